@@ -10,6 +10,7 @@ import {
 import type { Bundle } from '../model/index.ts';
 import type { CameraSettings, Detector } from '../perception/index.ts';
 import {
+  type CallRequestOf,
   decodeMessage,
   encodePayload,
   type Message,
@@ -52,7 +53,7 @@ import type {
 import { type DuePreview, PreviewLeases } from './preview-leases.ts';
 import type { PrivacyRule } from './privacy.ts';
 import { Reconciler, type Running } from './reconciler.ts';
-import { RpcServer, unknownCamera } from './rpc-server.ts';
+import { RpcServer, unknownCamera, updatesNotAsked } from './rpc-server.ts';
 import { OpenTrustGate } from './trust/open-gate.ts';
 import { OrderOpener } from './trust/order-opener.ts';
 import type { TrustGate } from './trust/ports.ts';
@@ -88,6 +89,8 @@ export interface DeviceAgentPorts {
   readonly check?: ModelCheck;
   /** Whether the machine can do with another model now; absent: always. */
   readonly safety?: SafetyCheck;
+  /** Hears what `call/updates` says; absent: it is refused. */
+  readonly onUpdatesCall?: (request: CallRequestOf<'updates'>) => void;
   /** What may run here and whom to obey; default: everything and everybody, and it is said so. */
   readonly trust?: TrustGate;
   /** Nothing of a slot is left. */
@@ -244,6 +247,10 @@ export class DeviceAgent {
           if (!cameras.includes(request.camera)) throw unknownCamera(request.camera, cameras);
           if (ports.budget?.previewRoom === false) throw budgetSpent('preview');
           this.#leases.lease(request, clock.monotonicMs());
+        },
+        updates: (request) => {
+          if (ports.onUpdatesCall === undefined) throw updatesNotAsked();
+          ports.onUpdatesCall(request);
         },
         describe: () => self.full(this.#announcer.board),
         frames: (request) => this.#drift().listFrames(request),

@@ -7,6 +7,7 @@ export {
 } from './agent-state.ts';
 export { BudgetService } from './budget/budget-service.ts';
 export { BundleCheck, type BundleCheckPorts } from './deployment/bundle-check.ts';
+export { CalledSafetyCheck } from './deployment/called-safety-check.ts';
 export { EverySafetyCheck, RestedSafetyCheck } from './deployment/safety-checks.ts';
 export { deploymentTable } from './deployment/table.ts';
 export type { SafetyAnswer, SafetyCheck } from './deployment/update-gate.ts';

@@ -17,6 +17,8 @@ export interface RpcHandlers {
   ack(entries: readonly number[]): void;
   /** Throws InputError for a camera that is not there. */
   preview(request: Extract<Call, { method: 'preview' }>['payload']): void;
+  /** Throws an InputError where nobody asks for it. */
+  updates(request: Extract<Call, { method: 'updates' }>['payload']): void;
   describe(): CallResultOf<'describe'>;
   frames(request: Extract<Call, { method: 'frames' }>['payload']): Promise<CallResultOf<'frames'>>;
   /** Rejects with an InputError for a frame that is not there. */
@@ -69,6 +71,9 @@ export class RpcServer {
         return {};
       case 'describe':
         return this.#handlers.describe();
+      case 'updates':
+        this.#handlers.updates(call.payload);
+        return {};
       case 'frames':
         return this.#handlers.frames(call.payload);
       case 'frame':
@@ -92,6 +97,14 @@ export class RpcServer {
       this.#log.debug('A call was not answered', { error });
     }
   }
+}
+
+export function updatesNotAsked(): InputError {
+  return new InputError(
+    'updates-not-asked',
+    'This device does not ask over MQTT whether a model may be switched.',
+    'Set updates.mqtt in its settings.',
+  );
 }
 
 export function unknownCamera(camera: string, cameras: readonly string[]): InputError {

@@ -186,7 +186,7 @@ export const AlertRuleDraft = Type.Object(
     webhook: Type.Optional(
       Type.Object(
         {
-          url: Type.String({ minLength: 8, maxLength: 2000, pattern: '^https?://' }),
+          url: Type.String({ minLength: 8, maxLength: 2000, pattern: '^(https?://|mailto:)' }),
           format: Type.Optional(described(WebhookFormat, 'Absent: goshawk')),
           secret: Type.Optional(
             Type.String({
@@ -197,7 +197,11 @@ export const AlertRuleDraft = Type.Object(
             }),
           ),
         },
-        { ...closed, description: 'Who is called; absent: nobody, the alert is only shown' },
+        {
+          ...closed,
+          description:
+            'Who is called, or written to (`mailto:ann@site.example`); absent: nobody, the alert is only shown',
+        },
       ),
     ),
   },

@@ -44,6 +44,7 @@ export { apiPrefix, methodOf, pathOf, queryText } from './path.ts';
 export * from './profile.ts';
 export * from './role.ts';
 export * from './rollout-policy.ts';
+export * from './rollout-words.ts';
 export * from './rollouts.ts';
 export type { BodyOf, Method, ParamsOf, QueryOf, ReplyOf, RouteSpec, RouteTable } from './route.ts';
 export * from './routes.ts';

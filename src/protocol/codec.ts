@@ -41,6 +41,7 @@ const callFormats = {
   ack: format(calls.ack.request, 'json', 64 * kib),
   preview: format(calls.preview.request, 'json', 64 * kib),
   describe: format(calls.describe.request, 'json', 64 * kib),
+  updates: format(calls.updates.request, 'json', 64 * kib),
   frames: format(calls.frames.request, 'json', 64 * kib),
   frame: format(calls.frame.request, 'json', 64 * kib),
 } as const;

@@ -384,6 +384,15 @@ export const calls = {
   },
   /** Loaded models, settings and health, for `goshawk fleet inspect`. */
   describe: { request: Type.Object({}), response: Type.Record(Type.String(), Type.Unknown()) },
+  /** Whether a model may be switched on the machine, for so long; for agents whose settings ask for it. */
+  updates: {
+    request: Type.Object({
+      hold: Type.Boolean(),
+      seconds: Type.Number({ minimum: 1, maximum: 86_400 }),
+      reason: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    }),
+    response: Type.Object({}),
+  },
   ...driftCalls,
 } as const;
 export type CallMethod = keyof typeof calls;

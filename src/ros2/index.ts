@@ -4,6 +4,7 @@ export { LifecycleMachine, type LifecycleWork } from './lifecycle/machine.ts';
 export { type LifecycleServiceOptions, serveLifecycle } from './lifecycle/serve.ts';
 export { type StateLabel, transitionGraph } from './lifecycle/table.ts';
 export { type BondStatus, readBondStatus, writeBondStatus } from './messages/bond.ts';
+export { readBool, writeBool } from './messages/bool.ts';
 export {
   type CameraInfo,
   cameraInfoLimits,

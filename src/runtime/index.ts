@@ -25,7 +25,6 @@ type Slots = typeof import('./fleet/slots.ts');
 type FleetAudit = typeof import('./fleet/audit.ts');
 type FleetTrust = typeof import('./fleet/trust.ts');
 
-// Programs.
 export type { ChosenDetector, EngineChoice } from '../agent/index.ts';
 export type { DemoReport } from './demo/demo.ts';
 export type { DemoPlace } from './demo/run-demo.ts';
@@ -34,6 +33,8 @@ export type { AgentSummary } from './device/summary.ts';
 export type { MachineReport } from './doctor/check-machine.ts';
 export type { OtaVerdict } from './doctor/ota/decide.ts';
 export { engineChoices } from './engines/choices.ts';
+// Programs.
+export { waitForRollout } from './fleet/wait-for-rollout.ts';
 /** Arguments of ROS in a command line, as options of ours; loaded only where there are any. */
 export async function translateRosArguments(argv: readonly string[]): Promise<readonly string[]> {
   if (!argv.includes('--ros-args')) return argv;

@@ -2,9 +2,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { RosSafetyCheck } from '../../src/adapters/ros2/index.ts';
+import {
+  lifecycleSafetyCheck,
+  RosHeardSafetyCheck,
+  RosSafetyCheck,
+  topicSafetyCheck,
+} from '../../src/adapters/ros2/index.ts';
 import { LockFileSafetyCheck, ProgramSafetyCheck } from '../../src/adapters/safety/index.ts';
-import { EverySafetyCheck, RestedSafetyCheck } from '../../src/agent/index.ts';
+import { CalledSafetyCheck, EverySafetyCheck, RestedSafetyCheck } from '../../src/agent/index.ts';
+import { CdrWriter, qosProfiles, writeBool, writeTransitionEvent } from '../../src/ros2/index.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../fakes/fake-ros-graph.ts';
 import { describeSafetyCheck } from './safety-check.ts';
@@ -71,6 +77,86 @@ describeSafetyCheck('a robot over ROS 2', async () => {
 });
 let said: string | undefined;
 
+/** Its words are of its own: what is told is that it is not safe. */
+const wordless = (check: { whyNot(): Promise<string | undefined> }) => ({
+  whyNot: async () => ((await check.whyNot()) === undefined ? undefined : (said ?? 'It holds.')),
+});
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describeSafetyCheck('a topic of the robot', async () => {
+  const graph = new FakeRosGraph();
+  const node = graph.join({ name: 'goshawk', namespace: '/' });
+  const robot = graph.join({ name: 'robot', namespace: '/' });
+  const topic = robot.advertise('/at_rest', 'std_msgs/msg/Bool', qosProfiles.standard);
+  const check = topicSafetyCheck({ node, clock: new FakeClock(), name: '/at_rest', freshMs: 10_000 });
+  expect(check).toBeInstanceOf(RosHeardSafetyCheck);
+  await settled();
+  return {
+    check: wordless(check),
+    be: async (why) => {
+      said = why === '' ? undefined : why;
+      topic.publish(writeBool(new CdrWriter(), why === undefined));
+      await settled();
+    },
+    beUnknown: async () => {
+      topic.publish(writeBool(new CdrWriter(), true));
+      await settled();
+      topic.close();
+      await settled();
+    },
+    close: async () => check.close(),
+  };
+});
+
+describeSafetyCheck('the state of a managed node', async () => {
+  const graph = new FakeRosGraph();
+  const node = graph.join({ name: 'goshawk', namespace: '/' });
+  const driver = graph.join({ name: 'driver', namespace: '/' });
+  const type = 'lifecycle_msgs/msg/TransitionEvent';
+  const events = driver.advertise('~/transition_event', type, qosProfiles.standard);
+  const check = lifecycleSafetyCheck({ node, clock: new FakeClock(), name: '/driver' });
+  await settled();
+  const become = async (label: string) => {
+    const part = { id: 1, label: 'x' };
+    const event = { timestampNs: 0n, transition: part, start: part, goal: { id: 1, label } };
+    events.publish(writeTransitionEvent(new CdrWriter(), event));
+    await settled();
+  };
+  return {
+    check: wordless(check),
+    be: async (why) => {
+      said = why === '' ? undefined : why;
+      // Between two states it may drive still.
+      await become(why === undefined ? 'inactive' : why === '' ? 'deactivating' : 'active');
+    },
+    beUnknown: async () => {
+      await become('inactive');
+      events.publish(Uint8Array.of(1, 2, 3));
+      await settled();
+    },
+    close: async () => check.close(),
+  };
+});
+
+describeSafetyCheck('a call over MQTT', async () => {
+  const clock = new FakeClock();
+  const check = new CalledSafetyCheck(clock);
+  return {
+    check,
+    be: async (why) =>
+      check.take({
+        hold: why !== undefined,
+        seconds: 60,
+        ...(why === undefined || why === '' ? {} : { reason: why }),
+      }),
+    beUnknown: async () => {
+      check.take({ hold: false, seconds: 60 });
+      await clock.pass(60_000);
+    },
+    close: async () => {},
+  };
+});
+
 describeSafetyCheck('several, rested', async () => {
   let [why, unknown]: [string | undefined, boolean] = [undefined, false];
   const one = {
@@ -101,6 +187,24 @@ describe('A program that is asked', () => {
   it('gets its arguments as they are, without a shell', async () => {
     const check = new ProgramSafetyCheck(['/usr/bin/test', '$(touch /tmp/x)', '=', '$(touch /tmp/x)'], 5_000);
     expect(await check.whyNot(signal)).toBeUndefined();
+  });
+});
+
+describe('A topic that says that the robot rests', () => {
+  it('counts for a while only: who fell silent may drive', async () => {
+    const graph = new FakeRosGraph();
+    const clock = new FakeClock();
+    const node = graph.join({ name: 'goshawk', namespace: '/' });
+    const topic = node.advertise('/at_rest', 'std_msgs/msg/Bool', qosProfiles.standard);
+    const check = topicSafetyCheck({ node, clock, name: '/at_rest', freshMs: 10_000 });
+    await settled();
+    topic.publish(writeBool(new CdrWriter(), true));
+    await settled();
+    await clock.pass(10_000);
+    expect(await check.whyNot()).toBeUndefined();
+    await clock.pass(1);
+    await expect(check.whyNot()).rejects.toMatchObject({ code: 'safety-unsaid' });
+    check.close();
   });
 });
 

@@ -21,6 +21,7 @@ import {
 } from '../../src/base/index.ts';
 import type { Bundle, Manifest } from '../../src/model/index.ts';
 import {
+  type CallRequestOf,
   type DesiredModel,
   type DeviceEvent,
   decodePayload,
@@ -208,6 +209,8 @@ export class FakeDevice {
   factory: DetectorFactory | undefined;
   drift: DriftHost | undefined;
   safety: SafetyCheck | undefined;
+  /** Absent: the device does not ask over MQTT. */
+  onUpdatesCall: ((request: CallRequestOf<'updates'>) => void) | undefined;
   budget: BudgetHost | undefined;
   transport!: FakeTransport;
   pipeline!: FakePipeline;
@@ -273,6 +276,7 @@ export class FakeDevice {
         check: { check: (bundle) => this.onCheck(bundle) },
         ...(this.drift === undefined ? {} : { drift: this.drift }),
         ...(this.safety === undefined ? {} : { safety: this.safety }),
+        ...(this.onUpdatesCall === undefined ? {} : { onUpdatesCall: this.onUpdatesCall }),
         ...(this.budget === undefined ? {} : { budget: this.budget }),
       },
       { pipeline: this.pipeline, detector, slots: others },

@@ -10,6 +10,7 @@ export {
   type RosDetectionSinkOptions,
 } from './detection-sink.ts';
 export { RosFrameSource, type RosFrameSourceOptions, type RosSourceCounts } from './frame-source.ts';
+export { lifecycleSafetyCheck, RosHeardSafetyCheck, topicSafetyCheck } from './heard-safety-check.ts';
 export type { DecodePng } from './latest-decode.ts';
 export { RosNodeResultsSink, type RosNodeResultsSinkOptions } from './node-results-sink.ts';
 export type { PictureLosses } from './picture-losses.ts';

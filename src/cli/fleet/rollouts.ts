@@ -1,7 +1,14 @@
 import type { Command } from 'commander';
-import { FleetFile, type RolloutAction, type RolloutDetail, type RolloutPolicy } from '../../api/index.ts';
-import { applyFleetFile, readRolloutPolicy } from '../../runtime/index.ts';
-import { examples, finish, parseCount, parseList } from '../command.ts';
+import {
+  FleetFile,
+  type RolloutAction,
+  type RolloutDetail,
+  type RolloutPolicy,
+  shareWords,
+} from '../../api/index.ts';
+import { applyFleetFile, readRolloutPolicy, waitForRollout } from '../../runtime/index.ts';
+import { examples, finish, parseCount, parseDuration, parseList } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatNumber, formatTime } from './format.ts';
@@ -65,6 +72,7 @@ export function addRollouts(fleet: Command): void {
         return undefined;
       },
     );
+  addWait(rollout);
   addFreeze(rollout);
   addApply(fleet);
   addLabels(fleet);
@@ -109,6 +117,23 @@ function addShown(rollout: Command): void {
   );
 }
 
+function addWait(rollout: Command): void {
+  finish<Target & { readonly timeout: number }>(
+    fleetCommand(rollout, 'wait', 'until it is over or needs a person; exit status 1 unless it is finished')
+      .argument('<name>', 'name or id')
+      .option('--timeout <duration>', 'how long to wait', parseDuration, 86_400_000),
+    async ({ output, signal }, options, [name = '']) => {
+      const detail = await waitForRollout(connect(options), name, {
+        ...{ signal, timeoutMs: options.timeout },
+        onChange: ({ state, wave, next }) => output.note(`${state}, wave ${wave + 1}. ${next}`),
+      });
+      output.value(detail);
+      printDetail(output, detail);
+      return detail.state === 'finished' ? undefined : exitCodes.failed.code;
+    },
+  );
+}
+
 async function preview(output: Output, target: Target, name: string, policy: RolloutPolicy) {
   const plan = await connect(target).call('POST /rollouts/preview', { body: { name, policy } });
   output.value(plan);
@@ -121,6 +146,8 @@ async function preview(output: Output, target: Target, name: string, policy: Rol
       `${wave.devices.slice(0, 8).join(' ')}${wave.devices.length > 8 ? ' ...' : ''}`,
     ]),
   );
+  const share = shareWords(policy);
+  if (share !== undefined) output.line(`Only the ${share}: the same devices each time.`);
   for (const words of plan.gate) output.line(words);
   for (const { device, why } of plan.leftOut) output.note(`${device} is left out: ${why}`);
   for (const one of plan.overlaps) output.note(`${one} is under way on devices of this one.`);
@@ -232,7 +259,10 @@ function addLabels(fleet: Command): void {
 
 function printDetail(output: Output, detail: RolloutDetail): void {
   const { name, model, state, pause, reason } = detail;
-  output.line(`${name}: ${model.name} ${model.version}, ${state}. ${pause?.what ?? reason ?? ''}`);
+  const share = shareWords(detail.policy);
+  output.line(
+    `${name}: ${model.name} ${model.version}${share === undefined ? '' : `, ${share}`}, ${state}. ${pause?.what ?? reason ?? ''}`,
+  );
   output.line(`Next: ${detail.next}${detail.nextMs === undefined ? '' : ` (${formatTime(detail.nextMs)})`}`);
   output.table(
     ['wave', 'devices', 'began', 'soaks since', 'passed', 'gate'],

@@ -2,8 +2,14 @@ import type { Alert, AlertDelivery, DriftIncident, WebhookTest } from '../../api
 import type { Clock, Log } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import type { AlertTransition } from './alert-registry.ts';
-import { chatBody, eventNames, messageBody } from './message.ts';
-import { type WebhookCounts, WebhookDispatcher, type Webhooks } from './webhook-dispatcher.ts';
+import { isMailAddress } from './mail-address.ts';
+import { chatBody, eventNames, mailText, messageBody } from './message.ts';
+import {
+  type WebhookCounts,
+  WebhookDispatcher,
+  type WebhookMessage,
+  type Webhooks,
+} from './webhook-dispatcher.ts';
 
 export interface AlertNotifierPorts {
   readonly webhooks: Webhooks;
@@ -48,35 +54,39 @@ export class AlertNotifier {
     const { webhook } = rule;
     if (webhook === undefined) return;
     if (transition === 'resolved') this.#resolved.set(alert.id, alert);
-    const { openIncidents, clock, publicUrl } = this.#ports;
+    const { openIncidents } = this.#ports;
     const id = `${alert.id}-${transition === 'resolved' ? 'end' : alert.notified}`;
     const event = eventNames[transition];
     const incident = openIncidents().find((one) => one.id === alert.incident);
-    const body =
-      webhook.format === 'slack'
-        ? chatBody(event, alert, publicUrl)
-        : messageBody(id, event, alert, incident, clock.wallMs(), publicUrl);
-    this.#dispatcher.send({ url: webhook.url, secret: rule.webhookSecret, id, event, body }, (delivery) =>
-      this.#delivered(alert.id, delivery),
-    );
+    const message = this.#message(webhook.url, id, event, alert, incident, rule);
+    this.#dispatcher.send(message, (delivery) => this.#delivered(alert.id, delivery));
   }
 
   /** One message now, to see whether it arrives. */
   async sendTest(url: string, alert: Alert, rule: AlertRuleRow): Promise<WebhookTest> {
-    const { clock, publicUrl } = this.#ports;
-    const { id } = alert;
     try {
-      const body =
-        rule.webhook?.format === 'slack'
-          ? chatBody('test', alert, publicUrl)
-          : messageBody(id, 'test', alert, undefined, clock.wallMs(), publicUrl);
-      const message = { url, secret: rule.webhookSecret, id, event: 'test', body };
+      const message = this.#message(url, alert.id, 'test', alert, undefined, rule);
       const { status } = await this.#dispatcher.sendOnce(message);
       return { delivered: status >= 200 && status < 300, status };
     } catch (error) {
       const { message, remedy } = error as { message: string; remedy?: string };
       return { delivered: false, error: message, ...(remedy === undefined ? {} : { remedy }) };
     }
+  }
+
+  #message(
+    url: string,
+    id: string,
+    event: string,
+    alert: Alert,
+    incident: DriftIncident | undefined,
+    { webhook, webhookSecret: secret }: AlertRuleRow,
+  ): WebhookMessage {
+    const { clock, publicUrl } = this.#ports;
+    const about = { url, secret, id, event };
+    if (isMailAddress(url)) return { ...about, ...mailText(event, alert, clock.wallMs(), publicUrl) };
+    if (webhook?.format === 'slack') return { ...about, body: chatBody(event, alert, publicUrl) };
+    return { ...about, body: messageBody(id, event, alert, incident, clock.wallMs(), publicUrl) };
   }
 
   #delivered(id: string, delivery: AlertDelivery): void {

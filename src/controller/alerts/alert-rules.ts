@@ -2,6 +2,7 @@ import type { AlertRule, AlertRuleDraft, Role } from '../../api/index.ts';
 import { type Clock, type Log, MissingError, RefusedError } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import type { Change } from '../store/store.ts';
+import { isMailAddress } from './mail-address.ts';
 import { type KindOf, metricRuleFault } from './metric-rule.ts';
 import { publicRule, ruleFrom } from './rule.ts';
 import { openRule, type SecretBox, sealRule } from './sealed-rule.ts';
@@ -123,7 +124,10 @@ export class AlertRules {
   #plan(draft: AlertRuleDraft, before: AlertRuleRow | undefined, id: string): PlannedRule {
     const { clock, secretBox, newId, kindOf } = this.#ports;
     const kept = draft.webhook?.secret ?? before?.webhookSecret;
-    const made = draft.webhook !== undefined && kept === undefined ? newId(32) : undefined;
+    const made =
+      draft.webhook !== undefined && !isMailAddress(draft.webhook.url) && kept === undefined
+        ? newId(32)
+        : undefined;
     const nowMs = clock.wallMs();
     const identity = { id, createdMs: before?.createdMs ?? nowMs, nowMs };
     const rule = ruleFrom(draft, identity, kept ?? made, kindOf);

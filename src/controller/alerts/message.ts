@@ -36,13 +36,41 @@ const marks = { firing: ':rotating_light:', resolved: ':white_check_mark:', test
  * characters of Slack, by which a name could call a channel or make a link.
  */
 export function chatBody(event: string, alert: Alert, publicUrl: string | undefined): string {
-  const state = event === eventNames.resolved ? 'resolved' : event === 'test' ? 'test' : 'firing';
-  const { dashboard } =
-    publicUrl === undefined
-      ? { dashboard: undefined }
-      : linksOf(publicUrl.replace(/\/+$/, ''), alert, undefined);
+  const state = stateOf(event);
+  const dashboard = dashboardOf(alert, publicUrl);
   const words = `${marks[state]} *${escaped(alert.ruleName)}* (${alert.severity}) is ${state}: ${escaped(alert.summary)}`;
   return JSON.stringify({ text: dashboard === undefined ? words : `${words}\n<${dashboard}|Dashboard>` });
+}
+
+/** The same as an e-mail of plain text. */
+export function mailText(
+  event: string,
+  alert: Alert,
+  sentMs: number,
+  publicUrl: string | undefined,
+): { readonly subject: string; readonly body: string } {
+  const state = stateOf(event);
+  const dashboard = dashboardOf(alert, publicUrl);
+  const lines = [
+    alert.summary,
+    '',
+    `${alert.ruleName} (${alert.severity}) is ${state}.`,
+    `Since: ${new Date(alert.sinceMs).toISOString()}`,
+    `Sent: ${new Date(sentMs).toISOString()}`,
+    ...(dashboard === undefined ? [] : ['', dashboard]),
+  ];
+  return {
+    subject: `[Goshawk] ${state}: ${alert.ruleName}: ${alert.summary}`,
+    body: `${lines.join('\n')}\n`,
+  };
+}
+
+function stateOf(event: string): keyof typeof marks {
+  return event === eventNames.resolved ? 'resolved' : event === 'test' ? 'test' : 'firing';
+}
+
+function dashboardOf(alert: Alert, publicUrl: string | undefined): string | undefined {
+  return publicUrl && linksOf(publicUrl.replace(/\/+$/, ''), alert, undefined).dashboard;
 }
 
 function escaped(text: string): string {

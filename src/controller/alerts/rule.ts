@@ -1,6 +1,7 @@
 import type { AlertRule, AlertRuleDraft, Role, WebhookFormat } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
+import { isMailAddress, recipientsOf } from './mail-address.ts';
 import { type KindOf, metricRuleFault } from './metric-rule.ts';
 
 const defaults = {
@@ -30,7 +31,7 @@ export function ruleFrom(
     throw new InputError(
       'rule-invalid',
       'The address of the webhook is no address, or holds a user name and password.',
-      'Write it as https://host/path; the signature proves who sends.',
+      'Write it as https://host/path, where the signature proves who sends, or as mailto:name@domain.',
     );
   return {
     id: identity.id,
@@ -45,8 +46,15 @@ export function ruleFrom(
     changedMs: identity.nowMs,
     ...(webhook === undefined
       ? {}
-      : { webhook: { url: webhook.url, signed: true, ...formatOf(webhook.format) } }),
-    ...(webhook === undefined || secret === undefined ? {} : { webhookSecret: secret }),
+      : {
+          webhook: {
+            ...{ url: webhook.url, signed: !isMailAddress(webhook.url) },
+            ...formatOf(webhook.format),
+          },
+        }),
+    ...(webhook === undefined || secret === undefined || isMailAddress(webhook.url)
+      ? {}
+      : { webhookSecret: secret }),
   };
 }
 
@@ -55,13 +63,16 @@ function formatOf(format: WebhookFormat | undefined): { readonly format?: Webhoo
   return format === undefined || format === 'goshawk' ? {} : { format };
 }
 
-/** scheme://host/..., without a user in it. The sender looks closer when it resolves the name. */
+/** scheme://host/..., without a user in it, or people to write to. The sender looks closer when it resolves the name. */
 function isAddress(url: string): boolean {
+  if (isMailAddress(url)) return recipientsOf(url).length > 0;
   return /^https?:\/\/[^/?#@\s]+(?:[/?#][^\s]*)?$/i.test(url);
 }
 
 /** `https://host/...`: an address may be a secret by itself. */
 export function originOf(url: string): string {
+  // Who is told is nobody's business either.
+  if (isMailAddress(url)) return 'mailto:…';
   const origin = /^https?:\/\/[^/?#]+/i.exec(url)?.[0] ?? '';
   return origin === url ? url : `${origin}/…`;
 }

@@ -16,18 +16,21 @@ export interface WebhookMessage {
   /** The same for every attempt: whoever gets it twice knows. */
   readonly id: string;
   readonly event: string;
+  /** Of an e-mail. */
+  readonly subject?: string;
   readonly body: string;
 }
 
 /**
  * Port: sends one message once. Resolves with the status of the answer, whatever it is; rejects with a GoshawkError
- * where there was none, whose message names neither the path of the address nor the secret. `webhook-refused` (the address
- * is not allowed) is final, everything else may be tried again. Promises: test/contract/webhooks.ts.
+ * where there was none, whose message names neither the path of the address nor the secret. `webhook-refused` and
+ * `mail-refused` (the address is not allowed, or nobody's) are final, everything else may be tried again. Promises: test/contract/webhooks.ts.
  */
 export interface Webhooks {
   send(message: WebhookMessage, timestampMs: number): Promise<{ readonly status: number }>;
 }
 
+const finalCodes: ReadonlySet<string> = new Set(['webhook-refused', 'mail-refused']);
 const policy: Backoff = { firstMs: 1_000, maxMs: 60_000 };
 const maxAttempts = 6;
 const maxPerAddress = 500;
@@ -164,7 +167,7 @@ export class WebhookDispatcher {
       return answerFailure(status);
     } catch (error) {
       const known = asGoshawkError(error, 'webhook-failed');
-      return { final: known.code === 'webhook-refused', reason: known.message };
+      return { final: finalCodes.has(known.code), reason: known.message };
     }
   }
 

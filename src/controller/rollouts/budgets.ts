@@ -13,7 +13,7 @@ export interface Obstacle {
 /**
  * What of the rollout's limits is left. One is made for each step, and counts what the step itself orders.
  *
- * At work counts over all rollouts of the fleet would be kinder to a site; here each rollout has its own.
+ * `maxParallel` and `ratePerMinute` are of this rollout alone; a disruption is one to a site whichever rollout makes it.
  */
 export class Budgets {
   readonly #rollout: Rollout;
@@ -29,17 +29,14 @@ export class Budgets {
     this.#world = world;
     const { windows, disruption } = rollout.policy;
     this.#canDownload = isOpen(windows, 'download', world.nowMs);
-    const busy = new Set<string>();
-    for (const { device, state, by, orderedMs } of rollout.devices.values()) {
-      // What waits for its own safety does not work: else a few robots that drive on would hold up a fleet.
-      if (workingStates.has(state)) busy.add(device);
+    const busy = busyDevices([rollout]);
+    for (const { orderedMs } of rollout.devices.values())
       if (orderedMs !== undefined && orderedMs > world.nowMs - 60_000) this.#recent += 1;
-      if (state === 'unreachable' && by === 'offline') busy.delete(device);
-    }
     this.#working = busy.size;
     if (disruption === undefined) return;
     for (const facts of world.devices.values())
-      if (!facts.online || busy.has(facts.id)) this.#addUnavailable(facts);
+      if (!facts.online || busy.has(facts.id) || world.busyElsewhere?.has(facts.id) === true)
+        this.#addUnavailable(facts);
   }
 
   /** Undefined: it may be ordered. */
@@ -66,7 +63,8 @@ export class Budgets {
   take(facts: DeviceFacts): void {
     this.#working += 1;
     this.#recent += 1;
-    this.#addUnavailable(facts);
+    // What is at work for another rollout is counted already.
+    if (this.#world.busyElsewhere?.has(facts.id) !== true) this.#addUnavailable(facts);
   }
 
   #disruption(facts: DeviceFacts): Obstacle | undefined {
@@ -87,6 +85,14 @@ export class Budgets {
     for (const value of valuesOf(disruption.by, facts))
       this.#unavailable.set(value, (this.#unavailable.get(value) ?? 0) + 1);
   }
+}
+
+/** At work for any of them. What waits for its own safety is not: else a few robots that drive on would hold up a fleet. */
+export function busyDevices(rollouts: Iterable<Rollout>): Set<string> {
+  const busy = new Set<string>();
+  for (const { devices } of rollouts)
+    for (const { device, state } of devices.values()) if (workingStates.has(state)) busy.add(device);
+  return busy;
 }
 
 function valuesOf(by: string, { labels, groups }: DeviceFacts): readonly string[] {

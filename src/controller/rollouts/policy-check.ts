@@ -8,6 +8,12 @@ export function checkRolloutPolicy(policy: RolloutPolicy): void {
   const { target, waves = [], growth, windows = [], success = {}, gate, model, disruption } = policy;
   if (isEmptySelector(target))
     throw refused('The target names no device.', 'Name devices, groups, boards or labels, or say all: true.');
+  const { fromPercent = 0, toPercent = 100 } = target.share ?? {};
+  if (fromPercent >= toPercent)
+    throw refused(
+      `The share goes from ${fromPercent} to ${toPercent} %.`,
+      'It has to end after it begins, such as from 50 to 100.',
+    );
   if (policy.waves !== undefined && growth !== undefined)
     throw refused('It has waves and growth.', 'Say one of both.');
   for (const [at, wave] of waves.entries()) {

@@ -7,6 +7,7 @@ import type { LabelService } from '../devices/label-service.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { advance, isWatched, type Proposal, pause } from './advance.ts';
+import { busyDevices } from './budgets.ts';
 import type { EvidenceReader } from './evidence/index.ts';
 import { factsInTurns, factsOf } from './facts.ts';
 import { applyVerdict } from './gate-decision.ts';
@@ -115,12 +116,15 @@ export class RolloutRunner {
     if (ask !== undefined) await this.#askGate(id, ask);
   }
 
-  async #world({ slot, model }: Rollout): Promise<World> {
-    const { clock, freeze, models } = this.#ports;
+  async #world({ id, slot, model, policy }: Rollout): Promise<World> {
+    const { clock, freeze, models, table } = this.#ports;
     return {
       nowMs: clock.wallMs(),
       freeze: freeze(),
       devices: await factsInTurns(this.#ports, slot),
+      ...(policy.disruption === undefined
+        ? {}
+        : { busyElsewhere: busyDevices(table.all().filter((one) => one.id !== id && isWatched(one))) }),
       modelHeld: models.isComplete(model.digest),
     };
   }

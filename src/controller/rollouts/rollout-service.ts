@@ -23,11 +23,12 @@ import { factsOfFleet } from './facts.ts';
 import { planGate } from './gates/index.ts';
 import { move } from './move.ts';
 import { checkRolloutPolicy } from './policy-check.ts';
+import { rankOf } from './rank.ts';
 import { type DeviceRecord, type Rollout, withNote } from './rollout.ts';
 import { changesBetween, type RolloutTable } from './rollout-table.ts';
 import { selects } from './selector.ts';
 import { isActive } from './table.ts';
-import { type PlannedWave, planWaves, rankOf } from './waves.ts';
+import { type PlannedWave, planWaves } from './waves.ts';
 import type { DeviceFacts } from './world.ts';
 
 export interface RolloutServicePorts {

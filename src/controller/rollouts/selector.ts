@@ -1,4 +1,5 @@
-import type { Labels, Selector } from '../../api/index.ts';
+import type { Labels, Selector, Share } from '../../api/index.ts';
+import { rankOf } from './rank.ts';
 
 /** What a selector looks at. */
 export interface Selectable {
@@ -8,9 +9,9 @@ export interface Selectable {
   readonly labels: Labels;
 }
 
-type Choice = Omit<Selector, 'all' | 'except'>;
+type Choice = Omit<Selector, 'all' | 'except' | 'share'>;
 
-/** Names nothing: it would mean every device without saying so. */
+/** Names nothing (a share is of something): it would mean every device without saying so. */
 export function isEmptySelector({ devices, groups, boards, labels, all }: Selector): boolean {
   const named = [devices, groups, boards, Object.keys(labels ?? {})].some((one) => (one ?? []).length > 0);
   return !named && all !== true;
@@ -19,7 +20,8 @@ export function isEmptySelector({ devices, groups, boards, labels, all }: Select
 /** Everything that is said fits; of `except` nothing may. */
 export function selects(selector: Selector, device: Selectable): boolean {
   if (isEmptySelector(selector)) return false;
-  const { except } = selector;
+  const { except, share } = selector;
+  if (share !== undefined && !isInShare(device.id, share)) return false;
   if (except !== undefined && partsOf(except, device).some((fits) => fits)) return false;
   return partsOf(selector, device).every((fits) => fits);
 }
@@ -35,4 +37,17 @@ function partsOf({ devices, groups, boards, labels }: Choice, device: Selectable
     ...(boards === undefined ? [] : [boards.includes(device.board ?? '')]),
     ...(labels === undefined ? [] : [hasLabels(device, labels)]),
   ];
+}
+
+/** The same device falls into the same place of the same `of` for ever, whoever else joins or leaves. */
+export function isInShare(device: string, { of, fromPercent = 0, toPercent }: Share): boolean {
+  const place = (spread(rankOf(`share/${of}`)(device)) / 2 ** 32) * 100;
+  return place >= fromPercent && place < toPercent;
+}
+
+/** Names that differ in their last letter are neighbours in rank, and would all be of one share (the end of MurmurHash 3). */
+function spread(rank: number): number {
+  let hash = Math.imul(rank ^ (rank >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }

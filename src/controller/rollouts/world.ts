@@ -27,6 +27,8 @@ export interface World {
   readonly freeze?: Freeze | undefined;
   /** Every device of the fleet. */
   readonly devices: ReadonlyMap<string, DeviceFacts>;
+  /** At work for other rollouts, of any slot: a site that gives away a device does not ask for whom. */
+  readonly busyElsewhere?: ReadonlySet<string>;
   /** Whether devices can fetch the bundle. */
   readonly modelHeld: boolean;
 }

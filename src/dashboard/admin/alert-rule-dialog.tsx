@@ -16,6 +16,7 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
   const [saved, setSaved] = useState<SavedAlertRule | undefined>(undefined);
   const change = (part: Partial<RuleFields>): void => setFields((last) => ({ ...last, ...part }));
   const read = draftOf(fields, rule);
+  const isMail = fields.url.trim().startsWith('mailto:');
 
   const save = async (): Promise<void> => {
     if (!('draft' in read)) return;
@@ -112,13 +113,13 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
           />
         </div>
         <Text
-          label="Webhook"
+          label="Webhook or e-mail"
           value={fields.url}
-          hint="https://hooks.example/…"
+          hint="https://hooks.example/… or mailto:ann@site.example"
           note="Empty: the alert is shown here and nobody is told"
           onInput={(url) => change({ url })}
         />
-        {fields.url !== '' && (
+        {fields.url !== '' && !isMail && (
           <Key
             label="Key of the signature"
             value={fields.secret}
@@ -130,7 +131,7 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
             onInput={(secret) => change({ secret })}
           />
         )}
-        {fields.url !== '' && (
+        {fields.url !== '' && !isMail && (
           <Switch on={fields.chat} onChange={(chat) => change({ chat })}>
             <span>One text for a chat (Slack, Mattermost, Rocket.Chat)</span>
           </Switch>

@@ -121,8 +121,8 @@ export function draftOf(
     return { missing: 'Say for how many seconds it must hold.' };
   if (renotifyMinutes === undefined || renotifyMinutes < 0)
     return { missing: 'Say after how many minutes the webhook is told again; 0 for once.' };
-  if (fields.url !== '' && !/^https?:\/\/[^/]/.test(fields.url.trim()))
-    return { missing: 'Write the address of the webhook as https://host/path.' };
+  if (fields.url !== '' && !/^(https?:\/\/[^/]|mailto:.+@)/.test(fields.url.trim()))
+    return { missing: 'Write the address as https://host/path or mailto:name@domain.' };
   if (fields.secret !== '' && fields.secret.length < 16)
     return { missing: "A key of one's own needs at least 16 characters." };
   const when = conditionOf(fields, before?.when);

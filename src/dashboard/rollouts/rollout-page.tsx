@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { RolloutDetail, RolloutDevice } from '../../api/index.ts';
+import { type RolloutDetail, type RolloutDevice, shareWords } from '../../api/index.ts';
 import { call, request } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { mayActAs, useSession } from '../state/app.ts';
@@ -41,6 +41,7 @@ function Head({ rollout, onChanged }: { rollout: RolloutDetail; onChanged: () =>
   const now = useNow(1000);
   const { id, name, model, slot, state, sinceMs, pause, reason, next, nextMs, createdBy } = rollout;
   const [tone, word] = stateTones[state];
+  const share = shareWords(rollout.policy);
   return (
     <>
       <header class="page-head">
@@ -50,7 +51,8 @@ function Head({ rollout, onChanged }: { rollout: RolloutDetail; onChanged: () =>
         </div>
         <span class="sub">
           {model.name} {model.version}
-          {slot === 'main' ? '' : ` in ${slot}`}, by {createdBy}; since {formatTime(sinceMs)}
+          {slot === 'main' ? '' : ` in ${slot}`}
+          {share === undefined ? '' : `, ${share}`}, by {createdBy}; since {formatTime(sinceMs)}
         </span>
         <a class="sub" href={formatRoute(['rollouts'])}>
           All rollouts

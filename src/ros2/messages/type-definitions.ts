@@ -6,6 +6,7 @@ export const typeDefinitions: Readonly<Record<string, string>> = {
   'builtin_interfaces/msg/Time': 'int32 sec, uint32 nanosec',
   'rosgraph_msgs/msg/Clock': 'builtin_interfaces/msg/Time clock',
   'std_msgs/msg/Header': 'builtin_interfaces/msg/Time stamp, string frame_id',
+  'std_msgs/msg/Bool': 'bool data',
   'sensor_msgs/msg/Image':
     'std_msgs/msg/Header header, uint32 height, uint32 width, string encoding, uint8 is_bigendian, uint32 step, uint8[] data',
   'sensor_msgs/msg/CompressedImage': 'std_msgs/msg/Header header, string format, uint8[] data',

@@ -5,7 +5,6 @@ import { aesSecretBox, nodeSecrets } from '../../adapters/crypto/index.ts';
 import { FleetServer } from '../../adapters/fastify/index.ts';
 import { FleetMetrics } from '../../adapters/prometheus/index.ts';
 import { SqliteStore } from '../../adapters/sqlite/index.ts';
-import { AddressPolicy, HttpWebhooks } from '../../adapters/webhooks/index.ts';
 import { type Clock, InputError, type Log } from '../../base/index.ts';
 import {
   defaultRetention,
@@ -19,6 +18,7 @@ import type { ControllerSettings } from '../settings/controller.ts';
 import { goshawkVersion } from '../version.ts';
 import { openArtifacts } from './artifacts.ts';
 import { openEnrolment } from './enrolment.ts';
+import { openNotifications } from './notifications.ts';
 import { ensureSecretKey } from './secret-key.ts';
 import { openTrust } from './trust.ts';
 
@@ -42,7 +42,7 @@ export async function startController(
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   const connect = await brokerConnector(settings.broker, controllerClientId, ports);
   const tls = await serverTls(settings);
-  const webhooks = await webhooksOf(settings);
+  const webhooks = await openNotifications(settings);
   const secretBox = aesSecretBox(await ensureSecretKey(settings.dataDir));
   const artifacts = await openArtifacts(settings, ports.clock);
   const enrolment = await openEnrolment(settings, ports);
@@ -115,16 +115,6 @@ function reachedAt(
   if (ofDevices !== undefined) return { publicUrl: ofDevices };
   if (http.port === 0) return {};
   return { publicUrl: `${http.certFile === undefined ? 'http' : 'https'}://127.0.0.1:${http.port}` };
-}
-
-async function webhooksOf({ webhooks }: ControllerSettings): Promise<HttpWebhooks> {
-  return new HttpWebhooks({
-    policy: new AddressPolicy(webhooks.allow),
-    version: goshawkVersion(),
-    ...(webhooks.caFile === undefined
-      ? {}
-      : { ca: Buffer.from(await pem(webhooks.caFile)).toString('utf8') }),
-  });
 }
 
 async function serverTls({ http }: ControllerSettings) {

@@ -9,6 +9,7 @@ import {
   type BudgetService,
   BundleCheck,
   type BundleName,
+  CalledSafetyCheck,
   DeviceAgent,
   type DeviceAgentOptions,
   type DriftService,
@@ -197,7 +198,8 @@ export class DeviceRuntime {
     });
     const budget = await openBudget(settings, { clock, log, reportEvent });
     this.#budget = budget;
-    const safety = await safetyCheck(settings, clock, this.#ros);
+    const called = settings.updates.mqtt ? new CalledSafetyCheck(clock) : undefined;
+    const safety = await safetyCheck(settings, clock, this.#ros, called);
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
@@ -205,6 +207,7 @@ export class DeviceRuntime {
         transport: (will) => membership.transport(will),
         ...{ machine, models, check, trust, drift, targets, budget },
         ...(safety === undefined ? {} : { safety }),
+        ...(called === undefined ? {} : { onUpdatesCall: (request) => called.take(request) }),
         factory: (slot) => engines.of(slot),
         onSlotRemoved: (slot) => void engines.remove(slot),
         privacy: this.#privacy,

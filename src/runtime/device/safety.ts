@@ -1,5 +1,10 @@
 import { LockFileSafetyCheck, ProgramSafetyCheck } from '../../adapters/safety/index.ts';
-import { EverySafetyCheck, RestedSafetyCheck, type SafetyCheck } from '../../agent/index.ts';
+import {
+  type CalledSafetyCheck,
+  EverySafetyCheck,
+  RestedSafetyCheck,
+  type SafetyCheck,
+} from '../../agent/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
@@ -8,13 +13,18 @@ import type { AgentSettings } from '../settings/agent.ts';
 export async function safetyCheck(
   { updates }: AgentSettings,
   clock: Clock,
-  ros: Pick<RosLink, 'safety'>,
+  ros: Pick<RosLink, 'safety' | 'heardSafety'>,
+  called: CalledSafetyCheck | undefined,
 ): Promise<SafetyCheck | undefined> {
-  const { lockFile, program, ros: asksRos, timeoutSeconds, restSeconds } = updates;
+  const { lockFile, program, ros: asksRos, rosTopic, rosLifecycle, timeoutSeconds, restSeconds } = updates;
+  const freshMs = timeoutSeconds * 1000;
   const checks = [
     ...(lockFile === undefined ? [] : [new LockFileSafetyCheck(lockFile)]),
     ...(program === undefined ? [] : [new ProgramSafetyCheck(program, timeoutSeconds * 1000)]),
     ...(asksRos ? [await ros.safety()] : []),
+    ...(rosTopic === undefined ? [] : [await ros.heardSafety('topic', rosTopic, freshMs)]),
+    ...(rosLifecycle === undefined ? [] : [await ros.heardSafety('lifecycle', rosLifecycle, freshMs)]),
+    ...(called === undefined ? [] : [called]),
   ];
   if (checks.length === 0) return undefined;
   const every = new EverySafetyCheck(checks);

@@ -160,6 +160,16 @@ export class RosLink {
     return check;
   }
 
+  /** What a topic, or the state of a managed node, says of it. A topic counts for as long as it is heard once in `freshMs`. */
+  async heardSafety(kind: 'topic' | 'lifecycle', name: string, freshMs: number): Promise<SafetyCheck> {
+    const node = await this.#join();
+    const { lifecycleSafetyCheck, topicSafetyCheck } = await import('../../adapters/ros2/index.ts');
+    const about = { node, clock: this.#options.clock, name };
+    const check = kind === 'topic' ? topicSafetyCheck({ ...about, freshMs }) : lifecycleSafetyCheck(about);
+    this.#leaving.push(() => check.close());
+    return check;
+  }
+
   /** Gives up cameras, results and settings, and stays in the graph. */
   release(): void {
     for (const close of this.#closing.splice(0)) close();

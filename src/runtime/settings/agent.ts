@@ -305,11 +305,33 @@ export const AgentSettings = Type.Object(
           description:
             'The robot says over ROS 2 when no model may be switched: it calls `~/hold_updates` (std_srvs/srv/SetBool) with true or false. Until it has called, none is',
         }),
+        rosTopic: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 249,
+            description:
+              'A std_msgs/msg/Bool that says, at least once in timeoutSeconds, whether the robot is at rest; unless it says true no model is switched',
+          }),
+        ),
+        rosLifecycle: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 230,
+            description:
+              'A managed node, such as `/driver`, in whose state active no model is switched; nor before it was seen to change its state',
+          }),
+        ),
+        mqtt: Type.Boolean({
+          default: false,
+          description:
+            'Who may write to `call/updates` of the device says when a model may be switched, and for how long; unless it says so none is',
+        }),
         timeoutSeconds: Type.Number({
           minimum: 0.1,
           maximum: 300,
           default: 10,
-          description: 'A program that has not answered by then is ended, and nothing is switched',
+          description:
+            'A program that has not answered by then is ended, a topic that was not heard for so long says nothing; nothing is switched',
         }),
         restSeconds: Type.Number({
           minimum: 0,

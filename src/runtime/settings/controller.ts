@@ -175,6 +175,40 @@ export const ControllerSettings = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    mail: Type.Optional(
+      Type.Object(
+        {
+          host: Type.String({ minLength: 1, maxLength: 255, description: 'The SMTP server' }),
+          port: Type.Integer({ minimum: 1, maximum: 65_535, default: 587 }),
+          security: Type.Union([Type.Literal('starttls'), Type.Literal('tls'), Type.Literal('none')], {
+            default: 'starttls',
+            description:
+              'starttls: nothing is sent where the server does not offer it; tls: from the first byte, mostly port 465; none: for a relay on this machine',
+          }),
+          from: Type.String({
+            maxLength: 320,
+            pattern: '^[^\\s@<>]+@[^\\s@<>]+$',
+            description: 'Address of the sender',
+          }),
+          userName: Type.Optional(Type.String({ minLength: 1, maxLength: 320 })),
+          passwordFile: Type.Optional(
+            Type.String({ description: 'File that holds nothing but the password; needs userName' }),
+          ),
+          domains: Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
+            minItems: 1,
+            maxItems: 100,
+            description: 'Mail goes to recipients of these domains, and nowhere else',
+          }),
+          caFile: Type.Optional(
+            Type.String({ description: 'PEM of an authority of the server, beside the public ones' }),
+          ),
+        },
+        {
+          additionalProperties: false,
+          description: 'The mail server for rules to `mailto:`; absent: no mail is sent',
+        },
+      ),
+    ),
     quotas: Type.Object(
       {
         seriesPerDevice: Type.Integer({

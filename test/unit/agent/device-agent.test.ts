@@ -316,6 +316,24 @@ describe('The agent', () => {
       );
     });
 
+    it('updates says whether a model may be switched, to a device that asks for it and to no other', async () => {
+      controller.call('updates', { hold: true, seconds: 60 });
+      await clock.pass(100);
+      expect(controller.responses).toMatchObject([{ ok: false, code: 'updates-not-asked' }]);
+      const heard: object[] = [];
+      device.kill();
+      device.onUpdatesCall = (request) => void heard.push(request);
+      await device.start();
+      await clock.pass(100);
+      const said = { hold: true, seconds: 60, reason: 'It drives.' };
+      controller.call('updates', said);
+      await clock.pass(100);
+      controller.call('updates', { hold: false, seconds: 1e9 });
+      await clock.pass(100);
+      expect(heard).toEqual([said]);
+      expect(controller.responses.slice(1)).toMatchObject([{ ok: true }, { code: 'payload-invalid' }]);
+    });
+
     it('that are unknown or do not fit are answered, counted, and break nothing', async () => {
       controller.call('explode', {});
       controller.call('preview', { camera: 7 });

@@ -6,6 +6,15 @@ const identity = { id: 'r1', createdMs: 1, nowMs: 2 };
 const unseen = () => undefined;
 const offline: AlertRuleDraft = { name: 'away', when: { kind: 'offline' } };
 
+const badMail = [
+  'mailto:',
+  'mailto:ann',
+  'mailto:ann@a.example?bcc=all@b.example',
+  'mailto:ann@a.example\r\nRCPT TO:<eve@b.example>',
+  'mailto:Ann <ann@a.example>',
+  `mailto:${'a@a.example,'.repeat(20)}a@a.example`,
+];
+
 describe('An alert rule', () => {
   it('has sensible values where none are given', () => {
     expect(ruleFrom(offline, identity, undefined, unseen)).toEqual({
@@ -29,7 +38,7 @@ describe('An alert rule', () => {
     },
   );
 
-  it.each(['https://', 'https://user:pw@host/', 'https://ho st/', 'http:///x', 'https://?x'])(
+  it.each(['https://', 'https://user:pw@host/', 'https://ho st/', 'http:///x', 'https://?x', ...badMail])(
     'refuses %s as an address',
     (url) => {
       const draft = { ...offline, webhook: { url } };
@@ -48,6 +57,15 @@ describe('An alert rule', () => {
     expect(JSON.stringify(publicRule(row, 'admin'))).not.toContain('key');
     expect(publicRule(row, 'admin').webhook?.url).toBe('https://hooks.example/T0/secret');
     expect(publicRule(row, 'operator').webhook?.url).toBe('https://hooks.example/…');
+  });
+
+  it('may write to people instead: without a signature, and who they are is for admins', () => {
+    const url = 'mailto:ann@site.example,bob+night@site.example';
+    const row = ruleFrom({ ...offline, webhook: { url } }, identity, 'key', unseen);
+    expect(row).toMatchObject({ webhook: { url, signed: false } });
+    expect(row.webhookSecret).toBeUndefined();
+    expect(publicRule(row, 'operator').webhook?.url).toBe('mailto:…');
+    expect(JSON.stringify(auditedDraft({ ...offline, webhook: { url } }))).not.toContain('ann');
   });
 
   it('leaves neither key nor path in the audit', () => {

@@ -44,6 +44,13 @@ const sent = () => webhooks.sent.map(({ id }) => id);
 const away = () => new MissingError('webhook-unreachable', 'hooks.example does not answer.', 'Look at it.');
 
 describe('The dispatcher of webhooks', () => {
+  it.each(['webhook-refused', 'mail-refused'])('takes %s as the last word', async (code) => {
+    webhooks.answers.push(new RefusedError(code, 'No.', 'Correct it.'));
+    send(message('a'));
+    await clock.pass(600_000);
+    expect(deliveries.at(-1)).toMatchObject({ state: 'failed', attempts: 1 });
+  });
+
   it('delivers, and says so', async () => {
     send(message('a'));
     await clock.pass(0);

@@ -22,6 +22,11 @@ describe('A rollout that can not be', () => {
       { target: { devices: ['d1'] }, waves: [{ devices: ['d2'] }] },
       'rollout-wave-device',
     ],
+    [
+      'over a share that ends where it begins',
+      { target: { all: true, share: { of: 'ab', fromPercent: 50, toPercent: 50 } } },
+      'rollout-policy',
+    ],
     ['with one device in two waves', { waves: [{ devices: ['d1'] }, { devices: ['d1'] }] }, 'rollout-policy'],
     ['with percents that shrink', { waves: [{ percent: 50 }, { percent: 20 }] }, 'rollout-policy'],
     ['with waves and growth', { waves: [{ count: 1 }], growth: { first: 1, factor: 2 } }, 'rollout-policy'],

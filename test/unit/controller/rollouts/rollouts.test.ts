@@ -269,6 +269,45 @@ describe('A rollout', () => {
     expect(why()).toEqual(['disruption', 'disruption']);
   });
 
+  test('counts what other rollouts have at work at a site, and goes on when they are done', async () => {
+    for (const id of ['d1', 'd2', 'd3', 'd4'])
+      await fleet.fleet.controller.labels.setLabels(admin, id, { site: 'west' });
+    fleet.behaviours.set('d1', 'silent');
+    const disruption = { by: 'site', maxUnavailable: 2 };
+    await fleet.create({ target: { devices: ['d1'] } }, { name: 'other' });
+    await fleet.turn(1);
+    for (const id of ['d2', 'd3', 'd4']) fleet.behaviours.set(id, 'silent');
+    await fleet.create({ target: { devices: ['d2', 'd3', 'd4'] }, disruption });
+    await fleet.turn(2);
+    expect(fleet.show().counts).toEqual({ ordered: 1, deferred: 2 });
+    expect(fleet.show().devices.flatMap(({ reason }) => reason ?? [])[0]).toBe(
+      '2 devices with site west are at work or offline already.',
+    );
+    fleet.behaviours.delete('d1');
+    await fleet.turn(4);
+    expect(fleet.show('other').state).toBe('finished');
+    expect(fleet.show().counts).toEqual({ ordered: 2, deferred: 1 });
+  });
+
+  test('has two versions at once in one group, each on its share, and who comes later gets that of its share', async () => {
+    const devices = ['d1', 'd2', 'd3', 'd4'];
+    const three = await fleet.push('3.0.0');
+    const model = (version: string) => ({ name: 'street', version });
+    const share = (fromPercent: number, toPercent: number) => ({ of: 'ab', fromPercent, toPercent });
+    await fleet.create({ model: model('2.0.0'), target: { all: true, share: share(0, 50) } });
+    const more = { name: 'to-3' };
+    await fleet.create({ model: model('3.0.0'), target: { all: true, share: share(50, 100) } }, more);
+    await fleet.join('late');
+    await fleet.turn(4);
+    await fleet.minutes(1);
+    await fleet.turn(4);
+    const [a, b] = ['to-2', 'to-3'].map((name) => fleet.show(name).devices.map(({ device }) => device));
+    expect([...a!, ...b!].sort()).toEqual([...devices, 'late']);
+    expect(Math.min(a!.length, b!.length)).toBeGreaterThan(0);
+    for (const id of [...devices, 'late'])
+      expect(fleet.running.get(id)?.digest === three).toBe(b!.includes(id));
+  });
+
   test('fetches and prepares outside of the window to switch, and switches when it opens', async () => {
     // It is 14:13 of UTC.
     const opens = Date.parse('2026-09-21T14:20:00Z');

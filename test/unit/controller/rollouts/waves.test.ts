@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Selectable, selects } from '../../../../src/controller/rollouts/selector.ts';
-import { planWaves, rankOf } from '../../../../src/controller/rollouts/waves.ts';
+import { rankOf } from '../../../../src/controller/rollouts/rank.ts';
+import { isInShare, type Selectable, selects } from '../../../../src/controller/rollouts/selector.ts';
+import { planWaves } from '../../../../src/controller/rollouts/waves.ts';
 
 const fleet = (count: number): Selectable[] =>
   Array.from({ length: count }, (_, at) => ({
@@ -81,5 +82,38 @@ describe('A selector', () => {
     [{ groups: ['even'], except: { devices: ['d2'], boards: ['none'] } }, true, false],
   ])('%j', (selector, first, third) => {
     expect([selects(selector, orin), selects(selector, nx)]).toEqual([first, third]);
+  });
+});
+
+describe('Shares of a target', () => {
+  const a = { all: true as const, share: { of: 'ab', toPercent: 30 } };
+  const b = { all: true as const, share: { of: 'ab', fromPercent: 30, toPercent: 100 } };
+
+  test('have each device once, about as many as was said, however alike their names are', () => {
+    const devices = fleet(1000);
+    const inA = devices.filter((device) => selects(a, device));
+    expect(devices.filter((device) => selects(b, device))).toEqual(
+      devices.filter((device) => !inA.includes(device)),
+    );
+    expect(inA.length).toBeGreaterThan(250);
+    expect(inA.length).toBeLessThan(350);
+    const tens = Array.from({ length: 100 }, (_, ten) =>
+      inA.filter(({ id }) => id.slice(1, -1) === `${ten}`),
+    );
+    expect(tens.filter(({ length }) => length === 0 || length === 10).length).toBeLessThan(15);
+  });
+
+  test('stay as they are when others join, are other ones under another name, and are of what else is said', () => {
+    const few = fleet(50).filter((device) => selects(a, device));
+    expect(
+      fleet(80)
+        .filter((device) => selects(a, device))
+        .slice(0, few.length),
+    ).toEqual(few);
+    const others = fleet(50).filter(({ id }) => isInShare(id, { of: 'cd', toPercent: 30 }));
+    expect(others).not.toEqual(few);
+    const even = fleet(50).filter((device) => selects({ groups: ['even'], share: a.share }, device));
+    expect(even).toEqual(few.filter(({ groups }) => groups.length > 0));
+    expect(selects({ share: { of: 'ab', toPercent: 100 } }, few[0]!)).toBe(false);
   });
 });
