@@ -15,6 +15,7 @@ import {
   parameterTypeNumber,
   parameterTypes,
   readBondStatus,
+  readBool,
   readCompressedImage,
   readDetections,
   readDiagnostics,
@@ -33,6 +34,7 @@ import {
   type TransitionDescription,
   typeHashes,
   writeBondStatus,
+  writeBool,
   writeCompressedImage,
   writeDetections,
   writeDiagnostics,
@@ -494,6 +496,13 @@ const transitions = fc.record({ transition: state, start: state, goal: state });
 const rosTransition = ({ transition, start, goal }: TransitionDescription) => ({
   ...{ transition, start_state: start, goal_state: goal },
 });
+const bool = both(
+  'std_msgs/msg/Bool',
+  () => fc.boolean(),
+  (data) => ({ data }),
+  writeBool,
+  readBool,
+);
 const transitionEvent = both(
   'lifecycle_msgs/msg/TransitionEvent',
   (string) => {
@@ -607,6 +616,7 @@ const subjects: Subject[] = [
   detections,
   diagnostics,
   parameterEvent,
+  bool,
   transitionEvent,
   bondStatus,
   logLine,
