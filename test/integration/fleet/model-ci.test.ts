@@ -103,6 +103,7 @@ describe.skipIf(!wanted || kind === undefined)(title, () => {
     const ran = await release(await tooSlow(await bundleOf('2.0.1', network('car', 'person'))));
     expect(ran.code, ran.stderr + ran.stdout).toBe(1);
     expect(ran.stdout).toContain('== rollout');
+    expect(ran.stdout).toContain('tiny 2.0.1, rolled-back.');
     expect(await runs()).toBe('1.0.0');
   });
 

@@ -17,6 +17,7 @@ import {
   parameterTypeNumber,
   parameterTypes,
   readBondStatus,
+  readBool,
   readCameraInfo,
   readClock,
   readCompressedImage,
@@ -38,6 +39,7 @@ import {
   typeDescription,
   typeHashes,
   writeBondStatus,
+  writeBool,
   writeCameraInfo,
   writeClock,
   writeCompressedImage,
@@ -509,6 +511,13 @@ const transitions = fc.record({ transition: state, start: state, goal: state });
 const rosTransition = ({ transition, start, goal }: TransitionDescription) => ({
   ...{ transition, start_state: start, goal_state: goal },
 });
+const bool = both(
+  'std_msgs/msg/Bool',
+  () => fc.boolean(),
+  (data) => ({ data }),
+  writeBool,
+  readBool,
+);
 const transitionEvent = both(
   'lifecycle_msgs/msg/TransitionEvent',
   (string) => {
@@ -689,6 +698,7 @@ const subjects: Subject[] = [
   detections,
   diagnostics,
   parameterEvent,
+  bool,
   transitionEvent,
   bondStatus,
   logLine,
