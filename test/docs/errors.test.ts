@@ -29,7 +29,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ['ROS 2', /^src\/(ros2|adapters\/ros2|runtime\/ros)/],
   [
     'Controller and its HTTP API',
-    /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|fastify|artifacts|s3|webhooks))/,
+    /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|fastify|artifacts|s3|webhooks|nodemailer))/,
   ],
 ];
 
