@@ -123,8 +123,14 @@ export class DeviceTrust implements TrustGate {
     try {
       return parseAnchor(await readFile(join(this.#folder, anchorFile)));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
+      // A folder that can't be there holds no root either: this device never took one.
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+      // One that is there and can't be read: whom to trust is not known, and to trust everybody is no answer.
+      throw asGoshawkError(
+        error,
+        'trust-root-unreadable',
+        `Mend the disk, or put the root of the fleet into ${this.#folder} again.`,
+      );
     }
   }
 

@@ -136,7 +136,6 @@ class PipelineRun {
     this.#over.abort();
     await this.#unload();
     this.#bar?.stop();
-    await this.#drawing?.close();
     await this.#ros.close();
   }
 
@@ -237,6 +236,8 @@ class PipelineRun {
     if (loaded === undefined) return;
     const { pipeline, models } = loaded;
     await pipeline.close();
+    // Their pictures are on the disk before they are counted.
+    await this.#drawing?.close();
     const { engine = '', reason = '' } = models.main ?? {};
     this.#last = this.#tally.summary(pipeline.stats(), { engine, reason, drawn: this.#drawing?.drawn });
     this.#ros.release();
