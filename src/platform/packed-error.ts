@@ -1,4 +1,5 @@
 import {
+  BusyError,
   CancelledError,
   GoshawkError,
   InputError,
@@ -10,6 +11,8 @@ import {
 
 /** Children of GoshawkError that are made of a code, a message and a remedy. */
 const families = {
+  // Before what it is a child of.
+  busy: BusyError,
   input: InputError,
   missing: MissingError,
   refused: RefusedError,
@@ -28,17 +31,22 @@ export interface PackedError {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
+  /** Of a BusyError that says when to ask again. */
+  readonly retryAfterMs?: number;
 }
 
 export function packError(error: GoshawkError): PackedError {
   const { code, message, remedy } = error;
-  return { family: familyOf(error), code, message, remedy };
+  const asked = error instanceof BusyError ? error.retryAfterMs : undefined;
+  const later = asked === undefined ? {} : { retryAfterMs: asked };
+  return { family: familyOf(error), code, message, remedy, ...later };
 }
 
 /** The error as it was, without its cause; a class of its own becomes the nearest one of base. */
-export function unpackError({ family, code, message, remedy }: PackedError): GoshawkError {
+export function unpackError({ family, code, message, remedy, retryAfterMs }: PackedError): GoshawkError {
   if (family === 'other') return new GoshawkError(code, message, remedy);
   if (family === 'cancelled') return new CancelledError(message.slice(0, -cancelledEnd.length));
+  if (family === 'busy') return new BusyError(code, message, remedy, retryAfterMs);
   return new families[family](code, message, remedy);
 }
 

@@ -21,6 +21,7 @@ type Models = typeof import('./fleet/models.ts');
 type NativeBuild = typeof import('./native-build.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
+type WaitForRollout = typeof import('./fleet/wait-for-rollout.ts');
 type Slots = typeof import('./fleet/slots.ts');
 type FleetAudit = typeof import('./fleet/audit.ts');
 type FleetTrust = typeof import('./fleet/trust.ts');
@@ -34,7 +35,6 @@ export type { MachineReport } from './doctor/check-machine.ts';
 export type { OtaVerdict } from './doctor/ota/decide.ts';
 export { engineChoices } from './engines/choices.ts';
 // Programs.
-export { waitForRollout } from './fleet/wait-for-rollout.ts';
 /** Arguments of ROS in a command line, as options of ours; loaded only where there are any. */
 export async function translateRosArguments(argv: readonly string[]): Promise<readonly string[]> {
   if (!argv.includes('--ros-args')) return argv;
@@ -122,6 +122,8 @@ export const applyFleetFile: Apply['applyFleetFile'] = async (...args) =>
   (await import('./fleet/apply.ts')).applyFleetFile(...args);
 export const readRolloutPolicy: Apply['readRolloutPolicy'] = async (...args) =>
   (await import('./fleet/apply.ts')).readRolloutPolicy(...args);
+export const waitForRollout: WaitForRollout['waitForRollout'] = async (...args) =>
+  (await import('./fleet/wait-for-rollout.ts')).waitForRollout(...args);
 export const exportAudit: FleetAudit['exportAudit'] = async (...args) =>
   (await import('./fleet/audit.ts')).exportAudit(...args);
 export const verifyAudit: FleetAudit['verifyAudit'] = async (...args) =>

@@ -46,9 +46,9 @@ export class RegistryBundles {
   async reconcile(): Promise<void> {
     const { models, repositories, log } = this.#ports;
     for (const repository of [...repositories.all()])
-      for (const { bundle } of repository.manifests())
+      for (const { bundle, blobs } of repository.manifests())
         if (bundle !== undefined && !models.isComplete(bundle))
-          await this.adopt(bundle).catch((error: unknown) =>
+          await this.adopt(bundle, blobs).catch((error: unknown) =>
             log.warn('A pushed bundle could not be read', { bundle, cause: describeError(error) }),
           );
     const oldestFirst = [...models.complete()].sort((a, b) => a.uploadedMs - b.uploadedMs);
@@ -67,12 +67,20 @@ export class RegistryBundles {
     this.#ports.models.expectRoom(layer.digest);
   }
 
-  /** The bundle is a model from now on. InputError `manifest-blob-unknown` where a file of it is gone from the disk. */
-  async adopt(bundle: string): Promise<void> {
+  /**
+   * The bundle is a model from now on. `blobs`: what its artifact is made of; where the bundle is encrypted that is not what
+   * its manifest names. InputError `manifest-blob-unknown` where one of them is gone from the disk.
+   */
+  async adopt(bundle: string, blobs: readonly string[]): Promise<void> {
     const { models, stored, clock } = this.#ports;
     const { json, manifest } = await this.#read(bundle, (await stored.sizeOf(bundle)) ?? 0);
-    for (const { digest, size, path } of bundleFiles(manifest))
-      if ((await stored.sizeOf(digest)) !== size) throw notThereYet(`the file ${path} (${digest})`);
+    const files = new Map(bundleFiles(manifest).map((file) => [file.digest, file]));
+    for (const digest of blobs) {
+      const size = await stored.sizeOf(digest);
+      const file = files.get(digest);
+      if (size === undefined || size !== (file?.size ?? size))
+        throw notThereYet(file === undefined ? `the blob ${digest}` : `the file ${file.path} (${digest})`);
+    }
     await models.adopt(bundle, json, clock.wallMs());
   }
 

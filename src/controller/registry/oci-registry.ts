@@ -150,7 +150,7 @@ export class OciRegistry {
       const { bundle } = record;
       if (bundle === undefined) return record;
       const isNew = !models.isComplete(bundle);
-      await this.#bundles.adopt(bundle);
+      await this.#bundles.adopt(bundle, record.blobs);
       await this.#bundles.publish(bundle, true);
       if (isNew) onBundle();
       return record;

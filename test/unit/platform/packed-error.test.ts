@@ -17,6 +17,9 @@ const anyError = fc.oneof(
   fc
     .tuple(fc.constantFrom(...made), fc.string(), fc.string(), fc.string())
     .map(([kind, code, message, remedy]) => new kind(code, message, remedy)),
+  fc
+    .tuple(fc.string(), fc.nat())
+    .map(([code, laterMs]) => new base.BusyError(code, 'It is busy.', 'Wait.', laterMs)),
   fc.string().map((what) => new base.CancelledError(what)),
 );
 
@@ -38,6 +41,7 @@ describe('An error that crosses', () => {
         const arrived = unpackError(cross(packError(error)));
         expect(arrived.constructor).toBe(error.constructor);
         expect(arrived).toMatchObject({ name, code, message, remedy });
+        expect((arrived as base.BusyError).retryAfterMs).toBe((error as base.BusyError).retryAfterMs);
       }),
     );
   });
