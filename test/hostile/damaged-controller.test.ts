@@ -18,7 +18,7 @@ import { birth } from '../fakes/test-fleet.ts';
 import { SmallDisk, smallDiskMissing } from '../fixtures/small-disk.ts';
 import { brokerKinds } from '../integration/fleet/brokers.ts';
 import { TestFleet } from '../integration/fleet/fleet.ts';
-import { bundleIn } from '../integration/fleet/models.ts';
+import { bundleIn, otherNetwork } from '../integration/fleet/models.ts';
 import { eventually, Program } from '../integration/fleet/program.ts';
 import { AttackedController, all } from './attacked-controller.ts';
 
@@ -166,7 +166,7 @@ describe('A controller whose bundles were damaged', () => {
     'in %s starts, gives no device a wrong byte, and takes the bundle again; the order %s',
     async (name, outcome) => {
       await fleet.startController();
-      const next = await bundleIn(fleet.folder, '2.0.0');
+      const next = await bundleIn(fleet.folder, '2.0.0', otherNetwork());
       expect(await fleet.command('push', next.location)).toMatchObject({ code: 0 });
       await fleet.controller.end();
       const hex = next.manifest.variants[0]?.file.digest.slice(7) ?? '';

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AgentState } from '../../../src/agent/agent-state.ts';
 import type { Bundle } from '../../../src/model/index.ts';
-import { tinyOnnx } from '../../fixtures/tiny-onnx.ts';
 import { brokerKinds } from './brokers.ts';
 import { TestFleet } from './fleet.ts';
-import { bundleIn } from './models.ts';
+import { bundleIn, otherNetwork } from './models.ts';
 import { eventually, type Program } from './program.ts';
 import { StallingProxy } from './stalling-proxy.ts';
 
@@ -26,9 +25,7 @@ describe('An agent killed with SIGKILL during a deployment', () => {
     proxy = new StallingProxy(fleet.url);
     await proxy.start();
     await fleet.startController({ http: { port: fleet.port, publicUrl: `http://127.0.0.1:${proxy.port}` } });
-    // Other bytes than the first one's: what a device has it does not fetch.
-    const values = Float32Array.from({ length: 126 }, (_, at) => [1, 1, Math.LN2, Math.LN2, 0.8, 1][at] ?? 0);
-    next = await bundleIn(fleet.folder, '2.0.0', tinyOnnx({ output: { values } }));
+    next = await bundleIn(fleet.folder, '2.0.0', otherNetwork());
     expect(await fleet.command('push', next.location)).toMatchObject({ code: 0 });
   });
   afterEach(async () => {

@@ -4,6 +4,12 @@ import type { Bundle, Manifest } from '../../../src/model/index.ts';
 import { tinyManifest } from '../../fixtures/tiny-bundle.ts';
 import { tinyOnnx } from '../../fixtures/tiny-onnx.ts';
 
+/** A network that finds the same with another score: its bytes are others, and what a device has it does not fetch. */
+export function otherNetwork(): Uint8Array {
+  const box = [1, 1, Math.LN2, Math.LN2, 0.8, 1];
+  return tinyOnnx({ output: { values: Float32Array.from({ length: 126 }, (_, at) => box[at] ?? 0) } });
+}
+
 /** A tiny bundle; `bytes` in place of its network where it shall be broken. */
 export function bundleIn(
   base: string,
