@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { asGoshawkError, InputError } from '../../base/index.ts';
 import { Digester } from '../../platform/index.ts';
 
@@ -31,6 +31,17 @@ function nonceOf(counter: number, last: boolean): Buffer {
   return nonce;
 }
 
+/** As many bytes as there are: a read may give fewer, and every chunk but the last has to be whole. */
+async function fill(file: FileHandle, buffer: Buffer, at: number): Promise<number> {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, at + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
+}
+
 /** Encrypts a file; says what came of it. The target is synced. */
 export async function sealFile(
   from: string,
@@ -44,10 +55,15 @@ export async function sealFile(
   try {
     const buffer = Buffer.alloc(chunkBytes);
     for (let counter = 0, at = 0; ; counter++) {
-      const { bytesRead } = await source.read(buffer, 0, chunkBytes, at);
+      const bytesRead = await fill(source, buffer, at);
       at += bytesRead;
       const last = at >= plain.size;
-      if (bytesRead === 0 && at < plain.size) throw new Error(`${from} is shorter than it was`);
+      if (bytesRead < chunkBytes && !last)
+        throw new InputError(
+          'bundle-changed',
+          `${from} became shorter while it was encrypted.`,
+          'Leave the bundle alone, and encrypt it again.',
+        );
       const cipher = createCipheriv('aes-256-gcm', key, nonceOf(counter, last));
       const chunk = Buffer.concat([
         cipher.update(buffer.subarray(0, bytesRead)),

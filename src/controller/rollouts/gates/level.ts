@@ -3,10 +3,10 @@ import { type Contrast, contrastOf } from './contrast.ts';
 import { type Baseline, sumsOf } from './expected.ts';
 import { type Finding, harmOf, type Look, type Sides } from './finding.ts';
 import { type Noise, noiseOf } from './noise.ts';
-import { studentQuantile, studentTail } from './normal.ts';
 import { carriedOver, type Member, type PretendedChange, pretendChanges } from './pretended.ts';
 import { leastPValue, permutationPValue } from './ranks.ts';
 import { countBlocks, type Series } from './series.ts';
+import { studentBounds, studentPValue } from './student.ts';
 import type { Comparison } from './table.ts';
 import { trendContrast } from './trend.ts';
 
@@ -132,15 +132,11 @@ function byHistory(
   // What never stirs in all of its history, as a frame rate may, still has the grain of its numbers.
   const deviation = Math.max(noise.deviation(scarcity), 0.002);
   const estimate = harmOf(comparison, difference);
-  const freedom = Math.max(1, noise.freedom - 1);
-  const tail = studentTail(estimate / deviation, freedom);
+  const found = { estimate, deviation, freedom: Math.max(1, noise.freedom - 1) };
   return {
     kind: 'found',
-    estimate,
-    deviation,
-    pValue: comparison.direction === 'both' ? Math.min(1, 2 * tail) : tail,
-    upper: (t) => estimate + studentQuantile(t, freedom) * deviation,
-    lower: (t) => estimate - studentQuantile(t, freedom) * deviation,
+    ...studentBounds(found),
+    pValue: studentPValue(comparison, found, estimate),
     method: `${sides.control.subjects > 0 ? 'against control, ' : ''}after against before, ${noise.freedom} pretended changes`,
     sides,
   };
@@ -198,11 +194,8 @@ function byRanks(
   const estimate = harmOf(comparison, difference);
   return {
     kind: 'found',
-    estimate,
-    deviation,
+    ...studentBounds({ estimate, deviation, freedom }),
     pValue: permutationPValue(values, treated),
-    upper: (t) => estimate + studentQuantile(t, freedom) * deviation,
-    lower: (t) => estimate - studentQuantile(t, freedom) * deviation,
     method: `ranks of ${treated} devices among ${treated + controls}`,
     sides,
   };

@@ -1,8 +1,8 @@
 import type { Finding, Look, Sides } from './finding.ts';
 import { harmOf } from './finding.ts';
-import { studentQuantile, studentTail } from './normal.ts';
 import type { Series } from './series.ts';
 import { countBlocks } from './series.ts';
+import { studentBounds, studentPValue } from './student.ts';
 import type { Comparison } from './table.ts';
 
 /** Blocks are put together into so many spans of each camera, whose means hardly depend on each other any more. */
@@ -60,17 +60,13 @@ function found(comparison: Comparison, observations: readonly number[], sides: S
   const variance = observations.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
   const deviation = Math.max(1e-4, Math.sqrt(variance / n));
   const estimate = comparison.rule.kind === 'bound' ? mean : harmOf(comparison, mean);
-  const freedom = n - 1;
+  const found = { estimate, deviation, freedom: n - 1 };
   // A share of frames that differ is never zero: what is refused is that it is within the harm.
   const beyond = comparison.rule.kind === 'bound' ? estimate - comparison.harm : estimate;
-  const tail = studentTail(beyond / deviation, freedom);
   return {
     kind: 'found',
-    estimate,
-    deviation,
-    pValue: comparison.direction === 'both' ? Math.min(1, 2 * tail) : tail,
-    upper: (t) => estimate + studentQuantile(t, freedom) * deviation,
-    lower: (t) => estimate - studentQuantile(t, freedom) * deviation,
+    ...studentBounds(found),
+    pValue: studentPValue(comparison, found, beyond),
     method: `same frames, ${n} spans`,
     sides,
   };

@@ -97,6 +97,14 @@ describe('An encrypted file', () => {
     },
   );
 
+  it('is not made of a file that became shorter meanwhile: the reason says what to do', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'plain'), Buffer.alloc(chunk + 5));
+    const plain = { digest: digestOf('x'), size: 2 * chunk + 5 };
+    const made = sealFile(join(folder, 'plain'), join(folder, 'sealed'), plain, newBundleKey());
+    await expect(made).rejects.toMatchObject({ code: 'bundle-changed' });
+  });
+
   it('opens with no other key, and not for another file', async () => {
     const { target, plain, key } = await sealed(randomBytes(2 * chunk));
     await expect(openSealed(target, plain, newBundleKey())).rejects.toMatchObject({ code: 'sealed-file' });
