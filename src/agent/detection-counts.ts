@@ -7,7 +7,7 @@ import {
   type InstrumentRegistry,
 } from '../telemetry/index.ts';
 
-/** How often they are sent: some 20 kB a day of a camera. What is compared over a rollout is blocks of minutes. */
+/** How often they are sent: what is compared over a rollout is blocks of minutes, and each costs bytes of the day. */
 export const countsEveryMs = 300_000;
 /** Each costs a series of the fleet; the rest of a model's classes count together. */
 const mostClasses = 16;
