@@ -118,7 +118,7 @@
       'sources': [
         'plugins/tensorrt/cuda_driver.cc', 'plugins/tensorrt/tensorrt_library.cc',
         'plugins/tensorrt/tensorrt_build.cc', 'plugins/tensorrt/tensorrt_engine.cc',
-        'plugins/tensorrt/cuda_letterbox.cc', 'plugins/tensorrt/tensorrt_device.cc',
+        'plugins/tensorrt/cuda_letterbox.cc', 'plugins/tensorrt/picture_import.cc', 'plugins/tensorrt/tensorrt_device.cc',
       ],
       'libraries': ['-ldl', '-lpthread'],
       'ldflags': ['-Wl,--version-script=<(module_root_dir)/plugins/exports.map'],

@@ -50,6 +50,12 @@ class ImportCache {
     }
   }
 
+  void clear() {
+    std::list<Entry> over;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    over.swap(entries_);
+  }
+
   size_t size() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return entries_.size();

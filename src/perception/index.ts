@@ -1,5 +1,6 @@
 export { boxIou } from './box.ts';
 export { checkOutputs, maxCandidates, type OutputTensor, unsupportedFamily } from './decode/index.ts';
+export { type DeviceMemory, deviceMemories, memoriesOf, memoryBits, sharedMemories } from './device-memory.ts';
 export {
   type Attribute,
   type Box,
@@ -31,6 +32,7 @@ export type {
   FrameOrigin,
   FrameReceiver,
   FrameSource,
+  MemoryCounts,
   Pixels,
   SourceCounts,
   SourceHealth,

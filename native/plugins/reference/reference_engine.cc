@@ -5,6 +5,7 @@
 //   input images float32 1 3 64 64             -1: dynamic
 //   output output float32 1 4 7
 //   inspector {"Layers":[]}                    what TensorRT would say of the engine's layers, as JSON in one line
+//   mean                                       the mean of the input is added, not its first value
 //   slow 300                                   every answer takes this many ms
 //   values 32 32 10 10 0.9 1 0                 the first values of the output; the rest is 0
 //   end                                        last line: without it the file is torn
@@ -42,6 +43,7 @@ struct goshawk_engine {
   std::vector<Tensor> tensors;
   std::vector<float> values;
   long slow_ms = 0;
+  bool adds_mean = false;
   std::string description;
 };
 
@@ -97,6 +99,8 @@ goshawk_status parse(std::istream &text, goshawk_engine &engine, goshawk_error *
     } else if (kind == "inspector") {
       engine.description.pop_back();
       engine.description += ",\"inspector\":" + line.substr(kind.size() + 1) + "}";
+    } else if (kind == "mean") {
+      engine.adds_mean = true;
     } else if (kind == "slow") {
       words >> engine.slow_ms;
     } else if (kind == "end") {
@@ -189,6 +193,14 @@ goshawk_status context_bind(goshawk_context *context, uint32_t index, const gosh
   return allowed;
 }
 
+/// Of one frame's input.
+float what_is_added(const goshawk_engine &engine, const float *input, size_t count) {
+  if (!engine.adds_mean) return input[0];
+  double sum = 0;
+  for (size_t i = 0; i < count; i++) sum += double(input[i]);
+  return float(sum / double(count));
+}
+
 /// What the "network" computes.
 void compute(goshawk_context &context) {
   const float *seen = nullptr;
@@ -211,7 +223,7 @@ void compute(goshawk_context &context) {
     for (size_t n = 0; n < own; n++) {
       float *out = static_cast<float *>(context.buffers[i].host) + n * room;
       for (size_t k = 0; k < values.size() && k < room; k++) out[k] = values[k];
-      if (room > 0 && seen != nullptr) out[0] += seen[n * stride];
+      if (room > 0 && seen != nullptr) out[0] += what_is_added(*context.engine, seen + n * stride, stride);
     }
   }
 }

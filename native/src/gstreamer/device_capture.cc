@@ -154,21 +154,21 @@ void DeviceCapture::offer_shared_memory(GstPad *pad) {
 #endif
 }
 
-bool DeviceCapture::count_in() {
+bool DeviceCapture::count_in(bool at_once) {
   // Only the one streaming thread of the appsink counts up.
-  if (hold_->held.load() >= hold_->most) return false;
+  if (!at_once && hold_->held.load() >= hold_->most) return false;
   hold_->held.fetch_add(1);
   return true;
 }
 
-std::shared_ptr<DevicePicture> DeviceCapture::take(GstBuffer *buffer, GstCaps *caps, Refusal &refusal) {
+std::shared_ptr<DevicePicture> DeviceCapture::take(GstBuffer *buffer, GstCaps *caps, Refusal &refusal, bool at_once) {
   refusal = Refusal::not_wanted;
   GstVideoInfo info;
   if (memories_ == 0 || !video_info_of(caps, info)) return nullptr;
   refusal = Refusal::layout;
   if (GST_VIDEO_INFO_FORMAT(&info) != GST_VIDEO_FORMAT_NV12) return nullptr;
   std::shared_ptr<DevicePicture> picture =
-      is_nvmm(caps) ? take_surface(buffer, info, refusal) : take_file(buffer, info, refusal);
+      is_nvmm(caps) ? take_surface(buffer, info, refusal, at_once) : take_file(buffer, info, refusal);
   if (picture == nullptr) return nullptr;
   picture->width = uint32_t(GST_VIDEO_INFO_WIDTH(&info)) & ~1u;
   picture->height = uint32_t(GST_VIDEO_INFO_HEIGHT(&info)) & ~1u;
@@ -206,7 +206,7 @@ std::shared_ptr<DevicePicture> DeviceCapture::take_file(GstBuffer *buffer, const
     if (offset[plane] + (rows - 1) * uint64_t(pitch[plane]) + width > size) return nullptr;
   }
   refusal = Refusal::full;
-  if (!count_in()) return nullptr;
+  if (!count_in(false)) return nullptr;
   auto picture = std::make_shared<FilePicture>(buffer, hold_, info);
   picture->memory = kind;
   picture->file = gst_fd_memory_get_fd(memory);
@@ -220,7 +220,8 @@ std::shared_ptr<DevicePicture> DeviceCapture::take_file(GstBuffer *buffer, const
   return nullptr;
 }
 
-std::shared_ptr<DevicePicture> DeviceCapture::take_surface(GstBuffer *buffer, const GstVideoInfo &info, Refusal &refusal) {
+std::shared_ptr<DevicePicture> DeviceCapture::take_surface(GstBuffer *buffer, const GstVideoInfo &info, Refusal &refusal,
+                                                          bool at_once) {
   refusal = Refusal::not_wanted;
   const nv::SurfaceLibrary &library = nv::surface_library();
   if ((memories_ & uint32_t(DeviceMemory::nvmm)) == 0 || !library.problem.empty()) return nullptr;
@@ -242,7 +243,7 @@ std::shared_ptr<DevicePicture> DeviceCapture::take_surface(GstBuffer *buffer, co
   nv::MapParams description = {};
   if (library.get_map_params(surface, 0, &description) != 0) return nullptr;
   refusal = Refusal::full;
-  if (!count_in()) return nullptr;
+  if (!count_in(at_once)) return nullptr;
   auto picture = std::make_shared<SurfacePicture>(buffer, hold_, surface);
   picture->memory = DeviceMemory::nvmm;
   picture->file = int(params.file);

@@ -27,16 +27,17 @@ class DeviceCapture {
   /// `memories`: bits of DeviceMemory that are wanted.
   DeviceCapture(uint32_t memories, uint32_t most_held);
 
-  /// Null, with the reason, where the picture has to be copied.
-  std::shared_ptr<DevicePicture> take(GstBuffer *buffer, GstCaps *caps, Refusal &refusal);
+  /// Null, with the reason, where the picture has to be copied. `at_once`: it is let go of before the next one, and may be one
+  /// more than are held.
+  std::shared_ptr<DevicePicture> take(GstBuffer *buffer, GstCaps *caps, Refusal &refusal, bool at_once = false);
   uint32_t held() const { return hold_->held.load(); }
   /// What upstream is asked to write into, where shared memory is wanted. The pad is the appsink's.
   void offer_shared_memory(GstPad *pad);
 
  private:
-  std::shared_ptr<DevicePicture> take_surface(GstBuffer *buffer, const GstVideoInfo &info, Refusal &refusal);
+  std::shared_ptr<DevicePicture> take_surface(GstBuffer *buffer, const GstVideoInfo &info, Refusal &refusal, bool at_once);
   std::shared_ptr<DevicePicture> take_file(GstBuffer *buffer, const GstVideoInfo &info, Refusal &refusal);
-  bool count_in();
+  bool count_in(bool at_once);
 
   const uint32_t memories_;
   const std::shared_ptr<DeviceHold> hold_;

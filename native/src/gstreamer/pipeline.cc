@@ -39,11 +39,29 @@ struct Shared {
   /// Of the one streaming thread of the appsink.
   uint64_t sequence = 0;
   bool told_size = false;
+  bool told_layout = false;
 
   std::mutex mutex;
   bool stopping = false;
   GstBus *bus = nullptr;
 };
+
+/// A Jetson's surface of which enough are held. One that nobody can read ends the pipeline.
+std::optional<Picture> copy_surface(GstBuffer *buffer, GstCaps *caps, Refusal refusal, Shared &shared) {
+  if (refusal != Refusal::full) {
+    const char *words = "its pictures lie in a memory of the board (NVMM) in a way that is not read here: block linear, or no surface";
+    if (!std::exchange(shared.told_layout, true)) shared.outbox.put(Event{"error", "goshawk", 0, words});
+    return std::nullopt;
+  }
+  const std::shared_ptr<DevicePicture> surface = shared.capture.take(buffer, caps, refusal, true);
+  Picture picture;
+  if (surface != nullptr) picture.lease = copy_picture(*surface, shared.pool);
+  if (picture.lease == nullptr) return std::nullopt;
+  picture.width = surface->width;
+  picture.height = surface->height;
+  picture.step = surface->width;
+  return picture;
+}
 
 /// The decoder's own buffer, or a copy of it; nothing where there is no room for one.
 std::optional<Picture> take_picture(GstBuffer *buffer, GstCaps *caps, GstVideoInfo &info, Shared &shared) {
@@ -58,8 +76,9 @@ std::optional<Picture> take_picture(GstBuffer *buffer, GstCaps *caps, GstVideoIn
     return picture;
   }
   if (refusal != Refusal::not_wanted) shared.copied.fetch_add(1);
+  if (is_nvmm(caps)) return copy_surface(buffer, caps, refusal, shared);
   GstVideoFrame frame;
-  if (is_nvmm(caps) || !gst_video_frame_map(&frame, &info, buffer, GST_MAP_READ)) return std::nullopt;
+  if (!gst_video_frame_map(&frame, &info, buffer, GST_MAP_READ)) return std::nullopt;
   std::optional<Picture> copy = copy_picture(frame, shared.pool);
   gst_video_frame_unmap(&frame);
   return copy;
