@@ -105,9 +105,11 @@ export function ownPipeline(text: string, memories: readonly DeviceMemory[] = []
       'Write what gst-launch-1.0 takes, up to the pictures: gst:v4l2src device=/dev/video0 ! jpegdec',
     );
   }
-  if (endsInSurface.test(trimmed))
-    return ofSurfaces(trimmed, ['nvvidconv'], memories);
-  return { launches: [{ needs: ['videoconvert'], text: `${trimmed} ! ${toSink(memories)}` }], properties: [] };
+  if (endsInSurface.test(trimmed)) return ofSurfaces(trimmed, ['nvvidconv'], memories);
+  return {
+    launches: [{ needs: ['videoconvert'], text: `${trimmed} ! ${toSink(memories)}` }],
+    properties: [],
+  };
 }
 
 const endsInSurface = /(?:nvv4l2decoder[^!]*|\(memory:NVMM\)[^!]*)$/;

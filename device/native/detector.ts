@@ -26,12 +26,12 @@ import {
 import {
   checkImage,
   checkOutputs,
-  type DeviceMemory,
   type Detection,
   type DetectionSettings,
   type Detector,
   type DetectorIdentity,
   type DetectorResult,
+  type DeviceMemory,
   type Frame,
   leastSampledWidth,
   maxCandidates,

@@ -1,6 +1,5 @@
 export { boxIou } from './box.ts';
 export { checkOutputs, maxCandidates, type OutputTensor, unsupportedFamily } from './decode/index.ts';
-export { type DeviceMemory, deviceMemories, memoriesOf, memoryBits, sharedMemories } from './device-memory.ts';
 export {
   type Attribute,
   type Box,
@@ -13,6 +12,13 @@ export {
   type PerceptionResult,
   type TrackedDetection,
 } from './detection.ts';
+export {
+  type DeviceMemory,
+  deviceMemories,
+  memoriesOf,
+  memoryBits,
+  sharedMemories,
+} from './device-memory.ts';
 export { resampledMaps } from './evaluate/bootstrap.ts';
 export {
   type ClassAccuracy,

@@ -1,6 +1,6 @@
 import { GoshawkError } from '../base/index.ts';
-import type { DeviceMemory } from './device-memory.ts';
 import type { DetectionSettings, DetectorIdentity, DetectorResult, PerceptionResult } from './detection.ts';
+import type { DeviceMemory } from './device-memory.ts';
 import type { Frame } from './frame.ts';
 
 /** What a detector has lost for good: its device, which may be there again when the detector is made anew, or more. */

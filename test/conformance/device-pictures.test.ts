@@ -94,7 +94,9 @@ async function open(engine: (typeof engines)[number], faults: Faults, change: Pa
 
 const results = async (detector: DetectorHandle, image: { data: Uint8Array; device?: object }) => {
   const frame = { width, height, step: width, encoding: 'nv12', ...image };
-  return [...(await loadNative().detect(detector, frame, { ...settings, scoreThreshold: 0.1 }).result).detections];
+  return [
+    ...(await loadNative().detect(detector, frame, { ...settings, scoreThreshold: 0.1 }).result).detections,
+  ];
 };
 const where = (picture: GstPicture) => ({ data: noBytes, device: picture.device! });
 const files = () => readdirSync('/proc/self/fd').length;
@@ -177,7 +179,9 @@ describe.skipIf(why !== undefined)(titled('Pictures that stay in their memory', 
     const { detector } = await open(referenceEngine, { picture_memories: '2' }, own);
     const picture = await pictures.next();
     pictures.release(picture);
-    await expect(async () => results(detector, where(picture))).rejects.toThrow('released before it was looked at');
+    await expect(async () => results(detector, where(picture))).rejects.toThrow(
+      'released before it was looked at',
+    );
     expect(pictures.copy(picture)).toBeNull();
     await loadNative().closeDetector(detector);
   });
@@ -188,7 +192,12 @@ describe.skipIf(why !== undefined)(titled('Pictures that stay in their memory', 
     const codes: string[] = [];
     for (let i = 0; i < 3; i++) {
       const picture = await pictures.next();
-      codes.push(await results(detector, where(picture)).then(() => 'done', ({ code }) => code));
+      codes.push(
+        await results(detector, where(picture)).then(
+          () => 'done',
+          ({ code }) => code,
+        ),
+      );
       pictures.release(picture);
     }
     expect(codes).toEqual(['done', 'native-engine', 'done']);
@@ -230,7 +239,9 @@ describe.skipIf(why !== undefined)(titled('Pictures that stay in their memory', 
       const under = [results(killed.detector, where(picture)), results(killed.detector, where(picture))];
       process.kill(killed.pid, 'SIGKILL');
       for (const one of await Promise.allSettled(under))
-        expect(one.status === 'fulfilled' ? 'native-device-lost' : one.reason.code).toBe('native-device-lost');
+        expect(one.status === 'fulfilled' ? 'native-device-lost' : one.reason.code).toBe(
+          'native-device-lost',
+        );
       pictures.release(picture);
       await loadNative().closeDetector(killed.detector);
       expect(existsSync(`/proc/${killed.pid}`)).toBe(false);
