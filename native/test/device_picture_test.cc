@@ -14,6 +14,7 @@
 #include "../plugins/letterbox_arithmetic.h"
 #include "../plugins/reference/mapped_picture.h"
 #include "../src/base/device_picture.h"
+#include "../src/core/engine.h"
 #include "../src/preprocess/letterbox.h"
 #include "check.h"
 
@@ -231,6 +232,22 @@ void tells_the_end_of_a_pool() {
   CHECK(told.size() == 1 && told[0] == 5);
 }
 
+/// A plugin of 1.1 has a shorter table: it takes no pictures, whatever lies behind it.
+void leaves_older_plugins_alone() {
+  const goshawk_plugin *now = nullptr;
+  CHECK(goshawk_plugin_open(GOSHAWK_ABI_MAJOR, GOSHAWK_ABI_MINOR, &now, nullptr) == GOSHAWK_OK);
+  goshawk_memory_api memory = *now->memory;
+  goshawk_plugin plugin = *now;
+  plugin.memory = &memory;
+  const Options options = {{"picture_memories", "3"}};
+  CHECK(Device(std::make_shared<const Plugin>(&plugin), options).picture_memories() == 3);
+  memory.struct_size = offsetof(goshawk_memory_api, image_memories);
+  CHECK(Device(std::make_shared<const Plugin>(&plugin), options).picture_memories() == 0);
+  memory.struct_size = sizeof memory;
+  memory.forget_images = nullptr;
+  CHECK(Device(std::make_shared<const Plugin>(&plugin), options).picture_memories() == 0);
+}
+
 }  // namespace
 
 void device_pictures(int rounds) {
@@ -241,6 +258,7 @@ void device_pictures(int rounds) {
   shares_imports_between_threads();
   leaves_no_descriptor(random, rounds);
   tells_the_end_of_a_pool();
+  leaves_older_plugins_alone();
   std::printf("pictures in their memory: %d rounds\n", rounds);
 }
 

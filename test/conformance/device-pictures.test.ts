@@ -12,7 +12,7 @@ import {
 } from '../../native/index.ts';
 import { memoryBits } from '../../src/perception/index.ts';
 import { inOwnProcess, nameOf, openEngine, referenceEngine, settings, spec } from './engine-models.ts';
-import { missingPlugin, titled } from './native-build.ts';
+import { missingPlugin, noPictureFiles, titled } from './native-build.ts';
 
 /*
  * Pictures that stay in the memory that they were decoded into, as far as they go where there is no GPU: files in memory stand
@@ -104,17 +104,7 @@ const files = () => readdirSync('/proc/self/fd').length;
 const why =
   missingPlugin('reference') ??
   (isolation() === undefined ? 'the isolation was not built' : undefined) ??
-  noSharedMemory();
-
-/** GStreamer before 1.24 gives no memory with a file. */
-function noSharedMemory(): string | undefined {
-  try {
-    const [major = 0, minor = 0] = loadGstreamer().version().split('.').map(Number);
-    return major > 1 || minor >= 24 ? undefined : 'GStreamer is older than 1.24';
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
+  noPictureFiles();
 
 describe.skipIf(why !== undefined)(titled('Pictures that stay in their memory', why), () => {
   let pictures: Pictures | undefined;

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "../nv_surface.h"
+#include "egl_frame.h"
 
 namespace goshawk::tensorrt {
 
@@ -20,16 +21,6 @@ constexpr auto dmabuf_handle = static_cast<CUexternalMemoryHandleType>(9);
 constexpr int first_driver_with_dmabuf = 13000;
 /// Orin's is 8, Thor's 10 or 11 by the version of CUDA.
 constexpr int first_gpu_with_dmabuf = 10;
-
-/// CUeglFrame, whose header (cudaEGL.h) includes EGL's, which a board need not have.
-struct EglFrame {
-  void *plane[3];
-  unsigned width, height, depth, pitch, plane_count, channels;
-  int type;
-  int color_format;
-  CUarray_format format;
-};
-constexpr int type_pitch = 1;
 
 /// Of the same library as the rest of the driver; null where it has no EGL.
 struct OptionalDriver {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type DeviceMemory,
   deviceMemories,
+  type Frame,
   memoriesOf,
   memoryBits,
   sharedMemories,
@@ -57,7 +58,7 @@ describe('A picture in device memory', () => {
   it('is shared as it is: nobody reads its bytes for that', () => {
     let read = 0;
     const device = { memory: 'nvmm', picture: {} } as const;
-    const frame = {
+    const frame: Frame = {
       ...{
         camera: 'front',
         sequence: 0,
@@ -76,7 +77,7 @@ describe('A picture in device memory', () => {
         device,
         release() {},
       },
-    } as const;
+    };
     const shared = new FrameHold(frame).share();
     expect(shared.pixels.device).toBe(device);
     expect(read).toBe(0);
