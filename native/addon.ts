@@ -30,6 +30,8 @@ export interface NativeImage {
   readonly encoding: string;
   /** Where `data` is not filled yet: what the ROS 2 addon gave with it. */
   readonly pieces?: object | undefined;
+  /** In place of `data`, which is empty: a picture in device memory, as GStreamer's addon gave it. */
+  readonly device?: object | undefined;
 }
 
 export interface NativeSettings {
@@ -177,6 +179,8 @@ export interface NativeAddon {
     readonly engine: string;
     readonly device: string;
     readonly tensors: readonly NativeTensor[];
+    /** Memory, as bits of goshawk_engine.h, whose pictures the device's own letterbox takes as they are. */
+    readonly pictureMemories: number;
   };
   /** The engine itself ends with its last detector. */
   closeEngine(engine: EngineHandle): void;

@@ -1,6 +1,7 @@
 import type {
   DetectionSink,
   DetectorIdentity,
+  MemoryCounts,
   NodeStats,
   PerceptionResult,
   SourceHealth,
@@ -150,15 +151,23 @@ export class MetricsCollector implements DetectionSink {
   }
 
   #sampleHealth(health: SourceHealth, labels: Labels): void {
-    const { connectedSinceMs, connects, bytes, decodeErrors, lastFrameAgeMs } = health;
+    const { connectedSinceMs, connects, bytes, decodeErrors, lastFrameAgeMs, memory } = health;
     this.#registry
       .gauge(metricNames.cameraConnected, '1', labels)
       .set(connectedSinceMs === undefined ? 0 : 1);
     this.#registry.counter(metricNames.cameraConnects, '1', labels).raiseTo(connects);
     if (bytes !== undefined) this.#registry.counter(metricNames.cameraBytes, 'bytes', labels).raiseTo(bytes);
     this.#registry.counter(metricNames.cameraDecodeErrors, '1', labels).raiseTo(decodeErrors);
+    if (memory !== undefined) this.#sampleMemory(memory, labels);
     if (lastFrameAgeMs !== undefined)
       this.#registry.gauge(metricNames.cameraFrameAge, 'seconds', labels).set(lastFrameAgeMs / 1000);
+  }
+
+  #sampleMemory({ inPlace, copied, mapped, held }: MemoryCounts, labels: Labels): void {
+    this.#registry.counter(metricNames.cameraInPlace, '1', labels).raiseTo(inPlace);
+    this.#registry.counter(metricNames.cameraCopied, '1', labels).raiseTo(copied);
+    this.#registry.counter(metricNames.cameraMapped, '1', labels).raiseTo(mapped);
+    this.#registry.gauge(metricNames.cameraHeld, '1', labels).set(held);
   }
 
   sampleProcess(

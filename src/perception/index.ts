@@ -12,6 +12,13 @@ export {
   type PerceptionResult,
   type TrackedDetection,
 } from './detection.ts';
+export {
+  type DeviceMemory,
+  deviceMemories,
+  memoriesOf,
+  memoryBits,
+  sharedMemories,
+} from './device-memory.ts';
 export { resampledMaps } from './evaluate/bootstrap.ts';
 export {
   type ClassAccuracy,
@@ -31,6 +38,7 @@ export type {
   FrameOrigin,
   FrameReceiver,
   FrameSource,
+  MemoryCounts,
   Pixels,
   SourceCounts,
   SourceHealth,

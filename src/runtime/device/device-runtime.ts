@@ -307,7 +307,7 @@ export class DeviceRuntime {
     this.#pipeline = pipeline;
     const { autoActivate = true } = this.#settings.ros ?? {};
     const managed = new ManagedCameras(autoActivate);
-    await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros }, managed);
+    await addCameras(pipeline, cameras, { clock, log, random: Math.random, ros: this.#ros }, managed);
     if (published.length > 0) {
       await this.#ros.control(pipeline, published);
       managed.restAll(pipeline);
