@@ -5,22 +5,22 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EngineCacheManager, type EngineCacheManagerOptions } from '../../device/native/index.ts';
 import { pluginPath } from '../../native/index.ts';
 import type { DownloadIdentity } from '../../src/adapters/downloads/index.ts';
-import { digestOf, readBundle, writeBundle } from '../../src/adapters/filesystem/index.ts';
+import { readBundle } from '../../src/adapters/filesystem/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { type Detector, defaultDetectionSettings, type Frame } from '../../src/perception/index.ts';
 import { ownEngines } from '../../src/runtime/device/fetch/peer-engines.ts';
 import { SealedModels } from '../../src/runtime/device/sealed-models.ts';
 import { MachineEngines } from '../../src/runtime/engines/machine-engines.ts';
-import { encryptBundle } from '../../src/workbench/index.ts';
 import { referenceModel } from '../conformance/engine-models.ts';
 import { missingPlugin, titled } from '../conformance/native-build.ts';
+import { encryptFor, writeFixedBundle } from '../fixtures/encrypted-bundle.ts';
 import { fleetIdentities } from '../fixtures/fleet-identities.ts';
-import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 
 const why = missingPlugin('reference');
 /** What the reference engine reads to its end, and what a search finds. */
 const secret = `# ${'the weights of a network that somebody paid for. '.repeat(3)}`;
 const network = Buffer.from(referenceModel('fixed').replace(/\nend/, `\n${secret}\nend`));
+const fixedOnnx = join(import.meta.dirname, '../fixtures/native/fixed.onnx');
 const frame: Frame = {
   ...{
     camera: 'front',
@@ -34,7 +34,43 @@ const frame: Frame = {
   },
   pixels: { data: new Uint8Array(64 * 64 * 3), release() {} },
 };
-const never = new AbortController().signal;
+
+const noOnnxruntime = missingPlugin('onnxruntime');
+const found = async (detector: Detector) =>
+  (await detector.detect(frame, defaultDetectionSettings)).detections;
+
+const ways: readonly (readonly [string, 'onnxruntime' | 'onnxruntime-node', boolean])[] = [
+  ['in a worker thread', 'onnxruntime-node', false],
+  ...(noOnnxruntime === undefined
+    ? ([
+        ['in the native engine', 'onnxruntime', false],
+        ['in the native engine, in a process of its own', 'onnxruntime', true],
+      ] as const)
+    : []),
+];
+
+describe(titled('An encrypted ONNX network', noOnnxruntime), () => {
+  it.each(ways)('detects %s what the plain one does', async (_where, engine, isolate) => {
+    const folder = mkdtempSync(join(tmpdir(), 'goshawk-encrypted-onnx-'));
+    const identity = await (await fleetIdentities())('cam-1');
+    await writeFixedBundle(join(folder, 'plain'), readFileSync(fixedOnnx));
+    await encryptFor(folder, ['plain', 'sealed'], identity);
+    const sealed = new SealedModels(() => identity.key);
+    const machine = new MachineEngines({
+      ...{ log: silentLog, isolate },
+      plain: (bundle, file) => sealed.plain(bundle, file),
+    });
+    const seen = [];
+    for (const name of ['sealed', 'plain']) {
+      const detector = await machine.open(engine, await readBundle(join(folder, name)), {});
+      seen.push(await found(detector));
+      await detector.close();
+    }
+    rmSync(folder, { recursive: true });
+    expect(seen[0]?.length).toBeGreaterThan(0);
+    expect(seen[0]).toEqual(seen[1]);
+  });
+});
 
 /** The reference engine stands for TensorRT behind the same C ABI: its plan is a copy of the network. */
 describe.skipIf(why !== undefined)(titled('The plan of an encrypted model', why), () => {
@@ -50,15 +86,7 @@ describe.skipIf(why !== undefined)(titled('The plan of an encrypted model', why)
     open = [];
     const issue = await fleetIdentities();
     [mine, other] = [await issue('cam-1'), await issue('cam-2')];
-    const tiny = tinyManifest();
-    const file = { path: 'fp32.onnx', digest: digestOf(network), size: network.length };
-    const manifest = tinyManifest({
-      labels: ['car', 'person'],
-      input: { ...tiny.input, width: 64, height: 64, colorOrder: 'rgb', fit: 'stretch' },
-      output: { decoder: 'yolov5', tensors: ['output'] },
-      variants: [{ kind: 'fp32', file }],
-    });
-    await writeBundle(join(folder, 'plain'), manifest, new Map([[file.path, network]]));
+    await writeFixedBundle(join(folder, 'plain'), network);
     await encrypt('plain', 'sealed', mine);
   });
   afterEach(async () => {
@@ -66,13 +94,8 @@ describe.skipIf(why !== undefined)(titled('The plan of an encrypted model', why)
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function encrypt(from: string, out: string, identity: DownloadIdentity, keyFile = 'key') {
-    writeFileSync(join(folder, 'device.crt'), identity.cert);
-    await encryptBundle({
-      ...{ bundle: join(folder, from), out: join(folder, out), signal: never },
-      ...{ keyFile: join(folder, keyFile), for: [join(folder, 'device.crt')] },
-    });
-  }
+  const encrypt = (from: string, out: string, identity: DownloadIdentity, keyFile?: string) =>
+    encryptFor(folder, [from, out], identity, keyFile);
   const engines = () => join(folder, 'engines');
   const plans = () => readdirSync(engines()).filter((name) => name.endsWith('.plan'));
 
@@ -101,8 +124,6 @@ describe.skipIf(why !== undefined)(titled('The plan of an encrypted model', why)
       .filter((entry) => entry.isFile() && !entry.parentPath.endsWith('plain'))
       .map((entry) => join(entry.parentPath, entry.name))
       .filter((path) => readFileSync(path).includes(text));
-  const found = async (detector: Detector) =>
-    (await detector.detect(frame, defaultDetectionSettings)).detections;
 
   it('detects as that of the plain one, and lies encrypted', async () => {
     const sealed = await board().start('sealed');

@@ -140,7 +140,7 @@ export class DeviceRuntime {
     const adopt = (told: unknown) => trust.adopt(told);
     const membership = await openMembership(settings, { clock, log, reportEvent, adopt });
     this.#membership = membership;
-    const sealed = openSealedModels(() => membership.downloads?.()?.key, { log, reportEvent });
+    const sealed = openSealedModels(() => membership.key, { log, reportEvent });
     const models = openModels(settings, { membership, token, clock, log, reportEvent, sealed });
     const peerEngines = openPeerEngines(settings, { membership, clock, log });
     const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);

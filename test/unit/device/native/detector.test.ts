@@ -127,7 +127,7 @@ describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
       };
       const planPath = path.join(temporaryFolder(), 'engine.plan');
       writeFileSync(
-        plan: planPath,
+        planPath,
         referenceModel('fixed').replace('values', `inspector ${JSON.stringify(inspector)}\nvalues`),
       );
       const { input } = tinyBundle().manifest;
