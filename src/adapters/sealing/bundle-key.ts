@@ -79,7 +79,9 @@ function contextOf(bundle: string, key: string): Buffer {
 
 function publicKeyOf(pem: string): KeyObject {
   try {
-    return /BEGIN CERTIFICATE/.test(pem) ? new X509Certificate(pem).publicKey : createPublicKey(pem);
+    if (/BEGIN CERTIFICATE/.test(pem)) return new X509Certificate(pem).publicKey;
+    // By its private half: of a key in a token there is only a reference.
+    return createPublicKey(createPrivateKey(pem));
   } catch (error) {
     throw new InputError(
       'sealed-certificate',

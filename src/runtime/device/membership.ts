@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DownloadIdentity } from '../../adapters/downloads/index.ts';
 import { EstServer } from '../../adapters/est/index.ts';
 import { MqttjsTransport } from '../../adapters/mqttjs/index.ts';
-import { type Token, TokenKeyMaker } from '../../adapters/pkcs11/index.ts';
+import { runTool, type Token, TokenKeyMaker } from '../../adapters/pkcs11/index.ts';
 import { boardFacts, boardSerial, hardwareHash, machineHash } from '../../adapters/system/index.ts';
 import { certificatesFrom, IdentityFolder } from '../../adapters/x509/index.ts';
 import { type AgentEvent, DeviceEnrolment, type Identity } from '../../agent/index.ts';
@@ -89,7 +89,7 @@ export async function useDeviceToken({ enrolment }: AgentSettings): Promise<void
 }
 
 function deviceKeys(token: Token): TokenKeyMaker {
-  return new TokenKeyMaker(token, 'goshawk-device');
+  return new TokenKeyMaker(token, 'goshawk-device', runTool, true);
 }
 
 type EnrolmentSettings = NonNullable<AgentSettings['enrolment']>;
