@@ -20,4 +20,4 @@ export {
 export { buildPlan, type PlanProgress, type PlanRequest } from './plan-builder.ts';
 export type { PlanSeal } from './plan-seal.ts';
 export { PlanFolder } from './plan-store.ts';
-export { SecretMemory, type SecretMemoryState } from './secret-memory.ts';
+export { lockProblem, SecretMemory, type SecretMemoryState } from './secret-memory.ts';

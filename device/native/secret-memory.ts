@@ -40,6 +40,11 @@ function forbidDumps(): string {
   }
 }
 
+/** Why so many bytes can't be locked here; empty where they can. Throws where there is no addon. */
+export function lockProblem(bytes: number): string {
+  return loadNative().secretBytes(bytes).lockProblem;
+}
+
 /** Ordinary memory where nothing better is there: a model that does not run protects nobody. */
 function locked(size: number): { readonly bytes: Uint8Array; readonly lockProblem: string } {
   try {
