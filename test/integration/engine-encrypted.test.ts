@@ -158,6 +158,7 @@ describe.skipIf(why !== undefined)(titled('The plan of an encrypted model', why)
   });
 
   it('does not open for another device, nor for one that was left out since; and that is not held against the model', async () => {
+    await expect(board(other).start('sealed')).rejects.toMatchObject({ code: 'sealed-for-others' });
     await board().start('sealed');
     await expect(board(other).start('sealed')).rejects.toMatchObject({ code: 'sealed-for-others' });
     await encrypt('sealed', 'sealed-2', other);
