@@ -18,4 +18,6 @@ export {
   referencePlugin,
 } from './engines.ts';
 export { buildPlan, type PlanProgress, type PlanRequest } from './plan-builder.ts';
+export type { PlanSeal } from './plan-seal.ts';
 export { PlanFolder } from './plan-store.ts';
+export { lockProblem, SecretMemory, type SecretMemoryState } from './secret-memory.ts';

@@ -97,4 +97,8 @@ Napi::Value letterbox(const Napi::CallbackInfo &info);
 Napi::Value convert_picture_value(const Napi::CallbackInfo &info);
 Napi::Value postprocess(const Napi::CallbackInfo &info);
 
+Napi::Value forbid_dumps_value(const Napi::CallbackInfo &info);
+Napi::Value secret_bytes(const Napi::CallbackInfo &info);
+Napi::Value memory_file_value(const Napi::CallbackInfo &info);
+
 }  // namespace goshawk::bindings

@@ -50,9 +50,9 @@ import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
 import { ManagedCameras } from './managed-cameras.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
+import { openSealedModels } from './open-sealed.ts';
 import { privacyRule } from './privacy.ts';
 import { safetyCheck } from './safety.ts';
-import { SealedModels } from './sealed-models.ts';
 import type { SlotEngines } from './slot-engines.ts';
 import { startTargets } from './targets.ts';
 import { DeviceTrust } from './trust.ts';
@@ -140,7 +140,7 @@ export class DeviceRuntime {
     const adopt = (told: unknown) => trust.adopt(told);
     const membership = await openMembership(settings, { clock, log, reportEvent, adopt });
     this.#membership = membership;
-    const sealed = new SealedModels(() => membership.downloads?.()?.key);
+    const sealed = openSealedModels(() => membership.key, { log, reportEvent });
     const models = openModels(settings, { membership, token, clock, log, reportEvent, sealed });
     const peerEngines = openPeerEngines(settings, { membership, clock, log });
     const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
@@ -149,6 +149,7 @@ export class DeviceRuntime {
     const engines = agentEngines(settings, {
       ...{ check, trust, clock, log, reportEvent, crashes },
       plain: (bundle, file) => sealed.plain(bundle, file),
+      planSeal: (bundle, file) => sealed.planSeal(bundle, file),
       ...(peerEngines === undefined
         ? {}
         : { fetchPlan: (key, path, signal) => peerEngines.fetch(key, path, signal) }),

@@ -12,6 +12,7 @@ import {
   checkNode,
   checkRos,
 } from './machine.ts';
+import { checkSecretMemory } from './secret-memory.ts';
 
 /** In the order in which they are shown. */
 const checks: readonly (() => Promise<Check | readonly Check[]>)[] = [
@@ -25,6 +26,7 @@ const checks: readonly (() => Promise<Check | readonly Check[]>)[] = [
   checkSqlite,
   checkCompiler,
   checkNative,
+  checkSecretMemory,
   checkFfmpeg,
   checkCameras,
   checkMosquitto,
