@@ -21,7 +21,7 @@ export {
   parseWindow,
 } from './downloads/policy.ts';
 export { retryAfterMs } from './downloads/retry-after.ts';
-export { startDelayMs } from './downloads/spread.ts';
+export { startDelayMs, usualPatienceMs, usualSpreadMs } from './downloads/spread.ts';
 export { TokenBucket } from './downloads/token-bucket.ts';
 export { DriftService, type DriftServiceOptions, type DriftServicePorts } from './drift/drift-service.ts';
 export { GoldenAnswers } from './drift/golden-answers.ts';
