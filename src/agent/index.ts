@@ -21,7 +21,7 @@ export {
   parseWindow,
 } from './downloads/policy.ts';
 export { retryAfterMs } from './downloads/retry-after.ts';
-export { startDelayMs } from './downloads/spread.ts';
+export { startDelayMs, usualPatienceMs, usualSpreadMs } from './downloads/spread.ts';
 export { TokenBucket } from './downloads/token-bucket.ts';
 export { DriftService, type DriftServiceOptions, type DriftServicePorts } from './drift/drift-service.ts';
 export { GoldenAnswers } from './drift/golden-answers.ts';
@@ -105,6 +105,7 @@ export type { CameraPromise } from './targets/promise.ts';
 export type { LadderStep } from './targets/steps.ts';
 export { TargetService } from './targets/target-service.ts';
 export { AdmittedEngines } from './trust/admitted-engines.ts';
+export { AdmissionLedger } from './trust/ledger.ts';
 export { OpenTrustGate } from './trust/open-gate.ts';
 export type { BundleName, TrustGate } from './trust/ports.ts';
 export { type SignedGatePorts, SignedTrustGate } from './trust/signed-gate.ts';

@@ -172,6 +172,8 @@ export const DesiredModel = Type.Object({
   hold: Type.Optional(Type.Boolean()),
   /** Switch although the device's own gate says that it is not safe now. */
   overrideSafety: Type.Optional(Type.Boolean()),
+  /** How many devices the fleet has, where they are many: they do not fetch it all at the same time. */
+  fleet: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
 });
 export type DesiredModel = Static<typeof DesiredModel>;
 

@@ -69,8 +69,12 @@ export class FakeModels implements ModelStore {
   readonly there = new Map<string, Bundle>();
   readonly downloads: string[] = [];
   readonly kept: (readonly string[])[] = [];
-  onDownload: (model: DesiredModel, progress: Progress, signal: AbortSignal) => Promise<void> =
-    async () => {};
+  onDownload: (
+    model: DesiredModel,
+    progress: Progress,
+    signal: AbortSignal,
+    pause: <T>(wait: () => Promise<T>) => Promise<T>,
+  ) => Promise<void> = async () => {};
   onVerify: (digest: string) => Promise<void> = async () => {};
   /** Digests that come packed, until they were unpacked. */
   readonly comesPacked = new Set<string>();
@@ -96,11 +100,16 @@ export class FakeModels implements ModelStore {
     return this.there.get(digest);
   }
 
-  async download(model: DesiredModel, progress: Progress, signal: AbortSignal): Promise<void> {
+  async download(
+    model: DesiredModel,
+    progress: Progress,
+    signal: AbortSignal,
+    pause: <T>(wait: () => Promise<T>) => Promise<T> = (wait) => wait(),
+  ): Promise<void> {
     if (this.there.has(model.digest)) return;
     this.downloads.push(model.digest);
     if (model.url === undefined) throw new InputError('model-unknown', 'No such model.', 'Name another.');
-    await this.onDownload(model, progress, signal);
+    await this.onDownload(model, progress, signal, pause);
     this.#staged.set(model.digest, bundleOf(model, this.budgets));
   }
 
