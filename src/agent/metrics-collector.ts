@@ -80,7 +80,7 @@ export class MetricsCollector implements DetectionSink {
     stream.preprocess.record(timings.preprocessMs / 1000);
     stream.infer.record(timings.inferMs / 1000);
     stream.postprocess.record(timings.postprocessMs / 1000);
-    if (slot === undefined || slot === mainSlot) this.#counts.add(result);
+    this.#counts.add(result);
   }
 
   /** `nowMs`: monotonic. */

@@ -56,6 +56,7 @@ import { FrameRequests } from './rpc/frame-requests.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
 import { RpcClient } from './rpc/rpc-client.ts';
 import { WatchAudit } from './rpc/watch-audit.ts';
+import { ShareService } from './shares/share-service.ts';
 import { defaultRetention } from './store/retention.ts';
 import type { Change } from './store/store.ts';
 import { modelsOf } from './trust/models-of.ts';
@@ -83,6 +84,7 @@ export class FleetController {
   readonly oci: OciRegistry | undefined;
   readonly metrics: MetricsService;
   readonly profiles: ProfileService;
+  readonly shares: ShareService;
   readonly events: EventService;
   readonly drift: DriftService;
   readonly alerts: AlertService;
@@ -241,6 +243,7 @@ export class FleetController {
     this.metrics = new MetricsService({ registry, store, clock });
     const uniform = () => uniformOf(secrets.randomBytes(6));
     this.profiles = new ProfileService({ registry, store, clock, uniform });
+    this.shares = new ShareService({ registry, store, clock });
     this.events = new EventService(registry, store);
 
     const { falseDiscoveryRate } = options;
@@ -271,7 +274,7 @@ export class FleetController {
         if (other && this.trust?.signed === true) sync.publishAnew([device]);
       },
       renewDesired: (device) => sync.renew(device),
-      sawReported: (device, generation) => sync.sawReported(device, generation),
+      sawReported: (...said) => sync.sawReported(...said),
     });
     this.#dispatcher = new MessageDispatcher({
       ...{ registry, sync, rpc, counters, guard, rateLimitedLog, onChanged },

@@ -134,7 +134,7 @@ function desiredSlots(
   urlOf: BundleUrl,
 ): Record<string, DesiredSlot> {
   return Object.fromEntries(
-    Object.entries(slots).map(([slot, { model, ...scope }]) => {
+    Object.entries(slots).map(([slot, { model, share: _, ...scope }]) => {
       const { expiresAtMs } = model;
       const expiry = expiresAtMs === undefined ? {} : { expiresAtMs };
       return [slot, { ...scope, ...expiry, model: desiredModel(model, urlOf) }];

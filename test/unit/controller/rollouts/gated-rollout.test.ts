@@ -96,6 +96,8 @@ async function run(story: Story, killIn: RolloutState | undefined, blind: boolea
   return { fleet, digest, store, deployed, shown: fleet.show() };
 }
 
+type Killed = [killIn: RolloutState | undefined, story: Story];
+
 describe('A rollout with a gate on what three devices count', () => {
   test('goes on where the new version sees as much', async () => {
     const { shown, fleet, digest } = await run(loses, undefined, false);
@@ -105,14 +107,14 @@ describe('A rollout with a gate on what three devices count', () => {
   });
 
   // The others are a part of `npm run test:rollouts`.
-  const few: readonly [RolloutState | undefined, Story][] = [
+  const few: readonly Killed[] = [
     [undefined, loses],
     ['rolling-back', loses],
     ['aborting', stopped],
   ];
-  const states: readonly [RolloutState | undefined, Story][] = [
+  const states: readonly Killed[] = [
     ...(['draft', 'waiting-for-approval', 'running', 'soaking', 'paused', 'rolled-back'] as const).map(
-      (state) => [state, loses] as const,
+      (state): Killed => [state, loses],
     ),
     ['aborted', stopped],
   ];
