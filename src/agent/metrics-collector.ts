@@ -27,6 +27,7 @@ import type {
   ProcessReadings,
   TargetHost,
 } from './ports.ts';
+import type { SumMember } from './statistics/index.ts';
 import { sampleTargets, sampleTegra } from './targets/metrics.ts';
 
 interface StreamInstruments {
@@ -65,9 +66,12 @@ export class MetricsCollector implements DetectionSink {
   readonly #shadows = new Map<string, readonly Gauge[]>();
 
   readonly #counts: DetectionCounts;
+  readonly #sums: Pick<SumMember, 'add'> | undefined;
 
-  constructor(registry: InstrumentRegistry) {
+  /** With `sums` what is found by class and how surely goes there, and is not sent. */
+  constructor(registry: InstrumentRegistry, sums?: Pick<SumMember, 'add'>) {
     this.#registry = registry;
+    this.#sums = sums;
     this.#counts = new DetectionCounts(registry);
   }
 
@@ -80,7 +84,7 @@ export class MetricsCollector implements DetectionSink {
     stream.preprocess.record(timings.preprocessMs / 1000);
     stream.infer.record(timings.inferMs / 1000);
     stream.postprocess.record(timings.postprocessMs / 1000);
-    this.#counts.add(result);
+    (this.#sums ?? this.#counts).add(result);
   }
 
   /** `nowMs`: monotonic. */

@@ -43,6 +43,7 @@ import { ModelRegistry } from './models/model-registry.ts';
 import { ModelService } from './models/model-service.ts';
 import { type PeriodicTask, PeriodicTasks } from './periodic-tasks.ts';
 import { ProfileService } from './profiles/profile-service.ts';
+import { SumRounds } from './profiles/sum-rounds.ts';
 import { uniformOf } from './profiles/uniform.ts';
 import { MessageQuota } from './quotas/message-quota.ts';
 import { QuotaReporter } from './quotas/quota-reporter.ts';
@@ -85,6 +86,7 @@ export class FleetController {
   readonly metrics: MetricsService;
   readonly profiles: ProfileService;
   readonly shares: ShareService;
+  readonly sums: SumRounds;
   readonly events: EventService;
   readonly drift: DriftService;
   readonly alerts: AlertService;
@@ -243,6 +245,10 @@ export class FleetController {
     this.metrics = new MetricsService({ registry, store, clock });
     const uniform = () => uniformOf(secrets.randomBytes(6));
     this.profiles = new ProfileService({ registry, store, clock, uniform });
+    this.sums = new SumRounds({
+      ...{ registry, rpc, clock, log, newRound: () => hexOf(secrets.randomBytes(16)) },
+      labelsOf: (digest) => this.#models.labelsOf(digest),
+    });
     this.shares = new ShareService({ registry, store, clock });
     this.events = new EventService(registry, store);
 
