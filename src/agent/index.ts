@@ -101,6 +101,7 @@ export { type EncodePreview, type PreviewPicture, PreviewSink } from './preview-
 export { type CameraPrivacy, PrivacyRule, usualPrivacy } from './privacy.ts';
 export { type OtherNode, PrivateFindings } from './private-findings.ts';
 export type { Running } from './reconciler.ts';
+export { type SumCrypto, type SumKey, SumMember } from './statistics/index.ts';
 export type { CameraPromise } from './targets/promise.ts';
 export type { LadderStep } from './targets/steps.ts';
 export { TargetService } from './targets/target-service.ts';

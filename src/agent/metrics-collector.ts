@@ -28,6 +28,7 @@ import type {
   ProcessReadings,
   TargetHost,
 } from './ports.ts';
+import type { SumMember } from './statistics/index.ts';
 import { sampleTargets, sampleTegra } from './targets/metrics.ts';
 
 interface StreamInstruments {
@@ -66,9 +67,12 @@ export class MetricsCollector implements DetectionSink {
   readonly #shadows = new Map<string, readonly Gauge[]>();
 
   readonly #counts: DetectionCounts;
+  readonly #sums: Pick<SumMember, 'add'> | undefined;
 
-  constructor(registry: InstrumentRegistry) {
+  /** With `sums` what is found by class and how surely goes there, and is not sent. */
+  constructor(registry: InstrumentRegistry, sums?: Pick<SumMember, 'add'>) {
     this.#registry = registry;
+    this.#sums = sums;
     this.#counts = new DetectionCounts(registry);
   }
 
@@ -81,7 +85,7 @@ export class MetricsCollector implements DetectionSink {
     stream.preprocess.record(timings.preprocessMs / 1000);
     stream.infer.record(timings.inferMs / 1000);
     stream.postprocess.record(timings.postprocessMs / 1000);
-    if (slot === undefined || slot === mainSlot) this.#counts.add(result);
+    (this.#sums ?? this.#counts).add(result);
   }
 
   /** `nowMs`: monotonic. */

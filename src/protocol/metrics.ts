@@ -19,7 +19,7 @@ export const metricNames = {
   skipped: 'goshawk_frames_skipped_total',
   /** Counter; labels camera, model, version. */
   detections: 'goshawk_detections_total',
-  /** Counter, of the model in `main`, every five minutes; labels camera, class (16 of a camera, `other` for the rest). */
+  /** Counter, of the model that serves the camera, every five minutes; labels camera, class (16 of a camera, `other` for the rest). */
   classDetections: 'goshawk_class_detections_total',
   /** Histogram, scores of its detections, every five minutes; label camera. */
   detectionScore: 'goshawk_detection_score',

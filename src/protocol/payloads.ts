@@ -4,6 +4,7 @@ import { maxSlots } from './main-slot.ts';
 import { PipelineNode } from './nodes.ts';
 import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
 import { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
+import { sumCalls } from './sums.ts';
 
 /*
  * The payload of every topic. Sizes are bounded everywhere: what comes over the wire is not trusted.
@@ -396,6 +397,7 @@ export const calls = {
     response: Type.Object({}),
   },
   ...driftCalls,
+  ...sumCalls,
 } as const;
 export type CallMethod = keyof typeof calls;
 

@@ -10,6 +10,7 @@ import {
   type ModelStore,
   type Progress,
   type SafetyCheck,
+  type SumMember,
 } from '../../src/agent/index.ts';
 import {
   type Cancel,
@@ -221,6 +222,7 @@ export class FakeDevice {
   /** Absent: the device does not ask over MQTT. */
   onUpdatesCall: ((request: CallRequestOf<'updates'>) => void) | undefined;
   budget: BudgetHost | undefined;
+  sums: SumMember | undefined;
   transport!: FakeTransport;
   pipeline!: FakePipeline;
   agent!: DeviceAgent;
@@ -287,6 +289,7 @@ export class FakeDevice {
         ...(this.safety === undefined ? {} : { safety: this.safety }),
         ...(this.onUpdatesCall === undefined ? {} : { onUpdatesCall: this.onUpdatesCall }),
         ...(this.budget === undefined ? {} : { budget: this.budget }),
+        ...(this.sums === undefined ? {} : { sums: this.sums }),
       },
       { pipeline: this.pipeline, detector, slots: others },
     );

@@ -54,6 +54,7 @@ import { openSealedModels } from './open-sealed.ts';
 import { privacyRule } from './privacy.ts';
 import { safetyCheck } from './safety.ts';
 import type { SlotEngines } from './slot-engines.ts';
+import { sumMember } from './sums.ts';
 import { startTargets } from './targets.ts';
 import { DeviceTrust } from './trust.ts';
 import { admittedFirst, bundleName, deviceFacts, runningBundles } from './trust-facts.ts';
@@ -201,6 +202,7 @@ export class DeviceRuntime {
     this.#budget = budget;
     const called = settings.updates.mqtt ? new CalledSafetyCheck(clock) : undefined;
     const safety = await safetyCheck(settings, clock, this.#ros, called);
+    const sums = sumMember(settings.statistics, membership.device, clock);
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
@@ -212,6 +214,7 @@ export class DeviceRuntime {
         factory: (slot) => engines.of(slot),
         onSlotRemoved: (slot) => void engines.remove(slot),
         privacy: this.#privacy,
+        ...(sums === undefined ? {} : { sums }),
       },
       { pipeline, detector, slots, ...(problem === '' ? {} : { problem }) },
     );

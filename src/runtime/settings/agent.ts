@@ -6,6 +6,7 @@ import { ArtifactSettings } from './artifacts.ts';
 import { BudgetSettings } from './budget.ts';
 import { LadderSettings } from './ladder.ts';
 import { PrivacySettings } from './privacy.ts';
+import { StatisticsSettings } from './statistics.ts';
 import { TrustSettings } from './trust.ts';
 
 /*
@@ -224,6 +225,7 @@ export const AgentSettings = Type.Object(
     ladder: LadderSettings,
     budget: BudgetSettings,
     privacy: Type.Optional(PrivacySettings),
+    statistics: StatisticsSettings,
     ros: Type.Optional(
       Type.Object(
         {
