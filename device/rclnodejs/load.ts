@@ -28,6 +28,8 @@ export interface RclSubscription {
   readonly publisherCount: number;
 }
 
+export type RclServiceListener = (request: unknown, response: { send(answer: object): void }) => void;
+
 export interface RclNode {
   createSubscription(
     type: string,
@@ -36,12 +38,7 @@ export interface RclNode {
     listener: (message: Uint8Array) => void,
   ): RclSubscription;
   createPublisher(type: string, topic: string, options: { readonly qos: object }): RclPublisher;
-  createService(
-    type: string,
-    name: string,
-    options: object,
-    listener: (request: unknown, response: { send(answer: object): void }) => void,
-  ): object;
+  createService(type: string, name: string, options: object, listener: RclServiceListener): object;
   getPublishersInfoByTopic(topic: string, plainDdsNames: boolean): readonly RclEndpoint[];
   getSubscriptionsInfoByTopic(topic: string, plainDdsNames: boolean): readonly RclEndpoint[];
   getNodeNamesAndNamespaces(): readonly { readonly name: string; readonly namespace: string }[];

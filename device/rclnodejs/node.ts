@@ -17,7 +17,13 @@ import {
   type SubscribeOptions,
 } from '../../src/ros2/index.ts';
 import { GraphPoller } from './graph-poller.ts';
-import { loadRclnodejs, type RclContext, type RclNode, type Rclnodejs } from './load.ts';
+import {
+  loadRclnodejs,
+  type RclContext,
+  type RclNode,
+  type Rclnodejs,
+  type RclServiceListener,
+} from './load.ts';
 import { fromRosRequest, toRosResponse } from './service-objects.ts';
 
 export interface RclnodejsNodeOptions {
@@ -45,6 +51,8 @@ export class RclnodejsNode implements RosNode {
   readonly carrier: string;
   readonly tellsLosses = false;
   readonly describesTypes = true;
+  /** Its services are made by the names of their types; those of an action have none. */
+  readonly servesActions = false;
   readonly name: NodeName;
   readonly #ros: Rclnodejs;
   readonly #context: RclContext;
@@ -188,7 +196,7 @@ export class RclnodejsNode implements RosNode {
 
   serve<Type extends ServiceType>(service: string, type: Type, answer: Answer<Type>): RosEndpoint {
     const name = this.topic(service);
-    let served: object | undefined = this.#node.createService(type, name, {}, (request, response) => {
+    let served: object | undefined = this.#createService(type, name, (request, response) => {
       const unanswered = (error: unknown) =>
         this.#log.warn('A service request got no answer', { service: name, reason: describeError(error) });
       try {
@@ -209,6 +217,20 @@ export class RclnodejsNode implements RosNode {
         served = undefined;
       },
     };
+  }
+
+  /** Undefined, and told, where its type is ours and not built in the workspace. */
+  #createService(type: string, name: string, listener: RclServiceListener): object | undefined {
+    try {
+      return this.#node.createService(type, name, {}, listener);
+    } catch (error) {
+      if (!type.startsWith('goshawk_msgs/')) throw error;
+      this.#log.warn('A service is left out: goshawk_msgs is not in this ROS 2 workspace', {
+        ...{ service: name, reason: describeError(error) },
+        remedy: 'Build deploy/ros2/goshawk_msgs with colcon, source its setup.bash and start again.',
+      });
+      return undefined;
+    }
   }
 
   largeMessageRisk(): string | undefined {

@@ -334,6 +334,17 @@ export class DeviceAgent {
     return this.#reconciler.replace(detector, slot);
   }
 
+  /** Another model for `main` at the wish of somebody on the device; see LocalSwitch. */
+  switchLocally(...[model, onProgress, signal]: Parameters<Reconciler['switchLocally']>): Promise<void> {
+    return this.#reconciler.switchLocally(model, onProgress, signal);
+  }
+
+  /** Digests of the models that serve, and that served before: both are on the disk. */
+  get keptModels(): readonly string[] {
+    const { committed, previous } = this.#stateStore.state;
+    return [committed?.digest, previous].filter((digest) => digest !== undefined);
+  }
+
   /** Gives a camera other settings of its own, below what the fleet wants of it. */
   rebase(camera: string, own: CameraSettings): void {
     this.#reconciler.rebase(camera, own);

@@ -1,8 +1,33 @@
+export { cancelCodes, GoalSet } from './action/goal-set.ts';
+export {
+  type GoalEvent,
+  type GoalState,
+  goalEvents,
+  goalStatusNumbers,
+  goalTable,
+  isGoalOver,
+  nextGoalState,
+} from './action/goal-table.ts';
+export {
+  SwapAction,
+  type SwapActionOptions,
+  type SwapProgress,
+  type SwapWork,
+} from './action/swap-action.ts';
 export { CdrReader } from './cdr/cdr-reader.ts';
 export { CdrWriter } from './cdr/cdr-writer.ts';
 export { LifecycleMachine, type LifecycleWork } from './lifecycle/machine.ts';
 export { type LifecycleServiceOptions, serveLifecycle } from './lifecycle/serve.ts';
 export { type StateLabel, transitionGraph } from './lifecycle/table.ts';
+export {
+  type GoalInfo,
+  type GoalStatus,
+  readGoalStatuses,
+  readSwapFeedback,
+  type SwapFeedback,
+  writeGoalStatuses,
+  writeSwapFeedback,
+} from './messages/actions.ts';
 export { type BondStatus, readBondStatus, writeBondStatus } from './messages/bond.ts';
 export { readBool, writeBool } from './messages/bool.ts';
 export {
@@ -20,7 +45,13 @@ export {
   type RawPicture,
   rawEncodings,
 } from './messages/convert-picture.ts';
-export { type DetectedObject, readDetections, writeDetections } from './messages/detections.ts';
+export {
+  type CameraDetections,
+  type DetectedObject,
+  readDetections,
+  writeDetections,
+  writeSynchronized,
+} from './messages/detections.ts';
 export {
   type DiagnosticStatus,
   diagnosticLevels,
@@ -28,11 +59,20 @@ export {
   writeDiagnostics,
 } from './messages/diagnostics.ts';
 export {
+  type FieldKind,
+  type FieldPath,
+  type FieldValue,
+  fieldPath,
+  fieldPaths,
+  readFields,
+} from './messages/fields.ts';
+export {
   readModelEvent,
   readPerceptionInfo,
   writeModelEvent,
   writePerceptionInfo,
 } from './messages/goshawk-messages.ts';
+export type { ModelName, SwapResult } from './messages/goshawk-services.ts';
 export {
   type ParticipantEntities,
   readParticipantEntities,
@@ -96,6 +136,8 @@ export type {
   RosPublisher,
   SubscribeOptions,
 } from './node/node-port.ts';
+export type { ObservedType } from './messages/observed-types.ts';
+export { observedTypeHashes } from './messages/observed-types.ts';
 export {
   boolParameter,
   doubleParameter,
@@ -111,3 +153,4 @@ export { StampGaps } from './node/stamp-gaps.ts';
 export { serveTypeDescriptions } from './node/type-descriptions.ts';
 export { graphType, graphTypeHash, type MessageType, serviceTypeHashes, typeHashes } from './node/types.ts';
 export { type Neighbour, productOf } from './node/vendors.ts';
+export { ApproximateTime, type ApproximateTimeOptions } from './sync/approximate-time.ts';

@@ -12,6 +12,9 @@ export {
 export { RosFrameSource, type RosFrameSourceOptions, type RosSourceCounts } from './frame-source.ts';
 export { lifecycleSafetyCheck, RosHeardSafetyCheck, topicSafetyCheck } from './heard-safety-check.ts';
 export type { DecodePng } from './latest-decode.ts';
+export { type RosModelServicesOptions, serveModels } from './model-services.ts';
+export type { ModelSwitch } from './model-switch.ts';
 export { RosNodeResultsSink, type RosNodeResultsSinkOptions } from './node-results-sink.ts';
 export type { PictureLosses } from './picture-losses.ts';
 export { RosSafetyCheck, type RosSafetyCheckOptions } from './safety-check.ts';
+export { RosSnapshotSink, type RosSnapshotSinkOptions, type TakeSnapshot } from './snapshot-sink.ts';

@@ -75,6 +75,8 @@ export interface RosNode {
   readonly tellsLosses: boolean;
   /** Its library answers `~/get_type_description` itself, where its ROS 2 has that service. */
   readonly describesTypes?: boolean;
+  /** False where the services of an action can't be served; absent: they can. */
+  readonly servesActions?: boolean;
   /** The full name of a topic of this node, remapped. */
   topic(name: string): string;
   subscribe(options: SubscribeOptions): RosEndpoint;

@@ -31,6 +31,7 @@ import {
 import { decodeFrame, frameMiniature } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { manage } from '../ros/manage.ts';
+import { serveRosSnapshots } from '../ros/model-control.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { readSecret } from '../settings/read.ts';
@@ -38,6 +39,7 @@ import { goshawkVersion } from '../version.ts';
 import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras, targetFps } from './cameras.ts';
 import { closeDevice } from './close-device.ts';
+import type { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
@@ -51,6 +53,8 @@ import { DeviceMachine } from './machine.ts';
 import { ManagedCameras } from './managed-cameras.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { privacyRule } from './privacy.ts';
+import { RosModels } from './ros-models.ts';
+import { privateSnapshot, type Reload, serveRosAgent } from './ros-services.ts';
 import { safetyCheck } from './safety.ts';
 import { SealedModels } from './sealed-models.ts';
 import type { SlotEngines } from './slot-engines.ts';
@@ -93,6 +97,7 @@ export class DeviceRuntime {
   #agent: DeviceAgent | undefined;
   #metrics: MetricsServer | undefined;
   #peers: PeerGiving | undefined;
+  #reload: Reload | undefined;
 
   constructor(settings: NamedSettings, ports: { readonly clock: Clock; readonly log: Log }) {
     this.#settings = settings;
@@ -190,7 +195,7 @@ export class DeviceRuntime {
       board: () => machine.readBoard(),
     });
     this.#targets = targets;
-    const pipeline = await this.#openPipeline([targets.sink, drift]);
+    const pipeline = await this.#openPipeline([targets.sink, drift], models);
     const outbox = new SqliteOutboxStore({
       folder: join(settings.dataDir, 'outbox'),
       maxFileBytes: Math.ceil(settings.outboxBytes * 1.5),
@@ -253,6 +258,11 @@ export class DeviceRuntime {
     return this.#started().pipeline.stats();
   }
 
+  /** Lets the ROS graph ask for what SIGHUP asks for. */
+  onReload(reload: Reload): void {
+    this.#reload = reload;
+  }
+
   /** Settings of these cameras that changed while they run. */
   reconfigure(cameras: AgentSettings['cameras']): void {
     const { agent } = this.#started();
@@ -278,11 +288,11 @@ export class DeviceRuntime {
   }
 
   /** With every camera, and nothing running yet. */
-  async #openPipeline(watching: readonly DetectionSink[]): Promise<Pipeline> {
+  async #openPipeline(watching: readonly DetectionSink[], models: DeviceModels): Promise<Pipeline> {
     const { clock, log } = this.#ports;
-    const { cameras } = this.#settings;
+    const { cameras, ros = {} } = this.#settings;
     const published = publishedCameras(cameras);
-    const rosSinks = published.length === 0 ? [] : await this.#ros.sinks(published);
+    const rosSinks = await this.#rosSinks(published);
     // The agent comes after the pipeline that it looks after.
     const telemetry: DetectionSink = { publish: (result) => this.#agent?.sink.publish(result) };
     const pipeline = new Pipeline({
@@ -305,15 +315,23 @@ export class DeviceRuntime {
       },
     });
     this.#pipeline = pipeline;
-    const { autoActivate = true } = this.#settings.ros ?? {};
+    const { autoActivate = true, models: folders = [] }: Partial<NonNullable<AgentSettings['ros']>> = ros;
     const managed = new ManagedCameras(autoActivate);
     await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros }, managed);
     if (published.length > 0) {
       await this.#ros.control(pipeline, published);
+      const choice = new RosModels({ folders, models, agent: () => this.#agent, log });
+      await serveRosAgent(this.#ros, choice, () => this.#reload);
       managed.restAll(pipeline);
       await manage(this.#ros, managed.work(pipeline), autoActivate);
     }
     return pipeline;
+  }
+
+  async #rosSinks(published: readonly string[]): Promise<DetectionSink[]> {
+    if (published.length === 0) return [];
+    const snapshots = await serveRosSnapshots(this.#ros, published, privateSnapshot(this.#privacy));
+    return [...(await this.#ros.sinks(published)), snapshots];
   }
 
   #started() {

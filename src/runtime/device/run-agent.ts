@@ -52,6 +52,7 @@ export async function runAgent(
     log,
   });
   hangup.use(() => void reloader.reload());
+  runtime.onReload(() => reloader.reload());
   const { broken } = runtime;
   const ended = AbortSignal.any([signal, broken]);
   if (!ended.aborted) await once(ended, 'abort');
@@ -76,7 +77,15 @@ export interface RosNames {
 function named(settings: AgentSettings, { node, remap = [] }: RosNames): AgentSettings {
   if (node === undefined && remap.length === 0) return settings;
   const ros = settings.ros ?? {
-    ...{ node: '/goshawk', remap: [], adapter: 'auto' as const, qos: [], bond: false, autoActivate: true },
+    ...{
+      node: '/goshawk',
+      remap: [],
+      adapter: 'auto' as const,
+      qos: [],
+      bond: false,
+      autoActivate: true,
+      models: [],
+    },
   };
   return {
     ...settings,

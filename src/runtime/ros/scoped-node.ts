@@ -24,6 +24,10 @@ export class ScopedNode implements RosNode {
     return this.#node.tellsLosses;
   }
 
+  get servesActions() {
+    return this.#node.servesActions ?? true;
+  }
+
   topic(name: string): string {
     return this.#node.topic(name);
   }

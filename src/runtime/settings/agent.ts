@@ -244,6 +244,12 @@ export const AgentSettings = Type.Object(
             description:
               'Keeps the bond that nav2’s lifecycle manager asks of its nodes (bond_timeout above 0)',
           }),
+          models: Type.Array(Type.String({ minLength: 1 }), {
+            default: [],
+            maxItems: 16,
+            description:
+              'Bundles that the ROS graph may choose (`~/set_model`, `~/swap_model`) beside the model that serves and the one before; the fleet’s next order goes before',
+          }),
           autoActivate: Type.Boolean({
             default: true,
             description:

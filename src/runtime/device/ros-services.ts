@@ -1,0 +1,59 @@
+import type { ModelSwitch, TakeSnapshot } from '../../adapters/ros2/index.ts';
+import type { PrivacyRule } from '../../agent/index.ts';
+import { MissingError } from '../../base/index.ts';
+import type { Image } from '../../perception/index.ts';
+import { serveRosModels } from '../ros/model-control.ts';
+import type { RosLink } from '../ros/ros-link.ts';
+import type { ReloadOutcome } from '../settings/reloader.ts';
+
+/** Reads the settings again; the program gives it once it runs. */
+export type Reload = () => Promise<ReloadOutcome>;
+
+/** The services by which the graph steers an agent, beside those of its cameras. */
+export async function serveRosAgent(
+  ros: RosLink,
+  models: ModelSwitch,
+  reload: () => Reload | undefined,
+): Promise<void> {
+  await serveRosModels(ros, models, async () => {
+    const read = reload();
+    if (read === undefined)
+      throw new MissingError(
+        'ros-reload-early',
+        'The agent has only begun to start.',
+        'Ask again in a moment.',
+      );
+    const { problem, ...outcome } = await read();
+    if (problem !== undefined) throw problem;
+    return inWords(outcome);
+  });
+}
+
+function inWords({ applied, waiting }: ReloadOutcome): string {
+  const said = (paths: readonly string[]) => (paths.length === 0 ? 'nothing' : paths.join(', '));
+  const rest = waiting.length === 0 ? '' : `; for a restart waits ${said(waiting)}`;
+  return `read again: ${said(applied)} changed${rest}`;
+}
+
+const flatGrey = 36;
+
+/** As private as a live picture for whoever may see least: nobody knows who listens to a graph. */
+export function privateSnapshot(rule: PrivacyRule): TakeSnapshot {
+  return async (image, result, { annotated }) => {
+    // Now: what others found belongs to this picture.
+    const mode = rule.preview(result.camera, 'any', result.identity.labels);
+    const { boxes } = rule.hidden(result);
+    const { drawDetections, encodePreview } = await import('../../adapters/sharp/index.ts');
+    const seen = mode === 'boxes' ? flatPicture(image) : image;
+    const drawn = annotated ? result.detections : [];
+    if (mode !== 'blurred') return drawDetections(seen, drawn);
+    const data = await encodePreview(image, { maxWidth: image.width, hidden: boxes, quality: 88 });
+    if (!annotated) return data;
+    return drawDetections({ ...image, encoding: 'jpeg', step: 0, data }, drawn);
+  };
+}
+
+function flatPicture({ width, height }: Image): Image {
+  const data = new Uint8Array(3 * width * height).fill(flatGrey);
+  return { width, height, step: 3 * width, encoding: 'rgb8', data };
+}
