@@ -100,6 +100,8 @@ export {
   writeTransitionEvent,
 } from './messages/lifecycle.ts';
 export { type RosLogLine, readLogLine, rosLogLevels, writeLogLine } from './messages/log.ts';
+export type { ObservedType } from './messages/observed-types.ts';
+export { observedTypeHashes } from './messages/observed-types.ts';
 export { type ParameterEvent, readParameterEvent, writeParameterEvent } from './messages/parameter-events.ts';
 export {
   type ParameterDescriptor,
@@ -136,8 +138,6 @@ export type {
   RosPublisher,
   SubscribeOptions,
 } from './node/node-port.ts';
-export type { ObservedType } from './messages/observed-types.ts';
-export { observedTypeHashes } from './messages/observed-types.ts';
 export {
   boolParameter,
   doubleParameter,

@@ -1,5 +1,5 @@
-import type { ServiceType } from '../messages/services.ts';
 import { observedTypeHashes } from '../messages/observed-types.ts';
+import type { ServiceType } from '../messages/services.ts';
 
 /*
  * Type hashes (RIHS01, REP-2016): SHA-256 over the type's description as JSON, here as constants. They are computed again
