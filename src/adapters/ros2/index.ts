@@ -18,3 +18,4 @@ export { RosNodeResultsSink, type RosNodeResultsSinkOptions } from './node-resul
 export type { PictureLosses } from './picture-losses.ts';
 export { RosSafetyCheck, type RosSafetyCheckOptions } from './safety-check.ts';
 export { RosSnapshotSink, type RosSnapshotSinkOptions, type TakeSnapshot } from './snapshot-sink.ts';
+export { RosSynchronizedSink, type RosSynchronizedSinkOptions } from './synchronized-sink.ts';

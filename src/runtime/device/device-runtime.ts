@@ -54,7 +54,7 @@ import { ManagedCameras } from './managed-cameras.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { privacyRule } from './privacy.ts';
 import { RosModels } from './ros-models.ts';
-import { privateSnapshot, type Reload, serveRosAgent } from './ros-services.ts';
+import { privateSnapshot, type Reload, rosSynchronized, serveRosAgent } from './ros-services.ts';
 import { safetyCheck } from './safety.ts';
 import { SealedModels } from './sealed-models.ts';
 import type { SlotEngines } from './slot-engines.ts';
@@ -329,9 +329,11 @@ export class DeviceRuntime {
   }
 
   async #rosSinks(published: readonly string[]): Promise<DetectionSink[]> {
-    if (published.length === 0) return [];
+    const { cameras, ros } = this.#settings;
+    const sync = await rosSynchronized(this.#ros, ros?.sync, Object.keys(cameras));
+    if (published.length === 0) return sync;
     const snapshots = await serveRosSnapshots(this.#ros, published, privateSnapshot(this.#privacy));
-    return [...(await this.#ros.sinks(published)), snapshots];
+    return [...(await this.#ros.sinks(published)), snapshots, ...sync];
   }
 
   #started() {

@@ -1,10 +1,11 @@
 import type { ModelSwitch, TakeSnapshot } from '../../adapters/ros2/index.ts';
 import type { PrivacyRule } from '../../agent/index.ts';
-import { MissingError } from '../../base/index.ts';
-import type { Image } from '../../perception/index.ts';
+import { InputError, MissingError } from '../../base/index.ts';
+import type { DetectionSink, Image } from '../../perception/index.ts';
 import { serveRosModels } from '../ros/model-control.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import type { ReloadOutcome } from '../settings/reloader.ts';
+import type { RosSync } from '../settings/ros.ts';
 
 /** Reads the settings again; the program gives it once it runs. */
 export type Reload = () => Promise<ReloadOutcome>;
@@ -33,6 +34,24 @@ function inWords({ applied, waiting }: ReloadOutcome): string {
   const said = (paths: readonly string[]) => (paths.length === 0 ? 'nothing' : paths.join(', '));
   const rest = waiting.length === 0 ? '' : `; for a restart waits ${said(waiting)}`;
   return `read again: ${said(applied)} changed${rest}`;
+}
+
+/** `~/synchronized`, where the settings ask for it. */
+export async function rosSynchronized(
+  ros: RosLink,
+  sync: RosSync | undefined,
+  cameras: readonly string[],
+): Promise<DetectionSink[]> {
+  if (sync === undefined) return [];
+  const unknown = sync.cameras.find((camera) => !cameras.includes(camera));
+  if (unknown !== undefined)
+    throw new InputError(
+      'ros-sync-camera',
+      `ros.sync names the camera ${unknown}, which this device does not have.`,
+      `Name cameras of its settings: ${cameras.join(', ')}.`,
+    );
+  const { RosSynchronizedSink } = await import('../../adapters/ros2/index.ts');
+  return [await ros.add(({ node }) => new RosSynchronizedSink({ node, ...sync }))];
 }
 
 const flatGrey = 36;
