@@ -30,6 +30,11 @@ export interface RclSubscription {
 
 export type RclServiceListener = (request: unknown, response: { send(answer: object): void }) => void;
 
+export interface RclClient {
+  waitForService(timeoutMs: number): Promise<boolean>;
+  sendRequest(request: object, onAnswer: (answer: unknown) => void): void;
+}
+
 export interface RclNode {
   createSubscription(
     type: string,
@@ -39,6 +44,7 @@ export interface RclNode {
   ): RclSubscription;
   createPublisher(type: string, topic: string, options: { readonly qos: object }): RclPublisher;
   createService(type: string, name: string, options: object, listener: RclServiceListener): object;
+  createClient(type: string, name: string): RclClient;
   getPublishersInfoByTopic(topic: string, plainDdsNames: boolean): readonly RclEndpoint[];
   getSubscriptionsInfoByTopic(topic: string, plainDdsNames: boolean): readonly RclEndpoint[];
   getNodeNamesAndNamespaces(): readonly { readonly name: string; readonly namespace: string }[];
@@ -46,6 +52,7 @@ export interface RclNode {
   destroyPublisher(publisher: RclPublisher): void;
   destroySubscription(subscription: RclSubscription): void;
   destroyService(service: object): void;
+  destroyClient(client: object): void;
   destroy(): void;
 }
 

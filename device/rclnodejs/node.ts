@@ -2,6 +2,7 @@ import { describeError, InputError, type Log, silentLog } from '../../src/base/i
 import { kernelText } from '../../src/platform/index.ts';
 import {
   type Answer,
+  type CallableService,
   checkNodeName,
   type MessageType,
   type Neighbour,
@@ -12,9 +13,12 @@ import {
   type RosNode,
   type RosPublisher,
   resolveTopic,
+  type ServiceRequest,
+  type ServiceResponse,
   type ServiceType,
   SocketDrops,
   type SubscribeOptions,
+  unansweredCall,
 } from '../../src/ros2/index.ts';
 import { GraphPoller } from './graph-poller.ts';
 import {
@@ -217,6 +221,30 @@ export class RclnodejsNode implements RosNode {
         served = undefined;
       },
     };
+  }
+
+  async call<Type extends CallableService>(
+    service: string,
+    type: Type,
+    request: ServiceRequest<Type>,
+    timeoutMs: number,
+  ): Promise<ServiceResponse<Type>> {
+    const name = this.topic(service);
+    const client = this.#node.createClient(type, name);
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const beganMs = performance.now();
+      if (!(await client.waitForService(timeoutMs))) throw unansweredCall(name, timeoutMs);
+      const leftMs = Math.max(1, timeoutMs - (performance.now() - beganMs));
+      return await new Promise((resolve, reject) => {
+        timer = setTimeout(() => reject(unansweredCall(name, timeoutMs)), leftMs);
+        // The fields of these answers are named alike on both sides.
+        client.sendRequest(request, (answer) => resolve(answer as ServiceResponse<Type>));
+      });
+    } finally {
+      clearTimeout(timer);
+      if (!this.#gone()) this.#node.destroyClient(client);
+    }
   }
 
   /** Undefined, and told, where its type is ours and not built in the workspace. */

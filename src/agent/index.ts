@@ -94,6 +94,8 @@ export type {
   PipelineHost,
   ProcessReadings,
   Progress,
+  RobotHost,
+  RobotReading,
   TargetHost,
   TargetReading,
   TegraReadings,

@@ -14,6 +14,15 @@ export {
   type SwapProgress,
   type SwapWork,
 } from './action/swap-action.ts';
+export { Allowance } from './bridge/allowance.ts';
+export { ChangeWatch, type ChangeWatchOptions, type FieldChange } from './bridge/change-watch.ts';
+export {
+  type BoardChange,
+  DiagnosticsBoard,
+  type RobotLevel,
+  type RobotProblem,
+} from './bridge/diagnostics-board.ts';
+export { FieldReducer, type Reduction, reductions } from './bridge/field-reducer.ts';
 export { CdrReader } from './cdr/cdr-reader.ts';
 export { CdrWriter } from './cdr/cdr-writer.ts';
 export { LifecycleMachine, type LifecycleWork } from './lifecycle/machine.ts';
@@ -111,6 +120,12 @@ export {
 } from './messages/parameter-messages.ts';
 export { pngSize } from './messages/png.ts';
 export {
+  type CallableService,
+  callableServices,
+  readServiceResponse,
+  writeServiceRequest,
+} from './messages/service-calls.ts';
+export {
   type NamedValue,
   readServiceRequest,
   type ServiceRequest,
@@ -138,6 +153,7 @@ export type {
   RosPublisher,
   SubscribeOptions,
 } from './node/node-port.ts';
+export { unansweredCall } from './node/node-port.ts';
 export {
   boolParameter,
   doubleParameter,

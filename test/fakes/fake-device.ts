@@ -9,6 +9,7 @@ import {
   type Machine,
   type ModelStore,
   type Progress,
+  type RobotHost,
   type SafetyCheck,
 } from '../../src/agent/index.ts';
 import {
@@ -212,6 +213,8 @@ export class FakeDevice {
   /** Absent: the device does not ask over MQTT. */
   onUpdatesCall: ((request: CallRequestOf<'updates'>) => void) | undefined;
   budget: BudgetHost | undefined;
+  /** Absent: there is no robot. */
+  robot: RobotHost | undefined;
   transport!: FakeTransport;
   pipeline!: FakePipeline;
   agent!: DeviceAgent;
@@ -278,6 +281,7 @@ export class FakeDevice {
         ...(this.safety === undefined ? {} : { safety: this.safety }),
         ...(this.onUpdatesCall === undefined ? {} : { onUpdatesCall: this.onUpdatesCall }),
         ...(this.budget === undefined ? {} : { budget: this.budget }),
+        ...(this.robot === undefined ? {} : { robot: this.robot }),
       },
       { pipeline: this.pipeline, detector, slots: others },
     );

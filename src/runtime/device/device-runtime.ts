@@ -54,7 +54,7 @@ import { ManagedCameras } from './managed-cameras.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { privacyRule } from './privacy.ts';
 import { RosModels } from './ros-models.ts';
-import { privateSnapshot, type Reload, rosSynchronized, serveRosAgent } from './ros-services.ts';
+import { privateSnapshot, type Reload, rosBridge, rosSynchronized, serveRosAgent } from './ros-services.ts';
 import { safetyCheck } from './safety.ts';
 import { SealedModels } from './sealed-models.ts';
 import type { SlotEngines } from './slot-engines.ts';
@@ -204,6 +204,7 @@ export class DeviceRuntime {
     const budget = await openBudget(settings, { clock, log, reportEvent });
     this.#budget = budget;
     const called = settings.updates.mqtt ? new CalledSafetyCheck(clock) : undefined;
+    const robot = await rosBridge(this.#ros, settings.ros?.bridge, reportEvent);
     const safety = await safetyCheck(settings, clock, this.#ros, called);
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
@@ -212,6 +213,7 @@ export class DeviceRuntime {
         transport: (will) => membership.transport(will),
         ...{ machine, models, check, trust, drift, targets, budget },
         ...(safety === undefined ? {} : { safety }),
+        ...(robot === undefined ? {} : { robot }),
         ...(called === undefined ? {} : { onUpdatesCall: (request) => called.take(request) }),
         factory: (slot) => engines.of(slot),
         onSlotRemoved: (slot) => void engines.remove(slot),

@@ -1,5 +1,5 @@
-import type { ModelSwitch, TakeSnapshot } from '../../adapters/ros2/index.ts';
-import type { PrivacyRule } from '../../agent/index.ts';
+import type { BridgeSettings, ModelSwitch, TakeSnapshot } from '../../adapters/ros2/index.ts';
+import type { AgentEvent, PrivacyRule, RobotHost } from '../../agent/index.ts';
 import { InputError, MissingError } from '../../base/index.ts';
 import type { DetectionSink, Image } from '../../perception/index.ts';
 import { serveRosModels } from '../ros/model-control.ts';
@@ -52,6 +52,18 @@ export async function rosSynchronized(
     );
   const { RosSynchronizedSink } = await import('../../adapters/ros2/index.ts');
   return [await ros.add(({ node }) => new RosSynchronizedSink({ node, ...sync }))];
+}
+
+/** What the robot's nodes say, where the settings ask for it. */
+export async function rosBridge(
+  ros: RosLink,
+  bridge: BridgeSettings | undefined,
+  reportEvent: (event: AgentEvent) => unknown,
+): Promise<RobotHost | undefined> {
+  if (bridge === undefined) return undefined;
+  const { parseBridge, RosBridge } = await import('../../adapters/ros2/index.ts');
+  const parsed = parseBridge(bridge);
+  return ros.add(({ node, clock, log }) => new RosBridge({ node, clock, log, bridge: parsed, reportEvent }));
 }
 
 const flatGrey = 36;

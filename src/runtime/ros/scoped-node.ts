@@ -42,6 +42,8 @@ export class ScopedNode implements RosNode {
 
   serve: RosNode['serve'] = (service, type, answer) => this.#keep(this.#node.serve(service, type, answer));
 
+  call: RosNode['call'] = (...args) => this.#node.call(...args);
+
   largeMessageRisk(): string | undefined {
     return this.#node.largeMessageRisk();
   }

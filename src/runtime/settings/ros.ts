@@ -29,6 +29,95 @@ export const RosSync = Type.Object(
 );
 export type RosSync = Static<typeof RosSync>;
 
+/** Of an entry in the settings: what the fleet reads. */
+const robotName = '^[a-z][a-z0-9_-]{0,31}$';
+/** `/battery_state`, or below the node: `~/x`. */
+const RosName = Type.String({ minLength: 1, maxLength: 200, pattern: '^[~/A-Za-z_][A-Za-z0-9_/]*$' });
+
+export const RosBridgeSettings = Type.Object(
+  {
+    topics: Type.Record(
+      Type.String({ pattern: robotName }),
+      Type.Object(
+        {
+          topic: RosName,
+          type: Type.String({
+            minLength: 1,
+            description:
+              'std_msgs, or sensor_msgs/msg/BatteryState, Temperature, NavSatFix, geometry_msgs/msg/Twist, nav_msgs/msg/Odometry; docs/ros2.md',
+          }),
+          fields: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+            minItems: 1,
+            maxItems: 16,
+            description: 'As in the message: `percentage`, `twist.twist.linear.x`, `cell_voltage[0]`',
+          }),
+          reduce: Type.Union(
+            [
+              Type.Literal('latest'),
+              Type.Literal('mean'),
+              Type.Literal('min'),
+              Type.Literal('max'),
+              Type.Literal('changed'),
+            ],
+            {
+              default: 'latest',
+              description:
+                'Of the messages between two batches of metrics; `changed`: an event when the value is another',
+            },
+          ),
+          least: Type.Number({
+            minimum: 0,
+            default: 0,
+            description: 'Of `changed`: a number that differs by less is the same',
+          }),
+          everySeconds: Type.Number({
+            minimum: 1,
+            maximum: 86_400,
+            default: 10,
+            description: 'Of `changed`: at most one event of a field in so long',
+          }),
+        },
+        { additionalProperties: false, default: {} },
+      ),
+      {
+        maxProperties: 32,
+        additionalProperties: false,
+        default: {},
+        description: 'By the name that the fleet sees',
+      },
+    ),
+    diagnostics: Type.Boolean({
+      default: false,
+      description: 'What other nodes say on /diagnostics becomes health of this device, and events',
+    }),
+    services: Type.Record(
+      Type.String({ pattern: robotName }),
+      Type.Object(
+        {
+          service: RosName,
+          type: Type.Union([
+            Type.Literal('std_srvs/srv/Trigger'),
+            Type.Literal('std_srvs/srv/SetBool'),
+            Type.Literal('std_srvs/srv/Empty'),
+          ]),
+        },
+        { additionalProperties: false },
+      ),
+      {
+        maxProperties: 32,
+        additionalProperties: false,
+        default: {},
+        description: 'The services of the robot that the fleet may call, and no other',
+      },
+    ),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'What the robot’s own nodes say goes to the fleet, and calls of the fleet to them; docs/ros2.md',
+  },
+);
+
 export const RosSettings = Type.Object(
   {
     node: Type.String({
@@ -64,6 +153,7 @@ export const RosSettings = Type.Object(
         'Bundles that the ROS graph may choose (`~/set_model`, `~/swap_model`) beside the model that serves and the one before; the fleet’s next order goes before',
     }),
     sync: Type.Optional(RosSync),
+    bridge: Type.Optional(RosBridgeSettings),
     autoActivate: Type.Boolean({
       default: true,
       description:
