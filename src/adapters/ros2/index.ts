@@ -4,6 +4,7 @@ export { type DrawDetections, RosAnnotatedSink, type RosAnnotatedSinkOptions } f
 export { RosBridge, type RosBridgeOptions } from './bridge.ts';
 export { type BridgeSettings, parseBridge, type RobotBridge } from './bridge-settings.ts';
 export { RosCameraInfoSink, type RosCameraInfoSinkOptions } from './camera-info-sink.ts';
+export { rosToken } from './camera-topics.ts';
 export { type RosControlOptions, type Steerable, serveControl } from './control.ts';
 export {
   type PublishedTopic,

@@ -106,7 +106,8 @@ export class DeviceRuntime {
       ...{ clock: ports.clock, reportEvent: this.#events.report },
       live: () => this.#pipeline,
     });
-    this.#ros = new RosLink({ ...ports, ...settings.ros });
+    const { useSimTime = false, ...ros }: Partial<NonNullable<AgentSettings['ros']>> = settings.ros ?? {};
+    this.#ros = new RosLink({ ...ports, ...ros, simTime: useSimTime });
     this.#ports = { clock: ports.clock, log: this.#ros.log };
     const { rule, findings } = privacyRule(settings, { clock: ports.clock, live: () => this.#pipeline });
     this.#privacy = rule;

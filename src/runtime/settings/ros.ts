@@ -146,6 +146,10 @@ export const RosSettings = Type.Object(
       default: false,
       description: 'Keeps the bond that nav2’s lifecycle manager asks of its nodes (bond_timeout above 0)',
     }),
+    useSimTime: Type.Boolean({
+      default: false,
+      description: '`use_sim_time` of the node from the start: its stamps are those of /clock',
+    }),
     models: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
       maxItems: 16,
