@@ -8,6 +8,7 @@ export {
 export { BudgetService } from './budget/budget-service.ts';
 export { BundleCheck, type BundleCheckPorts } from './deployment/bundle-check.ts';
 export { CalledSafetyCheck } from './deployment/called-safety-check.ts';
+export type { LocalProgress } from './deployment/local-switch.ts';
 export { EverySafetyCheck, RestedSafetyCheck } from './deployment/safety-checks.ts';
 export { deploymentTable } from './deployment/table.ts';
 export type { SafetyAnswer, SafetyCheck } from './deployment/update-gate.ts';
@@ -93,6 +94,8 @@ export type {
   PipelineHost,
   ProcessReadings,
   Progress,
+  RobotHost,
+  RobotReading,
   TargetHost,
   TargetReading,
   TegraReadings,

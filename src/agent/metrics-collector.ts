@@ -26,6 +26,7 @@ import type {
   DiskReadings,
   PipelineHost,
   ProcessReadings,
+  RobotReading,
   TargetHost,
 } from './ports.ts';
 import type { SumMember } from './statistics/index.ts';
@@ -66,6 +67,8 @@ export class MetricsCollector implements DetectionSink {
   /** Gauges of shadows, by slot and camera. */
   readonly #shadows = new Map<string, readonly Gauge[]>();
 
+  /** Gauges of what a robot says, by name and field. */
+  readonly #robot = new Map<string, Map<string, Gauge>>();
   readonly #counts: DetectionCounts;
   readonly #sums: Pick<SumMember, 'add'> | undefined;
 
@@ -221,6 +224,20 @@ export class MetricsCollector implements DetectionSink {
   sampleOutbox({ entries, bytes }: OutboxStats): void {
     this.#registry.gauge(metricNames.outboxEntries, '1').set(entries);
     this.#registry.gauge(metricNames.outboxBytes, 'bytes').set(bytes);
+  }
+
+  sampleRobot(readings: readonly RobotReading[]): void {
+    for (const { name, field, value } of readings) {
+      const fields = this.#robot.get(name) ?? new Map<string, Gauge>();
+      this.#robot.set(name, fields);
+      if (field === undefined) {
+        for (const gauge of fields.values()) gauge.clear();
+        continue;
+      }
+      const gauge = fields.get(field) ?? this.#registry.gauge(metricNames.robot, '1', { name, field });
+      fields.set(field, gauge);
+      gauge.set(value);
+    }
   }
 
   /** `nowMs`: monotonic. */

@@ -130,6 +130,8 @@ export const metricNames = {
   stored: 'goshawk_storage_bytes',
   /** Gauge, what a day costs; labels of (energy, network, storage) and currency, which is its unit. */
   cost: 'goshawk_cost_per_day',
+  /** Gauge, what a topic of the robot said; labels name (of the settings) and field. */
+  robot: 'goshawk_robot_value',
   /** Gauges; label camera. */
   hardFrames: 'goshawk_hard_frames',
   hardFrameBytes: 'goshawk_hard_frame_bytes',

@@ -9,6 +9,7 @@ import {
   type Machine,
   type ModelStore,
   type Progress,
+  type RobotHost,
   type SafetyCheck,
   type SumMember,
 } from '../../src/agent/index.ts';
@@ -223,6 +224,8 @@ export class FakeDevice {
   onUpdatesCall: ((request: CallRequestOf<'updates'>) => void) | undefined;
   budget: BudgetHost | undefined;
   sums: SumMember | undefined;
+  /** Absent: there is no robot. */
+  robot: RobotHost | undefined;
   transport!: FakeTransport;
   pipeline!: FakePipeline;
   agent!: DeviceAgent;
@@ -290,6 +293,7 @@ export class FakeDevice {
         ...(this.onUpdatesCall === undefined ? {} : { onUpdatesCall: this.onUpdatesCall }),
         ...(this.budget === undefined ? {} : { budget: this.budget }),
         ...(this.sums === undefined ? {} : { sums: this.sums }),
+        ...(this.robot === undefined ? {} : { robot: this.robot }),
       },
       { pipeline: this.pipeline, detector, slots: others },
     );

@@ -41,6 +41,10 @@ export class CdrWriter {
     this.uint8(value ? 1 : 0);
   }
 
+  int8(value: number): void {
+    this.uint8(value & 0xff);
+  }
+
   int32(value: number): void {
     const at = this.#place(4, 4);
     this.#view.setInt32(at, value, this.#littleEndian);

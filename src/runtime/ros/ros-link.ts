@@ -43,6 +43,12 @@ export interface RosLinkOptions {
   readonly lookAroundMs?: number;
 }
 
+export interface RosPartPorts {
+  readonly node: RosNode;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 interface Counts {
   readonly received: number;
   readonly lost: number;
@@ -142,6 +148,13 @@ export class RosLink {
     this.#closing.push(() => {
       for (const endpoint of endpoints) endpoint.close();
     });
+  }
+
+  /** Something more of this node; it is given up with the cameras and results. */
+  async add<Part extends { close(): void }>(make: (ports: RosPartPorts) => Part): Promise<Part> {
+    const part = make({ node: await this.#scoped(), clock: this.#time, log: this.#options.log });
+    this.#closing.push(() => part.close());
+    return part;
   }
 
   /** Makes this node a managed one: `ros2 lifecycle`, or a lifecycle manager, tells it what to do. */

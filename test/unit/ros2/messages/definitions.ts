@@ -12,7 +12,8 @@ export {
  * The messages that are shipped; definitions of all that we speak are in the room itself. Two tests stand on them: type hashes
  * (types.test.ts) and the comparison with another library (oracle.test.ts).
  */
-const shipped = path.join(import.meta.dirname, '../../../../deploy/ros2/goshawk_msgs/msg');
+const package_ = path.join(import.meta.dirname, '../../../../deploy/ros2/goshawk_msgs');
+const shipped = path.join(package_, 'msg');
 
 /** The messages of the package that is shipped, as their files are: name -> text. */
 export const shippedMessages = new Map(
@@ -21,11 +22,30 @@ export const shippedMessages = new Map(
     .map((file) => [file.replace('.msg', ''), readFileSync(path.join(shipped, file), 'utf8')]),
 );
 
-/** Such a file as a definition. */
-export const ownDefinition = (name: string) =>
-  (shippedMessages.get(name) ?? '')
+const definitionOf = (text: string) =>
+  text
     .split('\n')
     .map((line) => line.replace(/#.*/, '').trim())
     .filter((line) => line !== '')
-    .map((line) => line.replace('std_msgs/Header', 'std_msgs/msg/Header').replace(/\s+/, ' '))
+    .map((line) => line.replace(/^(std|sensor|vision)_msgs\//, '$1_msgs/msg/').replace(/\s+/, ' '))
     .join(', ');
+
+/** Such a file as a definition. */
+export const ownDefinition = (name: string) => definitionOf(shippedMessages.get(name) ?? '');
+
+const partsOf = (folder: 'srv' | 'action', parts: readonly string[]) =>
+  readdirSync(path.join(package_, folder)).map((file) => {
+    const name = file.replace(`.${folder}`, '');
+    const texts = readFileSync(path.join(package_, folder, file), 'utf8').split('---\n');
+    const types = parts.map((part, at) => [
+      `goshawk_msgs/${folder}/${name}_${part}`,
+      definitionOf(texts[at] ?? ''),
+    ]);
+    return { name, parts: Object.fromEntries(types) as Record<string, string> };
+  });
+
+/** Services and actions that are shipped, and the definitions of what they are made of. */
+export const shippedParts = [
+  ...partsOf('srv', ['Request', 'Response']),
+  ...partsOf('action', ['Goal', 'Result', 'Feedback']),
+];
