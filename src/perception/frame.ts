@@ -12,6 +12,11 @@ export interface Pixels {
    * is what the addon reads them by. To read `data` puts it together.
    */
   readonly scattered?: { readonly bytes: Uint8Array; readonly pieces: object };
+  /**
+   * Absent: `data` costs nothing. Else reading it converts the picture on the calling thread, unless this was waited for, which
+   * has it converted on another one. May be called by each user; rejects where the picture can't be converted.
+   */
+  readonly prepare?: () => Promise<void>;
   /** Called exactly once, by the last user. After it `data` may hold another frame. */
   release(): void;
 }

@@ -14,6 +14,7 @@ export {
 export { readClock, writeClock } from './messages/clock.ts';
 export {
   type ConvertPicture,
+  type ConvertPictureAside,
   convertedBytes,
   convertPicture,
   type RawEncoding,

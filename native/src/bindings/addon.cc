@@ -63,6 +63,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("givenUpSlots", given_up_slots);
   add("letterbox", letterbox);
   add("convertPicture", convert_picture_value);
+  add("convertPictureAside", convert_picture_aside);
   add("postprocess", postprocess);
 #ifdef __linux__
   define_v4l2(env, exports);

@@ -27,6 +27,7 @@ export class FrameHold {
           return pixels.data;
         },
         ...(pixels.scattered === undefined ? {} : { scattered: pixels.scattered }),
+        ...(pixels.prepare === undefined ? {} : { prepare: pixels.prepare }),
         release,
       },
     };

@@ -78,8 +78,11 @@ export class RosLink {
     const { topic, qos, compressed } = parseRosSource(spec);
     const node = await this.#scoped();
     const { RosFrameSource } = await import('../../adapters/ros2/index.ts');
-    const { nativeConvertPicture } = await import('../../../device/native/index.ts');
+    const { nativeConvertPicture, nativeConvertPictureAside } = await import(
+      '../../../device/native/index.ts'
+    );
     const convert = nativeConvertPicture();
+    const convertAside = nativeConvertPictureAside();
     const source = new RosFrameSource({
       node,
       clock,
@@ -90,6 +93,7 @@ export class RosLink {
       decodePng,
       simulated: () => this.#time.simulated,
       ...(convert === undefined ? {} : { convert }),
+      ...(convertAside === undefined ? {} : { convertAside }),
       ...(compressed === undefined ? {} : { compressed }),
       ...(frameId === undefined ? {} : { frameId }),
     });

@@ -1,6 +1,6 @@
 // The plain C side of `npm run bench:ros2`: a camera and a subscriber with Cyclone DDS's own C API and idlc's types.
 //
-//   cyclone_peer camera <domain> <seconds> <rate> <width> <height>   how many pictures it sent
+//   cyclone_peer camera <domain> <seconds> <rate> <width> <height> [encoding]   how many pictures it sent
 //   cyclone_peer reader <domain> <seconds>                           one line of JSON: frames, gaps, CPU seconds, latency
 //
 // Configuration: CYCLONEDDS_URI, the same for all. The reader takes each picture as a C struct, reads its header and the
@@ -38,16 +38,17 @@ static dds_qos_t *reliable(int depth) {
 }
 
 static int camera(dds_entity_t participant, dds_entity_t topic, double seconds, double rate, uint32_t width,
-                  uint32_t height) {
+                  uint32_t height, const char *encoding) {
+  const uint32_t pixel_bytes = strcmp(encoding, "rgba8") == 0 ? 4 : strncmp(encoding, "bayer_", 6) == 0 ? 1 : 3;
   const dds_entity_t writer = dds_create_writer(participant, topic, reliable(10), NULL);
   sensor_msgs_msg_dds__Image_ image;
   memset(&image, 0, sizeof image);
   image.header.frame_id = (char *)"camera";
-  image.encoding = (char *)"rgb8";
+  image.encoding = (char *)encoding;
   image.width = width;
   image.height = height;
-  image.step = 3 * width;
-  image.data._length = image.data._maximum = 3 * width * height;
+  image.step = pixel_bytes * width;
+  image.data._length = image.data._maximum = pixel_bytes * width * height;
   image.data._buffer = malloc(image.data._length);
   const int64_t start = wall_ns();
   int sent = 0;
@@ -129,8 +130,8 @@ int main(int argc, char **argv) {
   }
   const dds_entity_t topic =
       dds_create_topic(participant, &sensor_msgs_msg_dds__Image__desc, "rt/camera/image_raw", NULL, NULL);
-  const bool is_camera = strcmp(argv[1], "camera") == 0 && argc == 7;
+  const bool is_camera = strcmp(argv[1], "camera") == 0 && argc >= 7;
   return is_camera ? camera(participant, topic, atof(argv[3]), atof(argv[4]), (uint32_t)atoi(argv[5]),
-                            (uint32_t)atoi(argv[6]))
+                            (uint32_t)atoi(argv[6]), argc > 7 ? argv[7] : "rgb8")
                    : reader(participant, topic, atof(argv[3]));
 }
