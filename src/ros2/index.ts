@@ -22,6 +22,7 @@ export {
   rawEncodings,
 } from './messages/convert-picture.ts';
 export { type DetectedObject, readDetections, writeDetections } from './messages/detections.ts';
+export { type LocatedObject, readDetections3d, writeDetections3d } from './messages/detections-3d.ts';
 export {
   type DiagnosticStatus,
   diagnosticLevels,
@@ -78,6 +79,14 @@ export {
   writeServiceResponse,
 } from './messages/services.ts';
 export { type IndividualTypeDescription, typeDescription } from './messages/type-description.ts';
+export {
+  type LabelInfo,
+  readLabelInfo,
+  readVisionInfo,
+  type VisionInfo,
+  writeLabelInfo,
+  writeVisionInfo,
+} from './messages/vision-info.ts';
 export {
   checkNodeName,
   ddsServiceTopics,

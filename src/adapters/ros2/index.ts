@@ -3,15 +3,22 @@
 export { type DrawDetections, RosAnnotatedSink, type RosAnnotatedSinkOptions } from './annotated-sink.ts';
 export { RosCameraInfoSink, type RosCameraInfoSinkOptions } from './camera-info-sink.ts';
 export { type RosControlOptions, type Steerable, serveControl } from './control.ts';
+export { DepthKeeper, depthOf } from './depth-keeper.ts';
 export {
   type PublishedTopic,
   publishedTopics,
   RosDetectionSink,
   type RosDetectionSinkOptions,
 } from './detection-sink.ts';
+export {
+  type CameraDepth,
+  RosDetections3dSink,
+  type RosDetections3dSinkOptions,
+} from './detections-3d-sink.ts';
 export { RosFrameSource, type RosFrameSourceOptions, type RosSourceCounts } from './frame-source.ts';
 export { lifecycleSafetyCheck, RosHeardSafetyCheck, topicSafetyCheck } from './heard-safety-check.ts';
 export type { DecodePng } from './latest-decode.ts';
 export { RosNodeResultsSink, type RosNodeResultsSinkOptions } from './node-results-sink.ts';
 export type { PictureLosses } from './picture-losses.ts';
 export { RosSafetyCheck, type RosSafetyCheckOptions } from './safety-check.ts';
+export { RosVisionInfoSink, type RosVisionInfoSinkOptions } from './vision-info-sink.ts';

@@ -66,6 +66,10 @@ export class CdrReader {
     return this.uint8(field) !== 0;
   }
 
+  uint16(field: string): number {
+    return this.#view.getUint16(this.#take(2, 2, field), this.littleEndian);
+  }
+
   int32(field: string): number {
     return this.#view.getInt32(this.#take(4, 4, field), this.littleEndian);
   }

@@ -22,8 +22,10 @@ import {
   readClock,
   readCompressedImage,
   readDetections,
+  readDetections3d,
   readDiagnostics,
   readImage,
+  readLabelInfo,
   readLogLine,
   readModelEvent,
   readParameterEvent,
@@ -31,6 +33,7 @@ import {
   readPerceptionInfo,
   readServiceRequest,
   readTransitionEvent,
+  readVisionInfo,
   type ServiceRequest,
   type ServiceResponse,
   type ServiceType,
@@ -44,8 +47,10 @@ import {
   writeClock,
   writeCompressedImage,
   writeDetections,
+  writeDetections3d,
   writeDiagnostics,
   writeImage,
+  writeLabelInfo,
   writeLogLine,
   writeModelEvent,
   writeParameterEvent,
@@ -53,6 +58,7 @@ import {
   writePerceptionInfo,
   writeServiceResponse,
   writeTransitionEvent,
+  writeVisionInfo,
 } from '../../../../src/ros2/index.ts';
 import {
   definitions,
@@ -583,6 +589,65 @@ const cameraInfo = both(
   writeCameraInfo,
   (bytes) => readCameraInfo(bytes),
 );
+const labelInfo = both(
+  'vision_msgs/msg/LabelInfo',
+  (string) =>
+    fc.record({
+      header: headers(string),
+      classes: few(fc.record({ id: fc.nat({ max: 65_535 }), name: string })),
+      threshold: float,
+    }),
+  ({ header, classes, threshold }) => ({
+    header: rosHeader(header),
+    class_map: classes.map(({ id, name }) => ({ class_id: id, class_name: name })),
+    threshold,
+  }),
+  writeLabelInfo,
+  (bytes) => readLabelInfo(bytes),
+);
+const visionInfo = both(
+  'vision_msgs/msg/VisionInfo',
+  (string) =>
+    fc.record({
+      ...{ header: headers(string), method: string, databaseLocation: string },
+      databaseVersion: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+    }),
+  snakeCase,
+  writeVisionInfo,
+  (bytes) => readVisionInfo(bytes),
+);
+const detections3d = both(
+  'vision_msgs/msg/Detection3DArray',
+  (string) =>
+    fc.record({
+      header: headers(string),
+      objects: few(
+        fc.record({
+          ...{ label: string, score: finite, center: point, size: point, id: string },
+          orientation: fc.record({ x: finite, y: finite, z: finite, w: finite }),
+        }),
+      ),
+    }),
+  ({ header, objects }) => ({
+    header: rosHeader(header),
+    detections: objects.map(({ label, score, center, orientation, size, id }) => {
+      const pose = { position: center, orientation };
+      return {
+        header: rosHeader(header),
+        results: [
+          {
+            hypothesis: { class_id: label, score },
+            pose: { pose, covariance: new Float64Array(36) },
+          },
+        ],
+        bbox: { center: pose, size },
+        id,
+      };
+    }),
+  }),
+  (writer, { header, objects }) => writeDetections3d(writer, header, objects),
+  (bytes) => readDetections3d(bytes),
+);
 const nothing = fc.nat({ max: 255 }).map((octet) => ({
   ours: {},
   ros: { structure_needs_at_least_one_member: octet },
@@ -691,6 +756,9 @@ const services: Subject[] = [
 ];
 
 const subjects: Subject[] = [
+  labelInfo,
+  visionInfo,
+  detections3d,
   image,
   compressedImage,
   cameraInfo,
