@@ -1,7 +1,8 @@
 // The plain C side of `npm run bench:ros2`: a camera and a subscriber with Cyclone DDS's own C API and idlc's types.
 //
-//   cyclone_peer camera <domain> <seconds> <rate> <width> <height> [encoding]   how many pictures it sent
-//   cyclone_peer reader <domain> <seconds>                           one line of JSON: frames, gaps, CPU seconds, latency
+//   cyclone_peer camera <domain> <seconds> <rate> <width> <height> [encoding] [best_effort]
+//                                                                  how many pictures it sent
+//   cyclone_peer reader <domain> <seconds> [best_effort]             one line of JSON: frames, gaps, CPU seconds, latency
 //
 // Configuration: CYCLONEDDS_URI, the same for all. The reader takes each picture as a C struct, reads its header and the
 // first, middle and last octet of its data.
@@ -30,9 +31,11 @@ static double cpu_seconds(void) {
          (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-static dds_qos_t *reliable(int depth) {
+static bool best_effort = false;
+
+static dds_qos_t *keeping(int depth) {
   dds_qos_t *qos = dds_create_qos();
-  dds_qset_reliability(qos, DDS_RELIABILITY_RELIABLE, DDS_SECS(1));
+  dds_qset_reliability(qos, best_effort ? DDS_RELIABILITY_BEST_EFFORT : DDS_RELIABILITY_RELIABLE, DDS_SECS(1));
   dds_qset_history(qos, DDS_HISTORY_KEEP_LAST, depth);
   return qos;
 }
@@ -40,7 +43,7 @@ static dds_qos_t *reliable(int depth) {
 static int camera(dds_entity_t participant, dds_entity_t topic, double seconds, double rate, uint32_t width,
                   uint32_t height, const char *encoding) {
   const uint32_t pixel_bytes = strcmp(encoding, "rgba8") == 0 ? 4 : strncmp(encoding, "bayer_", 6) == 0 ? 1 : 3;
-  const dds_entity_t writer = dds_create_writer(participant, topic, reliable(10), NULL);
+  const dds_entity_t writer = dds_create_writer(participant, topic, keeping(10), NULL);
   sensor_msgs_msg_dds__Image_ image;
   memset(&image, 0, sizeof image);
   image.header.frame_id = (char *)"camera";
@@ -79,7 +82,7 @@ static int ascending(const void *a, const void *b) {
 #define MOST_LATENCIES 100000
 
 static int reader(dds_entity_t participant, dds_entity_t topic, double seconds) {
-  const dds_entity_t end = dds_create_reader(participant, topic, reliable(10), NULL);
+  const dds_entity_t end = dds_create_reader(participant, topic, keeping(10), NULL);
   const dds_entity_t waitset = dds_create_waitset(participant);
   const dds_entity_t condition = dds_create_readcondition(end, DDS_ANY_STATE);
   dds_waitset_attach(waitset, condition, 0);
@@ -123,6 +126,7 @@ static int reader(dds_entity_t participant, dds_entity_t topic, double seconds) 
 
 int main(int argc, char **argv) {
   if (argc < 4) return 2;
+  best_effort = strcmp(argv[argc - 1], "best_effort") == 0;
   const dds_entity_t participant = dds_create_participant((dds_domainid_t)atoi(argv[2]), NULL, NULL);
   if (participant < 0) {
     fprintf(stderr, "no participant: %s\n", dds_strretcode(-participant));

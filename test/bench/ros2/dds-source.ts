@@ -8,7 +8,7 @@ import { qosProfiles } from '../../../src/ros2/index.ts';
 export function openSource(
   domain: string,
   over: string,
-  more: Pick<RosFrameSourceOptions, 'convert' | 'convertAside'> = {},
+  more: Pick<RosFrameSourceOptions, 'convert' | 'convertAside' | 'qos'> = {},
 ) {
   const middleware: Middleware = over === 'fastdds' ? 'fastdds' : 'cyclone';
   const clock = new SystemClock();

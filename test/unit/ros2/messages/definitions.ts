@@ -1,12 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-export { typeDefinitions as definitions } from '../../../../src/ros2/messages/type-definitions.ts';
+import { typeDefinitions as definitions } from '../../../../src/ros2/messages/type-definitions.ts';
+import { referred } from '../../../../src/ros2/messages/type-description.ts';
+
 export {
   describeType,
   primitiveTypes as primitives,
-  referred,
 } from '../../../../src/ros2/messages/type-description.ts';
+export { definitions, referred };
 
 /*
  * The messages that are shipped; definitions of all that we speak are in the room itself. Two tests stand on them: type hashes
@@ -29,3 +31,14 @@ export const ownDefinition = (name: string) =>
     .filter((line) => line !== '')
     .map((line) => line.replace('std_msgs/Header', 'std_msgs/msg/Header').replace(/\s+/, ' '))
     .join(', ');
+
+/** A definition as bags carry it: the message's text, then those of the types that it refers to. */
+export function textOf(type: string): string {
+  // A .msg file names a type std_msgs/Header; std_msgs/msg/Header is its full name.
+  const short = (text: string) => text.replaceAll('/msg/', '/');
+  const text = (each: string) => short((definitions[each] ?? '').replaceAll(', ', '\n'));
+  // The shipped file itself where there is one, comments and all.
+  const root = shippedMessages.get(type.replace('goshawk_msgs/msg/', '')) ?? text(type);
+  const others = [...referred(type)].map((each) => `${'='.repeat(80)}\nMSG: ${short(each)}\n${text(each)}`);
+  return [root, ...others].join('\n');
+}

@@ -65,25 +65,14 @@ import {
   describeType,
   ownDefinition,
   primitives,
-  referred,
   shippedMessages,
+  textOf,
 } from './definitions.ts';
 
 /*
  * Our readers and writers against a library that knows a message from its .msg definition alone (@foxglove/rosmsg parses it,
  * rosmsg2-serialization reads and writes it): any value goes from one to the other and stays what it was.
  */
-
-/** A definition as bags carry it: the message's text, then those of the types that it refers to. */
-function textOf(type: string): string {
-  // A .msg file names a type std_msgs/Header; std_msgs/msg/Header is its full name.
-  const short = (text: string) => text.replaceAll('/msg/', '/');
-  const text = (each: string) => short((definitions[each] ?? '').replaceAll(', ', '\n'));
-  // The shipped file itself where there is one, comments and all.
-  const root = shippedMessages.get(type.replace('goshawk_msgs/msg/', '')) ?? text(type);
-  const others = [...referred(type)].map((each) => `${'='.repeat(80)}\nMSG: ${short(each)}\n${text(each)}`);
-  return [root, ...others].join('\n');
-}
 
 const parsed = (type: string) => parse(textOf(type), { ros2: true });
 
