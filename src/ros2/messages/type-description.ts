@@ -23,6 +23,7 @@ export interface TypeDescription {
 /** Ids of primitive types as in type_description_interfaces/msg/FieldType. */
 export const primitiveTypes: Readonly<Record<string, number>> = {
   uint8: 3,
+  uint16: 5,
   int32: 6,
   uint32: 7,
   int64: 8,

@@ -1,14 +1,15 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { typeDefinitions as definitions } from '../../../../src/ros2/messages/type-definitions.ts';
-import { referred } from '../../../../src/ros2/messages/type-description.ts';
-
-export {
+import {
   describeType,
   primitiveTypes as primitives,
+  referred,
 } from '../../../../src/ros2/messages/type-description.ts';
-export { definitions, referred };
+
+export { definitions, describeType, primitives, referred };
 
 /*
  * The messages that are shipped; definitions of all that we speak are in the room itself. Two tests stand on them: type hashes
@@ -41,4 +42,17 @@ export function textOf(type: string): string {
   const root = shippedMessages.get(type.replace('goshawk_msgs/msg/', '')) ?? text(type);
   const others = [...referred(type)].map((each) => `${'='.repeat(80)}\nMSG: ${short(each)}\n${text(each)}`);
   return [root, ...others].join('\n');
+}
+
+/**
+ * RIHS01 (REP-2016) from the definition: SHA-256 over the type description as json.dumps of Python writes it (a space after each
+ * colon and comma; no text in here holds either), with the types that it refers to in the order of their names.
+ */
+export function hashOf(type: string): string {
+  const description = {
+    type_description: describeType(type),
+    referenced_type_descriptions: [...referred(type)].sort().map(describeType),
+  };
+  const json = JSON.stringify(description).replaceAll(':', ': ').replaceAll(',', ', ');
+  return `RIHS01_${createHash('sha256').update(json).digest('hex')}`;
 }
