@@ -1,6 +1,7 @@
 import { parse } from '@foxglove/rosmsg';
 import { MessageReader } from '@foxglove/rosmsg2-serialization';
 import { describe, expect, it } from 'vitest';
+import { serviceWires } from '../../../device/dds/service-wire.ts';
 import {
   CdrReader,
   CdrWriter,
@@ -9,20 +10,26 @@ import {
   readDetections3d,
   readLabelInfo,
   readLogLine,
+  readParticipantEntities,
   readServiceRequest,
   readTransitionEvent,
   readVisionInfo,
   type ServiceResponse,
   type ServiceType,
+  type StateLabel,
+  transitionGraph,
+  typeHashes,
   writeBondStatus,
   writeCameraInfo,
   writeDetections3d,
   writeLabelInfo,
   writeLogLine,
+  writeParticipantEntities,
   writeServiceResponse,
   writeTransitionEvent,
   writeVisionInfo,
 } from '../../../src/ros2/index.ts';
+import { availableTransitions, lifecycleState, lifecycleStates } from '../../../src/ros2/lifecycle/table.ts';
 import { hashOf, textOf } from '../../unit/ros2/messages/definitions.ts';
 import { recorded, withoutPadding } from './recorded.ts';
 
@@ -31,6 +38,8 @@ import { recorded, withoutPadding } from './recorded.ts';
  * from the definition gives the value that stands beside them.
  */
 
+const wireBytes = (name: keyof typeof recorded.wire) =>
+  Uint8Array.from(Buffer.from(recorded.wire[name], 'hex'));
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const bytesOf = (name: string) => Uint8Array.from(Buffer.from(recorded.messages[name]?.hex ?? '', 'hex'));
 
@@ -134,5 +143,54 @@ describe(`Bytes of ${recorded.origin}`, () => {
   it('are each looked at', () => {
     const looked = [messages, responses, requests].flatMap(Object.keys);
     expect(looked.sort()).toEqual(Object.keys(recorded.messages).sort());
+  });
+});
+
+describe(`The life cycle of ${recorded.lifecycle.origin}`, () => {
+  it('has our transitions, with their numbers, labels and in this order', () => {
+    expect(transitionGraph).toEqual(recorded.lifecycle.transitions);
+  });
+
+  it.each(recorded.lifecycle.states)('allows in $label what ours does', ({ id, label, transitions }) => {
+    expect(lifecycleStates.map((each) => each.label)).toContain(label);
+    expect(lifecycleState(label as StateLabel).id).toBe(id);
+    expect(availableTransitions(label as StateLabel).map(({ transition }) => transition.id)).toEqual(
+      transitions,
+    );
+  });
+});
+
+describe(`On the wire: ${recorded.wire.origin}`, () => {
+  const asked = <Type extends ServiceType>(type: Type, name: keyof typeof recorded.wire) =>
+    serviceWires.cyclone.read(type, { id: 1, bytes: wireBytes(name) });
+
+  it('a node announces itself with the reader and the writer of its client', () => {
+    const { participant, nodes } = readParticipantEntities(wireBytes('node'), 16);
+    expect(nodes).toMatchObject([{ namespace: '/', name: 'asker' }]);
+    // Guids of its endpoints begin with that of the participant.
+    const prefix = hexOf(participant).slice(0, 24);
+    for (const guids of [nodes[0]?.readers, nodes[0]?.writers])
+      expect(guids?.map((guid) => hexOf(guid).slice(0, 24))).toEqual([prefix]);
+    const again = writeParticipantEntities(new CdrWriter(), { participant, nodes }, 16);
+    expect(hexOf(again)).toBe(withoutPadding(recorded.wire.node, again.length));
+  });
+
+  it('requests are understood', () => {
+    expect(asked('lifecycle_msgs/srv/GetState', 'getState').request).toEqual({});
+    expect(asked('lifecycle_msgs/srv/ChangeState', 'changeState').request).toEqual({
+      transition: { id: 4, label: '' },
+    });
+    const type = 'vision_msgs/msg/LabelInfo';
+    expect(asked('type_description_interfaces/srv/GetTypeDescription', 'getTypeDescription').request).toEqual(
+      {
+        ...{ typeName: type, typeHash: typeHashes[type] },
+      },
+    );
+  });
+
+  it('a reply begins with what stood in front of the request', () => {
+    const { reply } = asked('lifecycle_msgs/srv/ChangeState', 'changeState');
+    const { bytes } = reply({ success: true });
+    expect(hexOf(bytes)).toBe(`${recorded.wire.changeState.slice(0, 8 + 32)}01`);
   });
 });

@@ -15,6 +15,20 @@ export const recorded = JSON.parse(readFileSync(recordedFile, 'utf8')) as {
   readonly origin: string;
   /** Of types and of what they are made of, as rosidl computed them. */
   readonly hashes: Readonly<Record<string, string>>;
+  /** States with what is possible in them, and transitions, in their order. */
+  readonly lifecycle: {
+    readonly origin: string;
+    readonly states: readonly {
+      readonly id: number;
+      readonly label: string;
+      readonly transitions: readonly number[];
+    }[];
+    readonly transitions: readonly unknown[];
+  };
+  /** The announcement of a node with one client, and requests with what rmw writes in front of them. */
+  readonly wire: Readonly<
+    Record<'origin' | 'node' | 'getState' | 'changeState' | 'getTypeDescription', string>
+  >;
   readonly messages: Readonly<Record<string, RecordedMessage>>;
 };
 
