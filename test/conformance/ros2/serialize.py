@@ -1,4 +1,4 @@
-"""serialize.py <recorded.json>: each recorded value, serialized by the ROS 2 that is sourced; one line each: name, hex."""
+"""serialize.py <recorded.json>: each recorded value, serialized by the ROS 2 that is sourced; one line each: name and hex, or `missing`."""
 
 import json
 import sys
@@ -30,6 +30,10 @@ def prepared(value):
 
 with open(sys.argv[1]) as file:
     for name, message in json.load(file)['messages'].items():
-        made = class_of(message['type'])()
+        try:
+            made = class_of(message['type'])()
+        except ModuleNotFoundError:
+            print(name, 'missing')
+            continue
         set_message_fields(made, prepared(message['value']))
         print(name, serialize_message(made).hex())

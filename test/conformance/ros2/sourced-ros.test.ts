@@ -23,6 +23,8 @@ describe.skipIf(why !== '')(`The ROS 2 that is sourced${why}`, () => {
     );
     const bare = (hex: string) => hex.replace(/(00)*$/, '');
     for (const [name, { type, hex }] of Object.entries(recorded.messages)) {
+      // The least installation of ROS 2 has no vision_msgs and no bond.
+      if (written[name] === 'missing' && /^(vision_msgs|bond)\//.test(type)) continue;
       expect(bare(written[name] ?? ''), `${name}, ${type}`).toBe(bare(hex));
     }
   }, 60_000);
