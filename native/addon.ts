@@ -228,6 +228,19 @@ export interface NativeAddon {
    * any more. Whoever asks closes it.
    */
   memoryFile(bytes?: Uint8Array): number;
+  /**
+   * The same on a thread of the pool. `pieces`: what a message in pieces came with; it is put together there. Until the promise
+   * settles both buffers stay where they are, and nobody may write to them.
+   */
+  convertPictureAside(
+    data: Uint8Array,
+    width: number,
+    height: number,
+    step: number,
+    encoding: string,
+    destination: Uint8Array,
+    pieces: object | undefined,
+  ): Promise<void>;
   postprocess(
     data: Float32Array,
     dims: readonly number[],

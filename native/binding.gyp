@@ -52,7 +52,7 @@
         'src/postprocess/postprocess.cc',
         'src/bindings/addon.cc', 'src/bindings/registry.cc', 'src/bindings/convert.cc',
         'src/bindings/engine_binding.cc', 'src/bindings/detector_binding.cc', 'src/bindings/stages_binding.cc',
-        'src/bindings/v4l2_binding.cc', 'src/bindings/secret_binding.cc',
+        'src/bindings/v4l2_binding.cc', 'src/bindings/secret_binding.cc', 'src/bindings/convert_binding.cc',
       ],
       'libraries': ['-ldl', '-lpthread'],
     },
