@@ -114,7 +114,7 @@ class GstPipeline : public Napi::ObjectWrap<GstPipeline> {
     const auto held = held_.find(info[0].ToNumber().Uint32Value());
     if (held == held_.end()) return info.Env().Null();
     auto &[lease, device] = held->second;
-    if (lease == nullptr && device != nullptr && pipeline_) lease = pipeline_->copy(*device);
+    if (lease == nullptr && device != nullptr) lease = gstreamer::copy_picture(*device, copies_);
     return lease == nullptr ? info.Env().Null() : bytes_of(info.Env(), *lease);
   }
 
@@ -157,6 +157,8 @@ class GstPipeline : public Napi::ObjectWrap<GstPipeline> {
   std::shared_ptr<Notifier> notifier_;
   std::unique_ptr<gstreamer::Pipeline> pipeline_;
   gstreamer::Counts last_;
+  /// For pictures that the processor asks for; also after the end, because those that are held stay good.
+  BlockPool copies_{6};
   BlockBuffers buffers_;
   struct Held {
     std::shared_ptr<Lease> lease;

@@ -1,5 +1,6 @@
 #include "device_capture.h"
 
+#include <fcntl.h>
 #include <gst/allocators/allocators.h>
 #include <linux/dma-buf.h>
 #include <sys/ioctl.h>
@@ -89,6 +90,12 @@ bool identify(DevicePicture &picture) {
   if (::fstat(picture.file, &about) != 0) return false;
   picture.buffer = uint64_t(about.st_ino) ^ (uint64_t(about.st_dev) << 40);
   return true;
+}
+
+/// Other processes see it: one that could cut it off would end everybody who reads it.
+bool keeps_its_size(int file) {
+  const int seals = ::fcntl(file, F_GET_SEALS);
+  return seals >= 0 && ((seals & F_SEAL_SHRINK) != 0 || ::fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK) == 0);
 }
 
 #if GST_CHECK_VERSION(1, 24, 0)
@@ -189,6 +196,7 @@ std::shared_ptr<DevicePicture> DeviceCapture::take_file(GstBuffer *buffer, const
   }
   gsize start = 0;
   const gsize size = gst_memory_get_sizes(memory, &start, nullptr);
+  if (kind == DeviceMemory::memfd && !keeps_its_size(gst_fd_memory_get_fd(memory))) return nullptr;
   uint64_t offset[2] = {GST_VIDEO_INFO_PLANE_OFFSET(&info, 0), GST_VIDEO_INFO_PLANE_OFFSET(&info, 1)};
   int64_t pitch[2] = {GST_VIDEO_INFO_PLANE_STRIDE(&info, 0), GST_VIDEO_INFO_PLANE_STRIDE(&info, 1)};
   // The buffer's own word on where its planes are goes before the caps'.
