@@ -177,6 +177,9 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("version", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
                 return Napi::String::New(info.Env(), goshawk::gstreamer::version());
               }));
+  exports.Set("surfaceProblem", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
+                return Napi::String::New(info.Env(), goshawk::gstreamer::surface_problem());
+              }));
   return exports;
 }
 

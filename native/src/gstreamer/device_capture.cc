@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "../../plugins/nv_surface.h"
+#include "pipeline.h"
 
 namespace goshawk::gstreamer {
 
@@ -147,6 +148,8 @@ bool video_info_of(GstCaps *caps, GstVideoInfo &info) {
 #endif
   return gst_video_info_from_caps(&info, caps);
 }
+
+std::string surface_problem() { return nv::surface_library().problem; }
 
 DeviceCapture::DeviceCapture(uint32_t memories, uint32_t most_held)
     : memories_(memories), hold_(std::make_shared<DeviceHold>(most_held)),

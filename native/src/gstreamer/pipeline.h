@@ -127,5 +127,7 @@ std::unique_ptr<Pipeline> make_pipeline(Options options, std::function<void()> n
 std::shared_ptr<Lease> copy_picture(DevicePicture &picture, BlockPool &pool);
 
 std::string version();
+/// Why pictures can't stay in the memory of a Jetson here; "": they can.
+std::string surface_problem();
 
 }  // namespace goshawk::gstreamer
