@@ -56,7 +56,6 @@ export {
   type IssuedToken,
   parseChallenge,
   parseTokenAnswer,
-  tokenUrl,
 } from './artifact/registry-token.ts';
 export { bundleLayerOf, checkBundleArtifact, maxBundleManifestBytes } from './artifact/unpack.ts';
 export { type BudgetHeadroom, type Budgets, budgetHeadroom, budgetsFrom, mapBudgetFrom } from './budget.ts';
