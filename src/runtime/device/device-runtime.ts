@@ -201,7 +201,7 @@ export class DeviceRuntime {
     this.#budget = budget;
     const called = settings.updates.mqtt ? new CalledSafetyCheck(clock) : undefined;
     const safety = await safetyCheck(settings, clock, this.#ros, called);
-    const sums = sumMember(settings.statistics, membership.device, clock);
+    const sums = sumMember(settings.statistics, settings.device, clock);
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
