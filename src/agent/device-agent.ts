@@ -48,12 +48,13 @@ import type {
   Machine,
   ModelCheck,
   ModelStore,
+  RobotHost,
   TargetHost,
 } from './ports.ts';
 import { type DuePreview, PreviewLeases } from './preview-leases.ts';
 import type { PrivacyRule } from './privacy.ts';
 import { Reconciler, type Running } from './reconciler.ts';
-import { RpcServer, sumNotAsked, unknownCamera, updatesNotAsked } from './rpc-server.ts';
+import { RpcServer, robotNotThere, sumNotAsked, unknownCamera, updatesNotAsked } from './rpc-server.ts';
 import type { SumMember } from './statistics/index.ts';
 import { OpenTrustGate } from './trust/open-gate.ts';
 import { OrderOpener } from './trust/order-opener.ts';
@@ -102,6 +103,8 @@ export interface DeviceAgentPorts {
   readonly targets?: TargetHost;
   /** What may be sent; whoever made it closes it. */
   readonly budget?: BudgetHost;
+  /** What the robot says; whoever made it closes it. */
+  readonly robot?: RobotHost;
   /** What may be seen of pictures, for what is reported. */
   readonly privacy?: PrivacyRule;
   /** Sums that this device takes part in, in place of counts of its own that it sends. */
@@ -215,7 +218,7 @@ export class DeviceAgent {
       stateStore,
       pipeline: running.pipeline,
       targetFps: options.targetFps ?? {},
-      ...{ targets: ports.targets, privacy: ports.privacy },
+      ...{ targets: ports.targets, privacy: ports.privacy, robot: ports.robot },
       clock,
       models: this.#reconciler,
       trust: this.#trust,
@@ -230,7 +233,7 @@ export class DeviceAgent {
     this.#sampler = new MetricsSampler({
       ...{ clock, log, registry: this.#registry, metrics: this.#metrics, outbox: this.#outbox },
       ...{ pipeline: running.pipeline, machine: ports.machine, drift: ports.drift },
-      ...{ targets: ports.targets, budget: ports.budget },
+      ...{ targets: ports.targets, budget: ports.budget, robot: ports.robot },
       everyMs: options.metricsEverySeconds * 1000,
       batches: new BatchBuilder(state.session),
       refreshBirth: () => this.#announcer.refresh(),
@@ -254,6 +257,10 @@ export class DeviceAgent {
         updates: (request) => {
           if (ports.onUpdatesCall === undefined) throw updatesNotAsked();
           ports.onUpdatesCall(request);
+        },
+        robot: async (request) => {
+          if (ports.robot === undefined) throw robotNotThere();
+          return ports.robot.call(request);
         },
         describe: () => self.full(this.#announcer.board),
         frames: (request) => this.#drift().listFrames(request),
@@ -339,6 +346,17 @@ export class DeviceAgent {
     return this.#reconciler.replace(detector, slot);
   }
 
+  /** Another model for `main` at the wish of somebody on the device; see LocalSwitch. */
+  switchLocally(...[model, onProgress, signal]: Parameters<Reconciler['switchLocally']>): Promise<void> {
+    return this.#reconciler.switchLocally(model, onProgress, signal);
+  }
+
+  /** Digests of the models that serve, and that served before: both are on the disk. */
+  get keptModels(): readonly string[] {
+    const { committed, previous } = this.#stateStore.state;
+    return [committed?.digest, previous].filter((digest) => digest !== undefined);
+  }
+
   /** Gives a camera other settings of its own, below what the fleet wants of it. */
   rebase(camera: string, own: CameraSettings): void {
     this.#reconciler.rebase(camera, own);
@@ -397,7 +415,8 @@ export class DeviceAgent {
       clock.every(this.#options.metricsEverySeconds * 1000, () => void this.#sampler.sample()),
       clock.every(restoreEveryMs, () => this.#restoreLostModel()),
     );
-    const { drift, targets } = this.#ports;
+    const { drift, targets, robot } = this.#ports;
+    robot?.onChange(() => this.#announcer.reportSoon());
     targets?.onChange(() => this.#announcer.reportSoon());
     if (drift !== undefined) {
       drift.onChange(() => this.#announcer.reportSoon());

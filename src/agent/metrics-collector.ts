@@ -1,6 +1,7 @@
 import type {
   DetectionSink,
   DetectorIdentity,
+  MemoryCounts,
   NodeStats,
   PerceptionResult,
   SourceHealth,
@@ -25,6 +26,7 @@ import type {
   DiskReadings,
   PipelineHost,
   ProcessReadings,
+  RobotReading,
   TargetHost,
 } from './ports.ts';
 import type { SumMember } from './statistics/index.ts';
@@ -65,6 +67,8 @@ export class MetricsCollector implements DetectionSink {
   /** Gauges of shadows, by slot and camera. */
   readonly #shadows = new Map<string, readonly Gauge[]>();
 
+  /** Gauges of what a robot says, by name and field. */
+  readonly #robot = new Map<string, Map<string, Gauge>>();
   readonly #counts: DetectionCounts;
   readonly #sums: Pick<SumMember, 'add'> | undefined;
 
@@ -154,15 +158,23 @@ export class MetricsCollector implements DetectionSink {
   }
 
   #sampleHealth(health: SourceHealth, labels: Labels): void {
-    const { connectedSinceMs, connects, bytes, decodeErrors, lastFrameAgeMs } = health;
+    const { connectedSinceMs, connects, bytes, decodeErrors, lastFrameAgeMs, memory } = health;
     this.#registry
       .gauge(metricNames.cameraConnected, '1', labels)
       .set(connectedSinceMs === undefined ? 0 : 1);
     this.#registry.counter(metricNames.cameraConnects, '1', labels).raiseTo(connects);
     if (bytes !== undefined) this.#registry.counter(metricNames.cameraBytes, 'bytes', labels).raiseTo(bytes);
     this.#registry.counter(metricNames.cameraDecodeErrors, '1', labels).raiseTo(decodeErrors);
+    if (memory !== undefined) this.#sampleMemory(memory, labels);
     if (lastFrameAgeMs !== undefined)
       this.#registry.gauge(metricNames.cameraFrameAge, 'seconds', labels).set(lastFrameAgeMs / 1000);
+  }
+
+  #sampleMemory({ inPlace, copied, mapped, held }: MemoryCounts, labels: Labels): void {
+    this.#registry.counter(metricNames.cameraInPlace, '1', labels).raiseTo(inPlace);
+    this.#registry.counter(metricNames.cameraCopied, '1', labels).raiseTo(copied);
+    this.#registry.counter(metricNames.cameraMapped, '1', labels).raiseTo(mapped);
+    this.#registry.gauge(metricNames.cameraHeld, '1', labels).set(held);
   }
 
   sampleProcess(
@@ -212,6 +224,20 @@ export class MetricsCollector implements DetectionSink {
   sampleOutbox({ entries, bytes }: OutboxStats): void {
     this.#registry.gauge(metricNames.outboxEntries, '1').set(entries);
     this.#registry.gauge(metricNames.outboxBytes, 'bytes').set(bytes);
+  }
+
+  sampleRobot(readings: readonly RobotReading[]): void {
+    for (const { name, field, value } of readings) {
+      const fields = this.#robot.get(name) ?? new Map<string, Gauge>();
+      this.#robot.set(name, fields);
+      if (field === undefined) {
+        for (const gauge of fields.values()) gauge.clear();
+        continue;
+      }
+      const gauge = fields.get(field) ?? this.#registry.gauge(metricNames.robot, '1', { name, field });
+      fields.set(field, gauge);
+      gauge.set(value);
+    }
   }
 
   /** `nowMs`: monotonic. */

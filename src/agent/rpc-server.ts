@@ -19,6 +19,8 @@ export interface RpcHandlers {
   preview(request: Extract<Call, { method: 'preview' }>['payload']): void;
   /** Throws an InputError where nobody asks for it. */
   updates(request: Extract<Call, { method: 'updates' }>['payload']): void;
+  /** Rejects with an InputError for a service that may not be called. */
+  robot(request: Extract<Call, { method: 'robot' }>['payload']): Promise<CallResultOf<'robot'>>;
   describe(): CallResultOf<'describe'>;
   frames(request: Extract<Call, { method: 'frames' }>['payload']): Promise<CallResultOf<'frames'>>;
   /** InputError `sum-not-asked` where it takes no part; others as `SumMember` says. */
@@ -77,6 +79,8 @@ export class RpcServer {
       case 'updates':
         this.#handlers.updates(call.payload);
         return {};
+      case 'robot':
+        return this.#handlers.robot(call.payload);
       case 'frames':
         return this.#handlers.frames(call.payload);
       case 'frame':
@@ -119,6 +123,14 @@ export function sumNotAsked(): InputError {
     'sum-not-asked',
     'This device takes no part in sums: it sends its own counts.',
     'Set statistics.counts to "summed" in its settings.',
+  );
+}
+
+export function robotNotThere(): InputError {
+  return new InputError(
+    'robot-call-refused',
+    'The settings of this device name no service of a robot that the fleet may call.',
+    'Name it in ros.bridge.services.',
   );
 }
 

@@ -35,10 +35,11 @@ export const ProblemKind = Type.Union(
     Type.Literal('rate-missed'),
     Type.Literal('deployment-failed'),
     Type.Literal('disk-low'),
+    Type.Literal('robot-fault'),
   ],
   {
     description:
-      'blind: a camera gives no frames, or its sensor has a fault; drift: an open alarm; wrong-answer: a known frame came out wrong; rate-missed: a camera reaches less than 80 % of its target rate; disk-low: less than 1 GB free, or a tenth of a smaller disk',
+      'blind: a camera gives no frames, or its sensor has a fault; drift: an open alarm; wrong-answer: a known frame came out wrong; rate-missed: a camera reaches less than 80 % of its target rate; disk-low: less than 1 GB free, or a tenth of a smaller disk; robot-fault: a part of the robot says on /diagnostics that it has an error',
   },
 );
 export type ProblemKind = Static<typeof ProblemKind>;

@@ -72,6 +72,7 @@ export {
   Preview,
   Reported,
   ReportedSlot,
+  RobotReport,
   Severity,
   TrustReport,
 } from './payloads.ts';

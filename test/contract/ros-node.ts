@@ -234,6 +234,31 @@ export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKin
       expect(await graph.setBool('/goshawk/enable', false)).toEqual({ success: false, message: 'fahrrad-ü' });
     });
 
+    contract('asks a service of another node, and says where none answers', async (graph) => {
+      const robot = await join(graph, 'robot');
+      const heard: boolean[] = [];
+      robot.serve('~/lights', 'std_srvs/srv/SetBool', ({ data }) => {
+        heard.push(data);
+        return { success: data, message: data ? 'on' : 'off' };
+      });
+      robot.serve('/dock', 'std_srvs/srv/Trigger', async () => ({ success: false, message: 'no dock' }));
+      robot.serve('/stop', 'std_srvs/srv/Empty', () => ({}));
+      const node = await join(graph, 'goshawk');
+      const [on, off] = await Promise.all([
+        node.call('/robot/lights', 'std_srvs/srv/SetBool', { data: true }, 20_000),
+        node.call('/robot/lights', 'std_srvs/srv/SetBool', { data: false }, 20_000),
+      ]);
+      expect([on.message, off.message]).toEqual(['on', 'off']);
+      expect(heard.sort()).toEqual([false, true]);
+      expect(await node.call('/dock', 'std_srvs/srv/Trigger', {}, 20_000)).toMatchObject({
+        ...{ success: false, message: 'no dock' },
+      });
+      await node.call('/stop', 'std_srvs/srv/Empty', {}, 20_000);
+      await expect(node.call('/nobody', 'std_srvs/srv/Trigger', {}, 300)).rejects.toMatchObject({
+        code: 'ros-call-unanswered',
+      });
+    });
+
     contract('lets a camera be switched off and on, and tells what changed', async (graph) => {
       const node = await join(graph, 'goshawk');
       let settings = defaultCameraSettings;

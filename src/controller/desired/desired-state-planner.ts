@@ -116,6 +116,7 @@ export class DesiredStatePlanner {
       ],
       nowMs: this.#ports.clock.wallMs(),
       url: this.#ports.url,
+      fleet: this.#ports.registry.size,
     });
     if (next !== undefined) encodeDesired(device.id, next);
     return { device, next };
