@@ -207,7 +207,7 @@ export class DeviceRuntime {
     const called = settings.updates.mqtt ? new CalledSafetyCheck(clock) : undefined;
     const robot = await rosBridge(this.#ros, settings.ros?.bridge, reportEvent);
     const safety = await safetyCheck(settings, clock, this.#ros, called);
-    const sums = sumMember(settings.statistics, membership.device, clock);
+    const sums = sumMember(settings.statistics, settings.device, clock);
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
