@@ -54,7 +54,8 @@ import type {
 import { type DuePreview, PreviewLeases } from './preview-leases.ts';
 import type { PrivacyRule } from './privacy.ts';
 import { Reconciler, type Running } from './reconciler.ts';
-import { RpcServer, robotNotThere, unknownCamera, updatesNotAsked } from './rpc-server.ts';
+import { RpcServer, robotNotThere, sumNotAsked, unknownCamera, updatesNotAsked } from './rpc-server.ts';
+import type { SumMember } from './statistics/index.ts';
 import { OpenTrustGate } from './trust/open-gate.ts';
 import { OrderOpener } from './trust/order-opener.ts';
 import type { TrustGate } from './trust/ports.ts';
@@ -106,6 +107,8 @@ export interface DeviceAgentPorts {
   readonly robot?: RobotHost;
   /** What may be seen of pictures, for what is reported. */
   readonly privacy?: PrivacyRule;
+  /** Sums that this device takes part in, in place of counts of its own that it sends. */
+  readonly sums?: SumMember;
 }
 
 /** A model that was lost from the disk is tried again so often, beside every new connection. */
@@ -172,7 +175,7 @@ export class DeviceAgent {
       state.catalogue.map((line) => ({ ...line, labels: line.labels ?? {} })),
       () => this.#announcer.catalogueGrew(),
     );
-    this.#metrics = new MetricsCollector(this.#registry);
+    this.#metrics = new MetricsCollector(this.#registry, ports.sums);
     this.#outbox = new Outbox(
       {
         maxBytes: options.outboxBytes,
@@ -262,6 +265,8 @@ export class DeviceAgent {
         describe: () => self.full(this.#announcer.board),
         frames: (request) => this.#drift().listFrames(request),
         frame: (request) => this.#drift().framePiece(request),
+        joinSum: (request) => this.#sums().join(request),
+        maskedSum: (request) => this.#sums().masked(request),
       },
       (message) => this.#transport.publish(message),
       log,
@@ -355,6 +360,12 @@ export class DeviceAgent {
   /** Gives a camera other settings of its own, below what the fleet wants of it. */
   rebase(camera: string, own: CameraSettings): void {
     this.#reconciler.rebase(camera, own);
+  }
+
+  #sums(): SumMember {
+    const { sums } = this.#ports;
+    if (sums === undefined) throw sumNotAsked();
+    return sums;
   }
 
   #drift(): DriftHost {

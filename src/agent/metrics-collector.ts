@@ -1,6 +1,7 @@
 import type {
   DetectionSink,
   DetectorIdentity,
+  MemoryCounts,
   NodeStats,
   PerceptionResult,
   SourceHealth,
@@ -28,6 +29,7 @@ import type {
   RobotReading,
   TargetHost,
 } from './ports.ts';
+import type { SumMember } from './statistics/index.ts';
 import { sampleTargets, sampleTegra } from './targets/metrics.ts';
 
 interface StreamInstruments {
@@ -68,9 +70,12 @@ export class MetricsCollector implements DetectionSink {
   /** Gauges of what a robot says, by name and field. */
   readonly #robot = new Map<string, Map<string, Gauge>>();
   readonly #counts: DetectionCounts;
+  readonly #sums: Pick<SumMember, 'add'> | undefined;
 
-  constructor(registry: InstrumentRegistry) {
+  /** With `sums` what is found by class and how surely goes there, and is not sent. */
+  constructor(registry: InstrumentRegistry, sums?: Pick<SumMember, 'add'>) {
     this.#registry = registry;
+    this.#sums = sums;
     this.#counts = new DetectionCounts(registry);
   }
 
@@ -83,7 +88,7 @@ export class MetricsCollector implements DetectionSink {
     stream.preprocess.record(timings.preprocessMs / 1000);
     stream.infer.record(timings.inferMs / 1000);
     stream.postprocess.record(timings.postprocessMs / 1000);
-    if (slot === undefined || slot === mainSlot) this.#counts.add(result);
+    (this.#sums ?? this.#counts).add(result);
   }
 
   /** `nowMs`: monotonic. */
@@ -153,15 +158,23 @@ export class MetricsCollector implements DetectionSink {
   }
 
   #sampleHealth(health: SourceHealth, labels: Labels): void {
-    const { connectedSinceMs, connects, bytes, decodeErrors, lastFrameAgeMs } = health;
+    const { connectedSinceMs, connects, bytes, decodeErrors, lastFrameAgeMs, memory } = health;
     this.#registry
       .gauge(metricNames.cameraConnected, '1', labels)
       .set(connectedSinceMs === undefined ? 0 : 1);
     this.#registry.counter(metricNames.cameraConnects, '1', labels).raiseTo(connects);
     if (bytes !== undefined) this.#registry.counter(metricNames.cameraBytes, 'bytes', labels).raiseTo(bytes);
     this.#registry.counter(metricNames.cameraDecodeErrors, '1', labels).raiseTo(decodeErrors);
+    if (memory !== undefined) this.#sampleMemory(memory, labels);
     if (lastFrameAgeMs !== undefined)
       this.#registry.gauge(metricNames.cameraFrameAge, 'seconds', labels).set(lastFrameAgeMs / 1000);
+  }
+
+  #sampleMemory({ inPlace, copied, mapped, held }: MemoryCounts, labels: Labels): void {
+    this.#registry.counter(metricNames.cameraInPlace, '1', labels).raiseTo(inPlace);
+    this.#registry.counter(metricNames.cameraCopied, '1', labels).raiseTo(copied);
+    this.#registry.counter(metricNames.cameraMapped, '1', labels).raiseTo(mapped);
+    this.#registry.gauge(metricNames.cameraHeld, '1', labels).set(held);
   }
 
   sampleProcess(

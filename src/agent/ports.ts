@@ -28,9 +28,15 @@ export interface ModelStore {
   find(digest: string): Promise<Bundle | undefined>;
   /**
    * Fetches what is missing, going on where an earlier try stopped; one that is damaged on the disk is fetched anew. Rejects
-   * with a CancelledError when it is stopped.
+   * with a CancelledError when it is stopped. What only waits (for a time, a network, a peer) waits in `pause`: other slots
+   * go on meanwhile, and may fetch.
    */
-  download(model: DesiredModel, progress: Progress, signal: AbortSignal): Promise<void>;
+  download(
+    model: DesiredModel,
+    progress: Progress,
+    signal: AbortSignal,
+    pause?: <T>(wait: () => Promise<T>) => Promise<T>,
+  ): Promise<void>;
   /** Whether some of what was downloaded came packed, and `unpack` has to make files of it; default: never. */
   packed?(digest: string): boolean;
   /**

@@ -23,6 +23,9 @@ export interface RpcHandlers {
   robot(request: Extract<Call, { method: 'robot' }>['payload']): Promise<CallResultOf<'robot'>>;
   describe(): CallResultOf<'describe'>;
   frames(request: Extract<Call, { method: 'frames' }>['payload']): Promise<CallResultOf<'frames'>>;
+  /** InputError `sum-not-asked` where it takes no part; others as `SumMember` says. */
+  joinSum(request: Extract<Call, { method: 'join-sum' }>['payload']): CallResultOf<'join-sum'>;
+  maskedSum(request: Extract<Call, { method: 'masked-sum' }>['payload']): CallResultOf<'masked-sum'>;
   /** Rejects with an InputError for a frame that is not there. */
   frame(request: Extract<Call, { method: 'frame' }>['payload']): Promise<CallResultOf<'frame'>>;
 }
@@ -82,6 +85,10 @@ export class RpcServer {
         return this.#handlers.frames(call.payload);
       case 'frame':
         return this.#handlers.frame(call.payload);
+      case 'join-sum':
+        return this.#handlers.joinSum(call.payload);
+      case 'masked-sum':
+        return this.#handlers.maskedSum(call.payload);
     }
   }
 
@@ -108,6 +115,14 @@ export function updatesNotAsked(): InputError {
     'updates-not-asked',
     'This device does not ask over MQTT whether a model may be switched.',
     'Set updates.mqtt in its settings.',
+  );
+}
+
+export function sumNotAsked(): InputError {
+  return new InputError(
+    'sum-not-asked',
+    'This device takes no part in sums: it sends its own counts.',
+    'Set statistics.counts to "summed" in its settings.',
   );
 }
 

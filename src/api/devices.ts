@@ -14,6 +14,7 @@ import {
 } from '../protocol/index.ts';
 import type { RouteTable } from './route.ts';
 import { closed, count, described, digest, limit, name, strict, timeMs } from './scalars.ts';
+import { CameraShare } from './share.ts';
 
 export const DeviceParams = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the device' }),
@@ -141,7 +142,10 @@ export const ModelChoice = Type.Object(
 );
 export type ModelChoice = Static<typeof ModelChoice>;
 
-export const SlotChoice = Type.Object({ model: ModelChoice, ...SlotScope }, closed);
+export const SlotChoice = Type.Object(
+  { model: ModelChoice, ...SlotScope, share: Type.Optional(CameraShare) },
+  closed,
+);
 export type SlotChoice = Static<typeof SlotChoice>;
 
 export const DesiredSettings = Type.Object(

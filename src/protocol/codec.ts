@@ -45,6 +45,8 @@ const callFormats = {
   robot: format(calls.robot.request, 'json', 64 * kib),
   frames: format(calls.frames.request, 'json', 64 * kib),
   frame: format(calls.frame.request, 'json', 64 * kib),
+  'join-sum': format(calls['join-sum'].request, 'json', 64 * kib),
+  'masked-sum': format(calls['masked-sum'].request, 'json', 64 * kib),
 } as const;
 
 /** For the content type property of MQTT 5. */

@@ -4,6 +4,7 @@ import { maxSlots } from './main-slot.ts';
 import { PipelineNode } from './nodes.ts';
 import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
 import { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
+import { sumCalls } from './sums.ts';
 
 /*
  * The payload of every topic. Sizes are bounded everywhere: what comes over the wire is not trusted.
@@ -172,6 +173,8 @@ export const DesiredModel = Type.Object({
   hold: Type.Optional(Type.Boolean()),
   /** Switch although the device's own gate says that it is not safe now. */
   overrideSafety: Type.Optional(Type.Boolean()),
+  /** How many devices the fleet has, where they are many: they do not fetch it all at the same time. */
+  fleet: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
 });
 export type DesiredModel = Static<typeof DesiredModel>;
 
@@ -421,6 +424,7 @@ export const calls = {
     response: Type.Object({ success: Type.Boolean(), message: Text }),
   },
   ...driftCalls,
+  ...sumCalls,
 } as const;
 export type CallMethod = keyof typeof calls;
 

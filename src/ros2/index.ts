@@ -48,6 +48,7 @@ export {
 export { readClock, writeClock } from './messages/clock.ts';
 export {
   type ConvertPicture,
+  type ConvertPictureAside,
   convertedBytes,
   convertPicture,
   type RawEncoding,
@@ -61,6 +62,7 @@ export {
   writeDetections,
   writeSynchronized,
 } from './messages/detections.ts';
+export { type LocatedObject, readDetections3d, writeDetections3d } from './messages/detections-3d.ts';
 export {
   type DiagnosticStatus,
   diagnosticLevels,
@@ -134,6 +136,14 @@ export {
   writeServiceResponse,
 } from './messages/services.ts';
 export { type IndividualTypeDescription, typeDescription } from './messages/type-description.ts';
+export {
+  type LabelInfo,
+  readLabelInfo,
+  readVisionInfo,
+  type VisionInfo,
+  writeLabelInfo,
+  writeVisionInfo,
+} from './messages/vision-info.ts';
 export {
   checkNodeName,
   ddsServiceTopics,

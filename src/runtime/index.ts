@@ -59,8 +59,8 @@ export const checkSettingsFile: CheckFile['checkSettingsFile'] = async (...args)
 export const runDemo: DemoProgram['runDemo'] = async (...args) =>
   (await import('./demo/run-demo.ts')).runDemo(...args);
 export const listMachineCameras = async () => (await import('./doctor/cameras.ts')).listMachineCameras();
-export const checkMachine: Doctor['checkMachine'] = async () =>
-  (await import('./doctor/check-machine.ts')).checkMachine();
+export const checkMachine: Doctor['checkMachine'] = async (...args) =>
+  (await import('./doctor/check-machine.ts')).checkMachine(...args);
 export const checkOta: Ota['checkOta'] = async (...args) =>
   (await import('./doctor/ota/check-ota.ts')).checkOta(...args);
 export const runSelftest: Selftest['runSelftest'] = async (...args) =>

@@ -33,6 +33,14 @@ export function runCommand(program: Command): void {
     )
     .option('--username <name>', 'of a network camera, where its address names none')
     .option('--password-file <file>', 'holds nothing but the password of a network camera')
+    .addOption(
+      new Option(
+        '--memory <where>',
+        'pictures of rtsp://, csi: and gst: : device leaves them where the decoder put them, if the engines read them there',
+      )
+        .choices(['host', 'device'])
+        .default('host'),
+    )
     .option('--frames <n>', 'stop after so many frames', parseCount())
     .option('--duration <time>', 'stop after this time, e.g. 20s', parseDuration)
     .option('--draw <folder>', 'write every frame with the boxes drawn on it')

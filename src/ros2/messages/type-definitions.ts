@@ -30,6 +30,16 @@ export const typeDefinitions: Readonly<Record<string, string>> = {
   'vision_msgs/msg/Detection2D':
     'std_msgs/msg/Header header, vision_msgs/msg/ObjectHypothesisWithPose[] results, vision_msgs/msg/BoundingBox2D bbox, string id',
   'vision_msgs/msg/Detection2DArray': 'std_msgs/msg/Header header, vision_msgs/msg/Detection2D[] detections',
+  'geometry_msgs/msg/Vector3': 'float64 x, float64 y, float64 z',
+  'vision_msgs/msg/BoundingBox3D': 'geometry_msgs/msg/Pose center, geometry_msgs/msg/Vector3 size',
+  'vision_msgs/msg/Detection3D':
+    'std_msgs/msg/Header header, vision_msgs/msg/ObjectHypothesisWithPose[] results, vision_msgs/msg/BoundingBox3D bbox, string id',
+  'vision_msgs/msg/Detection3DArray': 'std_msgs/msg/Header header, vision_msgs/msg/Detection3D[] detections',
+  'vision_msgs/msg/VisionClass': 'uint16 class_id, string class_name',
+  'vision_msgs/msg/LabelInfo':
+    'std_msgs/msg/Header header, vision_msgs/msg/VisionClass[] class_map, float32 threshold',
+  'vision_msgs/msg/VisionInfo':
+    'std_msgs/msg/Header header, string method, string database_location, int32 database_version',
   'diagnostic_msgs/msg/KeyValue': 'string key, string value',
   'diagnostic_msgs/msg/DiagnosticStatus':
     'byte level, string name, string message, string hardware_id, diagnostic_msgs/msg/KeyValue[] values',

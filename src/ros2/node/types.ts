@@ -17,6 +17,10 @@ export const typeHashes = {
   'vision_msgs/msg/Detection2D': 'RIHS01_0d12b69df5c593b3455b7346fac8205437a7d4bcb09b9e0e0b2dde787ded38ea',
   'vision_msgs/msg/Detection2DArray':
     'RIHS01_214274120007f4a683866481336b70310268cfa107aebe9d594a6acf75bda968',
+  'vision_msgs/msg/Detection3DArray':
+    'RIHS01_793f5eab9595ac1c0da07873cc859db42eae51f0ee76056db8562515d830e018',
+  'vision_msgs/msg/LabelInfo': 'RIHS01_3d37df4015cdf660cc851c51897f2acd957e1ca6205ba0a99aebffb9406b0783',
+  'vision_msgs/msg/VisionInfo': 'RIHS01_95d3116a17484ad91c9a2686e1d54890bbfc3ff6c6a2de137738c4950d45d284',
   'diagnostic_msgs/msg/DiagnosticArray':
     'RIHS01_5a8a36efb05fb25070fa0fb3810290c0e6cd4862b54a8fb975a1ee8dc55a333e',
   'rcl_interfaces/msg/ParameterEvent':

@@ -52,12 +52,13 @@ import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
 import { ManagedCameras } from './managed-cameras.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
+import { openSealedModels } from './open-sealed.ts';
 import { privacyRule } from './privacy.ts';
 import { RosModels } from './ros-models.ts';
 import { privateSnapshot, type Reload, rosBridge, rosSynchronized, serveRosAgent } from './ros-services.ts';
 import { safetyCheck } from './safety.ts';
-import { SealedModels } from './sealed-models.ts';
 import type { SlotEngines } from './slot-engines.ts';
+import { sumMember } from './sums.ts';
 import { startTargets } from './targets.ts';
 import { DeviceTrust } from './trust.ts';
 import { admittedFirst, bundleName, deviceFacts, runningBundles } from './trust-facts.ts';
@@ -146,7 +147,7 @@ export class DeviceRuntime {
     const adopt = (told: unknown) => trust.adopt(told);
     const membership = await openMembership(settings, { clock, log, reportEvent, adopt });
     this.#membership = membership;
-    const sealed = new SealedModels(() => membership.downloads?.()?.key);
+    const sealed = openSealedModels(() => membership.key, { log, reportEvent });
     const models = openModels(settings, { membership, token, clock, log, reportEvent, sealed });
     const peerEngines = openPeerEngines(settings, { membership, clock, log });
     const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
@@ -155,6 +156,7 @@ export class DeviceRuntime {
     const engines = agentEngines(settings, {
       ...{ check, trust, clock, log, reportEvent, crashes },
       plain: (bundle, file) => sealed.plain(bundle, file),
+      planSeal: (bundle, file) => sealed.planSeal(bundle, file),
       ...(peerEngines === undefined
         ? {}
         : { fetchPlan: (key, path, signal) => peerEngines.fetch(key, path, signal) }),
@@ -207,6 +209,7 @@ export class DeviceRuntime {
     const called = settings.updates.mqtt ? new CalledSafetyCheck(clock) : undefined;
     const robot = await rosBridge(this.#ros, settings.ros?.bridge, reportEvent);
     const safety = await safetyCheck(settings, clock, this.#ros, called);
+    const sums = sumMember(settings.statistics, membership.device, clock);
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
@@ -219,6 +222,7 @@ export class DeviceRuntime {
         factory: (slot) => engines.of(slot),
         onSlotRemoved: (slot) => void engines.remove(slot),
         privacy: this.#privacy,
+        ...(sums === undefined ? {} : { sums }),
       },
       { pipeline, detector, slots, ...(problem === '' ? {} : { problem }) },
     );
@@ -320,7 +324,7 @@ export class DeviceRuntime {
     this.#pipeline = pipeline;
     const { autoActivate = true, models: folders = [] }: Partial<NonNullable<AgentSettings['ros']>> = ros;
     const managed = new ManagedCameras(autoActivate);
-    await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros }, managed);
+    await addCameras(pipeline, cameras, { clock, log, random: Math.random, ros: this.#ros }, managed);
     if (published.length > 0) {
       await this.#ros.control(pipeline, published);
       const choice = new RosModels({ folders, models, agent: () => this.#agent, log });

@@ -4,6 +4,7 @@ import {
   type EngineCacheManagerOptions,
   NativeCrashNotes,
   nativeEngines,
+  type PlanSeal,
 } from '../../../device/native/index.ts';
 import {
   AdmittedEngines,
@@ -34,6 +35,8 @@ export interface AgentEnginesPorts {
   readonly endProcess?: (reason: string) => void;
   /** Plain bytes of a file that lies encrypted. */
   readonly plain?: (bundle: Bundle, file: BundleFile) => Promise<Uint8Array | undefined>;
+  /** What keeps its plans encrypted. */
+  readonly planSeal?: (bundle: Bundle, file: BundleFile) => PlanSeal | undefined;
   /** A plan of another device of the same kind. */
   readonly fetchPlan?: EngineCacheManagerOptions['fetchPlan'];
   /** Engines that took this agent down before. */
@@ -42,13 +45,22 @@ export interface AgentEnginesPorts {
 
 type EngineSettings = Pick<
   AgentSettings,
-  'dataDir' | 'engine' | 'threads' | 'parallel' | 'maxBatch' | 'maxWaitMs' | 'isolate' | 'variant'
+  | 'dataDir'
+  | 'engine'
+  | 'threads'
+  | 'parallel'
+  | 'maxBatch'
+  | 'maxWaitMs'
+  | 'isolate'
+  | 'variant'
+  | 'gpuLetterbox'
 >;
 
 /** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
-  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, variant } = settings;
-  const { check, trust, clock, log, reportEvent, endProcess, crashes, plain, fetchPlan } = ports;
+  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, variant, gpuLetterbox } =
+    settings;
+  const { check, trust, clock, log, reportEvent, endProcess, crashes, plain, planSeal, fetchPlan } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
     maxBatch,
@@ -58,7 +70,9 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
   const machine = new MachineEngines({
     ...{ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans },
     ...(isolate === 'auto' ? {} : { isolate }),
+    gpuPreprocess: gpuLetterbox,
     ...(plain === undefined ? {} : { plain }),
+    ...(planSeal === undefined ? {} : { planSeal }),
     ...(variant === undefined ? {} : { preferredVariant: variant }),
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),

@@ -7,6 +7,7 @@ import { BudgetSettings } from './budget.ts';
 import { LadderSettings } from './ladder.ts';
 import { PrivacySettings } from './privacy.ts';
 import { RosSettings } from './ros.ts';
+import { StatisticsSettings } from './statistics.ts';
 import { TrustSettings } from './trust.ts';
 
 /*
@@ -32,6 +33,11 @@ const Camera = Type.Object(
           'File that holds nothing but the password of a network camera; read anew for every connection',
       }),
     ),
+    memory: Type.Union([Type.Literal('host'), Type.Literal('device')], {
+      default: 'host',
+      description:
+        'Where pictures of `rtsp://`, `csi:` and `gst:` are kept: `device` leaves them where the decoder put them, if every engine reads them there; docs/cameras.md',
+    }),
     frameId: Type.Optional(
       Type.String({ description: 'frame_id of the results; default: name of the camera' }),
     ),
@@ -206,6 +212,11 @@ export const AgentSettings = Type.Object(
       description:
         'A native engine in a process of its own: its crash or hang costs the frames under way and nothing else; auto: for tensorrt',
     }),
+    gpuLetterbox: Type.Boolean({
+      default: false,
+      description:
+        'TensorRT: pictures are brought to the size of the network on the GPU, which takes them from the memory of a Jetson’s decoder too (`cameras.<name>.memory`); batches are off then',
+    }),
     cameras: Type.Record(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$' }), Camera, {
       minProperties: 1,
       // Without this, a camera whose name does not match the pattern is not checked at all.
@@ -215,6 +226,7 @@ export const AgentSettings = Type.Object(
     ladder: LadderSettings,
     budget: BudgetSettings,
     privacy: Type.Optional(PrivacySettings),
+    statistics: StatisticsSettings,
     ros: Type.Optional(RosSettings),
     answerTimeoutSeconds: Type.Number({
       minimum: 6,

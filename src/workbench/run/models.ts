@@ -1,7 +1,14 @@
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import { InputError } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
-import { type Detector, mainSlot, namePattern, type SlotName } from '../../perception/index.ts';
+import {
+  type Detector,
+  type DeviceMemory,
+  mainSlot,
+  namePattern,
+  type SlotName,
+  sharedMemories,
+} from '../../perception/index.ts';
 import { type ChosenDetector, createDetector } from '../../runtime/index.ts';
 
 type Request = Parameters<typeof createDetector>[1];
@@ -48,6 +55,11 @@ export class RunModels {
   detectors(main: Detector): Map<SlotName, Detector> {
     const all = [...this.#chosen].map(([slot, { detector }]) => [slot, detector] as const);
     return new Map([...all, [mainSlot, main]]);
+  }
+
+  /** What all of them read where it is. */
+  memories(): DeviceMemory[] {
+    return sharedMemories([...this.#chosen.values()].map(({ detector }) => detector.memories));
   }
 
   /** Not in use before `replaceMain`. */

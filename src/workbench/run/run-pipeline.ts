@@ -54,6 +54,8 @@ export interface RunOptions {
   /** Of a network camera. */
   readonly username?: string;
   readonly passwordFile?: string;
+  /** Where pictures of a live camera are kept; default `host`. */
+  readonly memory?: 'host' | 'device';
   readonly realtime?: boolean;
   readonly fps: number;
   readonly loop?: boolean;
@@ -190,6 +192,7 @@ class PipelineRun {
       loop: options.loop === true,
       ...(options.username === undefined ? {} : { username: options.username }),
       ...(options.passwordFile === undefined ? {} : { passwordFile: options.passwordFile }),
+      ...(options.memory === 'device' ? { memories: () => models.memories() } : {}),
       ...(frames === undefined ? {} : { limit: frames }),
     });
     const { track = opened.kind !== 'folder' } = options;

@@ -8,7 +8,7 @@ import {
 } from '../../../adapters/downloads/index.ts';
 import { type PeerIdentity, type ServedFile, signOffer } from '../../../adapters/peers/index.ts';
 import { describeError, type Log } from '../../../base/index.ts';
-import { type BuiltPlan, EngineManifest, parseOffer } from '../../../model/index.ts';
+import { type BuiltPlan, EngineManifest, encryptedPlan, parseOffer } from '../../../model/index.ts';
 import { syncFile } from '../../../platform/index.ts';
 
 const repository = 'engines';
@@ -63,15 +63,19 @@ export class PeerEngines {
   }
 }
 
+/** One of an encrypted model stays here. */
+function givenAway({ state, plan, fingerprint }: EngineManifest): boolean {
+  const encrypted = plan?.plain !== undefined || fingerprint.flags.includes(encryptedPlan);
+  return state === 'ready' && plan?.proven === true && !encrypted;
+}
+
 /** What this device offers of its own: plans that were checked and watched here. `folder`: of the engine cache. */
 export function ownEngines(folder: string, identity: () => PeerIdentity | undefined) {
   const manifestOf = async (key: string): Promise<EngineManifest | undefined> => {
     const text = await readFile(join(folder, `${key}.json`), 'utf8').catch(() => undefined);
     try {
       const json: unknown = JSON.parse(text ?? '');
-      return Value.Check(EngineManifest, json) && json.state === 'ready' && json.plan?.proven === true
-        ? json
-        : undefined;
+      return Value.Check(EngineManifest, json) && givenAway(json) ? json : undefined;
     } catch {
       return undefined;
     }

@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-export { typeDefinitions as definitions } from '../../../../src/ros2/messages/type-definitions.ts';
-export {
+import { typeDefinitions as definitions } from '../../../../src/ros2/messages/type-definitions.ts';
+import {
   describeType,
   primitiveTypes as primitives,
   referred,
 } from '../../../../src/ros2/messages/type-description.ts';
+
+export { definitions, describeType, primitives, referred };
 
 /*
  * The messages that are shipped; definitions of all that we speak are in the room itself. Two tests stand on them: type hashes
@@ -49,3 +52,27 @@ export const shippedParts = [
   ...partsOf('srv', ['Request', 'Response']),
   ...partsOf('action', ['Goal', 'Result', 'Feedback']),
 ];
+
+/** A definition as bags carry it: the message's text, then those of the types that it refers to. */
+export function textOf(type: string): string {
+  // A .msg file names a type std_msgs/Header; std_msgs/msg/Header is its full name.
+  const short = (text: string) => text.replaceAll(/\/(msg|action)\//g, '/');
+  const text = (each: string) => short((definitions[each] ?? '').replaceAll(', ', '\n'));
+  // The shipped file itself where there is one, comments and all.
+  const root = shippedMessages.get(type.replace('goshawk_msgs/msg/', '')) ?? text(type);
+  const others = [...referred(type)].map((each) => `${'='.repeat(80)}\nMSG: ${short(each)}\n${text(each)}`);
+  return [root, ...others].join('\n');
+}
+
+/**
+ * RIHS01 (REP-2016) from the definition: SHA-256 over the type description as json.dumps of Python writes it (a space after each
+ * colon and comma; no text in here holds either), with the types that it refers to in the order of their names.
+ */
+export function hashOf(type: string): string {
+  const description = {
+    type_description: describeType(type),
+    referenced_type_descriptions: [...referred(type)].sort().map(describeType),
+  };
+  const json = JSON.stringify(description).replaceAll(':', ': ').replaceAll(',', ', ');
+  return `RIHS01_${createHash('sha256').update(json).digest('hex')}`;
+}

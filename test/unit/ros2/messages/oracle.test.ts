@@ -21,14 +21,17 @@ import {
   readClock,
   readCompressedImage,
   readDetections,
+  readDetections3d,
   readDiagnostics,
   readImage,
+  readLabelInfo,
   readLogLine,
   readModelEvent,
   readParameterEvent,
   readParticipantEntities,
   readPerceptionInfo,
   readTransitionEvent,
+  readVisionInfo,
   serviceTypeHashes,
   type TransitionDescription,
   typeDescription,
@@ -39,23 +42,26 @@ import {
   writeClock,
   writeCompressedImage,
   writeDetections,
+  writeDetections3d,
   writeDiagnostics,
   writeImage,
+  writeLabelInfo,
   writeLogLine,
   writeModelEvent,
   writeParameterEvent,
   writeParticipantEntities,
   writePerceptionInfo,
   writeTransitionEvent,
+  writeVisionInfo,
 } from '../../../../src/ros2/index.ts';
 import {
   definitions,
   describeType,
   ownDefinition,
   primitives,
-  referred,
   shippedMessages,
   shippedParts,
+  textOf,
 } from './definitions.ts';
 import { robotSubjects } from './robot-subjects.ts';
 import {
@@ -80,17 +86,6 @@ import {
  * Our readers and writers against a library that knows a message from its .msg definition alone (@foxglove/rosmsg parses it,
  * rosmsg2-serialization reads and writes it): any value goes from one to the other and stays what it was.
  */
-
-/** A definition as bags carry it: the message's text, then those of the types that it refers to. */
-function textOf(type: string): string {
-  // A .msg file names a type std_msgs/Header; std_msgs/msg/Header is its full name.
-  const short = (text: string) => text.replaceAll(/\/(msg|action)\//g, '/');
-  const text = (each: string) => short((definitions[each] ?? '').replaceAll(', ', '\n'));
-  // The shipped file itself where there is one, comments and all.
-  const root = shippedMessages.get(type.replace('goshawk_msgs/msg/', '')) ?? text(type);
-  const others = [...referred(type)].map((each) => `${'='.repeat(80)}\nMSG: ${short(each)}\n${text(each)}`);
-  return [root, ...others].join('\n');
-}
 
 const parsed = (type: string) => parse(textOf(type), { ros2: true });
 
@@ -524,6 +519,65 @@ const cameraInfo = both(
   writeCameraInfo,
   (bytes) => readCameraInfo(bytes),
 );
+const labelInfo = both(
+  'vision_msgs/msg/LabelInfo',
+  (string) =>
+    fc.record({
+      header: headers(string),
+      classes: few(fc.record({ id: fc.nat({ max: 65_535 }), name: string })),
+      threshold: float,
+    }),
+  ({ header, classes, threshold }) => ({
+    header: rosHeader(header),
+    class_map: classes.map(({ id, name }) => ({ class_id: id, class_name: name })),
+    threshold,
+  }),
+  writeLabelInfo,
+  (bytes) => readLabelInfo(bytes),
+);
+const visionInfo = both(
+  'vision_msgs/msg/VisionInfo',
+  (string) =>
+    fc.record({
+      ...{ header: headers(string), method: string, databaseLocation: string },
+      databaseVersion: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+    }),
+  snakeCase,
+  writeVisionInfo,
+  (bytes) => readVisionInfo(bytes),
+);
+const detections3d = both(
+  'vision_msgs/msg/Detection3DArray',
+  (string) =>
+    fc.record({
+      header: headers(string),
+      objects: few(
+        fc.record({
+          ...{ label: string, score: finite, center: point, size: point, id: string },
+          orientation: fc.record({ x: finite, y: finite, z: finite, w: finite }),
+        }),
+      ),
+    }),
+  ({ header, objects }) => ({
+    header: rosHeader(header),
+    detections: objects.map(({ label, score, center, orientation, size, id }) => {
+      const pose = { position: center, orientation };
+      return {
+        header: rosHeader(header),
+        results: [
+          {
+            hypothesis: { class_id: label, score },
+            pose: { pose, covariance: new Float64Array(36) },
+          },
+        ],
+        bbox: { center: pose, size },
+        id,
+      };
+    }),
+  }),
+  (writer, { header, objects }) => writeDetections3d(writer, header, objects),
+  (bytes) => readDetections3d(bytes),
+);
 const nothing = fc.nat({ max: 255 }).map((octet) => ({
   ours: {},
   ros: { structure_needs_at_least_one_member: octet },
@@ -632,6 +686,9 @@ const services: Subject[] = [
 ];
 
 const subjects: Subject[] = [
+  labelInfo,
+  visionInfo,
+  detections3d,
   image,
   compressedImage,
   cameraInfo,
