@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { type PictureMode, PrivacyRule } from '../../../../src/agent/index.ts';
+import { PrivacyRule } from '../../../../src/agent/index.ts';
 import { InputError } from '../../../../src/base/index.ts';
 import type { Image, PerceptionResult } from '../../../../src/perception/index.ts';
 import { privateSnapshot, type Reload, serveRosAgent } from '../../../../src/runtime/device/ros-services.ts';
@@ -22,7 +22,7 @@ const result = {
   detections: [{ classId: 0, label: 'person', score: 0.9, box: { x1: 20, y1: 20, x2: 40, y2: 40 } }],
 } as unknown as PerceptionResult;
 
-async function seen(mode: PictureMode, annotated: boolean) {
+async function seen(mode: 'plain' | 'blurred' | 'boxes', annotated: boolean) {
   const rule = new PrivacyRule({
     cameras: { front: { viewer: mode, operator: 'plain', admin: 'plain' } },
     classes: () => [],
