@@ -46,6 +46,10 @@ export interface PeerReport {
   readonly received: number;
   readonly wrong: number;
   readonly unknownStamp: number;
+  /** Of the first picture after the warm-up, in decimal. */
+  readonly firstStampNs: string;
+  /** How often it waited for results before it went on. */
+  readonly waited: number;
   readonly seconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -57,6 +61,6 @@ export async function runPeer<Report = PeerReport>(
   peer: string,
   args: readonly (string | number)[],
 ): Promise<Report> {
-  const { stdout } = await run(peer, args.map(String), { timeout: 60_000 });
+  const { stdout } = await run(peer, args.map(String), { timeout: 150_000 });
   return JSON.parse(stdout) as Report;
 }
