@@ -25,6 +25,8 @@ export function whyNoPeer(middleware: Middleware): string | undefined {
   return undefined;
 }
 
+const endpoints = path.join(import.meta.dirname, '../../../native/src/dds/fastdds');
+
 /** Compiles the Fast DDS program in `folder`; gives its path. */
 export async function buildPeer(folder: string): Promise<string> {
   for (const file of ['ros.idl', 'fastdds_peer.cc']) {
@@ -33,7 +35,7 @@ export async function buildPeer(folder: string): Promise<string> {
   await run('fastddsgen', ['-replace', '-d', '.', 'ros.idl'], { cwd: folder });
   const sources = ['fastdds_peer.cc', 'rosPubSubTypes.cxx', 'rosTypeObjectSupport.cxx'];
   const libraries = ['-lfastdds', '-lfastcdr', '-lpthread'];
-  await run('g++', ['-std=c++17', '-O1', '-I.', ...sources, '-o', 'peer', ...libraries], { cwd: folder });
+  await run('g++', ['-std=c++17', '-O1', '-I.', `-I${endpoints}`, ...sources, '-o', 'peer', ...libraries], { cwd: folder });
   return path.join(folder, 'peer');
 }
 

@@ -40,6 +40,7 @@
 #include <unistd.h>
 
 #include "rosPubSubTypes.hpp"
+#include "trimmed_transport.h"
 
 using namespace eprosima::fastdds;
 using namespace eprosima::fastdds::dds;
@@ -199,7 +200,9 @@ static DomainParticipant *join(uint32_t domain, const char *transports) {
     // As deploy/ros2/fastdds.xml.
     shared_memory->segment_size(64 << 20);
     shared_memory->port_queue_capacity(4096);
-    participant_qos.transport().user_transports.push_back(shared_memory);
+    // As a camera with Fast DDS 3.1.3 or later.
+    participant_qos.transport().user_transports.push_back(
+        std::make_shared<goshawk::dds::TrimmedTransportDescriptor>(shared_memory));
   }
   rtps::Locator_t peer;
   rtps::IPLocator::setIPv4(peer, "127.0.0.1");
