@@ -107,6 +107,8 @@ export interface BuildPlan {
   /** Kept and used again by the next build; empty: none. */
   readonly timingCache: string;
   readonly workspaceBytes: number;
+  /** Nothing of it may reach a disk, not by a dump either. Default false. */
+  readonly secret?: boolean;
 }
 
 export interface CreateDetector {
@@ -217,6 +219,28 @@ export interface NativeAddon {
     encoding: string,
     destination: Uint8Array,
   ): void;
+  /** The kernel dumps no memory of this process from now on, and nobody but root may look into it. Linux only. */
+  forbidDumps(): void;
+  /** Memory that is in no dump; overwritten when nobody sees it any more. `lockProblem`: why it may be swapped, or ''. */
+  secretBytes(size: number): { readonly bytes: Uint8Array; readonly lockProblem: string };
+  /**
+   * Descriptor of a file that is on no disk, and is not inherited unless it is handed over. With bytes nobody can change it
+   * any more. Whoever asks closes it.
+   */
+  memoryFile(bytes?: Uint8Array): number;
+  /**
+   * The same on a thread of the pool. `pieces`: what a message in pieces came with; it is put together there. Until the promise
+   * settles both buffers stay where they are, and nobody may write to them.
+   */
+  convertPictureAside(
+    data: Uint8Array,
+    width: number,
+    height: number,
+    step: number,
+    encoding: string,
+    destination: Uint8Array,
+    pieces: object | undefined,
+  ): Promise<void>;
   postprocess(
     data: Float32Array,
     dims: readonly number[],

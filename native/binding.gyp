@@ -44,7 +44,7 @@
       'sources': [
         'src/base/image.cc', 'src/base/library.cc',
         'src/base/slice.cc', 'src/base/compute_thread.cc', 'src/core/prompt_thread.cc', 'src/core/crash_note.cc',
-        'src/core/engine.cc', 'src/core/slot.cc', 'src/core/detector.cc', 'src/core/service_notify.cc',
+        'src/core/engine.cc', 'src/core/slot.cc', 'src/core/detector.cc', 'src/core/service_notify.cc', 'src/core/secret_memory.cc',
         'src/preprocess/letterbox.cc', 'src/preprocess/jpeg.cc', 'src/preprocess/sampled_thumbnail.cc',
         'src/preprocess/convert.cc', 'src/preprocess/kernels_scalar.cc',
         'src/preprocess/kernels_avx2.cc', 'src/preprocess/kernels_neon.cc',
@@ -52,7 +52,7 @@
         'src/postprocess/postprocess.cc',
         'src/bindings/addon.cc', 'src/bindings/registry.cc', 'src/bindings/convert.cc',
         'src/bindings/engine_binding.cc', 'src/bindings/detector_binding.cc', 'src/bindings/stages_binding.cc',
-        'src/bindings/v4l2_binding.cc',
+        'src/bindings/v4l2_binding.cc', 'src/bindings/secret_binding.cc', 'src/bindings/convert_binding.cc',
       ],
       'libraries': ['-ldl', '-lpthread'],
     },
@@ -99,6 +99,8 @@
       'sources': ['src/dds/fastdds/participant.cc', 'src/dds/fastdds/endpoint.cc', 'src/bindings/dds_addon.cc'],
       'libraries': ['-lfastdds', '-lfastcdr', '-lpthread'],
       'conditions': [['fastdds_library!=""', {'ldflags': ['-L<(fastdds_library)', '-Wl,-rpath,<(fastdds_library)']}]],
+      # Fast DDS asks of which class our transport is.
+      'cflags_cc!': ['-fno-rtti'],
       # C++ objects go to and fro: it must be the library's own libstdc++.
       'ldflags!': ['-static-libstdc++', '-static-libgcc'],
     },

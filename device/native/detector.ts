@@ -59,8 +59,8 @@ export interface NativeDetectorOptions {
   readonly maxCandidates?: number;
   /** The model's bytes, where it must not be read from the bundle's folder (encrypted bundles). */
   readonly modelBytes?: Uint8Array;
-  /** tensorrt: the plan that was built for this board. */
-  readonly planPath?: string;
+  /** tensorrt: the plan that was built for this board: where it lies, or its bytes. */
+  readonly plan?: string | Uint8Array;
   /** tensorrt: another library behind the same C ABI, and the options of its device. Default: the plugin that was built. */
   readonly plugin?: string;
   readonly deviceOptions?: Readonly<Record<string, string>>;
@@ -385,7 +385,7 @@ function ownEngineSpec(
       engineOptions: { intra_op_threads: String(options.threads ?? 1) },
     };
   }
-  if (options.planPath === undefined) {
+  if (options.plan === undefined) {
     throw new MissingError(
       'engine-plan',
       'TensorRT runs a plan that was built for this board, and none was given.',
@@ -396,7 +396,7 @@ function ownEngineSpec(
   return {
     plugin,
     deviceOptions: { ...options.deviceOptions, ...(kernels === undefined ? {} : { kernels }) },
-    model: options.planPath,
+    model: options.plan,
     engineOptions: {},
   };
 }

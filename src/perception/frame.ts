@@ -18,6 +18,11 @@ export interface Pixels {
    * `data` copies it, once.
    */
   readonly device?: { readonly memory: DeviceMemory; readonly picture: object };
+  /**
+   * Absent: `data` costs nothing. Else reading it converts the picture on the calling thread, unless this was waited for, which
+   * has it converted on another one. May be called by each user; rejects where the picture can't be converted.
+   */
+  readonly prepare?: () => Promise<void>;
   /** Called exactly once, by the last user. After it `data` may hold another frame. */
   release(): void;
 }

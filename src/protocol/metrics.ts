@@ -19,7 +19,7 @@ export const metricNames = {
   skipped: 'goshawk_frames_skipped_total',
   /** Counter; labels camera, model, version. */
   detections: 'goshawk_detections_total',
-  /** Counter, of the model in `main`, every five minutes; labels camera, class (16 of a camera, `other` for the rest). */
+  /** Counter, of the model that serves the camera, every five minutes; labels camera, class (16 of a camera, `other` for the rest). */
   classDetections: 'goshawk_class_detections_total',
   /** Histogram, scores of its detections, every five minutes; label camera. */
   detectionScore: 'goshawk_detection_score',
@@ -130,6 +130,8 @@ export const metricNames = {
   stored: 'goshawk_storage_bytes',
   /** Gauge, what a day costs; labels of (energy, network, storage) and currency, which is its unit. */
   cost: 'goshawk_cost_per_day',
+  /** Gauge, what a topic of the robot said; labels name (of the settings) and field. */
+  robot: 'goshawk_robot_value',
   /** Gauges; label camera. */
   hardFrames: 'goshawk_hard_frames',
   hardFrameBytes: 'goshawk_hard_frame_bytes',

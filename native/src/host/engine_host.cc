@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <condition_variable>
@@ -273,6 +274,10 @@ goshawk_status open_engine(Unpacker &said, int file, Packer &answer, goshawk_err
   model.byte_count = said.number<uint64_t>();
   SharedMemory bytes;
   if (file >= 0) {
+    // What comes as bytes may be on no disk, not in a dump either.
+    const rlimit none = {0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+    ::prctl(PR_SET_DUMPABLE, 0);
     if (!bytes.open(file, size_t(model.byte_count))) return fail(error, GOSHAWK_OUT_OF_MEMORY, "The model can't be mapped.");
     model.bytes = bytes.data();
   } else {

@@ -85,6 +85,11 @@ export function runCommand(program: Command): void {
       'with --publish ros: a lifecycle manager says when to load (configure) and to take frames (activate)',
     )
     .option('--ros-sim-time', 'use_sim_time of ROS 2 from the start: stamps are those of /clock')
+    .option(
+      '--ros-models <bundles>',
+      'with --publish ros: bundles, by comma, that the graph may choose (~/set_model, ~/swap_model)',
+      parseList,
+    )
     .option('--ros-bond', 'keep the bond that nav2’s lifecycle manager asks of its nodes')
     .addHelpText(
       'after',

@@ -28,6 +28,7 @@ export class FrameHold {
         },
         ...(pixels.scattered === undefined ? {} : { scattered: pixels.scattered }),
         ...(pixels.device === undefined ? {} : { device: pixels.device }),
+        ...(pixels.prepare === undefined ? {} : { prepare: pixels.prepare }),
         release,
       },
     };

@@ -6,6 +6,8 @@ import { ArtifactSettings } from './artifacts.ts';
 import { BudgetSettings } from './budget.ts';
 import { LadderSettings } from './ladder.ts';
 import { PrivacySettings } from './privacy.ts';
+import { RosSettings } from './ros.ts';
+import { StatisticsSettings } from './statistics.ts';
 import { TrustSettings } from './trust.ts';
 
 /*
@@ -224,45 +226,8 @@ export const AgentSettings = Type.Object(
     ladder: LadderSettings,
     budget: BudgetSettings,
     privacy: Type.Optional(PrivacySettings),
-    ros: Type.Optional(
-      Type.Object(
-        {
-          node: Type.String({
-            default: '/goshawk',
-            minLength: 1,
-            description: 'Name in the ROS 2 graph, with namespace; the domain is ROS_DOMAIN_ID’s',
-          }),
-          remap: Type.Array(Type.String({ minLength: 1 }), {
-            default: [],
-            description: 'Other names for topics, each `from:=to`',
-          }),
-          adapter: Type.Union(
-            [Type.Literal('auto'), Type.Literal('dds'), Type.Literal('fastdds'), Type.Literal('rclnodejs')],
-            {
-              default: 'auto',
-              description:
-                'What reaches ROS 2: `dds` (Cyclone DDS) and `fastdds` need no ROS 2, `rclnodejs` does; `auto`: what RMW_IMPLEMENTATION, the ROS 2 of the machine or else the nodes of the graph speak, of what is there',
-            },
-          ),
-          qos: Type.Array(Type.String({ minLength: 1 }), {
-            default: [],
-            description:
-              'QoS of `detections`, `tracks`, `info` or `annotated`, each `detections?reliability=best_effort&depth=1`',
-          }),
-          bond: Type.Boolean({
-            default: false,
-            description:
-              'Keeps the bond that nav2’s lifecycle manager asks of its nodes (bond_timeout above 0)',
-          }),
-          autoActivate: Type.Boolean({
-            default: true,
-            description:
-              'Published cameras take frames from the start; false: when a lifecycle manager of ROS 2 configures and activates the node',
-          }),
-        },
-        { additionalProperties: false },
-      ),
-    ),
+    statistics: StatisticsSettings,
+    ros: Type.Optional(RosSettings),
     answerTimeoutSeconds: Type.Number({
       minimum: 6,
       maximum: 3600,

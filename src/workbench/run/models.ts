@@ -1,5 +1,6 @@
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import { InputError } from '../../base/index.ts';
+import type { Bundle } from '../../model/index.ts';
 import {
   type Detector,
   type DeviceMemory,
@@ -59,6 +60,19 @@ export class RunModels {
   /** What all of them read where it is. */
   memories(): DeviceMemory[] {
     return sharedMemories([...this.#chosen.values()].map(({ detector }) => detector.memories));
+  }
+
+  /** Not in use before `replaceMain`. */
+  prepare(bundle: Bundle, request: Request): Promise<ChosenDetector> {
+    return createDetector(bundle, request);
+  }
+
+  /** The one before is closed when it owes nothing any more. */
+  async replaceMain(next: ChosenDetector, swap: (detector: Detector) => Promise<void>): Promise<void> {
+    const before = this.main;
+    this.#chosen.set(mainSlot, next);
+    await swap(next.detector);
+    await before?.detector.close();
   }
 
   async close(): Promise<void> {
