@@ -50,6 +50,13 @@ export {
   readArtifact,
   subjectOf,
 } from './artifact/read-artifact.ts';
+export { type Referrer, withReferrer } from './artifact/referrers.ts';
+export {
+  type Challenge,
+  type IssuedToken,
+  parseChallenge,
+  parseTokenAnswer,
+} from './artifact/registry-token.ts';
 export { bundleLayerOf, checkBundleArtifact, maxBundleManifestBytes } from './artifact/unpack.ts';
 export { type BudgetHeadroom, type Budgets, budgetHeadroom, budgetsFrom, mapBudgetFrom } from './budget.ts';
 export { type Bundle, fileIn } from './bundle.ts';

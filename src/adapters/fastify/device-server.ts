@@ -200,7 +200,11 @@ export class DeviceServer {
 
   #device(request: FastifyRequest): RegistryCaller {
     const { device } = this.#ports.controller.enrolment.revocations.authenticate(fingerprintOf(request));
-    return { caller: { tokenId: `certificate of ${device}`, name: device, role: 'device' }, device };
+    return {
+      caller: { tokenId: `certificate of ${device}`, name: device, role: 'device' },
+      device,
+      certified: true,
+    };
   }
 
   /** Of what its owner signed for everybody, and of what the device itself is to run. */

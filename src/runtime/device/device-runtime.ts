@@ -31,6 +31,7 @@ import {
 import { decodeFrame, frameMiniature } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { manage } from '../ros/manage.ts';
+import { serveRosSnapshots } from '../ros/model-control.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { readSecret } from '../settings/read.ts';
@@ -38,6 +39,7 @@ import { goshawkVersion } from '../version.ts';
 import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras, targetFps } from './cameras.ts';
 import { closeDevice } from './close-device.ts';
+import type { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
@@ -52,8 +54,11 @@ import { ManagedCameras } from './managed-cameras.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { openSealedModels } from './open-sealed.ts';
 import { privacyRule } from './privacy.ts';
+import { RosModels } from './ros-models.ts';
+import { privateSnapshot, type Reload, rosBridge, rosSynchronized, serveRosAgent } from './ros-services.ts';
 import { safetyCheck } from './safety.ts';
 import type { SlotEngines } from './slot-engines.ts';
+import { sumMember } from './sums.ts';
 import { startTargets } from './targets.ts';
 import { DeviceTrust } from './trust.ts';
 import { admittedFirst, bundleName, deviceFacts, runningBundles } from './trust-facts.ts';
@@ -93,6 +98,7 @@ export class DeviceRuntime {
   #agent: DeviceAgent | undefined;
   #metrics: MetricsServer | undefined;
   #peers: PeerGiving | undefined;
+  #reload: Reload | undefined;
 
   constructor(settings: NamedSettings, ports: { readonly clock: Clock; readonly log: Log }) {
     this.#settings = settings;
@@ -101,7 +107,8 @@ export class DeviceRuntime {
       ...{ clock: ports.clock, reportEvent: this.#events.report },
       live: () => this.#pipeline,
     });
-    this.#ros = new RosLink({ ...ports, ...settings.ros });
+    const { useSimTime = false, ...ros }: Partial<NonNullable<AgentSettings['ros']>> = settings.ros ?? {};
+    this.#ros = new RosLink({ ...ports, ...ros, simTime: useSimTime });
     this.#ports = { clock: ports.clock, log: this.#ros.log };
     const { rule, findings } = privacyRule(settings, { clock: ports.clock, live: () => this.#pipeline });
     this.#privacy = rule;
@@ -189,7 +196,7 @@ export class DeviceRuntime {
       board: () => machine.readBoard(),
     });
     this.#targets = targets;
-    const pipeline = await this.#openPipeline([targets.sink, drift]);
+    const pipeline = await this.#openPipeline([targets.sink, drift], models);
     const outbox = new SqliteOutboxStore({
       folder: join(settings.dataDir, 'outbox'),
       maxFileBytes: Math.ceil(settings.outboxBytes * 1.5),
@@ -198,7 +205,9 @@ export class DeviceRuntime {
     const budget = await openBudget(settings, { clock, log, reportEvent });
     this.#budget = budget;
     const called = settings.updates.mqtt ? new CalledSafetyCheck(clock) : undefined;
+    const robot = await rosBridge(this.#ros, settings.ros?.bridge, reportEvent);
     const safety = await safetyCheck(settings, clock, this.#ros, called);
+    const sums = sumMember(settings.statistics, settings.device, clock);
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
@@ -206,10 +215,12 @@ export class DeviceRuntime {
         transport: (will) => membership.transport(will),
         ...{ machine, models, check, trust, drift, targets, budget },
         ...(safety === undefined ? {} : { safety }),
+        ...(robot === undefined ? {} : { robot }),
         ...(called === undefined ? {} : { onUpdatesCall: (request) => called.take(request) }),
         factory: (slot) => engines.of(slot),
         onSlotRemoved: (slot) => void engines.remove(slot),
         privacy: this.#privacy,
+        ...(sums === undefined ? {} : { sums }),
       },
       { pipeline, detector, slots, ...(problem === '' ? {} : { problem }) },
     );
@@ -252,6 +263,11 @@ export class DeviceRuntime {
     return this.#started().pipeline.stats();
   }
 
+  /** Lets the ROS graph ask for what SIGHUP asks for. */
+  onReload(reload: Reload): void {
+    this.#reload = reload;
+  }
+
   /** Settings of these cameras that changed while they run. */
   reconfigure(cameras: AgentSettings['cameras']): void {
     const { agent } = this.#started();
@@ -277,11 +293,11 @@ export class DeviceRuntime {
   }
 
   /** With every camera, and nothing running yet. */
-  async #openPipeline(watching: readonly DetectionSink[]): Promise<Pipeline> {
+  async #openPipeline(watching: readonly DetectionSink[], models: DeviceModels): Promise<Pipeline> {
     const { clock, log } = this.#ports;
-    const { cameras } = this.#settings;
+    const { cameras, ros = {} } = this.#settings;
     const published = publishedCameras(cameras);
-    const rosSinks = published.length === 0 ? [] : await this.#ros.sinks(published);
+    const rosSinks = await this.#rosSinks(published);
     // The agent comes after the pipeline that it looks after.
     const telemetry: DetectionSink = { publish: (result) => this.#agent?.sink.publish(result) };
     const pipeline = new Pipeline({
@@ -304,15 +320,25 @@ export class DeviceRuntime {
       },
     });
     this.#pipeline = pipeline;
-    const { autoActivate = true } = this.#settings.ros ?? {};
+    const { autoActivate = true, models: folders = [] }: Partial<NonNullable<AgentSettings['ros']>> = ros;
     const managed = new ManagedCameras(autoActivate);
-    await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros }, managed);
+    await addCameras(pipeline, cameras, { clock, log, random: Math.random, ros: this.#ros }, managed);
     if (published.length > 0) {
       await this.#ros.control(pipeline, published);
+      const choice = new RosModels({ folders, models, agent: () => this.#agent, log });
+      await serveRosAgent(this.#ros, choice, () => this.#reload);
       managed.restAll(pipeline);
       await manage(this.#ros, managed.work(pipeline), autoActivate);
     }
     return pipeline;
+  }
+
+  async #rosSinks(published: readonly string[]): Promise<DetectionSink[]> {
+    const { cameras, ros } = this.#settings;
+    const sync = await rosSynchronized(this.#ros, ros?.sync, Object.keys(cameras));
+    if (published.length === 0) return sync;
+    const snapshots = await serveRosSnapshots(this.#ros, published, privateSnapshot(this.#privacy));
+    return [...(await this.#ros.sinks(published)), snapshots, ...sync];
   }
 
   #started() {

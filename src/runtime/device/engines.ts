@@ -45,12 +45,21 @@ export interface AgentEnginesPorts {
 
 type EngineSettings = Pick<
   AgentSettings,
-  'dataDir' | 'engine' | 'threads' | 'parallel' | 'maxBatch' | 'maxWaitMs' | 'isolate' | 'variant'
+  | 'dataDir'
+  | 'engine'
+  | 'threads'
+  | 'parallel'
+  | 'maxBatch'
+  | 'maxWaitMs'
+  | 'isolate'
+  | 'variant'
+  | 'gpuLetterbox'
 >;
 
 /** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
-  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, variant } = settings;
+  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, variant, gpuLetterbox } =
+    settings;
   const { check, trust, clock, log, reportEvent, endProcess, crashes, plain, planSeal, fleetEngines } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
@@ -66,6 +75,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
   const machine = new MachineEngines({
     ...{ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans },
     ...(isolate === 'auto' ? {} : { isolate }),
+    gpuPreprocess: gpuLetterbox,
     ...(plain === undefined ? {} : { plain }),
     ...(planSeal === undefined ? {} : { planSeal }),
     ...(variant === undefined ? {} : { preferredVariant: variant }),

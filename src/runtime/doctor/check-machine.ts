@@ -13,6 +13,7 @@ import {
   checkRos,
 } from './machine.ts';
 import { checkSecretMemory } from './secret-memory.ts';
+import { checkTrust } from './trust/read.ts';
 
 /** In the order in which they are shown. */
 const checks: readonly (() => Promise<Check | readonly Check[]>)[] = [
@@ -45,9 +46,9 @@ export interface MachineReport {
   readonly fatal: readonly string[];
 }
 
-/** What this machine has for Goshawk. */
-export async function checkMachine(): Promise<MachineReport> {
-  const found = (await Promise.all(checks.map((check) => check()))).flat();
+/** What this machine has for Goshawk, and whom the agent on it trusts (`config`: its settings, where not the usual ones). */
+export async function checkMachine({ config }: { readonly config?: string } = {}): Promise<MachineReport> {
+  const found = (await Promise.all([...checks, () => checkTrust(config)].map((check) => check()))).flat();
   const fatal = found
     .filter(({ name, state }) => state === 'broken' && needed.has(name))
     .map(({ name }) => name);

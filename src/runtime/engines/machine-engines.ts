@@ -27,6 +27,8 @@ export interface MachineEngineOptions {
   readonly maxWaitMs?: number;
   /** A native engine in a process of its own; default: tensorrt alone. */
   readonly isolate?: boolean;
+  /** tensorrt: the letterbox on the GPU, where its kernel was compiled; default false. */
+  readonly gpuPreprocess?: boolean;
   /** COCO's way of evaluating: a box may have several classes. */
   readonly multiLabel?: boolean;
   /** Of a native engine, from frame to answer; 0: no limit, where whoever asks has one. Default 10,000. */
