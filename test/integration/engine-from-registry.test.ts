@@ -156,6 +156,7 @@ describe('Plans by the registry of the fleet', () => {
     const world = await World.open();
     const first = await world.device('cam-1');
     await world.give(first, world.cache(randomBytes(10), { flags: ['encrypted'] }));
+    expect(await world.source(first).find(key, world.bundle, never)).toEqual([]);
     const { oci } = world.served.controller;
     const { manifest } = world.bundle;
     const json = Buffer.from(formatManifest(manifest));
