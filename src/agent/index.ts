@@ -8,6 +8,7 @@ export {
 export { BudgetService } from './budget/budget-service.ts';
 export { BundleCheck, type BundleCheckPorts } from './deployment/bundle-check.ts';
 export { CalledSafetyCheck } from './deployment/called-safety-check.ts';
+export type { LocalProgress } from './deployment/local-switch.ts';
 export { EverySafetyCheck, RestedSafetyCheck } from './deployment/safety-checks.ts';
 export { deploymentTable } from './deployment/table.ts';
 export type { SafetyAnswer, SafetyCheck } from './deployment/update-gate.ts';
@@ -93,6 +94,8 @@ export type {
   PipelineHost,
   ProcessReadings,
   Progress,
+  RobotHost,
+  RobotReading,
   TargetHost,
   TargetReading,
   TegraReadings,
@@ -101,6 +104,7 @@ export { type EncodePreview, type PreviewPicture, PreviewSink } from './preview-
 export { type CameraPrivacy, PrivacyRule, usualPrivacy } from './privacy.ts';
 export { type OtherNode, PrivateFindings } from './private-findings.ts';
 export type { Running } from './reconciler.ts';
+export { type SumCrypto, type SumKey, SumMember } from './statistics/index.ts';
 export type { CameraPromise } from './targets/promise.ts';
 export type { LadderStep } from './targets/steps.ts';
 export { TargetService } from './targets/target-service.ts';

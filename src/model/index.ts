@@ -68,8 +68,17 @@ export {
   proposeContracts,
   type TensorInfo,
 } from './contracts.ts';
-export { type BuiltPlan, EngineCache, type EngineStore } from './engine/engine-cache.ts';
-export { EngineFingerprint, mostWorkspaceBytes, workspaceSteps } from './engine/engine-key.ts';
+export {
+  engineArtifactType,
+  engineKeyAnnotation,
+  enginePath,
+  largestOffer,
+  offerHeader,
+  offerIn,
+  packEngine,
+} from './engine/engine-artifact.ts';
+export { type BuiltPlan, EngineCache, type EngineStore, type PlainPlan } from './engine/engine-cache.ts';
+export { EngineFingerprint, encryptedPlan, mostWorkspaceBytes, workspaceSteps } from './engine/engine-key.ts';
 export { EngineOffer, offerText, parseOffer } from './engine/engine-offer.ts';
 export { EngineManifest, EngineState } from './engine/engine-state.ts';
 export { plansToEvict } from './engine/plan-eviction.ts';

@@ -9,7 +9,9 @@ import {
   type Machine,
   type ModelStore,
   type Progress,
+  type RobotHost,
   type SafetyCheck,
+  type SumMember,
 } from '../../src/agent/index.ts';
 import {
   type Cancel,
@@ -221,6 +223,9 @@ export class FakeDevice {
   /** Absent: the device does not ask over MQTT. */
   onUpdatesCall: ((request: CallRequestOf<'updates'>) => void) | undefined;
   budget: BudgetHost | undefined;
+  sums: SumMember | undefined;
+  /** Absent: there is no robot. */
+  robot: RobotHost | undefined;
   transport!: FakeTransport;
   pipeline!: FakePipeline;
   agent!: DeviceAgent;
@@ -287,6 +292,8 @@ export class FakeDevice {
         ...(this.safety === undefined ? {} : { safety: this.safety }),
         ...(this.onUpdatesCall === undefined ? {} : { onUpdatesCall: this.onUpdatesCall }),
         ...(this.budget === undefined ? {} : { budget: this.budget }),
+        ...(this.sums === undefined ? {} : { sums: this.sums }),
+        ...(this.robot === undefined ? {} : { robot: this.robot }),
       },
       { pipeline: this.pipeline, detector, slots: others },
     );

@@ -140,7 +140,7 @@ function desiredSlots(
   step: DesiredStep,
 ): Record<string, DesiredSlot> {
   return Object.fromEntries(
-    Object.entries(slots).map(([slot, { model, ...scope }]) => {
+    Object.entries(slots).map(([slot, { model, share: _, ...scope }]) => {
       const { expiresAtMs } = model;
       const expiry = expiresAtMs === undefined ? {} : { expiresAtMs };
       return [slot, { ...scope, ...expiry, model: desiredModel(model, step) }];

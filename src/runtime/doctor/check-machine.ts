@@ -12,6 +12,7 @@ import {
   checkNode,
   checkRos,
 } from './machine.ts';
+import { checkSecretMemory } from './secret-memory.ts';
 import { checkTrust } from './trust/read.ts';
 
 /** In the order in which they are shown. */
@@ -26,6 +27,7 @@ const checks: readonly (() => Promise<Check | readonly Check[]>)[] = [
   checkSqlite,
   checkCompiler,
   checkNative,
+  checkSecretMemory,
   checkFfmpeg,
   checkCameras,
   checkMosquitto,

@@ -65,7 +65,14 @@ describe('What doctor reads of a device', () => {
     const broker = { url: 'mqtt://127.0.0.1:1883' };
     writeFileSync(
       file,
-      JSON.stringify({ device: 'cam-1', dataDir: folder, broker, cameras: { street: { source: 'sim' } }, model: folder, trust }),
+      JSON.stringify({
+        device: 'cam-1',
+        dataDir: folder,
+        broker,
+        cameras: { street: { source: 'sim' } },
+        model: folder,
+        trust,
+      }),
     );
     return file;
   };
