@@ -37,7 +37,7 @@ function whyNot(): string | undefined {
 
 async function goshawk(...args: string[]): Promise<Record<string, unknown>> {
   const { code, stdout, stderr } = await ended(start(...args, '--json'));
-  if (code !== 0) throw new Error(`goshawk ${args.join(' ')}: ${stderr}`);
+  if (code !== 0) throw new Error(`goshawk ${args.slice(0, 3).join(' ')}: ${stderr}${stdout}`);
   return jsonLines(stdout)[0] ?? {};
 }
 
@@ -145,9 +145,8 @@ try {
   say('the device has enrolled');
 
   const identity = join(mounted, 'agent', 'identity');
-  const certificate = readdirSync(identity).find((name) => /\.(crt|pem)$/.test(name)) ?? 'device.crt';
   await goshawk(
-    ...['model', 'encrypt', 'models/street-int8', '--for', join(identity, certificate)],
+    ...['model', 'encrypt', 'models/street-int8', '--for', join(identity, 'device.crt')],
     ...['--key', file('model.key'), '--out', file('sealed')],
   );
   const [url = '', token = ''] = [target[1], target[3]];
