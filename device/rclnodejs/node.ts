@@ -28,7 +28,7 @@ import {
   type Rclnodejs,
   type RclServiceListener,
 } from './load.ts';
-import { fromRosRequest, toRosResponse } from './service-objects.ts';
+import { fromRosRequest, fromRosResponse, toRosResponse } from './service-objects.ts';
 
 export interface RclnodejsNodeOptions {
   /** Default `goshawk` in `/`. */
@@ -238,8 +238,7 @@ export class RclnodejsNode implements RosNode {
       const leftMs = Math.max(1, timeoutMs - (performance.now() - beganMs));
       return await new Promise((resolve, reject) => {
         timer = setTimeout(() => reject(unansweredCall(name, timeoutMs)), leftMs);
-        // The fields of these answers are named alike on both sides.
-        client.sendRequest(request, (answer) => resolve(answer as ServiceResponse<Type>));
+        client.sendRequest(request, (answer) => resolve(fromRosResponse(type, answer)));
       });
     } finally {
       clearTimeout(timer);

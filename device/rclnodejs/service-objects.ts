@@ -1,5 +1,7 @@
 import { InternalError } from '../../src/base/index.ts';
 import {
+  type CallableService,
+  type LifecycleState,
   type ParameterDescriptor,
   type ParameterValue,
   parameterTypeNumber,
@@ -41,6 +43,18 @@ export function fromRosRequest<Type extends ServiceType>(type: Type, request: un
 
 export function toRosResponse<Type extends ServiceType>(type: Type, response: ServiceResponse<Type>): object {
   return responses[type](response);
+}
+
+/** Of a service that is called. The fields of the others are named alike on both sides. */
+export function fromRosResponse<Type extends CallableService>(
+  type: Type,
+  answer: unknown,
+): ServiceResponse<Type> {
+  const named =
+    type === 'lifecycle_msgs/srv/GetState'
+      ? { state: (answer as { readonly current_state: LifecycleState }).current_state }
+      : answer;
+  return named as ServiceResponse<Type>;
 }
 
 const nothing = () => ({});

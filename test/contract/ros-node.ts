@@ -262,6 +262,11 @@ export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKin
         ...{ success: false, message: 'no dock' },
       });
       await node.call('/stop', 'std_srvs/srv/Empty', {}, 20_000);
+      const state = { id: 3, label: 'active' };
+      robot.serve('/driver/get_state', 'lifecycle_msgs/srv/GetState', async () => ({ state }));
+      expect(await node.call('/driver/get_state', 'lifecycle_msgs/srv/GetState', {}, 20_000)).toEqual({
+        state,
+      });
       await expect(node.call('/nobody', 'std_srvs/srv/Trigger', {}, 300)).rejects.toMatchObject({
         code: 'ros-call-unanswered',
       });

@@ -138,6 +138,37 @@ describeSafetyCheck('the state of a managed node', async () => {
   };
 });
 
+describe('The state of a managed node that was there before', () => {
+  it('is asked for, and what it says of itself later counts more', async () => {
+    const graph = new FakeRosGraph();
+    const node = graph.join({ name: 'goshawk', namespace: '/' });
+    const driver = graph.join({ name: 'driver', namespace: '/' });
+    const events = driver.advertise(
+      '~/transition_event',
+      'lifecycle_msgs/msg/TransitionEvent',
+      qosProfiles.standard,
+    );
+    let asked = 0;
+    const answer = (label: string) =>
+      driver.serve('~/get_state', 'lifecycle_msgs/srv/GetState', () => {
+        asked += 1;
+        return { state: { id: 1, label } };
+      });
+    const check = lifecycleSafetyCheck({ node, clock: new FakeClock(), name: '/driver' });
+    await settled();
+    await expect(check.whyNot(signal)).rejects.toMatchObject({ code: 'safety-unsaid' });
+    answer('active');
+    expect(await check.whyNot(signal)).toBe('/driver is active.');
+    const part = { id: 1, label: 'x' };
+    const event = { timestampNs: 0n, transition: part, start: part, goal: { id: 2, label: 'inactive' } };
+    events.publish(writeTransitionEvent(new CdrWriter(), event));
+    await settled();
+    expect(await check.whyNot(signal)).toBeUndefined();
+    expect(asked).toBe(1);
+    check.close();
+  });
+});
+
 describeSafetyCheck('a call over MQTT', async () => {
   const clock = new FakeClock();
   const check = new CalledSafetyCheck(clock);

@@ -18,20 +18,28 @@ export interface HeardSafetyOptions {
 }
 
 const maxBytes = 4_096;
+const askMs = 2_000;
+
+/** What a topic says in words: why it is not safe, undefined where it is. */
+type Said = string | undefined;
 
 /** Whether it is safe, as a topic of the graph says. What was not heard, is too old or whose publisher left says nothing. */
 export class RosHeardSafetyCheck implements SafetyCheck {
   readonly #endpoint: RosEndpoint;
   readonly #clock: Clock;
   readonly #freshMs: number;
-  #heard: { readonly why: string | undefined; readonly atMs: number } | undefined;
+  /** Asked where nothing was heard; absent: then it is not known. */
+  readonly #ask: (() => Promise<Said>) | undefined;
+  #heard: { readonly why: Said; readonly atMs: number } | undefined;
 
   constructor(
     { node, clock, freshMs = Number.POSITIVE_INFINITY }: HeardSafetyOptions,
     topic: string,
     type: 'std_msgs/msg/Bool' | 'lifecycle_msgs/msg/TransitionEvent',
-    read: (bytes: Uint8Array) => string | undefined,
+    read: (bytes: Uint8Array) => Said,
+    ask?: () => Promise<Said>,
   ) {
+    this.#ask = ask;
     this.#clock = clock;
     this.#freshMs = freshMs;
     this.#endpoint = node.subscribe({
@@ -53,6 +61,7 @@ export class RosHeardSafetyCheck implements SafetyCheck {
   }
 
   async whyNot(): Promise<string | undefined> {
+    if (this.#heard === undefined) await this.#askFor();
     const heard = this.#heard;
     if (heard === undefined || this.#clock.monotonicMs() - heard.atMs > this.#freshMs)
       throw new MissingError(
@@ -61,6 +70,16 @@ export class RosHeardSafetyCheck implements SafetyCheck {
         'Let its node run; publishers have to be reliable.',
       );
     return heard.why;
+  }
+
+  /** What is heard meanwhile is newer than the answer. Where nobody answers it stays unknown. */
+  async #askFor(): Promise<void> {
+    const atMs = this.#clock.monotonicMs();
+    const said = await this.#ask?.().then(
+      (why) => ({ why, atMs }),
+      () => undefined,
+    );
+    this.#heard ??= said;
   }
 
   close(): void {
@@ -75,12 +94,17 @@ export function topicSafetyCheck(options: HeardSafetyOptions): RosHeardSafetyChe
   );
 }
 
-/** A managed node that may not be active: its last transition says in which state it is. */
+/** A managed node that may not be active: its last transition says in which state it is, before the first one it is asked. */
 export function lifecycleSafetyCheck(options: HeardSafetyOptions): RosHeardSafetyCheck {
-  const topic = `${options.name}/transition_event`;
-  return new RosHeardSafetyCheck(options, topic, 'lifecycle_msgs/msg/TransitionEvent', (bytes) => {
-    const { label } = readTransitionEvent(bytes).goal;
-    const rests = ['unconfigured', 'inactive', 'finalized'].includes(label);
-    return rests ? undefined : `${options.name} is ${label}.`;
-  });
+  const { name, node } = options;
+  const whyNot = (label: string): Said =>
+    ['unconfigured', 'inactive', 'finalized'].includes(label) ? undefined : `${name} is ${label}.`;
+  return new RosHeardSafetyCheck(
+    options,
+    `${name}/transition_event`,
+    'lifecycle_msgs/msg/TransitionEvent',
+    (bytes) => whyNot(readTransitionEvent(bytes).goal.label),
+    async () =>
+      whyNot((await node.call(`${name}/get_state`, 'lifecycle_msgs/srv/GetState', {}, askMs)).state.label),
+  );
 }

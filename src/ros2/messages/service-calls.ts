@@ -1,5 +1,6 @@
 import type { CdrReader } from '../cdr/cdr-reader.ts';
 import type { CdrWriter } from '../cdr/cdr-writer.ts';
+import { readLabelled } from './lifecycle.ts';
 import type { ServiceRequest, ServiceResponse } from './services.ts';
 
 /** Services of other nodes that are called. */
@@ -7,6 +8,7 @@ export const callableServices = [
   'std_srvs/srv/Trigger',
   'std_srvs/srv/SetBool',
   'std_srvs/srv/Empty',
+  'lifecycle_msgs/srv/GetState',
 ] as const;
 export type CallableService = (typeof callableServices)[number];
 
@@ -33,6 +35,10 @@ const codecs: { readonly [Type in CallableService]: ClientCodec<Type> } = {
       reader.uint8('structure_needs_at_least_one_member');
       return {};
     },
+  },
+  'lifecycle_msgs/srv/GetState': {
+    writeRequest: writeNothing,
+    readResponse: (reader) => ({ state: readLabelled(reader, 'current_state') }),
   },
 };
 

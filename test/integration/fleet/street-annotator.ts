@@ -38,19 +38,19 @@ async function nearest(wanted: Uint8Array, from: number, to: number) {
   return best;
 }
 
-/** Number of a frame minus what its time says. */
-let origin: number | undefined;
+/** The newest that was found: a busy camera lags behind its clock, and never runs ahead of it. */
+let last: { readonly frame: number; readonly timeMs: number } | undefined;
 const images: Image[] = [];
 const annotations: object[] = [];
-const frameOf = ({ date_captured }: Image) => Math.round((Date.parse(date_captured) * fps) / 1000);
-for (const image of data.images.sort((a, b) => frameOf(a) - frameOf(b)).slice(0, 60)) {
-  const wanted = await thumbnail(sharp(join(folder, image.file_name)));
-  const [from, to] =
-    origin === undefined ? [0, 1500] : [frameOf(image) + origin - 4, frameOf(image) + origin + 4];
+const timeOf = ({ date_captured }: Image) => Date.parse(date_captured);
+for (const image of data.images.sort((a, b) => timeOf(a) - timeOf(b)).slice(0, 60)) {
+  const wanted = await thumbnail(sharp(join(folder, 'images', image.file_name)));
+  const passed = last === undefined ? 0 : Math.ceil(((timeOf(image) - last.timeMs) * fps) / 1000) + 3;
+  const [from, to] = last === undefined ? [0, 1500] : [last.frame, last.frame + Math.min(300, passed)];
   const { frame, distance } = await nearest(wanted, from, to);
   // What can't be found is left out, as a person does who is not sure.
   if (distance > 4) continue;
-  origin ??= frame - frameOf(image);
+  last = { frame, timeMs: timeOf(image) };
   images.push(image);
   for (const { label: name, box } of street.render(frame / fps).truth)
     if (name === label)
