@@ -26,8 +26,26 @@ function steered() {
     fail: (error: Error) => void;
     stopped: boolean;
   }[] = [];
+  const node = graph.join({ namespace: '/', name: 'goshawk' });
+  const advertise = node.advertise.bind(node);
+  // As a writer of the middleware: one that is closed can't be written to.
+  vi.spyOn(node, 'advertise').mockImplementation((...args) => {
+    const publisher = advertise(...args);
+    let closed = false;
+    return {
+      ...publisher,
+      publish: (bytes) => {
+        if (closed) throw new Error('closed');
+        return publisher.publish(bytes);
+      },
+      close: () => {
+        closed = true;
+        publisher.close();
+      },
+    };
+  });
   const action = new SwapAction({
-    node: graph.join({ namespace: '/', name: 'goshawk' }),
+    node,
     clock,
     swap: (_, report, signal) =>
       new Promise((end, fail) => {
