@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
  */
 const alone = [
   'test/integration/ros2/**/*.test.ts',
-  ...['quotas', 'operator', 'viewer', 'damaged-controller'].map((name) => `test/hostile/${name}.test.ts`),
+  ...['quotas', 'operator', 'viewer', 'filled-disk'].map((name) => `test/hostile/${name}.test.ts`),
 ];
 
 export default defineConfig({

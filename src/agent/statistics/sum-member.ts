@@ -19,7 +19,7 @@ export interface SumKey {
 export interface SumMemberOptions {
   readonly device: string;
   readonly clock: Clock;
-  readonly crypto: SumCrypto;
+  readonly keys: SumCrypto;
   /** Fewer members than this get nothing of this device. */
   readonly leastDevices: number;
 }
@@ -53,10 +53,10 @@ export class SumMember {
 
   /** InputErrors `sum-hours`, `sum-round`; RefusedError `sum-often`. */
   join({ round, toHour, hours }: JoinSum): CallResultOf<'join-sum'> {
-    const { clock, crypto, leastDevices } = this.#options;
+    const { clock, keys, leastDevices } = this.#options;
     const nowMs = clock.monotonicMs();
     this.#forget(nowMs);
-    this.#expectRoom(nowMs);
+    this.#expectRoom();
     if (toHour > this.#counts.hour || toHour < this.#counts.hour - 24)
       throw new InputError(
         'sum-hours',
@@ -69,7 +69,7 @@ export class SumMember {
         'This round is known, or too many are open.',
         'Begin a new one later.',
       );
-    const key = crypto.newKey();
+    const key = keys.newKey();
     this.#open.set(round, { round, toHour, hours, key, beganMs: nowMs });
     return { key: toBase64(key.publicKey), leastDevices };
   }
@@ -88,7 +88,7 @@ export class SumMember {
         'This device takes no part in that round any more.',
         'Begin a new one.',
       );
-    this.#expectRoom(nowMs);
+    this.#expectRoom();
     const keys = this.#keysOf(members, open.key);
     const counts = this.#counts.vector(open.toHour, open.hours, labels);
     const maskOf = (pair: readonly [string, string], _: string, length: number) => {
@@ -126,7 +126,7 @@ export class SumMember {
     this.#answeredMs = this.#answeredMs.filter((atMs) => nowMs - atMs < answersMs);
   }
 
-  #expectRoom(_: number): void {
+  #expectRoom(): void {
     if (this.#answeredMs.length < mostAnswers) return;
     throw new RefusedError(
       'sum-often',

@@ -10,5 +10,5 @@ export function sumMember(
   clock: Clock,
 ): SumMember | undefined {
   if (counts === 'sent') return undefined;
-  return new SumMember({ device, clock, crypto: nodeSumCrypto, leastDevices });
+  return new SumMember({ device, clock, keys: nodeSumCrypto, leastDevices });
 }

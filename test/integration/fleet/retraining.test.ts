@@ -205,10 +205,7 @@ describe.skipIf(!wanted || kind === undefined)(title, () => {
     expect(message).toMatchObject({ alert: { device: 'cam-1' } });
     await eventually(
       '40 hard frames are kept',
-      async () => {
-        const request = { params: { id: 'cam-1' }, query: { limit: 200 } };
-        return (await fleet.client.call('GET /devices/:id/frames', request)).frames.length >= 40;
-      },
+      async () => ((await reported())?.drift?.[camera.name]?.hardFrames?.count ?? 0) >= 40,
       10 * minutes,
     );
     note('40 hard frames');

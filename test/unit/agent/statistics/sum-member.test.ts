@@ -14,7 +14,7 @@ function fleetOf(count: number, leastDevices = 3) {
   const clock = new FakeClock();
   const members = Array.from({ length: count }, (_, at) => {
     const device = `d${at}`;
-    return { device, member: new SumMember({ device, clock, crypto: nodeSumCrypto, leastDevices }) };
+    return { device, member: new SumMember({ device, clock, keys: nodeSumCrypto, leastDevices }) };
   });
   const toHour = () => Math.floor(clock.wallMs() / hourMs);
   const join = (name: string, hours = 1) =>

@@ -14,7 +14,7 @@ beforeEach(async () => {
   devices = [];
   for (const id of ['d1', 'd2', 'd3', 'd4']) {
     const device = new FakeDevice(fleet.broker, fleet.clock, id);
-    device.sums = new SumMember({ device: id, clock: fleet.clock, crypto: nodeSumCrypto, leastDevices: 3 });
+    device.sums = new SumMember({ device: id, clock: fleet.clock, keys: nodeSumCrypto, leastDevices: 3 });
     await device.start();
     devices.push(device);
   }

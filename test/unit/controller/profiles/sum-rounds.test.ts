@@ -29,7 +29,7 @@ beforeEach(() => {
   spoil = new Map();
   asked = 0;
   for (const [at, id] of ids.entries()) {
-    const member = new SumMember({ device: id, clock, crypto: nodeSumCrypto, leastDevices: 3 });
+    const member = new SumMember({ device: id, clock, keys: nodeSumCrypto, leastDevices: 3 });
     for (let n = 0; n <= at; n++)
       member.add({ detections: [{ label: n % 2 === 0 ? 'car' : 'person', score: 0.7 }] } as never);
     members.set(id, member);
@@ -103,7 +103,7 @@ describe('A sum of what devices counted', () => {
   });
 
   test('leaves out who asks for more members than there are', async () => {
-    members.set('d0', new SumMember({ device: 'd0', clock, crypto: nodeSumCrypto, leastDevices: 6 }));
+    members.set('d0', new SumMember({ device: 'd0', clock, keys: nodeSumCrypto, leastDevices: 6 }));
     expect(await sums.sum({})).toMatchObject({ devices: 4, lost: [] });
   });
 

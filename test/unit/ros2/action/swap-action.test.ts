@@ -10,7 +10,7 @@ import {
   SwapAction,
   type SwapProgress,
 } from '../../../../src/ros2/index.ts';
-import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 
 const id = (number: number) => number.toString(16).padStart(32, '0');
@@ -164,10 +164,16 @@ describe('The action of a model swap', () => {
   });
 
   it('is given up with its node, where it can be', async () => {
-    const { send, action, work } = steered();
+    const { send, action, work, heard } = steered();
     await send(1);
     await vi.waitFor(() => expect(work).toHaveLength(1));
     action.close();
     expect(work[0]?.stopped).toBe(true);
+    const told = heard.statuses.length;
+    work[0]?.report({ state: 'rolling-back', percent: 0, cancellable: false });
+    work[0]?.fail(new CancelledError('The swap'));
+    await settle();
+    expect(heard.statuses).toHaveLength(told);
+    expect(heard.feedback).toEqual([]);
   });
 });

@@ -276,7 +276,7 @@ describe('The types of the node', () => {
       },
     });
     for (const [asked, reason] of [
-      [{ typeName: 'std_msgs/msg/String', typeHash }, 'The type std_msgs/msg/String is not used here.'],
+      [{ typeName: 'std_msgs/msg/Char', typeHash }, 'The type std_msgs/msg/Char is not used here.'],
       [{ typeName: '__proto__', typeHash }, 'The type __proto__ is not used here.'],
       [
         { typeName, typeHash: 'RIHS01_0' },
