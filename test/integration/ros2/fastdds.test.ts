@@ -26,19 +26,20 @@ const roads: readonly {
   { name: 'Fast DDS, shared memory', middleware: 'fastdds', transports: 'shm', domain: freeDomain() },
 ];
 
+let folder = '';
+let peer = '';
+
+beforeAll(async () => {
+  if (roads.every(({ middleware }) => whyNoPeer(middleware) !== undefined)) return;
+  folder = mkdtempSync(path.join(tmpdir(), 'goshawk-fastdds-'));
+  peer = await buildPeer(folder);
+}, patienceMs);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 describe.each(roads)('Fast DDS and device/dds over $name', ({ middleware, transports, domain }) => {
   const missing = whyNoPeer(middleware);
   const why = missing === undefined ? '' : ` (skipped over ${middleware}: ${missing})`;
-  let folder = '';
-  let peer = '';
-
-  beforeAll(async () => {
-    if (missing !== undefined) return;
-    folder = mkdtempSync(path.join(tmpdir(), 'goshawk-fastdds-'));
-    peer = await buildPeer(folder);
-  }, 600_000);
-
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const join = () =>
     DdsNode.open({
