@@ -30,6 +30,8 @@ export interface NativeImage {
   readonly encoding: string;
   /** Where `data` is not filled yet: what the ROS 2 addon gave with it. */
   readonly pieces?: object | undefined;
+  /** In place of `data`, which is empty: a picture in device memory, as GStreamer's addon gave it. */
+  readonly device?: object | undefined;
 }
 
 export interface NativeSettings {
@@ -105,6 +107,8 @@ export interface BuildPlan {
   /** Kept and used again by the next build; empty: none. */
   readonly timingCache: string;
   readonly workspaceBytes: number;
+  /** Nothing of it may reach a disk, not by a dump either. Default false. */
+  readonly secret?: boolean;
 }
 
 export interface CreateDetector {
@@ -177,6 +181,8 @@ export interface NativeAddon {
     readonly engine: string;
     readonly device: string;
     readonly tensors: readonly NativeTensor[];
+    /** Memory, as bits of goshawk_engine.h, whose pictures the device's own letterbox takes as they are. */
+    readonly pictureMemories: number;
   };
   /** The engine itself ends with its last detector. */
   closeEngine(engine: EngineHandle): void;
@@ -213,6 +219,28 @@ export interface NativeAddon {
     encoding: string,
     destination: Uint8Array,
   ): void;
+  /** The kernel dumps no memory of this process from now on, and nobody but root may look into it. Linux only. */
+  forbidDumps(): void;
+  /** Memory that is in no dump; overwritten when nobody sees it any more. `lockProblem`: why it may be swapped, or ''. */
+  secretBytes(size: number): { readonly bytes: Uint8Array; readonly lockProblem: string };
+  /**
+   * Descriptor of a file that is on no disk, and is not inherited unless it is handed over. With bytes nobody can change it
+   * any more. Whoever asks closes it.
+   */
+  memoryFile(bytes?: Uint8Array): number;
+  /**
+   * The same on a thread of the pool. `pieces`: what a message in pieces came with; it is put together there. Until the promise
+   * settles both buffers stay where they are, and nobody may write to them.
+   */
+  convertPictureAside(
+    data: Uint8Array,
+    width: number,
+    height: number,
+    step: number,
+    encoding: string,
+    destination: Uint8Array,
+    pieces: object | undefined,
+  ): Promise<void>;
   postprocess(
     data: Float32Array,
     dims: readonly number[],

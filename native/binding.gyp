@@ -44,7 +44,7 @@
       'sources': [
         'src/base/image.cc', 'src/base/library.cc',
         'src/base/slice.cc', 'src/base/compute_thread.cc', 'src/core/prompt_thread.cc', 'src/core/crash_note.cc',
-        'src/core/engine.cc', 'src/core/slot.cc', 'src/core/detector.cc', 'src/core/service_notify.cc',
+        'src/core/engine.cc', 'src/core/slot.cc', 'src/core/detector.cc', 'src/core/service_notify.cc', 'src/core/secret_memory.cc',
         'src/preprocess/letterbox.cc', 'src/preprocess/jpeg.cc', 'src/preprocess/sampled_thumbnail.cc',
         'src/preprocess/convert.cc', 'src/preprocess/kernels_scalar.cc',
         'src/preprocess/kernels_avx2.cc', 'src/preprocess/kernels_neon.cc',
@@ -52,13 +52,13 @@
         'src/postprocess/postprocess.cc',
         'src/bindings/addon.cc', 'src/bindings/registry.cc', 'src/bindings/convert.cc',
         'src/bindings/engine_binding.cc', 'src/bindings/detector_binding.cc', 'src/bindings/stages_binding.cc',
-        'src/bindings/v4l2_binding.cc',
+        'src/bindings/v4l2_binding.cc', 'src/bindings/secret_binding.cc', 'src/bindings/convert_binding.cc',
       ],
       'libraries': ['-ldl', '-lpthread'],
     },
     {
       'target_name': 'goshawk_reference',
-      'sources': ['plugins/reference/fake_device.cc', 'plugins/reference/reference_engine.cc'],
+      'sources': ['plugins/reference/fake_device.cc', 'plugins/reference/mapped_picture.cc', 'plugins/reference/reference_engine.cc'],
       'libraries': ['-lpthread'],
       'ldflags': ['-Wl,--version-script=<(module_root_dir)/plugins/exports.map'],
     },
@@ -110,8 +110,8 @@
       'include_dirs': ['<(node_addon_api_include)'],
       'cflags': ['<!@(for folder in <(gstreamer_includes); do printf -- "-isystem %s " "$folder"; done)'],
       'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
-      'sources': ['src/gstreamer/pipeline.cc', 'src/gstreamer/picture.cc', 'src/bindings/gstreamer_addon.cc'],
-      'libraries': ['-lgstapp-1.0', '-lgstvideo-1.0', '-lgstreamer-1.0', '-lgobject-2.0', '-lglib-2.0', '-lpthread'],
+      'sources': ['src/gstreamer/pipeline.cc', 'src/gstreamer/picture.cc', 'src/gstreamer/device_capture.cc', 'src/bindings/gstreamer_addon.cc'],
+      'libraries': ['-lgstapp-1.0', '-lgstallocators-1.0', '-lgstvideo-1.0', '-lgstreamer-1.0', '-lgobject-2.0', '-lglib-2.0', '-lpthread'],
     },
     {
       # No CUDA and no TensorRT library is linked: both are opened at run time, so that what is missing can be said.
@@ -120,7 +120,7 @@
       'sources': [
         'plugins/tensorrt/cuda_driver.cc', 'plugins/tensorrt/tensorrt_library.cc',
         'plugins/tensorrt/tensorrt_build.cc', 'plugins/tensorrt/tensorrt_engine.cc',
-        'plugins/tensorrt/cuda_letterbox.cc', 'plugins/tensorrt/tensorrt_device.cc',
+        'plugins/tensorrt/cuda_letterbox.cc', 'plugins/tensorrt/picture_import.cc', 'plugins/tensorrt/tensorrt_device.cc',
       ],
       'libraries': ['-ldl', '-lpthread'],
       'ldflags': ['-Wl,--version-script=<(module_root_dir)/plugins/exports.map'],

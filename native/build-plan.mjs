@@ -16,7 +16,10 @@ try {
   // Not allowed everywhere, and not needed.
 }
 try {
-  createRequire(import.meta.url)(addon).buildEngine({ ...JSON.parse(spec), progressFd: 1 });
+  const native = createRequire(import.meta.url)(addon);
+  const wanted = JSON.parse(spec);
+  if (wanted.secret) native.forbidDumps();
+  native.buildEngine({ ...wanted, progressFd: 1 });
   print({ done: true, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 });
 } catch (error) {
   print({ error: { code: error.code ?? 'native-engine', message: error.message } });

@@ -178,6 +178,7 @@ const debianLibraries = {
   'libfastdds.so': 'libfastdds.so.3.1',
   'libfastcdr.so': 'libfastcdr.so.2',
   'libgstapp-1.0.so': 'libgstapp-1.0.so.0',
+  'libgstallocators-1.0.so': 'libgstallocators-1.0.so.0',
   'libgstvideo-1.0.so': 'libgstvideo-1.0.so.0',
   'libgstreamer-1.0.so': 'libgstreamer-1.0.so.0',
   'libgobject-2.0.so': 'libgobject-2.0.so.0',

@@ -10,7 +10,7 @@ export type DetectInNumbers = (
   pixels: Uint8Array,
   call: Float64Array,
   wanted?: Uint8Array,
-  pieces?: object | undefined,
+  piecesOrDevice?: object | undefined,
   thumbnail?: Uint8Array,
 ) => Promise<Float64Array>;
 
@@ -34,7 +34,14 @@ export function detectFrames(detect: DetectInNumbers): DetectFrame {
     call[6] = settings.maxDetections;
     call[7] = settings.maxCandidates;
     call[8] = settings.multiLabel ? 1 : 0;
-    const result = detect(detector, image.data, call, settings.wanted, image.pieces, thumbnail);
+    const result = detect(
+      detector,
+      image.data,
+      call,
+      settings.wanted,
+      image.device ?? image.pieces,
+      thumbnail,
+    );
     return { id: call[0], result: result.then(resultOf) };
   };
 }

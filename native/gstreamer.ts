@@ -13,12 +13,20 @@ export interface GstPipelineOptions {
   readonly keyFramesOnly: boolean;
   /** A larger picture ends the pipeline with an event `size`. */
   readonly maxPixels: number;
+  /** Memory that pictures may stay in, as bits (`pictureMemories`); absent: all are copied. */
+  readonly deviceMemories?: number;
+  /** Buffers of the decoder that are held at once, 4 by default; a picture more is copied. */
+  readonly mostHeld?: number;
 }
 
 export interface GstPicture {
   readonly id: number;
-  /** nv12 in native memory, valid until `release(id)`. */
-  readonly bytes: Uint8Array;
+  /** nv12 in native memory, valid until `release(id)`; absent where the picture stayed where the decoder put it. */
+  readonly bytes?: Uint8Array;
+  /** Such a picture: what the other addon reads it by, until `release(id)`. */
+  readonly device?: object;
+  /** Of such a picture: `dmabuf`, `memfd` or `nvmm`. */
+  readonly memory?: string;
   readonly width: number;
   readonly height: number;
   readonly step: number;
@@ -42,7 +50,18 @@ export interface GstPipelineHandle {
   /** The newest picture and what happened since; null after `close`. */
   take(): { readonly picture?: GstPicture; readonly events: readonly GstEvent[] } | null;
   release(id: number): void;
-  counts(): { readonly bytes: number; readonly decodeErrors: number; readonly overrun: number };
+  /** The pixels of a picture that stayed where it was, copied when it is first asked; null where that can't be. */
+  copy(id: number): Uint8Array | null;
+  counts(): {
+    readonly bytes: number;
+    readonly decodeErrors: number;
+    readonly overrun: number;
+    /** Pictures that stayed where they were, and those that were copied although their memory was wanted as it is. */
+    readonly inDeviceMemory: number;
+    readonly copied: number;
+    /** Buffers of the decoder that are held now. */
+    readonly held: number;
+  };
   /** At once; the event `closed` follows. */
   stop(): void;
   /** Nothing is told after it. */
@@ -57,6 +76,8 @@ export interface GstreamerAddon {
     onNotice: () => void,
   ) => GstPipelineHandle;
   version(): string;
+  /** Why pictures can't stay in the memory of a Jetson here; '': they can. */
+  surfaceProblem(): string;
 }
 
 const file = () => path.join(buildFolder, 'out', 'goshawk_gstreamer.node');

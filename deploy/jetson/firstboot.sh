@@ -18,6 +18,11 @@ settings_and_claim() {
     install -m 0644 "$place/agent.json" "$root/etc/goshawk/agent.json.new"
     mv "$root/etc/goshawk/agent.json.new" "$root/etc/goshawk/agent.json"
   fi
+  # Before settings can name it.
+  if [ -f "$place/root.json" ] && [ ! -e "$root/etc/goshawk/root.json" ]; then
+    install -m 0644 "$place/root.json" "$root/etc/goshawk/root.json.new"
+    mv "$root/etc/goshawk/root.json.new" "$root/etc/goshawk/root.json"
+  fi
   if [ -f "$place/claim.token" ] && [ ! -e "$root/etc/goshawk/claim.token" ]; then
     install -m 0600 "$place/claim.token" "$root/etc/goshawk/claim.token.new"
     mv "$root/etc/goshawk/claim.token.new" "$root/etc/goshawk/claim.token"
@@ -41,10 +46,13 @@ install_package() {
   DEBIAN_FRONTEND=noninteractive dpkg --install "$package"
 }
 
-# The model that was laid down, in settings that nobody wrote; the claim is the group's to read, and nobody else's.
+# The model and the roots that were laid down, in settings that nobody wrote; the claim is the group's to read, and nobody else's.
 use_them() {
   if [ -d "$root/usr/share/goshawk/model" ] && [ ! -f "$place/agent.json" ]; then
     sed -i 's#"model": "/usr/lib/goshawk-agent/models/street"#"model": "/usr/share/goshawk/model"#' "$root/etc/goshawk/agent.json"
+  fi
+  if [ -f "$place/root.json" ] && [ ! -f "$place/agent.json" ] && ! grep -q '"trust"' "$root/etc/goshawk/agent.json"; then
+    sed -i '0,/{/s#{#{ "trust": { "rootFile": "/etc/goshawk/root.json" },#' "$root/etc/goshawk/agent.json"
   fi
   if [ -f "$root/etc/goshawk/claim.token" ]; then
     chgrp goshawk "$root/etc/goshawk/claim.token"

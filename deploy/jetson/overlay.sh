@@ -2,7 +2,7 @@
 # Puts Goshawk's agent into the root file system of a Linux_for_Tegra folder, before it is flashed.
 #
 #   sudo deploy/jetson/overlay.sh --l4t Linux_for_Tegra --package goshawk-agent_0.1.0_arm64.deb [--settings agent.json]
-#       [--model bundle/] [--claim claim.token] [--remove]
+#       [--model bundle/] [--claim claim.token] --trust root.json | --insecure [--remove]
 #
 # Nothing of the package runs here: this machine is another processor. The package is laid down, and a service installs it at the
 # first start of the board, without a network, again after a power cut, and then goes away. Running the script again changes
@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 program=overlay
 # shellcheck source=common.sh
 . "$here/common.sh"
-l4t='' package='' settings='' model='' claim='' remove=no
+l4t='' package='' settings='' model='' claim='' trust='' insecure=no remove=no
 
 while [ $# -gt 0 ]; do
   case $1 in
@@ -37,6 +37,11 @@ while [ $# -gt 0 ]; do
       claim=$(value "$@") || exit
       shift
       ;;
+    --trust)
+      trust=$(value "$@") || exit
+      shift
+      ;;
+    --insecure) insecure=yes ;;
     --remove) remove=yes ;;
     *) usage ;;
   esac
@@ -106,11 +111,40 @@ check_extras() {
   fi
 }
 
+# A board without roots runs every model that it is told to: nobody makes one by leaving an option out.
+check_trust() {
+  if [ -z "$trust" ]; then
+    [ "$insecure" = yes ] ||
+      fail 'Boards flashed with this would run every model that they are told to: there are no roots of the fleet.' \
+        'Give them with --trust (goshawk keys anchor writes them), or say --insecure for a laboratory.'
+    return 0
+  fi
+  [ "$insecure" = no ] || fail '--trust and --insecure exclude each other.' 'Leave --insecure out.'
+  python3 -c 'import json, sys; roots = json.load(open(sys.argv[1])); assert roots["image"] and roots["director"]' "$trust" 2>/dev/null ||
+    fail "$trust has no roots." 'goshawk keys anchor FILE --out root.json makes it.'
+  [ -z "$settings" ] || python3 -c 'import json, sys; sys.exit(json.load(open(sys.argv[1])).get("trust", {}).get("mode") == "insecure")' "$settings" ||
+    fail "$settings says trust.mode insecure: the roots would not be used." 'Take trust.mode out of it.'
+}
+
+# The settings, with the roots named in them where they name none.
+lay_settings() {
+  if [ -n "$trust" ]; then
+    python3 -c 'import json, sys
+settings = json.load(open(sys.argv[1]))
+settings.setdefault("trust", {}).setdefault("rootFile", "/etc/goshawk/root.json")
+json.dump(settings, open(sys.argv[2], "w"), indent=2)' "$settings" "$place/agent.json"
+    chmod 0644 "$place/agent.json"
+  else
+    install -m 0644 "$settings" "$place/agent.json"
+  fi
+}
+
 lay_down() {
   mkdir -p "$place" "$rootfs/usr/local/sbin" "$rootfs/etc/systemd/system/multi-user.target.wants"
   install -m 0644 "$package" "$place/goshawk-agent.deb"
   (cd "$place" && sha256sum goshawk-agent.deb >goshawk-agent.deb.sha256)
-  [ -z "$settings" ] || install -m 0644 "$settings" "$place/agent.json"
+  [ -z "$settings" ] || lay_settings
+  [ -z "$trust" ] || install -m 0644 "$trust" "$place/root.json"
   [ -z "$claim" ] || install -m 0600 "$claim" "$place/claim.token"
   if [ -n "$model" ]; then
     mkdir -p "$place/model"
@@ -132,7 +166,9 @@ check_l4t
 check_no_identity
 check_package
 check_extras
+check_trust
 take_away
 lay_down
 echo "In $rootfs: goshawk-agent $(dpkg-deb -f "$package" Version) for L4T $release, installed at the first start of the board."
+[ -n "$trust" ] || echo 'overlay: INSECURE: boards flashed with this have no roots of a fleet; they run models that nobody signed.' >&2
 echo "Next: sudo $here/flash.sh --l4t $l4t --board BOARD"

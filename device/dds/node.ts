@@ -12,6 +12,7 @@ import { asGoshawkError, describeError, InputError, type Log, silentLog } from '
 import { kernelText } from '../../src/platform/index.ts';
 import {
   type Answer,
+  type CallableService,
   CdrWriter,
   checkNodeName,
   ddsServiceTopics,
@@ -33,6 +34,8 @@ import {
   type RosNode,
   type RosPublisher,
   resolveTopic,
+  type ServiceRequest,
+  type ServiceResponse,
   type ServiceType,
   SocketDrops,
   type SubscribeOptions,
@@ -43,6 +46,7 @@ import {
 } from '../../src/ros2/index.ts';
 import { type RosEnvironment, rosEnvironment } from './configuration.ts';
 import { Neighbourhood } from './neighbourhood.ts';
+import { callService } from './service-call.ts';
 import { type Reply, type ServiceWire, serviceWires } from './service-wire.ts';
 
 export interface DdsNodeOptions {
@@ -206,6 +210,28 @@ export class DdsNode implements RosNode {
     };
   }
 
+  async call<Type extends CallableService>(
+    service: string,
+    type: Type,
+    request: ServiceRequest<Type>,
+    timeoutMs: number,
+  ): Promise<ServiceResponse<Type>> {
+    const name = this.topic(service);
+    const topics = ddsServiceTopics(name);
+    const types = ddsServiceTypes(type);
+    const { request: asked, response } = serviceTypeHashes[type];
+    const common = { maxBytes: maxRequestBytes, queue: 10, identities: true };
+    const requests = endpoint(topics.request, types.request, asked, qosProfiles.standard);
+    const replies = endpoint(topics.reply, types.response, response, qosProfiles.standard);
+    const ends = {
+      wire: this.#wire,
+      openWriter: (onMatched: () => void) => this.#openWriter(name, requests, onMatched),
+      openReader: (onNotice: (reader: DdsReaderHandle) => void) =>
+        this.#openReader(name, { ...replies, ...common }, onNotice),
+    };
+    return callService(ends, name, type, request, timeoutMs);
+  }
+
   /** A client of another middleware writes its requests in a way that can't be read here, or is misread. Told once for each. */
   #isOurs(service: string, writer: Uint8Array | undefined, told: Set<string>): boolean {
     const product = productOf(writer ?? new Uint8Array());
@@ -246,6 +272,14 @@ export class DdsNode implements RosNode {
   }
 
   #open(topic: string, options: DdsEndpointOptions, notice: (reader: DdsReaderHandle) => void): RosEndpoint {
+    return { topic, close: this.#openReader(topic, options, notice).close };
+  }
+
+  #openReader(
+    topic: string,
+    options: DdsEndpointOptions,
+    notice: (reader: DdsReaderHandle) => void,
+  ): { reader: DdsReaderHandle; close: () => void } {
     const reader = wrap(`subscribe to ${topic}`, () => {
       const handle: DdsReaderHandle = new this.#addon.DdsReader(this.#participant, options, () =>
         notice(handle),
@@ -254,14 +288,12 @@ export class DdsNode implements RosNode {
     });
     this.#readers.add(reader);
     this.#announce();
-    return {
-      topic,
-      close: () => {
-        if (!this.#readers.delete(reader)) return;
-        reader.close();
-        this.#announce();
-      },
+    const close = () => {
+      if (!this.#readers.delete(reader)) return;
+      reader.close();
+      this.#announce();
     };
+    return { reader, close };
   }
 
   #openWriter(

@@ -1,11 +1,14 @@
 import type { DdsTaken, Middleware } from '../../native/index.ts';
 import {
+  type CallableService,
   CdrReader,
   CdrWriter,
   readServiceRequest,
+  readServiceResponse,
   type ServiceRequest,
   type ServiceResponse,
   type ServiceType,
+  writeServiceRequest,
   writeServiceResponse,
 } from '../../src/ros2/index.ts';
 
@@ -27,7 +30,24 @@ export interface ServiceWire {
   userData(participant: Uint8Array, number: number): string;
   /** Keeps nothing of the sample, since an answer may come later. Throws for a request that can't be read. */
   read<Type extends ServiceType>(type: Type, request: Sample): ReadRequest<Type>;
+  /** A request to a service of another node. `client`: a number that nobody else has; `reader`: who waits. */
+  ask<Type extends CallableService>(
+    type: Type,
+    request: ServiceRequest<Type>,
+    client: bigint,
+    reader: Uint8Array,
+  ): Pick<Reply, 'bytes' | 'related'>;
+  /** Undefined where the sample answers somebody else. Throws for one that can't be read. */
+  answer<Type extends CallableService>(
+    type: Type,
+    reply: Sample,
+    client: bigint,
+    reader: Uint8Array,
+  ): ServiceResponse<Type> | undefined;
 }
+
+/** Each call has a writer of its own. */
+const first = 1n;
 
 export interface ReadRequest<Type extends ServiceType> {
   readonly request: ServiceRequest<Type>;
@@ -57,6 +77,18 @@ const inFront: ServiceWire = {
       },
     };
   },
+  ask(type, request, client) {
+    const writer = new CdrWriter();
+    writer.uint64(client);
+    writer.uint64(first);
+    writeServiceRequest(type, writer, request);
+    return { bytes: writer.finish() };
+  },
+  answer(type, { bytes }, client) {
+    const reader = new CdrReader(bytes, type);
+    const mine = reader.uint64('client') === client && reader.uint64('sequence_number') === first;
+    return mine ? readServiceResponse(type, reader) : undefined;
+  },
 };
 
 /**
@@ -81,7 +113,24 @@ const beside: ServiceWire = {
       },
     };
   },
+  ask(type, request, _, reader) {
+    const writer = new CdrWriter();
+    writeServiceRequest(type, writer, request);
+    return { bytes: writer.finish(), related: identity(reader, 0) };
+  },
+  answer(type, { bytes, related }, _, reader) {
+    const mine = identity(reader, Number(first));
+    if (related === undefined || !mine.every((octet, at) => octet === related[at])) return undefined;
+    return readServiceResponse(type, new CdrReader(bytes, type));
+  },
 };
+
+function identity(guid: Uint8Array, number: number): Uint8Array {
+  const which = new Uint8Array(identityOctets);
+  which.set(guid);
+  which[identityOctets - 1] = number;
+  return which;
+}
 
 const guidOctets = 16;
 const identityOctets = 24;

@@ -6,12 +6,14 @@ import {
   type GstreamerAddon,
   loadGstreamer,
 } from '../../native/index.ts';
-import type { Clock, GoshawkError } from '../../src/base/index.ts';
-import { CancelledError } from '../../src/base/index.ts';
+import { CancelledError, type Clock, GoshawkError } from '../../src/base/index.ts';
 import {
   cameraLost,
+  type DeviceMemory,
+  type Frame,
   type FrameReceiver,
   type FrameSource,
+  memoryBits,
   mostCameraPixels,
   type SourceCounts,
   StreamClock,
@@ -33,6 +35,8 @@ export interface GstreamerOptions {
   readonly keyFramesOnly?: boolean;
   /** Time to the first picture; default 10,000 ms. */
   readonly connectMs?: number;
+  /** Memory that pictures may stay in; default: none, all are copied. */
+  readonly memories?: readonly DeviceMemory[];
   /** Default: the one that was built. */
   readonly addon?: GstreamerAddon;
 }
@@ -45,6 +49,14 @@ export function gstreamerReady(): GoshawkError | undefined {
   } catch (error) {
     return error as GoshawkError;
   }
+}
+
+function notMapped(where: string): GoshawkError {
+  return new GoshawkError(
+    'camera-memory',
+    `A picture of ${where} can't be read by the processor: its memory can't be mapped, or all room for copies is in use.`,
+    "The next pictures are tried again. Where it stays so, set the camera's `memory` to `host`.",
+  );
 }
 
 /** An element that hangs in a dead network keeps its thread; nobody waits for it longer than this. */
@@ -67,6 +79,7 @@ export class GstreamerFrameSource implements FrameSource {
   #why: GoshawkError | undefined;
   #counts: SourceCounts = { decodeErrors: 0 };
   #firstSequence: number | undefined;
+  #mapped = 0;
 
   constructor(options: GstreamerOptions) {
     this.camera = options.camera;
@@ -75,8 +88,10 @@ export class GstreamerFrameSource implements FrameSource {
 
   inputCounts(): SourceCounts {
     if (this.#pipeline === undefined) return this.#counts;
-    const { bytes, decodeErrors } = this.#pipeline.counts();
-    return { bytes, decodeErrors };
+    const { bytes, decodeErrors, inDeviceMemory, copied, held } = this.#pipeline.counts();
+    const { memories = [] } = this.#options;
+    if (memories.length === 0) return { bytes, decodeErrors };
+    return { bytes, decodeErrors, memory: { inPlace: inDeviceMemory, copied, mapped: this.#mapped, held } };
   }
 
   async open(receiver: FrameReceiver): Promise<void> {
@@ -87,9 +102,13 @@ export class GstreamerFrameSource implements FrameSource {
       keyFramesOnly = false,
       clock,
       connectMs = 10_000,
+      memories = [],
     } = this.#options;
     this.#receiver = receiver;
-    const options: GstPipelineOptions = { ...pipeline, keyFramesOnly, maxPixels: mostCameraPixels };
+    const options: GstPipelineOptions = {
+      ...{ ...pipeline, keyFramesOnly, maxPixels: mostCameraPixels },
+      deviceMemories: memoryBits(memories),
+    };
     const opened = new Promise<void>((resolve, reject) => {
       this.#first = { resolve, reject };
     });
@@ -140,12 +159,12 @@ export class GstreamerFrameSource implements FrameSource {
     for (const event of taken.events) this.#event(event);
   }
 
-  #hand({ id, bytes, width, height, step, timeNs, sequence }: GstPicture): void {
-    const pipeline = this.#pipeline;
-    const release = () => pipeline?.release(id);
+  #hand(picture: GstPicture): void {
+    const { width, height, step, timeNs, sequence } = picture;
+    const pixels = this.#pixels(picture);
     const receiver = this.#receiver;
     if (receiver === undefined || this.#over) {
-      release();
+      pixels.release();
       return;
     }
     this.#first?.resolve();
@@ -156,8 +175,30 @@ export class GstreamerFrameSource implements FrameSource {
       ...{ camera: this.camera, sequence: sequence - this.#firstSequence, frameId, width, height, step },
       encoding: 'nv12',
       stampNs: this.#streamClock.stampOf(timeNs, clock.wallNs()),
-      pixels: { data: bytes, release },
+      pixels,
     });
+  }
+
+  /** Of a picture that stayed where it was nothing is copied before somebody reads it. */
+  #pixels({ id, bytes, device, memory }: GstPicture): Frame['pixels'] {
+    const pipeline = this.#pipeline;
+    const release = () => pipeline?.release(id);
+    if (bytes !== undefined) return { data: bytes, release };
+    const copy = () => {
+      const copied = pipeline?.copy(id) ?? null;
+      if (copied === null) throw notMapped(this.#options.where);
+      this.#mapped += 1;
+      return copied;
+    };
+    let data: Uint8Array | undefined;
+    return {
+      get data() {
+        data ??= copy();
+        return data;
+      },
+      device: { memory: memory as DeviceMemory, picture: device! },
+      release,
+    };
   }
 
   #event(event: GstEvent): void {

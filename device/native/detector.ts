@@ -7,6 +7,7 @@ import {
   loadNative,
   type NativeAddon,
   type NativeDecoder,
+  type NativeImage,
   type NativeInput,
   type NativeResult,
   type NativeTensor,
@@ -30,9 +31,11 @@ import {
   type Detector,
   type DetectorIdentity,
   type DetectorResult,
+  type DeviceMemory,
   type Frame,
   leastSampledWidth,
   maxCandidates,
+  memoriesOf,
   sampledHeight,
   sampledWidth,
   thumbnailImage,
@@ -56,8 +59,8 @@ export interface NativeDetectorOptions {
   readonly maxCandidates?: number;
   /** The model's bytes, where it must not be read from the bundle's folder (encrypted bundles). */
   readonly modelBytes?: Uint8Array;
-  /** tensorrt: the plan that was built for this board. */
-  readonly planPath?: string;
+  /** tensorrt: the plan that was built for this board: where it lies, or its bytes. */
+  readonly plan?: string | Uint8Array;
   /** tensorrt: another library behind the same C ABI, and the options of its device. Default: the plugin that was built. */
   readonly plugin?: string;
   readonly deviceOptions?: Readonly<Record<string, string>>;
@@ -82,6 +85,9 @@ export interface NativeDetectorOptions {
 const queueLength = 64;
 const closeTimeoutMs = 10_000;
 const giveUpMs = 5000;
+/** Read where they are by the letterbox of the processor. */
+const onProcessor: readonly DeviceMemory[] = ['dmabuf', 'memfd'];
+const noBytes = new Uint8Array(0);
 
 /**
  * `Detector` over the native data plane: preprocess, network, decode and NMS as one task off the JavaScript thread. The
@@ -91,6 +97,7 @@ export class NativeDetector implements Detector {
   readonly identity: DetectorIdentity;
   readonly capacity: number;
   readonly warmUpMs: number;
+  readonly memories: readonly DeviceMemory[];
   /** What the engine says of itself, e.g. its version; JSON text. */
   readonly engineDescription: string;
   readonly #addon: NativeAddon;
@@ -113,8 +120,10 @@ export class NativeDetector implements Detector {
     options: NativeDetectorOptions,
     batch: number,
     warmUpMs: number,
+    memories: readonly DeviceMemory[],
   ) {
     this.warmUpMs = warmUpMs;
+    this.memories = memories;
     this.identity = identity;
     // Enough frames under way to fill every batch.
     this.capacity = (options.capacity ?? 1) * batch;
@@ -136,6 +145,7 @@ export class NativeDetector implements Detector {
     const { variant } = chooseVariant(manifest, engineName, options.variant);
     const what = `${manifest.name} ${manifest.version} (${variant.kind}) on ${engineName}`;
     const addon = loadNative();
+    const devicePreprocess = engineName === 'tensorrt' && useKernels(options);
     let engine: EngineHandle | undefined;
     try {
       engine = await addon.openEngine(engineSpec(bundle, variant, engineName, options));
@@ -157,7 +167,7 @@ export class NativeDetector implements Detector {
         timeoutMs: options.timeoutMs ?? 10_000,
         giveUpMs: options.giveUpMs ?? giveUpMs,
         closeTimeoutMs,
-        devicePreprocess: engineName === 'tensorrt' && useKernels(options),
+        devicePreprocess,
         warmUp: true,
       });
       const warmUpMs = performance.now() - startMs;
@@ -173,7 +183,10 @@ export class NativeDetector implements Detector {
         inputWidth: manifest.input.width,
         inputHeight: manifest.input.height,
       };
-      return new NativeDetector(identity, addon, handle, described.engine, options, batch, warmUpMs);
+      const memories = devicePreprocess ? memoriesOf(described.pictureMemories) : onProcessor;
+      return new NativeDetector(
+        ...([identity, addon, handle, described.engine, options, batch, warmUpMs, memories] as const),
+      );
     } catch (error) {
       throw explainNative(error, what);
     } finally {
@@ -208,14 +221,10 @@ export class NativeDetector implements Detector {
   }
 
   async #detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
-    const { width, height, step, encoding, pixels } = frame;
-    const { scattered } = pixels;
-    const image =
-      scattered === undefined
-        ? { data: pixels.data, width, height, step, encoding }
-        : { data: scattered.bytes, pieces: scattered.pieces, width, height, step, encoding };
+    const { width, height, step, encoding } = frame;
+    const image = { ...this.#pixels(frame), width, height, step, encoding };
     // The addon checks too, for memory's sake; here the words are those of every other detector.
-    if (encoding !== 'jpeg') checkImage(image);
+    if (encoding !== 'jpeg' && image.device === undefined) checkImage(image);
     try {
       const wanted = this.#wanted(settings.classes);
       const asked = {
@@ -237,6 +246,15 @@ export class NativeDetector implements Detector {
       if (explained.code === 'native-timeout') this.#watchSlots();
       throw explained;
     }
+  }
+
+  /** Where the pixels are: in device memory, in pieces, or in one. */
+  #pixels({ pixels }: Frame): Pick<NativeImage, 'data' | 'pieces' | 'device'> {
+    const { device, scattered } = pixels;
+    if (device !== undefined && this.memories.includes(device.memory))
+      return { data: noBytes, device: device.picture };
+    if (scattered !== undefined) return { data: scattered.bytes, pieces: scattered.pieces };
+    return { data: pixels.data };
   }
 
   /** A slot is given up only after its frame timed out; looked at once when that is decided. */
@@ -367,7 +385,7 @@ function ownEngineSpec(
       engineOptions: { intra_op_threads: String(options.threads ?? 1) },
     };
   }
-  if (options.planPath === undefined) {
+  if (options.plan === undefined) {
     throw new MissingError(
       'engine-plan',
       'TensorRT runs a plan that was built for this board, and none was given.',
@@ -378,7 +396,7 @@ function ownEngineSpec(
   return {
     plugin,
     deviceOptions: { ...options.deviceOptions, ...(kernels === undefined ? {} : { kernels }) },
-    model: options.planPath,
+    model: options.plan,
     engineOptions: {},
   };
 }

@@ -10,6 +10,7 @@ import {
   chooseVariant,
   EngineCache,
   type EngineFingerprint,
+  encryptedPlan,
   fileIn,
   mostWorkspaceBytes,
   type Variant,
@@ -20,6 +21,7 @@ import { kernelText } from '../../src/platform/index.ts';
 import { NativeDetector, type NativeDetectorOptions } from './detector.ts';
 import { explainNative } from './errors.ts';
 import { buildPlan } from './plan-builder.ts';
+import type { PlanSeal } from './plan-seal.ts';
 import { PlanFolder } from './plan-store.ts';
 
 export interface EngineCacheManagerOptions {
@@ -39,8 +41,11 @@ export interface EngineCacheManagerOptions {
   readonly fetchPlan?: (
     key: string,
     planPath: string,
+    bundle: Bundle,
     signal: AbortSignal | undefined,
   ) => Promise<BuiltPlan | undefined>;
+  /** A plan that was built here, and lies in plain, did well. */
+  readonly onProven?: (key: string, bundle: Bundle) => void;
   readonly onBuildEvent?: (news: EngineBuildEvent) => void;
 }
 
@@ -49,6 +54,8 @@ export interface PlanWork {
   readonly onProgress?: ((done: number | undefined) => void) | undefined;
   /** Ends a build under way; the promise then rejects with a CancelledError. */
   readonly signal?: AbortSignal | undefined;
+  /** For a model that is encrypted; its plan then is, too, and stays on this device. */
+  readonly seal?: PlanSeal | undefined;
 }
 
 /** The engine's answer that says: this plan is not for me. Anything else says nothing about the plan. */
@@ -58,6 +65,7 @@ const refusals = [
   'native-unsupported',
   'native-engine',
   'model-trial',
+  'sealed-file',
 ];
 
 /**
@@ -93,7 +101,9 @@ export class EngineCacheManager {
 
   /** The plan was checked and watched, and did well. */
   async prove(bundle: Bundle, variant?: VariantKind): Promise<void> {
-    await this.#cache.proven(await this.#fingerprintOf(bundle, variant));
+    const { state, key, plan } = await this.#cache.proven(await this.#fingerprintOf(bundle, variant));
+    const foreign = this.#foreign.has(path.join(this.#folder, `${key}.plan`));
+    if (state === 'ready' && plan?.plain === undefined && !foreign) this.#options.onProven?.(key, bundle);
   }
 
   /** The plan was checked and watched, and did not do what its bundle promises: not again without an order. */
@@ -116,16 +126,16 @@ export class EngineCacheManager {
   async open(bundle: Bundle, options: NativeDetectorOptions, work: PlanWork = {}): Promise<NativeDetector> {
     const { variant } = chooseVariant(bundle.manifest, 'tensorrt', options.variant);
     const fingerprint = await this.#fingerprint(bundle, variant);
+    // What this device may not open says nothing of the model's engine.
+    await work.seal?.check();
     for (;;) {
       const planPath = await this.#plan(bundle, variant, fingerprint, work);
       try {
-        return await NativeDetector.create(bundle, {
-          ...options,
-          ...this.#plugin(),
-          engine: 'tensorrt',
-          variant: variant.kind,
-          planPath,
-        });
+        return await this.#create(
+          bundle,
+          { ...options, ...this.#plugin(), engine: 'tensorrt', variant: variant.kind },
+          await this.#readable(fingerprint, planPath, work.seal),
+        );
       } catch (error) {
         const { code } = explainNative(error, 'The engine');
         if (!refusals.includes(code)) throw error;
@@ -136,6 +146,28 @@ export class EngineCacheManager {
           throw error;
         }
       }
+    }
+  }
+
+  /** The plan as the engine takes it: where it lies, or its bytes where it lies encrypted. */
+  async #readable(
+    fingerprint: EngineFingerprint,
+    planPath: string,
+    seal: PlanSeal | undefined,
+  ): Promise<string | Uint8Array> {
+    const plain = seal && (await this.#cache.entry(fingerprint)).plan?.plain;
+    return seal === undefined || plain === undefined ? planPath : seal.open(planPath, plain);
+  }
+
+  async #create(
+    bundle: Bundle,
+    options: NativeDetectorOptions,
+    plan: string | Uint8Array,
+  ): Promise<NativeDetector> {
+    try {
+      return await NativeDetector.create(bundle, { ...options, plan });
+    } finally {
+      if (typeof plan !== 'string') plan.fill(0);
     }
   }
 
@@ -165,9 +197,9 @@ export class EngineCacheManager {
     variant: Variant,
     fingerprint: EngineFingerprint,
     plan: string,
-    { onProgress, signal }: PlanWork,
+    { onProgress, signal, seal }: PlanWork,
   ) {
-    const fetched = await this.#fetch(plan, signal);
+    const fetched = seal === undefined ? await this.#fetch(plan, bundle, signal) : undefined;
     if (fetched !== undefined) return fetched;
     const model = nameOf(bundle);
     let outermost: string | undefined;
@@ -180,7 +212,7 @@ export class EngineCacheManager {
       engineOptions: Object.fromEntries(
         Object.entries(fingerprint.profiles).map(([input, profile]) => [`shape.${input}`, profile]),
       ),
-      onnx: fileIn(bundle, variant.file),
+      ...(seal === undefined ? { onnx: fileIn(bundle, variant.file) } : { onnx: '', seal }),
       plan,
       timingCache: path.join(this.#folder, `timing-${fingerprint.tensorrt}.cache`),
       workspaces: workspaceSteps(os.freemem()),
@@ -195,16 +227,21 @@ export class EngineCacheManager {
         told = Math.max(told, quarter);
       },
     });
-    this.#tell({ kind: 'built', model, ...built });
+    const { buildMs, peakMemoryBytes } = built;
+    this.#tell({ kind: 'built', model, buildMs, peakMemoryBytes });
     return built;
   }
 
-  async #fetch(plan: string, signal: AbortSignal | undefined): Promise<BuiltPlan | undefined> {
+  async #fetch(
+    plan: string,
+    bundle: Bundle,
+    signal: AbortSignal | undefined,
+  ): Promise<BuiltPlan | undefined> {
     this.#foreign.delete(plan);
     if (this.#options.fetchPlan === undefined || this.#asked.has(plan)) return undefined;
     this.#asked.add(plan);
     const key = path.basename(plan, '.plan');
-    const fetched = await this.#options.fetchPlan(key, plan, signal);
+    const fetched = await this.#options.fetchPlan(key, plan, bundle, signal);
     if (fetched !== undefined) this.#foreign.add(plan);
     return fetched;
   }
@@ -218,7 +255,7 @@ export class EngineCacheManager {
     return this.#fingerprint(bundle, chooseVariant(bundle.manifest, 'tensorrt', kind).variant);
   }
 
-  async #fingerprint({ manifest }: Bundle, variant: Variant): Promise<EngineFingerprint> {
+  async #fingerprint({ manifest, sealed }: Bundle, variant: Variant): Promise<EngineFingerprint> {
     this.#device ??= loadNative()
       .describeDevice(this.#plugin())
       .then((text) => JSON.parse(text) as Readonly<Record<string, unknown>>);
@@ -240,7 +277,9 @@ export class EngineCacheManager {
       profiles: { [tensor]: `1x${frame},${most}x${frame},${most}x${frame}` },
       // The most that is asked for: what a build gets depends on the memory that is free, and must not make another key.
       workspaceBytes: mostWorkspaceBytes,
-      flags: ['strongly-typed'],
+      // A plan that lies in plain, of the same network that came in plain before, is another one.
+      flags:
+        sealed?.has(variant.file.digest) === true ? ['strongly-typed', encryptedPlan] : ['strongly-typed'],
       dlaCore: null,
       tensorrt: textOf(device.version),
       cudaDriver: textOf(device.driver),

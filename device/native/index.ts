@@ -1,6 +1,6 @@
 // Around: onnxruntime-node, whose shared library serves the native engine; the rest is the project's own addon
 export { type BuildItem, buildReport, nativeBuild } from '../../native/index.ts';
-export { nativeConvertPicture } from './convert-picture.ts';
+export { nativeConvertPicture, nativeConvertPictureAside } from './convert-picture.ts';
 export { NativeCrashNotes } from './crash-notes.ts';
 export { NativeDetector, type NativeDetectorOptions } from './detector.ts';
 export {
@@ -18,4 +18,6 @@ export {
   referencePlugin,
 } from './engines.ts';
 export { buildPlan, type PlanProgress, type PlanRequest } from './plan-builder.ts';
+export type { PlanSeal } from './plan-seal.ts';
 export { PlanFolder } from './plan-store.ts';
+export { lockProblem, SecretMemory, type SecretMemoryState } from './secret-memory.ts';

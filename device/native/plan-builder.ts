@@ -7,6 +7,7 @@ import type { BuiltPlan } from '../../src/model/index.ts';
 import { DetectorLostError } from '../../src/perception/index.ts';
 import { renameSynced, syncFile } from '../../src/platform/index.ts';
 import { explainNative } from './errors.ts';
+import { PlanInMemory, type PlanSeal } from './plan-seal.ts';
 
 export interface PlanProgress {
   readonly phase: string;
@@ -15,7 +16,9 @@ export interface PlanProgress {
   readonly workspaceBytes: number;
 }
 
-export interface PlanRequest extends Omit<BuildPlan, 'workspaceBytes'> {
+export interface PlanRequest extends Omit<BuildPlan, 'workspaceBytes' | 'secret'> {
+  /** Where the network is encrypted: it and the plan never lie on a disk in plain; `onnx` is not read. */
+  readonly seal?: PlanSeal;
   /** Tried in this order while memory runs out; see `workspaceSteps`. */
   readonly workspaces: readonly number[];
   readonly onProgress?: (progress: PlanProgress) => void;
@@ -27,20 +30,37 @@ export interface PlanRequest extends Omit<BuildPlan, 'workspaceBytes'> {
  * CancelledError when the signal fires, with a LimitError when memory ran out in every try, else with the reason.
  */
 export async function buildPlan(request: PlanRequest): Promise<BuiltPlan> {
-  const { plan } = request;
+  const { plan, seal } = request;
   const part = `${plan}.part`;
   const start = performance.now();
+  const memory = seal === undefined ? undefined : await inMemory(seal);
   try {
-    const peakMemoryBytes = await withLess(request, part);
+    const peakMemoryBytes = await withLess(request, part, memory);
+    const sealed =
+      seal === undefined || memory === undefined ? {} : { plain: await memory.sealInto(seal, part) };
     await syncFile(part);
     await renameSynced(part, plan);
-    return { buildMs: performance.now() - start, peakMemoryBytes };
+    return { buildMs: performance.now() - start, peakMemoryBytes, ...sealed };
   } finally {
+    memory?.close();
     await rm(part, { force: true });
   }
 }
 
-async function withLess(request: PlanRequest, part: string): Promise<number> {
+async function inMemory(seal: PlanSeal): Promise<PlanInMemory> {
+  const network = await seal.network();
+  try {
+    return new PlanInMemory(network);
+  } finally {
+    network.fill(0);
+  }
+}
+
+async function withLess(
+  request: PlanRequest,
+  part: string,
+  memory: PlanInMemory | undefined,
+): Promise<number> {
   let last: unknown = new LimitError(
     'native-out-of-memory',
     'No workspace was given.',
@@ -48,7 +68,7 @@ async function withLess(request: PlanRequest, part: string): Promise<number> {
   );
   for (const workspaceBytes of request.workspaces) {
     try {
-      return await once(request, part, workspaceBytes);
+      return await once(request, part, workspaceBytes, memory);
     } catch (error) {
       if (!(error instanceof LimitError)) throw error;
       last = error;
@@ -56,6 +76,9 @@ async function withLess(request: PlanRequest, part: string): Promise<number> {
   }
   throw last;
 }
+
+/** Which kernels are fast for which layers stays here too: what is encrypted leaves no trace on the disk. */
+const secretFiles = { ...PlanInMemory.paths, timingCache: '', secret: true } as const;
 
 interface Line {
   readonly phase?: string;
@@ -65,17 +88,15 @@ interface Line {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-function once(request: PlanRequest, part: string, workspaceBytes: number): Promise<number> {
+function once(
+  request: PlanRequest,
+  part: string,
+  workspaceBytes: number,
+  memory: PlanInMemory | undefined,
+): Promise<number> {
   const { plugin, deviceOptions, engineOptions, onnx, timingCache, onProgress, signal } = request;
-  const spec: BuildPlan = {
-    plugin,
-    deviceOptions,
-    engineOptions,
-    onnx,
-    plan: part,
-    timingCache,
-    workspaceBytes,
-  };
+  const files = memory === undefined ? { onnx, plan: part, timingCache } : secretFiles;
+  const spec: BuildPlan = { plugin, deviceOptions, engineOptions, workspaceBytes, ...files };
   const { script, addon } = planProcess();
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
@@ -83,17 +104,17 @@ function once(request: PlanRequest, part: string, workspaceBytes: number): Promi
       return;
     }
     const child = spawn(process.execPath, [script, addon, JSON.stringify(spec)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(memory?.descriptors ?? [])],
     });
     // Ending it is the one way to stop that always works.
     const stop = () => child.kill('SIGKILL');
     signal?.addEventListener('abort', stop, { once: true });
     let end: Line | undefined;
     let said = '';
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       said = `${said}${chunk.toString()}`.slice(-2000);
     });
-    createInterface({ input: child.stdout }).on('line', (text) => {
+    createInterface({ input: child.stdout! }).on('line', (text) => {
       const line = parse(text);
       if (line?.phase !== undefined) {
         onProgress?.({ phase: line.phase, fraction: line.fraction ?? -1, workspaceBytes });

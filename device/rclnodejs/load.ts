@@ -28,6 +28,13 @@ export interface RclSubscription {
   readonly publisherCount: number;
 }
 
+export type RclServiceListener = (request: unknown, response: { send(answer: object): void }) => void;
+
+export interface RclClient {
+  waitForService(timeoutMs: number): Promise<boolean>;
+  sendRequest(request: object, onAnswer: (answer: unknown) => void): void;
+}
+
 export interface RclNode {
   createSubscription(
     type: string,
@@ -36,12 +43,8 @@ export interface RclNode {
     listener: (message: Uint8Array) => void,
   ): RclSubscription;
   createPublisher(type: string, topic: string, options: { readonly qos: object }): RclPublisher;
-  createService(
-    type: string,
-    name: string,
-    options: object,
-    listener: (request: unknown, response: { send(answer: object): void }) => void,
-  ): object;
+  createService(type: string, name: string, options: object, listener: RclServiceListener): object;
+  createClient(type: string, name: string): RclClient;
   getPublishersInfoByTopic(topic: string, plainDdsNames: boolean): readonly RclEndpoint[];
   getSubscriptionsInfoByTopic(topic: string, plainDdsNames: boolean): readonly RclEndpoint[];
   getNodeNamesAndNamespaces(): readonly { readonly name: string; readonly namespace: string }[];
@@ -49,6 +52,7 @@ export interface RclNode {
   destroyPublisher(publisher: RclPublisher): void;
   destroySubscription(subscription: RclSubscription): void;
   destroyService(service: object): void;
+  destroyClient(client: object): void;
   destroy(): void;
 }
 

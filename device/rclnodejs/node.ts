@@ -2,6 +2,7 @@ import { describeError, InputError, type Log, silentLog } from '../../src/base/i
 import { kernelText } from '../../src/platform/index.ts';
 import {
   type Answer,
+  type CallableService,
   checkNodeName,
   type MessageType,
   type Neighbour,
@@ -12,12 +13,21 @@ import {
   type RosNode,
   type RosPublisher,
   resolveTopic,
+  type ServiceRequest,
+  type ServiceResponse,
   type ServiceType,
   SocketDrops,
   type SubscribeOptions,
+  unansweredCall,
 } from '../../src/ros2/index.ts';
 import { GraphPoller } from './graph-poller.ts';
-import { loadRclnodejs, type RclContext, type RclNode, type Rclnodejs } from './load.ts';
+import {
+  loadRclnodejs,
+  type RclContext,
+  type RclNode,
+  type Rclnodejs,
+  type RclServiceListener,
+} from './load.ts';
 import { fromRosRequest, toRosResponse } from './service-objects.ts';
 
 export interface RclnodejsNodeOptions {
@@ -45,6 +55,8 @@ export class RclnodejsNode implements RosNode {
   readonly carrier: string;
   readonly tellsLosses = false;
   readonly describesTypes = true;
+  /** Its services are made by the names of their types; those of an action have none. */
+  readonly servesActions = false;
   readonly name: NodeName;
   readonly #ros: Rclnodejs;
   readonly #context: RclContext;
@@ -188,7 +200,7 @@ export class RclnodejsNode implements RosNode {
 
   serve<Type extends ServiceType>(service: string, type: Type, answer: Answer<Type>): RosEndpoint {
     const name = this.topic(service);
-    let served: object | undefined = this.#node.createService(type, name, {}, (request, response) => {
+    let served: object | undefined = this.#createService(type, name, (request, response) => {
       const unanswered = (error: unknown) =>
         this.#log.warn('A service request got no answer', { service: name, reason: describeError(error) });
       try {
@@ -209,6 +221,44 @@ export class RclnodejsNode implements RosNode {
         served = undefined;
       },
     };
+  }
+
+  async call<Type extends CallableService>(
+    service: string,
+    type: Type,
+    request: ServiceRequest<Type>,
+    timeoutMs: number,
+  ): Promise<ServiceResponse<Type>> {
+    const name = this.topic(service);
+    const client = this.#node.createClient(type, name);
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const beganMs = performance.now();
+      if (!(await client.waitForService(timeoutMs))) throw unansweredCall(name, timeoutMs);
+      const leftMs = Math.max(1, timeoutMs - (performance.now() - beganMs));
+      return await new Promise((resolve, reject) => {
+        timer = setTimeout(() => reject(unansweredCall(name, timeoutMs)), leftMs);
+        // The fields of these answers are named alike on both sides.
+        client.sendRequest(request, (answer) => resolve(answer as ServiceResponse<Type>));
+      });
+    } finally {
+      clearTimeout(timer);
+      if (!this.#gone()) this.#node.destroyClient(client);
+    }
+  }
+
+  /** Undefined, and told, where its type is ours and not built in the workspace. */
+  #createService(type: string, name: string, listener: RclServiceListener): object | undefined {
+    try {
+      return this.#node.createService(type, name, {}, listener);
+    } catch (error) {
+      if (!type.startsWith('goshawk_msgs/')) throw error;
+      this.#log.warn('A service is left out: goshawk_msgs is not in this ROS 2 workspace', {
+        ...{ service: name, reason: describeError(error) },
+        remedy: 'Build deploy/ros2/goshawk_msgs with colcon, source its setup.bash and start again.',
+      });
+      return undefined;
+    }
   }
 
   largeMessageRisk(): string | undefined {

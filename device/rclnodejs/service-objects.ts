@@ -1,3 +1,4 @@
+import { InternalError } from '../../src/base/index.ts';
 import {
   type ParameterDescriptor,
   type ParameterValue,
@@ -28,6 +29,10 @@ interface RosRequest {
   readonly transition: Transition;
   readonly type_name: string;
   readonly type_hash: string;
+  readonly name: string;
+  readonly version: string;
+  readonly camera: string;
+  readonly annotated: boolean;
 }
 
 export function fromRosRequest<Type extends ServiceType>(type: Type, request: unknown): ServiceRequest<Type> {
@@ -44,8 +49,24 @@ const parameters = ({ parameters: changes }: RosRequest) => ({
   parameters: changes.map(({ name, value }) => ({ name, value: fromRosValue(value) })),
 });
 
+/** They are not served here. */
+const ofAnAction = (): never => {
+  throw new InternalError(
+    'rclnodejs-action',
+    'rclnodejs was asked for an action.',
+    'Report this as a defect.',
+  );
+};
+
 const requests: { readonly [Type in ServiceType]: (request: RosRequest) => ServiceRequest<Type> } = {
   'std_srvs/srv/SetBool': ({ data }) => ({ data }),
+  'std_srvs/srv/Trigger': nothing,
+  'std_srvs/srv/Empty': nothing,
+  'goshawk_msgs/srv/SetModel': ({ name, version }) => ({ name, version }),
+  'goshawk_msgs/srv/Snapshot': ({ camera, annotated }) => ({ camera, annotated }),
+  'goshawk_msgs/action/SwapModel_SendGoal': ofAnAction,
+  'goshawk_msgs/action/SwapModel_GetResult': ofAnAction,
+  'action_msgs/srv/CancelGoal': ofAnAction,
   'rcl_interfaces/srv/GetParameters': names,
   'rcl_interfaces/srv/GetParameterTypes': names,
   'rcl_interfaces/srv/SetParameters': parameters,
@@ -68,6 +89,16 @@ const requests: { readonly [Type in ServiceType]: (request: RosRequest) => Servi
 const asTheyAre = (response: object) => response;
 const responses: { readonly [Type in ServiceType]: (response: ServiceResponse<Type>) => object } = {
   'std_srvs/srv/SetBool': asTheyAre,
+  'std_srvs/srv/Trigger': asTheyAre,
+  'std_srvs/srv/Empty': asTheyAre,
+  'goshawk_msgs/srv/SetModel': asTheyAre,
+  'goshawk_msgs/srv/Snapshot': ({ success, message, picture }) => ({
+    ...{ success, message },
+    ...(picture === undefined ? {} : { picture: toRosPicture(picture) }),
+  }),
+  'goshawk_msgs/action/SwapModel_SendGoal': ofAnAction,
+  'goshawk_msgs/action/SwapModel_GetResult': ofAnAction,
+  'action_msgs/srv/CancelGoal': ofAnAction,
   'rcl_interfaces/srv/GetParameters': ({ values }) => ({ values: values.map(toRosValue) }),
   'rcl_interfaces/srv/GetParameterTypes': asTheyAre,
   'rcl_interfaces/srv/SetParameters': asTheyAre,
@@ -87,6 +118,16 @@ const responses: { readonly [Type in ServiceType]: (response: ServiceResponse<Ty
     available_transitions: transitions.map(toRosTransition),
   }),
 };
+
+function toRosPicture({
+  header: { stampNs, frameId },
+  format,
+  data,
+}: NonNullable<ServiceResponse<'goshawk_msgs/srv/Snapshot'>['picture']>): object {
+  const second = 1_000_000_000n;
+  const stamp = { sec: Number(stampNs / second), nanosec: Number(stampNs % second) };
+  return { header: { stamp, frame_id: frameId }, format, data };
+}
 
 function toRosTransition({ transition, start, goal }: TransitionDescription): object {
   return { transition, start_state: start, goal_state: goal };

@@ -20,7 +20,7 @@
 
 #define GOSHAWK_ABI_MAJOR 1u
 /* Grows when a function is added at the end of a table; a plugin of an older minor still loads. */
-#define GOSHAWK_ABI_MINOR 1u
+#define GOSHAWK_ABI_MINOR 2u
 
 #define GOSHAWK_MAX_RANK 8
 
@@ -157,6 +157,41 @@ typedef struct goshawk_letterbox {
   float beta[3];
 } goshawk_letterbox;
 
+/* Memory that a picture stays in, as bits. Since 1.2. */
+enum {
+  /* A dma-buf: a file that a driver gave. */
+  GOSHAWK_MEMORY_DMABUF = 1,
+  /* Memory of a process, shared by its file. */
+  GOSHAWK_MEMORY_MEMFD = 2,
+  /* A Jetson's surface: its file is a dma-buf, and `description` is what NvBufSurfaceGetMapParams said of it. */
+  GOSHAWK_MEMORY_NVMM = 4
+};
+
+#define GOSHAWK_MAX_DESCRIPTION 1024
+
+/* A picture in memory that the host does not read: nv12, rows one after the other. Since 1.2. */
+typedef struct goshawk_device_image {
+  uint32_t struct_size;
+  /* One of the bits above. */
+  uint32_t memory;
+  uint32_t width;
+  uint32_t height;
+  /* Open during the call; who needs it longer makes a copy of the descriptor. */
+  int32_t file;
+  uint32_t description_bytes;
+  uint64_t file_bytes;
+  /*
+   * The same number for the same memory, for as long as somebody holds that memory: what was imported once is used again.
+   * Of one pool the host says when it is over.
+   */
+  uint64_t buffer;
+  uint64_t pool;
+  /* Luma and chroma, in bytes of the file. */
+  uint64_t offset[2];
+  uint64_t pitch[2];
+  uint8_t description[GOSHAWK_MAX_DESCRIPTION];
+} goshawk_device_image;
+
 typedef struct goshawk_device goshawk_device;
 typedef struct goshawk_stream goshawk_stream;
 typedef struct goshawk_engine goshawk_engine;
@@ -203,6 +238,16 @@ typedef struct goshawk_memory_api {
    */
   goshawk_status (*wrap)(goshawk_device *, void *host, uint64_t bytes, goshawk_buffer *out, goshawk_error *);
   void (*unwrap)(goshawk_device *, goshawk_buffer *);
+  /*
+   * Optional, since 1.2: `letterbox` of a picture that stays where it is. `image_memories` says, as bits, which memory this
+   * device takes, and does not change while the device is open: whoever has pictures asks before the first one. The picture
+   * is read before the call returns. `forget_images`: nothing of that pool comes any more; may be called at any time, also for
+   * a pool that is not known.
+   */
+  uint32_t (*image_memories)(goshawk_device *);
+  goshawk_status (*letterbox_image)(goshawk_device *, goshawk_stream *, const goshawk_device_image *,
+                                    const goshawk_letterbox *, const goshawk_buffer *destination, goshawk_error *);
+  void (*forget_images)(goshawk_device *, uint64_t pool);
 } goshawk_memory_api;
 
 typedef struct goshawk_engine_api {

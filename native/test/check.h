@@ -41,6 +41,7 @@ void isolation(int rounds);
 void hung_slots();
 void compute_threads();
 void prompt_threads();
+void device_pictures(int rounds);
 void detectors(int frames);
 
 }  // namespace goshawk::test

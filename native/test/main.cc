@@ -14,6 +14,7 @@ int main(int argc, char **argv) {
   goshawk::test::compute_threads();
   goshawk::test::prompt_threads();
   goshawk::test::isolation(argc > 1 ? std::atoi(argv[1]) : 500);
+  goshawk::test::device_pictures(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::hung_slots();
   goshawk::test::detectors(argc > 2 ? std::atoi(argv[2]) : 2000);
   std::puts("ok");

@@ -65,6 +65,13 @@ export class DesiredStateHandler {
     });
   }
 
+  /** Something that may not cross with an order. */
+  inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#working.then(work);
+    this.#working = done.catch(() => {});
+    return done;
+  }
+
   /** Resolves when no order is being worked on; a deployment may go on behind it. */
   idle(): Promise<void> {
     return this.#working;

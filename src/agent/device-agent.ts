@@ -48,12 +48,14 @@ import type {
   Machine,
   ModelCheck,
   ModelStore,
+  RobotHost,
   TargetHost,
 } from './ports.ts';
 import { type DuePreview, PreviewLeases } from './preview-leases.ts';
 import type { PrivacyRule } from './privacy.ts';
 import { Reconciler, type Running } from './reconciler.ts';
-import { RpcServer, unknownCamera, updatesNotAsked } from './rpc-server.ts';
+import { RpcServer, robotNotThere, sumNotAsked, unknownCamera, updatesNotAsked } from './rpc-server.ts';
+import type { SumMember } from './statistics/index.ts';
 import { OpenTrustGate } from './trust/open-gate.ts';
 import { OrderOpener } from './trust/order-opener.ts';
 import type { TrustGate } from './trust/ports.ts';
@@ -101,8 +103,12 @@ export interface DeviceAgentPorts {
   readonly targets?: TargetHost;
   /** What may be sent; whoever made it closes it. */
   readonly budget?: BudgetHost;
+  /** What the robot says; whoever made it closes it. */
+  readonly robot?: RobotHost;
   /** What may be seen of pictures, for what is reported. */
   readonly privacy?: PrivacyRule;
+  /** Sums that this device takes part in, in place of counts of its own that it sends. */
+  readonly sums?: SumMember;
 }
 
 /** A model that was lost from the disk is tried again so often, beside every new connection. */
@@ -169,7 +175,7 @@ export class DeviceAgent {
       state.catalogue.map((line) => ({ ...line, labels: line.labels ?? {} })),
       () => this.#announcer.catalogueGrew(),
     );
-    this.#metrics = new MetricsCollector(this.#registry);
+    this.#metrics = new MetricsCollector(this.#registry, ports.sums);
     this.#outbox = new Outbox(
       {
         maxBytes: options.outboxBytes,
@@ -212,7 +218,7 @@ export class DeviceAgent {
       stateStore,
       pipeline: running.pipeline,
       targetFps: options.targetFps ?? {},
-      ...{ targets: ports.targets, privacy: ports.privacy },
+      ...{ targets: ports.targets, privacy: ports.privacy, robot: ports.robot },
       clock,
       models: this.#reconciler,
       trust: this.#trust,
@@ -227,7 +233,7 @@ export class DeviceAgent {
     this.#sampler = new MetricsSampler({
       ...{ clock, log, registry: this.#registry, metrics: this.#metrics, outbox: this.#outbox },
       ...{ pipeline: running.pipeline, machine: ports.machine, drift: ports.drift },
-      ...{ targets: ports.targets, budget: ports.budget },
+      ...{ targets: ports.targets, budget: ports.budget, robot: ports.robot },
       everyMs: options.metricsEverySeconds * 1000,
       batches: new BatchBuilder(state.session),
       refreshBirth: () => this.#announcer.refresh(),
@@ -252,9 +258,15 @@ export class DeviceAgent {
           if (ports.onUpdatesCall === undefined) throw updatesNotAsked();
           ports.onUpdatesCall(request);
         },
+        robot: async (request) => {
+          if (ports.robot === undefined) throw robotNotThere();
+          return ports.robot.call(request);
+        },
         describe: () => self.full(this.#announcer.board),
         frames: (request) => this.#drift().listFrames(request),
         frame: (request) => this.#drift().framePiece(request),
+        joinSum: (request) => this.#sums().join(request),
+        maskedSum: (request) => this.#sums().masked(request),
       },
       (message) => this.#transport.publish(message),
       log,
@@ -334,9 +346,26 @@ export class DeviceAgent {
     return this.#reconciler.replace(detector, slot);
   }
 
+  /** Another model for `main` at the wish of somebody on the device; see LocalSwitch. */
+  switchLocally(...[model, onProgress, signal]: Parameters<Reconciler['switchLocally']>): Promise<void> {
+    return this.#reconciler.switchLocally(model, onProgress, signal);
+  }
+
+  /** Digests of the models that serve, and that served before: both are on the disk. */
+  get keptModels(): readonly string[] {
+    const { committed, previous } = this.#stateStore.state;
+    return [committed?.digest, previous].filter((digest) => digest !== undefined);
+  }
+
   /** Gives a camera other settings of its own, below what the fleet wants of it. */
   rebase(camera: string, own: CameraSettings): void {
     this.#reconciler.rebase(camera, own);
+  }
+
+  #sums(): SumMember {
+    const { sums } = this.#ports;
+    if (sums === undefined) throw sumNotAsked();
+    return sums;
   }
 
   #drift(): DriftHost {
@@ -386,7 +415,8 @@ export class DeviceAgent {
       clock.every(this.#options.metricsEverySeconds * 1000, () => void this.#sampler.sample()),
       clock.every(restoreEveryMs, () => this.#restoreLostModel()),
     );
-    const { drift, targets } = this.#ports;
+    const { drift, targets, robot } = this.#ports;
+    robot?.onChange(() => this.#announcer.reportSoon());
     targets?.onChange(() => this.#announcer.reportSoon());
     if (drift !== undefined) {
       drift.onChange(() => this.#announcer.reportSoon());

@@ -3,7 +3,7 @@ import type { Birth, Reported } from '../protocol/index.ts';
 import type { OutboxStats } from '../telemetry/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import { settingsOf } from './device-publisher.ts';
-import type { PipelineHost, TargetHost } from './ports.ts';
+import type { PipelineHost, RobotHost, TargetHost } from './ports.ts';
 import type { PrivacyRule } from './privacy.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { TrustGate } from './trust/ports.ts';
@@ -21,6 +21,7 @@ export interface DeviceReportPorts {
   readonly targetFps: Readonly<Record<string, number>>;
   readonly targets?: TargetHost | undefined;
   readonly privacy?: PrivacyRule | undefined;
+  readonly robot?: RobotHost | undefined;
   readonly models: Pick<Reconciler, 'deployment' | 'slots' | 'loaded' | 'refused'>;
   readonly trust: Pick<TrustGate, 'report'>;
   readonly outbox: () => OutboxStats;
@@ -57,6 +58,7 @@ export class DeviceReport {
   reported(): Reported {
     const { pipeline, stateStore, models, drift } = this.#ports;
     const watched = drift();
+    const robot = this.#ports.robot?.report();
     return {
       generation: stateStore.state.generation,
       ...this.#now(),
@@ -67,6 +69,7 @@ export class DeviceReport {
       cameras: this.#cameras(),
       ...this.#ladder(),
       ...(watched === undefined ? {} : { drift: watched }),
+      ...(robot === undefined ? {} : { robot }),
       trust: this.#ports.trust.report(),
     };
   }

@@ -8,6 +8,7 @@ export {
 export { BudgetService } from './budget/budget-service.ts';
 export { BundleCheck, type BundleCheckPorts } from './deployment/bundle-check.ts';
 export { CalledSafetyCheck } from './deployment/called-safety-check.ts';
+export type { LocalProgress } from './deployment/local-switch.ts';
 export { EverySafetyCheck, RestedSafetyCheck } from './deployment/safety-checks.ts';
 export { deploymentTable } from './deployment/table.ts';
 export type { SafetyAnswer, SafetyCheck } from './deployment/update-gate.ts';
@@ -21,7 +22,7 @@ export {
   parseWindow,
 } from './downloads/policy.ts';
 export { retryAfterMs } from './downloads/retry-after.ts';
-export { startDelayMs } from './downloads/spread.ts';
+export { startDelayMs, usualPatienceMs, usualSpreadMs } from './downloads/spread.ts';
 export { TokenBucket } from './downloads/token-bucket.ts';
 export { DriftService, type DriftServiceOptions, type DriftServicePorts } from './drift/drift-service.ts';
 export { GoldenAnswers } from './drift/golden-answers.ts';
@@ -93,6 +94,8 @@ export type {
   PipelineHost,
   ProcessReadings,
   Progress,
+  RobotHost,
+  RobotReading,
   TargetHost,
   TargetReading,
   TegraReadings,
@@ -101,10 +104,12 @@ export { type EncodePreview, type PreviewPicture, PreviewSink } from './preview-
 export { type CameraPrivacy, PrivacyRule, usualPrivacy } from './privacy.ts';
 export { type OtherNode, PrivateFindings } from './private-findings.ts';
 export type { Running } from './reconciler.ts';
+export { type SumCrypto, type SumKey, SumMember } from './statistics/index.ts';
 export type { CameraPromise } from './targets/promise.ts';
 export type { LadderStep } from './targets/steps.ts';
 export { TargetService } from './targets/target-service.ts';
 export { AdmittedEngines } from './trust/admitted-engines.ts';
+export { AdmissionLedger } from './trust/ledger.ts';
 export { OpenTrustGate } from './trust/open-gate.ts';
 export type { BundleName, TrustGate } from './trust/ports.ts';
 export { type SignedGatePorts, SignedTrustGate } from './trust/signed-gate.ts';

@@ -1,6 +1,7 @@
 import type {
   DetectionSink,
   DetectorIdentity,
+  MemoryCounts,
   NodeStats,
   PerceptionResult,
   SourceHealth,
@@ -25,8 +26,10 @@ import type {
   DiskReadings,
   PipelineHost,
   ProcessReadings,
+  RobotReading,
   TargetHost,
 } from './ports.ts';
+import type { SumMember } from './statistics/index.ts';
 import { sampleTargets, sampleTegra } from './targets/metrics.ts';
 
 interface StreamInstruments {
@@ -64,10 +67,15 @@ export class MetricsCollector implements DetectionSink {
   /** Gauges of shadows, by slot and camera. */
   readonly #shadows = new Map<string, readonly Gauge[]>();
 
+  /** Gauges of what a robot says, by name and field. */
+  readonly #robot = new Map<string, Map<string, Gauge>>();
   readonly #counts: DetectionCounts;
+  readonly #sums: Pick<SumMember, 'add'> | undefined;
 
-  constructor(registry: InstrumentRegistry) {
+  /** With `sums` what is found by class and how surely goes there, and is not sent. */
+  constructor(registry: InstrumentRegistry, sums?: Pick<SumMember, 'add'>) {
     this.#registry = registry;
+    this.#sums = sums;
     this.#counts = new DetectionCounts(registry);
   }
 
@@ -80,7 +88,7 @@ export class MetricsCollector implements DetectionSink {
     stream.preprocess.record(timings.preprocessMs / 1000);
     stream.infer.record(timings.inferMs / 1000);
     stream.postprocess.record(timings.postprocessMs / 1000);
-    if (slot === undefined || slot === mainSlot) this.#counts.add(result);
+    (this.#sums ?? this.#counts).add(result);
   }
 
   /** `nowMs`: monotonic. */
@@ -150,15 +158,23 @@ export class MetricsCollector implements DetectionSink {
   }
 
   #sampleHealth(health: SourceHealth, labels: Labels): void {
-    const { connectedSinceMs, connects, bytes, decodeErrors, lastFrameAgeMs } = health;
+    const { connectedSinceMs, connects, bytes, decodeErrors, lastFrameAgeMs, memory } = health;
     this.#registry
       .gauge(metricNames.cameraConnected, '1', labels)
       .set(connectedSinceMs === undefined ? 0 : 1);
     this.#registry.counter(metricNames.cameraConnects, '1', labels).raiseTo(connects);
     if (bytes !== undefined) this.#registry.counter(metricNames.cameraBytes, 'bytes', labels).raiseTo(bytes);
     this.#registry.counter(metricNames.cameraDecodeErrors, '1', labels).raiseTo(decodeErrors);
+    if (memory !== undefined) this.#sampleMemory(memory, labels);
     if (lastFrameAgeMs !== undefined)
       this.#registry.gauge(metricNames.cameraFrameAge, 'seconds', labels).set(lastFrameAgeMs / 1000);
+  }
+
+  #sampleMemory({ inPlace, copied, mapped, held }: MemoryCounts, labels: Labels): void {
+    this.#registry.counter(metricNames.cameraInPlace, '1', labels).raiseTo(inPlace);
+    this.#registry.counter(metricNames.cameraCopied, '1', labels).raiseTo(copied);
+    this.#registry.counter(metricNames.cameraMapped, '1', labels).raiseTo(mapped);
+    this.#registry.gauge(metricNames.cameraHeld, '1', labels).set(held);
   }
 
   sampleProcess(
@@ -208,6 +224,20 @@ export class MetricsCollector implements DetectionSink {
   sampleOutbox({ entries, bytes }: OutboxStats): void {
     this.#registry.gauge(metricNames.outboxEntries, '1').set(entries);
     this.#registry.gauge(metricNames.outboxBytes, 'bytes').set(bytes);
+  }
+
+  sampleRobot(readings: readonly RobotReading[]): void {
+    for (const { name, field, value } of readings) {
+      const fields = this.#robot.get(name) ?? new Map<string, Gauge>();
+      this.#robot.set(name, fields);
+      if (field === undefined) {
+        for (const gauge of fields.values()) gauge.clear();
+        continue;
+      }
+      const gauge = fields.get(field) ?? this.#registry.gauge(metricNames.robot, '1', { name, field });
+      fields.set(field, gauge);
+      gauge.set(value);
+    }
   }
 
   /** `nowMs`: monotonic. */

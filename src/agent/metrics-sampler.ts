@@ -2,7 +2,7 @@ import { type Clock, describeError, type Log } from '../base/index.ts';
 import { encodePayload } from '../protocol/index.ts';
 import type { BatchBuilder, InstrumentRegistry, Outbox } from '../telemetry/index.ts';
 import type { MetricsCollector } from './metrics-collector.ts';
-import type { BudgetHost, DriftHost, Machine, PipelineHost, TargetHost } from './ports.ts';
+import type { BudgetHost, DriftHost, Machine, PipelineHost, RobotHost, TargetHost } from './ports.ts';
 
 export interface MetricsSamplerPorts {
   readonly metrics: MetricsCollector;
@@ -14,6 +14,7 @@ export interface MetricsSamplerPorts {
   readonly drift: DriftHost | undefined;
   readonly targets?: TargetHost | undefined;
   readonly budget?: BudgetHost | undefined;
+  readonly robot?: RobotHost | undefined;
   /** Between two batches, where the budget has room. */
   readonly everyMs: number;
   readonly clock: Clock;
@@ -48,7 +49,7 @@ export class MetricsSampler {
   }
 
   async #read(): Promise<void> {
-    const { metrics, pipeline, machine, outbox, drift, targets, budget, clock } = this.#ports;
+    const { metrics, pipeline, machine, outbox, drift, targets, budget, robot, clock } = this.#ports;
     metrics.samplePipeline(pipeline);
     metrics.sampleDetections(clock.monotonicMs());
     metrics.sampleProcess(machine.readProcess(), pipeline.identity);
@@ -65,6 +66,7 @@ export class MetricsSampler {
       metrics.sampleBudget(budget, clock.monotonicMs());
     }
     if (targets !== undefined) metrics.sampleTargets(targets, clock.monotonicMs());
+    if (robot !== undefined) metrics.sampleRobot(robot.readings());
     // Last: short aliases go to what is sent most often.
     if (drift !== undefined) metrics.sampleDrift(drift.readings(), drift.answered, clock.monotonicMs());
   }

@@ -1,8 +1,16 @@
 import { MissingError } from '../base/index.ts';
-import type { Detector, DetectorIdentity, DetectorResult } from '../perception/index.ts';
+import {
+  type Detector,
+  type DetectorIdentity,
+  type DetectorResult,
+  type DeviceMemory,
+  deviceMemories,
+} from '../perception/index.ts';
 
 /** The digest that no bundle has; what carries it is not a model and is never reported as one. */
 export const noModelDigest = `sha256:${'0'.repeat(64)}`;
+
+const everyMemory = Object.keys(deviceMemories) as DeviceMemory[];
 
 /**
  * Stands in the pipeline of a device that has no model: every frame is refused at once, so each camera is told as waiting
@@ -10,6 +18,8 @@ export const noModelDigest = `sha256:${'0'.repeat(64)}`;
  */
 export class NoModelDetector implements Detector {
   readonly capacity = 1;
+  /** It looks at no pixel, so none has to be copied for it. */
+  readonly memories = everyMemory;
   readonly identity: DetectorIdentity = {
     model: 'none',
     version: 'none',

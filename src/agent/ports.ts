@@ -6,7 +6,14 @@ import type {
   Image,
   PipelineStats,
 } from '../perception/index.ts';
-import type { Birth, DesiredModel, Transport } from '../protocol/index.ts';
+import type {
+  Birth,
+  CallRequestOf,
+  CallResultOf,
+  DesiredModel,
+  Reported,
+  Transport,
+} from '../protocol/index.ts';
 import type { DriftService } from './drift/drift-service.ts';
 
 /** 0..1, or undefined where the total is not known. */
@@ -21,9 +28,15 @@ export interface ModelStore {
   find(digest: string): Promise<Bundle | undefined>;
   /**
    * Fetches what is missing, going on where an earlier try stopped; one that is damaged on the disk is fetched anew. Rejects
-   * with a CancelledError when it is stopped.
+   * with a CancelledError when it is stopped. What only waits (for a time, a network, a peer) waits in `pause`: other slots
+   * go on meanwhile, and may fetch.
    */
-  download(model: DesiredModel, progress: Progress, signal: AbortSignal): Promise<void>;
+  download(
+    model: DesiredModel,
+    progress: Progress,
+    signal: AbortSignal,
+    pause?: <T>(wait: () => Promise<T>) => Promise<T>,
+  ): Promise<void>;
   /** Whether some of what was downloaded came packed, and `unpack` has to make files of it; default: never. */
   packed?(digest: string): boolean;
   /**
@@ -201,4 +214,21 @@ export interface Machine {
   freeMemoryBytes?(): number | undefined;
   /** Of the disk that the agent writes to, as it was a moment ago: a disk that hangs holds up nobody. */
   readDisk(): DiskReadings | undefined;
+}
+
+/** Something a robot said: a number of a field, or with `field` undefined that its topic is silent. */
+export type RobotReading =
+  | { readonly name: string; readonly field: string; readonly value: number }
+  | { readonly name: string; readonly field: undefined; readonly value: undefined };
+
+/** Port: the robot that carries the device. */
+export interface RobotHost {
+  /** Since this was asked last. */
+  readings(): readonly RobotReading[];
+  /** Undefined where nobody listens to its parts. */
+  report(): Reported['robot'];
+  /** What `report` gives is another. */
+  onChange(listener: () => void): void;
+  /** Rejects with an InputError for a service that the settings do not name, and with a MissingError where it does not answer. */
+  call(request: CallRequestOf<'robot'>): Promise<CallResultOf<'robot'>>;
 }

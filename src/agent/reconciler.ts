@@ -4,6 +4,7 @@ import type { CameraSettings, Detector } from '../perception/index.ts';
 import {
   type DeploymentReport,
   type Desired,
+  type DesiredModel,
   type DriftSettings,
   type LoadedModel,
   mainSlot,
@@ -12,6 +13,7 @@ import {
 import type { AgentStateStore } from './agent-state-store.ts';
 import { CameraConfigurator } from './camera-configurator.ts';
 import { deploymentEvent } from './deployment/deployment-event.ts';
+import { type LocalProgress, LocalSwitch } from './deployment/local-switch.ts';
 import type { WatchedHealth } from './deployment/model-health.ts';
 import type { SafetyCheck } from './deployment/update-gate.ts';
 import { DesiredStateHandler } from './desired-state-handler.ts';
@@ -61,6 +63,7 @@ export class Reconciler {
   readonly #slots: SlotSet;
   readonly #cameras: CameraConfigurator;
   readonly #desired: DesiredStateHandler;
+  readonly #local: LocalSwitch;
 
   constructor(running: Running, ports: ReconcilerPorts) {
     const { stateStore, reportEvent, drift, onChanged, onSlotRemoved, ...rest } = ports;
@@ -74,9 +77,13 @@ export class Reconciler {
       onStep: (slot, deployment) => {
         this.#cameras.refresh();
         void reportEvent(deploymentEvent(deployment, stateStore.state.generation, slot));
+        if (slot === mainSlot) this.#local.stepped(deployment);
         onChanged();
       },
-      onProgress: onChanged,
+      onProgress: () => {
+        this.#local.progressed();
+        onChanged();
+      },
       onRemoved: (slot) => {
         this.#cameras.refresh();
         onSlotRemoved?.(slot);
@@ -86,6 +93,10 @@ export class Reconciler {
     this.#desired = new DesiredStateHandler({
       ...{ stateStore, reportEvent, slots: this.#slots, cameras: this.#cameras },
       ...{ clock: ports.clock, log: ports.log, onDone: onChanged },
+    });
+    this.#local = new LocalSwitch({
+      ...this.#slots.main,
+      inTurn: (work) => this.#desired.inTurn(work),
     });
   }
 
@@ -131,6 +142,15 @@ export class Reconciler {
 
   rebase(camera: string, own: CameraSettings): void {
     this.#desired.rebase(camera, own);
+  }
+
+  /** See LocalSwitch. */
+  switchLocally(
+    model: DesiredModel,
+    onProgress: (progress: LocalProgress) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.#local.to(model, onProgress, signal);
   }
 
   /** See EngineChange. */

@@ -19,8 +19,13 @@ export interface RpcHandlers {
   preview(request: Extract<Call, { method: 'preview' }>['payload']): void;
   /** Throws an InputError where nobody asks for it. */
   updates(request: Extract<Call, { method: 'updates' }>['payload']): void;
+  /** Rejects with an InputError for a service that may not be called. */
+  robot(request: Extract<Call, { method: 'robot' }>['payload']): Promise<CallResultOf<'robot'>>;
   describe(): CallResultOf<'describe'>;
   frames(request: Extract<Call, { method: 'frames' }>['payload']): Promise<CallResultOf<'frames'>>;
+  /** InputError `sum-not-asked` where it takes no part; others as `SumMember` says. */
+  joinSum(request: Extract<Call, { method: 'join-sum' }>['payload']): CallResultOf<'join-sum'>;
+  maskedSum(request: Extract<Call, { method: 'masked-sum' }>['payload']): CallResultOf<'masked-sum'>;
   /** Rejects with an InputError for a frame that is not there. */
   frame(request: Extract<Call, { method: 'frame' }>['payload']): Promise<CallResultOf<'frame'>>;
 }
@@ -74,10 +79,16 @@ export class RpcServer {
       case 'updates':
         this.#handlers.updates(call.payload);
         return {};
+      case 'robot':
+        return this.#handlers.robot(call.payload);
       case 'frames':
         return this.#handlers.frames(call.payload);
       case 'frame':
         return this.#handlers.frame(call.payload);
+      case 'join-sum':
+        return this.#handlers.joinSum(call.payload);
+      case 'masked-sum':
+        return this.#handlers.maskedSum(call.payload);
     }
   }
 
@@ -104,6 +115,22 @@ export function updatesNotAsked(): InputError {
     'updates-not-asked',
     'This device does not ask over MQTT whether a model may be switched.',
     'Set updates.mqtt in its settings.',
+  );
+}
+
+export function sumNotAsked(): InputError {
+  return new InputError(
+    'sum-not-asked',
+    'This device takes no part in sums: it sends its own counts.',
+    'Set statistics.counts to "summed" in its settings.',
+  );
+}
+
+export function robotNotThere(): InputError {
+  return new InputError(
+    'robot-call-refused',
+    'The settings of this device name no service of a robot that the fleet may call.',
+    'Name it in ros.bridge.services.',
   );
 }
 

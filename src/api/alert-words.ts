@@ -10,6 +10,7 @@ const problemWords: Readonly<Record<ProblemKind, string>> = {
   'rate-missed': 'target rate missed',
   'deployment-failed': 'deployment failed',
   'disk-low': 'disk low',
+  'robot-fault': 'fault of the robot',
 };
 
 /** For a form: every problem with its words. */

@@ -14,6 +14,7 @@ import {
 } from '../protocol/index.ts';
 import type { RouteTable } from './route.ts';
 import { closed, count, described, digest, limit, name, strict, timeMs } from './scalars.ts';
+import { CameraShare } from './share.ts';
 
 export const DeviceParams = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the device' }),
@@ -34,10 +35,11 @@ export const ProblemKind = Type.Union(
     Type.Literal('rate-missed'),
     Type.Literal('deployment-failed'),
     Type.Literal('disk-low'),
+    Type.Literal('robot-fault'),
   ],
   {
     description:
-      'blind: a camera gives no frames, or its sensor has a fault; drift: an open alarm; wrong-answer: a known frame came out wrong; rate-missed: a camera reaches less than 80 % of its target rate; disk-low: less than 1 GB free, or a tenth of a smaller disk',
+      'blind: a camera gives no frames, or its sensor has a fault; drift: an open alarm; wrong-answer: a known frame came out wrong; rate-missed: a camera reaches less than 80 % of its target rate; disk-low: less than 1 GB free, or a tenth of a smaller disk; robot-fault: a part of the robot says on /diagnostics that it has an error',
   },
 );
 export type ProblemKind = Static<typeof ProblemKind>;
@@ -140,7 +142,10 @@ export const ModelChoice = Type.Object(
 );
 export type ModelChoice = Static<typeof ModelChoice>;
 
-export const SlotChoice = Type.Object({ model: ModelChoice, ...SlotScope }, closed);
+export const SlotChoice = Type.Object(
+  { model: ModelChoice, ...SlotScope, share: Type.Optional(CameraShare) },
+  closed,
+);
 export type SlotChoice = Static<typeof SlotChoice>;
 
 export const DesiredSettings = Type.Object(
@@ -245,6 +250,25 @@ export const DescribeAnswer = Type.Record(Type.String(), Type.Unknown(), {
 });
 export type DescribeAnswer = Static<typeof DescribeAnswer>;
 
+export const RobotCall = Type.Object(
+  {
+    service: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'As the settings of the device name it (`ros.bridge.services`)',
+    }),
+    on: Type.Optional(Type.Boolean({ description: 'For a service that is switched on and off' })),
+  },
+  { additionalProperties: false },
+);
+export type RobotCall = Static<typeof RobotCall>;
+
+export const RobotAnswer = Type.Object(
+  { success: Type.Boolean(), message: Type.String() },
+  { description: 'What the service said' },
+);
+export type RobotAnswer = Static<typeof RobotAnswer>;
+
 export const deviceRoutes = {
   'GET /devices': {
     role: 'viewer',
@@ -290,5 +314,14 @@ export const deviceRoutes = {
     summary: 'Ask the device itself for its models, settings and health',
     params: DeviceParams,
     reply: DescribeAnswer,
+  },
+  'POST /devices/:id/robot': {
+    load: 'heavy',
+    role: 'operator',
+    tag: 'devices',
+    summary: 'Call a service of the robot that carries the device, of those that its own settings name',
+    params: DeviceParams,
+    body: RobotCall,
+    reply: RobotAnswer,
   },
 } as const satisfies RouteTable;

@@ -47,6 +47,31 @@ export const FleetProfile = Type.Object(
 );
 export type FleetProfile = Static<typeof FleetProfile>;
 
+export const SummedProfileQuery = Type.Object({
+  group: Type.Optional(name('Only devices of this group')),
+  hours: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 24,
+      description: 'Full hours of the clock until now; 1 when absent',
+    }),
+  ),
+});
+export type SummedProfileQuery = Static<typeof SummedProfileQuery>;
+
+export const SummedProfile = Type.Object(
+  {
+    hours: count('That are summed'),
+    devices: count('That took part'),
+    rounds: count('That it took: one more for each time that devices were lost'),
+    lost: Type.Array(Type.String(), { description: 'Devices that joined and did not answer' }),
+    labels: Type.Record(Type.String(), Type.Number(), { description: 'Detections by class' }),
+    scores: Type.Array(Type.Object({ upTo: Type.Number(), count: Type.Number() })),
+  },
+  { description: 'The sum of what devices counted; what each of them did nobody sees' },
+);
+export type SummedProfile = Static<typeof SummedProfile>;
+
 const Share = Type.Object({
   value: Type.Number(),
   interval: Type.Optional(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })),
@@ -83,6 +108,14 @@ export const profileRoutes = {
     summary: 'Classes and scores over all cameras, and which cameras are unlike the others',
     query: FleetProfileQuery,
     reply: FleetProfile,
+  },
+  'GET /fleet/profile/summed': {
+    load: 'heavy',
+    role: 'operator',
+    tag: 'drift',
+    summary: 'Classes and scores of devices that send no counts, as a sum with masks: the devices are asked',
+    query: SummedProfileQuery,
+    reply: SummedProfile,
   },
   'GET /devices/:id/slots/:slot/agreement': {
     load: 'heavy',

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { SlotName, VersionPolicy } from '../protocol/index.ts';
 import { Labels } from './labels.ts';
 import { closed, described, digest, name, strict } from './scalars.ts';
+import { Share } from './share.ts';
 
 const deviceList = (description: string) =>
   Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
@@ -21,20 +22,6 @@ const choice = {
   ),
   labels: Type.Optional(described(Labels, 'All of these')),
 };
-
-export const Share = Type.Object(
-  {
-    of: described(name(), 'Two rollouts that say the same here divide the same devices'),
-    fromPercent: Type.Optional(percent('Where it begins; absent: 0')),
-    toPercent: percent('Where it ends: this one is not in it any more'),
-  },
-  {
-    ...closed,
-    description:
-      'A share of what fits, by a hash of the name of the device: the same devices each time. Two versions at once, as A from 0 to 50 and B from 50 to 100',
-  },
-);
-export type Share = Static<typeof Share>;
 
 export const Selector = Type.Object(
   {

@@ -1,5 +1,6 @@
 import { accessRoutes } from './access.ts';
 import { alertRoutes } from './alerts.ts';
+import { cameraShareRoutes } from './camera-shares.ts';
 import { deviceRoutes } from './devices.ts';
 import { driftRoutes } from './drift.ts';
 import { enrolmentRoutes } from './enrolment.ts';
@@ -25,6 +26,7 @@ export const routes = {
   ...deviceRoutes,
   ...groupRoutes,
   ...slotRoutes,
+  ...cameraShareRoutes,
   ...labelRoutes,
   ...rolloutRoutes,
   ...fleetRoutes,

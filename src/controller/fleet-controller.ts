@@ -43,6 +43,7 @@ import { ModelRegistry } from './models/model-registry.ts';
 import { ModelService } from './models/model-service.ts';
 import { type PeriodicTask, PeriodicTasks } from './periodic-tasks.ts';
 import { ProfileService } from './profiles/profile-service.ts';
+import { SumRounds } from './profiles/sum-rounds.ts';
 import { uniformOf } from './profiles/uniform.ts';
 import { MessageQuota } from './quotas/message-quota.ts';
 import { QuotaReporter } from './quotas/quota-reporter.ts';
@@ -56,6 +57,7 @@ import { FrameRequests } from './rpc/frame-requests.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
 import { RpcClient } from './rpc/rpc-client.ts';
 import { WatchAudit } from './rpc/watch-audit.ts';
+import { ShareService } from './shares/share-service.ts';
 import { defaultRetention } from './store/retention.ts';
 import type { Change } from './store/store.ts';
 import { modelsOf } from './trust/models-of.ts';
@@ -83,6 +85,8 @@ export class FleetController {
   readonly oci: OciRegistry | undefined;
   readonly metrics: MetricsService;
   readonly profiles: ProfileService;
+  readonly shares: ShareService;
+  readonly sums: SumRounds;
   readonly events: EventService;
   readonly drift: DriftService;
   readonly alerts: AlertService;
@@ -241,6 +245,11 @@ export class FleetController {
     this.metrics = new MetricsService({ registry, store, clock });
     const uniform = () => uniformOf(secrets.randomBytes(6));
     this.profiles = new ProfileService({ registry, store, clock, uniform });
+    this.sums = new SumRounds({
+      ...{ registry, rpc, clock, log, newRound: () => hexOf(secrets.randomBytes(16)) },
+      labelsOf: (digest) => this.#models.labelsOf(digest),
+    });
+    this.shares = new ShareService({ registry, store, clock });
     this.events = new EventService(registry, store);
 
     const { falseDiscoveryRate } = options;
@@ -271,7 +280,7 @@ export class FleetController {
         if (other && this.trust?.signed === true) sync.publishAnew([device]);
       },
       renewDesired: (device) => sync.renew(device),
-      sawReported: (device, generation) => sync.sawReported(device, generation),
+      sawReported: (...said) => sync.sawReported(...said),
     });
     this.#dispatcher = new MessageDispatcher({
       ...{ registry, sync, rpc, counters, guard, rateLimitedLog, onChanged },

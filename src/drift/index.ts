@@ -1,5 +1,6 @@
 export type { DriftAlarm, SignalEvidence } from './alarm.ts';
 export { type CameraCounts, distances, sumProfile } from './federated/fleet-profile.ts';
+export { maskCounts, sumMasked } from './federated/masks.ts';
 export { noisyCounts } from './federated/noise.ts';
 export { binomialAtLeast } from './fleet/binomial.ts';
 export {

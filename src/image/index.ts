@@ -35,6 +35,7 @@ export { type PartitionTable, readPartitionTable, tableBytes } from './partition
 export {
   type DebianPackage,
   type ImageParts,
+  type ImageTrust,
   type NpmPackage,
   parseDebianPackages,
   renderPartsList,

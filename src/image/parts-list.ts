@@ -11,6 +11,9 @@ export interface NpmPackage {
   readonly version: string;
 }
 
+/** Whether a board with the image has roots of a fleet. */
+export type ImageTrust = 'roots' | 'insecure';
+
 export interface ImageParts {
   readonly image: string;
   readonly version: string;
@@ -20,6 +23,7 @@ export interface ImageParts {
   readonly createdAt: string;
   readonly debian: readonly DebianPackage[];
   readonly npm: readonly NpmPackage[];
+  readonly trust: ImageTrust;
   readonly model?: { readonly name: string; readonly version: string; readonly digest: string };
 }
 
@@ -73,6 +77,7 @@ export function renderPartsList(parts: ImageParts): string {
           version: parts.version,
           hashes: [sha256(parts.imageDigest)],
         },
+        properties: [{ name: 'goshawk:trust', value: parts.trust }],
       },
       components: [...debian, ...npm, ...models],
     },

@@ -50,6 +50,13 @@ export {
   readArtifact,
   subjectOf,
 } from './artifact/read-artifact.ts';
+export { type Referrer, withReferrer } from './artifact/referrers.ts';
+export {
+  type Challenge,
+  type IssuedToken,
+  parseChallenge,
+  parseTokenAnswer,
+} from './artifact/registry-token.ts';
 export { bundleLayerOf, checkBundleArtifact, maxBundleManifestBytes } from './artifact/unpack.ts';
 export { type BudgetHeadroom, type Budgets, budgetHeadroom, budgetsFrom, mapBudgetFrom } from './budget.ts';
 export { type Bundle, fileIn } from './bundle.ts';
@@ -61,8 +68,17 @@ export {
   proposeContracts,
   type TensorInfo,
 } from './contracts.ts';
-export { type BuiltPlan, EngineCache, type EngineStore } from './engine/engine-cache.ts';
-export { EngineFingerprint, mostWorkspaceBytes, workspaceSteps } from './engine/engine-key.ts';
+export {
+  engineArtifactType,
+  engineKeyAnnotation,
+  enginePath,
+  largestOffer,
+  offerHeader,
+  offerIn,
+  packEngine,
+} from './engine/engine-artifact.ts';
+export { type BuiltPlan, EngineCache, type EngineStore, type PlainPlan } from './engine/engine-cache.ts';
+export { EngineFingerprint, encryptedPlan, mostWorkspaceBytes, workspaceSteps } from './engine/engine-key.ts';
 export { EngineOffer, offerText, parseOffer } from './engine/engine-offer.ts';
 export { EngineManifest, EngineState } from './engine/engine-state.ts';
 export { plansToEvict } from './engine/plan-eviction.ts';

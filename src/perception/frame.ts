@@ -1,4 +1,5 @@
 import type { GoshawkError } from '../base/index.ts';
+import type { DeviceMemory } from './device-memory.ts';
 
 /** ROS sensor_msgs image encodings that the preprocessors read, and `jpeg` for compressed frames. */
 export const encodings = ['rgb8', 'bgr8', 'mono8', 'nv12', 'yuyv', 'jpeg'] as const;
@@ -12,6 +13,16 @@ export interface Pixels {
    * is what the addon reads them by. To read `data` puts it together.
    */
   readonly scattered?: { readonly bytes: Uint8Array; readonly pieces: object };
+  /**
+   * Where the picture stayed where its decoder put it, for native code alone: `picture` is what the addon reads it by. To read
+   * `data` copies it, once.
+   */
+  readonly device?: { readonly memory: DeviceMemory; readonly picture: object };
+  /**
+   * Absent: `data` costs nothing. Else reading it converts the picture on the calling thread, unless this was waited for, which
+   * has it converted on another one. May be called by each user; rejects where the picture can't be converted.
+   */
+  readonly prepare?: () => Promise<void>;
   /** Called exactly once, by the last user. After it `data` may hold another frame. */
   release(): void;
 }
@@ -57,6 +68,20 @@ export interface SourceCounts {
   readonly bytes?: number;
   /** Pictures, or parts of them, that came and could not be read. */
   readonly decodeErrors: number;
+  /** Of a source that was asked to leave pictures where they are. */
+  readonly memory?: MemoryCounts;
+}
+
+/** What became of pictures that need not have been copied. */
+export interface MemoryCounts {
+  /** Handed over where they are. */
+  readonly inPlace: number;
+  /** Copied all the same, when they came: too many were held, or they lay in a way that nobody reads. */
+  readonly copied: number;
+  /** Copied later, because somebody on the processor asked for their pixels. */
+  readonly mapped: number;
+  /** Buffers of the decoder that are held now. */
+  readonly held: number;
 }
 
 /** How a live source fares, over all of its connections. */

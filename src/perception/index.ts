@@ -1,5 +1,9 @@
 export { boxIou } from './box.ts';
 export { checkOutputs, maxCandidates, type OutputTensor, unsupportedFamily } from './decode/index.ts';
+export type { DepthPicture } from './depth/depth-picture.ts';
+export { type Lens, scaledLens } from './depth/lens.ts';
+export { boxLocator, type Located, type Vector } from './depth/locate.ts';
+export { noRotation, type Placement, placed, type Quaternion } from './depth/placement.ts';
 export {
   type Attribute,
   type Box,
@@ -12,6 +16,13 @@ export {
   type PerceptionResult,
   type TrackedDetection,
 } from './detection.ts';
+export {
+  type DeviceMemory,
+  deviceMemories,
+  memoriesOf,
+  memoryBits,
+  sharedMemories,
+} from './device-memory.ts';
 export { resampledMaps } from './evaluate/bootstrap.ts';
 export {
   type ClassAccuracy,
@@ -31,6 +42,7 @@ export type {
   FrameOrigin,
   FrameReceiver,
   FrameSource,
+  MemoryCounts,
   Pixels,
   SourceCounts,
   SourceHealth,

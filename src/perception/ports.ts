@@ -1,5 +1,6 @@
 import { GoshawkError } from '../base/index.ts';
 import type { DetectionSettings, DetectorIdentity, DetectorResult, PerceptionResult } from './detection.ts';
+import type { DeviceMemory } from './device-memory.ts';
 import type { Frame } from './frame.ts';
 
 /** What a detector has lost for good: its device, which may be there again when the detector is made anew, or more. */
@@ -32,6 +33,8 @@ export interface Detector {
   readonly capacity: number;
   /** How long its warm-up took, where it is known: a slow one is given more time before it is called stuck. */
   readonly warmUpMs?: number;
+  /** Memory whose pictures it reads where they are; of others it reads `data`. Does not change. Absent: none. */
+  readonly memories?: readonly DeviceMemory[];
   /**
    * Rejects with an InputError for a frame it can't read, with a DetectorLostError where no later frame can succeed, with
    * another GoshawkError where it failed; the detector stays usable.

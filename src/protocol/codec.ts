@@ -42,8 +42,11 @@ const callFormats = {
   preview: format(calls.preview.request, 'json', 64 * kib),
   describe: format(calls.describe.request, 'json', 64 * kib),
   updates: format(calls.updates.request, 'json', 64 * kib),
+  robot: format(calls.robot.request, 'json', 64 * kib),
   frames: format(calls.frames.request, 'json', 64 * kib),
   frame: format(calls.frame.request, 'json', 64 * kib),
+  'join-sum': format(calls['join-sum'].request, 'json', 64 * kib),
+  'masked-sum': format(calls['masked-sum'].request, 'json', 64 * kib),
 } as const;
 
 /** For the content type property of MQTT 5. */

@@ -72,10 +72,12 @@ export {
   Preview,
   Reported,
   ReportedSlot,
+  RobotReport,
   Severity,
   TrustReport,
 } from './payloads.ts';
 export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
+export { type JoinSum, type MaskedSum, sumLength, sumLimits } from './sums.ts';
 export { controllerId, deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
 export type {
   Message,

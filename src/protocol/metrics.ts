@@ -19,7 +19,7 @@ export const metricNames = {
   skipped: 'goshawk_frames_skipped_total',
   /** Counter; labels camera, model, version. */
   detections: 'goshawk_detections_total',
-  /** Counter, of the model in `main`, every five minutes; labels camera, class (16 of a camera, `other` for the rest). */
+  /** Counter, of the model that serves the camera, every five minutes; labels camera, class (16 of a camera, `other` for the rest). */
   classDetections: 'goshawk_class_detections_total',
   /** Histogram, scores of its detections, every five minutes; label camera. */
   detectionScore: 'goshawk_detection_score',
@@ -56,6 +56,15 @@ export const metricNames = {
   cameraBytes: 'goshawk_camera_bytes_total',
   /** Counter, pictures or parts of them that could not be read. */
   cameraDecodeErrors: 'goshawk_camera_decode_errors_total',
+  /**
+   * Of cameras whose `memory` is `device`: counters of pictures that stayed where the decoder put them, of those that were
+   * copied although their memory was wanted as it is, and of those that the processor asked for later; gauge of the decoder's
+   * buffers that are held.
+   */
+  cameraInPlace: 'goshawk_camera_pictures_in_place_total',
+  cameraCopied: 'goshawk_camera_pictures_copied_total',
+  cameraMapped: 'goshawk_camera_pictures_mapped_total',
+  cameraHeld: 'goshawk_camera_buffers_held',
   /** Gauge, seconds since the last picture. */
   cameraFrameAge: 'goshawk_camera_last_frame_age_seconds',
   /** Gauge, bytes, resident set of the agent; labels model, version. */
@@ -121,6 +130,8 @@ export const metricNames = {
   stored: 'goshawk_storage_bytes',
   /** Gauge, what a day costs; labels of (energy, network, storage) and currency, which is its unit. */
   cost: 'goshawk_cost_per_day',
+  /** Gauge, what a topic of the robot said; labels name (of the settings) and field. */
+  robot: 'goshawk_robot_value',
   /** Gauges; label camera. */
   hardFrames: 'goshawk_hard_frames',
   hardFrameBytes: 'goshawk_hard_frame_bytes',

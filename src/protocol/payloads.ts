@@ -4,6 +4,7 @@ import { maxSlots } from './main-slot.ts';
 import { PipelineNode } from './nodes.ts';
 import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
 import { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
+import { sumCalls } from './sums.ts';
 
 /*
  * The payload of every topic. Sizes are bounded everywhere: what comes over the wire is not trusted.
@@ -172,6 +173,8 @@ export const DesiredModel = Type.Object({
   hold: Type.Optional(Type.Boolean()),
   /** Switch although the device's own gate says that it is not safe now. */
   overrideSafety: Type.Optional(Type.Boolean()),
+  /** How many devices the fleet has, where they are many: they do not fetch it all at the same time. */
+  fleet: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
 });
 export type DesiredModel = Static<typeof DesiredModel>;
 
@@ -330,6 +333,22 @@ export const TrustReport = Type.Object({
 });
 export type TrustReport = Static<typeof TrustReport>;
 
+/** What the diagnostics of a robot's nodes say: the parts that are not well. */
+export const RobotReport = Type.Object({
+  /** That are known. */
+  parts: Count,
+  problems: Type.Array(
+    Type.Object({
+      name: Name,
+      level: Type.Union([Type.Literal('warn'), Type.Literal('error'), Type.Literal('stale')]),
+      message: Text,
+      sinceMs: TimeMs,
+    }),
+    { maxItems: 32 },
+  ),
+});
+export type RobotReport = Static<typeof RobotReport>;
+
 /** JSON, retained. What is really so. */
 export const Reported = Type.Object({
   generation: Count,
@@ -356,6 +375,8 @@ export const Reported = Type.Object({
   ),
   /** By camera; absent from a device that does not watch for drift. */
   drift: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), DriftStatus)),
+  /** How the parts of the robot do, as their nodes say; absent where nobody listens to them. */
+  robot: Type.Optional(RobotReport),
   /** Absent from an older agent, which runs what it is told. */
   trust: Type.Optional(TrustReport),
 });
@@ -393,7 +414,17 @@ export const calls = {
     }),
     response: Type.Object({}),
   },
+  /** Calls a service of the robot, of those that the device's settings name. */
+  robot: {
+    request: Type.Object({
+      service: Type.String({ minLength: 1, maxLength: 64 }),
+      /** For one that is switched on and off. */
+      on: Type.Optional(Type.Boolean()),
+    }),
+    response: Type.Object({ success: Type.Boolean(), message: Text }),
+  },
   ...driftCalls,
+  ...sumCalls,
 } as const;
 export type CallMethod = keyof typeof calls;
 

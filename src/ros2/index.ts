@@ -1,8 +1,42 @@
+export { cancelCodes, GoalSet } from './action/goal-set.ts';
+export {
+  type GoalEvent,
+  type GoalState,
+  goalEvents,
+  goalStatusNumbers,
+  goalTable,
+  isGoalOver,
+  nextGoalState,
+} from './action/goal-table.ts';
+export {
+  SwapAction,
+  type SwapActionOptions,
+  type SwapProgress,
+  type SwapWork,
+} from './action/swap-action.ts';
+export { Allowance } from './bridge/allowance.ts';
+export { ChangeWatch, type ChangeWatchOptions, type FieldChange } from './bridge/change-watch.ts';
+export {
+  type BoardChange,
+  DiagnosticsBoard,
+  type RobotLevel,
+  type RobotProblem,
+} from './bridge/diagnostics-board.ts';
+export { FieldReducer, type Reduction, reductions } from './bridge/field-reducer.ts';
 export { CdrReader } from './cdr/cdr-reader.ts';
 export { CdrWriter } from './cdr/cdr-writer.ts';
 export { LifecycleMachine, type LifecycleWork } from './lifecycle/machine.ts';
 export { type LifecycleServiceOptions, serveLifecycle } from './lifecycle/serve.ts';
 export { type StateLabel, transitionGraph } from './lifecycle/table.ts';
+export {
+  type GoalInfo,
+  type GoalStatus,
+  readGoalStatuses,
+  readSwapFeedback,
+  type SwapFeedback,
+  writeGoalStatuses,
+  writeSwapFeedback,
+} from './messages/actions.ts';
 export { type BondStatus, readBondStatus, writeBondStatus } from './messages/bond.ts';
 export { readBool, writeBool } from './messages/bool.ts';
 export {
@@ -14,13 +48,21 @@ export {
 export { readClock, writeClock } from './messages/clock.ts';
 export {
   type ConvertPicture,
+  type ConvertPictureAside,
   convertedBytes,
   convertPicture,
   type RawEncoding,
   type RawPicture,
   rawEncodings,
 } from './messages/convert-picture.ts';
-export { type DetectedObject, readDetections, writeDetections } from './messages/detections.ts';
+export {
+  type CameraDetections,
+  type DetectedObject,
+  readDetections,
+  writeDetections,
+  writeSynchronized,
+} from './messages/detections.ts';
+export { type LocatedObject, readDetections3d, writeDetections3d } from './messages/detections-3d.ts';
 export {
   type DiagnosticStatus,
   diagnosticLevels,
@@ -28,11 +70,20 @@ export {
   writeDiagnostics,
 } from './messages/diagnostics.ts';
 export {
+  type FieldKind,
+  type FieldPath,
+  type FieldValue,
+  fieldPath,
+  fieldPaths,
+  readFields,
+} from './messages/fields.ts';
+export {
   readModelEvent,
   readPerceptionInfo,
   writeModelEvent,
   writePerceptionInfo,
 } from './messages/goshawk-messages.ts';
+export type { ModelName, SwapResult } from './messages/goshawk-services.ts';
 export {
   type ParticipantEntities,
   readParticipantEntities,
@@ -60,6 +111,8 @@ export {
   writeTransitionEvent,
 } from './messages/lifecycle.ts';
 export { type RosLogLine, readLogLine, rosLogLevels, writeLogLine } from './messages/log.ts';
+export type { ObservedType } from './messages/observed-types.ts';
+export { observedTypeHashes } from './messages/observed-types.ts';
 export { type ParameterEvent, readParameterEvent, writeParameterEvent } from './messages/parameter-events.ts';
 export {
   type ParameterDescriptor,
@@ -69,6 +122,12 @@ export {
 } from './messages/parameter-messages.ts';
 export { pngSize } from './messages/png.ts';
 export {
+  type CallableService,
+  callableServices,
+  readServiceResponse,
+  writeServiceRequest,
+} from './messages/service-calls.ts';
+export {
   type NamedValue,
   readServiceRequest,
   type ServiceRequest,
@@ -77,6 +136,14 @@ export {
   writeServiceResponse,
 } from './messages/services.ts';
 export { type IndividualTypeDescription, typeDescription } from './messages/type-description.ts';
+export {
+  type LabelInfo,
+  readLabelInfo,
+  readVisionInfo,
+  type VisionInfo,
+  writeLabelInfo,
+  writeVisionInfo,
+} from './messages/vision-info.ts';
 export {
   checkNodeName,
   ddsServiceTopics,
@@ -96,6 +163,7 @@ export type {
   RosPublisher,
   SubscribeOptions,
 } from './node/node-port.ts';
+export { unansweredCall } from './node/node-port.ts';
 export {
   boolParameter,
   doubleParameter,
@@ -111,3 +179,4 @@ export { StampGaps } from './node/stamp-gaps.ts';
 export { serveTypeDescriptions } from './node/type-descriptions.ts';
 export { graphType, graphTypeHash, type MessageType, serviceTypeHashes, typeHashes } from './node/types.ts';
 export { type Neighbour, productOf } from './node/vendors.ts';
+export { ApproximateTime, type ApproximateTimeOptions } from './sync/approximate-time.ts';

@@ -59,8 +59,8 @@ export const checkSettingsFile: CheckFile['checkSettingsFile'] = async (...args)
 export const runDemo: DemoProgram['runDemo'] = async (...args) =>
   (await import('./demo/run-demo.ts')).runDemo(...args);
 export const listMachineCameras = async () => (await import('./doctor/cameras.ts')).listMachineCameras();
-export const checkMachine: Doctor['checkMachine'] = async () =>
-  (await import('./doctor/check-machine.ts')).checkMachine();
+export const checkMachine: Doctor['checkMachine'] = async (...args) =>
+  (await import('./doctor/check-machine.ts')).checkMachine(...args);
 export const checkOta: Ota['checkOta'] = async (...args) =>
   (await import('./doctor/ota/check-ota.ts')).checkOta(...args);
 export const runSelftest: Selftest['runSelftest'] = async (...args) =>
@@ -145,12 +145,14 @@ export const fetchFrame: Frames['fetchFrame'] = async (...args) =>
 export const exportFrames: Frames['exportFrames'] = async (...args) =>
   (await import('./fleet/frames.ts')).exportFrames(...args);
 
+export type { ModelSwitch } from '../adapters/ros2/index.ts';
 // What the workbench takes: engines of this machine, and sources of frames.
 export { decodeFrame, frameMiniature } from './engines/decode-frame.ts';
 export { createDetector, layersOf } from './engines/detectors.ts';
 export { goldenFiles } from './engines/golden-files.ts';
 export { noProgress, type Progress, type StartProgress } from './progress.ts';
 export { manage } from './ros/manage.ts';
+export { plainSnapshot, serveRosModels, serveRosSnapshots } from './ros/model-control.ts';
 export { RosLink } from './ros/ros-link.ts';
 export { readGraphFile } from './settings/nodes.ts';
 export { isRecording, type OpenedSource, openSource } from './sources/open-source.ts';

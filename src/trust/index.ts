@@ -44,6 +44,7 @@ export {
   type MetadataStore,
   openTrusted,
 } from './client/metadata-client.ts';
+export { type RoleStanding, standingOf } from './client/standing.ts';
 export { type RepositoryName, TrustedSet } from './client/trusted-set.ts';
 export { TrustedTime } from './client/trusted-time.ts';
 export {

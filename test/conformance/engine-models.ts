@@ -19,7 +19,7 @@ export interface EngineUnderTest {
   readonly deviceOptions: Readonly<Record<string, string>>;
   /** In a process of its own. */
   readonly isolated?: true;
-  /** `fixed`, `half`, `dynamic`, `batch` (free number of frames), `slow`, `torn` (cut off), `foreign` (no model at all). */
+  /** `fixed`, `half`, `dynamic`, `batch` (free number of frames), `slow`, `mean` (of the reference: every pixel counts), `torn` (cut off), `foreign` (no model at all). */
   model(kind: string): string | Promise<string>;
 }
 
@@ -39,6 +39,7 @@ export function referenceModel(kind: string, board = 'any'): string {
     'goshawk-reference 1',
     `board ${board}`,
     ...(kind === 'slow' ? ['slow 300'] : []),
+    ...(kind === 'mean' ? ['mean'] : []),
     tensors[kind] ?? tensors.fixed,
     'values 20 32 10 10 0.9 1 0 40 10 8 6 0.8 0 1',
     'end',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { onnxruntimeLibrary } from '../../device/native/index.ts';
-import { loadNative, pluginPath } from '../../native/index.ts';
+import { loadGstreamer, loadNative, pluginPath } from '../../native/index.ts';
 
 /** Why tests of the addon can't run here, or undefined. */
 export function nativeMissing(): string | undefined {
@@ -31,4 +31,14 @@ export function missingPlugin(name: 'reference' | 'onnxruntime' | 'tensorrt'): s
   if (name === 'onnxruntime' && onnxruntimeLibrary() === undefined)
     return 'onnxruntime-node is not installed';
   return undefined;
+}
+
+/** Why GStreamer gives no pictures in memory that has a file, which it does from 1.24 on; undefined where it does. */
+export function noPictureFiles(): string | undefined {
+  try {
+    const [major = 0, minor = 0] = loadGstreamer().version().split('.').map(Number);
+    return major > 1 || minor >= 24 ? undefined : 'GStreamer is older than 1.24';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -41,3 +41,15 @@ describe('The Fast DDS endpoints in C++', () => {
     expect(status).toBe(0);
   });
 });
+
+describe('Importing pictures for CUDA in C++', () => {
+  const imports = path.join(import.meta.dirname, '../../native/test/cuda/run.mjs');
+  it('runs clean under the address sanitizer, against stand-ins for the driver and a Jetson', {
+    timeout: 400_000,
+  }, ({ skip }) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [imports], { encoding: 'utf8' });
+    if (status === 77) skip(stderr.trim());
+    expect(`${stderr}${stdout}`).toMatch(/(^|\n)ok\n$/);
+    expect(status).toBe(0);
+  });
+});

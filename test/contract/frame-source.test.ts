@@ -13,7 +13,12 @@ import { BagFrameSource } from '../../src/adapters/rosbag/index.ts';
 import { StreetFrameSource } from '../../src/adapters/street/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { asGoshawkError } from '../../src/base/index.ts';
-import { type FrameSource, SupervisedFrameSource, SwitchedSource } from '../../src/perception/index.ts';
+import {
+  type DeviceMemory,
+  type FrameSource,
+  SupervisedFrameSource,
+  SwitchedSource,
+} from '../../src/perception/index.ts';
 import { CdrWriter, qosProfiles, writeCompressedImage, writeImage } from '../../src/ros2/index.ts';
 import { GatedSource } from '../../src/workbench/run/gated-source.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -213,6 +218,19 @@ describeFrameSource('a pipeline of a GStreamer that is a fake', {
   },
 });
 
+describeFrameSource('a pipeline whose pictures stay in the memory of its decoder', {
+  endless: () => {
+    const addon = new FakeGstreamer();
+    const source = gstreamerSource(addon, undefined, ['dmabuf']);
+    addon.onPipeline = (pipeline) => pipeline.devicePicture();
+    return {
+      source,
+      next: () => addon.newest?.devicePicture(),
+      held: () => addon.newest?.held.size ?? 0,
+    };
+  },
+});
+
 describeFrameSource('a V4L2 camera behind fake ioctls', {
   endless: () => {
     const node = new FakeVideoNode();
@@ -241,9 +259,16 @@ describeFrameSource(
 function gstreamerSource(
   addon?: FakeGstreamer,
   text = 'videotestsrc is-live=true ! video/x-raw,width=64,height=48',
+  memories: readonly DeviceMemory[] = [],
 ) {
   return new GstreamerFrameSource({
-    ...{ camera: 'front', clock: new SystemClock(), pipeline: ownPipeline(text), where: text },
+    ...{
+      camera: 'front',
+      clock: new SystemClock(),
+      pipeline: ownPipeline(text, memories),
+      where: text,
+      memories,
+    },
     redact: (said) => said,
     ...(addon === undefined ? {} : { addon }),
   });

@@ -1,5 +1,11 @@
 import { afterEach, expect, it } from 'vitest';
-import { RosDetectionSink, RosFrameSource, serveControl } from '../../src/adapters/ros2/index.ts';
+import {
+  parseBridge,
+  RosBridge,
+  RosDetectionSink,
+  RosFrameSource,
+  serveControl,
+} from '../../src/adapters/ros2/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { defaultCameraSettings, type Frame, type PerceptionResult } from '../../src/perception/index.ts';
 import {
@@ -11,7 +17,9 @@ import {
   readDetections,
   readModelEvent,
   readParameterEvent,
+  writeBool,
   writeCompressedImage,
+  writeDiagnostics,
   writeImage,
 } from '../../src/ros2/index.ts';
 import { RecordingLog } from '../fakes/recording-log.ts';
@@ -232,6 +240,69 @@ export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKin
       expect(asked).toBe(true);
       expect(await graph.setBool('/goshawk/enable', true)).toEqual({ success: true, message: 'fahrrad-ü' });
       expect(await graph.setBool('/goshawk/enable', false)).toEqual({ success: false, message: 'fahrrad-ü' });
+    });
+
+    contract('asks a service of another node, and says where none answers', async (graph) => {
+      const robot = await join(graph, 'robot');
+      const heard: boolean[] = [];
+      robot.serve('~/lights', 'std_srvs/srv/SetBool', ({ data }) => {
+        heard.push(data);
+        return { success: data, message: data ? 'on' : 'off' };
+      });
+      robot.serve('/dock', 'std_srvs/srv/Trigger', async () => ({ success: false, message: 'no dock' }));
+      robot.serve('/stop', 'std_srvs/srv/Empty', () => ({}));
+      const node = await join(graph, 'goshawk');
+      const [on, off] = await Promise.all([
+        node.call('/robot/lights', 'std_srvs/srv/SetBool', { data: true }, 20_000),
+        node.call('/robot/lights', 'std_srvs/srv/SetBool', { data: false }, 20_000),
+      ]);
+      expect([on.message, off.message]).toEqual(['on', 'off']);
+      expect(heard.sort()).toEqual([false, true]);
+      expect(await node.call('/dock', 'std_srvs/srv/Trigger', {}, 20_000)).toMatchObject({
+        ...{ success: false, message: 'no dock' },
+      });
+      await node.call('/stop', 'std_srvs/srv/Empty', {}, 20_000);
+      await expect(node.call('/nobody', 'std_srvs/srv/Trigger', {}, 300)).rejects.toMatchObject({
+        code: 'ros-call-unanswered',
+      });
+    });
+
+    contract('tells what a robot says of itself, and calls what may be called', async (graph) => {
+      const robot = await join(graph, 'robot');
+      const stopped = robot.advertise('/e_stop', 'std_msgs/msg/Bool', qosProfiles.sensorData);
+      const parts = robot.advertise(
+        '/diagnostics',
+        'diagnostic_msgs/msg/DiagnosticArray',
+        qosProfiles.standard,
+      );
+      robot.serve('/dock', 'std_srvs/srv/Trigger', () => ({ success: true, message: 'docked' }));
+      const bridge = new RosBridge({
+        node: await join(graph, 'goshawk'),
+        clock,
+        reportEvent: () => {},
+        bridge: parseBridge({
+          topics: {
+            stopped: {
+              ...{ topic: '/e_stop', type: 'std_msgs/msg/Bool', fields: ['data'] },
+              ...{ reduce: 'latest', least: 0, everySeconds: 1 },
+            },
+          },
+          services: { dock: { service: '/dock', type: 'std_srvs/srv/Trigger' } },
+          diagnostics: true,
+        }),
+      });
+      closing.push(() => bridge.close());
+      await until(() => stopped.subscribers() === 1 && parts.subscribers() === 1);
+      const status = { name: 'motor', level: 2, message: 'hot', hardwareId: '', values: {} };
+      const readings: unknown[] = [];
+      await until(() => {
+        stopped.publish(writeBool(new CdrWriter(), true));
+        parts.publish(writeDiagnostics(new CdrWriter(), header, [status]));
+        readings.push(...bridge.readings().filter(({ field }) => field !== undefined));
+        return readings.length > 0 && bridge.report()?.parts === 1;
+      });
+      expect(readings[0]).toEqual({ name: 'stopped', field: 'data', value: 1 });
+      expect(await bridge.call({ service: 'dock' })).toEqual({ success: true, message: 'docked' });
     });
 
     contract('lets a camera be switched off and on, and tells what changed', async (graph) => {

@@ -9,7 +9,9 @@ import {
   type Machine,
   type ModelStore,
   type Progress,
+  type RobotHost,
   type SafetyCheck,
+  type SumMember,
 } from '../../src/agent/index.ts';
 import {
   type Cancel,
@@ -69,8 +71,12 @@ export class FakeModels implements ModelStore {
   readonly there = new Map<string, Bundle>();
   readonly downloads: string[] = [];
   readonly kept: (readonly string[])[] = [];
-  onDownload: (model: DesiredModel, progress: Progress, signal: AbortSignal) => Promise<void> =
-    async () => {};
+  onDownload: (
+    model: DesiredModel,
+    progress: Progress,
+    signal: AbortSignal,
+    pause: <T>(wait: () => Promise<T>) => Promise<T>,
+  ) => Promise<void> = async () => {};
   onVerify: (digest: string) => Promise<void> = async () => {};
   /** Digests that come packed, until they were unpacked. */
   readonly comesPacked = new Set<string>();
@@ -96,11 +102,16 @@ export class FakeModels implements ModelStore {
     return this.there.get(digest);
   }
 
-  async download(model: DesiredModel, progress: Progress, signal: AbortSignal): Promise<void> {
+  async download(
+    model: DesiredModel,
+    progress: Progress,
+    signal: AbortSignal,
+    pause: <T>(wait: () => Promise<T>) => Promise<T> = (wait) => wait(),
+  ): Promise<void> {
     if (this.there.has(model.digest)) return;
     this.downloads.push(model.digest);
     if (model.url === undefined) throw new InputError('model-unknown', 'No such model.', 'Name another.');
-    await this.onDownload(model, progress, signal);
+    await this.onDownload(model, progress, signal, pause);
     this.#staged.set(model.digest, bundleOf(model, this.budgets));
   }
 
@@ -212,6 +223,9 @@ export class FakeDevice {
   /** Absent: the device does not ask over MQTT. */
   onUpdatesCall: ((request: CallRequestOf<'updates'>) => void) | undefined;
   budget: BudgetHost | undefined;
+  sums: SumMember | undefined;
+  /** Absent: there is no robot. */
+  robot: RobotHost | undefined;
   transport!: FakeTransport;
   pipeline!: FakePipeline;
   agent!: DeviceAgent;
@@ -278,6 +292,8 @@ export class FakeDevice {
         ...(this.safety === undefined ? {} : { safety: this.safety }),
         ...(this.onUpdatesCall === undefined ? {} : { onUpdatesCall: this.onUpdatesCall }),
         ...(this.budget === undefined ? {} : { budget: this.budget }),
+        ...(this.sums === undefined ? {} : { sums: this.sums }),
+        ...(this.robot === undefined ? {} : { robot: this.robot }),
       },
       { pipeline: this.pipeline, detector, slots: others },
     );

@@ -26,8 +26,15 @@ export class FakeGstreamer implements GstreamerAddon {
     return this.pipelines.at(-1);
   }
 
+  installed = '1.26.2';
+  surfaces = 'libnvbufsurface.so: no such file';
+
   version(): string {
-    return '1.0.0';
+    return this.installed;
+  }
+
+  surfaceProblem(): string {
+    return this.surfaces;
   }
 }
 
@@ -38,6 +45,10 @@ export class FakePipeline {
   closed = false;
   bytes = 0;
   decodeErrors = 0;
+  inDeviceMemory = 0;
+  copied = 0;
+  copies = 0;
+  readonly #device = new Map<number, Uint8Array | null>();
   readonly #onNotice: () => void;
   readonly #hangs: () => boolean;
   #picture: GstPicture | undefined;
@@ -78,12 +89,26 @@ export class FakePipeline {
     return { ...(picture === undefined ? {} : { picture }), events };
   }
 
+  /** A picture that stays where it is; `pixels`: what the processor gets when it asks, null: it can't be mapped. */
+  devicePicture(pixels: Uint8Array | null = new Uint8Array(12).fill(7), memory = 'dmabuf'): void {
+    this.#device.set(this.#next, pixels);
+    this.inDeviceMemory += 1;
+    this.picture({ bytes: undefined, device: {}, memory } as unknown as Partial<GstPicture>);
+  }
+
+  copy(id: number): Uint8Array | null {
+    this.copies += 1;
+    return this.held.has(id) ? (this.#device.get(id) ?? null) : null;
+  }
+
   release(id: number): void {
     this.held.delete(id);
   }
 
   counts() {
-    return { bytes: this.bytes, decodeErrors: this.decodeErrors, overrun: 0 };
+    const { inDeviceMemory, copied } = this;
+    const held = [...this.held].filter((id) => this.#device.has(id)).length;
+    return { bytes: this.bytes, decodeErrors: this.decodeErrors, overrun: 0, inDeviceMemory, copied, held };
   }
 
   stop(): void {

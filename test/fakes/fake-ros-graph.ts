@@ -1,5 +1,6 @@
 import {
   type Answer,
+  type CallableService,
   checkNodeName,
   incompatiblePolicy,
   incompatibleQos,
@@ -15,6 +16,7 @@ import {
   type ServiceResponse,
   type ServiceType,
   type SubscribeOptions,
+  unansweredCall,
 } from '../../src/ros2/index.ts';
 
 interface FakeSubscription {
@@ -210,6 +212,17 @@ class FakeRosNode implements RosNode {
       },
     });
     return { topic: name, close: this.#keep(close) };
+  }
+
+  async call<Type extends CallableService>(
+    service: string,
+    type: Type,
+    request: ServiceRequest<Type>,
+    timeoutMs: number,
+  ): Promise<ServiceResponse<Type>> {
+    const answer = await this.#graph.call(this.topic(service), type, request);
+    if (answer === undefined) throw unansweredCall(service, timeoutMs);
+    return answer;
   }
 
   largeMessageRisk(): string | undefined {

@@ -136,8 +136,8 @@ export class Machine {
         for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
           const [answered, status = '', encoded = ''] = text.slice(0, end).split(' ');
           text = text.slice(end + 1);
-          // Of an earlier question, whose time was over.
-          if (answered !== number) continue;
+          // Of an earlier question, whose time was over; or the question itself, from a line that echoes until the guest reads it.
+          if (answered !== number || !/^\d+$/.test(status)) continue;
           done({ status: Number(status), text: Buffer.from(encoded, 'base64').toString() });
           return;
         }

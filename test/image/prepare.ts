@@ -112,6 +112,7 @@ export async function prepare(
       join(packages, found() ?? ''),
       '--model',
       'models/street-int8',
+      '--insecure',
       '--out',
       image,
       '--work',

@@ -10,7 +10,7 @@
 
 namespace goshawk::isolated {
 
-/// Requests of the agent's process. Each has one answer, but for `cancel`, which has none.
+/// Requests of the agent's process. Each has one answer, but for `cancel` and `forget_images`, which have none.
 enum class Request : uint32_t {
   open_plugin = 1,
   open_device,
@@ -29,6 +29,8 @@ enum class Request : uint32_t {
   bind,
   cancel,
   close_device,
+  letterbox_image,
+  forget_images,
 };
 
 /// Numbers and texts in the order in which they are read. The processes are of one build on one machine: no byte order.

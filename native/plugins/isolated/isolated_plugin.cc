@@ -25,6 +25,7 @@ struct goshawk_device {
   std::string description;
   int kill_ms = 0;
   bool streams = false;
+  uint32_t image_memories = 0;
   std::atomic<uint32_t> last_id{0};
   std::mutex mutex;
   std::map<uint32_t, std::unique_ptr<SharedMemory>> memory;
@@ -107,6 +108,7 @@ goshawk_status device_open(const goshawk_options *options, goshawk_device **out,
     if (status != GOSHAWK_OK) return status;
     Unpacker said(answer.bytes);
     device->streams = said.number<uint32_t>() != 0;
+    device->image_memories = said.number<uint32_t>();
     device->description = said.text();
     if (!said.ok()) return damaged(error);
     // The process's number beside what the device says, for whoever looks after it.
@@ -192,6 +194,29 @@ goshawk_status letterbox(goshawk_device *device, goshawk_stream *stream, const g
     Packet answer;
     return device->ask(Request::letterbox, packer, answer, error, file);
   });
+}
+
+uint32_t image_memories(goshawk_device *device) { return device->image_memories; }
+
+/// No byte of the picture is copied: its descriptor goes to the other process, and is closed there after the call.
+goshawk_status letterbox_image(goshawk_device *device, goshawk_stream *stream, const goshawk_device_image *image,
+                               const goshawk_letterbox *box, const goshawk_buffer *destination, goshawk_error *error) {
+  if (stream == nullptr) return fail(error, GOSHAWK_UNSUPPORTED, "The engine has no letterbox of its own.");
+  return guarded(error, [&]() -> goshawk_status {
+    Packer packer;
+    packer.number(stream->id).number(uint32_t(destination->cookie)).number(*box);
+    goshawk_device_image told = *image;
+    // A number of this process says nothing in the other one.
+    told.file = -1;
+    packer.number(told);
+    Packet answer;
+    return device->ask(Request::letterbox_image, packer, answer, error, image->file);
+  });
+}
+
+void forget_images(goshawk_device *device, uint64_t pool) {
+  Packer packer;
+  device->process->tell(Request::forget_images, packer.number(pool));
 }
 
 goshawk_status engine_open(goshawk_device *device, const goshawk_model *model, const goshawk_options *options,
@@ -332,7 +357,8 @@ const goshawk_engine_api engine_table = {
     sizeof(goshawk_engine_api), 0, engine_open, engine_close, engine_describe, tensor_count, tensor_info, context_create,
     context_destroy, context_set_shape, context_prepare, context_tensor, context_bind, context_submit, context_cancel, nullptr};
 const goshawk_memory_api memory_table = {
-    sizeof(goshawk_memory_api), 0, allocate, release, stream_create, stream_destroy, letterbox, nullptr, nullptr};
+    sizeof(goshawk_memory_api), 0, allocate, release, stream_create, stream_destroy, letterbox, nullptr, nullptr,
+    image_memories, letterbox_image, forget_images};
 const goshawk_plugin table = {sizeof(goshawk_plugin), GOSHAWK_ABI_MAJOR, GOSHAWK_ABI_MINOR, "isolated", "1",
                               &engine_table, &memory_table, device_open, device_close, device_describe};
 

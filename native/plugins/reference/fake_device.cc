@@ -38,6 +38,8 @@ Faults Faults::from(const goshawk_options *options) {
   faults.null_engine = number(options, "null_engine", 0) != 0;
   faults.crash_at = number(options, "crash_at", 0);
   faults.fault_at = number(options, "fault_at", 0);
+  faults.picture_memories = number(options, "picture_memories", faults.picture_memories);
+  faults.no_import_at = number(options, "no_import_at", 0);
   return faults;
 }
 

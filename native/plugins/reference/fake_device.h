@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "../plugin_support.h"
+#include "mapped_picture.h"
 
 namespace goshawk::reference {
 
@@ -42,6 +43,10 @@ struct Faults {
   long crash_at = 0;
   /// The n-th frame writes where there is nothing.
   long fault_at = 0;
+  /// Memory, as bits, whose pictures its letterbox takes; its letterbox is offered where it is given, 0 too.
+  long picture_memories = -1;
+  /// The n-th picture that its letterbox is given is not imported.
+  long no_import_at = 0;
 
   /// `GOSHAWK_REFERENCE_FAULTS=hang_at=5,hang_ms=100` stands for options that are not given: for a process that can't be
   /// given any.
@@ -72,7 +77,11 @@ class FakeDevice {
   /// Holds the calling thread until then, or for `hang_ms`.
   void hang() const;
 
+  /// True where this picture is to be refused.
+  bool refuses_import() { return ++pictures_ == faults.no_import_at; }
+
   const Faults faults;
+  PictureCache pictures{plugin::most_imports};
   const std::string description = "{\"device\":\"reference\",\"engine\":\"reference\",\"version\":\"1\"}";
 
  private:
@@ -89,6 +98,7 @@ class FakeDevice {
   std::list<Entry> entries_;
   const void *answering_ = nullptr;
   long allocations_ = 0;
+  std::atomic<long> pictures_{0};
   long frames_ = 0;
   bool closing_ = false;
   std::thread thread_;

@@ -5,6 +5,7 @@
 //   input images float32 1 3 64 64             -1: dynamic
 //   output output float32 1 4 7
 //   inspector {"Layers":[]}                    what TensorRT would say of the engine's layers, as JSON in one line
+//   mean                                       the mean of the input is added, not its first value
 //   slow 300                                   every answer takes this many ms
 //   values 32 32 10 10 0.9 1 0                 the first values of the output; the rest is 0
 //   end                                        last line: without it the file is torn
@@ -42,8 +43,12 @@ struct goshawk_engine {
   std::vector<Tensor> tensors;
   std::vector<float> values;
   long slow_ms = 0;
+  bool adds_mean = false;
   std::string description;
 };
+
+/// It has no order of its own to keep: answers come from one thread.
+struct goshawk_stream {};
 
 struct goshawk_context {
   goshawk_engine *engine = nullptr;
@@ -94,6 +99,8 @@ goshawk_status parse(std::istream &text, goshawk_engine &engine, goshawk_error *
     } else if (kind == "inspector") {
       engine.description.pop_back();
       engine.description += ",\"inspector\":" + line.substr(kind.size() + 1) + "}";
+    } else if (kind == "mean") {
+      engine.adds_mean = true;
     } else if (kind == "slow") {
       words >> engine.slow_ms;
     } else if (kind == "end") {
@@ -186,6 +193,14 @@ goshawk_status context_bind(goshawk_context *context, uint32_t index, const gosh
   return allowed;
 }
 
+/// Of one frame's input.
+float what_is_added(const goshawk_engine &engine, const float *input, size_t count) {
+  if (!engine.adds_mean) return input[0];
+  double sum = 0;
+  for (size_t i = 0; i < count; i++) sum += double(input[i]);
+  return float(sum / double(count));
+}
+
 /// What the "network" computes.
 void compute(goshawk_context &context) {
   const float *seen = nullptr;
@@ -208,7 +223,7 @@ void compute(goshawk_context &context) {
     for (size_t n = 0; n < own; n++) {
       float *out = static_cast<float *>(context.buffers[i].host) + n * room;
       for (size_t k = 0; k < values.size() && k < room; k++) out[k] = values[k];
-      if (room > 0 && seen != nullptr) out[0] += seen[n * stride];
+      if (room > 0 && seen != nullptr) out[0] += what_is_added(*context.engine, seen + n * stride, stride);
     }
   }
 }
@@ -271,6 +286,38 @@ goshawk_status allocate(goshawk_device *device, uint64_t bytes, goshawk_buffer *
   return goshawk::plugin::allocate_on_host(bytes, out, error);
 }
 
+goshawk_status stream_create(goshawk_device *, goshawk_stream **out, goshawk_error *) {
+  *out = new goshawk_stream;
+  return GOSHAWK_OK;
+}
+
+void stream_destroy(goshawk_device *, goshawk_stream *stream) { delete stream; }
+
+bool has_letterbox(goshawk_device *device) { return device_of(device)->faults.picture_memories >= 0; }
+
+goshawk_status letterbox(goshawk_device *device, goshawk_stream *, const goshawk_image *image, const goshawk_letterbox *box,
+                         const goshawk_buffer *destination, goshawk_error *error) {
+  if (!has_letterbox(device)) return fail(error, GOSHAWK_UNSUPPORTED, "The reference device was not told to have a letterbox.");
+  return goshawk::reference::letterbox_on_host(*image, *box, *destination, error);
+}
+
+uint32_t image_memories(goshawk_device *device) {
+  return has_letterbox(device) ? uint32_t(device_of(device)->faults.picture_memories) : 0;
+}
+
+goshawk_status letterbox_image(goshawk_device *device, goshawk_stream *, const goshawk_device_image *image,
+                               const goshawk_letterbox *box, const goshawk_buffer *destination, goshawk_error *error) {
+  if ((image_memories(device) & image->memory) == 0) {
+    return fail(error, GOSHAWK_UNSUPPORTED, "The reference device was told to take no pictures in such memory.");
+  }
+  FakeDevice &own = *device_of(device);
+  if (own.refuses_import()) return fail(error, GOSHAWK_FAILED, "The reference device does not import it, as it was told.");
+  return goshawk::plugin::guarded(
+      error, [&] { return goshawk::reference::letterbox_mapped(own.pictures, *image, *box, *destination, error); });
+}
+
+void forget_images(goshawk_device *device, uint64_t pool) { device_of(device)->pictures.forget(pool); }
+
 goshawk_status device_open(const goshawk_options *options, goshawk_device **out, goshawk_error *error) {
   if (FakeDevice::process_lost) return fail(error, GOSHAWK_PROCESS_LOST, process_lost_words);
   *out = reinterpret_cast<goshawk_device *>(new FakeDevice(Faults::from(options)));
@@ -284,8 +331,9 @@ const goshawk_engine_api engine_table = {
     sizeof(goshawk_engine_api), 0,
     engine_open,  engine_close,     engine_describe, tensor_count,   tensor_info,  context_create, context_destroy,
     context_set_shape, context_prepare, context_tensor, context_bind, context_submit, context_cancel, build};
-const goshawk_memory_api memory_table = {sizeof(goshawk_memory_api), 0, allocate, goshawk::plugin::release_on_host, nullptr, nullptr, nullptr,
-                                         goshawk::plugin::wrap_on_host, goshawk::plugin::unwrap_on_host};
+const goshawk_memory_api memory_table = {sizeof(goshawk_memory_api), 0, allocate, goshawk::plugin::release_on_host,
+                                         stream_create, stream_destroy, letterbox, goshawk::plugin::wrap_on_host,
+                                         goshawk::plugin::unwrap_on_host, image_memories, letterbox_image, forget_images};
 /// A copy named goshawk_<engine>.so stands for that engine in a test.
 const char *own_name() {
   static const std::string name = [] {

@@ -18,6 +18,19 @@ goshawk_status upload(goshawk_stream &stream, const goshawk_image &image, goshaw
   return judge(cuda().cuMemcpyHtoDAsync(stream.frame, image.data, bytes, stream.stream), "The frame's copy", error);
 }
 
+/// One thread per pixel of the input. The picture belongs to the caller, who may let go of it when this returns.
+goshawk_status launch(CUfunction kernel, const goshawk_stream &stream, const goshawk_letterbox &box, void **arguments,
+                      goshawk_error *error) {
+  constexpr unsigned side = 16;
+  const unsigned columns = (unsigned(box.width) + side - 1) / side;
+  const unsigned rows = (unsigned(box.height) + side - 1) / side;
+  const goshawk_status launched =
+      judge(cuda().cuLaunchKernel(kernel, columns, rows, 1, side, side, 1, 0, stream.stream, arguments, nullptr),
+            "The letterbox kernel", error);
+  if (launched != GOSHAWK_OK) return launched;
+  return judge(cuda().cuStreamSynchronize(stream.stream), "The letterbox kernel", error);
+}
+
 }  // namespace
 
 goshawk_status letterbox(goshawk_device *device, goshawk_stream *stream, const goshawk_image *image,
@@ -32,15 +45,28 @@ goshawk_status letterbox(goshawk_device *device, goshawk_stream *stream, const g
   goshawk_letterbox place = *box;
   CUdeviceptr out = destination->device;
   void *arguments[] = {&stream->frame, &source, &place, &out};
-  constexpr unsigned side = 16;
-  const unsigned columns = (unsigned(box->width) + side - 1) / side;
-  const unsigned rows = (unsigned(box->height) + side - 1) / side;
-  const goshawk_status launched =
-      judge(cuda().cuLaunchKernel(device->letterbox, columns, rows, 1, side, side, 1, 0, stream->stream, arguments, nullptr),
-            "The letterbox kernel", error);
-  if (launched != GOSHAWK_OK) return launched;
-  // The frame belongs to the caller, who may let go of it when this returns.
-  return judge(cuda().cuStreamSynchronize(stream->stream), "The letterbox kernel", error);
+  return launch(device->letterbox, *stream, *box, arguments, error);
+}
+
+/// No byte of the picture is copied: the kernel reads the decoder's buffer.
+goshawk_status letterbox_image(goshawk_device *device, goshawk_stream *stream, const goshawk_device_image *image,
+                               const goshawk_letterbox *box, const goshawk_buffer *destination, goshawk_error *error) {
+  if ((device->picture_memories & image->memory) == 0 || stream == nullptr) {
+    return plugin::fail(error, GOSHAWK_UNSUPPORTED, "This GPU takes no pictures in such memory.");
+  }
+  const Current current(device->context);
+  return plugin::guarded(error, [&]() -> goshawk_status {
+    const auto picture =
+        device->pictures.find(image->pool, image->buffer, [&] { return import_picture(*image, error); });
+    if (picture == nullptr) return error->code;
+    goshawk_letterbox place = *box;
+    CUdeviceptr out = destination->device;
+    uint32_t width = image->width;
+    uint32_t height = image->height;
+    void *arguments[] = {&picture->luma, &picture->luma_pitch, &picture->chroma, &picture->chroma_pitch,
+                         &width,         &height,              &place,           &out};
+    return launch(device->letterbox_planes, *stream, *box, arguments, error);
+  });
 }
 
 }  // namespace goshawk::tensorrt

@@ -50,6 +50,13 @@ void stream_destroy(goshawk_device *device, goshawk_stream *stream) {
   delete stream;
 }
 
+uint32_t image_memories(goshawk_device *device) { return device->picture_memories; }
+
+void forget_images(goshawk_device *device, uint64_t pool) {
+  const Current current(device->context);
+  device->pictures.forget(pool);
+}
+
 int attribute(const goshawk_device &device, CUdevice_attribute which) {
   int value = 0;
   cuda().cuDeviceGetAttribute(&value, which, device.device);
@@ -106,6 +113,16 @@ goshawk_status open_device(goshawk_device &device, const goshawk_options *option
                      "The letterbox kernel", error);
     }
     if (status != GOSHAWK_OK) return status;
+    if (cuda().cuModuleGetFunction(&device.letterbox_planes, device.kernels, "goshawk_letterbox_planes_kernel") !=
+        CUDA_SUCCESS) {
+      device.letterbox_planes = nullptr;
+    }
+    int driver = 0;
+    cuda().cuDriverGetVersion(&driver);
+    if (device.letterbox_planes != nullptr) {
+      device.picture_memories = importable_memories(
+          device.mapped, driver, attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR));
+    }
   }
   describe_device(device);
   return GOSHAWK_OK;
@@ -114,12 +131,14 @@ goshawk_status open_device(goshawk_device &device, const goshawk_options *option
 }  // namespace
 
 const goshawk_memory_api memory_api = {sizeof(goshawk_memory_api), 0, allocate, release,
-                                       stream_create, stream_destroy, letterbox, nullptr, nullptr};
+                                       stream_create, stream_destroy, letterbox, nullptr, nullptr,
+                                       image_memories, letterbox_image, forget_images};
 
 void device_close(goshawk_device *device) {
   if (device->context != nullptr) {
     {
       const Current current(device->context);
+      device->pictures.clear();
       device->runtime.reset();
       if (device->kernels != nullptr) cuda().cuModuleUnload(device->kernels);
     }

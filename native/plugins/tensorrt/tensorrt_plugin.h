@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cuda_driver.h"
+#include "picture_import.h"
 #include "tensorrt_library.h"
 
 struct goshawk_device {
@@ -17,6 +18,10 @@ struct goshawk_device {
   std::unique_ptr<nvinfer1::IRuntime> runtime;
   CUmodule kernels = nullptr;
   CUfunction letterbox = nullptr;
+  /// Null where the kernels are of an older build: no picture is imported then.
+  CUfunction letterbox_planes = nullptr;
+  uint32_t picture_memories = 0;
+  goshawk::tensorrt::PictureImports pictures{goshawk::plugin::most_imports};
   std::string description;
 };
 
@@ -36,6 +41,8 @@ const char *device_describe(goshawk_device *);
 
 goshawk_status letterbox(goshawk_device *, goshawk_stream *, const goshawk_image *, const goshawk_letterbox *,
                          const goshawk_buffer *, goshawk_error *);
+goshawk_status letterbox_image(goshawk_device *, goshawk_stream *, const goshawk_device_image *, const goshawk_letterbox *,
+                               const goshawk_buffer *, goshawk_error *);
 goshawk_status build(goshawk_device *, const goshawk_build *, const goshawk_options *, goshawk_error *);
 
 }  // namespace goshawk::tensorrt

@@ -21,6 +21,9 @@ struct Image {
   /// Bytes from one row to the next (of the luma plane for nv12); 0 for jpeg.
   size_t step = 0;
   Encoding encoding = Encoding::rgb8;
+  /// nv12 whose chroma does not follow its luma: where it is, and its bytes from one row to the next.
+  const uint8_t *chroma = nullptr;
+  size_t chroma_step = 0;
   /// Where `data` is not filled yet: rows are read through it, or it is told to gather first. Not owned.
   Pieces *pieces = nullptr;
 };

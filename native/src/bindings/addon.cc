@@ -63,7 +63,11 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("givenUpSlots", given_up_slots);
   add("letterbox", letterbox);
   add("convertPicture", convert_picture_value);
+  add("convertPictureAside", convert_picture_aside);
   add("postprocess", postprocess);
+  add("forbidDumps", forbid_dumps_value);
+  add("secretBytes", secret_bytes);
+  add("memoryFile", memory_file_value);
 #ifdef __linux__
   define_v4l2(env, exports);
 #endif

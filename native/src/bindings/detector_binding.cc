@@ -3,6 +3,7 @@
 #include "../core/prompt_thread.h"
 #include "../preprocess/sampled_thumbnail.h"
 #include "convert.h"
+#include "picture_value.h"
 #include "pieces_value.h"
 #include "registry.h"
 
@@ -144,7 +145,7 @@ enum Place { width, height, step, encoding, score, iou, most_detections, most_ca
 
 }  // namespace
 
-/// (detector, pixels: Uint8Array, call: Float64Array, wanted?: Uint8Array, pieces?: External, thumbnail?: Uint8Array): the promise of the result as a Float64Array.
+/// (detector, pixels: Uint8Array, call: Float64Array, wanted?: Uint8Array, pieces or picture?: External, thumbnail?: Uint8Array): the promise of the result as a Float64Array.
 /// The first number of the call becomes the frame's id.
 Napi::Value detect(const Napi::CallbackInfo &info) {
   const Napi::Env env = info.Env();
@@ -168,8 +169,12 @@ Napi::Value detect(const Napi::CallbackInfo &info) {
     task.max_candidates = bounded_count(call[most_candidates]);
     task.multi_label = call[multi_label] != 0;
     if (!info[3].IsUndefined()) task.wanted = wanted_classes(info[3], holder.class_count);
-    task.pieces = pieces_of(info[4], task.image);
-    task.image.pieces = task.pieces.get();
+    if (is_picture(info[4])) {
+      task.picture = picture_of(info[4]);
+    } else {
+      task.pieces = pieces_of(info[4], task.image);
+      task.image.pieces = task.pieces.get();
+    }
     auto pending = std::make_unique<PendingFrame>(env);
     if (!info[5].IsUndefined()) {
       Napi::Uint8Array thumbnail = bytes_of(info[5], "thumbnail");

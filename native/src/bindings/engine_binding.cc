@@ -170,6 +170,7 @@ Napi::Value describe_engine(const Napi::CallbackInfo &info) {
   Napi::Object out = Napi::Object::New(env);
   out.Set("engine", engine->describe());
   out.Set("device", engine->device()->describe());
+  out.Set("pictureMemories", double(engine->device()->picture_memories()));
   Napi::Array tensors = Napi::Array::New(env);
   for (const TensorInfo &tensor : engine->tensors()) {
     Napi::Object item = Napi::Object::New(env);

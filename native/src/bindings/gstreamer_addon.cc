@@ -5,12 +5,22 @@
 #include "../gstreamer/pipeline.h"
 #include "block_buffers.h"
 #include "notifier.h"
+#include "picture_value.h"
 
 namespace goshawk::bindings {
 
 namespace {
 
 std::string text(const Napi::Object &object, const char *key) { return object.Get(key).ToString().Utf8Value(); }
+
+const char *memory_name(DeviceMemory memory) {
+  switch (memory) {
+    case DeviceMemory::dmabuf: return "dmabuf";
+    case DeviceMemory::memfd: return "memfd";
+    case DeviceMemory::nvmm: return "nvmm";
+  }
+  return "";
+}
 
 gstreamer::Options to_options(const Napi::Object &object) {
   gstreamer::Options options;
@@ -29,6 +39,8 @@ gstreamer::Options to_options(const Napi::Object &object) {
     options.properties.push_back({text(one, "element"), text(one, "name"), text(one, "value")});
   }
   options.key_frames_only = object.Get("keyFramesOnly").ToBoolean();
+  if (object.Has("deviceMemories")) options.device_memories = object.Get("deviceMemories").ToNumber().Uint32Value();
+  if (object.Has("mostHeld")) options.most_held = object.Get("mostHeld").ToNumber().Uint32Value();
   options.max_pixels = uint64_t(object.Get("maxPixels").ToNumber().DoubleValue());
   return options;
 }
@@ -38,6 +50,7 @@ class GstPipeline : public Napi::ObjectWrap<GstPipeline> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "GstPipeline",
                        {InstanceMethod<&GstPipeline::take>("take"), InstanceMethod<&GstPipeline::release>("release"),
+                        InstanceMethod<&GstPipeline::copy>("copy"),
                         InstanceMethod<&GstPipeline::counts>("counts"), InstanceMethod<&GstPipeline::stop>("stop"),
                         InstanceMethod<&GstPipeline::close>("close")});
   }
@@ -76,14 +89,33 @@ class GstPipeline : public Napi::ObjectWrap<GstPipeline> {
     const uint32_t id = next_id_++;
     Napi::Object value = Napi::Object::New(env);
     value.Set("id", double(id));
-    value.Set("bytes", Napi::Uint8Array::New(env, picture.lease->size, buffers_.of(env, picture.lease->block), 0));
+    if (picture.device != nullptr) {
+      value.Set("device", picture_handle(env, picture.device));
+      value.Set("memory", memory_name(picture.device->memory));
+    } else {
+      value.Set("bytes", bytes_of(env, *picture.lease));
+    }
     value.Set("width", picture.width);
     value.Set("height", picture.height);
     value.Set("step", picture.step);
     value.Set("sequence", double(picture.sequence));
     if (picture.time_ns) value.Set("timeNs", Napi::BigInt::New(env, *picture.time_ns));
-    held_.emplace(id, std::move(picture.lease));
+    held_.emplace(id, Held{std::move(picture.lease), std::move(picture.device)});
     return value;
+  }
+
+  Napi::Value bytes_of(Napi::Env env, const Lease &lease) {
+    return Napi::Uint8Array::New(env, lease.size, buffers_.of(env, lease.block), 0);
+  }
+
+  /// (id): the pixels of a picture that stayed where it was, copied now; the same again until it is released. Null where that
+  /// can't be.
+  Napi::Value copy(const Napi::CallbackInfo &info) {
+    const auto held = held_.find(info[0].ToNumber().Uint32Value());
+    if (held == held_.end()) return info.Env().Null();
+    auto &[lease, device] = held->second;
+    if (lease == nullptr && device != nullptr) lease = gstreamer::copy_picture(*device, copies_);
+    return lease == nullptr ? info.Env().Null() : bytes_of(info.Env(), *lease);
   }
 
   Napi::Value release(const Napi::CallbackInfo &info) {
@@ -97,6 +129,9 @@ class GstPipeline : public Napi::ObjectWrap<GstPipeline> {
     value.Set("bytes", double(counts.bytes));
     value.Set("decodeErrors", double(counts.decode_errors));
     value.Set("overrun", double(counts.overrun));
+    value.Set("inDeviceMemory", double(counts.in_device_memory));
+    value.Set("copied", double(counts.copied));
+    value.Set("held", double(counts.held));
     return value;
   }
 
@@ -122,8 +157,14 @@ class GstPipeline : public Napi::ObjectWrap<GstPipeline> {
   std::shared_ptr<Notifier> notifier_;
   std::unique_ptr<gstreamer::Pipeline> pipeline_;
   gstreamer::Counts last_;
+  /// For pictures that the processor asks for; also after the end, because those that are held stay good.
+  BlockPool copies_{6};
   BlockBuffers buffers_;
-  std::map<uint32_t, std::shared_ptr<Lease>> held_;
+  struct Held {
+    std::shared_ptr<Lease> lease;
+    std::shared_ptr<DevicePicture> device;
+  };
+  std::map<uint32_t, Held> held_;
   uint32_t next_id_ = 1;
 };
 
@@ -135,6 +176,9 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("GstPipeline", goshawk::bindings::GstPipeline::define(env));
   exports.Set("version", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
                 return Napi::String::New(info.Env(), goshawk::gstreamer::version());
+              }));
+  exports.Set("surfaceProblem", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
+                return Napi::String::New(info.Env(), goshawk::gstreamer::surface_problem());
               }));
   return exports;
 }

@@ -95,6 +95,11 @@ Napi::Value given_up_slots(const Napi::CallbackInfo &info);
 
 Napi::Value letterbox(const Napi::CallbackInfo &info);
 Napi::Value convert_picture_value(const Napi::CallbackInfo &info);
+Napi::Value convert_picture_aside(const Napi::CallbackInfo &info);
 Napi::Value postprocess(const Napi::CallbackInfo &info);
+
+Napi::Value forbid_dumps_value(const Napi::CallbackInfo &info);
+Napi::Value secret_bytes(const Napi::CallbackInfo &info);
+Napi::Value memory_file_value(const Napi::CallbackInfo &info);
 
 }  // namespace goshawk::bindings

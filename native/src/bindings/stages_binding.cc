@@ -1,5 +1,4 @@
 // Single stages, on the calling thread: for the comparison with the TypeScript reference, and for benchmarks.
-#include "../preprocess/convert.h"
 #include "../preprocess/jpeg.h"
 #include "convert.h"
 #include "pieces_value.h"
@@ -57,25 +56,6 @@ Napi::Value letterbox(const Napi::CallbackInfo &info) {
     result.Set("sourceWidth", geometry.source_width);
     result.Set("sourceHeight", geometry.source_height);
     return result;
-  });
-}
-
-/// (data: Uint8Array, width, height, step, encoding, destination: Uint8Array)
-Napi::Value convert_picture_value(const Napi::CallbackInfo &info) {
-  const Napi::Env env = info.Env();
-  return guarded(env, [&]() -> Napi::Value {
-    static constexpr const char *names[] = {"rgba8",    "bgra8",       "uyvy",        "nv21",        "mono16",
-                                            "mono16be", "bayer_rggb8", "bayer_bggr8", "bayer_gbrg8", "bayer_grbg8"};
-    const std::string name = info[4].ToString().Utf8Value();
-    const auto found = std::find(std::begin(names), std::end(names), name);
-    if (found == std::end(names)) throw Napi::TypeError::New(env, "There is no encoding \"" + name + "\" to convert.");
-    // Out-of-range values become sizes that are refused.
-    const Napi::Uint8Array bytes = bytes_of(info[0], "data");
-    const Image header = image_of(bytes, info[1].ToNumber(), info[2].ToNumber(), info[3].ToNumber(), Encoding::rgb8);
-    Napi::Uint8Array out = bytes_of(info[5], "destination");
-    convert_picture({header.data, header.bytes, header.width, header.height, header.step, RawEncoding(found - names)},
-                    out.Data(), out.ByteLength());
-    return env.Undefined();
   });
 }
 

@@ -236,6 +236,8 @@ bool Detector::State::preprocess(Slot &slot, const JobPtr &job, size_t place, do
   try {
     const auto start = Clock::now();
     slot.preprocess(job->task, place);
+    // Buffers of a decoder are few: an engine that hangs must hold none.
+    job->task.picture.reset();
     ms = ms_between(start, Clock::now());
     Verdict verdict;
     {
@@ -404,7 +406,7 @@ Detector::Detector(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
 Detector::~Detector() { close(); }
 
 uint64_t Detector::submit(FrameTask &&task, Done &&done) {
-  check_image(task.image);
+  if (task.picture == nullptr) check_image(task.image);
   State &s = *state_;
   const JobPtr job = std::make_shared<Job>();
   bool sooner = false;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "../base/device_picture.h"
 #include "../base/failure.h"
 #include "../base/image.h"
 #include "../postprocess/postprocess.h"
@@ -46,6 +47,8 @@ struct FrameTask {
   Image image;
   /// Keeps what `image.pieces` points to.
   std::shared_ptr<Pieces> pieces;
+  /// Where the pixels did not come to the processor: `image` has their size alone.
+  std::shared_ptr<DevicePicture> picture;
   double score_threshold = 0.25;
   double iou_threshold = 0.45;
   uint32_t max_detections = 300;

@@ -1,5 +1,6 @@
 #include "engine.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "../base/failure.h"
@@ -133,6 +134,35 @@ std::string Device::describe() const {
   const auto describe = table().device_describe;
   const char *text = describe == nullptr ? nullptr : describe(handle_);
   return text == nullptr ? "{}" : text;
+}
+
+uint32_t Device::picture_memories() const {
+  const goshawk_memory_api *memory = table().memory;
+  if (!GOSHAWK_HAS(memory, image_memories) || !GOSHAWK_HAS(memory, letterbox_image) ||
+      !GOSHAWK_HAS(memory, forget_images)) {
+    return 0;
+  }
+  const InsidePlugin inside(table().name);
+  return memory->image_memories(handle_);
+}
+
+void Device::know(const std::shared_ptr<PicturePool> &pool) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!pools_.insert(pool->id).second) return;
+  }
+  pool->when_over(weak_from_this(), [device = weak_from_this()](uint64_t id) {
+    if (const auto there = device.lock()) there->forget(id);
+  });
+}
+
+void Device::forget(uint64_t pool) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    pools_.erase(pool);
+  }
+  const InsidePlugin inside(table().name);
+  table().memory->forget_images(handle_, pool);
 }
 
 Buffer::Buffer(std::shared_ptr<Device> device, size_t bytes) : device_(std::move(device)) {
@@ -281,6 +311,28 @@ void Context::letterbox(const goshawk_image &image, const goshawk_letterbox &box
   if (!GOSHAWK_HAS(memory, letterbox)) throw Failure("native-unsupported", "The engine has no letterbox of its own.");
   check(memory->letterbox(device.handle(), stream_, &image, &box, &destination.raw(), &error.raw), error,
         "The letterbox on the device failed.");
+}
+
+void Context::letterbox(const DevicePicture &picture, const goshawk_letterbox &box, const Buffer &destination) {
+  ErrorSlot error;
+  Device &device = *engine_->device();
+  device.know(picture.pool);
+  goshawk_device_image image = {};
+  image.struct_size = sizeof image;
+  image.memory = uint32_t(picture.memory);
+  image.width = picture.width;
+  image.height = picture.height;
+  image.file = picture.file;
+  image.file_bytes = picture.file_bytes;
+  image.buffer = picture.buffer;
+  image.pool = picture.pool->id;
+  std::copy(picture.offset, picture.offset + 2, image.offset);
+  std::copy(picture.pitch, picture.pitch + 2, image.pitch);
+  image.description_bytes = uint32_t(std::min(picture.description.size(), sizeof image.description));
+  std::copy_n(picture.description.begin(), image.description_bytes, image.description);
+  const InsidePlugin inside(device.table().name);
+  check(device.table().memory->letterbox_image(device.handle(), stream_, &image, &box, &destination.raw(), &error.raw),
+        error, "The letterbox on the device failed.");
 }
 
 void Context::cancel() {

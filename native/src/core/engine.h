@@ -2,11 +2,14 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "../../plugins/goshawk_engine.h"
+#include "../base/device_picture.h"
 
 namespace goshawk {
 
@@ -35,7 +38,7 @@ struct TensorInfo {
 };
 
 /// One device of a plugin. Lives longer than every engine and buffer on it (they hold it).
-class Device {
+class Device : public std::enable_shared_from_this<Device> {
  public:
   Device(std::shared_ptr<const Plugin> plugin, const Options &options);
   ~Device();
@@ -46,9 +49,18 @@ class Device {
   const goshawk_plugin &table() const { return plugin_->table(); }
   goshawk_device *handle() const { return handle_; }
 
+  /// The kinds of memory, as bits, whose pictures it takes as they are.
+  uint32_t picture_memories() const;
+  /// Before the first picture of a pool: what was imported of it is let go of when it is over.
+  void know(const std::shared_ptr<PicturePool> &pool);
+
  private:
+  void forget(uint64_t pool);
+
   std::shared_ptr<const Plugin> plugin_;
   goshawk_device *handle_ = nullptr;
+  std::mutex mutex_;
+  std::set<uint64_t> pools_;
 };
 
 /// Memory that the engine reads and writes in place.
@@ -125,6 +137,8 @@ class Context {
   void cancel();
   /// Letterbox on the device; throws Failure where it offers none.
   void letterbox(const goshawk_image &image, const goshawk_letterbox &box, const Buffer &destination);
+  /// The same of a picture in memory that `picture_memories` of the device has.
+  void letterbox(const DevicePicture &picture, const goshawk_letterbox &box, const Buffer &destination);
 
  private:
   std::shared_ptr<Engine> engine_;

@@ -39,6 +39,15 @@ std::string dims_text(const std::vector<int64_t> &dims) {
   return text;
 }
 
+/// Tight nv12 of even sides.
+void join_planes(const PicturePlanes &planes, size_t width, size_t height, std::vector<uint8_t> &out) {
+  out.resize(width * height * 3 / 2);
+  for (size_t y = 0; y < height; y++) std::memcpy(&out[y * width], planes.luma + y * planes.luma_step, width);
+  for (size_t y = 0; y < height / 2; y++) {
+    std::memcpy(&out[(height + y) * width], planes.chroma + y * planes.chroma_step, width);
+  }
+}
+
 size_t value_count(const std::vector<int64_t> &dims) {
   size_t count = 1;
   for (const int64_t side : dims) {
@@ -54,7 +63,7 @@ size_t value_count(const std::vector<int64_t> &dims) {
 
 Slot::Slot(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
     : engine_(std::move(engine)), input_bytes_(spec.input.tensor_bytes()), device_preprocess_(spec.device_preprocess),
-      postprocessor_(spec.decoder) {
+      picture_memories_(spec.device_preprocess ? engine_->device()->picture_memories() : 0), postprocessor_(spec.decoder) {
   const uint32_t in = find(spec.input_tensor, true);
   find(spec.output_tensor, false);
   if (!spec.embedding_tensor.empty()) find(spec.embedding_tensor, false);
@@ -166,6 +175,7 @@ uint32_t Slot::find(const std::string &name, bool input) const {
 }
 
 void Slot::preprocess(const FrameTask &task, size_t place) {
+  if (task.picture != nullptr) return fill_input(*task.picture, place);
   const Image &image = task.image;
   // A device and a decoder read bytes in one piece.
   if (image.pieces != nullptr && (device_preprocess_ || image.encoding == Encoding::jpeg)) image.pieces->gather();
@@ -179,14 +189,11 @@ void Slot::preprocess(const FrameTask &task, size_t place) {
 }
 
 void Slot::fill_input(const Image &image, uint32_t width, uint32_t height, size_t place) {
-  Letterbox &letterbox = places_[place]->letterbox;
-  Geometry &geometry = places_[place]->geometry;
   if (!device_preprocess_) {
-    geometry = letterbox.run(image, width, height, static_cast<char *>(input_->host()) + place * input_bytes_);
+    places_[place]->geometry = places_[place]->letterbox.run(
+        image, width, height, static_cast<char *>(input_->host()) + place * input_bytes_);
     return;
   }
-  const InputSpec &spec = letterbox.spec();
-  geometry = letterbox_geometry(int(width), int(height), spec);
   goshawk_image source = {};
   source.struct_size = sizeof source;
   source.encoding = raw_encoding(image.encoding);
@@ -195,6 +202,13 @@ void Slot::fill_input(const Image &image, uint32_t width, uint32_t height, size_
   source.step = image.step;
   source.data = image.data;
   source.byte_count = image.bytes;
+  contexts_[0]->letterbox(source, place_picture(width, height, place), *input_);
+}
+
+goshawk_letterbox Slot::place_picture(uint32_t width, uint32_t height, size_t place) {
+  const InputSpec &spec = places_[place]->letterbox.spec();
+  const Geometry geometry = letterbox_geometry(int(width), int(height), spec);
+  places_[place]->geometry = geometry;
   goshawk_letterbox box = {};
   box.struct_size = sizeof box;
   box.dtype = raw_dtype(spec.dtype);
@@ -209,7 +223,34 @@ void Slot::fill_input(const Image &image, uint32_t width, uint32_t height, size_
   box.pad = spec.pad;
   std::copy(spec.alpha, spec.alpha + 3, box.alpha);
   std::copy(spec.beta, spec.beta + 3, box.beta);
-  contexts_[0]->letterbox(source, box, *input_);
+  return box;
+}
+
+/// The device takes it as it is, or the processor reads it where it lies. Only a device that takes no such memory, and whose
+/// letterbox is the only one, has the planes put together for it.
+void Slot::fill_input(DevicePicture &picture, size_t place) {
+  if ((picture_memories_ & uint32_t(picture.memory)) != 0) {
+    return contexts_[0]->letterbox(picture, place_picture(picture.width, picture.height, place), *input_);
+  }
+  Image image;
+  image.width = picture.width;
+  image.height = picture.height;
+  image.encoding = Encoding::nv12;
+  const bool read = picture.read([&](const PicturePlanes &planes) {
+    image.data = planes.luma;
+    image.step = planes.luma_step;
+    image.chroma = planes.chroma;
+    image.chroma_step = planes.chroma_step;
+    if (device_preprocess_) {
+      join_planes(planes, image.width, image.height, joined_);
+      image.data = joined_.data();
+      image.bytes = joined_.size();
+      image.step = image.width;
+      image.chroma = nullptr;
+    }
+    fill_input(image, image.width, image.height, place);
+  });
+  if (!read) throw Failure("native-bad-frame", "The picture's memory can't be mapped for the processor.");
 }
 
 void Slot::completed(void *user, goshawk_status status, const char *message) {

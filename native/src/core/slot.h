@@ -50,6 +50,9 @@ class Slot {
   void check_input(const TensorInfo &declared, const DetectorSpec &spec, const std::vector<int64_t> &shape) const;
   void bind_outputs(Context &context, int64_t frames, const DetectorSpec &spec);
   void fill_input(const Image &image, uint32_t width, uint32_t height, size_t place);
+  void fill_input(DevicePicture &picture, size_t place);
+  /// Where a picture of this size comes to lie, for the device's letterbox.
+  goshawk_letterbox place_picture(uint32_t width, uint32_t height, size_t place);
   static void completed(void *user, goshawk_status status, const char *message);
   uint32_t find(const std::string &name, bool input) const;
 
@@ -59,6 +62,10 @@ class Slot {
   std::vector<std::unique_ptr<Place>> places_;
   size_t input_bytes_;
   bool device_preprocess_;
+  /// Memory, as bits, whose pictures the device's letterbox takes.
+  uint32_t picture_memories_;
+  /// Of a picture that it does not take: its planes in one piece.
+  std::vector<uint8_t> joined_;
   Postprocessor postprocessor_;
   std::unique_ptr<Buffer> input_;
   std::vector<std::unique_ptr<Buffer>> outputs_;

@@ -50,4 +50,17 @@ std::optional<Picture> copy_picture(GstVideoFrame &frame, BlockPool &pool) {
   return picture;
 }
 
+std::shared_ptr<Lease> copy_picture(DevicePicture &picture, BlockPool &pool) {
+  const size_t width = picture.width;
+  const size_t height = picture.height;
+  std::shared_ptr<Lease> lease = pool.take(width * height * 3 / 2);
+  if (!lease) return nullptr;
+  uint8_t *out = lease->block->data.get();
+  const bool read = picture.read([&](const PicturePlanes &planes) {
+    copy_rows(out, width, planes.luma, planes.luma_step, width, height);
+    copy_rows(out + width * height, width, planes.chroma, planes.chroma_step, width, height / 2);
+  });
+  return read ? lease : nullptr;
+}
+
 }  // namespace goshawk::gstreamer

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <thread>
 
+#include "device_capture.h"
 #include "picture.h"
 
 namespace goshawk::gstreamer {
@@ -23,33 +24,75 @@ using Owned = std::unique_ptr<Type, Unref<Type>>;
 /// What the streaming threads share; it outlives them, because the pipeline's state is NULL before it goes.
 struct Shared {
   Shared(Options options, std::function<void()> notify)
-      : options(std::move(options)), outbox(std::move(notify)), pool(this->options.blocks) {}
+      : options(std::move(options)), outbox(std::move(notify)), pool(this->options.blocks),
+        capture(this->options.device_memories, this->options.most_held) {}
 
   const Options options;
   Outbox outbox;
   BlockPool pool;
+  DeviceCapture capture;
+  std::atomic<uint64_t> in_device_memory{0};
+  std::atomic<uint64_t> copied{0};
   std::atomic<uint64_t> bytes{0};
   std::atomic<uint64_t> decode_errors{0};
   std::atomic<uint64_t> overrun{0};
   /// Of the one streaming thread of the appsink.
   uint64_t sequence = 0;
   bool told_size = false;
+  bool told_layout = false;
 
   std::mutex mutex;
   bool stopping = false;
   GstBus *bus = nullptr;
 };
 
+/// A Jetson's surface of which enough are held. One that nobody can read ends the pipeline.
+std::optional<Picture> copy_surface(GstBuffer *buffer, GstCaps *caps, Refusal refusal, Shared &shared) {
+  if (refusal != Refusal::full) {
+    const char *words = "its pictures lie in a memory of the board (NVMM) in a way that is not read here: block linear, or no surface";
+    if (!std::exchange(shared.told_layout, true)) shared.outbox.put(Event{"error", "goshawk", 0, words});
+    return std::nullopt;
+  }
+  const std::shared_ptr<DevicePicture> surface = shared.capture.take(buffer, caps, refusal, true);
+  Picture picture;
+  if (surface != nullptr) picture.lease = copy_picture(*surface, shared.pool);
+  if (picture.lease == nullptr) return std::nullopt;
+  picture.width = surface->width;
+  picture.height = surface->height;
+  picture.step = surface->width;
+  return picture;
+}
+
+/// The decoder's own buffer, or a copy of it; nothing where there is no room for one.
+std::optional<Picture> take_picture(GstBuffer *buffer, GstCaps *caps, GstVideoInfo &info, Shared &shared) {
+  Refusal refusal = Refusal::none;
+  Picture picture;
+  picture.device = shared.capture.take(buffer, caps, refusal);
+  if (picture.device != nullptr) {
+    shared.in_device_memory.fetch_add(1);
+    picture.width = picture.device->width;
+    picture.height = picture.device->height;
+    picture.step = picture.device->width;
+    return picture;
+  }
+  if (refusal != Refusal::not_wanted) shared.copied.fetch_add(1);
+  if (is_nvmm(caps)) return copy_surface(buffer, caps, refusal, shared);
+  GstVideoFrame frame;
+  if (!gst_video_frame_map(&frame, &info, buffer, GST_MAP_READ)) return std::nullopt;
+  std::optional<Picture> copy = copy_picture(frame, shared.pool);
+  gst_video_frame_unmap(&frame);
+  return copy;
+}
+
 GstFlowReturn on_sample(GstAppSink *sink, gpointer data) {
   Shared &shared = *static_cast<Shared *>(data);
   GstSample *sample = gst_app_sink_try_pull_sample(sink, 0);
   if (sample == nullptr) return GST_FLOW_OK;
   GstVideoInfo info;
-  GstVideoFrame frame;
   GstBuffer *buffer = gst_sample_get_buffer(sample);
   GstCaps *caps = gst_sample_get_caps(sample);
   GstFlowReturn result = GST_FLOW_OK;
-  if (buffer != nullptr && caps != nullptr && gst_video_info_from_caps(&info, caps)) {
+  if (buffer != nullptr && caps != nullptr && video_info_of(caps, info)) {
     const uint64_t pixels = uint64_t(GST_VIDEO_INFO_WIDTH(&info)) * uint64_t(GST_VIDEO_INFO_HEIGHT(&info));
     if (GST_VIDEO_INFO_WIDTH(&info) < 2 || GST_VIDEO_INFO_HEIGHT(&info) < 2 || pixels > shared.options.max_pixels) {
       const std::string size =
@@ -57,10 +100,9 @@ GstFlowReturn on_sample(GstAppSink *sink, gpointer data) {
       if (!shared.told_size) shared.outbox.put(Event{"size", "", 0, size});
       shared.told_size = true;
       result = GST_FLOW_ERROR;
-    } else if (gst_video_frame_map(&frame, &info, buffer, GST_MAP_READ)) {
+    } else {
       if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_CORRUPTED)) shared.decode_errors.fetch_add(1);
-      std::optional<Picture> picture = copy_picture(frame, shared.pool);
-      gst_video_frame_unmap(&frame);
+      std::optional<Picture> picture = take_picture(buffer, caps, info, shared);
       const uint64_t sequence = shared.sequence++;
       if (picture) {
         picture->sequence = sequence;
@@ -83,11 +125,21 @@ GstPadProbeReturn before_decoder(GstPad *, GstPadProbeInfo *info, gpointer data)
   return skip ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
+/// What is held of a Jetson's decoder is on top of what it needs itself.
+void give_more_buffers(GstElement *element, const Shared &shared) {
+  GParamSpec *extra = g_object_class_find_property(G_OBJECT_GET_CLASS(element), "num-extra-surfaces");
+  if (shared.options.device_memories == 0 || extra == nullptr || !G_IS_PARAM_SPEC_UINT(extra)) return;
+  const guint most = G_PARAM_SPEC_UINT(extra)->maximum;
+  const guint wanted = shared.options.most_held + 1;
+  g_object_set(element, "num-extra-surfaces", wanted < most ? wanted : most, nullptr);
+}
+
 void on_element(GstBin *, GstBin *, GstElement *element, gpointer data) {
   GstElementFactory *factory = gst_element_get_factory(element);
   if (factory == nullptr) return;
   const gchar *kind = gst_element_factory_get_metadata(factory, GST_ELEMENT_METADATA_KLASS);
   if (kind == nullptr || g_strrstr(kind, "Decoder") == nullptr) return;
+  give_more_buffers(element, *static_cast<Shared *>(data));
   GstPad *pad = gst_element_get_static_pad(element, "sink");
   if (pad == nullptr) return;
   // A bin of decoders (decodebin) is one by its class too; its pad leads to the same bytes.
@@ -160,6 +212,9 @@ Owned<GstElement> build(Shared &shared) {
     shared.outbox.put(Event{"error", "goshawk", 0, "it has no appsink named out"});
     return nullptr;
   }
+  GstPad *pad = gst_element_get_static_pad(sink.get(), "sink");
+  shared.capture.offer_shared_memory(pad);
+  gst_object_unref(pad);
   GstAppSinkCallbacks callbacks = {};
   callbacks.new_sample = on_sample;
   gst_app_sink_set_callbacks(GST_APP_SINK(sink.get()), &callbacks, &shared, nullptr);
@@ -260,7 +315,8 @@ class ThreadedPipeline : public Pipeline {
   std::optional<Picture> take_picture() override { return shared_->outbox.take_picture(); }
   std::deque<Event> take_events() override { return shared_->outbox.take_events(); }
   Counts counts() const override {
-    return {shared_->bytes.load(), shared_->decode_errors.load(), shared_->overrun.load()};
+    return {shared_->bytes.load(),  shared_->decode_errors.load(), shared_->overrun.load(), shared_->in_device_memory.load(),
+            shared_->copied.load(), shared_->capture.held()};
   }
   void stop() override {
     const std::lock_guard<std::mutex> lock(shared_->mutex);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "../base/block_pool.h"
+#include "../base/device_picture.h"
 
 namespace goshawk::gstreamer {
 
@@ -35,10 +36,16 @@ struct Options {
   bool key_frames_only = false;
   size_t blocks = 6;
   uint64_t max_pixels = 0;
+  /// Memory, as bits of DeviceMemory, that pictures may stay in; 0: all are copied.
+  uint32_t device_memories = 0;
+  /// Buffers of the decoder that are held at once; a picture more is copied.
+  uint32_t most_held = 4;
 };
 
 struct Picture {
+  /// One of the two: the copied picture, or the decoder's own.
   std::shared_ptr<Lease> lease;
+  std::shared_ptr<DevicePicture> device;
   uint32_t width = 0;
   uint32_t height = 0;
   uint32_t step = 0;
@@ -62,6 +69,10 @@ struct Counts {
   uint64_t bytes = 0;
   uint64_t decode_errors = 0;
   uint64_t overrun = 0;
+  /// Pictures that stayed where they were, those that were copied although they need not have been, and buffers held now.
+  uint64_t in_device_memory = 0;
+  uint64_t copied = 0;
+  uint32_t held = 0;
 };
 
 /// What the streaming threads leave for JavaScript: the newest picture, and what happened.
@@ -112,6 +123,11 @@ class Pipeline {
 /// Starts at once. `notify` is called on any thread: something can be taken.
 std::unique_ptr<Pipeline> make_pipeline(Options options, std::function<void()> notify);
 
+/// The picture for the processor; null where it can't be mapped, or no block of the pool is free.
+std::shared_ptr<Lease> copy_picture(DevicePicture &picture, BlockPool &pool);
+
 std::string version();
+/// Why pictures can't stay in the memory of a Jetson here; "": they can.
+std::string surface_problem();
 
 }  // namespace goshawk::gstreamer

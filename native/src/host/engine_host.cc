@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <condition_variable>
@@ -159,6 +160,17 @@ void pack(Packer &packer, const goshawk_tensor &tensor) {
   for (int32_t i = 0; i < tensor.rank && i < GOSHAWK_MAX_RANK; i++) packer.number(tensor.dims[i]);
 }
 
+/// A descriptor that came with a request, closed with it.
+struct OwnFile {
+  explicit OwnFile(int file) : file(file) {}
+  ~OwnFile() {
+    if (file >= 0) ::close(file);
+  }
+  OwnFile(const OwnFile &) = delete;
+  OwnFile &operator=(const OwnFile &) = delete;
+  const int file;
+};
+
 goshawk_status unknown(goshawk_error *error) { return fail(error, GOSHAWK_INVALID, "There is nothing of that number."); }
 
 goshawk_status open_plugin(const std::string &path, goshawk_error *error) {
@@ -177,6 +189,9 @@ goshawk_status open_device(Unpacker &said, Packer &answer, goshawk_error *error)
   if (device == nullptr) return fail(error, GOSHAWK_FAILED, "The plugin opened no device and did not say why.");
   const char *words = loaded->device_describe == nullptr ? nullptr : loaded->device_describe(device);
   answer.number(uint32_t(OFFERS(loaded->memory, stream_create) && OFFERS(loaded->memory, stream_destroy)));
+  const bool images = OFFERS(loaded->memory, image_memories) && OFFERS(loaded->memory, letterbox_image) &&
+                      OFFERS(loaded->memory, forget_images);
+  answer.number(images ? loaded->memory->image_memories(device) : 0u);
   answer.text(words != nullptr ? words : "{}");
   return GOSHAWK_OK;
 }
@@ -231,6 +246,26 @@ goshawk_status letterbox(Unpacker &said, int file, goshawk_error *error) {
   return loaded->memory->letterbox(device, stream->second->handle, &image, &box, &tensor.buffer, error);
 }
 
+/// The descriptor is this call's: an engine that keeps the picture's memory makes its own.
+goshawk_status letterbox_image(Unpacker &said, int file, goshawk_error *error) {
+  const OwnFile own(file);
+  const auto stream = streams.find(said.number<uint32_t>());
+  const auto memory = memories.find(said.number<uint32_t>());
+  if (stream == streams.end() || memory == memories.end()) return unknown(error);
+  const auto box = said.number<goshawk_letterbox>();
+  auto image = said.number<goshawk_device_image>();
+  if (!said.ok() || file < 0 || !OFFERS(loaded->memory, letterbox_image)) {
+    return fail(error, GOSHAWK_INVALID, "The picture came without its memory.");
+  }
+  image.file = file;
+  return loaded->memory->letterbox_image(device, stream->second->handle, &image, &box, &memory->second->buffer, error);
+}
+
+goshawk_status forget_images(uint64_t pool) {
+  if (OFFERS(loaded->memory, forget_images)) loaded->memory->forget_images(device, pool);
+  return GOSHAWK_OK;
+}
+
 goshawk_status open_engine(Unpacker &said, int file, Packer &answer, goshawk_error *error) {
   const auto id = said.number<uint32_t>();
   const std::string path = said.text();
@@ -239,6 +274,10 @@ goshawk_status open_engine(Unpacker &said, int file, Packer &answer, goshawk_err
   model.byte_count = said.number<uint64_t>();
   SharedMemory bytes;
   if (file >= 0) {
+    // What comes as bytes may be on no disk, not in a dump either.
+    const rlimit none = {0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+    ::prctl(PR_SET_DUMPABLE, 0);
     if (!bytes.open(file, size_t(model.byte_count))) return fail(error, GOSHAWK_OUT_OF_MEMORY, "The model can't be mapped.");
     model.bytes = bytes.data();
   } else {
@@ -340,6 +379,8 @@ goshawk_status act(Request request, Unpacker &said, int file, Packer &answer, go
     case Request::create_stream: return create_stream(said.number<uint32_t>(), error);
     case Request::destroy_stream: streams.erase(said.number<uint32_t>()); return GOSHAWK_OK;
     case Request::letterbox: return letterbox(said, file, error);
+    case Request::letterbox_image: return letterbox_image(said, file, error);
+    case Request::forget_images: return forget_images(said.number<uint64_t>());
     case Request::open_engine: return open_engine(said, file, answer, error);
     case Request::close_engine: engines.erase(said.number<uint32_t>()); return GOSHAWK_OK;
     case Request::create_context: return create_context(said, file, error);
@@ -378,7 +419,7 @@ void serve(Channel &channel) {
     error.struct_size = sizeof error;
     const goshawk_status status =
         plugin::guarded(&error, [&] { return act(request, said, packet.file, answer, &error); });
-    if (request == Request::cancel) continue;
+    if (request == Request::cancel || request == Request::forget_images) continue;
     Packer words;
     if (!channel.send(uint32_t(status), status == GOSHAWK_OK ? answer : words.text(error.message))) return;
   }

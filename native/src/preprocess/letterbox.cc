@@ -204,7 +204,9 @@ const uint8_t *Letterbox::State::source_row(const Image &image, int y, int keep)
   converted_row[slot] = y;
   uint8_t *out = converted[slot].data();
   if (image.encoding == Encoding::nv12) {
-    const uint8_t *chroma = image.data + (size_t(image.height) + size_t(y) / 2) * image.step;
+    const size_t row = size_t(y) / 2;
+    const uint8_t *chroma = image.chroma != nullptr ? image.chroma + row * image.chroma_step
+                                                    : image.data + (size_t(image.height) + row) * image.step;
     kernels->nv12_row(luma, chroma, out, image.width);
   } else {
     kernels->yuyv_row(luma, out, image.width);

@@ -1,6 +1,6 @@
 import { CancelledError, InputError, MissingError, RefusedError } from '../../base/index.ts';
+import { type Challenge, parseChallenge, parseTokenAnswer } from '../../model/index.ts';
 import { digestOf } from '../../platform/index.ts';
-import { type Challenge, parseChallenge } from './challenge.ts';
 import { type DownloadOptions, download, type ExpectedFile } from './download.ts';
 import { type DownloadIdentity, type Got, get, getFollowing } from './get.ts';
 import { failureOf, isWebPage, refusalOf, refuseWebPage } from './refusal.ts';
@@ -30,8 +30,7 @@ type Pull = Pick<DownloadOptions, 'signal' | 'onBytes' | 'pace' | 'silenceMs' | 
 
 /** A token is a few kB. */
 const largestToken = 64_000;
-/** A token that does not say is good for a minute (the scheme's default); a little is left for the way. */
-const defaultTokenSeconds = 60;
+type BearerChallenge = Extract<Challenge, { readonly kind: 'bearer' }>;
 
 /**
  * Blobs and manifests of one OCI registry (distribution specification 1.1), read only.
@@ -152,7 +151,7 @@ export class DeviceRegistryClient {
     const first = await this.#send(url, headers, this.#kept(repository), signal);
     if (first.status !== 401) return first;
     const challenge = parseChallenge(first.header('www-authenticate'));
-    if (challenge === undefined) return first;
+    if (challenge?.kind !== 'bearer') return first;
     const token = await this.#newToken(repository, challenge, signal);
     return this.#send(url, headers, token, signal);
   }
@@ -172,7 +171,7 @@ export class DeviceRegistryClient {
     return kept !== undefined && performance.now() < kept.untilMs ? kept.token : undefined;
   }
 
-  async #newToken(repository: string, challenge: Challenge, signal: AbortSignal): Promise<string> {
+  async #newToken(repository: string, challenge: BearerChallenge, signal: AbortSignal): Promise<string> {
     this.#tokens.delete(repository);
     const named = new URL(challenge.realm, this.url);
     // A controller may know itself by another name; whatever it says, it is the registry of the settings that is asked.
@@ -190,7 +189,8 @@ export class DeviceRegistryClient {
       );
     }
     if (!answer.ok) throw refusalOf(`${realm.origin}${realm.pathname}`, answer);
-    const got = tokenFrom(await readSmall(answer, largestToken, realm.href));
+    const text = new TextDecoder().decode(await readSmall(answer, largestToken, realm.href));
+    const got = parseTokenAnswer(text);
     if (got === undefined) {
       throw new MissingError(
         'registry-token',
@@ -198,6 +198,7 @@ export class DeviceRegistryClient {
         'Look at the registry; it is tried again.',
       );
     }
+    // A little is left for the way.
     this.#tokens.set(repository, { token: got.token, untilMs: performance.now() + got.seconds * 900 });
     return got.token;
   }
@@ -230,22 +231,6 @@ export class DeviceRegistryClient {
       signal.removeEventListener('abort', end);
     }
   }
-}
-
-function tokenFrom(bytes: Uint8Array): { readonly token: string; readonly seconds: number } | undefined {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
-  const { token, access_token, expires_in } = (answer ?? {}) as Record<string, unknown>;
-  const got = typeof token === 'string' ? token : access_token;
-  // A header can't hold anything else.
-  if (typeof got !== 'string' || !/^[\x21-\x7e]{1,16000}$/.test(got)) return undefined;
-  const seconds =
-    typeof expires_in === 'number' && expires_in > 0 ? Math.min(expires_in, 3600) : defaultTokenSeconds;
-  return { token: got, seconds };
 }
 
 async function discard({ body }: Got): Promise<void> {

@@ -5,9 +5,11 @@ import type { Handlers } from './route.ts';
 /** What all cameras see together, and how far a shadow agrees. */
 export function profileHandlers({
   profiles,
-}: Pick<FleetController, 'profiles'>): Handlers<typeof profileRoutes> {
+  sums,
+}: Pick<FleetController, 'profiles' | 'sums'>): Handlers<typeof profileRoutes> {
   return {
     'GET /fleet/profile': ({ query }) => profiles.fleet(query),
+    'GET /fleet/profile/summed': ({ query }) => sums.sum(query),
     'GET /devices/:id/slots/:slot/agreement': ({ params, query }) =>
       profiles.shadow(params.id, params.slot, query.hours),
   };

@@ -10,6 +10,7 @@ import type { FleetController, OciRegistry } from '../../controller/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
+import { cameraShareHandlers } from './camera-share-handlers.ts';
 import { deviceHandlers, groupHandlers, historyHandlers, slotHandlers } from './device-handlers.ts';
 import { driftHandlers, frameHandlers } from './drift-handlers.ts';
 import { enrolmentHandlers } from './enrolment-handlers.ts';
@@ -96,6 +97,7 @@ export class FleetServer {
       ...historyHandlers(controller),
       ...driftHandlers(controller),
       ...profileHandlers(controller),
+      ...cameraShareHandlers(controller),
       ...frameHandlers(controller, log),
       ...alertHandlers(controller),
       ...modelHandlers(controller),

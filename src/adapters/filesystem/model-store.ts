@@ -154,10 +154,12 @@ export class FilesystemModelStore {
   }
 
   /** Removes what was begun to be fetched and is not wanted any more. */
-  async removeDownloadsExcept(digest: string): Promise<void> {
-    const wanted = `${digest.slice('sha256:'.length)}${downloadEnding}`;
+  async removeDownloadsExcept(digests: Iterable<string>): Promise<void> {
+    const wanted = new Set(
+      Array.from(digests, (digest) => `${digest.slice('sha256:'.length)}${downloadEnding}`),
+    );
     for (const name of await readdir(this.#root).catch((): string[] => []))
-      if (/^[0-9a-f]{64}\.download$/.test(name) && name !== wanted)
+      if (/^[0-9a-f]{64}\.download$/.test(name) && !wanted.has(name))
         await rm(join(this.#root, name), { recursive: true, force: true });
   }
 

@@ -1,6 +1,4 @@
-import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import {
   CancelledError,
   type Clock,
@@ -19,8 +17,10 @@ import {
   readArtifact,
 } from '../../model/index.ts';
 import { digestFile, digestOf } from '../../platform/index.ts';
+import { BlobPush, type PushedBlob, pushScope } from './blob-push.ts';
 import type { Credentials } from './docker-config.ts';
 import { RegistryHttp, registryUrl } from './registry-http.ts';
+import type { UploadMemory } from './upload-memory.ts';
 
 export interface RegistryClientOptions {
   /** `host:port` */
@@ -31,13 +31,8 @@ export interface RegistryClientOptions {
   readonly signal?: AbortSignal | undefined;
   readonly silenceMs?: number;
   readonly tries?: number;
-}
-
-/** A file, or bytes, with the digest and size that they must have. */
-export interface PushedBlob {
-  readonly digest: string;
-  readonly size: number;
-  readonly from: Uint8Array | { readonly file: string; readonly start?: number };
+  /** Where uploads that were begun are remembered over restarts; default: nowhere. */
+  readonly uploads?: UploadMemory | undefined;
 }
 
 export interface FoundManifest {
@@ -47,7 +42,6 @@ export interface FoundManifest {
 }
 
 const manifestTypes = [imageManifestType, imageIndexType, dockerManifestType, dockerListType].join(', ');
-const smallBlob = 1024 * 1024;
 
 /** What the workbench asks of a registry: any that speaks the OCI distribution specification 1.0 or 1.1. */
 export class RegistryClient {
@@ -55,18 +49,21 @@ export class RegistryClient {
   readonly #signal: AbortSignal | undefined;
   readonly #silenceMs: number;
   readonly #tries: number;
+  readonly #push: BlobPush;
 
   constructor({
     registry,
     plainHttp = false,
     silenceMs = 60_000,
     tries = 5,
+    uploads,
     ...options
   }: RegistryClientOptions) {
     this.#http = new RegistryHttp({ ...options, silenceMs, tries, base: registryUrl(registry, plainHttp) });
     this.#signal = options.signal;
     this.#silenceMs = silenceMs;
     this.#tries = tries;
+    this.#push = new BlobPush(this.#http, { tries, uploads });
   }
 
   async hasBlob(repository: string, digest: string): Promise<boolean> {
@@ -76,39 +73,24 @@ export class RegistryClient {
     return status === 200;
   }
 
-  /** Goes on where a broken connection left it. */
-  async pushBlob(
-    repository: string,
-    blob: PushedBlob,
-    onBytes: (bytes: number) => void = () => {},
-  ): Promise<void> {
-    const scope = pushScope(repository);
-    const begun = await this.#http.send(this.#url(repository, 'blobs/uploads/'), {
-      ...{ method: 'POST', takes: [202], scope, headers: { 'content-length': '0' } },
-    });
-    await begun.body?.cancel();
-    let at = this.#http.own(begun.headers.get('location') ?? '');
-    const { digest, size } = blob;
-    if (size > smallBlob) at = await this.#sendParts(at, blob, scope, onBytes);
-    const whole = size > smallBlob ? undefined : await bytesOf(blob);
-    const done = await this.#http.send(withDigest(at, digest), {
-      ...{ method: 'PUT', takes: [201], scope, repeats: false },
-      headers: {
-        'content-type': 'application/octet-stream',
-        'content-length': String(whole?.byteLength ?? 0),
-      },
-      ...(whole === undefined ? {} : { body: () => whole }),
-    });
-    await done.body?.cancel();
-    onBytes(size);
+  /** Goes on where a broken connection, or a command that was ended, left it. */
+  pushBlob(repository: string, blob: PushedBlob, onBytes: (bytes: number) => void = () => {}): Promise<void> {
+    return this.#push.push(repository, blob, onBytes);
   }
 
-  async pushManifest(repository: string, reference: string, bytes: Uint8Array, type: string): Promise<void> {
+  /** The subject that the registry lists it for; undefined: it names none, or the registry keeps no such lists. */
+  async pushManifest(
+    repository: string,
+    reference: string,
+    bytes: Uint8Array,
+    type: string,
+  ): Promise<string | undefined> {
     const answer = await this.#http.send(this.#url(repository, `manifests/${reference}`), {
       ...{ method: 'PUT', takes: [201], scope: pushScope(repository), body: () => bytes },
       headers: { 'content-type': type },
     });
     await answer.body?.cancel();
+    return answer.headers.get('oci-subject') ?? undefined;
   }
 
   /** Checked against its digest where the reference is one, or the registry says one. */
@@ -195,51 +177,6 @@ export class RegistryClient {
       );
   }
 
-  async #sendParts(
-    at: string,
-    blob: PushedBlob,
-    scope: string,
-    onBytes: (bytes: number) => void,
-  ): Promise<string> {
-    const { size } = blob;
-    let place = at;
-    let have = 0;
-    for (let attempt = 1; have < size; attempt += 1) {
-      try {
-        const from = have;
-        const answer = await this.#http.send(place, {
-          ...{
-            method: 'PATCH',
-            takes: [202],
-            scope,
-            repeats: false,
-            body: () => partOf(blob, from, onBytes),
-          },
-          headers: {
-            'content-type': 'application/octet-stream',
-            'content-length': String(size - from),
-            'content-range': `${from}-${size - 1}`,
-          },
-        });
-        await answer.body?.cancel();
-        place = this.#http.own(answer.headers.get('location') ?? place);
-        have = size;
-      } catch (error) {
-        if (!(error instanceof MissingError) || attempt >= this.#tries) throw error;
-        have = await this.#uploaded(place, scope);
-      }
-    }
-    return place;
-  }
-
-  /** How much the registry has of an upload. */
-  async #uploaded(place: string, scope: string): Promise<number> {
-    const status = await this.#http.send(place, { takes: [204, 200], scope });
-    await status.body?.cancel();
-    const last = Number(/^(?:bytes=)?0-(\d{1,15})$/.exec(status.headers.get('range') ?? '')?.[1] ?? 0);
-    return last === 0 ? 0 : last + 1;
-  }
-
   async #whole(answer: Response, url: string, most: number): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     let size = 0;
@@ -292,40 +229,6 @@ export class RegistryClient {
 }
 
 const pullScope = (repository: string) => `repository:${repository}:pull`;
-const pushScope = (repository: string) => `repository:${repository}:pull,push`;
-
-function withDigest(location: string, digest: string): string {
-  const url = new URL(location);
-  url.searchParams.set('digest', digest);
-  return url.href;
-}
-
-async function bytesOf({ from, size }: PushedBlob): Promise<Uint8Array> {
-  if (from instanceof Uint8Array) return from;
-  const file = await open(from.file, 'r');
-  const bytes = Buffer.alloc(size);
-  const { bytesRead } = await file.read(bytes, 0, size, from.start ?? 0).finally(() => file.close());
-  return bytes.subarray(0, bytesRead);
-}
-
-function partOf(
-  { from, size }: PushedBlob,
-  start: number,
-  onBytes: (bytes: number) => void,
-): Uint8Array | ReadableStream<Uint8Array> {
-  if (from instanceof Uint8Array) return from.subarray(start);
-  let at = start;
-  const counted = async function* () {
-    const first = from.start ?? 0;
-    const range = { start: first + start, end: first + size - 1 };
-    for await (const chunk of createReadStream(from.file, { ...range, highWaterMark: 1 << 18 })) {
-      at += (chunk as Buffer).byteLength;
-      onBytes(at);
-      yield chunk as Buffer;
-    }
-  };
-  return Readable.toWeb(Readable.from(counted(), { objectMode: false })) as ReadableStream<Uint8Array>;
-}
 
 async function sizeOf(path: string): Promise<number> {
   return stat(path).then(

@@ -9,8 +9,9 @@ import {
   RefusedError,
   sleep,
 } from '../../base/index.ts';
+import { parseChallenge } from '../../model/index.ts';
 import type { Credentials } from './docker-config.ts';
-import { tokenFrom, wantsToken } from './token.ts';
+import { tokenFrom } from './token.ts';
 
 export interface RegistryHttpOptions {
   /** `https://host:port`, without a path. */
@@ -100,7 +101,7 @@ export class RegistryHttp {
   async #authorized(url: string, request: RegistryRequest): Promise<Response> {
     const response = await this.#followed(url, request);
     if (response.status !== 401) return response;
-    const wanted = wantsToken(response.headers.get('www-authenticate'));
+    const wanted = parseChallenge(response.headers.get('www-authenticate'));
     await response.body?.cancel();
     const { base, credentials } = this.#options;
     if (wanted === undefined) throw noAccess(url, credentials !== undefined);

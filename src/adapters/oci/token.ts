@@ -1,21 +1,6 @@
 import { InputError, RefusedError } from '../../base/index.ts';
+import { parseTokenAnswer } from '../../model/index.ts';
 import type { Credentials } from './docker-config.ts';
-
-/** What a registry wants to see, as its `WWW-Authenticate` says. */
-export type WantedToken =
-  | { readonly kind: 'basic' }
-  | { readonly kind: 'bearer'; readonly realm: string; readonly service: string | undefined };
-
-export function wantsToken(header: string | null): WantedToken | undefined {
-  if (header === null || header.length > 4_096) return undefined;
-  if (/^Basic\b/i.test(header)) return { kind: 'basic' };
-  if (!/^Bearer\s/i.test(header)) return undefined;
-  const fields = new Map(
-    [...header.matchAll(/([a-z_]+)="([^"]*)"/gi)].map(([, key = '', value = '']) => [key, value]),
-  );
-  const realm = fields.get('realm');
-  return realm === undefined ? undefined : { kind: 'bearer', realm, service: fields.get('service') };
-}
 
 /** Docker's token scheme. What is shown goes to the registry, or to a host of the same domain with TLS. */
 export async function tokenFrom(
@@ -43,13 +28,8 @@ export async function tokenFrom(
       'Check user and password; to a controller, GOSHAWK_TOKEN.',
     );
   const text = response.ok ? (await response.text()).slice(0, 65_536) : '';
-  try {
-    const { token, access_token: other } = JSON.parse(text) as { token?: unknown; access_token?: unknown };
-    const given = token ?? other;
-    if (typeof given === 'string' && /^[\x21-\x7e]{1,16384}$/.test(given)) return given;
-  } catch {
-    // It is said below.
-  }
+  const given = parseTokenAnswer(text);
+  if (given !== undefined) return given.token;
   throw new InputError(
     'registry-token',
     `${url.origin} answered ${response.status} and no token.`,

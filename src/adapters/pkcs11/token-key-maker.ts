@@ -16,12 +16,14 @@ export class TokenKeyMaker {
   readonly #token: Token;
   readonly #object: string;
   readonly #run: ToolRunner;
+  readonly #derives: boolean;
 
-  /** `object`: what the key is called in the token. */
-  constructor(token: Token, object: string, run: ToolRunner = runTool) {
+  /** `object`: what the key is called in the token. `derives`: it also opens what is encrypted for it, where it may. */
+  constructor(token: Token, object: string, run: ToolRunner = runTool, derives = false) {
     this.#token = token;
     this.#object = object;
     this.#run = run;
+    this.#derives = derives;
   }
 
   /** The reference; makes the key where the token has none of this name. */
@@ -45,7 +47,10 @@ export class TokenKeyMaker {
     if (found !== '') return;
     // By its id the provider finds the public half.
     const id = ['--id', randomBytes(8).toString('hex')];
-    await this.#tool(['--keypairgen', '--key-type', 'EC:prime256v1', '--usage-sign', ...object, ...id], pin);
+    const make = ['--keypairgen', '--key-type', 'EC:prime256v1', ...object, ...id, '--usage-sign'];
+    if (!this.#derives) await this.#tool(make, pin);
+    // A token that gives no key both uses still has one for certificates.
+    else await this.#tool([...make, '--usage-derive'], pin).catch(() => this.#tool(make, pin));
   }
 
   /** Whether what stands in a key file names the key of this maker, and the token has it. */

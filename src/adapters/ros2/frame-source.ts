@@ -11,6 +11,7 @@ import type { Frame, FrameReceiver, FrameSource, Image, Pixels } from '../../per
 import {
   type CameraInfo,
   type ConvertPicture,
+  type ConvertPictureAside,
   convertPicture,
   type Qos,
   qosProfiles,
@@ -20,7 +21,7 @@ import {
   type RosNode,
 } from '../../ros2/index.ts';
 import { CameraInfoKeeper } from './camera-info-keeper.ts';
-import { convertedPixels } from './converted-pixels.ts';
+import { ConvertedPixels } from './converted-pixels.ts';
 import { type DecodePng, LatestDecode } from './latest-decode.ts';
 import { LossCounter, type PictureLosses } from './picture-losses.ts';
 import { type ReadPicture, readPicture } from './read-picture.ts';
@@ -44,6 +45,8 @@ export interface RosFrameSourceOptions {
   readonly maxBytes?: number;
   /** Of encodings that no preprocessor reads; default: in JavaScript. */
   readonly convert?: ConvertPicture;
+  /** The same on another thread, for whoever can wait. */
+  readonly convertAside?: ConvertPictureAside;
   /** Stamps are those of a simulation: latency counts from when a picture came. */
   readonly simulated?: () => boolean;
   /** Absent: a PNG is a fault. */
@@ -215,8 +218,8 @@ export class RosFrameSource implements FrameSource {
 
   #pixels(message: RosMessage, { raw, data }: ReadPicture, release: () => void): Pixels {
     if (raw === undefined) return pixelsOf(data, release, message.scattered);
-    const { convert = convertPicture } = this.#options;
-    return convertedPixels(raw, convert, this.#spares, () => message.scattered?.gather(), release);
+    const { convert = convertPicture, convertAside: aside } = this.#options;
+    return new ConvertedPixels(raw, message, { convert, aside, spares: this.#spares });
   }
 
   /** Its frame comes when it is decoded, unless the camera was closed meanwhile. */

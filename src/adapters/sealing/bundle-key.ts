@@ -2,6 +2,7 @@ import {
   createHash,
   createPrivateKey,
   createPublicKey,
+  hkdfSync,
   type KeyObject,
   randomBytes,
   X509Certificate,
@@ -16,6 +17,12 @@ const info = Buffer.from('goshawk encrypted bundle v1');
 
 export function newBundleKey(): Uint8Array {
   return randomBytes(keyBytes);
+}
+
+/** What plans of a network are encrypted with on a device: never the key of its files, opened by whoever opens those. */
+export function planKeyOf(bundleKey: Uint8Array, network: string): Uint8Array {
+  const info = `goshawk encrypted plan v1 ${network}`;
+  return new Uint8Array(hkdfSync('sha256', bundleKey, new Uint8Array(0), info, keyBytes));
 }
 
 /** sha256 of a public key (SubjectPublicKeyInfo). `pem`: a certificate or a private key. */
@@ -72,7 +79,9 @@ function contextOf(bundle: string, key: string): Buffer {
 
 function publicKeyOf(pem: string): KeyObject {
   try {
-    return /BEGIN CERTIFICATE/.test(pem) ? new X509Certificate(pem).publicKey : createPublicKey(pem);
+    if (/BEGIN CERTIFICATE/.test(pem)) return new X509Certificate(pem).publicKey;
+    // By its private half: of a key in a token there is only a reference.
+    return createPublicKey(createPrivateKey(pem));
   } catch (error) {
     throw new InputError(
       'sealed-certificate',

@@ -65,10 +65,16 @@ function labeledExpand(
   return expand(prk, Buffer.concat([i2osp(bytes, 2), text('HPKE-v1'), suite, text(label), info]), bytes);
 }
 
-/** Uncompressed point of a P-256 key. */
+/** What stands before the uncompressed point in a P-256 key (SubjectPublicKeyInfo, DER). */
+const spkiStart = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex');
+
+/** Uncompressed point of a P-256 key; by its DER, since the public half of a key in a token has no other form. */
 export function serializePublicKey(key: KeyObject): Buffer {
-  const { x, y } = key.export({ format: 'jwk' });
-  return Buffer.concat([i2osp(4, 1), Buffer.from(x ?? '', 'base64url'), Buffer.from(y ?? '', 'base64url')]);
+  const der = key.export({ format: 'der', type: 'spki' });
+  const point = der.subarray(spkiStart.length);
+  if (!der.subarray(0, spkiStart.length).equals(spkiStart) || point.length !== 65 || point[0] !== 4)
+    throw new RangeError('not a key on P-256 with an uncompressed point');
+  return point;
 }
 
 /** Throws for a point that is not on the curve. */

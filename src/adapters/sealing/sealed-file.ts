@@ -86,11 +86,18 @@ export async function sealFile(
  * The plain bytes of an encrypted file, in memory alone. InputError `sealed-file` where they are not those that the bundle
  * promises: another key, a changed or a cut file. The event loop has its turn after each chunk.
  */
-export async function openSealed(path: string, plain: Plain, bundleKey: Uint8Array): Promise<Uint8Array> {
+export async function openSealed(
+  path: string,
+  plain: Plain,
+  bundleKey: Uint8Array,
+  allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size),
+): Promise<Uint8Array> {
   const key = keyOf(bundleKey, plain);
   const digester = new Digester();
-  const out = new Uint8Array(plain.size);
-  const file = await open(path, 'r');
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw asGoshawkError(error, 'sealed-file', 'Look at the disk of this device.');
+  });
+  const out = allocate(plain.size);
   try {
     const { size } = await file.stat();
     const chunks = Math.max(1, Math.ceil(plain.size / chunkBytes));

@@ -23,7 +23,7 @@ import type { SlotHost } from './slot-host.ts';
 import type { SlotMemory } from './slot-memory.ts';
 import { refuseIfSuperseded } from './superseded.ts';
 import { isModelAtWork, isSettled } from './table.ts';
-import type { DeploymentTurns } from './turns.ts';
+import type { DeploymentTurns, Turn } from './turns.ts';
 import { type SafetyCheck, UpdateGate } from './update-gate.ts';
 import { WorkSlot } from './work-slot.ts';
 
@@ -56,7 +56,7 @@ export interface DeployerPorts {
  * Brings one model after the other up in one slot, along deploymentTable.
  *
  * INVARIANTS
- * - One deployment at a time, over all slots of the device; a change of engine for what serves gives way to it.
+ * - One deployment at a time, over all slots of the device, but for one that waits to fetch; a change of engine for what serves gives way to it.
  * - A step is in the memory before it is acted on.
  * - The old model serves until `swapping`, and again after `rolling-back`.
  * - A deployment that is stopped or fails leaves no detector behind.
@@ -191,7 +191,7 @@ export class Deployer {
   #begin(model: DesiredModel): void {
     void this.#work.begin((signal) =>
       this.#ports.turns
-        .take(signal, () => this.#run(model, signal))
+        .take(signal, (turn) => this.#run(model, signal, turn))
         .catch((error: unknown) => {
           this.#ports.log.error('A deployment ended in a way it should not', { error });
         })
@@ -201,12 +201,12 @@ export class Deployer {
     );
   }
 
-  async #run(model: DesiredModel, signal: AbortSignal): Promise<void> {
+  async #run(model: DesiredModel, signal: AbortSignal, turn: Turn): Promise<void> {
     const old = this.#serving.detector;
     let detector: Detector | undefined;
     try {
       refuseIfSuperseded(signal);
-      const bundle = await obtainBundle(model, signal, { ...this.#ports, record: this.#record });
+      const bundle = await obtainBundle(model, signal, { ...this.#ports, record: this.#record, turn });
       expectRoom(bundle, this.#ports.memory.slot, this.#ports.freeBytes?.());
       const beforeBytes = this.#ports.check?.heldBytes?.();
       detector = await this.#ports.factory.create(bundle, (done) => this.#record.advance(done), signal);

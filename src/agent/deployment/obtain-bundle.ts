@@ -14,10 +14,13 @@ import type { ModelStore } from '../ports.ts';
 import type { TrustGate } from '../trust/ports.ts';
 import type { DeploymentRecord } from './deployment-record.ts';
 import { refuseIfSuperseded } from './superseded.ts';
+import type { Turn } from './turns.ts';
 
 export interface ObtainPorts {
   readonly store: ModelStore;
   readonly record: DeploymentRecord;
+  /** Given up while it waits: for a network, a window, a busy server, a peer. */
+  readonly turn: Turn;
   readonly trust: TrustGate;
   readonly clock: Clock;
   readonly random: () => number;
@@ -63,10 +66,11 @@ const mostForms = 16;
 
 /** Downloads, and unpacks what came packed; what was of no use is fetched in another form. */
 async function fetchBundle(model: DesiredModel, signal: AbortSignal, ports: ObtainPorts): Promise<void> {
-  const { store, record, log } = ports;
+  const { store, record, log, turn } = ports;
+  const pause: Turn['pause'] = (wait) => turn.pause(wait);
   for (let tried = 1; ; tried++) {
     await persistently(
-      () => store.download(model, (done) => record.advance(done), signal),
+      () => store.download(model, (done) => record.advance(done), signal, pause),
       'A download failed and is tried again',
       signal,
       ports,
@@ -96,7 +100,7 @@ async function persistently(
   work: () => Promise<void>,
   what: string,
   signal: AbortSignal,
-  { clock, log, random }: ObtainPorts,
+  { clock, log, random, turn }: ObtainPorts,
 ): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -111,7 +115,7 @@ async function persistently(
       const askedMs = error instanceof BusyError ? (error.retryAfterMs ?? 0) * (1 + random() / 2) : 0;
       const waitMs = Math.max(ownMs, askedMs);
       log.warn(what, { reason: describeError(error), waitMs });
-      await sleep(clock, waitMs, signal);
+      await turn.pause(() => sleep(clock, waitMs, signal));
       refuseIfSuperseded(signal);
     }
   }

@@ -1,21 +1,41 @@
+/** The turn of one deployment. */
+export interface Turn {
+  /** Waits for something that takes nothing of this device; others go on meanwhile. Resolves when it is its turn again. */
+  pause<T>(wait: () => Promise<T>): Promise<T>;
+}
+
 /** Deployments of all slots, one after the other: two models that are built at once would not fit into a board's memory. */
 export class DeploymentTurns {
   #last: Promise<void> = Promise.resolve();
 
   /** Does the work when those before it are done; without a turn where it is told to stop meanwhile, so that it can say so. */
-  async take<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async take<T>(signal: AbortSignal, work: (turn: Turn) => Promise<T>): Promise<T> {
+    let leave = await this.#enter(signal);
+    const pause = async <R>(wait: () => Promise<R>): Promise<R> => {
+      leave();
+      try {
+        return await wait();
+      } finally {
+        leave = await this.#enter(signal);
+      }
+    };
+    try {
+      return await work({ pause });
+    } finally {
+      leave();
+    }
+  }
+
+  /** Gives back what ends the turn. */
+  async #enter(signal: AbortSignal): Promise<() => void> {
     const before = this.#last;
-    let done = () => {};
+    let leave = () => {};
     const mine = new Promise<void>((resolve) => {
-      done = resolve;
+      leave = resolve;
     });
     this.#last = before.then(() => mine);
-    try {
-      await endedOrAborted(before, signal);
-      return await work();
-    } finally {
-      done();
-    }
+    await endedOrAborted(before, signal);
+    return leave;
   }
 }
 

@@ -1,3 +1,24 @@
+/** So many devices of a fleet begin to fetch in a second. */
+const arrivalsPerSecond = 20;
+const longestSpreadMs = 3_600_000;
+
+/** Within how long the devices of a fleet begin, where their settings do not say: 500 s for 10,000. */
+export function usualSpreadMs(fleet = 0): number {
+  return Math.min(longestSpreadMs, (fleet / arrivalsPerSecond) * 1000);
+}
+
+const patienceOfOneMs = 18_000;
+const leastPatienceMs = 600_000;
+const mostPatienceMs = 3_600_000;
+
+/**
+ * Within how long a device asks its peers again before it goes out by itself, where its settings do not say. The first of a
+ * site goes after about 18 s, if all devices are at one site, and has it before the second goes.
+ */
+export function usualPatienceMs(fleet = 0): number {
+  return Math.min(mostPatienceMs, Math.max(leastPatienceMs, fleet * patienceOfOneMs));
+}
+
 /**
  * How long a device waits before it fetches a model for the first time, so that a fleet does not come at once: spread evenly
  * over `spreadMs` by device and model, the same at every try, and another for the next model.

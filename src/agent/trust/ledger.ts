@@ -50,6 +50,11 @@ export class AdmissionLedger {
     return this.#state.trustedMs;
   }
 
+  /** How many bundles were admitted here. */
+  get size(): number {
+    return this.#state.admitted.length;
+  }
+
   floor(name: string): number | undefined {
     return Object.hasOwn(this.#state.floors, name) ? this.#state.floors[name] : undefined;
   }

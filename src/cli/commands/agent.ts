@@ -15,6 +15,7 @@ interface Options {
   readonly check?: boolean;
   readonly rosNode?: string;
   readonly rosRemap?: readonly string[];
+  readonly rosParameter?: readonly string[];
   readonly printSchema?: boolean;
   readonly printSettings?: boolean;
   readonly log: 'debug' | 'info' | 'warn' | 'error';
@@ -29,6 +30,11 @@ export function agentCommand(program: Command): void {
       .option('--log <level>', 'debug, info, warn or error', 'info')
       .option('--ros-node <name>', 'name in the ROS 2 graph, with namespace, in place of ros.node')
       .option('--ros-remap <rules>', 'more names for topics, by comma: ~/detections:=/detections', parseList)
+      .option(
+        '--ros-parameter <name:=value>',
+        'a parameter of the node at its start, as after --ros-args -p; may be given again',
+        (value: string, before: readonly string[] = []) => [...before, value],
+      )
       .option('--check', 'check the settings and the files that they name, and do nothing else')
       .option('--print-schema', 'JSON Schema of the settings file, for editors, and nothing else')
       .option('--print-settings', 'every setting with its default and meaning, and nothing else')
@@ -66,6 +72,7 @@ export function agentCommand(program: Command): void {
         ros: {
           ...(options.rosNode === undefined ? {} : { node: options.rosNode }),
           ...(options.rosRemap === undefined ? {} : { remap: options.rosRemap }),
+          ...(options.rosParameter === undefined ? {} : { parameters: options.rosParameter }),
         },
       };
       const summary = await runAgent(program, ({ device, session }) => {

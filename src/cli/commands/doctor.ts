@@ -6,22 +6,29 @@ import { printMachine } from '../print/machine.ts';
 import { printOta } from '../print/ota.ts';
 
 interface Options {
+  readonly config?: string;
   readonly ota?: boolean;
 }
 
 export function doctorCommand(program: Command): void {
   const command = program
     .command('doctor')
-    .description('say what this machine has for Goshawk, and what to install for the rest')
+    .description(
+      'say what this machine has for Goshawk, what to install for the rest, and whom its agent trusts',
+    )
+    .option(
+      '--config <file>',
+      'settings of the agent whose trust is looked at (default: the one installed here)',
+    )
     .option('--ota', 'instead: would this Jetson switch its slots in a system update, and why not')
     .addHelpText(
       'after',
-      `${examples('doctor', 'doctor --json | jq \'.checks[] | select(.state != "ok")\'', 'doctor --ota')}\n
+      `${examples('doctor', 'doctor --json | jq \'.checks[] | select(.state != "ok")\'', 'doctor --config agent.json', 'doctor --ota')}\n
 Exit status 0 if everything that Goshawk can't do without is there, else 4; with --ota 0 if the board would switch, else 5.`,
     );
-  finish<Options>(command, async ({ output }, { ota }) => {
+  finish<Options>(command, async ({ output }, { ota, config }) => {
     if (ota === true) return sayOta(output);
-    const report = await checkMachine();
+    const report = await checkMachine(config === undefined ? {} : { config });
     printMachine(output, report);
     return report.ok ? exitCodes.ok.code : exitCodes.missing.code;
   });

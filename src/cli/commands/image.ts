@@ -40,6 +40,7 @@ function addBuild(image: Command): void {
       '--trust <file>',
       'roots of the fleet (goshawk keys anchor): the board runs only what its owner signed',
     )
+    .option('--insecure', 'without --trust: the board runs every model that it is told to; for a laboratory')
     .option('--wifi <name>', 'wireless network that the board joins')
     .option('--wifi-password-file <file>', 'file with nothing but its password')
     .option('--update-key <pem>', 'private key that signs updates (default: one made for this image)')
@@ -61,7 +62,7 @@ function addBuild(image: Command): void {
     .addHelpText(
       'after',
       examples(
-        'image build --board generic-amd64 --agent build/packages/goshawk-agent_0.1.0_amd64.deb --out card.img',
+        'image build --board generic-amd64 --agent build/packages/goshawk-agent_0.1.0_amd64.deb --trust root.json --out card.img',
       ),
     );
   finish<BuildImageOptions>(command, async (context, options) => {
@@ -71,6 +72,8 @@ function addBuild(image: Command): void {
     output.line(`${built.image}  ${(built.bytes / 1e6).toFixed(0)} MB  ${built.digest}`);
     output.line(`${built.update}  the same system as an update`);
     output.line(`${built.partsList}  what it is made of (CycloneDX)`);
+    if (built.trust === 'insecure')
+      output.warn('INSECURE: boards with this image run models that nobody signed. Never for a fleet.');
     output.table(
       ['step', 'seconds'],
       Object.entries(built.seconds).map(([step, seconds]) => [step, seconds]),

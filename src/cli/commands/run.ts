@@ -33,6 +33,14 @@ export function runCommand(program: Command): void {
     )
     .option('--username <name>', 'of a network camera, where its address names none')
     .option('--password-file <file>', 'holds nothing but the password of a network camera')
+    .addOption(
+      new Option(
+        '--memory <where>',
+        'pictures of rtsp://, csi: and gst: : device leaves them where the decoder put them, if the engines read them there',
+      )
+        .choices(['host', 'device'])
+        .default('host'),
+    )
     .option('--frames <n>', 'stop after so many frames', parseCount())
     .option('--duration <time>', 'stop after this time, e.g. 20s', parseDuration)
     .option('--draw <folder>', 'write every frame with the boxes drawn on it')
@@ -77,6 +85,11 @@ export function runCommand(program: Command): void {
       'with --publish ros: a lifecycle manager says when to load (configure) and to take frames (activate)',
     )
     .option('--ros-sim-time', 'use_sim_time of ROS 2 from the start: stamps are those of /clock')
+    .option(
+      '--ros-models <bundles>',
+      'with --publish ros: bundles, by comma, that the graph may choose (~/set_model, ~/swap_model)',
+      parseList,
+    )
     .option('--ros-bond', 'keep the bond that nav2’s lifecycle manager asks of its nodes')
     .addHelpText(
       'after',

@@ -10,6 +10,11 @@ interface ProfileOptions extends Target {
   readonly epsilon?: number;
 }
 
+interface SumOptions extends Target {
+  readonly group?: string;
+  readonly hours: number;
+}
+
 interface ShadowOptions extends Target {
   readonly hours: number;
 }
@@ -29,6 +34,21 @@ export function addProfile(fleet: Command): void {
       const profile = await connect(options).call('GET /fleet/profile', { query: { group, hours, epsilon } });
       output.value(profile);
       describe(output, profile);
+      return undefined;
+    },
+  );
+  finish<SumOptions>(
+    fleetCommand(fleet, 'sum', 'what devices see that send no counts of their own, as one sum')
+      .option('--group <name>', 'only of this group')
+      .option('--hours <n>', 'full hours of the clock until now, 24 at most', parseCount(), 1),
+    async ({ output }, options) => {
+      const { group, hours } = options;
+      const sum = await connect(options).call('GET /fleet/profile/summed', { query: { group, hours } });
+      output.value(sum);
+      output.line(`${sum.devices} devices, ${sum.hours} h, ${sum.rounds} rounds`);
+      if (sum.lost.length > 0)
+        output.line(`Without ${sum.lost.join(', ')}, which joined and did not answer.`);
+      printClasses(output, sum.labels);
       return undefined;
     },
   );
@@ -60,13 +80,7 @@ export function addProfile(fleet: Command): void {
 
 function describe(output: Output, { devices, cameras, labels, distances, noise }: FleetProfile): void {
   output.line(`${cameras} cameras of ${devices} devices`);
-  const all = Object.values(labels).reduce((sum, one) => sum + one, 0);
-  output.table(
-    ['class', 'detections', 'share'],
-    Object.entries(labels)
-      .sort(([, a], [, b]) => b - a)
-      .map(([label, detections]) => [label, String(detections), percent(all === 0 ? 0 : detections / all)]),
-  );
+  printClasses(output, labels);
   if (noise !== undefined) output.line(noise.promise);
   if (distances.length === 0) return;
   output.table(
@@ -79,6 +93,16 @@ function describe(output: Output, { devices, cameras, labels, distances, noise }
         one.mix.toFixed(2),
         one.scores.toFixed(2),
       ]),
+  );
+}
+
+function printClasses(output: Output, labels: Readonly<Record<string, number>>): void {
+  const all = Object.values(labels).reduce((sum, one) => sum + one, 0);
+  output.table(
+    ['class', 'detections', 'share'],
+    Object.entries(labels)
+      .sort(([, a], [, b]) => b - a)
+      .map(([label, detections]) => [label, String(detections), percent(all === 0 ? 0 : detections / all)]),
   );
 }
 

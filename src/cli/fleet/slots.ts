@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { pinSlot, removeSlot, setSlot } from '../../runtime/index.ts';
 import { finish, parseCount, parseList } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -17,6 +17,8 @@ interface SetOptions extends OrderOptions {
   readonly role?: 'serve' | 'shadow';
   readonly cameras?: readonly string[];
   readonly sample?: number;
+  readonly share?: { readonly fromPercent: number; readonly toPercent: number };
+  readonly of?: string;
 }
 
 /** Several models on one device: which version runs in which slot, and whether newer ones take its place. */
@@ -34,12 +36,20 @@ export function addSlots(models: Command): void {
         ]),
       )
       .option('--cameras <names>', 'only these cameras, comma separated', parseList)
-      .option('--sample <n>', 'only every n-th frame', parseCount()),
+      .option('--sample <n>', 'only every n-th frame', parseCount())
+      .option(
+        '--share <range>',
+        'so many percent of the cameras of each device, such as 0-50; the slot alone serves them',
+        parsePercents,
+      )
+      .option('--of <name>', 'shares of one name divide the same cameras; default: the name of the model'),
     async (context, options, [wanted = '']) => {
+      const { share: range, of, ...rest } = options;
+      const share = range === undefined ? {} : { share: { ...range, ...(of === undefined ? {} : { of }) } };
       const answer = await setSlot(
         connect(options),
         options,
-        { ...options, wanted },
+        { ...rest, ...share, wanted },
         waitOf(context, options),
       );
       const { name, version } = answer.model;
@@ -75,6 +85,15 @@ export function addSlots(models: Command): void {
       return undefined;
     },
   );
+}
+
+/** `0-50`, or `50` for the first half. */
+function parsePercents(text: string): { readonly fromPercent: number; readonly toPercent: number } {
+  const [, from = '0', to = ''] = /^(?:(\d{1,3}(?:\.\d+)?)-)?(\d{1,3}(?:\.\d+)?)$/.exec(text) ?? [];
+  const [fromPercent, toPercent] = [Number(from), to === '' ? Number.NaN : Number(to)];
+  if (!(fromPercent < toPercent && toPercent <= 100))
+    throw new InvalidArgumentError('It has to be percents such as 0-50.');
+  return { fromPercent, toPercent };
 }
 
 function slotCommand(models: Command, name: string, description: string): Command {

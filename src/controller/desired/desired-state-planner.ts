@@ -6,6 +6,7 @@ import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { Change } from '../store/store.ts';
+import { withShares } from './camera-shares.ts';
 import { type BundleUrl, encodeDesired, mergeSettings, nextDesired } from './desired-state.ts';
 import type { RetainedPublisher } from './retained-publisher.ts';
 
@@ -108,13 +109,14 @@ export class DesiredStatePlanner {
   #step(device: Device, settings: DesiredSettings, replaced: ReplacedGroup | undefined): Step {
     const next = nextDesired({
       previous: device.desired,
-      wanted: mergeSettings(this.#groupsOf(device, replaced), settings),
+      wanted: withShares(mergeSettings(this.#groupsOf(device, replaced), settings), device),
       seenGenerations: [
         ...[device.reported?.generation ?? 0, device.brokerGeneration ?? 0],
         ...device.formerGenerations,
       ],
       nowMs: this.#ports.clock.wallMs(),
       url: this.#ports.url,
+      fleet: this.#ports.registry.size,
     });
     if (next !== undefined) encodeDesired(device.id, next);
     return { device, next };

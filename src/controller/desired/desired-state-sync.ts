@@ -1,10 +1,12 @@
 import { describeError, type Log, type RateLimitedLog } from '../../base/index.ts';
+import type { Reported } from '../../protocol/index.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { Guard } from '../guard.ts';
-import { isPlausibleGeneration, whyUnusable } from './desired-state.ts';
+import { hasShares, loadedSlots } from './camera-shares.ts';
+import { isPlausibleGeneration, mergeSettings, whyUnusable } from './desired-state.ts';
 import type { DesiredStatePlanner } from './desired-state-planner.ts';
 
 export interface DesiredStateSyncPorts {
@@ -78,8 +80,12 @@ export class DesiredStateSync {
     } else if (device.desired !== undefined && generation > device.desired.generation) this.renew(device);
   }
 
-  /** The device acts on this generation. */
-  sawReported(device: Device, generation: number): void {
+  /** The device acts on this generation; `before`: what it said last. */
+  sawReported(device: Device, generation: number, before?: Reported): void {
+    const { registry } = this.#ports;
+    // Cameras go to a slot when its model runs, and back when it runs no more.
+    const moved = loadedSlots(before) !== loadedSlots(device.reported);
+    if (moved && hasShares(mergeSettings(registry.groupsOf(device), device.settings))) this.renew(device);
     if (!this.#believes(device, generation, 'The device reports an order')) return;
     // One that this database does not know: it was restored or lost.
     if (generation > (device.desired?.generation ?? 0)) this.renew(device);

@@ -91,7 +91,12 @@ export interface DesiredStep {
   readonly seenGenerations: readonly number[];
   readonly nowMs: number;
   readonly url: BundleUrl;
+  /** Devices of the fleet. */
+  readonly fleet?: number;
 }
+
+/** Devices of a smaller fleet fetch a model as soon as they are told. */
+const worthSpreading = 50;
 
 /**
  * The next desired state, or undefined when the previous one says the same already. The generation passes every
@@ -101,8 +106,8 @@ export function nextDesired(step: DesiredStep): Desired | undefined {
   const { previous, wanted } = step;
   const expiresAtMs = wanted.model?.expiresAtMs;
   const content: Omit<Desired, 'generation' | 'timeMs'> = {
-    ...(wanted.model === undefined ? {} : { model: desiredModel(wanted.model, step.url) }),
-    ...(wanted.slots === undefined ? {} : { slots: desiredSlots(wanted.slots, step.url) }),
+    ...(wanted.model === undefined ? {} : { model: desiredModel(wanted.model, step) }),
+    ...(wanted.slots === undefined ? {} : { slots: desiredSlots(wanted.slots, step) }),
     ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
     ...(wanted.pipelines === undefined ? {} : { pipelines: wanted.pipelines }),
   };
@@ -116,7 +121,7 @@ export function nextDesired(step: DesiredStep): Desired | undefined {
 }
 
 /** Field by field: where a device fetches from, and shows its token, is for the controller alone to say. */
-function desiredModel(choice: ModelChoice, urlOf: BundleUrl): DesiredModel {
+function desiredModel(choice: ModelChoice, { url: urlOf, fleet = 0 }: DesiredStep): DesiredModel {
   const { name, version, digest, order, policy, hold, overrideSafety } = choice;
   const url = urlOf(digest);
   return {
@@ -126,25 +131,36 @@ function desiredModel(choice: ModelChoice, urlOf: BundleUrl): DesiredModel {
     ...(policy === undefined ? {} : { policy }),
     ...(hold === true ? { hold } : {}),
     ...(overrideSafety === true ? { overrideSafety } : {}),
+    ...(fleet < worthSpreading ? {} : { fleet }),
   };
 }
 
 function desiredSlots(
   slots: Readonly<Record<string, SlotChoice>>,
-  urlOf: BundleUrl,
+  step: DesiredStep,
 ): Record<string, DesiredSlot> {
   return Object.fromEntries(
-    Object.entries(slots).map(([slot, { model, ...scope }]) => {
+    Object.entries(slots).map(([slot, { model, share: _, ...scope }]) => {
       const { expiresAtMs } = model;
       const expiry = expiresAtMs === undefined ? {} : { expiresAtMs };
-      return [slot, { ...scope, ...expiry, model: desiredModel(model, urlOf) }];
+      return [slot, { ...scope, ...expiry, model: desiredModel(model, step) }];
     }),
   );
 }
 
 function sameContent(previous: Desired, content: Omit<Desired, 'generation' | 'timeMs'>): boolean {
   const { generation: _, timeMs: __, ...before } = previous;
-  return canonicalJson(before) === canonicalJson(content);
+  return canonicalJson(withoutFleet(before)) === canonicalJson(withoutFleet(content));
+}
+
+/** A fleet that grew is no reason to order anything anew. */
+function withoutFleet({ model, slots, ...others }: Omit<Desired, 'generation' | 'timeMs'>): object {
+  const bare = ({ fleet: _, ...one }: DesiredModel) => one;
+  return {
+    ...others,
+    ...(model === undefined ? {} : { model: bare(model) }),
+    ...(slots === undefined ? {} : { slots: mapModels(slots, (_, one) => bare(one)) }),
+  };
 }
 
 /** Orders that a lost database can have held, with a wide margin. */

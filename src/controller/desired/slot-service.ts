@@ -1,4 +1,11 @@
-import type { DesiredAnswer, DesiredSettings, ModelChoice, SlotAnswer, SlotOrder } from '../../api/index.ts';
+import type {
+  DesiredAnswer,
+  DesiredSettings,
+  ModelChoice,
+  Share,
+  SlotAnswer,
+  SlotOrder,
+} from '../../api/index.ts';
 import { InputError, MissingError } from '../../base/index.ts';
 import { mainSlot, maxSlots } from '../../protocol/index.ts';
 import type { Caller } from '../audit/caller.ts';
@@ -92,7 +99,9 @@ export class SlotService {
       return settings.planDevice(device, withoutSlot(device.settings, slot, device.id));
     const there = device.settings.slots?.[slot] ?? device.desired?.slots?.[slot];
     const { role, cameras, sample } = there ?? {};
+    const share = device.settings.slots?.[slot]?.share;
     const scope = {
+      ...(share === undefined ? {} : { share }),
       ...(role === undefined ? {} : { role }),
       ...(cameras === undefined ? {} : { cameras }),
       ...(sample === undefined ? {} : { sample }),
@@ -134,17 +143,18 @@ export class SlotService {
 function withSlot(
   { retry: _, ...settings }: DesiredSettings,
   slot: string,
-  { role, cameras, sample }: SlotOrder,
+  { role, cameras, sample, share }: SlotOrder,
   model: ModelChoice,
 ): DesiredSettings {
   if (slot === mainSlot) {
-    if (role !== 'shadow' && cameras === undefined && sample === undefined) return { ...settings, model };
+    if (role !== 'shadow' && (cameras ?? sample ?? share) === undefined) return { ...settings, model };
     throw new InputError(
       'slot-main',
       'The slot main serves every frame of all cameras of a device.',
-      'Give role, cameras and sample to another slot, or give the camera a graph of its own (pipelines.<camera>.nodes).',
+      'Give role, cameras, sample and share to another slot, or give the camera a graph of its own (pipelines.<camera>.nodes).',
     );
   }
+  if (share !== undefined) expectShare(share, role === 'shadow' || (cameras ?? sample) !== undefined);
   const slots = {
     ...settings.slots,
     [slot]: {
@@ -152,6 +162,7 @@ function withSlot(
       ...(role === undefined ? {} : { role }),
       ...(cameras === undefined ? {} : { cameras }),
       ...(sample === undefined ? {} : { sample }),
+      ...(share === undefined ? {} : { share }),
     },
   };
   if (Object.keys(slots).length > maxSlots)
@@ -161,6 +172,21 @@ function withSlot(
       'Remove one that is not needed: goshawk fleet models remove.',
     );
   return { ...settings, slots };
+}
+
+function expectShare({ fromPercent = 0, toPercent }: Share, other: boolean): void {
+  if (other)
+    throw new InputError(
+      'slot-share',
+      'A share of cameras is served by its slot: it goes with no role shadow, no cameras and no sample.',
+      'Say which cameras by name, or by share.',
+    );
+  if (fromPercent < toPercent) return;
+  throw new InputError(
+    'slot-share',
+    `A share from ${fromPercent} to ${toPercent} percent has nobody in it.`,
+    'Let it end after it begins, such as 0 to 50.',
+  );
 }
 
 function withoutSlot(settings: DesiredSettings, slot: string, owner: string): DesiredSettings {

@@ -6,7 +6,9 @@ export interface HealthFacts {
   readonly online: boolean;
   readonly offlineReason: string | undefined;
   readonly cameras: readonly string[];
-  readonly reported: Pick<Reported, 'deployment' | 'slots' | 'pipelines' | 'drift' | 'cameras'> | undefined;
+  readonly reported:
+    | Pick<Reported, 'deployment' | 'slots' | 'pipelines' | 'drift' | 'cameras' | 'robot'>
+    | undefined;
   /** Frames per second by camera, where a fresh value is known. */
   readonly fps: ReadonlyMap<string, number>;
   /** Of the folder that the agent writes to, where a fresh value is known. */
@@ -46,6 +48,7 @@ function problemsOf(facts: HealthFacts): DeviceProblem[] {
     ...failedDeployment(reported?.deployment),
     ...failedSlots(reported?.slots),
     ...lowDisk(facts.disk),
+    ...robotFaults(reported?.robot),
   ];
 }
 
@@ -133,6 +136,19 @@ function lowDisk(disk: HealthFacts['disk']): DeviceProblem[] {
   if (disk === undefined || disk.freeBytes >= Math.min(lowDiskBytes, disk.sizeBytes * lowDiskShare))
     return [];
   return [{ kind: 'disk-low', what: `disk low: ${Math.round(disk.freeBytes / 1e6)} MB free` }];
+}
+
+/** A warning is in what the device reports, and no fault. */
+const mostRobotFaults = 5;
+
+function robotFaults(robot: Reported['robot'] | undefined): DeviceProblem[] {
+  return (robot?.problems ?? [])
+    .filter(({ level }) => level === 'error')
+    .slice(0, mostRobotFaults)
+    .map(({ name, message, sinceMs }) => ({
+      ...{ kind: 'robot-fault', sinceMs },
+      what: `robot: ${name}${message === '' ? '' : `: ${message}`}`,
+    }));
 }
 
 function oneDigit(value: number): string {

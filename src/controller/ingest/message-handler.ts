@@ -25,8 +25,8 @@ export interface MessageHandlerPorts {
   readonly onBirth: (device: Device, birth: Birth, before: Birth | undefined) => void;
   /** What the device shall do may have changed: new groups. */
   readonly renewDesired: (device: Device) => void;
-  /** The device acts on this generation. */
-  readonly sawReported: (device: Device, generation: number) => void;
+  /** The device acts on this generation; `before`: what it said last. */
+  readonly sawReported: (device: Device, generation: number, before: Reported | undefined) => void;
 }
 
 /** Batches that wait for a birth. */
@@ -156,9 +156,10 @@ export class MessageHandler {
   }
 
   reported(device: Device, reported: Reported): void {
+    const before = device.reported;
     device.reported = reported;
     this.#save(device);
-    this.#ports.sawReported(device, reported.generation);
+    this.#ports.sawReported(device, reported.generation, before);
   }
 
   forgetDevice(id: string): void {

@@ -16,6 +16,8 @@ export interface RegistryCaller {
   readonly caller: Caller;
   /** The device that it is, where that was proven. */
   readonly device?: string;
+  /** It was proven with a certificate: a token that was given for it is worth nothing without one. */
+  readonly certified?: boolean;
   /** What its token was given for; absent: everything that its role may. */
   readonly scopes?: readonly Scope[];
 }

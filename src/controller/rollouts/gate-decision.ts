@@ -22,7 +22,7 @@ export function applyVerdict(
   return pause(next, nowMs, { kind: outcome, what: `The gate can not say: ${says}`, settle: [...settle] });
 }
 
-function resultOf(verdict: GateVerdict, wave: number, timeMs: number): GateResult {
+export function resultOf(verdict: GateVerdict, wave: number, timeMs: number): GateResult {
   const { outcome, says, settle, metrics } = verdict;
   return {
     ...{ timeMs, wave, outcome, says, settle: [...settle] },

@@ -1,5 +1,5 @@
-import type { Labels, Selector, Share } from '../../api/index.ts';
-import { rankOf } from './rank.ts';
+import type { Labels, Selector } from '../../api/index.ts';
+import { isInShare } from '../fleet/share.ts';
 
 /** What a selector looks at. */
 export interface Selectable {
@@ -37,17 +37,4 @@ function partsOf({ devices, groups, boards, labels }: Choice, device: Selectable
     ...(boards === undefined ? [] : [boards.includes(device.board ?? '')]),
     ...(labels === undefined ? [] : [hasLabels(device, labels)]),
   ];
-}
-
-/** The same device falls into the same place of the same `of` for ever, whoever else joins or leaves. */
-export function isInShare(device: string, { of, fromPercent = 0, toPercent }: Share): boolean {
-  const place = (spread(rankOf(`share/${of}`)(device)) / 2 ** 32) * 100;
-  return place >= fromPercent && place < toPercent;
-}
-
-/** Names that differ in their last letter are neighbours in rank, and would all be of one share (the end of MurmurHash 3). */
-function spread(rank: number): number {
-  let hash = Math.imul(rank ^ (rank >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

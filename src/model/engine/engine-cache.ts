@@ -21,10 +21,18 @@ export interface EngineStore {
   planPath(key: string): string;
 }
 
+/** What an encrypted plan is when it is opened. */
+export interface PlainPlan {
+  readonly sha256: string;
+  readonly size: number;
+}
+
 export interface BuiltPlan {
   readonly buildMs: number;
   /** 0: not measured. */
   readonly peakMemoryBytes: number;
+  /** Where the plan lies encrypted. */
+  readonly plain?: PlainPlan;
 }
 
 /** The model that serves and the one that is to follow it. */

@@ -29,6 +29,9 @@ export const EngineFingerprint = Type.Object(
 );
 export type EngineFingerprint = Static<typeof EngineFingerprint>;
 
+/** Flag of a plan that lies encrypted, for a model that does: it is never given away. */
+export const encryptedPlan = 'encrypted';
+
 /** Lower-case hex sha256 of a text's UTF-8 bytes; a port, because this room computes nothing of its own. */
 export type Sha256 = (text: string) => string;
 

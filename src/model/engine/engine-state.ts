@@ -72,6 +72,16 @@ export const EngineManifest = Type.Object(
           buildMs: Type.Number({ minimum: 0 }),
           /** 0: not measured. */
           peakMemoryBytes: Type.Integer({ minimum: 0 }),
+          /** The plan lies encrypted; of what comes out. */
+          plain: Type.Optional(
+            Type.Object(
+              {
+                sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+                size: Type.Integer({ minimum: 1 }),
+              },
+              { additionalProperties: false },
+            ),
+          ),
           /** It was checked and watched; until then it takes over from another engine alone. */
           proven: Type.Optional(Type.Boolean()),
         },

@@ -30,7 +30,7 @@ export class CameraGraph {
   readonly #roots: readonly RootNode[];
   readonly #nodes: readonly NodeOfCamera[];
   readonly #scene = new SceneChange();
-  /** Where compressed frames can be looked at, and a node waits for motion. */
+  /** Where frames that nobody can look at yet are made visible elsewhere, and a node waits for motion. */
   readonly #line: LookLine | undefined;
   /** Models that are not there, and classes that no model has: told once. */
   readonly #told = new Set<string>();
@@ -73,7 +73,8 @@ export class CameraGraph {
       miniature === undefined || waiting.length === 0
         ? undefined
         : new LookLine({
-            ...{ policy, miniature },
+            policy,
+            miniature: (seen) => (seen.pixels.prepare === undefined ? miniature(seen) : converted(seen)),
             give: (hold, seen) => offerTo(waiting, hold, seen === undefined ? () => 1 : this.#lookAt(seen)),
             passOver: (why) => {
               for (const { key } of waiting) scheduler.passOver(key, why);
@@ -97,8 +98,8 @@ export class CameraGraph {
 
   /** Takes the frame over. Resolves when every node on frames took or refused it. */
   offer(frame: Frame): Promise<void> {
-    if (this.#line !== undefined && frame.encoding === 'jpeg')
-      return this.#offerCompressed(frame, this.#line);
+    if (this.#line !== undefined && (frame.encoding === 'jpeg' || frame.pixels.prepare !== undefined))
+      return this.#offerUnseen(frame, this.#line);
     const [only, ...others] = this.#roots;
     const look = this.#lookAt(frame);
     if (others.length === 0 && only?.holds === false) return only.offer(frame, undefined, look);
@@ -109,7 +110,7 @@ export class CameraGraph {
   }
 
   /** Nodes that wait for motion get the frame when it was looked at, the others now. */
-  async #offerCompressed(frame: Frame, line: LookLine): Promise<void> {
+  async #offerUnseen(frame: Frame, line: LookLine): Promise<void> {
     const hold = new FrameHold(frame);
     const taken = [
       offerTo(
@@ -238,6 +239,11 @@ export class CameraGraph {
       `Its classes are ${labels.slice(0, 20).join(', ')}${labels.length > 20 ? ', ...' : ''}.`,
     );
   }
+}
+
+async function converted({ pixels, ...frame }: Frame): Promise<Image> {
+  await pixels.prepare?.();
+  return { ...frame, data: pixels.data };
 }
 
 function waitsForMotion({ spec }: RootNode): boolean {

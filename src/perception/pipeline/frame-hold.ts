@@ -22,11 +22,13 @@ export class FrameHold {
     return {
       ...this.#frame,
       pixels: {
-        // Not read before somebody asks: a frame in pieces is put together by it.
+        // Not read before somebody asks: a frame in pieces is put together by it, one in device memory copied.
         get data() {
           return pixels.data;
         },
         ...(pixels.scattered === undefined ? {} : { scattered: pixels.scattered }),
+        ...(pixels.device === undefined ? {} : { device: pixels.device }),
+        ...(pixels.prepare === undefined ? {} : { prepare: pixels.prepare }),
         release,
       },
     };

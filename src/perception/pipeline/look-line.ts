@@ -5,7 +5,7 @@ import type { SchedulingPolicy } from './node-queue.ts';
 
 export interface LookLinePorts {
   readonly policy: SchedulingPolicy;
-  /** A small picture of a compressed frame, made elsewhere. */
+  /** What can be seen of a frame, made elsewhere: a small picture of a compressed one, a converted one whole. */
   readonly miniature: (frame: Frame) => Promise<Image>;
   /** The frame goes on; without a picture it could not be looked at. Resolves when every node took or refused it. */
   readonly give: (hold: FrameHold, seen: Image | undefined) => Promise<unknown>;
@@ -20,7 +20,7 @@ interface Waiting {
 }
 
 /**
- * Compressed frames of nodes that wait for motion, which can be seen only after somebody has decoded them: one at a time, in
+ * Frames of nodes that wait for motion, which can be seen only after somebody has decoded or converted them: one at a time, in
  * their order. Of a live camera the newest waits, of a recording all do.
  */
 export class LookLine {

@@ -1,5 +1,6 @@
 import { type Clock, InputError, type Log, silentLog } from '../../base/index.ts';
 import type { DetectionSettings, DetectorIdentity } from '../detection.ts';
+import type { DeviceMemory } from '../device-memory.ts';
 import type { Frame, FrameSource } from '../frame.ts';
 import { mainSlot, type SlotName } from '../graph/names.ts';
 import type { NodeSettings } from '../graph/node-settings.ts';
@@ -193,6 +194,11 @@ export class Pipeline {
       settings,
       (asked, task) => void this.#scheduler.offer(probeLane, asked, task),
     );
+  }
+
+  /** Memory that pictures may stay in: all detectors that there are now read it as it is. */
+  memories(): DeviceMemory[] {
+    return this.#slots.memories();
   }
 
   settings(camera: string): CameraSettings {

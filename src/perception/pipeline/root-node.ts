@@ -72,6 +72,7 @@ export class RootNode extends NodeOfCamera {
     return {
       run: async (detector, frame) => {
         const settings = this.settings();
+        if (frame.pixels.prepare !== undefined) await frame.pixels.prepare();
         const whole = frame.encoding === 'jpeg' ? await this.#whole(frame, hold) : frame;
         const found = await detector.detect(whole, this.stream.requested(settings));
         const result = whole === frame ? found : withThumbnail(found, whole);

@@ -1,5 +1,6 @@
 import { InputError } from '../../base/index.ts';
 import type { DetectorIdentity } from '../detection.ts';
+import { type DeviceMemory, sharedMemories } from '../device-memory.ts';
 import { mainSlot, namePattern, type SlotName } from '../graph/names.ts';
 import type { Detector } from '../ports.ts';
 
@@ -75,6 +76,11 @@ export class SlotTable {
     }
     this.get(name);
     this.#detectors.delete(name);
+  }
+
+  /** What all of them read where it is. */
+  memories(): DeviceMemory[] {
+    return sharedMemories([...this.#detectors.values()].map(({ memories }) => memories));
   }
 
   identities(): Map<SlotName, DetectorIdentity> {

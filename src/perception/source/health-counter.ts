@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/index.ts';
-import type { SourceCounts, SourceHealth } from '../frame.ts';
+import type { MemoryCounts, SourceCounts, SourceHealth } from '../frame.ts';
 
 /** Adds up how a source fares over all of its lives. */
 export class HealthCounter {
@@ -50,5 +50,18 @@ function sum(a: SourceCounts, b: SourceCounts | undefined): SourceCounts {
   return {
     ...(known ? { bytes: (a.bytes ?? 0) + (b?.bytes ?? 0) } : {}),
     decodeErrors: a.decodeErrors + (b?.decodeErrors ?? 0),
+    ...(a.memory === undefined && b?.memory === undefined ? {} : { memory: memorySum(a.memory, b?.memory) }),
+  };
+}
+
+const none: MemoryCounts = { inPlace: 0, copied: 0, mapped: 0, held: 0 };
+
+/** What is held is what is held now. */
+function memorySum(a: MemoryCounts = none, b: MemoryCounts = none): MemoryCounts {
+  return {
+    inPlace: a.inPlace + b.inPlace,
+    copied: a.copied + b.copied,
+    mapped: a.mapped + b.mapped,
+    held: b.held,
   };
 }

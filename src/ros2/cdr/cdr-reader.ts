@@ -66,12 +66,28 @@ export class CdrReader {
     return this.uint8(field) !== 0;
   }
 
+  int8(field: string): number {
+    return this.#view.getInt8(this.#take(1, 1, field));
+  }
+
+  int16(field: string): number {
+    return this.#view.getInt16(this.#take(2, 2, field), this.littleEndian);
+  }
+
+  uint16(field: string): number {
+    return this.#view.getUint16(this.#take(2, 2, field), this.littleEndian);
+  }
+
   int32(field: string): number {
     return this.#view.getInt32(this.#take(4, 4, field), this.littleEndian);
   }
 
   uint32(field: string): number {
     return this.#view.getUint32(this.#take(4, 4, field), this.littleEndian);
+  }
+
+  int64(field: string): bigint {
+    return this.#view.getBigInt64(this.#take(8, 8, field), this.littleEndian);
   }
 
   uint64(field: string): bigint {
@@ -89,6 +105,12 @@ export class CdrReader {
   /** Jumps over `count` doubles, e.g. a covariance nobody reads. */
   skipFloat64(count: number, field: string): void {
     this.#take(8, 8 * count, field);
+  }
+
+  /** Jumps over `count` values of `bytes` octets each, which are aligned to their size. */
+  skip(bytes: 1 | 2 | 4 | 8, count: number, field: string): void {
+    // Nothing is nothing to align for.
+    if (count > 0) this.#take(bytes, bytes * count, field);
   }
 
   string(field: string): string {

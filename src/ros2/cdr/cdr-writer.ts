@@ -41,6 +41,15 @@ export class CdrWriter {
     this.uint8(value ? 1 : 0);
   }
 
+  int8(value: number): void {
+    this.uint8(value & 0xff);
+  }
+
+  uint16(value: number): void {
+    const at = this.#place(2, 2);
+    this.#view.setUint16(at, value, this.#littleEndian);
+  }
+
   int32(value: number): void {
     const at = this.#place(4, 4);
     this.#view.setInt32(at, value, this.#littleEndian);

@@ -28,6 +28,16 @@ export interface RawPicture {
 /** Fills `out` with the picture in the encoding that `rawEncodings` names, without padding. */
 export type ConvertPicture = (picture: RawPicture, out: Uint8Array) => void;
 
+/**
+ * The same on another thread. `pieces`: what a message that came in pieces is read by; its data is filled there too. Until it
+ * settles nobody may give either buffer back.
+ */
+export type ConvertPictureAside = (
+  picture: RawPicture,
+  out: Uint8Array,
+  pieces: object | undefined,
+) => Promise<void>;
+
 const targetBytes = { rgb8: 3, bgr8: 3, yuyv: 2, nv12: 1, mono8: 1 } as const;
 
 /** Of the converted picture. */

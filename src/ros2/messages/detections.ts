@@ -40,10 +40,36 @@ export function writeDetections(
   detections: readonly DetectedObject[],
 ): Uint8Array {
   writer.reset();
+  writeArray(writer, header, detections);
+  return writer.finish();
+}
+
+/** What one camera saw: the name, and the message of its picture. */
+export interface CameraDetections {
+  readonly camera: string;
+  readonly header: Header;
+  readonly objects: readonly DetectedObject[];
+}
+
+/** goshawk_msgs/msg/SynchronizedDetections. */
+export function writeSynchronized(
+  writer: CdrWriter,
+  header: Header,
+  cameras: readonly CameraDetections[],
+): Uint8Array {
+  writer.reset();
+  writeHeader(writer, header);
+  writer.uint32(cameras.length);
+  for (const { camera } of cameras) writer.string(camera);
+  writer.uint32(cameras.length);
+  for (const { header: own, objects } of cameras) writeArray(writer, own, objects);
+  return writer.finish();
+}
+
+function writeArray(writer: CdrWriter, header: Header, detections: readonly DetectedObject[]): void {
   writeHeader(writer, header);
   writer.uint32(detections.length);
   for (const detection of detections) writeDetection(writer, header, detection);
-  return writer.finish();
 }
 
 function writeDetection(writer: CdrWriter, header: Header, detection: DetectedObject) {

@@ -1,5 +1,6 @@
 import type { CdrReader } from '../cdr/cdr-reader.ts';
 import type { CdrWriter } from '../cdr/cdr-writer.ts';
+import { type GoshawkServices, goshawkServiceCodecs } from './goshawk-services.ts';
 import {
   type LifecycleState,
   readLabelled,
@@ -18,7 +19,15 @@ import {
 import type { IndividualTypeDescription, TypeDescription } from './type-description.ts';
 
 /** std_srvs, rcl_interfaces and lifecycle_msgs, as far as they are served. Field names are those of the .srv files. */
-interface Services {
+interface Services extends GoshawkServices {
+  'std_srvs/srv/Trigger': {
+    request: Nothing;
+    response: { readonly success: boolean; readonly message: string };
+  };
+  'std_srvs/srv/Empty': {
+    request: Nothing;
+    response: Nothing;
+  };
   'std_srvs/srv/SetBool': {
     request: { readonly data: boolean };
     response: { readonly success: boolean; readonly message: string };
@@ -107,6 +116,12 @@ const parameters = (reader: CdrReader) => ({
 });
 
 const codecs: { readonly [Type in ServiceType]: Codec<Type> } = {
+  ...goshawkServiceCodecs,
+  'std_srvs/srv/Trigger': {
+    readRequest: nothing,
+    writeResponse: (writer, { success, message }) => writeResult(writer, success, message),
+  },
+  'std_srvs/srv/Empty': { readRequest: nothing, writeResponse: (writer) => writer.uint8(0) },
   'std_srvs/srv/SetBool': {
     readRequest: (reader) => ({ data: reader.boolean('data') }),
     writeResponse: (writer, { success, message }) => writeResult(writer, success, message),

@@ -1,3 +1,6 @@
+import { actionDefinitions } from './action-definitions.ts';
+import { observedDefinitions } from './observed-definitions.ts';
+
 /** What IDL puts into a struct without fields, which it does not know. */
 const nothing = 'uint8 structure_needs_at_least_one_member';
 
@@ -27,6 +30,16 @@ export const typeDefinitions: Readonly<Record<string, string>> = {
   'vision_msgs/msg/Detection2D':
     'std_msgs/msg/Header header, vision_msgs/msg/ObjectHypothesisWithPose[] results, vision_msgs/msg/BoundingBox2D bbox, string id',
   'vision_msgs/msg/Detection2DArray': 'std_msgs/msg/Header header, vision_msgs/msg/Detection2D[] detections',
+  'geometry_msgs/msg/Vector3': 'float64 x, float64 y, float64 z',
+  'vision_msgs/msg/BoundingBox3D': 'geometry_msgs/msg/Pose center, geometry_msgs/msg/Vector3 size',
+  'vision_msgs/msg/Detection3D':
+    'std_msgs/msg/Header header, vision_msgs/msg/ObjectHypothesisWithPose[] results, vision_msgs/msg/BoundingBox3D bbox, string id',
+  'vision_msgs/msg/Detection3DArray': 'std_msgs/msg/Header header, vision_msgs/msg/Detection3D[] detections',
+  'vision_msgs/msg/VisionClass': 'uint16 class_id, string class_name',
+  'vision_msgs/msg/LabelInfo':
+    'std_msgs/msg/Header header, vision_msgs/msg/VisionClass[] class_map, float32 threshold',
+  'vision_msgs/msg/VisionInfo':
+    'std_msgs/msg/Header header, string method, string database_location, int32 database_version',
   'diagnostic_msgs/msg/KeyValue': 'string key, string value',
   'diagnostic_msgs/msg/DiagnosticStatus':
     'byte level, string name, string message, string hardware_id, diagnostic_msgs/msg/KeyValue[] values',
@@ -48,6 +61,10 @@ export const typeDefinitions: Readonly<Record<string, string>> = {
   'rcl_interfaces/msg/IntegerRange': 'int64 from_value, int64 to_value, uint64 step',
   'rcl_interfaces/msg/ParameterDescriptor':
     'string name, uint8 type, string description, string additional_constraints, bool read_only, bool dynamic_typing, rcl_interfaces/msg/FloatingPointRange[<=1] floating_point_range, rcl_interfaces/msg/IntegerRange[<=1] integer_range',
+  'std_srvs/srv/Trigger_Request': nothing,
+  'std_srvs/srv/Trigger_Response': 'bool success, string message',
+  'std_srvs/srv/Empty_Request': nothing,
+  'std_srvs/srv/Empty_Response': nothing,
   'std_srvs/srv/SetBool_Request': 'bool data',
   'std_srvs/srv/SetBool_Response': 'bool success, string message',
   'rcl_interfaces/srv/GetParameters_Request': 'string[] names',
@@ -99,4 +116,13 @@ export const typeDefinitions: Readonly<Record<string, string>> = {
     'std_msgs/msg/Header header, string camera, string model, string version, string digest, string engine, string precision, float32 capture_to_publish_ms, float32 preprocess_ms, float32 infer_ms, float32 postprocess_ms, uint32 candidates, uint64 frames_received, uint64 frames_published, uint64 frames_lost',
   'goshawk_msgs/msg/ModelEvent':
     'std_msgs/msg/Header header, string old_model, string old_version, string old_digest, string new_model, string new_version, string new_digest, string engine, string precision',
+  'goshawk_msgs/srv/SetModel_Request': 'string name, string version',
+  'goshawk_msgs/srv/SetModel_Response': 'bool success, string message, string digest',
+  'goshawk_msgs/srv/Snapshot_Request': 'string camera, bool annotated',
+  'goshawk_msgs/srv/Snapshot_Response':
+    'bool success, string message, sensor_msgs/msg/CompressedImage picture',
+  'goshawk_msgs/msg/SynchronizedDetections':
+    'std_msgs/msg/Header header, string[] cameras, vision_msgs/msg/Detection2DArray[] detections',
+  ...actionDefinitions,
+  ...observedDefinitions,
 };

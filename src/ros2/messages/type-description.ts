@@ -22,7 +22,10 @@ export interface TypeDescription {
 
 /** Ids of primitive types as in type_description_interfaces/msg/FieldType. */
 export const primitiveTypes: Readonly<Record<string, number>> = {
+  int8: 2,
   uint8: 3,
+  int16: 4,
+  uint16: 5,
   int32: 6,
   uint32: 7,
   int64: 8,

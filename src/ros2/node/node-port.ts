@@ -1,4 +1,5 @@
-import type { GoshawkError } from '../../base/index.ts';
+import { type GoshawkError, MissingError } from '../../base/index.ts';
+import type { CallableService } from '../messages/service-calls.ts';
 import type { ServiceRequest, ServiceResponse, ServiceType } from '../messages/services.ts';
 import type { NodeName } from './names.ts';
 import type { Qos } from './qos.ts';
@@ -75,12 +76,21 @@ export interface RosNode {
   readonly tellsLosses: boolean;
   /** Its library answers `~/get_type_description` itself, where its ROS 2 has that service. */
   readonly describesTypes?: boolean;
+  /** False where the services of an action can't be served; absent: they can. */
+  readonly servesActions?: boolean;
   /** The full name of a topic of this node, remapped. */
   topic(name: string): string;
   subscribe(options: SubscribeOptions): RosEndpoint;
   advertise(topic: string, type: MessageType, qos: Qos): RosPublisher;
   /** A request that can't be read gets no answer and is told in the log; so does one that `answer` throws for. Answers may take their time. */
   serve<Type extends ServiceType>(service: string, type: Type, answer: Answer<Type>): RosEndpoint;
+  /** Asks a service of another node, once. Rejects with a MissingError where none is there, or answers in time. */
+  call<Type extends CallableService>(
+    service: string,
+    type: Type,
+    request: ServiceRequest<Type>,
+    timeoutMs: number,
+  ): Promise<ServiceResponse<Type>>;
   /** A sentence where the middleware, as it is set up here, loses large best-effort messages; undefined where it does not. */
   largeMessageRisk(): string | undefined;
   /** Nodes that were seen so far, where the node looks who they are. */
@@ -89,4 +99,12 @@ export interface RosNode {
   lossCause(): string | undefined;
   /** Everything of it ends. */
   close(): void;
+}
+
+export function unansweredCall(service: string, timeoutMs: number): MissingError {
+  return new MissingError(
+    'ros-call-unanswered',
+    `The service ${service} gave no answer in ${Math.round(timeoutMs) / 1000} s.`,
+    'Look with ros2 service list whether it is there, and whether its node speaks through the same middleware.',
+  );
 }

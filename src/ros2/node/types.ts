@@ -1,3 +1,4 @@
+import { observedTypeHashes } from '../messages/observed-types.ts';
 import type { ServiceType } from '../messages/services.ts';
 
 /*
@@ -16,6 +17,10 @@ export const typeHashes = {
   'vision_msgs/msg/Detection2D': 'RIHS01_0d12b69df5c593b3455b7346fac8205437a7d4bcb09b9e0e0b2dde787ded38ea',
   'vision_msgs/msg/Detection2DArray':
     'RIHS01_214274120007f4a683866481336b70310268cfa107aebe9d594a6acf75bda968',
+  'vision_msgs/msg/Detection3DArray':
+    'RIHS01_793f5eab9595ac1c0da07873cc859db42eae51f0ee76056db8562515d830e018',
+  'vision_msgs/msg/LabelInfo': 'RIHS01_3d37df4015cdf660cc851c51897f2acd957e1ca6205ba0a99aebffb9406b0783',
+  'vision_msgs/msg/VisionInfo': 'RIHS01_95d3116a17484ad91c9a2686e1d54890bbfc3ff6c6a2de137738c4950d45d284',
   'diagnostic_msgs/msg/DiagnosticArray':
     'RIHS01_5a8a36efb05fb25070fa0fb3810290c0e6cd4862b54a8fb975a1ee8dc55a333e',
   'rcl_interfaces/msg/ParameterEvent':
@@ -27,6 +32,13 @@ export const typeHashes = {
   'goshawk_msgs/msg/PerceptionInfo':
     'RIHS01_6da25dacc08094572f134bf29a6058ac4abd596a30ff0ab5fef5dd48d2eda350',
   'goshawk_msgs/msg/ModelEvent': 'RIHS01_bf930f085ae2a4c32d8962fd31a1d16626947ff3d037d900c74a0ebb784eaf66',
+  'action_msgs/msg/GoalStatusArray':
+    'RIHS01_6c1684b00f177d37438febe6e709fc4e2b0d4248dca4854946f9ed8b30cda83e',
+  'goshawk_msgs/action/SwapModel_FeedbackMessage':
+    'RIHS01_8cd5c456edd63f59a2545764f78127b27ea3a83fce29f749975557ddf084c169',
+  'goshawk_msgs/msg/SynchronizedDetections':
+    'RIHS01_135d2acc0bdc5ef67c60462260b4057c1f2a3ac9cfc7c1cca5d30823a14d1239',
+  ...observedTypeHashes,
 } as const;
 
 export type MessageType = keyof typeof typeHashes;
@@ -37,6 +49,34 @@ export const graphTypeHash = 'RIHS01_91a0593bacdcc50ea9bdcf849a938b128412cc1ea82
 
 /** Of a service's two messages. */
 export const serviceTypeHashes = {
+  'std_srvs/srv/Trigger': {
+    request: 'RIHS01_d010825374ce8918e72bfd826c82603e60f45419e932ea976f807b74a863a199',
+    response: 'RIHS01_2d946c21e2fc3f1e9ca6986a8191d85fcc70097a8bb7771a053564bc47009cdf',
+  },
+  'std_srvs/srv/Empty': {
+    request: 'RIHS01_458eaf200a3f63d9cc53d19436edebc0c140ef4c93ca75d5bd4ce19fd7759e35',
+    response: 'RIHS01_0a2858b3f60df644a61d0fa44cfc923a3d3628e0ad9c8ad8534b1a2c92a413dc',
+  },
+  'goshawk_msgs/srv/SetModel': {
+    request: 'RIHS01_2c4b758e86dad62da1daf80839603cbc91d47ab2864cf840ad01dbec79db4807',
+    response: 'RIHS01_fad644bd776401529d5aadd794abf3d73dccc257cdeaa2b932d483e6a6b40714',
+  },
+  'goshawk_msgs/srv/Snapshot': {
+    request: 'RIHS01_f430aadec570d292d48def1ac157d6c07d6cc22310acec4c83580391b79b32f3',
+    response: 'RIHS01_65354f4301d6d7e491e36dd7583affb56ac475637e11dd78f61963a0b392689b',
+  },
+  'goshawk_msgs/action/SwapModel_SendGoal': {
+    request: 'RIHS01_9e90d6282a897665017f4709dd9d2a273bc593f2a3f39d953f26952432b0f9c1',
+    response: 'RIHS01_f0effb28a79dd86aeaaa477c0ac89fb5da5b44f5cfcb486b2922b9d632aa8857',
+  },
+  'goshawk_msgs/action/SwapModel_GetResult': {
+    request: 'RIHS01_c7c7b02abac7d1101ecc52591bdd648c800d0557c52c56f7881f6afba926e046',
+    response: 'RIHS01_d83164873dff713813136076606b8965bef3bbb5fc774c19afbbf5d1bdb96785',
+  },
+  'action_msgs/srv/CancelGoal': {
+    request: 'RIHS01_3d3c84653c1f96918086887e1dcb236faec88b81a5b14fd4cf4840065bcdf8af',
+    response: 'RIHS01_35e682cf3f510e83c70a82a4aac888496dedee56773bf9d8e5e0aa81f9e1c960',
+  },
   'std_srvs/srv/SetBool': {
     request: 'RIHS01_c62fbb99d94e1b25e8ef9e109f9581956bb1b3361a45a4e5810c36a90d29932e',
     response: 'RIHS01_d0814e7f7b4880ab77e9c57426c7aa1562ab69f11eef8e2e968812f9cbd0b059',

@@ -1,5 +1,5 @@
-import type { Clock } from '../../base/index.ts';
-import type { Pipeline } from '../../perception/index.ts';
+import type { Clock, Log } from '../../base/index.ts';
+import type { DeviceMemory, Pipeline } from '../../perception/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import { rosScheme } from '../ros/ros-spec.ts';
 import type { AgentSettings } from '../settings/agent.ts';
@@ -30,11 +30,11 @@ export function targetFps(cameras: Cameras): Record<string, number> {
 export async function addCameras(
   pipeline: Pipeline,
   cameras: Cameras,
-  ports: { readonly clock: Clock; readonly random: () => number; readonly ros: RosLink },
+  ports: { readonly clock: Clock; readonly random: () => number; readonly ros: RosLink; readonly log: Log },
   managed: ManagedCameras,
 ): Promise<void> {
   for (const [camera, setting] of Object.entries(cameras)) {
-    const { source: spec, fps, loop, seed, frameId, settings, username, passwordFile } = setting;
+    const { source: spec, fps, loop, seed, frameId, settings, username, passwordFile, memory } = setting;
     const source = superviseSource(spec, {
       ...ports,
       camera,
@@ -45,9 +45,20 @@ export async function addCameras(
       ...(frameId === undefined ? {} : { frameId }),
       ...(username === undefined ? {} : { username }),
       ...(passwordFile === undefined ? {} : { passwordFile }),
+      ...(memory === 'device' ? { memories: () => memoriesFor(camera, pipeline, ports.log) } : {}),
     });
     const { drift: _, ...pipelineSettings } = settings ?? {};
     const own = setting.publish === 'ros' ? managed.add(source) : source;
     await pipeline.add(own, { policy: 'newest', settings: pipelineSettings });
   }
+}
+
+/** Asked for every connection: the engines may be others by then. */
+function memoriesFor(camera: string, pipeline: Pipeline, log: Log): readonly DeviceMemory[] {
+  const memories = pipeline.memories();
+  if (memories.length === 0)
+    log.warn('Pictures are copied to the memory of the processor: not every engine reads them elsewhere', {
+      camera,
+    });
+  return memories;
 }

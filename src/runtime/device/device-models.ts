@@ -27,11 +27,11 @@ export interface DeviceModelsPorts {
   readonly source: (model: DesiredModel, signal: AbortSignal) => Promise<BundleSource | undefined>;
   readonly peers?: Peers;
   /** Resolves when this model may be fetched now: not before its time, and not over every network. */
-  readonly mayFetch?: (digest: string, signal: AbortSignal) => Promise<void>;
+  readonly mayFetch?: (model: DesiredModel, signal: AbortSignal) => Promise<void>;
   /** How long to wait after so many bytes. */
   readonly pace?: (bytes: number) => number;
   /** Waits a little for a peer to have this model; false where it was waited for long enough. */
-  readonly patience?: (digest: string, signal: AbortSignal) => Promise<boolean>;
+  readonly patience?: (model: DesiredModel, signal: AbortSignal) => Promise<boolean>;
   readonly onDamage?: (damaged: DamagedBundle) => void;
   /** Default: in a thread. */
   readonly unpack?: typeof unpackFile;
@@ -40,13 +40,19 @@ export interface DeviceModelsPorts {
   readonly sealed?: SealedModels;
 }
 
+/** Half fetched, of slots whose downloads wait for something; of more the oldest goes. */
+const mostUnderWay = 8;
+type Pause = <T>(wait: () => Promise<T>) => Promise<T>;
+const atOnce: Pause = (wait) => wait();
+
 /** The agent's model store: bundles on the disk, new ones from a registry, a peer or an older controller. */
 export class DeviceModels implements ModelStore {
   readonly #store: FilesystemModelStore;
   readonly #ports: DeviceModelsPorts;
   /** Bundles that came with the device and that the disk did not take, where they lie. */
   readonly #elsewhere = new Map<string, Bundle>();
-  #fetch: { readonly digest: string; readonly fetch: BundleFetch } | undefined;
+  /** By digest, the newest last. */
+  readonly #fetches = new Map<string, BundleFetch>();
 
   constructor(folder: string, ports: DeviceModelsPorts) {
     this.#store = new FilesystemModelStore(folder, ports.onDamage);
@@ -74,34 +80,49 @@ export class DeviceModels implements ModelStore {
     }
   }
 
-  async download(model: DesiredModel, progress: Progress, signal: AbortSignal): Promise<void> {
+  async download(
+    model: DesiredModel,
+    progress: Progress,
+    signal: AbortSignal,
+    pause: Pause = atOnce,
+  ): Promise<void> {
     const { digest } = model;
     if ((await this.find(digest)) !== undefined) return;
     if (signal.aborted) throw new CancelledError('The download of a model');
-    // One model is fetched at a time; what an earlier order left half done only takes room.
-    await this.#store.removeDownloadsExcept(digest);
-    await this.#ports.mayFetch?.(digest, signal);
+    await pause(() => this.#ports.mayFetch?.(model, signal) ?? Promise.resolve());
+    // Another slot may have fetched it meanwhile.
+    if ((await this.find(digest)) !== undefined) return;
     const source = await this.#ports.source(model, signal);
     if (source === undefined) throw nowhere(model);
     const { peers, pace, log = silentLog, sealed } = this.#ports;
     const fetch = await this.#fetchOf(model);
+    // What an earlier order left half done only takes room.
+    await this.#store.removeDownloadsExcept(this.#fetches.keys());
     const key = () => sealed?.publicKey;
-    const patience = (stop: AbortSignal) => this.#ports.patience?.(digest, stop) ?? Promise.resolve(false);
+    const patience = (stop: AbortSignal) =>
+      pause(() => this.#ports.patience?.(model, stop) ?? Promise.resolve(false));
     const ports = { source, peers, pace, log, key, patience, have: await this.files() };
-    await fetch.download(ports, progress, signal);
+    try {
+      await fetch.download(ports, progress, signal);
+    } catch (error) {
+      const isOver = signal.aborted || error instanceof InputError || error instanceof RefusedError;
+      if (isOver) this.#fetches.delete(digest);
+      throw error;
+    }
   }
 
   packed(digest: string): boolean {
-    return this.#fetch?.digest === digest && this.#fetch.fetch.packed;
+    return this.#fetches.get(digest)?.packed === true;
   }
 
   async unpack(digest: string, progress: Progress, signal: AbortSignal): Promise<void> {
     if (!this.packed(digest)) return;
     const { unpack = unpackFile } = this.#ports;
-    await this.#fetch?.fetch.unpack({ have: await this.files(), unpack }, progress, signal);
+    await this.#fetches.get(digest)?.unpack({ have: await this.files(), unpack }, progress, signal);
   }
 
   async verify(digest: string): Promise<Bundle> {
+    this.#fetches.delete(digest);
     return (await this.find(digest)) ?? (await this.#store.stage(digest)).commit();
   }
 
@@ -126,9 +147,14 @@ export class DeviceModels implements ModelStore {
   /** The one under way goes on; it knows which forms were of no use. */
   async #fetchOf(model: DesiredModel): Promise<BundleFetch> {
     const { digest } = model;
-    if (this.#fetch?.digest === digest) return this.#fetch.fetch;
-    const fetch = new BundleFetch(model, await this.#store.stage(digest));
-    this.#fetch = { digest, fetch };
+    const known = this.#fetches.get(digest);
+    // An earlier start may have left it half done, or another slot's download taken it away to make room.
+    const staged = await this.#store.stage(digest);
+    if (known !== undefined) return known;
+    const fetch = new BundleFetch(model, staged);
+    this.#fetches.set(digest, fetch);
+    for (const oldest of this.#fetches.keys())
+      if (this.#fetches.size > mostUnderWay) this.#fetches.delete(oldest);
     return fetch;
   }
 }

@@ -31,6 +31,7 @@ import {
 import { decodeFrame, frameMiniature } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { manage } from '../ros/manage.ts';
+import { serveRosSnapshots } from '../ros/model-control.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { readSecret } from '../settings/read.ts';
@@ -38,10 +39,11 @@ import { goshawkVersion } from '../version.ts';
 import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras, targetFps } from './cameras.ts';
 import { closeDevice } from './close-device.ts';
+import type { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
-import { openModels, openPeerEngines, startGiving } from './fetch/open-models.ts';
+import { openFleetEngines, openModels, startGiving } from './fetch/open-models.ts';
 import type { PeerGiving } from './fetch/peer-giving.ts';
 import { firstModel } from './first-model.ts';
 import { firstSlots } from './first-slots.ts';
@@ -50,10 +52,13 @@ import { serveLocalMetrics } from './local-metrics.ts';
 import { DeviceMachine } from './machine.ts';
 import { ManagedCameras } from './managed-cameras.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
+import { openSealedModels } from './open-sealed.ts';
 import { privacyRule } from './privacy.ts';
+import { RosModels } from './ros-models.ts';
+import { privateSnapshot, type Reload, rosBridge, rosSynchronized, serveRosAgent } from './ros-services.ts';
 import { safetyCheck } from './safety.ts';
-import { SealedModels } from './sealed-models.ts';
 import type { SlotEngines } from './slot-engines.ts';
+import { sumMember } from './sums.ts';
 import { startTargets } from './targets.ts';
 import { DeviceTrust } from './trust.ts';
 import { admittedFirst, bundleName, deviceFacts, runningBundles } from './trust-facts.ts';
@@ -93,6 +98,7 @@ export class DeviceRuntime {
   #agent: DeviceAgent | undefined;
   #metrics: MetricsServer | undefined;
   #peers: PeerGiving | undefined;
+  #reload: Reload | undefined;
 
   constructor(settings: NamedSettings, ports: { readonly clock: Clock; readonly log: Log }) {
     this.#settings = settings;
@@ -101,7 +107,8 @@ export class DeviceRuntime {
       ...{ clock: ports.clock, reportEvent: this.#events.report },
       live: () => this.#pipeline,
     });
-    this.#ros = new RosLink({ ...ports, ...settings.ros });
+    const { useSimTime = false, ...ros }: Partial<NonNullable<AgentSettings['ros']>> = settings.ros ?? {};
+    this.#ros = new RosLink({ ...ports, ...ros, simTime: useSimTime });
     this.#ports = { clock: ports.clock, log: this.#ros.log };
     const { rule, findings } = privacyRule(settings, { clock: ports.clock, live: () => this.#pipeline });
     this.#privacy = rule;
@@ -140,18 +147,17 @@ export class DeviceRuntime {
     const adopt = (told: unknown) => trust.adopt(told);
     const membership = await openMembership(settings, { clock, log, reportEvent, adopt });
     this.#membership = membership;
-    const sealed = new SealedModels(() => membership.downloads?.()?.key);
+    const sealed = openSealedModels(() => membership.key, { log, reportEvent });
     const models = openModels(settings, { membership, token, clock, log, reportEvent, sealed });
-    const peerEngines = openPeerEngines(settings, { membership, clock, log });
+    const fleetEngines = openFleetEngines(settings, { membership, clock, log });
     const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
     for (const crash of crashes) reportEvent(engineCrashEvent(crash));
     const check = new BundleCheck({ golden: goldenFiles, memoryBytes: () => process.memoryUsage.rss() });
     const engines = agentEngines(settings, {
       ...{ check, trust, clock, log, reportEvent, crashes },
       plain: (bundle, file) => sealed.plain(bundle, file),
-      ...(peerEngines === undefined
-        ? {}
-        : { fetchPlan: (key, path, signal) => peerEngines.fetch(key, path, signal) }),
+      planSeal: (bundle, file) => sealed.planSeal(bundle, file),
+      ...(fleetEngines === undefined ? {} : { fleetEngines }),
       endProcess: (reason) =>
         this.#broken.abort(
           new GoshawkError('engine-unrecovered', reason, 'Start the agent again; systemd does so by itself.'),
@@ -190,7 +196,7 @@ export class DeviceRuntime {
       board: () => machine.readBoard(),
     });
     this.#targets = targets;
-    const pipeline = await this.#openPipeline([targets.sink, drift]);
+    const pipeline = await this.#openPipeline([targets.sink, drift], models);
     const outbox = new SqliteOutboxStore({
       folder: join(settings.dataDir, 'outbox'),
       maxFileBytes: Math.ceil(settings.outboxBytes * 1.5),
@@ -199,7 +205,9 @@ export class DeviceRuntime {
     const budget = await openBudget(settings, { clock, log, reportEvent });
     this.#budget = budget;
     const called = settings.updates.mqtt ? new CalledSafetyCheck(clock) : undefined;
+    const robot = await rosBridge(this.#ros, settings.ros?.bridge, reportEvent);
     const safety = await safetyCheck(settings, clock, this.#ros, called);
+    const sums = sumMember(settings.statistics, settings.device, clock);
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
@@ -207,10 +215,12 @@ export class DeviceRuntime {
         transport: (will) => membership.transport(will),
         ...{ machine, models, check, trust, drift, targets, budget },
         ...(safety === undefined ? {} : { safety }),
+        ...(robot === undefined ? {} : { robot }),
         ...(called === undefined ? {} : { onUpdatesCall: (request) => called.take(request) }),
         factory: (slot) => engines.of(slot),
         onSlotRemoved: (slot) => void engines.remove(slot),
         privacy: this.#privacy,
+        ...(sums === undefined ? {} : { sums }),
       },
       { pipeline, detector, slots, ...(problem === '' ? {} : { problem }) },
     );
@@ -253,6 +263,11 @@ export class DeviceRuntime {
     return this.#started().pipeline.stats();
   }
 
+  /** Lets the ROS graph ask for what SIGHUP asks for. */
+  onReload(reload: Reload): void {
+    this.#reload = reload;
+  }
+
   /** Settings of these cameras that changed while they run. */
   reconfigure(cameras: AgentSettings['cameras']): void {
     const { agent } = this.#started();
@@ -278,11 +293,11 @@ export class DeviceRuntime {
   }
 
   /** With every camera, and nothing running yet. */
-  async #openPipeline(watching: readonly DetectionSink[]): Promise<Pipeline> {
+  async #openPipeline(watching: readonly DetectionSink[], models: DeviceModels): Promise<Pipeline> {
     const { clock, log } = this.#ports;
-    const { cameras } = this.#settings;
+    const { cameras, ros = {} } = this.#settings;
     const published = publishedCameras(cameras);
-    const rosSinks = published.length === 0 ? [] : await this.#ros.sinks(published);
+    const rosSinks = await this.#rosSinks(published);
     // The agent comes after the pipeline that it looks after.
     const telemetry: DetectionSink = { publish: (result) => this.#agent?.sink.publish(result) };
     const pipeline = new Pipeline({
@@ -305,15 +320,25 @@ export class DeviceRuntime {
       },
     });
     this.#pipeline = pipeline;
-    const { autoActivate = true } = this.#settings.ros ?? {};
+    const { autoActivate = true, models: folders = [] }: Partial<NonNullable<AgentSettings['ros']>> = ros;
     const managed = new ManagedCameras(autoActivate);
-    await addCameras(pipeline, cameras, { clock, random: Math.random, ros: this.#ros }, managed);
+    await addCameras(pipeline, cameras, { clock, log, random: Math.random, ros: this.#ros }, managed);
     if (published.length > 0) {
       await this.#ros.control(pipeline, published);
+      const choice = new RosModels({ folders, models, agent: () => this.#agent, log });
+      await serveRosAgent(this.#ros, choice, () => this.#reload);
       managed.restAll(pipeline);
       await manage(this.#ros, managed.work(pipeline), autoActivate);
     }
     return pipeline;
+  }
+
+  async #rosSinks(published: readonly string[]): Promise<DetectionSink[]> {
+    const { cameras, ros } = this.#settings;
+    const sync = await rosSynchronized(this.#ros, ros?.sync, Object.keys(cameras));
+    if (published.length === 0) return sync;
+    const snapshots = await serveRosSnapshots(this.#ros, published, privateSnapshot(this.#privacy));
+    return [...(await this.#ros.sinks(published)), snapshots, ...sync];
   }
 
   #started() {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import {
   EngineCacheManager,
-  type EngineCacheManagerOptions,
   NativeCrashNotes,
   nativeEngines,
+  type PlanSeal,
 } from '../../../device/native/index.ts';
 import {
   AdmittedEngines,
@@ -22,6 +22,7 @@ import type { Bundle, BundleFile, EngineName } from '../../model/index.ts';
 import { mainSlot } from '../../perception/index.ts';
 import { MachineEngines } from '../engines/machine-engines.ts';
 import type { AgentSettings } from '../settings/agent.ts';
+import type { FleetEngines, GivenEngines } from './fetch/fleet-engines.ts';
 import { SlotEngines } from './slot-engines.ts';
 
 export interface AgentEnginesPorts {
@@ -34,31 +35,49 @@ export interface AgentEnginesPorts {
   readonly endProcess?: (reason: string) => void;
   /** Plain bytes of a file that lies encrypted. */
   readonly plain?: (bundle: Bundle, file: BundleFile) => Promise<Uint8Array | undefined>;
-  /** A plan of another device of the same kind. */
-  readonly fetchPlan?: EngineCacheManagerOptions['fetchPlan'];
+  /** What keeps its plans encrypted. */
+  readonly planSeal?: (bundle: Bundle, file: BundleFile) => PlanSeal | undefined;
+  /** Plans of other devices of the same kind, and who gets this device's. */
+  readonly fleetEngines?: { readonly take: FleetEngines; readonly give?: GivenEngines };
   /** Engines that took this agent down before. */
   readonly crashes: readonly EngineCrash[];
 }
 
 type EngineSettings = Pick<
   AgentSettings,
-  'dataDir' | 'engine' | 'threads' | 'parallel' | 'maxBatch' | 'maxWaitMs' | 'isolate' | 'variant'
+  | 'dataDir'
+  | 'engine'
+  | 'threads'
+  | 'parallel'
+  | 'maxBatch'
+  | 'maxWaitMs'
+  | 'isolate'
+  | 'variant'
+  | 'gpuLetterbox'
 >;
 
 /** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
-  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, variant } = settings;
-  const { check, trust, clock, log, reportEvent, endProcess, crashes, plain, fetchPlan } = ports;
+  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, variant, gpuLetterbox } =
+    settings;
+  const { check, trust, clock, log, reportEvent, endProcess, crashes, plain, planSeal, fleetEngines } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
     maxBatch,
-    ...(fetchPlan === undefined ? {} : { fetchPlan }),
+    ...(fleetEngines === undefined
+      ? {}
+      : {
+          fetchPlan: (key, plan, bundle, signal) => fleetEngines.take.fetch(key, plan, bundle, signal),
+          onProven: (key, bundle) => void fleetEngines.give?.give(key, bundle),
+        }),
     onBuildEvent: (news) => reportEvent(engineEvent(news)),
   });
   const machine = new MachineEngines({
     ...{ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans },
     ...(isolate === 'auto' ? {} : { isolate }),
+    gpuPreprocess: gpuLetterbox,
     ...(plain === undefined ? {} : { plain }),
+    ...(planSeal === undefined ? {} : { planSeal }),
     ...(variant === undefined ? {} : { preferredVariant: variant }),
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DownloadIdentity } from '../../adapters/downloads/index.ts';
 import { EstServer } from '../../adapters/est/index.ts';
 import { MqttjsTransport } from '../../adapters/mqttjs/index.ts';
-import { type Token, TokenKeyMaker } from '../../adapters/pkcs11/index.ts';
+import { runTool, type Token, TokenKeyMaker } from '../../adapters/pkcs11/index.ts';
 import { boardFacts, boardSerial, hardwareHash, machineHash } from '../../adapters/system/index.ts';
 import { certificatesFrom, IdentityFolder } from '../../adapters/x509/index.ts';
 import { type AgentEvent, DeviceEnrolment, type Identity } from '../../agent/index.ts';
@@ -31,6 +31,8 @@ export interface DeviceMembership {
   readonly server: string | undefined;
   /** What a download shows; undefined: nothing but the token of the settings. */
   readonly downloads: (() => DownloadIdentity | undefined) | undefined;
+  /** PEM of the key of its certificate, as soon as there is one: before the broker, the network and the claim. */
+  readonly key: string | undefined;
   /** Of the broker, by its own settings or by those that it got when it was let in. */
   readonly brokerUrl: string | undefined;
   transport(will: Will): Transport;
@@ -55,6 +57,7 @@ export async function openMembership(
   return {
     ...{ groups, downloads: undefined, transport: connect, start: nothing, close: nothing },
     server: undefined,
+    key: undefined,
     brokerUrl: broker.url,
   };
 }
@@ -86,7 +89,7 @@ export async function useDeviceToken({ enrolment }: AgentSettings): Promise<void
 }
 
 function deviceKeys(token: Token): TokenKeyMaker {
-  return new TokenKeyMaker(token, 'goshawk-device');
+  return new TokenKeyMaker(token, 'goshawk-device', runTool, true);
 }
 
 type EnrolmentSettings = NonNullable<AgentSettings['enrolment']>;
@@ -134,6 +137,10 @@ class EnrolledMembership implements DeviceMembership {
     };
   }
 
+  get key(): string | undefined {
+    return this.#key === '' ? undefined : this.#key;
+  }
+
   get brokerUrl(): string | undefined {
     return this.#settings.broker?.url ?? this.#identity?.membership?.broker.url;
   }
@@ -156,6 +163,8 @@ class EnrolledMembership implements DeviceMembership {
   async #prepare(): Promise<void> {
     const { enrolment, device, broker } = this.#settings;
     const { clock, log, reportEvent } = this.#ports;
+    // What serves from the first frame on may be encrypted for it. Why it can't be read is told by the enrolment.
+    this.#key = (await this.#folder.keyPem().catch(() => undefined)) ?? '';
     const serial = enrolment.serial ?? (await boardSerial());
     const ca = enrolment.caFile === undefined ? undefined : String(await pem(enrolment.caFile));
     if (broker?.caFile !== undefined) this.#brokerCa = String(await pem(broker.caFile));

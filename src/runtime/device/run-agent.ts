@@ -5,6 +5,7 @@ import { SystemClock } from '../../adapters/system/index.ts';
 import { within } from '../../base/index.ts';
 import { Hangup } from '../hangup.ts';
 import type { ProgramOptions } from '../program.ts';
+import { rosDefaults, withRosParameters } from '../ros/agent-parameters.ts';
 import { AgentSettings } from '../settings/agent.ts';
 import { readSettings } from '../settings/read.ts';
 import { liveAgentSettings } from '../settings/reload.ts';
@@ -52,6 +53,7 @@ export async function runAgent(
     log,
   });
   hangup.use(() => void reloader.reload());
+  runtime.onReload(() => reloader.reload());
   const { broken } = runtime;
   const ended = AbortSignal.any([signal, broken]);
   if (!ended.aborted) await once(ended, 'abort');
@@ -67,19 +69,20 @@ export async function runAgent(
   return summarizeAgent(device, runtime.stats(), seconds, runtime.outboxEntries);
 }
 
-/** What a launch file calls the node; it goes before the settings. */
+/** What a launch file says of the node; it goes before the settings. */
 export interface RosNames {
   readonly node?: string;
   readonly remap?: readonly string[];
+  /** Each `name:=value`, the value as JSON. */
+  readonly parameters?: readonly string[];
 }
 
-function named(settings: AgentSettings, { node, remap = [] }: RosNames): AgentSettings {
-  if (node === undefined && remap.length === 0) return settings;
-  const ros = settings.ros ?? {
-    ...{ node: '/goshawk', remap: [], adapter: 'auto' as const, qos: [], bond: false, autoActivate: true },
-  };
+function named(settings: AgentSettings, { node, remap = [], parameters = [] }: RosNames): AgentSettings {
+  const told = withRosParameters(settings, parameters);
+  if (node === undefined && remap.length === 0) return told;
+  const ros = told.ros ?? rosDefaults();
   return {
-    ...settings,
+    ...told,
     ros: { ...ros, ...(node === undefined ? {} : { node }), remap: [...ros.remap, ...remap] },
   };
 }

@@ -1,7 +1,8 @@
+import type { PlanSeal } from '../../../device/native/index.ts';
 import { readEnvelope } from '../../adapters/filesystem/index.ts';
-import { openSealed, publicKeyDigest, unwrapKey } from '../../adapters/sealing/index.ts';
+import { openSealed, planKeyOf, publicKeyDigest, sealFile, unwrapKey } from '../../adapters/sealing/index.ts';
 import { CancelledError, MissingError } from '../../base/index.ts';
-import { type Bundle, type BundleFile, chooseVariant } from '../../model/index.ts';
+import { type Bundle, type BundleFile, chooseVariant, type PlainPlan } from '../../model/index.ts';
 import { recipientOf } from '../../trust/index.ts';
 
 /** Certificate or private key of this device, PEM; undefined while it has none. */
@@ -14,10 +15,13 @@ export type DeviceKey = () => string | undefined;
  */
 export class SealedModels {
   readonly #key: DeviceKey;
+  readonly #allocate: (size: number) => Uint8Array;
   #kept: { readonly digest: string; readonly bytes: Uint8Array } | undefined;
 
-  constructor(key: DeviceKey) {
+  /** `allocate`: memory for what is plain. */
+  constructor(key: DeviceKey, allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size)) {
     this.#key = key;
+    this.#allocate = allocate;
   }
 
   /** Digest of this device's public key. */
@@ -52,11 +56,38 @@ export class SealedModels {
     return kept?.digest === file.digest ? kept.bytes : this.#open(bundle, file);
   }
 
-  async #open(bundle: Bundle, file: BundleFile): Promise<Uint8Array> {
+  /** Its plans are encrypted like the network: whoever opens the one opens the other. Undefined where that is plain. */
+  planSeal(bundle: Bundle, file: BundleFile): PlanSeal | undefined {
+    if (!isSealed(bundle, file.digest)) return undefined;
+    const withKey = <T>(work: (key: Uint8Array) => Promise<T>) =>
+      this.#withKey(bundle, async (bundleKey) => {
+        const key = planKeyOf(bundleKey, file.digest);
+        return work(key).finally(() => key.fill(0));
+      });
+    return {
+      check: () => {
+        // An engine with a plan takes no network.
+        this.#kept = undefined;
+        return withKey(async () => {});
+      },
+      network: () => this.#open(bundle, file),
+      seal: (from, plain, target) =>
+        withKey(async (key) => {
+          await sealFile(from, target, planFile(plain), key);
+        }),
+      open: (path, plain) => withKey((key) => openSealed(path, planFile(plain), key, this.#allocate)),
+    };
+  }
+
+  #open(bundle: Bundle, file: BundleFile): Promise<Uint8Array> {
+    const path = bundle.sealed?.get(file.digest) ?? '';
+    return this.#withKey(bundle, (key) => openSealed(path, file, key, this.#allocate));
+  }
+
+  async #withKey<T>(bundle: Bundle, work: (bundleKey: Uint8Array) => Promise<T>): Promise<T> {
     const envelope = await readEnvelope(bundle.location);
-    const path = bundle.sealed?.get(file.digest);
     const key = this.#key();
-    if (envelope === undefined || path === undefined || key === undefined || key === '') {
+    if (envelope === undefined || key === undefined || key === '') {
       throw new MissingError(
         'sealed-no-key',
         `The model ${bundle.manifest.name} ${bundle.manifest.version} is encrypted, and this device has no key yet.`,
@@ -66,11 +97,15 @@ export class SealedModels {
     const recipient = recipientOf(envelope, publicKeyDigest(key));
     const bundleKey = unwrapKey(recipient, key, bundle.digest);
     try {
-      return await openSealed(path, file, bundleKey);
+      return await work(bundleKey);
     } finally {
       bundleKey.fill(0);
     }
   }
+}
+
+function planFile({ sha256, size }: PlainPlan) {
+  return { digest: `sha256:${sha256}`, size };
 }
 
 function isSealed(bundle: Bundle, digest: string): boolean {

@@ -1,17 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeTrustCrypto } from '../../adapters/crypto/index.ts';
 import { type DownloadIdentity, HttpMetadataSource } from '../../adapters/downloads/index.ts';
 import { MetadataFolder, writeFileAtomic } from '../../adapters/filesystem/index.ts';
 import { type BundleName, OpenTrustGate, SignedTrustGate, type TrustGate } from '../../agent/index.ts';
-import {
-  asGoshawkError,
-  type Clock,
-  describeError,
-  encodeUtf8,
-  type Log,
-  MissingError,
-} from '../../base/index.ts';
+import { type Clock, describeError, encodeUtf8, type Log, MissingError } from '../../base/index.ts';
 import type { DesiredModel, TrustReport } from '../../protocol/index.ts';
 import {
   type DeviceFacts,
@@ -21,6 +13,7 @@ import {
   type TrustAnchor,
 } from '../../trust/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
+import { anchorFile, deviceTrustFolder, rootOf } from './trust-root.ts';
 
 export interface DeviceTrustPorts {
   readonly clock: Clock;
@@ -33,10 +26,6 @@ export interface DeviceTrustPorts {
   readonly token?: string | undefined;
   readonly identity: () => DownloadIdentity | undefined;
 }
-
-/** Where a device keeps what it trusts, below its data folder. */
-export const deviceTrustFolder = 'trust';
-const anchorFile = 'anchor.json';
 
 type TrustSettings = Pick<AgentSettings, 'trust' | 'dataDir'> & { readonly device: string };
 
@@ -56,13 +45,13 @@ export class DeviceTrust implements TrustGate {
 
   static async open(settings: TrustSettings, ports: DeviceTrustPorts): Promise<DeviceTrust> {
     const trust = new DeviceTrust(settings, ports);
-    const { mode, rootFile } = settings.trust;
+    const { mode } = settings.trust;
     if (mode === 'insecure') {
       ports.log.warn('INSECURE: this device runs models and follows orders that nobody signed (trust.mode)');
       trust.#gate = new OpenTrustGate('insecure');
       return trust;
     }
-    const anchor = rootFile === undefined ? await trust.#adopted() : await readAnchor(rootFile);
+    const anchor = await rootOf(settings);
     if (anchor !== undefined) trust.#gate = await trust.#signed(anchor);
     else
       ports.log.warn('This device has no root: it runs every model that it is told to', {
@@ -119,21 +108,6 @@ export class DeviceTrust implements TrustGate {
     return join(this.#settings.dataDir, deviceTrustFolder);
   }
 
-  async #adopted(): Promise<TrustAnchor | undefined> {
-    try {
-      return parseAnchor(await readFile(join(this.#folder, anchorFile)));
-    } catch (error) {
-      // A folder that can't be there holds no root either: this device never took one.
-      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-      // One that is there and can't be read: whom to trust is not known, and to trust everybody is no answer.
-      throw asGoshawkError(
-        error,
-        'trust-root-unreadable',
-        `Mend the disk, or put the root of the fleet into ${this.#folder} again.`,
-      );
-    }
-  }
-
   #signed(anchor: TrustAnchor): Promise<SignedTrustGate> {
     const { device, trust } = this.#settings;
     const { clock, log, facts } = this.#ports;
@@ -168,17 +142,5 @@ export class DeviceTrust implements TrustGate {
         return source.fetch(file, maxBytes, signal);
       },
     };
-  }
-}
-
-async function readAnchor(path: string): Promise<TrustAnchor> {
-  try {
-    return parseAnchor(await readFile(path));
-  } catch (error) {
-    throw asGoshawkError(
-      error,
-      'trust-root-unreadable',
-      `Let this user read ${path}, which trust.rootFile names.`,
-    );
   }
 }

@@ -12,6 +12,8 @@ import {
   checkNode,
   checkRos,
 } from './machine.ts';
+import { checkSecretMemory } from './secret-memory.ts';
+import { checkTrust } from './trust/read.ts';
 
 /** In the order in which they are shown. */
 const checks: readonly (() => Promise<Check | readonly Check[]>)[] = [
@@ -25,6 +27,7 @@ const checks: readonly (() => Promise<Check | readonly Check[]>)[] = [
   checkSqlite,
   checkCompiler,
   checkNative,
+  checkSecretMemory,
   checkFfmpeg,
   checkCameras,
   checkMosquitto,
@@ -43,9 +46,9 @@ export interface MachineReport {
   readonly fatal: readonly string[];
 }
 
-/** What this machine has for Goshawk. */
-export async function checkMachine(): Promise<MachineReport> {
-  const found = (await Promise.all(checks.map((check) => check()))).flat();
+/** What this machine has for Goshawk, and whom the agent on it trusts (`config`: its settings, where not the usual ones). */
+export async function checkMachine({ config }: { readonly config?: string } = {}): Promise<MachineReport> {
+  const found = (await Promise.all([...checks, () => checkTrust(config)].map((check) => check()))).flat();
   const fatal = found
     .filter(({ name, state }) => state === 'broken' && needed.has(name))
     .map(({ name }) => name);

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { EngineCacheManager } from '../../../device/native/index.ts';
+import type { EngineCacheManager, PlanSeal } from '../../../device/native/index.ts';
 import type { EngineAvailability, EnginePlatform, EngineWork, PlanStatus } from '../../agent/index.ts';
 import { type Log, RefusedError } from '../../base/index.ts';
 import {
@@ -27,6 +27,8 @@ export interface MachineEngineOptions {
   readonly maxWaitMs?: number;
   /** A native engine in a process of its own; default: tensorrt alone. */
   readonly isolate?: boolean;
+  /** tensorrt: the letterbox on the GPU, where its kernel was compiled; default false. */
+  readonly gpuPreprocess?: boolean;
   /** COCO's way of evaluating: a box may have several classes. */
   readonly multiLabel?: boolean;
   /** Of a native engine, from frame to answer; 0: no limit, where whoever asks has one. Default 10,000. */
@@ -38,6 +40,8 @@ export interface MachineEngineOptions {
   readonly plans?: EngineCacheManager;
   /** Plain bytes of a file that lies encrypted; undefined for one that lies as it is. */
   readonly plain?: (bundle: Bundle, file: BundleFile) => Promise<Uint8Array | undefined>;
+  /** tensorrt: for a network that lies encrypted. */
+  readonly planSeal?: (bundle: Bundle, file: BundleFile) => PlanSeal | undefined;
   /** What there is on this machine; default: looked up. */
   readonly engines?: readonly EngineAvailability[];
 }
@@ -57,14 +61,22 @@ export class MachineEngines implements EnginePlatform {
   async open(engine: EngineName, bundle: Bundle, work: EngineWork): Promise<Detector> {
     const { onProgress, signal, variant = this.#variantOf(bundle) } = work;
     const { file } = chooseVariant(bundle.manifest, engine, variant).variant;
-    if (engine === 'tensorrt' && bundle.sealed?.has(file.digest) === true) throw sealedPlan(bundle);
+    if (engine === 'tensorrt') {
+      const seal = this.#options.planSeal?.(bundle, file);
+      if (seal === undefined && bundle.sealed?.has(file.digest) === true) throw sealedPlan(bundle);
+      const options = { ...this.#options, ...(variant === undefined ? {} : { variant }), engine };
+      return (await this.#plans()).open(bundle, options, { onProgress, signal, seal });
+    }
     const modelBytes = await this.#options.plain?.(bundle, file);
     const plain = modelBytes === undefined ? {} : { modelBytes };
     const wanted = { ...this.#options, ...plain, ...(variant === undefined ? {} : { variant }) };
     if (engine === 'onnxruntime-node') return openInWorker(bundle, wanted);
-    const options = { ...wanted, engine };
-    if (engine === 'onnxruntime') return (await native()).NativeDetector.create(bundle, options);
-    return (await this.#plans()).open(bundle, options, { onProgress, signal });
+    try {
+      return await (await native()).NativeDetector.create(bundle, { ...wanted, engine });
+    } finally {
+      // The engine has a copy of its own.
+      modelBytes?.fill(0);
+    }
   }
 
   async planStatus(bundle: Bundle, variant = this.#variantOf(bundle)): Promise<PlanStatus> {
@@ -93,12 +105,12 @@ export class MachineEngines implements EnginePlatform {
   }
 }
 
-/** A plan holds the weights: it would lie on the disk in plain. */
+/** Only who has the device's key can build a plan, and keep it encrypted. */
 function sealedPlan({ manifest }: Bundle): RefusedError {
   return new RefusedError(
     'sealed-plan',
-    `${manifest.name} ${manifest.version} is encrypted, and TensorRT keeps its plans as plain files.`,
-    'Another engine takes it where `engine` is auto; an encrypted model for TensorRT is not supported yet.',
+    `${manifest.name} ${manifest.version} is encrypted, and nothing here could open it or keep its plan.`,
+    'Run it on a device that it is encrypted for; name the plain bundle elsewhere.',
   );
 }
 

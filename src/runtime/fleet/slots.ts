@@ -15,6 +15,8 @@ export interface SlotRequest {
   readonly role?: 'serve' | 'shadow';
   readonly cameras?: readonly string[];
   readonly sample?: number;
+  /** A part of the cameras of each device, by a hash. `of` absent: the name of the model. */
+  readonly share?: { readonly fromPercent: number; readonly toPercent: number; readonly of?: string };
 }
 
 export type SlotOrderAnswer = OrderAnswer & Pick<SlotAnswer, 'model'>;
@@ -23,14 +25,16 @@ export type SlotOrderAnswer = OrderAnswer & Pick<SlotAnswer, 'model'>;
 export async function setSlot(
   client: FleetClient,
   target: FleetTarget,
-  { slot, wanted, pin, role, cameras, sample }: SlotRequest,
+  { slot, wanted, pin, role, cameras, sample, share }: SlotRequest,
   wait: Wait,
 ): Promise<SlotOrderAnswer> {
+  const model = await orderOf(client, wanted, pin === true);
   const order: SlotOrder = {
-    ...(await orderOf(client, wanted, pin === true)),
+    ...model,
     ...(role === undefined ? {} : { role }),
     ...(cameras === undefined ? {} : { cameras: [...cameras] }),
     ...(sample === undefined ? {} : { sample }),
+    ...(share === undefined ? {} : { share: { ...share, of: share.of ?? model.name } }),
   };
   const answer = await putSlot(client, target, slot, order);
   return { ...(await waited(client, answer, wait && { ...wait, slot })), model: answer.model };

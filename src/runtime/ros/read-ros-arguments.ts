@@ -41,26 +41,20 @@ export async function translateRosArguments(argv: readonly string[]): Promise<st
     else if (each.node === undefined || `/${each.node}`.replace(/^\/+/, '/') === name || each.node === node)
       values[each.name] = readYaml(each.value);
   }
-  if (isAgent(rest) && Object.keys(values).length > 0) throw parametersOfAgent();
+  const agent = isAgent(rest);
   return [
     ...rest,
     ...(renamed ? ['--ros-node', name] : []),
     ...(remap.length === 0 ? [] : ['--ros-remap', remap.join(',')]),
-    ...Object.entries(values).flatMap(([parameter, value]) => optionOf(parameter, value)),
+    ...Object.entries(values).flatMap(([parameter, value]) =>
+      agent ? ['--ros-parameter', `${parameter}:=${JSON.stringify(value)}`] : optionOf(parameter, value),
+    ),
   ];
 }
 
 /** Node and script are in front. */
 function isAgent(argv: readonly string[]): boolean {
   return argv.find((word) => word === 'run' || word === 'agent') === 'agent';
-}
-
-function parametersOfAgent(): InputError {
-  return new InputError(
-    'ros-parameter-agent',
-    'Parameters after --ros-args are not taken by an agent: its cameras have their settings, and the fleet changes them.',
-    'Put them into the settings of the camera, or set them while it runs: ros2 param load.',
-  );
 }
 
 function optionOf(parameter: string, value: unknown): string[] {

@@ -15,6 +15,7 @@ import {
 } from '../../ros2/index.ts';
 import type { InstalledRos, RosAdapter } from './adapter-order.ts';
 import { joinGraph, type RosAdapters } from './join-graph.ts';
+import { RosDepths } from './ros-depths.ts';
 import { parseNode, parseRemap, parseRosSource, parseTopicQos } from './ros-spec.ts';
 import { ScopedNode } from './scoped-node.ts';
 
@@ -43,6 +44,12 @@ export interface RosLinkOptions {
   readonly lookAroundMs?: number;
 }
 
+export interface RosPartPorts {
+  readonly node: RosNode;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 interface Counts {
   readonly received: number;
   readonly lost: number;
@@ -58,6 +65,9 @@ export class RosLink {
     string,
     { readonly counts: Counts; readonly cameraInfo: CameraInfo | undefined }
   >();
+  readonly #depths = new RosDepths();
+  /** Whose thresholds are told. */
+  #steered: Steerable | undefined;
   readonly #closing: (() => void)[] = [];
   /** What stays until the node leaves the graph. */
   readonly #leaving: (() => void)[] = [];
@@ -75,11 +85,14 @@ export class RosLink {
   /** `ros:/camera/image_raw`, with `?reliability=reliable&depth=10` for another QoS. */
   async source(spec: string, camera: string, frameId: string | undefined): Promise<FrameSource> {
     const { clock, log } = this.#options;
-    const { topic, qos, compressed } = parseRosSource(spec);
+    const { topic, qos, compressed, depth } = parseRosSource(spec);
     const node = await this.#scoped();
     const { RosFrameSource } = await import('../../adapters/ros2/index.ts');
-    const { nativeConvertPicture } = await import('../../../device/native/index.ts');
+    const { nativeConvertPicture, nativeConvertPictureAside } = await import(
+      '../../../device/native/index.ts'
+    );
     const convert = nativeConvertPicture();
+    const convertAside = nativeConvertPictureAside();
     const source = new RosFrameSource({
       node,
       clock,
@@ -90,11 +103,12 @@ export class RosLink {
       decodePng,
       simulated: () => this.#time.simulated,
       ...(convert === undefined ? {} : { convert }),
+      ...(convertAside === undefined ? {} : { convertAside }),
       ...(compressed === undefined ? {} : { compressed }),
       ...(frameId === undefined ? {} : { frameId }),
     });
     this.#sources.set(camera, source);
-    return source;
+    return depth === undefined ? source : this.#depths.with(source, depth, node, log);
   }
 
   /** Detections, tracks, info, diagnostics and model events; pictures with boxes on them. */
@@ -103,9 +117,14 @@ export class RosLink {
     const clock = this.#time;
     const qos = parseTopicQos(this.#options.qos ?? []);
     const node = await this.#scoped();
-    const { RosAnnotatedSink, RosCameraInfoSink, RosDetectionSink, RosNodeResultsSink } = await import(
-      '../../adapters/ros2/index.ts'
-    );
+    const {
+      RosAnnotatedSink,
+      RosCameraInfoSink,
+      RosDetectionSink,
+      RosDetections3dSink,
+      RosNodeResultsSink,
+      RosVisionInfoSink,
+    } = await import('../../adapters/ros2/index.ts');
     const counts = (camera: string) => this.#sources.get(camera)?.counts;
     const detections = new RosDetectionSink({ node, clock, log, cameras, counts, qos });
     this.#closing.push(() => detections.close());
@@ -122,17 +141,23 @@ export class RosLink {
       cameras,
       ...(qos.detections === undefined ? {} : { qos: qos.detections }),
     });
+    const cameraInfo = (camera: string) => this.#sources.get(camera)?.cameraInfo;
+    const threshold = (camera: string) => this.#steered?.settings(camera).scoreThreshold;
+    const meanings = new RosVisionInfoSink({ node, cameras, threshold });
+    const located = new RosDetections3dSink({
+      ...{ node, cameras, log, cameraInfo, depth: (camera: string) => this.#depths.of(camera) },
+      ...(qos.detections === undefined ? {} : { qos: qos.detections }),
+    });
     const calibrations = new RosCameraInfoSink({
-      node,
-      cameras,
-      cameraInfo: (camera) => this.#sources.get(camera)?.cameraInfo,
+      ...{ node, cameras, cameraInfo },
       ...(annotated === undefined ? {} : { qos: annotated }),
     });
-    return [detections, further, pictures, calibrations];
+    return [detections, further, pictures, calibrations, meanings, located];
   }
 
   /** Lets the graph switch these cameras and set their thresholds and classes. */
   async control(pipeline: Steerable, cameras: readonly string[]): Promise<void> {
+    this.#steered = pipeline;
     const node = await this.#scoped();
     const { serveControl } = await import('../../adapters/ros2/index.ts');
     const { log } = this.#options;
@@ -142,6 +167,13 @@ export class RosLink {
     this.#closing.push(() => {
       for (const endpoint of endpoints) endpoint.close();
     });
+  }
+
+  /** Something more of this node; it is given up with the cameras and results. */
+  async add<Part extends { close(): void }>(make: (ports: RosPartPorts) => Part): Promise<Part> {
+    const part = make({ node: await this.#scoped(), clock: this.#time, log: this.#options.log });
+    this.#closing.push(() => part.close());
+    return part;
   }
 
   /** Makes this node a managed one: `ros2 lifecycle`, or a lifecycle manager, tells it what to do. */
@@ -173,6 +205,8 @@ export class RosLink {
   /** Gives up cameras, results and settings, and stays in the graph. */
   release(): void {
     for (const close of this.#closing.splice(0)) close();
+    this.#depths.clear();
+    this.#steered = undefined;
     this.#scope?.close();
     this.#scope = undefined;
     this.#sources.clear();

@@ -2,6 +2,8 @@ import type { PublishedTopic } from '../../adapters/ros2/index.ts';
 import { InputError } from '../../base/index.ts';
 import { type NodeName, type Qos, qosProfiles } from '../../ros2/index.ts';
 
+import { type DepthSpec, takeDepthSpec } from './depth-spec.ts';
+
 /*
  * What settings and the command line say of ROS 2, from text. Each throws an InputError that says what to write.
  */
@@ -35,13 +37,14 @@ export function parseRemap(rules: readonly string[]): Record<string, string> {
 
 /**
  * `ros:/camera/image_raw?reliability=reliable&depth=10`; defaults are those of a sensor. `type=compressed` reads
- * sensor_msgs/msg/CompressedImage from a topic that is not named so.
+ * sensor_msgs/msg/CompressedImage from a topic that is not named so; `depth_topic` and what follows it: see depth-spec.ts.
  */
 export function parseRosSource(spec: string): {
   readonly topic: string;
   readonly qos: Qos;
   /** Absent: as the topic is named. */
   readonly compressed?: boolean;
+  readonly depth?: DepthSpec;
 } {
   const [topic = '', query = ''] = spec.slice(rosScheme.length).split('?', 2);
   const wrong = (what: string) =>
@@ -56,8 +59,13 @@ export function parseRosSource(spec: string): {
   asked.delete('type');
   if (type !== null && type !== 'raw' && type !== 'compressed')
     throw wrong('has another type than raw or compressed');
+  const depth = takeDepthSpec(asked, wrong);
   const qos = parseQos(asked.toString(), qosProfiles.sensorData, wrong);
-  return { topic, qos, ...(type === null ? {} : { compressed: type === 'compressed' }) };
+  return {
+    ...{ topic, qos },
+    ...(type === null ? {} : { compressed: type === 'compressed' }),
+    ...(depth === undefined ? {} : { depth }),
+  };
 }
 
 /** `detections?reliability=best_effort&depth=1`, one rule for a topic. */

@@ -24,6 +24,10 @@ export class ScopedNode implements RosNode {
     return this.#node.tellsLosses;
   }
 
+  get servesActions() {
+    return this.#node.servesActions ?? true;
+  }
+
   topic(name: string): string {
     return this.#node.topic(name);
   }
@@ -37,6 +41,8 @@ export class ScopedNode implements RosNode {
   }
 
   serve: RosNode['serve'] = (service, type, answer) => this.#keep(this.#node.serve(service, type, answer));
+
+  call: RosNode['call'] = (...args) => this.#node.call(...args);
 
   largeMessageRisk(): string | undefined {
     return this.#node.largeMessageRisk();

@@ -6,6 +6,8 @@ import { ArtifactSettings } from './artifacts.ts';
 import { BudgetSettings } from './budget.ts';
 import { LadderSettings } from './ladder.ts';
 import { PrivacySettings } from './privacy.ts';
+import { RosSettings } from './ros.ts';
+import { StatisticsSettings } from './statistics.ts';
 import { TrustSettings } from './trust.ts';
 
 /*
@@ -31,6 +33,11 @@ const Camera = Type.Object(
           'File that holds nothing but the password of a network camera; read anew for every connection',
       }),
     ),
+    memory: Type.Union([Type.Literal('host'), Type.Literal('device')], {
+      default: 'host',
+      description:
+        'Where pictures of `rtsp://`, `csi:` and `gst:` are kept: `device` leaves them where the decoder put them, if every engine reads them there; docs/cameras.md',
+    }),
     frameId: Type.Optional(
       Type.String({ description: 'frame_id of the results; default: name of the camera' }),
     ),
@@ -205,6 +212,11 @@ export const AgentSettings = Type.Object(
       description:
         'A native engine in a process of its own: its crash or hang costs the frames under way and nothing else; auto: for tensorrt',
     }),
+    gpuLetterbox: Type.Boolean({
+      default: false,
+      description:
+        'TensorRT: pictures are brought to the size of the network on the GPU, which takes them from the memory of a Jetson’s decoder too (`cameras.<name>.memory`); batches are off then',
+    }),
     cameras: Type.Record(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$' }), Camera, {
       minProperties: 1,
       // Without this, a camera whose name does not match the pattern is not checked at all.
@@ -214,45 +226,8 @@ export const AgentSettings = Type.Object(
     ladder: LadderSettings,
     budget: BudgetSettings,
     privacy: Type.Optional(PrivacySettings),
-    ros: Type.Optional(
-      Type.Object(
-        {
-          node: Type.String({
-            default: '/goshawk',
-            minLength: 1,
-            description: 'Name in the ROS 2 graph, with namespace; the domain is ROS_DOMAIN_ID’s',
-          }),
-          remap: Type.Array(Type.String({ minLength: 1 }), {
-            default: [],
-            description: 'Other names for topics, each `from:=to`',
-          }),
-          adapter: Type.Union(
-            [Type.Literal('auto'), Type.Literal('dds'), Type.Literal('fastdds'), Type.Literal('rclnodejs')],
-            {
-              default: 'auto',
-              description:
-                'What reaches ROS 2: `dds` (Cyclone DDS) and `fastdds` need no ROS 2, `rclnodejs` does; `auto`: what RMW_IMPLEMENTATION, the ROS 2 of the machine or else the nodes of the graph speak, of what is there',
-            },
-          ),
-          qos: Type.Array(Type.String({ minLength: 1 }), {
-            default: [],
-            description:
-              'QoS of `detections`, `tracks`, `info` or `annotated`, each `detections?reliability=best_effort&depth=1`',
-          }),
-          bond: Type.Boolean({
-            default: false,
-            description:
-              'Keeps the bond that nav2’s lifecycle manager asks of its nodes (bond_timeout above 0)',
-          }),
-          autoActivate: Type.Boolean({
-            default: true,
-            description:
-              'Published cameras take frames from the start; false: when a lifecycle manager of ROS 2 configures and activates the node',
-          }),
-        },
-        { additionalProperties: false },
-      ),
-    ),
+    statistics: StatisticsSettings,
+    ros: Type.Optional(RosSettings),
     answerTimeoutSeconds: Type.Number({
       minimum: 6,
       maximum: 3600,

@@ -51,30 +51,37 @@ export const ArtifactSettings = Type.Object(
       description:
         'Networks over which nothing is fetched, while the default route leads over them: `mobile`, `wireless`, `wired`, `other`, or an interface such as `wwan0`',
     }),
-    spreadSeconds: Type.Integer({
-      minimum: 0,
-      maximum: 86_400,
-      default: 0,
-      description:
-        'Devices of a fleet begin to fetch a new model within so many seconds, each at a time of its own, so that they do not come at once',
-    }),
+    spreadSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 86_400,
+        description:
+          'Devices of a fleet begin to fetch a new model within so many seconds, each at a time of its own, so that they do not come at once; default: by the size of the fleet, 20 devices in a second, and at once where there are fewer than 50',
+      }),
+    ),
     peers: Type.Array(Type.String({ pattern: address, maxLength: 255 }), {
       maxItems: 32,
       default: [],
       description:
         'Other devices of the fleet that are asked for models first, e.g. https://cam-2.local:8445; only for devices with a certificate',
     }),
-    peerPatienceSeconds: Type.Integer({
-      minimum: 0,
-      maximum: 86_400,
-      default: 600,
-      description:
-        'Where no peer has a model yet, a device asks them again for a time of its own within so many seconds before it asks the registry, so that few fetch it over the line that all share; a minute or so for each device of a small site',
-    }),
+    peerPatienceSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 86_400,
+        description:
+          'Where no peer has a model yet, a device asks them again for a time of its own within so many seconds before it asks the registry, so that few fetch it over the line that all share; default: 18 s for each device of the fleet, 600 at least and 3600 at most',
+      }),
+    ),
     peerEngines: Type.Boolean({
       default: false,
       description:
         'Take TensorRT plans that a peer of exactly the same kind built, and give one’s own: minutes of building are spared. A plan is code: who breaks into one device could then reach others of its kind',
+    }),
+    registryEngines: Type.Boolean({
+      default: false,
+      description:
+        'The same by the registry of the controller, which has to allow it (`registry.deviceEngines`): plans that a device of exactly the same kind built are taken from there, and one’s own are given to it',
     }),
     peerServer: Type.Optional(
       Type.Object(

@@ -41,6 +41,7 @@ function checksOf(keys: readonly string[]): FileCheck | undefined {
   const name = keys.at(-1) ?? '';
   if (keys.length === 1 && name === 'dataDir') return writableFolder;
   if (keys.length === 1 && name === 'model') return (path) => readBundle(path);
+  if (keys[0] === 'ros' && keys[1] === 'models') return (path) => readBundle(path);
   if (keys[0] === 'cameras' && keys.length === 3 && name === 'source') return sourceIsThere;
   if (keys[0] === 'cameras' && keys.length === 3 && name === 'profile') return readFile;
   if (name === 'caFile' || name === 'certFile' || name === 'keyFile') return pemFile;

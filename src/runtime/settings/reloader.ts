@@ -1,5 +1,5 @@
-import { asGoshawkError, type Log } from '../../base/index.ts';
-import { compareSettings } from './reload.ts';
+import { asGoshawkError, type GoshawkError, type Log } from '../../base/index.ts';
+import { compareSettings, type SettingsChanges } from './reload.ts';
 
 export interface ReloaderPorts<Settings> {
   /** The same reader as at the start. */
@@ -11,11 +11,17 @@ export interface ReloaderPorts<Settings> {
   readonly log: Log;
 }
 
+/** What became of reading the settings again. */
+export interface ReloadOutcome extends Pick<SettingsChanges<unknown>, 'applied' | 'waiting'> {
+  /** What is wrong with the file; nothing was changed. */
+  readonly problem?: GoshawkError;
+}
+
 /** Reads the settings of a running program again. A file that is wrong changes nothing. */
 export class SettingsReloader<Settings extends object> {
   readonly #ports: ReloaderPorts<Settings>;
   #inForce: Settings;
-  #last: Promise<void> = Promise.resolve();
+  #last: Promise<ReloadOutcome> = Promise.resolve({ applied: [], waiting: [] });
   #scheduled = false;
 
   constructor(started: Settings, ports: ReloaderPorts<Settings>) {
@@ -24,7 +30,7 @@ export class SettingsReloader<Settings extends object> {
   }
 
   /** One after the other; of those that are asked for meanwhile one is enough. */
-  reload(): Promise<void> {
+  reload(): Promise<ReloadOutcome> {
     if (this.#scheduled) return this.#last;
     this.#scheduled = true;
     this.#last = this.#last.then(() => {
@@ -34,7 +40,7 @@ export class SettingsReloader<Settings extends object> {
     return this.#last;
   }
 
-  async #reload(): Promise<void> {
+  async #reload(): Promise<ReloadOutcome> {
     const { read, live, apply, log } = this.#ports;
     try {
       const { applied, waiting, inForce } = compareSettings(this.#inForce, await read(), live);
@@ -42,13 +48,16 @@ export class SettingsReloader<Settings extends object> {
       this.#inForce = inForce;
       log.info('The settings were read again', { applied });
       if (waiting.length > 0) log.warn('Changed settings wait for a restart', { waiting });
+      return { applied, waiting };
     } catch (error) {
-      const { code, message, remedy } = asGoshawkError(error, 'reload-failed', 'Mend the settings file.');
+      const problem = asGoshawkError(error, 'reload-failed', 'Mend the settings file.');
+      const { code, message, remedy } = problem;
       log.error('The settings were not read again: what was in force stays', {
         code,
         reason: message,
         remedy,
       });
+      return { applied: [], waiting: [], problem };
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/index.ts';
+import type { DeviceMemory } from '../../perception/index.ts';
 
 /** What a live camera is opened with. */
 export interface LiveRequest {
@@ -9,4 +10,6 @@ export interface LiveRequest {
   readonly username?: string;
   /** File that holds nothing but the password. */
   readonly passwordFile?: string;
+  /** Memory that pictures may stay in, asked for every connection; default: none, they are copied. */
+  readonly memories?: () => readonly DeviceMemory[];
 }

@@ -101,13 +101,15 @@ function sensorOf(spec: string): number {
   );
 }
 
-async function openPipeline(spec: string, { clock, camera, frameId }: LiveRequest): Promise<FrameSource> {
+async function openPipeline(spec: string, request: LiveRequest): Promise<FrameSource> {
+  const { clock, camera, frameId } = request;
+  const memories = request.memories?.() ?? [];
   const gst = await import('../../../device/gstreamer/index.ts');
   const pipeline = spec.startsWith('csi:')
-    ? gst.csiPipeline(sensorOf(spec))
-    : gst.ownPipeline(pipelineOf(spec));
+    ? gst.csiPipeline(sensorOf(spec), memories)
+    : gst.ownPipeline(pipelineOf(spec), memories);
   return new gst.GstreamerFrameSource({
-    ...{ camera, clock, pipeline },
+    ...{ camera, clock, pipeline, memories },
     ...(frameId === undefined ? {} : { frameId }),
     where: redactSource(spec).slice(0, 200),
     redact: redactSource,

@@ -26,8 +26,11 @@ export async function openNetworkCamera(spec: string, request: LiveRequest): Pro
     const missing = gst.gstreamerReady();
     if (missing !== undefined && options.decoder === 'gstreamer') throw missing;
     if (missing === undefined) {
-      const pipeline = gst.cameraPipeline({ url, transport, unverified, timeoutMs: options.stallMs });
-      return new gst.GstreamerFrameSource({ ...common, pipeline, hadCredentials: url.username !== '' });
+      const memories = request.memories?.() ?? [];
+      const timeoutMs = options.stallMs;
+      const pipeline = gst.cameraPipeline({ url, transport, unverified, timeoutMs, memories });
+      const hadCredentials = url.username !== '';
+      return new gst.GstreamerFrameSource({ ...common, pipeline, memories, hadCredentials });
     }
   }
   const { FfmpegFrameSource } = await import('../../adapters/ffmpeg/index.ts');

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { type Clock, describeError, InputError, MissingError } from '../../base/index.ts';
-import { type FrameSource, SupervisedFrameSource } from '../../perception/index.ts';
+import { type DeviceMemory, type FrameSource, SupervisedFrameSource } from '../../perception/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import { parseRosSource, rosScheme } from '../ros/ros-spec.ts';
 import { checkLive, isLive, supervisionOf } from './live.ts';
@@ -26,6 +26,8 @@ export interface SourceRequest {
   /** Of a network camera, where its address has none. */
   readonly username?: string;
   readonly passwordFile?: string;
+  /** Memory that pictures may stay in, asked for every connection of a live camera; default: none. */
+  readonly memories?: () => readonly DeviceMemory[];
   /** Default Math.random. */
   readonly random?: () => number;
 }

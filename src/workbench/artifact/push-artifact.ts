@@ -3,6 +3,13 @@ import { imageManifestType, type NamedBytes, type Reference } from '../../model/
 import type { WorkPorts } from '../ports.ts';
 import type { BundleBlob } from './packed-folder.ts';
 
+export interface Pushed {
+  readonly sentBytes: number;
+  readonly presentBytes: number;
+  /** The registry lists it among what refers to its subject. */
+  readonly listed: boolean;
+}
+
 /** What the registry has already is not sent; the manifest is sent last. */
 export async function pushArtifact(
   client: RegistryClient,
@@ -10,7 +17,7 @@ export async function pushArtifact(
   manifest: NamedBytes,
   blobs: readonly BundleBlob[],
   { startProgress }: WorkPorts,
-): Promise<{ readonly sentBytes: number; readonly presentBytes: number }> {
+): Promise<Pushed> {
   const unique = [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
   const progress = await startProgress(
     'pushing',
@@ -18,6 +25,7 @@ export async function pushArtifact(
   );
   let sentBytes = 0;
   let presentBytes = 0;
+  let listed = false;
   try {
     for (const blob of unique) {
       let shown = 0;
@@ -33,9 +41,10 @@ export async function pushArtifact(
       show(blob.size);
     }
     const { digest } = manifest.descriptor;
-    await client.pushManifest(repository, tag ?? digest, manifest.bytes, imageManifestType);
+    const subject = await client.pushManifest(repository, tag ?? digest, manifest.bytes, imageManifestType);
+    listed = subject !== undefined;
   } finally {
     progress.stop();
   }
-  return { sentBytes, presentBytes };
+  return { sentBytes, presentBytes, listed };
 }

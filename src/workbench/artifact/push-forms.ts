@@ -2,12 +2,37 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RegistryClient } from '../../adapters/oci/index.ts';
-import { encodeUtf8 } from '../../base/index.ts';
-import { emptyConfig, type NamedBytes, type Reference, transferManifest } from '../../model/index.ts';
+import { encodeUtf8, MissingError } from '../../base/index.ts';
+import {
+  emptyConfig,
+  imageIndexType,
+  type NamedBytes,
+  type Reference,
+  referrersTag,
+  transferArtifactType,
+  transferManifest,
+  withReferrer,
+} from '../../model/index.ts';
 import { digestOf } from '../../platform/index.ts';
 import type { WorkPorts } from '../ports.ts';
 import { makeForms } from '../transfer/make-forms.ts';
 import { pushArtifact } from './push-artifact.ts';
+
+/** A registry that keeps no list of what refers to an artifact: clients look under a tag. */
+async function listUnderTag(
+  client: RegistryClient,
+  repository: string,
+  subject: string,
+  { descriptor }: NamedBytes,
+): Promise<void> {
+  const tag = referrersTag(subject);
+  const known = await client.manifest(repository, tag).catch((error: unknown) => {
+    if (error instanceof MissingError && error.code === 'registry-missing') return undefined;
+    throw error;
+  });
+  const index = withReferrer(known?.bytes, { ...descriptor, artifactType: transferArtifactType });
+  if (index !== undefined) await client.pushManifest(repository, tag, index, imageIndexType);
+}
 
 /**
  * Pushes smaller forms of a bundle's files, and the list of them, which refers to the bundle's artifact. Says how many;
@@ -36,7 +61,8 @@ export async function pushForms(
     const blobs = forms.map(({ digest, size, path }) => ({ digest, size, from: { file: path } }));
     const config = { digest: emptyConfig.digest, size: emptyConfig.size, from: encodeUtf8('{}') };
     const { tag: _, ...own } = reference;
-    await pushArtifact(client, own, list, [config, ...blobs], ports);
+    const { listed } = await pushArtifact(client, own, list, [config, ...blobs], ports);
+    if (!listed) await listUnderTag(client, own.repository, subject.descriptor.digest, list);
     return forms.length;
   } finally {
     await rm(out, { recursive: true, force: true });

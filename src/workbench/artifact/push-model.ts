@@ -31,7 +31,7 @@ export async function pushModel(
   const { name, version } = bundle.manifest;
   const target = await targetOf(reference, bundle.manifest, options, ports);
   const whole = withTag(target.reference, version);
-  const sent = await pushArtifact(target.client, whole, packed.manifest, blobs, ports);
+  const { listed: _, ...sent } = await pushArtifact(target.client, whole, packed.manifest, blobs, ports);
   const forms = await pushForms(
     target.client,
     whole,

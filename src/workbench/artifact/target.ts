@@ -1,4 +1,9 @@
-import { dockerCredentials, RegistryClient } from '../../adapters/oci/index.ts';
+import {
+  dockerCredentials,
+  RegistryClient,
+  UploadFolder,
+  usualUploadFolder,
+} from '../../adapters/oci/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import { InputError } from '../../base/index.ts';
 import { type Manifest, parseReference, type Reference, repositoryOf, tagOf } from '../../model/index.ts';
@@ -80,7 +85,8 @@ function clientOf(
   credentials: { readonly user: string; readonly password: string } | undefined,
   { signal }: WorkPorts,
 ): RegistryClient {
-  return new RegistryClient({ registry, plainHttp, credentials, clock: new SystemClock(), signal });
+  const uploads = new UploadFolder(usualUploadFolder());
+  return new RegistryClient({ registry, plainHttp, credentials, clock: new SystemClock(), signal, uploads });
 }
 
 /** As a person names it. */

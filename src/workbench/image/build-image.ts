@@ -6,6 +6,7 @@ import {
   type Board,
   buildPrograms,
   efiBytes,
+  type ImageTrust,
   type Layout,
   labels,
   layoutOf,
@@ -27,6 +28,9 @@ import { makeRootTree } from './root-tree.ts';
 import { type RunOptions, requirePrograms, run } from './tools.ts';
 import { makeUpdateBundle, signingKey } from './update-bundle.ts';
 
+const insecureImage =
+  'INSECURE: a board with this image has no roots of a fleet; it runs every model that it is told to (--insecure)';
+
 export interface BuiltImage {
   readonly image: string;
   readonly bytes: number;
@@ -40,6 +44,8 @@ export interface BuiltImage {
   /** Seconds of each step. */
   readonly seconds: Readonly<Record<string, number>>;
   readonly signedBy: 'given' | 'throw-away';
+  /** `insecure`: a board with this image has no roots, and runs what nobody signed. */
+  readonly trust: ImageTrust;
 }
 
 /** What every step of a build needs. */
@@ -85,6 +91,8 @@ export async function buildImage(options: BuildImageOptions, ports: WorkPorts): 
   try {
     // Refused before the work, where the bundle is damaged.
     const model = options.model === undefined ? undefined : await readBundle(options.model, 'digests');
+    const trust = options.trust === undefined ? 'insecure' : 'roots';
+    if (trust === 'insecure') ports.log.warn(insecureImage);
     const signing = await signingKey(options, ports.log, build.quiet);
     const tree = await makeTree(build, signing.certificate);
     const disk = await makeDisk(build, tree);
@@ -100,7 +108,7 @@ export async function buildImage(options: BuildImageOptions, ports: WorkPorts): 
         build.quiet,
       ),
     );
-    const finished = await build.step('map and lists', () => finish(build, tree, disk, model));
+    const finished = await build.step('map and lists', () => finish(build, tree, disk, model, trust));
     return {
       ...finished,
       update,
@@ -201,6 +209,7 @@ async function finish(
   tree: Tree,
   disk: Disk,
   model: Bundle | undefined,
+  trust: ImageTrust,
 ) {
   const map = await writeBlockMap(image, disk.layout.bytes, writtenParts(disk.layout, disk.fileBytes));
   const { digest: imageDigest } = await digestFile(image);
@@ -214,6 +223,7 @@ async function finish(
       release: options.release,
       createdAt: new Date(epochSeconds() * 1000).toISOString(),
       debian: tree.debian,
+      trust,
       npm: await npmPackages(join(tree.root, 'usr/lib/goshawk-agent')),
       ...(model === undefined
         ? {}
@@ -224,7 +234,7 @@ async function finish(
   if (file !== image) await run('zstd', ['-q', '-f', '--rm', '-T0', '-6', image, '-o', file], quiet);
   const { digest } = file === image ? { digest: imageDigest } : await digestFile(file);
   await writeFile(`${file}.sha256`, `${digest.replace(/^sha256:/, '')}  ${basename(file)}\n`);
-  return { image: file, digest, map, partsList, board: board.name };
+  return { image: file, digest, map, partsList, board: board.name, trust };
 }
 
 /** With room for the file system's own tables. */

@@ -19,7 +19,11 @@ export async function efiFiles(
   files.set('EFI/debian/grub.cfg', menu.replace('@BOARD@', board.name).replace('@CONSOLE@', board.console));
   files.set(
     'goshawk/README.txt',
-    'Read once, at the first boot: agent.json, claim.token, root.json, wifi/. See docs/flash.md.\n',
+    `Read once, at the first boot: agent.json, claim.token, root.json, wifi/. See docs/flash.md.\n${
+      options.trust === undefined
+        ? 'INSECURE: made without roots of a fleet (root.json); the board runs what nobody signed.\n'
+        : ''
+    }`,
   );
   if (options.settings !== undefined) files.set('goshawk/agent.json', await readFile(options.settings));
   if (options.claim !== undefined) files.set('goshawk/claim.token', await readFile(options.claim));

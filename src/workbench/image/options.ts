@@ -14,6 +14,8 @@ export interface BuildImageOptions {
   readonly claim?: string;
   /** The roots of the fleet: goshawk keys anchor. */
   readonly trust?: string;
+  /** Without the roots, said on purpose. */
+  readonly insecure?: boolean;
   /** Name of a wireless network. */
   readonly wifi?: string;
   readonly wifiPasswordFile?: string;
@@ -51,6 +53,7 @@ export function checkOptions(options: BuildImageOptions): Board {
     if (path !== undefined && !existsSync(path))
       throw new MissingError('image-file-missing', `There is no ${path}.`, 'Check the path.');
   }
+  expectRoots(options);
   if (!options.agent.endsWith(`_${board.architecture}.deb`))
     throw new InputError(
       'image-wrong-board',
@@ -58,6 +61,22 @@ export function checkOptions(options: BuildImageOptions): Board {
       `Give goshawk-agent_..._${board.architecture}.deb with --agent; \`npm run package\` makes it.`,
     );
   return board;
+}
+
+/** A board without roots runs every model that it is told to: nobody makes one by leaving an option out. */
+function expectRoots({ trust, insecure = false }: BuildImageOptions): void {
+  if (trust === undefined && !insecure)
+    throw new InputError(
+      'image-no-roots',
+      'A board with this image would run every model that it is told to: there are no roots of the fleet for it.',
+      'Give them with --trust (goshawk keys anchor writes them), or say --insecure for a laboratory.',
+    );
+  if (trust !== undefined && insecure)
+    throw new InputError(
+      'image-insecure',
+      '--trust and --insecure exclude each other.',
+      'Leave --insecure out: with the roots the board runs only what is signed.',
+    );
 }
 
 /** deploy/image, which lies above src/workbench/image in a checkout and above dist/src/workbench/image when installed. */

@@ -1,6 +1,14 @@
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import { InputError } from '../../base/index.ts';
-import { type Detector, mainSlot, namePattern, type SlotName } from '../../perception/index.ts';
+import type { Bundle } from '../../model/index.ts';
+import {
+  type Detector,
+  type DeviceMemory,
+  mainSlot,
+  namePattern,
+  type SlotName,
+  sharedMemories,
+} from '../../perception/index.ts';
 import { type ChosenDetector, createDetector } from '../../runtime/index.ts';
 
 type Request = Parameters<typeof createDetector>[1];
@@ -47,6 +55,24 @@ export class RunModels {
   detectors(main: Detector): Map<SlotName, Detector> {
     const all = [...this.#chosen].map(([slot, { detector }]) => [slot, detector] as const);
     return new Map([...all, [mainSlot, main]]);
+  }
+
+  /** What all of them read where it is. */
+  memories(): DeviceMemory[] {
+    return sharedMemories([...this.#chosen.values()].map(({ detector }) => detector.memories));
+  }
+
+  /** Not in use before `replaceMain`. */
+  prepare(bundle: Bundle, request: Request): Promise<ChosenDetector> {
+    return createDetector(bundle, request);
+  }
+
+  /** The one before is closed when it owes nothing any more. */
+  async replaceMain(next: ChosenDetector, swap: (detector: Detector) => Promise<void>): Promise<void> {
+    const before = this.main;
+    this.#chosen.set(mainSlot, next);
+    await swap(next.detector);
+    await before?.detector.close();
   }
 
   async close(): Promise<void> {

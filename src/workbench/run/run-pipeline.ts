@@ -5,6 +5,7 @@ import type { VariantKind } from '../../model/index.ts';
 import {
   type DetectionSink,
   type FrameSource,
+  mainSlot,
   type PerceptionResult,
   Pipeline,
   SwitchedSource,
@@ -17,9 +18,12 @@ import {
   type OpenedSource,
   openSource,
   type Progress,
+  plainSnapshot,
   type RosAdapter,
   RosLink,
   readGraphFile,
+  serveRosModels,
+  serveRosSnapshots,
 } from '../../runtime/index.ts';
 import type { WorkPorts } from '../ports.ts';
 import { DrawingSink } from './drawing-sink.ts';
@@ -27,6 +31,7 @@ import { GatedSource } from './gated-source.ts';
 import { LimitedDetector } from './limited-detector.ts';
 import { answerGraceMs, notManaged } from './managed-run.ts';
 import { modelsBySlot, RunModels } from './models.ts';
+import { RunSwitch } from './run-switch.ts';
 import { nothingRan, type RunSummary, RunTally } from './tally.ts';
 
 export interface RunOptions {
@@ -49,6 +54,8 @@ export interface RunOptions {
   /** Of a network camera. */
   readonly username?: string;
   readonly passwordFile?: string;
+  /** Where pictures of a live camera are kept; default `host`. */
+  readonly memory?: 'host' | 'device';
   readonly realtime?: boolean;
   readonly fps: number;
   readonly loop?: boolean;
@@ -61,6 +68,8 @@ export interface RunOptions {
   readonly rosAutoActivate?: boolean;
   readonly rosBond?: boolean;
   readonly rosSimTime?: boolean;
+  /** Bundles that the graph may put in the place of the main one. */
+  readonly rosModels?: readonly string[];
 }
 
 export type RunFrame = PerceptionResult;
@@ -183,6 +192,7 @@ class PipelineRun {
       loop: options.loop === true,
       ...(options.username === undefined ? {} : { username: options.username }),
       ...(options.passwordFile === undefined ? {} : { passwordFile: options.passwordFile }),
+      ...(options.memory === 'device' ? { memories: () => models.memories() } : {}),
       ...(frames === undefined ? {} : { limit: frames }),
     });
     const { track = opened.kind !== 'folder' } = options;
@@ -217,7 +227,15 @@ class PipelineRun {
         ...(nodes === undefined ? {} : { nodes }),
       },
     });
-    if (publish === 'ros') await this.#ros.control(pipeline, [camera]);
+    if (publish === 'ros') {
+      await this.#ros.control(pipeline, [camera]);
+      const choice = new RunSwitch({
+        ...{ models, request, log, limited: limited !== undefined },
+        folders: [folders.get(mainSlot)!, ...(options.rosModels ?? [])],
+        pipeline: () => this.#loaded?.pipeline,
+      });
+      await serveRosModels(this.#ros, choice, () => choice.reload());
+    }
     this.#loaded = { models, pipeline, source };
   }
 
@@ -245,10 +263,15 @@ class PipelineRun {
   }
 
   async #sinks(camera: string): Promise<DetectionSink[]> {
-    const published = this.#options.publish === 'ros' ? await this.#ros.sinks([camera]) : [];
+    const published = this.#options.publish === 'ros' ? await this.#published(camera) : [];
     const counting = { publish: (result: PerceptionResult) => this.#count(result) };
     const drawing = this.#drawing === undefined ? [] : [this.#drawing];
     return [...published, counting, { nodes: 'all', publish: this.#ports.onFrame }, ...drawing];
+  }
+
+  async #published(camera: string): Promise<DetectionSink[]> {
+    const snapshots = await serveRosSnapshots(this.#ros, [camera], plainSnapshot);
+    return [...(await this.#ros.sinks([camera])), snapshots];
   }
 
   /** A recording waits for the disk and for whoever takes the frames. */

@@ -13,6 +13,8 @@ export interface Site {
   readonly spreadSeconds: number;
   /** artifacts.peerPatienceSeconds */
   readonly patienceSeconds: number;
+  /** Peers say that they are fetching it, and whoever hears that waits on, so long at most; 0: nobody says so. */
+  readonly fetchingSeconds: number;
   /** Devices that the registry serves at once; others are told to come again (Retry-After). */
   readonly registrySlots: number;
   readonly retryAfterSeconds: number;
@@ -32,7 +34,9 @@ interface Device {
   /** When it asks next. */
   askAt: number;
   /** Until then it asks its peers alone. */
-  readonly patientUntil: number;
+  patientUntil: number;
+  /** However many say that they are fetching it. */
+  readonly patientAtMost: number;
   /** -1: the registry. */
   from: number | undefined;
   left: number;
@@ -55,6 +59,7 @@ export function simulate(site: Site, random: () => number): SiteOutcome {
       (site.peers === 0
         ? 0
         : startDelayMs(`cam-${index}`, 'sha256:bundle peers', site.patienceSeconds * 1000) / 1000),
+    patientAtMost: startOf(site, index) + site.fetchingSeconds,
     ...{ from: undefined, left: site.bytes, doneAt: undefined },
   }));
   let now = 0;
@@ -111,6 +116,8 @@ function ask(
 ): void {
   if (device.from !== undefined) return;
   const peer = device.peers.find((index) => devices[index]?.doneAt !== undefined);
+  const isFetching = (index: number) => devices[index]?.from !== undefined;
+  if (device.peers.some(isFetching) && now < device.patientAtMost) device.patientUntil += askPeersSeconds;
   if (peer !== undefined) device.from = peer;
   else if (now < device.patientUntil) device.askAt = now + askPeersSeconds;
   else if (

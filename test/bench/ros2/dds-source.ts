@@ -1,11 +1,15 @@
 import { DdsNode, rosEnvironment } from '../../../device/dds/index.ts';
 import type { Middleware } from '../../../native/index.ts';
-import { RosFrameSource } from '../../../src/adapters/ros2/index.ts';
+import { RosFrameSource, type RosFrameSourceOptions } from '../../../src/adapters/ros2/index.ts';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
 import { qosProfiles } from '../../../src/ros2/index.ts';
 
 /** Our end of the bench's camera: the node and the frame source that `goshawk run` has. */
-export function openSource(domain: string, over: string) {
+export function openSource(
+  domain: string,
+  over: string,
+  more: Pick<RosFrameSourceOptions, 'convert' | 'convertAside' | 'qos'> = {},
+) {
   const middleware: Middleware = over === 'fastdds' ? 'fastdds' : 'cyclone';
   const clock = new SystemClock();
   const node = DdsNode.open({
@@ -21,6 +25,7 @@ export function openSource(domain: string, over: string) {
     camera: 'front',
     topic: '/camera/image_raw',
     qos: { ...qosProfiles.standard, depth: 10 },
+    ...more,
   });
   return { middleware, clock, node, source };
 }

@@ -7,8 +7,8 @@
  *
  * `--only fastdds`: shared memory alone.
  */
-import { execFile, execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +16,7 @@ import { parseArgs, promisify } from 'node:util';
 import { rosEnvironment } from '../../../device/dds/index.ts';
 import type { Middleware } from '../../../native/index.ts';
 import { buildPeer, whyNoPeer } from '../../integration/ros2/fastdds-peer.ts';
+import { buildCyclonePeer, needCyclonePeer } from './build-cyclone-peer.ts';
 
 const run = promisify(execFile);
 const { values } = parseArgs({
@@ -78,23 +79,14 @@ interface Chain {
 /** Before and after: what a camera needs twice before a picture is out, once to serialize and once to send it. */
 const restedCopyMs = [await copyAfterRest()];
 
-for (const program of ['idlc', 'cc']) {
-  try {
-    execFileSync('which', [program], { stdio: 'ignore' });
-  } catch {
-    console.error(
-      `${program} is not here. On Debian: sudo apt-get install cyclonedds-dev cyclonedds-tools gcc`,
-    );
-    process.exit(1);
-  }
-}
+needCyclonePeer();
 
 const folder = mkdtempSync(path.join(tmpdir(), 'goshawk-bench-ros2-'));
 // All three with the configuration that we give ourselves.
 const { configuration } = rosEnvironment({ ROS_LOCALHOST_ONLY: '1' });
 const environment = { ...process.env, CYCLONEDDS_URI: configuration };
 try {
-  const peer = values.only === '' ? await compile() : '';
+  const peer = values.only === '' ? await buildCyclonePeer(folder) : '';
   // A camera goes on a little longer than whoever listens to it.
   const longest = secondsOfATurn + 60;
   const cyclone: Camera = (width, height) => [
@@ -187,20 +179,6 @@ async function inTurns(
     readings.ours.push(await receive(camera, process.execPath, script('dds-reader.ts', over)));
   }
   return readings;
-}
-
-async function compile(): Promise<string> {
-  copyFileSync(
-    path.join(import.meta.dirname, '../../integration/ros2/ros.idl'),
-    path.join(folder, 'ros.idl'),
-  );
-  await run('idlc', ['-x', 'final', 'ros.idl'], { cwd: folder });
-  const peer = path.join(folder, 'cyclone_peer');
-  const source = path.join(import.meta.dirname, 'cyclone_peer.c');
-  await run('cc', ['-std=c11', '-D_GNU_SOURCE', '-O2', '-I.', source, 'ros.c', '-o', peer, '-lddsc'], {
-    cwd: folder,
-  });
-  return peer;
 }
 
 function script(name: string, over: Middleware): string[] {

@@ -3,11 +3,10 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Bundle } from '../../../src/model/index.ts';
-import { tinyOnnx } from '../../fixtures/tiny-onnx.ts';
 import { goshawk, goshawkCommand, pictureFolder, projectRoot, type Ran } from '../goshawk.ts';
 import { brokerKinds } from './brokers.ts';
 import { TestFleet } from './fleet.ts';
-import { bundleIn } from './models.ts';
+import { bundleIn, networkFinding } from './models.ts';
 import { eventually } from './program.ts';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
@@ -15,15 +14,6 @@ vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 const [kind] = brokerKinds.filter(({ missing }) => missing === undefined);
 const wanted = process.env.GOSHAWK_LONG_TESTS === '1';
 const title = `A model from CI to the fleet and back${wanted ? '' : ', skipped: npm run test:model-ci runs it'}`;
-
-/** A network of the classes car and person; each box that is named is found in every picture, by its cell. */
-function network(...found: readonly ('car' | 'person')[]): Uint8Array {
-  const values = new Float32Array(21 * 7);
-  if (found.includes('car')) values.set([1, 1, Math.LN2, Math.LN2, 0.9, 1, 0], 0);
-  // The cell at (2, 2) of stride 8: centre (24, 24).
-  if (found.includes('person')) values.set([1, 1, Math.LN2, Math.LN2, 0.9, 0, 1], (2 * 4 + 2) * 7);
-  return tinyOnnx({ output: { shape: [1, 21, 7], values } });
-}
 
 describe.skipIf(!wanted || kind === undefined)(title, () => {
   let fleet: TestFleet;
@@ -93,14 +83,14 @@ describe.skipIf(!wanted || kind === undefined)(title, () => {
   const runs = async () => (await fleet.device('cam-1')).reported?.models[0]?.version;
 
   it('is stopped by held-out pictures where it lost a class, and nothing of it reaches the controller', async () => {
-    const ran = await release(await bundleOf('2.0.0', network('car')));
+    const ran = await release(await bundleOf('2.0.0', networkFinding('car')));
     expect(ran).toMatchObject({ code: 1, stdout: expect.stringContaining('mAP') });
     expect(ran.stdout).not.toContain('== push');
     expect(await fleet.client.call('GET /models', {})).toMatchObject({ models: [] });
   });
 
   it('is stopped in its first wave where a device refuses it, and the device goes on as it was', async () => {
-    const ran = await release(await tooSlow(await bundleOf('2.0.1', network('car', 'person'))));
+    const ran = await release(await tooSlow(await bundleOf('2.0.1', networkFinding('car', 'person'))));
     expect(ran.code, ran.stderr + ran.stdout).toBe(1);
     expect(ran.stdout).toContain('== rollout');
     expect(ran.stdout).toContain('tiny 2.0.1, rolled-back.');
@@ -108,7 +98,7 @@ describe.skipIf(!wanted || kind === undefined)(title, () => {
   });
 
   it('reaches the fleet when it was made better, and hard frames come back to what trains', async () => {
-    const ran = await release(await bundleOf('2.1.0', network('car', 'person')));
+    const ran = await release(await bundleOf('2.1.0', networkFinding('car', 'person')));
     expect(ran.code, ran.stderr + ran.stdout).toBe(0);
     expect(await runs()).toBe('2.1.0');
 

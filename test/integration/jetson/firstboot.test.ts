@@ -35,7 +35,9 @@ describe.skipIf(missing !== undefined)(titled('The first start of a board', miss
   }
 
   function layDown(...more: string[]): void {
-    const ran = run('overlay.sh', ['--l4t', board.l4t, '--package', board.deb(), ...more]);
+    const roots = board.write('root.json', '{ "image": { "a": 1 }, "director": { "a": 1 } }');
+    const to = ['--l4t', board.l4t, '--package', board.deb(), '--trust', roots];
+    const ran = run('overlay.sh', [...to, ...more]);
     expect(ran.stderr).toBe('');
   }
 
@@ -84,6 +86,16 @@ describe.skipIf(missing !== undefined)(titled('The first start of a board', miss
     start();
     expect(settings()).toContain('"model": "/usr/share/goshawk/model"');
     expect(existsSync(join(board.rootfs, 'usr/share/goshawk/model/manifest.json'))).toBe(true);
+  });
+
+  it('names the roots in settings that nobody wrote, once', () => {
+    layDown();
+    board.write('fail', '');
+    start();
+    start();
+    const packaged = { model: '/usr/lib/goshawk-agent/models/street' };
+    expect(JSON.parse(settings())).toEqual({ trust: { rootFile: '/etc/goshawk/root.json' }, ...packaged });
+    expect(existsSync(join(board.rootfs, 'etc/goshawk/root.json'))).toBe(true);
   });
 
   it('keeps what was laid down where the installation fails, and does it all at the next start', () => {

@@ -28,7 +28,9 @@ describe.skipIf(noDpkg !== undefined)(titled('Goshawk in the root file system of
   });
   afterEach(() => tree.close());
 
-  const overlay = (...more: string[]) => run('overlay.sh', ['--l4t', tree.l4t, '--package', deb, ...more]);
+  const roots = () => tree.write('root.json', '{ "image": { "a": 1 }, "director": { "a": 1 } }');
+  const bare = (...more: string[]) => run('overlay.sh', ['--l4t', tree.l4t, '--package', deb, ...more]);
+  const overlay = (...more: string[]) => bare('--trust', roots(), ...more);
   const at = (path: string) => join(tree.rootfs, path);
   const mode = (path: string) => (statSync(at(path)).mode & 0o777).toString(8);
   const files = () =>
@@ -53,6 +55,7 @@ describe.skipIf(noDpkg !== undefined)(titled('Goshawk in the root file system of
         'usr/local/sbin/goshawk-firstboot',
         'usr/local/share/goshawk/goshawk-agent.deb',
         'usr/local/share/goshawk/goshawk-agent.deb.sha256',
+        'usr/local/share/goshawk/root.json',
       ]);
       expect(readFileSync(at('usr/local/share/goshawk/goshawk-agent.deb'))).toEqual(readFileSync(deb));
       expect(mode('usr/local/sbin/goshawk-firstboot')).toBe('755');
@@ -132,6 +135,36 @@ describe.skipIf(noDpkg !== undefined)(titled('Goshawk in the root file system of
     expect(ran.stderr).toMatch(words);
     expect(ran.stderr).toContain('-> ');
     expect(existsSync(at('usr/local/share/goshawk'))).toBe(false);
+  });
+
+  it('is no board without roots, unless somebody says so, and then it is loud', () => {
+    const ran = bare();
+    expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('--insecure') });
+    expect(existsSync(at('usr/local/share/goshawk'))).toBe(false);
+    expect(bare('--insecure')).toMatchObject({ code: 0, stderr: expect.stringContaining('INSECURE') });
+  });
+
+  it.each([
+    ['both are said', () => ['--trust', roots(), '--insecure'], /exclude/],
+    ['the file has no roots', () => ['--trust', tree.write('r', '{ "image": {} }')], /has no roots/],
+    ['there is no such file', () => ['--trust', '/nowhere.json'], /has no roots/],
+    [
+      'the settings would not use them',
+      () => [
+        ...['--trust', roots()],
+        ...['--settings', tree.write('s', '{ "trust": { "mode": "insecure" } }')],
+      ],
+      /would not be used/,
+    ],
+  ] as const)('is refused where %s', (_, more, words) => {
+    expect(bare(...more())).toMatchObject({ code: 1, stderr: expect.stringMatching(words) });
+  });
+
+  it('names the roots in the settings that come along', () => {
+    overlay('--settings', tree.write('agent.json', '{ "device": "x", "trust": { "url": "https://c" } }'));
+    const settings: unknown = JSON.parse(readFileSync(at('usr/local/share/goshawk/agent.json'), 'utf8'));
+    const trust = { url: 'https://c', rootFile: '/etc/goshawk/root.json' };
+    expect(settings).toEqual({ device: 'x', trust });
   });
 
   it('is refused for a package that was cut off', () => {

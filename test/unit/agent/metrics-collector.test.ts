@@ -61,6 +61,7 @@ describe('What a device measures', () => {
       bytes: 100,
       decodeErrors: 3,
       lastFrameAgeMs: 40,
+      memory: { inPlace: 7, copied: 2, mapped: 1, held: 4 },
     };
     pipeline.stats = () => ({ ...stats, cameras: stats.cameras.map((camera) => ({ ...camera, health })) });
     collector.samplePipeline(pipeline);
@@ -70,6 +71,10 @@ describe('What a device measures', () => {
       'camera_bytes_total camera=front': 100,
       'camera_decode_errors_total camera=front': 3,
       'camera_last_frame_age_seconds camera=front': 0.04,
+      'camera_pictures_in_place_total camera=front': 7,
+      'camera_pictures_copied_total camera=front': 2,
+      'camera_pictures_mapped_total camera=front': 1,
+      'camera_buffers_held camera=front': 4,
     });
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nativeConvertPicture } from '../../../device/native/index.ts';
+import { nativeConvertPicture, nativeConvertPictureAside } from '../../../device/native/index.ts';
 import {
   convertedBytes,
   convertPicture,
@@ -33,6 +33,7 @@ function picture(encoding: RawEncoding, w: number, h: number, extra: number, see
 }
 
 const convert = nativeConvertPicture() ?? (() => {});
+const aside = nativeConvertPictureAside() ?? (async () => {});
 
 describe.skipIf(why !== undefined)(titled('native conversion of pictures', why), () => {
   it('gives the bytes of the TypeScript reference, whatever the size and encoding', () => {
@@ -49,6 +50,27 @@ describe.skipIf(why !== undefined)(titled('native conversion of pictures', why),
       }),
       { numRuns: 400, seed: 20_263 },
     );
+  });
+
+  it('gives the same bytes on another thread', async () => {
+    const encodings = Object.keys(rawEncodings) as RawEncoding[];
+    for (const [index, encoding] of encodings.entries()) {
+      const raw = picture(encoding, 41 + index, 23 + index, 7, index + 1);
+      const bytes = convertedBytes(encoding, raw.width, raw.height);
+      const [expected, out] = [new Uint8Array(bytes), new Uint8Array(bytes)];
+      convertPicture(raw, expected);
+      await aside(raw, out, undefined);
+      expect(Buffer.compare(out, expected), encoding).toBe(0);
+    }
+  });
+
+  it('refuses there what it refuses here, and pieces that are none', async () => {
+    const raw: RawPicture = { data: new Uint8Array(159), width: 10, height: 4, step: 40, encoding: 'rgba8' };
+    await expect(aside(raw, new Uint8Array(120), undefined)).rejects.toMatchObject({
+      code: 'native-bad-frame',
+      message: expect.stringMatching(/needs 160 bytes.* has 159/),
+    });
+    expect(() => aside(raw, new Uint8Array(120), {})).toThrow('"pieces" must be');
   });
 
   it.each<[string, Partial<RawPicture>, number, RegExp]>([

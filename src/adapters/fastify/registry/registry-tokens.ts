@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Clock } from '../../../base/index.ts';
+import { type Clock, RefusedError } from '../../../base/index.ts';
 import {
   BoundedMap,
   type FleetController,
@@ -42,7 +42,7 @@ export class RegistryTokens {
     const token = shownToken(request.headers.authorization);
     if (token === undefined) return undefined;
     try {
-      if (token.startsWith('gsr_')) return registry.authenticate(token);
+      if (token.startsWith('gsr_')) return withoutCertificate(registry.authenticate(token));
       return registry.callerOf(controller.access.authenticate(token));
     } catch (error) {
       const { isAllowed, ...limit } = await this.#failures(request);
@@ -58,4 +58,14 @@ export class RegistryTokens {
     const target = request.url.replace(/\?.*$/s, '').slice(0, 300);
     await controller.audit.recordForbidden(caller, `${request.method} /v2/`, target);
   }
+}
+
+/** Here nobody shows a certificate, and one that was revoked could not be seen: a token that was got with one ends here. */
+function withoutCertificate(asks: RegistryCaller): RegistryCaller {
+  if (asks.certified !== true) return asks;
+  throw new RefusedError(
+    'token-refused',
+    'That token belongs to a certificate, which was not shown.',
+    'Ask where devices ask, with the certificate.',
+  );
 }

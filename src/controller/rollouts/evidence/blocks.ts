@@ -13,6 +13,8 @@ export interface BlockOptions {
   readonly blockMs: number;
   /** The controller's clock minus the device's. */
   readonly clockMs: number;
+  /** Whichever slot serves a camera; otherwise what `main` saw. */
+  readonly anySlot?: boolean;
 }
 
 /** The metrics that are asked for. */
@@ -71,7 +73,9 @@ class Blocks {
 export function cameraBlocks(device: DeviceSeries, camera: string, options: BlockOptions): GateBlock[] {
   const blocks = new Blocks(options);
   const of = (name: string) =>
-    (device.get(name) ?? []).filter(({ labels }) => labels.camera === camera && labels.slot === undefined);
+    (device.get(name) ?? []).filter(
+      ({ labels }) => labels.camera === camera && (options.anySlot === true || labels.slot === undefined),
+    );
   const frames = growth(of(metricNames.processed));
   for (const [timeMs, count] of growth(of(metricNames.detections)))
     perFrame(blocks, timeMs, 'detections', count, frames.get(timeMs));

@@ -83,7 +83,8 @@ export class EvidenceReader {
     const { clock } = this.#ports;
     const { historyDays = usualHistoryDays, shadowSlot } = request;
     const blockMs = blockMinutes * 60_000;
-    const options = { blockMs, clockMs: this.#clockAhead(one.device) };
+    const anySlot = one.anySlot === true;
+    const options = { blockMs, clockMs: this.#clockAhead(one.device), anySlot };
     const nowMs = clock.wallMs() - options.clockMs;
     const changed = request.devices.flatMap(({ changedMs }) => changedMs ?? []);
     const fromMs = Math.min(nowMs, ...changed) - historyDays * dayMs;

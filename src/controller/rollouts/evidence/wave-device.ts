@@ -11,4 +11,6 @@ export interface WaveDevice {
   readonly disturbedMs?: readonly number[];
   /** These cameras only; otherwise all that sent frames. */
   readonly cameras?: readonly string[];
+  /** Whichever slot serves the camera; otherwise what `main` saw. */
+  readonly anySlot?: true;
 }

@@ -5,15 +5,23 @@ import {
   parseWindow,
   startDelayMs,
   TokenBucket,
+  usualPatienceMs,
+  usualSpreadMs,
 } from '../../../agent/index.ts';
 import { CancelledError, type Clock, InputError, type Log, sleep } from '../../../base/index.ts';
+import type { DesiredModel } from '../../../protocol/index.ts';
 import type { ArtifactSettings } from '../../settings/artifacts.ts';
 
 export interface FetchTimes {
-  readonly mayFetch: (digest: string, signal: AbortSignal) => Promise<void>;
+  readonly mayFetch: (model: OrderedModel, signal: AbortSignal) => Promise<void>;
   readonly pace?: (bytes: number) => number;
-  readonly patience: (digest: string, signal: AbortSignal) => Promise<boolean>;
+  readonly patience: (model: OrderedModel, signal: AbortSignal) => Promise<boolean>;
 }
+
+type OrderedModel = Pick<DesiredModel, 'digest' | 'fleet'>;
+
+/** Models whose start or patience is remembered. */
+const mostRemembered = 32;
 
 /** Peers are asked again after so long. */
 const askPeersMs = 10_000;
@@ -27,9 +35,10 @@ export function fetchTimes(
   { device, clock, log, network = networkFacts }: FetchTimesPorts,
 ): FetchTimes {
   const rules = rulesOf(settings);
-  let started: string | undefined;
-  const mayFetch = async (digest: string, signal: AbortSignal) => {
-    const delayMs = started === digest ? 0 : startDelayMs(device, digest, settings.spreadSeconds * 1000);
+  const started = new Map<string, true>();
+  const mayFetch = async ({ digest, fleet }: OrderedModel, signal: AbortSignal) => {
+    const spreadMs = inMs(settings.spreadSeconds) ?? usualSpreadMs(fleet);
+    const delayMs = started.has(digest) ? 0 : startDelayMs(device, digest, spreadMs);
     if (delayMs > 0) await sleep(clock, delayMs, signal);
     let told = '';
     for (;;) {
@@ -44,15 +53,14 @@ export function fetchTimes(
       told = verdict.reason;
       await sleep(clock, verdict.waitMs, signal);
     }
-    started = digest;
+    remember(started, digest, true);
   };
-  let waiting: { readonly digest: string; readonly untilMs: number } | undefined;
-  const patience = async (digest: string, signal: AbortSignal) => {
-    if (waiting?.digest !== digest) {
-      const mostMs = startDelayMs(device, `${digest} peers`, settings.peerPatienceSeconds * 1000);
-      waiting = { digest, untilMs: clock.monotonicMs() + mostMs };
-    }
-    if (clock.monotonicMs() >= waiting.untilMs) return false;
+  const waiting = new Map<string, number>();
+  const patience = async ({ digest, fleet }: OrderedModel, signal: AbortSignal) => {
+    const withinMs = inMs(settings.peerPatienceSeconds) ?? usualPatienceMs(fleet);
+    const mostMs = startDelayMs(device, `${digest} peers`, withinMs);
+    if (!waiting.has(digest)) remember(waiting, digest, clock.monotonicMs() + mostMs);
+    if (clock.monotonicMs() >= (waiting.get(digest) ?? 0)) return false;
     await sleep(clock, askPeersMs, signal);
     if (signal.aborted) throw new CancelledError('The download of a model');
     return true;
@@ -60,6 +68,13 @@ export function fetchTimes(
   if (settings.bytesPerSecond === undefined) return { mayFetch, patience };
   const bucket = new TokenBucket(settings.bytesPerSecond, clock.monotonicMs());
   return { mayFetch, patience, pace: (bytes) => bucket.take(bytes, clock.monotonicMs()) };
+}
+
+const inMs = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
+
+function remember<T>(known: Map<string, T>, digest: string, what: T): void {
+  known.set(digest, what);
+  for (const oldest of known.keys()) if (known.size > mostRemembered) known.delete(oldest);
 }
 
 export interface FetchTimesPorts {

@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { RegistryClient } from '../../../../src/adapters/oci/index.ts';
+import { RegistryClient, UploadFolder } from '../../../../src/adapters/oci/index.ts';
 import { digestOf } from '../../../../src/platform/index.ts';
 import { FastClock } from '../../../fakes/fast-clock.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
@@ -129,7 +129,8 @@ describe('A registry that is not well', () => {
       registry: host,
       clock: new FastClock(1000),
       tries: 1,
-      silenceMs: 50,
+      // Long enough for the head of the answer on a busy machine.
+      silenceMs: 1_500,
     });
     await expect(client.pullBlob('street', wanted, target())).rejects.toMatchObject({
       code: 'registry-silent',
@@ -235,4 +236,88 @@ it('A large blob whose connection breaks goes on where the registry has it', asy
   expect(seen.at(-1)?.url).toBe(
     `/v2/street/blobs/uploads/1?state=a&digest=${encodeURIComponent(digestOf(large))}`,
   );
+});
+
+describe('A push that was ended', () => {
+  const large = Buffer.alloc(3_000_000, 'goshawk');
+  const blob = () => {
+    const file = join(temporaryFolder(), 'large');
+    writeFileSync(file, large);
+    return { digest: digestOf(large), size: large.length, from: { file } };
+  };
+
+  /** A registry that has the first million bytes when the connection of the first PATCH breaks. */
+  async function pushedTwice(status: (url: string, have: number, response: ServerResponse) => void) {
+    let have = 0;
+    let patches = 0;
+    let begun = 0;
+    const { seen, host } = await registry(({ method, url, body }, response) => {
+      if (method === 'POST')
+        response.writeHead(202, { location: `/v2/street/blobs/uploads/${++begun}?state=a` }).end();
+      else if (method === 'PATCH' && ++patches === 1) {
+        have = 1_000_001;
+        response.destroy();
+      } else if (method === 'GET') status(url, have, response);
+      else if (method === 'PATCH') {
+        have += body.length;
+        response.writeHead(202, { location: url }).end();
+      } else response.writeHead(201).end();
+    });
+    const folder = temporaryFolder();
+    const client = (tries: number) =>
+      new RegistryClient({
+        ...{ registry: host, clock: new FastClock(1000), tries },
+        uploads: new UploadFolder(folder),
+      });
+    const one = blob();
+    await expect(client(1).pushBlob('street', one)).rejects.toThrow();
+    seen.length = 0;
+    await client(3).pushBlob('street', one);
+    const asked = seen.map(({ method, url, range }) => [method, url.split('&')[0], range]);
+    return { asked, left: readdirSync(folder) };
+  }
+
+  it('goes on in the next one where the registry has it, at the place that it says', async () => {
+    const { asked, left } = await pushedTwice((_url, have, response) =>
+      response
+        .writeHead(204, { range: `0-${have - 1}`, location: '/v2/street/blobs/uploads/1?state=b' })
+        .end(),
+    );
+    expect(asked).toEqual([
+      ['GET', '/v2/street/blobs/uploads/1?state=a', undefined],
+      ['PATCH', '/v2/street/blobs/uploads/1?state=b', `1000001-${large.length - 1}`],
+      ['PUT', '/v2/street/blobs/uploads/1?state=b', undefined],
+    ]);
+    expect(left).toEqual([]);
+  });
+
+  it.each([
+    ['knows it no more', (response: ServerResponse) => response.writeHead(404).end()],
+    [
+      'has more of it than there is',
+      (response: ServerResponse) => response.writeHead(204, { range: '0-9999999' }).end(),
+    ],
+    [
+      'sends elsewhere for it',
+      (response: ServerResponse) => response.writeHead(204, { location: 'http://attacker.example/' }).end(),
+    ],
+  ])('begins anew where the registry %s', async (_, answer) => {
+    const { asked } = await pushedTwice((_url, _have, response) => answer(response));
+    expect(asked.map(([method]) => method)).toEqual(['GET', 'POST', 'PATCH', 'PUT']);
+    expect(asked[2]?.[2]).toBe(`0-${large.length - 1}`);
+  });
+
+  it('is remembered for this user alone, and not for a file that is no address', async () => {
+    const folder = join(temporaryFolder(), 'uploads');
+    const memory = new UploadFolder(folder);
+    await memory.keep('a', 'http://registry.example/v2/a/blobs/uploads/1');
+    const [name = ''] = readdirSync(folder);
+    expect(statSync(join(folder, name)).mode & 0o077).toBe(0);
+    expect(await memory.find('a')).toBe('http://registry.example/v2/a/blobs/uploads/1');
+    writeFileSync(join(folder, name), 'torn');
+    expect(await memory.find('a')).toBeUndefined();
+    expect(await memory.find('b')).toBeUndefined();
+    await memory.keep('c', `http://registry.example/${'x'.repeat(9_000)}`);
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
 });

@@ -4,6 +4,7 @@ import type { Frame, Image } from '../../../../src/perception/index.ts';
 import {
   CdrWriter,
   type ConvertPicture,
+  type ConvertPictureAside,
   convertPicture,
   type MessageType,
   qosProfiles,
@@ -28,6 +29,7 @@ async function open(
   type: MessageType,
   options: {
     readonly convert?: ConvertPicture;
+    readonly convertAside?: ConvertPictureAside;
     readonly decodePng?: DecodePng;
     readonly simulated?: () => boolean;
   },
@@ -91,6 +93,87 @@ describe('A picture in an encoding that no preprocessor reads', () => {
     expect(third.pixels.data).toBe(buffer);
     third.pixels.release();
     expect([conversions, graph.held, faults]).toEqual([2, 0, []]);
+  });
+});
+
+describe('A picture that is converted on another thread', () => {
+  const beside = () => {
+    const asked: { readonly done: () => void; readonly failed: (error: Error) => void }[] = [];
+    const here: number[] = [];
+    const convert: ConvertPicture = (picture, out) => {
+      here.push(picture.width);
+      convertPicture(picture, out);
+    };
+    const convertAside: ConvertPictureAside = (picture, out) =>
+      new Promise((resolve, reject) => {
+        const done = () => {
+          convertPicture(picture, out);
+          resolve();
+        };
+        asked.push({ done, failed: reject });
+      });
+    return { asked, here, options: { convert, convertAside } };
+  };
+  const one = async (options: Parameters<typeof open>[2]) => {
+    const { publisher, frames } = await open('/image', 'sensor_msgs/msg/Image', options);
+    publisher.publish(rgba(1n));
+    await soon();
+    return (frames as [Frame])[0].pixels;
+  };
+
+  it('is converted there once for all who wait for it, and not here', async () => {
+    const { asked, here, options } = beside();
+    const pixels = await one(options);
+    const ready = [pixels.prepare?.(), pixels.prepare?.()];
+    expect(asked).toHaveLength(1);
+    asked[0]?.done();
+    await Promise.all(ready);
+    expect([...pixels.data]).toEqual([1, 2, 3, 4, 5, 6]);
+    await pixels.prepare?.();
+    pixels.release();
+    expect([asked.length, here, graph.held]).toEqual([1, [], 0]);
+  });
+
+  it('keeps its message until the other thread has done with it', async () => {
+    const { asked, options } = beside();
+    const pixels = await one(options);
+    const ready = pixels.prepare?.();
+    pixels.release();
+    expect(graph.held).toBe(1);
+    asked[0]?.done();
+    await ready;
+    expect(graph.held).toBe(0);
+  });
+
+  it('is converted here for who reads it without waiting, into bytes that stay as they are', async () => {
+    const { asked, here, options } = beside();
+    const pixels = await one(options);
+    const ready = pixels.prepare?.();
+    const read = pixels.data;
+    expect([...read]).toEqual([1, 2, 3, 4, 5, 6]);
+    asked[0]?.done();
+    await ready;
+    expect(pixels.data).toBe(read);
+    pixels.release();
+    expect([here, graph.held]).toEqual([[2], 0]);
+  });
+
+  it('that can not be converted says so to who waits, and its message is given back', async () => {
+    const { asked, options } = beside();
+    const pixels = await one(options);
+    const ready = pixels.prepare?.();
+    asked[0]?.failed(new Error('it is cut short'));
+    await expect(ready).rejects.toThrow('it is cut short');
+    pixels.release();
+    expect(graph.held).toBe(0);
+  });
+
+  it('is not asked for of one that gave way to a newer one', async () => {
+    const { asked, options } = beside();
+    const pixels = await one(options);
+    pixels.release();
+    await pixels.prepare?.();
+    expect([asked.length, graph.held]).toEqual([0, 0]);
   });
 });
 

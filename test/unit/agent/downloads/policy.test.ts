@@ -6,6 +6,8 @@ import {
   retryAfterMs,
   startDelayMs,
   TokenBucket,
+  usualPatienceMs,
+  usualSpreadMs,
 } from '../../../../src/agent/index.ts';
 
 const always: DownloadRules = { windows: [], timeZone: 'UTC', notOver: [] };
@@ -67,6 +69,24 @@ describe('The rule for networks', () => {
 });
 
 describe('The start of a fleet', () => {
+  it.each([
+    [undefined, 0, 600],
+    [10, 0.5, 600],
+    [200, 10, 3600],
+    [10_000, 500, 3600],
+    [10_000_000, 3600, 3600],
+  ])('of %s devices is spread over %d s, and peers are waited for up to %d s', (fleet, spread, patience) => {
+    expect([usualSpreadMs(fleet) / 1000, usualPatienceMs(fleet) / 1000]).toEqual([spread, patience]);
+  });
+
+  it('has no second in which more come than a registry serves, where nobody sets anything', () => {
+    const counts = new Array<number>(500).fill(0);
+    for (let device = 0; device < 10_000; device++)
+      counts[Math.floor(startDelayMs(`camera-${device}`, 'sha256:a', usualSpreadMs(10_000)) / 1000)]! += 1;
+    // 20 a second on average.
+    expect(Math.max(...counts)).toBeLessThan(45);
+  });
+
   it('is spread evenly, and is the same for a device at every try', () => {
     const counts = new Array<number>(60).fill(0);
     for (let device = 0; device < 10_000; device++)

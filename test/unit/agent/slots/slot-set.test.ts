@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { InputError } from '../../../../src/base/index.ts';
+import { BusyError, CancelledError, InputError } from '../../../../src/base/index.ts';
 import type { DeploymentState, Desired, DesiredSlot } from '../../../../src/protocol/index.ts';
 import { a, b, c, DeploymentUnderTest } from '../deployment/deployment-under-test.ts';
 
@@ -60,6 +60,52 @@ describe('Slots of a device', () => {
       ['shadow', c.digest],
     ]);
     expect(under.last()?.deployment).toEqual(slots().main?.deployment);
+  });
+
+  it('do not wait for one whose download waits for its time, and it goes on when that has come', async () => {
+    let come = () => {};
+    const time = new Promise<void>((resolve) => {
+      come = resolve;
+    });
+    under.device.models.onDownload = async (model, _progress, _signal, pause) => {
+      if (model.digest === b.digest) await pause(() => time);
+    };
+    desire(1, { plate, shadow });
+    await under.run(40);
+    expect(states()).toEqual({ main: 'idle', plate: 'downloading', shadow: 'committed' });
+    come();
+    await under.run(40);
+    expect(states()).toEqual({ main: 'idle', plate: 'committed', shadow: 'committed' });
+  });
+
+  it('do not wait for one whose registry is busy', async () => {
+    let busy = true;
+    under.device.models.onDownload = async (model) => {
+      if (model.digest === b.digest && busy) throw new BusyError('busy', 'Later.', '', 60_000);
+    };
+    desire(1, { plate, shadow });
+    await under.run(40);
+    expect(states()).toEqual({ main: 'idle', plate: 'downloading', shadow: 'committed' });
+    busy = false;
+    await under.run(150);
+    expect(states()).toEqual({ main: 'idle', plate: 'committed', shadow: 'committed' });
+  });
+
+  it('that wait are stopped by a newer order, and the others go on', async () => {
+    under.device.models.onDownload = async (model, _progress, signal, pause) => {
+      if (model.digest !== b.digest) return;
+      await pause(
+        () =>
+          new Promise<void>((_, reject) =>
+            signal.addEventListener('abort', () => reject(new CancelledError('The download'))),
+          ),
+      );
+    };
+    desire(1, { plate, shadow });
+    await under.run(5);
+    desire(2, { shadow });
+    await under.run(60);
+    expect(states()).toEqual({ main: 'idle', shadow: 'committed' });
   });
 
   it('are swapped one by one: another is not touched', async () => {

@@ -54,6 +54,19 @@ describe('the next desired state', () => {
     expect(nextDesired({ ...base, wanted: {} })).toBeUndefined();
   });
 
+  test('says how large a fleet is, where that matters, and orders nothing anew because it grew', () => {
+    const slots = { plate: { model } };
+    const wanted = { model, slots };
+    expect(nextDesired({ ...base, wanted, fleet: 49 })).toMatchObject({ model, slots });
+    expect(nextDesired({ ...base, wanted, fleet: 49 })?.model).not.toHaveProperty('fleet');
+    const first = nextDesired({ ...base, wanted, fleet: 200 })!;
+    expect([first.model?.fleet, first.slots?.plate?.model.fleet]).toEqual([200, 200]);
+    expect(nextDesired({ ...base, wanted, previous: first, fleet: 10_000 })).toBeUndefined();
+    expect(nextDesired({ ...base, wanted, previous: first, fleet: 10 })).toBeUndefined();
+    const changed = { ...wanted, model: { ...model, version: '2.0.0' } };
+    expect(nextDesired({ ...base, wanted: changed, previous: first, fleet: 300 })?.model?.fleet).toBe(300);
+  });
+
   test('passes every generation seen elsewhere, so that a lost database does not silence the controller', () => {
     expect(nextDesired({ ...base, seenGenerations: [0, 41] })?.generation).toBe(42);
     const previous = { generation: 3, timeMs: 1, model };

@@ -165,6 +165,23 @@ describe('The health of a device', () => {
       ['disk low: 999 MB free'],
     ],
     ['ok', 'when a small disk is not nearly full', facts({ disk: { freeBytes: 4e8, sizeBytes: 3.9e9 } }), []],
+    [
+      'degraded',
+      'when a part of its robot has an error, and not for a warning',
+      facts(
+        {},
+        {
+          robot: {
+            parts: 9,
+            problems: [
+              { name: 'motor left', level: 'error', message: 'over-current', sinceMs: 5 },
+              { name: 'lidar', level: 'warn', message: 'dusty', sinceMs: 5 },
+            ],
+          },
+        },
+      ),
+      ['robot: motor left: over-current'],
+    ],
     ['ok', 'when no camera is known yet', facts({ cameras: [] }), []],
   ])('is %s %s', (state, _when, known, reasons) => {
     const { problems, ...health } = deviceHealth(known);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { rankOf } from '../../../../src/controller/rollouts/rank.ts';
-import { isInShare, type Selectable, selects } from '../../../../src/controller/rollouts/selector.ts';
+import { rankOf } from '../../../../src/controller/fleet/name-rank.ts';
+import { isInShare } from '../../../../src/controller/fleet/share.ts';
+import { type Selectable, selects } from '../../../../src/controller/rollouts/selector.ts';
 import { planWaves } from '../../../../src/controller/rollouts/waves.ts';
 
 const fleet = (count: number): Selectable[] =>

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { cameraPipeline, csiPipeline, GstreamerFrameSource } from '../../../../device/gstreamer/index.ts';
+import {
+  cameraPipeline,
+  csiPipeline,
+  GstreamerFrameSource,
+  memoriesHere,
+  ownPipeline,
+} from '../../../../device/gstreamer/index.ts';
 import type { GstEvent } from '../../../../native/index.ts';
 import type { GoshawkError } from '../../../../src/base/index.ts';
+import type { DeviceMemory } from '../../../../src/perception/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeGstreamer } from '../../../fakes/fake-gstreamer.ts';
 import { NotingReceiver } from '../../adapters/replay/receiver.ts';
@@ -16,11 +23,12 @@ class Losses extends NotingReceiver {
 const address = new URL('rtsp://ann:p%40ss@10.0.0.5/stream1?channel=1');
 const pipeline = cameraPipeline({ url: address, transport: 'tcp', unverified: false, timeoutMs: 5000 });
 
-function camera(hadCredentials = true) {
+function camera(hadCredentials = true, memories: readonly DeviceMemory[] = []) {
   const addon = new FakeGstreamer();
   const clock = new FakeClock();
   const source = new GstreamerFrameSource({
     ...{ camera: 'front', clock, pipeline, where: 'rtsp://10.0.0.5/stream1', hadCredentials, addon },
+    memories,
     redact: (text) => text.replaceAll('p@ss', '...'),
   });
   const receiver = new Losses();
@@ -125,6 +133,31 @@ describe('A pipeline as a camera', () => {
     await source.close();
   });
 
+  it('copies a picture that stayed where it was once, when somebody reads it, and counts that', async () => {
+    const { play, receiver, source } = camera(true, ['dmabuf']);
+    expect(play().options.deviceMemories).toBe(1);
+    play().devicePicture(new Uint8Array(12).fill(9));
+    const { pixels } = receiver.frames[0]!;
+    expect(pixels.device?.memory).toBe('dmabuf');
+    expect(play().copies).toBe(0);
+    expect(source.inputCounts().memory).toEqual({ inPlace: 1, copied: 0, mapped: 0, held: 1 });
+    expect(pixels.data).toEqual(new Uint8Array(12).fill(9));
+    expect(pixels.data).toBe(pixels.data);
+    expect(play().copies).toBe(1);
+    pixels.release();
+    expect(source.inputCounts().memory).toEqual({ inPlace: 1, copied: 0, mapped: 1, held: 0 });
+    await source.close();
+  });
+
+  it('says what to do where such a picture can not be read', async () => {
+    const { play, receiver, source } = camera(true, ['nvmm']);
+    play().devicePicture(null, 'nvmm');
+    const { pixels } = receiver.frames[0]!;
+    expect(() => pixels.data).toThrow(expect.objectContaining({ code: 'camera-memory' }));
+    pixels.release();
+    await source.close();
+  });
+
   it('waits for a pipeline that hangs no longer than three seconds', async () => {
     const { addon, clock, play, source } = camera();
     addon.hangs = true;
@@ -138,5 +171,49 @@ describe('A pipeline as a camera', () => {
     clock.advance(3000);
     await closing;
     expect(play().closed).toBe(true);
+  });
+});
+
+describe('Where pictures may stay', () => {
+  const texts = (memories: readonly DeviceMemory[]) => [
+    ...cameraPipeline({ url: address, transport: 'tcp', unverified: false, timeoutMs: 5000, memories })
+      .launches,
+    ...csiPipeline(0, memories).launches,
+    ...ownPipeline('filesrc ! parsebin ! nvv4l2decoder', memories).launches,
+    ...ownPipeline('videotestsrc', memories).launches,
+  ];
+
+  it.each<[readonly DeviceMemory[], number, number]>([
+    [[], 0, 0],
+    [['nvmm'], 3, 0],
+    [['dmabuf', 'memfd'], 0, 2],
+    [['dmabuf', 'nvmm'], 3, 2],
+  ])(
+    '%j: that many texts leave surfaces of a Jetson, and dma-bufs, as they are',
+    (memories, surfaces, files) => {
+      const all = texts(memories).map(({ text }) => text);
+      const leaves = (text: string) =>
+        /nvvidconv name=surfaces ! video\/x-raw\(memory:NVMM\),format=NV12 ! appsink/.test(text);
+      expect(all.filter(leaves)).toHaveLength(surfaces);
+      expect(all.filter((text) => text.includes('memory:DMABuf'))).toHaveLength(files);
+      expect(all).toHaveLength(5);
+    },
+  );
+
+  it('asks the Jetson for rows one after the other, where its converter knows of that', () => {
+    expect(csiPipeline(0, ['nvmm']).properties).toEqual([
+      { element: 'surfaces', name: 'bl-output', value: 'false' },
+    ]);
+    expect(csiPipeline(0).properties).toEqual([]);
+  });
+
+  it.each([
+    ['1.26.2', '', [undefined, undefined, undefined]],
+    ['1.24.0', 'no library', ['no library', undefined, undefined]],
+    ['1.20.3', '', [undefined, undefined, expect.stringContaining('1.20.3')]],
+  ])('is told of this machine: GStreamer %s, surfaces %j', (installed, surfaces, problems) => {
+    const here = memoriesHere(Object.assign(new FakeGstreamer(), { installed, surfaces }));
+    expect(here.map(({ memory }) => memory)).toEqual(['nvmm', 'dmabuf', 'memfd']);
+    expect(here.map(({ problem }) => problem)).toEqual(problems);
   });
 });

@@ -137,7 +137,7 @@ describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
           input: { ...input, width: 64, height: 64 },
           output: { decoder: 'yolov5', tensors: ['output'] },
         }),
-        { engine: 'tensorrt', plugin: pluginPath('reference') ?? '', planPath },
+        { engine: 'tensorrt', plugin: pluginPath('reference') ?? '', plan: planPath },
       );
       open.push(detector);
       expect(detector.identity.precision).toBe('int8+fp16');
@@ -196,7 +196,7 @@ describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
       }),
       {
         engine: 'tensorrt',
-        planPath,
+        plan: planPath,
         plugin: pluginPath('reference') ?? '',
         deviceOptions: { hang_at: '3', hang_once: '1' },
         timeoutMs: 1000,

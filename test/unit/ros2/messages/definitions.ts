@@ -1,18 +1,22 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-export { typeDefinitions as definitions } from '../../../../src/ros2/messages/type-definitions.ts';
-export {
+import { typeDefinitions as definitions } from '../../../../src/ros2/messages/type-definitions.ts';
+import {
   describeType,
   primitiveTypes as primitives,
   referred,
 } from '../../../../src/ros2/messages/type-description.ts';
 
+export { definitions, describeType, primitives, referred };
+
 /*
  * The messages that are shipped; definitions of all that we speak are in the room itself. Two tests stand on them: type hashes
  * (types.test.ts) and the comparison with another library (oracle.test.ts).
  */
-const shipped = path.join(import.meta.dirname, '../../../../deploy/ros2/goshawk_msgs/msg');
+const package_ = path.join(import.meta.dirname, '../../../../deploy/ros2/goshawk_msgs');
+const shipped = path.join(package_, 'msg');
 
 /** The messages of the package that is shipped, as their files are: name -> text. */
 export const shippedMessages = new Map(
@@ -21,11 +25,54 @@ export const shippedMessages = new Map(
     .map((file) => [file.replace('.msg', ''), readFileSync(path.join(shipped, file), 'utf8')]),
 );
 
-/** Such a file as a definition. */
-export const ownDefinition = (name: string) =>
-  (shippedMessages.get(name) ?? '')
+const definitionOf = (text: string) =>
+  text
     .split('\n')
     .map((line) => line.replace(/#.*/, '').trim())
     .filter((line) => line !== '')
-    .map((line) => line.replace('std_msgs/Header', 'std_msgs/msg/Header').replace(/\s+/, ' '))
+    .map((line) => line.replace(/^(std|sensor|vision)_msgs\//, '$1_msgs/msg/').replace(/\s+/, ' '))
     .join(', ');
+
+/** Such a file as a definition. */
+export const ownDefinition = (name: string) => definitionOf(shippedMessages.get(name) ?? '');
+
+const partsOf = (folder: 'srv' | 'action', parts: readonly string[]) =>
+  readdirSync(path.join(package_, folder)).map((file) => {
+    const name = file.replace(`.${folder}`, '');
+    const texts = readFileSync(path.join(package_, folder, file), 'utf8').split('---\n');
+    const types = parts.map((part, at) => [
+      `goshawk_msgs/${folder}/${name}_${part}`,
+      definitionOf(texts[at] ?? ''),
+    ]);
+    return { name, parts: Object.fromEntries(types) as Record<string, string> };
+  });
+
+/** Services and actions that are shipped, and the definitions of what they are made of. */
+export const shippedParts = [
+  ...partsOf('srv', ['Request', 'Response']),
+  ...partsOf('action', ['Goal', 'Result', 'Feedback']),
+];
+
+/** A definition as bags carry it: the message's text, then those of the types that it refers to. */
+export function textOf(type: string): string {
+  // A .msg file names a type std_msgs/Header; std_msgs/msg/Header is its full name.
+  const short = (text: string) => text.replaceAll(/\/(msg|action)\//g, '/');
+  const text = (each: string) => short((definitions[each] ?? '').replaceAll(', ', '\n'));
+  // The shipped file itself where there is one, comments and all.
+  const root = shippedMessages.get(type.replace('goshawk_msgs/msg/', '')) ?? text(type);
+  const others = [...referred(type)].map((each) => `${'='.repeat(80)}\nMSG: ${short(each)}\n${text(each)}`);
+  return [root, ...others].join('\n');
+}
+
+/**
+ * RIHS01 (REP-2016) from the definition: SHA-256 over the type description as json.dumps of Python writes it (a space after each
+ * colon and comma; no text in here holds either), with the types that it refers to in the order of their names.
+ */
+export function hashOf(type: string): string {
+  const description = {
+    type_description: describeType(type),
+    referenced_type_descriptions: [...referred(type)].sort().map(describeType),
+  };
+  const json = JSON.stringify(description).replaceAll(':', ': ').replaceAll(',', ', ');
+  return `RIHS01_${createHash('sha256').update(json).digest('hex')}`;
+}

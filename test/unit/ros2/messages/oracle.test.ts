@@ -7,7 +7,6 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../../src/base/index.ts';
 import {
   type CameraInfo,
-  CdrReader,
   CdrWriter,
   type Header,
   type IndividualTypeDescription,
@@ -22,18 +21,17 @@ import {
   readClock,
   readCompressedImage,
   readDetections,
+  readDetections3d,
   readDiagnostics,
   readImage,
+  readLabelInfo,
   readLogLine,
   readModelEvent,
   readParameterEvent,
   readParticipantEntities,
   readPerceptionInfo,
-  readServiceRequest,
   readTransitionEvent,
-  type ServiceRequest,
-  type ServiceResponse,
-  type ServiceType,
+  readVisionInfo,
   serviceTypeHashes,
   type TransitionDescription,
   typeDescription,
@@ -44,40 +42,50 @@ import {
   writeClock,
   writeCompressedImage,
   writeDetections,
+  writeDetections3d,
   writeDiagnostics,
   writeImage,
+  writeLabelInfo,
   writeLogLine,
   writeModelEvent,
   writeParameterEvent,
   writeParticipantEntities,
   writePerceptionInfo,
-  writeServiceResponse,
   writeTransitionEvent,
+  writeVisionInfo,
 } from '../../../../src/ros2/index.ts';
 import {
   definitions,
   describeType,
   ownDefinition,
   primitives,
-  referred,
   shippedMessages,
+  shippedParts,
+  textOf,
 } from './definitions.ts';
+import { robotSubjects } from './robot-subjects.ts';
+import {
+  ascii,
+  both,
+  double,
+  few,
+  float,
+  headers,
+  octets,
+  rosHeader,
+  rosTime,
+  type Subject,
+  service,
+  stamps,
+  text,
+  uint32,
+  uint64,
+} from './subjects.ts';
 
 /*
  * Our readers and writers against a library that knows a message from its .msg definition alone (@foxglove/rosmsg parses it,
  * rosmsg2-serialization reads and writes it): any value goes from one to the other and stays what it was.
  */
-
-/** A definition as bags carry it: the message's text, then those of the types that it refers to. */
-function textOf(type: string): string {
-  // A .msg file names a type std_msgs/Header; std_msgs/msg/Header is its full name.
-  const short = (text: string) => text.replaceAll('/msg/', '/');
-  const text = (each: string) => short((definitions[each] ?? '').replaceAll(', ', '\n'));
-  // The shipped file itself where there is one, comments and all.
-  const root = shippedMessages.get(type.replace('goshawk_msgs/msg/', '')) ?? text(type);
-  const others = [...referred(type)].map((each) => `${'='.repeat(80)}\nMSG: ${short(each)}\n${text(each)}`);
-  return [root, ...others].join('\n');
-}
 
 const parsed = (type: string) => parse(textOf(type), { ros2: true });
 
@@ -96,25 +104,6 @@ function libraryOf(type: string, change = (text: string) => text) {
     write: (value: unknown) => Uint8Array.from(writer.writeMessage(value)),
   };
 }
-
-const text = fc.string({ unit: 'grapheme', maxLength: 9 }).filter((each) => !each.includes('\0'));
-/** The library's writer (cdr 3.5.0) cuts off texts that are not ASCII: it counts UTF-16 units as octets. */
-const ascii = fc.string({ unit: 'grapheme-ascii', maxLength: 9 }).filter((each) => !each.includes('\0'));
-const double = fc.double();
-const float = fc.float();
-const uint32 = fc.nat({ max: 0xffff_ffff });
-const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
-const octets = fc.uint8Array({ maxLength: 20 });
-const few = <Item>(item: fc.Arbitrary<Item>, maxLength = 3) => fc.array(item, { maxLength });
-const stamps = fc.bigInt({ min: -(2n ** 31n) * 1_000_000_000n, max: (2n ** 31n - 1n) * 1_000_000_000n });
-const headers = (string: fc.Arbitrary<string>) => fc.record({ stampNs: stamps, frameId: string });
-
-const second = 1_000_000_000n;
-const rosTime = (ns: bigint) => {
-  const nanosec = ((ns % second) + second) % second;
-  return { sec: Number((ns - nanosec) / second), nanosec: Number(nanosec) };
-};
-const rosHeader = ({ stampNs, frameId }: Header) => ({ stamp: rosTime(stampNs), frame_id: frameId });
 
 /** What is written as a parameter's value: one field is filled in, the others are empty. */
 const rosValue = (value: ParameterValue) => ({
@@ -169,59 +158,6 @@ const asOurs = (parameters: TheirParameters): NamedValue[] =>
     const empty = (list as { length: number } | undefined)?.length === 0;
     return { name, value: empty ? { type, empty } : { type } };
   });
-
-/** A value of ours and what it is in ROS's words. */
-interface Pair {
-  readonly ours: unknown;
-  readonly ros: unknown;
-}
-
-interface Subject {
-  /** The message, or the service's message, that its definition belongs to. */
-  readonly type: string;
-  /** Where the definition is another than the one of Jazzy. */
-  readonly change?: (text: string) => string;
-  readonly label?: string;
-  readonly written?: fc.Arbitrary<{ readonly ros: unknown; readonly by: (writer: CdrWriter) => void }>;
-  readonly read?: { readonly pairs: fc.Arbitrary<Pair>; readonly by: (bytes: Uint8Array) => unknown };
-}
-
-/** A message that we read and write, whose value of ours holds all of it. */
-function both<Value>(
-  type: string,
-  value: (string: fc.Arbitrary<string>) => fc.Arbitrary<Value>,
-  toRos: (value: Value) => unknown,
-  write: (writer: CdrWriter, value: Value) => void,
-  read: (bytes: Uint8Array) => unknown,
-): Subject {
-  return {
-    type,
-    written: value(text).map((ours) => ({ ros: toRos(ours), by: (writer) => write(writer, ours) })),
-    read: { pairs: value(ascii).map((ours) => ({ ours, ros: toRos(ours) })), by: read },
-  };
-}
-
-/** A service: its requests are read, its responses written. */
-function service<Type extends ServiceType>(
-  type: Type,
-  requests: fc.Arbitrary<{ readonly ours: ServiceRequest<Type>; readonly ros: unknown }>,
-  responses: fc.Arbitrary<ServiceResponse<Type>>,
-  toRos: (response: ServiceResponse<Type>) => unknown,
-): Subject[] {
-  return [
-    {
-      type: `${type}_Request`,
-      read: { pairs: requests, by: (bytes) => readServiceRequest(type, new CdrReader(bytes, type)) },
-    },
-    {
-      type: `${type}_Response`,
-      written: responses.map((ours) => ({
-        ros: toRos(ours),
-        by: (writer) => writeServiceResponse(type, writer, ours),
-      })),
-    },
-  ];
-}
 
 const sides = { x1: double, y1: double, x2: double, y2: double };
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 });
@@ -583,6 +519,65 @@ const cameraInfo = both(
   writeCameraInfo,
   (bytes) => readCameraInfo(bytes),
 );
+const labelInfo = both(
+  'vision_msgs/msg/LabelInfo',
+  (string) =>
+    fc.record({
+      header: headers(string),
+      classes: few(fc.record({ id: fc.nat({ max: 65_535 }), name: string })),
+      threshold: float,
+    }),
+  ({ header, classes, threshold }) => ({
+    header: rosHeader(header),
+    class_map: classes.map(({ id, name }) => ({ class_id: id, class_name: name })),
+    threshold,
+  }),
+  writeLabelInfo,
+  (bytes) => readLabelInfo(bytes),
+);
+const visionInfo = both(
+  'vision_msgs/msg/VisionInfo',
+  (string) =>
+    fc.record({
+      ...{ header: headers(string), method: string, databaseLocation: string },
+      databaseVersion: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+    }),
+  snakeCase,
+  writeVisionInfo,
+  (bytes) => readVisionInfo(bytes),
+);
+const detections3d = both(
+  'vision_msgs/msg/Detection3DArray',
+  (string) =>
+    fc.record({
+      header: headers(string),
+      objects: few(
+        fc.record({
+          ...{ label: string, score: finite, center: point, size: point, id: string },
+          orientation: fc.record({ x: finite, y: finite, z: finite, w: finite }),
+        }),
+      ),
+    }),
+  ({ header, objects }) => ({
+    header: rosHeader(header),
+    detections: objects.map(({ label, score, center, orientation, size, id }) => {
+      const pose = { position: center, orientation };
+      return {
+        header: rosHeader(header),
+        results: [
+          {
+            hypothesis: { class_id: label, score },
+            pose: { pose, covariance: new Float64Array(36) },
+          },
+        ],
+        bbox: { center: pose, size },
+        id,
+      };
+    }),
+  }),
+  (writer, { header, objects }) => writeDetections3d(writer, header, objects),
+  (bytes) => readDetections3d(bytes),
+);
 const nothing = fc.nat({ max: 255 }).map((octet) => ({
   ours: {},
   ros: { structure_needs_at_least_one_member: octet },
@@ -691,6 +686,9 @@ const services: Subject[] = [
 ];
 
 const subjects: Subject[] = [
+  labelInfo,
+  visionInfo,
+  detections3d,
   image,
   compressedImage,
   cameraInfo,
@@ -707,6 +705,7 @@ const subjects: Subject[] = [
   graph(16),
   graph(24),
   ...services,
+  ...robotSubjects,
 ];
 const labelled = (items: readonly Subject[]) =>
   items.map((item): [string, Subject] => [item.label ?? item.type, item]);
@@ -789,7 +788,7 @@ describe('The definitions', () => {
   const byLibrary = (name: string) =>
     (parsed(name)[0]?.definitions ?? []).map((field) => {
       const { type, isArray, arrayLength, arrayUpperBound, upperBound } = field;
-      const nested = type === 'time' ? 'builtin_interfaces/msg/Time' : type.replace('/', '/msg/');
+      const nested = fullName(type);
       const isPrimitive = type in primitives;
       const base = isPrimitive ? (upperBound === undefined ? primitives[type] : 21) : 1;
       const sequence = arrayUpperBound === undefined ? 144 : 96;
@@ -802,6 +801,11 @@ describe('The definitions', () => {
         nested_type_name: isPrimitive ? '' : nested,
       };
     });
+
+  const fullName = (type: string) =>
+    type === 'time'
+      ? 'builtin_interfaces/msg/Time'
+      : type.replace('/', type.includes('SwapModel_') ? '/action/' : '/msg/');
 
   it.each(Object.keys(definitions))('of %s: what is hashed is what the library parses', (name) => {
     expect(plain(name)).not.toEqual([]);
@@ -818,7 +822,8 @@ describe('The definitions', () => {
   it('that are shipped are those that have a hash, and those that CMake builds', () => {
     const shipped = [...shippedMessages.keys()].sort();
     const hashed = Object.keys(typeHashes).filter((type) => type.startsWith('goshawk_msgs/'));
-    expect(hashed.map((type) => type.replace('goshawk_msgs/msg/', '')).sort()).toEqual(shipped);
+    const messages = hashed.filter((type) => type.includes('/msg/'));
+    expect(messages.map((type) => type.replace('goshawk_msgs/msg/', '')).sort()).toEqual(shipped);
     const cmake = readFileSync(
       path.join(import.meta.dirname, '../../../../deploy/ros2/goshawk_msgs/CMakeLists.txt'),
       'utf8',
@@ -826,6 +831,12 @@ describe('The definitions', () => {
     const built = [...cmake.matchAll(/"msg\/(\w+)\.msg"/g)].map((match) => match[1]).sort();
     expect(built).toEqual(shipped);
     for (const name of shipped) expect(definitions[`goshawk_msgs/msg/${name}`]).toBe(ownDefinition(name));
+    const ofParts = [...cmake.matchAll(/"(?:srv|action)\/(\w+)\.(?:srv|action)"/g)]
+      .map((match) => match[1])
+      .sort();
+    expect(ofParts).toEqual(shippedParts.map(({ name }) => name).sort());
+    for (const { parts } of shippedParts)
+      for (const [type, definition] of Object.entries(parts)) expect(definitions[type]).toBe(definition);
   });
 
   /** Names of fields in the order of the bytes: where a message is cut, our reader says inside which field. */

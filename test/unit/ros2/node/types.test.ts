@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
   graphType,
@@ -8,22 +7,7 @@ import {
   serviceTypeHashes,
   typeHashes,
 } from '../../../../src/ros2/index.ts';
-import { describeType, referred } from '../messages/definitions.ts';
-
-/*
- * RIHS01 (REP-2016) from the definitions: SHA-256 over the type description as JSON, with the types that it refers to in
- * the order of their names.
- */
-
-/** As json.dumps of Python writes it: a space after each colon and comma; no text in here holds either. */
-function hashOf(type: string): string {
-  const description = {
-    type_description: describeType(type),
-    referenced_type_descriptions: [...referred(type)].sort().map(describeType),
-  };
-  const json = JSON.stringify(description).replaceAll(':', ': ').replaceAll(',', ', ');
-  return `RIHS01_${createHash('sha256').update(json).digest('hex')}`;
-}
+import { definitions, describeType, hashOf } from '../messages/definitions.ts';
 
 describe('Type hashes', () => {
   it.each(Object.keys(typeHashes))('of %s follow from its definition', (type) => {
@@ -41,5 +25,14 @@ describe('Type hashes', () => {
 
   it('of the announcement of nodes follows from its definition', () => {
     expect(graphTypeHash).toBe(hashOf(graphType));
+  });
+
+  it('are of types whose every part is known: a word that is none would be hashed as a message', () => {
+    const unknown = Object.keys(definitions).flatMap((type) =>
+      describeType(type)
+        .fields.map(({ type: { nested_type_name: nested } }) => nested)
+        .filter((nested) => nested !== '' && definitions[nested] === undefined),
+    );
+    expect(unknown).toEqual([]);
   });
 });

@@ -48,6 +48,38 @@ describe('The models of a device', () => {
     expect(await models.verify(model.digest)).toMatchObject({ digest: model.digest });
   });
 
+  it('keeps what it has of one model while another is fetched, as two slots do, and goes on with it', async () => {
+    const model = served.add('1.0.0', 3_000_000);
+    const other = served.add('2.0.0', 10);
+    served.cut('/1.0.0/onnx/fp32.onnx', 500_000);
+    await expect(download(model)).rejects.toBeInstanceOf(MissingError);
+    await download(other);
+    await models.verify(other.digest);
+    served.cut('/1.0.0/onnx/fp32.onnx', undefined);
+    await download(model);
+    const froms = served.requests
+      .filter(({ path }) => path === '/1.0.0/onnx/fp32.onnx')
+      .map(({ from }) => from);
+    expect(froms[0]).toBe(0);
+    expect(froms.at(-1)).toBe(500_000);
+    expect(await models.verify(model.digest)).toMatchObject({ digest: model.digest });
+  });
+
+  it('waits for its time in a pause, in which another slot may have fetched it', async () => {
+    const model = served.add('1.0.0', 10);
+    models = deviceModels(folder, { mayFetch: async () => {} });
+    const pause = async <T>(wait: () => Promise<T>) => {
+      const waited = await wait();
+      const before = deviceModels(folder);
+      await before.download(model, () => {}, new AbortController().signal);
+      await before.verify(model.digest);
+      served.requests.length = 0;
+      return waited;
+    };
+    await models.download(model, () => {}, new AbortController().signal, pause);
+    expect(served.requests).toEqual([]);
+  });
+
   it('asks nobody for what is on its disk', async () => {
     const model = served.add('1.0.0', 10);
     await download(model);

@@ -32,12 +32,15 @@ describe('The arguments of ROS', () => {
     ['run --ros-args -p classes:=[]', 'run'],
     ['run --ros-args -p use_sim_time:=true', 'run --ros-sim-time'],
     ['agent --config c --ros-args -r __ns:=/r1', 'agent --config c --ros-node /r1/goshawk'],
+    [
+      'agent --config c --ros-args -p front.classes:=[car] -p use_sim_time:=true',
+      'agent --config c --ros-parameter front.classes:=["car"] --ros-parameter use_sim_time:=true',
+    ],
   ])('%s is %s', async (line, expected) => {
     expect(await translate(line)).toBe(expected);
   });
 
   it.each<[string, string]>([
-    ['agent --config c --ros-args -p enabled:=true', 'are not taken by an agent'],
     ['run --ros-args -r', '-r needs a value'],
     ['run --ros-args -r a=b', '"a=b" is no name:=value'],
     ['run --ros-args --enclave /x', '--enclave is no argument of ROS that is known here'],

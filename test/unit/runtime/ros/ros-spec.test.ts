@@ -34,7 +34,35 @@ describe('The QoS of a topic', () => {
     expect(() => parseRosSource('ros:/camera?type=h264')).toThrow('has another type than raw or compressed');
   });
 
+  it('of a camera may name a depth camera beside it, and where both stand in another frame', () => {
+    expect(parseRosSource('ros:/camera?depth_topic=/depth/image&depth=2')).toEqual({
+      topic: '/camera',
+      qos: { ...qosProfiles.sensorData, depth: 2 },
+      depth: { topic: '/depth/image' },
+    });
+    expect(
+      parseRosSource('ros:/camera?depth_topic=/d&to=base_link&xyz=0.1,0,-2&xyzw=-0.5,0.5,-0.5,0.5').depth,
+    ).toEqual({
+      topic: '/d',
+      placement: {
+        frameId: 'base_link',
+        translation: { x: 0.1, y: 0, z: -2 },
+        rotation: { x: -0.5, y: 0.5, z: -0.5, w: 0.5 },
+      },
+    });
+    expect(parseRosSource('ros:/camera?depth_topic=/d&to=map').depth?.placement).toEqual({
+      ...{ frameId: 'map', translation: { x: 0, y: 0, z: 0 }, rotation: { x: 0, y: 0, z: 0, w: 1 } },
+    });
+  });
+
   it.each([
+    ['ros:/a?to=base_link', 'places a camera that has no depth_topic'],
+    ['ros:/a?depth_topic=', 'has an empty depth_topic'],
+    ['ros:/a?depth_topic=/d&xyz=1,2,3', 'has xyz or xyzw, and not to which frame (to=base_link)'],
+    ['ros:/a?depth_topic=/d&to=b&xyz=1,2', 'has an xyz that is not three numbers'],
+    ['ros:/a?depth_topic=/d&to=b&xyz=1,,3', 'has an xyz that is not three numbers'],
+    ['ros:/a?depth_topic=/d&to=b&xyzw=0,0,0', 'has an xyzw that is not four numbers'],
+    ['ros:/a?depth_topic=/d&to=b&xyzw=0,0,0,2', 'has an xyzw whose length is not 1'],
     ['ros:', 'names no topic'],
     ['ros:/a?history=all', 'has the unknown setting history'],
     ['ros:/a?reliability=fairly', 'has another reliability than reliable or best_effort'],

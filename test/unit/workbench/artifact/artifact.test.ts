@@ -1,12 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer, request as sendRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { DeviceRegistryClient } from '../../../../src/adapters/downloads/index.ts';
 import { readBundle, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
+import { packer } from '../../../../src/adapters/zstd/index.ts';
 import type { ModelList } from '../../../../src/api/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
 import type { Bundle } from '../../../../src/model/index.ts';
 import { digestOf } from '../../../../src/platform/index.ts';
+import { RegistrySource } from '../../../../src/runtime/device/fetch/registry-source.ts';
 import { noProgress } from '../../../../src/runtime/index.ts';
 import { exportModel, loadModel, pullModel, pushModel } from '../../../../src/workbench/index.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
@@ -41,6 +46,25 @@ async function bundle(name: string, base = temporaryFolder()): Promise<Bundle> {
 async function expectSame(folder: string, { digest }: Bundle): Promise<void> {
   expect((await readBundle(folder, 'digests')).digest).toBe(digest);
 }
+
+/** The controller behind a registry of before lists of referrers, as docker-registry 2.8 is. */
+async function withoutReferrers(): Promise<string> {
+  const server = createServer((request, response) => {
+    if (request.url?.includes('/referrers/') === true) return void response.writeHead(404).end();
+    const { method, url: path, headers } = request;
+    const sent = sendRequest(`${served.url}${path}`, { method, headers }, (answer) => {
+      const { 'oci-subject': _, ...shown } = answer.headers;
+      response.writeHead(answer.statusCode ?? 500, shown);
+      answer.pipe(response);
+    });
+    request.pipe(sent);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const noZstd = (await packer()) === undefined ? ' (skipped: no program zstd)' : '';
 
 describe('A bundle at the controller', () => {
   it('is pushed once, and pulled as it was', async () => {
@@ -141,5 +165,22 @@ describe('A bundle as one file', () => {
     await expect(loadModel(join(base, 'none'), { out: join(base, 'out') }, ports)).rejects.toMatchObject({
       code: 'file-missing',
     });
+  });
+});
+
+describe('A bundle at a registry that keeps no list of what refers to it', () => {
+  it.skipIf(noZstd !== '')(`has its forms listed under a tag, where devices find them${noZstd}`, async () => {
+    const url = await withoutReferrers();
+    const one = await bundle('forms');
+    const operator = { url, token: served.tokens.operator };
+    const pushed = await pushModel(one.location, undefined, operator, ports);
+    expect(pushed.forms).toBeGreaterThan(0);
+    const model = { name: 'forms', version: '1.0.0', digest: one.digest };
+    const source = new RegistrySource(new DeviceRegistryClient({ url, token: served.tokens.viewer }));
+    const forms = await source.forms(model, ports.signal);
+    expect(forms).toHaveLength(pushed.forms ?? 0);
+    // A second push finds its own list there, and adds nothing.
+    await pushModel(one.location, undefined, operator, ports);
+    expect(await source.forms(model, ports.signal)).toHaveLength(forms.length);
   });
 });

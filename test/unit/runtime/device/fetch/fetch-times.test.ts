@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 const settings = {
   ...{ windows: [], timeZone: 'UTC', notOver: [], spreadSeconds: 0, peerPatienceSeconds: 0 },
 };
-const digest = `sha256:${'a'.repeat(64)}`;
+const model = { digest: `sha256:${'a'.repeat(64)}` };
 
 /** When the promise was kept, by that clock; undefined while it is not. */
 function watch(clock: FakeClock, promise: Promise<unknown>) {
@@ -33,26 +33,46 @@ describe('The times of downloads', () => {
 
   it('are now, where nothing is set', async () => {
     const { clock, mayFetch } = times({});
-    const seen = watch(clock, mayFetch(digest, never));
+    const seen = watch(clock, mayFetch(model, never));
     await clock.pass(1);
     expect(seen.atMs).toBeLessThan(2);
   });
 
   it('are the device’s own within the spread, and the next try of the same model waits no more', async () => {
     const { clock, mayFetch } = times({ spreadSeconds: 600 });
-    const first = watch(clock, mayFetch(digest, never));
+    const first = watch(clock, mayFetch(model, never));
     await clock.pass(600_000);
     expect(first.atMs).toBeGreaterThan(0);
-    const again = watch(clock, mayFetch(digest, never));
+    const again = watch(clock, mayFetch(model, never));
     await clock.pass(1);
     expect(again.atMs).toBeLessThan(2);
+  });
+
+  it('are spread by the size of the fleet, where the settings do not say', async () => {
+    const { clock, mayFetch } = times({ spreadSeconds: undefined });
+    const small = watch(clock, mayFetch(model, never));
+    const large = watch(clock, mayFetch({ digest: `sha256:${'b'.repeat(64)}`, fleet: 10_000 }, never));
+    await clock.pass(500_000);
+    expect(small.atMs).toBeLessThan(2);
+    expect(large.atMs).toBeGreaterThan(2);
+  });
+
+  it('are remembered for each of several models that wait at the same time', async () => {
+    const { clock, mayFetch } = times({ spreadSeconds: 600 });
+    const other = { digest: `sha256:${'b'.repeat(64)}` };
+    const both = [watch(clock, mayFetch(model, never)), watch(clock, mayFetch(other, never))];
+    await clock.pass(600_000);
+    expect(both.every(({ atMs }) => atMs !== undefined)).toBe(true);
+    const again = [watch(clock, mayFetch(model, never)), watch(clock, mayFetch(other, never))];
+    await clock.pass(1);
+    for (const { atMs } of again) expect(atMs).toBeLessThan(2);
   });
 
   it('come when the network is another one', async () => {
     let kind = 'mobile';
     const network = async () => ({ interface: 'wwan0', kind }) as never;
     const { clock, mayFetch } = times({ notOver: ['mobile'] }, network);
-    const seen = watch(clock, mayFetch(digest, never));
+    const seen = watch(clock, mayFetch(model, never));
     await clock.pass(300_000);
     expect(seen.atMs).toBeUndefined();
     kind = 'wired';
@@ -63,7 +83,7 @@ describe('The times of downloads', () => {
   it('end with the order that they are for', async () => {
     const stop = new AbortController();
     const { clock, mayFetch } = times({ notOver: ['mobile'] }, async () => ({ kind: 'mobile' }) as never);
-    const seen = watch(clock, mayFetch(digest, stop.signal));
+    const seen = watch(clock, mayFetch(model, stop.signal));
     await clock.pass(10_000);
     stop.abort();
     await clock.pass(1);
@@ -74,13 +94,13 @@ describe('The times of downloads', () => {
     const { clock, patience } = times({ peerPatienceSeconds: 600 });
     let asked = 0;
     const waiting = (async () => {
-      while (await patience(digest, never)) asked += 1;
+      while (await patience(model, never)) asked += 1;
     })();
     const seen = watch(clock, waiting);
     await clock.pass(620_000);
     expect(seen.atMs).toBeLessThan(620_000);
     expect(asked).toBeGreaterThan(0);
-    expect(await patience(digest, never)).toBe(false);
+    expect(await patience(model, never)).toBe(false);
   });
 
   it.each([

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import type { DdsReaderHandle, DdsWriterHandle } from '../../native/index.ts';
+import {
+  type CallableService,
+  type ServiceRequest,
+  type ServiceResponse,
+  unansweredCall,
+} from '../../src/ros2/index.ts';
+import type { ServiceWire } from './service-wire.ts';
+
+/** What a call needs of its node. */
+export interface CallEnds {
+  readonly wire: ServiceWire;
+  /** Endpoints of the service's two topics; each tells when something happened to it. */
+  openReader(onNotice: (reader: DdsReaderHandle) => void): { reader: DdsReaderHandle; close(): void };
+  openWriter(onMatched: () => void): { writer: DdsWriterHandle; close(): void };
+}
+
+/** One request to a service of another node, sent when both of its ends are there. */
+export function callService<Type extends CallableService>(
+  { wire, openReader, openWriter }: CallEnds,
+  service: string,
+  type: Type,
+  request: ServiceRequest<Type>,
+  timeoutMs: number,
+): Promise<ServiceResponse<Type>> {
+  const client = randomBytes(8).readBigUInt64LE();
+  return new Promise((resolve, reject) => {
+    let servers = 0;
+    let sent = false;
+    const end = (finish: () => void) => {
+      clearTimeout(timer);
+      replies.close();
+      requests.close();
+      finish();
+    };
+    const timer = setTimeout(() => end(() => reject(unansweredCall(service, timeoutMs))), timeoutMs);
+    timer.unref();
+    const send = () => {
+      if (sent || servers === 0 || requests.writer.matched() === 0) return;
+      const { bytes, related } = wire.ask(type, request, client, replies.reader.guid());
+      sent = requests.writer.write(bytes, related);
+    };
+    const requests = openWriter(() => send());
+    const replies = openReader((reader) => {
+      const taken = reader.take();
+      for (const { kind, count } of taken?.events ?? []) if (kind === 'matched') servers = count;
+      for (const sample of taken?.samples ?? []) {
+        try {
+          const answer = wire.answer(type, sample, client, reader.guid());
+          if (answer !== undefined) end(() => resolve(answer));
+        } catch (error) {
+          end(() => reject(error));
+        } finally {
+          reader.release(sample.id);
+        }
+      }
+      send();
+    });
+  });
+}

@@ -1,0 +1,51 @@
+import { closeSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { loadNative } from '../../native/index.ts';
+import type { PlainPlan } from '../../src/model/index.ts';
+import { digestFile } from '../../src/platform/index.ts';
+
+/** Port: what keeps the plan of an encrypted model unreadable on the disk. */
+export interface PlanSeal {
+  /** Rejects where this device may not, or can't, open the model. */
+  check(): Promise<void>;
+  /** Plain bytes of the network. */
+  network(): Promise<Uint8Array>;
+  /** Encrypts the plan at `from` into `target`, which is not there yet, synced. */
+  seal(from: string, plain: PlainPlan, target: string): Promise<void>;
+  /** InputError `sealed-file` where it is not what was encrypted. */
+  open(path: string, plain: PlainPlan): Promise<Uint8Array>;
+}
+
+/** Network and plan of one build, in files that are on no disk. A process that is started gets them as descriptors. */
+export class PlanInMemory {
+  readonly #network: number;
+  readonly #plan: number;
+
+  constructor(network: Uint8Array) {
+    const addon = loadNative();
+    this.#network = addon.memoryFile(network);
+    this.#plan = addon.memoryFile();
+  }
+
+  /** In the order of `paths`, behind the three that every process has. */
+  get descriptors(): readonly [number, number] {
+    return [this.#network, this.#plan];
+  }
+
+  /** As the process that gets the descriptors names them. */
+  static readonly paths = { onnx: '/proc/self/fd/3', plan: '/proc/self/fd/4' } as const;
+
+  async sealInto(seal: PlanSeal, target: string): Promise<PlainPlan> {
+    const from = `/proc/self/fd/${this.#plan}`;
+    const { digest, size } = await digestFile(from);
+    const plain = { sha256: digest.slice('sha256:'.length), size };
+    await rm(target, { force: true });
+    await seal.seal(from, plain, target);
+    return plain;
+  }
+
+  close(): void {
+    closeSync(this.#network);
+    closeSync(this.#plan);
+  }
+}

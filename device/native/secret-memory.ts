@@ -1,0 +1,55 @@
+import { loadNative } from '../../native/index.ts';
+import { describeError } from '../../src/base/index.ts';
+
+/** What keeps plain bytes of encrypted models from reaching a disk by way of swap or a dump. */
+export interface SecretMemoryState {
+  /** Why the kernel may dump them; empty where it does not. */
+  readonly dumpProblem: string;
+  /** Why they may be swapped; empty where they can't. */
+  readonly lockProblem: string;
+}
+
+/** Memory for plain bytes of encrypted models: locked, and in no dump, as far as this machine allows. */
+export class SecretMemory {
+  readonly #told: (state: SecretMemoryState) => void;
+  #dumpProblem: string | undefined;
+  #lockProblem = '';
+
+  /** `told`: at the first use, and when bytes could not be locked for the first time. */
+  constructor(told: (state: SecretMemoryState) => void = () => {}) {
+    this.#told = told;
+  }
+
+  allocate(size: number): Uint8Array {
+    const first = this.#dumpProblem === undefined;
+    this.#dumpProblem ??= forbidDumps();
+    const { bytes, lockProblem } = locked(size);
+    const worse = lockProblem !== '' && this.#lockProblem === '';
+    if (worse) this.#lockProblem = lockProblem;
+    if (first || worse) this.#told({ dumpProblem: this.#dumpProblem, lockProblem: this.#lockProblem });
+    return bytes;
+  }
+}
+
+function forbidDumps(): string {
+  try {
+    loadNative().forbidDumps();
+    return '';
+  } catch (error) {
+    return describeError(error);
+  }
+}
+
+/** Why so many bytes can't be locked here; empty where they can. Throws where there is no addon. */
+export function lockProblem(bytes: number): string {
+  return loadNative().secretBytes(bytes).lockProblem;
+}
+
+/** Ordinary memory where nothing better is there: a model that does not run protects nobody. */
+function locked(size: number): { readonly bytes: Uint8Array; readonly lockProblem: string } {
+  try {
+    return loadNative().secretBytes(size);
+  } catch (error) {
+    return { bytes: new Uint8Array(size), lockProblem: describeError(error) };
+  }
+}

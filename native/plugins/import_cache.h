@@ -1,0 +1,102 @@
+// Pictures' memory that was imported once is used again: importing takes longer than reading, and a decoder's pool repeats its
+// few buffers. Knows no way of importing, so that its decisions are tested where there is no GPU.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+
+#include "goshawk_engine.h"
+
+namespace goshawk::plugin {
+
+/// `Import` lets go of the memory when it is destroyed. While it is here it holds the memory, so no other memory can come under
+/// its number. What is in use when it is forgotten goes with its last user.
+template <typename Import>
+class ImportCache {
+ public:
+  explicit ImportCache(size_t most) : most_(most) {}
+
+  /// What was imported of this buffer, or what `make()` gives: null is not kept.
+  template <typename Make>
+  std::shared_ptr<Import> find(uint64_t pool, uint64_t buffer, Make &&make) {
+    std::shared_ptr<Import> oldest;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+      if (entry->pool != pool || entry->buffer != buffer) continue;
+      entries_.splice(entries_.begin(), entries_, entry);
+      return entry->import;
+    }
+    std::shared_ptr<Import> import = make();
+    if (import == nullptr) return nullptr;
+    entries_.push_front({pool, buffer, import});
+    imports_ += 1;
+    if (entries_.size() > most_) {
+      oldest = std::move(entries_.back().import);
+      entries_.pop_back();
+    }
+    return import;
+  }
+
+  void forget(uint64_t pool) {
+    // Let go of outside the lock.
+    std::list<Entry> over;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (auto entry = entries_.begin(); entry != entries_.end();) {
+      const auto next = std::next(entry);
+      if (entry->pool == pool) over.splice(over.begin(), entries_, entry);
+      entry = next;
+    }
+  }
+
+  void clear() {
+    std::list<Entry> over;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    over.swap(entries_);
+  }
+
+  size_t size() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return entries_.size();
+  }
+  /// Since the start.
+  uint64_t imports() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return imports_;
+  }
+
+ private:
+  struct Entry {
+    uint64_t pool;
+    uint64_t buffer;
+    std::shared_ptr<Import> import;
+  };
+
+  const size_t most_;
+  mutable std::mutex mutex_;
+  /// The one that was used last is first.
+  std::list<Entry> entries_;
+  uint64_t imports_ = 0;
+};
+
+/// More than the pools of four cameras; a buffer of 1080p is 3 MB that its decoder can't give back meanwhile.
+constexpr size_t most_imports = 64;
+
+/// Both planes lie inside of the file.
+inline bool planes_fit(const goshawk_device_image &image) {
+  constexpr uint64_t most_side = 16384;
+  constexpr uint64_t most_pitch = uint64_t{1} << 20;
+  const uint64_t width = image.width;
+  const uint64_t height = image.height;
+  if (width < 2 || height < 2 || width > most_side || height > most_side || width % 2 != 0 || height % 2 != 0) return false;
+  for (int plane = 0; plane < 2; plane++) {
+    const uint64_t rows = plane == 0 ? height : height / 2;
+    if (image.pitch[plane] < width || image.pitch[plane] > most_pitch || image.offset[plane] > image.file_bytes) return false;
+    const uint64_t bytes = (rows - 1) * image.pitch[plane] + width;
+    if (bytes > image.file_bytes - image.offset[plane]) return false;
+  }
+  return true;
+}
+
+}  // namespace goshawk::plugin

@@ -1,0 +1,78 @@
+#include "secret_memory.h"
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#ifdef __linux__
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
+
+namespace goshawk {
+
+namespace {
+
+[[noreturn]] void fail(int number, const char *what) {
+  throw std::system_error(number, std::generic_category(), what);
+}
+
+}  // namespace
+
+#ifdef __linux__
+
+void forbid_dumps() {
+  const rlimit none = {0, 0};
+  // May be forbidden, and is the lesser half: where a program takes dumps the limit is that program's to look at.
+  setrlimit(RLIMIT_CORE, &none);
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) fail(errno, "PR_SET_DUMPABLE");
+}
+
+SecretPages secret_pages(size_t bytes) {
+  const size_t page = size_t(sysconf(_SC_PAGESIZE));
+  SecretPages pages;
+  pages.bytes = bytes == 0 ? page : (bytes + page - 1) / page * page;
+  void *memory = mmap(nullptr, pages.bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) fail(errno, "memory for an encrypted model");
+  pages.data = memory;
+  madvise(memory, pages.bytes, MADV_DONTDUMP);
+  if (mlock(memory, pages.bytes) != 0) pages.lock_problem = std::strerror(errno);
+  return pages;
+}
+
+void forget(const SecretPages &pages) {
+  explicit_bzero(pages.data, pages.bytes);
+  munmap(pages.data, pages.bytes);
+}
+
+int memory_file(const void *bytes, size_t count) {
+  const int file = memfd_create("goshawk-model", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (file < 0) fail(errno, "memfd_create");
+  const char *from = static_cast<const char *>(bytes);
+  for (size_t done = 0; done < count;) {
+    const ssize_t written = write(file, from + done, count - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const int problem = errno;
+      close(file);
+      fail(problem, "memory for an encrypted model");
+    }
+    done += size_t(written);
+  }
+  if (count > 0) fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+  return file;
+}
+
+#else
+
+void forbid_dumps() { fail(ENOSYS, "PR_SET_DUMPABLE"); }
+SecretPages secret_pages(size_t) { fail(ENOSYS, "memory for an encrypted model"); }
+void forget(const SecretPages &) {}
+int memory_file(const void *, size_t) { fail(ENOSYS, "memfd_create"); }
+
+#endif
+
+}  // namespace goshawk

@@ -1,0 +1,10 @@
+import type { cameraShareRoutes } from '../../api/index.ts';
+import type { FleetController } from '../../controller/index.ts';
+import type { Handlers } from './route.ts';
+
+/** Two versions at once on the cameras of devices. */
+export function cameraShareHandlers({
+  shares,
+}: Pick<FleetController, 'shares'>): Handlers<typeof cameraShareRoutes> {
+  return { 'GET /shares/:of': ({ params, query }) => shares.report(params.of, query.slot) };
+}

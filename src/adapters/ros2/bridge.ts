@@ -1,0 +1,226 @@
+import type { AgentEvent, RobotHost, RobotReading } from '../../agent/index.ts';
+import {
+  type Cancel,
+  type Clock,
+  describeError,
+  InputError,
+  LimitError,
+  type Log,
+  RateLimitedLog,
+  silentLog,
+} from '../../base/index.ts';
+import type { CallRequestOf, CallResultOf, RobotReport } from '../../protocol/index.ts';
+import {
+  Allowance,
+  type BoardChange,
+  DiagnosticsBoard,
+  qosProfiles,
+  type RosEndpoint,
+  type RosNode,
+  readDiagnostics,
+} from '../../ros2/index.ts';
+import type { CallableRobotService, RobotBridge } from './bridge-settings.ts';
+import { RobotTopic } from './robot-topic.ts';
+
+export interface RosBridgeOptions {
+  readonly node: RosNode;
+  readonly clock: Clock;
+  readonly bridge: RobotBridge;
+  readonly reportEvent: (event: AgentEvent) => unknown;
+  readonly log?: Log;
+}
+
+const lookEveryMs = 1_000;
+const callTimeoutMs = 10_000;
+/** Calls of the fleet, and events of everything here. */
+const callsPerMinute = 30;
+const eventsPerHour = 120;
+/** Messages of /diagnostics that are read, of all nodes together. */
+const diagnosticsPerSecond = 50;
+/** Reports because a part of the robot changed; what is left over is in the next one. */
+const reportsPerHour = 60;
+const mostProblems = 32;
+const maxDiagnosticsBytes = 256 << 10;
+
+/**
+ * What a robot's own nodes say, for the fleet: topics as metrics and events, diagnostics as health; and calls of the fleet as
+ * services of the robot, of those that the settings name. All of it goes the way of the device's own metrics and events, in
+ * its budget of bytes.
+ *
+ * What could go wrong, and what happens
+ * - a topic that floods: ten messages a second are read, the others are let go
+ * - a message that can't be read, or is too large: left out; told once in a while
+ * - changes without an end: 120 events and 60 reports an hour; what is left out is counted in the next one
+ * - a service that does not answer: the call says so after 10 s
+ */
+export class RosBridge implements RobotHost {
+  readonly #options: RosBridgeOptions;
+  readonly #log: RateLimitedLog;
+  readonly #topics = new Map<string, RobotTopic>();
+  readonly #board: DiagnosticsBoard;
+  readonly #endpoints: RosEndpoint[] = [];
+  readonly #events = new Allowance(eventsPerHour, 3_600_000);
+  readonly #calls = new Allowance(callsPerMinute, 60_000);
+  readonly #reports = new Allowance(reportsPerHour, 3_600_000);
+  readonly #heard = new Allowance(diagnosticsPerSecond, 1000);
+  readonly #calling = new Set<string>();
+  readonly #cancel: Cancel;
+  #listener: () => void = () => {};
+  #leftOut = 0;
+  #unreported = false;
+
+  constructor(options: RosBridgeOptions) {
+    const { node, clock, bridge, log = silentLog } = options;
+    this.#options = options;
+    this.#log = new RateLimitedLog(log, clock);
+    this.#board = new DiagnosticsBoard(`${node.name.name}: `);
+    for (const [name, topic] of bridge.topics) {
+      const observed = new RobotTopic(topic, {
+        node,
+        nowMs: () => clock.monotonicMs(),
+        onDamage: (error) => this.#damaged(topic.topic, error),
+      });
+      this.#topics.set(name, observed);
+    }
+    if (bridge.diagnostics) this.#endpoints.push(this.#listen());
+    this.#cancel = clock.every(lookEveryMs, () => this.#look());
+  }
+
+  readings(): RobotReading[] {
+    return [...this.#topics].flatMap(([name, topic]) => [
+      ...topic.values().map(({ field, value }) => ({ name, field, value })),
+      ...(topic.alive ? [] : [{ name, field: undefined, value: undefined }]),
+    ]);
+  }
+
+  report(): RobotReport | undefined {
+    const { bridge, clock } = this.#options;
+    if (!bridge.diagnostics) return undefined;
+    const offsetMs = clock.wallMs() - clock.monotonicMs();
+    const problems = this.#board
+      .problems()
+      .slice(0, mostProblems)
+      .map(({ name, level, message, sinceMs }) => ({
+        ...{ name: name === '' ? 'unnamed' : name, level, message },
+        sinceMs: Math.max(0, Math.round(sinceMs + offsetMs)),
+      }));
+    return { parts: this.#board.parts, problems };
+  }
+
+  onChange(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  async call({ service: name, on }: CallRequestOf<'robot'>): Promise<CallResultOf<'robot'>> {
+    const { bridge, clock } = this.#options;
+    const allowed = bridge.services.get(name);
+    if (allowed === undefined) throw notAllowed(name, [...bridge.services.keys()]);
+    if (allowed.type === 'std_srvs/srv/SetBool' && on === undefined)
+      throw new InputError(
+        'robot-call-on',
+        `The service ${name} is switched on or off.`,
+        'Say on: true or on: false.',
+      );
+    if (this.#calling.has(name)) throw tooOften(`The service ${name} is being called already.`);
+    if (!this.#calls.take(clock.monotonicMs())) throw tooOften('The robot is called too often.');
+    this.#calling.add(name);
+    try {
+      return await this.#ask(allowed, on === true);
+    } finally {
+      this.#calling.delete(name);
+    }
+  }
+
+  close(): void {
+    this.#cancel();
+    for (const part of [...this.#topics.values(), ...this.#endpoints]) part.close();
+  }
+
+  async #ask({ service, type }: CallableRobotService, on: boolean): Promise<CallResultOf<'robot'>> {
+    const { node, log = silentLog } = this.#options;
+    log.info('the fleet calls a service of the robot', {
+      service,
+      ...(type.endsWith('SetBool') ? { on } : {}),
+    });
+    if (type === 'std_srvs/srv/Empty') {
+      await node.call(service, type, {}, callTimeoutMs);
+      return { success: true, message: '' };
+    }
+    const { success, message } =
+      type === 'std_srvs/srv/SetBool'
+        ? await node.call(service, type, { data: on }, callTimeoutMs)
+        : await node.call(service, type, {}, callTimeoutMs);
+    return { success, message: message.slice(0, 2000) };
+  }
+
+  #listen(): RosEndpoint {
+    const { node, clock } = this.#options;
+    return node.subscribe({
+      ...{ topic: '/diagnostics', type: 'diagnostic_msgs/msg/DiagnosticArray', queue: 10 },
+      ...{ qos: { ...qosProfiles.standard, reliability: 'best_effort' }, maxBytes: maxDiagnosticsBytes },
+      onMessage: ({ bytes, release }) => {
+        try {
+          const nowMs = clock.monotonicMs();
+          if (this.#heard.take(nowMs)) this.#board.take(readDiagnostics(bytes).statuses, nowMs);
+        } catch (error) {
+          this.#damaged('/diagnostics', error);
+        } finally {
+          release();
+        }
+      },
+    });
+  }
+
+  #look(): void {
+    const { bridge, clock } = this.#options;
+    for (const [name, topic] of this.#topics)
+      for (const { field, from, to } of topic.changes())
+        this.#tell({
+          kind: 'robot.changed',
+          severity: 'info',
+          message: `${name}: ${field} is ${to}${from === undefined ? '' : `, and was ${from}`}.`,
+          data: { name, topic: bridge.topics.get(name)?.topic, field, from, to },
+        });
+    const changes = this.#board.changes(clock.monotonicMs());
+    for (const change of changes) this.#tell(eventOf(change));
+    this.#unreported ||= changes.length > 0;
+    if (!this.#unreported || !this.#reports.take(clock.monotonicMs())) return;
+    this.#unreported = false;
+    this.#listener();
+  }
+
+  #tell(event: AgentEvent): void {
+    if (!this.#events.take(this.#options.clock.monotonicMs())) {
+      this.#leftOut += 1;
+      return;
+    }
+    const leftOut = this.#leftOut;
+    this.#leftOut = 0;
+    this.#options.reportEvent(leftOut === 0 ? event : { ...event, data: { ...event.data, leftOut } });
+  }
+
+  #damaged(topic: string, error: unknown): void {
+    this.#log.warn(topic, 'A message of the robot can not be read', { topic, reason: describeError(error) });
+  }
+}
+
+function eventOf({ name, level, message }: BoardChange): AgentEvent {
+  const said = message === '' ? '' : `: ${message}`;
+  const data = { name, level };
+  if (level === 'ok')
+    return { kind: 'robot.recovered', severity: 'info', message: `${name} is well again.`, data };
+  const severity = level === 'error' ? 'error' : 'warning';
+  return { kind: 'robot.fault', severity, message: `${name} is in state ${level}${said}.`, data };
+}
+
+function notAllowed(name: string, allowed: readonly string[]): InputError {
+  return new InputError(
+    'robot-call-refused',
+    `The settings of this device name no service "${name}" that the fleet may call.`,
+    allowed.length === 0 ? 'Name it in ros.bridge.services.' : `They name ${allowed.join(', ')}.`,
+  );
+}
+
+function tooOften(what: string): LimitError {
+  return new LimitError('robot-call-busy', what, 'Ask again in a moment.');
+}

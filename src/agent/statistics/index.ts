@@ -1,0 +1,1 @@
+export { type SumCrypto, type SumKey, SumMember } from './sum-member.ts';

@@ -1,0 +1,15 @@
+import type { Share } from '../../api/index.ts';
+import { rankOf } from './name-rank.ts';
+
+/** The same name falls into the same place of the same `of` for ever, whoever else joins or leaves. */
+export function isInShare(name: string, { of, fromPercent = 0, toPercent }: Share): boolean {
+  const place = (spread(rankOf(`share/${of}`)(name)) / 2 ** 32) * 100;
+  return place >= fromPercent && place < toPercent;
+}
+
+/** Names that differ in their last letter are neighbours in rank, and would all be of one share (the end of MurmurHash 3). */
+function spread(rank: number): number {
+  let hash = Math.imul(rank ^ (rank >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

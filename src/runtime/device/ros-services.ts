@@ -1,0 +1,90 @@
+import type { BridgeSettings, ModelSwitch, TakeSnapshot } from '../../adapters/ros2/index.ts';
+import type { AgentEvent, PrivacyRule, RobotHost } from '../../agent/index.ts';
+import { InputError, MissingError } from '../../base/index.ts';
+import type { DetectionSink, Image } from '../../perception/index.ts';
+import { serveRosModels } from '../ros/model-control.ts';
+import type { RosLink } from '../ros/ros-link.ts';
+import type { ReloadOutcome } from '../settings/reloader.ts';
+import type { RosSync } from '../settings/ros.ts';
+
+/** Reads the settings again; the program gives it once it runs. */
+export type Reload = () => Promise<ReloadOutcome>;
+
+/** The services by which the graph steers an agent, beside those of its cameras. */
+export async function serveRosAgent(
+  ros: RosLink,
+  models: ModelSwitch,
+  reload: () => Reload | undefined,
+): Promise<void> {
+  await serveRosModels(ros, models, async () => {
+    const read = reload();
+    if (read === undefined)
+      throw new MissingError(
+        'ros-reload-early',
+        'The agent has only begun to start.',
+        'Ask again in a moment.',
+      );
+    const { problem, ...outcome } = await read();
+    if (problem !== undefined) throw problem;
+    return inWords(outcome);
+  });
+}
+
+function inWords({ applied, waiting }: ReloadOutcome): string {
+  const said = (paths: readonly string[]) => (paths.length === 0 ? 'nothing' : paths.join(', '));
+  const rest = waiting.length === 0 ? '' : `; for a restart waits ${said(waiting)}`;
+  return `read again: ${said(applied)} changed${rest}`;
+}
+
+/** `~/synchronized`, where the settings ask for it. */
+export async function rosSynchronized(
+  ros: RosLink,
+  sync: RosSync | undefined,
+  cameras: readonly string[],
+): Promise<DetectionSink[]> {
+  if (sync === undefined) return [];
+  const unknown = sync.cameras.find((camera) => !cameras.includes(camera));
+  if (unknown !== undefined)
+    throw new InputError(
+      'ros-sync-camera',
+      `ros.sync names the camera ${unknown}, which this device does not have.`,
+      `Name cameras of its settings: ${cameras.join(', ')}.`,
+    );
+  const { RosSynchronizedSink } = await import('../../adapters/ros2/index.ts');
+  return [await ros.add(({ node }) => new RosSynchronizedSink({ node, ...sync }))];
+}
+
+/** What the robot's nodes say, where the settings ask for it. */
+export async function rosBridge(
+  ros: RosLink,
+  bridge: BridgeSettings | undefined,
+  reportEvent: (event: AgentEvent) => unknown,
+): Promise<RobotHost | undefined> {
+  if (bridge === undefined) return undefined;
+  const { parseBridge, RosBridge } = await import('../../adapters/ros2/index.ts');
+  const parsed = parseBridge(bridge);
+  return ros.add(({ node, clock, log }) => new RosBridge({ node, clock, log, bridge: parsed, reportEvent }));
+}
+
+const flatGrey = 36;
+
+/** As private as a live picture for whoever may see least: nobody knows who listens to a graph. */
+export function privateSnapshot(rule: PrivacyRule): TakeSnapshot {
+  return async (image, result, { annotated }) => {
+    // Now: what others found belongs to this picture.
+    const mode = rule.preview(result.camera, 'any', result.identity.labels);
+    const { boxes } = rule.hidden(result);
+    const { drawDetections, encodePreview } = await import('../../adapters/sharp/index.ts');
+    const seen = mode === 'boxes' ? flatPicture(image) : image;
+    const drawn = annotated ? result.detections : [];
+    if (mode !== 'blurred') return drawDetections(seen, drawn);
+    const data = await encodePreview(image, { maxWidth: image.width, hidden: boxes, quality: 88 });
+    if (!annotated) return data;
+    return drawDetections({ ...image, encoding: 'jpeg', step: 0, data }, drawn);
+  };
+}
+
+function flatPicture({ width, height }: Image): Image {
+  const data = new Uint8Array(3 * width * height).fill(flatGrey);
+  return { width, height, step: 3 * width, encoding: 'rgb8', data };
+}

@@ -1,0 +1,20 @@
+import { type Static, Type } from '@sinclair/typebox';
+
+/** What the fleet may know of what this device counts. */
+export const StatisticsSettings = Type.Object(
+  {
+    counts: Type.Union([Type.Literal('sent'), Type.Literal('summed')], {
+      default: 'sent',
+      description:
+        'Detections by class and by score: `sent` as metrics of this device, which gates and the profile of the fleet need; or `summed`: nobody sees them but in a sum with other devices, and no gate on classes or scores works here',
+    }),
+    leastDevices: Type.Integer({
+      default: 5,
+      minimum: 3,
+      maximum: 256,
+      description: 'Of `summed`: with fewer devices than this, this one included, it takes part in no sum',
+    }),
+  },
+  { additionalProperties: false, default: {} },
+);
+export type StatisticsSettings = Static<typeof StatisticsSettings>;

@@ -1,0 +1,301 @@
+import { parse } from '@foxglove/rosmsg';
+import { MessageWriter } from '@foxglove/rosmsg2-serialization';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type BridgeSettings, parseBridge, RosBridge } from '../../../../src/adapters/ros2/index.ts';
+import type { AgentEvent } from '../../../../src/agent/index.ts';
+import {
+  CdrWriter,
+  qosProfiles,
+  type RosNode,
+  writeBool,
+  writeDiagnostics,
+} from '../../../../src/ros2/index.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
+import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
+import { RecordingLog } from '../../../fakes/recording-log.ts';
+
+/** As a driver sends it; by a library that knows the message from its definition. */
+const batteryText = `std_msgs/Header header
+float32 voltage
+float32 temperature
+float32 current
+float32 charge
+float32 capacity
+float32 design_capacity
+float32 percentage
+uint8 power_supply_status
+uint8 power_supply_health
+uint8 power_supply_technology
+bool present
+float32[] cell_voltage
+float32[] cell_temperature
+string location
+string serial_number
+================================================================================
+MSG: std_msgs/Header
+builtin_interfaces/Time stamp
+string frame_id`;
+const batteryWriter = new MessageWriter(parse(batteryText, { ros2: true }));
+const battery = (percentage: number, voltage = 24, location = 'left') =>
+  Uint8Array.from(batteryWriter.writeMessage({ percentage, voltage, location, cell_voltage: [3.5, 4] }));
+
+const usual: BridgeSettings = {
+  topics: {
+    battery: {
+      ...{
+        topic: '/battery',
+        type: 'sensor_msgs/msg/BatteryState',
+        fields: ['percentage', 'cell_voltage[1]'],
+      },
+      ...{ reduce: 'mean', least: 0, everySeconds: 10 },
+    },
+    slot: {
+      ...{ topic: '/battery', type: 'sensor_msgs/msg/BatteryState', fields: ['location'] },
+      ...{ reduce: 'changed', least: 0, everySeconds: 10 },
+    },
+  },
+  services: {
+    lights: { service: '/lights', type: 'std_srvs/srv/SetBool' },
+    dock: { service: '/dock', type: 'std_srvs/srv/Trigger' },
+    stop: { service: '/stop', type: 'std_srvs/srv/Empty' },
+  },
+  diagnostics: true,
+};
+
+describe('The bridge of a robot', () => {
+  const closing: (() => void)[] = [];
+  afterEach(() => {
+    for (const close of closing.splice(0)) close();
+  });
+
+  function bridged(settings: BridgeSettings = usual) {
+    const graph = new FakeRosGraph();
+    const clock = new FakeClock(1_000_000);
+    const log = new RecordingLog();
+    const events: AgentEvent[] = [];
+    const node = graph.join({ namespace: '/', name: 'goshawk' });
+    const robot: RosNode = graph.join({ namespace: '/', name: 'robot' });
+    const bridge = new RosBridge({
+      ...{ node, clock, log, bridge: parseBridge(settings) },
+      reportEvent: (event) => events.push(event),
+    });
+    closing.push(() => bridge.close());
+    const batteries = robot.advertise('/battery', 'sensor_msgs/msg/BatteryState', qosProfiles.standard);
+    const diagnostics = robot.advertise(
+      '/diagnostics',
+      'diagnostic_msgs/msg/DiagnosticArray',
+      qosProfiles.standard,
+    );
+    const diagnose = async (name: string, level: number, message: string) => {
+      const statuses = [{ name, level, message, hardwareId: '', values: {} }];
+      diagnostics.publish(writeDiagnostics(new CdrWriter(), { stampNs: 0n, frameId: '' }, statuses));
+      await settle();
+    };
+    const tell = async (bytes: Uint8Array, afterMs = 100) => {
+      clock.advance(afterMs);
+      batteries.publish(bytes);
+      await settle();
+    };
+    return { graph, clock, log, events, robot, bridge, tell, diagnose };
+  }
+
+  it('gives the mean of what came between two batches', async () => {
+    const { bridge, tell } = bridged();
+    await settle();
+    await tell(battery(0.5));
+    await tell(battery(0.25));
+    expect(bridge.readings()).toEqual([
+      { name: 'battery', field: 'percentage', value: 0.375 },
+      { name: 'battery', field: 'cell_voltage[1]', value: 4 },
+    ]);
+    expect(bridge.readings()).toEqual([]);
+  });
+
+  it('reads ten messages a second and lets the others go', async () => {
+    const { graph, bridge, tell } = bridged();
+    await settle();
+    for (let at = 0; at < 100; at += 1) await tell(battery(at < 1 ? 1 : 0), 1);
+    expect(bridge.readings()[0]).toEqual({ name: 'battery', field: 'percentage', value: 1 });
+    expect(graph.held).toBe(0);
+  });
+
+  it('says of a topic that is silent for two minutes that it says nothing', async () => {
+    const { bridge, tell, clock } = bridged();
+    await settle();
+    await tell(battery(0.5));
+    bridge.readings();
+    clock.advance(120_000);
+    expect(bridge.readings()).toContainEqual({ name: 'battery', field: undefined, value: undefined });
+  });
+
+  it('tells a change as an event, with what was before', async () => {
+    const { events, tell, clock } = bridged();
+    await settle();
+    await tell(battery(1));
+    clock.advance(1000);
+    expect(events).toMatchObject([{ kind: 'robot.changed', message: 'slot: location is left.' }]);
+    await tell(battery(1, 24, 'right'));
+    clock.advance(10_000);
+    expect(events[1]).toEqual({
+      kind: 'robot.changed',
+      severity: 'info',
+      message: 'slot: location is right, and was left.',
+      data: { name: 'slot', topic: '/battery', field: 'location', from: 'left', to: 'right' },
+    });
+  });
+
+  it('tells 120 changes an hour, and how many it left out', async () => {
+    const { events, tell, clock } = bridged({
+      topics: { slot: { ...usual.topics!.slot!, everySeconds: 1 } },
+    });
+    await settle();
+    for (let second = 0; second < 400; second += 1) {
+      await tell(battery(1, 24, String(second)), 500);
+      clock.advance(500);
+    }
+    expect(events.length).toBeLessThanOrEqual(120 + 14);
+    expect(events.length).toBeGreaterThan(100);
+    expect(events.some(({ data }) => Number(data?.leftOut) > 0)).toBe(true);
+  });
+
+  it('goes on after messages that can not be read, and lets go of each', async () => {
+    const { graph, bridge, log, tell } = bridged();
+    await settle();
+    for (let cut = 0; cut < 40; cut += 1) await tell(battery(0.5).subarray(0, cut));
+    await tell(new Uint8Array(100_000));
+    await tell(battery(0.5));
+    expect(bridge.readings()).toContainEqual({ name: 'battery', field: 'percentage', value: 0.5 });
+    expect(graph.held).toBe(0);
+    // Once for both of the topics' readers in ten seconds.
+    expect(log.at('warn').length).toBe(1);
+  });
+
+  it('makes health of what other nodes say, and events', async () => {
+    const { bridge, events, diagnose, clock } = bridged();
+    let changed = 0;
+    bridge.onChange(() => {
+      changed += 1;
+    });
+    await settle();
+    await diagnose('motor left', 2, 'over-current');
+    await diagnose('goshawk: front', 2, 'no result');
+    clock.advance(4000);
+    expect(events).toEqual([
+      {
+        ...{ kind: 'robot.fault', severity: 'error' },
+        message: 'motor left is in state error: over-current.',
+        data: { name: 'motor left', level: 'error' },
+      },
+    ]);
+    expect(changed).toBe(1);
+    expect(bridge.report()).toEqual({
+      parts: 1,
+      problems: [{ name: 'motor left', level: 'error', message: 'over-current', sinceMs: 1_000_000 }],
+    });
+    await diagnose('motor left', 0, '');
+    clock.advance(4000);
+    expect(events[1]).toMatchObject({ kind: 'robot.recovered' });
+    expect(bridge.report()).toEqual({ parts: 1, problems: [] });
+  });
+
+  it('makes 60 reports an hour of diagnostics that never rest, and reads 50 messages a second', async () => {
+    const { bridge, diagnose, clock } = bridged();
+    let reports = 0;
+    bridge.onChange(() => {
+      reports += 1;
+    });
+    await settle();
+    for (let at = 0; at < 60; at += 1) await diagnose(`part ${at}`, 0, '');
+    expect(bridge.report()?.parts).toBe(50);
+    for (let minute = 0; minute < 30; minute += 1)
+      for (const level of [2, 0]) {
+        for (let second = 0; second < 5; second += 1) {
+          await diagnose(`part ${minute % 3}`, level, '');
+          clock.advance(1000);
+        }
+      }
+    expect(reports).toBeGreaterThan(20);
+    for (let at = 0; at < 200; at += 1) {
+      await diagnose('part 9', at % 2 === 0 ? 2 : 0, '');
+      clock.advance(4000);
+    }
+    expect(reports).toBeLessThanOrEqual(60 + Math.ceil(1100 / 60));
+  });
+
+  it('calls the services that the settings name, and no other', async () => {
+    const { robot, bridge } = bridged();
+    const heard: unknown[] = [];
+    robot.serve('/lights', 'std_srvs/srv/SetBool', ({ data }) => {
+      heard.push(data);
+      return { success: true, message: 'x'.repeat(3000) };
+    });
+    robot.serve('/dock', 'std_srvs/srv/Trigger', () => ({ success: false, message: 'no dock' }));
+    robot.serve('/stop', 'std_srvs/srv/Empty', () => ({}));
+    robot.serve('/erase', 'std_srvs/srv/Trigger', () => {
+      heard.push('erased');
+      return { success: true, message: '' };
+    });
+    expect((await bridge.call({ service: 'lights', on: true })).message).toHaveLength(2000);
+    expect(await bridge.call({ service: 'dock' })).toEqual({ success: false, message: 'no dock' });
+    expect(await bridge.call({ service: 'stop' })).toEqual({ success: true, message: '' });
+    await expect(bridge.call({ service: '/erase' })).rejects.toMatchObject({ code: 'robot-call-refused' });
+    await expect(bridge.call({ service: 'constructor' })).rejects.toMatchObject({
+      code: 'robot-call-refused',
+    });
+    await expect(bridge.call({ service: 'lights' })).rejects.toMatchObject({ code: 'robot-call-on' });
+    expect(heard).toEqual([true]);
+  });
+
+  it('calls one at a time of each, and thirty a minute', async () => {
+    const { robot, bridge, clock } = bridged();
+    let answer = () => {};
+    robot.serve(
+      '/dock',
+      'std_srvs/srv/Trigger',
+      () =>
+        new Promise((resolve) => {
+          answer = () => resolve({ success: true, message: '' });
+        }),
+    );
+    robot.serve('/stop', 'std_srvs/srv/Empty', () => ({}));
+    const first = bridge.call({ service: 'dock' });
+    await settle();
+    await expect(bridge.call({ service: 'dock' })).rejects.toMatchObject({ code: 'robot-call-busy' });
+    answer();
+    await first;
+    for (let at = 0; at < 29; at += 1) await bridge.call({ service: 'stop' });
+    await expect(bridge.call({ service: 'stop' })).rejects.toMatchObject({ code: 'robot-call-busy' });
+    clock.advance(2000);
+    await bridge.call({ service: 'stop' });
+  });
+
+  it('hears a Bool', async () => {
+    const { robot, bridge } = bridged({
+      topics: {
+        stopped: {
+          ...{ topic: '/e_stop', type: 'std_msgs/msg/Bool', fields: ['data'] },
+          ...{ reduce: 'max', least: 0, everySeconds: 1 },
+        },
+      },
+    });
+    const publisher = robot.advertise('/e_stop', 'std_msgs/msg/Bool', qosProfiles.sensorData);
+    await settle();
+    publisher.publish(writeBool(new CdrWriter(), true));
+    await settle();
+    expect(bridge.readings()).toEqual([{ name: 'stopped', field: 'data', value: 1 }]);
+    expect(bridge.report()).toBeUndefined();
+  });
+});
+
+describe('The settings of a bridge', () => {
+  it.each([
+    ['another type', { type: 'sensor_msgs/msg/Image', fields: ['data'] }, 'ros-observed-type'],
+    ['a field that is not there', { fields: ['charge_left'] }, 'ros-observed-field'],
+    ['a field of the prototype', { fields: ['constructor'] }, 'ros-observed-field'],
+    ['an element too far away', { fields: ['cell_voltage[64]'] }, 'ros-observed-field'],
+    ['the mean of a text', { fields: ['location'] }, 'ros-bridge-text'],
+  ])('refuse %s', (_, over, code) => {
+    const topics = { battery: { ...usual.topics!.battery!, ...over } };
+    expect(() => parseBridge({ topics })).toThrow(expect.objectContaining({ code }));
+  });
+});

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { dividedCameras } from '../../../../src/controller/desired/camera-shares.ts';
+import { type Birth, metricNames } from '../../../../src/protocol/index.ts';
+import { settle } from '../../../fakes/fake-clock.ts';
+import { admin, birth, digest, otherDigest } from '../../../fakes/test-fleet.ts';
+import { RolloutFleet } from '../rollouts/rollout-fleet.ts';
+
+const blockMs = 300_000;
+const dayBlocks = 288;
+const devices = ['d1', 'd2'];
+const cameras = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5'];
+const share = { of: 'street', toPercent: 50 };
+const divided = (id: string) =>
+  dividedCameras(
+    { slots: { next: { model: { name: 'street', version: '2', digest }, share } } },
+    { id, birth: { cameras } },
+  ).get('next')!;
+
+let rollouts: RolloutFleet;
+let noise = 7;
+/** About one: streets are never the same. */
+const stir = () => {
+  noise = (noise * 16_807) % 2_147_483_647;
+  return 0.9 + (0.2 * noise) / 2_147_483_647;
+};
+
+/** Days with one model, then two hours with the new one on its cameras, which finds `found` of what there is. */
+async function counted(found: number): Promise<void> {
+  const nowMs = rollouts.fleet.clock.wallMs();
+  for (const id of devices) {
+    const own = divided(id);
+    const catalogue: Birth['catalogue'] = cameras.flatMap((camera, at) => {
+      const of = (alias: number, name: string, labels: object) => [
+        {
+          alias: at * 10 + alias,
+          name,
+          unit: '1' as const,
+          kind: 'counter' as const,
+          labels: { camera, ...labels },
+        },
+      ];
+      return [
+        ...of(1, metricNames.processed, { version: '1' }),
+        ...of(2, metricNames.detections, { version: '1' }),
+        ...of(3, metricNames.processed, { version: '2', slot: 'next' }),
+        ...of(4, metricNames.detections, { version: '2', slot: 'next' }),
+      ];
+    });
+    await rollouts.fleet.birth(id, { ...birth, catalogue, cameras, groups: ['west'] });
+    const blocks = 3 * dayBlocks;
+    for (const [at, camera] of cameras.entries()) {
+      const totals = [0, 0, 0, 0];
+      const samples = Array.from({ length: blocks }, (_, block) => {
+        const timeMs = nowMs - (blocks - block) * blockMs;
+        const after = own.includes(camera) && block >= blocks - 24;
+        const [frames, seen] = after ? [2, 3] : [0, 1];
+        totals[frames]! += 3000;
+        totals[seen]! += Math.round(6000 * stir() * (after ? found : 1));
+        return [frames, seen].map(
+          (one) => [timeMs, at * 10 + one + 1, totals[one]!] as [number, number, number],
+        );
+      }).flat();
+      const sequence = at;
+      await rollouts.fleet.metrics(id, { session: 1, sequence, entry: at + 1, historical: true, samples });
+    }
+    const served = own;
+    const next = {
+      deployment: { state: 'committed' as const },
+      role: 'serve' as const,
+      cameras: served,
+      loaded: otherDigest,
+    };
+    const old = { ...birth.models[0]!, version: '1', cameras: cameras.filter((one) => !own.includes(one)) };
+    const models = [
+      old,
+      { ...birth.models[0]!, version: '2', digest: otherDigest, cameras: served, slot: 'next' },
+    ];
+    await rollouts.fleet.reported(id, { generation: 1, slots: { next }, models });
+    // What came is committed in batches.
+    await rollouts.fleet.clock.pass(1_000);
+    await settle();
+  }
+}
+
+describe('Two versions that divide the cameras of devices', () => {
+  beforeEach(async () => {
+    rollouts = await RolloutFleet.open([]);
+    for (const id of devices) await rollouts.fleet.birth(id, { groups: ['west'], cameras });
+    await rollouts.push('2.0.0');
+    await rollouts.fleet.controller.slots.set(admin, { group: 'west' }, 'next', { name: 'street', share });
+  });
+  afterEach(() => rollouts.fleet.stop());
+
+  test.each([
+    [1, 'pass'],
+    [0.7, 'fail'],
+  ])(
+    'are compared camera by camera: the second one finds %f of what there is, %s',
+    async (found, outcome) => {
+      await counted(found);
+      const report = await rollouts.fleet.controller.shares.report('street');
+      const b = devices.flatMap(divided).length;
+      expect(report).toMatchObject({ slot: 'next', a: 12 - b, b });
+      expect(b).toBeGreaterThan(2);
+      const detections = report.comparison?.metrics.find(({ metric }) => metric === 'detections');
+      expect(detections).toMatchObject({ outcome, treated: { subjects: b }, control: { subjects: 12 - b } });
+      const [low = 0, high = 0] = detections?.interval ?? [];
+      expect(low).toBeLessThan(1 - found + 0.001);
+      expect(high).toBeGreaterThan(1 - found - 0.001);
+      expect(report.cameras.find(({ side }) => side === 'B')?.model).toBe('street 2');
+    },
+  );
+
+  test('are shown before the second one runs, and nothing is compared then', async () => {
+    const report = await rollouts.fleet.controller.shares.report('street', 'next');
+    expect(new Set(report.cameras.map(({ side }) => side))).toEqual(new Set(['A', 'waits']));
+    expect(report.comparison).toBeUndefined();
+    await expect(rollouts.fleet.controller.shares.report('nothing')).rejects.toMatchObject({
+      code: 'share-unknown',
+    });
+  });
+});

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BuildImageOptions, checkOptions } from '../../../../src/workbench/image/options.ts';
+
+describe('Roots in an image', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'goshawk-image-options-'));
+    for (const name of ['agent_amd64.deb', 'root.json', 'claim.token']) writeFileSync(join(folder, name), '');
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const check = (more: Partial<BuildImageOptions>) =>
+    checkOptions({
+      ...{ board: 'generic-amd64', out: 'x.img', agent: join(folder, 'agent_amd64.deb'), release: 'trixie' },
+      ...{
+        components: [],
+        mirror: [],
+        aptOption: [],
+        package: [],
+        ntp: [],
+        slotMegabytes: 1536,
+        work: folder,
+      },
+      ...more,
+    });
+
+  it('have to be given', () => {
+    expect(() => check({})).toThrow(/no roots of the fleet/);
+    expect(check({ trust: join(folder, 'root.json') }).name).toBe('generic-amd64');
+  });
+
+  it('are not made up for by a claim: whoever answers it would choose them', () => {
+    expect(() => check({ claim: join(folder, 'claim.token') })).toThrow(/no roots of the fleet/);
+  });
+
+  it('may be left out on purpose, and not together with them', () => {
+    expect(check({ insecure: true }).name).toBe('generic-amd64');
+    expect(() => check({ insecure: true, trust: join(folder, 'root.json') })).toThrow(/exclude/);
+  });
+});
