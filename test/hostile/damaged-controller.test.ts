@@ -22,7 +22,7 @@ import { TestFleet } from '../integration/fleet/fleet.ts';
 import { bundleIn, otherNetwork } from '../integration/fleet/models.ts';
 import { eventually, Program } from '../integration/fleet/program.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 // What lies on the controller's disk is cut off, flipped, gone; or the disk is full, or takes nothing.
 

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { SmallDisk, smallDiskMissing } from '../fixtures/small-disk.ts';
 import { AttackedController, all } from './attacked-controller.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const why = smallDiskMissing === undefined ? '' : ` (skipped: ${smallDiskMissing})`;
 
