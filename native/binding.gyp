@@ -99,6 +99,8 @@
       'sources': ['src/dds/fastdds/participant.cc', 'src/dds/fastdds/endpoint.cc', 'src/bindings/dds_addon.cc'],
       'libraries': ['-lfastdds', '-lfastcdr', '-lpthread'],
       'conditions': [['fastdds_library!=""', {'ldflags': ['-L<(fastdds_library)', '-Wl,-rpath,<(fastdds_library)']}]],
+      # Fast DDS asks of which class our transport is.
+      'cflags_cc!': ['-fno-rtti'],
       # C++ objects go to and fro: it must be the library's own libstdc++.
       'ldflags!': ['-static-libstdc++', '-static-libgcc'],
     },

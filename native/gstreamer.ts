@@ -76,6 +76,8 @@ export interface GstreamerAddon {
     onNotice: () => void,
   ) => GstPipelineHandle;
   version(): string;
+  /** Why pictures can't stay in the memory of a Jetson here; '': they can. */
+  surfaceProblem(): string;
 }
 
 const file = () => path.join(buildFolder, 'out', 'goshawk_gstreamer.node');

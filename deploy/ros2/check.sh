@@ -45,6 +45,8 @@ check 'parameters are dumped' 'ros__parameters' ros2 param dump "$node"
 check 'and loaded again' 'Set parameter classes successful' sh -c "ros2 param dump $node > \"\${TMPDIR:-/tmp}/goshawk-check.yaml\" && ros2 param load $node \"\${TMPDIR:-/tmp}/goshawk-check.yaml\"; rm -f \"\${TMPDIR:-/tmp}/goshawk-check.yaml\""
 check 'the camera goes off' 'success=True' ros2 service call "$node/enable" std_srvs/srv/SetBool '{data: false}'
 check 'and on' 'success=True' ros2 service call "$node/enable" std_srvs/srv/SetBool '{data: true}'
+check 'it reads again' 'success=True' ros2 service call "$node/reload" std_srvs/srv/Trigger
+check 'the action of a model swap is there' "$node/swap_model" ros2 action list
 check 'it is a managed node' "^$node\$" ros2 lifecycle nodes
 check 'its state is told' 'active \[3\]' ros2 lifecycle get "$node"
 check 'it is deactivated' 'Transitioning successful' ros2 lifecycle set "$node" deactivate

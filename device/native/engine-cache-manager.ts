@@ -41,8 +41,11 @@ export interface EngineCacheManagerOptions {
   readonly fetchPlan?: (
     key: string,
     planPath: string,
+    bundle: Bundle,
     signal: AbortSignal | undefined,
   ) => Promise<BuiltPlan | undefined>;
+  /** A plan that was built here, and lies in plain, did well. */
+  readonly onProven?: (key: string, bundle: Bundle) => void;
   readonly onBuildEvent?: (news: EngineBuildEvent) => void;
 }
 
@@ -98,7 +101,9 @@ export class EngineCacheManager {
 
   /** The plan was checked and watched, and did well. */
   async prove(bundle: Bundle, variant?: VariantKind): Promise<void> {
-    await this.#cache.proven(await this.#fingerprintOf(bundle, variant));
+    const { state, key, plan } = await this.#cache.proven(await this.#fingerprintOf(bundle, variant));
+    const foreign = this.#foreign.has(path.join(this.#folder, `${key}.plan`));
+    if (state === 'ready' && plan?.plain === undefined && !foreign) this.#options.onProven?.(key, bundle);
   }
 
   /** The plan was checked and watched, and did not do what its bundle promises: not again without an order. */
@@ -194,7 +199,7 @@ export class EngineCacheManager {
     plan: string,
     { onProgress, signal, seal }: PlanWork,
   ) {
-    const fetched = seal === undefined ? await this.#fetch(plan, signal) : undefined;
+    const fetched = seal === undefined ? await this.#fetch(plan, bundle, signal) : undefined;
     if (fetched !== undefined) return fetched;
     const model = nameOf(bundle);
     let outermost: string | undefined;
@@ -227,12 +232,16 @@ export class EngineCacheManager {
     return built;
   }
 
-  async #fetch(plan: string, signal: AbortSignal | undefined): Promise<BuiltPlan | undefined> {
+  async #fetch(
+    plan: string,
+    bundle: Bundle,
+    signal: AbortSignal | undefined,
+  ): Promise<BuiltPlan | undefined> {
     this.#foreign.delete(plan);
     if (this.#options.fetchPlan === undefined || this.#asked.has(plan)) return undefined;
     this.#asked.add(plan);
     const key = path.basename(plan, '.plan');
-    const fetched = await this.#options.fetchPlan(key, plan, signal);
+    const fetched = await this.#options.fetchPlan(key, plan, bundle, signal);
     if (fetched !== undefined) this.#foreign.add(plan);
     return fetched;
   }

@@ -1,5 +1,5 @@
-// Pictures' memory that was imported once is used again: importing takes longer than reading, and a decoder's pool repeats its
-// few buffers. Knows no way of importing, so that its decisions are tested where there is no GPU.
+// Pictures' memory that was imported once is used again: to import it is work for driver and kernel, and a decoder's pool repeats
+// its few buffers. Knows no way of importing, so that its decisions are tested where there is no GPU.
 #pragma once
 
 #include <cstdint>

@@ -224,7 +224,10 @@ void leaves_no_descriptor(Random &random, int rounds) {
 void tells_the_end_of_a_pool() {
   std::vector<uint64_t> told;
   auto pool = std::make_shared<PicturePool>(5);
-  pool->when_over([&](uint64_t id) { told.push_back(id); });
+  const auto owner = std::make_shared<int>();
+  for (int i = 0; i < 5; i++) pool->when_over(std::make_shared<int>(), [&](uint64_t) { told.push_back(99); });
+  pool->when_over(owner, [&](uint64_t id) { told.push_back(id); });
+  CHECK(pool->waiting() == 1);
   std::shared_ptr<PicturePool> of_a_picture = pool;
   pool.reset();
   CHECK(told.empty());

@@ -250,6 +250,25 @@ export const DescribeAnswer = Type.Record(Type.String(), Type.Unknown(), {
 });
 export type DescribeAnswer = Static<typeof DescribeAnswer>;
 
+export const RobotCall = Type.Object(
+  {
+    service: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'As the settings of the device name it (`ros.bridge.services`)',
+    }),
+    on: Type.Optional(Type.Boolean({ description: 'For a service that is switched on and off' })),
+  },
+  { additionalProperties: false },
+);
+export type RobotCall = Static<typeof RobotCall>;
+
+export const RobotAnswer = Type.Object(
+  { success: Type.Boolean(), message: Type.String() },
+  { description: 'What the service said' },
+);
+export type RobotAnswer = Static<typeof RobotAnswer>;
+
 export const deviceRoutes = {
   'GET /devices': {
     role: 'viewer',
@@ -295,5 +314,14 @@ export const deviceRoutes = {
     summary: 'Ask the device itself for its models, settings and health',
     params: DeviceParams,
     reply: DescribeAnswer,
+  },
+  'POST /devices/:id/robot': {
+    load: 'heavy',
+    role: 'operator',
+    tag: 'devices',
+    summary: 'Call a service of the robot that carries the device, of those that its own settings name',
+    params: DeviceParams,
+    body: RobotCall,
+    reply: RobotAnswer,
   },
 } as const satisfies RouteTable;

@@ -56,7 +56,6 @@ export {
   type IssuedToken,
   parseChallenge,
   parseTokenAnswer,
-  tokenUrl,
 } from './artifact/registry-token.ts';
 export { bundleLayerOf, checkBundleArtifact, maxBundleManifestBytes } from './artifact/unpack.ts';
 export { type BudgetHeadroom, type Budgets, budgetHeadroom, budgetsFrom, mapBudgetFrom } from './budget.ts';
@@ -69,6 +68,15 @@ export {
   proposeContracts,
   type TensorInfo,
 } from './contracts.ts';
+export {
+  engineArtifactType,
+  engineKeyAnnotation,
+  enginePath,
+  largestOffer,
+  offerHeader,
+  offerIn,
+  packEngine,
+} from './engine/engine-artifact.ts';
 export { type BuiltPlan, EngineCache, type EngineStore, type PlainPlan } from './engine/engine-cache.ts';
 export { EngineFingerprint, encryptedPlan, mostWorkspaceBytes, workspaceSteps } from './engine/engine-key.ts';
 export { EngineOffer, offerText, parseOffer } from './engine/engine-offer.ts';

@@ -16,6 +16,7 @@ type Load = typeof import('./artifact/load-model.ts');
 type Run = typeof import('./run/run-pipeline.ts');
 type Keys = typeof import('./keys/key-files.ts');
 type Repository = typeof import('./keys/repository.ts');
+type TokenKey = typeof import('./keys/token-key.ts');
 type SignModel = typeof import('./keys/sign-model.ts');
 type Show = typeof import('./show/show-bundle.ts');
 type MakeForms = typeof import('./transfer/make-forms.ts');
@@ -71,6 +72,8 @@ export const runPipeline: Run['runPipeline'] = async (...args) =>
   (await import('./run/run-pipeline.ts')).runPipeline(...args);
 export const createKey: Keys['createKey'] = async (...args) =>
   (await import('./keys/key-files.ts')).createKey(...args);
+export const nameTokenKey: TokenKey['nameTokenKey'] = async (...args) =>
+  (await import('./keys/token-key.ts')).nameTokenKey(...args);
 export const exportKey: Keys['exportKey'] = async (...args) =>
   (await import('./keys/key-files.ts')).exportKey(...args);
 export const writePublicKey: Keys['writePublicKey'] = async (...args) =>

@@ -164,6 +164,18 @@ describe.skipIf(why !== undefined)(titled('Pictures that stay in their memory', 
     expect(still.counts.held).toBe(0);
   });
 
+  it('stay good for who holds them after their pipeline is over', async () => {
+    const { detector } = await open(referenceEngine, { picture_memories: '2' }, own);
+    const over = new Pictures();
+    const picture = await over.next();
+    const there = await results(detector, where(picture));
+    await over.close();
+    expect(await results(detector, where(picture))).toEqual(there);
+    expect(await results(detector, { data: over.copy(picture) })).toEqual(there);
+    over.release(picture);
+    await loadNative().closeDetector(detector);
+  });
+
   it('are refused in words once they were released', async () => {
     pictures = new Pictures();
     const { detector } = await open(referenceEngine, { picture_memories: '2' }, own);

@@ -1,5 +1,11 @@
 import { afterEach, expect, it } from 'vitest';
-import { RosDetectionSink, RosFrameSource, serveControl } from '../../src/adapters/ros2/index.ts';
+import {
+  parseBridge,
+  RosBridge,
+  RosDetectionSink,
+  RosFrameSource,
+  serveControl,
+} from '../../src/adapters/ros2/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { defaultCameraSettings, type Frame, type PerceptionResult } from '../../src/perception/index.ts';
 import {
@@ -11,7 +17,9 @@ import {
   readDetections,
   readModelEvent,
   readParameterEvent,
+  writeBool,
   writeCompressedImage,
+  writeDiagnostics,
   writeImage,
 } from '../../src/ros2/index.ts';
 import { RecordingLog } from '../fakes/recording-log.ts';
@@ -262,6 +270,44 @@ export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKin
       await expect(node.call('/nobody', 'std_srvs/srv/Trigger', {}, 300)).rejects.toMatchObject({
         code: 'ros-call-unanswered',
       });
+    });
+
+    contract('tells what a robot says of itself, and calls what may be called', async (graph) => {
+      const robot = await join(graph, 'robot');
+      const stopped = robot.advertise('/e_stop', 'std_msgs/msg/Bool', qosProfiles.sensorData);
+      const parts = robot.advertise(
+        '/diagnostics',
+        'diagnostic_msgs/msg/DiagnosticArray',
+        qosProfiles.standard,
+      );
+      robot.serve('/dock', 'std_srvs/srv/Trigger', () => ({ success: true, message: 'docked' }));
+      const bridge = new RosBridge({
+        node: await join(graph, 'goshawk'),
+        clock,
+        reportEvent: () => {},
+        bridge: parseBridge({
+          topics: {
+            stopped: {
+              ...{ topic: '/e_stop', type: 'std_msgs/msg/Bool', fields: ['data'] },
+              ...{ reduce: 'latest', least: 0, everySeconds: 1 },
+            },
+          },
+          services: { dock: { service: '/dock', type: 'std_srvs/srv/Trigger' } },
+          diagnostics: true,
+        }),
+      });
+      closing.push(() => bridge.close());
+      await until(() => stopped.subscribers() === 1 && parts.subscribers() === 1);
+      const status = { name: 'motor', level: 2, message: 'hot', hardwareId: '', values: {} };
+      const readings: unknown[] = [];
+      await until(() => {
+        stopped.publish(writeBool(new CdrWriter(), true));
+        parts.publish(writeDiagnostics(new CdrWriter(), header, [status]));
+        readings.push(...bridge.readings().filter(({ field }) => field !== undefined));
+        return readings.length > 0 && bridge.report()?.parts === 1;
+      });
+      expect(readings[0]).toEqual({ name: 'stopped', field: 'data', value: 1 });
+      expect(await bridge.call({ service: 'dock' })).toEqual({ success: true, message: 'docked' });
     });
 
     contract('lets a camera be switched off and on, and tells what changed', async (graph) => {

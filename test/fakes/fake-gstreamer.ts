@@ -26,8 +26,15 @@ export class FakeGstreamer implements GstreamerAddon {
     return this.pipelines.at(-1);
   }
 
+  installed = '1.26.2';
+  surfaces = 'libnvbufsurface.so: no such file';
+
   version(): string {
-    return '1.0.0';
+    return this.installed;
+  }
+
+  surfaceProblem(): string {
+    return this.surfaces;
   }
 }
 

@@ -7,7 +7,7 @@ import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 import { tinyOnnx } from '../fixtures/tiny-onnx.ts';
 import { serveFolder, startDevice, until, Watcher } from './watched-device.ts';
 
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 async function bundleIn(folder: string, version: string) {
   const bytes = tinyOnnx();

@@ -6,7 +6,7 @@ import { decodePayload } from '../../src/protocol/index.ts';
 import { eventually } from '../integration/fleet/program.ts';
 import { AttackedController, all } from './attacked-controller.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 // Somebody with an operator's token: may order whatever fits, as much and as fast as the line takes it.
 

@@ -4,7 +4,7 @@ import type { AuditList } from '../../src/api/index.ts';
 import { eventually } from '../integration/fleet/program.ts';
 import { AttackedController, all } from './attacked-controller.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 // Somebody with a viewer's token: may read everything, as much and as often as the line takes it.
 

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { tinyOnnx } from '../fixtures/tiny-onnx.ts';
 import { ended, goshawk, jsonLines, pictureFolder, type Ran, start, tinyBundleFolder } from './goshawk.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 /** What a person sees of an error: what is wrong, what to do, no stack; and its code for a script. */
 function expectRefusal(ran: Ran, exit: number, code: string, words: RegExp): void {

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { jsonLines, projectRoot } from './goshawk.ts';
 
 // The first start builds; the fault begins 15 s after that, and two cores may be shared with other tests.
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 600_000 });
 const patienceMs = 150_000;
 
 interface RunningDemo {

@@ -10,7 +10,7 @@ import { eventually, Program } from './fleet/program.ts';
 import { ended, jsonLines, projectRoot, type Ran } from './goshawk.ts';
 
 // The first start builds; then two devices, broker and controller share the machine with other tests.
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 /** `npm start -- ...`, with a folder for temporary files that a test can look into. */
 function npmStart(temporary: string, ...args: readonly string[]): Promise<Ran> {

@@ -25,7 +25,7 @@ import { tinyBundle } from '../fixtures/tiny-bundle.ts';
 import { GraphBuilder } from '../unit/optimize/graphs.ts';
 import { goshawk, projectRoot } from './goshawk.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const model = join(projectRoot, 'models/street/street.onnx');
 const labels = join(projectRoot, 'models/street/labels.txt');

@@ -8,7 +8,7 @@ import type { DownloadIdentity } from '../../src/adapters/downloads/index.ts';
 import { readBundle } from '../../src/adapters/filesystem/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { type Detector, defaultDetectionSettings, type Frame } from '../../src/perception/index.ts';
-import { ownEngines } from '../../src/runtime/device/fetch/peer-engines.ts';
+import { ownEngines } from '../../src/runtime/device/fetch/fleet-engines.ts';
 import { SealedModels } from '../../src/runtime/device/sealed-models.ts';
 import { MachineEngines } from '../../src/runtime/engines/machine-engines.ts';
 import { referenceModel } from '../conformance/engine-models.ts';

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { tinyOnnx } from '../fixtures/tiny-onnx.ts';
 import { goshawk, jsonLines, tinyBundleFolder } from './goshawk.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 const last = (stdout: string) => jsonLines(stdout).at(-1) as Record<string, unknown>;
 const goldenOf = (bundle: string): GoldenSet =>

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { ended, goshawk, jsonLines, start } from './goshawk.ts';
 
 // A broker, a controller and two devices start from their sources, beside other tests.
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 interface Fleet {
   run(...args: readonly string[]): Promise<Record<string, unknown>[]>;

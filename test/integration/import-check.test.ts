@@ -21,7 +21,7 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 import { goshawk, jsonLines, projectRoot, sharedData } from './goshawk.ts';
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const labelsFile = join(projectRoot, 'models/street/labels.txt');
 const street = readFileSync(join(projectRoot, 'models/street/street.onnx'));

@@ -8,7 +8,7 @@ import { type Detector, Pipeline } from '../../src/perception/index.ts';
 import { createDetector, goldenFiles } from '../../src/runtime/index.ts';
 import { projectRoot } from './goshawk.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 /** The project's quantized model on the engine that every machine has, in a pipeline as an agent has it. */
 async function live(broken: (detector: Detector) => Detector = (detector) => detector) {

@@ -9,7 +9,7 @@ import { bundledCameras, hasTruth } from '../../src/model/index.ts';
 import { goldenFiles } from '../../src/runtime/index.ts';
 import { projectRoot } from './goshawk.ts';
 
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 const folder = join(projectRoot, 'models');
 const models = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'manifest.json')));

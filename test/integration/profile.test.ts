@@ -8,7 +8,7 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { goshawk, jsonLines, pictureFolder, projectRoot, tinyBundleFolder } from './goshawk.ts';
 
 // Eighteen minutes of a street are painted, at one frame a second.
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 const last = (stdout: string) => jsonLines(stdout).at(-1);
 const learnStreet = ['--source', 'sim', '--fps', '1', '--camera', 'front', '--json'];

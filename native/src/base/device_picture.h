@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -35,23 +36,33 @@ class PicturePool {
  public:
   explicit PicturePool(uint64_t id) : id(id) {}
   ~PicturePool() {
-    for (const auto &tell : ends_) tell(id);
+    for (const End &end : ends_) end.tell(id);
   }
   PicturePool(const PicturePool &) = delete;
   PicturePool &operator=(const PicturePool &) = delete;
 
-  /// Called once, on any thread, when nobody has a picture of it any more.
-  void when_over(std::function<void(uint64_t)> tell) {
+  /// Called once, on any thread, when nobody has a picture of it any more. Of an owner that is gone nothing is kept: engines
+  /// change more often than cameras.
+  void when_over(std::weak_ptr<const void> owner, std::function<void(uint64_t)> tell) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    ends_.push_back(std::move(tell));
+    ends_.remove_if([](const End &end) { return end.owner.expired(); });
+    ends_.push_back({std::move(owner), std::move(tell)});
+  }
+  size_t waiting() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return ends_.size();
   }
 
   /// Of no other pool in this process.
   const uint64_t id;
 
  private:
-  std::mutex mutex_;
-  std::vector<std::function<void(uint64_t)>> ends_;
+  struct End {
+    std::weak_ptr<const void> owner;
+    std::function<void(uint64_t)> tell;
+  };
+  mutable std::mutex mutex_;
+  std::list<End> ends_;
 };
 
 /// nv12. The buffer goes back to its decoder with the last owner.

@@ -114,7 +114,7 @@ class GstPipeline : public Napi::ObjectWrap<GstPipeline> {
     const auto held = held_.find(info[0].ToNumber().Uint32Value());
     if (held == held_.end()) return info.Env().Null();
     auto &[lease, device] = held->second;
-    if (lease == nullptr && device != nullptr && pipeline_) lease = pipeline_->copy(*device);
+    if (lease == nullptr && device != nullptr) lease = gstreamer::copy_picture(*device, copies_);
     return lease == nullptr ? info.Env().Null() : bytes_of(info.Env(), *lease);
   }
 
@@ -157,6 +157,8 @@ class GstPipeline : public Napi::ObjectWrap<GstPipeline> {
   std::shared_ptr<Notifier> notifier_;
   std::unique_ptr<gstreamer::Pipeline> pipeline_;
   gstreamer::Counts last_;
+  /// For pictures that the processor asks for; also after the end, because those that are held stay good.
+  BlockPool copies_{6};
   BlockBuffers buffers_;
   struct Held {
     std::shared_ptr<Lease> lease;
@@ -174,6 +176,9 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("GstPipeline", goshawk::bindings::GstPipeline::define(env));
   exports.Set("version", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
                 return Napi::String::New(info.Env(), goshawk::gstreamer::version());
+              }));
+  exports.Set("surfaceProblem", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
+                return Napi::String::New(info.Env(), goshawk::gstreamer::surface_problem());
               }));
   return exports;
 }

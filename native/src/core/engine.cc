@@ -151,7 +151,7 @@ void Device::know(const std::shared_ptr<PicturePool> &pool) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!pools_.insert(pool->id).second) return;
   }
-  pool->when_over([device = weak_from_this()](uint64_t id) {
+  pool->when_over(weak_from_this(), [device = weak_from_this()](uint64_t id) {
     if (const auto there = device.lock()) there->forget(id);
   });
 }

@@ -1,5 +1,6 @@
 #include "device_capture.h"
 
+#include <fcntl.h>
 #include <gst/allocators/allocators.h>
 #include <linux/dma-buf.h>
 #include <sys/ioctl.h>
@@ -8,6 +9,7 @@
 #include <cstring>
 
 #include "../../plugins/nv_surface.h"
+#include "pipeline.h"
 
 namespace goshawk::gstreamer {
 
@@ -91,6 +93,12 @@ bool identify(DevicePicture &picture) {
   return true;
 }
 
+/// Other processes see it: one that could cut it off would end everybody who reads it.
+bool keeps_its_size(int file) {
+  const int seals = ::fcntl(file, F_GET_SEALS);
+  return seals >= 0 && ((seals & F_SEAL_SHRINK) != 0 || ::fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK) == 0);
+}
+
 #if GST_CHECK_VERSION(1, 24, 0)
 /// Upstream asks where to write: into memory that has a file. What the rest of the query says is upstream's.
 GstPadProbeReturn on_query(GstPad *, GstPadProbeInfo *info, gpointer) {
@@ -141,6 +149,8 @@ bool video_info_of(GstCaps *caps, GstVideoInfo &info) {
   return gst_video_info_from_caps(&info, caps);
 }
 
+std::string surface_problem() { return nv::surface_library().problem; }
+
 DeviceCapture::DeviceCapture(uint32_t memories, uint32_t most_held)
     : memories_(memories), hold_(std::make_shared<DeviceHold>(most_held)),
       pool_(std::make_shared<PicturePool>(++last_pool)) {}
@@ -189,6 +199,7 @@ std::shared_ptr<DevicePicture> DeviceCapture::take_file(GstBuffer *buffer, const
   }
   gsize start = 0;
   const gsize size = gst_memory_get_sizes(memory, &start, nullptr);
+  if (kind == DeviceMemory::memfd && !keeps_its_size(gst_fd_memory_get_fd(memory))) return nullptr;
   uint64_t offset[2] = {GST_VIDEO_INFO_PLANE_OFFSET(&info, 0), GST_VIDEO_INFO_PLANE_OFFSET(&info, 1)};
   int64_t pitch[2] = {GST_VIDEO_INFO_PLANE_STRIDE(&info, 0), GST_VIDEO_INFO_PLANE_STRIDE(&info, 1)};
   // The buffer's own word on where its planes are goes before the caps'.

@@ -8,7 +8,5 @@ namespace goshawk::gstreamer {
 
 /// The picture of a sample as nv12 in a block of the pool, both sides cut to an even number. Nothing where no block is free.
 std::optional<Picture> copy_picture(GstVideoFrame &frame, BlockPool &pool);
-/// The same of a picture that stayed where it was; null also where it can't be mapped.
-std::shared_ptr<Lease> copy_picture(DevicePicture &picture, BlockPool &pool);
 
 }  // namespace goshawk::gstreamer

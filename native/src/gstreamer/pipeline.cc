@@ -318,7 +318,6 @@ class ThreadedPipeline : public Pipeline {
     return {shared_->bytes.load(),  shared_->decode_errors.load(), shared_->overrun.load(), shared_->in_device_memory.load(),
             shared_->copied.load(), shared_->capture.held()};
   }
-  std::shared_ptr<Lease> copy(DevicePicture &picture) override { return copy_picture(picture, shared_->pool); }
   void stop() override {
     const std::lock_guard<std::mutex> lock(shared_->mutex);
     shared_->stopping = true;

@@ -116,8 +116,6 @@ class Pipeline {
   virtual std::optional<Picture> take_picture() = 0;
   virtual std::deque<Event> take_events() = 0;
   virtual Counts counts() const = 0;
-  /// The picture for the processor, in a block of the pipeline's; null where it can't be mapped, or no block is free.
-  virtual std::shared_ptr<Lease> copy(DevicePicture &picture) = 0;
   /// At once; the event `closed` follows when nothing of it runs any more.
   virtual void stop() = 0;
 };
@@ -125,6 +123,11 @@ class Pipeline {
 /// Starts at once. `notify` is called on any thread: something can be taken.
 std::unique_ptr<Pipeline> make_pipeline(Options options, std::function<void()> notify);
 
+/// The picture for the processor; null where it can't be mapped, or no block of the pool is free.
+std::shared_ptr<Lease> copy_picture(DevicePicture &picture, BlockPool &pool);
+
 std::string version();
+/// Why pictures can't stay in the memory of a Jetson here; "": they can.
+std::string surface_problem();
 
 }  // namespace goshawk::gstreamer

@@ -1,12 +1,19 @@
 // Reader and writer over Fast DDS in one process, for a sanitizer: what is kept, what is refused, and who ends first.
+#include <fastdds/rtps/RTPSDomain.hpp>
+#include <fastdds/rtps/attributes/RTPSParticipantAttributes.hpp>
+#include <fastdds/rtps/participant/RTPSParticipant.hpp>
+#include <fastdds/rtps/transport/shared_mem/SharedMemTransportDescriptor.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <cstring>
 #include <thread>
 #include <vector>
 
+#include "../../src/dds/fastdds/trimmed_transport.h"
 #include "../../src/dds/middleware.h"
 #include "../check.h"
+#include "spy_transport.h"
 
 using namespace goshawk::dds;
 
@@ -100,10 +107,28 @@ void ends_while_busy(const std::shared_ptr<Participant> &participant, Writer &wr
   }
 }
 
+/// Two participants that find each other through shared memory alone.
+void sends_nothing_but_submessages() {
+  namespace rtps = eprosima::fastdds::rtps;
+  const auto seen = std::make_shared<goshawk::test::Seen>();
+  rtps::RTPSParticipantAttributes attributes;
+  attributes.useBuiltinTransports = false;
+  attributes.userTransports.push_back(std::make_shared<goshawk::test::SpyTransportDescriptor>(
+      std::make_shared<TrimmedTransportDescriptor>(std::make_shared<rtps::SharedMemTransportDescriptor>()), seen));
+  rtps::RTPSParticipant *one = rtps::RTPSDomain::createParticipant(domain + 1, attributes);
+  rtps::RTPSParticipant *other = rtps::RTPSDomain::createParticipant(domain + 1, attributes);
+  CHECK(one != nullptr && other != nullptr);
+  CHECK(within([&] { return seen->messages >= 10; }));
+  CHECK(seen->torn == 0);
+  rtps::RTPSDomain::removeRTPSParticipant(one);
+  rtps::RTPSDomain::removeRTPSParticipant(other);
+}
+
 }  // namespace
 
 int main() {
   goshawk::test::Random random(7);
+  sends_nothing_but_submessages();
   auto here = make_participant(domain, "range=LOCALHOST", "enclave=/;");
   auto there = make_participant(domain, "range=LOCALHOST;peer=127.0.0.1", "enclave=/;");
   CHECK(here->guid() != there->guid());

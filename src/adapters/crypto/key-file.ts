@@ -50,6 +50,8 @@ export function isSealedKey(text: string): boolean {
  */
 export function signerOf(text: string, passphrase?: string): TrustSigner {
   const pem = isSealedKey(text) ? unseal(text, passphrase) : text;
+  const isInToken = pem.includes('PKCS#11');
+  if (isInToken) expectNodeForTokens();
   let key: KeyObject;
   try {
     key = createPrivateKey(pem);
@@ -57,7 +59,7 @@ export function signerOf(text: string, passphrase?: string): TrustSigner {
     throw new MissingError(
       'key-unreadable',
       'A private key can not be used.',
-      pem.includes('PKCS#11')
+      isInToken
         ? 'It is in a token (PKCS #11): is the token there, with that key and this PIN?'
         : 'It has to be a file that `goshawk keys create` made, or a key in PEM.',
       { cause },
@@ -66,6 +68,16 @@ export function signerOf(text: string, passphrase?: string): TrustSigner {
   const of = trustKeyOf(key);
   const hash = of.scheme === 'ed25519' ? undefined : 'sha256';
   return { key: of, sign: (message) => sign(hash, message, key) };
+}
+
+/** Node 20 has an older OpenSSL than the provider, and dies of it. */
+function expectNodeForTokens(has: object = process): void {
+  if ('execve' in has) return;
+  throw new MissingError(
+    'key-node',
+    `The key is in a token, and this Node (${process.version}) can not use one.`,
+    "Use the Node of Goshawk's packages: /usr/lib/goshawk-agent/bin/goshawk.",
+  );
 }
 
 /** As TUF metadata has it. InputError `key-form` for another kind of key. */

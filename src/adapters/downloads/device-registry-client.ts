@@ -1,5 +1,5 @@
 import { CancelledError, InputError, MissingError, RefusedError } from '../../base/index.ts';
-import { type Challenge, parseChallenge, parseTokenAnswer, tokenUrl } from '../../model/index.ts';
+import { type Challenge, parseChallenge, parseTokenAnswer } from '../../model/index.ts';
 import { digestOf } from '../../platform/index.ts';
 import { type DownloadOptions, download, type ExpectedFile } from './download.ts';
 import { type DownloadIdentity, type Got, get, getFollowing } from './get.ts';
@@ -175,8 +175,9 @@ export class DeviceRegistryClient {
     this.#tokens.delete(repository);
     const named = new URL(challenge.realm, this.url);
     // A controller may know itself by another name; whatever it says, it is the registry of the settings that is asked.
-    const own = new URL(`${named.pathname}${named.search}`, this.url);
-    const realm = tokenUrl(own, challenge.service, `repository:${repository}:pull`);
+    const realm = new URL(`${named.pathname}${named.search}`, this.url);
+    if (challenge.service !== undefined) realm.searchParams.set('service', challenge.service);
+    realm.searchParams.set('scope', `repository:${repository}:pull`);
     const { token } = this.#access;
     const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const answer = await get(realm.href, { headers, signal, ...this.#identity() });

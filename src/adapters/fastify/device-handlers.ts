@@ -23,6 +23,7 @@ export function deviceHandlers({
     'POST /devices/:id/retry': ({ params, query, caller }) =>
       desiredState.retryDevice(caller, params.id, query.slot),
     'POST /devices/:id/describe': ({ params }) => devices.describe(params.id),
+    'POST /devices/:id/robot': ({ params, body, caller }) => devices.callRobot(caller, params.id, body),
   };
 }
 

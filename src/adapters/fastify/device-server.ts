@@ -11,11 +11,14 @@ import {
   RefusedError,
 } from '../../base/index.ts';
 import type { FleetController, RegistryCaller } from '../../controller/index.ts';
+import { enginePath } from '../../model/index.ts';
 import { estPath, maxRequestBytes, membershipPath } from '../../protocol/index.ts';
+import { limitBodyTime } from './body-time.ts';
 import { askedFrom, certsOnlyReply, claimFrom } from './est.ts';
 import { toGoshawkError } from './failures.ts';
 import { listenOn } from './listen.ts';
 import { notOrdered, sendModelFile } from './model-handlers.ts';
+import { addEngines, planMs } from './registry/engine-route.ts';
 import { addRegistry } from './registry/routes.ts';
 import { sendMetadata } from './trust-handlers.ts';
 
@@ -34,6 +37,8 @@ export interface DeviceServerOptions {
   readonly clientAuthorities: string;
   /** Whether the registry is to be reached; true when not set. */
   readonly registry?: boolean;
+  /** Whether devices may bring plans that they built; false when not set. */
+  readonly engines?: boolean;
   /** Requests with a wrong claim that one address may send in a minute. */
   readonly failuresPerMinute?: number;
 }
@@ -43,6 +48,8 @@ export interface DeviceServerPorts {
   readonly clock: Clock;
   readonly log: Log;
 }
+
+const requestMs = 30_000;
 
 /** All of them together; each holds memory for its TLS. */
 const maxConnections = 4096;
@@ -87,13 +94,14 @@ export class DeviceServer {
   }
 
   async #build(): Promise<FastifyInstance> {
-    const { tls } = this.#options;
+    const { tls, engines } = this.#options;
     const app = Fastify({
       bodyLimit: maxRequestBytes,
       forceCloseConnections: true,
       logger: false,
       connectionTimeout: 60_000,
-      requestTimeout: 30_000,
+      // Of a plan; the bodies of all others have less, below.
+      requestTimeout: engines === true ? planMs : requestMs,
       routerOptions: { maxParamLength: 300 },
       https: {
         ...tls,
@@ -111,6 +119,9 @@ export class DeviceServer {
     app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     await app.register(rateLimit, { global: false });
     const web = app as unknown as FastifyInstance;
+    web.addHook('onRequest', async (request, reply) => {
+      if (!request.url.startsWith(`${enginePath}/`)) limitBodyTime(request, reply, requestMs);
+    });
     web.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
     web.setNotFoundHandler((_request, reply) =>
       reply.code(404).send({ code: 'route-unknown', message: 'There is nothing here.', remedy: '' }),
@@ -184,6 +195,7 @@ export class DeviceServer {
       onForbidden: async () => undefined,
       turn: async () => true,
     });
+    if (this.#options.engines === true) await addEngines(app, oci, (request) => this.#device(request));
   }
 
   #device(request: FastifyRequest): RegistryCaller {

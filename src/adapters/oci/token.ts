@@ -1,5 +1,5 @@
 import { InputError, RefusedError } from '../../base/index.ts';
-import { parseTokenAnswer, tokenUrl } from '../../model/index.ts';
+import { parseTokenAnswer } from '../../model/index.ts';
 import type { Credentials } from './docker-config.ts';
 
 /** Docker's token scheme. What is shown goes to the registry, or to a host of the same domain with TLS. */
@@ -10,7 +10,9 @@ export async function tokenFrom(
   credentials: Credentials | undefined,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const url = tokenUrl(realmOf(realm, base), service, scope);
+  const url = realmOf(realm, base);
+  url.searchParams.set('scope', scope);
+  if (service !== undefined) url.searchParams.set('service', service);
   const headers: Record<string, string> = {};
   if (credentials !== undefined)
     headers.authorization = `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;

@@ -16,6 +16,7 @@ import {
   writeImage,
 } from '../../ros2/index.ts';
 import { cameraPrefix } from './camera-topics.ts';
+import { ShownDetections } from './shown-detections.ts';
 
 /** Port: the picture with its detections drawn on it. */
 export interface DrawDetections {
@@ -47,6 +48,8 @@ interface Annotated {
  * is being drawn is left out.
  */
 export class RosAnnotatedSink implements DetectionSink {
+  readonly nodes = 'all';
+  readonly #shown = new ShownDetections();
   readonly #draw: DrawDetections;
   readonly #log: Log;
   readonly #writer = new CdrWriter();
@@ -68,24 +71,35 @@ export class RosAnnotatedSink implements DetectionSink {
 
   publish(result: PerceptionResult, frame: Frame): void {
     const annotated = this.#cameras.get(result.camera);
-    if (annotated === undefined || annotated.drawing) return;
+    if (annotated === undefined) return;
+    if (result.further === true) {
+      this.#shown.note(result);
+      return;
+    }
+    if (annotated.drawing) return;
     if (annotated.raw.subscribers() === 0 && annotated.compressed.subscribers() === 0) return;
     annotated.drawing = true;
     const { width, height, step, encoding } = frame;
     // The frame's pixels are valid during this call only.
     const image = { width, height, step, encoding, data: Uint8Array.from(frame.pixels.data) };
-    void this.#send(annotated, result, image);
+    // Now: what others found belongs to this picture.
+    void this.#send(annotated, result, image, this.#shown.of(result));
   }
 
-  async #send(annotated: Annotated, result: PerceptionResult, image: Image): Promise<void> {
+  async #send(
+    annotated: Annotated,
+    result: PerceptionResult,
+    image: Image,
+    detections: readonly TrackedDetection[],
+  ): Promise<void> {
     const header = { stampNs: result.stampNs, frameId: result.frameId };
     try {
       if (annotated.compressed.subscribers() > 0) {
-        const data = await this.#draw.jpeg(image, result.detections);
+        const data = await this.#draw.jpeg(image, detections);
         annotated.compressed.publish(writeCompressedImage(this.#writer, { header, format: 'jpeg', data }));
       }
       if (annotated.raw.subscribers() > 0) {
-        const drawn = await this.#draw.pixels(image, result.detections);
+        const drawn = await this.#draw.pixels(image, detections);
         annotated.raw.publish(writeImage(this.#writer, { header, isBigendian: false, ...drawn }));
       }
       annotated.failed = false;

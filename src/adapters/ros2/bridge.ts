@@ -35,6 +35,10 @@ const callTimeoutMs = 10_000;
 /** Calls of the fleet, and events of everything here. */
 const callsPerMinute = 30;
 const eventsPerHour = 120;
+/** Messages of /diagnostics that are read, of all nodes together. */
+const diagnosticsPerSecond = 50;
+/** Reports because a part of the robot changed; what is left over is in the next one. */
+const reportsPerHour = 60;
 const mostProblems = 32;
 const maxDiagnosticsBytes = 256 << 10;
 
@@ -46,7 +50,7 @@ const maxDiagnosticsBytes = 256 << 10;
  * What could go wrong, and what happens
  * - a topic that floods: ten messages a second are read, the others are let go
  * - a message that can't be read, or is too large: left out; told once in a while
- * - changes without an end: 120 events an hour; what is left out is counted in the next one
+ * - changes without an end: 120 events and 60 reports an hour; what is left out is counted in the next one
  * - a service that does not answer: the call says so after 10 s
  */
 export class RosBridge implements RobotHost {
@@ -57,10 +61,13 @@ export class RosBridge implements RobotHost {
   readonly #endpoints: RosEndpoint[] = [];
   readonly #events = new Allowance(eventsPerHour, 3_600_000);
   readonly #calls = new Allowance(callsPerMinute, 60_000);
+  readonly #reports = new Allowance(reportsPerHour, 3_600_000);
+  readonly #heard = new Allowance(diagnosticsPerSecond, 1000);
   readonly #calling = new Set<string>();
   readonly #cancel: Cancel;
   #listener: () => void = () => {};
   #leftOut = 0;
+  #unreported = false;
 
   constructor(options: RosBridgeOptions) {
     const { node, clock, bridge, log = silentLog } = options;
@@ -153,7 +160,8 @@ export class RosBridge implements RobotHost {
       ...{ qos: { ...qosProfiles.standard, reliability: 'best_effort' }, maxBytes: maxDiagnosticsBytes },
       onMessage: ({ bytes, release }) => {
         try {
-          this.#board.take(readDiagnostics(bytes).statuses, clock.monotonicMs());
+          const nowMs = clock.monotonicMs();
+          if (this.#heard.take(nowMs)) this.#board.take(readDiagnostics(bytes).statuses, nowMs);
         } catch (error) {
           this.#damaged('/diagnostics', error);
         } finally {
@@ -175,7 +183,10 @@ export class RosBridge implements RobotHost {
         });
     const changes = this.#board.changes(clock.monotonicMs());
     for (const change of changes) this.#tell(eventOf(change));
-    if (changes.length > 0) this.#listener();
+    this.#unreported ||= changes.length > 0;
+    if (!this.#unreported || !this.#reports.take(clock.monotonicMs())) return;
+    this.#unreported = false;
+    this.#listener();
   }
 
   #tell(event: AgentEvent): void {

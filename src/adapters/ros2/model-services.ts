@@ -1,6 +1,6 @@
 import { type Clock, describeError, type Log, silentLog } from '../../base/index.ts';
 import { type RosEndpoint, type RosNode, SwapAction } from '../../ros2/index.ts';
-import { guardedSwap, type ModelSwitch } from './model-switch.ts';
+import { guardedSwap, ModelGate, type ModelSwitch } from './model-switch.ts';
 
 export interface RosModelServicesOptions {
   readonly node: RosNode;
@@ -20,7 +20,8 @@ const maxMessage = 2000;
  */
 export function serveModels(options: RosModelServicesOptions): RosEndpoint[] {
   const { node, clock, models, reload, log = silentLog } = options;
-  const swap = guardedSwap(models);
+  const gate = new ModelGate(clock);
+  const swap = guardedSwap(models, gate);
   const never = new AbortController().signal;
   const services = [
     node.serve('~/set_model', 'goshawk_msgs/srv/SetModel', async (wanted) => {
@@ -34,7 +35,7 @@ export function serveModels(options: RosModelServicesOptions): RosEndpoint[] {
     }),
     node.serve('~/reload', 'std_srvs/srv/Trigger', async () => {
       try {
-        return { success: true, message: (await reload()).slice(0, maxMessage) };
+        return { success: true, message: (await gate.pass(reload)).slice(0, maxMessage) };
       } catch (error) {
         return { success: false, message: sentence(error) };
       }

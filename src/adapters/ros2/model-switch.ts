@@ -1,5 +1,5 @@
-import { type GoshawkError, InputError, RefusedError } from '../../base/index.ts';
-import type { ModelName, SwapProgress, SwapWork } from '../../ros2/index.ts';
+import { type Clock, InputError, LimitError, RefusedError } from '../../base/index.ts';
+import { Allowance, type ModelName, type SwapProgress, type SwapWork } from '../../ros2/index.ts';
 
 /** Port: the models that the graph may put in the place of the one that serves. */
 export interface ModelSwitch {
@@ -38,24 +38,39 @@ export function chooseModel(wanted: ModelName, allowed: readonly ModelName[]): M
   );
 }
 
-/** Lets one swap happen at a time, whoever asks for it, and only of what is allowed. */
-export function guardedSwap(models: ModelSwitch): SwapWork {
-  let busy = false;
-  return async (wanted, onProgress, signal) => {
-    if (busy) throw alreadyUnderWay();
-    busy = true;
+/** Each reads a bundle, and may build an engine. */
+const perMinute = 10;
+
+/** Lets one thing happen to the models at a time, whoever asks for it, and not without an end. */
+export class ModelGate {
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  readonly #allowance = new Allowance(perMinute, 60_000);
+  #busy = false;
+
+  constructor(clock: Pick<Clock, 'monotonicMs'>) {
+    this.#clock = clock;
+  }
+
+  async pass<Value>(work: () => Promise<Value>): Promise<Value> {
+    if (this.#busy)
+      throw new RefusedError(
+        'ros-swap-busy',
+        'Another model is being brought up already.',
+        'Ask again when it serves, or cancel its goal.',
+      );
+    if (!this.#allowance.take(this.#clock.monotonicMs()))
+      throw new LimitError('ros-swap-often', 'Models are asked for too often.', 'Ask again in a minute.');
+    this.#busy = true;
     try {
-      return await models.swap(chooseModel(wanted, await models.allowed()), onProgress, signal);
+      return await work();
     } finally {
-      busy = false;
+      this.#busy = false;
     }
-  };
+  }
 }
 
-function alreadyUnderWay(): GoshawkError {
-  return new RefusedError(
-    'ros-swap-busy',
-    'Another model is being brought up already.',
-    'Ask again when it serves, or cancel its goal.',
-  );
+/** A swap through the gate, and only to what is allowed. */
+export function guardedSwap(models: ModelSwitch, gate: ModelGate): SwapWork {
+  return (wanted, onProgress, signal) =>
+    gate.pass(async () => models.swap(chooseModel(wanted, await models.allowed()), onProgress, signal));
 }

@@ -37,7 +37,8 @@ export class RobotTopic {
   readonly #endpoint: RosEndpoint;
   readonly #reducers = new Map<string, FieldReducer>();
   readonly #watches = new Map<string, ChangeWatch>();
-  #sampledMs = Number.NEGATIVE_INFINITY;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  #heardMs = Number.NEGATIVE_INFINITY;
 
   constructor(topic: ObservedTopic, ports: RobotTopicPorts) {
     this.#topic = topic;
@@ -57,7 +58,7 @@ export class RobotTopic {
 
   /** It was heard not long ago. */
   get alive(): boolean {
-    return this.#ports.nowMs() - this.#sampledMs < silentMs;
+    return this.#ports.nowMs() - this.#heardMs < silentMs;
   }
 
   /** Of each field with something new: the number since this was asked last. */
@@ -83,10 +84,12 @@ export class RobotTopic {
   #take({ bytes, release }: RosMessage): void {
     try {
       const nowMs = this.#ports.nowMs();
-      if (nowMs - this.#sampledMs < sampleEveryMs) return;
+      if (nowMs - this.#lookedMs < sampleEveryMs) return;
+      // Also where it can't be read: a flood of such ones costs no more than another.
+      this.#lookedMs = nowMs;
       const paths = this.#topic.fields.map(({ path }) => path);
       const values = readFields(this.#topic.type, bytes, paths);
-      this.#sampledMs = nowMs;
+      this.#heardMs = nowMs;
       for (const [path, value] of values) {
         const short = typeof value === 'string' ? value.slice(0, maxText) : value;
         this.#watches.get(path)?.add(short);

@@ -45,7 +45,7 @@ export class RosVisionInfoSink implements DetectionSink {
   publish({ camera, identity, stampNs, frameId, further }: PerceptionResult): void {
     const topics = further === true ? undefined : this.#cameras.get(camera);
     if (topics === undefined) return;
-    const threshold = this.#threshold(camera) ?? 0;
+    const threshold = this.#threshold(camera) ?? topics.threshold ?? 0;
     const before = topics.identity;
     if (identity === before && threshold === topics.threshold) return;
     topics.identity = identity;

@@ -8,9 +8,8 @@ export async function drawDetections(
   detections: readonly TrackedDetection[],
   options: { readonly quality?: number } = {},
 ): Promise<Uint8Array> {
-  return drawn(image, detections)
-    .jpeg({ quality: options.quality ?? 88, chromaSubsampling: '4:4:4' })
-    .toBuffer();
+  const picture = await drawn(image, detections);
+  return picture.jpeg({ quality: options.quality ?? 88, chromaSubsampling: '4:4:4' }).toBuffer();
 }
 
 /** The same as rgb8 pixels without padding. */
@@ -19,15 +18,14 @@ export async function drawDetectionsRaw(
   detections: readonly TrackedDetection[],
 ): Promise<Image> {
   const { width, height } = image;
-  const data = await drawn(image, detections).removeAlpha().raw().toBuffer();
+  const data = await (await drawn(image, detections)).removeAlpha().raw().toBuffer();
   return { width, height, step: 3 * width, encoding: 'rgb8', data };
 }
 
-function drawn(image: Image, detections: readonly TrackedDetection[]): Sharp {
+async function drawn(image: Image, detections: readonly TrackedDetection[]): Promise<Sharp> {
   const overlay = Buffer.from(overlaySvg(image.width, image.height, detections));
-  return pipelineOf(image)
-    .toColourspace('srgb')
-    .composite([{ input: overlay, top: 0, left: 0 }]);
+  const picture = await pipelineOf(image);
+  return picture.toColourspace('srgb').composite([{ input: overlay, top: 0, left: 0 }]);
 }
 
 /** Boxes with name, score and track as SVG; stronger detections lie on top. */

@@ -4,6 +4,7 @@ import type { Box, Image } from '../../perception/index.ts';
 import { pictureFormat } from './format.ts';
 import { decodeSeconds, maxPixels } from './limits.ts';
 import { patchesOf } from './patches.ts';
+import { rgbOfYuv } from './yuv.ts';
 
 export interface PreviewOptions {
   /** Pixels; a narrower picture is not enlarged. */
@@ -19,11 +20,12 @@ export interface PreviewOptions {
 /** So wide is a picture in which nothing is seen. */
 const flatWidth = 160;
 
-/** A small JPEG of a frame (rgb8, bgr8, mono8 or jpeg) for a person to look at. */
+/** A small JPEG of a frame for a person to look at. Its pixels must not change until it resolves. */
 export async function encodePreview(image: Image, options: PreviewOptions): Promise<Uint8Array> {
   const { maxWidth, quality = 75, hidden = [], flat = false } = options;
   if (flat) return flatPicture(image, maxWidth);
-  const resized = pipelineOf(image).resize({ width: maxWidth, withoutEnlargement: true, kernel: 'linear' });
+  const whole = await pipelineOf(image);
+  const resized = whole.resize({ width: maxWidth, withoutEnlargement: true, kernel: 'linear' });
   if (hidden.length === 0) return resized.jpeg({ quality }).toBuffer();
   const { data: raw, info } = await resized.raw().toBuffer({ resolveWithObject: true });
   const shape = { width: info.width, height: info.height, channels: info.channels };
@@ -47,8 +49,8 @@ function flatPicture({ width, height }: Image, maxWidth: number): Promise<Uint8A
     .toBuffer();
 }
 
-/** The picture as a sharp pipeline. bgr8 is copied once with its channels exchanged. */
-export function pipelineOf(image: Image): Sharp {
+/** The picture as a sharp pipeline. bgr8 is copied once with its channels exchanged, nv12 and yuyv are turned to rgb8. */
+export async function pipelineOf(image: Image): Promise<Sharp> {
   const { data, width, height, step, encoding } = image;
   if (encoding === 'jpeg') {
     if (pictureFormat(data) !== 'jpeg') {
@@ -60,13 +62,7 @@ export function pipelineOf(image: Image): Sharp {
     }
     return sharp(data, { limitInputPixels: maxPixels }).timeout({ seconds: decodeSeconds });
   }
-  if (encoding !== 'rgb8' && encoding !== 'bgr8' && encoding !== 'mono8') {
-    throw new InputError(
-      'picture-encoding',
-      `A frame in ${encoding} can't be shown yet; rgb8, bgr8, mono8 and jpeg can.`,
-      'Let the camera deliver rgb8 or jpeg if pictures are wanted.',
-    );
-  }
+  if (encoding === 'nv12' || encoding === 'yuyv') return pipelineOf(await rgbOfYuv(image));
   const channels = encoding === 'mono8' ? 1 : 3;
   const rows = step === width * channels ? data : withoutPadding(image, channels);
   const pixels =

@@ -27,6 +27,10 @@ export function camerasCommand(program: Command): void {
       }
       if (controls.length > 0) output.line(`  controls: ${controls.join(', ')}`);
     }
+    if (list.memories.length > 0)
+      output.line('Pictures of rtsp://, csi: and gst: can stay where the decoder put them (memory: device):');
+    for (const { memory, problem } of list.memories)
+      output.line(`  ${memory}: ${problem === undefined ? 'yes' : `no: ${problem}`}`);
     return undefined;
   });
 }

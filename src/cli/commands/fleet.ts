@@ -13,6 +13,7 @@ import { addLearn } from '../fleet/learn.ts';
 import { addModels } from '../fleet/models.ts';
 import { addOrders } from '../fleet/orders.ts';
 import { addProfile } from '../fleet/profile.ts';
+import { addRobot } from '../fleet/robot.ts';
 import { addRollouts } from '../fleet/rollouts.ts';
 import { addSettings } from '../fleet/settings.ts';
 
@@ -32,6 +33,7 @@ export function fleetCommands(program: Command): void {
     );
   addDevices(fleet);
   addInspect(fleet);
+  addRobot(fleet);
   addEvents(fleet);
   addDrift(fleet);
   addProfile(fleet);

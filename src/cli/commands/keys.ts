@@ -4,6 +4,7 @@ import {
   createKey,
   exportKey,
   initRepository,
+  nameTokenKey,
   publication,
   type RepositoryView,
   renewRepository,
@@ -76,6 +77,7 @@ function keyCommands(keys: Command): void {
       return undefined;
     },
   );
+  addTokenKey(keys);
   finish<SignOptions & { readonly out: string }>(
     withKey(
       keys
@@ -87,6 +89,41 @@ function keyCommands(keys: Command): void {
       const made = await exportKey(accessTo(options), options.out);
       output.value({ type: 'key', ...made });
       output.line(`Public key: ${made.publicFile} (${made.id.slice(0, 12)})`);
+      return undefined;
+    },
+  );
+}
+
+interface TokenKeyOptions {
+  readonly module: string;
+  readonly token: string;
+  readonly object: string;
+  readonly pinFile: string;
+}
+
+function addTokenKey(keys: Command): void {
+  finish<TokenKeyOptions>(
+    keys
+      .command('name')
+      .description('name a key on P-256 that is in a token (PKCS #11), so that --key takes it')
+      .argument('<file>', 'written: what names the key; <file>.cnf: how OpenSSL finds the token')
+      .requiredOption('--module <library>', 'of the token, e.g. /usr/lib/x86_64-linux-gnu/libykcs11.so')
+      .requiredOption('--token <label>', 'what the token is called')
+      .requiredOption('--object <label>', 'what the key in it is called')
+      .requiredOption('--pin-file <file>', 'holds nothing but the PIN')
+      .addHelpText(
+        'after',
+        examples(
+          'keys name anna.key --module /usr/lib/softhsm/libsofthsm2.so --token owner --object anna --pin-file pin',
+        ),
+      ),
+    async ({ output }, { module, token, object, pinFile }, [file = '']) => {
+      const named = await nameTokenKey(file, { module, label: token, object, pinFile });
+      output.value({ type: 'token-key', ...named });
+      output.line(`Names the key: ${named.file}`);
+      output.line(
+        `Then: OPENSSL_CONF=${named.config} goshawk keys export --key ${named.file} --out ${file}.pub`,
+      );
       return undefined;
     },
   );

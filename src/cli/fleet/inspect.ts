@@ -54,6 +54,13 @@ function describe(output: Output, inspection: DeviceInspection): void {
     output.line(`${ladder.level} of ${ladder.steps} taken`);
     for (const step of ladder.taken) output.line(step);
   }
+  const robot = detail.reported?.robot;
+  if (robot !== undefined) {
+    section(output, 'Robot');
+    output.line(`${robot.parts} parts, ${robot.problems.length} not well`);
+    for (const { name, level, message } of robot.problems)
+      output.line(`${name}: ${level}${message === '' ? '' : `, ${message}`}`);
+  }
   section(output, 'Newest events');
   output.table(
     ['time', 'severity', 'kind', 'message'],

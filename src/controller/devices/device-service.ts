@@ -4,6 +4,8 @@ import type {
   DeviceList,
   DeviceListQuery,
   DeviceSummary,
+  RobotAnswer,
+  RobotCall,
 } from '../../api/index.ts';
 import { topics } from '../../protocol/index.ts';
 import type { Caller } from '../audit/caller.ts';
@@ -22,6 +24,8 @@ export interface DeviceServicePorts {
 }
 
 const describeTimeoutMs = 10_000;
+/** The device gives up after 10 s and says so. */
+const robotTimeoutMs = 15_000;
 
 /** The devices of the fleet as people see them. */
 export class DeviceService {
@@ -55,6 +59,17 @@ export class DeviceService {
   async describe(id: string): Promise<DescribeAnswer> {
     const { registry, rpc } = this.#ports;
     return rpc.call(registry.expect(id).id, 'describe', {}, describeTimeoutMs);
+  }
+
+  /** A service of the robot that carries it. In the audit log before it is called. */
+  async callRobot(caller: Caller, id: string, call: RobotCall): Promise<RobotAnswer> {
+    const { registry, rpc, commands } = this.#ports;
+    await commands.execute(caller, 'robot.called', id, call, () => {
+      registry.expect(id);
+      return { changes: [], apply: () => {} };
+    });
+    // Outside of the row of commands: a robot that is slow holds up nobody else.
+    return rpc.call(id, 'robot', call, robotTimeoutMs);
   }
 
   /** Forgets history, settings and what the broker retains of it. A device that still runs comes back. */

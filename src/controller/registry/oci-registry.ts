@@ -1,5 +1,5 @@
 import { type Clock, describeError, type Log } from '../../base/index.ts';
-import type { DigestOf, ImageIndex } from '../../model/index.ts';
+import type { DigestOf, EngineOffer, ImageIndex } from '../../model/index.ts';
 import type { Secrets } from '../access/token-registry.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
@@ -9,6 +9,7 @@ import type { RegistryCaller, Scope } from './access.ts';
 import { grantedOf } from './access.ts';
 import { type BlobLimits, BlobUploads } from './blob-uploads.ts';
 import { RegistryBundles } from './bundles.ts';
+import { EngineArtifacts } from './engine-artifacts.ts';
 import { blobUnknown } from './failures.ts';
 import { type Swept, sweep, unneededLinks } from './garbage.ts';
 import { Manifests } from './manifests.ts';
@@ -48,6 +49,7 @@ export class OciRegistry {
   readonly #bundles: RegistryBundles;
   readonly #tokens: TokenIssuer;
   readonly #ordered: OrderedDigests;
+  readonly #engines: EngineArtifacts;
   readonly #graceMs: number;
   #sweeping: Promise<Swept> | undefined;
 
@@ -63,6 +65,10 @@ export class OciRegistry {
     this.#bundles = new RegistryBundles({ ...shared, uploads: this.uploads, manifests: this.#manifests });
     this.#tokens = new TokenIssuer(secrets, clock);
     this.#ordered = new OrderedDigests(devices, clock);
+    const { uploads } = this;
+    this.#engines = new EngineArtifacts({
+      ...{ ...shared, uploads, manifests: this.#manifests, ordered: this.#ordered },
+    });
   }
 
   /** After the models are loaded. */
@@ -155,6 +161,23 @@ export class OciRegistry {
       if (isNew) onBundle();
       return record;
     });
+  }
+
+  /** A plan that a device built for a bundle that it is ordered to run. */
+  async putEngine(
+    asks: RegistryCaller,
+    bundle: string,
+    offer: EngineOffer,
+    plan: AsyncIterable<Uint8Array>,
+  ): Promise<ManifestRecord> {
+    const record = await this.#engines.put(asks, bundle, offer, plan);
+    // What is refused is not in the audit: a device could fill it.
+    return this.#ports.audit.record(
+      asks.caller,
+      'engine.pushed',
+      `${bundle} ${offer.key}`,
+      async () => record,
+    );
   }
 
   async deleteManifest(caller: Caller, name: string, reference: string): Promise<void> {

@@ -23,6 +23,7 @@ export function withReferrer(
 }
 
 function entriesOf(list: Uint8Array | undefined): readonly unknown[] {
+  if (list === undefined) return [];
   try {
     const { manifests } = JSON.parse(new TextDecoder().decode(list)) as { manifests?: unknown };
     return Array.isArray(manifests) ? manifests : [];

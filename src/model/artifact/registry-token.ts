@@ -20,14 +20,6 @@ export function parseChallenge(header: string | null | undefined): Challenge | u
   return realm === undefined ? undefined : { kind: 'bearer', realm, service: values.get('service') };
 }
 
-/** Where a token for a scope is asked for; `realm` as whoever asks has judged it. */
-export function tokenUrl(realm: URL, service: string | undefined, scope: string): URL {
-  const url = new URL(realm);
-  if (service !== undefined) url.searchParams.set('service', service);
-  url.searchParams.set('scope', scope);
-  return url;
-}
-
 export interface IssuedToken {
   readonly token: string;
   readonly seconds: number;

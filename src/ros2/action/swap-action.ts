@@ -55,6 +55,7 @@ export class SwapAction {
   readonly #status: RosPublisher;
   readonly #endpoints: readonly RosEndpoint[];
   #work: { readonly stop: AbortController; cancellable: boolean; told: string } | undefined;
+  #closed = false;
   #waiting: { readonly goalId: string; readonly resolve: (outcome: Outcome) => void }[] = [];
 
   constructor(options: SwapActionOptions) {
@@ -82,6 +83,7 @@ export class SwapAction {
 
   /** What is under way is given up where that is possible; who waits for it gets no answer. */
   close(): void {
+    this.#closed = true;
     if (this.#work?.cancellable === true) this.#work.stop.abort();
     this.#waiting = [];
     for (const endpoint of [...this.#endpoints, this.#feedback, this.#status]) endpoint.close();
@@ -130,7 +132,7 @@ export class SwapAction {
 
   #report(goalId: string, { state, percent, cancellable }: SwapProgress): void {
     const work = this.#work;
-    if (work === undefined || this.#goals.active !== goalId) return;
+    if (work === undefined || this.#closed || this.#goals.active !== goalId) return;
     work.cancellable = cancellable;
     const feedback = { state, percent: Math.max(0, Math.min(100, Math.round(percent))) };
     const told = `${feedback.state} ${feedback.percent}`;
@@ -168,6 +170,7 @@ export class SwapAction {
   }
 
   #tellStatus(): void {
+    if (this.#closed) return;
     this.#status.publish(writeGoalStatuses(this.#writer, this.#goals.statuses()));
   }
 }

@@ -76,8 +76,8 @@ export async function openEnrolment(
       target: signing.target,
     },
     async listen(controller) {
-      const registry = settings.registry.builtIn;
-      const listener = await listenToDevices({ ...devices, registry }, signing.certificate, {
+      const { builtIn: registry, deviceEngines: engines } = settings.registry;
+      const listener = await listenToDevices({ ...devices, registry, engines }, signing.certificate, {
         ...ports,
         controller,
       });
@@ -133,14 +133,21 @@ async function openOrMake(folder: string, { clock, log }: Ports): Promise<LocalA
 }
 
 async function listenToDevices(
-  { host, port, registry }: DevicesSetting & { readonly registry: boolean },
+  { host, port, ...allowed }: DevicesSetting & { readonly registry: boolean; readonly engines: boolean },
   certificate: Signing['certificate'],
   { clock, log, controller }: Ports & { controller: FleetController },
 ): Promise<Listening> {
   const { cert, key } = await certificate();
   const server = new DeviceServer(
     { controller, clock, log },
-    { host, port, registry, tls: { cert, key }, clientAuthorities: cert },
+    {
+      host,
+      port,
+      registry: allowed.registry,
+      engines: allowed.engines,
+      tls: { cert, key },
+      clientAuthorities: cert,
+    },
   );
   const url = await server.listen();
   log.info('Devices are let in', { url });

@@ -43,7 +43,7 @@ import type { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
 import { EventRelay } from './event-relay.ts';
-import { openModels, openPeerEngines, startGiving } from './fetch/open-models.ts';
+import { openFleetEngines, openModels, startGiving } from './fetch/open-models.ts';
 import type { PeerGiving } from './fetch/peer-giving.ts';
 import { firstModel } from './first-model.ts';
 import { firstSlots } from './first-slots.ts';
@@ -149,7 +149,7 @@ export class DeviceRuntime {
     this.#membership = membership;
     const sealed = openSealedModels(() => membership.key, { log, reportEvent });
     const models = openModels(settings, { membership, token, clock, log, reportEvent, sealed });
-    const peerEngines = openPeerEngines(settings, { membership, clock, log });
+    const fleetEngines = openFleetEngines(settings, { membership, clock, log });
     const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
     for (const crash of crashes) reportEvent(engineCrashEvent(crash));
     const check = new BundleCheck({ golden: goldenFiles, memoryBytes: () => process.memoryUsage.rss() });
@@ -157,9 +157,7 @@ export class DeviceRuntime {
       ...{ check, trust, clock, log, reportEvent, crashes },
       plain: (bundle, file) => sealed.plain(bundle, file),
       planSeal: (bundle, file) => sealed.planSeal(bundle, file),
-      ...(peerEngines === undefined
-        ? {}
-        : { fetchPlan: (key, path, signal) => peerEngines.fetch(key, path, signal) }),
+      ...(fleetEngines === undefined ? {} : { fleetEngines }),
       endProcess: (reason) =>
         this.#broken.abort(
           new GoshawkError('engine-unrecovered', reason, 'Start the agent again; systemd does so by itself.'),

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import {
   EngineCacheManager,
-  type EngineCacheManagerOptions,
   NativeCrashNotes,
   nativeEngines,
   type PlanSeal,
@@ -23,6 +22,7 @@ import type { Bundle, BundleFile, EngineName } from '../../model/index.ts';
 import { mainSlot } from '../../perception/index.ts';
 import { MachineEngines } from '../engines/machine-engines.ts';
 import type { AgentSettings } from '../settings/agent.ts';
+import type { FleetEngines, GivenEngines } from './fetch/fleet-engines.ts';
 import { SlotEngines } from './slot-engines.ts';
 
 export interface AgentEnginesPorts {
@@ -37,8 +37,8 @@ export interface AgentEnginesPorts {
   readonly plain?: (bundle: Bundle, file: BundleFile) => Promise<Uint8Array | undefined>;
   /** What keeps its plans encrypted. */
   readonly planSeal?: (bundle: Bundle, file: BundleFile) => PlanSeal | undefined;
-  /** A plan of another device of the same kind. */
-  readonly fetchPlan?: EngineCacheManagerOptions['fetchPlan'];
+  /** Plans of other devices of the same kind, and who gets this device's. */
+  readonly fleetEngines?: { readonly take: FleetEngines; readonly give?: GivenEngines };
   /** Engines that took this agent down before. */
   readonly crashes: readonly EngineCrash[];
 }
@@ -60,11 +60,16 @@ type EngineSettings = Pick<
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
   const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, variant, gpuLetterbox } =
     settings;
-  const { check, trust, clock, log, reportEvent, endProcess, crashes, plain, planSeal, fetchPlan } = ports;
+  const { check, trust, clock, log, reportEvent, endProcess, crashes, plain, planSeal, fleetEngines } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
     maxBatch,
-    ...(fetchPlan === undefined ? {} : { fetchPlan }),
+    ...(fleetEngines === undefined
+      ? {}
+      : {
+          fetchPlan: (key, plan, bundle, signal) => fleetEngines.take.fetch(key, plan, bundle, signal),
+          onProven: (key, bundle) => void fleetEngines.give?.give(key, bundle),
+        }),
     onBuildEvent: (news) => reportEvent(engineEvent(news)),
   });
   const machine = new MachineEngines({

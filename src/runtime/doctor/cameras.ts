@@ -16,12 +16,16 @@ export interface CameraList {
     /** Why it can't be asked. */
     readonly problem?: string;
   }[];
+  /** Where pictures of `rtsp://`, `csi:` and `gst:` can stay with `memory: device`, and why not; none without GStreamer. */
+  readonly memories: readonly { readonly memory: string; readonly problem?: string }[];
 }
 
 /** The cameras at this machine's own connectors. Throws where no addon can ask the kernel. */
 export async function listMachineCameras(): Promise<CameraList> {
   const { listCameras } = await import('../../../device/v4l2/index.ts');
+  const { gstreamerReady, memoriesHere } = await import('../../../device/gstreamer/index.ts');
   return {
+    memories: gstreamerReady() === undefined ? memoriesHere() : [],
     cameras: listCameras().map(({ path, facts, formats, controls, problem }) => ({
       source: `v4l2:${path}`,
       name: facts?.name ?? path,

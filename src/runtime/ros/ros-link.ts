@@ -142,7 +142,7 @@ export class RosLink {
       ...(qos.detections === undefined ? {} : { qos: qos.detections }),
     });
     const cameraInfo = (camera: string) => this.#sources.get(camera)?.cameraInfo;
-    const threshold = (camera: string) => this.#steered?.settings(camera).scoreThreshold;
+    const threshold = (camera: string) => this.#threshold(camera);
     const meanings = new RosVisionInfoSink({ node, cameras, threshold });
     const located = new RosDetections3dSink({
       ...{ node, cameras, log, cameraInfo, depth: (camera: string) => this.#depths.of(camera) },
@@ -153,6 +153,15 @@ export class RosLink {
       ...(annotated === undefined ? {} : { qos: annotated }),
     });
     return [detections, further, pictures, calibrations, meanings, located];
+  }
+
+  /** Undefined for a camera that was taken away while its last result was under way. */
+  #threshold(camera: string): number | undefined {
+    try {
+      return this.#steered?.settings(camera).scoreThreshold;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Lets the graph switch these cameras and set their thresholds and classes. */

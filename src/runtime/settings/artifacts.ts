@@ -78,6 +78,11 @@ export const ArtifactSettings = Type.Object(
       description:
         'Take TensorRT plans that a peer of exactly the same kind built, and give one’s own: minutes of building are spared. A plan is code: who breaks into one device could then reach others of its kind',
     }),
+    registryEngines: Type.Boolean({
+      default: false,
+      description:
+        'The same by the registry of the controller, which has to allow it (`registry.deviceEngines`): plans that a device of exactly the same kind built are taken from there, and one’s own are given to it',
+    }),
     peerServer: Type.Optional(
       Type.Object(
         {

@@ -112,6 +112,11 @@ export const ControllerSettings = Type.Object(
           default: 24,
           description: 'Blobs that nothing needs, and uploads that nobody goes on with, stay for so long',
         }),
+        deviceEngines: Type.Boolean({
+          default: false,
+          description:
+            'Take TensorRT plans that devices built, for devices of exactly the same kind (`artifacts.registryEngines`)',
+        }),
         s3: Type.Optional(
           Type.Object(
             {

@@ -8,6 +8,7 @@ import {
   readBondStatus,
   readCameraInfo,
   readDetections3d,
+  readGoalStatuses,
   readLabelInfo,
   readLogLine,
   readParticipantEntities,
@@ -22,6 +23,7 @@ import {
   writeBondStatus,
   writeCameraInfo,
   writeDetections3d,
+  writeGoalStatuses,
   writeLabelInfo,
   writeLogLine,
   writeParticipantEntities,
@@ -68,6 +70,7 @@ const messages: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
   log: again(readLogLine, writeLogLine),
   bond: again(readBondStatus, writeBondStatus),
   transitionEvent: again(readTransitionEvent, writeTransitionEvent),
+  goalStatusArray: again(readGoalStatuses, writeGoalStatuses),
 };
 
 function response<Type extends ServiceType>(type: Type, value: ServiceResponse<Type>): Uint8Array {
@@ -78,7 +81,9 @@ function response<Type extends ServiceType>(type: Type, value: ServiceResponse<T
 }
 
 const state = (id: number, label: string) => ({ id, label });
+const goal = { goalId: '202122232425262728292a2b2c2d2e2f', stampNs: 1_700_000_000_123_456_789n };
 const responses: Readonly<Record<string, () => Uint8Array>> = {
+  cancelGoalResponse: () => response('action_msgs/srv/CancelGoal', { returnCode: 0, canceling: [goal] }),
   changeStateResponse: () => response('lifecycle_msgs/srv/ChangeState', { success: true }),
   getStateResponse: () => response('lifecycle_msgs/srv/GetState', { state: state(3, 'active') }),
   getAvailableStatesResponse: () =>
@@ -101,6 +106,7 @@ const responses: Readonly<Record<string, () => Uint8Array>> = {
 };
 
 const requests: Readonly<Record<string, readonly [ServiceType, unknown]>> = {
+  cancelGoalRequest: ['action_msgs/srv/CancelGoal', { goal }],
   changeStateRequest: ['lifecycle_msgs/srv/ChangeState', { transition: state(1, 'configure') }],
   getStateRequest: ['lifecycle_msgs/srv/GetState', {}],
   getTypeDescriptionRequest: [

@@ -14,7 +14,7 @@ import { birth } from '../../fakes/test-fleet.ts';
 import { brokerKinds, type FleetBroker } from '../fleet/brokers.ts';
 import { eventually } from '../fleet/program.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 // A live picture that somebody let the broker keep takes its memory for ever, so the controller clears it.
 

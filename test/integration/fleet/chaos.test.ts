@@ -5,7 +5,7 @@ import { TestFleet } from './fleet.ts';
 import { eventsInOutbox } from './ledger.ts';
 import { eventually, type Program } from './program.ts';
 
-vi.setConfig({ testTimeout: 360_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const outageMs = 20_000;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -12,9 +12,8 @@ import { TestFleet } from './fleet.ts';
 import { bundleIn } from './models.ts';
 import { eventually } from './program.ts';
 
-const minutes = 60_000;
 // Most of it is waiting for processes to start, on machines that may be busy.
-vi.setConfig({ testTimeout: 5 * minutes, hookTimeout: 5 * minutes });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const [kind] = brokerKinds.filter(({ missing }) => missing === undefined);
 

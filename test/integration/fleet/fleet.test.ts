@@ -11,9 +11,8 @@ import { eventually, type Program } from './program.ts';
 
 const scrape = async (port: number) => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
 
-const minutes = 60_000;
 // Most of it is waiting for processes to start, on machines that may be busy.
-vi.setConfig({ testTimeout: 4 * minutes, hookTimeout: 3 * minutes });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 describe.each(brokerKinds)('A fleet over $title', (kind) => {
   describe.skipIf(kind.missing !== undefined)(

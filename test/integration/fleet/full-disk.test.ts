@@ -5,7 +5,7 @@ import { TestFleet } from './fleet.ts';
 import { eventsInOutbox } from './ledger.ts';
 import { eventually } from './program.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const missing = smallDiskMissing;
 

@@ -9,7 +9,7 @@ import { bundleIn, otherNetwork } from './models.ts';
 import { eventually, type Program } from './program.ts';
 import { StallingProxy } from './stalling-proxy.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const [aedes] = brokerKinds;
 

@@ -9,7 +9,7 @@ import { brokerKinds } from './brokers.ts';
 import { TestFleet } from './fleet.ts';
 import { eventually, type Program } from './program.ts';
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const fromController = [
   topics.desired('cam-1'),

@@ -9,7 +9,7 @@ import { TestFleet } from './fleet.ts';
 import { bundleIn, networkFinding } from './models.ts';
 import { eventually } from './program.ts';
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const [kind] = brokerKinds.filter(({ missing }) => missing === undefined);
 const wanted = process.env.GOSHAWK_LONG_TESTS === '1';

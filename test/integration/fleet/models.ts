@@ -5,8 +5,8 @@ import { tinyManifest } from '../../fixtures/tiny-bundle.ts';
 import { tinyOnnx } from '../../fixtures/tiny-onnx.ts';
 
 /** A network that finds the same with another score: its bytes are others, and what a device has it does not fetch. */
-export function otherNetwork(): Uint8Array {
-  const box = [1, 1, Math.LN2, Math.LN2, 0.8, 1];
+export function otherNetwork(score = 0.8): Uint8Array {
+  const box = [1, 1, Math.LN2, Math.LN2, score, 1];
   return tinyOnnx({ output: { values: Float32Array.from({ length: 126 }, (_, at) => box[at] ?? 0) } });
 }
 

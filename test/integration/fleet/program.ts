@@ -61,7 +61,7 @@ export class Program {
   }
 
   /** Its line of this type; rejects with its last words when it ended without one. */
-  async line(type: string, timeoutMs = 60_000): Promise<Record<string, unknown>> {
+  async line(type: string, timeoutMs = 240_000): Promise<Record<string, unknown>> {
     const find = () => this.lines.find((line) => line.type === type);
     await eventually(`${this.what} says ${type}`, () => this.#ended || find() !== undefined, timeoutMs);
     const found = find();
@@ -88,7 +88,7 @@ export class Program {
 export async function eventually(
   what: string,
   holds: () => unknown,
-  timeoutMs = 60_000,
+  timeoutMs = 240_000,
   everyMs = 100,
 ): Promise<void> {
   const end = performance.now() + timeoutMs;

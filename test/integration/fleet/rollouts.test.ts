@@ -9,7 +9,7 @@ import { TestFleet } from './fleet.ts';
 import { bundleIn } from './models.ts';
 import { eventually, type Program } from './program.ts';
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const kind = brokerKinds.findLast(({ missing }) => missing === undefined);
 const devices = ['cam-1', 'cam-2', 'cam-3'] as const;

@@ -11,7 +11,7 @@ import { TestFleet } from './fleet.ts';
 import { bundleIn } from './models.ts';
 import { eventually, type Program } from './program.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const [aedes] = brokerKinds;
 

@@ -79,7 +79,7 @@ describe('colcon', () => {
       const { typeHashes } = await import('../../../src/ros2/index.ts');
       const { status, install, stderr } = build('goshawk_msgs');
       expect(status, stderr).toBe(0);
-      for (const name of ['PerceptionInfo', 'ModelEvent'] as const) {
+      for (const name of ['PerceptionInfo', 'ModelEvent', 'SynchronizedDetections'] as const) {
         const description = path.join(install, `share/goshawk_msgs/msg/${name}.json`);
         const { type_hashes: hashes } = JSON.parse(readFileSync(description, 'utf8'));
         const own = hashes.find(

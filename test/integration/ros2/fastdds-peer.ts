@@ -25,6 +25,8 @@ export function whyNoPeer(middleware: Middleware): string | undefined {
   return undefined;
 }
 
+const endpoints = path.join(import.meta.dirname, '../../../native/src/dds/fastdds');
+
 /** Compiles the Fast DDS program in `folder`; gives its path. */
 export async function buildPeer(folder: string): Promise<string> {
   for (const file of ['ros.idl', 'fastdds_peer.cc']) {
@@ -33,7 +35,9 @@ export async function buildPeer(folder: string): Promise<string> {
   await run('fastddsgen', ['-replace', '-d', '.', 'ros.idl'], { cwd: folder });
   const sources = ['fastdds_peer.cc', 'rosPubSubTypes.cxx', 'rosTypeObjectSupport.cxx'];
   const libraries = ['-lfastdds', '-lfastcdr', '-lpthread'];
-  await run('g++', ['-std=c++17', '-O1', '-I.', ...sources, '-o', 'peer', ...libraries], { cwd: folder });
+  await run('g++', ['-std=c++17', '-O1', '-I.', `-I${endpoints}`, ...sources, '-o', 'peer', ...libraries], {
+    cwd: folder,
+  });
   return path.join(folder, 'peer');
 }
 
@@ -46,6 +50,10 @@ export interface PeerReport {
   readonly received: number;
   readonly wrong: number;
   readonly unknownStamp: number;
+  /** Of the first picture after the warm-up, in decimal. */
+  readonly firstStampNs: string;
+  /** How often it waited for results before it went on. */
+  readonly waited: number;
   readonly seconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -57,6 +65,6 @@ export async function runPeer<Report = PeerReport>(
   peer: string,
   args: readonly (string | number)[],
 ): Promise<Report> {
-  const { stdout } = await run(peer, args.map(String), { timeout: 60_000 });
+  const { stdout } = await run(peer, args.map(String), { timeout: 500_000 });
   return JSON.parse(stdout) as Report;
 }

@@ -1,7 +1,9 @@
 // The independent vendor of the interoperation test: a ROS 2 camera and a subscriber in Fast DDS, on this machine only.
 //
 //   fastdds_peer run <domain> <frames> <rate> <width> <height> udp|shm   one line of JSON at the end
-//   fastdds_peer send <the same>               the same, and nobody is expected to answer
+//   fastdds_peer paced <the same>              the same, and it waits while many of its pictures have no result yet
+//   fastdds_peer outrun <the same>             as paced, then its parent process is stopped for many pictures (SIGSTOP)
+//   fastdds_peer send <the same>               as run, and nobody is expected to answer
 //   fastdds_peer read <domain> <seconds> shm   only the reader of pictures: one line of JSON, as test/bench/ros2/cyclone_peer.c
 //   fastdds_peer call <domain> <times> shm     a client of ~/enable, as rmw_fastrtps has it: one line of JSON
 //   fastdds_peer golden                        messages as Fast DDS serializes them, hex
@@ -11,10 +13,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include <fastdds/dds/domain/DomainParticipant.hpp>
@@ -35,8 +37,10 @@
 #include <csignal>
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "rosPubSubTypes.hpp"
+#include "trimmed_transport.h"
 
 using namespace eprosima::fastdds;
 using namespace eprosima::fastdds::dds;
@@ -57,7 +61,21 @@ class Checker : public DataReaderListener {
   std::vector<int64_t> sent;
   std::vector<bool> answered;
   std::vector<double> latency_ms;
+  /// Results of pictures before those that are counted, some of which may be late.
+  int warm_up_answered = 0;
   int received = 0, wrong = 0, unknown_stamp = 0;
+
+  size_t unanswered() {
+    const std::lock_guard<std::mutex> lock(mutex);
+    return sent.size() - size_t(std::count(answered.begin(), answered.end(), true));
+  }
+  /// False where no result came for so long that one must be lost.
+  bool wait_for_fewer(size_t than) {
+    for (int tries = 0; tries < 20'000 && unanswered() >= than; tries += 1) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return unanswered() < than;
+  }
 
   void on_data_available(DataReader *reader) override {
     Detection2DArray_ array;
@@ -66,8 +84,9 @@ class Checker : public DataReaderListener {
       if (!info.valid_data) continue;
       const int64_t now = wall_ns();
       const std::lock_guard<std::mutex> lock(mutex);
-      received += 1;
       const int64_t stamp = int64_t(array.header().stamp().sec()) * 1000000000 + array.header().stamp().nanosec();
+      if (sent.empty() || stamp < sent.front()) { warm_up_answered += 1; continue; }
+      received += 1;
       int index = -1;
       for (size_t at = 0; at < sent.size(); at += 1) if (sent[at] == stamp) index = int(at);
       if (index < 0) { unknown_stamp += 1; continue; }
@@ -87,6 +106,27 @@ class Checker : public DataReaderListener {
       if (!good) wrong += 1;
     }
   }
+};
+
+/// How far a paced camera is ahead: fewer pictures of 1080p than the segment holds, and than its writer keeps.
+constexpr size_t most_unanswered = 8;
+/// So many come while the reader is stopped: twice what the writer keeps.
+constexpr int unseen = 40;
+
+/// Stops the program that started this one until `go_on`, and lets it go on should this one crash before.
+class StoppedParent {
+ public:
+  void stop() {
+    const pid_t parent = getppid(), self = getpid();
+    if (fork() == 0) {
+      for (int end : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) close(end);
+      while (getppid() == self) usleep(50'000);
+      kill(parent, SIGCONT);
+      _exit(0);
+    }
+    kill(parent, SIGSTOP);
+  }
+  void go_on() { kill(getppid(), SIGCONT); }
 };
 
 static void print_hex(const char *name, const rtps::SerializedPayload_t &payload, const char *end) {
@@ -160,7 +200,9 @@ static DomainParticipant *join(uint32_t domain, const char *transports) {
     // As deploy/ros2/fastdds.xml.
     shared_memory->segment_size(64 << 20);
     shared_memory->port_queue_capacity(4096);
-    participant_qos.transport().user_transports.push_back(shared_memory);
+    // As a camera with Fast DDS 3.1.3 or later.
+    participant_qos.transport().user_transports.push_back(
+        std::make_shared<goshawk::dds::TrimmedTransportDescriptor>(shared_memory));
   }
   rtps::Locator_t peer;
   rtps::IPLocator::setIPv4(peer, "127.0.0.1");
@@ -292,7 +334,10 @@ int main(int argc, char **argv) {
   if (argc == 5 && std::strcmp(argv[1], "read") == 0) return read_pictures(participant, std::atof(argv[3]));
   if (argc != 8) return 2;
   std::signal(SIGTERM, [](int) { stopping = 1; });
-  const bool alone = std::strcmp(argv[1], "send") == 0;
+  const auto mode = [&](const char *name) { return std::strcmp(argv[1], name) == 0; };
+  const bool alone = mode("send"), outrun = mode("outrun"), paced = outrun || mode("paced");
+  // Stopped from here on, in a run of `outrun`.
+  const int first_unseen = outrun ? std::atoi(argv[3]) / 2 : std::numeric_limits<int>::max();
   const int frames = std::atoi(argv[3]), rate = std::atoi(argv[4]), width = std::atoi(argv[5]), height = std::atoi(argv[6]);
 
   TypeSupport image_type(new Image_PubSubType()), array_type(new Detection2DArray_PubSubType());
@@ -348,18 +393,20 @@ int main(int argc, char **argv) {
     writer->write(&image);
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     const std::lock_guard<std::mutex> lock(checker.mutex);
-    answered = checker.received > 0;
+    answered = checker.warm_up_answered > 0;
   }
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
-  int warm_up_answered = 0;
-  {
-    const std::lock_guard<std::mutex> lock(checker.mutex);
-    warm_up_answered = std::exchange(checker.received, 0);
-    checker.unknown_stamp = 0;
-  }
-  int refused = 0;
+  int refused = 0, waited = 0;
+  StoppedParent parent;
   const auto start = Clock::now();
   for (int index = 0; index < frames && !stopping; index += 1) {
+    if (paced && index <= first_unseen) {
+      const size_t enough = index == first_unseen ? 1 : most_unanswered;
+      waited += checker.unanswered() >= enough;
+      if (!checker.wait_for_fewer(enough)) break;
+    }
+    if (index == first_unseen) parent.stop();
+    if (index == first_unseen + unseen) parent.go_on();
     std::this_thread::sleep_until(start + std::chrono::nanoseconds(int64_t(index) * 1000000000 / rate));
     std::memset(image.data().data(), index % 256, image.data().size());
     const int64_t stamp = wall_ns();
@@ -371,8 +418,13 @@ int main(int argc, char **argv) {
     }
     if (writer->write(&image) != RETCODE_OK) refused += 1;
   }
+  if (outrun) {
+    parent.go_on();
+    // Each is received or given up then.
+    writer->wait_for_acknowledgments({30, 0});
+  }
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  for (int tries = 0; tries < (alone ? 10 : 50) && !stopping; tries += 1) {
+  for (int tries = 0; tries < (alone || outrun ? 10 : 50) && !stopping; tries += 1) {
     {
       const std::lock_guard<std::mutex> lock(checker.mutex);
       if (checker.received >= frames) break;
@@ -390,9 +442,10 @@ int main(int argc, char **argv) {
     if (!checker.answered[size_t(index)]) missing += (missing.empty() ? "" : ",") + std::to_string(index);
   }
   std::printf(
-      "{\"warmUp\":%d,\"warmUpAnswered\":%d,\"sent\":%d,\"refused\":%d,\"received\":%d,\"wrong\":%d,\"unknownStamp\":%d,\"seconds\":%.3f,\"p50Ms\":%.2f,"
+      "{\"warmUp\":%d,\"warmUpAnswered\":%d,\"sent\":%d,\"refused\":%d,\"received\":%d,\"wrong\":%d,\"unknownStamp\":%d,\"firstStampNs\":\"%lld\",\"waited\":%d,\"seconds\":%.3f,\"p50Ms\":%.2f,"
       "\"p99Ms\":%.2f,\"missing\":[%s]}\n",
-      warm_up, warm_up_answered, frames, refused, checker.received, checker.wrong, checker.unknown_stamp, seconds, at(0.5), at(0.99), missing.c_str());
+      warm_up, checker.warm_up_answered, frames, refused, checker.received, checker.wrong, checker.unknown_stamp,
+      static_cast<long long>(checker.sent.empty() ? 0 : checker.sent.front()), waited, seconds, at(0.5), at(0.99), missing.c_str());
   lock.unlock();
   leave(participant);
   return 0;

@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { rosEnvironment } from '../../../device/dds/index.ts';
 import { type DdsEndpointOptions, ddsBuilt, loadDds } from '../../../native/index.ts';
+import { freeDomain } from './free-domain.ts';
 
 const fragmentBytes = 4096;
 const payloadOf = (value: number, bytes: number) =>
@@ -80,7 +80,7 @@ describe('a message over Fast DDS that never became whole', () => {
     `counts as lost, and half of an older one does not come in its place${built ? '' : ' (skipped: the addon is not built)'}`,
     async () => {
       const { DdsParticipant, DdsReader, DdsWriter } = loadDds('fastdds');
-      const domain = 88;
+      const domain = freeDomain();
       const { configuration } = rosEnvironment({ ROS_LOCALHOST_ONLY: '1' }, 'fastdds');
       const participant = () => new DdsParticipant({ domain, configuration, userData: '' });
       const options: DdsEndpointOptions = {
@@ -101,17 +101,23 @@ describe('a message over Fast DDS that never became whole', () => {
       const socket = createSocket('udp4');
       const taken: number[][] = [];
       let lost = 0;
+      let writers = 0;
       const take = () => {
         const { samples = [], events = [] } = reader.take() ?? {};
         for (const { id, bytes } of samples) {
           taken.push([bytes.length, ...new Set(bytes.subarray(4))]);
           reader.release(id);
         }
-        for (const { kind, count } of events) if (kind === 'lost') lost = count;
+        for (const { kind, count } of events) {
+          if (kind === 'lost') lost = count;
+          if (kind === 'matched') writers = count;
+        }
       };
       try {
-        for (let tries = 0; tries < 100 && writer.matched() === 0; tries += 1) await sleep(50);
-        await sleep(500);
+        await vi.waitFor(() => {
+          take();
+          expect([writer.matched(), writers]).toEqual([1, 1]);
+        }, 120_000);
         const forger = new Forger(writer.guid());
         const send = async (message: Buffer) => {
           // 9.6.2.3 of RTPS: the port of the first participants of this machine in the domain.
@@ -119,8 +125,6 @@ describe('a message over Fast DDS that never became whole', () => {
             const port = 7400 + 250 * domain + 11 + 2 * process;
             await new Promise((resolve) => socket.send(message, port, '127.0.0.1', resolve));
           }
-          await sleep(100);
-          take();
         };
         const whole = 2 * fragmentBytes;
         await send(forger.message(forger.data(1, payloadOf(11, whole))));
@@ -129,6 +133,11 @@ describe('a message over Fast DDS that never became whole', () => {
         await send(forger.message(forger.gap(2, 3, [4])));
         await send(forger.message(forger.data(3, payloadOf(33, whole))));
         await send(forger.message(forger.data(5, payloadOf(55, whole))));
+        // One socket: what came before the last one was taken is here as well.
+        await vi.waitFor(() => {
+          take();
+          expect(taken.at(-1)).toEqual([whole, 55]);
+        }, 120_000);
         expect(taken).toEqual([
           [whole, 11],
           [whole, 33],
@@ -143,6 +152,6 @@ describe('a message over Fast DDS that never became whole', () => {
         theirs.close();
       }
     },
-    30_000,
+    600_000,
   );
 });

@@ -40,22 +40,36 @@ describe('The packages for ROS 2', () => {
     expect(text(name, 'CMakeLists.txt')).toMatch(new RegExp(`project\\(${name}\\b`));
   });
 
-  it('make every message that is there, and its types for TypeScript have the same fields', () => {
-    const made = text('goshawk_msgs/CMakeLists.txt').match(/msg\/\w+\.msg/g);
-    const files = readdirSync(path.join(packages, 'goshawk_msgs/msg'));
-    expect(made?.sort()).toEqual(files.map((file) => `msg/${file}`).sort());
+  const interfaces = ['msg', 'srv', 'action'].flatMap((kind) =>
+    readdirSync(path.join(packages, 'goshawk_msgs', kind)).map((file) => ({ kind, file })),
+  );
+  const parts: Record<string, readonly string[]> = {
+    ...{ msg: [''], srv: ['_Request', '_Response'], action: ['_Goal', '_Result', '_Feedback'] },
+  };
+  const words: Record<string, string> = {
+    ...{ string: 'string', bool: 'boolean', float32: 'number', uint8: 'number', uint32: 'number' },
+    ...{ uint64: 'bigint | number', 'std_msgs/Header': 'Header', 'string[]': 'readonly string[]' },
+    'vision_msgs/Detection2DArray[]': 'readonly Detection2DArray[]',
+    'sensor_msgs/CompressedImage': 'CompressedImage',
+  };
+
+  it('make every message, service and action that is there', () => {
+    const made = text('goshawk_msgs/CMakeLists.txt').match(/\w+\/\w+\.(msg|srv|action)(?=")/g);
+    expect(made?.sort()).toEqual(interfaces.map(({ kind, file }) => `${kind}/${file}`).sort());
+  });
+
+  it.each(interfaces)('have the fields of $kind/$file in their types for TypeScript', ({ kind, file }) => {
     const types = text('goshawk_msgs/typescript/index.d.ts');
-    const words: Record<string, string> = {
-      ...{ string: 'string', float32: 'number', uint32: 'number', uint64: 'bigint | number' },
-      'std_msgs/Header': 'Header',
-    };
-    for (const file of files) {
-      const fields = text('goshawk_msgs/msg', file)
+    const sections = text('goshawk_msgs', kind, file).split(/^---$/m);
+    expect(sections).toHaveLength(parts[kind]?.length ?? 0);
+    for (const [index, section] of sections.entries()) {
+      const fields = section
         .split('\n')
         .map((line) => line.replace(/#.*/, '').trim().split(/\s+/))
         .filter(({ length }) => length === 2)
-        .map(([type = '', name]) => `  readonly ${name}: ${words[type]};`);
-      expect(types).toContain(`export interface ${file.replace('.msg', '')} {\n${fields.join('\n')}\n}`);
+        .map(([type = '', name]) => `  readonly ${name}: ${words[type]};\n`);
+      const name = file.replace(`.${kind}`, parts[kind]?.[index] ?? '');
+      expect(types).toContain(`export interface ${name} {\n${fields.join('')}}`);
     }
   });
 

@@ -8,7 +8,7 @@ import {
 import type { TrackedDetection } from '../../../src/perception/index.ts';
 import { digest, type Fault, ToyCamera } from './toy-camera.ts';
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 /*
  * Whole days through the monitor: a frame every two seconds, half an hour of recorded pictures over and over with new

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keyReference } from '../../../src/adapters/pkcs11/index.ts';
 import {
   createKey,
   initRepository,
@@ -69,6 +70,17 @@ describe('Two owners, one file on a stick', () => {
     // A draft that nobody has published is changed in place.
     expect(again.documents[2]).toMatchObject({ version: 2 });
   });
+
+  it.skipIf('execve' in process)(
+    'hear that a key in a token wants another Node, where this one would die of it (skipped on a Node that can)',
+    async () => {
+      const token = { module: '/usr/lib/softhsm/libsofthsm2.so', label: 'owner', pinFile: '/tmp/pin' };
+      writeFileSync(file('anna.ref'), keyReference({ token: token.label, object: 'anna' }));
+      await expect(signRepository(file('fleet.json'), access('anna.ref'))).rejects.toMatchObject({
+        code: 'key-node',
+      });
+    },
+  );
 
   it('take a key out, and it is missed nowhere', async () => {
     for (const name of ['anna', 'ben']) await signRepository(file('fleet.json'), access(name));

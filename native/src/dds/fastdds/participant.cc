@@ -13,6 +13,8 @@
 #include <sstream>
 #include <vector>
 
+#include "trimmed_transport.h"
+
 namespace goshawk::dds {
 
 namespace {
@@ -70,6 +72,14 @@ void choose_transports(fast::DomainParticipantQos &qos, const std::string &range
   if (range == "LOOPBACK") udp->interfaceWhiteList.push_back("127.0.0.1");
   transport.use_builtin_transports = false;
   transport.user_transports = {shared_memory, udp};
+}
+
+/// Also the user's, where a profile names it.
+void trim_shared_memory(fast::DomainParticipantQos &qos) {
+  for (auto &transport : qos.transport().user_transports) {
+    if (std::dynamic_pointer_cast<rtps::SharedMemTransportDescriptor>(transport) == nullptr) continue;
+    transport = std::make_shared<TrimmedTransportDescriptor>(transport);
+  }
 }
 
 /// As rmw_fastrtps does it since Iron.
@@ -148,6 +158,7 @@ FastParticipant::FastParticipant(uint32_t domain, const std::string &configurati
   fast::DomainParticipantQos qos = factory->get_default_participant_qos();
   const Discovery discovery = read_discovery(configuration);
   choose_transports(qos, discovery.range);
+  trim_shared_memory(qos);
   choose_discovery(qos, discovery);
   qos.user_data().data_vec(std::vector<uint8_t>(user_data.begin(), user_data.end()));
   qos.name("/");

@@ -7,8 +7,9 @@ import type { ArtifactSettings } from '../../settings/artifacts.ts';
 import { DeviceModels } from '../device-models.ts';
 import type { DeviceMembership } from '../membership.ts';
 import type { SealedModels } from '../sealed-models.ts';
+import { LateRegistryEngines, PeerEngineSource } from './engine-sources.ts';
 import { fetchTimes } from './fetch-times.ts';
-import { ownEngines, PeerEngines } from './peer-engines.ts';
+import { FleetEngines, GivenEngines, ownEngines } from './fleet-engines.ts';
 import { PeerGiving } from './peer-giving.ts';
 import { Peers } from './peers.ts';
 import { SourceChooser } from './source-chooser.ts';
@@ -52,14 +53,27 @@ function peerClients(
   return peers.map((url) => new DeviceRegistryClient({ url, identity, answerMs: 5_000, peer: true }));
 }
 
-/** Plans of peers of the same kind, where the settings want them. */
-export function openPeerEngines(
-  { artifacts }: Pick<AgentSettings, 'artifacts'>,
+/** Plans of devices of the same kind, from peers and from the registry, where the settings want them. */
+export function openFleetEngines(
+  { artifacts, dataDir }: Pick<AgentSettings, 'artifacts' | 'dataDir'>,
   { membership, clock, log }: Pick<OpenModelsPorts, 'membership' | 'clock' | 'log'>,
-): PeerEngines | undefined {
+): { readonly take: FleetEngines; readonly give?: GivenEngines } | undefined {
   const { downloads: identity } = membership;
-  if (!artifacts.peerEngines || artifacts.peers.length === 0 || identity === undefined) return undefined;
-  return new PeerEngines(peerClients(artifacts, identity), identity, { log, nowMs: () => clock.wallMs() });
+  const { peerEngines, registryEngines, peers } = artifacts;
+  if (identity === undefined) return undefined;
+  const nearest = peerEngines ? peerClients({ peers }, identity).map((one) => new PeerEngineSource(one)) : [];
+  const url = () => artifacts.registry ?? membership.server;
+  const registry = registryEngines
+    ? new LateRegistryEngines(url, identity, artifacts.repositoryPrefix)
+    : undefined;
+  const sources = registry === undefined ? nearest : [...nearest, registry];
+  if (sources.length === 0) return undefined;
+  const take = new FleetEngines(sources, identity, { log, nowMs: () => clock.wallMs() });
+  if (registry === undefined) return { take };
+  const own = ownEngines(join(dataDir, 'engines'), identity);
+  // Another registry takes nothing from devices.
+  const to = () => (artifacts.registry === undefined ? membership.server : undefined);
+  return { take, give: new GivenEngines({ own, registry, identity, url: to, log }) };
 }
 
 /** Gives models, and engines where the settings say so, to peers. */

@@ -5,8 +5,10 @@ import type {
   DeviceDetail,
   DeviceList,
   ErrorBody,
+  RobotAnswer,
 } from '../../../../src/api/index.ts';
 import { LimitError } from '../../../../src/base/index.ts';
+import { topics } from '../../../../src/protocol/index.ts';
 import { announce, digest } from './device-and-bundle.ts';
 import { Served } from './serve.ts';
 
@@ -34,6 +36,46 @@ describe('devices', () => {
     expect(
       (await served.json<DeviceList>('GET', '/devices?search=A&online=false', 'viewer')).body.total,
     ).toBe(0);
+  });
+
+  test('a service of its robot is called, and the audit knows by whom; what the device refuses is refused', async () => {
+    await announce(served, 'a1');
+    const { device } = served;
+    device.subscribe(topics.call('a1', '#'), 1);
+    const heard: unknown[] = [];
+    device.onMessage(({ topic, payload, responseTopic, correlationData }) => {
+      if (topic !== topics.call('a1', 'robot')) return;
+      const request = JSON.parse(Buffer.from(payload).toString()) as { service: string };
+      heard.push(request);
+      const answer =
+        request.service === 'dock'
+          ? { ok: true, result: { success: false, message: 'no dock' } }
+          : { ok: false, code: 'robot-call-refused', message: 'No.', remedy: 'Name it.' };
+      void device.publish({
+        topic: responseTopic ?? '',
+        payload: Buffer.from(JSON.stringify(answer)),
+        ...{ qos: 1, retain: false },
+        ...(correlationData === undefined ? {} : { correlationData }),
+      });
+    });
+    const call = (body: object, role: 'operator' | 'viewer' = 'operator', id = 'a1') =>
+      served.json<RobotAnswer & ErrorBody>('POST', `/devices/${id}/robot`, role, body);
+    expect(await call({ service: 'dock' })).toEqual({
+      status: 200,
+      body: { success: false, message: 'no dock' },
+    });
+    expect((await call({ service: 'erase', on: true })).body.code).toBe('robot-call-refused');
+    expect((await call({ service: 'dock' }, 'viewer')).status).toBe(403);
+    expect((await call({ service: '' })).status).toBe(400);
+    expect((await call({ service: 'dock' }, 'operator', 'nobody')).status).toBe(404);
+    expect(heard).toEqual([{ service: 'dock' }, { service: 'erase', on: true }]);
+    const audit = await served.json<AuditList>('GET', '/audit', 'admin');
+    const calls = audit.body.entries.filter(({ action }) => action === 'robot.called');
+    expect(calls.map(({ target, result }) => `${target} ${result}`).sort()).toEqual([
+      'a1 ok',
+      'a1 ok',
+      'nobody device-unknown',
+    ]);
   });
 
   test('an order goes to the device, to the audit, and is seen in its detail', async () => {

@@ -17,6 +17,7 @@ const table: Readonly<Record<string, Role>> = {
   'PUT /devices/:id/slots/:slot': 'operator',
   'DELETE /devices/:id/slots/:slot': 'operator',
   'POST /devices/:id/describe': 'viewer',
+  'POST /devices/:id/robot': 'operator',
   'GET /devices/:id/metrics': 'viewer',
   'GET /fleet/metrics': 'viewer',
   'GET /fleet/profile': 'viewer',

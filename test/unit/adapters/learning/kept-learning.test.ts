@@ -9,7 +9,7 @@ import { type GoshawkError, silentLog } from '../../../../src/base/index.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { digest, ToyCamera } from '../../drift/toy-camera.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 const lost: GoshawkError[] = [];
 const options: LearnerOptions = {

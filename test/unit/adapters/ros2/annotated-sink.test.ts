@@ -56,7 +56,12 @@ const rgb = {
 let node: RosNode;
 let other: RosNode;
 let log: RecordingLog;
-let drawn: { readonly first: number | undefined; answer(): void; fail(): void }[];
+let drawn: {
+  readonly first: number | undefined;
+  readonly labels: readonly string[];
+  answer(): void;
+  fail(): void;
+}[];
 let sink: RosAnnotatedSink;
 
 const soon = async () => {
@@ -93,16 +98,17 @@ beforeEach(() => {
     cameras: ['front'],
     log,
     draw: {
-      jpeg: ({ data }) =>
+      jpeg: ({ data }, detections) =>
         new Promise((resolve, reject) => {
           drawn.push({
             first: data[0],
+            labels: detections.map(({ label }) => label),
             answer: () => resolve(jpeg),
             fail: () => reject(new Error('no font')),
           });
         }),
       pixels: async (image) => {
-        drawn.push({ first: image.data[0], answer: () => {}, fail: () => {} });
+        drawn.push({ first: image.data[0], labels: [], answer: () => {}, fail: () => {} });
         return rgb;
       },
     },
@@ -129,6 +135,17 @@ describe('The annotated picture', () => {
       format: 'jpeg',
       data: jpeg,
     });
+  });
+
+  it('has what further nodes of the graph found on it, and is not drawn for each of them', () => {
+    subscribe();
+    const box = { x1: 0, y1: 0, x2: 1, y2: 1 };
+    const found = (label: string) => [{ classId: 0, label, score: 1, box }];
+    expect(sink.nodes).toBe('all');
+    sink.publish({ ...result, node: 'faces', further: true, detections: found('face') }, frame);
+    expect(drawn).toHaveLength(0);
+    sink.publish({ ...result, detections: found('car') }, frame);
+    expect(drawn.map(({ labels }) => labels)).toEqual([['car', 'face']]);
   });
 
   it('is sent as pixels to who wants pixels, and as JPEG only where somebody asks for that', async () => {

@@ -198,6 +198,30 @@ describe('The bridge of a robot', () => {
     expect(bridge.report()).toEqual({ parts: 1, problems: [] });
   });
 
+  it('makes 60 reports an hour of diagnostics that never rest, and reads 50 messages a second', async () => {
+    const { bridge, diagnose, clock } = bridged();
+    let reports = 0;
+    bridge.onChange(() => {
+      reports += 1;
+    });
+    await settle();
+    for (let at = 0; at < 60; at += 1) await diagnose(`part ${at}`, 0, '');
+    expect(bridge.report()?.parts).toBe(50);
+    for (let minute = 0; minute < 30; minute += 1)
+      for (const level of [2, 0]) {
+        for (let second = 0; second < 5; second += 1) {
+          await diagnose(`part ${minute % 3}`, level, '');
+          clock.advance(1000);
+        }
+      }
+    expect(reports).toBeGreaterThan(20);
+    for (let at = 0; at < 200; at += 1) {
+      await diagnose('part 9', at % 2 === 0 ? 2 : 0, '');
+      clock.advance(4000);
+    }
+    expect(reports).toBeLessThanOrEqual(60 + Math.ceil(1100 / 60));
+  });
+
   it('calls the services that the settings name, and no other', async () => {
     const { robot, bridge } = bridged();
     const heard: unknown[] = [];

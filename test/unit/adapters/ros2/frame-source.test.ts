@@ -415,6 +415,7 @@ describe('A picture that still lies in pieces', () => {
       topic: (name) => inner.topic(name),
       advertise: (...args) => inner.advertise(...args),
       serve: (...args) => inner.serve(...args),
+      call: (...args) => inner.call(...args),
       largeMessageRisk: () => undefined,
       neighbours: () => [],
       lossCause: () => undefined,

@@ -90,6 +90,16 @@ describe('~/set_model', () => {
     expect(await result).toMatchObject({ status: goalStatusNumbers.succeeded });
   });
 
+  it('refuses what comes without an end, and lets go on later', async () => {
+    const { set, reload, clock } = served();
+    for (let at = 0; at < 9; at += 1) expect((await set('street', '1'))?.success).toBe(true);
+    expect((await reload())?.success).toBe(true);
+    expect((await set('street', '1'))?.message).toContain('too often');
+    expect((await reload())?.message).toContain('too often');
+    clock.advance(6000);
+    expect((await set('street', '1'))?.success).toBe(true);
+  });
+
   it('tells why it failed', async () => {
     const { set } = served({
       swap: async () => {

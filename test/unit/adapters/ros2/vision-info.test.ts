@@ -71,6 +71,10 @@ describe('What results mean', () => {
     setThreshold(0.5);
     await publish({ identity: one });
     expect([told.at(-1)?.threshold, told.length, models.length]).toEqual([0.5, 2, 1]);
+    // Of a camera that was just taken away.
+    setThreshold(undefined);
+    await publish({ identity: one });
+    expect(told).toHaveLength(2);
     const swapped = { ...identity('other', ['plate']), digest: `sha256:${'1'.repeat(64)}` };
     await publish({ identity: swapped });
     expect(told.at(-1)?.classes).toEqual([{ id: 0, name: 'plate' }]);

@@ -99,10 +99,30 @@ describe('A picture with its detections drawn', () => {
     expect(new Set(Array.from({ length: 80 }, (_, id) => classColour(id))).size).toBe(80);
   });
 
-  it('is refused in words for a format that can not be shown', async () => {
-    const image: Image = { data: new Uint8Array(96), width: 8, height: 8, step: 8, encoding: 'nv12' };
-    await expect(drawDetections(image, [])).rejects.toThrow(/nv12/);
-  });
+  it.each(['nv12', 'yuyv'] as const)(
+    'is made of a camera’s %s too, in its colours, small and drawn',
+    async (encoding) => {
+      const [width, height] = [64, 32];
+      // Red in both.
+      const rows =
+        encoding === 'nv12'
+          ? [Uint8Array.of(81, 81), Uint8Array.of(90, 240)]
+          : [Uint8Array.of(81, 90, 81, 240)];
+      const data = Buffer.concat(
+        rows.map((pair, plane) =>
+          Buffer.alloc(pair.length * (width / 2) * (plane === 0 ? height : height / 2), pair),
+        ),
+      );
+      const step = encoding === 'nv12' ? width : width * 2;
+      const image: Image = { data: new Uint8Array(data), width, height, step, encoding };
+      for (const jpeg of [await drawDetections(image, []), await encodePreview(image, { maxWidth: 32 })]) {
+        const { data: shown } = await decodePicture(jpeg, 'p');
+        expect([...shown.subarray(0, 3)].map((value) => Math.round(value / 64))).toEqual([4, 0, 0]);
+      }
+      expect((await drawDetectionsRaw(image, [])).data).toHaveLength(width * height * 3);
+      await expect(drawDetections({ ...image, data: image.data.subarray(9) }, [])).rejects.toThrow(/needs/);
+    },
+  );
 });
 
 describe('A preview', () => {

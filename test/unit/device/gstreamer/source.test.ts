@@ -3,6 +3,7 @@ import {
   cameraPipeline,
   csiPipeline,
   GstreamerFrameSource,
+  memoriesHere,
   ownPipeline,
 } from '../../../../device/gstreamer/index.ts';
 import type { GstEvent } from '../../../../native/index.ts';
@@ -204,5 +205,15 @@ describe('Where pictures may stay', () => {
       { element: 'surfaces', name: 'bl-output', value: 'false' },
     ]);
     expect(csiPipeline(0).properties).toEqual([]);
+  });
+
+  it.each([
+    ['1.26.2', '', [undefined, undefined, undefined]],
+    ['1.24.0', 'no library', ['no library', undefined, undefined]],
+    ['1.20.3', '', [undefined, undefined, expect.stringContaining('1.20.3')]],
+  ])('is told of this machine: GStreamer %s, surfaces %j', (installed, surfaces, problems) => {
+    const here = memoriesHere(Object.assign(new FakeGstreamer(), { installed, surfaces }));
+    expect(here.map(({ memory }) => memory)).toEqual(['nvmm', 'dmabuf', 'memfd']);
+    expect(here.map(({ problem }) => problem)).toEqual(problems);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseChallenge, parseTokenAnswer, tokenUrl, withReferrer } from '../../../../src/model/index.ts';
+import { parseChallenge, parseTokenAnswer, withReferrer } from '../../../../src/model/index.ts';
 
 describe('What a registry asks for', () => {
   it.each([
@@ -17,11 +17,6 @@ describe('What a registry asks for', () => {
     [`Bearer realm="${'x'.repeat(5_000)}"`, undefined],
     [null, undefined],
   ])('%s', (header, wanted) => expect(parseChallenge(header)).toEqual(wanted));
-
-  it('is got with the scope and service in place of what the address said of them', () => {
-    const url = tokenUrl(new URL('https://a/token?scope=all&x=1'), 'a', 'repository:b:pull');
-    expect(url.href).toBe('https://a/token?scope=repository%3Ab%3Apull&x=1&service=a');
-  });
 });
 
 describe('What a token server answers', () => {

@@ -10,7 +10,7 @@ import {
   SwapAction,
   type SwapProgress,
 } from '../../../../src/ros2/index.ts';
-import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 
 const id = (number: number) => number.toString(16).padStart(32, '0');
@@ -26,8 +26,26 @@ function steered() {
     fail: (error: Error) => void;
     stopped: boolean;
   }[] = [];
+  const node = graph.join({ namespace: '/', name: 'goshawk' });
+  const advertise = node.advertise.bind(node);
+  // As a writer of the middleware: one that is closed can't be written to.
+  vi.spyOn(node, 'advertise').mockImplementation((...args) => {
+    const publisher = advertise(...args);
+    let closed = false;
+    return {
+      ...publisher,
+      publish: (bytes) => {
+        if (closed) throw new Error('closed');
+        return publisher.publish(bytes);
+      },
+      close: () => {
+        closed = true;
+        publisher.close();
+      },
+    };
+  });
   const action = new SwapAction({
-    node: graph.join({ namespace: '/', name: 'goshawk' }),
+    node,
     clock,
     swap: (_, report, signal) =>
       new Promise((end, fail) => {
@@ -164,10 +182,16 @@ describe('The action of a model swap', () => {
   });
 
   it('is given up with its node, where it can be', async () => {
-    const { send, action, work } = steered();
+    const { send, action, work, heard } = steered();
     await send(1);
     await vi.waitFor(() => expect(work).toHaveLength(1));
     action.close();
     expect(work[0]?.stopped).toBe(true);
+    const told = heard.statuses.length;
+    work[0]?.report({ state: 'rolling-back', percent: 0, cancellable: false });
+    work[0]?.fail(new CancelledError('The swap'));
+    await settle();
+    expect(heard.statuses).toHaveLength(told);
+    expect(heard.feedback).toEqual([]);
   });
 });

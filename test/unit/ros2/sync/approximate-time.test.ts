@@ -76,6 +76,7 @@ describe('Pictures of about the same time', () => {
         ['a', 10],
         ['a', 5],
         ['b', 10],
+        ['b', 15],
       ],
       ['a10 b10'],
     ],

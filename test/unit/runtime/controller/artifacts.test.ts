@@ -7,7 +7,7 @@ import { FastClock } from '../../../fakes/fast-clock.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const clock = new FastClock(1000);
-const registry = { builtIn: true, maxFileBytes: 1_000_000, keepUnusedHours: 24 };
+const registry = { builtIn: true, maxFileBytes: 1_000_000, keepUnusedHours: 24, deviceEngines: false };
 
 async function* once(text: string) {
   yield Buffer.from(text);

@@ -1,14 +1,22 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { RosDetections3dSink, RosVisionInfoSink } from '../../../../src/adapters/ros2/index.ts';
 import { MissingError } from '../../../../src/base/index.ts';
-import { defaultCameraSettings, type Frame } from '../../../../src/perception/index.ts';
+import {
+  defaultCameraSettings,
+  type Frame,
+  type PerceptionResult,
+} from '../../../../src/perception/index.ts';
 import {
   CdrWriter,
   type MessageType,
   qosProfiles,
   type RosNode,
+  readDetections3d,
+  readLabelInfo,
   readParameterEvent,
   typeHashes,
+  writeCameraInfo,
   writeClock,
   writeCompressedImage,
   writeImage,
@@ -18,6 +26,7 @@ import { RosLink } from '../../../../src/runtime/ros/ros-link.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
+import { identity } from '../../perception/fakes.ts';
 
 const clock = new FakeClock();
 const noDds = new MissingError('dds-not-built', 'The addon is not built.', 'Build it.');
@@ -267,7 +276,7 @@ describe('The types of the node', () => {
       },
     });
     for (const [asked, reason] of [
-      [{ typeName: 'std_msgs/msg/String', typeHash }, 'The type std_msgs/msg/String is not used here.'],
+      [{ typeName: 'std_msgs/msg/Char', typeHash }, 'The type std_msgs/msg/Char is not used here.'],
       [{ typeName: '__proto__', typeHash }, 'The type __proto__ is not used here.'],
       [
         { typeName, typeHash: 'RIHS01_0' },
@@ -337,5 +346,92 @@ describe('A camera', () => {
     const frame = await first('/a', 'sensor_msgs/msg/Image', message);
     expect(frame).toMatchObject({ encoding: 'rgb8', width: 2, height: 2, step: 6 });
     expect([...frame.pixels.data]).toEqual([200, 100, 50, 200, 100, 50, 200, 100, 50, 200, 100, 50]);
+  });
+});
+
+describe('A camera with depth', () => {
+  it('gives detections in space while it is open, and tells what its results mean', async () => {
+    const { graph, adapters } = machine({});
+    const { link: ros } = link({ adapters });
+    const spec = 'ros:/camera/image?depth_topic=/depth/image&to=base_link&xyz=1,0,0';
+    const source = await ros.source(spec, 'front', undefined);
+    const sinks = await ros.sinks(['front']);
+    const settings = { ...defaultCameraSettings, scoreThreshold: 0.5 };
+    await ros.control(
+      { identity: { model: 'street', labels: [] }, settings: () => settings, configure: () => {} },
+      ['front'],
+    );
+    await source.open({ frame: () => {}, fault: () => {}, end: () => {} });
+    const robot = graph.join({ namespace: '/', name: 'robot' });
+    const soon = async () => {
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    };
+    const tell = async (topic: string, type: MessageType, bytes: Uint8Array) => {
+      robot.advertise(topic, type, qosProfiles.latched).publish(Uint8Array.from(bytes));
+      await soon();
+    };
+    const header = { stampNs: 5n, frameId: 'optical' };
+    const roi = { xOffset: 0, yOffset: 0, height: 0, width: 0, doRectify: false };
+    await tell(
+      '/camera/camera_info',
+      'sensor_msgs/msg/CameraInfo',
+      writeCameraInfo(new CdrWriter(), {
+        ...{ header, width: 4, height: 4, distortionModel: '', d: [], r: new Array(9).fill(0) },
+        ...{ k: [4, 0, 1.5, 0, 4, 1.5, 0, 0, 1], p: new Array(12).fill(0), binningX: 0, binningY: 0, roi },
+      }),
+    );
+    const depth = async () =>
+      tell(
+        '/depth/image',
+        'sensor_msgs/msg/Image',
+        writeImage(new CdrWriter(), {
+          ...{ header, width: 4, height: 4, step: 8, encoding: '16UC1', isBigendian: false },
+          data: new Uint8Array(Uint16Array.from({ length: 16 }, () => 2000).buffer),
+        }),
+      );
+    await depth();
+    const seen: Uint8Array[] = [];
+    const listen = (topic: string, type: MessageType) =>
+      robot.subscribe({
+        ...{ topic, type, qos: qosProfiles.latched, maxBytes: 1 << 16, queue: 9 },
+        onMessage: (message) => {
+          seen.push(Uint8Array.from(message.bytes));
+          message.release();
+        },
+      });
+    const street = identity('street', ['car']);
+    const publish = async () => {
+      const result = {
+        ...{ camera: 'front', ...header, width: 4, height: 4, identity: street },
+        detections: [{ classId: 0, label: 'car', score: 0.9, box: { x1: 0, y1: 0, x2: 4, y2: 4 } }],
+      } as unknown as PerceptionResult;
+      // The others look at more of a result than there is of this one.
+      for (const sink of sinks)
+        if (sink instanceof RosDetections3dSink || sink instanceof RosVisionInfoSink) sink.publish(result);
+      await soon();
+    };
+    await publish();
+    listen('/goshawk/label_info', 'vision_msgs/msg/LabelInfo');
+    await soon();
+    expect(readLabelInfo(seen[0] ?? new Uint8Array())).toMatchObject({ threshold: 0.5 });
+    robot.subscribe({
+      ...{ topic: '/goshawk/detections_3d', type: 'vision_msgs/msg/Detection3DArray' },
+      ...{ qos: qosProfiles.standard, maxBytes: 1 << 16, queue: 9 },
+      onMessage: (message) => {
+        seen.push(Uint8Array.from(message.bytes));
+        message.release();
+      },
+    });
+    await soon();
+    await publish();
+    const located = readDetections3d(seen[1] ?? new Uint8Array());
+    expect(located).toMatchObject({
+      header: { frameId: 'base_link' },
+      objects: [{ label: 'car', center: { x: 1, y: 0, z: 2 } }],
+    });
+    await source.close();
+    await publish();
+    expect([seen.length, graph.held]).toEqual([2, 0]);
+    await ros.close();
   });
 });

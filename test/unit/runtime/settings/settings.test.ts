@@ -38,7 +38,9 @@ describe('Settings', () => {
   it('fills in defaults, also inside of each camera', () => {
     const settings = checkSettings(AgentSettings, small, 'agent.json');
     expect(settings.engine).toBe('auto');
-    expect(settings.cameras.front).toEqual({ source: 'sim', fps: 30, seed: 1, loop: true });
+    expect(settings.cameras.front).toEqual({
+      ...{ source: 'sim', fps: 30, seed: 1, loop: true, memory: 'host' },
+    });
   });
 
   it('does not change what it was given', () => {

@@ -1,6 +1,6 @@
 import { rosToken } from '../../adapters/ros2/index.ts';
 import { InputError } from '../../base/index.ts';
-import type { AgentSettings } from '../settings/agent.ts';
+import type { AgentSettings } from './agent.ts';
 
 type Cameras = AgentSettings['cameras'];
 type Own = NonNullable<Cameras[string]['settings']>;

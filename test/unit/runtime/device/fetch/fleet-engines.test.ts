@@ -5,12 +5,15 @@ import { DeviceRegistryClient, type DownloadIdentity } from '../../../../../src/
 import { digestOf } from '../../../../../src/adapters/filesystem/index.ts';
 import { PeerServer, signOffer } from '../../../../../src/adapters/peers/index.ts';
 import type { EngineManifest } from '../../../../../src/model/index.ts';
-import { ownEngines, PeerEngines } from '../../../../../src/runtime/device/fetch/peer-engines.ts';
+import { PeerEngineSource } from '../../../../../src/runtime/device/fetch/engine-sources.ts';
+import { FleetEngines, ownEngines } from '../../../../../src/runtime/device/fetch/fleet-engines.ts';
 import { RecordingLog } from '../../../../fakes/recording-log.ts';
 import { fleetIdentities } from '../../../../fixtures/fleet-identities.ts';
 import { temporaryFolder } from '../../../../fixtures/temporary-folder.ts';
+import { tinyBundle } from '../../../../fixtures/tiny-bundle.ts';
 
 const key = 'a'.repeat(64);
+const bundle = tinyBundle();
 const plan = Buffer.from('a plan of TensorRT');
 
 // No GPU is needed: a plan is a file here. That TensorRT takes a plan of another board of the same kind was not tried.
@@ -47,7 +50,7 @@ describe('Engines that a device offers to others of its kind', () => {
     writeFileSync(join(folder, `${key}.plan`), plan);
   }
 
-  async function serve(offer?: (key: string) => Promise<string | undefined>): Promise<PeerEngines> {
+  async function serve(offer?: (key: string) => Promise<string | undefined>): Promise<FleetEngines> {
     const own = ownEngines(folder, () => built);
     server = await PeerServer.start({
       ...{ host: '127.0.0.1', port: 0, identity: built, bytesPerSecond: 1e9, log },
@@ -55,7 +58,7 @@ describe('Engines that a device offers to others of its kind', () => {
     });
     const url = `https://127.0.0.1:${server.port}`;
     const client = new DeviceRegistryClient({ url, identity: () => other, peer: true });
-    return new PeerEngines([client], () => other, { log, nowMs: () => Date.now() });
+    return new FleetEngines([new PeerEngineSource(client)], () => other, { log, nowMs: () => Date.now() });
   }
   const target = () => join(temporaryFolder(), 'engine.plan');
 
@@ -63,15 +66,15 @@ describe('Engines that a device offers to others of its kind', () => {
     keep();
     const path = target();
     const engines = await serve();
-    expect(await engines.fetch(key, path)).toEqual({ buildMs: 0, peakMemoryBytes: 5 });
+    expect(await engines.fetch(key, path, bundle)).toEqual({ buildMs: 0, peakMemoryBytes: 5 });
     expect(readFileSync(path).equals(plan)).toBe(true);
-    expect(await engines.fetch('b'.repeat(64), target())).toBeUndefined();
+    expect(await engines.fetch('b'.repeat(64), target(), bundle)).toBeUndefined();
   });
 
   it('are not offered before they were checked and watched at work', async () => {
     keep({ proven: false });
     const path = target();
-    expect(await (await serve()).fetch(key, path)).toBeUndefined();
+    expect(await (await serve()).fetch(key, path, bundle)).toBeUndefined();
     expect(existsSync(path)).toBe(false);
   });
 
@@ -92,7 +95,7 @@ describe('Engines that a device offers to others of its kind', () => {
   ])('are not taken %s', async (_title, offer) => {
     keep();
     const path = target();
-    expect(await (await serve(async () => JSON.stringify(offer()))).fetch(key, path)).toBeUndefined();
+    expect(await (await serve(async () => JSON.stringify(offer()))).fetch(key, path, bundle)).toBeUndefined();
     expect(existsSync(path)).toBe(false);
   });
 
@@ -102,7 +105,7 @@ describe('Engines that a device offers to others of its kind', () => {
     // As long, and something else.
     writeFileSync(join(folder, `${key}.plan`), Buffer.alloc(plan.length, 'x'));
     const path = target();
-    expect(await (await serve(async () => good)).fetch(key, path)).toBeUndefined();
+    expect(await (await serve(async () => good)).fetch(key, path, bundle)).toBeUndefined();
     expect(existsSync(path)).toBe(false);
   });
 });

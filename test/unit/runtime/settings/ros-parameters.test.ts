@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { withRosParameters } from '../../../../src/runtime/ros/agent-parameters.ts';
 import type { AgentSettings } from '../../../../src/runtime/settings/agent.ts';
+import { withRosParameters } from '../../../../src/runtime/settings/ros-parameters.ts';
 
 const settings = (...cameras: string[]) =>
   ({

@@ -1,0 +1,65 @@
+// Shared memory of Fast DDS without what lies behind each message.
+//
+// Where Fast DDS was built with statistics, as in Debian, a message has a submessage for them at its end. The shared memory
+// transport leaves that one out, but up to 3.1.2 the buffer is as long as with it (mended in 3.1.3, copy_to_shared_buffer):
+// the receiver takes 60 octets for submessages that lay there before, halves of older messages among them. A sample that a
+// half of an old GAP or HEARTBEAT names is passed over, reliable or not. So it is left out before.
+#pragma once
+
+#include <fastdds/rtps/transport/ChainingTransport.hpp>
+#include <fastdds/rtps/transport/ChainingTransportDescriptor.hpp>
+#include <fastdds/rtps/transport/SenderResource.hpp>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace goshawk::dds {
+
+/// FASTDDS_STATISTICS_NETWORK_SUBMESSAGE and statistics_submessage_length.
+constexpr uint8_t statistics_submessage = 0x80;
+constexpr uint32_t statistics_octets = 60;
+
+/// Around a SharedMemTransportDescriptor.
+struct TrimmedTransportDescriptor final : eprosima::fastdds::rtps::ChainingTransportDescriptor {
+  explicit TrimmedTransportDescriptor(std::shared_ptr<eprosima::fastdds::rtps::TransportDescriptorInterface> low)
+      : ChainingTransportDescriptor(std::move(low)) {}
+  eprosima::fastdds::rtps::TransportInterface *create_transport() const override;
+};
+
+class TrimmedTransport final : public eprosima::fastdds::rtps::ChainingTransport {
+  using Buffer = eprosima::fastdds::rtps::NetworkBuffer;
+  using Locators = eprosima::fastdds::rtps::LocatorsIterator;
+
+ public:
+  explicit TrimmedTransport(const TrimmedTransportDescriptor &descriptor)
+      : ChainingTransport(descriptor), descriptor_(descriptor) {}
+
+  bool send(eprosima::fastdds::rtps::SenderResource *low, const std::vector<Buffer> &buffers, uint32_t octets,
+            Locators *begin, Locators *end, const std::chrono::steady_clock::time_point &deadline) override {
+    if (buffers.size() < 2 || !is_statistics(buffers.back())) return low->send(buffers, octets, begin, end, deadline);
+    thread_local std::vector<Buffer> trimmed;
+    trimmed.assign(buffers.begin(), buffers.end() - 1);
+    return low->send(trimmed, octets - statistics_octets, begin, end, deadline);
+  }
+
+  void receive(eprosima::fastdds::rtps::TransportReceiverInterface *next, const uint8_t *message, uint32_t octets,
+               const eprosima::fastdds::rtps::Locator_t &local, const eprosima::fastdds::rtps::Locator_t &remote) override {
+    next->OnDataReceived(message, octets, local, remote);
+  }
+
+  eprosima::fastdds::rtps::TransportDescriptorInterface *get_configuration() override { return &descriptor_; }
+
+ private:
+  static bool is_statistics(const Buffer &buffer) {
+    return buffer.size == statistics_octets && *static_cast<const uint8_t *>(buffer.buffer) == statistics_submessage;
+  }
+
+  TrimmedTransportDescriptor descriptor_;
+};
+
+inline eprosima::fastdds::rtps::TransportInterface *TrimmedTransportDescriptor::create_transport() const {
+  return new TrimmedTransport(*this);
+}
+
+}  // namespace goshawk::dds

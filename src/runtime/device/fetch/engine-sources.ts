@@ -1,0 +1,127 @@
+import { DeviceRegistryClient, type DownloadIdentity } from '../../../adapters/downloads/index.ts';
+import {
+  type Bundle,
+  type Descriptor,
+  type EngineOffer,
+  engineArtifactType,
+  engineKeyAnnotation,
+  imageManifestType,
+  largestOffer,
+  offerIn,
+  parseOffer,
+  repositoryOf,
+  tagOf,
+} from '../../../model/index.ts';
+import { largestManifest } from './bundle-source.ts';
+
+/** A plan that somebody offers. Nothing of it is checked but its form. */
+export interface FoundEngine {
+  readonly offer: EngineOffer;
+  /** Its bytes into a file, held to the digest of the offer. */
+  pull(target: string, signal: AbortSignal): Promise<void>;
+}
+
+/** A place with plans of this fleet. */
+export interface EngineSource {
+  readonly where: string;
+  find(key: string, bundle: Bundle, signal: AbortSignal): Promise<readonly FoundEngine[]>;
+}
+
+const peerRepository = 'engines';
+
+/** Another device. */
+export class PeerEngineSource implements EngineSource {
+  readonly where: string;
+  readonly #client: DeviceRegistryClient;
+
+  constructor(client: DeviceRegistryClient) {
+    this.#client = client;
+    this.where = client.url;
+  }
+
+  async find(key: string, _bundle: Bundle, signal: AbortSignal): Promise<readonly FoundEngine[]> {
+    const found = await this.#client.manifest(peerRepository, key, 'application/json', largestOffer, signal);
+    if (found === undefined) return [];
+    return [foundEngine(this.#client, peerRepository, parseOffer(jsonOf(found.bytes), key))];
+  }
+}
+
+/** A registry: plans refer to the artifact of their bundle. */
+export class RegistryEngineSource implements EngineSource {
+  readonly where: string;
+  readonly #client: DeviceRegistryClient;
+  readonly #prefix: string;
+
+  constructor(client: DeviceRegistryClient, prefix = '') {
+    this.#client = client;
+    this.#prefix = prefix;
+    this.where = client.url;
+  }
+
+  async find(key: string, { manifest }: Bundle, signal: AbortSignal): Promise<readonly FoundEngine[]> {
+    const repository = repositoryOf(manifest.name, this.#prefix);
+    const read = (reference: string) =>
+      this.#client.manifest(repository, reference, imageManifestType, largestManifest, signal);
+    const subject = await read(tagOf(manifest.version));
+    if (subject === undefined) return [];
+    const listed = await this.#client.referrers(
+      ...([repository, subject.digest, engineArtifactType, largestManifest, signal] as const),
+    );
+    const found: FoundEngine[] = [];
+    for (const { digest } of ofKey(listed && jsonOf(listed.bytes), key).slice(0, mostOffers)) {
+      const artifact = await read(digest);
+      const config = artifact?.digest === digest ? offerIn(jsonOf(artifact.bytes)) : undefined;
+      if (config === undefined) continue;
+      const bytes = await this.#client.blob(repository, config.digest, largestOffer, signal);
+      found.push(foundEngine(this.#client, repository, parseOffer(jsonOf(bytes), key)));
+    }
+    return found;
+  }
+}
+
+/** The registry of a device that may be enrolled later. */
+export class LateRegistryEngines implements EngineSource {
+  readonly #url: () => string | undefined;
+  readonly #identity: () => DownloadIdentity | undefined;
+  readonly #prefix: string;
+
+  constructor(url: () => string | undefined, identity: () => DownloadIdentity | undefined, prefix: string) {
+    this.#url = url;
+    this.#identity = identity;
+    this.#prefix = prefix;
+  }
+
+  get where(): string {
+    return this.#url() ?? 'the registry';
+  }
+
+  async find(key: string, bundle: Bundle, signal: AbortSignal): Promise<readonly FoundEngine[]> {
+    const url = this.#url();
+    if (url === undefined) return [];
+    const client = new DeviceRegistryClient({ url, identity: this.#identity });
+    return new RegistryEngineSource(client, this.#prefix).find(key, bundle, signal);
+  }
+}
+
+/** As many as the controller keeps of one kind. */
+const mostOffers = 3;
+
+function foundEngine(client: DeviceRegistryClient, repository: string, offer: EngineOffer): FoundEngine {
+  const blob = { digest: `sha256:${offer.plan.sha256}`, size: offer.plan.size };
+  return { offer, pull: (target, signal) => client.pull(repository, blob, target, { signal }) };
+}
+
+function ofKey(index: unknown, key: string): readonly Pick<Descriptor, 'digest'>[] {
+  const { manifests } = (index ?? {}) as { readonly manifests?: unknown };
+  if (!Array.isArray(manifests)) return [];
+  return manifests.filter(
+    (entry: Partial<Descriptor> | null) =>
+      entry?.artifactType === engineArtifactType &&
+      entry.annotations?.[engineKeyAnnotation] === key &&
+      typeof entry.digest === 'string',
+  );
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder().decode(bytes));
+}

@@ -1,0 +1,44 @@
+import { describe, expect, test, vi } from 'vitest';
+import { SmallDisk, smallDiskMissing } from '../fixtures/small-disk.ts';
+import { AttackedController, all } from './attacked-controller.ts';
+
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
+
+const why = smallDiskMissing === undefined ? '' : ` (skipped: ${smallDiskMissing})`;
+
+describe('A controller whose disk is filled by uploads', () => {
+  test.skipIf(smallDiskMissing !== undefined)(
+    `keeps room for its database: the uploads are refused, nothing else is${why}`,
+    async () => {
+      let disk: SmallDisk | undefined;
+      const attacked = await AttackedController.open(20, {}, (made) => {
+        disk = new SmallDisk(made.controllerFolder, '64m');
+      });
+      const answers: number[] = [];
+      try {
+        await attacked.survives(async () => {
+          await all(
+            Array.from({ length: 40 }, (_, i) => i),
+            4,
+            async (i) => {
+              const digest = `sha256:${(i % 30).toString(16).padStart(64, '0')}`;
+              const response = await attacked.fetch(`/api/v1/artifacts/${digest}/files/f${i}`, 'operator', {
+                method: 'PUT',
+                // Bytes that are there already would take no room.
+                body: new Uint8Array(8 * 1024 * 1024).fill(i),
+                headers: { 'content-type': 'application/octet-stream' },
+              });
+              answers.push(response.status);
+              await response.arrayBuffer();
+            },
+          );
+        });
+        expect([...new Set(answers)].sort()).toEqual([200, 507]);
+      } finally {
+        await attacked.fleet.stopPrograms();
+        disk?.remove();
+        await attacked.close();
+      }
+    },
+  );
+});

@@ -1,0 +1,224 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DeviceRegistryClient, type DownloadIdentity } from '../../src/adapters/downloads/index.ts';
+import { pushEngine, signOffer } from '../../src/adapters/peers/index.ts';
+import {
+  type Bundle,
+  type EngineManifest,
+  type EngineOffer,
+  envelopeType,
+  formatManifest,
+  type Manifest,
+  packBundle,
+} from '../../src/model/index.ts';
+import { digestOf } from '../../src/platform/index.ts';
+import { RegistryEngineSource } from '../../src/runtime/device/fetch/engine-sources.ts';
+import { FleetEngines, GivenEngines, ownEngines } from '../../src/runtime/device/fetch/fleet-engines.ts';
+import { RecordingLog } from '../fakes/recording-log.ts';
+import { admin, EnrollingController } from '../fixtures/enrolling-controller.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { tinyManifest } from '../fixtures/tiny-bundle.ts';
+
+const key = 'a'.repeat(64);
+const never = new AbortController().signal;
+
+async function* once(bytes: Uint8Array) {
+  yield bytes;
+}
+
+/** A controller over TLS, devices with certificates of it, and one model that they are ordered to run. A plan is a file here. */
+class World {
+  readonly served: EnrollingController;
+  readonly bundle: Bundle;
+  readonly log = new RecordingLog();
+
+  private constructor(served: EnrollingController, bundle: Bundle) {
+    this.served = served;
+    this.bundle = bundle;
+  }
+
+  static async open(engines = true): Promise<World> {
+    const served = await EnrollingController.open({ engines });
+    const network = Buffer.from('the network');
+    const file = { path: 'fp32.onnx', digest: digestOf(network), size: network.length };
+    const manifest: Manifest = tinyManifest({ name: 'street', variants: [{ kind: 'fp32', file }] });
+    const json = Buffer.from(formatManifest(manifest));
+    const digest = digestOf(json);
+    await served.controller.models.putFile(admin, digest, 'fp32.onnx', once(network));
+    await served.controller.models.putManifest(admin, digest, async () => json);
+    return new World(served, { digest, manifest, location: '' });
+  }
+
+  async device(name: string, ordered = true): Promise<DownloadIdentity> {
+    const device = this.served.device(name);
+    const { certificate, authority } = await device.enrol((await this.served.claim()).claim);
+    this.served.controller.registry.ensure(name);
+    const { name: model, version } = this.bundle.manifest;
+    if (ordered)
+      await this.served.controller.desiredState.setDevice(admin, name, {
+        model: { name: model, version, digest: this.bundle.digest },
+      });
+    return { cert: certificate, key: readFileSync(device.keyFile, 'utf8'), ca: authority };
+  }
+
+  source(identity: DownloadIdentity): RegistryEngineSource {
+    return new RegistryEngineSource(
+      new DeviceRegistryClient({ url: this.served.url, identity: () => identity }),
+    );
+  }
+
+  /** The engine cache of a device that built a plan and watched it. */
+  cache(plan: Uint8Array, change: Partial<EngineManifest['fingerprint']> = {}): string {
+    const folder = temporaryFolder();
+    const manifest = {
+      ...{ schema: 1, key, state: 'ready', reason: '', refusals: 0 },
+      fingerprint: {
+        ...{
+          model: digestOf('x'),
+          precision: 'fp16',
+          profiles: {},
+          workspaceBytes: 1,
+          flags: [],
+          dlaCore: null,
+        },
+        ...{ tensorrt: '10.3.0.30', cudaDriver: '12.6', computeCapability: '8.7', smCount: 16 },
+        ...{ board: 'a board', pluginAbi: '1.1', ...change },
+      },
+      plan: {
+        ...{ sha256: digestOf(plan).slice(7), size: plan.length, builtAt: '2026-11-27T00:00:00Z' },
+        ...{ buildMs: 1, peakMemoryBytes: 5, proven: true },
+      },
+    };
+    writeFileSync(join(folder, `${key}.json`), JSON.stringify(manifest));
+    writeFileSync(join(folder, `${key}.plan`), plan);
+    return folder;
+  }
+
+  async give(identity: DownloadIdentity, folder: string): Promise<void> {
+    await new GivenEngines({
+      own: ownEngines(folder, () => identity),
+      ...{ url: () => this.served.url, identity: () => identity },
+      ...{ registry: this.source(identity), log: this.log },
+    }).give(key, this.bundle);
+  }
+
+  async take(identity: DownloadIdentity): Promise<Buffer | undefined> {
+    const path = join(temporaryFolder(), 'engine.plan');
+    const engines = new FleetEngines([this.source(identity)], () => identity, {
+      ...{ log: this.log, nowMs: () => Date.now() },
+    });
+    return (await engines.fetch(key, path, this.bundle)) === undefined ? undefined : readFileSync(path);
+  }
+
+  /** Sends what a device of ours would not. */
+  push(identity: DownloadIdentity, offer: EngineOffer, plan: Uint8Array, bundle = this.bundle.digest) {
+    const path = join(temporaryFolder(), 'plan');
+    writeFileSync(path, plan);
+    const given = { bundle, offer: JSON.stringify(offer), path, size: plan.length };
+    return pushEngine(this.served.url, identity, given, never);
+  }
+}
+
+const offerOf = (plan: Uint8Array, identity: DownloadIdentity, of = key) =>
+  signOffer(
+    { key: of, plan: { sha256: digestOf(plan).slice(7), size: plan.length, peakMemoryBytes: 5 } },
+    identity,
+  );
+
+describe('Plans by the registry of the fleet', () => {
+  it('come from the device that built one to another of its kind, as artifacts that refer to the bundle', async () => {
+    const world = await World.open();
+    const [first, second] = [await world.device('cam-1'), await world.device('cam-2')];
+    // More than one chunk.
+    const plan = randomBytes(300_000);
+    expect(await world.take(second)).toBeUndefined();
+    await world.give(first, world.cache(plan));
+    expect((await world.take(second))?.equals(plan)).toBe(true);
+    // Who has one of the same kind does not send it too.
+    await world.give(second, world.cache(randomBytes(1000)));
+    expect(await world.source(second).find(key, world.bundle, never)).toHaveLength(1);
+    expect(await world.source(second).find('b'.repeat(64), world.bundle, never)).toHaveLength(0);
+    const audited = world.served.store.auditRows.map(({ action, actor }) => `${actor} ${action}`);
+    expect(audited.filter((line) => line.includes('engine.pushed'))).toHaveLength(1);
+  });
+
+  it('are given where the controller allows it alone', async () => {
+    const world = await World.open(false);
+    const first = await world.device('cam-1');
+    await world.give(first, world.cache(randomBytes(10)));
+    expect(world.log.lines.join('\n')).toMatch(/not given to the fleet/);
+    expect(await world.take(first)).toBeUndefined();
+  });
+
+  it('of an encrypted model stay where they are: the device does not send them, and the controller takes none', async () => {
+    const world = await World.open();
+    const first = await world.device('cam-1');
+    await world.give(first, world.cache(randomBytes(10), { flags: ['encrypted'] }));
+    expect(await world.source(first).find(key, world.bundle, never)).toEqual([]);
+    const { oci } = world.served.controller;
+    const { manifest } = world.bundle;
+    const json = Buffer.from(formatManifest(manifest));
+    const envelope = Buffer.from('{}');
+    const packed = packBundle(json, manifest, digestOf, {
+      envelope: { digest: digestOf(envelope), size: envelope.length },
+      files: new Map(),
+    });
+    for (const bytes of [envelope, packed.config.bytes]) {
+      const id = (await oci?.uploads.begin('street', 't')) ?? '';
+      await oci?.uploads.finish('street', id, digestOf(bytes), once(bytes), undefined);
+    }
+    const old = oci?.manifest('street', '1.0.0').digest ?? '';
+    await oci?.putManifest(admin, 'street', '1.0.0', async () => packed.manifest.bytes, {});
+    await oci?.deleteManifest(admin, 'street', old);
+    expect(Buffer.from(packed.manifest.bytes).includes(envelopeType)).toBe(true);
+    const plan = randomBytes(10);
+    await expect(world.push(first, offerOf(plan, first), plan)).rejects.toThrow(/encrypted/);
+    expect(await world.source(first).find(key, world.bundle, never)).toEqual([]);
+  });
+
+  it('are refused by the controller where the device may not give them', async () => {
+    const world = await World.open();
+    const [mine, idle] = [await world.device('cam-1'), await world.device('cam-2', false)];
+    const plan = randomBytes(1000);
+    const other = digestOf('another model');
+    await expect(world.push(idle, offerOf(plan, idle), plan)).rejects.toThrow(/not ordered/);
+    await expect(world.push(mine, offerOf(plan, mine), plan, other)).rejects.toThrow(/not ordered/);
+    await expect(world.push(mine, offerOf(randomBytes(1000), mine), plan)).rejects.toThrow(/digest|sha256/);
+    await expect(world.push(mine, offerOf(randomBytes(10), mine), plan)).rejects.toThrow(
+      /more than the 10 bytes/,
+    );
+    await expect(world.push(mine, { ...offerOf(plan, mine), key: 'no key' }, plan)).rejects.toThrow(
+      /offers no engine/,
+    );
+    const huge = { ...offerOf(plan, mine) };
+    await expect(world.push(mine, { ...huge, plan: { ...huge.plan, size: 2 ** 31 } }, plan)).rejects.toThrow(
+      /more than a plan may have/,
+    );
+    expect(await world.source(mine).find(key, world.bundle, never)).toEqual([]);
+    for (let at = 0; at < 3; at++) {
+      const one = randomBytes(10 + at);
+      await world.push(mine, offerOf(one, mine), one);
+    }
+    await expect(world.push(mine, offerOf(plan, mine), plan)).rejects.toThrow(/3 plans of this kind/);
+    // What it says that it sends counts, so that a lie costs the liar.
+    const day = { ...huge, key: 'b'.repeat(64), plan: { ...huge.plan, size: 2 ** 30 } };
+    for (let at = 0; at < 2; at++) await expect(world.push(mine, day, plan)).rejects.toThrow(/it has 1000/);
+    await expect(world.push(mine, { ...day, key: 'c'.repeat(64) }, plan)).rejects.toThrow(/may send today/);
+  });
+
+  it('that no device of the fleet signed, or for another board, are not taken; a good one behind them is', async () => {
+    const world = await World.open();
+    const [mine, second] = [await world.device('cam-1'), await world.device('cam-2')];
+    const stranger = await (await World.open()).device('cam-1');
+    const bad = randomBytes(500);
+    await world.push(mine, { ...offerOf(bad, stranger) }, bad);
+    const moved = randomBytes(600);
+    await world.push(mine, { ...offerOf(moved, mine, 'c'.repeat(64)), key }, moved);
+    expect(await world.take(second)).toBeUndefined();
+    const good = randomBytes(700);
+    await world.push(mine, offerOf(good, mine), good);
+    expect((await world.take(second))?.equals(good)).toBe(true);
+  });
+});

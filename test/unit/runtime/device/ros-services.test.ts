@@ -1,0 +1,102 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { PrivacyRule } from '../../../../src/agent/index.ts';
+import { InputError } from '../../../../src/base/index.ts';
+import type { Image, PerceptionResult } from '../../../../src/perception/index.ts';
+import { privateSnapshot, type Reload, serveRosAgent } from '../../../../src/runtime/device/ros-services.ts';
+import { RosLink } from '../../../../src/runtime/ros/ros-link.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
+import { RecordingLog } from '../../../fakes/recording-log.ts';
+
+const side = 64;
+/** White, but for a red spot where the person is. */
+function image(): Image {
+  const data = new Uint8Array(3 * side * side).fill(255);
+  for (let y = 20; y < 40; y += 1) for (let x = 20; x < 40; x += 2) data.set([255, 0, 0], 3 * (y * side + x));
+  return { width: side, height: side, step: 3 * side, encoding: 'rgb8', data };
+}
+
+const result = {
+  ...{ camera: 'front', width: side, height: side, identity: { labels: ['person', 'car'] } },
+  detections: [{ classId: 0, label: 'person', score: 0.9, box: { x1: 20, y1: 20, x2: 40, y2: 40 } }],
+} as unknown as PerceptionResult;
+
+async function seen(mode: 'plain' | 'blurred' | 'boxes', annotated: boolean) {
+  const rule = new PrivacyRule({
+    cameras: { front: { viewer: mode, operator: 'plain', admin: 'plain' } },
+    classes: () => [],
+  });
+  const jpeg = await privateSnapshot(rule)(image(), result, { annotated });
+  const { data, info } = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true });
+  const at = (x: number, y: number) => [
+    ...data.subarray(3 * (y * info.width + x), 3 * (y * info.width + x) + 3),
+  ];
+  const stripes = Array.from({ length: 10 }, (_, index) => at(22 + index, 30)[1] ?? 0);
+  return { width: info.width, corner: at(2, 60), contrast: Math.max(...stripes) - Math.min(...stripes) };
+}
+
+describe('A snapshot of an agent', () => {
+  it.each([true, false])(
+    'shows all to a device whose viewers may see it (annotated: %s)',
+    async (annotated) => {
+      const { width, corner, contrast } = await seen('plain', annotated);
+      expect(width).toBe(side);
+      expect(Math.min(...corner)).toBeGreaterThan(240);
+      expect(contrast).toBeGreaterThan(60);
+    },
+  );
+
+  it.each([true, false])(
+    'hides persons where the strictest role may not see them (annotated: %s)',
+    async (annotated) => {
+      const { corner, contrast } = await seen('blurred', annotated);
+      expect(Math.min(...corner)).toBeGreaterThan(240);
+      expect(contrast).toBeLessThan(30);
+    },
+  );
+
+  it.each([true, false])(
+    'shows nothing of the picture where boxes alone may be seen (annotated: %s)',
+    async (annotated) => {
+      const { width, corner } = await seen('boxes', annotated);
+      expect(width).toBe(side);
+      expect(Math.max(...corner)).toBeLessThan(60);
+    },
+  );
+});
+
+describe('~/reload of an agent', () => {
+  async function reloaded(reload: Reload | undefined) {
+    const graph = new FakeRosGraph();
+    const open = async () => graph.join({ namespace: '/', name: 'goshawk' });
+    const ros = new RosLink({
+      ...{ clock: new FakeClock(), log: new RecordingLog(), adapter: 'dds' },
+      adapters: { dds: open, fastdds: open, rclnodejs: open },
+    });
+    const models = { allowed: async () => [], swap: async () => '' };
+    await serveRosAgent(ros, models, () => reload);
+    const answer = await graph.call('/goshawk/reload', 'std_srvs/srv/Trigger', {});
+    await ros.close();
+    return answer;
+  }
+
+  it('says what changed and what waits for a restart', async () => {
+    const outcome = { applied: ['cameras.front.settings'], waiting: ['broker.url', 'ros.node'] };
+    expect(await reloaded(async () => outcome)).toEqual({
+      success: true,
+      message: 'read again: cameras.front.settings changed; for a restart waits broker.url, ros.node',
+    });
+    expect((await reloaded(async () => ({ applied: [], waiting: [] })))?.message).toBe(
+      'read again: nothing changed',
+    );
+  });
+
+  it('says what is wrong with the file, and that it came too early', async () => {
+    const problem = new InputError('settings', 'The file is wrong.', 'Mend it.');
+    expect(await reloaded(async () => ({ applied: [], waiting: [], problem }))).toEqual({
+      ...{ success: false, message: 'The file is wrong. Mend it.' },
+    });
+    expect((await reloaded(undefined))?.message).toContain('only begun to start');
+  });
+});
