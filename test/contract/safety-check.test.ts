@@ -156,14 +156,14 @@ describe('The state of a managed node that was there before', () => {
       });
     const check = lifecycleSafetyCheck({ node, clock: new FakeClock(), name: '/driver' });
     await settled();
-    await expect(check.whyNot(signal)).rejects.toMatchObject({ code: 'safety-unsaid' });
+    await expect(check.whyNot()).rejects.toMatchObject({ code: 'safety-unsaid' });
     answer('active');
-    expect(await check.whyNot(signal)).toBe('/driver is active.');
+    expect(await check.whyNot()).toBe('/driver is active.');
     const part = { id: 1, label: 'x' };
     const event = { timestampNs: 0n, transition: part, start: part, goal: { id: 2, label: 'inactive' } };
     events.publish(writeTransitionEvent(new CdrWriter(), event));
     await settled();
-    expect(await check.whyNot(signal)).toBeUndefined();
+    expect(await check.whyNot()).toBeUndefined();
     expect(asked).toBe(1);
     check.close();
   });

@@ -1,6 +1,6 @@
 import { InputError } from '../../base/index.ts';
 import {
-  type CallableService,
+  type callableServices,
   type FieldKind,
   type FieldPath,
   fieldPath,
@@ -22,7 +22,7 @@ export interface ObservedTopic {
 
 export interface CallableRobotService {
   readonly service: string;
-  readonly type: CallableService;
+  readonly type: (typeof callableServices)[number];
 }
 
 export interface RobotBridge {

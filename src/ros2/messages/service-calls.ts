@@ -3,14 +3,14 @@ import type { CdrWriter } from '../cdr/cdr-writer.ts';
 import { readLabelled } from './lifecycle.ts';
 import type { ServiceRequest, ServiceResponse } from './services.ts';
 
-/** Services of other nodes that are called. */
+/** Services of other nodes that the fleet may call. */
 export const callableServices = [
   'std_srvs/srv/Trigger',
   'std_srvs/srv/SetBool',
   'std_srvs/srv/Empty',
-  'lifecycle_msgs/srv/GetState',
 ] as const;
-export type CallableService = (typeof callableServices)[number];
+/** Those, and what the agent asks by itself. */
+export type CallableService = (typeof callableServices)[number] | 'lifecycle_msgs/srv/GetState';
 
 interface ClientCodec<Type extends CallableService> {
   writeRequest(writer: CdrWriter, request: ServiceRequest<Type>): void;
