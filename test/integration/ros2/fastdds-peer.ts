@@ -35,7 +35,9 @@ export async function buildPeer(folder: string): Promise<string> {
   await run('fastddsgen', ['-replace', '-d', '.', 'ros.idl'], { cwd: folder });
   const sources = ['fastdds_peer.cc', 'rosPubSubTypes.cxx', 'rosTypeObjectSupport.cxx'];
   const libraries = ['-lfastdds', '-lfastcdr', '-lpthread'];
-  await run('g++', ['-std=c++17', '-O1', '-I.', `-I${endpoints}`, ...sources, '-o', 'peer', ...libraries], { cwd: folder });
+  await run('g++', ['-std=c++17', '-O1', '-I.', `-I${endpoints}`, ...sources, '-o', 'peer', ...libraries], {
+    cwd: folder,
+  });
   return path.join(folder, 'peer');
 }
 
