@@ -149,7 +149,7 @@ export class RosBridge implements RobotHost {
     const { success, message } =
       type === 'std_srvs/srv/SetBool'
         ? await node.call(service, type, { data: on }, callTimeoutMs)
-        : await node.call(service, type, {}, callTimeoutMs);
+        : await node.call(service, 'std_srvs/srv/Trigger', {}, callTimeoutMs);
     return { success, message: message.slice(0, 2000) };
   }
 

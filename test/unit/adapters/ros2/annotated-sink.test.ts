@@ -209,7 +209,7 @@ describe('The annotated picture', () => {
       cameras: ['front-left', 'rear'],
       draw: {
         jpeg: async ({ data }) => {
-          drawn.push({ first: data[0], answer: () => {}, fail: () => {} });
+          drawn.push({ first: data[0], labels: [], answer: () => {}, fail: () => {} });
           return jpeg;
         },
         pixels: async () => rgb,
