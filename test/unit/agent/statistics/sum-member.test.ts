@@ -93,7 +93,7 @@ describe('A device in a sum', () => {
     ['one key for two members', ([a, b, c]) => [a!, b!, c!, { device: 'x', key: c!.key }], /twice/],
     [
       'another key for itself',
-      ([, b, c, d]) => [{ device: 'd0', key: d!.key }, b!, c!, { ...d!, key: 'A'.repeat(43) + '=' }],
+      ([, b, c, d]) => [{ device: 'd0', key: d!.key }, b!, c!, { ...d!, key: `${'A'.repeat(43)}=` }],
       /another one/,
     ],
     [
