@@ -12,6 +12,7 @@ import {
   type EngineFingerprint,
   encryptedPlan,
   fileIn,
+  isFetched,
   mostWorkspaceBytes,
   type Variant,
   type VariantKind,
@@ -36,7 +37,7 @@ export interface EngineCacheManagerOptions {
   readonly maxBatch?: number;
   /**
    * Writes a plan that somebody of the fleet built for this very fingerprint, whole or not at all; undefined where nobody has
-   * one. What it gives is held to the golden set like a plan that was built here.
+   * one. What it gives has a `buildMs` of 0, and is held to the golden set like a plan that was built here.
    */
   readonly fetchPlan?: (
     key: string,
@@ -77,8 +78,6 @@ export class EngineCacheManager {
   readonly #options: EngineCacheManagerOptions;
   readonly #folder: string;
   readonly #cache: EngineCache;
-  /** Plans that came from others, by path: what is wrong with one says nothing of one that is built here. */
-  readonly #foreign = new Set<string>();
   /** Asked for once: what came was of no use, or nobody had one. */
   readonly #asked = new Set<string>();
   #device: Promise<Readonly<Record<string, unknown>>> | undefined;
@@ -102,16 +101,16 @@ export class EngineCacheManager {
   /** The plan was checked and watched, and did well. */
   async prove(bundle: Bundle, variant?: VariantKind): Promise<void> {
     const { state, key, plan } = await this.#cache.proven(await this.#fingerprintOf(bundle, variant));
-    const foreign = this.#foreign.has(path.join(this.#folder, `${key}.plan`));
-    if (state === 'ready' && plan?.plain === undefined && !foreign) this.#options.onProven?.(key, bundle);
+    if (state === 'ready' && plan?.plain === undefined && !isFetched(plan))
+      this.#options.onProven?.(key, bundle);
   }
 
   /** The plan was checked and watched, and did not do what its bundle promises: not again without an order. */
   async reject(bundle: Bundle, reason: string, variant?: VariantKind): Promise<void> {
     const fingerprint = await this.#fingerprintOf(bundle, variant);
-    // One that another device built is made anew here.
-    const foreign = this.#foreign.has(await this.#planPathOf(fingerprint));
-    const { state } = foreign
+    // One that another device built is made anew here: what is wrong with it says nothing of one's own.
+    const { plan } = await this.#cache.entry(fingerprint);
+    const { state } = isFetched(plan)
       ? await this.#cache.refused(fingerprint, reason)
       : await this.#cache.rejected(fingerprint, reason);
     if (state === 'quarantined') this.#tell({ kind: 'quarantined', model: nameOf(bundle), reason });
@@ -237,18 +236,10 @@ export class EngineCacheManager {
     bundle: Bundle,
     signal: AbortSignal | undefined,
   ): Promise<BuiltPlan | undefined> {
-    this.#foreign.delete(plan);
     if (this.#options.fetchPlan === undefined || this.#asked.has(plan)) return undefined;
     this.#asked.add(plan);
     const key = path.basename(plan, '.plan');
-    const fetched = await this.#options.fetchPlan(key, plan, bundle, signal);
-    if (fetched !== undefined) this.#foreign.add(plan);
-    return fetched;
-  }
-
-  async #planPathOf(fingerprint: EngineFingerprint): Promise<string> {
-    const { key } = await this.#cache.entry(fingerprint);
-    return path.join(this.#folder, `${key}.plan`);
+    return this.#options.fetchPlan(key, plan, bundle, signal);
   }
 
   #fingerprintOf(bundle: Bundle, kind: VariantKind | undefined): Promise<EngineFingerprint> {

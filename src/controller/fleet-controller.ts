@@ -172,6 +172,7 @@ export class FleetController {
     this.enrolment = new FleetEnrolment({
       ...{ secrets, commands, events, clock, log, isKnown, setup: ports.enrolment },
       anchor: () => this.trust?.anchorObject(),
+      onRevoked: async () => this.oci?.dropEngines(),
       sayGone: async (device) => {
         const session = registry.get(device)?.birth?.session;
         if (session !== undefined) await publishDeath(transport, device, session);
@@ -210,6 +211,10 @@ export class FleetController {
         {
           ...{ ...artifactRegistry, artifacts, models: this.#models, devices: registry, audit: this.audit },
           ...{ secrets, clock, log, onBundle: () => void this.#desired.versions.follow() },
+          vouchers: {
+            of: (offer) => this.enrolment.vouchedBy(offer),
+            isGood: (certificate) => this.enrolment.revocations.isGood(certificate),
+          },
         },
         options.artifactLimits,
       );

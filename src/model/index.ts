@@ -69,10 +69,14 @@ export {
   type TensorInfo,
 } from './contracts.ts';
 export {
+  type EngineVoucher,
   engineArtifactType,
+  engineCertificateAnnotation,
+  engineDeviceAnnotation,
   engineKeyAnnotation,
   enginePath,
   largestOffer,
+  largestOfferHeader,
   offerHeader,
   offerIn,
   packEngine,
@@ -80,7 +84,7 @@ export {
 export { type BuiltPlan, EngineCache, type EngineStore, type PlainPlan } from './engine/engine-cache.ts';
 export { EngineFingerprint, encryptedPlan, mostWorkspaceBytes, workspaceSteps } from './engine/engine-key.ts';
 export { EngineOffer, offerText, parseOffer } from './engine/engine-offer.ts';
-export { EngineManifest, EngineState } from './engine/engine-state.ts';
+export { EngineManifest, EngineState, isFetched } from './engine/engine-state.ts';
 export { plansToEvict } from './engine/plan-eviction.ts';
 export { describeForced, type ForcedVariant, forcedVariants } from './forced.ts';
 export {

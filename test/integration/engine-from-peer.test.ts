@@ -87,6 +87,25 @@ describe.skipIf(why !== undefined)(titled('An engine that a peer built', why), (
     expect((await engines.status(bundle)).state).toBe('quarantined');
   });
 
+  it('is known as another’s after a restart, too: neither passed on nor held against the model', async () => {
+    const from = await plan();
+    await opened(board('second', gives(from)));
+    const proven: string[] = [];
+    const restarted = new EngineCacheManager(path.join(folder, 'second'), {
+      plugin: pluginPath('reference') ?? '',
+      onProven: (key) => void proven.push(key),
+    });
+    await opened(restarted);
+    await restarted.prove(bundle);
+    expect(await restarted.status(bundle)).toEqual({ state: 'ready', proven: true });
+    expect(proven).toEqual([]);
+    await restarted.reject(bundle, 'It computes something else.');
+    expect((await restarted.status(bundle)).state).toBe('absent');
+    await opened(restarted);
+    await restarted.prove(bundle);
+    expect(proven).toHaveLength(1);
+  });
+
   it('that nobody has is built here', async () => {
     await opened(board('second', async () => undefined));
     expect(built).toContain('second built');

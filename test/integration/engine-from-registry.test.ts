@@ -6,12 +6,15 @@ import { DeviceRegistryClient, type DownloadIdentity } from '../../src/adapters/
 import { pushEngine, signOffer } from '../../src/adapters/peers/index.ts';
 import {
   type Bundle,
+  type Descriptor,
   type EngineManifest,
   type EngineOffer,
+  engineDeviceAnnotation,
   envelopeType,
   formatManifest,
   type Manifest,
   packBundle,
+  packEngine,
 } from '../../src/model/index.ts';
 import { digestOf } from '../../src/platform/index.ts';
 import { RegistryEngineSource } from '../../src/runtime/device/fetch/engine-sources.ts';
@@ -33,9 +36,15 @@ class World {
   readonly served: EnrollingController;
   readonly bundle: Bundle;
   readonly log = new RecordingLog();
+  /** The artifact of the bundle. */
+  readonly subject: Descriptor;
 
   private constructor(served: EnrollingController, bundle: Bundle) {
     this.served = served;
+    const { oci } = served.controller;
+    if (oci === undefined) throw new Error('There is no registry.');
+    const { digest, mediaType, size } = oci.manifest('street', '1.0.0');
+    this.subject = { digest, mediaType, size };
     this.bundle = bundle;
   }
 
@@ -100,7 +109,7 @@ class World {
     await new GivenEngines({
       own: ownEngines(folder, () => identity),
       ...{ url: () => this.served.url, identity: () => identity },
-      ...{ registry: this.source(identity), log: this.log },
+      ...{ registry: this.source(identity), log: this.log, nowMs: () => Date.now() },
     }).give(key, this.bundle);
   }
 
@@ -112,6 +121,36 @@ class World {
     return (await engines.fetch(key, path, this.bundle)) === undefined ? undefined : readFileSync(path);
   }
 
+  /** Whose plans lie in the registry. */
+  plans(): string[] {
+    const all = this.served.controller.oci?.referrers('street', this.subject.digest).manifests ?? [];
+    return all.flatMap(({ annotations }) => annotations?.[engineDeviceAnnotation] ?? []);
+  }
+
+  /** As the listener does for a device with this name, without the listener. */
+  async put(
+    device: string,
+    offer: EngineOffer,
+    plan: AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>),
+  ): Promise<unknown> {
+    const caller = { tokenId: `certificate of ${device}`, name: device, role: 'device' as const };
+    const { oci } = this.served.controller;
+    const bytes = typeof plan === 'function' ? plan() : plan;
+    return oci?.putEngine({ caller, device, certified: true }, this.bundle.digest, offer, bytes);
+  }
+
+  /** An artifact that says of itself that it is a plan. */
+  async pushAsOperator(offer: EngineOffer, plan: Uint8Array): Promise<void> {
+    const { oci } = this.served.controller;
+    const packed = packEngine(offer, { device: 'cam-9', certificate: '0' }, this.subject, digestOf);
+    for (const bytes of [plan, packed.offer.bytes]) {
+      const id = (await oci?.uploads.begin('street', 't')) ?? '';
+      await oci?.uploads.finish('street', id, digestOf(bytes), once(bytes), undefined);
+    }
+    const { bytes, descriptor } = packed.manifest;
+    await oci?.putManifest(admin, 'street', descriptor.digest, async () => bytes, {});
+  }
+
   /** Sends what a device of ours would not. */
   push(identity: DownloadIdentity, offer: EngineOffer, plan: Uint8Array, bundle = this.bundle.digest) {
     const path = join(temporaryFolder(), 'plan');
@@ -121,11 +160,8 @@ class World {
   }
 }
 
-const offerOf = (plan: Uint8Array, identity: DownloadIdentity, of = key) =>
-  signOffer(
-    { key: of, plan: { sha256: digestOf(plan).slice(7), size: plan.length, peakMemoryBytes: 5 } },
-    identity,
-  );
+const offerOf = (plan: Uint8Array, identity: DownloadIdentity, of = key, size = plan.length) =>
+  signOffer({ key: of, plan: { sha256: digestOf(plan).slice(7), size, peakMemoryBytes: 5 } }, identity);
 
 describe('Plans by the registry of the fleet', () => {
   it('come from the device that built one to another of its kind, as artifacts that refer to the bundle', async () => {
@@ -192,33 +228,151 @@ describe('Plans by the registry of the fleet', () => {
     await expect(world.push(mine, { ...offerOf(plan, mine), key: 'no key' }, plan)).rejects.toThrow(
       /offers no engine/,
     );
-    const huge = { ...offerOf(plan, mine) };
-    await expect(world.push(mine, { ...huge, plan: { ...huge.plan, size: 2 ** 31 } }, plan)).rejects.toThrow(
-      /more than a plan may have/,
-    );
+    const huge = (size: number, of = key) => offerOf(plan, mine, of, size);
+    await expect(world.push(mine, huge(2 ** 31), plan)).rejects.toThrow(/more than a plan may have/);
     expect(await world.source(mine).find(key, world.bundle, never)).toEqual([]);
-    for (let at = 0; at < 3; at++) {
-      const one = randomBytes(10 + at);
-      await world.push(mine, offerOf(one, mine), one);
+    for (const name of ['cam-3', 'cam-4', 'cam-5']) {
+      const [one, by] = [randomBytes(10), await world.device(name)];
+      await world.push(by, offerOf(one, by), one);
+      await expect(world.push(by, offerOf(plan, by), plan)).rejects.toThrow(/here from this device/);
     }
     await expect(world.push(mine, offerOf(plan, mine), plan)).rejects.toThrow(/3 plans of this kind/);
     // What it says that it sends counts, so that a lie costs the liar.
-    const day = { ...huge, key: 'b'.repeat(64), plan: { ...huge.plan, size: 2 ** 30 } };
+    const day = huge(2 ** 30, 'b'.repeat(64));
     for (let at = 0; at < 2; at++) await expect(world.push(mine, day, plan)).rejects.toThrow(/it has 1000/);
-    await expect(world.push(mine, { ...day, key: 'c'.repeat(64) }, plan)).rejects.toThrow(/may send today/);
+    await expect(world.push(mine, huge(2 ** 30, 'c'.repeat(64)), plan)).rejects.toThrow(/may send today/);
   });
 
-  it('that no device of the fleet signed, or for another board, are not taken; a good one behind them is', async () => {
+  it.each<[string, (of: { world: World; plan: Uint8Array; mine: DownloadIdentity }) => Promise<EngineOffer>]>(
+    [
+      [
+        'that no device of the fleet signed',
+        async ({ plan }) => offerOf(plan, await (await World.open()).device('cam-1')),
+      ],
+      [
+        'that another device of the fleet signed',
+        async ({ world, plan }) => offerOf(plan, await world.device('cam-2')),
+      ],
+      [
+        'that were signed for another board',
+        async ({ plan, mine }) => ({ ...offerOf(plan, mine, 'c'.repeat(64)), key }),
+      ],
+      [
+        'under the certificate of another device',
+        async ({ world, plan, mine }) => ({
+          ...offerOf(plan, mine),
+          certificate: (await world.device('cam-2')).cert,
+        }),
+      ],
+    ],
+  )('%s are refused before a byte of them is read', async (_title, offer) => {
+    const world = await World.open();
+    const mine = await world.device('cam-1');
+    const plan = randomBytes(500);
+    const given = await offer({ world, plan, mine });
+    const unread = (async function* (): AsyncGenerator<Uint8Array> {
+      yield await Promise.reject(new Error('it was read'));
+    })();
+    await expect(world.put('cam-1', given, unread)).rejects.toMatchObject({
+      code: expect.stringMatching(/^engine-offer-signature$|^certificate-refused$/),
+    });
+    expect(await world.source(mine).find(key, world.bundle, never)).toEqual([]);
+  });
+
+  it('that came another way and are no good keep no good one away', async () => {
     const world = await World.open();
     const [mine, second] = [await world.device('cam-1'), await world.device('cam-2')];
     const stranger = await (await World.open()).device('cam-1');
     const bad = randomBytes(500);
-    await world.push(mine, { ...offerOf(bad, stranger) }, bad);
-    const moved = randomBytes(600);
-    await world.push(mine, { ...offerOf(moved, mine, 'c'.repeat(64)), key }, moved);
+    await world.pushAsOperator(offerOf(bad, stranger), bad);
+    const other = randomBytes(501);
+    await world.pushAsOperator({ ...offerOf(other, mine), schema: 2 } as never, other);
     expect(await world.take(second)).toBeUndefined();
     const good = randomBytes(700);
-    await world.push(mine, offerOf(good, mine), good);
+    await world.give(mine, world.cache(good));
     expect((await world.take(second))?.equals(good)).toBe(true);
+  });
+
+  it('of a device that is revoked go at once, also one that is on its way', async () => {
+    const world = await World.open();
+    const [mine, second] = [await world.device('cam-1'), await world.device('cam-2')];
+    const plan = randomBytes(700);
+    await world.give(mine, world.cache(plan));
+    expect(await world.take(second)).toBeDefined();
+    const late = randomBytes(20);
+    const underWay = world.put('cam-1', offerOf(late, mine, 'd'.repeat(64)), async function* () {
+      yield late;
+      await world.served.controller.enrolment.revocations.revoke(admin, 'cam-1', {});
+    });
+    await expect(underWay).rejects.toMatchObject({ code: 'certificate-refused' });
+    expect(await world.take(second)).toBeUndefined();
+    expect(world.plans()).toEqual([]);
+    // It is a device as before, and its plans are not.
+    await world.give(second, world.cache(plan));
+    expect(world.plans()).toEqual(['cam-2']);
+  });
+
+  it('go with the model, and with the certificate that vouches for them', async () => {
+    const world = await World.open();
+    const { controller, clock } = world.served;
+    const mine = await world.device('cam-1');
+    const given = async () => {
+      await world.give(mine, world.cache(randomBytes(700)));
+      expect(world.plans()).toEqual(['cam-1']);
+    };
+    await given();
+    clock.shiftMs = 91 * 86_400_000;
+    await controller.oci?.sweep();
+    expect(world.plans()).toEqual([]);
+    clock.shiftMs = 0;
+    await given();
+    await controller.desiredState.setDevice(admin, 'cam-1', {});
+    await controller.models.deleteModel(admin, world.bundle.digest);
+    expect(world.plans()).toEqual([]);
+  });
+
+  it('go with the artifact that they refer to; one that is on its way then is not kept', async () => {
+    const world = await World.open();
+    const { oci } = world.served.controller;
+    const mine = await world.device('cam-1');
+    await world.give(mine, world.cache(randomBytes(700)));
+    expect(world.plans()).toEqual(['cam-1']);
+    const late = randomBytes(20);
+    const underWay = world.put('cam-1', offerOf(late, mine, 'd'.repeat(64)), async function* () {
+      yield late;
+      await oci?.deleteManifest(admin, 'street', oci.manifest('street', '1.0.0').digest);
+      expect(world.plans()).toEqual([]);
+    });
+    await expect(underWay).rejects.toMatchObject({ code: 'manifest-unknown' });
+    expect(world.plans()).toEqual([]);
+  });
+
+  it('find that their place was taken another way meanwhile', async () => {
+    const world = await World.open();
+    const mine = await world.device('cam-1');
+    const plan = randomBytes(20);
+    const put = world.put('cam-1', offerOf(plan, mine), async function* () {
+      for (const size of [30, 40, 50]) {
+        const other = randomBytes(size);
+        await world.pushAsOperator(offerOf(other, mine), other);
+      }
+      yield plan;
+    });
+    await expect(put).rejects.toThrow(/3 plans of this kind/);
+  });
+
+  it('come one at a time from a device', async () => {
+    const world = await World.open();
+    const mine = await world.device('cam-1');
+    const plan = randomBytes(20);
+    const put = world.put('cam-1', offerOf(plan, mine), async function* () {
+      const other = randomBytes(30);
+      await expect(world.push(mine, offerOf(other, mine, 'b'.repeat(64)), other)).rejects.toThrow(
+        /another one of this device is on its way/,
+      );
+      yield plan;
+    });
+    await put;
+    expect(world.plans()).toEqual(['cam-1']);
   });
 });

@@ -11,14 +11,13 @@ import {
   RefusedError,
 } from '../../base/index.ts';
 import type { FleetController, RegistryCaller } from '../../controller/index.ts';
-import { enginePath } from '../../model/index.ts';
 import { estPath, maxRequestBytes, membershipPath } from '../../protocol/index.ts';
 import { limitBodyTime } from './body-time.ts';
 import { askedFrom, certsOnlyReply, claimFrom } from './est.ts';
 import { toGoshawkError } from './failures.ts';
 import { listenOn } from './listen.ts';
 import { notOrdered, sendModelFile } from './model-handlers.ts';
-import { addEngines, planMs } from './registry/engine-route.ts';
+import { addEngines, bringsPlan, planMs } from './registry/engine-route.ts';
 import { addRegistry } from './registry/routes.ts';
 import { sendMetadata } from './trust-handlers.ts';
 
@@ -39,6 +38,8 @@ export interface DeviceServerOptions {
   readonly registry?: boolean;
   /** Whether devices may bring plans that they built; false when not set. */
   readonly engines?: boolean;
+  /** Time for the body of a request that is no plan; 30 s when not set. */
+  readonly bodyMs?: number;
   /** Requests with a wrong claim that one address may send in a minute. */
   readonly failuresPerMinute?: number;
 }
@@ -120,7 +121,7 @@ export class DeviceServer {
     await app.register(rateLimit, { global: false });
     const web = app as unknown as FastifyInstance;
     web.addHook('onRequest', async (request, reply) => {
-      if (!request.url.startsWith(`${enginePath}/`)) limitBodyTime(request, reply, requestMs);
+      if (!bringsPlan(request)) limitBodyTime(request, reply, this.#options.bodyMs ?? requestMs);
     });
     web.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
     web.setNotFoundHandler((_request, reply) =>

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { request } from 'node:https';
 import { pipeline } from 'node:stream';
 import { asGoshawkError, RefusedError } from '../../base/index.ts';
-import { enginePath, offerHeader } from '../../model/index.ts';
+import { enginePath, largestOfferHeader, offerHeader } from '../../model/index.ts';
 import type { PeerIdentity } from './peer-server.ts';
 
 export interface EngineToGive {
@@ -23,6 +23,13 @@ export async function pushEngine(
   { bundle, offer, path, size }: EngineToGive,
   signal: AbortSignal,
 ): Promise<void> {
+  const header = Buffer.from(offer).toString('base64url');
+  if (header.length > largestOfferHeader)
+    throw new RefusedError(
+      'engine-not-taken',
+      `The offer of the plan has ${header.length} characters, and a request carries ${largestOfferHeader}.`,
+      'The chain of certificates of this device is too long.',
+    );
   const answered = await new Promise<{ status: number; text: string }>((resolve, reject) => {
     const sent = request(
       `${url.replace(/\/+$/, '')}${enginePath}/${bundle}`,
@@ -31,7 +38,7 @@ export async function pushEngine(
         headers: {
           'content-type': 'application/octet-stream',
           'content-length': size,
-          [offerHeader]: Buffer.from(offer).toString('base64url'),
+          [offerHeader]: header,
         },
         ...identity,
       },

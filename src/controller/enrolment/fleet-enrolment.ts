@@ -1,4 +1,5 @@
 import type { Clock, Log } from '../../base/index.ts';
+import type { EngineOffer, EngineVoucher } from '../../model/index.ts';
 import type { Birth, Membership } from '../../protocol/index.ts';
 import type { Secrets } from '../access/token-registry.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
@@ -23,6 +24,11 @@ export interface EnrolmentSetup {
   /** What a member is told of the broker. */
   readonly broker: Membership['broker'];
   readonly target?: RevocationTarget;
+  /**
+   * sha256 of the certificate that vouches for a plan; RefusedError where none of this authority does. Absent: no plans are
+   * taken.
+   */
+  readonly offerSigner?: (offer: EngineOffer, nowMs: number) => string;
 }
 
 export interface FleetEnrolmentPorts {
@@ -36,6 +42,7 @@ export interface FleetEnrolmentPorts {
   readonly log: Log;
   readonly isKnown: (device: string) => boolean;
   readonly sayGone: (device: string) => Promise<void>;
+  readonly onRevoked: () => Promise<void>;
 }
 
 /** Who may be a member of the fleet: claims, devices that ask with them, their certificates, and copies of them. */
@@ -50,7 +57,7 @@ export class FleetEnrolment {
   readonly #service: EnrolmentService | undefined;
 
   constructor(ports: FleetEnrolmentPorts) {
-    const { setup, secrets, commands, clock, log, events, isKnown, sayGone } = ports;
+    const { setup, secrets, commands, clock, log, events, isKnown, sayGone, onRevoked } = ports;
     this.#ports = ports;
     this.#claims = new ClaimRegistry(secrets, clock);
     const shared = { certificates: this.#certificates, commands, clock, log };
@@ -58,7 +65,7 @@ export class FleetEnrolment {
       setup === undefined ? undefined : { host: setup.host, rootHash: setup.authority.rootHash };
     this.claims = new ClaimService({ ...shared, claims: this.#claims, pending: this.#pending, reachedAt });
     this.revocations = new RevocationService({
-      ...{ ...shared, sayGone, authority: setup?.authority, target: setup?.target },
+      ...{ ...shared, sayGone, onRevoked, authority: setup?.authority, target: setup?.target },
     });
     if (setup !== undefined)
       this.#service = new EnrolmentService(
@@ -92,6 +99,14 @@ export class FleetEnrolment {
     const { device, groups } = this.revocations.authenticate(fingerprint);
     const trust = this.#ports.anchor?.();
     return { device, groups: [...groups], broker: setup.broker, ...(trust === undefined ? {} : { trust }) };
+  }
+
+  /** Who vouches for a plan. RefusedError where it is nobody whose certificate is good now. */
+  vouchedBy(offer: EngineOffer): EngineVoucher {
+    const { setup, clock } = this.#ports;
+    const certificate = setup?.offerSigner?.(offer, clock.wallMs());
+    const { device, fingerprint } = this.revocations.authenticate(certificate);
+    return { device, certificate: fingerprint };
   }
 
   born(device: string, birth: Birth): void {

@@ -23,6 +23,8 @@ export interface RevocationServicePorts {
   readonly target: RevocationTarget | undefined;
   /** Publishes that the device is gone, where it said that it is there. */
   readonly sayGone: (device: string) => Promise<void>;
+  /** Takes away what revoked certificates vouch for. */
+  readonly onRevoked: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -57,8 +59,7 @@ export class RevocationService {
   /** The device behind a certificate that a connection was made with; RefusedError `certificate-refused`. */
   authenticate(fingerprint: string | undefined): CertificateRow {
     const row = fingerprint === undefined ? undefined : this.#ports.certificates.get(fingerprint);
-    if (row !== undefined && row.revokedMs === undefined && this.#ports.clock.wallMs() < row.notAfterMs)
-      return row;
+    if (row !== undefined && this.isGood(fingerprint)) return row;
     throw new RefusedError(
       'certificate-refused',
       row === undefined
@@ -66,6 +67,12 @@ export class RevocationService {
         : `The certificate of ${row.device} ${row.revokedMs === undefined ? 'has ended' : 'was revoked'}.`,
       row?.revokedMs === undefined ? 'Renew it: the agent does so by itself.' : 'Enrol the device anew.',
     );
+  }
+
+  /** Given by this controller, neither revoked nor over. */
+  isGood(fingerprint: string | undefined): boolean {
+    const row = fingerprint === undefined ? undefined : this.#ports.certificates.get(fingerprint);
+    return row !== undefined && row.revokedMs === undefined && this.#ports.clock.wallMs() < row.notAfterMs;
   }
 
   /** What a broker asks that looks certificates up: one that is not of a device is not revoked. */
@@ -98,6 +105,7 @@ export class RevocationService {
         },
       };
     });
+    await this.#ports.onRevoked();
     await this.publish();
     for (const delayMs of disconnectAfterMs) clock.after(delayMs, () => void this.#disconnect(device));
     return { revoked };

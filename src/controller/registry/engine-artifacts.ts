@@ -1,8 +1,10 @@
-import { type Clock, LimitError, MissingError, RefusedError } from '../../base/index.ts';
+import { type Clock, describeError, type Log, MissingError, RefusedError } from '../../base/index.ts';
 import {
   type DigestOf,
   type EngineOffer,
+  type EngineVoucher,
   engineArtifactType,
+  engineDeviceAnnotation,
   engineKeyAnnotation,
   envelopeType,
   packEngine,
@@ -11,6 +13,8 @@ import { BoundedMap } from '../quotas/bounded-map.ts';
 import { TokenBucket } from '../quotas/token-bucket.ts';
 import type { RegistryCaller } from './access.ts';
 import type { BlobUploads } from './blob-uploads.ts';
+import { type EngineLimits, EnginePlaces, engineLimit, type HeldEngine } from './engine-places.ts';
+import { withoutDeadEngines } from './garbage.ts';
 import type { Manifests } from './manifests.ts';
 import type { OrderedDigests } from './ordered-digests.ts';
 import type { ManifestRecord } from './ports.ts';
@@ -18,14 +22,17 @@ import type { Repositories } from './repositories.ts';
 import type { Repository } from './repository.ts';
 import type { StoredBlobs } from './stored-blobs.ts';
 
-/** Plans of one fingerprint: the first may be of no use, and nobody may keep others away by being first. */
-const mostOfKey = 3;
-/** Plans of one bundle: kinds of boards and drivers that a fleet has at a time. */
-const mostOfBundle = 64;
 const mostBytes = 2 ** 30;
 /** What one device may send in a day. */
 const bytesPerDay = 2 * mostBytes;
 const mostDevices = 20_000;
+
+/** Port: who vouches for plans. */
+export interface EngineVouchers {
+  /** RefusedError where the signature is wrong, or no certificate that is good now is behind it. */
+  of(offer: EngineOffer): EngineVoucher;
+  isGood(certificate: string | undefined): boolean;
+}
 
 export interface EngineArtifactsPorts {
   readonly repositories: Repositories;
@@ -33,24 +40,28 @@ export interface EngineArtifactsPorts {
   readonly manifests: Manifests;
   readonly stored: StoredBlobs;
   readonly ordered: OrderedDigests;
+  readonly vouchers: EngineVouchers;
   readonly digestOf: DigestOf;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /**
- * Plans that devices built, as artifacts that refer to their bundle. Devices that take one check whose it is and hold it to
- * the golden set; here is only decided what may lie on this disk.
+ * Plans that devices built, as artifacts that refer to their bundle. One lies here as long as its bundle and the certificate
+ * that vouches for it. Devices that take one check that too, and hold it to the golden set.
  */
 export class EngineArtifacts {
   readonly #ports: EngineArtifactsPorts;
+  readonly #places: EnginePlaces;
   readonly #sent = new BoundedMap<TokenBucket>(
     mostDevices,
     (nowMs) => new TokenBucket(bytesPerDay, 86_400_000, nowMs),
     (bucket, nowMs) => bucket.full(nowMs),
   );
 
-  constructor(ports: EngineArtifactsPorts) {
+  constructor(ports: EngineArtifactsPorts, limits: Partial<EngineLimits> = {}) {
     this.#ports = ports;
+    this.#places = new EnginePlaces(limits);
   }
 
   /** Rejects before a byte is read where the device may not give this plan. */
@@ -60,32 +71,79 @@ export class EngineArtifacts {
     offer: EngineOffer,
     plan: AsyncIterable<Uint8Array>,
   ): Promise<ManifestRecord> {
-    const { ordered, uploads, manifests, digestOf } = this.#ports;
+    const { ordered, manifests, digestOf } = this.#ports;
     if (device === undefined || !ordered.isOrdered(device, bundle)) throw notOrdered(bundle);
+    const voucher = this.#vouchedBy(device, offer);
     const { repository, subject } = this.#subjectOf(bundle);
     await this.#expectPlain(subject);
-    this.#expectRoom(repository, subject, offer, device);
     const { digest, mediaType, size } = subject;
-    const packed = packEngine(offer, { mediaType, digest, size }, digestOf);
-    const { name } = repository;
-    const id = await uploads.begin(name, caller.tokenId);
+    const wanted: HeldEngine = { device, key: offer.key, subject: digest, bytes: offer.plan.size };
+    this.#places.take(wanted, this.#held());
     try {
-      await uploads.finish(name, id, packed.plan.digest, atMost(plan, offer.plan.size), undefined);
+      this.#spend(device, offer.plan.size);
+      const packed = packEngine(offer, voucher, { mediaType, digest, size }, digestOf);
+      const { name } = repository;
+      await this.#upload(name, caller.tokenId, packed.plan, plan);
+      await this.#ports.uploads.put(packed.offer.bytes, packed.offer.descriptor.digest);
+      await this.#ports.uploads.link(name, [packed.offer.descriptor]);
+      // Once more: half an hour may have passed.
+      const expect = (now: Repository) => {
+        if (now.manifest(digest) === undefined) throw modelGone(bundle);
+        this.#vouchedBy(device, offer);
+        this.#places.expectRoom(wanted, this.#held());
+      };
+      return await manifests.put(name, packed.manifest.descriptor.digest, packed.manifest.bytes, { expect });
+    } finally {
+      this.#places.leave(wanted);
+    }
+  }
+
+  /** Deletes those whose bundle or certificate is gone. What fails is told, and tried again at the next sweep. */
+  async dropDead(): Promise<void> {
+    const { repositories, vouchers, log } = this.#ports;
+    for (const { name } of [...repositories.all()])
+      await repositories
+        .change(name, (now) => withoutDeadEngines(now, (one) => vouchers.isGood(one)))
+        .catch((error: unknown) =>
+          log.warn('Plans that nobody may take could not be deleted', {
+            repository: name,
+            cause: describeError(error),
+          }),
+        );
+  }
+
+  #vouchedBy(device: string, offer: EngineOffer): EngineVoucher {
+    const voucher = this.#ports.vouchers.of(offer);
+    if (voucher.device === device) return voucher;
+    throw new RefusedError(
+      'engine-offer-signature',
+      `The plan is vouched for by ${voucher.device}, and not by ${device}, which brings it.`,
+      'A device gives plans that it built itself.',
+    );
+  }
+
+  async #upload(
+    name: string,
+    token: string,
+    { digest, size }: { readonly digest: string; readonly size: number },
+    plan: AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    const { uploads } = this.#ports;
+    const id = await uploads.begin(name, token);
+    try {
+      await uploads.finish(name, id, digest, atMost(plan, size), undefined);
     } catch (error) {
       // One whose digest was wrong is gone already.
       await uploads.cancel(name, id).catch(() => undefined);
       throw error;
     }
-    await uploads.put(packed.offer.bytes, packed.offer.descriptor.digest);
-    await uploads.link(name, [packed.offer.descriptor]);
-    return manifests.put(name, packed.manifest.descriptor.digest, packed.manifest.bytes, {});
   }
 
   #subjectOf(bundle: string): { readonly repository: Repository; readonly subject: ManifestRecord } {
     for (const repository of this.#ports.repositories.all())
       for (const manifest of repository.manifests())
         if (manifest.bundle === bundle) return { repository, subject: manifest };
-    throw new MissingError('manifest-unknown', `There is no model ${bundle} here.`, 'Push it.');
+    throw modelGone(bundle);
   }
 
   /** The plan of an encrypted model holds its weights. */
@@ -99,21 +157,26 @@ export class EngineArtifacts {
     );
   }
 
-  #expectRoom(
-    repository: Repository,
-    { digest }: ManifestRecord,
-    { key, plan }: EngineOffer,
-    device: string,
-  ): void {
-    const engines = repository
-      .referrers(digest)
-      .filter(({ artifactType }) => artifactType === engineArtifactType);
-    const ofKey = engines.filter(({ annotations }) => annotations?.[engineKeyAnnotation] === key);
-    if (ofKey.length >= mostOfKey || engines.length >= mostOfBundle)
-      throw full(`${ofKey.length} plans of this kind and ${engines.length} of this model are here`);
+  #held(): HeldEngine[] {
+    return [...this.#ports.repositories.all()].flatMap((repository) =>
+      [...repository.manifests()].flatMap(({ artifactType, annotations, subject, blobs }) =>
+        artifactType === engineArtifactType
+          ? {
+              device: annotations?.[engineDeviceAnnotation] ?? '',
+              key: annotations?.[engineKeyAnnotation] ?? '',
+              subject: subject ?? '',
+              bytes: blobs.reduce((sum, digest) => sum + (repository.blob(digest)?.size ?? 0), 0),
+            }
+          : [],
+      ),
+    );
+  }
+
+  /** What a device says that it sends counts, so that a lie costs the liar. */
+  #spend(device: string, bytes: number): void {
     const nowMs = this.#ports.clock.monotonicMs();
-    if (plan.size > mostBytes || !this.#sent.get(device, nowMs).spend(plan.size, nowMs))
-      throw full(`${plan.size} bytes are more than a plan may have, or this device may send today`);
+    if (bytes > mostBytes || !this.#sent.get(device, nowMs).spend(bytes, nowMs))
+      throw engineLimit(`${bytes} bytes are more than a plan may have, or this device may send today`);
   }
 }
 
@@ -121,17 +184,13 @@ async function* atMost(bytes: AsyncIterable<Uint8Array>, most: number): AsyncGen
   let seen = 0;
   for await (const chunk of bytes) {
     seen += chunk.byteLength;
-    if (seen > most) throw full(`the plan has more than the ${most} bytes that were offered`);
+    if (seen > most) throw engineLimit(`the plan has more than the ${most} bytes that were offered`);
     yield chunk;
   }
 }
 
-function full(why: string): LimitError {
-  return new LimitError(
-    'engine-limit',
-    `The plan is not taken: ${why}.`,
-    'The device keeps its own all the same.',
-  );
+function modelGone(bundle: string): MissingError {
+  return new MissingError('manifest-unknown', `There is no model ${bundle} here.`, 'Push it.');
 }
 
 function notOrdered(bundle: string): RefusedError {

@@ -1,3 +1,4 @@
+import { engineArtifactType, engineCertificateAnnotation } from '../../model/index.ts';
 import type { BlobStore } from './ports.ts';
 import type { Repository } from './repository.ts';
 
@@ -17,6 +18,24 @@ export function unneededLinks(repository: Repository, olderThanMs: number): Set<
       linkedMs < olderThanMs && !needed.has(digest) ? [digest] : [],
     ),
   );
+}
+
+/** Without plans whose bundle is gone or for which no good certificate vouches, and what they alone are made of. */
+export function withoutDeadEngines(
+  repository: Repository,
+  isGood: (certificate: string | undefined) => boolean,
+): Repository {
+  const dead = [...repository.manifests()].filter(
+    ({ artifactType, subject, annotations }) =>
+      artifactType === engineArtifactType &&
+      (repository.manifest(subject ?? '') === undefined ||
+        !isGood(annotations?.[engineCertificateAnnotation])),
+  );
+  if (dead.length === 0) return repository;
+  const left = dead.reduce((rest, { digest }) => rest.withoutManifest(digest), repository);
+  const theirs = new Set(dead.flatMap(({ blobs }) => blobs));
+  const unneeded = [...unneededLinks(left, Number.POSITIVE_INFINITY)].filter((one) => theirs.has(one));
+  return left.withoutBlobs(new Set(unneeded));
 }
 
 /** Deletes blobs that nobody names and that are older than that. */

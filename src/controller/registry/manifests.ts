@@ -52,6 +52,8 @@ export class Manifests {
       readonly contentType?: string | undefined;
       readonly tags?: readonly string[];
       readonly check?: (manifest: ArtifactManifest) => Promise<void>;
+      /** Throws where it may not be kept in the repository as that is in the very step that keeps it. */
+      readonly expect?: (now: Repository) => void;
     },
   ): Promise<ManifestRecord> {
     const { repositories, uploads, digestOf, clock } = this.#ports;
@@ -65,6 +67,7 @@ export class Manifests {
     await repositories.change(name, async (now) => {
       // Once more: something may have been deleted meanwhile.
       expectNeeds(now, manifest);
+      given.expect?.(now);
       await uploads.put(bytes, digest);
       return now.withManifest(record, tags);
     });

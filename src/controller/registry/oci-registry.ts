@@ -9,7 +9,8 @@ import type { RegistryCaller, Scope } from './access.ts';
 import { grantedOf } from './access.ts';
 import { type BlobLimits, BlobUploads } from './blob-uploads.ts';
 import { RegistryBundles } from './bundles.ts';
-import { EngineArtifacts } from './engine-artifacts.ts';
+import { EngineArtifacts, type EngineVouchers } from './engine-artifacts.ts';
+import type { EngineLimits } from './engine-places.ts';
 import { blobUnknown } from './failures.ts';
 import { type Swept, sweep, unneededLinks } from './garbage.ts';
 import { Manifests } from './manifests.ts';
@@ -24,6 +25,7 @@ export interface OciRegistryPorts extends RegistryPorts {
   readonly models: ModelRegistry;
   readonly devices: Pick<DeviceRegistry, 'get' | 'devices'>;
   readonly audit: AuditLog;
+  readonly vouchers: EngineVouchers;
   readonly secrets: Secrets;
   readonly digestOf: DigestOf;
   readonly clock: Clock;
@@ -32,7 +34,7 @@ export interface OciRegistryPorts extends RegistryPorts {
   readonly onBundle: () => void;
 }
 
-export interface OciRegistryLimits extends BlobLimits, RepositoryLimits {
+export interface OciRegistryLimits extends BlobLimits, RepositoryLimits, EngineLimits {
   /** What nobody needs, and uploads that nobody goes on with, stay for so long. */
   readonly graceMs: number;
 }
@@ -66,9 +68,10 @@ export class OciRegistry {
     this.#tokens = new TokenIssuer(secrets, clock);
     this.#ordered = new OrderedDigests(devices, clock);
     const { uploads } = this;
-    this.#engines = new EngineArtifacts({
-      ...{ ...shared, uploads, manifests: this.#manifests, ordered: this.#ordered },
-    });
+    this.#engines = new EngineArtifacts(
+      { ...shared, uploads, manifests: this.#manifests, ordered: this.#ordered },
+      limits,
+    );
   }
 
   /** After the models are loaded. */
@@ -189,6 +192,12 @@ export class OciRegistry {
       if (bundle !== undefined && !this.#bundles.isHeld(bundle) && models.has(bundle))
         await models.delete(bundle);
     });
+    await this.#engines.dropDead();
+  }
+
+  /** After certificates were revoked: their plans go at once. */
+  dropEngines(): Promise<void> {
+    return this.#engines.dropDead();
   }
 
   async deleteBlob(caller: Caller, name: string, digest: string): Promise<void> {
@@ -215,6 +224,7 @@ export class OciRegistry {
     const { models } = this.#ports;
     const files = [bundle, ...models.filesOf(bundle).map(({ digest }) => digest)];
     await this.#bundles.forget(bundle, new Set(files));
+    await this.#engines.dropDead();
     for (const digest of files)
       if (!this.#isLinked(digest) && models.holdersOf(digest).every((holder) => holder === bundle))
         await this.#ports.blobs.delete(digest);
@@ -245,6 +255,7 @@ export class OciRegistry {
     const { blobs, models, clock, log } = this.#ports;
     const olderThanMs = clock.wallMs() - this.#graceMs;
     const uploads = await this.uploads.dropOlderThan(olderThanMs);
+    await this.#engines.dropDead();
     let links = 0;
     for (const { name } of [...this.#repositories.all()])
       await this.#repositories.change(name, (now) => {

@@ -12,6 +12,9 @@ const planType = 'application/vnd.goshawk.engine.plan.v1';
 
 /** Of the artifact: for which fingerprint it is. */
 export const engineKeyAnnotation = 'dev.goshawk.engine.key';
+/** Of the artifact: which device brought it, and the sha256 of the certificate that vouches for it. The controller writes them. */
+export const engineDeviceAnnotation = 'dev.goshawk.engine.device';
+export const engineCertificateAnnotation = 'dev.goshawk.engine.certificate';
 
 /** Where devices bring them to the controller, behind it the bundle's digest; the offer stands in the header, in base64url. */
 export const enginePath = '/engines';
@@ -19,6 +22,15 @@ export const offerHeader = 'goshawk-engine-offer';
 
 /** A certificate and a signature. */
 export const largestOffer = 64_000;
+/** In the header, in characters: Node reads 16 KiB of all headers of a request together, and others have to fit too. */
+export const largestOfferHeader = 12_000;
+
+/** Whose plan it is. */
+export interface EngineVoucher {
+  readonly device: string;
+  /** sha256 of the certificate, hex. */
+  readonly certificate: string;
+}
 
 export interface PackedEngine {
   readonly offer: NamedBytes;
@@ -27,7 +39,12 @@ export interface PackedEngine {
 }
 
 /** `subject`: the bundle's artifact. */
-export function packEngine(offer: EngineOffer, subject: Descriptor, digestOf: DigestOf): PackedEngine {
+export function packEngine(
+  offer: EngineOffer,
+  { device, certificate }: EngineVoucher,
+  subject: Descriptor,
+  digestOf: DigestOf,
+): PackedEngine {
   const config = named(offerType, offer, digestOf);
   const plan = { mediaType: planType, digest: `sha256:${offer.plan.sha256}`, size: offer.plan.size };
   const image: ImageManifest = {
@@ -37,7 +54,11 @@ export function packEngine(offer: EngineOffer, subject: Descriptor, digestOf: Di
     config: config.descriptor,
     layers: [plan],
     subject,
-    annotations: { [engineKeyAnnotation]: offer.key },
+    annotations: {
+      [engineKeyAnnotation]: offer.key,
+      [engineDeviceAnnotation]: device,
+      [engineCertificateAnnotation]: certificate,
+    },
   };
   return { offer: config, manifest: named(imageManifestType, image, digestOf), plan };
 }

@@ -93,6 +93,14 @@ export const EngineManifest = Type.Object(
 );
 export type EngineManifest = Static<typeof EngineManifest>;
 
+/**
+ * It came from another device, which vouches for it; this one does not pass it on as its own. A build takes longer than no
+ * time.
+ */
+export function isFetched(plan: EngineManifest['plan']): boolean {
+  return plan?.buildMs === 0;
+}
+
 export function emptyEntry(key: string, fingerprint: EngineFingerprint): EngineManifest {
   return { schema: 1, key, fingerprint, state: 'absent', reason: '', refusals: 0, plan: null };
 }

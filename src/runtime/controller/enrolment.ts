@@ -20,6 +20,7 @@ import { useTokenOf } from '../authority-token.ts';
 import { pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { BrokerRevocations } from './broker-revocations.ts';
+import { offerSignerOf } from './offer-signer.ts';
 import { listenerFiles, openOutside, outsideRevocations } from './outside-authority.ts';
 
 export interface OpenedEnrolment {
@@ -74,6 +75,7 @@ export async function openEnrolment(
       terms: { certificateMs: devices.certificateDays * day, lateMs: devices.lateRenewalDays * day },
       broker: ca === undefined ? { url } : { url, ca },
       target: signing.target,
+      offerSigner: offerSignerOf(signing.authority),
     },
     async listen(controller) {
       const { builtIn: registry, deviceEngines: engines } = settings.registry;

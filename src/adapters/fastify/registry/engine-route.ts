@@ -1,13 +1,20 @@
 import { Value } from '@sinclair/typebox/value';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { InputError } from '../../../base/index.ts';
+import { InputError, LimitError } from '../../../base/index.ts';
 import type { OciRegistry, RegistryCaller } from '../../../controller/index.ts';
-import { EngineOffer, enginePath, isDigest, largestOffer, offerHeader } from '../../../model/index.ts';
+import { EngineOffer, enginePath, isDigest, largestOfferHeader, offerHeader } from '../../../model/index.ts';
 import { bytesOf } from '../body-bytes.ts';
 import { limitBodyTime, limitRest } from '../body-time.ts';
 
 /** A plan of hundreds of megabytes over a slow line. */
 export const planMs = 30 * 60_000;
+
+const route = `${enginePath}/:bundle`;
+
+/** Whether its body may have `planMs`: the handler sees to the time, from the moment when it knows which device it is. */
+export function bringsPlan({ method, routeOptions }: FastifyRequest): boolean {
+  return method === 'PUT' && routeOptions.url === route;
+}
 
 /** Takes plans that devices built. Read they are as every artifact, below `/v2/`. */
 export async function addEngines(
@@ -18,7 +25,7 @@ export async function addEngines(
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-    scope.put<{ Params: { bundle: string } }>(`${enginePath}/:bundle`, async (request, reply) => {
+    scope.put<{ Params: { bundle: string } }>(route, async (request, reply) => {
       const { bundle } = request.params;
       try {
         const asks = authenticate(request as unknown as FastifyRequest);
@@ -36,8 +43,15 @@ export async function addEngines(
 }
 
 function offerOf(header: string | string[] | undefined): EngineOffer {
+  const given = String(header);
+  if (given.length > largestOfferHeader)
+    throw new LimitError(
+      'engine-limit',
+      `The plan is not taken: its offer has ${given.length} characters, and ${largestOfferHeader} are allowed.`,
+      'The chain of certificates is too long.',
+    );
   try {
-    const text = Buffer.from(String(header).slice(0, largestOffer), 'base64url').toString('utf8');
+    const text = Buffer.from(given, 'base64url').toString('utf8');
     const json: unknown = JSON.parse(text);
     if (Value.Check(EngineOffer, json)) return json;
   } catch {

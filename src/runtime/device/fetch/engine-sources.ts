@@ -73,7 +73,8 @@ export class RegistryEngineSource implements EngineSource {
       const config = artifact?.digest === digest ? offerIn(jsonOf(artifact.bytes)) : undefined;
       if (config === undefined) continue;
       const bytes = await this.#client.blob(repository, config.digest, largestOffer, signal);
-      found.push(foundEngine(this.#client, repository, parseOffer(jsonOf(bytes), key)));
+      const offer = offerOf(bytes, key);
+      if (offer !== undefined) found.push(foundEngine(this.#client, repository, offer));
     }
     return found;
   }
@@ -109,6 +110,15 @@ const mostOffers = 3;
 function foundEngine(client: DeviceRegistryClient, repository: string, offer: EngineOffer): FoundEngine {
   const blob = { digest: `sha256:${offer.plan.sha256}`, size: offer.plan.size };
   return { offer, pull: (target, signal) => client.pull(repository, blob, target, { signal }) };
+}
+
+/** Undefined for what is none: the next may be one. */
+function offerOf(bytes: Uint8Array, key: string): EngineOffer | undefined {
+  try {
+    return parseOffer(jsonOf(bytes), key);
+  } catch {
+    return undefined;
+  }
 }
 
 function ofKey(index: unknown, key: string): readonly Pick<Descriptor, 'digest'>[] {

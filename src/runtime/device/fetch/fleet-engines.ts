@@ -4,7 +4,14 @@ import { Value } from '@sinclair/typebox/value';
 import { type DownloadIdentity, expectOfFleet } from '../../../adapters/downloads/index.ts';
 import { type PeerIdentity, pushEngine, type ServedFile, signOffer } from '../../../adapters/peers/index.ts';
 import { describeError, type Log } from '../../../base/index.ts';
-import { type BuiltPlan, type Bundle, EngineManifest, encryptedPlan } from '../../../model/index.ts';
+import {
+  type BuiltPlan,
+  type Bundle,
+  EngineManifest,
+  type EngineOffer,
+  encryptedPlan,
+  isFetched,
+} from '../../../model/index.ts';
 import { syncFile } from '../../../platform/index.ts';
 import type { EngineSource, FoundEngine } from './engine-sources.ts';
 
@@ -88,6 +95,7 @@ export interface GivenEnginesPorts {
   readonly identity: () => PeerIdentity | undefined;
   readonly registry: EngineSource;
   readonly log: Log;
+  readonly nowMs: () => number;
 }
 
 /** Gives plans that were built, checked and watched here to the registry of the fleet, where it has none of that kind. */
@@ -110,19 +118,31 @@ export class GivenEngines {
       if (to === undefined || me === undefined || offer === undefined) return;
       const { plan } = JSON.parse(offer) as { readonly plan: { readonly sha256: string } };
       const file = (await own.files()).get(`sha256:${plan.sha256}`);
-      if (file === undefined || (await registry.find(key, bundle, signal)).length > 0) return;
+      if (file === undefined) return;
+      const found = await registry.find(key, bundle, signal);
+      if (found.some((one) => this.#isGood(one.offer, me.ca))) return;
       await pushEngine(to, me, { bundle: bundle.digest, offer, ...file }, signal);
       log.info('An engine was given to the fleet', { key, bytes: file.size });
     } catch (error) {
       log.warn('An engine was not given to the fleet', { key, reason: describeError(error) });
     }
   }
+
+  /** One that nobody could take does not keep this one away. */
+  #isGood(offer: EngineOffer, ca: string): boolean {
+    try {
+      expectOfFleet(offer, ca, this.#ports.nowMs());
+      return true;
+    } catch {
+      return false;
+    }
+  }
 }
 
-/** One of an encrypted model stays here. */
+/** One of an encrypted model stays here; for one that was fetched, another device vouches. */
 function givenAway({ state, plan, fingerprint }: EngineManifest): boolean {
   const encrypted = plan?.plain !== undefined || fingerprint.flags.includes(encryptedPlan);
-  return state === 'ready' && plan?.proven === true && !encrypted;
+  return state === 'ready' && plan?.proven === true && !isFetched(plan) && !encrypted;
 }
 
 /** What this device offers of its own: plans that were checked and watched here. `folder`: of the engine cache. */

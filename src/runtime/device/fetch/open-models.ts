@@ -68,12 +68,13 @@ export function openFleetEngines(
     : undefined;
   const sources = registry === undefined ? nearest : [...nearest, registry];
   if (sources.length === 0) return undefined;
-  const take = new FleetEngines(sources, identity, { log, nowMs: () => clock.wallMs() });
+  const nowMs = () => clock.wallMs();
+  const take = new FleetEngines(sources, identity, { log, nowMs });
   if (registry === undefined) return { take };
   const own = ownEngines(join(dataDir, 'engines'), identity);
   // Another registry takes nothing from devices.
   const to = () => (artifacts.registry === undefined ? membership.server : undefined);
-  return { take, give: new GivenEngines({ own, registry, identity, url: to, log }) };
+  return { take, give: new GivenEngines({ own, registry, identity, url: to, log, nowMs }) };
 }
 
 /** Gives models, and engines where the settings say so, to peers. */

@@ -78,6 +78,13 @@ describe('Engines that a device offers to others of its kind', () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  it('are not passed on as one’s own where another device built them', async () => {
+    keep({ buildMs: 0 });
+    const own = ownEngines(folder, () => built);
+    expect(await own.offer(key)).toBeUndefined();
+    expect(await own.files()).toEqual(new Map());
+  });
+
   const facts = { sha256: digestOf(plan).slice(7), size: plan.length, peakMemoryBytes: 5 };
   it.each<[string, () => object]>([
     ['signed by a device of another fleet', () => signOffer({ key, plan: facts }, stranger)],
