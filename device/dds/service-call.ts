@@ -28,21 +28,23 @@ export function callService<Type extends CallableService>(
   return new Promise((resolve, reject) => {
     let servers = 0;
     let sent = false;
+    let requests: ReturnType<CallEnds['openWriter']> | undefined;
+    let replies: ReturnType<CallEnds['openReader']> | undefined;
     const end = (finish: () => void) => {
       clearTimeout(timer);
-      replies.close();
-      requests.close();
+      replies?.close();
+      requests?.close();
       finish();
     };
     const timer = setTimeout(() => end(() => reject(unansweredCall(service, timeoutMs))), timeoutMs);
     timer.unref();
     const send = () => {
-      if (sent || servers === 0 || requests.writer.matched() === 0) return;
+      if (sent || servers === 0 || replies === undefined || requests === undefined) return;
+      if (requests.writer.matched() === 0) return;
       const { bytes, related } = wire.ask(type, request, client, replies.reader.guid());
       sent = requests.writer.write(bytes, related);
     };
-    const requests = openWriter(() => send());
-    const replies = openReader((reader) => {
+    const onNotice = (reader: DdsReaderHandle) => {
       const taken = reader.take();
       for (const { kind, count } of taken?.events ?? []) if (kind === 'matched') servers = count;
       for (const sample of taken?.samples ?? []) {
@@ -56,6 +58,12 @@ export function callService<Type extends CallableService>(
         }
       }
       send();
-    });
+    };
+    try {
+      requests = openWriter(() => send());
+      replies = openReader(onNotice);
+    } catch (error) {
+      end(() => reject(error));
+    }
   });
 }

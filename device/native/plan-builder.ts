@@ -114,12 +114,15 @@ function once(
     child.stderr?.on('data', (chunk: Buffer) => {
       said = `${said}${chunk.toString()}`.slice(-2000);
     });
-    createInterface({ input: child.stdout! }).on('line', (text) => {
-      const line = parse(text);
-      if (line?.phase !== undefined) {
-        onProgress?.({ phase: line.phase, fraction: line.fraction ?? -1, workspaceBytes });
-      } else if (line !== undefined) end = line;
-    });
+    // A process that could not be made has no streams, and tells its error afterwards.
+    if (child.stdout !== null) {
+      createInterface({ input: child.stdout }).on('line', (text) => {
+        const line = parse(text);
+        if (line?.phase !== undefined) {
+          onProgress?.({ phase: line.phase, fraction: line.fraction ?? -1, workspaceBytes });
+        } else if (line !== undefined) end = line;
+      });
+    }
     child.once('error', (cause) => {
       reject(
         new GoshawkError(

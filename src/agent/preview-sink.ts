@@ -65,10 +65,10 @@ export class PreviewSink implements DetectionSink {
       const mode = this.#privacy.preview(camera, viewer, labels);
       groups.set(mode, [...(groups.get(mode) ?? []), viewer]);
     }
-    this.#encoding.add(camera);
-    this.#lastMs.set(camera, nowMs);
     const { width, height, step, encoding } = frame;
     const image = { width, height, step, encoding, data: Uint8Array.from(frame.pixels.data) };
+    this.#encoding.add(camera);
+    this.#lastMs.set(camera, nowMs);
     const { log } = this.#ports;
     // Now: what others found belongs to this picture.
     const { boxes } = this.#privacy.hidden(result);

@@ -30,12 +30,16 @@ export interface RpcHandlers {
   frame(request: Extract<Call, { method: 'frame' }>['payload']): Promise<CallResultOf<'frame'>>;
 }
 
+/** More calls than an operator makes in the seconds for which a broker keeps one. */
+const mostRemembered = 64;
+
 /** Does what a call asks and answers it; a call without a place for the answer is done without one. */
 export class RpcServer {
   readonly #device: string;
   readonly #handlers: RpcHandlers;
   readonly #publish: (message: Message) => Promise<void>;
   readonly #log: Log;
+  readonly #done = new Map<string, Promise<unknown>>();
 
   constructor(device: string, handlers: RpcHandlers, publish: (message: Message) => Promise<void>, log: Log) {
     this.#device = device;
@@ -46,7 +50,7 @@ export class RpcServer {
 
   async take(call: Call, message: Message): Promise<void> {
     try {
-      const result = await this.#do(call);
+      const result = await (call.method === 'robot' ? this.#once(call, message) : this.#do(call));
       if (call.method !== 'ack') await this.#answer(message, { ok: true, result });
     } catch (error) {
       await this.refuse(message, asGoshawkError(error, 'call-failed', 'See the log of the device.'));
@@ -61,6 +65,19 @@ export class RpcServer {
       message: text.slice(0, 2000),
       remedy: remedy.slice(0, 2000),
     });
+  }
+
+  /** What moves a machine is done once, also where a broker delivers the call again (QoS 1): the same answer for the same call. */
+  #once(call: Call, { correlationData }: Message): Promise<unknown> {
+    if (correlationData === undefined) return this.#do(call);
+    const name = String(correlationData);
+    const before = this.#done.get(name);
+    if (before !== undefined) return before;
+    const result = this.#do(call);
+    this.#done.set(name, result);
+    const [oldest] = this.#done.keys();
+    if (this.#done.size > mostRemembered && oldest !== undefined) this.#done.delete(oldest);
+    return result;
   }
 
   async #do(call: Call): Promise<unknown> {

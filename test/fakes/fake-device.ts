@@ -336,6 +336,7 @@ export class FakeDevice {
 /** Acknowledges everything as a controller does, as long as it `commits`, and keeps what it has seen. */
 export class FakeController {
   readonly #broker: FakeBroker;
+  #calls = 0;
   commits = true;
   readonly transport: FakeTransport;
   readonly eventIds: string[] = [];
@@ -357,13 +358,19 @@ export class FakeController {
     this.transport.start();
   }
 
-  call(method: string, request: unknown, responseTopic: string | undefined = topics.response('d1')): void {
+  /** `number`: the same one again is what a broker delivers twice. */
+  call(
+    method: string,
+    request: unknown,
+    responseTopic: string | undefined = topics.response('d1'),
+    number = ++this.#calls,
+  ): void {
     this.#broker.publish('controller', {
       topic: topics.call('d1', method),
       payload: new TextEncoder().encode(JSON.stringify(request)),
       qos: 1,
       retain: false,
-      correlationData: Uint8Array.from([1]),
+      correlationData: Uint8Array.from([number >> 8, number & 255]),
       ...(responseTopic === undefined ? {} : { responseTopic }),
     });
   }

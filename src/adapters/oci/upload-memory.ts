@@ -18,7 +18,7 @@ const mostFiles = 1_000;
 
 /** In the cache of this user: a push that was ended goes on there. */
 export function usualUploadFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {
-  return join(env.XDG_CACHE_HOME ?? join(env.HOME ?? homedir(), '.cache'), 'goshawk', 'uploads');
+  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'goshawk', 'uploads');
 }
 
 /**

@@ -78,10 +78,10 @@ export class RosAnnotatedSink implements DetectionSink {
     }
     if (annotated.drawing) return;
     if (annotated.raw.subscribers() === 0 && annotated.compressed.subscribers() === 0) return;
-    annotated.drawing = true;
     const { width, height, step, encoding } = frame;
     // The frame's pixels are valid during this call only.
     const image = { width, height, step, encoding, data: Uint8Array.from(frame.pixels.data) };
+    annotated.drawing = true;
     // Now: what others found belongs to this picture.
     void this.#send(annotated, result, image, this.#shown.of(result));
   }

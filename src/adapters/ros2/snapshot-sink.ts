@@ -7,7 +7,7 @@ import {
   MissingError,
 } from '../../base/index.ts';
 import type { DetectionSink, Frame, Image, PerceptionResult } from '../../perception/index.ts';
-import type { Header, RosEndpoint, RosNode } from '../../ros2/index.ts';
+import { Allowance, type Header, type RosEndpoint, type RosNode } from '../../ros2/index.ts';
 
 /** Port: what of a picture may be seen, as a JPEG. Rejects where nothing may, or where it can't be made. */
 export type TakeSnapshot = (
@@ -40,6 +40,8 @@ interface Waiting {
 const waitMs = 5_000;
 /** Requests that wait at the same time: each costs a picture. */
 const mostWaiting = 4;
+/** One a second and a few at once: each costs a copy of a whole picture and a JPEG. */
+const mostPerMinute = 60;
 
 /**
  * `~/snapshot`: the next picture of a camera, with what was found in it. Nothing is copied while nobody asks, and who asks
@@ -48,6 +50,7 @@ const mostWaiting = 4;
 export class RosSnapshotSink implements DetectionSink {
   readonly #options: RosSnapshotSinkOptions;
   readonly #endpoint: RosEndpoint;
+  readonly #allowed = new Allowance(mostPerMinute, 60_000);
   #waiting: Waiting[] = [];
   #taking = 0;
 
@@ -96,6 +99,12 @@ export class RosSnapshotSink implements DetectionSink {
         'ros-snapshot-busy',
         'Too many ask for pictures at once.',
         'Ask again in a moment.',
+      );
+    if (!this.#allowed.take(clock.monotonicMs()))
+      throw new LimitError(
+        'ros-snapshot-busy',
+        `More than ${mostPerMinute} pictures a minute are asked for.`,
+        'Read ~/annotated/compressed for every picture.',
       );
     return new Promise((resolve, reject) => {
       const waiting = {

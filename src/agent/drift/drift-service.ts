@@ -189,10 +189,9 @@ export class DriftService implements DetectionSink {
   #thumbnail(frame: Frame, { thumbnail: sampled }: PerceptionResult): Thumbnail | undefined {
     const { camera, encoding, width, height, step, pixels } = frame;
     if (this.#unreadable.has(camera)) return undefined;
-    const image = encoding === 'jpeg' ? sampled : { data: pixels.data, width, height, step, encoding };
-    if (image === undefined) return undefined;
     try {
-      return thumbnail(image);
+      const image = encoding === 'jpeg' ? sampled : { data: pixels.data, width, height, step, encoding };
+      return image === undefined ? undefined : thumbnail(image);
     } catch (error) {
       this.#unreadable.add(camera);
       this.#ports.log.warn('The health of the sensor of this camera is not checked', {

@@ -128,7 +128,7 @@ export class CameraGraph {
   #lookAt(frame: Frame | Image): () => number {
     let change: number | undefined;
     return () => {
-      change ??= this.#change('pixels' in frame ? { ...frame, data: frame.pixels.data } : frame);
+      change ??= this.#change(frame);
       return change;
     };
   }
@@ -200,9 +200,10 @@ export class CameraGraph {
     );
   }
 
-  #change(image: Image): number {
+  #change(seen: Frame | Image): number {
     try {
-      return this.#scene.look(image);
+      // A picture that stayed in the decoder's memory may turn out to be unreadable here.
+      return this.#scene.look('pixels' in seen ? { ...seen, data: seen.pixels.data } : seen);
     } catch {
       // Whoever looks at the whole of it says what is wrong with it.
       return 1;

@@ -171,7 +171,12 @@ export class SwapAction {
 
   #tellStatus(): void {
     if (this.#closed) return;
-    this.#status.publish(writeGoalStatuses(this.#writer, this.#goals.statuses()));
+    try {
+      this.#status.publish(writeGoalStatuses(this.#writer, this.#goals.statuses()));
+    } catch (error) {
+      // Whoever waits for the result gets it all the same.
+      this.#log.warn('The status of goals was not told', { reason: describeError(error) });
+    }
   }
 }
 

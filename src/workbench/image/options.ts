@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError, MissingError } from '../../base/index.ts';
@@ -64,7 +64,7 @@ export function checkOptions(options: BuildImageOptions): Board {
 }
 
 /** A board without roots runs every model that it is told to: nobody makes one by leaving an option out. */
-function expectRoots({ trust, insecure = false }: BuildImageOptions): void {
+function expectRoots({ trust, settings, insecure = false }: BuildImageOptions): void {
   if (trust === undefined && !insecure)
     throw new InputError(
       'image-no-roots',
@@ -77,6 +77,21 @@ function expectRoots({ trust, insecure = false }: BuildImageOptions): void {
       '--trust and --insecure exclude each other.',
       'Leave --insecure out: with the roots the board runs only what is signed.',
     );
+  if (trust !== undefined && settings !== undefined && saysInsecure(readFileSync(settings, 'utf8')))
+    throw new InputError(
+      'image-insecure',
+      `${settings} says trust.mode "insecure", so the board would run every model that it is told to in spite of --trust.`,
+      'Take trust.mode out of the settings, or leave --trust out and say --insecure for a laboratory.',
+    );
+}
+
+/** What is wrong with settings otherwise is said where they are read. */
+function saysInsecure(settings: string): boolean {
+  try {
+    return (JSON.parse(settings) as { trust?: { mode?: unknown } } | null)?.trust?.mode === 'insecure';
+  } catch {
+    return false;
+  }
 }
 
 /** deploy/image, which lies above src/workbench/image in a checkout and above dist/src/workbench/image when installed. */

@@ -40,10 +40,10 @@ export class DrawingSink implements DetectionSink {
       this.#leftOut += 1;
       return;
     }
-    this.#pending += 1;
     const { width, height, step, encoding } = frame;
     // The frame's pixels are valid during this call only.
     const image = { width, height, step, encoding, data: Uint8Array.from(frame.pixels.data) };
+    this.#pending += 1;
     this.#queue = this.#queue.then(() => this.#write(result, image));
   }
 

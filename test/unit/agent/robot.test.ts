@@ -86,6 +86,15 @@ describe('The robot that carries a device', () => {
     );
   });
 
+  it('is called once where a broker delivers the call twice', async () => {
+    device.robot = robot;
+    await device.start();
+    await clock.pass(100);
+    for (const number of [7, 7, 8]) controller.call('robot', { service: 'dock' }, undefined, number);
+    await clock.pass(100);
+    expect(called).toHaveLength(2);
+  });
+
   it('that is not there is not called', async () => {
     await device.start();
     await clock.pass(100);

@@ -4,6 +4,8 @@ import type { Role } from '../../../../src/api/index.ts';
 import { Served } from './serve.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
+/** What one request puts there is not there for the next one. */
+const written = `sha256:${'b'.repeat(64)}`;
 
 /**
  * Every route and who may use it, written down a second time: a route that is added, or whose role is changed by
@@ -21,6 +23,8 @@ const table: Readonly<Record<string, Role>> = {
   'GET /devices/:id/metrics': 'viewer',
   'GET /fleet/metrics': 'viewer',
   'GET /fleet/profile': 'viewer',
+  'GET /fleet/profile/summed': 'operator',
+  'GET /shares/:of': 'viewer',
   'GET /devices/:id/slots/:slot/agreement': 'viewer',
   'GET /fleet': 'viewer',
   'GET /devices/:id/events': 'viewer',
@@ -106,12 +110,12 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(servers.map((one) => one.close())));
 
-const pathOf = (url: string) =>
+const pathOf = (method: string, url: string) =>
   `/api/v1${url
     .replace(':id', 'nobody')
     .replace(':group', 'west')
     .replace(':slot', 'plate')
-    .replace(':digest', digest)
+    .replace(':digest', method === 'PUT' ? written : digest)
     .replace(':camera', 'front')
     .replace(':incident', 'none')
     .replace(':frame', 'a-1')
@@ -120,7 +124,7 @@ const pathOf = (url: string) =>
 async function statusFor(by: Served, key: string, token: string | undefined): Promise<number> {
   const [method = '', url = ''] = key.split(' ');
   const stop = new AbortController();
-  const response = await fetch(`${by.url}${pathOf(url)}`, {
+  const response = await fetch(`${by.url}${pathOf(method, url)}`, {
     method,
     signal: stop.signal,
     ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),

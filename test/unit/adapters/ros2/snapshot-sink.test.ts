@@ -86,6 +86,22 @@ describe('~/snapshot', () => {
     expect((await answer)?.success).toBe(true);
   });
 
+  it('gives sixty pictures a minute, and says to whom more are not enough', async () => {
+    const { sink, clock, ask } = served();
+    const said: string[] = [];
+    for (let turn = 0; turn < 61; turn++) {
+      const { answer } = await ask();
+      sink.publish(result(), frame);
+      said.push(((await answer) as { message: string }).message);
+    }
+    expect(said.slice(0, 60)).toEqual(Array.from({ length: 60 }, () => ''));
+    expect(said[60]).toMatch(/More than 60 pictures a minute/);
+    await clock.pass(2_000);
+    const { answer } = await ask();
+    sink.publish(result(), frame);
+    expect(await answer).toMatchObject({ success: true });
+  });
+
   it('tells why a picture could not be made', async () => {
     const { sink, ask } = served(['front'], async () => {
       throw new Error('broken');

@@ -36,6 +36,16 @@ describe('Roots in an image', () => {
     expect(() => check({ claim: join(folder, 'claim.token') })).toThrow(/no roots of the fleet/);
   });
 
+  it('count for nothing where the settings say insecure, so that is refused', () => {
+    const settings = join(folder, 'agent.json');
+    const trust = join(folder, 'root.json');
+    writeFileSync(settings, JSON.stringify({ trust: { mode: 'insecure' } }));
+    expect(() => check({ trust, settings })).toThrow(/in spite of --trust/);
+    expect(check({ insecure: true, settings }).name).toBe('generic-amd64');
+    writeFileSync(settings, JSON.stringify({ device: 'a' }));
+    expect(check({ trust, settings }).name).toBe('generic-amd64');
+  });
+
   it('may be left out on purpose, and not together with them', () => {
     expect(check({ insecure: true }).name).toBe('generic-amd64');
     expect(() => check({ insecure: true, trust: join(folder, 'root.json') })).toThrow(/exclude/);
