@@ -55,7 +55,7 @@ import { type DuePreview, PreviewLeases } from './preview-leases.ts';
 import type { PrivacyRule } from './privacy.ts';
 import { Reconciler, type Running } from './reconciler.ts';
 import { RpcServer, robotNotThere, sumNotAsked, unknownCamera, updatesNotAsked } from './rpc-server.ts';
-import type { SumMember } from './statistics/index.ts';
+import { type SumMember, withheldDrift, withheldEvent, withheldPreview } from './statistics/index.ts';
 import { OpenTrustGate } from './trust/open-gate.ts';
 import { OrderOpener } from './trust/order-opener.ts';
 import type { TrustGate } from './trust/ports.ts';
@@ -107,7 +107,7 @@ export interface DeviceAgentPorts {
   readonly robot?: RobotHost;
   /** What may be seen of pictures, for what is reported. */
   readonly privacy?: PrivacyRule;
-  /** Sums that this device takes part in, in place of counts of its own that it sends. */
+  /** Sums that this device takes part in: of classes and scores it sends nothing of its own then. */
   readonly sums?: SumMember;
 }
 
@@ -286,7 +286,10 @@ export class DeviceAgent {
       wallMs: () => clock.wallMs(),
       onDisk: (problem) => disk.changed?.(problem),
     });
-    const agent = new DeviceAgent(options, ports, running, stateStore);
+    const { drift, sums } = ports;
+    const told =
+      drift === undefined || sums === undefined ? ports : { ...ports, drift: withheldDrift(drift) };
+    const agent = new DeviceAgent(options, told, running, stateStore);
     disk.changed = (problem) => agent.#diskChanged('memory', problem);
     await agent.#begin(damage);
     return agent;
@@ -318,7 +321,7 @@ export class DeviceAgent {
   reportEvent(event: AgentEvent): Promise<boolean> {
     // What is wrong with a camera is in what is reported.
     if (event.camera !== undefined) this.#announcer.reportSoon();
-    return this.#events.report(event);
+    return this.#events.report(this.#ports.sums === undefined ? event : withheldEvent(event));
   }
 
   /** Whom the next picture is for, and its width, when somebody watches this camera and it is due. */
@@ -330,7 +333,10 @@ export class DeviceAgent {
 
   /** Sends a live picture; lost when there is no connection. */
   sendPreview(camera: string, preview: Preview): Promise<void> {
-    return this.#publisher.preview(camera, preview);
+    return this.#publisher.preview(
+      camera,
+      this.#ports.sums === undefined ? preview : withheldPreview(preview),
+    );
   }
 
   /**

@@ -65,10 +65,13 @@ export const SummedProfile = Type.Object(
     devices: count('That took part'),
     rounds: count('That it took: one more for each time that devices were lost'),
     lost: Type.Array(Type.String(), { description: 'Devices that joined and did not answer' }),
+    unfit: Type.Array(Type.String(), {
+      description: 'Devices whose key is none, or stands for two of them: left out',
+    }),
     labels: Type.Record(Type.String(), Type.Number(), { description: 'Detections by class' }),
     scores: Type.Array(Type.Object({ upTo: Type.Number(), count: Type.Number() })),
   },
-  { description: 'The sum of what devices counted; what each of them did nobody sees' },
+  { description: 'The sum of what devices counted, without the counts of any of them' },
 );
 export type SummedProfile = Static<typeof SummedProfile>;
 

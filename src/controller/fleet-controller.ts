@@ -253,6 +253,7 @@ export class FleetController {
     this.sums = new SumRounds({
       ...{ registry, rpc, clock, log, newRound: () => hexOf(secrets.randomBytes(16)) },
       labelsOf: (digest) => this.#models.labelsOf(digest),
+      agreesWith: (key) => secrets.agreesWith(key),
     });
     this.shares = new ShareService({ registry, store, clock });
     this.events = new EventService(registry, store);

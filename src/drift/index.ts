@@ -26,6 +26,6 @@ export { checkProfileModel, formatProfile, maxProfileBytes, parseProfile } from 
 export { type ProfilePiece, putTogether, takeApart } from './profile/pieces.ts';
 export type { ReferenceProfile } from './profile/schema.ts';
 export { type Random, seededRandom } from './random.ts';
-export { channels } from './signals/catalogue.ts';
+export { channels, type SignalName, signals } from './signals/catalogue.ts';
 export type { Grade } from './verdict/expected-loss.ts';
 export { describeVerdict, type Verdict } from './verdict/verdict.ts';

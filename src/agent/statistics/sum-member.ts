@@ -1,7 +1,7 @@
 import { type Clock, fromBase64, InputError, RefusedError, toBase64 } from '../../base/index.ts';
 import { maskCounts } from '../../drift/index.ts';
 import type { PerceptionResult } from '../../perception/index.ts';
-import type { CallResultOf, JoinSum, MaskedSum } from '../../protocol/index.ts';
+import { type CallResultOf, type JoinSum, type MaskedSum, sumLimits } from '../../protocol/index.ts';
 import { HourlyCounts } from './hourly-counts.ts';
 
 /** Port: keys of one round, and what two of them make. */
@@ -12,7 +12,7 @@ export interface SumCrypto {
 export interface SumKey {
   /** 32 bytes. */
   readonly publicKey: Uint8Array;
-  /** Numbers that only these two can make, uniform over 32 bits. Throws for a key that is none. */
+  /** Numbers that only these two can make, and the same for the same `about` alone, uniform over 32 bits. Throws for a key that is none. */
   maskWith(peer: Uint8Array, about: string, length: number): Uint32Array;
 }
 
@@ -57,7 +57,7 @@ export class SumMember {
     const nowMs = clock.monotonicMs();
     this.#forget(nowMs);
     this.#expectRoom();
-    if (toHour > this.#counts.hour || toHour < this.#counts.hour - 24)
+    if (toHour > this.#counts.hour || toHour - hours < this.#counts.hour - sumLimits.hours)
       throw new InputError(
         'sum-hours',
         'Only hours of the last day that are over are summed.',
@@ -90,10 +90,13 @@ export class SumMember {
       );
     this.#expectRoom();
     const keys = this.#keysOf(members, open.key);
-    const counts = this.#counts.vector(open.toHour, open.hours, labels);
+    const { toHour, hours } = open;
+    const counts = this.#counts.vector(toHour, hours, labels);
+    // Masks are gone from the sum only where all were asked the same.
+    const asked = JSON.stringify([round, toHour, hours, labels]);
     const maskOf = (pair: readonly [string, string], _: string, length: number) => {
       const peer = keys.get(pair[0] === device ? pair[1] : pair[0])!;
-      return open.key.maskWith(peer, `${round}/${pair[0]}/${pair[1]}`, length);
+      return open.key.maskWith(peer, JSON.stringify([asked, ...pair]), length);
     };
     let vector: Uint32Array;
     try {

@@ -48,6 +48,8 @@ export function addProfile(fleet: Command): void {
       output.line(`${sum.devices} devices, ${sum.hours} h, ${sum.rounds} rounds`);
       if (sum.lost.length > 0)
         output.line(`Without ${sum.lost.join(', ')}, which joined and did not answer.`);
+      if (sum.unfit.length > 0)
+        output.line(`Without ${sum.unfit.join(', ')}, whose key is none or stands for two devices.`);
       printClasses(output, sum.labels);
       return undefined;
     },

@@ -11,6 +11,8 @@ export interface Secrets {
   sha256(text: string): Uint8Array;
   /** Takes the same time wherever the two differ. */
   equal(a: Uint8Array, b: Uint8Array): boolean;
+  /** A secret can be agreed with whoever has this key of X25519; false for one of low order. */
+  agreesWith(publicKey: Uint8Array): boolean;
 }
 
 /** A token's use is written down at most this often. */

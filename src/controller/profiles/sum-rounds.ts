@@ -9,6 +9,8 @@ export interface SumRoundsPorts {
   readonly registry: DeviceRegistry;
   readonly rpc: Pick<RpcClient, 'call'>;
   readonly labelsOf: (digest: string) => readonly string[] | undefined;
+  /** Whether devices can agree a secret with whoever has this key. */
+  readonly agreesWith: (publicKey: Uint8Array) => boolean;
   /** 16 bytes that nobody can guess, in hexadecimals. */
   readonly newRound: () => string;
   readonly clock: Clock;
@@ -18,6 +20,10 @@ export interface SumRoundsPorts {
 interface Member {
   readonly device: string;
   readonly key: string;
+}
+
+interface Joined extends Member {
+  readonly leastDevices: number;
 }
 
 const joinMs = 10_000;
@@ -57,9 +63,10 @@ export class SumRounds {
     const labels = this.#labels(asked.map(({ id }) => id));
     let candidates = asked.map(({ id }) => id).slice(0, sumLimits.members);
     const lost: string[] = [];
+    const unfit: string[] = [];
     for (let round = 1; round <= mostRounds; round++) {
       const name = this.#ports.newRound();
-      const members = await this.#join(name, candidates, { toHour, hours });
+      const members = await this.#join(name, candidates, { toHour, hours }, unfit);
       const vectors = await this.#vectors(name, members, labels);
       if (vectors.size === members.length)
         return answerOf(this.#add(vectors, members), labels, {
@@ -67,6 +74,7 @@ export class SumRounds {
           devices: members.length,
           rounds: round,
           lost,
+          unfit,
         });
       const gone = members.map(({ device }) => device).filter((device) => !vectors.has(device));
       lost.push(...gone);
@@ -83,22 +91,37 @@ export class SumRounds {
     round: string,
     devices: readonly string[],
     hours: { toHour: number; hours: number },
+    unfit: string[],
   ): Promise<Member[]> {
     const joined = await this.#all(devices, async (device) => ({
       device,
       ...(await this.#ports.rpc.call(device, 'join-sum', { round, ...hours }, joinMs)),
     }));
     // Who asks for more members than there are is left out, which may leave too few for another.
-    let members = [...joined].sort((a, b) => a.leastDevices - b.leastDevices);
+    let members = this.#fit(joined, unfit).sort((a, b) => a.leastDevices - b.leastDevices);
     while (members.length > 0 && members.at(-1)!.leastDevices > members.length)
       members = members.slice(0, -1);
     if (members.length < 3)
       throw new RefusedError(
         'sum-few',
-        `${joined.length} devices take part, and no three of them are enough for each other.`,
+        `${joined.length} devices take part${without(unfit)}, and no three of them are enough for each other.`,
         'Set statistics.counts to "summed" on more devices, or a smaller statistics.leastDevices.',
       );
     return members.map(({ device, key }) => ({ device, key }));
+  }
+
+  /** With keys that no other member has to refuse, which would end the round for all; those with others go into `unfit`. */
+  #fit(joined: readonly Joined[], unfit: string[]): Joined[] {
+    const members = joined.map((one) => ({ ...one, key: toBase64(fromBase64(one.key)) }));
+    const times = new Map<string, number>();
+    for (const { key } of members) times.set(key, (times.get(key) ?? 0) + 1);
+    const fits = ({ key }: Joined) => times.get(key) === 1 && this.#ports.agreesWith(fromBase64(key));
+    const fit = members.filter(fits);
+    const left = members.filter((one) => !fit.includes(one)).map(({ device }) => device);
+    if (left.length > 0)
+      this.#ports.log.warn('Devices with unfit keys are left out of a sum', { devices: left });
+    unfit.push(...left);
+    return fit;
   }
 
   /** What came and can be a vector; of one that answers something else nothing. */
@@ -167,7 +190,7 @@ function numbersOf(text: string, length: number): Uint32Array | undefined {
 function answerOf(
   sum: readonly number[],
   labels: readonly string[],
-  about: Pick<SummedProfile, 'hours' | 'devices' | 'rounds' | 'lost'>,
+  about: Pick<SummedProfile, 'hours' | 'devices' | 'rounds' | 'lost' | 'unfit'>,
 ): SummedProfile {
   const other = sum[labels.length] ?? 0;
   return {
@@ -180,4 +203,8 @@ function answerOf(
       .slice(labels.length + 1)
       .map((count, at) => ({ upTo: (at + 1) / sumLimits.scoreBins, count })),
   };
+}
+
+function without(unfit: readonly string[]): string {
+  return unfit.length === 0 ? '' : ` (without ${unfit.slice(0, 10).join(', ')}, whose keys do not fit)`;
 }

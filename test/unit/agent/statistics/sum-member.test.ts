@@ -112,6 +112,48 @@ describe('A device in a sum', () => {
     expect(() => members[0]!.member.masked({ round: round('a'), members: given, labels })).toThrow(why);
   });
 
+  test.each<[string, (at: number) => { labels?: string[]; back?: number; hours?: number }]>([
+    ['other labels', (at) => (at === 0 ? { labels: ['car'] } : { labels: ['none'] })],
+    ['other hours', (at) => (at === 0 ? {} : { back: 10 })],
+    ['more hours', (at) => (at === 0 ? { hours: 2 } : {})],
+  ])(
+    'says noise to a controller that asks the others for %s, so that one alone is in the sum',
+    (_, asked) => {
+      const { clock, members, toHour } = fleetOf(4);
+      for (let n = 0; n < 7; n++) members[0]!.member.add(seen('car', 0.62));
+      clock.jumpWall(hourMs);
+      const sumOf = (name: string, ask: typeof asked) => {
+        const joined = members.map(({ device, member }, at) => {
+          const { back = 0, hours = 1 } = ask(at);
+          return { device, key: member.join({ round: name, toHour: toHour() - back, hours }).key };
+        });
+        const vectors = new Map(
+          members.map(({ device, member }, at) => {
+            const request = { round: name, members: joined, labels: ask(at).labels ?? ['car'] };
+            return [device, numbers(member.masked(request).vector)];
+          }),
+        );
+        return sumMasked({ vectors, revealed: new Map(), devices: joined.map(({ device }) => device) })!;
+      };
+      expect(sumOf(round('a'), () => ({})).slice(0, 2)).toEqual([7, 0]);
+      expect(sumOf(round('b'), asked).filter((value) => value < 1000).length).toBeLessThan(2);
+    },
+  );
+
+  test('is asked for a whole day of the hours that are over, and for none before', () => {
+    const { members, toHour } = fleetOf(1);
+    const { member } = members[0]!;
+    member.join({ round: round('a'), toHour: toHour(), hours: 24 });
+    member.join({ round: round('b'), toHour: toHour() - 23, hours: 1 });
+    for (const [back, hours] of [
+      [1, 24],
+      [24, 1],
+    ] as const)
+      expect(() => member.join({ round: round('c'), toHour: toHour() - back, hours })).toThrow(
+        /hours of the last day/,
+      );
+  });
+
   test('refuses hours that run or are long gone, rounds that it knows, and many rounds', () => {
     const { members, toHour } = fleetOf(3);
     const { member } = members[0]!;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { nodeSumCrypto } from '../../../../src/adapters/crypto/index.ts';
+import { nodeSecrets, nodeSumCrypto } from '../../../../src/adapters/crypto/index.ts';
 import { SumMember } from '../../../../src/agent/index.ts';
 import { MissingError, silentLog } from '../../../../src/base/index.ts';
 import type { DeviceRegistry } from '../../../../src/controller/fleet/device-registry.ts';
@@ -16,6 +16,8 @@ let members: Map<string, SumMember>;
 /** What becomes of the answers of a device. */
 let spoil: Map<string, (honest: { vector: string }, round: number) => Answer>;
 let asked: number;
+/** What a device says in place of its key. */
+let keys: Map<string, (honest: string) => string>;
 let sums: SumRounds;
 
 beforeEach(() => {
@@ -27,6 +29,7 @@ beforeEach(() => {
   } as unknown as DeviceRegistry;
   members = new Map();
   spoil = new Map();
+  keys = new Map();
   asked = 0;
   for (const [at, id] of ids.entries()) {
     const member = new SumMember({ device: id, clock, keys: nodeSumCrypto, leastDevices: 3 });
@@ -39,12 +42,16 @@ beforeEach(() => {
   sums = new SumRounds({
     ...{ registry, clock, log: silentLog },
     labelsOf: (of) => (of === digest ? ['car', 'person'] : undefined),
+    agreesWith: nodeSecrets.agreesWith,
     newRound: () => String(rounds++).padStart(32, '0'),
     rpc: {
       call: async (device: string, method: string, request: never): Promise<never> => {
         const member = members.get(device);
         if (member === undefined) throw silent();
-        if (method === 'join-sum') return member.join(request) as never;
+        if (method === 'join-sum') {
+          const joined = member.join(request);
+          return { ...joined, key: keys.get(device)?.(joined.key) ?? joined.key } as never;
+        }
         asked += 1;
         const honest = member.masked(request);
         const answer = spoil.get(device)?.(honest, rounds) ?? honest;
@@ -59,7 +66,7 @@ describe('A sum of what devices counted', () => {
   test('is of all that take part, those that are silent at the beginning left out', async () => {
     members.delete('d4');
     expect(await sums.sum({})).toMatchObject({
-      ...{ devices: 4, rounds: 1, lost: [], labels: { car: 1 + 1 + 2 + 2, person: 1 + 1 + 2 } },
+      ...{ devices: 4, rounds: 1, lost: [], unfit: [], labels: { car: 1 + 1 + 2 + 2, person: 1 + 1 + 2 } },
     });
   });
 
@@ -105,6 +112,43 @@ describe('A sum of what devices counted', () => {
   test('leaves out who asks for more members than there are', async () => {
     members.set('d0', new SumMember({ device: 'd0', clock, keys: nodeSumCrypto, leastDevices: 6 }));
     expect(await sums.sum({})).toMatchObject({ devices: 4, lost: [] });
+  });
+
+  /** 0, 1 and p - 1: the secret with them is no secret, whoever has the other key. */
+  const lowOrder = [
+    Buffer.alloc(32),
+    Buffer.concat([Buffer.of(1), Buffer.alloc(31)]),
+    Buffer.concat([Buffer.of(0xec), Buffer.alloc(30, 0xff), Buffer.of(0x7f)]),
+  ].map((key) => key.toString('base64'));
+  test.each(lowOrder)('leaves out, and names, a device whose key is none: %s', async (key) => {
+    keys.set('d1', () => key);
+    expect(await sums.sum({})).toMatchObject({
+      ...{
+        devices: 4,
+        rounds: 1,
+        lost: [],
+        unfit: ['d1'],
+        labels: { car: 1 + 2 + 2 + 3, person: 1 + 2 + 2 },
+      },
+    });
+  });
+
+  test('leaves out, and names, devices with one key', async () => {
+    let first: string | undefined;
+    for (const id of ['d2', 'd4'])
+      keys.set(id, (own) => {
+        first ??= own;
+        return first;
+      });
+    expect(await sums.sum({})).toMatchObject({ devices: 3, rounds: 1, lost: [], unfit: ['d2', 'd4'] });
+  });
+
+  test('is none of what two good keys leave, and the reason names the others', async () => {
+    for (const id of ['d0', 'd1', 'd2']) keys.set(id, () => lowOrder[0]!);
+    await expect(sums.sum({})).rejects.toMatchObject({
+      code: 'sum-few',
+      message: expect.stringContaining('without d0, d1, d2'),
+    });
   });
 
   test('is given up where a device is lost in every round', async () => {
