@@ -21,10 +21,14 @@ export class PlanInMemory {
   readonly #network: number;
   readonly #plan: number;
 
-  constructor(network: Uint8Array) {
-    const addon = loadNative();
-    this.#network = addon.memoryFile(network);
-    this.#plan = addon.memoryFile();
+  constructor(network: Uint8Array, memoryFile: (bytes?: Uint8Array) => number = loadNative().memoryFile) {
+    this.#network = memoryFile(network);
+    try {
+      this.#plan = memoryFile();
+    } catch (error) {
+      closeSync(this.#network);
+      throw error;
+    }
   }
 
   /** In the order of `paths`, behind the three that every process has. */

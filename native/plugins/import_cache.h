@@ -11,31 +11,40 @@
 
 namespace goshawk::plugin {
 
+/// More than the pools of four cameras; a buffer of 1080p is 3 MB that its decoder can't give back meanwhile.
+constexpr size_t most_imports = 64;
+/// 20 buffers of 4K, and not 64 of them.
+constexpr uint64_t most_import_bytes = uint64_t{256} << 20;
+
 /// `Import` lets go of the memory when it is destroyed. While it is here it holds the memory, so no other memory can come under
 /// its number. What is in use when it is forgotten goes with its last user.
 template <typename Import>
 class ImportCache {
  public:
-  explicit ImportCache(size_t most) : most_(most) {}
+  explicit ImportCache(size_t most, uint64_t most_bytes = most_import_bytes) : most_(most), most_bytes_(most_bytes) {}
 
-  /// What was imported of this buffer, or what `make()` gives: null is not kept.
+  /// What was imported of this buffer, or what `make()` gives: null is not kept, nor is what alone is over the bound. `bytes`: of
+  /// the whole memory, as this picture says; what was imported when it was said to have less is imported anew.
   template <typename Make>
-  std::shared_ptr<Import> find(uint64_t pool, uint64_t buffer, Make &&make) {
-    std::shared_ptr<Import> oldest;
+  std::shared_ptr<Import> find(uint64_t pool, uint64_t buffer, uint64_t bytes, Make &&make) {
+    // Let go of outside the lock.
+    std::list<Entry> over;
     const std::lock_guard<std::mutex> lock(mutex_);
     for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
       if (entry->pool != pool || entry->buffer != buffer) continue;
+      if (entry->bytes < bytes) {
+        drop(entry, over);
+        break;
+      }
       entries_.splice(entries_.begin(), entries_, entry);
       return entry->import;
     }
     std::shared_ptr<Import> import = make();
     if (import == nullptr) return nullptr;
-    entries_.push_front({pool, buffer, import});
+    entries_.push_front({pool, buffer, bytes, import});
+    bytes_ += bytes;
     imports_ += 1;
-    if (entries_.size() > most_) {
-      oldest = std::move(entries_.back().import);
-      entries_.pop_back();
-    }
+    while (entries_.size() > most_ || bytes_ > most_bytes_) drop(std::prev(entries_.end()), over);
     return import;
   }
 
@@ -45,7 +54,7 @@ class ImportCache {
     const std::lock_guard<std::mutex> lock(mutex_);
     for (auto entry = entries_.begin(); entry != entries_.end();) {
       const auto next = std::next(entry);
-      if (entry->pool == pool) over.splice(over.begin(), entries_, entry);
+      if (entry->pool == pool) drop(entry, over);
       entry = next;
     }
   }
@@ -54,6 +63,7 @@ class ImportCache {
     std::list<Entry> over;
     const std::lock_guard<std::mutex> lock(mutex_);
     over.swap(entries_);
+    bytes_ = 0;
   }
 
   size_t size() const {
@@ -70,18 +80,24 @@ class ImportCache {
   struct Entry {
     uint64_t pool;
     uint64_t buffer;
+    uint64_t bytes;
     std::shared_ptr<Import> import;
   };
 
+  void drop(typename std::list<Entry>::iterator entry, std::list<Entry> &over) {
+    bytes_ -= entry->bytes;
+    over.splice(over.begin(), entries_, entry);
+  }
+
   const size_t most_;
+  const uint64_t most_bytes_;
   mutable std::mutex mutex_;
   /// The one that was used last is first.
   std::list<Entry> entries_;
+  /// Of all of them.
+  uint64_t bytes_ = 0;
   uint64_t imports_ = 0;
 };
-
-/// More than the pools of four cameras; a buffer of 1080p is 3 MB that its decoder can't give back meanwhile.
-constexpr size_t most_imports = 64;
 
 /// Both planes lie inside of the file.
 inline bool planes_fit(const goshawk_device_image &image) {

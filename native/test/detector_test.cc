@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../plugins/reference/fake_device.h"
+#include "../src/base/device_picture.h"
 #include "../src/core/detector.h"
 #include "check.h"
 
@@ -149,6 +150,23 @@ std::string run_frame(Detector &detector, int level) {
   return told.get_future().get();
 }
 
+struct Unreadable : DevicePicture {
+  bool read(const std::function<void(const PicturePlanes &)> &) override { return false; }
+};
+
+/// A frame that fails holds no buffer of a decoder while the rest of its run goes on.
+void lets_go_of_a_picture_that_fails(const std::string &path) {
+  Detector detector(engine_with(path, {}), spec_of(1, 1, 0));
+  FrameTask task;
+  task.picture = std::make_shared<Unreadable>();
+  task.picture->width = task.picture->height = 32;
+  const std::weak_ptr<DevicePicture> held = task.picture;
+  std::promise<bool> told;
+  detector.submit(std::move(task), [&](FrameResult &&result) { told.set_value(!result.verdict.ok() && held.expired()); });
+  CHECK(told.get_future().get());
+  CHECK(detector.close());
+}
+
 DetectorSpec hasty(int slots) {
   DetectorSpec spec = spec_of(slots, 5, 400);
   spec.give_up = std::chrono::milliseconds(50);
@@ -252,6 +270,7 @@ void detectors(int frames) {
   many_threads(batches, frames / 20, {{"no_memory_at_frame", "7"}}, 1000, 3);
   unlink(batches.c_str());
   close_while_fed(path, 20);
+  lets_go_of_a_picture_that_fails(path);
   loads(path, 50);
   unlink(path.c_str());
 }

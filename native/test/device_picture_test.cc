@@ -171,7 +171,7 @@ void imports_a_buffer_once() {
   ImportCache<int> cache(3);
   int made = 0;
   const auto find = [&](uint64_t pool, uint64_t buffer) {
-    return cache.find(pool, buffer, [&] { return std::make_shared<int>(++made); });
+    return cache.find(pool, buffer, 100, [&] { return std::make_shared<int>(++made); });
   };
   CHECK(*find(1, 10) == 1 && *find(1, 11) == 2 && *find(1, 10) == 1 && made == 2);
   // Another pool may have a buffer of that number.
@@ -183,9 +183,58 @@ void imports_a_buffer_once() {
   CHECK(cache.size() == 2 && *used == 4 && used.use_count() == 1);
   cache.forget(7);
   // What can't be imported is tried again.
-  CHECK(cache.find(9, 9, [] { return std::shared_ptr<int>(); }) == nullptr && cache.size() == 2);
+  CHECK(cache.find(9, 9, 100, [] { return std::shared_ptr<int>(); }) == nullptr && cache.size() == 2);
   cache.clear();
   CHECK(cache.size() == 0);
+}
+
+/// By bytes as by number, and what is larger than all may be is not kept.
+void keeps_so_many_bytes() {
+  ImportCache<int> cache(8, 1000);
+  int made = 0;
+  const auto find = [&](uint64_t buffer, uint64_t bytes) {
+    return *cache.find(1, buffer, bytes, [&] { return std::make_shared<int>(++made); });
+  };
+  CHECK(find(10, 400) == 1 && find(11, 400) == 2 && find(12, 200) == 3 && cache.size() == 3);
+  // 400 more: the two that were used longest ago give way to 600.
+  CHECK(find(10, 400) == 1 && find(13, 600) == 4 && cache.size() == 2 && find(10, 400) == 1 && find(13, 600) == 4);
+  CHECK(find(14, 1001) == 5 && cache.size() == 0 && find(14, 1001) == 6);
+  // Room is room again.
+  CHECK(find(10, 1000) == 7 && cache.size() == 1);
+  cache.forget(1);
+  CHECK(find(11, 1000) == 8 && cache.size() == 1);
+  cache.clear();
+  CHECK(find(12, 1000) == 9 && cache.size() == 1);
+}
+
+/// A pipeline's pictures may change their size, and a pool may give the same memory for them: what was imported for a smaller
+/// one is not read as a larger one.
+void imports_anew_what_became_larger(Random &random) {
+  FilePicture large(32, 32, 64, 64, 0, random);
+  goshawk_device_image small = large.image;
+  small.width = small.height = 16;
+  small.offset[1] = small.pitch[0] * small.height;
+  small.file_bytes = small.offset[1] + small.pitch[1] * small.height / 2;
+  InputSpec spec;
+  spec.width = spec.height = 32;
+  const goshawk_letterbox box = box_of(spec, letterbox_geometry(32, 32, spec));
+  std::vector<float> there(32 * 32 * 3), copied(there.size());
+  goshawk_buffer destination = {};
+  destination.bytes = there.size() * sizeof(float);
+  destination.host = there.data();
+  goshawk_error error = {};
+  error.struct_size = sizeof error;
+  PictureCache cache(4);
+  for (const goshawk_device_image *image : {&small, &large.image, &small, &large.image})
+    CHECK(reference::letterbox_mapped(cache, *image, box, destination, &error) == GOSHAWK_OK);
+  CHECK(cache.imports() == 2 && cache.size() == 1);
+  const auto kept = cache.find(large.image.pool, large.image.buffer, 1, [] { return std::shared_ptr<MappedPicture>(); });
+  CHECK(kept != nullptr && kept->bytes() == large.image.file_bytes);
+  destination.host = copied.data();
+  const std::vector<uint8_t> tight = large.tight();
+  const goshawk_image host = {sizeof(goshawk_image), GOSHAWK_NV12, 32, 32, 32, tight.data(), tight.size()};
+  CHECK(reference::letterbox_on_host(host, box, destination, &error) == GOSHAWK_OK);
+  CHECK(std::memcmp(there.data(), copied.data(), copied.size() * sizeof(float)) == 0);
 }
 
 void shares_imports_between_threads() {
@@ -195,7 +244,7 @@ void shares_imports_between_threads() {
   for (int t = 0; t < 4; t++) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 500; i++) {
-        const auto found = cache.find(uint64_t(i / 100), uint64_t(i % 6), [&] { return std::make_shared<int>(++made); });
+        const auto found = cache.find(uint64_t(i / 100), uint64_t(i % 6), 1, [&] { return std::make_shared<int>(++made); });
         CHECK(found != nullptr);
         if (t == 0 && i % 100 == 99) cache.forget(uint64_t(i / 100));
       }
@@ -211,7 +260,7 @@ void leaves_no_descriptor(Random &random, int rounds) {
     PictureCache cache(2);
     for (int i = 0; i < rounds; i++) {
       FilePicture picture(8, 8, 8, 8, 0, random);
-      const auto kept = cache.find(uint64_t(i % 3), picture.image.buffer, [&] {
+      const auto kept = cache.find(uint64_t(i % 3), picture.image.buffer, picture.image.file_bytes, [&] {
         return MappedPicture::open(picture.image.file, picture.image.file_bytes);
       });
       CHECK(kept != nullptr);
@@ -258,6 +307,8 @@ void device_pictures(int rounds) {
   for (int i = 0; i < rounds; i++) reads_the_same_where_it_is(random);
   for (int i = 0; i < rounds * 4; i++) reads_nothing_beyond_its_file(random);
   imports_a_buffer_once();
+  keeps_so_many_bytes();
+  imports_anew_what_became_larger(random);
   shares_imports_between_threads();
   leaves_no_descriptor(random, rounds);
   tells_the_end_of_a_pool();

@@ -1,4 +1,6 @@
 // What a process takes from another one that may be damaged: any bytes, cut anywhere.
+#include <dirent.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -94,6 +96,51 @@ void carries_packets_and_memory() {
   CHECK(far.receive(none, 1) == Channel::Outcome::late);
 }
 
+int open_files() {
+  int count = 0;
+  DIR *folder = ::opendir("/proc/self/fd");
+  while (::readdir(folder) != nullptr) count += 1;
+  ::closedir(folder);
+  return count;
+}
+
+/// A packet with so many descriptors, and nothing else in it.
+void send_with_files(int socket, size_t count) {
+  char header[8] = {};
+  iovec part = {header, sizeof header};
+  msghdr message = {};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) char room[CMSG_SPACE(4 * sizeof(int))] = {};
+  message.msg_control = room;
+  message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+  cmsghdr *control = CMSG_FIRSTHDR(&message);
+  control->cmsg_level = SOL_SOCKET;
+  control->cmsg_type = SCM_RIGHTS;
+  control->cmsg_len = CMSG_LEN(count * sizeof(int));
+  const int file = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  for (size_t i = 0; i < count; i++) std::memcpy(CMSG_DATA(control) + i * sizeof(int), &file, sizeof file);
+  CHECK(::sendmsg(socket, &message, 0) == ssize_t(sizeof header));
+  ::close(file);
+}
+
+/// A packet has one descriptor or none: of more, none is kept.
+void keeps_one_descriptor() {
+  int ends[2];
+  CHECK(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  Channel far(ends[1]);
+  const int before = open_files();
+  for (size_t count = 1; count <= 4; count++) {
+    send_with_files(ends[0], count);
+    Packet packet;
+    CHECK(far.receive(packet, 1000) == Channel::Outcome::packet);
+    CHECK((packet.file >= 0) == (count == 1));
+    if (packet.file >= 0) ::close(packet.file);
+    CHECK(open_files() == before);
+  }
+  ::close(ends[0]);
+}
+
 void tells_what_became_of_its_process() {
   goshawk_error error = {};
   error.struct_size = sizeof error;
@@ -117,6 +164,7 @@ void isolation(int rounds) {
   reads_nothing_beyond_its_bytes(random, rounds);
   survives_any_stream(random, rounds);
   carries_packets_and_memory();
+  keeps_one_descriptor();
   tells_what_became_of_its_process();
 }
 

@@ -206,6 +206,30 @@ describe.skipIf(why !== undefined)(titled('Pictures that stay in their memory', 
     await loadNative().closeDetector(detector);
   });
 
+  it.each(['in their memory', 'copied'])(
+    '%s whose letterbox hangs cost the engine its process, and nobody waits for ever',
+    async (kind) => {
+      pictures = new Pictures();
+      const faults = { picture_memories: '2', hang_letterbox_at: '2', 'isolate.letterbox_ms': '500' };
+      const { detector, pid } = await open(engines[1]!, faults, own);
+      const codes: string[] = [];
+      for (let i = 0; i < 3; i++) {
+        const picture = await pictures.next();
+        const image = kind === 'copied' ? { data: pictures.copy(picture) } : where(picture);
+        codes.push(
+          await results(detector, image).then(
+            () => 'done',
+            ({ code }) => code,
+          ),
+        );
+        pictures.release(picture);
+      }
+      expect(codes).toEqual(['done', 'native-device-lost', 'native-device-lost']);
+      expect(existsSync(`/proc/${pid}`)).toBe(false);
+      await loadNative().closeDetector(detector);
+    },
+  );
+
   it('are forgotten by the engine when their pipeline is over, and are mapped once while it plays', async () => {
     const { detector, pid } = await open(engines[1]!, { picture_memories: '2' }, own);
     const held = () => readdirSync(`/proc/${pid}/fd`).length;

@@ -19,6 +19,24 @@ struct Header {
 /// Far above what the description of a large engine's layers takes.
 constexpr uint32_t most_bytes = 64u << 20;
 
+/// The descriptor of a message that has exactly one; -1, and none is left open, where it has another number of them.
+int only_file_of(msghdr &message) {
+  int only = -1;
+  size_t count = (message.msg_flags & MSG_CTRUNC) != 0 ? 1 : 0;
+  for (cmsghdr *control = CMSG_FIRSTHDR(&message); control != nullptr; control = CMSG_NXTHDR(&message, control)) {
+    if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) continue;
+    for (size_t at = 0; CMSG_LEN(at + sizeof(int)) <= control->cmsg_len; at += sizeof(int)) {
+      int file = -1;
+      std::memcpy(&file, CMSG_DATA(control) + at, sizeof file);
+      if (count++ == 0) only = file;
+      else ::close(file);
+    }
+  }
+  if (count <= 1) return only;
+  if (only >= 0) ::close(only);
+  return -1;
+}
+
 }  // namespace
 
 Channel::~Channel() { ::close(socket_); }
@@ -95,10 +113,7 @@ Channel::Outcome Channel::receive(Packet &packet, int limit_ms) {
   do got = ::recvmsg(socket_, &message, MSG_CMSG_CLOEXEC);
   while (got < 0 && errno == EINTR);
   if (got <= 0) return Outcome::gone;
-  const cmsghdr *control = CMSG_FIRSTHDR(&message);
-  if (control != nullptr && control->cmsg_type == SCM_RIGHTS && control->cmsg_len == CMSG_LEN(sizeof(int))) {
-    std::memcpy(&packet.file, CMSG_DATA(control), sizeof packet.file);
-  }
+  packet.file = only_file_of(message);
   const size_t rest = sizeof header - size_t(got);
   const bool whole = read_exactly(reinterpret_cast<char *>(&header) + got, rest) && header.length <= most_bytes;
   packet.kind = header.kind;

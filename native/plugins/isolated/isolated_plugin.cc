@@ -1,7 +1,8 @@
 // An engine in a process of its own, behind the same C line: what crashes or hangs there costs the frames under way and
 // nothing else. Tensors lie in memory that both processes see; a frame crosses by a futex (gate.h), everything else as
 // requests (channel.h). The device's options name the plugin that the process loads (`isolate.plugin`), the program
-// (`isolate.host`), and how long a cancelled frame may take before the process is ended (`isolate.kill_ms`).
+// (`isolate.host`), and how long a cancelled frame (`isolate.kill_ms`) and a letterbox (`isolate.letterbox_ms`) may take before
+// the process is ended.
 #include <list>
 #include <map>
 
@@ -24,6 +25,7 @@ struct goshawk_device {
   std::unique_ptr<EngineProcess> process;
   std::string description;
   int kill_ms = 0;
+  int letterbox_ms = 0;
   bool streams = false;
   uint32_t image_memories = 0;
   std::atomic<uint32_t> last_id{0};
@@ -33,6 +35,11 @@ struct goshawk_device {
   uint32_t next_id() { return ++last_id; }
   goshawk_status ask(Request request, const Packer &packer, Packet &answer, goshawk_error *error, int file = -1) {
     return process->ask(request, packer, answer, error, file);
+  }
+  /// No gate has a letterbox, so that nobody can give it up.
+  goshawk_status fill(Request request, const Packer &packer, goshawk_error *error, int file) {
+    Packet ignored;
+    return process->ask(request, packer, ignored, error, file, letterbox_ms);
   }
   /// For what has no answer that anybody reads. An engine that does not let go of its own is ended.
   void end(Request request, uint32_t id) {
@@ -96,6 +103,7 @@ goshawk_status device_open(const goshawk_options *options, goshawk_device **out,
     }
     auto device = std::make_unique<goshawk_device>();
     device->kill_ms = int(goshawk::plugin::option_number(options, "isolate.kill_ms", 1000));
+    device->letterbox_ms = int(goshawk::plugin::option_number(options, "isolate.letterbox_ms", 10'000));
     device->process = EngineProcess::start(host, error);
     if (device->process == nullptr) return error->code;
     Packet answer;
@@ -191,8 +199,7 @@ goshawk_status letterbox(goshawk_device *device, goshawk_stream *stream, const g
     packer.number(stream->id).number(uint64_t(stream->picture->bytes())).number(uint32_t(destination->cookie));
     packer.number(image->encoding).number(image->width).number(image->height).number(image->step);
     packer.number(image->byte_count).number(*box);
-    Packet answer;
-    return device->ask(Request::letterbox, packer, answer, error, file);
+    return device->fill(Request::letterbox, packer, error, file);
   });
 }
 
@@ -209,8 +216,7 @@ goshawk_status letterbox_image(goshawk_device *device, goshawk_stream *stream, c
     // A number of this process says nothing in the other one.
     told.file = -1;
     packer.number(told);
-    Packet answer;
-    return device->ask(Request::letterbox_image, packer, answer, error, image->file);
+    return device->fill(Request::letterbox_image, packer, error, image->file);
   });
 }
 

@@ -40,6 +40,7 @@ Faults Faults::from(const goshawk_options *options) {
   faults.fault_at = number(options, "fault_at", 0);
   faults.picture_memories = number(options, "picture_memories", faults.picture_memories);
   faults.no_import_at = number(options, "no_import_at", 0);
+  faults.hang_letterbox_at = number(options, "hang_letterbox_at", 0);
   return faults;
 }
 

@@ -47,6 +47,8 @@ struct Faults {
   long picture_memories = -1;
   /// The n-th picture that its letterbox is given is not imported.
   long no_import_at = 0;
+  /// The n-th picture that its letterbox is given holds it for `hang_ms`.
+  long hang_letterbox_at = 0;
 
   /// `GOSHAWK_REFERENCE_FAULTS=hang_at=5,hang_ms=100` stands for options that are not given: for a process that can't be
   /// given any.
@@ -77,8 +79,8 @@ class FakeDevice {
   /// Holds the calling thread until then, or for `hang_ms`.
   void hang() const;
 
-  /// True where this picture is to be refused.
-  bool refuses_import() { return ++pictures_ == faults.no_import_at; }
+  /// Number of this picture, from 1, copied or in its memory.
+  long next_picture() { return ++pictures_; }
 
   const Faults faults;
   PictureCache pictures{plugin::most_imports};

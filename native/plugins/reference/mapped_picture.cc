@@ -72,7 +72,7 @@ goshawk_status letterbox_mapped(PictureCache &cache, const goshawk_device_image 
                                 const goshawk_buffer &destination, goshawk_error *error) {
   if (!plugin::planes_fit(image)) return fail(error, GOSHAWK_INVALID, "The picture's planes do not lie inside of its memory.");
   const auto mapped =
-      cache.find(image.pool, image.buffer, [&] { return MappedPicture::open(image.file, image.file_bytes); });
+      cache.find(image.pool, image.buffer, image.file_bytes, [&] { return MappedPicture::open(image.file, image.file_bytes); });
   if (mapped == nullptr) return fail(error, GOSHAWK_FAILED, "The picture's memory can't be mapped.");
   const Rows rows = {mapped->data() + image.offset[0], size_t(image.pitch[0]), mapped->data() + image.offset[1],
                      size_t(image.pitch[1]), GOSHAWK_NV12, image.width, image.height};

@@ -15,6 +15,7 @@ class MappedPicture {
   MappedPicture(const MappedPicture &) = delete;
   MappedPicture &operator=(const MappedPicture &) = delete;
   const uint8_t *data() const { return data_; }
+  uint64_t bytes() const { return bytes_; }
   /// A dma-buf is told when the processor reads: its caches may be behind.
   void begin_reading() const;
   void end_reading() const;

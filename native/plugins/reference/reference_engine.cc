@@ -298,6 +298,8 @@ bool has_letterbox(goshawk_device *device) { return device_of(device)->faults.pi
 goshawk_status letterbox(goshawk_device *device, goshawk_stream *, const goshawk_image *image, const goshawk_letterbox *box,
                          const goshawk_buffer *destination, goshawk_error *error) {
   if (!has_letterbox(device)) return fail(error, GOSHAWK_UNSUPPORTED, "The reference device was not told to have a letterbox.");
+  FakeDevice &own = *device_of(device);
+  if (own.next_picture() == own.faults.hang_letterbox_at) own.hang();
   return goshawk::reference::letterbox_on_host(*image, *box, *destination, error);
 }
 
@@ -311,7 +313,10 @@ goshawk_status letterbox_image(goshawk_device *device, goshawk_stream *, const g
     return fail(error, GOSHAWK_UNSUPPORTED, "The reference device was told to take no pictures in such memory.");
   }
   FakeDevice &own = *device_of(device);
-  if (own.refuses_import()) return fail(error, GOSHAWK_FAILED, "The reference device does not import it, as it was told.");
+  const long number = own.next_picture();
+  if (number == own.faults.no_import_at)
+    return fail(error, GOSHAWK_FAILED, "The reference device does not import it, as it was told.");
+  if (number == own.faults.hang_letterbox_at) own.hang();
   return goshawk::plugin::guarded(
       error, [&] { return goshawk::reference::letterbox_mapped(own.pictures, *image, *box, *destination, error); });
 }

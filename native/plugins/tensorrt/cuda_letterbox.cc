@@ -56,15 +56,15 @@ goshawk_status letterbox_image(goshawk_device *device, goshawk_stream *stream, c
   }
   const Current current(device->context);
   return plugin::guarded(error, [&]() -> goshawk_status {
-    const auto picture =
-        device->pictures.find(image->pool, image->buffer, [&] { return import_picture(*image, error); });
+    PlaneAddresses planes;
+    const auto picture = find_picture(device->pictures, *image, planes, error);
     if (picture == nullptr) return error->code;
     goshawk_letterbox place = *box;
     CUdeviceptr out = destination->device;
     uint32_t width = image->width;
     uint32_t height = image->height;
-    void *arguments[] = {&picture->luma, &picture->luma_pitch, &picture->chroma, &picture->chroma_pitch,
-                         &width,         &height,              &place,           &out};
+    void *arguments[] = {&planes.luma, &planes.luma_pitch, &planes.chroma, &planes.chroma_pitch,
+                         &width,       &height,            &place,         &out};
     return launch(device->letterbox_planes, *stream, *box, arguments, error);
   });
 }

@@ -79,11 +79,19 @@ struct SurfaceImport : ImportedPicture {
     if (has_image) library.unmap_egl_image(surface, 0);
     if (surface != nullptr) library.destroy(surface);
   }
+  bool locate(const goshawk_device_image &image, PlaneAddresses &planes) const override {
+    planes = addresses;
+    return image.width <= width && image.height <= height && image.width <= planes.luma_pitch &&
+           image.width <= planes.chroma_pitch;
+  }
   // Goes last: the surface names it.
   OwnFile file;
   nv::Surface *surface = nullptr;
   bool has_image = false;
   CUgraphicsResource resource = nullptr;
+  uint32_t width = 0;
+  uint32_t height = 0;
+  PlaneAddresses addresses;
 };
 
 /// Thor and newer: CUDA takes the dma-buf itself.
@@ -93,9 +101,14 @@ struct FileImport : ImportedPicture {
     if (base != 0) cuda().cuMemFree(base);
     if (memory != nullptr) optional_driver().destroy(memory);
   }
+  bool locate(const goshawk_device_image &image, PlaneAddresses &planes) const override {
+    planes = {base + image.offset[0], base + image.offset[1], image.pitch[0], image.pitch[1]};
+    return image.file_bytes <= bytes;
+  }
   OwnFile file;
   CUexternalMemory memory = nullptr;
   CUdeviceptr base = 0;
+  uint64_t bytes = 0;
 };
 
 std::shared_ptr<ImportedPicture> import_surface(const goshawk_device_image &image, goshawk_error *error) {
@@ -130,11 +143,11 @@ std::shared_ptr<ImportedPicture> import_surface(const goshawk_device_image &imag
     fail(error, GOSHAWK_UNSUPPORTED, "The picture's surface is block linear, or no nv12.");
     return nullptr;
   }
-  imported->luma = reinterpret_cast<CUdeviceptr>(frame.plane[0]);
-  imported->chroma = reinterpret_cast<CUdeviceptr>(frame.plane[1]);
-  // The frame tells the first plane's alone.
-  imported->luma_pitch = frame.pitch;
-  imported->chroma_pitch = image.pitch[1];
+  imported->width = frame.width;
+  imported->height = frame.height;
+  // The frame tells the first plane's pitch alone.
+  imported->addresses = {reinterpret_cast<CUdeviceptr>(frame.plane[0]), reinterpret_cast<CUdeviceptr>(frame.plane[1]),
+                         frame.pitch, image.pitch[1]};
   return imported;
 }
 
@@ -155,21 +168,26 @@ std::shared_ptr<ImportedPicture> import_file(const goshawk_device_image &image, 
   whole.size = image.file_bytes;
   if (judge(driver.mapped_buffer(&imported->base, imported->memory, &whole), "The picture's address", error) != GOSHAWK_OK)
     return nullptr;
-  imported->luma = imported->base + image.offset[0];
-  imported->chroma = imported->base + image.offset[1];
-  imported->luma_pitch = image.pitch[0];
-  imported->chroma_pitch = image.pitch[1];
+  imported->bytes = image.file_bytes;
   return imported;
+}
+
+std::shared_ptr<ImportedPicture> import_picture(const goshawk_device_image &image, goshawk_error *error) {
+  return image.memory == GOSHAWK_MEMORY_NVMM ? import_surface(image, error) : import_file(image, error);
 }
 
 }  // namespace
 
-std::shared_ptr<ImportedPicture> import_picture(const goshawk_device_image &image, goshawk_error *error) {
+std::shared_ptr<ImportedPicture> find_picture(PictureImports &imports, const goshawk_device_image &image,
+                                              PlaneAddresses &planes, goshawk_error *error) {
   if (!plugin::planes_fit(image)) {
     fail(error, GOSHAWK_INVALID, "The picture's planes do not lie inside of its memory.");
     return nullptr;
   }
-  return image.memory == GOSHAWK_MEMORY_NVMM ? import_surface(image, error) : import_file(image, error);
+  auto picture = imports.find(image.pool, image.buffer, image.file_bytes, [&] { return import_picture(image, error); });
+  if (picture == nullptr || picture->locate(image, planes)) return picture;
+  fail(error, GOSHAWK_INVALID, "The picture is larger than the memory that was imported for it.");
+  return nullptr;
 }
 
 uint32_t importable_memories(bool integrated, int driver_version, int compute_major) {

@@ -8,21 +8,30 @@
 
 namespace goshawk::tensorrt {
 
-/// One buffer of a decoder's pool at addresses of the GPU. Made and destroyed with the device's context current.
-struct ImportedPicture {
-  virtual ~ImportedPicture() = default;
+/// Where the GPU reads one picture.
+struct PlaneAddresses {
   CUdeviceptr luma = 0;
   CUdeviceptr chroma = 0;
   uint64_t luma_pitch = 0;
   uint64_t chroma_pitch = 0;
 };
 
-/// Null, with the reason in `error`, where the driver or the board's library refuses.
-std::shared_ptr<ImportedPicture> import_picture(const goshawk_device_image &image, goshawk_error *error);
+/// One buffer of a decoder's pool at addresses of the GPU. Made and destroyed with the device's context current.
+struct ImportedPicture {
+  virtual ~ImportedPicture() = default;
+  /// Of a picture whose planes fit into what it says of its memory. False where that is more than was imported: the pictures of
+  /// one buffer need not be alike.
+  virtual bool locate(const goshawk_device_image &image, PlaneAddresses &planes) const = 0;
+};
 
 /// What this board imports, as bits. `integrated`: the GPU shares the processor's memory.
 uint32_t importable_memories(bool integrated, int driver_version, int compute_major);
 
 using PictureImports = plugin::ImportCache<ImportedPicture>;
+
+/// Imports what is not imported yet. Its owner keeps the addresses good. Null, with the reason in `error`, where the driver or
+/// the board's library refuses, or where the picture does not fit into what was imported.
+std::shared_ptr<ImportedPicture> find_picture(PictureImports &imports, const goshawk_device_image &image,
+                                              PlaneAddresses &planes, goshawk_error *error);
 
 }  // namespace goshawk::tensorrt

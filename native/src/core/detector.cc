@@ -235,8 +235,13 @@ std::vector<Detector::Done> Detector::State::take_refused() {
 bool Detector::State::preprocess(Slot &slot, const JobPtr &job, size_t place, double &ms) {
   try {
     const auto start = Clock::now();
-    slot.preprocess(job->task, place);
-    // Buffers of a decoder are few: an engine that hangs must hold none.
+    // Buffers of a decoder are few: an engine that hangs must hold none, whatever became of the frame.
+    try {
+      slot.preprocess(job->task, place);
+    } catch (...) {
+      job->task.picture.reset();
+      throw;
+    }
     job->task.picture.reset();
     ms = ms_between(start, Clock::now());
     Verdict verdict;

@@ -48,6 +48,16 @@ void forget(const SecretPages &pages) {
   munmap(pages.data, pages.bytes);
 }
 
+namespace {
+
+[[noreturn]] void close_and_fail(int file, const char *what) {
+  const int problem = errno;
+  close(file);
+  fail(problem, what);
+}
+
+}  // namespace
+
 int memory_file(const void *bytes, size_t count) {
   const int file = memfd_create("goshawk-model", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (file < 0) fail(errno, "memfd_create");
@@ -55,14 +65,11 @@ int memory_file(const void *bytes, size_t count) {
   for (size_t done = 0; done < count;) {
     const ssize_t written = write(file, from + done, count - done);
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      const int problem = errno;
-      close(file);
-      fail(problem, "memory for an encrypted model");
-    }
+    if (written < 0) close_and_fail(file, "memory for an encrypted model");
     done += size_t(written);
   }
-  if (count > 0) fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+  constexpr int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+  if (count > 0 && fcntl(file, F_ADD_SEALS, seals) != 0) close_and_fail(file, "F_ADD_SEALS");
   return file;
 }
 

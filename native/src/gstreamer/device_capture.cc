@@ -17,6 +17,19 @@ namespace {
 
 std::atomic<uint64_t> last_pool{0};
 
+/// Done however the reading ends: who reads may throw.
+template <typename Work>
+class AtEnd {
+ public:
+  explicit AtEnd(Work work) : work_(std::move(work)) {}
+  ~AtEnd() { work_(); }
+  AtEnd(const AtEnd &) = delete;
+  AtEnd &operator=(const AtEnd &) = delete;
+
+ private:
+  const Work work_;
+};
+
 /// One buffer, kept from its pool.
 class HeldBuffer : public DevicePicture {
  public:
@@ -43,11 +56,11 @@ class FilePicture : public HeldBuffer {
   bool read(const std::function<void(const PicturePlanes &)> &work) override {
     GstVideoFrame frame;
     if (!gst_video_frame_map(&frame, &info_, buffer_, GST_MAP_READ)) return false;
+    const AtEnd unmapped([&] { gst_video_frame_unmap(&frame); });
     sync(DMA_BUF_SYNC_START);
+    const AtEnd synced([&] { sync(DMA_BUF_SYNC_END); });
     work({static_cast<const uint8_t *>(GST_VIDEO_FRAME_PLANE_DATA(&frame, 0)), size_t(GST_VIDEO_FRAME_PLANE_STRIDE(&frame, 0)),
           static_cast<const uint8_t *>(GST_VIDEO_FRAME_PLANE_DATA(&frame, 1)), size_t(GST_VIDEO_FRAME_PLANE_STRIDE(&frame, 1))});
-    sync(DMA_BUF_SYNC_END);
-    gst_video_frame_unmap(&frame);
     return true;
   }
 
@@ -71,13 +84,13 @@ class SurfacePicture : public HeldBuffer {
   bool read(const std::function<void(const PicturePlanes &)> &work) override {
     const nv::SurfaceLibrary &library = nv::surface_library();
     if (!library.problem.empty() || library.map(surface_, 0, -1, nv::map_read) != 0) return false;
+    const AtEnd unmapped([&] { library.unmap(surface_, 0, -1); });
     const bool synced = library.sync_for_cpu(surface_, 0, -1) == 0;
     const nv::SurfaceParams &params = surface_->list[0];
     if (synced) {
       work({static_cast<const uint8_t *>(params.address[0]), size_t(pitch[0]),
             static_cast<const uint8_t *>(params.address[1]), size_t(pitch[1])});
     }
-    library.unmap(surface_, 0, -1);
     return synced;
   }
 

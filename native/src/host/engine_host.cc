@@ -223,7 +223,10 @@ goshawk_status letterbox(Unpacker &said, int file, goshawk_error *error) {
   const auto stream = streams.find(said.number<uint32_t>());
   const auto picture_bytes = said.number<uint64_t>();
   const auto memory = memories.find(said.number<uint32_t>());
-  if (stream == streams.end() || memory == memories.end()) return unknown(error);
+  if (stream == streams.end() || memory == memories.end()) {
+    const OwnFile nobodys(file);
+    return unknown(error);
+  }
   if (file >= 0) {
     stream->second->picture = std::make_unique<SharedMemory>();
     if (!stream->second->picture->open(file, size_t(picture_bytes))) stream->second->picture.reset();

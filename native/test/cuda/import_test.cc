@@ -20,9 +20,10 @@ extern "C" SurfaceCounts *goshawk_test_surfaces();
 
 namespace {
 
-using goshawk::tensorrt::import_picture;
+using goshawk::tensorrt::find_picture;
 using goshawk::tensorrt::importable_memories;
 using goshawk::tensorrt::PictureImports;
+using goshawk::tensorrt::PlaneAddresses;
 
 constexpr uint32_t width = 32, height = 24, pitch = 48, chroma_pitch = 64;
 
@@ -74,7 +75,7 @@ struct Buffer {
 };
 
 /// As the kernel reads it, from the imported addresses and from the bytes themselves.
-void reads_the_same(const goshawk::tensorrt::ImportedPicture &imported, const Buffer &buffer) {
+void reads_the_same(const PlaneAddresses &imported, const Buffer &buffer) {
   using goshawk::letterboxing::Rows;
   const Rows there = {reinterpret_cast<const uint8_t *>(imported.luma), size_t(imported.luma_pitch),
                       reinterpret_cast<const uint8_t *>(imported.chroma), size_t(imported.chroma_pitch), GOSHAWK_NV12, width, height};
@@ -101,10 +102,10 @@ void imports_each_buffer_once(uint32_t memory) {
     Error error;
     for (int i = 0; i < 10; i++) {
       for (const Buffer *buffer : {&first, &second}) {
-        const auto found =
-            imports.find(1, buffer->image.buffer, [&] { return import_picture(buffer->image, &error); });
+        PlaneAddresses planes;
+        const auto found = find_picture(imports, buffer->image, planes, &error);
         CHECK(found != nullptr);
-        reads_the_same(*found, *buffer);
+        reads_the_same(planes, *buffer);
       }
     }
     CHECK(imports.imports() == 2);
@@ -116,6 +117,45 @@ void imports_each_buffer_once(uint32_t memory) {
   CHECK(open_files() == before);
 }
 
+/// What was imported for one picture is not read as another one.
+void reads_each_picture_where_it_is() {
+  Buffer buffer(GOSHAWK_MEMORY_DMABUF, 4);
+  PictureImports imports(8);
+  PlaneAddresses planes;
+  Error error;
+  // The first half of it: its memory ends before that of the whole one.
+  goshawk_device_image half = buffer.image;
+  half.height = height / 2;
+  half.offset[1] = pitch * half.height;
+  half.file_bytes = half.offset[1] + chroma_pitch * half.height / 2;
+  CHECK(find_picture(imports, half, planes, &error) != nullptr);
+  const auto whole = find_picture(imports, buffer.image, planes, &error);
+  CHECK(whole != nullptr && imports.imports() == 2 && imports.size() == 1);
+  reads_the_same(planes, buffer);
+  // In what was imported of the whole one the half has its own place.
+  CHECK(find_picture(imports, half, planes, &error) == whole && planes.chroma - planes.luma == half.offset[1]);
+  goshawk_device_image beyond = buffer.image;
+  beyond.height = height + 2;
+  CHECK(find_picture(imports, beyond, planes, &error) == nullptr && std::strstr(error.message, "inside of its memory") != nullptr);
+}
+
+/// The surface says how large it is, whatever the picture says.
+void refuses_more_than_the_surface_has() {
+  Buffer buffer(GOSHAWK_MEMORY_NVMM, 5);
+  PictureImports imports(8);
+  PlaneAddresses planes;
+  Error error;
+  buffer.image.file_bytes *= 4;
+  CHECK(find_picture(imports, buffer.image, planes, &error) != nullptr);
+  goshawk_device_image larger = buffer.image;
+  larger.height = height * 2;
+  CHECK(find_picture(imports, larger, planes, &error) == nullptr);
+  CHECK(error.code == GOSHAWK_INVALID && std::strstr(error.message, "larger than") != nullptr);
+  larger.height = height;
+  larger.width = pitch;
+  CHECK(find_picture(imports, larger, planes, &error) == nullptr);
+}
+
 /// One thing is wrong; nothing is left behind.
 void refuses(const char *words, uint32_t memory, bool &fault) {
   const int before = open_files();
@@ -123,7 +163,9 @@ void refuses(const char *words, uint32_t memory, bool &fault) {
     Buffer buffer(memory, 3);
     Error error;
     fault = true;
-    CHECK(import_picture(buffer.image, &error) == nullptr);
+    PictureImports imports(8);
+    PlaneAddresses planes;
+    CHECK(find_picture(imports, buffer.image, planes, &error) == nullptr);
     fault = false;
     CHECK(std::strstr(error.message, words) != nullptr);
   }
@@ -148,6 +190,8 @@ int main() {
   knows_what_a_board_imports();
   imports_each_buffer_once(GOSHAWK_MEMORY_NVMM);
   imports_each_buffer_once(GOSHAWK_MEMORY_DMABUF);
+  reads_each_picture_where_it_is();
+  refuses_more_than_the_surface_has();
   refuses("NvBufSurfaceImport refuses", GOSHAWK_MEMORY_NVMM, goshawk_test_surfaces()->refuses);
   refuses("makes no image", GOSHAWK_MEMORY_NVMM, goshawk_test_surfaces()->has_no_image);
   refuses("as it was told", GOSHAWK_MEMORY_NVMM, goshawk_test_cuda()->refuses);

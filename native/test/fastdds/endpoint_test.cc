@@ -107,6 +107,23 @@ void ends_while_busy(const std::shared_ptr<Participant> &participant, Writer &wr
   }
 }
 
+/// The end of a payload may be as long, and begin as it does.
+void tells_statistics_from_payload() {
+  uint8_t octets[statistics_octets] = {statistics_submessage, 0};
+  const uint16_t length = 56;
+  std::memcpy(octets + 2, &length, sizeof length);
+  const auto told = [&](uint32_t size) { return is_statistics(eprosima::fastdds::rtps::NetworkBuffer(octets, size)); };
+  CHECK(told(60) && !told(56));
+  for (int at = 0; at < 4; at += 1) {
+    octets[at] ^= 1;
+    CHECK(!told(60));
+    octets[at] ^= 1;
+  }
+  // What a transport wrote into it is no part of the header.
+  octets[4] = 7;
+  CHECK(told(60));
+}
+
 /// Two participants that find each other through shared memory alone.
 void sends_nothing_but_submessages() {
   namespace rtps = eprosima::fastdds::rtps;
@@ -128,6 +145,7 @@ void sends_nothing_but_submessages() {
 
 int main() {
   goshawk::test::Random random(7);
+  tells_statistics_from_payload();
   sends_nothing_but_submessages();
   auto here = make_participant(domain, "range=LOCALHOST", "enclave=/;");
   auto there = make_participant(domain, "range=LOCALHOST;peer=127.0.0.1", "enclave=/;");

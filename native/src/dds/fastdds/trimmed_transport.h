@@ -10,6 +10,7 @@
 #include <fastdds/rtps/transport/ChainingTransportDescriptor.hpp>
 #include <fastdds/rtps/transport/SenderResource.hpp>
 
+#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -19,6 +20,16 @@ namespace goshawk::dds {
 /// FASTDDS_STATISTICS_NETWORK_SUBMESSAGE and statistics_submessage_length.
 constexpr uint8_t statistics_submessage = 0x80;
 constexpr uint32_t statistics_octets = 60;
+
+/// By its whole header. Its flags are 0 and its length is in the machine's order, so that bit 0 of the flags says nothing of it
+/// (add_statistics_submessage). A piece of somebody's payload may be the last buffer too, of that length and with that first octet.
+inline bool is_statistics(const eprosima::fastdds::rtps::NetworkBuffer &buffer) {
+  constexpr uint32_t header_octets = 4;
+  constexpr uint16_t length = statistics_octets - header_octets;
+  if (buffer.size != statistics_octets) return false;
+  const auto *octets = static_cast<const uint8_t *>(buffer.buffer);
+  return octets[0] == statistics_submessage && octets[1] == 0 && std::memcmp(octets + 2, &length, sizeof length) == 0;
+}
 
 /// Around a SharedMemTransportDescriptor.
 struct TrimmedTransportDescriptor final : eprosima::fastdds::rtps::ChainingTransportDescriptor {
@@ -51,10 +62,6 @@ class TrimmedTransport final : public eprosima::fastdds::rtps::ChainingTransport
   eprosima::fastdds::rtps::TransportDescriptorInterface *get_configuration() override { return &descriptor_; }
 
  private:
-  static bool is_statistics(const Buffer &buffer) {
-    return buffer.size == statistics_octets && *static_cast<const uint8_t *>(buffer.buffer) == statistics_submessage;
-  }
-
   TrimmedTransportDescriptor descriptor_;
 };
 
