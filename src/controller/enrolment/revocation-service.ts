@@ -105,9 +105,9 @@ export class RevocationService {
         },
       };
     });
-    await this.#ports.onRevoked();
     await this.publish();
     for (const delayMs of disconnectAfterMs) clock.after(delayMs, () => void this.#disconnect(device));
+    await this.#ports.onRevoked();
     return { revoked };
   }
 
