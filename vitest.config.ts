@@ -5,6 +5,13 @@ const alone = [
   ...['quotas', 'operator', 'viewer', 'filled-disk'].map((name) => `test/hostile/${name}.test.ts`),
 ];
 
+/** The longest, which `npm test` leaves to `npm run test:long`: what builds everything anew, whole days, hours of a fleet. */
+const long = [
+  'test/conformance/native-sanitizers.test.ts',
+  'test/unit/drift/day.test.ts',
+  ...['killed-deployment', 'chaos'].map((name) => `test/integration/fleet/${name}.test.ts`),
+];
+
 export default defineConfig({
   test: {
     // ONNX Runtime's npm binaries send usage data unless told not to; the product says so too, in src/cli/main.ts.
@@ -19,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'all',
           include: ['test/**/*.test.ts'],
-          exclude: alone,
+          exclude: [...alone, ...long],
           // Integration tests start brokers, workers and browsers; on two cores more files at once only slows each down.
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
@@ -28,6 +35,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: { name: 'long', include: long, maxWorkers: 2, sequence: { groupOrder: 2 } },
       },
     ],
   },

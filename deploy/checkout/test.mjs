@@ -1,4 +1,5 @@
-// `npm test`: from a fresh clone to every check. Arguments go to vitest (then only vitest runs).
+// `npm test`: from a fresh clone to every check but the longest tests (`npm run test:long`). Arguments go to vitest (then only
+// vitest runs).
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -112,7 +113,8 @@ mkdirSync(reportFolder, { recursive: true });
 rmSync(reportFile, { force: true });
 // Tests that start the program start what was built above.
 process.env.TEST_COMPILED_GOSHAWK = 'yes';
-const vitest = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...chosen];
+const vitest = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+vitest.push(...(chosen.length === 0 ? ['--project', 'all', '--project', 'alone'] : chosen));
 passed = step('Tests', node, [join('node_modules', 'vitest', 'vitest.mjs'), ...vitest]) && passed;
 if (existsSync(reportFile)) closingLine(reportFile);
 process.exitCode = passed ? 0 : 1;
