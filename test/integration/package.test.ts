@@ -93,7 +93,7 @@ describe.skipIf(missing !== undefined)(
         ),
       );
       // Types of the messages, for who builds goshawk_msgs.
-      const types = 'deploy/ros2/goshawk_msgs/typescript/index.d.ts';
+      const types = 'ros2/goshawk_msgs/typescript/index.d.ts';
       expect(development.filter((path) => !path.endsWith(types))).toEqual([]);
       const foreign = files.filter((path) =>
         /(win32|darwin|arm64|musl)[^/]*\/.*\.(node|dll|dylib|so)/.test(path),
