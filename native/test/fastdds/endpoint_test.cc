@@ -109,16 +109,18 @@ void ends_while_busy(const std::shared_ptr<Participant> &participant, Writer &wr
 
 /// The end of a payload may be as long, and begin as it does.
 void tells_statistics_from_payload() {
-  uint8_t octets[statistics_octets] = {statistics_submessage, 0};
-  const uint16_t length = 56;
-  std::memcpy(octets + 2, &length, sizeof length);
+  uint8_t octets[statistics_octets] = {statistics_submessage, 1, 56, 0};
   const auto told = [&](uint32_t size) { return is_statistics(eprosima::fastdds::rtps::NetworkBuffer(octets, size)); };
   CHECK(told(60) && !told(56));
   for (int at = 0; at < 4; at += 1) {
-    octets[at] ^= 1;
+    octets[at] ^= 3;
     CHECK(!told(60));
-    octets[at] ^= 1;
+    octets[at] ^= 3;
   }
+  // The other byte order.
+  octets[1] = 0;
+  std::swap(octets[2], octets[3]);
+  CHECK(told(60));
   // What a transport wrote into it is no part of the header.
   octets[4] = 7;
   CHECK(told(60));

@@ -10,7 +10,6 @@
 #include <fastdds/rtps/transport/ChainingTransportDescriptor.hpp>
 #include <fastdds/rtps/transport/SenderResource.hpp>
 
-#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -21,14 +20,15 @@ namespace goshawk::dds {
 constexpr uint8_t statistics_submessage = 0x80;
 constexpr uint32_t statistics_octets = 60;
 
-/// By its whole header. Its flags are 0 and its length is in the machine's order, so that bit 0 of the flags says nothing of it
-/// (add_statistics_submessage). A piece of somebody's payload may be the last buffer too, of that length and with that first octet.
+/// By its whole header: it has no flag but that of its byte order. A piece of somebody's payload may be the last buffer too, of
+/// that length and with that first octet.
 inline bool is_statistics(const eprosima::fastdds::rtps::NetworkBuffer &buffer) {
   constexpr uint32_t header_octets = 4;
-  constexpr uint16_t length = statistics_octets - header_octets;
   if (buffer.size != statistics_octets) return false;
   const auto *octets = static_cast<const uint8_t *>(buffer.buffer);
-  return octets[0] == statistics_submessage && octets[1] == 0 && std::memcmp(octets + 2, &length, sizeof length) == 0;
+  if (octets[0] != statistics_submessage || octets[1] > 1) return false;
+  const bool little = octets[1] == 1;
+  return octets[little ? 2 : 3] == statistics_octets - header_octets && octets[little ? 3 : 2] == 0;
 }
 
 /// Around a SharedMemTransportDescriptor.
