@@ -455,11 +455,16 @@ bool Detector::cancel(uint64_t id) {
     s.waiting.remove(find);
     if (job == nullptr) return false;
     done = s.interrupt(job, verdict);
+    // After close() nothing is told: it waits for this thread as for its own.
+    if (done) s.running_threads += 1;
   }
   if (done) {
     FrameResult result;
     result.verdict = verdict;
     done(std::move(result));
+    const std::lock_guard<std::mutex> lock(s.mutex);
+    s.running_threads -= 1;
+    s.ended.notify_all();
   }
   return true;
 }
