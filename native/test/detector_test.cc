@@ -131,6 +131,24 @@ void close_while_fed(const std::string &path, int rounds) {
   }
 }
 
+/// Another thread cancels a frame, and is slow to tell it.
+void tells_nothing_after_close(const std::string &path) {
+  Detector detector(engine_with(path, {{"late_ms", "20"}}), spec_of(1, 4, 0));
+  const Frame running(1), waiting(2);
+  std::atomic<bool> begun{false}, told{false};
+  detector.submit(running.task(), [](FrameResult &&) {});
+  const uint64_t id = detector.submit(waiting.task(), [&](FrameResult &&) {
+    begun = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    told = true;
+  });
+  std::thread canceller([&] { detector.cancel(id); });
+  while (!begun) std::this_thread::yield();
+  CHECK(detector.close());
+  CHECK(told);
+  canceller.join();
+}
+
 void loads(const std::string &path, int rounds) {
   for (int i = 0; i < rounds; i++) Detector detector(engine_with(path, {}), spec_of(1, 1, 0));
 }
@@ -269,6 +287,7 @@ void detectors(int frames) {
   many_threads(batches, frames / 20, {{"late_ms", "1"}, {"reorder", "1"}}, 10, 4);
   many_threads(batches, frames / 20, {{"no_memory_at_frame", "7"}}, 1000, 3);
   unlink(batches.c_str());
+  tells_nothing_after_close(path);
   close_while_fed(path, 20);
   lets_go_of_a_picture_that_fails(path);
   loads(path, 50);
