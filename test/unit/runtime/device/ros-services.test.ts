@@ -25,7 +25,12 @@ function image(): Image {
 }
 
 const result = {
-  ...{ camera: 'front', width: side, height: side, identity: { ...identityOf('street'), labels: ['person', 'car'] } },
+  ...{
+    camera: 'front',
+    width: side,
+    height: side,
+    identity: { ...identityOf('street'), labels: ['person', 'car'] },
+  },
   detections: [{ classId: 0, label: 'person', score: 0.9, box: { x1: 20, y1: 20, x2: 40, y2: 40 } }],
 } as unknown as PerceptionResult;
 
