@@ -1,31 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { FleetEvent } from '../../src/api/index.ts';
 import { readDriftEvent } from '../../src/protocol/index.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { jsonLines, projectRoot } from './goshawk.ts';
 
 // The first start builds; the fault begins 15 s after that, and two cores may be shared with other tests.
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
+vi.setConfig({ testTimeout: 600_000 });
 const patienceMs = 150_000;
 
 interface RunningDemo {
   events(device: string): Promise<readonly FleetEvent[]>;
+  stop(): Promise<void>;
 }
 
-const stops: (() => Promise<void>)[] = [];
-
 async function demo(scenario: string): Promise<RunningDemo> {
-  const folder = mkdtempSync(join(tmpdir(), 'goshawk-test-'));
   const child = spawn(
     process.execPath,
     ['deploy/checkout/start.mjs', '--port', '0', '--json', '--scenario', scenario, '--duration', '240s'],
     {
       cwd: projectRoot,
-      env: { ...process.env, TMPDIR: folder },
+      env: { ...process.env, TMPDIR: temporaryFolder() },
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
@@ -33,12 +29,12 @@ async function demo(scenario: string): Promise<RunningDemo> {
   const stop = async () => {
     child.kill('SIGINT');
     await exited;
-    rmSync(folder, { recursive: true, force: true });
   };
-  stops.push(stop);
+  onTestFinished(stop);
   const { dashboard, controller } = await started(child, exited);
   const token = new URL(dashboard).hash.replace('#token=', '');
   return {
+    stop,
     async events(device) {
       const url = `${controller}/api/v1/devices/${device}/events?limit=100`;
       const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
@@ -77,17 +73,9 @@ async function alarmOf({ events }: RunningDemo, device: string): Promise<FleetEv
 }
 
 describe('npm start -- --scenario', () => {
-  let fog: RunningDemo;
-  let frozen: RunningDemo;
-  // One after the other, as the first builds; then both wait for their fault, which takes most of their time.
-  beforeAll(async () => {
-    fog = await demo('fog');
-    frozen = await demo('frozen');
-  });
-  afterAll(() => Promise.all(stops.map((stop) => stop())));
-
   it('fog: the second camera’s alarm says scene change, with the signals and the picture; the first says nothing', async () => {
-    const alarm = await alarmOf(fog, 'gate-south');
+    const running = await demo('fog');
+    const alarm = await alarmOf(running, 'gate-south');
     expect(alarm).toMatchObject({ camera: 'south', severity: 'warning', message: 'scene change: hazier' });
     const data = readDriftEvent(alarm);
     expect(data).toMatchObject({
@@ -96,13 +84,16 @@ describe('npm start -- --scenario', () => {
       profileDigest: expect.stringMatching(/^sha256:/),
     });
     expect(data?.signals.length).toBeGreaterThan(0);
-    const north = (await fog.events('gate-north')).filter(({ kind }) => kind.startsWith('drift.'));
+    const north = (await running.events('gate-north')).filter(({ kind }) => kind.startsWith('drift.'));
     expect(north).toEqual([]);
+    await running.stop();
   });
 
   it('frozen: the second camera’s alarm says sensor fault: frozen', async () => {
-    const alarm = await alarmOf(frozen, 'gate-south');
+    const running = await demo('frozen');
+    const alarm = await alarmOf(running, 'gate-south');
     expect(alarm).toMatchObject({ camera: 'south', severity: 'error', message: 'sensor fault: frozen' });
     expect(readDriftEvent(alarm)).toMatchObject({ verdict: { kind: 'sensor-fault', detail: 'frozen' } });
+    await running.stop();
   });
 });
