@@ -1,4 +1,9 @@
-import { type DdsReaderHandle, loadDds, type Middleware } from '../../native/index.ts';
+import {
+  type DdsParticipantHandle,
+  type DdsReaderHandle,
+  loadDds,
+  type Middleware,
+} from '../../native/index.ts';
 import {
   CdrReader,
   CdrWriter,
@@ -19,9 +24,9 @@ export async function within<Value>(found: () => Value | undefined, seconds = 1)
 export interface DdsCall<Value> {
   readonly service: string;
   readonly type: ServiceType;
-  readonly domain: number;
-  readonly configuration: string;
   readonly middleware: Middleware;
+  /** The client's. */
+  readonly participant: DdsParticipantHandle;
   /** How long an answer is waited for. */
   readonly seconds: number;
   readonly write: (request: CdrWriter) => void;
@@ -33,10 +38,9 @@ export interface DdsCall<Value> {
  * its reader beside the request, and both beside the reply. Undefined where no answer came in time.
  */
 export async function callOverDds<Value>(call: DdsCall<Value>): Promise<Value | undefined> {
-  const { domain, configuration, middleware, type } = call;
+  const { middleware, participant, type } = call;
   const inFront = middleware === 'cyclone';
   const addon = loadDds(middleware);
-  const participant = new addon.DdsParticipant({ domain, configuration, userData: '' });
   const topics = ddsServiceTopics(call.service);
   const types = ddsServiceTypes(type);
   const common = { ...qosProfiles.standard, userData: '', maxBytes: 4096, queue: 10, maxBlockingMs: 0 };
@@ -75,7 +79,6 @@ export async function callOverDds<Value>(call: DdsCall<Value>): Promise<Value | 
   await within(() => answers[0], call.seconds);
   reader.close();
   writer.close();
-  participant.close();
   return answers[0];
 }
 

@@ -377,7 +377,7 @@ export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKin
       });
       expect(values[0]).toEqual({ name: 'labels', field: 'threshold', value: 0.5 });
       expect(log.at('warn').map(([, fields]) => fields?.reason)).toEqual([
-        'The topic /labels carries vision_msgs/msg/LabelInfo, where ros.bridge names vision_msgs/msg/VisionInfo.',
+        'The topic /labels carries vision_msgs/msg/LabelInfo, where ros.bridge names vision_msgs/msg/VisionInfo. Name the type that ros2 topic info prints.',
       ]);
       labels.close();
       await until(() => node.publishers('/labels').length === 0);

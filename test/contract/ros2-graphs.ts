@@ -1,6 +1,6 @@
 import { DdsNode, rosEnvironment } from '../../device/dds/index.ts';
 import { RclnodejsNode } from '../../device/rclnodejs/index.ts';
-import { ddsBuilt, type Middleware } from '../../native/index.ts';
+import { ddsBuilt, loadDds, type Middleware } from '../../native/index.ts';
 import { type Log, silentLog } from '../../src/base/index.ts';
 import type { RosNode } from '../../src/ros2/index.ts';
 import { ScopedNode } from '../../src/runtime/ros/scoped-node.ts';
@@ -66,7 +66,9 @@ const dds = (name: string, middleware: Middleware, addon: string): GraphKind => 
   open: async () => {
     const environment = rosEnvironment({ ROS_DOMAIN_ID: domain, ROS_LOCALHOST_ONLY: '1' }, middleware);
     const { configuration } = environment;
-    const where = { domain: Number(domain), configuration, middleware };
+    const addon = loadDds(middleware);
+    const participant = new addon.DdsParticipant({ domain: Number(domain), configuration, userData: '' });
+    const where = { middleware, participant };
     const call: CdrCall = (service, type, write, read) =>
       callOverDds({ ...where, service, type, write, read, seconds: 20 });
     return {
@@ -79,7 +81,7 @@ const dds = (name: string, middleware: Middleware, addon: string): GraphKind => 
           read: (answer) => ({ success: answer.boolean('success'), message: answer.string('message') }),
         }),
       swapClient: (action) => cdrSwapClient(call, action),
-      close: () => {},
+      close: () => participant.close(),
     };
   },
 });

@@ -3,7 +3,6 @@ import {
   type Cancel,
   type Clock,
   describeError,
-  GoshawkError,
   InputError,
   LimitError,
   type Log,
@@ -207,10 +206,8 @@ export class RosBridge implements RobotHost {
   }
 
   #unknown(topic: string, error: unknown): void {
-    const remedy = error instanceof GoshawkError ? { remedy: error.remedy } : {};
-    this.#log.warn(`type of ${topic}`, 'A topic of the robot is not observed', {
-      ...{ topic, reason: describeError(error), ...remedy },
-    });
+    const reason = describeError(error);
+    this.#log.warn(`type of ${topic}`, 'A topic of the robot is not observed', { topic, reason });
   }
 
   #damaged(topic: string, error: unknown): void {

@@ -115,22 +115,30 @@ describe('A description of a type that is not shipped', () => {
         nested_type_name: fc.constantFrom(...names),
       }),
     });
-    const likely = fc.oneof(
-      fc
-        .record({ id: fc.constantFrom(2, 3, 5, 9, 11, 15, 17, 21), list: fc.constantFrom(0, 48, 96, 144) })
-        .map(({ id, list }) => field('a', id + list, { capacity: 2 })),
-      fc.constantFrom(1, 49, 97, 145).map((id) => nested('b', 'a_msgs/msg/B', id, 2)),
-    );
-    const fields = fc.oneof(fc.array(anyField, { maxLength: 4 }), fc.array(likely, { maxLength: 4 }));
+    const value = fc
+      .record({ id: fc.constantFrom(2, 3, 5, 9, 11, 15, 17, 21), list: fc.constantFrom(0, 48, 96, 144) })
+      .map(({ id, list }) => field('a', id + list, { capacity: 2 }));
+    const part = fc.constantFrom(1, 49, 97, 145).map((id) => nested('b', 'a_msgs/msg/B', id, 2));
+    const numbered = (list: IndividualTypeDescription['fields']) =>
+      list.map((each, at) => ({ ...each, name: each.name && `${each.name}${at}` }));
+    const [first = '', second = ''] = names;
+    const whole = fc
+      .tuple(
+        fc.array(fc.oneof(value, part), { minLength: 1, maxLength: 4 }),
+        fc.array(value, { minLength: 1, maxLength: 4 }),
+      )
+      .map(([own, below]) => {
+        const parts = own.some(({ name: each }) => each === 'b') ? [type(second, ...numbered(below))] : [];
+        return described(type(first, ...numbered(own)), ...parts);
+      });
+    const fields = fc.array(anyField, { maxLength: 4 });
     const types = fc.array(fc.record({ type_name: fc.constantFrom(...names), fields }), { maxLength: 4 });
+    const any = fc
+      .tuple(fields, types)
+      .map(([own, referenced]) => described(type(first, ...numbered(own)), ...referenced));
     let taken = 0;
     fc.assert(
-      fc.property(fields, types, fc.uint8Array({ maxLength: 64 }), (own, referenced, octets) => {
-        const [first = ''] = names;
-        const description = described(
-          type(first, ...own.map((each, at) => ({ ...each, name: each.name && `${each.name}${at}` }))),
-          ...referenced,
-        );
+      fc.property(fc.oneof(any, whole), fc.uint8Array({ maxLength: 64 }), (description, octets) => {
         try {
           const shape = shapeOf(first, description);
           taken += 1;
