@@ -1,5 +1,5 @@
 import type { CameraShareReport, DividedCamera } from '../../api/index.ts';
-import { type Clock, InputError, MissingError } from '../../base/index.ts';
+import { type Clock, InputError, MissingError, stepsInTurns } from '../../base/index.ts';
 import { metricNames } from '../../protocol/index.ts';
 import { dividedCameras } from '../desired/camera-shares.ts';
 import { mergeSettings } from '../desired/desired-state.ts';
@@ -7,7 +7,7 @@ import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { EvidenceReader, type WaveDevice } from '../rollouts/evidence/index.ts';
 import { resultOf } from '../rollouts/gate-decision.ts';
-import { evaluateGate, type GateSpec } from '../rollouts/gates/index.ts';
+import { type GateSpec, gateSteps } from '../rollouts/gates/index.ts';
 import type { Store } from '../store/store.ts';
 
 export interface ShareServicePorts {
@@ -71,11 +71,9 @@ export class ShareService {
     const subjects = evidence.subjects.filter(({ camera }) => camera !== '');
     const control = subjects.some(({ arm }) => arm === 'control');
     const comparison = control ? 'control' : 'before';
-    return resultOf(
-      evaluateGate({ ...gate, comparison }, { ...evidence, subjects }),
-      0,
-      this.#ports.clock.wallMs(),
-    );
+    const { clock } = this.#ports;
+    const steps = gateSteps({ ...gate, comparison }, { ...evidence, subjects });
+    return resultOf(await stepsInTurns(clock, steps), 0, clock.wallMs());
   }
 
   #slotOf(of: string): string {

@@ -9,9 +9,11 @@ export interface Series {
   readonly changed: number;
   /** So many of them are left out, then it is after the change. */
   readonly settle: number;
+  /** Before this nothing was changed. It is `changed`, but for a window that begins later. */
+  readonly usual: number;
 }
 
-/** Older blocks say nothing of today. */
+/** Before the change. Older blocks say nothing of today. */
 const mostDays = 28;
 const minuteMs = 60_000;
 
@@ -29,10 +31,10 @@ export function seriesOf(
 ): ReadonlyMap<string, Series> {
   const blockMs = blockMinutes * minuteMs;
   const end = Math.floor(nowMs / blockMs);
-  const oldest = end - Math.ceil((mostDays * 1440) / blockMinutes);
-  const begin = Math.max(oldest, Math.floor((firstStart(subject) ?? nowMs) / blockMs));
-  const length = Math.max(0, end - begin);
   const { changedMs } = subject;
+  const oldest = Math.floor(Math.min(nowMs, changedMs ?? nowMs) / blockMs) - (mostDays * 1440) / blockMinutes;
+  const begin = Math.max(Math.ceil(oldest), Math.floor((firstStart(subject) ?? nowMs) / blockMs));
+  const length = Math.max(0, end - begin);
   const beforeMs = Math.min(
     changedMs ?? Number.POSITIVE_INFINITY,
     subject.beforeMs ?? Number.POSITIVE_INFINITY,
@@ -52,7 +54,7 @@ export function seriesOf(
       let series = found.get(key);
       if (series === undefined) {
         const [value, weight] = [new Float64Array(length), new Float64Array(length)];
-        series = { subject, value, weight, changed, settle };
+        series = { subject, value, weight, changed, settle, usual: changed };
         found.set(key, series);
       }
       const { value, weight } = series;
