@@ -11,7 +11,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { binomialLower, binomialUpper } from '../../../src/controller/rollouts/gates/exact.ts';
-import type { GateSpec } from '../../../src/controller/rollouts/gates/index.ts';
+import type { BlockKey, GateSpec } from '../../../src/controller/rollouts/gates/index.ts';
 import {
   fixedThreshold,
   type GuardChange,
@@ -39,12 +39,19 @@ const { values } = parseArgs({
     from: { type: 'string' },
   },
 });
+const labels = ['car', 'truck', 'pedestrian', 'traffic_sign', 'traffic_light'] as const;
+const cameraKeys: readonly BlockKey[] = [
+  ...(['detections', 'latency', 'score', 'frame-rate', 'drift'] as const),
+  ...labels.map((label): BlockKey => `class:${label}`),
+];
 const plan: GuardPlan = {
   treated: Number(values.treated),
   controls: Number(values.controls),
   historyDays: Number(values.history),
   days: Number(values.days),
   worseFromDay: Number(values['worse-from']),
+  cameraKeys: values.alone ? ['detections', 'latency'] : cameraKeys,
+  deviceKeys: values.alone ? [] : ['temperature', 'memory', 'crashes', 'known-answers'],
 };
 const few: GateSpec['metrics'] = [{ metric: 'detections' }, { metric: 'latency' }];
 const all: GateSpec['metrics'] = [

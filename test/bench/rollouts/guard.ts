@@ -13,6 +13,9 @@ export interface GuardPlan {
   readonly days: number;
   /** When the model becomes worse. */
   readonly worseFromDay: number;
+  /** What cameras, and devices, send of all that is simulated. */
+  readonly cameraKeys: readonly BlockKey[];
+  readonly deviceKeys: readonly BlockKey[];
 }
 
 /** Hours after the swap at which it said stop, and what for; undefined: never. */
@@ -25,7 +28,8 @@ export interface GuardResult {
 export type Watch = (subjects: readonly GateSubject[]) => string | undefined;
 
 export function ourGuard(gate: GateSpec): Watch {
-  return (subjects) => {
+  return (all) => {
+    const subjects = all.map((subject) => ({ ...subject, blocks: asRead(subject) }));
     const verdict = evaluateGate({ ...gate, guarded: true }, { blockMinutes, look: 'always', subjects });
     if (verdict.outcome !== 'fail') return undefined;
     const failed = verdict.metrics.filter(({ outcome }) => outcome === 'fail');
@@ -33,6 +37,13 @@ export function ourGuard(gate: GateSpec): Watch {
       .map(({ metric, label }) => (label === undefined ? metric : `${metric} ${label}`))
       .join(', ');
   };
+}
+
+/** The reader of evidence gives a guard what is before, the first hours and the newest day. */
+function asRead({ blocks, changedMs = 0 }: GateSubject): GateSubject['blocks'] {
+  const at = Math.round((changedMs - (blocks[0]?.startMs ?? 0)) / (blockMinutes * 60_000));
+  const [first, newest] = [at + 6.5 * hourBlocks, blocks.length - 25 * hourBlocks];
+  return newest <= first ? blocks : [...blocks.slice(0, first), ...blocks.slice(newest)];
 }
 
 const settleMs = 300_000;
@@ -127,25 +138,27 @@ export function simulateGuard(
   const begin = plan.historyDays * blocksPerDay + random.below(blocksPerDay);
   const changedMs = begin * blockMinutes * 60_000;
   const fleet = Array.from({ length: plan.treated + plan.controls }, (_, index) => {
-    const blocks: GateSubject['blocks'][number][] = [];
+    const sent = { camera: [] as GateBlock[], device: [] as GateBlock[] };
     const camera = new SimulatedCamera(`camera-${index}`, seededRandom(seed * 1009 + index), weather);
-    return { camera, blocks, treated: index < plan.treated };
+    return { camera, sent, treated: index < plan.treated };
   });
-  const subjects = fleet.flatMap(({ camera, blocks, treated }): GateSubject[] => {
+  const subjects = fleet.flatMap(({ camera, sent, treated }): GateSubject[] => {
     const arm = treated ? 'treated' : 'control';
-    const about = { device: camera.name, arm, changedMs, blocks } as const;
+    const about = { device: camera.name, arm, changedMs } as const;
     return [
-      { ...about, camera: camera.name },
-      { ...about, camera: '' },
+      { ...about, camera: camera.name, blocks: sent.camera },
+      { ...about, camera: '', blocks: sent.device },
     ];
   });
   const results: (GuardResult | undefined)[] = watches.map(() => undefined);
   const worseFrom = begin + plan.worseFromDay * blocksPerDay;
   const end = begin + plan.days * blocksPerDay;
   for (let at = begin - plan.historyDays * blocksPerDay; at < end; at++) {
-    for (const { camera, blocks, treated } of fleet) {
+    for (const { camera, sent, treated } of fleet) {
       const worse = treated && at >= worseFrom ? grown(change, at - worseFrom) : undefined;
-      blocks.push(camera.block(at, worse, at < begin ? undefined : at - begin));
+      const block = camera.block(at, worse, at < begin ? undefined : at - begin);
+      sent.camera.push(only(block, plan.cameraKeys));
+      sent.device.push(only(block, plan.deviceKeys));
     }
     const since = at + 1 - begin;
     if (!isLook(since)) continue;
@@ -157,6 +170,15 @@ export function simulateGuard(
     if (results.every((result) => result !== undefined)) break;
   }
   return results.map((result) => result ?? { hours: undefined, why: '' });
+}
+
+function only({ startMs, values }: GateBlock, keys: readonly BlockKey[]): GateBlock {
+  const kept: Partial<Record<BlockKey, Measured>> = {};
+  for (const key of keys) {
+    const value = values[key];
+    if (value !== undefined) kept[key] = value;
+  }
+  return { startMs, values: kept };
 }
 
 /** `slowerPerDay` counts from when the model became worse. */

@@ -16,7 +16,24 @@ export interface Sums {
   readonly usual: number;
 }
 
+/** Windows of one series share its arrays, and the sums over them. */
+const known: Record<Baseline, WeakMap<ArrayBufferLike, Sums>> = { day: new WeakMap(), flat: new WeakMap() };
+
 export function sumsOf(series: Series, baseline: Baseline, blocksPerDay: number): Sums {
+  const found = known[baseline].get(series.value.buffer);
+  if (found !== undefined) return { ...found, series };
+  const { value, weight } = series;
+  const whole = {
+    ...series,
+    value: new Float64Array(value.buffer),
+    weight: new Float64Array(weight.buffer),
+  };
+  const sums = sumUp(whole, baseline, blocksPerDay);
+  known[baseline].set(value.buffer, sums);
+  return { ...sums, series };
+}
+
+function sumUp(series: Series, baseline: Baseline, blocksPerDay: number): Sums {
   const { value, weight } = series;
   const near = baseline === 'flat' ? undefined : nearOf(series);
   const n = value.length;

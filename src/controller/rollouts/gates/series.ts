@@ -1,4 +1,4 @@
-import type { BlockKey, GateBlock, GateSubject, Measured } from './gate.ts';
+import type { BlockKey, GateSubject, Measured } from './gate.ts';
 
 /** One metric of one subject on a grid of blocks; a block that is missing or left out has no weight. */
 export interface Series {
@@ -44,10 +44,11 @@ export function seriesOf(
   const after =
     changedMs === undefined ? length : Math.ceil(changedMs / blockMs + settleMinutes / blockMinutes) - begin;
   const settle = Math.max(0, after - changed);
+  const leftOut = leavesOut(subject, blockMs, settleMinutes * minuteMs);
   const found = new Map<string, Series>();
   for (const block of subject.blocks) {
     const at = Math.floor(block.startMs / blockMs) - begin;
-    if (!(at >= 0 && at < length) || leftOut(block, subject, blockMs, settleMinutes * minuteMs)) continue;
+    if (!(at >= 0 && at < length) || leftOut(block.startMs)) continue;
     for (const key in block.values) {
       const measured = block.values[key as BlockKey];
       if (measured === undefined || !usable(measured) || !wanted(key)) continue;
@@ -75,14 +76,17 @@ function usable({ value, weight }: Measured): boolean {
 }
 
 /** The minutes after a change, and after everything that disturbed it: an engine that warms up says nothing of its model. */
-function leftOut({ startMs }: GateBlock, subject: GateSubject, blockMs: number, settleMs: number): boolean {
-  const near = (atMs: number) => startMs + blockMs > atMs && startMs < atMs + settleMs;
-  const { changedMs, beforeMs = changedMs, disturbedMs } = subject;
-  const changing =
-    changedMs !== undefined &&
-    startMs + blockMs > Math.min(beforeMs!, changedMs) &&
-    startMs < changedMs + settleMs;
-  return changing || disturbedMs?.some(near) === true;
+function leavesOut(
+  { changedMs, beforeMs = changedMs, disturbedMs = [] }: GateSubject,
+  blockMs: number,
+  settleMs: number,
+): (startMs: number) => boolean {
+  const spans = disturbedMs.map((atMs) => [atMs, atMs + settleMs] as const);
+  if (changedMs !== undefined) spans.push([Math.min(beforeMs!, changedMs), changedMs + settleMs]);
+  return (startMs) => {
+    for (const [fromMs, toMs] of spans) if (startMs + blockMs > fromMs && startMs < toMs) return true;
+    return false;
+  };
 }
 
 /** Blocks with a value, from `from` to before `to`. */
