@@ -39,10 +39,10 @@ export function ourGuard(gate: GateSpec): Watch {
   };
 }
 
-/** The reader of evidence gives a guard what is before, the first hours and the newest day. */
+/** The reader of evidence gives a guard what is before, the first hours and what is newest. */
 function asRead({ blocks, changedMs = 0 }: GateSubject): GateSubject['blocks'] {
   const at = Math.round((changedMs - (blocks[0]?.startMs ?? 0)) / (blockMinutes * 60_000));
-  const [first, newest] = [at + 6.5 * hourBlocks, blocks.length - 25 * hourBlocks];
+  const [first, newest] = [at + 6.5 * hourBlocks, blocks.length - 49 * hourBlocks];
   return newest <= first ? blocks : [...blocks.slice(0, first), ...blocks.slice(newest)];
 }
 

@@ -51,14 +51,17 @@ export function* compareLevels(
       false,
     );
   const differences = pretended.flatMap((one) => differenceOf(members, one, weights, carried) ?? []);
-  return byHistory(comparison, now, noiseOf(differences, freedom), sides);
+  return byHistory(comparison, now, noiseOf(differences, freedom), {
+    sides,
+    window: windowWords(series, options.blockMinutes),
+  });
 }
 
 function byHistory(
   comparison: Comparison,
   { difference, scarcity }: { readonly difference: number; readonly scarcity: number },
   noise: Noise,
-  sides: Sides,
+  { sides, window }: { readonly sides: Sides; readonly window: string },
 ): Finding {
   // What never stirs in all of its history, as a frame rate may, still has the grain of its numbers.
   const deviation = Math.max(noise.deviation(scarcity), 0.002);
@@ -68,7 +71,14 @@ function byHistory(
     kind: 'found',
     ...studentBounds(found),
     pValue: studentPValue(comparison, found, estimate),
-    method: `${sides.control.subjects > 0 ? 'against control, ' : ''}after against before, ${noise.freedom} pretended changes`,
+    method: `${window}${sides.control.subjects > 0 ? 'against control, ' : ''}after against before, ${noise.freedom} pretended changes`,
     sides,
   };
+}
+
+/** Where it is not everything since the change. */
+function windowWords([one]: readonly Series[], blockMinutes: number): string {
+  if (one === undefined || one.usual === one.changed) return '';
+  const hours = ((one.value.length - one.changed) * blockMinutes) / 60;
+  return hours === 1 ? 'an hour of it, ' : `${hours} hours of it, `;
 }
