@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "../base/compute_thread.h"
+#include "../base/locked_process.h"
 #include "../../plugins/plugin_tensor.h"
 #include "../../plugins/symbol.h"
 #include "../../plugins/isolated/channel.h"
@@ -185,6 +186,11 @@ goshawk_status open_plugin(const std::string &path, goshawk_error *error) {
 goshawk_status open_device(Unpacker &said, Packer &answer, goshawk_error *error) {
   if (loaded == nullptr || device != nullptr) return fail(error, GOSHAWK_INVALID, "A process runs one device of one plugin.");
   const Options options(said);
+  // Before the engine has anything. Who wants this wants it held to: an engine that may be swapped is none then.
+  if (plugin::option_number(&options.raw, "isolate.lock_memory", 0) != 0) {
+    const std::string problem = lock_process();
+    if (!problem.empty()) return fail(error, GOSHAWK_INVALID, "The engine's memory can't be locked: " + problem + ".");
+  }
   const goshawk_status status = loaded->device_open(&options.raw, &device, error);
   if (status != GOSHAWK_OK) return status;
   if (device == nullptr) return fail(error, GOSHAWK_FAILED, "The plugin opened no device and did not say why.");
@@ -283,6 +289,7 @@ goshawk_status open_engine(Unpacker &said, int file, Packer &answer, goshawk_err
     ::setrlimit(RLIMIT_CORE, &none);
     ::prctl(PR_SET_DUMPABLE, 0);
     if (!bytes.open(file, size_t(model.byte_count))) return fail(error, GOSHAWK_OUT_OF_MEMORY, "The model can't be mapped.");
+    bytes.keep_secret();
     model.bytes = bytes.data();
   } else {
     model.path = path.c_str();
