@@ -357,8 +357,12 @@ const admissions: readonly Check[] = [
   ]),
 ];
 
-/** Checks of metadata, and the folders of tests that have to miss them. */
+/** Checks of metadata, and the tests that have to miss them, the quick ones first. */
 export const metadataChecks = {
   checks: [...chain, ...forms, ...admissions],
-  tests: ['test/unit/trust', 'test/unit/agent/trust', 'test/unit/adapters/crypto'],
+  tests: [
+    ['test/unit/trust', 'test/unit/adapters/crypto/trust-crypto'],
+    ['test/unit/agent/trust/signed-gate', 'test/unit/agent/trust/admitted-engines'],
+    ['test/unit/agent/trust/attacks', 'test/unit/agent/trust/lost-keys'],
+  ],
 };
