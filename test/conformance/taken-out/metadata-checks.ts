@@ -357,12 +357,12 @@ const admissions: readonly Check[] = [
   ]),
 ];
 
+const formats = ['test/unit/trust', 'test/unit/adapters/crypto/trust-crypto'];
+const gateTests = ['test/unit/agent/trust/signed-gate', 'test/unit/agent/trust/admitted-engines'];
+const attacks = ['test/unit/agent/trust/attacks', 'test/unit/agent/trust/lost-keys'];
+
 /** Checks of metadata, and the tests that have to miss them, the quick ones first. */
-export const metadataChecks = {
-  checks: [...chain, ...forms, ...admissions],
-  tests: [
-    ['test/unit/trust', 'test/unit/adapters/crypto/trust-crypto'],
-    ['test/unit/agent/trust/signed-gate', 'test/unit/agent/trust/admitted-engines'],
-    ['test/unit/agent/trust/attacks', 'test/unit/agent/trust/lost-keys'],
-  ],
-};
+export const metadataChecks = [
+  { checks: [...chain, ...forms], tests: [formats, gateTests, attacks] },
+  { checks: admissions, tests: [gateTests, attacks, formats] },
+];

@@ -1,45 +1,48 @@
 /*
- * Runs the tests of each check from a number on, with that check taken out while its file is loaded: nothing of the working
- * tree is touched. Says each as a line of JSON. Started by main.ts, since without a check something may have no end.
+ * Runs the tests of one check with that check taken out while its file is loaded: nothing of the working tree is touched. Says
+ * what came of it as a line of JSON. A process for each, since vitest keeps what it has loaded, and without a check something
+ * may have no end. Started by main.ts.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createVitest } from 'vitest/node';
-import { type Check, withoutCheck } from './check.ts';
+import { withoutCheck } from './check.ts';
 import { allChecks } from './checks.ts';
 
-/** What came of one check that was taken out. */
 export interface Trial {
-  readonly number: number;
   /** The file was loaded without it: else that its tests pass says nothing. */
   readonly wasLoaded: boolean;
   /** Of the tests that failed, each with its file. */
   readonly failed: readonly string[];
 }
 
-let check: Check | undefined;
+const { check, tests } = allChecks[Number(process.argv[2])]!;
+const path = resolve(check.file);
 let wasLoaded = false;
 const vitest = await createVitest(
   'test',
-  { watch: false, config: false, reporters: [{}], testTimeout: 60_000, pool: 'threads', maxWorkers: 1 },
+  {
+    ...{ watch: false, config: false, reporters: [{}], testTimeout: 120_000 },
+    ...{ pool: 'threads', maxWorkers: 1, isolate: false },
+  },
   {
     plugins: [
       {
         name: 'taken-out',
         enforce: 'pre',
         transform(_code, id) {
-          if (check === undefined || id.split('?')[0] !== resolve(check.file)) return undefined;
+          if (id.split('?')[0] !== path) return undefined;
           wasLoaded = true;
-          return { code: withoutCheck(check, readFileSync(resolve(check.file), 'utf8')), map: null };
+          return { code: withoutCheck(check, readFileSync(path, 'utf8')), map: null };
         },
       },
     ],
   },
 );
 
-async function failedOf(tests: readonly string[]): Promise<string[]> {
-  const specifications = await vitest.globTestSpecifications([...tests]);
-  if (specifications.length === 0) throw new RangeError(`There are no tests: ${tests.join(' ')}`);
+async function failedOf(filters: readonly string[]): Promise<string[]> {
+  const specifications = await vitest.globTestSpecifications([...filters]);
+  if (specifications.length === 0) throw new RangeError(`There are no tests: ${filters.join(' ')}`);
   const { testModules } = await vitest.runTestSpecifications(specifications, true);
   return testModules.flatMap((module) => {
     const file = module.moduleId.replace(/^.*\/test\//, '').replace('.test.ts', '');
@@ -48,18 +51,8 @@ async function failedOf(tests: readonly string[]): Promise<string[]> {
   });
 }
 
-const [from = 0, until = allChecks.length] = process.argv.slice(2).map(Number);
-for (let number = from; number < until; number++) {
-  const { check: taken, tests } = allChecks[number]!;
-  check = taken;
-  wasLoaded = false;
-  vitest.invalidateFile(resolve(check.file));
-  // The quick ones first; what they miss is enough.
-  let failed: string[] = [];
-  for (const some of tests) if (failed.length === 0) failed = await failedOf(some);
-  vitest.invalidateFile(resolve(check.file));
-  const trial: Trial = { number, wasLoaded, failed };
-  process.stdout.write(`${JSON.stringify(trial)}\n`);
-}
-await vitest.close();
-process.exit(0);
+// The quick ones first; that they miss it is enough.
+let failed: string[] = [];
+for (const some of tests) if (failed.length === 0) failed = await failedOf(some);
+const trial: Trial = { wasLoaded, failed };
+process.stdout.write(`${JSON.stringify(trial)}\n`, () => process.exit(0));
