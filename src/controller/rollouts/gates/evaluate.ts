@@ -1,23 +1,11 @@
 import { gateDefaults } from './defaults.ts';
-import { compareEvents } from './events.ts';
 import type { Look } from './finding.ts';
-import type {
-  GateEvidence,
-  GateOutcome,
-  GateSpec,
-  GateSubject,
-  GateVerdict,
-  MetricGate,
-  MetricVerdict,
-} from './gate.ts';
-import { compareLevels } from './level.ts';
-import { normalQuantile, normalTail as normalTailOf } from './normal.ts';
-import { comparePaired } from './paired.ts';
+import { findingsOf } from './findings.ts';
+import type { GateEvidence, GateLook, GateOutcome, GateSpec, GateVerdict, MetricVerdict } from './gate.ts';
+import { normalQuantile, normalTail } from './normal.ts';
 import { sequencePValue, sequenceWidth } from './sequence.ts';
-import { type Series, seriesOf } from './series.ts';
-import { compareShares } from './shares.ts';
 import { holm, spentAt } from './spending.ts';
-import { type Comparison, comparisonOf, fromScale, harmOnScale, metricRules } from './table.ts';
+import { type Comparison, fromScale, harmOnScale } from './table.ts';
 import { nameOf, sayAmount, sayEstimate } from './words.ts';
 
 /** A guard is narrowest after so long. */
@@ -28,113 +16,43 @@ const guardMinutes = 240;
  * harm that is allowed; it passes when every metric is proven to be within it.
  */
 export function evaluateGate(gate: GateSpec, evidence: GateEvidence): GateVerdict {
-  const looks = looksOf(gate, withControlTimes(evidence));
-  const share = evidence.look === 'always' ? guardShare(evidence) : 1;
-  const level = levelOf(gate, evidence);
-  const pValues = looks.map(([, look]) =>
-    look.kind === 'missing'
+  return decideGate(gate, evidence, findingsOf(gate, evidence, levelOf(gate, evidence.look)));
+}
+
+/** The same, of what was found before: a bench asks many gates of one kind. */
+export function decideGate(
+  gate: GateSpec,
+  evidence: GateEvidence,
+  found: readonly (readonly [Comparison, Look])[],
+): GateVerdict {
+  const { look } = evidence;
+  const share = isSequential(look) ? guardShare(evidence) : 1;
+  const pValues = found.map(([, one]) =>
+    one.kind === 'missing'
       ? 1
-      : evidence.look === 'always'
-        ? sequencePValue(normalQuantile(Math.max(1e-15, Math.min(1 - 1e-15, look.pValue))), share)
-        : look.pValue,
+      : isSequential(look)
+        ? sequencePValue(normalQuantile(Math.max(1e-15, Math.min(1 - 1e-15, one.pValue))), share)
+        : one.pValue,
   );
-  const refused = holm(pValues, level);
-  const passTail = passTailOf(gate, evidence, share);
-  const metrics = looks.map(([comparison, look], index) =>
-    verdictOf(comparison, look, { refused: refused[index]!, pValue: pValues[index]!, passTail }),
+  const refused = holm(pValues, levelOf(gate, look));
+  const passTail = passTailOf(gate, look, share);
+  const metrics = found.map(([comparison, one], index) =>
+    verdictOf(comparison, one, { refused: refused[index]!, pValue: pValues[index]!, passTail }),
   );
   return summarize(metrics);
 }
 
-function looksOf(gate: GateSpec, evidence: GateEvidence): [Comparison, Look][] {
-  const { blockMinutes, subjects } = evidence;
-  const settleMinutes = gate.settleMinutes ?? gateDefaults.settleMinutes;
-  const leastBlocks = gate.leastBlocks ?? gateDefaults.leastBlocks;
-  const endMs = evidence.nowMs ?? usualEnd(subjects) + blockMinutes * 60_000;
-  const kept = gate.comparison === 'before' ? subjects.filter(({ arm }) => arm === 'treated') : subjects;
-  const keys = wantedKeys(gate.metrics);
-  const grids = kept.map((subject) => seriesOf(subject, keys, { blockMinutes, settleMinutes }, endMs));
-  const comparisons = gate.metrics.flatMap((metric) => comparisonsOf(metric, grids));
-  return comparisons.map((comparison) => {
-    const series = grids
-      .map((grid) => grid.get(comparison.key))
-      .filter((one) => one !== undefined)
-      .filter(({ subject }) => (subject.camera === '') === (comparison.rule.of === 'device'));
-    const { kind } = comparison.rule;
-    if (kind === 'bound' || (gate.comparison === 'shadow' && kind === 'level'))
-      return [comparison, comparePaired(comparison, series, leastBlocks)];
-    if (kind === 'events') return [comparison, compareEvents(comparison, series, leastBlocks)];
-    if (kind === 'share') return [comparison, compareShares(comparison, series)];
-    const level = levelOf(gate, evidence) / Math.max(1, comparisons.length);
-    return [comparison, compareLevels(comparison, series, { blockMinutes, leastBlocks, level })];
-  });
-}
-
-/** Of the newest blocks of all subjects the middle one: one clock that is wrong moves it nowhere. */
-function usualEnd(subjects: readonly GateSubject[]): number {
-  const newest = subjects
-    .map(({ blocks }) => blocks.filter(({ startMs }) => Number.isFinite(startMs)).at(-1)?.startMs ?? 0)
-    .filter((startMs) => startMs > 0)
-    .sort((a, b) => a - b);
-  return newest[Math.floor(newest.length / 2)] ?? 0;
-}
-
-function wantedKeys(metrics: readonly MetricGate[]): (key: string) => boolean {
-  const keys = new Set<string>(metrics.map(({ metric }) => metricRules[metric].key));
-  const classes = metrics.some(({ metric }) => metric === 'class-mix');
-  return (key) => keys.has(key) || (classes && key.startsWith('class:'));
-}
-
-type Grid = ReadonlyMap<string, Series>;
-
-/** The class mix is one comparison for each class that the wave and its control saw. */
-function comparisonsOf(metric: MetricGate, grids: readonly Grid[]): Comparison[] {
-  if (metric.metric !== 'class-mix') return [comparisonOf(metric)];
-  const labels = metric.classes ?? seenClasses(grids);
-  return labels.length === 0 ? [comparisonOf(metric)] : labels.map((label) => comparisonOf(metric, label));
-}
-
-const mostClasses = 12;
-/** Of all detections, for a class that nobody named. */
-const leastShare = 0.01;
-
-function seenClasses(grids: readonly Grid[]): string[] {
-  const counts = new Map<string, number>();
-  let all = 0;
-  for (const grid of grids)
-    for (const [key, { value, weight }] of grid) {
-      if (!key.startsWith('class:')) continue;
-      const count = value.reduce((sum, one, at) => sum + one * weight[at]!, 0);
-      counts.set(key.slice(6), (counts.get(key.slice(6)) ?? 0) + count);
-      all += count;
-    }
-  return [...counts]
-    .filter(([, count]) => count > leastShare * all)
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, mostClasses)
-    .map(([label]) => label);
-}
-
-/** A control that was not restarted counts from the middle of the wave's changes on. */
-function withControlTimes(evidence: GateEvidence): GateEvidence {
-  const changes = evidence.subjects
-    .flatMap(({ arm, changedMs }) => (arm === 'treated' && changedMs !== undefined ? [changedMs] : []))
-    .sort((a, b) => a - b);
-  const middle = changes[Math.floor(changes.length / 2)];
-  const subjects = evidence.subjects.map((subject) =>
-    subject.arm === 'control' && subject.changedMs === undefined && middle !== undefined
-      ? { ...subject, changedMs: middle }
-      : subject,
-  );
-  return { ...evidence, subjects };
+/** What the looks of a wave had to spend is spent, or they are not counted: then only a confidence sequence refuses. */
+function isSequential(look: GateLook): look is 'always' | 'again' {
+  return look === 'always' || look === 'again';
 }
 
 function levelOf(
   { falseAbort = gateDefaults.falseAbort, waves = 1, guarded = false }: GateSpec,
-  { look }: GateEvidence,
+  look: GateLook,
 ): number {
   const total = falseAbort / Math.max(1, waves) / (guarded ? 2 : 1);
-  return look === 'always' ? total : spentAt(look, total);
+  return isSequential(look) ? total : spentAt(look, total);
 }
 
 /** Time since the middle change over that at which a guard is narrowest. */
@@ -148,11 +66,17 @@ function guardShare({ subjects, blockMinutes }: GateEvidence): number {
   return Math.max(0.01, most / guardMinutes);
 }
 
-function passTailOf({ power = gateDefaults.power }: GateSpec, { look }: GateEvidence, share: number): number {
+/** Where only the last look may pass, it has all of what may be missed; so has each that a person asks for after it. */
+function passTailOf(
+  { power = gateDefaults.power, passEarly = false }: GateSpec,
+  look: GateLook,
+  share: number,
+): number {
   const miss = 1 - power;
-  if (look !== 'always') return spentAt(look, miss);
+  if (look === 'again') return miss;
   // The same boundary from the other side, as a tail of the normal.
-  return Math.max(1e-15, normalTailOf(sequenceWidth(share, miss / 2)));
+  if (look === 'always') return Math.max(1e-15, normalTail(sequenceWidth(share, miss / 2)));
+  return !passEarly && look.number === look.of ? miss : spentAt(look, miss);
 }
 
 function verdictOf(
