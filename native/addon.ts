@@ -228,6 +228,10 @@ export interface NativeAddon {
    * any more. Whoever asks closes it.
    */
   memoryFile(bytes?: Uint8Array): number;
+  /** The bytes of such a file, as many as it has now, are not swapped until `letGo`. `lockProblem`: why they may be, or ''. */
+  lockMemoryFile(file: number): { readonly lockProblem: string; letGo(): void };
+  /** Nothing of this process is swapped from now on. Why it may be; '' where it can't. Where memory to lock is limited: refused. */
+  lockProcess(): string;
   /**
    * The same on a thread of the pool. `pieces`: what a message in pieces came with; it is put together there. Until the promise
    * settles both buffers stay where they are, and nobody may write to them.

@@ -67,6 +67,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("postprocess", postprocess);
   add("forbidDumps", forbid_dumps_value);
   add("secretBytes", secret_bytes);
+  add("lockMemoryFile", lock_memory_file_value);
+  add("lockProcess", lock_process_value);
   add("memoryFile", memory_file_value);
 #ifdef __linux__
   define_v4l2(env, exports);

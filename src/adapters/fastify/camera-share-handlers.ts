@@ -5,6 +5,11 @@ import type { Handlers } from './route.ts';
 /** Two versions at once on the cameras of devices. */
 export function cameraShareHandlers({
   shares,
-}: Pick<FleetController, 'shares'>): Handlers<typeof cameraShareRoutes> {
-  return { 'GET /shares/:of': ({ params, query }) => shares.report(params.of, query.slot) };
+  shareCommands,
+}: Pick<FleetController, 'shares' | 'shareCommands'>): Handlers<typeof cameraShareRoutes> {
+  return {
+    'GET /shares': () => shares.list(),
+    'GET /shares/:of': ({ params, query }) => shares.report(params.of, query.slot),
+    'POST /shares/:of/actions': ({ params, body, caller }) => shareCommands.act(caller, params.of, body),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Freeze, ModelChoice } from '../../api/index.ts';
-import { type Clock, describeError, type Log } from '../../base/index.ts';
+import { type Clock, describeError, type Log, stepsInTurns } from '../../base/index.ts';
 import { systemCaller } from '../audit/caller.ts';
 import type { Command, CommandExecutor } from '../audit/command-executor.ts';
 import type { SlotService } from '../desired/slot-service.ts';
@@ -12,7 +12,7 @@ import type { EvidenceReader } from './evidence/index.ts';
 import { factsInTurns, factsOf } from './facts.ts';
 import { applyVerdict } from './gate-decision.ts';
 import { gateDevices } from './gate-devices.ts';
-import { evaluateGate, type GateLook } from './gates/index.ts';
+import { type GateLook, gateSteps } from './gates/index.ts';
 import type { DeviceRecord, Rollout } from './rollout.ts';
 import { changesBetween, type RolloutTable } from './rollout-table.ts';
 import { isActive } from './table.ts';
@@ -249,7 +249,8 @@ export class RolloutRunner {
     const devices = gateDevices(rollout, await factsInTurns(this.#ports, rollout.slot));
     const shadow = gate.comparison === 'shadow' ? { shadowSlot: rollout.slot } : {};
     const shared = { ...gate, waves: rollout.waves.length, guarded: true };
-    const verdict = evaluateGate(shared, await evidence.read({ devices, look, ...shadow }));
+    const seen = await evidence.read({ devices, look, ...shadow });
+    const verdict = await stepsInTurns(clock, gateSteps(shared, seen));
     await commands.executeUnaudited(() => {
       const before = table.get(id);
       // Somebody may have paused or promoted it while the evidence was gathered.
