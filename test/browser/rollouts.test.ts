@@ -127,7 +127,24 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       settle: [],
       metrics,
     };
-    const waves = row!.rollout.waves.map((wave, at) => (at === 0 ? { ...wave, gate: seen } : wave));
+    const { settledMs } = row!.rollout.waves[0]!;
+    const minute = (count: number) => settledMs! + count * 60_000;
+    const looked = { outcome: 'inconclusive' as const, says: 'It is not known yet.' };
+    const made = [
+      { number: 1, dueMs: minute(3), timeMs: minute(3), ...looked },
+      {
+        number: 3,
+        from: 2,
+        dueMs: minute(10),
+        timeMs: minute(17),
+        ...looked,
+        outcome: 'fail' as const,
+        metrics,
+      },
+    ];
+    const waves = row!.rollout.waves.map((wave, at) =>
+      at === 0 ? { ...wave, gate: seen, looks: { of: 3, made } } : wave,
+    );
     await store.commit({
       changes: [{ kind: 'rollout', rollout: { ...row!.rollout, state: 'paused', waves } }],
     });
@@ -143,6 +160,13 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       page.locator(selector).first().getAttribute(name).then(Number);
     expect(await x('.interval-zero', 'x1')).toBeLessThan(await x('.interval-harm', 'x1'));
     expect(await x('.interval-range', 'x2')).toBeGreaterThan(await x('.interval-point', 'cx'));
+    const looks = page.getByRole('list', { name: 'Looks of the gate' });
+    expect(await looks.getByRole('listitem').allTextContents()).toEqual([
+      expect.stringMatching(/^Goes on Look 1 of 3 /),
+      expect.stringMatching(
+        /^Failed Looks 2 to 3 of 3, made as one .*, 7 min late: detections 0\.120 \(0\.050 to 0\.190\)$/,
+      ),
+    ]);
     await picture('rollout-gate');
     await fitsPhone();
     expect(faults).toEqual([]);
