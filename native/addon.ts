@@ -166,6 +166,8 @@ export interface NativeAddon {
   features(): { readonly simd: string; readonly jpegProblem: string; readonly abi: string };
   /** Lets go of every engine, blocking: before the process exits. */
   shutDown(): void;
+  /** The allocator keeps up to 64 MiB of freed memory, also of blocks up to 32 MiB: the next picture finds its pages mapped. */
+  keepPicturesMemory(): void;
   /**
    * A deadly signal on a thread that is inside an engine appends "<signal> <plugin>" to this file, absolute; the process
    * dies all the same. Other threads' go to whoever handled them before.
@@ -228,6 +230,10 @@ export interface NativeAddon {
    * any more. Whoever asks closes it.
    */
   memoryFile(bytes?: Uint8Array): number;
+  /** The bytes of such a file, as many as it has now, are not swapped until `letGo`. `lockProblem`: why they may be, or ''. */
+  lockMemoryFile(file: number): { readonly lockProblem: string; letGo(): void };
+  /** Nothing of this process is swapped from now on. Why it may be; '' where it can't. Where memory to lock is limited: refused. */
+  lockProcess(): string;
   /**
    * The same on a thread of the pool. `pieces`: what a message in pieces came with; it is put together there. Until the promise
    * settles both buffers stay where they are, and nobody may write to them.

@@ -43,7 +43,7 @@
       'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
       'sources': [
         'src/base/image.cc', 'src/base/library.cc',
-        'src/base/slice.cc', 'src/base/compute_thread.cc', 'src/core/prompt_thread.cc', 'src/core/crash_note.cc',
+        'src/base/slice.cc', 'src/base/compute_thread.cc', 'src/base/locked_process.cc', 'src/core/prompt_thread.cc', 'src/core/crash_note.cc',
         'src/core/engine.cc', 'src/core/slot.cc', 'src/core/detector.cc', 'src/core/service_notify.cc', 'src/core/secret_memory.cc',
         'src/preprocess/letterbox.cc', 'src/preprocess/jpeg.cc', 'src/preprocess/sampled_thumbnail.cc',
         'src/preprocess/convert.cc', 'src/preprocess/kernels_scalar.cc',
@@ -79,7 +79,7 @@
       # The program that an isolated engine runs in.
       'target_name': 'goshawk_engine_host',
       'type': 'executable',
-      'sources': ['plugins/isolated/channel.cc', 'plugins/isolated/shared_memory.cc', 'src/host/engine_host.cc', 'src/base/compute_thread.cc', 'src/base/slice.cc'],
+      'sources': ['plugins/isolated/channel.cc', 'plugins/isolated/shared_memory.cc', 'src/host/engine_host.cc', 'src/base/compute_thread.cc', 'src/base/locked_process.cc', 'src/base/slice.cc'],
       'libraries': ['-ldl', '-lpthread'],
     },
     {

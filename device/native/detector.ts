@@ -68,6 +68,8 @@ export interface NativeDetectorOptions {
   readonly gpuPreprocess?: boolean;
   /** In a process of its own: its crash or hang costs the frames under way and nothing else. Default: for tensorrt. */
   readonly isolate?: boolean;
+  /** Nothing of an engine in a process of its own is swapped; it does not open where that can't be. Default false. */
+  readonly lockMemory?: boolean;
   /** Frames, of any camera, in one run of the network; default 1. Off, with a line in the log, where the model's batch is fixed. */
   readonly maxBatch?: number;
   /** Milliseconds that a frame waits for others to run with; default 5. */
@@ -344,11 +346,11 @@ function engineSpec(
   options: NativeDetectorOptions,
 ): OpenEngine {
   const spec = ownEngineSpec(bundle, variant, engine, options);
-  return (options.isolate ?? engine === 'tensorrt') ? isolated(spec) : spec;
+  return (options.isolate ?? engine === 'tensorrt') ? isolated(spec, options) : spec;
 }
 
 /** The same engine behind the plugin that runs it in a process of its own. */
-function isolated(spec: OpenEngine): OpenEngine {
+function isolated(spec: OpenEngine, { lockMemory }: NativeDetectorOptions): OpenEngine {
   const found = isolation();
   if (found === undefined) {
     throw new MissingError(
@@ -358,7 +360,8 @@ function isolated(spec: OpenEngine): OpenEngine {
     );
   }
   const { plugin, host } = found;
-  const own = { 'isolate.plugin': spec.plugin, 'isolate.host': host };
+  const locked = lockMemory === true ? { 'isolate.lock_memory': '1' } : {};
+  const own = { 'isolate.plugin': spec.plugin, 'isolate.host': host, ...locked };
   return { ...spec, plugin, deviceOptions: { ...spec.deviceOptions, ...own } };
 }
 

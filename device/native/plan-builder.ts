@@ -50,7 +50,7 @@ export async function buildPlan(request: PlanRequest): Promise<BuiltPlan> {
 async function inMemory(seal: PlanSeal): Promise<PlanInMemory> {
   const network = await seal.network();
   try {
-    return new PlanInMemory(network);
+    return new PlanInMemory(network, (file) => seal.keep(file));
   } finally {
     network.fill(0);
   }

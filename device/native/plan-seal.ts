@@ -10,6 +10,8 @@ export interface PlanSeal {
   check(): Promise<void>;
   /** Plain bytes of the network. */
   network(): Promise<Uint8Array>;
+  /** Keeps a file in memory out of swap, as long as it is now, until what this gives back is called. */
+  keep(file: number): () => void;
   /** Encrypts the plan at `from` into `target`, which is not there yet, synced. */
   seal(from: string, plain: PlainPlan, target: string): Promise<void>;
   /** InputError `sealed-file` where it is not what was encrypted. */
@@ -20,8 +22,13 @@ export interface PlanSeal {
 export class PlanInMemory {
   readonly #network: number;
   readonly #plan: number;
+  #letGo: readonly (() => void)[] = [];
 
-  constructor(network: Uint8Array, memoryFile: (bytes?: Uint8Array) => number = loadNative().memoryFile) {
+  constructor(
+    network: Uint8Array,
+    keep: PlanSeal['keep'],
+    memoryFile: (bytes?: Uint8Array) => number = loadNative().memoryFile,
+  ) {
     this.#network = memoryFile(network);
     try {
       this.#plan = memoryFile();
@@ -29,6 +36,8 @@ export class PlanInMemory {
       closeSync(this.#network);
       throw error;
     }
+    // The process that builds has the same pages.
+    this.#letGo = [keep(this.#network)];
   }
 
   /** In the order of `paths`, behind the three that every process has. */
@@ -41,6 +50,8 @@ export class PlanInMemory {
 
   async sealInto(seal: PlanSeal, target: string): Promise<PlainPlan> {
     const from = `/proc/self/fd/${this.#plan}`;
+    // It grew while it was built: before that there was nothing to keep.
+    this.#letGo = [...this.#letGo, seal.keep(this.#plan)];
     const { digest, size } = await digestFile(from);
     const plain = { sha256: digest.slice('sha256:'.length), size };
     await rm(target, { force: true });
@@ -49,6 +60,8 @@ export class PlanInMemory {
   }
 
   close(): void {
+    for (const letGo of this.#letGo) letGo();
+    this.#letGo = [];
     closeSync(this.#network);
     closeSync(this.#plan);
   }

@@ -21,13 +21,24 @@ export class SecretMemory {
   }
 
   allocate(size: number): Uint8Array {
+    const { bytes, lockProblem } = locked(size);
+    this.#tell(lockProblem);
+    return bytes;
+  }
+
+  /** A file in memory, as long as it is now, is not swapped until what this gives back is called. */
+  keep(file: number): () => void {
+    const { lockProblem, letGo } = lockedFile(file);
+    this.#tell(lockProblem);
+    return letGo;
+  }
+
+  #tell(lockProblem: string): void {
     const first = this.#dumpProblem === undefined;
     this.#dumpProblem ??= forbidDumps();
-    const { bytes, lockProblem } = locked(size);
     const worse = lockProblem !== '' && this.#lockProblem === '';
     if (worse) this.#lockProblem = lockProblem;
     if (first || worse) this.#told({ dumpProblem: this.#dumpProblem, lockProblem: this.#lockProblem });
-    return bytes;
   }
 }
 
@@ -51,5 +62,13 @@ function locked(size: number): { readonly bytes: Uint8Array; readonly lockProble
     return loadNative().secretBytes(size);
   } catch (error) {
     return { bytes: new Uint8Array(size), lockProblem: describeError(error) };
+  }
+}
+
+function lockedFile(file: number): { readonly lockProblem: string; letGo(): void } {
+  try {
+    return loadNative().lockMemoryFile(file);
+  } catch (error) {
+    return { lockProblem: describeError(error), letGo: () => {} };
   }
 }

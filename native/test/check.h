@@ -37,6 +37,7 @@ void sequence_gaps();
 void frame_graph();
 void plugin_errors();
 void crash_notes();
+void secret_memory();
 void isolation(int rounds);
 void hung_slots();
 void compute_threads();

@@ -4,6 +4,7 @@
 int main(int argc, char **argv) {
   // First: a process of one thread is copied.
   goshawk::test::crash_notes();
+  goshawk::test::secret_memory();
   goshawk::test::stages(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::kernel(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::pieces(argc > 1 ? std::atoi(argv[1]) : 500);

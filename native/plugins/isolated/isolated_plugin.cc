@@ -1,8 +1,8 @@
 // An engine in a process of its own, behind the same C line: what crashes or hangs there costs the frames under way and
 // nothing else. Tensors lie in memory that both processes see; a frame crosses by a futex (gate.h), everything else as
 // requests (channel.h). The device's options name the plugin that the process loads (`isolate.plugin`), the program
-// (`isolate.host`), and how long a cancelled frame (`isolate.kill_ms`) and a letterbox (`isolate.letterbox_ms`) may take before
-// the process is ended.
+// (`isolate.host`), whether all of its memory stays out of swap (`isolate.lock_memory`), and how long a cancelled frame
+// (`isolate.kill_ms`) and a letterbox (`isolate.letterbox_ms`) may take before the process is ended.
 #include <list>
 #include <map>
 
@@ -233,6 +233,7 @@ goshawk_status engine_open(goshawk_device *device, const goshawk_model *model, c
       if (!bytes.create(size_t(model->byte_count))) {
         return fail(error, GOSHAWK_OUT_OF_MEMORY, "There is no shared memory for the model.");
       }
+      bytes.keep_secret();
       std::memcpy(bytes.data(), model->bytes, size_t(model->byte_count));
     }
     auto engine = std::make_unique<goshawk_engine>();

@@ -1,11 +1,26 @@
 #include "shared_memory.h"
 
+#include <cerrno>
+
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace goshawk::isolated {
+
+namespace {
+
+/// Of Linux 6.3: nobody can run it. Older headers do not have it.
+constexpr unsigned noexec_seal = 0x0008U;
+
+int new_file() {
+  constexpr unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  const int file = ::memfd_create("goshawk-tensor", flags | noexec_seal);
+  return file < 0 && errno == EINVAL ? ::memfd_create("goshawk-tensor", flags) : file;
+}
+
+}  // namespace
 
 SharedMemory::~SharedMemory() {
   if (data_ != nullptr) ::munmap(data_, bytes_);
@@ -22,10 +37,16 @@ bool SharedMemory::map() {
 
 bool SharedMemory::create(size_t bytes) {
   bytes_ = bytes == 0 ? 1 : bytes;
-  file_ = ::memfd_create("goshawk-tensor", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  file_ = new_file();
   if (file_ < 0 || ::ftruncate(file_, off_t(bytes_)) != 0) return false;
   if (::fcntl(file_, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) return false;
   return map();
+}
+
+void SharedMemory::keep_secret() {
+  ::madvise(data_, bytes_, MADV_DONTDUMP);
+  // Beyond the limit it may be swapped, and nobody is told: a copy of what the agent has, for as long as an engine loads.
+  static_cast<void>(::mlock(data_, bytes_));
 }
 
 bool SharedMemory::open(int file, size_t bytes) {

@@ -17,6 +17,9 @@ class SharedMemory {
   /// What the other process made; takes the descriptor over.
   bool open(int file, size_t bytes);
 
+  /// Out of dumps, and in memory as long as it is mapped here, as far as this process may lock: for what is encrypted on disks.
+  void keep_secret();
+
   void *data() const { return data_; }
   size_t bytes() const { return bytes_; }
   int file() const { return file_; }

@@ -100,6 +100,8 @@ Napi::Value postprocess(const Napi::CallbackInfo &info);
 
 Napi::Value forbid_dumps_value(const Napi::CallbackInfo &info);
 Napi::Value secret_bytes(const Napi::CallbackInfo &info);
+Napi::Value lock_memory_file_value(const Napi::CallbackInfo &info);
+Napi::Value lock_process_value(const Napi::CallbackInfo &info);
 Napi::Value memory_file_value(const Napi::CallbackInfo &info);
 
 }  // namespace goshawk::bindings

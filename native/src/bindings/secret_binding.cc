@@ -1,7 +1,10 @@
 // Memory for what must not reach a disk.
+#include "../base/locked_process.h"
 #include "../core/secret_memory.h"
 #include "convert.h"
 #include "registry.h"
+
+#include <memory>
 
 namespace goshawk::bindings {
 
@@ -38,6 +41,25 @@ Napi::Value memory_file_value(const Napi::CallbackInfo &info) {
     const Napi::Uint8Array bytes = info[0].As<Napi::Uint8Array>();
     return Napi::Number::New(info.Env(), memory_file(bytes.Data(), bytes.ByteLength()));
   });
+}
+
+/// The file's pages stay in memory for as long as JavaScript has what this gives back, or until it is let go.
+Napi::Value lock_memory_file_value(const Napi::CallbackInfo &info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const Napi::Env env = info.Env();
+    auto pages = std::make_shared<SecretPages>(lock_file(info[0].ToNumber().Int32Value()));
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("lockProblem", pages->lock_problem);
+    out.Set("letGo", Napi::Function::New(env, [pages](const Napi::CallbackInfo &) {
+              let_go(*pages);
+              *pages = SecretPages();
+            }));
+    return out;
+  });
+}
+
+Napi::Value lock_process_value(const Napi::CallbackInfo &info) {
+  return guarded(info.Env(), [&]() -> Napi::Value { return Napi::String::New(info.Env(), lock_process()); });
 }
 
 }  // namespace goshawk::bindings

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #endif
 
@@ -56,10 +57,21 @@ namespace {
   fail(problem, what);
 }
 
+// Of Linux 6.3; older headers do not have it.
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
+int new_memory_file() {
+  constexpr unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  const int file = memfd_create("goshawk-model", flags | MFD_NOEXEC_SEAL);
+  return file < 0 && errno == EINVAL ? memfd_create("goshawk-model", flags) : file;
+}
+
 }  // namespace
 
 int memory_file(const void *bytes, size_t count) {
-  const int file = memfd_create("goshawk-model", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  const int file = new_memory_file();
   if (file < 0) fail(errno, "memfd_create");
   const char *from = static_cast<const char *>(bytes);
   for (size_t done = 0; done < count;) {
@@ -73,12 +85,33 @@ int memory_file(const void *bytes, size_t count) {
   return file;
 }
 
+SecretPages lock_file(int file) {
+  struct stat about = {};
+  if (fstat(file, &about) != 0) fail(errno, "memory for an encrypted model");
+  SecretPages pages;
+  if (about.st_size == 0) return pages;
+  pages.bytes = size_t(about.st_size);
+  // Private and read alone: so a sealed file can be mapped on every kernel, and what is locked are the pages of the file.
+  void *memory = mmap(nullptr, pages.bytes, PROT_READ, MAP_PRIVATE, file, 0);
+  if (memory == MAP_FAILED) fail(errno, "memory for an encrypted model");
+  pages.data = memory;
+  madvise(memory, pages.bytes, MADV_DONTDUMP);
+  if (mlock(memory, pages.bytes) != 0) pages.lock_problem = std::strerror(errno);
+  return pages;
+}
+
+void let_go(const SecretPages &pages) {
+  if (pages.data != nullptr) munmap(pages.data, pages.bytes);
+}
+
 #else
 
 void forbid_dumps() { fail(ENOSYS, "PR_SET_DUMPABLE"); }
 SecretPages secret_pages(size_t) { fail(ENOSYS, "memory for an encrypted model"); }
 void forget(const SecretPages &) {}
 int memory_file(const void *, size_t) { fail(ENOSYS, "memfd_create"); }
+SecretPages lock_file(int) { fail(ENOSYS, "memfd_create"); }
+void let_go(const SecretPages &) {}
 
 #endif
 

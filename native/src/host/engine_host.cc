@@ -13,7 +13,9 @@
 #include <thread>
 
 #include "../base/compute_thread.h"
+#include "../base/locked_process.h"
 #include "../../plugins/plugin_tensor.h"
+#include "../../plugins/symbol.h"
 #include "../../plugins/isolated/channel.h"
 #include "../../plugins/isolated/gate.h"
 #include "../../plugins/isolated/shared_memory.h"
@@ -176,14 +178,19 @@ goshawk_status unknown(goshawk_error *error) { return fail(error, GOSHAWK_INVALI
 goshawk_status open_plugin(const std::string &path, goshawk_error *error) {
   void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) return fail(error, GOSHAWK_NOT_FOUND, dlerror());
-  const auto open = reinterpret_cast<goshawk_plugin_open_fn>(dlsym(library, "goshawk_plugin_open"));
-  if (open == nullptr) return fail(error, GOSHAWK_INCOMPATIBLE, path + " is no engine plugin.");
+  goshawk_plugin_open_fn open = nullptr;
+  if (!plugin::find_symbol(library, open, "goshawk_plugin_open")) return fail(error, GOSHAWK_INCOMPATIBLE, path + " is no engine plugin.");
   return open(GOSHAWK_ABI_MAJOR, GOSHAWK_ABI_MINOR, &loaded, error);
 }
 
 goshawk_status open_device(Unpacker &said, Packer &answer, goshawk_error *error) {
   if (loaded == nullptr || device != nullptr) return fail(error, GOSHAWK_INVALID, "A process runs one device of one plugin.");
   const Options options(said);
+  // Before the engine has anything. Who wants this wants it held to: an engine that may be swapped is none then.
+  if (plugin::option_number(&options.raw, "isolate.lock_memory", 0) != 0) {
+    const std::string problem = lock_process();
+    if (!problem.empty()) return fail(error, GOSHAWK_INVALID, "The engine's memory can't be locked: " + problem + ".");
+  }
   const goshawk_status status = loaded->device_open(&options.raw, &device, error);
   if (status != GOSHAWK_OK) return status;
   if (device == nullptr) return fail(error, GOSHAWK_FAILED, "The plugin opened no device and did not say why.");
@@ -282,6 +289,7 @@ goshawk_status open_engine(Unpacker &said, int file, Packer &answer, goshawk_err
     ::setrlimit(RLIMIT_CORE, &none);
     ::prctl(PR_SET_DUMPABLE, 0);
     if (!bytes.open(file, size_t(model.byte_count))) return fail(error, GOSHAWK_OUT_OF_MEMORY, "The model can't be mapped.");
+    bytes.keep_secret();
     model.bytes = bytes.data();
   } else {
     model.path = path.c_str();

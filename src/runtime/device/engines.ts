@@ -52,14 +52,14 @@ type EngineSettings = Pick<
   | 'maxBatch'
   | 'maxWaitMs'
   | 'isolate'
+  | 'lockMemory'
   | 'variant'
   | 'gpuLetterbox'
 >;
 
 /** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
-  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, variant, gpuLetterbox } =
-    settings;
+  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, lockMemory, variant } = settings;
   const { check, trust, clock, log, reportEvent, endProcess, crashes, plain, planSeal, fleetEngines } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
@@ -75,7 +75,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
   const machine = new MachineEngines({
     ...{ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans },
     ...(isolate === 'auto' ? {} : { isolate }),
-    gpuPreprocess: gpuLetterbox,
+    ...{ gpuPreprocess: settings.gpuLetterbox, lockMemory },
     ...(plain === undefined ? {} : { plain }),
     ...(planSeal === undefined ? {} : { planSeal }),
     ...(variant === undefined ? {} : { preferredVariant: variant }),

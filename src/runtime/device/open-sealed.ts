@@ -19,7 +19,7 @@ export function openSealedModels(
         data: { ...state },
       });
   });
-  return new SealedModels(key, (size) => memory.allocate(size));
+  return new SealedModels(key, memory);
 }
 
 function whyNot({ dumpProblem, lockProblem }: SecretMemoryState): string {

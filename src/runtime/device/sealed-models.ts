@@ -8,6 +8,15 @@ import { recipientOf } from '../../trust/index.ts';
 /** Certificate or private key of this device, PEM; undefined while it has none. */
 export type DeviceKey = () => string | undefined;
 
+/** Port: memory for what is plain. */
+export interface PlainMemory {
+  allocate(size: number): Uint8Array;
+  /** Keeps a file in memory out of swap until what this gives back is called. */
+  keep(file: number): () => void;
+}
+
+const ordinaryMemory: PlainMemory = { allocate: (size) => new Uint8Array(size), keep: () => () => {} };
+
 /**
  * Opens what is encrypted for this device, in memory alone.
  *
@@ -16,12 +25,13 @@ export type DeviceKey = () => string | undefined;
 export class SealedModels {
   readonly #key: DeviceKey;
   readonly #allocate: (size: number) => Uint8Array;
+  readonly #keep: PlainMemory['keep'];
   #kept: { readonly digest: string; readonly bytes: Uint8Array } | undefined;
 
-  /** `allocate`: memory for what is plain. */
-  constructor(key: DeviceKey, allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size)) {
+  constructor(key: DeviceKey, memory: PlainMemory = ordinaryMemory) {
     this.#key = key;
-    this.#allocate = allocate;
+    this.#allocate = (size) => memory.allocate(size);
+    this.#keep = (file) => memory.keep(file);
   }
 
   /** Digest of this device's public key. */
@@ -71,6 +81,7 @@ export class SealedModels {
         return withKey(async () => {});
       },
       network: () => this.#open(bundle, file),
+      keep: this.#keep,
       seal: (from, plain, target) =>
         withKey(async (key) => {
           await sealFile(from, target, planFile(plain), key);

@@ -27,6 +27,8 @@ export interface MachineEngineOptions {
   readonly maxWaitMs?: number;
   /** A native engine in a process of its own; default: tensorrt alone. */
   readonly isolate?: boolean;
+  /** Nothing of an engine in a process of its own is swapped; default false. */
+  readonly lockMemory?: boolean;
   /** tensorrt: the letterbox on the GPU, where its kernel was compiled; default false. */
   readonly gpuPreprocess?: boolean;
   /** COCO's way of evaluating: a box may have several classes. */

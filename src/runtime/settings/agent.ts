@@ -212,6 +212,11 @@ export const AgentSettings = Type.Object(
       description:
         'A native engine in a process of its own: its crash or hang costs the frames under way and nothing else; auto: for tensorrt',
     }),
+    lockMemory: Type.Boolean({
+      default: false,
+      description:
+        'Nothing of a native engine in a process of its own is swapped, for encrypted models on a machine with swap; needs LimitMEMLOCK=infinity, and the engine does not open without it',
+    }),
     gpuLetterbox: Type.Boolean({
       default: false,
       description:

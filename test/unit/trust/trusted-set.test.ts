@@ -5,6 +5,7 @@ import {
   metaOf,
   newRoot,
   newSnapshot,
+  newTargets,
   newTimestamp,
   TrustedSet,
   withSignature,
@@ -27,6 +28,102 @@ const snapshot = (version: number, targets: number) =>
   signed(newSnapshot(of(version), { 'targets.json': { version: targets } }));
 const timestamp = (version: number, snapshotVersion: number) =>
   signed(newTimestamp({ ...of(version), issuedMs: beganMs }, { version: snapshotVersion }));
+
+const other = newSigner();
+const byOther = (document: Document) => documentBytes(withSignature(document, other, verifier));
+const named = (repository: string, version = 1) => ({ ...of(version), repository });
+const rootOf = (holder: typeof holders, name = 'r', version = 1) =>
+  newRoot(
+    named(name, version),
+    { root: holder, targets: holders, snapshot: holders, timestamp: holders },
+    verifier,
+  );
+const others = { keys: [other.key], threshold: 1 };
+
+describe('What is believed of a repository', () => {
+  const name = { root: 'r', roles: 'r' };
+  const trusted = () => {
+    const set = new TrustedSet(root(1), verifier, name);
+    set.takeTimestamp(timestamp(1, 1), beganMs);
+    set.takeSnapshot(snapshot(1, 1), beganMs);
+    return set;
+  };
+  const rows: readonly (readonly [string, string, (set: TrustedSet) => unknown])[] = [
+    ['a first root', 'trust-signature', () => new TrustedSet(byOther(rootOf(holders)), verifier, name)],
+    [
+      'a next root, by the keys of before',
+      'trust-signature',
+      (set) => set.takeRoot(byOther(rootOf(others, 'r', 2))),
+    ],
+    [
+      'a next root, by its own keys',
+      'trust-signature',
+      (set) => set.takeRoot(signed(rootOf(others, 'r', 2))),
+    ],
+    [
+      'a timestamp',
+      'trust-signature',
+      (set) => set.takeTimestamp(byOther(newTimestamp({ ...of(2), issuedMs: 0 }, { version: 1 })), beganMs),
+    ],
+    [
+      'a snapshot',
+      'trust-signature',
+      (set) => set.takeSnapshot(byOther(newSnapshot(of(1), { 'targets.json': { version: 1 } })), beganMs),
+    ],
+    [
+      'targets',
+      'trust-signature',
+      (set) => set.takeTargets(byOther(newTargets(of(1), {})), 'targets', 'root', beganMs),
+    ],
+    [
+      'a first root of another repository',
+      'trust-repository',
+      () => new TrustedSet(signed(rootOf(holders, 'x')), verifier, name),
+    ],
+    [
+      'a next root of another repository',
+      'trust-repository',
+      (set) => set.takeRoot(signed(rootOf(holders, 'x', 2))),
+    ],
+    [
+      'a timestamp of another repository',
+      'trust-repository',
+      (set) =>
+        set.takeTimestamp(signed(newTimestamp({ ...named('x', 2), issuedMs: 0 }, { version: 1 })), beganMs),
+    ],
+    [
+      'a snapshot of another repository',
+      'trust-repository',
+      (set) => set.takeSnapshot(signed(newSnapshot(named('x'), { 'targets.json': { version: 1 } })), beganMs),
+    ],
+    [
+      'targets of another repository',
+      'trust-repository',
+      (set) => set.takeTargets(signed(newTargets(named('x'), {})), 'targets', 'root', beganMs),
+    ],
+    [
+      'another snapshot than the timestamp names',
+      'trust-rollback',
+      (set) => set.takeSnapshot(snapshot(2, 1), beganMs),
+    ],
+    [
+      'other targets than the snapshot names',
+      'trust-rollback',
+      (set) => set.takeTargets(signed(newTargets(of(2), {})), 'targets', 'root', beganMs),
+    ],
+  ];
+  it.each(rows)('is not %s: %s', (_what, code, take) => {
+    expect(() => take(trusted())).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('is, of what a disk has, what the keys signed for this repository', () => {
+    const set = trusted();
+    expect(set.knowTargets(byOther(newTargets(of(1), {})))).toBe(false);
+    expect(set.knowTargets(signed(newTargets(named('x'), {})))).toBe(false);
+    expect(set.role('targets')).toBeUndefined();
+    expect(set.knowTargets(signed(newTargets(of(1), {})))).toBe(true);
+  });
+});
 
 describe('What is trusted of a repository', () => {
   const rows = [

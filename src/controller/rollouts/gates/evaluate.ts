@@ -3,8 +3,8 @@ import { comparisonsOf, type Grid, usualEnd, wantedKeys, withControlTimes } from
 import { gateDefaults } from './defaults.ts';
 import { compareEvents } from './events.ts';
 import type { Look } from './finding.ts';
-import type { GateEvidence, GateSpec, GateVerdict } from './gate.ts';
-import { guardChances, guardShare } from './guard.ts';
+import type { GateEvidence, GateLook, GateSpec, GateVerdict, PlannedLook } from './gate.ts';
+import { type Chance, guardChances, guardShare } from './guard.ts';
 import { compareLevels } from './level.ts';
 import { comparePaired } from './paired.ts';
 import { type Series, seriesOf } from './series.ts';
@@ -23,11 +23,8 @@ export function evaluateGate(gate: GateSpec, evidence: GateEvidence): GateVerdic
 }
 
 /** What is asked of a comparison at one look: what it says, at which level, and the tail that a pass needs. */
-interface Answer {
+interface Answer extends Chance {
   readonly comparison: Comparison;
-  readonly look: Look;
-  readonly pValue: number;
-  readonly passTail: number;
 }
 
 /** The same, step by step: evidence of many cameras takes seconds. */
@@ -37,25 +34,18 @@ export function* gateSteps(gate: GateSpec, given: GateEvidence): Steps<GateVerdi
   const endMs = evidence.nowMs ?? usualEnd(evidence.subjects) + blockMinutes * 60_000;
   const grids = yield* gridsOf(gate, evidence, endMs);
   const comparisons = gate.metrics.flatMap((metric) => comparisonsOf(metric, grids));
-  const level = levelOf(gate, evidence);
+  const level = levelOf(gate, look);
   const miss = 1 - (gate.power ?? gateDefaults.power);
-  const share = look === 'always' ? guardShare(evidence) : 0;
+  const share = guardShare(evidence);
   const answers: Answer[] = [];
   for (const comparison of comparisons) {
     const series = seriesFor(comparison, grids);
     const compare = (part: readonly Series[]) =>
       compareSeries(gate, comparison, part, { blockMinutes, level: level / Math.max(1, comparisons.length) });
-    if (look === 'always') {
-      const endBlock = Math.floor(endMs / (blockMinutes * 60_000));
-      answers.push({
-        comparison,
-        ...(yield* guardChances(series, { blockMinutes, endBlock, share, miss }, compare)),
-      });
-    } else {
-      const found = yield* lookOnce(series, blockMinutes, compare);
-      const pValue = found.kind === 'missing' ? 1 : found.pValue;
-      answers.push({ comparison, look: found, pValue, passTail: spentAt(look, miss) });
-    }
+    const endBlock = Math.floor(endMs / (blockMinutes * 60_000));
+    const guard = () => guardChances(series, { blockMinutes, endBlock, share, miss }, compare);
+    const once = () => lookOnce(series, blockMinutes, compare);
+    answers.push({ comparison, ...(yield* answerTo(gate, look, level, guard, once)) });
     yield;
   }
   const pValues = answers.map(({ pValue }) => pValue);
@@ -65,6 +55,31 @@ export function* gateSteps(gate: GateSpec, given: GateEvidence): Steps<GateVerdi
       verdictOf(comparison, answer.look, { ...answer, refused: refused[index]! }),
     ),
   );
+}
+
+function* answerTo(
+  gate: GateSpec,
+  look: GateLook,
+  level: number,
+  guard: () => Steps<Chance>,
+  once: () => Steps<Look>,
+): Steps<Chance> {
+  if (look === 'always') return yield* guard();
+  const found = yield* once();
+  const passTail = passTailOf(gate, look);
+  if (look !== 'again') return { look: found, pValue: found.kind === 'missing' ? 1 : found.pValue, passTail };
+  // The looks have spent what they had: it passes as they do, and refuses as a guard.
+  const chance = yield* guard();
+  return chance.pValue <= level ? chance : { look: found, pValue: chance.pValue, passTail };
+}
+
+/** Where only the last look may pass, it has all of what may be missed; so has each that a person asks for after it. */
+function passTailOf(
+  { power = gateDefaults.power, passEarly = false }: GateSpec,
+  look: PlannedLook | 'again',
+): number {
+  const last = look === 'again' || (!passEarly && look.number === look.of);
+  return last ? 1 - power : spentAt(look, 1 - power);
 }
 
 function* gridsOf(gate: GateSpec, { subjects, blockMinutes }: GateEvidence, endMs: number): Steps<Grid[]> {
@@ -117,8 +132,8 @@ function* lookOnce(
 
 function levelOf(
   { falseAbort = gateDefaults.falseAbort, waves = 1, guarded = false }: GateSpec,
-  { look }: GateEvidence,
+  look: GateLook,
 ): number {
   const total = falseAbort / Math.max(1, waves) / (guarded ? 2 : 1);
-  return look === 'always' ? total : spentAt(look, total);
+  return typeof look === 'string' ? total : spentAt(look, total);
 }

@@ -1,3 +1,4 @@
+export { gateDefaults } from './defaults.ts';
 export { evaluateGate, gateSteps } from './evaluate.ts';
 export * from './gate.ts';
 export { planGate } from './plan.ts';

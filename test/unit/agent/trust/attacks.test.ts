@@ -112,6 +112,22 @@ const attacks: readonly Attack[] = [
     refused: ['trust-expired', 'expired'],
   },
   {
+    name: 'Freeze of the root',
+    had: 'an online key that the owners have replaced since, and the wire: he withholds the new roots',
+    mount: async (world) => {
+      // Everything but the root is as fresh as on the first day: targets are signed anew with each model.
+      world.clock.advance(364 * day);
+      const model = await world.release('2.0.0');
+      world.order(model);
+      const stolen = world.controller;
+      await newOnlineKey(world);
+      world.attack = (path) => stolen.file(path)?.bytes;
+      world.clock.advance(2 * day);
+      return model;
+    },
+    refused: ['trust-expired', 'The root expired'],
+  },
+  {
     name: 'Roll the metadata back',
     had: 'the wire, and older metadata that is still good',
     mount: async (world) => {

@@ -10,7 +10,7 @@ describe('Network and plan of one build in memory', () => {
       opened.push(openSync('/dev/null', 'r'));
       return opened[0]!;
     };
-    expect(() => new PlanInMemory(new Uint8Array([1]), memoryFile)).toThrow('no more files');
+    expect(() => new PlanInMemory(new Uint8Array([1]), () => () => {}, memoryFile)).toThrow('no more files');
     expect(opened).toHaveLength(1);
     expect(() => fstatSync(opened[0]!)).toThrow('EBADF');
   });

@@ -18,7 +18,9 @@ const program = `
   const before = facts();
   native.forbidDumps();
   const file = native.memoryFile(new Uint8Array([1, 2, 3]));
-  console.log(JSON.stringify({ before, after: facts(), read: [...readFileSync('/proc/self/fd/' + file)], lock: native.secretBytes(1e6).lockProblem }));
+  const large = native.memoryFile(new Uint8Array(1e6));
+  console.log(JSON.stringify({ before, after: facts(), read: [...readFileSync('/proc/self/fd/' + file)],
+    lock: native.secretBytes(1e6).lockProblem, file: native.lockMemoryFile(large).lockProblem, all: native.lockProcess() }));
 `;
 
 describe.skipIf(why !== undefined)(titled('Memory for an encrypted model', why), () => {
@@ -35,11 +37,29 @@ describe.skipIf(why !== undefined)(titled('Memory for an encrypted model', why),
       ...{ encoding: 'utf8', cwd: folder, env: {} },
       ...nobody,
     });
-    const { before, after, read, lock } = JSON.parse(said);
+    const { before, after, read, lock, file, all } = JSON.parse(said);
     expect(before[0]).not.toBe(0);
     expect(after).toEqual([0, '0']);
     expect(read).toEqual([1, 2, 3]);
-    expect(lock).not.toBe('');
+    expect([lock, file]).not.toContain('');
+    expect(all).toContain('LimitMEMLOCK=infinity');
+  });
+
+  it('is locked as a file too, until it is let go', () => {
+    const native = loadNative();
+    const lockedKb = () => Number(/VmLck:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+    const file = native.memoryFile(new Uint8Array(40_000));
+    try {
+      const before = lockedKb();
+      const { lockProblem, letGo } = native.lockMemoryFile(file);
+      expect(lockProblem).toBe('');
+      expect(lockedKb()).toBe(before + 40);
+      letGo();
+      letGo();
+      expect(lockedKb()).toBe(before);
+    } finally {
+      closeSync(file);
+    }
   });
 
   it('can not be changed once it is a file', () => {
@@ -60,5 +80,10 @@ describe.skipIf(why !== undefined)(titled('Memory for an encrypted model', why),
     memory.allocate(10);
     expect(told).toHaveLength(1);
     expect(told[0]?.dumpProblem).toBe('');
+    // Nothing of what is no file can be locked.
+    memory.keep(-1)();
+    memory.keep(-1)();
+    expect(told).toHaveLength(2);
+    expect(told[1]?.lockProblem).not.toBe('');
   });
 });

@@ -1,0 +1,131 @@
+// What is kept off the disk: pages that are locked, files that nobody changes or runs, and a process without swap.
+#include "../src/core/secret_memory.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fstream>
+#include <string>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+#include "../plugins/isolated/shared_memory.h"
+#include "../src/base/locked_process.h"
+#include "check.h"
+
+namespace goshawk::test {
+
+namespace {
+
+/// Of this process, in kB, as the kernel says it; -1 where it says nothing.
+long locked_kb() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.compare(0, 6, "VmLck:") == 0) return std::stol(line.substr(6));
+  }
+  return -1;
+}
+
+/// Whether the mapping at this address is locked (`lo`) and in no dump (`dd`).
+bool has_flags(const void *address, const char *wanted) {
+  std::ifstream maps("/proc/self/smaps");
+  bool found = false;
+  for (std::string line; std::getline(maps, line);) {
+    unsigned long begin = 0;
+    if (std::sscanf(line.c_str(), "%lx-", &begin) == 1 && line.find('-') < 17) {
+      found = begin == reinterpret_cast<unsigned long>(address);
+    } else if (found && line.compare(0, 8, "VmFlags:") == 0) {
+      return line.find(wanted) != std::string::npos;
+    }
+  }
+  return false;
+}
+
+void files_are_locked() {
+  const std::vector<char> bytes(300'000, 's');
+  const int file = memory_file(bytes.data(), bytes.size());
+  char other = 'x';
+  CHECK(pwrite(file, &other, 1, 0) < 0 && errno == EPERM);
+  CHECK(ftruncate(file, 0) != 0);
+  // Before Linux 6.3 it could be made a program; never one that says something else.
+  struct stat about = {};
+  CHECK(fstat(file, &about) == 0);
+  if ((about.st_mode & 0111) == 0) CHECK(fchmod(file, 0700) != 0);
+  const long before = locked_kb();
+  const SecretPages pages = lock_file(file);
+  CHECK(pages.bytes == bytes.size());
+  CHECK(std::memcmp(pages.data, bytes.data(), bytes.size()) == 0);
+  if (pages.lock_problem.empty() && before >= 0) {
+    CHECK(locked_kb() >= before + 292);
+    CHECK(has_flags(pages.data, " lo"));
+    CHECK(has_flags(pages.data, " dd"));
+  }
+  let_go(pages);
+  CHECK(before < 0 || locked_kb() == before);
+  close(file);
+}
+
+void a_growing_file_is_locked_as_it_is() {
+  const int file = memory_file(nullptr, 0);
+  const SecretPages nothing = lock_file(file);
+  CHECK(nothing.data == nullptr && nothing.bytes == 0 && nothing.lock_problem.empty());
+  let_go(nothing);
+  CHECK(write(file, "plan", 4) == 4);
+  const SecretPages pages = lock_file(file);
+  CHECK(pages.bytes == 4 && std::memcmp(pages.data, "plan", 4) == 0);
+  let_go(pages);
+  close(file);
+  bool refused = false;
+  try {
+    lock_file(-1);
+  } catch (const std::exception &) {
+    refused = true;
+  }
+  CHECK(refused);
+}
+
+void shared_memory_is_locked() {
+  isolated::SharedMemory memory;
+  CHECK(memory.create(200'000));
+  memory.keep_secret();
+  CHECK(!has_flags(memory.data(), " none"));
+  if (has_flags(memory.data(), " rd")) CHECK(has_flags(memory.data(), " dd"));
+}
+
+/// In a process of its own: it is for good.
+void a_process_is_locked_or_refused() {
+  const pid_t child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    rlimit limit = {65'536, 65'536};
+    if (setrlimit(RLIMIT_MEMLOCK, &limit) != 0) _exit(0);
+    if (lock_process().find("LimitMEMLOCK") == std::string::npos) _exit(1);
+    limit = {RLIM_INFINITY, RLIM_INFINITY};
+    // For root alone.
+    if (setrlimit(RLIMIT_MEMLOCK, &limit) != 0) _exit(0);
+    if (!lock_process().empty()) _exit(2);
+    void *later = mmap(nullptr, 65'536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (later == MAP_FAILED) _exit(3);
+    static_cast<char *>(later)[0] = 1;
+    _exit(has_flags(later, " rd") && !has_flags(later, " lo") ? 4 : 0);
+  }
+  int status = 0;
+  CHECK(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+}  // namespace
+
+void secret_memory() {
+  // First: a process of one thread is copied.
+  a_process_is_locked_or_refused();
+  files_are_locked();
+  a_growing_file_is_locked_as_it_is();
+  shared_memory_is_locked();
+}
+
+}  // namespace goshawk::test

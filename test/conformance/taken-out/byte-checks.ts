@@ -1,0 +1,209 @@
+import { type Check, checksOf } from './check.ts';
+
+/*
+ * What stands between a token that was stolen, or a registry that was broken into, and a device: each can be taken out by
+ * itself.
+ */
+const client = 'src/adapters/downloads/device-registry-client.ts';
+const download = 'src/adapters/downloads/download.ts';
+const get = 'src/adapters/downloads/get.ts';
+const access = 'src/controller/registry/access.ts';
+const issuer = 'src/controller/registry/token-issuer.ts';
+
+const device: readonly Check[] = [
+  ...checksOf(client, [
+    ['a document has the digest that was asked for', 'if (came !== digest)', 'if (false)'],
+    [
+      'the device shows itself to the registry of its settings alone',
+      'const realm = new URL(`${named.pathname}${named.search}`, this.url);',
+      'const realm = named;',
+    ],
+    [
+      'a token has an end',
+      'await readSmall(answer, largestToken, realm.href)',
+      'await readSmall(answer, Infinity, realm.href)',
+    ],
+    [
+      'a document that does not come is given up',
+      'const timer = setTimeout(end, this.#access.answerMs ?? 30_000);',
+      'const timer = 0;',
+    ],
+    ['a web page is no document', '      refuseWebPage(url, answer);'],
+  ]),
+  ...checksOf('src/adapters/downloads/small.ts', [
+    ['a document has an end', 'if (size > most)', 'if (false)'],
+  ]),
+  ...checksOf(download, [
+    ['a file has the digest that was promised', 'if (digest === expected.digest) return;', 'return;'],
+    ['a file has no more bytes than were promised', 'if (at > size)', 'if (false)'],
+    ['a file has no fewer bytes than were promised', 'if (at < size)', 'if (false)'],
+    ['a part begins where it was asked for', 'if (response.status === 206 && !goesOn)', 'if (false)'],
+    [
+      'what was gone on with is fetched whole before anybody is blamed',
+      'if (digest !== expected.digest && have > 0)',
+      'if (false)',
+    ],
+    [
+      'what is wrong does not stay',
+      '  await emptied(target);\n  throw new InputError',
+      '  throw new InputError',
+    ],
+    ['a web page is no file', '    refuseWebPage(url, response);'],
+    ['a server that drips is given up', 'if (this.#bytes < this.#least)', 'if (false)'],
+    [
+      'a server that is silent is given up',
+      'let timer = setTimeout(whenSilent, silenceMs);',
+      'let timer = setTimeout(() => {}, 0);',
+    ],
+  ]),
+  ...checksOf(get, [
+    [
+      'another host gets neither token nor certificate',
+      'own ? options : withoutCredentials(options)',
+      'options',
+    ],
+    [
+      'no redirect leads from https to http',
+      "at.startsWith('https:') && next.protocol !== 'https:'",
+      'false',
+    ],
+    ['redirects have an end', 'redirects >= mostRedirects ||', 'redirects >= 1000 ||'],
+    ['a redirect leads to a web server', '|| !/^https?:$/.test(next.protocol)'],
+    ["a peer's certificate is of the fleet", 'if (fault !== undefined) sent.destroy(new Error(fault));'],
+  ]),
+  ...checksOf('src/adapters/downloads/metadata-source.ts', [
+    ['a file of metadata has an end', 'if (size > maxBytes)', 'if (false)'],
+    ['metadata that drips is given up', 'const timer = setTimeout(end, withinMs);', 'const timer = 0;'],
+  ]),
+  ...checksOf('src/adapters/downloads/peer-certificate.ts', [
+    ['who signed a certificate is an authority', 'if (index > 0 && !certificate.ca)', 'if (false)'],
+    [
+      'a certificate is of now',
+      'if (Date.parse(certificate.validFrom) > nowMs || Date.parse(certificate.validTo) < nowMs)',
+      'if (false)',
+    ],
+    [
+      'a certificate is signed by the fleet',
+      'authority.ca && signed(authority, certificate)',
+      'authority.ca',
+    ],
+  ]),
+  ...checksOf('src/adapters/downloads/offer-signature.ts', [
+    ['a plan is offered by a device of the fleet', 'if (fault !== undefined) throw refused(fault);'],
+    [
+      'a plan is signed by who offers it',
+      "|| !verify('sha256', Buffer.from(offerText(offer)), leaf.publicKey, signature)",
+    ],
+  ]),
+  ...checksOf('src/runtime/device/fetch/bundle-fetch.ts', [
+    ['an envelope is of this bundle', 'expectEnvelopeOf(envelope, this.#model.digest);'],
+    ['an envelope names this device', "recipientOf(envelope, key?.() ?? '');"],
+    [
+      'a form that was of no use is not tried again',
+      'this.#useless.add(form.digest);\n        await rm',
+      'await rm',
+    ],
+    [
+      'a copy from this disk is looked at',
+      'if ((await digestFile(target)).digest === file.digest) return;',
+      'return;',
+    ],
+  ]),
+  ...checksOf('src/runtime/device/fetch/registry-source.ts', [
+    [
+      'a list of forms is the one that was named',
+      'list !== undefined && list.digest === digest',
+      'list !== undefined',
+    ],
+    ['lists of forms have an end', '.slice(-mostLists)'],
+  ]),
+  ...checksOf('src/runtime/device/fetch/source-chooser.ts', [
+    [
+      'an order leads to machines of the settings alone',
+      'if (known !== undefined && !known.some((host) => sameMachine(host, hostOf(url))))',
+      'if (false)',
+    ],
+  ]),
+];
+
+const registry: readonly Check[] = [
+  ...checksOf(access, [
+    [
+      'a token is good for what it was given for',
+      'if (scopes === undefined || wanted === undefined) return true;',
+      'return true;',
+    ],
+    [
+      'a device may pull alone',
+      "return wanted.action === 'pull' ? 'device' : wanted.action === 'push' ? 'operator' : 'admin';",
+      "return 'device';",
+    ],
+    [
+      'a device reads no lists',
+      "if (wanted === 'catalog') return 'viewer';",
+      "if (wanted === 'catalog') return 'device';",
+    ],
+    [
+      'a token is given for no more than the role may',
+      '        mayAct(role, roleFor({ name: scope.name, action })),',
+      '        true,',
+    ],
+  ]),
+  ...checksOf(issuer, [
+    [
+      'a token ends',
+      'grant !== undefined && this.#clock.monotonicMs() < grant.untilMs',
+      'grant !== undefined',
+    ],
+    [
+      'a token that was got with a deleted one ends with it',
+      'if (caller.caller.tokenId === tokenId) this.#grants.delete(key);',
+    ],
+    [
+      'tokens have an end',
+      'if (untilMs > nowMs && this.#grants.size < maxTokens) return;',
+      'if (untilMs > nowMs) return;',
+    ],
+  ]),
+  ...checksOf('src/controller/registry/ordered-digests.ts', [
+    [
+      'a device has what it is ordered to run',
+      'return bundlesOf(this.#registry.get(device)).includes(bundle);',
+      'return true;',
+    ],
+    [
+      'what refers to it is of its bundle',
+      'manifest.subject !== undefined && allowed.has(manifest.subject)',
+      'manifest.subject !== undefined',
+    ],
+  ]),
+  ...checksOf('src/controller/registry/oci-registry.ts', [
+    [
+      'a device reads what it is ordered to run',
+      'return this.#ordered.mayRead(device, repository, digest);',
+      'return true;',
+    ],
+  ]),
+  ...checksOf('src/adapters/fastify/registry/registry-tokens.ts', [
+    [
+      'a token that a certificate got is worth nothing without it',
+      'if (asks.certified !== true) return asks;',
+      'return asks;',
+    ],
+    [
+      'who guesses tokens is stopped',
+      "if (!isAllowed && 'isExceeded' in limit && limit.isExceeded) throw tooManyAttempts();",
+    ],
+  ]),
+];
+
+const downloads = ['test/unit/adapters/downloads', 'test/unit/adapters/peers'];
+const fetches = ['test/unit/runtime/device/fetch', 'test/unit/runtime/device/device-models'];
+const rules = ['test/unit/controller/registry'];
+const served = ['test/unit/adapters/fastify/registry'];
+
+/** Checks of bytes and of who may have them, and the tests that have to miss them, the quick ones first. */
+export const byteChecks = [
+  { checks: device, tests: [downloads, fetches, served] },
+  { checks: registry, tests: [rules, served] },
+];

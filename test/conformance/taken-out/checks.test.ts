@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { withoutCheck } from './check.ts';
+import { allChecks } from './checks.ts';
+
+describe('Checks that `npm run test:taken-out` takes out', () => {
+  it.each(allChecks.map(({ check }) => [check.name, check] as const))(
+    '%s: is in the code',
+    (_name, check) => {
+      const code = readFileSync(check.file, 'utf8');
+      expect(withoutCheck(check, code)).not.toBe(code);
+    },
+  );
+
+  it('have a name each', () => {
+    const names = allChecks.map(({ check }) => check.name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
