@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseCron } from '../../../../src/controller/rollouts/cron.ts';
-import { checkWindow, isOpen, nextOpening } from '../../../../src/controller/rollouts/windows.ts';
+import { checkWindow, checkWindow, isOpen, nextOpening } from '../../../../src/controller/rollouts/windows.ts';
 
 const at = (text: string) => Date.parse(text);
 const night = { cron: '0 2 * * *', timeZone: 'Europe/Vienna', minutes: 120, graceMinutes: 30 };
@@ -39,6 +39,19 @@ describe('A window', () => {
     expect(
       nextOpening([{ ...night, cron: '0 0 31 2 *' }], 'switch', at('2026-03-28T12:00:00Z')),
     ).toBeUndefined();
+  });
+
+  test.each([
+    ['0 0 30 2 *', false],
+    ['0 0 31 4,6,9,11 *', false],
+    ['0 0 29 2 *', true],
+    ['0 0 31 2,3 *', true],
+    // Either day fits where both are restricted.
+    ['0 0 31 2 1', true],
+  ])('at %s is refused where no month has such a day', (cron, opens) => {
+    const check = expect(() => checkWindow({ ...night, cron }));
+    if (opens) check.not.toThrow();
+    else check.toThrow(expect.objectContaining({ code: 'cron-form' }));
   });
 
   test('opens in places with half hours, at the minute', () => {
