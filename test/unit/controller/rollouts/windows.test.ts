@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseCron } from '../../../../src/controller/rollouts/cron.ts';
-import { checkWindow, checkWindow, isOpen, nextOpening } from '../../../../src/controller/rollouts/windows.ts';
+import { checkWindow, isOpen, nextOpening } from '../../../../src/controller/rollouts/windows.ts';
 
 const at = (text: string) => Date.parse(text);
 const night = { cron: '0 2 * * *', timeZone: 'Europe/Vienna', minutes: 120, graceMinutes: 30 };
