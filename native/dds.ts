@@ -52,9 +52,20 @@ export interface DdsTaken {
   readonly superseded: number;
 }
 
+/** A writer of somebody, as discovery announces it. */
+export interface DdsAnnounced {
+  /** 16 octets. */
+  readonly guid: Uint8Array;
+  /** Names as on the wire. */
+  readonly type: string;
+  readonly userData: string;
+}
+
 export interface DdsParticipantHandle {
   /** 16 octets. */
   guid(): Uint8Array;
+  /** Writers of a topic that are known now, `most` of them at most. */
+  writersOf(topic: string, most: number): readonly DdsAnnounced[];
   /** Its readers and writers are to be closed too; the last one lets go of the participant. */
   close(): void;
 }

@@ -39,7 +39,10 @@ export const packages: readonly PackageDefinition[] = [
       'goshawk-controller',
     ],
     priority: 20,
-    files: { 'usr/lib/udev/rules.d/60-goshawk-agent.rules': 'deploy/package/60-goshawk-agent.rules' },
+    files: {
+      'usr/lib/udev/rules.d/60-goshawk-agent.rules': 'deploy/package/60-goshawk-agent.rules',
+      'usr/lib/sysctl.d/60-goshawk-agent.conf': 'deploy/ros2/60-goshawk-ros2.conf',
+    },
     examples: ['deploy/systemd/agent.json', 'deploy/systemd/agent.schema.json', 'deploy/ros2'],
   },
   {

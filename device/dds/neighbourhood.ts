@@ -13,6 +13,14 @@ export interface NeighbourhoodOptions {
 
 /** Participants whose nodes are kept: what a stranger announces must not fill the memory. */
 const mostParticipants = 256;
+/** Of one participant whose nodes are known. */
+const mostWriters = 512;
+
+interface Participant {
+  readonly neighbours: readonly Neighbour[];
+  /** Names of nodes by the guids of their writers. */
+  readonly writers: ReadonlyMap<string, string>;
+}
 
 /**
  * The other nodes of the graph, by what each participant said last. Tells once that there is one with our name, and once for
@@ -20,7 +28,7 @@ const mostParticipants = 256;
  */
 export class Neighbourhood {
   readonly #options: NeighbourhoodOptions;
-  readonly #participants = new Map<string, readonly Neighbour[]>();
+  readonly #participants = new Map<string, Participant>();
   readonly #told = new Set<string>();
   #namesakeTold = false;
 
@@ -29,7 +37,13 @@ export class Neighbourhood {
   }
 
   get all(): readonly Neighbour[] {
-    return [...this.#participants.values()].flat();
+    return [...this.#participants.values()].flatMap(({ neighbours }) => neighbours);
+  }
+
+  /** The node that a writer belongs to, by its guid. */
+  nodeOf(writer: Uint8Array): string | undefined {
+    const { length } = this.#options.own;
+    return this.#participants.get(this.#participantOf(writer))?.writers.get(keyOf(writer, length));
   }
 
   /** A message of `ros_discovery_info`. */
@@ -39,22 +53,30 @@ export class Neighbourhood {
       const { participant, nodes } = readParticipantEntities(bytes, gidSize);
       if (own.every((octet, index) => octet === participant[index])) return;
       const product = productOf(participant) ?? 'an unknown middleware';
-      const key = participant.slice(0, own.length).join('.');
+      const key = this.#participantOf(participant);
       this.#participants.delete(key);
       if (nodes.length > 0) {
-        this.#participants.set(
-          key,
-          nodes.map((node) => ({ node: fullName(node), product })),
+        const writers = nodes.flatMap((node) =>
+          node.writers.map((writer): [string, string] => [keyOf(writer, own.length), fullName(node)]),
         );
+        this.#participants.set(key, {
+          neighbours: nodes.map((node) => ({ node: fullName(node), product })),
+          writers: new Map(writers.slice(0, mostWriters)),
+        });
       }
       const [oldest] = this.#participants.keys();
       if (this.#participants.size > mostParticipants && oldest !== undefined)
         this.#participants.delete(oldest);
-      this.#look(this.#participants.get(key) ?? []);
+      this.#look(this.#participants.get(key)?.neighbours ?? []);
     } catch (error) {
       // Another release's Gid has another length: then the names of the others stay unknown.
       log.debug('ros_discovery_info not read', { reason: describeError(error) });
     }
+  }
+
+  /** All guids of a participant begin alike. */
+  #participantOf(guid: Uint8Array): string {
+    return keyOf(guid, prefixOctets);
   }
 
   #look(neighbours: readonly Neighbour[]): void {
@@ -78,6 +100,13 @@ export class Neighbourhood {
       remedy: 'Give each its own name: both publish on the same topics, and tools show only one.',
     });
   }
+}
+
+const prefixOctets = 12;
+
+/** A Gid of older releases is longer than a guid. */
+function keyOf(guid: Uint8Array, octets: number): string {
+  return guid.slice(0, octets).join('.');
 }
 
 function fullName({ namespace, name }: NodeName): string {

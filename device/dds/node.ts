@@ -21,7 +21,9 @@ import {
   ddsType,
   graphType,
   graphTypeHash,
+  hashInUserData,
   incompatibleQos,
+  type KnownPublisher,
   type MessageType,
   type Neighbour,
   type NodeName,
@@ -34,6 +36,7 @@ import {
   type RosNode,
   type RosPublisher,
   resolveTopic,
+  rosType,
   type ServiceRequest,
   type ServiceResponse,
   type ServiceType,
@@ -41,6 +44,7 @@ import {
   type SubscribeOptions,
   serviceTypeHashes,
   socketBufferWarning,
+  typeAndHash,
   typeHashes,
   writeParticipantEntities,
 } from '../../src/ros2/index.ts';
@@ -131,7 +135,8 @@ export class DdsNode implements RosNode {
   subscribe(options: SubscribeOptions): RosEndpoint {
     const topic = this.topic(options.topic);
     const { maxBytes, queue, scattered = false } = options;
-    const ends = endpoint(ddsTopic(topic), ddsType(options.type), typeHashes[options.type], options.qos);
+    const { name, hash } = typeAndHash(options.type);
+    const ends = endpoint(ddsTopic(topic), ddsType(name), hash, options.qos);
     return this.#open(topic, { ...ends, maxBytes, queue, inPieces: scattered }, deliver(topic, options));
   }
 
@@ -244,6 +249,15 @@ export class DdsNode implements RosNode {
       });
     }
     return false;
+  }
+
+  publishers(topic: string): readonly KnownPublisher[] {
+    if (this.#closed) return [];
+    return this.#participant
+      .writersOf(ddsTopic(this.topic(topic)), mostPublishers)
+      .map(({ guid, type, userData }) => ({
+        ...{ node: this.#neighbours.nodeOf(guid), type: rosType(type), typeHash: hashInUserData(userData) },
+      }));
   }
 
   largeMessageRisk(): string | undefined {
@@ -369,6 +383,7 @@ export class DdsNode implements RosNode {
 }
 
 const products: Readonly<Record<Middleware, string>> = { cyclone: 'Cyclone DDS', fastdds: 'Fast DDS' };
+const mostPublishers = 16;
 const maxEarlyReplies = 10;
 /** Requests are names and numbers. */
 const maxRequestBytes = 256 << 10;

@@ -16,6 +16,11 @@ export interface RclContext {
 
 /** Of a topic; numbers of rmw_qos_*_policy_e. */
 export interface RclEndpoint {
+  readonly node_name: string;
+  readonly node_namespace: string;
+  readonly topic_type: string;
+  /** Version 0: none is announced. ROS before Iron has none. */
+  readonly topic_type_hash?: { readonly version: number; readonly value: Uint8Array };
   readonly qos_profile: { readonly reliability: number; readonly durability: number };
 }
 

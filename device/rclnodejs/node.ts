@@ -4,6 +4,7 @@ import {
   type Answer,
   type CallableService,
   checkNodeName,
+  type KnownPublisher,
   type MessageType,
   type Neighbour,
   type NodeName,
@@ -18,17 +19,20 @@ import {
   type ServiceType,
   SocketDrops,
   type SubscribeOptions,
+  typeAndHash,
   unansweredCall,
 } from '../../src/ros2/index.ts';
 import { GraphPoller } from './graph-poller.ts';
 import {
   loadRclnodejs,
   type RclContext,
+  type RclEndpoint,
   type RclNode,
   type Rclnodejs,
   type RclServiceListener,
 } from './load.ts';
-import { fromRosRequest, fromRosResponse, toRosResponse } from './service-objects.ts';
+import { keepPictureMemory, letGo } from './picture-memory.ts';
+import { fromRosRequest, fromRosResponse, toRosRequest, toRosResponse } from './service-objects.ts';
 
 export interface RclnodejsNodeOptions {
   /** Default `goshawk` in `/`. */
@@ -44,19 +48,18 @@ export interface RclnodejsNodeOptions {
 
 /**
  * A node of ROS 2 through rcl, with the middleware that RMW_IMPLEMENTATION names. Messages go as serialized bytes: two
- * copies more than device/dds for a picture, but an object of the same content costs thirty times as much for results.
+ * copies more than device/dds for a picture, into memory that is kept; an object of the same content costs thirty times as much for
+ * results.
  *
  * What could go wrong, and what happens
  * - no ROS 2, no rclnodejs: `open` throws a MissingError that says what to install
  * - a message lost on the way is not told: rclnodejs does not export its events (see graph-poller.ts)
- * - `goshawk_msgs` is not built in the workspace: a warning, and its topics are left out
+ * - `goshawk_msgs` is not built in the workspace: a warning, and its topics and services are left out
  */
 export class RclnodejsNode implements RosNode {
   readonly carrier: string;
   readonly tellsLosses = false;
   readonly describesTypes = true;
-  /** Its services are made by the names of their types; those of an action have none. */
-  readonly servesActions = false;
   readonly name: NodeName;
   readonly #ros: Rclnodejs;
   readonly #context: RclContext;
@@ -117,6 +120,7 @@ export class RclnodejsNode implements RosNode {
     }
     const opened = new RclnodejsNode(ros, context, name, environment, options);
     opened.#node.spin();
+    keepPictureMemory(opened.#log);
     return opened;
   }
 
@@ -132,15 +136,14 @@ export class RclnodejsNode implements RosNode {
     const receive = (bytes: Uint8Array) => {
       if (!open) return;
       if (bytes.length <= maxBytes) {
-        // The buffer is ours alone: the garbage collector takes it back.
-        onMessage({ bytes, release: () => {} });
+        onMessage({ bytes, release: () => letGo(bytes) });
         return;
       }
       tooLarge += 1;
       onLosses?.({ superseded: 0, onTheWay: 0, tooLarge, largest: bytes.length });
     };
     const raw = { isRaw: true, qos: this.#qos(qos) } as const;
-    const subscription = this.#node.createSubscription(options.type, topic, raw, receive);
+    const subscription = this.#node.createSubscription(typeAndHash(options.type).name, topic, raw, receive);
     const stopPolling = this.#graph.add({
       topic,
       ours: 'subscriber',
@@ -238,7 +241,7 @@ export class RclnodejsNode implements RosNode {
       const leftMs = Math.max(1, timeoutMs - (performance.now() - beganMs));
       return await new Promise((resolve, reject) => {
         timer = setTimeout(() => reject(unansweredCall(name, timeoutMs)), leftMs);
-        client.sendRequest(request, (answer) => resolve(fromRosResponse(type, answer)));
+        client.sendRequest(toRosRequest(type, request), (answer) => resolve(fromRosResponse(type, answer)));
       });
     } finally {
       clearTimeout(timer);
@@ -252,12 +255,27 @@ export class RclnodejsNode implements RosNode {
       return this.#node.createService(type, name, {}, listener);
     } catch (error) {
       if (!type.startsWith('goshawk_msgs/')) throw error;
-      this.#log.warn('A service is left out: goshawk_msgs is not in this ROS 2 workspace', {
-        ...{ service: name, reason: describeError(error) },
-        remedy: 'Build deploy/ros2/goshawk_msgs with colcon, source its setup.bash and start again.',
-      });
+      this.#log.warn(
+        'A service is left out: goshawk_msgs is not in this ROS 2 workspace, or is an older one',
+        {
+          ...{ service: name, reason: describeError(error) },
+          remedy: 'Build deploy/ros2/goshawk_msgs with colcon, source its setup.bash and start again.',
+        },
+      );
       return undefined;
     }
+  }
+
+  publishers(topic: string): readonly KnownPublisher[] {
+    if (this.#gone()) return [];
+    return this.#node
+      .getPublishersInfoByTopic(this.topic(topic), false)
+      .slice(0, mostPublishers)
+      .map((publisher) => ({
+        node: `${publisher.node_namespace.replace(/\/$/, '')}/${publisher.node_name}`,
+        type: publisher.topic_type,
+        typeHash: hashTextOf(publisher.topic_type_hash),
+      }));
   }
 
   largeMessageRisk(): string | undefined {
@@ -302,6 +320,12 @@ export class RclnodejsNode implements RosNode {
     const reliable = reliability === 'reliable' ? 1 : 2;
     return new this.#ros.QoS(keepLast, depth, reliable, durability === 'transient_local' ? 1 : 2);
   }
+}
+
+const mostPublishers = 16;
+
+function hashTextOf(hash: RclEndpoint['topic_type_hash']): string | undefined {
+  return hash?.version === 1 ? `RIHS01_${Buffer.from(hash.value).toString('hex')}` : undefined;
 }
 
 function receiveLimit(): string {

@@ -1,6 +1,7 @@
-import { InternalError } from '../../src/base/index.ts';
 import {
   type CallableService,
+  type GoalInfo,
+  type IndividualTypeDescription,
   type LifecycleState,
   type ParameterDescriptor,
   type ParameterValue,
@@ -22,7 +23,19 @@ interface RosValue {
   readonly string_array_value: readonly string[];
 }
 
+interface RosGoalId {
+  readonly uuid: Iterable<number>;
+}
+
+interface RosTime {
+  readonly sec: number;
+  readonly nanosec: number;
+}
+
 interface RosRequest {
+  readonly goal_id: RosGoalId;
+  readonly goal: { readonly name: string; readonly version: string };
+  readonly goal_info: { readonly goal_id: RosGoalId; readonly stamp: RosTime };
   readonly data: boolean;
   readonly names: readonly string[];
   readonly parameters: readonly { readonly name: string; readonly value: RosValue }[];
@@ -46,15 +59,74 @@ export function toRosResponse<Type extends ServiceType>(type: Type, response: Se
 }
 
 /** Of a service that is called. The fields of the others are named alike on both sides. */
+export function toRosRequest<Type extends CallableService>(
+  type: Type,
+  request: ServiceRequest<Type>,
+): object {
+  if (type !== 'type_description_interfaces/srv/GetTypeDescription') return request;
+  const { typeName, typeHash } =
+    request as ServiceRequest<'type_description_interfaces/srv/GetTypeDescription'>;
+  return { type_name: typeName, type_hash: typeHash, include_type_sources: false };
+}
+
 export function fromRosResponse<Type extends CallableService>(
   type: Type,
   answer: unknown,
 ): ServiceResponse<Type> {
-  const named =
-    type === 'lifecycle_msgs/srv/GetState'
-      ? { state: (answer as { readonly current_state: LifecycleState }).current_state }
-      : answer;
-  return named as ServiceResponse<Type>;
+  const read = answersOfOthers[type];
+  return (read === undefined ? answer : read(answer as RosAnswer)) as ServiceResponse<Type>;
+}
+
+interface RosAnswer {
+  readonly current_state: LifecycleState;
+  readonly successful: boolean;
+  readonly failure_reason: string;
+  readonly type_description: {
+    readonly type_description: RosType;
+    readonly referenced_type_descriptions: readonly RosType[];
+  };
+}
+
+interface RosType {
+  readonly type_name: string;
+  readonly fields: readonly {
+    readonly name: string;
+    readonly type: {
+      readonly type_id: number;
+      readonly capacity: number | bigint;
+      readonly string_capacity: number | bigint;
+      readonly nested_type_name: string;
+    };
+  }[];
+}
+
+const answersOfOthers: { readonly [Type in CallableService]?: (answer: RosAnswer) => object } = {
+  'lifecycle_msgs/srv/GetState': ({ current_state: state }) => ({ state }),
+  'type_description_interfaces/srv/GetTypeDescription': ({
+    successful,
+    failure_reason: reason,
+    type_description: { type_description: root, referenced_type_descriptions: referenced },
+  }) => ({
+    ...{ successful, reason },
+    description: {
+      type_description: fromRosType(root),
+      referenced_type_descriptions: referenced.map(fromRosType),
+    },
+  }),
+};
+
+/** rclnodejs gives numbers of 64 bits as a bigint where they are large. */
+function fromRosType({ type_name, fields }: RosType): IndividualTypeDescription {
+  return {
+    type_name,
+    fields: fields.map(({ name, type: { type_id, capacity, string_capacity, nested_type_name } }) => ({
+      name,
+      type: {
+        ...{ type_id, nested_type_name },
+        ...{ capacity: Number(capacity), string_capacity: Number(string_capacity) },
+      },
+    })),
+  };
 }
 
 const nothing = () => ({});
@@ -63,24 +135,19 @@ const parameters = ({ parameters: changes }: RosRequest) => ({
   parameters: changes.map(({ name, value }) => ({ name, value: fromRosValue(value) })),
 });
 
-/** They are not served here. */
-const ofAnAction = (): never => {
-  throw new InternalError(
-    'rclnodejs-action',
-    'rclnodejs was asked for an action.',
-    'Report this as a defect.',
-  );
-};
-
 const requests: { readonly [Type in ServiceType]: (request: RosRequest) => ServiceRequest<Type> } = {
   'std_srvs/srv/SetBool': ({ data }) => ({ data }),
   'std_srvs/srv/Trigger': nothing,
   'std_srvs/srv/Empty': nothing,
   'goshawk_msgs/srv/SetModel': ({ name, version }) => ({ name, version }),
   'goshawk_msgs/srv/Snapshot': ({ camera, annotated }) => ({ camera, annotated }),
-  'goshawk_msgs/action/SwapModel_SendGoal': ofAnAction,
-  'goshawk_msgs/action/SwapModel_GetResult': ofAnAction,
-  'action_msgs/srv/CancelGoal': ofAnAction,
+  'goshawk_msgs/action/SwapModel_SendGoal': ({ goal_id: id, goal: { name, version } }) => ({
+    ...{ goalId: fromRosGoalId(id), goal: { name, version } },
+  }),
+  'goshawk_msgs/action/SwapModel_GetResult': ({ goal_id: id }) => ({ goalId: fromRosGoalId(id) }),
+  'action_msgs/srv/CancelGoal': ({ goal_info: { goal_id: id, stamp } }) => ({
+    goal: { goalId: fromRosGoalId(id), stampNs: fromRosTime(stamp) },
+  }),
   'rcl_interfaces/srv/GetParameters': names,
   'rcl_interfaces/srv/GetParameterTypes': names,
   'rcl_interfaces/srv/SetParameters': parameters,
@@ -110,9 +177,13 @@ const responses: { readonly [Type in ServiceType]: (response: ServiceResponse<Ty
     ...{ success, message },
     ...(picture === undefined ? {} : { picture: toRosPicture(picture) }),
   }),
-  'goshawk_msgs/action/SwapModel_SendGoal': ofAnAction,
-  'goshawk_msgs/action/SwapModel_GetResult': ofAnAction,
-  'action_msgs/srv/CancelGoal': ofAnAction,
+  'goshawk_msgs/action/SwapModel_SendGoal': ({ accepted, stampNs }) => ({
+    ...{ accepted, stamp: toRosTime(stampNs) },
+  }),
+  'goshawk_msgs/action/SwapModel_GetResult': asTheyAre,
+  'action_msgs/srv/CancelGoal': ({ returnCode, canceling }) => ({
+    ...{ return_code: returnCode, goals_canceling: canceling.map(toRosGoalInfo) },
+  }),
   'rcl_interfaces/srv/GetParameters': ({ values }) => ({ values: values.map(toRosValue) }),
   'rcl_interfaces/srv/GetParameterTypes': asTheyAre,
   'rcl_interfaces/srv/SetParameters': asTheyAre,
@@ -138,9 +209,26 @@ function toRosPicture({
   format,
   data,
 }: NonNullable<ServiceResponse<'goshawk_msgs/srv/Snapshot'>['picture']>): object {
-  const second = 1_000_000_000n;
-  const stamp = { sec: Number(stampNs / second), nanosec: Number(stampNs % second) };
-  return { header: { stamp, frame_id: frameId }, format, data };
+  return { header: { stamp: toRosTime(stampNs), frame_id: frameId }, format, data };
+}
+
+const second = 1_000_000_000n;
+
+function toRosTime(stampNs: bigint): RosTime {
+  return { sec: Number(stampNs / second), nanosec: Number(stampNs % second) };
+}
+
+function fromRosTime({ sec, nanosec }: RosTime): bigint {
+  return BigInt(sec) * second + BigInt(nanosec);
+}
+
+function fromRosGoalId({ uuid }: RosGoalId): string {
+  return Buffer.from([...uuid]).toString('hex');
+}
+
+function toRosGoalInfo({ goalId, stampNs }: GoalInfo): object {
+  const uuid = Uint8Array.from(Buffer.from(goalId, 'hex'));
+  return { goal_id: { uuid }, stamp: toRosTime(stampNs) };
 }
 
 function toRosTransition({ transition, start, goal }: TransitionDescription): object {

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <string>
 
+#include "symbol.h"
+
 namespace goshawk::nv {
 
 constexpr uint32_t most_planes = 4;
@@ -94,8 +96,8 @@ inline SurfaceLibrary open_surface_library(const char *file = "libnvbufsurface.s
     return table;
   }
   const auto find = [&](auto &function, const char *name) {
-    function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
-    if (function == nullptr && table.problem.empty()) table.problem = std::string("libnvbufsurface.so has no ") + name;
+    const bool there = plugin::find_symbol(library, function, name);
+    if (!there && table.problem.empty()) table.problem = std::string("libnvbufsurface.so has no ") + name;
   };
   find(table.map, "NvBufSurfaceMap");
   find(table.unmap, "NvBufSurfaceUnMap");

@@ -1,5 +1,4 @@
 // Pictures that stay in their memory: what is imported, how long it is kept, and that no descriptor is left.
-#include <dirent.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "../src/core/engine.h"
 #include "../src/preprocess/letterbox.h"
 #include "check.h"
+#include "open_files.h"
 
 namespace goshawk::test {
 
@@ -25,14 +25,6 @@ namespace {
 using plugin::ImportCache;
 using reference::MappedPicture;
 using reference::PictureCache;
-
-int open_files() {
-  int count = 0;
-  DIR *folder = ::opendir("/proc/self/fd");
-  while (::readdir(folder) != nullptr) count += 1;
-  ::closedir(folder);
-  return count;
-}
 
 /// nv12 in a file of its own, with planes anywhere in it.
 struct FilePicture {

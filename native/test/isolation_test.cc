@@ -1,5 +1,4 @@
 // What a process takes from another one that may be damaged: any bytes, cut anywhere.
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "../plugins/isolated/engine_process.h"
 #include "../plugins/isolated/shared_memory.h"
 #include "check.h"
+#include "open_files.h"
 
 namespace goshawk::test {
 
@@ -96,14 +96,6 @@ void carries_packets_and_memory() {
   CHECK(!larger.open(::dup(made.file()), 8192));
   Packet none;
   CHECK(far.receive(none, 1) == Channel::Outcome::late);
-}
-
-int open_files() {
-  int count = 0;
-  DIR *folder = ::opendir("/proc/self/fd");
-  while (::readdir(folder) != nullptr) count += 1;
-  ::closedir(folder);
-  return count;
 }
 
 /// A packet with so many descriptors, and nothing else in it.

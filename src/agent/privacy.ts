@@ -14,6 +14,8 @@ export type Viewer = ViewerRole | 'any';
 export interface CameraPrivacy extends Readonly<Record<ViewerRole, PictureMode>> {
   /** Of hard frames, at the least; absent: what the fleet wants of them. */
   readonly frames?: PictureMode | undefined;
+  /** On the robot's own graph, where nobody knows who listens; absent: as for the strictest role. */
+  readonly graph?: PictureMode | undefined;
 }
 
 export const usualPrivacy: CameraPrivacy = { viewer: 'blurred', operator: 'blurred', admin: 'blurred' };
@@ -48,8 +50,13 @@ export class PrivacyRule {
   /** `labels`: classes of the model that serves. */
   preview(camera: string, viewer: Viewer, labels: readonly string[]): PictureMode {
     const privacy = this.#of(camera);
-    const wanted = viewer === 'any' ? strictest(viewerRoles.map((role) => privacy[role])) : privacy[viewer];
+    const wanted = viewer === 'any' ? strictestOf(privacy) : privacy[viewer];
     return this.#within(wanted, camera, labels);
+  }
+
+  graph(camera: string, labels: readonly string[]): PictureMode {
+    const privacy = this.#of(camera);
+    return this.#within(privacy.graph ?? strictestOf(privacy), camera, labels);
   }
 
   /** `blur`: what the fleet wants. */
@@ -67,10 +74,11 @@ export class PrivacyRule {
 
   /** As it is reported: the rule, and what the models can hide. */
   report(camera: string, labels: readonly string[]) {
-    const { frames, ...roles } = this.#of(camera);
+    const { frames, graph, ...roles } = this.#of(camera);
     return {
       ...roles,
       ...(frames === undefined ? {} : { frames }),
+      ...(graph === undefined ? {} : { graph }),
       hides: this.#missed(camera, labels).length > 0 ? [] : this.#known(camera, labels).slice(0, 100),
     };
   }
@@ -103,4 +111,8 @@ export class PrivacyRule {
 
 export function strictest(modes: readonly PictureMode[]): PictureMode {
   return pictureModes[Math.max(...modes.map((mode) => pictureModes.indexOf(mode)))] ?? 'boxes';
+}
+
+function strictestOf(privacy: CameraPrivacy): PictureMode {
+  return strictest(viewerRoles.map((role) => privacy[role]));
 }

@@ -142,6 +142,17 @@ export const Gate = Type.Object(
       }),
     ),
     power: Type.Optional(Type.Number({ minimum: 0.5, exclusiveMaximum: 1 })),
+    looks: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 12,
+        description:
+          'How often a wave is looked at in its soak, evenly, the last time at its end; one before can stop it; 3, and one for each five minutes of soak at most',
+      }),
+    ),
+    passEarly: Type.Optional(
+      Type.Boolean({ description: 'A look before the last may end the soak with a pass; false' }),
+    ),
     settleMinutes: Type.Optional(minutes('Left out after a swap', 24 * 60)),
     leastBlocks: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     control: Type.Optional(

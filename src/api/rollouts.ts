@@ -115,6 +115,29 @@ export const GateResult = Type.Object(
 );
 export type GateResult = Static<typeof GateResult>;
 
+export const GateLookResult = Type.Object(
+  {
+    number: Type.Integer({ minimum: 1 }),
+    from: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Looks from this one on were due, and were made as one' }),
+    ),
+    again: Type.Optional(
+      Type.Boolean({ description: 'After the last: somebody resumed a rollout that the gate had paused' }),
+    ),
+    dueMs: timeMs('When it was to be made'),
+    timeMs: timeMs('When it was made'),
+    outcome: GateResult.properties.outcome,
+    says: Type.String(),
+    metrics: Type.Optional(
+      Type.Array(Type.Pick(GateMetricResult, ['metric', 'label', 'outcome', 'estimate', 'interval']), {
+        description: 'Absent in lists of rollouts',
+      }),
+    ),
+  },
+  { description: 'What one look of a gate saw' },
+);
+export type GateLookResult = Static<typeof GateLookResult>;
+
 export const RolloutWave = Type.Object({
   name: Type.String(),
   devices: count('How many'),
@@ -126,6 +149,16 @@ export const RolloutWave = Type.Object({
   passedMs: Type.Optional(timeMs()),
   counts: Type.Record(Type.String(), count(), { description: 'Devices by state' }),
   gate: Type.Optional(GateResult),
+  looks: Type.Optional(
+    Type.Object(
+      {
+        of: Type.Integer({ minimum: 1 }),
+        made: Type.Array(GateLookResult),
+        next: Type.Optional(Type.Object({ number: Type.Integer({ minimum: 1 }), dueMs: timeMs() })),
+      },
+      { description: 'How often the gate looks in the soak, from when that began on' },
+    ),
+  ),
 });
 export type RolloutWave = Static<typeof RolloutWave>;
 

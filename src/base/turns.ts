@@ -13,3 +13,26 @@ export async function inTurns<T>(clock: Clock, items: Iterable<T>, work: (item: 
     startedMs = clock.monotonicMs();
   }
 }
+
+/** Work that may be left and gone on with wherever it yields. */
+export type Steps<T> = Generator<void, T, void>;
+
+/** Takes one step after the other, and lets everything else have its turn now and then. */
+export async function stepsInTurns<T>(clock: Clock, steps: Steps<T>): Promise<T> {
+  let startedMs = clock.monotonicMs();
+  while (true) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (clock.monotonicMs() - startedMs < turnMs) continue;
+    await sleep(clock, 0);
+    startedMs = clock.monotonicMs();
+  }
+}
+
+/** Takes all steps at once. */
+export function stepsAtOnce<T>(steps: Steps<T>): T {
+  while (true) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}

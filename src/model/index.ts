@@ -57,7 +57,12 @@ export {
   parseChallenge,
   parseTokenAnswer,
 } from './artifact/registry-token.ts';
-export { bundleLayerOf, checkBundleArtifact, maxBundleManifestBytes } from './artifact/unpack.ts';
+export {
+  bundleLayerOf,
+  checkBundleArtifact,
+  envelopeLayerOf,
+  maxBundleManifestBytes,
+} from './artifact/unpack.ts';
 export { type BudgetHeadroom, type Budgets, budgetHeadroom, budgetsFrom, mapBudgetFrom } from './budget.ts';
 export { type Bundle, fileIn } from './bundle.ts';
 export {

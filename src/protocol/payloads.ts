@@ -249,6 +249,7 @@ export const CameraReport = Type.Object({
       operator: PictureMode,
       admin: PictureMode,
       frames: Type.Optional(PictureMode),
+      graph: Type.Optional(PictureMode),
       hides: Type.Array(Name, { maxItems: 100 }),
     }),
   ),

@@ -111,6 +111,8 @@ export {
   writeTransitionEvent,
 } from './messages/lifecycle.ts';
 export { type RosLogLine, readLogLine, rosLogLevels, writeLogLine } from './messages/log.ts';
+export { descriptionLimits, type MessageShape, shapeOf, shippedShape } from './messages/message-shape.ts';
+export { readMessageText, shapeByTexts } from './messages/message-text.ts';
 export type { ObservedType } from './messages/observed-types.ts';
 export { observedTypeHashes } from './messages/observed-types.ts';
 export { type ParameterEvent, readParameterEvent, writeParameterEvent } from './messages/parameter-events.ts';
@@ -135,7 +137,12 @@ export {
   type ServiceType,
   writeServiceResponse,
 } from './messages/services.ts';
-export { type IndividualTypeDescription, typeDescription } from './messages/type-description.ts';
+export {
+  hashedText,
+  type IndividualTypeDescription,
+  type TypeDescription,
+  typeDescription,
+} from './messages/type-description.ts';
 export {
   type LabelInfo,
   readLabelInfo,
@@ -153,9 +160,11 @@ export {
   type NodeName,
   parseDomainId,
   resolveTopic,
+  rosType,
 } from './node/names.ts';
 export type {
   Answer,
+  KnownPublisher,
   RosEndpoint,
   RosLosses,
   RosMessage,
@@ -177,6 +186,15 @@ export { RosoutLog } from './node/rosout-log.ts';
 export { droppedDatagrams, SocketDrops, socketBufferWarning } from './node/socket-buffers.ts';
 export { StampGaps } from './node/stamp-gaps.ts';
 export { serveTypeDescriptions } from './node/type-descriptions.ts';
-export { graphType, graphTypeHash, type MessageType, serviceTypeHashes, typeHashes } from './node/types.ts';
+export {
+  type ForeignType,
+  graphType,
+  graphTypeHash,
+  hashInUserData,
+  type MessageType,
+  serviceTypeHashes,
+  typeAndHash,
+  typeHashes,
+} from './node/types.ts';
 export { type Neighbour, productOf } from './node/vendors.ts';
 export { ApproximateTime, type ApproximateTimeOptions } from './sync/approximate-time.ts';

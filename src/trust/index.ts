@@ -49,6 +49,7 @@ export { type RepositoryName, TrustedSet } from './client/trusted-set.ts';
 export { TrustedTime } from './client/trusted-time.ts';
 export {
   expectEnvelopeOf,
+  maxEnvelopeBytes,
   parseSealedEnvelope,
   type Recipient,
   recipientOf,

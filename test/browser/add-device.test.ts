@@ -1,28 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { FleetServer } from '../../src/adapters/fastify/index.ts';
 import { FleetMetrics } from '../../src/adapters/prometheus/index.ts';
 import { parseClaim } from '../../src/protocol/index.ts';
 import { admin, EnrollingController } from '../fixtures/enrolling-controller.ts';
-import { browserMissing, buildPage, launchBrowser, watchForFaults } from './browser.ts';
+import { browserMissing, dashboardBrowser } from './browser.ts';
 
 const title = `Add a device${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 /** Where pictures of the page are left for people; nowhere unless it is asked for. */
 const pictures = process.env.GOSHAWK_TEST_PICTURES;
 
 describe.skipIf(browserMissing !== undefined)(title, () => {
-  let built: ReturnType<typeof buildPage>;
-  let browser: Browser;
-  beforeAll(async () => {
-    built = buildPage();
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    built?.remove();
-  });
+  const browser = dashboardBrowser();
 
   async function openDashboard(
     role: 'admin' | 'operator' = 'admin',
@@ -32,17 +23,16 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     const server = new FleetServer(
       { controller, metrics: new FleetMetrics(controller), clock, log },
       {
-        ...{ host: '127.0.0.1', port: 0, dashboard: built.folder, version: '0.0.0' },
+        ...{ host: '127.0.0.1', port: 0, dashboard: browser.folder, version: '0.0.0' },
       },
     );
     const url = await server.listen();
     const { token } = await controller.access.createToken(admin, { name: 'browser', role });
-    const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
-    page.setDefaultTimeout(20_000);
-    const faults = await watchForFaults(page);
+    const viewport = { width: 1280, height: 1000 };
+    const { page, faults } = await browser.open({ viewport, timeoutMs: 20_000 });
     await page.goto(`${url}/#token=${token}`);
     served.onClose(async () => {
-      await page.close();
+      await page.context().close();
       await server.close();
     });
     return { served, page, faults, url };

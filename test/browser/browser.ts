@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
 
 const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const executablePath = candidates.find((path) => existsSync(path));
@@ -11,7 +12,7 @@ const executablePath = candidates.find((path) => existsSync(path));
 export const browserMissing =
   executablePath === undefined ? 'no Chromium is installed here (apt-get install chromium)' : undefined;
 
-export function launchBrowser(): Promise<Browser> {
+function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     ...(executablePath ? { executablePath } : {}),
     args: [
@@ -27,7 +28,7 @@ export function launchBrowser(): Promise<Browser> {
 }
 
 /** The dashboard built into a folder of its own; `remove` takes it away. */
-export function buildPage(): { folder: string; remove: () => void } {
+function buildPage(): { folder: string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'goshawk-dashboard-'));
   const root = resolve(import.meta.dirname, '..', '..');
   execFileSync(process.execPath, [join(root, 'deploy', 'checkout', 'build.mjs'), '--dashboard', folder], {
@@ -37,7 +38,7 @@ export function buildPage(): { folder: string; remove: () => void } {
 }
 
 /** What a clean page never has: errors on the console, uncaught exceptions, violations of the content policy. */
-export async function watchForFaults(page: Page): Promise<string[]> {
+async function watchForFaults(page: Page): Promise<string[]> {
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
   page.on('console', (message) => {
@@ -51,4 +52,42 @@ export async function watchForFaults(page: Page): Promise<string[]> {
     });
   });
   return faults;
+}
+
+export interface OpenedPage {
+  readonly page: Page;
+  readonly faults: string[];
+}
+
+export interface DashboardBrowser {
+  /** Where the built page lies. */
+  readonly folder: string;
+  /** A page of its own, with a session of its own: `page.context().close()` ends it. */
+  open(options: BrowserContextOptions & { readonly timeoutMs: number }): Promise<OpenedPage>;
+}
+
+/** The dashboard as it is built, and a browser, for the tests of the `describe` in which it is called. */
+export function dashboardBrowser(): DashboardBrowser {
+  let built: ReturnType<typeof buildPage> | undefined;
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    built = buildPage();
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    built?.remove();
+  });
+  return {
+    get folder() {
+      if (built === undefined) throw new Error('The page is not built yet.');
+      return built.folder;
+    },
+    async open({ timeoutMs, ...options }) {
+      if (browser === undefined) throw new Error('The browser was not started.');
+      const page = await (await browser.newContext(options)).newPage();
+      page.setDefaultTimeout(timeoutMs);
+      return { page, faults: await watchForFaults(page) };
+    },
+  };
 }

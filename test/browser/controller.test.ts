@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeSecrets } from '../../src/adapters/crypto/node-secrets.ts';
 import { FleetServer } from '../../src/adapters/fastify/index.ts';
@@ -17,7 +17,7 @@ import { foggyView } from '../fakes/fake-fleet-drift.ts';
 import { drawPreview } from '../fakes/fake-picture.ts';
 import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
 import { admin, birth, otherDigest } from '../fakes/test-fleet.ts';
-import { browserMissing, buildPage, launchBrowser, watchForFaults } from './browser.ts';
+import { browserMissing, dashboardBrowser } from './browser.ts';
 
 const title = `The dashboard on the real controller${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 
@@ -26,11 +26,10 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   const broker = new FakeBroker(clock);
   const device = new FakeTransport(broker, 'cam-1');
   let folder: string;
-  let built: ReturnType<typeof buildPage>;
   let store: SqliteStore;
   let controller: FleetController;
   let server: FleetServer;
-  let browser: Browser;
+  const browser = dashboardBrowser();
   let page: Page;
   let faults: string[];
   let beat: NodeJS.Timeout;
@@ -61,7 +60,6 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   }
 
   beforeAll(async () => {
-    built = buildPage();
     folder = mkdtempSync(join(tmpdir(), 'goshawk-controller-'));
     store = await SqliteStore.open({ file: join(folder, 'fleet.db') });
     const transport = new FakeTransport(broker, 'controller');
@@ -80,7 +78,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       {
         host: '127.0.0.1',
         port: 0,
-        dashboard: built.folder,
+        dashboard: browser.folder,
         version: '0.0.0',
       },
     );
@@ -105,21 +103,18 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       void publish(topics.metrics('cam-1'), encodePayload('metrics', batch));
     }, 500);
 
-    browser = await launchBrowser();
-    page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(15_000);
-    faults = await watchForFaults(page);
+    const viewport = { width: 1440, height: 900 };
+    ({ page, faults } = await browser.open({ viewport, timeoutMs: 15_000 }));
     await page.goto(`${address}/#token=${token}`);
   });
 
   afterAll(async () => {
     clearInterval(beat);
-    await browser?.close();
+    await page?.context().close();
     await device.close();
     await server?.close();
     await controller?.close();
     await store?.close();
-    built?.remove();
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -1,29 +1,20 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeController } from '../fakes/fake-controller.ts';
 import { fakeModels } from '../fakes/fake-fleet.ts';
 import { foggyView } from '../fakes/fake-fleet-drift.ts';
-import { browserMissing, buildPage, launchBrowser, watchForFaults } from './browser.ts';
+import { browserMissing, dashboardBrowser } from './browser.ts';
 
 const title = `The dashboard in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 
 describe.skipIf(browserMissing !== undefined)(title, () => {
-  let browser: Browser;
-  let built: { folder: string; remove: () => void };
+  const browser = dashboardBrowser();
   let controller: FakeController;
   let page: Page;
   let faults: string[];
 
-  beforeAll(async () => {
-    built = buildPage();
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    built?.remove();
-  });
   beforeEach(async () => {
-    controller = new FakeController({ page: built.folder, devices: 12, stepMs: 900 });
+    controller = new FakeController({ page: browser.folder, devices: 12, stepMs: 900 });
     await controller.start();
   });
   afterEach(async () => {
@@ -32,10 +23,8 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   });
 
   async function open(path: string, role = 'operator', options: BrowserContextOptions = {}): Promise<void> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-    page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    faults = await watchForFaults(page);
+    const viewport = { width: 1440, height: 900 };
+    ({ page, faults } = await browser.open({ viewport, timeoutMs: 15_000, ...options }));
     await page.goto(`${controller.url}/#token=${role}-token&to=${encodeURIComponent(path)}`);
   }
   const textOf = (selector: string) => page.locator(selector).first().textContent();
@@ -71,7 +60,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
 
   it('makes only the rows near the window of ten thousand, and reaches the last one', async () => {
     await controller.stop();
-    controller = new FakeController({ page: built.folder, devices: 10_000 });
+    controller = new FakeController({ page: browser.folder, devices: 10_000 });
     await controller.start();
     await open('/');
     await page.getByText('10\u202f000 devices').waitFor({ timeout: 30_000 });
@@ -317,7 +306,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
 
   it('tells an empty fleet how to begin', async () => {
     await controller.stop();
-    controller = new FakeController({ page: built.folder, devices: 0 });
+    controller = new FakeController({ page: browser.folder, devices: 0 });
     await controller.start();
     await open('/');
     await page.getByText('No device has reported yet').waitFor();

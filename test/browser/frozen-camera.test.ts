@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeSecrets } from '../../src/adapters/crypto/node-secrets.ts';
 import { FleetServer } from '../../src/adapters/fastify/index.ts';
@@ -15,7 +15,7 @@ import { FakeStore } from '../fakes/fake-store.ts';
 import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
 import { FastClock } from '../fakes/fast-clock.ts';
 import { admin, birth } from '../fakes/test-fleet.ts';
-import { browserMissing, buildPage, launchBrowser, watchForFaults } from './browser.ts';
+import { browserMissing, dashboardBrowser } from './browser.ts';
 
 const title = `A frozen camera on every page${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 /** Where pictures of the pages are left for a person to look at. */
@@ -27,10 +27,9 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   const devices = new FakeTransport(broker, 'devices');
   const ids = ['cam-1', 'cam-2'];
   const frozenSinceMs = Date.now() - 185_000;
-  let built: ReturnType<typeof buildPage>;
   let controller: FleetController;
   let server: FleetServer;
-  let browser: Browser;
+  const browser = dashboardBrowser();
   let page: Page;
   let faults: string[];
   let beat: NodeJS.Timeout;
@@ -65,7 +64,6 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   }
 
   beforeAll(async () => {
-    built = buildPage();
     controller = new FleetController(
       {
         ...{ clock, log: silentLog, store: new FakeStore(), secrets: nodeSecrets },
@@ -78,7 +76,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     server = new FleetServer(
       { controller, metrics: new FleetMetrics(controller), clock, log: silentLog },
       {
-        ...{ host: '127.0.0.1', port: 0, dashboard: built.folder, version: '0.0.0' },
+        ...{ host: '127.0.0.1', port: 0, dashboard: browser.folder, version: '0.0.0' },
       },
     );
     const address = await server.listen();
@@ -111,20 +109,17 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
         data: { ...driftData(frozen, 60) },
       }),
     );
-    browser = await launchBrowser();
-    page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
-    page.setDefaultTimeout(30_000);
-    faults = await watchForFaults(page);
+    const viewport = { width: 1600, height: 1000 };
+    ({ page, faults } = await browser.open({ viewport, timeoutMs: 30_000 }));
     await page.goto(`${address}/#token=${token}`);
   });
 
   afterAll(async () => {
     clearInterval(beat);
-    await browser?.close();
+    await page?.context().close();
     await devices.close();
     await server?.close();
     await controller?.close();
-    built?.remove();
   });
 
   it('is blind in its row, with the reason and an alert, while its neighbour is well', async () => {

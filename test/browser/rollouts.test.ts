@@ -1,32 +1,23 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FleetServer } from '../../src/adapters/fastify/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { admin } from '../fakes/test-fleet.ts';
 import { RolloutFleet } from '../unit/controller/rollouts/rollout-fleet.ts';
-import { browserMissing, buildPage, launchBrowser, watchForFaults } from './browser.ts';
+import { browserMissing, dashboardBrowser } from './browser.ts';
 
 const title = `Rollouts in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 
 describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () => {
-  let browser: Browser;
-  let built: ReturnType<typeof buildPage>;
+  const browser = dashboardBrowser();
   let fleet: RolloutFleet;
   let server: FleetServer;
   let page: Page;
   let faults: string[];
 
-  beforeAll(async () => {
-    built = buildPage();
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    built?.remove();
-  });
   beforeEach(async () => {
     fleet = await RolloutFleet.open(['cam-1', 'cam-2', 'cam-3', 'cam-4', 'cam-5', 'cam-6']);
     await fleet.push('1.0.0');
@@ -42,13 +33,12 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
         clock: new SystemClock(),
         log: silentLog,
       },
-      { host: '127.0.0.1', port: 0, dashboard: built.folder, version: '0' },
+      { host: '127.0.0.1', port: 0, dashboard: browser.folder, version: '0' },
     );
     const url = await server.listen();
     const token = await fleet.fleet.controller.access.createToken(admin, { name: 'bob', role: 'operator' });
-    page = await (await browser.newContext({ viewport: { width: 1440, height: 1000 } })).newPage();
-    page.setDefaultTimeout(60_000);
-    faults = await watchForFaults(page);
+    const viewport = { width: 1440, height: 1000 };
+    ({ page, faults } = await browser.open({ viewport, timeoutMs: 60_000 }));
     await page.goto(`${url}/#token=${token.token}&to=${encodeURIComponent('/rollouts')}`);
   }
   afterEach(async () => {
@@ -137,7 +127,24 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       settle: [],
       metrics,
     };
-    const waves = row!.rollout.waves.map((wave, at) => (at === 0 ? { ...wave, gate: seen } : wave));
+    const { settledMs } = row!.rollout.waves[0]!;
+    const minute = (count: number) => settledMs! + count * 60_000;
+    const looked = { outcome: 'inconclusive' as const, says: 'It is not known yet.' };
+    const made = [
+      { number: 1, dueMs: minute(3), timeMs: minute(3), ...looked },
+      {
+        number: 3,
+        from: 2,
+        dueMs: minute(10),
+        timeMs: minute(17),
+        ...looked,
+        outcome: 'fail' as const,
+        metrics,
+      },
+    ];
+    const waves = row!.rollout.waves.map((wave, at) =>
+      at === 0 ? { ...wave, gate: seen, looks: { of: 3, made } } : wave,
+    );
     await store.commit({
       changes: [{ kind: 'rollout', rollout: { ...row!.rollout, state: 'paused', waves } }],
     });
@@ -153,6 +160,13 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       page.locator(selector).first().getAttribute(name).then(Number);
     expect(await x('.interval-zero', 'x1')).toBeLessThan(await x('.interval-harm', 'x1'));
     expect(await x('.interval-range', 'x2')).toBeGreaterThan(await x('.interval-point', 'cx'));
+    const looks = page.getByRole('list', { name: 'Looks of the gate' });
+    expect(await looks.getByRole('listitem').allTextContents()).toEqual([
+      expect.stringMatching(/^Goes on Look 1 of 3 /),
+      expect.stringMatching(
+        /^Failed Looks 2 to 3 of 3, made as one .*, 7 min late: detections 0\.120 \(0\.050 to 0\.190\)$/,
+      ),
+    ]);
     await picture('rollout-gate');
     await fitsPhone();
     expect(faults).toEqual([]);

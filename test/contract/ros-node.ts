@@ -7,6 +7,7 @@ import {
   serveControl,
 } from '../../src/adapters/ros2/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
+import { CancelledError } from '../../src/base/index.ts';
 import { defaultCameraSettings, type Frame, type PerceptionResult } from '../../src/perception/index.ts';
 import {
   CdrWriter,
@@ -15,12 +16,18 @@ import {
   qosProfiles,
   type RosNode,
   readDetections,
+  readGoalStatuses,
   readModelEvent,
   readParameterEvent,
+  readSwapFeedback,
+  SwapAction,
+  serveTypeDescriptions,
+  typeHashes,
   writeBool,
   writeCompressedImage,
   writeDiagnostics,
   writeImage,
+  writeLabelInfo,
 } from '../../src/ros2/index.ts';
 import { RecordingLog } from '../fakes/recording-log.ts';
 import type { GraphKind, TestGraph } from './ros2-graphs.ts';
@@ -225,6 +232,26 @@ export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKin
       await until(() => publisher.subscribers() === 1);
     });
 
+    contract('answers goals of an action that was renamed under its new name', async (graph) => {
+      const node = await join(graph, 'goshawk', { '~/swap_model': '/fleet/swap' });
+      const served = new SwapAction({ node, clock, swap: async () => 'sha256:2' });
+      closing.push(() => served.close());
+      const watcher = await join(graph, 'watcher');
+      const statuses = listen(
+        watcher,
+        '/fleet/swap/_action/status',
+        'action_msgs/msg/GoalStatusArray',
+        qosProfiles.latched,
+      );
+      const client = graph.swapClient('/fleet/swap');
+      const goalId = '07'.repeat(16);
+      expect(await client.send(goalId, { name: 'street', version: '' })).toBe(true);
+      expect(await client.result(goalId)).toMatchObject({ status: 4, digest: 'sha256:2' });
+      await until(() =>
+        statuses.messages.some((bytes) => readGoalStatuses(bytes).some(({ status }) => status === 4)),
+      );
+    });
+
     contract('answers a service, and goes on after one that it could not answer', async (graph) => {
       const node = await join(graph, 'goshawk');
       let asked: boolean | undefined;
@@ -308,6 +335,115 @@ export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKin
       });
       expect(readings[0]).toEqual({ name: 'stopped', field: 'data', value: 1 });
       expect(await bridge.call({ service: 'dock' })).toEqual({ success: true, message: 'docked' });
+    });
+
+    contract('reads a type that is not shipped as the node of its publisher describes it', async (graph) => {
+      const robot = await join(graph, 'robot');
+      if (robot.describesTypes !== true) serveTypeDescriptions(robot);
+      const labels = robot.advertise('/labels', 'vision_msgs/msg/LabelInfo', qosProfiles.standard);
+      const node = await join(graph, 'goshawk');
+      await until(() => node.publishers('/labels').some((each) => each.node !== undefined));
+      expect(node.publishers('/labels')).toEqual([
+        {
+          ...{ node: '/robot', type: 'vision_msgs/msg/LabelInfo' },
+          typeHash: typeHashes['vision_msgs/msg/LabelInfo'],
+        },
+      ]);
+      expect(node.publishers('/nothing')).toEqual([]);
+      const log = new RecordingLog();
+      const topics = {
+        labels: {
+          ...{ topic: '/labels', type: 'vision_msgs/msg/LabelInfo', fields: ['threshold'] },
+          ...{ reduce: 'latest' as const, least: 0, everySeconds: 1 },
+        },
+        wrong: {
+          ...{ topic: '/labels', type: 'vision_msgs/msg/VisionInfo', fields: ['method'] },
+          ...{ reduce: 'changed' as const, least: 0, everySeconds: 1 },
+        },
+      };
+      const bridge = new RosBridge({
+        ...{ node, clock, log, bridge: parseBridge({ topics }), reportEvent: () => {} },
+      });
+      closing.push(() => bridge.close());
+      await until(() => labels.subscribers() === 1);
+      const writer = new CdrWriter();
+      const classes = ['car', 'fahrrad-ü'].map((each, id) => ({ id, name: each }));
+      const info = { header, threshold: 0.5, classes };
+      const values: unknown[] = [];
+      await until(() => {
+        labels.publish(writeLabelInfo(writer, info));
+        values.push(...bridge.readings().filter(({ value }) => value !== undefined));
+        return values.length > 0;
+      });
+      expect(values[0]).toEqual({ name: 'labels', field: 'threshold', value: 0.5 });
+      expect(log.at('warn').map(([, fields]) => fields?.reason)).toEqual([
+        'The topic /labels carries vision_msgs/msg/LabelInfo, where ros.bridge names vision_msgs/msg/VisionInfo. Name the type that ros2 topic info prints.',
+      ]);
+      labels.close();
+      await until(() => node.publishers('/labels').length === 0);
+    });
+
+    contract('swaps a model as an action: progress, one goal at a time, cancelled or not', async (graph) => {
+      const action = '/goshawk/swap_model';
+      const swaps: {
+        report: (percent: number, cancellable: boolean) => void;
+        end: (digest: string) => void;
+        stopped: boolean;
+      }[] = [];
+      const served = new SwapAction({
+        node: await join(graph, 'goshawk'),
+        clock,
+        swap: (_, report, signal) =>
+          new Promise((end, fail) => {
+            const one = {
+              ...{ end, stopped: false },
+              report: (percent: number, cancellable: boolean) =>
+                report({ state: 'preparing', percent, cancellable }),
+            };
+            signal.addEventListener('abort', () => {
+              one.stopped = true;
+              fail(new CancelledError('The swap'));
+            });
+            swaps.push(one);
+          }),
+      });
+      closing.push(() => served.close());
+      const watcher = await join(graph, 'watcher');
+      const type = 'goshawk_msgs/action/SwapModel_FeedbackMessage';
+      const feedback = listen(watcher, `${action}/_action/feedback`, type);
+      const statusType = 'action_msgs/msg/GoalStatusArray';
+      const statuses = listen(watcher, `${action}/_action/status`, statusType, qosProfiles.latched);
+      await until(() => feedback.publishers === 1 && statuses.messages.length > 0);
+      const client = graph.swapClient(action);
+      const [first, second] = [1, 2].map((octet) => `${octet}`.padStart(2, '0').repeat(16)) as [
+        string,
+        string,
+      ];
+      const goal = { name: 'straße', version: '2' };
+      expect(await client.send(first, goal)).toBe(true);
+      await until(() => swaps.length === 1);
+      expect(await client.send(second, goal)).toBe(false);
+      swaps[0]?.report(12, false);
+      await until(() => feedback.messages.length === 1);
+      expect(readSwapFeedback(feedback.messages[0] ?? new Uint8Array())).toEqual({
+        goalId: first,
+        feedback: { state: 'preparing', percent: 12 },
+      });
+      expect(await client.cancel(first)).toEqual([]);
+      expect(swaps[0]?.stopped).toBe(false);
+      const waiting = client.result(first);
+      swaps[0]?.end('sha256:2');
+      expect(await waiting).toEqual({ status: 4, ok: true, digest: 'sha256:2', reason: '' });
+
+      expect(await client.send(second, goal)).toBe(true);
+      await until(() => swaps.length === 2);
+      expect(await client.cancel(second)).toEqual([second]);
+      expect(swaps[1]?.stopped).toBe(true);
+      expect(await client.result(second)).toMatchObject({ status: 5, ok: false });
+      await until(() => {
+        const last = readGoalStatuses(statuses.messages.at(-1) ?? new Uint8Array());
+        return last.map(({ goalId, status }) => `${goalId} ${status}`).join() === `${first} 4,${second} 5`;
+      });
     });
 
     contract('lets a camera be switched off and on, and tells what changed', async (graph) => {

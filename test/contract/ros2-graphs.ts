@@ -1,23 +1,27 @@
 import { DdsNode, rosEnvironment } from '../../device/dds/index.ts';
 import { RclnodejsNode } from '../../device/rclnodejs/index.ts';
-import { type DdsReaderHandle, ddsBuilt, loadDds, type Middleware } from '../../native/index.ts';
+import { ddsBuilt, loadDds, type Middleware } from '../../native/index.ts';
 import { type Log, silentLog } from '../../src/base/index.ts';
-import {
-  CdrReader,
-  CdrWriter,
-  ddsServiceTopics,
-  ddsServiceTypes,
-  qosProfiles,
-  type RosNode,
-} from '../../src/ros2/index.ts';
+import type { RosNode } from '../../src/ros2/index.ts';
 import { ScopedNode } from '../../src/runtime/ros/scoped-node.ts';
 import { FakeRosGraph } from '../fakes/fake-ros-graph.ts';
+import { callOverDds, within } from './dds-call.ts';
+import {
+  type CdrCall,
+  cdrSwapClient,
+  fakeSwapClient,
+  type RclActionClient,
+  rclSwapClient,
+  type SwapClient,
+} from './swap-clients.ts';
 
 /** A graph that nodes of the adapter under test meet in, and a client that is not ours. */
 export interface TestGraph {
   join(name: string, remap?: Readonly<Record<string, string>>, log?: Log): Promise<RosNode>;
   /** Calls a std_srvs/srv/SetBool; undefined where no answer came within a second. */
   setBool(service: string, data: boolean): Promise<{ success: boolean; message: string } | undefined>;
+  /** Of goshawk_msgs/action/SwapModel, by the action's full name. */
+  swapClient(action: string): SwapClient;
   close(): void;
 }
 
@@ -32,13 +36,6 @@ export interface GraphKind {
 
 const domain = '92';
 
-async function within<Value>(found: () => Value | undefined, seconds = 1): Promise<Value | undefined> {
-  for (let tries = 0; tries < 40 * seconds && found() === undefined; tries += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  return found();
-}
-
 const fake: GraphKind = {
   name: 'the fake',
   seesNamesakes: false,
@@ -47,6 +44,7 @@ const fake: GraphKind = {
     return {
       join: async (name, remap) => graph.join({ namespace: '/', name }, remap),
       setBool: (service, data) => graph.call(service, 'std_srvs/srv/SetBool', { data }),
+      swapClient: (action) => fakeSwapClient(graph, action),
       close: () => {},
     };
   },
@@ -67,67 +65,26 @@ const dds = (name: string, middleware: Middleware, addon: string): GraphKind => 
   ...(ddsBuilt(middleware) ? {} : { missing: `${addon} is not built` }),
   open: async () => {
     const environment = rosEnvironment({ ROS_DOMAIN_ID: domain, ROS_LOCALHOST_ONLY: '1' }, middleware);
+    const { configuration } = environment;
+    const addon = loadDds(middleware);
+    const participant = new addon.DdsParticipant({ domain: Number(domain), configuration, userData: '' });
+    const where = { middleware, participant };
+    const call: CdrCall = (service, type, write, read) =>
+      callOverDds({ ...where, service, type, write, read, seconds: 20 });
     return {
       join: async (node, remap = {}, log = silentLog) =>
         DdsNode.open({ middleware, environment, name: { namespace: '/', name: node }, remap, log }),
-      setBool: (service, data) => callOverDds(service, data, environment.configuration, middleware),
-      close: () => {},
+      setBool: (service, data) =>
+        callOverDds({
+          ...{ ...where, service, type: 'std_srvs/srv/SetBool', seconds: 1 },
+          write: (request) => request.boolean(data),
+          read: (answer) => ({ success: answer.boolean('success'), message: answer.string('message') }),
+        }),
+      swapClient: (action) => cdrSwapClient(call, action),
+      close: () => participant.close(),
     };
   },
 });
-
-/**
- * As a client of rmw_cyclonedds does it: two topics, with who asks and a number in front. Or of rmw_fastrtps: the guid of
- * its reader beside the request, and both beside the reply.
- */
-async function callOverDds(service: string, data: boolean, configuration: string, middleware: Middleware) {
-  const inFront = middleware === 'cyclone';
-  const addon = loadDds(middleware);
-  const participant = new addon.DdsParticipant({ domain: Number(domain), configuration, userData: '' });
-  const topics = ddsServiceTopics(service);
-  const types = ddsServiceTypes('std_srvs/srv/SetBool');
-  const common = { ...qosProfiles.standard, userData: '', maxBytes: 4096, queue: 10, maxBlockingMs: 0 };
-  const answers: { success: boolean; message: string }[] = [];
-  let servers = 0;
-  const reader: DdsReaderHandle = new addon.DdsReader(
-    participant,
-    { ...common, topic: topics.reply, type: types.response, identities: true },
-    () => {
-      const taken = reader.take();
-      for (const { kind, count } of taken?.events ?? []) if (kind === 'matched') servers = count;
-      for (const { id, bytes, related } of taken?.samples ?? []) {
-        const answer = new CdrReader(bytes, 'std_srvs/srv/SetBool');
-        const mine = inFront
-          ? answer.uint64('client') === 77n && answer.uint64('sequence_number') === 5n
-          : Buffer.compare(related ?? Buffer.of(), firstOf(reader.guid())) === 0;
-        if (mine) answers.push({ success: answer.boolean('success'), message: answer.string('message') });
-        reader.release(id);
-      }
-    },
-  );
-  const writer = new addon.DdsWriter(
-    participant,
-    { ...common, topic: topics.request, type: types.request },
-    () => {},
-  );
-  // Fast DDS repeats an announcement that was missed after a second.
-  await within(() => (servers > 0 && writer.matched() > 0 ? true : undefined), 5);
-  const request = new CdrWriter();
-  if (inFront) {
-    request.uint64(77n);
-    request.uint64(5n);
-  }
-  request.boolean(data);
-  writer.write(request.finish(), inFront ? undefined : Buffer.concat([reader.guid(), Buffer.alloc(8)]));
-  await within(() => answers[0]);
-  reader.close();
-  writer.close();
-  participant.close();
-  return answers[0];
-}
-
-/** The first message of a writer belongs to this. */
-const firstOf = (guid: Uint8Array) => Buffer.concat([guid, Buffer.of(0, 0, 0, 0, 0, 0, 0, 1)]);
 
 /** What rclnodejs calls a service with. */
 interface RclClientNode {
@@ -166,6 +123,8 @@ const rclnodejs: GraphKind = {
         });
         return within(() => answer);
       },
+      swapClient: (action) =>
+        rclSwapClient(new ros.ActionClient(node, 'goshawk_msgs/action/SwapModel', action)),
       close: () => {
         node.destroy();
         ros.shutdown(context);
@@ -176,6 +135,7 @@ const rclnodejs: GraphKind = {
 
 interface RclModule {
   readonly Context: new (domain: bigint) => object;
+  readonly ActionClient: new (node: object, type: string, action: string) => RclActionClient;
   init(context: object, argv: readonly string[]): Promise<void>;
   createNode(
     name: string,

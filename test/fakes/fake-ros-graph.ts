@@ -2,8 +2,10 @@ import {
   type Answer,
   type CallableService,
   checkNodeName,
+  type ForeignType,
   incompatiblePolicy,
   incompatibleQos,
+  type KnownPublisher,
   type MessageType,
   type Neighbour,
   type NodeName,
@@ -16,6 +18,7 @@ import {
   type ServiceResponse,
   type ServiceType,
   type SubscribeOptions,
+  typeAndHash,
   unansweredCall,
 } from '../../src/ros2/index.ts';
 
@@ -28,8 +31,9 @@ interface FakeSubscription {
 }
 
 interface FakePublication {
+  readonly node: string;
   readonly topic: string;
-  readonly type: MessageType;
+  readonly type: MessageType | ForeignType;
   readonly qos: Qos;
   last: Uint8Array | undefined;
 }
@@ -55,7 +59,7 @@ export class FakeRosGraph {
     this.others = others;
   }
 
-  join(name: NodeName, remap: Readonly<Record<string, string>> = {}): RosNode {
+  join(name: NodeName, remap: Readonly<Record<string, string>> = {}): FakeRosNode {
     return new FakeRosNode(this, checkNodeName(name), remap);
   }
 
@@ -110,6 +114,15 @@ export class FakeRosGraph {
     return this.#matched(publication).length;
   }
 
+  publishers(topic: string): readonly KnownPublisher[] {
+    return [...this.#publications]
+      .filter((each) => each.topic === topic)
+      .map(({ node, type }) => {
+        const { name, hash } = typeAndHash(type);
+        return { node, type: name, typeHash: hash === '' ? undefined : hash };
+      });
+  }
+
   serve(service: FakeService): () => void {
     this.#services.set(service.name, service);
     return () => this.#services.delete(service.name);
@@ -119,7 +132,7 @@ export class FakeRosGraph {
     return [...this.#subscriptions].filter(
       ({ topic, options }) =>
         topic === publication.topic &&
-        options.type === publication.type &&
+        typeAndHash(options.type).name === typeAndHash(publication.type).name &&
         incompatiblePolicy(publication.qos, options.qos) === undefined,
     );
   }
@@ -159,7 +172,7 @@ export class FakeRosGraph {
   }
 }
 
-class FakeRosNode implements RosNode {
+export class FakeRosNode implements RosNode {
   readonly carrier = 'a fake';
   readonly tellsLosses: boolean = true;
   readonly name: NodeName;
@@ -182,9 +195,12 @@ class FakeRosNode implements RosNode {
     return { topic, close: this.#keep(this.#graph.subscribe(topic, options)) };
   }
 
-  advertise(name: string, type: MessageType, qos: Qos): RosPublisher {
+  /** A fake publishes what is not ours, too; without a hash as of Humble. */
+  advertise(name: string, type: MessageType | ForeignType, qos: Qos): RosPublisher {
     const topic = this.topic(name);
-    const publication: FakePublication = { topic, type, qos, last: undefined };
+    const { namespace, name: own } = this.name;
+    const node = `${namespace === '/' ? '' : namespace}/${own}`;
+    const publication: FakePublication = { node, topic, type, qos, last: undefined };
     const close = this.#keep(this.#graph.advertise(publication));
     const open = () => this.#open.has(close);
     return {
@@ -223,6 +239,10 @@ class FakeRosNode implements RosNode {
     const answer = await this.#graph.call(this.topic(service), type, request);
     if (answer === undefined) throw unansweredCall(service, timeoutMs);
     return answer;
+  }
+
+  publishers(topic: string): readonly KnownPublisher[] {
+    return this.#graph.publishers(this.topic(topic));
   }
 
   largeMessageRisk(): string | undefined {

@@ -4,6 +4,7 @@
 
 #include "../error_words.h"
 #include "../host_memory.h"
+#include "../symbol.h"
 
 namespace goshawk::onnxruntime {
 
@@ -50,9 +51,8 @@ goshawk_status open_library(goshawk_device &device, const char *path, goshawk_er
     const char *words = dlerror();
     return fail(error, GOSHAWK_NOT_FOUND, words != nullptr ? words : "ONNX Runtime does not load.");
   }
-  using GetApiBase = const OrtApiBase *(*)();
-  const auto get_base = reinterpret_cast<GetApiBase>(dlsym(library, "OrtGetApiBase"));
-  if (get_base == nullptr) {
+  const OrtApiBase *(*get_base)() = nullptr;
+  if (!plugin::find_symbol(library, get_base, "OrtGetApiBase")) {
     return fail(error, GOSHAWK_INCOMPATIBLE, std::string(path) + " has no symbol OrtGetApiBase: it is no ONNX Runtime.");
   }
   const OrtApiBase *base = get_base();

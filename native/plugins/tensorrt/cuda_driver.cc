@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include "../symbol.h"
 #include "cuda_status.h"
 
 namespace goshawk::tensorrt {
@@ -32,8 +33,7 @@ const Cuda &cuda() {
       return t;
     }
 #define X(name)                                                                       \
-  t.name = reinterpret_cast<decltype(t.name)>(dlsym(library, GOSHAWK_SYMBOL(name)));  \
-  if (t.name == nullptr && t.problem.empty()) {                                       \
+  if (!plugin::find_symbol(library, t.name, GOSHAWK_SYMBOL(name)) && t.problem.empty()) {        \
     t.problem = std::string("libcuda.so.1 is too old: it has no ") + GOSHAWK_SYMBOL(name); \
   }
     GOSHAWK_CUDA_FUNCTIONS(X)

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "../nv_surface.h"
+#include "../symbol.h"
 #include "egl_frame.h"
 
 namespace goshawk::tensorrt {
@@ -41,9 +42,7 @@ const OptionalDriver &optional_driver() {
     OptionalDriver t;
     void *library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) return t;
-    const auto find = [library](auto &function, const char *name) {
-      function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
-    };
+    const auto find = [library](auto &function, const char *name) { plugin::find_symbol(library, function, name); };
     find(t.register_image, "cuGraphicsEGLRegisterImage");
     find(t.mapped_frame, "cuGraphicsResourceGetMappedEglFrame");
     find(t.unregister, "cuGraphicsUnregisterResource");

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include "../error_words.h"
+#include "../symbol.h"
 #include "cuda_driver.h"
 
 namespace goshawk::tensorrt {
@@ -51,10 +52,10 @@ void *open_library(const char *name, goshawk_error *error) {
 goshawk_status Library::open(goshawk_error *error) {
   void *library = open_library("libnvinfer", error);
   if (library == nullptr) return GOSHAWK_NOT_FOUND;
-  const auto get_version = reinterpret_cast<int32_t (*)()>(dlsym(library, "getInferLibVersion"));
-  create_runtime = reinterpret_cast<decltype(create_runtime)>(dlsym(library, "createInferRuntime_INTERNAL"));
-  create_builder = reinterpret_cast<decltype(create_builder)>(dlsym(library, "createInferBuilder_INTERNAL"));
-  if (get_version == nullptr || create_runtime == nullptr) {
+  int32_t (*get_version)() = nullptr;
+  const bool answers = plugin::find_symbol(library, get_version, "getInferLibVersion");
+  plugin::find_symbol(library, create_builder, "createInferBuilder_INTERNAL");
+  if (!plugin::find_symbol(library, create_runtime, "createInferRuntime_INTERNAL") || !answers) {
     return plugin::fail(error, GOSHAWK_INCOMPATIBLE, "libnvinfer lacks getInferLibVersion or createInferRuntime_INTERNAL.");
   }
   const int32_t own = get_version();
@@ -71,9 +72,9 @@ goshawk_status Library::open(goshawk_error *error) {
 void *(*open_parser(goshawk_error *error))(void *, void *, int) {
   void *library = open_library("libnvonnxparser", error);
   if (library == nullptr) return nullptr;
-  const auto create =
-      reinterpret_cast<void *(*)(void *, void *, int)>(dlsym(library, "createNvOnnxParser_INTERNAL"));
-  if (create == nullptr) plugin::fail(error, GOSHAWK_INCOMPATIBLE, "libnvonnxparser lacks createNvOnnxParser_INTERNAL.");
+  void *(*create)(void *, void *, int) = nullptr;
+  if (!plugin::find_symbol(library, create, "createNvOnnxParser_INTERNAL"))
+    plugin::fail(error, GOSHAWK_INCOMPATIBLE, "libnvonnxparser lacks createNvOnnxParser_INTERNAL.");
   return create;
 }
 

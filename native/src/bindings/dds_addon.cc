@@ -83,7 +83,9 @@ class DdsParticipant : public Napi::ObjectWrap<DdsParticipant> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "DdsParticipant",
-                       {InstanceMethod<&DdsParticipant::guid>("guid"), InstanceMethod<&DdsParticipant::close>("close")});
+                       {InstanceMethod<&DdsParticipant::guid>("guid"),
+                        InstanceMethod<&DdsParticipant::writers_of>("writersOf"),
+                        InstanceMethod<&DdsParticipant::close>("close")});
   }
   explicit DdsParticipant(const Napi::CallbackInfo &info) : ObjectWrap(info) {
     const Napi::Object options = info[0].As<Napi::Object>();
@@ -97,6 +99,23 @@ class DdsParticipant : public Napi::ObjectWrap<DdsParticipant> {
  private:
   Napi::Value guid(const Napi::CallbackInfo &info) {
     return octets(info.Env(), participant ? participant->guid() : dds::Guid{});
+  }
+  Napi::Value writers_of(const Napi::CallbackInfo &info) {
+    const Napi::Env env = info.Env();
+    return guarded(env, [&]() -> Napi::Value {
+      std::vector<dds::Announced> found;
+      if (participant) found = participant->writers_of(info[0].ToString().Utf8Value(), info[1].ToNumber().Uint32Value());
+      Napi::Array list = Napi::Array::New(env, found.size());
+      uint32_t index = 0;
+      for (const dds::Announced &writer : found) {
+        Napi::Object item = Napi::Object::New(env);
+        item.Set("guid", octets(env, writer.guid));
+        item.Set("type", writer.type);
+        item.Set("userData", writer.user_data);
+        list.Set(index++, item);
+      }
+      return list;
+    });
   }
   /// Its endpoints keep it until they are closed.
   Napi::Value close(const Napi::CallbackInfo &info) {

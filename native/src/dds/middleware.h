@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "inbox.h"
 
@@ -37,10 +38,19 @@ struct EndpointOptions {
 
 using Guid = std::array<uint8_t, 16>;
 
+/// A writer of somebody, or of ours, as discovery announces it.
+struct Announced {
+  Guid guid;
+  std::string type;
+  std::string user_data;
+};
+
 class Participant {
  public:
   virtual ~Participant() = default;
   virtual Guid guid() const = 0;
+  /// Writers of a topic that are known now, `most` of them at most.
+  virtual std::vector<Announced> writers_of(const std::string &topic, size_t most) const = 0;
 };
 
 /// Callbacks of the middleware have ended when the destructor of a reader or a writer has.

@@ -15,6 +15,7 @@
 #include "../base/compute_thread.h"
 #include "../base/locked_process.h"
 #include "../../plugins/plugin_tensor.h"
+#include "../../plugins/symbol.h"
 #include "../../plugins/isolated/channel.h"
 #include "../../plugins/isolated/gate.h"
 #include "../../plugins/isolated/shared_memory.h"
@@ -177,8 +178,8 @@ goshawk_status unknown(goshawk_error *error) { return fail(error, GOSHAWK_INVALI
 goshawk_status open_plugin(const std::string &path, goshawk_error *error) {
   void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) return fail(error, GOSHAWK_NOT_FOUND, dlerror());
-  const auto open = reinterpret_cast<goshawk_plugin_open_fn>(dlsym(library, "goshawk_plugin_open"));
-  if (open == nullptr) return fail(error, GOSHAWK_INCOMPATIBLE, path + " is no engine plugin.");
+  goshawk_plugin_open_fn open = nullptr;
+  if (!plugin::find_symbol(library, open, "goshawk_plugin_open")) return fail(error, GOSHAWK_INCOMPATIBLE, path + " is no engine plugin.");
   return open(GOSHAWK_ABI_MAJOR, GOSHAWK_ABI_MINOR, &loaded, error);
 }
 

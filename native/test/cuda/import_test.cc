@@ -1,6 +1,5 @@
 // Importing pictures for CUDA, against stand-ins for the driver and for a Jetson's library: what is imported is read by the
 // kernel's arithmetic, what is refused says why, and nothing is left of either.
-#include <dirent.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "../../plugins/nv_surface.h"
 #include "../../plugins/tensorrt/picture_import.h"
 #include "../check.h"
+#include "../open_files.h"
 #include "stand_ins.h"
 
 extern "C" Counts *goshawk_test_cuda();
@@ -20,6 +20,7 @@ extern "C" SurfaceCounts *goshawk_test_surfaces();
 
 namespace {
 
+using goshawk::test::open_files;
 using goshawk::tensorrt::find_picture;
 using goshawk::tensorrt::importable_memories;
 using goshawk::tensorrt::PictureImports;
@@ -30,14 +31,6 @@ constexpr uint32_t width = 32, height = 24, pitch = 48, chroma_pitch = 64;
 struct Error : goshawk_error {
   Error() : goshawk_error{} { struct_size = sizeof *this; }
 };
-
-int open_files() {
-  int count = 0;
-  DIR *folder = ::opendir("/proc/self/fd");
-  while (::readdir(folder) != nullptr) count += 1;
-  ::closedir(folder);
-  return count;
-}
 
 /// A decoder's buffer.
 struct Buffer {

@@ -242,6 +242,10 @@ export class StagedBundle {
     }
   }
 
+  async remove(path: string): Promise<void> {
+    await rm(join(this.folder, path), { force: true });
+  }
+
   /** Verifies every byte and gives the folder its name. Throws, and keeps the folder, where something is missing. */
   async commit(): Promise<Bundle> {
     const bundle = await readBundle(this.folder, 'digests');

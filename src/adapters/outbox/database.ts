@@ -40,7 +40,10 @@ export class OutboxDatabase {
     this.#file = file;
   }
 
-  /** `nowMs` is where numbers begin in a file without a past: above all that an earlier, lost file can have given out. */
+  /**
+   * `nowMs` is where numbers begin: above all that an earlier, lost file can have given out, and above those of entries that
+   * were sent from memory while this one was full. An acknowledgement that is still on its way must not meet another entry.
+   */
   open(nowMs: number): OpenedStore {
     const path = join(this.#file.folder, 'outbox.db');
     try {
@@ -117,7 +120,8 @@ export class OutboxDatabase {
     const rows = database
       .prepare('SELECT entry, kind, session, thinned, length(payload) AS bytes FROM entries ORDER BY entry')
       .all() as unknown as EntryInfo[];
-    return { nextEntry: last === undefined ? nowMs : last.seq + 1, entries: rows.map((row) => ({ ...row })) };
+    const nextEntry = last === undefined ? nowMs : Math.max(nowMs, last.seq + 1);
+    return { nextEntry, entries: rows.map((row) => ({ ...row })) };
   }
 
   #apply(operation: Operation): void {

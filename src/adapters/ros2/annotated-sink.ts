@@ -25,11 +25,16 @@ export interface DrawDetections {
   pixels(image: Image, detections: readonly TrackedDetection[]): Promise<Image>;
 }
 
+/** Port: of a picture, what may be seen. Its rule is that of the moment of the call. */
+export type RedactPicture = (image: Image, result: PerceptionResult) => Promise<Image>;
+
 export interface RosAnnotatedSinkOptions {
   readonly node: RosNode;
   /** Cameras that are published; names of topics as those of the detections. */
   readonly cameras: readonly string[];
   readonly draw: DrawDetections;
+  /** Default: everything may be seen. */
+  readonly redact?: RedactPicture;
   /** Default: the sensor-data profile, as for any picture. */
   readonly qos?: Qos;
   readonly log?: Log;
@@ -51,12 +56,14 @@ export class RosAnnotatedSink implements DetectionSink {
   readonly nodes = 'all';
   readonly #shown = new ShownDetections();
   readonly #draw: DrawDetections;
+  readonly #redact: RedactPicture | undefined;
   readonly #log: Log;
   readonly #writer = new CdrWriter();
   readonly #cameras: ReadonlyMap<string, Annotated>;
 
-  constructor({ node, cameras, draw, qos, log }: RosAnnotatedSinkOptions) {
+  constructor({ node, cameras, draw, redact, qos, log }: RosAnnotatedSinkOptions) {
     this.#draw = draw;
+    this.#redact = redact;
     this.#log = log ?? silentLog;
     this.#cameras = new Map(
       cameras.map((camera) => {
@@ -83,17 +90,18 @@ export class RosAnnotatedSink implements DetectionSink {
     const image = { width, height, step, encoding, data: Uint8Array.from(frame.pixels.data) };
     annotated.drawing = true;
     // Now: what others found belongs to this picture.
-    void this.#send(annotated, result, image, this.#shown.of(result));
+    void this.#send(annotated, result, this.#redact?.(image, result) ?? image, this.#shown.of(result));
   }
 
   async #send(
     annotated: Annotated,
     result: PerceptionResult,
-    image: Image,
+    redacted: Image | Promise<Image>,
     detections: readonly TrackedDetection[],
   ): Promise<void> {
     const header = { stampNs: result.stampNs, frameId: result.frameId };
     try {
+      const image = 'then' in redacted ? await redacted : redacted;
       if (annotated.compressed.subscribers() > 0) {
         const data = await this.#draw.jpeg(image, detections);
         annotated.compressed.publish(writeCompressedImage(this.#writer, { header, format: 'jpeg', data }));

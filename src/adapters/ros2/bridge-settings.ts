@@ -2,17 +2,20 @@ import { InputError } from '../../base/index.ts';
 import {
   type callableServices,
   type FieldKind,
-  type FieldPath,
   fieldPath,
+  type MessageShape,
   type ObservedType,
+  observedTypeHashes,
   type Reduction,
+  shippedShape,
 } from '../../ros2/index.ts';
 
 /** One topic of the robot that is told to the fleet. */
 export interface ObservedTopic {
   readonly topic: string;
-  readonly type: ObservedType;
-  readonly fields: readonly FieldPath[];
+  readonly type: string;
+  /** Paths of its fields. */
+  readonly fields: readonly string[];
   /** `changed` makes events, the others a metric. */
   readonly reduce: Reduction | 'changed';
   /** Of `changed`. */
@@ -29,45 +32,68 @@ export interface RobotBridge {
   readonly topics: ReadonlyMap<string, ObservedTopic>;
   readonly services: ReadonlyMap<string, CallableRobotService>;
   readonly diagnostics: boolean;
+  /** Folders with the .msg files of ROS packages. */
+  readonly messages: readonly string[];
 }
 
 /** As the settings give it. */
 export interface BridgeSettings {
-  readonly topics?: Readonly<
-    Record<
-      string,
-      Omit<ObservedTopic, 'type' | 'fields'> & { readonly type: string; readonly fields: readonly string[] }
-    >
-  >;
+  readonly topics?: Readonly<Record<string, ObservedTopic>>;
   readonly services?: Readonly<Record<string, CallableRobotService>>;
   readonly diagnostics?: boolean;
+  readonly messages?: readonly string[];
 }
 
-/** Throws an InputError for a type that can't be observed, and for a field that it does not have, or that has no number. */
+/** Throws an InputError for what is no type of a message, and of a shipped type for a field that it does not have, or that has no number. */
 export function parseBridge({
   topics = {},
   services = {},
   diagnostics = false,
+  messages = [],
 }: BridgeSettings): RobotBridge {
+  for (const [name, topic] of Object.entries(topics)) {
+    const shape = shippedType(topic.type);
+    if (shape !== undefined) checkFields(name, topic, shape);
+    else if (!typeName.test(topic.type)) throw noType(topic.type);
+  }
   return {
-    topics: new Map(
-      Object.entries(topics).map(([name, topic]) => {
-        const fields = topic.fields.map((path) => checkField(name, topic, fieldPath(topic.type, path)));
-        return [name, { ...topic, type: topic.type as ObservedType, fields }];
-      }),
-    ),
+    topics: new Map(Object.entries(topics)),
     services: new Map(Object.entries(services)),
-    diagnostics,
+    ...{ diagnostics, messages },
   };
+}
+
+const typeName = /^[a-z][a-z0-9_]*\/msg\/[A-Z][A-Za-z0-9_]*$/;
+
+function noType(type: string): InputError {
+  return new InputError(
+    'ros-observed-type',
+    `${type.slice(0, 100)} is no type of a message.`,
+    'Write package/msg/Name, as ros2 topic info prints it.',
+  );
+}
+
+/** Undefined for a type whose definition is not ours. */
+export function shippedType(type: string): MessageShape | undefined {
+  const ours = Object.hasOwn(observedTypeHashes, type) || type === 'std_msgs/msg/Bool';
+  return ours ? shippedShape(type as ObservedType) : undefined;
 }
 
 const numbers: readonly FieldKind[] = ['number', 'boolean'];
 
-function checkField(name: string, { reduce }: Pick<ObservedTopic, 'reduce'>, field: FieldPath): FieldPath {
-  if (reduce === 'changed' || numbers.includes(field.kind)) return field;
-  throw new InputError(
-    'ros-bridge-text',
-    `ros.bridge.topics.${name}: the field ${field.path} is a text, which has no ${reduce}.`,
-    'Set reduce to changed: then it is told as an event.',
-  );
+/** Throws an InputError for a field that is not there, and for a text that is to be a number. */
+export function checkFields(
+  name: string,
+  { reduce, fields }: Pick<ObservedTopic, 'reduce' | 'fields'>,
+  shape: MessageShape,
+): void {
+  for (const path of fields) {
+    const { kind } = fieldPath(shape, path);
+    if (reduce === 'changed' || numbers.includes(kind)) continue;
+    throw new InputError(
+      'ros-bridge-text',
+      `ros.bridge.topics.${name}: the field ${path} is a text, which has no ${reduce}.`,
+      'Set reduce to changed: then it is told as an event.',
+    );
+  }
 }

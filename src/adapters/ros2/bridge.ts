@@ -20,7 +20,9 @@ import {
   readDiagnostics,
 } from '../../ros2/index.ts';
 import type { CallableRobotService, RobotBridge } from './bridge-settings.ts';
+import { messageTexts } from './message-folders.ts';
 import { RobotTopic } from './robot-topic.ts';
+import { TypeFinder } from './type-finder.ts';
 
 export interface RosBridgeOptions {
   readonly node: RosNode;
@@ -50,6 +52,7 @@ const maxDiagnosticsBytes = 256 << 10;
  * What could go wrong, and what happens
  * - a topic that floods: ten messages a second are read, the others are let go
  * - a message that can't be read, or is too large: left out; told once in a while
+ * - a type that is not shipped and that nobody describes: told, and looked for again every 30 s
  * - changes without an end: 120 events and 60 reports an hour; what is left out is counted in the next one
  * - a service that does not answer: the call says so after 10 s
  */
@@ -74,11 +77,13 @@ export class RosBridge implements RobotHost {
     this.#options = options;
     this.#log = new RateLimitedLog(log, clock);
     this.#board = new DiagnosticsBoard(`${node.name.name}: `);
+    const types = new TypeFinder({ node, textOf: messageTexts(bridge.messages) });
     for (const [name, topic] of bridge.topics) {
-      const observed = new RobotTopic(topic, {
-        node,
+      const observed = new RobotTopic(name, topic, {
+        ...{ node, types },
         nowMs: () => clock.monotonicMs(),
         onDamage: (error) => this.#damaged(topic.topic, error),
+        onUnknown: (error) => this.#unknown(topic.topic, error),
       });
       this.#topics.set(name, observed);
     }
@@ -173,6 +178,7 @@ export class RosBridge implements RobotHost {
 
   #look(): void {
     const { bridge, clock } = this.#options;
+    for (const topic of this.#topics.values()) topic.look();
     for (const [name, topic] of this.#topics)
       for (const { field, from, to } of topic.changes())
         this.#tell({
@@ -197,6 +203,11 @@ export class RosBridge implements RobotHost {
     const leftOut = this.#leftOut;
     this.#leftOut = 0;
     this.#options.reportEvent(leftOut === 0 ? event : { ...event, data: { ...event.data, leftOut } });
+  }
+
+  #unknown(topic: string, error: unknown): void {
+    const reason = describeError(error);
+    this.#log.warn(`type of ${topic}`, 'A topic of the robot is not observed', { topic, reason });
   }
 
   #damaged(topic: string, error: unknown): void {

@@ -1,6 +1,11 @@
 // Around: no package: it speaks through a RosNode, whose adapters are in device/
 
-export { type DrawDetections, RosAnnotatedSink, type RosAnnotatedSinkOptions } from './annotated-sink.ts';
+export {
+  type DrawDetections,
+  type RedactPicture,
+  RosAnnotatedSink,
+  type RosAnnotatedSinkOptions,
+} from './annotated-sink.ts';
 export { RosBridge, type RosBridgeOptions } from './bridge.ts';
 export { type BridgeSettings, parseBridge, type RobotBridge } from './bridge-settings.ts';
 export { RosCameraInfoSink, type RosCameraInfoSinkOptions } from './camera-info-sink.ts';

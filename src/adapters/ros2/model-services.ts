@@ -41,12 +41,6 @@ export function serveModels(options: RosModelServicesOptions): RosEndpoint[] {
       }
     }),
   ];
-  if (node.servesActions === false) {
-    log.info('The action ~/swap_model is left out: this adapter does not serve actions', {
-      remedy: 'Use ~/set_model, or --ros dds or fastdds.',
-    });
-    return services;
-  }
   const action = new SwapAction({ node, clock, swap, log });
   return [...services, { topic: node.topic('~/swap_model'), close: () => action.close() }];
 }

@@ -2,19 +2,26 @@ import {
   ChangeWatch,
   FieldReducer,
   type FieldValue,
+  type ForeignType,
+  type MessageShape,
+  type MessageType,
   qosProfiles,
   type RosEndpoint,
   type RosMessage,
   type RosNode,
   readFields,
 } from '../../ros2/index.ts';
-import type { ObservedTopic } from './bridge-settings.ts';
+import { checkFields, type ObservedTopic, shippedType } from './bridge-settings.ts';
+import type { FoundType, TypeFinder } from './type-finder.ts';
 
 export interface RobotTopicPorts {
   readonly node: RosNode;
+  readonly types: Pick<TypeFinder, 'find' | 'hasChanged'>;
   /** Monotonic. */
   readonly nowMs: () => number;
   readonly onDamage: (error: unknown) => void;
+  /** What its messages are made of is not known; it is looked for again. */
+  readonly onUnknown: (error: unknown) => void;
 }
 
 /** So often is a topic looked at: a message that comes sooner is let go unread. */
@@ -23,6 +30,9 @@ const maxBytes = 64 << 10;
 /** A topic that is silent for so long says nothing any more. */
 const silentMs = 120_000;
 const maxText = 200;
+/** Of a type that is not shipped: whether its topic has a publisher now; and where it was found, or can't be, once more. */
+const waitMs = 2_000;
+const lookAgainMs = 30_000;
 
 export interface RobotChange {
   readonly field: string;
@@ -30,29 +40,55 @@ export interface RobotChange {
   readonly to: FieldValue;
 }
 
-/** One observed topic: sampled, and its fields reduced to what the fleet is told. */
+/**
+ * One observed topic: sampled, and its fields reduced to what the fleet is told. It subscribes once it is known what its messages
+ * are made of.
+ */
 export class RobotTopic {
+  readonly #name: string;
   readonly #topic: ObservedTopic;
   readonly #ports: RobotTopicPorts;
-  readonly #endpoint: RosEndpoint;
   readonly #reducers = new Map<string, FieldReducer>();
   readonly #watches = new Map<string, ChangeWatch>();
+  #shape: MessageShape | undefined;
+  #endpoint: RosEndpoint | undefined;
+  /** Of a type that is not shipped. */
+  #found: FoundType | undefined;
+  #finding = false;
+  #closed = false;
+  #findAgainMs = Number.NEGATIVE_INFINITY;
   #lookedMs = Number.NEGATIVE_INFINITY;
   #heardMs = Number.NEGATIVE_INFINITY;
 
-  constructor(topic: ObservedTopic, ports: RobotTopicPorts) {
+  /** `name` is that of the settings. */
+  constructor(name: string, topic: ObservedTopic, ports: RobotTopicPorts) {
+    this.#name = name;
     this.#topic = topic;
     this.#ports = ports;
-    const { reduce, least, everySeconds, fields } = topic;
-    for (const { path } of fields) {
+    const { reduce, least, everySeconds, fields, type } = topic;
+    for (const path of fields) {
       if (reduce === 'changed')
         this.#watches.set(path, new ChangeWatch({ least, everyMs: everySeconds * 1000 }));
       else this.#reducers.set(path, new FieldReducer(reduce));
     }
-    this.#endpoint = ports.node.subscribe({
-      // Best effort hears publishers of both kinds.
-      ...{ topic: topic.topic, type: topic.type, qos: qosProfiles.sensorData, maxBytes, queue: 2 },
-      onMessage: (message) => this.#take(message),
+    const shipped = shippedType(type);
+    if (shipped !== undefined) this.#subscribe(type as MessageType, shipped);
+  }
+
+  /** Looks for a type that is not shipped, and whether it has become another one; now and then. */
+  look(): void {
+    const nowMs = this.#ports.nowMs();
+    if (this.#finding || (this.#shape !== undefined && this.#found === undefined)) return;
+    if (nowMs < this.#findAgainMs) return;
+    if (this.#found !== undefined) {
+      this.#findAgainMs = nowMs + lookAgainMs;
+      if (!this.#ports.types.hasChanged(this.#topic.topic, this.#found)) return;
+      this.#endpoint?.close();
+      this.#found = this.#shape = this.#endpoint = undefined;
+    }
+    this.#finding = true;
+    void this.#find().finally(() => {
+      this.#finding = false;
     });
   }
 
@@ -78,17 +114,46 @@ export class RobotTopic {
   }
 
   close(): void {
-    this.#endpoint.close();
+    this.#closed = true;
+    this.#endpoint?.close();
   }
 
-  #take({ bytes, release }: RosMessage): void {
+  async #find(): Promise<void> {
+    const { topic, type } = this.#topic;
+    let againMs = lookAgainMs;
+    try {
+      const found = await this.#ports.types.find(topic, type);
+      if (this.#closed) return;
+      if (found === undefined) {
+        againMs = waitMs;
+        return;
+      }
+      checkFields(this.#name, this.#topic, found.shape);
+      this.#found = found;
+      this.#subscribe({ name: found.name, hash: found.hash }, found.shape);
+    } catch (error) {
+      if (!this.#closed) this.#ports.onUnknown(error);
+    } finally {
+      this.#findAgainMs = this.#ports.nowMs() + againMs;
+    }
+  }
+
+  #subscribe(type: MessageType | ForeignType, shape: MessageShape): void {
+    this.#shape = shape;
+    this.#endpoint = this.#ports.node.subscribe({
+      // Best effort hears publishers of both kinds.
+      ...{ topic: this.#topic.topic, type, qos: qosProfiles.sensorData, maxBytes, queue: 2 },
+      onMessage: (message) => this.#take(message, shape),
+    });
+  }
+
+  #take({ bytes, release }: RosMessage, shape: MessageShape): void {
     try {
       const nowMs = this.#ports.nowMs();
       if (nowMs - this.#lookedMs < sampleEveryMs) return;
       // Also where it can't be read: a flood of such ones costs no more than another.
       this.#lookedMs = nowMs;
-      const paths = this.#topic.fields.map(({ path }) => path);
-      const values = readFields(this.#topic.type, bytes, paths);
+      const values = readFields(shape, bytes, this.#topic.fields);
       this.#heardMs = nowMs;
       for (const [path, value] of values) {
         const short = typeof value === 'string' ? value.slice(0, maxText) : value;

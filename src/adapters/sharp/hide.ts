@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import type { Box, Frame, Image } from '../../perception/index.ts';
 import { pipelineOf } from './encode.ts';
 import { patchesOf } from './patches.ts';
@@ -12,9 +12,22 @@ const quality = 85;
 export async function encodeHidden(frame: Frame, hidden: readonly Box[]): Promise<Uint8Array> {
   const { width, height, step, encoding, pixels } = frame;
   const copy: Image = { width, height, step, encoding, data: pixels.data.slice() };
-  const { data: raw, info } = await (await pipelineOf(copy)).raw().toBuffer({ resolveWithObject: true });
+  const { raw, shape, patches } = await patched(await pipelineOf(copy), hidden);
+  return sharp(raw, { raw: shape }).composite(patches).jpeg({ quality }).toBuffer();
+}
+
+/** The same as rgb8 pixels without padding, of an image whose pixels must not change until it resolves. */
+export async function hideBoxes(image: Image, hidden: readonly Box[]): Promise<Image> {
+  const colours = (await pipelineOf(image)).toColourspace('srgb').removeAlpha();
+  const { raw, shape, patches } = await patched(colours, hidden);
+  const { width, height } = shape;
+  const data = await sharp(raw, { raw: shape }).composite(patches).removeAlpha().raw().toBuffer();
+  return { width, height, step: 3 * width, encoding: 'rgb8', data };
+}
+
+async function patched(picture: Sharp, hidden: readonly Box[]) {
+  const { data: raw, info } = await picture.raw().toBuffer({ resolveWithObject: true });
   const shape = { width: info.width, height: info.height, channels: info.channels };
   // A JPEG's header may lie; boxes are in pixels of the frame.
-  const patches = await patchesOf(raw, shape, hidden);
-  return sharp(raw, { raw: shape }).composite(patches).jpeg({ quality }).toBuffer();
+  return { raw, shape, patches: await patchesOf(raw, shape, hidden) };
 }

@@ -3,7 +3,7 @@
 export { decodePicture, type Picture } from './decode.ts';
 export { classColour, drawDetections, drawDetectionsRaw, overlaySvg } from './draw.ts';
 export { encodePreview, type PreviewOptions } from './encode.ts';
-export { encodeHidden } from './hide.ts';
+export { encodeHidden, hideBoxes } from './hide.ts';
 export { jpegDecoderUrl } from './jpeg-url.ts';
 export { jpegMiniature } from './miniature.ts';
 export { sharpVersions } from './version.ts';

@@ -275,6 +275,7 @@ function printDetail(output: Output, detail: RolloutDetail): void {
       wave.gate === undefined ? '-' : `${wave.gate.outcome}: ${wave.gate.says}`,
     ]),
   );
+  for (const wave of detail.waves) printLooks(output, wave);
   for (const { metric, outcome, estimate, interval, unit } of detail.waves.flatMap(
     (one) => one.gate?.metrics ?? [],
   ))
@@ -291,6 +292,22 @@ function printDetail(output: Output, detail: RolloutDetail): void {
       one.reason ?? '',
     ]),
   );
+}
+
+/** What each look saw, and when the next is. */
+function printLooks(output: Output, { name, looks }: RolloutDetail['waves'][number]): void {
+  if (looks === undefined) return;
+  const { of, made, next } = looks;
+  for (const { number, from, again, timeMs, dueMs, outcome, says } of made) {
+    const which = again
+      ? 'again'
+      : from === undefined
+        ? `${number} of ${of}`
+        : `${from} to ${number} of ${of}`;
+    const late = timeMs - dueMs >= 300_000 ? ` (due ${formatTime(dueMs)})` : '';
+    output.line(`  ${name}, look ${which}, ${formatTime(timeMs)}${late}: ${outcome}. ${says}`);
+  }
+  if (next !== undefined) output.line(`  ${name}, look ${next.number} of ${of}: ${formatTime(next.dueMs)}`);
 }
 
 function counts(by: Readonly<Record<string, number>>): string {

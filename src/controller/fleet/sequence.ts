@@ -5,8 +5,8 @@ export type Arrival =
   | { readonly kind: 'earlier' }
   | { readonly kind: 'gap'; readonly missing: number }
   /**
-   * The first arrival of this life of the controller, ahead of what the database has: what lies between was under way when
-   * the former life ended, is acknowledged to nobody, and comes again.
+   * A jump where this life, or this connection, of the controller has not caught up: what lies between was sent to the one
+   * before it, or to nobody, is acknowledged by nobody, and comes again.
    */
   | { readonly kind: 'interrupted'; readonly missing: number };
 
@@ -14,22 +14,34 @@ export type Arrival =
 export class SequenceTracker {
   #session: number | undefined;
   #next = 0;
-  /** Nothing has arrived yet that is newer than what the database had. */
-  #resumed = false;
+  /**
+   * A batch came while it was new: from it on each one was sent to us. A late one says nothing of those behind it, which
+   * may lie on the device until their own time to be sent again comes.
+   */
+  #caughtUp = false;
 
   /** Where the database stands, so that a restarted controller notices what it missed. */
   resume(session: number, lastSequence: number): void {
     this.#session = session;
     this.#next = lastSequence + 1;
-    this.#resumed = true;
+    this.#caughtUp = false;
   }
 
-  /** `thinned`: batches right before this one that the device gave up on purpose. */
-  arrive(session: number, sequence: number, thinned: number): Arrival {
+  /** For a while nothing reached us. */
+  interrupt(): void {
+    this.#caughtUp = false;
+  }
+
+  /**
+   * `thinned`: batches right before this one that the device gave up on purpose. `late`: it comes long after it was made, or
+   * again.
+   */
+  arrive(session: number, sequence: number, thinned: number, late = false): Arrival {
     if (this.#session === undefined) {
       // Nothing is known of it: whatever it sends first is where we begin.
       this.#session = session;
       this.#next = sequence + 1;
+      this.#caughtUp = !late;
       return { kind: 'next' };
     }
     if (session < this.#session) return { kind: 'earlier' };
@@ -40,10 +52,10 @@ export class SequenceTracker {
     if (sequence < this.#next) return { kind: 'earlier' };
     const missing = sequence - this.#next - thinned;
     this.#next = sequence + 1;
-    const resumed = this.#resumed;
-    this.#resumed = false;
+    const caughtUp = this.#caughtUp;
+    this.#caughtUp ||= !late;
     if (missing <= 0) return { kind: 'next' };
-    return { kind: resumed ? 'interrupted' : 'gap', missing };
+    return { kind: caughtUp ? 'gap' : 'interrupted', missing };
   }
 }
 

@@ -3,8 +3,13 @@ import { rankOf } from './name-rank.ts';
 
 /** The same name falls into the same place of the same `of` for ever, whoever else joins or leaves. */
 export function isInShare(name: string, { of, fromPercent = 0, toPercent }: Share): boolean {
-  const place = (spread(rankOf(`share/${of}`)(name)) / 2 ** 32) * 100;
+  const place = placeInShare(name, of);
   return place >= fromPercent && place < toPercent;
+}
+
+/** 0 to 100. */
+export function placeInShare(name: string, of: string): number {
+  return (spread(rankOf(`share/${of}`)(name)) / 2 ** 32) * 100;
 }
 
 /** Names that differ in their last letter are neighbours in rank, and would all be of one share (the end of MurmurHash 3). */

@@ -61,6 +61,7 @@ export class MessageHandler {
 
   brokerLost(): void {
     this.#settled = false;
+    for (const device of this.#ports.registry.devices()) device.sequence.interrupt();
   }
 
   /** The device with this id; undefined when the controller is full. */
@@ -130,7 +131,8 @@ export class MessageHandler {
   }
 
   metrics(device: Device, batch: MetricsBatch): void {
-    const arrival = device.sequence.arrive(batch.session, batch.sequence, batch.thinned ?? 0);
+    const { session, sequence, thinned = 0, historical } = batch;
+    const arrival = device.sequence.arrive(session, sequence, thinned, historical);
     if (arrival.kind === 'gap') {
       this.#ports.counters.gaps += 1;
       this.#ports.counters.missingBatches += arrival.missing;

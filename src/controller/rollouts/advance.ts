@@ -1,8 +1,10 @@
 import type { PauseReason } from '../../api/index.ts';
 import { Budgets } from './budgets.ts';
 import { badStates, beforeSwitch, observe, settledStates } from './device-state.ts';
+import type { GateLook } from './gates/index.ts';
+import { dueLook, looksOf } from './looks.ts';
 import { move, moveNext } from './move.ts';
-import type { DeviceRecord, Rollout } from './rollout.ts';
+import type { DeviceRecord, Rollout, WaveRecord } from './rollout.ts';
 import { selects } from './selector.ts';
 import { isActive } from './table.ts';
 import { waveResult } from './wave-result.ts';
@@ -19,8 +21,8 @@ export type Proposal =
 export interface Advance {
   readonly rollout: Rollout;
   readonly proposals: readonly Proposal[];
-  /** The gate should be asked: at the end of a soak, or in between by the guard. */
-  readonly ask?: 'look' | 'guard';
+  /** The gate should be asked: at one of the looks of a soak, or in between by the guard (`always`). */
+  readonly ask?: GateLook;
 }
 
 const minuteMs = 60_000;
@@ -145,9 +147,11 @@ function soak(rollout: Rollout, world: World): Advance {
   const wave = rollout.waves[rollout.wave];
   const result = waveResult(upTo(rollout), rollout.policy, world.devices, nowMs);
   if (result.kind === 'failed') return { rollout: fail(rollout, nowMs, result.says), proposals: [] };
+  const look = rollout.policy.gate === undefined || wave === undefined ? undefined : dueLook(wave, nowMs);
+  if (look !== undefined) return { rollout, proposals: [], ask: look };
   const untilMs = (wave?.settledMs ?? nowMs) + (wave?.soakMinutes ?? 0) * minuteMs;
-  if (nowMs < untilMs) return { rollout: deadline(rollout, nowMs), proposals: [], ...guard(rollout) };
-  if (rollout.policy.gate !== undefined) return { rollout, proposals: [], ask: 'look' };
+  if (nowMs < untilMs || rollout.policy.gate !== undefined)
+    return { rollout: deadline(rollout, nowMs), proposals: [], ...guard(rollout) };
   return { rollout: moveNext(rollout, nowMs, 'The soak is over.'), proposals: [] };
 }
 
@@ -181,9 +185,16 @@ function goBack(rollout: Rollout, whom: (record: DeviceRecord) => boolean, nowMs
 
 function settle(rollout: Rollout, nowMs: number, says: string): Rollout {
   const waves = rollout.waves.map((wave, at) =>
-    at === rollout.wave && wave.settledMs === undefined ? { ...wave, settledMs: nowMs } : wave,
+    at === rollout.wave && wave.settledMs === undefined
+      ? { ...wave, settledMs: nowMs, ...plannedLooks(rollout.policy, wave.soakMinutes) }
+      : wave,
   );
   return move({ ...rollout, waves }, 'settled', nowMs, says);
+}
+
+/** Fixed here: another version of the controller goes on with as many. */
+function plannedLooks(policy: Rollout['policy'], soakMinutes: number): Pick<WaveRecord, 'looks'> {
+  return policy.gate === undefined ? {} : { looks: { of: looksOf(policy, soakMinutes), made: [] } };
 }
 
 /** By the rule of the policy: back, or a person decides. */
@@ -233,9 +244,9 @@ export function upTo({ devices, wave }: Rollout): DeviceRecord[] {
 }
 
 /** The guard looks as soon as one device runs it. */
-function guard({ policy, devices }: Rollout): { readonly ask?: 'guard' } {
+function guard({ policy, devices }: Rollout): { readonly ask?: 'always' } {
   const runs = [...devices.values()].some(({ state }) => state === 'committed' || badStates.has(state));
-  return policy.gate !== undefined && runs ? { ask: 'guard' } : {};
+  return policy.gate !== undefined && runs ? { ask: 'always' } : {};
 }
 
 /** Not over, or there may still be something to do for late joiners and for who has to go back. */

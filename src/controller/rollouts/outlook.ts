@@ -1,4 +1,5 @@
 import { beforeSwitch, settledStates, workingStates } from './device-state.ts';
+import { nextLook } from './looks.ts';
 import { needsApproval } from './move.ts';
 import type { DeviceRecord, Rollout } from './rollout.ts';
 import { nextOpening } from './windows.ts';
@@ -31,7 +32,11 @@ export function outlook(rollout: Rollout, nowMs: number): Outlook {
             ? `${after.name} waits for approval`
             : `${after.name} begins`;
       const gate = rollout.policy.gate === undefined ? '' : ' and the gate passes';
-      return { next: `When ${label} has soaked${gate}, ${then}.`, nextMs: untilMs };
+      const look = gate === '' || here === undefined ? undefined : nextLook(here);
+      const end = `When ${label} has soaked${gate}, ${then}.`;
+      if (look === undefined || look.number === look.of) return { next: end, nextMs: untilMs };
+      const may = rollout.policy.gate?.passEarly === true ? 'stop or pass it' : 'stop it';
+      return { next: `Look ${look.number} of ${look.of} at ${label} may ${may}. ${end}`, nextMs: look.dueMs };
     }
     case 'paused':
       return {

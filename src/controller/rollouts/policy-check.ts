@@ -1,5 +1,6 @@
 import type { RolloutPolicy } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
+import { lookMinutes } from './looks.ts';
 import { isEmptySelector } from './selector.ts';
 import { checkWindow } from './windows.ts';
 
@@ -44,8 +45,22 @@ export function checkRolloutPolicy(policy: RolloutPolicy): void {
     throw refused('The model has more than one of version, digest and policy.', 'Say one of them, or none.');
   if (gate?.control !== undefined && isEmptySelector(gate.control))
     throw refused('The control of the gate names no device.', 'Leave it out, or name devices.');
+  checkLooks(policy);
   if (disruption !== undefined && disruption.by.trim() === '')
     throw refused('The budget for disruptions names no label.', 'Name one, such as site, or group.');
+}
+
+/** A look that could never be made is a promise that nobody keeps. */
+function checkLooks({ gate, waves = [], soakMinutes = 0 }: RolloutPolicy): void {
+  const { looks, passEarly } = gate ?? {};
+  const longest = Math.max(soakMinutes, ...waves.map((wave) => wave.soakMinutes ?? 0));
+  if (looks !== undefined && looks > 1 && looks > longest / lookMinutes)
+    throw refused(
+      `The gate looks ${looks} times, and no wave soaks longer than ${longest} min.`,
+      `A look takes ${lookMinutes} minutes: soak for ${looks * lookMinutes} or look less often.`,
+    );
+  if (passEarly === true && looks === 1)
+    throw refused('The gate looks once, and may pass early.', 'Say more looks, or leave passEarly out.');
 }
 
 function refused(what: string, remedy: string): InputError {

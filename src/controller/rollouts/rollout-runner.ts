@@ -1,5 +1,5 @@
 import type { Freeze, ModelChoice } from '../../api/index.ts';
-import { type Clock, describeError, type Log } from '../../base/index.ts';
+import { type Clock, describeError, type Log, stepsInTurns } from '../../base/index.ts';
 import { systemCaller } from '../audit/caller.ts';
 import type { Command, CommandExecutor } from '../audit/command-executor.ts';
 import type { SlotService } from '../desired/slot-service.ts';
@@ -12,7 +12,7 @@ import type { EvidenceReader } from './evidence/index.ts';
 import { factsInTurns, factsOf } from './facts.ts';
 import { applyVerdict } from './gate-decision.ts';
 import { gateDevices } from './gate-devices.ts';
-import { evaluateGate } from './gates/index.ts';
+import { type GateLook, gateSteps } from './gates/index.ts';
 import type { DeviceRecord, Rollout } from './rollout.ts';
 import { changesBetween, type RolloutTable } from './rollout-table.ts';
 import { isActive } from './table.ts';
@@ -97,7 +97,7 @@ export class RolloutRunner {
   async #stepOne(id: string): Promise<void> {
     const { commands, table } = this.#ports;
     let proposals: readonly Proposal[] = [];
-    let ask: 'look' | 'guard' | undefined;
+    let ask: GateLook | undefined;
     await commands.executeUnaudited(async () => {
       const found = table.get(id);
       if (found === undefined) return nothing;
@@ -237,25 +237,26 @@ export class RolloutRunner {
     }
   }
 
-  async #askGate(id: string, ask: 'look' | 'guard'): Promise<void> {
+  async #askGate(id: string, look: GateLook): Promise<void> {
     const { table, evidence, commands, clock } = this.#ports;
     const rollout = table.get(id);
     const gate = rollout?.policy.gate;
     if (rollout === undefined || gate === undefined) return;
     const now = clock.monotonicMs();
-    if (ask === 'guard' && now - (this.#guardedMs.get(id) ?? Number.NEGATIVE_INFINITY) < guardEveryMs) return;
+    if (look === 'always' && now - (this.#guardedMs.get(id) ?? Number.NEGATIVE_INFINITY) < guardEveryMs)
+      return;
     this.#guardedMs.set(id, now);
     const devices = gateDevices(rollout, await factsInTurns(this.#ports, rollout.slot));
-    const look = ask === 'guard' ? ('always' as const) : { number: 1, of: 1 };
     const shadow = gate.comparison === 'shadow' ? { shadowSlot: rollout.slot } : {};
     const shared = { ...gate, waves: rollout.waves.length, guarded: true };
-    const verdict = evaluateGate(shared, await evidence.read({ devices, look, ...shadow }));
+    const seen = await evidence.read({ devices, look, ...shadow });
+    const verdict = await stepsInTurns(clock, gateSteps(shared, seen));
     await commands.executeUnaudited(() => {
       const before = table.get(id);
       // Somebody may have paused or promoted it while the evidence was gathered.
       if (before === undefined || before.wave !== rollout.wave || before.state !== rollout.state)
         return nothing;
-      return this.#commandOf(before, applyVerdict(before, verdict, ask, clock.wallMs()));
+      return this.#commandOf(before, applyVerdict(before, verdict, look, clock.wallMs()));
     });
   }
 

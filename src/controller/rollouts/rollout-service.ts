@@ -22,6 +22,7 @@ import { pause } from './advance.ts';
 import { detailOf, infoOf } from './describe.ts';
 import { factsOfFleet } from './facts.ts';
 import { planGate } from './gates/index.ts';
+import { looksOf, sayLooks } from './looks.ts';
 import { move } from './move.ts';
 import { checkRolloutPolicy } from './policy-check.ts';
 import { type DeviceRecord, type Rollout, withNote } from './rollout.ts';
@@ -84,6 +85,11 @@ export class RolloutService {
       total: all.length,
       ...(this.#freeze === undefined ? {} : { freeze: this.#freeze }),
     };
+  }
+
+  /** Newest first. */
+  all(): readonly Rollout[] {
+    return this.#ports.table.all();
   }
 
   detail(idOrName: string): RolloutDetail {
@@ -320,10 +326,10 @@ export class RolloutService {
     return waves.flatMap(({ name, devices, soakMinutes }, at) => {
       const later = waves.slice(at + 1).flatMap((wave) => wave.devices);
       const controls = gate.comparison === 'before' ? {} : { controls: camerasOf(later) };
-      const fleet = { cameras: camerasOf(devices), blockMinutes, soakMinutes, ...controls };
-      return planGate({ ...gate, waves: waves.length, guarded: true }, fleet).says.map(
-        (words) => `${name}: ${words}`,
-      );
+      const looks = looksOf({ gate }, soakMinutes);
+      const fleet = { cameras: camerasOf(devices), blockMinutes, soakMinutes, looks, ...controls };
+      const { says } = planGate({ ...gate, waves: waves.length, guarded: true }, fleet);
+      return [sayLooks(gate, soakMinutes), ...says].map((words) => `${name}: ${words}`);
     });
   }
 }

@@ -1,14 +1,14 @@
-import type { CameraShareReport, DividedCamera } from '../../api/index.ts';
-import { type Clock, InputError, MissingError } from '../../base/index.ts';
+import type { CameraShareInfo, CameraShareList, CameraShareReport, DividedCamera } from '../../api/index.ts';
+import { type Clock, stepsInTurns } from '../../base/index.ts';
 import { metricNames } from '../../protocol/index.ts';
-import { dividedCameras } from '../desired/camera-shares.ts';
-import { mergeSettings } from '../desired/desired-state.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { EvidenceReader, type WaveDevice } from '../rollouts/evidence/index.ts';
 import { resultOf } from '../rollouts/gate-decision.ts';
-import { evaluateGate, type GateSpec } from '../rollouts/gates/index.ts';
+import { type GateSpec, gateSteps } from '../rollouts/gates/index.ts';
 import type { Store } from '../store/store.ts';
+import { askedOf, camerasOf, type ShareOwner, shareOwners } from './divided.ts';
+import { onlySlot, shareUnknown } from './only-slot.ts';
 
 export interface ShareServicePorts {
   readonly registry: DeviceRegistry;
@@ -40,13 +40,26 @@ export class ShareService {
     this.#evidence = new EvidenceReader(ports);
   }
 
+  list(): CameraShareList {
+    const { registry } = this.#ports;
+    const owners = shareOwners(registry);
+    const keys = new Set(owners.map(({ slot, choice }) => JSON.stringify([choice.share.of, slot])));
+    const shares = [...keys].sort().map((key): CameraShareInfo => {
+      const [of, slot] = JSON.parse(key) as [string, string];
+      const cameras = [...registry.devices()].flatMap((device) => camerasOf(device, registry, of, slot));
+      return { of, slot, ...countsOf(cameras), asked: askedIn(owners, of, slot) };
+    });
+    return { shares };
+  }
+
   /** Without `slot` the only one that divides these cameras. MissingError `share-unknown`, InputError `share-slots`. */
   async report(of: string, slot?: string): Promise<CameraShareReport> {
     const chosen = slot ?? this.#slotOf(of);
     const cameras: DividedCamera[] = [];
     const devices: WaveDevice[] = [];
-    for (const device of this.#ports.registry.devices()) {
-      const own = this.#camerasOf(device, of, chosen);
+    const { registry } = this.#ports;
+    for (const device of registry.devices()) {
+      const own = camerasOf(device, registry, of, chosen);
       cameras.push(...own);
       const on = (side: DividedCamera['side']) => own.flatMap((one) => (one.side === side ? one.camera : []));
       const [a, b] = [on('A'), on('B')];
@@ -58,9 +71,9 @@ export class ShareService {
       if (a.length > 0) devices.push({ ...about, arm: 'control', cameras: a });
     }
     if (cameras.length === 0) throw shareUnknown(of, chosen);
-    const count = (side: DividedCamera['side']) => cameras.filter((one) => one.side === side).length;
     return {
-      ...{ of, slot: chosen, a: count('A'), b: count('B'), cameras: cameras.slice(0, mostCameras) },
+      ...{ of, slot: chosen, ...countsOf(cameras), cameras: cameras.slice(0, mostCameras) },
+      asked: askedIn(shareOwners(registry), of, chosen),
       ...(devices.some(({ arm }) => arm === 'treated') ? { comparison: await this.#compare(devices) } : {}),
     };
   }
@@ -71,59 +84,14 @@ export class ShareService {
     const subjects = evidence.subjects.filter(({ camera }) => camera !== '');
     const control = subjects.some(({ arm }) => arm === 'control');
     const comparison = control ? 'control' : 'before';
-    return resultOf(
-      evaluateGate({ ...gate, comparison }, { ...evidence, subjects }),
-      0,
-      this.#ports.clock.wallMs(),
-    );
+    const { clock } = this.#ports;
+    const steps = gateSteps({ ...gate, comparison }, { ...evidence, subjects });
+    return resultOf(await stepsInTurns(clock, steps), 0, clock.wallMs());
   }
 
   #slotOf(of: string): string {
-    const found = new Set<string>();
-    for (const device of this.#ports.registry.devices())
-      for (const [slot, { share }] of Object.entries(this.#settingsOf(device).slots ?? {}))
-        if (share?.of === of) found.add(slot);
-    const [only] = found;
-    if (only === undefined) throw shareUnknown(of);
-    if (found.size === 1) return only;
-    throw new InputError(
-      'share-slots',
-      `${of} is divided by the slots ${[...found].sort().join(', ')}.`,
-      'Say which one is to be compared with main: --slot.',
-    );
-  }
-
-  /** Cameras in a share of the same `of` by another slot are neither A nor B. */
-  #camerasOf(device: Device, of: string, slot: string): DividedCamera[] {
-    const settings = this.#settingsOf(device);
-    if (settings.slots?.[slot]?.share?.of !== of) return [];
-    const divided = dividedCameras(settings, device);
-    const served = device.reported?.slots?.[slot];
-    const taken = new Set([...divided.values()].flat());
-    const models = device.reported?.models ?? [];
-    return (device.birth?.cameras ?? []).flatMap((camera): DividedCamera[] => {
-      const hasGraph =
-        (settings.pipelines?.[camera]?.nodes ?? settings.pipelines?.['*']?.nodes) !== undefined;
-      if (hasGraph) return [];
-      const about = { device: device.id, camera };
-      if (divided.get(slot)?.includes(camera) === true) {
-        if (served?.loaded === undefined || !served.cameras.includes(camera))
-          return [{ ...about, side: 'waits' }];
-        const model = models.find(({ digest }) => digest === served.loaded);
-        return [
-          {
-            ...about,
-            side: 'B',
-            ...(model === undefined ? {} : { model: `${model.name} ${model.version}` }),
-          },
-        ];
-      }
-      if (taken.has(camera)) return [];
-      const main = models.find(({ cameras }) => cameras.includes(camera)) ?? models[0];
-      return [
-        { ...about, side: 'A', ...(main === undefined ? {} : { model: `${main.name} ${main.version}` }) },
-      ];
-    });
+    const owners = shareOwners(this.#ports.registry).filter(({ choice }) => choice.share.of === of);
+    return onlySlot(of, owners);
   }
 
   /** When the version that runs in the slot began to serve: the first that it counted. */
@@ -144,16 +112,13 @@ export class ShareService {
       .flatMap(({ timeMs }) => timeMs[0] ?? []);
     return Math.min(toMs, ...times);
   }
-
-  #settingsOf(device: Device) {
-    return mergeSettings(this.#ports.registry.groupsOf(device), device.settings);
-  }
 }
 
-function shareUnknown(of: string, slot?: string): MissingError {
-  return new MissingError(
-    'share-unknown',
-    `No slot${slot === undefined ? '' : ` ${slot}`} of the fleet divides cameras as ${of}.`,
-    'goshawk fleet models set <model> --group <name> --slot <slot> --share 0-50 does.',
-  );
+function askedIn(owners: readonly ShareOwner[], of: string, slot: string) {
+  return owners.filter((one) => one.slot === slot && one.choice.share.of === of).map(askedOf);
+}
+
+function countsOf(cameras: readonly DividedCamera[]) {
+  const count = (side: DividedCamera['side']) => cameras.filter((one) => one.side === side).length;
+  return { a: count('A'), b: count('B'), waits: count('waits') };
 }

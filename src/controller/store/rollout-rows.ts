@@ -1,4 +1,5 @@
 import type {
+  GateLookResult,
   GateResult,
   ModelChoice,
   PauseReason,
@@ -17,8 +18,10 @@ export interface WaveRecord {
   /** All of its devices gave an answer. */
   readonly settledMs?: number;
   readonly passedMs?: number;
-  /** What the gate said last. */
+  /** What the gate said last, at a look or as a guard. */
   readonly gate?: GateResult;
+  /** How often it is looked at in its soak, from when it settled on; absent: once. */
+  readonly looks?: { readonly of: number; readonly made: readonly GateLookResult[] };
 }
 
 /** A rollout as it is kept, without its devices: these change one by one. */

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { request } from '../api/client.ts';
-import { asFailure, type Failure } from '../api/failure.ts';
 import type { LoadedModel, ModelChoice, ModelInfo } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
+import { useSending } from '../api/use-sending.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { count, formatBytes, formatShare, shortDigest } from '../ui/format.ts';
 import { Empty, Loading, Problem, Tag } from '../ui/widgets.tsx';
@@ -19,22 +19,17 @@ export function ModelDialog(props: {
 }): JSX.Element {
   const answer = useAnswer(request('GET /models'));
   const [digest, setDigest] = useState<string | undefined>(undefined);
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  const { busy, failure, send } = useSending();
   const models = answer.data?.models ?? [];
   const chosen = models.find((model) => model.digest === digest);
 
   const confirm = async (): Promise<void> => {
     if (chosen === undefined) return;
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await props.onChoose({ name: chosen.name, version: chosen.version, digest: chosen.digest });
+    const { name, version, digest } = chosen;
+    await send(async () => {
+      await props.onChoose({ name, version, digest });
       props.onClose();
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
 
   return (

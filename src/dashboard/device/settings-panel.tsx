@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, request } from '../api/client.ts';
-import { asFailure, type Failure } from '../api/failure.ts';
 import type { DeviceDetail } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
+import { useSending } from '../api/use-sending.ts';
 import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { isBehind } from '../ui/is-behind.ts';
@@ -52,8 +52,7 @@ function SettingsForm(props: { detail: DeviceDetail; camera: string; reload: () 
   const allowed = mayActAs(me, 'operator');
   const inForce = settingsInForce(detail, camera);
   const [draft, setDraft] = useState<Draft | undefined>(undefined);
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  const { busy, failure, send } = useSending();
   const shown = draft ?? inForce;
   const changed = draft && changedFields(draft, inForce);
   const labels = useLabels(detail);
@@ -67,19 +66,14 @@ function SettingsForm(props: { detail: DeviceDetail; camera: string; reload: () 
 
   const apply = async (): Promise<void> => {
     if (changed === undefined) return;
-    setBusy(true);
-    setFailure(undefined);
-    try {
+    await send(async () => {
       const id = detail.summary.id;
       const latest = await call('GET /devices/:id', { params: { id } });
       const body = withPipeline(latest.settings, camera, changed);
       await call('PUT /devices/:id/desired', { params: { id }, body });
       notify('ok', `The settings of ${camera} were sent to ${id}.`);
       props.reload();
-    } catch (error) {
-      setFailure(asFailure(error));
-    }
-    setBusy(false);
+    });
   };
 
   return (

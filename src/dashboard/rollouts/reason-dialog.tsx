@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { asFailure, type Failure } from '../api/failure.ts';
+import { useSending } from '../api/use-sending.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Problem } from '../ui/widgets.tsx';
 
@@ -15,18 +15,12 @@ export function ReasonDialog(props: {
   onDone: (reason: string) => Promise<void>;
 }): JSX.Element {
   const [reason, setReason] = useState('');
-  const [failure, setFailure] = useState<Failure>();
-  const [busy, setBusy] = useState(false);
-  const act = async () => {
-    setBusy(true);
-    try {
+  const { busy, failure, send } = useSending();
+  const act = () =>
+    send(async () => {
       await props.onDone(reason.trim());
       props.onClose();
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
-  };
+    });
   return (
     <Dialog
       title={props.title}

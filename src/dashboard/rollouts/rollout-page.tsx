@@ -10,6 +10,7 @@ import { count, formatDuration, formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
 import { GateEvidence } from './gate-chart.tsx';
+import { GateLooks } from './gate-looks.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
 import { VersionComparison } from './version-comparison.tsx';
 import { type Action, actionsOf, actionWords, deviceTones, stateTones } from './words.ts';
@@ -126,6 +127,7 @@ function Waves({ rollout }: { rollout: RolloutDetail }): JSX.Element {
                   {wave.soakMinutes > 0 && ` Soak: ${formatDuration(wave.soakMinutes * 60_000)}.`}
                   {wave.approvedBy !== undefined && ` Approved by ${wave.approvedBy}.`}
                 </p>
+                {wave.looks && <GateLooks looks={wave.looks} />}
                 {wave.gate && <GateEvidence gate={wave.gate} />}
               </div>
             </Panel>

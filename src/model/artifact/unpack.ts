@@ -12,6 +12,11 @@ export function bundleLayerOf({ layers }: ImageManifest): Descriptor | undefined
   return layers.find(({ mediaType }) => mediaType === bundleManifestType);
 }
 
+/** The layer that says for whom the bundle's files are encrypted; undefined where they are not. */
+export function envelopeLayerOf({ layers }: ImageManifest): Descriptor | undefined {
+  return layers.find(({ mediaType }) => mediaType === envelopeType);
+}
+
 /**
  * The artifact has every file of the bundle, or has it encrypted, and says of none of them something else than manifest.json does. InputError
  * `artifact-bundle`. Layers that the bundle does not name may be there; nothing reads them.

@@ -1,7 +1,7 @@
 import { InputError } from '../../base/index.ts';
 import { type CdrLimits, CdrReader } from '../cdr/cdr-reader.ts';
-import { type ObservedType, observedTypeHashes } from './observed-types.ts';
-import { describeType, type IndividualTypeDescription } from './type-description.ts';
+import { arrayOffset, boundedOffset, type MessageShape } from './message-shape.ts';
+import type { IndividualTypeDescription } from './type-description.ts';
 
 /*
  * Single fields of a message, by its definition: what is not asked for is jumped over.
@@ -37,111 +37,126 @@ const primitives: Readonly<Record<number, Primitive>> = {
   9: { kind: 'number', bytes: 8, read: (reader, field) => Number(reader.uint64(field)) },
   10: { kind: 'number', bytes: 4, read: (reader, field) => reader.float32(field) },
   11: { kind: 'number', bytes: 8, read: (reader, field) => reader.float64(field) },
+  // A char and a byte of IDL.
+  13: { kind: 'number', bytes: 1, read: (reader, field) => reader.uint8(field) },
+  16: { kind: 'number', bytes: 1, read: (reader, field) => reader.uint8(field) },
   15: { kind: 'boolean', bytes: 1, read: (reader, field) => reader.boolean(field) },
   17: { kind: 'string', bytes: 0, read: (reader, field) => reader.string(field) },
+  21: { kind: 'string', bytes: 0, read: (reader, field) => reader.string(field) },
 };
 
-const sequenceOffset = 144;
-const arrayOffset = 48;
 /** Of a list that are looked at. */
 const mostElements = 64;
 /** Larger messages of these types come from nobody who means well. */
 const limits: CdrLimits = { maxBytes: 256 << 10, maxString: 4096, maxElements: 4096 };
 
+/** What lies one by one in lists, of one message: each costs its reading. */
+const mostSteps = 8192;
+
 /** The fields of a type that can be asked for; of a list `name[0]` stands for all of them. */
-export function fieldPaths(type: ObservedType): FieldPath[] {
-  return leaves(type, '');
+export function fieldPaths(shape: MessageShape): FieldPath[] {
+  return leaves(shape, shape.name, '');
 }
 
 /** Throws an InputError for one that the type does not have. */
-export function fieldPath(type: string, path: string): FieldPath {
-  if (!Object.hasOwn(observedTypeHashes, type) && type !== 'std_msgs/msg/Bool')
-    throw new InputError(
-      'ros-observed-type',
-      `Messages of the type ${type.slice(0, 100)} can't be observed.`,
-      `These can: std_msgs/msg/Bool, ${Object.keys(observedTypeHashes).join(', ')}.`,
-    );
-  const all = fieldPaths(type as ObservedType);
+export function fieldPath(shape: MessageShape, path: string): FieldPath {
+  const all = fieldPaths(shape);
   const place = /\[(\d{1,2})\]/.exec(path);
   const inList = Number(place?.[1] ?? 0) < mostElements;
   const found = all.find((each) => each.path === path.replace(/\[\d{1,2}\]/, '[0]'));
   if (found !== undefined && inList) return { ...found, path };
+  const named = all.slice(0, mostNamed).map((each) => each.path);
   throw new InputError(
     'ros-observed-field',
-    `${type} has no field ${path.slice(0, 100)}.`,
-    `It has ${all.map((each) => each.path).join(', ')}.`,
+    `${shape.name} has no field ${path.slice(0, 100)}.`,
+    `It has ${named.join(', ')}${all.length > mostNamed ? ', and more' : ''}.`,
   );
 }
 
+const mostNamed = 200;
+
 /** The values of those fields that are in the message; an element of a list may not be. Throws for one that can't be read. */
 export function readFields(
-  type: ObservedType,
+  shape: MessageShape,
   bytes: Uint8Array,
   paths: readonly string[],
 ): ReadonlyMap<string, FieldValue> {
-  const reader = new CdrReader(bytes, type, limits);
-  const found = new Map<string, FieldValue>();
-  readStruct(reader, type, '', new Set(paths), found);
-  return found;
+  const reader = new CdrReader(bytes, shape.name, limits);
+  const reading = { reader, shape, wanted: new Set(paths), found: new Map<string, FieldValue>(), steps: 0 };
+  readStruct(reading, shape.name, '');
+  return reading.found;
 }
 
-function leaves(type: string, prefix: string): FieldPath[] {
-  return describeType(type).fields.flatMap((field) => {
+function fieldsOf(shape: MessageShape, type: string): readonly Field[] {
+  return shape.types.get(type)?.fields ?? [];
+}
+
+function leaves(shape: MessageShape, type: string, prefix: string): FieldPath[] {
+  return fieldsOf(shape, type).flatMap((field) => {
     const path = `${prefix}${field.name}`;
-    const { base, nested, list } = shapeOf(field);
-    if (nested !== '') return list ? [] : leaves(nested, `${path}.`);
+    const { base, nested, list } = partsOf(field);
+    if (nested !== '') return list ? [] : leaves(shape, nested, `${path}.`);
     const primitive = primitives[base];
     return primitive === undefined ? [] : [{ path: list ? `${path}[0]` : path, kind: primitive.kind }];
   });
 }
 
-function shapeOf({ type: { type_id: id, capacity, nested_type_name: nested } }: Field) {
-  const list = id > arrayOffset;
-  return { base: id % arrayOffset, nested, list, count: list && id < sequenceOffset ? capacity : undefined };
+function partsOf({ type: { type_id: id, capacity, nested_type_name: nested } }: Field) {
+  const count = id > arrayOffset && id < boundedOffset ? capacity : undefined;
+  return { base: id % arrayOffset, nested, list: id > arrayOffset, count };
 }
 
-function readStruct(
-  reader: CdrReader,
-  type: string,
-  prefix: string,
-  wanted: ReadonlySet<string>,
-  found: Map<string, FieldValue>,
-): void {
-  for (const field of describeType(type).fields) {
+interface Reading {
+  readonly reader: CdrReader;
+  readonly shape: MessageShape;
+  readonly wanted: ReadonlySet<string>;
+  readonly found: Map<string, FieldValue>;
+  steps: number;
+}
+
+function readStruct(reading: Reading, type: string, prefix: string): void {
+  for (const field of fieldsOf(reading.shape, type)) {
     const path = `${prefix}${field.name}`;
-    const { base, nested, list, count } = shapeOf(field);
-    if (!list) {
-      if (nested === '') readOne(reader, base, path, wanted, found);
-      else readStruct(reader, nested, `${path}.`, wanted, found);
-      continue;
-    }
-    const length = count ?? reader.sequence(path, 1);
-    readList(reader, base, length, path, wanted, found);
+    const { base, nested, list, count } = partsOf(field);
+    if (list) readList(reading, { base, nested, path }, count ?? reading.reader.sequence(path, 1));
+    else if (nested === '') readOne(reading, base, path);
+    else readStruct(reading, nested, `${path}.`);
   }
 }
 
-function readOne(
-  reader: CdrReader,
-  base: number,
-  path: string,
-  wanted: ReadonlySet<string>,
-  found: Map<string, FieldValue>,
-): void {
+function readOne({ reader, wanted, found }: Reading, base: number, path: string): void {
   const value = primitives[base]!.read(reader, path);
   if (wanted.has(path)) found.set(path, value);
 }
 
-/** Of numbers: the types that can be observed have no other lists. */
-function readList(
-  reader: CdrReader,
-  base: number,
-  length: number,
-  path: string,
-  wanted: ReadonlySet<string>,
-  found: Map<string, FieldValue>,
-): void {
-  const { bytes } = primitives[base]!;
-  const looked = Math.min(length, mostElements);
-  for (let at = 0; at < looked; at += 1) readOne(reader, base, `${path}[${at}]`, wanted, found);
-  if (bytes > 0) reader.skip(bytes as 1 | 2 | 4 | 8, length - looked, path);
+interface List {
+  readonly base: number;
+  readonly nested: string;
+  readonly path: string;
+}
+
+function readList(reading: Reading, { base, nested, path }: List, length: number): void {
+  const bytes = nested === '' ? primitives[base]!.bytes : 0;
+  const looked = nested === '' ? Math.min(length, mostElements) : 0;
+  for (let at = 0; at < looked; at += 1) readOne(reading, base, `${path}[${at}]`);
+  if (bytes > 0) {
+    reading.reader.skip(bytes as 1 | 2 | 4 | 8, length - looked, path);
+    return;
+  }
+  // Texts and structures have no length of their own: whatever comes behind them is found by reading them.
+  for (let at = looked; at < length; at += 1) {
+    takeStep(reading, path);
+    if (nested === '') readOne(reading, base, path);
+    else readStruct(reading, nested, `${path}[].`);
+  }
+}
+
+function takeStep(reading: Reading, path: string): void {
+  reading.steps += 1;
+  if (reading.steps <= mostSteps) return;
+  throw new InputError(
+    'ros-observed-long',
+    `A ${reading.shape.name} message is not read: the lists up to ${path} have more than ${mostSteps} elements.`,
+    'Observe a topic whose messages have shorter lists.',
+  );
 }

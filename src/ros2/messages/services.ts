@@ -205,7 +205,7 @@ export function writeServiceResponse<Type extends ServiceType>(
   codecs[type].writeResponse(writer, response);
 }
 
-function readList<Item>(reader: CdrReader, field: string, read: (field: string) => Item): Item[] {
+export function readList<Item>(reader: CdrReader, field: string, read: (field: string) => Item): Item[] {
   // A string takes four octets at least, a parameter more.
   const count = reader.sequence(field, 4);
   return Array.from({ length: count }, (_, index) => read(`${field}[${index}]`));

@@ -7,6 +7,7 @@ const nothing = 'uint8 structure_needs_at_least_one_member';
 /** Field for field, from common_interfaces and vision_msgs 4. */
 export const typeDefinitions: Readonly<Record<string, string>> = {
   'builtin_interfaces/msg/Time': 'int32 sec, uint32 nanosec',
+  'builtin_interfaces/msg/Duration': 'int32 sec, uint32 nanosec',
   'rosgraph_msgs/msg/Clock': 'builtin_interfaces/msg/Time clock',
   'std_msgs/msg/Header': 'builtin_interfaces/msg/Time stamp, string frame_id',
   'std_msgs/msg/Bool': 'bool data',

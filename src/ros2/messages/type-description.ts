@@ -37,29 +37,39 @@ export const primitiveTypes: Readonly<Record<string, number>> = {
   bool: 15,
   byte: 16,
   string: 17,
+  wstring: 18,
 };
+const boundedTypes: Readonly<Record<string, number>> = { string: 21, wstring: 22 };
+
+const fieldOfDefinition = /^([^[<\s]+)(?:<=(\d+))?(\[(?:<=)?\d*\])?\s+(\w+)/;
+
+/**
+ * `string<=10[<=5] names`; undefined for what is no field. `named`: the full name of a type that is no primitive one.
+ */
+export function describeField(
+  text: string,
+  named: (type: string) => string = (type) => type,
+): IndividualTypeDescription['fields'][number] | undefined {
+  const [, base, bound, array, name] = fieldOfDefinition.exec(text) ?? [];
+  if (base === undefined || name === undefined) return undefined;
+  const capacity = array === undefined ? 0 : Number(array.replace(/[^\d]/g, ''));
+  // Fixed arrays, then bounded and unbounded sequences.
+  const offset = array === undefined ? 0 : array === '[]' ? 144 : array.startsWith('[<=') ? 96 : 48;
+  const primitive = (bound === undefined ? primitiveTypes : boundedTypes)[base];
+  return {
+    name,
+    type: {
+      type_id: (primitive ?? 1) + offset,
+      capacity,
+      string_capacity: Number(bound ?? 0),
+      nested_type_name: primitive === undefined ? named(base) : '',
+    },
+  };
+}
 
 /** Of a type that `typeDefinitions` has. */
 export function describeType(type: string): IndividualTypeDescription {
-  const fields = (typeDefinitions[type] ?? '').split(', ').map((field) => {
-    const [, base = '', array, name = ''] = /^([^[\s]+)(\[(?:<=)?\d*\])?\s(\w+)$/.exec(field) ?? [];
-    const capacity = array === undefined ? 0 : Number(array.replace(/[^\d]/g, ''));
-    // Fixed arrays, then bounded and unbounded sequences.
-    const offset = array === undefined ? 0 : array === '[]' ? 144 : array.startsWith('[<=') ? 96 : 48;
-    const bounded = /^string<=(\d+)$/.exec(base);
-    const boundedString = 21;
-    const primitive = bounded === null ? primitiveTypes[base] : boundedString;
-    const nested = primitive === undefined ? base : '';
-    return {
-      name,
-      type: {
-        type_id: (primitive ?? 1) + offset,
-        capacity,
-        string_capacity: Number(bounded?.[1] ?? 0),
-        nested_type_name: nested,
-      },
-    };
-  });
+  const fields = (typeDefinitions[type] ?? '').split(', ').flatMap((field) => describeField(field) ?? []);
   return { type_name: type, fields };
 }
 
@@ -80,4 +90,25 @@ export function typeDescription(type: string): TypeDescription {
     type_description: describeType(type),
     referenced_type_descriptions: [...referred(type)].sort().map(describeType),
   };
+}
+
+/**
+ * What a type hash is the SHA-256 of (RIHS01, REP-2016): the description as Python's json.dumps writes it, a space after each
+ * colon and comma. The names in it hold neither.
+ */
+export function hashedText({
+  type_description: root,
+  referenced_type_descriptions: referenced,
+}: TypeDescription): string {
+  const plain = ({ type_name, fields }: IndividualTypeDescription) => ({
+    type_name,
+    fields: fields.map(({ name, type: { type_id, capacity, string_capacity, nested_type_name } }) => ({
+      ...{ name, type: { type_id, capacity, string_capacity, nested_type_name } },
+    })),
+  });
+  const description = {
+    type_description: plain(root),
+    referenced_type_descriptions: referenced.map(plain),
+  };
+  return JSON.stringify(description).replaceAll(':', ': ').replaceAll(',', ', ');
 }

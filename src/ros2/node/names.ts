@@ -27,20 +27,26 @@ export function checkNodeName({ namespace, name }: NodeName): NodeName {
 
 /**
  * The full name of a topic: `~/detections` is below the node, `detections` below its namespace, `/detections` as it is;
- * `remap` maps a name as it is written here, or its full name, to another.
+ * `remap` maps a name as it is written here, or its full name, to another. The five names of an action follow the action's,
+ * and then their own, as rcl_action has it (Jazzy since 9.2.8).
  */
 export function resolveTopic(
   topic: string,
   node: NodeName,
   remap: Readonly<Record<string, string>> = {},
 ): string {
-  const full = expand(topic, node);
-  const other = own(remap, topic) ?? own(remap, full);
-  return checkTopic(other === undefined ? full : expand(other, node));
+  const [, action, part] = partOfAction.exec(topic) ?? [];
+  if (action === undefined) return checkTopic(remapped(topic, node, remap));
+  return checkTopic(remapped(`${remapped(action, node, remap)}${part}`, node, remap));
 }
 
-function own(table: Readonly<Record<string, string>>, key: string): string | undefined {
-  return Object.hasOwn(table, key) ? table[key] : undefined;
+const partOfAction = /^(.+)(\/_action\/(?:send_goal|cancel_goal|get_result|feedback|status))$/;
+
+/** The first rule whose name, written out, is this one's. */
+function remapped(topic: string, node: NodeName, remap: Readonly<Record<string, string>>): string {
+  const full = expand(topic, node);
+  const rule = Object.entries(remap).find(([from]) => expand(from, node) === full);
+  return rule === undefined ? full : expand(rule[1], node);
 }
 
 function expand(topic: string, { namespace, name }: NodeName): string {
@@ -69,6 +75,11 @@ export function ddsType(type: string): string {
   const match = /^([a-z][a-z0-9_]*)\/(msg|srv|action)\/([A-Z][A-Za-z0-9_]*)$/.exec(type);
   if (match === null) throw badName('type', type, 'it has the form package/msg/Type');
   return `${match[1]}::${match[2]}::dds_::${match[3]}_`;
+}
+
+/** The other way round; what ROS does not name so stays as it is. */
+export function rosType(onTheWire: string): string {
+  return onTheWire.replace(/^(\w+)::(msg|srv|action)::dds_::(\w+)_$/, '$1/$2/$3');
 }
 
 /** The two topics of a service, as rmw names them: `/goshawk/enable` -> `rq/goshawk/enableRequest`, `rr/goshawk/enableReply`. */

@@ -3,7 +3,7 @@ import type { CallableService } from '../messages/service-calls.ts';
 import type { ServiceRequest, ServiceResponse, ServiceType } from '../messages/services.ts';
 import type { NodeName } from './names.ts';
 import type { Qos } from './qos.ts';
-import type { MessageType } from './types.ts';
+import type { ForeignType, MessageType } from './types.ts';
 import type { Neighbour } from './vendors.ts';
 
 /** A message as it came, encapsulation header first. `bytes` is valid until `release`, which is called exactly once. */
@@ -28,7 +28,7 @@ export interface RosLosses {
 export interface SubscribeOptions {
   /** `~/image`, `image` or `/camera/image_raw`; remapped by the node. */
   readonly topic: string;
-  readonly type: MessageType;
+  readonly type: MessageType | ForeignType;
   readonly qos: Qos;
   /** Largest message that is taken. */
   readonly maxBytes: number;
@@ -57,6 +57,16 @@ export interface RosEndpoint {
   close(): void;
 }
 
+/** A publisher of somebody else, as discovery announces it. */
+export interface KnownPublisher {
+  /** Its node with its namespace, where the graph says which one it is. */
+  readonly node: string | undefined;
+  /** `pkg/msg/Name`; of a type that ROS does not name so, as it is on the wire. */
+  readonly type: string;
+  /** RIHS01_...; undefined where it announces none, as nodes of Humble do. */
+  readonly typeHash: string | undefined;
+}
+
 export interface RosPublisher extends RosEndpoint {
   /** Encapsulation header and CDR, copied before it returns; false where subscribers are too slow and it was not sent. */
   publish(bytes: Uint8Array): boolean;
@@ -76,8 +86,6 @@ export interface RosNode {
   readonly tellsLosses: boolean;
   /** Its library answers `~/get_type_description` itself, where its ROS 2 has that service. */
   readonly describesTypes?: boolean;
-  /** False where the services of an action can't be served; absent: they can. */
-  readonly servesActions?: boolean;
   /** The full name of a topic of this node, remapped. */
   topic(name: string): string;
   subscribe(options: SubscribeOptions): RosEndpoint;
@@ -93,6 +101,8 @@ export interface RosNode {
   ): Promise<ServiceResponse<Type>>;
   /** A sentence where the middleware, as it is set up here, loses large best-effort messages; undefined where it does not. */
   largeMessageRisk(): string | undefined;
+  /** Who publishes on a topic now, as far as it is known here; of many the first ones. */
+  publishers(topic: string): readonly KnownPublisher[];
   /** Nodes that were seen so far, where the node looks who they are. */
   neighbours(): readonly Neighbour[];
   /** Why messages were lost on the way since this was asked last, as far as it is known, with a remedy. */

@@ -43,6 +43,21 @@ export const typeHashes = {
 
 export type MessageType = keyof typeof typeHashes;
 
+/** A message whose definition is not ours. */
+export interface ForeignType {
+  readonly name: string;
+  readonly hash: string;
+}
+
+export function typeAndHash(type: MessageType | ForeignType): ForeignType {
+  return typeof type === 'string' ? { name: type, hash: typeHashes[type] } : type;
+}
+
+/** Of `key=value;key=value`, as endpoints of ROS announce it. */
+export function hashInUserData(userData: string): string | undefined {
+  return /(?:^|;)typehash=(RIHS01_[0-9a-f]{64});/.exec(userData)?.[1];
+}
+
 /** Not a message of a user's topic: it announces nodes. */
 export const graphType = 'rmw_dds_common/msg/ParticipantEntitiesInfo';
 export const graphTypeHash = 'RIHS01_91a0593bacdcc50ea9bdcf849a938b128412cc1ea821245c663bcd26f83c295e';

@@ -55,7 +55,14 @@ import { type DeviceMembership, openMembership } from './membership.ts';
 import { openSealedModels } from './open-sealed.ts';
 import { privacyRule } from './privacy.ts';
 import { RosModels } from './ros-models.ts';
-import { privateSnapshot, type Reload, rosBridge, rosSynchronized, serveRosAgent } from './ros-services.ts';
+import {
+  graphPicture,
+  privateSnapshot,
+  type Reload,
+  rosBridge,
+  rosSynchronized,
+  serveRosAgent,
+} from './ros-services.ts';
 import { safetyCheck } from './safety.ts';
 import type { SlotEngines } from './slot-engines.ts';
 import { sumMember } from './sums.ts';
@@ -338,7 +345,8 @@ export class DeviceRuntime {
     const sync = await rosSynchronized(this.#ros, ros?.sync, Object.keys(cameras));
     if (published.length === 0) return sync;
     const snapshots = await serveRosSnapshots(this.#ros, published, privateSnapshot(this.#privacy));
-    return [...(await this.#ros.sinks(published)), snapshots, ...sync];
+    const sinks = await this.#ros.sinks(published, graphPicture(this.#privacy));
+    return [...sinks, snapshots, ...sync];
   }
 
   #started() {

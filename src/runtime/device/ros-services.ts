@@ -1,4 +1,4 @@
-import type { BridgeSettings, ModelSwitch, TakeSnapshot } from '../../adapters/ros2/index.ts';
+import type { BridgeSettings, ModelSwitch, RedactPicture, TakeSnapshot } from '../../adapters/ros2/index.ts';
 import type { AgentEvent, PrivacyRule, RobotHost } from '../../agent/index.ts';
 import { InputError, MissingError } from '../../base/index.ts';
 import type { DetectionSink, Image } from '../../perception/index.ts';
@@ -68,19 +68,25 @@ export async function rosBridge(
 
 const flatGrey = 36;
 
-/** As private as a live picture for whoever may see least: nobody knows who listens to a graph. */
-export function privateSnapshot(rule: PrivacyRule): TakeSnapshot {
-  return async (image, result, { annotated }) => {
-    // Now: what others found belongs to this picture.
-    const mode = rule.preview(result.camera, 'any', result.identity.labels);
+/** What of a picture the robot's own graph may see: nobody knows who listens there. */
+export function graphPicture(rule: PrivacyRule): RedactPicture {
+  return async (image, result) => {
+    // Before anything is waited for: what others found belongs to this picture.
+    const mode = rule.graph(result.camera, result.identity.labels);
     const { boxes } = rule.hidden(result);
-    const { drawDetections, encodePreview } = await import('../../adapters/sharp/index.ts');
-    const seen = mode === 'boxes' ? flatPicture(image) : image;
-    const drawn = annotated ? result.detections : [];
-    if (mode !== 'blurred') return drawDetections(seen, drawn);
-    const data = await encodePreview(image, { maxWidth: image.width, hidden: boxes, quality: 88 });
-    if (!annotated) return data;
-    return drawDetections({ ...image, encoding: 'jpeg', step: 0, data }, drawn);
+    if (mode === 'plain') return image;
+    if (mode === 'boxes') return flatPicture(image);
+    const { hideBoxes } = await import('../../adapters/sharp/index.ts');
+    return hideBoxes(image, boxes);
+  };
+}
+
+export function privateSnapshot(rule: PrivacyRule): TakeSnapshot {
+  const redact = graphPicture(rule);
+  return async (image, result, { annotated }) => {
+    const seen = await redact(image, result);
+    const { drawDetections } = await import('../../adapters/sharp/index.ts');
+    return drawDetections(seen, annotated ? result.detections : []);
   };
 }
 

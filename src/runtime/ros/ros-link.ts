@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DrawDetections, Steerable } from '../../adapters/ros2/index.ts';
+import type { DrawDetections, RedactPicture, Steerable } from '../../adapters/ros2/index.ts';
 import type { SafetyCheck } from '../../agent/index.ts';
 import { type Clock, describeError, type Log } from '../../base/index.ts';
 import type { DetectionSink, FrameSource, Image } from '../../perception/index.ts';
@@ -111,8 +111,8 @@ export class RosLink {
     return depth === undefined ? source : this.#depths.with(source, depth, node, log);
   }
 
-  /** Detections, tracks, info, diagnostics and model events; pictures with boxes on them. */
-  async sinks(cameras: readonly string[]): Promise<DetectionSink[]> {
+  /** Detections, tracks, info, diagnostics and model events; pictures with boxes on them, plain unless `redact` says else. */
+  async sinks(cameras: readonly string[], redact?: RedactPicture): Promise<DetectionSink[]> {
     const { log } = this.#options;
     const clock = this.#time;
     const qos = parseTopicQos(this.#options.qos ?? []);
@@ -134,6 +134,7 @@ export class RosLink {
       cameras,
       draw: drawAnnotated,
       log,
+      ...(redact === undefined ? {} : { redact }),
       ...(annotated === undefined ? {} : { qos: annotated }),
     });
     const further = new RosNodeResultsSink({

@@ -24,10 +24,6 @@ export class ScopedNode implements RosNode {
     return this.#node.tellsLosses;
   }
 
-  get servesActions() {
-    return this.#node.servesActions ?? true;
-  }
-
   topic(name: string): string {
     return this.#node.topic(name);
   }
@@ -46,6 +42,10 @@ export class ScopedNode implements RosNode {
 
   largeMessageRisk(): string | undefined {
     return this.#node.largeMessageRisk();
+  }
+
+  publishers(topic: string) {
+    return this.#node.publishers(topic);
   }
 
   neighbours() {

@@ -44,7 +44,7 @@ export const RosBridgeSettings = Type.Object(
           type: Type.String({
             minLength: 1,
             description:
-              'std_msgs, or sensor_msgs/msg/BatteryState, Temperature, NavSatFix, geometry_msgs/msg/Twist, nav_msgs/msg/Odometry; docs/ros2.md',
+              'package/msg/Name; what is not shipped is read as its publisher describes it, or by `messages`; docs/ros2.md',
           }),
           fields: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
             minItems: 1,
@@ -86,6 +86,12 @@ export const RosBridgeSettings = Type.Object(
         description: 'By the name that the fleet sees',
       },
     ),
+    messages: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      maxItems: 16,
+      description:
+        'Folders with the definitions of messages that are not shipped, `<folder>/<package>/msg/<Name>.msg`, e.g. /opt/ros/humble/share',
+    }),
     diagnostics: Type.Boolean({
       default: false,
       description: 'What other nodes say on /diagnostics becomes health of this device, and events',

@@ -76,6 +76,13 @@ export class OutboxIndex {
     return true;
   }
 
+  /** Neither disk nor memory took it: a batch counts as thinned. */
+  giveUp(entry: number): void {
+    const info = this.get(entry);
+    if (info?.kind === 'metrics') this.#carryOver(info.session, 1 + info.thinned);
+    this.remove(entry);
+  }
+
   #put(info: EntryInfo): void {
     this.#kinds[info.kind].set(info.entry, info);
     this.#bytesOf[info.kind] += info.bytes + overheadBytes;

@@ -80,6 +80,7 @@ export class Outbox {
   #diskError: GoshawkError | undefined;
   #timer: Cancel | undefined;
   readonly #pending = new Set<Promise<unknown>>();
+  #lastRead: Promise<unknown> = Promise.resolve();
   /** Called when something left, or when nothing can leave any more. */
   readonly #waiting = new Set<() => void>();
   #thinnedBatches = 0;
@@ -259,7 +260,7 @@ export class Outbox {
     const fits = held + stored.bytes <= this.#maxVolatileBytes;
     if (fits) this.#volatile.set(stored.entry, stored);
     else {
-      this.#index.remove(stored.entry);
+      this.#index.giveUp(stored.entry);
       this.#drop(stored.entry);
       this.#refusedEntries++;
     }
@@ -313,11 +314,21 @@ export class Outbox {
     if (waitMs !== undefined) this.#timer = this.#ports.clock.after(waitMs, () => this.#pump());
   }
 
+  async #payloadOf(entry: number): Promise<Uint8Array | undefined> {
+    return this.#volatile.get(entry)?.payload ?? (await this.#track(this.#ports.store.read(entry)));
+  }
+
+  /** Settles as what is read does, and not before what was asked for earlier: entries leave in the order of `take`. */
+  #inTurn<T>(reading: Promise<T>): Promise<T> {
+    const before = this.#lastRead;
+    this.#lastRead = reading.catch(() => {}).then(() => before);
+    return before.then(() => reading);
+  }
+
   async #send(info: EntryInfo, nowMs: number): Promise<void> {
     const { entry, kind, thinned } = info;
     try {
-      const payload =
-        this.#volatile.get(entry)?.payload ?? (await this.#track(this.#ports.store.read(entry)));
+      const payload = await this.#inTurn(this.#payloadOf(entry));
       if (this.#index.get(entry) === undefined) return;
       if (payload === undefined) {
         this.#ports.log.warn('An outbox entry is gone from the disk', { entry });

@@ -57,6 +57,9 @@ export const SealedEnvelope = Type.Object(
 );
 export type SealedEnvelope = Static<typeof SealedEnvelope>;
 
+/** It has 300 bytes for each device; more than these are not read. */
+export const maxEnvelopeBytes = 8_000_000;
+
 export function parseSealedEnvelope(json: unknown, where: string): SealedEnvelope {
   if (Value.Check(SealedEnvelope, json)) return json;
   throw new InputError(

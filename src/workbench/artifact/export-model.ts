@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type WrittenBlob, writeLayout } from '../../adapters/oci/index.ts';
-import { bundleFiles, type Descriptor, type Manifest, type NamedBytes, tagOf } from '../../model/index.ts';
+import { type Descriptor, type Manifest, type NamedBytes, tagOf } from '../../model/index.ts';
 import type { WorkPorts } from '../ports.ts';
 import { expectNothingAt } from './nothing-at.ts';
 import { packFolder } from './packed-folder.ts';
@@ -45,13 +45,13 @@ async function exportPulled(
   const { client, reference } = await targetOf(source, undefined, options, ports);
   const found = await findBundle(client, reference);
   const folder = await mkdtemp(join(dirname(resolve(file)), '.export-'));
+  const needed: readonly Descriptor[] = [found.image.config, ...found.image.layers];
   const progress = await ports.startProgress(
     `fetching ${describeReference(reference)}`,
-    bundleFiles(found.manifest).reduce((sum, { size }) => sum + size, 0),
+    needed.reduce((sum, { size }) => sum + size, 0),
   );
   try {
     const blobs: WrittenBlob[] = [];
-    const needed: readonly Descriptor[] = [found.image.config, ...found.image.layers];
     for (const { digest, size } of needed) {
       const path = join(folder, digest.slice(7));
       await client.pullBlob(reference.repository, { digest, size }, path);

@@ -1,20 +1,26 @@
 import { resolve } from 'node:path';
-import { digestOf, StagedBundle } from '../../adapters/filesystem/index.ts';
+import { digestOf, envelopeName, filesOnDisk, StagedBundle } from '../../adapters/filesystem/index.ts';
 import type { RegistryClient } from '../../adapters/oci/index.ts';
-import { decodeUtf8, InputError } from '../../base/index.ts';
+import { decodeUtf8, InputError, LimitError } from '../../base/index.ts';
 import {
   type ArtifactManifest,
   type Bundle,
-  bundleFiles,
   bundleLayerOf,
   checkBundleArtifact,
   type Descriptor,
+  envelopeLayerOf,
   type ImageManifest,
   type Manifest,
   maxBundleManifestBytes,
   parseManifest,
   type Reference,
 } from '../../model/index.ts';
+import {
+  expectEnvelopeOf,
+  maxEnvelopeBytes,
+  parseSealedEnvelope,
+  type SealedEnvelope,
+} from '../../trust/index.ts';
 import type { WorkPorts } from '../ports.ts';
 import { expectNothingAt } from './nothing-at.ts';
 import { describeReference, type RegistryOptions, targetOf } from './target.ts';
@@ -46,6 +52,8 @@ export interface FoundBundle {
   readonly image: ImageManifest;
   readonly json: Uint8Array;
   readonly manifest: Manifest;
+  /** Where its networks are encrypted: for whom, and the bytes that say so. */
+  readonly sealed: { readonly bytes: Uint8Array; readonly envelope: SealedEnvelope } | undefined;
 }
 
 export async function findBundle(
@@ -78,13 +86,42 @@ export async function readFoundBundle(
   const json = await readBlob(layer);
   const manifest = parseManifest(decodeUtf8(json), 'manifest.json');
   checkBundleArtifact(read.image, manifest);
-  return { artifact, artifactDigest, image: read.image, json, manifest };
+  const sealed = await sealedBy(read.image, digestOf(json), readBlob);
+  return { artifact, artifactDigest, image: read.image, json, manifest, sealed };
+}
+
+async function sealedBy(
+  image: ImageManifest,
+  bundle: string,
+  readBlob: (layer: Descriptor) => Promise<Uint8Array>,
+): Promise<FoundBundle['sealed']> {
+  const layer = envelopeLayerOf(image);
+  if (layer === undefined) return undefined;
+  if (layer.size > maxEnvelopeBytes)
+    throw new LimitError(
+      'artifact-size',
+      `The list of devices that may read the bundle has ${layer.size} bytes; ${maxEnvelopeBytes} are taken.`,
+      'Encrypt it for fewer devices.',
+    );
+  const bytes = await readBlob(layer);
+  const envelope = parseSealedEnvelope(parsed(bytes), envelopeName);
+  expectEnvelopeOf(envelope, bundle);
+  return { bytes, envelope };
+}
+
+/** Undefined for what is no JSON, which is then no envelope. */
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decodeUtf8(bytes));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Fetches every file beside the target, verifies all of it, and gives the folder its name. */
 export async function writeStaged(
   out: string,
-  { json, manifest }: FoundBundle,
+  { json, manifest, sealed }: FoundBundle,
   { startProgress }: WorkPorts,
   fetchFile: (
     file: { readonly digest: string; readonly size: number },
@@ -93,7 +130,7 @@ export async function writeStaged(
   ) => Promise<void>,
 ): Promise<Bundle> {
   const target = resolve(out);
-  const files = bundleFiles(manifest);
+  const files = filesOnDisk({ manifest }, sealed?.envelope);
   const staged = new StagedBundle(digestOf(json), `${target}.pulling`, target, async () => undefined);
   const progress = await startProgress(
     'pulling',
@@ -101,6 +138,9 @@ export async function writeStaged(
   );
   try {
     await staged.write('manifest.json', json);
+    // An earlier try may have found it encrypted for others, or not at all.
+    if (sealed === undefined) await staged.remove(envelopeName);
+    else await staged.write(envelopeName, sealed.bytes);
     for (const file of files) {
       let shown = 0;
       await fetchFile(file, await staged.pathOf(file.path), (bytes) => {

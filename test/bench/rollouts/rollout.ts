@@ -38,11 +38,11 @@ interface Running {
   treated: boolean;
 }
 
-/** What a gate says at a look; at the last one of a wave only `go` goes on. */
+/** What a gate says at a look; at the last one of a wave only `go` goes on, and `pass` ends a wave before. */
 export type Judge = (
   look: number,
   subjects: readonly GateSubject[],
-) => { says: 'go' | 'stop' | 'wait'; why: string[] };
+) => { says: 'go' | 'stop' | 'wait' | 'pass'; why: string[] };
 
 export function ourGate({ gate, looks }: RolloutPlan): Judge {
   return (look, subjects) => {
@@ -99,6 +99,8 @@ export function simulateRollout(
   };
   runUntil(begin);
   const results: (RolloutResult | undefined)[] = judges.map(() => undefined);
+  /** Of each judge, the hours of the waves that it passed: one that passes early would have begun the next one sooner. */
+  const spent = judges.map(() => 0);
   let had = 0;
   for (const count of plan.waves) {
     const began = at;
@@ -107,22 +109,28 @@ export function simulateRollout(
     for (const one of fresh) one.treated = true;
     for (const one of [...fresh, ...controls]) one.changedAt = began;
     had += count;
+    const passed = new Set<number>();
     for (let look = 1; look <= plan.looks; look++) {
       runUntil(began + Math.round((plan.soakMinutes * look) / plan.looks / blockMinutes));
       const subjects = [...subjectsOf(fresh, 'treated', began), ...subjectsOf(controls, 'control', began)];
-      const hours = ((at - begin) * blockMinutes) / 60;
+      const here = ((at - began) * blockMinutes) / 60;
       for (const [index, judge] of judges.entries()) {
-        if (results[index] !== undefined) continue;
+        if (results[index] !== undefined || passed.has(index)) continue;
         const { says, why } = judge(look, subjects);
-        if (says === 'stop') results[index] = { end: 'aborted', devices: had, hours, why };
+        const hours = spent[index]! + here;
+        if (says === 'pass' || (says === 'go' && look === plan.looks)) {
+          passed.add(index);
+          spent[index] = hours;
+        } else if (says === 'stop') results[index] = { end: 'aborted', devices: had, hours, why };
         else if (says === 'wait' && look === plan.looks)
           results[index] = { end: 'paused', devices: had, hours, why };
       }
     }
     if (results.every((result) => result !== undefined)) break;
   }
-  const hours = ((at - begin) * blockMinutes) / 60;
-  return results.map((result) => result ?? { end: 'rolled-out', devices: had, hours, why: [] });
+  return results.map(
+    (result, index) => result ?? { end: 'rolled-out', devices: had, hours: spent[index]!, why: [] },
+  );
 }
 
 function subjectsOf(fleet: readonly Running[], arm: GateSubject['arm'], began: number): GateSubject[] {

@@ -11,7 +11,7 @@ const [domain = '0', seconds = '10', where = 'here'] = process.argv.slice(2);
 const convert = nativeConvertPicture();
 const convertAside = nativeConvertPictureAside();
 if (convert === undefined || convertAside === undefined) throw new Error('The addon is not built.');
-const { clock, source } = openSource(domain, 'cyclone', {
+const { clock, source } = await openSource(domain, 'cyclone', {
   convert,
   ...(where === 'aside' ? { convertAside } : {}),
 });

@@ -11,7 +11,7 @@ import { createDetector } from '../../../src/runtime/engines/detectors.ts';
 import { openSource } from './dds-source.ts';
 
 const [domain = '0', seconds = '10', over = 'cyclone', bundle = 'models/street-int8'] = process.argv.slice(2);
-const { clock, node, source } = openSource(domain, over);
+const { clock, node, source } = await openSource(domain, over);
 const { detector, engine } = await createDetector(await readBundle(bundle, 'digests'), {
   engine: 'onnxruntime',
   threads: 1,

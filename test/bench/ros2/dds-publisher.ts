@@ -8,7 +8,7 @@ import { resultOf } from '../../integration/ros2/result-of.ts';
 import { openSource } from './dds-source.ts';
 
 const [domain = '0', seconds = '10', over = 'cyclone'] = process.argv.slice(2);
-const { clock, node, source } = openSource(domain, over);
+const { clock, node, source } = await openSource(domain, over);
 const sink = new RosDetectionSink({ node, clock, cameras: ['front'] });
 /** JavaScript that the engine has not yet compiled: a device runs for days. */
 const warmUp = 300;

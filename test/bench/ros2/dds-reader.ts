@@ -1,12 +1,12 @@
 /*
- * Our side of `npm run bench:ros2`: what the C reader does, through device/dds and the frame source that `goshawk run` has.
- *   dds-reader.ts <domain> <seconds> cyclone|fastdds [best_effort]    one line of JSON: frames, gaps, CPU seconds
+ * Our side of `npm run bench:ros2`: what the C reader does, through device/dds or device/rclnodejs and the frame source that `goshawk run` has.
+ *   dds-reader.ts <domain> <seconds> cyclone|fastdds|rclnodejs [best_effort]    one line of JSON: frames, gaps, CPU seconds
  */
 import { qosProfiles } from '../../../src/ros2/index.ts';
 import { openSource } from './dds-source.ts';
 
 const [domain = '0', seconds = '10', over = 'cyclone', reliability] = process.argv.slice(2);
-const { middleware, clock, source } = openSource(
+const { clock, source } = await openSource(
   domain,
   over,
   reliability === 'best_effort' ? { qos: { ...qosProfiles.sensorData, depth: 10 } } : {},
@@ -53,7 +53,7 @@ function report(): void {
   const line = {
     frames,
     // The Fast DDS camera writes no number into its pictures.
-    lost: middleware === 'fastdds' ? source.counts.lost : lost,
+    lost: over === 'fastdds' ? source.counts.lost : lost,
     cpuSeconds: Number(((user + system) / 1e6).toFixed(4)),
     latencyMs: [0.5, 0.99].map((part) => Number((latencyMs[Math.floor(part * frames)] ?? 0).toFixed(3))),
     sum: sum >>> 0,

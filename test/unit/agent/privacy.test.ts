@@ -22,6 +22,20 @@ describe('What may be seen of a picture', () => {
     expect(rule.preview('front', 'any', labels)).toBe('boxes');
   });
 
+  it.each([
+    [{}, 'blurred'],
+    [{ viewer: 'boxes', admin: 'plain' }, 'boxes'],
+    [{ viewer: 'plain', operator: 'plain', admin: 'plain' }, 'plain'],
+    [{ viewer: 'boxes', graph: 'plain' }, 'plain'],
+    [{ viewer: 'plain', operator: 'plain', admin: 'plain', graph: 'blurred' }, 'blurred'],
+  ])('on the robot’s own graph: the device says %j: %s', (privacy, mode) => {
+    const rule = ruleOf(privacy);
+    expect(rule.graph('front', labels)).toBe(mode);
+    // It asks for cars alone, so persons are not known.
+    if (mode === 'blurred') expect(ruleOf(privacy, ['car']).graph('front', labels)).toBe('boxes');
+    expect('graph' in rule.report('front', labels)).toBe('graph' in privacy);
+  });
+
   it('is boxes alone where the model would know persons and is not asked for them', () => {
     const rule = ruleOf({ admin: 'plain' }, ['car']);
     expect(rule.preview('front', 'viewer', labels)).toBe('boxes');

@@ -24,6 +24,20 @@ test('a restart keeps devices, names and numbers, and asks again for what its fo
   expect(fleet.controller.counters).toMatchObject({ gaps: 1, missingBatches: 2 });
 });
 
+test('what was sent while the broker was away is asked for again, and counted as no gap', async () => {
+  await fleet.birth('d1');
+  await fleet.metrics('d1', { sequence: 0 });
+  fleet.broker.stop();
+  await fleet.clock.pass(1_000);
+  fleet.broker.restart();
+  await fleet.clock.pass(500);
+  await fleet.metrics('d1', { sequence: 1, historical: true });
+  await fleet.metrics('d1', { sequence: 4 });
+  expect(fleet.controller.counters).toMatchObject({ rebirthsAsked: 1, gaps: 0, missingBatches: 0 });
+  await fleet.metrics('d1', { sequence: 6 });
+  expect(fleet.controller.counters).toMatchObject({ gaps: 1, missingBatches: 1 });
+});
+
 test('the first admin is made once, and a token chosen elsewhere works', async () => {
   const first = await fleet.controller.access.createFirstAdmin();
   expect(fleet.controller.access.authenticate(first?.token)).toMatchObject({ role: 'admin' });

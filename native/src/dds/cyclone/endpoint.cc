@@ -2,13 +2,10 @@
 #include <algorithm>
 #include <map>
 
+#include "../../base/kept_memory.h"
 #include "../middleware.h"
 #include "../sequence_gaps.h"
 #include "raw_type.h"
-
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 namespace goshawk::dds {
 
@@ -66,23 +63,13 @@ Guid guid_of(dds_entity_t entity) {
   return octets;
 }
 
-/// Cyclone receives into buffers of 1 MiB that it allocates and frees all the time. By its defaults glibc maps and unmaps
-/// each of them, and every page of a picture is faulted in anew: a fifth of the receiving thread's time.
-void keep_receive_buffers_mapped() {
-#ifdef __GLIBC__
-  static std::once_flag once;
-  std::call_once(once, [] {
-    mallopt(M_MMAP_THRESHOLD, 4 << 20);
-    mallopt(M_TRIM_THRESHOLD, 32 << 20);
-  });
-#endif
-}
-
 /// Domain and participant. Domains of one process are shared, with the configuration of the first.
 class CycloneParticipant final : public Participant {
  public:
   CycloneParticipant(uint32_t domain, const std::string &configuration, const std::string &user_data) : domain_(domain) {
-    keep_receive_buffers_mapped();
+    // Cyclone receives into buffers of 1 MiB that it allocates and frees all the time: to map them anew was a fifth of the time of
+    // the thread that receives.
+    keep_freed_memory(4 << 20, 32 << 20);
     const std::lock_guard<std::mutex> lock(domains_mutex);
     Domain &shared = domains[domain];
     if (shared.users == 0 && !configuration.empty()) {
@@ -118,7 +105,42 @@ class CycloneParticipant final : public Participant {
   Guid guid() const override { return guid_of(entity_); }
   dds_entity_t entity() const { return entity_; }
 
+  std::vector<Announced> writers_of(const std::string &topic, size_t most) const override {
+    std::vector<Announced> found;
+    const dds_entity_t reader = dds_create_reader(entity_, DDS_BUILTIN_TOPIC_DCPSPUBLICATION, nullptr, nullptr);
+    if (reader < 0) throw error_of("reader of announcements", reader);
+    constexpr uint32_t batch = 32;
+    void *samples[batch];
+    dds_sample_info_t infos[batch];
+    while (found.size() < most) {
+      samples[0] = nullptr;
+      const dds_return_t count = dds_take(reader, samples, infos, batch, batch);
+      if (count <= 0) break;
+      for (dds_return_t index = 0; index < count && found.size() < most; index += 1) {
+        const auto *writer = static_cast<const dds_builtintopic_endpoint_t *>(samples[index]);
+        const bool alive = infos[index].valid_data && infos[index].instance_state == DDS_IST_ALIVE;
+        if (alive && topic == writer->topic_name) found.push_back(announced(*writer));
+      }
+      dds_return_loan(reader, samples, count);
+    }
+    dds_delete(reader);
+    return found;
+  }
+
  private:
+  static Announced announced(const dds_builtintopic_endpoint_t &writer) {
+    Announced one;
+    std::copy(std::begin(writer.key.v), std::end(writer.key.v), one.guid.begin());
+    one.type = writer.type_name;
+    void *data = nullptr;
+    size_t size = 0;
+    if (dds_qget_userdata(writer.qos, &data, &size) && data != nullptr) {
+      one.user_data.assign(static_cast<const char *>(data), size);
+    }
+    dds_free(data);
+    return one;
+  }
+
   uint32_t domain_;
   dds_entity_t entity_ = 0;
 };

@@ -1,7 +1,13 @@
 // A participant of Fast DDS's RTPS layer.
 #pragma once
 
+#include <fastdds/rtps/builtin/data/PublicationBuiltinTopicData.hpp>
 #include <fastdds/rtps/participant/RTPSParticipant.hpp>
+#include <fastdds/rtps/participant/RTPSParticipantListener.hpp>
+#include <fastdds/rtps/writer/WriterDiscoveryStatus.hpp>
+
+#include <map>
+#include <mutex>
 
 #include "../middleware.h"
 
@@ -12,6 +18,22 @@ namespace rtps = eprosima::fastdds::rtps;
 Guid octets_of(const rtps::GUID_t &guid);
 rtps::GUID_t guid_of(const uint8_t *octets);
 
+/// The writers that discovery told of. Callbacks come on the participant's threads.
+class AnnouncedWriters final : public rtps::RTPSParticipantListener {
+ public:
+  void on_writer_discovery(rtps::RTPSParticipant *, rtps::WriterDiscoveryStatus status,
+                           const rtps::PublicationBuiltinTopicData &writer, bool &ignored) override;
+  std::vector<Announced> of(const std::string &topic, size_t most) const;
+
+ private:
+  struct Writer {
+    std::string topic;
+    Announced announced;
+  };
+  mutable std::mutex mutex_;
+  std::map<Guid, Writer> writers_;
+};
+
 class FastParticipant final : public Participant {
  public:
   FastParticipant(uint32_t domain, const std::string &configuration, const std::string &user_data);
@@ -19,9 +41,14 @@ class FastParticipant final : public Participant {
   FastParticipant(const FastParticipant &) = delete;
   FastParticipant &operator=(const FastParticipant &) = delete;
   Guid guid() const override { return octets_of(participant_->getGuid()); }
+  std::vector<Announced> writers_of(const std::string &topic, size_t most) const override {
+    return announced_.of(topic, most);
+  }
   rtps::RTPSParticipant *get() const { return participant_; }
 
  private:
+  /// Outlives the participant, which calls it.
+  AnnouncedWriters announced_;
   rtps::RTPSParticipant *participant_;
 };
 

@@ -20,15 +20,36 @@ namespace goshawk::dds {
 constexpr uint8_t statistics_submessage = 0x80;
 constexpr uint32_t statistics_octets = 60;
 
-/// By its whole header: it has no flag but that of its byte order. A piece of somebody's payload may be the last buffer too, of
-/// that length and with that first octet.
-inline bool is_statistics(const eprosima::fastdds::rtps::NetworkBuffer &buffer) {
+using Buffers = std::vector<eprosima::fastdds::rtps::NetworkBuffer>;
+
+/// By its whole header: it has no flag but that of its byte order.
+inline bool has_statistics_header(const eprosima::fastdds::rtps::NetworkBuffer &buffer) {
   constexpr uint32_t header_octets = 4;
   if (buffer.size != statistics_octets) return false;
   const auto *octets = static_cast<const uint8_t *>(buffer.buffer);
   if (octets[0] != statistics_submessage || octets[1] > 1) return false;
   const bool little = octets[1] == 1;
   return octets[little ? 2 : 3] == statistics_octets - header_octets && octets[little ? 3 : 2] == 0;
+}
+
+/// By the shape of the message (3.1.2, RTPSMessageGroup): everything but payloads and their padding lies one behind the other
+/// in one piece of memory, and the statistics at its end. A message that is encrypted as a whole is one buffer elsewhere; then
+/// no payload has a buffer of its own.
+inline bool is_behind_the_headers(const Buffers &buffers) {
+  constexpr uint32_t message_header = 20;
+  constexpr uint8_t encrypted_message = 0x33;  // SRTPS_PREFIX
+  const auto &first = buffers.front();
+  const auto *octets = static_cast<const uint8_t *>(first.buffer);
+  if (buffers.size() == 2 && first.size > message_header && octets[message_header] == encrypted_message) return true;
+  const uint8_t *end = octets + first.size;
+  for (size_t at = 1; at + 1 < buffers.size(); at += 1)
+    if (buffers[at].buffer == end) end += buffers[at].size;
+  return buffers.back().buffer == end;
+}
+
+/// A piece of somebody's payload may be the last buffer too, of that length and with those first octets: it lies elsewhere.
+inline bool ends_with_statistics(const Buffers &buffers) {
+  return buffers.size() >= 2 && has_statistics_header(buffers.back()) && is_behind_the_headers(buffers);
 }
 
 /// Around a SharedMemTransportDescriptor.
@@ -39,17 +60,16 @@ struct TrimmedTransportDescriptor final : eprosima::fastdds::rtps::ChainingTrans
 };
 
 class TrimmedTransport final : public eprosima::fastdds::rtps::ChainingTransport {
-  using Buffer = eprosima::fastdds::rtps::NetworkBuffer;
   using Locators = eprosima::fastdds::rtps::LocatorsIterator;
 
  public:
   explicit TrimmedTransport(const TrimmedTransportDescriptor &descriptor)
       : ChainingTransport(descriptor), descriptor_(descriptor) {}
 
-  bool send(eprosima::fastdds::rtps::SenderResource *low, const std::vector<Buffer> &buffers, uint32_t octets,
-            Locators *begin, Locators *end, const std::chrono::steady_clock::time_point &deadline) override {
-    if (buffers.size() < 2 || !is_statistics(buffers.back())) return low->send(buffers, octets, begin, end, deadline);
-    thread_local std::vector<Buffer> trimmed;
+  bool send(eprosima::fastdds::rtps::SenderResource *low, const Buffers &buffers, uint32_t octets, Locators *begin,
+            Locators *end, const std::chrono::steady_clock::time_point &deadline) override {
+    if (!ends_with_statistics(buffers)) return low->send(buffers, octets, begin, end, deadline);
+    thread_local Buffers trimmed;
     trimmed.assign(buffers.begin(), buffers.end() - 1);
     return low->send(trimmed, octets - statistics_octets, begin, end, deadline);
   }

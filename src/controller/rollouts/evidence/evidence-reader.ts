@@ -3,13 +3,22 @@ import { type Clock, InputError, LimitError } from '../../../base/index.ts';
 import type { DeviceRegistry } from '../../fleet/device-registry.ts';
 import type { Store } from '../../store/store.ts';
 import {
+  type GateBlock,
   type GateEvidence,
   type GateLook,
   type GateSubject,
   reportShadow,
   type ShadowReport,
 } from '../gates/index.ts';
-import { cameraBlocks, cameraMetrics, type DeviceEvent, deviceBlocks, deviceMetrics } from './blocks.ts';
+import {
+  cameraBlocks,
+  cameraMetrics,
+  type DeviceEvent,
+  type DeviceSeries,
+  deviceBlocks,
+  deviceMetrics,
+} from './blocks.ts';
+import { evidenceSpans, type Range } from './evidence-spans.ts';
 import { shadowSubjects } from './shadow-blocks.ts';
 import { readShadow } from './shadow-sums.ts';
 import type { WaveDevice } from './wave-device.ts';
@@ -31,15 +40,11 @@ export interface EvidenceRequest {
   readonly shadowSlot?: string;
 }
 
-interface Range {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
 export const usualBlockMinutes = 5;
 const usualHistoryDays = 7;
-/** Of a side: reading a device costs a dozen queries, and of a large wave so many are enough for any gate. */
+/** Of a side: reading a device costs a dozen queries, a camera and week a few MB, and of a large wave so many are enough for any gate. */
 const mostDevices = 60;
+const mostCameras = 60;
 const dayMs = 86_400_000;
 const lossKinds = ['engine.crashed', 'engine.given-up', 'detector.stuck', 'detector.failing'] as const;
 const mostEvents = 500;
@@ -61,7 +66,15 @@ export class EvidenceReader {
         `Take blocks of ${usualBlockMinutes} minutes or longer.`,
       );
     const subjects: GateSubject[] = [];
-    for (const one of takeBoth(devices)) subjects.push(...(await this.#ofDevice(one, request, blockMinutes)));
+    for (const side of sidesOf(devices)) {
+      let cameras = 0;
+      for (const one of side) {
+        if (cameras >= mostCameras) break;
+        const own = await this.#ofDevice(one, request, blockMinutes);
+        subjects.push(...own);
+        cameras += own.filter(({ camera }) => camera !== '').length;
+      }
+    }
     return { blockMinutes, look, subjects, nowMs: this.#ports.clock.wallMs() };
   }
 
@@ -90,14 +103,19 @@ export class EvidenceReader {
     const fromMs = Math.min(nowMs, ...changed) - historyDays * dayMs;
     // The block that still runs is no block.
     const range = { fromMs: floor(fromMs, blockMs), toMs: floor(nowMs, blockMs) };
+    const changedMs = changed.length === 0 ? undefined : Math.max(...changed) - options.clockMs;
     if (shadowSlot !== undefined)
       return shadowSubjects(
         one,
         await readShadow(shadowSlot, options, (name) => this.#series(one.device, name, range, blockMs)),
       );
-    const series = new Map<string, readonly MetricSeries[]>();
-    for (const name of [...cameraMetrics, ...deviceMetrics])
-      series.set(name, await this.#series(one.device, name, range, blockMs));
+    const spans: { readonly span: Range; readonly series: DeviceSeries }[] = [];
+    for (const span of evidenceSpans(range, changedMs, request.look, blockMs)) {
+      const series = new Map<string, readonly MetricSeries[]>();
+      for (const name of [...cameraMetrics, ...deviceMetrics])
+        series.set(name, await this.#series(one.device, name, span, blockMs));
+      spans.push({ span, series });
+    }
     const about = {
       device: one.device,
       arm: one.arm,
@@ -105,11 +123,26 @@ export class EvidenceReader {
       ...(one.beforeMs === undefined ? {} : { beforeMs: one.beforeMs }),
       ...(one.disturbedMs === undefined ? {} : { disturbedMs: one.disturbedMs }),
     };
-    const cameras = one.cameras ?? camerasOf(series);
-    const crashes = await this.#losses(one.device, range.fromMs);
+    const cameras = one.cameras ?? [...new Set(spans.flatMap(({ series }) => camerasOf(series)))].sort();
+    const losses = await this.#losses(one.device, range.fromMs);
+    const blocks = (of: (series: DeviceSeries, span: Range) => GateBlock[]) =>
+      spans.flatMap(({ series, span }, at) => {
+        const found = of(series, span);
+        // Of its first block a later span does not know how much was counted before.
+        return at === 0 ? found : found.filter(({ startMs }) => startMs > span.fromMs + options.clockMs);
+      });
     return [
-      ...cameras.map((camera) => ({ ...about, camera, blocks: cameraBlocks(series, camera, options) })),
-      { ...about, camera: '', blocks: deviceBlocks(series, crashes, options) },
+      ...cameras.map((camera) => ({
+        ...{ ...about, camera },
+        blocks: blocks((series) => cameraBlocks(series, camera, options)),
+      })),
+      {
+        ...{ ...about, camera: '' },
+        blocks: blocks((series, { fromMs, toMs }) => {
+          const own = losses.filter(({ timeMs }) => timeMs >= fromMs && timeMs < toMs);
+          return deviceBlocks(series, own, options);
+        }),
+      },
     ];
   }
 
@@ -156,8 +189,8 @@ export class EvidenceReader {
   }
 }
 
-function takeBoth(devices: readonly WaveDevice[]): WaveDevice[] {
-  return (['treated', 'control'] as const).flatMap((arm) =>
+function sidesOf(devices: readonly WaveDevice[]): WaveDevice[][] {
+  return (['treated', 'control'] as const).map((arm) =>
     devices.filter((one) => one.arm === arm).slice(0, mostDevices),
   );
 }
@@ -167,8 +200,7 @@ function floor(timeMs: number, stepMs: number): number {
 }
 
 function camerasOf(series: ReadonlyMap<string, readonly MetricSeries[]>): string[] {
-  const all = [...series.values()].flat().flatMap(({ labels }) => labels.camera ?? []);
-  return [...new Set(all)].sort();
+  return [...series.values()].flat().flatMap(({ labels }) => labels.camera ?? []);
 }
 
 /** Days in their order, put together into one series; a step that two days have is the later day's. */

@@ -1,6 +1,6 @@
 import type { Sums } from './expected.ts';
 
-/** A change of one subject, real or pretended: blocks before it, blocks left out, blocks after it. */
+/** A change of one subject, real or pretended: blocks before it (none: they do not count), blocks left out, blocks after it. */
 export interface Change {
   readonly at: number;
   readonly before: number;
@@ -25,8 +25,10 @@ const complete = 0.5;
 export function contrastOf(sums: Sums, change: Change, scale: 'log' | 'linear'): Contrast | undefined {
   const from = change.at + change.settle;
   const after = excess(sums, from, from + change.after, scale);
+  if (after === undefined) return undefined;
+  if (change.before === 0) return { after: after.excess, before: 0, scarcity: after.scarcity };
   const before = excess(sums, change.at - change.before, change.at, scale);
-  if (after === undefined || before === undefined) return undefined;
+  if (before === undefined) return undefined;
   return { after: after.excess, before: before.excess, scarcity: after.scarcity };
 }
 

@@ -1,2 +1,8 @@
 /** What holds where a gate says nothing else. */
-export const gateDefaults = { falseAbort: 0.05, power: 0.8, settleMinutes: 5, leastBlocks: 3 } as const;
+export const gateDefaults = {
+  falseAbort: 0.05,
+  power: 0.8,
+  settleMinutes: 5,
+  leastBlocks: 3,
+  looks: 3,
+} as const;

@@ -1,8 +1,8 @@
 import { binomialAtLeast } from '../../../drift/index.ts';
 import { poissonLower, poissonUpper } from './exact.ts';
 import type { Finding, Look, Sides } from './finding.ts';
-import { sidesOf } from './level.ts';
 import type { Series } from './series.ts';
+import { sidesOf } from './sides.ts';
 import type { Comparison } from './table.ts';
 
 interface Exposure {
@@ -60,9 +60,9 @@ function found(
 function exposure(series: readonly Series[], arm: 'treated' | 'control', when: 'before' | 'after'): Exposure {
   let hours = 0;
   const counted = new Set<string>();
-  for (const { subject, value, weight, changed } of series) {
+  for (const { subject, value, weight, changed, usual } of series) {
     if (subject.arm !== arm) continue;
-    const [from, to] = when === 'after' ? [changed, value.length] : [0, changed];
+    const [from, to] = when === 'after' ? [changed, value.length] : [0, usual];
     for (let at = from; at < to; at++) {
       hours += weight[at]!;
       // Blocks are counted from their end: series begin at different times and all end now.

@@ -16,15 +16,33 @@ export interface Sums {
   readonly usual: number;
 }
 
+/** Windows of one series share its arrays, and the sums over them. */
+const known: Record<Baseline, WeakMap<ArrayBufferLike, Sums>> = { day: new WeakMap(), flat: new WeakMap() };
+
 export function sumsOf(series: Series, baseline: Baseline, blocksPerDay: number): Sums {
+  const found = known[baseline].get(series.value.buffer);
+  if (found !== undefined) return { ...found, series };
   const { value, weight } = series;
+  const whole = {
+    ...series,
+    value: new Float64Array(value.buffer),
+    weight: new Float64Array(weight.buffer),
+  };
+  const sums = sumUp(whole, baseline, blocksPerDay);
+  known[baseline].set(value.buffer, sums);
+  return { ...sums, series };
+}
+
+function sumUp(series: Series, baseline: Baseline, blocksPerDay: number): Sums {
+  const { value, weight } = series;
+  const near = baseline === 'flat' ? undefined : nearOf(series);
   const n = value.length;
   const seen = new Float64Array(n + 1);
   const expected = new Float64Array(n + 1);
   const weights = new Float64Array(n + 1);
   const blocks = new Float64Array(n + 1);
   for (let at = 0; at < n; at++) {
-    const usual = baseline === 'flat' ? 1 : usualAt(series, at, blocksPerDay);
+    const usual = near === undefined ? 1 : usualAt(series, near, at, blocksPerDay);
     const counts = weight[at]! > 0 && usual >= 0;
     seen[at + 1] = seen[at]! + (counts ? weight[at]! * value[at]! : 0);
     expected[at + 1] = expected[at]! + (counts ? weight[at]! * usual : 0);
@@ -35,22 +53,38 @@ export function sumsOf(series: Series, baseline: Baseline, blocksPerDay: number)
   return { series, seen, expected, weight: weights, blocks, usual: count > 0 ? expected[n]! / count : 0 };
 }
 
+/** A block with the one to either side: what was seen in them, and its weight. */
+interface Near {
+  readonly sum: Float64Array;
+  readonly weight: Float64Array;
+}
+
+function nearOf({ value, weight }: Series): Near {
+  const n = value.length;
+  const near = { sum: new Float64Array(n), weight: new Float64Array(n) };
+  for (let at = 0; at < n; at++) {
+    if (!(weight[at]! > 0)) continue;
+    const seen = weight[at]! * value[at]!;
+    for (let to = Math.max(0, at - 1); to <= Math.min(n - 1, at + 1); to++) {
+      near.sum[to]! += seen;
+      near.weight[to]! += weight[at]!;
+    }
+  }
+  return near;
+}
+
 /** Mean of the same minutes, one block to either side, of up to seven days before; NaN where there are none. */
-function usualAt({ value, weight, changed }: Series, at: number, blocksPerDay: number): number {
+function usualAt({ usual }: Series, near: Near, at: number, blocksPerDay: number): number {
   let sum = 0;
   let total = 0;
-  for (let day = 1, days = 0; days < mostDays && at - day * blocksPerDay + 1 >= 0; day++) {
+  // What is after the change is no example of what is usual.
+  const first = at < usual ? 1 : Math.max(1, Math.ceil((at + 2 - usual) / blocksPerDay));
+  for (let day = first, days = 0; days < mostDays && at - day * blocksPerDay >= 0; day++) {
     const middle = at - day * blocksPerDay;
-    // What is after the change is no example of what is usual.
-    if (at >= changed && middle + 1 >= changed) continue;
-    let found = false;
-    for (let near = Math.max(0, middle - 1); near <= middle + 1; near++) {
-      if (!(weight[near]! > 0)) continue;
-      sum += weight[near]! * value[near]!;
-      total += weight[near]!;
-      found = true;
-    }
-    if (found) days++;
+    if (!(near.weight[middle]! > 0)) continue;
+    sum += near.sum[middle]!;
+    total += near.weight[middle]!;
+    days++;
   }
   return total > 0 ? sum / total : Number.NaN;
 }

@@ -39,6 +39,8 @@ export interface GateSpec {
   readonly waves?: number;
   /** A guard looks all the time beside the looks: each has half of `falseAbort`. */
   readonly guarded?: boolean;
+  /** A look before the last may pass; otherwise it can only fail. */
+  readonly passEarly?: boolean;
   /** With this probability a harm of the smallest size worth finding is not passed: 0.8. */
   readonly power?: number;
   /** Minutes after a swap that count on no side: 5. */
@@ -78,8 +80,19 @@ export interface GateSubject {
   readonly blocks: readonly GateBlock[];
 }
 
-/** A wave is looked at `of` times, or all the time. */
-export type GateLook = { readonly number: number; readonly of: number } | 'always';
+/**
+ * A wave is looked at `of` times, or all the time (`always`). A look that comes late is made together with those that
+ * nobody made before it, from `from` on: one look, which has what each of them may spend. `again`: a person lets the gate
+ * look once more after the last one; it may pass, and refuses as a guard does.
+ */
+export type GateLook = PlannedLook | 'always' | 'again';
+
+export interface PlannedLook {
+  readonly number: number;
+  readonly of: number;
+  /** Absent: the look itself. */
+  readonly from?: number;
+}
 
 export interface GateEvidence {
   readonly blockMinutes: number;
@@ -144,7 +157,15 @@ export interface PlannedMetric {
   readonly enough: boolean;
   /** Minutes of soak that would find `harm` with as many cameras, and cameras in as many minutes. */
   readonly needs: { readonly minutes?: number; readonly cameras?: number };
+  /** What each look before the last finds, with the same power. */
+  readonly early: readonly PlannedSight[];
   readonly says: string;
+}
+
+export interface PlannedSight {
+  /** After the wave settled. */
+  readonly minutes: number;
+  readonly smallest: number | undefined;
 }
 
 export interface GatePlan {

@@ -1,4 +1,5 @@
-export { evaluateGate } from './evaluate.ts';
+export { gateDefaults } from './defaults.ts';
+export { evaluateGate, gateSteps } from './evaluate.ts';
 export * from './gate.ts';
 export { planGate } from './plan.ts';
 export { reportShadow, type ShadowBlock, type ShadowedCamera, type ShadowReport } from './shadow-report.ts';

@@ -1,3 +1,4 @@
+import type { Steps } from '../../../base/index.ts';
 import type { Change, Contrast } from './contrast.ts';
 import type { Sums } from './expected.ts';
 
@@ -17,19 +18,20 @@ const quorum = 0.5;
  * What the same comparison gives where nothing was changed: every member's change is moved back by the same number of
  * blocks, as often as its history allows. Traffic, weather and what they have in common are in it as they were.
  */
-export function pretendChanges(
+export function* pretendChanges(
   members: readonly Member[],
   contrastOf: (member: Member) => Contrast | undefined,
-): PretendedChange[] {
+): Steps<PretendedChange[]> {
   const longest = Math.max(0, ...members.map(({ change }) => change.settle + change.after));
   const step = Math.max(1, Math.floor(longest / 2));
-  const farthest = Math.max(0, ...members.map(({ change }) => change.at));
+  const farthest = Math.max(0, ...members.map(({ sums }) => sums.series.usual));
   const found: PretendedChange[] = [];
   for (let back = longest; back <= farthest; back += step) {
     const contrasts = members.map(({ sums, change }) =>
-      contrastOf({ sums, change: { ...change, at: change.at - back } }),
+      contrastOf({ sums, change: { ...change, at: sums.series.usual - back } }),
     );
     if (enough(members, contrasts)) found.push(contrasts);
+    yield;
   }
   return found;
 }

@@ -1,4 +1,4 @@
-import type { BlockKey, GateBlock, GateSubject, Measured } from './gate.ts';
+import type { BlockKey, GateSubject, Measured } from './gate.ts';
 
 /** One metric of one subject on a grid of blocks; a block that is missing or left out has no weight. */
 export interface Series {
@@ -9,9 +9,11 @@ export interface Series {
   readonly changed: number;
   /** So many of them are left out, then it is after the change. */
   readonly settle: number;
+  /** Before this nothing was changed. It is `changed`, but for a window that begins later. */
+  readonly usual: number;
 }
 
-/** Older blocks say nothing of today. */
+/** Before the change. Older blocks say nothing of today. */
 const mostDays = 28;
 const minuteMs = 60_000;
 
@@ -29,10 +31,10 @@ export function seriesOf(
 ): ReadonlyMap<string, Series> {
   const blockMs = blockMinutes * minuteMs;
   const end = Math.floor(nowMs / blockMs);
-  const oldest = end - Math.ceil((mostDays * 1440) / blockMinutes);
-  const begin = Math.max(oldest, Math.floor((firstStart(subject) ?? nowMs) / blockMs));
-  const length = Math.max(0, end - begin);
   const { changedMs } = subject;
+  const oldest = Math.floor(Math.min(nowMs, changedMs ?? nowMs) / blockMs) - (mostDays * 1440) / blockMinutes;
+  const begin = Math.max(Math.ceil(oldest), Math.floor((firstStart(subject) ?? nowMs) / blockMs));
+  const length = Math.max(0, end - begin);
   const beforeMs = Math.min(
     changedMs ?? Number.POSITIVE_INFINITY,
     subject.beforeMs ?? Number.POSITIVE_INFINITY,
@@ -42,17 +44,18 @@ export function seriesOf(
   const after =
     changedMs === undefined ? length : Math.ceil(changedMs / blockMs + settleMinutes / blockMinutes) - begin;
   const settle = Math.max(0, after - changed);
+  const leftOut = leavesOut(subject, blockMs, settleMinutes * minuteMs);
   const found = new Map<string, Series>();
   for (const block of subject.blocks) {
     const at = Math.floor(block.startMs / blockMs) - begin;
-    if (!(at >= 0 && at < length) || leftOut(block, subject, blockMs, settleMinutes * minuteMs)) continue;
+    if (!(at >= 0 && at < length) || leftOut(block.startMs)) continue;
     for (const key in block.values) {
       const measured = block.values[key as BlockKey];
       if (measured === undefined || !usable(measured) || !wanted(key)) continue;
       let series = found.get(key);
       if (series === undefined) {
         const [value, weight] = [new Float64Array(length), new Float64Array(length)];
-        series = { subject, value, weight, changed, settle };
+        series = { subject, value, weight, changed, settle, usual: changed };
         found.set(key, series);
       }
       const { value, weight } = series;
@@ -73,14 +76,17 @@ function usable({ value, weight }: Measured): boolean {
 }
 
 /** The minutes after a change, and after everything that disturbed it: an engine that warms up says nothing of its model. */
-function leftOut({ startMs }: GateBlock, subject: GateSubject, blockMs: number, settleMs: number): boolean {
-  const near = (atMs: number) => startMs + blockMs > atMs && startMs < atMs + settleMs;
-  const { changedMs, beforeMs = changedMs, disturbedMs } = subject;
-  const changing =
-    changedMs !== undefined &&
-    startMs + blockMs > Math.min(beforeMs!, changedMs) &&
-    startMs < changedMs + settleMs;
-  return changing || disturbedMs?.some(near) === true;
+function leavesOut(
+  { changedMs, beforeMs = changedMs, disturbedMs = [] }: GateSubject,
+  blockMs: number,
+  settleMs: number,
+): (startMs: number) => boolean {
+  const spans = disturbedMs.map((atMs) => [atMs, atMs + settleMs] as const);
+  if (changedMs !== undefined) spans.push([Math.min(beforeMs!, changedMs), changedMs + settleMs]);
+  return (startMs) => {
+    for (const [fromMs, toMs] of spans) if (startMs + blockMs > fromMs && startMs < toMs) return true;
+    return false;
+  };
 }
 
 /** Blocks with a value, from `from` to before `to`. */

@@ -1,8 +1,8 @@
 import { binomialAtLeast } from '../../../drift/index.ts';
 import { binomialLower, binomialUpper } from './exact.ts';
 import type { Look } from './finding.ts';
-import { sidesOf } from './level.ts';
 import type { Series } from './series.ts';
+import { sidesOf } from './sides.ts';
 import type { Comparison } from './table.ts';
 
 /** A model that is in order gives a wrong known answer less often than this. */

@@ -1,3 +1,4 @@
+import { stepsAtOnce } from '../../../base/index.ts';
 import { contrastOf } from './contrast.ts';
 import { sumsOf } from './expected.ts';
 import { carriedOver, type Member, pretendChanges } from './pretended.ts';
@@ -31,10 +32,12 @@ export function spreadOf(
         change: { at: one.value.length, before: blocks(beforeMinutes), settle, after },
       }),
     );
-    const pretended = pretendChanges(members, (member) =>
-      rule.kind === 'trend'
-        ? trendContrast(member.sums.series, member.change, blockMinutes)
-        : contrastOf(member.sums, member.change, rule.scale),
+    const pretended = stepsAtOnce(
+      pretendChanges(members, (member) =>
+        rule.kind === 'trend'
+          ? trendContrast(member.sums.series, member.change, blockMinutes)
+          : contrastOf(member.sums, member.change, rule.scale),
+      ),
     );
     const carried = rule.kind === 'trend' ? 0 : baseline === 'flat' ? 1 : carriedOver(pretended);
     const residuals = pretended

@@ -156,7 +156,7 @@ export class BundleFetch {
   ): Promise<SealedEnvelope | undefined> {
     const envelope = await source.envelope(this.#model, signal);
     if (envelope === undefined) {
-      await rm(join(this.#staging.folder, envelopeName), { force: true });
+      await this.#staging.remove(envelopeName);
       return undefined;
     }
     expectEnvelopeOf(envelope, this.#model.digest);

@@ -29,6 +29,3 @@ export interface BundleSource {
 
 /** A manifest is a few kB, some more with many labels; more than this is not one. */
 export const largestManifest = 1_000_000;
-
-/** An envelope has 300 bytes for each device. */
-export const largestEnvelope = 8_000_000;

@@ -9,14 +9,8 @@ import {
   transferArtifactType,
 } from '../../../model/index.ts';
 import type { DesiredModel } from '../../../protocol/index.ts';
-import { parseSealedEnvelope, type SealedEnvelope } from '../../../trust/index.ts';
-import {
-  type BundleSource,
-  type FetchOptions,
-  largestEnvelope,
-  largestManifest,
-  type WantedFile,
-} from './bundle-source.ts';
+import { maxEnvelopeBytes, parseSealedEnvelope, type SealedEnvelope } from '../../../trust/index.ts';
+import { type BundleSource, type FetchOptions, largestManifest, type WantedFile } from './bundle-source.ts';
 
 /** Lists of forms that are looked at for one bundle. */
 const mostLists = 4;
@@ -61,7 +55,7 @@ export class RegistrySource implements BundleSource {
     const artifact = await this.#artifact(model, signal);
     const digest = artifact === undefined ? undefined : envelopeIn(artifact.bytes);
     if (digest === undefined) return undefined;
-    const bytes = await this.#client.blob(this.#repository(model), digest, largestEnvelope, signal);
+    const bytes = await this.#client.blob(this.#repository(model), digest, maxEnvelopeBytes, signal);
     return parseSealedEnvelope(parseJson(bytes), `${this.where}, ${digest}`);
   }
 

@@ -5,22 +5,22 @@ import { ArtifactFolder } from '../../../../src/adapters/artifacts/artifact-fold
 import { nodeSecrets } from '../../../../src/adapters/crypto/node-secrets.ts';
 import { FleetServer, type FleetServerOptions } from '../../../../src/adapters/fastify/index.ts';
 import { FleetMetrics } from '../../../../src/adapters/prometheus/index.ts';
-import { SystemClock } from '../../../../src/adapters/system/index.ts';
 import type { Role } from '../../../../src/api/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
 import { type Caller, FleetController } from '../../../../src/controller/index.ts';
 import { FakeStore } from '../../../fakes/fake-store.ts';
 import { FakeBroker, FakeTransport } from '../../../fakes/fake-transport.ts';
+import { SkippingClock } from '../../../fakes/skipping-clock.ts';
 import { registryOf } from '../../../fixtures/registry-of.ts';
 
-const clock = new SystemClock();
 const tester: Caller = { tokenId: 't0', name: 'test', role: 'admin' };
 
 /** A controller that really listens, with broker and database in memory, and one token per role. */
 export class Served {
   readonly folder = mkdtempSync(join(tmpdir(), 'goshawk-http-'));
   readonly store = new FakeStore();
-  readonly broker = new FakeBroker(clock);
+  readonly clock = new SkippingClock();
+  readonly broker = new FakeBroker(this.clock);
   readonly artifacts = new ArtifactFolder(join(this.folder, 'artifacts'));
   readonly controller: FleetController;
   readonly device = new FakeTransport(this.broker, 'devices');
@@ -29,7 +29,7 @@ export class Served {
   url = '';
 
   private constructor(options: Partial<FleetServerOptions>) {
-    const ports = { clock, log: silentLog };
+    const ports = { clock: this.clock, log: silentLog };
     this.controller = new FleetController(
       {
         ...ports,

@@ -34,6 +34,10 @@ const pictures = new Map<string, Buffer>();
 const frames: HardFrame[] = [];
 /** What the device does with the next calls instead of answering. */
 let silent = false;
+/** Calls that it left without an answer. */
+let unanswered = 0;
+/** FrameRequests waits so long for each. */
+const answerMs = 15_000;
 /** The frame at which it falls silent. */
 let falls = '';
 const gone = new Set<string>();
@@ -81,7 +85,11 @@ beforeAll(async () => {
       silent = true;
       falls = '';
     }
-    if (place?.kind !== 'call' || responseTopic === undefined || silent) return;
+    if (place?.kind !== 'call' || responseTopic === undefined) return;
+    if (silent) {
+      unanswered += 1;
+      return;
+    }
     if (place.method !== 'frames' && place.method !== 'frame') return;
     const response = answer(place.method, payload, topic) as Parameters<typeof encodePayload<'response'>>[1];
     void served.device.publish({
@@ -94,6 +102,13 @@ beforeAll(async () => {
   await until(() => served.store.incidentRows.size === 1);
 });
 afterAll(() => served.close());
+
+/** The device has a call that it does not answer, and its time is over. */
+async function timeIsOver(): Promise<void> {
+  await until(() => unanswered > 0);
+  unanswered = 0;
+  expect(served.clock.skip(answerMs)).toBe(1);
+}
 
 const tarOf = async (path: string) => {
   const response = await served.fetch(`/api/v1${path}`, 'operator');
@@ -228,7 +243,9 @@ describe('hard frames over HTTP', () => {
 
   test('are refused in words when the device does not answer', async () => {
     silent = true;
-    const response = await served.json('GET', '/devices/cam-1/frames.tar', 'operator');
+    const asked = served.json('GET', '/devices/cam-1/frames.tar', 'operator');
+    await timeIsOver();
+    const response = await asked;
     silent = false;
     expect(response).toMatchObject({ status: 504, body: { code: 'device-silent' } });
   });
@@ -238,7 +255,8 @@ test('an export whose device goes away in the middle is cut off, and the audit s
   falls = '0004-f';
   const response = await served.fetch('/api/v1/devices/cam-1/frames.tar', 'operator');
   expect(response.status).toBe(200);
-  await expect(response.arrayBuffer()).rejects.toThrow();
+  const body = response.arrayBuffer();
+  await Promise.all([expect(body).rejects.toThrow(), timeIsOver()]);
   silent = false;
   await until(() => served.store.auditRows.at(-1)?.result === 'device-silent');
   expect(served.store.auditRows.at(-1)).toMatchObject({ action: 'frames.exported', target: 'cam-1' });

@@ -197,6 +197,41 @@ describe('The annotated picture', () => {
     expect(log.lines).toEqual([told, told]);
   });
 
+  it('is drawn on what may be seen of the picture by the rule of its own moment', async () => {
+    const asked: number[] = [];
+    const redacting = new RosAnnotatedSink({
+      node,
+      cameras: ['rear'],
+      redact: async (image, { sequence }) => {
+        asked.push(sequence);
+        await Promise.resolve();
+        return { ...image, data: new Uint8Array(image.data.length) };
+      },
+      draw: {
+        jpeg: async (image) => image.data.slice(0, 1),
+        pixels: async () => rgb,
+      },
+    });
+    const { heard } = subscribe();
+    redacting.publish({ ...result, camera: 'rear', sequence: 5 }, frame);
+    expect(asked).toEqual([5]);
+    await soon();
+    expect(readCompressedImage(heard[0] ?? new Uint8Array()).data).toEqual(Uint8Array.of(0));
+  });
+
+  it('is not sent where what may be seen can’t be made', async () => {
+    const failing = new RosAnnotatedSink({
+      ...{ node, cameras: ['rear'], log },
+      redact: async () => Promise.reject(new Error('no memory')),
+      draw: { jpeg: async () => jpeg, pixels: async () => rgb },
+    });
+    const { heard } = subscribe();
+    failing.publish({ ...result, camera: 'rear' }, frame);
+    await soon();
+    expect(heard).toEqual([]);
+    expect(log.lines).toEqual([['warn', 'No annotated picture', { camera: 'rear', reason: 'no memory' }]]);
+  });
+
   it('of a camera that is not published is nobody’s', () => {
     subscribe();
     sink.publish({ ...result, camera: 'rear' }, frame);

@@ -417,6 +417,7 @@ describe('A picture that still lies in pieces', () => {
       serve: (...args) => inner.serve(...args),
       call: (...args) => inner.call(...args),
       largeMessageRisk: () => undefined,
+      publishers: () => [],
       neighbours: () => [],
       lossCause: () => undefined,
       close: () => inner.close(),

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { encodeHidden } from '../../../../src/adapters/sharp/index.ts';
+import { encodeHidden, hideBoxes } from '../../../../src/adapters/sharp/index.ts';
 import type { Box, Frame } from '../../../../src/perception/index.ts';
 
 const width = 128;
@@ -77,6 +77,28 @@ describe('A frame with something hidden', () => {
     }
     const short = frameOf(new Uint8Array(100), { encoding: 'nv12', step: width });
     await expect(encodeHidden(short, [])).rejects.toMatchObject({ code: 'frame-short' });
+  });
+
+  it.each(['rgb8', 'bgr8', 'mono8', 'jpeg'] as const)('is had as pixels too, of %s', async (encoding) => {
+    const grey = encoding === 'mono8';
+    const rows = striped().filter((_, at) => !grey || at % 3 === 0);
+    const data =
+      encoding === 'jpeg'
+        ? await sharp(rows, { raw: { width, height, channels: 3 } })
+            .jpeg()
+            .toBuffer()
+        : rows;
+    const step = grey ? width : 3 * width;
+    const seen = await hideBoxes({ width, height, step, encoding, data }, [
+      { x1: 16, y1: 16, x2: 64, y2: 64 },
+    ]);
+    expect(seen).toMatchObject({ width, height, step: 3 * width, encoding: 'rgb8' });
+    expect(seen.data).toHaveLength(3 * width * height);
+    const png = await sharp(seen.data, { raw: { width, height, channels: 3 } })
+      .png()
+      .toBuffer();
+    expect(await detail(png, { x1: 18, y1: 18, x2: 62, y2: 62 })).toBeLessThan(10);
+    expect(await detail(png, { x1: 80, y1: 16, x2: 120, y2: 64 })).toBeGreaterThan(150);
   });
 
   it('does not look at the pixels any more when the call is over', async () => {

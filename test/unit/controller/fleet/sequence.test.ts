@@ -44,6 +44,40 @@ describe('following batch numbers', () => {
     expect(tracker.arrive(1, 16, 0)).toEqual({ kind: 'gap', missing: 2 });
   });
 
+  test.each<[what: string, lives: (tracker: SequenceTracker) => void]>([
+    ['a restart', (tracker) => tracker.resume(1, 10)],
+    [
+      'a connection that broke',
+      (tracker) => {
+        for (let sequence = 0; sequence <= 10; sequence++) tracker.arrive(1, sequence, 0);
+        tracker.interrupt();
+      },
+    ],
+  ])(
+    'after %s what comes again may come with holes: nothing is a gap before a new batch has come',
+    (_, lives) => {
+      const tracker = new SequenceTracker();
+      lives(tracker);
+      // 11 and 12 were sent first, so their time to be sent again comes first; the device is at 40 meanwhile.
+      expect(tracker.arrive(1, 11, 0, true)).toEqual({ kind: 'next' });
+      expect(tracker.arrive(1, 12, 0, true)).toEqual({ kind: 'next' });
+      expect(tracker.arrive(1, 40, 0)).toEqual({ kind: 'interrupted', missing: 27 });
+      expect(tracker.arrive(1, 13, 0, true)).toEqual({ kind: 'earlier' });
+      expect(tracker.arrive(1, 41, 0)).toEqual({ kind: 'next' });
+      expect(tracker.arrive(1, 43, 0)).toEqual({ kind: 'gap', missing: 1 });
+      expect(tracker.arrive(1, 45, 0, true)).toEqual({ kind: 'gap', missing: 1 });
+    },
+  );
+
+  test('an earlier session that comes again does not end the catching up', () => {
+    const tracker = new SequenceTracker();
+    tracker.resume(1, 10);
+    expect(tracker.arrive(1, 11, 0, true)).toEqual({ kind: 'next' });
+    expect(tracker.arrive(2, 0, 0, true)).toEqual({ kind: 'next' });
+    expect(tracker.arrive(3, 7, 0)).toEqual({ kind: 'interrupted', missing: 7 });
+    expect(tracker.arrive(3, 9, 0)).toEqual({ kind: 'gap', missing: 1 });
+  });
+
   test('counts exactly the batches that were lost, for any loss', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { minLength: 2, maxLength: 50 }), (lost) => {

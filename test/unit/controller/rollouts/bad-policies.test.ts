@@ -31,6 +31,20 @@ describe('A rollout that can not be', () => {
     ['with percents that shrink', { waves: [{ percent: 50 }, { percent: 20 }] }, 'rollout-policy'],
     ['with waves and growth', { waves: [{ count: 1 }], growth: { first: 1, factor: 2 } }, 'rollout-policy'],
     [
+      'with more looks than its longest soak has blocks',
+      {
+        soakMinutes: 10,
+        waves: [{ count: 1, soakMinutes: 15 }],
+        gate: { metrics: [{ metric: 'detections' }], looks: 4 },
+      },
+      'rollout-policy',
+    ],
+    [
+      'that may pass early and looks once',
+      { soakMinutes: 60, gate: { metrics: [{ metric: 'detections' }], looks: 1, passEarly: true } },
+      'rollout-policy',
+    ],
+    [
       'with shares that can not both be',
       { success: { atLeastPercent: 90, abortPercent: 20 } },
       'rollout-policy',

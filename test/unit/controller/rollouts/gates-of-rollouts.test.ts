@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { applyVerdict } from '../../../../src/controller/rollouts/gate-decision.ts';
+import {
+  type AskedBy,
+  applyVerdict,
+  askedBy,
+  type Consequence,
+  consequences,
+} from '../../../../src/controller/rollouts/gate-decision.ts';
 import { gateDevices } from '../../../../src/controller/rollouts/gate-devices.ts';
-import type { GateOutcome, GateVerdict } from '../../../../src/controller/rollouts/gates/index.ts';
+import type { GateLook, GateOutcome, GateVerdict } from '../../../../src/controller/rollouts/gates/index.ts';
 import type { DeviceRecord, Rollout } from '../../../../src/controller/rollouts/rollout.ts';
 import type { DeviceFacts } from '../../../../src/controller/rollouts/world.ts';
 import { admin } from '../../../fakes/test-fleet.ts';
@@ -32,35 +38,112 @@ const verdict = (outcome: GateOutcome): GateVerdict => ({
   ...{ outcome, says: 'it says so.', settle: ['ten minutes more'], metrics: [] },
 });
 
+const of3 = (number: number, from?: number): GateLook => ({ number, of: 3, ...(from ? { from } : {}) });
+const minute = 60_000;
+/** Settled at 1,000 minutes. */
+const watched: Rollout = {
+  ...soaking,
+  waves: [
+    { name: 'a', soakMinutes: 60, settledMs: 1000 * minute, looks: { of: 3, made: [] } },
+    { name: 'b', soakMinutes: 0 },
+  ],
+};
+
 describe('A verdict of a gate', () => {
-  test.each([
-    ['pass', 'look', 'running'],
-    ['fail', 'look', 'rolling-back'],
-    ['inconclusive', 'look', 'paused'],
-    ['no-data', 'look', 'paused'],
+  const rows: Readonly<Record<AskedBy, string>> = {
+    early: 'pass>wait fail>fail inconclusive>wait no-data>wait',
+    'early-may-pass': 'pass>next fail>fail inconclusive>wait no-data>wait',
+    last: 'pass>next fail>fail inconclusive>pause no-data>pause',
     // The guard can stop, and never lets go on.
-    ['pass', 'guard', 'soaking'],
-    ['fail', 'guard', 'rolling-back'],
-    ['inconclusive', 'guard', 'soaking'],
-    ['no-data', 'guard', 'soaking'],
-  ] as const)('%s of a %s: %s', (outcome, ask, state) => {
-    const after = applyVerdict(soaking, verdict(outcome), ask, 9);
+    guard: 'pass>wait fail>fail inconclusive>wait no-data>wait',
+  };
+  const looks: Readonly<Record<AskedBy, readonly GateLook[]>> = {
+    early: [of3(1), of3(2), of3(2, 1)],
+    'early-may-pass': [of3(1), of3(2)],
+    last: [of3(3), of3(3, 1), { number: 1, of: 1 }, 'again'],
+    guard: ['always'],
+  };
+  const states = { next: 'running', fail: 'rolling-back', pause: 'paused', wait: 'soaking' } as const;
+  const cases = (Object.keys(rows) as AskedBy[]).flatMap((asked) =>
+    looks[asked].flatMap((look) =>
+      rows[asked]
+        .split(' ')
+        .map((row) => [asked, look, ...(row.split('>') as [GateOutcome, Consequence])] as const),
+    ),
+  );
+  test.each(cases)('%s %j, %s: %s', (asked, look, outcome, consequence) => {
+    expect(askedBy(look, asked === 'early-may-pass')).toBe(asked);
+    expect(consequences[asked][outcome]).toBe(consequence);
+    const policy = { ...soaking.policy, gate: { ...gate, passEarly: asked === 'early-may-pass' } };
+    const state = states[consequence];
+    const after = applyVerdict({ ...watched, policy }, verdict(outcome), look, 1100 * minute);
     expect(after).toMatchObject({ state, wave: state === 'running' ? 1 : 0 });
-    expect(after.waves[0]?.gate).toMatchObject({ outcome, timeMs: 9 });
+    expect(after.waves[0]?.gate).toMatchObject({ outcome, timeMs: 1100 * minute });
+    expect(after.waves[0]?.looks?.made.length).toBe(look === 'always' ? 0 : 1);
     if (state === 'paused')
       expect(after.pause).toMatchObject({ kind: outcome, settle: ['ten minutes more'] });
   });
 
+  test('is kept with its look, and told with how late it came', () => {
+    const seen: GateVerdict = {
+      ...verdict('inconclusive'),
+      metrics: [
+        {
+          ...{ metric: 'detections', outcome: 'inconclusive', harm: 0.1, unit: 'share', estimate: 0.04 },
+          ...{ interval: [-0.1, 0.2], method: 'x', says: 'x', pValue: 0.3 },
+          ...{ treated: { subjects: 1, blocks: 4 }, control: { subjects: 2, blocks: 8 } },
+        },
+      ],
+    };
+    const first = applyVerdict(watched, seen, of3(1), 1021 * minute);
+    expect(first.notes.at(-1)?.what).toBe('The gate looked (look 1 of 3), inconclusive: it says so.');
+    const second = applyVerdict(first, seen, of3(3, 2), 1065 * minute);
+    expect(second.pause?.what).toBe(
+      'The gate can not say (looks 2 to 3 of 3 made as one, 25 min late): it says so.',
+    );
+    const metrics = [
+      { metric: 'detections', outcome: 'inconclusive', estimate: 0.04, interval: [-0.1, 0.2] },
+    ];
+    const both = { outcome: 'inconclusive', says: 'it says so.', metrics };
+    expect(second.waves[0]?.looks).toEqual({
+      of: 3,
+      made: [
+        { number: 1, dueMs: 1020 * minute, timeMs: 1021 * minute, ...both },
+        { number: 3, from: 2, dueMs: 1060 * minute, timeMs: 1065 * minute, ...both },
+      ],
+    });
+  });
+
+  test('of a look that was made meanwhile changes nothing', () => {
+    const first = applyVerdict(watched, verdict('inconclusive'), of3(2, 1), 1041 * minute);
+    expect(applyVerdict(first, verdict('fail'), of3(2, 1), 1041 * minute)).toBe(first);
+    expect(applyVerdict(first, verdict('fail'), of3(2), 1041 * minute)).toBe(first);
+    expect(applyVerdict(first, verdict('fail'), of3(3), 1060 * minute).state).toBe('rolling-back');
+  });
+
+  test('that a person asks for after the last look is kept, the newest dozen of these', () => {
+    let rollout = applyVerdict(watched, verdict('inconclusive'), of3(3, 1), 1060 * minute);
+    for (let time = 1; time <= 15; time++)
+      rollout = applyVerdict(
+        { ...rollout, state: 'soaking' },
+        verdict('inconclusive'),
+        'again',
+        1060 * minute + time,
+      );
+    const times = rollout.waves[0]!.looks!.made.map(({ timeMs }) => timeMs - 1060 * minute);
+    expect(times).toEqual([0, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+  });
+
   test('that failed pauses where a person is to decide', () => {
     const policy = { ...soaking.policy, onFail: 'pause' as const };
-    expect(applyVerdict({ ...soaking, policy }, verdict('fail'), 'look', 9)).toMatchObject({
+    expect(applyVerdict({ ...soaking, policy }, verdict('fail'), { number: 1, of: 1 }, 9)).toMatchObject({
       ...{ state: 'paused', pause: { kind: 'failed', what: 'The gate failed: it says so.' } },
     });
   });
 
   test('that comes after the rollout was stopped changes nothing', () => {
     const paused: Rollout = { ...soaking, state: 'paused' };
-    expect(applyVerdict(paused, verdict('fail'), 'look', 9)).toBe(paused);
+    expect(applyVerdict(paused, verdict('fail'), { number: 1, of: 1 }, 9)).toBe(paused);
   });
 });
 

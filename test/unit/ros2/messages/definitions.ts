@@ -5,8 +5,10 @@ import path from 'node:path';
 import { typeDefinitions as definitions } from '../../../../src/ros2/messages/type-definitions.ts';
 import {
   describeType,
+  hashedText,
   primitiveTypes as primitives,
   referred,
+  typeDescription,
 } from '../../../../src/ros2/messages/type-description.ts';
 
 export { definitions, describeType, primitives, referred };
@@ -64,15 +66,9 @@ export function textOf(type: string): string {
   return [root, ...others].join('\n');
 }
 
-/**
- * RIHS01 (REP-2016) from the definition: SHA-256 over the type description as json.dumps of Python writes it (a space after each
- * colon and comma; no text in here holds either), with the types that it refers to in the order of their names.
- */
+/** RIHS01 (REP-2016) from the definition, with the types that it refers to in the order of their names. */
 export function hashOf(type: string): string {
-  const description = {
-    type_description: describeType(type),
-    referenced_type_descriptions: [...referred(type)].sort().map(describeType),
-  };
-  const json = JSON.stringify(description).replaceAll(':', ': ').replaceAll(',', ', ');
-  return `RIHS01_${createHash('sha256').update(json).digest('hex')}`;
+  return `RIHS01_${createHash('sha256')
+    .update(hashedText(typeDescription(type)))
+    .digest('hex')}`;
 }

@@ -6,6 +6,7 @@ import {
   readFields,
   readGoalStatuses,
   readSwapFeedback,
+  shippedShape,
   writeGoalStatuses,
   writeSwapFeedback,
   writeSynchronized,
@@ -128,11 +129,14 @@ function at(value: unknown, path: string): unknown {
 
 /** The messages of robots: every field that can be asked for, and a place late in each list. */
 const observed: Subject[] = [...Object.keys(observedTypeHashes)].map((type) => {
-  const paths = fieldPaths(type as ObservedType).flatMap(({ path }) => [path, path.replace('[0]', '[63]')]);
+  const paths = fieldPaths(shippedShape(type as ObservedType)).flatMap(({ path }) => [
+    path,
+    path.replace('[0]', '[63]'),
+  ]);
   return {
     type,
     read: {
-      by: (bytes) => readFields(type as ObservedType, bytes, paths),
+      by: (bytes) => readFields(shippedShape(type as ObservedType), bytes, paths),
       pairs: anyOf(type).map((ros) => ({
         ros,
         ours: new Map(

@@ -17,8 +17,41 @@ describe('Names', () => {
     ['/diagnostics', {}, '/diagnostics'],
     ['~/detections', { '~/detections': '/detections' }, '/detections'],
     ['~/detections', { '/robot1/goshawk/detections': 'seen' }, '/robot1/seen'],
+    ['/robot1/image', { image: '/camera' }, '/camera'],
+    ['~/detections', { detections: '/seen' }, '/robot1/goshawk/detections'],
+    ['~/detections', { '~/detections': '/a', '/robot1/goshawk/detections': '/b' }, '/a'],
+    ['~/detections', { '~/detections': '/a', '/a': '/b' }, '/a'],
   ])('%s with %o is %s', (topic, remap, full) => {
     expect(resolveTopic(topic, node, remap)).toBe(full);
+  });
+
+  const parts = ['send_goal', 'cancel_goal', 'get_result', 'feedback', 'status'];
+  const own = '/robot1/goshawk/swap_model';
+  describe.each<[rules: Record<string, string>, action: string, exceptions?: Record<string, string>]>([
+    [{}, own],
+    [{ '~/swap_model': '/fleet/swap' }, '/fleet/swap'],
+    [{ [own]: 'swap' }, '/robot1/swap'],
+    [{ 'goshawk/swap_model': '~/other' }, '/robot1/goshawk/other'],
+    [{ swap_model: '/fleet/swap' }, own],
+    [{ '/robot1/goshawk': '/fleet' }, own],
+    [{ '~/swap_model/_action/feedback': '/far' }, own, { feedback: '/far' }],
+    [{ [`${own}/_action/status`]: '/state' }, own, { status: '/state' }],
+    [
+      { '~/swap_model': '/fleet/swap', '/fleet/swap/_action/feedback': '/far' },
+      ...(['/fleet/swap', { feedback: '/far' }] as const),
+    ],
+    // As rcl_action: the rule of the part has the name before the action's rule, which nothing has any more.
+    [{ '~/swap_model': '/fleet/swap', '~/swap_model/_action/feedback': '/far' }, '/fleet/swap'],
+  ])('of an action with %o', (rules, action, exceptions = {}) => {
+    it.each(parts)('are those of its name: %s', (part) => {
+      const full = exceptions[part] ?? `${action}/_action/${part}`;
+      for (const written of ['~/swap_model', own])
+        expect(resolveTopic(`${written}/_action/${part}`, node, rules)).toBe(full);
+    });
+
+    it('leave other names below it as they are', () => {
+      expect(resolveTopic('~/swap_model/_action/else', node, rules)).toBe(`${own}/_action/else`);
+    });
   });
 
   it.each(['~/front-left', '/a//b', '/1a', '/', `/${'a'.repeat(300)}`])(

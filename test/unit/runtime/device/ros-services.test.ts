@@ -2,10 +2,17 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { PrivacyRule } from '../../../../src/agent/index.ts';
 import { InputError } from '../../../../src/base/index.ts';
-import type { Image, PerceptionResult } from '../../../../src/perception/index.ts';
-import { privateSnapshot, type Reload, serveRosAgent } from '../../../../src/runtime/device/ros-services.ts';
+import type { Frame, Image, PerceptionResult } from '../../../../src/perception/index.ts';
+import { qosProfiles, readImage } from '../../../../src/ros2/index.ts';
+import {
+  graphPicture,
+  privateSnapshot,
+  type Reload,
+  serveRosAgent,
+} from '../../../../src/runtime/device/ros-services.ts';
 import { RosLink } from '../../../../src/runtime/ros/ros-link.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { identityOf } from '../../../fakes/fake-pipeline.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
 
@@ -18,22 +25,66 @@ function image(): Image {
 }
 
 const result = {
-  ...{ camera: 'front', width: side, height: side, identity: { labels: ['person', 'car'] } },
+  ...{
+    camera: 'front',
+    width: side,
+    height: side,
+    identity: { ...identityOf('street'), labels: ['person', 'car'] },
+  },
   detections: [{ classId: 0, label: 'person', score: 0.9, box: { x1: 20, y1: 20, x2: 40, y2: 40 } }],
 } as unknown as PerceptionResult;
 
-async function seen(mode: 'plain' | 'blurred' | 'boxes', annotated: boolean) {
-  const rule = new PrivacyRule({
-    cameras: { front: { viewer: mode, operator: 'plain', admin: 'plain' } },
+type Mode = 'plain' | 'blurred' | 'boxes';
+
+const ruleOf = (viewer: Mode, graph?: Mode) =>
+  new PrivacyRule({
+    cameras: { front: { viewer, operator: 'plain', admin: 'plain', graph } },
     classes: () => [],
   });
-  const jpeg = await privateSnapshot(rule)(image(), result, { annotated });
-  const { data, info } = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true });
-  const at = (x: number, y: number) => [
-    ...data.subarray(3 * (y * info.width + x), 3 * (y * info.width + x) + 3),
-  ];
+
+function measured(data: Uint8Array, width: number) {
+  const at = (x: number, y: number) => [...data.subarray(3 * (y * width + x), 3 * (y * width + x) + 3)];
   const stripes = Array.from({ length: 10 }, (_, index) => at(22 + index, 30)[1] ?? 0);
-  return { width: info.width, corner: at(2, 60), contrast: Math.max(...stripes) - Math.min(...stripes) };
+  return { width, corner: at(2, 60), contrast: Math.max(...stripes) - Math.min(...stripes) };
+}
+
+async function seen(mode: Mode, annotated: boolean) {
+  const jpeg = await privateSnapshot(ruleOf(mode))(image(), result, { annotated });
+  const { data, info } = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true });
+  return measured(data, info.width);
+}
+
+function linkOf(graph: FakeRosGraph): RosLink {
+  const open = async () => graph.join({ namespace: '/', name: 'goshawk' });
+  return new RosLink({
+    ...{ clock: new FakeClock(), log: new RecordingLog(), adapter: 'dds' },
+    adapters: { dds: open, fastdds: open, rclnodejs: open },
+  });
+}
+
+/** What a node that subscribes to `~/annotated` of an agent gets. */
+async function heard(rule: PrivacyRule): Promise<Uint8Array> {
+  const graph = new FakeRosGraph();
+  const ros = linkOf(graph);
+  const sinks = await ros.sinks(['front'], graphPicture(rule));
+  const first = new Promise<Uint8Array>((resolve) => {
+    graph.join({ namespace: '/', name: 'other' }).subscribe({
+      ...{ topic: '/goshawk/annotated', type: 'sensor_msgs/msg/Image', qos: qosProfiles.sensorData },
+      ...{ maxBytes: 1 << 20, queue: 1 },
+      onMessage: ({ bytes, release }) => {
+        resolve(Uint8Array.from(bytes));
+        release();
+      },
+    });
+  });
+  const { data, ...shape } = image();
+  const pixels = { data, release: () => {} };
+  const frame = { ...shape, pixels, camera: 'front', stampNs: 7n, frameId: 'front', sequence: 0 } as Frame;
+  const told = { ...result, stampNs: 7n, frameId: 'front', timings: {}, candidates: 0 } as never;
+  for (const sink of sinks) sink.publish(told, frame);
+  const picture = readImage(await first);
+  await ros.close();
+  return Uint8Array.from(picture.data);
 }
 
 describe('A snapshot of an agent', () => {
@@ -66,14 +117,26 @@ describe('A snapshot of an agent', () => {
   );
 });
 
+describe('~/annotated of an agent', () => {
+  it.each<[Mode, Mode | undefined, string]>([
+    ['plain', undefined, 'all of the picture'],
+    ['blurred', undefined, 'hides persons'],
+    ['boxes', undefined, 'nothing of the picture'],
+    ['boxes', 'plain', 'all of the picture'],
+    ['plain', 'blurred', 'hides persons'],
+  ])('where viewers may see %s, and the settings of the graph say %s: %s', async (viewer, graph, what) => {
+    const { corner, contrast } = measured(await heard(ruleOf(viewer, graph)), side);
+    if (what === 'nothing of the picture') expect(Math.max(...corner)).toBeLessThan(60);
+    else expect(Math.min(...corner)).toBeGreaterThan(240);
+    if (what === 'all of the picture') expect(contrast).toBeGreaterThan(60);
+    else expect(contrast).toBeLessThan(30);
+  });
+});
+
 describe('~/reload of an agent', () => {
   async function reloaded(reload: Reload | undefined) {
     const graph = new FakeRosGraph();
-    const open = async () => graph.join({ namespace: '/', name: 'goshawk' });
-    const ros = new RosLink({
-      ...{ clock: new FakeClock(), log: new RecordingLog(), adapter: 'dds' },
-      adapters: { dds: open, fastdds: open, rclnodejs: open },
-    });
+    const ros = linkOf(graph);
     const models = { allowed: async () => [], swap: async () => '' };
     await serveRosAgent(ros, models, () => reload);
     const answer = await graph.call('/goshawk/reload', 'std_srvs/srv/Trigger', {});

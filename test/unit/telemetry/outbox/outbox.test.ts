@@ -237,6 +237,47 @@ describe('The outbox', () => {
     expect(outbox.stats.volatileEntries).toBe(0);
   });
 
+  it('sends what lies in memory only behind what is read from the disk before it', async () => {
+    const outbox = make();
+    await outbox.open();
+    await accept(outbox, 'on the disk', 'metrics');
+    store.full = true;
+    await accept(outbox, 'in memory', 'metrics');
+    await accept(outbox, 'in memory too', 'metrics');
+    outbox.online();
+    await clock.pass(10);
+    expect(seen()).toEqual(['on the disk#0', 'in memory#1', 'in memory too#2']);
+  });
+
+  it('does not wait for one that the disk does not give', async () => {
+    const outbox = make();
+    await outbox.open();
+    await accept(outbox, 'a');
+    await accept(outbox, 'b');
+    const { read } = store;
+    store.read = (entry) => (entry === 0 ? Promise.reject(new Error('worn out')) : read.call(store, entry));
+    outbox.online();
+    await clock.pass(10);
+    expect(seen()).toEqual(['b#1']);
+  });
+
+  it('tells of batches that neither disk nor memory took as of those that it thinned', async () => {
+    const outbox = make({ maxVolatileBytes: 5 });
+    await outbox.open();
+    await accept(outbox, 'a', 'metrics');
+    store.full = true;
+    for (const lost of ['bbbb', 'cccc'])
+      await expect(accept(outbox, lost, 'metrics')).rejects.toMatchObject({ code: 'outbox-disk' });
+    store.full = false;
+    await accept(outbox, 'd', 'metrics');
+    outbox.online();
+    await clock.pass(10);
+    expect(sent.map(({ payload, thinned }) => [text(payload), thinned])).toEqual([
+      ['a#0', 0],
+      ['d#3', 2],
+    ]);
+  });
+
   it('says so when neither disk nor memory has room', async () => {
     const outbox = make({ maxVolatileBytes: 5 });
     await outbox.open();

@@ -13,7 +13,10 @@ import type { Bundle } from '../../../../src/model/index.ts';
 import { digestOf } from '../../../../src/platform/index.ts';
 import { RegistrySource } from '../../../../src/runtime/device/fetch/registry-source.ts';
 import { noProgress } from '../../../../src/runtime/index.ts';
+import { readFoundBundle } from '../../../../src/workbench/artifact/pull-model.ts';
 import { exportModel, loadModel, pullModel, pushModel } from '../../../../src/workbench/index.ts';
+import { encryptFor } from '../../../fixtures/encrypted-bundle.ts';
+import { fleetIdentities } from '../../../fixtures/fleet-identities.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 import { Served } from '../../adapters/fastify/serve.ts';
@@ -165,6 +168,84 @@ describe('A bundle as one file', () => {
     await expect(loadModel(join(base, 'none'), { out: join(base, 'out') }, ports)).rejects.toMatchObject({
       code: 'file-missing',
     });
+  });
+});
+
+describe('A bundle whose networks are encrypted', () => {
+  it('is pulled, exported and loaded as it is, without its key', async () => {
+    const base = temporaryFolder();
+    const plain = await bundle('plain', base);
+    await encryptFor(base, ['plain', 'sealed'], await (await fleetIdentities())('cam-1'));
+    const sealed = join(base, 'sealed');
+    const { manifestDigest } = await pushModel(sealed, undefined, controller, ports);
+    const expectSealed = async (folder: string) => {
+      await expectSame(folder, plain);
+      expect(readdirSync(folder).sort()).toEqual(readdirSync(sealed).sort());
+      for (const name of ['sealed.json', 'fp32.onnx.sealed'])
+        expect(readFileSync(join(folder, name)).equals(readFileSync(join(sealed, name)))).toBe(true);
+    };
+    await pullModel('plain:1.0.0', { ...controller, out: join(base, 'pulled') }, ports);
+    await expectSealed(join(base, 'pulled'));
+    for (const [source, file] of [
+      ['plain:1.0.0', 'registry.tar'],
+      [sealed, 'folder.tar'],
+    ] as const) {
+      const exported = await exportModel(source, join(base, file), controller, ports);
+      expect(exported).toMatchObject({ manifestDigest });
+      await loadModel(join(base, file), { out: join(base, `of-${file}`) }, ports);
+      await expectSealed(join(base, `of-${file}`));
+    }
+    expect(await loadModel(join(base, 'folder.tar'), controller, ports)).toMatchObject({ manifestDigest });
+  });
+
+  it('is not what an earlier try left where it lies in plain now', async () => {
+    const base = temporaryFolder();
+    const one = await bundle('unsealed', base);
+    await pushModel(one.location, undefined, controller, ports);
+    mkdirSync(join(base, 'out.pulling'));
+    writeFileSync(join(base, 'out.pulling/sealed.json'), '{}');
+    await pullModel('unsealed:1.0.0', { ...controller, out: join(base, 'out') }, ports);
+    await expectSame(join(base, 'out'), one);
+  });
+
+  const sealedBy = async (change: (text: string) => string, size?: number) => {
+    const base = temporaryFolder();
+    const { location } = await bundle('list', base);
+    await encryptFor(base, ['list', 'sealed'], await (await fleetIdentities())('cam-1'));
+    const json = readFileSync(join(location, 'manifest.json'));
+    const list = Buffer.from(change(readFileSync(join(base, 'sealed/sealed.json'), 'utf8')));
+    const layer = (mediaType: string, bytes: Buffer, length = bytes.length) => ({
+      ...{ mediaType, digest: digestOf(bytes), size: length },
+    });
+    const type = 'application/vnd.goshawk';
+    const layers = [
+      layer(`${type}.bundle.manifest.v1+json`, json),
+      layer(`${type}.encrypted.v1+json`, list, size),
+    ];
+    for (const path of ['golden/golden.json', 'notes.txt', 'fp32.onnx.sealed']) {
+      const bytes = readFileSync(join(base, 'sealed', path));
+      const mediaType = path.endsWith('.sealed') ? `${type}.encrypted.v1` : 'text/plain';
+      const annotations = { 'org.cncf.model.filepath': path };
+      layers.push(Object.assign(layer(mediaType, bytes), { annotations }));
+    }
+    const image = { schemaVersion: 2 as const, config: layer('application/json', json), layers };
+    const read = async ({ digest }: { readonly digest: string }) => (digest === digestOf(json) ? json : list);
+    return readFoundBundle(json, digestOf(json), { kind: 'image', mediaType: '', image }, read);
+  };
+  it.each([
+    ['as it was made', (text: string) => text, undefined, undefined],
+    [
+      'for another bundle',
+      (text: string) => text.replace(/("bundle": "sha256:)./, '$1x'),
+      undefined,
+      /^sealed-/,
+    ],
+    ['that is no list', () => 'no list', undefined, /^sealed-/],
+    ['that is too long', (text: string) => text, 8_000_001, 'artifact-size'],
+  ] as const)('has a list of devices %s', async (_, change, size, code) => {
+    const found = sealedBy(change, size);
+    if (code === undefined) expect((await found).sealed?.envelope.recipients).toHaveLength(1);
+    else await expect(found).rejects.toMatchObject({ code: expect.stringMatching(code) });
   });
 });
 

@@ -311,3 +311,41 @@ describe('A shadow on the same frames', () => {
     expect(metrics.map((one) => one.outcome)).toEqual(['pass', 'fail']);
   });
 });
+
+describe('A look', () => {
+  const subjects = world({ treated: 6, controls: 8 });
+  const at = (look: GateEvidence['look'], gate: GateSpec = detections, of = subjects) =>
+    evaluateGate(gate, evidence(of, { look }));
+  /** The p-value of this loss is between what a look before the last and what the last may spend. */
+  const some = world({ treated: 4, controls: 6, change: { lostRecall: 0.12 }, minutes: 40 });
+
+  it('before the last asks for more than the last does', () => {
+    const strict: GateSpec = { metrics: [{ metric: 'detections', harm: 0.05 }] };
+    expect(at({ number: 1, of: 4 }, strict, some).outcome).toBe('inconclusive');
+    expect(at({ number: 1, of: 1 }, strict, some).outcome).toBe('fail');
+    // Late, and made with all that those before it did not spend.
+    expect(at({ number: 4, of: 4, from: 1 }, strict, some).outcome).toBe('fail');
+  });
+
+  it('that is the last has all of the misses, but for those that looks before it could make', () => {
+    const harms = [0.05, 0.07, 0.09, 0.11, 0.13];
+    const passes = (look: GateEvidence['look'], passEarly: boolean) =>
+      harms.filter((harm) => {
+        const gate: GateSpec = { metrics: [{ metric: 'detections', harm }], passEarly };
+        return at(look, gate).outcome === 'pass';
+      }).length;
+    const once = passes({ number: 1, of: 1 }, false);
+    expect(once).toBeGreaterThan(0);
+    expect(passes({ number: 3, of: 3 }, false)).toBe(once);
+    expect(passes({ number: 3, of: 3 }, true)).toBeLessThan(once);
+    expect(passes({ number: 1, of: 3 }, true)).toBeLessThan(passes({ number: 3, of: 3 }, true));
+  });
+
+  it('again may pass as the last one, and refuses as a guard', () => {
+    const strict: GateSpec = { metrics: [{ metric: 'detections', harm: 0.05 }] };
+    expect(at('again').outcome).toBe(at({ number: 1, of: 1 }).outcome);
+    expect(at('again').outcome).toBe('pass');
+    expect(at('again', strict, some).metrics[0]?.pValue).toBe(at('always', strict, some).metrics[0]?.pValue);
+    expect(at('again', strict, some).outcome).toBe('inconclusive');
+  });
+});

@@ -63,6 +63,13 @@ describe('What the looks spend', () => {
     expect(spent.reduce((sum, one) => sum + one, 0)).toBeCloseTo(0.05, 10);
     expect([...spent].sort((a, b) => a - b)).toEqual(spent);
   });
+
+  it('is the same where looks that were missed are made as one', () => {
+    const [one, two, three] = [1, 2, 3].map((number) => spentAt({ number, of: 4 }, 0.05));
+    expect(spentAt({ number: 3, of: 4, from: 1 }, 0.05)).toBeCloseTo(one! + two! + three!, 12);
+    expect(spentAt({ number: 3, of: 4, from: 2 }, 0.05)).toBeCloseTo(two! + three!, 12);
+    expect(spentAt({ number: 3, of: 4, from: 3 }, 0.05)).toBe(three);
+  });
 });
 
 describe('Holm', () => {

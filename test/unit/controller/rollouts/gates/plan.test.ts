@@ -39,6 +39,24 @@ describe('The plan of a gate', () => {
     ).toBeUndefined();
   });
 
+  it('says what is seen at which look: the earlier, the larger', () => {
+    const fleet = { cameras: 4, controls: 8, blockMinutes: 5, soakMinutes: 60, looks: 3 };
+    const { metrics, says } = planGate(detections, fleet);
+    const [{ early, smallest }] = metrics as [(typeof metrics)[0]];
+    expect(early.map(({ minutes }) => minutes)).toEqual([20, 40]);
+    const [first, second] = early.map((one) => one.smallest!);
+    expect(first!).toBeGreaterThan(second!);
+    expect(second!).toBeGreaterThan(smallest!);
+    expect(says[0]).toMatch(
+      /per frame, already after 20 min one of \d+ %, after 40 min one of \d+ %; for 12 % it takes/,
+    );
+    expect(planGate(detections, { ...fleet, looks: 1 }).metrics[0]?.early).toEqual([]);
+    // At five minutes there is no block yet.
+    const short = planGate(detections, { ...fleet, soakMinutes: 15 });
+    expect(short.metrics[0]?.early[0]?.smallest).toBeUndefined();
+    expect(short.says[0]).not.toContain('after 5 min');
+  });
+
   it('counts what is rare: alarms per hour, and wrong answers', () => {
     const { metrics, says } = planGate(
       {

@@ -1,0 +1,62 @@
+import type { GateEvidence, GateSubject, MetricGate } from './gate.ts';
+import type { Series } from './series.ts';
+import { type Comparison, comparisonOf, metricRules } from './table.ts';
+
+/** Of the newest blocks of all subjects the middle one: one clock that is wrong moves it nowhere. */
+export function usualEnd(subjects: readonly GateSubject[]): number {
+  const newest = subjects
+    .map(({ blocks }) => blocks.filter(({ startMs }) => Number.isFinite(startMs)).at(-1)?.startMs ?? 0)
+    .filter((startMs) => startMs > 0)
+    .sort((a, b) => a - b);
+  return newest[Math.floor(newest.length / 2)] ?? 0;
+}
+
+export function wantedKeys(metrics: readonly MetricGate[]): (key: string) => boolean {
+  const keys = new Set<string>(metrics.map(({ metric }) => metricRules[metric].key));
+  const classes = metrics.some(({ metric }) => metric === 'class-mix');
+  return (key) => keys.has(key) || (classes && key.startsWith('class:'));
+}
+
+export type Grid = ReadonlyMap<string, Series>;
+
+/** The class mix is one comparison for each class that the wave and its control saw. */
+export function comparisonsOf(metric: MetricGate, grids: readonly Grid[]): Comparison[] {
+  if (metric.metric !== 'class-mix') return [comparisonOf(metric)];
+  const labels = metric.classes ?? seenClasses(grids);
+  return labels.length === 0 ? [comparisonOf(metric)] : labels.map((label) => comparisonOf(metric, label));
+}
+
+const mostClasses = 12;
+/** Of all detections, for a class that nobody named. */
+const leastShare = 0.01;
+
+function seenClasses(grids: readonly Grid[]): string[] {
+  const counts = new Map<string, number>();
+  let all = 0;
+  for (const grid of grids)
+    for (const [key, { value, weight }] of grid) {
+      if (!key.startsWith('class:')) continue;
+      const count = value.reduce((sum, one, at) => sum + one * weight[at]!, 0);
+      counts.set(key.slice(6), (counts.get(key.slice(6)) ?? 0) + count);
+      all += count;
+    }
+  return [...counts]
+    .filter(([, count]) => count > leastShare * all)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, mostClasses)
+    .map(([label]) => label);
+}
+
+/** A control that was not restarted counts from the middle of the wave's changes on. */
+export function withControlTimes(evidence: GateEvidence): GateEvidence {
+  const changes = evidence.subjects
+    .flatMap(({ arm, changedMs }) => (arm === 'treated' && changedMs !== undefined ? [changedMs] : []))
+    .sort((a, b) => a - b);
+  const middle = changes[Math.floor(changes.length / 2)];
+  const subjects = evidence.subjects.map((subject) =>
+    subject.arm === 'control' && subject.changedMs === undefined && middle !== undefined
+      ? { ...subject, changedMs: middle }
+      : subject,
+  );
+  return { ...evidence, subjects };
+}
