@@ -9,7 +9,9 @@ const alone = [
 const long = [
   'test/conformance/native-sanitizers.test.ts',
   'test/unit/drift/day.test.ts',
-  ...['killed-deployment', 'chaos'].map((name) => `test/integration/fleet/${name}.test.ts`),
+  ...['killed-deployment', 'chaos', 'registry-engines'].map(
+    (name) => `test/integration/fleet/${name}.test.ts`,
+  ),
 ];
 
 export default defineConfig({

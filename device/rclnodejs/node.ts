@@ -31,6 +31,7 @@ import {
   type Rclnodejs,
   type RclServiceListener,
 } from './load.ts';
+import { keepPictureMemory, letGo } from './picture-memory.ts';
 import { fromRosRequest, fromRosResponse, toRosRequest, toRosResponse } from './service-objects.ts';
 
 export interface RclnodejsNodeOptions {
@@ -47,7 +48,8 @@ export interface RclnodejsNodeOptions {
 
 /**
  * A node of ROS 2 through rcl, with the middleware that RMW_IMPLEMENTATION names. Messages go as serialized bytes: two
- * copies more than device/dds for a picture, but an object of the same content costs thirty times as much for results.
+ * copies more than device/dds for a picture, into memory that is kept; an object of the same content costs thirty times as much for
+ * results.
  *
  * What could go wrong, and what happens
  * - no ROS 2, no rclnodejs: `open` throws a MissingError that says what to install
@@ -118,6 +120,7 @@ export class RclnodejsNode implements RosNode {
     }
     const opened = new RclnodejsNode(ros, context, name, environment, options);
     opened.#node.spin();
+    keepPictureMemory(opened.#log);
     return opened;
   }
 
@@ -133,8 +136,7 @@ export class RclnodejsNode implements RosNode {
     const receive = (bytes: Uint8Array) => {
       if (!open) return;
       if (bytes.length <= maxBytes) {
-        // The buffer is ours alone: the garbage collector takes it back.
-        onMessage({ bytes, release: () => {} });
+        onMessage({ bytes, release: () => letGo(bytes) });
         return;
       }
       tooLarge += 1;

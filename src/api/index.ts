@@ -27,6 +27,7 @@ export * from './access.ts';
 export { conditionWords, problemKinds } from './alert-words.ts';
 export * from './alerts.ts';
 export * from './camera-shares.ts';
+export * from './device-shares.ts';
 export * from './devices.ts';
 export * from './drift.ts';
 export * from './enrolment.ts';

@@ -1,6 +1,7 @@
 import { accessRoutes } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { cameraShareRoutes } from './camera-shares.ts';
+import { deviceShareRoutes } from './device-shares.ts';
 import { deviceRoutes } from './devices.ts';
 import { driftRoutes } from './drift.ts';
 import { enrolmentRoutes } from './enrolment.ts';
@@ -27,6 +28,7 @@ export const routes = {
   ...groupRoutes,
   ...slotRoutes,
   ...cameraShareRoutes,
+  ...deviceShareRoutes,
   ...labelRoutes,
   ...rolloutRoutes,
   ...fleetRoutes,

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { InputError, parseDurationMs } from '../base/index.ts';
+import { parseDurationMs } from '../base/index.ts';
 import type { WorkPorts } from '../workbench/index.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { Interruption } from './interruption.ts';
@@ -113,16 +113,6 @@ export function workPorts({ output, signal }: CommandContext): WorkPorts {
     startProgress: (what, total) => output.progress(what, total),
     signal,
   };
-}
-
-/** `--config` is needed, but `--print-settings` works without it, so commander can't require it. */
-export function requireConfig(path: string | undefined, command: string): string {
-  if (path !== undefined) return path;
-  throw new InputError(
-    'config-missing',
-    `goshawk ${command} needs its settings.`,
-    `Give --config FILE; see \`goshawk ${command} --print-settings\` and deploy/systemd/${command}.json.`,
-  );
 }
 
 /** Examples below the help of a command. */

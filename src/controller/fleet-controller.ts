@@ -57,6 +57,7 @@ import { FrameRequests } from './rpc/frame-requests.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
 import { RpcClient } from './rpc/rpc-client.ts';
 import { WatchAudit } from './rpc/watch-audit.ts';
+import { DeviceShareService } from './shares/device-share-service.ts';
 import { ShareCommands } from './shares/share-commands.ts';
 import { ShareService } from './shares/share-service.ts';
 import { defaultRetention } from './store/retention.ts';
@@ -88,6 +89,7 @@ export class FleetController {
   readonly profiles: ProfileService;
   readonly shares: ShareService;
   readonly shareCommands: ShareCommands;
+  readonly deviceShares: DeviceShareService;
   readonly sums: SumRounds;
   readonly events: EventService;
   readonly drift: DriftService;
@@ -259,6 +261,10 @@ export class FleetController {
     });
     this.shares = new ShareService({ registry, store, clock });
     this.shareCommands = new ShareCommands({ registry, slots: this.slots });
+    this.deviceShares = new DeviceShareService({
+      ...{ registry, store, clock },
+      rollouts: () => this.rollouts.all(),
+    });
     this.events = new EventService(registry, store);
 
     const { falseDiscoveryRate } = options;

@@ -17,6 +17,8 @@ import { useValue } from './observable/value.ts';
 import { RolloutPage } from './rollouts/rollout-page.tsx';
 import { RolloutsPage } from './rollouts/rollouts-page.tsx';
 import { Login } from './session/login.tsx';
+import { CameraSharePage } from './shares/camera-share-page.tsx';
+import { DeviceSharePage } from './shares/device-share-page.tsx';
 import { Banners, Notices, TopBar } from './shell.tsx';
 import { mayActAs, SessionContext } from './state/app.ts';
 import { Fleet } from './state/fleet.ts';
@@ -91,15 +93,20 @@ function focusContent(): void {
 }
 
 function Page({ me }: { me: Me }): JSX.Element {
-  const [first, second] = useValue(route).path;
+  const { path, query } = useValue(route);
+  const [first, second, third] = path;
   useEffect(() => {
-    document.title = second ?? first ?? 'Goshawk';
+    document.title = third ?? second ?? first ?? 'Goshawk';
     scrollTo(0, 0);
-  }, [first, second]);
+  }, [first, second, third]);
   if (first === undefined) return <FleetPage />;
   if (first === 'devices' && second !== undefined) return <DevicePage key={second} id={second} />;
   if (first === 'drift') return <DriftPage />;
   if (first === 'events') return <EventsPage />;
+  if (first === 'rollouts' && second === 'cameras' && third !== undefined)
+    return <CameraSharePage key={third} of={third} slot={query.get('slot')} />;
+  if (first === 'rollouts' && second === 'devices' && third !== undefined)
+    return <DeviceSharePage key={third} of={third} slot={query.get('slot')} />;
   if (first === 'rollouts' && second !== undefined) return <RolloutPage key={second} id={second} />;
   if (first === 'rollouts') return <RolloutsPage />;
   if (first === 'models') return <ModelsPage />;

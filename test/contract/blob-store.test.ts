@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { BlobFolder } from '../../src/adapters/artifacts/index.ts';
 import { S3BlobStore } from '../../src/adapters/s3/index.ts';
 import { FakeS3 } from '../fakes/fake-s3.ts';
 import { FastClock } from '../fakes/fast-clock.ts';
+import { namedS3 } from '../fixtures/s3-store.ts';
 import { describeBlobStore } from './blob-store.ts';
 
 function staging(): string {
@@ -39,3 +41,20 @@ describeBlobStore('an S3-compatible store', async () => {
     },
   };
 });
+
+const named = namedS3();
+
+describeBlobStore(
+  'the S3-compatible store of GOSHAWK_S3_ENDPOINT',
+  () => {
+    if (named === undefined) throw new Error('It is skipped.');
+    const folder = staging();
+    const prefix = `site one/${randomUUID()}/`;
+    return {
+      blobs: () => new S3BlobStore({ ...named, prefix, clock: new FastClock(1000) }),
+      staging: join(folder, 'staging'),
+      close: () => rmSync(folder, { recursive: true, force: true }),
+    };
+  },
+  named === undefined ? 'that names none' : undefined,
+);

@@ -107,7 +107,9 @@ export interface RclActionClient {
     cancelGoal(): Promise<{
       readonly goals_canceling: readonly { readonly goal_id: { readonly uuid: Iterable<number> } }[];
     }>;
-    getResult(): Promise<{ readonly status: number; readonly result: Omit<SwapOutcome, 'status'> }>;
+    /** Of the goal; known once its result has come. */
+    readonly status: number;
+    getResult(): Promise<Omit<SwapOutcome, 'status'>>;
   }>;
 }
 
@@ -127,15 +129,11 @@ export function rclSwapClient(client: RclActionClient): SwapClient {
         Buffer.from([...uuid]).toString('hex'),
       ),
     result: async (goalId) => {
-      const answer = await goals.get(goalId)?.getResult();
-      return answer === undefined
-        ? undefined
-        : {
-            status: answer.status,
-            ok: answer.result.ok,
-            digest: answer.result.digest,
-            reason: answer.result.reason,
-          };
+      const goal = goals.get(goalId);
+      const answer = await goal?.getResult();
+      if (goal === undefined || answer === undefined) return undefined;
+      const { ok, digest, reason } = answer;
+      return { status: goal.status, ok, digest, reason };
     },
   };
 }

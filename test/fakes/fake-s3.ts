@@ -122,11 +122,14 @@ export class FakeS3 {
     const names = signed.split(';');
     if (!['host', 'x-amz-content-sha256', 'x-amz-date'].every((name) => names.includes(name)))
       return 'SignatureDoesNotMatch';
-    const { pathname, searchParams } = new URL(url, this.endpoint);
+    const { pathname, search } = new URL(url, this.endpoint);
     const encode = (text: string) =>
       encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-    const query = [...searchParams]
-      .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    // A "+" is one: moto takes it so, and what is signed has blanks as %20.
+    const query = search
+      .slice(1)
+      .split('&')
+      .map((pair) => pair.split('=').map(decodeURIComponent).map(encode).join('='))
       .sort()
       .join('&');
     const lines = names.map((name) => `${name}:${String(headers[name]).trim()}\n`).join('');

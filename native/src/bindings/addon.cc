@@ -1,4 +1,5 @@
 // The only file that registers names with JavaScript; their types stand in native/index.ts.
+#include "../base/kept_memory.h"
 #include "../core/crash_note.h"
 #include "../core/service_notify.h"
 #include "../preprocess/jpeg.h"
@@ -34,6 +35,12 @@ Napi::Value notify(const Napi::CallbackInfo &info) {
   });
 }
 
+/// For pictures that somebody else's addon allocates. 32 MiB is the most that glibc takes.
+Napi::Value keep_pictures_memory(const Napi::CallbackInfo &info) {
+  keep_freed_memory(32 << 20, 64 << 20);
+  return info.Env().Undefined();
+}
+
 Napi::Value shut_down(const Napi::CallbackInfo &info) {
   Registry::of(info.Env()).shut_down();
   return info.Env().Undefined();
@@ -50,6 +57,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("shutDown", shut_down);
   add("noteCrashes", note_crashes_at);
   add("notify", notify);
+  add("keepPicturesMemory", keep_pictures_memory);
   add("openEngine", open_engine);
   add("describeDevice", describe_device);
   add("describeEngine", describe_engine);

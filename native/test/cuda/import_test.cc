@@ -20,6 +20,7 @@ extern "C" SurfaceCounts *goshawk_test_surfaces();
 
 namespace {
 
+using goshawk::test::open_files;
 using goshawk::tensorrt::find_picture;
 using goshawk::tensorrt::importable_memories;
 using goshawk::tensorrt::PictureImports;

@@ -10,7 +10,6 @@ import type { FleetController, OciRegistry } from '../../controller/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
-import { cameraShareHandlers } from './camera-share-handlers.ts';
 import { deviceHandlers, groupHandlers, historyHandlers, slotHandlers } from './device-handlers.ts';
 import { driftHandlers, frameHandlers } from './drift-handlers.ts';
 import { enrolmentHandlers } from './enrolment-handlers.ts';
@@ -24,6 +23,7 @@ import { addRegistry, type RegistryRoutesPorts } from './registry/routes.ts';
 import { type LaneOf, RequestLanes } from './request-lanes.ts';
 import { labelHandlers, rolloutHandlers } from './rollout-handlers.ts';
 import { type Route, withHandlers } from './route.ts';
+import { shareHandlers } from './share-handlers.ts';
 import { streamHandlers } from './stream-handlers.ts';
 import { checkTokens, pathOf } from './token-check.ts';
 import { trustHandlers, tufHandlers } from './trust-handlers.ts';
@@ -97,7 +97,7 @@ export class FleetServer {
       ...historyHandlers(controller),
       ...driftHandlers(controller),
       ...profileHandlers(controller),
-      ...cameraShareHandlers(controller),
+      ...shareHandlers(controller),
       ...frameHandlers(controller, log),
       ...alertHandlers(controller),
       ...modelHandlers(controller),

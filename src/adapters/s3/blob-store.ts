@@ -148,7 +148,10 @@ export class S3BlobStore implements BlobStore {
   async #once({ method, key, query = {}, headers, body }: S3Request): Promise<Response> {
     const { endpoint, bucket, prefix, silenceMs = 60_000 } = this.#options;
     const url = new URL(`${endpoint.replace(/\/+$/, '')}/${bucket}/${key === '' ? '' : `${prefix}${key}`}`);
-    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    // A blank as %20: what is signed has that, and a server may take a "+" for itself.
+    url.search = Object.entries(query)
+      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+      .join('&');
     const unsigned = { 'x-amz-content-sha256': emptyHash, ...headers };
     const signed = await this.#client.sign(url, { method, headers: unsigned });
     const stop = new AbortController();

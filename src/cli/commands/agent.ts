@@ -1,69 +1,46 @@
 import type { Command } from 'commander';
-import {
-  AgentSettings,
-  type AgentSummary,
-  checkSettingsFile,
-  describeSettings,
-  fileSchema,
-  runAgent,
-} from '../../runtime/index.ts';
-import { examples, finish, parseList, requireConfig } from '../command.ts';
+import { AgentSettings, type AgentSummary, runAgent } from '../../runtime/index.ts';
+import { examples, finish, parseList } from '../command.ts';
 import type { Output } from '../output.ts';
+import { type SettingsOptions, settingsFile, settingsOptions } from '../settings-file.ts';
 
-interface Options {
-  readonly config?: string;
-  readonly check?: boolean;
+interface Options extends SettingsOptions {
   readonly rosNode?: string;
   readonly rosRemap?: readonly string[];
   readonly rosParameter?: readonly string[];
-  readonly printSchema?: boolean;
-  readonly printSettings?: boolean;
   readonly log: 'debug' | 'info' | 'warn' | 'error';
 }
 
 export function agentCommand(program: Command): void {
   finish<Options>(
-    program
-      .command('agent')
-      .description('look after this device: run its cameras, report to the fleet, act on its orders')
-      .option('--config <file>', 'settings as JSON')
-      .option('--log <level>', 'debug, info, warn or error', 'info')
-      .option('--ros-node <name>', 'name in the ROS 2 graph, with namespace, in place of ros.node')
-      .option('--ros-remap <rules>', 'more names for topics, by comma: ~/detections:=/detections', parseList)
-      .option(
-        '--ros-parameter <name:=value>',
-        'a parameter of the node at its start, as after --ros-args -p; may be given again',
-        (value: string, before: readonly string[] = []) => [...before, value],
-      )
-      .option('--check', 'check the settings and the files that they name, and do nothing else')
-      .option('--print-schema', 'JSON Schema of the settings file, for editors, and nothing else')
-      .option('--print-settings', 'every setting with its default and meaning, and nothing else')
-      .addHelpText(
-        'after',
-        examples(
-          'agent --config /etc/goshawk/agent.json',
-          'agent --config /etc/goshawk/agent.json --check',
-          'agent --print-settings',
+    settingsOptions(
+      program
+        .command('agent')
+        .description('look after this device: run its cameras, report to the fleet, act on its orders')
+        .option('--config <file>', 'settings as JSON')
+        .option('--log <level>', 'debug, info, warn or error', 'info')
+        .option('--ros-node <name>', 'name in the ROS 2 graph, with namespace, in place of ros.node')
+        .option(
+          '--ros-remap <rules>',
+          'more names for topics, by comma: ~/detections:=/detections',
+          parseList,
+        )
+        .option(
+          '--ros-parameter <name:=value>',
+          'a parameter of the node at its start, as after --ros-args -p; may be given again',
+          (value: string, before: readonly string[] = []) => [...before, value],
         ),
+    ).addHelpText(
+      'after',
+      examples(
+        'agent --config /etc/goshawk/agent.json',
+        'agent --config /etc/goshawk/agent.json --check',
+        'agent --print-settings',
       ),
+    ),
     async ({ output, signal }, options) => {
-      if (options.printSettings === true) {
-        for (const line of describeSettings(AgentSettings)) output.line(line);
-        output.value(AgentSettings);
-        return undefined;
-      }
-      if (options.printSchema === true) {
-        output.document(fileSchema(AgentSettings, 'Settings of goshawk agent'));
-        return undefined;
-      }
-      const configFile = requireConfig(options.config, 'agent');
-      if (options.check === true) {
-        const notes = await checkSettingsFile(AgentSettings, configFile);
-        for (const note of notes) output.note(note);
-        output.line('ok');
-        output.value({ type: 'checked', ok: true, notes });
-        return undefined;
-      }
+      const configFile = await settingsFile(AgentSettings, 'agent', options, output);
+      if (configFile === undefined) return undefined;
       const program = {
         configFile,
         logLevel: output.debug ? ('debug' as const) : options.log,

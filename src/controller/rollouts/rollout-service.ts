@@ -87,6 +87,11 @@ export class RolloutService {
     };
   }
 
+  /** Newest first. */
+  all(): readonly Rollout[] {
+    return this.#ports.table.all();
+  }
+
   detail(idOrName: string): RolloutDetail {
     return detailOf(this.#ports.table.expect(idOrName), this.#ports.clock.wallMs());
   }

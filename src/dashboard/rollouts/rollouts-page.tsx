@@ -11,6 +11,7 @@ import { formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
+import { SharesPanel } from './shares-panel.tsx';
 import { stateTones } from './words.ts';
 
 /** All rollouts with what each does next, and one button that stops everything. */
@@ -78,6 +79,7 @@ export function RolloutsPage(): JSX.Element {
           </div>
         </Panel>
       )}
+      <SharesPanel />
       {stopping && (
         <ReasonDialog
           title="Stop everything"

@@ -33,7 +33,7 @@ export interface JoinOptions extends RosNodeOptions {
   readonly adapters?: RosAdapters;
   /** Default: that of the process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Default: what is below /opt/ros. */
+  /** Default: what is sourced, and what is below /opt/ros. */
   readonly installed?: readonly InstalledRos[];
   /** How long neighbours are waited for where nothing else says what they speak; default 1500 ms. */
   readonly lookAroundMs?: number;
@@ -44,7 +44,7 @@ export async function joinGraph(options: JoinOptions): Promise<RosNode> {
   const { log, adapter, adapters = machineAdapters, environment = process.env, name, remap } = options;
   const nodeOptions = { log, remap, ...(name === undefined ? {} : { name }) };
   if (adapter !== 'auto') return told(log, await adapters[adapter](nodeOptions), `--ros ${adapter}`);
-  const { order, why, lookAround } = adapterOrder(environment, options.installed ?? installedRos());
+  const { order, why, lookAround } = adapterOrder(environment, options.installed ?? installedRos(environment));
   const { node, adapter: taken, missing } = await openFirst(order, adapters, nodeOptions);
   const instead = lookAround ? await whatNeighboursSpeak(node, options) : undefined;
   if (instead !== undefined && instead !== taken) {

@@ -35,13 +35,16 @@ export async function translateRosArguments(argv: readonly string[]): Promise<st
     '/',
   );
   const renamed = node !== undefined || namespace !== undefined;
+  const agent = isAgent(rest);
+  // Of an agent with several cameras it is `front.classes`.
+  const known = (parameter: string) =>
+    Object.hasOwn(options, agent ? (parameter.split('.').at(-1) ?? '') : parameter);
   const values: Record<string, unknown> = {};
   for (const each of parameters) {
-    if ('file' in each) Object.assign(values, parametersOf(await readParameters(each.file), name));
+    if ('file' in each) Object.assign(values, parametersOf(await readParameters(each.file), name, known));
     else if (each.node === undefined || `/${each.node}`.replace(/^\/+/, '/') === name || each.node === node)
       values[each.name] = readYaml(each.value);
   }
-  const agent = isAgent(rest);
   return [
     ...rest,
     ...(renamed ? ['--ros-node', name] : []),

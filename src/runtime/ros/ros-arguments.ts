@@ -86,29 +86,36 @@ function wrong(what: string): InputError {
   );
 }
 
-/** The parameters of a file that are this node's: `/goshawk`, `goshawk`, nested namespaces, and `/**` and `*` for any. */
-export function parametersOf(document: unknown, node: string): Record<string, unknown> {
+/**
+ * The parameters of a file that are this node's: `/goshawk`, `goshawk`, nested namespaces, and `/**` and `*` for any. Of a
+ * section for any node only those that are known here: the others are another node's, as everywhere in ROS.
+ */
+export function parametersOf(
+  document: unknown,
+  node: string,
+  known: (name: string) => boolean = () => true,
+): Record<string, unknown> {
   const found: Record<string, unknown> = {};
-  collect(
-    document,
-    [],
-    node.split('/').filter((part) => part !== ''),
-    found,
-  );
+  const name = node.split('/').filter((part) => part !== '');
+  collect(document, [], (path, parameters) => {
+    if (!matches(path, name)) return;
+    const forAny = path.some((part) => part === '*' || part === '**');
+    const own: Record<string, unknown> = {};
+    flatten(parameters, '', own);
+    for (const [key, value] of Object.entries(own)) if (!forAny || known(key)) found[key] = value;
+  });
   return found;
 }
 
 function collect(
   value: unknown,
   path: readonly string[],
-  node: readonly string[],
-  found: Record<string, unknown>,
+  take: (path: readonly string[], parameters: unknown) => void,
 ): void {
   if (!isMap(value)) return;
   for (const [key, below] of Object.entries(value)) {
-    if (key === 'ros__parameters') {
-      if (matches(path, node)) flatten(below, '', found);
-    } else collect(below, [...path, ...key.split('/').filter((part) => part !== '')], node, found);
+    if (key === 'ros__parameters') take(path, below);
+    else collect(below, [...path, ...key.split('/').filter((part) => part !== '')], take);
   }
 }
 

@@ -15,7 +15,6 @@ import {
   readServiceRequest,
   readTransitionEvent,
   readVisionInfo,
-  type ServiceResponse,
   type ServiceType,
   type StateLabel,
   transitionGraph,
@@ -27,37 +26,19 @@ import {
   writeLabelInfo,
   writeLogLine,
   writeParticipantEntities,
-  writeServiceResponse,
   writeTransitionEvent,
   writeVisionInfo,
 } from '../../../src/ros2/index.ts';
 import { availableTransitions, lifecycleState, lifecycleStates } from '../../../src/ros2/lifecycle/table.ts';
 import { hashOf, textOf } from '../../unit/ros2/messages/definitions.ts';
-import { recorded, withoutPadding } from './recorded.ts';
+import { again, bytesOf, hexOf, plain, recorded, response, withoutPadding } from './recorded.ts';
 
 /*
  * Bytes that a ROS 2 wrote, against our readers and writers. What a value means is said by a third: a library that reads the bytes
  * from the definition gives the value that stands beside them.
  */
 
-const wireBytes = (name: keyof typeof recorded.wire) =>
-  Uint8Array.from(Buffer.from(recorded.wire[name], 'hex'));
-const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
-const bytesOf = (name: string) => Uint8Array.from(Buffer.from(recorded.messages[name]?.hex ?? '', 'hex'));
-
-/** A value as it stands in the file: numbers of 64 bits as texts, lists as lists. */
-function plain(value: unknown): unknown {
-  if (typeof value === 'bigint') return String(value);
-  if (ArrayBuffer.isView(value)) return [...(value as unknown as Iterable<unknown>)].map(plain);
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
-}
-
-const again =
-  <Value>(read: (bytes: Uint8Array) => Value, write: (writer: CdrWriter, value: Value) => Uint8Array) =>
-  (bytes: Uint8Array) =>
-    write(new CdrWriter(), read(bytes));
+const wireBytes = (name: keyof typeof recorded.wire) => bytesOf(recorded.wire[name]);
 
 /** Messages that we read and write: read, and written again. */
 const messages: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
@@ -72,13 +53,6 @@ const messages: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
   transitionEvent: again(readTransitionEvent, writeTransitionEvent),
   goalStatusArray: again(readGoalStatuses, writeGoalStatuses),
 };
-
-function response<Type extends ServiceType>(type: Type, value: ServiceResponse<Type>): Uint8Array {
-  const writer = new CdrWriter();
-  writer.reset();
-  writeServiceResponse(type, writer, value);
-  return writer.finish();
-}
 
 const state = (id: number, label: string) => ({ id, label });
 const goal = { goalId: '202122232425262728292a2b2c2d2e2f', stampNs: 1_700_000_000_123_456_789n };
@@ -119,14 +93,14 @@ describe(`Bytes of ${recorded.origin}`, () => {
   it.each(Object.entries(recorded.messages))(
     '%s have the value that stands beside them, by their definition',
     (name, { type, value }) => {
-      const bytes = bytesOf(name);
+      const bytes = bytesOf(recorded.messages[name]?.hex);
       const read = new MessageReader(parse(textOf(type), { ros2: true })).readMessage(bytes);
       expect(plain(read)).toEqual(value);
     },
   );
 
   it.each(Object.entries(messages))('%s are read, and written again as they are', (name, readAndWrite) => {
-    const written = readAndWrite(bytesOf(name));
+    const written = readAndWrite(bytesOf(recorded.messages[name]?.hex));
     expect(hexOf(written)).toBe(withoutPadding(recorded.messages[name]?.hex ?? '', written.length));
   });
 
@@ -136,7 +110,9 @@ describe(`Bytes of ${recorded.origin}`, () => {
   });
 
   it.each(Object.entries(requests))('%s are understood', (name, [type, meaning]) => {
-    expect(readServiceRequest(type, new CdrReader(bytesOf(name), type))).toEqual(meaning);
+    expect(readServiceRequest(type, new CdrReader(bytesOf(recorded.messages[name]?.hex), type))).toEqual(
+      meaning,
+    );
   });
 
   it.each(Object.entries(recorded.hashes))(

@@ -2,38 +2,53 @@
 
 import json
 import sys
+from importlib import import_module
 
 from rclpy.serialization import serialize_message
-from rosidl_runtime_py import set_message_fields
-from rosidl_runtime_py.utilities import get_message
+from rosidl_parser.definition import AbstractNestedType, BasicType, NamespacedType
 
 
-def class_of(name):
-    package, kind, message = name.split('/')
+def class_of(package, kind, name):
+    """What Python calls this type; parts of a service or of an action are below it."""
+    module = import_module(package + '.' + kind)
     if kind == 'msg':
-        return get_message(name)
-    from importlib import import_module
-    service, part = message.rsplit('_', 1)
-    return getattr(getattr(import_module(package + '.srv'), service), part)
+        return getattr(module, name)
+    whole, *parts = name.split('_')
+    at = getattr(module, whole)
+    if kind == 'action' and parts[0] not in ('Goal', 'Result', 'Feedback'):
+        at = at.Impl
+        parts = [parts[0] + 'Service', *parts[1:]] if parts[1:] else parts
+    for part in parts:
+        at = getattr(at, part)
+    return at
 
 
-def prepared(value):
-    """Numbers of 64 bits stand as texts."""
-    if isinstance(value, dict):
-        return {
-            key: int(each) if key == 'timestamp' else prepared(each)
-            for key, each in value.items()
-            if key != 'structure_needs_at_least_one_member'
-        }
-    return [prepared(each) for each in value] if isinstance(value, list) else value
+def made(cls, value):
+    names = cls.get_fields_and_field_types()
+    return cls(**{name: field(kind, value[name]) for name, kind in zip(names, cls.SLOT_TYPES)})
+
+
+def field(kind, value):
+    """Of a field of this type, from JSON, where numbers of 64 bits stand as texts."""
+    if isinstance(kind, AbstractNestedType):
+        return [field(kind.value_type, each) for each in value]
+    if isinstance(kind, NamespacedType):
+        return made(class_of(*kind.namespaces, kind.name), value)
+    if isinstance(kind, BasicType):
+        if kind.typename == 'octet':
+            return bytes([value])
+        if kind.typename in ('int64', 'uint64'):
+            return int(value)
+        if kind.typename in ('float', 'double'):
+            return float(value)
+    return value
 
 
 with open(sys.argv[1]) as file:
     for name, message in json.load(file)['messages'].items():
         try:
-            made = class_of(message['type'])()
+            cls = class_of(*message['type'].split('/'))
         except ModuleNotFoundError:
             print(name, 'missing')
             continue
-        set_message_fields(made, prepared(message['value']))
-        print(name, serialize_message(made).hex())
+        print(name, serialize_message(made(cls, message['value'])).hex())

@@ -197,15 +197,13 @@ const registry: readonly Check[] = [
   ]),
 ];
 
-/** Checks of bytes and of who may have them, and the tests that have to miss them. */
-export const byteChecks = {
-  checks: [...device, ...registry],
-  tests: [
-    'test/unit/runtime/device/fetch',
-    'test/unit/runtime/device/device-models.test.ts',
-    'test/unit/adapters/downloads',
-    'test/unit/adapters/fastify/registry',
-    'test/unit/adapters/peers',
-    'test/unit/controller/registry',
-  ],
-};
+const downloads = ['test/unit/adapters/downloads', 'test/unit/adapters/peers'];
+const fetches = ['test/unit/runtime/device/fetch', 'test/unit/runtime/device/device-models'];
+const rules = ['test/unit/controller/registry'];
+const served = ['test/unit/adapters/fastify/registry'];
+
+/** Checks of bytes and of who may have them, and the tests that have to miss them, the quick ones first. */
+export const byteChecks = [
+  { checks: device, tests: [downloads, fetches, served] },
+  { checks: registry, tests: [rules, served] },
+];

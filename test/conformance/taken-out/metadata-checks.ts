@@ -357,8 +357,12 @@ const admissions: readonly Check[] = [
   ]),
 ];
 
-/** Checks of metadata, and the folders of tests that have to miss them. */
-export const metadataChecks = {
-  checks: [...chain, ...forms, ...admissions],
-  tests: ['test/unit/trust', 'test/unit/agent/trust', 'test/unit/adapters/crypto'],
-};
+const formats = ['test/unit/trust', 'test/unit/adapters/crypto/trust-crypto'];
+const gateTests = ['test/unit/agent/trust/signed-gate', 'test/unit/agent/trust/admitted-engines'];
+const attacks = ['test/unit/agent/trust/attacks', 'test/unit/agent/trust/lost-keys'];
+
+/** Checks of metadata, and the tests that have to miss them, the quick ones first. */
+export const metadataChecks = [
+  { checks: [...chain, ...forms], tests: [formats, gateTests, attacks] },
+  { checks: admissions, tests: [gateTests, attacks, formats] },
+];

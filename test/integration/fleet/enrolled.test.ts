@@ -1,14 +1,14 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf, writeBundle } from '../../../src/adapters/filesystem/index.ts';
-import { answers, freePort, mosquittoMissing } from '../../contract/brokers.ts';
-import { softToken, tokenMissing, tokenNode } from '../../fixtures/soft-token.ts';
+import { mosquittoMissing } from '../../contract/brokers.ts';
+import { softToken, tokenMissing } from '../../fixtures/soft-token.ts';
 import { tinyManifest } from '../../fixtures/tiny-bundle.ts';
 import { tinyOnnx } from '../../fixtures/tiny-onnx.ts';
-import { ended, jsonLines, start, startOn } from '../goshawk.ts';
-import { eventually, Program } from './program.ts';
+import { CertifiedFleet } from './certified-fleet.ts';
+import { eventually, type Program } from './program.ts';
 
 // A fleet from nothing, as docs/enrolment.md says it: an authority, a broker that knows devices by it, a controller, a
 // claim, and an agent that has nothing but the claim.
@@ -22,100 +22,25 @@ describe.each(['files', 'a token'] as const)(
   (place) => {
     const absent = missing[place];
     describe.skipIf(absent !== undefined)(`${place}${absent === undefined ? '' : ` (${absent})`}`, () => {
-      let base: string;
-      let broker: Program;
-      let controller: Program;
+      let fleet: CertifiedFleet;
       let agent: Program;
-      let brokerPort: number;
-      let devicesPort: number;
-      let target: string[];
-      let watcher: NodeJS.Timeout | undefined;
       /** Where the keys are in a token. */
       let held: ReturnType<typeof softToken> | undefined;
-      const file = (...names: string[]) => join(base, ...names);
-      const begin = (...args: string[]) =>
-        held === undefined ? start(...args) : startOn(tokenNode ?? '', held.environment, ...args);
-      const program = (...args: string[]) =>
-        new Program(`goshawk ${args.join(' ')}`, begin(...args, '--json'));
+      const file = (...names: string[]) => fleet.file(...names);
+      const run = (...args: string[]) => fleet.run(...args);
 
       beforeAll(async () => {
-        base = mkdtempSync(join(tmpdir(), 'goshawk-enrolled-'));
-        [brokerPort, devicesPort] = [await freePort(), await freePort()];
+        const base = mkdtempSync(join(tmpdir(), 'goshawk-enrolled-'));
         if (place === 'a token') {
-          mkdirSync(file('token'));
-          held = softToken(file('token'));
+          mkdirSync(join(base, 'token'));
+          held = softToken(join(base, 'token'));
         }
-        await setUp();
+        fleet = await CertifiedFleet.start(base, { held });
       }, 3 * minutes);
       afterAll(async () => {
-        clearInterval(watcher);
-        for (const program of [agent, controller, broker]) await program?.end();
-        rmSync(base, { recursive: true, force: true });
+        await agent?.end();
+        await fleet?.close();
       });
-
-      async function run(...args: string[]): Promise<Record<string, unknown>> {
-        const ran = await ended(begin(...args, '--json'));
-        if (ran.code !== 0) throw new Error(`goshawk ${args.join(' ')}: ${ran.stderr}`);
-        return jsonLines(ran.stdout)[0] ?? {};
-      }
-
-      async function setUp(): Promise<void> {
-        const ca = file('controller', 'ca');
-        const kept = held?.token;
-        await run(
-          ...['controller', 'ca', 'init', '--dir', ca, '--root-out', file('safe')],
-          ...(kept === undefined ? [] : ['--pkcs11-module', kept.module, '--pkcs11-token', kept.label]),
-          ...(kept === undefined ? [] : ['--pkcs11-pin-file', kept.pinFile]),
-        );
-        const issue = ['controller', 'ca', 'issue', '--dir', ca, '--out', file('broker')];
-        await run(...issue, '--as', 'server', '--name', '127.0.0.1');
-        await run(...issue, '--as', 'client', '--name', 'controller');
-        copyFileSync(join(ca, 'root.crt'), file('broker', 'ca.crt'));
-        const settings = {
-          dataDir: file('controller'),
-          broker: {
-            url: `mqtts://127.0.0.1:${brokerPort}`,
-            caFile: file('broker', 'ca.crt'),
-            certFile: file('broker', 'controller.crt'),
-            keyFile: file('broker', 'controller.key'),
-          },
-          http: { port: 0 },
-          devices: { names: ['127.0.0.1'], host: '127.0.0.1', port: devicesPort },
-        };
-        writeFileSync(file('controller.json'), JSON.stringify(settings));
-        await run(
-          ...['broker', 'config', '--for', 'mosquitto', '--config', file('controller.json')],
-          ...['--folder', file('broker'), '--out', file('broker')],
-        );
-        await startMosquitto();
-        controller = program('controller', '--config', file('controller.json'));
-        const started = await controller.line('started');
-        const token = readFileSync(file('controller', 'admin.token'), 'utf8').trim();
-        target = ['--url', String(started.url), '--token', token];
-      }
-
-      /** With the settings that Goshawk prints; only what belongs to this machine is changed. */
-      async function startMosquitto(): Promise<void> {
-        const conf = file('broker', 'goshawk.conf');
-        const ours = readFileSync(conf, 'utf8')
-          .replace(`listener ${brokerPort}`, `listener ${brokerPort} 127.0.0.1`)
-          .replace(/^persistence.*$/gm, '');
-        writeFileSync(conf, process.getuid?.() === 0 ? `user root\n${ours}` : ours);
-        const source = file('controller', 'ca', 'devices.crl');
-        copyFileSync(source, file('broker', 'devices.crl'));
-        broker = Program.other('mosquitto', ['-c', conf]);
-        await eventually('Mosquitto listens', async () => !broker.alive || (await answers(brokerPort)));
-        if (!broker.alive) throw new Error(`Mosquitto ended: ${broker.stderr}`);
-        // What goshawk-revocations.path and .service do under systemd.
-        let seen = statSync(source).mtimeMs;
-        watcher = setInterval(() => {
-          const { mtimeMs } = statSync(source);
-          if (mtimeMs === seen) return;
-          seen = mtimeMs;
-          copyFileSync(source, file('broker', 'devices.crl'));
-          broker.signal('SIGHUP');
-        }, 200);
-      }
 
       async function bundle(version: string): Promise<string> {
         const bytes = tinyOnnx();
@@ -125,12 +50,7 @@ describe.each(['files', 'a token'] as const)(
           .location;
       }
 
-      const deviceOf = async (name: string) => {
-        const answer = await run('fleet', 'devices', ...target);
-        return (answer.devices as { id: string; online: boolean; groups: string[] }[]).find(
-          ({ id }) => id === name,
-        );
-      };
+      const deviceOf = (name: string) => fleet.device(name);
 
       it(
         'lets an agent in that has nothing but a claim, and takes its reports by mutual TLS',
@@ -153,7 +73,7 @@ describe.each(['files', 'a token'] as const)(
             }),
           );
           // The agent is there first: it perceives, and waits for the claim.
-          agent = program('agent', '--config', file('agent.json'));
+          agent = fleet.program('agent', '--config', file('agent.json'));
           await agent.line('started', 2 * minutes);
           await eventually('it says what it waits for', () =>
             agent.log.some(
@@ -162,7 +82,7 @@ describe.each(['files', 'a token'] as const)(
           );
           await run(
             ...['fleet', 'claims', 'create', '--name', 'trucks', '--groups', 'trucks', '--serials', 'SN 1'],
-            ...['--out', file('claim.token'), ...target],
+            ...['--out', file('claim.token'), ...fleet.target],
           );
           expect(statSync(file('claim.token')).mode & 0o777).toBe(0o600);
           await eventually(
@@ -186,13 +106,13 @@ describe.each(['files', 'a token'] as const)(
       it(
         'lets it fetch a model by its certificate alone',
         async () => {
-          await run('fleet', 'push', await bundle('2.0.0'), ...target);
+          await run('fleet', 'push', await bundle('2.0.0'), ...fleet.target);
           const answer = await run(
-            ...['fleet', 'set-model', 'tiny', '--device', 'truck-7', '--wait', ...target],
+            ...['fleet', 'set-model', 'tiny', '--device', 'truck-7', '--wait', ...fleet.target],
           );
           expect(JSON.stringify(answer)).not.toContain('failed');
           await eventually('the new model serves', async () => {
-            const detail = await run('fleet', 'device', 'truck-7', ...target);
+            const detail = await run('fleet', 'device', 'truck-7', ...fleet.target);
             return JSON.stringify(detail).includes('"version":"2.0.0"');
           });
         },
@@ -202,7 +122,7 @@ describe.each(['files', 'a token'] as const)(
       it(
         'puts a revoked device out of the broker and keeps it out',
         async () => {
-          await run('fleet', 'revoke', 'truck-7', '--reason', 'stolen', ...target);
+          await run('fleet', 'revoke', 'truck-7', '--reason', 'stolen', ...fleet.target);
           await eventually(
             'it is offline',
             async () => (await deviceOf('truck-7'))?.online === false,

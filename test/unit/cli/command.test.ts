@@ -8,14 +8,7 @@ import {
   MissingError,
   RefusedError,
 } from '../../../src/base/index.ts';
-import {
-  finish,
-  parseCount,
-  parseDuration,
-  parseList,
-  parseNumber,
-  requireConfig,
-} from '../../../src/cli/command.ts';
+import { finish, parseCount, parseDuration, parseList, parseNumber } from '../../../src/cli/command.ts';
 import { exitCodeOf, exitCodes, exitCodeTable } from '../../../src/cli/exit-codes.ts';
 import { createProgram, everyCommand } from '../../../src/cli/program.ts';
 import { decoderNames } from '../../../src/model/index.ts';
@@ -52,18 +45,6 @@ describe('Arguments', () => {
     for (const text of ['1.1', '-0.1', 'x', ''])
       expect(() => parseNumber(0, 1)(text)).toThrow(/number from 0 to 1/);
     expect(parseList(' a, ,b ')).toEqual(['a', 'b']);
-  });
-});
-
-describe('A program with settings', () => {
-  it('says where to find them when none are given', () => {
-    expect(requireConfig('agent.json', 'agent')).toBe('agent.json');
-    expect(() => requireConfig(undefined, 'agent')).toThrow(
-      expect.objectContaining({
-        code: 'config-missing',
-        remedy: expect.stringContaining('--print-settings'),
-      }),
-    );
   });
 });
 

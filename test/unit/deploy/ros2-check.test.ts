@@ -36,7 +36,7 @@ describe('deploy/ros2/check.sh', () => {
   it('asks for the hash that we announce, and names all that it asks', () => {
     const { status, stdout } = check('exit 1', '--list');
     expect(status).toBe(0);
-    expect(stdout.split('\n').filter((line) => line !== '')).toHaveLength(23);
+    expect(stdout.split('\n').filter((line) => line !== '')).toHaveLength(37);
     const { 'vision_msgs/msg/Detection2DArray': hash } = typeHashes;
     const listed = spawnSync('cat', [script], { encoding: 'utf8' }).stdout;
     expect(listed).toContain(hash.slice(0, 19));

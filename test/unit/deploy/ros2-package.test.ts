@@ -120,13 +120,22 @@ describe.skipIf(noPython !== '')(`The launch file${noPython}`, () => {
   it('starts a node that publishes, with as little as its model', () => {
     expect(launched('model:=/models/street')).toEqual([
       ...['goshawk', 'run', '--model', '/models/street', '--source', 'ros:/camera/image_raw'],
-      ...['--publish', 'ros', '--ros', 'auto', '--ros-args', '-r', '__node:=goshawk'],
+      ...['--publish', 'ros', '--ros', 'auto'],
+      ...['--ros-args', '-r', '__node:=goshawk', '-r', '__ns:=/'],
     ]);
   });
 
   it('asks for its model, and knows no other names than it declares', () => {
     expect(launched()).toBe('missing: model');
     expect(launched('model:=m', 'modle:=m')).toBe('not declared: modle');
+  });
+
+  it('refuses parameters that are not there, which launch_ros would pass over', () => {
+    const file = path.join(packages, 'goshawk_ros/config/goshawk.yaml');
+    expect(launched('model:=m', `params_file:=${file}`)).toContain(file);
+    expect(launched('model:=m', 'params_file:=/nowhere/p.yaml')).toMatch(
+      'no such params_file: /nowhere/p.yaml',
+    );
   });
 
   it('passes on names, QoS, adapter, life cycle and parameters, as goshawk run takes them', async () => {
@@ -139,7 +148,12 @@ describe.skipIf(noPython !== '')(`The launch file${noPython}`, () => {
         'managed:=true',
         'bond:=true',
       ],
-      ...['image:=/cam', 'image_qos:=reliability=reliable&depth=10', 'image_more:=depth_topic=/depth'],
+      ...[
+        'use_sim_time:=true',
+        'image:=/cam',
+        'image_qos:=reliability=reliable&depth=10',
+        'image_more:=depth_topic=/depth',
+      ],
       ...['remap:=~/detections:=/detections ~/info:=/info', 'arguments:=-p score_threshold:=0.4'],
       'qos:=detections?depth=1 tracks?depth=2',
     );
@@ -148,7 +162,7 @@ describe.skipIf(noPython !== '')(`The launch file${noPython}`, () => {
       ...['--source', 'ros:/cam?reliability=reliable&depth=10&depth_topic=/depth'],
       ...['--publish', 'ros', '--ros', 'fastdds', '--ros-qos', 'detections?depth=1,tracks?depth=2'],
       ...['--no-ros-auto-activate', '--ros-bond', '--ros-node', '/robot1/eyes'],
-      ...['--ros-remap', '~/detections:=/detections,~/info:=/info', '--score', '0.4'],
+      ...['--ros-remap', '~/detections:=/detections,~/info:=/info', '--score', '0.4', '--ros-sim-time'],
     ]);
     const source = command[command.indexOf('--source') + 1] ?? '';
     expect(parseRosSource(source)).toMatchObject({ topic: '/cam', depth: { topic: '/depth' } });

@@ -1,46 +1,49 @@
 """Starts Goshawk beside a camera node: ros2 launch goshawk_ros goshawk.launch.py model:=/opt/models/street image:=/camera/image_raw
 
-With managed:=true a lifecycle manager says when it loads and when it takes frames. More remappings and parameters:
-arguments:="-r ~/detections:=/detections -p score_threshold:=0.4". Works without the package too: ros2 launch <this file>.
+With managed:=true a lifecycle manager, or this launch's own events, say when it loads and when it takes frames. More remappings and
+parameters: arguments:="-r ~/detections:=/detections -p score_threshold:=0.4". Works without the package too: ros2 launch <this file>.
+A node of launch_ros, so that PushRosNamespace, SetRemap and SetParameter of a launch file around this one reach it.
 """
 
+import os
 import shlex
 
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.substitutions import LaunchConfiguration
-
-
-def words(text, option):
-    """Each word of a list with its option in front."""
-    return [word for each in shlex.split(text) for word in (option, each)]
+from launch_ros.actions import LifecycleNode
 
 
 def start(context):
     def value(name):
         return LaunchConfiguration(name).perform(context)
 
-    command = ['goshawk', 'run', '--model', value('model')]
     source = 'ros:' + value('image')
     more = [part for part in (value('image_qos'), value('image_more')) if part]
     if more:
         source += '?' + '&'.join(more)
-    command += ['--source', source, '--publish', 'ros', '--ros', value('adapter')]
+    command = ['run', '--model', value('model'), '--source', source, '--publish', 'ros', '--ros', value('adapter')]
     if value('qos'):
         command += ['--ros-qos', ','.join(shlex.split(value('qos')))]
     if value('managed') == 'true':
         command += ['--no-ros-auto-activate']
     if value('bond') == 'true':
         command += ['--ros-bond']
-    namespace = value('namespace').strip('/')
-    command += ['--ros-args', '-r', '__node:=' + value('node').strip('/')]
-    if namespace:
-        command += ['-r', '__ns:=/' + namespace]
-    command += words(value('remap'), '-r')
-    if value('params_file'):
-        command += ['--params-file', value('params_file')]
-    command += shlex.split(value('arguments'))
-    return [ExecuteProcess(cmd=command, output='screen')]
+    parameters = [value('params_file')] if value('params_file') else []
+    if parameters and not os.path.isfile(parameters[0]):
+        raise RuntimeError('no such params_file: ' + parameters[0])
+    if value('use_sim_time') == 'true':
+        parameters += [{'use_sim_time': True}]
+    return [LifecycleNode(
+        executable='goshawk',
+        arguments=command,
+        name=value('node').strip('/'),
+        namespace=value('namespace').strip('/'),
+        remappings=[tuple(each.split(':=', 1)) for each in shlex.split(value('remap'))],
+        parameters=parameters,
+        ros_arguments=shlex.split(value('arguments')),
+        output='screen',
+    )]
 
 
 def generate_launch_description():
@@ -60,6 +63,7 @@ def generate_launch_description():
         argument('managed', 'false', 'true: a lifecycle manager configures and activates it'),
         argument('bond', 'false', 'true: keeps the bond of nav2\'s lifecycle manager'),
         argument('params_file', '', 'YAML with parameters, e.g. that of goshawk_ros/config'),
+        argument('use_sim_time', 'false', 'true: its own stamps are those of /clock'),
         argument('arguments', '', 'more of them, as after --ros-args'),
         OpaqueFunction(function=start),
     ])

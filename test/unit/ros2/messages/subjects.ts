@@ -88,3 +88,12 @@ export function service<Type extends ServiceType>(
     },
   ];
 }
+
+/** Our own messages have the names of the .msg file in camelCase. */
+export function snakeCase({ header, ...rest }: { readonly header: Header }) {
+  const fields = Object.entries(rest).map(([name, value]) => [
+    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    value,
+  ]);
+  return { header: rosHeader(header), ...Object.fromEntries(fields) };
+}

@@ -94,7 +94,32 @@ describe('The ROS 2 of a machine', () => {
       mkdirSync(path.join(folder, distribution, 'lib'), { recursive: true });
       for (const name of names) writeFileSync(path.join(folder, distribution, 'lib', name), '');
     }
-    expect(installedRos(folder)).toEqual([jazzy, humble]);
-    expect(installedRos(path.join(folder, 'nowhere'))).toEqual([]);
+    expect(installedRos({}, folder)).toEqual([jazzy, humble]);
+    expect(installedRos({}, path.join(folder, 'nowhere'))).toEqual([]);
+  });
+
+  it('is the sourced one first, built where it may, with one prefix for each package or one for all', () => {
+    const folder = temporaryFolder();
+    const prefix = (name: string, ...files: readonly string[]) => {
+      mkdirSync(path.join(folder, name, 'lib'), { recursive: true });
+      for (const file of files) writeFileSync(path.join(folder, name, 'lib', file), '');
+      return path.join(folder, name);
+    };
+    const prefixes = [
+      prefix('my_robot'),
+      prefix('rmw_fastrtps_cpp', 'librmw_fastrtps_cpp.so'),
+      prefix('install', 'librmw_cyclonedds_cpp.so', 'librmw_fastrtps_cpp.so'),
+    ];
+    const sourced = { AMENT_PREFIX_PATH: prefixes.join(':'), ROS_DISTRO: 'jazzy' };
+    const nowhere = path.join(folder, 'nowhere');
+    expect(installedRos(sourced, nowhere)).toEqual([jazzy]);
+    expect(adapterOrder(sourced, installedRos(sourced, nowhere))).toMatchObject({
+      why: 'ROS 2 jazzy is installed, whose nodes speak rmw_fastrtps_cpp',
+      lookAround: false,
+    });
+    const unnamed = { AMENT_PREFIX_PATH: prefixes[2] };
+    expect(adapterOrder(unnamed, installedRos(unnamed, nowhere)).why).toContain('ROS 2 of the environment');
+    expect(installedRos({ AMENT_PREFIX_PATH: '' }, nowhere)).toEqual([]);
+    expect(installedRos({ AMENT_PREFIX_PATH: prefixes[0] }, nowhere)).toEqual([]);
   });
 });

@@ -67,6 +67,40 @@ describe('The arguments of ROS', () => {
   });
 });
 
+describe('A file of parameters for all nodes of a robot', () => {
+  const written = (text: string) => {
+    const file = path.join(temporaryFolder(), 'robot.yaml');
+    writeFileSync(file, text);
+    return file;
+  };
+
+  it('is passed over where it speaks of what only others have', async () => {
+    const file = written(
+      '/**:\n  ros__parameters:\n    use_sim_time: true\n    robot_base_frame: base\n    qos_overrides: {/tf: {depth: 1}}\n',
+    );
+    expect(await translate(`run --ros-args --params-file ${file}`)).toBe('run --ros-sim-time');
+    expect(await translate(`agent --ros-args --params-file ${file}`)).toBe(
+      'agent --ros-parameter use_sim_time:=true',
+    );
+  });
+
+  it('names the cameras of an agent', async () => {
+    const file = written('/**:\n  ros__parameters:\n    front: {classes: [car], speed: 3}\n');
+    expect(await translate(`agent --ros-args --params-file ${file}`)).toBe(
+      'agent --ros-parameter front.classes:=["car"]',
+    );
+  });
+
+  it('is refused where it speaks to this node of what it does not have, or of a value that it can not have', async () => {
+    const own = written('/goshawk:\n  ros__parameters:\n    scoer_threshold: 0.4\n');
+    await expect(translate(`run --ros-args --params-file ${own}`)).rejects.toThrow(
+      'no parameter scoer_threshold',
+    );
+    const any = written('/**:\n  ros__parameters:\n    score_threshold: high\n');
+    await expect(translate(`run --ros-args --params-file ${any}`)).rejects.toThrow('can\'t be "high"');
+  });
+});
+
 describe('Parameters of a file', () => {
   it.each<[string, unknown, Record<string, unknown>]>([
     ['of the node by its full name', { '/robot1/eyes': { ros__parameters: { a: 1 } } }, { a: 1 }],

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { InputError } from '../base/index.ts';
+import { checkSettingsFile, describeSettings, fileSchema } from '../runtime/index.ts';
+import type { Output } from './output.ts';
+
+/** Of a program that runs with a settings file. */
+export interface SettingsOptions {
+  readonly config?: string;
+  readonly check?: boolean;
+  readonly printSchema?: boolean;
+  readonly printSettings?: boolean;
+}
+
+export function settingsOptions(command: Command): Command {
+  return command
+    .option('--check', 'check the settings and the files that they name, and do nothing else')
+    .option('--print-schema', 'JSON Schema of the settings file, for editors, and nothing else')
+    .option('--print-settings', 'every setting with its default and meaning, and nothing else');
+}
+
+/** The file to run with; undefined where something was asked about the settings alone, which is answered then. */
+export async function settingsFile(
+  schema: Parameters<typeof describeSettings>[0],
+  program: 'agent' | 'controller',
+  { config, check, printSchema, printSettings }: SettingsOptions,
+  output: Output,
+): Promise<string | undefined> {
+  if (printSettings === true) {
+    for (const line of describeSettings(schema)) output.line(line);
+    output.value(schema);
+    return undefined;
+  }
+  if (printSchema === true) {
+    output.document(fileSchema(schema, `Settings of goshawk ${program}`));
+    return undefined;
+  }
+  // `--config` is needed, but `--print-settings` works without it, so commander can't require it.
+  if (config === undefined)
+    throw new InputError(
+      'config-missing',
+      `goshawk ${program} needs its settings.`,
+      `Give --config FILE; see \`goshawk ${program} --print-settings\` and deploy/systemd/${program}.json.`,
+    );
+  if (check !== true) return config;
+  const notes = await checkSettingsFile(schema, config);
+  for (const note of notes) output.note(note);
+  output.line('ok');
+  output.value({ type: 'checked', ok: true, notes });
+  return undefined;
+}

@@ -1,0 +1,185 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { FleetServer } from '../../src/adapters/fastify/index.ts';
+import { SystemClock } from '../../src/adapters/system/index.ts';
+import { silentLog } from '../../src/base/index.ts';
+import { settle } from '../fakes/fake-clock.ts';
+import { admin, birth } from '../fakes/test-fleet.ts';
+import { RolloutFleet } from '../unit/controller/rollouts/rollout-fleet.ts';
+import { browserMissing, buildPage, launchBrowser, watchForFaults } from './browser.ts';
+
+const title = `Two versions at once in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
+const cameras = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5'];
+const share = { of: 'street', toPercent: 50 };
+
+describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () => {
+  let browser: Browser;
+  let built: ReturnType<typeof buildPage>;
+  let fleet: RolloutFleet;
+  let server: FleetServer;
+  let page: Page;
+  let faults: string[];
+
+  beforeAll(async () => {
+    built = buildPage();
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    built?.remove();
+  });
+  beforeEach(async () => {
+    fleet = await RolloutFleet.open([]);
+  });
+  afterEach(async () => {
+    await page?.context().close();
+    await server?.close();
+    await fleet.fleet.stop();
+  });
+
+  async function serve(role: 'operator' | 'viewer'): Promise<void> {
+    server = new FleetServer(
+      {
+        controller: fleet.fleet.controller,
+        metrics: { contentType: 'text/plain', text: async () => '' },
+        clock: new SystemClock(),
+        log: silentLog,
+      },
+      { host: '127.0.0.1', port: 0, dashboard: built.folder, version: '0' },
+    );
+    const url = await server.listen();
+    const token = await fleet.fleet.controller.access.createToken(admin, { name: 'bob', role });
+    page = await (await browser.newContext({ viewport: { width: 1440, height: 1000 } })).newPage();
+    page.setDefaultTimeout(60_000);
+    faults = await watchForFaults(page);
+    await page.goto(`${url}/#token=${token.token}&to=${encodeURIComponent('/rollouts')}`);
+  }
+  /** To be looked at, where somebody says where. */
+  async function picture(name: string): Promise<void> {
+    const folder = process.env.DASHBOARD_PICTURES;
+    if (folder === undefined) return;
+    mkdirSync(folder, { recursive: true });
+    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  }
+  /** On a phone nothing has to be scrolled to the side but a table. */
+  async function fitsPhone(): Promise<void> {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const over = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(over).toBe(0);
+    await page.setViewportSize({ width: 1440, height: 1000 });
+  }
+  const text = (words: string | RegExp) => page.getByText(words).first();
+
+  /** Half of the cameras of a group by the slot next; on d1 its model runs already. */
+  async function divide(): Promise<void> {
+    for (const id of ['d1', 'd2']) await fleet.fleet.birth(id, { groups: ['west'], cameras });
+    await fleet.push('2.0.0');
+    const { slots, shares } = fleet.fleet.controller;
+    const { model } = await slots.set(admin, { group: 'west' }, 'next', { name: 'street', share });
+    const report = await shares.report('street');
+    const own = report.cameras.filter(({ device, side }) => device === 'd1' && side === 'waits');
+    const served = own.map(({ camera }) => camera);
+    const deployment = { state: 'committed' as const };
+    const next = { deployment, role: 'serve' as const, cameras: served, loaded: model.digest };
+    const old = { ...birth.models[0]!, cameras: cameras.filter((one) => !served.includes(one)) };
+    const fresh = {
+      ...birth.models[0]!,
+      version: '2.0.0',
+      digest: model.digest,
+      cameras: served,
+      slot: 'next',
+    };
+    await fleet.fleet.reported('d1', { generation: 1, slots: { next }, models: [old, fresh] });
+    await settle();
+  }
+
+  it('divide cameras: who runs what and why; the share is changed, and the version promoted', async () => {
+    await divide();
+    await serve('operator');
+    await page
+      .getByRole('region', { name: 'Two versions at once' })
+      .getByRole('link', { name: 'street' })
+      .click();
+    await page.getByRole('heading', { name: 'Two versions of street' }).waitFor();
+    const row = (camera: string) => page.locator('tr', { hasText: `d1/${camera}` });
+    await row('c0').waitFor();
+    const shown = await page
+      .getByRole('img', { name: /^B has \d+ of 12 cameras/ })
+      .getAttribute('aria-label');
+    expect(shown).toMatch(/waits?; 50 % asked$/);
+    const report = await fleet.fleet.controller.shares.report('street');
+    for (const { camera, device, side, why } of report.cameras) {
+      if (device !== 'd1') continue;
+      expect(await row(camera).textContent()).toContain(why);
+      expect(await row(camera).textContent()).toContain(side === 'A' ? 'outside' : 'within');
+    }
+    await picture('shares-cameras');
+    await fitsPhone();
+
+    await page.getByRole('button', { name: 'Change the share' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Change the share of street' });
+    await dialog.getByLabel('B ends at, percent').fill('-3');
+    expect(await dialog.getByRole('button', { name: 'Change the share' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('B ends at, percent').fill('80');
+    await dialog.getByRole('button', { name: 'Change the share' }).click();
+    await text('80 % asked').waitFor();
+    const { groups } = fleet.fleet.controller;
+    const west = () => groups.list().groups.find(({ name }) => name === 'west')?.settings;
+    expect(west()?.slots?.next?.share).toEqual({ of: 'street', fromPercent: 0, toPercent: 80 });
+
+    await page.getByRole('button', { name: 'Promote B' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Promote B' }).click();
+    await page.getByRole('heading', { name: 'Rollouts' }).waitFor();
+    expect(west()?.slots).toBeUndefined();
+    expect(west()?.model).toMatchObject({ name: 'street', version: '2.0.0' });
+    await page.getByRole('region', { name: 'Two versions at once' }).waitFor({ state: 'detached' });
+    expect(faults).toEqual([]);
+  });
+
+  it('offer nothing to a viewer', async () => {
+    await divide();
+    await serve('viewer');
+    await page.getByRole('link', { name: 'street' }).click();
+    await page.getByRole('heading', { name: 'What is asked' }).waitFor();
+    for (const name of ['Change the share', 'Promote B', 'End the test'])
+      expect(await page.getByRole('button', { name }).count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  it('divide devices by rollouts, of which one is promoted', async () => {
+    const ids = Array.from({ length: 8 }, (_, at) => `cam-${at}`);
+    for (const id of ids) await fleet.join(id);
+    await fleet.push('1.0.0');
+    await fleet.push('2.0.0');
+    const side = (fromPercent: number, toPercent: number) => ({
+      target: { all: true as const, share: { of: 'street-ab', fromPercent, toPercent } },
+    });
+    await fleet.create({ ...side(0, 50), model: { name: 'street', version: '1.0.0' } }, { name: 'a' });
+    await fleet.create({ ...side(50, 100), model: { name: 'street', version: '2.0.0' } }, { name: 'b' });
+    await fleet.turn(6);
+    await serve('operator');
+    await page.getByRole('link', { name: 'street-ab' }).click();
+    await page.getByRole('heading', { name: 'Who runs what' }).waitFor();
+    const report = await fleet.fleet.controller.deviceShares.report('street-ab');
+    expect(report.devices.map(({ device }) => device)).toEqual(ids);
+    for (const { device, rollout, why } of report.devices) {
+      const words = await page.locator('tr', { hasText: device }).textContent();
+      expect(words).toContain(`${device}${rollout}committed`);
+      expect(words).toContain(why);
+    }
+    await picture('shares-devices');
+    await fitsPhone();
+    await page.getByRole('button', { name: 'Promote b' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Promote' }).click();
+    await page.getByRole('heading', { name: 'b for all 2.0.0' }).waitFor();
+    await fleet.turn(6);
+    await page.locator('.page-head', { hasText: 'Finished' }).waitFor();
+    expect(fleet.show('a').state).toBe('superseded');
+    for (const id of ids) expect(fleet.running.get(id)?.version).toBe('2.0.0');
+    expect(faults).toEqual([]);
+  });
+});
