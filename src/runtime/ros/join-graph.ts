@@ -44,7 +44,10 @@ export async function joinGraph(options: JoinOptions): Promise<RosNode> {
   const { log, adapter, adapters = machineAdapters, environment = process.env, name, remap } = options;
   const nodeOptions = { log, remap, ...(name === undefined ? {} : { name }) };
   if (adapter !== 'auto') return told(log, await adapters[adapter](nodeOptions), `--ros ${adapter}`);
-  const { order, why, lookAround } = adapterOrder(environment, options.installed ?? installedRos(environment));
+  const { order, why, lookAround } = adapterOrder(
+    environment,
+    options.installed ?? installedRos(environment),
+  );
   const { node, adapter: taken, missing } = await openFirst(order, adapters, nodeOptions);
   const instead = lookAround ? await whatNeighboursSpeak(node, options) : undefined;
   if (instead !== undefined && instead !== taken) {
