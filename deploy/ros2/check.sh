@@ -20,10 +20,13 @@ failed=0
 check() {
   what=$1; words=$2; shift 2
   if [ "$list" = yes ]; then printf '%s: %s\n' "$what" "$*"; return; fi
-  if answer=$(timeout "$limit" "$@" 2>&1) && printf '%s\n' "$answer" | grep -q -e "$words"; then
+  answer=$(timeout "$limit" "$@" 2>&1)
+  ended=$?
+  if [ $ended = 0 ] && printf '%s\n' "$answer" | grep -q -e "$words"; then
     printf 'pass  %s\n' "$what"
   else
     failed=1
+    if [ $ended = 124 ]; then what="$what (not done after $limit s; GOSHAWK_CHECK_SECONDS is the limit)"; fi
     printf 'FAIL  %s: %s\n      %s\n' "$what" "$*" "$(printf '%s' "$answer" | tail -1)"
   fi
 }
