@@ -62,7 +62,6 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(over).toBe(0);
     await page.setViewportSize({ width: 1440, height: 1000 });
   }
-  const text = (words: string | RegExp) => page.getByText(words).first();
 
   /** Half of the cameras of a group by the slot next; on d1 its model runs already. */
   async function divide(): Promise<void> {
@@ -116,7 +115,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(await dialog.getByRole('button', { name: 'Change the share' }).isDisabled()).toBe(true);
     await dialog.getByLabel('B ends at, percent').fill('80');
     await dialog.getByRole('button', { name: 'Change the share' }).click();
-    await text('80 % asked').waitFor();
+    await page.getByRole('img', { name: /80 % asked$/ }).waitFor();
     const { groups } = fleet.fleet.controller;
     const west = () => groups.list().groups.find(({ name }) => name === 'west')?.settings;
     expect(west()?.slots?.next?.share).toEqual({ of: 'street', fromPercent: 0, toPercent: 80 });
