@@ -109,7 +109,7 @@ export class DeviceShareService {
     }
     return [...groups.values()]
       .filter(({ by, rollouts }) => by === 'share' || versionsOf(rollouts) > 1)
-      .map((one) => ({ ...one, rollouts: [...one.rollouts].sort(inOrder) }))
+      .map((one) => ({ ...one, rollouts: [...one.rollouts].reverse().sort(inOrder) }))
       .sort((a, b) => (a.of < b.of ? -1 : 1));
   }
 }

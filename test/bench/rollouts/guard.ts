@@ -1,7 +1,10 @@
 import {
+  type BlockKey,
   evaluateGate,
+  type GateBlock,
   type GateSpec,
   type GateSubject,
+  type Measured,
 } from '../../../src/controller/rollouts/gates/index.ts';
 import { seededRandom } from '../../../src/drift/random.ts';
 import { blockMinutes, blocksPerDay, type ModelChange, SimulatedCamera, Weather } from './street-counts.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
-import { inTurns } from '../../../src/base/index.ts';
+import { inTurns, type Steps, stepsAtOnce, stepsInTurns } from '../../../src/base/index.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 
 test('work on many things lets everything else have its turn', async () => {
@@ -30,4 +30,26 @@ test('little work is done at once, and what fails ends it', async () => {
       throw new Error('it fails');
     }),
   ).rejects.toThrow('it fails');
+});
+
+test('steps may be taken at once, or let everything else have its turn in between', async () => {
+  const clock = new SystemClock();
+  function* work(stepMs: number): Steps<number> {
+    let sum = 0;
+    for (const one of [1, 2, 3, 4, 5]) {
+      const endMs = clock.monotonicMs() + stepMs;
+      while (clock.monotonicMs() < endMs);
+      sum += one;
+      yield;
+    }
+    return sum;
+  }
+  expect(stepsAtOnce(work(0))).toBe(15);
+  let others = 0;
+  const timer = setInterval(() => {
+    others += 1;
+  }, 0);
+  expect(await stepsInTurns(clock, work(6))).toBe(15);
+  clearInterval(timer);
+  expect(others).toBeGreaterThanOrEqual(3);
 });

@@ -49,8 +49,10 @@ function sumUp(series: Series, baseline: Baseline, blocksPerDay: number): Sums {
     weights[at + 1] = weights[at]! + (counts ? weight[at]! : 0);
     blocks[at + 1] = blocks[at]! + (counts ? 1 : 0);
   }
-  const count = blocks[n]!;
-  return { series, seen, expected, weight: weights, blocks, usual: count > 0 ? expected[n]! / count : 0 };
+  // What is after the change has no say in what is next to nothing; where nothing is known before it, it has to.
+  const end = blocks[series.usual]! > 0 ? series.usual : n;
+  const count = blocks[end]!;
+  return { series, seen, expected, weight: weights, blocks, usual: count > 0 ? expected[end]! / count : 0 };
 }
 
 /** A block with the one to either side: what was seen in them, and its weight. */

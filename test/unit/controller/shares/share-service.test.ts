@@ -3,7 +3,7 @@ import { dividedCameras } from '../../../../src/controller/desired/camera-shares
 import { type Birth, metricNames } from '../../../../src/protocol/index.ts';
 import { settle } from '../../../fakes/fake-clock.ts';
 import { admin, birth, digest, otherDigest } from '../../../fakes/test-fleet.ts';
-import { RolloutFleet } from '../rollouts/rollout-fleet.ts';
+import { bob, RolloutFleet } from '../rollouts/rollout-fleet.ts';
 
 const blockMs = 300_000;
 const dayBlocks = 288;
@@ -117,6 +117,79 @@ describe('Two versions that divide the cameras of devices', () => {
     expect(report.comparison).toBeUndefined();
     await expect(rollouts.fleet.controller.shares.report('nothing')).rejects.toMatchObject({
       code: 'share-unknown',
+    });
+  });
+
+  test('are listed with what was asked, and each camera says why it has its version', async () => {
+    const { shares } = rollouts.fleet.controller;
+    const b = devices.flatMap(divided).length;
+    const [listed, ...others] = shares.list().shares;
+    expect(others).toEqual([]);
+    expect(listed).toMatchObject({ of: 'street', slot: 'next', a: 12 - b, b: 0, waits: b });
+    expect(listed?.asked).toMatchObject([{ group: 'west', fromPercent: 0, toPercent: 50 }]);
+    const report = await shares.report('street');
+    for (const { device, camera, side, why } of report.cameras) {
+      const within = divided(device).includes(camera);
+      expect(side).toBe(within ? 'waits' : 'A');
+      expect(why).toMatch(
+        within ? /^[\d.]+ % is within 0 to 50 %; the model of next/ : /^[\d.]+ % is outside of 0 to 50 %$/,
+      );
+    }
+  });
+
+  const settingsOf = (name: string) =>
+    rollouts.fleet.controller.groups.list().groups.find((one) => one.name === name)?.settings;
+
+  test('are changed, promoted and ended wherever they are ordered, and a device that names its main is told', async () => {
+    const { shareCommands, slots } = rollouts.fleet.controller;
+    await slots.set(admin, { device: 'd2' }, 'next', { name: 'street', share });
+    const changed = await shareCommands.act(bob, 'street', { action: 'change', toPercent: 80 });
+    expect(changed).toEqual({ done: ['group west', 'device d2'], notes: [] });
+    expect(settingsOf('west')?.slots?.next?.share).toEqual({ of: 'street', fromPercent: 0, toPercent: 80 });
+    await slots.set(admin, { device: 'd1' }, 'main', { name: 'street' });
+    const promoted = await shareCommands.act(bob, 'street', { action: 'promote' });
+    expect(promoted.done).toEqual(['group west', 'device d2']);
+    expect(promoted.notes).toEqual([
+      expect.stringMatching(/^d1 names street 2.0.0 itself/),
+      expect.stringMatching(/^d2/),
+    ]);
+    expect(settingsOf('west')).toMatchObject({ model: { name: 'street', version: '2.0.0' } });
+    expect(settingsOf('west')?.slots).toBeUndefined();
+    await expect(shareCommands.act(bob, 'street', { action: 'end' })).rejects.toMatchObject({
+      code: 'share-unknown',
+    });
+  });
+
+  test('end without a change of main', async () => {
+    await rollouts.fleet.controller.shareCommands.act(bob, 'street', { action: 'end' });
+    expect(settingsOf('west')).toEqual({});
+  });
+
+  test.each([
+    [{ action: 'change' as const }, 'share-range'],
+    [{ action: 'promote' as const, toPercent: 10 }, 'share-range'],
+    [{ action: 'change' as const, fromPercent: 50, toPercent: 50 }, 'slot-share'],
+    [{ action: 'end' as const, slot: 'other' }, 'share-unknown'],
+  ])('refuse %o', async (action, code) => {
+    await expect(rollouts.fleet.controller.shareCommands.act(bob, 'street', action)).rejects.toMatchObject({
+      code,
+    });
+    expect(settingsOf('west')?.slots?.next?.share).toEqual(share);
+  });
+
+  test('of which there are several is said, and which is promoted is not guessed', async () => {
+    const { shareCommands, slots } = rollouts.fleet.controller;
+    await rollouts.push('3.0.0');
+    await slots.set(admin, { device: 'd1' }, 'next', { name: 'street', version: '3.0.0', share });
+    await expect(shareCommands.act(bob, 'street', { action: 'promote' })).rejects.toMatchObject({
+      code: 'share-versions',
+    });
+    await slots.set(admin, { device: 'd1' }, 'third', {
+      name: 'street',
+      share: { ...share, fromPercent: 50, toPercent: 70 },
+    });
+    await expect(shareCommands.act(bob, 'street', { action: 'end' })).rejects.toMatchObject({
+      code: 'share-slots',
     });
   });
 });
