@@ -93,7 +93,7 @@ const GateMetric = Type.Union(
   (
     [
       ...['frame-rate', 'latency', 'detections', 'class-mix', 'score', 'drift', 'known-answers'],
-      ...['agreement', 'crashes', 'temperature', 'memory', 'memory-growth', 'power'],
+      ...['missed-target', 'agreement', 'crashes', 'temperature', 'memory', 'memory-growth', 'power'],
     ] as const
   ).map((one) => Type.Literal(one as GateMetricName)),
 );
@@ -105,6 +105,7 @@ type GateMetricName =
   | 'score'
   | 'drift'
   | 'known-answers'
+  | 'missed-target'
   | 'agreement'
   | 'crashes'
   | 'temperature'

@@ -12,6 +12,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatNumber, formatTime } from './format.ts';
+import { lookLines } from './gate-looks.ts';
 
 interface CreateOptions extends Target {
   readonly file: string;
@@ -104,10 +105,11 @@ function addShown(rollout: Command): void {
     },
   );
   finish<Target>(
-    fleetCommand(rollout, 'show', 'waves, devices, what the gate saw and what happens next').argument(
-      '<name>',
-      'name or id',
-    ),
+    fleetCommand(
+      rollout,
+      'show',
+      'waves, devices, what the gate saw at its looks and what happens next',
+    ).argument('<name>', 'name or id'),
     async ({ output }, options, [name = '']) => {
       const detail = await connect(options).call('GET /rollouts/:rollout', { params: { rollout: name } });
       output.value(detail);
@@ -275,7 +277,7 @@ function printDetail(output: Output, detail: RolloutDetail): void {
       wave.gate === undefined ? '-' : `${wave.gate.outcome}: ${wave.gate.says}`,
     ]),
   );
-  for (const wave of detail.waves) printLooks(output, wave);
+  for (const line of detail.waves.flatMap(lookLines)) output.line(`  ${line}`);
   for (const { metric, outcome, estimate, interval, unit } of detail.waves.flatMap(
     (one) => one.gate?.metrics ?? [],
   ))
@@ -292,22 +294,6 @@ function printDetail(output: Output, detail: RolloutDetail): void {
       one.reason ?? '',
     ]),
   );
-}
-
-/** What each look saw, and when the next is. */
-function printLooks(output: Output, { name, looks }: RolloutDetail['waves'][number]): void {
-  if (looks === undefined) return;
-  const { of, made, next } = looks;
-  for (const { number, from, again, timeMs, dueMs, outcome, says } of made) {
-    const which = again
-      ? 'again'
-      : from === undefined
-        ? `${number} of ${of}`
-        : `${from} to ${number} of ${of}`;
-    const late = timeMs - dueMs >= 300_000 ? ` (due ${formatTime(dueMs)})` : '';
-    output.line(`  ${name}, look ${which}, ${formatTime(timeMs)}${late}: ${outcome}. ${says}`);
-  }
-  if (next !== undefined) output.line(`  ${name}, look ${next.number} of ${of}: ${formatTime(next.dueMs)}`);
 }
 
 function counts(by: Readonly<Record<string, number>>): string {

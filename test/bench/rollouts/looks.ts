@@ -2,9 +2,9 @@
  * How often a wave should be looked at: the same simulated rollouts with one look and with several, beside the guard, as
  * the controller asks its gate. For each number of looks it says what was aborted, and when.
  *
- *   npm run bench:rollout-looks -- [--looks 1,3,6] [--runs 500] [--first 0] [--only NAME] [--out FILE] [--from FILE]
+ *   npm run bench:rollout-looks -- [--looks 1,3,6] [--runs 500] [--first 0] [--only NAME] [--alone] [--out FILE] [--from FILE]
  *
- * A run takes a second or two of one core. FILE keeps the runs; `--from FILE` prints the table of all that is in it.
+ * `--alone` leaves out the guard. A run takes a second or two of one core. FILE keeps the runs; `--from FILE` prints the table of all that is in it.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     first: { type: 'string', default: '0' },
     only: { type: 'string' },
     soak: { type: 'string', default: '60' },
+    alone: { type: 'boolean', default: false },
     out: { type: 'string' },
     from: { type: 'string' },
   },
@@ -61,13 +62,14 @@ interface Way {
 }
 
 const counts = values.looks.split(',').map(Number);
-const ways: readonly Way[] = [
-  ...counts.map((of) => ({ name: `${of}, no guard`, of, guard: false, passEarly: false })),
+const alone = counts.map((of) => ({ name: `${of}, no guard`, of, guard: false, passEarly: false }));
+const guarded = [
   ...counts.map((of) => ({ name: `${of}`, of, guard: true, passEarly: false })),
   ...counts
     .filter((of) => of === 3)
     .map((of) => ({ name: `${of}, may pass early`, of, guard: true, passEarly: true })),
 ];
+const ways: readonly Way[] = values.alone ? alone : [...alone, ...guarded];
 
 /** All ways look at the same blocks: what two of them ask is worked out once. */
 function judgesOf(list: readonly Way[]): Judge[] {

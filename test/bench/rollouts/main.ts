@@ -2,7 +2,7 @@
  * Rollouts of a model that is as good as the one before, and of models that are worse, over simulated cameras.
  *
  *   npm run bench:rollouts -- [--runs 2000] [--worse-runs 300] [--first 0] [--only NAME] [--gate NAME] [--waves 4,8] [--held-back 8]
- *                             [--soak 60] [--days 3] [--out FILE] [--from FILE] [--noise] [--shadow]
+ *                             [--soak 60] [--days 3] [--metrics NAME,NAME] [--out FILE] [--from FILE] [--noise] [--shadow]
  *
  * 2000 runs take some 15 minutes of one core. `--first 500 --runs 500 --out FILE` makes a part of them, which FILE keeps;
  * `--from FILE` prints the table of all that is in it. `--noise` prints how far one camera strays, `--shadow` the table of
@@ -11,6 +11,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { binomialLower, binomialUpper } from '../../../src/controller/rollouts/gates/exact.ts';
+import type { GateMetric, MetricGate } from '../../../src/controller/rollouts/gates/index.ts';
 import { everyMetric } from './metrics.ts';
 import { measureNoise } from './noise.ts';
 import { framesTTest, rankTest, thresholdBefore, thresholdControl } from './others.ts';
@@ -38,12 +39,17 @@ const { values } = parseArgs({
     days: { type: 'string', default: '3' },
     noise: { type: 'boolean', default: false },
     shadow: { type: 'boolean', default: false },
+    metrics: { type: 'string' },
     out: { type: 'string' },
     from: { type: 'string' },
   },
 });
 
 const waves = values.waves.split(',').map(Number);
+const metrics =
+  values.metrics === undefined
+    ? everyMetric
+    : values.metrics.split(',').map((metric): MetricGate => ({ metric: metric as GateMetric }));
 const plan: RolloutPlan = {
   waves,
   heldBack: Number(values['held-back']),
@@ -51,7 +57,7 @@ const plan: RolloutPlan = {
   looks: 3,
   historyDays: Number(values.days),
   gate: {
-    metrics: everyMetric,
+    metrics,
     // What it has beside the last look for passing early: the table was made so.
     passEarly: true,
     waves: waves.length,

@@ -13,6 +13,7 @@ const metrics: readonly (readonly [GateMetric, string?])[] = [
   ['score'],
   ['frame-rate'],
   ['latency'],
+  ['missed-target'],
   ['temperature'],
   ['memory'],
   ['memory-growth'],

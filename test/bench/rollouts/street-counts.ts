@@ -174,15 +174,19 @@ export class SimulatedCamera {
     // A process that was started anew takes half an hour to its size.
     const warm = sinceChange === undefined ? 1 : 1 - 0.1 * Math.exp(-(sinceChange * blockMinutes) / 15);
     const leaked = 1 + (change?.leakPerHour ?? 0) * (sinceChange ?? 0) * hours;
+    const rate = 30 * (1 - this.#load) * (1 + 0.003 * random.normal());
+    const latency =
+      this.#latency * slower * (1 + this.#load) * Math.exp(0.04 * random.normal() + 0.002 * (celsius - 55));
     Object.assign(values, {
-      'frame-rate': { value: 30 * (1 - this.#load) * (1 + 0.003 * random.normal()), weight: 300 },
-      latency: {
-        value:
-          this.#latency *
-          slower *
-          (1 + this.#load) *
-          Math.exp(0.04 * random.normal() + 0.002 * (celsius - 55)),
-        weight: framesPerBlock,
+      'frame-rate': { value: rate, weight: 300 },
+      latency: { value: latency, weight: framesPerBlock },
+      // A tenth above what is usual is promised, and nine tenths of the frames; who is near it misses it now and then.
+      'missed-target': {
+        value: Math.min(
+          1,
+          5 * Math.max(0, this.#load - 0.1) + 5 * Math.max(0, latency / this.#latency - 1.1),
+        ),
+        weight: 60 * blockMinutes,
       },
       temperature: { value: celsius, weight: 30 },
       memory: {

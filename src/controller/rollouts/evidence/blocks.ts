@@ -27,6 +27,8 @@ export const cameraMetrics = [
   metricNames.latency,
   metricNames.driftScore,
   metricNames.driftAlarms,
+  metricNames.targetKeptSeconds,
+  metricNames.targetMissedSeconds,
 ] as const;
 export const deviceMetrics = [
   metricNames.temperature,
@@ -88,6 +90,7 @@ export function cameraBlocks(device: DeviceSeries, camera: string, options: Bloc
   columns(blocks, 'score', of(metricNames.detectionScore), 'avg');
   columns(blocks, 'frame-rate', of(metricNames.fps), 'avg');
   columns(blocks, 'latency', of(metricNames.latency), 'p95');
+  missedTarget(blocks, of(metricNames.targetKeptSeconds), of(metricNames.targetMissedSeconds));
   const alarms = growth(
     of(metricNames.driftAlarms).filter(({ labels }) => labels.grade !== 'notice'),
     1,
@@ -134,6 +137,20 @@ function countCrashes(
   }
   const steps = new Set([...alive.flatMap(({ timeMs }) => timeMs), ...counts.keys()]);
   for (const step of steps) blocks.put(step, 'crashes', (counts.get(step) ?? 0) / hours, hours);
+}
+
+/** A camera that gives too little, or nothing, says nothing of a model. */
+const reasonsOfCamera: ReadonlySet<string | undefined> = new Set(['camera', 'fault']);
+
+/** Of the time in which the camera gave what was promised: the share in which frame rate or latency missed their target. */
+function missedTarget(blocks: Blocks, kept: readonly MetricSeries[], missed: readonly MetricSeries[]): void {
+  const keptSeconds = growth(kept);
+  const missedSeconds = growth(missed.filter(({ labels }) => !reasonsOfCamera.has(labels.reason)));
+  for (const timeMs of new Set([...keptSeconds.keys(), ...missedSeconds.keys()])) {
+    const lost = missedSeconds.get(timeMs) ?? 0;
+    const seconds = (keptSeconds.get(timeMs) ?? 0) + lost;
+    if (seconds > 0) blocks.put(timeMs, 'missed-target', lost / seconds, seconds);
+  }
 }
 
 function perFrame(

@@ -54,7 +54,7 @@ export function byRanks(
   };
   const freedom = Math.max(1, treated + controls - 2);
   const variance = (spread(0, treated) + spread(treated, values.length)) / freedom;
-  const deviation = Math.max(0.002, Math.sqrt(variance * (1 / treated + 1 / controls)));
+  const deviation = Math.max(comparison.rule.grain, Math.sqrt(variance * (1 / treated + 1 / controls)));
   const estimate = harmOf(comparison, difference);
   return {
     kind: 'found',

@@ -2,6 +2,7 @@
 export const gateMetrics = [
   'frame-rate',
   'latency',
+  'missed-target',
   'detections',
   'class-mix',
   'score',

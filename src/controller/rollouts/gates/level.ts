@@ -64,7 +64,7 @@ function byHistory(
   { sides, window }: { readonly sides: Sides; readonly window: string },
 ): Finding {
   // What never stirs in all of its history, as a frame rate may, still has the grain of its numbers.
-  const deviation = Math.max(noise.deviation(scarcity), 0.002);
+  const deviation = Math.max(noise.deviation(scarcity), comparison.rule.grain);
   const estimate = harmOf(comparison, difference);
   const found = { estimate, deviation, freedom: Math.max(1, noise.freedom - 1) };
   return {

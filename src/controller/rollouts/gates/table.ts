@@ -20,6 +20,8 @@ export interface MetricRule {
   readonly words: string;
   /** It follows the hours of the day by itself. */
   readonly rhythm: boolean;
+  /** What never stirs in all of its history strays by so much all the same. */
+  readonly grain: number;
 }
 
 const rhythmic: ReadonlySet<BlockKey> = new Set(['detections', 'score', 'temperature', 'power']);
@@ -28,6 +30,18 @@ export const metricRules: Readonly<Record<GateMetric, MetricRule>> = {
   'frame-rate': level('frame-rate', 'log', 'down', 0.05, 'share', 'camera', 'frames per second'),
   latency: level('latency', 'log', 'up', 0.1, 'share', 'camera', 'latency'),
   detections: level('detections', 'log', 'down', 0.1, 'share', 'camera', 'detections per frame'),
+  'missed-target': {
+    ...level(
+      'missed-target',
+      'linear',
+      'up',
+      0.05,
+      'percentage points',
+      'camera',
+      'time with a missed target',
+    ),
+    grain: 0.01,
+  },
   'class-mix': level(
     'detections',
     'log',
@@ -66,7 +80,8 @@ function level(
   of: MetricRule['of'],
   words: string,
 ): MetricRule {
-  return { kind: 'level', key, scale, direction, harm, unit, of, words, rhythm: rhythmic.has(key) };
+  const rhythm = rhythmic.has(key);
+  return { kind: 'level', key, scale, direction, harm, unit, of, words, rhythm, grain: 0.002 };
 }
 
 /** One comparison: a metric, or one class of the class mix. */

@@ -11,6 +11,7 @@ const typical: Readonly<Partial<Record<GateMetric, readonly [hour: number, power
   score: [0.0029, 0.35],
   'frame-rate': [0.008, 0.5],
   latency: [0.0173, 0.44],
+  'missed-target': [0.031, 0.5],
   temperature: [0.96, 0],
   memory: [0.0039, 0.46],
   'memory-growth': [0.0101, 1.47],

@@ -1,11 +1,15 @@
 import type { Finding } from './finding.ts';
 import { type Comparison, fromScale } from './table.ts';
 
+/** A difference of two shares is no share of anything. */
+const pointsOfShare = 'percentage points';
+
 /** A harm as people read it: 12 %, 0.03 points, 5 °C. */
 export function sayAmount({ rule }: Comparison, amount: number): string {
   const { unit } = rule;
   if (unit === 'share') return `${round(100 * amount)} %`;
   if (unit === 'share per hour') return `${round(100 * amount)} % per hour`;
+  if (unit === pointsOfShare) return `${round(100 * amount)} ${unit}`;
   return `${round(amount)} ${unit}`;
 }
 
@@ -29,7 +33,8 @@ export function sayEstimate(comparison: Comparison, { estimate, lower, upper }: 
 }
 
 function span(comparison: Comparison, low: number, high: number): string {
-  const factor = comparison.rule.unit.startsWith('share') ? 100 : 1;
+  const { unit } = comparison.rule;
+  const factor = unit.startsWith('share') || unit === pointsOfShare ? 100 : 1;
   return `${round(low * factor)} to ${round(high * factor)}`;
 }
 

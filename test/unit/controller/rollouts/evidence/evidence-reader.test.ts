@@ -114,6 +114,50 @@ const read = (change: object = {}) =>
     ...change,
   });
 
+describe('The time with a missed target', () => {
+  const kept = (seconds: number): [string, Record<string, string>, number] => [
+    ...([metricNames.targetKeptSeconds, front] as const),
+    seconds,
+  ];
+  const missed = (reason: string, seconds: number): [string, Record<string, string>, number] => [
+    ...([metricNames.targetMissedSeconds, { ...front, reason }] as const),
+    seconds,
+  ];
+  /** Totals at the end of each block, and what the block says. */
+  const blocks: readonly [
+    what: string,
+    samples: [string, Record<string, string>, number][],
+    value?: number,
+  ][] = [
+    [
+      'nothing: what was counted before is not known',
+      [kept(1000), missed('engine', 400), missed('camera', 10)],
+    ],
+    ['a tenth', [kept(1270), missed('engine', 430)], 0.1],
+    ['for two reasons', [kept(1510), missed('engine', 445), missed('heat', 5)], 15 / 255],
+    ['for a reason that is known by now', [kept(1600), missed('heat', 95)], 0.5],
+    ['all of it', [missed('heat', 395)], 1],
+    ['none of it', [kept(1900)], 0],
+    ['only what the camera gave', [kept(2000), missed('camera', 210)], 0],
+    ['nothing where the camera gave nothing', [missed('camera', 510)]],
+    ['again from zero after a restart', [kept(100), missed('engine', 100)], 0.5],
+  ];
+
+  it('is the share of the time in which the camera gave what was promised', async () => {
+    setWall(begin + 2 * hourMs);
+    for (const [at, [, samples]] of blocks.entries())
+      await send('cam-1', begin + (at + 0.5) * blockMs, samples);
+    const { subjects } = await read();
+    const [camera] = subjects;
+    const found = blocks.map(([what], at) => {
+      const block = camera!.blocks.find(({ startMs }) => startMs === begin + at * blockMs);
+      return [what, block?.values['missed-target']?.value];
+    });
+    for (const [at, [what, , value]] of blocks.entries())
+      expect(found[at]).toEqual([what, value === undefined ? undefined : expect.closeTo(value, 10)]);
+  });
+});
+
 describe('The evidence of a gate', () => {
   it('is blocks of a camera and of its device, as the store has them', async () => {
     setWall(begin + hourMs + 3 * minuteMs);

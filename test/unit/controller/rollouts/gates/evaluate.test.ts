@@ -349,3 +349,49 @@ describe('A look', () => {
     expect(at('again', strict, some).outcome).toBe('inconclusive');
   });
 });
+
+describe('A gate on the target of devices', () => {
+  const target: GateSpec = { metrics: [{ metric: 'missed-target' }] };
+
+  it('passes what keeps it as often, and fails a model that is a fifth slower', () => {
+    expect(outcome(target, world({ treated: 4, controls: 8 }))).toBe('pass');
+    const { metrics, says } = evaluateGate(
+      target,
+      evidence(world({ treated: 4, controls: 8, change: { slower: 0.2 } })),
+    );
+    expect(metrics[0]).toMatchObject({ outcome: 'fail', unit: 'percentage points', harm: 0.05 });
+    expect(says).toMatch(
+      /^time with a missed target: \d\d percentage points higher \(\d\d to \d\d\); that is more/,
+    );
+  });
+
+  /** Cameras that never missed it, and miss `share` of one block of one camera after the change. */
+  const steady = (share: number, blocks: number): GateSubject[] =>
+    world({ treated: 4, controls: 8 }).map((subject, index) => ({
+      ...subject,
+      blocks: subject.blocks.map((block) => {
+        const at = Math.round((block.startMs - subject.changedMs!) / blockMs);
+        const hit = index < 4 && at >= 1 && at <= blocks;
+        return { ...block, values: { 'missed-target': { value: hit ? share : 0, weight: 300 } } };
+      }),
+    }));
+
+  it.each([
+    ['that never was missed passes where it still is not', 0, 12, 'pass'],
+    ['that is missed in one block by all passes: the mean is within the harm', 0.3, 1, 'pass'],
+    ['that is missed a seventh of the time from now on fails', 0.15, 12, 'fail'],
+    ['that is missed always fails', 1, 12, 'fail'],
+  ])('%s', (_, share, blocks, verdict) => {
+    expect(outcome(target, steady(share, blocks))).toBe(verdict);
+  });
+
+  it('has no data where the devices have no target', () => {
+    const without = steady(0, 1).map((one) => ({
+      ...one,
+      blocks: one.blocks.map(({ startMs }) => ({ startMs, values: {} })),
+    }));
+    const { outcome: none, says } = evaluateGate(target, evidence(without));
+    expect(none).toBe('no-data');
+    expect(says).toContain('time with a missed target');
+  });
+});
