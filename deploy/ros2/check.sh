@@ -20,10 +20,13 @@ failed=0
 check() {
   what=$1; words=$2; shift 2
   if [ "$list" = yes ]; then printf '%s: %s\n' "$what" "$*"; return; fi
-  if answer=$(timeout "$limit" "$@" 2>&1) && printf '%s\n' "$answer" | grep -q -e "$words"; then
+  answer=$(timeout "$limit" "$@" 2>&1)
+  ended=$?
+  if [ $ended = 0 ] && printf '%s\n' "$answer" | grep -q -e "$words"; then
     printf 'pass  %s\n' "$what"
   else
     failed=1
+    if [ $ended = 124 ]; then what="$what (not done after $limit s; GOSHAWK_CHECK_SECONDS is the limit)"; fi
     printf 'FAIL  %s: %s\n      %s\n' "$what" "$*" "$(printf '%s' "$answer" | tail -1)"
   fi
 }
@@ -78,7 +81,6 @@ check 'it is configured' 'Transitioning successful' ros2 lifecycle set "$node" c
 check 'it is activated' 'Transitioning successful' ros2 lifecycle set "$node" activate
 check 'and gives results again' 'frame_id' ros2 topic echo --once "$node/detections"
 
-# Not through rclnodejs, which serves no action: this line fails there, and those of a swap.
 check 'the action of a model swap is there' "$node/swap_model" ros2 action list
 if [ "$list" = no ] && ! ros2 interface show goshawk_msgs/action/SwapModel >/dev/null 2>&1; then
   skip 'messages, services and the action of goshawk_msgs' 'build deploy/ros2/goshawk_msgs with colcon, and source it'

@@ -21,6 +21,13 @@ namespace goshawk::test {
 
 namespace {
 
+/// Under a sanitizer mlock does nothing, and says that it did: `node native/test/run.mjs none` looks at what is locked.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool locks = false;
+#else
+constexpr bool locks = true;
+#endif
+
 /// Of this process, in kB, as the kernel says it; -1 where it says nothing.
 long locked_kb() {
   std::ifstream status("/proc/self/status");
@@ -59,7 +66,7 @@ void files_are_locked() {
   const SecretPages pages = lock_file(file);
   CHECK(pages.bytes == bytes.size());
   CHECK(std::memcmp(pages.data, bytes.data(), bytes.size()) == 0);
-  if (pages.lock_problem.empty() && before >= 0) {
+  if (locks && pages.lock_problem.empty() && before >= 0) {
     CHECK(locked_kb() >= before + 292);
     CHECK(has_flags(pages.data, " lo"));
     CHECK(has_flags(pages.data, " dd"));
@@ -111,7 +118,7 @@ void a_process_is_locked_or_refused() {
     void *later = mmap(nullptr, 65'536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (later == MAP_FAILED) _exit(3);
     static_cast<char *>(later)[0] = 1;
-    _exit(has_flags(later, " rd") && !has_flags(later, " lo") ? 4 : 0);
+    _exit(locks && has_flags(later, " rd") && !has_flags(later, " lo") ? 4 : 0);
   }
   int status = 0;
   CHECK(waitpid(child, &status, 0) == child);

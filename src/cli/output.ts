@@ -64,7 +64,12 @@ export class Output {
   }
 
   warn(text: string): void {
-    this.#say(`warning: ${text}`);
+    this.logLine('warning', text);
+  }
+
+  /** A line beside the results, with what kind of line it is in front. */
+  logLine(kind: string, text: string): void {
+    this.#say(`${kind}: ${text}`);
   }
 
   /** Message and remedy, without a stack unless --debug. With --json the error is also the last line of stdout. */
@@ -150,7 +155,7 @@ function isNumber(cell: string | number | undefined): boolean {
 export function outputLog(output: Output, fields: Readonly<Record<string, unknown>> = {}): Log {
   const say = (level: string, message: string, more: Readonly<Record<string, unknown>> = {}) => {
     const all = Object.entries({ ...fields, ...more }).map(([key, value]) => `${key}=${String(value)}`);
-    output.warn(`${level === 'warn' ? '' : `${level}: `}${[message, ...all].join(' ')}`);
+    output.logLine(level === 'warn' ? 'warning' : level, [message, ...all].join(' '));
   };
   return {
     debug: (message, more) => output.debug && say('debug', message, more),

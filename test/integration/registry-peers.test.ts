@@ -1,15 +1,26 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readBundle } from '../../src/adapters/filesystem/index.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { digestOf, readBundle, writeBundle } from '../../src/adapters/filesystem/index.ts';
 import type { ModelList } from '../../src/api/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { noProgress } from '../../src/runtime/index.ts';
 import { exportModel, loadModel, pullModel, pushModel } from '../../src/workbench/index.ts';
+import { CuttingProxy } from '../fixtures/cutting-proxy.ts';
+import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 import { Served } from '../unit/adapters/fastify/serve.ts';
 import { tinyBundleFolder } from './goshawk.ts';
 
@@ -111,6 +122,45 @@ describe.skipIf(missing.length > 0)(title, () => {
     expect((await pushModel(bundle, `${theirs}/models/tiny:1.0.0`, plain, ports)).sentBytes).toBe(0);
     const out = join(base, 'from-docker-registry');
     expect((await pullModel(`${theirs}/models/tiny:1.0.0`, { ...plain, out }, ports)).digest).toBe(digest);
+  });
+
+  it('docker-registry gives up an upload whose wire broke: it is sent anew, by the same command and by the next', async () => {
+    const network = randomBytes(8_000_000);
+    const file = { path: 'fp32.onnx', digest: digestOf(network), size: network.length };
+    const manifest = tinyManifest({ name: 'large', variants: [{ kind: 'fp32', file }] });
+    const large = join(base, 'large');
+    const { digest: wanted } = await writeBundle(large, manifest, new Map([[file.path, network]]));
+    const { hostname, port } = new URL(`http://${theirs}`);
+    const proxy = new CuttingProxy(hostname, Number(port));
+    await proxy.start();
+    vi.stubEnv('XDG_CACHE_HOME', join(base, 'cache'));
+    const push = (name: string, signal = ports.signal) =>
+      pushModel(large, `127.0.0.1:${proxy.port}/${name}/large:1.0.0`, plain, { ...ports, signal });
+    const hasAll = async (name: string) => {
+      const out = join(base, `large-${name}`);
+      const { digest: came } = await pullModel(`${theirs}/${name}/large:1.0.0`, { ...plain, out }, ports);
+      return came === wanted;
+    };
+    try {
+      proxy.cutOnceAfter = 3_000_000;
+      await push('same');
+      expect(proxy.cuts).toBe(1);
+      expect(await hasAll('same')).toBe(true);
+      // The command ends where the wire breaks, and stays broken.
+      proxy.cutAfter = 3_000_000;
+      const ending = new AbortController();
+      const ended = push('next', ending.signal).catch((error: unknown) => error);
+      while (proxy.cuts === 1) await new Promise((resolve) => setTimeout(resolve, 5));
+      ending.abort();
+      expect(await ended).toBeInstanceOf(Error);
+      proxy.cutAfter = undefined;
+      await push('next');
+      expect(await hasAll('next')).toBe(true);
+      expect(readdirSync(join(base, 'cache', 'goshawk', 'uploads'))).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+      proxy.close();
+    }
   });
 
   it('skopeo mirrors from docker-registry to us, where it is a model, and from us to docker-registry', async () => {

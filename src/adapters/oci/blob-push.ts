@@ -38,10 +38,19 @@ export class BlobPush {
     const name = `${this.#http.base}/${repository}@${digest}`;
     const isLarge = size > smallBlob;
     const known = isLarge ? await this.#known(name, scope, size) : undefined;
-    let { place: at } = known ?? { place: await this.#beginUpload(repository, scope) };
-    if (isLarge) {
-      if (known === undefined) await this.#uploads?.keep(name, at);
-      at = await this.#sendParts(at, known?.have ?? 0, blob, scope, onBytes);
+    let { place: at, have } = known ?? { place: await this.#beginUpload(repository, scope), have: 0 };
+    for (let attempt = 1; isLarge && have < size; attempt += 1) {
+      if (have === 0) await this.#uploads?.keep(name, at);
+      try {
+        at = await this.#sendParts(at, have, blob, scope, onBytes);
+        have = size;
+      } catch (error) {
+        // docker-registry gives an upload up whose connection broke.
+        const isGivenUp = error instanceof MissingError && error.code === 'registry-missing';
+        if (!isGivenUp || attempt >= this.#tries) throw error;
+        at = await this.#beginUpload(repository, scope);
+        have = 0;
+      }
     }
     const whole = size > smallBlob ? undefined : await bytesOf(blob);
     const done = await this.#http.send(withDigest(at, digest), {

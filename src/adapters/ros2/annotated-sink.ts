@@ -33,8 +33,8 @@ export interface RosAnnotatedSinkOptions {
   /** Cameras that are published; names of topics as those of the detections. */
   readonly cameras: readonly string[];
   readonly draw: DrawDetections;
-  /** Default: everything may be seen. */
-  readonly redact?: RedactPicture;
+  /** `plain`: everything may be seen. */
+  readonly redact: RedactPicture | 'plain';
   /** Default: the sensor-data profile, as for any picture. */
   readonly qos?: Qos;
   readonly log?: Log;
@@ -56,7 +56,7 @@ export class RosAnnotatedSink implements DetectionSink {
   readonly nodes = 'all';
   readonly #shown = new ShownDetections();
   readonly #draw: DrawDetections;
-  readonly #redact: RedactPicture | undefined;
+  readonly #redact: RedactPicture | 'plain';
   readonly #log: Log;
   readonly #writer = new CdrWriter();
   readonly #cameras: ReadonlyMap<string, Annotated>;
@@ -90,18 +90,19 @@ export class RosAnnotatedSink implements DetectionSink {
     const image = { width, height, step, encoding, data: Uint8Array.from(frame.pixels.data) };
     annotated.drawing = true;
     // Now: what others found belongs to this picture.
-    void this.#send(annotated, result, this.#redact?.(image, result) ?? image, this.#shown.of(result));
+    const seen = this.#redact === 'plain' ? image : this.#redact(image, result);
+    void this.#send(annotated, result, seen, this.#shown.of(result));
   }
 
   async #send(
     annotated: Annotated,
     result: PerceptionResult,
-    redacted: Image | Promise<Image>,
+    seen: Image | Promise<Image>,
     detections: readonly TrackedDetection[],
   ): Promise<void> {
     const header = { stampNs: result.stampNs, frameId: result.frameId };
     try {
-      const image = 'then' in redacted ? await redacted : redacted;
+      const image = 'then' in seen ? await seen : seen;
       if (annotated.compressed.subscribers() > 0) {
         const data = await this.#draw.jpeg(image, detections);
         annotated.compressed.publish(writeCompressedImage(this.#writer, { header, format: 'jpeg', data }));

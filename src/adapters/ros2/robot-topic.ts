@@ -129,8 +129,8 @@ export class RobotTopic {
         return;
       }
       checkFields(this.#name, this.#topic, found.shape);
-      this.#found = found;
       this.#subscribe({ name: found.name, hash: found.hash }, found.shape);
+      this.#found = found;
     } catch (error) {
       if (!this.#closed) this.#ports.onUnknown(error);
     } finally {
@@ -139,12 +139,13 @@ export class RobotTopic {
   }
 
   #subscribe(type: MessageType | ForeignType, shape: MessageShape): void {
-    this.#shape = shape;
     this.#endpoint = this.#ports.node.subscribe({
       // Best effort hears publishers of both kinds.
       ...{ topic: this.#topic.topic, type, qos: qosProfiles.sensorData, maxBytes, queue: 2 },
       onMessage: (message) => this.#take(message, shape),
     });
+    // Not before: what could not be subscribed is looked for again.
+    this.#shape = shape;
   }
 
   #take({ bytes, release }: RosMessage, shape: MessageShape): void {

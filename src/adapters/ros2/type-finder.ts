@@ -47,8 +47,16 @@ export class TypeFinder {
     if (ofType.length === 0) throw otherType(topic, type, publishers);
     const hashes = new Set(ofType.flatMap(({ typeHash }) => typeHash ?? []));
     if (hashes.size > 1) throw twoDefinitions(topic, type);
-    const folder = this.#inFolder(type);
     const [hash] = hashes;
+    const problems: string[] = [];
+    let folder: FoundType | undefined;
+    try {
+      folder = this.#inFolder(type);
+    } catch (error) {
+      // A folder that lacks the file of an inner type, as a workspace by itself does: who announces a hash can be asked.
+      if (hash === undefined) throw error;
+      problems.push(describeError(error));
+    }
     if (hash === undefined) {
       if (folder === undefined)
         throw unknownType(topic, type, 'its publisher does not say what it is made of');
@@ -58,7 +66,7 @@ export class TypeFinder {
     const nodes = new Set(ofType.flatMap((each) => each.node ?? []));
     if (nodes.size === 0 && this.#mayCome(topic)) return undefined;
     this.#nodeless.delete(topic);
-    const problems: string[] = folder === undefined ? [] : ['the .msg file of the folder is another version'];
+    if (folder !== undefined) problems.push('the .msg file of the folder is another version');
     for (const node of nodes) {
       try {
         return await this.#ask(node, type, hash);

@@ -38,11 +38,18 @@ export function parseCron(text: string): CronSchedule {
     Set<number>,
   ];
   if (weekdays.has(7)) weekdays.add(0);
-  return {
-    ...{ minutes, hours, days, months, weekdays },
-    eitherDay: !parts[2]?.startsWith('*') && !parts[4]?.startsWith('*'),
-  };
+  const eitherDay = !parts[2]?.startsWith('*') && !parts[4]?.startsWith('*');
+  return { minutes, hours, days, months, weekdays, eitherDay };
 }
+
+/** Like `parseCron`, and some day has to fit. InputError `cron-form`. */
+export function checkCron(text: string): void {
+  const { days, months, eitherDay } = parseCron(text);
+  const longest = Math.max(...[...months].map((month) => monthDays[month - 1]!));
+  if (!eitherDay && Math.min(...days) > longest) throw refused(text, 'no such month has such a day');
+}
+
+const monthDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 function valuesOf(text: string, part: string, at: number): Set<number> {
   const { name, from, to } = fields[at]!;

@@ -15,11 +15,17 @@ export function checkRolloutPolicy(policy: RolloutPolicy): void {
       `The share goes from ${fromPercent} to ${toPercent} %.`,
       'It has to end after it begins, such as from 50 to 100.',
     );
+  if (target.except !== undefined && isEmptySelector(target.except))
+    throw refused('What is left out (except) names no device.', 'Name devices, groups, boards or labels.');
   if (policy.waves !== undefined && growth !== undefined)
     throw refused('It has waves and growth.', 'Say one of both.');
   for (const [at, wave] of waves.entries()) {
-    const says = [wave.devices, wave.labels, wave.count, wave.percent].some((one) => one !== undefined);
-    if (!says) throw refused(`Wave ${at + 1} names no device.`, 'Give it devices, labels, count or percent.');
+    // Labels of nothing fit every device: that is no canary.
+    if (wave.labels !== undefined && Object.keys(wave.labels).length === 0)
+      throw refused(`The labels of wave ${at + 1} are empty.`, 'Name some, or leave them out.');
+    const { devices = [], labels, count, percent = 0 } = wave;
+    if (devices.length === 0 && labels === undefined && count === undefined && percent === 0)
+      throw refused(`Wave ${at + 1} names no device.`, 'Give it devices, labels, count or percent.');
   }
   const percents = waves.flatMap(({ percent }) => percent ?? []);
   if (percents.some((percent, at) => at > 0 && percent <= (percents[at - 1] ?? 0)))

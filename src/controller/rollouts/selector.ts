@@ -12,7 +12,13 @@ export interface Selectable {
 type Choice = Omit<Selector, 'all' | 'except' | 'share'>;
 
 /** Names nothing (a share is of something): it would mean every device without saying so. */
-export function isEmptySelector({ devices, groups, boards, labels, all }: Selector): boolean {
+export function isEmptySelector({
+  devices,
+  groups,
+  boards,
+  labels,
+  all,
+}: Choice & Pick<Selector, 'all'>): boolean {
   const named = [devices, groups, boards, Object.keys(labels ?? {})].some((one) => (one ?? []).length > 0);
   return !named && all !== true;
 }

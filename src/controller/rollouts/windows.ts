@@ -1,6 +1,6 @@
 import type { Window } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
-import { type CronSchedule, fitsDay, type LocalTime, parseCron } from './cron.ts';
+import { type CronSchedule, checkCron, fitsDay, type LocalTime, parseCron } from './cron.ts';
 
 const minuteMs = 60_000;
 /** So far ahead an opening is looked for. */
@@ -12,7 +12,7 @@ const mostFormats = 700;
 
 /** InputErrors `cron-form`, `time-zone-unknown`. */
 export function checkWindow({ cron, timeZone }: Window): void {
-  parseCron(cron);
+  checkCron(cron);
   formatOf(timeZone);
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { FleetFile, RolloutDetail, RolloutPolicy } from '../../api/index.ts';
-import { InputError } from '../../base/index.ts';
+import { GoshawkError, InputError } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
 import { compareFleet, type Difference, type FleetNow, parseFleetFile, parsePolicy } from './fleet-file.ts';
 
@@ -15,12 +15,8 @@ export interface AppliedFile {
 export async function applyFleetFile(client: Client, path: string, dryRun: boolean): Promise<AppliedFile> {
   const file = parseFleetFile(await readText(path));
   const differences = compareFleet(file, await fleetNow(client, file));
-  if (dryRun) {
-    // What the controller would refuse is known before anything is done.
-    for (const { about, name } of changesOf(differences))
-      if (about === 'rollout') await client.call('POST /rollouts/preview', { body: requestOf(file, name) });
-    return { differences, applied: false };
-  }
+  if (dryRun)
+    return { differences: [...differences, ...(await preview(client, file, differences))], applied: false };
   // Labels and groups first: rollouts choose their devices by them.
   for (const { about, name } of changesOf(differences)) {
     if (about === 'labels')
@@ -30,9 +26,38 @@ export async function applyFleetFile(client: Client, path: string, dryRun: boole
       await client.call('PUT /groups/:group/members', { params: { group: name }, body: { members } });
     }
   }
-  for (const { about, name } of changesOf(differences))
-    if (about === 'rollout') await client.call('POST /rollouts', { body: requestOf(file, name) });
+  const rollouts = changesOf(differences).filter(({ about }) => about === 'rollout');
+  // Of several rollouts none is made where one would be refused.
+  if (rollouts.length > 1)
+    for (const { name } of rollouts)
+      await client.call('POST /rollouts/preview', { body: requestOf(file, name) });
+  for (const { name } of rollouts) await client.call('POST /rollouts', { body: requestOf(file, name) });
   return { differences, applied: true };
+}
+
+/** Whom a rollout chooses by labels and groups that this very file sets is not known before they are set. */
+const byOthers = new Set(['rollout-empty', 'rollout-wave-device']);
+
+/** What the controller would refuse is known before anything is done. */
+async function preview(
+  client: Client,
+  file: FleetFile,
+  differences: readonly Difference[],
+): Promise<Difference[]> {
+  const changes = changesOf(differences);
+  const others = changes.some(({ about }) => about !== 'rollout');
+  const notes: Difference[] = [];
+  for (const { about, name } of changes) {
+    if (about !== 'rollout') continue;
+    try {
+      await client.call('POST /rollouts/preview', { body: requestOf(file, name) });
+    } catch (error) {
+      if (!others || !(error instanceof GoshawkError) || !byOthers.has(error.code)) throw error;
+      const what = `depends on labels and groups that are set first; as the fleet is now: ${error.message}`;
+      notes.push({ kind: 'differs', about, name, what });
+    }
+  }
+  return notes;
 }
 
 /** A policy alone, as a file. InputErrors as those of a whole file. */

@@ -111,8 +111,8 @@ export class RosLink {
     return depth === undefined ? source : this.#depths.with(source, depth, node, log);
   }
 
-  /** Detections, tracks, info, diagnostics and model events; pictures with boxes on them, plain unless `redact` says else. */
-  async sinks(cameras: readonly string[], redact?: RedactPicture): Promise<DetectionSink[]> {
+  /** Detections, tracks, info, diagnostics and model events; pictures with boxes on them, of which `redact` says what is seen. */
+  async sinks(cameras: readonly string[], redact: RedactPicture | 'plain'): Promise<DetectionSink[]> {
     const { log } = this.#options;
     const clock = this.#time;
     const qos = parseTopicQos(this.#options.qos ?? []);
@@ -133,8 +133,8 @@ export class RosLink {
       node,
       cameras,
       draw: drawAnnotated,
+      redact,
       log,
-      ...(redact === undefined ? {} : { redact }),
       ...(annotated === undefined ? {} : { qos: annotated }),
     });
     const further = new RosNodeResultsSink({

@@ -271,7 +271,7 @@ class PipelineRun {
 
   async #published(camera: string): Promise<DetectionSink[]> {
     const snapshots = await serveRosSnapshots(this.#ros, [camera], plainSnapshot);
-    return [...(await this.#ros.sinks([camera])), snapshots];
+    return [...(await this.#ros.sinks([camera], 'plain')), snapshots];
   }
 
   /** A recording waits for the disk and for whoever takes the frames. */

@@ -364,5 +364,5 @@ const attacks = ['test/unit/agent/trust/attacks', 'test/unit/agent/trust/lost-ke
 /** Checks of metadata, and the tests that have to miss them, the quick ones first. */
 export const metadataChecks = [
   { checks: [...chain, ...forms], tests: [formats, gateTests, attacks] },
-  { checks: admissions, tests: [gateTests, attacks, formats] },
+  { checks: admissions, tests: [formats, gateTests, attacks] },
 ];

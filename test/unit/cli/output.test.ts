@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/index.ts';
-import { Output, tableLines } from '../../../src/cli/output.ts';
+import { Output, outputLog, tableLines } from '../../../src/cli/output.ts';
 
 class Sink extends Writable {
   text = '';
@@ -26,6 +26,18 @@ describe('What a command says', () => {
       output.value({ n: 1 });
       output.table(['a'], [[1]]);
       expect(stdout.text).toBe(json ? '{"n":1}\n' : 'words\na\n1\n');
+    }
+  });
+
+  it('has a log whose lines say what they are: no information is called a warning', () => {
+    for (const debug of [false, true]) {
+      const { output, stderr } = outputs(false, debug);
+      const log = outputLog(output, { camera: 'front' });
+      log.info('joined', { through: 'dds' });
+      log.warn('lost');
+      log.error('broken');
+      const always = 'warning: lost camera=front\nerror: broken camera=front\n';
+      expect(stderr.text).toBe(debug ? `info: joined camera=front through=dds\n${always}` : always);
     }
   });
 

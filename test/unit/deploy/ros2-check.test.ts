@@ -9,13 +9,17 @@ const script = path.join(import.meta.dirname, '../../../deploy/ros2/check.sh');
 
 /** The script beside a `ros2` of ours, which gives these answers to everything. */
 function check(ros2: string, ...args: readonly string[]) {
+  return checkWithin('15', ros2, ...args);
+}
+
+function checkWithin(seconds: string, ros2: string, ...args: readonly string[]) {
   const folder = temporaryFolder();
   const tool = path.join(folder, 'ros2');
   writeFileSync(tool, `#!/bin/sh\n${ros2}\n`);
   chmodSync(tool, 0o755);
   return spawnSync('sh', [script, ...args], {
     encoding: 'utf8',
-    env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
+    env: { ...process.env, GOSHAWK_CHECK_SECONDS: seconds, PATH: `${folder}:${process.env.PATH}` },
   });
 }
 
@@ -31,6 +35,14 @@ describe('deploy/ros2/check.sh', () => {
     const { status, stdout } = check('test "$1 $2" = "node list" && echo /other && echo /eyes', '/eyes');
     expect(status).toBe(1);
     expect(stdout.match(/^pass .*$/gm)).toEqual(['pass  the node is seen']);
+  });
+
+  it('tells an answer that did not come in time from a wrong one', () => {
+    const slow = 'test "$1 $2" = "node list" || exit 1\necho /goshawk; sleep 60';
+    const { stdout } = checkWithin('0.2', slow);
+    expect(stdout).toContain(
+      'FAIL  the node is seen (not done after 0.2 s; GOSHAWK_CHECK_SECONDS is the limit)',
+    );
   });
 
   it('asks for the hash that we announce, and names all that it asks', () => {

@@ -238,6 +238,35 @@ it('A large blob whose connection breaks goes on where the registry has it', asy
   );
 });
 
+it('A large blob whose upload the registry gives up when the connection breaks is sent anew', async () => {
+  const large = Buffer.alloc(3_000_000, 'goshawk');
+  const file = join(temporaryFolder(), 'large');
+  writeFileSync(file, large);
+  let begun = 0;
+  let came = 0;
+  const { client, seen } = await registry(({ method, url, body }, response) => {
+    if (method === 'POST') {
+      begun += 1;
+      response.writeHead(202, { location: `/v2/street/blobs/uploads/${begun}` }).end();
+    } else if (method === 'PATCH' && begun === 1) response.destroy();
+    else if (method === 'GET') response.writeHead(404).end();
+    else if (method === 'PATCH') {
+      came = body.length;
+      response.writeHead(202, { location: url }).end();
+    } else response.writeHead(201).end();
+  });
+  await client.pushBlob('street', { digest: digestOf(large), size: large.length, from: { file } });
+  expect(came).toBe(large.length);
+  expect(seen.map(({ method, url }) => `${method} ${url?.replace(/\?.*$/, '')}`)).toEqual([
+    'POST /v2/street/blobs/uploads/',
+    'PATCH /v2/street/blobs/uploads/1',
+    'GET /v2/street/blobs/uploads/1',
+    'POST /v2/street/blobs/uploads/',
+    'PATCH /v2/street/blobs/uploads/2',
+    'PUT /v2/street/blobs/uploads/2',
+  ]);
+});
+
 describe('A push that was ended', () => {
   const large = Buffer.alloc(3_000_000, 'goshawk');
   const blob = () => {

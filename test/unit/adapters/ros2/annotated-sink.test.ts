@@ -96,6 +96,7 @@ beforeEach(() => {
   sink = new RosAnnotatedSink({
     node,
     cameras: ['front'],
+    redact: 'plain',
     log,
     draw: {
       jpeg: ({ data }, detections) =>
@@ -241,6 +242,7 @@ describe('The annotated picture', () => {
   it('of several cameras has a topic for each', () => {
     const several = new RosAnnotatedSink({
       node,
+      redact: 'plain',
       cameras: ['front-left', 'rear'],
       draw: {
         jpeg: async ({ data }) => {

@@ -1,6 +1,6 @@
 import { parse } from '@foxglove/rosmsg';
 import { MessageWriter } from '@foxglove/rosmsg2-serialization';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type BridgeSettings, parseBridge, RosBridge } from '../../../../src/adapters/ros2/index.ts';
 import { typeHashOf } from '../../../../src/adapters/ros2/type-finder.ts';
 import type { AgentEvent } from '../../../../src/agent/index.ts';
@@ -333,7 +333,7 @@ describe('A topic of a type that is not shipped', () => {
       clock.advance(ms);
       await settle();
     };
-    return { bridge, log, pass, advertise };
+    return { bridge, log, pass, advertise, node };
   }
 
   it('is read once its publisher is there and describes it, and again when it becomes another one', async () => {
@@ -361,6 +361,25 @@ describe('A topic of a type that is not shipped', () => {
     await settle();
     expect(bridge.readings()).toEqual([{ name: 'arm', field: 'torque', value: 4 }]);
     expect(log.at('warn')).toEqual([]);
+    bridge.close();
+  });
+
+  it('is subscribed later where that failed at first', async () => {
+    const { bridge, log, pass, advertise, node } = armed(['torque'], ['float64 torque']);
+    const subscribe = vi.spyOn(node, 'subscribe').mockImplementationOnce(() => {
+      throw new Error('no such package in the workspace');
+    });
+    const publication = advertise(0);
+    await pass(2000);
+    expect(log.at('warn')).toHaveLength(1);
+    expect(log.at('warn')[0]?.[1]).toMatchObject({ reason: expect.stringContaining('no such package') });
+    await pass(31_000);
+    const writer = new CdrWriter();
+    writer.float64(0.5);
+    publication.publish(writer.finish());
+    await settle();
+    expect(subscribe).toHaveBeenCalledTimes(2);
+    expect(bridge.readings()).toEqual([{ name: 'arm', field: 'torque', value: 0.5 }]);
     bridge.close();
   });
 

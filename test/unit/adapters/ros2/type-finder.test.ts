@@ -75,6 +75,14 @@ describe('A type that is not shipped', () => {
     expect((await finder.find('/arm', type))?.shape).toEqual(right.shape);
   });
 
+  it('is that of the publisher where the folder lacks the file of an inner type', async () => {
+    const inner = 'other_msgs/Part part';
+    expect((await robot([{}], answers(right.description), inner).finder.find('/arm', type))?.shape).toEqual(
+      right.shape,
+    );
+    await expect(robot([{}], undefined, inner).finder.find('/arm', type)).rejects.toThrow('other_msgs');
+  });
+
   it('is that of the folder where the publisher announces no hash', async () => {
     const { finder } = robot([{ typeHash: undefined }], undefined, other);
     expect(await finder.find('/arm', type)).toMatchObject({ hash: made(other).hash });
@@ -123,7 +131,7 @@ describe('A type that is not shipped', () => {
       ...(['ros-type-unknown', 'the .msg file of the folder is another version'] as const),
     ],
     'a folder without a part': [
-      [[{}], answers(right.description), 'Joint[] joints'],
+      [[{ typeHash: undefined }], answers(right.description), 'Joint[] joints'],
       ...(['ros-message-missing', 'no definition of arm_msgs/msg/Joint'] as const),
     ],
   };

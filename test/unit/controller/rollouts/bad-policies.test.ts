@@ -16,6 +16,24 @@ describe('A rollout that can not be', () => {
     ['over nobody', { target: {} }, 'rollout-policy'],
     ['over labels that no device has', { target: { labels: { site: 'moon' } } }, 'rollout-empty'],
     ['with a wave of nothing', { waves: [{}] }, 'rollout-policy'],
+    ['with a wave of empty labels, which all devices have', { waves: [{ labels: {} }] }, 'rollout-policy'],
+    ['with a wave of 0 %', { waves: [{ percent: 0 }, { percent: 50 }] }, 'rollout-policy'],
+    ['with a wave of no devices', { waves: [{ devices: [] }] }, 'rollout-policy'],
+    [
+      'that leaves out nobody in particular',
+      { target: { all: true, except: { labels: {} } } },
+      'rollout-policy',
+    ],
+    [
+      'with a window on a day that no month has',
+      { windows: [{ cron: '0 0 30 2 *', timeZone: 'UTC', minutes: 5 }] },
+      'cron-form',
+    ],
+    [
+      'with a window at no place',
+      { windows: [{ cron: '0 2 * * *', timeZone: 'Mars/North', minutes: 5 }] },
+      'time-zone-unknown',
+    ],
     ['with a wave of a stranger', { waves: [{ devices: ['d9'] }] }, 'rollout-wave-device'],
     [
       'with a wave outside of its target',

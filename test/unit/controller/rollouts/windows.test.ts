@@ -41,6 +41,19 @@ describe('A window', () => {
     ).toBeUndefined();
   });
 
+  test.each([
+    ['0 0 30 2 *', false],
+    ['0 0 31 4,6,9,11 *', false],
+    ['0 0 29 2 *', true],
+    ['0 0 31 2,3 *', true],
+    // Either day fits where both are restricted.
+    ['0 0 31 2 1', true],
+  ])('at %s is refused where no month has such a day', (cron, opens) => {
+    const check = expect(() => checkWindow({ ...night, cron }));
+    if (opens) check.not.toThrow();
+    else check.toThrow(expect.objectContaining({ code: 'cron-form' }));
+  });
+
   test('opens in places with half hours, at the minute', () => {
     const india = { cron: '15 9 * * 1-5', timeZone: 'Asia/Kolkata', minutes: 10 };
     expect(nextOpening([india], 'switch', at('2026-06-12T12:00:00Z'))).toBe(at('2026-06-15T03:45:00Z'));

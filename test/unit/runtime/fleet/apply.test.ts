@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { RefusedError } from '../../../../src/base/index.ts';
+import { InputError, RefusedError } from '../../../../src/base/index.ts';
 import { applyFleetFile, readRolloutPolicy } from '../../../../src/runtime/fleet/apply.ts';
 import { FakeFleetApi } from '../../../fakes/fake-fleet-api.ts';
 
@@ -44,6 +44,28 @@ describe('A file that is applied', () => {
     expect(sent()).toEqual(['POST /rollouts/preview']);
     api.refuse('POST /rollouts/preview', new RefusedError('rollout-overlap', 'Another is under way.', ''));
     await expect(applyFleetFile(api, path, true)).rejects.toMatchObject({ code: 'rollout-overlap' });
+  });
+
+  test('that chooses devices by labels which it sets itself can be tried before they are set', async () => {
+    const empty = new InputError('rollout-empty', 'No device of the fleet fits the target.', '');
+    api.refuse('POST /rollouts/preview', empty);
+    const { differences } = await applyFleetFile(api, path, true);
+    expect(differences.at(-1)).toMatchObject({ kind: 'differs', about: 'rollout', name: 'to-2' });
+    expect(differences.at(-1)?.what).toContain(empty.message);
+    // With nothing to be set first it is what the controller will say.
+    writeFileSync(
+      path,
+      'rollouts: { to-2: { model: { name: street }, target: { labels: { site: west } } } }',
+    );
+    await expect(applyFleetFile(api, path, true)).rejects.toMatchObject({ code: 'rollout-empty' });
+  });
+
+  test('makes none of its rollouts where one would be refused', async () => {
+    const one = '{ model: { name: street }, target: { all: true } }';
+    writeFileSync(path, `rollouts: { a: ${one}, b: ${one} }`);
+    api.refuse('POST /rollouts/preview', new InputError('version-unknown', 'There is none.', ''));
+    await expect(applyFleetFile(api, path, false)).rejects.toMatchObject({ code: 'version-unknown' });
+    expect(sent()).not.toContain('POST /rollouts');
   });
 
   test('that is not there, or no policy, is refused', async () => {

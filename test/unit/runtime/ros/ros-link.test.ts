@@ -61,7 +61,7 @@ describe('What reaches ROS 2', () => {
     const { opened, adapters } = machine({});
     const { log, link: ros } = link({ adapters });
     await ros.source('ros:/camera', 'front', undefined);
-    await ros.sinks(['front']);
+    await ros.sinks(['front'], 'plain');
     expect(opened).toEqual(['dds']);
     expect(log.at('info')).toContainEqual([
       'joined the ROS 2 graph',
@@ -73,7 +73,7 @@ describe('What reaches ROS 2', () => {
   it('is rclnodejs where dds is not built, and the reason is told', async () => {
     const { opened, adapters } = machine({ dds: noDds });
     const { log, link: ros } = link({ adapters });
-    await ros.sinks(['front']);
+    await ros.sinks(['front'], 'plain');
     expect(opened).toEqual(['rclnodejs']);
     expect(log.at('info')[0]?.[1]).toMatchObject({
       why: 'automatic: pictures need no copy (not there: The addon is not built.)',
@@ -84,7 +84,7 @@ describe('What reaches ROS 2', () => {
   it('is what RMW_IMPLEMENTATION names', async () => {
     const { opened, adapters } = machine({});
     const { log, link: ros } = link({ adapters, environment: { RMW_IMPLEMENTATION: 'rmw_fastrtps_cpp' } });
-    await ros.sinks(['front']);
+    await ros.sinks(['front'], 'plain');
     expect(opened).toEqual(['fastdds']);
     expect(log.at('info')[0]?.[1]).toMatchObject({
       why: 'automatic: RMW_IMPLEMENTATION is rmw_fastrtps_cpp',
@@ -108,7 +108,7 @@ describe('What reaches ROS 2', () => {
       new FakeRosGraph(products.map((product) => ({ node: '/other', product }))),
     );
     const { log, link: ros } = link({ adapters });
-    await ros.sinks(['front']);
+    await ros.sinks(['front'], 'plain');
     expect(opened).toEqual(expected);
     expect(log.at('info')[0]?.[1]).toMatchObject({ why: `automatic: ${why}` });
     await ros.close();
@@ -118,7 +118,7 @@ describe('What reaches ROS 2', () => {
     const graph = new FakeRosGraph([{ node: '/other', product: 'Fast DDS' }]);
     const { opened, adapters } = machine({ fastdds: noDds }, graph);
     const { link: ros } = link({ adapters });
-    await ros.sinks(['front']);
+    await ros.sinks(['front'], 'plain');
     expect(opened).toEqual(['dds']);
     await ros.close();
   });
@@ -126,7 +126,7 @@ describe('What reaches ROS 2', () => {
   it('is what was asked for', async () => {
     const { opened, adapters } = machine({});
     const { log, link: ros } = link({ adapters, adapter: 'rclnodejs' });
-    await ros.sinks(['front']);
+    await ros.sinks(['front'], 'plain');
     expect(opened).toEqual(['rclnodejs']);
     expect(log.at('info')[0]?.[1]).toMatchObject({ why: '--ros rclnodejs' });
     await ros.close();
@@ -136,7 +136,7 @@ describe('What reaches ROS 2', () => {
     const { link: ros } = link({
       adapters: machine({ dds: noDds, rclnodejs: noRcl, fastdds: noDds }).adapters,
     });
-    await expect(ros.sinks(['front'])).rejects.toMatchObject({
+    await expect(ros.sinks(['front'], 'plain')).rejects.toMatchObject({
       code: 'ros-missing',
       message:
         "Nothing here reaches ROS 2. dds: The addon is not built. rclnodejs: rclnodejs can't be loaded. fastdds: The addon is not built.",
@@ -151,14 +151,14 @@ describe('What reaches ROS 2', () => {
       { dds: noDds, rclnodejs: new Error('no such domain') },
     ]) {
       const { link: ros } = link({ adapters: machine(has).adapters });
-      await expect(ros.sinks(['front'])).rejects.toThrow('no such domain');
+      await expect(ros.sinks(['front'], 'plain')).rejects.toThrow('no such domain');
       await ros.close();
     }
   });
 
   it('that is asked for and is not there is an error', async () => {
     const { link: ros } = link({ adapters: machine({ dds: noDds }).adapters, adapter: 'dds' });
-    await expect(ros.sinks(['front'])).rejects.toMatchObject({ code: 'dds-not-built' });
+    await expect(ros.sinks(['front'], 'plain')).rejects.toMatchObject({ code: 'dds-not-built' });
     await ros.close();
   });
 
@@ -190,7 +190,7 @@ describe('What reaches ROS 2', () => {
     'the remapping %s is refused',
     async (rule) => {
       const { link: ros } = link({ adapters: machine({}).adapters, remap: [rule] });
-      await expect(ros.sinks(['front'])).rejects.toMatchObject({
+      await expect(ros.sinks(['front'], 'plain')).rejects.toMatchObject({
         code: 'ros-remap',
         message: `"${rule}" is no remapping.`,
       });
@@ -203,7 +203,7 @@ describe('The QoS of what is published', () => {
   it('is what was asked for', async () => {
     const { adapters, graph } = machine({});
     const { link: ros } = link({ adapters, qos: ['detections?reliability=best_effort'] });
-    await ros.sinks(['front']);
+    await ros.sinks(['front'], 'plain');
     const problems: string[] = [];
     graph.join({ namespace: '/', name: 'other' }).subscribe({
       topic: '/goshawk/detections',
@@ -266,7 +266,7 @@ describe('The types of the node', () => {
   it('are described to who asks by name and hash, and other types and hashes are refused', async () => {
     const { graph, adapters } = machine({});
     const { link: ros } = link({ adapters });
-    await ros.sinks(['front']);
+    await ros.sinks(['front'], 'plain');
     const known = await graph.call(service, type, { typeName, typeHash });
     expect(known).toMatchObject({
       successful: true,
@@ -293,7 +293,7 @@ describe('The types of the node', () => {
     const dds: typeof adapters.dds = async (options) =>
       Object.assign(await adapters.dds(options), { describesTypes: true });
     const { link: ros } = link({ adapters: { ...adapters, dds } });
-    await ros.sinks(['front']);
+    await ros.sinks(['front'], 'plain');
     expect(await graph.call(service, type, { typeName, typeHash })).toBeUndefined();
     await ros.close();
   });
@@ -355,7 +355,7 @@ describe('A camera with depth', () => {
     const { link: ros } = link({ adapters });
     const spec = 'ros:/camera/image?depth_topic=/depth/image&to=base_link&xyz=1,0,0';
     const source = await ros.source(spec, 'front', undefined);
-    const sinks = await ros.sinks(['front']);
+    const sinks = await ros.sinks(['front'], 'plain');
     const settings = { ...defaultCameraSettings, scoreThreshold: 0.5 };
     await ros.control(
       { identity: { model: 'street', labels: [] }, settings: () => settings, configure: () => {} },

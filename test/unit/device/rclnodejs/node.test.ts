@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { RclnodejsNode } from '../../../../device/rclnodejs/index.ts';
+import { CancelledError } from '../../../../src/base/index.ts';
+import {
+  goalStatusNumbers,
+  readGoalStatuses,
+  readSwapFeedback,
+  SwapAction,
+  type SwapProgress,
+} from '../../../../src/ros2/index.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
+import { RecordingLog } from '../../../fakes/recording-log.ts';
+
+type Listener = (request: unknown, response: { send(answer: object): void }) => void;
+
+/** As much of rclnodejs as our node uses. `missing`: services whose types its workspace does not have. */
+function fakeRclnodejs(missing: readonly string[] = []) {
+  const services = new Map<string, { readonly type: string; readonly listener: Listener }>();
+  const published = new Map<string, Uint8Array[]>();
+  const publishers = new Map<string, readonly object[]>();
+  const node = {
+    createService: (type: string, name: string, _: object, listener: Listener) => {
+      if (missing.includes(type)) throw new Error(`undefined symbol of ${type}`);
+      services.set(name, { type, listener });
+      return {};
+    },
+    createPublisher: (_: string, topic: string) => ({
+      publish: (bytes: Uint8Array) => {
+        published.set(topic, [...(published.get(topic) ?? []), Uint8Array.from(bytes)]);
+      },
+      subscriptionCount: 1,
+    }),
+    getPublishersInfoByTopic: (topic: string) => publishers.get(topic) ?? [],
+    getSubscriptionsInfoByTopic: () => [],
+    getNodeNamesAndNamespaces: () => [],
+    ...{ spin() {}, destroy() {}, destroyPublisher() {}, destroyService() {} },
+  };
+  const module = {
+    Context: class {
+      isShutdown = () => false;
+    },
+    ...{ QoS: class {}, NodeOptions: class {}, init: async () => {}, createNode: () => node, shutdown() {} },
+  };
+  const call = (name: string, request: object): Promise<object> =>
+    new Promise((send) => services.get(name)?.listener(request, { send }));
+  return { module, services, published, publishers, call };
+}
+
+async function opened(missing: readonly string[] = []) {
+  const fake = fakeRclnodejs(missing);
+  const log = new RecordingLog();
+  const node = await RclnodejsNode.open({ environment: {}, log, load: async () => fake.module });
+  return { ...fake, node, log };
+}
+
+const at = '/goshawk/swap_model/_action';
+const uuid = (octet: number) => new Uint8Array(16).fill(octet);
+
+describe('The action of a model swap through rclnodejs', () => {
+  async function swapping(missing: readonly string[] = []) {
+    const clock = new FakeClock();
+    const ros = await opened(missing);
+    const swaps: { report: (progress: SwapProgress) => void; end: (digest: string) => void }[] = [];
+    const action = new SwapAction({
+      ...{ node: ros.node, clock, log: ros.log },
+      swap: (_, report, signal) =>
+        new Promise((end, fail) => {
+          signal.addEventListener('abort', () => fail(new CancelledError('The swap')));
+          swaps.push({ report, end });
+        }),
+    });
+    const send = async (octet: number) => {
+      const answer = await ros.call(`${at}/send_goal`, {
+        ...{ goal_id: { uuid: uuid(octet) }, goal: { name: 'street', version: '2' } },
+      });
+      clock.advance(0);
+      await settle();
+      return answer;
+    };
+    const cancel = (octet: number) =>
+      ros.call(`${at}/cancel_goal`, {
+        goal_info: { goal_id: { uuid: uuid(octet) }, stamp: { sec: 0, nanosec: 0 } },
+      });
+    const result = (octet: number) => ros.call(`${at}/get_result`, { goal_id: { uuid: uuid(octet) } });
+    return { ...ros, action, clock, swaps, send, cancel, result };
+  }
+
+  it('is three services and two topics, of the types that rosidl makes', async () => {
+    const { services, published, action, node } = await swapping();
+    expect([...services].map(([name, { type }]) => [name, type])).toEqual([
+      [`${at}/send_goal`, 'goshawk_msgs/action/SwapModel_SendGoal'],
+      [`${at}/cancel_goal`, 'action_msgs/srv/CancelGoal'],
+      [`${at}/get_result`, 'goshawk_msgs/action/SwapModel_GetResult'],
+    ]);
+    expect([...published.keys()]).toEqual([`${at}/status`]);
+    action.close();
+    node.close();
+  });
+
+  it('takes a goal, tells how far it is, and gives its result to who waits', async () => {
+    const { send, swaps, result, published, clock, node } = await swapping();
+    const { sec, nanosec } = ((await send(1)) as { stamp: { sec: number; nanosec: number } }).stamp;
+    expect(BigInt(sec) * 1_000_000_000n + BigInt(nanosec)).toBe(clock.wallNs());
+    expect(await send(2)).toMatchObject({ accepted: false });
+    swaps[0]?.report({ state: 'preparing', percent: 12, cancellable: true });
+    const goalId = '01'.repeat(16);
+    expect(readSwapFeedback(published.get(`${at}/feedback`)![0]!)).toEqual({
+      ...{ goalId, feedback: { state: 'preparing', percent: 12 } },
+    });
+    const waiting = result(1);
+    swaps[0]?.end('sha256:2');
+    expect(await waiting).toEqual({
+      ...{ status: goalStatusNumbers.succeeded, result: { ok: true, digest: 'sha256:2', reason: '' } },
+    });
+    expect(readGoalStatuses(published.get(`${at}/status`)!.at(-1)!)).toMatchObject([{ goalId, status: 4 }]);
+    expect(await result(3)).toMatchObject({ status: goalStatusNumbers.unknown });
+    node.close();
+  });
+
+  it('is cancelled where that is possible, and says with its code where not', async () => {
+    const { send, swaps, cancel, result, node } = await swapping();
+    await send(1);
+    swaps[0]?.report({ state: 'swapping', percent: 90, cancellable: false });
+    expect(await cancel(1)).toEqual({ return_code: 1, goals_canceling: [] });
+    swaps[0]?.report({ state: 'probation', percent: 91, cancellable: true });
+    expect(await cancel(1)).toMatchObject({
+      ...{ return_code: 0, goals_canceling: [{ goal_id: { uuid: uuid(1) } }] },
+    });
+    expect(await result(1)).toMatchObject({ status: goalStatusNumbers.canceled });
+    expect(await cancel(1)).toEqual({ return_code: 3, goals_canceling: [] });
+    expect(await cancel(9)).toEqual({ return_code: 2, goals_canceling: [] });
+    node.close();
+  });
+
+  it('leaves services out whose types an older goshawk_msgs does not have', async () => {
+    const type = 'goshawk_msgs/action/SwapModel_SendGoal';
+    const { services, log, node } = await swapping([type]);
+    expect([...services.keys()]).not.toContain(`${at}/send_goal`);
+    expect(log.at('warn')).toMatchObject([
+      [
+        'A service is left out: goshawk_msgs is not in this ROS 2 workspace, or is an older one',
+        { service: `${at}/send_goal`, reason: `undefined symbol of ${type}` },
+      ],
+    ]);
+    node.close();
+  });
+});
+
+describe('Publishers through rclnodejs', () => {
+  it('are told with node, type and hash', async () => {
+    const { node, publishers } = await opened();
+    const qos_profile = { reliability: 1, durability: 2 };
+    const common = { node_name: 'driver', topic_type: 'arm_msgs/msg/State', qos_profile };
+    const value = new Uint8Array(32).fill(0xab);
+    publishers.set('/arm', [
+      { ...common, node_namespace: '/', topic_type_hash: { version: 1, value } },
+      { ...common, node_namespace: '/arms', topic_type_hash: { version: 0, value: new Uint8Array(32) } },
+      { ...common, node_namespace: '/' },
+    ]);
+    const type = 'arm_msgs/msg/State';
+    expect(node.publishers('arm')).toEqual([
+      { node: '/driver', type, typeHash: `RIHS01_${'ab'.repeat(32)}` },
+      { node: '/arms/driver', type, typeHash: undefined },
+      { node: '/driver', type, typeHash: undefined },
+    ]);
+    node.close();
+    expect(node.publishers('arm')).toEqual([]);
+  });
+});
