@@ -1,7 +1,5 @@
 import type { CameraShareInfo, CameraShareList, CameraShareReport, DividedCamera } from '../../api/index.ts';
 import { type Clock, stepsInTurns } from '../../base/index.ts';
-import { metricNames } from '../../protocol/index.ts';
-import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { EvidenceReader, type WaveDevice } from '../rollouts/evidence/index.ts';
 import { resultOf } from '../rollouts/gate-decision.ts';
@@ -9,6 +7,7 @@ import { type GateSpec, gateSteps } from '../rollouts/gates/index.ts';
 import type { Store } from '../store/store.ts';
 import { askedOf, camerasOf, type ShareOwner, shareOwners } from './divided.ts';
 import { onlySlot, shareUnknown } from './only-slot.ts';
+import { servedSince } from './served-since.ts';
 
 export interface ShareServicePorts {
   readonly registry: DeviceRegistry;
@@ -16,8 +15,6 @@ export interface ShareServicePorts {
   readonly clock: Clock;
 }
 
-const blockMs = 300_000;
-const historyMs = 7 * 86_400_000;
 const mostCameras = 1000;
 /** Drift is watched on the model of `main` alone, and would speak of one side. */
 const gate: GateSpec = {
@@ -63,12 +60,14 @@ export class ShareService {
       cameras.push(...own);
       const on = (side: DividedCamera['side']) => own.flatMap((one) => (one.side === side ? one.camera : []));
       const [a, b] = [on('A'), on('B')];
-      const about = { device: device.id, anySlot: true } as const;
+      const itself = { device: device.id, anySlot: true } as const;
       if (b.length > 0) {
-        const changedMs = await this.#servedSinceMs(device, chosen);
-        devices.push({ ...about, arm: 'treated', cameras: b, changedMs });
+        const { store, clock } = this.#ports;
+        const about = { cameras: b, nowMs: clock.wallMs() };
+        for (const since of await servedSince(store, device, chosen, about))
+          devices.push({ ...itself, arm: 'treated', ...since });
       }
-      if (a.length > 0) devices.push({ ...about, arm: 'control', cameras: a });
+      if (a.length > 0) devices.push({ ...itself, arm: 'control', cameras: a });
     }
     if (cameras.length === 0) throw shareUnknown(of, chosen);
     return {
@@ -92,25 +91,6 @@ export class ShareService {
   #slotOf(of: string): string {
     const owners = shareOwners(this.#ports.registry).filter(({ choice }) => choice.share.of === of);
     return onlySlot(of, owners);
-  }
-
-  /** When the version that runs in the slot began to serve: the first that it counted. */
-  async #servedSinceMs({ id, reported }: Device, slot: string): Promise<number> {
-    const { store, clock } = this.#ports;
-    const toMs = clock.wallMs();
-    const range = { fromMs: toMs - historyMs, toMs, stepMs: blockMs };
-    const { series } = await store.metrics({
-      devices: [id],
-      name: metricNames.processed,
-      labels: { slot },
-      ...range,
-    });
-    const loaded = reported?.slots?.[slot]?.loaded;
-    const version = reported?.models.find(({ digest }) => digest === loaded)?.version;
-    const times = series
-      .filter(({ labels }) => version === undefined || labels.version === version)
-      .flatMap(({ timeMs }) => timeMs[0] ?? []);
-    return Math.min(toMs, ...times);
   }
 }
 

@@ -18,7 +18,9 @@ import {
   deviceBlocks,
   deviceMetrics,
 } from './blocks.ts';
+import { earliestMs, isBeforeGone, type Reach, rangeOf } from './evidence-range.ts';
 import { evidenceSpans, type Range } from './evidence-spans.ts';
+import { keptSince } from './kept-since.ts';
 import { shadowSubjects } from './shadow-blocks.ts';
 import { readShadow } from './shadow-sums.ts';
 import type { WaveDevice } from './wave-device.ts';
@@ -34,7 +36,7 @@ export interface EvidenceRequest {
   readonly look: GateLook;
   /** 5 and more: what a device counts by class it sends every five minutes. */
   readonly blockMinutes?: number;
-  /** Days before the first change: 7. */
+  /** Days before the change of a device: 7. */
   readonly historyDays?: number;
   /** A slot with the role shadow: its frames are compared with those of the model that serves. */
   readonly shadowSlot?: string;
@@ -65,12 +67,13 @@ export class EvidenceReader {
         `A block of ${blockMinutes} min is shorter than what devices send.`,
         `Take blocks of ${usualBlockMinutes} minutes or longer.`,
       );
+    const reach = await this.#reachOf(request, blockMinutes * 60_000);
     const subjects: GateSubject[] = [];
-    for (const side of sidesOf(devices)) {
+    for (const side of sidesOf(devices, reach)) {
       let cameras = 0;
       for (const one of side) {
         if (cameras >= mostCameras) break;
-        const own = await this.#ofDevice(one, request, blockMinutes);
+        const own = await this.#ofDevice(one, request, reach);
         subjects.push(...own);
         cameras += own.filter(({ camera }) => camera !== '').length;
       }
@@ -85,32 +88,50 @@ export class EvidenceReader {
     for (const device of devices.slice(0, mostDevices)) {
       const options = { blockMs, clockMs: this.#clockAhead(device) };
       const toMs = floor(this.#ports.clock.wallMs() - options.clockMs, blockMs);
-      const range = { fromMs: toMs - Math.max(1, hours) * 3_600_000, toMs };
+      const wantedMs = toMs - Math.max(1, hours) * 3_600_000;
+      const wanted = { fromMs: wantedMs, toMs, stepMs: blockMs };
+      const range = { fromMs: await keptSince(this.#ports.store, device, wanted), toMs };
       const cameras = await readShadow(slot, options, (name) => this.#series(device, name, range, blockMs));
       found.push(...cameras.map((one) => ({ device, ...one })));
     }
     return reportShadow(found);
   }
 
-  async #ofDevice(one: WaveDevice, request: EvidenceRequest, blockMinutes: number): Promise<GateSubject[]> {
-    const { clock } = this.#ports;
-    const { historyDays = usualHistoryDays, shadowSlot } = request;
+  /** What is kept is the same of all devices, so one is asked. */
+  async #reachOf(
+    { devices, historyDays = usualHistoryDays }: EvidenceRequest,
+    stepMs: number,
+  ): Promise<Reach> {
+    const { clock, store } = this.#ports;
+    const [nowMs, historyMs] = [clock.wallMs(), historyDays * dayMs];
+    const [first] = devices;
+    if (first === undefined) return { historyMs, nowMs, keptMs: undefined };
+    const fromMs = floor(earliestMs(devices, nowMs, historyMs), stepMs);
+    const keptMs = await keptSince(store, first.device, { fromMs, toMs: nowMs, stepMs });
+    return { historyMs, nowMs, keptMs: keptMs > fromMs ? keptMs : undefined };
+  }
+
+  async #ofDevice(one: WaveDevice, request: EvidenceRequest, reach: Reach): Promise<GateSubject[]> {
+    const { blockMinutes = usualBlockMinutes, shadowSlot, devices } = request;
     const blockMs = blockMinutes * 60_000;
     const anySlot = one.anySlot === true;
     const options = { blockMs, clockMs: this.#clockAhead(one.device), anySlot };
-    const nowMs = clock.wallMs() - options.clockMs;
-    const changed = request.devices.flatMap(({ changedMs }) => changedMs ?? []);
-    const fromMs = Math.min(nowMs, ...changed) - historyDays * dayMs;
+    const wanted = rangeOf(one, devices, reach);
+    const byDevice = (timeMs: number) => timeMs - options.clockMs;
     // The block that still runs is no block.
-    const range = { fromMs: floor(fromMs, blockMs), toMs: floor(nowMs, blockMs) };
-    const changedMs = changed.length === 0 ? undefined : Math.max(...changed) - options.clockMs;
+    const range = {
+      fromMs: floor(byDevice(wanted.range.fromMs), blockMs),
+      toMs: floor(byDevice(wanted.range.toMs), blockMs),
+    };
+    const changedMs = wanted.changedMs === undefined ? undefined : byDevice(wanted.changedMs);
+    const newest = Math.max(...devices.flatMap((other) => other.changedMs ?? []));
     if (shadowSlot !== undefined)
       return shadowSubjects(
         one,
         await readShadow(shadowSlot, options, (name) => this.#series(one.device, name, range, blockMs)),
       );
     const spans: { readonly span: Range; readonly series: DeviceSeries }[] = [];
-    for (const span of evidenceSpans(range, changedMs, request.look, blockMs)) {
+    for (const span of evidenceSpans(range, changedMs, request.look, blockMs, byDevice(newest))) {
       const series = new Map<string, readonly MetricSeries[]>();
       for (const name of [...cameraMetrics, ...deviceMetrics])
         series.set(name, await this.#series(one.device, name, span, blockMs));
@@ -121,6 +142,7 @@ export class EvidenceReader {
       arm: one.arm,
       changedMs: one.changedMs,
       ...(one.beforeMs === undefined ? {} : { beforeMs: one.beforeMs }),
+      ...(isBeforeGone(one, reach) ? { beforeGone: true as const } : {}),
       ...(one.disturbedMs === undefined ? {} : { disturbedMs: one.disturbedMs }),
     };
     const cameras = one.cameras ?? [...new Set(spans.flatMap(({ series }) => camerasOf(series)))].sort();
@@ -168,7 +190,9 @@ export class EvidenceReader {
 
   async #ask(device: string, name: string, range: Range, stepMs: number): Promise<readonly MetricSeries[]> {
     const request = { devices: [device], name, labels: {}, ...range, stepMs };
-    return (await this.#ports.store.metrics(request)).series;
+    const answer = await this.#ports.store.metrics(request);
+    // One that is coarser than blocks would be full of gaps.
+    return answer.stepMs > stepMs ? [] : answer.series;
   }
 
   async #losses(device: string, fromMs: number): Promise<DeviceEvent[]> {
@@ -189,10 +213,13 @@ export class EvidenceReader {
   }
 }
 
-function sidesOf(devices: readonly WaveDevice[]): WaveDevice[][] {
-  return (['treated', 'control'] as const).map((arm) =>
-    devices.filter((one) => one.arm === arm).slice(0, mostDevices),
-  );
+/** First those that can be compared. */
+function sidesOf(devices: readonly WaveDevice[], reach: Reach): WaveDevice[][] {
+  return (['treated', 'control'] as const).map((arm) => {
+    const side = devices.filter((one) => one.arm === arm);
+    const [known, gone] = [false, true].map((is) => side.filter((one) => isBeforeGone(one, reach) === is));
+    return [...known!, ...gone!].slice(0, mostDevices);
+  });
 }
 
 function floor(timeMs: number, stepMs: number): number {

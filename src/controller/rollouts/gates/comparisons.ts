@@ -49,8 +49,10 @@ function seenClasses(grids: readonly Grid[]): string[] {
 
 /** A control that was not restarted counts from the middle of the wave's changes on. */
 export function withControlTimes(evidence: GateEvidence): GateEvidence {
-  const changes = evidence.subjects
-    .flatMap(({ arm, changedMs }) => (arm === 'treated' && changedMs !== undefined ? [changedMs] : []))
+  const treated = evidence.subjects.filter(({ arm }) => arm === 'treated');
+  const known = treated.filter(({ beforeGone }) => beforeGone !== true);
+  const changes = (known.length > 0 ? known : treated)
+    .flatMap(({ changedMs }) => changedMs ?? [])
     .sort((a, b) => a - b);
   const middle = changes[Math.floor(changes.length / 2)];
   const subjects = evidence.subjects.map((subject) =>

@@ -4,11 +4,12 @@ import { gateDefaults } from './defaults.ts';
 import { compareEvents } from './events.ts';
 import type { Look } from './finding.ts';
 import type { GateEvidence, GateLook, GateSpec, GateVerdict, PlannedLook } from './gate.ts';
-import { type Chance, guardChances, guardShare } from './guard.ts';
+import { type Chance, firstChange, guardChances, guardShare } from './guard.ts';
 import { compareLevels } from './level.ts';
 import { comparePaired } from './paired.ts';
 import { type Series, seriesOf } from './series.ts';
 import { compareShares } from './shares.ts';
+import { beforeGone, sidesOf } from './sides.ts';
 import { holm, spentAt } from './spending.ts';
 import type { Comparison } from './table.ts';
 import { summarize, verdictOf } from './verdict.ts';
@@ -37,13 +38,14 @@ export function* gateSteps(gate: GateSpec, given: GateEvidence): Steps<GateVerdi
   const level = levelOf(gate, look);
   const miss = 1 - (gate.power ?? gateDefaults.power);
   const share = guardShare(evidence);
+  const firstBlock = firstChange(evidence);
   const answers: Answer[] = [];
   for (const comparison of comparisons) {
     const series = seriesFor(comparison, grids);
     const compare = (part: readonly Series[]) =>
       compareSeries(gate, comparison, part, { blockMinutes, level: level / Math.max(1, comparisons.length) });
     const endBlock = Math.floor(endMs / (blockMinutes * 60_000));
-    const guard = () => guardChances(series, { blockMinutes, endBlock, share, miss }, compare);
+    const guard = () => guardChances(series, { blockMinutes, endBlock, firstBlock, share, miss }, compare);
     const once = () => lookOnce(series, blockMinutes, compare);
     answers.push({ comparison, ...(yield* answerTo(gate, look, level, guard, once)) });
     yield;
@@ -113,7 +115,11 @@ function* compareSeries(
     return comparePaired(comparison, series, leastBlocks);
   if (kind === 'events') return compareEvents(comparison, series, leastBlocks);
   if (kind === 'share') return compareShares(comparison, series);
-  return yield* compareLevels(comparison, series, { blockMinutes, leastBlocks, level });
+  // What is before is the measure here: without it a device has no say, also not in how many must have one.
+  const known = series.filter(({ subject }) => subject.beforeGone !== true);
+  const treated = (part: readonly Series[]) => part.some(({ subject }) => subject.arm === 'treated');
+  if (treated(series) && !treated(known)) return beforeGone(sidesOf(series));
+  return yield* compareLevels(comparison, known, { blockMinutes, leastBlocks, level });
 }
 
 /** Days before tell nothing of how a mean of days strays: of a long soak the newest half day is looked at then. */

@@ -75,6 +75,8 @@ export interface GateSubject {
   readonly changedMs: number | undefined;
   /** What is before ends here: from the order to `changedMs` a device downloads, swaps and is on probation. */
   readonly beforeMs?: number;
+  /** What is before is not kept any more. */
+  readonly beforeGone?: true;
   /** Swaps, restarts and rollbacks after `changedMs`: the minutes after each are left out. */
   readonly disturbedMs?: readonly number[];
   /** By rising start. Those before `changedMs` are what is usual: a day or more is better than an hour. */

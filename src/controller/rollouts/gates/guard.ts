@@ -18,6 +18,8 @@ export interface GuardOptions {
   readonly blockMinutes: number;
   /** Of all blocks: since the epoch. */
   readonly endBlock: number;
+  /** Of the first change, also of a device that is not compared any more: days are counted from it. */
+  readonly firstBlock: number;
   /** As `guardShare` has it. */
   readonly share: number;
   /** Of a harm that is worth finding, how often it may pass. */
@@ -68,12 +70,8 @@ function sequenceOf(pValue: number, share: number): number {
 /** The newest hour and day that are over, and what they may spend. */
 function laterParts(
   series: readonly Series[],
-  { blockMinutes, endBlock }: GuardOptions,
+  { blockMinutes, endBlock, firstBlock }: GuardOptions,
 ): { readonly part: readonly Series[]; readonly spent: number }[] {
-  const changes = series
-    .filter(({ subject, changed, value }) => subject.arm === 'treated' && changed < value.length)
-    .map(({ changed, value }) => endBlock - value.length + changed);
-  const first = Math.min(...changes);
   const day = Math.round(dayMinutes / blockMinutes);
   const spans = [
     { minutes: hourMinutes, most: parts.hours / 24 },
@@ -83,12 +81,20 @@ function laterParts(
     const length = Math.max(1, Math.round(minutes / blockMinutes));
     const back = endBlock % length;
     const begin = endBlock - back - length;
-    if (!(begin >= first + Math.ceil(firstMinutes / blockMinutes))) return [];
+    if (!(begin >= firstBlock + Math.ceil(firstMinutes / blockMinutes))) return [];
     const part = newestPart(series, length, back);
     if (!part.some(({ subject }) => subject.arm === 'treated')) return [];
-    const days = Math.floor((begin - first) / day);
+    const days = Math.floor((begin - firstBlock) / day);
     return [{ part, spent: most / ((days + 1) * (days + 2)) }];
   });
+}
+
+/** Block since the epoch in which the first device changed. */
+export function firstChange({ subjects, blockMinutes }: GateEvidence): number {
+  const changes = subjects.flatMap(({ arm, changedMs, beforeMs = changedMs }) =>
+    arm === 'treated' && changedMs !== undefined ? [Math.min(changedMs, beforeMs!)] : [],
+  );
+  return Math.floor(Math.min(...changes) / (blockMinutes * 60_000));
 }
 
 /** How much is known of the first hours, over that at which the sequence is narrowest. It only grows, also when other waves come. */

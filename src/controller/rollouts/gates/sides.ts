@@ -54,3 +54,14 @@ export function thin(sides: Sides, why: string, hasControl: boolean): Look {
     sides,
   };
 }
+
+/** Its change is older than what the store keeps in blocks. */
+export function beforeGone(sides: Sides): Look {
+  return {
+    kind: 'missing',
+    outcome: 'nothing',
+    why: 'The change is so long ago that what was measured before it is not kept any more.',
+    settle: 'Nothing of this change: compare a newer one, or set retention.minuteDays higher.',
+    sides,
+  };
+}

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dividedCameras } from '../../../../src/controller/desired/camera-shares.ts';
+import { servedSince } from '../../../../src/controller/shares/served-since.ts';
 import { type Birth, metricNames } from '../../../../src/protocol/index.ts';
 import { settle } from '../../../fakes/fake-clock.ts';
 import { admin, birth, digest, otherDigest } from '../../../fakes/test-fleet.ts';
@@ -24,8 +25,11 @@ const stir = () => {
   return 0.9 + (0.2 * noise) / 2_147_483_647;
 };
 
-/** Days with one model, then two hours with the new one on its cameras, which finds `found` of what there is. */
-async function counted(found: number): Promise<void> {
+/**
+ * A week with one model, then the new one on its cameras, which finds `found` of what there is: for two hours, or for days. Of
+ * those the first and the last two are told; `late`: of a camera that came to it yesterday it is that day.
+ */
+async function counted(found: number, servedBlocks = 24, late?: string): Promise<void> {
   const nowMs = rollouts.fleet.clock.wallMs();
   for (const id of devices) {
     const own = divided(id);
@@ -47,12 +51,17 @@ async function counted(found: number): Promise<void> {
       ];
     });
     await rollouts.fleet.birth(id, { ...birth, catalogue, cameras, groups: ['west'] });
-    const blocks = 3 * dayBlocks;
+    const historyBlocks = servedBlocks === 24 ? 3 * dayBlocks - 24 : 7 * dayBlocks;
+    const blocks = historyBlocks + servedBlocks;
     for (const [at, camera] of cameras.entries()) {
       const totals = [0, 0, 0, 0];
+      const begin = camera === late ? blocks - dayBlocks : historyBlocks;
+      const told = (block: number) =>
+        block < historyBlocks + dayBlocks || block % dayBlocks === 0 || block > blocks - 2 * dayBlocks;
       const samples = Array.from({ length: blocks }, (_, block) => {
+        if (!told(block)) return [];
         const timeMs = nowMs - (blocks - block) * blockMs;
-        const after = own.includes(camera) && block >= blocks - 24;
+        const after = own.includes(camera) && block >= begin;
         const [frames, seen] = after ? [2, 3] : [0, 1];
         totals[frames]! += 3000;
         totals[seen]! += Math.round(6000 * stir() * (after ? found : 1));
@@ -110,6 +119,49 @@ describe('Two versions that divide the cameras of devices', () => {
       expect(report.cameras.find(({ side }) => side === 'B')?.model).toBe('street 2');
     },
   );
+
+  test.each([
+    ['a harm after 20 days', 0.7, 20, 'fail', /lower/],
+    ['one that is as good after 20 days', 1, 20, 'pass', /ruled out/],
+  ])('are compared with what was before the second one: %s', async (_, found, days, outcome, says) => {
+    await counted(found, days * dayBlocks);
+    const { comparison } = await rollouts.fleet.controller.shares.report('street');
+    const detections = comparison?.metrics.find(({ metric }) => metric === 'detections');
+    expect(detections).toMatchObject({ outcome, says: expect.stringMatching(says) });
+  });
+
+  test('are no more compared, and it says why, when what was before is kept no more', async () => {
+    const { store, clock } = rollouts.fleet;
+    await counted(0.7, 40 * dayBlocks);
+    const whole = store.metrics.bind(store);
+    const keptMs = clock.wallMs() - 30 * dayBlocks * blockMs;
+    store.metrics = (request) => {
+      const { fromMs, stepMs } = request;
+      return whole({ ...request, stepMs: fromMs < keptMs ? Math.max(stepMs, 3_600_000) : stepMs });
+    };
+    const { comparison } = await rollouts.fleet.controller.shares.report('street');
+    const detections = comparison?.metrics.find(({ metric }) => metric === 'detections');
+    expect(detections).toMatchObject({
+      outcome: 'no-data',
+      says: expect.stringContaining('not kept any more'),
+    });
+  });
+
+  test('are compared from when each camera came to the second one', async () => {
+    const late = divided('d1')[0]!;
+    await counted(1, 10 * dayBlocks, late);
+    const device = { id: 'd1', reported: undefined };
+    const about = { cameras: divided('d1'), nowMs: rollouts.fleet.clock.wallMs() };
+    const found = await servedSince(rollouts.fleet.store, device, 'next', about);
+    const days = found.map(({ cameras, changedMs }) => [
+      cameras,
+      Math.round((about.nowMs - changedMs) / dayBlocks / blockMs),
+    ]);
+    expect(days).toEqual([
+      [divided('d1').filter((camera) => camera !== late), 10],
+      [[late], 1],
+    ]);
+  });
 
   test('are shown before the second one runs, and nothing is compared then', async () => {
     const report = await rollouts.fleet.controller.shares.report('street', 'next');

@@ -37,3 +37,28 @@ it.each([
   const found = evidenceSpans(whole, changed === undefined ? undefined : changed * hour, look, step);
   expect(found.map(({ fromMs, toMs }) => [fromMs / hour, toMs / hour])).toEqual(spans);
 });
+
+it.each([
+  [
+    'looked at as long as the last one',
+    once,
+    100,
+    [
+      [0, 268.5],
+      [719, 768],
+    ],
+  ],
+  [
+    'guarded as ever',
+    'always' as const,
+    100,
+    [
+      [0, 174.5],
+      [719, 768],
+    ],
+  ],
+])('A device of an earlier wave is %s', (_, look, lastHours, spans) => {
+  const whole = { fromMs: 0, toMs: 768 * hour };
+  const found = evidenceSpans(whole, 168 * hour, look, step, (768 - lastHours) * hour);
+  expect(found.map(({ fromMs, toMs }) => [fromMs / hour, toMs / hour])).toEqual(spans);
+});

@@ -77,6 +77,24 @@ describe('A guard that has watched for days', () => {
       expect(interval?.[0]).toBeCloseTo(whole.metrics[at]?.interval?.[0] ?? Number.NaN, 9);
     }
   });
+
+  it('counts its days from the first wave, also when what was before that is kept no more', () => {
+    const [one] = worse;
+    const changedMs = (begin - 7 * day) * blockMs;
+    const blocks = one!.blocks.slice(begin);
+    const old = { ...one!, device: 'old', changedMs, beforeGone: true as const, blocks };
+    const at = 3 * day + day / 6;
+    const chance = (subjects: readonly GateSubject[]) => {
+      const [found] = look(subjects, at).metrics.filter(({ metric }) => metric === 'detections');
+      expect(found).toMatchObject({
+        treated: { subjects: 6 },
+        method: expect.stringContaining('an hour of it'),
+      });
+      return found!.pValue!;
+    };
+    // Day 10 has 1 / (11 x 12) of its part, day 3 has 1 / (4 x 5).
+    expect(chance([...worse, old]) / chance(worse)).toBeCloseTo((11 * 12) / (4 * 5), 6);
+  });
 });
 
 describe('A look at the end of a soak of days', () => {
