@@ -84,6 +84,7 @@ export type CameraShareAnswer = Static<typeof CameraShareAnswer>;
 
 export const cameraShareRoutes = {
   'GET /shares': {
+    load: 'heavy',
     role: 'viewer',
     tag: 'devices',
     summary: 'Versions that divide the cameras of devices, and how many cameras each has',
