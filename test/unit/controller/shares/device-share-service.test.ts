@@ -63,11 +63,9 @@ describe('Two versions that divide devices by rollouts', () => {
     await expect(shares().report(of)).rejects.toMatchObject({ code: 'share-unknown' });
   });
 
-  test('of another slot say what that slot runs, and the next pass is not made for everybody', async () => {
+  test('of another slot say what that slot runs', async () => {
     const slot = (value: object) => ({ ...value, slot: 'night' });
     await fleet.create({ ...slot(part(0, 50)), ...version('1.0.0') }, { name: 'a' });
-    const [one, other] = await Promise.all([shares().list(), shares().list()]);
-    expect(one).toEqual(other);
     await fleet.turn(6);
     for (const { device } of (await shares().report('ab')).devices) {
       const models = [
