@@ -27,7 +27,7 @@ const dividing: ReadonlySet<string> = new Set([
 ]);
 const aStep = 256;
 /** As a route takes it. */
-const mostLetters = 128;
+const maxLength = 128;
 
 /** Rollouts, newest first, whose targets are shares of one name, or other values of the same labels. */
 export function* divideDevices(rollouts: Iterable<Rollout>, orderOf: OrderOf): Steps<Divided[]> {
@@ -122,7 +122,7 @@ function versionsOf(sides: readonly Side[]): number {
 
 /** What a route takes; longer ones differ in a number of the whole. */
 function shortened(of: string): string {
-  if (of.length <= mostLetters) return of;
+  if (of.length <= maxLength) return of;
   const number = rankOf('labels')(of).toString(16);
-  return `${of.slice(0, mostLetters - number.length - 2)}~ ${number}`;
+  return `${of.slice(0, maxLength - number.length - 2)}~ ${number}`;
 }
