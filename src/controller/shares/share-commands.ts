@@ -6,7 +6,7 @@ import type { SlotService } from '../desired/slot-service.ts';
 import { type ShareOwner, shareOwners } from './divided.ts';
 import { onlySlot, shareUnknown } from './only-slot.ts';
 import { kindAndId, type OwnerPorts, planOwner } from './owner-settings.ts';
-import { changedMeanwhile, editShare } from './share-edits.ts';
+import { editShare } from './share-edits.ts';
 
 export interface ShareCommandsPorts extends OwnerPorts {
   readonly commands: CommandExecutor;
@@ -80,7 +80,7 @@ export class ShareCommands {
       return undefined;
     } catch (error) {
       const { code, message } = asGoshawkError(error, 'internal');
-      if (code === changedMeanwhile) return message;
+      if (code === 'share-changed') return message;
       throw error;
     }
   }

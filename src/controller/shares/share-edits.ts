@@ -10,8 +10,6 @@ export interface SeenShare {
   readonly digest: string;
 }
 
-export const changedMeanwhile = 'share-changed';
-
 /**
  * The settings with what is to be done, by what they are now. RefusedError `share-changed` where somebody has changed them
  * since they were seen; InputError `slot-share`.
@@ -45,13 +43,16 @@ function expectSame(
 ): SlotChoice & { readonly share: NonNullable<SlotChoice['share']> } {
   const choice = slots[slot];
   const share = choice?.share;
-  const remedy = 'Look at it again: goshawk fleet models compare.';
   if (choice === undefined || share?.of !== of)
-    throw new RefusedError(changedMeanwhile, `${name} has no share of ${of} in ${slot} any more.`, remedy);
+    throw new RefusedError(
+      'share-changed',
+      `${name} has no share of ${of} in ${slot} any more.`,
+      'Look at it again: goshawk fleet models compare.',
+    );
   if (choice.model.digest === digest) return { ...choice, share };
   throw new RefusedError(
-    changedMeanwhile,
+    'share-changed',
     `${name} was given ${choice.model.name} ${choice.model.version} in ${slot} meanwhile, and keeps it.`,
-    remedy,
+    'Look at it again: goshawk fleet models compare.',
   );
 }
