@@ -122,7 +122,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
 
     await page.getByRole('button', { name: 'Promote B' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Promote B' }).click();
-    await text('promoted: until main runs it').waitFor();
+    await page.getByText('promoted: until main runs it').first().waitFor();
     expect(await page.getByRole('button', { name: 'Promote B' }).count()).toBe(0);
     expect(west()?.slots?.next?.share?.promoted).toBe(true);
     await picture('shares-promoted');
