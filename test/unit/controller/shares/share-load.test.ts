@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Group } from '../../../../src/api/index.ts';
 import type { Cancel } from '../../../../src/base/index.ts';
 import { DeviceRegistry } from '../../../../src/controller/fleet/device-registry.ts';
@@ -70,7 +70,11 @@ test('10,000 devices with 5 shares are counted in turns, once for all who ask, a
   expect(shares.map(({ of }) => of)).toEqual(names);
   for (const { a, b, waits } of shares) expect([a + waits <= 20_000, b]).toEqual([true, 0]);
   expect(shares[0]?.waits).toBeGreaterThan(1_500);
+  const looksAtGroups = vi.spyOn(registry, 'groupsOf');
   expect(await counted()).toEqual(shares);
+  // Only whether anything changed: to divide the cameras would take several.
+  expect(looksAtGroups).toHaveBeenCalledTimes(10_000);
+  looksAtGroups.mockRestore();
 
   // What a device says, and what its group says, counts at once.
   const [before = shares[0]!] = shares;
