@@ -12,6 +12,9 @@ export const AskedShare = Type.Object({
   fromPercent: Type.Number(),
   toPercent: Type.Number(),
   model: ModelChoice,
+  promoted: Type.Optional(
+    Type.Literal(true, { description: 'B is ordered for main; the slot goes where main runs it' }),
+  ),
 });
 export type AskedShare = Static<typeof AskedShare>;
 
@@ -64,7 +67,7 @@ export const CameraShareAction = Type.Object(
   {
     action: Type.Union([Type.Literal('change'), Type.Literal('promote'), Type.Literal('end')], {
       description:
-        'change: other cameras are B; promote: main gets the version of B and the slot goes; end: the slot goes, main serves all',
+        'change: other cameras are B; promote: main gets the version of B, and the slot goes when main runs it; end: the slot goes, main serves all',
     }),
     slot: Type.Optional(described(SlotName, 'Where several divide the same cameras')),
     fromPercent: Type.Optional(percent('Of change; absent: 0')),
@@ -78,12 +81,16 @@ export const CameraShareAnswer = Type.Object({
   done: Type.Array(Type.String(), {
     description: 'Groups and devices whose settings were changed, in their order',
   }),
-  notes: Type.Array(Type.String(), { description: 'What does not follow from it' }),
+  notes: Type.Array(Type.String(), {
+    description:
+      'What does not follow from it, and who was left as it is because somebody changed it meanwhile',
+  }),
 });
 export type CameraShareAnswer = Static<typeof CameraShareAnswer>;
 
 export const cameraShareRoutes = {
   'GET /shares': {
+    load: 'heavy',
     role: 'viewer',
     tag: 'devices',
     summary: 'Versions that divide the cameras of devices, and how many cameras each has',

@@ -56,6 +56,7 @@ export type DeviceShareReport = Static<typeof DeviceShareReport>;
 
 export const deviceShareRoutes = {
   'GET /device-shares': {
+    load: 'heavy',
     role: 'viewer',
     tag: 'rollouts',
     summary: 'Rollouts that divide devices among versions, by share or by label',

@@ -19,7 +19,15 @@ export const Share = Type.Object(
 export type Share = Static<typeof Share>;
 
 export const CameraShare = Type.Object(
-  { of: described(name(), 'Two slots that say the same here divide the same cameras'), ...place },
+  {
+    ...{ of: described(name(), 'Two slots that say the same here divide the same cameras'), ...place },
+    promoted: Type.Optional(
+      Type.Literal(true, {
+        description:
+          'Its version is ordered for main: the slot serves its cameras until main runs that version',
+      }),
+    ),
+  },
   {
     ...closed,
     description:

@@ -58,6 +58,7 @@ import { PreviewSessions } from './rpc/preview-sessions.ts';
 import { RpcClient } from './rpc/rpc-client.ts';
 import { WatchAudit } from './rpc/watch-audit.ts';
 import { DeviceShareService } from './shares/device-share-service.ts';
+import { Promotions } from './shares/promotions.ts';
 import { ShareCommands } from './shares/share-commands.ts';
 import { ShareService } from './shares/share-service.ts';
 import { defaultRetention } from './store/retention.ts';
@@ -130,6 +131,7 @@ export class FleetController {
   readonly #silence: SilenceDetector;
   readonly #retention: DataRetention;
   readonly #tasks: PeriodicTasks;
+  readonly #promotions: Promotions;
   readonly #usualRules: boolean;
   #unsubscribe: (() => void)[] = [];
   #auditHead: { readonly entries: number; readonly head: string } | undefined;
@@ -225,10 +227,11 @@ export class FleetController {
     this.access.onDeleted((token) => this.oci?.revokeTokensOf(token));
 
     const retained = new RetainedPublisher(transport, log);
+    const newOrder = () => hexOf(secrets.randomBytes(8));
     this.#desired = new DesiredStates({
       ...{ registry, commands, retained, clock, onChanged, events, guard, log, rateLimitedLog },
       ...{ models: this.#models, url: this.#bundleUrl(options.publicUrl) },
-      newOrder: () => hexOf(secrets.randomBytes(8)),
+      newOrder,
       seal: (device, desired) => this.trust?.seal(device, desired) ?? desired,
     });
     this.desiredState = this.#desired.service;
@@ -260,7 +263,9 @@ export class FleetController {
       agreesWith: (key) => secrets.agreesWith(key),
     });
     this.shares = new ShareService({ registry, store, clock });
-    this.shareCommands = new ShareCommands({ registry, slots: this.slots });
+    const { settings } = this.#desired;
+    this.shareCommands = new ShareCommands({ registry, commands, settings, slots: this.slots, newOrder });
+    this.#promotions = new Promotions({ registry, commands, settings, clock, log });
     this.deviceShares = new DeviceShareService({
       ...{ registry, store, clock },
       rollouts: () => this.rollouts.all(),
@@ -451,6 +456,7 @@ export class FleetController {
         },
       },
       { everyMs: 2_000, run: () => void this.#rollouts.runner.step() },
+      { everyMs: 10_000, run: () => void this.#promotions.look() },
       { everyMs: 60_000, run: () => void this.#retention.dropOldRows() },
       { everyMs: 60_000, run: () => void this.#readAuditHead() },
       {

@@ -122,8 +122,18 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
 
     await page.getByRole('button', { name: 'Promote B' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Promote B' }).click();
-    await page.getByRole('heading', { name: 'Rollouts' }).waitFor();
+    await page.getByText('promoted: until main runs it').first().waitFor();
+    expect(await page.getByRole('button', { name: 'Promote B' }).count()).toBe(0);
+    expect(west()?.slots?.next?.share?.promoted).toBe(true);
+    await picture('shares-promoted');
+    const loaded = west()?.model?.digest ?? '';
+    const main = { deployment: { state: 'committed' as const }, role: 'serve' as const, cameras, loaded };
+    await fleet.fleet.reported('d1', { generation: 1, slots: { main } });
+    await fleet.fleet.clock.pass(10_000);
+    await settle();
     expect(west()?.slots).toBeUndefined();
+    await page.getByRole('link', { name: 'All rollouts' }).click();
+    await page.getByRole('heading', { name: 'Rollouts' }).waitFor();
     expect(west()?.model).toMatchObject({ name: 'street', version: '2.0.0' });
     await page.getByRole('region', { name: 'Two versions at once' }).waitFor({ state: 'detached' });
     expect(faults).toEqual([]);

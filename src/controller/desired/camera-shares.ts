@@ -1,5 +1,5 @@
-import type { CameraShare, DesiredSettings, SlotChoice } from '../../api/index.ts';
-import type { PipelineSettings, Reported } from '../../protocol/index.ts';
+import type { DesiredSettings, SlotChoice } from '../../api/index.ts';
+import { mainSlot, type PipelineSettings, type Reported } from '../../protocol/index.ts';
 import { isInShare } from '../fleet/share.ts';
 
 /** What is asked of a device to divide its cameras. */
@@ -8,6 +8,9 @@ export interface Divided {
   readonly birth?: { readonly cameras: readonly string[] } | undefined;
   readonly reported?: Pick<Reported, 'slots'> | undefined;
 }
+
+/** A deployment in one of these states is under way no more. */
+const settled: ReadonlySet<string> = new Set(['idle', 'committed', 'failed']);
 
 /** The main node of a camera: with the name that it has by itself, so that tracks and counts go on. */
 const mainNode = 'detect';
@@ -18,12 +21,13 @@ const mainNode = 'detect';
  */
 export function dividedCameras(
   { slots = {}, pipelines = {} }: DesiredSettings,
-  { id, birth }: Divided,
+  { id, birth, reported }: Divided,
 ): Map<string, string[]> {
   const divided = new Map<string, string[]>();
   const free = new Set((birth?.cameras ?? []).filter((camera) => !hasGraph(pipelines, camera)));
-  for (const [slot, { share }] of sorted(slots)) {
-    if (share === undefined) continue;
+  for (const [slot, choice] of sorted(slots)) {
+    const { share } = choice;
+    if (share === undefined || isReleased(choice, reported)) continue;
     const own = [...free].filter((camera) => isInShare(`${id}/${camera}`, share));
     for (const camera of own) free.delete(camera);
     divided.set(slot, own);
@@ -33,7 +37,8 @@ export function dividedCameras(
 
 /**
  * Settings with shares as cameras. A slot with a share gets its cameras beside `main` at first: only when its model runs there
- * it serves them alone, and when it runs no more `main` has them again. So no camera waits for a download.
+ * it serves them alone, and when it runs no more `main` has them again. So no camera waits for a download. One that was
+ * promoted serves them until `main` runs its version: if that is refused or goes back, the cameras keep it.
  */
 export function withShares(settings: DesiredSettings, device: Divided): DesiredSettings {
   const { slots = {}, pipelines = {} } = settings;
@@ -43,7 +48,7 @@ export function withShares(settings: DesiredSettings, device: Divided): DesiredS
   const nextPipelines: Record<string, PipelineSettings> = { ...pipelines };
   for (const [slot, choice] of Object.entries(slots)) {
     const cameras = divided.get(slot);
-    if (cameras === undefined) nextSlots[slot] = choice;
+    if (choice.share === undefined) nextSlots[slot] = choice;
     if (cameras === undefined || cameras.length === 0) continue;
     const { share: _, ...rest } = choice;
     nextSlots[slot] = { ...rest, cameras };
@@ -63,19 +68,34 @@ export function hasShares({ slots = {} }: DesiredSettings): boolean {
   return Object.values(slots).some(({ share }) => share !== undefined);
 }
 
-/** Of a device that reports: other slots run than before, so cameras may change hands. */
+/** Promoted, and nothing is lost on this device without the slot: `main` has the version for good, or it knows no slots. */
+export function isReleased(
+  { share, model }: SlotChoice,
+  reported: Pick<Reported, 'slots'> | undefined,
+): boolean {
+  if (share?.promoted !== true || reported === undefined) return false;
+  return reported.slots === undefined || runsInMain(reported) === model.digest;
+}
+
+/** Of a device that reports: other slots run than before, or another version in `main`, so cameras may change hands. */
 export function loadedSlots(reported: Pick<Reported, 'slots'> | undefined): string {
-  return Object.entries(reported?.slots ?? {})
-    .filter(([, { loaded }]) => loaded !== undefined)
+  const loaded = Object.entries(reported?.slots ?? {})
+    .filter(([, one]) => one.loaded !== undefined)
     .map(([slot]) => slot)
-    .sort()
-    .join(' ');
+    .sort();
+  return [...loaded, runsInMain(reported) ?? ''].join(' ');
+}
+
+/** Not while the device watches whether it stays. */
+function runsInMain(reported: Pick<Reported, 'slots'> | undefined): string | undefined {
+  const main = reported?.slots?.[mainSlot];
+  return main !== undefined && settled.has(main.deployment.state) ? main.loaded : undefined;
 }
 
 function hasGraph(pipelines: Readonly<Record<string, PipelineSettings>>, camera: string): boolean {
   return (pipelines[camera]?.nodes ?? pipelines['*']?.nodes) !== undefined;
 }
 
-function sorted(slots: Readonly<Record<string, SlotChoice>>): [string, { share?: CameraShare }][] {
+function sorted(slots: Readonly<Record<string, SlotChoice>>): [string, SlotChoice][] {
   return Object.entries(slots).sort(([a], [b]) => (a < b ? -1 : 1));
 }

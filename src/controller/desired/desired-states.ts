@@ -36,6 +36,7 @@ export class DesiredStates {
   readonly service: DesiredStateService;
   readonly slots: SlotService;
   readonly groups: GroupService;
+  readonly settings: SettingsPlanner;
   /** Keeps the broker at what the database says. */
   readonly sync: DesiredStateSync;
   /** Keeps slots at what their policies mean. */
@@ -45,6 +46,7 @@ export class DesiredStates {
     const { registry, models, commands, newOrder, clock, log } = ports;
     const planner = new DesiredStatePlanner(ports);
     const settings = new SettingsPlanner(registry, planner);
+    this.settings = settings;
     const orders = { registry, models, commands, settings, newOrder };
     this.service = new DesiredStateService(orders);
     this.slots = new SlotService(orders);

@@ -174,7 +174,8 @@ function withSlot(
   return { ...settings, slots };
 }
 
-function expectShare({ fromPercent = 0, toPercent }: Share, other: boolean): void {
+/** InputError `slot-share`. */
+export function expectShare({ fromPercent = 0, toPercent }: Omit<Share, 'of'>, other: boolean): void {
   if (other)
     throw new InputError(
       'slot-share',
@@ -189,7 +190,8 @@ function expectShare({ fromPercent = 0, toPercent }: Share, other: boolean): voi
   );
 }
 
-function withoutSlot(settings: DesiredSettings, slot: string, owner: string): DesiredSettings {
+/** MissingError `slot-unknown`. */
+export function withoutSlot(settings: DesiredSettings, slot: string, owner: string): DesiredSettings {
   const { model, retry: _, slots = {}, ...rest } = settings;
   const { [slot]: gone, ...others } = slots;
   const absent = slot === mainSlot ? model === undefined : gone === undefined;

@@ -57,7 +57,7 @@ export function factsOf(device: Device, slot: string, { registry, labels }: Fact
 }
 
 /** An agent that knows one model says what it runs in a list. */
-function loadedOf({ reported }: Device, slot: string): ModelChoice | undefined {
+export function loadedOf({ reported }: Pick<Device, 'reported'>, slot: string): ModelChoice | undefined {
   const models = reported?.models ?? [];
   const found =
     reported?.slots === undefined

@@ -4,10 +4,12 @@ import { mainSlot } from '../../protocol/index.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { placeInShare } from '../fleet/share.ts';
 import { EvidenceReader, type WaveDevice } from '../rollouts/evidence/index.ts';
+import { loadedOf } from '../rollouts/facts.ts';
 import { resultOf } from '../rollouts/gate-decision.ts';
 import { type GateSpec, gateSteps } from '../rollouts/gates/index.ts';
 import type { Rollout } from '../rollouts/rollout.ts';
 import type { Store } from '../store/store.ts';
+import { comparedSides, type Divided, divideDevices, inOrder, type Side } from './device-sides.ts';
 
 export interface DeviceSharePorts {
   readonly registry: DeviceRegistry;
@@ -17,14 +19,8 @@ export interface DeviceSharePorts {
 }
 
 const mostDevices = 1000;
-/** What has ended otherwise than well divides nothing. */
-const dividing: ReadonlySet<string> = new Set([
-  'waiting-for-approval',
-  'running',
-  'soaking',
-  'paused',
-  'finished',
-]);
+/** What is listed may be so old where nothing of the rollouts themselves has changed. */
+const keptMs = 5_000;
 const gate: GateSpec = {
   metrics: [
     { metric: 'detections' },
@@ -36,30 +32,28 @@ const gate: GateSpec = {
   ],
 };
 
-interface Divided {
-  readonly by: 'share' | 'labels';
-  readonly of: string;
-  readonly slot: string;
-  readonly rollouts: readonly Rollout[];
-}
-
 /** Two versions at once on devices: rollouts whose targets are shares of one name, or other values of the same labels. */
 export class DeviceShareService {
   readonly #ports: DeviceSharePorts;
   readonly #evidence: EvidenceReader;
+  #last:
+    | { readonly atMs: number; readonly rollouts: readonly Rollout[]; readonly pass: Promise<Divided[]> }
+    | undefined;
 
   constructor(ports: DeviceSharePorts) {
     this.#ports = ports;
     this.#evidence = new EvidenceReader(ports);
   }
 
-  list(): { shares: DeviceShareInfo[] } {
-    return { shares: this.#divided().map((one) => this.#infoOf(one)) };
+  /** Asked for by every dashboard all the time, and it looks at every device of every rollout: one pass for all of them. */
+  async list(): Promise<{ shares: DeviceShareInfo[] }> {
+    return { shares: (await this.#divided()).map(infoOf) };
   }
 
   /** MissingError `share-unknown`. */
   async report(of: string, slot?: string): Promise<DeviceShareReport> {
-    const found = this.#divided().find((one) => one.of === of && (slot ?? one.slot) === one.slot);
+    const all = await this.#divided();
+    const found = all.find((one) => one.of === of && (slot ?? one.slot) === one.slot);
     if (found === undefined)
       throw new MissingError(
         'share-unknown',
@@ -67,9 +61,9 @@ export class DeviceShareService {
         'Policies with target.share of that name do, or those of one model whose labels have other values.',
       );
     const { registry } = this.#ports;
-    const devices = found.rollouts.flatMap((rollout) =>
-      [...rollout.devices.values()].map(({ device, state }): DividedDevice => {
-        const model = registry.get(device)?.reported?.models[0];
+    const devices = found.sides.flatMap(({ rollout, devices }) =>
+      devices.map(({ device, state }): DividedDevice => {
+        const model = loadedOf(registry.get(device) ?? { reported: undefined }, found.slot);
         return {
           ...{ device, state, rollout: rollout.name, why: whyOf(rollout, device) },
           ...(model === undefined ? {} : { model: `${model.name} ${model.version}` }),
@@ -78,65 +72,56 @@ export class DeviceShareService {
     );
     devices.sort((a, b) => (a.device < b.device ? -1 : 1));
     return {
-      ...{ ...this.#infoOf(found), devices: devices.slice(0, mostDevices) },
-      ...(await this.#compare(found.rollouts)),
+      ...{ ...infoOf(found), devices: devices.slice(0, mostDevices) },
+      ...(await this.#compare(comparedSides(found.sides))),
     };
   }
 
-  /** The newer version, by the order of the sides the second one, against the first. */
-  async #compare([a, b]: readonly Rollout[]): Promise<Pick<DeviceShareReport, 'compared' | 'comparison'>> {
-    if (a === undefined || b === undefined || a.model.digest === b.model.digest) return {};
-    const devices = [...sideOf(b, 'treated'), ...sideOf(a, 'control')];
+  async #compare(
+    sides: readonly [Side, Side] | undefined,
+  ): Promise<Pick<DeviceShareReport, 'compared' | 'comparison'>> {
+    if (sides === undefined) return {};
+    const [a, b] = sides;
+    const devices = [...armOf(b, 'treated'), ...armOf(a, 'control')];
     if (new Set(devices.map(({ arm }) => arm)).size < 2) return {};
     const { clock } = this.#ports;
     const evidence = await this.#evidence.read({ devices, look: { number: 1, of: 1 } });
     const verdict = await stepsInTurns(clock, gateSteps({ ...gate, comparison: 'control' }, evidence));
-    const words = ({ name, model }: Rollout) => `${model.name} ${model.version} (${name})`;
+    const words = ({ rollout: { name, model } }: Side) => `${model.name} ${model.version} (${name})`;
     return { compared: `${words(b)} against ${words(a)}`, comparison: resultOf(verdict, 0, clock.wallMs()) };
   }
 
-  #infoOf({ by, of, slot, rollouts }: Divided): DeviceShareInfo {
-    return { by, of, slot, sides: rollouts.map(sideInfo) };
+  /** The same pass for all who ask while nothing of the rollouts has changed, for some seconds: orders by hand change it too. */
+  #divided(): Promise<Divided[]> {
+    const { registry, clock } = this.#ports;
+    const rollouts = [...this.#ports.rollouts()];
+    const nowMs = clock.monotonicMs();
+    const last = this.#last;
+    if (last !== undefined && nowMs - last.atMs < keptMs && sameItems(last.rollouts, rollouts))
+      return last.pass;
+    const orderOf = (id: string, slot: string) => {
+      const settings = registry.get(id)?.settings;
+      return (slot === mainSlot ? settings?.model : settings?.slots?.[slot]?.model)?.order;
+    };
+    const pass = stepsInTurns(clock, divideDevices(rollouts, orderOf));
+    this.#last = { atMs: nowMs, rollouts, pass };
+    return pass;
   }
-
-  #divided(): Divided[] {
-    const groups = new Map<string, Divided>();
-    for (const rollout of this.#ports.rollouts()) {
-      const key = keyOf(rollout);
-      if (key === undefined || !dividing.has(rollout.state)) continue;
-      const id = JSON.stringify(key);
-      groups.set(id, { ...key, rollouts: [...(groups.get(id)?.rollouts ?? []), rollout] });
-    }
-    return [...groups.values()]
-      .filter(({ by, rollouts }) => by === 'share' || versionsOf(rollouts) > 1)
-      .map((one) => ({ ...one, rollouts: [...one.rollouts].reverse().sort(inOrder) }))
-      .sort((a, b) => (a.of < b.of ? -1 : 1));
-  }
 }
 
-/** Labels divide where several rollouts of one model name other values of the same keys. */
-function keyOf({ policy, slot, model }: Rollout): Omit<Divided, 'rollouts'> | undefined {
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((one, at) => one === b[at]);
+}
+
+function infoOf({ by, of, slot, sides }: Divided): DeviceShareInfo {
+  return { by, of, slot, sides: inOrder(sides).map(sideInfo) };
+}
+
+function sideInfo({ rollout: { id, name, state, model, policy }, devices }: Side): DeviceSide {
   const { share, labels } = policy.target;
-  if (share !== undefined) return { by: 'share', of: share.of, slot };
-  if (labels === undefined || Object.keys(labels).length === 0) return undefined;
-  return { by: 'labels', of: `${model.name} by ${Object.keys(labels).sort().join(', ')}`, slot };
-}
-
-function versionsOf(rollouts: readonly Rollout[]): number {
-  return new Set(rollouts.map(({ model }) => model.digest)).size;
-}
-
-function inOrder(a: Rollout, b: Rollout): number {
-  const from = (one: Rollout) => one.policy.target.share?.fromPercent ?? 0;
-  return from(a) - from(b) || a.createdMs - b.createdMs;
-}
-
-function sideInfo({ id, name, state, model, policy, devices }: Rollout): DeviceSide {
-  const { share, labels } = policy.target;
-  const own = [...devices.values()].filter((one) => one.state !== 'left-out');
   return {
-    ...{ rollout: id, name, state, model, devices: own.length },
-    run: own.filter((one) => one.state === 'committed').length,
+    ...{ rollout: id, name, state, model, devices: devices.length },
+    run: devices.filter((one) => one.state === 'committed').length,
     ...(share === undefined ? {} : { fromPercent: share.fromPercent ?? 0, toPercent: share.toPercent }),
     ...(labels === undefined ? {} : { labels }),
   };
@@ -152,8 +137,8 @@ function whyOf({ policy: { target } }: Rollout, device: string): string {
   return `${place} % is within ${share.fromPercent ?? 0} to ${share.toPercent} %`;
 }
 
-function sideOf({ devices, slot }: Rollout, arm: WaveDevice['arm']): WaveDevice[] {
-  return [...devices.values()].flatMap(({ device, state, orderedMs, committedMs }): WaveDevice[] =>
+function armOf({ devices, rollout: { slot } }: Side, arm: WaveDevice['arm']): WaveDevice[] {
+  return devices.flatMap(({ device, state, orderedMs, committedMs }): WaveDevice[] =>
     state === 'committed' && committedMs !== undefined
       ? [
           {

@@ -1,5 +1,6 @@
 import type { AskedShare, DesiredSettings, DividedCamera, SlotChoice } from '../../api/index.ts';
-import { dividedCameras } from '../desired/camera-shares.ts';
+import { type Clock, inTurns } from '../../base/index.ts';
+import { dividedCameras, isReleased } from '../desired/camera-shares.ts';
 import { mergeSettings } from '../desired/desired-state.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
@@ -14,18 +15,39 @@ export interface ShareOwner {
 
 /** Groups first: what a device says itself comes over them. */
 export function shareOwners(registry: DeviceRegistry): ShareOwner[] {
-  const found: ShareOwner[] = [];
-  const add = (owner: ShareOwner['owner'], { slots = {} }: DesiredSettings) => {
-    for (const [slot, choice] of Object.entries(slots))
-      if (choice.share !== undefined) found.push({ owner, slot, choice: { ...choice, share: choice.share } });
-  };
-  for (const { name, settings } of registry.groups()) add({ group: name }, settings);
-  for (const { id, settings } of registry.devices()) add({ device: id }, settings);
+  const found = ownersAmongGroups(registry);
+  for (const { id, settings } of registry.devices()) found.push(...ownersIn({ device: id }, settings));
   return found;
 }
 
+/** The same, letting everything else have its turn; `each` gets every device. */
+export async function shareOwnersInTurns(
+  registry: DeviceRegistry,
+  clock: Clock,
+  each: (device: Device) => void = () => undefined,
+): Promise<ShareOwner[]> {
+  const found = ownersAmongGroups(registry);
+  await inTurns(clock, registry.devices(), (device) => {
+    found.push(...ownersIn({ device: device.id }, device.settings));
+    each(device);
+  });
+  return found;
+}
+
+function ownersAmongGroups(registry: DeviceRegistry): ShareOwner[] {
+  return registry.groups().flatMap(({ name, settings }) => ownersIn({ group: name }, settings));
+}
+
+function ownersIn(owner: ShareOwner['owner'], { slots }: DesiredSettings): ShareOwner[] {
+  if (slots === undefined) return [];
+  return Object.entries(slots).flatMap(([slot, choice]) =>
+    choice.share === undefined ? [] : [{ owner, slot, choice: { ...choice, share: choice.share } }],
+  );
+}
+
 export function askedOf({ owner, choice: { model, share } }: ShareOwner): AskedShare {
-  return { ...owner, fromPercent: share.fromPercent ?? 0, toPercent: share.toPercent, model };
+  const { fromPercent = 0, toPercent, promoted } = share;
+  return { ...owner, fromPercent, toPercent, model, ...(promoted === true ? { promoted } : {}) };
 }
 
 export function settingsOf(device: Device, registry: DeviceRegistry): DesiredSettings {
@@ -40,8 +62,10 @@ export function camerasOf(
   slot: string,
 ): DividedCamera[] {
   const settings = settingsOf(device, registry);
-  const share = settings.slots?.[slot]?.share;
-  if (share?.of !== of) return [];
+  const choice = settings.slots?.[slot];
+  const share = choice?.share;
+  if (choice === undefined || share?.of !== of) return [];
+  const released = isReleased(choice, device.reported);
   const divided = dividedCameras(settings, device);
   const served = device.reported?.slots?.[slot];
   const taken = new Set([...divided.values()].flat());
@@ -64,6 +88,7 @@ export function camerasOf(
     }
     if (taken.has(camera)) return [];
     const main = models.find(({ cameras }) => cameras.includes(camera)) ?? models[0];
-    return [{ ...about, side: 'A', why: `${place.toFixed(1)} % is outside of ${range}`, ...nameOf(main) }];
+    const why = released ? 'B is promoted, and main runs it' : `${place.toFixed(1)} % is outside of ${range}`;
+    return [{ ...about, side: 'A', why, ...nameOf(main) }];
   });
 }

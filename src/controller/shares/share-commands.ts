@@ -1,16 +1,21 @@
-import type { CameraShareAction, CameraShareAnswer, SlotOrder } from '../../api/index.ts';
-import { InputError } from '../../base/index.ts';
-import { mainSlot } from '../../protocol/index.ts';
+import type { CameraShareAction, CameraShareAnswer, ModelChoice } from '../../api/index.ts';
+import { asGoshawkError, InputError } from '../../base/index.ts';
 import type { Caller } from '../audit/caller.ts';
+import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { SlotService } from '../desired/slot-service.ts';
-import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { type ShareOwner, shareOwners } from './divided.ts';
 import { onlySlot, shareUnknown } from './only-slot.ts';
+import { kindAndId, type OwnerPorts, planOwner } from './owner-settings.ts';
+import { editShare } from './share-edits.ts';
 
-export interface ShareCommandsPorts {
-  readonly registry: DeviceRegistry;
-  readonly slots: Pick<SlotService, 'set' | 'remove'>;
+export interface ShareCommandsPorts extends OwnerPorts {
+  readonly commands: CommandExecutor;
+  readonly slots: Pick<SlotService, 'resolve'>;
+  /** Unique for ever. */
+  readonly newOrder: () => string;
 }
+
+const auditNames = { change: 'slot', promote: 'slot-promoted', end: 'slot-removed' } as const;
 
 /**
  * What people do with two versions at once, in every group and device that has the share. Each is a command of its own with its
@@ -23,9 +28,9 @@ export class ShareCommands {
     this.#ports = ports;
   }
 
-  /** InputErrors `share-slots`, `share-range`, `slot-share`; MissingError `share-unknown`. */
+  /** InputErrors `share-slots`, `share-range`, `slot-share`, `share-versions`, `version-unknown`; MissingError `share-unknown`. */
   async act(caller: Caller, of: string, given: CameraShareAction): Promise<CameraShareAnswer> {
-    const { registry } = this.#ports;
+    const { registry, slots } = this.#ports;
     const all = shareOwners(registry).filter(({ choice }) => choice.share.of === of);
     const slot = given.slot ?? onlySlot(of, all);
     const owners = all.filter((one) => one.slot === slot);
@@ -39,31 +44,45 @@ export class ShareCommands {
           : `${given.action} takes no share.`,
         'Say toPercent, from 0 to 100, with the action change.',
       );
-    if (given.action === 'promote') expectOneVersion(of, owners);
-    const done: string[] = [];
-    for (const one of owners) {
-      await this.#actOn(caller, one, given);
-      done.push('group' in one.owner ? `group ${one.owner.group}` : `device ${one.owner.device}`);
+    if (given.action === 'promote') {
+      const { name, version, digest } = expectOneVersion(of, owners);
+      // Whether the controller holds it still.
+      slots.resolve({ name, version, digest });
     }
-    return { done, notes: given.action === 'promote' ? this.#notes(owners) : [] };
+    const done: ShareOwner[] = [];
+    const notes: string[] = [];
+    for (const one of owners) {
+      const left = await this.#actOn(caller, one, given);
+      if (left === undefined) done.push(one);
+      else notes.push(left);
+    }
+    return {
+      done: done.map(({ owner }) => kindAndId(owner).join(' ')),
+      notes: [...notes, ...(given.action === 'promote' ? this.#notes(done) : [])],
+    };
   }
 
+  /** By the settings as they are when its turn comes. Gives why it was left as it is, where somebody has changed it. */
   async #actOn(
     caller: Caller,
     { owner, slot, choice }: ShareOwner,
-    { action, fromPercent = 0, toPercent = 100 }: CameraShareAction,
-  ): Promise<void> {
-    const { slots } = this.#ports;
+    given: CameraShareAction,
+  ): Promise<string | undefined> {
+    const { commands, newOrder } = this.#ports;
+    const [kind, id] = kindAndId(owner);
     const { model, share } = choice;
-    const { name, version, digest, policy } = model;
-    const order: SlotOrder = { name, version, digest, ...(policy === undefined ? {} : { policy }) };
-    if (action === 'change') {
-      await slots.set(caller, owner, slot, { ...order, share: { ...share, fromPercent, toPercent } });
-      return;
+    const seen = { name: `${kind} ${id}`, slot, of: share.of, digest: model.digest };
+    const detail = { slot, ...given, model: `${model.name} ${model.version}` };
+    try {
+      await commands.execute(caller, `${kind}.${auditNames[given.action]}`, id, detail, () =>
+        planOwner(this.#ports, owner, (settings) => editShare(settings, seen, given, newOrder)),
+      );
+      return undefined;
+    } catch (error) {
+      const { code, message } = asGoshawkError(error, 'internal');
+      if (code === 'share-changed') return message;
+      throw error;
     }
-    // First the version, then the slot: else every camera would be back at the old one in between.
-    if (action === 'promote') await slots.set(caller, owner, mainSlot, order);
-    await slots.remove(caller, owner, slot);
   }
 
   /** A device that names its main itself does not follow its group. */
@@ -80,9 +99,11 @@ export class ShareCommands {
   }
 }
 
-function expectOneVersion(of: string, owners: readonly ShareOwner[]): void {
-  const versions = new Set(owners.map(({ choice: { model } }) => `${model.name} ${model.version}`));
-  if (versions.size === 1) return;
+function expectOneVersion(of: string, owners: readonly ShareOwner[]): ModelChoice {
+  const models = owners.map(({ choice: { model } }) => model);
+  const versions = new Set(models.map(({ name, version }) => `${name} ${version}`));
+  const [first] = models;
+  if (versions.size === 1 && first !== undefined) return first;
   throw new InputError(
     'share-versions',
     `The second version of ${of} is not one: ${[...versions].sort().join(', ')}.`,

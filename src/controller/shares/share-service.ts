@@ -1,5 +1,6 @@
-import type { CameraShareInfo, CameraShareList, CameraShareReport, DividedCamera } from '../../api/index.ts';
-import { type Clock, stepsInTurns } from '../../base/index.ts';
+import type { CameraShareList, CameraShareReport, DividedCamera } from '../../api/index.ts';
+import { type Clock, inTurns, stepsInTurns } from '../../base/index.ts';
+import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { EvidenceReader, type WaveDevice } from '../rollouts/evidence/index.ts';
 import { resultOf } from '../rollouts/gate-decision.ts';
@@ -8,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import { askedOf, camerasOf, type ShareOwner, shareOwners } from './divided.ts';
 import { onlySlot, shareUnknown } from './only-slot.ts';
 import { servedSince } from './served-since.ts';
+import { countsOf, ShareCounts } from './share-counts.ts';
 
 export interface ShareServicePorts {
   readonly registry: DeviceRegistry;
@@ -31,22 +33,16 @@ const gate: GateSpec = {
 export class ShareService {
   readonly #ports: ShareServicePorts;
   readonly #evidence: EvidenceReader;
+  readonly #counts: ShareCounts;
 
   constructor(ports: ShareServicePorts) {
     this.#ports = ports;
     this.#evidence = new EvidenceReader(ports);
+    this.#counts = new ShareCounts(ports.registry, ports.clock);
   }
 
-  list(): CameraShareList {
-    const { registry } = this.#ports;
-    const owners = shareOwners(registry);
-    const keys = new Set(owners.map(({ slot, choice }) => JSON.stringify([choice.share.of, slot])));
-    const shares = [...keys].sort().map((key): CameraShareInfo => {
-      const [of, slot] = JSON.parse(key) as [string, string];
-      const cameras = [...registry.devices()].flatMap((device) => camerasOf(device, registry, of, slot));
-      return { of, slot, ...countsOf(cameras), asked: askedIn(owners, of, slot) };
-    });
-    return { shares };
+  async list(): Promise<CameraShareList> {
+    return { shares: await this.#counts.list() };
   }
 
   /** Without `slot` the only one that divides these cameras. MissingError `share-unknown`, InputError `share-slots`. */
@@ -55,8 +51,7 @@ export class ShareService {
     const cameras: DividedCamera[] = [];
     const devices: WaveDevice[] = [];
     const { registry } = this.#ports;
-    for (const device of registry.devices()) {
-      const own = camerasOf(device, registry, of, chosen);
+    for (const [device, own] of await this.#camerasInTurns(of, chosen)) {
       cameras.push(...own);
       const on = (side: DividedCamera['side']) => own.flatMap((one) => (one.side === side ? one.camera : []));
       const [a, b] = [on('A'), on('B')];
@@ -75,6 +70,17 @@ export class ShareService {
       asked: askedIn(shareOwners(registry), of, chosen),
       ...(devices.some(({ arm }) => arm === 'treated') ? { comparison: await this.#compare(devices) } : {}),
     };
+  }
+
+  /** Of the devices that have the share. */
+  async #camerasInTurns(of: string, slot: string): Promise<[Device, DividedCamera[]][]> {
+    const { registry, clock } = this.#ports;
+    const found: [Device, DividedCamera[]][] = [];
+    await inTurns(clock, registry.devices(), (device) => {
+      const own = camerasOf(device, registry, of, slot);
+      if (own.length > 0) found.push([device, own]);
+    });
+    return found;
   }
 
   async #compare(devices: readonly WaveDevice[]): Promise<NonNullable<CameraShareReport['comparison']>> {
@@ -96,9 +102,4 @@ export class ShareService {
 
 function askedIn(owners: readonly ShareOwner[], of: string, slot: string) {
   return owners.filter((one) => one.slot === slot && one.choice.share.of === of).map(askedOf);
-}
-
-function countsOf(cameras: readonly DividedCamera[]) {
-  const count = (side: DividedCamera['side']) => cameras.filter((one) => one.side === side).length;
-  return { a: count('A'), b: count('B'), waits: count('waits') };
 }

@@ -52,11 +52,13 @@ function Head({ report, onChanged }: { report: CameraShareReport; onChanged: () 
       params: { of },
       body: { ...body, slot },
     });
-    notify('ok', [`Ordered for ${done.join(', ')}.`, ...notes].join(' '));
-    if (body.action === 'change') onChanged();
-    else go(['rollouts']);
+    const said = done.length === 0 ? [] : [`Ordered for ${done.join(', ')}.`];
+    notify(done.length === 0 ? 'error' : 'ok', [...said, ...notes].join(' '));
+    if (body.action === 'end') go(['rollouts']);
+    else onChanged();
   };
   const version = versionB(report);
+  const isPromoted = report.asked.every(({ promoted }) => promoted === true);
   return (
     <>
       <header class="page-head">
@@ -82,9 +84,11 @@ function Head({ report, onChanged }: { report: CameraShareReport; onChanged: () 
             <button type="button" class="button" onClick={() => setAsked('change')}>
               Change the share
             </button>
-            <button type="button" class="button" onClick={() => setAsked('promote')}>
-              Promote B
-            </button>
+            {!isPromoted && (
+              <button type="button" class="button" onClick={() => setAsked('promote')}>
+                Promote B
+              </button>
+            )}
             <button type="button" class="button button-danger" onClick={() => setAsked('end')}>
               End the test
             </button>
@@ -102,7 +106,7 @@ function Head({ report, onChanged }: { report: CameraShareReport; onChanged: () 
       {asked === 'promote' && (
         <ConfirmDialog
           title={`Promote ${version}`}
-          text={`It is ordered for main wherever the slot ${slot} has it, then the slot is removed. Every camera of these devices gets it.`}
+          text={`It is ordered for main wherever the slot ${slot} has it. The slot serves its cameras until main of the device runs it, then it is removed. Every camera of these devices gets it.`}
           word="Promote B"
           onClose={close}
           onDone={() => act({ action: 'promote' })}
@@ -130,7 +134,7 @@ function Asked({ report }: { report: CameraShareReport }): JSX.Element {
     <Panel title="What is asked" class="panel-flush">
       <div class="scroll-x">
         <Table class="plain-wide" columns={['Where', 'B has', 'Version of B', 'Follows']}>
-          {report.asked.map(({ group, device, fromPercent, toPercent, model }) => (
+          {report.asked.map(({ group, device, fromPercent, toPercent, model, promoted }) => (
             <tr key={`${group} ${device}`}>
               <th scope="row">
                 {device === undefined ? (
@@ -139,7 +143,10 @@ function Asked({ report }: { report: CameraShareReport }): JSX.Element {
                   <a href={formatRoute(['devices', device])}>{device}</a>
                 )}
               </th>
-              <td class="nowrap">{rangeWords({ fromPercent, toPercent })}</td>
+              <td class="nowrap">
+                {rangeWords({ fromPercent, toPercent })}
+                {promoted && ', promoted: until main runs it'}
+              </td>
               <td>
                 {model.name} {model.version}
               </td>

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DesiredSettings, SlotOrder } from '../../../../src/api/index.ts';
 import { dividedCameras, withShares } from '../../../../src/controller/desired/camera-shares.ts';
-import type { ReportedSlot } from '../../../../src/protocol/index.ts';
+import type { DeploymentReport, Reported, ReportedSlot } from '../../../../src/protocol/index.ts';
 import { settle } from '../../../fakes/fake-clock.ts';
 import { admin, digest, otherDigest } from '../../../fakes/test-fleet.ts';
 import { RolloutFleet } from '../rollouts/rollout-fleet.ts';
@@ -12,6 +12,9 @@ const model = { name: 'street', version: '2', digest };
 const half: DesiredSettings = { slots: { next: { model, share: { of: 'street', toPercent: 50 } } } };
 const device = (change: object = {}) => ({ id: 'd1', birth: { cameras }, ...change });
 const runs = { reported: { slots: { next: { loaded: digest } as ReportedSlot } } };
+const main = (loaded: string, state: DeploymentReport['state']): ReportedSlot => ({
+  ...{ loaded, role: 'serve', cameras: [], deployment: { state } },
+});
 
 describe('A share of the cameras of a device', () => {
   test('gets its cameras beside main, then alone when its model runs, and gives them back when it runs no more', () => {
@@ -23,6 +26,23 @@ describe('A share of the cameras of a device', () => {
     const pipelines = Object.fromEntries(own.map((camera) => [camera, { nodes }]));
     expect(withShares(half, device(runs))).toEqual({ slots: { next: { model, cameras: own } }, pipelines });
     expect(withShares(half, device({ reported: { slots: {} } })).pipelines).toBeUndefined();
+  });
+
+  test.each<[string, Partial<Reported['slots'] & object> | undefined, boolean]>([
+    ['nothing was said yet', undefined, true],
+    ['main runs another one', { main: main(otherDigest, 'committed') }, true],
+    ['main was refused', { main: main(otherDigest, 'failed') }, true],
+    ['main is watched', { main: main(digest, 'probation') }, true],
+    ['main runs it', { main: main(digest, 'committed') }, false],
+    ['main ran it already', { main: main(digest, 'idle') }, false],
+  ])('that was promoted: %s', (_, slots, stays) => {
+    const share = { of: 'street', toPercent: 50, promoted: true as const };
+    const resolved = withShares(
+      { slots: { next: { model, share } } },
+      device(slots && { reported: { slots } }),
+    );
+    expect(resolved.slots?.next !== undefined).toBe(stays);
+    expect(JSON.stringify(resolved)).not.toContain('promoted');
   });
 
   test('leaves what else the fleet says of a camera, and cameras that have a graph', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { admin } from '../../../fakes/test-fleet.ts';
+import { admin, birth, digest, otherDigest } from '../../../fakes/test-fleet.ts';
 import { RolloutFleet } from '../rollouts/rollout-fleet.ts';
 
 const ids = Array.from({ length: 8 }, (_, at) => `cam-${at}`);
@@ -22,7 +22,7 @@ describe('Two versions that divide devices by rollouts', () => {
     await fleet.create({ ...part(50, 100), ...version('2.0.0') }, { name: 'b' });
     await fleet.create({ ...part(0, 50), ...version('1.0.0') }, { name: 'a' });
     await fleet.turn(6);
-    const [listed, ...others] = shares().list().shares;
+    const [listed, ...others] = (await shares().list()).shares;
     expect(others).toEqual([]);
     expect(listed).toMatchObject({ by: 'share', of: 'ab', slot: 'main' });
     expect(listed?.sides.map(({ name, fromPercent }) => [name, fromPercent])).toEqual([
@@ -48,18 +48,44 @@ describe('Two versions that divide devices by rollouts', () => {
     for (const [at, id] of ids.entries()) await labels.setLabels(admin, id, { ring: at < 4 ? 'a' : 'b' });
     const ring = (value: string) => ({ target: { labels: { ring: value } } });
     await fleet.create({ ...ring('a'), ...version('1.0.0') }, { name: 'a' });
-    expect(shares().list().shares).toEqual([]);
+    expect((await shares().list()).shares).toEqual([]);
     await fleet.create({ ...ring('b'), ...version('2.0.0') }, { name: 'b' });
     await fleet.turn(6);
     const of = 'street by ring';
-    expect(shares().list().shares).toMatchObject([
+    expect((await shares().list()).shares).toMatchObject([
       { by: 'labels', of, sides: [{ name: 'a' }, { name: 'b', run: 4 }] },
     ]);
     const report = await shares().report(of);
     expect(report.devices.map(({ why }) => why)).toEqual(ids.map((_, at) => `ring=${at < 4 ? 'a' : 'b'}`));
     await fleet.rollouts.act(admin, 'b', { action: 'rollback' });
     await fleet.turn(4);
-    expect(shares().list().shares).toEqual([]);
+    expect((await shares().list()).shares).toEqual([]);
     await expect(shares().report(of)).rejects.toMatchObject({ code: 'share-unknown' });
+  });
+
+  test('of another slot say what that slot runs', async () => {
+    const slot = (value: object) => ({ ...value, slot: 'night' });
+    await fleet.create({ ...slot(part(0, 50)), ...version('1.0.0') }, { name: 'a' });
+    await fleet.turn(6);
+    for (const { device } of (await shares().report('ab')).devices) {
+      const models = [
+        { ...birth.models[0]!, version: '9.0.0', digest: otherDigest },
+        { ...birth.models[0]!, version: '1.0.0', digest, slot: 'night' },
+      ];
+      const night = {
+        deployment: { state: 'committed' as const },
+        role: 'serve' as const,
+        cameras: [],
+        loaded: digest,
+      };
+      await fleet.fleet.reported(device, {
+        generation: fleet.desired(device)?.generation ?? 1,
+        models,
+        slots: { night },
+      });
+    }
+    const report = await shares().report('ab', 'night');
+    expect(report.devices.length).toBeGreaterThan(0);
+    for (const { model } of report.devices) expect(model).toBe('street 1.0.0');
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dividedCameras } from '../../../../src/controller/desired/camera-shares.ts';
 import { servedSince } from '../../../../src/controller/shares/served-since.ts';
-import { type Birth, metricNames } from '../../../../src/protocol/index.ts';
+import { type Birth, type DeploymentReport, metricNames } from '../../../../src/protocol/index.ts';
 import { settle } from '../../../fakes/fake-clock.ts';
 import { admin, birth, digest, otherDigest } from '../../../fakes/test-fleet.ts';
 import { bob, RolloutFleet } from '../rollouts/rollout-fleet.ts';
@@ -175,7 +175,7 @@ describe('Two versions that divide the cameras of devices', () => {
   test('are listed with what was asked, and each camera says why it has its version', async () => {
     const { shares } = rollouts.fleet.controller;
     const b = devices.flatMap(divided).length;
-    const [listed, ...others] = shares.list().shares;
+    const [listed, ...others] = (await shares.list()).shares;
     expect(others).toEqual([]);
     expect(listed).toMatchObject({ of: 'street', slot: 'next', a: 12 - b, b: 0, waits: b });
     expect(listed?.asked).toMatchObject([{ group: 'west', fromPercent: 0, toPercent: 50 }]);
@@ -192,6 +192,12 @@ describe('Two versions that divide the cameras of devices', () => {
   const settingsOf = (name: string) =>
     rollouts.fleet.controller.groups.list().groups.find((one) => one.name === name)?.settings;
 
+  const lookForDone = async () => {
+    await rollouts.fleet.clock.pass(10_000);
+    await settle();
+    await settle();
+  };
+
   test('are changed, promoted and ended wherever they are ordered, and a device that names its main is told', async () => {
     const { shareCommands, slots } = rollouts.fleet.controller;
     await slots.set(admin, { device: 'd2' }, 'next', { name: 'street', share });
@@ -206,11 +212,110 @@ describe('Two versions that divide the cameras of devices', () => {
       expect.stringMatching(/^d2/),
     ]);
     expect(settingsOf('west')).toMatchObject({ model: { name: 'street', version: '2.0.0' } });
+    // No device says yet what it runs: there is nothing to wait for.
+    await lookForDone();
     expect(settingsOf('west')?.slots).toBeUndefined();
     await expect(shareCommands.act(bob, 'street', { action: 'end' })).rejects.toMatchObject({
       code: 'share-unknown',
     });
   });
+
+  test('are promoted: the slot serves its cameras until main runs the version, whatever happens on the way', async () => {
+    const { shareCommands, shares, devices: service } = rollouts.fleet.controller;
+    const b = settingsOf('west')!.slots!.next!.model.digest;
+    const says = async (id: string, main: 'old' | 'new', state: DeploymentReport['state'], next = true) => {
+      const scope = { role: 'serve' as const, cameras: [] };
+      const slots = {
+        main: { ...scope, deployment: { state }, loaded: main === 'old' ? otherDigest : b },
+        ...(next
+          ? {
+              next: {
+                ...scope,
+                cameras: divided(id),
+                deployment: { state: 'committed' as const },
+                loaded: b,
+              },
+            }
+          : {}),
+      };
+      await rollouts.fleet.reported(id, { generation: service.detail(id).desired?.generation ?? 1, slots });
+      await settle();
+      await settle();
+    };
+    for (const id of devices) await says(id, 'old', 'committed');
+    const served = (id: string) => service.detail(id).desired?.slots?.next?.cameras;
+    const nodes = (id: string) =>
+      Object.values(service.detail(id).desired?.pipelines ?? {}).filter((one) => one.nodes !== undefined)
+        .length;
+    const expectHeld = async (id: string) => {
+      await lookForDone();
+      expect([served(id), nodes(id)]).toEqual([divided(id), divided(id).length]);
+      expect(settingsOf('west')?.slots?.next?.share).toEqual({ ...share, promoted: true });
+    };
+    await shareCommands.act(bob, 'street', { action: 'promote' });
+    expect(service.detail('d1').desired?.model?.digest).toBe(b);
+    await expectHeld('d1');
+    for (const state of ['downloading', 'checking', 'ready', 'failed'] as const) {
+      await says('d1', 'old', state);
+      await expectHeld('d1');
+    }
+    // It runs, and may go back yet.
+    await says('d1', 'new', 'probation');
+    await expectHeld('d1');
+    await says('d1', 'new', 'committed');
+    expect([served('d1'), nodes('d1')]).toEqual([undefined, 0]);
+    await expectHeld('d2');
+    const listed = (await shares.list()).shares[0];
+    expect(listed).toMatchObject({ a: 12 - divided('d2').length, b: divided('d2').length, waits: 0 });
+    expect(listed?.asked).toMatchObject([{ group: 'west', promoted: true }]);
+    await says('d1', 'new', 'committed', false);
+    await says('d2', 'new', 'committed', false);
+    await lookForDone();
+    expect(settingsOf('west')).toMatchObject({ model: { version: '2.0.0' } });
+    expect(settingsOf('west')?.slots).toBeUndefined();
+    expect((await shares.list()).shares).toEqual([]);
+  });
+
+  test('whose promotion is taken back keep the second one until somebody ends it', async () => {
+    const { shareCommands, slots } = rollouts.fleet.controller;
+    await shareCommands.act(bob, 'street', { action: 'promote' });
+    await rollouts.push('1.5.0');
+    await slots.set(admin, { group: 'west' }, 'main', { name: 'street', version: '1.5.0' });
+    await lookForDone();
+    expect(settingsOf('west')?.slots?.next?.model.version).toBe('2.0.0');
+    await shareCommands.act(bob, 'street', { action: 'end' });
+    expect(settingsOf('west')?.slots).toBeUndefined();
+  });
+
+  test.each(['change', 'promote', 'end'] as const)(
+    'that somebody changes meanwhile are left as they are by %s, and the answer says so',
+    async (action) => {
+      const { shareCommands, slots } = rollouts.fleet.controller;
+      await slots.set(admin, { device: 'd1' }, 'next', { name: 'street', share });
+      await slots.set(admin, { device: 'd2' }, 'next', { name: 'street', share });
+      await rollouts.push('3.0.0');
+      const acting = shareCommands.act(bob, 'street', {
+        action,
+        ...(action === 'change' ? { toPercent: 80 } : {}),
+      });
+      // Both come while the command of the group has its turn.
+      const meanwhile = [
+        slots.set(admin, { device: 'd1' }, 'next', { name: 'street', version: '3.0.0', share }),
+        slots.remove(admin, { device: 'd2' }, 'next'),
+      ];
+      await Promise.all(meanwhile);
+      const answer = await acting;
+      expect(answer.done).toEqual(['group west']);
+      expect(answer.notes.slice(0, 2)).toEqual([
+        'device d1 was given street 3.0.0 in next meanwhile, and keeps it.',
+        'device d2 has no share of street in next any more.',
+      ]);
+      const { settings } = rollouts.fleet.controller.devices.detail('d1');
+      expect(settings).toMatchObject({ slots: { next: { model: { version: '3.0.0' }, share } } });
+      expect(settings.model).toBeUndefined();
+      expect(rollouts.fleet.controller.devices.detail('d2').settings).toEqual({});
+    },
+  );
 
   test('end without a change of main', async () => {
     await rollouts.fleet.controller.shareCommands.act(bob, 'street', { action: 'end' });

@@ -1,0 +1,58 @@
+import type { CameraShareAction, DesiredSettings, ModelChoice, SlotChoice } from '../../api/index.ts';
+import { RefusedError } from '../../base/index.ts';
+import { expectShare, withoutSlot } from '../desired/slot-service.ts';
+
+/** One slot with a share in the settings of one owner, as somebody saw it. */
+export interface SeenShare {
+  readonly name: string;
+  readonly slot: string;
+  readonly of: string;
+  readonly digest: string;
+}
+
+/**
+ * The settings with what is to be done, by what they are now. RefusedError `share-changed` where somebody has changed them
+ * since they were seen; InputError `slot-share`.
+ */
+export function editShare(
+  settings: DesiredSettings,
+  seen: SeenShare,
+  { action, fromPercent = 0, toPercent = 100 }: CameraShareAction,
+  newOrder: () => string,
+): DesiredSettings {
+  const { slot } = seen;
+  const { share, ...choice } = expectSame(settings, seen);
+  if (action === 'end') return withoutSlot(settings, slot, seen.name);
+  const withShare = (next: NonNullable<SlotChoice['share']>) => ({
+    ...settings.slots,
+    [slot]: { ...choice, share: next },
+  });
+  if (action === 'change') {
+    expectShare({ fromPercent, toPercent }, false);
+    return { ...settings, slots: withShare({ ...share, fromPercent, toPercent }) };
+  }
+  const { retry: _, ...others } = settings;
+  const { name, version, digest, policy } = choice.model;
+  const model: ModelChoice = { name, version, digest, order: newOrder(), ...(policy && { policy }) };
+  return { ...others, model, slots: withShare({ ...share, promoted: true }) };
+}
+
+function expectSame(
+  { slots = {} }: DesiredSettings,
+  { name, slot, of, digest }: SeenShare,
+): SlotChoice & { readonly share: NonNullable<SlotChoice['share']> } {
+  const choice = slots[slot];
+  const share = choice?.share;
+  if (choice === undefined || share?.of !== of)
+    throw new RefusedError(
+      'share-changed',
+      `${name} has no share of ${of} in ${slot} any more.`,
+      'Look at it again: goshawk fleet models compare.',
+    );
+  if (choice.model.digest === digest) return { ...choice, share };
+  throw new RefusedError(
+    'share-changed',
+    `${name} was given ${choice.model.name} ${choice.model.version} in ${slot} meanwhile, and keeps it.`,
+    'Look at it again: goshawk fleet models compare.',
+  );
+}
