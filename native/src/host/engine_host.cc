@@ -304,7 +304,7 @@ goshawk_status open_engine(Unpacker &said, int file, Packer &answer, goshawk_err
   if (engine->handle == nullptr) return fail(error, GOSHAWK_FAILED, "The engine was not made, and the plugin did not say why.");
   const char *words = OFFERS(loaded->engine, engine_describe) ? loaded->engine->engine_describe(engine->handle) : nullptr;
   const uint32_t count = loaded->engine->tensor_count(engine->handle);
-  answer.text(words != nullptr ? words : "{}").text(lock_problem).number(count);
+  answer.text(words != nullptr ? words : "{}").text(lock_problem.c_str()).number(count);
   for (uint32_t i = 0; i < count; i++) {
     goshawk_tensor tensor = {};
     tensor.struct_size = sizeof tensor;
