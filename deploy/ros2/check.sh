@@ -81,7 +81,6 @@ check 'it is configured' 'Transitioning successful' ros2 lifecycle set "$node" c
 check 'it is activated' 'Transitioning successful' ros2 lifecycle set "$node" activate
 check 'and gives results again' 'frame_id' ros2 topic echo --once "$node/detections"
 
-# Not through rclnodejs, which serves no action: this line fails there, and those of a swap.
 check 'the action of a model swap is there' "$node/swap_model" ros2 action list
 if [ "$list" = no ] && ! ros2 interface show goshawk_msgs/action/SwapModel >/dev/null 2>&1; then
   skip 'messages, services and the action of goshawk_msgs' 'build deploy/ros2/goshawk_msgs with colcon, and source it'

@@ -1,35 +1,26 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FleetServer } from '../../src/adapters/fastify/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { settle } from '../fakes/fake-clock.ts';
 import { admin, birth } from '../fakes/test-fleet.ts';
 import { RolloutFleet } from '../unit/controller/rollouts/rollout-fleet.ts';
-import { browserMissing, buildPage, launchBrowser, watchForFaults } from './browser.ts';
+import { browserMissing, dashboardBrowser } from './browser.ts';
 
 const title = `Two versions at once in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 const cameras = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5'];
 const share = { of: 'street', toPercent: 50 };
 
 describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () => {
-  let browser: Browser;
-  let built: ReturnType<typeof buildPage>;
+  const browser = dashboardBrowser();
   let fleet: RolloutFleet;
   let server: FleetServer;
   let page: Page;
   let faults: string[];
 
-  beforeAll(async () => {
-    built = buildPage();
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    built?.remove();
-  });
   beforeEach(async () => {
     fleet = await RolloutFleet.open([]);
   });
@@ -47,13 +38,12 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
         clock: new SystemClock(),
         log: silentLog,
       },
-      { host: '127.0.0.1', port: 0, dashboard: built.folder, version: '0' },
+      { host: '127.0.0.1', port: 0, dashboard: browser.folder, version: '0' },
     );
     const url = await server.listen();
     const token = await fleet.fleet.controller.access.createToken(admin, { name: 'bob', role });
-    page = await (await browser.newContext({ viewport: { width: 1440, height: 1000 } })).newPage();
-    page.setDefaultTimeout(60_000);
-    faults = await watchForFaults(page);
+    const viewport = { width: 1440, height: 1000 };
+    ({ page, faults } = await browser.open({ viewport, timeoutMs: 60_000 }));
     await page.goto(`${url}/#token=${token.token}&to=${encodeURIComponent('/rollouts')}`);
   }
   /** To be looked at, where somebody says where. */
@@ -72,7 +62,6 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(over).toBe(0);
     await page.setViewportSize({ width: 1440, height: 1000 });
   }
-  const text = (words: string | RegExp) => page.getByText(words).first();
 
   /** Half of the cameras of a group by the slot next; on d1 its model runs already. */
   async function divide(): Promise<void> {
@@ -126,7 +115,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(await dialog.getByRole('button', { name: 'Change the share' }).isDisabled()).toBe(true);
     await dialog.getByLabel('B ends at, percent').fill('80');
     await dialog.getByRole('button', { name: 'Change the share' }).click();
-    await text('80 % asked').waitFor();
+    await page.getByRole('img', { name: /80 % asked$/ }).waitFor();
     const { groups } = fleet.fleet.controller;
     const west = () => groups.list().groups.find(({ name }) => name === 'west')?.settings;
     expect(west()?.slots?.next?.share).toEqual({ of: 'street', fromPercent: 0, toPercent: 80 });

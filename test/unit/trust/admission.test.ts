@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { preAuthentication } from '../../../src/trust/orders/envelope.ts';
+import { parseSignedPayload, preAuthentication } from '../../../src/trust/orders/envelope.ts';
 import { type AdmissionInput, admit } from '../../../src/trust/release/admission.ts';
 
 const hex = 'a'.repeat(64);
@@ -71,6 +71,15 @@ describe('A model that is ordered', () => {
 });
 
 describe('What is signed of an order', () => {
+  it('has 16 signatures at most', () => {
+    const envelope = (count: number) => {
+      const signatures = Array.from({ length: count }, (_, at) => ({ keyid: String(at), sig: 'AA==' }));
+      return new TextEncoder().encode(JSON.stringify({ payloadType: 'x', payload: 'AA==', signatures }));
+    };
+    expect(parseSignedPayload(envelope(16))?.signatures).toHaveLength(16);
+    expect(() => parseSignedPayload(envelope(17))).toThrow(expect.objectContaining({ code: 'trust-form' }));
+  });
+
   it('is its type too, as DSSE has it', () => {
     // The example of the protocol's own text.
     const payload = new TextEncoder().encode('hello world');
