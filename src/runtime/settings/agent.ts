@@ -210,7 +210,7 @@ export const AgentSettings = Type.Object(
     isolate: Type.Union([Type.Literal('auto'), Type.Boolean()], {
       default: 'auto',
       description:
-        'A native engine in a process of its own: its crash or hang costs the frames under way and nothing else; auto: for tensorrt',
+        'A native engine in a process of its own: its crash or hang costs the frames under way and nothing else; auto: for tensorrt, and with lockMemory',
     }),
     lockMemory: Type.Boolean({
       default: false,
