@@ -109,6 +109,8 @@ export interface BuildPlan {
   readonly workspaceBytes: number;
   /** Nothing of it may reach a disk, not by a dump either. Default false. */
   readonly secret?: boolean;
+  /** Nothing of the process that builds is swapped; nothing is built where that can't be. Default false. */
+  readonly lockMemory?: boolean;
 }
 
 export interface CreateDetector {

@@ -19,6 +19,12 @@ try {
   const native = createRequire(import.meta.url)(addon);
   const wanted = JSON.parse(spec);
   if (wanted.secret) native.forbidDumps();
+  // Before the network is read: what the engine makes of it may be swapped as little as the network.
+  const problem = wanted.lockMemory ? native.lockProcess() : '';
+  if (problem !== '') {
+    const message = `The builder's memory can't be locked: ${problem}.`;
+    throw Object.assign(new Error(message), { code: 'native-memory-lock' });
+  }
   native.buildEngine({ ...wanted, progressFd: 1 });
   print({ done: true, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 });
 } catch (error) {

@@ -43,6 +43,7 @@ import {
 import { type EngineLayer, engineLayers } from './engine-layers.ts';
 import { onnxruntimeLibrary } from './engines.ts';
 import { explainFrame, explainNative } from './errors.ts';
+import { isIsolated, lockProblemOf } from './isolated.ts';
 
 export interface NativeDetectorOptions {
   /** Default `onnxruntime`. */
@@ -66,9 +67,9 @@ export interface NativeDetectorOptions {
   readonly deviceOptions?: Readonly<Record<string, string>>;
   /** tensorrt: letterbox on the GPU where its kernel was compiled; default false. */
   readonly gpuPreprocess?: boolean;
-  /** In a process of its own: its crash or hang costs the frames under way and nothing else. Default: for tensorrt. */
+  /** In a process of its own: its crash or hang costs the frames under way and nothing else. Default: for tensorrt, and with `lockMemory`. */
   readonly isolate?: boolean;
-  /** Nothing of an engine in a process of its own is swapped; it does not open where that can't be. Default false. */
+  /** Nothing of the engine is swapped, in a process of its own; it does not open where that can't be. Default false. */
   readonly lockMemory?: boolean;
   /** Frames, of any camera, in one run of the network; default 1. Off, with a line in the log, where the model's batch is fixed. */
   readonly maxBatch?: number;
@@ -80,6 +81,8 @@ export interface NativeDetectorOptions {
   readonly giveUpMs?: number;
   /** A part of it hung and was given up: its memory stays in use. */
   readonly onLeftBehind?: (detector: DetectorIdentity) => void;
+  /** A model that came as bytes could be swapped on its way to the engine's process: why. */
+  readonly onExposed?: (lockProblem: string) => void;
   readonly log?: Log;
 }
 
@@ -152,6 +155,8 @@ export class NativeDetector implements Detector {
     try {
       engine = await addon.openEngine(engineSpec(bundle, variant, engineName, options));
       const described = addon.describeEngine(engine);
+      const exposed = lockProblemOf(described.engine);
+      if (exposed !== '') options.onExposed?.(exposed);
       const outputs = described.tensors.filter(({ input }) => !input);
       checkOutputs(manifest.output, manifest.labels, manifest.input, outputs);
       const { batch, reason } = batchOf(described.tensors, options);
@@ -346,7 +351,7 @@ function engineSpec(
   options: NativeDetectorOptions,
 ): OpenEngine {
   const spec = ownEngineSpec(bundle, variant, engine, options);
-  return (options.isolate ?? engine === 'tensorrt') ? isolated(spec, options) : spec;
+  return isIsolated(engine, options) ? isolated(spec, options) : spec;
 }
 
 /** The same engine behind the plugin that runs it in a process of its own. */

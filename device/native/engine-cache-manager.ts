@@ -59,6 +59,11 @@ export interface PlanWork {
   readonly seal?: PlanSeal | undefined;
 }
 
+interface BuildWork extends PlanWork {
+  /** Of the builder too. */
+  readonly lockMemory: boolean;
+}
+
 /** The engine's answer that says: this plan is not for me. Anything else says nothing about the plan. */
 const refusals = [
   'native-corrupt',
@@ -123,12 +128,13 @@ export class EngineCacheManager {
 
   /** Rejects with the reason why there is no detector; a CancelledError when the signal fired. */
   async open(bundle: Bundle, options: NativeDetectorOptions, work: PlanWork = {}): Promise<NativeDetector> {
+    const { lockMemory = false } = options;
     const { variant } = chooseVariant(bundle.manifest, 'tensorrt', options.variant);
     const fingerprint = await this.#fingerprint(bundle, variant);
     // What this device may not open says nothing of the model's engine.
     await work.seal?.check();
     for (;;) {
-      const planPath = await this.#plan(bundle, variant, fingerprint, work);
+      const planPath = await this.#plan(bundle, variant, fingerprint, { ...work, lockMemory });
       try {
         return await this.#create(
           bundle,
@@ -174,7 +180,7 @@ export class EngineCacheManager {
     bundle: Bundle,
     variant: Variant,
     fingerprint: EngineFingerprint,
-    work: PlanWork,
+    work: BuildWork,
   ): Promise<string> {
     const before = (await this.#cache.entry(fingerprint)).state;
     try {
@@ -196,7 +202,7 @@ export class EngineCacheManager {
     variant: Variant,
     fingerprint: EngineFingerprint,
     plan: string,
-    { onProgress, signal, seal }: PlanWork,
+    { onProgress, signal, seal, lockMemory }: BuildWork,
   ) {
     const fetched = seal === undefined ? await this.#fetch(plan, bundle, signal) : undefined;
     if (fetched !== undefined) return fetched;
@@ -212,7 +218,7 @@ export class EngineCacheManager {
         Object.entries(fingerprint.profiles).map(([input, profile]) => [`shape.${input}`, profile]),
       ),
       ...(seal === undefined ? { onnx: fileIn(bundle, variant.file) } : { onnx: '', seal }),
-      plan,
+      ...{ plan, lockMemory },
       timingCache: path.join(this.#folder, `timing-${fingerprint.tensorrt}.cache`),
       workspaces: workspaceSteps(os.freemem()),
       ...(signal === undefined ? {} : { signal }),

@@ -56,6 +56,10 @@ const meanings: Readonly<Record<string, readonly [Family, string]>> = {
     'It was made for another version or board; build the engine again on this device.',
   ],
   'native-unsupported': [InputError, 'The engine can’t run this model; export it with other operators.'],
+  'native-memory-lock': [
+    LimitError,
+    'Set LimitMEMLOCK=infinity in the agent’s unit, or engine.lockMemory to false.',
+  ],
   'native-invalid': [InternalError, 'This is a defect of Goshawk; please report it.'],
   'native-engine': [GoshawkError, 'Try another engine with --engine.'],
   'native-internal': [InternalError, 'This is a defect of Goshawk; please report it.'],
@@ -69,15 +73,17 @@ const losses: Readonly<Record<string, DetectorLoss>> = {
 
 /** How `native/src/core/slot.cc` begins what it says of a warm-up that failed. */
 const trialRun = 'The first run failed: ';
+/** And `native/src/host/engine_host.cc` what it says where its memory can't be locked: no status of an engine says that. */
+const notLocked = "The engine's memory can't be locked: ";
 /** What an engine answers to a network that it can't run; lost devices, time and memory are no fault of the network. */
 const faultsOfNetwork = ['native-engine', 'native-internal', 'native-invalid', 'native-unsupported'];
 
 /** Turns an Error of the addon (it has a `code`) into a GoshawkError with a remedy; `what` says for what. */
 export function explainNative(error: unknown, what: string): GoshawkError {
   if (error instanceof GoshawkError) return error;
-  const code = errorCode(error);
-  if (code === 'cancelled' || code === 'native-closed') return new CancelledError(what, { cause: error });
   const said = describeError(error);
+  const code = said.startsWith(notLocked) ? 'native-memory-lock' : errorCode(error);
+  if (code === 'cancelled' || code === 'native-closed') return new CancelledError(what, { cause: error });
   if (faultsOfNetwork.includes(code) && said.startsWith(trialRun)) {
     return new InputError(
       'model-trial',

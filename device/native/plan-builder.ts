@@ -25,6 +25,9 @@ export interface PlanRequest extends Omit<BuildPlan, 'workspaceBytes' | 'secret'
   readonly signal?: AbortSignal;
 }
 
+/** Less workspace may help. */
+const outOfMemory = 'native-out-of-memory';
+
 /**
  * Builds a plan in a process of its own. The plan appears at its path complete or not at all. Rejects with a
  * CancelledError when the signal fires, with a LimitError when memory ran out in every try, else with the reason.
@@ -62,7 +65,7 @@ async function withLess(
   memory: PlanInMemory | undefined,
 ): Promise<number> {
   let last: unknown = new LimitError(
-    'native-out-of-memory',
+    outOfMemory,
     'No workspace was given.',
     'Give at least one size of workspace.',
   );
@@ -70,7 +73,7 @@ async function withLess(
     try {
       return await once(request, part, workspaceBytes, memory);
     } catch (error) {
-      if (!(error instanceof LimitError)) throw error;
+      if (!(error instanceof LimitError) || error.code !== outOfMemory) throw error;
       last = error;
     }
   }
@@ -95,7 +98,11 @@ function once(
   memory: PlanInMemory | undefined,
 ): Promise<number> {
   const { plugin, deviceOptions, engineOptions, onnx, timingCache, onProgress, signal } = request;
-  const files = memory === undefined ? { onnx, plan: part, timingCache } : secretFiles;
+  // What lies on the disk in plain is not kept from it.
+  const files =
+    memory === undefined
+      ? { onnx, plan: part, timingCache }
+      : { ...secretFiles, lockMemory: request.lockMemory === true };
   const spec: BuildPlan = { plugin, deviceOptions, engineOptions, workspaceBytes, ...files };
   const { script, addon } = planProcess();
   return new Promise((resolve, reject) => {
@@ -166,7 +173,7 @@ function whyEnded(end: Line | undefined, killedBy: NodeJS.Signals | null, said: 
   }
   if (killedBy === 'SIGKILL') {
     return new LimitError(
-      'native-out-of-memory',
+      outOfMemory,
       'The build of the engine was killed from outside; most likely the kernel ran out of memory.',
       'Stop something else, add swap, or build on a board of the same kind with more memory.',
     );

@@ -36,8 +36,13 @@ export class PlanInMemory {
       closeSync(this.#network);
       throw error;
     }
-    // The process that builds has the same pages.
-    this.#letGo = [keep(this.#network)];
+    try {
+      // The process that builds has the same pages.
+      this.#letGo = [keep(this.#network)];
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** In the order of `paths`, behind the three that every process has. */

@@ -33,6 +33,11 @@ export class SecretMemory {
     return letGo;
   }
 
+  /** A copy that is not its own may be swapped: why. */
+  noteExposed(lockProblem: string): void {
+    this.#tell(lockProblem);
+  }
+
   #tell(lockProblem: string): void {
     const first = this.#dumpProblem === undefined;
     this.#dumpProblem ??= forbidDumps();

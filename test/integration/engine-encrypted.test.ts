@@ -99,7 +99,7 @@ describe.skipIf(why !== undefined)(titled('The plan of an encrypted model', why)
   const engines = () => join(folder, 'engines');
   const plans = () => readdirSync(engines()).filter((name) => name.endsWith('.plan'));
 
-  function board(identity = mine, more: EngineCacheManagerOptions = {}) {
+  function board(identity = mine, more: EngineCacheManagerOptions = {}, lockMemory = false) {
     const sealed = new SealedModels(() => identity.key);
     const cache = new EngineCacheManager(engines(), {
       plugin: pluginPath('reference') ?? '',
@@ -107,7 +107,7 @@ describe.skipIf(why !== undefined)(titled('The plan of an encrypted model', why)
       ...more,
     });
     const machine = new MachineEngines({
-      ...{ log: silentLog, plans: cache },
+      ...{ log: silentLog, plans: cache, lockMemory },
       plain: (bundle, file) => sealed.plain(bundle, file),
       planSeal: (bundle, file) => sealed.planSeal(bundle, file),
     });
@@ -137,6 +137,21 @@ describe.skipIf(why !== undefined)(titled('The plan of an encrypted model', why)
     expect(plans()).toHaveLength(2);
     expect(holding(secret.slice(0, 64))).toHaveLength(1);
   });
+
+  const unlimited = /Max locked memory +unlimited/.test(readFileSync('/proc/self/limits', 'utf8'));
+  it.skipIf(unlimited)(
+    `is not built where its memory can not be locked, and may be built later${unlimited ? ' (skipped: here it can be)' : ''}`,
+    async () => {
+      await expect(board(mine, {}, true).start('sealed')).rejects.toMatchObject({
+        code: 'native-memory-lock',
+        message: expect.stringContaining("The builder's memory"),
+      });
+      expect(built).toEqual(['building']);
+      expect(plans()).toEqual([]);
+      await board().start('sealed');
+      expect(plans()).toHaveLength(1);
+    },
+  );
 
   it('is there after a restart, without another build', async () => {
     await board().start('sealed');

@@ -225,15 +225,25 @@ void forget_images(goshawk_device *device, uint64_t pool) {
   device->process->tell(Request::forget_images, packer.number(pool));
 }
 
+/// The words of the engine, and why its model may have been swapped on the way to it.
+std::string with_lock_problem(const std::string &words, const std::string &problem) {
+  if (problem.empty() || words.empty() || words.front() != '{') return words;
+  std::string plain;
+  for (const char letter : problem) plain += letter >= ' ' && letter != '"' && letter != '\\' ? letter : ' ';
+  const bool alone = words.find_first_not_of(" \n", 1) == words.find('}');
+  return "{\"lockProblem\":\"" + plain + "\"" + (alone ? "" : ",") + words.substr(1);
+}
+
 goshawk_status engine_open(goshawk_device *device, const goshawk_model *model, const goshawk_options *options,
                            goshawk_engine **out, goshawk_error *error) {
   return guarded(error, [&]() -> goshawk_status {
     SharedMemory bytes;
+    std::string lock_problem;
     if (model->path == nullptr) {
       if (!bytes.create(size_t(model->byte_count))) {
         return fail(error, GOSHAWK_OUT_OF_MEMORY, "There is no shared memory for the model.");
       }
-      bytes.keep_secret();
+      lock_problem = bytes.keep_secret();
       std::memcpy(bytes.data(), model->bytes, size_t(model->byte_count));
     }
     auto engine = std::make_unique<goshawk_engine>();
@@ -247,6 +257,8 @@ goshawk_status engine_open(goshawk_device *device, const goshawk_model *model, c
     if (status != GOSHAWK_OK) return status;
     Unpacker said(answer.bytes);
     engine->description = said.text();
+    const std::string there = said.text();
+    engine->description = with_lock_problem(engine->description, lock_problem.empty() ? there : lock_problem);
     const auto count = said.number<uint32_t>();
     for (uint32_t i = 0; i < count && said.ok(); i++) engine->tensors.push_back(unpack_tensor(said));
     if (!said.ok()) return damaged(error);

@@ -1,6 +1,7 @@
 #include "shared_memory.h"
 
 #include <cerrno>
+#include <cstring>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -43,10 +44,9 @@ bool SharedMemory::create(size_t bytes) {
   return map();
 }
 
-void SharedMemory::keep_secret() {
+std::string SharedMemory::keep_secret() {
   ::madvise(data_, bytes_, MADV_DONTDUMP);
-  // Beyond the limit it may be swapped, and nobody is told: a copy of what the agent has, for as long as an engine loads.
-  static_cast<void>(::mlock(data_, bytes_));
+  return ::mlock(data_, bytes_) == 0 ? "" : std::strerror(errno);
 }
 
 bool SharedMemory::open(int file, size_t bytes) {

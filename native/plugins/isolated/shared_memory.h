@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 namespace goshawk::isolated {
 
@@ -17,8 +18,9 @@ class SharedMemory {
   /// What the other process made; takes the descriptor over.
   bool open(int file, size_t bytes);
 
-  /// Out of dumps, and in memory as long as it is mapped here, as far as this process may lock: for what is encrypted on disks.
-  void keep_secret();
+  /// Out of dumps, and in memory as long as it is mapped here: for what is encrypted on disks. Why it may be swapped; empty
+  /// where it can't: this process may lock only so much.
+  std::string keep_secret();
 
   void *data() const { return data_; }
   size_t bytes() const { return bytes_; }

@@ -47,7 +47,11 @@ Napi::Value memory_file_value(const Napi::CallbackInfo &info) {
 Napi::Value lock_memory_file_value(const Napi::CallbackInfo &info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const Napi::Env env = info.Env();
-    auto pages = std::make_shared<SecretPages>(lock_file(info[0].ToNumber().Int32Value()));
+    const std::shared_ptr<SecretPages> pages(new SecretPages(lock_file(info[0].ToNumber().Int32Value())),
+                                             [](SecretPages *own) {
+                                               let_go(*own);
+                                               delete own;
+                                             });
     Napi::Object out = Napi::Object::New(env);
     out.Set("lockProblem", pages->lock_problem);
     out.Set("letGo", Napi::Function::New(env, [pages](const Napi::CallbackInfo &) {

@@ -283,13 +283,14 @@ goshawk_status open_engine(Unpacker &said, int file, Packer &answer, goshawk_err
   model.struct_size = sizeof model;
   model.byte_count = said.number<uint64_t>();
   SharedMemory bytes;
+  std::string lock_problem;
   if (file >= 0) {
     // What comes as bytes may be on no disk, not in a dump either.
     const rlimit none = {0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
     ::prctl(PR_SET_DUMPABLE, 0);
     if (!bytes.open(file, size_t(model.byte_count))) return fail(error, GOSHAWK_OUT_OF_MEMORY, "The model can't be mapped.");
-    bytes.keep_secret();
+    lock_problem = bytes.keep_secret();
     model.bytes = bytes.data();
   } else {
     model.path = path.c_str();
@@ -303,7 +304,7 @@ goshawk_status open_engine(Unpacker &said, int file, Packer &answer, goshawk_err
   if (engine->handle == nullptr) return fail(error, GOSHAWK_FAILED, "The engine was not made, and the plugin did not say why.");
   const char *words = OFFERS(loaded->engine, engine_describe) ? loaded->engine->engine_describe(engine->handle) : nullptr;
   const uint32_t count = loaded->engine->tensor_count(engine->handle);
-  answer.text(words != nullptr ? words : "{}").number(count);
+  answer.text(words != nullptr ? words : "{}").text(lock_problem.c_str()).number(count);
   for (uint32_t i = 0; i < count; i++) {
     goshawk_tensor tensor = {};
     tensor.struct_size = sizeof tensor;

@@ -164,6 +164,7 @@ export class DeviceRuntime {
       ...{ check, trust, clock, log, reportEvent, crashes },
       plain: (bundle, file) => sealed.plain(bundle, file),
       planSeal: (bundle, file) => sealed.planSeal(bundle, file),
+      onExposed: (lockProblem) => sealed.noteExposed(lockProblem),
       ...(fleetEngines === undefined ? {} : { fleetEngines }),
       endProcess: (reason) =>
         this.#broken.abort(

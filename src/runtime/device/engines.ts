@@ -35,6 +35,8 @@ export interface AgentEnginesPorts {
   readonly endProcess?: (reason: string) => void;
   /** Plain bytes of a file that lies encrypted. */
   readonly plain?: (bundle: Bundle, file: BundleFile) => Promise<Uint8Array | undefined>;
+  /** They could be swapped on their way to an engine. */
+  readonly onExposed?: (lockProblem: string) => void;
   /** What keeps its plans encrypted. */
   readonly planSeal?: (bundle: Bundle, file: BundleFile) => PlanSeal | undefined;
   /** Plans of other devices of the same kind, and who gets this device's. */
@@ -60,7 +62,19 @@ type EngineSettings = Pick<
 /** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
   const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, lockMemory, variant } = settings;
-  const { check, trust, clock, log, reportEvent, endProcess, crashes, plain, planSeal, fleetEngines } = ports;
+  const {
+    check,
+    trust,
+    clock,
+    log,
+    reportEvent,
+    endProcess,
+    crashes,
+    plain,
+    planSeal,
+    onExposed,
+    fleetEngines,
+  } = ports;
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
     maxBatch,
@@ -78,6 +92,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
     ...{ gpuPreprocess: settings.gpuLetterbox, lockMemory },
     ...(plain === undefined ? {} : { plain }),
     ...(planSeal === undefined ? {} : { planSeal }),
+    ...(onExposed === undefined ? {} : { onExposed }),
     ...(variant === undefined ? {} : { preferredVariant: variant }),
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),

@@ -13,6 +13,8 @@ export interface PlainMemory {
   allocate(size: number): Uint8Array;
   /** Keeps a file in memory out of swap until what this gives back is called. */
   keep(file: number): () => void;
+  /** Another copy of what is plain may be swapped: why. */
+  noteExposed?(lockProblem: string): void;
 }
 
 const ordinaryMemory: PlainMemory = { allocate: (size) => new Uint8Array(size), keep: () => () => {} };
@@ -26,12 +28,15 @@ export class SealedModels {
   readonly #key: DeviceKey;
   readonly #allocate: (size: number) => Uint8Array;
   readonly #keep: PlainMemory['keep'];
+  /** A copy that an engine got may be swapped: why. */
+  readonly noteExposed: (lockProblem: string) => void;
   #kept: { readonly digest: string; readonly bytes: Uint8Array } | undefined;
 
   constructor(key: DeviceKey, memory: PlainMemory = ordinaryMemory) {
     this.#key = key;
     this.#allocate = (size) => memory.allocate(size);
     this.#keep = (file) => memory.keep(file);
+    this.noteExposed = (lockProblem) => memory.noteExposed?.(lockProblem);
   }
 
   /** Digest of this device's public key. */

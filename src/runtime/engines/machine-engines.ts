@@ -25,9 +25,9 @@ export interface MachineEngineOptions {
   readonly maxBatch?: number;
   /** Milliseconds that a frame waits for others to run with; default 5. */
   readonly maxWaitMs?: number;
-  /** A native engine in a process of its own; default: tensorrt alone. */
+  /** A native engine in a process of its own; default: tensorrt, and all with `lockMemory`. */
   readonly isolate?: boolean;
-  /** Nothing of an engine in a process of its own is swapped; default false. */
+  /** Nothing of a native engine is swapped, in a process of its own; no engine opens where that can't be. Default false. */
   readonly lockMemory?: boolean;
   /** tensorrt: the letterbox on the GPU, where its kernel was compiled; default false. */
   readonly gpuPreprocess?: boolean;
@@ -38,6 +38,8 @@ export interface MachineEngineOptions {
   readonly maxCandidates?: number;
   /** It hung when it was closed, or while it ran: a part of it was given up, and its memory stays in use. */
   readonly onLeftBehind?: (detector: DetectorIdentity) => void;
+  /** The plain bytes of a model could be swapped on their way to an engine's process: why. */
+  readonly onExposed?: (lockProblem: string) => void;
   /** tensorrt: where its plans are kept and built; default: the user's cache folder. */
   readonly plans?: EngineCacheManager;
   /** Plain bytes of a file that lies encrypted; undefined for one that lies as it is. */
@@ -62,6 +64,7 @@ export class MachineEngines implements EnginePlatform {
 
   async open(engine: EngineName, bundle: Bundle, work: EngineWork): Promise<Detector> {
     const { onProgress, signal, variant = this.#variantOf(bundle) } = work;
+    if (engine === 'onnxruntime-node' && this.#options.lockMemory === true) throw unlockedEngine();
     const { file } = chooseVariant(bundle.manifest, engine, variant).variant;
     if (engine === 'tensorrt') {
       const seal = this.#options.planSeal?.(bundle, file);
@@ -113,6 +116,15 @@ function sealedPlan({ manifest }: Bundle): RefusedError {
     'sealed-plan',
     `${manifest.name} ${manifest.version} is encrypted, and nothing here could open it or keep its plan.`,
     'Run it on a device that it is encrypted for; name the plain bundle elsewhere.',
+  );
+}
+
+/** It runs in the agent's process, whose memory is not locked. */
+function unlockedEngine(): RefusedError {
+  return new RefusedError(
+    'engine-lock-memory',
+    'onnxruntime-node runs in the agent’s own process, and engine.lockMemory asks for an engine that is never swapped.',
+    'Build the native engines on this machine, or set engine.lockMemory to false.',
   );
 }
 

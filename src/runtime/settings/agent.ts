@@ -210,12 +210,12 @@ export const AgentSettings = Type.Object(
     isolate: Type.Union([Type.Literal('auto'), Type.Boolean()], {
       default: 'auto',
       description:
-        'A native engine in a process of its own: its crash or hang costs the frames under way and nothing else; auto: for tensorrt',
+        'A native engine in a process of its own: its crash or hang costs the frames under way and nothing else; auto: for tensorrt, and with lockMemory',
     }),
     lockMemory: Type.Boolean({
       default: false,
       description:
-        'Nothing of a native engine in a process of its own is swapped, for encrypted models on a machine with swap; needs LimitMEMLOCK=infinity, and the engine does not open without it',
+        'Nothing of an engine is swapped, nor of the builder of its plan, for encrypted models on a machine with swap; the engine then runs in a process of its own, needs LimitMEMLOCK=infinity, and does not open without it',
     }),
     gpuLetterbox: Type.Boolean({
       default: false,

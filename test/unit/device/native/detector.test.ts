@@ -65,6 +65,14 @@ const failure = (work: Promise<unknown>): Promise<GoshawkError> =>
 
 // What it promises as a Detector is in test/contract/detector.ts.
 describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
+  const unlimited = /Max locked memory +unlimited/.test(readFileSync('/proc/self/limits', 'utf8'));
+  it(`runs in a process of its own where memory is to be locked (here ${unlimited ? 'it may' : 'that is refused'})`, async () => {
+    const opening = create({ lockMemory: true });
+    // Only that process asks for it.
+    if (unlimited) expect((await opening).capacity).toBe(1);
+    else expect(await failure(opening)).toMatchObject({ code: 'native-memory-lock' });
+  });
+
   it('says the same of a frame as the detector in a worker thread', async () => {
     const native = await create();
     const worker = await OnnxruntimeDetector.create(tinyBundle(), { modelBytes: tinyOnnx() });

@@ -27,6 +27,20 @@ describe('What the addon says', () => {
     expect(error).toBeInstanceOf(LimitError);
   });
 
+  it('of memory that can not be locked is a limit of the service, and no defect of ours', () => {
+    for (const error of [
+      native('native-invalid', "The engine's memory can't be locked: it may lock 65536 bytes."),
+      native('native-memory-lock', "The builder's memory can't be locked: it may lock 65536 bytes."),
+    ]) {
+      const explained = explainNative(error, 'street 2');
+      expect(explained).toBeInstanceOf(LimitError);
+      expect(explained).toMatchObject({
+        code: 'native-memory-lock',
+        remedy: expect.stringContaining('LimitMEMLOCK=infinity'),
+      });
+    }
+  });
+
   it.each([
     ['native-device-lost', 'device'],
     ['native-process-lost', 'process'],

@@ -14,4 +14,18 @@ describe('Network and plan of one build in memory', () => {
     expect(opened).toHaveLength(1);
     expect(() => fstatSync(opened[0]!)).toThrow('EBADF');
   });
+
+  it('leave no file open where the network can not be kept', () => {
+    const opened: number[] = [];
+    const memoryFile = () => {
+      opened.push(openSync('/dev/null', 'r'));
+      return opened.at(-1)!;
+    };
+    const keep = () => {
+      throw new Error('no memory');
+    };
+    expect(() => new PlanInMemory(new Uint8Array([1]), keep, memoryFile)).toThrow('no memory');
+    expect(opened).toHaveLength(2);
+    for (const file of opened) expect(() => fstatSync(file)).toThrow('EBADF');
+  });
 });

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, closeSync, copyFileSync, ftruncateSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it, vi } from 'vitest';
 import { SecretMemory, type SecretMemoryState } from '../../../../device/native/index.ts';
 import { loadNative, planProcess } from '../../../../native/index.ts';
 import { missingPlugin, titled } from '../../../conformance/native-build.ts';
@@ -62,6 +64,28 @@ describe.skipIf(why !== undefined)(titled('Memory for an encrypted model', why),
     }
   });
 
+  it('is let go where nobody has what lets it go', async () => {
+    const native = loadNative();
+    const lockedKb = () => Number(/VmLck:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const before = lockedKb();
+    const lock = () => {
+      const file = native.memoryFile(new Uint8Array(40_000));
+      expect(native.lockMemoryFile(file).lockProblem).toBe('');
+      closeSync(file);
+    };
+    lock();
+    expect(lockedKb()).toBeGreaterThan(before);
+    await vi.waitFor(
+      () => {
+        collect();
+        expect(lockedKb()).toBe(before);
+      },
+      { timeout: 20_000 },
+    );
+  });
+
   it('can not be changed once it is a file', () => {
     const file = loadNative().memoryFile(new Uint8Array([1, 2, 3]));
     try {
@@ -85,5 +109,12 @@ describe.skipIf(why !== undefined)(titled('Memory for an encrypted model', why),
     memory.keep(-1)();
     expect(told).toHaveLength(2);
     expect(told[1]?.lockProblem).not.toBe('');
+  });
+
+  it('says too what an engine could not lock', () => {
+    const told: SecretMemoryState[] = [];
+    const memory = new SecretMemory((state) => told.push(state));
+    for (let copy = 0; copy < 2; copy++) memory.noteExposed('Cannot allocate memory');
+    expect(told).toEqual([{ dumpProblem: '', lockProblem: 'Cannot allocate memory' }]);
   });
 });

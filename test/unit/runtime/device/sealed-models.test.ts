@@ -117,6 +117,15 @@ describe('An encrypted model', () => {
     await expect(engines.open('tensorrt', bundle, {})).rejects.toMatchObject({ code: 'sealed-plan' });
   });
 
+  it('runs in no engine that could be swapped, where memory is to be locked', async () => {
+    await encrypt('plain', 'sealed', [mine]);
+    const bundle = await readBundle(join(work, 'sealed'));
+    const engines = new MachineEngines({ log: silentLog, lockMemory: true });
+    await expect(engines.open('onnxruntime-node', bundle, {})).rejects.toMatchObject({
+      code: 'engine-lock-memory',
+    });
+  });
+
   it('gets other devices with the key of that time, and leaves one out, without another digest', async () => {
     const first = await encrypt('plain', 'sealed', [mine]);
     const second = await encrypt('sealed', 'sealed-2', [other]);
