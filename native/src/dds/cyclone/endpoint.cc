@@ -5,7 +5,7 @@
 #include "../../base/kept_memory.h"
 #include "../middleware.h"
 #include "../sequence_gaps.h"
-#include "../writer_book.h"
+#include "../known_writers.h"
 #include "raw_type.h"
 
 namespace goshawk::dds {
@@ -114,8 +114,8 @@ class CycloneParticipant final : public Participant {
   Guid guid() const override { return guid_of(entity_); }
   dds_entity_t entity() const { return entity_; }
 
-  std::vector<Announced> writers_of(const std::string &topic, size_t most) const override { return book_.of(topic, most); }
-  Announcements announcements() const override { return book_.tally(); }
+  std::vector<Announced> writers_of(const std::string &topic, size_t most) const override { return known_writers_.of(topic, most); }
+  Announcements announcements() const override { return known_writers_.tally(); }
 
  private:
   /// Each announcement is read once, when it comes: who asks for a topic does not read those of the whole graph.
@@ -144,8 +144,8 @@ class CycloneParticipant final : public Participant {
       for (dds_return_t index = 0; index < count; index += 1) {
         const auto *writer = static_cast<const dds_builtintopic_endpoint_t *>(samples[index]);
         // Of one that is gone there is the key alone.
-        if (infos[index].instance_state != DDS_IST_ALIVE) book_.remove(octets_of(writer->key));
-        else if (infos[index].valid_data) book_.put(writer->topic_name, announced(*writer));
+        if (infos[index].instance_state != DDS_IST_ALIVE) known_writers_.remove(octets_of(writer->key));
+        else if (infos[index].valid_data) known_writers_.put(writer->topic_name, announced(*writer));
       }
       dds_return_loan(reader, samples, count);
     }
@@ -165,7 +165,7 @@ class CycloneParticipant final : public Participant {
   }
 
   uint32_t domain_;
-  WriterBook book_;
+  KnownWriters known_writers_;
   std::mutex collect_mutex_;
   dds_entity_t entity_ = 0;
   dds_entity_t announcements_ = 0;

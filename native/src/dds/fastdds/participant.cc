@@ -157,13 +157,13 @@ void AnnouncedWriters::on_writer_discovery(rtps::RTPSParticipant *, rtps::Writer
   ignored = false;
   const Guid guid = octets_of(writer.guid);
   if (status == rtps::WriterDiscoveryStatus::REMOVED_WRITER || status == rtps::WriterDiscoveryStatus::IGNORED_WRITER) {
-    book_.remove(guid);
+    known_writers_.remove(guid);
     return;
   }
   const auto &data = writer.user_data;
-  const size_t kept = std::min(data.size(), WriterBook::most_user_data);
+  const size_t kept = std::min(data.size(), KnownWriters::most_user_data);
   std::string user_data(data.begin(), data.begin() + std::ptrdiff_t(kept));
-  book_.put(writer.topic_name.to_string(), {guid, writer.type_name.to_string(), std::move(user_data)});
+  known_writers_.put(writer.topic_name.to_string(), {guid, writer.type_name.to_string(), std::move(user_data)});
 }
 
 FastParticipant::FastParticipant(uint32_t domain, const std::string &configuration, const std::string &user_data) {

@@ -7,7 +7,7 @@
 #include <fastdds/rtps/writer/WriterDiscoveryStatus.hpp>
 
 #include "../middleware.h"
-#include "../writer_book.h"
+#include "../known_writers.h"
 
 namespace goshawk::dds {
 
@@ -21,10 +21,10 @@ class AnnouncedWriters final : public rtps::RTPSParticipantListener {
  public:
   void on_writer_discovery(rtps::RTPSParticipant *, rtps::WriterDiscoveryStatus status,
                            const rtps::PublicationBuiltinTopicData &writer, bool &ignored) override;
-  const WriterBook &book() const { return book_; }
+  const KnownWriters &known_writers() const { return known_writers_; }
 
  private:
-  WriterBook book_;
+  KnownWriters known_writers_;
 };
 
 class FastParticipant final : public Participant {
@@ -35,9 +35,9 @@ class FastParticipant final : public Participant {
   FastParticipant &operator=(const FastParticipant &) = delete;
   Guid guid() const override { return octets_of(participant_->getGuid()); }
   std::vector<Announced> writers_of(const std::string &topic, size_t most) const override {
-    return announced_.book().of(topic, most);
+    return announced_.known_writers().of(topic, most);
   }
-  Announcements announcements() const override { return announced_.book().tally(); }
+  Announcements announcements() const override { return announced_.known_writers().tally(); }
   rtps::RTPSParticipant *get() const { return participant_; }
 
  private:

@@ -15,7 +15,7 @@ namespace goshawk::dds {
 
 /// A participant that announces too many writers loses its own, and nobody else's: each may have `of_one`, and where all of them
 /// together have more than `of_all` it is the one with the most that gives one up. Thread-safe.
-class WriterBook {
+class KnownWriters {
  public:
   struct Limits {
     /// Many nodes may share a participant: 100 nodes have some 1000 writers.
@@ -25,8 +25,8 @@ class WriterBook {
   static constexpr size_t most_name = 512;
   static constexpr size_t most_user_data = 1024;
 
-  WriterBook() : WriterBook(Limits()) {}
-  explicit WriterBook(Limits limits) : limits_(limits) {}
+  KnownWriters() : KnownWriters(Limits()) {}
+  explicit KnownWriters(Limits limits) : limits_(limits) {}
 
   /// Also one that is known already.
   void put(const std::string &topic, Announced writer) {
