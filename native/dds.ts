@@ -66,6 +66,8 @@ export interface DdsParticipantHandle {
   guid(): Uint8Array;
   /** Writers of a topic that are known now, `most` of them at most. */
   writersOf(topic: string, most: number): readonly DdsAnnounced[];
+  /** Counts since the start: announcements of writers that were read, and those of them that are not kept. */
+  announcements(): { readonly heard: number; readonly dropped: number };
   /** Its readers and writers are to be closed too; the last one lets go of the participant. */
   close(): void;
 }

@@ -93,6 +93,7 @@ export class DdsNode implements RosNode {
   #graphWriter: DdsWriterHandle | undefined;
   #graphReader: DdsReaderHandle | undefined;
   #services = 0;
+  #toldDropped = false;
   #closed = false;
   readonly #closeAtExit = () => this.close();
 
@@ -253,11 +254,25 @@ export class DdsNode implements RosNode {
 
   publishers(topic: string): readonly KnownPublisher[] {
     if (this.#closed) return [];
+    this.#tellDropped();
     return this.#participant
       .writersOf(ddsTopic(this.topic(topic)), mostPublishers)
       .map(({ guid, type, userData }) => ({
         ...{ node: this.#neighbours.nodeOf(guid), type: rosType(type), typeHash: hashInUserData(userData) },
       }));
+  }
+
+  /** Once: a topic without a publisher may have one then. */
+  #tellDropped(): void {
+    if (this.#toldDropped) return;
+    const { dropped } = this.#participant.announcements();
+    if (dropped === 0) return;
+    this.#toldDropped = true;
+    this.#log.warn('More publishers are announced on the ROS graph than are kept; some are not known here', {
+      dropped,
+      remedy:
+        'Look for a node that makes publishers without an end, or give the robot a ROS_DOMAIN_ID of its own.',
+    });
   }
 
   largeMessageRisk(): string | undefined {

@@ -34,6 +34,7 @@ void kernel(int rounds);
 void pieces(int rounds);
 void conversions(int rounds);
 void sequence_gaps();
+void known_writers();
 void frame_graph();
 void plugin_errors();
 void crash_notes();

@@ -10,6 +10,7 @@ int main(int argc, char **argv) {
   goshawk::test::pieces(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::conversions(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::sequence_gaps();
+  goshawk::test::known_writers();
   goshawk::test::frame_graph();
   goshawk::test::plugin_errors();
   goshawk::test::compute_threads();

@@ -85,6 +85,7 @@ class DdsParticipant : public Napi::ObjectWrap<DdsParticipant> {
     return DefineClass(env, "DdsParticipant",
                        {InstanceMethod<&DdsParticipant::guid>("guid"),
                         InstanceMethod<&DdsParticipant::writers_of>("writersOf"),
+                        InstanceMethod<&DdsParticipant::announcements>("announcements"),
                         InstanceMethod<&DdsParticipant::close>("close")});
   }
   explicit DdsParticipant(const Napi::CallbackInfo &info) : ObjectWrap(info) {
@@ -116,6 +117,13 @@ class DdsParticipant : public Napi::ObjectWrap<DdsParticipant> {
       }
       return list;
     });
+  }
+  Napi::Value announcements(const Napi::CallbackInfo &info) {
+    const dds::Announcements tally = participant ? participant->announcements() : dds::Announcements{};
+    Napi::Object counts = Napi::Object::New(info.Env());
+    counts.Set("heard", double(tally.heard));
+    counts.Set("dropped", double(tally.dropped));
+    return counts;
   }
   /// Its endpoints keep it until they are closed.
   Napi::Value close(const Napi::CallbackInfo &info) {

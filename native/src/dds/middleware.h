@@ -2,7 +2,6 @@
 // file is linked with it. Plain C++, no napi.
 #pragma once
 
-#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "announced.h"
 #include "inbox.h"
 
 namespace goshawk::dds {
@@ -36,21 +36,13 @@ struct EndpointOptions {
   int max_blocking_ms = 0;
 };
 
-using Guid = std::array<uint8_t, 16>;
-
-/// A writer of somebody, or of ours, as discovery announces it.
-struct Announced {
-  Guid guid;
-  std::string type;
-  std::string user_data;
-};
-
 class Participant {
  public:
   virtual ~Participant() = default;
   virtual Guid guid() const = 0;
   /// Writers of a topic that are known now, `most` of them at most.
   virtual std::vector<Announced> writers_of(const std::string &topic, size_t most) const = 0;
+  virtual Announcements announcements() const = 0;
 };
 
 /// Callbacks of the middleware have ended when the destructor of a reader or a writer has.

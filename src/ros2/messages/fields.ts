@@ -47,8 +47,9 @@ const primitives: Readonly<Record<number, Primitive>> = {
 
 /** Of a list that are looked at. */
 const mostElements = 64;
-/** Larger messages of these types come from nobody who means well. */
-const limits: CdrLimits = { maxBytes: 256 << 10, maxString: 4096, maxElements: 4096 };
+const maxBytes = 256 << 10;
+/** Numbers in lists are jumped over, however many; for what has to be read there is `mostSteps`. */
+const limits: CdrLimits = { maxBytes, maxString: 4096, maxElements: maxBytes };
 
 /** What lies one by one in lists, of one message: each costs its reading. */
 const mostSteps = 8192;

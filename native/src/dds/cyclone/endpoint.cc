@@ -5,6 +5,7 @@
 #include "../../base/kept_memory.h"
 #include "../middleware.h"
 #include "../sequence_gaps.h"
+#include "../known_writers.h"
 #include "raw_type.h"
 
 namespace goshawk::dds {
@@ -55,12 +56,16 @@ Qos make_qos(const EndpointOptions &options) {
   return qos;
 }
 
-Guid guid_of(dds_entity_t entity) {
-  dds_guid_t guid{};
-  if (entity > 0) dds_get_guid(entity, &guid);
+Guid octets_of(const dds_guid_t &guid) {
   Guid octets;
   std::copy(std::begin(guid.v), std::end(guid.v), octets.begin());
   return octets;
+}
+
+Guid guid_of(dds_entity_t entity) {
+  dds_guid_t guid{};
+  if (entity > 0) dds_get_guid(entity, &guid);
+  return octets_of(guid);
 }
 
 /// Domain and participant. Domains of one process are shared, with the configuration of the first.
@@ -83,18 +88,22 @@ class CycloneParticipant final : public Participant {
     Qos qos(dds_create_qos(), dds_delete_qos);
     if (!user_data.empty()) dds_qset_userdata(qos.get(), user_data.data(), user_data.size());
     entity_ = dds_create_participant(domain, qos.get(), nullptr);
-    if (entity_ < 0) {
+    const dds_return_t code = entity_ < 0 ? entity_ : listen();
+    if (code < 0) {
+      if (entity_ > 0) dds_delete(entity_);
       if (shared.users == 0) {
         if (shared.entity > 0) dds_delete(shared.entity);
         domains.erase(domain);
       }
-      throw error_of("participant in domain " + std::to_string(domain), entity_);
+      throw error_of("participant in domain " + std::to_string(domain), code);
     }
     shared.users += 1;
   }
 
   ~CycloneParticipant() override {
     const std::lock_guard<std::mutex> lock(domains_mutex);
+    // First, and not with the others: no callback runs any more after this.
+    dds_delete(announcements_);
     dds_delete(entity_);
     Domain &shared = domains[domain_];
     if (--shared.users > 0) return;
@@ -105,32 +114,46 @@ class CycloneParticipant final : public Participant {
   Guid guid() const override { return guid_of(entity_); }
   dds_entity_t entity() const { return entity_; }
 
-  std::vector<Announced> writers_of(const std::string &topic, size_t most) const override {
-    std::vector<Announced> found;
-    const dds_entity_t reader = dds_create_reader(entity_, DDS_BUILTIN_TOPIC_DCPSPUBLICATION, nullptr, nullptr);
-    if (reader < 0) throw error_of("reader of announcements", reader);
+  std::vector<Announced> writers_of(const std::string &topic, size_t most) const override { return known_writers_.of(topic, most); }
+  Announcements announcements() const override { return known_writers_.tally(); }
+
+ private:
+  /// Each announcement is read once, when it comes: who asks for a topic does not read those of the whole graph.
+  dds_return_t listen() {
+    Listener listener(dds_create_listener(this), dds_delete_listener);
+    dds_lset_data_available(listener.get(), [](dds_entity_t reader, void *self) {
+      static_cast<CycloneParticipant *>(self)->collect(reader);
+    });
+    announcements_ = dds_create_reader(entity_, DDS_BUILTIN_TOPIC_DCPSPUBLICATION, nullptr, listener.get());
+    if (announcements_ < 0) return announcements_;
+    // Those that came before.
+    collect(announcements_);
+    return DDS_RETCODE_OK;
+  }
+
+  void collect(dds_entity_t reader) {
     constexpr uint32_t batch = 32;
     void *samples[batch];
     dds_sample_info_t infos[batch];
-    while (found.size() < most) {
+    // Local writers are announced on the thread that makes them: what one thread took must not be noted after what came later.
+    const std::lock_guard<std::mutex> lock(collect_mutex_);
+    for (;;) {
       samples[0] = nullptr;
       const dds_return_t count = dds_take(reader, samples, infos, batch, batch);
-      if (count <= 0) break;
-      for (dds_return_t index = 0; index < count && found.size() < most; index += 1) {
+      if (count <= 0) return;
+      for (dds_return_t index = 0; index < count; index += 1) {
         const auto *writer = static_cast<const dds_builtintopic_endpoint_t *>(samples[index]);
-        const bool alive = infos[index].valid_data && infos[index].instance_state == DDS_IST_ALIVE;
-        if (alive && topic == writer->topic_name) found.push_back(announced(*writer));
+        // Of one that is gone there is the key alone.
+        if (infos[index].instance_state != DDS_IST_ALIVE) known_writers_.remove(octets_of(writer->key));
+        else if (infos[index].valid_data) known_writers_.put(writer->topic_name, announced(*writer));
       }
       dds_return_loan(reader, samples, count);
     }
-    dds_delete(reader);
-    return found;
   }
 
- private:
   static Announced announced(const dds_builtintopic_endpoint_t &writer) {
     Announced one;
-    std::copy(std::begin(writer.key.v), std::end(writer.key.v), one.guid.begin());
+    one.guid = octets_of(writer.key);
     one.type = writer.type_name;
     void *data = nullptr;
     size_t size = 0;
@@ -142,7 +165,10 @@ class CycloneParticipant final : public Participant {
   }
 
   uint32_t domain_;
+  KnownWriters known_writers_;
+  std::mutex collect_mutex_;
   dds_entity_t entity_ = 0;
+  dds_entity_t announcements_ = 0;
 };
 
 /// The topic and the reader or writer of it.

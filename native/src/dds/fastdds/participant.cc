@@ -152,32 +152,18 @@ rtps::GUID_t guid_of(const uint8_t *octets) {
   return guid;
 }
 
-/// What strangers announce must not fill the memory; those that come after so many are not known here.
-constexpr size_t most_writers = 4096;
-constexpr size_t most_user_data = 1024;
-
 void AnnouncedWriters::on_writer_discovery(rtps::RTPSParticipant *, rtps::WriterDiscoveryStatus status,
                                            const rtps::PublicationBuiltinTopicData &writer, bool &ignored) {
   ignored = false;
   const Guid guid = octets_of(writer.guid);
-  const std::lock_guard<std::mutex> lock(mutex_);
   if (status == rtps::WriterDiscoveryStatus::REMOVED_WRITER || status == rtps::WriterDiscoveryStatus::IGNORED_WRITER) {
-    writers_.erase(guid);
+    known_writers_.remove(guid);
     return;
   }
-  if (writers_.count(guid) == 0 && writers_.size() >= most_writers) return;
   const auto &data = writer.user_data;
-  std::string user_data(data.begin(), data.begin() + std::ptrdiff_t(std::min(data.size(), most_user_data)));
-  writers_[guid] = {writer.topic_name.to_string(), {guid, writer.type_name.to_string(), std::move(user_data)}};
-}
-
-std::vector<Announced> AnnouncedWriters::of(const std::string &topic, size_t most) const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  std::vector<Announced> found;
-  for (const auto &[guid, writer] : writers_) {
-    if (writer.topic == topic && found.size() < most) found.push_back(writer.announced);
-  }
-  return found;
+  const size_t kept = std::min(data.size(), KnownWriters::most_user_data);
+  std::string user_data(data.begin(), data.begin() + std::ptrdiff_t(kept));
+  known_writers_.put(writer.topic_name.to_string(), {guid, writer.type_name.to_string(), std::move(user_data)});
 }
 
 FastParticipant::FastParticipant(uint32_t domain, const std::string &configuration, const std::string &user_data) {

@@ -6,10 +6,8 @@
 #include <fastdds/rtps/participant/RTPSParticipantListener.hpp>
 #include <fastdds/rtps/writer/WriterDiscoveryStatus.hpp>
 
-#include <map>
-#include <mutex>
-
 #include "../middleware.h"
+#include "../known_writers.h"
 
 namespace goshawk::dds {
 
@@ -23,15 +21,10 @@ class AnnouncedWriters final : public rtps::RTPSParticipantListener {
  public:
   void on_writer_discovery(rtps::RTPSParticipant *, rtps::WriterDiscoveryStatus status,
                            const rtps::PublicationBuiltinTopicData &writer, bool &ignored) override;
-  std::vector<Announced> of(const std::string &topic, size_t most) const;
+  const KnownWriters &known_writers() const { return known_writers_; }
 
  private:
-  struct Writer {
-    std::string topic;
-    Announced announced;
-  };
-  mutable std::mutex mutex_;
-  std::map<Guid, Writer> writers_;
+  KnownWriters known_writers_;
 };
 
 class FastParticipant final : public Participant {
@@ -42,8 +35,9 @@ class FastParticipant final : public Participant {
   FastParticipant &operator=(const FastParticipant &) = delete;
   Guid guid() const override { return octets_of(participant_->getGuid()); }
   std::vector<Announced> writers_of(const std::string &topic, size_t most) const override {
-    return announced_.of(topic, most);
+    return announced_.known_writers().of(topic, most);
   }
+  Announcements announcements() const override { return announced_.known_writers().tally(); }
   rtps::RTPSParticipant *get() const { return participant_; }
 
  private:

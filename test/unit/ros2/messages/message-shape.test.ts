@@ -220,6 +220,29 @@ describe('A message of such a type', () => {
     expect(() => fieldPath(shape, 'joints[0].angle')).toThrow('has no field joints[0].angle');
   });
 
+  it('is read behind a list of numbers of any length', () => {
+    const scan = shapeOf(name, described(type(name, field('ranges', 10 + 144), field('last', 5))));
+    const writer = new CdrWriter();
+    writer.uint32(15_000);
+    for (let at = 0; at < 15_000; at += 1) writer.float32(1.5);
+    writer.uint16(4242);
+    expect(readFields(scan, writer.finish(), ['last', 'ranges[63]'])).toEqual(
+      new Map([
+        ['ranges[63]', 1.5],
+        ['last', 4242],
+      ]),
+    );
+  });
+
+  it('is read with 8192 texts and structures in its lists, and refused with one more', () => {
+    // The first 64 texts of a list can be asked for and are not counted; the pair is a list of two.
+    expect(readFields(shape, write(64 + 4096, 4094), ['last']).get('last')).toBe(4242);
+    expect(readFields(shape, write(64 + 8190, 0), ['last']).get('last')).toBe(4242);
+    expect(() => readFields(shape, write(64 + 4096, 4095), ['last'])).toThrow(
+      expect.objectContaining({ code: 'ros-observed-long' }),
+    );
+  });
+
   it('with very long lists is refused, and every cut of one is', () => {
     expect(readFields(shape, write(70, 70), ['last']).get('last')).toBe(4242);
     const many = Uint8Array.from(write(4000, 4000));

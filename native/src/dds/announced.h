@@ -1,0 +1,24 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace goshawk::dds {
+
+using Guid = std::array<uint8_t, 16>;
+
+/// A writer of somebody, or of ours, as discovery announces it.
+struct Announced {
+  Guid guid;
+  std::string type;
+  std::string user_data;
+};
+
+/// Announcements of writers that were read, and those of them that are not kept.
+struct Announcements {
+  uint64_t heard = 0;
+  uint64_t dropped = 0;
+};
+
+}  // namespace goshawk::dds
