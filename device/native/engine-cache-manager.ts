@@ -107,8 +107,11 @@ export class EngineCacheManager {
 
   /** The plan was checked and watched, and did not do what its bundle promises: not again without an order. */
   async reject(bundle: Bundle, reason: string, variant?: VariantKind): Promise<void> {
-    if (await this.setAside(bundle, reason, variant)) return;
-    const { state } = await this.#cache.rejected(await this.#fingerprintOf(bundle, variant), reason);
+    const fingerprint = await this.#fingerprintOf(bundle, variant);
+    // One that another device built is made anew here: what is wrong with it says nothing of one's own.
+    const { plan } = await this.#cache.entry(fingerprint);
+    if (isFetched(plan)) return this.#dropFetched(bundle, fingerprint, plan?.from, reason);
+    const { state } = await this.#cache.rejected(fingerprint, reason);
     if (state === 'quarantined') this.#tell({ kind: 'quarantined', model: nameOf(bundle), reason });
   }
 
