@@ -115,10 +115,31 @@ export class EngineCacheManager {
     const fingerprint = await this.#fingerprintOf(bundle, variant);
     // One that another device built is made anew here: what is wrong with it says nothing of one's own.
     const { plan } = await this.#cache.entry(fingerprint);
-    const { state } = isFetched(plan)
-      ? await this.#cache.refused(fingerprint, reason)
-      : await this.#cache.rejected(fingerprint, reason);
+    if (isFetched(plan)) return this.#dropFetched(bundle, fingerprint, plan?.from, reason);
+    const { state } = await this.#cache.rejected(fingerprint, reason);
     if (state === 'quarantined') this.#tell({ kind: 'quarantined', model: nameOf(bundle), reason });
+  }
+
+  /**
+   * A plan that another device built did badly: it goes, this device takes none of its kind again, and the next `open` builds
+   * one here. False, and nothing is done, where it was built here or did well here before.
+   */
+  async setAside(bundle: Bundle, reason: string, variant?: VariantKind): Promise<boolean> {
+    const fingerprint = await this.#fingerprintOf(bundle, variant);
+    const { plan } = await this.#cache.entry(fingerprint);
+    if (!isFetched(plan) || plan?.proven === true) return false;
+    await this.#dropFetched(bundle, fingerprint, plan?.from, reason);
+    return true;
+  }
+
+  async #dropFetched(
+    bundle: Bundle,
+    fingerprint: EngineFingerprint,
+    from = 'another device',
+    reason: string,
+  ): Promise<void> {
+    await this.#cache.setAside(fingerprint);
+    this.#tell({ kind: 'set-aside', model: nameOf(bundle), from, reason: reason.slice(0, 2000) });
   }
 
   /** A new order: what is quarantined may be tried again. */
@@ -144,6 +165,12 @@ export class EngineCacheManager {
       } catch (error) {
         const { code } = explainNative(error, 'The engine');
         if (!refusals.includes(code)) throw error;
+        // One that another device built says nothing of what is built here, and is not counted.
+        const { plan } = await this.#cache.entry(fingerprint);
+        if (isFetched(plan)) {
+          await this.#dropFetched(bundle, fingerprint, plan?.from, describeError(error));
+          continue;
+        }
         const { state, reason } = await this.#cache.refused(fingerprint, describeError(error));
         // Not absent: another caller made it anew meanwhile, or there is no second chance.
         if (state !== 'absent') {
@@ -204,7 +231,8 @@ export class EngineCacheManager {
     plan: string,
     { onProgress, signal, seal, lockMemory }: BuildWork,
   ) {
-    const fetched = seal === undefined ? await this.#fetch(plan, bundle, signal) : undefined;
+    const mayFetch = seal === undefined && (await this.#cache.entry(fingerprint)).setAside !== true;
+    const fetched = mayFetch ? await this.#fetch(plan, bundle, signal) : undefined;
     if (fetched !== undefined) return fetched;
     const model = nameOf(bundle);
     let outermost: string | undefined;

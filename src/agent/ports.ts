@@ -58,6 +58,11 @@ export interface ModelStore {
 /** Port: an engine for a bundle, warm. May build it, which can take minutes. */
 export interface DetectorFactory {
   create(bundle: Bundle, progress: Progress, signal: AbortSignal): Promise<Detector>;
+  /**
+   * What was created did badly, or what was being created may have taken the process with it. True where another device built
+   * it: it is gone, and the next `create` builds it here. Default: false.
+   */
+  setAside?(bundle: Bundle, reason: string, detector?: Detector): Promise<boolean>;
   /** A deployment has ended, one way or the other, and this is what serves. */
   settled?(serving: DetectorIdentity): void;
 }

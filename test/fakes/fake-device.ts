@@ -206,6 +206,8 @@ export class FakeDevice {
   startsWith: DesiredModel | undefined;
   onCreate: (bundle: Bundle, signal: AbortSignal) => Promise<void> = async () => {};
   onCheck: (bundle: Bundle) => Promise<void> = async () => {};
+  /** Whether what was made was built by another device, and is set aside now. */
+  onSetAside: (reason: string) => Promise<boolean> = async () => false;
   /** Digests of what served when a deployment had ended. */
   readonly settled: string[] = [];
   /** Slots that are gone, in order. */
@@ -268,6 +270,7 @@ export class FakeDevice {
         this.detectors.push(made);
         return made;
       },
+      setAside: (_bundle, reason) => this.onSetAside(reason),
       settled: ({ digest }) => this.settled.push(digest),
     };
     this.agent = await DeviceAgent.start(

@@ -17,6 +17,8 @@ class EngineDetector extends FakeDetector {
 export class FakeEnginePlatform implements EnginePlatform {
   available: readonly EngineName[] = ['tensorrt', 'onnxruntime'];
   plan: PlanStatus = { state: 'absent', proven: false };
+  /** The plan that is there was built by another device. */
+  fetched = false;
   /** By engine: why it does not open. */
   readonly refusals = new Map<EngineName, Error>();
   readonly opened: EngineName[] = [];
@@ -58,6 +60,13 @@ export class FakeEnginePlatform implements EnginePlatform {
 
   async rejectPlan(_bundle: Bundle, reason: string): Promise<void> {
     this.#note(`reject: ${reason}`);
+  }
+
+  async setPlanAside(_bundle: Bundle, reason: string): Promise<boolean> {
+    if (!this.fetched) return false;
+    this.fetched = false;
+    this.#note(`set aside: ${reason}`);
+    return true;
   }
 
   async allowPlan(): Promise<void> {

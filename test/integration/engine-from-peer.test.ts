@@ -16,9 +16,12 @@ describe.skipIf(why !== undefined)(titled('An engine that a peer built', why), (
   let folder: string;
   let bundle: Bundle;
   let built: string[];
+  /** Who vouched for what was set aside. */
+  let vouched: string[];
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'goshawk-peer-engine-'));
     built = [];
+    vouched = [];
     const location = path.join(folder, 'bundle');
     mkdirSync(location);
     writeFileSync(path.join(location, 'fp32.onnx'), referenceModel('fixed'));
@@ -35,7 +38,10 @@ describe.skipIf(why !== undefined)(titled('An engine that a peer built', why), (
   const board = (name: string, fetchPlan?: EngineCacheManagerOptions['fetchPlan']) =>
     new EngineCacheManager(path.join(folder, name), {
       plugin: pluginPath('reference') ?? '',
-      onBuildEvent: ({ kind }) => built.push(`${name} ${kind}`),
+      onBuildEvent: (news) => {
+        built.push(`${name} ${news.kind}`);
+        if (news.kind === 'set-aside') vouched.push(news.from);
+      },
       ...(fetchPlan === undefined ? {} : { fetchPlan }),
     });
   async function opened(engines: EngineCacheManager): Promise<void> {
@@ -54,7 +60,7 @@ describe.skipIf(why !== undefined)(titled('An engine that a peer built', why), (
     async (key, target) => {
       asked.push(key);
       copyFileSync(from, target);
-      return { buildMs: 0, peakMemoryBytes: 0 };
+      return { buildMs: 0, peakMemoryBytes: 0, from: 'cam-1' };
     };
 
   it('serves without a build, and is no proven one before it was watched here', async () => {
@@ -71,8 +77,33 @@ describe.skipIf(why !== undefined)(titled('An engine that a peer built', why), (
     const asked: string[] = [];
     const engines = board('second', gives(bad, asked));
     await opened(engines);
+    expect([...new Set(built)]).toEqual(['second set-aside', 'second building', 'second built']);
+    expect(vouched).toEqual(['cam-1']);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('that was set aside is not taken again, after a restart or an order either', async () => {
+    const from = await plan();
+    const asked: string[] = [];
+    const engines = board('second', gives(from, asked));
+    await opened(engines);
+    expect(await engines.setAside(bundle, 'It computes something else.')).toBe(true);
+    // Killed before anything was built.
+    const restarted = board('second', gives(from, asked));
+    await restarted.order(bundle);
+    await opened(restarted);
     expect(built).toContain('second built');
     expect(asked).toHaveLength(1);
+    expect(await restarted.setAside(bundle, 'It computes something else.')).toBe(false);
+    expect(await restarted.status(bundle)).toMatchObject({ state: 'ready' });
+  });
+
+  it('and that has served well here is not set aside for a power cut', async () => {
+    const engines = board('second', gives(await plan()));
+    await opened(engines);
+    await engines.prove(bundle);
+    expect(await engines.setAside(bundle, 'The agent ended while it was tried.')).toBe(false);
+    expect(await engines.status(bundle)).toEqual({ state: 'ready', proven: true });
   });
 
   it('that does not hold what its bundle promises is built here too, and only then held against the model', async () => {

@@ -22,6 +22,12 @@ export function expectOfFleet(offer: EngineOffer, authorities: string, nowMs: nu
   }
 }
 
+/** Name of the device that vouches for it; only of an offer that `expectOfFleet` let through. */
+export function voucherOf(offer: EngineOffer): string | undefined {
+  const subject = certificatesIn(offer.certificate)[0]?.subject ?? '';
+  return /^CN=(.{1,200})$/m.exec(subject)?.[1];
+}
+
 function refused(fault: string): RefusedError {
   return new RefusedError(
     'engine-offer-signature',

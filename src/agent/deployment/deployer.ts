@@ -1,11 +1,4 @@
-import {
-  asGoshawkError,
-  type Clock,
-  describeError,
-  type GoshawkError,
-  InternalError,
-  type Log,
-} from '../../base/index.ts';
+import { asGoshawkError, type Clock, describeError, type GoshawkError, type Log } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import type { Detector } from '../../perception/index.ts';
 import type { DeploymentReport, DesiredModel } from '../../protocol/index.ts';
@@ -13,6 +6,7 @@ import type { SlotRecord } from '../agent-state.ts';
 import { NoModelDetector, noModelDigest } from '../no-model-detector.ts';
 import type { DetectorFactory, ModelCheck, ModelStore } from '../ports.ts';
 import type { TrustGate } from '../trust/ports.ts';
+import { checkedDetector } from './checked-detector.ts';
 import { DeploymentRecord } from './deployment-record.ts';
 import { EngineChange } from './engine-change.ts';
 import { expectRoom } from './memory-room.ts';
@@ -204,22 +198,20 @@ export class Deployer {
   async #run(model: DesiredModel, signal: AbortSignal, turn: Turn): Promise<void> {
     const old = this.#serving.detector;
     let detector: Detector | undefined;
+    let bundle: Bundle | undefined;
     try {
       refuseIfSuperseded(signal);
-      const bundle = await obtainBundle(model, signal, { ...this.#ports, record: this.#record, turn });
+      bundle = await obtainBundle(model, signal, { ...this.#ports, record: this.#record, turn });
       expectRoom(bundle, this.#ports.memory.slot, this.#ports.freeBytes?.());
-      const beforeBytes = this.#ports.check?.heldBytes?.();
-      detector = await this.#ports.factory.create(bundle, (done) => this.#record.advance(done), signal);
-      if (detector.identity.digest !== model.digest)
-        throw new InternalError(
-          'deployment-detector',
-          `The engine says it runs ${detector.identity.digest}.`,
-          '',
-        );
-      refuseIfSuperseded(signal);
-      await this.#record.move('prepared');
-      await this.#ports.check?.check(bundle, detector, signal, beforeBytes);
-      refuseIfSuperseded(signal);
+      const checked = await checkedDetector(bundle, signal, {
+        ...this.#ports,
+        record: this.#record,
+        closing: () => this.#closing,
+        made: (one) => {
+          detector = one;
+        },
+        leave: (one) => this.#serving.leave(one),
+      });
       await this.#record.move('passed');
       await this.#gate.pass(
         () => this.#record.deployment.model ?? model,
@@ -227,11 +219,11 @@ export class Deployer {
         (waits) => this.#record.wait(waits),
       );
       await this.#record.move('go');
-      await this.#serving.swapAndWatch(bundle, detector, signal, () => this.#record.move('swapped'));
+      await this.#serving.swapAndWatch(bundle, checked, signal, () => this.#record.move('swapped'));
       await this.#ports.trust.committed(model);
       await this.#record.move('survived', { also: this.#committed(model, old.identity.digest) });
     } catch (error) {
-      await this.#giveUp(asGoshawkError(error, 'deployment-failed'), model, signal, old, detector);
+      await this.#giveUp(asGoshawkError(error, 'deployment-failed'), model, signal, old, detector, bundle);
       return;
     }
     await this.#serving.leave(old);
@@ -251,6 +243,7 @@ export class Deployer {
     signal: AbortSignal,
     old: Detector,
     detector: Detector | undefined,
+    bundle: Bundle | undefined,
   ): Promise<void> {
     const swapped = detector !== undefined && this.#serving.detector === detector;
     if (this.#closing) {
@@ -273,6 +266,9 @@ export class Deployer {
       }
     }
     await this.#serving.leave(detector);
+    // One that another device built, and that did badly at work: the next order builds it here.
+    if (swapped && bundle !== undefined && !signal.aborted)
+      await this.#ports.factory.setAside?.(bundle, reason, detector);
   }
 }
 

@@ -24,6 +24,8 @@ export const deploymentEvents = [
   'decrypted',
   'prepared',
   'passed',
+  /** What failed the check was built by another device: it is built here, and checked anew. */
+  'set-aside',
   'go',
   'swapped',
   'survived',
@@ -72,6 +74,7 @@ export const deploymentTable: readonly Row[] = [
   ['decrypting', 'decrypted', 'preparing'],
   ['preparing', 'prepared', 'checking'],
   ['checking', 'passed', 'ready'],
+  ['checking', 'set-aside', 'preparing'],
   ['ready', 'go', 'swapping'],
   ['swapping', 'swapped', 'probation'],
   ['probation', 'survived', 'committed'],

@@ -21,6 +21,13 @@ export function engineEvent(news: EngineBuildEvent): AgentEvent {
         message: `The engine of ${news.model} was built in ${(news.buildMs / 1000).toFixed(1)} s.`,
         data,
       };
+    case 'set-aside':
+      return {
+        kind: 'engine.set-aside',
+        severity: 'warning',
+        message: `The engine of ${news.model} that came from ${news.from} is not used; it is built here: ${news.reason}`,
+        data,
+      };
     case 'quarantined':
       return {
         kind: 'engine.quarantined',

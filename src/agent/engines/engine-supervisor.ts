@@ -201,6 +201,15 @@ export class EngineSupervisor implements DetectorFactory {
     return chosen.detector;
   }
 
+  async setAside(bundle: Bundle, reason: string, detector?: Detector): Promise<boolean> {
+    if (detector !== undefined && detector.identity.engine !== 'tensorrt') return false;
+    // Where TensorRT does not open there is no plan either; what can't be noted is not built anew for ever.
+    return this.#ports.platform.setPlanAside(bundle, reason).catch((error: unknown) => {
+      this.#notNoted(error);
+      return false;
+    });
+  }
+
   /** Builds the plan that was missing at the start, or proves it, and changes to it. */
   upgrade(bundle: Bundle, change: Pending['change']): void {
     this.#pending = { bundle, change };
@@ -277,6 +286,11 @@ export class EngineSupervisor implements DetectorFactory {
       // Before it was built: what its check finds afterwards is not for want of room.
       if (error instanceof LimitError && !built) {
         this.#retryLater(bundle, describeError(error));
+        return;
+      }
+      // Another device built it: from here on it is made here, so this comes to an end.
+      if (built && (await this.setAside(bundle, describeError(error)))) {
+        this.#again = true;
         return;
       }
       this.#forget(pending);

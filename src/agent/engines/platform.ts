@@ -40,6 +40,11 @@ export interface EnginePlatform {
   provePlan(bundle: Bundle): Promise<void>;
   /** The plan was checked and watched, and did not hold what the bundle promises: not again without an order. */
   rejectPlan(bundle: Bundle, reason: string): Promise<void>;
+  /**
+   * The plan that is there did badly, or took the process with it. Where another device built it, it goes, none of its kind is
+   * taken again, and the next `open` builds one; false where it was built here.
+   */
+  setPlanAside(bundle: Bundle, reason: string): Promise<boolean>;
   /** A new order: a plan that is quarantined may be tried again. */
   allowPlan(bundle: Bundle): Promise<void>;
 }
@@ -52,5 +57,12 @@ export type EngineBuildEvent =
       readonly model: string;
       readonly buildMs: number;
       readonly peakMemoryBytes: number;
+    }
+  | {
+      readonly kind: 'set-aside';
+      readonly model: string;
+      /** The device that vouched for the plan. */
+      readonly from: string;
+      readonly reason: string;
     }
   | { readonly kind: 'quarantined'; readonly model: string; readonly reason: string };

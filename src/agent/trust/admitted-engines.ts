@@ -35,6 +35,10 @@ export class AdmittedEngines implements EnginePlatform {
     return this.#engines.rejectPlan(bundle, reason);
   }
 
+  setPlanAside(bundle: Bundle, reason: string): Promise<boolean> {
+    return this.#engines.setPlanAside(bundle, reason);
+  }
+
   allowPlan(bundle: Bundle): Promise<void> {
     return this.#engines.allowPlan(bundle);
   }

@@ -33,6 +33,8 @@ export interface BuiltPlan {
   readonly peakMemoryBytes: number;
   /** Where the plan lies encrypted. */
   readonly plain?: PlainPlan;
+  /** The device that vouches for it, where another one built it. */
+  readonly from?: string;
 }
 
 /** The model that serves and the one that is to follow it. */
@@ -85,6 +87,11 @@ export class EngineCache {
   /** The engine would not read its plan although the plan is whole: made anew once, then quarantined. */
   async refused(fingerprint: EngineFingerprint, reason: string): Promise<EngineManifest> {
     return this.#apply(await this.entry(fingerprint), 'refused', { reason });
+  }
+
+  /** Another device built it, and it is of no use here: made anew here, and none of that kind is taken again. */
+  async setAside(fingerprint: EngineFingerprint): Promise<EngineManifest> {
+    return this.#apply(await this.entry(fingerprint), 'set-aside');
   }
 
   /** It was held to the bundle's promises and watched at work: from now on it may serve from the first frame. */

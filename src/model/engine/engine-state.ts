@@ -17,6 +17,7 @@ export type EngineState = Static<typeof EngineState>;
  * - `damaged`: the plan is gone, or its size or hash is not the noted one
  * - `refused`: the engine does not read a plan whose hash is right
  * - `proven`: it ran the model in place of another engine, and held what the bundle promises
+ * - `set-aside`: another device built it, and it is of no use here; says nothing of what is built here
  * - `rejected`: it runs the model, but does not hold what the bundle promises
  * - `order`: an operator, or a new desired state, asks again in spite of what happened
  */
@@ -27,6 +28,7 @@ export type EngineEvent =
   | 'interrupted'
   | 'damaged'
   | 'refused'
+  | 'set-aside'
   | 'proven'
   | 'rejected'
   | 'order';
@@ -42,6 +44,7 @@ export const engineTransitions: readonly Row[] = [
   ['building', 'interrupted', 'absent'],
   ['ready', 'damaged', 'absent'],
   ['ready', 'refused', 'absent'],
+  ['ready', 'set-aside', 'absent'],
   ['ready', 'proven', 'ready'],
   ['ready', 'rejected', 'quarantined'],
   ['ready', 'order', 'ready'],
@@ -84,10 +87,14 @@ export const EngineManifest = Type.Object(
           ),
           /** It was checked and watched; until then it takes over from another engine alone. */
           proven: Type.Optional(Type.Boolean()),
+          /** The device that vouches for it, where another one built it. */
+          from: Type.Optional(Type.String({ maxLength: 200 })),
         },
         { additionalProperties: false },
       ),
     ]),
+    /** One of another device was of no use: from here on it is built here, also after an order. */
+    setAside: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
@@ -120,6 +127,7 @@ export function nextEntry(
     state,
     refusals,
     reason: state === 'quarantined' ? (detail.reason ?? 'no reason was given') : '',
+    ...(event === 'set-aside' ? { setAside: true } : {}),
     plan: state === 'ready' ? planAfter(event, detail.plan ?? entry.plan) : null,
   };
 }

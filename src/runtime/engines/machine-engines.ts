@@ -96,6 +96,10 @@ export class MachineEngines implements EnginePlatform {
     await (await this.#plans()).reject(bundle, reason, this.#variantOf(bundle));
   }
 
+  async setPlanAside(bundle: Bundle, reason: string): Promise<boolean> {
+    return (await this.#plans()).setAside(bundle, reason, this.#variantOf(bundle));
+  }
+
   async allowPlan(bundle: Bundle): Promise<void> {
     await (await this.#plans()).order(bundle, this.#variantOf(bundle));
   }

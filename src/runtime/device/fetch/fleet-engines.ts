@@ -1,7 +1,7 @@
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
-import { type DownloadIdentity, expectOfFleet } from '../../../adapters/downloads/index.ts';
+import { type DownloadIdentity, expectOfFleet, voucherOf } from '../../../adapters/downloads/index.ts';
 import { type PeerIdentity, pushEngine, type ServedFile, signOffer } from '../../../adapters/peers/index.ts';
 import { describeError, type Log } from '../../../base/index.ts';
 import {
@@ -74,7 +74,11 @@ export class FleetEngines {
       await syncFile(aside);
       await rename(aside, planPath);
       this.#ports.log.info('An engine came from another device', { where, key: offer.key });
-      return { buildMs: 0, peakMemoryBytes: offer.plan.peakMemoryBytes };
+      const from = voucherOf(offer);
+      return {
+        ...{ buildMs: 0, peakMemoryBytes: offer.plan.peakMemoryBytes },
+        ...(from === undefined ? {} : { from }),
+      };
     } catch (error) {
       await rm(aside, { force: true });
       if (signal.aborted) throw error;

@@ -5,7 +5,7 @@ import { type Detector, DetectorLostError } from '../../../../src/perception/ind
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { bundleOf, modelOf } from '../../../fakes/fake-device.ts';
 import { FakeEnginePlatform } from '../../../fakes/fake-engine-platform.ts';
-import { identityOf } from '../../../fakes/fake-pipeline.ts';
+import { FakeDetector, identityOf } from '../../../fakes/fake-pipeline.ts';
 import { tinyBundle } from '../../../fixtures/tiny-bundle.ts';
 
 const a = bundleOf(modelOf('a'));
@@ -126,6 +126,28 @@ describe('The supervisor of engines', () => {
     supervisor.settled(serving(b, 'tensorrt'));
     await settle();
     expect(platform.calls).toContain('prove');
+  });
+
+  it('sets a plan of another device aside that fails its check, and goes on with one that is built here', async () => {
+    platform.fetched = true;
+    onCheck = async () => {
+      if (platform.fetched) throw new RefusedError('golden-parity', 'It sees half.', '');
+    };
+    let changed = 0;
+    supervisor.upgrade(a, async () => ++changed > 0);
+    await settle();
+    expect(platform.calls).toContain('set aside: It sees half.');
+    expect(platform.calls.some((call) => call.startsWith('reject'))).toBe(false);
+    expect(platform.detectors.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(changed).toBe(1);
+  });
+
+  it('says of a detector of another engine that it is no plan that could be set aside', async () => {
+    platform.fetched = true;
+    const [other, own] = [new FakeDetector('x'), await create()];
+    expect(await supervisor.setAside(b, 'It sees half.', other)).toBe(false);
+    platform.failNotes = new RefusedError('x', 'No disk.', '');
+    expect(await supervisor.setAside(b, 'It sees half.', own)).toBe(false);
   });
 
   it('rejects a plan that fails its check, closes its detector and stays', async () => {

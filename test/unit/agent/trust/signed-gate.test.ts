@@ -231,6 +231,28 @@ describe('Orders', () => {
     expect(await gate.openOrder(world.controller.seal('cam-1', desired))).toEqual(desired);
   });
 
+  it('that nobody signed make it ask for a new root once a minute, however many come', async () => {
+    const world = await TrustWorld.make();
+    world.order(await world.release('1.0.0'));
+    const clock = new FakeClock(world.clock.wallMs());
+    const gate = await world.gate(world.disk(), { clock });
+    const flood = async () => {
+      world.asked.length = 0;
+      const forged = signPayload(orderType, orderPayload('cam-1', desired), newSigner(), verifier);
+      const answers = await Promise.allSettled(Array.from({ length: 100 }, () => gate.openOrder(forged)));
+      expect(answers.every(({ status }) => status === 'rejected')).toBe(true);
+      return world.asked.filter((path) => path.endsWith('timestamp.json')).length;
+    };
+    expect(await flood()).toBe(1);
+    await clock.pass(59_000);
+    expect(await flood()).toBe(0);
+    expect(world.asked).toEqual([]);
+    await clock.pass(1_000);
+    expect(await flood()).toBe(1);
+    // Who is the controller is obeyed meanwhile.
+    expect(await gate.openOrder(world.controller.seal('cam-1', desired))).toEqual(desired);
+  });
+
   const wrong = [
     ['without a signature', () => desired],
     ['of another device', (world: TrustWorld) => world.controller.seal('cam-2', desired)],

@@ -76,7 +76,16 @@ describe('The key of an engine', () => {
 
 describe('The states of an engine', () => {
   const states: EngineState[] = ['absent', 'building', 'ready', 'quarantined'];
-  const events: EngineEvent[] = ['build', 'built', 'failed', 'interrupted', 'damaged', 'refused', 'order'];
+  const events: EngineEvent[] = [
+    'build',
+    'built',
+    'failed',
+    'interrupted',
+    'damaged',
+    'refused',
+    'set-aside',
+    'order',
+  ];
   const cases = states.flatMap((state) => events.map((event) => [state, event] as const));
 
   it.each(cases)('in %s on %s follow the table', (state, event) => {
@@ -210,6 +219,23 @@ describe('The engine cache', () => {
     await cache.order(fingerprint);
     await cache.prepare(fingerprint, build);
     expect(builds()).toBe(2);
+  });
+
+  it('keeps it in mind over restarts and orders that a plan of another device was set aside, and counts it as no refusal', async () => {
+    const { cache, store, build, builds } = setUp();
+    await cache.prepare(fingerprint, build);
+    await cache.setAside(fingerprint);
+    const restarted = new EngineCache(store, sha256, () => '2026-01-01T00:00:00Z');
+    expect(await restarted.entry(fingerprint)).toMatchObject({
+      state: 'absent',
+      setAside: true,
+      refusals: 0,
+    });
+    await restarted.prepare(fingerprint, build);
+    expect(builds()).toBe(2);
+    await restarted.order(fingerprint);
+    expect(await restarted.entry(fingerprint)).toMatchObject({ state: 'ready', setAside: true });
+    expect((await restarted.refused(fingerprint, 'magic tag')).state).toBe('absent');
   });
 
   it('asks whether the folder can be written to before minutes are spent', async () => {

@@ -66,7 +66,9 @@ describe('Engines that a device offers to others of its kind', () => {
     keep();
     const path = target();
     const engines = await serve();
-    expect(await engines.fetch(key, path, bundle)).toEqual({ buildMs: 0, peakMemoryBytes: 5 });
+    expect(await engines.fetch(key, path, bundle)).toEqual({
+      ...{ buildMs: 0, peakMemoryBytes: 5, from: 'cam-1' },
+    });
     expect(readFileSync(path).equals(plan)).toBe(true);
     expect(await engines.fetch('b'.repeat(64), target(), bundle)).toBeUndefined();
   });
