@@ -82,7 +82,7 @@ describe.skipIf(why !== undefined)(titled('A plan that one device built', why), 
   );
 
   it(
-    'and whose bytes are others than those that it signed is not taken, and the next builds its own',
+    'and that computes something else is set aside, and built here in the same deployment',
     async () => {
       // The plan of cam-1 goes with its certificate. Who has broken into cam-2 signs what he likes with its key.
       await fleet.run('fleet', 'revoke', 'cam-1', ...fleet.target);
@@ -92,6 +92,19 @@ describe.skipIf(why !== undefined)(titled('A plan that one device built', why), 
         .find((name) => name.endsWith('.plan'))!
         .slice(0, -5);
       await give('cam-2', key, Buffer.from(referenceModel('fixed').replace(box, otherBox)));
+      const third = await serving('cam-3');
+      expect(says(third, 'An engine came from another device')).toBe(true);
+      const order = ['deployment.checking', 'engine.set-aside', 'engine.built', 'deployment.committed'];
+      const seen = events(third).filter((event) => order.includes(event));
+      expect(seen).toEqual([...order.slice(0, 3), 'deployment.checking', 'deployment.committed']);
+      await end('cam-3');
+    },
+    6 * minutes,
+  );
+
+  it(
+    'and whose bytes are others than those that it signed is not taken, and the next builds its own',
+    async () => {
       const blobs = fleet.file('controller', 'artifacts', 'blobs');
       const plans = readdirSync(blobs, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
