@@ -8,6 +8,8 @@
     'cuda_include%': '',
     'cyclonedds_include%': '',
     'fastdds_include%': '',
+    # Fast DDS 2 has its headers and its library under other names; see src/dds/fastdds/api.h.
+    'fastdds_major%': 3,
     # Of libraries that lie where the linker and the loader don't look, such as /opt/ros.
     'cyclonedds_library%': '',
     'fastdds_library%': '',
@@ -95,10 +97,13 @@
       # The same addon over the other middleware.
       'target_name': 'goshawk_fastdds',
       'include_dirs': ['<(node_addon_api_include)', '<(fastdds_include)'],
-      'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
+      'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS', 'GOSHAWK_FASTDDS_MAJOR=<(fastdds_major)'],
       'sources': ['src/dds/fastdds/participant.cc', 'src/dds/fastdds/endpoint.cc', 'src/bindings/dds_addon.cc'],
-      'libraries': ['-lfastdds', '-lfastcdr', '-lpthread'],
-      'conditions': [['fastdds_library!=""', {'ldflags': ['-L<(fastdds_library)', '-Wl,-rpath,<(fastdds_library)']}]],
+      'libraries': ['-lfastcdr', '-lpthread'],
+      'conditions': [
+        ['fastdds_major==2', {'libraries': ['-lfastrtps']}, {'libraries': ['-lfastdds']}],
+        ['fastdds_library!=""', {'ldflags': ['-L<(fastdds_library)', '-Wl,-rpath,<(fastdds_library)']}],
+      ],
       # Fast DDS asks of which class our transport is.
       'cflags_cc!': ['-fno-rtti'],
       # C++ objects go to and fro: it must be the library's own libstdc++.

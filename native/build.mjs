@@ -216,6 +216,7 @@ class Builder {
       cuda_include: found.cudaInclude ?? '',
       cyclonedds_include: found.cyclonedds?.include ?? '',
       fastdds_include: found.fastdds?.include ?? '',
+      fastdds_major: found.fastdds?.major ?? 3,
       gstreamer_includes: (found.gstreamer ?? []).join(' '),
       // A portable build is linked against names alone.
       cyclonedds_library: portable ? '' : (found.cyclonedds?.library ?? ''),
@@ -344,8 +345,8 @@ function targets(builder, found) {
     ),
     ddsItem(
       builder,
-      { name: 'fastdds', file: 'goshawk_fastdds.node', found: found.fastdds, product: 'Fast DDS 3' },
-      'Pictures of a Fast DDS camera come through shared memory with them. On Debian 13: sudo apt-get install libfastdds-dev; Ubuntu 22.04 and 24.04 have Fast DDS 2: build Fast DDS 3 and set GOSHAWK_FASTDDS_INCLUDE.',
+      { name: 'fastdds', file: 'goshawk_fastdds.node', found: found.fastdds, product: 'Fast DDS' },
+      'Pictures of a Fast DDS camera come through shared memory with them. On Debian 13: sudo apt-get install libfastdds-dev; with ROS 2 Jazzy: sudo apt-get install ros-jazzy-fastrtps, and source it; elsewhere build Fast DDS 3 or 2.14 and set GOSHAWK_FASTDDS_INCLUDE.',
     ),
   );
   items.push(gstreamerItem(builder, found));
@@ -355,7 +356,10 @@ function targets(builder, found) {
 
 /** The addon for one middleware: where its headers are missing, or are of a version that it is not written for, it is skipped. */
 function ddsItem(builder, { name, file, found, product }, remedy) {
-  if (found?.include !== undefined) return builder.target(name, file, `against ${found.include}`);
+  if (found?.include !== undefined) {
+    const which = found.version === undefined ? '' : `${product} ${found.version} in `;
+    return builder.target(name, file, `against ${which}${found.include}`);
+  }
   remove(file);
   return skipped(name, found?.problem ?? `the headers of ${product} were not found`, remedy);
 }

@@ -91,16 +91,43 @@ export function cycloneDds(place = {}) {
   return { problem: `Cyclone DDS ${version} in ${first} is not 0.10, whose inner headers the addon needs` };
 }
 
-/** Fast DDS 3: 2.x has neither this folder nor these names. As `cycloneDds`. */
+/** What of each version says that it is here, how it says which it is, and its library. */
+const fastDdsVersions = [
+  { major: 3, file: 'fastdds/rtps/RTPSDomain.hpp', config: 'fastdds/config.hpp', library: 'libfastdds.so' },
+  { major: 2, file: 'fastdds/rtps/RTPSDomain.h', config: 'fastrtps/config.h', library: 'libfastrtps.so' },
+];
+
+/** The one of ROS 2 Jazzy. Other 2.x have other members in the same structures. */
+const fastDds2 = '2.14';
+
+/** `major`, `version` and `library` of the Fast DDS whose headers a folder has. */
+function fastDdsIn(include, arch = process.arch) {
+  for (const { major, file, config, library } of fastDdsVersions) {
+    if (!isFile(path.join(include, file))) continue;
+    // Debian has what is made by a build with each processor's headers.
+    const made = folderWith(config, [include, path.join(include, tripleOf(arch)), path.join(include, tripleOf(process.arch))]);
+    const version = versionIn(path.join(made ?? include, config), /VERSION_STR "([^"]+)"/)?.[1];
+    return { major, version: version ?? `${major}.x`, library };
+  }
+  return undefined;
+}
+
+/** Fast DDS 3, or 2.14. As `cycloneDds`, and which it is. */
 export function fastDds(place = {}) {
   const { env = process.env } = place;
-  const include = folderWith(
-    'fastdds/rtps/RTPSDomain.hpp',
-    includeFolders(env.GOSHAWK_FASTDDS_INCLUDE, place),
-  );
-  return include === undefined
-    ? undefined
-    : { include, library: libraryFolder(include, 'libfastdds.so', place) };
+  const found = includeFolders(env.GOSHAWK_FASTDDS_INCLUDE, place)
+    .map((include) => ({ include, ...fastDdsIn(include, place.arch) }))
+    .filter(({ major }) => major !== undefined);
+  const fits = found.find(({ major, version }) => major === 3 || version.startsWith(`${fastDds2}.`));
+  if (fits !== undefined) {
+    const { include, major, version, library } = fits;
+    return { include, major, version, library: libraryFolder(include, library, place) };
+  }
+  const [first] = found;
+  if (first === undefined) return undefined;
+  return {
+    problem: `Fast DDS ${first.version} in ${first.include} is neither ${fastDds2} nor 3, which the addon is written for`,
+  };
 }
 
 /**

@@ -1,18 +1,16 @@
 // Looks at every message that comes through shared memory: whether it is made of submessages and of nothing else.
 #pragma once
 
-#include <fastdds/rtps/transport/ChainingTransport.hpp>
-#include <fastdds/rtps/transport/ChainingTransportDescriptor.hpp>
-#include <fastdds/rtps/transport/SenderResource.hpp>
-
 #include <atomic>
 #include <cstring>
 #include <memory>
 #include <vector>
 
+#include "../../src/dds/fastdds/api.h"
+
 namespace goshawk::test {
 
-namespace rtps = eprosima::fastdds::rtps;
+namespace rtps = goshawk::dds::rtps;
 
 struct Seen {
   std::atomic<int> messages{0}, torn{0};
@@ -43,10 +41,10 @@ class SpyTransport final : public rtps::ChainingTransport {
  public:
   explicit SpyTransport(const SpyTransportDescriptor &descriptor)
       : ChainingTransport(descriptor), descriptor_(descriptor) {}
-  bool send(rtps::SenderResource *low, const std::vector<rtps::NetworkBuffer> &buffers, uint32_t octets,
+  bool send(rtps::SenderResource *low, goshawk::dds::OutgoingMessage message, uint32_t octets,
             rtps::LocatorsIterator *begin, rtps::LocatorsIterator *end,
             const std::chrono::steady_clock::time_point &deadline) override {
-    return low->send(buffers, octets, begin, end, deadline);
+    return low->send(message, octets, begin, end, deadline);
   }
   void receive(rtps::TransportReceiverInterface *next, const uint8_t *message, uint32_t octets,
                const rtps::Locator_t &local, const rtps::Locator_t &remote) override {

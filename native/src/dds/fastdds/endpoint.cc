@@ -1,19 +1,5 @@
 // Reader and writer over Fast DDS's RTPS layer. The DDS layer above it would copy each message once more, and could refuse a
 // message that is too large only after all of it had come.
-#include <fastdds/dds/publisher/qos/WriterQos.hpp>
-#include <fastdds/dds/subscriber/qos/ReaderQos.hpp>
-#include <fastdds/rtps/RTPSDomain.hpp>
-#include <fastdds/rtps/attributes/HistoryAttributes.hpp>
-#include <fastdds/rtps/attributes/ReaderAttributes.hpp>
-#include <fastdds/rtps/attributes/WriterAttributes.hpp>
-#include <fastdds/rtps/builtin/data/TopicDescription.hpp>
-#include <fastdds/rtps/history/ReaderHistory.hpp>
-#include <fastdds/rtps/history/WriterHistory.hpp>
-#include <fastdds/rtps/reader/RTPSReader.hpp>
-#include <fastdds/rtps/reader/ReaderListener.hpp>
-#include <fastdds/rtps/writer/RTPSWriter.hpp>
-#include <fastdds/rtps/writer/WriterListener.hpp>
-
 #include <chrono>
 
 #include "participant.h"
@@ -22,8 +8,6 @@
 namespace goshawk::dds {
 
 namespace {
-
-namespace fast = eprosima::fastdds::dds;
 
 /// For the middleware's own lock, which its sending thread holds for a moment: not for slow readers.
 constexpr int least_patience_ms = 5;
@@ -74,14 +58,10 @@ rtps::SampleIdentity sample_identity(const Identity &octets) {
   return identity;
 }
 
-rtps::TopicDescription description_of(const EndpointOptions &options) {
+void check_names(const EndpointOptions &options) {
   if (options.topic.size() > longest_name || options.type.size() > longest_name) {
     throw DdsError("topic " + options.topic.substr(0, 64) + "...: its name or type is longer than 255 characters");
   }
-  rtps::TopicDescription description;
-  description.topic_name = options.topic;
-  description.type_name = options.type;
-  return description;
 }
 
 template <typename Qos>
@@ -131,7 +111,7 @@ class BoundedHistory final : public rtps::ReaderHistory {
   const std::shared_ptr<Refusals> refusals_;
 };
 
-class FastReader final : public Reader, private rtps::ReaderListener {
+class FastReader final : public Reader, private ReaderEvents {
  public:
   FastReader(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
       : participant_(std::static_pointer_cast<FastParticipant>(std::move(participant))),
@@ -140,14 +120,14 @@ class FastReader final : public Reader, private rtps::ReaderListener {
         // On their way in, waiting for JavaScript, and in the hands of JavaScript.
         pool_(std::make_shared<PayloadPool>(size_t(options.depth) + options.queue + 6)),
         history_(options.max_bytes, inbox_.refusals) {
-    const rtps::TopicDescription description = description_of(options);
+    check_names(options);
     rtps::ReaderAttributes attributes;
     fill(attributes.endpoint, options);
     reader_ = rtps::RTPSDomain::createRTPSReader(participant_->get(), attributes, pool_, &history_, this);
     if (reader_ == nullptr) throw DdsError("reader of " + options.topic + ": Fast DDS refused it");
     auto qos = qos_of<fast::ReaderQos>(options);
     qos.representation.m_value = {fast::XCDR_DATA_REPRESENTATION};
-    if (!participant_->get()->register_reader(reader_, description, qos)) {
+    if (!announce(*participant_->get(), reader_, options.topic, options.type, qos)) {
       rtps::RTPSDomain::removeRTPSReader(reader_);
       throw DdsError("reader of " + options.topic + ": Fast DDS does not announce it");
     }
@@ -200,7 +180,7 @@ class FastReader final : public Reader, private rtps::ReaderListener {
   rtps::RTPSReader *reader_ = nullptr;
 };
 
-class FastWriter final : public Writer, private rtps::WriterListener {
+class FastWriter final : public Writer, private WriterEvents {
  public:
   FastWriter(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
       : participant_(std::static_pointer_cast<FastParticipant>(std::move(participant))),
@@ -209,18 +189,18 @@ class FastWriter final : public Writer, private rtps::WriterListener {
         last_word_counts_(options.reliable && options.transient_local),
         patience_(std::max(least_patience_ms, options.max_blocking_ms)),
         history_({rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE, first_payload_bytes, 0, 0}) {
-    const rtps::TopicDescription description = description_of(options);
+    check_names(options);
     rtps::WriterAttributes attributes;
     fill(attributes.endpoint, options);
     // A thread of the middleware sends: the event loop waits neither for a socket nor for 6 MB.
     attributes.mode = rtps::ASYNCHRONOUS_WRITER;
-    if (last_word_counts_) attributes.times.heartbeat_period = {0, heartbeat_ns};
+    if (last_word_counts_) set_heartbeat(attributes, heartbeat_ns);
     writer_ = rtps::RTPSDomain::createRTPSWriter(participant_->get(), attributes, &history_, this);
     if (writer_ == nullptr) throw DdsError("writer of " + options.topic + ": Fast DDS refused it");
     auto qos = qos_of<fast::WriterQos>(options);
     qos.m_publishMode.kind = fast::ASYNCHRONOUS_PUBLISH_MODE;
     qos.representation.m_value = {fast::XCDR_DATA_REPRESENTATION};
-    if (!participant_->get()->register_writer(writer_, description, qos)) {
+    if (!announce(*participant_->get(), writer_, options.topic, options.type, qos)) {
       rtps::RTPSDomain::removeRTPSWriter(writer_);
       throw DdsError("writer of " + options.topic + ": Fast DDS does not announce it");
     }
@@ -237,12 +217,12 @@ class FastWriter final : public Writer, private rtps::WriterListener {
   /// Keeps the last `depth` messages, sent or not: a reader that is too slow misses the older ones.
   bool write(const uint8_t *bytes, size_t size, const std::optional<Identity> &related) override {
     const auto deadline = std::chrono::steady_clock::now() + patience_;
-    std::unique_lock<eprosima::fastdds::RecursiveTimedMutex> lock(*history_.getMutex(), deadline);
+    std::unique_lock<HistoryMutex> lock(*history_.getMutex(), deadline);
     if (!lock.owns_lock()) return false;
     while (history_.getHistorySize() >= depth_) {
       if (!history_.remove_min_change(deadline)) return false;
     }
-    rtps::CacheChange_t *change = history_.create_change(uint32_t(size), rtps::ALIVE);
+    rtps::CacheChange_t *change = new_change(writer_, history_, uint32_t(size));
     if (change == nullptr) throw DdsError("write: no memory for " + std::to_string(size) + " bytes");
     std::memcpy(change->serializedPayload.data, bytes, size);
     change->serializedPayload.length = uint32_t(size);
@@ -250,7 +230,7 @@ class FastWriter final : public Writer, private rtps::WriterListener {
     rtps::WriteParams params;
     if (related) params.related_sample_identity(sample_identity(*related));
     if (history_.add_change(change, params)) return true;
-    history_.release_change(change);
+    release_change(writer_, history_, change);
     throw DdsError("write: Fast DDS did not take the message");
   }
 

@@ -1,25 +1,13 @@
 #include "participant.h"
 
-#include <fastdds/dds/domain/DomainParticipantFactory.hpp>
-#include <fastdds/dds/domain/qos/DomainParticipantQos.hpp>
-#include <fastdds/rtps/RTPSDomain.hpp>
-#include <fastdds/rtps/attributes/RTPSParticipantAttributes.hpp>
-#include <fastdds/rtps/transport/UDPv4TransportDescriptor.hpp>
-#include <fastdds/rtps/transport/shared_mem/SharedMemTransportDescriptor.hpp>
-#include <fastdds/utils/IPLocator.hpp>
-
 #include <algorithm>
 #include <cstdlib>
 #include <sstream>
 #include <vector>
 
-#include "trimmed_transport.h"
-
 namespace goshawk::dds {
 
 namespace {
-
-namespace fast = eprosima::fastdds::dds;
 
 /// The segment of 512 kB that is the default holds no picture; this one holds several of 1080p.
 constexpr uint32_t segment_bytes = 64 << 20;
@@ -78,7 +66,7 @@ void choose_transports(fast::DomainParticipantQos &qos, const std::string &range
 void trim_shared_memory(fast::DomainParticipantQos &qos) {
   for (auto &transport : qos.transport().user_transports) {
     if (std::dynamic_pointer_cast<rtps::SharedMemTransportDescriptor>(transport) == nullptr) continue;
-    transport = std::make_shared<TrimmedTransportDescriptor>(transport);
+    transport = without_statistics(transport);
   }
 }
 
@@ -132,7 +120,7 @@ rtps::RTPSParticipantAttributes attributes_of(const fast::DomainParticipantQos &
   attributes.builtin_controllers_sender_thread = qos.builtin_controllers_sender_thread();
   attributes.timed_events_thread = qos.timed_events_thread();
   attributes.discovery_server_thread = qos.discovery_server_thread();
-  attributes.typelookup_service_thread = qos.typelookup_service_thread();
+  copy_threads(attributes, qos);
   return attributes;
 }
 
@@ -152,19 +140,14 @@ rtps::GUID_t guid_of(const uint8_t *octets) {
   return guid;
 }
 
-void AnnouncedWriters::on_writer_discovery(rtps::RTPSParticipant *, rtps::WriterDiscoveryStatus status,
-                                           const rtps::PublicationBuiltinTopicData &writer, bool &ignored) {
-  ignored = false;
-  const Guid guid = octets_of(writer.guid);
-  if (status == rtps::WriterDiscoveryStatus::REMOVED_WRITER || status == rtps::WriterDiscoveryStatus::IGNORED_WRITER) {
-    known_writers_.remove(guid);
-    return;
-  }
-  const auto &data = writer.user_data;
-  const size_t kept = std::min(data.size(), KnownWriters::most_user_data);
-  std::string user_data(data.begin(), data.begin() + std::ptrdiff_t(kept));
-  known_writers_.put(writer.topic_name.to_string(), {guid, writer.type_name.to_string(), std::move(user_data)});
+void AnnouncedWriters::known(const rtps::GUID_t &guid, std::string topic, std::string type,
+                             const std::vector<uint8_t> &user_data) {
+  const size_t kept = std::min(user_data.size(), KnownWriters::most_user_data);
+  std::string announced(user_data.begin(), user_data.begin() + std::ptrdiff_t(kept));
+  known_writers_.put(std::move(topic), {octets_of(guid), std::move(type), std::move(announced)});
 }
+
+void AnnouncedWriters::gone(const rtps::GUID_t &guid) { known_writers_.remove(octets_of(guid)); }
 
 FastParticipant::FastParticipant(uint32_t domain, const std::string &configuration, const std::string &user_data) {
   auto *factory = fast::DomainParticipantFactory::get_instance();

@@ -1,26 +1,20 @@
 // A participant of Fast DDS's RTPS layer.
 #pragma once
 
-#include <fastdds/rtps/builtin/data/PublicationBuiltinTopicData.hpp>
-#include <fastdds/rtps/participant/RTPSParticipant.hpp>
-#include <fastdds/rtps/participant/RTPSParticipantListener.hpp>
-#include <fastdds/rtps/writer/WriterDiscoveryStatus.hpp>
-
-#include "../middleware.h"
 #include "../known_writers.h"
+#include "../middleware.h"
+#include "api.h"
 
 namespace goshawk::dds {
-
-namespace rtps = eprosima::fastdds::rtps;
 
 Guid octets_of(const rtps::GUID_t &guid);
 rtps::GUID_t guid_of(const uint8_t *octets);
 
 /// The writers that discovery told of. Callbacks come on the participant's threads.
-class AnnouncedWriters final : public rtps::RTPSParticipantListener {
+class AnnouncedWriters final : public WriterDiscovery {
  public:
-  void on_writer_discovery(rtps::RTPSParticipant *, rtps::WriterDiscoveryStatus status,
-                           const rtps::PublicationBuiltinTopicData &writer, bool &ignored) override;
+  void known(const rtps::GUID_t &guid, std::string topic, std::string type, const std::vector<uint8_t> &user_data) override;
+  void gone(const rtps::GUID_t &guid) override;
   const KnownWriters &known_writers() const { return known_writers_; }
 
  private:

@@ -2,27 +2,21 @@
 // from the shared segment or the socket's buffer into the block.
 #pragma once
 
-#include <fastdds/rtps/common/SerializedPayload.hpp>
-#include <fastdds/rtps/history/IPayloadPool.hpp>
-
 #include <algorithm>
 #include <cstring>
 
 #include "../inbox.h"
+#include "api.h"
 
 namespace goshawk::dds {
 
-namespace rtps = eprosima::fastdds::rtps;
-
-class PayloadPool final : public rtps::IPayloadPool {
+class PayloadPool final : public ReceivePool {
  public:
   explicit PayloadPool(size_t max_blocks) : blocks_(max_blocks) {}
 
-  bool get_payload(uint32_t size, rtps::SerializedPayload_t &payload) override { return give(size, payload); }
-
-  bool get_payload(const rtps::SerializedPayload_t &data, rtps::SerializedPayload_t &payload) override {
+  bool give_with(const rtps::SerializedPayload_t &data, bool ours, rtps::SerializedPayload_t &payload) override {
     // Ours already, e.g. from another reader of one participant: nothing is copied.
-    if (data.payload_owner == this) {
+    if (ours) {
       const std::lock_guard<std::mutex> lock(mutex_);
       const auto held = find(data.data);
       if (held == held_.end()) return false;
@@ -37,18 +31,16 @@ class PayloadPool final : public rtps::IPayloadPool {
     return true;
   }
 
-  bool release_payload(rtps::SerializedPayload_t &payload) override {
+  void take_back(rtps::SerializedPayload_t &payload) override {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       const auto held = find(payload.data);
       if (held != held_.end() && (held->payloads -= 1) == 0) held_.erase(held);
     }
     payload.data = nullptr;
-    payload.payload_owner = nullptr;
     payload.length = 0;
     payload.max_size = 0;
     payload.pos = 0;
-    return true;
   }
 
   /// Who takes it over keeps the bytes, however long the middleware has the payload. Null where it is not ours.
@@ -66,7 +58,7 @@ class PayloadPool final : public rtps::IPayloadPool {
 
   /// False where no block is free. Of a reliable writer the message is then asked for again; of another one the reader tells
   /// with the next message that it was lost.
-  bool give(uint32_t size, rtps::SerializedPayload_t &payload) noexcept {
+  bool give(uint32_t size, rtps::SerializedPayload_t &payload) noexcept override {
     std::shared_ptr<Lease> lease = blocks_.take(size);
     if (!lease) return false;
     try {
@@ -82,7 +74,6 @@ class PayloadPool final : public rtps::IPayloadPool {
   void fill(rtps::SerializedPayload_t &payload, uint8_t *data, uint32_t size) {
     payload.data = data;
     payload.max_size = size;
-    payload.payload_owner = this;
   }
 
   std::vector<Held>::iterator find(const uint8_t *data) {
