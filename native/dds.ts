@@ -138,7 +138,7 @@ const parts: Readonly<Record<Middleware, Part>> = {
   fastdds: {
     file: 'goshawk_fastdds.node',
     item: 'fastdds',
-    product: 'Fast DDS 3',
+    product: 'Fast DDS',
     packages: 'libfastdds-dev',
     library: 'libfastdds3.1',
   },

@@ -105,7 +105,11 @@ function fastDdsIn(include, arch = process.arch) {
   for (const { major, file, config, library } of fastDdsVersions) {
     if (!isFile(path.join(include, file))) continue;
     // Debian has what is made by a build with each processor's headers.
-    const made = folderWith(config, [include, path.join(include, tripleOf(arch)), path.join(include, tripleOf(process.arch))]);
+    const made = folderWith(config, [
+      include,
+      path.join(include, tripleOf(arch)),
+      path.join(include, tripleOf(process.arch)),
+    ]);
     const version = versionIn(path.join(made ?? include, config), /VERSION_STR "([^"]+)"/)?.[1];
     return { major, version: version ?? `${major}.x`, library };
   }

@@ -17,7 +17,9 @@ const probe = spawnSync(compiler, [...sanitizers, '-x', 'c++', '-', '-o', '/dev/
   input: 'int main(){}',
 });
 if (found?.include === undefined || probe.error || probe.status !== 0) {
-  process.stderr.write(`${compiler} is not here, can't link ${sanitizers[0]}, or there is no Fast DDS 3 or 2.14\n`);
+  process.stderr.write(
+    `${compiler} is not here, can't link ${sanitizers[0]}, or there is no Fast DDS 3 or 2.14\n`,
+  );
   process.exit(77);
 }
 const include = [`-I${found.include}`, `-DGOSHAWK_FASTDDS_MAJOR=${found.major}`];

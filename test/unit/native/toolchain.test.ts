@@ -92,14 +92,66 @@ describe('What native parts are compiled with', () => {
     expect(short(rosFolders({ env: {}, root: path.join(root, 'nowhere') }))).toEqual([]);
   });
 
-  it('finds Fast DDS 3 of ROS 2, and does not take Fast DDS 2 for it', () => {
-    write('opt/ros/jazzy/include/fastrtps/fastrtps_dll.h');
-    expect(fastDds({ env: {}, root })).toBeUndefined();
-    write('opt/ros/kilted/include/fastdds/rtps/RTPSDomain.hpp');
-    write('opt/ros/kilted/lib/libfastdds.so');
-    expect(fastDds({ env: {}, root })).toEqual({
-      include: path.join(root, 'opt/ros/kilted/include'),
-      library: path.join(root, 'opt/ros/kilted/lib'),
+  describe('Fast DDS', () => {
+    const find = (env: Record<string, string> = {}) => fastDds({ env, root, arch: 'arm64' });
+
+    function fast3(include: string, version: string, config = include): string {
+      write(`${include}/fastdds/rtps/RTPSDomain.hpp`);
+      write(`${config}/fastdds/config.hpp`, `#define FASTDDS_VERSION_STR "${version}"\n`);
+      return path.join(root, include);
+    }
+
+    function fast2(include: string, version: string): string {
+      write(`${include}/fastdds/rtps/RTPSDomain.h`);
+      write(`${include}/fastrtps/config.h`, `#define FASTRTPS_VERSION_STR "${version}"\n`);
+      return path.join(root, include);
+    }
+
+    it('is not here', () => {
+      expect(find()).toBeUndefined();
+    });
+
+    it('is Debian’s, which says its version in a folder of the processor', () => {
+      const include = fast3('usr/include', '3.1.2', 'usr/include/aarch64-linux-gnu');
+      expect(find()).toEqual({ include, major: 3, version: '3.1.2', library: undefined });
+    });
+
+    it.each([
+      ['kilted', fast3, '3.2.3', 3, 'libfastdds.so'],
+      ['jazzy', fast2, '2.14.4', 2, 'libfastrtps.so'],
+    ] as const)(
+      'is that of %s, with its version and the folder of its library',
+      (name, make, version, major, library) => {
+        const include = make(`opt/ros/${name}/include`, version);
+        write(`opt/ros/${name}/lib/${library}`);
+        const folder = path.join(root, 'opt/ros', name, 'lib');
+        expect(find()).toEqual({ include, major, version, library: folder });
+        expect(find({ AMENT_PREFIX_PATH: path.join(root, 'opt/ros', name) })).toEqual(find());
+      },
+    );
+
+    it.each(['2.6.8', '2.11.2', '2.1.4'])(
+      'is not %s, whose structures are others than those of 2.14',
+      (version) => {
+        fast2('opt/ros/humble/include', version);
+        expect(find()).toEqual({
+          problem: expect.stringMatching(
+            `^Fast DDS ${version} in .*opt/ros/humble/include is neither 2.14 nor 3, which the addon is written for`,
+          ),
+        });
+      },
+    );
+
+    it('is a newer one where the first that is found is too old', () => {
+      fast2('usr/include', '2.11.2');
+      const include = fast2('opt/ros/jazzy/include', '2.14.4');
+      expect(find()).toMatchObject({ include, major: 2 });
+    });
+
+    it('is the one that is named, before all others', () => {
+      fast3('usr/include', '3.1.2');
+      const include = fast2('home/me/fast/include', '2.14.4');
+      expect(find({ GOSHAWK_FASTDDS_INCLUDE: include })).toMatchObject({ include, major: 2 });
     });
   });
 

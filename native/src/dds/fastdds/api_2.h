@@ -105,9 +105,14 @@ class WriterDiscovery : public rtps::RTPSParticipantListener {
   virtual void gone(const rtps::GUID_t &guid) = 0;
 
  private:
-  using rtps::RTPSParticipantListener::onWriterDiscovery;
+  // 2.14.4 calls the first one only.
+  void onWriterDiscovery(rtps::RTPSParticipant *, rtps::WriterDiscoveryInfo &&found) final { told(found); }
   void onWriterDiscovery(rtps::RTPSParticipant *, rtps::WriterDiscoveryInfo &&found, bool &ignored) final {
     ignored = false;
+    told(found);
+  }
+
+  void told(const rtps::WriterDiscoveryInfo &found) {
     const rtps::WriterProxyData &writer = found.info;
     if (found.status == rtps::WriterDiscoveryInfo::REMOVED_WRITER ||
         found.status == rtps::WriterDiscoveryInfo::IGNORED_WRITER) {

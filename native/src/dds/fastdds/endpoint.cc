@@ -91,10 +91,11 @@ void fill(rtps::EndpointAttributes &attributes, const EndpointOptions &options) 
 /// Refuses a message that is too large at its first fragment: nothing of it is kept, and its writer does not send it again.
 class BoundedHistory final : public rtps::ReaderHistory {
  public:
-  BoundedHistory(size_t max_bytes, std::shared_ptr<Refusals> refusals)
+  BoundedHistory(size_t max_bytes, std::shared_ptr<Refusals> refusals, std::function<void()> given_up)
       : ReaderHistory({rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE, 0, 0, 0}),
         max_bytes_(max_bytes),
-        refusals_(std::move(refusals)) {}
+        refusals_(std::move(refusals)),
+        given_up_(std::move(given_up)) {}
 
   bool can_change_be_added_nts(const rtps::GUID_t &writer, uint32_t size, size_t missing,
                                bool &never) const override {
@@ -106,9 +107,18 @@ class BoundedHistory final : public rtps::ReaderHistory {
     return ReaderHistory::can_change_be_added_nts(writer, size, missing, never);
   }
 
+ protected:
+  // For a reader it is the handling of a GAP alone that calls this, for a message of which only some fragments came, where it
+  // does not announce it (see below): nobody else tells that it is lost.
+  void do_release_cache(rtps::CacheChange_t *change) override {
+    if (!change->is_fully_assembled()) given_up_();
+    ReaderHistory::do_release_cache(change);
+  }
+
  private:
   const size_t max_bytes_;
   const std::shared_ptr<Refusals> refusals_;
+  const std::function<void()> given_up_;
 };
 
 class FastReader final : public Reader, private ReaderEvents {
@@ -119,7 +129,7 @@ class FastReader final : public Reader, private ReaderEvents {
         identities_(options.identities),
         // On their way in, waiting for JavaScript, and in the hands of JavaScript.
         pool_(std::make_shared<PayloadPool>(size_t(options.depth) + options.queue + 6)),
-        history_(options.max_bytes, inbox_.refusals) {
+        history_(options.max_bytes, inbox_.refusals, [this] { tell_lost(1); }) {
     check_names(options);
     rtps::ReaderAttributes attributes;
     fill(attributes.endpoint, options);
@@ -141,10 +151,10 @@ class FastReader final : public Reader, private ReaderEvents {
   // Listeners are called by the middleware, which knows no exceptions.
   void on_new_cache_change_added(rtps::RTPSReader *, const rtps::CacheChange_t *added) noexcept override {
     auto *change = const_cast<rtps::CacheChange_t *>(added);
-    // Fast DDS (3.1.2 to 3.6.2, StatefulReader::process_gap_msg) also announces a message of which fragments are missing when
-    // its writer gives it up: the rest of the block is what lay there before, half of an older picture.
+    // Fast DDS (2.14.4, 3.1.2 to 3.6.2, where StatefulReader handles a GAP) also announces a message of which fragments are
+    // missing when its writer gives it up: the rest of the block is what lay there before, half of an older picture.
     if (!change->is_fully_assembled()) {
-      inbox_.push_event({"lost", lost_ += 1, ""});
+      tell_lost(1);
     } else if (change->kind == rtps::ALIVE) {
       if (std::shared_ptr<Lease> lease = pool_->lease_of(change->serializedPayload)) {
         Received received{std::move(lease), change->serializedPayload.length, {}, {}};
@@ -167,9 +177,9 @@ class FastReader final : public Reader, private ReaderEvents {
   void on_requested_incompatible_qos(rtps::RTPSReader *, fast::PolicyMask policies) noexcept override {
     inbox_.push_event({"incompatible", incompatible_ += 1, policy_name(policies)});
   }
-  void on_sample_lost(rtps::RTPSReader *, int32_t lost) noexcept override {
-    inbox_.push_event({"lost", lost_ += uint32_t(lost), ""});
-  }
+  void on_sample_lost(rtps::RTPSReader *, int32_t lost) noexcept override { tell_lost(uint32_t(lost)); }
+
+  void tell_lost(uint32_t more) { inbox_.push_event({"lost", lost_ += more, ""}); }
 
   const std::shared_ptr<FastParticipant> participant_;
   Inbox inbox_;
