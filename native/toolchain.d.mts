@@ -7,9 +7,11 @@ interface Place {
   readonly arch?: string;
 }
 
-/** `include` and `library`, or `problem` in words. */
+/** `include` and `library`, or `problem` in words; of some also which version. */
 interface Headers {
   readonly include?: string;
+  readonly major?: number;
+  readonly version?: string;
   readonly library?: string;
   readonly problem?: string;
 }
