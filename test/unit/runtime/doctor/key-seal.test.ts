@@ -29,13 +29,17 @@ describe('What the doctor says of the TPM', () => {
   it.each([
     ['none', [], /no key yet/],
     ['plain', ['device.key'], /lies plain/],
-    ['sealed', ['device.key.sealed'], /is sealed/],
+    ['sealed', ['device.key.sealed'], /the key of the agent is sealed$/],
     ['both', ['device.key', 'device.key.sealed'], /beside that/],
   ])('reads how the key lies there: %s', async (_what, names, said) => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'identity'));
     for (const name of names) writeFileSync(join(folder, 'identity', name), '');
-    const settings = { dataDir: folder, enrolment: { claimFile: '/nowhere', seal: { with: 'tpm2' } } };
+    const settings = {
+      dataDir: folder,
+      cameras: { a: { source: 'sim' } },
+      enrolment: { claimFile: '/nowhere', seal: { with: 'tpm2' } },
+    };
     writeFileSync(join(folder, 'agent.json'), JSON.stringify(settings));
     expect((await checkKeySeal(join(folder, 'agent.json'))).detail).toMatch(said);
   });
