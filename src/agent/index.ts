@@ -74,6 +74,7 @@ export type {
   EnrolmentServer,
   Identity,
   IdentityStore,
+  KeySeal,
   KeyStore,
 } from './enrolment/ports.ts';
 export type { AgentEvent } from './event-reporter.ts';

@@ -19,7 +19,10 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ],
   ['Optimizing a model', /^src\/(optimize|adapters\/graph-runner|workbench\/optimize)/],
   ['Drift', /^src\/(drift|adapters\/learning|workbench\/profile)/],
-  ['Enrolment', /^src\/((agent|controller)\/enrolment|adapters\/(est|pkcs11|x509)|runtime(\/enrolment|$))/],
+  [
+    'Enrolment',
+    /^src\/((agent|controller)\/enrolment|adapters\/(est|pkcs11|tpm2|x509)|runtime(\/enrolment|$))/,
+  ],
   [
     'Device agent, outbox and downloads',
     /^src\/(agent|runtime\/device|telemetry|adapters\/(outbox|system|safety|downloads|peers|sealing|zstd|prometheus|pino|crypto))/,

@@ -1,36 +1,36 @@
 import { webcrypto } from 'node:crypto';
-import { chmod, readFile, rename } from 'node:fs/promises';
 import type { KeyStore } from '../../agent/index.ts';
-import { removePartials, systemCode, writeFileAtomic } from '../../platform/index.ts';
+import { type KeyFile, PlainKeyFile } from './key-file.ts';
 import { fileKeys, type KeyMaker } from './key-maker.ts';
 import { Pkcs10CertificateRequestGenerator, p256 } from './library.ts';
 import { libraryKey, publicKeyOf, signingCrypto, signingKeyOf } from './signing-key.ts';
 
-/** A key file, readable by its user alone: the key itself, or a reference to one in a token. */
+/** A key file: the key itself, plain or sealed, or a reference to one in a token. */
 export class FileKeyStore implements KeyStore {
-  readonly #path: string;
+  readonly #file: KeyFile;
   readonly #keys: KeyMaker;
 
-  constructor(path: string, keys: KeyMaker = fileKeys) {
-    this.#path = path;
+  constructor(file: string | KeyFile, keys: KeyMaker = fileKeys) {
+    this.#file = typeof file === 'string' ? new PlainKeyFile(file) : file;
     this.#keys = keys;
+  }
+
+  /** PEM, for TLS; undefined where there is none yet. */
+  read(): Promise<string | undefined> {
+    return this.#file.read();
   }
 
   /** PEM; made where there is none, and where what lies there is no key of ours: that is kept beside it. */
   async ensure(): Promise<string> {
-    await removePartials(this.#path).catch(() => undefined);
-    const known = await readFile(this.#path, 'utf8').catch((error: unknown) => {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
-    });
+    const known = await this.#file.read();
     if (known !== undefined && this.#keys.fits(known)) {
-      await chmod(this.#path, 0o600);
+      await this.#file.protect();
       return known;
     }
     const pem = await this.#keys.make();
     if (pem === known) return pem;
-    if (known !== undefined) await rename(this.#path, `${this.#path}.damaged`);
-    await writeFileAtomic(this.#path, pem, { mode: 0o600, folderMode: 0o700 });
+    if (known !== undefined) await this.#file.setAside();
+    await this.#file.write(pem);
     return pem;
   }
 

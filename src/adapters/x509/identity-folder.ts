@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import type { Identity, IdentityStore } from '../../agent/index.ts';
 import { InputError } from '../../base/index.ts';
-import { systemCode, writeFileAtomic } from '../../platform/index.ts';
+import { writeFileAtomic } from '../../platform/index.ts';
 import { Membership } from '../../protocol/index.ts';
 import { FileKeyStore } from './file-key-store.ts';
+import { type KeyFile, readText } from './key-file.ts';
 import type { KeyMaker } from './key-maker.ts';
 import { signingKeyOf } from './signing-key.ts';
 
@@ -25,9 +25,11 @@ export class IdentityFolder implements IdentityStore {
   readonly key: FileKeyStore;
   readonly #folder: string;
 
-  constructor(folder: string, keys?: KeyMaker) {
+  /** `keyFile`: where it does not lie plain; it gets the path of the plain one. */
+  constructor(folder: string, keys?: KeyMaker, keyFile?: (plain: string) => KeyFile) {
     this.#folder = folder;
-    this.key = new FileKeyStore(join(folder, files.key), keys);
+    const path = join(folder, files.key);
+    this.key = new FileKeyStore(keyFile?.(path) ?? path, keys);
   }
 
   async load(): Promise<Identity | undefined> {
@@ -62,16 +64,11 @@ export class IdentityFolder implements IdentityStore {
 
   /** PEM, for TLS; undefined where there is none yet. */
   keyPem(): Promise<string | undefined> {
-    return this.#read(files.key);
+    return this.key.read();
   }
 
-  async #read(name: string): Promise<string | undefined> {
-    try {
-      return await readFile(join(this.#folder, name), 'utf8');
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
-    }
+  #read(name: string): Promise<string | undefined> {
+    return readText(join(this.#folder, name));
   }
 
   #damaged(cause: string): InputError {

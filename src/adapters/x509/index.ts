@@ -11,7 +11,9 @@ export {
 export { certificatesFrom, certsOnly } from './certs-only.ts';
 export { FileKeyStore } from './file-key-store.ts';
 export { IdentityFolder } from './identity-folder.ts';
+export { sealedSuffix } from './key-file.ts';
 export type { KeyMaker } from './key-maker.ts';
 export { LocalAuthority } from './local-authority.ts';
 export { issueOwn, type OwnCertificate } from './own-certificate.ts';
 export { readRequest } from './read-request.ts';
+export { SealedKeyFile } from './sealed-key-file.ts';

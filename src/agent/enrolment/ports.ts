@@ -22,6 +22,16 @@ export interface KeyStore {
   request(subject: { readonly device: string; readonly serial?: string }): Promise<Uint8Array>;
 }
 
+/** Port: binds a secret to this board, so that it is opened there alone: a TPM. */
+export interface KeySeal {
+  /** What may lie on the disk, as text. At most 64 bytes of secret. */
+  seal(secret: Uint8Array): Promise<string>;
+  /** Rejects with a RefusedError where a person has to act, and with a MissingError where trying again may help. */
+  open(sealed: string): Promise<Uint8Array>;
+  /** Whether it would be sealed in the same way today: bound to the same. */
+  isCurrent(sealed: string): boolean;
+}
+
 /** Port: the identity on the disk. */
 export interface IdentityStore {
   /** Undefined where there is none, or none that fits the key. */

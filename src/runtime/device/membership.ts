@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { DownloadIdentity } from '../../adapters/downloads/index.ts';
 import { EstServer } from '../../adapters/est/index.ts';
 import { MqttjsTransport } from '../../adapters/mqttjs/index.ts';
-import { runTool, type Token, TokenKeyMaker } from '../../adapters/pkcs11/index.ts';
 import { boardFacts, boardSerial, hardwareHash, machineHash } from '../../adapters/system/index.ts';
-import { certificatesFrom, IdentityFolder } from '../../adapters/x509/index.ts';
+import { certificatesFrom, type IdentityFolder } from '../../adapters/x509/index.ts';
 import { type AgentEvent, DeviceEnrolment, type Identity } from '../../agent/index.ts';
 import { asGoshawkError, type Clock, InputError, type Log, RefusedError } from '../../base/index.ts';
 import { type Claim, maxClaimBytes, parseClaim, type Transport, type Will } from '../../protocol/index.ts';
@@ -14,6 +12,7 @@ import type { AgentSettings } from '../settings/agent.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
 import { useToken } from '../token-provider.ts';
 import { goshawkVersion } from '../version.ts';
+import { deviceKeys, openIdentityFolder } from './identity.ts';
 import { LateTransport } from './late-transport.ts';
 
 export interface MembershipPorts {
@@ -88,10 +87,6 @@ export async function useDeviceToken({ enrolment }: AgentSettings): Promise<void
   );
 }
 
-function deviceKeys(token: Token): TokenKeyMaker {
-  return new TokenKeyMaker(token, 'goshawk-device', runTool, true);
-}
-
 type EnrolmentSettings = NonNullable<AgentSettings['enrolment']>;
 type EnrolledSettings = AgentSettings & { readonly device: string; readonly enrolment: EnrolmentSettings };
 
@@ -108,11 +103,7 @@ class EnrolledMembership implements DeviceMembership {
   private constructor(settings: EnrolledSettings, ports: MembershipPorts) {
     this.#settings = settings;
     this.#ports = ports;
-    const { pkcs11 } = settings.enrolment;
-    this.#folder = new IdentityFolder(
-      join(settings.dataDir, 'identity'),
-      pkcs11 === undefined ? undefined : deviceKeys(pkcs11),
-    );
+    this.#folder = openIdentityFolder(settings.dataDir, settings.enrolment, ports.log);
   }
 
   static async open(settings: EnrolledSettings, ports: MembershipPorts): Promise<EnrolledMembership> {
@@ -163,7 +154,8 @@ class EnrolledMembership implements DeviceMembership {
   async #prepare(): Promise<void> {
     const { enrolment, device, broker } = this.#settings;
     const { clock, log, reportEvent } = this.#ports;
-    // What serves from the first frame on may be encrypted for it. Why it can't be read is told by the enrolment.
+    // What serves from the first frame on may be encrypted for it. Why it can't be read is told by the enrolment. A TPM
+    // that hangs keeps the first frame back for as long as it gets, and no longer.
     this.#key = (await this.#folder.keyPem().catch(() => undefined)) ?? '';
     const serial = enrolment.serial ?? (await boardSerial());
     const ca = enrolment.caFile === undefined ? undefined : String(await pem(enrolment.caFile));

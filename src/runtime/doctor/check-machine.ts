@@ -2,6 +2,7 @@ import { goshawkVersion } from '../version.ts';
 import { checkCameras } from './cameras.ts';
 import type { Check } from './check.ts';
 import { checkCompiler, checkNative, checkOnnxruntimeNode, checkSharp, checkSqlite } from './engines.ts';
+import { checkKeySeal } from './key-seal.ts';
 import {
   checkBoard,
   checkDisk,
@@ -48,7 +49,11 @@ export interface MachineReport {
 
 /** What this machine has for Goshawk, and whom the agent on it trusts (`config`: its settings, where not the usual ones). */
 export async function checkMachine({ config }: { readonly config?: string } = {}): Promise<MachineReport> {
-  const found = (await Promise.all([...checks, () => checkTrust(config)].map((check) => check()))).flat();
+  const found = (
+    await Promise.all(
+      [...checks, () => checkKeySeal(config), () => checkTrust(config)].map((check) => check()),
+    )
+  ).flat();
   const fatal = found
     .filter(({ name, state }) => state === 'broken' && needed.has(name))
     .map(({ name }) => name);

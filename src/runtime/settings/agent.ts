@@ -121,6 +121,24 @@ const Pkcs11Token = Type.Object(
   },
 );
 
+const KeySealSetting = Type.Object(
+  {
+    with: Type.Literal('tpm2', { description: 'The TPM 2.0 of the board; needs tpm2-tools' }),
+    pcrs: Type.Array(Type.Integer({ minimum: 0, maximum: 23 }), {
+      default: [],
+      maxItems: 24,
+      uniqueItems: true,
+      description:
+        'Registers (SHA-256) it is bound to, e.g. 7; after a change of what they measure it does not open',
+    }),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'Keep the key of this device on the disk only as the TPM sealed it; it is opened into memory',
+  },
+);
+
 export const AgentSettings = Type.Object(
   {
     device: Type.Optional(
@@ -156,6 +174,7 @@ export const AgentSettings = Type.Object(
             }),
           ),
           pkcs11: Type.Optional(Pkcs11Token),
+          seal: Type.Optional(KeySealSetting),
         },
         {
           additionalProperties: false,

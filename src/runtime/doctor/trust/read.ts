@@ -11,11 +11,9 @@ import { deviceTrustFolder, rootOf } from '../../device/trust-root.ts';
 import { AgentSettings } from '../../settings/agent.ts';
 import { readSettings } from '../../settings/read.ts';
 import type { Check } from '../check.ts';
+import { usualSettings } from '../usual-settings.ts';
 import { decideTrust } from './decide.ts';
 import type { TrustFacts } from './facts.ts';
-
-/** Where the agent of a package, and that of an image, have their settings. */
-const usualFiles = ['/var/lib/goshawk-image/agent.json', '/etc/goshawk/agent.json'];
 
 /** Whom the agent with these settings trusts; without `config` the one that is installed here. Changes nothing. */
 export async function checkTrust(config?: string): Promise<readonly Check[]> {
@@ -23,7 +21,7 @@ export async function checkTrust(config?: string): Promise<readonly Check[]> {
 }
 
 async function trustFacts(config: string | undefined): Promise<TrustFacts> {
-  const file = config ?? (await firstThere(usualFiles));
+  const file = config ?? (await usualSettings());
   if (file === undefined) return { kind: 'none' };
   try {
     return await read(await readSettings(AgentSettings, file));
@@ -65,16 +63,4 @@ async function read(settings: AgentSettings): Promise<TrustFacts> {
     trustedMs: ledger.trustedMs,
     admitted: ledger.size,
   };
-}
-
-async function firstThere(files: readonly string[]): Promise<string | undefined> {
-  for (const file of files)
-    if (
-      await access(file, constants.F_OK).then(
-        () => true,
-        () => false,
-      )
-    )
-      return file;
-  return undefined;
 }
