@@ -77,15 +77,18 @@ export const CameraShareAction = Type.Object(
 );
 export type CameraShareAction = Static<typeof CameraShareAction>;
 
-export const CameraShareAnswer = Type.Object({
-  done: Type.Array(Type.String(), {
-    description: 'Groups and devices whose settings were changed, in their order',
-  }),
-  notes: Type.Array(Type.String(), {
-    description:
-      'What does not follow from it, and who was left as it is because somebody changed it meanwhile',
-  }),
-});
+export const CameraShareAnswer = Type.Object(
+  {
+    done: Type.Array(Type.String(), {
+      description: 'Groups and devices whose settings were changed, in their order',
+    }),
+    notes: Type.Array(Type.String(), {
+      description:
+        'What does not follow from it, and who was left as it is because somebody changed it meanwhile',
+    }),
+  },
+  { description: 'Where it was done, and where not' },
+);
 export type CameraShareAnswer = Static<typeof CameraShareAnswer>;
 
 export const cameraShareRoutes = {
