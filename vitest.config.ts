@@ -7,7 +7,9 @@ const alone = [
 
 /** The longest, which `npm test` leaves to `npm run test:long`: what builds everything anew, whole days, hours of a fleet. */
 const long = [
-  'test/conformance/native-sanitizers.test.ts',
+  ...['native-sanitizers', 'native-accuracy'].map((name) => `test/conformance/${name}.test.ts`),
+  'test/hostile/damaged-controller.test.ts',
+  'test/integration/engine-recovery.test.ts',
   'test/unit/drift/day.test.ts',
   ...['killed-deployment', 'chaos', 'registry-engines'].map(
     (name) => `test/integration/fleet/${name}.test.ts`,
