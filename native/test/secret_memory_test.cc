@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
@@ -164,6 +165,11 @@ void a_process_is_locked_or_refused() {
 }  // namespace
 
 void secret_memory() {
+  // What an emulator (RUNNER, see run.mjs) locks is its own, and what it tells of the kernel's limits is not ours.
+  if (std::getenv("RUNNER") != nullptr) {
+    std::printf("secret memory: not tried on an emulator\n");
+    return;
+  }
   // First: a process of one thread is copied.
   a_process_is_locked_or_refused();
   shared_memory_says_that_it_is_not_locked();
