@@ -37,6 +37,9 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   const publish = (topic: string, payload: Uint8Array, retain = false) =>
     device.publish({ topic, payload, qos: 1, retain, contentType: contentTypeOf('state') });
 
+  /** A picture that is still drawn is told before the device leaves. */
+  let acting = Promise.resolve();
+
   /** What the agent of cam-1 does with a desired state and with a request for pictures. */
   async function act(topic: string, payload: Uint8Array): Promise<void> {
     if (topic === topics.desired('cam-1') && payload.length > 0) {
@@ -85,7 +88,9 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     const address = await server.listen();
     const { token } = await controller.access.createToken(admin, { name: 'browser', role: 'operator' });
 
-    device.onMessage(({ topic, payload }) => void act(topic, payload));
+    device.onMessage(({ topic, payload }) => {
+      acting = acting.then(() => act(topic, payload));
+    });
     device.subscribe('goshawk/1/cam-1/call/#', 1);
     device.subscribe('goshawk/1/cam-1/desired', 1);
     device.start();
@@ -111,6 +116,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   afterAll(async () => {
     clearInterval(beat);
     await page?.context().close();
+    await acting;
     await device.close();
     await server?.close();
     await controller?.close();

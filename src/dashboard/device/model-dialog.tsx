@@ -3,8 +3,7 @@ import { useState } from 'preact/hooks';
 import { request } from '../api/client.ts';
 import type { LoadedModel, ModelChoice, ModelInfo } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { useSending } from '../api/use-sending.ts';
-import { Dialog } from '../ui/dialog.tsx';
+import { ActionDialog } from '../ui/action-dialog.tsx';
 import { count, formatBytes, formatShare, shortDigest } from '../ui/format.ts';
 import { Empty, Loading, Problem, Tag } from '../ui/widgets.tsx';
 
@@ -19,38 +18,22 @@ export function ModelDialog(props: {
 }): JSX.Element {
   const answer = useAnswer(request('GET /models'));
   const [digest, setDigest] = useState<string | undefined>(undefined);
-  const { busy, failure, send } = useSending();
   const models = answer.data?.models ?? [];
   const chosen = models.find((model) => model.digest === digest);
 
   const confirm = async (): Promise<void> => {
     if (chosen === undefined) return;
     const { name, version, digest } = chosen;
-    await send(async () => {
-      await props.onChoose({ name, version, digest });
-      props.onClose();
-    });
+    await props.onChoose({ name, version, digest });
   };
 
   return (
-    <Dialog
+    <ActionDialog
       title={`Change the model of ${props.target}`}
+      word={chosen ? `Deploy ${chosen.name} ${chosen.version}` : 'Choose a model'}
+      ready={chosen !== undefined}
       onClose={props.onClose}
-      actions={
-        <>
-          <button type="button" class="button" onClick={props.onClose}>
-            Cancel
-          </button>
-          <button
-            type="button"
-            class="button button-main"
-            disabled={chosen === undefined || busy}
-            onClick={confirm}
-          >
-            {busy ? 'Sending…' : chosen ? `Deploy ${chosen.name} ${chosen.version}` : 'Choose a model'}
-          </button>
-        </>
-      }
+      onDone={confirm}
     >
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
       {answer.loading && <Loading what="models" />}
@@ -74,8 +57,7 @@ export function ModelDialog(props: {
         </fieldset>
       )}
       {chosen && <Consequences model={chosen} current={props.current} online={props.online} />}
-      {failure && <Problem failure={failure} />}
-    </Dialog>
+    </ActionDialog>
   );
 }
 

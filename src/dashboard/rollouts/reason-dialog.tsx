@@ -1,8 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { useSending } from '../api/use-sending.ts';
-import { Dialog } from '../ui/dialog.tsx';
-import { Problem } from '../ui/widgets.tsx';
+import { ActionDialog } from '../ui/action-dialog.tsx';
 
 /** Asks why, and does it. */
 export function ReasonDialog(props: {
@@ -15,31 +13,13 @@ export function ReasonDialog(props: {
   onDone: (reason: string) => Promise<void>;
 }): JSX.Element {
   const [reason, setReason] = useState('');
-  const { busy, failure, send } = useSending();
-  const act = () =>
-    send(async () => {
-      await props.onDone(reason.trim());
-      props.onClose();
-    });
   return (
-    <Dialog
+    <ActionDialog
       title={props.title}
+      word={props.word}
+      ready={props.needed !== true || reason.trim() !== ''}
       onClose={props.onClose}
-      actions={
-        <>
-          <button type="button" class="button" onClick={props.onClose}>
-            Cancel
-          </button>
-          <button
-            type="button"
-            class="button button-main"
-            disabled={busy || (props.needed === true && reason.trim() === '')}
-            onClick={act}
-          >
-            {props.word}
-          </button>
-        </>
-      }
+      onDone={() => props.onDone(reason.trim())}
     >
       <p>{props.text}</p>
       <label class="field">
@@ -51,7 +31,6 @@ export function ReasonDialog(props: {
           onInput={(event) => setReason(event.currentTarget.value)}
         />
       </label>
-      {failure && <Problem failure={failure} />}
-    </Dialog>
+    </ActionDialog>
   );
 }

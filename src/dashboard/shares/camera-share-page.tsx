@@ -9,9 +9,9 @@ import { askedPercent, rangeWords } from '../rollouts/standing.ts';
 import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatRoute, go } from '../state/route.ts';
+import { ActionDialog } from '../ui/action-dialog.tsx';
 import { Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
 import { ChangeShareDialog } from './change-share-dialog.tsx';
-import { ConfirmDialog } from './confirm-dialog.tsx';
 
 type Act = 'change' | 'promote' | 'end';
 
@@ -104,22 +104,27 @@ function Head({ report, onChanged }: { report: CameraShareReport; onChanged: () 
         />
       )}
       {asked === 'promote' && (
-        <ConfirmDialog
+        <ActionDialog
           title={`Promote ${version}`}
-          text={`It is ordered for main wherever the slot ${slot} has it. The slot serves its cameras until main of the device runs it, then it is removed. Every camera of these devices gets it.`}
           word="Promote B"
           onClose={close}
           onDone={() => act({ action: 'promote' })}
-        />
+        >
+          <p>
+            It is ordered for main wherever the slot {slot} has it. The slot serves its cameras until main of
+            the device runs it, then it is removed. Every camera of these devices gets it.
+          </p>
+        </ActionDialog>
       )}
       {asked === 'end' && (
-        <ConfirmDialog
+        <ActionDialog
           title={`End the test of ${of}`}
-          text={`The slot ${slot} is removed. Its cameras go back to main, which serves all of them with A.`}
           word="End the test"
           onClose={close}
           onDone={() => act({ action: 'end' })}
-        />
+        >
+          <p>The slot {slot} is removed. Its cameras go back to main, which serves all of them with A.</p>
+        </ActionDialog>
       )}
     </>
   );

@@ -1,10 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { AskedShare } from '../../api/index.ts';
-import { asFailure, type Failure } from '../api/failure.ts';
 import { parseRange } from '../rollouts/standing.ts';
-import { Dialog } from '../ui/dialog.tsx';
-import { Problem } from '../ui/widgets.tsx';
+import { ActionDialog } from '../ui/action-dialog.tsx';
 
 /** From where to where the second version has the cameras. */
 export function ChangeShareDialog(props: {
@@ -16,21 +14,7 @@ export function ChangeShareDialog(props: {
   const [first] = props.asked;
   const [from, setFrom] = useState(String(first?.fromPercent ?? 0));
   const [to, setTo] = useState(String(first?.toPercent ?? 50));
-  const [failure, setFailure] = useState<Failure>();
-  const [busy, setBusy] = useState(false);
   const range = parseRange(from, to);
-  const act = async () => {
-    if (range === undefined) return;
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await props.onDone(range);
-      props.onClose();
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
-  };
   const field = (label: string, value: string, set: (text: string) => void) => (
     <label class="field">
       <span>{label}</span>
@@ -45,24 +29,14 @@ export function ChangeShareDialog(props: {
     </label>
   );
   return (
-    <Dialog
+    <ActionDialog
       title={`Change the share of ${props.of}`}
+      word="Change the share"
+      ready={range !== undefined}
       onClose={props.onClose}
-      actions={
-        <>
-          <button type="button" class="button" onClick={props.onClose}>
-            Cancel
-          </button>
-          <button
-            type="button"
-            class="button button-main"
-            disabled={busy || range === undefined}
-            onClick={act}
-          >
-            Change the share
-          </button>
-        </>
-      }
+      onDone={async () => {
+        if (range !== undefined) await props.onDone(range);
+      }}
     >
       <p>
         A camera is B when its place, a hash of its name, lies in this range. Where the range grows, cameras
@@ -75,7 +49,6 @@ export function ChangeShareDialog(props: {
           From 0 to 100, and it has to end after it begins.
         </p>
       )}
-      {failure && <Problem failure={failure} />}
-    </Dialog>
+    </ActionDialog>
   );
 }

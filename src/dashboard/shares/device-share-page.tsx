@@ -8,8 +8,8 @@ import { rangeWords } from '../rollouts/standing.ts';
 import { deviceTones, stateTones } from '../rollouts/words.ts';
 import { mayActAs, useSession } from '../state/app.ts';
 import { formatRoute, go } from '../state/route.ts';
+import { ActionDialog } from '../ui/action-dialog.tsx';
 import { Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
-import { ConfirmDialog } from './confirm-dialog.tsx';
 
 /** Two versions that divide devices by rollouts: who runs which and why, how they compare, and what to do with it. */
 export function DeviceSharePage({ of, slot }: { of: string; slot?: string | undefined }): JSX.Element {
@@ -108,18 +108,21 @@ function Sides({ report, onChanged }: { report: DeviceShareReport; onChanged: ()
         </Table>
       </div>
       {asked?.what === 'promote' && (
-        <ConfirmDialog
+        <ActionDialog
           title={`Promote ${asked.side.name}`}
-          text={`A new rollout takes ${asked.side.model.name} ${asked.side.model.version} to the whole target, without the share. It takes the place of the others on these devices.`}
           word="Promote"
           onClose={() => setAsked(undefined)}
           onDone={() => promote(asked.side)}
-        />
+        >
+          <p>
+            A new rollout takes {asked.side.model.name} {asked.side.model.version} to the whole target,
+            without the share. It takes the place of the others on these devices.
+          </p>
+        </ActionDialog>
       )}
       {asked?.what === 'rollback' && (
-        <ConfirmDialog
+        <ActionDialog
           title={`Roll back ${asked.side.name}`}
-          text="Its devices get what they had before. The other rollout stays as it is."
           word="Roll back"
           onClose={() => setAsked(undefined)}
           onDone={async () => {
@@ -127,7 +130,9 @@ function Sides({ report, onChanged }: { report: DeviceShareReport; onChanged: ()
             await call('POST /rollouts/:rollout/actions', { params, body: { action: 'rollback' } });
             onChanged();
           }}
-        />
+        >
+          <p>Its devices get what they had before. The other rollout stays as it is.</p>
+        </ActionDialog>
       )}
     </Panel>
   );
