@@ -1,22 +1,16 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FleetServer } from '../../src/adapters/fastify/index.ts';
-import { SystemClock } from '../../src/adapters/system/index.ts';
-import { silentLog } from '../../src/base/index.ts';
-import { admin } from '../fakes/test-fleet.ts';
 import { RolloutFleet } from '../unit/controller/rollouts/rollout-fleet.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
+import { RolloutDashboard } from './rollout-dashboard.ts';
 
 const title = `Rollouts in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 
 describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () => {
   const browser = dashboardBrowser();
   let fleet: RolloutFleet;
-  let server: FleetServer;
+  let dashboard: RolloutDashboard;
   let page: Page;
-  let faults: string[];
 
   beforeEach(async () => {
     fleet = await RolloutFleet.open(['cam-1', 'cam-2', 'cam-3', 'cam-4', 'cam-5', 'cam-6']);
@@ -25,44 +19,14 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await serve();
   });
   async function serve(): Promise<void> {
-    await page?.context().close();
-    server = new FleetServer(
-      {
-        controller: fleet.fleet.controller,
-        metrics: { contentType: 'text/plain', text: async () => '' },
-        clock: new SystemClock(),
-        log: silentLog,
-      },
-      { host: '127.0.0.1', port: 0, dashboard: browser.folder, version: '0' },
-    );
-    const url = await server.listen();
-    const token = await fleet.fleet.controller.access.createToken(admin, { name: 'bob', role: 'operator' });
-    const viewport = { width: 1440, height: 1000 };
-    ({ page, faults } = await browser.open({ viewport, timeoutMs: 60_000 }));
-    await page.goto(`${url}/#token=${token.token}&to=${encodeURIComponent('/rollouts')}`);
+    dashboard = await RolloutDashboard.open(fleet, browser);
+    ({ page } = dashboard);
   }
   afterEach(async () => {
-    await page?.context().close();
-    await server?.close();
+    await dashboard?.close();
     await fleet.fleet.stop();
   });
 
-  /** To be looked at, where somebody says where. */
-  async function picture(name: string): Promise<void> {
-    const folder = process.env.DASHBOARD_PICTURES;
-    if (folder === undefined) return;
-    mkdirSync(folder, { recursive: true });
-    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-  }
-  /** On a phone nothing has to be scrolled to the side but a table. */
-  async function fitsPhone(): Promise<void> {
-    await page.setViewportSize({ width: 390, height: 844 });
-    const over = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(over).toBe(0);
-    await page.setViewportSize({ width: 1440, height: 1000 });
-  }
   const text = (words: string | RegExp) => page.getByText(words).first();
 
   it('are shown from the first wave to the end, with their devices and what comes next', async () => {
@@ -78,7 +42,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(await page.locator('.device-dot').count()).toBe(6);
     expect(await page.locator('.device-dot-ok').count()).toBe(1);
     expect(await page.locator('.wave-here').textContent()).toContain('canary');
-    await picture('rollout-soaking');
+    await dashboard.picture('rollout-soaking');
     await page.getByRole('button', { name: 'Promote' }).click();
     await page
       .getByRole('dialog')
@@ -89,8 +53,8 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await fleet.turn(8);
     await page.locator('.page-head', { hasText: 'Finished' }).waitFor();
     expect(await page.locator('.device-dot-ok').count()).toBe(6);
-    await picture('rollout-finished');
-    expect(faults).toEqual([]);
+    await dashboard.picture('rollout-finished');
+    expect(dashboard.faults).toEqual([]);
   });
 
   it('show what the gate saw: harm against control, with its interval', async () => {
@@ -148,7 +112,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await store.commit({
       changes: [{ kind: 'rollout', rollout: { ...row!.rollout, state: 'paused', waves } }],
     });
-    await server.close();
+    await dashboard.close();
     await fleet.fleet.restart();
     await serve();
     await page.getByRole('link', { name: 'to-2' }).click();
@@ -167,9 +131,9 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
         /^Failed Looks 2 to 3 of 3, made as one .*, 7 min late: detections 0\.120 \(0\.050 to 0\.190\)$/,
       ),
     ]);
-    await picture('rollout-gate');
-    await fitsPhone();
-    expect(faults).toEqual([]);
+    await dashboard.picture('rollout-gate');
+    await dashboard.fitsPhone();
+    expect(dashboard.faults).toEqual([]);
   });
 
   it('that go back show why, and one button stops everything', async () => {
@@ -182,7 +146,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.getByRole('link', { name: 'to-2' }).click();
     await text('1 of 2 devices that gave an answer did badly').waitFor();
     await page.locator('.page-head', { hasText: 'Rolled back' }).waitFor();
-    await picture('rollout-rolled-back');
+    await dashboard.picture('rollout-rolled-back');
     await fleet.create({ model: { name: 'street', version: '1.0.0' } }, { name: 'again' });
     await page.getByRole('link', { name: 'All rollouts' }).click();
     await page.getByRole('button', { name: 'Stop everything' }).click();
@@ -192,10 +156,10 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await dialog.getByRole('button', { name: 'Stop everything' }).click();
     await text('All rollouts are stopped: storm').waitFor();
     await page.locator('tr', { hasText: 'again' }).getByText('Paused').waitFor();
-    await picture('rollouts-stopped');
-    await fitsPhone();
+    await dashboard.picture('rollouts-stopped');
+    await dashboard.fitsPhone();
     await page.getByRole('button', { name: 'Let them work again' }).click();
     await page.getByRole('button', { name: 'Stop everything' }).waitFor();
-    expect(faults).toEqual([]);
+    expect(dashboard.faults).toEqual([]);
   });
 });

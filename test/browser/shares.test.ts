@@ -1,14 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FleetServer } from '../../src/adapters/fastify/index.ts';
-import { SystemClock } from '../../src/adapters/system/index.ts';
-import { silentLog } from '../../src/base/index.ts';
 import { settle } from '../fakes/fake-clock.ts';
 import { admin, birth } from '../fakes/test-fleet.ts';
 import { RolloutFleet } from '../unit/controller/rollouts/rollout-fleet.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
+import { RolloutDashboard } from './rollout-dashboard.ts';
 
 const title = `Two versions at once in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 const cameras = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5'];
@@ -17,51 +13,20 @@ const share = { of: 'street', toPercent: 50 };
 describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () => {
   const browser = dashboardBrowser();
   let fleet: RolloutFleet;
-  let server: FleetServer;
+  let dashboard: RolloutDashboard;
   let page: Page;
-  let faults: string[];
 
   beforeEach(async () => {
     fleet = await RolloutFleet.open([]);
   });
+  async function serve(role: 'operator' | 'viewer' = 'operator'): Promise<void> {
+    dashboard = await RolloutDashboard.open(fleet, browser, role);
+    ({ page } = dashboard);
+  }
   afterEach(async () => {
-    await page?.context().close();
-    await server?.close();
+    await dashboard?.close();
     await fleet.fleet.stop();
   });
-
-  async function serve(role: 'operator' | 'viewer'): Promise<void> {
-    server = new FleetServer(
-      {
-        controller: fleet.fleet.controller,
-        metrics: { contentType: 'text/plain', text: async () => '' },
-        clock: new SystemClock(),
-        log: silentLog,
-      },
-      { host: '127.0.0.1', port: 0, dashboard: browser.folder, version: '0' },
-    );
-    const url = await server.listen();
-    const token = await fleet.fleet.controller.access.createToken(admin, { name: 'bob', role });
-    const viewport = { width: 1440, height: 1000 };
-    ({ page, faults } = await browser.open({ viewport, timeoutMs: 60_000 }));
-    await page.goto(`${url}/#token=${token.token}&to=${encodeURIComponent('/rollouts')}`);
-  }
-  /** To be looked at, where somebody says where. */
-  async function picture(name: string): Promise<void> {
-    const folder = process.env.DASHBOARD_PICTURES;
-    if (folder === undefined) return;
-    mkdirSync(folder, { recursive: true });
-    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-  }
-  /** On a phone nothing has to be scrolled to the side but a table. */
-  async function fitsPhone(): Promise<void> {
-    await page.setViewportSize({ width: 390, height: 844 });
-    const over = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(over).toBe(0);
-    await page.setViewportSize({ width: 1440, height: 1000 });
-  }
 
   /** Half of the cameras of a group by the slot next; on d1 its model runs already. */
   async function divide(): Promise<void> {
@@ -106,8 +71,8 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       expect(await row(camera).textContent()).toContain(why);
       expect(await row(camera).textContent()).toContain(side === 'A' ? 'outside' : 'within');
     }
-    await picture('shares-cameras');
-    await fitsPhone();
+    await dashboard.picture('shares-cameras');
+    await dashboard.fitsPhone();
 
     await page.getByRole('button', { name: 'Change the share' }).click();
     const dialog = page.getByRole('dialog', { name: 'Change the share of street' });
@@ -125,7 +90,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.getByText('promoted: until main runs it').first().waitFor();
     expect(await page.getByRole('button', { name: 'Promote B' }).count()).toBe(0);
     expect(west()?.slots?.next?.share?.promoted).toBe(true);
-    await picture('shares-promoted');
+    await dashboard.picture('shares-promoted');
     const loaded = west()?.model?.digest ?? '';
     const main = { deployment: { state: 'committed' as const }, role: 'serve' as const, cameras, loaded };
     await fleet.fleet.reported('d1', { generation: 1, slots: { main } });
@@ -136,7 +101,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.getByRole('heading', { name: 'Rollouts' }).waitFor();
     expect(west()?.model).toMatchObject({ name: 'street', version: '2.0.0' });
     await page.getByRole('region', { name: 'Two versions at once' }).waitFor({ state: 'detached' });
-    expect(faults).toEqual([]);
+    expect(dashboard.faults).toEqual([]);
   });
 
   it('offer nothing to a viewer', async () => {
@@ -146,7 +111,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.getByRole('heading', { name: 'What is asked' }).waitFor();
     for (const name of ['Change the share', 'Promote B', 'End the test'])
       expect(await page.getByRole('button', { name }).count()).toBe(0);
-    expect(faults).toEqual([]);
+    expect(dashboard.faults).toEqual([]);
   });
 
   it('divide devices by rollouts, of which one is promoted', async () => {
@@ -170,8 +135,8 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       expect(words).toContain(`${device}${rollout}committed`);
       expect(words).toContain(why);
     }
-    await picture('shares-devices');
-    await fitsPhone();
+    await dashboard.picture('shares-devices');
+    await dashboard.fitsPhone();
     await page.getByRole('button', { name: 'Promote b' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Promote' }).click();
     await page.getByRole('heading', { name: 'b for all 2.0.0' }).waitFor();
@@ -179,6 +144,6 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.locator('.page-head', { hasText: 'Finished' }).waitFor();
     expect(fleet.show('a').state).toBe('superseded');
     for (const id of ids) expect(fleet.running.get(id)?.version).toBe('2.0.0');
-    expect(faults).toEqual([]);
+    expect(dashboard.faults).toEqual([]);
   });
 });

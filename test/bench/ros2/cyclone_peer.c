@@ -11,25 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
+#include "measure.h"
 #include "ros.h"
-
-static const int warm_up = 60;
-
-static int64_t wall_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static double cpu_seconds(void) {
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
 
 static bool best_effort = false;
 
@@ -72,11 +57,6 @@ static int camera(dds_entity_t participant, dds_entity_t topic, double seconds, 
   dds_sleepfor(DDS_SECS(1));
   printf("{\"sent\":%d}\n", sent);
   return 0;
-}
-
-static int ascending(const void *a, const void *b) {
-  const double left = *(const double *)a, right = *(const double *)b;
-  return (left > right) - (left < right);
 }
 
 #define MOST_LATENCIES 100000
