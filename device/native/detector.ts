@@ -361,7 +361,7 @@ function isolated(spec: OpenEngine, { lockMemory }: NativeDetectorOptions): Open
     throw new MissingError(
       'engine-missing',
       'What runs an engine in a process of its own was not built on this machine.',
-      `Run ${buildCommand()} and read what it says, or set engine.isolate to false.`,
+      `Run ${buildCommand()} and read what it says, or set ${lockMemory === true ? 'lockMemory' : 'isolate'} to false.`,
     );
   }
   const { plugin, host } = found;

@@ -58,7 +58,7 @@ const meanings: Readonly<Record<string, readonly [Family, string]>> = {
   'native-unsupported': [InputError, 'The engine can’t run this model; export it with other operators.'],
   'native-memory-lock': [
     LimitError,
-    'Set LimitMEMLOCK=infinity in the agent’s unit, or engine.lockMemory to false.',
+    'Set LimitMEMLOCK=infinity in the agent’s unit, or lockMemory to false.',
   ],
   'native-invalid': [InternalError, 'This is a defect of Goshawk; please report it.'],
   'native-engine': [GoshawkError, 'Try another engine with --engine.'],

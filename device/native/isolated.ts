@@ -13,8 +13,8 @@ export function isIsolated(
   if (lockMemory && isolate === false) {
     throw new InputError(
       'engine-lock-memory',
-      'engine.lockMemory is on, and engine.isolate is off: only an engine in a process of its own is locked.',
-      'Set engine.isolate to auto or true, or engine.lockMemory to false.',
+      'lockMemory is on, and isolate is off: only an engine in a process of its own is locked.',
+      'Set isolate to auto or true, or lockMemory to false.',
     );
   }
   return isolate ?? (engine === 'tensorrt' || lockMemory);

@@ -127,8 +127,8 @@ function sealedPlan({ manifest }: Bundle): RefusedError {
 function unlockedEngine(): RefusedError {
   return new RefusedError(
     'engine-lock-memory',
-    'onnxruntime-node runs in the agent’s own process, and engine.lockMemory asks for an engine that is never swapped.',
-    'Build the native engines on this machine, or set engine.lockMemory to false.',
+    'onnxruntime-node runs in the agent’s own process, and lockMemory asks for an engine that is never swapped.',
+    'Build the native engines on this machine, or set lockMemory to false.',
   );
 }
 
