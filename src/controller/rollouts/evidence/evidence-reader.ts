@@ -43,7 +43,7 @@ export interface EvidenceRequest {
 }
 
 export const usualBlockMinutes = 5;
-const usualHistoryDays = 7;
+export const usualHistoryDays = 7;
 /** Of a side: reading a device costs a dozen queries, a camera and week a few MB, and of a large wave so many are enough for any gate. */
 const mostDevices = 60;
 const mostCameras = 60;
