@@ -68,10 +68,10 @@ export class Promotions {
 }
 
 /** A device that names another version for its main itself gets none, and nobody waits for it. */
-function waitsForMain({ reported }: Device, { model, slots }: DesiredSettings, slot: string): boolean {
+function waitsForMain(device: Device, { model, slots }: DesiredSettings, slot: string): boolean {
   const choice = slots?.[slot];
-  if (choice === undefined || reported === undefined || model?.digest !== choice.model.digest) return false;
-  return !isReleased(choice, reported);
+  if (choice === undefined || device.reported === undefined) return false;
+  return model?.digest === choice.model.digest && !isReleased(slot, choice, device);
 }
 
 function settingsOfOwner(owner: ShareOwner['owner'], { registry }: OwnerPorts): DesiredSettings | undefined {
