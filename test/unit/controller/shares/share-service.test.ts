@@ -44,10 +44,10 @@ async function counted(found: number, servedBlocks = 24, late?: string): Promise
         },
       ];
       return [
-        ...of(1, metricNames.processed, { version: '1' }),
-        ...of(2, metricNames.detections, { version: '1' }),
-        ...of(3, metricNames.processed, { version: '2', slot: 'next' }),
-        ...of(4, metricNames.detections, { version: '2', slot: 'next' }),
+        ...of(1, metricNames.processed, { model: 'street', version: '1' }),
+        ...of(2, metricNames.detections, { model: 'street', version: '1' }),
+        ...of(3, metricNames.processed, { model: 'street', version: '2', slot: 'next' }),
+        ...of(4, metricNames.detections, { model: 'street', version: '2', slot: 'next' }),
       ];
     });
     await rollouts.fleet.birth(id, { ...birth, catalogue, cameras, groups: ['west'] });
