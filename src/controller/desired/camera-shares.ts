@@ -1,5 +1,5 @@
 import type { DesiredSettings, SlotChoice } from '../../api/index.ts';
-import { mainSlot, type PipelineSettings, type Reported } from '../../protocol/index.ts';
+import { type Desired, mainSlot, type PipelineSettings, type Reported } from '../../protocol/index.ts';
 import { isInShare } from '../fleet/share.ts';
 
 /** What is asked of a device to divide its cameras. */
@@ -7,6 +7,8 @@ export interface Divided {
   readonly id: string;
   readonly birth?: { readonly cameras: readonly string[] } | undefined;
   readonly reported?: Pick<Reported, 'slots'> | undefined;
+  /** What it was told last. */
+  readonly desired?: Pick<Desired, 'slots'> | undefined;
 }
 
 /** A deployment in one of these states is under way no more. */
@@ -21,13 +23,14 @@ const mainNode = 'detect';
  */
 export function dividedCameras(
   { slots = {}, pipelines = {} }: DesiredSettings,
-  { id, birth, reported }: Divided,
+  device: Divided,
 ): Map<string, string[]> {
+  const { id, birth } = device;
   const divided = new Map<string, string[]>();
   const free = new Set((birth?.cameras ?? []).filter((camera) => !hasGraph(pipelines, camera)));
   for (const [slot, choice] of sorted(slots)) {
     const { share } = choice;
-    if (share === undefined || isReleased(choice, reported)) continue;
+    if (share === undefined || isReleased(slot, choice, device)) continue;
     const own = [...free].filter((camera) => isInShare(`${id}/${camera}`, share));
     for (const camera of own) free.delete(camera);
     divided.set(slot, own);
@@ -38,7 +41,8 @@ export function dividedCameras(
 /**
  * Settings with shares as cameras. A slot with a share gets its cameras beside `main` at first: only when its model runs there
  * it serves them alone, and when it runs no more `main` has them again. So no camera waits for a download. One that was
- * promoted serves them until `main` runs its version: if that is refused or goes back, the cameras keep it.
+ * promoted serves them until `main` runs its version: if that is refused or goes back, the cameras keep it. Once it is gone
+ * from a device it does not come back there, whatever is ordered for `main` afterwards.
  */
 export function withShares(settings: DesiredSettings, device: Divided): DesiredSettings {
   const { slots = {}, pipelines = {} } = settings;
@@ -68,12 +72,18 @@ export function hasShares({ slots = {} }: DesiredSettings): boolean {
   return Object.values(slots).some(({ share }) => share !== undefined);
 }
 
-/** Promoted, and nothing is lost on this device without the slot: `main` has the version for good, or it knows no slots. */
+/**
+ * Promoted, and nothing is lost on this device without the slot: it was told no such slot any more, `main` has the version for
+ * good, or it knows no slots.
+ */
 export function isReleased(
+  slot: string,
   { share, model }: SlotChoice,
-  reported: Pick<Reported, 'slots'> | undefined,
+  { reported, desired }: Omit<Divided, 'id'>,
 ): boolean {
-  if (share?.promoted !== true || reported === undefined) return false;
+  if (share?.promoted !== true) return false;
+  if (desired !== undefined && desired.slots?.[slot] === undefined) return true;
+  if (reported === undefined) return false;
   return reported.slots === undefined || runsInMain(reported) === model.digest;
 }
 

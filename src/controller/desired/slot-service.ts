@@ -14,7 +14,8 @@ import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { checkPolicy, chooseVersion } from '../models/version-policy.ts';
-import type { AnswerOf, SettingsPlanner } from './settings-planner.ts';
+import { kindAndId, planOwner, type SlotOwner } from './owner-settings.ts';
+import type { SettingsPlanner } from './settings-planner.ts';
 
 export interface SlotServicePorts {
   readonly registry: DeviceRegistry;
@@ -24,9 +25,6 @@ export interface SlotServicePorts {
   /** Unique for ever. */
   readonly newOrder: () => string;
 }
-
-/** A device or a group. */
-export type SlotOwner = { readonly device: string } | { readonly group: string };
 
 /** Which model runs in which slot of a device or a group, by a policy that is resolved here. */
 export class SlotService {
@@ -41,24 +39,21 @@ export class SlotService {
     const { commands, newOrder } = this.#ports;
     const order = newOrder();
     let model: ModelChoice | undefined;
-    const answer = await commands.execute(
-      caller,
-      `${kindOf(owner)}.slot`,
-      idOf(owner),
-      { slot, ...given },
-      () => {
-        const chosen = { ...this.resolve(given), order };
-        model = chosen;
-        return this.#plan(owner, (settings) => withSlot(settings, slot, given, chosen), { slot, order });
-      },
-    );
+    const [kind, id] = kindAndId(owner);
+    const answer = await commands.execute(caller, `${kind}.slot`, id, { slot, ...given }, () => {
+      const chosen = { ...this.resolve(given), order };
+      model = chosen;
+      const edit = (before: DesiredSettings) => withSlot(before, slot, given, chosen);
+      return planOwner(this.#ports, owner, edit, { slot, order });
+    });
     return { ...answer, model: model! };
   }
 
   /** What runs there is drained and closed; of `main` a device follows its groups again. MissingError `slot-unknown`. */
   remove(caller: Caller, owner: SlotOwner, slot: string): Promise<DesiredAnswer> {
-    return this.#ports.commands.execute(caller, `${kindOf(owner)}.slot-removed`, idOf(owner), { slot }, () =>
-      this.#plan(owner, (settings) => withoutSlot(settings, slot, idOf(owner)), {}),
+    const [kind, id] = kindAndId(owner);
+    return this.#ports.commands.execute(caller, `${kind}.slot-removed`, id, { slot }, () =>
+      planOwner(this.#ports, owner, (settings) => withoutSlot(settings, slot, id)),
     );
   }
 
@@ -123,20 +118,6 @@ export class SlotService {
       if (model === undefined) throw slotUnknown(slot, id);
       return this.planModel(device, slot, { ...model, overrideSafety: true });
     });
-  }
-
-  #plan(
-    owner: SlotOwner,
-    edit: (settings: DesiredSettings) => DesiredSettings,
-    about: AnswerOf,
-  ): Command<DesiredAnswer> | Promise<Command<DesiredAnswer>> {
-    const { registry, settings } = this.#ports;
-    if ('device' in owner) {
-      const device = registry.expect(owner.device);
-      return settings.planDevice(device, edit(device.settings), about);
-    }
-    const group = registry.group(owner.group);
-    return settings.planGroup(owner.group, group?.members ?? [], edit(group?.settings ?? {}), about);
   }
 }
 
@@ -206,12 +187,4 @@ function slotUnknown(slot: string, owner: string): MissingError {
     `The settings of ${owner} name no slot ${slot}.`,
     'One that a group sets is removed from the group.',
   );
-}
-
-function kindOf(owner: SlotOwner): 'device' | 'group' {
-  return 'device' in owner ? 'device' : 'group';
-}
-
-function idOf(owner: SlotOwner): string {
-  return 'device' in owner ? owner.device : owner.group;
 }

@@ -1,12 +1,12 @@
 import type { DesiredSettings } from '../../api/index.ts';
 import { type Clock, describeError, inTurns, type Log } from '../../base/index.ts';
 import { systemCaller } from '../audit/caller.ts';
-import type { Command, CommandExecutor } from '../audit/command-executor.ts';
+import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { followedSettings, type Move } from './followed-settings.ts';
+import { kindAndId, planOwner, type SlotOwner } from './owner-settings.ts';
 import type { SettingsPlanner } from './settings-planner.ts';
-import type { SlotOwner } from './slot-service.ts';
 
 export interface VersionFollowerPorts {
   readonly registry: DeviceRegistry;
@@ -43,26 +43,17 @@ export class VersionFollower {
 
   async #move(owner: SlotOwner, moves: readonly Move[]): Promise<void> {
     if (moves.length === 0) return;
-    const { commands, log } = this.#ports;
-    const [kind, target] = 'device' in owner ? ['device', owner.device] : ['group', owner.group];
+    const { commands, log, models, newOrder } = this.#ports;
+    const [kind, target] = kindAndId(owner);
+    const followed = (before: DesiredSettings) =>
+      followedSettings(before, models.complete(), newOrder).settings;
     try {
-      await commands.execute(systemCaller, `${kind}.version`, target, { moves }, () => this.#plan(owner));
+      await commands.execute(systemCaller, `${kind}.version`, target, { moves }, () =>
+        planOwner(this.#ports, owner, followed),
+      );
       log.info('A newer version took its place', { target, moves });
     } catch (error) {
       log.warn('A newer version can not take its place', { target, reason: describeError(error) });
     }
-  }
-
-  /** By the settings as they are when its turn comes: somebody may have changed them meanwhile. */
-  async #plan(owner: SlotOwner): Promise<Command<unknown>> {
-    const { registry, settings, models, newOrder } = this.#ports;
-    const followed = (before: DesiredSettings) =>
-      followedSettings(before, models.complete(), newOrder).settings;
-    if ('device' in owner) {
-      const device = registry.expect(owner.device);
-      return settings.planDevice(device, followed(device.settings));
-    }
-    const group = registry.group(owner.group);
-    return settings.planGroup(owner.group, group?.members ?? [], followed(group?.settings ?? {}));
   }
 }

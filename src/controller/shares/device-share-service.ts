@@ -3,12 +3,13 @@ import { type Clock, MissingError, stepsInTurns } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { placeInShare } from '../fleet/share.ts';
-import { EvidenceReader, type WaveDevice } from '../rollouts/evidence/index.ts';
+import { EvidenceReader } from '../rollouts/evidence/index.ts';
 import { loadedOf } from '../rollouts/facts.ts';
 import { resultOf } from '../rollouts/gate-decision.ts';
 import { type GateSpec, gateSteps } from '../rollouts/gates/index.ts';
 import type { Rollout } from '../rollouts/rollout.ts';
 import type { Store } from '../store/store.ts';
+import { armsOf } from './device-arms.ts';
 import { comparedSides, type Divided, divideDevices, inOrder, type Side } from './device-sides.ts';
 
 export interface DeviceSharePorts {
@@ -82,7 +83,7 @@ export class DeviceShareService {
   ): Promise<Pick<DeviceShareReport, 'compared' | 'comparison'>> {
     if (sides === undefined) return {};
     const [a, b] = sides;
-    const devices = [...armOf(b, 'treated'), ...armOf(a, 'control')];
+    const devices = armsOf(a, b);
     if (new Set(devices.map(({ arm }) => arm)).size < 2) return {};
     const { clock } = this.#ports;
     const evidence = await this.#evidence.read({ devices, look: { number: 1, of: 1 } });
@@ -135,18 +136,4 @@ function whyOf({ policy: { target } }: Rollout, device: string): string {
       .join(', ');
   const place = placeInShare(device, share.of).toFixed(1);
   return `${place} % is within ${share.fromPercent ?? 0} to ${share.toPercent} %`;
-}
-
-function armOf({ devices, rollout: { slot } }: Side, arm: WaveDevice['arm']): WaveDevice[] {
-  return devices.flatMap(({ device, state, orderedMs, committedMs }): WaveDevice[] =>
-    state === 'committed' && committedMs !== undefined
-      ? [
-          {
-            ...{ device, arm, changedMs: committedMs },
-            ...(orderedMs === undefined ? {} : { beforeMs: orderedMs }),
-            ...(slot === mainSlot ? {} : { anySlot: true as const }),
-          },
-        ]
-      : [],
-  );
 }

@@ -65,7 +65,7 @@ export function camerasOf(
   const choice = settings.slots?.[slot];
   const share = choice?.share;
   if (choice === undefined || share?.of !== of) return [];
-  const released = isReleased(choice, device.reported);
+  const released = isReleased(slot, choice, device);
   const divided = dividedCameras(settings, device);
   const served = device.reported?.slots?.[slot];
   const taken = new Set([...divided.values()].flat());
@@ -88,7 +88,9 @@ export function camerasOf(
     }
     if (taken.has(camera)) return [];
     const main = models.find(({ cameras }) => cameras.includes(camera)) ?? models[0];
-    const why = released ? 'B is promoted, and main runs it' : `${place.toFixed(1)} % is outside of ${range}`;
+    const why = released
+      ? 'B is promoted, and main has taken over'
+      : `${place.toFixed(1)} % is outside of ${range}`;
     return [{ ...about, side: 'A', why, ...nameOf(main) }];
   });
 }

@@ -1,12 +1,12 @@
 import type { DesiredSettings } from '../../api/index.ts';
-import { type Clock, describeError, inTurns, type Log } from '../../base/index.ts';
+import { asGoshawkError, type Clock, describeError, inTurns, type Log } from '../../base/index.ts';
 import { systemCaller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import { isReleased } from '../desired/camera-shares.ts';
-import { withoutSlot } from '../desired/slot-service.ts';
+import { kindAndId, type OwnerPorts, planOwner } from '../desired/owner-settings.ts';
 import type { Device } from '../fleet/device.ts';
 import { type ShareOwner, settingsOf, shareOwnersInTurns } from './divided.ts';
-import { kindAndId, type OwnerPorts, planOwner } from './owner-settings.ts';
+import { withoutPromoted } from './share-edits.ts';
 
 export interface PromotionsPorts extends OwnerPorts {
   readonly commands: CommandExecutor;
@@ -54,24 +54,29 @@ export class Promotions {
     return waits === 0;
   }
 
-  #remove({ owner, slot, choice }: ShareOwner): Promise<unknown> {
+  /** By the settings as they are when its turn comes: where somebody has changed them, it is theirs. */
+  async #remove({ owner, slot, choice: { model, share } }: ShareOwner): Promise<void> {
+    const { commands, log } = this.#ports;
     const [kind, id] = kindAndId(owner);
-    const detail = { slot, promoted: `${choice.model.name} ${choice.model.version}` };
-    return this.#ports.commands.execute(systemCaller, `${kind}.slot-removed`, id, detail, () =>
-      planOwner(this.#ports, owner, (settings) => {
-        const now = settings.slots?.[slot];
-        const same = now?.share?.promoted === true && now.model.digest === choice.model.digest;
-        return same ? withoutSlot(settings, slot, id) : settings;
-      }),
-    );
+    const detail = { slot, promoted: `${model.name} ${model.version}` };
+    const seen = { name: `${kind} ${id}`, slot, of: share.of, digest: model.digest };
+    try {
+      await commands.execute(systemCaller, `${kind}.slot-removed`, id, detail, () =>
+        planOwner(this.#ports, owner, (settings) => withoutPromoted(settings, seen)),
+      );
+    } catch (error) {
+      const { code, message } = asGoshawkError(error, 'internal');
+      if (code === 'share-changed') log.info('A slot that was promoted stays', { reason: message });
+      else log.warn('A slot that was promoted can not be removed', { id, slot, reason: message });
+    }
   }
 }
 
 /** A device that names another version for its main itself gets none, and nobody waits for it. */
-function waitsForMain({ reported }: Device, { model, slots }: DesiredSettings, slot: string): boolean {
+function waitsForMain(device: Device, { model, slots }: DesiredSettings, slot: string): boolean {
   const choice = slots?.[slot];
-  if (choice === undefined || reported === undefined || model?.digest !== choice.model.digest) return false;
-  return !isReleased(choice, reported);
+  if (choice === undefined || device.reported === undefined) return false;
+  return model?.digest === choice.model.digest && !isReleased(slot, choice, device);
 }
 
 function settingsOfOwner(owner: ShareOwner['owner'], { registry }: OwnerPorts): DesiredSettings | undefined {

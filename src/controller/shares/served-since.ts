@@ -32,7 +32,7 @@ export async function servedSince(
   { cameras, nowMs }: { readonly cameras: readonly string[]; readonly nowMs: number },
 ): Promise<ServedSince[]> {
   const loaded = reported?.slots?.[slot]?.loaded;
-  const version = reported?.models.find(({ digest }) => digest === loaded)?.version;
+  const model = reported?.models.find(({ digest }) => digest === loaded);
   const firstOf = async (fromMs: number, toMs: number, stepMs: number): Promise<Times> => {
     const range = { fromMs, toMs, stepMs };
     const about = { devices: [id], name: metricNames.processed, labels: { slot } };
@@ -41,7 +41,8 @@ export async function servedSince(
     for (const { labels, timeMs } of series) {
       const { camera } = labels;
       if (camera === undefined || timeMs[0] === undefined) continue;
-      if (version !== undefined && labels.version !== version) continue;
+      // Another model may have the same version.
+      if (model !== undefined && (labels.model !== model.name || labels.version !== model.version)) continue;
       found.set(camera, Math.min(found.get(camera) ?? timeMs[0], timeMs[0]));
     }
     return found;

@@ -2,10 +2,10 @@ import type { CameraShareAction, CameraShareAnswer, ModelChoice } from '../../ap
 import { asGoshawkError, InputError } from '../../base/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
+import { kindAndId, type OwnerPorts, planOwner } from '../desired/owner-settings.ts';
 import type { SlotService } from '../desired/slot-service.ts';
 import { type ShareOwner, shareOwners } from './divided.ts';
 import { onlySlot, shareUnknown } from './only-slot.ts';
-import { kindAndId, type OwnerPorts, planOwner } from './owner-settings.ts';
 import { editShare } from './share-edits.ts';
 
 export interface ShareCommandsPorts extends OwnerPorts {

@@ -37,6 +37,18 @@ export function editShare(
   return { ...others, model, slots: withShare({ ...share, promoted: true }) };
 }
 
+/** The settings without a slot whose version runs in `main` everywhere. RefusedError `share-changed`. */
+export function withoutPromoted(settings: DesiredSettings, seen: SeenShare): DesiredSettings {
+  const { share, model } = expectSame(settings, seen);
+  if (share.promoted === true && settings.model?.digest === model.digest)
+    return withoutSlot(settings, seen.slot, seen.name);
+  throw new RefusedError(
+    'share-changed',
+    `${seen.name} was given other orders meanwhile: ${model.name} ${model.version} is no more promoted there.`,
+    'Look at it again: goshawk fleet models compare.',
+  );
+}
+
 function expectSame(
   { slots = {} }: DesiredSettings,
   { name, slot, of, digest }: SeenShare,

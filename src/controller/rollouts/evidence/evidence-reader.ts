@@ -43,7 +43,7 @@ export interface EvidenceRequest {
 }
 
 export const usualBlockMinutes = 5;
-const usualHistoryDays = 7;
+export const usualHistoryDays = 7;
 /** Of a side: reading a device costs a dozen queries, a camera and week a few MB, and of a large wave so many are enough for any gate. */
 const mostDevices = 60;
 const mostCameras = 60;
@@ -118,11 +118,11 @@ export class EvidenceReader {
     const options = { blockMs, clockMs: this.#clockAhead(one.device), anySlot };
     const wanted = rangeOf(one, devices, reach);
     const byDevice = (timeMs: number) => timeMs - options.clockMs;
-    // The block that still runs is no block.
-    const range = {
-      fromMs: floor(byDevice(wanted.range.fromMs), blockMs),
-      toMs: floor(byDevice(wanted.range.toMs), blockMs),
-    };
+    // The block that still runs is no block. What is kept goes by the store's own time, whatever clock a device has.
+    const keptMs = Math.ceil((reach.keptMs ?? 0) / blockMs) * blockMs;
+    const toMs = floor(byDevice(wanted.range.toMs), blockMs);
+    const fromMs = Math.min(toMs, Math.max(keptMs, floor(byDevice(wanted.range.fromMs), blockMs)));
+    const range = { fromMs, toMs };
     const changedMs = wanted.changedMs === undefined ? undefined : byDevice(wanted.changedMs);
     const newest = Math.max(...devices.flatMap((other) => other.changedMs ?? []));
     if (shadowSlot !== undefined)

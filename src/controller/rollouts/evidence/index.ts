@@ -1,2 +1,2 @@
-export { EvidenceReader, type EvidenceRequest } from './evidence-reader.ts';
+export { EvidenceReader, type EvidenceRequest, usualHistoryDays } from './evidence-reader.ts';
 export type { WaveDevice } from './wave-device.ts';

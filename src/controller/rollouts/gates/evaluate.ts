@@ -3,7 +3,7 @@ import { comparisonsOf, type Grid, usualEnd, wantedKeys, withControlTimes } from
 import { gateDefaults } from './defaults.ts';
 import { compareEvents } from './events.ts';
 import type { Look } from './finding.ts';
-import type { GateEvidence, GateLook, GateSpec, GateVerdict, PlannedLook } from './gate.ts';
+import type { GateEvidence, GateLook, GateSpec, GateSubject, GateVerdict, PlannedLook } from './gate.ts';
 import { type Chance, firstChange, guardChances, guardShare } from './guard.ts';
 import { compareLevels } from './level.ts';
 import { comparePaired } from './paired.ts';
@@ -117,8 +117,13 @@ function* compareSeries(
   if (kind === 'share') return compareShares(comparison, series);
   // What is before is the measure here: without it a device has no say, also not in how many must have one.
   const known = series.filter(({ subject }) => subject.beforeGone !== true);
-  const treated = (part: readonly Series[]) => part.some(({ subject }) => subject.arm === 'treated');
-  if (treated(series) && !treated(known)) return beforeGone(sidesOf(series));
+  const isLost = (arm: GateSubject['arm']) => {
+    const has = (part: readonly Series[]) => part.some(({ subject }) => subject.arm === arm);
+    return has(series) && !has(known);
+  };
+  // Without the control that was asked for, what changed everywhere would count as harm.
+  if (isLost('treated') || (gate.comparison === 'control' && isLost('control')))
+    return beforeGone(sidesOf(series));
   return yield* compareLevels(comparison, known, { blockMinutes, leastBlocks, level });
 }
 

@@ -45,6 +45,20 @@ describe('A share of the cameras of a device', () => {
     expect(JSON.stringify(resolved)).not.toContain('promoted');
   });
 
+  test.each<[string, ReportedSlot]>([
+    ['main runs it', main(digest, 'committed')],
+    ['main gets another one', main(digest, 'downloading')],
+    ['main runs another one', main(otherDigest, 'committed')],
+  ])('that was promoted and is gone from the device does not come back there: %s', (_, reported) => {
+    const share = { of: 'street', toPercent: 50, promoted: true as const };
+    const told = { reported: { slots: { main: reported } }, desired: {} };
+    expect(withShares({ slots: { next: { model, share } } }, device(told))).toEqual({});
+    const still = { ...told, desired: { slots: { next: { model } } } };
+    const stays = reported.loaded !== digest || reported.deployment.state !== 'committed';
+    const { slots } = withShares({ slots: { next: { model, share } } }, device(still));
+    expect(slots?.next !== undefined).toBe(stays);
+  });
+
   test('leaves what else the fleet says of a camera, and cameras that have a graph', () => {
     const own = dividedCameras(half, device()).get('next')!;
     const [first = '', second = ''] = own;

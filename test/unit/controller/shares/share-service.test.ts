@@ -44,10 +44,10 @@ async function counted(found: number, servedBlocks = 24, late?: string): Promise
         },
       ];
       return [
-        ...of(1, metricNames.processed, { version: '1' }),
-        ...of(2, metricNames.detections, { version: '1' }),
-        ...of(3, metricNames.processed, { version: '2', slot: 'next' }),
-        ...of(4, metricNames.detections, { version: '2', slot: 'next' }),
+        ...of(1, metricNames.processed, { model: 'street', version: '1' }),
+        ...of(2, metricNames.detections, { model: 'street', version: '1' }),
+        ...of(3, metricNames.processed, { model: 'street', version: '2', slot: 'next' }),
+        ...of(4, metricNames.detections, { model: 'street', version: '2', slot: 'next' }),
       ];
     });
     await rollouts.fleet.birth(id, { ...birth, catalogue, cameras, groups: ['west'] });
@@ -269,6 +269,17 @@ describe('Two versions that divide the cameras of devices', () => {
     expect(listed).toMatchObject({ a: 12 - divided('d2').length, b: divided('d2').length, waits: 0 });
     expect(listed?.asked).toMatchObject([{ group: 'west', promoted: true }]);
     await says('d1', 'new', 'committed', false);
+    // Another one is ordered for main while d2 is away: what d1 let go stays away.
+    const { slots: orders } = rollouts.fleet.controller;
+    await rollouts.push('3.0.0');
+    for (const version of ['3.0.0', '2.0.0']) {
+      await orders.set(admin, { group: 'west' }, 'main', { name: 'street', version });
+      for (const state of ['downloading', 'committed'] as const) {
+        await says('d1', version === '3.0.0' && state === 'committed' ? 'old' : 'new', state, false);
+        expect([served('d1'), nodes('d1')]).toEqual([undefined, 0]);
+        expect(served('d2')).toEqual(divided('d2'));
+      }
+    }
     await says('d2', 'new', 'committed', false);
     await lookForDone();
     expect(settingsOf('west')).toMatchObject({ model: { version: '2.0.0' } });

@@ -38,6 +38,7 @@ const stir = () => {
 let folder: string;
 let store: SqliteStore;
 let reader: EvidenceReader;
+let registry: DeviceRegistry;
 
 /** A camera sends every five minutes for weeks; from a time on it finds `found` of what there is. */
 async function send(device: string, changedMs: number, found: number): Promise<void> {
@@ -65,7 +66,7 @@ beforeAll(async () => {
   for (const id of ['first-1', 'first-2', 'control-1']) await send(id, nowMs, 1);
   for (const id of ['second-1']) await send(id, yesterday, 0.4);
   while ((await store.retain(defaultRetention, nowMs)).rows > 0);
-  const registry = new DeviceRegistry(clock, new SeriesTable());
+  registry = new DeviceRegistry(clock, new SeriesTable());
   reader = new EvidenceReader({ registry, store, clock });
 }, 120_000);
 afterAll(async () => {
@@ -103,6 +104,17 @@ describe('Where minutes are kept for 30 days, a second wave that finds 0.4 of wh
     expect(before[0]!.startMs).toBeLessThan(ago(30) + 4 * hour);
     expect(blocks.every(({ values }) => values.detections!.weight === 3000)).toBe(true);
   });
+});
+
+it('A device whose clock is three hours behind has the blocks that are kept', async () => {
+  registry.ensure('first-2').clockOriginMs = clock.wallMs() - clock.monotonicMs() - 3 * hour;
+  try {
+    const { subjects } = await reader.read({ devices: treated(ago(25), 'first-2'), look: once });
+    const { blocks } = subjects.find(({ camera }) => camera === 'front')!;
+    expect(blocks.filter(({ startMs }) => startMs < ago(25)).length).toBeGreaterThan(4.5 * 288);
+  } finally {
+    registry.ensure('first-2').clockOriginMs = undefined;
+  }
 });
 
 it('A change before which nothing is kept is no data, and says why', async () => {

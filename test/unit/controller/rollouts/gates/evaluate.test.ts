@@ -112,6 +112,29 @@ describe('A control group of none', () => {
   });
 });
 
+describe('A control of whose change nothing before is kept', () => {
+  const dropped = () => {
+    const fewer = world({ treated: 6, controls: 0, days: 6, change: { lostRecall: 0.5 } });
+    return fewer.map(
+      (one, at): GateSubject => (at < 3 ? one : { ...one, arm: 'control', beforeGone: true as const }),
+    );
+  };
+
+  it('leaves no measure where it was asked for: what halves on both sides is no harm', () => {
+    const verdict = evaluateGate({ ...detections, comparison: 'control' }, evidence(dropped()));
+    expect(verdict).toMatchObject({ outcome: 'no-data', says: expect.stringContaining('not kept any more') });
+  });
+
+  it('leaves those that have it', () => {
+    const subjects = dropped().map(({ beforeGone: _, ...one }, at) =>
+      at === 3 ? { ...one, beforeGone: true as const } : one,
+    );
+    const { metrics } = evaluateGate({ ...detections, comparison: 'control' }, evidence(subjects));
+    expect(metrics[0]).toMatchObject({ control: { subjects: 2 } });
+    expect(metrics[0]?.outcome).not.toBe('fail');
+  });
+});
+
 describe('One device in a wave', () => {
   it('is judged by its own days, and a great loss is found', () => {
     expect(

@@ -1,0 +1,35 @@
+import { mainSlot } from '../../protocol/index.ts';
+import { usualHistoryDays, type WaveDevice } from '../rollouts/evidence/index.ts';
+import type { Side } from './device-sides.ts';
+
+const historyMs = usualHistoryDays * 86_400_000;
+
+/**
+ * The second version is treated, the first one is its control. A device of the first that changed before anything that is
+ * read of the second is steady: it counts in the same time as the second, not from its own change, which may be kept no more.
+ */
+export function armsOf(a: Side, b: Side): WaveDevice[] {
+  const treated = armOf(b, 'treated');
+  const sinceMs = Math.min(...treated.flatMap(({ changedMs }) => changedMs ?? [])) - historyMs;
+  return [
+    ...treated,
+    ...armOf(a, 'control').map(({ changedMs, beforeMs, ...steady }): WaveDevice => {
+      if (changedMs === undefined || changedMs < sinceMs) return steady;
+      return { ...steady, changedMs, ...(beforeMs === undefined ? {} : { beforeMs }) };
+    }),
+  ];
+}
+
+function armOf({ devices, rollout: { slot } }: Side, arm: WaveDevice['arm']): WaveDevice[] {
+  return devices.flatMap(({ device, state, orderedMs, committedMs }): WaveDevice[] =>
+    state === 'committed' && committedMs !== undefined
+      ? [
+          {
+            ...{ device, arm, changedMs: committedMs },
+            ...(orderedMs === undefined ? {} : { beforeMs: orderedMs }),
+            ...(slot === mainSlot ? {} : { anySlot: true as const }),
+          },
+        ]
+      : [],
+  );
+}
