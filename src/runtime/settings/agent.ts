@@ -127,7 +127,7 @@ const bootPcrs = [0, 1, 2, 3, 4, 5, 6, 7, 14] as const;
 const KeySealSetting = Type.Object(
   {
     with: Type.Literal('tpm2', { description: 'The TPM 2.0 of the board; needs tpm2-tools' }),
-    pcrs: Type.Array(Type.Union(bootPcrs.map((pcr) => Type.Literal(pcr))), {
+    pcrs: Type.Array(Type.Union(bootPcrs.map((pcr) => Type.Literal<number>(pcr))), {
       default: [],
       maxItems: bootPcrs.length,
       uniqueItems: true,
