@@ -27,6 +27,7 @@ import {
   isFile,
   kernelArguments,
   onPath,
+  portableFastDds,
   run,
   tensorrtFolder,
   tripleOf,
@@ -348,7 +349,7 @@ function targets(builder, found) {
       {
         name: 'fastdds',
         file: 'goshawk_fastdds.node',
-        found: portableFastDds(found.fastdds),
+        found: portable ? portableFastDds(found.fastdds) : found.fastdds,
         product: 'Fast DDS',
       },
       'Pictures of a Fast DDS camera come through shared memory with them. On Debian 13: sudo apt-get install libfastdds-dev; with ROS 2 Jazzy: sudo apt-get install ros-jazzy-fastrtps, and source it; elsewhere build Fast DDS 3 or 2.14 and set GOSHAWK_FASTDDS_INCLUDE.',
@@ -357,12 +358,6 @@ function targets(builder, found) {
   items.push(gstreamerItem(builder, found));
   if (!portable) items.push(builder.cudaKernel());
   return items;
-}
-
-/** A portable addon names a library alone: that of Debian 13, which is 3. */
-function portableFastDds(found) {
-  if (!portable || found?.major !== 2) return found;
-  return { problem: `Fast DDS ${found.version} in ${found.include} is not 3, which a package is built with` };
 }
 
 /** The addon for one middleware: where its headers are missing, or are of a version that it is not written for, it is skipped. */

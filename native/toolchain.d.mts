@@ -20,6 +20,8 @@ export function rosFolders(place?: Place): readonly string[];
 export function libraryFolder(include: string, library: string, place?: Place): string | undefined;
 export function cycloneDds(place?: Place): Headers | undefined;
 export function fastDds(place?: Place): Headers | undefined;
+
+export function portableFastDds(found: Headers | undefined): Headers | undefined;
 export function kernelArguments(
   nvcc: string,
   source: string,

@@ -122,7 +122,7 @@ export function fastDds(place = {}) {
   const found = includeFolders(env.GOSHAWK_FASTDDS_INCLUDE, place)
     .map((include) => ({ include, ...fastDdsIn(include, place.arch) }))
     .filter(({ major }) => major !== undefined);
-  const fits = found.find(({ major, version }) => major === 3 || version.startsWith(`${fastDds2}.`));
+  const fits = found.find(({ version }) => version.startsWith('3.') || version.startsWith(`${fastDds2}.`));
   if (fits !== undefined) {
     const { include, major, version, library } = fits;
     return { include, major, version, library: libraryFolder(include, library, place) };
@@ -131,6 +131,14 @@ export function fastDds(place = {}) {
   if (first === undefined) return undefined;
   return {
     problem: `Fast DDS ${first.version} in ${first.include} is neither ${fastDds2} nor 3, which the addon is written for`,
+  };
+}
+
+/** A portable addon names a library alone: that of Debian 13, whose name has the first two numbers of its version. */
+export function portableFastDds(found) {
+  if (found?.version === undefined || found.version.startsWith('3.1.')) return found;
+  return {
+    problem: `Fast DDS ${found.version} in ${found.include} is not 3.1, which a package is built with`,
   };
 }
 

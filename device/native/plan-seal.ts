@@ -2,7 +2,6 @@ import { closeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { loadNative } from '../../native/index.ts';
 import type { PlainPlan } from '../../src/model/index.ts';
-import { digestFile } from '../../src/platform/index.ts';
 
 /** Port: what keeps the plan of an encrypted model unreadable on the disk. */
 export interface PlanSeal {
@@ -12,8 +11,8 @@ export interface PlanSeal {
   network(): Promise<Uint8Array>;
   /** Keeps a file in memory out of swap, as long as it is now, until what this gives back is called. */
   keep(file: number): () => void;
-  /** Encrypts the plan at `from` into `target`, which is not there yet, synced. */
-  seal(from: string, plain: PlainPlan, target: string): Promise<void>;
+  /** Encrypts the plan at `from` into `target`, which is not there yet, synced; says what the plan is. */
+  seal(from: string, target: string): Promise<PlainPlan>;
   /** InputError `sealed-file` where it is not what was encrypted. */
   open(path: string, plain: PlainPlan): Promise<Uint8Array>;
 }
@@ -57,11 +56,8 @@ export class PlanInMemory {
     const from = `/proc/self/fd/${this.#plan}`;
     // It grew while it was built: before that there was nothing to keep.
     this.#letGo = [...this.#letGo, seal.keep(this.#plan)];
-    const { digest, size } = await digestFile(from);
-    const plain = { sha256: digest.slice('sha256:'.length), size };
     await rm(target, { force: true });
-    await seal.seal(from, plain, target);
-    return plain;
+    return seal.seal(from, target);
   }
 
   close(): void {

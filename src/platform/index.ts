@@ -17,7 +17,7 @@ export {
   writeFileAtomic,
   writeSynced,
 } from './files/atomic.ts';
-export { type DigestedFile, Digester, digestFile, digestOf } from './files/digest.ts';
+export { type DigestedFile, Digester, digestFile, digestOf, digestThrough } from './files/digest.ts';
 export { explainFileError, isDiskFull, systemCode } from './files/file-error.ts';
 export { kernelNames, kernelText, readKernelNumber, readKernelText } from './kernel-text.ts';
 export { type PackedError, packError, unpackError } from './packed-error.ts';

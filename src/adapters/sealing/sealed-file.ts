@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { asGoshawkError, InputError } from '../../base/index.ts';
-import { Digester } from '../../platform/index.ts';
+import { Digester, digestThrough } from '../../platform/index.ts';
 
 /*
  * A file in chunks of 64 KiB, each AES-256-GCM with a tag, in the STREAM construction (Hoang, Reyhanitabar, Rogaway and
@@ -32,7 +32,7 @@ function nonceOf(counter: number, last: boolean): Buffer {
 }
 
 /** As many bytes as there are: a read may give fewer, and every chunk but the last has to be whole. */
-async function fill(file: FileHandle, buffer: Buffer, at: number): Promise<number> {
+async function fill(file: FileHandle, buffer: Uint8Array, at: number): Promise<number> {
   let filled = 0;
   while (filled < buffer.length) {
     const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, at + filled);
@@ -42,18 +42,38 @@ async function fill(file: FileHandle, buffer: Buffer, at: number): Promise<numbe
   return filled;
 }
 
+/**
+ * Encrypts a file of which nothing is known yet; says what it was. Its plain bytes get into no memory of this process but
+ * what `allocate` gives, which is empty afterwards.
+ */
+export async function digestAndSeal(
+  from: string,
+  target: string,
+  bundleKey: Uint8Array,
+  allocate: (size: number) => Uint8Array,
+): Promise<{ readonly digest: string; readonly size: number }> {
+  const buffer = allocate(chunkBytes);
+  try {
+    const plain = await digestThrough(buffer, from);
+    await sealFile(from, target, plain, bundleKey, buffer);
+    return plain;
+  } finally {
+    buffer.fill(0);
+  }
+}
+
 /** Encrypts a file; says what came of it. The target is synced. */
 export async function sealFile(
   from: string,
   target: string,
   plain: Plain,
   bundleKey: Uint8Array,
+  buffer: Uint8Array = new Uint8Array(chunkBytes),
 ): Promise<{ readonly digest: string; readonly size: number }> {
   const key = keyOf(bundleKey, plain);
   const digester = new Digester();
   const [source, sealed] = [await open(from, 'r'), await open(target, 'wx', 0o600)];
   try {
-    const buffer = Buffer.alloc(chunkBytes);
     for (let counter = 0, at = 0; ; counter++) {
       const bytesRead = await fill(source, buffer, at);
       at += bytesRead;

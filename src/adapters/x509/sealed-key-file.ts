@@ -52,6 +52,8 @@ export class SealedKeyFile implements KeyFile {
   }
 
   async setAside(): Promise<void> {
+    // What was read of it is nothing any more, also where the next write fails.
+    this.#opened = undefined;
     await rename(this.#plain, `${this.#plain}.damaged`);
   }
 

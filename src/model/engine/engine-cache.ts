@@ -186,8 +186,9 @@ export class EngineCache {
   ): Promise<EngineManifest> {
     const next = nextEntry(entry, event, detail);
     if (next === undefined) return entry;
-    if (next.plan === null && entry.plan !== null) await this.#store.removePlan(entry.key);
+    // A power cut in between leaves a plan that nothing names, and never a plan that is missing for no reason that is kept.
     await this.#store.writeManifest(next);
+    if (next.plan === null && entry.plan !== null) await this.#store.removePlan(entry.key);
     return next;
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 
 /* Digests as OCI writes them: `sha256:` and 64 hex digits. */
@@ -23,6 +24,23 @@ export async function digestFile(path: string): Promise<DigestedFile> {
       for await (const chunk of chunks) digester.add(chunk);
     },
   );
+  return { digest: digester.digest, size: digester.size };
+}
+
+/** Of a file that is read into this memory and no other. */
+export async function digestThrough(buffer: Uint8Array, path: string): Promise<DigestedFile> {
+  const digester = new Digester();
+  const file = await open(path, 'r');
+  try {
+    for (let at = 0; ; ) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+      if (bytesRead === 0) break;
+      digester.add(buffer.subarray(0, bytesRead));
+      at += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
   return { digest: digester.digest, size: digester.size };
 }
 

@@ -1,6 +1,12 @@
 import type { PlanSeal } from '../../../device/native/index.ts';
 import { readEnvelope } from '../../adapters/filesystem/index.ts';
-import { openSealed, planKeyOf, publicKeyDigest, sealFile, unwrapKey } from '../../adapters/sealing/index.ts';
+import {
+  digestAndSeal,
+  openSealed,
+  planKeyOf,
+  publicKeyDigest,
+  unwrapKey,
+} from '../../adapters/sealing/index.ts';
 import { CancelledError, MissingError } from '../../base/index.ts';
 import { type Bundle, type BundleFile, chooseVariant, type PlainPlan } from '../../model/index.ts';
 import { recipientOf } from '../../trust/index.ts';
@@ -87,9 +93,10 @@ export class SealedModels {
       },
       network: () => this.#open(bundle, file),
       keep: this.#keep,
-      seal: (from, plain, target) =>
+      seal: (from, target) =>
         withKey(async (key) => {
-          await sealFile(from, target, planFile(plain), key);
+          const { digest, size } = await digestAndSeal(from, target, key, this.#allocate);
+          return { sha256: digest.slice('sha256:'.length), size };
         }),
       open: (path, plain) => withKey((key) => openSealed(path, planFile(plain), key, this.#allocate)),
     };

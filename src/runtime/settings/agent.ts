@@ -121,15 +121,18 @@ const Pkcs11Token = Type.Object(
   },
 );
 
+/** Those that are written up to the start of the system and never after it. */
+const bootPcrs = [0, 1, 2, 3, 4, 5, 6, 7, 14] as const;
+
 const KeySealSetting = Type.Object(
   {
     with: Type.Literal('tpm2', { description: 'The TPM 2.0 of the board; needs tpm2-tools' }),
-    pcrs: Type.Array(Type.Integer({ minimum: 0, maximum: 23 }), {
+    pcrs: Type.Array(Type.Union(bootPcrs.map((pcr) => Type.Literal<number>(pcr))), {
       default: [],
-      maxItems: 24,
+      maxItems: bootPcrs.length,
       uniqueItems: true,
       description:
-        'Registers (SHA-256) it is bound to, e.g. 7; after a change of what they measure it does not open',
+        'Registers (SHA-256) it is bound to, e.g. 7; after a change of what they measure it does not open. The others may change while the system runs: the key would not open again',
     }),
   },
   {

@@ -40,6 +40,8 @@ function typeOf(schema: TSchema): string {
     schema.minimum === undefined ? '' : `>= ${schema.minimum}`,
     schema.maximum === undefined ? '' : `<= ${schema.maximum}`,
   ].filter((bound) => bound !== '');
-  const type = schema.type === 'array' ? `list of ${String(schema.items?.type)}` : String(schema.type);
+  const items = schema.items as TSchema | undefined;
+  const of = items?.anyOf === undefined ? String(items?.type) : typeOf(items);
+  const type = schema.type === 'array' ? `list of ${of}` : String(schema.type);
   return bounds.length === 0 ? type : `${type} ${bounds.join(' ')}`;
 }

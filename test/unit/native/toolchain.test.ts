@@ -8,6 +8,7 @@ import {
   fastDds,
   kernelArguments,
   libraryFolder,
+  portableFastDds,
   rosFolders,
 } from '../../../native/toolchain.mjs';
 
@@ -129,6 +130,31 @@ describe('What native parts are compiled with', () => {
         expect(find({ AMENT_PREFIX_PATH: path.join(root, 'opt/ros', name) })).toEqual(find());
       },
     );
+
+    it.each(['3.2.3', '3.10.1', '3.x'])(
+      'is for a package not %s: its library has another name',
+      (version) => {
+        const include = fast3('usr/include', version === '3.x' ? '' : version);
+        const problem = `Fast DDS ${version} in ${include} is not 3.1, which a package is built with`;
+        expect(portableFastDds(find())).toEqual({ problem });
+      },
+    );
+
+    it('is for a package Debian’s, and none of 2.14', () => {
+      fast2('opt/ros/jazzy/include', '2.14.4');
+      expect(portableFastDds(find())).toEqual({ problem: expect.stringContaining('Fast DDS 2.14.4 in ') });
+      fast3('usr/include', '3.1.2');
+      expect(portableFastDds(find())).toMatchObject({ major: 3, version: '3.1.2' });
+      expect(portableFastDds(undefined)).toBeUndefined();
+      expect(portableFastDds({ problem: 'too old' })).toEqual({ problem: 'too old' });
+    });
+
+    it('is not 4, though its headers lie where those of 3 do', () => {
+      const include = fast3('usr/include', '4.0.0');
+      expect(find()).toEqual({
+        problem: `Fast DDS 4.0.0 in ${include} is neither 2.14 nor 3, which the addon is written for`,
+      });
+    });
 
     it.each(['2.6.8', '2.11.2', '2.1.4'])(
       'is not %s, whose structures are others than those of 2.14',

@@ -99,6 +99,18 @@ describe('A sealed key', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('is made where nonsense lies there, also when the TPM was away at the first try', async () => {
+    const { folder, path, start, tpm } = board();
+    writeFileSync(path, 'nonsense');
+    tpm.answers = false;
+    const { store } = start();
+    await expect(store.ensure()).rejects.toMatchObject({ code: 'fake-hangs' });
+    tpm.answers = true;
+    expect(fileKeys.fits(await store.ensure())).toBe(true);
+    expect(readFileSync(join(folder, 'device.key.damaged'), 'utf8')).toBe('nonsense');
+    expect(readdirSync(folder).sort()).toEqual(['device.key.damaged', 'device.key.sealed']);
+  });
+
   it('is not passed over by another TPM, nor by settings that do not say that it is sealed', async () => {
     const { folder, path, start } = board();
     await start().store.ensure();

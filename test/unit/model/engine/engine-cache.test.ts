@@ -238,6 +238,25 @@ describe('The engine cache', () => {
     expect((await restarted.refused(fingerprint, 'magic tag')).state).toBe('absent');
   });
 
+  it.each(['setAside', 'refused'] as const)(
+    'loses no plan where what is noted of it (%s) does not reach the disk: the next start tells it again',
+    async (event) => {
+      const { cache, store, build } = setUp();
+      await cache.prepare(fingerprint, build);
+      const write = store.writeManifest.bind(store);
+      store.writeManifest = async () => {
+        store.writeManifest = write;
+        throw new Error('the power is gone');
+      };
+      await expect(cache[event](fingerprint, 'magic tag')).rejects.toThrow('the power is gone');
+      const restarted = new EngineCache(store, sha256, () => '2026-01-01T00:00:00Z');
+      expect((await restarted.entry(fingerprint)).state).toBe('ready');
+      const after = event === 'setAside' ? { setAside: true } : { refusals: 1 };
+      expect(await restarted[event](fingerprint, 'magic tag')).toMatchObject({ state: 'absent', ...after });
+      expect(store.plans.size).toBe(0);
+    },
+  );
+
   it('asks whether the folder can be written to before minutes are spent', async () => {
     const { cache, store, build, builds } = setUp();
     store.full = 'the folder is read-only';

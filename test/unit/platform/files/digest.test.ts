@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Digester, digestFile, digestOf } from '../../../../src/platform/index.ts';
+import { Digester, digestFile, digestOf, digestThrough } from '../../../../src/platform/index.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 describe('A digest', () => {
@@ -10,7 +10,10 @@ describe('A digest', () => {
   it('of a file is that of its bytes', async () => {
     const path = join(temporaryFolder(), 'big');
     writeFileSync(path, bytes);
-    expect(await digestFile(path)).toEqual({ digest: digestOf(bytes), size: 700_000 });
+    const expected = { digest: digestOf(bytes), size: 700_000 };
+    expect(await digestFile(path)).toEqual(expected);
+    for (const size of [1_000, 700_000, 800_000])
+      expect(await digestThrough(new Uint8Array(size), path)).toEqual(expected);
   });
 
   it('of text is that of its UTF-8', () => {

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import fs, { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DownloadIdentity } from '../../../../src/adapters/downloads/index.ts';
 import { digestOf, readBundle, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
@@ -96,6 +97,33 @@ describe('An encrypted model', () => {
     const bundle = await again.models.find(digest);
     const { file } = bundle!.manifest.variants[0]!;
     expect(Buffer.from((await again.sealed.plain(bundle!, file))!).equals(network)).toBe(true);
+  });
+
+  it('has a plan whose plain bytes get into no memory but what is kept from swap, and which is empty afterwards', async () => {
+    await encrypt('plain', 'sealed', [mine]);
+    const bundle = await readBundle(join(work, 'sealed'));
+    const [plan, target] = [join(work, 'plan'), join(work, 'plan.sealed')];
+    const bytes = Buffer.alloc(200_003, 'plan ');
+    writeFileSync(plan, bytes);
+    const kept: Uint8Array[] = [];
+    const allocate = (size: number) => kept[kept.push(new Uint8Array(size)) - 1]!;
+    const seal = new SealedModels(() => mine.key, { allocate, keep: () => () => {} }).planSeal(
+      bundle,
+      bundle.manifest.variants[0]!.file,
+    )!;
+    const reads = await readsInto(async () => {
+      expect(await seal.seal(plan, target)).toEqual({
+        sha256: digestOf(bytes).slice('sha256:'.length),
+        size: bytes.length,
+      });
+    });
+    const ofPlan = reads.filter(({ found }) => found.includes('plan plan plan '));
+    // Twice: its digest, and the encryption, whose key is made of that.
+    expect(ofPlan.reduce((sum, { count }) => sum + count, 0)).toBe(2 * bytes.length);
+    expect(ofPlan.filter(({ into }) => !kept.some(({ buffer }) => buffer === into))).toEqual([]);
+    for (const each of kept) expect(each.every((byte) => byte === 0)).toBe(true);
+    const opened = await seal.open(target, { sha256: digestOf(bytes).slice(7), size: bytes.length });
+    expect(Buffer.from(opened).equals(bytes)).toBe(true);
   });
 
   it('is refused by a device that it is not for, before a byte of it is fetched', async () => {
@@ -195,6 +223,47 @@ describe('An encrypted model', () => {
     await obtain();
   });
 });
+
+interface Read {
+  readonly into: ArrayBufferLike;
+  readonly count: number;
+  readonly found: string;
+}
+
+/** What is read of files meanwhile, by handles and by streams, and into which memory. */
+async function readsInto(run: () => Promise<void>): Promise<Read[]> {
+  const reads: Read[] = [];
+  const note = (bytes: Uint8Array, offset: number, count: number) => {
+    const found = Buffer.from(bytes.subarray(offset, offset + count)).toString('latin1');
+    reads.push({ into: bytes.buffer, count, found });
+  };
+  const handle = await open(import.meta.filename);
+  const handles = Object.getPrototypeOf(handle);
+  await handle.close();
+  const [byHandle, byStream] = [handles.read, fs.read];
+  const spies = [
+    vi.spyOn(handles, 'read').mockImplementation(async function (this: unknown, ...given: unknown[]) {
+      const result = await byHandle.apply(this, given);
+      note(result.buffer, Number(given[1] ?? 0), result.bytesRead);
+      return result;
+    }),
+    vi.spyOn(fs, 'read').mockImplementation(((...given: unknown[]) => {
+      const [, bytes, offset] = given as [number, Uint8Array, number];
+      const done = given.at(-1) as (error: Error | null, count: number, buffer: unknown) => void;
+      const noted: typeof done = (error, count, buffer) => {
+        if (error === null) note(bytes, offset, count);
+        done(error, count, buffer);
+      };
+      Reflect.apply(byStream, fs, [...given.slice(0, -1), noted]);
+    }) as never),
+  ];
+  try {
+    await run();
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  return reads;
+}
 
 /** Files below a folder that contain these bytes. */
 function filesWith(folder: string, bytes: Uint8Array): string[] {

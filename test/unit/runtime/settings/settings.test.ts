@@ -78,6 +78,26 @@ describe('Settings', () => {
     );
   });
 
+  it.each([
+    [0, true],
+    [7, true],
+    [14, true],
+    [8, false],
+    [13, false],
+    [15, false],
+    [16, false],
+    [23, false],
+    [24, false],
+  ])('bind a sealed key to register %i: %s, as it stays what it was at the start', (pcr, isTaken) => {
+    const enrolment = { claimFile: '/etc/goshawk/claim.token', seal: { with: 'tpm2', pcrs: [pcr] } };
+    const told = complaint(() => checkSettings(AgentSettings, { ...small, enrolment }, 'agent.json'));
+    if (isTaken) expect(told).toBe('none');
+    else
+      expect(told).toContain(
+        `enrolment.seal.pcrs.0: must be one of 0, 1, 2, 3, 4, 5, 6, 7, 14: found ${pcr}`,
+      );
+  });
+
   it('names all mistakes in one message, one line each, with what was found', () => {
     const told = complaint(() =>
       checkSettings(
