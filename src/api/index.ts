@@ -36,6 +36,7 @@ export * from './events.ts';
 export * from './fleet.ts';
 export * from './fleet-file.ts';
 export * from './frames.ts';
+export { lateMinutes, lookWords } from './gate-look-words.ts';
 export * from './groups.ts';
 export * from './labels.ts';
 export { mayAct } from './may-act.ts';

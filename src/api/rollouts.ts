@@ -124,7 +124,7 @@ export const GateLookResult = Type.Object(
     again: Type.Optional(
       Type.Boolean({ description: 'After the last: somebody resumed a rollout that the gate had paused' }),
     ),
-    dueMs: timeMs('When it was to be made'),
+    dueMs: timeMs('When it was to be made; of several that were made as one the first'),
     timeMs: timeMs('When it was made'),
     outcome: GateResult.properties.outcome,
     says: Type.String(),

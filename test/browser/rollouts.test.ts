@@ -99,10 +99,11 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       {
         number: 3,
         from: 2,
-        dueMs: minute(10),
+        dueMs: minute(7),
         timeMs: minute(17),
         ...looked,
         outcome: 'fail' as const,
+        says,
         metrics,
       },
     ];
@@ -126,9 +127,9 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(await x('.interval-range', 'x2')).toBeGreaterThan(await x('.interval-point', 'cx'));
     const looks = page.getByRole('list', { name: 'Looks of the gate' });
     expect(await looks.getByRole('listitem').allTextContents()).toEqual([
-      expect.stringMatching(/^Goes on Look 1 of 3 /),
+      expect.stringMatching(/^Goes on Look 1 of 3 .*: It is not known yet\.$/),
       expect.stringMatching(
-        /^Failed Looks 2 to 3 of 3, made as one .*, 7 min late: detections 0\.120 \(0\.050 to 0\.190\)$/,
+        /^Failed Looks 2 to 3 of 3 made as one, 10 min late .*: detections: worse by 12 % \(5 to 19\), and .*\.$/,
       ),
     ]);
     await dashboard.picture('rollout-gate');

@@ -61,10 +61,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.getByRole('heading', { name: 'Two versions of street' }).waitFor();
     const row = (camera: string) => page.locator('tr', { hasText: `d1/${camera}` });
     await row('c0').waitFor();
-    const shown = await page
-      .getByRole('img', { name: /^B has \d+ of 12 cameras/ })
-      .getAttribute('aria-label');
-    expect(shown).toMatch(/waits?; 50 % asked$/);
+    await page.getByText(/^B has \d+ of 12 cameras \(.*waits?; 50 % asked$/).waitFor();
     const report = await fleet.fleet.controller.shares.report('street');
     for (const { camera, device, side, why } of report.cameras) {
       if (device !== 'd1') continue;
@@ -80,7 +77,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(await dialog.getByRole('button', { name: 'Change the share' }).isDisabled()).toBe(true);
     await dialog.getByLabel('B ends at, percent').fill('80');
     await dialog.getByRole('button', { name: 'Change the share' }).click();
-    await page.getByRole('img', { name: /80 % asked$/ }).waitFor();
+    await page.getByText(/80 % asked$/).waitFor();
     const { groups } = fleet.fleet.controller;
     const west = () => groups.list().groups.find(({ name }) => name === 'west')?.settings;
     expect(west()?.slots?.next?.share).toEqual({ of: 'street', fromPercent: 0, toPercent: 80 });
@@ -97,9 +94,68 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await fleet.fleet.clock.pass(10_000);
     await settle();
     expect(west()?.slots).toBeUndefined();
+    // Whoever stays on the page is told by its next question.
+    await page.getByText('It has ended').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await page.getByRole('table').count()).toBe(0);
     await page.getByRole('link', { name: 'All rollouts' }).click();
     await page.getByRole('heading', { name: 'Rollouts' }).waitFor();
     expect(west()?.model).toMatchObject({ name: 'street', version: '2.0.0' });
+    await page.getByRole('region', { name: 'Two versions at once' }).waitFor({ state: 'detached' });
+    expect(dashboard.faults.filter((each) => !each.includes('404 (Not Found)'))).toEqual([]);
+  });
+
+  it('end, and the slot is gone', async () => {
+    await divide();
+    await serve();
+    await page.getByRole('link', { name: 'street' }).click();
+    await page.getByRole('button', { name: 'End the test' }).click();
+    const dialog = page.getByRole('dialog', { name: 'End the test of street' });
+    await dialog.getByText('main, which serves all of them with A').waitFor();
+    await dialog.getByRole('button', { name: 'End the test' }).click();
+    await page.getByRole('heading', { name: 'Rollouts' }).waitFor();
+    await page.getByText('Ordered for group west.').waitFor();
+    const [west] = fleet.fleet.controller.groups.list().groups;
+    expect(west?.settings.slots).toBeUndefined();
+    expect(dashboard.faults).toEqual([]);
+  });
+
+  it('stay in the list while a part of it can not be had, which can be tried again', async () => {
+    await divide();
+    await serve();
+    await page.route('**/device-shares', (route) => route.abort());
+    await page.reload();
+    const problem = page.getByRole('alert');
+    await problem.waitFor();
+    await page.getByRole('link', { name: 'street' }).waitFor();
+    await page.unroute('**/device-shares');
+    await problem.getByRole('button', { name: 'Try again' }).click();
+    await problem.waitFor({ state: 'detached' });
+    expect(await page.getByRole('link', { name: 'street' }).count()).toBe(1);
+    expect(dashboard.faults.filter((each) => !each.includes('ERR_FAILED'))).toEqual([]);
+  });
+
+  it('are taken back on the devices with a label, and the test is over', async () => {
+    const { labels } = fleet.fleet.controller;
+    for (const [id, ring] of Object.entries({ d1: 'a', d2: 'a', d3: 'b', d4: 'b' })) {
+      await fleet.join(id);
+      await labels.setLabels(admin, id, { ring });
+    }
+    await fleet.push('1.0.0');
+    await fleet.push('2.0.0');
+    const part = (ring: string) => ({ target: { labels: { ring } } });
+    await fleet.create({ ...part('a'), model: { name: 'street', version: '1.0.0' } }, { name: 'a' });
+    await fleet.create({ ...part('b'), model: { name: 'street', version: '2.0.0' } }, { name: 'b' });
+    await fleet.turn(6);
+    await serve();
+    await page.getByRole('link', { name: 'street by ring' }).click();
+    await page.getByRole('heading', { name: 'Who runs what' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Promote b' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Roll back b' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click();
+    await page.getByText('b is rolled back: its devices get what they had before.').waitFor();
+    await page.getByRole('heading', { name: 'Rollouts', exact: true }).waitFor();
+    expect(fleet.show('b').state).toBe('rolling-back');
     await page.getByRole('region', { name: 'Two versions at once' }).waitFor({ state: 'detached' });
     expect(dashboard.faults).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import type { GateLookResult, GateResult } from '../../api/index.ts';
+import { type GateLookResult, type GateResult, lateMinutes, lookWords } from '../../api/index.ts';
 import { fail, pause } from './advance.ts';
 import type { GateLook, GateOutcome, GateVerdict } from './gates/index.ts';
 import { lastMade, lookTimeMs } from './looks.ts';
@@ -54,20 +54,22 @@ function isMade(wave: WaveRecord, look: GateLook): boolean {
 }
 
 /** Once of once is not worth a word, unless it is late. */
-function nameOfLook(
-  wave: WaveRecord,
-  { number, of, from = number }: Exclude<GateLook, string>,
-  nowMs: number,
-): string {
-  const lateMinutes = Math.floor((nowMs - lookTimeMs(wave, from)) / 60_000);
-  const late = lateMinutes < lateFromMinutes ? '' : `, ${lateMinutes} min late`;
-  if (of === 1) return late === '' ? '' : ` (the look was${late.slice(1)})`;
-  return from === number
-    ? ` (look ${number} of ${of}${late})`
-    : ` (looks ${from} to ${number} of ${of} made as one${late})`;
+function nameOfLook(wave: WaveRecord, look: Exclude<GateLook, string>, timeMs: number): string {
+  const made = { ...whichOf(wave, look), timeMs };
+  return look.of === 1 && lateMinutes(made) === 0 ? '' : ` (${lookWords(made, look.of)})`;
 }
 
-const lateFromMinutes = 5;
+/** When it was due is said of the first of those that are made as one. */
+function whichOf(
+  wave: WaveRecord,
+  { number, from }: Exclude<GateLook, string>,
+): Pick<GateLookResult, 'number' | 'from' | 'dueMs'> {
+  return {
+    ...{ number, dueMs: lookTimeMs(wave, from ?? number) },
+    ...(from === undefined ? {} : { from }),
+  };
+}
+
 /** A person may let it look again as often as wanted; the newest of these are kept. */
 const mostAgain = 12;
 
@@ -87,14 +89,7 @@ function lookResultOf(
   of: number,
 ): GateLookResult {
   const { timeMs, outcome, says, metrics } = gate;
-  const which =
-    look === 'again'
-      ? { number: of, again: true, dueMs: timeMs }
-      : {
-          number: look.number,
-          ...(look.from === undefined ? {} : { from: look.from }),
-          dueMs: lookTimeMs(wave, look.number),
-        };
+  const which = look === 'again' ? { number: of, again: true, dueMs: timeMs } : whichOf(wave, look);
   return {
     ...which,
     ...{ timeMs, outcome, says },

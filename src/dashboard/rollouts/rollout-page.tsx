@@ -127,7 +127,7 @@ function Waves({ rollout }: { rollout: RolloutDetail }): JSX.Element {
                   {wave.soakMinutes > 0 && ` Soak: ${formatDuration(wave.soakMinutes * 60_000)}.`}
                   {wave.approvedBy !== undefined && ` Approved by ${wave.approvedBy}.`}
                 </p>
-                {wave.looks && <GateLooks looks={wave.looks} />}
+                <GateLooks wave={wave} />
                 {wave.gate && <GateEvidence gate={wave.gate} />}
               </div>
             </Panel>

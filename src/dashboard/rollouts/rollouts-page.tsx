@@ -27,7 +27,8 @@ export function RolloutsPage(): JSX.Element {
       notify('ok', 'Rollouts may work again. Resume those that were stopped.');
       answer.reload();
     } catch (error) {
-      notify('error', asFailure(error).message);
+      const { message, remedy } = asFailure(error);
+      notify('error', `${message} ${remedy}`);
     }
   };
   return (

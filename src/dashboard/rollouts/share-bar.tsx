@@ -9,11 +9,9 @@ export function ShareBar({ standing }: { standing: Standing }): JSX.Element {
   const { b, waits, all, asked } = standing;
   const x = (part: number) => Math.round(width * part * 10) / 10;
   const [has, will] = [x(sharePart(b, all)), x(sharePart(b + waits, all))];
-  const words = shareWords(standing);
   return (
     <span class="share">
-      <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={words}>
-        <title>{words}</title>
+      <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} aria-hidden="true">
         <rect class="share-all" x={0} y={6} width={width} height={height - 12} />
         <rect class="share-will" x={0} y={6} width={will} height={height - 12} />
         <rect class="share-has" x={0} y={6} width={has} height={height - 12} />
@@ -21,7 +19,7 @@ export function ShareBar({ standing }: { standing: Standing }): JSX.Element {
           <line class="share-asked" x1={x(asked / 100)} x2={x(asked / 100)} y1={0} y2={height} />
         )}
       </svg>
-      <span class="sub">{words}</span>
+      <span class="sub">{shareWords(standing)}</span>
     </span>
   );
 }

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import type { CameraShareInfo, DeviceShareInfo } from '../../api/index.ts';
 import { request } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { formatRoute } from '../state/route.ts';
@@ -7,19 +8,36 @@ import { ShareBar } from './share-bar.tsx';
 import { askedPercent } from './standing.ts';
 
 /** All tests of two versions at once: on the cameras of devices, and on devices. */
-export function SharesPanel(): JSX.Element | null {
+export function SharesPanel(): JSX.Element {
   const cameras = useAnswer(request('GET /shares'), 10_000);
   const devices = useAnswer(request('GET /device-shares'), 10_000);
   const failure = cameras.failure ?? devices.failure;
   const ofCameras = cameras.data?.shares ?? [];
   const ofDevices = devices.data?.shares ?? [];
-  if (failure !== undefined) return <Problem failure={failure} />;
-  if (ofCameras.length + ofDevices.length === 0) return null;
+  const retry = () => {
+    cameras.reload();
+    devices.reload();
+  };
+  return (
+    <>
+      {failure && <Problem failure={failure} retry={retry} />}
+      {ofCameras.length + ofDevices.length > 0 && <Shares cameras={ofCameras} devices={ofDevices} />}
+    </>
+  );
+}
+
+function Shares({
+  cameras,
+  devices,
+}: {
+  cameras: readonly CameraShareInfo[];
+  devices: readonly DeviceShareInfo[];
+}): JSX.Element {
   return (
     <Panel title="Two versions at once" class="panel-flush">
       <div class="scroll-x">
         <Table class="plain-wide" columns={['Test', 'Divides', 'A', 'B', 'Shares']}>
-          {ofCameras.map(({ of, slot, a, b, waits, asked }) => (
+          {cameras.map(({ of, slot, a, b, waits, asked }) => (
             <tr key={`${of} ${slot}`}>
               <th scope="row">
                 <a href={formatRoute(['rollouts', 'cameras', of], { slot })}>{of}</a>
@@ -28,13 +46,11 @@ export function SharesPanel(): JSX.Element | null {
               <td>main</td>
               <td>{[...new Set(asked.map(({ model }) => `${model.name} ${model.version}`))].join(', ')}</td>
               <td>
-                <ShareBar
-                  standing={{ what: 'camera', b, waits, all: a + b + waits, asked: askedPercent(asked) }}
-                />
+                <ShareBar standing={{ b, waits, all: a + b + waits, asked: askedPercent(asked) }} />
               </td>
             </tr>
           ))}
-          {ofDevices.map(({ by, of, slot, sides }) => (
+          {devices.map(({ by, of, slot, sides }) => (
             <tr key={`${of} ${slot} ${by}`}>
               <th scope="row">
                 <a href={formatRoute(['rollouts', 'devices', of], { slot })}>{of}</a>

@@ -1,7 +1,5 @@
-/** How a share stands against what is asked. */
+/** How a share of cameras stands against what is asked. */
 export interface Standing {
-  /** What is counted, in the singular. */
-  readonly what: 'camera' | 'device';
   readonly b: number;
   /** To be B, and not yet. */
   readonly waits: number;
@@ -15,18 +13,18 @@ export function sharePart(some: number, all: number): number {
 }
 
 /** `B has 5 of 12 cameras (42 %), 1 waits; 50 % asked`. */
-export function shareWords({ what, b, waits, all, asked }: Standing): string {
+export function shareWords({ b, waits, all, asked }: Standing): string {
   const percent = Math.round(100 * sharePart(b, all));
   const waiting = waits === 0 ? '' : `, ${waits} ${waits === 1 ? 'waits' : 'wait'}`;
   const wanted = asked === undefined ? 'different shares asked' : `${round(asked)} % asked`;
-  return `B has ${b} of ${all} ${what}${all === 1 ? '' : 's'} (${percent} %)${waiting}; ${wanted}`;
+  return `B has ${b} of ${all} camera${all === 1 ? '' : 's'} (${percent} %)${waiting}; ${wanted}`;
 }
 
 /** Of several orders the one share that all ask for. */
 export function askedPercent(
   orders: readonly { readonly fromPercent: number; readonly toPercent: number }[],
 ): number | undefined {
-  const sizes = new Set(orders.map(({ fromPercent, toPercent }) => toPercent - fromPercent));
+  const sizes = new Set(orders.map(({ fromPercent, toPercent }) => round(toPercent - fromPercent)));
   const [only] = sizes;
   return sizes.size === 1 ? only : undefined;
 }

@@ -12,6 +12,9 @@ import { formatRoute, go } from '../state/route.ts';
 import { ActionDialog } from '../ui/action-dialog.tsx';
 import { Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
 import { ChangeShareDialog } from './change-share-dialog.tsx';
+import { Ended } from './ended.tsx';
+import { hasEnded } from './has-ended.ts';
+import { answerNotice, endWords } from './words.ts';
 
 type Act = 'change' | 'promote' | 'end';
 
@@ -20,6 +23,7 @@ export function CameraSharePage({ of, slot }: { of: string; slot?: string | unde
   const query = slot === undefined ? {} : { slot };
   const answer = useAnswer(request('GET /shares/:of', { params: { of }, query }), 15_000);
   const report = answer.data;
+  if (hasEnded(answer)) return <Ended of={of} />;
   return (
     <>
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
@@ -48,13 +52,12 @@ function Head({ report, onChanged }: { report: CameraShareReport; onChanged: () 
   const { of, slot, a, b, waits } = report;
   const close = () => setAsked(undefined);
   const act = async (body: { action: Act; fromPercent?: number; toPercent?: number }) => {
-    const { done, notes } = await call('POST /shares/:of/actions', {
-      params: { of },
-      body: { ...body, slot },
-    });
-    const said = done.length === 0 ? [] : [`Ordered for ${done.join(', ')}.`];
-    notify(done.length === 0 ? 'error' : 'ok', [...said, ...notes].join(' '));
-    if (body.action === 'end') go(['rollouts']);
+    const params = { of };
+    const { tone, text } = answerNotice(
+      await call('POST /shares/:of/actions', { params, body: { ...body, slot } }),
+    );
+    notify(tone, text);
+    if (body.action === 'end' && tone === 'ok') go(['rollouts']);
     else onChanged();
   };
   const version = versionB(report);
@@ -72,12 +75,7 @@ function Head({ report, onChanged }: { report: CameraShareReport; onChanged: () 
       </header>
       <section class="next" aria-label="How the shares stand">
         <div>
-          <ShareBar
-            standing={{
-              ...{ what: 'camera', b, waits, all: a + b + waits },
-              asked: askedPercent(report.asked),
-            }}
-          />
+          <ShareBar standing={{ b, waits, all: a + b + waits, asked: askedPercent(report.asked) }} />
         </div>
         {mayActAs(me, 'operator') && (
           <span class="next-actions">
@@ -123,7 +121,7 @@ function Head({ report, onChanged }: { report: CameraShareReport; onChanged: () 
           onClose={close}
           onDone={() => act({ action: 'end' })}
         >
-          <p>The slot {slot} is removed. Its cameras go back to main, which serves all of them with A.</p>
+          <p>{endWords(slot, isPromoted)}</p>
         </ActionDialog>
       )}
     </>

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { AskedShare } from '../../api/index.ts';
 import { parseRange } from '../rollouts/standing.ts';
 import { ActionDialog } from '../ui/action-dialog.tsx';
+import { commonRange, whoIsChanged } from './words.ts';
 
 /** From where to where the second version has the cameras. */
 export function ChangeShareDialog(props: {
@@ -11,9 +12,10 @@ export function ChangeShareDialog(props: {
   onClose: () => void;
   onDone: (range: { fromPercent: number; toPercent: number }) => Promise<void>;
 }): JSX.Element {
-  const [first] = props.asked;
-  const [from, setFrom] = useState(String(first?.fromPercent ?? 0));
-  const [to, setTo] = useState(String(first?.toPercent ?? 50));
+  // Filled in when it opens; the page goes on asking behind it.
+  const [common] = useState(() => commonRange(props.asked));
+  const [from, setFrom] = useState(String(common?.fromPercent ?? ''));
+  const [to, setTo] = useState(String(common?.toPercent ?? ''));
   const range = parseRange(from, to);
   const field = (label: string, value: string, set: (text: string) => void) => (
     <label class="field">
@@ -42,6 +44,7 @@ export function ChangeShareDialog(props: {
         A camera is B when its place, a hash of its name, lies in this range. Where the range grows, cameras
         that are B stay B.
       </p>
+      <p>{whoIsChanged(props.asked)}</p>
       {field('B begins at, percent', from, setFrom)}
       {field('B ends at, percent', to, setTo)}
       {range === undefined && (

@@ -7,15 +7,20 @@ import { GateEvidence } from '../rollouts/gate-chart.tsx';
 import { rangeWords } from '../rollouts/standing.ts';
 import { deviceTones, stateTones } from '../rollouts/words.ts';
 import { mayActAs, useSession } from '../state/app.ts';
+import { notify } from '../state/notice.ts';
 import { formatRoute, go } from '../state/route.ts';
 import { ActionDialog } from '../ui/action-dialog.tsx';
 import { Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
+import { Ended } from './ended.tsx';
+import { hasEnded } from './has-ended.ts';
+import { promotedName } from './words.ts';
 
 /** Two versions that divide devices by rollouts: who runs which and why, how they compare, and what to do with it. */
 export function DeviceSharePage({ of, slot }: { of: string; slot?: string | undefined }): JSX.Element {
   const query = slot === undefined ? {} : { slot };
   const answer = useAnswer(request('GET /device-shares/:of', { params: { of }, query }), 15_000);
   const report = answer.data;
+  if (hasEnded(answer)) return <Ended of={of} />;
   return (
     <>
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
@@ -32,7 +37,7 @@ export function DeviceSharePage({ of, slot }: { of: string; slot?: string | unde
               All rollouts
             </a>
           </header>
-          <Sides report={report} onChanged={answer.reload} />
+          <Sides report={report} />
           <Panel title={report.compared ?? 'Compared'}>
             {report.comparison ? (
               <GateEvidence gate={report.comparison} />
@@ -52,7 +57,7 @@ interface Asked {
   readonly what: 'promote' | 'rollback';
 }
 
-function Sides({ report, onChanged }: { report: DeviceShareReport; onChanged: () => void }): JSX.Element {
+function Sides({ report }: { report: DeviceShareReport }): JSX.Element {
   const { me } = useSession();
   const [asked, setAsked] = useState<Asked>();
   const all = report.sides.reduce((sum, { devices }) => sum + devices, 0);
@@ -125,11 +130,7 @@ function Sides({ report, onChanged }: { report: DeviceShareReport; onChanged: ()
           title={`Roll back ${asked.side.name}`}
           word="Roll back"
           onClose={() => setAsked(undefined)}
-          onDone={async () => {
-            const params = { rollout: asked.side.rollout };
-            await call('POST /rollouts/:rollout/actions', { params, body: { action: 'rollback' } });
-            onChanged();
-          }}
+          onDone={() => rollBack(asked.side)}
         >
           <p>Its devices get what they had before. The other rollout stays as it is.</p>
         </ActionDialog>
@@ -151,9 +152,16 @@ async function promote({ rollout, name, model }: DeviceSide): Promise<void> {
   const { share: _, ...target } = policy.target;
   const { name: of, version, digest } = model;
   const next: RolloutPolicy = { ...policy, target, supersede: true, model: { name: of, digest } };
-  const promoted = `${name} for all ${version}`.slice(0, 64);
-  const { id } = await call('POST /rollouts', { body: { name: promoted, policy: next } });
+  const body = { name: promotedName(name, version), policy: next };
+  const { id } = await call('POST /rollouts', { body });
   go(['rollouts', id]);
+}
+
+/** What is left of two is no test. */
+async function rollBack({ rollout, name }: DeviceSide): Promise<void> {
+  await call('POST /rollouts/:rollout/actions', { params: { rollout }, body: { action: 'rollback' } });
+  notify('ok', `${name} is rolled back: its devices get what they had before.`);
+  go(['rollouts']);
 }
 
 function Devices({ report }: { report: DeviceShareReport }): JSX.Element {

@@ -15,11 +15,11 @@ describe('The looks of a gate, printed', () => {
   test('are those that were made, how late, and the next', () => {
     const made = [
       { number: 1, dueMs: minute(10), timeMs: minute(11), ...look },
-      { number: 3, from: 2, dueMs: minute(30), timeMs: minute(36), ...look },
+      { number: 3, from: 2, dueMs: minute(20), timeMs: minute(36), ...look },
     ];
     expect(lookLines(wave({ of: 4, made, next: { number: 4, dueMs: minute(40) } }))).toEqual([
       `canary, look 1 of 4, ${time(11)}: inconclusive. Not yet.`,
-      `canary, look 2 to 3 of 4 as one, ${time(36)}, due ${time(30)}: inconclusive. Not yet.`,
+      `canary, looks 2 to 3 of 4 made as one, 16 min late, ${time(36)}: inconclusive. Not yet.`,
       `canary, look 4 of 4: next, ${time(40)}`,
     ]);
   });
@@ -27,7 +27,7 @@ describe('The looks of a gate, printed', () => {
   test('name one that a person asked for, and are none of a wave without a gate', () => {
     const again = { number: 4, again: true, dueMs: minute(90), timeMs: minute(90), ...look };
     expect(lookLines(wave({ of: 4, made: [again] }))).toEqual([
-      `canary, look again, ${time(90)}: inconclusive. Not yet.`,
+      `canary, looked again, ${time(90)}: inconclusive. Not yet.`,
     ]);
     expect(lookLines(wave())).toEqual([]);
   });

@@ -109,7 +109,7 @@ describe('A verdict of a gate', () => {
       of: 3,
       made: [
         { number: 1, dueMs: 1020 * minute, timeMs: 1021 * minute, ...both },
-        { number: 3, from: 2, dueMs: 1060 * minute, timeMs: 1065 * minute, ...both },
+        { number: 3, from: 2, dueMs: 1040 * minute, timeMs: 1065 * minute, ...both },
       ],
     });
   });
