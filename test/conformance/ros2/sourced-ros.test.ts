@@ -28,6 +28,8 @@ describe.skipIf(why !== '')(`The ROS 2 that is sourced${why}`, () => {
       for (const [name, { type, hex }] of Object.entries(messages)) {
         // The least installation of ROS 2 has no vision_msgs and no bond, and goshawk_msgs is to be built.
         if (written[name] === 'missing' && /^(vision_msgs|bond|goshawk_msgs)\//.test(type)) continue;
+        // Types are described from Iron on.
+        if (distribution === 'humble' && type.startsWith('type_description_interfaces/')) continue;
         expect(bare(written[name] ?? ''), `${name}, ${type}`).toBe(bare(hex));
       }
     },
