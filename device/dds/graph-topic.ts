@@ -4,6 +4,7 @@ import {
   CdrWriter,
   ddsType,
   type GidSize,
+  gidSizesFor,
   graphType,
   graphTypeHash,
   type Neighbour,
@@ -32,17 +33,20 @@ export class GraphTopic {
   readonly #neighbours: Neighbourhood;
   readonly #cdr = new CdrWriter();
   readonly #log: Log;
+  readonly #own: GidSize | undefined;
   readonly #writer: DdsWriterHandle;
   readonly #reader: DdsReaderHandle;
   #nodes: ParticipantEntities['nodes'] = [];
-  /** In which it was told last. */
+  /** The sizes of Gids in which it was told last, and those that its neighbours spoke then. */
   #sizes: readonly GidSize[] = [];
+  #spoken: readonly GidSize[] = [];
   #closed = false;
 
   constructor({ addon, participant, name, product, gidSize, log }: GraphTopicOptions) {
     this.#participant = participant;
     this.#log = log;
-    this.#neighbours = new Neighbourhood({ own: participant.guid(), name, product, gidSize, log });
+    this.#own = gidSize;
+    this.#neighbours = new Neighbourhood({ own: participant.guid(), name, product, log });
     const common = {
       ...qosProfiles.latched,
       // Whoever comes late gets what was said last in each size of Gids, in its order.
@@ -77,12 +81,12 @@ export class GraphTopic {
     if (this.#closed) return;
     this.#nodes = nodes;
     const participant = this.#participant.guid();
-    const sizes = this.#neighbours.gidSizes;
+    this.#spoken = this.#neighbours.gidSizes;
+    const sizes = gidSizesFor(this.#own, this.#spoken);
     // After two sizes one alone is said twice, so that nothing in the other one is kept for who comes late.
     const said = saidInSizes(sizes, nodes);
     for (const { size, nodes } of sizes.length < this.#sizes.length ? [...said, ...said] : said)
       this.#writer.write(writeParticipantEntities(this.#cdr, { participant, nodes }, size));
-    if (this.#sizes.length > 0 && String(sizes) !== String(this.#sizes)) this.#sayWhy(sizes);
     this.#sizes = sizes;
   }
 
@@ -104,12 +108,15 @@ export class GraphTopic {
     if (this.#closed) return;
     const writers = this.#participant.writersOf(topic, mostWriters);
     this.#neighbours.present(writers.map(({ guid }) => guid));
-    if (String(this.#neighbours.gidSizes) !== String(this.#sizes)) this.tell(this.#nodes);
+    if (String(this.#neighbours.gidSizes) === String(this.#spoken)) return;
+    this.tell(this.#nodes);
+    this.#sayWhat(this.#spoken);
   }
 
-  #sayWhy(sizes: readonly GidSize[]): void {
-    const as = sizes.map((size) => releases[size]).join(' and ');
-    if (sizes.length === 1) {
+  #sayWhat(spoken: readonly GidSize[]): void {
+    const as = spoken.map((size) => releases[size]).join(' and ');
+    if (spoken.length === 0) return;
+    if (spoken.length === 1) {
       this.#log.info('This node announces itself on the ROS graph as its neighbours do', { as });
       return;
     }

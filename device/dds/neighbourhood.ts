@@ -1,11 +1,11 @@
 import type { Log } from '../../src/base/index.ts';
 import {
   type GidSize,
-  gidSizesFor,
   type Neighbour,
   type NodeName,
   productOf,
   readAnnouncement,
+  spokenSizes,
 } from '../../src/ros2/index.ts';
 
 export interface NeighbourhoodOptions {
@@ -14,8 +14,6 @@ export interface NeighbourhoodOptions {
   readonly name: NodeName;
   /** What we speak through. */
   readonly product: string;
-  /** Of the release that the environment names. */
-  readonly gidSize: GidSize | undefined;
   readonly log: Log;
 }
 
@@ -58,10 +56,9 @@ export class Neighbourhood {
     return this.#participants.get(this.#participantOf(writer))?.writers.get(keyOf(writer, length));
   }
 
-  /** In which sizes of Gids we have to announce ourselves to be understood by all of them. */
+  /** The sizes of Gids that they speak, the long one first. */
   get gidSizes(): readonly GidSize[] {
-    const neighbours = [...this.#participants.values()].map(({ sizes }) => sizes);
-    return gidSizesFor({ own: this.#options.gidSize, neighbours });
+    return spokenSizes([...this.#participants.values()].map(({ sizes }) => sizes));
   }
 
   /** A message of `ros_discovery_info`. */

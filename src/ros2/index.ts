@@ -154,7 +154,7 @@ export {
   writeLabelInfo,
   writeVisionInfo,
 } from './messages/vision-info.ts';
-export { type GidSizeQuestion, gidSizesFor, type SaidInSize, saidInSizes } from './node/gid-sizes.ts';
+export { gidSizesFor, type SaidInSize, saidInSizes, spokenSizes } from './node/gid-sizes.ts';
 export {
   checkNodeName,
   ddsServiceTopics,

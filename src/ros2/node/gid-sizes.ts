@@ -1,28 +1,30 @@
 import type { GidSize, GraphNode } from '../messages/graph.ts';
 
-export interface GidSizeQuestion {
-  /** Of the release that the environment names. */
-  readonly own: GidSize | undefined;
-  /** For each neighbour the sizes in which it announced itself. */
-  readonly neighbours: Iterable<ReadonlySet<GidSize>>;
+/**
+ * The sizes of Gids that neighbours speak, the long one first, of the sizes in which each announced itself. A node of ROS 2 has one
+ * for good. One that was heard in both goes by its neighbours as we do, and does not count: else two such nodes would hold each other
+ * to a size that nobody needs.
+ */
+export function spokenSizes(neighbours: Iterable<ReadonlySet<GidSize>>): readonly GidSize[] {
+  const spoken = new Set<GidSize>();
+  for (const sizes of neighbours) {
+    const [size, another] = sizes;
+    if (size !== undefined && another === undefined) spoken.add(size);
+  }
+  return longFirst.filter((size) => spoken.has(size));
 }
 
 /**
- * In which sizes a node announces itself, in this order. A node of ROS 2 speaks one size for good; one that was heard in both goes by
- * its neighbours as we do, and does not count: else two such nodes would hold each other to a size that nobody needs.
- *
- * The long size comes first, and alone as long as nobody is known. Read as a short one it is a participant without nodes, which the
- * short one behind it corrects; a short one read as a long one is damaged.
+ * In which sizes a node announces itself, in this order: in those of its neighbours. The long one comes first: read as a short one it is
+ * a participant without nodes, which the short one behind it corrects; a short one read as a long one is damaged. So it also is what is
+ * said to nobody that is known; with the short one behind it, where the environment names a release (`own`) that has those.
  */
-export function gidSizesFor({ own, neighbours }: GidSizeQuestion): readonly GidSize[] {
-  const wanted = new Set<GidSize>(own === undefined ? [] : [own]);
-  for (const spoken of neighbours) {
-    const [size, another] = spoken;
-    if (size !== undefined && another === undefined) wanted.add(size);
-  }
-  if (wanted.size === 0) return [24];
-  return ([24, 16] as const).filter((size) => wanted.has(size));
+export function gidSizesFor(own: GidSize | undefined, spoken: readonly GidSize[]): readonly GidSize[] {
+  if (spoken.length > 0) return spoken;
+  return own === 16 ? longFirst : [24];
 }
+
+const longFirst: readonly GidSize[] = [24, 16];
 
 export interface SaidInSize {
   readonly size: GidSize;

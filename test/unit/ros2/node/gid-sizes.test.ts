@@ -6,23 +6,35 @@ import {
   gidSizesFor,
   readAnnouncement,
   saidInSizes,
+  spokenSizes,
   writeParticipantEntities,
 } from '../../../../src/ros2/index.ts';
 
+describe('The sizes of Gids that neighbours speak', () => {
+  it.each<[string, readonly (readonly GidSize[])[], readonly GidSize[]]>([
+    ['of nobody', [], []],
+    ['of Humble', [[24], [24]], [24]],
+    ['of Jazzy', [[16]], [16]],
+    ['of both', [[16], [24]], [24, 16]],
+    ['where one follows its neighbours', [[24, 16], [16]], [16]],
+    ['where all follow their neighbours', [[24, 16]], []],
+  ])('%s (heard: %j) are %j', (_, heard, sizes) => {
+    expect(spokenSizes(heard.map((each) => new Set(each)))).toEqual(sizes);
+  });
+});
+
 describe('The sizes of Gids in which a node announces itself', () => {
-  it.each<[string, GidSize | undefined, readonly (readonly GidSize[])[], readonly GidSize[]]>([
+  it.each<[string, GidSize | undefined, readonly GidSize[], readonly GidSize[]]>([
     ['nobody is known', undefined, [], [24]],
     ['nobody is known, Humble is sourced', 24, [], [24]],
-    ['nobody is known, Jazzy is sourced', 16, [], [16]],
-    ['all are of Humble', undefined, [[24], [24]], [24]],
-    ['all are of Jazzy', undefined, [[16]], [16]],
-    ['some are of each', undefined, [[16], [24]], [24, 16]],
-    ['Humble is sourced, and one is of Jazzy', 24, [[16]], [24, 16]],
-    ['Jazzy is sourced, and one is of Humble', 16, [[24]], [24, 16]],
-    ['one follows its neighbours, and all others are of Jazzy', undefined, [[24, 16], [16]], [16]],
-    ['one follows its neighbours, and there are no others', undefined, [[24, 16]], [24]],
-  ])('where %s (environment: %s, heard: %j) are %j', (_, own, heard, sizes) => {
-    expect(gidSizesFor({ own, neighbours: heard.map((each) => new Set(each)) })).toEqual(sizes);
+    ['nobody is known, Jazzy is sourced', 16, [], [24, 16]],
+    ['all are of Humble', undefined, [24], [24]],
+    ['all are of Jazzy', undefined, [16], [16]],
+    ['some are of each', undefined, [24, 16], [24, 16]],
+    ['Humble is sourced, and all are of Jazzy', 24, [16], [16]],
+    ['Jazzy is sourced, and all are of Humble', 16, [24], [24]],
+  ])('where %s (environment: %s, neighbours: %j) are %j', (_, own, spoken, sizes) => {
+    expect(gidSizesFor(own, spoken)).toEqual(sizes);
   });
 });
 
