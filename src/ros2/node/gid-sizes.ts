@@ -33,8 +33,8 @@ export interface SaidInSize {
 
 /**
  * What is said in these sizes, one message each. A node of Humble that reads a short one takes the first four octets of the first
- * namespace for a count of nodes: it keeps as many without a name, and its rcl then refuses to tell the names of any; with Fast DDS it
- * asks for memory for them. So where both are there an empty namespace comes first, which it reads as no nodes. Its name is a hidden one.
+ * namespace for a count of nodes: over Cyclone DDS it keeps as many without a name, and its rcl then refuses to tell the names of any.
+ * So where both are there an empty namespace comes first, which it reads as no nodes. Its name is a hidden one.
  */
 export function saidInSizes(sizes: readonly GidSize[], nodes: readonly GraphNode[]): readonly SaidInSize[] {
   const [first] = nodes;
