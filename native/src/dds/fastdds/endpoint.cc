@@ -14,7 +14,7 @@ constexpr int least_patience_ms = 5;
 /// A reader that is stuck or gone does not hold up an end.
 constexpr uint32_t longest_farewell_seconds = 1;
 /// The same where nothing is kept for later readers: a thread of the middleware has still to send it. Most readers answer in less.
-constexpr uint32_t short_farewell_ns = 100'000'000;
+constexpr uint32_t short_farewell_ns = 200'000'000;
 /// Of a writer whose last word counts: a reader that missed it hears so soon. Fast DDS waits three seconds else.
 constexpr uint32_t heartbeat_ns = 100'000'000;
 /// What is set aside for a message before its size is known; it grows and stays as large as the largest.
