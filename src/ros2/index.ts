@@ -138,6 +138,13 @@ export {
   writeServiceResponse,
 } from './messages/services.ts';
 export {
+  readTransforms,
+  type StampedTransform,
+  type Transform,
+  transformLimits,
+  writeTransforms,
+} from './messages/transforms.ts';
+export {
   hashedText,
   type IndividualTypeDescription,
   type TypeDescription,
@@ -198,3 +205,11 @@ export {
 } from './node/types.ts';
 export { type Neighbour, productOf } from './node/vendors.ts';
 export { ApproximateTime, type ApproximateTimeOptions } from './sync/approximate-time.ts';
+export {
+  frameName,
+  TfBuffer,
+  type TfLookup,
+  type TfMissing,
+  type TfProblem,
+  tfLimits,
+} from './tf/tf-buffer.ts';

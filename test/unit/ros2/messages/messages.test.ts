@@ -16,6 +16,7 @@ import {
   readParameterEvent,
   readParticipantEntities,
   readPerceptionInfo,
+  readTransforms,
   writeCompressedImage,
   writeDetections,
   writeDiagnostics,
@@ -24,6 +25,7 @@ import {
   writeParameterEvent,
   writeParticipantEntities,
   writePerceptionInfo,
+  writeTransforms,
 } from '../../../../src/ros2/index.ts';
 import { fromHex, golden, rosGolden } from './golden.ts';
 
@@ -328,6 +330,22 @@ describe('Bytes of ROS 2 Jazzy', () => {
         16,
       ),
     ).toEqual(entities);
+  });
+
+  it('are those of TFMessage', () => {
+    const stampNs = header.stampNs;
+    const transforms = [
+      {
+        ...{ stampNs, parent: 'odom', child: 'base_link', translation: { x: 1.5, y: -0.25, z: 0 } },
+        rotation: { x: 0, y: 0, z: 0.6, w: 0.8 },
+      },
+      {
+        ...{ stampNs, parent: 'base_link', child: 'cam', translation: { x: 0.1, y: 0, z: 0.5 } },
+        rotation: { x: -0.5, y: 0.5, z: -0.5, w: 0.5 },
+      },
+    ];
+    const theirs = upToPadding(writeTransforms(writer, transforms), rosGolden.transforms);
+    expect(readTransforms(theirs)).toEqual(transforms);
   });
 
   it('are those of PerceptionInfo and ModelEvent', () => {
