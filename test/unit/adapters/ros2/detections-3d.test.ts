@@ -11,6 +11,7 @@ import {
   writeCameraInfo,
   writeImage,
 } from '../../../../src/ros2/index.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
 
@@ -58,7 +59,8 @@ async function setUp({ placement, calibrated = true }: { placement?: Placement; 
     ...(placement === undefined ? {} : { placement }),
   };
   const sink = new RosDetections3dSink({
-    ...{ node, cameras: ['front'], log, depth: (camera: string) => (camera === 'front' ? depth : undefined) },
+    ...{ node, clock: new FakeClock(), cameras: ['front'], log },
+    ...{ depth: (camera: string) => (camera === 'front' ? depth : undefined) },
     cameraInfo: () => (calibrated ? info : undefined),
   });
   const seen: { frameId: string; stampNs: bigint; objects: readonly LocatedObject[] }[] = [];
