@@ -254,6 +254,41 @@ export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKin
       );
     });
 
+    contract('reads a camera whose topic says another type than it has, whenever it comes', async (graph) => {
+      const robot = await join(graph, 'robot');
+      const source = new RosFrameSource({
+        ...{ node: await join(graph, 'goshawk'), clock, camera: 'front', topic: '/front/compressed' },
+        qos: qosProfiles.standard,
+      });
+      const frames: string[] = [];
+      await source.open({
+        frame: (frame) => {
+          frames.push(frame.encoding);
+          frame.pixels.release();
+        },
+        fault: () => {},
+        end: () => {},
+      });
+      closing.push(() => source.close());
+      const raw = robot.advertise('/front/compressed', 'sensor_msgs/msg/Image', qosProfiles.standard);
+      await until(() => raw.subscribers() === 1 && source.counts.publishers === 1);
+      raw.publish(writeImage(new CdrWriter(), picture(1_000_000_000n, 1)));
+      await until(() => frames.length === 1);
+      raw.close();
+      await until(() => source.counts.publishers === 0);
+      const jpeg = robot.advertise(
+        '/front/compressed',
+        'sensor_msgs/msg/CompressedImage',
+        qosProfiles.standard,
+      );
+      await until(() => jpeg.subscribers() === 1 && source.counts.publishers === 1);
+      const data = Uint8Array.of(0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 16, 0, 32, 1, 1, 0x11, 0, 0xff, 0xd9);
+      const later = { stampNs: 2_000_000_000n, frameId: 'optical' };
+      jpeg.publish(writeCompressedImage(new CdrWriter(), { header: later, format: 'jpeg', data }));
+      await until(() => frames.length === 2);
+      expect(frames).toEqual(['rgb8', 'jpeg']);
+    });
+
     contract('hears of tf what moves, and what is static from before it listened', async (graph) => {
       const robot = await join(graph, 'robot');
       const link = (parent: string, child: string, stampNs: bigint, x: number) => ({
