@@ -190,7 +190,14 @@ export {
 export { incompatiblePolicy, incompatibleQos, type Qos, qosProfiles } from './node/qos.ts';
 export { RosTime } from './node/ros-time.ts';
 export { RosoutLog } from './node/rosout-log.ts';
-export { droppedDatagrams, SocketDrops, socketBufferWarning } from './node/socket-buffers.ts';
+export {
+  droppedDatagrams,
+  largestAskedBytes,
+  SocketDrops,
+  socketBufferRemedy,
+  socketBufferWarning,
+  wantedSocketBytes,
+} from './node/socket-buffers.ts';
 export { StampGaps } from './node/stamp-gaps.ts';
 export { serveTypeDescriptions } from './node/type-descriptions.ts';
 export {
