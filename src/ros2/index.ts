@@ -46,6 +46,7 @@ export {
   writeCameraInfo,
 } from './messages/camera-info.ts';
 export { readClock, writeClock } from './messages/clock.ts';
+export { type CompressedDepth, checkCompressedDepth } from './messages/compressed-depth.ts';
 export {
   type ConvertPicture,
   type ConvertPictureAside,

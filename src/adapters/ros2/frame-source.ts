@@ -3,6 +3,7 @@ import {
   type Cancel,
   type Clock,
   GoshawkError,
+  InputError,
   LimitError,
   type Log,
   silentLog,
@@ -92,7 +93,7 @@ export class RosFrameSource implements FrameSource {
   readonly #log: Log;
   readonly #cameraInfo: CameraInfoKeeper;
   readonly #spares = new Spares();
-  readonly #decoder: LatestDecode;
+  readonly #decoder: LatestDecode<Image>;
   #receiver: FrameReceiver | undefined;
   #subscription: PictureSubscription | undefined;
   #cancelWatch: Cancel | undefined;
@@ -117,7 +118,7 @@ export class RosFrameSource implements FrameSource {
     this.#maxBytes = options.maxBytes ?? 64 << 20;
     this.#log = options.log ?? silentLog;
     this.#cameraInfo = new CameraInfoKeeper(options.node, this.#log, options.camera);
-    this.#decoder = new LatestDecode(options.decodePng);
+    this.#decoder = new LatestDecode(options.decodePng, unreadablePng);
     this.#losses = new LossCounter(options.node.tellsLosses);
   }
 
@@ -317,4 +318,12 @@ export class RosFrameSource implements FrameSource {
       ),
     );
   }
+}
+
+function unreadablePng(reason: string): InputError {
+  return new InputError(
+    'ros-encoding',
+    `A compressed image of format png can't be read: ${reason}.`,
+    'Check the camera, or let image_transport publish JPEG (format: jpeg).',
+  );
 }

@@ -11,7 +11,7 @@ export { type BridgeSettings, parseBridge, type RobotBridge } from './bridge-set
 export { RosCameraInfoSink, type RosCameraInfoSinkOptions } from './camera-info-sink.ts';
 export { rosToken } from './camera-topics.ts';
 export { type RosControlOptions, type Steerable, serveControl } from './control.ts';
-export { DepthKeeper, depthOf } from './depth-keeper.ts';
+export { type DecodeDepth, DepthKeeper, type DepthKeeperOptions, depthOf } from './depth-keeper.ts';
 export {
   type PublishedTopic,
   publishedTopics,

@@ -18,6 +18,8 @@ export interface PictureSubscriptionOptions {
   readonly maxBytes: number;
   /** Absent: what the publisher announces, or as the topic is named while there is none. */
   readonly compressed?: boolean;
+  /** Every byte of raw pictures is read, too: none comes in pieces. */
+  readonly whole?: boolean;
   /** Once for each subscription, before anything comes of it: losses count from nothing. */
   readonly onOpen: (topic: string, compressed: boolean) => void;
   readonly onMessage: (message: RosMessage, compressed: boolean) => void;
@@ -26,7 +28,7 @@ export interface PictureSubscriptionOptions {
   readonly onProblem: (problem: GoshawkError) => void;
 }
 
-/** Pictures of a topic, raw or compressed as its publisher announces them; made anew where that turns out to be the other one. */
+/** Pictures of a topic, raw or compressed as its publisher announces them; made anew where that turns out to be the other one. Opened once. */
 export class PictureSubscription {
   readonly #options: PictureSubscriptionOptions;
   readonly #asked: PictureType | undefined;
@@ -55,7 +57,6 @@ export class PictureSubscription {
   close(): void {
     this.#endpoint?.close();
     this.#endpoint = undefined;
-    this.#publishers = 0;
   }
 
   /** Now and then: while no publisher fits, those that are there may have another type. */
@@ -98,10 +99,11 @@ export class PictureSubscription {
     const { node, topic, qos, maxBytes, onOpen, onMessage, onLosses, onProblem, onPublishers } =
       this.#options;
     const compressed = this.#type === compressedPicture;
+    const { whole = false } = this.#options;
     const endpoint = node.subscribe({
       ...{ topic, type: this.#type, qos, maxBytes, queue: Math.max(2, qos.depth), onLosses, onProblem },
       // Of a compressed picture every byte is read, of another one only the rows that the network asks for.
-      scattered: !compressed,
+      scattered: !compressed && !whole,
       onMessage: (message) => onMessage(message, compressed),
       onPublishers: (count) => {
         this.#publishers = count;

@@ -7,7 +7,7 @@ export const compressedPicture: PictureType = 'sensor_msgs/msg/CompressedImage';
 
 /** As image_transport names it, for as long as nobody publishes there. */
 export function typeByName(topic: string): PictureType {
-  return topic.endsWith('/compressed') ? compressedPicture : rawPicture;
+  return /\/compressed(?:Depth)?$/.test(topic) ? compressedPicture : rawPicture;
 }
 
 /**

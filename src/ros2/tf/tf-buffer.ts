@@ -63,7 +63,7 @@ export class TfBuffer {
     const [to, from] = [frameName(target), frameName(source)];
     if (to === from) return { transform: identity };
     const up = this.#chain(from, stampNs, toleranceNs);
-    const down = this.#chain(to, stampNs, toleranceNs, up);
+    const down = this.#chain(to, stampNs, toleranceNs);
     for (const [frame, targetThere] of down) {
       const sourceThere = up.get(frame);
       if (sourceThere !== undefined) return { transform: composed(inverse(targetThere), sourceThere) };
@@ -99,13 +99,12 @@ export class TfBuffer {
     return this.#fixed.has(child) || this.#moving.has(child);
   }
 
-  /** A frame in each frame on its way to the root, as far as that is known at a stamp, or to the first one that `meets` has. */
-  #chain(start: string, stampNs: bigint, toleranceNs: bigint, meets?: ReadonlyMap<string, Transform>) {
+  /** A frame in each frame on its way to the root, as far as that is known at a stamp. */
+  #chain(start: string, stampNs: bigint, toleranceNs: bigint) {
     const frames = new Map<string, Transform>();
     let there = identity;
     for (let frame = start; !frames.has(frame) && frames.size <= tfLimits.depth; ) {
       frames.set(frame, there);
-      if (meets?.has(frame)) break;
       const link = this.#fixed.get(frame) ?? this.#moving.get(frame)?.at(stampNs, toleranceNs);
       if (link === undefined || isOutside(link)) break;
       there = composed(link, there);

@@ -1,4 +1,4 @@
-import type { CameraDepth, TfListener } from '../../adapters/ros2/index.ts';
+import type { CameraDepth, DecodeDepth, TfListener } from '../../adapters/ros2/index.ts';
 import type { Cancel, Log } from '../../base/index.ts';
 import type { FrameSource } from '../../perception/index.ts';
 import type { RosNode, RosTime } from '../../ros2/index.ts';
@@ -41,7 +41,7 @@ export class RosDepths {
       this.#cancelJumps = this.#time.onJump(() => made.timeJumped());
     }
     const listener = tf === undefined ? undefined : this.#tf;
-    const keeper = new DepthKeeper(node, log, camera);
+    const keeper = new DepthKeeper({ node, clock: this.#time, log, camera, decode: decodeDepth });
     this.#depths.set(camera, {
       at: (stampNs) => keeper.at(stampNs),
       get cameraInfo() {
@@ -68,3 +68,7 @@ export class RosDepths {
     };
   }
 }
+
+/** The library is loaded when somebody compresses depth. */
+const decodeDepth: DecodeDepth = async (png) =>
+  (await import('../../adapters/sharp/index.ts')).decodeGrey16(png);

@@ -49,7 +49,7 @@ async function setUp({ placement, calibrated = true }: { placement?: Placement; 
   const robot = graph.join({ namespace: '/', name: 'robot' });
   const depths = robot.advertise('/depth/image', 'sensor_msgs/msg/Image', qosProfiles.standard);
   const infos = robot.advertise('/depth/camera_info', 'sensor_msgs/msg/CameraInfo', qosProfiles.standard);
-  const keeper = new DepthKeeper(node, log, 'front');
+  const keeper = new DepthKeeper({ node, clock: new FakeClock(), log, camera: 'front' });
   keeper.open('/depth/image');
   const depth: CameraDepth = {
     at: (stampNs) => keeper.at(stampNs),

@@ -177,6 +177,21 @@ describe('Results of a camera that tf places', () => {
 
   it('wait in a bounded number, and not after the end', async () => {
     const { tell, result, seen, sink, clock, listener, graph } = await setUp({ waitMs: 2000 });
+    const listened: (() => void)[] = [];
+    let cancelled = 0;
+    listener.onChange = (changed) => {
+      listened.push(changed);
+      return () => {
+        cancelled += 1;
+      };
+    };
+    sink.close();
+    await tell(link('odom', 'base', 0, -1));
+    await result(-1);
+    sink.close();
+    expect([listened.length, cancelled]).toEqual([1, 1]);
+    Reflect.deleteProperty(listener, 'onChange');
+    seen.length = 0;
     await tell(link('odom', 'base', 0, 0));
     for (let at = 1; at <= 70; at += 1) await result(at);
     await tell(link('odom', 'base', 0, 1000));

@@ -248,6 +248,16 @@ describe('A transform that is told', () => {
     expect(many(1, 5000)).toBe(tfLimits.samplesOfFrame);
     expect(many(64, 1100)).toBe(tfLimits.samples / 64);
   });
+
+  it('gives way to frames that come later, though nothing more is told of it', () => {
+    const buffer = new TfBuffer();
+    for (let i = 0; i < 4096; i += 1) buffer.add(link('a', 'fast', i, i), false);
+    expect(xOf(buffer, 'a', 'fast', 0)).toBe(0);
+    for (let f = 1; f < 64; f += 1) buffer.add(link('a', `f${f}`, 0, 0), false);
+    const first = 4096 - tfLimits.samples / 64;
+    expect(xOf(buffer, 'a', 'fast', first)).toBe(first);
+    expect(xOf(buffer, 'a', 'fast', first - 1)).toMatchObject({ kind: 'past' });
+  });
 });
 
 it('A stamp of the picture is looked up in nanoseconds, however late the century', () => {
