@@ -219,5 +219,4 @@ export {
   type TfLookup,
   type TfMissing,
   type TfProblem,
-  tfLimits,
 } from './tf/tf-buffer.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type StampedTransform, TfBuffer, type TfMissing, tfLimits } from '../../../../src/ros2/index.ts';
+import { type StampedTransform, TfBuffer, type TfMissing } from '../../../../src/ros2/index.ts';
+import { tfLimits } from '../../../../src/ros2/tf/tf-buffer.ts';
 
 const second = 1_000_000_000n;
 const ms = 1_000_000n;
