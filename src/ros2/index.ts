@@ -46,6 +46,7 @@ export {
   writeCameraInfo,
 } from './messages/camera-info.ts';
 export { readClock, writeClock } from './messages/clock.ts';
+export { type CompressedDepth, checkCompressedDepth } from './messages/compressed-depth.ts';
 export {
   type ConvertPicture,
   type ConvertPictureAside,
@@ -141,6 +142,13 @@ export {
   writeServiceResponse,
 } from './messages/services.ts';
 export {
+  readTransforms,
+  type StampedTransform,
+  type Transform,
+  transformLimits,
+  writeTransforms,
+} from './messages/transforms.ts';
+export {
   hashedText,
   type IndividualTypeDescription,
   type TypeDescription,
@@ -187,7 +195,14 @@ export {
 export { incompatiblePolicy, incompatibleQos, type Qos, qosProfiles } from './node/qos.ts';
 export { RosTime } from './node/ros-time.ts';
 export { RosoutLog } from './node/rosout-log.ts';
-export { droppedDatagrams, SocketDrops, socketBufferWarning } from './node/socket-buffers.ts';
+export {
+  droppedDatagrams,
+  largestAskedBytes,
+  SocketDrops,
+  socketBufferRemedy,
+  socketBufferWarning,
+  wantedSocketBytes,
+} from './node/socket-buffers.ts';
 export { StampGaps } from './node/stamp-gaps.ts';
 export { serveTypeDescriptions } from './node/type-descriptions.ts';
 export {
@@ -202,3 +217,10 @@ export {
 } from './node/types.ts';
 export { type Neighbour, productOf } from './node/vendors.ts';
 export { ApproximateTime, type ApproximateTimeOptions } from './sync/approximate-time.ts';
+export {
+  frameName,
+  TfBuffer,
+  type TfLookup,
+  type TfMissing,
+  type TfProblem,
+} from './tf/tf-buffer.ts';

@@ -5,6 +5,7 @@ import {
   RosDetectionSink,
   RosFrameSource,
   serveControl,
+  TfListener,
 } from '../../src/adapters/ros2/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { CancelledError } from '../../src/base/index.ts';
@@ -28,6 +29,7 @@ import {
   writeDiagnostics,
   writeImage,
   writeLabelInfo,
+  writeTransforms,
 } from '../../src/ros2/index.ts';
 import { RecordingLog } from '../fakes/recording-log.ts';
 import type { GraphKind, TestGraph } from './ros2-graphs.ts';
@@ -250,6 +252,65 @@ export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKin
       await until(() =>
         statuses.messages.some((bytes) => readGoalStatuses(bytes).some(({ status }) => status === 4)),
       );
+    });
+
+    contract('reads a camera whose topic says another type than it has, whenever it comes', async (graph) => {
+      const robot = await join(graph, 'robot');
+      const source = new RosFrameSource({
+        ...{ node: await join(graph, 'goshawk'), clock, camera: 'front', topic: '/front/compressed' },
+        qos: qosProfiles.standard,
+      });
+      const frames: string[] = [];
+      await source.open({
+        frame: (frame) => {
+          frames.push(frame.encoding);
+          frame.pixels.release();
+        },
+        fault: () => {},
+        end: () => {},
+      });
+      closing.push(() => source.close());
+      const raw = robot.advertise('/front/compressed', 'sensor_msgs/msg/Image', qosProfiles.standard);
+      await until(() => raw.subscribers() === 1 && source.counts.publishers === 1);
+      raw.publish(writeImage(new CdrWriter(), picture(1_000_000_000n, 1)));
+      await until(() => frames.length === 1);
+      raw.close();
+      await until(() => source.counts.publishers === 0);
+      const jpeg = robot.advertise(
+        '/front/compressed',
+        'sensor_msgs/msg/CompressedImage',
+        qosProfiles.standard,
+      );
+      await until(() => jpeg.subscribers() === 1 && source.counts.publishers === 1);
+      const data = Uint8Array.of(0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 16, 0, 32, 1, 1, 0x11, 0, 0xff, 0xd9);
+      const later = { stampNs: 2_000_000_000n, frameId: 'optical' };
+      jpeg.publish(writeCompressedImage(new CdrWriter(), { header: later, format: 'jpeg', data }));
+      await until(() => frames.length === 2);
+      expect(frames).toEqual(['rgb8', 'jpeg']);
+    });
+
+    contract('hears of tf what moves, and what is static from before it listened', async (graph) => {
+      const robot = await join(graph, 'robot');
+      const link = (parent: string, child: string, stampNs: bigint, x: number) => ({
+        ...{ parent, child, stampNs, translation: { x, y: 0, z: 0 }, rotation: { x: 0, y: 0, z: 0, w: 1 } },
+      });
+      robot
+        .advertise('/tf_static', 'tf2_msgs/msg/TFMessage', { ...qosProfiles.tfStatic, depth: 1 })
+        .publish(writeTransforms(new CdrWriter(), [link('base', 'cam', 0n, 0.5)]));
+      const moving = robot.advertise('/tf', 'tf2_msgs/msg/TFMessage', qosProfiles.tf);
+      const listener = new TfListener(await join(graph, 'goshawk'), new RecordingLog());
+      listener.open();
+      closing.push(() => listener.close());
+      await until(() => moving.subscribers() === 1);
+      for (const [stampNs, x] of [
+        [1_000n, 1],
+        [2_000n, 3],
+      ] as const)
+        moving.publish(writeTransforms(new CdrWriter(), [link('odom', 'base', stampNs, x)]));
+      await until(() => 'transform' in listener.lookup('odom', 'cam', 1_500n, 0n));
+      expect(listener.lookup('odom', 'cam', 1_500n, 0n)).toMatchObject({
+        transform: { translation: { x: 2.5 } },
+      });
     });
 
     contract('answers a service, and goes on after one that it could not answer', async (graph) => {

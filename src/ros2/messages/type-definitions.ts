@@ -32,6 +32,11 @@ export const typeDefinitions: Readonly<Record<string, string>> = {
     'std_msgs/msg/Header header, vision_msgs/msg/ObjectHypothesisWithPose[] results, vision_msgs/msg/BoundingBox2D bbox, string id',
   'vision_msgs/msg/Detection2DArray': 'std_msgs/msg/Header header, vision_msgs/msg/Detection2D[] detections',
   'geometry_msgs/msg/Vector3': 'float64 x, float64 y, float64 z',
+  'geometry_msgs/msg/Transform':
+    'geometry_msgs/msg/Vector3 translation, geometry_msgs/msg/Quaternion rotation',
+  'geometry_msgs/msg/TransformStamped':
+    'std_msgs/msg/Header header, string child_frame_id, geometry_msgs/msg/Transform transform',
+  'tf2_msgs/msg/TFMessage': 'geometry_msgs/msg/TransformStamped[] transforms',
   'vision_msgs/msg/BoundingBox3D': 'geometry_msgs/msg/Pose center, geometry_msgs/msg/Vector3 size',
   'vision_msgs/msg/Detection3D':
     'std_msgs/msg/Header header, vision_msgs/msg/ObjectHypothesisWithPose[] results, vision_msgs/msg/BoundingBox3D bbox, string id',
