@@ -4,8 +4,12 @@ import {
   type Answer,
   type CallableService,
   checkNodeName,
+  ddsServiceTopics,
   type KnownPublisher,
+  type KnownServiceEnd,
+  type MessageStruct,
   type MessageType,
+  messageOfObject,
   type Neighbour,
   type NodeName,
   parseDomainId,
@@ -14,8 +18,10 @@ import {
   type RosNode,
   type RosPublisher,
   resolveTopic,
+  rosType,
   type ServiceRequest,
   type ServiceResponse,
+  type ServiceShape,
   type ServiceType,
   SocketDrops,
   type SubscribeOptions,
@@ -232,6 +238,32 @@ export class RclnodejsNode implements RosNode {
     request: ServiceRequest<Type>,
     timeoutMs: number,
   ): Promise<ServiceResponse<Type>> {
+    return this.#call(
+      service,
+      type,
+      toRosRequest(type, request),
+      (answer) => fromRosResponse(type, answer),
+      timeoutMs,
+    );
+  }
+
+  async callForeign(
+    service: string,
+    type: ServiceShape,
+    request: MessageStruct,
+    timeoutMs: number,
+  ): Promise<MessageStruct> {
+    const read = (answer: unknown) => messageOfObject(type.response.shape, answer);
+    return this.#call(service, type.name, request, read, timeoutMs);
+  }
+
+  async #call<Answer>(
+    service: string,
+    type: string,
+    request: object,
+    read: (answer: unknown) => Answer,
+    timeoutMs: number,
+  ): Promise<Answer> {
     const name = this.topic(service);
     const client = this.#node.createClient(type, name);
     let timer: NodeJS.Timeout | undefined;
@@ -239,14 +271,25 @@ export class RclnodejsNode implements RosNode {
       const beganMs = performance.now();
       if (!(await client.waitForService(timeoutMs))) throw unansweredCall(name, timeoutMs);
       const leftMs = Math.max(1, timeoutMs - (performance.now() - beganMs));
-      return await new Promise((resolve, reject) => {
+      const answer = await new Promise((resolve, reject) => {
         timer = setTimeout(() => reject(unansweredCall(name, timeoutMs)), leftMs);
-        client.sendRequest(toRosRequest(type, request), (answer) => resolve(fromRosResponse(type, answer)));
+        client.sendRequest(request, resolve);
       });
+      return read(answer);
     } finally {
       clearTimeout(timer);
       if (!this.#gone()) this.#node.destroyClient(client);
     }
+  }
+
+  /** Their topics by the names that they have in DDS. */
+  servers(service: string): readonly KnownServiceEnd[] {
+    if (this.#gone()) return [];
+    const topics = ddsServiceTopics(this.topic(service));
+    return [
+      ...this.#node.getSubscriptionsInfoByTopic(topics.request, true).slice(0, mostPublishers),
+      ...this.#node.getPublishersInfoByTopic(topics.reply, true).slice(0, mostPublishers),
+    ].map((end) => ({ type: rosType(end.topic_type), typeHash: hashTextOf(end.topic_type_hash) }));
   }
 
   /** Undefined, and told, where its type is ours and not built in the workspace. */

@@ -125,9 +125,9 @@ export {
 export { pngSize } from './messages/png.ts';
 export {
   type CallableService,
+  type CallCodec,
   callableServices,
-  readServiceResponse,
-  writeServiceRequest,
+  callCodec,
 } from './messages/service-calls.ts';
 export {
   type NamedValue,
@@ -165,6 +165,7 @@ export {
 export type {
   Answer,
   KnownPublisher,
+  KnownServiceEnd,
   RosEndpoint,
   RosLosses,
   RosMessage,
@@ -198,3 +199,16 @@ export {
 } from './node/types.ts';
 export { type Neighbour, productOf } from './node/vendors.ts';
 export { ApproximateTime, type ApproximateTimeOptions } from './sync/approximate-time.ts';
+export { foreignCallCodec } from './values/foreign-call.ts';
+export { readMessage, writeMessage } from './values/message-codec.ts';
+export { messageJson } from './values/message-json.ts';
+export { messageOfObject } from './values/message-object.ts';
+export { checkedMessage, fieldsInWords } from './values/request-check.ts';
+export {
+  isServiceType,
+  type ServicePart,
+  type ServiceShape,
+  serviceByTexts,
+  shippedService,
+} from './values/service-shape.ts';
+export type { MessageStruct, MessageValue } from './values/value-kinds.ts';
