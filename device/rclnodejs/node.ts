@@ -1,4 +1,4 @@
-import { describeError, InputError, type Log, silentLog } from '../../src/base/index.ts';
+import { describeError, InputError, type Log, MissingError, silentLog } from '../../src/base/index.ts';
 import { kernelText } from '../../src/platform/index.ts';
 import {
   type Answer,
@@ -31,6 +31,7 @@ import {
 import { GraphPoller } from './graph-poller.ts';
 import {
   loadRclnodejs,
+  type RclClient,
   type RclContext,
   type RclEndpoint,
   type RclNode,
@@ -265,7 +266,7 @@ export class RclnodejsNode implements RosNode {
     timeoutMs: number,
   ): Promise<Answer> {
     const name = this.topic(service);
-    const client = this.#node.createClient(type, name);
+    const client = this.#createClient(type, name);
     let timer: NodeJS.Timeout | undefined;
     try {
       const beganMs = performance.now();
@@ -279,6 +280,19 @@ export class RclnodejsNode implements RosNode {
     } finally {
       clearTimeout(timer);
       if (!this.#gone()) this.#node.destroyClient(client);
+    }
+  }
+
+  #createClient(type: string, name: string): RclClient {
+    try {
+      return this.#node.createClient(type, name);
+    } catch (cause) {
+      throw new MissingError(
+        'rclnodejs-type',
+        `The ROS 2 that is sourced can't call ${name} as ${type}: ${describeError(cause)}`,
+        'Source the workspace that has its package, too, or take --ros dds or fastdds, which need a folder with its .srv file alone.',
+        { cause },
+      );
     }
   }
 
