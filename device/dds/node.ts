@@ -98,7 +98,8 @@ export class DdsNode implements RosNode {
   readonly #drops = new SocketDrops(() => kernelText('/proc/net/snmp'));
   #graphWriter: DdsWriterHandle | undefined;
   #graphReader: DdsReaderHandle | undefined;
-  #services = 0;
+  /** Services and calls so far. */
+  #paired = 0;
   #toldDropped = false;
   #closed = false;
   readonly #closeAtExit = () => this.close();
@@ -166,8 +167,7 @@ export class DdsNode implements RosNode {
     const topics = ddsServiceTopics(name);
     const types = ddsServiceTypes(type);
     const hashes = serviceTypeHashes[type];
-    const id = this.#wire.userData(this.#participant.guid(), this.#services);
-    this.#services += 1;
+    const id = this.#endsId('service');
     let early: Reply[] = [];
     const { writer, close: closeReply } = this.#openWriter(
       name,
@@ -251,8 +251,15 @@ export class DdsNode implements RosNode {
     const topics = ddsServiceTopics(name);
     const types = ddsServiceTypes(codec.type);
     const common = { maxBytes: maxRequestBytes, queue: 10, identities: true };
-    const requests = endpoint(topics.request, types.request, hashes.request, qosProfiles.standard);
-    const replies = endpoint(topics.reply, types.response, hashes.response, qosProfiles.standard);
+    const id = this.#endsId('client');
+    const requests = {
+      ...endpoint(topics.request, types.request, hashes.request, qosProfiles.standard),
+      userData: `${id}typehash=${hashes.request};`,
+    };
+    const replies = {
+      ...endpoint(topics.reply, types.response, hashes.response, qosProfiles.standard),
+      userData: `${id}typehash=${hashes.response};`,
+    };
     const ends = {
       wire: this.#wire,
       openWriter: (onMatched: () => void) => this.#openWriter(name, requests, onMatched),
@@ -260,6 +267,12 @@ export class DdsNode implements RosNode {
         this.#openReader(name, { ...replies, ...common }, onNotice),
     };
     return callService(ends, name, codec, timeoutMs);
+  }
+
+  #endsId(role: 'service' | 'client'): string {
+    const id = this.#wire.userData(role, this.#participant.guid(), this.#paired);
+    this.#paired += 1;
+    return id;
   }
 
   servers(service: string): readonly KnownServiceEnd[] {

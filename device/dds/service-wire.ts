@@ -24,8 +24,8 @@ export interface Reply {
  * client of the one gets no answer from a service of the other; topics are not concerned.
  */
 export interface ServiceWire {
-  /** In front of the user data of both topics of a service. */
-  userData(participant: Uint8Array, number: number): string;
+  /** In front of the user data of both topics of a service, and of both topics of who calls one. */
+  userData(role: 'service' | 'client', participant: Uint8Array, number: number): string;
   /** Keeps nothing of the sample, since an answer may come later. Throws for a request that can't be read. */
   read<Type extends ServiceType>(type: Type, request: Sample): ReadRequest<Type>;
   /** A request to a service of another node. `client`: a number that nobody else has; `reader`: who waits. */
@@ -49,10 +49,14 @@ export interface ReadRequest<Type extends ServiceType> {
 
 /** As rmw_cyclonedds_cpp: who asks and a number, which the reply repeats, in front of the message. */
 const inFront: ServiceWire = {
-  /** What pairs the two topics: 16 octets that no other service has. */
-  userData(participant, number) {
-    const octets = [...participant.subarray(0, 12), 0, 0, number >> 8, number & 255];
-    return `serviceid=${octets.map((octet) => octet.toString(16)).join('.')};`;
+  /**
+   * What pairs the two topics: 16 octets that nobody else has. A service holds its answer back until it has found the reader of who
+   * asks by them; without them it takes for granted that it has, and the answer goes nowhere.
+   */
+  userData(role, participant, number) {
+    const counted = [number >>> 24, (number >> 16) & 255, (number >> 8) & 255, number & 255];
+    const octets = [...participant.subarray(0, 12), ...counted];
+    return `${role}id=${octets.map((octet) => octet.toString(16)).join('.')};`;
   },
   read(type, { bytes }) {
     const reader = new CdrReader(bytes, type);
