@@ -54,8 +54,10 @@ export function callService<Answer>(
       send();
     };
     try {
-      requests = openWriter(() => send());
+      // In this order: the service should know where its answer goes before it knows who asks.
       replies = openReader(onNotice);
+      requests = openWriter(() => send());
+      send();
     } catch (error) {
       end(() => reject(error));
     }
