@@ -13,14 +13,19 @@ import { kernelText } from '../../src/platform/index.ts';
 import {
   type Answer,
   type CallableService,
+  type CallCodec,
+  callCodec,
   checkNodeName,
   ddsServiceTopics,
   ddsServiceTypes,
   ddsTopic,
   ddsType,
+  foreignCallCodec,
   hashInUserData,
   incompatibleQos,
   type KnownPublisher,
+  type KnownServiceEnd,
+  type MessageStruct,
   type MessageType,
   type Neighbour,
   type NodeName,
@@ -35,6 +40,7 @@ import {
   rosType,
   type ServiceRequest,
   type ServiceResponse,
+  type ServiceShape,
   type ServiceType,
   SocketDrops,
   type SubscribeOptions,
@@ -83,7 +89,8 @@ export class DdsNode implements RosNode {
   readonly #writers = new Set<DdsWriterHandle>();
   readonly #graph: GraphTopic;
   readonly #drops = new SocketDrops(() => kernelText('/proc/net/snmp'));
-  #services = 0;
+  /** Services and calls so far. */
+  #paired = 0;
   #toldDropped = false;
   #closed = false;
   readonly #closeAtExit = () => this.close();
@@ -150,8 +157,7 @@ export class DdsNode implements RosNode {
     const topics = ddsServiceTopics(name);
     const types = ddsServiceTypes(type);
     const hashes = serviceTypeHashes[type];
-    const id = this.#wire.userData(this.#participant.guid(), this.#services);
-    this.#services += 1;
+    const id = this.#endsId('service');
     let early: Reply[] = [];
     const { writer, close: closeReply } = this.#openWriter(
       name,
@@ -212,20 +218,60 @@ export class DdsNode implements RosNode {
     request: ServiceRequest<Type>,
     timeoutMs: number,
   ): Promise<ServiceResponse<Type>> {
+    return this.#call(service, serviceTypeHashes[type], callCodec(type, request), timeoutMs);
+  }
+
+  async callForeign(
+    service: string,
+    type: ServiceShape,
+    request: MessageStruct,
+    timeoutMs: number,
+  ): Promise<MessageStruct> {
+    const hashes = { request: type.request.hash, response: type.response.hash };
+    return this.#call(service, hashes, foreignCallCodec(type, request), timeoutMs);
+  }
+
+  async #call<Answer>(
+    service: string,
+    hashes: { readonly request: string; readonly response: string },
+    codec: CallCodec<Answer>,
+    timeoutMs: number,
+  ): Promise<Answer> {
     const name = this.topic(service);
     const topics = ddsServiceTopics(name);
-    const types = ddsServiceTypes(type);
-    const { request: asked, response } = serviceTypeHashes[type];
+    const types = ddsServiceTypes(codec.type);
     const common = { maxBytes: maxRequestBytes, queue: 10, identities: true };
-    const requests = endpoint(topics.request, types.request, asked, qosProfiles.standard);
-    const replies = endpoint(topics.reply, types.response, response, qosProfiles.standard);
+    const id = this.#endsId('client');
+    const requests = {
+      ...endpoint(topics.request, types.request, hashes.request, qosProfiles.standard),
+      userData: `${id}typehash=${hashes.request};`,
+    };
+    const replies = {
+      ...endpoint(topics.reply, types.response, hashes.response, qosProfiles.standard),
+      userData: `${id}typehash=${hashes.response};`,
+    };
     const ends = {
       wire: this.#wire,
       openWriter: (onMatched: () => void) => this.#openWriter(name, requests, onMatched),
       openReader: (onNotice: (reader: DdsReaderHandle) => void) =>
         this.#openReader(name, { ...replies, ...common }, onNotice),
     };
-    return callService(ends, name, type, request, timeoutMs);
+    return callService(ends, name, codec, timeoutMs);
+  }
+
+  #endsId(role: 'service' | 'client'): string {
+    const id = this.#wire.userData(role, this.#participant.guid(), this.#paired);
+    this.#paired += 1;
+    return id;
+  }
+
+  servers(service: string): readonly KnownServiceEnd[] {
+    if (this.#closed) return [];
+    const topics = ddsServiceTopics(this.topic(service));
+    return [
+      ...this.#participant.readersOf(topics.request, mostPublishers),
+      ...this.#participant.writersOf(topics.reply, mostPublishers),
+    ].map(({ type, userData }) => ({ type: rosType(type), typeHash: hashInUserData(userData) }));
   }
 
   /** A client of another middleware writes its requests in a way that can't be read here, or is misread. Told once for each. */

@@ -10,6 +10,7 @@
 #include <fastdds/rtps/attributes/RTPSParticipantAttributes.h>
 #include <fastdds/rtps/attributes/ReaderAttributes.h>
 #include <fastdds/rtps/attributes/WriterAttributes.h>
+#include <fastdds/rtps/builtin/data/ReaderProxyData.h>
 #include <fastdds/rtps/builtin/data/WriterProxyData.h>
 #include <fastdds/rtps/common/CacheChange.h>
 #include <fastdds/rtps/history/IPayloadPool.h>
@@ -18,6 +19,7 @@
 #include <fastdds/rtps/participant/RTPSParticipant.h>
 #include <fastdds/rtps/participant/RTPSParticipantListener.h>
 #include <fastdds/rtps/reader/RTPSReader.h>
+#include <fastdds/rtps/reader/ReaderDiscoveryInfo.h>
 #include <fastdds/rtps/reader/ReaderListener.h>
 #include <fastdds/rtps/transport/ChainingTransport.h>
 #include <fastdds/rtps/transport/ChainingTransportDescriptor.h>
@@ -98,11 +100,13 @@ class ReceivePool : public rtps::IPayloadPool {
   }
 };
 
-/// Told of writers by discovery, on the participant's threads.
-class WriterDiscovery : public rtps::RTPSParticipantListener {
+/// Told of writers and readers by discovery, on the participant's threads.
+class EndpointDiscovery : public rtps::RTPSParticipantListener {
  protected:
-  virtual void known(const rtps::GUID_t &guid, std::string topic, std::string type, const std::vector<uint8_t> &user_data) = 0;
-  virtual void gone(const rtps::GUID_t &guid) = 0;
+  enum class End { writer, reader };
+  virtual void known(End end, const rtps::GUID_t &guid, std::string topic, std::string type,
+                     const std::vector<uint8_t> &user_data) = 0;
+  virtual void gone(End end, const rtps::GUID_t &guid) = 0;
 
  private:
   // 2.14.4 calls the first one only.
@@ -116,10 +120,27 @@ class WriterDiscovery : public rtps::RTPSParticipantListener {
     const rtps::WriterProxyData &writer = found.info;
     if (found.status == rtps::WriterDiscoveryInfo::REMOVED_WRITER ||
         found.status == rtps::WriterDiscoveryInfo::IGNORED_WRITER) {
-      gone(writer.guid());
+      gone(End::writer, writer.guid());
     } else {
-      known(writer.guid(), writer.topicName().to_string(), writer.typeName().to_string(),
+      known(End::writer, writer.guid(), writer.topicName().to_string(), writer.typeName().to_string(),
             writer.m_qos.m_userData.data_vec());
+    }
+  }
+
+  void onReaderDiscovery(rtps::RTPSParticipant *, rtps::ReaderDiscoveryInfo &&found) final { told(found); }
+  void onReaderDiscovery(rtps::RTPSParticipant *, rtps::ReaderDiscoveryInfo &&found, bool &ignored) final {
+    ignored = false;
+    told(found);
+  }
+
+  void told(const rtps::ReaderDiscoveryInfo &found) {
+    const rtps::ReaderProxyData &reader = found.info;
+    if (found.status == rtps::ReaderDiscoveryInfo::REMOVED_READER ||
+        found.status == rtps::ReaderDiscoveryInfo::IGNORED_READER) {
+      gone(End::reader, reader.guid());
+    } else {
+      known(End::reader, reader.guid(), reader.topicName().to_string(), reader.typeName().to_string(),
+            reader.m_qos.m_userData.data_vec());
     }
   }
 };

@@ -140,14 +140,18 @@ rtps::GUID_t guid_of(const uint8_t *octets) {
   return guid;
 }
 
-void AnnouncedWriters::known(const rtps::GUID_t &guid, std::string topic, std::string type,
-                             const std::vector<uint8_t> &user_data) {
+void AnnouncedEndpoints::known(End end, const rtps::GUID_t &guid, std::string topic, std::string type,
+                               const std::vector<uint8_t> &user_data) {
+  if (end == End::reader && !is_request_topic(topic)) return;
   const size_t kept = std::min(user_data.size(), KnownWriters::most_user_data);
   std::string announced(user_data.begin(), user_data.begin() + std::ptrdiff_t(kept));
-  known_writers_.put(std::move(topic), {octets_of(guid), std::move(type), std::move(announced)});
+  KnownWriters &known = end == End::writer ? known_writers_ : known_servers_;
+  known.put(std::move(topic), {octets_of(guid), std::move(type), std::move(announced)});
 }
 
-void AnnouncedWriters::gone(const rtps::GUID_t &guid) { known_writers_.remove(octets_of(guid)); }
+void AnnouncedEndpoints::gone(End end, const rtps::GUID_t &guid) {
+  (end == End::writer ? known_writers_ : known_servers_).remove(octets_of(guid));
+}
 
 FastParticipant::FastParticipant(uint32_t domain, const std::string &configuration, const std::string &user_data) {
   auto *factory = fast::DomainParticipantFactory::get_instance();
