@@ -52,7 +52,8 @@ import {
 import { type RosEnvironment, rosEnvironment } from './configuration.ts';
 import { GraphTopic } from './graph-topic.ts';
 import { callService } from './service-call.ts';
-import { type Reply, type ServiceWire, serviceWires } from './service-wire.ts';
+import { type ServiceWire, serviceWires } from './service-wire.ts';
+import { WaitingReplies } from './waiting-replies.ts';
 
 export interface DdsNodeOptions {
   /** Default `cyclone`. */
@@ -158,26 +159,17 @@ export class DdsNode implements RosNode {
     const types = ddsServiceTypes(type);
     const hashes = serviceTypeHashes[type];
     const id = this.#endsId('service');
-    let early: Reply[] = [];
     const { writer, close: closeReply } = this.#openWriter(
       name,
       {
         ...endpoint(topics.reply, types.response, hashes.response, qosProfiles.standard),
         userData: `${id}typehash=${hashes.response};`,
       },
-      () => {
-        early = early.filter((reply) => !send(reply));
-      },
+      () => replies.retry(),
     );
-    const send = (reply: Reply) => {
-      if (!writer.reaches(reply.reader)) return false;
-      writer.write(reply.bytes, reply.related);
-      return true;
-    };
-    // A client's request may be here before its reader is: a reply must not go nowhere.
-    const reply = (one: Reply) => {
-      if (!send(one) && early.length < maxEarlyReplies) early.push(one);
-    };
+    const unanswered = (error: unknown) =>
+      this.#log.warn('A service request got no answer', { service: name, reason: describeError(error) });
+    const replies = new WaitingReplies(writer, unanswered);
     const request = {
       ...endpoint(topics.request, types.request, hashes.request, qosProfiles.standard),
       userData: `${id}typehash=${hashes.request};`,
@@ -186,16 +178,14 @@ export class DdsNode implements RosNode {
       identities: true,
     };
     const strangers = new Set<string>();
-    const unanswered = (error: unknown) =>
-      this.#log.warn('A service request got no answer', { service: name, reason: describeError(error) });
     const asked = this.#open(name, request, (reader) => {
       for (const sample of reader.take()?.samples ?? []) {
         try {
           if (!this.#isOurs(name, sample.own, strangers)) continue;
           const { request, reply: write } = this.#wire.read(type, sample);
           const response = answer(request);
-          if (!(response instanceof Promise)) reply(write(response));
-          else void response.then((late) => this.#closed || reply(write(late))).catch(unanswered);
+          if (!(response instanceof Promise)) replies.send(write(response));
+          else void response.then((late) => this.#closed || replies.send(write(late))).catch(unanswered);
         } catch (error) {
           unanswered(error);
         } finally {
@@ -207,6 +197,7 @@ export class DdsNode implements RosNode {
       topic: name,
       close: () => {
         asked.close();
+        replies.close();
         closeReply();
       },
     };
@@ -400,7 +391,6 @@ export class DdsNode implements RosNode {
 
 const products: Readonly<Record<Middleware, string>> = { cyclone: 'Cyclone DDS', fastdds: 'Fast DDS' };
 const mostPublishers = 16;
-const maxEarlyReplies = 10;
 /** Requests are names and numbers. */
 const maxRequestBytes = 256 << 10;
 

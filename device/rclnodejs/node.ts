@@ -338,12 +338,14 @@ export class RclnodejsNode implements RosNode {
   largeMessageRisk(): string | undefined {
     const environment = this.#environment;
     const middleware = environment.RMW_IMPLEMENTATION ?? 'rmw_fastrtps_cpp';
-    const [variable, file] = middleware.includes('cyclone')
-      ? ['CYCLONEDDS_URI', 'cyclonedds.xml']
-      : ['FASTRTPS_DEFAULT_PROFILES_FILE', 'fastdds.xml'];
-    const configured = [variable, 'FASTDDS_DEFAULT_PROFILES_FILE'].some(
-      (each) => (environment[each] ?? '') !== '',
-    );
+    const cyclone = middleware.includes('cyclone');
+    const file = cyclone ? 'cyclonedds.xml' : 'fastdds.xml';
+    // Each middleware reads its own; Fast DDS 3 has another name for it.
+    const variables = cyclone
+      ? (['CYCLONEDDS_URI'] as const)
+      : (['FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'] as const);
+    const [variable] = variables;
+    const configured = variables.some((each) => (environment[each] ?? '') !== '');
     return configured
       ? undefined
       : `${middleware} as it comes loses large best-effort pictures (the kernel lets a socket hold ${receiveLimit()} bytes): set ${variable} to deploy/ros2/${file}, or let the camera publish reliably.`;

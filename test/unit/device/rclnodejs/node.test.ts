@@ -67,6 +67,22 @@ async function opened(missing: readonly string[] = []) {
   return { ...fake, node, log };
 }
 
+describe('A node through rclnodejs', () => {
+  it.each([
+    ['rmw_cyclonedds_cpp', 'FASTDDS_DEFAULT_PROFILES_FILE', true],
+    ['rmw_cyclonedds_cpp', 'CYCLONEDDS_URI', false],
+    ['rmw_fastrtps_cpp', 'CYCLONEDDS_URI', true],
+    ['rmw_fastrtps_cpp', 'FASTDDS_DEFAULT_PROFILES_FILE', false],
+    ['rmw_fastrtps_cpp', 'FASTRTPS_DEFAULT_PROFILES_FILE', false],
+  ])('over %s with %s says that large pictures may be lost: %s', async (middleware, variable, warns) => {
+    const { module } = fakeRclnodejs();
+    const environment = { RMW_IMPLEMENTATION: middleware, [variable]: '/etc/file.xml' };
+    const node = await RclnodejsNode.open({ environment, load: async () => module });
+    expect(node.largeMessageRisk() !== undefined).toBe(warns);
+    node.close();
+  });
+});
+
 const at = '/goshawk/swap_model/_action';
 const uuid = (octet: number) => new Uint8Array(16).fill(octet);
 
