@@ -1,7 +1,10 @@
 // Reader and writer over Fast DDS in one process, for a sanitizer: what is kept, what is refused, and who ends first.
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstring>
+#include <future>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -102,6 +105,67 @@ void ends_while_busy(const std::shared_ptr<Participant> &participant, Writer &wr
   }
 }
 
+/// Where a thread of the middleware is held up, as by a network that takes no more.
+class Gate {
+ public:
+  void pass() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (open_) return;
+    held_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return open_; });
+  }
+  bool holds_somebody() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [this] { return held_; });
+  }
+  void close() { set(false); }
+  void open() { set(true); }
+
+ private:
+  void set(bool open) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    open_ = open;
+    changed_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool held_ = false, open_ = true;
+};
+
+/// While the sending thread is busy with another writer's message for ever, a message is refused and nobody waits for it.
+/// False: this machine took so long that it says nothing (remove_oldest.h).
+bool waits_for_no_other_writer(const std::shared_ptr<Participant> &participant) {
+  constexpr size_t depth = 2;
+  const auto topic = [](const char *name) {
+    EndpointOptions options = options_of(4);
+    options.topic = name;
+    options.depth = depth;
+    return options;
+  };
+  Gate gate;
+  auto slow_reader = make_reader(participant, topic("rt/test/slow"), [&gate] { gate.pass(); });
+  auto slow_writer = make_writer(participant, topic("rt/test/slow"), [] {});
+  auto reader = make_reader(participant, topic("rt/test/quick"), [] {});
+  auto writer = make_writer(participant, topic("rt/test/quick"), [] {});
+  const std::vector<uint8_t> bytes = message(100, 3);
+  CHECK(within([&] { return slow_writer->matched() == 1 && writer->matched() == 1; }));
+  gate.close();
+  CHECK(slow_writer->write(bytes.data(), bytes.size(), std::nullopt));
+  CHECK(gate.holds_somebody());
+  const auto begun = std::chrono::steady_clock::now();
+  for (size_t count = 0; count < depth; count += 1) CHECK(writer->write(bytes.data(), bytes.size(), std::nullopt));
+  auto written = std::async(std::launch::async, [&] { return writer->write(bytes.data(), bytes.size(), std::nullopt); });
+  const bool slow_machine = std::chrono::steady_clock::now() - begun > std::chrono::seconds(1);
+  const bool returned = written.wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+  gate.open();
+  if (slow_machine) return false;
+  CHECK(returned);
+  CHECK(!written.get());
+  return true;
+}
+
 /// Two participants that find each other through shared memory alone.
 void sends_nothing_but_submessages() {
   const auto seen = std::make_shared<goshawk::test::Seen>();
@@ -141,6 +205,7 @@ int main() {
     auto other = make_writer(here, options_of(0), [] {});
     ends_while_busy(there, *other);
   }
+  CHECK(within([&] { return waits_for_no_other_writer(here); }));
   bool refused = false;
   try {
     make_participant(domain, "range=SUBNET;peer=no-such-host.invalid", "");

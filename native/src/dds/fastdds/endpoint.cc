@@ -4,6 +4,7 @@
 
 #include "participant.h"
 #include "payload_pool.h"
+#include "remove_oldest.h"
 
 namespace goshawk::dds {
 
@@ -230,7 +231,7 @@ class FastWriter final : public Writer, private WriterEvents {
     std::unique_lock<HistoryMutex> lock(*history_.getMutex(), deadline);
     if (!lock.owns_lock()) return false;
     while (history_.getHistorySize() >= depth_) {
-      if (!history_.remove_min_change(deadline)) return false;
+      if (!remove_oldest(history_, lock, deadline)) return false;
     }
     rtps::CacheChange_t *change = new_change(writer_, history_, uint32_t(size));
     if (change == nullptr) throw DdsError("write: no memory for " + std::to_string(size) + " bytes");
