@@ -134,36 +134,69 @@ class Gate {
   bool held_ = false, open_ = true;
 };
 
-/// While the sending thread is busy with another writer's message for ever, a message is refused and nobody waits for it.
-/// False: this machine took so long that it says nothing (remove_oldest.h).
-bool waits_for_no_other_writer(const std::shared_ptr<Participant> &participant) {
-  constexpr size_t depth = 2;
-  const auto topic = [](const char *name) {
+/// The sending thread of a participant has another writer's message in hand, and `writer` has as many in line as it keeps.
+struct HeldUp {
+  explicit HeldUp(const std::shared_ptr<Participant> &participant)
+      : slow_reader(make_reader(participant, options("rt/test/slow"), [this] { gate.pass(); })),
+        slow_writer(make_writer(participant, options("rt/test/slow"), [] {})),
+        reader(make_reader(participant, options("rt/test/quick"), [] {})),
+        writer(make_writer(participant, options("rt/test/quick"), [] {})) {
+    CHECK(within([&] { return slow_writer->matched() == 1 && writer->matched() == 1; }));
+    gate.close();
+    CHECK(write(*slow_writer));
+    CHECK(gate.holds_somebody());
+    begun = std::chrono::steady_clock::now();
+    for (size_t count = 0; count < depth; count += 1) CHECK(write(*writer));
+  }
+  ~HeldUp() { gate.open(); }
+
+  std::chrono::steady_clock::duration age() const { return std::chrono::steady_clock::now() - begun; }
+  std::future<bool> write_one_more() {
+    return std::async(std::launch::async, [this] { return write(*writer); });
+  }
+
+  static constexpr size_t depth = 2;
+  Gate gate;
+  std::unique_ptr<Reader> slow_reader;
+  std::unique_ptr<Writer> slow_writer;
+  std::unique_ptr<Reader> reader;
+  std::unique_ptr<Writer> writer;
+  std::chrono::steady_clock::time_point begun;
+
+ private:
+  static EndpointOptions options(const char *topic) {
     EndpointOptions options = options_of(4);
-    options.topic = name;
+    options.topic = topic;
     options.depth = depth;
     return options;
-  };
-  Gate gate;
-  auto slow_reader = make_reader(participant, topic("rt/test/slow"), [&gate] { gate.pass(); });
-  auto slow_writer = make_writer(participant, topic("rt/test/slow"), [] {});
-  auto reader = make_reader(participant, topic("rt/test/quick"), [] {});
-  auto writer = make_writer(participant, topic("rt/test/quick"), [] {});
-  const std::vector<uint8_t> bytes = message(100, 3);
-  CHECK(within([&] { return slow_writer->matched() == 1 && writer->matched() == 1; }));
-  gate.close();
-  CHECK(slow_writer->write(bytes.data(), bytes.size(), std::nullopt));
-  CHECK(gate.holds_somebody());
-  const auto begun = std::chrono::steady_clock::now();
-  for (size_t count = 0; count < depth; count += 1) CHECK(writer->write(bytes.data(), bytes.size(), std::nullopt));
-  auto written = std::async(std::launch::async, [&] { return writer->write(bytes.data(), bytes.size(), std::nullopt); });
-  const bool slow_machine = std::chrono::steady_clock::now() - begun > std::chrono::seconds(1);
-  const bool returned = written.wait_for(std::chrono::seconds(10)) == std::future_status::ready;
-  gate.open();
-  if (slow_machine) return false;
-  CHECK(returned);
+  }
+  static bool write(Writer &writer) {
+    const std::vector<uint8_t> bytes = message(100, 3);
+    return writer.write(bytes.data(), bytes.size(), std::nullopt);
+  }
+};
+
+/// A message is refused, and nobody waits for what another writer sends. False: this machine is so slow that it says nothing.
+bool waits_for_no_other_writer(const std::shared_ptr<Participant> &participant) {
+  HeldUp held_up(participant);
+  auto written = held_up.write_one_more();
+  if (held_up.age() > std::chrono::seconds(1)) {
+    held_up.gate.open();
+    return false;
+  }
+  CHECK(written.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
   CHECK(!written.get());
   return true;
+}
+
+/// What was in line for seconds makes room, if the sending thread lets it.
+void gives_up_what_waits_for_seconds(const std::shared_ptr<Participant> &participant) {
+  HeldUp held_up(participant);
+  std::this_thread::sleep_for(std::chrono::milliseconds(3100));
+  auto written = held_up.write_one_more();
+  written.wait_for(std::chrono::milliseconds(200));
+  held_up.gate.open();
+  CHECK(written.get());
 }
 
 /// Two participants that find each other through shared memory alone.
@@ -206,6 +239,7 @@ int main() {
     ends_while_busy(there, *other);
   }
   CHECK(within([&] { return waits_for_no_other_writer(here); }));
+  gives_up_what_waits_for_seconds(here);
   bool refused = false;
   try {
     make_participant(domain, "range=SUBNET;peer=no-such-host.invalid", "");

@@ -152,7 +152,7 @@ class FastReader final : public Reader, private ReaderEvents {
   // Listeners are called by the middleware, which knows no exceptions.
   void on_new_cache_change_added(rtps::RTPSReader *, const rtps::CacheChange_t *added) noexcept override {
     auto *change = const_cast<rtps::CacheChange_t *>(added);
-    // Fast DDS (3.1.2 to 3.6.2, StatefulReader::process_gap_msg, and 2.14.4) also announces a message of which fragments are
+    // Fast DDS (3.1.2 to 3.6.2, StatefulReader::process_gap_msg; 2.14.4, 2.6.10) also announces a message of which fragments are
     // missing when its writer gives it up: the rest of the block is what lay there before, half of an older picture.
     if (!change->is_fully_assembled()) {
       tell_lost(1);
