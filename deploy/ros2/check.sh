@@ -6,10 +6,15 @@
 #
 # Needs ros2 on the PATH (source /opt/ros/<distribution>/setup.bash), and for the lines about goshawk_msgs that package, built and sourced.
 # It switches the cameras of the node off and on, lets it read its model or settings again, takes it through its life cycle once, and
-# swaps to the model that is named, if one is. `--list` names what it asks, and asks nothing.
+# swaps to the model that is named, if one is. `--list` names what it asks, and asks nothing; `--table` asks and prints a table in
+# Markdown, as the one in docs/ros2-commands.md.
 set -u
 list=no
-if [ "${1:-}" = --list ]; then list=yes; shift; fi
+table=no
+case "${1:-}" in
+  --list) list=yes; shift ;;
+  --table) table=yes; shift ;;
+esac
 node=${1:-/goshawk}
 model=${2:-}
 version=${3:-}
@@ -23,17 +28,29 @@ check() {
   answer=$(timeout "$limit" "$@" 2>&1)
   ended=$?
   if [ $ended = 0 ] && printf '%s\n' "$answer" | grep -q -e "$words"; then
+    if [ "$table" = yes ]; then row pass "$@"; return; fi
     printf 'pass  %s\n' "$what"
   else
     failed=1
+    if [ "$table" = yes ]; then row "**FAIL**: $(printf '%s' "$answer" | tail -1)" "$@"; return; fi
     if [ $ended = 124 ]; then what="$what (not done after $limit s; GOSHAWK_CHECK_SECONDS is the limit)"; fi
     printf 'FAIL  %s: %s\n      %s\n' "$what" "$*" "$(printf '%s' "$answer" | tail -1)"
   fi
 }
 
+# row <result> <command...>: what was asked last, as a line of the table. A command in a shell is told by its text alone.
+row() {
+  result=$1; shift
+  if [ "$1" = sh ]; then shift 2; fi
+  # shellcheck disable=SC2016
+  printf '| %s | `%s` | %s |\n' "$what" "$(printf '%s' "$*" | sed 's/|/\\|/g')" "$(printf '%s' "$result" | sed 's/|/\\|/g')"
+}
+
 # skip <what> <why>
 skip() {
-  if [ "$list" = no ]; then printf 'skip  %s: %s\n' "$1" "$2"; fi
+  if [ "$table" = yes ]; then
+    printf '| %s | | not asked: %s |\n' "$1" "$2"
+  elif [ "$list" = no ]; then printf 'skip  %s: %s\n' "$1" "$2"; fi
 }
 
 # As a subscriber that comes later gets what was said before: both, since a reader that is best effort gets nothing from the past.
@@ -42,6 +59,10 @@ latched='--qos-durability transient_local --qos-reliability reliable'
 if [ "$list" = no ] && ! command -v ros2 >/dev/null; then
   echo 'ros2 is not on the PATH: source /opt/ros/<distribution>/setup.bash' >&2
   exit 2
+fi
+
+if [ "$table" = yes ]; then
+  printf '| what | command | %s |\n| --- | --- | --- |\n' "${ROS_DISTRO:-ROS 2}, ${RMW_IMPLEMENTATION:-its default middleware}"
 fi
 
 check 'the node is seen' "^$node\$" ros2 node list

@@ -63,6 +63,23 @@ void each_participant_comes_first() {
   CHECK(table.of("topic", 1000).size() == 51 && table.of("topic", 0).empty() && table.of("other", 3).empty());
 }
 
+/// Whoever comes later with lower guids, of as many participants as are asked for, takes nobody's place.
+void those_that_were_here_first_come_first() {
+  KnownWriters table;
+  table.put("topic", writer(200, 7));
+  table.put("topic", writer(100, 7));
+  for (uint8_t participant = 1; participant <= 50; participant += 1) table.put("topic", writer(participant, 0));
+  // Said again, it is no newer.
+  table.put("topic", writer(200, 7, "changed"));
+  auto found = table.of("topic", 3);
+  CHECK(found.size() == 3 && found[0].guid == guid(200, 7) && found[0].type == "changed");
+  CHECK(found[1].guid == guid(100, 7) && found[2].guid == guid(1, 0));
+  table.remove(guid(200, 7));
+  table.put("topic", writer(200, 7));
+  found = table.of("topic", 52);
+  CHECK(found.front().guid == guid(100, 7) && found.back().guid == guid(200, 7));
+}
+
 void what_is_known_is_replaced() {
   KnownWriters table({1, 1});
   table.put("one", writer(1, 1, "a"));
@@ -86,6 +103,7 @@ void known_writers() {
   others_stay_known();
   late_ones_get_their_share();
   each_participant_comes_first();
+  those_that_were_here_first_come_first();
   what_is_known_is_replaced();
 }
 

@@ -111,8 +111,8 @@ export {
   writeTransitionEvent,
 } from './messages/lifecycle.ts';
 export { type RosLogLine, readLogLine, rosLogLevels, writeLogLine } from './messages/log.ts';
-export { descriptionLimits, type MessageShape, shapeOf, shippedShape } from './messages/message-shape.ts';
-export { readMessageText, shapeByTexts } from './messages/message-text.ts';
+export { type MessageShape, shapeOf, shippedShape } from './messages/message-shape.ts';
+export { shapeByTexts } from './messages/message-text.ts';
 export type { ObservedType } from './messages/observed-types.ts';
 export { observedTypeHashes } from './messages/observed-types.ts';
 export { type ParameterEvent, readParameterEvent, writeParameterEvent } from './messages/parameter-events.ts';

@@ -35,13 +35,20 @@ class KnownWriters {
     if (writer.user_data.size() > most_user_data) writer.user_data.resize(most_user_data);
     const bool fits = topic.size() <= most_name && writer.type.size() <= most_name;
     const Guid guid = writer.guid;
+    const auto known = writers_.find(guid);
+    if (fits && known != writers_.end() && known->second.topic == topic) {
+      known->second.announced = std::move(writer);
+      return;
+    }
     forget(guid);
     if (!fits || !has_room(owner_of(guid))) {
       tally_.dropped += 1;
       return;
     }
     counts_[owner_of(guid)] += 1;
-    topics_[topic][owner_of(guid)].insert(guid);
+    Writers &of_owner = topics_[topic][owner_of(guid)];
+    if (of_owner.guids.empty()) of_owner.since = arrivals_ += 1;
+    of_owner.guids.insert(guid);
     writers_[guid] = {topic, std::move(writer)};
   }
 
@@ -51,22 +58,24 @@ class KnownWriters {
     forget(guid);
   }
 
-  /// `most` at most; of each participant one, before a second one of any. Looks at none of another topic.
+  /// `most` at most; of each participant one, before a second one of any, and of those first that were here first: a stranger
+  /// chooses its guid, and not when the others came. Looks at none of another topic.
   std::vector<Announced> of(const std::string &topic, size_t most) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     std::vector<Announced> found;
     const auto owners = topics_.find(topic);
     if (owners == topics_.end()) return found;
-    std::vector<std::pair<std::set<Guid>::const_iterator, std::set<Guid>::const_iterator>> rows;
-    for (const auto &[owner, guids] : owners->second) {
-      if (rows.size() == most) break;
-      rows.emplace_back(guids.begin(), guids.end());
-    }
+    std::vector<const Writers *> rows;
+    for (const auto &[owner, of_owner] : owners->second) rows.push_back(&of_owner);
+    std::sort(rows.begin(), rows.end(), [](const Writers *one, const Writers *other) { return one->since < other->since; });
+    rows.resize(std::min(rows.size(), most));
+    std::vector<std::set<Guid>::const_iterator> next;
+    for (const Writers *row : rows) next.push_back(row->guids.begin());
     for (bool more = true; more;) {
       more = false;
-      for (auto &[next, end] : rows) {
-        if (next == end || found.size() == most) continue;
-        found.push_back(writers_.at(*next++).announced);
+      for (size_t row = 0; row < rows.size(); row += 1) {
+        if (next[row] == rows[row]->guids.end() || found.size() == most) continue;
+        found.push_back(writers_.at(*next[row]++).announced);
         more = true;
       }
     }
@@ -84,6 +93,11 @@ class KnownWriters {
   struct Writer {
     std::string topic;
     Announced announced;
+  };
+  /// Of one participant on one topic.
+  struct Writers {
+    uint64_t since = 0;
+    std::set<Guid> guids;
   };
 
   static Owner owner_of(const Guid &guid) {
@@ -119,9 +133,9 @@ class KnownWriters {
     if (known == writers_.end()) return;
     const Owner owner = owner_of(guid);
     const auto owners = topics_.find(known->second.topic);
-    const auto guids = owners->second.find(owner);
-    guids->second.erase(guid);
-    if (guids->second.empty()) owners->second.erase(guids);
+    const auto of_owner = owners->second.find(owner);
+    of_owner->second.guids.erase(guid);
+    if (of_owner->second.guids.empty()) owners->second.erase(of_owner);
     if (owners->second.empty()) topics_.erase(owners);
     const auto count = counts_.find(owner);
     if (--count->second == 0) counts_.erase(count);
@@ -131,7 +145,8 @@ class KnownWriters {
   const Limits limits_;
   mutable std::mutex mutex_;
   std::map<Guid, Writer> writers_;
-  std::map<std::string, std::map<Owner, std::set<Guid>>> topics_;
+  std::map<std::string, std::map<Owner, Writers>> topics_;
+  uint64_t arrivals_ = 0;
   std::map<Owner, size_t> counts_;
   Announcements tally_;
 };

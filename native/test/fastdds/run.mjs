@@ -40,6 +40,7 @@ function test(name, sources) {
 }
 
 if (found.major === 3) test('fastdds_statistics', ['test/fastdds/statistics_test.cc']);
+test('fastdds_given_up', ['test/fastdds/given_up_test.cc']);
 test('fastdds', [
   'src/dds/fastdds/participant.cc',
   'src/dds/fastdds/endpoint.cc',

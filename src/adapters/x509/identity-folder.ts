@@ -10,8 +10,10 @@ import { type KeyFile, readText } from './key-file.ts';
 import type { KeyMaker } from './key-maker.ts';
 import { signingKeyOf } from './signing-key.ts';
 
+/** The key of a device where it lies plain; a sealed one has `sealedSuffix` behind that. */
+export const deviceKeyFile = 'device.key';
 const files = {
-  key: 'device.key',
+  key: deviceKeyFile,
   certificate: 'device.crt',
   authority: 'ca.crt',
   membership: 'membership.json',

@@ -10,7 +10,7 @@ export {
 } from './authority-folder.ts';
 export { certificatesFrom, certsOnly } from './certs-only.ts';
 export { FileKeyStore } from './file-key-store.ts';
-export { IdentityFolder } from './identity-folder.ts';
+export { deviceKeyFile, IdentityFolder } from './identity-folder.ts';
 export { sealedSuffix } from './key-file.ts';
 export type { KeyMaker } from './key-maker.ts';
 export { LocalAuthority } from './local-authority.ts';

@@ -32,10 +32,8 @@ const maxName = 255;
  * By the ids of type_description_interfaces/msg/FieldType: numbers, bool, char, byte, and texts with a limit or without. Wide
  * characters and texts of a fixed length are not among them: middlewares write them in different ways.
  */
-export const readableKinds: ReadonlySet<number> = new Set([
-  2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 16, 17, 21,
-]);
-export const nestedKind = 1;
+const readableKinds: ReadonlySet<number> = new Set([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 16, 17, 21]);
+const nestedKind = 1;
 /** Added to the id of what they hold: arrays, sequences with a limit and without. */
 export const arrayOffset = 48;
 export const boundedOffset = 96;

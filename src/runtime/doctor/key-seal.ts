@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TpmFound, tpmFound } from '../../adapters/tpm2/index.ts';
-import { sealedSuffix } from '../../adapters/x509/index.ts';
+import { deviceKeyFile, sealedSuffix } from '../../adapters/x509/index.ts';
 import { describeError } from '../../base/index.ts';
 import { identityPath } from '../device/identity.ts';
 import { AgentSettings } from '../settings/agent.ts';
@@ -81,7 +81,7 @@ async function keyOnDisk(config: string | undefined): Promise<{ wanted: boolean;
     if (enrolment === undefined) return { wanted, key: { kind: 'not-enrolling' } };
     wanted = enrolment.seal !== undefined;
     if (enrolment.pkcs11 !== undefined) return { wanted, key: { kind: 'token' } };
-    const path = join(identityPath(dataDir), 'device.key');
+    const path = join(identityPath(dataDir), deviceKeyFile);
     const [plain, sealed] = [await isThere(path), await isThere(`${path}${sealedSuffix}`)];
     if (sealed) return { wanted, key: { kind: plain ? 'both' : 'sealed' } };
     return { wanted, key: { kind: plain ? 'plain' : 'none' } };

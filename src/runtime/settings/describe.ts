@@ -35,7 +35,8 @@ function line(path: string, schema: TSchema, required: boolean): string {
 
 function typeOf(schema: TSchema): string {
   const alternatives = schema.anyOf as TSchema[] | undefined;
-  if (alternatives !== undefined) return alternatives.map((one) => JSON.stringify(one.const)).join(' | ');
+  if (alternatives !== undefined)
+    return [...new Set(alternatives.map((one) => JSON.stringify(one.const) ?? String(one.type)))].join(' | ');
   const bounds = [
     schema.minimum === undefined ? '' : `>= ${schema.minimum}`,
     schema.maximum === undefined ? '' : `<= ${schema.maximum}`,

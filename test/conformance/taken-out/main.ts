@@ -7,9 +7,14 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { allChecks } from './checks.ts';
-import { outcomeOf, type Trial, verdictOf } from './outcome.ts';
+import { outcomeOf, rangeOf, type Trial, verdictOf } from './outcome.ts';
 
-const [from = 0, until = allChecks.length] = process.argv.slice(2).map(Number);
+const range = rangeOf(process.argv.slice(2), allChecks.length);
+if ('problem' in range) {
+  process.stderr.write(`${range.problem}\n`);
+  process.exit(64);
+}
+const { from, until } = range;
 const script = join(import.meta.dirname, 'trial.ts');
 
 function trialOf(...words: readonly string[]): Trial | undefined {

@@ -1,8 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { outcomeOf, verdictOf } from './outcome.ts';
+import { outcomeOf, rangeOf, verdictOf } from './outcome.ts';
 
 const coded = (code: string) => Object.assign(new Error(`spawnSync node ${code}`), { code });
 const said = '{"wasLoaded":true,"failed":["a: b"]}';
+
+describe('Which checks are taken out', () => {
+  it.each([
+    [[], { from: 0, until: 9 }],
+    [['3'], { from: 3, until: 9 }],
+    [['3', '4'], { from: 3, until: 4 }],
+  ])('is said by %j', (words, range) => {
+    expect(rangeOf(words, 9)).toEqual(range);
+  });
+
+  it.each([
+    [['x'], 'this is none: x.'],
+    [['-1'], 'this is none: -1.'],
+    [['1.5'], 'this is none: 1.5.'],
+    [[''], 'this is none: .'],
+    [['9'], 'these are 9 and 9.'],
+    [['4', '3'], 'these are 4 and 3.'],
+    [['0', '10'], 'these are 0 and 10.'],
+    [['0', '1', '2'], 'these are 3 words.'],
+  ])('is not said by %j: none would be, and it would be well', (words, problem) => {
+    expect(rangeOf(words, 9)).toEqual({ problem: expect.stringContaining(problem) });
+  });
+});
 
 describe('What came of a trial without a check', () => {
   it.each([

@@ -5,6 +5,21 @@ export interface Trial {
   readonly failed: readonly string[];
 }
 
+/** From which check until before which one, by the words of the command line; or what is wrong with these. */
+export function rangeOf(
+  words: readonly string[],
+  count: number,
+): { readonly from: number; readonly until: number } | { readonly problem: string } {
+  const usage = `Say FROM and UNTIL as numbers from 0 to ${count}, FROM below UNTIL`;
+  if (words.length > 2) return { problem: `${usage}; these are ${words.length} words.` };
+  const wrong = words.find((word) => !/^\d{1,6}$/.test(word));
+  if (wrong !== undefined) return { problem: `${usage}; this is none: ${wrong}.` };
+  const [from = 0, until = count] = words.map(Number);
+  return from < until && until <= count
+    ? { from, until }
+    : { problem: `${usage}; these are ${from} and ${until}.` };
+}
+
 /** What came of the process that made a trial. */
 export interface Ended {
   readonly stdout: string;

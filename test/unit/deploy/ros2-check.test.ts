@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { typeHashes } from '../../../src/ros2/index.ts';
@@ -43,6 +43,28 @@ describe('deploy/ros2/check.sh', () => {
     expect(stdout).toContain(
       'FAIL  the node is seen (not done after 0.2 s; GOSHAWK_CHECK_SECONDS is the limit)',
     );
+  });
+
+  it('prints a table whose cells no answer and no command breaks', () => {
+    const { status, stdout } = check(
+      'test "$1 $2" = "node list" && echo /goshawk || { echo "a | b"; exit 1; }',
+      '--table',
+    );
+    expect(status).toBe(1);
+    const rows = stdout.trim().split('\n');
+    expect(rows[2]).toBe('| the node is seen | `ros2 node list` | pass |');
+    expect(rows[3]).toBe('| its topics are | `ros2 node info /goshawk` | **FAIL**: a \\| b |');
+    for (const row of rows) expect(row.replaceAll(String.raw`\|`, '').match(/\|/g)).toHaveLength(4);
+  });
+
+  it('is asked whole in the table of docs/ros2-commands.md', () => {
+    const { stdout } = check('exit 1', '--list', '/goshawk', 'street-lean', '1.0.0');
+    const page = readFileSync(path.join(import.meta.dirname, '../../../docs/ros2-commands.md'), 'utf8');
+    const asked = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.slice(0, line.indexOf(': ')));
+    expect([...page.matchAll(/^\| (?!what \||---)(.*?) \| `/gm)].map(([, what]) => what)).toEqual(asked);
   });
 
   it('asks for the hash that we announce, and names all that it asks', () => {

@@ -2,6 +2,7 @@
 // message that is too large only after all of it had come.
 #include <chrono>
 
+#include "given_up.h"
 #include "participant.h"
 #include "payload_pool.h"
 #include "remove_oldest.h"
@@ -92,7 +93,8 @@ void fill(rtps::EndpointAttributes &attributes, const EndpointOptions &options) 
 /// Refuses a message that is too large at its first fragment: nothing of it is kept, and its writer does not send it again.
 class BoundedHistory final : public rtps::ReaderHistory {
  public:
-  BoundedHistory(size_t max_bytes, std::shared_ptr<Refusals> refusals, std::function<void()> given_up)
+  BoundedHistory(size_t max_bytes, std::shared_ptr<Refusals> refusals,
+                 std::function<void(const rtps::CacheChange_t &)> given_up)
       : ReaderHistory({rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE, 0, 0, 0}),
         max_bytes_(max_bytes),
         refusals_(std::move(refusals)),
@@ -110,16 +112,16 @@ class BoundedHistory final : public rtps::ReaderHistory {
 
  protected:
   // For a reader it is the handling of a GAP alone that calls this, for a message of which only some fragments came, where it
-  // does not announce it (see below): nobody else tells that it is lost.
+  // does not announce it (see below): nobody else tells that it is lost, where it is (given_up.h).
   void do_release_cache(rtps::CacheChange_t *change) override {
-    if (!change->is_fully_assembled()) given_up_();
+    if (!change->is_fully_assembled()) given_up_(*change);
     ReaderHistory::do_release_cache(change);
   }
 
  private:
   const size_t max_bytes_;
   const std::shared_ptr<Refusals> refusals_;
-  const std::function<void()> given_up_;
+  const std::function<void(const rtps::CacheChange_t &)> given_up_;
 };
 
 class FastReader final : public Reader, private ReaderEvents {
@@ -130,7 +132,9 @@ class FastReader final : public Reader, private ReaderEvents {
         identities_(options.identities),
         // On their way in, waiting for JavaScript, and in the hands of JavaScript.
         pool_(std::make_shared<PayloadPool>(size_t(options.depth) + options.queue + 6)),
-        history_(options.max_bytes, inbox_.refusals, [this] { tell_lost(1); }) {
+        history_(options.max_bytes, inbox_.refusals, [this](const rtps::CacheChange_t &change) {
+          tell_lost(given_up_.dropped(change.writerGUID, change.sequenceNumber));
+        }) {
     check_names(options);
     rtps::ReaderAttributes attributes;
     fill(attributes.endpoint, options);
@@ -152,6 +156,7 @@ class FastReader final : public Reader, private ReaderEvents {
   // Listeners are called by the middleware, which knows no exceptions.
   void on_new_cache_change_added(rtps::RTPSReader *, const rtps::CacheChange_t *added) noexcept override {
     auto *change = const_cast<rtps::CacheChange_t *>(added);
+    tell_lost(given_up_.settle(change->writerGUID, change->sequenceNumber));
     // Fast DDS (3.1.2 to 3.6.2, StatefulReader::process_gap_msg; 2.14.4, 2.6.10) also announces a message of which fragments are
     // missing when its writer gives it up: the rest of the block is what lay there before, half of an older picture.
     if (!change->is_fully_assembled()) {
@@ -173,6 +178,7 @@ class FastReader final : public Reader, private ReaderEvents {
   void on_reader_matched(rtps::RTPSReader *, const rtps::MatchingInfo &info) noexcept override {
     if (info.status == rtps::MATCHED_MATCHING) matched_ += 1;
     else matched_ -= 1;
+    if (info.status == rtps::REMOVED_MATCHING) tell_lost(given_up_.gone(info.remoteEndpointGuid));
     inbox_.push_event({"matched", matched_.load(), ""});
   }
   void on_requested_incompatible_qos(rtps::RTPSReader *, fast::PolicyMask policies) noexcept override {
@@ -180,12 +186,15 @@ class FastReader final : public Reader, private ReaderEvents {
   }
   void on_sample_lost(rtps::RTPSReader *, int32_t lost) noexcept override { tell_lost(uint32_t(lost)); }
 
-  void tell_lost(uint32_t more) { inbox_.push_event({"lost", lost_ += more, ""}); }
+  void tell_lost(uint32_t more) {
+    if (more > 0) inbox_.push_event({"lost", lost_ += more, ""});
+  }
 
   const std::shared_ptr<FastParticipant> participant_;
   Inbox inbox_;
   const bool identities_;
   const std::shared_ptr<PayloadPool> pool_;
+  GivenUp given_up_;
   BoundedHistory history_;
   std::atomic<uint32_t> matched_{0}, incompatible_{0}, lost_{0};
   rtps::RTPSReader *reader_ = nullptr;

@@ -169,17 +169,28 @@ describe('Folders of messages', () => {
     write(second, 'arm_msgs/msg/State.msg', 'uint8 second');
     write(second, 'arm_msgs/msg/Joint.msg', 'uint8 joint');
     write(second, 'arm_msgs/msg/Huge.msg', '#'.repeat((64 << 10) + 1));
-    write(second, 'Secret.msg', 'secret');
     const textOf = messageTexts([first, second]);
     expect(textOf('arm_msgs/msg/State')).toBe('uint8 first');
     expect(textOf('arm_msgs/msg/Joint')).toBe('uint8 joint');
-    for (const none of [
-      'arm_msgs/msg/Huge',
-      'arm_msgs/msg/None',
-      '../Secret',
-      'arm_msgs/msg/../../Secret',
-      'a/srv/B',
-    ])
-      expect(textOf(none)).toBeUndefined();
+    for (const none of ['arm_msgs/msg/Huge', 'arm_msgs/msg/None']) expect(textOf(none)).toBeUndefined();
+  });
+
+  // Each name with a file where it leads whoever puts it, or its parts, into a path.
+  it.each([
+    ['../Secret', '../Secret.msg'],
+    ['../msg/Secret', '../msg/Secret.msg'],
+    ['arm_msgs/msg/../../Secret', 'Secret.msg'],
+    ['a/srv/B', 'a/srv/B.msg'],
+    ['a/srv/B', 'a/msg/B.msg'],
+    ['a/B', 'a/msg/B.msg'],
+    ['a/msg/b', 'a/msg/b.msg'],
+    ['A/msg/B', 'A/msg/B.msg'],
+  ])('have no message for %s, though there is %s', (name, file) => {
+    const folder = path.join(temporaryFolder(), 'share');
+    const secret = path.join(folder, file);
+    mkdirSync(path.join(folder, 'arm_msgs/msg'), { recursive: true });
+    mkdirSync(path.dirname(secret), { recursive: true });
+    writeFileSync(secret, 'uint8 secret');
+    expect(messageTexts([folder])(name)).toBeUndefined();
   });
 });

@@ -104,6 +104,18 @@ describe('The looks at a wave', () => {
     },
   );
 
+  test('find a model that is blind although the controller was killed between two of them', async () => {
+    const { shown, looks, store } = await run({ killAfterLook: 1, blind: true, gate: { leastBlocks: 1 } });
+    expect(store.killAfterLook).toBeUndefined();
+    expect(numbers(looks.made)).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
+    expect(looks.made.map(({ outcome }) => outcome)).toEqual(['no-data', 'fail']);
+    expect(shown.wave).toBe(0);
+    expect(shown.notes.some(({ what }) => what.startsWith('The gate failed (look 2 of 3)'))).toBe(true);
+  });
+
   test('that came due while the controller was away are made as one, and it is told', async () => {
     const { shown, looks } = await run({ killAfterLook: 1, awayMinutes: 24 });
     expect(numbers(looks.made)).toEqual([

@@ -11,6 +11,7 @@ const nowMs = 2000 * hour;
 function storeOf(rows: readonly { model: string; version: string; fromMs: number; toMs: number }[]) {
   const store: Pick<Store, 'metrics'> = {
     metrics: async ({ fromMs, toMs, stepMs, labels }) => ({
+      tier: 'hour',
       stepMs,
       series: rows.flatMap(({ model, version, ...counted }) => {
         const timeMs: number[] = [];

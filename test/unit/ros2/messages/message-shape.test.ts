@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   CdrWriter,
-  descriptionLimits,
   fieldPath,
   fieldPaths,
   type IndividualTypeDescription,
@@ -12,6 +11,7 @@ import {
   type TypeDescription,
   typeDescription,
 } from '../../../../src/ros2/index.ts';
+import { descriptionLimits } from '../../../../src/ros2/messages/message-shape.ts';
 
 const field = (name: string, id: number, over: object = {}) => ({
   name,

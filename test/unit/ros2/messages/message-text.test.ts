@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  fieldPaths,
-  hashedText,
-  readMessageText,
-  shapeByTexts,
-  typeHashes,
-} from '../../../../src/ros2/index.ts';
+import { fieldPaths, hashedText, shapeByTexts, typeHashes } from '../../../../src/ros2/index.ts';
+import { readMessageText } from '../../../../src/ros2/messages/message-text.ts';
 import { shippedMessages, textOf } from './definitions.ts';
 
 const hash = (text: string) => `RIHS01_${createHash('sha256').update(text).digest('hex')}`;
@@ -109,16 +104,30 @@ describe('The text of a .msg file', () => {
       '\n',
       '"',
     );
+    const words = fc.array(word, { maxLength: 6 }).map((some) => some.join(''));
+    const field = fc
+      .tuple(
+        fc.constantFrom('uint8', 'string', 'string<=4', 'float64[2]', 'bool[<=3]', 'char[]'),
+        fc.constantFrom('x', 'y', 'z'),
+        words,
+      )
+      .map(([type, name, behind]) => `${type} ${name}${behind}`);
+    const texts = fc.array(fc.oneof({ weight: 3, arbitrary: field }, words), { maxLength: 4 });
+    let taken = 0;
     fc.assert(
-      fc.property(fc.array(word, { maxLength: 20 }), (words) => {
+      fc.property(texts, (lines) => {
+        const text = lines.join('\n');
         try {
-          const found = shapeByTexts('a_msgs/msg/A', () => words.join(''));
-          expect(fieldPaths(found!.shape).length).toBeGreaterThanOrEqual(0);
+          const { shape } = shapeByTexts('a_msgs/msg/A', () => text)!;
+          const names = shape.types.get('a_msgs/msg/A')!.fields.map(({ name }) => name);
+          expect(fieldPaths(shape).map(({ path }) => path.replace(/\[.*/, ''))).toEqual(names);
+          if (names[0] !== 'structure_needs_at_least_one_member') taken += 1;
         } catch (error) {
           expect(error).toMatchObject({ code: expect.stringMatching(/^ros-(type-description|message-)/) });
         }
       }),
       { numRuns: 2000 },
     );
+    expect(taken).toBeGreaterThan(100);
   });
 });
