@@ -1,4 +1,4 @@
-// What of Fast DDS 3 has another path, name or shape than in 2.14 (api_2.h has the same for that one).
+// What of Fast DDS 3 has another path, name or shape than in 2 (api_2.h has the same for that one).
 #pragma once
 
 #include <fastdds/dds/domain/DomainParticipantFactory.hpp>
@@ -124,8 +124,8 @@ inline void release_change(rtps::RTPSWriter *, rtps::WriterHistory &history, rtp
   history.release_change(change);
 }
 
-/// What 2.14 has no thread for.
-inline void copy_threads(rtps::RTPSParticipantAttributes &attributes, const fast::DomainParticipantQos &qos) {
+/// What 2 has no place for.
+inline void copy_latest(rtps::RTPSParticipantAttributes &attributes, const fast::DomainParticipantQos &qos) {
   attributes.typelookup_service_thread = qos.typelookup_service_thread();
 }
 
@@ -135,3 +135,5 @@ inline std::shared_ptr<rtps::TransportDescriptorInterface> without_statistics(
 }
 
 }  // namespace goshawk::dds
+
+#include "since_2_14.h"

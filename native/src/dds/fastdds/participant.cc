@@ -107,20 +107,14 @@ rtps::RTPSParticipantAttributes attributes_of(const fast::DomainParticipantQos &
   attributes.port = qos.wire_protocol().port;
   attributes.defaultUnicastLocatorList = qos.wire_protocol().default_unicast_locator_list;
   attributes.defaultMulticastLocatorList = qos.wire_protocol().default_multicast_locator_list;
-  attributes.default_external_unicast_locators = qos.wire_protocol().default_external_unicast_locators;
-  attributes.ignore_non_matching_locators = qos.wire_protocol().ignore_non_matching_locators;
   attributes.userTransports = qos.transport().user_transports;
   attributes.useBuiltinTransports = qos.transport().use_builtin_transports;
   attributes.sendSocketBufferSize = qos.transport().send_socket_buffer_size;
   attributes.listenSocketBufferSize = qos.transport().listen_socket_buffer_size;
-  attributes.max_msg_size_no_frag = qos.transport().max_msg_size_no_frag;
-  attributes.netmaskFilter = qos.transport().netmask_filter;
   attributes.userData = qos.user_data().data_vec();
   attributes.flow_controllers = qos.flow_controllers();
-  attributes.builtin_controllers_sender_thread = qos.builtin_controllers_sender_thread();
-  attributes.timed_events_thread = qos.timed_events_thread();
-  attributes.discovery_server_thread = qos.discovery_server_thread();
-  copy_threads(attributes, qos);
+  copy_newer(attributes, qos);
+  copy_latest(attributes, qos);
   return attributes;
 }
 
