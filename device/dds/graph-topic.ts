@@ -40,6 +40,9 @@ export class GraphTopic {
   /** The sizes of Gids in which it was told last, and those that its neighbours spoke then. */
   #sizes: readonly GidSize[] = [];
   #spoken: readonly GidSize[] = [];
+  /** The middleware did not take all of the last word: its lock was held for a moment. */
+  #untold = false;
+  #again: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor({ addon, participant, name, product, gidSize, log }: GraphTopicOptions) {
@@ -85,15 +88,31 @@ export class GraphTopic {
     const sizes = gidSizesFor(this.#own, this.#spoken);
     // After two sizes one alone is said twice, so that nothing in the other one is kept for who comes late.
     const said = saidInSizes(sizes, nodes);
+    this.#untold = false;
     for (const { size, nodes } of sizes.length < this.#sizes.length ? [...said, ...said] : said)
-      this.#writer.write(writeParticipantEntities(this.#cdr, { participant, nodes }, size));
-    this.#sizes = sizes;
+      this.#untold =
+        !this.#writer.write(writeParticipantEntities(this.#cdr, { participant, nodes }, size)) ||
+        this.#untold;
+    if (this.#untold) this.#tellAgain();
+    else this.#sizes = sizes;
   }
 
+  /** Whoever sees a node goes on seeing it until it has its last word. */
   close(): void {
+    for (let tries = 0; this.#untold && tries < mostLastTries; tries += 1) this.tell(this.#nodes);
+    clearTimeout(this.#again);
     this.#closed = true;
     this.#reader.close();
     this.#writer.close();
+  }
+
+  #tellAgain(): void {
+    if (this.#again !== undefined) return;
+    this.#again = setTimeout(() => {
+      this.#again = undefined;
+      if (this.#untold) this.tell(this.#nodes);
+    }, againAfterMs);
+    this.#again.unref();
   }
 
   #hear(): void {
@@ -133,6 +152,9 @@ export class GraphTopic {
 }
 
 const topic = 'ros_discovery_info';
+const againAfterMs = 50;
+/** Each waits for the middleware's lock, some milliseconds. */
+const mostLastTries = 20;
 /** As many as the addon keeps of all topics: with fewer of them who is there would seem to be gone. */
 const mostWriters = 8192;
 const releases: Readonly<Record<GidSize, string>> = { 16: 'ROS 2 Iron and newer', 24: 'ROS 2 Humble' };

@@ -19,8 +19,11 @@ export interface NeighbourhoodOptions {
 
 /** Participants whose nodes are kept: what a stranger announces must not fill the memory. */
 const mostParticipants = 256;
-/** Of one participant whose nodes are known. */
+/** Of one of them: a message of a megabyte has room for forty thousand nodes. */
+const mostNodes = 512;
 const mostWriters = 512;
+/** A name of rcl has 255 characters at most, its namespace too. */
+const longestName = 512;
 
 interface Participant {
   readonly neighbours: readonly Neighbour[];
@@ -71,7 +74,9 @@ export class Neighbourhood {
     }
     const { participant, gidSize } = told;
     // One without a namespace is none: it keeps nodes of Humble from misreading the others.
-    const nodes = told.nodes.filter(({ namespace }) => namespace !== '');
+    const nodes = told.nodes
+      .filter((node) => node.namespace !== '' && fullName(node).length <= longestName)
+      .slice(0, mostNodes);
     if (own.every((octet, index) => octet === participant[index])) return;
     const product = productOf(participant) ?? 'an unknown middleware';
     const key = this.#participantOf(participant);

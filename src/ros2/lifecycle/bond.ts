@@ -53,6 +53,8 @@ export class LifecycleBond {
       onMessage: ({ bytes, release }) => {
         try {
           this.#hear(bytes);
+        } catch {
+          // Anybody may publish there: what can't be read says nothing, and holds up none that came with it.
         } finally {
           release();
         }
@@ -95,12 +97,15 @@ export class LifecycleBond {
   }
 
   #tell(instanceId: string, active: boolean): void {
-    this.#publisher.publish(
-      writeBondStatus(this.#writer, {
-        header: { stampNs: this.#clock.wallNs(), frameId: '' },
-        ...{ id: this.#node.name.name, instanceId, active },
-        ...{ heartbeatTimeout: timeoutSeconds, heartbeatPeriod: period.seconds },
-      }),
-    );
+    const status = {
+      header: { stampNs: this.#clock.wallNs(), frameId: '' },
+      ...{ id: this.#node.name.name, instanceId, active },
+      ...{ heartbeatTimeout: timeoutSeconds, heartbeatPeriod: period.seconds },
+    };
+    try {
+      this.#publisher.publish(writeBondStatus(this.#writer, status));
+    } catch {
+      // The next one is 100 ms away; what could not be told ends neither the node nor its bond.
+    }
   }
 }

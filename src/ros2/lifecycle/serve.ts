@@ -37,9 +37,10 @@ export function serveLifecycle(
     work,
     nowMs: () => clock.monotonicMs(),
     onChange: (change) => {
-      events.publish(writeTransitionEvent(writer, { ...change, timestampNs: clock.wallNs() }));
+      // Before the event, which may fail to be told: a manager must not take the node for dead.
       if (change.goal.label === 'active') bond?.start();
       if (change.start.label === 'active') bond?.end();
+      events.publish(writeTransitionEvent(writer, { ...change, timestampNs: clock.wallNs() }));
     },
     ...(log === undefined ? {} : { log }),
   });

@@ -33,6 +33,16 @@ describe('The other nodes of the graph', () => {
     expect(names(known)).toEqual([]);
   });
 
+  it('of one participant are not kept without an end, nor names that none has', () => {
+    const known = neighbourhood();
+    known.announced(saying(2, 16, 'x'.repeat(600), 'camera'));
+    expect(names(known)).toEqual(['/camera']);
+    known.announced(saying(2, 16, ...Array.from({ length: 5000 }, (_, at) => `n${at}`)));
+    expect(names(known)).toHaveLength(512);
+    known.announced(saying(2, 16, 'camera'));
+    expect(names(known)).toEqual(['/camera']);
+  });
+
   it('of two releases are told of both, until those of one are gone', () => {
     const known = neighbourhood();
     known.announced(saying(2, 24, 'old'));

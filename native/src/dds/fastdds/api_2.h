@@ -176,6 +176,12 @@ inline void release_change(rtps::RTPSWriter *writer, rtps::WriterHistory &, rtps
 /// There is none that 3 does not have too.
 inline void copy_latest(rtps::RTPSParticipantAttributes &, const fast::DomainParticipantQos &) {}
 
+/// 2.14.4 has the same slip as 3.1.2 (known_destinations.h), and no mend here.
+inline std::shared_ptr<rtps::TransportDescriptorInterface> with_known_destinations(
+    const rtps::UDPv4TransportDescriptor &udp, const fast::DomainParticipantQos &) {
+  return std::make_shared<rtps::UDPv4TransportDescriptor>(udp);
+}
+
 /// 2 has a message in one buffer and leaves the statistics out of its length (SharedMemTransport::send).
 inline std::shared_ptr<rtps::TransportDescriptorInterface> without_statistics(
     const std::shared_ptr<rtps::TransportDescriptorInterface> &shared_memory) {

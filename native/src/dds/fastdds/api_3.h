@@ -28,6 +28,7 @@
 #include <fastdds/rtps/writer/WriterListener.hpp>
 #include <fastdds/utils/IPLocator.hpp>
 
+#include "known_destinations.h"
 #include "trimmed_transport.h"
 
 namespace goshawk::dds {
@@ -127,6 +128,14 @@ inline void release_change(rtps::RTPSWriter *, rtps::WriterHistory &history, rtp
 /// What 2 has no place for.
 inline void copy_latest(rtps::RTPSParticipantAttributes &attributes, const fast::DomainParticipantQos &qos) {
   attributes.typelookup_service_thread = qos.typelookup_service_thread();
+}
+
+inline std::shared_ptr<rtps::TransportDescriptorInterface> with_known_destinations(
+    const rtps::UDPv4TransportDescriptor &udp, const fast::DomainParticipantQos &qos) {
+  auto filtered = std::make_shared<rtps::UDPv4TransportDescriptor>(udp);
+  // What the participant does for a transport that it sees itself.
+  if (filtered->netmask_filter == rtps::NetmaskFilterKind::AUTO) filtered->netmask_filter = qos.transport().netmask_filter;
+  return std::make_shared<KnownDestinationsDescriptor>(std::move(filtered));
 }
 
 inline std::shared_ptr<rtps::TransportDescriptorInterface> without_statistics(

@@ -63,10 +63,13 @@ void choose_transports(fast::DomainParticipantQos &qos, const std::string &range
 }
 
 /// Also the user's, where a profile names it.
-void trim_shared_memory(fast::DomainParticipantQos &qos) {
+void mend_transports(fast::DomainParticipantQos &qos) {
   for (auto &transport : qos.transport().user_transports) {
-    if (std::dynamic_pointer_cast<rtps::SharedMemTransportDescriptor>(transport) == nullptr) continue;
-    transport = without_statistics(transport);
+    if (std::dynamic_pointer_cast<rtps::SharedMemTransportDescriptor>(transport) != nullptr) {
+      transport = without_statistics(transport);
+    } else if (const auto udp = std::dynamic_pointer_cast<rtps::UDPv4TransportDescriptor>(transport)) {
+      transport = with_known_destinations(*udp, qos);
+    }
   }
 }
 
@@ -153,7 +156,7 @@ FastParticipant::FastParticipant(uint32_t domain, const std::string &configurati
   fast::DomainParticipantQos qos = factory->get_default_participant_qos();
   const Discovery discovery = read_discovery(configuration);
   choose_transports(qos, discovery.range);
-  trim_shared_memory(qos);
+  mend_transports(qos);
   choose_discovery(qos, discovery);
   qos.user_data().data_vec(std::vector<uint8_t>(user_data.begin(), user_data.end()));
   qos.name("/");
