@@ -14,8 +14,8 @@ export interface ServedLifecycle {
 
 export interface LifecycleServiceOptions {
   readonly log?: Log;
-  /** A text that no other node has, where a bond is to be kept while the node is active. */
-  readonly bond?: string;
+  /** A text that no other node has, another one at each call, where a bond is to be kept while the node is active. */
+  readonly bond?: () => string;
 }
 
 /** What `ros2 lifecycle` and a lifecycle manager ask a managed node for, and `~/transition_event`. */

@@ -191,8 +191,13 @@ export class RosLink {
   /** Makes this node a managed one: `ros2 lifecycle`, or a lifecycle manager, tells it what to do. */
   async manage(work: LifecycleWork): Promise<LifecycleMachine> {
     const { clock, log } = this.#options;
-    const bond = this.#options.bond === true ? { bond: randomUUID() } : {};
-    return serveLifecycle(await this.#join(), clock, work, { log, ...bond }).machine;
+    const bond = this.#options.bond === true ? { bond: randomUUID } : {};
+    const { machine, endpoints } = serveLifecycle(await this.#join(), clock, work, { log, ...bond });
+    // The bond says that it ends, and its timer does not hold the process.
+    this.#leaving.push(() => {
+      for (const endpoint of endpoints) endpoint.close();
+    });
+    return machine;
   }
 
   /** What the robot says of updates, by calling `~/hold_updates`. */

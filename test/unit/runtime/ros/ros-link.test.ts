@@ -8,10 +8,12 @@ import {
   type PerceptionResult,
 } from '../../../../src/perception/index.ts';
 import {
+  type BondStatus,
   CdrWriter,
   type MessageType,
   qosProfiles,
   type RosNode,
+  readBondStatus,
   readDetections3d,
   readLabelInfo,
   readParameterEvent,
@@ -23,7 +25,7 @@ import {
 } from '../../../../src/ros2/index.ts';
 import type { RosAdapters } from '../../../../src/runtime/ros/join-graph.ts';
 import { RosLink } from '../../../../src/runtime/ros/ros-link.ts';
-import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
 import { identity } from '../../perception/fakes.ts';
@@ -461,5 +463,30 @@ describe('A camera with depth', () => {
     await right.close();
     expect(transforms.subscribers()).toBe(0);
     await ros.close();
+  });
+});
+
+describe('The bond of a node in the graph', () => {
+  it('says that it ends when the node leaves, and its timer does not hold the process', async () => {
+    const time = new FakeClock();
+    const { graph, adapters } = machine({});
+    const { link: ros } = link({ adapters, clock: time, bond: true });
+    const heard: BondStatus[] = [];
+    graph.join({ namespace: '/', name: 'manager' }).subscribe({
+      ...{ topic: '/bond', type: 'bond/msg/Status', qos: qosProfiles.standard, maxBytes: 4096, queue: 9 },
+      onMessage: ({ bytes, release }) => {
+        heard.push(readBondStatus(bytes));
+        release();
+      },
+    });
+    const nothing = async () => {};
+    const work = { configure: nothing, activate: nothing, deactivate: nothing, cleanup: nothing };
+    const node = await ros.manage({ ...work, shutdown: nothing });
+    for (const label of ['configure', 'activate']) expect(await node.request({ id: 0, label })).toBe(true);
+    await ros.close();
+    await settle();
+    expect(heard.map(({ active }) => active)).toEqual([true, false]);
+    expect(heard[0]?.instanceId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(time.pending).toBe(0);
   });
 });
