@@ -129,9 +129,9 @@ export {
 export { pngSize } from './messages/png.ts';
 export {
   type CallableService,
+  type CallCodec,
   callableServices,
-  readServiceResponse,
-  writeServiceRequest,
+  callCodec,
 } from './messages/service-calls.ts';
 export {
   type NamedValue,
@@ -177,6 +177,7 @@ export {
 export type {
   Answer,
   KnownPublisher,
+  KnownServiceEnd,
   RosEndpoint,
   RosLosses,
   RosMessage,
@@ -224,3 +225,16 @@ export {
   type TfMissing,
   type TfProblem,
 } from './tf/tf-buffer.ts';
+export { foreignCallCodec } from './values/foreign-call.ts';
+export { readMessage, writeMessage } from './values/message-codec.ts';
+export { messageJson } from './values/message-json.ts';
+export { messageOfObject } from './values/message-object.ts';
+export { checkedMessage, fieldsInWords } from './values/request-check.ts';
+export {
+  isServiceType,
+  type ServicePart,
+  type ServiceShape,
+  serviceByTexts,
+  shippedService,
+} from './values/service-shape.ts';
+export type { MessageStruct, MessageValue } from './values/value-kinds.ts';

@@ -23,6 +23,7 @@ import {
   readSwapFeedback,
   SwapAction,
   serveTypeDescriptions,
+  serviceTypeHashes,
   typeHashes,
   writeBool,
   writeCompressedImage,
@@ -397,6 +398,63 @@ export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKin
       expect(readings[0]).toEqual({ name: 'stopped', field: 'data', value: 1 });
       expect(await bridge.call({ service: 'dock' })).toEqual({ success: true, message: 'docked' });
     });
+
+    contract(
+      'calls a service by its definition, with values of every kind, and knows who serves it',
+      async (graph) => {
+        const robot = await join(graph, 'robot');
+        const asked: unknown[] = [];
+        robot.serve('~/list', 'rcl_interfaces/srv/ListParameters', (request) => {
+          asked.push(request);
+          return { result: { names: [...request.prefixes, 'größe'], prefixes: [] } };
+        });
+        robot.serve('~/get', 'rcl_interfaces/srv/GetParameters', ({ names }) => ({
+          values: names.map((each) => ({ type: 'double' as const, value: each.length / 4 })),
+        }));
+        const node = await join(graph, 'goshawk');
+        await until(
+          () => node.servers('/robot/list').length === 2 && node.servers('/robot/get').length === 2,
+        );
+        const { request, response } = serviceTypeHashes['rcl_interfaces/srv/ListParameters'];
+        expect(node.servers('/robot/list')).toEqual([
+          { type: 'rcl_interfaces/srv/ListParameters_Request', typeHash: request },
+          { type: 'rcl_interfaces/srv/ListParameters_Response', typeHash: response },
+        ]);
+        expect(node.servers('/robot')).toEqual([]);
+        const bridge = new RosBridge({
+          ...{ node, clock, reportEvent: () => {} },
+          bridge: parseBridge({
+            services: {
+              list: {
+                service: '/robot/list',
+                type: 'rcl_interfaces/srv/ListParameters',
+                request: { depth: 2 },
+              },
+              get: { service: '/robot/get', type: 'rcl_interfaces/srv/GetParameters' },
+              wrong: { service: '/robot/get', type: 'rcl_interfaces/srv/SetParameters' },
+            },
+          }),
+        });
+        closing.push(() => bridge.close());
+        expect(await bridge.call({ service: 'list', request: { prefixes: ['a', 'ü.b'] } })).toEqual({
+          ...{
+            success: true,
+            message: '',
+            reply: { result: { names: ['a', 'ü.b', 'größe'], prefixes: [] } },
+          },
+        });
+        expect(asked).toEqual([{ prefixes: ['a', 'ü.b'], depth: 2 }]);
+        const { reply } = await bridge.call({ service: 'get', request: { names: ['x', 'xyz'] } });
+        const values = [0.25, 0.75].map((value) => ({
+          ...{ type: 3, bool_value: false, integer_value: 0, double_value: value, string_value: '' },
+          ...{ byte_array_value: '', bool_array_value: [], integer_array_value: [] },
+          ...{ double_array_value: [], string_array_value: [] },
+        }));
+        expect(reply).toEqual({ values });
+        await expect(bridge.call({ service: 'wrong' })).rejects.toMatchObject({ code: 'ros-service-type' });
+        expect(asked).toHaveLength(1);
+      },
+    );
 
     contract('reads a type that is not shipped as the node of its publisher describes it', async (graph) => {
       const robot = await join(graph, 'robot');
