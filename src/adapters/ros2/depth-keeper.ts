@@ -57,6 +57,7 @@ export class DepthKeeper {
   readonly #cameraInfo: CameraInfoKeeper;
   readonly #decoder: LatestDecode<Awaited<ReturnType<DecodeDepth>>>;
   readonly #kept: Kept[] = [];
+  readonly #changed = new Set<() => void>();
   #subscription: PictureSubscription | undefined;
   #cancelLook: Cancel | undefined;
   #told = false;
@@ -106,6 +107,17 @@ export class DepthKeeper {
     return nearest === undefined || distance(nearest, stampNs) > toleranceNs ? undefined : nearest.picture;
   }
 
+  /** Whether the picture of this stamp may still come, or be decoded. */
+  awaits(stampNs: bigint): boolean {
+    return this.#subscription !== undefined && this.#kept.every((kept) => kept.stampNs < stampNs);
+  }
+
+  /** Whenever a picture is kept. */
+  onChange(changed: () => void): Cancel {
+    this.#changed.add(changed);
+    return () => this.#changed.delete(changed);
+  }
+
   #take(message: RosMessage, compressed: boolean): void {
     const release = () => message.release();
     try {
@@ -146,6 +158,7 @@ export class DepthKeeper {
     this.#kept.push(kept);
     this.#told = false;
     while (this.#kept.length > most) this.#kept.shift()?.release();
+    for (const changed of this.#changed) changed();
   }
 
   /** Once until one can be read again. */

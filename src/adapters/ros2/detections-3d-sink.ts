@@ -1,4 +1,4 @@
-import { type Clock, type Log, silentLog } from '../../base/index.ts';
+import { type Cancel, type Clock, type Log, silentLog } from '../../base/index.ts';
 import {
   boxLocator,
   type DepthPicture,
@@ -22,12 +22,18 @@ import {
   writeDetections3d,
 } from '../../ros2/index.ts';
 import { cameraPrefix } from './camera-topics.ts';
-import { type TfTarget, TransformQueue } from './transform-queue.ts';
+import { type MissingPlace, missingPlace } from './missing-place.ts';
+import type { TfTarget } from './tf-listener.ts';
+import { type Postponed, WaitingResults } from './waiting-results.ts';
 
 /** What a camera with depth has. */
 export interface CameraDepth {
   /** The depth picture of a stamp, or undefined where none is near. */
   at(stampNs: bigint): DepthPicture | undefined;
+  /** Whether the picture of a stamp may still come; absent: what is not there does not come. */
+  awaits?(stampNs: bigint): boolean;
+  /** Whenever a picture came. */
+  onChange?(changed: () => void): Cancel;
   /** The depth camera's calibration; absent: its pictures are aligned to the camera's. */
   readonly cameraInfo: CameraInfo | undefined;
   /** Where the camera stands in another frame; absent, and no `tf`: results are in the camera's own. */
@@ -55,7 +61,7 @@ export class RosDetections3dSink implements DetectionSink {
   readonly #log: Log;
   readonly #writer = new CdrWriter({ capacity: 64 << 10 });
   readonly #topics = new Map<string, RosPublisher>();
-  readonly #queues = new Map<string, { readonly target: TfTarget; readonly queue: TransformQueue }>();
+  readonly #waiting = new Map<string, WaitingCamera>();
   /** Why a camera's results have no third dimension: told when it changes. */
   readonly #told = new Map<string, string>();
 
@@ -71,60 +77,74 @@ export class RosDetections3dSink implements DetectionSink {
     if (depth === undefined) return;
     const topic = this.#topic(camera);
     if (topic.subscribers() === 0) return;
-    const objects = this.#locate(result, depth);
-    if (typeof objects === 'string') {
-      this.#tell(camera, { about: objects, reason: objects });
-      return;
-    }
-    const { placement, tf } = depth;
-    const publish = (frameId: string, placed: readonly LocatedObject[]) => {
+    let objects: readonly LocatedObject[] | undefined;
+    this.#queue(camera, depth).offer(() => {
+      if (objects === undefined) {
+        const found = this.#locate(result, depth);
+        if (!isLocated(found)) return found;
+        objects = found;
+      }
+      const placement = placementOf(depth, result);
+      if (placement !== undefined && 'why' in placement) return placement;
       this.#told.delete(camera);
-      topic.publish(writeDetections3d(this.#writer, { stampNs, frameId }, placed));
-    };
-    if (tf !== undefined) {
-      this.#queue(camera, tf).offer({
-        ...{ stampNs, frameId: result.frameId },
-        publish: (transform) =>
-          publish(frameName(tf.frameId), moved(objects, { frameId: tf.frameId, ...transform })),
-      });
-    } else if (placement === undefined) publish(result.frameId, objects);
-    else publish(placement.frameId, moved(objects, placement));
+      const header = { stampNs, frameId: placement?.frameId ?? result.frameId };
+      topic.publish(writeDetections3d(this.#writer, header, moved(objects, placement)));
+      return undefined;
+    });
   }
 
   close(): void {
-    for (const { queue } of this.#queues.values()) queue.close();
-    this.#queues.clear();
+    for (const { close } of this.#waiting.values()) close();
+    this.#waiting.clear();
   }
 
-  #tell(camera: string, { about, ...why }: { about: string; reason: string; remedy?: string }): void {
+  #tell(camera: string, { about, ...why }: MissingPlace): void {
     if (this.#told.get(camera) === about) return;
     this.#told.set(camera, about);
     this.#log.warn('No third dimension', { camera, ...why });
   }
 
-  #queue(camera: string, target: TfTarget): TransformQueue {
-    const known = this.#queues.get(camera);
-    if (known?.target === target) return known.queue;
-    known?.queue.close();
-    const queue = new TransformQueue(target, this.#options.clock, (why) => this.#tell(camera, why));
-    this.#queues.set(camera, { target, queue });
-    return queue;
+  /** Another source of the camera has other pictures, and another queue. */
+  #queue(camera: string, depth: CameraDepth): WaitingResults {
+    const known = this.#waiting.get(camera);
+    if (known?.depth === depth) return known.results;
+    known?.close();
+    const results = new WaitingResults({
+      clock: this.#options.clock,
+      waitMs: depth.tf?.waitMs ?? depthWaitMs,
+      refused: (why) => this.#tell(camera, why),
+    });
+    const look = () => results.look();
+    const cancels = [depth.onChange?.(look), depth.tf?.listener.onChange(look)];
+    const close = () => {
+      for (const cancel of cancels) cancel?.();
+      results.close();
+    };
+    this.#waiting.set(camera, { depth, results, close });
+    return results;
   }
 
   /** The objects, or why there are none. */
-  #locate(result: PerceptionResult, depth: CameraDepth): LocatedObject[] | string {
+  #locate(result: PerceptionResult, depth: CameraDepth): LocatedObject[] | Postponed {
     const picture = depth.at(result.stampNs);
-    if (picture === undefined) return 'no depth picture came within 0.1 s of its stamp';
+    if (picture === undefined)
+      return unlocated(
+        'no depth picture came within 0.1 s of its stamp',
+        depth.awaits?.(result.stampNs) !== true,
+      );
     const own = this.#options.cameraInfo(result.camera);
-    if (own === undefined) return 'no camera_info came beside the camera’s topic';
+    if (own === undefined) return unlocated('no camera_info came beside the camera’s topic');
     const lens = lensOf(own, result);
-    if (lens === undefined) return 'the camera_info is of a picture of another form, or says no focal length';
+    if (lens === undefined)
+      return unlocated('the camera_info is of a picture of another form, or says no focal length');
     const theirs =
       depth.cameraInfo === undefined
         ? scaledLens(lens, picture.width, picture.height)
         : lensOf(depth.cameraInfo, picture);
     if (theirs === undefined)
-      return `the depth picture of ${picture.width}x${picture.height} is not aligned to the camera, and no fitting camera_info came beside it`;
+      return unlocated(
+        `the depth picture of ${picture.width}x${picture.height} is not aligned to the camera, and no fitting camera_info came beside it`,
+      );
     const locate = boxLocator(picture, theirs, lens);
     return result.detections.flatMap(({ label, score, box, trackId }): LocatedObject[] => {
       const located = locate(box);
@@ -146,8 +166,41 @@ export class RosDetections3dSink implements DetectionSink {
   }
 }
 
+interface WaitingCamera {
+  readonly depth: CameraDepth;
+  readonly results: WaitingResults;
+  readonly close: () => void;
+}
+
+/** About as long as a depth picture comes after the camera's, or is decoded. */
+const depthWaitMs = 100;
+
+function unlocated(reason: string, final = true): Postponed {
+  return { why: { about: reason, reason }, final };
+}
+
+function isLocated(found: LocatedObject[] | Postponed): found is LocatedObject[] {
+  return Array.isArray(found);
+}
+
+/** Undefined where results stay in the camera's own frame. */
+function placementOf(
+  { placement, tf }: CameraDepth,
+  { frameId, stampNs }: PerceptionResult,
+): Placement | Postponed | undefined {
+  if (tf === undefined) return placement;
+  const toleranceNs = BigInt(Math.round(tf.toleranceMs * 1e6));
+  const found = tf.listener.lookup(tf.frameId, frameId, stampNs, toleranceNs);
+  if ('missing' in found) return { why: missingPlace(found.missing), final: found.missing.kind === 'past' };
+  return { frameId: frameName(tf.frameId), ...found.transform };
+}
+
 /** Objects of the camera's frame in another one. */
-function moved(objects: readonly LocatedObject[], placement: Placement): LocatedObject[] {
+function moved(
+  objects: readonly LocatedObject[],
+  placement: Placement | undefined,
+): readonly LocatedObject[] {
+  if (placement === undefined) return objects;
   return objects.map((object) => ({
     ...object,
     center: placed(placement, object.center),

@@ -33,6 +33,5 @@ export type { PictureLosses } from './picture-losses.ts';
 export { RosSafetyCheck, type RosSafetyCheckOptions } from './safety-check.ts';
 export { RosSnapshotSink, type RosSnapshotSinkOptions, type TakeSnapshot } from './snapshot-sink.ts';
 export { RosSynchronizedSink, type RosSynchronizedSinkOptions } from './synchronized-sink.ts';
-export { TfListener } from './tf-listener.ts';
-export type { TfTarget } from './transform-queue.ts';
+export { TfListener, type TfTarget } from './tf-listener.ts';
 export { RosVisionInfoSink, type RosVisionInfoSinkOptions } from './vision-info-sink.ts';

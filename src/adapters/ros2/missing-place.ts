@@ -4,7 +4,7 @@ import type { TfMissing } from '../../ros2/index.ts';
 export interface MissingPlace {
   readonly about: string;
   readonly reason: string;
-  readonly remedy: string;
+  readonly remedy?: string;
 }
 
 /** In words, with what to do. */

@@ -12,6 +12,16 @@ import {
   transformLimits,
 } from '../../ros2/index.ts';
 
+/** To which frame results of a camera are brought by tf. */
+export interface TfTarget {
+  readonly listener: TfListener;
+  readonly frameId: string;
+  /** A result waits for a transform for so long. */
+  readonly waitMs: number;
+  /** The newest transform may be so much older than a picture and still be used. */
+  readonly toleranceMs: number;
+}
+
 /** Frames of which a problem was told are not told again; of more than these none is. */
 const mostTold = 64;
 

@@ -44,6 +44,8 @@ export class RosDepths {
     const keeper = new DepthKeeper({ node, clock: this.#time, log, camera, decode: decodeDepth });
     this.#depths.set(camera, {
       at: (stampNs) => keeper.at(stampNs),
+      awaits: (stampNs) => keeper.awaits(stampNs),
+      onChange: (changed) => keeper.onChange(changed),
       get cameraInfo() {
         return keeper.cameraInfo;
       },
