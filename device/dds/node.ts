@@ -13,21 +13,17 @@ import { kernelText } from '../../src/platform/index.ts';
 import {
   type Answer,
   type CallableService,
-  CdrWriter,
   checkNodeName,
   ddsServiceTopics,
   ddsServiceTypes,
   ddsTopic,
   ddsType,
-  graphType,
-  graphTypeHash,
   hashInUserData,
   incompatibleQos,
   type KnownPublisher,
   type MessageType,
   type Neighbour,
   type NodeName,
-  type ParticipantEntities,
   productOf,
   type Qos,
   qosProfiles,
@@ -46,10 +42,9 @@ import {
   socketBufferWarning,
   typeAndHash,
   typeHashes,
-  writeParticipantEntities,
 } from '../../src/ros2/index.ts';
 import { type RosEnvironment, rosEnvironment } from './configuration.ts';
-import { Neighbourhood } from './neighbourhood.ts';
+import { GraphTopic } from './graph-topic.ts';
 import { callService } from './service-call.ts';
 import { type Reply, type ServiceWire, serviceWires } from './service-wire.ts';
 
@@ -82,16 +77,12 @@ export class DdsNode implements RosNode {
   readonly #log: Log;
   readonly #addon: DdsAddon;
   readonly #participant: DdsParticipantHandle;
-  readonly #environment: RosEnvironment;
   readonly #wire: ServiceWire;
   readonly #product: string;
   readonly #readers = new Set<DdsReaderHandle>();
   readonly #writers = new Set<DdsWriterHandle>();
-  readonly #graph = new CdrWriter();
-  readonly #neighbours: Neighbourhood;
+  readonly #graph: GraphTopic;
   readonly #drops = new SocketDrops(() => kernelText('/proc/net/snmp'));
-  #graphWriter: DdsWriterHandle | undefined;
-  #graphReader: DdsReaderHandle | undefined;
   #services = 0;
   #toldDropped = false;
   #closed = false;
@@ -105,15 +96,14 @@ export class DdsNode implements RosNode {
     this.#remap = options.remap ?? {};
     this.#log = options.log ?? silentLog;
     this.#addon = addon;
-    this.#environment = environment;
     this.#product = products[middleware];
     this.#participant = new addon.DdsParticipant({
       domain: environment.domain,
       configuration: environment.configuration,
       userData: 'enclave=/;',
     });
-    this.#neighbours = new Neighbourhood({
-      ...{ own: this.#participant.guid(), name: this.name, product: this.#product },
+    this.#graph = new GraphTopic({
+      ...{ addon, participant: this.#participant, name: this.name, product: this.#product },
       ...{ gidSize: environment.gidSize, log: this.#log },
     });
   }
@@ -124,7 +114,7 @@ export class DdsNode implements RosNode {
     const opened = wrap('join the ROS 2 domain', () => new DdsNode(options, addon, environment));
     // process.exit tears nothing down, and would leave the segment of 64 MiB in /dev/shm.
     if (middleware === 'fastdds') process.once('exit', opened.#closeAtExit);
-    opened.#announceOnGraph();
+    opened.#announce();
     return opened;
   }
 
@@ -258,7 +248,7 @@ export class DdsNode implements RosNode {
     return this.#participant
       .writersOf(ddsTopic(this.topic(topic)), mostPublishers)
       .map(({ guid, type, userData }) => ({
-        ...{ node: this.#neighbours.nodeOf(guid), type: rosType(type), typeHash: hashInUserData(userData) },
+        ...{ node: this.#graph.nodeOf(guid), type: rosType(type), typeHash: hashInUserData(userData) },
       }));
   }
 
@@ -280,7 +270,7 @@ export class DdsNode implements RosNode {
   }
 
   neighbours(): readonly Neighbour[] {
-    return this.#neighbours.all;
+    return this.#graph.neighbours;
   }
 
   lossCause(): string | undefined {
@@ -292,11 +282,10 @@ export class DdsNode implements RosNode {
     this.#closed = true;
     process.off('exit', this.#closeAtExit);
     // As a node of ROS does: whoever keeps the last word of a participant that is gone would go on showing the node.
-    this.#tellGraph([]);
+    this.#graph.tell([]);
     for (const reader of this.#readers) reader.close();
     for (const writer of this.#writers) writer.close();
-    this.#graphReader?.close();
-    this.#graphWriter?.close();
+    this.#graph.close();
     this.#participant.close();
   }
 
@@ -350,50 +339,16 @@ export class DdsNode implements RosNode {
     return { writer, close };
   }
 
-  #announceOnGraph(): void {
-    const common = {
-      ...qosProfiles.latched,
-      topic: 'ros_discovery_info',
-      type: ddsType(graphType),
-      userData: `typehash=${graphTypeHash};`,
-    };
-    this.#graphWriter = new this.#addon.DdsWriter(
-      this.#participant,
-      { ...common, maxBytes: 0, queue: 0, maxBlockingMs: 0 },
-      () => {},
-    );
-    this.#graphReader = new this.#addon.DdsReader(
-      this.#participant,
-      { ...common, depth: 32, maxBytes: 1 << 20, queue: 64, maxBlockingMs: 0 },
-      () => this.#lookAtGraph(),
-    );
-    this.#announce();
-  }
-
   /** Tells the graph which endpoints this node has now. */
   #announce(): void {
     if (this.#closed) return;
-    this.#tellGraph([
+    this.#graph.tell([
       {
         ...this.name,
         readers: [...this.#readers].map((reader) => reader.guid()),
         writers: [...this.#writers].map((writer) => writer.guid()),
       },
     ]);
-  }
-
-  #lookAtGraph(): void {
-    const taken = this.#graphReader?.take();
-    for (const { id, bytes } of taken?.samples ?? []) {
-      this.#neighbours.announced(bytes);
-      this.#graphReader?.release(id);
-    }
-  }
-
-  #tellGraph(nodes: ParticipantEntities['nodes']): void {
-    const participant = this.#participant.guid();
-    const bytes = writeParticipantEntities(this.#graph, { participant, nodes }, this.#environment.gidSize);
-    this.#graphWriter?.write(bytes);
   }
 }
 

@@ -85,7 +85,10 @@ export {
 } from './messages/goshawk-messages.ts';
 export type { ModelName, SwapResult } from './messages/goshawk-services.ts';
 export {
+  type GidSize,
+  type GraphNode,
   type ParticipantEntities,
+  readAnnouncement,
   readParticipantEntities,
   writeParticipantEntities,
 } from './messages/graph.ts';
@@ -151,6 +154,7 @@ export {
   writeLabelInfo,
   writeVisionInfo,
 } from './messages/vision-info.ts';
+export { gidSizesFor, type SaidInSize, saidInSizes, spokenSizes } from './node/gid-sizes.ts';
 export {
   checkNodeName,
   ddsServiceTopics,
