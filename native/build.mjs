@@ -352,7 +352,7 @@ function targets(builder, found) {
         found: portable ? portableFastDds(found.fastdds) : found.fastdds,
         product: 'Fast DDS',
       },
-      'Pictures of a Fast DDS camera come through shared memory with them. On Debian 13: sudo apt-get install libfastdds-dev; with ROS 2 Jazzy: sudo apt-get install ros-jazzy-fastrtps, and source it; elsewhere build Fast DDS 3 or 2.14 and set GOSHAWK_FASTDDS_INCLUDE.',
+      'Pictures of a Fast DDS camera come through shared memory with them. On Debian 13: sudo apt-get install libfastdds-dev; with ROS 2 Humble or Jazzy: sudo apt-get install ros-$ROS_DISTRO-fastrtps, and source it; elsewhere build Fast DDS 3, 2.14 or 2.6 and set GOSHAWK_FASTDDS_INCLUDE.',
     ),
   );
   items.push(gstreamerItem(builder, found));

@@ -97,8 +97,8 @@ const fastDdsVersions = [
   { major: 2, file: 'fastdds/rtps/RTPSDomain.h', config: 'fastrtps/config.h', library: 'libfastrtps.so' },
 ];
 
-/** The one of ROS 2 Jazzy. Other 2.x have other members in the same structures. */
-const fastDds2 = '2.14';
+/** Those of ROS 2 Humble and Jazzy. Other 2.x have other members in the same structures. */
+const fastDds2 = ['2.6', '2.14'];
 
 /** `major`, `version` and `library` of the Fast DDS whose headers a folder has. */
 function fastDdsIn(include, arch = process.arch) {
@@ -116,13 +116,15 @@ function fastDdsIn(include, arch = process.arch) {
   return undefined;
 }
 
-/** Fast DDS 3, or 2.14. As `cycloneDds`, and which it is. */
+/** Fast DDS 3, 2.14 or 2.6. As `cycloneDds`, and which it is. */
 export function fastDds(place = {}) {
   const { env = process.env } = place;
   const found = includeFolders(env.GOSHAWK_FASTDDS_INCLUDE, place)
     .map((include) => ({ include, ...fastDdsIn(include, place.arch) }))
     .filter(({ major }) => major !== undefined);
-  const fits = found.find(({ version }) => version.startsWith('3.') || version.startsWith(`${fastDds2}.`));
+  const fits = found.find(({ version }) =>
+    ['3', ...fastDds2].some((begin) => version.startsWith(`${begin}.`)),
+  );
   if (fits !== undefined) {
     const { include, major, version, library } = fits;
     return { include, major, version, library: libraryFolder(include, library, place) };
@@ -130,7 +132,7 @@ export function fastDds(place = {}) {
   const [first] = found;
   if (first === undefined) return undefined;
   return {
-    problem: `Fast DDS ${first.version} in ${first.include} is neither ${fastDds2} nor 3, which the addon is written for`,
+    problem: `Fast DDS ${first.version} in ${first.include} is neither ${fastDds2.join(', ')} nor 3, which the addon is written for`,
   };
 }
 

@@ -46,6 +46,7 @@ export {
   writeCameraInfo,
 } from './messages/camera-info.ts';
 export { readClock, writeClock } from './messages/clock.ts';
+export { type CompressedDepth, checkCompressedDepth } from './messages/compressed-depth.ts';
 export {
   type ConvertPicture,
   type ConvertPictureAside,
@@ -128,9 +129,9 @@ export {
 export { pngSize } from './messages/png.ts';
 export {
   type CallableService,
+  type CallCodec,
   callableServices,
-  readServiceResponse,
-  writeServiceRequest,
+  callCodec,
 } from './messages/service-calls.ts';
 export {
   type NamedValue,
@@ -140,6 +141,13 @@ export {
   type ServiceType,
   writeServiceResponse,
 } from './messages/services.ts';
+export {
+  readTransforms,
+  type StampedTransform,
+  type Transform,
+  transformLimits,
+  writeTransforms,
+} from './messages/transforms.ts';
 export {
   hashedText,
   type IndividualTypeDescription,
@@ -169,6 +177,7 @@ export {
 export type {
   Answer,
   KnownPublisher,
+  KnownServiceEnd,
   RosEndpoint,
   RosLosses,
   RosMessage,
@@ -187,7 +196,14 @@ export {
 export { incompatiblePolicy, incompatibleQos, type Qos, qosProfiles } from './node/qos.ts';
 export { RosTime } from './node/ros-time.ts';
 export { RosoutLog } from './node/rosout-log.ts';
-export { droppedDatagrams, SocketDrops, socketBufferWarning } from './node/socket-buffers.ts';
+export {
+  droppedDatagrams,
+  largestAskedBytes,
+  SocketDrops,
+  socketBufferRemedy,
+  socketBufferWarning,
+  wantedSocketBytes,
+} from './node/socket-buffers.ts';
 export { StampGaps } from './node/stamp-gaps.ts';
 export { serveTypeDescriptions } from './node/type-descriptions.ts';
 export {
@@ -202,3 +218,23 @@ export {
 } from './node/types.ts';
 export { type Neighbour, productOf } from './node/vendors.ts';
 export { ApproximateTime, type ApproximateTimeOptions } from './sync/approximate-time.ts';
+export {
+  frameName,
+  TfBuffer,
+  type TfLookup,
+  type TfMissing,
+  type TfProblem,
+} from './tf/tf-buffer.ts';
+export { foreignCallCodec } from './values/foreign-call.ts';
+export { readMessage, writeMessage } from './values/message-codec.ts';
+export { messageJson } from './values/message-json.ts';
+export { messageOfObject } from './values/message-object.ts';
+export { checkedMessage, fieldsInWords } from './values/request-check.ts';
+export {
+  isServiceType,
+  type ServicePart,
+  type ServiceShape,
+  serviceByTexts,
+  shippedService,
+} from './values/service-shape.ts';
+export type { MessageStruct, MessageValue } from './values/value-kinds.ts';

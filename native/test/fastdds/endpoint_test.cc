@@ -1,7 +1,10 @@
 // Reader and writer over Fast DDS in one process, for a sanitizer: what is kept, what is refused, and who ends first.
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstring>
+#include <future>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -102,6 +105,100 @@ void ends_while_busy(const std::shared_ptr<Participant> &participant, Writer &wr
   }
 }
 
+/// Where a thread of the middleware is held up, as by a network that takes no more.
+class Gate {
+ public:
+  void pass() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (open_) return;
+    held_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return open_; });
+  }
+  bool holds_somebody() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [this] { return held_; });
+  }
+  void close() { set(false); }
+  void open() { set(true); }
+
+ private:
+  void set(bool open) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    open_ = open;
+    changed_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool held_ = false, open_ = true;
+};
+
+/// The sending thread of a participant has another writer's message in hand, and `writer` has as many in line as it keeps.
+struct HeldUp {
+  explicit HeldUp(const std::shared_ptr<Participant> &participant)
+      : slow_reader(make_reader(participant, options("rt/test/slow"), [this] { gate.pass(); })),
+        slow_writer(make_writer(participant, options("rt/test/slow"), [] {})),
+        reader(make_reader(participant, options("rt/test/quick"), [] {})),
+        writer(make_writer(participant, options("rt/test/quick"), [] {})) {
+    CHECK(within([&] { return slow_writer->matched() == 1 && writer->matched() == 1; }));
+    gate.close();
+    CHECK(write(*slow_writer));
+    CHECK(gate.holds_somebody());
+    begun = std::chrono::steady_clock::now();
+    for (size_t count = 0; count < depth; count += 1) CHECK(write(*writer));
+  }
+  ~HeldUp() { gate.open(); }
+
+  std::chrono::steady_clock::duration age() const { return std::chrono::steady_clock::now() - begun; }
+  std::future<bool> write_one_more() {
+    return std::async(std::launch::async, [this] { return write(*writer); });
+  }
+
+  static constexpr size_t depth = 2;
+  Gate gate;
+  std::unique_ptr<Reader> slow_reader;
+  std::unique_ptr<Writer> slow_writer;
+  std::unique_ptr<Reader> reader;
+  std::unique_ptr<Writer> writer;
+  std::chrono::steady_clock::time_point begun;
+
+ private:
+  static EndpointOptions options(const char *topic) {
+    EndpointOptions options = options_of(4);
+    options.topic = topic;
+    options.depth = depth;
+    return options;
+  }
+  static bool write(Writer &writer) {
+    const std::vector<uint8_t> bytes = message(100, 3);
+    return writer.write(bytes.data(), bytes.size(), std::nullopt);
+  }
+};
+
+/// A message is refused, and nobody waits for what another writer sends. False: this machine is so slow that it says nothing.
+bool waits_for_no_other_writer(const std::shared_ptr<Participant> &participant) {
+  HeldUp held_up(participant);
+  auto written = held_up.write_one_more();
+  if (held_up.age() > std::chrono::seconds(1)) {
+    held_up.gate.open();
+    return false;
+  }
+  CHECK(written.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+  CHECK(!written.get());
+  return true;
+}
+
+/// What was in line for seconds makes room, if the sending thread lets it.
+void gives_up_what_waits_for_seconds(const std::shared_ptr<Participant> &participant) {
+  HeldUp held_up(participant);
+  std::this_thread::sleep_for(std::chrono::milliseconds(3100));
+  auto written = held_up.write_one_more();
+  written.wait_for(std::chrono::milliseconds(200));
+  held_up.gate.open();
+  CHECK(written.get());
+}
+
 /// Two participants that find each other through shared memory alone.
 void sends_nothing_but_submessages() {
   const auto seen = std::make_shared<goshawk::test::Seen>();
@@ -141,6 +238,8 @@ int main() {
     auto other = make_writer(here, options_of(0), [] {});
     ends_while_busy(there, *other);
   }
+  CHECK(within([&] { return waits_for_no_other_writer(here); }));
+  gives_up_what_waits_for_seconds(here);
   bool refused = false;
   try {
     make_participant(domain, "range=SUBNET;peer=no-such-host.invalid", "");

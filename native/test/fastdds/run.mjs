@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Builds the tests of the Fast DDS endpoints with AddressSanitizer and UndefinedBehaviorSanitizer and runs them. Exit status
-// 77: there is no compiler, no such sanitizer, or no Fast DDS 3 or 2.14. The library itself is not instrumented, so that the
+// 77: there is no compiler, no such sanitizer, or no Fast DDS 3, 2.14 or 2.6. The library itself is not instrumented, so that the
 // thread sanitizer would see races that are none.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -18,7 +18,7 @@ const probe = spawnSync(compiler, [...sanitizers, '-x', 'c++', '-', '-o', '/dev/
 });
 if (found?.include === undefined || probe.error || probe.status !== 0) {
   process.stderr.write(
-    `${compiler} is not here, can't link ${sanitizers[0]}, or there is no Fast DDS 3 or 2.14\n`,
+    `${compiler} is not here, can't link ${sanitizers[0]}, or there is no Fast DDS 3, 2.14 or 2.6\n`,
   );
   process.exit(77);
 }

@@ -8,6 +8,13 @@
 
 #include "../../src/dds/fastdds/api.h"
 
+#if GOSHAWK_FASTDDS_MAJOR == 2 && FASTRTPS_VERSION_MINOR < 14
+/// 2.6 itself never frees the receiver of a chained transport; only this spy is one there.
+extern "C" const char *__lsan_default_suppressions() {
+  return "leak:eprosima::fastdds::rtps::ChainingTransport::OpenInputChannel";
+}
+#endif
+
 namespace goshawk::test {
 
 namespace rtps = goshawk::dds::rtps;

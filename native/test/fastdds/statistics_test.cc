@@ -1,4 +1,4 @@
-// How what Fast DDS 3 adds for its statistics is told from everything else (trimmed_transport.h); 2.14 needs no such thing.
+// How what Fast DDS 3 adds for its statistics is told from everything else (trimmed_transport.h); 2 needs no such thing.
 #include <cstdio>
 #include <cstring>
 

@@ -1,4 +1,4 @@
-import { type Log, silentLog } from '../../base/index.ts';
+import { type Clock, type Log, silentLog } from '../../base/index.ts';
 import {
   boxLocator,
   type DepthPicture,
@@ -13,6 +13,7 @@ import {
 import {
   type CameraInfo,
   CdrWriter,
+  frameName,
   type LocatedObject,
   type Qos,
   qosProfiles,
@@ -21,6 +22,7 @@ import {
   writeDetections3d,
 } from '../../ros2/index.ts';
 import { cameraPrefix } from './camera-topics.ts';
+import { type TfTarget, TransformQueue } from './transform-queue.ts';
 
 /** What a camera with depth has. */
 export interface CameraDepth {
@@ -28,12 +30,15 @@ export interface CameraDepth {
   at(stampNs: bigint): DepthPicture | undefined;
   /** The depth camera's calibration; absent: its pictures are aligned to the camera's. */
   readonly cameraInfo: CameraInfo | undefined;
-  /** Where the camera stands in another frame; absent: results are in the camera's own. */
+  /** Where the camera stands in another frame; absent, and no `tf`: results are in the camera's own. */
   readonly placement?: Placement;
+  /** The frame in which tf says where the camera is. */
+  readonly tf?: TfTarget;
 }
 
 export interface RosDetections3dSinkOptions {
   readonly node: RosNode;
+  readonly clock: Clock;
   /** Cameras that are published. */
   readonly cameras: readonly string[];
   readonly depth: (camera: string) => CameraDepth | undefined;
@@ -50,6 +55,7 @@ export class RosDetections3dSink implements DetectionSink {
   readonly #log: Log;
   readonly #writer = new CdrWriter({ capacity: 64 << 10 });
   readonly #topics = new Map<string, RosPublisher>();
+  readonly #queues = new Map<string, { readonly target: TfTarget; readonly queue: TransformQueue }>();
   /** Why a camera's results have no third dimension: told when it changes. */
   readonly #told = new Map<string, string>();
 
@@ -66,14 +72,43 @@ export class RosDetections3dSink implements DetectionSink {
     const topic = this.#topic(camera);
     if (topic.subscribers() === 0) return;
     const objects = this.#locate(result, depth);
-    const why = typeof objects === 'string' ? objects : '';
-    if ((this.#told.get(camera) ?? '') !== why) {
-      if (why !== '') this.#log.warn('No third dimension', { camera, reason: why });
-      this.#told.set(camera, why);
+    if (typeof objects === 'string') {
+      this.#tell(camera, { about: objects, reason: objects });
+      return;
     }
-    if (typeof objects === 'string') return;
-    const frameId = depth.placement?.frameId ?? result.frameId;
-    topic.publish(writeDetections3d(this.#writer, { stampNs, frameId }, objects));
+    const { placement, tf } = depth;
+    const publish = (frameId: string, placed: readonly LocatedObject[]) => {
+      this.#told.delete(camera);
+      topic.publish(writeDetections3d(this.#writer, { stampNs, frameId }, placed));
+    };
+    if (tf !== undefined) {
+      this.#queue(camera, tf).offer({
+        ...{ stampNs, frameId: result.frameId },
+        publish: (transform) =>
+          publish(frameName(tf.frameId), moved(objects, { frameId: tf.frameId, ...transform })),
+      });
+    } else if (placement === undefined) publish(result.frameId, objects);
+    else publish(placement.frameId, moved(objects, placement));
+  }
+
+  close(): void {
+    for (const { queue } of this.#queues.values()) queue.close();
+    this.#queues.clear();
+  }
+
+  #tell(camera: string, { about, ...why }: { about: string; reason: string; remedy?: string }): void {
+    if (this.#told.get(camera) === about) return;
+    this.#told.set(camera, about);
+    this.#log.warn('No third dimension', { camera, ...why });
+  }
+
+  #queue(camera: string, target: TfTarget): TransformQueue {
+    const known = this.#queues.get(camera);
+    if (known?.target === target) return known.queue;
+    known?.queue.close();
+    const queue = new TransformQueue(target, this.#options.clock, (why) => this.#tell(camera, why));
+    this.#queues.set(camera, { target, queue });
+    return queue;
   }
 
   /** The objects, or why there are none. */
@@ -91,15 +126,12 @@ export class RosDetections3dSink implements DetectionSink {
     if (theirs === undefined)
       return `the depth picture of ${picture.width}x${picture.height} is not aligned to the camera, and no fitting camera_info came beside it`;
     const locate = boxLocator(picture, theirs, lens);
-    const { placement } = depth;
     return result.detections.flatMap(({ label, score, box, trackId }): LocatedObject[] => {
       const located = locate(box);
       if (located === undefined) return [];
       const { center, size } = located;
       const id = trackId === undefined ? '' : String(trackId);
-      return placement === undefined
-        ? [{ label, score, center, size, orientation: noRotation, id }]
-        : [{ label, score, center: placed(placement, center), size, orientation: placement.rotation, id }];
+      return [{ label, score, center, size, orientation: noRotation, id }];
     });
   }
 
@@ -112,6 +144,15 @@ export class RosDetections3dSink implements DetectionSink {
     this.#topics.set(camera, made);
     return made;
   }
+}
+
+/** Objects of the camera's frame in another one. */
+function moved(objects: readonly LocatedObject[], placement: Placement): LocatedObject[] {
+  return objects.map((object) => ({
+    ...object,
+    center: placed(placement, object.center),
+    orientation: placement.rotation,
+  }));
 }
 
 /** By the matrix K: lens distortion is left out. */

@@ -65,7 +65,7 @@ export class RosLink {
     string,
     { readonly counts: Counts; readonly cameraInfo: CameraInfo | undefined }
   >();
-  readonly #depths = new RosDepths();
+  readonly #depths: RosDepths;
   /** Whose thresholds are told. */
   #steered: Steerable | undefined;
   readonly #closing: (() => void)[] = [];
@@ -78,6 +78,7 @@ export class RosLink {
   constructor(options: RosLinkOptions) {
     const { clock, log, simTime = false } = options;
     this.#time = new RosTime(clock, { simulated: simTime, log });
+    this.#depths = new RosDepths(this.#time);
     this.log = new RosoutLog(log, this.#time);
     this.#options = { ...options, log: this.log };
   }
@@ -146,9 +147,10 @@ export class RosLink {
     const threshold = (camera: string) => this.#threshold(camera);
     const meanings = new RosVisionInfoSink({ node, cameras, threshold });
     const located = new RosDetections3dSink({
-      ...{ node, cameras, log, cameraInfo, depth: (camera: string) => this.#depths.of(camera) },
+      ...{ node, clock, cameras, log, cameraInfo, depth: (camera: string) => this.#depths.of(camera) },
       ...(qos.detections === undefined ? {} : { qos: qos.detections }),
     });
+    this.#closing.push(() => located.close());
     const calibrations = new RosCameraInfoSink({
       ...{ node, cameras, cameraInfo },
       ...(annotated === undefined ? {} : { qos: annotated }),

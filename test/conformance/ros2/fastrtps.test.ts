@@ -5,6 +5,7 @@ import { serviceWires } from '../../../device/dds/service-wire.ts';
 import {
   type CallableService,
   CdrWriter,
+  callCodec,
   productOf,
   readAnnouncement,
   type ServiceResponse,
@@ -78,7 +79,7 @@ describe.each(recordings)('On the wire: $origin', ({ node, calls, gidSize }) => 
     const call = calls.enable;
     const asker = bytesOf(call?.request.related.slice(0, 32));
     const answered = (reader: Uint8Array) =>
-      wire.answer('std_srvs/srv/SetBool', sample(call?.reply), 0n, reader);
+      wire.answer(callCodec('std_srvs/srv/SetBool', { data: true }), sample(call?.reply), 0n, reader);
     expect(answered(asker)).toEqual({ success: true, message: 'on' });
     expect(answered(asker.map((octet) => octet ^ 1))).toBeUndefined();
   });

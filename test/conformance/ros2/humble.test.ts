@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { serviceWires } from '../../../device/dds/service-wire.ts';
 import {
   CdrWriter,
+  callCodec,
   productOf,
   readAnnouncement,
   type ServiceResponse,
@@ -93,7 +94,7 @@ describe(`On the wire: ${wire.origin}`, () => {
     const client = new DataView(bytesOf(reply).buffer).getBigUint64(4, true);
     const answered = (asker: bigint) =>
       serviceWires.cyclone.answer(
-        'std_srvs/srv/SetBool',
+        callCodec('std_srvs/srv/SetBool', { data: true }),
         { id: 1, bytes: bytesOf(reply) },
         asker,
         new Uint8Array(16),

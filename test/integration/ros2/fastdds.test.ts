@@ -16,10 +16,12 @@ const clock = new SystemClock();
 const twoSeconds = { ...qosProfiles.standard, depth: 60 };
 /** A net only: a busy machine takes longer. */
 const patienceMs = 600_000;
+const builtAgainst = (version: string) =>
+  buildReport().some(({ name, detail }) => name === 'fastdds' && detail.includes(`Fast DDS ${version}`));
 /** The camera is Fast DDS 3, which shares no memory with 2. */
-const ofVersion2 = buildReport().some(
-  ({ name, detail }) => name === 'fastdds' && detail.includes('Fast DDS 2.'),
-);
+const ofVersion2 = builtAgainst('2.');
+/** It listens on the loopback alone, where 3 looks for nobody who does not say that he does too; 2.6 has no words for that. */
+const humble = builtAgainst('2.6.') ? { ROS_DISTRO: 'humble' } : {};
 const roads: readonly {
   readonly name: string;
   readonly middleware: Middleware;
@@ -53,7 +55,14 @@ describe.each(roads)('Fast DDS and device/dds over $name', ({ middleware, transp
   const join = () =>
     DdsNode.open({
       middleware,
-      environment: rosEnvironment({ ROS_DOMAIN_ID: String(domain), ROS_LOCALHOST_ONLY: '1' }, middleware),
+      environment: rosEnvironment(
+        {
+          ROS_DOMAIN_ID: String(domain),
+          ROS_LOCALHOST_ONLY: '1',
+          ...(middleware === 'fastdds' ? humble : {}),
+        },
+        middleware,
+      ),
     });
 
   // It waits while 8 pictures have no result: fewer than the segment holds and its writer keeps, so that none may be lost.
@@ -95,12 +104,13 @@ describe.each(roads)('Fast DDS and device/dds over $name', ({ middleware, transp
       });
       const report = await runPeer(peer, ['paced', domain, 300, 30, 1920, 1080, transports]);
       const counts = source.counts;
+      const { refused } = sink.counts('front');
       await source.close();
       sink.close();
       node.close();
       const middle = (values: number[]) => values.sort((a, b) => a - b)[150]?.toFixed(3);
       process.stderr.write(
-        `fastdds, ${transports}: ${JSON.stringify(report)}; ${JSON.stringify(counts.losses)}; stamp to our source p50 ${middle(arrivalMs)} ms; ` +
+        `fastdds, ${transports}: ${JSON.stringify(report)}; ${JSON.stringify(counts.losses)}; ${refused} results not sent; stamp to our source p50 ${middle(arrivalMs)} ms; ` +
           `encode and publish of 20 detections: p50 ${middle(publishMs)} ms, p99 ${publishMs[297]?.toFixed(3)} ms\n`,
       );
       expect(faults).toEqual([]);

@@ -120,6 +120,7 @@ describe('What native parts are compiled with', () => {
     it.each([
       ['kilted', fast3, '3.2.3', 3, 'libfastdds.so'],
       ['jazzy', fast2, '2.14.4', 2, 'libfastrtps.so'],
+      ['humble', fast2, '2.6.10', 2, 'libfastrtps.so'],
     ] as const)(
       'is that of %s, with its version and the folder of its library',
       (name, make, version, major, library) => {
@@ -140,9 +141,11 @@ describe('What native parts are compiled with', () => {
       },
     );
 
-    it('is for a package Debian’s, and none of 2.14', () => {
-      fast2('opt/ros/jazzy/include', '2.14.4');
-      expect(portableFastDds(find())).toEqual({ problem: expect.stringContaining('Fast DDS 2.14.4 in ') });
+    it.each(['2.14.4', '2.6.10'])('is for a package Debian’s, and not %s', (version) => {
+      fast2('opt/ros/some/include', version);
+      expect(portableFastDds(find())).toEqual({
+        problem: expect.stringContaining(`Fast DDS ${version} in `),
+      });
       fast3('usr/include', '3.1.2');
       expect(portableFastDds(find())).toMatchObject({ major: 3, version: '3.1.2' });
       expect(portableFastDds(undefined)).toBeUndefined();
@@ -152,17 +155,17 @@ describe('What native parts are compiled with', () => {
     it('is not 4, though its headers lie where those of 3 do', () => {
       const include = fast3('usr/include', '4.0.0');
       expect(find()).toEqual({
-        problem: `Fast DDS 4.0.0 in ${include} is neither 2.14 nor 3, which the addon is written for`,
+        problem: `Fast DDS 4.0.0 in ${include} is neither 2.6, 2.14 nor 3, which the addon is written for`,
       });
     });
 
-    it.each(['2.6.8', '2.11.2', '2.1.4'])(
-      'is not %s, whose structures are others than those of 2.14',
+    it.each(['2.60.1', '2.11.2', '2.1.4', '2.5.1', '2.7.0', '2.140.0'])(
+      'is not %s, whose structures are others than those of 2.6 and 2.14',
       (version) => {
-        fast2('opt/ros/humble/include', version);
+        fast2('opt/ros/some/include', version);
         expect(find()).toEqual({
           problem: expect.stringMatching(
-            `^Fast DDS ${version} in .*opt/ros/humble/include is neither 2.14 nor 3, which the addon is written for`,
+            `^Fast DDS ${version} in .*opt/ros/some/include is neither 2.6, 2.14 nor 3, which the addon is written for`,
           ),
         });
       },

@@ -1,4 +1,4 @@
-// The one place that knows which Fast DDS it is: 2.14 (ROS 2 Jazzy) has the same RTPS layer under other paths and names.
+// The one place that knows which Fast DDS it is: 2 (ROS 2 up to Jazzy) has the same RTPS layer under other paths and names.
 // build.mjs says GOSHAWK_FASTDDS_MAJOR, since the headers of both may lie where the compiler looks.
 #pragma once
 

@@ -1,4 +1,5 @@
-// What of Fast DDS 2.14 has another path, name or shape than in 3 (api_3.h has the same for that one).
+// What of Fast DDS 2 has another path, name or shape than in 3 (api_3.h has the same for that one). What differs among its
+// versions stands at the end.
 #pragma once
 
 #include <fastdds/dds/domain/DomainParticipantFactory.hpp>
@@ -10,6 +11,7 @@
 #include <fastdds/rtps/attributes/RTPSParticipantAttributes.h>
 #include <fastdds/rtps/attributes/ReaderAttributes.h>
 #include <fastdds/rtps/attributes/WriterAttributes.h>
+#include <fastdds/rtps/builtin/data/ReaderProxyData.h>
 #include <fastdds/rtps/builtin/data/WriterProxyData.h>
 #include <fastdds/rtps/common/CacheChange.h>
 #include <fastdds/rtps/history/IPayloadPool.h>
@@ -18,16 +20,17 @@
 #include <fastdds/rtps/participant/RTPSParticipant.h>
 #include <fastdds/rtps/participant/RTPSParticipantListener.h>
 #include <fastdds/rtps/reader/RTPSReader.h>
+#include <fastdds/rtps/reader/ReaderDiscoveryInfo.h>
 #include <fastdds/rtps/reader/ReaderListener.h>
 #include <fastdds/rtps/transport/ChainingTransport.h>
 #include <fastdds/rtps/transport/ChainingTransportDescriptor.h>
-#include <fastdds/rtps/transport/SenderResource.h>
 #include <fastdds/rtps/transport/UDPv4TransportDescriptor.h>
 #include <fastdds/rtps/transport/shared_mem/SharedMemTransportDescriptor.h>
 #include <fastdds/rtps/writer/RTPSWriter.h>
 #include <fastdds/rtps/writer/WriterDiscoveryInfo.h>
 #include <fastdds/rtps/writer/WriterListener.h>
 #include <fastrtps/attributes/TopicAttributes.h>
+#include <fastrtps/config.h>
 #include <fastrtps/utils/IPLocator.h>
 
 #include <memory>
@@ -98,28 +101,48 @@ class ReceivePool : public rtps::IPayloadPool {
   }
 };
 
-/// Told of writers by discovery, on the participant's threads.
-class WriterDiscovery : public rtps::RTPSParticipantListener {
+/// Told of writers and readers by discovery, on the participant's threads.
+class EndpointDiscovery : public rtps::RTPSParticipantListener {
  protected:
-  virtual void known(const rtps::GUID_t &guid, std::string topic, std::string type, const std::vector<uint8_t> &user_data) = 0;
-  virtual void gone(const rtps::GUID_t &guid) = 0;
+  enum class End { writer, reader };
+  virtual void known(End end, const rtps::GUID_t &guid, std::string topic, std::string type,
+                     const std::vector<uint8_t> &user_data) = 0;
+  virtual void gone(End end, const rtps::GUID_t &guid) = 0;
 
  private:
-  // 2.14.4 calls the first one only.
+  // 2.14.4 calls the first one only, and 2.6 has no other; so the second one overrides what may not be there.
   void onWriterDiscovery(rtps::RTPSParticipant *, rtps::WriterDiscoveryInfo &&found) final { told(found); }
-  void onWriterDiscovery(rtps::RTPSParticipant *, rtps::WriterDiscoveryInfo &&found, bool &ignored) final {
+  void onWriterDiscovery(rtps::RTPSParticipant *, rtps::WriterDiscoveryInfo &&found, bool &ignored) {
     ignored = false;
     told(found);
   }
 
   void told(const rtps::WriterDiscoveryInfo &found) {
     const rtps::WriterProxyData &writer = found.info;
-    if (found.status == rtps::WriterDiscoveryInfo::REMOVED_WRITER ||
-        found.status == rtps::WriterDiscoveryInfo::IGNORED_WRITER) {
-      gone(writer.guid());
-    } else {
-      known(writer.guid(), writer.topicName().to_string(), writer.typeName().to_string(),
+    // The others are removed and, since 2.14, ignored.
+    if (found.status == rtps::WriterDiscoveryInfo::DISCOVERED_WRITER ||
+        found.status == rtps::WriterDiscoveryInfo::CHANGED_QOS_WRITER) {
+      known(End::writer, writer.guid(), writer.topicName().to_string(), writer.typeName().to_string(),
             writer.m_qos.m_userData.data_vec());
+    } else {
+      gone(End::writer, writer.guid());
+    }
+  }
+
+  void onReaderDiscovery(rtps::RTPSParticipant *, rtps::ReaderDiscoveryInfo &&found) final { told(found); }
+  void onReaderDiscovery(rtps::RTPSParticipant *, rtps::ReaderDiscoveryInfo &&found, bool &ignored) {
+    ignored = false;
+    told(found);
+  }
+
+  void told(const rtps::ReaderDiscoveryInfo &found) {
+    const rtps::ReaderProxyData &reader = found.info;
+    if (found.status == rtps::ReaderDiscoveryInfo::DISCOVERED_READER ||
+        found.status == rtps::ReaderDiscoveryInfo::CHANGED_QOS_READER) {
+      known(End::reader, reader.guid(), reader.topicName().to_string(), reader.typeName().to_string(),
+            reader.m_qos.m_userData.data_vec());
+    } else {
+      gone(End::reader, reader.guid());
     }
   }
 };
@@ -151,12 +174,20 @@ inline void release_change(rtps::RTPSWriter *writer, rtps::WriterHistory &, rtps
 }
 
 /// There is none that 3 does not have too.
-inline void copy_threads(rtps::RTPSParticipantAttributes &, const fast::DomainParticipantQos &) {}
+inline void copy_latest(rtps::RTPSParticipantAttributes &, const fast::DomainParticipantQos &) {}
 
-/// 2.14 has a message in one buffer and leaves the statistics out of its length (SharedMemTransport::send).
+/// 2 has a message in one buffer and leaves the statistics out of its length (SharedMemTransport::send).
 inline std::shared_ptr<rtps::TransportDescriptorInterface> without_statistics(
     const std::shared_ptr<rtps::TransportDescriptorInterface> &shared_memory) {
   return shared_memory;
 }
 
 }  // namespace goshawk::dds
+
+#if FASTRTPS_VERSION_MINOR < 14
+#include "only_2_6.h"
+#else
+#include <fastdds/rtps/transport/SenderResource.h>
+
+#include "since_2_14.h"
+#endif

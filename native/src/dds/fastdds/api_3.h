@@ -1,4 +1,4 @@
-// What of Fast DDS 3 has another path, name or shape than in 2.14 (api_2.h has the same for that one).
+// What of Fast DDS 3 has another path, name or shape than in 2 (api_2.h has the same for that one).
 #pragma once
 
 #include <fastdds/dds/domain/DomainParticipantFactory.hpp>
@@ -19,6 +19,7 @@
 #include <fastdds/rtps/participant/RTPSParticipant.hpp>
 #include <fastdds/rtps/participant/RTPSParticipantListener.hpp>
 #include <fastdds/rtps/reader/RTPSReader.hpp>
+#include <fastdds/rtps/reader/ReaderDiscoveryStatus.hpp>
 #include <fastdds/rtps/reader/ReaderListener.hpp>
 #include <fastdds/rtps/transport/UDPv4TransportDescriptor.hpp>
 #include <fastdds/rtps/transport/shared_mem/SharedMemTransportDescriptor.hpp>
@@ -65,20 +66,31 @@ class ReceivePool : public rtps::IPayloadPool {
   }
 };
 
-/// Told of writers by discovery, on the participant's threads.
-class WriterDiscovery : public rtps::RTPSParticipantListener {
+/// Told of writers and readers by discovery, on the participant's threads.
+class EndpointDiscovery : public rtps::RTPSParticipantListener {
  protected:
-  virtual void known(const rtps::GUID_t &guid, std::string topic, std::string type, const std::vector<uint8_t> &user_data) = 0;
-  virtual void gone(const rtps::GUID_t &guid) = 0;
+  enum class End { writer, reader };
+  virtual void known(End end, const rtps::GUID_t &guid, std::string topic, std::string type,
+                     const std::vector<uint8_t> &user_data) = 0;
+  virtual void gone(End end, const rtps::GUID_t &guid) = 0;
 
  private:
   void on_writer_discovery(rtps::RTPSParticipant *, rtps::WriterDiscoveryStatus status,
                            const rtps::PublicationBuiltinTopicData &writer, bool &ignored) final {
     ignored = false;
     if (status == rtps::WriterDiscoveryStatus::REMOVED_WRITER || status == rtps::WriterDiscoveryStatus::IGNORED_WRITER) {
-      gone(writer.guid);
+      gone(End::writer, writer.guid);
     } else {
-      known(writer.guid, writer.topic_name.to_string(), writer.type_name.to_string(), writer.user_data);
+      known(End::writer, writer.guid, writer.topic_name.to_string(), writer.type_name.to_string(), writer.user_data);
+    }
+  }
+  void on_reader_discovery(rtps::RTPSParticipant *, rtps::ReaderDiscoveryStatus status,
+                           const rtps::SubscriptionBuiltinTopicData &reader, bool &ignored) final {
+    ignored = false;
+    if (status == rtps::ReaderDiscoveryStatus::REMOVED_READER || status == rtps::ReaderDiscoveryStatus::IGNORED_READER) {
+      gone(End::reader, reader.guid);
+    } else {
+      known(End::reader, reader.guid, reader.topic_name.to_string(), reader.type_name.to_string(), reader.user_data);
     }
   }
 };
@@ -112,8 +124,8 @@ inline void release_change(rtps::RTPSWriter *, rtps::WriterHistory &history, rtp
   history.release_change(change);
 }
 
-/// What 2.14 has no thread for.
-inline void copy_threads(rtps::RTPSParticipantAttributes &attributes, const fast::DomainParticipantQos &qos) {
+/// What 2 has no place for.
+inline void copy_latest(rtps::RTPSParticipantAttributes &attributes, const fast::DomainParticipantQos &qos) {
   attributes.typelookup_service_thread = qos.typelookup_service_thread();
 }
 
@@ -123,3 +135,5 @@ inline std::shared_ptr<rtps::TransportDescriptorInterface> without_statistics(
 }
 
 }  // namespace goshawk::dds
+
+#include "since_2_14.h"

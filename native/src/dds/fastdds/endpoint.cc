@@ -5,6 +5,7 @@
 #include "given_up.h"
 #include "participant.h"
 #include "payload_pool.h"
+#include "remove_oldest.h"
 
 namespace goshawk::dds {
 
@@ -158,7 +159,7 @@ class FastReader final : public Reader, private ReaderEvents {
   void on_new_cache_change_added(rtps::RTPSReader *, const rtps::CacheChange_t *added) noexcept override {
     auto *change = const_cast<rtps::CacheChange_t *>(added);
     tell_lost(given_up_.settle(change->writerGUID, change->sequenceNumber));
-    // Fast DDS (3.1.2 to 3.6.2, StatefulReader::process_gap_msg, and 2.14.4) also announces a message of which fragments are
+    // Fast DDS (3.1.2 to 3.6.2, StatefulReader::process_gap_msg; 2.14.4, 2.6.10) also announces a message of which fragments are
     // missing when its writer gives it up: the rest of the block is what lay there before, half of an older picture.
     if (!change->is_fully_assembled()) {
       tell_lost(1);
@@ -244,7 +245,7 @@ class FastWriter final : public Writer, private WriterEvents {
     std::unique_lock<HistoryMutex> lock(*history_.getMutex(), deadline);
     if (!lock.owns_lock()) return false;
     while (history_.getHistorySize() >= depth_) {
-      if (!history_.remove_min_change(deadline)) return false;
+      if (!remove_oldest(history_, lock, deadline)) return false;
     }
     rtps::CacheChange_t *change = new_change(writer_, history_, uint32_t(size));
     if (change == nullptr) throw DdsError("write: no memory for " + std::to_string(size) + " bytes");

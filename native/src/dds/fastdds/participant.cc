@@ -107,20 +107,14 @@ rtps::RTPSParticipantAttributes attributes_of(const fast::DomainParticipantQos &
   attributes.port = qos.wire_protocol().port;
   attributes.defaultUnicastLocatorList = qos.wire_protocol().default_unicast_locator_list;
   attributes.defaultMulticastLocatorList = qos.wire_protocol().default_multicast_locator_list;
-  attributes.default_external_unicast_locators = qos.wire_protocol().default_external_unicast_locators;
-  attributes.ignore_non_matching_locators = qos.wire_protocol().ignore_non_matching_locators;
   attributes.userTransports = qos.transport().user_transports;
   attributes.useBuiltinTransports = qos.transport().use_builtin_transports;
   attributes.sendSocketBufferSize = qos.transport().send_socket_buffer_size;
   attributes.listenSocketBufferSize = qos.transport().listen_socket_buffer_size;
-  attributes.max_msg_size_no_frag = qos.transport().max_msg_size_no_frag;
-  attributes.netmaskFilter = qos.transport().netmask_filter;
   attributes.userData = qos.user_data().data_vec();
   attributes.flow_controllers = qos.flow_controllers();
-  attributes.builtin_controllers_sender_thread = qos.builtin_controllers_sender_thread();
-  attributes.timed_events_thread = qos.timed_events_thread();
-  attributes.discovery_server_thread = qos.discovery_server_thread();
-  copy_threads(attributes, qos);
+  copy_newer(attributes, qos);
+  copy_latest(attributes, qos);
   return attributes;
 }
 
@@ -140,14 +134,18 @@ rtps::GUID_t guid_of(const uint8_t *octets) {
   return guid;
 }
 
-void AnnouncedWriters::known(const rtps::GUID_t &guid, std::string topic, std::string type,
-                             const std::vector<uint8_t> &user_data) {
+void AnnouncedEndpoints::known(End end, const rtps::GUID_t &guid, std::string topic, std::string type,
+                               const std::vector<uint8_t> &user_data) {
+  if (end == End::reader && !is_request_topic(topic)) return;
   const size_t kept = std::min(user_data.size(), KnownWriters::most_user_data);
   std::string announced(user_data.begin(), user_data.begin() + std::ptrdiff_t(kept));
-  known_writers_.put(std::move(topic), {octets_of(guid), std::move(type), std::move(announced)});
+  KnownWriters &known = end == End::writer ? known_writers_ : known_servers_;
+  known.put(std::move(topic), {octets_of(guid), std::move(type), std::move(announced)});
 }
 
-void AnnouncedWriters::gone(const rtps::GUID_t &guid) { known_writers_.remove(octets_of(guid)); }
+void AnnouncedEndpoints::gone(End end, const rtps::GUID_t &guid) {
+  (end == End::writer ? known_writers_ : known_servers_).remove(octets_of(guid));
+}
 
 FastParticipant::FastParticipant(uint32_t domain, const std::string &configuration, const std::string &user_data) {
   auto *factory = fast::DomainParticipantFactory::get_instance();

@@ -11,6 +11,7 @@ import {
   writeCameraInfo,
   writeImage,
 } from '../../../../src/ros2/index.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
 
@@ -48,7 +49,7 @@ async function setUp({ placement, calibrated = true }: { placement?: Placement; 
   const robot = graph.join({ namespace: '/', name: 'robot' });
   const depths = robot.advertise('/depth/image', 'sensor_msgs/msg/Image', qosProfiles.standard);
   const infos = robot.advertise('/depth/camera_info', 'sensor_msgs/msg/CameraInfo', qosProfiles.standard);
-  const keeper = new DepthKeeper(node, log, 'front');
+  const keeper = new DepthKeeper({ node, clock: new FakeClock(), log, camera: 'front' });
   keeper.open('/depth/image');
   const depth: CameraDepth = {
     at: (stampNs) => keeper.at(stampNs),
@@ -58,7 +59,8 @@ async function setUp({ placement, calibrated = true }: { placement?: Placement; 
     ...(placement === undefined ? {} : { placement }),
   };
   const sink = new RosDetections3dSink({
-    ...{ node, cameras: ['front'], log, depth: (camera: string) => (camera === 'front' ? depth : undefined) },
+    ...{ node, clock: new FakeClock(), cameras: ['front'], log },
+    ...{ depth: (camera: string) => (camera === 'front' ? depth : undefined) },
     cameraInfo: () => (calibrated ? info : undefined),
   });
   const seen: { frameId: string; stampNs: bigint; objects: readonly LocatedObject[] }[] = [];

@@ -142,6 +142,26 @@ describe('A managed node', () => {
   });
 });
 
+describe('A managed node whose changes can not be told', () => {
+  it('stays in no state on the way, and answers', async () => {
+    const node = graph.join({ namespace: '/', name: 'goshawk' });
+    const advertise = node.advertise.bind(node);
+    node.advertise = (...args) => ({
+      ...advertise(...args),
+      publish: () => {
+        throw new Error('no memory');
+      },
+    });
+    serveLifecycle(node, clock, work, { log });
+    expect(await change('configure')).toEqual({ success: true });
+    expect(await state()).toBe('inactive');
+    expect(log.at('warn').map(([message]) => message)).toEqual([
+      'A change of the life cycle was not told',
+      'A change of the life cycle was not told',
+    ]);
+  });
+});
+
 describe('The bond of a managed node', () => {
   const bonded = async () => {
     const statuses: BondStatus[] = [];

@@ -436,6 +436,34 @@ describe('A camera with depth', () => {
     expect([seen.length, graph.held]).toEqual([2, 0]);
     await ros.close();
   });
+
+  it('hears tf while a camera needs it, once for all cameras, and forgets it where time jumps back', async () => {
+    const { graph, adapters } = machine({});
+    const { link: ros, log } = link({ adapters, simTime: true });
+    const spec = 'ros:/camera/image?depth_topic=/depth/image&to=base_link';
+    const left = await ros.source(spec, 'left', undefined);
+    const right = await ros.source(spec, 'right', undefined);
+    const robot = graph.join({ namespace: '/', name: 'robot' });
+    const transforms = robot.advertise('/tf', 'tf2_msgs/msg/TFMessage', qosProfiles.tf);
+    const times = robot.advertise('/clock', 'rosgraph_msgs/msg/Clock', qosProfiles.latched);
+    const receiver = { frame: () => {}, fault: () => {}, end: () => {} };
+    expect(transforms.subscribers()).toBe(0);
+    await left.open(receiver);
+    await right.open(receiver);
+    await left.open(receiver);
+    expect(transforms.subscribers()).toBe(1);
+    for (const timeNs of [9n, 5n]) {
+      times.publish(Uint8Array.from(writeClock(new CdrWriter(), timeNs)));
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    }
+    const jumps = log.at('warn').filter(([sentence]) => sentence.startsWith('Time jumped back'));
+    expect(jumps).toHaveLength(1);
+    await left.close();
+    expect(transforms.subscribers()).toBe(1);
+    await right.close();
+    expect(transforms.subscribers()).toBe(0);
+    await ros.close();
+  });
 });
 
 describe('The bond of a node in the graph', () => {
