@@ -52,7 +52,7 @@ export interface DdsTaken {
   readonly superseded: number;
 }
 
-/** A writer of somebody, as discovery announces it. */
+/** A writer or a reader of somebody, as discovery announces it. */
 export interface DdsAnnounced {
   /** 16 octets. */
   readonly guid: Uint8Array;
@@ -66,6 +66,8 @@ export interface DdsParticipantHandle {
   guid(): Uint8Array;
   /** Writers of a topic that are known now, `most` of them at most. */
   writersOf(topic: string, most: number): readonly DdsAnnounced[];
+  /** Readers of a service's requests, by the topic of these (`rq/...`); of other topics none are known. */
+  readersOf(topic: string, most: number): readonly DdsAnnounced[];
   /** Counts since the start: announcements of writers that were read, and those of them that are not kept. */
   announcements(): { readonly heard: number; readonly dropped: number };
   /** Its readers and writers are to be closed too; the last one lets go of the participant. */

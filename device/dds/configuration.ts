@@ -1,13 +1,13 @@
 import type { Middleware } from '../../native/index.ts';
 import { InputError } from '../../src/base/index.ts';
-import { parseDomainId } from '../../src/ros2/index.ts';
+import { type GidSize, parseDomainId } from '../../src/ros2/index.ts';
 
 export interface RosEnvironment {
   readonly domain: number;
   /** Cyclone DDS: our fragment, then the user's own, which has the last word. Fast DDS: who is looked for (native/dds.ts). */
   readonly configuration: string;
-  /** Octets of a Gid in the ROS release that is spoken to. */
-  readonly gidSize: 16 | 24;
+  /** Octets of a Gid in the ROS release that ROS_DISTRO names; undefined where it names none: then the neighbours say it. */
+  readonly gidSize: GidSize | undefined;
 }
 
 /**
@@ -47,8 +47,15 @@ export function rosEnvironment(
       middleware === 'cyclone'
         ? cycloneConfiguration(wanted, environment.CYCLONEDDS_URI ?? '')
         : [`range=${wanted.range}`, ...wanted.peers.map((peer) => `peer=${peer}`)].join(';'),
-    gidSize: humble ? 24 : 16,
+    gidSize: gidSizeOf(environment.ROS_DISTRO ?? ''),
   };
+}
+
+const releasesWithLongGids = ['foxy', 'galactic', 'humble'];
+
+function gidSizeOf(distribution: string): GidSize | undefined {
+  if (distribution === '') return undefined;
+  return releasesWithLongGids.includes(distribution) ? 24 : 16;
 }
 
 /** LOOPBACK is what Humble makes of ROS_LOCALHOST_ONLY. */

@@ -1,5 +1,12 @@
-import { describeError, type Log } from '../../src/base/index.ts';
-import { type Neighbour, type NodeName, productOf, readParticipantEntities } from '../../src/ros2/index.ts';
+import type { Log } from '../../src/base/index.ts';
+import {
+  type GidSize,
+  type Neighbour,
+  type NodeName,
+  productOf,
+  readAnnouncement,
+  spokenSizes,
+} from '../../src/ros2/index.ts';
 
 export interface NeighbourhoodOptions {
   /** The guid of our participant. */
@@ -7,19 +14,23 @@ export interface NeighbourhoodOptions {
   readonly name: NodeName;
   /** What we speak through. */
   readonly product: string;
-  readonly gidSize: 16 | 24;
   readonly log: Log;
 }
 
 /** Participants whose nodes are kept: what a stranger announces must not fill the memory. */
 const mostParticipants = 256;
-/** Of one participant whose nodes are known. */
+/** Of one of them: a message of a megabyte has room for forty thousand nodes. */
+const mostNodes = 512;
 const mostWriters = 512;
+/** A name of rcl has 255 characters at most, its namespace too. */
+const longestName = 512;
 
 interface Participant {
   readonly neighbours: readonly Neighbour[];
   /** Names of nodes by the guids of their writers. */
   readonly writers: ReadonlyMap<string, string>;
+  /** Of its Gids: nodes of ROS 2 have one size, those of Goshawk follow their neighbours. */
+  readonly sizes: ReadonlySet<GidSize>;
 }
 
 /**
@@ -30,6 +41,8 @@ export class Neighbourhood {
   readonly #options: NeighbourhoodOptions;
   readonly #participants = new Map<string, Participant>();
   readonly #told = new Set<string>();
+  /** Participants whose word could be heard when it was looked last. */
+  #seen: ReadonlySet<string> = new Set();
   #namesakeTold = false;
 
   constructor(options: NeighbourhoodOptions) {
@@ -46,32 +59,49 @@ export class Neighbourhood {
     return this.#participants.get(this.#participantOf(writer))?.writers.get(keyOf(writer, length));
   }
 
+  /** The sizes of Gids that they speak, the long one first. */
+  get gidSizes(): readonly GidSize[] {
+    return spokenSizes([...this.#participants.values()].map(({ sizes }) => sizes));
+  }
+
   /** A message of `ros_discovery_info`. */
   announced(bytes: Uint8Array): void {
-    const { gidSize, own, log } = this.#options;
-    try {
-      const { participant, nodes } = readParticipantEntities(bytes, gidSize);
-      if (own.every((octet, index) => octet === participant[index])) return;
-      const product = productOf(participant) ?? 'an unknown middleware';
-      const key = this.#participantOf(participant);
-      this.#participants.delete(key);
-      if (nodes.length > 0) {
-        const writers = nodes.flatMap((node) =>
-          node.writers.map((writer): [string, string] => [keyOf(writer, own.length), fullName(node)]),
-        );
-        this.#participants.set(key, {
-          neighbours: nodes.map((node) => ({ node: fullName(node), product })),
-          writers: new Map(writers.slice(0, mostWriters)),
-        });
-      }
-      const [oldest] = this.#participants.keys();
-      if (this.#participants.size > mostParticipants && oldest !== undefined)
-        this.#participants.delete(oldest);
-      this.#look(this.#participants.get(key)?.neighbours ?? []);
-    } catch (error) {
-      // Another release's Gid has another length: then the names of the others stay unknown.
-      log.debug('ros_discovery_info not read', { reason: describeError(error) });
+    const { own, log } = this.#options;
+    const told = readAnnouncement(bytes);
+    if (told === undefined) {
+      log.debug('ros_discovery_info not read', { octets: bytes.length });
+      return;
     }
+    const { participant, gidSize } = told;
+    // One without a namespace is none: it keeps nodes of Humble from misreading the others.
+    const nodes = told.nodes
+      .filter((node) => node.namespace !== '' && fullName(node).length <= longestName)
+      .slice(0, mostNodes);
+    if (own.every((octet, index) => octet === participant[index])) return;
+    const product = productOf(participant) ?? 'an unknown middleware';
+    const key = this.#participantOf(participant);
+    const before = this.#participants.get(key);
+    this.#participants.delete(key);
+    if (nodes.length === 0) return;
+    const writers = nodes.flatMap((node) =>
+      node.writers.map((writer): [string, string] => [keyOf(writer, own.length), fullName(node)]),
+    );
+    const neighbours = nodes.map((node) => ({ node: fullName(node), product }));
+    this.#participants.set(key, {
+      neighbours,
+      writers: new Map(writers.slice(0, mostWriters)),
+      sizes: new Set([...(before?.sizes ?? []), gidSize]),
+    });
+    const [oldest] = this.#participants.keys();
+    if (this.#participants.size > mostParticipants && oldest !== undefined) this.#participants.delete(oldest);
+    this.#look(neighbours);
+  }
+
+  /** Those who said so went, of the participants that can say something now: one that was killed says no last word. */
+  present(writers: readonly Uint8Array[]): void {
+    const present = new Set(writers.map((writer) => this.#participantOf(writer)));
+    for (const key of this.#seen) if (!present.has(key)) this.#participants.delete(key);
+    this.#seen = present;
   }
 
   /** All guids of a participant begin alike. */

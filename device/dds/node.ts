@@ -13,21 +13,22 @@ import { kernelText } from '../../src/platform/index.ts';
 import {
   type Answer,
   type CallableService,
-  CdrWriter,
+  type CallCodec,
+  callCodec,
   checkNodeName,
   ddsServiceTopics,
   ddsServiceTypes,
   ddsTopic,
   ddsType,
-  graphType,
-  graphTypeHash,
+  foreignCallCodec,
   hashInUserData,
   incompatibleQos,
   type KnownPublisher,
+  type KnownServiceEnd,
+  type MessageStruct,
   type MessageType,
   type Neighbour,
   type NodeName,
-  type ParticipantEntities,
   productOf,
   type Qos,
   qosProfiles,
@@ -39,6 +40,7 @@ import {
   rosType,
   type ServiceRequest,
   type ServiceResponse,
+  type ServiceShape,
   type ServiceType,
   SocketDrops,
   type SubscribeOptions,
@@ -46,12 +48,12 @@ import {
   socketBufferWarning,
   typeAndHash,
   typeHashes,
-  writeParticipantEntities,
 } from '../../src/ros2/index.ts';
 import { type RosEnvironment, rosEnvironment } from './configuration.ts';
-import { Neighbourhood } from './neighbourhood.ts';
+import { GraphTopic } from './graph-topic.ts';
 import { callService } from './service-call.ts';
-import { type Reply, type ServiceWire, serviceWires } from './service-wire.ts';
+import { type ServiceWire, serviceWires } from './service-wire.ts';
+import { WaitingReplies } from './waiting-replies.ts';
 
 export interface DdsNodeOptions {
   /** Default `cyclone`. */
@@ -82,17 +84,14 @@ export class DdsNode implements RosNode {
   readonly #log: Log;
   readonly #addon: DdsAddon;
   readonly #participant: DdsParticipantHandle;
-  readonly #environment: RosEnvironment;
   readonly #wire: ServiceWire;
   readonly #product: string;
   readonly #readers = new Set<DdsReaderHandle>();
   readonly #writers = new Set<DdsWriterHandle>();
-  readonly #graph = new CdrWriter();
-  readonly #neighbours: Neighbourhood;
+  readonly #graph: GraphTopic;
   readonly #drops = new SocketDrops(() => kernelText('/proc/net/snmp'));
-  #graphWriter: DdsWriterHandle | undefined;
-  #graphReader: DdsReaderHandle | undefined;
-  #services = 0;
+  /** Services and calls so far. */
+  #paired = 0;
   #toldDropped = false;
   #closed = false;
   readonly #closeAtExit = () => this.close();
@@ -105,15 +104,14 @@ export class DdsNode implements RosNode {
     this.#remap = options.remap ?? {};
     this.#log = options.log ?? silentLog;
     this.#addon = addon;
-    this.#environment = environment;
     this.#product = products[middleware];
     this.#participant = new addon.DdsParticipant({
       domain: environment.domain,
       configuration: environment.configuration,
       userData: 'enclave=/;',
     });
-    this.#neighbours = new Neighbourhood({
-      ...{ own: this.#participant.guid(), name: this.name, product: this.#product },
+    this.#graph = new GraphTopic({
+      ...{ addon, participant: this.#participant, name: this.name, product: this.#product },
       ...{ gidSize: environment.gidSize, log: this.#log },
     });
   }
@@ -124,7 +122,7 @@ export class DdsNode implements RosNode {
     const opened = wrap('join the ROS 2 domain', () => new DdsNode(options, addon, environment));
     // process.exit tears nothing down, and would leave the segment of 64 MiB in /dev/shm.
     if (middleware === 'fastdds') process.once('exit', opened.#closeAtExit);
-    opened.#announceOnGraph();
+    opened.#announce();
     return opened;
   }
 
@@ -160,28 +158,18 @@ export class DdsNode implements RosNode {
     const topics = ddsServiceTopics(name);
     const types = ddsServiceTypes(type);
     const hashes = serviceTypeHashes[type];
-    const id = this.#wire.userData(this.#participant.guid(), this.#services);
-    this.#services += 1;
-    let early: Reply[] = [];
+    const id = this.#endsId('service');
     const { writer, close: closeReply } = this.#openWriter(
       name,
       {
         ...endpoint(topics.reply, types.response, hashes.response, qosProfiles.standard),
         userData: `${id}typehash=${hashes.response};`,
       },
-      () => {
-        early = early.filter((reply) => !send(reply));
-      },
+      () => replies.retry(),
     );
-    const send = (reply: Reply) => {
-      if (!writer.reaches(reply.reader)) return false;
-      writer.write(reply.bytes, reply.related);
-      return true;
-    };
-    // A client's request may be here before its reader is: a reply must not go nowhere.
-    const reply = (one: Reply) => {
-      if (!send(one) && early.length < maxEarlyReplies) early.push(one);
-    };
+    const unanswered = (error: unknown) =>
+      this.#log.warn('A service request got no answer', { service: name, reason: describeError(error) });
+    const replies = new WaitingReplies(writer, unanswered);
     const request = {
       ...endpoint(topics.request, types.request, hashes.request, qosProfiles.standard),
       userData: `${id}typehash=${hashes.request};`,
@@ -190,16 +178,14 @@ export class DdsNode implements RosNode {
       identities: true,
     };
     const strangers = new Set<string>();
-    const unanswered = (error: unknown) =>
-      this.#log.warn('A service request got no answer', { service: name, reason: describeError(error) });
     const asked = this.#open(name, request, (reader) => {
       for (const sample of reader.take()?.samples ?? []) {
         try {
           if (!this.#isOurs(name, sample.own, strangers)) continue;
           const { request, reply: write } = this.#wire.read(type, sample);
           const response = answer(request);
-          if (!(response instanceof Promise)) reply(write(response));
-          else void response.then((late) => this.#closed || reply(write(late))).catch(unanswered);
+          if (!(response instanceof Promise)) replies.send(write(response));
+          else void response.then((late) => this.#closed || replies.send(write(late))).catch(unanswered);
         } catch (error) {
           unanswered(error);
         } finally {
@@ -211,6 +197,7 @@ export class DdsNode implements RosNode {
       topic: name,
       close: () => {
         asked.close();
+        replies.close();
         closeReply();
       },
     };
@@ -222,20 +209,60 @@ export class DdsNode implements RosNode {
     request: ServiceRequest<Type>,
     timeoutMs: number,
   ): Promise<ServiceResponse<Type>> {
+    return this.#call(service, serviceTypeHashes[type], callCodec(type, request), timeoutMs);
+  }
+
+  async callForeign(
+    service: string,
+    type: ServiceShape,
+    request: MessageStruct,
+    timeoutMs: number,
+  ): Promise<MessageStruct> {
+    const hashes = { request: type.request.hash, response: type.response.hash };
+    return this.#call(service, hashes, foreignCallCodec(type, request), timeoutMs);
+  }
+
+  async #call<Answer>(
+    service: string,
+    hashes: { readonly request: string; readonly response: string },
+    codec: CallCodec<Answer>,
+    timeoutMs: number,
+  ): Promise<Answer> {
     const name = this.topic(service);
     const topics = ddsServiceTopics(name);
-    const types = ddsServiceTypes(type);
-    const { request: asked, response } = serviceTypeHashes[type];
+    const types = ddsServiceTypes(codec.type);
     const common = { maxBytes: maxRequestBytes, queue: 10, identities: true };
-    const requests = endpoint(topics.request, types.request, asked, qosProfiles.standard);
-    const replies = endpoint(topics.reply, types.response, response, qosProfiles.standard);
+    const id = this.#endsId('client');
+    const requests = {
+      ...endpoint(topics.request, types.request, hashes.request, qosProfiles.standard),
+      userData: `${id}typehash=${hashes.request};`,
+    };
+    const replies = {
+      ...endpoint(topics.reply, types.response, hashes.response, qosProfiles.standard),
+      userData: `${id}typehash=${hashes.response};`,
+    };
     const ends = {
       wire: this.#wire,
       openWriter: (onMatched: () => void) => this.#openWriter(name, requests, onMatched),
       openReader: (onNotice: (reader: DdsReaderHandle) => void) =>
         this.#openReader(name, { ...replies, ...common }, onNotice),
     };
-    return callService(ends, name, type, request, timeoutMs);
+    return callService(ends, name, codec, timeoutMs);
+  }
+
+  #endsId(role: 'service' | 'client'): string {
+    const id = this.#wire.userData(role, this.#participant.guid(), this.#paired);
+    this.#paired += 1;
+    return id;
+  }
+
+  servers(service: string): readonly KnownServiceEnd[] {
+    if (this.#closed) return [];
+    const topics = ddsServiceTopics(this.topic(service));
+    return [
+      ...this.#participant.readersOf(topics.request, mostPublishers),
+      ...this.#participant.writersOf(topics.reply, mostPublishers),
+    ].map(({ type, userData }) => ({ type: rosType(type), typeHash: hashInUserData(userData) }));
   }
 
   /** A client of another middleware writes its requests in a way that can't be read here, or is misread. Told once for each. */
@@ -258,7 +285,7 @@ export class DdsNode implements RosNode {
     return this.#participant
       .writersOf(ddsTopic(this.topic(topic)), mostPublishers)
       .map(({ guid, type, userData }) => ({
-        ...{ node: this.#neighbours.nodeOf(guid), type: rosType(type), typeHash: hashInUserData(userData) },
+        ...{ node: this.#graph.nodeOf(guid), type: rosType(type), typeHash: hashInUserData(userData) },
       }));
   }
 
@@ -280,7 +307,7 @@ export class DdsNode implements RosNode {
   }
 
   neighbours(): readonly Neighbour[] {
-    return this.#neighbours.all;
+    return this.#graph.neighbours;
   }
 
   lossCause(): string | undefined {
@@ -292,11 +319,10 @@ export class DdsNode implements RosNode {
     this.#closed = true;
     process.off('exit', this.#closeAtExit);
     // As a node of ROS does: whoever keeps the last word of a participant that is gone would go on showing the node.
-    this.#tellGraph([]);
+    this.#graph.tell([]);
     for (const reader of this.#readers) reader.close();
     for (const writer of this.#writers) writer.close();
-    this.#graphReader?.close();
-    this.#graphWriter?.close();
+    this.#graph.close();
     this.#participant.close();
   }
 
@@ -350,30 +376,10 @@ export class DdsNode implements RosNode {
     return { writer, close };
   }
 
-  #announceOnGraph(): void {
-    const common = {
-      ...qosProfiles.latched,
-      topic: 'ros_discovery_info',
-      type: ddsType(graphType),
-      userData: `typehash=${graphTypeHash};`,
-    };
-    this.#graphWriter = new this.#addon.DdsWriter(
-      this.#participant,
-      { ...common, maxBytes: 0, queue: 0, maxBlockingMs: 0 },
-      () => {},
-    );
-    this.#graphReader = new this.#addon.DdsReader(
-      this.#participant,
-      { ...common, depth: 32, maxBytes: 1 << 20, queue: 64, maxBlockingMs: 0 },
-      () => this.#lookAtGraph(),
-    );
-    this.#announce();
-  }
-
   /** Tells the graph which endpoints this node has now. */
   #announce(): void {
     if (this.#closed) return;
-    this.#tellGraph([
+    this.#graph.tell([
       {
         ...this.name,
         readers: [...this.#readers].map((reader) => reader.guid()),
@@ -381,25 +387,10 @@ export class DdsNode implements RosNode {
       },
     ]);
   }
-
-  #lookAtGraph(): void {
-    const taken = this.#graphReader?.take();
-    for (const { id, bytes } of taken?.samples ?? []) {
-      this.#neighbours.announced(bytes);
-      this.#graphReader?.release(id);
-    }
-  }
-
-  #tellGraph(nodes: ParticipantEntities['nodes']): void {
-    const participant = this.#participant.guid();
-    const bytes = writeParticipantEntities(this.#graph, { participant, nodes }, this.#environment.gidSize);
-    this.#graphWriter?.write(bytes);
-  }
 }
 
 const products: Readonly<Record<Middleware, string>> = { cyclone: 'Cyclone DDS', fastdds: 'Fast DDS' };
 const mostPublishers = 16;
-const maxEarlyReplies = 10;
 /** Requests are names and numbers. */
 const maxRequestBytes = 256 << 10;
 

@@ -1,11 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DdsReaderHandle, DdsWriterHandle } from '../../native/index.ts';
-import {
-  type CallableService,
-  type ServiceRequest,
-  type ServiceResponse,
-  unansweredCall,
-} from '../../src/ros2/index.ts';
+import { type CallCodec, unansweredCall } from '../../src/ros2/index.ts';
 import type { ServiceWire } from './service-wire.ts';
 
 /** What a call needs of its node. */
@@ -17,13 +12,12 @@ export interface CallEnds {
 }
 
 /** One request to a service of another node, sent when both of its ends are there. */
-export function callService<Type extends CallableService>(
+export function callService<Answer>(
   { wire, openReader, openWriter }: CallEnds,
   service: string,
-  type: Type,
-  request: ServiceRequest<Type>,
+  codec: CallCodec<Answer>,
   timeoutMs: number,
-): Promise<ServiceResponse<Type>> {
+): Promise<Answer> {
   const client = randomBytes(8).readBigUInt64LE();
   return new Promise((resolve, reject) => {
     let servers = 0;
@@ -41,7 +35,7 @@ export function callService<Type extends CallableService>(
     const send = () => {
       if (sent || servers === 0 || replies === undefined || requests === undefined) return;
       if (requests.writer.matched() === 0) return;
-      const { bytes, related } = wire.ask(type, request, client, replies.reader.guid());
+      const { bytes, related } = wire.ask(codec, client, replies.reader.guid());
       sent = requests.writer.write(bytes, related);
     };
     const onNotice = (reader: DdsReaderHandle) => {
@@ -49,7 +43,7 @@ export function callService<Type extends CallableService>(
       for (const { kind, count } of taken?.events ?? []) if (kind === 'matched') servers = count;
       for (const sample of taken?.samples ?? []) {
         try {
-          const answer = wire.answer(type, sample, client, reader.guid());
+          const answer = wire.answer(codec, sample, client, reader.guid());
           if (answer !== undefined) end(() => resolve(answer));
         } catch (error) {
           end(() => reject(error));
@@ -60,8 +54,10 @@ export function callService<Type extends CallableService>(
       send();
     };
     try {
-      requests = openWriter(() => send());
+      // In this order: the service should know where its answer goes before it knows who asks.
       replies = openReader(onNotice);
+      requests = openWriter(() => send());
+      send();
     } catch (error) {
       end(() => reject(error));
     }

@@ -1,14 +1,12 @@
 import type { DdsTaken, Middleware } from '../../native/index.ts';
 import {
-  type CallableService,
+  type CallCodec,
   CdrReader,
   CdrWriter,
   readServiceRequest,
-  readServiceResponse,
   type ServiceRequest,
   type ServiceResponse,
   type ServiceType,
-  writeServiceRequest,
   writeServiceResponse,
 } from '../../src/ros2/index.ts';
 
@@ -26,24 +24,19 @@ export interface Reply {
  * client of the one gets no answer from a service of the other; topics are not concerned.
  */
 export interface ServiceWire {
-  /** In front of the user data of both topics of a service. */
-  userData(participant: Uint8Array, number: number): string;
+  /** In front of the user data of both topics of a service, and of both topics of who calls one. */
+  userData(role: 'service' | 'client', participant: Uint8Array, number: number): string;
   /** Keeps nothing of the sample, since an answer may come later. Throws for a request that can't be read. */
   read<Type extends ServiceType>(type: Type, request: Sample): ReadRequest<Type>;
   /** A request to a service of another node. `client`: a number that nobody else has; `reader`: who waits. */
-  ask<Type extends CallableService>(
-    type: Type,
-    request: ServiceRequest<Type>,
-    client: bigint,
-    reader: Uint8Array,
-  ): Pick<Reply, 'bytes' | 'related'>;
+  ask(codec: CallCodec<unknown>, client: bigint, reader: Uint8Array): Pick<Reply, 'bytes' | 'related'>;
   /** Undefined where the sample answers somebody else. Throws for one that can't be read. */
-  answer<Type extends CallableService>(
-    type: Type,
+  answer<Answer>(
+    codec: CallCodec<Answer>,
     reply: Sample,
     client: bigint,
     reader: Uint8Array,
-  ): ServiceResponse<Type> | undefined;
+  ): Answer | undefined;
 }
 
 /** Each call has a writer of its own. */
@@ -56,10 +49,14 @@ export interface ReadRequest<Type extends ServiceType> {
 
 /** As rmw_cyclonedds_cpp: who asks and a number, which the reply repeats, in front of the message. */
 const inFront: ServiceWire = {
-  /** What pairs the two topics: 16 octets that no other service has. */
-  userData(participant, number) {
-    const octets = [...participant.subarray(0, 12), 0, 0, number >> 8, number & 255];
-    return `serviceid=${octets.map((octet) => octet.toString(16)).join('.')};`;
+  /**
+   * What pairs the two topics: 16 octets that nobody else has. A service holds its answer back until it has found the reader of who
+   * asks by them; without them it takes for granted that it has, and the answer goes nowhere.
+   */
+  userData(role, participant, number) {
+    const counted = [number >>> 24, (number >> 16) & 255, (number >> 8) & 255, number & 255];
+    const octets = [...participant.subarray(0, 12), ...counted];
+    return `${role}id=${octets.map((octet) => octet.toString(16)).join('.')};`;
   },
   read(type, { bytes }) {
     const reader = new CdrReader(bytes, type);
@@ -77,17 +74,17 @@ const inFront: ServiceWire = {
       },
     };
   },
-  ask(type, request, client) {
+  ask(codec, client) {
     const writer = new CdrWriter();
     writer.uint64(client);
     writer.uint64(first);
-    writeServiceRequest(type, writer, request);
+    codec.write(writer);
     return { bytes: writer.finish() };
   },
-  answer(type, { bytes }, client) {
-    const reader = new CdrReader(bytes, type);
+  answer(codec, { bytes }, client) {
+    const reader = new CdrReader(bytes, codec.type);
     const mine = reader.uint64('client') === client && reader.uint64('sequence_number') === first;
-    return mine ? readServiceResponse(type, reader) : undefined;
+    return mine ? codec.read(reader) : undefined;
   },
 };
 
@@ -113,15 +110,15 @@ const beside: ServiceWire = {
       },
     };
   },
-  ask(type, request, _, reader) {
+  ask(codec, _, reader) {
     const writer = new CdrWriter();
-    writeServiceRequest(type, writer, request);
+    codec.write(writer);
     return { bytes: writer.finish(), related: identity(reader, 0) };
   },
-  answer(type, { bytes, related }, _, reader) {
+  answer(codec, { bytes, related }, _, reader) {
     const mine = identity(reader, Number(first));
     if (related === undefined || !mine.every((octet, at) => octet === related[at])) return undefined;
-    return readServiceResponse(type, new CdrReader(bytes, type));
+    return codec.read(new CdrReader(bytes, codec.type));
   },
 };
 

@@ -1,11 +1,15 @@
-import { describeError, InputError, type Log, silentLog } from '../../src/base/index.ts';
+import { describeError, InputError, type Log, MissingError, silentLog } from '../../src/base/index.ts';
 import { kernelText } from '../../src/platform/index.ts';
 import {
   type Answer,
   type CallableService,
   checkNodeName,
+  ddsServiceTopics,
   type KnownPublisher,
+  type KnownServiceEnd,
+  type MessageStruct,
   type MessageType,
+  messageOfObject,
   type Neighbour,
   type NodeName,
   parseDomainId,
@@ -14,8 +18,10 @@ import {
   type RosNode,
   type RosPublisher,
   resolveTopic,
+  rosType,
   type ServiceRequest,
   type ServiceResponse,
+  type ServiceShape,
   type ServiceType,
   SocketDrops,
   type SubscribeOptions,
@@ -25,6 +31,7 @@ import {
 import { GraphPoller } from './graph-poller.ts';
 import {
   loadRclnodejs,
+  type RclClient,
   type RclContext,
   type RclEndpoint,
   type RclNode,
@@ -232,21 +239,71 @@ export class RclnodejsNode implements RosNode {
     request: ServiceRequest<Type>,
     timeoutMs: number,
   ): Promise<ServiceResponse<Type>> {
+    return this.#call(
+      service,
+      type,
+      toRosRequest(type, request),
+      (answer) => fromRosResponse(type, answer),
+      timeoutMs,
+    );
+  }
+
+  async callForeign(
+    service: string,
+    type: ServiceShape,
+    request: MessageStruct,
+    timeoutMs: number,
+  ): Promise<MessageStruct> {
+    const read = (answer: unknown) => messageOfObject(type.response.shape, answer);
+    return this.#call(service, type.name, request, read, timeoutMs);
+  }
+
+  async #call<Answer>(
+    service: string,
+    type: string,
+    request: object,
+    read: (answer: unknown) => Answer,
+    timeoutMs: number,
+  ): Promise<Answer> {
     const name = this.topic(service);
-    const client = this.#node.createClient(type, name);
+    const client = this.#createClient(type, name);
     let timer: NodeJS.Timeout | undefined;
     try {
       const beganMs = performance.now();
       if (!(await client.waitForService(timeoutMs))) throw unansweredCall(name, timeoutMs);
       const leftMs = Math.max(1, timeoutMs - (performance.now() - beganMs));
-      return await new Promise((resolve, reject) => {
+      const answer = await new Promise((resolve, reject) => {
         timer = setTimeout(() => reject(unansweredCall(name, timeoutMs)), leftMs);
-        client.sendRequest(toRosRequest(type, request), (answer) => resolve(fromRosResponse(type, answer)));
+        client.sendRequest(request, resolve);
       });
+      return read(answer);
     } finally {
       clearTimeout(timer);
       if (!this.#gone()) this.#node.destroyClient(client);
     }
+  }
+
+  #createClient(type: string, name: string): RclClient {
+    try {
+      return this.#node.createClient(type, name);
+    } catch (cause) {
+      throw new MissingError(
+        'rclnodejs-type',
+        `The ROS 2 that is sourced can't call ${name} as ${type}: ${describeError(cause)}`,
+        'Source the workspace that has its package, too, or take --ros dds or fastdds, which need a folder with its .srv file alone.',
+        { cause },
+      );
+    }
+  }
+
+  /** Their topics by the names that they have in DDS. */
+  servers(service: string): readonly KnownServiceEnd[] {
+    if (this.#gone()) return [];
+    const topics = ddsServiceTopics(this.topic(service));
+    return [
+      ...this.#node.getSubscriptionsInfoByTopic(topics.request, true).slice(0, mostPublishers),
+      ...this.#node.getPublishersInfoByTopic(topics.reply, true).slice(0, mostPublishers),
+    ].map((end) => ({ type: rosType(end.topic_type), typeHash: hashTextOf(end.topic_type_hash) }));
   }
 
   /** Undefined, and told, where its type is ours and not built in the workspace. */
@@ -281,12 +338,14 @@ export class RclnodejsNode implements RosNode {
   largeMessageRisk(): string | undefined {
     const environment = this.#environment;
     const middleware = environment.RMW_IMPLEMENTATION ?? 'rmw_fastrtps_cpp';
-    const [variable, file] = middleware.includes('cyclone')
-      ? ['CYCLONEDDS_URI', 'cyclonedds.xml']
-      : ['FASTRTPS_DEFAULT_PROFILES_FILE', 'fastdds.xml'];
-    const configured = [variable, 'FASTDDS_DEFAULT_PROFILES_FILE'].some(
-      (each) => (environment[each] ?? '') !== '',
-    );
+    const cyclone = middleware.includes('cyclone');
+    const file = cyclone ? 'cyclonedds.xml' : 'fastdds.xml';
+    // Each middleware reads its own; Fast DDS 3 has another name for it.
+    const variables = cyclone
+      ? (['CYCLONEDDS_URI'] as const)
+      : (['FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'] as const);
+    const [variable] = variables;
+    const configured = variables.some((each) => (environment[each] ?? '') !== '');
     return configured
       ? undefined
       : `${middleware} as it comes loses large best-effort pictures (the kernel lets a socket hold ${receiveLimit()} bytes): set ${variable} to deploy/ros2/${file}, or let the camera publish reliably.`;

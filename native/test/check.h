@@ -35,6 +35,7 @@ void pieces(int rounds);
 void conversions(int rounds);
 void sequence_gaps();
 void known_writers();
+void inbox();
 void frame_graph();
 void plugin_errors();
 void crash_notes();

@@ -12,7 +12,7 @@ namespace {
 
 void one(Random &random) {
   RawPicture picture;
-  picture.encoding = RawEncoding(random.between(0, 9));
+  picture.encoding = RawEncoding(random.between(0, 17));
   const bool bayer = picture.encoding >= RawEncoding::bayer_rggb8;
   const bool nv21 = picture.encoding == RawEncoding::nv21;
   picture.width = uint32_t(random.between(1, 40)) * 2;
@@ -21,7 +21,8 @@ void one(Random &random) {
     picture.width += uint32_t(random.between(0, 1));
     picture.height += uint32_t(random.between(0, 1));
   }
-  const size_t in = picture.encoding <= RawEncoding::bgra8 ? 4 : bayer || nv21 ? 1 : 2;
+  const bool octets = (bayer && picture.encoding < RawEncoding::bayer_rggb16) || nv21;
+  const size_t in = picture.encoding <= RawEncoding::bgra8 ? 4 : octets ? 1 : 2;
   const size_t out = picture.encoding <= RawEncoding::bgra8 || bayer           ? 3
                      : picture.encoding == RawEncoding::uyvy                   ? 2
                                                                                : 1;

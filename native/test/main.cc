@@ -11,6 +11,7 @@ int main(int argc, char **argv) {
   goshawk::test::conversions(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::sequence_gaps();
   goshawk::test::known_writers();
+  goshawk::test::inbox();
   goshawk::test::frame_graph();
   goshawk::test::plugin_errors();
   goshawk::test::compute_threads();

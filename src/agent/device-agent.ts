@@ -258,9 +258,9 @@ export class DeviceAgent {
           if (ports.onUpdatesCall === undefined) throw updatesNotAsked();
           ports.onUpdatesCall(request);
         },
-        robot: async (request) => {
+        robot: async (order) => {
           if (ports.robot === undefined) throw robotNotThere();
-          return ports.robot.call(request);
+          return ports.robot.call(order);
         },
         describe: () => self.full(this.#announcer.board),
         frames: (request) => this.#drift().listFrames(request),

@@ -96,6 +96,7 @@ export type {
   ProcessReadings,
   Progress,
   RobotHost,
+  RobotOrder,
   RobotReading,
   TargetHost,
   TargetReading,

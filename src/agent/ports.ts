@@ -226,6 +226,9 @@ export type RobotReading =
   | { readonly name: string; readonly field: string; readonly value: number }
   | { readonly name: string; readonly field: undefined; readonly value: undefined };
 
+/** A call of the fleet: `on` for what is switched, `request` the fields of another one. */
+export type RobotOrder = CallRequestOf<'robot'> & Partial<CallRequestOf<'robot-request'>>;
+
 /** Port: the robot that carries the device. */
 export interface RobotHost {
   /** Since this was asked last. */
@@ -235,5 +238,5 @@ export interface RobotHost {
   /** What `report` gives is another. */
   onChange(listener: () => void): void;
   /** Rejects with an InputError for a service that the settings do not name, and with a MissingError where it does not answer. */
-  call(request: CallRequestOf<'robot'>): Promise<CallResultOf<'robot'>>;
+  call(order: RobotOrder): Promise<CallResultOf<'robot'>>;
 }

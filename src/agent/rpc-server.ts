@@ -9,6 +9,8 @@ import {
   topics,
 } from '../protocol/index.ts';
 
+import type { RobotOrder } from './ports.ts';
+
 type Call = Extract<Decoded, { kind: 'call' }>;
 
 /** What the controller may ask of the device. */
@@ -20,7 +22,7 @@ export interface RpcHandlers {
   /** Throws an InputError where nobody asks for it. */
   updates(request: Extract<Call, { method: 'updates' }>['payload']): void;
   /** Rejects with an InputError for a service that may not be called. */
-  robot(request: Extract<Call, { method: 'robot' }>['payload']): Promise<CallResultOf<'robot'>>;
+  robot(order: RobotOrder): Promise<CallResultOf<'robot'>>;
   describe(): CallResultOf<'describe'>;
   frames(request: Extract<Call, { method: 'frames' }>['payload']): Promise<CallResultOf<'frames'>>;
   /** InputError `sum-not-asked` where it takes no part; others as `SumMember` says. */
@@ -28,6 +30,10 @@ export interface RpcHandlers {
   maskedSum(request: Extract<Call, { method: 'masked-sum' }>['payload']): CallResultOf<'masked-sum'>;
   /** Rejects with an InputError for a frame that is not there. */
   frame(request: Extract<Call, { method: 'frame' }>['payload']): Promise<CallResultOf<'frame'>>;
+}
+
+function movesMachine({ method }: Call): boolean {
+  return method === 'robot' || method === 'robot-request';
 }
 
 /** More calls than an operator makes in the seconds for which a broker keeps one. */
@@ -50,7 +56,7 @@ export class RpcServer {
 
   async take(call: Call, message: Message): Promise<void> {
     try {
-      const result = await (call.method === 'robot' ? this.#once(call, message) : this.#do(call));
+      const result = await (movesMachine(call) ? this.#once(call, message) : this.#do(call));
       if (call.method !== 'ack') await this.#answer(message, { ok: true, result });
     } catch (error) {
       await this.refuse(message, asGoshawkError(error, 'call-failed', 'See the log of the device.'));
@@ -97,6 +103,7 @@ export class RpcServer {
         this.#handlers.updates(call.payload);
         return {};
       case 'robot':
+      case 'robot-request':
         return this.#handlers.robot(call.payload);
       case 'frames':
         return this.#handlers.frames(call.payload);

@@ -258,13 +258,29 @@ export const RobotCall = Type.Object(
       description: 'As the settings of the device name it (`ros.bridge.services`)',
     }),
     on: Type.Optional(Type.Boolean({ description: 'For a service that is switched on and off' })),
+    request: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        maxProperties: 256,
+        description:
+          'Fields of its request, as of the .srv file; what is left out is as that says. Integers from 2^53 on as text, octets as base64 or numbers. At most 16 kB',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
 export type RobotCall = Static<typeof RobotCall>;
 
 export const RobotAnswer = Type.Object(
-  { success: Type.Boolean(), message: Type.String() },
+  {
+    success: Type.Boolean({ description: 'As the service says; true of one whose answer has no such field' }),
+    message: Type.String(),
+    reply: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description:
+          'All of the answer, where it is more than that. Null is what is not finite, base64 octets, text integers from 2^53 on',
+      }),
+    ),
+  },
   { description: 'What the service said' },
 );
 export type RobotAnswer = Static<typeof RobotAnswer>;

@@ -65,7 +65,7 @@ export type {
 export type { DatasetFile } from './rpc/frame-exporter.ts';
 export { takePage } from './store/page.ts';
 export { defaultRetention, type Retention, type RetentionTier } from './store/retention.ts';
-export type { DeviceRecord, RolloutRecord } from './store/rollout-rows.ts';
+export { type DeviceRecord, mostGoneRollouts, type RolloutRecord } from './store/rollout-rows.ts';
 export type {
   AlertRuleRow,
   AuditDraft,

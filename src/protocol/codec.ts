@@ -43,6 +43,7 @@ const callFormats = {
   describe: format(calls.describe.request, 'json', 64 * kib),
   updates: format(calls.updates.request, 'json', 64 * kib),
   robot: format(calls.robot.request, 'json', 64 * kib),
+  'robot-request': format(calls['robot-request'].request, 'json', 64 * kib),
   frames: format(calls.frames.request, 'json', 64 * kib),
   frame: format(calls.frame.request, 'json', 64 * kib),
   'join-sum': format(calls['join-sum'].request, 'json', 64 * kib),

@@ -383,6 +383,13 @@ export const Reported = Type.Object({
 });
 export type Reported = Static<typeof Reported>;
 
+/** What a service of a robot said. `reply`: all of its answer, where it is not of std_srvs; as JSON in the way of rosbridge. */
+const RobotResult = Type.Object({
+  success: Type.Boolean(),
+  message: Text,
+  reply: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+});
+
 /** Methods of `call/<method>`; JSON bodies. `ack` has no response, every other one has. */
 export const calls = {
   /** The controller missed something: send the birth again. */
@@ -422,7 +429,15 @@ export const calls = {
       /** For one that is switched on and off. */
       on: Type.Optional(Type.Boolean()),
     }),
-    response: Type.Object({ success: Type.Boolean(), message: Text }),
+    response: RobotResult,
+  },
+  /** The same with the fields of the request. A call of its own: a device that knows the other one alone must not call without them. */
+  'robot-request': {
+    request: Type.Object({
+      service: Type.String({ minLength: 1, maxLength: 64 }),
+      request: Type.Record(Type.String(), Type.Unknown()),
+    }),
+    response: RobotResult,
   },
   ...driftCalls,
   ...sumCalls,

@@ -46,6 +46,7 @@ export {
   writeCameraInfo,
 } from './messages/camera-info.ts';
 export { readClock, writeClock } from './messages/clock.ts';
+export { type CompressedDepth, checkCompressedDepth } from './messages/compressed-depth.ts';
 export {
   type ConvertPicture,
   type ConvertPictureAside,
@@ -85,7 +86,10 @@ export {
 } from './messages/goshawk-messages.ts';
 export type { ModelName, SwapResult } from './messages/goshawk-services.ts';
 export {
+  type GidSize,
+  type GraphNode,
   type ParticipantEntities,
+  readAnnouncement,
   readParticipantEntities,
   writeParticipantEntities,
 } from './messages/graph.ts';
@@ -125,9 +129,9 @@ export {
 export { pngSize } from './messages/png.ts';
 export {
   type CallableService,
+  type CallCodec,
   callableServices,
-  readServiceResponse,
-  writeServiceRequest,
+  callCodec,
 } from './messages/service-calls.ts';
 export {
   type NamedValue,
@@ -137,6 +141,13 @@ export {
   type ServiceType,
   writeServiceResponse,
 } from './messages/services.ts';
+export {
+  readTransforms,
+  type StampedTransform,
+  type Transform,
+  transformLimits,
+  writeTransforms,
+} from './messages/transforms.ts';
 export {
   hashedText,
   type IndividualTypeDescription,
@@ -151,6 +162,7 @@ export {
   writeLabelInfo,
   writeVisionInfo,
 } from './messages/vision-info.ts';
+export { gidSizesFor, type SaidInSize, saidInSizes, spokenSizes } from './node/gid-sizes.ts';
 export {
   checkNodeName,
   ddsServiceTopics,
@@ -165,6 +177,7 @@ export {
 export type {
   Answer,
   KnownPublisher,
+  KnownServiceEnd,
   RosEndpoint,
   RosLosses,
   RosMessage,
@@ -183,7 +196,14 @@ export {
 export { incompatiblePolicy, incompatibleQos, type Qos, qosProfiles } from './node/qos.ts';
 export { RosTime } from './node/ros-time.ts';
 export { RosoutLog } from './node/rosout-log.ts';
-export { droppedDatagrams, SocketDrops, socketBufferWarning } from './node/socket-buffers.ts';
+export {
+  droppedDatagrams,
+  largestAskedBytes,
+  SocketDrops,
+  socketBufferRemedy,
+  socketBufferWarning,
+  wantedSocketBytes,
+} from './node/socket-buffers.ts';
 export { StampGaps } from './node/stamp-gaps.ts';
 export { serveTypeDescriptions } from './node/type-descriptions.ts';
 export {
@@ -198,3 +218,23 @@ export {
 } from './node/types.ts';
 export { type Neighbour, productOf } from './node/vendors.ts';
 export { ApproximateTime, type ApproximateTimeOptions } from './sync/approximate-time.ts';
+export {
+  frameName,
+  TfBuffer,
+  type TfLookup,
+  type TfMissing,
+  type TfProblem,
+} from './tf/tf-buffer.ts';
+export { foreignCallCodec } from './values/foreign-call.ts';
+export { readMessage, writeMessage } from './values/message-codec.ts';
+export { messageJson } from './values/message-json.ts';
+export { messageOfObject } from './values/message-object.ts';
+export { checkedMessage, fieldsInWords } from './values/request-check.ts';
+export {
+  isServiceType,
+  type ServicePart,
+  type ServiceShape,
+  serviceByTexts,
+  shippedService,
+} from './values/service-shape.ts';
+export type { MessageStruct, MessageValue } from './values/value-kinds.ts';

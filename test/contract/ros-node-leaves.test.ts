@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DdsNode, rosEnvironment } from '../../device/dds/index.ts';
 import { type DdsReaderHandle, ddsBuilt, loadDds, type Middleware } from '../../native/index.ts';
-import { ddsType, graphType, qosProfiles, readParticipantEntities } from '../../src/ros2/index.ts';
+import { ddsType, graphType, qosProfiles, readAnnouncement } from '../../src/ros2/index.ts';
 
 const domain = '93';
 /** More by a command of its own: `GOSHAWK_STARTS=1000 npx vitest run test/contract/ros-node-leaves.test.ts`. */
@@ -30,9 +30,10 @@ function watch(middleware: Middleware) {
     },
     () => {
       for (const { id, bytes } of reader.take()?.samples ?? []) {
-        const told = readParticipantEntities(bytes, environment.gidSize);
+        const told = readAnnouncement(bytes);
+        if (told === undefined) throw new Error('an announcement can’t be read');
         nodes.set(
-          Buffer.from(told.participant).toString('hex'),
+          Buffer.from(told.participant.subarray(0, 16)).toString('hex'),
           told.nodes.map(({ name }) => name),
         );
         reader.release(id);

@@ -5,6 +5,7 @@ import {
   RosDetectionSink,
   RosFrameSource,
   serveControl,
+  TfListener,
 } from '../../src/adapters/ros2/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { CancelledError } from '../../src/base/index.ts';
@@ -22,12 +23,14 @@ import {
   readSwapFeedback,
   SwapAction,
   serveTypeDescriptions,
+  serviceTypeHashes,
   typeHashes,
   writeBool,
   writeCompressedImage,
   writeDiagnostics,
   writeImage,
   writeLabelInfo,
+  writeTransforms,
 } from '../../src/ros2/index.ts';
 import { RecordingLog } from '../fakes/recording-log.ts';
 import type { GraphKind, TestGraph } from './ros2-graphs.ts';
@@ -252,6 +255,65 @@ export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKin
       );
     });
 
+    contract('reads a camera whose topic says another type than it has, whenever it comes', async (graph) => {
+      const robot = await join(graph, 'robot');
+      const source = new RosFrameSource({
+        ...{ node: await join(graph, 'goshawk'), clock, camera: 'front', topic: '/front/compressed' },
+        qos: qosProfiles.standard,
+      });
+      const frames: string[] = [];
+      await source.open({
+        frame: (frame) => {
+          frames.push(frame.encoding);
+          frame.pixels.release();
+        },
+        fault: () => {},
+        end: () => {},
+      });
+      closing.push(() => source.close());
+      const raw = robot.advertise('/front/compressed', 'sensor_msgs/msg/Image', qosProfiles.standard);
+      await until(() => raw.subscribers() === 1 && source.counts.publishers === 1);
+      raw.publish(writeImage(new CdrWriter(), picture(1_000_000_000n, 1)));
+      await until(() => frames.length === 1);
+      raw.close();
+      await until(() => source.counts.publishers === 0);
+      const jpeg = robot.advertise(
+        '/front/compressed',
+        'sensor_msgs/msg/CompressedImage',
+        qosProfiles.standard,
+      );
+      await until(() => jpeg.subscribers() === 1 && source.counts.publishers === 1);
+      const data = Uint8Array.of(0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 16, 0, 32, 1, 1, 0x11, 0, 0xff, 0xd9);
+      const later = { stampNs: 2_000_000_000n, frameId: 'optical' };
+      jpeg.publish(writeCompressedImage(new CdrWriter(), { header: later, format: 'jpeg', data }));
+      await until(() => frames.length === 2);
+      expect(frames).toEqual(['rgb8', 'jpeg']);
+    });
+
+    contract('hears of tf what moves, and what is static from before it listened', async (graph) => {
+      const robot = await join(graph, 'robot');
+      const link = (parent: string, child: string, stampNs: bigint, x: number) => ({
+        ...{ parent, child, stampNs, translation: { x, y: 0, z: 0 }, rotation: { x: 0, y: 0, z: 0, w: 1 } },
+      });
+      robot
+        .advertise('/tf_static', 'tf2_msgs/msg/TFMessage', { ...qosProfiles.tfStatic, depth: 1 })
+        .publish(writeTransforms(new CdrWriter(), [link('base', 'cam', 0n, 0.5)]));
+      const moving = robot.advertise('/tf', 'tf2_msgs/msg/TFMessage', qosProfiles.tf);
+      const listener = new TfListener(await join(graph, 'goshawk'), new RecordingLog());
+      listener.open();
+      closing.push(() => listener.close());
+      await until(() => moving.subscribers() === 1);
+      for (const [stampNs, x] of [
+        [1_000n, 1],
+        [2_000n, 3],
+      ] as const)
+        moving.publish(writeTransforms(new CdrWriter(), [link('odom', 'base', stampNs, x)]));
+      await until(() => 'transform' in listener.lookup('odom', 'cam', 1_500n, 0n));
+      expect(listener.lookup('odom', 'cam', 1_500n, 0n)).toMatchObject({
+        transform: { translation: { x: 2.5 } },
+      });
+    });
+
     contract('answers a service, and goes on after one that it could not answer', async (graph) => {
       const node = await join(graph, 'goshawk');
       let asked: boolean | undefined;
@@ -336,6 +398,63 @@ export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKin
       expect(readings[0]).toEqual({ name: 'stopped', field: 'data', value: 1 });
       expect(await bridge.call({ service: 'dock' })).toEqual({ success: true, message: 'docked' });
     });
+
+    contract(
+      'calls a service by its definition, with values of every kind, and knows who serves it',
+      async (graph) => {
+        const robot = await join(graph, 'robot');
+        const asked: unknown[] = [];
+        robot.serve('~/list', 'rcl_interfaces/srv/ListParameters', (request) => {
+          asked.push(request);
+          return { result: { names: [...request.prefixes, 'größe'], prefixes: [] } };
+        });
+        robot.serve('~/get', 'rcl_interfaces/srv/GetParameters', ({ names }) => ({
+          values: names.map((each) => ({ type: 'double' as const, value: each.length / 4 })),
+        }));
+        const node = await join(graph, 'goshawk');
+        await until(
+          () => node.servers('/robot/list').length === 2 && node.servers('/robot/get').length === 2,
+        );
+        const { request, response } = serviceTypeHashes['rcl_interfaces/srv/ListParameters'];
+        expect(node.servers('/robot/list')).toEqual([
+          { type: 'rcl_interfaces/srv/ListParameters_Request', typeHash: request },
+          { type: 'rcl_interfaces/srv/ListParameters_Response', typeHash: response },
+        ]);
+        expect(node.servers('/robot')).toEqual([]);
+        const bridge = new RosBridge({
+          ...{ node, clock, reportEvent: () => {} },
+          bridge: parseBridge({
+            services: {
+              list: {
+                service: '/robot/list',
+                type: 'rcl_interfaces/srv/ListParameters',
+                request: { depth: 2 },
+              },
+              get: { service: '/robot/get', type: 'rcl_interfaces/srv/GetParameters' },
+              wrong: { service: '/robot/get', type: 'rcl_interfaces/srv/SetParameters' },
+            },
+          }),
+        });
+        closing.push(() => bridge.close());
+        expect(await bridge.call({ service: 'list', request: { prefixes: ['a', 'ü.b'] } })).toEqual({
+          ...{
+            success: true,
+            message: '',
+            reply: { result: { names: ['a', 'ü.b', 'größe'], prefixes: [] } },
+          },
+        });
+        expect(asked).toEqual([{ prefixes: ['a', 'ü.b'], depth: 2 }]);
+        const { reply } = await bridge.call({ service: 'get', request: { names: ['x', 'xyz'] } });
+        const values = [0.25, 0.75].map((value) => ({
+          ...{ type: 3, bool_value: false, integer_value: 0, double_value: value, string_value: '' },
+          ...{ byte_array_value: '', bool_array_value: [], integer_array_value: [] },
+          ...{ double_array_value: [], string_array_value: [] },
+        }));
+        expect(reply).toEqual({ values });
+        await expect(bridge.call({ service: 'wrong' })).rejects.toMatchObject({ code: 'ros-service-type' });
+        expect(asked).toHaveLength(1);
+      },
+    );
 
     contract('reads a type that is not shipped as the node of its publisher describes it', async (graph) => {
       const robot = await join(graph, 'robot');

@@ -169,6 +169,26 @@ describe('The state of a managed node that was there before', () => {
   });
 });
 
+describe('A managed node whose changes are not heard', () => {
+  it('is asked each time: an answer of before says nothing of now', async () => {
+    const graph = new FakeRosGraph();
+    const node = graph.join({ name: 'goshawk', namespace: '/' });
+    const driver = graph.join({ name: 'driver', namespace: '/' });
+    let label = 'inactive';
+    const served = driver.serve('~/get_state', 'lifecycle_msgs/srv/GetState', () => ({
+      state: { id: 1, label },
+    }));
+    const check = lifecycleSafetyCheck({ node, clock: new FakeClock(), name: '/driver' });
+    await settled();
+    expect(await check.whyNot()).toBeUndefined();
+    label = 'active';
+    expect(await check.whyNot()).toBe('/driver is active.');
+    served.close();
+    await expect(check.whyNot()).rejects.toMatchObject({ code: 'safety-unsaid' });
+    check.close();
+  });
+});
+
 describeSafetyCheck('a call over MQTT', async () => {
   const clock = new FakeClock();
   const check = new CalledSafetyCheck(clock);

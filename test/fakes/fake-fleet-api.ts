@@ -61,6 +61,8 @@ export class FakeFleetApi implements Pick<FleetClient, 'call' | 'raw' | 'upload'
 
   #get(path: string, query: object = {}): unknown {
     this.asked.push({ path, query });
+    const refusal = this.#refusals.get(`GET ${path}`);
+    if (refusal !== undefined) throw refusal;
     const answer = this.answers.get(path);
     if (answer === undefined) throw new MissingError('not-found', `There is no ${path}.`, '');
     return typeof answer === 'function' ? answer(query) : answer;

@@ -1,11 +1,15 @@
 import {
   type Answer,
   type CallableService,
+  CdrReader,
+  CdrWriter,
   checkNodeName,
   type ForeignType,
   incompatiblePolicy,
   incompatibleQos,
   type KnownPublisher,
+  type KnownServiceEnd,
+  type MessageStruct,
   type MessageType,
   type Neighbour,
   type NodeName,
@@ -13,13 +17,19 @@ import {
   type RosEndpoint,
   type RosNode,
   type RosPublisher,
+  readMessage,
+  readServiceRequest,
   resolveTopic,
   type ServiceRequest,
   type ServiceResponse,
+  type ServiceShape,
   type ServiceType,
   type SubscribeOptions,
+  serviceTypeHashes,
   typeAndHash,
   unansweredCall,
+  writeMessage,
+  writeServiceResponse,
 } from '../../src/ros2/index.ts';
 
 interface FakeSubscription {
@@ -40,9 +50,13 @@ interface FakePublication {
 
 interface FakeService {
   readonly name: string;
-  readonly type: ServiceType;
+  readonly type: string;
+  /** Of request and response; empty as of Humble. */
+  readonly hashes: readonly [string, string];
   /** Undefined where the service gave no answer. */
   readonly answer: (request: unknown) => Promise<unknown>;
+  /** The same as another node would: a request as CDR. */
+  readonly answerBytes: (request: CdrReader) => Promise<Uint8Array | undefined>;
 }
 
 /** A ROS 2 graph in memory: matching by topic, type and QoS as DDS does it; messages come a microtask later. */
@@ -71,8 +85,23 @@ export class FakeRosGraph {
   ): Promise<ServiceResponse<Type> | undefined> {
     await Promise.resolve();
     const found = this.#services.get(service);
-    if (found?.type !== type) return undefined;
-    return (await found.answer(request)) as ServiceResponse<Type> | undefined;
+    return found?.type === type
+      ? ((await found.answer(request)) as ServiceResponse<Type> | undefined)
+      : undefined;
+  }
+
+  async callBytes(service: string, type: string, request: Uint8Array): Promise<Uint8Array | undefined> {
+    await Promise.resolve();
+    const found = this.#services.get(service);
+    return found?.type === type ? found.answerBytes(new CdrReader(request, type)) : undefined;
+  }
+
+  servers(service: string): readonly KnownServiceEnd[] {
+    const found = this.#services.get(service);
+    return (found?.hashes ?? []).map((hash, at) => ({
+      type: `${found?.type}_${at === 0 ? 'Request' : 'Response'}`,
+      typeHash: hash === '' ? undefined : hash,
+    }));
   }
 
   subscribe(topic: string, options: SubscribeOptions): () => void {
@@ -215,17 +244,45 @@ export class FakeRosNode implements RosNode {
   }
 
   serve<Type extends ServiceType>(service: string, type: Type, answer: Answer<Type>): RosEndpoint {
-    const name = this.topic(service);
-    const close = this.#graph.serve({
-      name,
-      type,
-      answer: async (request) => {
-        try {
-          return await answer(request as ServiceRequest<Type>);
-        } catch {
-          return undefined;
-        }
+    const { request, response } = serviceTypeHashes[type];
+    return this.#serve(service, type, [request, response], {
+      answer: async (asked) => answer(asked as ServiceRequest<Type>),
+      answerBytes: async (asked) => {
+        const writer = new CdrWriter();
+        writeServiceResponse(type, writer, await answer(readServiceRequest(type, asked)));
+        return writer.finish();
       },
+    });
+  }
+
+  /** A fake serves what is not ours, too. */
+  serveForeign(
+    service: string,
+    { name, request, response }: ServiceShape,
+    answer: (request: MessageStruct) => MessageStruct | Promise<MessageStruct>,
+  ): RosEndpoint {
+    return this.#serve(service, name, [request.hash, response.hash], {
+      answer: async () => undefined,
+      answerBytes: async (asked) => {
+        const writer = new CdrWriter();
+        writeMessage(writer, response.shape, await answer(readMessage(asked, request.shape)));
+        return writer.finish();
+      },
+    });
+  }
+
+  #serve(
+    service: string,
+    type: string,
+    hashes: readonly [string, string],
+    { answer, answerBytes }: Pick<FakeService, 'answer' | 'answerBytes'>,
+  ): RosEndpoint {
+    const name = this.topic(service);
+    const silent = () => undefined;
+    const close = this.#graph.serve({
+      ...{ name, type, hashes },
+      answer: (request) => answer(request).catch(silent),
+      answerBytes: (request) => answerBytes(request).catch(silent),
     });
     return { topic: name, close: this.#keep(close) };
   }
@@ -239,6 +296,23 @@ export class FakeRosNode implements RosNode {
     const answer = await this.#graph.call(this.topic(service), type, request);
     if (answer === undefined) throw unansweredCall(service, timeoutMs);
     return answer;
+  }
+
+  async callForeign(
+    service: string,
+    type: ServiceShape,
+    request: MessageStruct,
+    timeoutMs: number,
+  ): Promise<MessageStruct> {
+    const writer = new CdrWriter();
+    writeMessage(writer, type.request.shape, request);
+    const answer = await this.#graph.callBytes(this.topic(service), type.name, writer.finish());
+    if (answer === undefined) throw unansweredCall(service, timeoutMs);
+    return readMessage(new CdrReader(answer, type.name), type.response.shape);
+  }
+
+  servers(service: string): readonly KnownServiceEnd[] {
+    return this.#graph.servers(this.topic(service));
   }
 
   publishers(topic: string): readonly KnownPublisher[] {

@@ -33,6 +33,7 @@ import {
   type MetricRequest,
   type MetricResult,
   type MetricsRow,
+  mostGoneRollouts,
   type Retention,
   type RolloutRecord,
   SeriesBuilder,
@@ -82,6 +83,7 @@ export class FakeStore implements Store {
   readonly #views = new Map<string, DriftView>();
   readonly labelRows = new Map<string, DeviceLabels>();
   readonly rolloutRows = new Map<string, { rollout: RolloutRecord; devices: Map<string, DeviceRecord> }>();
+  readonly #goneRollouts = new Map<string, number>();
   #freeze: Freeze | undefined;
 
   /** As another life of the controller opens the same disk. */
@@ -154,6 +156,7 @@ export class FakeStore implements Store {
           rollout,
           devices: [...devices.values()].sort((a, b) => (a.device < b.device ? -1 : 1)),
         })),
+      goneRollouts: [...this.#goneRollouts.keys()],
       ...(this.#freeze === undefined ? {} : { rolloutFreeze: this.#freeze }),
       setAside: [],
     });
@@ -434,6 +437,10 @@ export class FakeStore implements Store {
         return;
       case 'rollout-deleted':
         this.rolloutRows.delete(change.id);
+        this.#goneRollouts.delete(change.name);
+        this.#goneRollouts.set(change.name, change.goneMs);
+        for (const name of [...this.#goneRollouts.keys()].slice(0, -mostGoneRollouts))
+          this.#goneRollouts.delete(name);
         return;
       case 'rollout-freeze':
         this.#freeze = change.freeze;

@@ -19,8 +19,12 @@ struct Conversion {
 
 /// (data: Uint8Array, width, height, step, encoding, destination: Uint8Array)
 Conversion conversion_of(const Napi::CallbackInfo &info) {
-  static constexpr const char *names[] = {"rgba8",    "bgra8",       "uyvy",        "nv21",        "mono16",
-                                          "mono16be", "bayer_rggb8", "bayer_bggr8", "bayer_gbrg8", "bayer_grbg8"};
+  static constexpr const char *names[] = {
+      "rgba8",          "bgra8",          "uyvy",           "nv21",           "mono16",       "mono16be",
+      "bayer_rggb8",    "bayer_bggr8",    "bayer_gbrg8",    "bayer_grbg8",    "bayer_rggb16", "bayer_bggr16",
+      "bayer_gbrg16",   "bayer_grbg16",   "bayer_rggb16be", "bayer_bggr16be", "bayer_gbrg16be",
+      "bayer_grbg16be",
+  };
   const std::string name = info[4].ToString().Utf8Value();
   const auto found = std::find(std::begin(names), std::end(names), name);
   if (found == std::end(names)) throw Napi::TypeError::New(info.Env(), "There is no encoding \"" + name + "\" to convert.");

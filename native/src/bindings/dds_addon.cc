@@ -85,6 +85,7 @@ class DdsParticipant : public Napi::ObjectWrap<DdsParticipant> {
     return DefineClass(env, "DdsParticipant",
                        {InstanceMethod<&DdsParticipant::guid>("guid"),
                         InstanceMethod<&DdsParticipant::writers_of>("writersOf"),
+                        InstanceMethod<&DdsParticipant::readers_of>("readersOf"),
                         InstanceMethod<&DdsParticipant::announcements>("announcements"),
                         InstanceMethod<&DdsParticipant::close>("close")});
   }
@@ -101,18 +102,21 @@ class DdsParticipant : public Napi::ObjectWrap<DdsParticipant> {
   Napi::Value guid(const Napi::CallbackInfo &info) {
     return octets(info.Env(), participant ? participant->guid() : dds::Guid{});
   }
-  Napi::Value writers_of(const Napi::CallbackInfo &info) {
+  Napi::Value writers_of(const Napi::CallbackInfo &info) { return announced(info, &Participant::writers_of); }
+  Napi::Value readers_of(const Napi::CallbackInfo &info) { return announced(info, &Participant::readers_of); }
+  using Find = std::vector<dds::Announced> (Participant::*)(const std::string &, size_t) const;
+  Napi::Value announced(const Napi::CallbackInfo &info, Find find) {
     const Napi::Env env = info.Env();
     return guarded(env, [&]() -> Napi::Value {
       std::vector<dds::Announced> found;
-      if (participant) found = participant->writers_of(info[0].ToString().Utf8Value(), info[1].ToNumber().Uint32Value());
+      if (participant) found = (*participant.*find)(info[0].ToString().Utf8Value(), info[1].ToNumber().Uint32Value());
       Napi::Array list = Napi::Array::New(env, found.size());
       uint32_t index = 0;
-      for (const dds::Announced &writer : found) {
+      for (const dds::Announced &end : found) {
         Napi::Object item = Napi::Object::New(env);
-        item.Set("guid", octets(env, writer.guid));
-        item.Set("type", writer.type);
-        item.Set("userData", writer.user_data);
+        item.Set("guid", octets(env, end.guid));
+        item.Set("type", end.type);
+        item.Set("userData", end.user_data);
         list.Set(index++, item);
       }
       return list;

@@ -1,10 +1,12 @@
 // Where a middleware's threads put what JavaScript will take: messages, of which the oldest give way, and events.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "../base/block_pool.h"
@@ -49,8 +51,13 @@ class Inbox {
   void push_event(StatusEvent event) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      // A peer that flaps must not fill the memory of one that does not listen.
-      if (events_.size() < 256) events_.push_back(std::move(event));
+      // A peer that flaps must not fill the memory of one that does not listen, nor hide how it ended: a count says all that was
+      // before it.
+      const auto same = std::find_if(events_.begin(), events_.end(), [&](const StatusEvent &each) {
+        return std::string_view(each.kind) == event.kind && each.policy == event.policy;
+      });
+      if (same == events_.end()) events_.push_back(std::move(event));
+      else same->count = event.count;
     }
     notify_();
   }

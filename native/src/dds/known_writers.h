@@ -1,4 +1,4 @@
-// Who writes on which topic, as discovery tells it. Everybody in the domain can announce as much as they like.
+// Who writes on which topic, or reads there, as discovery tells it. Everybody in the domain can announce as much as they like.
 #pragma once
 
 #include <algorithm>

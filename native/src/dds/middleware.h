@@ -42,6 +42,8 @@ class Participant {
   virtual Guid guid() const = 0;
   /// Writers of a topic that are known now, `most` of them at most.
   virtual std::vector<Announced> writers_of(const std::string &topic, size_t most) const = 0;
+  /// Readers of a service's requests, by the topic of these; of other topics none are known.
+  virtual std::vector<Announced> readers_of(const std::string &topic, size_t most) const = 0;
   virtual Announcements announcements() const = 0;
 };
 

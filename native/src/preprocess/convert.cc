@@ -18,6 +18,20 @@ struct Shape {
 
 bool is_bayer(RawEncoding encoding) { return encoding >= RawEncoding::bayer_rggb8; }
 
+/// What a mosaic of colours looks like; the encodings of one depth follow each other in the order of their squares.
+struct Mosaic {
+  bool red_left, red_top;
+  size_t pixel_bytes;
+  /// Where the byte that counts lies in a pixel.
+  size_t high;
+};
+
+Mosaic mosaic_of(RawEncoding encoding) {
+  const int number = int(encoding) - int(RawEncoding::bayer_rggb8);
+  const int square = number % 4, depth = number / 4;  // rggb, bggr, gbrg, grbg; 8 bits, 16, 16 with the high byte first
+  return {square == 0 || square == 2, square == 0 || square == 3, size_t(depth == 0 ? 1 : 2), size_t(depth == 1 ? 1 : 0)};
+}
+
 Shape shape_of(const RawPicture &picture) {
   const size_t width = picture.width, height = picture.height;
   switch (picture.encoding) {
@@ -27,7 +41,7 @@ Shape shape_of(const RawPicture &picture) {
     case RawEncoding::nv21: return {width, height + height / 2, width * (height + height / 2)};
     case RawEncoding::mono16:
     case RawEncoding::mono16be: return {width * 2, height, width * height};
-    default: return {width, height, width * height * 3};
+    default: return {width * mosaic_of(picture.encoding).pixel_bytes, height, width * height * 3};
   }
 }
 
@@ -78,27 +92,35 @@ void every_second(const uint8_t *__restrict in, uint8_t *__restrict out, size_t 
   for (size_t i = 0; i < count; i++) out[i] = in[2 * i];
 }
 
+/// Three rows, of which every `Step`th byte counts.
+template <size_t Step>
 struct MosaicRows {
   const uint8_t *above, *here, *below;
+  int up(size_t x) const { return above[Step * x]; }
+  int at(size_t x) const { return here[Step * x]; }
+  int down(size_t x) const { return below[Step * x]; }
 };
 
 /// A place of red or blue: `own` is its channel.
-inline void colour_place(const MosaicRows &rows, size_t left, size_t x, size_t right, int own, uint8_t *rgb) {
-  const int cross = rows.here[left] + rows.here[right] + rows.above[x] + rows.below[x];
-  const int corners = rows.above[left] + rows.above[right] + rows.below[left] + rows.below[right];
-  rgb[own] = rows.here[x];
+template <size_t Step>
+inline void colour_place(const MosaicRows<Step> &rows, size_t left, size_t x, size_t right, int own, uint8_t *rgb) {
+  const int cross = rows.at(left) + rows.at(right) + rows.up(x) + rows.down(x);
+  const int corners = rows.up(left) + rows.up(right) + rows.down(left) + rows.down(right);
+  rgb[own] = uint8_t(rows.at(x));
   rgb[1] = uint8_t((cross + 2) >> 2);
   rgb[2 - own] = uint8_t((corners + 2) >> 2);
 }
 
-inline void green_place(const MosaicRows &rows, size_t left, size_t x, size_t right, int own, uint8_t *rgb) {
-  rgb[own] = uint8_t((rows.here[left] + rows.here[right] + 1) >> 1);
-  rgb[1] = rows.here[x];
-  rgb[2 - own] = uint8_t((rows.above[x] + rows.below[x] + 1) >> 1);
+template <size_t Step>
+inline void green_place(const MosaicRows<Step> &rows, size_t left, size_t x, size_t right, int own, uint8_t *rgb) {
+  rgb[own] = uint8_t((rows.at(left) + rows.at(right) + 1) >> 1);
+  rgb[1] = uint8_t(rows.at(x));
+  rgb[2 - own] = uint8_t((rows.up(x) + rows.down(x) + 1) >> 1);
 }
 
 /// `first`: the place of colour in each two columns.
-void bayer_row(const MosaicRows &rows, size_t width, size_t first, int own, uint8_t *out) {
+template <size_t Step>
+void bayer_row(const MosaicRows<Step> &rows, size_t width, size_t first, int own, uint8_t *out) {
   const auto place = [&](size_t left, size_t x, size_t right) {
     if ((x & 1) == first) colour_place(rows, left, x, right, own, out + 3 * x);
     else green_place(rows, left, x, right, own, out + 3 * x);
@@ -119,15 +141,14 @@ void bayer_row(const MosaicRows &rows, size_t width, size_t first, int own, uint
   for (; x < width; x++) place(x - 1, x, x + 1 < width ? x + 1 : width - 2);
 }
 
-void bayer(const RawPicture &picture, uint8_t *out) {
-  const bool red_left = picture.encoding == RawEncoding::bayer_rggb8 || picture.encoding == RawEncoding::bayer_gbrg8;
-  const bool red_top = picture.encoding == RawEncoding::bayer_rggb8 || picture.encoding == RawEncoding::bayer_grbg8;
+template <size_t Step>
+void bayer(const RawPicture &picture, const Mosaic &mosaic, uint8_t *out) {
   const size_t height = picture.height;
-  const auto row = [&](size_t y) { return picture.data + y * picture.step; };
+  const auto row = [&](size_t y) { return picture.data + y * picture.step + mosaic.high; };
   for (size_t y = 0; y < height; y++) {
-    const bool red_row = (y % 2 == 0) == red_top;
-    const MosaicRows rows = {row(y > 0 ? y - 1 : 1), row(y), row(y + 1 < height ? y + 1 : height - 2)};
-    bayer_row(rows, picture.width, red_left == red_row ? 0 : 1, red_row ? 0 : 2, out + y * picture.width * 3);
+    const bool red_row = (y % 2 == 0) == mosaic.red_top;
+    const MosaicRows<Step> rows = {row(y > 0 ? y - 1 : 1), row(y), row(y + 1 < height ? y + 1 : height - 2)};
+    bayer_row(rows, picture.width, mosaic.red_left == red_row ? 0 : 1, red_row ? 0 : 2, out + y * picture.width * 3);
   }
 }
 
@@ -135,7 +156,10 @@ void bayer(const RawPicture &picture, uint8_t *out) {
 
 void convert_picture(const RawPicture &picture, uint8_t *out, size_t out_bytes) {
   const Shape shape = check(picture, out_bytes);
-  if (is_bayer(picture.encoding)) return bayer(picture, out);
+  if (is_bayer(picture.encoding)) {
+    const Mosaic mosaic = mosaic_of(picture.encoding);
+    return mosaic.pixel_bytes == 1 ? bayer<1>(picture, mosaic, out) : bayer<2>(picture, mosaic, out);
+  }
   const size_t width = picture.width;
   const size_t out_row = shape.out_bytes / shape.rows;
   for (size_t y = 0; y < shape.rows; y++) {

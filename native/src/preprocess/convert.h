@@ -17,6 +17,14 @@ enum class RawEncoding {
   bayer_bggr8,
   bayer_gbrg8,
   bayer_grbg8,  // these four: rgb8, bilinear
+  bayer_rggb16,
+  bayer_bggr16,
+  bayer_gbrg16,
+  bayer_grbg16,  // the same of the high bytes
+  bayer_rggb16be,
+  bayer_bggr16be,
+  bayer_gbrg16be,
+  bayer_grbg16be,
 };
 
 struct RawPicture {

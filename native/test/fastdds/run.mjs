@@ -39,7 +39,10 @@ function test(name, sources) {
   if (run.status !== 0) process.exit(run.status ?? 1);
 }
 
-if (found.major === 3) test('fastdds_statistics', ['test/fastdds/statistics_test.cc']);
+if (found.major === 3) {
+  test('fastdds_statistics', ['test/fastdds/statistics_test.cc']);
+  test('fastdds_known_destinations', ['test/fastdds/known_destinations_test.cc']);
+}
 test('fastdds_given_up', ['test/fastdds/given_up_test.cc']);
 test('fastdds', [
   'src/dds/fastdds/participant.cc',

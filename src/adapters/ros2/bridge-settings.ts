@@ -1,14 +1,18 @@
 import { InputError } from '../../base/index.ts';
 import {
-  type callableServices,
+  callableServices,
+  checkedMessage,
   type FieldKind,
   fieldPath,
+  isServiceType,
   type MessageShape,
   type ObservedType,
   observedTypeHashes,
   type Reduction,
+  shippedService,
   shippedShape,
 } from '../../ros2/index.ts';
+import { typeHashOf } from './type-finder.ts';
 
 /** One topic of the robot that is told to the fleet. */
 export interface ObservedTopic {
@@ -25,14 +29,24 @@ export interface ObservedTopic {
 
 export interface CallableRobotService {
   readonly service: string;
-  readonly type: (typeof callableServices)[number];
+  /** `package/srv/Name`. */
+  readonly type: string;
+  /** Fields that the fleet can't change. */
+  readonly request?: Readonly<Record<string, unknown>>;
+}
+
+/** Those whose answer is a yes or no, or nothing. */
+export type SimpleService = (typeof callableServices)[number];
+
+export function isSimpleService(type: string): type is SimpleService {
+  return (callableServices as readonly string[]).includes(type);
 }
 
 export interface RobotBridge {
   readonly topics: ReadonlyMap<string, ObservedTopic>;
   readonly services: ReadonlyMap<string, CallableRobotService>;
   readonly diagnostics: boolean;
-  /** Folders with the .msg files of ROS packages. */
+  /** Folders with the .msg and .srv files of ROS packages. */
   readonly messages: readonly string[];
 }
 
@@ -44,7 +58,10 @@ export interface BridgeSettings {
   readonly messages?: readonly string[];
 }
 
-/** Throws an InputError for what is no type of a message, and of a shipped type for a field that it does not have, or that has no number. */
+/**
+ * Throws an InputError for what is no type of a message or of a service, and of a shipped type for a field that it does not have, that
+ * has no number, or that is fixed to what it can't be.
+ */
 export function parseBridge({
   topics = {},
   services = {},
@@ -56,11 +73,24 @@ export function parseBridge({
     if (shape !== undefined) checkFields(name, topic, shape);
     else if (!typeName.test(topic.type)) throw noType(topic.type);
   }
+  for (const [name, service] of Object.entries(services)) checkService(name, service);
   return {
     topics: new Map(Object.entries(topics)),
     services: new Map(Object.entries(services)),
     ...{ diagnostics, messages },
   };
+}
+
+function checkService(name: string, { type, request = {} }: CallableRobotService): void {
+  if (!isServiceType(type))
+    throw new InputError(
+      'ros-service-type',
+      `ros.bridge.services.${name}: ${type.slice(0, 100)} is no type of a service.`,
+      'Write package/srv/Name, as ros2 service type prints it.',
+    );
+  // Of another type when it is called.
+  const shipped = shippedService(type, typeHashOf);
+  if (shipped !== undefined) checkedMessage(shipped.request.shape, request);
 }
 
 const typeName = /^[a-z][a-z0-9_]*\/msg\/[A-Z][A-Za-z0-9_]*$/;

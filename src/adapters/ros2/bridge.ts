@@ -1,15 +1,13 @@
-import type { AgentEvent, RobotHost, RobotReading } from '../../agent/index.ts';
+import type { AgentEvent, RobotHost, RobotOrder, RobotReading } from '../../agent/index.ts';
 import {
   type Cancel,
   type Clock,
   describeError,
-  InputError,
-  LimitError,
   type Log,
   RateLimitedLog,
   silentLog,
 } from '../../base/index.ts';
-import type { CallRequestOf, CallResultOf, RobotReport } from '../../protocol/index.ts';
+import type { CallResultOf, RobotReport } from '../../protocol/index.ts';
 import {
   Allowance,
   type BoardChange,
@@ -19,9 +17,11 @@ import {
   type RosNode,
   readDiagnostics,
 } from '../../ros2/index.ts';
-import type { CallableRobotService, RobotBridge } from './bridge-settings.ts';
+import type { RobotBridge } from './bridge-settings.ts';
 import { messageTexts } from './message-folders.ts';
+import { RobotServices } from './robot-services.ts';
 import { RobotTopic } from './robot-topic.ts';
+import { ServiceFinder } from './service-finder.ts';
 import { TypeFinder } from './type-finder.ts';
 
 export interface RosBridgeOptions {
@@ -33,9 +33,7 @@ export interface RosBridgeOptions {
 }
 
 const lookEveryMs = 1_000;
-const callTimeoutMs = 10_000;
-/** Calls of the fleet, and events of everything here. */
-const callsPerMinute = 30;
+/** Of everything here. */
 const eventsPerHour = 120;
 /** Messages of /diagnostics that are read, of all nodes together. */
 const diagnosticsPerSecond = 50;
@@ -63,10 +61,9 @@ export class RosBridge implements RobotHost {
   readonly #board: DiagnosticsBoard;
   readonly #endpoints: RosEndpoint[] = [];
   readonly #events = new Allowance(eventsPerHour, 3_600_000);
-  readonly #calls = new Allowance(callsPerMinute, 60_000);
   readonly #reports = new Allowance(reportsPerHour, 3_600_000);
   readonly #heard = new Allowance(diagnosticsPerSecond, 1000);
-  readonly #calling = new Set<string>();
+  readonly #services: RobotServices;
   readonly #cancel: Cancel;
   #listener: () => void = () => {};
   #leftOut = 0;
@@ -77,7 +74,10 @@ export class RosBridge implements RobotHost {
     this.#options = options;
     this.#log = new RateLimitedLog(log, clock);
     this.#board = new DiagnosticsBoard(`${node.name.name}: `);
-    const types = new TypeFinder({ node, textOf: messageTexts(bridge.messages) });
+    const textOf = messageTexts(bridge.messages);
+    const types = new TypeFinder({ node, textOf });
+    const finder = new ServiceFinder({ node, textOf });
+    this.#services = new RobotServices({ node, clock, log, finder, services: bridge.services });
     for (const [name, topic] of bridge.topics) {
       const observed = new RobotTopic(name, topic, {
         ...{ node, types },
@@ -116,46 +116,13 @@ export class RosBridge implements RobotHost {
     this.#listener = listener;
   }
 
-  async call({ service: name, on }: CallRequestOf<'robot'>): Promise<CallResultOf<'robot'>> {
-    const { bridge, clock } = this.#options;
-    const allowed = bridge.services.get(name);
-    if (allowed === undefined) throw notAllowed(name, [...bridge.services.keys()]);
-    if (allowed.type === 'std_srvs/srv/SetBool' && on === undefined)
-      throw new InputError(
-        'robot-call-on',
-        `The service ${name} is switched on or off.`,
-        'Say on: true or on: false.',
-      );
-    if (this.#calling.has(name)) throw tooOften(`The service ${name} is being called already.`);
-    if (!this.#calls.take(clock.monotonicMs())) throw tooOften('The robot is called too often.');
-    this.#calling.add(name);
-    try {
-      return await this.#ask(allowed, on === true);
-    } finally {
-      this.#calling.delete(name);
-    }
+  call(order: RobotOrder): Promise<CallResultOf<'robot'>> {
+    return this.#services.call(order);
   }
 
   close(): void {
     this.#cancel();
     for (const part of [...this.#topics.values(), ...this.#endpoints]) part.close();
-  }
-
-  async #ask({ service, type }: CallableRobotService, on: boolean): Promise<CallResultOf<'robot'>> {
-    const { node, log = silentLog } = this.#options;
-    log.info('the fleet calls a service of the robot', {
-      service,
-      ...(type.endsWith('SetBool') ? { on } : {}),
-    });
-    if (type === 'std_srvs/srv/Empty') {
-      await node.call(service, type, {}, callTimeoutMs);
-      return { success: true, message: '' };
-    }
-    const { success, message } =
-      type === 'std_srvs/srv/SetBool'
-        ? await node.call(service, type, { data: on }, callTimeoutMs)
-        : await node.call(service, 'std_srvs/srv/Trigger', {}, callTimeoutMs);
-    return { success, message: message.slice(0, 2000) };
   }
 
   #listen(): RosEndpoint {
@@ -222,16 +189,4 @@ function eventOf({ name, level, message }: BoardChange): AgentEvent {
     return { kind: 'robot.recovered', severity: 'info', message: `${name} is well again.`, data };
   const severity = level === 'error' ? 'error' : 'warning';
   return { kind: 'robot.fault', severity, message: `${name} is in state ${level}${said}.`, data };
-}
-
-function notAllowed(name: string, allowed: readonly string[]): InputError {
-  return new InputError(
-    'robot-call-refused',
-    `The settings of this device name no service "${name}" that the fleet may call.`,
-    allowed.length === 0 ? 'Name it in ros.bridge.services.' : `They name ${allowed.join(', ')}.`,
-  );
-}
-
-function tooOften(what: string): LimitError {
-  return new LimitError('robot-call-busy', what, 'Ask again in a moment.');
 }

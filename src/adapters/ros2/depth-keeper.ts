@@ -1,22 +1,49 @@
-import { asGoshawkError, InputError, type Log } from '../../base/index.ts';
+import {
+  asGoshawkError,
+  type Cancel,
+  type Clock,
+  type GoshawkError,
+  InputError,
+  type Log,
+} from '../../base/index.ts';
 import type { DepthPicture } from '../../perception/index.ts';
 import {
   type CameraInfo,
+  checkCompressedDepth,
   type ImageMessage,
   qosProfiles,
-  type RosEndpoint,
   type RosMessage,
   type RosNode,
+  readCompressedImage,
   readImage,
 } from '../../ros2/index.ts';
 import { CameraInfoKeeper } from './camera-info-keeper.ts';
+import { LatestDecode } from './latest-decode.ts';
+import { PictureSubscription } from './picture-subscription.ts';
 
 /** As many pictures are kept: a result comes some tens of milliseconds after its picture. */
 const most = 4;
 const maxBytes = 64 << 20;
+const limits = { maxBytes, maxString: 4096, maxElements: 1 };
 const maxSide = 16_384;
 /** A depth picture further from the result's stamp is another scene. */
 const toleranceNs = 100_000_000n;
+const lookEveryMs = 500;
+
+/** Port: a PNG's 16-bit values, decoded on another thread. */
+export type DecodeDepth = (
+  png: Uint8Array,
+) => Promise<{ readonly data: Uint8Array; readonly width: number; readonly height: number }>;
+
+export interface DepthKeeperOptions {
+  readonly node: RosNode;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The camera that the depth belongs to. */
+  readonly camera: string;
+  /** Absent: compressed depth is not read. */
+  readonly decode?: DecodeDepth;
+}
 
 interface Kept {
   readonly stampNs: bigint;
@@ -24,19 +51,22 @@ interface Kept {
   release(): void;
 }
 
-/** The last depth pictures of a topic, and the calibration beside it. */
+/** The last depth pictures of a topic, raw or compressed, and the calibration beside it. */
 export class DepthKeeper {
-  readonly #node: RosNode;
-  readonly #log: Log;
+  readonly #options: DepthKeeperOptions;
   readonly #cameraInfo: CameraInfoKeeper;
+  readonly #decoder: LatestDecode<Awaited<ReturnType<DecodeDepth>>>;
   readonly #kept: Kept[] = [];
-  #subscription: RosEndpoint | undefined;
+  readonly #changed = new Set<() => void>();
+  #subscription: PictureSubscription | undefined;
+  #cancelLook: Cancel | undefined;
   #told = false;
 
-  constructor(node: RosNode, log: Log, camera: string) {
-    this.#node = node;
-    this.#log = log;
+  constructor(options: DepthKeeperOptions) {
+    this.#options = options;
+    const { node, log, camera, decode } = options;
     this.#cameraInfo = new CameraInfoKeeper(node, log, `${camera} (depth)`);
+    this.#decoder = new LatestDecode(decode, (reason) => wrongDepth(`can’t be decoded: ${reason}`));
   }
 
   get cameraInfo(): CameraInfo | undefined {
@@ -44,16 +74,27 @@ export class DepthKeeper {
   }
 
   open(topic: string): void {
-    this.#subscription = this.#node.subscribe({
-      ...{ topic, type: 'sensor_msgs/msg/Image', qos: qosProfiles.sensorData, maxBytes, queue: most },
-      onMessage: (message) => this.#take(message),
+    const { node, log, camera, clock } = this.#options;
+    const subscription = new PictureSubscription({
+      ...{ node, log, camera: `${camera} (depth)`, topic, qos: qosProfiles.sensorData },
+      ...{ maxBytes, whole: true },
+      onOpen: () => {},
+      onMessage: (message, compressed) => this.#take(message, compressed),
+      onPublishers: () => {},
+      onLosses: () => {},
+      onProblem: (problem) => this.#tell(problem),
     });
-    this.#cameraInfo.open(this.#subscription.topic);
+    subscription.open();
+    this.#subscription = subscription;
+    this.#cameraInfo.open(subscription.topic ?? topic);
+    this.#cancelLook = clock.every(lookEveryMs, () => subscription.look());
   }
 
   close(): void {
+    this.#cancelLook?.();
     this.#subscription?.close();
     this.#subscription = undefined;
+    this.#decoder.clear();
     this.#cameraInfo.close();
     for (const { release } of this.#kept.splice(0)) release();
   }
@@ -66,21 +107,67 @@ export class DepthKeeper {
     return nearest === undefined || distance(nearest, stampNs) > toleranceNs ? undefined : nearest.picture;
   }
 
-  #take(message: RosMessage): void {
+  /** Whether the picture of this stamp may still come, or be decoded. */
+  awaits(stampNs: bigint): boolean {
+    return this.#subscription !== undefined && this.#kept.every((kept) => kept.stampNs < stampNs);
+  }
+
+  /** Whenever a picture is kept. */
+  onChange(changed: () => void): Cancel {
+    this.#changed.add(changed);
+    return () => this.#changed.delete(changed);
+  }
+
+  #take(message: RosMessage, compressed: boolean): void {
     const release = () => message.release();
     try {
-      const image = readImage(message.bytes, { maxBytes, maxString: 4096, maxElements: 1 });
-      this.#kept.push({ stampNs: image.header.stampNs, picture: depthOf(image), release });
-      this.#told = false;
+      if (compressed) {
+        this.#decode(message, release);
+        return;
+      }
+      const image = readImage(message.bytes, limits);
+      this.#keep({ stampNs: image.header.stampNs, picture: depthOf(image), release });
     } catch (error) {
       release();
-      if (!this.#told) {
-        const { message: reason } = asGoshawkError(error, 'ros-message');
-        this.#log.warn('A depth picture can’t be read', { topic: this.#subscription?.topic, reason });
-      }
-      this.#told = true;
+      this.#tell(asGoshawkError(error, 'ros-message'));
     }
+  }
+
+  /** It is kept when it is decoded, unless it was closed meanwhile. */
+  #decode(message: RosMessage, release: () => void): void {
+    const image = readCompressedImage(message.bytes, limits);
+    const { png, unit, width, height } = checkCompressedDepth(image);
+    const opened = this.#subscription;
+    this.#decoder.offer({
+      ...{ bytes: png, release },
+      done: (decoded) => {
+        if (opened !== this.#subscription || opened === undefined) return;
+        if (decoded.width !== width || decoded.height !== height) this.#tell(wrongDepth('has two sizes'));
+        else
+          this.#keep({
+            stampNs: image.header.stampNs,
+            picture: { data: decoded.data, width, height, step: width * 2, unit, bigEndian: false },
+            release: () => {},
+          });
+      },
+      failed: (error) => this.#tell(error),
+    });
+  }
+
+  #keep(kept: Kept): void {
+    this.#kept.push(kept);
+    this.#told = false;
     while (this.#kept.length > most) this.#kept.shift()?.release();
+    for (const changed of this.#changed) changed();
+  }
+
+  /** Once until one can be read again. */
+  #tell({ message: reason, remedy }: GoshawkError): void {
+    if (!this.#told)
+      this.#options.log.warn('A depth picture can’t be read', {
+        ...{ topic: this.#subscription?.topic, reason, remedy },
+      });
+    this.#told = true;
   }
 }
 
@@ -88,21 +175,24 @@ function distance({ stampNs }: Kept, from: bigint): bigint {
   return stampNs > from ? stampNs - from : from - stampNs;
 }
 
+function wrongDepth(what: string): InputError {
+  return new InputError(
+    'ros-depth',
+    `A depth picture ${what}.`,
+    'Name a topic with 16UC1 (millimetres) or 32FC1 (metres), raw or as .../compressedDepth, aligned to the camera or with a camera_info beside it.',
+  );
+}
+
 /** Throws an InputError where it is none, or its header does not fit its bytes. */
 export function depthOf(image: ImageMessage): DepthPicture {
   const { encoding, width, height, step, data, isBigendian } = image;
   const unit = encoding === '16UC1' || encoding === 'mono16' ? 'mm' : encoding === '32FC1' ? 'm' : undefined;
-  const wrong = (what: string) =>
-    new InputError(
-      'ros-depth',
-      `A depth picture ${what}.`,
-      'Name a topic with 16UC1 (millimetres) or 32FC1 (metres), aligned to the camera or with a camera_info beside it.',
-    );
-  if (unit === undefined) throw wrong(`has the encoding "${encoding}"`);
+  if (unit === undefined) throw wrongDepth(`has the encoding "${encoding}"`);
   const row = width * (unit === 'mm' ? 2 : 4);
-  if (width < 1 || height < 1 || width > maxSide || height > maxSide) throw wrong(`is ${width}x${height}`);
-  if (step < row) throw wrong(`says ${step} bytes a row, but a row needs ${row}`);
+  if (width < 1 || height < 1 || width > maxSide || height > maxSide)
+    throw wrongDepth(`is ${width}x${height}`);
+  if (step < row) throw wrongDepth(`says ${step} bytes a row, but a row needs ${row}`);
   const need = (height - 1) * step + row;
-  if (data.length < need) throw wrong(`needs ${need} bytes, but has ${data.length}`);
+  if (data.length < need) throw wrongDepth(`needs ${need} bytes, but has ${data.length}`);
   return { data, width, height, step, unit, bigEndian: isBigendian };
 }

@@ -41,6 +41,7 @@ interface CameraTopics {
   published: number;
   refused: number;
   publishedBefore: number;
+  refusedBefore: number;
   lastMs: number;
   latencyMs: number;
 }
@@ -74,6 +75,7 @@ export class RosDetectionSink implements DetectionSink {
         published: 0,
         refused: 0,
         publishedBefore: 0,
+        refusedBefore: 0,
         lastMs: clock.monotonicMs(),
         latencyMs: 0,
       });
@@ -92,9 +94,9 @@ export class RosDetectionSink implements DetectionSink {
     if (topics === undefined) return;
     const writer = this.#writer;
     const header = { stampNs: result.stampNs, frameId: result.frameId };
-    if (!topics.detections.publish(writeDetections(writer, header, detectedObjects(result.detections))))
-      topics.refused += 1;
-    topics.published += 1;
+    if (topics.detections.publish(writeDetections(writer, header, detectedObjects(result.detections))))
+      topics.published += 1;
+    else topics.refused += 1;
     topics.lastMs = this.#options.clock.monotonicMs();
     topics.latencyMs = result.captureToPublishMs;
     if (topics.tracks.subscribers() > 0) {
@@ -118,7 +120,7 @@ export class RosDetectionSink implements DetectionSink {
 
   #publishInfo(topics: CameraTopics, result: PerceptionResult): void {
     const { identity, timings, camera } = result;
-    const { received = topics.published, lost = 0 } = this.#options.counts?.(camera) ?? {};
+    const { received = topics.published + topics.refused, lost = 0 } = this.#options.counts?.(camera) ?? {};
     topics.info.publish(
       writePerceptionInfo(this.#writer, {
         header: { stampNs: result.stampNs, frameId: result.frameId },
@@ -173,20 +175,18 @@ export class RosDetectionSink implements DetectionSink {
     const { clock, staleAfterMs = 5000, node } = this.#options;
     const silentMs = clock.monotonicMs() - topics.lastMs;
     const rate = topics.published - topics.publishedBefore;
+    const refused = topics.refused - topics.refusedBefore;
     topics.publishedBefore = topics.published;
+    topics.refusedBefore = topics.refused;
     const silent = silentMs > staleAfterMs;
-    const { received = topics.published, lost = 0 } = this.#options.counts?.(camera) ?? {};
+    const { received = topics.published + topics.refused, lost = 0 } = this.#options.counts?.(camera) ?? {};
     return {
-      level: silent
-        ? diagnosticLevels.error
-        : topics.refused > 0
-          ? diagnosticLevels.warn
-          : diagnosticLevels.ok,
+      level: silent ? diagnosticLevels.error : refused > 0 ? diagnosticLevels.warn : diagnosticLevels.ok,
       name: `${node.name.name}: ${camera}`,
       message: silent
         ? `no result for ${(silentMs / 1000).toFixed(1)} s`
-        : topics.refused > 0
-          ? 'a subscriber is too slow'
+        : refused > 0
+          ? `a subscriber is too slow: ${refused} results were not sent in the last second`
           : `${rate} results in the last second`,
       hardwareId: camera,
       values: {

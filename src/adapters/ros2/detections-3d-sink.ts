@@ -1,4 +1,4 @@
-import { type Log, silentLog } from '../../base/index.ts';
+import { type Cancel, type Clock, type Log, silentLog } from '../../base/index.ts';
 import {
   boxLocator,
   type DepthPicture,
@@ -13,6 +13,7 @@ import {
 import {
   type CameraInfo,
   CdrWriter,
+  frameName,
   type LocatedObject,
   type Qos,
   qosProfiles,
@@ -21,19 +22,29 @@ import {
   writeDetections3d,
 } from '../../ros2/index.ts';
 import { cameraPrefix } from './camera-topics.ts';
+import { type MissingPlace, missingPlace } from './missing-place.ts';
+import type { TfTarget } from './tf-listener.ts';
+import { type Postponed, WaitingResults } from './waiting-results.ts';
 
 /** What a camera with depth has. */
 export interface CameraDepth {
   /** The depth picture of a stamp, or undefined where none is near. */
   at(stampNs: bigint): DepthPicture | undefined;
+  /** Whether the picture of a stamp may still come; absent: what is not there does not come. */
+  awaits?(stampNs: bigint): boolean;
+  /** Whenever a picture came. */
+  onChange?(changed: () => void): Cancel;
   /** The depth camera's calibration; absent: its pictures are aligned to the camera's. */
   readonly cameraInfo: CameraInfo | undefined;
-  /** Where the camera stands in another frame; absent: results are in the camera's own. */
+  /** Where the camera stands in another frame; absent, and no `tf`: results are in the camera's own. */
   readonly placement?: Placement;
+  /** The frame in which tf says where the camera is. */
+  readonly tf?: TfTarget;
 }
 
 export interface RosDetections3dSinkOptions {
   readonly node: RosNode;
+  readonly clock: Clock;
   /** Cameras that are published. */
   readonly cameras: readonly string[];
   readonly depth: (camera: string) => CameraDepth | undefined;
@@ -50,6 +61,7 @@ export class RosDetections3dSink implements DetectionSink {
   readonly #log: Log;
   readonly #writer = new CdrWriter({ capacity: 64 << 10 });
   readonly #topics = new Map<string, RosPublisher>();
+  readonly #waiting = new Map<string, WaitingCamera>();
   /** Why a camera's results have no third dimension: told when it changes. */
   readonly #told = new Map<string, string>();
 
@@ -65,41 +77,81 @@ export class RosDetections3dSink implements DetectionSink {
     if (depth === undefined) return;
     const topic = this.#topic(camera);
     if (topic.subscribers() === 0) return;
-    const objects = this.#locate(result, depth);
-    const why = typeof objects === 'string' ? objects : '';
-    if ((this.#told.get(camera) ?? '') !== why) {
-      if (why !== '') this.#log.warn('No third dimension', { camera, reason: why });
-      this.#told.set(camera, why);
-    }
-    if (typeof objects === 'string') return;
-    const frameId = depth.placement?.frameId ?? result.frameId;
-    topic.publish(writeDetections3d(this.#writer, { stampNs, frameId }, objects));
+    let objects: readonly LocatedObject[] | undefined;
+    this.#queue(camera, depth).offer(() => {
+      if (objects === undefined) {
+        const found = this.#locate(result, depth);
+        if (!isLocated(found)) return found;
+        objects = found;
+      }
+      const placement = placementOf(depth, result);
+      if (placement !== undefined && 'why' in placement) return placement;
+      this.#told.delete(camera);
+      const header = { stampNs, frameId: placement?.frameId ?? result.frameId };
+      topic.publish(writeDetections3d(this.#writer, header, moved(objects, placement)));
+      return undefined;
+    });
+  }
+
+  close(): void {
+    for (const { close } of this.#waiting.values()) close();
+    this.#waiting.clear();
+  }
+
+  #tell(camera: string, { about, ...why }: MissingPlace): void {
+    if (this.#told.get(camera) === about) return;
+    this.#told.set(camera, about);
+    this.#log.warn('No third dimension', { camera, ...why });
+  }
+
+  /** Another source of the camera has other pictures, and another queue. */
+  #queue(camera: string, depth: CameraDepth): WaitingResults {
+    const known = this.#waiting.get(camera);
+    if (known?.depth === depth) return known.results;
+    known?.close();
+    const results = new WaitingResults({
+      clock: this.#options.clock,
+      waitMs: depth.tf?.waitMs ?? depthWaitMs,
+      refused: (why) => this.#tell(camera, why),
+    });
+    const look = () => results.look();
+    const cancels = [depth.onChange?.(look), depth.tf?.listener.onChange(look)];
+    const close = () => {
+      for (const cancel of cancels) cancel?.();
+      results.close();
+    };
+    this.#waiting.set(camera, { depth, results, close });
+    return results;
   }
 
   /** The objects, or why there are none. */
-  #locate(result: PerceptionResult, depth: CameraDepth): LocatedObject[] | string {
+  #locate(result: PerceptionResult, depth: CameraDepth): LocatedObject[] | Postponed {
     const picture = depth.at(result.stampNs);
-    if (picture === undefined) return 'no depth picture came within 0.1 s of its stamp';
+    if (picture === undefined)
+      return unlocated(
+        'no depth picture came within 0.1 s of its stamp',
+        depth.awaits?.(result.stampNs) !== true,
+      );
     const own = this.#options.cameraInfo(result.camera);
-    if (own === undefined) return 'no camera_info came beside the camera’s topic';
+    if (own === undefined) return unlocated('no camera_info came beside the camera’s topic');
     const lens = lensOf(own, result);
-    if (lens === undefined) return 'the camera_info is of a picture of another form, or says no focal length';
+    if (lens === undefined)
+      return unlocated('the camera_info is of a picture of another form, or says no focal length');
     const theirs =
       depth.cameraInfo === undefined
         ? scaledLens(lens, picture.width, picture.height)
         : lensOf(depth.cameraInfo, picture);
     if (theirs === undefined)
-      return `the depth picture of ${picture.width}x${picture.height} is not aligned to the camera, and no fitting camera_info came beside it`;
+      return unlocated(
+        `the depth picture of ${picture.width}x${picture.height} is not aligned to the camera, and no fitting camera_info came beside it`,
+      );
     const locate = boxLocator(picture, theirs, lens);
-    const { placement } = depth;
     return result.detections.flatMap(({ label, score, box, trackId }): LocatedObject[] => {
       const located = locate(box);
       if (located === undefined) return [];
       const { center, size } = located;
       const id = trackId === undefined ? '' : String(trackId);
-      return placement === undefined
-        ? [{ label, score, center, size, orientation: noRotation, id }]
-        : [{ label, score, center: placed(placement, center), size, orientation: placement.rotation, id }];
+      return [{ label, score, center, size, orientation: noRotation, id }];
     });
   }
 
@@ -112,6 +164,48 @@ export class RosDetections3dSink implements DetectionSink {
     this.#topics.set(camera, made);
     return made;
   }
+}
+
+interface WaitingCamera {
+  readonly depth: CameraDepth;
+  readonly results: WaitingResults;
+  readonly close: () => void;
+}
+
+/** About as long as a depth picture comes after the camera's, or is decoded. */
+const depthWaitMs = 100;
+
+function unlocated(reason: string, final = true): Postponed {
+  return { why: { about: reason, reason }, final };
+}
+
+function isLocated(found: LocatedObject[] | Postponed): found is LocatedObject[] {
+  return Array.isArray(found);
+}
+
+/** Undefined where results stay in the camera's own frame. */
+function placementOf(
+  { placement, tf }: CameraDepth,
+  { frameId, stampNs }: PerceptionResult,
+): Placement | Postponed | undefined {
+  if (tf === undefined) return placement;
+  const toleranceNs = BigInt(Math.round(tf.toleranceMs * 1e6));
+  const found = tf.listener.lookup(tf.frameId, frameId, stampNs, toleranceNs);
+  if ('missing' in found) return { why: missingPlace(found.missing), final: found.missing.kind === 'past' };
+  return { frameId: frameName(tf.frameId), ...found.transform };
+}
+
+/** Objects of the camera's frame in another one. */
+function moved(
+  objects: readonly LocatedObject[],
+  placement: Placement | undefined,
+): readonly LocatedObject[] {
+  if (placement === undefined) return objects;
+  return objects.map((object) => ({
+    ...object,
+    center: placed(placement, object.center),
+    orientation: placement.rotation,
+  }));
 }
 
 /** By the matrix K: lens distortion is left out. */

@@ -3,6 +3,7 @@ import {
   type Cancel,
   type Clock,
   GoshawkError,
+  InputError,
   LimitError,
   type Log,
   silentLog,
@@ -15,7 +16,6 @@ import {
   convertPicture,
   type Qos,
   qosProfiles,
-  type RosEndpoint,
   type RosLosses,
   type RosMessage,
   type RosNode,
@@ -24,6 +24,7 @@ import { CameraInfoKeeper } from './camera-info-keeper.ts';
 import { ConvertedPixels } from './converted-pixels.ts';
 import { type DecodePng, LatestDecode } from './latest-decode.ts';
 import { LossCounter, type PictureLosses } from './picture-losses.ts';
+import { PictureSubscription } from './picture-subscription.ts';
 import { type ReadPicture, readPicture } from './read-picture.ts';
 import { Spares } from './spares.ts';
 
@@ -33,7 +34,7 @@ export interface RosFrameSourceOptions {
   readonly camera: string;
   /** `/camera/image_raw`. */
   readonly topic: string;
-  /** sensor_msgs/msg/CompressedImage; default: where the topic ends in `/compressed`. */
+  /** sensor_msgs/msg/CompressedImage; default: as the publisher announces, or where the topic ends in `/compressed`. */
   readonly compressed?: boolean;
   /** Default: the sensor-data profile, which every publisher matches. */
   readonly qos?: Qos;
@@ -88,14 +89,13 @@ const clockResetNs = 1_000_000_000n;
 export class RosFrameSource implements FrameSource {
   readonly camera: string;
   readonly #options: RosFrameSourceOptions;
-  readonly #compressed: boolean;
   readonly #maxBytes: number;
   readonly #log: Log;
   readonly #cameraInfo: CameraInfoKeeper;
   readonly #spares = new Spares();
-  readonly #decoder: LatestDecode;
+  readonly #decoder: LatestDecode<Image>;
   #receiver: FrameReceiver | undefined;
-  #subscription: RosEndpoint | undefined;
+  #subscription: PictureSubscription | undefined;
   #cancelWatch: Cancel | undefined;
   #sequence = 0;
   #lastStampNs: bigint | undefined;
@@ -115,11 +115,10 @@ export class RosFrameSource implements FrameSource {
   constructor(options: RosFrameSourceOptions) {
     this.camera = options.camera;
     this.#options = options;
-    this.#compressed = options.compressed ?? options.topic.endsWith('/compressed');
     this.#maxBytes = options.maxBytes ?? 64 << 20;
     this.#log = options.log ?? silentLog;
     this.#cameraInfo = new CameraInfoKeeper(options.node, this.#log, options.camera);
-    this.#decoder = new LatestDecode(options.decodePng);
+    this.#decoder = new LatestDecode(options.decodePng, unreadablePng);
     this.#losses = new LossCounter(options.node.tellsLosses);
   }
 
@@ -140,36 +139,21 @@ export class RosFrameSource implements FrameSource {
   }
 
   async open(receiver: FrameReceiver): Promise<void> {
-    const { node, clock, topic, qos = qosProfiles.sensorData } = this.#options;
+    const { node, clock, topic, qos = qosProfiles.sensorData, compressed } = this.#options;
     this.#receiver = receiver;
     this.#lastMessageMs = clock.monotonicMs();
     this.#silent = false;
-    this.#subscription = node.subscribe({
-      topic,
-      type: this.#compressed ? 'sensor_msgs/msg/CompressedImage' : 'sensor_msgs/msg/Image',
-      qos,
-      maxBytes: this.#maxBytes,
-      queue: Math.max(2, qos.depth),
-      // Of a compressed picture every byte is read, of another one only the rows that the network asks for.
-      scattered: !this.#compressed,
-      onMessage: (message) => this.#take(message),
+    this.#subscription = new PictureSubscription({
+      ...{ node, log: this.#log, camera: this.camera, topic, qos, maxBytes: this.#maxBytes },
+      ...(compressed === undefined ? {} : { compressed }),
+      onOpen: (name, isCompressed) => this.#subscribed(name, isCompressed),
+      onMessage: (message, isCompressed) => this.#take(message, isCompressed),
       onPublishers: (count) => this.#count(count),
       onLosses: (losses) => this.#note(losses),
       onProblem: (problem) => this.#receiver?.fault(problem),
     });
-    this.#cameraInfo.open(this.#subscription.topic);
-    const { reliability, durability, depth } = qos;
-    this.#log.info('subscribed', {
-      camera: this.camera,
-      topic: this.#subscription.topic,
-      through: node.carrier,
-      reliability,
-      durability,
-      depth,
-    });
-    const risk = reliability === 'best_effort' && !this.#compressed ? node.largeMessageRisk() : undefined;
-    if (risk !== undefined && !this.#riskTold) this.#log.warn(risk, { camera: this.camera });
-    this.#riskTold = true;
+    this.#subscription.open();
+    this.#cameraInfo.open(this.#subscription.topic ?? topic);
     this.#cancelWatch = clock.every(500, () => this.#watch());
   }
 
@@ -184,7 +168,20 @@ export class RosFrameSource implements FrameSource {
     this.#losses.restart();
   }
 
-  #take(message: RosMessage): void {
+  #subscribed(topic: string, compressed: boolean): void {
+    const { node, qos = qosProfiles.sensorData } = this.#options;
+    const { reliability, durability, depth } = qos;
+    this.#losses.restart();
+    this.#log.info('subscribed', {
+      ...{ camera: this.camera, topic, through: node.carrier, reliability, durability, depth },
+    });
+    if (compressed) return;
+    const risk = reliability === 'best_effort' ? node.largeMessageRisk() : undefined;
+    if (risk !== undefined && !this.#riskTold) this.#log.warn(risk, { camera: this.camera });
+    this.#riskTold = true;
+  }
+
+  #take(message: RosMessage, compressed: boolean): void {
     const release = () => message.release();
     const receiver = this.#receiver;
     if (receiver === undefined) {
@@ -195,7 +192,7 @@ export class RosFrameSource implements FrameSource {
     this.#lastMessageMs = this.#options.clock.monotonicMs();
     this.#silent = false;
     try {
-      const read = readPicture(message.bytes, this.#compressed, this.#maxBytes);
+      const read = readPicture(message.bytes, compressed, this.#maxBytes);
       if (!this.#isNew(read.header.stampNs)) release();
       else if (read.png === true) this.#decode(read, release, receiver);
       else void receiver.frame({ ...this.#frame(read), pixels: this.#pixels(message, read, release) });
@@ -308,6 +305,7 @@ export class RosFrameSource implements FrameSource {
 
   #watch(): void {
     this.#tellLosses();
+    this.#subscription?.look();
     const { clock, topic, silentAfterMs = 5000 } = this.#options;
     if (this.#silent || clock.monotonicMs() - this.#lastMessageMs < silentAfterMs) return;
     this.#silent = true;
@@ -320,4 +318,12 @@ export class RosFrameSource implements FrameSource {
       ),
     );
   }
+}
+
+function unreadablePng(reason: string): InputError {
+  return new InputError(
+    'ros-encoding',
+    `A compressed image of format png can't be read: ${reason}.`,
+    'Check the camera, or let image_transport publish JPEG (format: jpeg).',
+  );
 }

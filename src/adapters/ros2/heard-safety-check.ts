@@ -23,6 +23,11 @@ const askMs = 2_000;
 /** What a topic says in words: why it is not safe, undefined where it is. */
 type Said = string | undefined;
 
+interface Heard {
+  readonly why: Said;
+  readonly atMs: number;
+}
+
 /** Whether it is safe, as a topic of the graph says. What was not heard, is too old or whose publisher left says nothing. */
 export class RosHeardSafetyCheck implements SafetyCheck {
   readonly #endpoint: RosEndpoint;
@@ -30,7 +35,8 @@ export class RosHeardSafetyCheck implements SafetyCheck {
   readonly #freshMs: number;
   /** Asked where nothing was heard; absent: then it is not known. */
   readonly #ask: (() => Promise<Said>) | undefined;
-  #heard: { readonly why: Said; readonly atMs: number } | undefined;
+  #heard: Heard | undefined;
+  #publishers = 0;
 
   constructor(
     { node, clock, freshMs = Number.POSITIVE_INFINITY }: HeardSafetyOptions,
@@ -55,14 +61,14 @@ export class RosHeardSafetyCheck implements SafetyCheck {
         }
       },
       onPublishers: (count) => {
+        this.#publishers = count;
         if (count === 0) this.#heard = undefined;
       },
     });
   }
 
   async whyNot(): Promise<string | undefined> {
-    if (this.#heard === undefined) await this.#askFor();
-    const heard = this.#heard;
+    const heard = this.#heard ?? (await this.#askFor());
     if (heard === undefined || this.#clock.monotonicMs() - heard.atMs > this.#freshMs)
       throw new MissingError(
         'safety-unsaid',
@@ -72,14 +78,19 @@ export class RosHeardSafetyCheck implements SafetyCheck {
     return heard.why;
   }
 
-  /** What is heard meanwhile is newer than the answer. Where nobody answers it stays unknown. */
-  async #askFor(): Promise<void> {
+  /**
+   * What is heard meanwhile is newer than the answer. Where nobody answers it stays unknown. An answer is kept where a change
+   * after it would have been heard: otherwise the next one asks again.
+   */
+  async #askFor(): Promise<Heard | undefined> {
     const atMs = this.#clock.monotonicMs();
+    const listened = this.#publishers > 0;
     const said = await this.#ask?.().then(
       (why) => ({ why, atMs }),
       () => undefined,
     );
-    this.#heard ??= said;
+    if (listened && this.#publishers > 0) this.#heard ??= said;
+    return this.#heard ?? said;
   }
 
   close(): void {

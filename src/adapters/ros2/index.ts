@@ -11,7 +11,7 @@ export { type BridgeSettings, parseBridge, type RobotBridge } from './bridge-set
 export { RosCameraInfoSink, type RosCameraInfoSinkOptions } from './camera-info-sink.ts';
 export { rosToken } from './camera-topics.ts';
 export { type RosControlOptions, type Steerable, serveControl } from './control.ts';
-export { DepthKeeper, depthOf } from './depth-keeper.ts';
+export { type DecodeDepth, DepthKeeper, type DepthKeeperOptions, depthOf } from './depth-keeper.ts';
 export {
   type PublishedTopic,
   publishedTopics,
@@ -33,4 +33,5 @@ export type { PictureLosses } from './picture-losses.ts';
 export { RosSafetyCheck, type RosSafetyCheckOptions } from './safety-check.ts';
 export { RosSnapshotSink, type RosSnapshotSinkOptions, type TakeSnapshot } from './snapshot-sink.ts';
 export { RosSynchronizedSink, type RosSynchronizedSinkOptions } from './synchronized-sink.ts';
+export { TfListener, type TfTarget } from './tf-listener.ts';
 export { RosVisionInfoSink, type RosVisionInfoSinkOptions } from './vision-info-sink.ts';

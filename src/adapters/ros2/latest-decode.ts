@@ -1,28 +1,34 @@
-import { describeError, InputError } from '../../base/index.ts';
+import { describeError, type GoshawkError } from '../../base/index.ts';
 import type { Image } from '../../perception/index.ts';
 
 /** Port: a PNG's pixels, decoded on another thread. */
 export type DecodePng = (bytes: Uint8Array) => Promise<Image>;
 
-export interface DecodeJob {
+export interface DecodeJob<Decoded> {
   readonly bytes: Uint8Array;
   /** Once, when its bytes are no longer looked at. */
   release(): void;
-  done(image: Image): void;
-  failed(error: InputError): void;
+  done(decoded: Decoded): void;
+  failed(error: GoshawkError): void;
 }
 
 /** Decodes one picture at a time; of those that come meanwhile the newest waits, and the others are released. */
-export class LatestDecode {
-  readonly #decode: DecodePng | undefined;
-  #waiting: DecodeJob | undefined;
+export class LatestDecode<Decoded> {
+  readonly #decode: ((bytes: Uint8Array) => Promise<Decoded>) | undefined;
+  readonly #refusal: (reason: string) => GoshawkError;
+  #waiting: DecodeJob<Decoded> | undefined;
   #busy = false;
 
-  constructor(decode: DecodePng | undefined) {
+  /** `refusal` makes the error of a picture that can't be decoded. */
+  constructor(
+    decode: ((bytes: Uint8Array) => Promise<Decoded>) | undefined,
+    refusal: (reason: string) => GoshawkError,
+  ) {
     this.#decode = decode;
+    this.#refusal = refusal;
   }
 
-  offer(job: DecodeJob): void {
+  offer(job: DecodeJob<Decoded>): void {
     this.#waiting?.release();
     this.#waiting = job;
     if (!this.#busy) void this.#work();
@@ -37,28 +43,21 @@ export class LatestDecode {
   async #work(): Promise<void> {
     this.#busy = true;
     for (let job = this.#next(); job !== undefined; job = this.#next()) {
-      let image: Image | undefined;
+      let decoded: Decoded | undefined;
       let reason = 'nothing here decodes PNG';
       try {
-        image = await this.#decode?.(job.bytes);
+        decoded = await this.#decode?.(job.bytes);
       } catch (error) {
         reason = describeError(error);
       }
       job.release();
-      if (image === undefined) {
-        job.failed(
-          new InputError(
-            'ros-encoding',
-            `A compressed image of format png can't be read: ${reason}.`,
-            'Check the camera, or let image_transport publish JPEG (format: jpeg).',
-          ),
-        );
-      } else job.done(image);
+      if (decoded === undefined) job.failed(this.#refusal(reason));
+      else job.done(decoded);
     }
     this.#busy = false;
   }
 
-  #next(): DecodeJob | undefined {
+  #next(): DecodeJob<Decoded> | undefined {
     const job = this.#waiting;
     this.#waiting = undefined;
     return job;

@@ -122,7 +122,7 @@ function loadDrift(sql: Statements, rows: LenientReader, sinceMs: number): Store
 function loadRollouts(
   sql: Statements,
   rows: LenientReader,
-): Pick<StoredFleet, 'labels' | 'rollouts' | 'rolloutFreeze'> {
+): Pick<StoredFleet, 'labels' | 'rollouts' | 'goneRollouts' | 'rolloutFreeze'> {
   const json = <T>(what: string, found: readonly Row[]): T[] =>
     rows
       .read(
@@ -147,6 +147,7 @@ function loadRollouts(
         ),
       }),
     ),
+    goneRollouts: sql.all('SELECT name FROM rollout_gone ORDER BY gone_ms').map((row) => String(row.name)),
     ...(freeze === undefined ? {} : { rolloutFreeze: freeze }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Change } from '../../controller/index.ts';
+import { type Change, mostGoneRollouts } from '../../controller/index.ts';
 import type { Statements } from './statements.ts';
 
 type RolloutKind = 'labels' | 'rollout' | 'rollout-devices' | 'rollout-deleted' | 'rollout-freeze';
@@ -39,6 +39,11 @@ export function writeRolloutChange(sql: Statements, change: RolloutChange): void
     case 'rollout-deleted':
       sql.run('DELETE FROM rollout_device WHERE rollout = ?', change.id);
       sql.run('DELETE FROM rollout WHERE id = ?', change.id);
+      sql.run('INSERT OR REPLACE INTO rollout_gone VALUES (?, ?)', change.name, change.goneMs);
+      sql.run(
+        'DELETE FROM rollout_gone WHERE name IN (SELECT name FROM rollout_gone ORDER BY gone_ms DESC LIMIT -1 OFFSET ?)',
+        mostGoneRollouts,
+      );
       return;
     case 'rollout-freeze':
       if (change.freeze === undefined) sql.run('DELETE FROM rollout_freeze');

@@ -122,6 +122,10 @@ const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE TABLE rollout_freeze (id INTEGER PRIMARY KEY CHECK (id = 1), data TEXT NOT NULL);
   `,
+  `
+  -- Of rollouts that are no longer kept: a file that still names one does not make it a second time.
+  CREATE TABLE rollout_gone (name TEXT PRIMARY KEY, gone_ms REAL NOT NULL) WITHOUT ROWID;
+  `,
 ];
 
 export const deviceFactor = 2 ** 21;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { InputError } from '../../base/index.ts';
 import { examples, finish } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 
@@ -6,6 +7,7 @@ export function addRobot(fleet: Command): void {
   interface Options extends Target {
     readonly on?: boolean;
     readonly off?: boolean;
+    readonly with?: string;
   }
   finish<Options>(
     fleetCommand(
@@ -17,21 +19,42 @@ export function addRobot(fleet: Command): void {
       .argument('<service>', 'its name in ros.bridge.services')
       .option('--on', 'of a service that is switched: on')
       .option('--off', 'off')
+      .option('--with <json>', 'the fields of its request')
       .addHelpText(
         'after',
-        examples('fleet call-robot truck-7 dock', 'fleet call-robot truck-7 lights --off'),
+        examples(
+          'fleet call-robot truck-7 dock',
+          'fleet call-robot truck-7 lights --off',
+          `fleet call-robot truck-7 drive-to --with '{"station": 3}'`,
+        ),
       ),
-    async ({ output }, { on, off, ...target }, [id = '', service = '']) => {
+    async ({ output }, { on, off, with: fields, ...target }, [id = '', service = '']) => {
       const switched = on === true ? { on: true } : off === true ? { on: false } : {};
       const answer = await connect(target).call('POST /devices/:id/robot', {
         params: { id },
-        body: { service, ...switched },
+        body: { service, ...switched, ...(fields === undefined ? {} : { request: requestOf(fields) }) },
       });
       output.value(answer);
       output.line(
         `${answer.success ? 'done' : 'not done'}${answer.message === '' ? '' : `: ${answer.message}`}`,
       );
+      if (answer.reply !== undefined) output.line(JSON.stringify(answer.reply, undefined, 2));
       return answer.success ? undefined : 1;
     },
+  );
+}
+
+function requestOf(text: string): Record<string, unknown> {
+  try {
+    const fields: unknown = JSON.parse(text);
+    if (typeof fields === 'object' && fields !== null && !Array.isArray(fields))
+      return fields as Record<string, unknown>;
+  } catch {
+    // Told below.
+  }
+  throw new InputError(
+    'robot-request-json',
+    `--with is no JSON object: ${text.slice(0, 100)}`,
+    `Write the fields of the request, e.g. --with '{"station": 3}'.`,
   );
 }

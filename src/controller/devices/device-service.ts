@@ -7,6 +7,7 @@ import type {
   RobotAnswer,
   RobotCall,
 } from '../../api/index.ts';
+import { InputError } from '../../base/index.ts';
 import { topics } from '../../protocol/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
@@ -64,11 +65,14 @@ export class DeviceService {
   /** A service of the robot that carries it. In the audit log before it is called. */
   async callRobot(caller: Caller, id: string, call: RobotCall): Promise<RobotAnswer> {
     const { registry, rpc, commands } = this.#ports;
+    checkRequest(call);
     await commands.execute(caller, 'robot.called', id, call, () => {
       registry.expect(id);
       return { changes: [], apply: () => {} };
     });
     // Outside of the row of commands: a robot that is slow holds up nobody else.
+    const { service, request } = call;
+    if (request !== undefined) return rpc.call(id, 'robot-request', { service, request }, robotTimeoutMs);
     return rpc.call(id, 'robot', call, robotTimeoutMs);
   }
 
@@ -88,4 +92,25 @@ export class DeviceService {
       };
     });
   }
+}
+
+const maxRequest = 16 << 10;
+const maxRequestDepth = 16;
+
+/** The device knows what its fields may be; it is in the audit log whole. */
+function checkRequest({ request, on }: RobotCall): void {
+  if (request === undefined) return;
+  if (on !== undefined)
+    throw new InputError('robot-call-on', 'A call has both on and request.', 'Give one of the two.');
+  if (JSON.stringify(request).length <= maxRequest && depthOf(request) <= maxRequestDepth) return;
+  throw new InputError(
+    'robot-request-large',
+    `The request of a call has more than ${maxRequest} characters, or lies more than ${maxRequestDepth} deep.`,
+    'Give less.',
+  );
+}
+
+function depthOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return 1 + Object.values(value).reduce((deepest: number, each) => Math.max(deepest, depthOf(each)), 0);
 }

@@ -62,8 +62,12 @@ export class RolloutService {
     this.#ports = ports;
   }
 
-  load({ rollouts, rolloutFreeze }: Pick<StoredFleet, 'rollouts' | 'rolloutFreeze'>): void {
-    this.#ports.table.load(rollouts);
+  load({
+    rollouts,
+    goneRollouts,
+    rolloutFreeze,
+  }: Pick<StoredFleet, 'rollouts' | 'goneRollouts' | 'rolloutFreeze'>): void {
+    this.#ports.table.load(rollouts, goneRollouts);
     this.#freeze = rolloutFreeze;
   }
 
@@ -148,7 +152,9 @@ export class RolloutService {
       return {
         changes: [
           ...superseded.flatMap((one) => changesBetween(table.get(one.id), one)),
-          ...gone.map((id) => ({ kind: 'rollout-deleted' as const, id })),
+          ...gone.map((one) => ({
+            ...{ kind: 'rollout-deleted' as const, id: one.id, name: one.name, goneMs: nowMs },
+          })),
           ...changesBetween(undefined, rollout),
         ],
         apply: () => {
@@ -157,7 +163,7 @@ export class RolloutService {
             table.set(one);
             onChanged(before, one);
           }
-          for (const id of gone) table.delete(id);
+          for (const one of gone) table.delete(one);
           table.set(rollout);
           onChanged(undefined, rollout);
           return detailOf(rollout, nowMs);

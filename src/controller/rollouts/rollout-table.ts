@@ -1,4 +1,5 @@
 import { MissingError } from '../../base/index.ts';
+import { mostGoneRollouts } from '../store/rollout-rows.ts';
 import type { Change, StoredFleet } from '../store/store.ts';
 import { type DeviceRecord, type Rollout, recordOf } from './rollout.ts';
 
@@ -8,8 +9,11 @@ const mostRollouts = 200;
 /** Rollouts in memory, as the database has them. */
 export class RolloutTable {
   readonly #rollouts = new Map<string, Rollout>();
+  /** Names of those that left, oldest first. */
+  readonly #gone = new Set<string>();
 
-  load(stored: StoredFleet['rollouts']): void {
+  load(stored: StoredFleet['rollouts'], gone: StoredFleet['goneRollouts']): void {
+    for (const name of gone) this.#gone.add(name);
     for (const { rollout, devices } of stored)
       this.#rollouts.set(rollout.id, {
         ...rollout,
@@ -26,10 +30,16 @@ export class RolloutTable {
     return this.#rollouts.get(id);
   }
 
-  /** By id, or the newest of a name. MissingError `rollout-unknown`. */
+  /** By id, or the newest of a name. MissingError `rollout-unknown`, or `rollout-gone` for one that is no longer kept. */
   expect(idOrName: string): Rollout {
     const found = this.#rollouts.get(idOrName) ?? this.all().find(({ name }) => name === idOrName);
     if (found !== undefined) return found;
+    if (this.#gone.has(idOrName))
+      throw new MissingError(
+        'rollout-gone',
+        `The rollout ${idOrName} is over and no longer kept: ${mostRollouts} newer ones are.`,
+        'The audit log says who made it. To do the same again, make one with another name.',
+      );
     throw new MissingError(
       'rollout-unknown',
       `There is no rollout ${idOrName}.`,
@@ -41,18 +51,21 @@ export class RolloutTable {
     this.#rollouts.set(rollout.id, rollout);
   }
 
-  delete(id: string): void {
+  delete({ id, name }: Rollout): void {
     this.#rollouts.delete(id);
+    this.#gone.delete(name);
+    this.#gone.add(name);
+    for (const oldest of this.#gone) {
+      if (this.#gone.size <= mostGoneRollouts) break;
+      this.#gone.delete(oldest);
+    }
   }
 
   /** The oldest that are over, of what is too much. */
-  surplus(isOver: (rollout: Rollout) => boolean): string[] {
+  surplus(isOver: (rollout: Rollout) => boolean): Rollout[] {
     const many = this.#rollouts.size + 1 - mostRollouts;
     if (many <= 0) return [];
-    return [...this.#rollouts.values()]
-      .filter(isOver)
-      .slice(0, many)
-      .map(({ id }) => id);
+    return [...this.#rollouts.values()].filter(isOver).slice(0, many);
   }
 }
 

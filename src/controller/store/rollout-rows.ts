@@ -24,6 +24,9 @@ export interface WaveRecord {
   readonly looks?: { readonly of: number; readonly made: readonly GateLookResult[] };
 }
 
+/** Names that are remembered of rollouts that are no longer kept. */
+export const mostGoneRollouts = 10_000;
+
 /** A rollout as it is kept, without its devices: these change one by one. */
 export interface RolloutRecord {
   readonly id: string;

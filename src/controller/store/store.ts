@@ -66,7 +66,7 @@ export type Change =
       readonly rollout: string;
       readonly devices: readonly DeviceRecord[];
     }
-  | { readonly kind: 'rollout-deleted'; readonly id: string }
+  | { readonly kind: 'rollout-deleted'; readonly id: string; readonly name: string; readonly goneMs: number }
   | { readonly kind: 'rollout-freeze'; readonly freeze: Freeze | undefined }
   /** Series that no catalogue names any more, with the time when one did last. */
   | { readonly kind: 'series-used'; readonly uses: readonly (readonly [series: number, lastMs: number])[] }
@@ -133,6 +133,8 @@ export interface StoredFleet {
     readonly rollout: RolloutRecord;
     readonly devices: readonly DeviceRecord[];
   }[];
+  /** Names of rollouts that are no longer kept, oldest first; the newest `mostGoneRollouts`. */
+  readonly goneRollouts: readonly string[];
   readonly rolloutFreeze?: Freeze;
   /** Rows that can't be read: left out of the rest. */
   readonly setAside: readonly SetAside[];

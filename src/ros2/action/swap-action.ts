@@ -138,7 +138,12 @@ export class SwapAction {
     const told = `${feedback.state} ${feedback.percent}`;
     if (told === work.told) return;
     work.told = told;
-    this.#feedback.publish(writeSwapFeedback(this.#writer, { goalId, feedback }));
+    try {
+      this.#feedback.publish(writeSwapFeedback(this.#writer, { goalId, feedback }));
+    } catch (error) {
+      // The swap does not end for it.
+      this.#log.warn('The progress of a goal was not told', { reason: describeError(error) });
+    }
   }
 
   #cancel(asked: GoalInfo): ServiceResponse<'action_msgs/srv/CancelGoal'> {

@@ -1,7 +1,7 @@
-import type { Cancel, Clock } from '../../base/index.ts';
+import type { Clock } from '../../base/index.ts';
 import { CdrWriter } from '../cdr/cdr-writer.ts';
 import { readBondStatus, writeBondStatus } from '../messages/bond.ts';
-import type { RosEndpoint, RosNode, RosPublisher } from '../node/node-port.ts';
+import type { RosNode, RosPublisher } from '../node/node-port.ts';
 import { qosProfiles } from '../node/qos.ts';
 
 /** As nav2's lifecycle nodes have it. */
@@ -9,70 +9,103 @@ const period = { ms: 100, seconds: 0.1 };
 const timeoutSeconds = 4;
 /** Statuses are names and numbers. */
 const maxBytes = 4096;
+/** As many statuses as bond_core's reader keeps: every node and its manager speak on the one topic. */
+const queue = 100;
+
+/** One bond, from activate to its end. */
+interface Life {
+  readonly instanceId: string;
+  /** The other side, once it was heard. */
+  sister: string | undefined;
+  readonly stop: () => void;
+}
 
 /**
  * Our side of the bond that a lifecycle manager (nav2) keeps with each of its nodes: a sign of life ten times a second while
- * the node is active, by which the manager sees that it died. The manager's side is only heard when it breaks the bond.
+ * the node is active, by which the manager sees that it died. The manager's side is only heard when it breaks the bond: as
+ * in nav2's nodes, its silence breaks nothing.
  */
 export class LifecycleBond {
   readonly #node: RosNode;
   readonly #clock: Clock;
-  readonly #instanceId: string;
+  readonly #newInstanceId: () => string;
   readonly #writer = new CdrWriter();
   readonly #publisher: RosPublisher;
-  readonly #subscription: RosEndpoint;
-  #cancel: Cancel | undefined;
+  #life: Life | undefined;
+  /** The other side of the last bond: what it still says is not about this one. */
+  #former: string | undefined;
+  #closed = false;
 
-  /** `instanceId`: a text that no other side has. */
-  constructor(node: RosNode, clock: Clock, instanceId: string) {
+  /** `newInstanceId`: a text that no other side has, another one for each bond. */
+  constructor(node: RosNode, clock: Clock, newInstanceId: () => string) {
     this.#node = node;
     this.#clock = clock;
-    this.#instanceId = instanceId;
+    this.#newInstanceId = newInstanceId;
     this.#publisher = node.advertise('bond', 'bond/msg/Status', qosProfiles.standard);
-    this.#subscription = node.subscribe({
-      ...{ topic: 'bond', type: 'bond/msg/Status', qos: qosProfiles.standard, maxBytes, queue: 10 },
+  }
+
+  start(): void {
+    // A transition that was under way when the node left ends behind this.
+    if (this.#life !== undefined || this.#closed) return;
+    const subscription = this.#node.subscribe({
+      ...{ topic: 'bond', type: 'bond/msg/Status', maxBytes, queue },
+      qos: { ...qosProfiles.standard, depth: queue },
       onMessage: ({ bytes, release }) => {
         try {
           this.#hear(bytes);
+        } catch {
+          // Anybody may publish there: what can't be read says nothing, and holds up none that came with it.
         } finally {
           release();
         }
       },
     });
-  }
-
-  start(): void {
-    if (this.#cancel !== undefined) return;
-    this.#tell(true);
-    this.#cancel = this.#clock.every(period.ms, () => this.#tell(true));
+    const instanceId = this.#newInstanceId();
+    const cancel = this.#clock.every(period.ms, () => this.#tell(instanceId, true));
+    const stop = () => {
+      cancel();
+      subscription.close();
+    };
+    this.#life = { instanceId, sister: undefined, stop };
+    this.#tell(instanceId, true);
   }
 
   /** Says that it ends, so that it is not taken for a death. */
   end(): void {
-    if (this.#cancel === undefined) return;
-    this.#cancel();
-    this.#cancel = undefined;
-    this.#tell(false);
+    const life = this.#life;
+    if (life === undefined) return;
+    this.#life = undefined;
+    this.#former = life.sister ?? this.#former;
+    life.stop();
+    this.#tell(life.instanceId, false);
   }
 
   close(): void {
+    this.#closed = true;
     this.end();
-    this.#subscription.close();
     this.#publisher.close();
   }
 
   #hear(bytes: Uint8Array): void {
+    const life = this.#life;
+    if (life === undefined) return;
     const { id, instanceId, active } = readBondStatus(bytes);
-    if (id === this.#node.name.name && instanceId !== this.#instanceId && !active) this.end();
+    if (id !== this.#node.name.name || instanceId === life.instanceId || instanceId === this.#former) return;
+    // A manager that was started anew takes the place of the one before.
+    if (active) life.sister = instanceId;
+    else if (life.sister === undefined || life.sister === instanceId) this.end();
   }
 
-  #tell(active: boolean): void {
-    this.#publisher.publish(
-      writeBondStatus(this.#writer, {
-        header: { stampNs: this.#clock.wallNs(), frameId: '' },
-        ...{ id: this.#node.name.name, instanceId: this.#instanceId, active },
-        ...{ heartbeatTimeout: timeoutSeconds, heartbeatPeriod: period.seconds },
-      }),
-    );
+  #tell(instanceId: string, active: boolean): void {
+    const status = {
+      header: { stampNs: this.#clock.wallNs(), frameId: '' },
+      ...{ id: this.#node.name.name, instanceId, active },
+      ...{ heartbeatTimeout: timeoutSeconds, heartbeatPeriod: period.seconds },
+    };
+    try {
+      this.#publisher.publish(writeBondStatus(this.#writer, status));
+    } catch {
+      // The next one is 100 ms away; what could not be told ends neither the node nor its bond.
+    }
   }
 }

@@ -81,7 +81,14 @@ export class LifecycleMachine {
   #move(change: TransitionDescription & { readonly to: StateLabel }): StateLabel {
     this.#state = change.to;
     const { transition, start, goal } = change;
-    this.#options.onChange?.({ transition, start, goal });
+    try {
+      this.#options.onChange?.({ transition, start, goal });
+    } catch (error) {
+      // A change that can't be told is one all the same: the node must not stay between two states for it.
+      this.#log.warn('A change of the life cycle was not told', {
+        ...{ state: change.to, reason: describeError(error) },
+      });
+    }
     return change.to;
   }
 }

@@ -14,8 +14,8 @@ export interface ServedLifecycle {
 
 export interface LifecycleServiceOptions {
   readonly log?: Log;
-  /** A text that no other node has, where a bond is to be kept while the node is active. */
-  readonly bond?: string;
+  /** A text that no other node has, another one at each call, where a bond is to be kept while the node is active. */
+  readonly bond?: () => string;
 }
 
 /** What `ros2 lifecycle` and a lifecycle manager ask a managed node for, and `~/transition_event`. */
@@ -37,9 +37,10 @@ export function serveLifecycle(
     work,
     nowMs: () => clock.monotonicMs(),
     onChange: (change) => {
-      events.publish(writeTransitionEvent(writer, { ...change, timestampNs: clock.wallNs() }));
+      // Before the event, which may fail to be told: a manager must not take the node for dead.
       if (change.goal.label === 'active') bond?.start();
       if (change.start.label === 'active') bond?.end();
+      events.publish(writeTransitionEvent(writer, { ...change, timestampNs: clock.wallNs() }));
     },
     ...(log === undefined ? {} : { log }),
   });

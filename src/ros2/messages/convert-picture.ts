@@ -1,6 +1,6 @@
 import { convertBayer } from './bayer.ts';
 
-/** Encodings of cameras that no preprocessor reads, by what they become. `mono16be`: mono16 of a big-endian message. */
+/** Encodings of cameras that no preprocessor reads, by what they become. `...16be`: the same of a big-endian message. */
 export const rawEncodings = {
   rgba8: 'rgb8',
   bgra8: 'bgr8',
@@ -12,6 +12,14 @@ export const rawEncodings = {
   bayer_bggr8: 'rgb8',
   bayer_gbrg8: 'rgb8',
   bayer_grbg8: 'rgb8',
+  bayer_rggb16: 'rgb8',
+  bayer_bggr16: 'rgb8',
+  bayer_gbrg16: 'rgb8',
+  bayer_grbg16: 'rgb8',
+  bayer_rggb16be: 'rgb8',
+  bayer_bggr16be: 'rgb8',
+  bayer_gbrg16be: 'rgb8',
+  bayer_grbg16be: 'rgb8',
 } as const;
 export type RawEncoding = keyof typeof rawEncodings;
 
@@ -65,16 +73,26 @@ export const convertPicture: ConvertPicture = (picture, out) => {
       return highBytes(picture, out, 1);
     case 'mono16be':
       return highBytes(picture, out, 0);
-    case 'bayer_rggb8':
-      return convertBayer(picture, 0, 0, out);
-    case 'bayer_grbg8':
-      return convertBayer(picture, 1, 0, out);
-    case 'bayer_gbrg8':
-      return convertBayer(picture, 0, 1, out);
-    case 'bayer_bggr8':
-      return convertBayer(picture, 1, 1, out);
+    default:
+      return mosaic(picture, picture.encoding, out);
   }
 };
+
+type MosaicEncoding = Extract<RawEncoding, `bayer_${string}`>;
+
+/** Of more than eight bits the high byte of each place. */
+function mosaic(picture: RawPicture, encoding: MosaicEncoding, out: Uint8Array): void {
+  const redX = /^bayer_(?:rggb|gbrg)/.test(encoding) ? 0 : 1;
+  const redY = /^bayer_(?:rggb|grbg)/.test(encoding) ? 0 : 1;
+  if (encoding.endsWith('8')) {
+    convertBayer(picture, redX, redY, out);
+    return;
+  }
+  const { width, height } = picture;
+  const data = new Uint8Array(width * height);
+  highBytes(picture, data, encoding.endsWith('be') ? 0 : 1);
+  convertBayer({ data, width, height, step: width }, redX, redY, out);
+}
 
 function dropAlpha({ data, width, height, step }: RawPicture, out: Uint8Array): void {
   let to = 0;

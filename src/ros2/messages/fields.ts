@@ -1,6 +1,6 @@
 import { InputError } from '../../base/index.ts';
 import { type CdrLimits, CdrReader } from '../cdr/cdr-reader.ts';
-import { arrayOffset, boundedOffset, type MessageShape } from './message-shape.ts';
+import { fieldParts, type MessageShape } from './message-shape.ts';
 import type { IndividualTypeDescription } from './type-description.ts';
 
 /*
@@ -95,16 +95,11 @@ function fieldsOf(shape: MessageShape, type: string): readonly Field[] {
 function leaves(shape: MessageShape, type: string, prefix: string): FieldPath[] {
   return fieldsOf(shape, type).flatMap((field) => {
     const path = `${prefix}${field.name}`;
-    const { base, nested, list } = partsOf(field);
+    const { base, nested, list } = fieldParts(field);
     if (nested !== '') return list ? [] : leaves(shape, nested, `${path}.`);
     const primitive = primitives[base];
     return primitive === undefined ? [] : [{ path: list ? `${path}[0]` : path, kind: primitive.kind }];
   });
-}
-
-function partsOf({ type: { type_id: id, capacity, nested_type_name: nested } }: Field) {
-  const count = id > arrayOffset && id < boundedOffset ? capacity : undefined;
-  return { base: id % arrayOffset, nested, list: id > arrayOffset, count };
 }
 
 interface Reading {
@@ -118,7 +113,7 @@ interface Reading {
 function readStruct(reading: Reading, type: string, prefix: string): void {
   for (const field of fieldsOf(reading.shape, type)) {
     const path = `${prefix}${field.name}`;
-    const { base, nested, list, count } = partsOf(field);
+    const { base, nested, list, count } = fieldParts(field);
     if (list) readList(reading, { base, nested, path }, count ?? reading.reader.sequence(path, 1));
     else if (nested === '') readOne(reading, base, path);
     else readStruct(reading, nested, `${path}.`);

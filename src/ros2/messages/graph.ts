@@ -1,8 +1,9 @@
 import { type CdrLimits, CdrReader, defaultCdrLimits } from '../cdr/cdr-reader.ts';
 import type { CdrWriter } from '../cdr/cdr-writer.ts';
 
-/** Octets of rmw_dds_common/msg/Gid: 24 up to Humble and Iron's predecessor releases, 16 from Iron and in Jazzy. */
-export type GidSize = 16 | 24;
+/** Octets of rmw_dds_common/msg/Gid: 24 up to Humble, 16 from Iron on. */
+export const gidSizes = [16, 24] as const;
+export type GidSize = (typeof gidSizes)[number];
 
 export interface GraphNode {
   /** With a slash in front, `/` for none. */
@@ -50,7 +51,35 @@ export function readParticipantEntities(
   gidSize: GidSize,
   limits: CdrLimits = defaultCdrLimits,
 ): ParticipantEntities {
-  const reader = new CdrReader(bytes, 'rmw_dds_common/msg/ParticipantEntitiesInfo', limits);
+  return readEntities(new CdrReader(bytes, type, limits), gidSize);
+}
+
+/**
+ * What a participant of whichever release announces; undefined where it is damaged or of none that is known. The message does not
+ * say its size, and need not: a longer Gid ends in zeros, which read as a shorter one are an empty list in front of the message's
+ * end, and a shorter one read as a longer one was tried before.
+ */
+export function readAnnouncement(
+  bytes: Uint8Array,
+  limits: CdrLimits = defaultCdrLimits,
+): (ParticipantEntities & { readonly gidSize: GidSize }) | undefined {
+  for (const gidSize of gidSizes) {
+    try {
+      const reader = new CdrReader(bytes, type, limits);
+      const entities = readEntities(reader, gidSize);
+      if (reader.remaining <= mostPadding) return { ...entities, gidSize };
+    } catch {
+      // Not in this size.
+    }
+  }
+  return undefined;
+}
+
+const type = 'rmw_dds_common/msg/ParticipantEntitiesInfo';
+/** What a serializer may leave behind the last field. */
+const mostPadding = 3;
+
+function readEntities(reader: CdrReader, gidSize: GidSize): ParticipantEntities {
   const gids = (field: string) => {
     const found: Uint8Array[] = [];
     const count = reader.sequence(field, gidSize);

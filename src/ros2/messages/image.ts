@@ -58,6 +58,10 @@ const layouts: Readonly<Record<string, Layout>> = {
   bayer_bggr8: { encoding: 'bayer_bggr8', bytesPerPixel: 1, rows: 1 },
   bayer_gbrg8: { encoding: 'bayer_gbrg8', bytesPerPixel: 1, rows: 1 },
   bayer_grbg8: { encoding: 'bayer_grbg8', bytesPerPixel: 1, rows: 1 },
+  bayer_rggb16: { encoding: 'bayer_rggb16', bytesPerPixel: 2, rows: 1 },
+  bayer_bggr16: { encoding: 'bayer_bggr16', bytesPerPixel: 2, rows: 1 },
+  bayer_gbrg16: { encoding: 'bayer_gbrg16', bytesPerPixel: 2, rows: 1 },
+  bayer_grbg16: { encoding: 'bayer_grbg16', bytesPerPixel: 2, rows: 1 },
 };
 
 const maxSide = 16_384;
@@ -168,7 +172,7 @@ export function checkPicture(image: ImageMessage): CheckedPicture {
       'Check the camera driver.',
     );
   }
-  const raw = encoding === 'mono16' && image.isBigendian ? 'mono16be' : encoding;
+  const raw = image.isBigendian ? highByteFirst(encoding) : encoding;
   return {
     ...{ encoding: rawEncodings[raw], width, height, step: convertedStep(raw, width) },
     raw: { data, width, height, step, encoding: raw },
@@ -178,7 +182,12 @@ export function checkPicture(image: ImageMessage): CheckedPicture {
 /** Two pixels have one colour. */
 const sharesColour: ReadonlySet<string> = new Set(['nv12', 'nv21', 'yuyv', 'uyvy']);
 
-function isRaw(encoding: PictureEncoding | RawEncoding): encoding is RawEncoding {
+function highByteFirst(encoding: RawEncoding): RawEncoding {
+  const other = `${encoding}be`;
+  return isRaw(other) ? other : encoding;
+}
+
+function isRaw(encoding: string): encoding is RawEncoding {
   return Object.hasOwn(rawEncodings, encoding);
 }
 

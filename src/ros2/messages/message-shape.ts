@@ -24,7 +24,8 @@ export const descriptionLimits = {
   ...{ capacity: 65_536, fieldName: 64 },
 };
 
-const typeName = /^[a-z][a-z0-9_]*\/msg\/[A-Z][A-Za-z0-9_]*$/;
+/** A message, or a part of a service. */
+const typeName = /^[a-z][a-z0-9_]*\/(?:msg|srv)\/[A-Z][A-Za-z0-9_]*$/;
 const fieldName = /^[a-zA-Z]\w*$/;
 const maxName = 255;
 
@@ -35,9 +36,31 @@ const maxName = 255;
 const readableKinds: ReadonlySet<number> = new Set([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 16, 17, 21]);
 const nestedKind = 1;
 /** Added to the id of what they hold: arrays, sequences with a limit and without. */
-export const arrayOffset = 48;
-export const boundedOffset = 96;
+const arrayOffset = 48;
+const boundedOffset = 96;
+const unboundedOffset = 144;
 const ends = 192;
+
+type Field = IndividualTypeDescription['fields'][number];
+
+export interface FieldParts {
+  /** Of each value: an id of FieldType without what says that it is a list. */
+  readonly base: number;
+  /** The message that each value is; empty for none. */
+  readonly nested: string;
+  readonly list: boolean;
+  /** Elements of an array; undefined for what has any number of them. */
+  readonly count: number | undefined;
+  /** Elements of a list. */
+  readonly most: number;
+}
+
+export function fieldParts({ type: { type_id: id, capacity, nested_type_name: nested } }: Field): FieldParts {
+  const list = id > arrayOffset;
+  const count = list && id < boundedOffset ? capacity : undefined;
+  const bounded = list && id < unboundedOffset;
+  return { base: id % arrayOffset, nested, list, count, most: bounded ? capacity : Number.POSITIVE_INFINITY };
+}
 
 /**
  * A description that came from outside as a shape; `name` is the type that was asked for. Throws an InputError for one that

@@ -1,5 +1,6 @@
 import { InputError } from '../../base/index.ts';
 import { descriptionLimits, type MessageShape, shapeOf } from './message-shape.ts';
+import { nothing } from './nothing.ts';
 import { typeDefinitions } from './type-definitions.ts';
 import {
   describeField,
@@ -9,7 +10,7 @@ import {
 } from './type-description.ts';
 
 /*
- * Messages by the text of their .msg files, as far as the wire needs it: constants, defaults and comments are passed over.
+ * Messages by the text of their .msg files, as far as the wire needs it: constants and comments are passed over.
  */
 
 const constant = /^\S+\s+[A-Za-z]\w*\s*=/;
@@ -18,8 +19,7 @@ const older: Readonly<Record<string, string>> = {
   time: 'builtin_interfaces/msg/Time',
   duration: 'builtin_interfaces/msg/Duration',
 };
-/** rosidl gives a message without fields one, since IDL knows no empty structure. */
-const nothing = 'uint8 structure_needs_at_least_one_member';
+const empty = `uint8 ${nothing}`;
 
 /** The fields of a .msg file. `type` is its name, `pkg/msg/Name`. Throws for a line that is none of such a file. */
 export function readMessageText(type: string, text: string): IndividualTypeDescription {
@@ -31,9 +31,10 @@ export function readMessageText(type: string, text: string): IndividualTypeDescr
   };
   const lines = text
     .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#') && !constant.test(line));
-  const fields = (lines.length === 0 ? [nothing] : lines).map((line) => {
+    // As rosidl: a comment begins at the first #, also inside of a text.
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '' && !constant.test(line));
+  const fields = (lines.length === 0 ? [empty] : lines).map((line) => {
     const field = describeField(line, named);
     if (field !== undefined) return field;
     throw new InputError(

@@ -81,17 +81,17 @@ function readType(reader: CdrReader, at: string): IndividualTypeDescription {
   };
 }
 
-export function writeServiceRequest<Type extends CallableService>(
-  type: Type,
-  writer: CdrWriter,
-  request: ServiceRequest<Type>,
-): void {
-  codecs[type].writeRequest(writer, request);
+/** One call: how its request is written, and its answer read. */
+export interface CallCodec<Answer> {
+  readonly type: string;
+  write(writer: CdrWriter): void;
+  read(reader: CdrReader): Answer;
 }
 
-export function readServiceResponse<Type extends CallableService>(
+export function callCodec<Type extends CallableService>(
   type: Type,
-  reader: CdrReader,
-): ServiceResponse<Type> {
-  return codecs[type].readResponse(reader);
+  request: ServiceRequest<Type>,
+): CallCodec<ServiceResponse<Type>> {
+  const { writeRequest, readResponse } = codecs[type];
+  return { type, write: (writer) => writeRequest(writer, request), read: readResponse };
 }

@@ -1,8 +1,8 @@
 import { actionDefinitions } from './action-definitions.ts';
+import { nothing } from './nothing.ts';
 import { observedDefinitions } from './observed-definitions.ts';
 
-/** What IDL puts into a struct without fields, which it does not know. */
-const nothing = 'uint8 structure_needs_at_least_one_member';
+const empty = `uint8 ${nothing}`;
 
 /** Field for field, from common_interfaces and vision_msgs 4. */
 export const typeDefinitions: Readonly<Record<string, string>> = {
@@ -19,7 +19,7 @@ export const typeDefinitions: Readonly<Record<string, string>> = {
   'sensor_msgs/msg/CameraInfo':
     'std_msgs/msg/Header header, uint32 height, uint32 width, string distortion_model, float64[] d, float64[9] k, float64[9] r, float64[12] p, uint32 binning_x, uint32 binning_y, sensor_msgs/msg/RegionOfInterest roi',
   'geometry_msgs/msg/Point': 'float64 x, float64 y, float64 z',
-  'geometry_msgs/msg/Quaternion': 'float64 x, float64 y, float64 z, float64 w',
+  'geometry_msgs/msg/Quaternion': 'float64 x 0, float64 y 0, float64 z 0, float64 w 1',
   'geometry_msgs/msg/Pose': 'geometry_msgs/msg/Point position, geometry_msgs/msg/Quaternion orientation',
   'geometry_msgs/msg/PoseWithCovariance': 'geometry_msgs/msg/Pose pose, float64[36] covariance',
   'vision_msgs/msg/Point2D': 'float64 x, float64 y',
@@ -32,6 +32,11 @@ export const typeDefinitions: Readonly<Record<string, string>> = {
     'std_msgs/msg/Header header, vision_msgs/msg/ObjectHypothesisWithPose[] results, vision_msgs/msg/BoundingBox2D bbox, string id',
   'vision_msgs/msg/Detection2DArray': 'std_msgs/msg/Header header, vision_msgs/msg/Detection2D[] detections',
   'geometry_msgs/msg/Vector3': 'float64 x, float64 y, float64 z',
+  'geometry_msgs/msg/Transform':
+    'geometry_msgs/msg/Vector3 translation, geometry_msgs/msg/Quaternion rotation',
+  'geometry_msgs/msg/TransformStamped':
+    'std_msgs/msg/Header header, string child_frame_id, geometry_msgs/msg/Transform transform',
+  'tf2_msgs/msg/TFMessage': 'geometry_msgs/msg/TransformStamped[] transforms',
   'vision_msgs/msg/BoundingBox3D': 'geometry_msgs/msg/Pose center, geometry_msgs/msg/Vector3 size',
   'vision_msgs/msg/Detection3D':
     'std_msgs/msg/Header header, vision_msgs/msg/ObjectHypothesisWithPose[] results, vision_msgs/msg/BoundingBox3D bbox, string id',
@@ -62,10 +67,10 @@ export const typeDefinitions: Readonly<Record<string, string>> = {
   'rcl_interfaces/msg/IntegerRange': 'int64 from_value, int64 to_value, uint64 step',
   'rcl_interfaces/msg/ParameterDescriptor':
     'string name, uint8 type, string description, string additional_constraints, bool read_only, bool dynamic_typing, rcl_interfaces/msg/FloatingPointRange[<=1] floating_point_range, rcl_interfaces/msg/IntegerRange[<=1] integer_range',
-  'std_srvs/srv/Trigger_Request': nothing,
+  'std_srvs/srv/Trigger_Request': empty,
   'std_srvs/srv/Trigger_Response': 'bool success, string message',
-  'std_srvs/srv/Empty_Request': nothing,
-  'std_srvs/srv/Empty_Response': nothing,
+  'std_srvs/srv/Empty_Request': empty,
+  'std_srvs/srv/Empty_Response': empty,
   'std_srvs/srv/SetBool_Request': 'bool data',
   'std_srvs/srv/SetBool_Response': 'bool success, string message',
   'rcl_interfaces/srv/GetParameters_Request': 'string[] names',
@@ -106,11 +111,11 @@ export const typeDefinitions: Readonly<Record<string, string>> = {
     'uint64 timestamp, lifecycle_msgs/msg/Transition transition, lifecycle_msgs/msg/State start_state, lifecycle_msgs/msg/State goal_state',
   'lifecycle_msgs/srv/ChangeState_Request': 'lifecycle_msgs/msg/Transition transition',
   'lifecycle_msgs/srv/ChangeState_Response': 'bool success',
-  'lifecycle_msgs/srv/GetState_Request': nothing,
+  'lifecycle_msgs/srv/GetState_Request': empty,
   'lifecycle_msgs/srv/GetState_Response': 'lifecycle_msgs/msg/State current_state',
-  'lifecycle_msgs/srv/GetAvailableStates_Request': nothing,
+  'lifecycle_msgs/srv/GetAvailableStates_Request': empty,
   'lifecycle_msgs/srv/GetAvailableStates_Response': 'lifecycle_msgs/msg/State[] available_states',
-  'lifecycle_msgs/srv/GetAvailableTransitions_Request': nothing,
+  'lifecycle_msgs/srv/GetAvailableTransitions_Request': empty,
   'lifecycle_msgs/srv/GetAvailableTransitions_Response':
     'lifecycle_msgs/msg/TransitionDescription[] available_transitions',
   'goshawk_msgs/msg/PerceptionInfo':

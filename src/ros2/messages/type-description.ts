@@ -11,6 +11,8 @@ export interface IndividualTypeDescription {
       readonly string_capacity: number;
       readonly nested_type_name: string;
     };
+    /** As its definition writes it; absent where there is none. No part of the hash. */
+    readonly default_value?: string;
   }[];
 }
 
@@ -41,16 +43,16 @@ export const primitiveTypes: Readonly<Record<string, number>> = {
 };
 const boundedTypes: Readonly<Record<string, number>> = { string: 21, wstring: 22 };
 
-const fieldOfDefinition = /^([^[<\s]+)(?:<=(\d+))?(\[(?:<=)?\d*\])?\s+(\w+)/;
+const fieldOfDefinition = /^([^[<\s]+)(?:<=(\d+))?(\[(?:<=)?\d*\])?\s+(\w+)(?:\s+(\S.*))?/;
 
 /**
- * `string<=10[<=5] names`; undefined for what is no field. `named`: the full name of a type that is no primitive one.
+ * `string<=10[<=5] names`, and its default behind it; undefined for what is no field. `named`: the full name of a type that is no primitive one.
  */
 export function describeField(
   text: string,
   named: (type: string) => string = (type) => type,
 ): IndividualTypeDescription['fields'][number] | undefined {
-  const [, base, bound, array, name] = fieldOfDefinition.exec(text) ?? [];
+  const [, base, bound, array, name, fallback] = fieldOfDefinition.exec(text) ?? [];
   if (base === undefined || name === undefined) return undefined;
   const capacity = array === undefined ? 0 : Number(array.replace(/[^\d]/g, ''));
   // Fixed arrays, then bounded and unbounded sequences.
@@ -64,6 +66,7 @@ export function describeField(
       string_capacity: Number(bound ?? 0),
       nested_type_name: primitive === undefined ? named(base) : '',
     },
+    ...(fallback === undefined ? {} : { default_value: fallback.trimEnd() }),
   };
 }
 

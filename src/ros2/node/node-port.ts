@@ -1,6 +1,8 @@
 import { type GoshawkError, MissingError } from '../../base/index.ts';
 import type { CallableService } from '../messages/service-calls.ts';
 import type { ServiceRequest, ServiceResponse, ServiceType } from '../messages/services.ts';
+import type { ServiceShape } from '../values/service-shape.ts';
+import type { MessageStruct } from '../values/value-kinds.ts';
 import type { NodeName } from './names.ts';
 import type { Qos } from './qos.ts';
 import type { ForeignType, MessageType } from './types.ts';
@@ -67,6 +69,14 @@ export interface KnownPublisher {
   readonly typeHash: string | undefined;
 }
 
+/** One of the two topics of a service, as the node that serves it announces it. */
+export interface KnownServiceEnd {
+  /** `pkg/srv/Name_Request` or `pkg/srv/Name_Response`. */
+  readonly type: string;
+  /** RIHS01_...; undefined where it announces none, as nodes of Humble do. */
+  readonly typeHash: string | undefined;
+}
+
 export interface RosPublisher extends RosEndpoint {
   /** Encapsulation header and CDR, copied before it returns; false where subscribers are too slow and it was not sent. */
   publish(bytes: Uint8Array): boolean;
@@ -99,6 +109,15 @@ export interface RosNode {
     request: ServiceRequest<Type>,
     timeoutMs: number,
   ): Promise<ServiceResponse<Type>>;
+  /** The same of a service whose definition is not ours. Rejects with an InputError for an answer that can't be read. */
+  callForeign(
+    service: string,
+    type: ServiceShape,
+    request: MessageStruct,
+    timeoutMs: number,
+  ): Promise<MessageStruct>;
+  /** What those who serve it now announce, as far as it is known here. */
+  servers(service: string): readonly KnownServiceEnd[];
   /** A sentence where the middleware, as it is set up here, loses large best-effort messages; undefined where it does not. */
   largeMessageRisk(): string | undefined;
   /** Who publishes on a topic now, as far as it is known here; of many the first ones. */

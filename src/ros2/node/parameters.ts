@@ -7,7 +7,7 @@ import {
   parameterTypeNumber,
 } from '../messages/parameter-messages.ts';
 import type { NamedValue, SetResult } from '../messages/services.ts';
-import type { RosEndpoint, RosNode } from './node-port.ts';
+import type { RosEndpoint, RosNode, RosPublisher } from './node-port.ts';
 import { qosProfiles } from './qos.ts';
 
 /** A parameter that is neither kept nor cached here: whoever declares it holds the value. */
@@ -40,8 +40,11 @@ export function serveParameters(
         known.get(name)?.set(value);
       } catch (error) {
         // All or nothing: what was set before this one goes back, the last first.
-        for (const old of before.slice(0, index).reverse()) known.get(old.name)?.set(old.value);
-        return { successful: false, reason: describeError(error) };
+        const stuck = before
+          .slice(0, index)
+          .reverse()
+          .filter((old) => !isSetBack(known, old));
+        return { successful: false, reason: [describeError(error), ...stuck.map(told)].join(' ') };
       }
     }
     events.poll();
@@ -73,6 +76,20 @@ export function serveParameters(
   ];
 }
 
+/** False for one that is refused now, though it was there: a class of the model before, for example. */
+function isSetBack(known: ReadonlyMap<string, Parameter>, { name, value }: NamedValue): boolean {
+  try {
+    known.get(name)?.set(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function told({ name }: NamedValue): string {
+  return `${name} could not be set back.`;
+}
+
 /** Changes that another side makes are seen within this time. */
 const pollEveryMs = 500;
 
@@ -89,18 +106,19 @@ function tellChanges(node: RosNode, clock: Clock, parameters: readonly Parameter
   const poll = () => {
     const added: NamedValue[] = [];
     const changed: NamedValue[] = [];
+    const texts = new Map<string, string>();
     for (const parameter of parameters) {
       const value = parameter.get();
       const text = JSON.stringify(value);
       const before = told.get(parameter.name);
       if (text === before) continue;
-      told.set(parameter.name, text);
+      texts.set(parameter.name, text);
       (before === undefined ? added : changed).push({ name: parameter.name, value });
     }
     if (added.length + changed.length === 0) return;
-    publisher.publish(
-      writeParameterEvent(writer, { stampNs: clock.wallNs(), node: fullName, added, changed }),
-    );
+    const event = { stampNs: clock.wallNs(), node: fullName, added, changed };
+    if (isPublished(publisher, writeParameterEvent(writer, event)))
+      for (const [name, text] of texts) told.set(name, text);
   };
   poll();
   const cancel = clock.every(pollEveryMs, poll);
@@ -112,6 +130,15 @@ function tellChanges(node: RosNode, clock: Clock, parameters: readonly Parameter
       publisher.close();
     },
   };
+}
+
+/** What was not taken is told with the next poll: the parameter is set, whoever heard it. */
+function isPublished(publisher: RosPublisher, bytes: Uint8Array): boolean {
+  try {
+    return publisher.publish(bytes);
+  } catch {
+    return false;
+  }
 }
 
 /** `ros2 param load` sends the `[]` that `ros2 param dump` wrote as an empty list of bools. */

@@ -18,6 +18,10 @@ export const qosProfiles = {
   latched: { reliability: 'reliable', durability: 'transient_local', depth: 1 },
   /** As rcl's /rosout, with less of the past: the ten seconds after which its lines are given up are not there. */
   rosout: { reliability: 'reliable', durability: 'transient_local', depth: 20 },
+  /** DynamicListenerQoS of tf2_ros. */
+  tf: { reliability: 'reliable', durability: 'volatile', depth: 100 },
+  /** StaticListenerQoS of tf2_ros. */
+  tfStatic: { reliability: 'reliable', durability: 'transient_local', depth: 100 },
   /** rmw_qos_profile_parameter_events. */
   parameterEvents: { reliability: 'reliable', durability: 'volatile', depth: 1000 },
 } as const satisfies Record<string, Qos>;

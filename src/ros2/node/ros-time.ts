@@ -16,6 +16,7 @@ export class RosTime implements Clock {
   #simulated: boolean;
   #latestNs = 0n;
   #told = false;
+  readonly #jumped = new Set<() => void>();
 
   constructor(clock: Clock, options: { readonly simulated?: boolean; readonly log?: Log } = {}) {
     this.#clock = clock;
@@ -47,8 +48,10 @@ export class RosTime implements Clock {
       description: 'Stamps are those of /clock',
       get: () => this.#simulated,
       set: (simulated) => {
+        const isOther = simulated !== this.#simulated;
         this.#simulated = simulated;
         this.#follow();
+        if (isOther) this.#jump();
       },
     });
   }
@@ -73,6 +76,16 @@ export class RosTime implements Clock {
     return this.#clock.every(periodMs, run);
   }
 
+  /** When it goes back, or is another one's: what was kept by stamps is of no use any more. */
+  onJump(jumped: () => void): Cancel {
+    this.#jumped.add(jumped);
+    return () => this.#jumped.delete(jumped);
+  }
+
+  #jump(): void {
+    for (const jumped of this.#jumped) jumped();
+  }
+
   #follow(): void {
     if (!this.#simulated) {
       this.#subscription?.close();
@@ -92,7 +105,9 @@ export class RosTime implements Clock {
 
   #take(message: RosMessage): void {
     try {
+      const before = this.#latestNs;
       this.#latestNs = readClock(message.bytes);
+      if (this.#latestNs < before) this.#jump();
     } catch (error) {
       if (!this.#told) this.#log.warn('A message of /clock can’t be read', { reason: describeError(error) });
       this.#told = true;

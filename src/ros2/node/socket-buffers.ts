@@ -1,5 +1,7 @@
-/** What a node asks the kernel for; it gives what `net.core.rmem_max` allows. */
-const wantedSocketBytes = 8 << 20;
+/** What a node asks the kernel for at least (Fast DDS); it gives what `net.core.rmem_max` allows. */
+export const wantedSocketBytes = 8 << 20;
+/** What Cyclone DDS asks for, and `60-goshawk-ros2.conf` allows. */
+export const largestAskedBytes = 32 << 20;
 
 /** For a machine that has large pictures to receive: several of 1080p. They are those of deploy/ros2/60-goshawk-ros2.conf. */
 export const socketBufferRemedy =

@@ -14,6 +14,7 @@ export const typeHashes = {
     'RIHS01_15640771531571185e2efc8a100baf923961a4d15d5569652e6cb6691e8e371a',
   'sensor_msgs/msg/CameraInfo': 'RIHS01_b3dfd68ff46c9d56c80fd3bd4ed22c7a4ddce8c8348f2f59c299e73118e7e275',
   'rosgraph_msgs/msg/Clock': 'RIHS01_692f7a66e93a3c83e71765d033b60349ba68023a8c689a79e48078bcb5c58564',
+  'tf2_msgs/msg/TFMessage': 'RIHS01_e369d0f05a23ae52508854b66f6aa0437f3449d652e8cbf22d5abe85d020f087',
   'vision_msgs/msg/Detection2D': 'RIHS01_0d12b69df5c593b3455b7346fac8205437a7d4bcb09b9e0e0b2dde787ded38ea',
   'vision_msgs/msg/Detection2DArray':
     'RIHS01_214274120007f4a683866481336b70310268cfa107aebe9d594a6acf75bda968',

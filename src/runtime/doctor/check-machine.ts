@@ -14,6 +14,7 @@ import {
   checkRos,
 } from './machine.ts';
 import { checkSecretMemory } from './secret-memory.ts';
+import { checkSocketBuffers } from './socket-buffers.ts';
 import { checkTrust } from './trust/read.ts';
 
 /** In the order in which they are shown. */
@@ -33,6 +34,7 @@ const checks: readonly (() => Promise<Check | readonly Check[]>)[] = [
   checkCameras,
   checkMosquitto,
   checkRos,
+  checkSocketBuffers,
 ];
 
 /** Without these nothing runs. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { FleetFile, RolloutDetail, RolloutPolicy } from '../../api/index.ts';
-import { GoshawkError, InputError } from '../../base/index.ts';
+import { GoshawkError, InputError, MissingError } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
 import { compareFleet, type Difference, type FleetNow, parseFleetFile, parsePolicy } from './fleet-file.ts';
 
@@ -78,15 +78,28 @@ function requestOf(file: FleetFile, name: string) {
 async function fleetNow(client: Client, file: FleetFile): Promise<FleetNow> {
   const rollouts = await client.call('GET /rollouts', { query: { limit: 200 } });
   const details: Record<string, RolloutDetail> = {};
+  const gone = new Set<string>();
   // The newest of the name.
-  for (const name of Object.keys(file.rollouts ?? {}))
-    if (rollouts.rollouts.some((one) => one.name === name))
-      details[name] = await client.call('GET /rollouts/:rollout', { params: { rollout: name } });
+  for (const name of Object.keys(file.rollouts ?? {})) {
+    const found = await rolloutOf(client, name);
+    if (found === 'gone') gone.add(name);
+    else if (found !== undefined) details[name] = found;
+  }
   return {
-    ...{ rollouts, details },
+    ...{ rollouts, details, gone },
     labels: await client.call('GET /labels'),
     groups: await client.call('GET /groups'),
   };
+}
+
+/** `gone`: one that was made, and that the controller does not keep any more. */
+async function rolloutOf(client: Client, name: string): Promise<RolloutDetail | 'gone' | undefined> {
+  try {
+    return await client.call('GET /rollouts/:rollout', { params: { rollout: name } });
+  } catch (error) {
+    if (!(error instanceof MissingError)) throw error;
+    return error.code === 'rollout-gone' ? 'gone' : undefined;
+  }
 }
 
 async function readText(path: string): Promise<string> {

@@ -38,6 +38,8 @@ export interface FleetNow {
   readonly rollouts: RolloutList;
   /** Of the rollouts that the file names and the fleet has. */
   readonly details: Readonly<Record<string, RolloutDetail>>;
+  /** Of the rollouts that the file names, those that were made and are no longer kept. */
+  readonly gone: ReadonlySet<string>;
 }
 
 /** `change`: what applying does. `differs`: what the fleet has and the file can not, or does not, change. */
@@ -105,6 +107,8 @@ function rollouts({ rollouts: wanted }: FleetFile, now: FleetNow): Difference[] 
   const about = 'rollout' as const;
   const own = Object.entries(wanted).flatMap(([name, policy]): Difference[] => {
     const there = now.details[name];
+    if (now.gone.has(name))
+      return [{ kind: 'differs', about, name, what: 'is over and no longer kept; take it out of the file' }];
     if (there === undefined) return [{ kind: 'change', about, name, what: `new: ${policy.model.name}` }];
     const same = canonicalJson(there.policy) === canonicalJson(policy);
     if (!same) {

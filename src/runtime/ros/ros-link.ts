@@ -65,7 +65,7 @@ export class RosLink {
     string,
     { readonly counts: Counts; readonly cameraInfo: CameraInfo | undefined }
   >();
-  readonly #depths = new RosDepths();
+  readonly #depths: RosDepths;
   /** Whose thresholds are told. */
   #steered: Steerable | undefined;
   readonly #closing: (() => void)[] = [];
@@ -78,6 +78,7 @@ export class RosLink {
   constructor(options: RosLinkOptions) {
     const { clock, log, simTime = false } = options;
     this.#time = new RosTime(clock, { simulated: simTime, log });
+    this.#depths = new RosDepths(this.#time);
     this.log = new RosoutLog(log, this.#time);
     this.#options = { ...options, log: this.log };
   }
@@ -146,9 +147,10 @@ export class RosLink {
     const threshold = (camera: string) => this.#threshold(camera);
     const meanings = new RosVisionInfoSink({ node, cameras, threshold });
     const located = new RosDetections3dSink({
-      ...{ node, cameras, log, cameraInfo, depth: (camera: string) => this.#depths.of(camera) },
+      ...{ node, clock, cameras, log, cameraInfo, depth: (camera: string) => this.#depths.of(camera) },
       ...(qos.detections === undefined ? {} : { qos: qos.detections }),
     });
+    this.#closing.push(() => located.close());
     const calibrations = new RosCameraInfoSink({
       ...{ node, cameras, cameraInfo },
       ...(annotated === undefined ? {} : { qos: annotated }),
@@ -189,8 +191,13 @@ export class RosLink {
   /** Makes this node a managed one: `ros2 lifecycle`, or a lifecycle manager, tells it what to do. */
   async manage(work: LifecycleWork): Promise<LifecycleMachine> {
     const { clock, log } = this.#options;
-    const bond = this.#options.bond === true ? { bond: randomUUID() } : {};
-    return serveLifecycle(await this.#join(), clock, work, { log, ...bond }).machine;
+    const bond = this.#options.bond === true ? { bond: randomUUID } : {};
+    const { machine, endpoints } = serveLifecycle(await this.#join(), clock, work, { log, ...bond });
+    // The bond says that it ends, and its timer does not hold the process.
+    this.#leaving.push(() => {
+      for (const endpoint of endpoints) endpoint.close();
+    });
+    return machine;
   }
 
   /** What the robot says of updates, by calling `~/hold_updates`. */

@@ -40,6 +40,12 @@ export class ScopedNode implements RosNode {
 
   call: RosNode['call'] = (...args) => this.#node.call(...args);
 
+  callForeign: RosNode['callForeign'] = (...args) => this.#node.callForeign(...args);
+
+  servers(service: string) {
+    return this.#node.servers(service);
+  }
+
   largeMessageRisk(): string | undefined {
     return this.#node.largeMessageRisk();
   }

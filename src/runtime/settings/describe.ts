@@ -34,6 +34,7 @@ function line(path: string, schema: TSchema, required: boolean): string {
 }
 
 function typeOf(schema: TSchema): string {
+  if (schema[Kind] === 'Unknown') return 'any value';
   const alternatives = schema.anyOf as TSchema[] | undefined;
   if (alternatives !== undefined)
     return [...new Set(alternatives.map((one) => JSON.stringify(one.const) ?? String(one.type)))].join(' | ');

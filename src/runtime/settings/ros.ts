@@ -90,7 +90,7 @@ export const RosBridgeSettings = Type.Object(
       default: [],
       maxItems: 16,
       description:
-        'Folders with the definitions of messages that are not shipped, `<folder>/<package>/msg/<Name>.msg`, e.g. /opt/ros/humble/share',
+        'Folders with the definitions of messages and services that are not shipped, `<folder>/<package>/msg/<Name>.msg` and `.../srv/<Name>.srv`, e.g. /opt/ros/humble/share',
     }),
     diagnostics: Type.Boolean({
       default: false,
@@ -101,11 +101,20 @@ export const RosBridgeSettings = Type.Object(
       Type.Object(
         {
           service: RosName,
-          type: Type.Union([
-            Type.Literal('std_srvs/srv/Trigger'),
-            Type.Literal('std_srvs/srv/SetBool'),
-            Type.Literal('std_srvs/srv/Empty'),
-          ]),
+          type: Type.String({
+            minLength: 1,
+            maxLength: 200,
+            description:
+              'package/srv/Name; beside std_srvs and rcl_interfaces its .srv file has to be in a folder of `messages`; docs/ros2.md',
+          }),
+          request: Type.Optional(
+            Type.Record(
+              Type.String(),
+              Type.Unknown({
+                description: 'A field of the request that is always so; the fleet gives the others alone',
+              }),
+            ),
+          ),
         },
         { additionalProperties: false },
       ),

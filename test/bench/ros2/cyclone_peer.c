@@ -68,13 +68,13 @@ static int reader(dds_entity_t participant, dds_entity_t topic, double seconds) 
   dds_waitset_attach(waitset, condition, 0);
   void *samples[1] = {NULL};
   dds_sample_info_t info;
-  int seen = 0, frames = 0, gaps = 0, last = -1;
+  int frames = 0, gaps = 0, last = -1;
   unsigned sum = 0;
   static double latency_ms[MOST_LATENCIES];
   double began_cpu = 0;
-  int64_t began = 0;
+  int64_t first = 0;
   const int64_t opened = wall_ns();
-  for (;;) {
+  while (!is_over(opened, first, seconds, wall_ns())) {
     dds_waitset_wait(waitset, NULL, 0, DDS_MSECS(200));
     while (dds_take(end, samples, &info, 1, 1) == 1) {
       if (info.valid_data) {
@@ -82,22 +82,19 @@ static int reader(dds_entity_t participant, dds_entity_t topic, double seconds) 
         int number;
         memcpy(&number, image->data._buffer, sizeof number);
         sum += image->data._buffer[image->data._length / 2] + image->data._buffer[image->data._length - 1];
-        // Two seconds go by before the clock begins: what it costs to start and to meet is not compared.
-        if (++seen <= warm_up) {
-          began = wall_ns();
+        const int64_t now = wall_ns();
+        if (first == 0) first = now;
+        if (!is_counting(first, now)) {
           began_cpu = cpu_seconds();
         } else {
           gaps += number - last - 1;
-          latency_ms[frames++ % MOST_LATENCIES] = (double)(wall_ns() - (int64_t)image->header.stamp.sec * 1000000000 - image->header.stamp.nanosec) / 1e6;
+          latency_ms[frames++ % MOST_LATENCIES] = (double)(now - (int64_t)image->header.stamp.sec * 1000000000 - image->header.stamp.nanosec) / 1e6;
         }
         last = number;
       }
       dds_return_loan(end, samples, 1);
       samples[0] = NULL;
     }
-    if (seen > warm_up && (double)(wall_ns() - began) / 1e9 >= seconds) break;
-    // Of a camera that hardly anything comes from.
-    if ((double)(wall_ns() - opened) / 1e9 >= seconds + 40) break;
   }
   const double cpu = cpu_seconds() - began_cpu;
   const int kept = frames < MOST_LATENCIES ? frames : MOST_LATENCIES;

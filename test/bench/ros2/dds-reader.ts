@@ -11,26 +11,31 @@ const { clock, source } = await openSource(
   over,
   reliability === 'best_effort' ? { qos: { ...qosProfiles.sensorData, depth: 10 } } : {},
 );
-/** As in the C program: two seconds go by before the clock begins. */
-const warmUp = 60;
-let seen = 0;
+/** As in measure.h. */
+const warmUpMs = 2000;
+const patienceMs = 10_000;
+let firstMs: number | undefined;
 let frames = 0;
 let lost = 0;
 let sum = 0;
 let last = -1;
 const latencyMs: number[] = [];
-let beganMs = 0;
 let beganCpu = process.cpuUsage();
 
+const nothingComes = setTimeout(report, patienceMs);
 await source.open({
   frame: ({ pixels, stampNs }) => {
     const { data } = pixels;
     const number = new DataView(data.buffer, data.byteOffset).getInt32(0, true);
     sum += (data[data.length >> 1] ?? 0) + (data[data.length - 1] ?? 0);
     pixels.release();
-    seen += 1;
-    if (seen <= warmUp) {
-      beganMs = clock.monotonicMs();
+    const nowMs = clock.monotonicMs();
+    if (firstMs === undefined) {
+      firstMs = nowMs;
+      clearTimeout(nothingComes);
+      setTimeout(report, warmUpMs + 1000 * Number(seconds));
+    }
+    if (nowMs - firstMs < warmUpMs) {
       beganCpu = process.cpuUsage();
     } else {
       frames += 1;
@@ -38,14 +43,10 @@ await source.open({
       latencyMs.push(Number(clock.wallNs() - stampNs) / 1e6);
     }
     last = number;
-    if (seen > warmUp && clock.monotonicMs() - beganMs >= 1000 * Number(seconds)) report();
   },
   fault: (error) => process.stderr.write(`${error.explain()}\n`),
   end: () => {},
 });
-
-// Of a camera that hardly anything comes from.
-setTimeout(report, 1000 * (Number(seconds) + 40)).unref();
 
 function report(): void {
   const { user, system } = process.cpuUsage(beganCpu);

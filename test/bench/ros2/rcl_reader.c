@@ -48,13 +48,13 @@ int main(int argc, char **argv) {
   sensor_msgs__msg__Image image;
   if (!sensor_msgs__msg__Image__init(&image)) return 1;
 
-  int seen = 0, frames = 0, gaps = 0, last = -1;
+  int frames = 0, gaps = 0, last = -1;
   unsigned sum = 0;
   static double latency_ms[MOST_LATENCIES];
   double began_cpu = 0;
-  int64_t began = 0;
+  int64_t first = 0;
   const int64_t opened = wall_ns();
-  for (;;) {
+  while (!is_over(opened, first, seconds, wall_ns())) {
     need(rcl_wait_set_clear(&waiting), "clear");
     need(rcl_wait_set_add_subscription(&waiting, &subscription, NULL), "add");
     const rcl_ret_t waited = rcl_wait(&waiting, RCL_MS_TO_NS(200));
@@ -63,20 +63,18 @@ int main(int argc, char **argv) {
       int number;
       memcpy(&number, image.data.data, sizeof number);
       sum += image.data.data[image.data.size / 2] + image.data.data[image.data.size - 1];
-      if (++seen <= warm_up) {
-        began = wall_ns();
+      const int64_t now = wall_ns();
+      if (first == 0) first = now;
+      if (!is_counting(first, now)) {
         began_cpu = cpu_seconds();
       } else {
         gaps += number - last - 1;
         const int64_t stamp = (int64_t)image.header.stamp.sec * 1000000000 + image.header.stamp.nanosec;
-        latency_ms[frames++ % MOST_LATENCIES] = (double)(wall_ns() - stamp) / 1e6;
+        latency_ms[frames++ % MOST_LATENCIES] = (double)(now - stamp) / 1e6;
       }
       last = number;
     }
     rcl_reset_error();
-    if (seen > warm_up && (double)(wall_ns() - began) / 1e9 >= seconds) break;
-    // Of a camera that hardly anything comes from.
-    if ((double)(wall_ns() - opened) / 1e9 >= seconds + 40) break;
   }
   const double cpu = cpu_seconds() - began_cpu;
   const int kept = frames < MOST_LATENCIES ? frames : MOST_LATENCIES;

@@ -5,8 +5,9 @@ import { serviceWires } from '../../../device/dds/service-wire.ts';
 import {
   type CallableService,
   CdrWriter,
+  callCodec,
   productOf,
-  readParticipantEntities,
+  readAnnouncement,
   type ServiceResponse,
   writeParticipantEntities,
 } from '../../../src/ros2/index.ts';
@@ -17,13 +18,18 @@ import { bytesOf, hexOf, withoutPadding } from './recorded.ts';
  */
 
 type Sample = Readonly<Record<'bytes' | 'own' | 'related', string>>;
-const { origin, node, calls } = JSON.parse(
-  readFileSync(path.join(import.meta.dirname, 'fastrtps.json'), 'utf8'),
-) as {
+interface Recorded {
   readonly origin: string;
   readonly node: string;
   readonly calls: Readonly<Record<string, { readonly request: Sample; readonly reply: Sample }>>;
-};
+}
+
+/** Octets of a Gid by file. */
+const files = { 'fastrtps.json': 16, 'fastrtps-humble.json': 24 } as const;
+const recordings = Object.entries(files).map(([file, gidSize]) => ({
+  ...(JSON.parse(readFileSync(path.join(import.meta.dirname, file), 'utf8')) as Recorded),
+  gidSize,
+}));
 
 const sample = (recorded: Sample | undefined) => ({
   id: 1,
@@ -44,12 +50,14 @@ const table: readonly (readonly [
   ['get_state', 'lifecycle_msgs/srv/GetState', {}, { state: { id: 3, label: 'active' } }],
 ];
 
-describe(`On the wire: ${origin}`, () => {
+describe.each(recordings)('On the wire: $origin', ({ node, calls, gidSize }) => {
   it('a node announces itself with the endpoints of its client', () => {
-    const { participant, nodes } = readParticipantEntities(bytesOf(node), 16);
+    const told = readAnnouncement(bytesOf(node));
+    expect(told?.gidSize).toBe(gidSize);
+    const { participant = new Uint8Array(), nodes = [] } = told ?? {};
     expect(nodes).toMatchObject([{ namespace: '/', name: 'asker' }]);
     expect(productOf(participant)).toBe('Fast DDS');
-    const again = writeParticipantEntities(new CdrWriter(), { participant, nodes }, 16);
+    const again = writeParticipantEntities(new CdrWriter(), { participant, nodes }, gidSize);
     expect(hexOf(again)).toBe(withoutPadding(node, again.length));
   });
 
@@ -71,7 +79,7 @@ describe(`On the wire: ${origin}`, () => {
     const call = calls.enable;
     const asker = bytesOf(call?.request.related.slice(0, 32));
     const answered = (reader: Uint8Array) =>
-      wire.answer('std_srvs/srv/SetBool', sample(call?.reply), 0n, reader);
+      wire.answer(callCodec('std_srvs/srv/SetBool', { data: true }), sample(call?.reply), 0n, reader);
     expect(answered(asker)).toEqual({ success: true, message: 'on' });
     expect(answered(asker.map((octet) => octet ^ 1))).toBeUndefined();
   });

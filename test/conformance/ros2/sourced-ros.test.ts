@@ -10,7 +10,11 @@ import { recorded, recordedByRclpy, recordedFiles } from './recorded.ts';
 const distribution = process.env.ROS_DISTRO ?? '';
 const why = distribution === '' ? ' (skipped: no ROS 2 is sourced: ROS_DISTRO is not set)' : '';
 /** The least installation of ROS 2 has no vision_msgs and no bond, and goshawk_msgs is to be built. */
-const mayLack = /^(vision_msgs|bond|goshawk_msgs)\//;
+const mayLack =
+  distribution === 'humble'
+    ? // Types are described from Iron on.
+      /^(vision_msgs|bond|goshawk_msgs|type_description_interfaces)\//
+    : /^(vision_msgs|bond|goshawk_msgs)\//;
 
 interface Written {
   readonly complaint: string;

@@ -14,7 +14,7 @@ export function promisesOfMemory(tested: StoreUnderTest): void {
       expect(await load()).toEqual({
         ...{ devices: [], series: [], catalogues: [], groups: [], tokens: [], recentWarnings: [] },
         ...{ claims: [], certificates: [] },
-        ...{ labels: [], rollouts: [] },
+        ...{ labels: [], rollouts: [], goneRollouts: [] },
         ...{ seriesUse: [], drift, alertRules: [], alerts: [], setAside: [] },
       });
     });
@@ -143,13 +143,14 @@ export function promisesOfMemory(tested: StoreUnderTest): void {
       await write(
         { kind: 'labels', labels: { device: 'd0', labels: {} } },
         { kind: 'device-deleted', id: 'd1' },
-        { kind: 'rollout-deleted', id: 'r1' },
-        { kind: 'rollout-deleted', id: 'nobody' },
+        { kind: 'rollout-deleted', id: 'nobody', name: 'never made', goneMs: t0 },
+        { kind: 'rollout-deleted', id: 'r1', name: rollout.name, goneMs: t0 + 1 },
         { kind: 'rollout-freeze', freeze: undefined },
       );
       const after = await load();
       expect(after.labels).toEqual([]);
       expect(after.rollouts.map(({ rollout: { id } }) => id)).toEqual(['r0']);
+      expect(after.goneRollouts).toEqual(['never made', rollout.name]);
       expect(after).not.toHaveProperty('rolloutFreeze');
     });
 

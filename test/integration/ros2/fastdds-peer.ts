@@ -27,13 +27,14 @@ export function whyNoPeer(middleware: Middleware): string | undefined {
 
 const endpoints = path.join(import.meta.dirname, '../../../native/src/dds/fastdds');
 
-/** Compiles the Fast DDS program in `folder`; gives its path. */
-export async function buildPeer(folder: string): Promise<string> {
-  for (const file of ['ros.idl', 'fastdds_peer.cc']) {
-    copyFileSync(path.join(import.meta.dirname, file), path.join(folder, file));
-  }
+/** Compiles a Fast DDS program, the one beside this file for example, in `folder`; gives its path. */
+export async function buildPeer(
+  folder: string,
+  source = path.join(import.meta.dirname, 'fastdds_peer.cc'),
+): Promise<string> {
+  copyFileSync(path.join(import.meta.dirname, 'ros.idl'), path.join(folder, 'ros.idl'));
   await run('fastddsgen', ['-replace', '-d', '.', 'ros.idl'], { cwd: folder });
-  const sources = ['fastdds_peer.cc', 'rosPubSubTypes.cxx', 'rosTypeObjectSupport.cxx'];
+  const sources = [source, 'rosPubSubTypes.cxx', 'rosTypeObjectSupport.cxx'];
   const libraries = ['-lfastdds', '-lfastcdr', '-lpthread'];
   await run('g++', ['-std=c++17', '-O1', '-I.', `-I${endpoints}`, ...sources, '-o', 'peer', ...libraries], {
     cwd: folder,

@@ -86,13 +86,33 @@ describe('The robot that carries a device', () => {
     );
   });
 
+  it('is called with the fields of a request by a call of its own, and tells its whole answer', async () => {
+    device.robot = { ...robot, call: async (order) => ({ success: true, message: '', reply: { ...order } }) };
+    await device.start();
+    await clock.pass(100);
+    const request = { station: 3, path: [{ x: 1 }] };
+    controller.call('robot-request', { service: 'dock', request });
+    controller.call('robot-request', { service: 'dock', request: [] });
+    await clock.pass(100);
+    const reply = { service: 'dock', request };
+    expect(controller.responses).toHaveLength(2);
+    expect(controller.responses).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ ok: true, result: { success: true, message: '', reply } }),
+        expect.objectContaining({ ok: false, code: 'payload-invalid' }),
+      ]),
+    );
+  });
+
   it('is called once where a broker delivers the call twice', async () => {
     device.robot = robot;
     await device.start();
     await clock.pass(100);
     for (const number of [7, 7, 8]) controller.call('robot', { service: 'dock' }, undefined, number);
+    const asked = { service: 'dock', request: {} };
+    for (const number of [9, 9]) controller.call('robot-request', asked, undefined, number);
     await clock.pass(100);
-    expect(called).toHaveLength(2);
+    expect(called).toEqual([{ service: 'dock' }, { service: 'dock' }, asked]);
   });
 
   it('that is not there is not called', async () => {

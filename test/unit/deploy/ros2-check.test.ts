@@ -13,13 +13,17 @@ function check(ros2: string, ...args: readonly string[]) {
 }
 
 function checkWithin(seconds: string, ros2: string, ...args: readonly string[]) {
+  return checkIn({ GOSHAWK_CHECK_SECONDS: seconds, ROS_DISTRO: 'jazzy' }, ros2, ...args);
+}
+
+function checkIn(environment: Record<string, string>, ros2: string, ...args: readonly string[]) {
   const folder = temporaryFolder();
   const tool = path.join(folder, 'ros2');
   writeFileSync(tool, `#!/bin/sh\n${ros2}\n`);
   chmodSync(tool, 0o755);
   return spawnSync('sh', [script, ...args], {
     encoding: 'utf8',
-    env: { ...process.env, GOSHAWK_CHECK_SECONDS: seconds, PATH: `${folder}:${process.env.PATH}` },
+    env: { ...process.env, ...environment, PATH: `${folder}:${process.env.PATH}` },
   });
 }
 
@@ -43,6 +47,13 @@ describe('deploy/ros2/check.sh', () => {
     expect(stdout).toContain(
       'FAIL  the node is seen (not done after 0.2 s; GOSHAWK_CHECK_SECONDS is the limit)',
     );
+  });
+
+  it('asks a Humble for no hashes of types, which it does not have', () => {
+    const asked = (release: string) => checkIn({ ROS_DISTRO: release }, 'exit 1', '--list').stdout;
+    expect(asked('jazzy')).toContain('RIHS01_');
+    expect(asked('humble')).not.toContain('RIHS01_');
+    expect(asked('humble').split('\n').length).toBe(asked('jazzy').split('\n').length - 2);
   });
 
   it('prints a table whose cells no answer and no command breaks', () => {

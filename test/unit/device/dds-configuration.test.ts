@@ -54,12 +54,21 @@ describe('The variables of ROS 2', () => {
     expect(rosEnvironment(environment, 'fastdds').configuration).toBe(expected);
   });
 
-  it('give the domain, and the length of a Gid', () => {
-    expect(rosEnvironment({})).toMatchObject({ domain: 0, gidSize: 16 });
-    expect(rosEnvironment({ ROS_DOMAIN_ID: '42', ROS_DISTRO: 'humble' })).toMatchObject({
-      domain: 42,
-      gidSize: 24,
-    });
+  it('give the domain', () => {
+    expect(rosEnvironment({}).domain).toBe(0);
+    expect(rosEnvironment({ ROS_DOMAIN_ID: '42' }).domain).toBe(42);
+  });
+
+  it.each([
+    ['', undefined],
+    ['foxy', 24],
+    ['galactic', 24],
+    ['humble', 24],
+    ['iron', 16],
+    ['jazzy', 16],
+    ['rolling', 16],
+  ])('give with ROS_DISTRO=%s the length of a Gid: %s', (distribution, gidSize) => {
+    expect(rosEnvironment({ ROS_DISTRO: distribution }).gidSize).toBe(gidSize);
   });
 
   it('leave the last word to the user’s own configuration', () => {

@@ -15,12 +15,15 @@ const bytesPerPixel: Partial<Record<RawEncoding, number>> = {
   ...{ rgba8: 4, bgra8: 4, uyvy: 2, mono16: 2, mono16be: 2 },
 };
 
+const bytesOf = (encoding: RawEncoding) =>
+  /^bayer_.*16/.test(encoding) ? 2 : (bytesPerPixel[encoding] ?? 1);
+
 /** Random bytes that end with the last pixel, not with the last row's padding. */
 function picture(encoding: RawEncoding, w: number, h: number, extra: number, seed: number): RawPicture {
   const pairs = encoding === 'uyvy' || encoding === 'nv21';
   const width = pairs ? w + (w % 2) : w;
   const height = encoding === 'nv21' ? h + (h % 2) : h;
-  const row = width * (bytesPerPixel[encoding] ?? 1);
+  const row = width * bytesOf(encoding);
   const step = row + extra;
   const rows = encoding === 'nv21' ? height * 1.5 : height;
   const data = new Uint8Array(step * (rows - 1) + row);
@@ -80,6 +83,12 @@ describe.skipIf(why !== undefined)(titled('native conversion of pictures', why),
     ['an absurd side', { width: 20_000, step: 80_000 }, 120, /too large/],
     ['a result that does not fit', {}, 119, /becomes 120 bytes.* room for 119/],
     ['an odd width of pairs', { encoding: 'uyvy', width: 9 }, 72, /odd width/],
+    [
+      'a mosaic of 16 bits with the rows of one of 8',
+      { encoding: 'bayer_gbrg16', step: 19 },
+      120,
+      /a row needs 20/,
+    ],
     ['a mosaic of one row', { encoding: 'bayer_rggb8', height: 1 }, 30, /too small/],
   ])('refuses %s', (_, change, room, message) => {
     const raw: RawPicture = {

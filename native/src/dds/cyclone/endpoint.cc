@@ -103,7 +103,7 @@ class CycloneParticipant final : public Participant {
   ~CycloneParticipant() override {
     const std::lock_guard<std::mutex> lock(domains_mutex);
     // First, and not with the others: no callback runs any more after this.
-    dds_delete(announcements_);
+    for (const dds_entity_t reader : announcements_) dds_delete(reader);
     dds_delete(entity_);
     Domain &shared = domains[domain_];
     if (--shared.users > 0) return;
@@ -115,49 +115,61 @@ class CycloneParticipant final : public Participant {
   dds_entity_t entity() const { return entity_; }
 
   std::vector<Announced> writers_of(const std::string &topic, size_t most) const override { return known_writers_.of(topic, most); }
+  std::vector<Announced> readers_of(const std::string &topic, size_t most) const override { return known_servers_.of(topic, most); }
   Announcements announcements() const override { return known_writers_.tally(); }
 
  private:
   /// Each announcement is read once, when it comes: who asks for a topic does not read those of the whole graph.
   dds_return_t listen() {
-    Listener listener(dds_create_listener(this), dds_delete_listener);
-    dds_lset_data_available(listener.get(), [](dds_entity_t reader, void *self) {
-      static_cast<CycloneParticipant *>(self)->collect(reader);
+    const dds_return_t code = hear(DDS_BUILTIN_TOPIC_DCPSPUBLICATION, [](dds_entity_t reader, void *self) {
+      static_cast<CycloneParticipant *>(self)->collect(reader, true);
     });
-    announcements_ = dds_create_reader(entity_, DDS_BUILTIN_TOPIC_DCPSPUBLICATION, nullptr, listener.get());
-    if (announcements_ < 0) return announcements_;
+    if (code < 0) return code;
+    return hear(DDS_BUILTIN_TOPIC_DCPSSUBSCRIPTION, [](dds_entity_t reader, void *self) {
+      static_cast<CycloneParticipant *>(self)->collect(reader, false);
+    });
+  }
+
+  dds_return_t hear(dds_entity_t topic, dds_on_data_available_fn collects) {
+    Listener listener(dds_create_listener(this), dds_delete_listener);
+    dds_lset_data_available(listener.get(), collects);
+    const dds_entity_t reader = dds_create_reader(entity_, topic, nullptr, listener.get());
+    if (reader < 0) return reader;
+    announcements_.push_back(reader);
     // Those that came before.
-    collect(announcements_);
+    collects(reader, this);
     return DDS_RETCODE_OK;
   }
 
-  void collect(dds_entity_t reader) {
+  void collect(dds_entity_t reader, bool tells_writers) {
     constexpr uint32_t batch = 32;
     void *samples[batch];
     dds_sample_info_t infos[batch];
-    // Local writers are announced on the thread that makes them: what one thread took must not be noted after what came later.
+    KnownWriters &known = tells_writers ? known_writers_ : known_servers_;
+    // Local endpoints are announced on the thread that makes them: what one thread took must not be noted after what came later.
     const std::lock_guard<std::mutex> lock(collect_mutex_);
     for (;;) {
       samples[0] = nullptr;
       const dds_return_t count = dds_take(reader, samples, infos, batch, batch);
       if (count <= 0) return;
       for (dds_return_t index = 0; index < count; index += 1) {
-        const auto *writer = static_cast<const dds_builtintopic_endpoint_t *>(samples[index]);
+        const auto *end = static_cast<const dds_builtintopic_endpoint_t *>(samples[index]);
         // Of one that is gone there is the key alone.
-        if (infos[index].instance_state != DDS_IST_ALIVE) known_writers_.remove(octets_of(writer->key));
-        else if (infos[index].valid_data) known_writers_.put(writer->topic_name, announced(*writer));
+        if (infos[index].instance_state != DDS_IST_ALIVE) known.remove(octets_of(end->key));
+        else if (!infos[index].valid_data) continue;
+        else if (tells_writers || is_request_topic(end->topic_name)) known.put(end->topic_name, announced(*end));
       }
       dds_return_loan(reader, samples, count);
     }
   }
 
-  static Announced announced(const dds_builtintopic_endpoint_t &writer) {
+  static Announced announced(const dds_builtintopic_endpoint_t &end) {
     Announced one;
-    one.guid = octets_of(writer.key);
-    one.type = writer.type_name;
+    one.guid = octets_of(end.key);
+    one.type = end.type_name;
     void *data = nullptr;
     size_t size = 0;
-    if (dds_qget_userdata(writer.qos, &data, &size) && data != nullptr) {
+    if (dds_qget_userdata(end.qos, &data, &size) && data != nullptr) {
       one.user_data.assign(static_cast<const char *>(data), size);
     }
     dds_free(data);
@@ -166,9 +178,11 @@ class CycloneParticipant final : public Participant {
 
   uint32_t domain_;
   KnownWriters known_writers_;
+  /// Readers of requests, with the same limits.
+  KnownWriters known_servers_;
   std::mutex collect_mutex_;
   dds_entity_t entity_ = 0;
-  dds_entity_t announcements_ = 0;
+  std::vector<dds_entity_t> announcements_;
 };
 
 /// The topic and the reader or writer of it.

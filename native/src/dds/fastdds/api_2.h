@@ -11,6 +11,7 @@
 #include <fastdds/rtps/attributes/RTPSParticipantAttributes.h>
 #include <fastdds/rtps/attributes/ReaderAttributes.h>
 #include <fastdds/rtps/attributes/WriterAttributes.h>
+#include <fastdds/rtps/builtin/data/ReaderProxyData.h>
 #include <fastdds/rtps/builtin/data/WriterProxyData.h>
 #include <fastdds/rtps/common/CacheChange.h>
 #include <fastdds/rtps/history/IPayloadPool.h>
@@ -19,6 +20,7 @@
 #include <fastdds/rtps/participant/RTPSParticipant.h>
 #include <fastdds/rtps/participant/RTPSParticipantListener.h>
 #include <fastdds/rtps/reader/RTPSReader.h>
+#include <fastdds/rtps/reader/ReaderDiscoveryInfo.h>
 #include <fastdds/rtps/reader/ReaderListener.h>
 #include <fastdds/rtps/transport/ChainingTransport.h>
 #include <fastdds/rtps/transport/ChainingTransportDescriptor.h>
@@ -99,11 +101,13 @@ class ReceivePool : public rtps::IPayloadPool {
   }
 };
 
-/// Told of writers by discovery, on the participant's threads.
-class WriterDiscovery : public rtps::RTPSParticipantListener {
+/// Told of writers and readers by discovery, on the participant's threads.
+class EndpointDiscovery : public rtps::RTPSParticipantListener {
  protected:
-  virtual void known(const rtps::GUID_t &guid, std::string topic, std::string type, const std::vector<uint8_t> &user_data) = 0;
-  virtual void gone(const rtps::GUID_t &guid) = 0;
+  enum class End { writer, reader };
+  virtual void known(End end, const rtps::GUID_t &guid, std::string topic, std::string type,
+                     const std::vector<uint8_t> &user_data) = 0;
+  virtual void gone(End end, const rtps::GUID_t &guid) = 0;
 
  private:
   // 2.14.4 calls the first one only, and 2.6 has no other; so the second one overrides what may not be there.
@@ -118,10 +122,27 @@ class WriterDiscovery : public rtps::RTPSParticipantListener {
     // The others are removed and, since 2.14, ignored.
     if (found.status == rtps::WriterDiscoveryInfo::DISCOVERED_WRITER ||
         found.status == rtps::WriterDiscoveryInfo::CHANGED_QOS_WRITER) {
-      known(writer.guid(), writer.topicName().to_string(), writer.typeName().to_string(),
+      known(End::writer, writer.guid(), writer.topicName().to_string(), writer.typeName().to_string(),
             writer.m_qos.m_userData.data_vec());
     } else {
-      gone(writer.guid());
+      gone(End::writer, writer.guid());
+    }
+  }
+
+  void onReaderDiscovery(rtps::RTPSParticipant *, rtps::ReaderDiscoveryInfo &&found) final { told(found); }
+  void onReaderDiscovery(rtps::RTPSParticipant *, rtps::ReaderDiscoveryInfo &&found, bool &ignored) {
+    ignored = false;
+    told(found);
+  }
+
+  void told(const rtps::ReaderDiscoveryInfo &found) {
+    const rtps::ReaderProxyData &reader = found.info;
+    if (found.status == rtps::ReaderDiscoveryInfo::DISCOVERED_READER ||
+        found.status == rtps::ReaderDiscoveryInfo::CHANGED_QOS_READER) {
+      known(End::reader, reader.guid(), reader.topicName().to_string(), reader.typeName().to_string(),
+            reader.m_qos.m_userData.data_vec());
+    } else {
+      gone(End::reader, reader.guid());
     }
   }
 };
@@ -154,6 +175,12 @@ inline void release_change(rtps::RTPSWriter *writer, rtps::WriterHistory &, rtps
 
 /// There is none that 3 does not have too.
 inline void copy_latest(rtps::RTPSParticipantAttributes &, const fast::DomainParticipantQos &) {}
+
+/// 2.14.4 has the same slip as 3.1.2 (known_destinations.h), and no mend here.
+inline std::shared_ptr<rtps::TransportDescriptorInterface> with_known_destinations(
+    const rtps::UDPv4TransportDescriptor &udp, const fast::DomainParticipantQos &) {
+  return std::make_shared<rtps::UDPv4TransportDescriptor>(udp);
+}
 
 /// 2 has a message in one buffer and leaves the statistics out of its length (SharedMemTransport::send).
 inline std::shared_ptr<rtps::TransportDescriptorInterface> without_statistics(

@@ -19,6 +19,7 @@
 #include <fastdds/rtps/participant/RTPSParticipant.hpp>
 #include <fastdds/rtps/participant/RTPSParticipantListener.hpp>
 #include <fastdds/rtps/reader/RTPSReader.hpp>
+#include <fastdds/rtps/reader/ReaderDiscoveryStatus.hpp>
 #include <fastdds/rtps/reader/ReaderListener.hpp>
 #include <fastdds/rtps/transport/UDPv4TransportDescriptor.hpp>
 #include <fastdds/rtps/transport/shared_mem/SharedMemTransportDescriptor.hpp>
@@ -27,6 +28,7 @@
 #include <fastdds/rtps/writer/WriterListener.hpp>
 #include <fastdds/utils/IPLocator.hpp>
 
+#include "known_destinations.h"
 #include "trimmed_transport.h"
 
 namespace goshawk::dds {
@@ -65,20 +67,31 @@ class ReceivePool : public rtps::IPayloadPool {
   }
 };
 
-/// Told of writers by discovery, on the participant's threads.
-class WriterDiscovery : public rtps::RTPSParticipantListener {
+/// Told of writers and readers by discovery, on the participant's threads.
+class EndpointDiscovery : public rtps::RTPSParticipantListener {
  protected:
-  virtual void known(const rtps::GUID_t &guid, std::string topic, std::string type, const std::vector<uint8_t> &user_data) = 0;
-  virtual void gone(const rtps::GUID_t &guid) = 0;
+  enum class End { writer, reader };
+  virtual void known(End end, const rtps::GUID_t &guid, std::string topic, std::string type,
+                     const std::vector<uint8_t> &user_data) = 0;
+  virtual void gone(End end, const rtps::GUID_t &guid) = 0;
 
  private:
   void on_writer_discovery(rtps::RTPSParticipant *, rtps::WriterDiscoveryStatus status,
                            const rtps::PublicationBuiltinTopicData &writer, bool &ignored) final {
     ignored = false;
     if (status == rtps::WriterDiscoveryStatus::REMOVED_WRITER || status == rtps::WriterDiscoveryStatus::IGNORED_WRITER) {
-      gone(writer.guid);
+      gone(End::writer, writer.guid);
     } else {
-      known(writer.guid, writer.topic_name.to_string(), writer.type_name.to_string(), writer.user_data);
+      known(End::writer, writer.guid, writer.topic_name.to_string(), writer.type_name.to_string(), writer.user_data);
+    }
+  }
+  void on_reader_discovery(rtps::RTPSParticipant *, rtps::ReaderDiscoveryStatus status,
+                           const rtps::SubscriptionBuiltinTopicData &reader, bool &ignored) final {
+    ignored = false;
+    if (status == rtps::ReaderDiscoveryStatus::REMOVED_READER || status == rtps::ReaderDiscoveryStatus::IGNORED_READER) {
+      gone(End::reader, reader.guid);
+    } else {
+      known(End::reader, reader.guid, reader.topic_name.to_string(), reader.type_name.to_string(), reader.user_data);
     }
   }
 };
@@ -115,6 +128,14 @@ inline void release_change(rtps::RTPSWriter *, rtps::WriterHistory &history, rtp
 /// What 2 has no place for.
 inline void copy_latest(rtps::RTPSParticipantAttributes &attributes, const fast::DomainParticipantQos &qos) {
   attributes.typelookup_service_thread = qos.typelookup_service_thread();
+}
+
+inline std::shared_ptr<rtps::TransportDescriptorInterface> with_known_destinations(
+    const rtps::UDPv4TransportDescriptor &udp, const fast::DomainParticipantQos &qos) {
+  auto filtered = std::make_shared<rtps::UDPv4TransportDescriptor>(udp);
+  // What the participant does for a transport that it sees itself.
+  if (filtered->netmask_filter == rtps::NetmaskFilterKind::AUTO) filtered->netmask_filter = qos.transport().netmask_filter;
+  return std::make_shared<KnownDestinationsDescriptor>(std::move(filtered));
 }
 
 inline std::shared_ptr<rtps::TransportDescriptorInterface> without_statistics(

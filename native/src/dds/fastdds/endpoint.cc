@@ -15,6 +15,8 @@ namespace {
 constexpr int least_patience_ms = 5;
 /// A reader that is stuck or gone does not hold up an end.
 constexpr uint32_t longest_farewell_seconds = 1;
+/// The same where nothing is kept for later readers: a thread of the middleware has still to send it. Most readers answer in less.
+constexpr uint32_t short_farewell_ns = 200'000'000;
 /// Of a writer whose last word counts: a reader that missed it hears so soon. Fast DDS waits three seconds else.
 constexpr uint32_t heartbeat_ns = 100'000'000;
 /// What is set aside for a message before its size is known; it grows and stays as large as the largest.
@@ -206,6 +208,7 @@ class FastWriter final : public Writer, private WriterEvents {
       : participant_(std::static_pointer_cast<FastParticipant>(std::move(participant))),
         inbox_(0, std::move(notify)),
         depth_(size_t(options.depth)),
+        reliable_(options.reliable),
         last_word_counts_(options.reliable && options.transient_local),
         patience_(std::max(least_patience_ms, options.max_blocking_ms)),
         history_({rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE, first_payload_bytes, 0, 0}) {
@@ -226,8 +229,10 @@ class FastWriter final : public Writer, private WriterEvents {
     }
   }
   ~FastWriter() override {
-    // What is kept for later readers tells a state: those that are here should have its last word. Cyclone waits by itself.
+    // Those that are here should have our last words: what is kept for later readers tells a state; of the others are the end of a
+    // bond, the last transition and an answer. Cyclone waits by itself.
     if (last_word_counts_) writer_->wait_for_all_acked({longest_farewell_seconds, 0});
+    else if (reliable_) writer_->wait_for_all_acked({0, short_farewell_ns});
     rtps::RTPSDomain::removeRTPSWriter(writer_);
   }
 
@@ -271,7 +276,7 @@ class FastWriter final : public Writer, private WriterEvents {
   const std::shared_ptr<FastParticipant> participant_;
   Inbox inbox_;
   const size_t depth_;
-  const bool last_word_counts_;
+  const bool reliable_, last_word_counts_;
   const std::chrono::milliseconds patience_;
   rtps::WriterHistory history_;
   std::atomic<uint32_t> matched_{0}, incompatible_{0};

@@ -63,10 +63,13 @@ void choose_transports(fast::DomainParticipantQos &qos, const std::string &range
 }
 
 /// Also the user's, where a profile names it.
-void trim_shared_memory(fast::DomainParticipantQos &qos) {
+void mend_transports(fast::DomainParticipantQos &qos) {
   for (auto &transport : qos.transport().user_transports) {
-    if (std::dynamic_pointer_cast<rtps::SharedMemTransportDescriptor>(transport) == nullptr) continue;
-    transport = without_statistics(transport);
+    if (std::dynamic_pointer_cast<rtps::SharedMemTransportDescriptor>(transport) != nullptr) {
+      transport = without_statistics(transport);
+    } else if (const auto udp = std::dynamic_pointer_cast<rtps::UDPv4TransportDescriptor>(transport)) {
+      transport = with_known_destinations(*udp, qos);
+    }
   }
 }
 
@@ -134,14 +137,18 @@ rtps::GUID_t guid_of(const uint8_t *octets) {
   return guid;
 }
 
-void AnnouncedWriters::known(const rtps::GUID_t &guid, std::string topic, std::string type,
-                             const std::vector<uint8_t> &user_data) {
+void AnnouncedEndpoints::known(End end, const rtps::GUID_t &guid, std::string topic, std::string type,
+                               const std::vector<uint8_t> &user_data) {
+  if (end == End::reader && !is_request_topic(topic)) return;
   const size_t kept = std::min(user_data.size(), KnownWriters::most_user_data);
   std::string announced(user_data.begin(), user_data.begin() + std::ptrdiff_t(kept));
-  known_writers_.put(std::move(topic), {octets_of(guid), std::move(type), std::move(announced)});
+  KnownWriters &known = end == End::writer ? known_writers_ : known_servers_;
+  known.put(std::move(topic), {octets_of(guid), std::move(type), std::move(announced)});
 }
 
-void AnnouncedWriters::gone(const rtps::GUID_t &guid) { known_writers_.remove(octets_of(guid)); }
+void AnnouncedEndpoints::gone(End end, const rtps::GUID_t &guid) {
+  (end == End::writer ? known_writers_ : known_servers_).remove(octets_of(guid));
+}
 
 FastParticipant::FastParticipant(uint32_t domain, const std::string &configuration, const std::string &user_data) {
   auto *factory = fast::DomainParticipantFactory::get_instance();
@@ -149,7 +156,7 @@ FastParticipant::FastParticipant(uint32_t domain, const std::string &configurati
   fast::DomainParticipantQos qos = factory->get_default_participant_qos();
   const Discovery discovery = read_discovery(configuration);
   choose_transports(qos, discovery.range);
-  trim_shared_memory(qos);
+  mend_transports(qos);
   choose_discovery(qos, discovery);
   qos.user_data().data_vec(std::vector<uint8_t>(user_data.begin(), user_data.end()));
   qos.name("/");

@@ -10,15 +10,19 @@ namespace goshawk::dds {
 Guid octets_of(const rtps::GUID_t &guid);
 rtps::GUID_t guid_of(const uint8_t *octets);
 
-/// The writers that discovery told of. Callbacks come on the participant's threads.
-class AnnouncedWriters final : public WriterDiscovery {
+/// The endpoints that discovery told of. Callbacks come on the participant's threads.
+class AnnouncedEndpoints final : public EndpointDiscovery {
  public:
-  void known(const rtps::GUID_t &guid, std::string topic, std::string type, const std::vector<uint8_t> &user_data) override;
-  void gone(const rtps::GUID_t &guid) override;
+  void known(End end, const rtps::GUID_t &guid, std::string topic, std::string type,
+             const std::vector<uint8_t> &user_data) override;
+  void gone(End end, const rtps::GUID_t &guid) override;
   const KnownWriters &known_writers() const { return known_writers_; }
+  const KnownWriters &known_servers() const { return known_servers_; }
 
  private:
   KnownWriters known_writers_;
+  /// Readers of requests, with the same limits.
+  KnownWriters known_servers_;
 };
 
 class FastParticipant final : public Participant {
@@ -31,12 +35,15 @@ class FastParticipant final : public Participant {
   std::vector<Announced> writers_of(const std::string &topic, size_t most) const override {
     return announced_.known_writers().of(topic, most);
   }
+  std::vector<Announced> readers_of(const std::string &topic, size_t most) const override {
+    return announced_.known_servers().of(topic, most);
+  }
   Announcements announcements() const override { return announced_.known_writers().tally(); }
   rtps::RTPSParticipant *get() const { return participant_; }
 
  private:
   /// Outlives the participant, which calls it.
-  AnnouncedWriters announced_;
+  AnnouncedEndpoints announced_;
   rtps::RTPSParticipant *participant_;
 };
 

@@ -78,6 +78,43 @@ describe('devices', () => {
     ]);
   });
 
+  test('the fields of a request go to the device as a call that an older one does not know, and to the audit', async () => {
+    await announce(served, 'a1');
+    const { device } = served;
+    device.subscribe(topics.call('a1', '#'), 1);
+    const heard: unknown[] = [];
+    device.onMessage(({ topic, payload, responseTopic, correlationData }) => {
+      if (topic !== topics.call('a1', 'robot-request')) return;
+      heard.push(JSON.parse(Buffer.from(payload).toString()));
+      const reply = { distance: null, at: { x: 1 } };
+      void device.publish({
+        topic: responseTopic ?? '',
+        payload: Buffer.from(JSON.stringify({ ok: true, result: { success: true, message: '', reply } })),
+        ...{ qos: 1, retain: false },
+        ...(correlationData === undefined ? {} : { correlationData }),
+      });
+    });
+    const call = (body: object) =>
+      served.json<RobotAnswer & ErrorBody>('POST', '/devices/a1/robot', 'operator', body);
+    const request = { station: 3, path: [{ x: 1.5 }] };
+    expect(await call({ service: 'dock', request })).toEqual({
+      ...{ status: 200, body: { success: true, message: '', reply: { distance: null, at: { x: 1 } } } },
+    });
+    expect(heard).toEqual([{ service: 'dock', request }]);
+    let deep: object = {};
+    for (let at = 0; at < 17; at += 1) deep = { deep };
+    for (const [body, code] of [
+      [{ request, on: true }, 'robot-call-on'],
+      [{ request: { text: 'x'.repeat(17_000) } }, 'robot-request-large'],
+      [{ request: deep }, 'robot-request-large'],
+    ] as const)
+      expect(await call({ service: 'dock', ...body })).toMatchObject({ status: 400, body: { code } });
+    expect(heard).toHaveLength(1);
+    const audit = await served.json<AuditList>('GET', '/audit', 'admin');
+    const told = audit.body.entries.filter(({ action }) => action === 'robot.called');
+    expect(told.map(({ detail }) => JSON.parse(detail))).toEqual([{ service: 'dock', request }]);
+  });
+
   test('an order goes to the device, to the audit, and is seen in its detail', async () => {
     await announce(served, 'a1');
     const answer = await served.json<DesiredAnswer>('PUT', '/devices/a1/desired', 'operator', {

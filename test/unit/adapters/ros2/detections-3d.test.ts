@@ -11,6 +11,7 @@ import {
   writeCameraInfo,
   writeImage,
 } from '../../../../src/ros2/index.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
 
@@ -41,14 +42,23 @@ const soon = async () => {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 };
 
-async function setUp({ placement, calibrated = true }: { placement?: Placement; calibrated?: boolean } = {}) {
+async function setUp({
+  placement,
+  calibrated = true,
+  waits = false,
+}: {
+  placement?: Placement;
+  calibrated?: boolean;
+  waits?: boolean;
+} = {}) {
   const graph = new FakeRosGraph();
+  const clock = new FakeClock();
   const log = new RecordingLog();
   const node = graph.join({ namespace: '/', name: 'goshawk' });
   const robot = graph.join({ namespace: '/', name: 'robot' });
   const depths = robot.advertise('/depth/image', 'sensor_msgs/msg/Image', qosProfiles.standard);
   const infos = robot.advertise('/depth/camera_info', 'sensor_msgs/msg/CameraInfo', qosProfiles.standard);
-  const keeper = new DepthKeeper(node, log, 'front');
+  const keeper = new DepthKeeper({ node, clock, log, camera: 'front' });
   keeper.open('/depth/image');
   const depth: CameraDepth = {
     at: (stampNs) => keeper.at(stampNs),
@@ -56,9 +66,16 @@ async function setUp({ placement, calibrated = true }: { placement?: Placement; 
       return keeper.cameraInfo;
     },
     ...(placement === undefined ? {} : { placement }),
+    ...(waits
+      ? {
+          awaits: (stampNs: bigint) => keeper.awaits(stampNs),
+          onChange: (changed: () => void) => keeper.onChange(changed),
+        }
+      : {}),
   };
   const sink = new RosDetections3dSink({
-    ...{ node, cameras: ['front'], log, depth: (camera: string) => (camera === 'front' ? depth : undefined) },
+    ...{ node, clock, cameras: ['front'], log },
+    ...{ depth: (camera: string) => (camera === 'front' ? depth : undefined) },
     cameraInfo: () => (calibrated ? info : undefined),
   });
   const seen: { frameId: string; stampNs: bigint; objects: readonly LocatedObject[] }[] = [];
@@ -93,7 +110,7 @@ async function setUp({ placement, calibrated = true }: { placement?: Placement; 
   // Advertised with the first result.
   await result(0n);
   await listen();
-  return { graph, log, keeper, infos, seen, send, result, reasons };
+  return { graph, clock, sink, log, keeper, infos, seen, send, result, reasons };
 }
 
 describe('Detections of a camera with depth', () => {
@@ -174,6 +191,31 @@ describe('Detections of a camera with depth', () => {
     expect(seen).toHaveLength(1);
     const stale = 'no depth picture came within 0.1 s of its stamp';
     expect(reasons()).toEqual([stale, stale]);
+  });
+
+  it('wait for a depth picture that comes later, and go out in their order', async () => {
+    const { send, result, seen, reasons, clock, sink, keeper } = await setUp({ waits: true });
+    await result(second);
+    await result(second + 33n * ms);
+    await clock.pass(99);
+    expect(seen).toEqual([]);
+    await send(depthImage(second, 2));
+    // The second one has a picture within 0.1 s, too: it takes what is there.
+    expect(seen.map(({ stampNs }) => stampNs)).toEqual([second, second + 33n * ms]);
+    await result(2n * second);
+    await clock.pass(100);
+    expect([seen.length, reasons()]).toEqual([2, ['no depth picture came within 0.1 s of its stamp']]);
+    // A picture of a later time says that none comes any more.
+    await send(depthImage(4n * second, 2));
+    await result(3n * second);
+    await result(4n * second);
+    expect(seen.at(-1)?.stampNs).toBe(4n * second);
+    await result(5n * second);
+    sink.close();
+    keeper.close();
+    expect(clock.pending).toBe(0);
+    await result(6n * second);
+    expect(seen).toHaveLength(3);
   });
 
   it('have none without a calibration, or with one of another form', async () => {

@@ -116,8 +116,8 @@ describe('A picture that can’t be read is told in a sentence, and the next one
     ],
     [
       'an unknown encoding',
-      () => bytes(picture({ encoding: 'bayer_rggb16' })),
-      'The encoding "bayer_rggb16" of an image can\'t be read. Publish one of rgb8, bgr8,',
+      () => bytes(picture({ encoding: 'bayer_rggb12' })),
+      'The encoding "bayer_rggb12" of an image can\'t be read. Publish one of rgb8, bgr8,',
     ],
     [
       'no pixels',
@@ -268,12 +268,12 @@ describe('A camera that comes and goes', () => {
   it('whose pictures can’t be read is told that, and not that it sends nothing', async () => {
     const { publisher, faults } = await openCamera();
     for (let sent = 0; sent < 12; sent += 1) {
-      publisher.publish(bytes(picture({ encoding: 'bayer_grbg16' })));
+      publisher.publish(bytes(picture({ encoding: 'bayer_grbg12' })));
       await soon();
       clock.advance(1000);
     }
     expect(faults).toHaveLength(12);
-    for (const fault of faults) expect(fault).toContain('bayer_grbg16');
+    for (const fault of faults) expect(fault).toContain('bayer_grbg12');
   });
 
   it('with another QoS than ours is told which side asks what', async () => {
@@ -416,6 +416,8 @@ describe('A picture that still lies in pieces', () => {
       advertise: (...args) => inner.advertise(...args),
       serve: (...args) => inner.serve(...args),
       call: (...args) => inner.call(...args),
+      callForeign: (...args) => inner.callForeign(...args),
+      servers: () => [],
       largeMessageRisk: () => undefined,
       publishers: () => [],
       neighbours: () => [],

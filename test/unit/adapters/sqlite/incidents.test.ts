@@ -69,7 +69,7 @@ describe('a database of the version before', () => {
     // As the first version left it: its tables alone.
     const db = new DatabaseSync(file);
     db.exec(
-      'DROP TABLE batch_content; DROP TABLE repeated_session; DROP TABLE device_usage; DROP INDEX raw_device_id; DROP TABLE claim; DROP TABLE certificate; DROP TABLE device_labels; DROP TABLE rollout; DROP TABLE rollout_device; DROP TABLE rollout_freeze',
+      'DROP TABLE batch_content; DROP TABLE repeated_session; DROP TABLE device_usage; DROP INDEX raw_device_id; DROP TABLE claim; DROP TABLE certificate; DROP TABLE device_labels; DROP TABLE rollout; DROP TABLE rollout_device; DROP TABLE rollout_freeze; DROP TABLE rollout_gone',
     );
     db.exec('ALTER TABLE device DROP COLUMN told_online');
     db.exec(

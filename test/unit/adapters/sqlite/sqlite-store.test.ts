@@ -251,7 +251,7 @@ describe('retention', () => {
     const usage = () => db.prepare('SELECT tier, device, bytes FROM device_usage ORDER BY tier').all();
     const before = usage();
     db.exec(
-      'DROP TABLE device_usage; DROP INDEX raw_device_id; DROP TABLE claim; DROP TABLE certificate; ALTER TABLE device DROP COLUMN told_online; DROP TABLE device_labels; DROP TABLE rollout; DROP TABLE rollout_device; DROP TABLE rollout_freeze; PRAGMA user_version = 3',
+      'DROP TABLE device_usage; DROP INDEX raw_device_id; DROP TABLE claim; DROP TABLE certificate; ALTER TABLE device DROP COLUMN told_online; DROP TABLE device_labels; DROP TABLE rollout; DROP TABLE rollout_device; DROP TABLE rollout_freeze; DROP TABLE rollout_gone; PRAGMA user_version = 3',
     );
     store = openHere();
     expect(usage()).toEqual(before);

@@ -140,6 +140,7 @@ describe('The devices of a fleet', () => {
         certificates: [],
         labels: [],
         rollouts: [],
+        goneRollouts: [],
       },
       recentWarnings: [
         { device: 'd1', timeMs: clock.wallMs() },

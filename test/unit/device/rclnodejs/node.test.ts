@@ -7,6 +7,7 @@ import {
   readSwapFeedback,
   SwapAction,
   type SwapProgress,
+  serviceByTexts,
 } from '../../../../src/ros2/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
@@ -18,7 +19,20 @@ function fakeRclnodejs(missing: readonly string[] = []) {
   const services = new Map<string, { readonly type: string; readonly listener: Listener }>();
   const published = new Map<string, Uint8Array[]>();
   const publishers = new Map<string, readonly object[]>();
+  const subscriptions = new Map<string, readonly object[]>();
+  const asked: [type: string, name: string, request: object][] = [];
+  const answers = new Map<string, object>();
   const node = {
+    createClient: (type: string, name: string) => {
+      if (missing.includes(type)) throw new Error(`no ${type}`);
+      return {
+        waitForService: async () => true,
+        sendRequest: (request: object, onAnswer: (answer: object | undefined) => void) => {
+          asked.push([type, name, request]);
+          onAnswer(answers.get(name));
+        },
+      };
+    },
     createService: (type: string, name: string, _: object, listener: Listener) => {
       if (missing.includes(type)) throw new Error(`undefined symbol of ${type}`);
       services.set(name, { type, listener });
@@ -31,9 +45,9 @@ function fakeRclnodejs(missing: readonly string[] = []) {
       subscriptionCount: 1,
     }),
     getPublishersInfoByTopic: (topic: string) => publishers.get(topic) ?? [],
-    getSubscriptionsInfoByTopic: () => [],
+    getSubscriptionsInfoByTopic: (topic: string) => subscriptions.get(topic) ?? [],
     getNodeNamesAndNamespaces: () => [],
-    ...{ spin() {}, destroy() {}, destroyPublisher() {}, destroyService() {} },
+    ...{ spin() {}, destroy() {}, destroyPublisher() {}, destroyService() {}, destroyClient() {} },
   };
   const module = {
     Context: class {
@@ -43,7 +57,7 @@ function fakeRclnodejs(missing: readonly string[] = []) {
   };
   const call = (name: string, request: object): Promise<object> =>
     new Promise((send) => services.get(name)?.listener(request, { send }));
-  return { module, services, published, publishers, call };
+  return { module, services, published, publishers, subscriptions, asked, answers, call };
 }
 
 async function opened(missing: readonly string[] = []) {
@@ -52,6 +66,22 @@ async function opened(missing: readonly string[] = []) {
   const node = await RclnodejsNode.open({ environment: {}, log, load: async () => fake.module });
   return { ...fake, node, log };
 }
+
+describe('A node through rclnodejs', () => {
+  it.each([
+    ['rmw_cyclonedds_cpp', 'FASTDDS_DEFAULT_PROFILES_FILE', true],
+    ['rmw_cyclonedds_cpp', 'CYCLONEDDS_URI', false],
+    ['rmw_fastrtps_cpp', 'CYCLONEDDS_URI', true],
+    ['rmw_fastrtps_cpp', 'FASTDDS_DEFAULT_PROFILES_FILE', false],
+    ['rmw_fastrtps_cpp', 'FASTRTPS_DEFAULT_PROFILES_FILE', false],
+  ])('over %s with %s says that large pictures may be lost: %s', async (middleware, variable, warns) => {
+    const { module } = fakeRclnodejs();
+    const environment = { RMW_IMPLEMENTATION: middleware, [variable]: '/etc/file.xml' };
+    const node = await RclnodejsNode.open({ environment, load: async () => module });
+    expect(node.largeMessageRisk() !== undefined).toBe(warns);
+    node.close();
+  });
+});
 
 const at = '/goshawk/swap_model/_action';
 const uuid = (octet: number) => new Uint8Array(16).fill(octet);
@@ -165,5 +195,69 @@ describe('Publishers through rclnodejs', () => {
     ]);
     node.close();
     expect(node.publishers('arm')).toEqual([]);
+  });
+});
+
+describe('A service of any type through rclnodejs', () => {
+  const type = 'dock_msgs/srv/Dock';
+  const text =
+    'int64 far\nstring name\n---\nbool ok\nuint64[] large\nuint8[] data\nfloat32[2] pair\nPoint[] path\n';
+  const texts: Record<string, string> = { [type]: text, 'dock_msgs/msg/Point': 'float64 x\nint64 n' };
+  const shape = serviceByTexts(
+    type,
+    (each) => texts[each],
+    () => 'RIHS01_0',
+  )!;
+  const answer = {
+    ...{ ok: true, large: ['18446744073709551615', 5], data: Uint8Array.of(1, 2) },
+    ...{ pair: Float32Array.of(0.5, 1), path: [{ x: 1, n: 7n }] },
+  };
+
+  it('is called with the objects of its fields, and answers with values of their kinds', async () => {
+    const { node, asked, answers } = await opened();
+    answers.set('/dock', answer);
+    const request = { far: -9007199254740993n, name: 'ü' };
+    expect(await node.callForeign('/dock', shape, request, 1000)).toEqual({
+      ...{ ok: true, large: [2n ** 64n - 1n, 5n], data: Uint8Array.of(1, 2) },
+      ...{ pair: [0.5, 1], path: [{ x: 1, n: 7n }] },
+    });
+    expect(asked).toEqual([[type, '/dock', request]]);
+    node.close();
+  });
+
+  it('whose answer lacks a field, or has too many values, is not told', async () => {
+    const { node, answers } = await opened();
+    const call = async (given: object) => {
+      answers.set('/dock', given);
+      return node.callForeign('/dock', shape, { far: 0n, name: '' }, 1000);
+    };
+    const refused = { code: 'ros-reply-object' };
+    await expect(call({ ...answer, path: [{ x: 1 }] })).rejects.toMatchObject(refused);
+    await expect(call({ ...answer, data: undefined })).rejects.toMatchObject(refused);
+    await expect(call({ ...answer, large: new Array(9000).fill(1n) })).rejects.toMatchObject(refused);
+    node.close();
+  });
+
+  it('whose package is not sourced is not called', async () => {
+    const { node } = await opened([type]);
+    await expect(node.callForeign('/dock', shape, { far: 0n, name: '' }, 1000)).rejects.toMatchObject({
+      ...{ code: 'rclnodejs-type', message: expect.stringContaining('dock_msgs/srv/Dock') },
+    });
+    node.close();
+  });
+
+  it('is known by the names that its topics have in DDS', async () => {
+    const { node, publishers, subscriptions } = await opened();
+    const value = new Uint8Array(32).fill(0xcd);
+    subscriptions.set('rq/dockRequest', [{ topic_type: 'dock_msgs::srv::dds_::Dock_Request_' }]);
+    publishers.set('rr/dockReply', [
+      { topic_type: 'dock_msgs::srv::dds_::Dock_Response_', topic_type_hash: { version: 1, value } },
+    ]);
+    expect(node.servers('/dock')).toEqual([
+      { type: `${type}_Request`, typeHash: undefined },
+      { type: `${type}_Response`, typeHash: `RIHS01_${'cd'.repeat(32)}` },
+    ]);
+    node.close();
+    expect(node.servers('/dock')).toEqual([]);
   });
 });

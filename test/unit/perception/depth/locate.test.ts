@@ -52,6 +52,19 @@ describe('A box in front of a depth picture', () => {
     expect(located?.size.z).toBe(0);
   });
 
+  it('lies where inverse depth says, coded as compressed_depth_image_transport does', () => {
+    // Quantization 100 and a largest depth of 10 m: value = a / depth + b, cut off.
+    const a = 100 * 101;
+    const b = 1 - a / 10;
+    const coded = (metres: number) => depth(() => Math.floor(a / metres + b) / 1000);
+    for (const metres of [0.5, 2, 7]) {
+      const located = boxLocator({ ...coded(metres), unit: { a, b } }, lens, lens)(ahead);
+      expect(located?.center.z).toBeCloseTo(metres, 2);
+    }
+    const nothing = { ...depth(() => 0), unit: { a, b } };
+    expect(boxLocator(nothing, lens, lens)(ahead)).toBeUndefined();
+  });
+
   it('to the right and below lies at positive x and y', () => {
     const located = boxLocator(
       depth(() => 4),

@@ -28,6 +28,7 @@ function steered() {
   }[] = [];
   const node = graph.join({ namespace: '/', name: 'goshawk' });
   const advertise = node.advertise.bind(node);
+  const broken = new Set<string>();
   // As a writer of the middleware: one that is closed can't be written to.
   vi.spyOn(node, 'advertise').mockImplementation((...args) => {
     const publisher = advertise(...args);
@@ -35,7 +36,7 @@ function steered() {
     return {
       ...publisher,
       publish: (bytes) => {
-        if (closed) throw new Error('closed');
+        if (closed || broken.has(publisher.topic)) throw new Error('closed');
         return publisher.publish(bytes);
       },
       close: () => {
@@ -78,7 +79,7 @@ function steered() {
   });
   const at = '/goshawk/swap_model/_action';
   return {
-    ...{ action, clock, work, heard },
+    ...{ action, clock, work, heard, broken },
     send: async (number: number) => {
       const answer = await graph.call(`${at}/send_goal`, 'goshawk_msgs/action/SwapModel_SendGoal', {
         ...{ goalId: id(number), goal },
@@ -121,6 +122,16 @@ describe('The action of a model swap', () => {
     expect(await send(1)).toBe(true);
     expect(await send(2)).toBe(false);
     expect(await result(2)).toMatchObject({ status: goalStatusNumbers.unknown, result: { ok: false } });
+  });
+
+  it('goes on where its progress can not be told', async () => {
+    const { send, work, result, broken } = steered();
+    await send(1);
+    await vi.waitFor(() => expect(work).toHaveLength(1));
+    broken.add('/goshawk/swap_model/_action/feedback');
+    expect(() => work[0]?.report({ state: 'preparing', percent: 12, cancellable: true })).not.toThrow();
+    work[0]?.end('sha256:2');
+    expect(await result(1)).toMatchObject({ result: { ok: true, digest: 'sha256:2' } });
   });
 
   it('ends with the reason where the swap fails', async () => {

@@ -142,6 +142,26 @@ describe('A managed node', () => {
   });
 });
 
+describe('A managed node whose changes can not be told', () => {
+  it('stays in no state on the way, and answers', async () => {
+    const node = graph.join({ namespace: '/', name: 'goshawk' });
+    const advertise = node.advertise.bind(node);
+    node.advertise = (...args) => ({
+      ...advertise(...args),
+      publish: () => {
+        throw new Error('no memory');
+      },
+    });
+    serveLifecycle(node, clock, work, { log });
+    expect(await change('configure')).toEqual({ success: true });
+    expect(await state()).toBe('inactive');
+    expect(log.at('warn').map(([message]) => message)).toEqual([
+      'A change of the life cycle was not told',
+      'A change of the life cycle was not told',
+    ]);
+  });
+});
+
 describe('The bond of a managed node', () => {
   const bonded = async () => {
     const statuses: BondStatus[] = [];
@@ -149,20 +169,38 @@ describe('The bond of a managed node', () => {
     manager.subscribe({
       ...{ topic: '/bond', type: 'bond/msg/Status', qos: qosProfiles.standard, maxBytes: 4096, queue: 10 },
       onMessage: ({ bytes, release }) => {
-        statuses.push(readBondStatus(bytes));
+        const status = readBondStatus(bytes);
+        if (status.instanceId.startsWith('ours')) statuses.push(status);
         release();
       },
     });
-    const broken = manager.advertise('/bond', 'bond/msg/Status', qosProfiles.standard);
+    const theirs = manager.advertise('/bond', 'bond/msg/Status', qosProfiles.standard);
     const node = graph.join({ namespace: '/', name: 'goshawk' });
-    const { endpoints } = serveLifecycle(node, clock, work, { bond: 'ours' });
+    let lives = 0;
+    const { endpoints } = serveLifecycle(node, clock, work, { bond: () => `ours ${++lives}` });
     await settle();
-    return { statuses, broken, endpoints };
+    const header = { stampNs: 0n, frameId: '' };
+    const timing = { heartbeatTimeout: 4, heartbeatPeriod: 0.1 };
+    const say = async (instanceId: string, active: boolean, id = 'goshawk') => {
+      theirs.publish(writeBondStatus(new CdrWriter(), { header, id, instanceId, active, ...timing }));
+      await settle();
+    };
+    /** Whether it gives signs of life. */
+    const alive = async () => {
+      statuses.length = 0;
+      clock.advance(500);
+      await settle();
+      return statuses.length === 5;
+    };
+    await change('configure');
+    const close = () => {
+      for (const endpoint of endpoints) endpoint.close();
+    };
+    return { statuses, say, alive, close };
   };
 
   it('gives a sign of life ten times a second while it is active, and says when it ends', async () => {
     const { statuses } = await bonded();
-    await change('configure');
     clock.advance(1000);
     await settle();
     expect(statuses).toEqual([]);
@@ -170,36 +208,117 @@ describe('The bond of a managed node', () => {
     clock.advance(1000);
     await settle();
     expect(statuses).toHaveLength(11);
-    expect(statuses[0]).toMatchObject({
-      id: 'goshawk',
-      instanceId: 'ours',
-      active: true,
-      heartbeatTimeout: 4,
-    });
+    const status = { id: 'goshawk', instanceId: 'ours 1', active: true, heartbeatTimeout: 4 };
+    expect(statuses[0]).toMatchObject(status);
     await change('deactivate');
     clock.advance(1000);
     await settle();
-    expect(statuses.slice(11).map(({ active }) => active)).toEqual([false]);
+    expect(statuses.slice(11)).toEqual([expect.objectContaining({ instanceId: 'ours 1', active: false })]);
   });
 
-  it('ends where the manager breaks it, and not for other bonds', async () => {
-    const { statuses, broken, endpoints } = await bonded();
-    await change('configure');
+  it('is another one each time that it becomes active', async () => {
+    const { statuses, alive } = await bonded();
+    for (const [index, label] of ['activate', 'deactivate', 'activate'].entries()) {
+      await change(label);
+      expect(await alive()).toBe(index !== 1);
+    }
+    expect(new Set(statuses.map(({ instanceId }) => instanceId))).toEqual(new Set(['ours 2']));
+  });
+
+  it.each([
+    [
+      'the other side, once',
+      [
+        ['theirs', true],
+        ['theirs', false],
+      ],
+      false,
+    ],
+    ['one that was not heard before', [['theirs', false]], false],
+    [
+      'a manager that took the place of one that died',
+      [
+        ['dead', true],
+        ['new', true],
+        ['new', false],
+      ],
+      false,
+    ],
+    [
+      'nobody else',
+      [
+        ['theirs', true],
+        ['a stranger', false],
+      ],
+      true,
+    ],
+    [
+      'nobody of another bond',
+      [
+        ['theirs', true],
+        ['theirs', false, 'another'],
+      ],
+      true,
+    ],
+    [
+      'its own words, which it hears too',
+      [
+        ['theirs', true],
+        ['ours 1', false],
+      ],
+      true,
+    ],
+  ] as [string, [string, boolean, string?][], boolean][])('is broken by: %s', async (_, words, still) => {
+    const { say, alive } = await bonded();
     await change('activate');
-    const tell = async (id: string) => {
-      const header = { stampNs: 0n, frameId: '' };
-      const status = { header, id, instanceId: 'theirs', active: false };
-      broken.publish(
-        writeBondStatus(new CdrWriter(), { ...status, heartbeatTimeout: 4, heartbeatPeriod: 0.1 }),
-      );
-      await settle();
-      statuses.length = 0;
-      clock.advance(500);
-      await settle();
-      return statuses.length;
+    for (const [instance, active, id] of words) await say(instance, active, id);
+    expect(await alive()).toBe(still);
+  });
+
+  it('is not broken by what the other side of the bond before says late', async () => {
+    const { say, alive } = await bonded();
+    await change('activate');
+    await say('theirs', true);
+    await change('deactivate');
+    await change('activate');
+    await say('theirs', false);
+    expect(await alive()).toBe(true);
+  });
+
+  it('goes on while the other side is silent, as those of nav2 do', async () => {
+    const { say, alive } = await bonded();
+    await change('activate');
+    await say('theirs', true);
+    clock.advance(60_000);
+    await settle();
+    expect(await alive()).toBe(true);
+  });
+
+  it('ends with the node, with its last words and no timer', async () => {
+    const { statuses, close } = await bonded();
+    await change('activate');
+    close();
+    await settle();
+    expect(statuses.at(-1)).toMatchObject({ active: false });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('does not begin behind a node that left while it was activated', async () => {
+    let activated = () => {};
+    work = {
+      ...work,
+      activate: () =>
+        new Promise<void>((resolve) => {
+          activated = resolve;
+        }),
     };
-    expect(await tell('another')).toBe(5);
-    expect(await tell('goshawk')).toBe(0);
-    for (const endpoint of endpoints) endpoint.close();
+    const { statuses, close } = await bonded();
+    const asked = change('activate');
+    await settle();
+    close();
+    activated();
+    await asked;
+    await settle();
+    expect([statuses, clock.pending]).toEqual([[], 0]);
   });
 });

@@ -76,6 +76,34 @@ describe('A picture of a camera', () => {
     );
   });
 
+  it.each(['rggb', 'bggr', 'gbrg', 'grbg'] as const)(
+    'in bayer_%s16 is what its high bytes are in 8 bits, of either byte order',
+    (square) => {
+      const sides = fc.integer({ min: 2, max: 9 });
+      const seen = fc.uint8Array({ minLength: 200, maxLength: 200 });
+      fc.assert(
+        fc.property(sides, sides, fc.nat(3), seen, (width, height, extra, data) => {
+          const step = 2 * width + extra;
+          const highBytes = (first: number) =>
+            Uint8Array.from({ length: width * height }, (_, at) => {
+              const [x, y] = [at % width, Math.floor(at / width)];
+              return data[y * step + 2 * x + first]!;
+            });
+          for (const [end, first] of [
+            ['16', 1],
+            ['16be', 0],
+          ] as const) {
+            const eight = { data: highBytes(first), width, height, step: width };
+            expect(converted({ data, width, height, step, encoding: `bayer_${square}${end}` })).toEqual(
+              converted({ ...eight, encoding: `bayer_${square}8` }),
+            );
+          }
+        }),
+        { numRuns: 60, seed: 18 },
+      );
+    },
+  );
+
   it('has an encoding for each name', () => {
     for (const encoding of Object.keys(rawEncodings) as RawEncoding[]) {
       const data = new Uint8Array(64).fill(7);

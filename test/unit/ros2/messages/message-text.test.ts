@@ -8,7 +8,7 @@ import { shippedMessages, textOf } from './definitions.ts';
 const hash = (text: string) => `RIHS01_${createHash('sha256').update(text).digest('hex')}`;
 
 describe('The text of a .msg file', () => {
-  it('is its fields, without constants, defaults and comments', () => {
+  it('is its fields with their defaults, without constants and comments', () => {
     const text = [
       '# A state of the arm.',
       'uint8 IDLE=0',
@@ -30,9 +30,9 @@ describe('The text of a .msg file', () => {
     expect(fields).toEqual([
       of('joints', 145, 'arm_msgs/msg/Joint'),
       of('header', 1, 'std_msgs/msg/Header'),
-      of('names', 21 + 96, '', 5, 10),
-      of('weights', 11 + 48, '', 3),
-      of('mode', 6),
+      { ...of('names', 21 + 96, '', 5, 10), default_value: '["a", "b"]' },
+      { ...of('weights', 11 + 48, '', 3), default_value: '[1.0, 2.0, 3.0]' },
+      { ...of('mode', 6), default_value: '7' },
       of('at', 1, 'builtin_interfaces/msg/Time'),
       of('letter', 3),
     ]);

@@ -16,6 +16,7 @@ import {
   readParameterEvent,
   readParticipantEntities,
   readPerceptionInfo,
+  readTransforms,
   writeCompressedImage,
   writeDetections,
   writeDiagnostics,
@@ -24,6 +25,7 @@ import {
   writeParameterEvent,
   writeParticipantEntities,
   writePerceptionInfo,
+  writeTransforms,
 } from '../../../../src/ros2/index.ts';
 import { fromHex, golden, rosGolden } from './golden.ts';
 
@@ -253,6 +255,19 @@ describe('Bad input is an InputError with a remedy', () => {
     );
   });
 
+  it.each([
+    ['mono16', true, 'mono16be'],
+    ['mono16', false, 'mono16'],
+    ['bayer_gbrg16', true, 'bayer_gbrg16be'],
+    ['bayer_gbrg16', false, 'bayer_gbrg16'],
+    ['bayer_gbrg8', true, 'bayer_gbrg8'],
+    ['rgba8', true, 'rgba8'],
+  ])('not for %s where big-endian is %s: it is converted as %s', (encoding, isBigendian, raw) => {
+    const data = new Uint8Array(16);
+    const size = { width: 2, height: 2, step: 8, data };
+    expect(checkPicture({ ...image, ...size, encoding, isBigendian }).raw?.encoding).toBe(raw);
+  });
+
   it('for a picture whose header and data do not fit each other', () => {
     const check = (change: Partial<ImageMessage>) => code(() => checkPicture({ ...image, ...change }));
     expect(check({})).toBe('no error');
@@ -260,7 +275,7 @@ describe('Bad input is an InputError with a remedy', () => {
     expect(check({ step: 8, data: new Uint8Array(16) })).toBe('ros-image-size');
     expect(check({ data: new Uint8Array(0) })).toBe('ros-image-empty');
     expect(check({ width: 0 })).toBe('ros-image-empty');
-    expect(check({ encoding: 'bayer_rggb16' })).toBe('ros-encoding');
+    expect(check({ encoding: 'bayer_rggb12' })).toBe('ros-encoding');
     expect(check({ encoding: '__proto__' })).toBe('ros-encoding');
     expect(check({ width: 70_000 })).toBe('ros-image-size');
     expect(check({ encoding: 'yuyv' })).toBe('ros-image-size');
@@ -328,6 +343,22 @@ describe('Bytes of ROS 2 Jazzy', () => {
         16,
       ),
     ).toEqual(entities);
+  });
+
+  it('are those of TFMessage', () => {
+    const stampNs = header.stampNs;
+    const transforms = [
+      {
+        ...{ stampNs, parent: 'odom', child: 'base_link', translation: { x: 1.5, y: -0.25, z: 0 } },
+        rotation: { x: 0, y: 0, z: 0.6, w: 0.8 },
+      },
+      {
+        ...{ stampNs, parent: 'base_link', child: 'cam', translation: { x: 0.1, y: 0, z: 0.5 } },
+        rotation: { x: -0.5, y: 0.5, z: -0.5, w: 0.5 },
+      },
+    ];
+    const theirs = upToPadding(writeTransforms(writer, transforms), rosGolden.transforms);
+    expect(readTransforms(theirs)).toEqual(transforms);
   });
 
   it('are those of PerceptionInfo and ModelEvent', () => {

@@ -8,6 +8,7 @@ import {
   readDiagnostics,
   readLogLine,
   readParticipantEntities,
+  readTransforms,
   readTransitionEvent,
   type TransitionDescription,
   typeDescription,
@@ -18,12 +19,14 @@ import {
   writeDiagnostics,
   writeLogLine,
   writeParticipantEntities,
+  writeTransforms,
   writeTransitionEvent,
 } from '../../../../src/ros2/index.ts';
 import { asked, descriptors, results, rosValue, set, values } from './parameter-subjects.ts';
 import {
   ascii,
   both,
+  double,
   few,
   float,
   headers,
@@ -158,6 +161,23 @@ export const clock = both(
   (timeNs) => ({ clock: rosTime(timeNs) }),
   writeClock,
   (bytes) => readClock(bytes),
+);
+export const transforms = both(
+  'tf2_msgs/msg/TFMessage',
+  (string) => {
+    const translation = fc.record({ x: double, y: double, z: double });
+    const rotation = fc.record({ x: double, y: double, z: double, w: double });
+    const names = { parent: string, child: string };
+    return few(fc.record({ stampNs: stamps, ...names, translation, rotation }));
+  },
+  (told) => ({
+    transforms: told.map(({ stampNs, parent, child, translation, rotation }) => ({
+      ...{ header: rosHeader({ stampNs, frameId: parent }), child_frame_id: child },
+      transform: { translation, rotation },
+    })),
+  }),
+  writeTransforms,
+  readTransforms,
 );
 const nothing = fc.nat({ max: 255 }).map((octet) => ({
   ours: {},

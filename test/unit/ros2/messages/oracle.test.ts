@@ -23,6 +23,7 @@ import {
   graph,
   logLine,
   services,
+  transforms,
   transitionEvent,
 } from './node-subjects.ts';
 import { parameterEvent } from './parameter-subjects.ts';
@@ -71,6 +72,7 @@ const subjects: Subject[] = [
   compressedImage,
   cameraInfo,
   clock,
+  transforms,
   detections,
   diagnostics,
   parameterEvent,

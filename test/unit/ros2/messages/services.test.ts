@@ -131,8 +131,10 @@ describe('A request over Cyclone DDS', () => {
 
   it('finds the two topics of a service by an id that no other service of the participant has', () => {
     const guid = Uint8Array.from({ length: 16 }, (_, at) => at + 9);
-    expect(wire.userData(guid, 3)).toBe('serviceid=9.a.b.c.d.e.f.10.11.12.13.14.0.0.0.3;');
-    expect(wire.userData(guid, 4)).not.toBe(wire.userData(guid, 3));
+    const ofService = (number: number) => wire.userData('service', guid, number);
+    expect(ofService(3)).toBe('serviceid=9.a.b.c.d.e.f.10.11.12.13.14.0.0.0.3;');
+    expect(ofService(4)).not.toBe(ofService(3));
+    expect(wire.userData('client', guid, 0x01020304)).toMatch(/^clientid=9\.a\..*\.14\.1\.2\.3\.4;$/);
   });
 });
 
@@ -161,6 +163,6 @@ describe('A request over Fast DDS', () => {
   });
 
   it('needs nothing that pairs its topics', () => {
-    expect(wire.userData(new Uint8Array(16), 3)).toBe('');
+    expect(wire.userData('service', new Uint8Array(16), 3)).toBe('');
   });
 });

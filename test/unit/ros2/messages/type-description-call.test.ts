@@ -3,11 +3,10 @@ import { describe, expect, it } from 'vitest';
 import {
   CdrReader,
   CdrWriter,
+  callCodec,
   readServiceRequest,
-  readServiceResponse,
   type ServiceResponse,
   typeDescription,
-  writeServiceRequest,
   writeServiceResponse,
 } from '../../../../src/ros2/index.ts';
 
@@ -22,7 +21,9 @@ const written = (response: ServiceResponse<typeof type>) => {
   writeServiceResponse(type, writer, response);
   return Uint8Array.from(writer.finish());
 };
-const read = (bytes: Uint8Array) => readServiceResponse(type, new CdrReader(bytes, type));
+const asked = { typeName: 'arm_msgs/msg/State', typeHash: 'RIHS01_00' };
+const codec = callCodec(type, asked);
+const read = (bytes: Uint8Array) => codec.read(new CdrReader(bytes, type));
 /** Two empty lists behind the description, which nobody reads, and what aligns them. */
 const unread = 8 + 3;
 
@@ -33,8 +34,7 @@ describe('What a node says of a type', () => {
       ...{ successful: false, reason: 'unknown' },
     });
     const writer = new CdrWriter();
-    const asked = { typeName: 'arm_msgs/msg/State', typeHash: 'RIHS01_00' };
-    writeServiceRequest(type, writer, asked);
+    codec.write(writer);
     expect(readServiceRequest(type, new CdrReader(writer.finish(), type))).toEqual(asked);
   });
 

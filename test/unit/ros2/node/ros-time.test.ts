@@ -58,6 +58,24 @@ describe('The time of a node', () => {
     expect(time.wallNs()).toBe(0n);
   });
 
+  it('tells when it goes back or becomes another one, and not when it goes on', async () => {
+    const { time, tell, parameter } = await setUp(true);
+    let jumps = 0;
+    const cancel = time.onJump(() => {
+      jumps += 1;
+    });
+    for (const ns of [5n, 5n, 9n]) await tell(ns);
+    parameter.set({ type: 'bool', value: true });
+    expect(jumps).toBe(0);
+    await tell(8n);
+    expect(jumps).toBe(1);
+    parameter.set({ type: 'bool', value: false });
+    expect(jumps).toBe(2);
+    cancel();
+    parameter.set({ type: 'bool', value: true });
+    expect(jumps).toBe(2);
+  });
+
   it('has the durations and timers of the machine all the while', async () => {
     const { time, clock, tell } = await setUp(true);
     let fired = 0;

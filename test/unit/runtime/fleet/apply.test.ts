@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { InputError, RefusedError } from '../../../../src/base/index.ts';
+import { InputError, MissingError, RefusedError } from '../../../../src/base/index.ts';
 import { applyFleetFile, readRolloutPolicy } from '../../../../src/runtime/fleet/apply.ts';
 import { FakeFleetApi } from '../../../fakes/fake-fleet-api.ts';
 
@@ -36,6 +36,13 @@ describe('A file that is applied', () => {
     expect(done.applied).toBe(true);
     expect(sent()).toEqual(['PUT /devices/cam-1/labels', 'PUT /groups/west/members', 'POST /rollouts']);
     expect(api.sent[2]?.body).toMatchObject({ name: 'to-2', policy: { model: { name: 'street' } } });
+  });
+
+  test('makes no rollout a second time that is over and no longer kept', async () => {
+    api.refuse('GET /rollouts/to-2', new MissingError('rollout-gone', 'It is no longer kept.', ''));
+    const { differences } = await applyFleetFile(api, path, false);
+    expect(sent()).toEqual(['PUT /devices/cam-1/labels', 'PUT /groups/west/members']);
+    expect(differences.at(-1)).toMatchObject({ kind: 'differs', about: 'rollout', name: 'to-2' });
   });
 
   test('changes nothing in a dry run, and says what the controller would refuse', async () => {

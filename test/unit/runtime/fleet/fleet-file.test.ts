@@ -27,6 +27,7 @@ const empty: FleetNow = {
   groups: { groups: [] },
   rollouts: { rollouts: [], total: 0 },
   details: {},
+  gone: new Set(),
 };
 const rollout = (name: string, state: RolloutInfo['state'], change: object = {}) =>
   ({ name, state, policy, ...change }) as RolloutDetail;
@@ -43,8 +44,16 @@ describe('A file of a fleet', () => {
       groups: { groups: [{ name: 'west', members: ['cam-2', 'cam-1'], settings: {} }] },
       rollouts: { rollouts: [rollout('street-2', 'running')], total: 1 },
       details: { 'street-2': rollout('street-2', 'running') },
+      gone: new Set(),
     };
     expect(compareFleet(file, now)).toEqual([]);
+  });
+
+  test('makes no rollout a second time that is over and no longer kept', () => {
+    expect(compareFleet(file, { ...empty, gone: new Set(['street-2']) }).at(-1)).toEqual({
+      ...{ kind: 'differs', about: 'rollout', name: 'street-2' },
+      what: 'is over and no longer kept; take it out of the file',
+    });
   });
 
   test('tells what the fleet has and the file does not say', () => {
@@ -58,6 +67,7 @@ describe('A file of a fleet', () => {
       },
       rollouts: { rollouts: [rollout('by-hand', 'soaking'), rollout('old', 'finished')], total: 2 },
       details: { 'street-2': rollout('street-2', 'rolled-back', { reason: '1 of 2 did badly.' }) },
+      gone: new Set(),
     };
     expect(compareFleet(file, now)).toMatchObject([
       { kind: 'change', name: 'cam-1' },

@@ -8,10 +8,12 @@ import {
   type PerceptionResult,
 } from '../../../../src/perception/index.ts';
 import {
+  type BondStatus,
   CdrWriter,
   type MessageType,
   qosProfiles,
   type RosNode,
+  readBondStatus,
   readDetections3d,
   readLabelInfo,
   readParameterEvent,
@@ -23,7 +25,7 @@ import {
 } from '../../../../src/ros2/index.ts';
 import type { RosAdapters } from '../../../../src/runtime/ros/join-graph.ts';
 import { RosLink } from '../../../../src/runtime/ros/ros-link.ts';
-import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
 import { identity } from '../../perception/fakes.ts';
@@ -433,5 +435,58 @@ describe('A camera with depth', () => {
     await publish();
     expect([seen.length, graph.held]).toEqual([2, 0]);
     await ros.close();
+  });
+
+  it('hears tf while a camera needs it, once for all cameras, and forgets it where time jumps back', async () => {
+    const { graph, adapters } = machine({});
+    const { link: ros, log } = link({ adapters, simTime: true });
+    const spec = 'ros:/camera/image?depth_topic=/depth/image&to=base_link';
+    const left = await ros.source(spec, 'left', undefined);
+    const right = await ros.source(spec, 'right', undefined);
+    const robot = graph.join({ namespace: '/', name: 'robot' });
+    const transforms = robot.advertise('/tf', 'tf2_msgs/msg/TFMessage', qosProfiles.tf);
+    const times = robot.advertise('/clock', 'rosgraph_msgs/msg/Clock', qosProfiles.latched);
+    const receiver = { frame: () => {}, fault: () => {}, end: () => {} };
+    expect(transforms.subscribers()).toBe(0);
+    await left.open(receiver);
+    await right.open(receiver);
+    await left.open(receiver);
+    expect(transforms.subscribers()).toBe(1);
+    for (const timeNs of [9n, 5n]) {
+      times.publish(Uint8Array.from(writeClock(new CdrWriter(), timeNs)));
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    }
+    const jumps = log.at('warn').filter(([sentence]) => sentence.startsWith('Time jumped back'));
+    expect(jumps).toHaveLength(1);
+    await left.close();
+    expect(transforms.subscribers()).toBe(1);
+    await right.close();
+    expect(transforms.subscribers()).toBe(0);
+    await ros.close();
+  });
+});
+
+describe('The bond of a node in the graph', () => {
+  it('says that it ends when the node leaves, and its timer does not hold the process', async () => {
+    const time = new FakeClock();
+    const { graph, adapters } = machine({});
+    const { link: ros } = link({ adapters, clock: time, bond: true });
+    const heard: BondStatus[] = [];
+    graph.join({ namespace: '/', name: 'manager' }).subscribe({
+      ...{ topic: '/bond', type: 'bond/msg/Status', qos: qosProfiles.standard, maxBytes: 4096, queue: 9 },
+      onMessage: ({ bytes, release }) => {
+        heard.push(readBondStatus(bytes));
+        release();
+      },
+    });
+    const nothing = async () => {};
+    const work = { configure: nothing, activate: nothing, deactivate: nothing, cleanup: nothing };
+    const node = await ros.manage({ ...work, shutdown: nothing });
+    for (const label of ['configure', 'activate']) expect(await node.request({ id: 0, label })).toBe(true);
+    await ros.close();
+    await settle();
+    expect(heard.map(({ active }) => active)).toEqual([true, false]);
+    expect(heard[0]?.instanceId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(time.pending).toBe(0);
   });
 });

@@ -50,15 +50,35 @@ describe('The QoS of a topic', () => {
         rotation: { x: -0.5, y: 0.5, z: -0.5, w: 0.5 },
       },
     });
-    expect(parseRosSource('ros:/camera?depth_topic=/d&to=map').depth?.placement).toEqual({
+    expect(parseRosSource('ros:/camera?depth_topic=/d&to=map&xyz=0,0,0').depth?.placement).toEqual({
       ...{ frameId: 'map', translation: { x: 0, y: 0, z: 0 }, rotation: { x: 0, y: 0, z: 0, w: 1 } },
     });
+  });
+
+  it('of a camera may name a frame alone: tf says where the camera stands in it', () => {
+    expect(parseRosSource('ros:/camera?depth_topic=/d&to=map').depth).toEqual({
+      topic: '/d',
+      tf: { frameId: 'map', waitMs: 100, toleranceMs: 0 },
+    });
+    expect(
+      parseRosSource('ros:/c?depth_topic=/d&to=/map&tf_wait_ms=0&tf_tolerance_ms=12.5').depth?.tf,
+    ).toEqual({ frameId: '/map', waitMs: 0, toleranceMs: 12.5 });
   });
 
   it.each([
     ['ros:/a?to=base_link', 'places a camera that has no depth_topic'],
     ['ros:/a?depth_topic=', 'has an empty depth_topic'],
-    ['ros:/a?depth_topic=/d&xyz=1,2,3', 'has xyz or xyzw, and not to which frame (to=base_link)'],
+    ['ros:/a?tf_wait_ms=1', 'places a camera that has no depth_topic'],
+    ['ros:/a?depth_topic=/d&xyz=1,2,3', 'says where the camera is, and not in which frame (to=base_link)'],
+    ['ros:/a?depth_topic=/d&tf_wait_ms=3', 'says where the camera is, and not in which frame (to=base_link)'],
+    ['ros:/a?depth_topic=/d&to=/', 'has an empty to'],
+    ['ros:/a?depth_topic=/d&to=b&tf_wait_ms=-1', 'has a tf_wait_ms that is not from 0 to 2000'],
+    ['ros:/a?depth_topic=/d&to=b&tf_wait_ms=', 'has a tf_wait_ms that is not from 0 to 2000'],
+    ['ros:/a?depth_topic=/d&to=b&tf_tolerance_ms=1h', 'has a tf_tolerance_ms that is not from 0 to 2000'],
+    [
+      'ros:/a?depth_topic=/d&to=b&xyz=0,0,0&tf_wait_ms=1',
+      'has a fixed place (xyz, xyzw), and settings of tf beside it',
+    ],
     ['ros:/a?depth_topic=/d&to=b&xyz=1,2', 'has an xyz that is not three numbers'],
     ['ros:/a?depth_topic=/d&to=b&xyz=1,,3', 'has an xyz that is not three numbers'],
     ['ros:/a?depth_topic=/d&to=b&xyzw=0,0,0', 'has an xyzw that is not four numbers'],

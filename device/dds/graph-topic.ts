@@ -1,0 +1,160 @@
+import type { DdsAddon, DdsParticipantHandle, DdsReaderHandle, DdsWriterHandle } from '../../native/index.ts';
+import type { Log } from '../../src/base/index.ts';
+import {
+  CdrWriter,
+  ddsType,
+  type GidSize,
+  gidSizesFor,
+  graphType,
+  graphTypeHash,
+  type Neighbour,
+  type NodeName,
+  type ParticipantEntities,
+  qosProfiles,
+  saidInSizes,
+  writeParticipantEntities,
+} from '../../src/ros2/index.ts';
+import { Neighbourhood } from './neighbourhood.ts';
+
+export interface GraphTopicOptions {
+  readonly addon: DdsAddon;
+  readonly participant: DdsParticipantHandle;
+  readonly name: NodeName;
+  /** What we speak through. */
+  readonly product: string;
+  /** Of the release that the environment names. */
+  readonly gidSize: GidSize | undefined;
+  readonly log: Log;
+}
+
+/** What a participant tells the graph of its nodes, and hears of those of the others: `ros_discovery_info`. */
+export class GraphTopic {
+  readonly #participant: DdsParticipantHandle;
+  readonly #neighbours: Neighbourhood;
+  readonly #cdr = new CdrWriter();
+  readonly #log: Log;
+  readonly #own: GidSize | undefined;
+  readonly #writer: DdsWriterHandle;
+  readonly #reader: DdsReaderHandle;
+  #nodes: ParticipantEntities['nodes'] = [];
+  /** The sizes of Gids in which it was told last, and those that its neighbours spoke then. */
+  #sizes: readonly GidSize[] = [];
+  #spoken: readonly GidSize[] = [];
+  /** The middleware did not take all of the last word: its lock was held for a moment. */
+  #untold = false;
+  #again: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor({ addon, participant, name, product, gidSize, log }: GraphTopicOptions) {
+    this.#participant = participant;
+    this.#log = log;
+    this.#own = gidSize;
+    this.#neighbours = new Neighbourhood({ own: participant.guid(), name, product, log });
+    const common = {
+      ...qosProfiles.latched,
+      // Whoever comes late gets what was said last in each size of Gids, in its order.
+      depth: 2,
+      topic,
+      type: ddsType(graphType),
+      userData: `typehash=${graphTypeHash};`,
+    };
+    this.#writer = new addon.DdsWriter(
+      participant,
+      { ...common, maxBytes: 0, queue: 0, maxBlockingMs: 0 },
+      () => {},
+    );
+    this.#reader = new addon.DdsReader(
+      participant,
+      { ...common, depth: 32, maxBytes: 1 << 20, queue: 64, maxBlockingMs: 0 },
+      () => this.#hear(),
+    );
+  }
+
+  get neighbours(): readonly Neighbour[] {
+    this.#lookWhoIsThere();
+    return this.#neighbours.all;
+  }
+
+  /** The node that a writer belongs to, by its guid. */
+  nodeOf(writer: Uint8Array): string | undefined {
+    return this.#neighbours.nodeOf(writer);
+  }
+
+  tell(nodes: ParticipantEntities['nodes']): void {
+    if (this.#closed) return;
+    this.#nodes = nodes;
+    const participant = this.#participant.guid();
+    this.#spoken = this.#neighbours.gidSizes;
+    const sizes = gidSizesFor(this.#own, this.#spoken);
+    // After two sizes one alone is said twice, so that nothing in the other one is kept for who comes late.
+    const said = saidInSizes(sizes, nodes);
+    this.#untold = false;
+    for (const { size, nodes } of sizes.length < this.#sizes.length ? [...said, ...said] : said)
+      this.#untold =
+        !this.#writer.write(writeParticipantEntities(this.#cdr, { participant, nodes }, size)) ||
+        this.#untold;
+    if (this.#untold) this.#tellAgain();
+    else this.#sizes = sizes;
+  }
+
+  /** Whoever sees a node goes on seeing it until it has its last word. */
+  close(): void {
+    for (let tries = 0; this.#untold && tries < mostLastTries; tries += 1) this.tell(this.#nodes);
+    clearTimeout(this.#again);
+    this.#closed = true;
+    this.#reader.close();
+    this.#writer.close();
+  }
+
+  #tellAgain(): void {
+    if (this.#again !== undefined) return;
+    this.#again = setTimeout(() => {
+      this.#again = undefined;
+      if (this.#untold) this.tell(this.#nodes);
+    }, againAfterMs);
+    this.#again.unref();
+  }
+
+  #hear(): void {
+    for (const { id, bytes } of this.#reader.take()?.samples ?? []) {
+      this.#neighbours.announced(bytes);
+      this.#reader.release(id);
+    }
+    this.#lookWhoIsThere();
+  }
+
+  #lookWhoIsThere(): void {
+    if (this.#closed) return;
+    const writers = this.#participant.writersOf(topic, mostWriters);
+    this.#neighbours.present(writers.map(({ guid }) => guid));
+    if (String(this.#neighbours.gidSizes) === String(this.#spoken)) return;
+    this.tell(this.#nodes);
+    this.#sayWhat(this.#spoken);
+  }
+
+  #sayWhat(spoken: readonly GidSize[]): void {
+    const as = spoken.map((size) => releases[size]).join(' and ');
+    if (spoken.length === 0) return;
+    if (spoken.length === 1) {
+      this.#log.info('This node announces itself on the ROS graph as its neighbours do', { as });
+      return;
+    }
+    this.#log.warn(
+      'Nodes of ROS 2 Humble and of newer releases share this graph and do not see each other’s names',
+      {
+        ...{
+          as,
+          remedy: 'Give each release a ROS_DOMAIN_ID of its own: newer nodes hinder the tools of Humble.',
+        },
+      },
+    );
+  }
+}
+
+const topic = 'ros_discovery_info';
+const againAfterMs = 50;
+/** Each waits for the middleware's lock, some milliseconds. */
+const mostLastTries = 20;
+/** As many as the addon keeps of all topics: with fewer of them who is there would seem to be gone. */
+const mostWriters = 8192;
+const releases: Readonly<Record<GidSize, string>> = { 16: 'ROS 2 Iron and newer', 24: 'ROS 2 Humble' };

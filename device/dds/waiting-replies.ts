@@ -1,0 +1,76 @@
+import type { Reply } from './service-wire.ts';
+
+/** Those of clients that went before they could be answered give way. */
+const mostWaiting = 10;
+/** The middleware did not take a reply, as its lock was held for a moment. */
+const againAfterMs = 20;
+const mostTries = 100;
+
+export interface ReplyWriter {
+  /** Whether a message reaches this reader. */
+  reaches(reader: Uint8Array): boolean;
+  /** False: it was not taken. */
+  write(bytes: Uint8Array, related?: Uint8Array): boolean;
+}
+
+interface Waiting {
+  readonly reply: Reply;
+  triesLeft: number;
+}
+
+/**
+ * Replies that can't go yet: a client's request may be here before its reader is, and a reply must not go nowhere.
+ *
+ * INVARIANTS
+ * - The ten newest wait. One that is sent waits no more, and each is sent once.
+ */
+export class WaitingReplies {
+  readonly #writer: ReplyWriter;
+  readonly #onFailed: (error: unknown) => void;
+  #waiting: Waiting[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `onFailed`: a reply that the middleware can't send. */
+  constructor(writer: ReplyWriter, onFailed: (error: unknown) => void) {
+    this.#writer = writer;
+    this.#onFailed = onFailed;
+  }
+
+  send(reply: Reply): void {
+    this.#waiting.push({ reply, triesLeft: mostTries });
+    this.retry();
+    this.#waiting.splice(0, this.#waiting.length - mostWaiting);
+  }
+
+  /** A reader has come, or a moment has gone by. */
+  retry(): void {
+    this.#waiting = this.#waiting.filter((one) => !this.#isDone(one));
+    const refused = this.#waiting.some(({ triesLeft }) => triesLeft < mostTries);
+    if (!refused || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.retry();
+    }, againAfterMs);
+    this.#timer.unref();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#waiting = [];
+  }
+
+  /** Sent, or given up. */
+  #isDone(one: Waiting): boolean {
+    const { bytes, reader, related } = one.reply;
+    try {
+      if (!this.#writer.reaches(reader)) return false;
+      if (this.#writer.write(bytes, related)) return true;
+    } catch (error) {
+      this.#onFailed(error);
+      return true;
+    }
+    one.triesLeft -= 1;
+    return one.triesLeft === 0;
+  }
+}

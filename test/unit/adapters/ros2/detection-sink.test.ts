@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { RosDetectionSink } from '../../../../src/adapters/ros2/index.ts';
+import { type DiagnosticStatus, qosProfiles, readDiagnostics } from '../../../../src/ros2/index.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
+import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
+
+function publishing() {
+  const graph = new FakeRosGraph();
+  const clock = new FakeClock();
+  const statuses: DiagnosticStatus[] = [];
+  graph.join({ namespace: '/', name: 'listener' }).subscribe({
+    ...{ topic: '/diagnostics', type: 'diagnostic_msgs/msg/DiagnosticArray' },
+    ...{ qos: qosProfiles.standard, maxBytes: 100_000, queue: 10 },
+    onMessage: ({ bytes, release }) => {
+      statuses.push(...readDiagnostics(bytes).statuses);
+      release();
+    },
+  });
+  const node = graph.join({ namespace: '/', name: 'goshawk' });
+  const advertise = node.advertise.bind(node);
+  const slow = { subscriber: false };
+  node.advertise = (name, type, qos) => {
+    const publisher = advertise(name, type, qos);
+    const late = () => slow.subscriber && name.endsWith('detections');
+    return { ...publisher, publish: (bytes) => !late() && publisher.publish(bytes) };
+  };
+  const sink = new RosDetectionSink({ node, clock, cameras: ['front'] });
+  const identity = {
+    ...{ model: 'street', version: '1', digest: 'sha256:1', engine: 'native', precision: 'int8' },
+    ...{ labels: [] },
+  } as const;
+  const publish = (times: number) => {
+    for (let at = 0; at < times; at += 1)
+      sink.publish({
+        ...{
+          camera: 'front',
+          sequence: at,
+          stampNs: 1n,
+          frameId: 'f',
+          identity,
+          detections: [],
+          candidates: 0,
+        },
+        ...{ timings: { queueMs: 0, preprocessMs: 0, inferMs: 0, postprocessMs: 0 }, captureToPublishMs: 1 },
+      } as unknown as Parameters<typeof sink.publish>[0]);
+  };
+  return { sink, publish, slow, clock, statuses };
+}
+
+describe('Results that a subscriber is too slow for', () => {
+  it('are not counted as published, and the diagnostics warn for as long as it lasts', async () => {
+    const { sink, publish, slow, clock, statuses } = publishing();
+    publish(3);
+    slow.subscriber = true;
+    publish(2);
+    expect(sink.counts('front')).toEqual({ published: 3, refused: 2 });
+    clock.advance(1000);
+    slow.subscriber = false;
+    publish(4);
+    clock.advance(1000);
+    await settle();
+    expect(statuses.map(({ level, message }) => [level, message])).toEqual([
+      [1, 'a subscriber is too slow: 2 results were not sent in the last second'],
+      [0, '4 results in the last second'],
+    ]);
+    expect(statuses.at(-1)?.values).toMatchObject({
+      'results published': '7',
+      'results refused': '2',
+      'frames received': '9',
+    });
+    sink.close();
+  });
+});

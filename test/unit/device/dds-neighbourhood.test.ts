@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { Neighbourhood } from '../../../device/dds/neighbourhood.ts';
+import { CdrWriter, type GidSize, writeParticipantEntities } from '../../../src/ros2/index.ts';
+import { RecordingLog } from '../../fakes/recording-log.ts';
+
+const guid = (participant: number, entity = 0) =>
+  Uint8Array.of(1, 16, ...new Array<number>(9).fill(7), participant, 0, 0, 0, entity);
+
+function saying(participant: number, size: GidSize, ...names: readonly string[]): Uint8Array {
+  const nodes = names.map((name) => ({
+    ...{ namespace: name.startsWith('_') ? '' : '/', name },
+    ...{ readers: [], writers: [guid(participant, 3)] },
+  }));
+  return writeParticipantEntities(new CdrWriter(), { participant: guid(participant), nodes }, size).slice();
+}
+
+const neighbourhood = () =>
+  new Neighbourhood({
+    ...{ own: guid(1), name: { namespace: '/', name: 'goshawk' }, product: 'Cyclone DDS' },
+    log: new RecordingLog(),
+  });
+
+const names = (of: Neighbourhood) => of.all.map(({ node }) => node);
+
+describe('The other nodes of the graph', () => {
+  it.each([16, 24] as const)('are known where they announce themselves with Gids of %i octets', (size) => {
+    const known = neighbourhood();
+    known.announced(saying(2, size, 'camera'));
+    expect(known.all).toEqual([{ node: '/camera', product: 'Cyclone DDS' }]);
+    expect(known.nodeOf(guid(2, 3))).toBe('/camera');
+    expect(known.gidSizes).toEqual([size]);
+    known.announced(saying(2, size));
+    expect(names(known)).toEqual([]);
+  });
+
+  it('of one participant are not kept without an end, nor names that none has', () => {
+    const known = neighbourhood();
+    known.announced(saying(2, 16, 'x'.repeat(600), 'camera'));
+    expect(names(known)).toEqual(['/camera']);
+    known.announced(saying(2, 16, ...Array.from({ length: 5000 }, (_, at) => `n${at}`)));
+    expect(names(known)).toHaveLength(512);
+    known.announced(saying(2, 16, 'camera'));
+    expect(names(known)).toEqual(['/camera']);
+  });
+
+  it('of two releases are told of both, until those of one are gone', () => {
+    const known = neighbourhood();
+    known.announced(saying(2, 24, 'old'));
+    known.announced(saying(3, 16, 'new'));
+    expect(known.gidSizes).toEqual([24, 16]);
+    known.announced(saying(2, 24));
+    expect(known.gidSizes).toEqual([16]);
+  });
+
+  it('that follow their neighbours as we do hold nobody to a size', () => {
+    const known = neighbourhood();
+    known.announced(saying(2, 24, 'other_goshawk'));
+    known.announced(saying(3, 16, 'new'));
+    known.announced(saying(2, 16, 'other_goshawk'));
+    expect(known.gidSizes).toEqual([16]);
+  });
+
+  it('are without what stands in front of them for Humble', () => {
+    const known = neighbourhood();
+    known.announced(saying(2, 16, '_eyes', 'eyes'));
+    expect(names(known)).toEqual(['/eyes']);
+  });
+
+  it('are gone when nobody can say anything for them, last word or not', () => {
+    const known = neighbourhood();
+    known.announced(saying(2, 16, 'killed'));
+    // It may be heard before its writer is known.
+    known.present([]);
+    expect(names(known)).toEqual(['/killed']);
+    known.present([guid(1, 9), guid(2, 9)]);
+    expect(names(known)).toEqual(['/killed']);
+    known.present([guid(1, 9)]);
+    expect(names(known)).toEqual([]);
+  });
+
+  it('are not what is damaged', () => {
+    const known = neighbourhood();
+    known.announced(saying(2, 16, 'camera').subarray(0, 30));
+    expect(names(known)).toEqual([]);
+    expect(known.gidSizes).toEqual([]);
+  });
+});

@@ -1,0 +1,83 @@
+import { expect, it } from 'vitest';
+import {
+  CdrWriter,
+  type LifecycleWork,
+  qosProfiles,
+  type RosMessage,
+  serveLifecycle,
+  writeBondStatus,
+} from '../../../../src/ros2/index.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
+import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
+
+const nothing = async () => {};
+const work: LifecycleWork = {
+  ...{ configure: nothing, activate: nothing, deactivate: nothing, cleanup: nothing, shutdown: nothing },
+};
+
+/** An active node with a bond; each of its topics breaks where it is told to. */
+async function bonded() {
+  const graph = new FakeRosGraph();
+  const clock = new FakeClock();
+  const node = graph.join({ namespace: '/', name: 'goshawk' });
+  const broken = new Set<string>();
+  const signs = { count: 0 };
+  const advertise = node.advertise.bind(node);
+  node.advertise = (...args) => {
+    const publisher = advertise(...args);
+    const publish = (bytes: Uint8Array) => {
+      if (broken.has(publisher.topic)) throw new Error('no memory');
+      if (publisher.topic === '/bond') signs.count += 1;
+      return publisher.publish(bytes);
+    };
+    return { ...publisher, publish };
+  };
+  let hear: (message: RosMessage) => void = () => {};
+  const subscribe = node.subscribe.bind(node);
+  node.subscribe = (options) => {
+    if (options.topic === 'bond') hear = options.onMessage;
+    return subscribe(options);
+  };
+  const { machine } = serveLifecycle(node, clock, work, { bond: () => 'ours' });
+  graph.join({ namespace: '/', name: 'manager' }).advertise('/bond', 'bond/msg/Status', qosProfiles.standard);
+  await machine.request({ id: 0, label: 'configure' });
+  const alive = () => {
+    signs.count = 0;
+    clock.advance(500);
+    return signs.count === 5;
+  };
+  return { machine, broken, clock, alive, hear: (message: RosMessage) => hear(message) };
+}
+
+it('A damaged message on the topic of bonds is let go, and what comes behind it is heard', async () => {
+  const { machine, alive, hear } = await bonded();
+  await machine.request({ id: 0, label: 'activate' });
+  let released = 0;
+  const release = () => {
+    released += 1;
+  };
+  expect(() => hear({ bytes: Uint8Array.of(0, 1, 0, 0, 9), release })).not.toThrow();
+  expect(alive()).toBe(true);
+  const status = { header: { stampNs: 0n, frameId: '' }, id: 'goshawk', instanceId: 'theirs', active: false };
+  const bytes = writeBondStatus(new CdrWriter(), { ...status, heartbeatTimeout: 4, heartbeatPeriod: 0.1 });
+  hear({ bytes, release });
+  expect(alive()).toBe(false);
+  expect(released).toBe(2);
+});
+
+it('A bond begins though the event of the transition can not be told', async () => {
+  const { machine, broken, alive } = await bonded();
+  broken.add('/goshawk/transition_event');
+  expect(await machine.request({ id: 0, label: 'activate' })).toBe(true);
+  expect(alive()).toBe(true);
+});
+
+it('A sign of life that can not be told ends nothing, and the next one comes', async () => {
+  const { machine, broken, clock, alive } = await bonded();
+  await machine.request({ id: 0, label: 'activate' });
+  await settle();
+  broken.add('/bond');
+  expect(() => clock.advance(500)).not.toThrow();
+  broken.clear();
+  expect(alive()).toBe(true);
+});
