@@ -4,7 +4,7 @@
  * Bound: our CPU for a picture at most 1.2 times the plain one's, and no picture lost.
  *
  * Needs a sourced ROS 2 with rmw_cyclonedds_cpp and sensor_msgs, and GOSHAWK_RCLNODEJS=<path of rclnodejs/dist/index.js>. `--reader
- * <program>`: a plain reader that is compiled already (rcl_reader.c beside this file says how it is called).
+ * <program>`: a plain reader that is compiled already (rcl_reader.c and rclcpp_reader.cpp beside this file say how).
  */
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -114,7 +114,8 @@ function print(plain: readonly Reading[], ours: readonly Reading[]): boolean {
   const ratio = cpu(ours) / cpu(plain);
   const lost = ours.reduce((all, each) => all + each.lost, 0);
   const met = ratio <= bound && lost === 0;
-  console.log(`plain C with rcl: ${told(plain)}`);
+  const reader = values.reader === '' ? 'plain C with rcl' : path.basename(values.reader);
+  console.log(`${reader}: ${told(plain)}`);
   console.log(`device/rclnodejs: ${told(ours)}`);
   console.log(
     `CPU for a picture ${ratio.toFixed(2)} (bound ${bound}), lost ${lost}, load ${loadavg()[0]?.toFixed(1)}: ${met ? 'met' : 'MISSED'}`,
