@@ -102,7 +102,8 @@
       'libraries': ['-lfastcdr', '-lpthread'],
       'conditions': [
         ['fastdds_major==2', {'libraries': ['-lfastrtps']}, {'libraries': ['-lfastdds']}],
-        ['fastdds_library!=""', {'ldflags': ['-L<(fastdds_library)', '-Wl,-rpath,<(fastdds_library)']}],
+        # Fast CDR lies there too; Fast DDS itself does not say where, so that the addon names it although it calls nothing of it.
+        ['fastdds_library!=""', {'ldflags': ['-L<(fastdds_library)', '-Wl,-rpath,<(fastdds_library)', '-Wl,--no-as-needed']}],
       ],
       # Fast DDS asks of which class our transport is.
       'cflags_cc!': ['-fno-rtti'],

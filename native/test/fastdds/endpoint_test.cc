@@ -136,11 +136,11 @@ class Gate {
 
 /// The sending thread of a participant has another writer's message in hand, and `writer` has as many in line as it keeps.
 struct HeldUp {
-  explicit HeldUp(const std::shared_ptr<Participant> &participant)
-      : slow_reader(make_reader(participant, options("rt/test/slow"), [this] { gate.pass(); })),
-        slow_writer(make_writer(participant, options("rt/test/slow"), [] {})),
-        reader(make_reader(participant, options("rt/test/quick"), [] {})),
-        writer(make_writer(participant, options("rt/test/quick"), [] {})) {
+  explicit HeldUp(const std::shared_ptr<Participant> &participant, bool state = false)
+      : slow_reader(make_reader(participant, options("rt/test/slow", false), [this] { gate.pass(); })),
+        slow_writer(make_writer(participant, options("rt/test/slow", false), [] {})),
+        reader(make_reader(participant, options("rt/test/quick", state), [] {})),
+        writer(make_writer(participant, options("rt/test/quick", state), [] {})) {
     CHECK(within([&] { return slow_writer->matched() == 1 && writer->matched() == 1; }));
     gate.close();
     CHECK(write(*slow_writer));
@@ -164,9 +164,10 @@ struct HeldUp {
   std::chrono::steady_clock::time_point begun;
 
  private:
-  static EndpointOptions options(const char *topic) {
+  static EndpointOptions options(const char *topic, bool state) {
     EndpointOptions options = options_of(4);
     options.topic = topic;
+    options.transient_local = state;
     options.depth = depth;
     return options;
   }
@@ -189,10 +190,10 @@ bool waits_for_no_other_writer(const std::shared_ptr<Participant> &participant) 
   return true;
 }
 
-/// What was in line for seconds makes room, if the sending thread lets it.
-void gives_up_what_waits_for_seconds(const std::shared_ptr<Participant> &participant) {
-  HeldUp held_up(participant);
-  std::this_thread::sleep_for(std::chrono::milliseconds(3100));
+/// What was in line for seconds makes room, if the sending thread lets it. Of a state anything older does, at once.
+void gives_way(const std::shared_ptr<Participant> &participant, bool state) {
+  HeldUp held_up(participant, state);
+  if (!state) std::this_thread::sleep_for(std::chrono::milliseconds(3100));
   auto written = held_up.write_one_more();
   written.wait_for(std::chrono::milliseconds(200));
   held_up.gate.open();
@@ -239,7 +240,8 @@ int main() {
     ends_while_busy(there, *other);
   }
   CHECK(within([&] { return waits_for_no_other_writer(here); }));
-  gives_up_what_waits_for_seconds(here);
+  gives_way(here, false);
+  gives_way(here, true);
   bool refused = false;
   try {
     make_participant(domain, "range=SUBNET;peer=no-such-host.invalid", "");

@@ -21,6 +21,8 @@ export interface ServiceFinderOptions {
  */
 export class ServiceFinder {
   readonly #options: ServiceFinderOptions;
+  /** What was found last of each type. */
+  readonly #found = new Map<string, ServiceShape>();
 
   constructor(options: ServiceFinderOptions) {
     this.#options = options;
@@ -33,10 +35,21 @@ export class ServiceFinder {
     const other = ends.find((end) => !parts.includes(end.type));
     if (other !== undefined) throw otherType(service, type, other.type);
     if (!parts.every((part) => ends.some((end) => end.type === part))) throw notServed(service, type);
+    const before = this.#found.get(type);
+    // Its files need no second look where the server says by its hashes that they are right.
+    if (
+      before !== undefined &&
+      ends.every(({ typeHash }) => typeHash !== undefined) &&
+      isServedAs(ends, before)
+    )
+      return before;
     const problems: string[] = [];
     const known = [this.#inFolder(type, problems), shippedService(type, typeHashOf)];
     const fitting = known.find((each) => each !== undefined && isServedAs(ends, each));
-    if (fitting !== undefined) return fitting;
+    if (fitting !== undefined) {
+      this.#found.set(type, fitting);
+      return fitting;
+    }
     if (known.some((each) => each !== undefined)) throw otherVersion(service, type);
     throw unknownType(type, problems[0]);
   }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { InputError } from '../../base/index.ts';
 import { examples, finish } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
+import { requestFields } from './request-fields.ts';
 
 export function addRobot(fleet: Command): void {
   interface Options extends Target {
@@ -32,7 +32,7 @@ export function addRobot(fleet: Command): void {
       const switched = on === true ? { on: true } : off === true ? { on: false } : {};
       const answer = await connect(target).call('POST /devices/:id/robot', {
         params: { id },
-        body: { service, ...switched, ...(fields === undefined ? {} : { request: requestOf(fields) }) },
+        body: { service, ...switched, ...(fields === undefined ? {} : { request: requestFields(fields) }) },
       });
       output.value(answer);
       output.line(
@@ -41,20 +41,5 @@ export function addRobot(fleet: Command): void {
       if (answer.reply !== undefined) output.line(JSON.stringify(answer.reply, undefined, 2));
       return answer.success ? undefined : 1;
     },
-  );
-}
-
-function requestOf(text: string): Record<string, unknown> {
-  try {
-    const fields: unknown = JSON.parse(text);
-    if (typeof fields === 'object' && fields !== null && !Array.isArray(fields))
-      return fields as Record<string, unknown>;
-  } catch {
-    // Told below.
-  }
-  throw new InputError(
-    'robot-request-json',
-    `--with is no JSON object: ${text.slice(0, 100)}`,
-    `Write the fields of the request, e.g. --with '{"station": 3}'.`,
   );
 }

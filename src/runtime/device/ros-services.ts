@@ -6,6 +6,7 @@ import { serveRosModels } from '../ros/model-control.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import type { ReloadOutcome } from '../settings/reloader.ts';
 import type { RosSync } from '../settings/ros.ts';
+import { withSourcedFolders } from './message-folders.ts';
 
 /** Reads the settings again; the program gives it once it runs. */
 export type Reload = () => Promise<ReloadOutcome>;
@@ -62,7 +63,7 @@ export async function rosBridge(
 ): Promise<RobotHost | undefined> {
   if (bridge === undefined) return undefined;
   const { parseBridge, RosBridge } = await import('../../adapters/ros2/index.ts');
-  const parsed = parseBridge(bridge);
+  const parsed = parseBridge(withSourcedFolders(bridge, process.env));
   return ros.add(({ node, clock, log }) => new RosBridge({ node, clock, log, bridge: parsed, reportEvent }));
 }
 

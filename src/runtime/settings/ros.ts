@@ -90,7 +90,7 @@ export const RosBridgeSettings = Type.Object(
       default: [],
       maxItems: 16,
       description:
-        'Folders with the definitions of messages and services that are not shipped, `<folder>/<package>/msg/<Name>.msg` and `.../srv/<Name>.srv`, e.g. /opt/ros/humble/share',
+        'Folders with the definitions of messages and services that are not shipped, `<folder>/<package>/msg/<Name>.msg` and `.../srv/<Name>.srv`, e.g. /opt/ros/humble/share; those of the ROS 2 that is sourced come after them',
     }),
     diagnostics: Type.Boolean({
       default: false,

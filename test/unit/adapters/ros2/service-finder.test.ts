@@ -7,15 +7,14 @@ const type = 'dock_msgs/srv/Dock';
 const text = 'uint8 station\n---\nbool success';
 const folder = (own: string | undefined) => (name: string) => (name === type ? own : undefined);
 const right = serviceByTexts(type, folder(text), typeHashOf)!;
-const served = (request: string | undefined = right.request.hash, response = right.response.hash) => [
+type End = { readonly type: string; readonly typeHash: string | undefined };
+const served = (request = right.request.hash, response = right.response.hash): End[] => [
   { type: `${type}_Request`, typeHash: request },
-  { type: `${type}_Response`, typeHash: request === undefined ? undefined : response },
+  { type: `${type}_Response`, typeHash: response },
 ];
-const find = (
-  ends: readonly { type: string; typeHash: string | undefined }[],
-  textOf = folder(text),
-  of = type,
-) => new ServiceFinder({ node: { servers: () => ends }, textOf }).find('/dock', of);
+const unhashed = served().map((end) => ({ ...end, typeHash: undefined }));
+const find = (ends: readonly End[], textOf = folder(text), of = type) =>
+  new ServiceFinder({ node: { servers: () => ends }, textOf }).find('/dock', of);
 const failing = (...args: Parameters<typeof find>) => {
   try {
     find(...args);
@@ -31,7 +30,7 @@ describe('A service of a type that is not shipped', () => {
   });
 
   it('is that of the folder where the server announces no hash, as of Humble', () => {
-    expect(find(served().map((end) => ({ ...end, typeHash: undefined })))).toEqual(right);
+    expect(find(unhashed)).toEqual(right);
   });
 
   it('is not called as another version, not even where the request alone is another', () => {
@@ -39,6 +38,30 @@ describe('A service of a type that is not shipped', () => {
     expect(failing(served(other))).toBe('ros-service-version');
     expect(failing(served(right.request.hash, other))).toBe('ros-service-version');
     expect(failing([...served(), ...served(other)])).toBe('ros-service-version');
+  });
+
+  it('is read once while the server announces its hashes, and each time where it announces none', () => {
+    const newer = 'uint8 station\nuint8 speed\n---\nbool success';
+    const made = serviceByTexts(type, folder(newer), typeHashOf)!;
+    let [ends, own, reads] = [served(), text, 0];
+    const finder = new ServiceFinder({
+      node: { servers: () => ends },
+      textOf: (name) => {
+        reads += 1;
+        return folder(own)(name);
+      },
+    });
+    for (let at = 0; at < 3; at += 1) expect(finder.find('/dock', type)).toEqual(right);
+    const once = reads;
+    expect(once).toBeGreaterThan(0);
+    own = newer;
+    expect(finder.find('/dock', type)).toEqual(right);
+    expect(reads).toBe(once);
+    ends = served(made.request.hash, made.response.hash);
+    expect(finder.find('/dock', type)).toEqual(made);
+    own = text;
+    ends = unhashed;
+    expect(finder.find('/dock', type)).toEqual(right);
   });
 
   it('that is of another type, or not whole, is not called', () => {
