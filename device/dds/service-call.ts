@@ -11,6 +11,8 @@ export interface CallEnds {
   openWriter(onMatched: () => void): { writer: DdsWriterHandle; close(): void };
 }
 
+const againAfterMs = 20;
+
 /** One request to a service of another node, sent when both of its ends are there. */
 export function callService<Answer>(
   { wire, openReader, openWriter }: CallEnds,
@@ -24,8 +26,10 @@ export function callService<Answer>(
     let sent = false;
     let requests: ReturnType<CallEnds['openWriter']> | undefined;
     let replies: ReturnType<CallEnds['openReader']> | undefined;
+    let again: NodeJS.Timeout | undefined;
     const end = (finish: () => void) => {
       clearTimeout(timer);
+      clearTimeout(again);
       replies?.close();
       requests?.close();
       finish();
@@ -35,8 +39,18 @@ export function callService<Answer>(
     const send = () => {
       if (sent || servers === 0 || replies === undefined || requests === undefined) return;
       if (requests.writer.matched() === 0) return;
-      const { bytes, related } = wire.ask(codec, client, replies.reader.guid());
-      sent = requests.writer.write(bytes, related);
+      try {
+        const { bytes, related } = wire.ask(codec, client, replies.reader.guid());
+        sent = requests.writer.write(bytes, related);
+      } catch (error) {
+        end(() => reject(error));
+        return;
+      }
+      if (sent) return;
+      // The middleware's lock was held for a moment, and nothing else may happen that would send it.
+      clearTimeout(again);
+      again = setTimeout(send, againAfterMs);
+      again.unref();
     };
     const onNotice = (reader: DdsReaderHandle) => {
       const taken = reader.take();
