@@ -25,6 +25,8 @@ import { PictureSubscription } from './picture-subscription.ts';
 /** As many pictures are kept: a result comes some tens of milliseconds after its picture. */
 const most = 4;
 const maxBytes = 64 << 20;
+/** Of all that are kept; the newest one always is. */
+const maxKeptBytes = 2 * maxBytes;
 const limits = { maxBytes, maxString: 4096, maxElements: 1 };
 const maxSide = 16_384;
 /** A depth picture further from the result's stamp is another scene. */
@@ -163,8 +165,13 @@ export class DepthKeeper {
   #keep(kept: Kept): void {
     this.#kept.push(kept);
     this.#told = false;
-    while (this.#kept.length > most) this.#kept.shift()?.release();
+    while (this.#kept.length > 1 && this.#isTooMuch()) this.#kept.shift()?.release();
     this.#changed.call();
+  }
+
+  #isTooMuch(): boolean {
+    const bytes = this.#kept.reduce((sum, { picture }) => sum + picture.data.length, 0);
+    return this.#kept.length > most || bytes > maxKeptBytes;
   }
 
   /** Once until one can be read again. */

@@ -95,6 +95,16 @@ describe('Depth that is compressed', () => {
     keeper.close();
   });
 
+  it('is kept in 128 MiB', async () => {
+    const large = { width: 5000, height: 5000 };
+    const decode = async () => ({ data: new Uint8Array(50_000_000), ...large });
+    const { send, keeper } = await setUp('/depth/image/compressedDepth', decode);
+    for (const at of [1n, 2n, 3n]) await send(message(at * second, 1, '16UC1', large));
+    const kept = [1n, 2n, 3n].map((at) => keeper.at(at * second) !== undefined);
+    expect(kept).toEqual([false, true, true]);
+    keeper.close();
+  });
+
   it('that can’t be read is told once, and the next one is taken', async () => {
     const { send, keeper, told, graph } = await setUp('/depth/image/compressedDepth', decodeGrey16);
     for (let i = 0; i < 2; i += 1) await send(message(second, 1, '16UC1; compressedDepth rvl'));
