@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type CameraDepth, DepthKeeper, RosDetections3dSink } from '../../../../src/adapters/ros2/index.ts';
+import { silentLog } from '../../../../src/base/index.ts';
 import type { PerceptionResult, Placement } from '../../../../src/perception/index.ts';
 import {
   type CameraInfo,
@@ -278,6 +279,15 @@ describe('A depth camera', () => {
     expect(keeper.at(second)).toBeDefined();
     keeper.close();
     expect(graph.held).toBe(0);
+  });
+
+  it('is heard in whole messages: every row of it is read', () => {
+    const node = new FakeRosGraph().join({ namespace: '/', name: 'goshawk' });
+    const asked = vi.spyOn(node, 'subscribe');
+    const keeper = new DepthKeeper({ node, clock: new FakeClock(), log: silentLog, camera: 'front' });
+    keeper.open('/depth/image');
+    expect(asked.mock.calls[0]?.[0]).toMatchObject({ topic: '/depth/image', scattered: false });
+    keeper.close();
   });
 
   it('is given back once, also where whoever waits for it fails', async () => {
