@@ -19,11 +19,14 @@ import {
 } from '../../ros2/index.ts';
 import { CameraInfoKeeper } from './camera-info-keeper.ts';
 import { LatestDecode } from './latest-decode.ts';
+import { Listeners } from './listeners.ts';
 import { PictureSubscription } from './picture-subscription.ts';
 
 /** As many pictures are kept: a result comes some tens of milliseconds after its picture. */
 const most = 4;
 const maxBytes = 64 << 20;
+/** Of all that are kept; the newest one always is. */
+const maxKeptBytes = 2 * maxBytes;
 const limits = { maxBytes, maxString: 4096, maxElements: 1 };
 const maxSide = 16_384;
 /** A depth picture further from the result's stamp is another scene. */
@@ -57,14 +60,16 @@ export class DepthKeeper {
   readonly #cameraInfo: CameraInfoKeeper;
   readonly #decoder: LatestDecode<Awaited<ReturnType<DecodeDepth>>>;
   readonly #kept: Kept[] = [];
-  readonly #changed = new Set<() => void>();
+  readonly #changed: Listeners;
   #subscription: PictureSubscription | undefined;
+  #publishers = 0;
   #cancelLook: Cancel | undefined;
   #told = false;
 
   constructor(options: DepthKeeperOptions) {
     this.#options = options;
     const { node, log, camera, decode } = options;
+    this.#changed = new Listeners(log, 'a depth picture');
     this.#cameraInfo = new CameraInfoKeeper(node, log, `${camera} (depth)`);
     this.#decoder = new LatestDecode(decode, (reason) => wrongDepth(`can’t be decoded: ${reason}`));
   }
@@ -80,7 +85,9 @@ export class DepthKeeper {
       ...{ maxBytes, whole: true },
       onOpen: () => {},
       onMessage: (message, compressed) => this.#take(message, compressed),
-      onPublishers: () => {},
+      onPublishers: (count) => {
+        this.#publishers = count;
+      },
       onLosses: () => {},
       onProblem: (problem) => this.#tell(problem),
     });
@@ -94,6 +101,7 @@ export class DepthKeeper {
     this.#cancelLook?.();
     this.#subscription?.close();
     this.#subscription = undefined;
+    this.#publishers = 0;
     this.#decoder.clear();
     this.#cameraInfo.close();
     for (const { release } of this.#kept.splice(0)) release();
@@ -107,15 +115,15 @@ export class DepthKeeper {
     return nearest === undefined || distance(nearest, stampNs) > toleranceNs ? undefined : nearest.picture;
   }
 
-  /** Whether the picture of this stamp may still come, or be decoded. */
+  /** Whether one of this stamp, or after it, is not there and may still come or be decoded. */
   awaits(stampNs: bigint): boolean {
-    return this.#subscription !== undefined && this.#kept.every((kept) => kept.stampNs < stampNs);
+    if (this.#subscription === undefined || (this.#publishers === 0 && !this.#decoder.busy)) return false;
+    return this.#kept.every((kept) => kept.stampNs < stampNs);
   }
 
   /** Whenever a picture is kept. */
   onChange(changed: () => void): Cancel {
-    this.#changed.add(changed);
-    return () => this.#changed.delete(changed);
+    return this.#changed.add(changed);
   }
 
   #take(message: RosMessage, compressed: boolean): void {
@@ -157,8 +165,13 @@ export class DepthKeeper {
   #keep(kept: Kept): void {
     this.#kept.push(kept);
     this.#told = false;
-    while (this.#kept.length > most) this.#kept.shift()?.release();
-    for (const changed of this.#changed) changed();
+    while (this.#kept.length > 1 && this.#isTooMuch()) this.#kept.shift()?.release();
+    this.#changed.call();
+  }
+
+  #isTooMuch(): boolean {
+    const bytes = this.#kept.reduce((sum, { picture }) => sum + picture.data.length, 0);
+    return this.#kept.length > most || bytes > maxKeptBytes;
   }
 
   /** Once until one can be read again. */

@@ -30,7 +30,7 @@ import { type Postponed, WaitingResults } from './waiting-results.ts';
 export interface CameraDepth {
   /** The depth picture of a stamp, or undefined where none is near. */
   at(stampNs: bigint): DepthPicture | undefined;
-  /** Whether the picture of a stamp may still come; absent: what is not there does not come. */
+  /** Whether one of this stamp, or after it, is not there and may still come; absent: none does. */
   awaits?(stampNs: bigint): boolean;
   /** Whenever a picture came. */
   onChange?(changed: () => void): Cancel;
@@ -78,9 +78,9 @@ export class RosDetections3dSink implements DetectionSink {
     const topic = this.#topic(camera);
     if (topic.subscribers() === 0) return;
     let objects: readonly LocatedObject[] | undefined;
-    this.#queue(camera, depth).offer(() => {
+    this.#queue(camera, depth).offer((last) => {
       if (objects === undefined) {
-        const found = this.#locate(result, depth);
+        const found = this.#locate(result, depth, last);
         if (!isLocated(found)) return found;
         objects = found;
       }
@@ -124,14 +124,11 @@ export class RosDetections3dSink implements DetectionSink {
     return results;
   }
 
-  /** The objects, or why there are none. */
-  #locate(result: PerceptionResult, depth: CameraDepth): LocatedObject[] | Postponed {
+  /** The objects, or why there are none. What is near is not taken while its own depth may come, but for the last time. */
+  #locate(result: PerceptionResult, depth: CameraDepth, last: boolean): LocatedObject[] | Postponed {
+    if (!last && depth.awaits?.(result.stampNs) === true) return unlocated(noDepth, false);
     const picture = depth.at(result.stampNs);
-    if (picture === undefined)
-      return unlocated(
-        'no depth picture came within 0.1 s of its stamp',
-        depth.awaits?.(result.stampNs) !== true,
-      );
+    if (picture === undefined) return unlocated(noDepth);
     const own = this.#options.cameraInfo(result.camera);
     if (own === undefined) return unlocated('no camera_info came beside the camera’s topic');
     const lens = lensOf(own, result);
@@ -174,6 +171,7 @@ interface WaitingCamera {
 
 /** About as long as a depth picture comes after the camera's, or is decoded. */
 const depthWaitMs = 100;
+const noDepth = 'no depth picture came within 0.1 s of its stamp';
 
 function unlocated(reason: string, final = true): Postponed {
   return { why: { about: reason, reason }, final };

@@ -1,4 +1,4 @@
-import { describeError, type GoshawkError } from '../../base/index.ts';
+import { asGoshawkError, describeError, type GoshawkError } from '../../base/index.ts';
 import type { Image } from '../../perception/index.ts';
 
 /** Port: a PNG's pixels, decoded on another thread. */
@@ -28,6 +28,11 @@ export class LatestDecode<Decoded> {
     this.#refusal = refusal;
   }
 
+  /** One is being decoded. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
   offer(job: DecodeJob<Decoded>): void {
     this.#waiting?.release();
     this.#waiting = job;
@@ -51,10 +56,22 @@ export class LatestDecode<Decoded> {
         reason = describeError(error);
       }
       job.release();
-      if (decoded === undefined) job.failed(this.#refusal(reason));
-      else job.done(decoded);
+      this.#end(job, decoded, reason);
     }
     this.#busy = false;
+  }
+
+  /** Whoever can't take a picture does not keep the next ones from being decoded. */
+  #end(job: DecodeJob<Decoded>, decoded: Decoded | undefined, reason: string): void {
+    if (decoded === undefined) {
+      job.failed(this.#refusal(reason));
+      return;
+    }
+    try {
+      job.done(decoded);
+    } catch (error) {
+      job.failed(asGoshawkError(error, 'ros-message'));
+    }
   }
 
   #next(): DecodeJob<Decoded> | undefined {

@@ -11,6 +11,7 @@ import {
   type TfProblem,
   transformLimits,
 } from '../../ros2/index.ts';
+import { Listeners } from './listeners.ts';
 
 /** To which frame results of a camera are brought by tf. */
 export interface TfTarget {
@@ -29,7 +30,7 @@ const mostTold = 64;
 export class TfListener {
   readonly #node: RosNode;
   readonly #log: Log;
-  readonly #changed = new Set<() => void>();
+  readonly #changed: Listeners;
   readonly #told = new Set<string>();
   #buffer = new TfBuffer();
   #subscriptions: readonly RosEndpoint[] = [];
@@ -38,6 +39,7 @@ export class TfListener {
   constructor(node: RosNode, log: Log) {
     this.#node = node;
     this.#log = log;
+    this.#changed = new Listeners(log, 'a transform of tf');
   }
 
   /** As often as it is opened it has to be closed. */
@@ -73,8 +75,7 @@ export class TfListener {
 
   /** Whenever transforms came. */
   onChange(changed: () => void): Cancel {
-    this.#changed.add(changed);
-    return () => this.#changed.delete(changed);
+    return this.#changed.add(changed);
   }
 
   #subscribe(topic: string, qos: Qos, isStatic: boolean): RosEndpoint {
@@ -98,7 +99,7 @@ export class TfListener {
     } finally {
       message.release();
     }
-    for (const changed of this.#changed) changed();
+    this.#changed.call();
   }
 
   #tell({ kind, child, parent }: TfProblem, topic: string): void {

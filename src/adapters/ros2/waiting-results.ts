@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../base/index.ts';
+import { asGoshawkError, type Cancel, type Clock } from '../../base/index.ts';
 import type { MissingPlace } from './missing-place.ts';
 
 /** Why a result can't go out, and whether that may still change. */
@@ -7,8 +7,8 @@ export interface Postponed {
   readonly final: boolean;
 }
 
-/** Brings a result out; again and again, until it is out or its time is over. */
-export type Attempt = () => Postponed | undefined;
+/** Brings a result out; again and again, until it is out or its time is over. The last time with what there is. */
+export type Attempt = (last: boolean) => Postponed | undefined;
 
 export interface WaitingResultsOptions {
   readonly clock: Clock;
@@ -18,8 +18,9 @@ export interface WaitingResultsOptions {
   readonly refused: (why: MissingPlace) => void;
 }
 
-/** What is there now in time and now too late is no line of the log each time. */
+/** One cause is told once in this time, also where it comes and goes; and so many of them. */
 const tellAgainMs = 10_000;
+const mostTold = 16;
 
 /** More results than come in the longest wait; the oldest one gives way. */
 const most = 64;
@@ -27,9 +28,9 @@ const most = 64;
 /** Results of one camera in their order, each until what it needs has come or its time is over. */
 export class WaitingResults {
   readonly #options: WaitingResultsOptions;
-  readonly #waiting: { readonly attempt: Attempt; readonly untilMs: number }[] = [];
+  readonly #waiting: { readonly attempt: Attempt; untilMs: number }[] = [];
   #cancelTimer: Cancel | undefined;
-  #told: { readonly about: string; readonly atMs: number } | undefined;
+  readonly #told = new Map<string, number>();
 
   constructor(options: WaitingResultsOptions) {
     this.#options = options;
@@ -37,22 +38,24 @@ export class WaitingResults {
 
   offer(attempt: Attempt): void {
     const { clock, waitMs } = this.#options;
-    this.#waiting.push({ attempt, untilMs: clock.monotonicMs() + waitMs });
-    if (this.#waiting.length > most) this.#waiting.shift();
+    const nowMs = clock.monotonicMs();
+    this.#waiting.push({ attempt, untilMs: nowMs + waitMs });
+    const [first] = this.#waiting;
+    if (this.#waiting.length > most && first !== undefined) first.untilMs = nowMs;
     this.look();
   }
 
   /** Whenever something came that may have been waited for. */
   look(): void {
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      const postponed = first.attempt();
       const leftMs = first.untilMs - this.#options.clock.monotonicMs();
+      const postponed = tried(first.attempt, leftMs <= 0);
       if (postponed !== undefined && !postponed.final && leftMs > 0) {
         this.#lookAgain(leftMs);
         return;
       }
       this.#waiting.shift();
-      if (postponed !== undefined) this.#refuse(postponed);
+      if (postponed !== undefined) this.#refuse(postponed.why);
     }
   }
 
@@ -62,11 +65,11 @@ export class WaitingResults {
     this.#waiting.length = 0;
   }
 
-  #refuse({ why, final }: Postponed): void {
-    const atMs = this.#options.clock.monotonicMs();
-    const told = this.#told;
-    if (!final && told?.about === why.about && atMs - told.atMs < tellAgainMs) return;
-    this.#told = { about: why.about, atMs };
+  #refuse(why: MissingPlace): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const [about, atMs] of this.#told) if (nowMs - atMs >= tellAgainMs) this.#told.delete(about);
+    if (this.#told.has(why.about) || this.#told.size >= mostTold) return;
+    this.#told.set(why.about, nowMs);
     this.#options.refused(why);
   }
 
@@ -75,5 +78,15 @@ export class WaitingResults {
       this.#cancelTimer = undefined;
       this.look();
     });
+  }
+}
+
+/** What is thrown by it ends this result alone: whoever looks again is a timer, or a topic. */
+function tried(attempt: Attempt, last: boolean): Postponed | undefined {
+  try {
+    return attempt(last);
+  } catch (error) {
+    const { code, message: reason, remedy } = asGoshawkError(error, 'sink-failed');
+    return { why: { about: code, reason, ...(remedy === '' ? {} : { remedy }) }, final: true };
   }
 }

@@ -15,7 +15,8 @@ export interface CompressedDepth {
 /** Format, and two parameters of the coding by inverse depth. */
 const configBytes = 12;
 const maxSide = 16_384;
-const maxPixels = 100_000_000;
+/** Of what it is decoded to: as much as a raw one may have. */
+const maxBytes = 64 << 20;
 /** Of a PNG's IHDR. */
 const [depthAt, colourAt, grey] = [24, 25, 0];
 
@@ -37,8 +38,10 @@ export function checkCompressedDepth({ format, data }: CompressedImageMessage): 
   const size = pngSize(png);
   if (size === undefined) throw wrong('holds no PNG');
   const { width, height } = size;
-  if (width > maxSide || height > maxSide || width * height > maxPixels)
-    throw wrong(`says that it is ${width}x${height}; at most ${maxPixels / 1e6} million places are read`);
+  if (width > maxSide || height > maxSide || width * height * 2 > maxBytes)
+    throw wrong(
+      `says that it is ${width}x${height}; at most ${maxBytes >> 20} MiB of 16-bit places are read`,
+    );
   if (png[depthAt] !== 16 || png[colourAt] !== grey) throw wrong('holds a PNG that is not grey with 16 bits');
   if (encoding !== '32FC1') return { png, width, height, unit: 'mm' };
   const view = new DataView(data.buffer, data.byteOffset, configBytes);

@@ -26,9 +26,20 @@ export class FrameHistory {
   #samples: FrameSample[] = [];
   #oldOnes = 0;
   #changesNs: bigint[] = [];
+  /** The stamp of the first one since `restart`. */
+  #sinceNs: bigint | undefined;
 
   get size(): number {
     return this.#samples.length;
+  }
+
+  get newestNs(): bigint {
+    return this.#samples.at(-1)?.stampNs ?? 0n;
+  }
+
+  /** By how much its own stamps went on since `restart`; undefined where nothing was told since. */
+  get wentOnNs(): bigint | undefined {
+    return this.#sinceNs === undefined ? undefined : this.newestNs - this.#sinceNs;
   }
 
   get parent(): string | undefined {
@@ -51,6 +62,9 @@ export class FrameHistory {
     this.#oldOnes = 0;
     if (newest !== undefined && newest.parent !== sample.parent) this.#changesNs.push(sample.stampNs);
     this.#insert(sample);
+    // A jump is no progress.
+    const jumped = newest !== undefined && sample.stampNs > newest.stampNs + keptNs;
+    if (jumped || this.#sinceNs === undefined) this.#sinceNs = sample.stampNs;
     this.trim(limit);
     return true;
   }
@@ -65,8 +79,13 @@ export class FrameHistory {
     this.#changesNs = this.#changesNs.slice(-tornByChanges).filter((stampNs) => stampNs >= oldest);
   }
 
+  restart(): void {
+    this.#sinceNs = undefined;
+  }
+
   clear(): void {
     this.#samples = [];
+    this.#sinceNs = undefined;
     this.#changesNs = [];
     this.#oldOnes = 0;
   }

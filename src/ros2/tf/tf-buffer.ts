@@ -1,5 +1,5 @@
 import type { StampedTransform, Transform } from '../messages/transforms.ts';
-import { FrameHistory, type FrameSample, type OutsideHistory } from './frame-history.ts';
+import { FrameHistory, type FrameSample, keptNs, type OutsideHistory } from './frame-history.ts';
 import { composed, identity, inverse, normal } from './transform-math.ts';
 
 /** Why there is no transform between two frames at a stamp. */
@@ -47,8 +47,7 @@ export class TfBuffer {
     if (!isName(parent) || !isName(child)) return problem('name');
     if (parent === child) return problem('self');
     if (!isSound(told)) return problem('numbers');
-    if (!this.#has(child) && this.#moving.size + this.#fixed.size >= tfLimits.frames)
-      return problem('frames');
+    if (!this.#has(child) && !this.#hasRoom(isStatic ? undefined : stampNs)) return problem('frames');
     const sample = { stampNs, parent, translation, rotation: normal(told.rotation) };
     return isStatic ? this.#fix(child, sample, problem) : this.#move(child, sample, problem);
   }
@@ -88,7 +87,30 @@ export class TfBuffer {
       for (const each of this.#moving.values()) each.trim(this.#limit);
     }
     if (!history.add(sample, this.#limit)) return problem('old');
+    if ((history.wentOnNs ?? 0n) > keptNs) this.#forgetGone();
     return history.torn ? problem('parents') : undefined;
+  }
+
+  /**
+   * Frames of which nothing was told while another one went on by ten seconds. By that one's own stamps: a frame whose clock is wrong
+   * drives out no others.
+   */
+  #forgetGone(): void {
+    for (const [child, history] of this.#moving)
+      if (history.wentOnNs === undefined) this.#moving.delete(child);
+      else history.restart();
+  }
+
+  /** For one more frame: where there is none, those give way that are more than ten seconds older than it, or than the newest one. */
+  #hasRoom(stampNs: bigint | undefined): boolean {
+    const isFull = () => this.#moving.size + this.#fixed.size >= tfLimits.frames;
+    if (!isFull()) return true;
+    let nowNs = stampNs ?? 0n;
+    if (stampNs === undefined)
+      for (const { newestNs } of this.#moving.values()) if (newestNs > nowNs) nowNs = newestNs;
+    for (const [child, { newestNs }] of this.#moving)
+      if (newestNs < nowNs - keptNs) this.#moving.delete(child);
+    return !isFull();
   }
 
   get #limit(): number {

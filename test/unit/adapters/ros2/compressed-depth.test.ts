@@ -10,10 +10,17 @@ import { greyPng } from '../../../fixtures/grey-png.ts';
 const second = 1_000_000_000n;
 const size = { width: 4, height: 2 };
 
-function message(stampNs: bigint, value: number, format = '16UC1; compressedDepth png'): Uint8Array {
+function message(
+  stampNs: bigint,
+  value: number,
+  format = '16UC1; compressedDepth png',
+  said = size,
+): Uint8Array {
   const png = greyPng(size.width, size.height, new Array(8).fill(value));
   const data = new Uint8Array(12 + png.length);
   data.set(png, 12);
+  new DataView(data.buffer).setUint32(12 + 16, said.width);
+  new DataView(data.buffer).setUint32(12 + 20, said.height);
   const header = { stampNs, frameId: 'depth' };
   return Uint8Array.from(writeCompressedImage(new CdrWriter(), { header, format, data }));
 }
@@ -73,6 +80,29 @@ describe('Depth that is compressed', () => {
     waiting.shift()?.();
     await clock.pass(0);
     expect([keeper.at(3n * second), graph.held, clock.pending]).toEqual([undefined, 0, 0]);
+  });
+
+  it('may still come while it is decoded, or somebody publishes', async () => {
+    const { decode, waiting } = steps();
+    const { send, keeper, publisher, clock } = await setUp('/depth/image/compressedDepth', decode);
+    expect(keeper.awaits(second)).toBe(true);
+    await send(message(second, 1));
+    publisher.close();
+    expect(keeper.awaits(second)).toBe(true);
+    waiting.shift()?.();
+    await clock.pass(0);
+    expect([keeper.awaits(second), keeper.awaits(2n * second)]).toEqual([false, false]);
+    keeper.close();
+  });
+
+  it('is kept in 128 MiB', async () => {
+    const large = { width: 5000, height: 5000 };
+    const decode = async () => ({ data: new Uint8Array(50_000_000), ...large });
+    const { send, keeper } = await setUp('/depth/image/compressedDepth', decode);
+    for (const at of [1n, 2n, 3n]) await send(message(at * second, 1, '16UC1', large));
+    const kept = [1n, 2n, 3n].map((at) => keeper.at(at * second) !== undefined);
+    expect(kept).toEqual([false, true, true]);
+    keeper.close();
   });
 
   it('that can’t be read is told once, and the next one is taken', async () => {

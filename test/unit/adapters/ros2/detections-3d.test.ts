@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type CameraDepth, DepthKeeper, RosDetections3dSink } from '../../../../src/adapters/ros2/index.ts';
+import { silentLog } from '../../../../src/base/index.ts';
 import type { PerceptionResult, Placement } from '../../../../src/perception/index.ts';
 import {
   type CameraInfo,
@@ -110,7 +111,7 @@ async function setUp({
   // Advertised with the first result.
   await result(0n);
   await listen();
-  return { graph, clock, sink, log, keeper, infos, seen, send, result, reasons };
+  return { graph, clock, sink, log, keeper, depths, infos, seen, send, result, reasons };
 }
 
 describe('Detections of a camera with depth', () => {
@@ -181,14 +182,16 @@ describe('Detections of a camera with depth', () => {
   });
 
   it('have no third dimension without depth, or with one that is stale: said once, until it changes', async () => {
-    const { send, result, seen, reasons } = await setUp();
+    const { send, result, seen, reasons, clock } = await setUp();
     await result(second);
     await result(second);
     await send(depthImage(second, 2));
     await result(second + 101n * ms);
     await result(second + 100n * ms);
-    await result(3n * second);
+    await result(2n * second);
     expect(seen).toHaveLength(1);
+    clock.advance(10_000);
+    await result(3n * second);
     const stale = 'no depth picture came within 0.1 s of its stamp';
     expect(reasons()).toEqual([stale, stale]);
   });
@@ -200,7 +203,9 @@ describe('Detections of a camera with depth', () => {
     await clock.pass(99);
     expect(seen).toEqual([]);
     await send(depthImage(second, 2));
-    // The second one has a picture within 0.1 s, too: it takes what is there.
+    // Of the second one the own may still come; at the end of its time it takes what is near.
+    expect(seen.map(({ stampNs }) => stampNs)).toEqual([second]);
+    await clock.pass(1);
     expect(seen.map(({ stampNs }) => stampNs)).toEqual([second, second + 33n * ms]);
     await result(2n * second);
     await clock.pass(100);
@@ -216,6 +221,31 @@ describe('Detections of a camera with depth', () => {
     expect(clock.pending).toBe(0);
     await result(6n * second);
     expect(seen).toHaveLength(3);
+  });
+
+  it('do not take a depth picture that is near while their own is on its way', async () => {
+    const { send, result, seen, clock, depths, reasons } = await setUp({ waits: true });
+    const metres = () => seen.map(({ objects }) => objects[0]?.center.z);
+    await send(depthImage(second, 2));
+    await result(second + 90n * ms);
+    expect(seen).toEqual([]);
+    await send(depthImage(second + 90n * ms, 4));
+    expect(metres()).toEqual([4]);
+    // That of the same stamp is taken at once; so is the nearest one when a later one came.
+    await result(second + 90n * ms);
+    await send(depthImage(second + 200n * ms, 6));
+    await result(second + 120n * ms);
+    expect(metres()).toEqual([4, 4, 4]);
+    // None comes in time: the near one is better than none.
+    await result(second + 230n * ms);
+    await clock.pass(99);
+    expect(seen).toHaveLength(3);
+    await clock.pass(1);
+    expect(metres()).toEqual([4, 4, 4, 6]);
+    // Of a publisher that is gone nothing comes any more.
+    depths.close();
+    await result(second + 240n * ms);
+    expect([metres().length, reasons(), clock.pending]).toEqual([5, [], 1]);
   });
 
   it('have none without a calibration, or with one of another form', async () => {
@@ -247,6 +277,31 @@ describe('A depth camera', () => {
     expect(keeper.at(second)).toBeUndefined();
     await send(depthImage(second, 2));
     expect(keeper.at(second)).toBeDefined();
+    keeper.close();
+    expect(graph.held).toBe(0);
+  });
+
+  it('is heard in whole messages: every row of it is read', () => {
+    const node = new FakeRosGraph().join({ namespace: '/', name: 'goshawk' });
+    const asked = vi.spyOn(node, 'subscribe');
+    const keeper = new DepthKeeper({ node, clock: new FakeClock(), log: silentLog, camera: 'front' });
+    keeper.open('/depth/image');
+    expect(asked.mock.calls[0]?.[0]).toMatchObject({ topic: '/depth/image', scattered: false });
+    keeper.close();
+  });
+
+  it('is given back once, also where whoever waits for it fails', async () => {
+    const { send, keeper, graph, log } = await setUp();
+    const heard: string[] = [];
+    keeper.onChange(() => {
+      throw new Error('write: no memory');
+    });
+    keeper.onChange(() => heard.push('next'));
+    await send(depthImage(second, 2));
+    expect([graph.held, heard]).toEqual([1, ['next']]);
+    expect(log.at('error')).toEqual([
+      ['What waits for a depth picture has failed', { reason: 'write: no memory' }],
+    ]);
     keeper.close();
     expect(graph.held).toBe(0);
   });

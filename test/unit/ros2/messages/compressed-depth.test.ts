@@ -24,6 +24,14 @@ const wide = Uint8Array.from(png);
 new DataView(wide.buffer).setUint32(16, 16_000);
 new DataView(wide.buffer).setUint32(20, 16_000);
 
+/** Says that it is so large. */
+function saying(width: number, height: number): Uint8Array {
+  const bytes = Uint8Array.from(png);
+  new DataView(bytes.buffer).setUint32(16, width);
+  new DataView(bytes.buffer).setUint32(20, height);
+  return bytes;
+}
+
 describe('A compressed depth picture', () => {
   it.each([
     ['16UC1; compressedDepth png', 'mm'],
@@ -34,6 +42,11 @@ describe('A compressed depth picture', () => {
   ])('of the format %s is a PNG behind twelve bytes', (format, unit) => {
     const checked = checkCompressedDepth({ header, format, data: depth(png, [10_100, -1009]) });
     expect(checked).toEqual({ png, width: 3, height: 2, unit });
+  });
+
+  it('may have 64 MiB', () => {
+    const data = depth(saying(8192, 4096));
+    expect(checkCompressedDepth({ header, format: '16UC1', data })).toMatchObject({ height: 4096 });
   });
 
   it.each<[string, string, Uint8Array, RegExp]>([
@@ -51,6 +64,7 @@ describe('A compressed depth picture', () => {
     ['of three channels', '16UC1', depth(colourful), /not grey with 16 bits/],
     ['with a side too long', '16UC1', depth(huge), /16385x2; at most/],
     ['with too many places', '16UC1', depth(wide), /16000x16000; at most/],
+    ['of a place more than 64 MiB', '16UC1', depth(saying(8192, 4097)), /8192x4097; at most 64 MiB/],
     ['with a coding that is nothing', '32FC1', depth(png, [0, 1]), /no numbers/],
     ['with a coding that is no number', '32FC1', depth(png, [Number.NaN, 1]), /no numbers/],
   ])('%s is refused with a remedy', (_, format, data, sentence) => {

@@ -223,6 +223,11 @@ describe('A transform that is told', () => {
       ...Array.from({ length: 6 }, () => undefined),
       ...['parents', 'parents'],
     ]);
+    // By ten seconds: one that is handed over now and then has one parent at a time.
+    const handed = Array.from({ length: 12 }, (_, i) =>
+      buffer.add(link(i % 2 === 0 ? 'a' : 'b', 'box', 1, 1000 + i * 3000), false),
+    );
+    expect(handed).toEqual(handed.map(() => undefined));
     // Taken in hand and put down once.
     const moved = ['table', 'table', 'hand', 'hand', 'table'].map((parent, i) =>
       buffer.add(link(parent, 'cup', 1, 1000 + i), false),
@@ -258,6 +263,53 @@ describe('A transform that is told', () => {
     const first = 4096 - tfLimits.samples / 64;
     expect(xOf(buffer, 'a', 'fast', first)).toBe(first);
     expect(xOf(buffer, 'a', 'fast', first - 1)).toMatchObject({ kind: 'past' });
+  });
+});
+
+describe('Frames that are gone', () => {
+  it('give their share to those that live, after ten seconds of them', () => {
+    const buffer = new TfBuffer();
+    for (let f = 0; f < 1000; f += 1) buffer.add(link('a', `seen ${f}`, 0, 0), false);
+    const known = (from: number) => xOf(buffer, 'a', 'base', from);
+    for (let at = 0; at <= 10_000; at += 10) buffer.add(link('a', 'base', at, at), false);
+    expect(xOf(buffer, 'a', 'seen 0', 0)).toBe(0);
+    expect(known(9000)).toMatchObject({ kind: 'past' });
+    for (let at = 10_010; at <= 31_000; at += 10) buffer.add(link('a', 'base', at, at), false);
+    expect(xOf(buffer, 'a', 'seen 0', 0)).toMatchObject({ kind: 'unknown' });
+    expect(known(21_500)).toBe(21_500);
+  });
+
+  it('are not those that are told in their own time, or seldom', () => {
+    const buffer = new TfBuffer();
+    for (let at = 0; at <= 61_000; at += 100) {
+      buffer.add(link('a', 'ahead', at, at + 3_600_000), false);
+      buffer.add(link('a', 'behind', at, at), false);
+      if (at % 9000 === 0) buffer.add(link('a', 'seldom', at, at), false);
+    }
+    expect(xOf(buffer, 'a', 'behind', 59_000)).toBe(59_000);
+    expect(xOf(buffer, 'a', 'ahead', 3_659_000)).toBe(59_000);
+    expect(xOf(buffer, 'a', 'seldom', 54_000)).toBe(54_000);
+    // One stamp of the next hour is no time that went by.
+    buffer.add(link('a', 'ahead', 1, 7_200_000), false);
+    expect(xOf(buffer, 'a', 'seldom', 54_000)).toBe(54_000);
+  });
+
+  it('give way where there is no room for another one', () => {
+    const full = () => {
+      const buffer = new TfBuffer();
+      buffer.add(link('a', 'old', 1, 0), false);
+      for (let f = 1; f < tfLimits.frames; f += 1) buffer.add(link('a', `f${f}`, 1, 10_001), false);
+      return buffer;
+    };
+    const moving = full();
+    expect(moving.add(link('a', 'more', 1, 10_000), false)?.kind).toBe('frames');
+    expect(moving.add(link('a', 'more', 1, 10_001), false)).toBeUndefined();
+    expect(xOf(moving, 'a', 'old', 0)).toMatchObject({ kind: 'unknown' });
+    expect(moving.add(link('a', 'again', 1, 10_001), false)?.kind).toBe('frames');
+    // A static one has no time of its own.
+    const fixed = full();
+    expect(fixed.add(link('a', 'more', 1, 0), true)).toBeUndefined();
+    expect(fixed.add(link('a', 'again', 1, 0), true)?.kind).toBe('frames');
   });
 });
 

@@ -22,12 +22,14 @@ import {
   writeClock,
   writeCompressedImage,
   writeImage,
+  writeTransforms,
 } from '../../../../src/ros2/index.ts';
 import type { RosAdapters } from '../../../../src/runtime/ros/join-graph.ts';
 import { RosLink } from '../../../../src/runtime/ros/ros-link.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
+import { greyPng } from '../../../fixtures/grey-png.ts';
 import { identity } from '../../perception/fakes.ts';
 
 const clock = new FakeClock();
@@ -436,6 +438,86 @@ describe('A camera with depth', () => {
     expect([seen.length, graph.held]).toEqual([2, 0]);
     await ros.close();
   });
+
+  it.each([
+    ['raw', '/depth/image'],
+    ['compressed', '/depth/image/compressedDepth'],
+  ])(
+    'gives a result whose depth (%s) and transform come after it, and waits for nothing after the end',
+    async (kind, topic) => {
+      const { graph, adapters } = machine({});
+      const time = new FakeClock();
+      const { link: ros } = link({ adapters, clock: time });
+      const source = await ros.source(`ros:/camera/image?depth_topic=${topic}&to=odom`, 'front', undefined);
+      const sinks = await ros.sinks(['front'], 'plain');
+      await source.open({ frame: () => {}, fault: () => {}, end: () => {} });
+      const robot = graph.join({ namespace: '/', name: 'robot' });
+      const advertise = (name: string, type: MessageType) => robot.advertise(name, type, qosProfiles.latched);
+      const infos = advertise('/camera/camera_info', 'sensor_msgs/msg/CameraInfo');
+      const transforms = advertise('/tf', 'tf2_msgs/msg/TFMessage');
+      const depths = advertise(
+        topic,
+        kind === 'raw' ? 'sensor_msgs/msg/Image' : 'sensor_msgs/msg/CompressedImage',
+      );
+      const header = { stampNs: 5n, frameId: 'optical' };
+      const size = { width: 4, height: 4 };
+      const roi = { xOffset: 0, yOffset: 0, height: 0, width: 0, doRectify: false };
+      infos.publish(
+        writeCameraInfo(new CdrWriter(), {
+          ...{ header, ...size, distortionModel: '', d: [], r: new Array(9).fill(0) },
+          ...{ k: [4, 0, 1.5, 0, 4, 1.5, 0, 0, 1], p: new Array(12).fill(0), binningX: 0, binningY: 0, roi },
+        }),
+      );
+      await time.pass(0);
+      const publish = async (stampNs: bigint) => {
+        const result = {
+          ...{ camera: 'front', stampNs, frameId: 'optical', ...size, identity: identity('street', ['car']) },
+          detections: [{ classId: 0, label: 'car', score: 0.9, box: { x1: 0, y1: 0, x2: 4, y2: 4 } }],
+        } as unknown as PerceptionResult;
+        for (const sink of sinks) if (sink instanceof RosDetections3dSink) sink.publish(result);
+        await time.pass(0);
+      };
+      // Advertised with the first result.
+      await publish(1n);
+      const seen: ReturnType<typeof readDetections3d>[] = [];
+      robot.subscribe({
+        ...{ topic: '/goshawk/detections_3d', type: 'vision_msgs/msg/Detection3DArray' },
+        ...{ qos: qosProfiles.standard, maxBytes: 1 << 16, queue: 9 },
+        onMessage: (message) => {
+          seen.push(readDetections3d(message.bytes));
+          message.release();
+        },
+      });
+      await time.pass(0);
+      await publish(5n);
+      const rotation = { x: 0, y: 0, z: 0, w: 1 };
+      const there = { ...{ stampNs: 5n, parent: 'odom', child: 'optical' }, rotation };
+      transforms.publish(writeTransforms(new CdrWriter(), [{ ...there, translation: { x: 7, y: 0, z: 0 } }]));
+      await time.pass(0);
+      expect(seen).toEqual([]);
+      const png = greyPng(4, 4, new Array(16).fill(2000));
+      depths.publish(
+        kind === 'raw'
+          ? writeImage(new CdrWriter(), {
+              ...{ header, ...size, step: 8, encoding: '16UC1', isBigendian: false },
+              data: new Uint8Array(Uint16Array.from({ length: 16 }, () => 2000).buffer),
+            })
+          : writeCompressedImage(new CdrWriter(), {
+              ...{ header, format: '16UC1; compressedDepth png' },
+              data: Uint8Array.from([...new Array(12).fill(0), ...png]),
+            }),
+      );
+      await expect.poll(() => seen.length).toBe(1);
+      expect(seen[0]).toMatchObject({
+        header: { frameId: 'odom', stampNs: 5n },
+        objects: [{ label: 'car', center: { x: 7, y: 0, z: 2 } }],
+      });
+      await publish(9n);
+      await source.close();
+      await ros.close();
+      expect([seen.length, graph.held, time.pending]).toEqual([1, 0, 0]);
+    },
+  );
 
   it('hears tf while a camera needs it, once for all cameras, and forgets it where time jumps back', async () => {
     const { graph, adapters } = machine({});

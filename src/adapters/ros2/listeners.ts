@@ -1,0 +1,27 @@
+import { type Cancel, describeError, type Log } from '../../base/index.ts';
+
+/** Who wants to know that something came. What one of them throws is logged, and keeps it from nobody else. */
+export class Listeners {
+  readonly #listeners = new Set<() => void>();
+  readonly #log: Log;
+  readonly #what: string;
+
+  constructor(log: Log, what: string) {
+    this.#log = log;
+    this.#what = what;
+  }
+
+  add(listener: () => void): Cancel {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  call(): void {
+    for (const listener of this.#listeners)
+      try {
+        listener();
+      } catch (error) {
+        this.#log.error(`What waits for ${this.#what} has failed`, { reason: describeError(error) });
+      }
+  }
+}
