@@ -262,7 +262,7 @@ export const RobotCall = Type.Object(
       Type.Record(Type.String(), Type.Unknown(), {
         maxProperties: 256,
         description:
-          'Fields of its request, as of the .srv file; what is left out is as that says. Integers from 2^53 on as text, octets as base64 or numbers. At most 16 kB',
+          'Fields of its request, as of the .srv file; what is left out is as that says. Integers from 2^53 on as text, octets as base64 or numbers. The call has at most 4096 characters',
       }),
     ),
   },
