@@ -272,7 +272,12 @@ export type RobotCall = Static<typeof RobotCall>;
 
 export const RobotAnswer = Type.Object(
   {
-    success: Type.Boolean({ description: 'As the service says; true of one whose answer has no such field' }),
+    success: Type.Optional(
+      Type.Boolean({
+        description:
+          'As the service says. Absent where its answer has no such field: it answered, and what that means is in `reply`',
+      }),
+    ),
     message: Type.String(),
     reply: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {

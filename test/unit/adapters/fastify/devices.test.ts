@@ -89,7 +89,7 @@ describe('devices', () => {
       const reply = { distance: null, at: { x: 1 } };
       void device.publish({
         topic: responseTopic ?? '',
-        payload: Buffer.from(JSON.stringify({ ok: true, result: { success: true, message: '', reply } })),
+        payload: Buffer.from(JSON.stringify({ ok: true, result: { message: '', reply } })),
         ...{ qos: 1, retain: false },
         ...(correlationData === undefined ? {} : { correlationData }),
       });
@@ -98,7 +98,7 @@ describe('devices', () => {
       served.json<RobotAnswer & ErrorBody>('POST', '/devices/a1/robot', 'operator', body);
     const request = { station: 3, path: [{ x: 1.5 }] };
     expect(await call({ service: 'dock', request })).toEqual({
-      ...{ status: 200, body: { success: true, message: '', reply: { distance: null, at: { x: 1 } } } },
+      ...{ status: 200, body: { message: '', reply: { distance: null, at: { x: 1 } } } },
     });
     expect(heard).toEqual([{ service: 'dock', request }]);
     let deep: object = {};
