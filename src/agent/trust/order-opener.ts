@@ -9,60 +9,89 @@ export interface OrderOpenerPorts {
   readonly refuse: (message: Message, error: unknown) => void;
 }
 
-/** Whoever floods the topic gets no more of this device's memory than these. */
-const mostWaiting = 16;
+/**
+ * Of all that is verified at a time. In bytes and not in numbers: small forgeries, which are verified in milliseconds, push out no order
+ * of the controller.
+ */
+const mostBytes = 32 << 20;
 
-/** Takes orders out of their envelopes, one after the other, as they came: opening one may take a new root. */
+interface Waiting {
+  readonly message: Message;
+  /** Once it is verified. */
+  payload?: Uint8Array;
+}
+
+/**
+ * Takes orders out of their envelopes.
+ *
+ * INVARIANTS
+ * - They are followed in the order in which they came, though one of them may wait for a new root.
+ * - What is refused waits for nothing and holds up none.
+ */
 export class OrderOpener {
   readonly #ports: OrderOpenerPorts;
-  readonly #waiting: Message[] = [];
-  #isOpening = false;
+  readonly #line: Waiting[] = [];
+  #bytes = 0;
 
   constructor(ports: OrderOpenerPorts) {
     this.#ports = ports;
   }
 
   open(message: Message): void {
-    this.#waiting.push(message);
-    // The newest order is the one that counts.
-    if (this.#waiting.length > mostWaiting) this.#ports.refuse(this.#waiting.shift()!, tooMany());
-    this.#next();
-  }
-
-  #next(): void {
-    while (!this.#isOpening) {
-      const message = this.#waiting.shift();
-      if (message === undefined) return;
-      this.#open(message);
+    const { trust, refuse } = this.#ports;
+    const waiting: Waiting = { message };
+    if (this.#bytes + message.payload.byteLength > mostBytes) {
+      refuse(message, flood());
+      return;
     }
-  }
-
-  #open(message: Message): void {
-    const { trust, take, refuse } = this.#ports;
+    this.#bytes += message.payload.byteLength;
+    this.#line.push(waiting);
     try {
       const payload = trust.openOrder(message.payload);
-      if (payload instanceof Uint8Array) {
-        take({ ...message, payload });
-        return;
-      }
-      this.#isOpening = true;
-      payload
-        .then((opened) => take({ ...message, payload: opened }))
-        .catch((error: unknown) => refuse(message, error))
-        .finally(() => {
-          this.#isOpening = false;
-          this.#next();
-        });
+      if (payload instanceof Uint8Array) this.#opened(waiting, payload);
+      else
+        payload.then(
+          (opened) => this.#opened(waiting, opened),
+          (error: unknown) => this.#refused(waiting, error),
+        );
     } catch (error) {
-      refuse(message, error);
+      this.#refused(waiting, error);
     }
+  }
+
+  #opened(waiting: Waiting, payload: Uint8Array): void {
+    waiting.payload = payload;
+    this.#follow();
+  }
+
+  #refused(waiting: Waiting, error: unknown): void {
+    this.#leave(waiting);
+    this.#ports.refuse(waiting.message, error);
+    this.#follow();
+  }
+
+  /** Those at the head of the line that are verified. */
+  #follow(): void {
+    for (let first = this.#line[0]; first?.payload !== undefined; first = this.#line[0]) {
+      this.#leave(first);
+      try {
+        this.#ports.take({ ...first.message, payload: first.payload });
+      } catch (error) {
+        this.#ports.refuse(first.message, error);
+      }
+    }
+  }
+
+  #leave(waiting: Waiting): void {
+    this.#line.splice(this.#line.indexOf(waiting), 1);
+    this.#bytes -= waiting.message.payload.byteLength;
   }
 }
 
-function tooMany(): RefusedError {
+function flood(): RefusedError {
   return new RefusedError(
     'trust-order-flood',
-    `More than ${mostWaiting} orders wait to be verified.`,
-    'The oldest is not followed, a newer one counts. Look who publishes there.',
+    `Orders of more than ${mostBytes >> 20} MiB wait to be verified.`,
+    'This one is not followed. Look who publishes there.',
   );
 }

@@ -1,27 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import { OrderOpener } from '../../../../src/agent/trust/order-opener.ts';
 import type { TrustGate } from '../../../../src/agent/trust/ports.ts';
+import { encodeUtf8 } from '../../../../src/base/index.ts';
 import type { Message } from '../../../../src/protocol/index.ts';
+import { orderPayload, orderType, signPayload } from '../../../../src/trust/index.ts';
+import { newSigner, TrustWorld, verifier } from '../../../fixtures/trust-world.ts';
 
-const order = (number: number): Message => ({
+const order = (payload: Uint8Array): Message => ({
   topic: 'goshawk/v1/device/d/desired',
-  payload: new Uint8Array([number]),
+  payload,
   qos: 1,
   retain: true,
 });
+const numbered = (number: number) => order(new Uint8Array([number]));
 
 /** A gate that verifies when it is told to. */
 function opener() {
-  const begun: { payload: Uint8Array; done: (error?: Error) => void }[] = [];
+  const begun: { done: (error?: Error) => void }[] = [];
   const taken: number[] = [];
   const refused: string[] = [];
   const openOrder = (payload: Uint8Array) =>
     new Promise<Uint8Array>((resolve, reject) => {
-      begun.push({ payload, done: (error) => (error ? reject(error) : resolve(payload)) });
+      begun.push({ done: (error) => (error ? reject(error) : resolve(payload)) });
     });
   const orders = new OrderOpener({
     trust: { openOrder } as Partial<TrustGate> as TrustGate,
-    take: ({ payload }) => void taken.push(payload[0]!),
+    take: ({ payload }) => {
+      taken.push(payload[0]!);
+      if (payload[0] === 99) throw new Error('can not be followed');
+    },
     refuse: ({ payload }, error) => void refused.push(`${payload[0]}: ${(error as Error).message}`),
   });
   return { orders, begun, taken, refused };
@@ -30,30 +37,73 @@ function opener() {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('Orders in envelopes', () => {
-  it('are verified one after the other, as they came; one that is refused holds none up', async () => {
-    const { orders, begun, taken, refused } = opener();
-    for (const number of [1, 2, 3]) orders.open(order(number));
-    expect(begun).toHaveLength(1);
-    begun[0]!.done(new Error('forged'));
-    await settled();
-    expect(begun).toHaveLength(2);
+  it('are followed as they came, though a later one is verified first', async () => {
+    const { orders, begun, taken } = opener();
+    for (const number of [1, 2, 3]) orders.open(numbered(number));
+    begun[2]!.done();
     begun[1]!.done();
     await settled();
-    begun[2]!.done();
+    expect(taken).toEqual([]);
+    begun[0]!.done();
     await settled();
-    expect(taken).toEqual([2, 3]);
-    expect(refused).toEqual(['1: forged']);
+    expect(taken).toEqual([1, 2, 3]);
   });
 
-  it('of a flood take bounded memory, and the newest is followed', async () => {
+  it('that are refused wait for nothing and hold up none', async () => {
     const { orders, begun, taken, refused } = opener();
-    for (let number = 0; number < 100; number++) orders.open(order(number));
-    expect(refused).toHaveLength(100 - 1 - 16);
-    expect(refused[0]).toBe('1: More than 16 orders wait to be verified.');
-    for (let next = 0; next < begun.length; next++) {
-      begun[next]!.done();
-      await settled();
+    for (const number of [1, 2, 3]) orders.open(numbered(number));
+    begun[1]!.done(new Error('forged'));
+    await settled();
+    expect(refused).toEqual(['2: forged']);
+    begun[2]!.done();
+    begun[0]!.done(new Error('forged'));
+    await settled();
+    expect(taken).toEqual([3]);
+    expect(refused).toEqual(['2: forged', '1: forged']);
+  });
+
+  it('go on behind one that can not be followed', async () => {
+    const { orders, begun, taken, refused } = opener();
+    for (const number of [99, 2]) orders.open(numbered(number));
+    for (const { done } of begun) done();
+    await settled();
+    expect(taken).toEqual([99, 2]);
+    expect(refused).toEqual(['99: can not be followed']);
+  });
+
+  it('of a flood take bounded memory, which is there again once they are verified', async () => {
+    const { orders, begun, taken, refused } = opener();
+    const large = () => order(new Uint8Array(256 << 10).fill(7));
+    for (let number = 0; number < 200; number++) orders.open(large());
+    expect(begun).toHaveLength(128);
+    expect(refused).toHaveLength(72);
+    expect(refused[0]).toBe('7: Orders of more than 32 MiB wait to be verified.');
+    for (const { done } of begun) done(new Error('forged'));
+    await settled();
+    orders.open(numbered(1));
+    begun.at(-1)!.done();
+    await settled();
+    expect(taken).toEqual([1]);
+  });
+
+  it('of the controller are followed in the middle of 200 forged ones', async () => {
+    const world = await TrustWorld.make();
+    world.order(await world.release('1.0.0'));
+    const desired = encodeUtf8(JSON.stringify({ generation: 1 }));
+    const forged = signPayload(orderType, orderPayload('cam-1', desired), newSigner(), verifier);
+    const followed: Uint8Array[] = [];
+    let refused = 0;
+    const orders = new OrderOpener({
+      trust: await world.gate(world.disk()),
+      take: ({ payload }) => void followed.push(payload),
+      refuse: () => void refused++,
+    });
+    for (let number = 0; number < 200; number++) {
+      if (number === 100) orders.open(order(world.controller.seal('cam-1', desired)));
+      orders.open(order(forged));
     }
-    expect(taken).toEqual([0, ...Array.from({ length: 16 }, (_, at) => 84 + at)]);
+    while (followed.length + refused < 201) await settled();
+    expect(refused).toBe(200);
+    expect(followed).toEqual([desired]);
   });
 });
