@@ -262,7 +262,7 @@ export const RobotCall = Type.Object(
       Type.Record(Type.String(), Type.Unknown(), {
         maxProperties: 256,
         description:
-          'Fields of its request, as of the .srv file; what is left out is as that says. Integers from 2^53 on as text, octets as base64 or numbers. At most 16 kB',
+          'Fields of its request, as of the .srv file; what is left out is as that says. Integers from 2^53 on as text, octets as base64 or numbers. The call has at most 4096 characters',
       }),
     ),
   },
@@ -272,7 +272,12 @@ export type RobotCall = Static<typeof RobotCall>;
 
 export const RobotAnswer = Type.Object(
   {
-    success: Type.Boolean({ description: 'As the service says; true of one whose answer has no such field' }),
+    success: Type.Optional(
+      Type.Boolean({
+        description:
+          'As the service says. Absent where its answer has no such field: it answered, and what that means is in `reply`',
+      }),
+    ),
     message: Type.String(),
     reply: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {

@@ -383,9 +383,12 @@ export const Reported = Type.Object({
 });
 export type Reported = Static<typeof Reported>;
 
-/** What a service of a robot said. `reply`: all of its answer, where it is not of std_srvs; as JSON in the way of rosbridge. */
+/**
+ * What a service of a robot said. `success` is absent where its answer has no such field: nobody knows. `reply`: all of its answer,
+ * where it is not of std_srvs; as JSON in the way of rosbridge.
+ */
 const RobotResult = Type.Object({
-  success: Type.Boolean(),
+  success: Type.Optional(Type.Boolean()),
   message: Text,
   reply: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
 });

@@ -35,7 +35,10 @@ export class PictureSubscription {
   #type: PictureType;
   #endpoint: RosEndpoint | undefined;
   #publishers = 0;
+  #isOpen = false;
   #toldForeign = '';
+  /** Why there is no endpoint, while it is open. */
+  #toldFailed = '';
 
   constructor(options: PictureSubscriptionOptions) {
     this.#options = options;
@@ -52,19 +55,22 @@ export class PictureSubscription {
   open(): void {
     if (this.#asked === undefined) this.#type = typeByPublishers(this.#announced(), this.#type) ?? this.#type;
     this.#subscribe();
+    this.#isOpen = true;
   }
 
   close(): void {
+    this.#isOpen = false;
     this.#endpoint?.close();
     this.#endpoint = undefined;
   }
 
-  /** Now and then: while no publisher fits, those that are there may have another type. */
+  /** Now and then: while no publisher fits, those that are there may have another type. What failed is tried again. */
   look(): void {
-    if (this.#endpoint === undefined || this.#publishers > 0) return;
+    if (!this.#isOpen || (this.#endpoint !== undefined && this.#publishers > 0)) return;
     const types = this.#announced();
     const type = typeByPublishers(types, this.#type);
-    if (type === this.#type) this.#toldForeign = '';
+    if (this.#endpoint === undefined) this.#trySubscribing(type ?? this.#type);
+    else if (type === this.#type) this.#toldForeign = '';
     else if (type === undefined || this.#asked !== undefined) this.#tellForeign(types);
     else this.#change(type);
   }
@@ -75,16 +81,25 @@ export class PictureSubscription {
   }
 
   #change(type: PictureType): void {
-    const { log, camera, onProblem } = this.#options;
+    const { log, camera } = this.#options;
     log.info('The pictures of a topic have another type than its name says: subscribed anew', {
       ...{ camera, topic: this.#endpoint?.topic, was: this.#type, is: type },
     });
-    this.close();
+    this.#endpoint?.close();
+    this.#endpoint = undefined;
+    this.#trySubscribing(type);
+  }
+
+  #trySubscribing(type: PictureType): void {
     this.#type = type;
     try {
       this.#subscribe();
+      this.#toldFailed = '';
     } catch (error) {
-      onProblem(asGoshawkError(error, 'ros-subscribe'));
+      const problem = asGoshawkError(error, 'ros-subscribe');
+      if (this.#toldFailed === problem.code) return;
+      this.#toldFailed = problem.code;
+      this.#options.onProblem(problem);
     }
   }
 

@@ -99,7 +99,7 @@ async function callSimple(
 ): Promise<RobotResult> {
   if (type === 'std_srvs/srv/Empty') {
     await node.call(service, type, {}, callTimeoutMs);
-    return { success: true, message: '' };
+    return { message: '' };
   }
   const { success, message } =
     type === 'std_srvs/srv/SetBool'
@@ -108,7 +108,7 @@ async function callSimple(
   return { success, message: message.slice(0, maxMessage) };
 }
 
-/** `success` and `message` are those of the answer, where it has such fields; whoever answers without has done it. */
+/** `success` and `message` are those of the answer, where it has such fields; of an answer without nobody can say whether it was done. */
 function resultOf(type: string, answer: MessageStruct): RobotResult {
   const reply = messageJson(answer);
   if (JSON.stringify(reply).length > maxReply || depthOf(reply) > maxReplyDepth)
@@ -116,9 +116,9 @@ function resultOf(type: string, answer: MessageStruct): RobotResult {
       type,
       `It has more than ${maxReply} characters of JSON, or lies more than ${maxReplyDepth} deep.`,
     );
-  const success = typeof reply.success === 'boolean' ? reply.success : true;
+  const success = typeof reply.success === 'boolean' ? { success: reply.success } : {};
   const message = typeof reply.message === 'string' ? reply.message.slice(0, maxMessage) : '';
-  return { success, message, reply };
+  return { ...success, message, reply };
 }
 
 /** Codes of answers that came and can't be read. */

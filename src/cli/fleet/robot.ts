@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { examples, finish } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { requestFields } from './request-fields.ts';
+import { robotAnswer } from './robot-answer.ts';
 
 export function addRobot(fleet: Command): void {
   interface Options extends Target {
@@ -35,11 +36,8 @@ export function addRobot(fleet: Command): void {
         body: { service, ...switched, ...(fields === undefined ? {} : { request: requestFields(fields) }) },
       });
       output.value(answer);
-      output.line(
-        `${answer.success ? 'done' : 'not done'}${answer.message === '' ? '' : `: ${answer.message}`}`,
-      );
-      if (answer.reply !== undefined) output.line(JSON.stringify(answer.reply, undefined, 2));
-      return answer.success ? undefined : 1;
+      for (const line of robotAnswer(answer)) output.line(line);
+      return answer.success === false ? 1 : undefined;
     },
   );
 }

@@ -4,8 +4,13 @@ import type { AuditDraft } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import { actorOf, type Caller } from './caller.ts';
 
-/** The audit only grows: of what is larger its beginning is kept. */
-const maxDetail = 4_096;
+/** Characters of a detail as JSON. The audit only grows: of what is larger its beginning is kept. */
+export const maxAuditDetail = 4_096;
+
+/** Whether the audit has all of this detail. */
+export function isAuditedWhole(detail: unknown): boolean {
+  return JSON.stringify(detail).length <= maxAuditDetail;
+}
 
 function detailText(detail: unknown): string {
   let text: string;
@@ -14,8 +19,8 @@ function detailText(detail: unknown): string {
   } catch {
     return JSON.stringify({ unreadable: true });
   }
-  if (text.length <= maxDetail) return text;
-  return JSON.stringify({ characters: text.length, beginning: text.slice(0, maxDetail / 2) });
+  if (text.length <= maxAuditDetail) return text;
+  return JSON.stringify({ characters: text.length, beginning: text.slice(0, maxAuditDetail / 2) });
 }
 
 export interface AuditLogPorts {

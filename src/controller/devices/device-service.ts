@@ -9,6 +9,7 @@ import type {
 } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
 import { topics } from '../../protocol/index.ts';
+import { isAuditedWhole, maxAuditDetail } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { RetainedPublisher } from '../desired/retained-publisher.ts';
@@ -94,23 +95,24 @@ export class DeviceService {
   }
 }
 
-const maxRequest = 16 << 10;
 const maxRequestDepth = 16;
 
-/** The device knows what its fields may be; it is in the audit log whole. */
-function checkRequest({ request, on }: RobotCall): void {
+/** The device knows what its fields may be. Nothing is called that the audit log would have in part. */
+function checkRequest(call: RobotCall): void {
+  const { request, on } = call;
   if (request === undefined) return;
   if (on !== undefined)
     throw new InputError('robot-call-on', 'A call has both on and request.', 'Give one of the two.');
-  if (JSON.stringify(request).length <= maxRequest && depthOf(request) <= maxRequestDepth) return;
+  // The depth first: it is looked at no further than it may be, and what writes JSON goes down to the end.
+  if (!liesDeeper(request, maxRequestDepth) && isAuditedWhole(call)) return;
   throw new InputError(
     'robot-request-large',
-    `The request of a call has more than ${maxRequest} characters, or lies more than ${maxRequestDepth} deep.`,
-    'Give less.',
+    `A call has more than ${maxAuditDetail} characters of JSON, as many as the audit log keeps, or its request lies more than ${maxRequestDepth} deep.`,
+    'Give less: what is left out is as the definition of the service says.',
   );
 }
 
-function depthOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  return 1 + Object.values(value).reduce((deepest: number, each) => Math.max(deepest, depthOf(each)), 0);
+function liesDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return most === 0 || Object.values(value).some((each) => liesDeeper(each, most - 1));
 }

@@ -1,5 +1,6 @@
 import { InputError } from '../../base/index.ts';
 import { fieldParts, type MessageShape } from '../messages/message-shape.ts';
+import { nothing } from '../messages/nothing.ts';
 import { type MessageStruct, type MessageValue, octetKinds, textKinds } from './value-kinds.ts';
 
 const largeKinds: ReadonlySet<number> = new Set([8, 9]);
@@ -8,8 +9,9 @@ const boolean = 15;
 const mostValues = 8192;
 
 /**
- * A message as a library gives it: an object of its fields, lists as arrays or typed arrays, numbers of 64 bits in any form. Throws an
- * InputError for one that lacks a field, as where the library knows another version of the type.
+ * A message as a library gives it: an object of its fields, lists as arrays or typed arrays, numbers of 64 bits in any form. One
+ * without fields is an empty object. Throws an InputError for one that lacks a field, as where the library knows another version of
+ * the type.
  */
 export function messageOfObject(shape: MessageShape, given: unknown): MessageStruct {
   return structOf({ shape, left: mostValues }, shape.name, given, '');
@@ -21,12 +23,13 @@ interface Walk {
 }
 
 function structOf(walk: Walk, type: string, given: unknown, prefix: string): MessageStruct {
-  const object = (typeof given === 'object' && given !== null ? given : {}) as Record<string, unknown>;
+  const isObject = typeof given === 'object' && given !== null;
+  const object = (isObject ? given : {}) as Record<string, unknown>;
   return Object.fromEntries(
     (walk.shape.types.get(type)?.fields ?? []).map((field): [string, MessageValue] => {
       const path = `${prefix}${field.name}`;
       const { base, nested, list } = fieldParts(field);
-      const value = object[field.name];
+      const value = object[field.name] ?? (isObject && field.name === nothing ? 0 : undefined);
       if (!list) return [field.name, singleOf(walk, base, nested, value, path)];
       if (typeof value !== 'object' || value === null || !('length' in value)) throw refusal(walk, path);
       const values = Array.from(value as ArrayLike<unknown>);

@@ -1,9 +1,16 @@
-import { encodeUtf8, fromBase64, InputError } from '../../base/index.ts';
+import { fromBase64, InputError } from '../../base/index.ts';
 import { fieldParts, type MessageShape } from '../messages/message-shape.ts';
 import { nothing } from '../messages/nothing.ts';
 import type { IndividualTypeDescription } from '../messages/type-description.ts';
 import { fieldDefault } from './field-default.ts';
-import { type MessageStruct, type MessageValue, octetKinds, textKinds, valueKinds } from './value-kinds.ts';
+import {
+  fitsText,
+  type MessageStruct,
+  type MessageValue,
+  octetKinds,
+  textKinds,
+  valueKinds,
+} from './value-kinds.ts';
 
 type Field = IndividualTypeDescription['fields'][number];
 
@@ -78,7 +85,7 @@ function singleOf(checking: Checking, field: Field, given: unknown, path: string
   const kind = valueKinds[base]!;
   if (given === undefined) return kind.zero;
   const value = kind.taken(given);
-  const tooLong = typeof value === 'string' && !fitsText(field, value);
+  const tooLong = typeof value === 'string' && !fitsText(field.type.string_capacity, value);
   if (value === undefined || tooLong) throw wrong(checking, path, singleInWords(field), given);
   return value;
 }
@@ -109,11 +116,6 @@ function bytesOf(given: unknown, base: number): Uint8Array | undefined {
 function fits(field: Field, length: number): boolean {
   const { count, most } = fieldParts(field);
   return count === undefined ? length <= most : length === count;
-}
-
-/** The limit of a text is one of octets. */
-function fitsText({ type: { string_capacity: most } }: Field, text: string): boolean {
-  return most === 0 || encodeUtf8(text).length <= most;
 }
 
 function take(checking: Checking, values: number): void {

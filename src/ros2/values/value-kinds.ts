@@ -47,28 +47,37 @@ function integer(
     words: `a whole number from ${least} to ${most}`,
     zero: 0,
     taken,
-    parsed: (text) => (wholeNumber.test(text) ? taken(Number(text)) : undefined),
+    parsed: (text) => taken(Number(writtenWhole(text))),
     write: (writer, value) => write(writer, value as number),
     read,
   };
 }
 
 const wholeNumber = /^[-+]?\d{1,20}$/;
+const wholeByBase = /^(?=.{1,80}$)([-+]?)(0x(?:_?[\da-f])+|0o(?:_?[0-7])+|0b(?:_?[01])+|\d+(?:_\d+)*)$/i;
+
+/** As Python's int() reads it: 10, 1_000, 0x10. */
+function writtenWhole(text: string): bigint | undefined {
+  const [, sign, digits] = wholeByBase.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  const value = BigInt(digits.replaceAll('_', ''));
+  return sign === '-' ? -value : value;
+}
 
 /** JSON's numbers are exact up to 2^53 only: beyond them it is given as text. */
 function largeInteger(signed: boolean, read: (reader: CdrReader, field: string) => bigint): ValueKind {
   const least = signed ? -(2n ** 63n) : 0n;
   const most = 2n ** (signed ? 63n : 64n) - 1n;
-  const parsed = (text: string) => {
-    if (!wholeNumber.test(text)) return undefined;
-    const value = BigInt(text.replace('+', ''));
-    return value >= least && value <= most ? value : undefined;
-  };
+  const inRange = (value: bigint | undefined) =>
+    value !== undefined && value >= least && value <= most ? value : undefined;
+  const parsed = (text: string) => inRange(writtenWhole(text));
   return {
     words: `a whole number from ${least} to ${most}, from 2^53 on as text`,
     zero: 0n,
     taken: (given) =>
-      typeof given === 'string' || Number.isSafeInteger(given) ? parsed(String(given)) : undefined,
+      (typeof given === 'string' || Number.isSafeInteger(given)) && wholeNumber.test(String(given))
+        ? parsed(String(given))
+        : undefined,
     parsed,
     write: (writer, value) => writer.uint64(BigInt.asUintN(64, value as bigint)),
     read,
@@ -80,21 +89,30 @@ function float(
   write: (writer: CdrWriter, value: number) => void,
   read: (reader: CdrReader, field: string) => number,
 ): ValueKind {
-  const named: Readonly<Record<string, number>> = {
-    nan: Number.NaN,
-    inf: Number.POSITIVE_INFINITY,
-    '-inf': Number.NEGATIVE_INFINITY,
-  };
   const taken = (given: unknown) =>
     typeof given === 'number' && Math.abs(given) <= largest ? given : undefined;
   return {
     words: 'a number',
     zero: 0,
     taken,
-    parsed: (text) => named[text.toLowerCase()] ?? (text === '' ? undefined : taken(Number(text))),
+    parsed: (text) =>
+      notFinite(text) ?? (realNumber.test(text) ? taken(Number(text.replaceAll('_', ''))) : undefined),
     write: (writer, value) => write(writer, value as number),
     read,
   };
+}
+
+/** As Python's float() reads it: digits may have `_` between them, and nothing is hexadecimal. */
+const realNumber = new RegExp(
+  String.raw`^[-+]?(?:D(?:\.D?)?|\.D)(?:e[-+]?D)?$`.replaceAll('D', String.raw`(?:\d+(?:_\d+)*)`),
+  'i',
+);
+
+function notFinite(text: string): number | undefined {
+  const [, sign, name] = /^([-+]?)(inf(?:inity)?|nan)$/i.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  const value = name.toLowerCase() === 'nan' ? Number.NaN : Number.POSITIVE_INFINITY;
+  return sign === '-' ? -value : value;
 }
 
 const boolean: ValueKind = {
@@ -124,6 +142,11 @@ function unquoted(written: string): string {
   const [first = ''] = written;
   const quoted = (first === '"' || first === "'") && written.length > 1 && written.endsWith(first);
   return quoted ? written.slice(1, -1).replaceAll(`\\${first}`, first) : written;
+}
+
+/** The limit of a text is one of octets; 0 is none. */
+export function fitsText(most: number, text: string): boolean {
+  return most === 0 || encodeUtf8(text).length <= most;
 }
 
 const octet = integer(

@@ -89,7 +89,7 @@ describe('devices', () => {
       const reply = { distance: null, at: { x: 1 } };
       void device.publish({
         topic: responseTopic ?? '',
-        payload: Buffer.from(JSON.stringify({ ok: true, result: { success: true, message: '', reply } })),
+        payload: Buffer.from(JSON.stringify({ ok: true, result: { message: '', reply } })),
         ...{ qos: 1, retain: false },
         ...(correlationData === undefined ? {} : { correlationData }),
       });
@@ -98,21 +98,38 @@ describe('devices', () => {
       served.json<RobotAnswer & ErrorBody>('POST', '/devices/a1/robot', 'operator', body);
     const request = { station: 3, path: [{ x: 1.5 }] };
     expect(await call({ service: 'dock', request })).toEqual({
-      ...{ status: 200, body: { success: true, message: '', reply: { distance: null, at: { x: 1 } } } },
+      ...{ status: 200, body: { message: '', reply: { distance: null, at: { x: 1 } } } },
     });
     expect(heard).toEqual([{ service: 'dock', request }]);
     let deep: object = {};
     for (let at = 0; at < 17; at += 1) deep = { deep };
+    const bare = JSON.stringify({ service: 'dock', request: { text: '', station: 3 } }).length;
+    const characters = (more: number) => ({ text: 'x'.repeat(4096 - bare + more), station: 3 });
     for (const [body, code] of [
       [{ request, on: true }, 'robot-call-on'],
-      [{ request: { text: 'x'.repeat(17_000) } }, 'robot-request-large'],
+      [{ request: characters(1) }, 'robot-request-large'],
       [{ request: deep }, 'robot-request-large'],
     ] as const)
       expect(await call({ service: 'dock', ...body })).toMatchObject({ status: 400, body: { code } });
     expect(heard).toHaveLength(1);
+    // As large as may be: all of it is in the audit.
+    expect((await call({ service: 'dock', request: characters(0) })).status).toBe(200);
     const audit = await served.json<AuditList>('GET', '/audit', 'admin');
     const told = audit.body.entries.filter(({ action }) => action === 'robot.called');
-    expect(told.map(({ detail }) => JSON.parse(detail))).toEqual([{ service: 'dock', request }]);
+    expect(told.map(({ detail }) => JSON.parse(detail))).toEqual([
+      { service: 'dock', request: characters(0) },
+      { service: 'dock', request },
+    ]);
+  });
+
+  test('a request that lies thousands deep is refused as one that lies too deep', async () => {
+    await announce(served, 'a1');
+    const body = `{"service":"dock","request":{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}}`;
+    const answer = await served.fetch('/api/v1/devices/a1/robot', 'operator', {
+      ...{ method: 'POST', body, headers: { 'content-type': 'application/json' } },
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: 'robot-request-large' });
   });
 
   test('an order goes to the device, to the audit, and is seen in its detail', async () => {

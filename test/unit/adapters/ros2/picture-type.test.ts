@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RosFrameSource } from '../../../../src/adapters/ros2/index.ts';
+import { PictureSubscription } from '../../../../src/adapters/ros2/picture-subscription.ts';
+import { GoshawkError } from '../../../../src/base/index.ts';
 import type { Frame } from '../../../../src/perception/index.ts';
 import {
   CdrWriter,
@@ -34,8 +36,9 @@ async function setUp(topic: string, asked?: boolean) {
   const clock = new FakeClock();
   const log = new RecordingLog();
   const robot = graph.join({ namespace: '/', name: 'robot' });
+  const node = graph.join({ namespace: '/', name: 'goshawk' });
   const source = new RosFrameSource({
-    ...{ node: graph.join({ namespace: '/', name: 'goshawk' }), clock, camera: 'front', topic, log },
+    ...{ node, clock, camera: 'front', topic, log },
     ...(asked === undefined ? {} : { compressed: asked }),
   });
   const frames: Frame[] = [];
@@ -64,7 +67,7 @@ async function setUp(topic: string, asked?: boolean) {
   };
   const seen = () => frames.map(({ encoding }) => encoding);
   const anew = () => log.lines.filter(([, sentence]) => sentence.includes('subscribed anew')).length;
-  return { graph, clock, source, open, camera, frames, faults, seen, anew };
+  return { graph, node, clock, source, open, camera, frames, faults, seen, anew };
 }
 
 describe('Pictures are read as their publisher announces them', () => {
@@ -106,6 +109,53 @@ describe('Pictures are read as their publisher announces them', () => {
     await camera(raw);
     expect([seen(), anew()]).toEqual([['rgb8', 'jpeg', 'rgb8'], 2]);
     expect(source.counts).toMatchObject({ received: 3, lost: 0 });
+  });
+
+  it('also where subscribing anew failed: it is tried until it goes, and told once', async () => {
+    const { node, open, camera, seen, faults, clock, source, graph } = await setUp('/front/image');
+    await open();
+    let tries = 0;
+    const subscribe = node.subscribe.bind(node);
+    node.subscribe = () => {
+      tries += 1;
+      throw new GoshawkError('dds-middleware', 'No reader.', 'Try again.');
+    };
+    const { send } = await camera(compressed);
+    await clock.pass(3000);
+    expect(tries).toBeGreaterThan(2);
+    expect(faults.map(({ code }) => code)).toEqual(['dds-middleware']);
+    node.subscribe = subscribe;
+    await clock.pass(1000);
+    await send();
+    expect(seen()).toEqual(['jpeg']);
+    expect(source.counts.publishers).toBe(1);
+    await source.close();
+    await clock.pass(3000);
+    expect(graph.held).toBe(0);
+  });
+
+  it('and not any more once it is closed while that failed', () => {
+    const graph = new FakeRosGraph();
+    const node = graph.join({ namespace: '/', name: 'goshawk' });
+    const faults: string[] = [];
+    const subscription = new PictureSubscription({
+      ...{ node, log: new RecordingLog(), camera: 'front', topic: '/front/image', maxBytes: 1000 },
+      ...{ qos: qosProfiles.sensorData, onOpen() {}, onMessage() {}, onPublishers() {}, onLosses() {} },
+      onProblem: ({ code }) => faults.push(code),
+    });
+    subscription.open();
+    graph.join({ namespace: '/', name: 'robot' }).advertise('/front/image', compressed, qosProfiles.standard);
+    let tries = 0;
+    node.subscribe = () => {
+      tries += 1;
+      throw new GoshawkError('dds-middleware', 'No reader.', 'Try again.');
+    };
+    subscription.look();
+    subscription.look();
+    expect([tries, faults]).toEqual([2, ['dds-middleware']]);
+    subscription.close();
+    subscription.look();
+    expect(tries).toBe(2);
   });
 
   it('by the name where both are there', async () => {

@@ -238,6 +238,32 @@ describe('A service of any type through rclnodejs', () => {
     node.close();
   });
 
+  it('is told where its answer, or a message in it, has no fields: the library gives an empty object', async () => {
+    const { node, answers } = await opened();
+    const none = { structure_needs_at_least_one_member: 0 };
+    const call = (response: string, given: unknown) => {
+      answers.set('/dock', given as object);
+      const empty: Record<string, string> = { [type]: `---\n${response}`, 'dock_msgs/msg/Nothing': '' };
+      const known = serviceByTexts(
+        type,
+        (each) => empty[each],
+        () => 'RIHS01_0',
+      )!;
+      return node.callForeign('/dock', known, none, 1000);
+    };
+    expect(await call('', {})).toEqual(none);
+    expect(await call('Nothing at\nNothing[] more\nbool ok', { at: {}, more: [{}, {}], ok: true })).toEqual({
+      ...{ at: none, more: [none, none], ok: true },
+    });
+    for (const [response, given] of [
+      ['', undefined],
+      ['Nothing at', {}],
+      ['Nothing at', { at: 3 }],
+    ] as const)
+      await expect(call(response, given)).rejects.toMatchObject({ code: 'ros-reply-object' });
+    node.close();
+  });
+
   it('whose package is not sourced is not called', async () => {
     const { node } = await opened([type]);
     await expect(node.callForeign('/dock', shape, { far: 0n, name: '' }, 1000)).rejects.toMatchObject({

@@ -105,6 +105,8 @@ describe('A request of a service', () => {
     ['uint64 a', { a: 2 ** 53 }, 'from 2^53 on as text'],
     ['int64 a', { a: '9223372036854775808' }, 'from -9223372036854775808'],
     ['int64 a', { a: '1e3' }, 'and is "1e3"'],
+    ['int64 a', { a: '0x10' }, 'and is "0x10"'],
+    ['uint8 a', { a: '7' }, 'and is "7"'],
     ['float32 a', { a: 1e39 }, 'a has to be a number, and is 1e+39'],
     ['float64 a', { a: Number.POSITIVE_INFINITY }, 'a has to be a number'],
     ['float64 a', { a: null }, 'and is null'],
@@ -179,14 +181,42 @@ describe('A request of a service', () => {
     });
   });
 
-  it.each(['uint8 a 256', 'int8[2] a [1]', 'bool a maybe', 'float64 a x', 'int8[<=1] a [1,2]', 'int8[] a 1'])(
-    'is refused where the definition has a default that does not fit: %s',
-    (text) => {
-      expect(() => checkedMessage(requestOf(text), {})).toThrow(
-        expect.objectContaining({ code: 'ros-message-text' }),
-      );
-    },
-  );
+  // As rosidl_adapter's parser of Jazzy reads these lines, each tried there.
+  it.each<[text: string, value: unknown]>([
+    ['string[] a [ "a", "b" ]', ['a', 'b']],
+    ['string[] a ["a" , \'b\' ]', ['a', 'b']],
+    ['string[] a ["a, b"  ,c d , it\'s]', ['a, b', 'c d', "it's"]],
+    ['string[] a ["a",]', ['a']],
+    ['string[] a ["", "b"]', ['', 'b']],
+    ['string[] a ["a \\" b", " c "]', ['a " b', 'c']],
+    ['string<=5 a "hello"', 'hello'],
+    ['string<=5[] a ["hello", b]', ['hello', 'b']],
+    ['float64 a infinity', Number.POSITIVE_INFINITY],
+    ['float64 a -Infinity', Number.NEGATIVE_INFINITY],
+    ['float32 a +inf', Number.POSITIVE_INFINITY],
+    ['float64[] a [-INF, nan, -NaN]', [Number.NEGATIVE_INFINITY, Number.NaN, Number.NaN]],
+    ['float64[] a [1., .5e-3, 1_000.5, -2E+3]', [1, 0.0005, 1000.5, -2000]],
+    ['int16[] a [-0x10, 0b11, 0o17, 1_000, 007]', [-16, 3, 15, 1000, 7]],
+    ['uint64 a 0xffff_ffff_ffff_ffff', 2n ** 64n - 1n],
+  ])('has the default that rosidl reads: %s', (text, value) => {
+    expect(checkedMessage(requestOf(text), {})).toEqual({ a: value });
+  });
+
+  it.each([
+    ...['uint8 a 256', 'int8[2] a [1]', 'bool a maybe', 'float64 a x', 'int8[<=1] a [1,2]', 'int8[] a 1'],
+    ...[
+      'string<=5 a hello_world',
+      'string<=3[] a ["ok", "long"]',
+      'string[] a ["a]',
+      'string[] a ["a",,"b"]',
+    ],
+    ...['string[] a [,"a"]', 'float64 a 0x10', 'float64 a 1__0', 'float64 a _1', 'float64 a infinit'],
+    ...['int32 a 1.5', 'int32 a 0x', 'uint64 a 0x1_0000_0000_0000_0000', `int64 a ${'1'.repeat(500)}`],
+  ])('is refused where the definition has a default that does not fit: %s', (text) => {
+    expect(() => checkedMessage(requestOf(text), {})).toThrow(
+      expect.objectContaining({ code: 'ros-message-text' }),
+    );
+  });
 
   it('of none is one octet, and shows nothing', () => {
     const shape = requestOf('');
