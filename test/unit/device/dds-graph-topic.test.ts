@@ -1,23 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GraphTopic } from '../../../device/dds/graph-topic.ts';
 import type { DdsAddon } from '../../../native/index.ts';
-import { readParticipantEntities } from '../../../src/ros2/index.ts';
+import { type GidSize, readAnnouncement } from '../../../src/ros2/index.ts';
 import { RecordingLog } from '../../fakes/recording-log.ts';
 
 const guid = new Uint8Array(16).fill(3);
 
-/** A middleware whose lock may be held: then it takes no message. */
+/** A middleware whose lock may be held: then it takes no message. The environment names a release that is told in both sizes. */
 function graph() {
   const middleware = { busy: false, closed: false, tries: 0, lock: (_tries: number) => {} };
-  const said: string[][] = [];
+  const said: { size: GidSize | undefined; names: readonly string[] | undefined }[] = [];
   class Writer {
     write(bytes: Uint8Array): boolean {
       if (middleware.closed) return false;
       middleware.tries += 1;
       middleware.lock(middleware.tries);
       if (middleware.busy) return false;
-      const { nodes } = readParticipantEntities(bytes, 16);
-      said.push(nodes.filter(({ namespace }) => namespace !== '').map(({ name }) => name));
+      const told = readAnnouncement(bytes);
+      said.push({ size: told?.gidSize, names: told?.nodes.map(({ name }) => name) });
       return true;
     }
     close(): void {
@@ -42,6 +42,16 @@ function graph() {
   return { middleware, said, topic, tell };
 }
 
+/** What is said of a node in both sizes, the one that Humble reads as none behind the other. */
+const inBoth = (name: string) => [
+  { size: 24, names: [name] },
+  { size: 16, names: [`_${name}`, name] },
+];
+const lastWord = [
+  { size: 24, names: [] },
+  { size: 16, names: [] },
+];
+
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -59,27 +69,40 @@ describe('What a node says of itself to the graph', () => {
     expect(said).toEqual([]);
     middleware.busy = false;
     vi.advanceTimersByTime(100);
-    expect(said.at(-1)).toEqual(['second']);
-    expect(said).not.toContainEqual(['first']);
-    const before = said.length;
+    expect(said).toEqual(inBoth('second'));
     vi.advanceTimersByTime(5000);
-    expect(said).toHaveLength(before);
+    expect(said).toEqual(inBoth('second'));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each([
+    ['first', 1, [{ size: 16, names: ['_goshawk', 'goshawk'] }]],
+    ['second', 2, [{ size: 24, names: ['goshawk'] }]],
+  ] as const)('is said again in both sizes where only the %s write was refused', (_, refused, taken) => {
+    const { middleware, said, tell } = graph();
+    middleware.lock = (tries) => {
+      middleware.busy = tries === refused;
+    };
+    tell('goshawk');
+    expect(said).toEqual(taken);
+    vi.advanceTimersByTime(100);
+    expect(said).toEqual([...taken, ...inBoth('goshawk')]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('has its last word before it ends, though the lock is held for a moment', () => {
     const { middleware, said, tell, topic } = graph();
     tell('goshawk');
-    expect(said.at(-1)).toEqual(['goshawk']);
+    expect(said).toEqual(inBoth('goshawk'));
     middleware.busy = true;
     tell();
-    expect(said.at(-1)).toEqual(['goshawk']);
+    expect(said).toEqual(inBoth('goshawk'));
     const before = middleware.tries;
     middleware.lock = (tries) => {
       middleware.busy = tries < before + 6;
     };
     topic.close();
-    expect(said.at(-1)).toEqual([]);
+    expect(said.slice(-2)).toEqual(lastWord);
     expect(vi.getTimerCount()).toBe(0);
   });
 
