@@ -3,6 +3,7 @@ import type { Log } from '../../src/base/index.ts';
 import {
   CdrWriter,
   ddsType,
+  followerMark,
   type GidSize,
   gidSizesFor,
   graphType,
@@ -56,7 +57,7 @@ export class GraphTopic {
       depth: 2,
       topic,
       type: ddsType(graphType),
-      userData: `typehash=${graphTypeHash};`,
+      userData: `typehash=${graphTypeHash};${followerMark}`,
     };
     this.#writer = new addon.DdsWriter(
       participant,
@@ -125,8 +126,7 @@ export class GraphTopic {
 
   #lookWhoIsThere(): void {
     if (this.#closed) return;
-    const writers = this.#participant.writersOf(topic, mostWriters);
-    this.#neighbours.present(writers.map(({ guid }) => guid));
+    this.#neighbours.present(this.#participant.writersOf(topic, mostWriters));
     if (String(this.#neighbours.gidSizes) === String(this.#spoken)) return;
     this.tell(this.#nodes);
     this.#sayWhat(this.#spoken);

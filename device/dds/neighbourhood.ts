@@ -1,6 +1,8 @@
+import type { DdsAnnounced } from '../../native/index.ts';
 import type { Log } from '../../src/base/index.ts';
 import {
   type GidSize,
+  isFollower,
   type Neighbour,
   type NodeName,
   productOf,
@@ -43,6 +45,8 @@ export class Neighbourhood {
   readonly #told = new Set<string>();
   /** Participants whose word could be heard when it was looked last. */
   #seen: ReadonlySet<string> = new Set();
+  /** Those of them that are Goshawk's. */
+  #followers: ReadonlySet<string> = new Set();
   #namesakeTold = false;
 
   constructor(options: NeighbourhoodOptions) {
@@ -61,7 +65,8 @@ export class Neighbourhood {
 
   /** The sizes of Gids that they speak, the long one first. */
   get gidSizes(): readonly GidSize[] {
-    return spokenSizes([...this.#participants.values()].map(({ sizes }) => sizes));
+    const count = [...this.#participants].filter(([key]) => !this.#followers.has(key));
+    return spokenSizes(count.map(([, { sizes }]) => sizes));
   }
 
   /** A message of `ros_discovery_info`. */
@@ -98,10 +103,12 @@ export class Neighbourhood {
   }
 
   /** Those who said so went, of the participants that can say something now: one that was killed says no last word. */
-  present(writers: readonly Uint8Array[]): void {
-    const present = new Set(writers.map((writer) => this.#participantOf(writer)));
+  present(writers: readonly Pick<DdsAnnounced, 'guid' | 'userData'>[]): void {
+    const keysOf = (some: typeof writers) => new Set(some.map(({ guid }) => this.#participantOf(guid)));
+    const present = keysOf(writers);
     for (const key of this.#seen) if (!present.has(key)) this.#participants.delete(key);
     this.#seen = present;
+    this.#followers = keysOf(writers.filter(({ userData }) => isFollower(userData)));
   }
 
   /** All guids of a participant begin alike. */

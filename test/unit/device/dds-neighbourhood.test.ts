@@ -20,6 +20,9 @@ const neighbourhood = () =>
     log: new RecordingLog(),
   });
 
+/** A writer that announces nodes, as discovery knows it. */
+const writer = (participant: number, userData = '') => ({ guid: guid(participant, 9), userData });
+
 const names = (of: Neighbourhood) => of.all.map(({ node }) => node);
 
 describe('The other nodes of the graph', () => {
@@ -60,6 +63,16 @@ describe('The other nodes of the graph', () => {
     expect(known.gidSizes).toEqual([16]);
   });
 
+  it('of Goshawk hold nobody to a size from their first word on', () => {
+    const known = neighbourhood();
+    known.present([writer(2, 'typehash=RIHS01_0;goshawk=1;'), writer(3, 'typehash=RIHS01_0;notgoshawk=1;')]);
+    known.announced(saying(2, 24, 'other_goshawk'));
+    expect(names(known)).toEqual(['/other_goshawk']);
+    expect(known.gidSizes).toEqual([]);
+    known.announced(saying(3, 16, 'new'));
+    expect(known.gidSizes).toEqual([16]);
+  });
+
   it('are without what stands in front of them for Humble', () => {
     const known = neighbourhood();
     known.announced(saying(2, 16, '_eyes', 'eyes'));
@@ -72,9 +85,9 @@ describe('The other nodes of the graph', () => {
     // It may be heard before its writer is known.
     known.present([]);
     expect(names(known)).toEqual(['/killed']);
-    known.present([guid(1, 9), guid(2, 9)]);
+    known.present([writer(1), writer(2)]);
     expect(names(known)).toEqual(['/killed']);
-    known.present([guid(1, 9)]);
+    known.present([writer(1)]);
     expect(names(known)).toEqual([]);
   });
 
