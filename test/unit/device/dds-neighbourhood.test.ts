@@ -4,7 +4,7 @@ import { CdrWriter, type GidSize, writeParticipantEntities } from '../../../src/
 import { RecordingLog } from '../../fakes/recording-log.ts';
 
 const guid = (participant: number, entity = 0) =>
-  Uint8Array.of(1, 16, ...new Array<number>(9).fill(7), participant, 0, 0, 0, entity);
+  Uint8Array.of(1, 16, ...new Array<number>(8).fill(7), participant >> 8, participant, 0, 0, 0, entity);
 
 function saying(participant: number, size: GidSize, ...names: readonly string[]): Uint8Array {
   const nodes = names.map((name) => ({
@@ -89,6 +89,37 @@ describe('The other nodes of the graph', () => {
     expect(names(known)).toEqual(['/killed']);
     known.present([writer(1)]);
     expect(names(known)).toEqual([]);
+  });
+
+  it('are there again when they can be heard again, though they say nothing anew', () => {
+    const known = neighbourhood();
+    known.present([writer(1), writer(2)]);
+    known.announced(saying(2, 16, 'frozen'));
+    known.present([writer(1)]);
+    expect(names(known)).toEqual([]);
+    expect(known.gidSizes).toEqual([]);
+    known.present([writer(1), writer(2)]);
+    expect(names(known)).toEqual(['/frozen']);
+    expect(known.gidSizes).toEqual([16]);
+    known.present([writer(1)]);
+    known.announced(saying(2, 16));
+    known.present([writer(1), writer(2)]);
+    expect(names(known)).toEqual([]);
+  });
+
+  it('that are away give way to those that come', () => {
+    const known = neighbourhood();
+    known.announced(saying(2, 16, 'here'));
+    known.announced(saying(3, 16, 'killed'));
+    known.announced(saying(4, 16, 'frozen'));
+    known.present([writer(2), writer(3), writer(4)]);
+    known.present([writer(2)]);
+    for (let at = 0; at < 254; at += 1) known.announced(saying(300 + at, 16, `far${at}`));
+    known.present([writer(2), writer(3), writer(4)]);
+    expect(names(known)).toContain('/here');
+    expect(names(known)).not.toContain('/killed');
+    expect(names(known)).toContain('/frozen');
+    expect(known.all).toHaveLength(256);
   });
 
   it('are not what is damaged', () => {
