@@ -16,6 +16,7 @@ import {
   writeParticipantEntities,
 } from '../../src/ros2/index.ts';
 import { Neighbourhood } from './neighbourhood.ts';
+import { SizesLog } from './sizes-log.ts';
 
 export interface GraphTopicOptions {
   readonly addon: DdsAddon;
@@ -33,7 +34,7 @@ export class GraphTopic {
   readonly #participant: DdsParticipantHandle;
   readonly #neighbours: Neighbourhood;
   readonly #cdr = new CdrWriter();
-  readonly #log: Log;
+  readonly #sizesLog: SizesLog;
   readonly #own: GidSize | undefined;
   readonly #writer: DdsWriterHandle;
   readonly #reader: DdsReaderHandle;
@@ -48,7 +49,7 @@ export class GraphTopic {
 
   constructor({ addon, participant, name, product, gidSize, log }: GraphTopicOptions) {
     this.#participant = participant;
-    this.#log = log;
+    this.#sizesLog = new SizesLog(log);
     this.#own = gidSize;
     this.#neighbours = new Neighbourhood({ own: participant.guid(), name, product, log });
     const common = {
@@ -102,6 +103,7 @@ export class GraphTopic {
   close(): void {
     for (let tries = 0; this.#untold && tries < mostLastTries; tries += 1) this.tell(this.#nodes);
     clearTimeout(this.#again);
+    this.#sizesLog.close();
     this.#closed = true;
     this.#reader.close();
     this.#writer.close();
@@ -127,27 +129,9 @@ export class GraphTopic {
   #lookWhoIsThere(): void {
     if (this.#closed) return;
     this.#neighbours.present(this.#participant.writersOf(topic, mostWriters));
-    if (String(this.#neighbours.gidSizes) === String(this.#spoken)) return;
-    this.tell(this.#nodes);
-    this.#sayWhat(this.#spoken);
-  }
-
-  #sayWhat(spoken: readonly GidSize[]): void {
-    const as = spoken.map((size) => releases[size]).join(' and ');
-    if (spoken.length === 0) return;
-    if (spoken.length === 1) {
-      this.#log.info('This node announces itself on the ROS graph as its neighbours do', { as });
-      return;
-    }
-    this.#log.warn(
-      'Nodes of ROS 2 Humble and of newer releases share this graph and do not see each other’s names',
-      {
-        ...{
-          as,
-          remedy: 'Give each release a ROS_DOMAIN_ID of its own: newer nodes hinder the tools of Humble.',
-        },
-      },
-    );
+    const { gidSizes } = this.#neighbours;
+    this.#sizesLog.spoken(gidSizes);
+    if (String(gidSizes) !== String(this.#spoken)) this.tell(this.#nodes);
   }
 }
 
@@ -157,4 +141,3 @@ const againAfterMs = 50;
 const mostLastTries = 20;
 /** As many as the addon keeps of all topics: with fewer of them who is there would seem to be gone. */
 const mostWriters = 8192;
-const releases: Readonly<Record<GidSize, string>> = { 16: 'ROS 2 Iron and newer', 24: 'ROS 2 Humble' };
