@@ -1,5 +1,5 @@
 import type { DdsAddon, DdsParticipantHandle, DdsReaderHandle, DdsWriterHandle } from '../../native/index.ts';
-import type { Log } from '../../src/base/index.ts';
+import { describeError, type Log } from '../../src/base/index.ts';
 import {
   CdrWriter,
   ddsType,
@@ -34,6 +34,7 @@ export class GraphTopic {
   readonly #participant: DdsParticipantHandle;
   readonly #neighbours: Neighbourhood;
   readonly #cdr = new CdrWriter();
+  readonly #log: Log;
   readonly #sizesLog: SizesLog;
   readonly #own: GidSize | undefined;
   readonly #writer: DdsWriterHandle;
@@ -42,13 +43,15 @@ export class GraphTopic {
   /** The sizes of Gids in which it was told last, and those that its neighbours spoke then. */
   #sizes: readonly GidSize[] = [];
   #spoken: readonly GidSize[] = [];
-  /** The middleware did not take all of the last word: its lock was held for a moment. */
+  /** The middleware did not take all of the last word: its lock was held for a moment, or it failed. */
   #untold = false;
+  #toldFailure = false;
   #again: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor({ addon, participant, name, product, gidSize, log }: GraphTopicOptions) {
     this.#participant = participant;
+    this.#log = log;
     this.#sizesLog = new SizesLog(log);
     this.#own = gidSize;
     this.#neighbours = new Neighbourhood({ own: participant.guid(), name, product, log });
@@ -82,6 +85,7 @@ export class GraphTopic {
     return this.#neighbours.nodeOf(writer);
   }
 
+  /** A middleware that fails ends nothing: it is said again, as where its lock is held. */
   tell(nodes: ParticipantEntities['nodes']): void {
     if (this.#closed) return;
     this.#nodes = nodes;
@@ -93,8 +97,7 @@ export class GraphTopic {
     this.#untold = false;
     for (const { size, nodes } of sizes.length < this.#sizes.length ? [...said, ...said] : said)
       this.#untold =
-        !this.#writer.write(writeParticipantEntities(this.#cdr, { participant, nodes }, size)) ||
-        this.#untold;
+        !this.#write(writeParticipantEntities(this.#cdr, { participant, nodes }, size)) || this.#untold;
     if (this.#untold) this.#tellAgain();
     else this.#sizes = sizes;
   }
@@ -107,6 +110,20 @@ export class GraphTopic {
     this.#closed = true;
     this.#reader.close();
     this.#writer.close();
+  }
+
+  #write(bytes: Uint8Array): boolean {
+    try {
+      return this.#writer.write(bytes);
+    } catch (error) {
+      if (!this.#toldFailure) {
+        this.#toldFailure = true;
+        this.#log.warn('The ROS graph was not told of this node; it is told again until that succeeds', {
+          reason: describeError(error),
+        });
+      }
+      return false;
+    }
   }
 
   #tellAgain(): void {
