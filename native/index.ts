@@ -12,6 +12,7 @@ export { buildCommand, installation } from './build-command.ts';
 export { type BuildItem, buildReport } from './build-report.ts';
 export {
   type DdsAddon,
+  type DdsAnnounced,
   type DdsEndpointOptions,
   type DdsParticipantHandle,
   type DdsReaderHandle,

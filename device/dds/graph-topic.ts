@@ -1,8 +1,9 @@
 import type { DdsAddon, DdsParticipantHandle, DdsReaderHandle, DdsWriterHandle } from '../../native/index.ts';
-import type { Log } from '../../src/base/index.ts';
+import { describeError, type Log } from '../../src/base/index.ts';
 import {
   CdrWriter,
   ddsType,
+  followerMark,
   type GidSize,
   gidSizesFor,
   graphType,
@@ -15,6 +16,7 @@ import {
   writeParticipantEntities,
 } from '../../src/ros2/index.ts';
 import { Neighbourhood } from './neighbourhood.ts';
+import { SizesLog } from './sizes-log.ts';
 
 export interface GraphTopicOptions {
   readonly addon: DdsAddon;
@@ -33,6 +35,7 @@ export class GraphTopic {
   readonly #neighbours: Neighbourhood;
   readonly #cdr = new CdrWriter();
   readonly #log: Log;
+  readonly #sizesLog: SizesLog;
   readonly #own: GidSize | undefined;
   readonly #writer: DdsWriterHandle;
   readonly #reader: DdsReaderHandle;
@@ -40,14 +43,16 @@ export class GraphTopic {
   /** The sizes of Gids in which it was told last, and those that its neighbours spoke then. */
   #sizes: readonly GidSize[] = [];
   #spoken: readonly GidSize[] = [];
-  /** The middleware did not take all of the last word: its lock was held for a moment. */
+  /** The middleware did not take all of the last word: its lock was held for a moment, or it failed. */
   #untold = false;
+  #toldFailure = false;
   #again: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor({ addon, participant, name, product, gidSize, log }: GraphTopicOptions) {
     this.#participant = participant;
     this.#log = log;
+    this.#sizesLog = new SizesLog(log);
     this.#own = gidSize;
     this.#neighbours = new Neighbourhood({ own: participant.guid(), name, product, log });
     const common = {
@@ -56,7 +61,7 @@ export class GraphTopic {
       depth: 2,
       topic,
       type: ddsType(graphType),
-      userData: `typehash=${graphTypeHash};`,
+      userData: `typehash=${graphTypeHash};${followerMark}`,
     };
     this.#writer = new addon.DdsWriter(
       participant,
@@ -80,6 +85,7 @@ export class GraphTopic {
     return this.#neighbours.nodeOf(writer);
   }
 
+  /** A middleware that fails ends nothing: it is said again, as where its lock is held. */
   tell(nodes: ParticipantEntities['nodes']): void {
     if (this.#closed) return;
     this.#nodes = nodes;
@@ -91,8 +97,7 @@ export class GraphTopic {
     this.#untold = false;
     for (const { size, nodes } of sizes.length < this.#sizes.length ? [...said, ...said] : said)
       this.#untold =
-        !this.#writer.write(writeParticipantEntities(this.#cdr, { participant, nodes }, size)) ||
-        this.#untold;
+        !this.#write(writeParticipantEntities(this.#cdr, { participant, nodes }, size)) || this.#untold;
     if (this.#untold) this.#tellAgain();
     else this.#sizes = sizes;
   }
@@ -101,9 +106,24 @@ export class GraphTopic {
   close(): void {
     for (let tries = 0; this.#untold && tries < mostLastTries; tries += 1) this.tell(this.#nodes);
     clearTimeout(this.#again);
+    this.#sizesLog.close();
     this.#closed = true;
     this.#reader.close();
     this.#writer.close();
+  }
+
+  #write(bytes: Uint8Array): boolean {
+    try {
+      return this.#writer.write(bytes);
+    } catch (error) {
+      if (!this.#toldFailure) {
+        this.#toldFailure = true;
+        this.#log.warn('The ROS graph was not told of this node; it is told again until that succeeds', {
+          reason: describeError(error),
+        });
+      }
+      return false;
+    }
   }
 
   #tellAgain(): void {
@@ -125,29 +145,10 @@ export class GraphTopic {
 
   #lookWhoIsThere(): void {
     if (this.#closed) return;
-    const writers = this.#participant.writersOf(topic, mostWriters);
-    this.#neighbours.present(writers.map(({ guid }) => guid));
-    if (String(this.#neighbours.gidSizes) === String(this.#spoken)) return;
-    this.tell(this.#nodes);
-    this.#sayWhat(this.#spoken);
-  }
-
-  #sayWhat(spoken: readonly GidSize[]): void {
-    const as = spoken.map((size) => releases[size]).join(' and ');
-    if (spoken.length === 0) return;
-    if (spoken.length === 1) {
-      this.#log.info('This node announces itself on the ROS graph as its neighbours do', { as });
-      return;
-    }
-    this.#log.warn(
-      'Nodes of ROS 2 Humble and of newer releases share this graph and do not see each other’s names',
-      {
-        ...{
-          as,
-          remedy: 'Give each release a ROS_DOMAIN_ID of its own: newer nodes hinder the tools of Humble.',
-        },
-      },
-    );
+    this.#neighbours.present(this.#participant.writersOf(topic, mostWriters));
+    const { gidSizes } = this.#neighbours;
+    this.#sizesLog.spoken(gidSizes);
+    if (String(gidSizes) !== String(this.#spoken)) this.tell(this.#nodes);
   }
 }
 
@@ -157,4 +158,3 @@ const againAfterMs = 50;
 const mostLastTries = 20;
 /** As many as the addon keeps of all topics: with fewer of them who is there would seem to be gone. */
 const mostWriters = 8192;
-const releases: Readonly<Record<GidSize, string>> = { 16: 'ROS 2 Iron and newer', 24: 'ROS 2 Humble' };

@@ -1,6 +1,8 @@
+import type { DdsAnnounced } from '../../native/index.ts';
 import type { Log } from '../../src/base/index.ts';
 import {
   type GidSize,
+  isFollower,
   type Neighbour,
   type NodeName,
   productOf,
@@ -31,6 +33,8 @@ interface Participant {
   readonly writers: ReadonlyMap<string, string>;
   /** Of its Gids: nodes of ROS 2 have one size, those of Goshawk follow their neighbours. */
   readonly sizes: ReadonlySet<GidSize>;
+  /** Nobody can say anything for it now. It may come back, and then not announce itself again. */
+  away: boolean;
 }
 
 /**
@@ -43,6 +47,8 @@ export class Neighbourhood {
   readonly #told = new Set<string>();
   /** Participants whose word could be heard when it was looked last. */
   #seen: ReadonlySet<string> = new Set();
+  /** Those of them that are Goshawk's. */
+  #followers: ReadonlySet<string> = new Set();
   #namesakeTold = false;
 
   constructor(options: NeighbourhoodOptions) {
@@ -50,7 +56,7 @@ export class Neighbourhood {
   }
 
   get all(): readonly Neighbour[] {
-    return [...this.#participants.values()].flatMap(({ neighbours }) => neighbours);
+    return [...this.#participants.values()].flatMap(({ neighbours, away }) => (away ? [] : neighbours));
   }
 
   /** The node that a writer belongs to, by its guid. */
@@ -61,7 +67,8 @@ export class Neighbourhood {
 
   /** The sizes of Gids that they speak, the long one first. */
   get gidSizes(): readonly GidSize[] {
-    return spokenSizes([...this.#participants.values()].map(({ sizes }) => sizes));
+    const count = [...this.#participants].filter(([key, { away }]) => !away && !this.#followers.has(key));
+    return spokenSizes(count.map(([, { sizes }]) => sizes));
   }
 
   /** A message of `ros_discovery_info`. */
@@ -91,17 +98,32 @@ export class Neighbourhood {
       neighbours,
       writers: new Map(writers.slice(0, mostWriters)),
       sizes: new Set([...(before?.sizes ?? []), gidSize]),
+      away: false,
     });
-    const [oldest] = this.#participants.keys();
-    if (this.#participants.size > mostParticipants && oldest !== undefined) this.#participants.delete(oldest);
+    if (this.#participants.size > mostParticipants) this.#forgetOne();
     this.#look(neighbours);
   }
 
-  /** Those who said so went, of the participants that can say something now: one that was killed says no last word. */
-  present(writers: readonly Uint8Array[]): void {
-    const present = new Set(writers.map((writer) => this.#participantOf(writer)));
-    for (const key of this.#seen) if (!present.has(key)) this.#participants.delete(key);
+  /**
+   * Of the participants that can say something now: the others went, as one that was killed and says no last word. One that comes back
+   * after its lease ran out over Fast DDS is one that was here: what it said is not sent again.
+   */
+  present(writers: readonly Pick<DdsAnnounced, 'guid' | 'userData'>[]): void {
+    const keysOf = (some: typeof writers) => new Set(some.map(({ guid }) => this.#participantOf(guid)));
+    const present = keysOf(writers);
+    for (const [key, participant] of this.#participants) {
+      if (present.has(key)) participant.away = false;
+      else if (this.#seen.has(key)) participant.away = true;
+    }
     this.#seen = present;
+    this.#followers = keysOf(writers.filter(({ userData }) => isFollower(userData)));
+  }
+
+  /** The one that was heard least lately, of those that are away if there are any. */
+  #forgetOne(): void {
+    const [oldest] = this.#participants.keys();
+    const [away = oldest] = [...this.#participants.keys()].filter((key) => this.#participants.get(key)?.away);
+    if (away !== undefined) this.#participants.delete(away);
   }
 
   /** All guids of a participant begin alike. */

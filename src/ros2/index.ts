@@ -162,7 +162,14 @@ export {
   writeLabelInfo,
   writeVisionInfo,
 } from './messages/vision-info.ts';
-export { gidSizesFor, type SaidInSize, saidInSizes, spokenSizes } from './node/gid-sizes.ts';
+export {
+  followerMark,
+  gidSizesFor,
+  isFollower,
+  type SaidInSize,
+  saidInSizes,
+  spokenSizes,
+} from './node/gid-sizes.ts';
 export {
   checkNodeName,
   ddsServiceTopics,

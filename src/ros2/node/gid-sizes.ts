@@ -1,9 +1,19 @@
 import type { GidSize, GraphNode } from '../messages/graph.ts';
 
 /**
+ * In the user data of the writer that announces a node of Goshawk. Such a node goes by its neighbours, and counts for no size: what it says
+ * before it knows them would be taken for Humble's. ROS 2 reads `typehash` there and passes over other keys.
+ */
+export const followerMark = 'goshawk=1;';
+
+export function isFollower(userData: string): boolean {
+  return userData.split(';').includes('goshawk=1');
+}
+
+/**
  * The sizes of Gids that neighbours speak, the long one first, of the sizes in which each announced itself. A node of ROS 2 has one
- * for good. One that was heard in both goes by its neighbours as we do, and does not count: else two such nodes would hold each other
- * to a size that nobody needs.
+ * for good. One that was heard in both goes by its neighbours as we do and has no mark yet; it does not count: else two such nodes would
+ * hold each other to a size that nobody needs.
  */
 export function spokenSizes(neighbours: Iterable<ReadonlySet<GidSize>>): readonly GidSize[] {
   const spoken = new Set<GidSize>();

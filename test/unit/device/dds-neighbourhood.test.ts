@@ -4,7 +4,7 @@ import { CdrWriter, type GidSize, writeParticipantEntities } from '../../../src/
 import { RecordingLog } from '../../fakes/recording-log.ts';
 
 const guid = (participant: number, entity = 0) =>
-  Uint8Array.of(1, 16, ...new Array<number>(9).fill(7), participant, 0, 0, 0, entity);
+  Uint8Array.of(1, 16, ...new Array<number>(8).fill(7), participant >> 8, participant, 0, 0, 0, entity);
 
 function saying(participant: number, size: GidSize, ...names: readonly string[]): Uint8Array {
   const nodes = names.map((name) => ({
@@ -19,6 +19,9 @@ const neighbourhood = () =>
     ...{ own: guid(1), name: { namespace: '/', name: 'goshawk' }, product: 'Cyclone DDS' },
     log: new RecordingLog(),
   });
+
+/** A writer that announces nodes, as discovery knows it. */
+const writer = (participant: number, userData = '') => ({ guid: guid(participant, 9), userData });
 
 const names = (of: Neighbourhood) => of.all.map(({ node }) => node);
 
@@ -60,6 +63,16 @@ describe('The other nodes of the graph', () => {
     expect(known.gidSizes).toEqual([16]);
   });
 
+  it('of Goshawk hold nobody to a size from their first word on', () => {
+    const known = neighbourhood();
+    known.present([writer(2, 'typehash=RIHS01_0;goshawk=1;'), writer(3, 'typehash=RIHS01_0;notgoshawk=1;')]);
+    known.announced(saying(2, 24, 'other_goshawk'));
+    expect(names(known)).toEqual(['/other_goshawk']);
+    expect(known.gidSizes).toEqual([]);
+    known.announced(saying(3, 16, 'new'));
+    expect(known.gidSizes).toEqual([16]);
+  });
+
   it('are without what stands in front of them for Humble', () => {
     const known = neighbourhood();
     known.announced(saying(2, 16, '_eyes', 'eyes'));
@@ -72,10 +85,41 @@ describe('The other nodes of the graph', () => {
     // It may be heard before its writer is known.
     known.present([]);
     expect(names(known)).toEqual(['/killed']);
-    known.present([guid(1, 9), guid(2, 9)]);
+    known.present([writer(1), writer(2)]);
     expect(names(known)).toEqual(['/killed']);
-    known.present([guid(1, 9)]);
+    known.present([writer(1)]);
     expect(names(known)).toEqual([]);
+  });
+
+  it('are there again when they can be heard again, though they say nothing anew', () => {
+    const known = neighbourhood();
+    known.present([writer(1), writer(2)]);
+    known.announced(saying(2, 16, 'frozen'));
+    known.present([writer(1)]);
+    expect(names(known)).toEqual([]);
+    expect(known.gidSizes).toEqual([]);
+    known.present([writer(1), writer(2)]);
+    expect(names(known)).toEqual(['/frozen']);
+    expect(known.gidSizes).toEqual([16]);
+    known.present([writer(1)]);
+    known.announced(saying(2, 16));
+    known.present([writer(1), writer(2)]);
+    expect(names(known)).toEqual([]);
+  });
+
+  it('that are away give way to those that come', () => {
+    const known = neighbourhood();
+    known.announced(saying(2, 16, 'here'));
+    known.announced(saying(3, 16, 'killed'));
+    known.announced(saying(4, 16, 'frozen'));
+    known.present([writer(2), writer(3), writer(4)]);
+    known.present([writer(2)]);
+    for (let at = 0; at < 254; at += 1) known.announced(saying(300 + at, 16, `far${at}`));
+    known.present([writer(2), writer(3), writer(4)]);
+    expect(names(known)).toContain('/here');
+    expect(names(known)).not.toContain('/killed');
+    expect(names(known)).toContain('/frozen');
+    expect(known.all).toHaveLength(256);
   });
 
   it('are not what is damaged', () => {
