@@ -27,6 +27,7 @@ import {
   type KnownServiceEnd,
   type MessageStruct,
   type MessageType,
+  maxAnswerBytes,
   type Neighbour,
   type NodeName,
   productOf,
@@ -173,7 +174,7 @@ export class DdsNode implements RosNode {
     const request = {
       ...endpoint(topics.request, types.request, hashes.request, qosProfiles.standard),
       userData: `${id}typehash=${hashes.request};`,
-      maxBytes: maxRequestBytes,
+      maxBytes: maxAnswerBytes,
       queue: 10,
       identities: true,
     };
@@ -231,7 +232,7 @@ export class DdsNode implements RosNode {
     const name = this.topic(service);
     const topics = ddsServiceTopics(name);
     const types = ddsServiceTypes(codec.type);
-    const common = { maxBytes: maxRequestBytes, queue: 10, identities: true };
+    const common = { maxBytes: maxAnswerBytes, queue: 10, identities: true };
     const id = this.#endsId('client');
     const requests = {
       ...endpoint(topics.request, types.request, hashes.request, qosProfiles.standard),
