@@ -238,6 +238,8 @@ export class DdsNode implements RosNode {
       ...endpoint(topics.request, types.request, hashes.request, qosProfiles.standard),
       userData: `${id}typehash=${hashes.request};`,
     };
+      // The answer says that the request came; without one nobody waits for it any more.
+      leavesAtOnce: true,
     const replies = {
       ...endpoint(topics.reply, types.response, hashes.response, qosProfiles.standard),
       userData: `${id}typehash=${hashes.response};`,
