@@ -246,8 +246,7 @@ class FastWriter final : public Writer, private WriterEvents {
     std::unique_lock<HistoryMutex> lock(*history_.getMutex(), deadline);
     if (!lock.owns_lock()) return false;
     while (history_.getHistorySize() >= depth_) {
-      // Of a state the newest message may not be the one that is missing: it is waited for as long as it takes.
-      if (!(last_word_counts_ ? history_.remove_min_change() : remove_oldest(history_, lock, deadline))) return false;
+      if (!remove_oldest(history_, lock, deadline)) return false;
     }
     rtps::CacheChange_t *change = new_change(writer_, history_, uint32_t(size));
     if (change == nullptr) throw DdsError("write: no memory for " + std::to_string(size) + " bytes");
