@@ -25,6 +25,8 @@ export interface DdsEndpointOptions {
   readonly queue: number;
   /** Writer: how long `write` may wait for slow readers. */
   readonly maxBlockingMs: number;
+  /** Writer: `close` waits for no reader that has not everything yet. */
+  readonly leavesAtOnce?: boolean;
 }
 
 export interface DdsStatusEvent {

@@ -27,6 +27,7 @@ import {
   type KnownServiceEnd,
   type MessageStruct,
   type MessageType,
+  maxAnswerBytes,
   type Neighbour,
   type NodeName,
   productOf,
@@ -51,6 +52,7 @@ import {
 } from '../../src/ros2/index.ts';
 import { type RosEnvironment, rosEnvironment } from './configuration.ts';
 import { GraphTopic } from './graph-topic.ts';
+import { LatchedWriter } from './latched-writer.ts';
 import { callService } from './service-call.ts';
 import { type ServiceWire, serviceWires } from './service-wire.ts';
 import { WaitingReplies } from './waiting-replies.ts';
@@ -173,7 +175,7 @@ export class DdsNode implements RosNode {
     const request = {
       ...endpoint(topics.request, types.request, hashes.request, qosProfiles.standard),
       userData: `${id}typehash=${hashes.request};`,
-      maxBytes: maxRequestBytes,
+      maxBytes: maxAnswerBytes,
       queue: 10,
       identities: true,
     };
@@ -231,11 +233,13 @@ export class DdsNode implements RosNode {
     const name = this.topic(service);
     const topics = ddsServiceTopics(name);
     const types = ddsServiceTypes(codec.type);
-    const common = { maxBytes: maxRequestBytes, queue: 10, identities: true };
+    const common = { maxBytes: maxAnswerBytes, queue: 10, identities: true };
     const id = this.#endsId('client');
     const requests = {
       ...endpoint(topics.request, types.request, hashes.request, qosProfiles.standard),
       userData: `${id}typehash=${hashes.request};`,
+      // The answer says that the request came; without one nobody waits for it any more.
+      leavesAtOnce: true,
     };
     const replies = {
       ...endpoint(topics.reply, types.response, hashes.response, qosProfiles.standard),
@@ -356,7 +360,7 @@ export class DdsNode implements RosNode {
     options: DdsEndpointOptions,
     onMatched: () => void = () => {},
   ): { writer: DdsWriterHandle; close: () => void } {
-    const writer = wrap(`publish on ${topic}`, () => {
+    const opened = wrap(`publish on ${topic}`, () => {
       const handle: DdsWriterHandle = new this.#addon.DdsWriter(this.#participant, options, () => {
         for (const { kind, count, policy } of handle.take()) {
           if (kind === 'matched' && count > 0) onMatched();
@@ -366,6 +370,12 @@ export class DdsNode implements RosNode {
       });
       return handle;
     });
+    const writer =
+      options.durability === 'transient_local'
+        ? new LatchedWriter(opened, options.depth, (error) =>
+            this.#log.warn('ROS 2 topic', { topic, problem: describeError(error) }),
+          )
+        : opened;
     this.#writers.add(writer);
     this.#announce();
     const close = () => {
@@ -391,8 +401,6 @@ export class DdsNode implements RosNode {
 
 const products: Readonly<Record<Middleware, string>> = { cyclone: 'Cyclone DDS', fastdds: 'Fast DDS' };
 const mostPublishers = 16;
-/** Requests are names and numbers. */
-const maxRequestBytes = 256 << 10;
 
 function endpoint(topic: string, type: string, typeHash: string, qos: Qos): DdsEndpointOptions {
   return {

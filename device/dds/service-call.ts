@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DdsReaderHandle, DdsWriterHandle } from '../../native/index.ts';
-import { type CallCodec, unansweredCall } from '../../src/ros2/index.ts';
+import { type CallCodec, unansweredCall, unheardAnswer } from '../../src/ros2/index.ts';
 import type { ServiceWire } from './service-wire.ts';
 
 /** What a call needs of its node. */
@@ -24,6 +24,8 @@ export function callService<Answer>(
   return new Promise((resolve, reject) => {
     let servers = 0;
     let sent = false;
+    /** Octets of an answer that was not taken. */
+    let tooLarge = 0;
     let requests: ReturnType<CallEnds['openWriter']> | undefined;
     let replies: ReturnType<CallEnds['openReader']> | undefined;
     let again: NodeJS.Timeout | undefined;
@@ -34,46 +36,60 @@ export function callService<Answer>(
       requests?.close();
       finish();
     };
-    const timer = setTimeout(() => end(() => reject(unansweredCall(service, timeoutMs))), timeoutMs);
+    /** What runs on a timer, or when the middleware calls, has nobody else that would hear of an error. */
+    const guarded = (act: () => void) => {
+      try {
+        act();
+      } catch (error) {
+        end(() => reject(error));
+      }
+    };
+    const timer = setTimeout(
+      () =>
+        guarded(() => {
+          if (replies !== undefined) hear(replies.reader);
+          const unheard = sent && tooLarge > 0;
+          const why = unheard ? unheardAnswer(service, tooLarge) : unansweredCall(service, timeoutMs);
+          end(() => reject(why));
+        }),
+      timeoutMs,
+    );
     timer.unref();
     const send = () => {
       if (sent || servers === 0 || replies === undefined || requests === undefined) return;
       if (requests.writer.matched() === 0) return;
-      try {
-        const { bytes, related } = wire.ask(codec, client, replies.reader.guid());
-        sent = requests.writer.write(bytes, related);
-      } catch (error) {
-        end(() => reject(error));
-        return;
-      }
+      const { bytes, related } = wire.ask(codec, client, replies.reader.guid());
+      sent = requests.writer.write(bytes, related);
       if (sent) return;
       // The middleware's lock was held for a moment, and nothing else may happen that would send it.
       clearTimeout(again);
-      again = setTimeout(send, againAfterMs);
+      again = setTimeout(() => guarded(send), againAfterMs);
       again.unref();
     };
-    const onNotice = (reader: DdsReaderHandle) => {
+    const hear = (reader: DdsReaderHandle) => {
       const taken = reader.take();
       for (const { kind, count } of taken?.events ?? []) if (kind === 'matched') servers = count;
+      // It may be the answer to somebody else: told when none of ours has come.
+      if (taken !== null && taken.tooLarge > 0) tooLarge = taken.largest;
       for (const sample of taken?.samples ?? []) {
         try {
           const answer = wire.answer(codec, sample, client, reader.guid());
           if (answer !== undefined) end(() => resolve(answer));
-        } catch (error) {
-          end(() => reject(error));
         } finally {
           reader.release(sample.id);
         }
       }
-      send();
     };
-    try {
+    guarded(() => {
       // In this order: the service should know where its answer goes before it knows who asks.
-      replies = openReader(onNotice);
-      requests = openWriter(() => send());
+      replies = openReader((reader) =>
+        guarded(() => {
+          hear(reader);
+          send();
+        }),
+      );
+      requests = openWriter(() => guarded(send));
       send();
-    } catch (error) {
-      end(() => reject(error));
-    }
+    });
   });
 }

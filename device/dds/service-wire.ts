@@ -13,8 +13,8 @@ import {
 type Sample = DdsTaken['samples'][number];
 export interface Reply {
   readonly bytes: Uint8Array;
-  /** Who waits for it. */
-  readonly reader: Uint8Array;
+  /** Who waits for it. Undefined where that is not known: it goes at once, to whoever is there. */
+  readonly reader: Uint8Array | undefined;
   /** What is said beside it. */
   readonly related?: Uint8Array;
 }
@@ -91,7 +91,7 @@ const inFront: ServiceWire = {
 /**
  * As rmw_fastrtps_cpp: the reply says beside the message which request it belongs to, by the guid of the client's reader
  * and the number that the request has as a message. The client says that guid beside its request; one that does not is
- * known by the guid of its writer.
+ * known by the guid of its writer, and gets its reply at once, since nobody knows for which reader to wait.
  */
 const beside: ServiceWire = {
   userData: () => '',
@@ -106,7 +106,8 @@ const beside: ServiceWire = {
       reply(response) {
         const writer = new CdrWriter({ littleEndian });
         writeServiceResponse(type, writer, response);
-        return { bytes: writer.finish(), reader: which.subarray(0, guidOctets), related: which };
+        const guid = which.subarray(0, guidOctets);
+        return { bytes: writer.finish(), reader: isReader(guid) ? guid : undefined, related: which };
       },
     };
   },
@@ -128,6 +129,9 @@ function identity(guid: Uint8Array, number: number): Uint8Array {
   which[identityOctets - 1] = number;
   return which;
 }
+
+/** By the kind of an entity, its last octet (DDSI-RTPS 2.3, 9.3.1.2). */
+const isReader = (guid: Uint8Array) => ((guid.at(-1) ?? 0) & 4) !== 0;
 
 const guidOctets = 16;
 const identityOctets = 24;

@@ -1,3 +1,4 @@
+import { LimitError } from '../../src/base/index.ts';
 import type { Reply } from './service-wire.ts';
 
 /** Those of clients that went before they could be answered give way. */
@@ -23,6 +24,7 @@ interface Waiting {
  *
  * INVARIANTS
  * - The ten newest wait. One that is sent waits no more, and each is sent once.
+ * - One that was refused once is sent in two seconds, or told.
  */
 export class WaitingReplies {
   readonly #writer: ReplyWriter;
@@ -30,7 +32,7 @@ export class WaitingReplies {
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** `onFailed`: a reply that the middleware can't send. */
+  /** `onFailed`: a reply that the middleware can't send, or did not take in time. */
   constructor(writer: ReplyWriter, onFailed: (error: unknown) => void) {
     this.#writer = writer;
     this.#onFailed = onFailed;
@@ -64,13 +66,24 @@ export class WaitingReplies {
   #isDone(one: Waiting): boolean {
     const { bytes, reader, related } = one.reply;
     try {
-      if (!this.#writer.reaches(reader)) return false;
-      if (this.#writer.write(bytes, related)) return true;
+      const reaches = reader === undefined || this.#writer.reaches(reader);
+      if (!reaches && one.triesLeft === mostTries) return false;
+      // A client may have gone after a refusal: it does not come back, and is not looked for without an end.
+      if (reaches && this.#writer.write(bytes, related)) return true;
     } catch (error) {
       this.#onFailed(error);
       return true;
     }
     one.triesLeft -= 1;
-    return one.triesLeft === 0;
+    if (one.triesLeft > 0) return false;
+    this.#onFailed(notTaken());
+    return true;
   }
 }
+
+const notTaken = () =>
+  new LimitError(
+    'ros-reply-not-taken',
+    `The middleware did not take the answer in ${(mostTries * againAfterMs) / 1000} s.`,
+    'Look whether the client is still there, and what large messages this program sends.',
+  );

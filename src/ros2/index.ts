@@ -192,7 +192,7 @@ export type {
   RosPublisher,
   SubscribeOptions,
 } from './node/node-port.ts';
-export { unansweredCall } from './node/node-port.ts';
+export { maxAnswerBytes, unansweredCall, unheardAnswer } from './node/node-port.ts';
 export {
   boolParameter,
   doubleParameter,

@@ -45,6 +45,7 @@ EndpointOptions to_options(const Napi::Object &object) {
   options.identities = object.Get("identities").ToBoolean();
   options.queue = size_t(number(object, "queue"));
   options.max_blocking_ms = int(number(object, "maxBlockingMs"));
+  options.leaves_at_once = object.Get("leavesAtOnce").ToBoolean();
   return options;
 }
 

@@ -34,6 +34,8 @@ struct EndpointOptions {
   size_t queue = 1;
   /// Writer: how long a write may wait for slow readers.
   int max_blocking_ms = 0;
+  /// Writer: its end waits for no reader. What it wrote may be lost with it.
+  bool leaves_at_once = false;
 };
 
 class Participant {

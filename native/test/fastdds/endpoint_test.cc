@@ -177,9 +177,10 @@ struct HeldUp {
   }
 };
 
-/// A message is refused, and nobody waits for what another writer sends. False: this machine is so slow that it says nothing.
-bool waits_for_no_other_writer(const std::shared_ptr<Participant> &participant) {
-  HeldUp held_up(participant);
+/// A message is refused, of a state too, and nobody waits for what another writer sends. False: this machine is so slow that it
+/// says nothing.
+bool waits_for_no_other_writer(const std::shared_ptr<Participant> &participant, bool state) {
+  HeldUp held_up(participant, state);
   auto written = held_up.write_one_more();
   if (held_up.age() > std::chrono::seconds(1)) {
     held_up.gate.open();
@@ -190,10 +191,10 @@ bool waits_for_no_other_writer(const std::shared_ptr<Participant> &participant) 
   return true;
 }
 
-/// What was in line for seconds makes room, if the sending thread lets it. Of a state anything older does, at once.
-void gives_way(const std::shared_ptr<Participant> &participant, bool state) {
-  HeldUp held_up(participant, state);
-  if (!state) std::this_thread::sleep_for(std::chrono::milliseconds(3100));
+/// What was in line for seconds makes room, if the sending thread lets it.
+void gives_way(const std::shared_ptr<Participant> &participant) {
+  HeldUp held_up(participant);
+  std::this_thread::sleep_for(std::chrono::milliseconds(3100));
   auto written = held_up.write_one_more();
   written.wait_for(std::chrono::milliseconds(200));
   held_up.gate.open();
@@ -239,9 +240,8 @@ int main() {
     auto other = make_writer(here, options_of(0), [] {});
     ends_while_busy(there, *other);
   }
-  CHECK(within([&] { return waits_for_no_other_writer(here); }));
-  gives_way(here, false);
-  gives_way(here, true);
+  for (const bool state : {false, true}) CHECK(within([&] { return waits_for_no_other_writer(here, state); }));
+  gives_way(here);
   bool refused = false;
   try {
     make_participant(domain, "range=SUBNET;peer=no-such-host.invalid", "");

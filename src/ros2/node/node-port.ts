@@ -1,4 +1,4 @@
-import { type GoshawkError, MissingError } from '../../base/index.ts';
+import { type GoshawkError, LimitError, MissingError } from '../../base/index.ts';
 import type { CallableService } from '../messages/service-calls.ts';
 import type { ServiceRequest, ServiceResponse, ServiceType } from '../messages/services.ts';
 import type { ServiceShape } from '../values/service-shape.ts';
@@ -128,6 +128,18 @@ export interface RosNode {
   lossCause(): string | undefined;
   /** Everything of it ends. */
   close(): void;
+}
+
+/** Of what a service answers, and of what it is asked: names and numbers. */
+export const maxAnswerBytes = 256 << 10;
+
+/** An answer was there that is not taken, which may have been the one that was waited for. */
+export function unheardAnswer(service: string, bytes: number): LimitError {
+  return new LimitError(
+    'ros-answer-too-large',
+    `The service ${service} was called, and an answer of ${bytes} bytes came, which is larger than the ${maxAnswerBytes} that are taken.`,
+    'It was called: do not repeat it to hear the answer. Call a service that answers less.',
+  );
 }
 
 export function unansweredCall(service: string, timeoutMs: number): MissingError {

@@ -71,7 +71,7 @@ describe.each(recordings)('On the wire: $origin', ({ node, calls, gidSize }) => 
       expect(hexOf(ours.bytes)).toBe(withoutPadding(call?.reply.bytes ?? '', ours.bytes.length));
       expect(hexOf(ours.related ?? new Uint8Array())).toBe(call?.reply.related);
       // Who waits is the reader that the client named beside its request.
-      expect(hexOf(ours.reader)).toBe(call?.request.related.slice(0, 32));
+      expect(hexOf(ours.reader ?? new Uint8Array())).toBe(call?.request.related.slice(0, 32));
     },
   );
 

@@ -4,7 +4,7 @@ import type { DdsReaderHandle, DdsTaken } from '../../../native/index.ts';
 import { callCodec } from '../../../src/ros2/index.ts';
 
 /** A service that is there, behind a middleware that takes a request or not. */
-function ends(write: () => boolean) {
+function ends(write: () => boolean, matched?: () => number) {
   const open = { readers: 0, writers: 0 };
   const close = (which: keyof typeof open) => {
     open[which] -= 1;
@@ -20,9 +20,13 @@ function ends(write: () => boolean) {
     },
     close: () => {},
   };
-  const none = { superseded: 0, tooLarge: 0, largest: 0 };
-  const hear = (taken: Pick<DdsTaken, 'samples' | 'events'>) => {
+  const none = { samples: [], events: [], superseded: 0, tooLarge: 0, largest: 0 };
+  /** Without a word: the middleware tells of no message that it did not take. */
+  const lies = (taken: Partial<DdsTaken>) => {
     waiting = { ...none, ...taken };
+  };
+  const hear = (taken: Partial<DdsTaken>) => {
+    lies(taken);
     notice(reader);
   };
   const wire = {
@@ -39,7 +43,7 @@ function ends(write: () => boolean) {
       },
       openWriter: () => {
         open.writers += 1;
-        const writer = { write, matched: () => open.writers, guid: () => new Uint8Array(16) };
+        const writer = { write, matched: matched ?? (() => open.writers), guid: () => new Uint8Array(16) };
         return { writer: writer as never, close: () => close('writers') };
       },
     },
@@ -48,7 +52,7 @@ function ends(write: () => boolean) {
     10_000,
   );
   hear({ samples: [], events: [{ kind: 'matched', count: 1, policy: '' }] });
-  return { call, open, hear };
+  return { call, open, hear, lies };
 }
 
 beforeEach(() => {
@@ -90,4 +94,48 @@ it('A request that is never taken ends as one without an answer', async () => {
   await ended;
   expect(open).toEqual({ readers: 0, writers: 0 });
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it('What goes wrong on a timer or in a callback ends the call, not the process', async () => {
+  let broken = false;
+  const { call, open } = ends(
+    () => false,
+    () => {
+      if (broken) throw new Error('the writer is gone');
+      return 1;
+    },
+  );
+  broken = true;
+  const ended = expect(call).rejects.toThrow('the writer is gone');
+  expect(() => vi.advanceTimersByTime(20)).not.toThrow();
+  await ended;
+  expect(open).toEqual({ readers: 0, writers: 0 });
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('An answer that is larger than what is taken is told as one, so that nobody calls again', async () => {
+  const { call, lies } = ends(() => true);
+  lies({ tooLarge: 1, largest: 300_000 });
+  const ended = expect(call).rejects.toMatchObject({
+    code: 'ros-answer-too-large',
+    message: expect.stringMatching(/was called.* 300000 bytes/),
+    remedy: expect.stringContaining('do not repeat it'),
+  });
+  vi.advanceTimersByTime(10_000);
+  await ended;
+});
+
+it('An answer of somebody else that is too large keeps ours from nobody', async () => {
+  const { call, hear } = ends(() => true);
+  hear({ tooLarge: 1, largest: 300_000 });
+  hear({ tooLarge: 1, largest: 300_000, samples: [{ id: 1, bytes: new Uint8Array(8) }] });
+  await expect(call).resolves.toEqual({ success: true, message: 'on' });
+});
+
+it('A service that was never asked answers nobody, however large', async () => {
+  const { call, hear } = ends(() => false);
+  hear({ tooLarge: 1, largest: 300_000 });
+  const ended = expect(call).rejects.toMatchObject({ code: 'ros-call-unanswered' });
+  vi.advanceTimersByTime(10_000);
+  await ended;
 });

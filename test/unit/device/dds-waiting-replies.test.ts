@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ReplyWriter, WaitingReplies } from '../../../device/dds/waiting-replies.ts';
 
 const reply = (client: number) => ({ bytes: Uint8Array.of(client), reader: Uint8Array.of(client) });
+/** Of a client that does not say where it listens. */
+const open = (client: number) => ({ bytes: Uint8Array.of(client), reader: undefined });
 
 /** The middleware can't send to it. */
 const broken = 66;
@@ -51,7 +53,7 @@ describe('Replies of a service', () => {
   });
 
   it('go again where the middleware did not take them, and not without an end', () => {
-    const { replies, readers, sent, state } = writer();
+    const { replies, readers, sent, state, failed } = writer();
     readers.add(1);
     state.taken = false;
     replies.send(reply(1));
@@ -64,8 +66,28 @@ describe('Replies of a service', () => {
     replies.send(reply(1));
     vi.advanceTimersByTime(60_000);
     expect(vi.getTimerCount()).toBe(0);
+    expect(failed).toMatchObject([{ code: 'ros-reply-not-taken' }]);
     state.taken = true;
     replies.retry();
+    expect(sent).toEqual([1]);
+  });
+
+  it('whose client went after they were refused are told, and not looked after without an end', () => {
+    const { replies, readers, sent, state, failed } = writer();
+    readers.add(1);
+    state.taken = false;
+    replies.send(reply(1));
+    readers.delete(1);
+    state.taken = true;
+    vi.advanceTimersByTime(60_000);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(failed).toMatchObject([{ code: 'ros-reply-not-taken' }]);
+    expect(sent).toEqual([]);
+  });
+
+  it('go at once where nobody knows for which reader to wait', () => {
+    const { replies, sent } = writer();
+    replies.send(open(1));
     expect(sent).toEqual([1]);
   });
 

@@ -1,6 +1,10 @@
 // Participant, reader and writer over Cyclone DDS.
 #include <algorithm>
+#include <chrono>
+#include <future>
 #include <map>
+#include <system_error>
+#include <utility>
 
 #include "../../base/kept_memory.h"
 #include "../middleware.h"
@@ -101,6 +105,8 @@ class CycloneParticipant final : public Participant {
   }
 
   ~CycloneParticipant() override {
+    // Each takes a second at most.
+    leaving_.clear();
     const std::lock_guard<std::mutex> lock(domains_mutex);
     // First, and not with the others: no callback runs any more after this.
     for (const dds_entity_t reader : announcements_) dds_delete(reader);
@@ -113,6 +119,20 @@ class CycloneParticipant final : public Participant {
 
   Guid guid() const override { return guid_of(entity_); }
   dds_entity_t entity() const { return entity_; }
+
+  /// Cyclone holds up who deletes a writer for up to a second (WriterLingerDuration) where a reader has not acknowledged all.
+  void delete_aside(dds_entity_t writer) {
+    const auto ended = [](const std::future<dds_return_t> &each) {
+      return each.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    };
+    leaving_.erase(std::remove_if(leaving_.begin(), leaving_.end(), ended), leaving_.end());
+    try {
+      leaving_.push_back(std::async(std::launch::async, dds_delete, writer));
+    } catch (const std::system_error &) {
+      // There is no thread for it.
+      dds_delete(writer);
+    }
+  }
 
   std::vector<Announced> writers_of(const std::string &topic, size_t most) const override { return known_writers_.of(topic, most); }
   std::vector<Announced> readers_of(const std::string &topic, size_t most) const override { return known_servers_.of(topic, most); }
@@ -183,6 +203,7 @@ class CycloneParticipant final : public Participant {
   std::mutex collect_mutex_;
   dds_entity_t entity_ = 0;
   std::vector<dds_entity_t> announcements_;
+  std::vector<std::future<dds_return_t>> leaving_;
 };
 
 /// The topic and the reader or writer of it.
@@ -301,7 +322,7 @@ class CycloneReader final : public Reader, private Endpoint {
 class CycloneWriter final : public Writer, private Endpoint {
  public:
   CycloneWriter(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
-      : Endpoint(std::move(participant), 0, std::move(notify)) {
+      : Endpoint(std::move(participant), 0, std::move(notify)), leaves_at_once_(options.leaves_at_once) {
     type_ = new_raw_type(options.type.c_str(), nullptr, std::make_shared<Refusals>(), 0, false);
     make_topic(options, type_);
     Listener listener(dds_create_listener(this), dds_delete_listener);
@@ -321,7 +342,14 @@ class CycloneWriter final : public Writer, private Endpoint {
       throw error_of("writer of " + options.topic, code);
     }
   }
-  ~CycloneWriter() override { close(); }
+  ~CycloneWriter() override {
+    if (leaves_at_once_ && dds_wait_for_acks(entity_, 0) != DDS_RETCODE_OK) {
+      // Waits for the callback that runs; none comes after it.
+      dds_set_listener(entity_, nullptr);
+      participant_->delete_aside(std::exchange(entity_, 0));
+    }
+    close();
+  }
 
   Guid guid() const override { return guid_of(entity_); }
   Inbox &inbox() override { return inbox_; }
@@ -342,6 +370,7 @@ class CycloneWriter final : public Writer, private Endpoint {
   bool reaches(const Guid &) const override { return matched() > 0; }
 
  private:
+  const bool leaves_at_once_;
   RawType *type_ = nullptr;
 };
 

@@ -210,6 +210,7 @@ class FastWriter final : public Writer, private WriterEvents {
         depth_(size_t(options.depth)),
         reliable_(options.reliable),
         last_word_counts_(options.reliable && options.transient_local),
+        leaves_at_once_(options.leaves_at_once),
         patience_(std::max(least_patience_ms, options.max_blocking_ms)),
         history_({rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE, first_payload_bytes, 0, 0}) {
     check_names(options);
@@ -232,7 +233,7 @@ class FastWriter final : public Writer, private WriterEvents {
     // Those that are here should have our last words: what is kept for later readers tells a state; of the others are the end of a
     // bond, the last transition and an answer. Cyclone waits by itself.
     if (last_word_counts_) writer_->wait_for_all_acked({longest_farewell_seconds, 0});
-    else if (reliable_) writer_->wait_for_all_acked({0, short_farewell_ns});
+    else if (reliable_ && !leaves_at_once_) writer_->wait_for_all_acked({0, short_farewell_ns});
     rtps::RTPSDomain::removeRTPSWriter(writer_);
   }
 
@@ -245,8 +246,7 @@ class FastWriter final : public Writer, private WriterEvents {
     std::unique_lock<HistoryMutex> lock(*history_.getMutex(), deadline);
     if (!lock.owns_lock()) return false;
     while (history_.getHistorySize() >= depth_) {
-      // Of a state the newest message may not be the one that is missing: it is waited for as long as it takes.
-      if (!(last_word_counts_ ? history_.remove_min_change() : remove_oldest(history_, lock, deadline))) return false;
+      if (!remove_oldest(history_, lock, deadline)) return false;
     }
     rtps::CacheChange_t *change = new_change(writer_, history_, uint32_t(size));
     if (change == nullptr) throw DdsError("write: no memory for " + std::to_string(size) + " bytes");
@@ -276,7 +276,7 @@ class FastWriter final : public Writer, private WriterEvents {
   const std::shared_ptr<FastParticipant> participant_;
   Inbox inbox_;
   const size_t depth_;
-  const bool reliable_, last_word_counts_;
+  const bool reliable_, last_word_counts_, leaves_at_once_;
   const std::chrono::milliseconds patience_;
   rtps::WriterHistory history_;
   std::atomic<uint32_t> matched_{0}, incompatible_{0};

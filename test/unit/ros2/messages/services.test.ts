@@ -158,8 +158,15 @@ describe('A request over Fast DDS', () => {
     expect([reader.boolean('success'), reader.string('message')]).toEqual([true, 'on']);
   });
 
-  it('whose client names no reader is answered to its writer', () => {
-    expect(answer(new Uint8Array(24)).related).toEqual(identity(3));
+  it('whose client names no reader is answered to its writer, and waits for no reader', () => {
+    const reply = answer(new Uint8Array(24));
+    expect(reply.related).toEqual(identity(3));
+    expect(reply.reader).toBeUndefined();
+  });
+
+  it('whose client names a writer waits for no reader', () => {
+    const named = Uint8Array.of(...new Array(15).fill(7), 3, ...new Array(8).fill(255));
+    expect(answer(named).reader).toBeUndefined();
   });
 
   it('needs nothing that pairs its topics', () => {
