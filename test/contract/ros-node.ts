@@ -438,7 +438,6 @@ export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKin
         closing.push(() => bridge.close());
         expect(await bridge.call({ service: 'list', request: { prefixes: ['a', 'ü.b'] } })).toEqual({
           ...{
-            success: true,
             message: '',
             reply: { result: { names: ['a', 'ü.b', 'größe'], prefixes: [] } },
           },

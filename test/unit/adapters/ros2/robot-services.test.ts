@@ -26,6 +26,6 @@ it.each([
     finder: { find: () => shape } as unknown as ServiceFinder,
   });
   const call = services.call({ service: 'look' });
-  if (told) await expect(call).resolves.toMatchObject({ success: true, reply: nested(depth) });
+  if (told) await expect(call).resolves.toMatchObject({ reply: nested(depth) });
   else await expect(call).rejects.toMatchObject({ code: 'robot-reply-untold' });
 });
