@@ -261,9 +261,12 @@ describe('The engine cache', () => {
     const { cache, store, build, key, builds } = setUp();
     await cache.prepare(fingerprint, build);
     store.plans.set(key, new Uint8Array([1, 2, 2]));
-    store.mostPlans = 1;
+    const write = store.writeManifest.bind(store);
+    // Whatever it is called: what is damaged goes first.
+    store.writeManifest = (entry) =>
+      store.plans.has(key) ? Promise.reject(new Error('full')) : write(entry);
     expect((await cache.entry(fingerprint)).state).toBe('absent');
-    store.mostPlans = 2;
+    store.writeManifest = write;
     await cache.prepare(fingerprint, build);
     expect(builds()).toBe(2);
   });

@@ -41,7 +41,12 @@ async function bonded() {
     if (options.topic !== 'bond') return subscribe(options);
     if (broken.has('hearing')) throw new Error('two types of one name');
     hear = options.onMessage;
-    return subscribe(options);
+    const subscription = subscribe(options);
+    const close = () => {
+      if (broken.has('closing')) throw new Error('it hangs');
+      subscription.close();
+    };
+    return { ...subscription, close };
   };
   const { machine } = serveLifecycle(node, clock, work, { bond: () => 'ours', log });
   graph.join({ namespace: '/', name: 'manager' }).advertise('/bond', 'bond/msg/Status', qosProfiles.standard);
@@ -90,6 +95,17 @@ it('A bond begins, and the event is told, though nobody can be heard on its topi
     ['The other side of the bond is not heard', { reason: 'two types of one name' }],
   ]);
   expect(await machine.request({ id: 0, label: 'deactivate' })).toBe(true);
+  expect([alive(), clock.pending]).toEqual([false, 0]);
+});
+
+it('A bond ends with its last words, and the event is told, though its topic can not be left', async () => {
+  const { machine, broken, signs, clock, alive } = await bonded();
+  await machine.request({ id: 0, label: 'activate' });
+  broken.add('closing');
+  expect(alive()).toBe(true);
+  const before = { ...signs };
+  expect(await machine.request({ id: 0, label: 'deactivate' })).toBe(true);
+  expect([signs.count - before.count, signs.events - before.events]).toEqual([1, 2]);
   expect([alive(), clock.pending]).toEqual([false, 0]);
 });
 
