@@ -406,6 +406,18 @@ describe('Two versions that divide the cameras of devices', () => {
     expect(settingsOf('west')?.slots?.next?.share).toEqual(share);
   });
 
+  test('that are promoted are changed no more: it is refused, and where some are, the answer names them', async () => {
+    const { shareCommands, slots } = rollouts.fleet.controller;
+    await shareCommands.act(bob, 'street', { action: 'promote' });
+    const change = () => shareCommands.act(bob, 'street', { action: 'change', toPercent: 80 });
+    await expect(change()).rejects.toMatchObject({ code: 'share-promoted' });
+    await slots.set(admin, { device: 'd2' }, 'next', { name: 'street', share });
+    const answer = await change();
+    expect(answer.done).toEqual(['device d2']);
+    expect(answer.notes).toEqual([expect.stringMatching(/^B is promoted in the slot next of group west/)]);
+    expect(settingsOf('west')?.slots?.next?.share).toEqual({ ...share, promoted: true });
+  });
+
   test('of which there are several is said, and which is promoted is not guessed', async () => {
     const { shareCommands, slots } = rollouts.fleet.controller;
     await rollouts.push('3.0.0');
