@@ -17,8 +17,9 @@ const long = [
 ];
 
 /**
- * Rooms that touch nothing outside of themselves: their files share a worker and what it has loaded, which saves two thirds of
- * their CPU (149 files: 192 s alone, 61 s together). A file that leaves a global changed breaks its neighbours here.
+ * Rooms whose tests start no process and change no global: their files share a worker and what it has loaded, which saves two thirds
+ * of their CPU (149 files: 192 s alone, 61 s together). A few write files or a database, each in a folder of its own. A file
+ * that leaves a global changed breaks its neighbours here.
  */
 const pure = [
   ...['api', 'base', 'controller', 'drift', 'image', 'model', 'optimize', 'perception'],

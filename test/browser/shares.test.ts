@@ -118,7 +118,8 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.getByRole('button', { name: 'Promote B' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Promote B' }).click();
     await page.getByText('promoted: until main runs it').first().waitFor();
-    expect(await page.getByRole('button', { name: 'Promote B' }).count()).toBe(0);
+    for (const name of ['Promote B', 'Change the share'])
+      expect(await page.getByRole('button', { name }).count()).toBe(0);
     expect(west()?.slots?.next?.share?.promoted).toBe(true);
     await dashboard.picture('shares-promoted');
     const loaded = west()?.model?.digest ?? '';

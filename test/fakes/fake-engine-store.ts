@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LimitError } from '../../src/base/index.ts';
 import type { EngineManifest, EngineStore } from '../../src/model/index.ts';
 
 /** Engines in memory, on a disk that may refuse. A plan's path is its key. */
@@ -7,6 +8,8 @@ export class FakeEngineStore implements EngineStore {
   readonly plans = new Map<string, Uint8Array>();
   /** Set: why nothing can be written. */
   full: string | undefined;
+  /** While so many lie there no manifest can be written. */
+  mostPlans = Number.POSITIVE_INFINITY;
   /** Keys of plans, in the order in which they were opened. */
   readonly opened: string[] = [];
   /** What was in use whenever room was made. */
@@ -26,6 +29,7 @@ export class FakeEngineStore implements EngineStore {
   }
 
   async writeManifest(entry: EngineManifest): Promise<void> {
+    if (this.plans.size >= this.mostPlans) throw new LimitError('disk-full', 'No space left.', 'Make room.');
     this.manifests.set(entry.key, structuredClone(entry));
   }
 

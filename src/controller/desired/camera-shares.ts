@@ -1,14 +1,15 @@
 import type { DesiredSettings, SlotChoice } from '../../api/index.ts';
-import { type Desired, mainSlot, type PipelineSettings, type Reported } from '../../protocol/index.ts';
+import { mainSlot, type PipelineSettings, type Reported } from '../../protocol/index.ts';
 import { isInShare } from '../fleet/share.ts';
+import type { IssuedDesired } from '../store/rows.ts';
 
 /** What is asked of a device to divide its cameras. */
 export interface Divided {
   readonly id: string;
   readonly birth?: { readonly cameras: readonly string[] } | undefined;
   readonly reported?: Pick<Reported, 'slots'> | undefined;
-  /** What it was told last. */
-  readonly desired?: Pick<Desired, 'slots'> | undefined;
+  /** What is kept of what it was told last. */
+  readonly desired?: Pick<IssuedDesired, 'released'> | undefined;
 }
 
 /** A deployment in one of these states is under way no more. */
@@ -41,8 +42,8 @@ export function dividedCameras(
 /**
  * Settings with shares as cameras. A slot with a share gets its cameras beside `main` at first: only when its model runs there
  * it serves them alone, and when it runs no more `main` has them again. So no camera waits for a download. One that was
- * promoted serves them until `main` runs its version: if that is refused or goes back, the cameras keep it. Once it is gone
- * from a device it does not come back there, whatever is ordered for `main` afterwards.
+ * promoted serves them until `main` runs its version: if that is refused or goes back, the cameras keep it, also those
+ * that come later. Where `main` had it once, it does not come back, whatever is ordered for `main` afterwards.
  */
 export function withShares(settings: DesiredSettings, device: Divided): DesiredSettings {
   const { slots = {}, pipelines = {} } = settings;
@@ -72,19 +73,34 @@ export function hasShares({ slots = {} }: DesiredSettings): boolean {
   return Object.values(slots).some(({ share }) => share !== undefined);
 }
 
-/**
- * Promoted, and nothing is lost on this device without the slot: it was told no such slot any more, `main` has the version for
- * good, or it knows no slots.
- */
-export function isReleased(
+/** Promoted, and nothing is lost on this device without the slot: `main` has or had the version for good, or it knows no slots. */
+export function isReleased(slot: string, choice: SlotChoice, device: Omit<Divided, 'id'>): boolean {
+  return whyReleased(slot, choice, device) !== undefined;
+}
+
+/** `main-had`: it was given another version since. That a slot is not there says nothing: its cameras may be away. */
+export function whyReleased(
   slot: string,
-  { share, model }: SlotChoice,
+  { share, model: { digest } }: SlotChoice,
   { reported, desired }: Omit<Divided, 'id'>,
-): boolean {
-  if (share?.promoted !== true) return false;
-  if (desired !== undefined && desired.slots?.[slot] === undefined) return true;
-  if (reported === undefined) return false;
-  return reported.slots === undefined || runsInMain(reported) === model.digest;
+): 'main-has' | 'main-had' | 'knows-no-slots' | undefined {
+  if (share?.promoted !== true) return undefined;
+  if (reported !== undefined && runsInMain(reported) === digest) return 'main-has';
+  if (desired?.released?.[slot] === digest) return 'main-had';
+  return reported !== undefined && reported.slots === undefined ? 'knows-no-slots' : undefined;
+}
+
+/** What is to be kept of a device: by slot the digests that were promoted there and that its `main` has or had. */
+export function releasedSlots(
+  { slots = {} }: DesiredSettings,
+  device: Omit<Divided, 'id'>,
+): NonNullable<IssuedDesired['released']> {
+  return Object.fromEntries(
+    Object.entries(slots).flatMap(([slot, choice]) => {
+      const why = whyReleased(slot, choice, device);
+      return why === 'main-has' || why === 'main-had' ? [[slot, choice.model.digest]] : [];
+    }),
+  );
 }
 
 /** Of a device that reports: other slots run than before, or another version in `main`, so cameras may change hands. */

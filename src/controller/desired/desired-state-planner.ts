@@ -1,12 +1,13 @@
 import type { DesiredSettings, Group } from '../../api/index.ts';
 import { asGoshawkError, type Clock, InputError, inTurns } from '../../base/index.ts';
-import { type Desired, topics } from '../../protocol/index.ts';
+import { topics } from '../../protocol/index.ts';
 import type { Command } from '../audit/command-executor.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { IssuedDesired } from '../store/rows.ts';
 import type { Change } from '../store/store.ts';
-import { withShares } from './camera-shares.ts';
+import { releasedSlots, withShares } from './camera-shares.ts';
 import { type BundleUrl, encodeDesired, mergeSettings, nextDesired } from './desired-state.ts';
 import type { RetainedPublisher } from './retained-publisher.ts';
 
@@ -35,7 +36,7 @@ interface ReplacedGroup {
 interface Step {
   readonly device: Device;
   /** Undefined when its present desired state says the same already. */
-  readonly next: Desired | undefined;
+  readonly next: IssuedDesired | undefined;
 }
 
 /**
@@ -107,9 +108,11 @@ export class DesiredStatePlanner {
   }
 
   #step(device: Device, settings: DesiredSettings, replaced: ReplacedGroup | undefined): Step {
+    const merged = mergeSettings(this.#groupsOf(device, replaced), settings);
     const next = nextDesired({
       previous: device.desired,
-      wanted: withShares(mergeSettings(this.#groupsOf(device, replaced), settings), device),
+      wanted: withShares(merged, device),
+      released: releasedSlots(merged, device),
       seenGenerations: [
         ...[device.reported?.generation ?? 0, device.brokerGeneration ?? 0],
         ...device.formerGenerations,
@@ -147,12 +150,15 @@ export class DesiredStatePlanner {
       ),
       apply: () => {
         const generations: Generations = {};
+        const told = steps.filter(
+          ({ device, next }) => next && next.generation !== device.desired?.generation,
+        );
         for (const { device, next } of steps) {
           if (next !== undefined) device.desired = next;
           generations[device.id] = device.desired?.generation ?? 0;
           this.#ports.onChanged(device.id);
         }
-        for (const { device, next } of steps) if (next !== undefined) this.publish(device);
+        for (const { device } of told) this.publish(device);
         return generations;
       },
     };

@@ -12,6 +12,7 @@ import { topics } from '../../protocol/index.ts';
 import { isAuditedWhole, maxAuditDetail } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
+import { toldOf } from '../desired/desired-state.ts';
 import type { RetainedPublisher } from '../desired/retained-publisher.ts';
 import { defined } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
@@ -54,7 +55,8 @@ export class DeviceService {
     const device = registry.expect(id);
     const { birth, reported, desired, settings } = device;
     const summary = registry.summary(device);
-    return defined({ summary, birth, reported, desired, settings, metrics: device.metrics() });
+    const told = desired && toldOf(desired);
+    return defined({ summary, birth, reported, desired: told, settings, metrics: device.metrics() });
   }
 
   /** Asks the device itself. */

@@ -4,13 +4,23 @@ import type { Side } from './device-sides.ts';
 
 const historyMs = usualHistoryDays * 86_400_000;
 
+/** Of the second version. */
+export function treatedOf(b: Side): WaveDevice[] {
+  return armOf(b, 'treated');
+}
+
 /**
  * The second version is treated, the first one is its control. A device of the first that changed before anything that is
  * read of the second is steady: it counts in the same time as the second, not from its own change, which may be kept no more.
+ * `comparable`: those treated of which what was before is kept; of the others nothing is read.
  */
-export function armsOf(a: Side, b: Side): WaveDevice[] {
-  const treated = armOf(b, 'treated');
-  const sinceMs = Math.min(...treated.flatMap(({ changedMs }) => changedMs ?? [])) - historyMs;
+export function armsOf(
+  a: Side,
+  treated: readonly WaveDevice[],
+  comparable: readonly WaveDevice[],
+): WaveDevice[] {
+  const read = comparable.length === 0 ? treated : comparable;
+  const sinceMs = Math.min(...read.flatMap(({ changedMs }) => changedMs ?? [])) - historyMs;
   return [
     ...treated,
     ...armOf(a, 'control').map(({ changedMs, beforeMs, ...steady }): WaveDevice => {

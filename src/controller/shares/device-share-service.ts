@@ -9,7 +9,7 @@ import { resultOf } from '../rollouts/gate-decision.ts';
 import { type GateSpec, gateSteps } from '../rollouts/gates/index.ts';
 import type { Rollout } from '../rollouts/rollout.ts';
 import type { Store } from '../store/store.ts';
-import { armsOf } from './device-arms.ts';
+import { armsOf, treatedOf } from './device-arms.ts';
 import { comparedSides, type Divided, divideDevices, inOrder, type Side } from './device-sides.ts';
 
 export interface DeviceSharePorts {
@@ -83,7 +83,8 @@ export class DeviceShareService {
   ): Promise<Pick<DeviceShareReport, 'compared' | 'comparison'>> {
     if (sides === undefined) return {};
     const [a, b] = sides;
-    const devices = armsOf(a, b);
+    const treated = treatedOf(b);
+    const devices = armsOf(a, treated, await this.#evidence.comparable(treated));
     if (new Set(devices.map(({ arm }) => arm)).size < 2) return {};
     const { clock } = this.#ports;
     const evidence = await this.#evidence.read({ devices, look: { number: 1, of: 1 } });

@@ -1,6 +1,6 @@
 import type { AskedShare, DesiredSettings, DividedCamera, SlotChoice } from '../../api/index.ts';
 import { type Clock, inTurns } from '../../base/index.ts';
-import { dividedCameras, isReleased } from '../desired/camera-shares.ts';
+import { dividedCameras, whyReleased } from '../desired/camera-shares.ts';
 import { mergeSettings } from '../desired/desired-state.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
@@ -12,6 +12,12 @@ export interface ShareOwner {
   readonly slot: string;
   readonly choice: SlotChoice & { readonly share: NonNullable<SlotChoice['share']> };
 }
+
+const releasedWords = {
+  'main-has': 'main has taken over',
+  'main-had': 'main had it and was given another version',
+  'knows-no-slots': 'the device knows no slots',
+} as const;
 
 /** Groups first: what a device says itself comes over them. */
 export function shareOwners(registry: DeviceRegistry): ShareOwner[] {
@@ -65,7 +71,7 @@ export function camerasOf(
   const choice = settings.slots?.[slot];
   const share = choice?.share;
   if (choice === undefined || share?.of !== of) return [];
-  const released = isReleased(slot, choice, device);
+  const released = whyReleased(slot, choice, device);
   const divided = dividedCameras(settings, device);
   const served = device.reported?.slots?.[slot];
   const taken = new Set([...divided.values()].flat());
@@ -88,9 +94,10 @@ export function camerasOf(
     }
     if (taken.has(camera)) return [];
     const main = models.find(({ cameras }) => cameras.includes(camera)) ?? models[0];
-    const why = released
-      ? 'B is promoted, and main has taken over'
-      : `${place.toFixed(1)} % is outside of ${range}`;
+    const why =
+      released === undefined
+        ? `${place.toFixed(1)} % is outside of ${range}`
+        : `B is promoted, and ${releasedWords[released]}`;
     return [{ ...about, side: 'A', why, ...nameOf(main) }];
   });
 }

@@ -6,7 +6,7 @@ import { kindAndId, type OwnerPorts, planOwner } from '../desired/owner-settings
 import type { SlotService } from '../desired/slot-service.ts';
 import { type ShareOwner, shareOwners } from './divided.ts';
 import { onlySlot, shareUnknown } from './only-slot.ts';
-import { editShare } from './share-edits.ts';
+import { editShare, sharePromoted } from './share-edits.ts';
 
 export interface ShareCommandsPorts extends OwnerPorts {
   readonly commands: CommandExecutor;
@@ -28,7 +28,10 @@ export class ShareCommands {
     this.#ports = ports;
   }
 
-  /** InputErrors `share-slots`, `share-range`, `slot-share`, `share-versions`, `version-unknown`; MissingError `share-unknown`. */
+  /**
+   * InputErrors `share-slots`, `share-range`, `slot-share`, `share-versions`, `version-unknown`; MissingError `share-unknown`;
+   * RefusedError `share-promoted`.
+   */
   async act(caller: Caller, of: string, given: CameraShareAction): Promise<CameraShareAnswer> {
     const { registry, slots } = this.#ports;
     const all = shareOwners(registry).filter(({ choice }) => choice.share.of === of);
@@ -44,6 +47,8 @@ export class ShareCommands {
           : `${given.action} takes no share.`,
         'Say toPercent, from 0 to 100, with the action change.',
       );
+    if (given.action === 'change' && owners.every(({ choice }) => choice.share.promoted === true))
+      throw sharePromoted(owners.map(({ owner }) => kindAndId(owner).join(' ')).join(', '), slot);
     if (given.action === 'promote') {
       const { name, version, digest } = expectOneVersion(of, owners);
       // Whether the controller holds it still.
@@ -80,7 +85,7 @@ export class ShareCommands {
       return undefined;
     } catch (error) {
       const { code, message } = asGoshawkError(error, 'internal');
-      if (code === 'share-changed') return message;
+      if (code === 'share-changed' || code === 'share-promoted') return message;
       throw error;
     }
   }

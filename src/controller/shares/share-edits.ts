@@ -12,7 +12,7 @@ export interface SeenShare {
 
 /**
  * The settings with what is to be done, by what they are now. RefusedError `share-changed` where somebody has changed them
- * since they were seen; InputError `slot-share`.
+ * since they were seen, `share-promoted`; InputError `slot-share`.
  */
 export function editShare(
   settings: DesiredSettings,
@@ -28,6 +28,7 @@ export function editShare(
     [slot]: { ...choice, share: next },
   });
   if (action === 'change') {
+    if (share.promoted === true) throw sharePromoted(seen.name, slot);
     expectShare({ fromPercent, toPercent }, false);
     return { ...settings, slots: withShare({ ...share, fromPercent, toPercent }) };
   }
@@ -46,6 +47,14 @@ export function withoutPromoted(settings: DesiredSettings, seen: SeenShare): Des
     'share-changed',
     `${seen.name} was given other orders meanwhile: ${model.name} ${model.version} is no more promoted there.`,
     'Look at it again: goshawk fleet models compare.',
+  );
+}
+
+export function sharePromoted(where: string, slot: string): RefusedError {
+  return new RefusedError(
+    'share-promoted',
+    `B is promoted in the slot ${slot} of ${where}: its cameras are of B until main has it, and its share is changed no more.`,
+    'Wait until main runs it, or end the test.',
   );
 }
 

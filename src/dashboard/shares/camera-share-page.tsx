@@ -79,13 +79,15 @@ function Head({ report, onChanged }: { report: CameraShareReport; onChanged: () 
         </div>
         {mayActAs(me, 'operator') && (
           <span class="next-actions">
-            <button type="button" class="button" onClick={() => setAsked('change')}>
-              Change the share
-            </button>
             {!isPromoted && (
-              <button type="button" class="button" onClick={() => setAsked('promote')}>
-                Promote B
-              </button>
+              <>
+                <button type="button" class="button" onClick={() => setAsked('change')}>
+                  Change the share
+                </button>
+                <button type="button" class="button" onClick={() => setAsked('promote')}>
+                  Promote B
+                </button>
+              </>
             )}
             <button type="button" class="button button-danger" onClick={() => setAsked('end')}>
               End the test

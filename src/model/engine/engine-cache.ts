@@ -9,6 +9,7 @@ export interface EngineStore {
   obstacle(): Promise<string | undefined>;
   /** The parsed JSON of the manifest, of whatever shape; undefined where there is none or it is no JSON. */
   readManifest(key: string): Promise<unknown>;
+  /** LimitError `disk-full` where there is no room for it. */
   writeManifest(entry: EngineManifest): Promise<void>;
   /** Size and sha256 of the plan on disk, or undefined. */
   inspectPlan(key: string): Promise<{ readonly size: number; readonly sha256: string } | undefined>;
@@ -186,9 +187,22 @@ export class EngineCache {
   ): Promise<EngineManifest> {
     const next = nextEntry(entry, event, detail);
     if (next === undefined) return entry;
-    // A power cut in between leaves a plan that nothing names, and never a plan that is missing for no reason that is kept.
-    await this.#store.writeManifest(next);
-    if (next.plan === null && entry.plan !== null) await this.#store.removePlan(entry.key);
+    const unwanted = next.plan === null && entry.plan !== null;
+    // It serves nobody, and on a full disk it is what has to go before anything can be written.
+    if (unwanted && event === 'damaged') await this.#store.removePlan(entry.key);
+    try {
+      // A power cut behind it leaves a plan that nothing names, and never a plan that is missing for no reason that is kept.
+      await this.#store.writeManifest(next);
+    } catch (error) {
+      if (!unwanted || !isDiskFull(error)) throw error;
+      await this.#store.removePlan(entry.key);
+      await this.#store.writeManifest(next);
+    }
+    if (unwanted) await this.#store.removePlan(entry.key);
     return next;
   }
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof LimitError && error.code === 'disk-full';
 }

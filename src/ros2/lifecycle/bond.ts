@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/index.ts';
+import { type Clock, describeError, type Log, silentLog } from '../../base/index.ts';
 import { CdrWriter } from '../cdr/cdr-writer.ts';
 import { readBondStatus, writeBondStatus } from '../messages/bond.ts';
 import type { RosNode, RosPublisher } from '../node/node-port.ts';
@@ -7,6 +7,8 @@ import { qosProfiles } from '../node/qos.ts';
 /** As nav2's lifecycle nodes have it. */
 const period = { ms: 100, seconds: 0.1 };
 const timeoutSeconds = 4;
+/** A bond that is broken says so for two seconds: what comes later is of no bond before this one. */
+const firstMs = 4000;
 /** Statuses are names and numbers. */
 const maxBytes = 4096;
 /** As many statuses as bond_core's reader keeps: every node and its manager speak on the one topic. */
@@ -15,6 +17,7 @@ const queue = 100;
 /** One bond, from activate to its end. */
 interface Life {
   readonly instanceId: string;
+  readonly beganMs: number;
   /** The other side, once it was heard. */
   sister: string | undefined;
   readonly stop: () => void;
@@ -29,6 +32,7 @@ export class LifecycleBond {
   readonly #node: RosNode;
   readonly #clock: Clock;
   readonly #newInstanceId: () => string;
+  readonly #log: Log;
   readonly #writer = new CdrWriter();
   readonly #publisher: RosPublisher;
   #life: Life | undefined;
@@ -37,17 +41,36 @@ export class LifecycleBond {
   #closed = false;
 
   /** `newInstanceId`: a text that no other side has, another one for each bond. */
-  constructor(node: RosNode, clock: Clock, newInstanceId: () => string) {
+  constructor(node: RosNode, clock: Clock, newInstanceId: () => string, log: Log = silentLog) {
     this.#node = node;
     this.#clock = clock;
     this.#newInstanceId = newInstanceId;
+    this.#log = log;
     this.#publisher = node.advertise('bond', 'bond/msg/Status', qosProfiles.standard);
   }
 
   start(): void {
     // A transition that was under way when the node left ends behind this.
     if (this.#life !== undefined || this.#closed) return;
-    const subscription = this.#node.subscribe({
+    const instanceId = this.#newInstanceId();
+    const cancel = this.#clock.every(period.ms, () => this.#tell(instanceId, true));
+    let subscription: { close(): void } | undefined;
+    const stop = () => {
+      cancel();
+      subscription?.close();
+    };
+    this.#life = { instanceId, beganMs: this.#clock.monotonicMs(), sister: undefined, stop };
+    this.#tell(instanceId, true);
+    try {
+      subscription = this.#subscribe();
+    } catch (error) {
+      // The manager is told that the node lives all the same; it ends the bond by a transition, too.
+      this.#log.warn('The other side of the bond is not heard', { reason: describeError(error) });
+    }
+  }
+
+  #subscribe(): { close(): void } {
+    return this.#node.subscribe({
       ...{ topic: 'bond', type: 'bond/msg/Status', maxBytes, queue },
       qos: { ...qosProfiles.standard, depth: queue },
       onMessage: ({ bytes, release }) => {
@@ -60,14 +83,6 @@ export class LifecycleBond {
         }
       },
     });
-    const instanceId = this.#newInstanceId();
-    const cancel = this.#clock.every(period.ms, () => this.#tell(instanceId, true));
-    const stop = () => {
-      cancel();
-      subscription.close();
-    };
-    this.#life = { instanceId, sister: undefined, stop };
-    this.#tell(instanceId, true);
   }
 
   /** Says that it ends, so that it is not taken for a death. */
@@ -76,8 +91,11 @@ export class LifecycleBond {
     if (life === undefined) return;
     this.#life = undefined;
     this.#former = life.sister ?? this.#former;
-    life.stop();
-    this.#tell(life.instanceId, false);
+    try {
+      life.stop();
+    } finally {
+      this.#tell(life.instanceId, false);
+    }
   }
 
   close(): void {
@@ -93,7 +111,12 @@ export class LifecycleBond {
     if (id !== this.#node.name.name || instanceId === life.instanceId || instanceId === this.#former) return;
     // A manager that was started anew takes the place of the one before.
     if (active) life.sister = instanceId;
-    else if (life.sister === undefined || life.sister === instanceId) this.end();
+    else if (life.sister === instanceId || (life.sister === undefined && !this.#isYoung(life))) this.end();
+  }
+
+  /** Then the end of a bond that nobody was heard of may be that of the one before. */
+  #isYoung({ beganMs }: Life): boolean {
+    return this.#clock.monotonicMs() - beganMs < firstMs;
   }
 
   #tell(instanceId: string, active: boolean): void {

@@ -26,7 +26,7 @@ export function serveLifecycle(
   options: LifecycleServiceOptions = {},
 ): ServedLifecycle {
   const { log } = options;
-  const bond = options.bond === undefined ? undefined : new LifecycleBond(node, clock, options.bond);
+  const bond = options.bond === undefined ? undefined : new LifecycleBond(node, clock, options.bond, log);
   const events = node.advertise(
     '~/transition_event',
     'lifecycle_msgs/msg/TransitionEvent',
@@ -38,9 +38,12 @@ export function serveLifecycle(
     nowMs: () => clock.monotonicMs(),
     onChange: (change) => {
       // Before the event, which may fail to be told: a manager must not take the node for dead.
-      if (change.goal.label === 'active') bond?.start();
-      if (change.start.label === 'active') bond?.end();
-      events.publish(writeTransitionEvent(writer, { ...change, timestampNs: clock.wallNs() }));
+      try {
+        if (change.goal.label === 'active') bond?.start();
+        if (change.start.label === 'active') bond?.end();
+      } finally {
+        events.publish(writeTransitionEvent(writer, { ...change, timestampNs: clock.wallNs() }));
+      }
     },
     ...(log === undefined ? {} : { log }),
   });

@@ -81,6 +81,12 @@ export class EvidenceReader {
     return { blockMinutes, look, subjects, nowMs: this.#ports.clock.wallMs() };
   }
 
+  /** Those of which what was before their change is still kept. */
+  async comparable(devices: readonly WaveDevice[]): Promise<WaveDevice[]> {
+    const reach = await this.#reachOf({ devices }, usualBlockMinutes * 60_000);
+    return devices.filter((one) => !isBeforeGone(one, reach));
+  }
+
   /** How far the shadow in a slot of these devices agrees with what serves there, over so many hours. */
   async reportShadow(devices: readonly string[], slot: string, hours: number): Promise<ShadowReport> {
     const blockMs = usualBlockMinutes * 60_000;
@@ -99,7 +105,7 @@ export class EvidenceReader {
 
   /** What is kept is the same of all devices, so one is asked. */
   async #reachOf(
-    { devices, historyDays = usualHistoryDays }: EvidenceRequest,
+    { devices, historyDays = usualHistoryDays }: Pick<EvidenceRequest, 'devices' | 'historyDays'>,
     stepMs: number,
   ): Promise<Reach> {
     const { clock, store } = this.#ports;

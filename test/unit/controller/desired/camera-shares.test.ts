@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DesiredSettings, SlotOrder } from '../../../../src/api/index.ts';
-import { dividedCameras, withShares } from '../../../../src/controller/desired/camera-shares.ts';
+import {
+  dividedCameras,
+  releasedSlots,
+  withShares,
+} from '../../../../src/controller/desired/camera-shares.ts';
 import type { DeploymentReport, Reported, ReportedSlot } from '../../../../src/protocol/index.ts';
 import { settle } from '../../../fakes/fake-clock.ts';
 import { admin, digest, otherDigest } from '../../../fakes/test-fleet.ts';
@@ -51,12 +55,27 @@ describe('A share of the cameras of a device', () => {
     ['main runs another one', main(otherDigest, 'committed')],
   ])('that was promoted and is gone from the device does not come back there: %s', (_, reported) => {
     const share = { of: 'street', toPercent: 50, promoted: true as const };
-    const told = { reported: { slots: { main: reported } }, desired: {} };
-    expect(withShares({ slots: { next: { model, share } } }, device(told))).toEqual({});
-    const still = { ...told, desired: { slots: { next: { model } } } };
+    const settings = { slots: { next: { model, share } } };
+    const told = { reported: { slots: { main: reported } }, desired: { released: { next: digest } } };
+    expect(withShares(settings, device(told))).toEqual({});
+    // What was let go was of another version, or nothing was: only `main` itself says that it has this one.
     const stays = reported.loaded !== digest || reported.deployment.state !== 'committed';
-    const { slots } = withShares({ slots: { next: { model, share } } }, device(still));
-    expect(slots?.next !== undefined).toBe(stays);
+    for (const desired of [{ released: { next: otherDigest } }, {}]) {
+      const { slots } = withShares(settings, device({ ...told, desired }));
+      expect(slots?.next !== undefined).toBe(stays);
+    }
+    expect(releasedSlots(settings, device(told))).toEqual({ next: digest });
+    expect(releasedSlots(settings, device({ ...told, desired: {} }))).toEqual(stays ? {} : { next: digest });
+  });
+
+  test('that was promoted goes from a device that knows no slots, and nothing is kept of a share that is not', () => {
+    const promoted = { of: 'street', toPercent: 50, promoted: true as const };
+    const old = device({ reported: {} });
+    expect(withShares({ slots: { next: { model, share: promoted } } }, old)).toEqual({});
+    expect(releasedSlots({ slots: { next: { model, share: promoted } } }, old)).toEqual({});
+    const kept = device({ desired: { released: { next: digest } } });
+    expect(releasedSlots(half, kept)).toEqual({});
+    expect(withShares(half, kept).slots).toBeDefined();
   });
 
   test('leaves what else the fleet says of a camera, and cameras that have a graph', () => {

@@ -287,6 +287,67 @@ describe('Two versions that divide the cameras of devices', () => {
     expect((await shares.list()).shares).toEqual([]);
   });
 
+  describe('are promoted while the cameras of a device are away', () => {
+    let b = '';
+    const says = async (loaded: string, state: DeploymentReport['state'], id = 'd1') => {
+      const { desired } = rollouts.fleet.controller.devices.detail(id);
+      const main = { role: 'serve' as const, cameras: [], deployment: { state }, loaded };
+      await rollouts.fleet.reported(id, { generation: desired?.generation ?? 1, slots: { main } });
+      await settle();
+      await settle();
+    };
+    const has = async (own: string[], session: number) => {
+      await rollouts.fleet.birth('d1', { groups: ['west'], cameras: own, session });
+      await settle();
+      await lookForDone();
+    };
+    const served = () => rollouts.fleet.controller.devices.detail('d1').desired?.slots?.next?.cameras;
+    const whysOf = async () =>
+      (await rollouts.fleet.controller.shares.report('street')).cameras
+        .filter(({ device }) => device === 'd1')
+        .map(({ why }) => why);
+
+    beforeEach(async () => {
+      const { shareCommands } = rollouts.fleet.controller;
+      b = settingsOf('west')!.slots!.next!.model.digest;
+      for (const id of devices) await says(otherDigest, 'committed', id);
+      await shareCommands.act(bob, 'street', { action: 'promote' });
+    });
+
+    test('and main refused the version: they get it back with the slot, also after a restart', async () => {
+      await says(otherDigest, 'failed');
+      await has([], 2);
+      expect(served()).toBeUndefined();
+      expect(settingsOf('west')?.slots?.next?.share?.promoted).toBe(true);
+      await rollouts.fleet.restart();
+      await has(cameras, 3);
+      expect(served()).toEqual(divided('d1'));
+      expect((await whysOf()).filter((why) => why.includes('is promoted'))).toEqual([]);
+      await lookForDone();
+      expect(settingsOf('west')?.slots?.next?.share?.promoted).toBe(true);
+    });
+
+    test('and main had the version: they do not get the slot, also after a restart', async () => {
+      const { slots } = rollouts.fleet.controller;
+      await rollouts.push('3.0.0');
+      await has([], 2);
+      const { generation } = rollouts.fleet.controller.devices.detail('d1').desired!;
+      await says(b, 'committed');
+      // Nothing of it is for the device.
+      expect(rollouts.fleet.controller.devices.detail('d1').desired).toMatchObject({ generation });
+      expect(rollouts.fleet.controller.devices.detail('d1').desired).not.toHaveProperty('released');
+      // By hand, before anything else is ordered.
+      await says(otherDigest, 'committed');
+      await slots.set(admin, { group: 'west' }, 'main', { name: 'street', version: '3.0.0' });
+      await rollouts.fleet.restart();
+      await has(cameras, 3);
+      expect(served()).toBeUndefined();
+      expect(new Set(await whysOf())).toEqual(
+        new Set(['B is promoted, and main had it and was given another version']),
+      );
+    });
+  });
+
   test('whose promotion is taken back keep the second one until somebody ends it', async () => {
     const { shareCommands, slots } = rollouts.fleet.controller;
     await shareCommands.act(bob, 'street', { action: 'promote' });
@@ -343,6 +404,18 @@ describe('Two versions that divide the cameras of devices', () => {
       code,
     });
     expect(settingsOf('west')?.slots?.next?.share).toEqual(share);
+  });
+
+  test('that are promoted are changed no more: it is refused, and where some are, the answer names them', async () => {
+    const { shareCommands, slots } = rollouts.fleet.controller;
+    await shareCommands.act(bob, 'street', { action: 'promote' });
+    const change = () => shareCommands.act(bob, 'street', { action: 'change', toPercent: 80 });
+    await expect(change()).rejects.toMatchObject({ code: 'share-promoted' });
+    await slots.set(admin, { device: 'd2' }, 'next', { name: 'street', share });
+    const answer = await change();
+    expect(answer.done).toEqual(['device d2']);
+    expect(answer.notes).toEqual([expect.stringMatching(/^B is promoted in the slot next of group west/)]);
+    expect(settingsOf('west')?.slots?.next?.share).toEqual({ ...share, promoted: true });
   });
 
   test('of which there are several is said, and which is promoted is not guessed', async () => {

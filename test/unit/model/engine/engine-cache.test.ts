@@ -257,6 +257,33 @@ describe('The engine cache', () => {
     },
   );
 
+  it('heals a damaged plan on a disk that has no room for a word while it lies there', async () => {
+    const { cache, store, build, key, builds } = setUp();
+    await cache.prepare(fingerprint, build);
+    store.plans.set(key, new Uint8Array([1, 2, 2]));
+    const write = store.writeManifest.bind(store);
+    // Whatever it is called: what is damaged goes first.
+    store.writeManifest = (entry) =>
+      store.plans.has(key) ? Promise.reject(new Error('full')) : write(entry);
+    expect((await cache.entry(fingerprint)).state).toBe('absent');
+    store.writeManifest = write;
+    await cache.prepare(fingerprint, build);
+    expect(builds()).toBe(2);
+  });
+
+  it.each(['setAside', 'refused', 'rejected'] as const)(
+    'takes a plan away first where the disk has no room to note what becomes of it (%s)',
+    async (event) => {
+      const { cache, store, build, key } = setUp();
+      await cache.prepare(fingerprint, build);
+      store.mostPlans = 1;
+      const after = event === 'rejected' ? 'quarantined' : 'absent';
+      expect((await cache[event](fingerprint, 'magic tag')).state).toBe(after);
+      expect(store.plans.size).toBe(0);
+      expect(store.manifests.get(key)).toMatchObject({ state: after });
+    },
+  );
+
   it('asks whether the folder can be written to before minutes are spent', async () => {
     const { cache, store, build, builds } = setUp();
     store.full = 'the folder is read-only';

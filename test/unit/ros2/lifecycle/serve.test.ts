@@ -234,7 +234,7 @@ describe('The bond of a managed node', () => {
       ],
       false,
     ],
-    ['one that was not heard before', [['theirs', false]], false],
+    ['one that was not heard before, at first', [['theirs', false]], true],
     [
       'a manager that took the place of one that died',
       [
@@ -283,6 +283,25 @@ describe('The bond of a managed node', () => {
     await change('activate');
     await say('theirs', false);
     expect(await alive()).toBe(true);
+  });
+
+  it('is not broken by what the other side of the bond before says late, which it never heard', async () => {
+    const { say, alive } = await bonded();
+    for (const label of ['activate', 'deactivate', 'activate']) await change(label);
+    await say('theirs', false);
+    expect(await alive()).toBe(true);
+    // Another manager is heard, and ends it at once.
+    await say('new', true);
+    await say('new', false);
+    expect(await alive()).toBe(false);
+  });
+
+  it('is broken by one that was never heard once no bond before can have been meant', async () => {
+    const { say, alive } = await bonded();
+    await change('activate');
+    clock.advance(4000);
+    await say('theirs', false);
+    expect(await alive()).toBe(false);
   });
 
   it('goes on while the other side is silent, as those of nav2 do', async () => {
