@@ -42,6 +42,7 @@ function test(name, sources) {
 if (found.major === 3) {
   test('fastdds_statistics', ['test/fastdds/statistics_test.cc']);
   test('fastdds_known_destinations', ['test/fastdds/known_destinations_test.cc']);
+  test('fastdds_transports', ['test/fastdds/transports_test.cc']);
 }
 test('fastdds_given_up', ['test/fastdds/given_up_test.cc']);
 test('fastdds', [

@@ -1,21 +1,14 @@
 #include "participant.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <sstream>
 #include <vector>
+
+#include "transports.h"
 
 namespace goshawk::dds {
 
 namespace {
-
-/// The segment of 512 kB that is the default holds no picture; this one holds several of 1080p.
-constexpr uint32_t segment_bytes = 64 << 20;
-/// Fragments that may wait for us: the 512 that are the default are five pictures of 1080p.
-constexpr uint32_t waiting_fragments = 4096;
-constexpr uint32_t socket_bytes = 8 << 20;
-/// Processes of one machine that are found by asking port by port; the number of rmw_fastrtps.
-constexpr uint32_t most_processes = 32;
 
 /// `range=LOCALHOST;peer=10.0.0.5`, from device/dds.
 struct Discovery {
@@ -42,35 +35,6 @@ rtps::Locator_t udp_address(const std::string &host) {
   if (resolved.first.empty()) throw DdsError("the peer " + host + " has no IPv4 address");
   rtps::IPLocator::setIPv4(locator, *resolved.first.begin());
   return locator;
-}
-
-/// What the user's own XML or variables say about transports stays; where they say nothing, ours hold pictures.
-void choose_transports(fast::DomainParticipantQos &qos, const std::string &range) {
-  auto &transport = qos.transport();
-  const char *named = std::getenv("FASTDDS_BUILTIN_TRANSPORTS");
-  if (!transport.use_builtin_transports || !transport.user_transports.empty() || (named != nullptr && *named != 0)) return;
-  auto shared_memory = std::make_shared<rtps::SharedMemTransportDescriptor>();
-  shared_memory->segment_size(segment_bytes);
-  shared_memory->port_queue_capacity(waiting_fragments);
-  auto udp = std::make_shared<rtps::UDPv4TransportDescriptor>();
-  udp->sendBufferSize = socket_bytes;
-  udp->receiveBufferSize = socket_bytes;
-  if (range == "LOCALHOST") udp->maxInitialPeersRange = most_processes;
-  // As rmw_fastrtps of Humble says ROS_LOCALHOST_ONLY.
-  if (range == "LOOPBACK") udp->interfaceWhiteList.push_back("127.0.0.1");
-  transport.use_builtin_transports = false;
-  transport.user_transports = {shared_memory, udp};
-}
-
-/// Also the user's, where a profile names it.
-void mend_transports(fast::DomainParticipantQos &qos) {
-  for (auto &transport : qos.transport().user_transports) {
-    if (std::dynamic_pointer_cast<rtps::SharedMemTransportDescriptor>(transport) != nullptr) {
-      transport = without_statistics(transport);
-    } else if (const auto udp = std::dynamic_pointer_cast<rtps::UDPv4TransportDescriptor>(transport)) {
-      transport = with_known_destinations(*udp, qos);
-    }
-  }
 }
 
 /// As rmw_fastrtps does it since Iron.
