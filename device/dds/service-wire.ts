@@ -82,11 +82,22 @@ const inFront: ServiceWire = {
     return { bytes: writer.finish() };
   },
   answer(codec, { bytes }, client) {
-    const reader = new CdrReader(bytes, codec.type);
-    const mine = reader.uint64('client') === client && reader.uint64('sequence_number') === first;
-    return mine ? codec.read(reader) : undefined;
+    const reader = readerOfAnswer(bytes, codec.type, client);
+    return reader && codec.read(reader);
   },
 };
+
+/** Behind the words that say whom it answers; undefined for an answer to somebody else, and for a message too damaged to say. */
+function readerOfAnswer(bytes: Uint8Array, type: string, client: bigint): CdrReader | undefined {
+  try {
+    const reader = new CdrReader(bytes, type);
+    const isMine = reader.uint64('client') === client && reader.uint64('sequence_number') === first;
+    return isMine ? reader : undefined;
+  } catch {
+    // Whoever joins the topic may send such ones: they end no call.
+    return undefined;
+  }
+}
 
 /**
  * As rmw_fastrtps_cpp: the reply says beside the message which request it belongs to, by the guid of the client's reader

@@ -3,6 +3,7 @@ import { serviceWires } from '../../../../device/dds/service-wire.ts';
 import {
   CdrReader,
   CdrWriter,
+  callCodec,
   readServiceRequest,
   type ServiceResponse,
   type ServiceType,
@@ -135,6 +136,15 @@ describe('A request over Cyclone DDS', () => {
     expect(ofService(3)).toBe('serviceid=9.a.b.c.d.e.f.10.11.12.13.14.0.0.0.3;');
     expect(ofService(4)).not.toBe(ofService(3));
     expect(wire.userData('client', guid, 0x01020304)).toMatch(/^clientid=9\.a\..*\.14\.1\.2\.3\.4;$/);
+  });
+
+  it('that is too damaged to say whom it answers ends no call; one of ours that can not be read does', () => {
+    const codec = callCodec('std_srvs/srv/SetBool', { data: true });
+    const answer = (bytes: Uint8Array) => wire.answer(codec, { id: 1, bytes }, 5n, new Uint8Array(16));
+    for (const damaged of [[], [0, 1, 0, 0], [9, 9, 9, 9, ...new Array(30).fill(0)], [0, 1, 0, 0, 5, 0]])
+      expect(answer(Uint8Array.from(damaged))).toBeUndefined();
+    const cut = [0, 1, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1];
+    expect(() => answer(Uint8Array.from(cut))).toThrow();
   });
 });
 
