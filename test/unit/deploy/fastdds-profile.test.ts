@@ -12,7 +12,7 @@ function constant(source: string, name: string): number {
 }
 
 it('The profile for cameras has the same room as Goshawk’s own participant', () => {
-  const ours = read('native/src/dds/fastdds/participant.cc');
+  const ours = read('native/src/dds/fastdds/transports.h');
   const profile = read('deploy/ros2/fastdds.xml');
   const said = (element: string) =>
     [...profile.matchAll(new RegExp(`<${element}>(\\d+)</${element}>`, 'g'))].map(([, number]) =>
