@@ -143,17 +143,22 @@ describe('Whatever happens to a fleet', () => {
           await fleet.turn(8);
           await fleet.minutes(2);
           expectRules(fleet, digest, by);
-          const { state, devices } = fleet.show();
+          const { state, devices, notes } = fleet.show();
           for (const { device, state: own } of devices) {
             const runs = fleet.running.get(device)?.digest;
             // What somebody orders after the end is no business of a rollout that is over.
             if (own === 'committed' && !by.has(device)) expect([device, runs]).toEqual([device, digest]);
             if (own === 'reverted') expect([device, runs]).not.toEqual([device, digest]);
           }
+          // A device that says that it can't go back is not waited for, and the rollout says so.
+          const stuck = devices.filter((one) => one.state === 'reverting' && one.by === 'stuck');
+          if (state === 'rolled-back' && stuck.length > 0)
+            expect(JSON.stringify(notes)).toContain(`${stuck.length} could not go back`);
           if (state === 'rolled-back')
             expect(
               devices.filter(
-                ({ state: own }) =>
+                ({ state: own, by: whom }) =>
+                  whom !== 'stuck' &&
                   !['reverted', 'left-out', 'waiting', 'deferred', 'unreachable'].includes(own),
               ),
             ).toEqual([]);
