@@ -2,7 +2,7 @@
 // vitest runs).
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ensureNode, ensurePackages, projectRoot, run, say } from './setup.mjs';
 
 /** Programs and libraries of the system that some tests use, by Debian's package names, with what is lost without. */
@@ -74,14 +74,29 @@ function step(title, command, args) {
   return status === 0;
 }
 
-/** Prints every skipped test with its reason (it stands in the title), then the closing line. */
-function closingLine(reportFile) {
+/**
+ * Prints every skipped test with its reason (it stands in the title), then every failed one with what it said, then the closing
+ * line: who sees only the end of a long output, as CI shows it, sees what failed.
+ */
+function closingLines(reportFile) {
   const report = JSON.parse(readFileSync(reportFile, 'utf8'));
-  const skipped = report.testResults.flatMap((file) =>
-    file.assertionResults.filter((test) => test.status === 'pending' || test.status === 'skipped'),
+  const tests = report.testResults.flatMap((file) =>
+    file.assertionResults.map((test) => ({ ...test, file: relative(projectRoot, file.name) })),
   );
+  const skipped = tests.filter((test) => test.status === 'pending' || test.status === 'skipped');
   for (const test of skipped) say(`skipped: ${test.fullName}`);
+  for (const test of tests.filter(({ status }) => status === 'failed'))
+    say(`failed: ${test.file}: ${test.fullName}: ${firstLines(test.failureMessages[0])}`);
+  // A file that could not be loaded has no test that failed.
+  for (const file of report.testResults.filter((f) => f.status === 'failed' && f.message !== ''))
+    say(`failed: ${relative(projectRoot, file.name)}: ${firstLines(file.message)}`);
   console.log(`${report.numPassedTests} passed, ${report.numFailedTests} failed, ${skipped.length} skipped`);
+}
+
+/** The message of a failure, with where it was thrown, short enough for one line of a log. */
+function firstLines(message = '') {
+  const oneLine = message.replaceAll(`${projectRoot}/`, '').split('\n').slice(0, 6).join(' | ');
+  return oneLine.slice(0, 900);
 }
 
 ensureNode();
@@ -116,5 +131,5 @@ process.env.TEST_COMPILED_GOSHAWK = 'yes';
 const vitest = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
 vitest.push(...(chosen.length === 0 ? ['--project', '!long'] : chosen));
 passed = step('Tests', node, [join('node_modules', 'vitest', 'vitest.mjs'), ...vitest]) && passed;
-if (existsSync(reportFile)) closingLine(reportFile);
+if (existsSync(reportFile)) closingLines(reportFile);
 process.exitCode = passed ? 0 : 1;

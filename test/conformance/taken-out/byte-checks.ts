@@ -15,6 +15,7 @@ const device: readonly Check[] = [
     ['a document has the digest that was asked for', 'if (came !== digest)', 'if (false)'],
     [
       'the device shows itself to the registry of its settings alone',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a source file.
       'const realm = new URL(`${named.pathname}${named.search}`, this.url);',
       'const realm = named;',
     ],
