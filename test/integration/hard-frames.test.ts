@@ -52,7 +52,7 @@ function firstLine(child: ChildProcess): Promise<{ dashboard: string; controller
 }
 
 async function until<T>(get: () => Promise<T>, enough: (value: T) => boolean): Promise<T> {
-  for (let tries = 0; tries < 60; tries++) {
+  for (let tries = 0; tries < 180; tries++) {
     const value = await get();
     if (enough(value)) return value;
     await delay(1000);
@@ -63,6 +63,11 @@ async function until<T>(get: () => Promise<T>, enough: (value: T) => boolean): P
 describe('Hard frames and the order to learn, over the whole fleet', () => {
   it('are kept by order, listed, fetched and exported in the form of COCO; learning begins and its progress is seen', async () => {
     const { run, device } = await fleet();
+    // The demo says where it is before its devices have reported.
+    await until(
+      () => device('gate-south'),
+      ({ reported }) => reported !== undefined,
+    );
     await run(
       'frames',
       'keep',
