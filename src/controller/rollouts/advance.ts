@@ -6,6 +6,7 @@ import { dueLook, looksOf } from './looks.ts';
 import { move, moveNext } from './move.ts';
 import type { DeviceRecord, Rollout, WaveRecord } from './rollout.ts';
 import { selects } from './selector.ts';
+import { describeStuck, noteNewlyStuck } from './stuck.ts';
 import { isActive } from './table.ts';
 import { waveResult } from './wave-result.ts';
 import { isOpen } from './windows.ts';
@@ -52,7 +53,7 @@ export function advance(before: Rollout, world: World): Advance {
     case 'rolling-back':
       return goBack(rollout, ({ state }) => !isBack(state), nowMs);
     default:
-      return { rollout, proposals: [] };
+      return { rollout: noteNewlyStuck(before, rollout, nowMs), proposals: [] };
   }
 }
 
@@ -178,7 +179,7 @@ function goBack(rollout: Rollout, whom: (record: DeviceRecord) => boolean, nowMs
   if (proposals.length > 0 || offline + stuck < back.length) return { rollout, proposals };
   const away = offline === 0 ? '' : ` For ${offline} that are offline the order waits at the broker.`;
   // Who waits for them waits for ever: an order that is not signed for going back, a disk that has it no more.
-  const failed = stuck === 0 ? '' : ` ${stuck} could not go back: look at them.`;
+  const failed = stuck === 0 ? '' : ` ${describeStuck(back)}`;
   const done = `Every device that was reached and could has what it had before.${away}${failed}`;
   return { rollout: move(rollout, 'reverted', nowMs, done), proposals: [] };
 }

@@ -84,7 +84,7 @@ describe('A rollout', () => {
     await fleet.turn(12);
     const shown = fleet.show();
     expect(shown).toMatchObject({ state: 'rolled-back', counts: { reverting: 1, reverted: 2, waiting: 1 } });
-    expect(shown.notes.at(-1)?.what).toContain('1 could not go back');
+    expect(shown.notes.at(-1)?.what).toContain('1 could not go back: d1.');
     expect(shown.devices[0]).toMatchObject({ by: 'stuck', reason: expect.stringContaining('not signed') });
     // Somebody mends it.
     fleet.behaviours.delete('d1');
@@ -92,6 +92,27 @@ describe('A rollout', () => {
     await fleet.minutes(2);
     expect(['reverted', 'left-out']).toContain(fleet.stateOf('d1'));
     expect(fleet.running.get('d1')?.digest).toBe(oldDigest);
+  });
+
+  test('says of a device that was offline at the end, and can not go back when it comes', async () => {
+    for (const id of ['d1', 'd2']) fleet.behaviours.set(id, 'stays');
+    await fleet.create({ waves: [{ devices: ['d1', 'd2', 'd3'] }] });
+    await fleet.turn(3);
+    for (const id of ['d1', 'd2']) await fleet.offline(id);
+    await fleet.rollouts.act(admin, 'to-2', { action: 'rollback' });
+    await fleet.turn(3);
+    expect(fleet.show()).toMatchObject({ state: 'rolled-back', counts: { reverting: 2 } });
+    expect(fleet.show().notes.at(-1)?.what).not.toContain('could not go back');
+    await fleet.online('d1');
+    await fleet.minutes(2);
+    expect(fleet.show().notes.at(-1)?.what).toBe('1 could not go back: d1.');
+    // It tries again, and nothing is new.
+    await fleet.fleet.controller.desiredState.retryDevice(admin, 'd1');
+    await fleet.minutes(2);
+    expect(fleet.show().notes.filter(({ what }) => what.includes('could not go back'))).toHaveLength(1);
+    await fleet.online('d2');
+    await fleet.minutes(2);
+    expect(fleet.show().notes.at(-1)?.what).toBe('1 could not go back: d2.');
   });
 
   test('pauses on failure where the policy says so, and a person decides', async () => {
