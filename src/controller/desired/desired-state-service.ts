@@ -153,15 +153,18 @@ function expectNoMain({ slots = {} }: DesiredSettings): void {
   );
 }
 
-/** What a machine says of its safety is overridden by admins alone; settings that come back as they were may still say so. */
+/**
+ * What a machine says of its safety is overridden by admins alone, and for one order in one slot; settings that come back
+ * as they were may still say so.
+ */
 function expectMayOverride(caller: Caller, given: DesiredSettings, before: DesiredSettings): void {
   if (caller.role === 'admin') return;
-  const known = new Set(
-    modelsOf(before).flatMap(({ order, overrideSafety }) => (overrideSafety ? order : [])),
-  );
-  const fresh = modelsOf(given).some(
-    ({ order, overrideSafety }) => overrideSafety === true && !(order !== undefined && known.has(order)),
-  );
+  const fresh = [mainSlot, ...Object.keys(given.slots ?? {})].some((slot) => {
+    const [now, old] = [modelIn(given, slot), modelIn(before, slot)];
+    if (now?.overrideSafety !== true) return false;
+    const same = now.order !== undefined && now.order === old?.order && now.digest === old.digest;
+    return !(same && old.overrideSafety === true);
+  });
   if (fresh)
     throw new RefusedError(
       'override-admin',
