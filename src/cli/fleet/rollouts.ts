@@ -15,6 +15,7 @@ import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatNumber, formatTime } from './format.ts';
 import { lookLines } from './gate-looks.ts';
 import { parseLabels } from './label-list.ts';
+import { stoppedLines } from './stopped.ts';
 
 interface CreateOptions extends Target {
   readonly file: string;
@@ -163,12 +164,12 @@ function addFreeze(rollout: Command): void {
     fleetCommand(
       rollout,
       'stop-all',
-      'stop everything: all rollouts pause, and none gives an order',
+      'stop everything: all rollouts pause; what is going back goes on',
     ).requiredOption('--reason <text>', 'is shown to everybody'),
     async ({ output }, options) => {
       const list = await connect(options).call('PUT /rollouts/freeze', { body: { reason: options.reason } });
       output.value(list);
-      output.line('All rollouts are stopped.');
+      for (const line of stoppedLines(list)) output.line(line);
       return undefined;
     },
   );

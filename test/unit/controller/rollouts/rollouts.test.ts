@@ -262,6 +262,16 @@ describe('A rollout', () => {
     expect(fleet.stateOf('d1')).toBe('committed');
   });
 
+  test('goes on going back when all are stopped: a version that did badly does not stay for it', async () => {
+    fleet.behaviours.set('d3', 'goes-back');
+    await fleet.create({ waves: [{ devices: ['d1', 'd2'] }, { devices: ['d3'] }] });
+    for (let turn = 0; turn < 12 && fleet.show().state !== 'rolling-back'; turn += 1) await fleet.turn(1);
+    await fleet.rollouts.freeze(bob, 'storm');
+    expect(fleet.show().state).toBe('rolling-back');
+    await fleet.turn(4);
+    expect(fleet.show()).toMatchObject({ state: 'rolled-back', counts: { reverted: 3, waiting: 1 } });
+  });
+
   test('keeps limits: so many at once, so many of a site, so many a minute', async () => {
     for (const id of ['d1', 'd2', 'd3', 'd4']) {
       fleet.behaviours.set(id, 'silent');
