@@ -83,7 +83,7 @@ export class DesiredStateService {
       const own = modelIn(settings, slot);
       const again =
         own === undefined && model.order !== undefined
-          ? { ...settings, retry: { of: originOf(settings, model.order), order } }
+          ? withRetry(device, slot, model.order, order)
           : withModel(settings, slot, orderedAgain(own ?? choiceOf(model), order));
       return planner.planDevice(device, again, { slot, order });
     });
@@ -173,9 +173,23 @@ function expectMayOverride(caller: Caller, given: DesiredSettings, before: Desir
     );
 }
 
-/** A device that is tried for the second time still names the order of its group. */
-function originOf({ retry }: DesiredSettings, order: string): string {
-  return retry?.order === order ? retry.of : order;
+/** A device that is tried for the second time still names the order of its group. Of slots that are gone nothing is kept. */
+function withRetry(
+  { settings, desired }: Device,
+  slot: string,
+  tried: string,
+  order: string,
+): DesiredSettings {
+  const { retry, retries = {}, ...rest } = settings;
+  const own = retries[slot];
+  const before = [own, retry].find((one) => one?.order === tried);
+  const slots = new Set([mainSlot, ...Object.keys(desired?.slots ?? {})]);
+  const kept = Object.fromEntries(Object.entries(retries).filter(([name]) => slots.has(name)));
+  return {
+    ...rest,
+    ...(retry === undefined || retry === before ? {} : { retry }),
+    retries: { ...kept, [slot]: { of: before?.of ?? tried, order } },
+  };
 }
 
 function nothingToRetry(subject: string, slot: string): MissingError {
