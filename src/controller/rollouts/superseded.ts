@@ -11,9 +11,11 @@ import type { World } from './world.ts';
 export function afterSuperseded(rollout: Rollout, world: World): Proposal[] {
   const inWindows = holds(rollout, world, false);
   if (hadFinished(rollout)) return inWindows;
-  const { claimed } = world;
+  const { claimed, devices } = world;
   const back = [...rollout.devices.values()]
     .filter((record) => mayYetSwitch(record) && claimed?.has(record.device) !== true)
+    // It may run it and have no word for it any more: a device that was set up anew, an agent of before orders had ids.
+    .filter(({ device }) => devices.get(device)?.loaded?.digest !== rollout.model.digest)
     .map(({ device }) => ({ kind: 'revert' as const, device }));
   const waiting = inWindows.filter(
     (one) => one.kind === 'hold' && one.held && claimed?.has(one.device) === true,

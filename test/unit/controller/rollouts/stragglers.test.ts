@@ -57,6 +57,17 @@ describe('A device that has an order and has not switched yet', () => {
     await isBack();
   });
 
+  test('keeps what it runs already, although it does not say of which order', async () => {
+    await fleet.create({});
+    await fleet.turn(2);
+    await newer(['d1', 'd2', 'd3']);
+    const order = told()?.order;
+    fleet.running.set('d4', { digest, version: '2.0.0' });
+    await fleet.report('d4', { state: 'idle' });
+    await fleet.minutes(2);
+    expect(told()).toMatchObject({ digest, order });
+  });
+
   test('is left to the newer rollout where that has it too, and goes back when that ends without it', async () => {
     await fleet.create({});
     await fleet.turn(2);
