@@ -469,6 +469,7 @@ export class FleetController {
       { everyMs: 3_600_000, run: () => this.#retention.dropUnusedSeries() },
       { everyMs: 3_600_000, run: () => this.oci?.sweepByItself() },
       { everyMs: 86_400_000, run: () => void this.enrolment.revocations.publish() },
+      { everyMs: 60_000, run: () => void this.enrolment.revocations.publishAgain() },
     ];
   }
 
