@@ -201,9 +201,9 @@ export class FleetController {
     this.#models = new ModelRegistry(ports.artifacts, {}, (model, bytes) =>
       this.trust?.expectSigned(model, bytes),
     );
+    const expectUnneeded = (digest: string) => this.rollouts.expectUnneeded(digest);
     this.models = new ModelService({
-      ...{ models: this.#models, registry, audit: this.audit, clock },
-      usedBy: (digest) => this.rollouts.using(digest),
+      ...{ models: this.#models, registry, audit: this.audit, clock, expectUnneeded },
       onComplete: async (digest) => {
         await this.oci?.publish(digest);
         void this.#desired.versions.follow();
@@ -216,7 +216,7 @@ export class FleetController {
       new OciRegistry(
         {
           ...{ ...artifactRegistry, artifacts, models: this.#models, devices: registry, audit: this.audit },
-          ...{ secrets, clock, log, onBundle: () => void this.#desired.versions.follow() },
+          ...{ secrets, clock, log, expectUnneeded, onBundle: () => void this.#desired.versions.follow() },
           vouchers: {
             of: (offer) => this.enrolment.vouchedBy(offer),
             isGood: (certificate) => this.enrolment.revocations.isGood(certificate),
@@ -469,6 +469,7 @@ export class FleetController {
       { everyMs: 3_600_000, run: () => this.#retention.dropUnusedSeries() },
       { everyMs: 3_600_000, run: () => this.oci?.sweepByItself() },
       { everyMs: 86_400_000, run: () => void this.enrolment.revocations.publish() },
+      { everyMs: 60_000, run: () => void this.enrolment.revocations.publishAgain() },
       { everyMs: 60_000, run: () => void this.enrolment.revocations.publishAgain() },
     ];
   }
