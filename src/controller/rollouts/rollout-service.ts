@@ -114,6 +114,17 @@ export class RolloutService {
       .map(({ name }) => name);
   }
 
+  /** RefusedError `model-in-rollout` for a bundle that one of them needs. */
+  expectUnneeded(digest: string): void {
+    const [first] = this.using(digest);
+    if (first === undefined) return;
+    throw new RefusedError(
+      'model-in-rollout',
+      `The rollout ${first} needs this model, or may have to go back to it.`,
+      'Wait until it is over, or abort it.',
+    );
+  }
+
   preview({ name, policy }: NewRollout): RolloutPreview {
     const { model, waves, facts, overlaps } = this.#plan(name, policy);
     const leftOut = waves
