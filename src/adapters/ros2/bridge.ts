@@ -48,7 +48,7 @@ const maxDiagnosticsBytes = 256 << 10;
  * its budget of bytes.
  *
  * What could go wrong, and what happens
- * - a topic that floods: ten messages a second are read, the others are let go
+ * - a topic that floods: ten messages a second are read, and always the last one; the others are let go
  * - a message that can't be read, or is too large: left out; told once in a while
  * - a type that is not shipped and that nobody describes: told, and looked for again every 30 s
  * - changes without an end: 120 events and 60 reports an hour; what is left out is counted in the next one

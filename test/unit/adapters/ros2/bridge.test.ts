@@ -169,12 +169,30 @@ describe('The bridge of a robot', () => {
     expect(bridge.readings()).toEqual([]);
   });
 
-  it('reads ten messages a second and lets the others go', async () => {
-    const { graph, bridge, tell } = bridged();
+  it('reads ten messages a second, of those between them the newest, and lets the others go', async () => {
+    const { graph, bridge, tell, clock } = bridged();
     await settle();
-    for (let at = 0; at < 100; at += 1) await tell(battery(at < 1 ? 1 : 0), 1);
-    expect(bridge.readings()[0]).toEqual({ name: 'battery', field: 'percentage', value: 1 });
+    const first = () => bridge.readings()[0];
+    for (let at = 0; at < 100; at += 1) await tell(battery(at < 1 ? 1 : at < 99 ? 0.5 : 0), 1);
+    expect(first()).toEqual({ name: 'battery', field: 'percentage', value: 1 });
+    clock.advance(1);
+    expect(first()).toEqual({ name: 'battery', field: 'percentage', value: 0 });
+    clock.advance(1000);
+    expect(first()).toBeUndefined();
     expect(graph.held).toBe(0);
+  });
+
+  it('tells the last value, however soon it came after another, and though none comes after it', async () => {
+    const { events, tell, clock } = bridged();
+    await settle();
+    await tell(battery(1), 980);
+    await tell(battery(1, 24, 'in between'), 30);
+    await tell(battery(1, 24, 'right'), 20);
+    clock.advance(60_000);
+    expect(events.map(({ message }) => message)).toEqual([
+      'slot: location is left.',
+      'slot: location is right, and was left.',
+    ]);
   });
 
   it('says of a topic that is silent for two minutes that it says nothing', async () => {
