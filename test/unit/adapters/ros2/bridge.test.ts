@@ -274,6 +274,44 @@ describe('The bridge of a robot', () => {
     expect(bridge.report()).toEqual({ parts: 1, problems: [] });
   });
 
+  it('tells that a part which was not well is forgotten, and reports it', async () => {
+    const { bridge, events, diagnose, clock } = bridged();
+    await settle();
+    await diagnose('motor left', 2, 'over-current');
+    clock.advance(4000);
+    let reports = 0;
+    bridge.onChange(() => {
+      reports += 1;
+    });
+    clock.advance(600_000);
+    expect(events.map(({ kind, message }) => [kind, message]).slice(1)).toEqual([
+      ['robot.fault', 'motor left is in state stale: it is not heard any more.'],
+      ['robot.recovered', 'motor left was not heard for ten minutes, and is forgotten.'],
+    ]);
+    expect(events[2]?.data).toEqual({ name: 'motor left', level: 'ok', forgotten: true });
+    expect(reports).toBe(2);
+    expect(bridge.report()).toEqual({ parts: 0, problems: [] });
+  });
+
+  it('tells of a part that is not well behind 128 that are, and says now and then that there are more', async () => {
+    const { bridge, log, diagnose, clock } = bridged();
+    await settle();
+    for (let at = 0; at < 200; at += 1) {
+      clock.advance(20);
+      await diagnose(`fine ${at}`, 0, '');
+    }
+    await diagnose('brakes', 2, 'broken');
+    clock.advance(4000);
+    expect(bridge.report()).toMatchObject({ parts: 128, problems: [{ name: 'brakes', level: 'error' }] });
+    const told = () => log.at('warn').filter(([message]) => message.includes('more parts'));
+    await diagnose('fine 199', 0, '');
+    clock.advance(590_000);
+    expect(told()).toHaveLength(1);
+    expect(told()[0]?.[1]?.parts).toBe(128);
+    clock.advance(10_000);
+    expect(told()).toHaveLength(2);
+  });
+
   it('makes 60 reports an hour of diagnostics that never rest, and reads 50 messages a second', async () => {
     const { bridge, diagnose, clock } = bridged();
     let reports = 0;
