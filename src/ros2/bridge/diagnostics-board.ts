@@ -77,7 +77,7 @@ export class DiagnosticsBoard {
       const part = this.#parts.get(name);
       if (part === undefined) {
         // A message may have many parts: where none gives way it is not looked for again.
-        if (this.#parts.size >= mostParts && now !== 'ok') noneGivesWay ||= !this.#giveWay();
+        if (this.#parts.size >= mostParts && now !== 'ok' && !noneGivesWay) noneGivesWay = !this.#giveWay();
         if (this.#parts.size >= mostParts) this.#leftOut += 1;
         else this.#parts.set(name, { level: now, message, sinceMs: nowMs, seenMs: nowMs, told: undefined });
         continue;
