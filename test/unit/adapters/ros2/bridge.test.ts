@@ -437,22 +437,24 @@ describe('The bridge of a robot', () => {
     });
   });
 
-  it('calls one at a time of each, and thirty a minute', async () => {
-    const { robot, bridge, clock } = bridged();
-    let answer = () => {};
-    robot.serve(
-      '/dock',
-      'std_srvs/srv/Trigger',
-      () =>
-        new Promise((resolve) => {
-          answer = () => resolve({ success: true, message: '' });
-        }),
+  it('calls one at a time of each, also by two names of the settings, and thirty a minute', async () => {
+    const again = { service: 'dock', type: 'std_srvs/srv/Trigger' };
+    const { robot, bridge, clock } = bridged({ ...usual, services: { ...usual.services, again } });
+    const done = { success: true, message: '' };
+    let answer: (() => void) | undefined;
+    robot.serve('/dock', 'std_srvs/srv/Trigger', () =>
+      answer !== undefined
+        ? done
+        : new Promise((resolve) => {
+            answer = () => resolve(done);
+          }),
     );
     robot.serve('/stop', 'std_srvs/srv/Empty', () => ({}));
     const first = bridge.call({ service: 'dock' });
     await settle();
-    await expect(bridge.call({ service: 'dock' })).rejects.toMatchObject({ code: 'robot-call-busy' });
-    answer();
+    for (const service of ['dock', 'again'])
+      await expect(bridge.call({ service })).rejects.toMatchObject({ code: 'robot-call-busy' });
+    answer?.();
     await first;
     for (let at = 0; at < 29; at += 1) await bridge.call({ service: 'stop' });
     await expect(bridge.call({ service: 'stop' })).rejects.toMatchObject({ code: 'robot-call-busy' });
