@@ -122,8 +122,9 @@ FastParticipant::FastParticipant(uint32_t domain, const std::string &configurati
   fast::DomainParticipantQos qos = factory->get_default_participant_qos();
   const Discovery discovery = read_discovery(configuration);
   choose_transports(qos, discovery.range);
+  // Addresses to ask would take the place of its own way of finding, and no range goes further than it.
+  if (!only_shared_memory(qos) || discovery.range == "OFF") choose_discovery(qos, discovery);
   mend_transports(qos);
-  choose_discovery(qos, discovery);
   qos.user_data().data_vec(std::vector<uint8_t>(user_data.begin(), user_data.end()));
   qos.name("/");
   // Announcements may be larger than the 5000 bytes that are set aside.
