@@ -4,6 +4,7 @@
 #include <sstream>
 #include <vector>
 
+#include "left_segments.h"
 #include "transports.h"
 
 namespace goshawk::dds {
@@ -115,6 +116,7 @@ void AnnouncedEndpoints::gone(End end, const rtps::GUID_t &guid) {
 }
 
 FastParticipant::FastParticipant(uint32_t domain, const std::string &configuration, const std::string &user_data) {
+  remove_left_segments();
   auto *factory = fast::DomainParticipantFactory::get_instance();
   factory->load_profiles();
   fast::DomainParticipantQos qos = factory->get_default_participant_qos();

@@ -81,8 +81,9 @@ describe('A camera with depth', () => {
     const source = await ros.source(spec, 'front', undefined);
     const sinks = await ros.sinks(['front'], 'plain');
     const settings = { ...defaultCameraSettings, scoreThreshold: 0.5 };
+    const identityOfIt = { model: 'street', labels: [] };
     await ros.control(
-      { identity: { model: 'street', labels: [] }, settings: () => settings, configure: () => {} },
+      { identity: identityOfIt, settings: () => settings, configure: () => {}, isOn: () => true },
       ['front'],
     );
     await source.open({ frame: () => {}, fault: () => {}, end: () => {} });

@@ -5,6 +5,7 @@ import {
   CdrWriter,
   qosProfiles,
   readBondStatus,
+  readDiagnostics,
   readParameterEvent,
   typeHashes,
   writeClock,
@@ -129,6 +130,7 @@ describe('What reaches ROS 2', () => {
       configure: (_: string, change: object) => {
         settings = { ...settings, ...change };
       },
+      isOn: () => settings.enabled,
     };
     await ros.control(pipeline, ['front']);
     expect(await graph.call('/lights', 'std_srvs/srv/SetBool', { data: false })).toMatchObject({
@@ -140,6 +142,30 @@ describe('What reaches ROS 2', () => {
       depth: 0,
     });
     expect(listed?.result.names).toContain('score_threshold');
+    await ros.close();
+  });
+
+  it('says of a camera that it is off, and not that it gives nothing', async () => {
+    const { adapters, graph } = machine({});
+    const time = new FakeClock();
+    const { link: ros } = link({ adapters, clock: time });
+    const said: string[] = [];
+    graph.join({ namespace: '/', name: 'robot' }).subscribe({
+      ...{ topic: '/diagnostics', type: 'diagnostic_msgs/msg/DiagnosticArray' },
+      ...{ qos: qosProfiles.standard, maxBytes: 1 << 16, queue: 9 },
+      onMessage: ({ bytes, release }) => {
+        said.push(...readDiagnostics(bytes).statuses.map(({ name, message }) => `${name}: ${message}`));
+        release();
+      },
+    });
+    await ros.sinks(['front', 'rear'], 'plain');
+    const settings = () => defaultCameraSettings;
+    const isOn = (camera: string) => camera === 'rear';
+    const identityOfIt = { model: 'street', labels: [] };
+    await ros.control({ identity: identityOfIt, settings, configure: () => {}, isOn }, ['front', 'rear']);
+    time.advance(9000);
+    await settle();
+    expect(said.slice(-2)).toEqual(['goshawk: front: off', 'goshawk: rear: no result for 9.0 s']);
     await ros.close();
   });
 
@@ -201,6 +227,7 @@ describe('use_sim_time', () => {
         identity: { model: 'street', labels: ['car'] },
         settings: () => defaultCameraSettings,
         configure: () => {},
+        isOn: () => true,
       },
       ['front'],
     );
