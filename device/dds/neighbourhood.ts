@@ -8,6 +8,7 @@ import {
   productOf,
   readAnnouncement,
   spokenSizes,
+  unknownProduct,
 } from '../../src/ros2/index.ts';
 
 export interface NeighbourhoodOptions {
@@ -85,7 +86,7 @@ export class Neighbourhood {
       .filter((node) => node.namespace !== '' && fullName(node).length <= longestName)
       .slice(0, mostNodes);
     if (own.every((octet, index) => octet === participant[index])) return;
-    const product = productOf(participant) ?? 'an unknown middleware';
+    const product = productOf(participant) ?? unknownProduct;
     const key = this.#participantOf(participant);
     const before = this.#participants.get(key);
     this.#participants.delete(key);

@@ -11,10 +11,10 @@ import {
   type CallCodec,
   ddsServiceTopics,
   ddsServiceTypes,
+  foreignProduct,
   hashInUserData,
   type KnownServiceEnd,
   maxAnswerBytes,
-  productOf,
   qosProfiles,
   type RosEndpoint,
   rosType,
@@ -156,8 +156,8 @@ class RequestWarnings {
 
   /** A client of another middleware writes its requests in a way that can't be read here, or is misread. */
   isOurs(writer: Uint8Array | undefined): boolean {
-    const product = productOf(writer ?? new Uint8Array());
-    if (product === undefined || product === this.#product) return true;
+    const product = foreignProduct(writer ?? new Uint8Array(), this.#product);
+    if (product === undefined) return true;
     this.#once(product, 'A service was called through another middleware and gives no answer', {
       ...{ client: product, ours: this.#product },
       remedy: `Let the client speak ${this.#product}, or start with --ros ${product === 'Fast DDS' ? 'fastdds' : product === 'Cyclone DDS' ? 'dds' : 'rclnodejs'}.`,

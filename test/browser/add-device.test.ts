@@ -29,7 +29,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     const url = await server.listen();
     const { token } = await controller.access.createToken(admin, { name: 'browser', role });
     const viewport = { width: 1280, height: 1000 };
-    const { page, faults } = await browser.open({ viewport, timeoutMs: 20_000 });
+    const { page, faults } = await browser.open({ viewport });
     await page.goto(`${url}/#token=${token}`);
     served.onClose(async () => {
       await page.context().close();

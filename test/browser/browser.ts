@@ -8,6 +8,9 @@ import { afterAll, beforeAll } from 'vitest';
 const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const executablePath = candidates.find((path) => existsSync(path));
 
+/** A net, not a measure: how long a page may need for what a test waits for. */
+const waitMs = 60_000;
+
 /** Why the tests here can't run; undefined where they can. */
 export const browserMissing =
   executablePath === undefined ? 'no Chromium is installed here (apt-get install chromium)' : undefined;
@@ -63,7 +66,7 @@ export interface DashboardBrowser {
   /** Where the built page lies. */
   readonly folder: string;
   /** A page of its own, with a session of its own: `page.context().close()` ends it. */
-  open(options: BrowserContextOptions & { readonly timeoutMs: number }): Promise<OpenedPage>;
+  open(options: BrowserContextOptions): Promise<OpenedPage>;
 }
 
 /** The dashboard as it is built, and a browser, for the tests of the `describe` in which it is called. */
@@ -83,10 +86,10 @@ export function dashboardBrowser(): DashboardBrowser {
       if (built === undefined) throw new Error('The page is not built yet.');
       return built.folder;
     },
-    async open({ timeoutMs, ...options }) {
+    async open(options) {
       if (browser === undefined) throw new Error('The browser was not started.');
       const page = await (await browser.newContext(options)).newPage();
-      page.setDefaultTimeout(timeoutMs);
+      page.setDefaultTimeout(waitMs);
       return { page, faults: await watchForFaults(page) };
     },
   };

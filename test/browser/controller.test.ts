@@ -109,7 +109,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     }, 500);
 
     const viewport = { width: 1440, height: 900 };
-    ({ page, faults } = await browser.open({ viewport, timeoutMs: 15_000 }));
+    ({ page, faults } = await browser.open({ viewport }));
     await page.goto(`${address}/#token=${token}`);
   });
 
@@ -148,7 +148,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await page.getByText('The camera is not looked at').waitFor();
     // The page says "In step" before the order too, so the device's own word is waited for first.
     await expect
-      .poll(() => controller.registry.get('cam-1')?.reported?.pipelines, { timeout: 15_000 })
+      .poll(() => controller.registry.get('cam-1')?.reported?.pipelines, { timeout: 60_000 })
       .toEqual({ front: { enabled: false } });
     await page.getByText('In step').waitFor();
     expect(faults).toEqual([]);

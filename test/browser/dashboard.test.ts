@@ -14,7 +14,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   let faults: string[];
 
   beforeEach(async () => {
-    controller = new FakeController({ page: browser.folder, devices: 12, stepMs: 900 });
+    controller = new FakeController({ page: browser.folder, devices: 12 });
     await controller.start();
   });
   afterEach(async () => {
@@ -24,9 +24,10 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
 
   async function open(path: string, role = 'operator', options: BrowserContextOptions = {}): Promise<void> {
     const viewport = { width: 1440, height: 900 };
-    ({ page, faults } = await browser.open({ viewport, timeoutMs: 15_000, ...options }));
+    ({ page, faults } = await browser.open({ viewport, ...options }));
     await page.goto(`${controller.url}/#token=${role}-token&to=${encodeURIComponent(path)}`);
   }
+  const hash = () => new URL(page.url()).hash;
   const textOf = (selector: string) => page.locator(selector).first().textContent();
   const device = (id: string) =>
     page.locator('.row', { has: page.getByRole('link', { name: id, exact: true }) });
@@ -51,7 +52,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(await page.locator('.row').count()).toBe(4);
     await page.getByLabel('Status').selectOption('online');
     await page.getByRole('button', { name: /Frames\/s/ }).click();
-    expect(new URL(page.url()).hash).toBe('#/?q=gate&status=online&sort=fps&order=down');
+    await expect.poll(hash).toBe('#/?q=gate&status=online&sort=fps&order=down');
     await page.getByLabel('Search devices').fill('no such device');
     await page.getByRole('button', { name: 'Clear the filters' }).click();
     await page.locator('.row').nth(11).waitFor();
@@ -63,7 +64,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     controller = new FakeController({ page: browser.folder, devices: 10_000 });
     await controller.start();
     await open('/');
-    await page.getByText('10\u202f000 devices').waitFor({ timeout: 30_000 });
+    await page.getByText('10\u202f000 devices').waitFor();
     expect(await page.locator('.row').count()).toBeLessThan(60);
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
     await page.locator('.row[aria-rowindex="10001"]').waitFor();
@@ -109,8 +110,10 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(await dialog.getByRole('radio', { name: /fastestdet/ }).isDisabled()).toBe(true);
     await dialog.getByRole('radio', { name: new RegExp(version) }).check();
     expect(await dialog.textContent()).toContain('keeps serving');
+    controller.holdsAt = 'preparing';
     await dialog.getByRole('button', { name: `Deploy ${name} ${version}` }).click();
     for (const state of ['preparing', 'probation', 'committed']) {
+      controller.holdsAt = state;
       await page.locator(`[data-deployment="${state}"]`).waitFor();
     }
     await page.locator('.loaded-name', { hasText: version }).waitFor();
@@ -193,9 +196,9 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(await page.locator('main.page-stale').count()).toBe(1);
     controller.fleet.change('gate-01', { warnings: 77 });
     await controller.start();
-    await page.locator('.line-live').waitFor({ timeout: 25_000 });
+    await page.locator('.line-live').waitFor();
     await page.locator('.banner').waitFor({ state: 'detached' });
-    expect(await device('gate-01').textContent()).toContain('77');
+    await device('gate-01').getByText('77').waitFor();
     expect(faults.filter((fault) => !fault.includes('net::ERR_'))).toEqual([]);
   });
 
@@ -226,7 +229,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(await page.locator('.nav-count').textContent()).toContain('2');
     await page.getByLabel('Verdict').selectOption('scene-change');
     await page.locator('.cameras tbody tr').nth(3).waitFor({ state: 'detached' });
-    expect(new URL(page.url()).hash).toBe('#/drift?verdict=scene-change');
+    await expect.poll(hash).toBe('#/drift?verdict=scene-change');
     await page.getByRole('link', { name: 'dock-01 front' }).click();
     const incident = page.locator('.incident');
     await incident.waitFor();

@@ -110,7 +110,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       }),
     );
     const viewport = { width: 1600, height: 1000 };
-    ({ page, faults } = await browser.open({ viewport, timeoutMs: 30_000 }));
+    ({ page, faults } = await browser.open({ viewport }));
     await page.goto(`${address}/#token=${token}`);
   });
 

@@ -40,7 +40,7 @@ export class RolloutDashboard {
     );
     const url = await server.listen();
     const { token } = await fleet.controller.access.createToken(admin, { name: 'bob', role });
-    const { page, faults } = await browser.open({ viewport, timeoutMs: 60_000 });
+    const { page, faults } = await browser.open({ viewport });
     await page.goto(`${url}/#token=${token}&to=${encodeURIComponent('/rollouts')}`);
     return new RolloutDashboard(server, page, faults);
   }

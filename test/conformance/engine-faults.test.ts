@@ -30,7 +30,12 @@ describe.skipIf(why !== undefined)(titled('a sick engine', why), () => {
   });
 
   it('that answers too late loses that frame; the slot works again after its answer', async () => {
-    const detector = await openDetector(engine, 'fixed', { timeoutMs: 60, warmUp: false }, { never_at: '1' });
+    const detector = await openDetector(
+      engine,
+      'fixed',
+      { timeoutMs: 1000, warmUp: false },
+      { never_at: '1' },
+    );
     await expect(leftEdge(detector, 1)).rejects.toMatchObject({ code: 'native-timeout' });
     expect(await leftEdge(detector, 2)).toBe(expectedLeft(2));
     expect(loadNative().stuckSlots(detector)).toBe(0);
@@ -88,7 +93,7 @@ describe.skipIf(why !== undefined)(titled('a sick engine', why), () => {
     const detector = await openDetector(
       engine,
       'fixed',
-      { timeoutMs: 300, giveUpMs: 50, closeTimeoutMs: 100, warmUp: false },
+      { timeoutMs: 2000, giveUpMs: 50, closeTimeoutMs: 100, warmUp: false },
       { hang_at: '2', hang_once: '1' },
     );
     expect(await leftEdge(detector, 1)).toBe(expectedLeft(1));
@@ -112,7 +117,7 @@ describe.skipIf(why !== undefined)(titled('a sick engine', why), () => {
     const timer = setInterval(() => {
       ticks += 1;
     }, 10);
-    const handle = await openEngine(engine, 'fixed', { build_ms: '300' });
+    const handle = await openEngine(engine, 'fixed', { build_ms: '1500' });
     clearInterval(timer);
     loadNative().closeEngine(handle);
     expect(ticks).toBeGreaterThan(5);

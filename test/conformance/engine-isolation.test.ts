@@ -35,7 +35,8 @@ const ended = (pid: number) =>
 
 describe.skipIf(why !== undefined)(titled('An engine in a process of its own', why), () => {
   it('that is killed under load costs the frames under way, each of which is told, and nothing else', async () => {
-    const { detector, pid } = await open({}, { slots: 2, queue: 6 });
+    const busy = { late_ms: '60000' };
+    const { detector, pid } = await open(busy, { slots: 2, queue: 6, timeoutMs: 60_000 });
     const frames = [1, 2, 3, 4, 5, 6].map((level) => leftEdge(detector, level));
     await new Promise((resolve) => setTimeout(resolve, 50));
     process.kill(pid, 'SIGKILL');
@@ -64,7 +65,7 @@ describe.skipIf(why !== undefined)(titled('An engine in a process of its own', w
   it('that hangs is ended soon after its frame timed out, and leaves nothing behind', async () => {
     const { detector, pid } = await open(
       { hang_at: '2' },
-      { timeoutMs: 200, giveUpMs: 20_000, closeTimeoutMs: 20_000 },
+      { timeoutMs: 2000, giveUpMs: 20_000, closeTimeoutMs: 20_000 },
     );
     expect(await leftEdge(detector, 1)).toBe(expectedLeft(1));
     await expect(leftEdge(detector, 2)).rejects.toMatchObject({ code: 'native-timeout' });

@@ -159,7 +159,7 @@ export class MosquittoTestBroker extends RealBroker {
     }
     const child = spawn('mosquitto', ['-c', join(this.#folder, 'mosquitto.conf')], { stdio: 'ignore' });
     this.#process = child;
-    for (let attempt = 0; attempt < 100; attempt++) {
+    for (let attempt = 0; attempt < 4_800; attempt++) {
       if (child.exitCode !== null) throw new Error(`Mosquitto ended with ${child.exitCode}`);
       if (await answers(this.port)) return;
       await this.pass(50);

@@ -14,11 +14,24 @@ import {
 } from '../../src/ros2/index.ts';
 
 /** Undefined where nothing was found in time. */
-export async function within<Value>(found: () => Value | undefined, seconds = 1): Promise<Value | undefined> {
+export async function within<Value>(
+  found: () => Value | undefined,
+  seconds: number,
+): Promise<Value | undefined> {
   for (let tries = 0; tries < 40 * seconds && found() === undefined; tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   return found();
+}
+
+/** The answer to a call. Of one that may stay without an answer: what came within a second after it was `asked`. */
+export async function answerOf<Value>(
+  found: () => Value | undefined,
+  asked?: () => boolean,
+): Promise<Value | undefined> {
+  if (asked === undefined) return within(found, 20);
+  await within(() => (asked() ? true : undefined), 20);
+  return within(found, 1);
 }
 
 export interface DdsCall<Value> {
@@ -27,15 +40,15 @@ export interface DdsCall<Value> {
   readonly middleware: Middleware;
   /** The client's. */
   readonly participant: DdsParticipantHandle;
-  /** How long an answer is waited for. */
-  readonly seconds: number;
+  /** Whether the service was asked, of a call that it may not answer. */
+  readonly asked?: (() => boolean) | undefined;
   readonly write: (request: CdrWriter) => void;
   readonly read: (answer: CdrReader) => Value;
 }
 
 /**
  * As a client of rmw_cyclonedds does it: two topics, with who asks and a number in front. Or of rmw_fastrtps: the guid of
- * its reader beside the request, and both beside the reply. Undefined where no answer came in time.
+ * its reader beside the request, and both beside the reply. Undefined where no answer came (`answerOf`).
  */
 export async function callOverDds<Value>(call: DdsCall<Value>): Promise<Value | undefined> {
   const { middleware, participant, type } = call;
@@ -68,7 +81,7 @@ export async function callOverDds<Value>(call: DdsCall<Value>): Promise<Value | 
     () => {},
   );
   // Fast DDS repeats an announcement that was missed after a second.
-  await within(() => (servers > 0 && writer.matched() > 0 ? true : undefined), 5);
+  await within(() => (servers > 0 && writer.matched() > 0 ? true : undefined), 20);
   const request = new CdrWriter();
   if (inFront) {
     request.uint64(77n);
@@ -76,7 +89,7 @@ export async function callOverDds<Value>(call: DdsCall<Value>): Promise<Value | 
   }
   call.write(request);
   writer.write(request.finish(), inFront ? undefined : Buffer.concat([reader.guid(), Buffer.alloc(8)]));
-  await within(() => answers[0], call.seconds);
+  await answerOf(() => answers[0], call.asked);
   reader.close();
   writer.close();
   return answers[0];

@@ -327,7 +327,7 @@ export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKin
         asked = data;
         return { success: data, message: 'fahrrad-ü' };
       });
-      expect(await graph.setBool('/goshawk/enable', true)).toBeUndefined();
+      expect(await graph.setBool('/goshawk/enable', true, () => asked !== undefined)).toBeUndefined();
       expect(asked).toBe(true);
       expect(await graph.setBool('/goshawk/enable', true)).toEqual({ success: true, message: 'fahrrad-ü' });
       expect(await graph.setBool('/goshawk/enable', false)).toEqual({ success: false, message: 'fahrrad-ü' });

@@ -5,7 +5,7 @@ import { type Log, silentLog } from '../../src/base/index.ts';
 import type { RosNode } from '../../src/ros2/index.ts';
 import { ScopedNode } from '../../src/runtime/ros/scoped-node.ts';
 import { FakeRosGraph } from '../fakes/fake-ros-graph.ts';
-import { callOverDds, within } from './dds-call.ts';
+import { answerOf, callOverDds } from './dds-call.ts';
 import {
   type CdrCall,
   cdrSwapClient,
@@ -18,8 +18,12 @@ import {
 /** A graph that nodes of the adapter under test meet in, and a client that is not ours. */
 export interface TestGraph {
   join(name: string, remap?: Readonly<Record<string, string>>, log?: Log): Promise<RosNode>;
-  /** Calls a std_srvs/srv/SetBool; undefined where no answer came within a second. */
-  setBool(service: string, data: boolean): Promise<{ success: boolean; message: string } | undefined>;
+  /** Calls a std_srvs/srv/SetBool; undefined where no answer came within a second after the service was `asked`. */
+  setBool(
+    service: string,
+    data: boolean,
+    asked?: () => boolean,
+  ): Promise<{ success: boolean; message: string } | undefined>;
   /** Of goshawk_msgs/action/SwapModel, by the action's full name. */
   swapClient(action: string): SwapClient;
   close(): void;
@@ -70,13 +74,13 @@ const dds = (name: string, middleware: Middleware, addon: string): GraphKind => 
     const participant = new addon.DdsParticipant({ domain: Number(domain), configuration, userData: '' });
     const where = { middleware, participant };
     const call: CdrCall = (service, type, write, read) =>
-      callOverDds({ ...where, service, type, write, read, seconds: 20 });
+      callOverDds({ ...where, service, type, write, read });
     return {
       join: async (node, remap = {}, log = silentLog) =>
         DdsNode.open({ middleware, environment, name: { namespace: '/', name: node }, remap, log }),
-      setBool: (service, data) =>
+      setBool: (service, data, asked) =>
         callOverDds({
-          ...{ ...where, service, type: 'std_srvs/srv/SetBool', seconds: 1 },
+          ...{ ...where, service, type: 'std_srvs/srv/SetBool', asked },
           write: (request) => request.boolean(data),
           read: (answer) => ({ success: answer.boolean('success'), message: answer.string('message') }),
         }),
@@ -114,14 +118,14 @@ const rclnodejs: GraphKind = {
     return {
       join: (name, remap = {}, log = silentLog) =>
         RclnodejsNode.open({ environment, name: { namespace: '/', name }, remap, log, load }),
-      setBool: async (service, data) => {
+      setBool: async (service, data, asked) => {
         const client = node.createClient('std_srvs/srv/SetBool', service);
-        if (!(await client.waitForService(2000))) return undefined;
+        if (!(await client.waitForService(20_000))) return undefined;
         let answer: { success: boolean; message: string } | undefined;
         client.sendRequest({ data }, (response) => {
           answer = response;
         });
-        return within(() => answer);
+        return answerOf(() => answer, asked);
       },
       swapClient: (action) =>
         rclSwapClient(new ros.ActionClient(node, 'goshawk_msgs/action/SwapModel', action)),

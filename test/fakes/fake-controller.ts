@@ -58,15 +58,15 @@ export class FakeController {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #tokens: TokenInfo[];
   readonly #audit: AuditEntry[] = [];
-  readonly #stepMs: number;
+  /** A deployment that is in this state stays there, so that nobody misses it who looks now and then. */
+  holdsAt: string | undefined;
   #port = 0;
 
-  /** `page`: folder of the built dashboard. `stepMs`: time that each state of a deployment takes. */
-  constructor(options: { page: string; devices: number; stepMs?: number }) {
+  /** `page`: folder of the built dashboard. */
+  constructor(options: { page: string; devices: number }) {
     this.fleet = new FakeFleet(options.devices, Date.now());
     this.drift = new FakeFleetDrift(this.fleet.devices, Date.now());
     this.#page = options.page;
-    this.#stepMs = options.stepMs ?? 600;
     this.#tokens = (['viewer', 'operator', 'admin'] as const).map((role) => ({
       id: `${role}-id`,
       name: `${role} of the test`,
@@ -274,11 +274,13 @@ export class FakeController {
   #desire(id: string, wanted: DesiredSettings, role: Role): { generations: Record<string, number> } {
     const steps = this.fleet.deploy(id, wanted, Date.now);
     const step = (): void => {
+      const { holdsAt } = this;
+      if (holdsAt !== undefined && this.fleet.devices.get(id)?.deployment?.state === holdsAt) return;
       const next = steps.next();
       if (!next.done) this.send('device', next.value);
       else clearInterval(timer);
     };
-    const timer = this.#every(this.#stepMs, step);
+    const timer = this.#every(600, step);
     step();
     this.#audit.unshift({
       seq: this.#audit.length + 1,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isolation } from '../../native/index.ts';
 import { missingPlugin, titled } from '../conformance/native-build.ts';
+import { freePort } from '../contract/brokers.ts';
 import { AgentProcess, agentSettings, pluginFolder, referenceBundle } from './agent-process.ts';
 import { projectRoot } from './goshawk.ts';
 
@@ -37,7 +38,7 @@ describe.skipIf(why !== undefined)(titled('A live agent whose engine has a proce
   }
 
   it('goes on when that is killed under load, with every frame accounted for', { timeout }, async () => {
-    const port = 20_000 + Math.floor(Math.random() * 20_000);
+    const port = await freePort();
     const settings = agentSettings(base, join(projectRoot, 'models/street'), {
       isolate: true,
       engine: 'onnxruntime',

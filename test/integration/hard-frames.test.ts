@@ -18,7 +18,7 @@ interface Fleet {
 }
 
 async function fleet(): Promise<Fleet> {
-  const child = start('demo', '--port', '0', '--json', '--duration', '200s', '--data', temporaryFolder());
+  const child = start('demo', '--port', '0', '--json', '--duration', '590s', '--data', temporaryFolder());
   const over = ended(child);
   onTestFinished(async () => {
     child.kill('SIGINT');

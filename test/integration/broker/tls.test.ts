@@ -106,7 +106,7 @@ describe.skipIf(!openssl)(
       );
       open.push(transport);
       transport.start();
-      for (let i = 0; i < 200 && !['online', 'refused'].includes(transport.status().state); i++)
+      for (let i = 0; i < 6_000 && !['online', 'refused'].includes(transport.status().state); i++)
         await new Promise((resolve) => setTimeout(resolve, 20));
       return transport;
     }

@@ -66,9 +66,10 @@ describe.skipIf(missing !== undefined)(
         503,
         { status: 'degraded', broker: 'online', storage: 'database-full' },
       ]);
-      await new Promise((resolve) => setTimeout(resolve, 3000));
+      const inOutbox = () => eventsInOutbox(fleet.deviceFolder('cam-1'));
+      await eventually('the device keeps events', async () => (await inOutbox()).length > 10);
       expect(await agent.end()).toMatchObject({ code: 0 });
-      const kept = await eventsInOutbox(fleet.deviceFolder('cam-1'));
+      const kept = await inOutbox();
       expect(kept.length).toBeGreaterThan(10);
       expect(controller.alive).toBe(true);
       empty();

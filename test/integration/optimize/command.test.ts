@@ -144,7 +144,7 @@ describe('model optimize', () => {
     expect(await check(out)).toMatchObject({ ok: true, precision: 'int8', layers: [] });
     expect(report.pruning?.after).toBeLessThan(report.pruning?.before ?? 0);
     expect(report.pruning?.kept[0]?.reason).toMatch(/Reshape/);
-  }, 60_000);
+  });
 
   it('chooses the golden set from the pictures that are named for it, and writes what it measures', async () => {
     const out = join(folder, 'furnished');
@@ -162,7 +162,7 @@ describe('model optimize', () => {
       minMap: { fp32: expect.any(Number), 'qdq-u8': expect.any(Number) },
     });
     expect(await check(out)).toMatchObject({ ok: true });
-  }, 60_000);
+  });
 
   it('says how far the loss of every variant may be off for the choice of pictures', async () => {
     const { report } = await optimize({ out: join(folder, 'intervals'), variants: ['qdq-u8'] });
@@ -171,7 +171,7 @@ describe('model optimize', () => {
       expect(mapDropInterval?.high).toBeGreaterThanOrEqual(mapDrop);
     }
     expect(JSON.stringify(report)).not.toContain('resampled');
-  }, 30_000);
+  });
 
   it('writes no bundle where pruning that was asked for loses too much', async () => {
     const out = join(folder, 'lossy');
@@ -179,7 +179,7 @@ describe('model optimize', () => {
     expect(report.pruning).toMatchObject({ reached: true, used: false });
     expect(bundle).toBeUndefined();
     expect(existsSync(out)).toBe(false);
-  }, 30_000);
+  });
 
   it('writes no bundle where fewer channels can go than were to, unless it is forced', async () => {
     const out = join(folder, 'whole-channels');
@@ -189,7 +189,7 @@ describe('model optimize', () => {
     expect(existsSync(out)).toBe(false);
     const forced = await optimize({ out, prune: 0.95, variants: ['fp16'], force: true });
     expect(forced.bundle).toBeDefined();
-  }, 30_000);
+  });
 
   it('takes what is said of the input, and gives it to the bundle', async () => {
     const out = join(folder, 'told');
@@ -208,7 +208,7 @@ describe('model optimize', () => {
       ...{ width: 32, height: 32, colorOrder: 'bgr', scale: 1 },
       ...{ mean: [1, 2, 3], fit: 'stretch', pad: 0 },
     });
-  }, 30_000);
+  });
 
   it.each([
     ['a ratio that leaves no channel', { prune: 1 }, 'prune-ratio'],
@@ -253,7 +253,7 @@ describe('model optimize', () => {
     const out = join(folder, 'taken');
     await optimize({ out, variants: ['weights-int8'] });
     expect((await refusal({ out })).code).toBe('bundle-in-the-way');
-  }, 30_000);
+  });
 
   it('lets model show say that a variant was forced into the bundle', async () => {
     const out = join(folder, 'forced');
@@ -265,7 +265,7 @@ describe('model optimize', () => {
     expect(shown.warnings.join()).toMatch(
       /fp16 ships by force: it loses 0\.00 mAP where -1\.00 were allowed/,
     );
-  }, 30_000);
+  });
 
   it('leaves the float model out where that is asked for, and the golden set still knows what it saw', async () => {
     const out = join(folder, 'light');
@@ -274,7 +274,7 @@ describe('model optimize', () => {
     expect(manifest.variants.map(({ kind }) => kind)).toEqual(['qdq-u8']);
     expect(existsSync(join(out, 'fp32.onnx'))).toBe(false);
     expect((await check(out)).ok).toBe(true);
-  }, 30_000);
+  });
 
   it('names the base in the bundle, and refuses one with another input', async () => {
     const out = join(folder, 'based');
@@ -284,7 +284,7 @@ describe('model optimize', () => {
     const error = await refusal({ base: 'models/street/street.onnx' });
     expect(error.code).toBe('base-differs');
     expect(error.explain()).toMatch(/street\.onnx is no base of this model: its input has another/);
-  }, 30_000);
+  });
 
   it('warns about a calibration set of one picture, and goes on', async () => {
     const log = new RecordingLog();
@@ -292,7 +292,7 @@ describe('model optimize', () => {
     const calibration = await pictures('single', 1, 5);
     expect((await optimize({ out, calibration, variants: ['qdq-u8'] }, model, log)).bundle).toBeDefined();
     expect(log.at('warn')[0]?.[0]).toMatch(/holds 1 picture/);
-  }, 30_000);
+  });
 
   it('uses the float model where calibration pictures have no labels', async () => {
     const calibration = await pictures('plain', 3, 6, -1);
@@ -302,7 +302,7 @@ describe('model optimize', () => {
     const error = await refusal({ calibration, out }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(GoshawkError);
     expect((error as GoshawkError).code).toBe('evaluation-empty');
-  }, 30_000);
+  });
 
   it('leaves no bundle behind when it is killed, and goes on from where it was', async () => {
     const out = join(folder, 'killed');
@@ -323,7 +323,7 @@ describe('model optimize', () => {
     expect(await new Promise((resolve) => again.once('exit', resolve))).toBe(0);
     await readBundle(out, 'digests');
     expect(readdirSync(folder).filter((name) => name.startsWith('killed'))).toEqual(['killed']);
-  }, 60_000);
+  });
 });
 
 function found(root: string, name: string): boolean {

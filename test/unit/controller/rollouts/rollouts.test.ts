@@ -71,8 +71,21 @@ describe('A rollout', () => {
     await controller.slots.overrideSafety(admin, 'd1', 'main', 'it stands on blocks');
     await fleet.turn(3);
     expect(fleet.stateOf('d1')).toBe('committed');
-    // What an admin allowed comes back with other settings of the operator.
-    await set(bob);
+    // What an admin allowed comes back with other settings of the operator, and is good for nothing else.
+    const allowed = controller.devices.detail('d1').settings.model!;
+    expect(allowed.overrideSafety).toBe(true);
+    const as = (settings: object) => controller.desiredState.setDevice(bob, 'd1', settings, true);
+    const { order: _, ...withoutOrder } = allowed;
+    const another = { ...allowed, version: '1.0.0', digest: oldDigest };
+    for (const settings of [
+      { model: another },
+      { model: withoutOrder },
+      { model: allowed, slots: { plate: { model: allowed } } },
+      { slots: { plate: { model: allowed } } },
+    ])
+      await expect(as(settings)).rejects.toMatchObject({ code: 'override-admin' });
+    await as({ model: allowed });
+    expect(fleet.desired('d1')?.model).toMatchObject({ order: allowed.order, overrideSafety: true });
     const entry = fleet.fleet.store.auditRows.find(({ action }) => action === 'device.override-safety');
     expect(entry).toMatchObject({ target: 'd1', result: 'ok', detail: expect.stringContaining('on blocks') });
   });
@@ -84,7 +97,7 @@ describe('A rollout', () => {
     await fleet.turn(12);
     const shown = fleet.show();
     expect(shown).toMatchObject({ state: 'rolled-back', counts: { reverting: 1, reverted: 2, waiting: 1 } });
-    expect(shown.notes.at(-1)?.what).toContain('1 could not go back');
+    expect(shown.notes.at(-1)?.what).toContain('1 could not go back: d1.');
     expect(shown.devices[0]).toMatchObject({ by: 'stuck', reason: expect.stringContaining('not signed') });
     // Somebody mends it.
     fleet.behaviours.delete('d1');
@@ -92,6 +105,27 @@ describe('A rollout', () => {
     await fleet.minutes(2);
     expect(['reverted', 'left-out']).toContain(fleet.stateOf('d1'));
     expect(fleet.running.get('d1')?.digest).toBe(oldDigest);
+  });
+
+  test('says of a device that was offline at the end, and can not go back when it comes', async () => {
+    for (const id of ['d1', 'd2']) fleet.behaviours.set(id, 'stays');
+    await fleet.create({ waves: [{ devices: ['d1', 'd2', 'd3'] }] });
+    await fleet.turn(3);
+    for (const id of ['d1', 'd2']) await fleet.offline(id);
+    await fleet.rollouts.act(admin, 'to-2', { action: 'rollback' });
+    await fleet.turn(3);
+    expect(fleet.show()).toMatchObject({ state: 'rolled-back', counts: { reverting: 2 } });
+    expect(fleet.show().notes.at(-1)?.what).not.toContain('could not go back');
+    await fleet.online('d1');
+    await fleet.minutes(2);
+    expect(fleet.show().notes.at(-1)?.what).toBe('1 could not go back: d1.');
+    // It tries again, and nothing is new.
+    await fleet.fleet.controller.desiredState.retryDevice(admin, 'd1');
+    await fleet.minutes(2);
+    expect(fleet.show().notes.filter(({ what }) => what.includes('could not go back'))).toHaveLength(1);
+    await fleet.online('d2');
+    await fleet.minutes(2);
+    expect(fleet.show().notes.at(-1)?.what).toBe('1 could not go back: d2.');
   });
 
   test('pauses on failure where the policy says so, and a person decides', async () => {
@@ -247,6 +281,16 @@ describe('A rollout', () => {
     await fleet.rollouts.act(bob, 'to-2', { action: 'resume' });
     await fleet.turn(3);
     expect(fleet.stateOf('d1')).toBe('committed');
+  });
+
+  test('goes on going back when all are stopped: a version that did badly does not stay for it', async () => {
+    fleet.behaviours.set('d3', 'goes-back');
+    await fleet.create({ waves: [{ devices: ['d1', 'd2'] }, { devices: ['d3'] }] });
+    for (let turn = 0; turn < 12 && fleet.show().state !== 'rolling-back'; turn += 1) await fleet.turn(1);
+    await fleet.rollouts.freeze(bob, 'storm');
+    expect(fleet.show().state).toBe('rolling-back');
+    await fleet.turn(4);
+    expect(fleet.show()).toMatchObject({ state: 'rolled-back', counts: { reverted: 3, waiting: 1 } });
   });
 
   test('keeps limits: so many at once, so many of a site, so many a minute', async () => {
