@@ -4,18 +4,24 @@
 
 namespace goshawk::test {
 
-void sequence_gaps() {
+namespace {
+
+/// Writers by a number instead of a guid.
+struct Gaps {
   dds::SequenceGaps counted;
-  struct {
-    dds::SequenceGaps &counted;
-    void add(uint64_t writer, uint64_t number) {
-      dds::Guid guid{};
-      guid[0] = uint8_t(writer);
-      guid[15] = uint8_t(writer >> 8);
-      counted.add(guid, number);
-    }
-    uint64_t missing() const { return counted.missing(); }
-  } gaps{counted};
+  void add(uint64_t writer, uint64_t number) {
+    dds::Guid guid{};
+    guid[0] = uint8_t(writer);
+    guid[15] = uint8_t(writer >> 8);
+    counted.add(guid, number);
+  }
+  uint64_t missing() const { return counted.missing(); }
+};
+
+}  // namespace
+
+void sequence_gaps() {
+  Gaps gaps;
   gaps.add(1, 40);
   CHECK(gaps.missing() == 0);
   gaps.add(1, 41);
@@ -34,6 +40,23 @@ void sequence_gaps() {
   for (uint64_t writer = 100; writer < 300; writer += 1) gaps.add(writer, 1);
   gaps.add(1, 1000);
   CHECK(gaps.missing() == 3);
+
+  // A jump that no loss explains counts for nothing, and what is missing behind it counts.
+  Gaps jumps;
+  jumps.add(1, 1);
+  jumps.add(1, (uint64_t(1) << 40) + 1);
+  CHECK(jumps.missing() == 0);
+  jumps.add(1, (uint64_t(1) << 40) + 3);
+  CHECK(jumps.missing() == 1);
+  jumps.add(1, UINT64_MAX);
+  CHECK(jumps.missing() == 1);
+  jumps.add(2, 0);
+  jumps.add(2, (1 << 20) + 1);
+  CHECK(jumps.missing() == 1 + (1 << 20));
+  jumps.add(2, (2 << 20) + 3);
+  CHECK(jumps.missing() == 1 + (1 << 20));
+  CHECK(dds::believed_loss(0) == 0);
+  CHECK(dds::believed_loss(INT32_MAX) == 0);
 }
 
 }  // namespace goshawk::test
