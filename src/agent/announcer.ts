@@ -22,6 +22,7 @@ export class Announcer {
   /** Known before the first birth. */
   board: Birth['board'] | undefined;
   #catalogueGrew = true;
+  #toldSettings: string | undefined;
   #retry: Cancel | undefined;
   #soon: Cancel | undefined;
 
@@ -34,8 +35,13 @@ export class Announcer {
     this.#catalogueGrew = true;
   }
 
+  /** Before a batch: nothing in it surprises the fleet. */
   async refresh(): Promise<void> {
     if (this.#catalogueGrew) await this.giveBirth();
+    // Somebody on the device set a camera: one that was switched off gives no frames, and is not missed.
+    const { self } = this.#ports;
+    if (this.#toldSettings !== undefined && this.#toldSettings !== JSON.stringify(self.pipelines()))
+      this.report();
   }
 
   async giveBirth(): Promise<void> {
@@ -54,7 +60,9 @@ export class Announcer {
 
   report(): void {
     const { publisher, self } = this.#ports;
-    void publisher.publish('reported', self.reported());
+    const reported = self.reported();
+    this.#toldSettings = JSON.stringify(reported.pipelines);
+    void publisher.publish('reported', reported);
   }
 
   /** Once for all that changes at the same moment. */

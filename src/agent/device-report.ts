@@ -67,13 +67,18 @@ export class DeviceReport {
       deployment: models.deployment,
       slots: models.slots(),
       models: models.loaded(),
-      pipelines: Object.fromEntries(cameras.map(({ camera, settings }) => [camera, settingsOf(settings)])),
+      pipelines: this.pipelines(cameras),
       cameras: this.#cameras(cameras),
       ...this.#ladder(),
       ...(watched === undefined ? {} : { drift: watched }),
       ...(robot === undefined ? {} : { robot }),
       trust: this.#ports.trust.report(),
     };
+  }
+
+  /** Settings of the cameras as they are in force. */
+  pipelines(cameras = this.#ports.pipeline.stats().cameras): NonNullable<Reported['pipelines']> {
+    return Object.fromEntries(cameras.map(({ camera, settings }) => [camera, settingsOf(settings)]));
   }
 
   full(board: Birth['board'] | undefined): Record<string, unknown> {

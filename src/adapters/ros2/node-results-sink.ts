@@ -1,3 +1,4 @@
+import { type Log, silentLog } from '../../base/index.ts';
 import type { DetectionSink, PerceptionResult } from '../../perception/index.ts';
 import {
   CdrWriter,
@@ -16,9 +17,10 @@ export interface RosNodeResultsSinkOptions {
   readonly cameras: readonly string[];
   /** Default reliable, depth 10. */
   readonly qos?: Qos;
+  readonly log?: Log;
 }
 
-/** More names of nodes than a camera's graph has had in its life are no graph. */
+/** Of one camera: more names of nodes than its graph has had in its life are no graph. */
 const mostTopics = 64;
 
 /** What further nodes of a camera's graph find on frames: `~/<node>/detections`, from the first result of the node on. */
@@ -26,7 +28,10 @@ export class RosNodeResultsSink implements DetectionSink {
   readonly nodes = 'all';
   readonly #options: RosNodeResultsSinkOptions;
   readonly #writer = new CdrWriter({ capacity: 64 << 10 });
-  readonly #topics = new Map<string, RosPublisher>();
+  /** By node, of each camera. */
+  readonly #cameras = new Map<string, Map<string, RosPublisher>>();
+  /** Cameras with more, told once. */
+  readonly #told = new Set<string>();
 
   constructor(options: RosNodeResultsSinkOptions) {
     this.#options = options;
@@ -39,12 +44,20 @@ export class RosNodeResultsSink implements DetectionSink {
   }
 
   #topic(camera: string, node: string): RosPublisher | undefined {
-    const { cameras, qos = qosProfiles.standard } = this.#options;
+    const { cameras, qos = qosProfiles.standard, log = silentLog } = this.#options;
+    const topics = this.#cameras.get(camera) ?? new Map<string, RosPublisher>();
+    this.#cameras.set(camera, topics);
+    const known = topics.get(node);
+    if (known !== undefined) return known;
+    if (topics.size >= mostTopics) {
+      if (!this.#told.has(camera))
+        log.warn('A camera has had too many nodes: further ones get no topic', { camera, node, mostTopics });
+      this.#told.add(camera);
+      return undefined;
+    }
     const name = `${cameraPrefix(camera, cameras)}/${rosToken(node)}/detections`;
-    const known = this.#topics.get(name);
-    if (known !== undefined || this.#topics.size >= mostTopics) return known;
     const made = this.#options.node.advertise(name, 'vision_msgs/msg/Detection2DArray', qos);
-    this.#topics.set(name, made);
+    topics.set(node, made);
     return made;
   }
 }

@@ -6,7 +6,7 @@ import { within } from '../../base/index.ts';
 import { Hangup } from '../hangup.ts';
 import type { ProgramOptions } from '../program.ts';
 import { AgentSettings } from '../settings/agent.ts';
-import { readSettings } from '../settings/read.ts';
+import { readAgentSettings } from '../settings/agent-file.ts';
 import { liveAgentSettings } from '../settings/reload.ts';
 import { SettingsReloader } from '../settings/reloader.ts';
 import { rosDefaults, withRosParameters } from '../settings/ros-parameters.ts';
@@ -27,7 +27,7 @@ export async function runAgent(
   onStarted: (agent: { readonly device: string; readonly session: number }) => void,
 ): Promise<AgentSummary> {
   const hangup = new Hangup();
-  const read = async () => named(await readSettings(AgentSettings, configFile), ros);
+  const read = async () => named(await readAgentSettings(configFile), ros);
   const settings = await read();
   await useDeviceToken(settings);
   const device = await deviceName(settings);

@@ -147,6 +147,7 @@ export class RosLink {
     const further = new RosNodeResultsSink({
       node,
       cameras,
+      log,
       ...(qos.detections === undefined ? {} : { qos: qos.detections }),
     });
     const cameraInfo = (camera: string) => this.#sources.get(camera)?.cameraInfo;

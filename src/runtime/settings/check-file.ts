@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
+import { rosNameProblems } from './agent-file.ts';
 import type { Environment } from './environment.ts';
 import { namedFileProblems } from './named-files.ts';
 import { examineSettings, readGiven, refuseProblems } from './read.ts';
@@ -16,7 +17,7 @@ export async function checkSettingsFile(
   const given = await readGiven(schema, path, env);
   const { settings, problems } = examineSettings(schema, given.value);
   const known = new Set(problems.map((problem) => problem.path));
-  const inFiles = (await namedFileProblems(settings)).filter((problem) => !known.has(problem.path));
-  refuseProblems(given, [...problems, ...inFiles]);
+  const further = [...rosNameProblems(settings), ...(await namedFileProblems(settings))];
+  refuseProblems(given, [...problems, ...further.filter((problem) => !known.has(problem.path))]);
   return strayVariables(schema, settings, env).map(describeStray);
 }

@@ -54,6 +54,20 @@ describe('The agent', () => {
       expect(device.sent('reported')[0]).toMatchObject({ generation: 0, deployment: { state: 'idle' } });
     });
 
+    it('says with the next batch what somebody on the device set of a camera, once', async () => {
+      await device.start();
+      await clock.pass(1000);
+      const reported = () => device.sent('reported').map(({ pipelines }) => pipelines?.front?.enabled);
+      device.pipeline.configure('front', { enabled: false });
+      await clock.pass(40_000);
+      expect(reported()).toEqual([true, false]);
+      device.pipeline.configure('front', { enabled: true });
+      await clock.pass(40_000);
+      expect(reported()).toEqual([true, false, true]);
+      const kinds = broker.log.map(({ topic }) => topic.split('/').at(-1));
+      expect(kinds.indexOf('reported', 2)).toBeLessThan(kinds.indexOf('metrics'));
+    });
+
     it('counts sessions up over restarts', async () => {
       await device.start();
       device.kill();

@@ -3,6 +3,7 @@ import { RosNodeResultsSink } from '../../../../src/adapters/ros2/index.ts';
 import type { PerceptionResult } from '../../../../src/perception/index.ts';
 import type { RosNode } from '../../../../src/ros2/index.ts';
 import { readDetections } from '../../../../src/ros2/index.ts';
+import { RecordingLog } from '../../../fakes/recording-log.ts';
 
 const box = { x1: 0, y1: 0, x2: 10, y2: 20 };
 
@@ -17,14 +18,15 @@ function setUp(cameras: readonly string[]) {
       return { publish: (message: Uint8Array) => sent.push(Uint8Array.from(message)) > 0 };
     },
   } as unknown as RosNode;
-  const sink = new RosNodeResultsSink({ node, cameras });
+  const log = new RecordingLog();
+  const sink = new RosNodeResultsSink({ node, cameras, log });
   const publish = (of: { camera?: string; node: string; further?: true }) =>
     sink.publish({
       ...{ camera: 'front', slot: 'x', stampNs: 7n, frameId: 'optical' },
       detections: [{ classId: 0, label: 'face', score: 0.5, box }],
       ...of,
     } as unknown as PerceptionResult);
-  return { messages, publish };
+  return { messages, publish, log };
 }
 
 describe('Results of further nodes', () => {
@@ -48,9 +50,12 @@ describe('Results of further nodes', () => {
     expect([...messages.keys()]).toEqual(['~/rear/faces/detections']);
   });
 
-  it('have no more topics than names can be real', () => {
-    const { messages, publish } = setUp(['front']);
+  it('have no more topics than names can be real, of each camera, and that is told once', () => {
+    const { messages, publish, log } = setUp(['front', 'rear']);
     for (let i = 0; i < 100; i++) publish({ node: `n${i}`, further: true });
     expect(messages.size).toBe(64);
+    expect(log.at('warn')).toEqual([[expect.stringContaining('too many nodes'), expect.anything()]]);
+    publish({ camera: 'rear', node: 'n1', further: true });
+    expect([...messages.keys()].at(-1)).toBe('~/rear/n1/detections');
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentSettings } from '../../../../src/runtime/settings/agent.ts';
+import { readAgentSettings } from '../../../../src/runtime/settings/agent-file.ts';
 import { checkSettingsFile } from '../../../../src/runtime/settings/check-file.ts';
 
 describe('A check of a settings file', () => {
@@ -29,6 +30,26 @@ describe('A check of a settings file', () => {
     });
     await checkSettingsFile(AgentSettings, file, {});
     expect(readdirSync(folder).sort()).toEqual(['agent.json', 'ca.crt']);
+  });
+
+  it('and a start refuse two published cameras that are one name in ROS 2', async () => {
+    const cameras = (publish?: 'ros') => ({
+      'front-left': { source: 'sim', publish: 'ros' },
+      front_left: { source: 'sim', publish },
+      rear: { source: 'sim', publish: 'ros' },
+    });
+    const settings = { device: 'd1', dataDir: folder, broker: { url: 'mqtts://b:8883' } };
+    const file = write({ ...settings, cameras: cameras('ros') });
+    for (const read of [() => checkSettingsFile(AgentSettings, file, {}), () => readAgentSettings(file, {})])
+      await expect(read()).rejects.toMatchObject({
+        code: 'settings-invalid',
+        message: expect.stringMatching(
+          /cameras\.front_left: would be front_left in ROS 2, as front-left is; rename one$/,
+        ),
+      });
+    const fine = write({ ...settings, cameras: cameras() });
+    expect(Object.keys((await readAgentSettings(fine, {})).cameras)).toHaveLength(3);
+    await checkSettingsFile(AgentSettings, fine, {});
   });
 
   it('names mistakes of the settings, of the environment and of the named files at once', async () => {
