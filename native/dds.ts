@@ -21,11 +21,13 @@ export interface DdsEndpointOptions {
   readonly inPieces?: boolean;
   /** Reader: messages come with `own` and `related`, where the middleware has them. */
   readonly identities?: boolean;
-  /** Reader: messages that wait for `take`; the oldest give way. */
+  /** Reader: messages that wait for `take`; the oldest give way, with `identities` those of the participant that has the most. */
   readonly queue: number;
+  /** Reader: how many bytes of them wait at most; default: no limit. With `identities` the participant with the most gives way. */
+  readonly queueBytes?: number;
   /** Writer: how long `write` may wait for slow readers. */
   readonly maxBlockingMs: number;
-  /** Writer: `close` waits for no reader that has not everything yet. */
+  /** Writer: what it wrote counts no more once it is closed: the next writer of its topic does not wait for readers. */
   readonly leavesAtOnce?: boolean;
 }
 
@@ -75,7 +77,10 @@ export interface DdsParticipantHandle {
   readersOf(topic: string, most: number): readonly DdsAnnounced[];
   /** Counts since the start: announcements of writers that were read, and those of them that are not kept. */
   announcements(): { readonly heard: number; readonly dropped: number };
-  /** Its readers and writers are to be closed too; the last one lets go of the participant. */
+  /**
+   * Its readers and writers are to be closed too; the last one lets go of the participant. Waits a second at most for readers that
+   * have not everything that closed writers wrote.
+   */
   close(): void;
 }
 
@@ -98,6 +103,10 @@ export interface DdsWriterHandle {
   /** Readers that are matched now. */
   matched(): number;
   take(): readonly DdsStatusEvent[];
+  /**
+   * What it wrote goes on to its readers, for a second at most. Who waits for that is `close` of the participant, and the next
+   * writer of its topic.
+   */
   close(): void;
 }
 

@@ -46,6 +46,7 @@ export class GraphTopic {
   /** The middleware did not take all of the last word: its lock was held for a moment, or it failed. */
   #untold = false;
   #toldFailure = false;
+  #toldForgotten = false;
   #again: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -70,7 +71,7 @@ export class GraphTopic {
     );
     this.#reader = new addon.DdsReader(
       participant,
-      { ...common, depth: 32, maxBytes: 1 << 20, queue: 64, maxBlockingMs: 0 },
+      { ...common, depth: 32, maxBytes: 1 << 20, ...mostWaiting, identities: true, maxBlockingMs: 0 },
       () => this.#hear(),
     );
   }
@@ -136,11 +137,23 @@ export class GraphTopic {
   }
 
   #hear(): void {
-    for (const { id, bytes } of this.#reader.take()?.samples ?? []) {
+    const { samples = [], superseded = 0 } = this.#reader.take() ?? {};
+    for (const { id, bytes } of samples) {
       this.#neighbours.announced(bytes);
       this.#reader.release(id);
     }
+    this.#tellForgotten(superseded);
     this.#lookWhoIsThere();
+  }
+
+  /** Nobody repeats what gave way. */
+  #tellForgotten(superseded: number): void {
+    if (superseded === 0 || this.#toldForgotten) return;
+    this.#toldForgotten = true;
+    this.#log.warn('More was announced on the ROS graph than could be read; some nodes are not known here', {
+      superseded,
+      remedy: 'Look for a node that announces itself without an end, or for what holds up this program.',
+    });
   }
 
   #lookWhoIsThere(): void {
@@ -154,6 +167,11 @@ export class GraphTopic {
 
 const topic = 'ros_discovery_info';
 const againAfterMs = 50;
+/**
+ * A participant announces itself in two sizes of Gids, and when it has something new: while the event loop is held up all of them do.
+ * Above it the one that said the most gives way.
+ */
+const mostWaiting = { queue: 1024, queueBytes: 16 << 20 };
 /** Each waits for the middleware's lock, some milliseconds. */
 const mostLastTries = 20;
 /** As many as the addon keeps of all topics: with fewer of them who is there would seem to be gone. */

@@ -18,6 +18,7 @@ export class LatchedWriter implements DdsWriterHandle {
   readonly #onFailed: (error: unknown) => void;
   #waiting: Uint8Array[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   /** `onFailed`: a message that had to wait and that the middleware can't send. */
   constructor(writer: DdsWriterHandle, depth: number, onFailed: (error: unknown) => void) {
@@ -33,6 +34,7 @@ export class LatchedWriter implements DdsWriterHandle {
 
   /** True: it is sent, or will be. */
   write(bytes: Uint8Array): boolean {
+    if (this.#closed) return false;
     if (this.#waiting.length === 0 && this.#writer.write(bytes)) return true;
     // Its owner may write the next one into the same memory.
     this.#waiting.push(Uint8Array.from(bytes));
@@ -42,6 +44,8 @@ export class LatchedWriter implements DdsWriterHandle {
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     clearTimeout(this.#timer);
     for (let tries = 0; this.#waiting.length > 0 && tries < mostLastTries; tries += 1) this.#send();
     this.#waiting = [];

@@ -13,26 +13,20 @@ import { kernelText } from '../../src/platform/index.ts';
 import {
   type Answer,
   type CallableService,
-  type CallCodec,
   callCodec,
   checkNodeName,
-  ddsServiceTopics,
-  ddsServiceTypes,
   ddsTopic,
   ddsType,
   foreignCallCodec,
-  foreignProduct,
   hashInUserData,
   incompatibleQos,
   type KnownPublisher,
   type KnownServiceEnd,
   type MessageStruct,
   type MessageType,
-  maxAnswerBytes,
   type Neighbour,
   type NodeName,
   type Qos,
-  qosProfiles,
   type RosEndpoint,
   type RosMessage,
   type RosNode,
@@ -51,11 +45,11 @@ import {
   typeHashes,
 } from '../../src/ros2/index.ts';
 import { type RosEnvironment, rosEnvironment } from './configuration.ts';
+import { endpoint, mostPublishers } from './endpoint-options.ts';
 import { GraphTopic } from './graph-topic.ts';
 import { LatchedWriter } from './latched-writer.ts';
-import { callService } from './service-call.ts';
-import { type ServiceWire, serviceWires } from './service-wire.ts';
-import { WaitingReplies } from './waiting-replies.ts';
+import { serviceWires } from './service-wire.ts';
+import { Services } from './services.ts';
 
 export interface DdsNodeOptions {
   /** Default `cyclone`. */
@@ -86,14 +80,11 @@ export class DdsNode implements RosNode {
   readonly #log: Log;
   readonly #addon: DdsAddon;
   readonly #participant: DdsParticipantHandle;
-  readonly #wire: ServiceWire;
-  readonly #product: string;
   readonly #readers = new Set<DdsReaderHandle>();
   readonly #writers = new Set<DdsWriterHandle>();
   readonly #graph: GraphTopic;
   readonly #drops = new SocketDrops(() => kernelText('/proc/net/snmp'));
-  /** Services and calls so far. */
-  #paired = 0;
+  readonly #services: Services;
   #toldDropped = false;
   #closed = false;
   readonly #closeAtExit = () => this.close();
@@ -101,20 +92,25 @@ export class DdsNode implements RosNode {
   private constructor(options: DdsNodeOptions, addon: DdsAddon, environment: RosEnvironment) {
     const middleware = options.middleware ?? 'cyclone';
     this.carrier = `${products[middleware]} (no ROS 2 needed)`;
-    this.#wire = serviceWires[middleware];
     this.name = checkNodeName(options.name ?? { namespace: '/', name: 'goshawk' });
     this.#remap = options.remap ?? {};
     this.#log = options.log ?? silentLog;
     this.#addon = addon;
-    this.#product = products[middleware];
+    const product = products[middleware];
     this.#participant = new addon.DdsParticipant({
       domain: environment.domain,
       configuration: environment.configuration,
       userData: 'enclave=/;',
     });
     this.#graph = new GraphTopic({
-      ...{ addon, participant: this.#participant, name: this.name, product: this.#product },
+      ...{ addon, participant: this.#participant, name: this.name, product },
       ...{ gidSize: environment.gidSize, log: this.#log },
+    });
+    this.#services = new Services({
+      ...{ participant: this.#participant, wire: serviceWires[middleware], product, log: this.#log },
+      openReader: (...end) => this.#openReader(...end),
+      openWriter: (...end) => this.#openWriter(...end),
+      isClosed: () => this.#closed,
     });
   }
 
@@ -156,53 +152,7 @@ export class DdsNode implements RosNode {
   }
 
   serve<Type extends ServiceType>(service: string, type: Type, answer: Answer<Type>): RosEndpoint {
-    const name = this.topic(service);
-    const topics = ddsServiceTopics(name);
-    const types = ddsServiceTypes(type);
-    const hashes = serviceTypeHashes[type];
-    const id = this.#endsId('service');
-    const { writer, close: closeReply } = this.#openWriter(
-      name,
-      {
-        ...endpoint(topics.reply, types.response, hashes.response, qosProfiles.standard),
-        userData: `${id}typehash=${hashes.response};`,
-      },
-      () => replies.retry(),
-    );
-    const unanswered = (error: unknown) =>
-      this.#log.warn('A service request got no answer', { service: name, reason: describeError(error) });
-    const replies = new WaitingReplies(writer, unanswered);
-    const request = {
-      ...endpoint(topics.request, types.request, hashes.request, qosProfiles.standard),
-      userData: `${id}typehash=${hashes.request};`,
-      maxBytes: maxAnswerBytes,
-      queue: 10,
-      identities: true,
-    };
-    const strangers = new Set<string>();
-    const asked = this.#open(name, request, (reader) => {
-      for (const sample of reader.take()?.samples ?? []) {
-        try {
-          if (!this.#isOurs(name, sample.own, strangers)) continue;
-          const { request, reply: write } = this.#wire.read(type, sample);
-          const response = answer(request);
-          if (!(response instanceof Promise)) replies.send(write(response));
-          else void response.then((late) => this.#closed || replies.send(write(late))).catch(unanswered);
-        } catch (error) {
-          unanswered(error);
-        } finally {
-          reader.release(sample.id);
-        }
-      }
-    });
-    return {
-      topic: name,
-      close: () => {
-        asked.close();
-        replies.close();
-        closeReply();
-      },
-    };
+    return this.#services.serve(this.topic(service), type, answer);
   }
 
   async call<Type extends CallableService>(
@@ -211,7 +161,8 @@ export class DdsNode implements RosNode {
     request: ServiceRequest<Type>,
     timeoutMs: number,
   ): Promise<ServiceResponse<Type>> {
-    return this.#call(service, serviceTypeHashes[type], callCodec(type, request), timeoutMs);
+    const codec = callCodec(type, request);
+    return this.#services.call(this.topic(service), serviceTypeHashes[type], codec, timeoutMs);
   }
 
   async callForeign(
@@ -221,66 +172,11 @@ export class DdsNode implements RosNode {
     timeoutMs: number,
   ): Promise<MessageStruct> {
     const hashes = { request: type.request.hash, response: type.response.hash };
-    return this.#call(service, hashes, foreignCallCodec(type, request), timeoutMs);
-  }
-
-  async #call<Answer>(
-    service: string,
-    hashes: { readonly request: string; readonly response: string },
-    codec: CallCodec<Answer>,
-    timeoutMs: number,
-  ): Promise<Answer> {
-    const name = this.topic(service);
-    const topics = ddsServiceTopics(name);
-    const types = ddsServiceTypes(codec.type);
-    const common = { maxBytes: maxAnswerBytes, queue: 10, identities: true };
-    const id = this.#endsId('client');
-    const requests = {
-      ...endpoint(topics.request, types.request, hashes.request, qosProfiles.standard),
-      userData: `${id}typehash=${hashes.request};`,
-      // The answer says that the request came; without one nobody waits for it any more.
-      leavesAtOnce: true,
-    };
-    const replies = {
-      ...endpoint(topics.reply, types.response, hashes.response, qosProfiles.standard),
-      userData: `${id}typehash=${hashes.response};`,
-    };
-    const ends = {
-      wire: this.#wire,
-      openWriter: (onMatched: () => void) => this.#openWriter(name, requests, onMatched),
-      openReader: (onNotice: (reader: DdsReaderHandle) => void) =>
-        this.#openReader(name, { ...replies, ...common }, onNotice),
-    };
-    return callService(ends, name, codec, timeoutMs);
-  }
-
-  #endsId(role: 'service' | 'client'): string {
-    const id = this.#wire.userData(role, this.#participant.guid(), this.#paired);
-    this.#paired += 1;
-    return id;
+    return this.#services.call(this.topic(service), hashes, foreignCallCodec(type, request), timeoutMs);
   }
 
   servers(service: string): readonly KnownServiceEnd[] {
-    if (this.#closed) return [];
-    const topics = ddsServiceTopics(this.topic(service));
-    return [
-      ...this.#participant.readersOf(topics.request, mostPublishers),
-      ...this.#participant.writersOf(topics.reply, mostPublishers),
-    ].map(({ type, userData }) => ({ type: rosType(type), typeHash: hashInUserData(userData) }));
-  }
-
-  /** A client of another middleware writes its requests in a way that can't be read here, or is misread. Told once for each. */
-  #isOurs(service: string, writer: Uint8Array | undefined, told: Set<string>): boolean {
-    const product = foreignProduct(writer ?? new Uint8Array(), this.#product);
-    if (product === undefined) return true;
-    if (!told.has(product)) {
-      told.add(product);
-      this.#log.warn('A service was called through another middleware and gives no answer', {
-        ...{ service, client: product, ours: this.#product },
-        remedy: `Let the client speak ${this.#product}, or start with --ros ${product === 'Fast DDS' ? 'fastdds' : product === 'Cyclone DDS' ? 'dds' : 'rclnodejs'}.`,
-      });
-    }
-    return false;
+    return this.#closed ? [] : this.#services.servers(this.topic(service));
   }
 
   publishers(topic: string): readonly KnownPublisher[] {
@@ -400,22 +296,6 @@ export class DdsNode implements RosNode {
 }
 
 const products: Readonly<Record<Middleware, string>> = { cyclone: 'Cyclone DDS', fastdds: 'Fast DDS' };
-const mostPublishers = 16;
-
-function endpoint(topic: string, type: string, typeHash: string, qos: Qos): DdsEndpointOptions {
-  return {
-    topic,
-    type,
-    // As both middlewares of ROS since Iron; older ones don't look at it.
-    userData: `typehash=${typeHash};`,
-    ...qos,
-    maxBytes: 0,
-    queue: 1,
-    // The event loop must not wait for a slow subscriber.
-    maxBlockingMs: 0,
-  };
-}
-
 function messagesOf(reader: DdsReaderHandle, taken: DdsTaken | null): RosMessage[] {
   return (taken?.samples ?? []).map(({ id, bytes, pieces }) => ({
     bytes,

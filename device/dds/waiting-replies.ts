@@ -24,7 +24,7 @@ interface Waiting {
  *
  * INVARIANTS
  * - The ten newest wait. One that is sent waits no more, and each is sent once.
- * - One that was refused once is sent in two seconds, or told.
+ * - One that was refused once is sent in two seconds, or told; sooner where ten newer ones wait.
  */
 export class WaitingReplies {
   readonly #writer: ReplyWriter;
@@ -41,14 +41,14 @@ export class WaitingReplies {
   send(reply: Reply): void {
     this.#waiting.push({ reply, triesLeft: mostTries });
     this.retry();
-    this.#waiting.splice(0, this.#waiting.length - mostWaiting);
+    const givenUp = this.#waiting.splice(0, this.#waiting.length - mostWaiting);
+    for (const one of givenUp) if (isRefused(one)) this.#onFailed(notTaken());
   }
 
   /** A reader has come, or a moment has gone by. */
   retry(): void {
     this.#waiting = this.#waiting.filter((one) => !this.#isDone(one));
-    const refused = this.#waiting.some(({ triesLeft }) => triesLeft < mostTries);
-    if (!refused || this.#timer !== undefined) return;
+    if (!this.#waiting.some(isRefused) || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.retry();
@@ -67,7 +67,7 @@ export class WaitingReplies {
     const { bytes, reader, related } = one.reply;
     try {
       const reaches = reader === undefined || this.#writer.reaches(reader);
-      if (!reaches && one.triesLeft === mostTries) return false;
+      if (!reaches && !isRefused(one)) return false;
       // A client may have gone after a refusal: it does not come back, and is not looked for without an end.
       if (reaches && this.#writer.write(bytes, related)) return true;
     } catch (error) {
@@ -81,9 +81,11 @@ export class WaitingReplies {
   }
 }
 
+const isRefused = ({ triesLeft }: Waiting) => triesLeft < mostTries;
+
 const notTaken = () =>
   new LimitError(
     'ros-reply-not-taken',
-    `The middleware did not take the answer in ${(mostTries * againAfterMs) / 1000} s.`,
+    `The middleware did not take the answer in ${(mostTries * againAfterMs) / 1000} s, or before ${mostWaiting} newer ones waited.`,
     'Look whether the client is still there, and what large messages this program sends.',
   );

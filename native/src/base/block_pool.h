@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -61,7 +62,9 @@ class Lease {
 
 class BlockPool {
  public:
-  explicit BlockPool(size_t max_blocks) : max_blocks_(max_blocks) {}
+  /// `max_bytes`: of all blocks together, whether they are in use or not.
+  explicit BlockPool(size_t max_blocks, size_t max_bytes = std::numeric_limits<size_t>::max())
+      : max_blocks_(max_blocks), max_bytes_(max_bytes) {}
 
   /// Null where every block is in use, and where memory is out: the caller is the middleware, which knows no exceptions.
   template <typename Kind = Lease>
@@ -79,28 +82,35 @@ class BlockPool {
     // The protocol may read up to the next multiple of four.
     const size_t needed = size + 4;
     const std::lock_guard<std::mutex> lock(mutex_);
-    std::shared_ptr<Block> *small = nullptr;
-    for (auto &block : blocks_) {
-      if (block->busy.load(std::memory_order_acquire)) continue;
-      if (block->capacity >= needed) {
-        block->busy.store(true, std::memory_order_relaxed);
-        return block;
+    for (const auto &block : blocks_) {
+      if (block->busy.load(std::memory_order_acquire) || block->capacity < needed) continue;
+      block->busy.store(true, std::memory_order_relaxed);
+      return block;
+    }
+    // Those that are free are too small, and give way.
+    for (auto each = blocks_.begin(); each != blocks_.end() && !fits(needed);) {
+      if ((*each)->busy.load(std::memory_order_acquire)) {
+        ++each;
+        continue;
       }
-      small = &block;
+      (*each)->retired.store(true);
+      bytes_ -= (*each)->capacity;
+      each = blocks_.erase(each);
     }
-    if (blocks_.size() < max_blocks_) {
-      blocks_.push_back(std::make_shared<Block>(needed));
-      return blocks_.back();
-    }
-    if (small == nullptr) return nullptr;
-    (*small)->retired.store(true);
-    *small = std::make_shared<Block>(needed);
-    return *small;
+    if (!fits(needed)) return nullptr;
+    blocks_.push_back(std::make_shared<Block>(needed));
+    bytes_ += needed;
+    return blocks_.back();
+  }
+  bool fits(size_t needed) const {
+    return blocks_.size() < max_blocks_ && needed <= max_bytes_ && bytes_ <= max_bytes_ - needed;
   }
 
   const size_t max_blocks_;
+  const size_t max_bytes_;
   std::mutex mutex_;
   std::vector<std::shared_ptr<Block>> blocks_;
+  size_t bytes_ = 0;
 };
 
 }  // namespace goshawk

@@ -44,6 +44,7 @@ EndpointOptions to_options(const Napi::Object &object) {
   options.in_pieces = object.Get("inPieces").ToBoolean();
   options.identities = object.Get("identities").ToBoolean();
   options.queue = size_t(number(object, "queue"));
+  if (object.Has("queueBytes")) options.queue_bytes = size_t(number(object, "queueBytes"));
   options.max_blocking_ms = int(number(object, "maxBlockingMs"));
   options.leaves_at_once = object.Get("leavesAtOnce").ToBoolean();
   return options;
@@ -130,8 +131,9 @@ class DdsParticipant : public Napi::ObjectWrap<DdsParticipant> {
     counts.Set("dropped", double(tally.dropped));
     return counts;
   }
-  /// Its endpoints keep it until they are closed.
+  /// Its endpoints, and messages that somebody still has, keep it; the last words of those that were closed are waited for here.
   Napi::Value close(const Napi::CallbackInfo &info) {
+    if (participant) participant->leaving().wait_for_all();
     participant.reset();
     return info.Env().Undefined();
   }

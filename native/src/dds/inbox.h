@@ -1,10 +1,12 @@
-// Where a middleware's threads put what JavaScript will take: messages, of which the oldest give way, and events.
+// Where a middleware's threads put what JavaScript will take: messages, of which old ones give way, and events.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <deque>
 #include <functional>
+#include <limits>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,7 +48,13 @@ struct Refusals {
 
 class Inbox {
  public:
-  Inbox(size_t queue, std::function<void()> notify) : queue_(queue), notify_(std::move(notify)) {}
+  /// What waits at most.
+  struct Limits {
+    size_t messages = 1;
+    size_t bytes = std::numeric_limits<size_t>::max();
+  };
+
+  Inbox(Limits limits, std::function<void()> notify) : limits_(limits), notify_(std::move(notify)) {}
 
   void push_event(StatusEvent event) {
     {
@@ -65,15 +73,16 @@ class Inbox {
   /// `notify` follows.
   void received(Received received) {
     const std::lock_guard<std::mutex> lock(mutex_);
+    bytes_ += received.size;
     samples_.push_back(std::move(received));
-    if (samples_.size() <= queue_) return;
-    samples_.pop_front();
-    superseded_ += 1;
+    while (samples_.size() > limits_.messages) give_way([](const Received &) { return size_t(1); });
+    while (bytes_ > limits_.bytes) give_way([](const Received &each) { return each.size; });
   }
   void notify() { notify_(); }
 
   std::deque<Received> take_samples() {
     const std::lock_guard<std::mutex> lock(mutex_);
+    bytes_ = 0;
     return std::exchange(samples_, {});
   }
   std::deque<StatusEvent> take_events() {
@@ -85,10 +94,34 @@ class Inbox {
   const std::shared_ptr<Refusals> refusals = std::make_shared<Refusals>();
 
  private:
-  const size_t queue_;
+  /// The first octets of a guid are those of its participant.
+  using Owner = std::array<uint8_t, 12>;
+  static Owner owner_of(const Received &received) {
+    Owner owner;
+    std::copy(received.own.begin(), received.own.begin() + owner.size(), owner.begin());
+    return owner;
+  }
+
+  /// The oldest one of the participant that has the most, so that nobody pushes out what another one said. Where messages don't say
+  /// who wrote them, the oldest of all.
+  template <typename Weight>
+  void give_way(Weight &&weight) {
+    std::map<Owner, size_t> weights;
+    for (const Received &each : samples_) weights[owner_of(each)] += weight(each);
+    const auto most = std::max_element(weights.begin(), weights.end(),
+                                       [](const auto &one, const auto &other) { return one.second < other.second; });
+    const auto oldest = std::find_if(samples_.begin(), samples_.end(),
+                                     [&](const Received &each) { return owner_of(each) == most->first; });
+    bytes_ -= oldest->size;
+    samples_.erase(oldest);
+    superseded_ += 1;
+  }
+
+  const Limits limits_;
   const std::function<void()> notify_;
   std::mutex mutex_;
   std::deque<Received> samples_;
+  size_t bytes_ = 0;
   std::deque<StatusEvent> events_;
   std::atomic<uint64_t> superseded_{0};
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -11,6 +12,7 @@
 
 #include "announced.h"
 #include "inbox.h"
+#include "leaving.h"
 
 namespace goshawk::dds {
 
@@ -32,10 +34,22 @@ struct EndpointOptions {
   /// Reader: its messages say who wrote them.
   bool identities = false;
   size_t queue = 1;
+  size_t queue_bytes = std::numeric_limits<size_t>::max();
   /// Writer: how long a write may wait for slow readers.
   int max_blocking_ms = 0;
-  /// Writer: its end waits for no reader. What it wrote may be lost with it.
+  /// Writer: what it wrote counts no more once it ends, and may be lost: the next writer of its topic does not wait for it.
   bool leaves_at_once = false;
+};
+
+/// As many as wait, and as many bytes.
+inline Inbox::Limits inbox_limits(const EndpointOptions &options) { return {options.queue, options.queue_bytes}; }
+
+/// For what comes in: in the middleware's hands, waiting for JavaScript, in the hands of JavaScript, and some on their way in.
+struct PoolLimits {
+  explicit PoolLimits(const EndpointOptions &options)
+      : blocks(size_t(options.depth) + options.queue + 6),
+        bytes(options.queue_bytes > std::numeric_limits<size_t>::max() / 3 ? options.queue_bytes : 3 * options.queue_bytes) {}
+  size_t blocks, bytes;
 };
 
 class Participant {
@@ -47,6 +61,11 @@ class Participant {
   /// Readers of a service's requests, by the topic of these; of other topics none are known.
   virtual std::vector<Announced> readers_of(const std::string &topic, size_t most) const = 0;
   virtual Announcements announcements() const = 0;
+  /// Writers that are closed and whose last words not every reader has yet.
+  Leaving &leaving() { return leaving_; }
+
+ private:
+  Leaving leaving_;
 };
 
 /// Callbacks of the middleware have ended when the destructor of a reader or a writer has.

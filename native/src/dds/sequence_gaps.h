@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <vector>
+
+#include "announced.h"
 
 namespace goshawk::dds {
 
@@ -14,13 +17,14 @@ constexpr uint64_t most_lost_at_once = 1 << 20;
 /// What a gap counts for: whoever can send may say any number, and no loss explains a jump that wide.
 constexpr uint32_t believed_loss(uint64_t missing) { return missing <= most_lost_at_once ? uint32_t(missing) : 0; }
 
-/// Counts from the first message of each writer on: what was before is not ours.
+/// Counts from the first message of each writer on: what was before is not ours. One that came and was refused did come. Thread-safe.
 class SequenceGaps {
  public:
   /// A number that is not higher than the last one of its writer is no news.
-  void add(uint64_t writer, uint64_t number) {
+  void add(const Guid &writer, uint64_t number) {
+    const std::lock_guard<std::mutex> lock(mutex_);
     const auto known =
-        std::find_if(writers_.begin(), writers_.end(), [&](const Writer &each) { return each.id == writer; });
+        std::find_if(writers_.begin(), writers_.end(), [&](const Writer &each) { return each.guid == writer; });
     if (known == writers_.end()) {
       // Writers that are gone are not told here: the one that was not heard for longest gives way.
       if (writers_.size() == most_writers) writers_.erase(writers_.begin());
@@ -32,15 +36,19 @@ class SequenceGaps {
     known->last = number;
     std::rotate(known, known + 1, writers_.end());
   }
-  uint64_t missing() const { return missing_; }
+  uint64_t missing() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return missing_;
+  }
 
  private:
   struct Writer {
-    uint64_t id;
+    Guid guid;
     uint64_t last;
   };
   static constexpr size_t most_writers = 64;
 
+  mutable std::mutex mutex_;
   std::vector<Writer> writers_;
   uint64_t missing_ = 0;
 };

@@ -27,9 +27,8 @@ export function topicPromises({ closing, contract, join, seesNamesakes }: RosSce
 
   contract('gives the last message to who comes later where it is transient local', async (graph) => {
     const node = await join(graph, 'goshawk');
-    node
-      .advertise('~/latched', 'sensor_msgs/msg/CompressedImage', qosProfiles.latched)
-      .publish(compressed(7));
+    const state = node.advertise('~/latched', 'sensor_msgs/msg/CompressedImage', qosProfiles.latched);
+    expect(state.publish(compressed(7))).toBe(true);
     const late = listen(
       await join(graph, 'late'),
       '/goshawk/latched',
@@ -38,6 +37,9 @@ export function topicPromises({ closing, contract, join, seesNamesakes }: RosSce
     );
     await until(() => late.messages.length === 1);
     expect(late.messages[0]?.subarray(0, compressed(7).length)).toEqual(compressed(7));
+    state.close();
+    state.close();
+    expect(state.publish(compressed(8))).toBe(false);
   });
 
   contract('says which side asks what where the QoS does not fit', async (graph) => {

@@ -90,4 +90,13 @@ describe('What a latched topic says', () => {
     expect(stuck.state.closed).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it('after its end is not sent, and said to be so', () => {
+    const { writer, sent } = latched(1);
+    writer.close();
+    writer.close();
+    expect(writer.write(Uint8Array.of(1))).toBe(false);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(sent).toEqual([]);
+  });
 });

@@ -85,6 +85,17 @@ describe('Replies of a service', () => {
     expect(sent).toEqual([]);
   });
 
+  it('that were refused are told where newer ones take their place', () => {
+    const { replies, sent, state, failed } = writer();
+    state.taken = false;
+    for (let client = 1; client <= 15; client += 1) replies.send(open(client));
+    expect(failed).toMatchObject(new Array(5).fill({ code: 'ros-reply-not-taken' }));
+    state.taken = true;
+    vi.advanceTimersByTime(100);
+    expect(sent).toEqual([6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+    expect(failed).toHaveLength(5);
+  });
+
   it('go at once where nobody knows for which reader to wait', () => {
     const { replies, sent } = writer();
     replies.send(open(1));

@@ -1,16 +1,12 @@
 // Participant, reader and writer over Cyclone DDS.
 #include <algorithm>
-#include <chrono>
-#include <future>
 #include <map>
-#include <system_error>
 #include <utility>
 
 #include "../../base/kept_memory.h"
 #include "../client_id.h"
-#include "../middleware.h"
-#include "../sequence_gaps.h"
 #include "../known_writers.h"
+#include "../middleware.h"
 #include "raw_type.h"
 
 namespace goshawk::dds {
@@ -115,8 +111,7 @@ class CycloneParticipant final : public Participant {
   }
 
   ~CycloneParticipant() override {
-    // Each takes a second at most.
-    leaving_.clear();
+    leaving().wait_for_all();
     const std::lock_guard<std::mutex> lock(domains_mutex);
     // First, and not with the others: no callback runs any more after this.
     for (const dds_entity_t reader : announcements_) dds_delete(reader);
@@ -129,20 +124,6 @@ class CycloneParticipant final : public Participant {
 
   Guid guid() const override { return guid_of(entity_); }
   dds_entity_t entity() const { return entity_; }
-
-  /// Cyclone holds up who deletes a writer for up to a second (WriterLingerDuration) where a reader has not acknowledged all.
-  void delete_aside(dds_entity_t writer) {
-    const auto ended = [](const std::future<dds_return_t> &each) {
-      return each.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-    };
-    leaving_.erase(std::remove_if(leaving_.begin(), leaving_.end(), ended), leaving_.end());
-    try {
-      leaving_.push_back(std::async(std::launch::async, dds_delete, writer));
-    } catch (const std::system_error &) {
-      // There is no thread for it.
-      dds_delete(writer);
-    }
-  }
 
   std::vector<Announced> writers_of(const std::string &topic, size_t most) const override { return known_writers_.of(topic, most); }
   std::vector<Announced> readers_of(const std::string &topic, size_t most) const override { return known_servers_.of(topic, most); }
@@ -204,15 +185,14 @@ class CycloneParticipant final : public Participant {
   std::mutex collect_mutex_;
   dds_entity_t entity_ = 0;
   std::vector<dds_entity_t> announcements_;
-  std::vector<std::future<dds_return_t>> leaving_;
 };
 
 /// The topic and the reader or writer of it.
 class Endpoint {
  public:
-  Endpoint(std::shared_ptr<Participant> participant, size_t queue, std::function<void()> notify)
+  Endpoint(std::shared_ptr<Participant> participant, Inbox::Limits waiting, std::function<void()> notify)
       : participant_(std::static_pointer_cast<CycloneParticipant>(std::move(participant))),
-        inbox_(queue, std::move(notify)) {}
+        inbox_(waiting, std::move(notify)) {}
   virtual ~Endpoint() { close(); }
 
  protected:
@@ -244,11 +224,11 @@ class Endpoint {
 class CycloneReader final : public Reader, private Endpoint {
  public:
   CycloneReader(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
-      : Endpoint(std::move(participant), options.queue, std::move(notify)), identities_(options.identities) {
-    // In the reader's cache, waiting for JavaScript, in the hands of JavaScript, and one on its way in.
-    auto pool = std::make_shared<BlockPool>(size_t(options.depth) + options.queue + 6);
-    make_topic(options,
-               new_raw_type(options.type.c_str(), std::move(pool), inbox_.refusals, options.max_bytes, options.in_pieces));
+      : Endpoint(std::move(participant), inbox_limits(options), std::move(notify)), identities_(options.identities) {
+    const PoolLimits limits(options);
+    auto pool = std::make_shared<BlockPool>(limits.blocks, limits.bytes);
+    make_topic(options, new_raw_type(options.type.c_str(), std::move(pool), inbox_.refusals, gaps_, options.max_bytes,
+                                     options.in_pieces));
     Listener listener(dds_create_listener(this), dds_delete_listener);
     dds_lset_data_available(listener.get(), [](dds_entity_t reader, void *self) {
       static_cast<CycloneReader *>(self)->collect(reader);
@@ -290,7 +270,6 @@ class CycloneReader final : public Reader, private Endpoint {
           if (identities_) identify(received, reader, infos[index]);
           inbox_.received(std::move(received));
         }
-        if (sample->number > 0) gaps_.add(infos[index].publication_handle, sample->number);
         ddsi_serdata_unref(taken[index]);
       }
     }
@@ -310,23 +289,25 @@ class CycloneReader final : public Reader, private Endpoint {
 
   /// Cyclone (0.10.5) has a status for lost samples and never raises it for one that was lost on the way.
   void tell_lost() {
-    const uint64_t refused = inbox_.refusals->too_large.load() + inbox_.refusals->overrun.load();
-    if (gaps_.missing() <= refused + lost_) return;
-    lost_ = gaps_.missing() - refused;
+    const uint64_t missing = gaps_->missing();
+    if (missing == lost_) return;
+    lost_ = missing;
     inbox_.push_event({"lost", uint32_t(lost_), ""});
   }
 
   const bool identities_;
+  const std::shared_ptr<SequenceGaps> gaps_ = std::make_shared<SequenceGaps>();
   /// Of the one thread of the middleware that calls.
-  SequenceGaps gaps_;
   uint64_t lost_ = 0;
 };
 
 class CycloneWriter final : public Writer, private Endpoint {
  public:
   CycloneWriter(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
-      : Endpoint(std::move(participant), 0, std::move(notify)), leaves_at_once_(options.leaves_at_once) {
-    type_ = new_raw_type(options.type.c_str(), nullptr, std::make_shared<Refusals>(), 0, false);
+      : Endpoint(std::move(participant), {}, std::move(notify)),
+        topic_of_last_words_(options.leaves_at_once ? "" : options.topic) {
+    if (!options.leaves_at_once) participant_->leaving().wait_for(options.topic);
+    type_ = new_raw_type(options.type.c_str(), nullptr, std::make_shared<Refusals>(), nullptr, 0, false);
     make_topic(options, type_);
     Listener listener(dds_create_listener(this), dds_delete_listener);
     dds_lset_publication_matched(listener.get(), [](dds_entity_t, dds_publication_matched_status_t status, void *self) {
@@ -346,10 +327,11 @@ class CycloneWriter final : public Writer, private Endpoint {
     }
   }
   ~CycloneWriter() override {
-    if (leaves_at_once_ && dds_wait_for_acks(entity_, 0) != DDS_RETCODE_OK) {
-      // Waits for the callback that runs; none comes after it.
+    if (entity_ > 0 && dds_wait_for_acks(entity_, 0) != DDS_RETCODE_OK) {
+      // Cyclone holds up who deletes it for up to a second (WriterLingerDuration).
+      // This waits for the callback that runs; none comes after it.
       dds_set_listener(entity_, nullptr);
-      participant_->delete_aside(std::exchange(entity_, 0));
+      participant_->leaving().start(topic_of_last_words_, [writer = std::exchange(entity_, 0)] { dds_delete(writer); });
     }
     close();
   }
@@ -388,7 +370,7 @@ class CycloneWriter final : public Writer, private Endpoint {
   }
 
  private:
-  const bool leaves_at_once_;
+  const std::string topic_of_last_words_;
   RawType *type_ = nullptr;
 };
 

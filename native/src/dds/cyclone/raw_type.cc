@@ -41,18 +41,25 @@ RawSample *make_received(const ddsi_sertype *base, ddsi_serdata_kind kind, size_
   return sample;
 }
 
-/// The sample info of Cyclone does not say it; the submessage does, whose words it has put into our octet order by now.
-uint64_t number_of(const nn_rdata *fragment) {
+/// The sample info of Cyclone does not say the number, and of one that is refused there is none; the submessage does, whose words it
+/// has put into our octet order by now. Its writer is named there and in front of all submessages.
+void count_arrival(SequenceGaps &gaps, const nn_rdata *fragment) {
   const unsigned offset = NN_RDATA_SUBMSG_OFF(fragment);
-  if (offset == 0) return 0;
+  if (offset == 0) return;
+  Header_t header;
   Data_DataFrag_common_t submessage;
+  std::memcpy(&header, NN_RMSG_PAYLOADOFF(fragment->rmsg, 0), sizeof(header));
   std::memcpy(&submessage, NN_RMSG_PAYLOADOFF(fragment->rmsg, offset), sizeof(submessage));
-  return uint64_t(uint32_t(submessage.writerSN.high)) << 32 | submessage.writerSN.low;
+  Guid writer;
+  static_assert(sizeof(header.guid_prefix) + sizeof(submessage.writerId) == sizeof(writer));
+  std::memcpy(writer.data(), &header.guid_prefix, sizeof(header.guid_prefix));
+  std::memcpy(writer.data() + sizeof(header.guid_prefix), &submessage.writerId, sizeof(submessage.writerId));
+  gaps.add(writer, uint64_t(uint32_t(submessage.writerSN.high)) << 32 | submessage.writerSN.low);
 }
 
 ddsi_serdata *from_fragments(const ddsi_sertype *type, ddsi_serdata_kind kind, const nn_rdata *fragment, size_t size) {
+  if (const auto &gaps = static_cast<const RawType *>(type)->gaps) count_arrival(*gaps, fragment);
   RawSample *sample = make_received(type, kind, size);
-  if (sample != nullptr) sample->number = number_of(fragment);
   if (sample == nullptr || kind != SDK_DATA) return sample;
   const bool stays = static_cast<const RawType *>(type)->in_pieces && size >= smallest_in_pieces;
   try {
@@ -142,12 +149,13 @@ const ddsi_sertype_ops type_ops = make_type_ops();
 }  // namespace
 
 RawType *new_raw_type(const char *type_name, std::shared_ptr<BlockPool> pool, std::shared_ptr<Refusals> refusals,
-                      size_t max_bytes, bool in_pieces) {
+                      std::shared_ptr<SequenceGaps> gaps, size_t max_bytes, bool in_pieces) {
   auto *type = new RawType();
   ddsi_sertype_init_flags(type, type_name, &type_ops, &sample_ops, DDSI_SERTYPE_FLAG_TOPICKIND_NO_KEY);
   type->allowed_data_representation = DDS_DATA_REPRESENTATION_FLAG_XCDR1;
   type->pool = std::move(pool);
   type->refusals = std::move(refusals);
+  type->gaps = std::move(gaps);
   type->max_bytes = max_bytes;
   type->in_pieces = in_pieces;
   return type;

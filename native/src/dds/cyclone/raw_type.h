@@ -6,6 +6,7 @@
 #include <dds/ddsi/ddsi_sertype.h>
 
 #include "../inbox.h"
+#include "../sequence_gaps.h"
 #include "kept_lease.h"
 
 namespace goshawk::dds {
@@ -13,6 +14,8 @@ namespace goshawk::dds {
 struct RawType : ddsi_sertype {
   std::shared_ptr<BlockPool> pool;
   std::shared_ptr<Refusals> refusals;
+  /// Of a reader.
+  std::shared_ptr<SequenceGaps> gaps;
   size_t max_bytes = 0;
   /// Large messages stay in the receive buffers.
   bool in_pieces = false;
@@ -24,14 +27,12 @@ struct RawSample : ddsi_serdata {
   /// Of a sample to be sent.
   std::unique_ptr<uint8_t[]> owned;
   size_t size = 0;
-  /// Which of its writer's messages it is; 0 where that is not said.
-  uint64_t number = 0;
   uint8_t *bytes() const { return lease ? lease->block->data.get() : owned.get(); }
 };
 
 /// To be given to dds_create_topic_sertype, which takes it over.
 RawType *new_raw_type(const char *type_name, std::shared_ptr<BlockPool> pool, std::shared_ptr<Refusals> refusals,
-                      size_t max_bytes, bool in_pieces);
+                      std::shared_ptr<SequenceGaps> gaps, size_t max_bytes, bool in_pieces);
 
 /// A copy of `bytes`, encapsulation header first; to be given to dds_writecdr, which takes it over.
 RawSample *new_raw_sample(const RawType *type, const uint8_t *bytes, size_t size);

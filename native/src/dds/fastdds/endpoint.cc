@@ -15,7 +15,7 @@ namespace {
 /// For the middleware's own lock, which its sending thread holds for a moment: not for slow readers.
 constexpr int least_patience_ms = 5;
 /// A reader that is stuck or gone does not hold up an end.
-constexpr uint32_t longest_farewell_seconds = 1;
+constexpr uint32_t long_farewell_ns = 1'000'000'000;
 /// The same where nothing is kept for later readers: a thread of the middleware has still to send it. Most readers answer in less.
 constexpr uint32_t short_farewell_ns = 200'000'000;
 /// Of a writer whose last word counts: a reader that missed it hears so soon. Fast DDS waits three seconds else.
@@ -131,10 +131,9 @@ class FastReader final : public Reader, private ReaderEvents {
  public:
   FastReader(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
       : participant_(std::static_pointer_cast<FastParticipant>(std::move(participant))),
-        inbox_(options.queue, std::move(notify)),
+        inbox_(inbox_limits(options), std::move(notify)),
         identities_(options.identities),
-        // On their way in, waiting for JavaScript, and in the hands of JavaScript.
-        pool_(std::make_shared<PayloadPool>(size_t(options.depth) + options.queue + 6)),
+        pool_(std::make_shared<PayloadPool>(PoolLimits(options))),
         history_(options.max_bytes, inbox_.refusals, [this](const rtps::CacheChange_t &change) {
           tell_lost(given_up_.dropped(change.writerGUID, change.sequenceNumber));
         }) {
@@ -203,85 +202,120 @@ class FastReader final : public Reader, private ReaderEvents {
   rtps::RTPSReader *reader_ = nullptr;
 };
 
-class FastWriter final : public Writer, private WriterEvents {
+/// What Fast DDS calls and reads: it may outlive its owner, while readers have still to hear the last words.
+class KeptWriter final : private WriterEvents {
  public:
-  FastWriter(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
-      : participant_(std::static_pointer_cast<FastParticipant>(std::move(participant))),
-        inbox_(0, std::move(notify)),
-        depth_(size_t(options.depth)),
-        reliable_(options.reliable),
-        last_word_counts_(options.reliable && options.transient_local),
-        leaves_at_once_(options.leaves_at_once),
-        patience_(std::max(least_patience_ms, options.max_blocking_ms)),
-        history_({rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE, first_payload_bytes, 0, 0}) {
+  KeptWriter(rtps::RTPSParticipant &participant, const EndpointOptions &options, std::function<void()> notify)
+      : inbox({}, std::move(notify)), history({rtps::PREALLOCATED_WITH_REALLOC_MEMORY_MODE, first_payload_bytes, 0, 0}) {
     check_names(options);
     rtps::WriterAttributes attributes;
     fill(attributes.endpoint, options);
     // A thread of the middleware sends: the event loop waits neither for a socket nor for 6 MB.
     attributes.mode = rtps::ASYNCHRONOUS_WRITER;
-    if (last_word_counts_) set_heartbeat(attributes, heartbeat_ns);
-    writer_ = rtps::RTPSDomain::createRTPSWriter(participant_->get(), attributes, &history_, this);
-    if (writer_ == nullptr) throw DdsError("writer of " + options.topic + ": Fast DDS refused it");
+    if (options.reliable && options.transient_local) set_heartbeat(attributes, heartbeat_ns);
+    writer = rtps::RTPSDomain::createRTPSWriter(&participant, attributes, &history, this);
+    if (writer == nullptr) throw DdsError("writer of " + options.topic + ": Fast DDS refused it");
     auto qos = qos_of<fast::WriterQos>(options);
     qos.m_publishMode.kind = fast::ASYNCHRONOUS_PUBLISH_MODE;
     qos.representation.m_value = {fast::XCDR_DATA_REPRESENTATION};
-    if (!announce(*participant_->get(), writer_, options.topic, options.type, qos)) {
-      rtps::RTPSDomain::removeRTPSWriter(writer_);
+    if (!announce(participant, writer, options.topic, options.type, qos)) {
+      rtps::RTPSDomain::removeRTPSWriter(writer);
       throw DdsError("writer of " + options.topic + ": Fast DDS does not announce it");
     }
   }
-  ~FastWriter() override {
-    // Those that are here should have our last words: what is kept for later readers tells a state; of the others are the end of a
-    // bond, the last transition and an answer. Cyclone waits by itself.
-    if (last_word_counts_) writer_->wait_for_all_acked({longest_farewell_seconds, 0});
-    else if (reliable_ && !leaves_at_once_) writer_->wait_for_all_acked({0, short_farewell_ns});
-    rtps::RTPSDomain::removeRTPSWriter(writer_);
+  ~KeptWriter() override { rtps::RTPSDomain::removeRTPSWriter(writer); }
+
+  /// Waits for the callback that runs; its owner hears of none after it.
+  void part_from_owner() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    owned_ = false;
   }
 
-  Guid guid() const override { return octets_of(writer_->getGuid()); }
-  Inbox &inbox() override { return inbox_; }
+  Inbox inbox;
+  rtps::WriterHistory history;
+  std::atomic<uint32_t> matched{0};
+  rtps::RTPSWriter *writer = nullptr;
+
+ private:
+  void on_writer_matched(rtps::RTPSWriter *, const rtps::MatchingInfo &info) noexcept override {
+    if (info.status == rtps::MATCHED_MATCHING) matched += 1;
+    else matched -= 1;
+    tell({"matched", matched.load(), ""});
+  }
+  void on_offered_incompatible_qos(rtps::RTPSWriter *, fast::PolicyMask policies) noexcept override {
+    tell({"incompatible", incompatible_ += 1, policy_name(policies)});
+  }
+  void tell(StatusEvent event) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (owned_) inbox.push_event(std::move(event));
+  }
+
+  std::mutex mutex_;
+  bool owned_ = true;
+  std::atomic<uint32_t> incompatible_{0};
+};
+
+class FastWriter final : public Writer {
+ public:
+  FastWriter(std::shared_ptr<Participant> participant, const EndpointOptions &options, std::function<void()> notify)
+      : participant_(std::static_pointer_cast<FastParticipant>(std::move(participant))),
+        topic_(options.topic),
+        depth_(size_t(options.depth)),
+        waits_for_readers_(options.reliable && !options.leaves_at_once),
+        farewell_ns_(options.transient_local ? long_farewell_ns : short_farewell_ns),
+        patience_(std::max(least_patience_ms, options.max_blocking_ms)) {
+    if (waits_for_readers_) participant_->leaving().wait_for(topic_);
+    kept_ = std::make_shared<KeptWriter>(*participant_->get(), options, std::move(notify));
+  }
+  /// Those that are here should have our last words: what is kept for later readers tells a state; of the others are the end of a
+  /// bond, the last transition and an answer.
+  ~FastWriter() override {
+    if (!waits_for_readers_ || kept_->writer->wait_for_all_acked({0, 0})) return;
+    kept_->part_from_owner();
+    participant_->leaving().start(topic_, [kept = std::move(kept_), farewell = farewell_ns_]() mutable {
+      kept->writer->wait_for_all_acked({int32_t(farewell / 1'000'000'000), farewell % 1'000'000'000});
+      // And not where this is forgotten.
+      kept.reset();
+    });
+  }
+
+  Guid guid() const override { return octets_of(kept_->writer->getGuid()); }
+  Inbox &inbox() override { return kept_->inbox; }
 
   /// Keeps the last `depth` messages, sent or not: a reader that is too slow misses the older ones.
   bool write(const uint8_t *bytes, size_t size, const std::optional<Identity> &related) override {
     const auto deadline = std::chrono::steady_clock::now() + patience_;
-    std::unique_lock<HistoryMutex> lock(*history_.getMutex(), deadline);
+    rtps::WriterHistory &history = kept_->history;
+    std::unique_lock<HistoryMutex> lock(*history.getMutex(), deadline);
     if (!lock.owns_lock()) return false;
-    while (history_.getHistorySize() >= depth_) {
-      if (!remove_oldest(history_, lock, deadline)) return false;
+    while (history.getHistorySize() >= depth_) {
+      if (!remove_oldest(history, lock, deadline)) return false;
     }
-    rtps::CacheChange_t *change = new_change(writer_, history_, uint32_t(size));
+    rtps::CacheChange_t *change = new_change(kept_->writer, history, uint32_t(size));
     if (change == nullptr) throw DdsError("write: no memory for " + std::to_string(size) + " bytes");
     std::memcpy(change->serializedPayload.data, bytes, size);
     change->serializedPayload.length = uint32_t(size);
     change->serializedPayload.encapsulation = CDR_LE;
     rtps::WriteParams params;
     if (related) params.related_sample_identity(sample_identity(*related));
-    if (history_.add_change(change, params)) return true;
-    release_change(writer_, history_, change);
+    if (history.add_change(change, params)) return true;
+    release_change(kept_->writer, history, change);
     throw DdsError("write: Fast DDS did not take the message");
   }
 
-  uint32_t matched() const override { return matched_.load(); }
-  bool reaches(const Guid &reader) const override { return writer_->matched_reader_is_matched(guid_of(reader.data())); }
+  uint32_t matched() const override { return kept_->matched.load(); }
+  bool reaches(const Guid &reader) const override {
+    return kept_->writer->matched_reader_is_matched(guid_of(reader.data()));
+  }
 
  private:
-  void on_writer_matched(rtps::RTPSWriter *, const rtps::MatchingInfo &info) noexcept override {
-    if (info.status == rtps::MATCHED_MATCHING) matched_ += 1;
-    else matched_ -= 1;
-    inbox_.push_event({"matched", matched_.load(), ""});
-  }
-  void on_offered_incompatible_qos(rtps::RTPSWriter *, fast::PolicyMask policies) noexcept override {
-    inbox_.push_event({"incompatible", incompatible_ += 1, policy_name(policies)});
-  }
-
   const std::shared_ptr<FastParticipant> participant_;
-  Inbox inbox_;
+  const std::string topic_;
   const size_t depth_;
-  const bool reliable_, last_word_counts_, leaves_at_once_;
+  const bool waits_for_readers_;
+  const uint32_t farewell_ns_;
   const std::chrono::milliseconds patience_;
-  rtps::WriterHistory history_;
-  std::atomic<uint32_t> matched_{0}, incompatible_{0};
-  rtps::RTPSWriter *writer_ = nullptr;
+  std::shared_ptr<KeptWriter> kept_;
 };
 
 }  // namespace

@@ -134,7 +134,10 @@ FastParticipant::FastParticipant(uint32_t domain, const std::string &configurati
   if (participant_ == nullptr) throw DdsError("participant in domain " + std::to_string(domain) + ": Fast DDS refused it");
 }
 
-FastParticipant::~FastParticipant() { rtps::RTPSDomain::removeRTPSParticipant(participant_); }
+FastParticipant::~FastParticipant() {
+  leaving().wait_for_all();
+  rtps::RTPSDomain::removeRTPSParticipant(participant_);
+}
 
 std::shared_ptr<Participant> make_participant(uint32_t domain, const std::string &configuration,
                                               const std::string &user_data) {

@@ -5,14 +5,14 @@
 #include <algorithm>
 #include <cstring>
 
-#include "../inbox.h"
+#include "../middleware.h"
 #include "api.h"
 
 namespace goshawk::dds {
 
 class PayloadPool final : public ReceivePool {
  public:
-  explicit PayloadPool(size_t max_blocks) : blocks_(max_blocks) {}
+  explicit PayloadPool(const PoolLimits &limits) : blocks_(limits.blocks, limits.bytes) {}
 
   bool give_with(const rtps::SerializedPayload_t &data, bool ours, rtps::SerializedPayload_t &payload) override {
     // Ours already, e.g. from another reader of one participant: nothing is copied.

@@ -1,0 +1,189 @@
+import type {
+  DdsEndpointOptions,
+  DdsParticipantHandle,
+  DdsReaderHandle,
+  DdsTaken,
+  DdsWriterHandle,
+} from '../../native/index.ts';
+import { describeError, type Log } from '../../src/base/index.ts';
+import {
+  type Answer,
+  type CallCodec,
+  ddsServiceTopics,
+  ddsServiceTypes,
+  foreignProduct,
+  hashInUserData,
+  type KnownServiceEnd,
+  maxAnswerBytes,
+  qosProfiles,
+  type RosEndpoint,
+  rosType,
+  type ServiceType,
+  serviceTypeHashes,
+} from '../../src/ros2/index.ts';
+import { endpoint, mostPublishers } from './endpoint-options.ts';
+import { callService } from './service-call.ts';
+import type { ServiceWire } from './service-wire.ts';
+import { WaitingReplies } from './waiting-replies.ts';
+
+type Notice = (reader: DdsReaderHandle) => void;
+type Hashes = { readonly request: string; readonly response: string };
+
+/** What services need of their node. */
+export interface ServicesOptions {
+  readonly participant: DdsParticipantHandle;
+  readonly wire: ServiceWire;
+  /** What we speak through. */
+  readonly product: string;
+  readonly log: Log;
+  /** Ends that the graph is told of. */
+  openReader(
+    topic: string,
+    options: DdsEndpointOptions,
+    notice: Notice,
+  ): { reader: DdsReaderHandle; close(): void };
+  openWriter(
+    topic: string,
+    options: DdsEndpointOptions,
+    onMatched: () => void,
+  ): { writer: DdsWriterHandle; close(): void };
+  isClosed(): boolean;
+}
+
+/** Requests that wait for their answer to be found, and answers that wait for who asked. */
+const mostRequests = 10;
+
+/** Services of a node, and its calls of those of others: two topics each. Names are full ones. */
+export class Services {
+  readonly #options: ServicesOptions;
+  /** Services and calls so far. */
+  #paired = 0;
+
+  constructor(options: ServicesOptions) {
+    this.#options = options;
+  }
+
+  serve<Type extends ServiceType>(name: string, type: Type, answer: Answer<Type>): RosEndpoint {
+    const { log, wire, openReader, openWriter, isClosed } = this.#options;
+    const ends = this.#ends('service', name, type, serviceTypeHashes[type]);
+    const { writer, close: closeReply } = openWriter(name, ends.response, () => replies.retry());
+    const unanswered = (error: unknown) =>
+      log.warn('A service request got no answer', { service: name, reason: describeError(error) });
+    const replies = new WaitingReplies(writer, unanswered);
+    const requests = new RequestWarnings(name, this.#options);
+    const asked = openReader(name, { ...ends.request, ...comingIn }, (reader) => {
+      const taken = reader.take();
+      if (taken === null) return;
+      requests.look(taken);
+      for (const sample of taken.samples) {
+        try {
+          if (!requests.isOurs(sample.own)) continue;
+          const { request, reply: write } = wire.read(type, sample);
+          const response = answer(request);
+          if (!(response instanceof Promise)) replies.send(write(response));
+          else void response.then((late) => isClosed() || replies.send(write(late))).catch(unanswered);
+        } catch (error) {
+          unanswered(error);
+        } finally {
+          reader.release(sample.id);
+        }
+      }
+    });
+    return {
+      topic: name,
+      close: () => {
+        asked.close();
+        replies.close();
+        closeReply();
+      },
+    };
+  }
+
+  call<Answer>(name: string, hashes: Hashes, codec: CallCodec<Answer>, timeoutMs: number): Promise<Answer> {
+    const { wire, openReader, openWriter } = this.#options;
+    const ends = this.#ends('client', name, codec.type, hashes);
+    // The answer says that the request came; without one nobody waits for it any more.
+    const requests = { ...ends.request, leavesAtOnce: true };
+    const opening = {
+      wire,
+      openWriter: (onMatched: () => void) => openWriter(name, requests, onMatched),
+      openReader: (notice: Notice) => openReader(name, { ...ends.response, ...comingIn }, notice),
+    };
+    return callService(opening, name, codec, timeoutMs);
+  }
+
+  servers(name: string): readonly KnownServiceEnd[] {
+    const { participant } = this.#options;
+    const topics = ddsServiceTopics(name);
+    return [
+      ...participant.readersOf(topics.request, mostPublishers),
+      ...participant.writersOf(topics.reply, mostPublishers),
+    ].map(({ type, userData }) => ({ type: rosType(type), typeHash: hashInUserData(userData) }));
+  }
+
+  /** Of both topics; what pairs them stands in front of their user data. */
+  #ends(role: 'service' | 'client', name: string, type: string, hashes: Hashes) {
+    const { wire, participant } = this.#options;
+    const id = wire.userData(role, participant.guid(), this.#paired);
+    this.#paired += 1;
+    const topics = ddsServiceTopics(name);
+    const types = ddsServiceTypes(type);
+    const paired = (topic: string, type: string, hash: string) => {
+      const end = endpoint(topic, type, hash, qosProfiles.standard);
+      return { ...end, userData: `${id}${end.userData}` };
+    };
+    return {
+      request: paired(topics.request, types.request, hashes.request),
+      response: paired(topics.reply, types.response, hashes.response),
+    };
+  }
+}
+
+const comingIn = { maxBytes: maxAnswerBytes, queue: mostRequests, identities: true };
+
+/** What is told of requests that get no answer; each once. */
+class RequestWarnings {
+  readonly #service: string;
+  readonly #product: string;
+  readonly #log: Log;
+  readonly #told = new Set<string>();
+
+  constructor(service: string, { product, log }: ServicesOptions) {
+    this.#service = service;
+    this.#product = product;
+    this.#log = log;
+  }
+
+  /** A client of another middleware writes its requests in a way that can't be read here, or is misread. */
+  isOurs(writer: Uint8Array | undefined): boolean {
+    const product = foreignProduct(writer ?? new Uint8Array(), this.#product);
+    if (product === undefined) return true;
+    this.#once(product, 'A service was called through another middleware and gives no answer', {
+      ...{ client: product, ours: this.#product },
+      remedy: `Let the client speak ${this.#product}, or start with --ros ${product === 'Fast DDS' ? 'fastdds' : product === 'Cyclone DDS' ? 'dds' : 'rclnodejs'}.`,
+    });
+    return false;
+  }
+
+  /** Requests that did not come as far as to be read. */
+  look({ tooLarge, largest, superseded }: DdsTaken): void {
+    if (tooLarge > 0) {
+      this.#once('too large', 'A service request is larger than what is taken and gets no answer', {
+        ...{ bytes: largest, most: maxAnswerBytes },
+        remedy: 'Let its client ask for less at once.',
+      });
+    }
+    if (superseded > 0) {
+      this.#once('superseded', 'A service is asked faster than it answers; some requests get no answer', {
+        ...{ requests: superseded },
+        remedy: `Let its clients wait for their answers: ${mostRequests} requests wait at most.`,
+      });
+    }
+  }
+
+  #once(what: string, message: string, fields: Readonly<Record<string, unknown>>): void {
+    if (this.#told.has(what)) return;
+    this.#told.add(what);
+    this.#log.warn(message, { service: this.#service, ...fields });
+  }
+}
