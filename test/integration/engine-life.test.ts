@@ -124,7 +124,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
   }
 
   it('builds while the old model serves, tells how far it is, and swaps', async () => {
-    await start(live({ build_ms: '400' }).life);
+    await start(live({ build_ms: '4000' }).life);
     order(1);
     await until(() => state() === 'preparing' && (device.agent.deployment.progress ?? 0) > 0.2);
     expect(device.pipeline.served).toEqual([modelOf('a').digest]);
@@ -215,7 +215,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
       device.pipeline.processed += 1;
       return device.detectors[0]!.closed;
     });
-    await vi.waitFor(async () => expect((await plans.status(bundle)).proven).toBe(true));
+    await expect.poll(async () => (await plans.status(bundle)).proven).toBe(true);
   });
 
   it('forgets the build for a model that an order has replaced', async () => {
