@@ -43,7 +43,10 @@ export interface DdsTaken {
     readonly bytes: Uint8Array;
     /** Of a message in pieces: for native code. Only the first 16 kB of `bytes` are there before `gather(id)`. */
     readonly pieces?: object;
-    /** Who wrote it and as which one, and what it belongs to: 16 octets of a guid and 8 of a number, each. */
+    /**
+     * Who wrote it and as which one, and what it belongs to: 16 octets of a guid and 8 of a number, each. Cyclone DDS: `related` is
+     * the client that its writer says it is of, and no numbers; zeros where that is not said.
+     */
     readonly own?: Uint8Array;
     readonly related?: Uint8Array;
   }[];
@@ -90,7 +93,7 @@ export interface DdsWriterHandle {
   guid(): Uint8Array;
   /** Encapsulation header and CDR; false: readers are too slow and it was not sent. `related`: 24 octets beside it. */
   write(bytes: Uint8Array, related?: Uint8Array): boolean;
-  /** Whether what is written reaches this reader; Cyclone DDS: any reader. */
+  /** Whether what is written reaches this reader; Cyclone DDS: the reader of this client, or of zeros any reader. */
   reaches(reader: Uint8Array): boolean;
   /** Readers that are matched now. */
   matched(): number;

@@ -39,7 +39,8 @@ export function rosEnvironment(
   const localhostOnly = environment.ROS_LOCALHOST_ONLY === '1';
   const wanted: Wanted = {
     range: humble && localhostOnly ? 'LOOPBACK' : localhostOnly ? 'LOCALHOST' : rangeOf(environment),
-    peers: (environment.ROS_STATIC_PEERS ?? '').split(';').filter((each) => each !== ''),
+    // As rcl: ROS_LOCALHOST_ONLY leaves the machine for nobody.
+    peers: localhostOnly ? [] : (environment.ROS_STATIC_PEERS ?? '').split(';').filter((each) => each !== ''),
   };
   return {
     domain,

@@ -85,7 +85,7 @@ export class Neighbourhood {
       .filter((node) => node.namespace !== '' && fullName(node).length <= longestName)
       .slice(0, mostNodes);
     if (own.every((octet, index) => octet === participant[index])) return;
-    const product = productOf(participant) ?? 'an unknown middleware';
+    const product = productOf(participant) ?? unknownProduct;
     const key = this.#participantOf(participant);
     const before = this.#participants.get(key);
     this.#participants.delete(key);

@@ -21,6 +21,7 @@ import {
   ddsTopic,
   ddsType,
   foreignCallCodec,
+  foreignProduct,
   hashInUserData,
   incompatibleQos,
   type KnownPublisher,
@@ -30,7 +31,6 @@ import {
   maxAnswerBytes,
   type Neighbour,
   type NodeName,
-  productOf,
   type Qos,
   qosProfiles,
   type RosEndpoint,
@@ -271,8 +271,8 @@ export class DdsNode implements RosNode {
 
   /** A client of another middleware writes its requests in a way that can't be read here, or is misread. Told once for each. */
   #isOurs(service: string, writer: Uint8Array | undefined, told: Set<string>): boolean {
-    const product = productOf(writer ?? new Uint8Array());
-    if (product === undefined || product === this.#product) return true;
+    const product = foreignProduct(writer ?? new Uint8Array(), this.#product);
+    if (product === undefined) return true;
     if (!told.has(product)) {
       told.add(product);
       this.#log.warn('A service was called through another middleware and gives no answer', {

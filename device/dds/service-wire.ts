@@ -13,7 +13,10 @@ import {
 type Sample = DdsTaken['samples'][number];
 export interface Reply {
   readonly bytes: Uint8Array;
-  /** Who waits for it. Undefined where that is not known: it goes at once, to whoever is there. */
+  /**
+   * Who waits for it, in the words of `reaches`: zeros are anybody. Undefined where that is not known: it goes at once, to whoever is
+   * there.
+   */
   readonly reader: Uint8Array | undefined;
   /** What is said beside it. */
   readonly related?: Uint8Array;
@@ -58,8 +61,9 @@ const inFront: ServiceWire = {
     const octets = [...participant.subarray(0, 12), ...counted];
     return `${role}id=${octets.map((octet) => octet.toString(16)).join('.')};`;
   },
-  read(type, { bytes }) {
+  read(type, { bytes, related }) {
     const reader = new CdrReader(bytes, type);
+    const asker = Uint8Array.from(related?.subarray(0, guidOctets) ?? noReader);
     const client = reader.uint64('client');
     const number = reader.uint64('sequence_number');
     const { littleEndian } = reader;
@@ -70,7 +74,7 @@ const inFront: ServiceWire = {
         writer.uint64(client);
         writer.uint64(number);
         writeServiceResponse(type, writer, response);
-        return { bytes: writer.finish(), reader: noReader };
+        return { bytes: writer.finish(), reader: asker };
       },
     };
   },

@@ -1,6 +1,7 @@
 import type { GoshawkError } from '../../src/base/index.ts';
 import { incompatiblePolicy, incompatibleQos, type NodeName, type Qos } from '../../src/ros2/index.ts';
-import type { RclEndpoint, RclNode } from './load.ts';
+import type { RclEndpoint } from './load.ts';
+import type { RclGraph } from './rcl-graph.ts';
 
 /** An endpoint of ours whose peers are polled. */
 export interface PolledEndpoint {
@@ -21,7 +22,7 @@ const everyMs = 250;
  * not export the classes that one must hand over to get them.
  */
 export class GraphPoller {
-  readonly #node: RclNode;
+  readonly #graph: RclGraph;
   readonly #name: NodeName;
   readonly #isShutdown: () => boolean;
   readonly #onNamesake: () => void;
@@ -30,8 +31,8 @@ export class GraphPoller {
   #namesakeTold = false;
 
   /** `isShutdown`: a signal shuts rcl down before we are closed, and then nothing may be asked any more. */
-  constructor(node: RclNode, name: NodeName, isShutdown: () => boolean, onNamesake: () => void) {
-    this.#node = node;
+  constructor(graph: RclGraph, name: NodeName, isShutdown: () => boolean, onNamesake: () => void) {
+    this.#graph = graph;
     this.#name = name;
     this.#isShutdown = isShutdown;
     this.#onNamesake = onNamesake;
@@ -56,7 +57,7 @@ export class GraphPoller {
       return;
     }
     for (const [endpoint, known] of this.#endpoints) {
-      const peers = endpoint.peers();
+      const peers = this.#graph.ask('how many others an endpoint has', endpoint.peers, known.peers);
       if (peers !== known.peers) {
         known.peers = peers;
         endpoint.onPeers(peers);
@@ -65,19 +66,14 @@ export class GraphPoller {
     }
     if (this.#namesakeTold) return;
     const { name, namespace } = this.#name;
-    const same = this.#node
-      .getNodeNamesAndNamespaces()
-      .filter((each) => each.name === name && each.namespace === namespace);
+    const same = this.#graph.names().filter((each) => each.name === name && each.namespace === namespace);
     if (same.length < 2) return;
     this.#namesakeTold = true;
     this.#onNamesake();
   }
 
   #compare({ topic, ours, qos, onProblem }: PolledEndpoint, told: Set<string>): void {
-    const others =
-      ours === 'subscriber'
-        ? this.#node.getPublishersInfoByTopic(topic, false)
-        : this.#node.getSubscriptionsInfoByTopic(topic, false);
+    const others = ours === 'subscriber' ? this.#graph.publishers(topic) : this.#graph.subscribers(topic);
     for (const other of others) {
       const theirs = qosOf(other, qos.depth);
       const policy =

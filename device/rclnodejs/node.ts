@@ -39,6 +39,7 @@ import {
   type RclServiceListener,
 } from './load.ts';
 import { keepPictureMemory, letGo } from './picture-memory.ts';
+import { RclGraph } from './rcl-graph.ts';
 import { fromRosRequest, fromRosResponse, toRosRequest, toRosResponse } from './service-objects.ts';
 
 export interface RclnodejsNodeOptions {
@@ -71,7 +72,8 @@ export class RclnodejsNode implements RosNode {
   readonly #ros: Rclnodejs;
   readonly #context: RclContext;
   readonly #node: RclNode;
-  readonly #graph: GraphPoller;
+  readonly #graph: RclGraph;
+  readonly #poller: GraphPoller;
   readonly #remap: Readonly<Record<string, string>>;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #log: Log;
@@ -96,8 +98,9 @@ export class RclnodejsNode implements RosNode {
     this.carrier = `rclnodejs (${distribution}, ${middleware})`;
     // Parameters are served by us, so that both adapters have the same ones.
     this.#node = ros.createNode(name.name, name.namespace, context, new ros.NodeOptions(false));
-    this.#graph = new GraphPoller(
-      this.#node,
+    this.#graph = new RclGraph(this.#node, this.#log);
+    this.#poller = new GraphPoller(
+      this.#graph,
       name,
       () => context.isShutdown(),
       () => {
@@ -151,7 +154,7 @@ export class RclnodejsNode implements RosNode {
     };
     const raw = { isRaw: true, qos: this.#qos(qos) } as const;
     const subscription = this.#node.createSubscription(typeAndHash(options.type).name, topic, raw, receive);
-    const stopPolling = this.#graph.add({
+    const stopPolling = this.#poller.add({
       topic,
       ours: 'subscriber',
       qos,
@@ -183,7 +186,7 @@ export class RclnodejsNode implements RosNode {
         remedy: 'Build deploy/ros2/goshawk_msgs with colcon, source its setup.bash and start again.',
       });
     }
-    const stopPolling = this.#graph.add({
+    const stopPolling = this.#poller.add({
       topic,
       ours: 'publisher',
       qos,
@@ -301,8 +304,8 @@ export class RclnodejsNode implements RosNode {
     if (this.#gone()) return [];
     const topics = ddsServiceTopics(this.topic(service));
     return [
-      ...this.#node.getSubscriptionsInfoByTopic(topics.request, true).slice(0, mostPublishers),
-      ...this.#node.getPublishersInfoByTopic(topics.reply, true).slice(0, mostPublishers),
+      ...this.#graph.subscribers(topics.request, true).slice(0, mostPublishers),
+      ...this.#graph.publishers(topics.reply, true).slice(0, mostPublishers),
     ].map((end) => ({ type: rosType(end.topic_type), typeHash: hashTextOf(end.topic_type_hash) }));
   }
 
@@ -325,8 +328,8 @@ export class RclnodejsNode implements RosNode {
 
   publishers(topic: string): readonly KnownPublisher[] {
     if (this.#gone()) return [];
-    return this.#node
-      .getPublishersInfoByTopic(this.topic(topic), false)
+    return this.#graph
+      .publishers(this.topic(topic))
       .slice(0, mostPublishers)
       .map((publisher) => ({
         node: `${publisher.node_namespace.replace(/\/$/, '')}/${publisher.node_name}`,
@@ -363,7 +366,7 @@ export class RclnodejsNode implements RosNode {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#graph.close();
+    this.#poller.close();
     this.#node.destroy();
     if (!this.#context.isShutdown()) this.#ros.shutdown(this.#context);
   }

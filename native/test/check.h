@@ -33,6 +33,7 @@ void stages(int rounds);
 void kernel(int rounds);
 void pieces(int rounds);
 void conversions(int rounds);
+void client_id();
 void sequence_gaps();
 void known_writers();
 void inbox();

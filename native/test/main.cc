@@ -9,6 +9,7 @@ int main(int argc, char **argv) {
   goshawk::test::kernel(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::pieces(argc > 1 ? std::atoi(argv[1]) : 500);
   goshawk::test::conversions(argc > 1 ? std::atoi(argv[1]) : 500);
+  goshawk::test::client_id();
   goshawk::test::sequence_gaps();
   goshawk::test::known_writers();
   goshawk::test::inbox();

@@ -16,10 +16,20 @@ export interface CameraConfiguratorPorts {
   readonly drift: (camera: string, wanted: DriftSettings) => void;
 }
 
-/** Gives every camera its own settings, what the fleet wants on top of them, and the nodes of the slots that are there for it. */
+/** What a camera is to have, and what of it the fleet names. */
+interface Wanted {
+  readonly settings: Partial<CameraSettings>;
+  readonly named: Partial<CameraSettings>;
+}
+
+/**
+ * Gives every camera its own settings, what the fleet wants on top of them, and the nodes of the slots that are there for it.
+ * Somebody on the device may set them too: that stays until another value is wanted here, or the fleet begins to name it.
+ */
 export class CameraConfigurator {
   readonly #ports: CameraConfiguratorPorts;
   readonly #baseline: Map<string, CameraSettings>;
+  readonly #applied = new Map<string, Wanted>();
   readonly #refused = new Map<string, string>();
   /** Graphs that were set here, as text. */
   readonly #graphs = new Map<string, string>();
@@ -81,8 +91,11 @@ export class CameraConfigurator {
     const graph = nodes === undefined && !this.#graphs.has(camera) ? {} : { nodes: nodes ?? defaultNodes };
     if (nodes !== undefined) this.#graphs.set(camera, textOf(nodes));
     else if (this.#graphs.has(camera)) this.#graphs.set(camera, textOf(undefined));
+    const named = { ...forAll, ...forOne };
+    const wanted = { named, settings: { ...this.#baseline.get(camera), ...named, ...graph } };
     try {
-      pipeline.configure(camera, { ...this.#baseline.get(camera), ...forAll, ...forOne, ...graph });
+      pipeline.configure(camera, newsOf(wanted, this.#applied.get(camera)));
+      this.#applied.set(camera, wanted);
       this.#refused.delete(camera);
       drift(camera, mergeDrift(ofAll, ofOne));
     } catch (error) {
@@ -104,6 +117,17 @@ export class CameraConfigurator {
   }
 }
 
-function textOf(nodes: readonly NodeSettings[] | undefined): string {
-  return JSON.stringify(nodes ?? null);
+/** What is wanted otherwise than before. */
+function newsOf({ settings, named }: Wanted, before: Wanted | undefined): Partial<CameraSettings> {
+  if (before === undefined) return settings;
+  const known: Readonly<Record<string, unknown>> = { ...before.settings };
+  return Object.fromEntries(
+    Object.entries(settings).filter(
+      ([key, value]) => textOf(value) !== textOf(known[key]) || (key in named && !(key in before.named)),
+    ),
+  );
+}
+
+function textOf(value: unknown): string {
+  return JSON.stringify(value ?? null);
 }

@@ -1,4 +1,5 @@
 import { describeError, type Log } from '../base/index.ts';
+import type { CameraSettings } from '../perception/index.ts';
 import {
   contentTypeOf,
   decodePayload,
@@ -10,7 +11,6 @@ import {
   topics,
 } from '../protocol/index.ts';
 import type { Sending } from '../telemetry/index.ts';
-import type { PipelineHost } from './ports.ts';
 
 /** What one device sends, each on its topic. */
 export class DevicePublisher {
@@ -89,8 +89,8 @@ export class DevicePublisher {
 }
 
 /** As they are reported. */
-export function settingsOf(pipeline: PipelineHost, camera: string): PipelineSettings {
-  const { enabled, scoreThreshold, iouThreshold, maxDetections, classes, nodes } = pipeline.settings(camera);
+export function settingsOf(settings: CameraSettings): PipelineSettings {
+  const { enabled, scoreThreshold, iouThreshold, maxDetections, classes, nodes } = settings;
   return {
     ...{ enabled, scoreThreshold, iouThreshold, maxDetections, classes: [...classes] },
     ...(nodes === undefined ? {} : { nodes: [...nodes] as NonNullable<PipelineSettings['nodes']> }),

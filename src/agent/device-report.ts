@@ -1,4 +1,5 @@
 import type { Clock } from '../base/index.ts';
+import type { CameraStats } from '../perception/index.ts';
 import type { Birth, Reported } from '../protocol/index.ts';
 import type { OutboxStats } from '../telemetry/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
@@ -59,14 +60,15 @@ export class DeviceReport {
     const { pipeline, stateStore, models, drift } = this.#ports;
     const watched = drift();
     const robot = this.#ports.robot?.report();
+    const { cameras } = pipeline.stats();
     return {
       generation: stateStore.state.generation,
       ...this.#now(),
       deployment: models.deployment,
       slots: models.slots(),
       models: models.loaded(),
-      pipelines: Object.fromEntries(pipeline.cameras.map((camera) => [camera, settingsOf(pipeline, camera)])),
-      cameras: this.#cameras(),
+      pipelines: Object.fromEntries(cameras.map(({ camera, settings }) => [camera, settingsOf(settings)])),
+      cameras: this.#cameras(cameras),
       ...this.#ladder(),
       ...(watched === undefined ? {} : { drift: watched }),
       ...(robot === undefined ? {} : { robot }),
@@ -90,14 +92,16 @@ export class DeviceReport {
       lost,
       quarantined,
       models: models.loaded(),
-      cameras: pipeline.stats().cameras.map(({ camera, frames, framesPerSecond, fault, health }) => ({
-        camera,
-        frames,
-        framesPerSecond,
-        ...(fault === undefined ? {} : { fault }),
-        ...(health === undefined ? {} : { health }),
-        settings: settingsOf(pipeline, camera),
-      })),
+      cameras: pipeline
+        .stats()
+        .cameras.map(({ camera, frames, framesPerSecond, fault, health, settings }) => ({
+          camera,
+          frames,
+          framesPerSecond,
+          ...(fault === undefined ? {} : { fault }),
+          ...(health === undefined ? {} : { health }),
+          settings: settingsOf(settings),
+        })),
       ...(this.#ports.targets === undefined ? {} : { targets: this.#ports.targets.readings() }),
       ...this.#ladder(),
       drift: drift(),
@@ -117,12 +121,12 @@ export class DeviceReport {
     return Math.max(0, Math.round(clock.wallMs() - (clock.monotonicMs() - this.#beganMs)));
   }
 
-  #cameras(): NonNullable<Reported['cameras']> {
+  #cameras(cameras: readonly CameraStats[]): NonNullable<Reported['cameras']> {
     const { pipeline, targetFps, targets, privacy, models } = this.#ports;
     const { labels } = pipeline.identity;
     const readings = new Map((targets?.readings() ?? []).map((reading) => [reading.camera, reading]));
     return Object.fromEntries(
-      pipeline.stats().cameras.map(({ camera, fault, health, problems = [] }) => {
+      cameras.map(({ camera, fault, health, problems = [] }) => {
         const target = targetFps[camera];
         const { maxLatencyMs, missed, leftOut } = readings.get(camera) ?? {};
         const refused = models.refused(camera);

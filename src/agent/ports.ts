@@ -99,6 +99,7 @@ export interface PipelineHost {
   removeSlot(slot: string): Promise<void>;
   /** InputError `settings-range` for a value out of range, which changes nothing, and `camera-unknown`. */
   configure(camera: string, settings: Partial<CameraSettings>): void;
+  /** As they are wanted; those of `stats` are in force. */
   settings(camera: string): CameraSettings;
   stats(): PipelineStats;
 }

@@ -148,6 +148,11 @@ export const SlotChoice = Type.Object(
 );
 export type SlotChoice = Static<typeof SlotChoice>;
 
+const Retry = Type.Object(
+  { of: orderId('The order that is tried again'), order: orderId('The new one') },
+  closed,
+);
+
 export const DesiredSettings = Type.Object(
   {
     model: Type.Optional(
@@ -160,11 +165,15 @@ export const DesiredSettings = Type.Object(
         description: 'By slot, without `main`, which is `model`',
       }),
     ),
+    retries: Type.Optional(
+      Type.Record(SlotName, Retry, {
+        ...closed,
+        maxProperties: maxSlots + 1,
+        description: 'By slot: set by a retry of one device whose model comes from a group',
+      }),
+    ),
     retry: Type.Optional(
-      Type.Object(
-        { of: orderId('The order that is tried again'), order: orderId('The new one') },
-        { ...closed, description: 'Set by a retry of one device whose model comes from a group' },
-      ),
+      described(Retry, 'As `retries`, of whichever slot has that order: controllers of before kept one'),
     ),
     pipelines: Type.Optional(
       Type.Record(Type.String({ maxLength: 128 }), strict(PipelineSettings), {

@@ -126,9 +126,18 @@ export const Revocation = Type.Object(
 );
 export type Revocation = Static<typeof Revocation>;
 
+export const BrokerNotice = Type.Union(
+  [Type.Literal('told'), Type.Literal('elsewhere'), Type.Literal('failed')],
+  {
+    description:
+      '`told`: the list is written and the connection was ended; `elsewhere`: not from here, the broker knows devices by passwords or by another list; `failed`: the list or the end of the connection, see the log; the list is tried again every minute',
+  },
+);
+export type BrokerNotice = Static<typeof BrokerNotice>;
+
 export const RevocationAnswer = Type.Object(
-  { revoked: count('Certificates that were good until now') },
-  { description: 'How many were taken back' },
+  { revoked: count('Certificates that were good until now'), broker: BrokerNotice },
+  { description: 'How many were taken back, and whether the broker knows' },
 );
 export type RevocationAnswer = Static<typeof RevocationAnswer>;
 

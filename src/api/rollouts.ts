@@ -318,7 +318,8 @@ export const rolloutRoutes = {
   'PUT /rollouts/freeze': {
     role: 'operator',
     tag: 'rollouts',
-    summary: 'Stop everything: all rollouts pause, and none gives an order',
+    summary:
+      'Stop everything: all rollouts pause, and no device gets a new version; what is going back goes on',
     body: FreezeOrder,
     reply: RolloutList,
   },

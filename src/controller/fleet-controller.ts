@@ -54,6 +54,7 @@ import { Rollouts } from './rollouts/index.ts';
 import type { RolloutService } from './rollouts/rollout-service.ts';
 import { FrameExporter } from './rpc/frame-exporter.ts';
 import { FrameRequests } from './rpc/frame-requests.ts';
+import { FrameViews } from './rpc/frame-views.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
 import { RpcClient } from './rpc/rpc-client.ts';
 import { WatchAudit } from './rpc/watch-audit.ts';
@@ -96,6 +97,7 @@ export class FleetController {
   readonly drift: DriftService;
   readonly alerts: AlertService;
   readonly frames: FrameRequests;
+  readonly frameViews: FrameViews;
   readonly frameExporter: FrameExporter;
   readonly previews: PreviewSessions;
   readonly watches: WatchAudit;
@@ -201,9 +203,9 @@ export class FleetController {
     this.#models = new ModelRegistry(ports.artifacts, {}, (model, bytes) =>
       this.trust?.expectSigned(model, bytes),
     );
+    const expectUnneeded = (digest: string) => this.rollouts.expectUnneeded(digest);
     this.models = new ModelService({
-      ...{ models: this.#models, registry, audit: this.audit, clock },
-      usedBy: (digest) => this.rollouts.using(digest),
+      ...{ models: this.#models, registry, audit: this.audit, clock, expectUnneeded },
       onComplete: async (digest) => {
         await this.oci?.publish(digest);
         void this.#desired.versions.follow();
@@ -216,7 +218,7 @@ export class FleetController {
       new OciRegistry(
         {
           ...{ ...artifactRegistry, artifacts, models: this.#models, devices: registry, audit: this.audit },
-          ...{ secrets, clock, log, onBundle: () => void this.#desired.versions.follow() },
+          ...{ secrets, clock, log, expectUnneeded, onBundle: () => void this.#desired.versions.follow() },
           vouchers: {
             of: (offer) => this.enrolment.vouchedBy(offer),
             isGood: (certificate) => this.enrolment.revocations.isGood(certificate),
@@ -253,7 +255,9 @@ export class FleetController {
     this.previews = new PreviewSessions(rpc, registry, clock);
     this.watches = new WatchAudit(this.audit, clock);
     this.frames = new FrameRequests(rpc, registry);
-    this.frameExporter = new FrameExporter({ frames: this.frames, registry, audit: this.audit, clock });
+    const framePorts = { frames: this.frames, registry, audit: this.audit, clock };
+    this.frameViews = new FrameViews(framePorts);
+    this.frameExporter = new FrameExporter(framePorts);
     this.metrics = new MetricsService({ registry, store, clock });
     const uniform = () => uniformOf(secrets.randomBytes(6));
     this.profiles = new ProfileService({ registry, store, clock, uniform });
@@ -389,6 +393,8 @@ export class FleetController {
     this.#session.close();
     this.previews.close();
     this.#rpc.close();
+    await this.watches.writeShort({ all: true });
+    await this.frameViews.writeSeen({ all: true });
     this.alerts.close();
     this.drift.close();
     await this.#rollouts.runner.close();
@@ -459,6 +465,8 @@ export class FleetController {
       { everyMs: 10_000, run: () => void this.#promotions.look() },
       { everyMs: 60_000, run: () => void this.#retention.dropOldRows() },
       { everyMs: 60_000, run: () => void this.#readAuditHead() },
+      { everyMs: 60_000, run: () => void this.watches.writeShort() },
+      { everyMs: 60_000, run: () => void this.frameViews.writeSeen() },
       {
         everyMs: 1_000,
         run: () => {
@@ -469,6 +477,7 @@ export class FleetController {
       { everyMs: 3_600_000, run: () => this.#retention.dropUnusedSeries() },
       { everyMs: 3_600_000, run: () => this.oci?.sweepByItself() },
       { everyMs: 86_400_000, run: () => void this.enrolment.revocations.publish() },
+      { everyMs: 60_000, run: () => void this.enrolment.revocations.publishAgain() },
     ];
   }
 

@@ -223,7 +223,7 @@ export {
   typeAndHash,
   typeHashes,
 } from './node/types.ts';
-export { type Neighbour, productOf } from './node/vendors.ts';
+export { foreignProduct, type Neighbour, productOf, unknownProduct } from './node/vendors.ts';
 export { ApproximateTime, type ApproximateTimeOptions } from './sync/approximate-time.ts';
 export {
   frameName,

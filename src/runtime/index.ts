@@ -151,6 +151,7 @@ export { decodeFrame, frameMiniature } from './engines/decode-frame.ts';
 export { createDetector, layersOf } from './engines/detectors.ts';
 export { goldenFiles } from './engines/golden-files.ts';
 export { noProgress, type Progress, type StartProgress } from './progress.ts';
+export type { RosAdapters } from './ros/join-graph.ts';
 export { manage } from './ros/manage.ts';
 export { plainSnapshot, serveRosModels, serveRosSnapshots } from './ros/model-control.ts';
 export { RosLink } from './ros/ros-link.ts';

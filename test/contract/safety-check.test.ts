@@ -189,6 +189,63 @@ describe('A managed node whose changes are not heard', () => {
   });
 });
 
+describe('A managed node that was killed and came back', () => {
+  const type = 'lifecycle_msgs/msg/TransitionEvent';
+  async function respawned() {
+    const graph = new FakeRosGraph();
+    const node = graph.join({ name: 'goshawk', namespace: '/' });
+    const drivers = ['old', 'new'].map(() => graph.join({ name: 'driver', namespace: '/' }));
+    const [was, is] = drivers as [(typeof drivers)[0], (typeof drivers)[0]];
+    const old = was.advertise('~/transition_event', type, qosProfiles.standard);
+    const check = lifecycleSafetyCheck({ node, clock: new FakeClock(), name: '/driver' });
+    await settled();
+    const part = { id: 1, label: 'x' };
+    const event = { timestampNs: 0n, transition: part, start: part, goal: { id: 2, label: 'inactive' } };
+    const comeBack = async () => {
+      is.advertise('~/transition_event', type, qosProfiles.standard);
+      is.serve('~/get_state', 'lifecycle_msgs/srv/GetState', () => ({ state: { id: 3, label: 'active' } }));
+      await settled();
+    };
+    const rest = async () => {
+      old.publish(writeTransitionEvent(new CdrWriter(), event));
+      await settled();
+    };
+    return { check, old, was, rest, comeBack };
+  }
+
+  it('is asked anew, though the one before is given up only later', async () => {
+    const { check, old, rest, comeBack } = await respawned();
+    await rest();
+    expect(await check.whyNot()).toBeUndefined();
+    await comeBack();
+    expect(await check.whyNot()).toBe('/driver is active.');
+    old.close();
+    await settled();
+    expect(await check.whyNot()).toBe('/driver is active.');
+    check.close();
+  });
+
+  it('is asked again where the one before it gave the answer', async () => {
+    const { check, was, comeBack } = await respawned();
+    let answer = (_: { state: { id: number; label: string } }) => {};
+    was.serve(
+      '~/get_state',
+      'lifecycle_msgs/srv/GetState',
+      () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    );
+    const asked = check.whyNot();
+    await settled();
+    await comeBack();
+    answer({ state: { id: 2, label: 'inactive' } });
+    await asked;
+    expect(await check.whyNot()).toBe('/driver is active.');
+    check.close();
+  });
+});
+
 describeSafetyCheck('a call over MQTT', async () => {
   const clock = new FakeClock();
   const check = new CalledSafetyCheck(clock);

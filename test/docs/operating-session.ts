@@ -32,7 +32,8 @@ A bundle is brought to the controller once, and ordered by its name:`,
   { run: 'fleet set-model tiny@2.0.0 --group yard --wait' },
   {
     say: `Without \`--wait\` the answer says only that it was ordered. With it the command ends when the order has ended on every
-device, or after \`--timeout\` (five minutes), and its exit status is 0 only if all of them run the model.
+device, or after \`--timeout\` (five minutes), and its exit status is 0 only if all of them run the model; a group without
+a device is made all the same, and gives 1.
 
 ## An order that fails
 

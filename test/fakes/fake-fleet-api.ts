@@ -25,6 +25,8 @@ export class FakeFleetApi implements Pick<FleetClient, 'call' | 'raw' | 'upload'
   readonly sent: { readonly method: string; readonly path: string; readonly body: unknown }[] = [];
   readonly uploads: { readonly path: string; readonly text: string; readonly size: number }[] = [];
 
+  /** What a manifest names and the controller has not. */
+  missing: string[] = [];
   readonly #refusals = new Map<string, Error>();
 
   async call<K extends JsonKey>(route: K, ...[request]: RequestArguments<K>): Promise<RouteReply<K>> {
@@ -51,7 +53,8 @@ export class FakeFleetApi implements Pick<FleetClient, 'call' | 'raw' | 'upload'
   ): Promise<RouteReply<K>> {
     const path = pathOf(route, params);
     this.uploads.push({ path, text: readFileSync(file, 'utf8'), size });
-    return { complete: path.endsWith('/manifest'), missing: [] } as RouteReply<K>;
+    const missing = path.endsWith('/manifest') ? this.missing : [];
+    return { complete: path.endsWith('/manifest') && missing.length === 0, missing } as RouteReply<K>;
   }
 
   /** From now on what is sent there is refused: `POST /devices/d1/describe`. */

@@ -325,7 +325,10 @@ describe('A certificate', () => {
     const device = served.device('truck-7');
     const identity = await device.enrol(claim);
     const { revocations } = served.controller.enrolment;
-    expect(await revocations.revoke(admin, 'truck-7', { reason: 'stolen' })).toEqual({ revoked: 1 });
+    expect(await revocations.revoke(admin, 'truck-7', { reason: 'stolen' })).toEqual({
+      revoked: 1,
+      broker: 'told',
+    });
     await expect(device.server.membership(identity)).rejects.toMatchObject({ code: 'certificate-refused' });
     await expect(device.renew(identity)).rejects.toMatchObject({ code: 'certificate-revoked' });
     const { cert, key } = await keyOf(device, identity);

@@ -66,7 +66,7 @@ class Writer {
   virtual bool write(const uint8_t *bytes, size_t size, const std::optional<Identity> &related) = 0;
   /// Readers that are matched now.
   virtual uint32_t matched() const = 0;
-  /// Whether a message reaches this reader, where the middleware can tell readers apart.
+  /// Whether a message reaches this reader. Cyclone DDS: the reader of this client; of zeros, any reader.
   virtual bool reaches(const Guid &reader) const = 0;
 };
 

@@ -17,13 +17,13 @@ export function driftHandlers({ drift }: Pick<FleetController, 'drift'>): Handle
 
 /** The hard frames that devices keep. */
 export function frameHandlers(
-  { frames, frameExporter }: Pick<FleetController, 'frames' | 'frameExporter'>,
+  { frames, frameViews, frameExporter }: Pick<FleetController, 'frames' | 'frameViews' | 'frameExporter'>,
   log: Log,
 ): Handlers<typeof frameRoutes> {
   return {
     'GET /devices/:id/frames': ({ params, query }) => frames.list(params.id, query),
-    'GET /devices/:id/frames/:frame': async ({ params, response }) => {
-      const jpeg = await frames.fetch(params.id, params.frame);
+    'GET /devices/:id/frames/:frame': async ({ params, caller, response }) => {
+      const jpeg = await frameViews.fetch(caller, params.id, params.frame);
       await response.type('image/jpeg').send(Buffer.from(jpeg));
     },
     'GET /devices/:id/frames.tar': async ({ params, query, caller, response }) => {

@@ -41,6 +41,8 @@ const diagnosticsPerSecond = 50;
 const reportsPerHour = 60;
 const mostProblems = 32;
 const maxDiagnosticsBytes = 256 << 10;
+/** So often the log says that parts of the robot are left out. */
+const leftOutEveryMs = 600_000;
 
 /**
  * What a robot's own nodes say, for the fleet: topics as metrics and events, diagnostics as health; and calls of the fleet as
@@ -48,8 +50,9 @@ const maxDiagnosticsBytes = 256 << 10;
  * its budget of bytes.
  *
  * What could go wrong, and what happens
- * - a topic that floods: ten messages a second are read, the others are let go
+ * - a topic that floods: ten messages a second are read, and always the last one; the others are let go
  * - a message that can't be read, or is too large: left out; told once in a while
+ * - more than 128 parts on /diagnostics: those that are well give way to others; the log says that there are more
  * - a type that is not shipped and that nobody describes: told, and looked for again every 30 s
  * - changes without an end: 120 events and 60 reports an hour; what is left out is counted in the next one
  * - a service that does not answer: the call says so after 10 s
@@ -68,6 +71,8 @@ export class RosBridge implements RobotHost {
   #listener: () => void = () => {};
   #leftOut = 0;
   #unreported = false;
+  /** Statuses of parts without room when the log said so last, and when that was. */
+  #crowded = { leftOut: 0, atMs: Number.NEGATIVE_INFINITY };
 
   constructor(options: RosBridgeOptions) {
     const { node, clock, bridge, log = silentLog } = options;
@@ -154,12 +159,20 @@ export class RosBridge implements RobotHost {
           message: `${name}: ${field} is ${to}${from === undefined ? '' : `, and was ${from}`}.`,
           data: { name, topic: bridge.topics.get(name)?.topic, field, from, to },
         });
+    this.#tellCrowd(clock.monotonicMs());
     const changes = this.#board.changes(clock.monotonicMs());
     for (const change of changes) this.#tell(eventOf(change));
     this.#unreported ||= changes.length > 0;
     if (!this.#unreported || !this.#reports.take(clock.monotonicMs())) return;
     this.#unreported = false;
     this.#listener();
+  }
+
+  #tellCrowd(nowMs: number): void {
+    const { leftOut, parts } = this.#board;
+    if (leftOut === this.#crowded.leftOut || nowMs - this.#crowded.atMs < leftOutEveryMs) return;
+    this.#crowded = { leftOut, atMs: nowMs };
+    this.#options.log?.warn('The robot has more parts on /diagnostics than are known', { parts, leftOut });
   }
 
   #tell(event: AgentEvent): void {
@@ -182,9 +195,13 @@ export class RosBridge implements RobotHost {
   }
 }
 
-function eventOf({ name, level, message }: BoardChange): AgentEvent {
+function eventOf({ name, level, message, forgotten }: BoardChange): AgentEvent {
   const said = message === '' ? '' : `: ${message}`;
-  const data = { name, level };
+  const data = { name, level, ...(forgotten === true ? { forgotten } : {}) };
+  if (forgotten === true) {
+    const text = `${name} was not heard for ten minutes, and is forgotten.`;
+    return { kind: 'robot.recovered', severity: 'info', message: text, data };
+  }
   if (level === 'ok')
     return { kind: 'robot.recovered', severity: 'info', message: `${name} is well again.`, data };
   const severity = level === 'error' ? 'error' : 'warning';

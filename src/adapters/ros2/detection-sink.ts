@@ -29,6 +29,8 @@ export interface RosDetectionSinkOptions {
   readonly qos?: Partial<Record<PublishedTopic, Qos>>;
   /** Frames of a camera that came and that were lost, for info and diagnostics. */
   readonly counts?: (camera: string) => { readonly received: number; readonly lost: number } | undefined;
+  /** Whether a camera is meant to give results; default: yes. */
+  readonly isOn?: (camera: string) => boolean;
   /** A camera without a result for so long is an error in the diagnostics; default 5000 ms. */
   readonly staleAfterMs?: number;
   readonly log?: Log;
@@ -173,21 +175,20 @@ export class RosDetectionSink implements DetectionSink {
 
   #status(camera: string, topics: CameraTopics): DiagnosticStatus {
     const { clock, staleAfterMs = 5000, node } = this.#options;
+    const on = this.#options.isOn?.(camera) ?? true;
+    // The time begins when it should give results again.
+    if (!on) topics.lastMs = clock.monotonicMs();
     const silentMs = clock.monotonicMs() - topics.lastMs;
     const rate = topics.published - topics.publishedBefore;
     const refused = topics.refused - topics.refusedBefore;
     topics.publishedBefore = topics.published;
     topics.refusedBefore = topics.refused;
-    const silent = silentMs > staleAfterMs;
+    const { level, message } = judge({ on, silentMs, staleAfterMs, refused, rate });
     const { received = topics.published + topics.refused, lost = 0 } = this.#options.counts?.(camera) ?? {};
     return {
-      level: silent ? diagnosticLevels.error : refused > 0 ? diagnosticLevels.warn : diagnosticLevels.ok,
+      level,
       name: `${node.name.name}: ${camera}`,
-      message: silent
-        ? `no result for ${(silentMs / 1000).toFixed(1)} s`
-        : refused > 0
-          ? `a subscriber is too slow: ${refused} results were not sent in the last second`
-          : `${rate} results in the last second`,
+      message,
       hardwareId: camera,
       values: {
         'results per second': String(rate),
@@ -202,4 +203,25 @@ export class RosDetectionSink implements DetectionSink {
       },
     };
   }
+}
+
+/** `rate`, `refused`: in the last second. */
+function judge(camera: {
+  readonly on: boolean;
+  readonly silentMs: number;
+  readonly staleAfterMs: number;
+  readonly refused: number;
+  readonly rate: number;
+}): Pick<DiagnosticStatus, 'level' | 'message'> {
+  const { on, silentMs, staleAfterMs, refused, rate } = camera;
+  const { ok, warn, error } = diagnosticLevels;
+  if (!on) return { level: ok, message: 'off' };
+  if (silentMs > staleAfterMs)
+    return { level: error, message: `no result for ${(silentMs / 1000).toFixed(1)} s` };
+  if (refused > 0)
+    return {
+      level: warn,
+      message: `a subscriber is too slow: ${refused} results were not sent in the last second`,
+    };
+  return { level: ok, message: `${rate} results in the last second` };
 }

@@ -13,7 +13,7 @@ export interface HeardSafetyOptions {
   readonly clock: Clock;
   /** Of a std_msgs/msg/Bool (true: at rest), or the name of a managed node. */
   readonly name: string;
-  /** A value counts for so long; Infinity: until its publisher is gone. */
+  /** A value counts for so long; Infinity: until there are other publishers. */
   readonly freshMs?: number;
 }
 
@@ -28,7 +28,10 @@ interface Heard {
   readonly atMs: number;
 }
 
-/** Whether it is safe, as a topic of the graph says. What was not heard, is too old or whose publisher left says nothing. */
+/**
+ * Whether it is safe, as a topic of the graph says. What was not heard, is too old, or was heard before a publisher came or left says
+ * nothing: a node that was killed and came back may be in another state, and its old publisher stays for as long as its lease.
+ */
 export class RosHeardSafetyCheck implements SafetyCheck {
   readonly #endpoint: RosEndpoint;
   readonly #clock: Clock;
@@ -37,6 +40,8 @@ export class RosHeardSafetyCheck implements SafetyCheck {
   readonly #ask: (() => Promise<Said>) | undefined;
   #heard: Heard | undefined;
   #publishers = 0;
+  /** How often there were others: what was said before may have been somebody else's. */
+  #changes = 0;
 
   constructor(
     { node, clock, freshMs = Number.POSITIVE_INFINITY }: HeardSafetyOptions,
@@ -62,7 +67,8 @@ export class RosHeardSafetyCheck implements SafetyCheck {
       },
       onPublishers: (count) => {
         this.#publishers = count;
-        if (count === 0) this.#heard = undefined;
+        this.#changes += 1;
+        this.#heard = undefined;
       },
     });
   }
@@ -85,11 +91,12 @@ export class RosHeardSafetyCheck implements SafetyCheck {
   async #askFor(): Promise<Heard | undefined> {
     const atMs = this.#clock.monotonicMs();
     const listened = this.#publishers > 0;
+    const changes = this.#changes;
     const said = await this.#ask?.().then(
       (why) => ({ why, atMs }),
       () => undefined,
     );
-    if (listened && this.#publishers > 0) this.#heard ??= said;
+    if (listened && changes === this.#changes) this.#heard ??= said;
     return this.#heard ?? said;
   }
 

@@ -31,12 +31,13 @@ const maxReplyDepth = 24;
 type RobotResult = CallResultOf<'robot'>;
 
 /**
- * Calls of the fleet as services of the robot: of those that the settings name, one at a time of each, 30 a minute. What a request
+ * Calls of the fleet as services of the robot: of those that the settings name, one at a time of each, by whichever entry, 30 a minute. What a request
  * may say is what its type has, less what the settings fix.
  */
 export class RobotServices {
   readonly #options: RobotServicesOptions;
   readonly #calls = new Allowance(callsPerMinute, 60_000);
+  /** Full names of services. */
   readonly #calling = new Set<string>();
 
   constructor(options: RobotServicesOptions) {
@@ -44,7 +45,7 @@ export class RobotServices {
   }
 
   async call({ service: name, on, request = {} }: RobotOrder): Promise<RobotResult> {
-    const { services, clock } = this.#options;
+    const { node, services, clock } = this.#options;
     const allowed = services.get(name);
     if (allowed === undefined) throw notAllowed(name, [...services.keys()]);
     const given = on === undefined ? request : { ...request, ...switched(name, allowed, on, request) };
@@ -52,13 +53,14 @@ export class RobotServices {
     if (fixed !== undefined) throw isFixed(name, fixed);
     const asked = { ...given, ...allowed.request };
     if (allowed.type === 'std_srvs/srv/SetBool' && !Object.hasOwn(asked, 'data')) throw notSwitched(name);
-    if (this.#calling.has(name)) throw tooOften(`The service ${name} is being called already.`);
+    const called = node.topic(allowed.service);
+    if (this.#calling.has(called)) throw tooOften(`The service ${called} is being called already.`);
     if (!this.#calls.take(clock.monotonicMs())) throw tooOften('The robot is called too often.');
-    this.#calling.add(name);
+    this.#calling.add(called);
     try {
       return await this.#ask(allowed, asked, given);
     } finally {
-      this.#calling.delete(name);
+      this.#calling.delete(called);
     }
   }
 

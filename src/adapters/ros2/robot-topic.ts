@@ -24,7 +24,7 @@ export interface RobotTopicPorts {
   readonly onUnknown: (error: unknown) => void;
 }
 
-/** So often is a topic looked at: a message that comes sooner is let go unread. */
+/** So often is a message read: of those that come sooner the newest waits for its turn. */
 const sampleEveryMs = 100;
 const maxBytes = 64 << 10;
 /** A topic that is silent for so long says nothing any more. */
@@ -41,7 +41,7 @@ export interface RobotChange {
 }
 
 /**
- * One observed topic: sampled, and its fields reduced to what the fleet is told. It subscribes once it is known what its messages
+ * One observed topic: sampled, its last message never left out, and its fields reduced to what the fleet is told. It subscribes once it is known what its messages
  * are made of.
  */
 export class RobotTopic {
@@ -59,6 +59,9 @@ export class RobotTopic {
   #findAgainMs = Number.NEGATIVE_INFINITY;
   #lookedMs = Number.NEGATIVE_INFINITY;
   #heardMs = Number.NEGATIVE_INFINITY;
+  /** Where the message that waits was copied to, which the next one uses again; and how long it is, 0: none waits. */
+  #kept = new Uint8Array();
+  #waiting = 0;
 
   /** `name` is that of the settings. */
   constructor(name: string, topic: ObservedTopic, ports: RobotTopicPorts) {
@@ -75,9 +78,10 @@ export class RobotTopic {
     if (shipped !== undefined) this.#subscribe(type as MessageType, shipped);
   }
 
-  /** Looks for a type that is not shipped, and whether it has become another one; now and then. */
+  /** Reads what waits. Looks for a type that is not shipped, and whether it has become another one; now and then. */
   look(): void {
     const nowMs = this.#ports.nowMs();
+    this.#readWaiting(nowMs);
     if (this.#finding || (this.#shape !== undefined && this.#found === undefined)) return;
     if (nowMs < this.#findAgainMs) return;
     if (this.#found !== undefined) {
@@ -85,6 +89,7 @@ export class RobotTopic {
       if (!this.#ports.types.hasChanged(this.#topic.topic, this.#found)) return;
       this.#endpoint?.close();
       this.#found = this.#shape = this.#endpoint = undefined;
+      this.#waiting = 0;
     }
     this.#finding = true;
     void this.#find().finally(() => {
@@ -99,6 +104,7 @@ export class RobotTopic {
 
   /** Of each field with something new: the number since this was asked last. */
   values(): { readonly field: string; readonly value: number }[] {
+    this.#readWaiting(this.#ports.nowMs());
     return [...this.#reducers].flatMap(([field, reducer]) => {
       const value = reducer.take();
       return value === undefined ? [] : [{ field, value }];
@@ -151,9 +157,29 @@ export class RobotTopic {
   #take({ bytes, release }: RosMessage, shape: MessageShape): void {
     try {
       const nowMs = this.#ports.nowMs();
-      if (nowMs - this.#lookedMs < sampleEveryMs) return;
-      // Also where it can't be read: a flood of such ones costs no more than another.
-      this.#lookedMs = nowMs;
+      if (nowMs - this.#lookedMs < sampleEveryMs) this.#keep(bytes);
+      else this.#read(bytes, shape, nowMs);
+    } finally {
+      release();
+    }
+  }
+
+  #keep(bytes: Uint8Array): void {
+    if (this.#kept.length < bytes.length) this.#kept = new Uint8Array(bytes.length);
+    this.#kept.set(bytes);
+    this.#waiting = bytes.length;
+  }
+
+  #readWaiting(nowMs: number): void {
+    if (this.#waiting === 0 || this.#shape === undefined || nowMs - this.#lookedMs < sampleEveryMs) return;
+    this.#read(this.#kept.subarray(0, this.#waiting), this.#shape, nowMs);
+  }
+
+  #read(bytes: Uint8Array, shape: MessageShape, nowMs: number): void {
+    // Also where it can't be read: a flood of such ones costs no more than another.
+    this.#lookedMs = nowMs;
+    this.#waiting = 0;
+    try {
       const values = readFields(shape, bytes, this.#topic.fields);
       this.#heardMs = nowMs;
       for (const [path, value] of values) {
@@ -163,8 +189,6 @@ export class RobotTopic {
       }
     } catch (error) {
       this.#ports.onDamage(error);
-    } finally {
-      release();
     }
   }
 }

@@ -3,6 +3,7 @@ import { writeSecretFile } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseList, parseNumber } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatTime } from './format.ts';
+import { revocationLine } from './revocation-line.ts';
 
 interface ClaimOptions extends Target {
   readonly name: string;
@@ -50,8 +51,8 @@ export function addEnrolment(fleet: Command): void {
         body: reason === undefined ? {} : { reason },
       });
       output.value(answer);
-      output.line(`${id}: ${answer.revoked} revoked. It is put out of the broker within a minute.`);
-      return undefined;
+      output.line(revocationLine(id, answer));
+      return answer.broker === 'failed' ? 1 : undefined;
     },
   );
 }

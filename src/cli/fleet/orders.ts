@@ -76,7 +76,7 @@ export function waitOf({ output, signal }: CommandContext, { wait, timeout }: Or
 
 /** Success is said of what runs, device by device; without --wait only that it was ordered. */
 export function printOrder(
-  { output }: CommandContext,
+  { output }: Pick<CommandContext, 'output'>,
   answer: OrderAnswer,
   what: string,
 ): number | undefined {
@@ -94,5 +94,7 @@ export function printOrder(
     ['device', 'outcome', ''],
     outcomes.map(({ device, outcome, detail }) => [device, outcome, detail]),
   );
-  return outcomes.every(({ outcome }) => outcome === 'committed') ? undefined : exitCodes.failed.code;
+  if (outcomes.length === 0) output.note('No device is meant: nobody runs it. Is it the right group?');
+  const all = outcomes.length > 0 && outcomes.every(({ outcome }) => outcome === 'committed');
+  return all ? undefined : exitCodes.failed.code;
 }

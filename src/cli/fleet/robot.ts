@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { examples, finish } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { requestFields } from './request-fields.ts';
@@ -18,7 +18,7 @@ export function addRobot(fleet: Command): void {
     )
       .argument('<id>', 'device')
       .argument('<service>', 'its name in ros.bridge.services')
-      .option('--on', 'of a service that is switched: on')
+      .addOption(new Option('--on', 'of a service that is switched: on').conflicts('off'))
       .option('--off', 'off')
       .option('--with <json>', 'the fields of its request')
       .addHelpText(

@@ -1,18 +1,21 @@
 import type { Command } from 'commander';
 import {
   FleetFile,
+  type Labels,
   type RolloutAction,
   type RolloutDetail,
   type RolloutPolicy,
   shareWords,
 } from '../../api/index.ts';
 import { applyFleetFile, readRolloutPolicy, waitForRollout } from '../../runtime/index.ts';
-import { examples, finish, parseCount, parseDuration, parseList } from '../command.ts';
+import { examples, finish, parseCount, parseDuration } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatNumber, formatTime } from './format.ts';
 import { lookLines } from './gate-looks.ts';
+import { parseLabels } from './label-list.ts';
+import { stoppedLines } from './stopped.ts';
 
 interface CreateOptions extends Target {
   readonly file: string;
@@ -161,12 +164,12 @@ function addFreeze(rollout: Command): void {
     fleetCommand(
       rollout,
       'stop-all',
-      'stop everything: all rollouts pause, and none gives an order',
+      'stop everything: all rollouts pause; what is going back goes on',
     ).requiredOption('--reason <text>', 'is shown to everybody'),
     async ({ output }, options) => {
       const list = await connect(options).call('PUT /rollouts/freeze', { body: { reason: options.reason } });
       output.value(list);
-      output.line('All rollouts are stopped.');
+      for (const line of stoppedLines(list)) output.line(line);
       return undefined;
     },
   );
@@ -206,13 +209,13 @@ function addApply(fleet: Command): void {
 }
 
 function addLabels(fleet: Command): void {
-  finish<Target & { readonly set?: readonly string[]; readonly hold?: string; readonly release?: boolean }>(
+  finish<Target & { readonly set?: Labels; readonly hold?: string; readonly release?: boolean }>(
     fleetCommand(fleet, 'labels', 'labels of devices, and which are held')
       .argument('[device]', 'whose to change')
       .option(
         '--set <labels>',
         'all labels of the device, as site=west,ring=canary; empty for none',
-        parseList,
+        parseLabels,
       )
       .option('--hold <reason>', 'let no rollout change the device')
       .option('--release', 'let rollouts change it again'),
@@ -220,10 +223,8 @@ function addLabels(fleet: Command): void {
       const client = connect(options);
       if (device !== undefined) {
         const params = { id: device };
-        const body = Object.fromEntries(
-          (options.set ?? []).map((one) => one.split('=', 2) as [string, string]),
-        );
-        if (options.set !== undefined) await client.call('PUT /devices/:id/labels', { params, body });
+        if (options.set !== undefined)
+          await client.call('PUT /devices/:id/labels', { params, body: options.set });
         if (options.hold !== undefined)
           await client.call('PUT /devices/:id/hold', { params, body: { reason: options.hold } });
         if (options.release === true) await client.call('DELETE /devices/:id/hold', { params });

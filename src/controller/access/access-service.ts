@@ -32,10 +32,16 @@ export class AccessService {
     return { tokens: this.#ports.tokens.list() };
   }
 
-  createToken(caller: Caller, request: NewToken): Promise<CreatedToken> {
+  /** `keep` is called before the token is good; where it fails there is none. */
+  createToken(
+    caller: Caller,
+    request: NewToken,
+    keep?: (token: string) => Promise<void>,
+  ): Promise<CreatedToken> {
     const { tokens, commands } = this.#ports;
-    return commands.execute(caller, 'token.created', request.name, { role: request.role }, () => {
+    return commands.execute(caller, 'token.created', request.name, { role: request.role }, async () => {
       const { created, row } = tokens.draft(request, actorOf(caller));
+      await keep?.(created.token);
       return {
         changes: [{ kind: 'token', token: row }],
         apply: () => {
@@ -46,10 +52,10 @@ export class AccessService {
     });
   }
 
-  /** A token for the first admin where there is none at all; shown this once. Undefined where there are tokens. */
-  async createFirstAdmin(): Promise<CreatedToken | undefined> {
+  /** A token for the first admin where there is none at all. What can't be kept is none: the next start makes another one. */
+  async createFirstAdmin(keep?: (token: string) => Promise<void>): Promise<CreatedToken | undefined> {
     return this.#ports.tokens.isEmpty
-      ? this.createToken(systemCaller, { name: 'first admin', role: 'admin' })
+      ? this.createToken(systemCaller, { name: 'first admin', role: 'admin' }, keep)
       : undefined;
   }
 

@@ -83,7 +83,7 @@ export class DesiredStateService {
       const own = modelIn(settings, slot);
       const again =
         own === undefined && model.order !== undefined
-          ? { ...settings, retry: { of: originOf(settings, model.order), order } }
+          ? withRetry(device, slot, model.order, order)
           : withModel(settings, slot, orderedAgain(own ?? choiceOf(model), order));
       return planner.planDevice(device, again, { slot, order });
     });
@@ -153,15 +153,18 @@ function expectNoMain({ slots = {} }: DesiredSettings): void {
   );
 }
 
-/** What a machine says of its safety is overridden by admins alone; settings that come back as they were may still say so. */
+/**
+ * What a machine says of its safety is overridden by admins alone, and for one order in one slot; settings that come back
+ * as they were may still say so.
+ */
 function expectMayOverride(caller: Caller, given: DesiredSettings, before: DesiredSettings): void {
   if (caller.role === 'admin') return;
-  const known = new Set(
-    modelsOf(before).flatMap(({ order, overrideSafety }) => (overrideSafety ? order : [])),
-  );
-  const fresh = modelsOf(given).some(
-    ({ order, overrideSafety }) => overrideSafety === true && !(order !== undefined && known.has(order)),
-  );
+  const fresh = [mainSlot, ...Object.keys(given.slots ?? {})].some((slot) => {
+    const [now, old] = [modelIn(given, slot), modelIn(before, slot)];
+    if (now?.overrideSafety !== true) return false;
+    const same = now.order !== undefined && now.order === old?.order && now.digest === old.digest;
+    return !(same && old.overrideSafety === true);
+  });
   if (fresh)
     throw new RefusedError(
       'override-admin',
@@ -170,9 +173,23 @@ function expectMayOverride(caller: Caller, given: DesiredSettings, before: Desir
     );
 }
 
-/** A device that is tried for the second time still names the order of its group. */
-function originOf({ retry }: DesiredSettings, order: string): string {
-  return retry?.order === order ? retry.of : order;
+/** A device that is tried for the second time still names the order of its group. Of slots that are gone nothing is kept. */
+function withRetry(
+  { settings, desired }: Device,
+  slot: string,
+  tried: string,
+  order: string,
+): DesiredSettings {
+  const { retry, retries = {}, ...rest } = settings;
+  const own = retries[slot];
+  const before = [own, retry].find((one) => one?.order === tried);
+  const slots = new Set([mainSlot, ...Object.keys(desired?.slots ?? {})]);
+  const kept = Object.fromEntries(Object.entries(retries).filter(([name]) => slots.has(name)));
+  return {
+    ...rest,
+    ...(retry === undefined || retry === before ? {} : { retry }),
+    retries: { ...kept, [slot]: { of: before?.of ?? tried, order } },
+  };
 }
 
 function nothingToRetry(subject: string, slot: string): MissingError {

@@ -5,11 +5,14 @@ import {
   type DesiredModel,
   type DesiredSlot,
   encodePayload,
+  mainSlot,
   maxBytesOf,
   type PipelineSettings,
 } from '../../protocol/index.ts';
 import type { IssuedDesired } from '../store/rows.ts';
 import { mapModels } from './followed-settings.ts';
+
+type Retry = NonNullable<DesiredSettings['retry']>;
 
 /**
  * What one device shall do: the settings of its groups in the order of their names, later over earlier, and its own
@@ -20,11 +23,13 @@ export function mergeSettings(groups: readonly Group[], own: DesiredSettings): D
   const layers = [...groups].sort((a, b) => (a.name < b.name ? -1 : 1)).map((group) => group.settings);
   let model: ModelChoice | undefined;
   let retry: DesiredSettings['retry'];
+  const retries: Record<string, Retry> = {};
   const slots: Record<string, SlotChoice> = {};
   const pipelines: Record<string, PipelineSettings> = {};
   for (const layer of [...layers, own]) {
     if (layer.model !== undefined) model = layer.model;
     if (layer.retry !== undefined) retry = layer.retry;
+    Object.assign(retries, layer.retries);
     Object.assign(slots, layer.slots);
     for (const [camera, settings] of Object.entries(layer.pipelines ?? {})) {
       const below = pipelines[camera];
@@ -32,15 +37,16 @@ export function mergeSettings(groups: readonly Group[], own: DesiredSettings): D
       pipelines[camera] = { ...below, ...settings, ...(drift === undefined ? {} : { drift }) };
     }
   }
+  const tried = (slot: string, one: ModelChoice) => retried(retried(one, retry), retries[slot]);
   return {
-    ...(model === undefined ? {} : { model: retried(model, retry) }),
-    ...(Object.keys(slots).length === 0 ? {} : { slots: mapModels(slots, (_, one) => retried(one, retry)) }),
+    ...(model === undefined ? {} : { model: tried(mainSlot, model) }),
+    ...(Object.keys(slots).length === 0 ? {} : { slots: mapModels(slots, tried) }),
     ...(Object.keys(pipelines).length === 0 ? {} : { pipelines }),
   };
 }
 
 /** A retry counts for the order that it names: what is ordered after it has an id of its own. */
-function retried(model: ModelChoice, retry: DesiredSettings['retry']): ModelChoice {
+function retried(model: ModelChoice, retry: Retry | undefined): ModelChoice {
   return retry !== undefined && retry.of === model.order ? orderedAgain(model, retry.order) : model;
 }
 

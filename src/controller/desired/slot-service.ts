@@ -122,7 +122,7 @@ export class SlotService {
 }
 
 function withSlot(
-  { retry: _, ...settings }: DesiredSettings,
+  settings: DesiredSettings,
   slot: string,
   { role, cameras, sample, share }: SlotOrder,
   model: ModelChoice,
@@ -173,7 +173,7 @@ export function expectShare({ fromPercent = 0, toPercent }: Omit<Share, 'of'>, o
 
 /** MissingError `slot-unknown`. */
 export function withoutSlot(settings: DesiredSettings, slot: string, owner: string): DesiredSettings {
-  const { model, retry: _, slots = {}, ...rest } = settings;
+  const { model, slots = {}, ...rest } = settings;
   const { [slot]: gone, ...others } = slots;
   const absent = slot === mainSlot ? model === undefined : gone === undefined;
   if (absent) throw slotUnknown(slot, owner);

@@ -3,7 +3,6 @@ import {
   type Clock,
   fromBase64,
   type GoshawkError,
-  LimitError,
   type Log,
   MissingError,
   RateLimitedLog,
@@ -21,6 +20,7 @@ import type { CertificateRegistry } from './certificate-registry.ts';
 import type { ClaimRegistry } from './claim-registry.ts';
 import { decideEnrolment, decideRenewal, type Refusal } from './decision.ts';
 import type { PendingEnrolments } from './pending-enrolments.ts';
+import { Turns } from './turns.ts';
 
 export interface EnrolmentServicePorts {
   readonly authority: CertificateAuthority;
@@ -55,6 +55,17 @@ export type Answered =
   | { readonly kind: 'issued'; readonly der: Uint8Array }
   | { readonly kind: 'pending'; readonly retryAfterSeconds: number };
 
+/** What a certificate is given for. */
+interface IssuedFrom {
+  /** Of the claim. */
+  readonly id: string;
+  readonly groups: readonly string[];
+  readonly facts?: BoardFacts;
+  readonly isRenewal?: boolean;
+  /** Decides again: throws where it may not be given any more; the claim that it uses up, as it is now. */
+  readonly again: () => ClaimRow | undefined;
+}
+
 /** Requests that wait for their turn; each is a signature or two. */
 const maxWaiting = 256;
 const askAgainSeconds = 30;
@@ -66,8 +77,7 @@ export class EnrolmentService {
   readonly #ports: EnrolmentServicePorts;
   readonly #terms: EnrolmentTerms;
   readonly #refusals: RateLimitedLog;
-  #tail: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #turns = new Turns(maxWaiting);
 
   constructor(ports: EnrolmentServicePorts, terms: EnrolmentTerms) {
     this.#ports = ports;
@@ -90,20 +100,31 @@ export class EnrolmentService {
 
   /** A first certificate, for whoever has a claim. */
   enrol(claimId: string, { csr, facts, address }: Asked): Promise<Answered> {
-    return this.#queue(async () => {
+    return this.#turns.take(async () => {
       const { authority, claims, certificates, pending, clock, isKnown } = this.#ports;
       const request = await authority.read(csr);
-      const claim = claims.expect(claimId);
-      const verdict = decideEnrolment({
-        ...{ claim, request, nowMs: clock.wallMs() },
-        ofDevice: certificates.ofDevice(request.device),
-        ofKey: certificates.ofKey(request.key),
-        deviceKnown: isKnown(request.device),
-      });
-      if (verdict.kind === 'refuse') throw this.#refused(verdict, address);
+      const decide = () => {
+        const claim = claims.expect(claimId);
+        const verdict = decideEnrolment({
+          ...{ claim, request, nowMs: clock.wallMs() },
+          ofDevice: certificates.ofDevice(request.device),
+          ofKey: certificates.ofKey(request.key),
+          deviceKnown: isKnown(request.device),
+        });
+        if (verdict.kind === 'refuse') throw this.#refused(verdict, address);
+        return { claim, verdict };
+      };
+      const { claim, verdict } = decide();
       if (verdict.kind === 'again') return { kind: 'issued', der: fromBase64(verdict.certificate.der) };
       if (verdict.kind === 'issue') {
-        const row = await this.#issue(systemCaller, request, claim, { claim, ...(facts && { facts }) });
+        const row = await this.#issue(systemCaller, request, {
+          ...{ id: claimId, groups: claim.groups, ...(facts && { facts }) },
+          again: () => {
+            const now = decide();
+            if (now.verdict.kind !== 'issue') throw changed(request.device);
+            return now.claim;
+          },
+        });
         return { kind: 'issued', der: fromBase64(row.der) };
       }
       if (pending.find(claim.id, request.key)?.info.state === 'rejected') throw rejected();
@@ -120,44 +141,63 @@ export class EnrolmentService {
 
   /** A new certificate for a device that proved the key of an old one. */
   renew(fingerprint: string | undefined, { csr, facts, address }: Asked): Promise<Uint8Array> {
-    return this.#queue(async () => {
+    return this.#turns.take(async () => {
       const { authority, certificates, clock } = this.#ports;
       const request = await authority.read(csr);
-      const certificate = fingerprint === undefined ? undefined : certificates.get(fingerprint);
-      const verdict = decideRenewal({
-        ...{ certificate, request, nowMs: clock.wallMs(), lateMs: this.#terms.lateMs },
-        ofDevice: certificate === undefined ? [] : certificates.ofDevice(certificate.device),
-        ofKey: certificates.ofKey(request.key),
-      });
-      if (verdict.kind === 'refuse' || certificate === undefined)
-        throw verdict.kind === 'refuse' ? this.#refused(verdict, address) : new RangeError('no certificate');
+      const decide = () => {
+        const certificate = fingerprint === undefined ? undefined : certificates.get(fingerprint);
+        const verdict = decideRenewal({
+          ...{ certificate, request, nowMs: clock.wallMs(), lateMs: this.#terms.lateMs },
+          ofDevice: certificate === undefined ? [] : certificates.ofDevice(certificate.device),
+          ofKey: certificates.ofKey(request.key),
+        });
+        if (verdict.kind === 'refuse' || certificate === undefined)
+          throw verdict.kind === 'refuse'
+            ? this.#refused(verdict, address)
+            : new RangeError('no certificate');
+        return certificate;
+      };
+      const certificate = decide();
       this.#compareHardware(certificate, facts);
-      const { claim, groups } = certificate;
+      const { claim: id, groups } = certificate;
       const kept = facts ?? certificate.facts;
-      const row = await this.#issue(systemCaller, request, { id: claim, groups }, kept && { facts: kept });
+      const row = await this.#issue(systemCaller, request, {
+        ...{ id, groups, ...(kept && { facts: kept }) },
+        isRenewal: true,
+        again: () => void decide(),
+      });
       return fromBase64(row.der);
     });
   }
 
   /** A person lets a device in that waits. */
   approve(caller: Caller, id: string): Promise<CertificateInfo> {
-    return this.#queue(async () => {
+    return this.#turns.take(async () => {
       const { claims, certificates, pending, clock } = this.#ports;
-      const { info, request } = pending.expectPending(id);
-      const claim = claims.expect(info.claim);
-      // It asked in time, however late a person looks. What no person can overrule may have changed since.
-      const verdict = decideEnrolment({
-        ...{ claim, request, nowMs: Math.min(clock.wallMs(), claim.expiresMs - 1) },
-        ofDevice: certificates.ofDevice(request.device),
-        ofKey: certificates.ofKey(request.key),
-        deviceKnown: true,
+      const decide = () => {
+        const { info, request } = pending.expectPending(id);
+        const claim = claims.expect(info.claim);
+        // It asked in time, however late a person looks. What no person can overrule may have changed since.
+        const verdict = decideEnrolment({
+          ...{ claim, request, nowMs: Math.min(clock.wallMs(), claim.expiresMs - 1) },
+          ofDevice: certificates.ofDevice(request.device),
+          ofKey: certificates.ofKey(request.key),
+          deviceKnown: true,
+        });
+        if (verdict.kind === 'refuse') throw verdict.error;
+        return { info, request, claim };
+      };
+      const { info, request, claim } = decide();
+      const revoked = revokedOf(certificates.ofDevice(request.device));
+      const row = await this.#issue(caller, request, {
+        ...{ id: claim.id, groups: claim.groups, ...(info.facts && { facts: info.facts }) },
+        again: () => {
+          // The name was taken back while the certificate was signed: a person looks again.
+          if (revokedOf(certificates.ofDevice(request.device)) !== revoked) throw changed(request.device);
+          return decide().claim;
+        },
       });
-      if (verdict.kind === 'refuse') throw verdict.error;
-      const row = await this.#issue(caller, request, claim, {
-        claim,
-        ...(info.facts && { facts: info.facts }),
-      });
-      pending.remove(id);
+      pending.remove(info);
       return infoOf(row);
     });
   }
@@ -170,12 +210,8 @@ export class EnrolmentService {
     });
   }
 
-  async #issue(
-    caller: Caller,
-    request: SigningRequest,
-    from: { readonly id: string; readonly groups: readonly string[] },
-    more: { readonly claim?: ClaimRow; readonly facts?: BoardFacts } = {},
-  ): Promise<CertificateRow> {
+  /** Signing takes its time, seconds at an authority elsewhere: what was decided before it is decided again after it. */
+  async #issue(caller: Caller, request: SigningRequest, from: IssuedFrom): Promise<CertificateRow> {
     const { authority, claims, certificates, commands, clock, log } = this.#ports;
     const nowMs = clock.wallMs();
     const terms = {
@@ -195,24 +231,27 @@ export class EnrolmentService {
       ...{ claim: from.id, groups: from.groups, issuedMs: nowMs },
       ...{ notBeforeMs, notAfterMs },
       ...(request.board === undefined ? {} : { board: request.board }),
-      ...(more.facts === undefined ? {} : { facts: more.facts }),
+      ...(from.facts === undefined ? {} : { facts: from.facts }),
     };
-    const used = more.claim === undefined ? undefined : claims.usedBy(more.claim, request.device);
-    const over = this.#outdated(request.device, nowMs);
-    const changes: Change[] = [
-      { kind: 'certificate', certificate: row },
-      ...(used === undefined ? [] : [{ kind: 'claim', claim: used } as const]),
-      ...over.map((one) => ({ kind: 'certificate-deleted', fingerprint: one }) as const),
-    ];
-    const action = more.claim === undefined ? 'certificate.renewed' : 'enrolment.issued';
-    await commands.execute(caller, action, request.device, { claim: from.id, serial }, () => ({
-      changes,
-      apply: () => {
-        certificates.put(row);
-        if (used !== undefined) claims.put(used);
-        for (const one of over) certificates.remove(one);
-      },
-    }));
+    const action = from.isRenewal === true ? 'certificate.renewed' : 'enrolment.issued';
+    await commands.execute(caller, action, request.device, { claim: from.id, serial }, () => {
+      const claim = from.again();
+      const used = claim === undefined ? undefined : claims.usedBy(claim, request.device);
+      const over = this.#outdated(request.device, nowMs);
+      const changes: Change[] = [
+        { kind: 'certificate', certificate: row },
+        ...(used === undefined ? [] : [{ kind: 'claim', claim: used } as const]),
+        ...over.map((one) => ({ kind: 'certificate-deleted', fingerprint: one }) as const),
+      ];
+      return {
+        changes,
+        apply: () => {
+          certificates.put(row);
+          if (used !== undefined) claims.put(used);
+          for (const one of over) certificates.remove(one);
+        },
+      };
+    });
     log.info('A device was given a certificate', { device: row.device, serial, claim: from.id });
     return row;
   }
@@ -253,19 +292,6 @@ export class EnrolmentService {
       });
     return error;
   }
-
-  #queue<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= maxWaiting)
-      return Promise.reject(
-        new LimitError('enrolment-busy', 'Too many devices ask at once.', 'Ask again a little later.'),
-      );
-    this.#waiting += 1;
-    const run = this.#tail.then(work).finally(() => {
-      this.#waiting -= 1;
-    });
-    this.#tail = run.catch(() => undefined);
-    return run;
-  }
 }
 
 export function infoOf(row: CertificateRow): CertificateInfo {
@@ -283,5 +309,17 @@ function rejected(): RefusedError {
     'enrolment-rejected',
     'A person refused this device.',
     'Ask who looks after the fleet.',
+  );
+}
+
+function revokedOf(rows: readonly CertificateRow[]): number {
+  return rows.filter(({ revokedMs }) => revokedMs !== undefined).length;
+}
+
+function changed(device: string): RefusedError {
+  return new RefusedError(
+    'enrolment-changed',
+    `What the fleet knows of ${device} changed while its certificate was signed.`,
+    'Look at it again: goshawk fleet enrolments list. The device asks again by itself.',
   );
 }

@@ -7,7 +7,7 @@ import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { StoredFleet } from '../store/store.ts';
 import type { CertificateAuthority } from './authority.ts';
 import { CertificateRegistry } from './certificate-registry.ts';
-import { ClaimRegistry } from './claim-registry.ts';
+import { ClaimRegistry, hexOf } from './claim-registry.ts';
 import { ClaimService } from './claim-service.ts';
 import { CloneDetector } from './clone-detector.ts';
 import { EnrolmentService, type EnrolmentTerms } from './enrolment-service.ts';
@@ -52,7 +52,7 @@ export class FleetEnrolment {
   readonly #ports: FleetEnrolmentPorts;
   readonly #claims: ClaimRegistry;
   readonly #certificates = new CertificateRegistry();
-  readonly #pending = new PendingEnrolments();
+  readonly #pending: PendingEnrolments;
   readonly #clones = new CloneDetector();
   readonly #service: EnrolmentService | undefined;
 
@@ -60,6 +60,7 @@ export class FleetEnrolment {
     const { setup, secrets, commands, clock, log, events, isKnown, sayGone, onRevoked } = ports;
     this.#ports = ports;
     this.#claims = new ClaimRegistry(secrets, clock);
+    this.#pending = new PendingEnrolments(() => hexOf(secrets.randomBytes(8)));
     const shared = { certificates: this.#certificates, commands, clock, log };
     const reachedAt =
       setup === undefined ? undefined : { host: setup.host, rootHash: setup.authority.rootHash };

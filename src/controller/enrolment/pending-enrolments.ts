@@ -16,10 +16,16 @@ const maxRejected = 1000;
  * itself. One key with one claim waits once. Their number is bounded; those that wait are never pushed out by others.
  */
 export class PendingEnrolments {
-  readonly #byId = new Map<string, PendingEnrolment>();
+  /** By claim and key. */
+  readonly #waiting = new Map<string, PendingEnrolment>();
+  readonly #newId: () => string;
+
+  constructor(newId: () => string) {
+    this.#newId = newId;
+  }
 
   list(): EnrolmentInfo[] {
-    return [...this.#byId.values()]
+    return [...this.#waiting.values()]
       .map(({ info }) => info)
       .sort(
         (a, b) => Number(a.state === 'rejected') - Number(b.state === 'rejected') || b.firstMs - a.firstMs,
@@ -27,51 +33,53 @@ export class PendingEnrolments {
   }
 
   find(claim: string, key: string): PendingEnrolment | undefined {
-    return this.#byId.get(idOf(claim, key));
+    return this.#waiting.get(placeOf({ claim, key }));
   }
 
-  /** Waits from now on, or waits on. LimitError `enrolments-full`. */
+  /**
+   * Waits from now on, or waits on. A key that asks for another name or says another board gets another id: a person
+   * approves what was shown, and nothing else. LimitError `enrolments-full`.
+   */
   put(info: Omit<EnrolmentInfo, 'id' | 'state' | 'firstMs'>, request: SigningRequest): PendingEnrolment {
-    const id = idOf(info.claim, info.key);
-    const known = this.#byId.get(id);
+    const known = this.find(info.claim, info.key);
     if (known === undefined) this.#expectRoom(info.claim);
-    const pending: PendingEnrolment = {
-      info: { ...info, id, state: 'pending', firstMs: known?.info.firstMs ?? info.lastMs },
-      request,
-    };
-    this.#byId.set(id, pending);
+    const isSame = known?.info.device === info.device && known.info.serial === info.serial;
+    const { id, firstMs } = isSame ? known.info : { id: this.#newId(), firstMs: info.lastMs };
+    const pending: PendingEnrolment = { info: { ...info, id, state: 'pending', firstMs }, request };
+    this.#waiting.set(placeOf(info), pending);
     return pending;
   }
 
   /** MissingError `enrolment-unknown` for one that does not wait. */
   expectPending(id: string): PendingEnrolment {
-    const pending = this.#byId.get(id);
+    const pending = [...this.#waiting.values()].find(({ info }) => info.id === id);
     if (pending?.info.state === 'pending') return pending;
     throw new MissingError(
       'enrolment-unknown',
       `No device waits as ${id}.`,
-      'List those that wait: goshawk fleet enrolments list. A device that waits asks again by itself.',
+      'List those that wait: goshawk fleet enrolments list. One that asked for another name or board since has another id.',
     );
   }
 
   reject(id: string): void {
     const { info, request } = this.expectPending(id);
-    this.#byId.delete(id);
-    const rejected = [...this.#byId.values()].filter((one) => one.info.state === 'rejected');
-    if (rejected.length >= maxRejected && rejected[0] !== undefined) this.#byId.delete(rejected[0].info.id);
-    this.#byId.set(id, { info: { ...info, state: 'rejected' }, request });
+    this.#waiting.delete(placeOf(info));
+    const rejected = [...this.#waiting.values()].filter((one) => one.info.state === 'rejected');
+    if (rejected.length >= maxRejected && rejected[0] !== undefined)
+      this.#waiting.delete(placeOf(rejected[0].info));
+    this.#waiting.set(placeOf(info), { info: { ...info, state: 'rejected' }, request });
   }
 
-  remove(id: string): void {
-    this.#byId.delete(id);
+  remove({ claim, key }: Pick<EnrolmentInfo, 'claim' | 'key'>): void {
+    this.#waiting.delete(placeOf({ claim, key }));
   }
 
   removeOfClaim(claim: string): void {
-    for (const [id, { info }] of this.#byId) if (info.claim === claim) this.#byId.delete(id);
+    for (const [place, { info }] of this.#waiting) if (info.claim === claim) this.#waiting.delete(place);
   }
 
   #expectRoom(claim: string): void {
-    const waiting = [...this.#byId.values()].filter(({ info }) => info.state === 'pending');
+    const waiting = [...this.#waiting.values()].filter(({ info }) => info.state === 'pending');
     const ofClaim = waiting.filter(({ info }) => info.claim === claim);
     if (waiting.length < maxPending && ofClaim.length < maxPendingPerClaim) return;
     throw new LimitError(
@@ -82,6 +90,6 @@ export class PendingEnrolments {
   }
 }
 
-function idOf(claim: string, key: string): string {
-  return `${claim}-${key.slice(0, 20)}`;
+function placeOf({ claim, key }: Pick<EnrolmentInfo, 'claim' | 'key'>): string {
+  return `${claim} ${key}`;
 }

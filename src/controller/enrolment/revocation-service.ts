@@ -1,4 +1,10 @@
-import type { CertificateList, CertificateQuery, Revocation, RevocationAnswer } from '../../api/index.ts';
+import type {
+  BrokerNotice,
+  CertificateList,
+  CertificateQuery,
+  Revocation,
+  RevocationAnswer,
+} from '../../api/index.ts';
 import { type Clock, describeError, type Log, RefusedError } from '../../base/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
@@ -12,8 +18,8 @@ import { enrolmentOff } from './off.ts';
 export interface RevocationTarget {
   /** The list of all that were revoked, PEM, whenever it changes and once a day. */
   publish(list: string): Promise<void>;
-  /** Ends the connection that this device has at the broker now. */
-  disconnect(device: string): Promise<void>;
+  /** Ends the connection that this device has at the broker now; `elsewhere`: not from here, but where the broker is looked after. */
+  disconnect(device: string): Promise<'ended' | 'elsewhere'>;
 }
 
 export interface RevocationServicePorts {
@@ -34,12 +40,16 @@ const day = 86_400_000;
 /** A broker refuses everybody once its list is too old: a controller that stands still for a week must not do that. */
 const listMs = 30 * day;
 /** The broker may read the list a little later than it is written: whoever slipped in before is put out again. */
-const disconnectAfterMs = [0, 3_000, 15_000, 40_000];
+const disconnectAgainMs = [3_000, 15_000, 40_000];
 
 /** Certificates: who has one, and who has none any more. */
 export class RevocationService {
   readonly #ports: RevocationServicePorts;
   #publishing: Promise<void> = Promise.resolve();
+  /** The broker has an older list than it should. */
+  #isBehind = false;
+  /** Who was revoked meanwhile. */
+  readonly #owed = new Set<string>();
 
   constructor(ports: RevocationServicePorts) {
     this.#ports = ports;
@@ -80,23 +90,24 @@ export class RevocationService {
     return this.#ports.certificates.get(fingerprint)?.revokedMs !== undefined;
   }
 
-  /** At once for downloads and renewals; for the broker within a minute. */
+  /**
+   * At once for downloads and renewals; for the broker within a minute where the answer says that it was told. Given again
+   * for a device that has only revoked ones, the broker is told again.
+   */
   async revoke(caller: Caller, device: string, { reason }: Revocation): Promise<RevocationAnswer> {
     const { certificates, commands, clock, authority } = this.#ports;
     if (authority === undefined) throw enrolmentOff();
     const revoked = await commands.execute(caller, 'device.revoked', device, { reason }, () => {
-      const good = certificates.ofDevice(device).filter(({ revokedMs }) => revokedMs === undefined);
-      if (good.length === 0)
+      const given = certificates.ofDevice(device);
+      if (given.length === 0)
         throw new RefusedError(
           'nothing-to-revoke',
           `${device} has no certificate from this controller.`,
           'Look at them: goshawk fleet certificates. One made elsewhere is revoked there, and in the list of the broker.',
         );
-      const rows = good.map((row) => ({
-        ...row,
-        revokedMs: clock.wallMs(),
-        ...(reason === undefined ? {} : { reason }),
-      }));
+      const rows = given
+        .filter(({ revokedMs }) => revokedMs === undefined)
+        .map((row) => ({ ...row, revokedMs: clock.wallMs(), ...(reason === undefined ? {} : { reason }) }));
       return {
         changes: rows.map((certificate) => ({ kind: 'certificate', certificate }) as const),
         apply: () => {
@@ -106,15 +117,24 @@ export class RevocationService {
       };
     });
     await this.publish();
-    for (const delayMs of disconnectAfterMs) clock.after(delayMs, () => void this.#disconnect(device));
     await this.#ports.onRevoked();
-    return { revoked };
+    return { revoked, broker: await this.#putOut(device) };
   }
 
   /** Writes the list for the broker; called at the start, after each revocation and once a day. */
   publish(): Promise<void> {
     this.#publishing = this.#publishing.then(() => this.#publish());
     return this.#publishing;
+  }
+
+  /** Where the list could not be written: called every minute. Who came back by the old one is put out again. */
+  async publishAgain(): Promise<void> {
+    if (!this.#isBehind) return;
+    await this.publish();
+    if (this.#isBehind) return;
+    const owed = [...this.#owed];
+    this.#owed.clear();
+    await Promise.all(owed.map((device) => this.#putOut(device)));
   }
 
   async #publish(): Promise<void> {
@@ -124,24 +144,46 @@ export class RevocationService {
     try {
       const times = { nowMs: nowMs - 3_600_000, nextMs: nowMs + listMs };
       await target.publish(await authority.revocationList(certificates.revoked(nowMs), times));
+      this.#isBehind = false;
     } catch (error) {
-      log.error('The list of revoked certificates could not be written', { cause: describeError(error) });
+      this.#isBehind = true;
+      log.error('The list of revoked certificates could not be written: it is tried again every minute', {
+        cause: describeError(error),
+      });
     }
   }
 
-  async #disconnect(device: string): Promise<void> {
+  async #putOut(device: string): Promise<BrokerNotice> {
+    const { clock } = this.#ports;
+    if (this.#isBehind) this.#owed.add(device);
+    const ended = await this.#disconnect(device);
+    if (ended !== 'elsewhere')
+      for (const delayMs of disconnectAgainMs) clock.after(delayMs, () => void this.#disconnect(device));
+    return this.#isBehind ? 'failed' : ended;
+  }
+
+  async #disconnect(device: string): Promise<BrokerNotice> {
     const { target, certificates, log } = this.#ports;
     // It may have been let in again meanwhile.
-    if (certificates.ofDevice(device).some(({ revokedMs }) => revokedMs === undefined)) return;
+    if (certificates.ofDevice(device).some(({ revokedMs }) => revokedMs === undefined)) return 'told';
     try {
-      await target?.disconnect(device);
+      if ((await target?.disconnect(device)) !== 'ended') {
+        log.warn('A revoked device is not put out of the broker from here', {
+          device,
+          remedy:
+            'Take it out where the broker is looked after: its password, or the list of the other authority.',
+        });
+        return 'elsewhere';
+      }
       // Brokers differ in whether the will of a connection that was taken over is sent: the controller says it itself.
       await this.#ports.sayGone(device);
+      return 'told';
     } catch (error) {
       log.warn('A revoked device could not be disconnected from the broker', {
         device,
         cause: describeError(error),
       });
+      return 'failed';
     }
   }
 }

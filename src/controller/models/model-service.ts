@@ -1,5 +1,5 @@
 import type { ModelList, UploadAnswer } from '../../api/index.ts';
-import { type Clock, RefusedError } from '../../base/index.ts';
+import type { Clock } from '../../base/index.ts';
 import type { BundleFile } from '../../model/index.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
@@ -11,8 +11,8 @@ export interface ModelServicePorts {
   readonly registry: DeviceRegistry;
   readonly audit: AuditLog;
   readonly clock: Clock;
-  /** Names of rollouts under way that need it. */
-  readonly usedBy: (digest: string) => readonly string[];
+  /** RefusedError `model-in-rollout` for one that a rollout needs. */
+  readonly expectUnneeded: (digest: string) => void;
   /** One more bundle can be given to devices. */
   readonly onComplete: (digest: string) => Promise<void>;
   /** Before a bundle is deleted. */
@@ -65,15 +65,9 @@ export class ModelService {
   }
 
   deleteModel(caller: Caller, digest: string): Promise<void> {
-    const { models, audit, usedBy, onDelete } = this.#ports;
+    const { models, audit, expectUnneeded, onDelete } = this.#ports;
     return audit.record(caller, 'model.deleted', digest, async () => {
-      const [first] = usedBy(digest);
-      if (first !== undefined)
-        throw new RefusedError(
-          'model-in-rollout',
-          `The rollout ${first} needs this model, or may have to go back to it.`,
-          'Wait until it is over, or abort it.',
-        );
+      expectUnneeded(digest);
       if (models.has(digest)) await onDelete(digest);
       await models.delete(digest);
     });

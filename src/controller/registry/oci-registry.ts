@@ -1,4 +1,4 @@
-import { type Clock, describeError, type Log } from '../../base/index.ts';
+import { type Clock, describeError, type Log, RefusedError } from '../../base/index.ts';
 import type { DigestOf, EngineOffer, ImageIndex } from '../../model/index.ts';
 import type { Secrets } from '../access/token-registry.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
@@ -30,6 +30,8 @@ export interface OciRegistryPorts extends RegistryPorts {
   readonly digestOf: DigestOf;
   readonly clock: Clock;
   readonly log: Log;
+  /** RefusedError `model-in-rollout` for one that a rollout needs. */
+  readonly expectUnneeded: (bundle: string) => void;
   /** One more bundle can be given to devices. */
   readonly onBundle: () => void;
 }
@@ -82,7 +84,14 @@ export class OciRegistry {
     await this.#bundles.reconcile();
   }
 
+  /** RefusedError `token-refused` for whoever shows one of these: it would be good for more, or for longer. */
   issueToken(asks: RegistryCaller, scopes: readonly Scope[]): IssuedToken {
+    if (asks.scopes !== undefined)
+      throw new RefusedError(
+        'token-refused',
+        'A token that the registry gave is good for no other one.',
+        'Ask with the token of the controller.',
+      );
     return this.#tokens.issue({ ...asks, scopes: grantedOf(scopes, asks.caller) });
   }
 
@@ -184,8 +193,10 @@ export class OciRegistry {
   }
 
   async deleteManifest(caller: Caller, name: string, reference: string): Promise<void> {
-    const { audit, models } = this.#ports;
+    const { audit, models, expectUnneeded } = this.#ports;
     await audit.record(caller, 'artifact.deleted', `${name}:${reference}`, async () => {
+      const { digest, bundle: needed } = this.#manifests.find(name, reference);
+      if (reference === digest && needed !== undefined) expectUnneeded(needed);
       const gone = await this.#manifests.delete(name, reference);
       const bundle = gone?.bundle;
       // The last artifact of a model: the model is gone too.
@@ -201,12 +212,14 @@ export class OciRegistry {
   }
 
   async deleteBlob(caller: Caller, name: string, digest: string): Promise<void> {
-    await this.#ports.audit.record(caller, 'artifact.blob-deleted', `${name}@${digest}`, () =>
-      this.#repositories.change(name, (now) => {
+    const { audit, models, expectUnneeded } = this.#ports;
+    await audit.record(caller, 'artifact.blob-deleted', `${name}@${digest}`, async () => {
+      for (const bundle of models.holdersOf(digest)) expectUnneeded(bundle);
+      await this.#repositories.change(name, (now) => {
         if (now.blob(digest) === undefined) throw blobUnknown(digest);
         return now.withoutBlobs(new Set([digest]));
-      }),
-    );
+      });
+    });
   }
 
   /** A bundle that came by the API. Where the disk refuses it, the next start tries again. */

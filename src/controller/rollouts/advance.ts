@@ -1,23 +1,19 @@
 import type { PauseReason } from '../../api/index.ts';
 import { Budgets } from './budgets.ts';
-import { badStates, beforeSwitch, observe, settledStates } from './device-state.ts';
+import { badStates, observe, settledStates } from './device-state.ts';
 import type { GateLook } from './gates/index.ts';
+import { holds, mayYetSwitch } from './holds.ts';
 import { dueLook, looksOf } from './looks.ts';
 import { move, moveNext } from './move.ts';
+import type { Proposal } from './proposal.ts';
 import type { DeviceRecord, Rollout, WaveRecord } from './rollout.ts';
 import { selects } from './selector.ts';
 import { describeStuck, noteNewlyStuck } from './stuck.ts';
+import { afterSuperseded } from './superseded.ts';
 import { isActive } from './table.ts';
 import { waveResult } from './wave-result.ts';
 import { isOpen } from './windows.ts';
 import type { World } from './world.ts';
-
-/** An order that a device should get now. */
-export type Proposal =
-  | { readonly kind: 'deploy'; readonly device: string; readonly held: boolean }
-  /** The same order, which may, or may not yet, be switched to. */
-  | { readonly kind: 'hold'; readonly device: string; readonly held: boolean }
-  | { readonly kind: 'revert'; readonly device: string };
 
 export interface Advance {
   readonly rollout: Rollout;
@@ -52,6 +48,8 @@ export function advance(before: Rollout, world: World): Advance {
       return goBack(rollout, ({ state }) => state !== 'committed' && !isBack(state), nowMs);
     case 'rolling-back':
       return goBack(rollout, ({ state }) => !isBack(state), nowMs);
+    case 'superseded':
+      return { rollout, proposals: afterSuperseded(rollout, world) };
     default:
       return { rollout: noteNewlyStuck(before, rollout, nowMs), proposals: [] };
   }
@@ -131,34 +129,25 @@ function order(rollout: Rollout, world: World): Advance {
   return { rollout: next, proposals: [...proposals, ...holds(next, world, false)] };
 }
 
-/** Those that are ordered and do not switch yet: whether they may follows from the windows, and nothing switches in a pause. */
-function holds(rollout: Rollout, { nowMs, freeze }: World, paused: boolean): Proposal[] {
-  const stop = paused || freeze !== undefined;
-  const { windows } = rollout.policy;
-  const [begin, goOn] = [false, true].map((begun) => isOpen(windows, 'switch', nowMs, begun));
-  return [...rollout.devices.values()].flatMap(({ device, state, order: id, held = false }) => {
-    if (id === undefined || !beforeSwitch.has(state)) return [];
-    const wanted = stop || !(held ? begin : goOn);
-    return wanted === held ? [] : [{ kind: 'hold' as const, device, held: wanted }];
-  });
-}
-
 function soak(rollout: Rollout, world: World): Advance {
   const { nowMs } = world;
   const wave = rollout.waves[rollout.wave];
   const result = waveResult(upTo(rollout), rollout.policy, world.devices, nowMs);
   if (result.kind === 'failed') return { rollout: fail(rollout, nowMs, result.says), proposals: [] };
   const look = rollout.policy.gate === undefined || wave === undefined ? undefined : dueLook(wave, nowMs);
-  if (look !== undefined) return { rollout, proposals: [], ask: look };
+  // Who was not waited for may still switch.
+  const proposals = holds(rollout, world, false);
+  if (look !== undefined) return { rollout, proposals, ask: look };
   const untilMs = (wave?.settledMs ?? nowMs) + (wave?.soakMinutes ?? 0) * minuteMs;
   if (nowMs < untilMs || rollout.policy.gate !== undefined)
-    return { rollout: deadline(rollout, nowMs), proposals: [], ...guard(rollout) };
+    return { rollout: deadline(rollout, nowMs), proposals, ...guard(rollout) };
   return { rollout: moveNext(rollout, nowMs, 'The soak is over.'), proposals: [] };
 }
 
-/** After the last wave: late joiners, by the same rules. */
+/** After the last wave: late joiners, by the same rules, and who has its order and was away. */
 function follow(rollout: Rollout, world: World): Advance {
-  if (rollout.policy.lateJoiners === 'leave' || !world.modelHeld) return { rollout, proposals: [] };
+  if (rollout.policy.lateJoiners === 'leave' || !world.modelHeld)
+    return { rollout, proposals: holds(rollout, world, false) };
   // Devices that were left out stay so; who was offline comes now.
   return order(rollout, world);
 }
@@ -250,9 +239,9 @@ function guard({ policy, devices }: Rollout): { readonly ask?: 'always' } {
   return policy.gate !== undefined && runs ? { ask: 'always' } : {};
 }
 
-/** Not over, or there may still be something to do for late joiners and for who has to go back. */
+/** Not over, or there may still be something to do: for late joiners, for who has to go back, for orders not switched to. */
 export function isWatched({ state, policy, devices }: Rollout): boolean {
   if (isActive(state)) return true;
   if (state === 'finished' && policy.lateJoiners !== 'leave') return true;
-  return [...devices.values()].some((record) => record.state === 'reverting');
+  return [...devices.values()].some((record) => record.state === 'reverting' || mayYetSwitch(record));
 }

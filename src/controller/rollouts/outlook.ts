@@ -1,7 +1,9 @@
 import { beforeSwitch, settledStates, workingStates } from './device-state.ts';
+import { mayYetSwitch } from './holds.ts';
 import { nextLook } from './looks.ts';
 import { needsApproval } from './move.ts';
 import type { DeviceRecord, Rollout } from './rollout.ts';
+import { hadFinished } from './superseded.ts';
 import { nextOpening } from './windows.ts';
 
 export interface Outlook {
@@ -48,13 +50,22 @@ export function outlook(rollout: Rollout, nowMs: number): Outlook {
         next: `${count(rollout, ({ state: one }) => one === 'reverting')} devices are on their way back.`,
       };
     case 'finished':
-      return {
-        next:
-          rollout.policy.lateJoiners === 'leave' ? 'Nothing.' : 'Devices that come to the target get it too.',
-      };
+      return rollout.policy.lateJoiners === 'leave'
+        ? straggling(rollout)
+        : { next: 'Devices that come to the target get it too.' };
+    case 'superseded':
+      return straggling(rollout);
     default:
       return { next: 'Nothing.' };
   }
+}
+
+/** It is over, and devices that were away still have its order. */
+function straggling(rollout: Rollout): Outlook {
+  const open = count(rollout, mayYetSwitch);
+  if (open === 0) return { next: 'Nothing.' };
+  const what = hadFinished(rollout) ? 'get it when they can' : 'go back, or get what took its place';
+  return { next: `${open} devices that have its order and do not run it yet ${what}.` };
 }
 
 function running(rollout: Rollout, label: string, nowMs: number): Outlook {

@@ -6,13 +6,15 @@ import type { SlotService } from '../desired/slot-service.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
-import { advance, isWatched, type Proposal, pause } from './advance.ts';
+import { advance, isWatched, pause } from './advance.ts';
 import { busyDevices } from './budgets.ts';
 import type { EvidenceReader } from './evidence/index.ts';
 import { factsInTurns, factsOf } from './facts.ts';
 import { applyVerdict } from './gate-decision.ts';
 import { gateDevices } from './gate-devices.ts';
 import { type GateLook, gateSteps } from './gates/index.ts';
+import { mayYetSwitch } from './holds.ts';
+import type { Proposal } from './proposal.ts';
 import type { DeviceRecord, Rollout } from './rollout.ts';
 import { changesBetween, type RolloutTable } from './rollout-table.ts';
 import { isActive } from './table.ts';
@@ -85,7 +87,7 @@ export class RolloutRunner {
     }
   }
 
-  /** What is over has only late joiners to look after, and there may be many such. */
+  /** What is over has only few devices to look after, and there may be many such. */
   #isDue({ id, state }: Rollout): boolean {
     if (isActive(state)) return true;
     const now = this.#ports.clock.monotonicMs();
@@ -116,7 +118,7 @@ export class RolloutRunner {
     if (ask !== undefined) await this.#askGate(id, ask);
   }
 
-  async #world({ id, slot, model, policy }: Rollout): Promise<World> {
+  async #world({ id, slot, model, policy, state }: Rollout): Promise<World> {
     const { clock, freeze, models, table } = this.#ports;
     return {
       nowMs: clock.wallMs(),
@@ -125,8 +127,15 @@ export class RolloutRunner {
       ...(policy.disruption === undefined
         ? {}
         : { busyElsewhere: busyDevices(table.all().filter((one) => one.id !== id && isWatched(one))) }),
+      ...(state === 'superseded' ? { claimed: this.#underWay(slot) } : {}),
       modelHeld: models.isComplete(model.digest),
     };
+  }
+
+  /** Devices of rollouts of a slot that are not over. */
+  #underWay(slot: string): Set<string> {
+    const others = this.#ports.table.all().filter((one) => one.slot === slot && isActive(one.state));
+    return new Set(others.flatMap(({ devices }) => [...devices.keys()]));
   }
 
   #commandOf(before: Rollout, after: Rollout): Command<void> {
@@ -280,6 +289,7 @@ function stillWanted({ state, devices }: Rollout, { kind, device }: Proposal): b
   const record = devices.get(device);
   if (record === undefined) return false;
   if (kind === 'deploy') return (state === 'running' || state === 'finished') && record.order === undefined;
-  if (kind === 'hold') return isActive(state) || state === 'finished';
+  if (kind === 'hold') return isActive(state) || state === 'finished' || state === 'superseded';
+  if (state === 'superseded') return mayYetSwitch(record);
   return (state === 'aborting' || state === 'rolling-back') && record.state !== 'reverting';
 }

@@ -26,7 +26,7 @@ import { looksOf, sayLooks } from './looks.ts';
 import { move } from './move.ts';
 import { checkRolloutPolicy } from './policy-check.ts';
 import { type DeviceRecord, type Rollout, withNote } from './rollout.ts';
-import { changesBetween, type RolloutTable } from './rollout-table.ts';
+import { changesBetween, mostRollouts, type RolloutTable } from './rollout-table.ts';
 import { selects } from './selector.ts';
 import { isActive } from './table.ts';
 import { type PlannedWave, planWaves } from './waves.ts';
@@ -114,6 +114,17 @@ export class RolloutService {
       .map(({ name }) => name);
   }
 
+  /** RefusedError `model-in-rollout` for a bundle that one of them needs. */
+  expectUnneeded(digest: string): void {
+    const [first] = this.using(digest);
+    if (first === undefined) return;
+    throw new RefusedError(
+      'model-in-rollout',
+      `The rollout ${first} needs this model, or may have to go back to it.`,
+      'Wait until it is over, or abort it.',
+    );
+  }
+
   preview({ name, policy }: NewRollout): RolloutPreview {
     const { model, waves, facts, overlaps } = this.#plan(name, policy);
     const leftOut = waves
@@ -194,7 +205,10 @@ export class RolloutService {
     });
   }
 
-  /** Stop everything. Devices that have not switched yet are told to wait. */
+  /**
+   * Stop everything. Devices that have not switched yet are told to wait. What is going back goes on: a version that did
+   * badly is not kept on devices by it.
+   */
   freeze(caller: Caller, reason: string): Promise<RolloutList> {
     const { commands, clock, table, onChanged } = this.#ports;
     return commands.execute(caller, 'rollouts.frozen', 'all', { reason }, () => {
@@ -218,7 +232,8 @@ export class RolloutService {
             table.set(one);
             onChanged(before, one);
           }
-          return this.list();
+          // All of them: who asks is told which go back.
+          return this.list({ limit: mostRollouts });
         },
       };
     });

@@ -4,7 +4,7 @@ import type { Change, StoredFleet } from '../store/store.ts';
 import { type DeviceRecord, type Rollout, recordOf } from './rollout.ts';
 
 /** Older ones that are over leave. */
-const mostRollouts = 200;
+export const mostRollouts = 200;
 
 /** Rollouts in memory, as the database has them. */
 export class RolloutTable {

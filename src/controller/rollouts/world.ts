@@ -29,6 +29,8 @@ export interface World {
   readonly devices: ReadonlyMap<string, DeviceFacts>;
   /** At work for other rollouts, of any slot: a site that gives away a device does not ask for whom. */
   readonly busyElsewhere?: ReadonlySet<string>;
+  /** Of a rollout that was superseded: devices that belong to rollouts of its slot under way. */
+  readonly claimed?: ReadonlySet<string>;
   /** Whether devices can fetch the bundle. */
   readonly modelHeld: boolean;
 }

@@ -6,13 +6,28 @@ import type { Caller } from '../audit/caller.ts';
 const sameWatchMs = 600_000;
 /** Watches that are remembered; of more all begin anew, which costs entries and loses none. */
 const mostWatches = 10_000;
+/** What is shorter is told together with what follows. */
+const shortSeconds = 10;
+
+interface Watching {
+  readonly caller: Caller;
+  /** Device and camera. */
+  readonly target: string;
+  /** When it was last written or seen; monotonic, like `sinceMs`. */
+  lastMs: number;
+  /** What was seen since then is not written yet. */
+  sinceMs: number;
+  seconds: number;
+  pictures: number;
+  privacy: Set<string>;
+}
 
 /** Who watched which camera: written before the first picture, and when it ended, with what was to be seen. */
 export class WatchAudit {
   readonly #audit: AuditLog;
   readonly #clock: Clock;
-  /** When it was last written or seen, by token, device and camera; monotonic. */
-  readonly #watches = new Map<string, number>();
+  /** By token, device and camera. */
+  readonly #watches = new Map<string, Watching>();
 
   constructor(audit: AuditLog, clock: Clock) {
     this.#audit = audit;
@@ -21,13 +36,11 @@ export class WatchAudit {
 
   /** Rejects where it can't be written: nobody watches unseen. */
   async began(caller: Caller, device: string, camera: string): Promise<void> {
-    const key = `${caller.tokenId}/${device}/${camera}`;
+    const known = this.#watches.get(keyOf(caller, device, camera));
     const nowMs = this.#clock.monotonicMs();
-    const lastMs = this.#watches.get(key);
-    if (lastMs !== undefined && nowMs - lastMs < sameWatchMs) return;
+    if (known !== undefined && nowMs - known.lastMs < sameWatchMs) return;
     await this.#audit.note(caller, 'preview.watch', `${device}/${camera}`, { role: caller.role });
-    if (this.#watches.size >= mostWatches) this.#watches.clear();
-    this.#watches.set(key, nowMs);
+    this.#watching(caller, device, camera).lastMs = nowMs;
   }
 
   /** `privacy`: the modes of the pictures that were sent. Never rejects: the watching is over. */
@@ -37,12 +50,59 @@ export class WatchAudit {
     camera: string,
     { seconds, pictures, privacy }: { seconds: number; pictures: number; privacy: readonly string[] },
   ): Promise<void> {
-    const key = `${caller.tokenId}/${device}/${camera}`;
-    const known = this.#watches.has(key);
-    this.#watches.set(key, this.#clock.monotonicMs());
-    // A short look of a watching that is written already adds nothing.
-    if (known && seconds < 10) return;
-    const detail = { seconds: Math.round(seconds), pictures, privacy: [...privacy] };
-    await this.#audit.note(caller, 'preview.end', `${device}/${camera}`, detail).catch(() => undefined);
+    const nowMs = this.#clock.monotonicMs();
+    const watching = this.#watching(caller, device, camera);
+    if (watching.seconds === 0 && watching.pictures === 0) watching.sinceMs = nowMs;
+    watching.lastMs = nowMs;
+    watching.seconds += seconds;
+    watching.pictures += pictures;
+    for (const mode of privacy) watching.privacy.add(mode);
+    if (seconds >= shortSeconds) await this.#write(watching);
   }
+
+  /** Called every minute, and with `all` at the end: many short looks of one watching are one entry. */
+  async writeShort({ all = false } = {}): Promise<void> {
+    const nowMs = this.#clock.monotonicMs();
+    for (const [key, watching] of this.#watches) {
+      const isOver = all || nowMs - watching.lastMs >= sameWatchMs;
+      if (isOver || nowMs - watching.sinceMs >= sameWatchMs) await this.#write(watching);
+      if (isOver && watching.seconds === 0) this.#watches.delete(key);
+    }
+  }
+
+  #watching(caller: Caller, device: string, camera: string): Watching {
+    const key = keyOf(caller, device, camera);
+    const known = this.#watches.get(key);
+    if (known !== undefined) return known;
+    if (this.#watches.size >= mostWatches) {
+      for (const one of this.#watches.values()) void this.#write(one);
+      this.#watches.clear();
+    }
+    const nowMs = this.#clock.monotonicMs();
+    const watching: Watching = {
+      ...{ caller, target: `${device}/${camera}`, lastMs: nowMs, sinceMs: nowMs },
+      ...{ seconds: 0, pictures: 0, privacy: new Set<string>() },
+    };
+    this.#watches.set(key, watching);
+    return watching;
+  }
+
+  /** What can't be written now is written later. */
+  async #write(watching: Watching): Promise<void> {
+    const { caller, target, seconds, pictures, privacy } = watching;
+    if (seconds === 0 && pictures === 0) return;
+    Object.assign(watching, { seconds: 0, pictures: 0, privacy: new Set<string>() });
+    const detail = { seconds: Math.round(seconds), pictures, privacy: [...privacy] };
+    try {
+      await this.#audit.note(caller, 'preview.end', target, detail);
+    } catch {
+      watching.seconds += seconds;
+      watching.pictures += pictures;
+      for (const mode of privacy) watching.privacy.add(mode);
+    }
+  }
+}
+
+function keyOf({ tokenId }: Caller, device: string, camera: string): string {
+  return `${tokenId}/${device}/${camera}`;
 }

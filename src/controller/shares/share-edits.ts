@@ -32,10 +32,9 @@ export function editShare(
     expectShare({ fromPercent, toPercent }, false);
     return { ...settings, slots: withShare({ ...share, fromPercent, toPercent }) };
   }
-  const { retry: _, ...others } = settings;
   const { name, version, digest, policy } = choice.model;
   const model: ModelChoice = { name, version, digest, order: newOrder(), ...(policy && { policy }) };
-  return { ...others, model, slots: withShare({ ...share, promoted: true }) };
+  return { ...settings, model, slots: withShare({ ...share, promoted: true }) };
 }
 
 /** The settings without a slot whose version runs in `main` everywhere. RefusedError `share-changed`. */

@@ -47,7 +47,7 @@ export function RolloutsPage(): JSX.Element {
           <Icon name="pause" />
           <span>
             <b>All rollouts are stopped: {freeze.reason}</b> By {freeze.by}, {formatTime(freeze.sinceMs)}. No
-            device gets an order of a rollout.
+            device gets a new version by a rollout; what is going back goes on.
           </span>
           {mayActAs(me, 'operator') && (
             <span class="banner-end">
@@ -84,7 +84,7 @@ export function RolloutsPage(): JSX.Element {
       {stopping && (
         <ReasonDialog
           title="Stop everything"
-          text="All rollouts pause. Devices that have not switched yet wait. Nothing goes back by itself."
+          text="All rollouts pause. Devices that have not switched yet wait. What is going back goes on; nothing else does by itself."
           word="Stop everything"
           needed
           onClose={() => setStopping(false)}

@@ -51,9 +51,14 @@ export class CameraAtWork {
     const before = JSON.stringify(this.#nodes);
     this.stream.configure(settings);
     if (JSON.stringify(this.#nodes) !== before) this.#regraph();
-    if (this.stream.settings.enabled) this.#graph.resume();
-    else this.#graph.pause();
+    this.#turn();
     this.#checkClasses();
+  }
+
+  /** Its settings stay as they are, and may change meanwhile. */
+  rest(resting: boolean): void {
+    this.stream.resting = resting;
+    this.#turn();
   }
 
   /** Its graph is another than its settings say. */
@@ -109,6 +114,11 @@ export class CameraAtWork {
 
   get #camera(): string {
     return this.stream.source.camera;
+  }
+
+  #turn(): void {
+    if (this.stream.on) this.#graph.resume();
+    else this.#graph.pause();
   }
 
   #regraph(): void {

@@ -7,6 +7,7 @@ import type { StreamStats } from './node-stream.ts';
 /** A snapshot. Its numbers are those of the camera's main node. */
 export interface CameraStats extends StreamStats {
   readonly camera: string;
+  /** As they are in force: one that rests is not enabled. */
   readonly settings: CameraSettings;
   readonly frames: FrameCounts;
   /** Frames that the source itself lost: gaps of its sequence. */
@@ -26,6 +27,8 @@ export class CameraStream {
   opened = false;
   /** No more frames will come. */
   ended = false;
+  /** Its frames are not looked at, whatever its settings say. */
+  resting = false;
   #settings: CameraSettings;
   #lastSequence: number | undefined;
   #lostBySource = 0;
@@ -39,6 +42,11 @@ export class CameraStream {
 
   get settings(): CameraSettings {
     return this.#settings;
+  }
+
+  /** Its frames are looked at. */
+  get on(): boolean {
+    return this.#settings.enabled && !this.resting;
   }
 
   configure(settings: Partial<CameraSettings>): void {
@@ -75,7 +83,7 @@ export class CameraStream {
     const health = this.source.health?.();
     return {
       camera: this.source.camera,
-      settings: this.#settings,
+      settings: this.resting ? { ...this.#settings, enabled: false } : this.#settings,
       ...main,
       lostBySource: this.#lostBySource,
       ...(present ? { fault: present.explain() } : {}),

@@ -98,7 +98,7 @@ export abstract class NodeOfCamera {
       role: shadow ? ('shadow' as const) : ('serve' as const),
     };
     this.ports.scheduler.add(this.key, options, before);
-    if (!this.camera.settings.enabled) this.ports.scheduler.pause(this.key);
+    if (!this.camera.on) this.ports.scheduler.pause(this.key);
   }
 
   leave(): NodeQueue<Answer, Task> {

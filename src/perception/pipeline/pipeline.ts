@@ -174,6 +174,14 @@ export class Pipeline {
     this.#camera(camera).configure(settings);
   }
 
+  /**
+   * From now on none of its frames is looked at, until `false`: it is off on purpose, whoever enables it meanwhile. What its
+   * settings say is in force again then.
+   */
+  rest(camera: string, resting: boolean): void {
+    this.#camera(camera).rest(resting);
+  }
+
   /** From now on its graph is another than its settings say, until `undefined`. What is under way comes out first. */
   overlay(camera: string, overlay: GraphOverlay | undefined): void {
     this.#camera(camera).overlay(overlay);
@@ -201,8 +209,14 @@ export class Pipeline {
     return this.#slots.memories();
   }
 
+  /** As they are wanted; while it rests, `enabled` is not in force. */
   settings(camera: string): CameraSettings {
     return this.#camera(camera).stream.settings;
+  }
+
+  /** Its frames are looked at: it is enabled, and does not rest. */
+  isOn(camera: string): boolean {
+    return this.#camera(camera).stream.on;
   }
 
   /** Of its graph that is in force: that of its settings, but for what an overlay changes. */

@@ -58,7 +58,7 @@ export class RootNode extends NodeOfCamera {
     const { motionThreshold } = this.spec;
     const still = () => motionThreshold !== undefined && change() < motionThreshold;
     // Of a camera that is off nothing is looked at.
-    const skip = this.camera.settings.enabled ? (this.turn() ?? (still() ? 'motion' : undefined)) : undefined;
+    const skip = this.camera.on ? (this.turn() ?? (still() ? 'motion' : undefined)) : undefined;
     if (skip !== undefined) {
       scheduler.skip(this.key, frame, skip);
       return Promise.resolve();

@@ -15,6 +15,8 @@ export interface BoardChange {
   readonly name: string;
   readonly level: RobotLevel | 'ok';
   readonly message: string;
+  /** It was told as not well, and is known no more: nobody said that it is well. */
+  readonly forgotten?: true;
 }
 
 interface Part {
@@ -22,7 +24,8 @@ interface Part {
   message: string;
   sinceMs: number;
   seenMs: number;
-  told: RobotLevel | 'ok';
+  /** Undefined: that it is well. The message is the last one that it gave with this level. */
+  told: { readonly level: RobotLevel; message: string; readonly sinceMs: number } | undefined;
 }
 
 const levels: Readonly<Record<number, Part['level']>> = {
@@ -44,7 +47,9 @@ const maxMessage = 300;
  * How the parts of a robot do, by what their nodes say on `/diagnostics`.
  *
  * INVARIANTS
- * - No more than 128 parts are known; of further ones nothing is kept, and they are counted.
+ * - No more than 128 parts are known. One that is well gives way to one that is not; of further ones nothing is kept, and they are
+ *   counted.
+ * - What was told of a part is told until something else is, or that it is forgotten.
  * - A level counts when it has lasted for three seconds; who is silent for thirty is stale.
  */
 export class DiagnosticsBoard {
@@ -63,6 +68,7 @@ export class DiagnosticsBoard {
   }
 
   take(statuses: readonly DiagnosticStatus[], nowMs: number): void {
+    let noneGivesWay = false;
     for (const { level, name: given, message: said } of statuses) {
       if (given.startsWith(this.#own)) continue;
       const name = given.slice(0, maxName);
@@ -70,28 +76,33 @@ export class DiagnosticsBoard {
       const message = said.slice(0, maxMessage);
       const part = this.#parts.get(name);
       if (part === undefined) {
+        // A message may have many parts: where none gives way it is not looked for again.
+        if (this.#parts.size >= mostParts && now !== 'ok' && !noneGivesWay) noneGivesWay = !this.#giveWay();
         if (this.#parts.size >= mostParts) this.#leftOut += 1;
-        else this.#parts.set(name, { level: now, message, sinceMs: nowMs, seenMs: nowMs, told: 'ok' });
+        else this.#parts.set(name, { level: now, message, sinceMs: nowMs, seenMs: nowMs, told: undefined });
         continue;
       }
       if (part.level !== now) part.sinceMs = nowMs;
+      if (part.told?.level === now) part.told.message = message;
       Object.assign(part, { level: now, message, seenMs: nowMs });
     }
   }
 
-  /** Parts whose level is another for long enough to be told; each once. */
+  /** Parts whose level is another for long enough to be told, and those that were told and are forgotten; each once. */
   changes(nowMs: number): BoardChange[] {
     const changed: BoardChange[] = [];
     for (const [name, part] of this.#parts) {
       if (nowMs - part.seenMs > forgottenMs) {
         this.#parts.delete(name);
+        if (part.told !== undefined) changed.push({ name, level: 'ok', message: '', forgotten: true });
         continue;
       }
       if (part.level !== 'stale' && nowMs - part.seenMs > silentMs)
         Object.assign(part, { level: 'stale', message: 'it is not heard any more', sinceMs: part.seenMs });
-      if (part.level === part.told || nowMs - part.sinceMs < settledMs) continue;
-      part.told = part.level;
-      changed.push({ name, level: part.level, message: part.message });
+      const { level, message, sinceMs } = part;
+      if (level === (part.told?.level ?? 'ok') || nowMs - sinceMs < settledMs) continue;
+      part.told = level === 'ok' ? undefined : { level, message, sinceMs };
+      changed.push({ name, level, message });
     }
     return changed;
   }
@@ -100,10 +111,17 @@ export class DiagnosticsBoard {
   problems(): RobotProblem[] {
     const order: RobotLevel[] = ['error', 'stale', 'warn'];
     return [...this.#parts]
-      .flatMap(([name, { told, message, sinceMs }]) =>
-        told === 'ok' ? [] : [{ name, level: told, message, sinceMs }],
-      )
+      .flatMap(([name, { told }]) => (told === undefined ? [] : [{ name, ...told }]))
       .sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level) || (a.name < b.name ? -1 : 1));
+  }
+
+  /** Of those that are well the one that was heard last: of one that was not for a while it is to be told. False: there is none. */
+  #giveWay(): boolean {
+    let last: [name: string, seenMs: number] | undefined;
+    for (const [name, { level, told, seenMs }] of this.#parts)
+      if (level === 'ok' && told === undefined && seenMs > (last?.[1] ?? Number.NEGATIVE_INFINITY))
+        last = [name, seenMs];
+    return last !== undefined && this.#parts.delete(last[0]);
   }
 
   get parts(): number {

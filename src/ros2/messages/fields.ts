@@ -56,16 +56,18 @@ const mostSteps = 8192;
 
 /** The fields of a type that can be asked for; of a list `name[0]` stands for all of them. */
 export function fieldPaths(shape: MessageShape): FieldPath[] {
-  return leaves(shape, shape.name, '');
+  return leaves(shape, shape.name, '').map(({ path, kind }) => ({ path, kind }));
 }
 
-/** Throws an InputError for one that the type does not have. */
+/** As `readFields` names an element: without zeros in front. */
+const placeInList = /\[(0|[1-9]\d?)\]/;
+
+/** Throws an InputError for one that the type does not have, or that none of its messages can have. */
 export function fieldPath(shape: MessageShape, path: string): FieldPath {
-  const all = fieldPaths(shape);
-  const place = /\[(\d{1,2})\]/.exec(path);
-  const inList = Number(place?.[1] ?? 0) < mostElements;
-  const found = all.find((each) => each.path === path.replace(/\[\d{1,2}\]/, '[0]'));
-  if (found !== undefined && inList) return { ...found, path };
+  const all = leaves(shape, shape.name, '');
+  const place = Number(placeInList.exec(path)?.[1] ?? 0);
+  const found = all.find((each) => each.path === path.replace(placeInList, '[0]'));
+  if (found !== undefined && place < found.most) return { path, kind: found.kind };
   const named = all.slice(0, mostNamed).map((each) => each.path);
   throw new InputError(
     'ros-observed-field',
@@ -92,13 +94,20 @@ function fieldsOf(shape: MessageShape, type: string): readonly Field[] {
   return shape.types.get(type)?.fields ?? [];
 }
 
-function leaves(shape: MessageShape, type: string, prefix: string): FieldPath[] {
+interface Leaf extends FieldPath {
+  /** Elements of a list that can be asked for. */
+  readonly most: number;
+}
+
+function leaves(shape: MessageShape, type: string, prefix: string): Leaf[] {
   return fieldsOf(shape, type).flatMap((field) => {
     const path = `${prefix}${field.name}`;
-    const { base, nested, list } = fieldParts(field);
+    const { base, nested, list, count, most } = fieldParts(field);
     if (nested !== '') return list ? [] : leaves(shape, nested, `${path}.`);
     const primitive = primitives[base];
-    return primitive === undefined ? [] : [{ path: list ? `${path}[0]` : path, kind: primitive.kind }];
+    if (primitive === undefined) return [];
+    const { kind } = primitive;
+    return [{ path: list ? `${path}[0]` : path, kind, most: Math.min(count ?? most, mostElements) }];
   });
 }
 

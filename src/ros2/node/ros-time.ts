@@ -32,7 +32,7 @@ export class RosTime implements Clock {
   attach(node: RosNode): void {
     this.detach();
     this.#node = node;
-    this.#follow();
+    this.#follow(this.#simulated);
   }
 
   detach(): void {
@@ -49,8 +49,9 @@ export class RosTime implements Clock {
       get: () => this.#simulated,
       set: (simulated) => {
         const isOther = simulated !== this.#simulated;
+        // First: where nobody can hear /clock this throws, and the time stays what it was.
+        this.#follow(simulated);
         this.#simulated = simulated;
-        this.#follow();
         if (isOther) this.#jump();
       },
     });
@@ -86,8 +87,8 @@ export class RosTime implements Clock {
     for (const jumped of this.#jumped) jumped();
   }
 
-  #follow(): void {
-    if (!this.#simulated) {
+  #follow(simulated: boolean): void {
+    if (!simulated) {
       this.#subscription?.close();
       this.#subscription = undefined;
       this.#latestNs = 0n;

@@ -36,10 +36,10 @@ export class BrokerRevocations implements RevocationTarget {
     await writeFileAtomic(join(this.#ports.folder, revocationFile), list, { mode: 0o644 });
   }
 
-  async disconnect(device: string): Promise<void> {
+  async disconnect(device: string): Promise<'ended' | 'elsewhere'> {
     const { clock, authority, broker } = this.#ports;
     // Without certificates the broker knows devices by their passwords, and those are taken away there.
-    if (!/^(mqtts|wss):/.test(broker.url)) return;
+    if (!/^(mqtts|wss):/.test(broker.url)) return 'elsewhere';
     const { cert, key } = await issueOwn(authority, {
       ...{ use: 'client', name: device, nowMs: clock.wallMs(), days: 1 / 288 },
     });
@@ -50,6 +50,7 @@ export class BrokerRevocations implements RevocationTarget {
     );
     try {
       await online(transport, clock);
+      return 'ended';
     } finally {
       await transport.close();
     }

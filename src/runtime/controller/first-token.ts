@@ -27,11 +27,11 @@ export async function ensureFirstToken(
   { access }: Pick<FleetController, 'access'>,
   dataDir: string,
 ): Promise<void> {
-  const created = await access.createFirstAdmin();
-  if (created === undefined) return;
   const path = adminTokenFile(dataDir);
-  await writeFileAtomic(path, `${created.token}\n`, {
-    mode: 0o600,
-    explain: (error) => explainFileError(error, 'keep the first token', path),
-  });
+  await access.createFirstAdmin((token) =>
+    writeFileAtomic(path, `${token}\n`, {
+      mode: 0o600,
+      explain: (error) => explainFileError(error, 'keep the first token', path),
+    }),
+  );
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EstAuthority } from '../../adapters/est/index.ts';
 import { certificatesFrom, certsOnly, readRequest } from '../../adapters/x509/index.ts';
-import { type Clock, InputError, MissingError } from '../../base/index.ts';
+import { type Clock, InputError } from '../../base/index.ts';
 import type { RevocationTarget } from '../../controller/index.ts';
 import { systemCode, writeFileAtomic } from '../../platform/index.ts';
 import { pem } from '../settings/connect.ts';
@@ -49,14 +49,7 @@ export async function listenerFiles({ certFile, keyFile }: OutsideSetting) {
 /** What the broker has to know stands in the list of the authority that signed; this controller refuses at once all the same. */
 export const outsideRevocations: RevocationTarget = {
   publish: async () => {},
-  disconnect: () =>
-    Promise.reject(
-      new MissingError(
-        'revoke-outside',
-        'The certificate is of an outside authority, whose list the broker reads.',
-        'Revoke it there too.',
-      ),
-    ),
+  disconnect: async () => 'elsewhere',
 };
 
 function userOf(text: string): { readonly name: string; readonly password: string } {

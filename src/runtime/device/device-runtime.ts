@@ -213,7 +213,7 @@ export class DeviceRuntime {
     const budget = await openBudget(settings, { clock, log, reportEvent });
     this.#budget = budget;
     const called = settings.updates.mqtt ? new CalledSafetyCheck(clock) : undefined;
-    const robot = await rosBridge(this.#ros, settings.ros?.bridge, reportEvent);
+    const robot = await rosBridge(this.#ros, settings.ros?.bridge, { clock, reportEvent });
     const safety = await safetyCheck(settings, clock, this.#ros, called);
     const sums = sumMember(settings.statistics, settings.device, clock);
     const agent = await DeviceAgent.start(

@@ -55,7 +55,7 @@ export function startDrift(
       isOn: (camera) => {
         const pipeline = live();
         // Before the cameras are there, nobody has switched one off.
-        return pipeline?.cameras.includes(camera) ? pipeline.settings(camera).enabled : true;
+        return pipeline?.cameras.includes(camera) ? pipeline.isOn(camera) : true;
       },
     },
   );

@@ -8,7 +8,6 @@ import type { LifecycleWork } from '../../ros2/index.ts';
 export class ManagedCameras {
   readonly #autoActivate: boolean;
   readonly #sources: SwitchedSource[] = [];
-  readonly #wasEnabled = new Map<string, boolean>();
 
   constructor(autoActivate: boolean) {
     this.#autoActivate = autoActivate;
@@ -25,16 +24,22 @@ export class ManagedCameras {
     const nothing = async () => {};
     const rest = async () => {
       for (const source of this.#sources) {
+        pipeline.rest(source.camera, true);
         await source.turn(false);
-        this.#rest(pipeline, source.camera);
       }
     };
     return {
       configure: nothing,
       activate: async () => {
-        for (const source of this.#sources) {
-          this.#resume(pipeline, source.camera);
-          await source.turn(true);
+        try {
+          for (const source of this.#sources) {
+            pipeline.rest(source.camera, false);
+            await source.turn(true);
+          }
+        } catch (error) {
+          // The node stays inactive.
+          await rest();
+          throw error;
         }
       },
       deactivate: rest,
@@ -43,23 +48,9 @@ export class ManagedCameras {
     };
   }
 
-  /** Until it is active for the first time. */
+  /** Until it is active for the first time. A camera that rests has no target, and is not missed. */
   restAll(pipeline: Pipeline): void {
     if (this.#autoActivate) return;
-    for (const { camera } of this.#sources) this.#rest(pipeline, camera);
-  }
-
-  /** A camera that is off on purpose has no target, and is not missed. */
-  #rest(pipeline: Pipeline, camera: string): void {
-    if (this.#wasEnabled.has(camera)) return;
-    this.#wasEnabled.set(camera, pipeline.settings(camera).enabled);
-    pipeline.configure(camera, { enabled: false });
-  }
-
-  #resume(pipeline: Pipeline, camera: string): void {
-    const enabled = this.#wasEnabled.get(camera);
-    if (enabled === undefined) return;
-    this.#wasEnabled.delete(camera);
-    pipeline.configure(camera, { enabled });
+    for (const { camera } of this.#sources) pipeline.rest(camera, true);
   }
 }

@@ -1,6 +1,6 @@
 import type { BridgeSettings, ModelSwitch, RedactPicture, TakeSnapshot } from '../../adapters/ros2/index.ts';
 import type { AgentEvent, PrivacyRule, RobotHost } from '../../agent/index.ts';
-import { InputError, MissingError } from '../../base/index.ts';
+import { type Clock, InputError, MissingError } from '../../base/index.ts';
 import type { DetectionSink, Image } from '../../perception/index.ts';
 import { serveRosModels } from '../ros/model-control.ts';
 import type { RosLink } from '../ros/ros-link.ts';
@@ -59,12 +59,13 @@ export async function rosSynchronized(
 export async function rosBridge(
   ros: RosLink,
   bridge: BridgeSettings | undefined,
-  reportEvent: (event: AgentEvent) => unknown,
+  { clock, reportEvent }: { readonly clock: Clock; readonly reportEvent: (event: AgentEvent) => unknown },
 ): Promise<RobotHost | undefined> {
   if (bridge === undefined) return undefined;
   const { parseBridge, RosBridge } = await import('../../adapters/ros2/index.ts');
   const parsed = parseBridge(withSourcedFolders(bridge, process.env));
-  return ros.add(({ node, clock, log }) => new RosBridge({ node, clock, log, bridge: parsed, reportEvent }));
+  // Not the node's time, which may be simulated: when a fault began is told in that of the machine.
+  return ros.add(({ node, log }) => new RosBridge({ node, clock, log, bridge: parsed, reportEvent }));
 }
 
 const flatGrey = 36;

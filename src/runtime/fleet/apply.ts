@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { FleetFile, RolloutDetail, RolloutPolicy } from '../../api/index.ts';
-import { GoshawkError, InputError, MissingError } from '../../base/index.ts';
+import { GoshawkError, InputError } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
 import { compareFleet, type Difference, type FleetNow, parseFleetFile, parsePolicy } from './fleet-file.ts';
 
@@ -97,8 +97,10 @@ async function rolloutOf(client: Client, name: string): Promise<RolloutDetail | 
   try {
     return await client.call('GET /rollouts/:rollout', { params: { rollout: name } });
   } catch (error) {
-    if (!(error instanceof MissingError)) throw error;
-    return error.code === 'rollout-gone' ? 'gone' : undefined;
+    const code = error instanceof GoshawkError ? error.code : undefined;
+    if (code === 'rollout-gone') return 'gone';
+    if (code === 'rollout-unknown') return undefined;
+    throw error;
   }
 }
 

@@ -9,7 +9,8 @@ import type {
   RouteReply,
   UploadKey,
 } from '../../api/index.ts';
-import { describeError, GoshawkError, InputError, MissingError, RefusedError } from '../../base/index.ts';
+import { describeError, MissingError } from '../../base/index.ts';
+import { refusal } from './refusal.ts';
 
 export interface FleetAddress {
   /** Base URL of the controller, without `/api/v1`. */
@@ -120,20 +121,5 @@ async function fetchOverKept(url: string, request: RequestInit): Promise<Respons
     const code = (error as { cause?: { code?: unknown } }).cause?.code;
     if (request.method !== 'GET' || (code !== 'UND_ERR_SOCKET' && code !== 'ECONNRESET')) throw error;
     return fetch(url, request);
-  }
-}
-
-async function refusal(response: Response): Promise<GoshawkError> {
-  const text = await response.text();
-  try {
-    const { code, message, remedy } = JSON.parse(text) as { code: string; message: string; remedy: string };
-    const Kind = response.status === 401 || response.status === 403 ? RefusedError : InputError;
-    return new Kind(code, message, remedy);
-  } catch {
-    return new GoshawkError(
-      'controller-answer',
-      `The controller answered ${response.status} ${response.statusText}.`,
-      'Check that --url is the address of a Goshawk controller.',
-    );
   }
 }

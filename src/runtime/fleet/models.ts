@@ -35,7 +35,10 @@ export interface PushedBundle extends UploadAnswer {
   readonly digest: string;
 }
 
-/** Files first, the manifest last: a model is only complete when everything it names is there. */
+/**
+ * Files first, the manifest last: a model is only complete when everything it names is there. InputError `push-incomplete`
+ * where the manifest names other bytes than were sent.
+ */
 export async function pushBundle(
   client: Pick<FleetClient, 'upload'>,
   folder: string,
@@ -56,8 +59,18 @@ export async function pushBundle(
     const path = join(location, 'manifest.json');
     const { size } = await stat(path);
     const answer = await client.upload('PUT /artifacts/:digest/manifest', { digest }, path, size);
-    return { name: manifest.name, version: manifest.version, digest, ...answer };
+    const { name, version } = manifest;
+    if (!answer.complete) throw incomplete(`${name} ${version}`, answer.missing);
+    return { name, version, digest, ...answer };
   } finally {
     progress.stop();
   }
+}
+
+function incomplete(model: string, missing: readonly string[]): InputError {
+  return new InputError(
+    'push-incomplete',
+    `${model} is not complete on the controller: ${missing.join(', ')} is not what its manifest names.`,
+    'The file changed after the bundle was made: make the bundle again, or copy it anew, and push it again.',
+  );
 }

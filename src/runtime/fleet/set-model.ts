@@ -30,10 +30,7 @@ export async function setModel(
   const { name, version, digest } = await findModel(client, wanted);
   const expiry = expiresInMs === undefined ? {} : { expiresAtMs: Math.round(clock.wallMs() + expiresInMs) };
   const model = { name, version, digest, ...expiry };
-  const answer = await changeSettings(client, target, ({ retry: _, ...settings }) => ({
-    ...settings,
-    model,
-  }));
+  const answer = await changeSettings(client, target, (settings) => ({ ...settings, model }));
   return { ...(await waited(client, answer, wait)), name, version };
 }
 
@@ -55,7 +52,7 @@ export async function retryModel(
 
 /** Takes the model out of the settings: a device follows its groups again, a group says nothing of it any more. */
 export function unpinModel(client: FleetClient, target: FleetTarget): Promise<DesiredAnswer> {
-  return changeSettings(client, target, ({ model: _, retry: __, ...settings }) => settings);
+  return changeSettings(client, target, ({ model: _, ...settings }) => settings);
 }
 
 export async function waited(client: FleetClient, answer: DesiredAnswer, wait: Wait): Promise<OrderAnswer> {

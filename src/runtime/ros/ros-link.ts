@@ -50,6 +50,11 @@ export interface RosPartPorts {
   readonly log: Log;
 }
 
+/** `Pipeline` is one. */
+export interface SteeredPipeline extends Steerable {
+  isOn(camera: string): boolean;
+}
+
 interface Counts {
   readonly received: number;
   readonly lost: number;
@@ -66,8 +71,8 @@ export class RosLink {
     { readonly counts: Counts; readonly cameraInfo: CameraInfo | undefined }
   >();
   readonly #depths: RosDepths;
-  /** Whose thresholds are told. */
-  #steered: Steerable | undefined;
+  /** Whose thresholds are told, and which of its cameras are off. */
+  #steered: SteeredPipeline | undefined;
   readonly #closing: (() => void)[] = [];
   /** What stays until the node leaves the graph. */
   readonly #leaving: (() => void)[] = [];
@@ -127,7 +132,8 @@ export class RosLink {
       RosVisionInfoSink,
     } = await import('../../adapters/ros2/index.ts');
     const counts = (camera: string) => this.#sources.get(camera)?.counts;
-    const detections = new RosDetectionSink({ node, clock, log, cameras, counts, qos });
+    const isOn = (camera: string) => this.#known((steered) => steered.isOn(camera)) ?? true;
+    const detections = new RosDetectionSink({ node, clock, log, cameras, counts, isOn, qos });
     this.#closing.push(() => detections.close());
     const { annotated } = qos;
     const pictures = new RosAnnotatedSink({
@@ -144,7 +150,7 @@ export class RosLink {
       ...(qos.detections === undefined ? {} : { qos: qos.detections }),
     });
     const cameraInfo = (camera: string) => this.#sources.get(camera)?.cameraInfo;
-    const threshold = (camera: string) => this.#threshold(camera);
+    const threshold = (camera: string) => this.#known((steered) => steered.settings(camera).scoreThreshold);
     const meanings = new RosVisionInfoSink({ node, cameras, threshold });
     const located = new RosDetections3dSink({
       ...{ node, clock, cameras, log, cameraInfo, depth: (camera: string) => this.#depths.of(camera) },
@@ -159,16 +165,16 @@ export class RosLink {
   }
 
   /** Undefined for a camera that was taken away while its last result was under way. */
-  #threshold(camera: string): number | undefined {
+  #known<Value>(ask: (steered: SteeredPipeline) => Value): Value | undefined {
     try {
-      return this.#steered?.settings(camera).scoreThreshold;
+      return this.#steered === undefined ? undefined : ask(this.#steered);
     } catch {
       return undefined;
     }
   }
 
   /** Lets the graph switch these cameras and set their thresholds and classes. */
-  async control(pipeline: Steerable, cameras: readonly string[]): Promise<void> {
+  async control(pipeline: SteeredPipeline, cameras: readonly string[]): Promise<void> {
     this.#steered = pipeline;
     const node = await this.#scoped();
     const { serveControl } = await import('../../adapters/ros2/index.ts');

@@ -1,5 +1,5 @@
 import { readBundle } from '../../adapters/filesystem/index.ts';
-import { InputError } from '../../base/index.ts';
+import { CancelledError, InputError } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import {
   type Detector,
@@ -42,9 +42,11 @@ export class RunModels {
   readonly #chosen = new Map<SlotName, ChosenDetector>();
 
   /** Those that were opened stay to be closed when one of them can't be. */
-  async open(models: ReadonlyMap<SlotName, string>, request: Request): Promise<void> {
-    for (const [slot, folder] of models)
+  async open(models: ReadonlyMap<SlotName, string>, request: Request, signal: AbortSignal): Promise<void> {
+    for (const [slot, folder] of models) {
+      if (signal.aborted) throw new CancelledError('The run');
       this.#chosen.set(slot, await createDetector(await readBundle(folder, 'digests'), request));
+    }
   }
 
   get main(): ChosenDetector | undefined {

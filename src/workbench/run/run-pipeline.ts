@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { SystemClock } from '../../adapters/system/index.ts';
-import { type Clock, type Log, sleep } from '../../base/index.ts';
+import { type Clock, sleep } from '../../base/index.ts';
 import type { VariantKind } from '../../model/index.ts';
 import {
   type DetectionSink,
@@ -20,6 +20,7 @@ import {
   type Progress,
   plainSnapshot,
   type RosAdapter,
+  type RosAdapters,
   RosLink,
   readGraphFile,
   serveRosModels,
@@ -29,7 +30,7 @@ import type { WorkPorts } from '../ports.ts';
 import { DrawingSink } from './drawing-sink.ts';
 import { GatedSource } from './gated-source.ts';
 import { LimitedDetector } from './limited-detector.ts';
-import { answerGraceMs, notManaged } from './managed-run.ts';
+import { answerGraceMs, ManagedSteps, notManaged } from './managed-run.ts';
 import { modelsBySlot, RunModels } from './models.ts';
 import { RunSwitch } from './run-switch.ts';
 import { nothingRan, type RunSummary, RunTally } from './tally.ts';
@@ -78,6 +79,8 @@ export interface RunPorts extends WorkPorts {
   readonly onFrame: (frame: RunFrame) => void;
   /** Resolves when whoever takes the frames has room for more; a recording waits for it. */
   readonly drained: () => Promise<void>;
+  /** How a node of ROS 2 is made; default: the adapters of this machine. */
+  readonly rosAdapters?: RosAdapters;
 }
 
 /** One camera through its models until its end, or until somebody or something ends it. */
@@ -111,6 +114,7 @@ class PipelineRun {
   readonly #ros: RosLink;
   /** As many frames as were asked for, or the end. */
   readonly #over = new AbortController();
+  readonly #steps = new ManagedSteps();
   #stopped: Promise<void> | undefined;
   #bar: Progress | undefined;
   #drawing: DrawingSink | undefined;
@@ -120,7 +124,7 @@ class PipelineRun {
   constructor(options: RunOptions, ports: RunPorts) {
     this.#options = options;
     this.#ports = ports;
-    this.#ros = rosLink(options, { clock: this.#clock, log: ports.log });
+    this.#ros = rosLink(options, ports, this.#clock);
   }
 
   async start(): Promise<void> {
@@ -143,6 +147,7 @@ class PipelineRun {
   async close(): Promise<void> {
     // The time that was given must not hold the process when the frames are done.
     this.#over.abort();
+    await this.#steps.end();
     await this.#unload();
     this.#bar?.stop();
     await this.#ros.close();
@@ -153,11 +158,12 @@ class PipelineRun {
   }
 
   #work(): Parameters<typeof manage>[1] {
+    const steps = this.#steps;
     return {
-      configure: () => this.#load(),
-      activate: () => this.#activate(),
-      deactivate: async () => this.#loaded?.source.turn(false),
-      cleanup: () => this.#unload(),
+      configure: () => steps.take(() => this.#load()),
+      activate: () => steps.take(() => this.#activate()),
+      deactivate: () => steps.take(() => this.#rest()),
+      cleanup: () => steps.take(() => this.#unload()),
       shutdown: async () => {
         // Whoever asked gets the answer first.
         this.#clock.after(answerGraceMs, () => this.#over.abort());
@@ -197,7 +203,7 @@ class PipelineRun {
     });
     const { track = opened.kind !== 'folder' } = options;
     const request = { engine, threads, log, ...(variant === undefined ? {} : { variant }) };
-    await models.open(folders, request);
+    await models.open(folders, request, this.#over.signal);
     const { detector } = models.main!;
     this.#bar ??= await startProgress('frames', opened.total ?? frames ?? 0);
     if (draw !== undefined) this.#drawing ??= await openDrawing(draw);
@@ -227,6 +233,7 @@ class PipelineRun {
         ...(nodes === undefined ? {} : { nodes }),
       },
     });
+    pipeline.rest(camera, true);
     if (publish === 'ros') {
       await this.#ros.control(pipeline, [camera]);
       const choice = new RunSwitch({
@@ -242,10 +249,24 @@ class PipelineRun {
   async #activate(): Promise<void> {
     const loaded = this.#loaded;
     if (loaded === undefined) throw new RangeError('not loaded');
-    await loaded.source.turn(true);
-    await loaded.pipeline.start();
+    const { pipeline, source } = loaded;
+    try {
+      pipeline.rest(source.camera, false);
+      await source.turn(true);
+      await pipeline.start();
+    } catch (error) {
+      await this.#rest();
+      throw error;
+    }
     // A recording ends the run with its last frame.
-    void loaded.pipeline.finished().then(() => this.#loaded === loaded && this.#over.abort());
+    void pipeline.finished().then(() => this.#loaded === loaded && this.#over.abort());
+  }
+
+  async #rest(): Promise<void> {
+    if (this.#loaded === undefined) return;
+    const { pipeline, source } = this.#loaded;
+    pipeline.rest(source.camera, true);
+    await source.turn(false);
   }
 
   async #unload(): Promise<void> {
@@ -301,11 +322,12 @@ function rosLink(
     rosBond: bond,
     rosSimTime: simTime,
   }: RunOptions,
-  ports: { readonly clock: Clock; readonly log: Log },
+  { rosAdapters: adapters, log }: Pick<RunPorts, 'rosAdapters' | 'log'>,
+  clock: Clock,
 ): RosLink {
   return new RosLink({
-    ...ports,
-    adapter,
+    ...{ clock, log, adapter },
+    ...(adapters === undefined ? {} : { adapters }),
     ...(node === undefined ? {} : { node }),
     ...(remap === undefined ? {} : { remap }),
     ...(qos === undefined ? {} : { qos }),

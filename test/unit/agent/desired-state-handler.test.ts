@@ -107,6 +107,35 @@ describe('Settings that the fleet wants', () => {
     expect(done).toBe(3);
   });
 
+  it('and that another order, settings of its own or a reload do not change leave what was set on the device', async () => {
+    await take(desired(1, { pipelines: { '*': { scoreThreshold: 0.4 } } }));
+    const byHand = { enabled: false, scoreThreshold: 0.7, classes: ['person'] };
+    pipeline.configure('front', byHand);
+    const of = ({ enabled, scoreThreshold, classes } = pipeline.settings('front')) => ({
+      ...{ enabled, scoreThreshold, classes },
+    });
+    // A rollout: another model, the same settings.
+    await take(desired(2, { model: modelOf('b'), pipelines: { '*': { scoreThreshold: 0.4 } } }));
+    await take(desired(3, { pipelines: { '*': { scoreThreshold: 0.4, iouThreshold: 0.3 } } }));
+    handler.rebase('front', { ...defaultCameraSettings, maxDetections: 5 });
+    expect(of()).toEqual(byHand);
+    expect(pipeline.settings('front')).toMatchObject({ iouThreshold: 0.3, maxDetections: 5 });
+    // What it names anew counts, also where the value is that of before.
+    await take(desired(4, { pipelines: { front: { enabled: true }, '*': { scoreThreshold: 0.5 } } }));
+    expect(of()).toEqual({ enabled: true, scoreThreshold: 0.5, classes: ['person'] });
+    pipeline.configure('front', { enabled: false });
+    // No longer named, and wanted as before.
+    await take(desired(5, { pipelines: { '*': { scoreThreshold: 0.5 } } }));
+    expect(of().enabled).toBe(false);
+  });
+
+  it('and that were refused are set with the next order that fits', async () => {
+    await take(desired(1, { pipelines: { front: { scoreThreshold: 7, enabled: false } } }));
+    expect(pipeline.settings('front')).toMatchObject({ scoreThreshold: 0.25, enabled: true });
+    await take(desired(2, { pipelines: { front: { scoreThreshold: 0.7, enabled: false } } }));
+    expect(pipeline.settings('front')).toMatchObject({ scoreThreshold: 0.7, enabled: false });
+  });
+
   it('for a camera that is not there are told, and the others are set', async () => {
     await take(desired(1, { pipelines: { side: { enabled: false }, front: { enabled: false } } }));
     expect(events).toMatchObject([{ kind: 'desired.camera-unknown', severity: 'warning' }]);

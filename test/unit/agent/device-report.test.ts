@@ -2,12 +2,13 @@ import { Value } from '@sinclair/typebox/value';
 import { describe, expect, it } from 'vitest';
 import { DeviceReport } from '../../../src/agent/device-report.ts';
 import { OpenTrustGate } from '../../../src/agent/trust/open-gate.ts';
+import { defaultCameraSettings } from '../../../src/perception/index.ts';
 import { Reported } from '../../../src/protocol/payloads.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { identityOf, statsOf } from '../../fakes/fake-pipeline.ts';
 
 describe('What a device reports of a camera', () => {
-  const cameras = (more: object): Reported['cameras'] => {
+  const reported = (more: object): Reported => {
     const stats = statsOf({});
     const reported = new DeviceReport({
       ...{ device: 'd1', agentVersion: '1', groups: () => [], clock: new FakeClock(), targetFps: {} },
@@ -28,8 +29,9 @@ describe('What a device reports of a camera', () => {
       trust: new OpenTrustGate('unsigned'),
     }).reported();
     expect(Value.Check(Reported, reported)).toBe(true);
-    return reported.cameras;
+    return reported;
   };
+  const cameras = (more: object) => reported(more).cameras;
 
   it('names nodes that do not do their work, for as long as it is so', () => {
     const what = 'The node "plates" cuts out "truck", which street does not know.';
@@ -37,6 +39,11 @@ describe('What a device reports of a camera', () => {
       front: { graph: [{ node: 'plates', problem: what }] },
     });
     expect(cameras({})).toEqual({ front: {} });
+  });
+
+  it('is what is in force: one that rests is off, whatever is wanted of it', () => {
+    const settings = { ...defaultCameraSettings, enabled: false };
+    expect(reported({ settings }).pipelines?.front).toMatchObject({ enabled: false });
   });
 
   it('stays within what a controller takes', () => {

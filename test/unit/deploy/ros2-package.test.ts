@@ -138,6 +138,26 @@ describe.skipIf(noPython !== '')(`The launch file${noPython}`, () => {
     );
   });
 
+  it.each(['True', ' true ', '1'])('takes %j for true', (on) => {
+    const command = launched('model:=m', `managed:=${on}`, `bond:=${on}`, `use_sim_time:=${on}`);
+    for (const each of ['--no-ros-auto-activate', '--ros-bond', 'use_sim_time:=true'])
+      expect(command).toContain(each);
+  });
+
+  it('takes False and 0 for false', () => {
+    const command = launched('model:=m', 'managed:=False', 'bond:=0', 'use_sim_time:=FALSE');
+    expect(command).toEqual(launched('model:=m'));
+  });
+
+  it.each([
+    ['managed', 'yes'],
+    ['bond', ''],
+    ['use_sim_time', '2'],
+  ])('refuses %s:=%s, which is neither', (name, given) => {
+    const refused = launched('model:=m', `${name}:=${given}`);
+    expect(refused).toContain(`RuntimeError: ${name} is neither true nor false: '${given}'`);
+  });
+
   it('passes on names, QoS, adapter, life cycle and parameters, as goshawk run takes them', async () => {
     const command = launched(
       ...[

@@ -22,6 +22,7 @@ describe('The variables of ROS 2', () => {
     [{ ROS_AUTOMATIC_DISCOVERY_RANGE: 'SUBNET' }, subnet],
     [{ ROS_AUTOMATIC_DISCOVERY_RANGE: 'localhost' }, localhost],
     [{ ROS_LOCALHOST_ONLY: '1' }, localhost],
+    [{ ROS_LOCALHOST_ONLY: '1', ROS_STATIC_PEERS: '10.0.0.5' }, localhost],
     [{ ROS_LOCALHOST_ONLY: '0' }, subnet],
     [
       { ROS_LOCALHOST_ONLY: '1', ROS_DISTRO: 'humble' },
@@ -44,6 +45,8 @@ describe('The variables of ROS 2', () => {
   it.each([
     [{}, 'range=SUBNET'],
     [{ ROS_LOCALHOST_ONLY: '1' }, 'range=LOCALHOST'],
+    [{ ROS_LOCALHOST_ONLY: '1', ROS_STATIC_PEERS: '10.0.0.5' }, 'range=LOCALHOST'],
+    [{ ROS_LOCALHOST_ONLY: '1', ROS_DISTRO: 'humble', ROS_STATIC_PEERS: '10.0.0.5' }, 'range=LOOPBACK'],
     [{ ROS_LOCALHOST_ONLY: '1', ROS_DISTRO: 'humble' }, 'range=LOOPBACK'],
     [
       { ROS_AUTOMATIC_DISCOVERY_RANGE: 'localhost', ROS_STATIC_PEERS: '10.0.0.5;;robot.local' },

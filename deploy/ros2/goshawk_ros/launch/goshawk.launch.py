@@ -18,6 +18,13 @@ def start(context):
     def value(name):
         return LaunchConfiguration(name).perform(context)
 
+    # As launch reads a condition: True of a launch file in Python is written so too.
+    def is_on(name):
+        given = value(name).strip().lower()
+        if given not in ('true', '1', 'false', '0'):
+            raise RuntimeError(name + ' is neither true nor false: ' + repr(value(name)))
+        return given in ('true', '1')
+
     source = 'ros:' + value('image')
     more = [part for part in (value('image_qos'), value('image_more')) if part]
     if more:
@@ -25,14 +32,14 @@ def start(context):
     command = ['run', '--model', value('model'), '--source', source, '--publish', 'ros', '--ros', value('adapter')]
     if value('qos'):
         command += ['--ros-qos', ','.join(shlex.split(value('qos')))]
-    if value('managed') == 'true':
+    if is_on('managed'):
         command += ['--no-ros-auto-activate']
-    if value('bond') == 'true':
+    if is_on('bond'):
         command += ['--ros-bond']
     parameters = [value('params_file')] if value('params_file') else []
     if parameters and not os.path.isfile(parameters[0]):
         raise RuntimeError('no such params_file: ' + parameters[0])
-    if value('use_sim_time') == 'true':
+    if is_on('use_sim_time'):
         parameters += [{'use_sim_time': True}]
     return [LifecycleNode(
         executable='goshawk',

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "../../base/kept_memory.h"
+#include "../client_id.h"
 #include "../middleware.h"
 #include "../sequence_gaps.h"
 #include "../known_writers.h"
@@ -70,6 +71,15 @@ Guid guid_of(dds_entity_t entity) {
   dds_guid_t guid{};
   if (entity > 0) dds_get_guid(entity, &guid);
   return octets_of(guid);
+}
+
+std::string user_data_of(const dds_builtintopic_endpoint_t &end) {
+  void *data = nullptr;
+  size_t size = 0;
+  std::string said;
+  if (dds_qget_userdata(end.qos, &data, &size) && data != nullptr) said.assign(static_cast<const char *>(data), size);
+  dds_free(data);
+  return said;
 }
 
 /// Domain and participant. Domains of one process are shared, with the configuration of the first.
@@ -184,16 +194,7 @@ class CycloneParticipant final : public Participant {
   }
 
   static Announced announced(const dds_builtintopic_endpoint_t &end) {
-    Announced one;
-    one.guid = octets_of(end.key);
-    one.type = end.type_name;
-    void *data = nullptr;
-    size_t size = 0;
-    if (dds_qget_userdata(end.qos, &data, &size) && data != nullptr) {
-      one.user_data.assign(static_cast<const char *>(data), size);
-    }
-    dds_free(data);
-    return one;
+    return {octets_of(end.key), end.type_name, user_data_of(end)};
   }
 
   uint32_t domain_;
@@ -285,7 +286,9 @@ class CycloneReader final : public Reader, private Endpoint {
         const auto *sample = static_cast<const RawSample *>(taken[index]);
         if (infos[index].valid_data && sample->lease) {
           if (sample->lease->pieces() != nullptr) sample->lease->outlived_by(participant_);
-          inbox_.received({sample->lease, sample->size, identities_ ? writer_of(reader, infos[index]) : Identity{}, {}});
+          Received received{sample->lease, sample->size, {}, {}};
+          if (identities_) identify(received, reader, infos[index]);
+          inbox_.received(std::move(received));
         }
         if (sample->number > 0) gaps_.add(infos[index].publication_handle, sample->number);
         ddsi_serdata_unref(taken[index]);
@@ -295,14 +298,14 @@ class CycloneReader final : public Reader, private Endpoint {
     inbox_.notify();
   }
 
-  /// Its guid, without the number; nothing of one that is gone.
-  static Identity writer_of(dds_entity_t reader, const dds_sample_info_t &info) {
-    Identity identity{};
-    if (dds_builtintopic_endpoint_t *writer = dds_get_matched_publication_data(reader, info.publication_handle)) {
-      std::copy(std::begin(writer->key.v), std::end(writer->key.v), identity.begin());
-      dds_builtintopic_free_endpoint(writer);
-    }
-    return identity;
+  /// By its writer's guid, without the number, and by the client whose request it is; nothing of a writer that is gone.
+  static void identify(Received &received, dds_entity_t reader, const dds_sample_info_t &info) {
+    dds_builtintopic_endpoint_t *writer = dds_get_matched_publication_data(reader, info.publication_handle);
+    if (writer == nullptr) return;
+    std::copy(std::begin(writer->key.v), std::end(writer->key.v), received.own.begin());
+    const Guid client = client_of(user_data_of(*writer));
+    std::copy(client.begin(), client.end(), received.related.begin());
+    dds_builtintopic_free_endpoint(writer);
   }
 
   /// Cyclone (0.10.5) has a status for lost samples and never raises it for one that was lost on the way.
@@ -367,7 +370,22 @@ class CycloneWriter final : public Writer, private Endpoint {
     dds_get_publication_matched_status(entity_, &status);
     return status.current_count;
   }
-  bool reaches(const Guid &) const override { return matched() > 0; }
+  /// As rmw_cyclonedds looks for who asked: by what its reader says of itself, and not by its guid.
+  bool reaches(const Guid &client) const override {
+    std::vector<dds_instance_handle_t> readers(matched());
+    if (client == Guid{} || readers.empty()) return !readers.empty();
+    const dds_return_t count = dds_get_matched_subscriptions(entity_, readers.data(), readers.size());
+    // There may be more of them by now.
+    if (count < 0) return false;
+    readers.resize(std::min(readers.size(), size_t(count)));
+    return std::any_of(readers.begin(), readers.end(), [&](dds_instance_handle_t each) {
+      dds_builtintopic_endpoint_t *reader = dds_get_matched_subscription_data(entity_, each);
+      if (reader == nullptr) return false;
+      const bool is_its = client_of(user_data_of(*reader)) == client;
+      dds_builtintopic_free_endpoint(reader);
+      return is_its;
+    });
+  }
 
  private:
   const bool leaves_at_once_;

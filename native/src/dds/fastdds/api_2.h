@@ -188,9 +188,6 @@ inline std::shared_ptr<rtps::TransportDescriptorInterface> without_statistics(
   return shared_memory;
 }
 
-/// There is no mend for them here: Fast DDS makes them itself.
-inline void make_named_transports(fast::DomainParticipantQos &, const std::string &) {}
-
 }  // namespace goshawk::dds
 
 #if FASTRTPS_VERSION_MINOR < 14

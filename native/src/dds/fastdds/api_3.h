@@ -28,7 +28,6 @@
 #include <fastdds/rtps/writer/WriterListener.hpp>
 #include <fastdds/utils/IPLocator.hpp>
 
-#include <sstream>
 #include <string>
 
 #include "known_destinations.h"
@@ -144,21 +143,6 @@ inline std::shared_ptr<rtps::TransportDescriptorInterface> with_known_destinatio
 inline std::shared_ptr<rtps::TransportDescriptorInterface> without_statistics(
     const std::shared_ptr<rtps::TransportDescriptorInterface> &shared_memory) {
   return std::make_shared<TrimmedTransportDescriptor>(shared_memory);
-}
-
-/// Those that FASTDDS_BUILTIN_TRANSPORTS names, with Fast DDS's own sizes; what else it may say Fast DDS reads itself.
-inline void make_named_transports(fast::DomainParticipantQos &qos, const std::string &name) {
-  for (const auto kind : {rtps::BuiltinTransports::DEFAULT, rtps::BuiltinTransports::SHM, rtps::BuiltinTransports::UDPv4}) {
-    std::ostringstream known;
-    known << kind;
-    if (known.str() != name) continue;
-    rtps::RTPSParticipantAttributes made;
-    made.sendSocketBufferSize = qos.transport().send_socket_buffer_size;
-    made.listenSocketBufferSize = qos.transport().listen_socket_buffer_size;
-    made.setup_transports(kind);
-    qos.transport().user_transports = made.userTransports;
-    qos.transport().use_builtin_transports = false;
-  }
 }
 
 }  // namespace goshawk::dds

@@ -3,6 +3,8 @@
 
 #include <fastdds/rtps/network/SenderResource.h>
 
+#include <string>
+
 namespace goshawk::dds {
 
 /// It has no place for what is newer.
@@ -12,5 +14,7 @@ inline void copy_newer(rtps::RTPSParticipantAttributes &, const fast::DomainPart
 inline bool in_line(const rtps::CacheChange_t &change) {
   return change.writer_info.previous != nullptr || change.writer_info.next != nullptr;
 }
+
+inline bool make_named_transports(fast::DomainParticipantQos &, const std::string &) { return false; }
 
 }  // namespace goshawk::dds

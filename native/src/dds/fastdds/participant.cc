@@ -4,6 +4,7 @@
 #include <sstream>
 #include <vector>
 
+#include "left_segments.h"
 #include "transports.h"
 
 namespace goshawk::dds {
@@ -115,13 +116,15 @@ void AnnouncedEndpoints::gone(End end, const rtps::GUID_t &guid) {
 }
 
 FastParticipant::FastParticipant(uint32_t domain, const std::string &configuration, const std::string &user_data) {
+  remove_left_segments();
   auto *factory = fast::DomainParticipantFactory::get_instance();
   factory->load_profiles();
   fast::DomainParticipantQos qos = factory->get_default_participant_qos();
   const Discovery discovery = read_discovery(configuration);
   choose_transports(qos, discovery.range);
+  // Addresses to ask would take the place of its own way of finding, and no range goes further than it.
+  if (!only_shared_memory(qos) || discovery.range == "OFF") choose_discovery(qos, discovery);
   mend_transports(qos);
-  choose_discovery(qos, discovery);
   qos.user_data().data_vec(std::vector<uint8_t>(user_data.begin(), user_data.end()));
   qos.name("/");
   // Announcements may be larger than the 5000 bytes that are set aside.

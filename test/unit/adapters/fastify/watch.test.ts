@@ -179,6 +179,10 @@ describe('hard frames over HTTP', () => {
     const response = await served.fetch('/api/v1/devices/cam-1/frames/0007-f', 'viewer');
     expect(response.headers.get('content-type')).toBe('image/jpeg');
     expect(Buffer.from(await response.arrayBuffer()).equals(pictures.get('0007-f')!)).toBe(true);
+    // Before the first picture it was written who looks.
+    expect(served.store.auditRows).toContainEqual(
+      expect.objectContaining({ action: 'frames.view', target: 'cam-1', result: 'ok' }),
+    );
     expect(await served.json('GET', '/devices/cam-1/frames/9999-x', 'viewer')).toMatchObject({
       status: 404,
       body: { code: 'frame-unknown', message: 'There is no frame 9999-x.' },

@@ -169,12 +169,30 @@ describe('The bridge of a robot', () => {
     expect(bridge.readings()).toEqual([]);
   });
 
-  it('reads ten messages a second and lets the others go', async () => {
-    const { graph, bridge, tell } = bridged();
+  it('reads ten messages a second, of those between them the newest, and lets the others go', async () => {
+    const { graph, bridge, tell, clock } = bridged();
     await settle();
-    for (let at = 0; at < 100; at += 1) await tell(battery(at < 1 ? 1 : 0), 1);
-    expect(bridge.readings()[0]).toEqual({ name: 'battery', field: 'percentage', value: 1 });
+    const first = () => bridge.readings()[0];
+    for (let at = 0; at < 100; at += 1) await tell(battery(at < 1 ? 1 : at < 99 ? 0.5 : 0), 1);
+    expect(first()).toEqual({ name: 'battery', field: 'percentage', value: 1 });
+    clock.advance(1);
+    expect(first()).toEqual({ name: 'battery', field: 'percentage', value: 0 });
+    clock.advance(1000);
+    expect(first()).toBeUndefined();
     expect(graph.held).toBe(0);
+  });
+
+  it('tells the last value, however soon it came after another, and though none comes after it', async () => {
+    const { events, tell, clock } = bridged();
+    await settle();
+    await tell(battery(1), 980);
+    await tell(battery(1, 24, 'in between'), 30);
+    await tell(battery(1, 24, 'right'), 20);
+    clock.advance(60_000);
+    expect(events.map(({ message }) => message)).toEqual([
+      'slot: location is left.',
+      'slot: location is right, and was left.',
+    ]);
   });
 
   it('says of a topic that is silent for two minutes that it says nothing', async () => {
@@ -254,6 +272,44 @@ describe('The bridge of a robot', () => {
     clock.advance(4000);
     expect(events[1]).toMatchObject({ kind: 'robot.recovered' });
     expect(bridge.report()).toEqual({ parts: 1, problems: [] });
+  });
+
+  it('tells that a part which was not well is forgotten, and reports it', async () => {
+    const { bridge, events, diagnose, clock } = bridged();
+    await settle();
+    await diagnose('motor left', 2, 'over-current');
+    clock.advance(4000);
+    let reports = 0;
+    bridge.onChange(() => {
+      reports += 1;
+    });
+    clock.advance(600_000);
+    expect(events.map(({ kind, message }) => [kind, message]).slice(1)).toEqual([
+      ['robot.fault', 'motor left is in state stale: it is not heard any more.'],
+      ['robot.recovered', 'motor left was not heard for ten minutes, and is forgotten.'],
+    ]);
+    expect(events[2]?.data).toEqual({ name: 'motor left', level: 'ok', forgotten: true });
+    expect(reports).toBe(2);
+    expect(bridge.report()).toEqual({ parts: 0, problems: [] });
+  });
+
+  it('tells of a part that is not well behind 128 that are, and says now and then that there are more', async () => {
+    const { bridge, log, diagnose, clock } = bridged();
+    await settle();
+    for (let at = 0; at < 200; at += 1) {
+      clock.advance(20);
+      await diagnose(`fine ${at}`, 0, '');
+    }
+    await diagnose('brakes', 2, 'broken');
+    clock.advance(4000);
+    expect(bridge.report()).toMatchObject({ parts: 128, problems: [{ name: 'brakes', level: 'error' }] });
+    const told = () => log.at('warn').filter(([message]) => message.includes('more parts'));
+    await diagnose('fine 199', 0, '');
+    clock.advance(590_000);
+    expect(told()).toHaveLength(1);
+    expect(told()[0]?.[1]?.parts).toBe(128);
+    clock.advance(10_000);
+    expect(told()).toHaveLength(2);
   });
 
   it('makes 60 reports an hour of diagnostics that never rest, and reads 50 messages a second', async () => {
@@ -381,22 +437,24 @@ describe('The bridge of a robot', () => {
     });
   });
 
-  it('calls one at a time of each, and thirty a minute', async () => {
-    const { robot, bridge, clock } = bridged();
-    let answer = () => {};
-    robot.serve(
-      '/dock',
-      'std_srvs/srv/Trigger',
-      () =>
-        new Promise((resolve) => {
-          answer = () => resolve({ success: true, message: '' });
-        }),
+  it('calls one at a time of each, also by two names of the settings, and thirty a minute', async () => {
+    const again = { service: 'dock', type: 'std_srvs/srv/Trigger' };
+    const { robot, bridge, clock } = bridged({ ...usual, services: { ...usual.services, again } });
+    const done = { success: true, message: '' };
+    let answer: (() => void) | undefined;
+    robot.serve('/dock', 'std_srvs/srv/Trigger', () =>
+      answer !== undefined
+        ? done
+        : new Promise((resolve) => {
+            answer = () => resolve(done);
+          }),
     );
     robot.serve('/stop', 'std_srvs/srv/Empty', () => ({}));
     const first = bridge.call({ service: 'dock' });
     await settle();
-    await expect(bridge.call({ service: 'dock' })).rejects.toMatchObject({ code: 'robot-call-busy' });
-    answer();
+    for (const service of ['dock', 'again'])
+      await expect(bridge.call({ service })).rejects.toMatchObject({ code: 'robot-call-busy' });
+    answer?.();
     await first;
     for (let at = 0; at < 29; at += 1) await bridge.call({ service: 'stop' });
     await expect(bridge.call({ service: 'stop' })).rejects.toMatchObject({ code: 'robot-call-busy' });

@@ -24,7 +24,8 @@ function publishing() {
     const late = () => slow.subscriber && name.endsWith('detections');
     return { ...publisher, publish: (bytes) => !late() && publisher.publish(bytes) };
   };
-  const sink = new RosDetectionSink({ node, clock, cameras: ['front'] });
+  const camera = { on: true };
+  const sink = new RosDetectionSink({ node, clock, cameras: ['front'], isOn: () => camera.on });
   const identity = {
     ...{ model: 'street', version: '1', digest: 'sha256:1', engine: 'native', precision: 'int8' },
     ...{ labels: [] },
@@ -44,7 +45,7 @@ function publishing() {
         ...{ timings: { queueMs: 0, preprocessMs: 0, inferMs: 0, postprocessMs: 0 }, captureToPublishMs: 1 },
       } as unknown as Parameters<typeof sink.publish>[0]);
   };
-  return { sink, publish, slow, clock, statuses };
+  return { sink, publish, slow, clock, statuses, camera };
 }
 
 describe('Results that a subscriber is too slow for', () => {
@@ -68,6 +69,26 @@ describe('Results that a subscriber is too slow for', () => {
       'results refused': '2',
       'frames received': '9',
     });
+    sink.close();
+  });
+});
+
+describe('The diagnostics of a camera', () => {
+  it('are an error where it gives nothing, and none where it is off on purpose, nor right after', async () => {
+    const { sink, publish, clock, statuses, camera } = publishing();
+    const lastAfter = async (ms: number) => {
+      clock.advance(ms);
+      await settle();
+      const { level, message } = statuses.at(-1) ?? {};
+      return [level, message];
+    };
+    publish(1);
+    expect(await lastAfter(1000)).toEqual([0, '1 results in the last second']);
+    camera.on = false;
+    expect(await lastAfter(60_000)).toEqual([0, 'off']);
+    camera.on = true;
+    expect(await lastAfter(1000)).toEqual([0, '0 results in the last second']);
+    expect(await lastAfter(6000)).toEqual([2, 'no result for 7.0 s']);
     sink.close();
   });
 });

@@ -20,7 +20,7 @@ it.each([
   [25, false],
 ])('An answer that lies %s deep is told: %s', async (depth, told) => {
   const services = new RobotServices({
-    node: { callForeign: async () => nested(depth) } as unknown as RosNode,
+    node: { topic: (name: string) => name, callForeign: async () => nested(depth) } as unknown as RosNode,
     clock: new FakeClock(),
     services: new Map([['look', { service: '/look', type }]]),
     finder: { find: () => shape } as unknown as ServiceFinder,

@@ -164,6 +164,40 @@ describe('Slots that the fleet sets', () => {
     });
   });
 
+  test('keep what was tried again whatever is done to other slots: what failed then is not tried by itself', async () => {
+    await push('1.2.0');
+    const { slots, desiredState } = fleet.controller;
+    for (const slot of ['main', 'plate', 'face']) await setGroup(slot, range);
+    const orders = () => [desired()?.model?.order, desired()?.slots?.plate?.model.order];
+    const main = await desiredState.retryDevice(admin, 'd1', 'main');
+    const plate = await desiredState.retryDevice(admin, 'd1', 'plate');
+    expect(orders()).toEqual([main.order, plate.order]);
+    await set('face', { name: 'tiny', version: '1.2.0' });
+    expect(orders()).toEqual([main.order, plate.order]);
+    await slots.remove(admin, { device: 'd1' }, 'face');
+    expect(orders()).toEqual([main.order, plate.order]);
+    // Neither when the device had something else in between.
+    await set('plate', { name: 'tiny', version: '1.2.0' });
+    await slots.remove(admin, { device: 'd1' }, 'plate');
+    expect(orders()).toEqual([main.order, plate.order]);
+    const again = await desiredState.retryDevice(admin, 'd1', 'plate');
+    expect(orders()).toEqual([main.order, again.order]);
+    // What its group is ordered after it counts.
+    await setGroup('plate', range);
+    expect(orders()).toEqual([main.order, desired('d2')?.slots?.plate?.model.order]);
+  });
+
+  test('are still tried again where a controller of before kept which', async () => {
+    await push('1.2.0');
+    await setGroup('main', range);
+    const of = desired()?.model?.order ?? '';
+    await fleet.controller.desiredState.setDevice(admin, 'd1', { retry: { of, order: 'again' } });
+    expect(desired()?.model?.order).toBe('again');
+    const { order } = await fleet.controller.desiredState.retryDevice(admin, 'd1');
+    expect(desired()?.model?.order).toBe(order);
+    expect(fleet.controller.devices.detail('d1').settings).toEqual({ retries: { main: { of, order } } });
+  });
+
   test('stay as they are where everything else is sent back', async () => {
     await push('1.2.0');
     await set('plate', range);

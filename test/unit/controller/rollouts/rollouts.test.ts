@@ -71,8 +71,21 @@ describe('A rollout', () => {
     await controller.slots.overrideSafety(admin, 'd1', 'main', 'it stands on blocks');
     await fleet.turn(3);
     expect(fleet.stateOf('d1')).toBe('committed');
-    // What an admin allowed comes back with other settings of the operator.
-    await set(bob);
+    // What an admin allowed comes back with other settings of the operator, and is good for nothing else.
+    const allowed = controller.devices.detail('d1').settings.model!;
+    expect(allowed.overrideSafety).toBe(true);
+    const as = (settings: object) => controller.desiredState.setDevice(bob, 'd1', settings, true);
+    const { order: _, ...withoutOrder } = allowed;
+    const another = { ...allowed, version: '1.0.0', digest: oldDigest };
+    for (const settings of [
+      { model: another },
+      { model: withoutOrder },
+      { model: allowed, slots: { plate: { model: allowed } } },
+      { slots: { plate: { model: allowed } } },
+    ])
+      await expect(as(settings)).rejects.toMatchObject({ code: 'override-admin' });
+    await as({ model: allowed });
+    expect(fleet.desired('d1')?.model).toMatchObject({ order: allowed.order, overrideSafety: true });
     const entry = fleet.fleet.store.auditRows.find(({ action }) => action === 'device.override-safety');
     expect(entry).toMatchObject({ target: 'd1', result: 'ok', detail: expect.stringContaining('on blocks') });
   });
@@ -268,6 +281,16 @@ describe('A rollout', () => {
     await fleet.rollouts.act(bob, 'to-2', { action: 'resume' });
     await fleet.turn(3);
     expect(fleet.stateOf('d1')).toBe('committed');
+  });
+
+  test('goes on going back when all are stopped: a version that did badly does not stay for it', async () => {
+    fleet.behaviours.set('d3', 'goes-back');
+    await fleet.create({ waves: [{ devices: ['d1', 'd2'] }, { devices: ['d3'] }] });
+    for (let turn = 0; turn < 12 && fleet.show().state !== 'rolling-back'; turn += 1) await fleet.turn(1);
+    await fleet.rollouts.freeze(bob, 'storm');
+    expect(fleet.show().state).toBe('rolling-back');
+    await fleet.turn(4);
+    expect(fleet.show()).toMatchObject({ state: 'rolled-back', counts: { reverted: 3, waiting: 1 } });
   });
 
   test('keeps limits: so many at once, so many of a site, so many a minute', async () => {

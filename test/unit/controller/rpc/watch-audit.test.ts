@@ -51,6 +51,45 @@ describe('Who watched', () => {
     clock.advance(700_000);
     await watches.began(ann, 'd1', 'front');
     expect(entries).toHaveLength(4);
+    // All the short looks together.
+    await watches.writeShort({ all: true });
+    expect(entries.slice(4)).toEqual([
+      ['Ann', 'preview.end', 'd1/front', { seconds: 250, pictures: 500, privacy: ['blurred'] }],
+    ]);
+  });
+
+  it('in many looks of nine seconds is told every ten minutes', async () => {
+    for (let i = 0; i < 200; i++) {
+      await watches.began(ann, 'd1', 'front');
+      clock.advance(9000);
+      await watches.ended(ann, 'd1', 'front', {
+        seconds: 9,
+        pictures: 1,
+        privacy: [i < 100 ? 'blurred' : 'plain'],
+      });
+      await watches.writeShort();
+    }
+    const ends = entries.filter(([, action]) => action === 'preview.end').map(([, , , detail]) => detail);
+    expect(ends.slice(0, 2)).toEqual([
+      { seconds: 612, pictures: 68, privacy: ['blurred'] },
+      { seconds: 612, pictures: 68, privacy: ['blurred', 'plain'] },
+    ]);
+    await watches.writeShort({ all: true });
+    const pictures = entries.map(([, , , detail]) => (detail as { pictures?: number }).pictures ?? 0);
+    expect(pictures.reduce((sum, one) => sum + one)).toBe(200);
+  });
+
+  it('is told later where its end can not be written', async () => {
+    await watches.began(ann, 'd1', 'front');
+    full = true;
+    await watches.ended(ann, 'd1', 'front', { seconds: 30, pictures: 120, privacy: ['plain'] });
+    full = false;
+    clock.advance(600_000);
+    await watches.writeShort();
+    expect(entries.at(-1)?.[3]).toEqual({ seconds: 30, pictures: 120, privacy: ['plain'] });
+    // And once.
+    await watches.writeShort({ all: true });
+    expect(entries).toHaveLength(2);
   });
 
   it('is not watched by anybody where it can not be written', async () => {

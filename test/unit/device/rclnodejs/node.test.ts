@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RclnodejsNode } from '../../../../device/rclnodejs/index.ts';
 import { CancelledError } from '../../../../src/base/index.ts';
 import {
   goalStatusNumbers,
+  qosProfiles,
   readGoalStatuses,
   readSwapFeedback,
   SwapAction,
@@ -20,6 +21,11 @@ function fakeRclnodejs(missing: readonly string[] = []) {
   const published = new Map<string, Uint8Array[]>();
   const publishers = new Map<string, readonly object[]>();
   const subscriptions = new Map<string, readonly object[]>();
+  const graph = { refuses: false, namesakes: 0 };
+  const told = <Answer>(what: string, answer: Answer): Answer => {
+    if (graph.refuses) throw new Error(`Failed to get_${what}.`);
+    return answer;
+  };
   const asked: [type: string, name: string, request: object][] = [];
   const answers = new Map<string, object>();
   const node = {
@@ -44,9 +50,10 @@ function fakeRclnodejs(missing: readonly string[] = []) {
       },
       subscriptionCount: 1,
     }),
-    getPublishersInfoByTopic: (topic: string) => publishers.get(topic) ?? [],
-    getSubscriptionsInfoByTopic: (topic: string) => subscriptions.get(topic) ?? [],
-    getNodeNamesAndNamespaces: () => [],
+    getPublishersInfoByTopic: (topic: string) => told('publishers', publishers.get(topic) ?? []),
+    getSubscriptionsInfoByTopic: (topic: string) => told('subscriptions', subscriptions.get(topic) ?? []),
+    getNodeNamesAndNamespaces: () =>
+      told('node_names', new Array(graph.namesakes).fill({ name: 'goshawk', namespace: '/' })),
     ...{ spin() {}, destroy() {}, destroyPublisher() {}, destroyService() {}, destroyClient() {} },
   };
   const module = {
@@ -57,7 +64,7 @@ function fakeRclnodejs(missing: readonly string[] = []) {
   };
   const call = (name: string, request: object): Promise<object> =>
     new Promise((send) => services.get(name)?.listener(request, { send }));
-  return { module, services, published, publishers, subscriptions, asked, answers, call };
+  return { module, services, published, publishers, subscriptions, asked, answers, call, graph };
 }
 
 async function opened(missing: readonly string[] = []) {
@@ -80,6 +87,34 @@ describe('A node through rclnodejs', () => {
     const node = await RclnodejsNode.open({ environment, load: async () => module });
     expect(node.largeMessageRisk() !== undefined).toBe(warns);
     node.close();
+  });
+});
+
+describe('A graph of which rcl does not speak, as one nameless node brings about', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('ends nothing and is told once for each question', async () => {
+    const { node, log, graph } = await opened();
+    node.advertise('/results', 'std_msgs/msg/Header', qosProfiles.standard);
+    graph.refuses = true;
+    expect(() => vi.advanceTimersByTime(2000)).not.toThrow();
+    expect([node.publishers('/camera'), node.servers('/dock')]).toEqual([[], []]);
+    expect(log.at('warn').map(([, fields]) => [fields?.asked, fields?.reason])).toEqual([
+      ['who subscribes to a topic', 'Failed to get_subscriptions.'],
+      ['the names of its nodes', 'Failed to get_node_names.'],
+      ['who publishes on a topic', 'Failed to get_publishers.'],
+    ]);
+    graph.refuses = false;
+    graph.namesakes = 2;
+    vi.advanceTimersByTime(2000);
+    expect(log.at('warn').map(([message]) => message)).toContain('There is another ROS 2 node with our name');
+    node.close();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 

@@ -123,6 +123,24 @@ describe('Pipeline', () => {
     });
   });
 
+  it('looks at nothing of a camera that rests, also one that is enabled or gets other nodes meanwhile', async () => {
+    const { detector, pipeline, send } = await setUp();
+    const inForce = () => [pipeline.isOn('front'), pipeline.stats().cameras[0]!.settings.enabled];
+    pipeline.rest('front', true);
+    pipeline.configure('front', { enabled: true, nodes: [{ name: 'other' }] });
+    await send();
+    expect([detector.open.length, ...inForce()]).toEqual([0, false, false]);
+    expect(pipeline.settings('front').enabled).toBe(true);
+    pipeline.configure('front', { enabled: false });
+    pipeline.rest('front', false);
+    await send();
+    expect([detector.open.length, ...inForce()]).toEqual([0, false, false]);
+    pipeline.configure('front', { enabled: true });
+    await send();
+    expect([detector.open.length, ...inForce()]).toEqual([1, true, true]);
+    expect(pipeline.stats().cameras[0]!.frames).toMatchObject({ received: 3, dropped: { paused: 2 } });
+  });
+
   it.each([
     [{ scoreThreshold: 1.5 }, /scoreThreshold is 1\.5/],
     [{ scoreThreshold: Number.NaN }, /scoreThreshold is NaN/],

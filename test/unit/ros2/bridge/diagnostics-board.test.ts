@@ -36,9 +36,55 @@ describe('The diagnostics of a robot', () => {
     expect(parts.changes(34_000)).toEqual([
       { name: 'motor', level: 'stale', message: 'it is not heard any more' },
     ]);
-    expect(parts.changes(600_001)).toEqual([]);
+    expect(parts.changes(600_000)).toEqual([]);
+    expect(parts.changes(600_001)).toEqual([{ name: 'motor', level: 'ok', message: '', forgotten: true }]);
     expect(parts.parts).toBe(0);
     expect(parts.problems()).toEqual([]);
+    expect(parts.changes(700_000)).toEqual([]);
+  });
+
+  it('say what was told for as long as nothing else was, with the last words at that level', () => {
+    const parts = board();
+    parts.take([status('motor', 2, '30 A')], 0);
+    parts.changes(3000);
+    parts.take([status('motor', 0, 'fine')], 4000);
+    expect(parts.changes(4500)).toEqual([]);
+    expect(parts.problems()).toEqual([{ name: 'motor', level: 'error', message: '30 A', sinceMs: 0 }]);
+    parts.take([status('motor', 2, '31 A')], 5000);
+    expect(parts.changes(9000)).toEqual([]);
+    expect(parts.problems()).toEqual([{ name: 'motor', level: 'error', message: '31 A', sinceMs: 0 }]);
+    parts.take([status('motor', 1, '9 A')], 10_000);
+    expect(parts.changes(13_000)).toEqual([{ name: 'motor', level: 'warn', message: '9 A' }]);
+    expect(parts.problems()).toEqual([{ name: 'motor', level: 'warn', message: '9 A', sinceMs: 10_000 }]);
+  });
+
+  it('make room for a part that is not well by one that is, where there are more than are known', () => {
+    const parts = board();
+    const well = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, at) => status(`fine ${from + at}`, 0, ''));
+    parts.take([status('was well', 0), status('motor', 2)], 0);
+    parts.take(well(0, 200), 1000);
+    expect(parts.leftOut).toBe(74);
+    // A message of others, with those that there is no room for before it.
+    parts.take([...well(0, 200), status('brakes', 2, 'broken')], 2000);
+    expect(parts.leftOut).toBe(148);
+    parts.changes(5000);
+    expect(parts.problems().map(({ name }) => name)).toEqual(['brakes', 'motor']);
+    expect(parts.parts).toBe(128);
+    // Who was not heard for longest keeps its place, so that its silence is told.
+    expect(parts.changes(31_000)).toContainEqual(
+      expect.objectContaining({ name: 'was well', level: 'stale' }),
+    );
+  });
+
+  it('keep a part that is not well, also before that was told', () => {
+    const parts = board();
+    parts.take([status('brakes', 2, 'broken')], 0);
+    for (let at = 0; at < 500; at += 1) parts.take([status(`other ${at}`, 2)], 0);
+    parts.changes(3000);
+    parts.take([status('brakes', 0, 'fine'), status('one more', 2)], 3000);
+    expect(parts.problems()).toHaveLength(128);
+    expect(parts.problems()[0]?.name).toBe('brakes');
   });
 
   it('leave our own out', () => {

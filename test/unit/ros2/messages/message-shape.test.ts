@@ -220,6 +220,37 @@ describe('A message of such a type', () => {
     expect(() => fieldPath(shape, 'joints[0].angle')).toThrow('has no field joints[0].angle');
   });
 
+  it.each([
+    ['fixed[1]', true],
+    ['fixed[2]', false],
+    ['limited[2]', true],
+    ['limited[3]', false],
+    ['free[63]', true],
+    ['free[64]', false],
+    ['free[0]', true],
+    ['free[00]', false],
+    ['free[01]', false],
+    ['free[]', false],
+    ['single', true],
+    ['single[0]', false],
+  ])('can be asked for %s: %s, as one of its messages can have it', (path, can) => {
+    const lists = shapeOf(
+      name,
+      described(
+        type(
+          name,
+          field('fixed', 11 + 48, { capacity: 2 }),
+          field('limited', 11 + 96, { capacity: 3 }),
+          field('free', 11 + 144),
+          field('single', 11),
+        ),
+      ),
+    );
+    if (can) expect(fieldPath(lists, path)).toEqual({ path, kind: 'number' });
+    else
+      expect(() => fieldPath(lists, path)).toThrow(expect.objectContaining({ code: 'ros-observed-field' }));
+  });
+
   it('is read behind a list of numbers of any length', () => {
     const scan = shapeOf(name, described(type(name, field('ranges', 10 + 144), field('last', 5))));
     const writer = new CdrWriter();

@@ -58,6 +58,27 @@ describe('The time of a node', () => {
     expect(time.wallNs()).toBe(0n);
   });
 
+  it('stays that of the machine where nobody can hear /clock, and can be asked for again', async () => {
+    const { time, clock, graph, parameter } = await setUp();
+    const node = graph.join({ namespace: '/', name: 'deaf' });
+    let isDeaf = true;
+    let jumps = 0;
+    const subscribe: typeof node.subscribe = (options) => {
+      if (isDeaf) throw new Error('no rosgraph_msgs');
+      return node.subscribe(options);
+    };
+    time.attach(Object.assign(Object.create(node), { subscribe }));
+    time.onJump(() => {
+      jumps += 1;
+    });
+    expect(() => parameter.set({ type: 'bool', value: true })).toThrow('no rosgraph_msgs');
+    expect(parameter.get()).toEqual({ type: 'bool', value: false });
+    expect([time.simulated, time.wallNs(), jumps]).toEqual([false, clock.wallNs(), 0]);
+    isDeaf = false;
+    parameter.set({ type: 'bool', value: true });
+    expect([time.simulated, time.wallNs(), jumps]).toEqual([true, 0n, 1]);
+  });
+
   it('tells when it goes back or becomes another one, and not when it goes on', async () => {
     const { time, tell, parameter } = await setUp(true);
     let jumps = 0;

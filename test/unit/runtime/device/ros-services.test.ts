@@ -3,15 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { PrivacyRule } from '../../../../src/agent/index.ts';
 import { InputError } from '../../../../src/base/index.ts';
 import type { Frame, Image, PerceptionResult } from '../../../../src/perception/index.ts';
-import { qosProfiles, readImage } from '../../../../src/ros2/index.ts';
+import { CdrWriter, qosProfiles, readImage, writeDiagnostics } from '../../../../src/ros2/index.ts';
 import {
   graphPicture,
   privateSnapshot,
   type Reload,
+  rosBridge,
   serveRosAgent,
 } from '../../../../src/runtime/device/ros-services.ts';
 import { RosLink } from '../../../../src/runtime/ros/ros-link.ts';
-import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { identityOf } from '../../../fakes/fake-pipeline.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
@@ -54,10 +55,10 @@ async function seen(mode: Mode, annotated: boolean) {
   return measured(data, info.width);
 }
 
-function linkOf(graph: FakeRosGraph): RosLink {
+function linkOf(graph: FakeRosGraph, { clock = new FakeClock(), simTime = false } = {}): RosLink {
   const open = async () => graph.join({ namespace: '/', name: 'goshawk' });
   return new RosLink({
-    ...{ clock: new FakeClock(), log: new RecordingLog(), adapter: 'dds' },
+    ...{ clock, simTime, log: new RecordingLog(), adapter: 'dds' },
     adapters: { dds: open, fastdds: open, rclnodejs: open },
   });
 }
@@ -161,5 +162,26 @@ describe('~/reload of an agent', () => {
       ...{ success: false, message: 'The file is wrong. Mend it.' },
     });
     expect((await reloaded(undefined))?.message).toContain('only begun to start');
+  });
+});
+
+describe('A fault of the robot', () => {
+  it('began in the time of the machine, also where that of the node is simulated', async () => {
+    const graph = new FakeRosGraph();
+    const clock = new FakeClock(1_790_000_000_000);
+    const ros = linkOf(graph, { clock, simTime: true });
+    const settings = { topics: {}, services: {}, messages: [], diagnostics: true };
+    const robot = await rosBridge(ros, settings, { clock, reportEvent: () => {} });
+    const motor = graph
+      .join({ namespace: '/', name: 'motor' })
+      .advertise('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray', qosProfiles.standard);
+    await settle();
+    clock.advance(1000);
+    const status = { name: 'motor', level: 2, message: 'hot', hardwareId: '', values: {} };
+    motor.publish(writeDiagnostics(new CdrWriter(), { stampNs: 0n, frameId: '' }, [status]));
+    await settle();
+    clock.advance(4000);
+    expect(robot?.report()?.problems).toMatchObject([{ name: 'motor', sinceMs: 1_790_000_001_000 }]);
+    await ros.close();
   });
 });

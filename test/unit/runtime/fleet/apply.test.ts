@@ -27,6 +27,8 @@ describe('A file that is applied', () => {
     api.answers.set('/labels', { devices: [] });
     api.answers.set('/groups', { groups: [] });
     api.answers.set('/rollouts', { rollouts: [], total: 0 });
+    for (const name of ['to-2', 'a', 'b'])
+      api.refuse(`GET /rollouts/${name}`, new MissingError('rollout-unknown', 'There is none.', ''));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
   const sent = () => api.sent.map(({ method, path: to }) => `${method} ${to}`);
@@ -73,6 +75,12 @@ describe('A file that is applied', () => {
     api.refuse('POST /rollouts/preview', new InputError('version-unknown', 'There is none.', ''));
     await expect(applyFleetFile(api, path, false)).rejects.toMatchObject({ code: 'version-unknown' });
     expect(sent()).not.toContain('POST /rollouts');
+  });
+
+  test('is not applied where it is not known whether a rollout was made', async () => {
+    api.refuse('GET /rollouts/to-2', new MissingError('route-unknown', 'There is nothing here.', ''));
+    await expect(applyFleetFile(api, path, false)).rejects.toMatchObject({ code: 'route-unknown' });
+    expect(api.sent).toEqual([]);
   });
 
   test('that is not there, or no policy, is refused', async () => {

@@ -61,6 +61,16 @@ describe('Bringing a bundle to the controller', () => {
     expect(steps).toEqual([['uploading', size], [size, 'fp32.onnx'], 'stop']);
   });
 
+  it('fails where the controller misses what the manifest names: a file that was changed at the same size', async () => {
+    const folder = await tinyBundleFolder(temporaryFolder());
+    const api = new FakeFleetApi();
+    api.missing = ['fp32.onnx'];
+    await expect(pushBundle(api, folder, async () => ({ advance() {}, stop() {} }))).rejects.toMatchObject({
+      code: 'push-incomplete',
+      message: expect.stringContaining('fp32.onnx'),
+    });
+  });
+
   it('takes the bar away where an upload fails', async () => {
     const folder = await tinyBundleFolder(temporaryFolder());
     const api = new FakeFleetApi();

@@ -15,6 +15,7 @@ import {
   type RosNode,
   readBondStatus,
   readDetections3d,
+  readDiagnostics,
   readLabelInfo,
   readParameterEvent,
   typeHashes,
@@ -176,6 +177,7 @@ describe('What reaches ROS 2', () => {
       configure: (_: string, change: object) => {
         settings = { ...settings, ...change };
       },
+      isOn: () => settings.enabled,
     };
     await ros.control(pipeline, ['front']);
     expect(await graph.call('/lights', 'std_srvs/srv/SetBool', { data: false })).toMatchObject({
@@ -187,6 +189,30 @@ describe('What reaches ROS 2', () => {
       depth: 0,
     });
     expect(listed?.result.names).toContain('score_threshold');
+    await ros.close();
+  });
+
+  it('says of a camera that it is off, and not that it gives nothing', async () => {
+    const { adapters, graph } = machine({});
+    const time = new FakeClock();
+    const { link: ros } = link({ adapters, clock: time });
+    const said: string[] = [];
+    graph.join({ namespace: '/', name: 'robot' }).subscribe({
+      ...{ topic: '/diagnostics', type: 'diagnostic_msgs/msg/DiagnosticArray' },
+      ...{ qos: qosProfiles.standard, maxBytes: 1 << 16, queue: 9 },
+      onMessage: ({ bytes, release }) => {
+        said.push(...readDiagnostics(bytes).statuses.map(({ name, message }) => `${name}: ${message}`));
+        release();
+      },
+    });
+    await ros.sinks(['front', 'rear'], 'plain');
+    const settings = () => defaultCameraSettings;
+    const isOn = (camera: string) => camera === 'rear';
+    const identityOfIt = { model: 'street', labels: [] };
+    await ros.control({ identity: identityOfIt, settings, configure: () => {}, isOn }, ['front', 'rear']);
+    time.advance(9000);
+    await settle();
+    expect(said.slice(-2)).toEqual(['goshawk: front: off', 'goshawk: rear: no result for 9.0 s']);
     await ros.close();
   });
 
@@ -248,6 +274,7 @@ describe('use_sim_time', () => {
         identity: { model: 'street', labels: ['car'] },
         settings: () => defaultCameraSettings,
         configure: () => {},
+        isOn: () => true,
       },
       ['front'],
     );
@@ -361,8 +388,9 @@ describe('A camera with depth', () => {
     const source = await ros.source(spec, 'front', undefined);
     const sinks = await ros.sinks(['front'], 'plain');
     const settings = { ...defaultCameraSettings, scoreThreshold: 0.5 };
+    const identityOfIt = { model: 'street', labels: [] };
     await ros.control(
-      { identity: { model: 'street', labels: [] }, settings: () => settings, configure: () => {} },
+      { identity: identityOfIt, settings: () => settings, configure: () => {}, isOn: () => true },
       ['front'],
     );
     await source.open({ frame: () => {}, fault: () => {}, end: () => {} });

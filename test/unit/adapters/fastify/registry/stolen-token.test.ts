@@ -56,6 +56,10 @@ const thefts: readonly Theft[] = [
     { token, asks: 'to delete', send: ['DELETE', ({ own }) => `own/manifests/${own.artifact}`], answer: 403 },
     { token, asks: 'the list of versions', send: ['GET', () => 'own/tags/list'], answer: 403 },
     { token, asks: 'the list of models', send: ['GET', () => '_catalog'], answer: 403 },
+    {
+      ...{ token, asks: 'for another token, for more', answer: token === 'of the settings' ? 200 : 401 },
+      send: ['GET', () => 'token?scope=repository:other:pull,push'],
+    },
   ]),
 ];
 
@@ -143,6 +147,19 @@ describe('A token that was stolen from a device', () => {
 });
 
 describe('A token that the registry gave', () => {
+  it('to an admin for reading is no way to a longer or wider one, as a bearer or as a password', async () => {
+    const served = await Served.open();
+    const asked = await served.fetch('/v2/token?scope=repository:own:pull', 'admin');
+    const { token } = (await asked.json()) as { token: string };
+    const basic = Buffer.from(`x:${token}`).toString('base64');
+    for (const authorization of [`Bearer ${token}`, `Basic ${basic}`])
+      for (const scope of ['repository:own:pull', 'repository:own:pull,push,delete', 'registry:catalog:*'])
+        expect(
+          (await fetch(`${served.url}/v2/token?scope=${scope}`, { headers: { authorization } })).status,
+        ).toBe(401);
+    await served.close();
+  });
+
   it('ends after five minutes', () => {
     const clock = new FakeClock(0);
     const issuer = new TokenIssuer(nodeSecrets, clock);

@@ -1,0 +1,6 @@
+/** An order that a device should get now. */
+export type Proposal =
+  | { readonly kind: 'deploy'; readonly device: string; readonly held: boolean }
+  /** The same order, which may, or may not yet, be switched to. */
+  | { readonly kind: 'hold'; readonly device: string; readonly held: boolean }
+  | { readonly kind: 'revert'; readonly device: string };

@@ -1,0 +1,42 @@
+import type { ErrorBody } from '../../api/index.ts';
+import { GoshawkError, InputError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
+
+/** What the controller refused, with its own code and remedy; its kind, and so the exit status, follows from the HTTP status. */
+export async function refusal(response: Response): Promise<GoshawkError> {
+  const text = await response.text();
+  try {
+    const { code, message, remedy } = JSON.parse(text) as ErrorBody;
+    const Kind = kindOf(response.status);
+    return new Kind(code, message, remedy);
+  } catch {
+    return new GoshawkError(
+      'controller-answer',
+      `The controller answered ${response.status} ${response.statusText}.`,
+      'Check that --url is the address of a Goshawk controller.',
+    );
+  }
+}
+
+/** The other way round of what the HTTP adapter does. */
+function kindOf(status: number): typeof GoshawkError {
+  switch (status) {
+    case 401:
+    case 403:
+    case 409:
+      return RefusedError;
+    case 404:
+    case 503:
+    case 504:
+      return MissingError;
+    case 408:
+    case 413:
+    case 422:
+    case 429:
+    case 507:
+      return LimitError;
+    case 500:
+      return GoshawkError;
+    default:
+      return InputError;
+  }
+}

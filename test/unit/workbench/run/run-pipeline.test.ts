@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { digestOf, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
+import { silentLog } from '../../../../src/base/index.ts';
+import { qosProfiles, readDiagnostics } from '../../../../src/ros2/index.ts';
+import { RunModels } from '../../../../src/workbench/run/models.ts';
+import { runPipeline } from '../../../../src/workbench/run/run-pipeline.ts';
+import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
+import { tinyOnnx } from '../../../fixtures/tiny-onnx.ts';
+
+async function bundle(): Promise<string> {
+  const bytes = tinyOnnx();
+  const file = { path: 'fp32.onnx', digest: digestOf(bytes), size: bytes.length };
+  const manifest = tinyManifest({ variants: [{ kind: 'fp32', file }] });
+  return (await writeBundle(join(temporaryFolder(), 'tiny'), manifest, new Map([['fp32.onnx', bytes]])))
+    .location;
+}
+
+/** A run that waits for a manager. `room`: what its configuration waits for when the model is loaded. */
+async function managed(room: Promise<void> = Promise.resolve()) {
+  const graph = new FakeRosGraph();
+  const stop = new AbortController();
+  const seen = { loaded: false, frames: 0, joined: 0, over: false, said: '' };
+  graph.join({ namespace: '/', name: 'manager' }).subscribe({
+    ...{ topic: '/diagnostics', type: 'diagnostic_msgs/msg/DiagnosticArray' },
+    ...{ qos: qosProfiles.standard, maxBytes: 1 << 16, queue: 9 },
+    onMessage: ({ bytes, release }) => {
+      seen.said = readDiagnostics(bytes).statuses[0]?.message ?? '';
+      release();
+    },
+  });
+  const join = async () => {
+    seen.joined += 1;
+    return graph.join({ namespace: '/', name: 'goshawk' });
+  };
+  const run = runPipeline(
+    {
+      ...{ model: await bundle(), source: 'sim', engine: 'onnxruntime-node', threads: 1 },
+      ...{ score: 0.1, iou: 0.5, fps: 20, publish: 'ros', ros: 'dds', rosAutoActivate: false },
+    },
+    {
+      ...{ log: silentLog, signal: stop.signal, drained: async () => {} },
+      rosAdapters: { dds: join, fastdds: join, rclnodejs: join },
+      startProgress: async () => {
+        seen.loaded = true;
+        await room;
+        return { advance: () => {}, stop: () => {} } as never;
+      },
+      onFrame: () => {
+        seen.frames += 1;
+      },
+    },
+  ).finally(() => {
+    seen.over = true;
+  });
+  const change = async (label: string) =>
+    (
+      await graph.call('/goshawk/change_state', 'lifecycle_msgs/srv/ChangeState', {
+        transition: { id: 0, label },
+      })
+    )?.success;
+  await expect.poll(() => graph.servers('/goshawk/change_state').length, { timeout: 60_000 }).toBe(2);
+  return { graph, stop, seen, run, change };
+}
+
+describe('A run that is managed', () => {
+  it('looks at frames while it is active, and else its camera is off and no fault', async () => {
+    const { stop, seen, run, change } = await managed();
+    const soon = { timeout: 60_000 };
+    expect(await change('configure')).toBe(true);
+    await expect.poll(() => seen.said, soon).toBe('off');
+    expect(seen.frames).toBe(0);
+    expect(await change('activate')).toBe(true);
+    await expect.poll(() => seen.frames, soon).toBeGreaterThan(1);
+    await expect.poll(() => seen.said, soon).toMatch(/results in the last second/);
+    expect(await change('deactivate')).toBe(true);
+    await expect.poll(() => seen.said, soon).toBe('off');
+    stop.abort();
+    await run;
+  });
+
+  it('that is stopped while it is configured gives up what that loads, and then ends', async () => {
+    let go = () => {};
+    const { graph, stop, seen, run, change } = await managed(
+      new Promise<void>((resolve) => {
+        go = resolve;
+      }),
+    );
+    const configured = change('configure');
+    await expect.poll(() => seen.loaded, { timeout: 60_000 }).toBe(true);
+    stop.abort();
+    // Long enough for one that does not wait.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(seen.over).toBe(false);
+    // Nothing begins any more.
+    go();
+    expect(await configured).toBe(true);
+    await run;
+    expect(await change('activate')).toBeUndefined();
+    expect(seen.joined).toBe(1);
+    expect(graph.publishers('/diagnostics')).toEqual([]);
+  });
+
+  it('opens no further model when it is over', async () => {
+    const models = new RunModels();
+    const folders = new Map([['main', '/nowhere']]);
+    const request = { engine: 'onnxruntime-node', threads: 1, log: silentLog } as const;
+    await expect(models.open(folders, request, AbortSignal.abort())).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+  });
+});
