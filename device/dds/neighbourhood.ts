@@ -8,6 +8,7 @@ import {
   productOf,
   readAnnouncement,
   spokenSizes,
+  unknownProduct,
 } from '../../src/ros2/index.ts';
 
 export interface NeighbourhoodOptions {
