@@ -119,7 +119,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
         await settle();
         if (!done()) throw new Error(`the deployment is ${state()}`);
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     );
   }
 
@@ -237,7 +237,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     const check = { check: () => Promise.reject(new RefusedError('golden-parity', 'It sees half.', '')) };
     const { life: engine, plans } = live({}, { check });
     engine.upgrade(bundle, () => expect.unreachable('it was not checked'));
-    await vi.waitFor(() => expect(kinds()).toContain('engine.fallback'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(kinds()).toContain('engine.fallback'), { timeout: 60_000 });
     expect(messageOf('engine.fallback')).toMatch(/stays without tensorrt: It sees half/);
     expect(messageOf('engine.quarantined')).toContain('It sees half');
     expect((await plans.status(bundle)).state).toBe('quarantined');
@@ -253,7 +253,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
       await detector.close();
       throw new RefusedError('deployment-probation', '30 of 60 frames failed.', '');
     });
-    await vi.waitFor(() => expect(kinds()).toContain('engine.fallback'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(kinds()).toContain('engine.fallback'), { timeout: 60_000 });
     expect(messageOf('engine.fallback')).toContain('30 of 60 frames failed');
     expect((await plans.status(bundle)).state).toBe('quarantined');
   });
@@ -270,7 +270,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
       await detector.close();
       return true;
     });
-    await vi.waitFor(async () => expect((await plans.status(bundle)).proven).toBe(true), { timeout: 10_000 });
+    await vi.waitFor(async () => expect((await plans.status(bundle)).proven).toBe(true), { timeout: 60_000 });
     const proven = await live().life.first(bundle);
     expect([proven.engine, proven.planPending]).toEqual(['tensorrt', false]);
     await proven.detector.close();
