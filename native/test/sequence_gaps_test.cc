@@ -24,6 +24,23 @@ void sequence_gaps() {
   for (uint64_t writer = 100; writer < 300; writer += 1) gaps.add(writer, 1);
   gaps.add(1, 1000);
   CHECK(gaps.missing() == 3);
+
+  // A jump that no loss explains counts for nothing, and what is missing behind it counts.
+  dds::SequenceGaps jumps;
+  jumps.add(1, 1);
+  jumps.add(1, (uint64_t(1) << 40) + 1);
+  CHECK(jumps.missing() == 0);
+  jumps.add(1, (uint64_t(1) << 40) + 3);
+  CHECK(jumps.missing() == 1);
+  jumps.add(1, UINT64_MAX);
+  CHECK(jumps.missing() == 1);
+  jumps.add(2, 0);
+  jumps.add(2, (1 << 20) + 1);
+  CHECK(jumps.missing() == 1 + (1 << 20));
+  jumps.add(2, (2 << 20) + 3);
+  CHECK(jumps.missing() == 1 + (1 << 20));
+  CHECK(dds::believed_loss(0) == 0);
+  CHECK(dds::believed_loss(INT32_MAX) == 0);
 }
 
 }  // namespace goshawk::test

@@ -8,6 +8,12 @@
 
 namespace goshawk::dds {
 
+/// Nine hours of a camera with 30 pictures a second, or a quarter of an hour of 1000 messages a second.
+constexpr uint64_t most_lost_at_once = 1 << 20;
+
+/// What a gap counts for: whoever can send may say any number, and no loss explains a jump that wide.
+constexpr uint32_t believed_loss(uint64_t missing) { return missing <= most_lost_at_once ? uint32_t(missing) : 0; }
+
 /// Counts from the first message of each writer on: what was before is not ours.
 class SequenceGaps {
  public:
@@ -22,7 +28,7 @@ class SequenceGaps {
       return;
     }
     if (number <= known->last) return;
-    missing_ += number - known->last - 1;
+    missing_ += believed_loss(number - known->last - 1);
     known->last = number;
     std::rotate(known, known + 1, writers_.end());
   }

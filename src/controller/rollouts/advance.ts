@@ -49,7 +49,10 @@ export function advance(before: Rollout, world: World): Advance {
     case 'rolling-back':
       return goBack(rollout, ({ state }) => !isBack(state), nowMs);
     case 'superseded':
-      return { rollout, proposals: afterSuperseded(rollout, world) };
+      return {
+        rollout: noteNewlyStuck(before, rollout, nowMs),
+        proposals: afterSuperseded(rollout, world),
+      };
     default:
       return { rollout: noteNewlyStuck(before, rollout, nowMs), proposals: [] };
   }

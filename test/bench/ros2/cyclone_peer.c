@@ -49,8 +49,8 @@ static int camera(dds_entity_t participant, dds_entity_t topic, double seconds, 
     memset(image.data._buffer, sent & 255, image.data._length);
     memcpy(image.data._buffer, &sent, sizeof sent);
     const int64_t stamp = wall_ns();
-    image.header.stamp.sec = (int32_t)(stamp / 1000000000);
-    image.header.stamp.nanosec = (uint32_t)(stamp % 1000000000);
+    image.header.stamp.sec = stamp_sec(stamp);
+    image.header.stamp.nanosec = stamp_nanosec(stamp);
     if (dds_write(writer, &image) != 0) fprintf(stderr, "not written: %d\n", sent);
     sent += 1;
   }
@@ -88,7 +88,8 @@ static int reader(dds_entity_t participant, dds_entity_t topic, double seconds) 
           began_cpu = cpu_seconds();
         } else {
           gaps += number - last - 1;
-          latency_ms[frames++ % MOST_LATENCIES] = (double)(now - (int64_t)image->header.stamp.sec * 1000000000 - image->header.stamp.nanosec) / 1e6;
+          const builtin_interfaces_msg_dds__Time_ *stamp = &image->header.stamp;
+          latency_ms[frames++ % MOST_LATENCIES] = ms_since_stamp(now, stamp->sec, stamp->nanosec);
         }
         last = number;
       }

@@ -4,27 +4,23 @@
  * Fast DDS (both in C++; over shared memory and over UDP): reliable and best effort, as the middleware comes and tuned. Tuned is
  * the configuration that we give ourselves, for Fast DDS deploy/ros2/fastdds.xml; all three programs have the same one. Bounds:
  * never fewer pictures than the plain program by more than one of a hundred, and a median latency of at most 1.2 times its own.
- * Where fewer than a tenth of the pictures come to either, the row is printed and not compared.
+ * Where fewer than a tenth of the pictures come to either, the row is printed and not compared. A program that hangs is ended after a
+ * minute more than it should take: the table says so; a turn in which the plain one hung is not compared, ours misses its row then.
  *
  * `--only` takes rows that have all of its words: 1080p, 720p, shm, udp, reliable, best_effort, tuned, untuned.
  */
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import type { Middleware } from '../../../native/index.ts';
 import { buildPeer, whyNoPeer } from '../../integration/ros2/fastdds-peer.ts';
 import { buildCyclonePeer, needCyclonePeer } from './build-cyclone-peer.ts';
 import { type Row, rowsOf, type Variables, variablesOf, wordsOf } from './latency-rows.ts';
+import { compareTurns, type Reading, type Turn, tableHead } from './latency-table.ts';
+import { endWithin, runLimited } from './limited-run.ts';
 
-interface Reading {
-  readonly frames: number;
-  readonly latencyMs: readonly [number, number];
-}
-
-const run = promisify(execFile);
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '10' },
@@ -34,7 +30,7 @@ const { values } = parseArgs({
   },
 });
 const domain = '96';
-const bounds = { share: 0.99, latency: 1.2, comparable: 0.1 };
+const seconds = Number(values.seconds);
 const words = values.only.split(',').filter((word) => word !== '');
 const rows = (['cyclone', 'fastdds'] as const)
   .filter((each) => values.middleware === '' || values.middleware === each)
@@ -52,8 +48,7 @@ try {
     if (!peers.has(middleware)) peers.set(middleware, await build(middleware));
   console.log(`30 Hz, ${values.turns} turns of ${values.seconds} s each, in turns`);
   console.log(`${cpus().length} x ${cpus()[0]?.model}, node ${process.version}\n`);
-  console.log('| | load | plain | `device/dds` | pictures, ours to its | p50, ours to its | |');
-  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  for (const line of tableHead) console.log(line);
   let met = true;
   for (const row of rows) met = (await compare(peers.get(row.middleware) ?? '', row)) && met;
   process.exitCode = met ? 0 : 1;
@@ -74,8 +69,8 @@ async function build(middleware: Middleware): Promise<string> {
 }
 
 async function compare(peer: string, row: Row): Promise<boolean> {
-  const plain: Reading[] = [];
-  const ours: Reading[] = [];
+  const plain: Turn[] = [];
+  const ours: Turn[] = [];
   const variables = variablesOf(row, folder);
   const script = path.join(import.meta.dirname, 'dds-reader.ts');
   const more = row.reliability === 'best_effort' ? ['best_effort'] : [];
@@ -84,7 +79,10 @@ async function compare(peer: string, row: Row): Promise<boolean> {
     const args = ['--import', 'tsx', script, domain, values.seconds, row.middleware, ...more];
     ours.push(await read(peer, row, variables, process.execPath, args));
   }
-  return print(row, plain, ours);
+  const { cells, met } = compareTurns(plain, ours, 30 * seconds);
+  const name = wordsOf(row).join(', ').replace('untuned', 'as it comes');
+  console.log(`| ${[name, loadavg()[0]?.toFixed(1), ...cells].join(' | ')} |`);
+  return met;
 }
 
 async function read(
@@ -93,51 +91,21 @@ async function read(
   variables: Variables,
   program: string,
   args: readonly string[],
-): Promise<Reading> {
+): Promise<Turn> {
   const env = { ...process.env, ...variables };
-  const longest = String(Number(values.seconds) + 60);
+  const longest = String(seconds + 120);
   const what = [
     ...['camera', domain, longest, '30', ...size.map(String)],
     ...(middleware === 'cyclone' ? ['rgb8'] : []),
     ...(reliability === 'best_effort' ? ['best_effort'] : []),
   ];
   const camera = spawn(peer, what, { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  const ended = once(camera, 'exit');
   try {
-    const { stdout } = await run(program, [...args], { env });
-    return JSON.parse(stdout) as Reading;
+    const { stdout, hung } = await runLimited(program, args, { env, limitMs: (seconds + 60) * 1000 });
+    // One that hung where it leaves had said before what it saw.
+    return hung && stdout === '' ? undefined : (JSON.parse(stdout) as Reading);
   } finally {
-    camera.kill();
     // The next one must not be heard beside it.
-    await ended;
+    await endWithin(camera, 10_000);
   }
-}
-
-function print(row: Row, plain: readonly Reading[], ours: readonly Reading[]): boolean {
-  // Also of a camera that hardly anything comes from, where there are no gaps to count.
-  const sent = 30 * Number(values.seconds);
-  const arrived = (readings: readonly Reading[]) =>
-    readings.reduce((sum, { frames }) => sum + Math.min(1, frames / sent), 0) / readings.length;
-  const p50 = (readings: readonly Reading[]) => {
-    const sorted = readings
-      .filter(({ frames }) => frames > 0)
-      .map(({ latencyMs }) => latencyMs[0])
-      .sort((a, b) => a - b);
-    return sorted[sorted.length >> 1] ?? Number.NaN;
-  };
-  const ms = ({ frames, latencyMs }: Reading) =>
-    frames === 0 ? '-' : latencyMs.map((each) => each.toFixed(each < 10 ? 1 : 0)).join(', ');
-  const told = (readings: readonly Reading[]) =>
-    `${(100 * arrived(readings)).toFixed(1)} % (${readings.map(ms).join('; ')})`;
-  const share = arrived(ours) / arrived(plain);
-  const latency = p50(ours) / p50(plain);
-  // A few that came by chance are nothing to compare.
-  const tooFew = Math.max(arrived(plain), arrived(ours)) < bounds.comparable;
-  const met = tooFew || (share >= bounds.share && latency <= bounds.latency);
-  const verdict = tooFew ? 'too few to compare' : met ? 'met' : 'MISSED';
-  const name = wordsOf(row).join(', ').replace('untuned', 'as it comes');
-  console.log(
-    `| ${name} | ${loadavg()[0]?.toFixed(1)} | ${told(plain)} | ${told(ours)} | ${share.toFixed(3)} | ${latency.toFixed(2)} | ${verdict} |`,
-  );
-  return met;
 }

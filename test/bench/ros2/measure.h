@@ -1,4 +1,4 @@
-// What the plain readers of the benches have in common: their clocks, and how long they look. dds-reader.ts does the same.
+// What the plain readers of the benches have in common: their clocks, what a stamp says, and how long they look. dds-reader.ts does the same.
 #pragma once
 
 #include <stdbool.h>
@@ -15,6 +15,13 @@ static inline int64_t wall_ns(void) {
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+// A stamp of ROS is in two parts.
+static inline int32_t stamp_sec(int64_t ns) { return (int32_t)(ns / 1000000000); }
+static inline uint32_t stamp_nanosec(int64_t ns) { return (uint32_t)(ns % 1000000000); }
+static inline double ms_since_stamp(int64_t now, int32_t sec, uint32_t nanosec) {
+  return (double)(now - (int64_t)sec * 1000000000 - (int64_t)nanosec) / 1e6;
 }
 
 static inline double cpu_seconds(void) {

@@ -82,8 +82,8 @@ static void camera(DomainParticipant *participant, Topic *topic, double seconds,
     std::memset(image.data().data(), sent & 255, image.data().size());
     std::memcpy(image.data().data(), &sent, sizeof sent);
     const int64_t stamp = wall_ns();
-    image.header().stamp().sec(int32_t(stamp / 1000000000));
-    image.header().stamp().nanosec(uint32_t(stamp % 1000000000));
+    image.header().stamp().sec(stamp_sec(stamp));
+    image.header().stamp().nanosec(stamp_nanosec(stamp));
     writer->write(&image);
   }
 }
@@ -114,7 +114,7 @@ class Pictures : public DataReaderListener {
       } else {
         gaps += number - last - 1;
         const auto &stamp = image.header().stamp();
-        latency_ms.push_back(double(now - int64_t(stamp.sec()) * 1000000000 - stamp.nanosec()) / 1e6);
+        latency_ms.push_back(ms_since_stamp(now, stamp.sec(), stamp.nanosec()));
       }
       last = number;
     }

@@ -69,8 +69,7 @@ int main(int argc, char **argv) {
         began_cpu = cpu_seconds();
       } else {
         gaps += number - last - 1;
-        const int64_t stamp = (int64_t)image.header.stamp.sec * 1000000000 + image.header.stamp.nanosec;
-        latency_ms[frames++ % MOST_LATENCIES] = (double)(now - stamp) / 1e6;
+        latency_ms[frames++ % MOST_LATENCIES] = ms_since_stamp(now, image.header.stamp.sec, image.header.stamp.nanosec);
       }
       last = number;
     }

@@ -36,8 +36,7 @@ int main(int argc, char **argv) {
         } else {
           gaps += number - last - 1;
           frames += 1;
-          const int64_t stamp = int64_t(image->header.stamp.sec) * 1000000000 + image->header.stamp.nanosec;
-          latency_ms.push_back(double(now - stamp) / 1e6);
+          latency_ms.push_back(ms_since_stamp(now, image->header.stamp.sec, image->header.stamp.nanosec));
         }
         last = number;
       });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { typeHashes } from '../../../src/ros2/index.ts';
@@ -23,9 +23,71 @@ function checkIn(environment: Record<string, string>, ros2: string, ...args: rea
   chmodSync(tool, 0o755);
   return spawnSync('sh', [script, ...args], {
     encoding: 'utf8',
-    env: { ...process.env, ...environment, PATH: `${folder}:${process.env.PATH}` },
+    env: { ...process.env, ...environment, PATH: `${folder}:${environment.PATH ?? process.env.PATH}` },
   });
 }
+
+/** A node whose parameters are files: `param get` as ros2 prints it, `param set` and a note of each; a `sleep` that does not. */
+const parameters = `case "$1 $2" in
+  'param get') case $4 in use_sim_time) kind=Boolean ;; *) kind=Double ;; esac
+    [ -e "$P/$4" ] && echo "$kind value is: $(cat "$P/$4")" ;;
+  'param set') echo "$4 $5" >> "$P/sets"
+    if [ "$4 $5" = "\${REFUSED:-}" ] && [ ! -e "$P/refused" ]; then touch "$P/refused"; echo no; exit 1; fi
+    echo "$5" > "$P/$4"; echo Set parameter successful ;;
+  'topic echo') case "$*" in *parameter_events) echo iou_threshold ;; esac ;;
+  'param dump') echo dumped ;;
+  'param load') cat "$4" > "$P/loaded"; echo Set parameter classes successful ;;
+  *) exit 1 ;;
+esac`;
+
+function checkParameters(before: Record<string, string>, environment: Record<string, string> = {}) {
+  const [folder, temporary] = [temporaryFolder(), temporaryFolder()];
+  for (const [name, value] of Object.entries(before)) writeFileSync(path.join(folder, name), `${value}\n`);
+  const bin = path.join(folder, 'bin');
+  mkdirSync(bin);
+  writeFileSync(path.join(bin, 'sleep'), '#!/bin/sh\n', { mode: 0o755 });
+  const PATH = `${bin}:${process.env.PATH}`;
+  const { stdout } = checkIn({ P: folder, TMPDIR: temporary, PATH, ...environment }, parameters);
+  const read = (name: string) => readFileSync(path.join(folder, name), 'utf8').trim();
+  return { stdout, read, left: readdirSync(temporary) };
+}
+
+describe('deploy/ros2/check.sh, of a node that it changes,', () => {
+  it.each([
+    ['0.7', 'True', '0.5'],
+    ['0.5', 'False', '0.4'],
+  ])('leaves iou_threshold %s and use_sim_time %s as they were, and no file', (iou, sim, other) => {
+    const { stdout, read, left } = checkParameters({ iou_threshold: iou, use_sim_time: sim });
+    expect(read('iou_threshold')).toBe(iou);
+    expect(read('use_sim_time')).toBe(sim);
+    expect(read('sets').split('\n')).toEqual([
+      ...[`iou_threshold ${iou}`, 'iou_threshold 1.5', `iou_threshold ${other}`, `iou_threshold ${iou}`],
+      ...['use_sim_time true', `use_sim_time ${sim}`],
+    ]);
+    expect(stdout).toContain('pass  and loaded again');
+    expect(read('loaded')).toBe('dumped');
+    expect(left).toEqual([]);
+  });
+
+  it('sets back at its end what could not be set back before', () => {
+    const { stdout, read } = checkParameters(
+      { iou_threshold: '0.7', use_sim_time: 'True' },
+      { REFUSED: 'use_sim_time True' },
+    );
+    expect(stdout).toContain('FAIL  and set back');
+    expect(read('use_sim_time')).toBe('True');
+  });
+
+  it.each([
+    ['that can not be read', {}],
+    ['that would be a command of its own', { iou_threshold: '1; touch x', use_sim_time: '$(touch x)' }],
+  ])('changes none %s', (_, before) => {
+    const { stdout, read } = checkParameters(before);
+    expect(read('sets').split('\n')).toEqual(['iou_threshold ', 'iou_threshold 1.5']);
+    expect(stdout).toContain('skip  who listens hears of a change');
+    expect(stdout).toContain('skip  simulated time');
+  });
+});
 
 describe('deploy/ros2/check.sh', () => {
   it('fails where nobody answers, and says what was asked', () => {

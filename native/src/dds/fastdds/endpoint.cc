@@ -2,6 +2,7 @@
 // message that is too large only after all of it had come.
 #include <chrono>
 
+#include "../sequence_gaps.h"
 #include "given_up.h"
 #include "participant.h"
 #include "payload_pool.h"
@@ -186,7 +187,7 @@ class FastReader final : public Reader, private ReaderEvents {
   void on_requested_incompatible_qos(rtps::RTPSReader *, fast::PolicyMask policies) noexcept override {
     inbox_.push_event({"incompatible", incompatible_ += 1, policy_name(policies)});
   }
-  void on_sample_lost(rtps::RTPSReader *, int32_t lost) noexcept override { tell_lost(uint32_t(lost)); }
+  void on_sample_lost(rtps::RTPSReader *, int32_t lost) noexcept override { tell_lost(believed_loss(uint32_t(lost))); }
 
   void tell_lost(uint32_t more) {
     if (more > 0) inbox_.push_event({"lost", lost_ += more, ""});

@@ -1,7 +1,6 @@
 // Segments of shared memory that processes left which were killed.
 #pragma once
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -9,15 +8,17 @@
 
 #include <algorithm>
 #include <ctime>
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace goshawk::dds {
 
 namespace left {
 
-constexpr const char *folder = "/dev/shm/";
+constexpr const char *folder = "/dev/shm";
 /// Who makes a segment opens its lock's file and locks it then: between the two it is nobody's, for no longer than that.
 constexpr time_t seconds_to_lock = 10;
 
@@ -50,13 +51,11 @@ inline int lock_of_nobody(const std::string &path) {
 /// killed often would fill the machine's memory. What has no process any more is told by its lock, as `fastdds shm clean` tells
 /// it. Never throws: what can't be removed stays.
 inline void remove_left_segments() {
-  DIR *entries = opendir(left::folder);
-  if (entries == nullptr) return;
+  std::error_code failed;
   std::vector<std::string> locks;
-  for (const dirent *entry = readdir(entries); entry != nullptr; entry = readdir(entries)) {
-    if (left::is_lock(entry->d_name)) locks.push_back(left::folder + std::string(entry->d_name));
+  for (std::filesystem::directory_iterator entry(left::folder, failed), end; !failed && entry != end; entry.increment(failed)) {
+    if (left::is_lock(entry->path().filename().native())) locks.push_back(entry->path().native());
   }
-  closedir(entries);
   for (const std::string &lock : locks) {
     const int held = left::lock_of_nobody(lock);
     if (held < 0) continue;

@@ -68,6 +68,19 @@ describe('A device that has an order and has not switched yet', () => {
     expect(told()).toMatchObject({ digest, order });
   });
 
+  test('is named where it had switched before it heard, and can not go back', async () => {
+    await fleet.create({});
+    await fleet.turn(2);
+    await newer(['d1', 'd2', 'd3']);
+    await fleet.turn(2);
+    expect(fleet.stateOf('d4')).toBe('reverting');
+    fleet.running.set('d4', { digest, version: '2.0.0' });
+    fleet.behaviours.set('d4', 'stays');
+    await fleet.minutes(2);
+    expect(fleet.show().devices.find(({ device }) => device === 'd4')).toMatchObject({ by: 'stuck' });
+    expect(fleet.show().notes.at(-1)?.what).toContain('1 could not go back: d4');
+  });
+
   test('is left to the newer rollout where that has it too, and goes back when that ends without it', async () => {
     await fleet.create({});
     await fleet.turn(2);
