@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** A flood beside which the controller must go on answering: these have the machine to themselves, after all others. */
@@ -26,13 +27,25 @@ const pure = [
   ...['protocol', 'ros2', 'simulation', 'telemetry', 'trust'],
 ].map((room) => `test/unit/${room}/**/*.test.ts`);
 
+const fastCheck = resolve(import.meta.dirname, 'test/setup/fast-check.ts');
+
 export default defineConfig({
+  plugins: [
+    {
+      name: 'fast-check with a seed',
+      enforce: 'pre',
+      resolveId: (id, importer) => (id === 'fast-check' && importer !== fastCheck ? fastCheck : undefined),
+    },
+  ],
   test: {
     // ONNX Runtime's npm binaries send usage data unless told not to; the product says so too, in src/cli/main.ts.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     // Nets, not measures: at a load of thirty a program needs a minute to start.
     testTimeout: 180_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
+    // Removes what is left in temporary folders and shared memory.
+    globalSetup: 'test/setup/run-folder.ts',
     reporters: ['default'],
     projects: [
       {

@@ -143,4 +143,4 @@ test('over a real broker and a real database: what a device sends is kept once, 
   expect(running.controller.counters.gaps).toBe(0);
   expect(await running.controller.audit.check()).toMatchObject({ intact: true });
   await running.close();
-}, 60_000);
+});

@@ -8,7 +8,7 @@ import { jsonLines, projectRoot } from './goshawk.ts';
 
 // The first start builds; the fault begins 15 s after that, and two cores may be shared with other tests.
 vi.setConfig({ testTimeout: 600_000 });
-const patienceMs = 150_000;
+const patienceMs = 450_000;
 
 interface RunningDemo {
   events(device: string): Promise<readonly FleetEvent[]>;
@@ -18,7 +18,7 @@ interface RunningDemo {
 async function demo(scenario: string): Promise<RunningDemo> {
   const child = spawn(
     process.execPath,
-    ['deploy/checkout/start.mjs', '--port', '0', '--json', '--scenario', scenario, '--duration', '240s'],
+    ['deploy/checkout/start.mjs', '--port', '0', '--json', '--scenario', scenario, '--duration', '590s'],
     {
       cwd: projectRoot,
       env: { ...process.env, TMPDIR: temporaryFolder() },

@@ -16,4 +16,4 @@ it('Import calls a foreign INT8 network what it is, so that no engine takes it f
     variants: unknown[];
   };
   expect(variants).toMatchObject([{ kind: 'qdq-u8', file: { path: 'qdq-u8.onnx' } }]);
-}, 60_000);
+});

@@ -107,7 +107,7 @@ describe.skipIf(missing.length > 0)(title, () => {
     ({ host: theirs, stop } = await startRegistry(base));
     const auth = Buffer.from(`anybody:${served.tokens.admin}`).toString('base64');
     writeFileSync(join(home, 'config.json'), JSON.stringify({ auths: { [ours]: { auth } } }));
-  }, 60_000);
+  });
   afterAll(async () => {
     await stop?.();
     await served?.close();

@@ -151,7 +151,7 @@ describe('a free batch', () => {
       fc.asyncProperty(lists, async ({ list, seed }) => expectFree(detector(list, seed), [3, side, side])),
       { numRuns: 20, seed: 3 },
     );
-  }, 120_000);
+  });
 
   it.each([
     ['qdq-u8 with groups of pixels', quantizedAndWide],

@@ -14,7 +14,6 @@ describe('An answer over Cyclone DDS', () => {
 
   it.skipIf(!built)(
     `waits for the reader of who asked, though another client is there${built ? '' : ' (skipped: the addon is not built)'}`,
-    { timeout: 60_000 },
     async () => {
       const environment = { ...rosEnvironment({ ROS_LOCALHOST_ONLY: '1' }, 'cyclone'), domain: freeDomain() };
       const { domain, configuration } = environment;
@@ -86,7 +85,6 @@ describe('An answer over Cyclone DDS', () => {
 describe('A call over Cyclone DDS', () => {
   it.skipIf(!built)(
     `says who calls, so that a service holds its answer back until it can reach us${built ? '' : ' (skipped: the addon is not built)'}`,
-    { timeout: 60_000 },
     async () => {
       const environment = { ...rosEnvironment({ ROS_LOCALHOST_ONLY: '1' }, 'cyclone'), domain: freeDomain() };
       const { domain, configuration } = environment;

@@ -20,18 +20,14 @@ describe('Nodes over Fast DDS that keep to this machine', () => {
     ['SHM', 2],
     ['DEFAULT', 7],
     ['UDPv4', 7],
-  ])(
-    `find each other with FASTDDS_BUILTIN_TRANSPORTS=%s, %i of them${why}`,
-    { timeout: 60_000 },
-    async (transports, count) => {
-      vi.stubEnv('FASTDDS_BUILTIN_TRANSPORTS', transports);
-      const environment = { ...rosEnvironment({ ROS_LOCALHOST_ONLY: '1' }, 'fastdds'), domain: freeDomain() };
-      const nodes = Array.from({ length: count }, (_, at) =>
-        DdsNode.open({ middleware: 'fastdds', environment, name: { namespace: '/', name: `node${at}` } }),
-      );
-      closing.push(...nodes);
-      const found = () => nodes.map((node) => node.neighbours().length);
-      await vi.waitFor(() => expect(found()).toEqual(nodes.map(() => count - 1)), 50_000);
-    },
-  );
+  ])(`find each other with FASTDDS_BUILTIN_TRANSPORTS=%s, %i of them${why}`, async (transports, count) => {
+    vi.stubEnv('FASTDDS_BUILTIN_TRANSPORTS', transports);
+    const environment = { ...rosEnvironment({ ROS_LOCALHOST_ONLY: '1' }, 'fastdds'), domain: freeDomain() };
+    const nodes = Array.from({ length: count }, (_, at) =>
+      DdsNode.open({ middleware: 'fastdds', environment, name: { namespace: '/', name: `node${at}` } }),
+    );
+    closing.push(...nodes);
+    const found = () => nodes.map((node) => node.neighbours().length);
+    await vi.waitFor(() => expect(found()).toEqual(nodes.map(() => count - 1)), 120_000);
+  });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type ModelSwitch, serveModels } from '../../../../src/adapters/ros2/index.ts';
 import { InputError } from '../../../../src/base/index.ts';
 import { goalStatusNumbers } from '../../../../src/ros2/index.ts';
@@ -85,7 +85,7 @@ describe('~/set_model', () => {
     await graph.call(`${at}/send_goal`, 'goshawk_msgs/action/SwapModel_SendGoal', { goalId, goal });
     clock.advance(0);
     const result = graph.call(`${at}/get_result`, 'goshawk_msgs/action/SwapModel_GetResult', { goalId });
-    await vi.waitFor(async () => expect((await set('street', '2'))?.message).toContain('brought up already'));
+    await expect.poll(async () => (await set('street', '2'))?.message).toContain('brought up already');
     end('sha256:1');
     expect(await result).toMatchObject({ status: goalStatusNumbers.succeeded });
   });

@@ -229,7 +229,7 @@ describe('A process with a thread', () => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       ['--import', 'tsx', 'test/unit/platform/threads/ask-and-end.ts', holds],
-      { encoding: 'utf8', timeout: 25_000 },
+      { encoding: 'utf8', timeout: 120_000 },
     );
     expect(stderr).toBe('');
     expect([status, stdout]).toEqual([0, said]);

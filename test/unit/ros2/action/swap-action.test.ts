@@ -102,7 +102,7 @@ describe('The action of a model swap', () => {
     const { send, work, result, heard, states } = steered();
     expect(await send(1)).toBe(true);
     const waiting = result(1);
-    await vi.waitFor(() => expect(work).toHaveLength(1));
+    await expect.poll(() => work).toHaveLength(1);
     work[0]?.report({ state: 'preparing', percent: 12.4, cancellable: true });
     work[0]?.report({ state: 'preparing', percent: 12.3, cancellable: true });
     work[0]?.report({ state: 'swapping', percent: 400, cancellable: false });
@@ -113,7 +113,7 @@ describe('The action of a model swap', () => {
     };
     expect(await waiting).toEqual(done);
     expect(await result(1)).toEqual(done);
-    await vi.waitFor(() => expect(heard.feedback).toEqual(['1 preparing 12', '1 swapping 100']));
+    await expect.poll(() => heard.feedback).toEqual(['1 preparing 12', '1 swapping 100']);
     expect(states()).toEqual(['', '1', '2', '4']);
   });
 
@@ -127,7 +127,7 @@ describe('The action of a model swap', () => {
   it('goes on where its progress can not be told', async () => {
     const { send, work, result, broken } = steered();
     await send(1);
-    await vi.waitFor(() => expect(work).toHaveLength(1));
+    await expect.poll(() => work).toHaveLength(1);
     broken.add('/goshawk/swap_model/_action/feedback');
     expect(() => work[0]?.report({ state: 'preparing', percent: 12, cancellable: true })).not.toThrow();
     work[0]?.end('sha256:2');
@@ -137,7 +137,7 @@ describe('The action of a model swap', () => {
   it('ends with the reason where the swap fails', async () => {
     const { send, work, result } = steered();
     await send(1);
-    await vi.waitFor(() => expect(work).toHaveLength(1));
+    await expect.poll(() => work).toHaveLength(1);
     work[0]?.fail(new Error('The golden set says no.'));
     expect(await result(1)).toEqual({
       status: goalStatusNumbers.aborted,
@@ -149,7 +149,7 @@ describe('The action of a model swap', () => {
   it('is cancelled before the model is kept', async () => {
     const { send, work, cancel, result, states } = steered();
     await send(1);
-    await vi.waitFor(() => expect(work).toHaveLength(1));
+    await expect.poll(() => work).toHaveLength(1);
     work[0]?.report({ state: 'probation', percent: 0, cancellable: true });
     expect(await cancel(1)).toMatchObject({ returnCode: cancelCodes.none, canceling: [{ goalId: id(1) }] });
     expect(work[0]?.stopped).toBe(true);
@@ -162,7 +162,7 @@ describe('The action of a model swap', () => {
   it('is not cancelled any more once the model is kept', async () => {
     const { send, work, cancel, result } = steered();
     await send(1);
-    await vi.waitFor(() => expect(work).toHaveLength(1));
+    await expect.poll(() => work).toHaveLength(1);
     work[0]?.report({ state: 'committed', percent: 100, cancellable: false });
     expect(await cancel(1)).toEqual({ returnCode: cancelCodes.rejected, canceling: [] });
     expect(work[0]?.stopped).toBe(false);
@@ -173,7 +173,7 @@ describe('The action of a model swap', () => {
   it('that succeeds although it was to be cancelled says so', async () => {
     const { send, work, cancel, result } = steered();
     await send(1);
-    await vi.waitFor(() => expect(work).toHaveLength(1));
+    await expect.poll(() => work).toHaveLength(1);
     await cancel(1);
     work[0]?.end('sha256:2');
     expect((await result(1))?.status).toBe(goalStatusNumbers.succeeded);
@@ -182,7 +182,7 @@ describe('The action of a model swap', () => {
   it('lets no more than 32 clients wait', async () => {
     const { send, result, work } = steered();
     await send(1);
-    await vi.waitFor(() => expect(work).toHaveLength(1));
+    await expect.poll(() => work).toHaveLength(1);
     const waiting = Array.from({ length: 32 }, () => result(1));
     expect(await result(1)).toMatchObject({
       status: 0,
@@ -195,7 +195,7 @@ describe('The action of a model swap', () => {
   it('is given up with its node, where it can be', async () => {
     const { send, action, work, heard } = steered();
     await send(1);
-    await vi.waitFor(() => expect(work).toHaveLength(1));
+    await expect.poll(() => work).toHaveLength(1);
     action.close();
     expect(work[0]?.stopped).toBe(true);
     const told = heard.statuses.length;
