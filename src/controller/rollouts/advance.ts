@@ -9,7 +9,7 @@ import type { Proposal } from './proposal.ts';
 import type { DeviceRecord, Rollout, WaveRecord } from './rollout.ts';
 import { selects } from './selector.ts';
 import { describeStuck, noteNewlyStuck } from './stuck.ts';
-import { afterSuperseded } from './superseded.ts';
+import { afterSuperseded, committedWhereRun } from './superseded.ts';
 import { isActive } from './table.ts';
 import { waveResult } from './wave-result.ts';
 import { isOpen } from './windows.ts';
@@ -31,8 +31,11 @@ const minuteMs = 60_000;
 export function advance(before: Rollout, world: World): Advance {
   const { nowMs } = world;
   const devices = new Map<string, DeviceRecord>();
-  for (const [id, record] of before.devices)
-    devices.set(id, observe(record, world.devices.get(id), before, nowMs));
+  for (const [id, record] of before.devices) {
+    const facts = world.devices.get(id);
+    const seen = observe(record, facts, before, nowMs);
+    devices.set(id, before.state === 'superseded' ? committedWhereRun(seen, facts, before, nowMs) : seen);
+  }
   const rollout = { ...before, devices };
   switch (rollout.state) {
     case 'running':

@@ -1,5 +1,6 @@
-import { workingStates } from './device-state.ts';
+import { beforeSwitch, workingStates } from './device-state.ts';
 import type { DeviceRecord, Rollout } from './rollout.ts';
+import { isActive } from './table.ts';
 import { isOpen } from './windows.ts';
 import type { DeviceFacts, World } from './world.ts';
 
@@ -70,11 +71,12 @@ export class Budgets {
   #disruption(facts: DeviceFacts): Obstacle | undefined {
     const { disruption } = this.#rollout.policy;
     if (disruption === undefined) return undefined;
-    const full = valuesOf(disruption.by, facts).find(
-      (value) => (this.#unavailable.get(value) ?? 0) >= disruption.maxUnavailable,
-    );
+    // It takes the place of its own work for another rollout.
+    const itself = this.#world.busyElsewhere?.has(facts.id) === true ? 1 : 0;
+    const others = (value: string) => (this.#unavailable.get(value) ?? 0) - itself;
+    const full = valuesOf(disruption.by, facts).find((value) => others(value) >= disruption.maxUnavailable);
     if (full === undefined) return undefined;
-    const count = this.#unavailable.get(full);
+    const count = others(full);
     const reason = `${count} devices with ${disruption.by} ${full} are at work or offline already.`;
     return { state: 'deferred', by: 'disruption', reason };
   }
@@ -87,12 +89,23 @@ export class Budgets {
   }
 }
 
-/** At work for any of them. What waits for its own safety is not: else a few robots that drive on would hold up a fleet. */
+/**
+ * At work for any of them. What waits for its own safety is not: else a few robots that drive on would hold up a fleet.
+ * Nor is an order of before a rollout was over: nobody waits for it, and it may never be done.
+ */
 export function busyDevices(rollouts: Iterable<Rollout>): Set<string> {
   const busy = new Set<string>();
-  for (const { devices } of rollouts)
-    for (const { device, state } of devices.values()) if (workingStates.has(state)) busy.add(device);
+  for (const rollout of rollouts)
+    for (const record of rollout.devices.values()) if (isAtWork(rollout, record)) busy.add(record.device);
   return busy;
+}
+
+function isAtWork({ state: life, sinceMs }: Rollout, { state, by, orderedMs = 0 }: DeviceRecord): boolean {
+  if (!workingStates.has(state)) return false;
+  if (isActive(life)) return true;
+  // One that finished goes on to order who came late.
+  if (beforeSwitch.has(state)) return life === 'finished' && orderedMs >= sinceMs;
+  return by !== 'stuck';
 }
 
 function valuesOf(by: string, { labels, groups }: DeviceFacts): readonly string[] {

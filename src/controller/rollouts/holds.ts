@@ -9,13 +9,17 @@ export function mayYetSwitch({ order, state }: DeviceRecord): boolean {
   return order !== undefined && beforeSwitch.has(state);
 }
 
-/** Those that are ordered and do not switch yet: whether they may follows from the windows, and nothing switches in a pause. */
+/**
+ * Those that are ordered and do not switch yet: whether they may follows from the windows, and nothing switches in a pause.
+ * Who is away is told to wait once, and hears that it may when it is back: it could be away for a year of windows.
+ */
 export function holds(rollout: Rollout, { nowMs, freeze }: World, paused: boolean): Proposal[] {
   const stop = paused || freeze !== undefined;
   const { windows } = rollout.policy;
   const [begin, goOn] = [false, true].map((begun) => isOpen(windows, 'switch', nowMs, begun));
-  return [...rollout.devices.values()].filter(mayYetSwitch).flatMap(({ device, held = false }) => {
-    const wanted = stop || !(held ? begin : goOn);
+  return [...rollout.devices.values()].filter(mayYetSwitch).flatMap(({ device, state, held = false }) => {
+    const isAway = held && state === 'unreachable';
+    const wanted = stop || isAway || !(held ? begin : goOn);
     return wanted === held ? [] : [{ kind: 'hold' as const, device, held: wanted }];
   });
 }

@@ -17,6 +17,7 @@ import { mayYetSwitch } from './holds.ts';
 import type { Proposal } from './proposal.ts';
 import type { DeviceRecord, Rollout } from './rollout.ts';
 import { changesBetween, type RolloutTable } from './rollout-table.ts';
+import { hadBefore } from './superseded.ts';
 import { isActive } from './table.ts';
 import type { DeviceFacts, World } from './world.ts';
 
@@ -132,9 +133,11 @@ export class RolloutRunner {
     };
   }
 
-  /** Devices of rollouts of a slot that are not over. */
+  /** Devices of rollouts of a slot that are not over. A draft may never order anything. */
   #underWay(slot: string): Set<string> {
-    const others = this.#ports.table.all().filter((one) => one.slot === slot && isActive(one.state));
+    const others = this.#ports.table
+      .all()
+      .filter((one) => one.slot === slot && one.state !== 'draft' && isActive(one.state));
     return new Set(others.flatMap(({ devices }) => [...devices.keys()]));
   }
 
@@ -226,7 +229,7 @@ export class RolloutRunner {
     record: DeviceRecord,
     proposal: Proposal,
     model: ModelChoice | undefined,
-    { own, loaded }: DeviceFacts,
+    facts: DeviceFacts,
   ): DeviceRecord {
     const nowMs = this.#ports.clock.wallMs();
     const { reason: _, by: __, ...rest } = record;
@@ -236,8 +239,7 @@ export class RolloutRunner {
           ...rest,
           ...{ state: 'ordered', sinceMs: nowMs, orderedMs: nowMs, held: proposal.held },
           ...(model?.order === undefined ? {} : { order: model.order }),
-          ...(own === undefined ? {} : { before: own }),
-          ...(loaded === undefined ? {} : { ranBefore: loaded }),
+          ...hadBefore(this.#ports.table.all(), facts, nowMs),
         };
       case 'hold':
         return { ...record, held: proposal.held };

@@ -24,6 +24,7 @@ import { factsOfFleet } from './facts.ts';
 import { planGate } from './gates/index.ts';
 import { looksOf, sayLooks } from './looks.ts';
 import { move } from './move.ts';
+import { needsBundle } from './needs-bundle.ts';
 import { checkRolloutPolicy } from './policy-check.ts';
 import { type DeviceRecord, type Rollout, withNote } from './rollout.ts';
 import { changesBetween, mostRollouts, type RolloutTable } from './rollout-table.ts';
@@ -100,17 +101,11 @@ export class RolloutService {
     return detailOf(this.#ports.table.expect(idOrName), this.#ports.clock.wallMs());
   }
 
-  /** Names of rollouts under way that need a bundle, or could have to go back to it. */
+  /** Names of rollouts that need a bundle, or could have to go back to it. */
   using(digest: string): string[] {
     return this.#ports.table
       .all()
-      .filter(({ state, model, devices }) => {
-        if (!isActive(state)) return false;
-        const back = [...devices.values()].some(
-          ({ before, ranBefore }) => before?.digest === digest || ranBefore?.digest === digest,
-        );
-        return model.digest === digest || back;
-      })
+      .filter((rollout) => needsBundle(rollout, digest))
       .map(({ name }) => name);
   }
 
@@ -121,7 +116,7 @@ export class RolloutService {
     throw new RefusedError(
       'model-in-rollout',
       `The rollout ${first} needs this model, or may have to go back to it.`,
-      'Wait until it is over, or abort it.',
+      'Wait until it is over, or abort it. Where it is over, a device still has its order: wait for it, give it a model by hand, or delete it.',
     );
   }
 
