@@ -31,6 +31,8 @@ export class FrameViews {
   readonly #ports: FrameViewsPorts;
   /** By token and device. */
   readonly #views = new Map<string, View>();
+  /** Entries that are being written, by token and device: pictures that are asked for at once wait for one. */
+  readonly #beginning = new Map<string, Promise<View>>();
 
   constructor(ports: FrameViewsPorts) {
     this.#ports = ports;
@@ -43,8 +45,7 @@ export class FrameViews {
     const begun = await this.#viewing(caller, device, frame);
     const jpeg = await frames.fetch(device, frame);
     // Its end may have been written while the device answered.
-    const view = this.#views.get(keyOf(caller, device)) ?? begun;
-    this.#views.set(keyOf(caller, device), view);
+    const view = this.#kept(begun);
     view.pictures += 1;
     if (view.frames.size < namedFrames) view.frames.add(frame);
     return jpeg;
@@ -55,39 +56,54 @@ export class FrameViews {
     const nowMs = this.#ports.clock.monotonicMs();
     for (const [key, view] of this.#views) {
       if (!all && nowMs - view.beganMs < sameViewMs) continue;
-      if (await this.#write(view)) this.#views.delete(key);
+      await this.#write(view);
+      if (view.pictures === 0 && this.#views.get(key) === view) this.#views.delete(key);
     }
   }
 
-  async #viewing(caller: Caller, device: string, frame: string): Promise<View> {
-    const { audit, clock } = this.#ports;
-    const known = this.#views.get(keyOf(caller, device));
+  #viewing(caller: Caller, device: string, frame: string): View | Promise<View> {
+    const key = keyOf(caller, device);
+    const known = this.#views.get(key) ?? this.#beginning.get(key);
     if (known !== undefined) return known;
+    const beginning = this.#begin(caller, device, frame).finally(() => this.#beginning.delete(key));
+    this.#beginning.set(key, beginning);
+    return beginning;
+  }
+
+  async #begin(caller: Caller, device: string, frame: string): Promise<View> {
+    const { audit, clock } = this.#ports;
     await audit.note(caller, 'frames.view', device, { role: caller.role, frame });
-    const other = this.#views.get(keyOf(caller, device));
-    if (other !== undefined) return other;
     if (this.#views.size >= mostViews) {
-      for (const view of this.#views.values()) void this.#write(view);
+      const all = [...this.#views.values()];
       this.#views.clear();
+      for (const view of all) void this.#write(view);
     }
     const view = { caller, device, beganMs: clock.monotonicMs(), frames: new Set<string>(), pictures: 0 };
-    this.#views.set(keyOf(caller, device), view);
-    return view;
+    return this.#kept(view);
   }
 
-  /** False where it could not be written: it is tried again. */
-  async #write(view: View): Promise<boolean> {
+  /** The one that is remembered: this one, where there is none. */
+  #kept(view: View): View {
+    const key = keyOf(view.caller, view.device);
+    const kept = this.#views.get(key) ?? view;
+    this.#views.set(key, kept);
+    return kept;
+  }
+
+  /** What can't be written now is written later. */
+  async #write(view: View): Promise<void> {
     const { caller, device, pictures } = view;
-    if (pictures === 0) return true;
+    if (pictures === 0) return;
     const frames = [...view.frames];
     view.pictures = 0;
     try {
       await this.#ports.audit.note(caller, 'frames.viewed', device, { pictures, frames });
       for (const frame of frames) view.frames.delete(frame);
-      return view.pictures === 0;
     } catch {
-      view.pictures += pictures;
-      return false;
+      // Another run may have taken it for written, or it was one too many: its sum goes to the one that is written next.
+      const kept = this.#kept(view);
+      kept.pictures += pictures;
+      for (const frame of frames) if (kept.frames.size < namedFrames) kept.frames.add(frame);
     }
   }
 }

@@ -75,8 +75,9 @@ export class WatchAudit {
     const known = this.#watches.get(key);
     if (known !== undefined) return known;
     if (this.#watches.size >= mostWatches) {
-      for (const one of this.#watches.values()) void this.#write(one);
+      const all = [...this.#watches.values()];
       this.#watches.clear();
+      for (const one of all) void this.#write(one);
     }
     const nowMs = this.#clock.monotonicMs();
     const watching: Watching = {
@@ -96,9 +97,13 @@ export class WatchAudit {
     try {
       await this.#audit.note(caller, 'preview.end', target, detail);
     } catch {
-      watching.seconds += seconds;
-      watching.pictures += pictures;
-      for (const mode of privacy) watching.privacy.add(mode);
+      // It may be forgotten meanwhile: its sum goes to the one that is written next.
+      const key = `${caller.tokenId}/${target}`;
+      const kept = this.#watches.get(key) ?? watching;
+      this.#watches.set(key, kept);
+      kept.seconds += seconds;
+      kept.pictures += pictures;
+      for (const mode of privacy) kept.privacy.add(mode);
     }
   }
 }

@@ -84,4 +84,26 @@ describe('Who looked at hard frames', () => {
     await expect(views.fetch(ann, 'd2', 'f1')).rejects.toBe(unknown);
     expect(entries).toEqual([]);
   });
+
+  it('is one entry of pictures that are asked for at once, and none where it can not be written', async () => {
+    full = true;
+    const failed = await Promise.allSettled([1, 2, 3].map((i) => views.fetch(ann, 'd1', `f${i}`)));
+    expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    full = false;
+    await Promise.all(Array.from({ length: 20 }, (_, i) => views.fetch(ann, 'd1', `f${i}`)));
+    await views.writeSeen({ all: true });
+    expect(entries).toMatchObject([
+      ['Ann', 'frames.view', 'd1', { frame: 'f0' }],
+      ['Ann', 'frames.viewed', 'd1', { pictures: 20 }],
+    ]);
+  });
+
+  it('is not lost where two write it out at once and it fails', async () => {
+    await views.fetch(ann, 'd1', 'f1');
+    full = true;
+    await Promise.all([views.writeSeen({ all: true }), views.writeSeen({ all: true })]);
+    full = false;
+    await views.writeSeen({ all: true });
+    expect(entries.at(-1)).toEqual(['Ann', 'frames.viewed', 'd1', { pictures: 1, frames: ['f1'] }]);
+  });
 });

@@ -99,4 +99,27 @@ describe('Who watched', () => {
     await watches.began(ann, 'd1', 'front');
     expect(entries).toHaveLength(1);
   });
+
+  it('is not lost where it is forgotten while it is written, and that fails', async () => {
+    let fail = (): void => {};
+    const slow = new Promise<void>((_, reject) => {
+      fail = () => reject(new Error('disk full'));
+    });
+    const details: unknown[] = [];
+    const note = (_caller: unknown, action: string, _target: string, detail: unknown) => {
+      if (action === 'preview.end' && details.push(detail) === 1) return slow;
+      return Promise.resolve();
+    };
+    watches = new WatchAudit({ note } as unknown as AuditLog, clock);
+    await watches.began(ann, 'd1', 'front');
+    const end = watches.ended(ann, 'd1', 'front', { seconds: 30, pictures: 9, privacy: [] });
+    await watches.writeShort({ all: true });
+    fail();
+    await end;
+    await watches.writeShort({ all: true });
+    expect(details).toMatchObject([
+      { seconds: 30, pictures: 9 },
+      { seconds: 30, pictures: 9 },
+    ]);
+  });
 });
