@@ -37,13 +37,13 @@ export class PendingEnrolments {
   }
 
   /**
-   * Waits from now on, or waits on. A key that asks for another name or says another board gets another id: a person
-   * approves what was shown, and nothing else. LimitError `enrolments-full`.
+   * Waits from now on, or waits on. A key that asks for another name or says other facts of its board gets another id:
+   * a person approves what was shown, and nothing else. Only the address that it asks from may change. LimitError `enrolments-full`.
    */
   put(info: Omit<EnrolmentInfo, 'id' | 'state' | 'firstMs'>, request: SigningRequest): PendingEnrolment {
     const known = this.find(info.claim, info.key);
     if (known === undefined) this.#expectRoom(info.claim);
-    const isSame = known?.info.device === info.device && known.info.serial === info.serial;
+    const isSame = known !== undefined && saysTheSame(known.info, info);
     const { id, firstMs } = isSame ? known.info : { id: this.#newId(), firstMs: info.lastMs };
     const pending: PendingEnrolment = { info: { ...info, id, state: 'pending', firstMs }, request };
     this.#waiting.set(placeOf(info), pending);
@@ -88,6 +88,17 @@ export class PendingEnrolments {
       'Approve or reject some of them; the device asks again by itself.',
     );
   }
+}
+
+type Said = Pick<EnrolmentInfo, 'device' | 'serial' | 'facts'>;
+
+function saysTheSame(one: Said, other: Said): boolean {
+  return one.device === other.device && one.serial === other.serial && wordsOf(one) === wordsOf(other);
+}
+
+/** Of the facts, in whichever order they came. */
+function wordsOf({ facts = {} }: { readonly facts?: object | undefined }): string {
+  return JSON.stringify(Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function placeOf({ claim, key }: Pick<EnrolmentInfo, 'claim' | 'key'>): string {

@@ -215,6 +215,9 @@ export class OciRegistry {
     const { audit, models, expectUnneeded } = this.#ports;
     await audit.record(caller, 'artifact.blob-deleted', `${name}@${digest}`, async () => {
       for (const bundle of models.holdersOf(digest)) expectUnneeded(bundle);
+      // The configuration of an artifact is no file of its bundle, and without it nobody can pull it.
+      for (const { bundle, blobs } of this.#repositories.get(name)?.manifests() ?? [])
+        if (bundle !== undefined && blobs.includes(digest)) expectUnneeded(bundle);
       await this.#repositories.change(name, (now) => {
         if (now.blob(digest) === undefined) throw blobUnknown(digest);
         return now.withoutBlobs(new Set([digest]));

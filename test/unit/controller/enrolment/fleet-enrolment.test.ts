@@ -10,6 +10,7 @@ import {
   FleetController,
   type SigningRequest,
 } from '../../../../src/controller/index.ts';
+import type { BoardFacts } from '../../../../src/protocol/index.ts';
 import { FakeArtifacts } from '../../../fakes/fake-artifacts.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeStore } from '../../../fakes/fake-store.ts';
@@ -93,9 +94,16 @@ class World {
     return (await this.enrolment.claims.create(admin, { name: 'test', ...request })).id;
   }
 
-  ask(claim: string, device: string, { key = 'k1', board }: { key?: string; board?: string } = {}) {
+  ask(
+    claim: string,
+    device: string,
+    { key = 'k1', board, facts }: { key?: string; board?: string; facts?: BoardFacts } = {},
+  ) {
     const csr = bytesOf(JSON.stringify({ device, key, ...(board === undefined ? {} : { board }) }));
-    return this.enrolment.enrolments.enrol(claim, { csr, address: '10.0.0.7' });
+    return this.enrolment.enrolments.enrol(claim, {
+      ...{ csr, address: '10.0.0.7' },
+      ...(facts === undefined ? {} : { facts }),
+    });
   }
 
   renew(device: string, fingerprint: string) {
@@ -147,6 +155,20 @@ describe('A device that waits for a person', () => {
     // It waits once, as what it asked last.
     expect(world.waiting()).toMatchObject([{ device }]);
     expect(await world.enrolment.enrolments.approve(admin, world.idOf(device))).toMatchObject({ device });
+  });
+
+  it('and says other facts of its board is not let in with them by what was approved before', async () => {
+    const world = new World();
+    const claim = await world.claim({ rule: 'manual' });
+    const facts = { board: 'orin', arch: 'arm64', agentVersion: '1.0.0', hardware: 'a'.repeat(64) };
+    await world.ask(claim, 'cam-new', { facts });
+    const seen = world.idOf('cam-new');
+    await world.ask(claim, 'cam-new', { facts: { hardware: facts.hardware, ...facts } });
+    expect(world.idOf('cam-new')).toBe(seen);
+    await world.ask(claim, 'cam-new', { facts: { ...facts, hardware: 'b'.repeat(64) } });
+    await expect(world.enrolment.enrolments.approve(admin, seen)).rejects.toMatchObject({
+      code: 'enrolment-unknown',
+    });
   });
 
   it('and asks for the same again keeps its id', async () => {

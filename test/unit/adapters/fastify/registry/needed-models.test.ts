@@ -16,7 +16,12 @@ async function pushed(peer: OciPeer, version: string) {
   const packed = packBundle(json, manifest, digestOf);
   for (const bytes of [network, json, packed.config.bytes]) await peer.pushBlob('street', bytes);
   await peer.pushManifest('street', version, Buffer.from(packed.manifest.bytes).toString('utf8'));
-  return { digest: digestOf(json), file: file.digest, artifact: packed.manifest.descriptor.digest };
+  return {
+    digest: digestOf(json),
+    file: file.digest,
+    config: digestOf(packed.config.bytes),
+    artifact: packed.manifest.descriptor.digest,
+  };
 }
 
 it('A model that a rollout may have to go back to is deleted by no client of the registry', async () => {
@@ -37,8 +42,9 @@ it('A model that a rollout may have to go back to is deleted by no client of the
   await controller.rollouts.create(admin, { name: 'to-2', policy });
   // The first step remembers what each device had.
   await expect.poll(() => controller.rollouts.using(before.digest), { timeout: 30_000 }).toEqual(['to-2']);
-  for (const { artifact, file, digest } of [before, next]) {
-    for (const path of [`street/manifests/${artifact}`, `street/blobs/${file}`, `street/blobs/${digest}`]) {
+  for (const { artifact, file, config, digest } of [before, next]) {
+    const blobs = [file, config, digest].map((one) => `street/blobs/${one}`);
+    for (const path of [`street/manifests/${artifact}`, ...blobs]) {
       const answer = await peer.send('DELETE', path);
       expect([answer.status, await answer.text()]).toEqual([
         expect.any(Number),
