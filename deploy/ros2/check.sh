@@ -82,6 +82,14 @@ trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+# The daemon of ros2 hears of a node some time after its own start. Who asks before that is told that there is no such node: it has
+# GOSHAWK_CHECK_PATIENCE seconds.
+heard() {
+  given_up=$(($(date +%s) + ${GOSHAWK_CHECK_PATIENCE:-15}))
+  ros2 daemon start >/dev/null 2>&1
+  until timeout "$limit" ros2 node info "$node" >/dev/null 2>&1 || [ "$(date +%s)" -ge $given_up ]; do sleep 1; done
+}
+
 # As a subscriber that comes later gets what was said before: both, since a reader that is best effort gets nothing from the past.
 latched='--qos-durability transient_local --qos-reliability reliable'
 
@@ -90,6 +98,7 @@ if [ "$list" = no ] && ! command -v ros2 >/dev/null; then
   exit 2
 fi
 
+if [ "$list" = no ]; then heard; fi
 if [ "$table" = yes ]; then
   printf '| what | command | %s |\n| --- | --- | --- |\n' "${ROS_DISTRO:-ROS 2}, ${RMW_IMPLEMENTATION:-its default middleware}"
 fi

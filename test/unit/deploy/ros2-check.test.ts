@@ -23,7 +23,12 @@ function checkIn(environment: Record<string, string>, ros2: string, ...args: rea
   chmodSync(tool, 0o755);
   return spawnSync('sh', [script, ...args], {
     encoding: 'utf8',
-    env: { ...process.env, ...environment, PATH: `${folder}:${environment.PATH ?? process.env.PATH}` },
+    env: {
+      ...process.env,
+      GOSHAWK_CHECK_PATIENCE: '0',
+      ...environment,
+      PATH: `${folder}:${environment.PATH ?? process.env.PATH}`,
+    },
   });
 }
 
@@ -51,6 +56,29 @@ function checkParameters(before: Record<string, string>, environment: Record<str
   const read = (name: string) => readFileSync(path.join(folder, name), 'utf8').trim();
   return { stdout, read, left: readdirSync(temporary) };
 }
+
+describe('deploy/ros2/check.sh, beside a daemon of ros2 that has just started,', () => {
+  // Knows the node when it is asked for the third time.
+  const late = `case "$1 $2" in
+  'daemon start') echo started >> "$P/asked" ;;
+  'node info') echo info >> "$P/asked"
+    [ "$(wc -l < "$P/asked")" -gt 3 ] && echo '/goshawk/detections: vision_msgs/msg/Detection2DArray' ;;
+  *) echo nothing; exit 1 ;;
+esac`;
+
+  it('waits until it knows the node, before it asks', () => {
+    const P = temporaryFolder();
+    const { stdout } = checkIn({ P, GOSHAWK_CHECK_PATIENCE: '600' }, late);
+    expect(stdout).toContain('pass  its topics are');
+    expect(readFileSync(path.join(P, 'asked'), 'utf8').split('\n')[0]).toBe('started');
+  });
+
+  it('asks at last also where it never knows it', () => {
+    const { stdout, status } = checkIn({}, 'exit 1');
+    expect(stdout).toContain('FAIL  its topics are');
+    expect(status).toBe(1);
+  });
+});
 
 describe('deploy/ros2/check.sh, of a node that it changes,', () => {
   it.each([
