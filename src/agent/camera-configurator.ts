@@ -24,7 +24,8 @@ interface Wanted {
 
 /**
  * Gives every camera its own settings, what the fleet wants on top of them, and the nodes of the slots that are there for it.
- * Somebody on the device may set them too: that stays until another value is wanted here, or the fleet begins to name it.
+ * Somebody on the device may set them too: that stays until another value is wanted here, or the fleet begins to name it. But a
+ * camera that the fleet wants off is switched off with every order: nobody's word on the device keeps it on for longer.
  */
 export class CameraConfigurator {
   readonly #ports: CameraConfiguratorPorts;
@@ -123,7 +124,10 @@ function newsOf({ settings, named }: Wanted, before: Wanted | undefined): Partia
   const known: Readonly<Record<string, unknown>> = { ...before.settings };
   return Object.fromEntries(
     Object.entries(settings).filter(
-      ([key, value]) => textOf(value) !== textOf(known[key]) || (key in named && !(key in before.named)),
+      ([key, value]) =>
+        textOf(value) !== textOf(known[key]) ||
+        (key in named && !(key in before.named)) ||
+        (key === 'enabled' && named.enabled === false),
     ),
   );
 }

@@ -8,7 +8,7 @@ import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { isBehind } from '../ui/is-behind.ts';
 import { Empty, Panel, Problem, Tag } from '../ui/widgets.tsx';
-import { changedFields, type Draft, settingsInForce, withPipeline } from './settings.ts';
+import { changedFields, type Draft, settingsInForce, withoutWanted, withPipeline } from './settings.ts';
 
 /** Threshold, classes and on/off of each camera's pipeline; readable for all, changeable for operators. */
 export function SettingsPanel({ detail, reload }: { detail: DeviceDetail; reload: () => void }): JSX.Element {
@@ -70,6 +70,8 @@ function SettingsForm(props: { detail: DeviceDetail; camera: string; reload: () 
       const id = detail.summary.id;
       const latest = await call('GET /devices/:id', { params: { id } });
       const body = withPipeline(latest.settings, camera, changed);
+      const before = withoutWanted(latest.settings, camera, changed);
+      if (before !== undefined) await call('PUT /devices/:id/desired', { params: { id }, body: before });
       await call('PUT /devices/:id/desired', { params: { id }, body });
       notify('ok', `The settings of ${camera} were sent to ${id}.`);
       props.reload();

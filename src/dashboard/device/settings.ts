@@ -42,6 +42,25 @@ export function changedFields(draft: Draft, inForce: Draft): PipelineSettings | 
   return Object.keys(changed).length === 0 ? undefined : changed;
 }
 
+/**
+ * The body of a PUT that has to go before, where what is changed is wanted already and the device runs with something else:
+ * somebody there set it, and an order that says the same as the last one is none. Undefined: nothing of it is wanted already.
+ */
+export function withoutWanted(
+  settings: DesiredSettings,
+  camera: string,
+  changed: PipelineSettings,
+): DesiredSettings | undefined {
+  const wanted: Readonly<Record<string, unknown>> = { ...settings.pipelines?.[camera] };
+  const again = Object.entries(changed).filter(
+    ([key, value]) => key in wanted && JSON.stringify(value) === JSON.stringify(wanted[key]),
+  );
+  if (again.length === 0) return undefined;
+  const names = new Set(again.map(([key]) => key));
+  const others = Object.fromEntries(Object.entries(wanted).filter(([key]) => !names.has(key)));
+  return { ...settings, pipelines: { ...settings.pipelines, [camera]: others } };
+}
+
 /** The whole body of the PUT: it replaces all settings, so those that are there are kept. */
 export function withPipeline(
   settings: DesiredSettings,

@@ -141,7 +141,7 @@ export class CameraGraph {
   }
 
   pause(): void {
-    for (const { key } of this.#nodes) this.#ports.scheduler.pause(key);
+    for (const node of this.#nodes) node.pause();
   }
 
   resume(): void {

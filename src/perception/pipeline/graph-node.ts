@@ -98,7 +98,12 @@ export abstract class NodeOfCamera {
       role: shadow ? ('shadow' as const) : ('serve' as const),
     };
     this.ports.scheduler.add(this.key, options, before);
-    if (!this.camera.on) this.ports.scheduler.pause(this.key);
+    if (!this.camera.on) this.pause();
+  }
+
+  /** Of a camera that rests the source is closed, and must not wait for a frame that nobody looks at. */
+  pause(): void {
+    this.ports.scheduler.pause(this.key, this.camera.resting);
   }
 
   leave(): NodeQueue<Answer, Task> {

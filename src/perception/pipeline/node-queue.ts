@@ -69,7 +69,8 @@ export class NodeQueue<R, C> implements Candidate {
   /** In the order of their start, so that results come out in that order. */
   readonly running: Entry<R, C>[] = [];
   readonly tally: FrameTally;
-  paused = false;
+  /** What becomes of its frames meanwhile; undefined: it is not paused. */
+  paused: 'waits' | 'drops' | undefined;
   turns = 0;
   servedAt = 0;
   /** The queue of that name before it, whose frames come out first. */
@@ -106,7 +107,11 @@ export class NodeQueue<R, C> implements Candidate {
 
   /** It could be taken in work as soon as its worker has room. */
   get ready(): boolean {
-    return !this.paused && this.waiting.length > 0 && (this.#before === undefined || !this.#before.busy);
+    return (
+      this.paused === undefined &&
+      this.waiting.length > 0 &&
+      (this.#before === undefined || !this.#before.busy)
+    );
   }
 
   /** Frames of it, or of the one before it, are under way. */

@@ -176,7 +176,7 @@ export class Pipeline {
 
   /**
    * From now on none of its frames is looked at, until `false`: it is off on purpose, whoever enables it meanwhile. What its
-   * settings say is in force again then.
+   * settings say is in force again then. What waits is dropped, of a recording too: its source may be closed.
    */
   rest(camera: string, resting: boolean): void {
     this.#camera(camera).rest(resting);

@@ -64,9 +64,9 @@ export class Scheduler<R, C = undefined> {
     queue.tally.received += 1;
     if (this.#closed) return refused(() => queue.drop(job, 'closed'));
     if (!this.#lanes.has(queue.slot)) return refused(() => queue.skip(job, 'slot'));
+    if (queue.paused === 'drops') return refused(() => queue.drop(job, 'paused'));
     const replaces = queue.policy === 'newest' && queue.waiting.length > 0;
     if (queue.policy === 'newest') {
-      if (queue.paused) return refused(() => queue.drop(job, 'paused'));
       queue.clear((old) => {
         queue.tally.superseded += 1;
         old.frame.pixels.release();
@@ -96,16 +96,19 @@ export class Scheduler<R, C = undefined> {
     else tally.dropped.closed += 1;
   }
 
-  /** A paused live queue drops its frames; a paused replay waits. Jobs under way finish. */
-  pause(key: string): void {
+  /**
+   * A paused live queue drops its frames; a paused replay waits, but where its source is to close: that waits for its frame.
+   * Jobs under way finish.
+   */
+  pause(key: string, closing = false): void {
     const queue = this.#queue(key);
-    queue.paused = true;
-    if (queue.policy === 'newest') queue.clear((job) => queue.drop(job, 'paused'));
+    queue.paused = closing || queue.policy === 'newest' ? 'drops' : 'waits';
+    if (queue.paused === 'drops') queue.clear((job) => queue.drop(job, 'paused'));
     this.#settleIdle();
   }
 
   resume(key: string): void {
-    this.#queue(key).paused = false;
+    this.#queue(key).paused = undefined;
     this.#dispatch();
   }
 

@@ -42,7 +42,8 @@ const mostBehindMs = 1000;
  * INVARIANTS
  * - after `stop` resolved the receiver is not called;
  * - `end` is called exactly once, unless stopped before;
- * - the same recording at pace `every` gives the same stamps on every machine.
+ * - the same recording at pace `every` gives the same stamps on every machine;
+ * - started again after `stop` it begins at its first frame; numbers and stamps go on.
  */
 export class ReplayStream {
   readonly camera: string;
@@ -75,6 +76,8 @@ export class ReplayStream {
 
   /** Plays what `frames` yields; an error that it yields is a fault of one frame, one that it throws ends the play. */
   start(frames: () => AsyncIterable<RecordedFrame | GoshawkError>, receiver: FrameReceiver): void {
+    this.#stopped = false;
+    if (this.#sequence > 0) this.#nextPass();
     this.#running = this.#play(frames, receiver).catch((error: unknown) => {
       if (!this.#stopped) receiver.fault(asGoshawkError(error, 'replay-failed'));
     });
@@ -94,7 +97,7 @@ export class ReplayStream {
     receiver: FrameReceiver,
   ): Promise<void> {
     const { limit = Number.POSITIVE_INFINITY, loop = false } = this.#options;
-    this.#startMs = this.#options.clock.monotonicMs();
+    this.#startMs = this.#options.clock.monotonicMs() - Number(this.#passNs) / 1e6;
     do {
       let good = 0;
       for await (const recorded of frames()) {
@@ -110,9 +113,13 @@ export class ReplayStream {
       }
       // A recording without a good frame would go round without ever giving way.
       if (good === 0) return;
-      this.#passNs += this.#lastNs + this.#periodNs;
-      this.#inPass = 0;
+      this.#nextPass();
     } while (loop);
+  }
+
+  #nextPass(): void {
+    this.#passNs += this.#lastNs + this.#periodNs;
+    this.#inPass = 0;
   }
 
   async #handOver(recorded: RecordedFrame, receiver: FrameReceiver): Promise<void> {

@@ -47,14 +47,16 @@ const maxMessage = 300;
  * How the parts of a robot do, by what their nodes say on `/diagnostics`.
  *
  * INVARIANTS
- * - No more than 128 parts are known. One that is well gives way to one that is not; of further ones nothing is kept, and they are
- *   counted.
- * - What was told of a part is told until something else is, or that it is forgotten.
+ * - No more than 128 parts are known. One that is well gives way to one that is not, where none is one that was silent for
+ *   thirty seconds, else one that warns to an error; of further ones nothing is kept, and they are counted.
+ * - What was told of a part is told until something else is, or that it is forgotten: by those that gave way too.
  * - A level counts when it has lasted for three seconds; who is silent for thirty is stale.
  */
 export class DiagnosticsBoard {
   readonly #own: string;
   readonly #parts = new Map<string, Part>();
+  /** Gave way, and were told as not well. */
+  readonly #gone = new Set<string>();
   #leftOut = 0;
 
   /** `own`: what the names of our own statuses begin with. */
@@ -68,7 +70,7 @@ export class DiagnosticsBoard {
   }
 
   take(statuses: readonly DiagnosticStatus[], nowMs: number): void {
-    let noneGivesWay = false;
+    const none = { error: false, other: false };
     for (const { level, name: given, message: said } of statuses) {
       if (given.startsWith(this.#own)) continue;
       const name = given.slice(0, maxName);
@@ -77,7 +79,9 @@ export class DiagnosticsBoard {
       const part = this.#parts.get(name);
       if (part === undefined) {
         // A message may have many parts: where none gives way it is not looked for again.
-        if (this.#parts.size >= mostParts && now !== 'ok' && !noneGivesWay) noneGivesWay = !this.#giveWay();
+        const kind = now === 'error' ? 'error' : 'other';
+        if (this.#parts.size >= mostParts && now !== 'ok' && !none[kind])
+          none[kind] = !this.#giveWay(now, nowMs);
         if (this.#parts.size >= mostParts) this.#leftOut += 1;
         else this.#parts.set(name, { level: now, message, sinceMs: nowMs, seenMs: nowMs, told: undefined });
         continue;
@@ -90,7 +94,10 @@ export class DiagnosticsBoard {
 
   /** Parts whose level is another for long enough to be told, and those that were told and are forgotten; each once. */
   changes(nowMs: number): BoardChange[] {
-    const changed: BoardChange[] = [];
+    const changed: BoardChange[] = [...this.#gone]
+      .filter((name) => this.#parts.get(name)?.told === undefined)
+      .map((name) => ({ name, level: 'ok', message: '', forgotten: true }));
+    this.#gone.clear();
     for (const [name, part] of this.#parts) {
       if (nowMs - part.seenMs > forgottenMs) {
         this.#parts.delete(name);
@@ -115,13 +122,20 @@ export class DiagnosticsBoard {
       .sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level) || (a.name < b.name ? -1 : 1));
   }
 
-  /** Of those that are well the one that was heard last: of one that was not for a while it is to be told. False: there is none. */
-  #giveWay(): boolean {
-    let last: [name: string, seenMs: number] | undefined;
-    for (const [name, { level, told, seenMs }] of this.#parts)
-      if (level === 'ok' && told === undefined && seenMs > (last?.[1] ?? Number.NEGATIVE_INFINITY))
-        last = [name, seenMs];
-    return last !== undefined && this.#parts.delete(last[0]);
+  /**
+   * False: there is none. Of those that are well the one that was heard last: of one that was not for a while it is to be told.
+   * Of the others the one that was heard longest ago.
+   */
+  #giveWay(level: Part['level'], nowMs: number): boolean {
+    const parts = [...this.#parts].sort(([, a], [, b]) => a.seenMs - b.seenMs);
+    const found =
+      parts.findLast(([, part]) => part.level === 'ok' && part.told === undefined) ??
+      parts.find(([, { seenMs }]) => nowMs - seenMs > silentMs) ??
+      (level === 'error' ? parts.find(([, part]) => part.level === 'warn') : undefined);
+    if (found === undefined) return false;
+    const [name, { told }] = found;
+    if (told !== undefined && this.#gone.size < mostParts) this.#gone.add(name);
+    return this.#parts.delete(name);
   }
 
   get parts(): number {

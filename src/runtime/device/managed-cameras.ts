@@ -22,11 +22,11 @@ export class ManagedCameras {
 
   work(pipeline: Pipeline): LifecycleWork {
     const nothing = async () => {};
+    // One that can't be closed keeps none of the others open, and nothing is looked at of any.
     const rest = async () => {
-      for (const source of this.#sources) {
-        pipeline.rest(source.camera, true);
-        await source.turn(false);
-      }
+      for (const { camera } of this.#sources) pipeline.rest(camera, true);
+      const closed = await Promise.allSettled(this.#sources.map((source) => source.turn(false)));
+      for (const each of closed) if (each.status === 'rejected') throw each.reason;
     };
     return {
       configure: nothing,
@@ -37,8 +37,8 @@ export class ManagedCameras {
             await source.turn(true);
           }
         } catch (error) {
-          // The node stays inactive.
-          await rest();
+          // The node stays inactive. Why it could not begin is what counts.
+          await rest().catch(() => {});
           throw error;
         }
       },

@@ -13,19 +13,27 @@ export function notManaged(): InputError {
 
 /** What a lifecycle manager asks of a run, one step at a time. */
 export class ManagedSteps {
-  #underWay: Promise<void> = Promise.resolve();
+  #loading: Promise<void> = Promise.resolve();
   #ended = false;
 
   take(step: () => Promise<void>): Promise<void> {
     if (this.#ended) return Promise.reject(new CancelledError('The run'));
-    const done = step();
-    this.#underWay = done.catch(() => {});
+    return step();
+  }
+
+  /** A step that has to be over before what it opened, or closes, can be given up. */
+  load(step: () => Promise<void>): Promise<void> {
+    const done = this.take(step);
+    this.#loading = done.catch(() => {});
     return done;
   }
 
-  /** Resolves when the step under way has ended; none begins any more. */
+  /**
+   * None begins any more. Resolves when what loads has ended; of another one that is under way nothing is waited for: to give up
+   * what it works on is what ends it.
+   */
   async end(): Promise<void> {
     this.#ended = true;
-    await this.#underWay;
+    await this.#loading;
   }
 }

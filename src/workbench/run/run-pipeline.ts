@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { SystemClock } from '../../adapters/system/index.ts';
-import { type Clock, sleep } from '../../base/index.ts';
+import { CancelledError, type Clock, sleep } from '../../base/index.ts';
 import type { VariantKind } from '../../model/index.ts';
 import {
   type DetectionSink,
@@ -89,6 +89,9 @@ export async function runPipeline(options: RunOptions, ports: RunPorts): Promise
   try {
     await run.start();
     await run.ended();
+  } catch (error) {
+    // Who is stopped before the first frame ends as one that is stopped later.
+    if (!(error instanceof CancelledError && ports.signal.aborted)) throw error;
   } finally {
     await run.close();
   }
@@ -114,6 +117,8 @@ class PipelineRun {
   readonly #ros: RosLink;
   /** As many frames as were asked for, or the end. */
   readonly #over = new AbortController();
+  /** The same, or whoever runs it wants an end. */
+  readonly #stop: AbortSignal;
   readonly #steps = new ManagedSteps();
   #stopped: Promise<void> | undefined;
   #bar: Progress | undefined;
@@ -124,13 +129,13 @@ class PipelineRun {
   constructor(options: RunOptions, ports: RunPorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#stop = AbortSignal.any([ports.signal, this.#over.signal]);
     this.#ros = rosLink(options, ports, this.#clock);
   }
 
   async start(): Promise<void> {
     const { publish, durationMs, rosAutoActivate = true } = this.#options;
-    const stop = AbortSignal.any([this.#ports.signal, this.#over.signal]);
-    this.#stopped = whenStopped(stop, durationMs, this.#clock);
+    this.#stopped = whenStopped(this.#stop, durationMs, this.#clock);
     if (publish === 'ros') {
       await manage(this.#ros, this.#work(), rosAutoActivate);
       return;
@@ -160,10 +165,10 @@ class PipelineRun {
   #work(): Parameters<typeof manage>[1] {
     const steps = this.#steps;
     return {
-      configure: () => steps.take(() => this.#load()),
+      configure: () => steps.load(() => this.#load()),
       activate: () => steps.take(() => this.#activate()),
       deactivate: () => steps.take(() => this.#rest()),
-      cleanup: () => steps.take(() => this.#unload()),
+      cleanup: () => steps.load(() => this.#unload()),
       shutdown: async () => {
         // Whoever asked gets the answer first.
         this.#clock.after(answerGraceMs, () => this.#over.abort());
@@ -203,7 +208,7 @@ class PipelineRun {
     });
     const { track = opened.kind !== 'folder' } = options;
     const request = { engine, threads, log, ...(variant === undefined ? {} : { variant }) };
-    await models.open(folders, request, this.#over.signal);
+    await models.open(folders, request, this.#stop);
     const { detector } = models.main!;
     this.#bar ??= await startProgress('frames', opened.total ?? frames ?? 0);
     if (draw !== undefined) this.#drawing ??= await openDrawing(draw);
@@ -249,6 +254,7 @@ class PipelineRun {
   async #activate(): Promise<void> {
     const loaded = this.#loaded;
     if (loaded === undefined) throw new RangeError('not loaded');
+    if (this.#stop.aborted) throw new CancelledError('The run');
     const { pipeline, source } = loaded;
     try {
       pipeline.rest(source.camera, false);

@@ -3,7 +3,12 @@ import type { DeviceDetail, FleetEvent } from '../../../src/api/index.ts';
 import { failureOf } from '../../../src/dashboard/api/failure.ts';
 import { readArrival } from '../../../src/dashboard/api/token.ts';
 import { placeBoxes } from '../../../src/dashboard/device/draw-boxes.ts';
-import { changedFields, settingsInForce, withPipeline } from '../../../src/dashboard/device/settings.ts';
+import {
+  changedFields,
+  settingsInForce,
+  withoutWanted,
+  withPipeline,
+} from '../../../src/dashboard/device/settings.ts';
 import { mergeEvents } from '../../../src/dashboard/events/merge.ts';
 import { History } from '../../../src/dashboard/state/history.ts';
 import { formatRoute, parseRoute } from '../../../src/dashboard/state/route.ts';
@@ -137,6 +142,18 @@ describe('Pipeline settings', () => {
       pipelines: { front: { iouThreshold: 0.5, scoreThreshold: 0.6 } },
     });
     expect(changedFields(inForce, inForce)).toBeUndefined();
+  });
+
+  it('are taken out first where they are wanted already, and the device was told otherwise on site', () => {
+    const front = { enabled: false, classes: ['car'], iouThreshold: 0.5 };
+    const settings = { ...detail.settings, pipelines: { front, rear: { enabled: false } } };
+    expect(withoutWanted(settings, 'front', { enabled: true, scoreThreshold: 0.6 })).toBeUndefined();
+    expect(withoutWanted(settings, 'front', { enabled: false, classes: ['car'], iouThreshold: 0.6 })).toEqual(
+      {
+        ...settings,
+        pipelines: { front: { iouThreshold: 0.5 }, rear: { enabled: false } },
+      },
+    );
   });
 });
 

@@ -107,6 +107,41 @@ describe('Pipeline', () => {
   });
 
   it.each([
+    ['is under way', true],
+    ['is under way, and it was switched off', false],
+  ])(
+    'drops what waits of a recording that rests while a frame %s: who closes it waits for that',
+    async (_, enabled) => {
+      const { detector, pipeline, sources, pool } = await setUp({}, { front: { policy: 'every' } });
+      const taken: number[] = [];
+      const offer = (number: number) =>
+        void Promise.resolve(sources.get('front')!.receiver!.frame(pool.frame('front'))).then(() =>
+          taken.push(number),
+        );
+      offer(0);
+      pipeline.configure('front', { enabled });
+      offer(1);
+      await settle();
+      expect(taken).toEqual([0]);
+      pipeline.rest('front', true);
+      offer(2);
+      await settle();
+      expect(taken).toEqual([0, 1, 2]);
+      detector.open[0]!.answer();
+      await settle();
+      expect(pool.everyOnce).toBe(true);
+      // From then on it waits for its turn again.
+      pipeline.configure('front', { enabled: true });
+      pipeline.rest('front', false);
+      offer(3);
+      offer(4);
+      await settle();
+      expect(taken).toEqual([0, 1, 2, 3]);
+      expect(pipeline.stats().cameras[0]!.frames).toMatchObject({ dropped: { paused: 2 }, waiting: 1 });
+    },
+  );
+
+  it.each([
     [{ scoreThreshold: 1.5 }, /scoreThreshold is 1\.5/],
     [{ scoreThreshold: Number.NaN }, /scoreThreshold is NaN/],
     [{ iouThreshold: -0.1 }, /iouThreshold is -0\.1/],

@@ -44,6 +44,33 @@ describe('A recording that waits for its receiver', () => {
   });
 });
 
+describe('A recording that was stopped', () => {
+  it.each([{ kind: 'every' }, { kind: 'realtime', fps: 25 }] as const)(
+    'and is started again begins at its first frame, with numbers and stamps that go on: %o',
+    async (pace) => {
+      const clock = new FakeClock();
+      const stream = new ReplayStream({ clock, pace });
+      const receiver = new NotingReceiver(() => {});
+      for (const ends of [1, 2]) {
+        stream.start(async function* () {
+          for (const time of [0, 40]) yield picture(time);
+        }, receiver);
+        while (receiver.ends < ends) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          if (clock.pending > 0) clock.advance(10);
+        }
+        await stream.stop();
+      }
+      expect(receiver.frames.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3]);
+      const [first, , third, fourth] = receiver.frames;
+      expect(third!.stampNs).toBeGreaterThan(first!.stampNs);
+      expect(fourth!.stampNs - third!.stampNs).toBe(40_000_000n);
+      // It does not wait for as long as it has played already.
+      expect(clock.monotonicMs()).toBeLessThan(200);
+    },
+  );
+});
+
 describe('A recording in real time', () => {
   it('gives stamps of now that lie as far apart as its own times', async () => {
     const frames = await play([0, 40, 130], { pace: { kind: 'realtime', fps: 25 } });

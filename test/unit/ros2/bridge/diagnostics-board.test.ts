@@ -77,6 +77,34 @@ describe('The diagnostics of a robot', () => {
     );
   });
 
+  it('tell of a part that fails although others warn with ever new names', () => {
+    const parts = board();
+    const told: string[] = [];
+    const real = Array.from({ length: 20 }, (_, at) => status(`real ${at}`, 0)).concat(status('brakes', 0));
+    for (let second = 0; second < 200; second += 1) {
+      parts.take([status(`job ${second}`, 1), ...real], second * 1000);
+      told.push(...parts.changes(second * 1000).flatMap(({ name, level }) => (level === 'ok' ? [] : [name])));
+    }
+    for (let second = 200; second < 210; second += 1) {
+      parts.take([status(`job ${second}`, 1), status('brakes', 2)], second * 1000);
+      for (const { name, level } of parts.changes(second * 1000)) if (level !== 'ok') told.push(name);
+    }
+    expect(parts.parts).toBe(128);
+    expect(told).toContain('brakes');
+    expect(parts.problems()[0]?.name).toBe('brakes');
+  });
+
+  it('give the place of one that warns to one that fails, not the other way round, and say that it is known no more', () => {
+    const parts = board();
+    const many = (level: number) => Array.from({ length: 128 }, (_, at) => status(`part ${at}`, level));
+    parts.take(many(1), 0);
+    parts.changes(3000);
+    parts.take([...many(1), status('one more', 1), status('worn', 3), status('brakes', 2)], 3000);
+    expect(parts.leftOut).toBe(2);
+    expect(parts.changes(3000)).toEqual([{ name: 'part 0', level: 'ok', message: '', forgotten: true }]);
+    expect(parts.changes(6000)).toEqual([{ name: 'brakes', level: 'error', message: 'hot' }]);
+  });
+
   it('keep a part that is not well, also before that was told', () => {
     const parts = board();
     parts.take([status('brakes', 2, 'broken')], 0);

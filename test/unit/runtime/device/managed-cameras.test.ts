@@ -10,6 +10,7 @@ import { FakeSource } from '../../perception/fakes.ts';
 
 let pipeline: Pipeline;
 let source: FakeSource;
+let rear: FakeSource;
 let orders: CameraConfigurator;
 let wanted: NonNullable<Desired['pipelines']>;
 
@@ -19,6 +20,8 @@ async function agent(autoActivate: boolean) {
   pipeline = new Pipeline({ detector: new FakeDetector('sha256:0'), sinks: [], clock: new FakeClock() });
   source = new FakeSource('front');
   await pipeline.add(cameras.add(source));
+  rear = new FakeSource('rear');
+  await pipeline.add(cameras.add(rear));
   cameras.restAll(pipeline);
   wanted = {};
   const state = {
@@ -78,6 +81,22 @@ describe('The published cameras of an agent', () => {
     expect(state().open).toBe(false);
   });
 
+  it('all rest where one of them can not be closed, and say so', async () => {
+    const work = await agent(true);
+    source.close = () => Promise.reject(new Error('stuck'));
+    await expect(work.deactivate()).rejects.toThrow('stuck');
+    expect(pipeline.stats().cameras.map(({ settings }) => settings.enabled)).toEqual([false, false]);
+    expect(rear.receiver).toBeUndefined();
+  });
+
+  it('tell why one of them can not be opened, also where another one can not be closed', async () => {
+    const work = await agent(false);
+    source.close = () => Promise.reject(new Error('stuck'));
+    rear.openError = new Error('no such camera');
+    await expect(work.activate()).rejects.toThrow('no such camera');
+    expect(pipeline.stats().cameras.map(({ settings }) => settings.enabled)).toEqual([false, false]);
+  });
+
   it('rest again where one of them can not be opened', async () => {
     const work = await agent(false);
     source.openError = new Error('no such camera');
@@ -95,6 +114,19 @@ describe('An order of the fleet', () => {
     order({ front: { enabled: false } });
     order({});
     expect(state()).toEqual(runs);
+  });
+
+  it('switches a camera off again that somebody switched on, each time it says so, and none on again', async () => {
+    await agent(true);
+    order({ front: { enabled: false, scoreThreshold: 0.4 } });
+    pipeline.configure('front', { enabled: true, scoreThreshold: 0.7 });
+    order({ front: { enabled: false, scoreThreshold: 0.4 } });
+    expect(state()).toEqual(off);
+    expect(pipeline.settings('front').scoreThreshold).toBe(0.7);
+    order({ front: { enabled: true } });
+    pipeline.configure('front', { enabled: false });
+    order({ front: { enabled: true } });
+    expect(state()).toEqual(off);
   });
 
   it('wakes no camera that rests, nor do other settings of its own; it counts from activate on', async () => {

@@ -1,11 +1,14 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOf, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
 import { qosProfiles, readDiagnostics } from '../../../../src/ros2/index.ts';
+import { ManagedSteps } from '../../../../src/workbench/run/managed-run.ts';
 import { RunModels } from '../../../../src/workbench/run/models.ts';
-import { runPipeline } from '../../../../src/workbench/run/run-pipeline.ts';
+import { type RunOptions, runPipeline } from '../../../../src/workbench/run/run-pipeline.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
+import { greyPng } from '../../../fixtures/grey-png.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 import { tinyOnnx } from '../../../fixtures/tiny-onnx.ts';
@@ -18,8 +21,15 @@ async function bundle(): Promise<string> {
     .location;
 }
 
+/** A folder with a picture that is played again and again. */
+function pictures(): Partial<RunOptions> {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, '1.png'), greyPng(8, 8, Array(64).fill(90), 8));
+  return { source: folder, loop: true };
+}
+
 /** A run that waits for a manager. `room`: what its configuration waits for when the model is loaded. */
-async function managed(room: Promise<void> = Promise.resolve()) {
+async function managed(room: Promise<void> = Promise.resolve(), over: Partial<RunOptions> = {}) {
   const graph = new FakeRosGraph();
   const stop = new AbortController();
   const seen = { loaded: false, frames: 0, joined: 0, over: false, said: '' };
@@ -39,6 +49,7 @@ async function managed(room: Promise<void> = Promise.resolve()) {
     {
       ...{ model: await bundle(), source: 'sim', engine: 'onnxruntime-node', threads: 1 },
       ...{ score: 0.1, iou: 0.5, fps: 20, publish: 'ros', ros: 'dds', rosAutoActivate: false },
+      ...over,
     },
     {
       ...{ log: silentLog, signal: stop.signal, drained: async () => {} },
@@ -81,6 +92,35 @@ describe('A run that is managed', () => {
     await run;
   });
 
+  it.each([false, true])(
+    'closes its recording where a frame of it waits, plays it again, and ends: switched off before: %s',
+    async (off) => {
+      const { graph, stop, seen, run, change } = await managed(undefined, pictures());
+      const enable = (data: boolean) => graph.call('/goshawk/enable', 'std_srvs/srv/SetBool', { data });
+      const more = () => expect.poll(() => seen.frames, { timeout: 60_000 }).toBeGreaterThan(seen.frames + 1);
+      expect(await change('configure')).toBe(true);
+      expect(await change('activate')).toBe(true);
+      await more();
+      if (off) {
+        await enable(false);
+        // Long enough for the next frame to wait.
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      expect(await change('deactivate')).toBe(true);
+      if (off) await enable(true);
+      expect(await change('activate')).toBe(true);
+      await more();
+      if (off) {
+        await enable(false);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      const rests = change('deactivate');
+      stop.abort();
+      await run;
+      expect(await rests).toBe(true);
+    },
+  );
+
   it('that is stopped while it is configured gives up what that loads, and then ends', async () => {
     let go = () => {};
     const { graph, stop, seen, run, change } = await managed(
@@ -103,6 +143,30 @@ describe('A run that is managed', () => {
     expect(graph.publishers('/diagnostics')).toEqual([]);
   });
 
+  it('waits for what loads at its end, and for no other step: to give up what that works on may be what ends it', async () => {
+    const steps = new ManagedSteps();
+    void steps.take(() => new Promise(() => {}));
+    await steps.end();
+    await expect(steps.take(async () => {})).rejects.toMatchObject({ code: 'cancelled' });
+
+    const others = new ManagedSteps();
+    let loaded = () => {};
+    let over = false;
+    void others.load(
+      () =>
+        new Promise((resolve) => {
+          loaded = resolve;
+        }),
+    );
+    const ended = others.end().then(() => {
+      over = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(over).toBe(false);
+    loaded();
+    await ended;
+  });
+
   it('opens no further model when it is over', async () => {
     const models = new RunModels();
     const folders = new Map([['main', '/nowhere']]);
@@ -111,4 +175,40 @@ describe('A run that is managed', () => {
       code: 'cancelled',
     });
   });
+});
+
+describe('A run that is stopped while it loads', () => {
+  it.each(['ros', undefined] as const)(
+    'opens neither a further model nor its camera: publish %s',
+    async (publish) => {
+      const graph = new FakeRosGraph();
+      const join = async () => graph.join({ namespace: '/', name: 'goshawk' });
+      const stop = new AbortController();
+      let frames = 0;
+      const summary = await runPipeline(
+        {
+          // To open the second one would fail: it is not there.
+          ...{
+            model: [`main=${await bundle()}`, 'plate=/nowhere'],
+            source: 'sim',
+            engine: 'onnxruntime-node',
+          },
+          ...{ threads: 1, score: 0.1, iou: 0.5, fps: 20, ros: 'dds' },
+          ...(publish === undefined ? {} : { publish }),
+        },
+        {
+          // With the first word of the engine.
+          log: { ...silentLog, info: () => stop.abort() } as never,
+          ...{ signal: stop.signal, drained: async () => {} },
+          rosAdapters: { dds: join, fastdds: join, rclnodejs: join },
+          startProgress: async () => ({ advance: () => {}, stop: () => {} }) as never,
+          onFrame: () => {
+            frames += 1;
+          },
+        },
+      );
+      expect(frames).toBe(0);
+      expect(summary.frames.processed).toBe(0);
+    },
+  );
 });
