@@ -55,6 +55,19 @@ void sequence_gaps() {
   CHECK(jumps.missing() == 1 + (1 << 20));
   jumps.add(2, (2 << 20) + 3);
   CHECK(jumps.missing() == 1 + (1 << 20));
+
+  // Somebody else said a number in this writer's name: its own go on to count.
+  Gaps forged;
+  forged.add(1, 1);
+  forged.add(1, UINT64_MAX);
+  forged.add(1, 2);
+  forged.add(1, 4);
+  CHECK(forged.missing() == 1);
+  forged.add(1, uint64_t(1) << 40);
+  forged.add(1, 5);
+  forged.add(1, 7);
+  CHECK(forged.missing() == 2);
+
   CHECK(dds::believed_loss(0) == 0);
   CHECK(dds::believed_loss(INT32_MAX) == 0);
 }

@@ -28,12 +28,21 @@ class SequenceGaps {
     if (known == writers_.end()) {
       // Writers that are gone are not told here: the one that was not heard for longest gives way.
       if (writers_.size() == most_writers) writers_.erase(writers_.begin());
-      writers_.push_back({writer, number});
+      writers_.push_back({writer, number, number});
       return;
     }
     if (number <= known->last) return;
-    missing_ += believed_loss(number - known->last - 1);
-    known->last = number;
+    if (number - known->last - 1 <= most_lost_at_once) {
+      missing_ += number - known->last - 1;
+      known->last = number;
+    } else if (number > known->jumped && number - known->jumped - 1 <= most_lost_at_once) {
+      // It goes on behind the jump, so that was the writer's own.
+      missing_ += number - known->jumped - 1;
+      known->last = number;
+    } else {
+      // Whoever can send may say a number in another's name: one alone must not make all that follow old.
+      known->jumped = number;
+    }
     std::rotate(known, known + 1, writers_.end());
   }
   uint64_t missing() const {
@@ -45,6 +54,8 @@ class SequenceGaps {
   struct Writer {
     Guid guid;
     uint64_t last;
+    /// The last number that no loss explains.
+    uint64_t jumped;
   };
   static constexpr size_t most_writers = 64;
 

@@ -50,7 +50,7 @@ describe('The last words of a node that leaves', () => {
       const child = spawn(process.execPath, [...words, JSON.stringify(options)], { stdio: 'inherit' });
       await once(child, 'exit');
       // Whose thread had no processor for 200 ms may lose one. Before there was a wait at all, each was lost.
-      await vi.waitFor(() => expect(heard).not.toEqual([]), 30_000);
+      await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(rounds / 4), 30_000);
       expect(heard).toEqual([...heard].sort((a, b) => a - b));
       reader.close();
       participant.close();
