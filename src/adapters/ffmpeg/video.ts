@@ -37,9 +37,10 @@ export class VideoFrameSource implements FrameSource {
   }
 
   async open(receiver: FrameReceiver): Promise<void> {
+    const play = this.#stream.begin();
     const info = await probeVideo(this.#path, this.#options.ffprobe);
     const program = await ffmpegProgram(this.#options.ffmpeg);
-    this.#stream.start(() => this.#frames(info, program), receiver);
+    play(() => this.#frames(info, program), receiver);
   }
 
   async close(): Promise<void> {

@@ -72,8 +72,9 @@ export class FolderFrameSource implements FrameSource {
   }
 
   async open(receiver: FrameReceiver): Promise<void> {
+    const play = this.#stream.begin();
     const paths = await listPictures(this.#path);
-    this.#stream.start(() => this.#pictures(paths), receiver);
+    play(() => this.#pictures(paths), receiver);
   }
 
   close(): Promise<void> {

@@ -44,9 +44,10 @@ export class BagFrameSource implements FrameSource {
   }
 
   async open(receiver: FrameReceiver): Promise<void> {
+    const play = this.#stream.begin();
     const bag = await openBag(this.#path);
     const topic = topicOf(this.#path, bag, this.#options.topic);
-    this.#stream.start(() => this.#frames(bag, topic), receiver);
+    play(() => this.#frames(bag, topic), receiver);
   }
 
   async close(): Promise<void> {

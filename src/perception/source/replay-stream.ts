@@ -18,6 +18,9 @@ export type RecordedFrame = Omit<Frame, 'camera' | 'sequence' | 'stampNs' | 'fra
   readonly frameId?: string;
 };
 
+/** What is played; an error that it yields is a fault of one frame, one that it throws ends the play. */
+export type RecordedFrames = () => AsyncIterable<RecordedFrame | GoshawkError>;
+
 export interface ReplayOptions {
   /** Name of the camera that is played; default `camera`. */
   readonly camera?: string;
@@ -43,7 +46,7 @@ const mostBehindMs = 1000;
  * - after `stop` resolved the receiver is not called;
  * - `end` is called exactly once, unless stopped before;
  * - the same recording at pace `every` gives the same stamps on every machine;
- * - started again after `stop` it begins at its first frame; numbers and stamps go on.
+ * - begun again after `stop` it begins at its first frame; numbers and stamps go on.
  */
 export class ReplayStream {
   readonly camera: string;
@@ -52,6 +55,7 @@ export class ReplayStream {
   readonly #pace: ReplayPace;
   readonly #periodNs: bigint;
   #stopped = false;
+  #begun: symbol | undefined;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
   #sequence = 0;
@@ -74,9 +78,20 @@ export class ReplayStream {
     return this.#stopped;
   }
 
-  /** Plays what `frames` yields; an error that it yields is a fault of one frame, one that it throws ends the play. */
-  start(frames: () => AsyncIterable<RecordedFrame | GoshawkError>, receiver: FrameReceiver): void {
+  /**
+   * Asked before the recording is read: gives what plays it. That does nothing where the stream was stopped, or begun anew, while
+   * the recording was being opened.
+   */
+  begin(): (frames: RecordedFrames, receiver: FrameReceiver) => void {
+    const own = Symbol();
+    this.#begun = own;
     this.#stopped = false;
+    return (frames, receiver) => {
+      if (!this.#stopped && this.#begun === own) this.#start(frames, receiver);
+    };
+  }
+
+  #start(frames: RecordedFrames, receiver: FrameReceiver): void {
     if (this.#sequence > 0) this.#nextPass();
     this.#running = this.#play(frames, receiver).catch((error: unknown) => {
       if (!this.#stopped) receiver.fault(asGoshawkError(error, 'replay-failed'));
@@ -92,10 +107,7 @@ export class ReplayStream {
     await this.#running;
   }
 
-  async #play(
-    frames: () => AsyncIterable<RecordedFrame | GoshawkError>,
-    receiver: FrameReceiver,
-  ): Promise<void> {
+  async #play(frames: RecordedFrames, receiver: FrameReceiver): Promise<void> {
     const { limit = Number.POSITIVE_INFINITY, loop = false } = this.#options;
     this.#startMs = this.#options.clock.monotonicMs() - Number(this.#passNs) / 1e6;
     do {

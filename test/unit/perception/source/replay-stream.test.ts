@@ -14,7 +14,7 @@ async function play(times: readonly (number | undefined)[], options: Partial<Rep
   const clock = new FakeClock();
   const receiver = new NotingReceiver(() => clock.advance(takesMs));
   const stream = new ReplayStream({ clock, ...options });
-  stream.start(async function* () {
+  stream.begin()(async function* () {
     for (const time of times) yield picture(time);
   }, receiver);
   while (receiver.ends === 0) {
@@ -52,7 +52,7 @@ describe('A recording that was stopped', () => {
       const stream = new ReplayStream({ clock, pace });
       const receiver = new NotingReceiver(() => {});
       for (const ends of [1, 2]) {
-        stream.start(async function* () {
+        stream.begin()(async function* () {
           for (const time of [0, 40]) yield picture(time);
         }, receiver);
         while (receiver.ends < ends) {
@@ -69,6 +69,27 @@ describe('A recording that was stopped', () => {
       expect(clock.monotonicMs()).toBeLessThan(200);
     },
   );
+});
+
+describe('A recording that is stopped while it is opened', () => {
+  const frames = async function* () {
+    yield picture(0);
+  };
+
+  it('does not play, also where it is opened again meanwhile: only the last one does', async () => {
+    const stream = new ReplayStream({ clock: new FakeClock() });
+    const receiver = new NotingReceiver(() => {});
+    const first = stream.begin();
+    await stream.stop();
+    first(frames, receiver);
+    const second = stream.begin();
+    first(frames, receiver);
+    expect(receiver.frames).toEqual([]);
+    second(frames, receiver);
+    while (receiver.ends < 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    await stream.stop();
+    expect(receiver.frames).toHaveLength(1);
+  });
 });
 
 describe('A recording in real time', () => {
