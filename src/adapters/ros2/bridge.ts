@@ -199,7 +199,7 @@ function eventOf({ name, level, message, forgotten }: BoardChange): AgentEvent {
   const said = message === '' ? '' : `: ${message}`;
   const data = { name, level, ...(forgotten === true ? { forgotten } : {}) };
   if (forgotten === true) {
-    const text = `${name} was not heard for ten minutes, and is forgotten.`;
+    const text = `${name} is forgotten: ${message}.`;
     return { kind: 'robot.recovered', severity: 'info', message: text, data };
   }
   if (level === 'ok')

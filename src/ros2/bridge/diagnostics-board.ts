@@ -96,12 +96,12 @@ export class DiagnosticsBoard {
   changes(nowMs: number): BoardChange[] {
     const changed: BoardChange[] = [...this.#gone]
       .filter((name) => this.#parts.get(name)?.told === undefined)
-      .map((name) => ({ name, level: 'ok', message: '', forgotten: true }));
+      .map((name) => forgotten(name, 'parts that are worse took its place'));
     this.#gone.clear();
     for (const [name, part] of this.#parts) {
       if (nowMs - part.seenMs > forgottenMs) {
         this.#parts.delete(name);
-        if (part.told !== undefined) changed.push({ name, level: 'ok', message: '', forgotten: true });
+        if (part.told !== undefined) changed.push(forgotten(name, 'it was not heard for ten minutes'));
         continue;
       }
       if (part.level !== 'stale' && nowMs - part.seenMs > silentMs)
@@ -141,4 +141,8 @@ export class DiagnosticsBoard {
   get parts(): number {
     return this.#parts.size;
   }
+}
+
+function forgotten(name: string, message: string): BoardChange {
+  return { name, level: 'ok', message, forgotten: true };
 }

@@ -45,7 +45,7 @@ describe('The bridge of a robot', () => {
     clock.advance(600_000);
     expect(events.map(({ kind, message }) => [kind, message]).slice(1)).toEqual([
       ['robot.fault', 'motor left is in state stale: it is not heard any more.'],
-      ['robot.recovered', 'motor left was not heard for ten minutes, and is forgotten.'],
+      ['robot.recovered', 'motor left is forgotten: it was not heard for ten minutes.'],
     ]);
     expect(events[2]?.data).toEqual({ name: 'motor left', level: 'ok', forgotten: true });
     expect(reports).toBe(2);

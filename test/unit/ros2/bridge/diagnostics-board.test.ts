@@ -37,7 +37,9 @@ describe('The diagnostics of a robot', () => {
       { name: 'motor', level: 'stale', message: 'it is not heard any more' },
     ]);
     expect(parts.changes(600_000)).toEqual([]);
-    expect(parts.changes(600_001)).toEqual([{ name: 'motor', level: 'ok', message: '', forgotten: true }]);
+    expect(parts.changes(600_001)).toEqual([
+      { name: 'motor', level: 'ok', message: 'it was not heard for ten minutes', forgotten: true },
+    ]);
     expect(parts.parts).toBe(0);
     expect(parts.problems()).toEqual([]);
     expect(parts.changes(700_000)).toEqual([]);
@@ -101,7 +103,9 @@ describe('The diagnostics of a robot', () => {
     parts.changes(3000);
     parts.take([...many(1), status('one more', 1), status('worn', 3), status('brakes', 2)], 3000);
     expect(parts.leftOut).toBe(2);
-    expect(parts.changes(3000)).toEqual([{ name: 'part 0', level: 'ok', message: '', forgotten: true }]);
+    expect(parts.changes(3000)).toEqual([
+      { name: 'part 0', level: 'ok', message: 'parts that are worse took its place', forgotten: true },
+    ]);
     expect(parts.changes(6000)).toEqual([{ name: 'brakes', level: 'error', message: 'hot' }]);
   });
 
