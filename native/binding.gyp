@@ -90,7 +90,7 @@
       'include_dirs': ['<(node_addon_api_include)', '<(cyclonedds_include)'],
       'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
       'sources': ['src/dds/cyclone/raw_type.cc', 'src/dds/cyclone/endpoint.cc', 'src/bindings/dds_addon.cc'],
-      'libraries': ['-lddsc', '-lpthread'],
+      'libraries': ['-Wl,--no-as-needed', '-lddsc', '-lpthread'],
       'conditions': [['cyclonedds_library!=""', {'ldflags': ['-L<(cyclonedds_library)', '-Wl,-rpath,<(cyclonedds_library)']}]],
     },
     {
@@ -99,7 +99,7 @@
       'include_dirs': ['<(node_addon_api_include)', '<(fastdds_include)'],
       'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS', 'GOSHAWK_FASTDDS_MAJOR=<(fastdds_major)'],
       'sources': ['src/dds/fastdds/participant.cc', 'src/dds/fastdds/endpoint.cc', 'src/bindings/dds_addon.cc'],
-      'libraries': ['-lfastcdr', '-lpthread'],
+      'libraries': ['-Wl,--no-as-needed', '-lfastcdr', '-lpthread'],
       'conditions': [
         ['fastdds_major==2', {'libraries': ['-lfastrtps']}, {'libraries': ['-lfastdds']}],
         # Fast CDR lies there too; Fast DDS itself does not say where, so that the addon names it although it calls nothing of it.
@@ -117,7 +117,7 @@
       'cflags': ['<!@(for folder in <(gstreamer_includes); do printf -- "-isystem %s " "$folder"; done)'],
       'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
       'sources': ['src/gstreamer/pipeline.cc', 'src/gstreamer/picture.cc', 'src/gstreamer/device_capture.cc', 'src/bindings/gstreamer_addon.cc'],
-      'libraries': ['-lgstapp-1.0', '-lgstallocators-1.0', '-lgstvideo-1.0', '-lgstreamer-1.0', '-lgobject-2.0', '-lglib-2.0', '-lpthread'],
+      'libraries': ['-Wl,--no-as-needed', '-lgstapp-1.0', '-lgstallocators-1.0', '-lgstvideo-1.0', '-lgstreamer-1.0', '-lgobject-2.0', '-lglib-2.0', '-lpthread'],
     },
     {
       # No CUDA and no TensorRT library is linked: both are opened at run time, so that what is missing can be said.

@@ -54,6 +54,7 @@ const exceptions: readonly Exception[] = [
     file: 'goshawk_gstreamer.node',
     libraries: [
       'libgstapp-1.0.so.0',
+      'libgstallocators-1.0.so.0',
       'libgstvideo-1.0.so.0',
       'libgstreamer-1.0.so.0',
       'libgobject-2.0.so.0',
