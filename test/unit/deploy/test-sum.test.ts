@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { sumOf } from '../../../deploy/checkout/test-sum.mjs';
+
+const run = (name: string, status: number, ...lines: string[]) => ({
+  name,
+  status,
+  output: lines.join('\n'),
+});
+
+describe('The closing line of several runs', () => {
+  test('adds up what each run counted', () => {
+    const runs = [
+      run('a', 0, '9 passed, 0 failed', 'x', '10 passed, 0 failed, 2 skipped', ''),
+      run('b', 0, '5 passed, 0 failed, 1 skipped'),
+    ];
+    expect(sumOf(runs)).toEqual({ line: '15 passed, 0 failed, 3 skipped', problems: [] });
+  });
+
+  test('names the run that failed', () => {
+    const { line, problems } = sumOf([run('a', 1, '9 passed, 1 failed, 0 skipped')]);
+    expect(line).toBe('9 passed, 1 failed, 0 skipped');
+    expect(problems).toEqual(['a failed (status 1): 9 passed, 1 failed']);
+  });
+
+  test('counts a run that failed with no failed test as one failure', () => {
+    expect(sumOf([run('a', 1, '9 passed, 0 failed, 0 skipped')]).line).toBe('9 passed, 1 failed, 0 skipped');
+  });
+
+  test('counts a run without a closing line as one failure, whatever its status', () => {
+    const { line, problems } = sumOf([run('a', 0, 'nothing here')]);
+    expect(line).toBe('0 passed, 1 failed, 0 skipped');
+    expect(problems).toHaveLength(1);
+  });
+});
