@@ -18,7 +18,7 @@ export {
 export { floatsFromHalf, halfBits } from './half.ts';
 export { jpegSize } from './jpeg-size.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
-export { percentile } from './percentile.ts';
 export { RateLimitedLog } from './rate-limited-log.ts';
+export * from './statistics/index.ts';
 export { inTurns, type Steps, stepsAtOnce, stepsInTurns } from './turns.ts';
 export { decodeUtf8, decodeUtf8Leniently, encodeUtf8 } from './utf8.ts';

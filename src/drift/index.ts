@@ -2,7 +2,6 @@ export type { DriftAlarm, SignalEvidence } from './alarm.ts';
 export { type CameraCounts, distances, sumProfile } from './federated/fleet-profile.ts';
 export { maskCounts, sumMasked } from './federated/masks.ts';
 export { noisyCounts } from './federated/noise.ts';
-export { binomialAtLeast } from './fleet/binomial.ts';
 export {
   CohortFleet,
   type CohortMember,
@@ -11,7 +10,6 @@ export {
   judgeCohort,
 } from './fleet/cohort.ts';
 export { alarmPValue, falseDiscoveries } from './fleet/false-discovery.ts';
-export { logGamma } from './fleet/log-gamma.ts';
 export { DriftMonitor, type DriftState, defaultDriftOptions, type WatchedPart } from './monitor.ts';
 export { thumbnailCells, thumbnailHeight, thumbnailWidth } from './picture/grid.ts';
 export { type Thumbnail, thumbnail } from './picture/thumbnail.ts';

@@ -1,7 +1,7 @@
+import { holm } from '../../base/index.ts';
 import { Cusum } from '../detectors/cusum.ts';
 import { signals } from '../signals/catalogue.ts';
 import type { ChannelControl } from './calibrate.ts';
-import { holm } from './holm.ts';
 import { logRunLength, thresholdFor } from './run-length.ts';
 
 /** A channel that says that its signal has left the reference. */

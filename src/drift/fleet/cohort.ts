@@ -1,4 +1,4 @@
-import { binomialAtLeast } from './binomial.ts';
+import { binomialAtLeast } from '../../base/index.ts';
 
 /** One camera that is watched in the window. */
 export interface CohortMember {

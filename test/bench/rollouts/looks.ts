@@ -8,7 +8,7 @@
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { binomialLower, binomialUpper } from '../../../src/controller/rollouts/gates/exact.ts';
+import { binomialLower, binomialUpper } from '../../../src/base/index.ts';
 import {
   evaluateGate,
   type GateLook,

@@ -10,7 +10,7 @@
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { binomialLower, binomialUpper } from '../../../src/controller/rollouts/gates/exact.ts';
+import { binomialLower, binomialUpper } from '../../../src/base/index.ts';
 import type { GateMetric, MetricGate } from '../../../src/controller/rollouts/gates/index.ts';
 import { everyMetric } from './metrics.ts';
 import { measureNoise } from './noise.ts';

@@ -1,4 +1,4 @@
-import { type Steps, stepsAtOnce } from '../../../base/index.ts';
+import { holm, type Steps, stepsAtOnce } from '../../../base/index.ts';
 import { comparisonsOf, type Grid, usualEnd, wantedKeys, withControlTimes } from './comparisons.ts';
 import { gateDefaults } from './defaults.ts';
 import { compareEvents } from './events.ts';
@@ -10,7 +10,7 @@ import { comparePaired } from './paired.ts';
 import { type Series, seriesOf } from './series.ts';
 import { compareShares } from './shares.ts';
 import { beforeGone, sidesOf } from './sides.ts';
-import { holm, spentAt } from './spending.ts';
+import { spentAt } from './spending.ts';
 import type { Comparison } from './table.ts';
 import { summarize, verdictOf } from './verdict.ts';
 import { newestPart } from './windows.ts';
@@ -51,10 +51,10 @@ export function* gateSteps(gate: GateSpec, given: GateEvidence): Steps<GateVerdi
     yield;
   }
   const pValues = answers.map(({ pValue }) => pValue);
-  const refused = holm(pValues, level);
+  const refused = new Set(holm(pValues.map(Math.log), Math.log(level)));
   return summarize(
     answers.map(({ comparison, ...answer }, index) =>
-      verdictOf(comparison, answer.look, { ...answer, refused: refused[index]! }),
+      verdictOf(comparison, answer.look, { ...answer, refused: refused.has(index) }),
     ),
   );
 }

@@ -1,5 +1,4 @@
-import { binomialAtLeast } from '../../../drift/index.ts';
-import { poissonLower, poissonUpper } from './exact.ts';
+import { binomialAtLeast, poissonLower, poissonUpper } from '../../../base/index.ts';
 import type { Finding, Look, Sides } from './finding.ts';
 import type { Series } from './series.ts';
 import { sidesOf } from './sides.ts';

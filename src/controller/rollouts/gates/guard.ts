@@ -1,7 +1,7 @@
 import type { Steps } from '../../../base/index.ts';
+import { normalQuantile, normalTail } from '../../../base/index.ts';
 import type { Look } from './finding.ts';
 import type { GateEvidence } from './gate.ts';
-import { normalQuantile, normalTail } from './normal.ts';
 import { sequencePValue, sequenceWidth } from './sequence.ts';
 import type { Series } from './series.ts';
 import { firstPart, newestPart } from './windows.ts';

@@ -1,8 +1,6 @@
-import { binomialAtLeast } from '../../../drift/index.ts';
+import { binomialAtLeast, bisect, normalQuantile, poissonAtLeast } from '../../../base/index.ts';
 import { gateDefaults } from './defaults.ts';
-import { poissonAtLeast } from './exact.ts';
 import type { GateFleet, GatePlan, GateSpec, PlannedMetric, PlannedSight } from './gate.ts';
-import { bisect, normalQuantile } from './normal.ts';
 import { type Series, seriesOf } from './series.ts';
 import { spentAt } from './spending.ts';
 import { spreadOf } from './spread.ts';

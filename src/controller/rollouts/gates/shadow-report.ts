@@ -1,4 +1,4 @@
-import { studentQuantile } from './normal.ts';
+import { studentQuantile } from '../../../base/index.ts';
 
 /** What two models found on the frames of one block that both saw. */
 export interface ShadowBlock {

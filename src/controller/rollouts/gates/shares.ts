@@ -1,5 +1,4 @@
-import { binomialAtLeast } from '../../../drift/index.ts';
-import { binomialLower, binomialUpper } from './exact.ts';
+import { binomialAtLeast, binomialLower, binomialUpper } from '../../../base/index.ts';
 import type { Look } from './finding.ts';
 import type { Series } from './series.ts';
 import { sidesOf } from './sides.ts';

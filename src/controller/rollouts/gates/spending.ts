@@ -1,5 +1,5 @@
+import { normalQuantile, normalTail } from '../../../base/index.ts';
 import type { PlannedLook } from './gate.ts';
-import { normalQuantile, normalTail } from './normal.ts';
 
 /**
  * What the look `number` of `of` may spend of `total`, with what those from `from` on did not: the spending function of Lan
@@ -14,15 +14,4 @@ function spentUntil(share: number, total: number): number {
   if (share <= 0) return 0;
   if (share >= 1) return total;
   return Math.min(total, 2 * normalTail(normalQuantile(total / 2) / Math.sqrt(share)));
-}
-
-/** Holm's step-down: which of the p-values are refused, so that with `level` none is refused wrongly. */
-export function holm(pValues: readonly number[], level: number): boolean[] {
-  const order = pValues.map((_, index) => index).sort((a, b) => pValues[a]! - pValues[b]!);
-  const refused = pValues.map(() => false);
-  for (const [rank, index] of order.entries()) {
-    if (pValues[index]! > level / (pValues.length - rank)) break;
-    refused[index] = true;
-  }
-  return refused;
 }

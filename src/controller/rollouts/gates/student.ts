@@ -1,5 +1,5 @@
+import { studentQuantile, studentTail } from '../../../base/index.ts';
 import type { Finding } from './finding.ts';
-import { studentQuantile, studentTail } from './normal.ts';
 import type { Comparison } from './table.ts';
 
 /** An estimate whose error has Student's distribution. */

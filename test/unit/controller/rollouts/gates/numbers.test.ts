@@ -1,61 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  binomialLower,
-  binomialUpper,
-  poissonAtLeast,
-  poissonLower,
-  poissonUpper,
-} from '../../../../../src/controller/rollouts/gates/exact.ts';
-import {
-  incompleteBeta,
-  normalQuantile,
-  normalTail,
-  studentQuantile,
-  studentTail,
-} from '../../../../../src/controller/rollouts/gates/normal.ts';
 import { leastPValue, permutationPValue } from '../../../../../src/controller/rollouts/gates/ranks.ts';
 import { sequencePValue, sequenceWidth } from '../../../../../src/controller/rollouts/gates/sequence.ts';
-import { holm, spentAt } from '../../../../../src/controller/rollouts/gates/spending.ts';
+import { spentAt } from '../../../../../src/controller/rollouts/gates/spending.ts';
 import { seededRandom } from '../../../../../src/drift/index.ts';
-
-describe('Distributions', () => {
-  // Out of tables.
-  it.each([
-    [0, 0.5],
-    [1.644854, 0.05],
-    [1.959964, 0.025],
-    [3.090232, 0.001],
-    [-1, 0.841345],
-  ])('have the tail of the normal at %f', (z, tail) => {
-    expect(normalTail(z)).toBeCloseTo(tail, 6);
-    expect(normalQuantile(tail)).toBeCloseTo(z, 4);
-  });
-
-  it.each([
-    [12.7062, 1, 0.025],
-    [2.570582, 5, 0.025],
-    [1.812461, 10, 0.05],
-    [3.385185, 30, 0.001],
-  ])('have the tail of Student at %f with %i', (t, freedom, tail) => {
-    expect(studentTail(t, freedom)).toBeCloseTo(tail, 6);
-    expect(studentQuantile(tail, freedom)).toBeCloseTo(t, 3);
-  });
-
-  it('know the incomplete beta of a uniform', () => {
-    expect(incompleteBeta(0.3, 1, 1)).toBeCloseTo(0.3, 12);
-    expect(incompleteBeta(0.25, 2, 3)).toBeCloseTo(0.26171875, 10);
-  });
-
-  it('know exact bounds of counts: nothing in so many is three at most, and 5 of 10', () => {
-    expect(poissonUpper(0, 0.05)).toBeCloseTo(2.9957, 3);
-    expect(poissonUpper(3, 0.025)).toBeCloseTo(8.7673, 3);
-    expect(poissonLower(3, 0.025)).toBeCloseTo(0.6187, 3);
-    expect(poissonAtLeast(2, 1)).toBeCloseTo(1 - 2 / Math.E, 10);
-    expect(binomialUpper(5, 10, 0.025)).toBeCloseTo(0.8129, 3);
-    expect(binomialLower(5, 10, 0.025)).toBeCloseTo(0.1871, 3);
-  });
-});
 
 describe('What the looks spend', () => {
   it.each([1, 2, 3, 4, 8])('adds up to the whole over %i looks, and most of it at the end', (of) => {
@@ -69,14 +17,6 @@ describe('What the looks spend', () => {
     expect(spentAt({ number: 3, of: 4, from: 1 }, 0.05)).toBeCloseTo(one! + two! + three!, 12);
     expect(spentAt({ number: 3, of: 4, from: 2 }, 0.05)).toBeCloseTo(two! + three!, 12);
     expect(spentAt({ number: 3, of: 4, from: 3 }, 0.05)).toBe(three);
-  });
-});
-
-describe('Holm', () => {
-  it('refuses step by step', () => {
-    expect(holm([0.03, 0.001, 0.02], 0.05)).toEqual([false, true, true].map((_, i) => [true, true, true][i]));
-    expect(holm([0.04, 0.001, 0.03], 0.05)).toEqual([false, true, false]);
-    expect(holm([], 0.05)).toEqual([]);
   });
 });
 

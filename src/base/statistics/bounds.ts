@@ -1,5 +1,6 @@
-import { binomialAtLeast, logGamma } from '../../../drift/index.ts';
-import { bisect } from './normal.ts';
+import { binomialAtLeast } from './binomial.ts';
+import { logGamma } from './log-gamma.ts';
+import { bisect } from './tails.ts';
 
 /** P(X >= least) of a Poisson X, by the sum of the shorter side's terms. */
 export function poissonAtLeast(least: number, mean: number): number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { binomialAtLeast } from '../../../../src/drift/fleet/binomial.ts';
+import { binomialAtLeast } from '../../../../src/base/statistics/binomial.ts';
 
 /** By adding up every outcome of `trials` coins. */
 function byEnumeration(trials: number, least: number, probability: number): number {

@@ -1,4 +1,4 @@
-import { logGamma } from '../../../drift/index.ts';
+import { logGamma } from './log-gamma.ts';
 
 /** P(Z >= z) of a standard normal; relative error below 1e-7 in the tail too (Numerical Recipes' erfc of Chebyshev). */
 export function normalTail(z: number): number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { percentile } from '../../../src/base/percentile.ts';
+import { percentile } from '../../../../src/base/statistics/percentile.ts';
 
 describe('A percentile', () => {
   it('of hundred numbers is the one with that number, of none it is 0', () => {
