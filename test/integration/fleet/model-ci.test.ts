@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Bundle } from '../../../src/model/index.ts';
-import { goshawk, pictureFolder, pathWithGoshawk, projectRoot, type Ran } from '../goshawk.ts';
+import { goshawk, pathWithGoshawk, pictureFolder, projectRoot, type Ran } from '../goshawk.ts';
 import { brokerKinds } from './brokers.ts';
 import { TestFleet } from './fleet.ts';
 import { bundleIn, networkFinding } from './models.ts';
