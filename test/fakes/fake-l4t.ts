@@ -22,7 +22,7 @@ export class FakeL4t {
   readonly rootfs = join(this.l4t, 'rootfs');
 
   /** The sample root file system is unpacked; apply_binaries.sh was not run yet. */
-  constructor(readonly release: L4tRelease = '36') {
+  constructor(release: L4tRelease = '36') {
     const { setup, licence } = shapes[release];
     const jetpack7 = release !== '36';
     for (const name of ['bin', 'sbin', 'lib']) {
