@@ -5,11 +5,9 @@
 #
 #   RETRAIN            run with the folder as its argument when there is at least one frame; absent: nothing is run
 #   GOSHAWK_URL, GOSHAWK_TOKEN   the controller, and a token of an operator
-#   GOSHAWK            the command (default goshawk)
 set -eu
 folder=${1:?folder}
 shift
-goshawk() { ${GOSHAWK:-goshawk} "$@"; }
 mkdir -p "$folder"
 for device in "$@"; do
   mkdir -p "$folder/$device"

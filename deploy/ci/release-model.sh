@@ -9,13 +9,11 @@
 #   SIGN_REPOSITORY    what the owner signs, where devices run only what is signed; SIGN_KEY, SIGN_PASSPHRASE_FILE
 #   GOSHAWK_URL, GOSHAWK_TOKEN   the controller, and a token of an operator
 #   WAIT               how long the rollout may take (default 24h)
-#   GOSHAWK            the command (default goshawk)
 #
 # Status: 0 rolled out; 1 a gate said no, or a person has to decide; others as `goshawk` gives them (docs/cli.md).
 set -eu
 bundle=${1:?bundle} rollout=${2:?name of the rollout} policy=${3:?file of the policy}
 : "${HELDOUT:?folder with images/ and labels/}" "${MIN_MAP:?mAP from 0 to 1}"
-goshawk() { ${GOSHAWK:-goshawk} "$@"; }
 step() { echo "== $*"; }
 
 if [ -n "${MODEL:-}" ]; then

@@ -24,3 +24,12 @@ value() {
 l4t_release() {
   sed -n 's/^# R\([0-9]*\) .*/\1/p' "$1/etc/nv_tegra_release" | head -n 1
 }
+
+# NVIDIA's set-up, in which the root file system $1 would start and wait for a person; nothing where it does not. The target is
+# nv-oem-config up to L4T 36 and nv-oobe from L4T 38 on; both exclude multi-user.target.
+setup_target() {
+  target=$(readlink "$1/etc/systemd/system/default.target") || return 0
+  case ${target##*/} in
+    nv-oem-config.target | nv-oobe.target) printf '%s' "${target##*/}" ;;
+  esac
+}

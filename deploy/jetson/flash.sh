@@ -4,7 +4,7 @@
 #
 #   sudo deploy/jetson/flash.sh --l4t Linux_for_Tegra --board jetson-orin-nano-devkit [--storage nvme|internal] [--ab] [--dry-run]
 #
-#   --storage  where the root file system goes; default: what the board is sold with
+#   --storage  where the root file system goes; default: what the board's configuration says, else nvme
 #   --ab       two root file systems, so that a system update can come back by itself (`goshawk doctor --ota`)
 #   --dry-run  say the command and do nothing
 #
@@ -38,19 +38,28 @@ while [ $# -gt 0 ]; do
   shift
 done
 if [ -z "$l4t" ] || [ -z "$board" ]; then usage; fi
+case $storage in '' | nvme | internal) ;; *) usage ;; esac
 
-# The chip that a configuration names, or one that it takes in: prints tegra234, tegra264 or nothing.
+# configured NAME FILE: the value that a board's configuration gives a variable, or one that it takes in; nothing where none does.
+# The first one, since a later one is for two root file systems or an encrypted one.
+configured() {
+  depth=${3:-5}
+  [ -f "$2" ] && [ "$depth" -gt 0 ] || return 0
+  here_said=$(sed -n "s/^[[:space:]]*$1=\"\{0,1\}\([^\";[:space:]]*\).*/\1/p" "$2" | head -n 1)
+  if [ -n "$here_said" ]; then
+    printf '%s\n' "$here_said"
+    return 0
+  fi
+  sed -n 's#^[[:space:]]*source[[:space:]].*/\([A-Za-z0-9._+-]*\).*#\1#p' "$2" | while read -r taken; do
+    configured "$1" "$l4t/$taken" $((depth - 1))
+  done | head -n 1
+}
+
+# tegra234, tegra264 or nothing.
 chip_of() {
-  depth=$2
-  [ -f "$1" ] && [ "$depth" -gt 0 ] || return 0
-  case $(sed -n 's/^[[:space:]]*CHIPID=["]*\(0x[0-9a-fA-F]*\).*/\1/p' "$1" | tail -n 1) in
+  case $(configured CHIPID "$1") in
     0x23) echo tegra234 ;;
     0x26) echo tegra264 ;;
-    *)
-      sed -n 's#^[[:space:]]*source[[:space:]].*/\([A-Za-z0-9._+-]*\).*#\1#p' "$1" | while read -r taken; do
-        chip_of "$l4t/$taken" $((depth - 1))
-      done | head -n 1
-      ;;
   esac
 }
 
@@ -69,7 +78,7 @@ check() {
     fail "There is no $board.conf in $l4t." "There are: $(boards)"
   [ -f "$l4t/rootfs/etc/nv_tegra_release" ] || fail 'The root file system is not ready.' 'See overlay.sh.'
   release=$(l4t_release "$l4t/rootfs")
-  chip=$(chip_of "$l4t/$board.conf" 5)
+  chip=$(chip_of "$l4t/$board.conf")
   [ -n "$chip" ] || fail "$board is neither an Orin nor a Thor." 'Flash it as its maker says.'
   case $chip$release in
     tegra23436 | tegra23439 | tegra26438 | tegra26439) ;;
@@ -82,25 +91,27 @@ check() {
   [ -n "$tool" ] || fail "$l4t has no l4t_initrd_flash.sh." 'Unpack Jetson_Linux_R*_aarch64.tbz2 again.'
   [ -f "$l4t/rootfs/usr/local/share/goshawk/goshawk-agent.deb" ] ||
     echo 'flash: Goshawk is not in this root file system; see overlay.sh. Going on.' >&2
+  [ -z "$(setup_target "$l4t/rootfs")" ] ||
+    echo "flash: this board will wait in NVIDIA's set-up for a person at its screen or serial port; overlay.sh --user makes a user. Going on." >&2
 }
 
-# Orin: the layout of the disk and that of the boot flash are two files. Thor: the board's configuration has them.
+# From L4T 38 on the configuration of a board whose root file system is on a disk names that disk and its layouts, the one with two root
+# file systems too, and NVIDIA's tool takes them from there. Before, and for a board with eMMC, both layouts are said: the
+# disk's, and that of the boot flash.
 command_line() {
   set --
-  if [ "$chip" = tegra234 ]; then
-    case ${storage:=nvme} in
-      nvme)
-        layout=tools/kernel_flash/flash_l4t_t234_nvme.xml
-        [ "$ab" = no ] || layout=tools/kernel_flash/flash_l4t_t234_nvme_rootfs_ab.xml
-        need "$layout"
-        need bootloader/generic/cfg/flash_t234_qspi.xml
-        set -- --external-device nvme0n1p1 -c "$layout" -p '-c bootloader/generic/cfg/flash_t234_qspi.xml'
-        ;;
-      internal) ;;
-      *) usage ;;
-    esac
+  disk=$(configured EXTERNAL_DEVICE "$l4t/$board.conf")
+  if [ -n "$disk" ]; then
+    case $disk in nvme*) sold=nvme ;; *) sold=disk ;; esac
+    [ "${storage:=$sold}" = "$sold" ] ||
+      fail "The configuration of $board names its disk: $disk." 'Leave --storage out.'
+  elif [ "$chip" = tegra234 ]; then
+    if [ "${storage:=nvme}" = nvme ]; then
+      disk_layout
+      set -- --external-device nvme0n1p1 -c "$layout" -p '-c bootloader/generic/cfg/flash_t234_qspi.xml'
+    fi
   else
-    [ "${storage:=internal}" = internal ] || fail 'A Thor is flashed to the disk that its configuration names.' 'Leave --storage out.'
+    fail "$board.conf names no disk." 'This release lays its disks out in another way: see its README_initrd_flash.txt.'
   fi
   set -- "$tool" "$@" --showlogs --network usb0 "$board" internal
   [ "$ab" = no ] || set -- env ROOTFS_AB=1 ROOTFS_RETRY_COUNT_MAX=3 "$@"
@@ -115,6 +126,16 @@ command_line() {
   [ "$dry" = no ] || return 0
   ready_to_flash
   cd "$l4t" && exec "$@"
+}
+
+# L4T 36 has layouts for each chip, later ones one for both, which some still have beside it.
+disk_layout() {
+  ending=
+  [ "$ab" = no ] || ending=_rootfs_ab
+  layout=tools/kernel_flash/flash_l4t_t234_nvme$ending.xml
+  [ -f "$l4t/$layout" ] || layout=tools/kernel_flash/flash_l4t_nvme$ending.xml
+  need "$layout"
+  need bootloader/generic/cfg/flash_t234_qspi.xml
 }
 
 need() {

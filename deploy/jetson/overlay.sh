@@ -1,12 +1,23 @@
 #!/bin/sh
 # Puts Goshawk's agent into the root file system of a Linux_for_Tegra folder, before it is flashed.
 #
-#   sudo deploy/jetson/overlay.sh --l4t Linux_for_Tegra --package goshawk-agent_0.1.0_arm64.deb [--settings agent.json]
-#       [--model bundle/] [--claim claim.token] --trust root.json | --insecure [--remove]
+#   sudo deploy/jetson/overlay.sh --l4t Linux_for_Tegra --package goshawk-agent_0.1.0_arm64.deb
+#       --user NAME --password-file FILE [--hostname NAME] | --setup
+#       --trust root.json | --insecure
+#       [--settings agent.json] [--model bundle/] [--claim claim.token] [--tensorrt network | FOLDER | no]
+#   sudo deploy/jetson/overlay.sh --l4t Linux_for_Tegra --remove
+#
+#   --user       NVIDIA's l4t_create_default_user.sh makes this user and accepts NVIDIA's licence for you; the board starts without
+#                its set-up. The first line of FILE is the password, of every board that is flashed with this folder
+#   --setup      a person goes through NVIDIA's set-up at the board's screen or serial port; the agent does not wait for that
+#   --tensorrt   network: the board installs nvidia-jetpack and g++ as soon as it has one (default); FOLDER: from the .deb files in
+#                it, without a network; no: you install them
+#   --remove     takes everything out again, but not the user
 #
 # Nothing of the package runs here: this machine is another processor. The package is laid down, and a service installs it at the
-# first start of the board, without a network, again after a power cut, and then goes away. Running the script again changes
-# the laid-down files for the new ones. JetPack 6 (L4T 36) and 7 (L4T 38, 39).
+# first start of the board, without a network, again after a power cut, and then goes away. A second one brings TensorRT and
+# compiles the plugin for it. Running the script again changes the laid-down files for the new ones. JetPack 6 (L4T 36) and 7
+# (L4T 38, 39).
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -14,6 +25,7 @@ program=overlay
 # shellcheck source=common.sh
 . "$here/common.sh"
 l4t='' package='' settings='' model='' claim='' trust='' insecure=no remove=no
+user='' password_file='' hostname='' setup=no tensorrt=network
 
 while [ $# -gt 0 ]; do
   case $1 in
@@ -41,6 +53,23 @@ while [ $# -gt 0 ]; do
       trust=$(value "$@") || exit
       shift
       ;;
+    --user)
+      user=$(value "$@") || exit
+      shift
+      ;;
+    --password-file)
+      password_file=$(value "$@") || exit
+      shift
+      ;;
+    --hostname)
+      hostname=$(value "$@") || exit
+      shift
+      ;;
+    --tensorrt)
+      tensorrt=$(value "$@") || exit
+      shift
+      ;;
+    --setup) setup=yes ;;
     --insecure) insecure=yes ;;
     --remove) remove=yes ;;
     *) usage ;;
@@ -51,12 +80,25 @@ done
 
 rootfs=$l4t/rootfs
 place=$rootfs/usr/local/share/goshawk
-unit=goshawk-firstboot.service
+units=$rootfs/etc/systemd/system
 
 take_away() {
-  rm -rf "$place"
-  rm -f "$rootfs/usr/local/sbin/goshawk-firstboot" "$rootfs/etc/systemd/system/$unit" \
-    "$rootfs/etc/systemd/system/multi-user.target.wants/$unit"
+  for part in firstboot tensorrt; do
+    rm -f "$rootfs/usr/local/sbin/goshawk-$part" "$units/goshawk-$part.service" "$units"/*.wants/"goshawk-$part.service"
+  done
+  rm -rf "$place" "$place-tensorrt"
+}
+
+# PART SCRIPT: a service of the first start, in every target that its unit names.
+lay_service() {
+  mkdir -p "$rootfs/usr/local/sbin" "$units"
+  install -m 0755 "$here/$2" "$rootfs/usr/local/sbin/goshawk-$1"
+  install -m 0644 "$here/goshawk-$1.service" "$units/goshawk-$1.service"
+  targets=$(sed -n 's/^WantedBy=//p' "$here/goshawk-$1.service")
+  for target in $targets; do
+    mkdir -p "$units/$target.wants"
+    ln -sf "../goshawk-$1.service" "$units/$target.wants/goshawk-$1.service"
+  done
 }
 
 check_l4t() {
@@ -126,6 +168,51 @@ check_trust() {
     fail "$settings says trust.mode insecure: the roots would not be used." 'Take trust.mode out of it.'
 }
 
+# A board without a user starts in NVIDIA's set-up and waits there for a person, for ever where nobody comes.
+check_user() {
+  if [ -z "$user" ]; then
+    [ -z "$password_file$hostname" ] || fail '--password-file and --hostname go with --user.' 'Give it.'
+    [ "$setup" = yes ] || [ -z "$(setup_target "$rootfs")" ] ||
+      fail "Boards flashed with this would wait for a person in NVIDIA's set-up ($(setup_target "$rootfs"))." \
+        'Give --user NAME --password-file FILE, or say --setup where somebody sits before each board.'
+    return 0
+  fi
+  [ "$setup" = no ] || fail '--user and --setup exclude each other.' 'Leave --setup out.'
+  case $user in
+    *[!a-z0-9_-]* | [!a-z_]*) fail "$user is no name of a user." 'Small letters, digits, - and _; a letter first.' ;;
+    root | goshawk) fail "$user is not a user to log in as." 'Give another name.' ;;
+  esac
+  case $hostname in
+    *[!a-zA-Z0-9-]* | -*) fail "$hostname is no host name." 'Letters, digits and -.' ;;
+  esac
+  [ -f "$l4t/tools/l4t_create_default_user.sh" ] ||
+    fail "$l4t has no tools/l4t_create_default_user.sh." 'Unpack Jetson_Linux_R*_aarch64.tbz2 again.'
+  # Not on the command line, where history and ps have it; NVIDIA's script takes it only there, for the second that it runs.
+  password=$(head -n 1 "$password_file" 2>/dev/null) || fail "There is no file ${password_file:-<nothing>} with the password." 'Give --password-file FILE.'
+  [ -n "$password" ] || fail "$password_file has no password." 'Its first line is the password.'
+}
+
+check_tensorrt() {
+  case $tensorrt in network | no) return 0 ;; esac
+  [ -d "$tensorrt" ] || fail "--tensorrt $tensorrt is no folder." 'network, no, or a folder with .deb files.'
+  for wanted in libnvinfer-dev libnvonnxparsers-dev; do
+    ls "$tensorrt/${wanted}_"*.deb >/dev/null 2>&1 ||
+      fail "$tensorrt has no ${wanted}_*.deb: the plugin is compiled against it." 'docs/jetson.md says how to fetch them.'
+  done
+}
+
+create_user() {
+  set -- -u "$user" -p "$password" --accept-license
+  [ -z "$hostname" ] || set -- "$@" -n "$hostname"
+  # It prints the password.
+  said=$("$l4t/tools/l4t_create_default_user.sh" "$@" 2>&1) || {
+    printf '%s\n' "$said" | sed '/Password - /d' >&2
+    fail "NVIDIA's l4t_create_default_user.sh failed." 'What it said stands above; sudo ./tools/l4t_flash_prerequisites.sh installs what it needs.'
+  }
+  [ -z "$(setup_target "$rootfs")" ] ||
+    fail "$rootfs would still start in NVIDIA's set-up." "sudo rm $units/default.target"
+}
+
 # The settings, with the roots named in them where they name none.
 lay_settings() {
   if [ -n "$trust" ]; then
@@ -140,7 +227,7 @@ json.dump(settings, open(sys.argv[2], "w"), indent=2)' "$settings" "$place/agent
 }
 
 lay_down() {
-  mkdir -p "$place" "$rootfs/usr/local/sbin" "$rootfs/etc/systemd/system/multi-user.target.wants"
+  mkdir -p "$place"
   install -m 0644 "$package" "$place/goshawk-agent.deb"
   (cd "$place" && sha256sum goshawk-agent.deb >goshawk-agent.deb.sha256)
   [ -z "$settings" ] || lay_settings
@@ -151,9 +238,18 @@ lay_down() {
     cp -R "$model/." "$place/model/"
     chmod -R u=rwX,go=rX "$place/model"
   fi
-  install -m 0755 "$here/firstboot.sh" "$rootfs/usr/local/sbin/goshawk-firstboot"
-  install -m 0644 "$here/$unit" "$rootfs/etc/systemd/system/$unit"
-  ln -sf "../$unit" "$rootfs/etc/systemd/system/multi-user.target.wants/$unit"
+  lay_service firstboot firstboot.sh
+}
+
+lay_tensorrt() {
+  [ "$tensorrt" != no ] || return 0
+  mkdir -p "$place-tensorrt"
+  if [ "$tensorrt" = network ]; then
+    echo 'nvidia-jetpack g++' >"$place-tensorrt/packages"
+  else
+    install -m 0644 "$tensorrt"/*.deb "$place-tensorrt/"
+  fi
+  lay_service tensorrt tensorrt.sh
 }
 
 if [ "$remove" = yes ]; then
@@ -167,8 +263,17 @@ check_no_identity
 check_package
 check_extras
 check_trust
+check_user
+check_tensorrt
+[ -z "$user" ] || create_user
 take_away
 lay_down
+lay_tensorrt
 echo "In $rootfs: goshawk-agent $(dpkg-deb -f "$package" Version) for L4T $release, installed at the first start of the board."
+case $tensorrt in
+  network) echo 'TensorRT: installed and the plugin compiled by the board, as soon as it has a network.' ;;
+  no) echo 'TensorRT: not brought along; without it the processor runs the networks.' ;;
+  *) echo "TensorRT: installed from $tensorrt and the plugin compiled by the board, without a network." ;;
+esac
 [ -n "$trust" ] || echo 'overlay: INSECURE: boards flashed with this have no roots of a fleet; they run models that nobody signed.' >&2
 echo "Next: sudo $here/flash.sh --l4t $l4t --board BOARD"

@@ -27,12 +27,14 @@ set_of evaluation --yolo --count 300 --seed 900001 --per-scene 3 --jpeg 90
 
 cd "$here"
 few="$work/train0 $work/train1 $work/train2 $work/train3"
+# shellcheck disable=SC2086 # folders, parted by spaces
 "$python" train.py --train $few --held-out "$work/held-out" --bfloat16 --teacher street.onnx --width 40 --steps "${BASE_STEPS:-4237}" --warm 200 --rate 1.2e-3 --box 0.15 \
   --calm-from 0.85 --out "$work/base.onnx"
 
 cd "$here/../.."
 sets="--decoder yolov5 --labels models/street/labels.txt --calibration $work/calibration --evaluation $work/evaluation"
 # The pruned file is what counts here; the bundle of this step is not used (exit status 1: nothing keeps the budget).
+# shellcheck disable=SC2086 # options, parted by spaces
 goshawk model optimize "$work/base.onnx" $sets --prune "${PRUNE:-0.51}" --limit 96 --variants weights-int8 \
   --write-pruned "$work/pruned.onnx" --out "$work/pruned" || [ $? -eq 1 ]
 
@@ -41,6 +43,7 @@ cd "$here"
   --pruned "$work/pruned.onnx" --steps "${RECOVER_STEPS:-12000}" --rate 1.2e-3 --box 0.15 --out "$work/recovered.onnx"
 
 cd "$here/../.."
+# shellcheck disable=SC2086
 goshawk model optimize "$work/recovered.onnx" --base "$work/base.onnx" $sets --max-map-drop 1.0 --without-fp32 \
   --name street-lean --model-version 1.0.0 --licence Apache-2.0 --replace --out "$work/street-lean"
 node --import tsx test/bench/chain.ts --base "$work/base.onnx" --bundle "$work/street-lean"

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Bundle } from '../../../src/model/index.ts';
-import { goshawk, goshawkCommand, pictureFolder, projectRoot, type Ran } from '../goshawk.ts';
+import { goshawk, pathWithGoshawk, pictureFolder, projectRoot, type Ran } from '../goshawk.ts';
 import { brokerKinds } from './brokers.ts';
 import { TestFleet } from './fleet.ts';
 import { bundleIn, networkFinding } from './models.ts';
@@ -36,7 +36,7 @@ describe.skipIf(!wanted || kind === undefined)(title, () => {
       writeFileSync(join(heldOut, 'labels', `${at}.txt`), '0 0.25 0.25 0.5 0.5\n1 0.75 0.75 0.5 0.5\n');
     environment = {
       ...{ GOSHAWK_URL: fleet.url, GOSHAWK_TOKEN: fleet.adminToken, WAIT: '120s' },
-      GOSHAWK: [process.execPath, ...goshawkCommand].join(' '),
+      PATH: pathWithGoshawk(fleet.folder),
       ...{ HELDOUT: heldOut, MIN_MAP: '0.9' },
     };
   });

@@ -9,7 +9,7 @@ import { amendBundle, digestOf, networkDigest, writeBundle } from '../../../src/
 import { verifySignature } from '../../../src/adapters/webhooks/index.ts';
 import { formatProfile, type ReferenceProfile } from '../../../src/drift/index.ts';
 import { bundledProfilePath, type Manifest } from '../../../src/model/index.ts';
-import { goshawk, goshawkCommand, projectRoot, type Ran } from '../goshawk.ts';
+import { goshawk, pathWithGoshawk, projectRoot, type Ran } from '../goshawk.ts';
 import { brokerKinds } from './brokers.ts';
 import { TestFleet } from './fleet.ts';
 import { eventually } from './program.ts';
@@ -59,7 +59,7 @@ describe.skipIf(!wanted || kind === undefined)(title, () => {
     );
     environment = {
       ...{ GOSHAWK_URL: fleet.url, GOSHAWK_TOKEN: fleet.adminToken, WAIT: '300s' },
-      GOSHAWK: [process.execPath, ...goshawkCommand].join(' '),
+      PATH: pathWithGoshawk(fleet.folder),
       ...{ HELDOUT: heldOut, SIGN_REPOSITORY: file('fleet-trust.json'), SIGN_KEY: file('owner.key') },
     };
     await makeKeys();

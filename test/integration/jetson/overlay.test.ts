@@ -1,29 +1,29 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, truncateSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { titled } from '../../conformance/native-build.ts';
-import { FakeL4t } from '../../fakes/fake-l4t.ts';
-import { run, scripts, why } from './scripts.ts';
+import { FakeL4t, type L4tRelease, shapes } from '../../fakes/fake-l4t.ts';
+import { noRoot, run, why } from './scripts.ts';
 
-const shellcheck = why('shellcheck');
-const noDpkg = why('dpkg-deb') ?? why('python3');
-
-describe('The scripts of deploy/jetson', () => {
-  it.skipIf(shellcheck !== undefined)(titled('have nothing that shellcheck would say', shellcheck), () => {
-    const files = readdirSync(scripts).filter((name) => name.endsWith('.sh'));
-    expect(files.length).toBeGreaterThan(2);
-    const ran = spawnSync('shellcheck', ['-x', '-s', 'sh', ...files], { cwd: scripts, encoding: 'utf8' });
-    expect(ran.stdout).toBe('');
-    expect(ran.status).toBe(0);
-  });
-});
+const noDpkg = why('dpkg-deb') ?? why('python3') ?? noRoot;
 
 describe.skipIf(noDpkg !== undefined)(titled('Goshawk in the root file system of L4T', noDpkg), () => {
   let tree: FakeL4t;
   let deb: string;
   beforeEach(() => {
-    tree = new FakeL4t();
+    tree = FakeL4t.applied();
     deb = tree.deb();
   });
   afterEach(() => tree.close());
@@ -39,24 +39,30 @@ describe.skipIf(noDpkg !== undefined)(titled('Goshawk in the root file system of
       .map((entry) => join(entry.parentPath, entry.name).slice(tree.rootfs.length + 1))
       .sort();
 
-  it.each(['36', '38', '39'])(
-    'is the package and a service that installs it at the first start (L4T %s)',
+  it.each(['36', '38', '39'] as const)(
+    'is the package and services that install it and TensorRT at the first start (L4T %s)',
     (release) => {
-      tree.write('Linux_for_Tegra/rootfs/etc/nv_tegra_release', `# R${release} (release), REVISION: 2.0\n`);
+      tree.close();
+      tree = FakeL4t.applied(release);
+      deb = tree.deb();
+      const before = files();
       const ran = overlay();
       expect(ran).toMatchObject({ code: 0, stderr: '' });
       expect(ran.stdout).toContain(`goshawk-agent 0.1.0 for L4T ${release}`);
-      expect(files()).toEqual([
-        'bin/sh',
-        'etc/machine-id',
-        'etc/nv_tegra_release',
-        'etc/systemd/system/goshawk-firstboot.service',
-        'etc/systemd/system/multi-user.target.wants/goshawk-firstboot.service',
-        'usr/local/sbin/goshawk-firstboot',
-        'usr/local/share/goshawk/goshawk-agent.deb',
-        'usr/local/share/goshawk/goshawk-agent.deb.sha256',
-        'usr/local/share/goshawk/root.json',
-      ]);
+      const wants = (target: string, part: string) =>
+        `etc/systemd/system/${target}.target.wants/goshawk-${part}.service`;
+      expect(files().filter((file) => !before.includes(file))).toEqual(
+        [
+          ...['etc/systemd/system/goshawk-firstboot.service', 'etc/systemd/system/goshawk-tensorrt.service'],
+          ...['multi-user', 'nv-oem-config', 'nv-oobe'].map((target) => wants(target, 'firstboot')),
+          wants('multi-user', 'tensorrt'),
+          ...['usr/local/sbin/goshawk-firstboot', 'usr/local/sbin/goshawk-tensorrt'],
+          'usr/local/share/goshawk-tensorrt/packages',
+          'usr/local/share/goshawk/goshawk-agent.deb',
+          'usr/local/share/goshawk/goshawk-agent.deb.sha256',
+          'usr/local/share/goshawk/root.json',
+        ].sort(),
+      );
       expect(readFileSync(at('usr/local/share/goshawk/goshawk-agent.deb'))).toEqual(readFileSync(deb));
       expect(mode('usr/local/sbin/goshawk-firstboot')).toBe('755');
       expect(readlinkSync(at('etc/systemd/system/multi-user.target.wants/goshawk-firstboot.service'))).toBe(
@@ -178,3 +184,89 @@ describe.skipIf(noDpkg !== undefined)(titled('Goshawk in the root file system of
     expect(run('overlay.sh', ['--l4t'])).toMatchObject({ code: 2 });
   });
 });
+
+describe.skipIf(noDpkg !== undefined)(
+  titled('The user of a board, made with NVIDIA’s program', noDpkg),
+  () => {
+    let tree: FakeL4t;
+    afterEach(() => tree.close());
+    const password = 'a pass"word $HOME';
+
+    function overlay(release: L4tRelease, ...more: string[]) {
+      tree = FakeL4t.applied(release, { setup: true });
+      return again(...more);
+    }
+    const again = (...more: string[]) =>
+      run('overlay.sh', ['--l4t', tree.l4t, '--package', tree.deb(), '--insecure', ...more]);
+    const passwordFile = (text = `${password}\nmore\n`) => {
+      const folder = mkdtempSync(join(tmpdir(), 'goshawk-password-'));
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      writeFileSync(join(folder, 'password'), text);
+      return join(folder, 'password');
+    };
+    const defaultTarget = () => join(tree.rootfs, 'etc/systemd/system/default.target');
+
+    it.each(['36', '38', '39'] as const)('takes the board past NVIDIA’s set-up (L4T %s)', (release) => {
+      const ran = overlay(
+        release,
+        '--user',
+        'robot',
+        '--password-file',
+        passwordFile(),
+        '--hostname',
+        'robot-7',
+      );
+      expect(ran, ran.stderr).toMatchObject({ code: 0 });
+      expect(lstatSync(defaultTarget(), { throwIfNoEntry: false })).toBeUndefined();
+      expect(readFileSync(join(tree.rootfs, 'etc/passwd'), 'utf8')).toContain('robot:');
+      expect(readFileSync(join(tree.rootfs, 'etc/hostname'), 'utf8')).toBe('robot-7\n');
+      // It stands on NVIDIA's output, and nowhere on ours.
+      expect(ran.stdout + ran.stderr).not.toContain(password);
+    });
+
+    it.each(['36', '38', '39'] as const)(
+      'is missed before a board waits for a person who never comes (L4T %s)',
+      (release) => {
+        const ran = overlay(release);
+        expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining(shapes[release].setup) });
+        expect(ran.stderr).toContain('--user NAME --password-file FILE');
+        expect(existsSync(join(tree.rootfs, 'usr/local/share/goshawk'))).toBe(false);
+        expect(again('--setup').code).toBe(0);
+      },
+    );
+
+    it('is not made where NVIDIA’s program fails; what it said is shown without the password', () => {
+      tree = FakeL4t.applied('36', { setup: true });
+      tree.write('Linux_for_Tegra/broken', '');
+      const ran = again('--user', 'robot', '--password-file', passwordFile());
+      expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('permission denied') });
+      expect(ran.stderr).toContain('l4t_flash_prerequisites.sh');
+      expect(ran.stdout + ran.stderr).not.toContain(password);
+      expect(existsSync(join(tree.rootfs, 'usr/local/share/goshawk'))).toBe(false);
+    });
+
+    it.each([
+      ['no password', ['--user', 'robot'], /no file <nothing>/],
+      ['a password without a user', ['--password-file', '/x'], /go with --user/],
+      ['a name that is none', ['--user', 'Robot 1', '--password-file', '/x'], /no name of a user/],
+      ['root', ['--user', 'root', '--password-file', '/x'], /not a user to log in/],
+      [
+        'a host name that is none',
+        ['--user', 'a', '--hostname', 'a_b', '--password-file', '/x'],
+        /no host name/,
+      ],
+      ['two ways at once', ['--user', 'robot', '--setup', '--password-file', '/x'], /exclude/],
+      ['TensorRT from nowhere', ['--setup', '--tensorrt', '/nowhere'], /is no folder/],
+      ['TensorRT without its headers', ['--setup', '--tensorrt', '/proc/self/fdinfo'], /no libnvinfer-dev_/],
+    ] as const)('is refused for %s', (_, more, words) => {
+      const ran = overlay('36', ...more);
+      expect(ran).toMatchObject({ code: 1, stderr: expect.stringMatching(words) });
+      expect(existsSync(join(tree.rootfs, 'usr/local/share/goshawk'))).toBe(false);
+    });
+
+    it('is refused for an empty file of the password', () => {
+      const ran = overlay('36', '--user', 'robot', '--password-file', passwordFile(''));
+      expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('has no password') });
+    });
+  },
+);
