@@ -2,21 +2,25 @@
 // Builds the native data plane where a compiler is at hand, and says in words what was built, what was not, and what to
 // install for the rest. Goshawk runs without it (onnxruntime-node in a worker thread), so no compiler is no failure.
 //
-//   node native/build.mjs [--required] [--force] [--portable] [--arch=x64|arm64]
+//   node native/build.mjs [--required] [--force] [--portable] [--arch=x64|arm64] [--board=FOLDER]
 //
 //   --required  exit status 1 unless the addon was built
 //   --force     build again although nothing changed
 //   --portable  for machines with an older C library than this one (see portable.h); without TensorRT, which is built
 //               on the board, and without the fake engine of the tests
 //   --arch      build for that processor, with its cross compiler where it is another one
+//   --board     on the machine of an installed package: into that folder what depends on the machine's own libraries
+//               (TensorRT, DDS, GStreamer). Exit status 4: there was nothing to build it with
 //
-// Settings: CXX, npm_config_nodedir (Node's headers), GOSHAWK_ONNXRUNTIME_INCLUDE, GOSHAWK_TENSORRT_INCLUDE,
-// GOSHAWK_CYCLONEDDS_INCLUDE, GOSHAWK_FASTDDS_INCLUDE, GOSHAWK_GSTREAMER_INCLUDE, GOSHAWK_CUDA_HOME, GOSHAWK_CUDA_ARCHS (e.g. "72;87;110").
+// Settings: CXX, GOSHAWK_ONNXRUNTIME_INCLUDE, GOSHAWK_TENSORRT_INCLUDE, GOSHAWK_CYCLONEDDS_INCLUDE,
+// GOSHAWK_FASTDDS_INCLUDE, GOSHAWK_GSTREAMER_INCLUDE, GOSHAWK_CUDA_HOME, GOSHAWK_CUDA_ARCHS (e.g. "72;87;110").
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { Compiler, stubLibraries } from './compile.mjs';
+import { targets } from './targets.mjs';
 import {
   cudaIncludeFolder,
   cycloneDds,
@@ -34,67 +38,36 @@ import {
 } from './toolchain.mjs';
 
 const here = import.meta.dirname;
-const buildFolder = path.join(here, 'build');
-/** What native/index.ts loads from: complete files only, each put in place by a rename. */
-const outFolder = path.join(buildFolder, 'out');
-const reportPath = path.join(buildFolder, 'report.json');
 const flags = new Set(process.argv.slice(2));
+const settingOf = (flag) => process.argv.find((each) => each.startsWith(`${flag}=`))?.slice(flag.length + 1);
 const portable = flags.has('--portable');
-const arch = process.argv.find((flag) => flag.startsWith('--arch='))?.slice('--arch='.length) ?? process.arch;
+const board = settingOf('--board');
+const arch = settingOf('--arch') ?? process.arch;
+/** What native/index.ts loads from: complete files only, each put in place by a rename. */
+const outFolder = board ?? path.join(here, 'build/out');
+const reportPath = path.join(board ?? path.join(here, 'build'), 'report.json');
 
 // A reader that has gone (`| head`) is no reason to fail.
 process.stdout.on('error', () => {});
 const say = (line) => process.stdout.write(`${line}\n`);
 
-function findNodeGyp() {
-  const require = createRequire(import.meta.url);
+/** The folder of an npm package of ours, or undefined. */
+function folderOf(name) {
   try {
-    return require.resolve('node-gyp/bin/node-gyp.js');
-  } catch {
-    // Not a dependency of the project: npm carries one.
-  }
-  const npm = process.env.npm_execpath ?? onPath('npm');
-  const candidates = [
-    npm && path.resolve(fs.realpathSync(npm), '../..'),
-    path.resolve(process.execPath, '../../lib/node_modules/npm'),
-    '/usr/share/nodejs/npm',
-  ];
-  for (const folder of candidates) {
-    const file = folder && path.join(folder, 'node_modules/node-gyp/bin/node-gyp.js');
-    if (file && isFile(file)) return file;
-  }
-  return isFile('/usr/share/nodejs/node-gyp/bin/node-gyp.js')
-    ? '/usr/share/nodejs/node-gyp/bin/node-gyp.js'
-    : undefined;
-}
-
-function nodeAddonApi() {
-  const require = createRequire(import.meta.url);
-  try {
-    return path.dirname(require.resolve('node-addon-api/package.json'));
+    return path.dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
   } catch {
     return undefined;
   }
 }
 
-/** Where this machine already has Node's headers; undefined: node-gyp fetches them. */
-function nodeFolder() {
-  if (process.env.npm_config_nodedir) return process.env.npm_config_nodedir;
-  const prefix = path.resolve(fs.realpathSync(process.execPath), '../..');
-  return isFile(path.join(prefix, 'include/node/node_api.h')) ? prefix : undefined;
-}
-
 function look() {
-  const triple = tripleOf(arch);
+  const headers = folderOf('node-api-headers');
   return {
     compiler:
       process.env.CXX ??
-      (arch === process.arch ? (onPath('g++') ?? onPath('clang++')) : onPath(`${triple}-g++`)),
-    make: onPath('make'),
-    python: onPath('python3'),
-    nodeGyp: findNodeGyp(),
-    nodeAddonApi: nodeAddonApi(),
-    nodeFolder: nodeFolder(),
+      (arch === process.arch ? (onPath('g++') ?? onPath('clang++')) : onPath(`${tripleOf(arch)}-g++`)),
+    nodeAddonApi: folderOf('node-addon-api'),
+    nodeHeaders: headers && path.join(headers, 'include'),
     onnxruntime: folderWith('onnxruntime_c_api.h', [
       process.env.GOSHAWK_ONNXRUNTIME_INCLUDE,
       '/usr/include/onnxruntime',
@@ -103,13 +76,16 @@ function look() {
       '/usr/local/include',
     ]),
     tensorrt: tensorrtFolder(arch),
-    cyclonedds: cycloneDds({ arch }),
-    fastdds: fastDds({ arch }),
+    cyclonedds: linkedByName(cycloneDds({ arch })),
+    fastdds: linkedByName(portable ? portableFastDds(fastDds({ arch })) : fastDds({ arch })),
     gstreamer: gstreamerIncludes({ arch }),
     cudaInclude: cudaIncludeFolder(),
     nvcc: findNvcc(),
   };
 }
+
+/** A portable build is linked against names alone. */
+const linkedByName = (found) => (portable && found !== undefined ? { ...found, library: undefined } : found);
 
 /** Everything the result depends on; same fingerprint, same result. */
 function fingerprint(found) {
@@ -124,11 +100,12 @@ function fingerprint(found) {
       hash.update(name.slice(here.length)).update(fs.readFileSync(name));
     }
   }
-  for (const file of ['binding.gyp', 'build.mjs', 'toolchain.mjs'])
+  for (const file of ['targets.mjs', 'compile.mjs', 'build.mjs', 'toolchain.mjs'])
     hash.update(fs.readFileSync(path.join(here, file)));
   return hash.digest('hex');
 }
 
+/** A program that runs has the old file mapped: a new one takes its name. */
 function place(from, name) {
   fs.mkdirSync(outFolder, { recursive: true });
   const temporary = path.join(outFolder, `.${name}.${process.pid}`);
@@ -136,243 +113,178 @@ function place(from, name) {
   fs.renameSync(temporary, path.join(outFolder, name));
 }
 
+/** What is not made again must not stay behind from an earlier build; on a board it may be all there is. */
 function remove(name) {
-  fs.rmSync(path.join(outFolder, name), { force: true });
+  if (board === undefined) fs.rmSync(path.join(outFolder, name), { force: true });
 }
 
 const compiled = (name, detail) => ({ name, state: 'compiled', detail, remedy: '' });
 const skipped = (name, detail, remedy) => ({ name, state: 'skipped', detail, remedy });
 const failed = (name, detail, remedy) => ({ name, state: 'failed', detail, remedy });
+const log = () => path.join(path.dirname(reportPath), 'build.log');
 
 /** Why nothing can be built here, or undefined. */
 function obstacle(found) {
   const cross = arch === 'arm64' ? 'g++-aarch64-linux-gnu' : 'g++-x86-64-linux-gnu';
-  const packages = `On Debian or Ubuntu: sudo apt-get install ${arch === process.arch ? 'g++' : cross} make python3`;
-  if (found.compiler === undefined) return ['there is no C++ compiler', packages];
-  if (found.make === undefined) return ['there is no make', packages];
-  if (found.python === undefined) return ['there is no python3, which node-gyp needs', packages];
-  if (found.nodeGyp === undefined) return ['there is no node-gyp', 'Install npm, which brings it.'];
-  if (found.nodeAddonApi === undefined) {
-    return ['the package node-addon-api is not installed', 'npm install node-addon-api'];
+  if (found.compiler === undefined) {
+    const debian = `On Debian or Ubuntu: sudo apt-get install ${arch === process.arch ? 'g++' : cross}`;
+    return ['there is no C++ compiler', debian];
+  }
+  if (found.nodeAddonApi === undefined || found.nodeHeaders === undefined) {
+    const missing = found.nodeAddonApi === undefined ? 'node-addon-api' : 'node-api-headers';
+    return [`the npm package ${missing} is not installed`, `npm install ${missing}`];
   }
   return undefined;
 }
-
-/**
- * Libraries that the machine has which the addon will run on, and this one need not have for its processor: linked
- * against empty ones of the same name. Undefined, or why not.
- */
-function stubLibraries(compiler) {
-  const folder = path.join(buildFolder, 'stubs');
-  fs.mkdirSync(folder, { recursive: true });
-  for (const [file, soname] of Object.entries(debianLibraries)) {
-    const args = ['-shared', '-nostdlib', `-Wl,-soname,${soname}`, '-x', 'c++', os.devNull];
-    const result = run(compiler, [...args, '-o', path.join(folder, file)], { cwd: here });
-    if (!result.ok) return `${file}: ${result.reason}`;
-  }
-  return undefined;
-}
-
-/** What Debian 13 calls the libraries whose headers it has. */
-const debianLibraries = {
-  'libddsc.so': 'libddsc.so.0debian',
-  'libfastdds.so': 'libfastdds.so.3.1',
-  'libfastcdr.so': 'libfastcdr.so.2',
-  'libgstapp-1.0.so': 'libgstapp-1.0.so.0',
-  'libgstallocators-1.0.so': 'libgstallocators-1.0.so.0',
-  'libgstvideo-1.0.so': 'libgstvideo-1.0.so.0',
-  'libgstreamer-1.0.so': 'libgstreamer-1.0.so.0',
-  'libgobject-2.0.so': 'libgobject-2.0.so.0',
-  'libglib-2.0.so': 'libglib-2.0.so.0',
-};
 
 class Builder {
   #found;
-  #log = '';
-  #ready = false;
-  #env;
+  #compiler;
 
-  constructor(found) {
+  constructor(found, compiler) {
     this.#found = found;
-    this.#env = found.compiler === undefined ? {} : { CXX: found.compiler };
+    this.#compiler = compiler;
   }
 
-  get log() {
-    return this.#log;
-  }
-
-  #gyp(args) {
-    const result = run(process.execPath, [this.#found.nodeGyp, ...args], { cwd: here, env: this.#env });
-    this.#log += `\n$ node-gyp ${args.join(' ')}\n${result.output}`;
-    return result;
-  }
-
-  /** Undefined, or why not. */
-  configure() {
-    const found = this.#found;
-    const variables = {
-      node_addon_api_include: found.nodeAddonApi,
-      onnxruntime_include: found.onnxruntime ?? '',
-      tensorrt_include: found.tensorrt ?? '',
-      cuda_include: found.cudaInclude ?? '',
-      cyclonedds_include: found.cyclonedds?.include ?? '',
-      fastdds_include: found.fastdds?.include ?? '',
-      fastdds_major: found.fastdds?.major ?? 3,
-      gstreamer_includes: (found.gstreamer ?? []).join(' '),
-      // A portable build is linked against names alone.
-      cyclonedds_library: portable ? '' : (found.cyclonedds?.library ?? ''),
-      fastdds_library: portable ? '' : (found.fastdds?.library ?? ''),
-      portable: portable ? 1 : 0,
-      // Debian puts a library's generated headers into its processor's folder; a cross compiler looks into another one.
-      fallback_include: arch === process.arch ? '' : `/usr/include/${tripleOf(process.arch)}`,
-    };
-    const result = this.#gyp([
-      'configure',
-      `--arch=${arch}`,
-      ...(found.nodeFolder === undefined ? [] : [`--nodedir=${found.nodeFolder}`]),
-      '--',
-      ...Object.entries(variables).map(([name, value]) => `-D${name}=${value}`),
-    ]);
-    this.#ready = result.ok;
-    return result.ok ? undefined : result.reason;
-  }
-
-  target(name, outName, detail) {
-    const target = name === 'addon' ? 'goshawk' : `goshawk_${name}`;
-    const problem = this.#make(name, target, `${target}.node`, outName);
-    return problem ?? compiled(name, detail);
-  }
-
-  /** The plugin that runs another one in a process of its own, and that process's program. */
-  isolation() {
-    const name = 'isolation';
-    const problem =
-      this.#make(name, 'goshawk_isolated', 'goshawk_isolated.node', 'goshawk_isolated.so') ??
-      this.#make(name, 'goshawk_engine_host', 'goshawk_engine_host', 'goshawk-engine-host');
-    return problem ?? compiled(name, 'engines in processes of their own');
-  }
-
-  /** Undefined, or what went wrong. */
-  #make(name, target, made, outName) {
-    if (!this.#ready) return failed(name, 'node-gyp could not be set up', 'Read native/build/build.log.');
-    const jobs = String(Math.max(1, Math.min(os.availableParallelism(), 8)));
-    const result = this.#gyp(['build', target, '--jobs', jobs]);
-    if (!result.ok) {
-      remove(outName);
-      return failed(name, `it does not compile: ${result.reason}`, 'Read native/build/build.log.');
+  /** Compiles targets, which are one part of the report. */
+  async part(name, detail, ...names) {
+    for (const target of names.map((each) => targets[each](this.#found))) {
+      const { file, problem } = await this.#compiler.build(target);
+      if (problem !== undefined) {
+        remove(target.file);
+        return failed(name, `it does not compile: ${problem}`, `Read ${log()}.`);
+      }
+      place(file, target.file);
     }
-    place(path.join(buildFolder, 'Release', made), outName);
-    return undefined;
+    return compiled(name, detail);
   }
 
-  cudaKernel() {
+  async cudaKernel(work) {
     const { nvcc } = this.#found;
     const name = 'letterbox.fatbin';
     if (nvcc === undefined) {
       remove(name);
       return skipped('cuda letterbox', 'there is no nvcc', 'Install the CUDA toolkit (JetPack brings it).');
     }
-    const target = path.join(buildFolder, name);
-    const kernel = kernelArguments(nvcc, here, target);
-    if (kernel.problem !== undefined)
-      return skipped('cuda letterbox', kernel.problem, 'Set GOSHAWK_CUDA_ARCHS.');
-    const { args, archs } = kernel;
-    const result = run(nvcc, args, { cwd: here });
-    this.#log += `\n$ nvcc ${args.join(' ')}\n${result.output}`;
-    if (!result.ok)
+    const target = path.join(work, name);
+    const { problem, args, archs } = kernelArguments(nvcc, here, target);
+    if (problem !== undefined) return skipped('cuda letterbox', problem, 'Set GOSHAWK_CUDA_ARCHS.');
+    const result = await run(nvcc, args, { cwd: here });
+    if (!result.ok) {
       return failed(
         'cuda letterbox',
         `it does not compile: ${result.reason}`,
-        'Read native/build/build.log.',
+        `Run ${nvcc} ${args.join(' ')}`,
       );
+    }
     place(target, name);
     return compiled('cuda letterbox', `for sm_${archs.join(', sm_')}`);
   }
 }
 
-function buildAll(found) {
+async function buildAll(found) {
   const why = obstacle(found);
-  if (why) return [skipped('addon', why[0], why[1])];
-  const builder = new Builder(found);
-  fs.mkdirSync(buildFolder, { recursive: true });
-  const problem = (portable ? stubLibraries(found.compiler) : undefined) ?? builder.configure();
-  const items =
-    problem === undefined
-      ? targets(builder, found)
-      : [failed('addon', `node-gyp could not be set up: ${problem}`, 'Read native/build/build.log.')];
-  fs.writeFileSync(path.join(buildFolder, 'build.log'), builder.log);
-  return items;
+  if (why) return [skipped(board === undefined ? 'addon' : 'all', why[0], why[1])];
+  const work =
+    board === undefined
+      ? path.join(here, 'build')
+      : fs.mkdtempSync(path.join(os.tmpdir(), 'goshawk-native-'));
+  try {
+    fs.mkdirSync(work, { recursive: true });
+    const { stubs, problem } = portable ? await stubLibraries(found.compiler, work) : {};
+    if (problem !== undefined) return [failed('addon', problem, `Try ${found.compiler}.`)];
+    const fallbackInclude = arch === process.arch ? undefined : `/usr/include/${tripleOf(process.arch)}`;
+    const compiler = new Compiler(found.compiler, work, { portable, stubs, fallbackInclude });
+    const builder = new Builder(found, compiler);
+    const items = [];
+    for (const part of parts(builder, found, work)) items.push(await part());
+    fs.mkdirSync(path.dirname(log()), { recursive: true });
+    fs.writeFileSync(log(), compiler.log);
+    return items;
+  } finally {
+    if (board !== undefined) fs.rmSync(work, { recursive: true, force: true });
+  }
 }
 
-function targets(builder, found) {
-  // What is not made again must not stay behind from an earlier build.
-  if (found.onnxruntime === undefined) remove('goshawk_onnxruntime.so');
-  if (portable || found.tensorrt === undefined || found.cudaInclude === undefined) {
-    remove('goshawk_tensorrt.so');
-  }
-  const items = [builder.target('addon', 'goshawk.node', `with ${found.compiler}`), builder.isolation()];
-  if (!portable)
-    items.push(builder.target('reference', 'goshawk_reference.so', 'the fake engine of the tests'));
-  items.push(
-    found.onnxruntime === undefined
-      ? skipped(
-          'onnxruntime',
-          'onnxruntime_c_api.h was not found',
-          "On Debian 13: sudo apt-get install libonnxruntime-dev; elsewhere unpack ONNX Runtime's release archive and set GOSHAWK_ONNXRUNTIME_INCLUDE to its include folder.",
-        )
-      : builder.target('onnxruntime', 'goshawk_onnxruntime.so', `against ${found.onnxruntime}`),
+/** What is built here, in the report's order. On a board what depends on it: the rest came compiled. */
+function parts(builder, found, work) {
+  const ofMachine = [
+    () => tensorrt(builder, found),
+    () => dds(builder, found),
+    () => fastdds(builder, found),
+    () => gstreamer(builder, found),
+    ...(portable ? [] : [() => builder.cudaKernel(work)]),
+  ];
+  if (board !== undefined) return ofMachine;
+  return [
+    () => builder.part('addon', `with ${found.compiler}`, 'addon'),
+    () => builder.part('isolation', 'engines in processes of their own', 'isolated', 'engineHost'),
+    ...(portable ? [] : [() => builder.part('reference', 'the fake engine of the tests', 'reference')]),
+    () => onnxruntime(builder, found),
+    ...ofMachine,
+  ];
+}
+
+async function onnxruntime(builder, found) {
+  if (found.onnxruntime !== undefined)
+    return builder.part('onnxruntime', `against ${found.onnxruntime}`, 'onnxruntime');
+  remove('goshawk_onnxruntime.so');
+  return skipped(
+    'onnxruntime',
+    'onnxruntime_c_api.h was not found',
+    "On Debian 13: sudo apt-get install libonnxruntime-dev; elsewhere unpack ONNX Runtime's release archive and set GOSHAWK_ONNXRUNTIME_INCLUDE to its include folder.",
   );
-  if (portable) {
-    items.push(
-      skipped('tensorrt', 'it is compiled on the board, against its TensorRT', 'sudo goshawk native build'),
+}
+
+async function tensorrt(builder, found) {
+  const missing =
+    (found.tensorrt === undefined && 'NvInfer.h') || (found.cudaInclude === undefined && 'cuda.h');
+  if (!portable && !missing) return builder.part('tensorrt', `against ${found.tensorrt}`, 'tensorrt');
+  remove('goshawk_tensorrt.so');
+  if (portable)
+    return skipped(
+      'tensorrt',
+      'it is compiled on the board, against its TensorRT',
+      'sudo goshawk native build',
     );
-  } else if (found.tensorrt === undefined || found.cudaInclude === undefined) {
-    const missing = found.tensorrt === undefined ? 'NvInfer.h' : 'cuda.h';
-    items.push(
-      skipped(
-        'tensorrt',
-        `${missing} was not found`,
-        'On a Jetson: sudo apt-get install nvidia-jetpack; or set GOSHAWK_TENSORRT_INCLUDE and GOSHAWK_CUDA_HOME.',
-      ),
-    );
-  } else {
-    items.push(builder.target('tensorrt', 'goshawk_tensorrt.so', `against ${found.tensorrt}`));
-  }
-  items.push(
-    ddsItem(
-      builder,
-      { name: 'dds', file: 'goshawk_dds.node', found: found.cyclonedds, product: 'Cyclone DDS' },
-      'ROS 2 without a ROS installation needs them. On Debian 13: sudo apt-get install cyclonedds-dev; with ROS 2: sudo apt-get install ros-$ROS_DISTRO-cyclonedds; elsewhere build Cyclone DDS 0.10 and set GOSHAWK_CYCLONEDDS_INCLUDE.',
-    ),
-    ddsItem(
-      builder,
-      {
-        name: 'fastdds',
-        file: 'goshawk_fastdds.node',
-        found: portable ? portableFastDds(found.fastdds) : found.fastdds,
-        product: 'Fast DDS',
-      },
-      'Pictures of a Fast DDS camera come through shared memory with them. On Debian 13: sudo apt-get install libfastdds-dev; with ROS 2 Humble or Jazzy: sudo apt-get install ros-$ROS_DISTRO-fastrtps, and source it; elsewhere build Fast DDS 3, 2.14 or 2.6 and set GOSHAWK_FASTDDS_INCLUDE.',
-    ),
+  return skipped(
+    'tensorrt',
+    `${missing} was not found`,
+    'On a Jetson: sudo apt-get install nvidia-jetpack (or libnvinfer-dev libnvonnxparsers-dev alone); or set GOSHAWK_TENSORRT_INCLUDE and GOSHAWK_CUDA_HOME.',
   );
-  items.push(gstreamerItem(builder, found));
-  if (!portable) items.push(builder.cudaKernel());
-  return items;
 }
 
 /** The addon for one middleware: where its headers are missing, or are of a version that it is not written for, it is skipped. */
-function ddsItem(builder, { name, file, found, product }, remedy) {
+async function middleware(builder, name, product, found, remedy) {
   if (found?.include !== undefined) {
     const which = found.version === undefined ? '' : `${product} ${found.version} in `;
-    return builder.target(name, file, `against ${which}${found.include}`);
+    return builder.part(name, `against ${which}${found.include}`, name);
   }
-  remove(file);
+  remove(`goshawk_${name}.node`);
   return skipped(name, found?.problem ?? `the headers of ${product} were not found`, remedy);
 }
 
-function gstreamerItem(builder, found) {
+const dds = (builder, { cyclonedds }) =>
+  middleware(
+    builder,
+    'dds',
+    'Cyclone DDS',
+    cyclonedds,
+    'ROS 2 without a ROS installation needs them. On Debian 12 or 13: sudo apt-get install cyclonedds-dev; with ROS 2: sudo apt-get install ros-$ROS_DISTRO-cyclonedds; elsewhere build Cyclone DDS 0.10 and set GOSHAWK_CYCLONEDDS_INCLUDE.',
+  );
+
+const fastdds = (builder, { fastdds: found }) =>
+  middleware(
+    builder,
+    'fastdds',
+    'Fast DDS',
+    found,
+    'Pictures of a Fast DDS camera come through shared memory with them. On Debian 13: sudo apt-get install libfastdds-dev; with ROS 2 Humble or Jazzy: sudo apt-get install ros-$ROS_DISTRO-fastrtps, and source it; elsewhere build Fast DDS 3, 2.14 or 2.6 and set GOSHAWK_FASTDDS_INCLUDE.',
+  );
+
+async function gstreamer(builder, found) {
   if (found.gstreamer !== undefined)
-    return builder.target('gstreamer', 'goshawk_gstreamer.node', `against ${found.gstreamer[0]}`);
+    return builder.part('gstreamer', `against ${found.gstreamer[0]}`, 'gstreamer');
   remove('goshawk_gstreamer.node');
   return skipped(
     'gstreamer',
@@ -383,22 +295,18 @@ function gstreamerItem(builder, found) {
 
 /** What stands in the report until a build comes to its end, and for ever where it was ended before. */
 function interrupted() {
-  const parts = [
-    'addon',
-    'isolation',
-    'reference',
-    'onnxruntime',
-    'tensorrt',
-    'dds',
-    'fastdds',
-    'gstreamer',
-    'cuda letterbox',
-  ];
-  return parts.map((name) => failed(name, 'its build was interrupted', 'Run the build again.'));
+  const names = ['addon', 'isolation', 'reference', 'onnxruntime', 'tensorrt', 'dds', 'fastdds', 'gstreamer'];
+  return [...names, 'cuda letterbox'].map((name) =>
+    failed(name, 'its build was interrupted', 'Run the build again.'),
+  );
+}
+
+function readReport() {
+  return isFile(reportPath) ? JSON.parse(fs.readFileSync(reportPath, 'utf8')) : undefined;
 }
 
 function writeReport(report) {
-  fs.mkdirSync(buildFolder, { recursive: true });
+  fs.mkdirSync(path.dirname(reportPath), { recursive: true });
   fs.writeFileSync(`${reportPath}.new`, `${JSON.stringify(report, undefined, 2)}\n`);
   fs.renameSync(`${reportPath}.new`, reportPath);
 }
@@ -407,27 +315,52 @@ function print(items) {
   for (const { name, state, detail, remedy } of items) {
     say(`  ${name.padEnd(15)} ${state}: ${detail}.${remedy === '' ? '' : ` ${remedy}`}`);
   }
-  if (items[0].state !== 'compiled') {
+}
+
+async function buildHere() {
+  const found = look();
+  const mark = fingerprint(found);
+  const before = readReport();
+  const fresh =
+    !flags.has('--force') && before?.fingerprint === mark && isFile(path.join(outFolder, 'goshawk.node'));
+  const about = { node: process.version, arch: process.arch };
+  if (!fresh) writeReport({ ...about, items: interrupted() });
+  const items = fresh ? before.items : await buildAll(found);
+  if (!fresh) writeReport({ fingerprint: mark, ...about, items });
+  say(fresh ? 'Native data plane: nothing changed.' : 'Native data plane:');
+  print(items);
+  const there = items[0].state === 'compiled';
+  if (!there) {
     say(
       '  Goshawk runs without it: onnxruntime-node in a worker thread, with letterbox and NMS in TypeScript.',
     );
     say('  With it, a frame costs less time outside the network, and TensorRT engines can be used.');
   }
+  return flags.has('--required') && !there ? 1 : 0;
 }
 
-function main() {
-  const found = look();
-  const mark = fingerprint(found);
-  const before = isFile(reportPath) ? JSON.parse(fs.readFileSync(reportPath, 'utf8')) : undefined;
-  const fresh =
-    !flags.has('--force') && before?.fingerprint === mark && isFile(path.join(outFolder, 'goshawk.node'));
-  const about = { node: process.version, arch: process.arch };
-  if (!fresh) writeReport({ ...about, items: interrupted() });
-  const items = fresh ? before.items : buildAll(found);
-  if (!fresh) writeReport({ fingerprint: mark, ...about, items });
-  say(fresh ? 'Native data plane: nothing changed.' : 'Native data plane:');
+/** What was built before and not again stays there, and in the report: the version says whether it still fits. */
+async function buildOnBoard() {
+  const { version } = JSON.parse(fs.readFileSync(path.join(here, '../package.json'), 'utf8'));
+  const before = readReport()?.items ?? [];
+  const items = await buildAll(look());
+  const made = items.filter(({ state }) => state === 'compiled');
+  if (made.length > 0) {
+    const kept = before.filter((item) => !made.some(({ name }) => name === item.name));
+    writeReport({ items: [...kept, ...made.map((item) => ({ ...item, version }))] });
+  }
+  say(`Native parts for this machine, in ${outFolder}:`);
   print(items);
-  return flags.has('--required') && items[0].state !== 'compiled' ? 1 : 0;
+  if (made.length > 0)
+    say('An agent that runs takes them at its next start: sudo systemctl restart goshawk-agent');
+  if (items.some(({ state }) => state === 'failed')) return 1;
+  return made.length > 0 ? 0 : 4;
 }
 
-process.exitCode = main();
+try {
+  process.exitCode = await (board === undefined ? buildHere() : buildOnBoard());
+} catch (error) {
+  if (error.code !== 'EACCES' && error.code !== 'EROFS' && error.code !== 'EPERM') throw error;
+  say(`${error.path} can't be written: ${error.code}.\nRun it as who may, e.g. with sudo.`);
+  process.exitCode = 5;
+}

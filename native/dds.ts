@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { MissingError } from '../src/base/index.ts';
-import { buildCommand, installation } from './build-command.ts';
+import { type AddonName, addonFiles, loadFirst } from './addon-file.ts';
+import { buildReport } from './build-report.ts';
+import { buildCommand, installation } from './installation.ts';
 
 /** Each has an addon of its own with one interface. */
 export type Middleware = 'cyclone' | 'fastdds';
@@ -133,14 +132,14 @@ export interface DdsAddon {
   ) => DdsWriterHandle;
 }
 
-interface Part {
-  readonly file: string;
-  /** In the build's report. */
-  readonly item: string;
+interface Part extends AddonName {
   readonly product: string;
-  /** Of Debian: to build the addon, and to run the one that came compiled. */
-  readonly packages: string;
+  /** Of Debian 13: to build the addon. */
+  readonly headers: string;
+  /** To run the one that came compiled. */
   readonly library: string;
+  /** Of ROS 2, after `ros-$ROS_DISTRO-`. */
+  readonly ros: string;
 }
 
 const parts: Readonly<Record<Middleware, Part>> = {
@@ -148,27 +147,25 @@ const parts: Readonly<Record<Middleware, Part>> = {
     file: 'goshawk_dds.node',
     item: 'dds',
     product: 'Cyclone DDS',
-    packages: 'cyclonedds-dev',
-    library: 'libddsc0t64',
+    headers: 'cyclonedds-dev',
+    library: 'Debian 13: sudo apt-get install libddsc0t64; Debian 12: libddsc0debian',
+    ros: 'cyclonedds',
   },
   fastdds: {
     file: 'goshawk_fastdds.node',
     item: 'fastdds',
     product: 'Fast DDS',
-    packages: 'libfastdds-dev',
-    library: 'libfastdds3.1',
+    headers: 'libfastdds-dev',
+    library: 'Debian 13: sudo apt-get install libfastdds3.1',
+    ros: 'fastrtps',
   },
 };
-
-const candidates = ['build', '../../native/build'].map((folder) => path.join(import.meta.dirname, folder));
-const fileOf = ({ file }: Part) =>
-  candidates.map((folder) => path.join(folder, 'out', file)).find((each) => existsSync(each));
 
 const loaded = new Map<Middleware, DdsAddon>();
 
 /** True where the addon was built; whether it loads is another question. */
 export function ddsBuilt(middleware: Middleware = 'cyclone'): boolean {
-  return fileOf(parts[middleware]) !== undefined;
+  return addonFiles(parts[middleware]).length > 0;
 }
 
 /** Throws a MissingError that says why ROS 2 can't be reached from here and what to install. */
@@ -176,43 +173,37 @@ export function loadDds(middleware: Middleware = 'cyclone'): DdsAddon {
   const known = loaded.get(middleware);
   if (known !== undefined) return known;
   const part = parts[middleware];
-  const found = fileOf(part);
-  if (found === undefined) throw notBuilt(part);
-  try {
-    const addon = createRequire(import.meta.url)(found) as DdsAddon;
-    loaded.set(middleware, addon);
-    return addon;
-  } catch (cause) {
-    throw new MissingError(
-      'dds-load',
-      `The addon for ROS 2 over ${part.product} does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
-      installation() === 'debian'
-        ? `Install ${part.product}, in the version that it names (Debian 13: sudo apt-get install ${part.library}).`
-        : `Install ${part.product} (Debian 13: sudo apt-get install ${part.packages}) and build again: ${buildCommand()}`,
-      { cause },
-    );
-  }
+  if (!ddsBuilt(middleware)) throw notBuilt(part);
+  const { addon, problems, cause } = loadFirst<DdsAddon>(part);
+  if (addon === undefined) throw doesNotLoad(part, problems, cause);
+  loaded.set(middleware, addon);
+  return addon;
 }
 
-function notBuilt({ item: part, product, packages }: Part): MissingError {
-  let detail = 'it has not been built on this machine';
-  let remedy = `On Debian 13: sudo apt-get install ${packages} g++ make python3. Then run ${buildCommand()}.`;
-  for (const folder of candidates) {
-    try {
-      const report = JSON.parse(readFileSync(path.join(folder, 'report.json'), 'utf8')) as {
-        items?: { name: string; detail: string; remedy: string }[];
-      };
-      const item = report.items?.find(({ name }) => name === part);
-      if (item === undefined || item.remedy === '') continue;
-      detail = item.detail;
-      remedy = `${item.remedy} Then run ${buildCommand()}.`;
-    } catch {
-      // No report: the sentence above is all there is to say.
-    }
-  }
+function doesNotLoad(
+  { product, library, headers, ros }: Part,
+  problems: readonly string[],
+  cause: unknown,
+): MissingError {
+  return new MissingError(
+    'dds-load',
+    `The addon for ROS 2 over ${product} does not load: ${problems.join('; ')}`,
+    installation() === 'debian'
+      ? `Install ${product}, in the version that it names (${library}); or compile it against that of ROS 2: sudo apt-get install g++ ros-$ROS_DISTRO-${ros}, then ${buildCommand()}`
+      : `Install ${product} (Debian 13: sudo apt-get install ${headers}) and build again: ${buildCommand()}`,
+    { cause },
+  );
+}
+
+function notBuilt({ item: name, product, headers }: Part): MissingError {
+  const item = buildReport().find((each) => each.name === name);
+  const remedy =
+    item === undefined || item.remedy === ''
+      ? `On Debian 13: sudo apt-get install ${headers} g++.`
+      : item.remedy;
   return new MissingError(
     'dds-not-built',
-    `ROS 2 can't be reached over ${product} without its addon: ${detail}.`,
-    remedy,
+    `ROS 2 can't be reached over ${product} without its addon: ${item?.detail ?? 'it has not been built on this machine'}.`,
+    `${remedy} Then run ${buildCommand()}.`,
   );
 }

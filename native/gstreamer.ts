@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { MissingError } from '../src/base/index.ts';
-import { buildCommand, installation } from './build-command.ts';
-import { buildFolder, buildReport } from './build-report.ts';
+import { addonFiles, loadFirst } from './addon-file.ts';
+import { buildReport } from './build-report.ts';
+import { buildCommand, installation } from './installation.ts';
 
 export interface GstPipelineOptions {
   /** The first whose elements are all installed is played; its pictures, nv12 or I420, end in an appsink named `out`. */
@@ -80,35 +78,35 @@ export interface GstreamerAddon {
   surfaceProblem(): string;
 }
 
-const file = () => path.join(buildFolder, 'out', 'goshawk_gstreamer.node');
+const name = { file: 'goshawk_gstreamer.node', item: 'gstreamer' };
 let loaded: GstreamerAddon | undefined;
 
 /** True where the addon was built; whether it loads is another question. */
 export function gstreamerBuilt(): boolean {
-  return existsSync(file());
+  return addonFiles(name).length > 0;
 }
 
 /** Throws a MissingError that says why GStreamer can't be used from here and what to install. */
 export function loadGstreamer(): GstreamerAddon {
   if (loaded !== undefined) return loaded;
   if (!gstreamerBuilt()) throw notBuilt();
-  try {
-    loaded = createRequire(import.meta.url)(file()) as GstreamerAddon;
-    return loaded;
-  } catch (cause) {
+  const { addon, problems, cause } = loadFirst<GstreamerAddon>(name);
+  if (addon === undefined) {
     throw new MissingError(
       'gstreamer-load',
-      `The addon for GStreamer does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `The addon for GStreamer does not load: ${problems.join('; ')}`,
       installation() === 'debian'
         ? 'Install GStreamer (Debian, Ubuntu: sudo apt-get install libgstreamer-plugins-base1.0-0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav).'
         : `Install GStreamer and build again: ${buildCommand()}`,
       { cause },
     );
   }
+  loaded = addon;
+  return addon;
 }
 
 function notBuilt(): MissingError {
-  const item = buildReport().find(({ name }) => name === 'gstreamer');
+  const item = buildReport().find((each) => each.name === name.item);
   return new MissingError(
     'gstreamer-not-built',
     `GStreamer can't be used without its addon: ${item?.detail ?? 'it has not been built on this machine'}.`,

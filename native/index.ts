@@ -3,12 +3,11 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { MissingError } from '../src/base/index.ts';
 import type { NativeAddon } from './addon.ts';
-import { buildCommand } from './build-command.ts';
-import { buildFolder, buildReport } from './build-report.ts';
+import { buildReport } from './build-report.ts';
 import { type DetectInNumbers, detectFrames } from './frame-call.ts';
+import { boardFolder, buildCommand, buildFolder, nativeFolder } from './installation.ts';
 
 export type * from './addon.ts';
-export { buildCommand, installation } from './build-command.ts';
 export { type BuildItem, buildReport } from './build-report.ts';
 export {
   type DdsAddon,
@@ -32,9 +31,8 @@ export {
   gstreamerBuilt,
   loadGstreamer,
 } from './gstreamer.ts';
+export { buildCommand, installation, nativeBuild } from './installation.ts';
 
-/** Where `goshawk native build` puts what it compiles on the board of an installed package. */
-const boardFolder = process.env.GOSHAWK_PLUGINS ?? '/usr/local/lib/goshawk';
 const outFolder = path.join(buildFolder, 'out');
 /** A folder that somebody names goes first. */
 const pluginFolders =
@@ -42,15 +40,6 @@ const pluginFolders =
 
 function builtFile(name: string): string | undefined {
   return pluginFolders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
-}
-
-/**
- * What compiles native parts on this machine, for a process of its own: all of them where their sources are (a checkout, npm),
- * the TensorRT plugin alone where the rest came compiled (a Debian package).
- */
-export function nativeBuild(): readonly string[] {
-  const all = path.join(buildFolder, '../build.mjs');
-  return existsSync(all) ? [all] : [path.join(buildFolder, '../build-plugin.mjs'), boardFolder];
 }
 
 /** Where the plugin's library is, or undefined where it was not built. */
@@ -73,7 +62,7 @@ export function kernelPath(): string | undefined {
 /** What a process that builds a plan is started with. */
 export function planProcess(): { readonly script: string; readonly addon: string } {
   return {
-    script: path.join(buildFolder, '../build-plan.mjs'),
+    script: path.join(nativeFolder, 'build-plan.mjs'),
     addon: path.join(buildFolder, 'out', 'goshawk.node'),
   };
 }

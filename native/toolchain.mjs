@@ -1,5 +1,5 @@
-// What of this machine the native parts are compiled with, for build.mjs and build-plugin.mjs.
-import { spawnSync } from 'node:child_process';
+// What of this machine the native parts are compiled with, for build.mjs.
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -207,7 +207,7 @@ export function kernelArguments(nvcc, source, target) {
   const wanted = (process.env.GOSHAWK_CUDA_ARCHS || '72;87;110')
     .split(';')
     .filter((arch) => /^\d+$/.test(arch));
-  const listed = run(nvcc, ['--list-gpu-code'], { cwd: source }).output;
+  const listed = spawnSync(nvcc, ['--list-gpu-code'], { cwd: source, encoding: 'utf8' }).stdout ?? '';
   const archs = wanted.filter((arch) => listed.includes(`sm_${arch}`));
   if (archs.length === 0) {
     return { problem: `this nvcc knows none of sm_${wanted.join(', sm_')}` };
@@ -227,15 +227,18 @@ export function kernelArguments(nvcc, source, target) {
   return { args, archs };
 }
 
-export function run(program, args, { cwd, env = {} }) {
-  const result = spawnSync(program, args, {
-    cwd,
-    encoding: 'utf8',
-    maxBuffer: 64 << 20,
-    env: { ...process.env, ...env },
+/** Runs a program to its end: whether it went well, what it said, and the line of that which says why not. */
+export async function run(program, args, { cwd }) {
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => said.push(bytes));
+  let problem;
+  child.on('error', (error) => {
+    problem = error.message;
   });
-  const output = `${result.stdout ?? ''}${result.stderr ?? ''}`;
-  return { ok: result.status === 0, output, reason: firstError(output) ?? result.error?.message };
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  const output = Buffer.concat(said).toString();
+  return { ok: status === 0, output, reason: firstError(output) ?? problem };
 }
 
 /** The line that says why, for a person; the whole output goes to build/build.log. */

@@ -1,4 +1,5 @@
 import type { ElfNeeds } from './elf.ts';
+import oldest from './oldest-symbols.json' with { type: 'json' };
 
 /*
  * What a shipped binary may ask of the machine. The oldest systems that are promised are Ubuntu 22.04 and JetPack 6:
@@ -32,7 +33,7 @@ const trixie: typeof ceilings = { GLIBC: '2.41', GLIBCXX: '3.4.33', CXXABI: '1.3
 interface Exception {
   /** How the file's name begins. */
   readonly file: string;
-  /** What it may need beside those. */
+  /** What it needs beside those, no more and no less: without one of them its symbols would not be found. */
   readonly libraries: readonly string[];
   readonly why: string;
   readonly ceilings?: typeof ceilings;
@@ -42,11 +43,15 @@ const exceptions: readonly Exception[] = [
   { file: 'onnxruntime_binding.node', libraries: ['libonnxruntime.so.1'], why: 'lies beside it' },
   { file: 'sharp-linux-', libraries: ['libvips-cpp.so.'], why: 'comes in its own npm package' },
   // Loaded only where ROS 2 is used, and their absence is explained: see native/dds.ts.
-  { file: 'goshawk_dds.node', libraries: ['libddsc.so.0debian'], why: 'package libddsc0t64, recommended' },
+  {
+    file: 'goshawk_dds.node',
+    libraries: ['libddsc.so.0debian'],
+    why: 'packages libddsc0t64 of Debian 13 and libddsc0debian of Debian 12',
+  },
   {
     file: 'goshawk_fastdds.node',
     libraries: ['libfastdds.so.3.1', 'libfastcdr.so.2'],
-    why: 'package libfastdds3.1, suggested: there is none in older systems',
+    why: 'package libfastdds3.1: there is none in older systems',
     ceilings: trixie,
   },
   // Network cameras are read through ffmpeg where it does not load: see native/gstreamer.ts.
@@ -60,7 +65,7 @@ const exceptions: readonly Exception[] = [
       'libgobject-2.0.so.0',
       'libglib-2.0.so.0',
     ],
-    why: 'package libgstreamer-plugins-base1.0-0, suggested',
+    why: 'package libgstreamer-plugins-base1.0-0',
   },
 ];
 
@@ -80,6 +85,11 @@ export function abiComplaints(
     if (everywhere.includes(library) || extra.some((known) => library.startsWith(known))) continue;
     complaints.push(`${name} needs ${library}, which is not on the list of deploy/package/abi.ts`);
   }
+  for (const library of extra) {
+    if (needs.libraries.some((needed) => needed.startsWith(library))) continue;
+    complaints.push(`${name} does not name ${library}, whose symbols it calls: it was linked without it`);
+  }
+  if (name.startsWith('goshawk')) complaints.push(...symbolComplaints(name, needs));
   for (const [library, versions] of needs.versions) {
     for (const version of versions) {
       const [family = '', number = ''] = version.split('_');
@@ -98,6 +108,26 @@ export function abiComplaints(
     }
   }
   return complaints;
+}
+
+/** Given by the program that loads an addon: Node. */
+const ofNode = /^(napi|node_api|uv)_/;
+
+/** Our own files call nothing that the oldest of each library has not. */
+function symbolComplaints(name: string, { symbols, libraries }: ElfNeeds): readonly string[] {
+  const known = new Set(libraries.flatMap((library) => symbolsOf(library)));
+  return symbols
+    .filter((symbol) => !ofNode.test(symbol) && !known.has(symbol))
+    .map(
+      (symbol) =>
+        `${name} calls ${symbol}, which none of its libraries is known to have in its oldest version`,
+    );
+}
+
+/** As far as our files call them: deploy/package/oldest-symbols.ts found them there. */
+function symbolsOf(library: string): readonly string[] {
+  const lists: Readonly<Record<string, { readonly symbols: readonly string[] }>> = oldest;
+  return lists[library]?.symbols ?? [];
 }
 
 function isNewer(version: string, than: string): boolean {

@@ -1,6 +1,6 @@
 /*
- * Reads from an ELF file what it asks of the machine that loads it: libraries, and versions of their symbols. Only 64 bit,
- * little endian, which is what amd64 and arm64 have.
+ * Reads from an ELF file what it asks of the machine that loads it: libraries, their symbols and versions of these. Only
+ * 64 bit, little endian, which is what amd64 and arm64 have.
  */
 
 export interface ElfNeeds {
@@ -11,6 +11,8 @@ export interface ElfNeeds {
   readonly versions: ReadonlyMap<string, readonly string[]>;
   /** DT_RPATH and DT_RUNPATH. */
   readonly searchPaths: readonly string[];
+  /** What must be found when it is loaded and has no version: the libraries of glibc and GCC give theirs one. */
+  readonly symbols: readonly string[];
 }
 
 const machines: Readonly<Record<number, ElfNeeds['machine']>> = { 62: 'amd64', 183: 'arm64' };
@@ -23,6 +25,8 @@ const tag = {
   versionNeedsCount: 0x6fffffff,
 };
 const segment = { load: 1, dynamic: 2 };
+const section = { dynamicSymbols: 11, symbolVersions: 0x6fffffff };
+const globalBinding = 1;
 
 export function isElf(file: Buffer): boolean {
   return file.length >= 64 && file.readUInt32BE(0) === 0x7f454c46;
@@ -35,7 +39,8 @@ export function readElf(file: Buffer): ElfNeeds {
   const machine = machines[file.readUInt16LE(18)] ?? 'other';
   const segments = programHeaders(file);
   const dynamic = segments.find(({ type }) => type === segment.dynamic);
-  if (dynamic === undefined) return { machine, libraries: [], versions: new Map(), searchPaths: [] };
+  if (dynamic === undefined)
+    return { machine, libraries: [], versions: new Map(), searchPaths: [], symbols: [] };
   const entries = dynamicEntries(file, dynamic);
   const dynamicValue = (wanted: number) => entries.find(([key]) => key === wanted)?.[1];
   const place = (address: number) => fileOffset(segments, address);
@@ -52,7 +57,63 @@ export function readElf(file: Buffer): ElfNeeds {
       needs === undefined
         ? new Map()
         : versionNeeds(file, place(needs), dynamicValue(tag.versionNeedsCount) ?? 0, text),
+    symbols: dynamicSymbols(file)
+      .filter(({ isDefined, isWeak, isVersioned }) => !isDefined && !isWeak && !isVersioned)
+      .map(({ name }) => name)
+      .sort(),
   };
+}
+
+/** What a library gives to others. */
+export function exportedSymbols(file: Buffer): ReadonlySet<string> {
+  return new Set(
+    dynamicSymbols(file)
+      .filter(({ isDefined }) => isDefined)
+      .map(({ name }) => name),
+  );
+}
+
+interface DynamicSymbol {
+  readonly name: string;
+  readonly isDefined: boolean;
+  readonly isWeak: boolean;
+  readonly isVersioned: boolean;
+}
+
+/** Elf64_Sym, each with its Elf64_Half of a version. */
+function dynamicSymbols(file: Buffer): readonly DynamicSymbol[] {
+  const sections = sectionHeaders(file);
+  const table = sections.find(({ type }) => type === section.dynamicSymbols);
+  if (table === undefined) return [];
+  const names = sections[table.link];
+  if (names === undefined) throw new RangeError('the symbols have no names');
+  const versions = sections.find(({ type }) => type === section.symbolVersions);
+  const found: DynamicSymbol[] = [];
+  for (let index = 1; index < table.size / 24; index++) {
+    const at = table.offset + index * 24;
+    found.push({
+      name: cString(file, names.offset + file.readUInt32LE(at)),
+      isWeak: file.readUInt8(at + 4) >> 4 !== globalBinding,
+      isDefined: file.readUInt16LE(at + 6) !== 0,
+      // 0 and 1: local, and global without a version; the highest bit hides an older one.
+      isVersioned: versions !== undefined && (file.readUInt16LE(versions.offset + index * 2) & 0x7fff) > 1,
+    });
+  }
+  return found;
+}
+
+function sectionHeaders(file: Buffer) {
+  const begin = Number(file.readBigUInt64LE(40));
+  const size = file.readUInt16LE(58);
+  return Array.from({ length: file.readUInt16LE(60) }, (_, index) => {
+    const at = begin + index * size;
+    return {
+      type: file.readUInt32LE(at + 4),
+      offset: Number(file.readBigUInt64LE(at + 24)),
+      size: Number(file.readBigUInt64LE(at + 32)),
+      link: file.readUInt32LE(at + 40),
+    };
+  });
 }
 
 interface Segment {

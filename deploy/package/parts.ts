@@ -11,7 +11,7 @@ const work = join(projectRoot, 'build', 'package');
 export class PackageError extends Error {}
 
 export interface Parts {
-  /** The folder of the npm package with Node in it: `bin/node`, `include/node`, `LICENSE`. */
+  /** The folder of the npm package with Node in it: `bin/node`, `LICENSE`. */
   readonly node: string;
   /** A folder with `node_modules` as package-lock.json has them for this processor, without development's. */
   readonly modules: string;
@@ -24,8 +24,6 @@ function buildDependencies(architecture: Architecture): readonly (readonly [file
   return [
     ['/usr/bin/dpkg-deb', 'dpkg'],
     [`/usr/bin/${triples[architecture]}-g++`, architecture === 'amd64' ? 'g++' : 'g++-aarch64-linux-gnu'],
-    ['/usr/bin/make', 'make'],
-    ['/usr/bin/python3', 'python3'],
     ['/usr/include/onnxruntime/onnxruntime_c_api.h', 'libonnxruntime-dev'],
     ['/usr/include/dds/ddsi/ddsi_serdata.h', 'cyclonedds-dev'],
     ['/usr/include/fastdds/rtps/RTPSDomain.hpp', 'libfastdds-dev'],
@@ -62,7 +60,7 @@ export function prepareParts(architecture: Architecture): Parts {
   const modules = join(work, `modules-${architecture}`);
   installPackages(architecture, modules, projectRoot, ['--omit=dev']);
   const nodePackage = join(node, 'node_modules', `node-linux-${cpuOf(architecture)}`);
-  return { node: nodePackage, modules, native: buildNative(architecture, nodePackage) };
+  return { node: nodePackage, modules, native: buildNative(architecture) };
 }
 
 /** `npm ci` for another processor where need be. Once per lock file. */
@@ -87,10 +85,13 @@ function installPackages(
   writeFileSync(stamp, lock);
 }
 
+/** Of the folder `native`: what compiles it, and what is compiled. */
+export const nativeSources = ['build.mjs', 'compile.mjs', 'targets.mjs', 'toolchain.mjs', 'src', 'plugins'];
+
 /** In a folder of its own, so that a developer's build stays as it is. */
-function buildNative(architecture: Architecture, node: string): string {
+function buildNative(architecture: Architecture): string {
   const folder = join(work, `native-${architecture}`);
-  for (const name of ['build.mjs', 'toolchain.mjs', 'binding.gyp', 'src', 'plugins']) {
+  for (const name of nativeSources) {
     rmSync(join(folder, name), { recursive: true, force: true });
     cpSync(join(projectRoot, 'native', name), join(folder, name), { recursive: true });
   }
@@ -99,7 +100,7 @@ function buildNative(architecture: Architecture, node: string): string {
     process.execPath,
     [join(folder, 'build.mjs'), '--required', '--portable', `--arch=${cpuOf(architecture)}`],
     folder,
-    { npm_config_nodedir: node, CXX: compiler },
+    { CXX: compiler },
   );
   const report = JSON.parse(readFileSync(join(folder, 'build', 'report.json'), 'utf8')) as {
     readonly items: readonly { readonly name: string; readonly state: string; readonly detail: string }[];

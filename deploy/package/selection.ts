@@ -6,9 +6,17 @@ const developmentFiles =
   /(\.([cm]?ts|map|md|markdown|tsbuildinfo|c|cc|cpp|h|hpp|gyp|gypi|patch|ya?ml|sh|py|html)|(^|\/)\.[^/]+)$/i;
 const legalFiles = /(^|\/)(licen[cs]e|copying|notice)[^/]*$/i;
 
-/** Whether a file of an npm package is needed to run it on this processor. `path` is inside the package. */
+/** Headers by which addons are compiled on the board. */
+const headers: Readonly<Record<string, RegExp>> = {
+  'node-addon-api': /^napi[^/]*\.h$/,
+  'node-api-headers': /^include\/[^/]+\.h$/,
+};
+
+/** Whether a file of an npm package is needed to run it, or to compile against it, on this processor. `path` is inside the package. */
 export function isRuntimeFile(name: string, path: string, cpu: 'x64' | 'arm64'): boolean {
   if (legalFiles.test(path)) return true;
+  const header = headers[name];
+  if (header !== undefined) return path === 'package.json' || header.test(path);
   if (developmentFolders.test(path) || developmentFiles.test(path)) return false;
   const prebuilt = /^prebuilds\/([^/]+)\//.exec(path);
   if (prebuilt !== null) return prebuilt[1] === `linux-${cpu}` && !path.includes('musl');
@@ -30,9 +38,4 @@ export function isModelFile(path: string, named: ReadonlySet<string> = new Set()
     named.has(path) ||
     /(^|\/)(manifest\.json|labels\.txt|README\.md|[^/]+\.onnx)$|^(profiles|golden)\//.test(path)
   );
-}
-
-/** Of native/plugins: what the TensorRT plugin is compiled from. */
-export function isPluginSource(path: string): boolean {
-  return path.startsWith('tensorrt/') || /^[^/]+\.(h|map)$/.test(path);
 }

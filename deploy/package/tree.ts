@@ -21,11 +21,11 @@ import { copyright } from './copyright.ts';
 import { isElf, readElf } from './elf.ts';
 import { type Lock, neededPackages } from './lock.ts';
 import { type PackageDefinition, rootOf, stateOf, unitOf } from './packages.ts';
-import { PackageError, type Parts, projectRoot, run } from './parts.ts';
-import { isBuiltFile, isModelFile, isPluginSource, isRuntimeFile } from './selection.ts';
+import { nativeSources, PackageError, type Parts, projectRoot, run } from './parts.ts';
+import { isBuiltFile, isModelFile, isRuntimeFile } from './selection.ts';
 
 /** Needed to install or to compile, not to run. */
-const buildOnly = ['adm-zip', 'global-agent', 'node-addon-api'];
+const buildOnly = ['adm-zip', 'global-agent'];
 
 export interface Facts {
   readonly version: string;
@@ -107,11 +107,10 @@ function layProgram(
     );
   }
   copyFiles(join(native, 'out'), join(program, 'native/build/out'), () => true);
-  for (const script of ['build-plan.mjs', 'build-plugin.mjs', 'toolchain.mjs']) {
-    copyFileSync(join(projectRoot, 'native', script), join(program, 'native', script));
-  }
-  // Compiled on the board, by `goshawk native build`.
-  copyFiles(join(projectRoot, 'native/plugins'), join(program, 'native/plugins'), isPluginSource);
+  copyFileSync(join(projectRoot, 'native/build-plan.mjs'), join(program, 'native/build-plan.mjs'));
+  // For `goshawk native build`, which compiles on the board what has to fit its libraries.
+  for (const name of nativeSources)
+    cpSync(join(projectRoot, 'native', name), join(program, 'native', name), { recursive: true });
   write(program, 'native/build/report.json', nativeReport(native));
   // The second one is what `goshawk selftest` tries integers with, against its golden set.
   for (const model of ['models/street', 'models/street-int8']) {

@@ -8,9 +8,6 @@ const { dependencies, devDependencies } = JSON.parse(
 ) as Record<'dependencies' | 'devDependencies', Record<string, string>>;
 const packages = [...Object.keys(dependencies), ...Object.keys(devDependencies)];
 
-/** Comes with npm. */
-const broughtByNpm = ['node-gyp'];
-
 describe('The packages', () => {
   it('have their reason in docs/dependencies.md, all but types', () => {
     const page = readFileSync(join(projectRoot, 'docs/dependencies.md'), 'utf8');
@@ -28,7 +25,7 @@ describe('The packages', () => {
   it('that the product imports are those of package.json, not those that another one happens to bring', () => {
     const unknown = importsOf(readProject())
       .filter(({ target, ours }) => !ours && !target.startsWith('node:'))
-      .filter(({ target }) => !packages.includes(target) && !broughtByNpm.includes(target))
+      .filter(({ target }) => !packages.includes(target))
       .map(({ file, target }) => `${file} -> ${target}`);
     expect(unknown).toEqual([]);
   });

@@ -1,6 +1,6 @@
 // The first lines of every file of a portable build (node native/build.mjs --portable): what is compiled on Debian 13 must
-// run with glibc 2.35 (Ubuntu 22.04, JetPack 6). libstdc++ and libgcc are linked into each library, see binding.gyp;
-// deploy/package/elf.mjs reads the result and refuses what needs more.
+// run with glibc 2.35 (Ubuntu 22.04, JetPack 6). libstdc++ and libgcc are linked into each library, see targets.mjs;
+// deploy/package/elf.ts reads the result and refuses what needs more.
 #include <features.h>
 
 // Since 2.38 strtol and its family are other symbols, which read 0b11 too. Nothing here wants that.

@@ -5,13 +5,13 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <uv.h>
 
 #include <cerrno>
 #include <cstring>
 #include <string>
 #include <utility>
 
+#include "uv_poll.h"
 #include "v4l2_binding.h"
 
 namespace goshawk::bindings {
@@ -69,16 +69,16 @@ class VideoNode : public Napi::ObjectWrap<VideoNode> {
 
   Napi::Value watch(const Napi::CallbackInfo &info) {
     listener_ = Napi::Persistent(info[0].As<Napi::Function>());
-    uv_loop_t *loop = nullptr;
+    uv_loop_s *loop = nullptr;
     if (napi_get_uv_event_loop(info.Env(), &loop) != napi_ok || poll_ != nullptr) fail(info.Env(), "poll", EINVAL);
-    poll_ = new uv_poll_t;
+    poll_ = uv::new_poll();
     if (const int status = uv_poll_init(loop, poll_, file_)) {
-      delete std::exchange(poll_, nullptr);
+      uv::delete_poll(std::exchange(poll_, nullptr));
       fail(info.Env(), "poll", -status);
     }
-    poll_->data = this;
-    uv_poll_start(poll_, UV_READABLE, [](uv_poll_t *poll, int, int) {
-      auto *self = static_cast<VideoNode *>(poll->data);
+    uv_handle_set_data(uv::handle_of(poll_), this);
+    uv_poll_start(poll_, uv::readable, [](uv_poll_s *poll, int, int) {
+      auto *self = static_cast<VideoNode *>(uv_handle_get_data(uv::handle_of(poll)));
       const Napi::HandleScope scope(self->Env());
       self->listener_.MakeCallback(self->Env().Global(), {});
     });
@@ -93,14 +93,13 @@ class VideoNode : public Napi::ObjectWrap<VideoNode> {
   void shut() {
     if (poll_ != nullptr) {
       uv_poll_stop(poll_);
-      uv_close(reinterpret_cast<uv_handle_t *>(std::exchange(poll_, nullptr)),
-               [](uv_handle_t *handle) { delete reinterpret_cast<uv_poll_t *>(handle); });
+      uv_close(uv::handle_of(std::exchange(poll_, nullptr)), [](uv_handle_s *handle) { uv::delete_poll(handle); });
     }
     if (file_ >= 0) ::close(std::exchange(file_, -1));
   }
 
   int file_ = -1;
-  uv_poll_t *poll_ = nullptr;
+  uv_poll_s *poll_ = nullptr;
   Napi::FunctionReference listener_;
 };
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "../../plugins/nv_surface.h"
+#include "memfd_allocator.h"
 #include "pipeline.h"
 
 namespace goshawk::gstreamer {
@@ -112,7 +113,6 @@ bool keeps_its_size(int file) {
   return seals >= 0 && ((seals & F_SEAL_SHRINK) != 0 || ::fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK) == 0);
 }
 
-#if GST_CHECK_VERSION(1, 24, 0)
 /// Upstream asks where to write: into memory that has a file. What the rest of the query says is upstream's.
 GstPadProbeReturn on_query(GstPad *, GstPadProbeInfo *info, gpointer) {
   GstQuery *query = GST_PAD_PROBE_INFO_QUERY(info);
@@ -123,9 +123,7 @@ GstPadProbeReturn on_query(GstPad *, GstPadProbeInfo *info, gpointer) {
   GstVideoInfo video;
   if (caps == nullptr || !gst_video_info_from_caps(&video, caps) || GST_VIDEO_INFO_FORMAT(&video) != GST_VIDEO_FORMAT_NV12)
     return GST_PAD_PROBE_OK;
-  gst_shm_allocator_init_once();
-  GstAllocator *allocator = gst_shm_allocator_get();
-  if (allocator == nullptr) return GST_PAD_PROBE_OK;
+  GstAllocator *allocator = memfd_allocator();
   GstAllocationParams params;
   gst_allocation_params_init(&params);
   gst_query_add_allocation_param(query, allocator, &params);
@@ -142,7 +140,27 @@ GstPadProbeReturn on_query(GstPad *, GstPadProbeInfo *info, gpointer) {
   gst_object_unref(allocator);
   return GST_PAD_PROBE_HANDLED;
 }
-#endif
+
+/// `NV12` alone, or with a modifier of zero.
+bool is_linear_nv12(const char *format) {
+  if (std::strncmp(format, "NV12", 4) != 0) return false;
+  const char *modifier = format + 4;
+  return *modifier == 0 || (std::strncmp(modifier, ":0x0", 4) == 0 && modifier[3 + std::strspn(modifier + 3, "0")] == 0);
+}
+
+/// From GStreamer 1.24 on caps name the format of a device as `drm-format`, with a modifier where it is tiled. Read by hand:
+/// what GStreamer has for it is not there before. A tiled picture has no format of GStreamer's, and nobody here reads it.
+bool info_of_drm_caps(const GstStructure *structure, GstCaps *caps, GstVideoInfo &info) {
+  const char *format = gst_structure_get_string(structure, "drm-format");
+  if (format == nullptr || !is_linear_nv12(format)) return false;
+  GstCaps *plain = gst_caps_copy(caps);
+  GstStructure *said = gst_caps_get_structure(plain, 0);
+  gst_structure_set(said, "format", G_TYPE_STRING, "NV12", nullptr);
+  gst_structure_remove_field(said, "drm-format");
+  const bool known = gst_video_info_from_caps(&info, plain);
+  gst_caps_unref(plain);
+  return known;
+}
 
 }  // namespace
 
@@ -152,13 +170,10 @@ bool is_nvmm(GstCaps *caps) {
 }
 
 bool video_info_of(GstCaps *caps, GstVideoInfo &info) {
-#if GST_CHECK_VERSION(1, 24, 0)
-  if (gst_video_is_dma_drm_caps(caps)) {
-    GstVideoInfoDmaDrm drm;
-    // A tiled one (a modifier other than linear) has no format of GStreamer's, and nobody here reads it.
-    return gst_video_info_dma_drm_from_caps(&drm, caps) && gst_video_info_dma_drm_to_video_info(&drm, &info);
-  }
-#endif
+  const GstStructure *structure = gst_caps_get_size(caps) > 0 ? gst_caps_get_structure(caps, 0) : nullptr;
+  if (structure == nullptr) return false;
+  const char *format = gst_structure_get_string(structure, "format");
+  if (format != nullptr && std::strcmp(format, "DMA_DRM") == 0) return info_of_drm_caps(structure, caps, info);
   return gst_video_info_from_caps(&info, caps);
 }
 
@@ -169,12 +184,8 @@ DeviceCapture::DeviceCapture(uint32_t memories, uint32_t most_held)
       pool_(std::make_shared<PicturePool>(++last_pool)) {}
 
 void DeviceCapture::offer_shared_memory(GstPad *pad) {
-#if GST_CHECK_VERSION(1, 24, 0)
   if ((memories_ & uint32_t(DeviceMemory::memfd)) != 0)
     gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, on_query, nullptr, nullptr);
-#else
-  static_cast<void>(pad);
-#endif
 }
 
 bool DeviceCapture::count_in(bool at_once) {

@@ -7,7 +7,7 @@ export function nativeCommand(program: Command): void {
   finish(
     native
       .command('build')
-      .description('compile on this machine what did not come compiled, e.g. the TensorRT plugin of a Jetson')
+      .description('compile on this machine what has to fit its libraries: TensorRT, DDS, GStreamer')
       .addHelpText('after', examples('native build')),
     async ({ output }) => buildNativeParts((line) => output.note(line)),
   );

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { nativeSources } from '../../../deploy/package/parts.ts';
 import { buildReport, kernelPath } from '../../../native/index.ts';
 import { titled } from '../../conformance/native-build.ts';
 
@@ -24,7 +25,7 @@ const noNvcc = kernel?.state === 'skipped' || kernel === undefined ? 'there is n
 /** The folder somewhere else, without what was built in it. */
 function copyOfNative(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'goshawk-native-'));
-  for (const name of ['binding.gyp', 'build.mjs', 'toolchain.mjs', 'src', 'plugins']) {
+  for (const name of nativeSources) {
     cpSync(path.join(native, name), path.join(folder, 'native', name), { recursive: true });
   }
   mkdirSync(path.join(folder, 'bin'));
@@ -44,7 +45,7 @@ describe('The build of the native data plane', () => {
     const { status, stdout } = build(folder);
     expect(status).toBe(0);
     expect(stdout).toContain('addon           skipped: there is no C++ compiler.');
-    expect(stdout).toContain('sudo apt-get install g++ make python3');
+    expect(stdout).toContain('sudo apt-get install g++');
     expect(stdout).toContain('Goshawk runs without it');
     const report = JSON.parse(readFileSync(path.join(folder, 'native/build/report.json'), 'utf8'));
     expect(report.items).toEqual([expect.objectContaining({ name: 'addon', state: 'skipped' })]);
@@ -58,14 +59,14 @@ describe('The build of the native data plane', () => {
       mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
       writeFileSync(path.join(folder, file), text, { mode: 0o755 });
     };
-    for (const name of ['g++', 'make', 'python3']) write(`bin/${name}`, '');
     write('native/node_modules/node-addon-api/package.json', '{}');
-    write('native/node_modules/node-gyp/package.json', '{}');
+    write('native/node_modules/node-api-headers/package.json', '{}');
     const began = path.join(folder, 'began');
     // Comes to no end, and goes when the build is gone.
     write(
-      'native/node_modules/node-gyp/bin/node-gyp.js',
-      `require('fs').writeFileSync(${JSON.stringify(began)}, '');
+      'bin/g++',
+      `#!${process.execPath}
+       require('fs').writeFileSync(${JSON.stringify(began)}, '');
        const parent = process.ppid;
        setInterval(() => process.ppid === parent || process.exit(), 50);`,
     );

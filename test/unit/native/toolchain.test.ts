@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buildCommand, installation } from '../../../native/index.ts';
+import { buildCommand, installation, nativeBuild } from '../../../native/index.ts';
 import {
   cycloneDds,
   fastDds,
@@ -227,13 +227,15 @@ describe('What a person types to compile them', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it.each([
-    ['checkout', ['tsconfig.json', 'native/build.mjs'], 'npm run build:native'],
-    ['npm', ['native/build.mjs'], 'goshawk native build'],
-    ['debian', [], 'sudo goshawk native build'],
-  ] as const)('is that of the installation: %s', (kind, files, command) => {
+    ['checkout', ['tsconfig.json'], 'npm run build:native', []],
+    ['npm', [], 'goshawk native build', []],
+    ['debian', ['bin/node'], 'sudo goshawk native build', ['--board=/usr/local/lib/goshawk']],
+  ] as const)('is that of the installation: %s', (kind, files, command, flags) => {
+    mkdirSync(path.join(folder, 'bin'));
     for (const file of files) writeFileSync(path.join(folder, file), '');
     expect(installation(folder)).toBe(kind);
     expect(buildCommand(folder)).toBe(command);
+    expect(nativeBuild(folder)).toEqual([path.join(folder, 'native/build.mjs'), ...flags]);
   });
 
   it('is that of a checkout here', () => {

@@ -2,16 +2,23 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { abiComplaints } from '../../../../deploy/package/abi.ts';
-import { type ElfNeeds, isElf, readElf } from '../../../../deploy/package/elf.ts';
+import { type ElfNeeds, exportedSymbols, isElf, readElf } from '../../../../deploy/package/elf.ts';
 
-/** A shared object with one library, one symbol version and a search path, as a linker would lay it out. */
+/**
+ * A shared object with one library, one symbol version, a search path and one symbol that it calls, as a linker would lay it
+ * out.
+ */
 function elf({
   library = 'libc.so.6',
   version = 'GLIBC_2.34',
   runpath = '$ORIGIN',
   machine = 62,
+  symbol = 'napi_create_object',
+  isWeak = false,
+  isDefined = false,
+  isVersioned = false,
 } = {}): Buffer {
-  const file = Buffer.alloc(1024);
+  const file = Buffer.alloc(1536);
   file.write('\x7fELF', 'latin1');
   file.set([2, 1, 1], 4);
   file.writeUInt16LE(machine, 18);
@@ -25,7 +32,7 @@ function elf({
     file.writeBigUInt64LE(BigInt(offset + 0x10000), at + 16);
     file.writeBigUInt64LE(BigInt(size), at + 32);
   };
-  header(64, 1, 0, 1024);
+  header(64, 1, 0, 1536);
   header(120, 2, 256, 128);
   const strings = 512;
   const names = ['', library, version, runpath];
@@ -48,6 +55,26 @@ function elf({
   file.writeUInt32LE(places[1]!, needs + 4);
   file.writeUInt32LE(16, needs + 8);
   file.writeUInt32LE(places[2]!, needs + 16 + 8);
+  // Sections: none, symbols with their names, their versions.
+  file.writeBigUInt64LE(1280n, 40);
+  file.writeUInt16LE(64, 58);
+  file.writeUInt16LE(4, 60);
+  [
+    [11, 1088, 48, 2],
+    [3, 1152, symbol.length + 2, 0],
+    [0x6fffffff, 1248, 4, 0],
+  ].forEach(([type, offset, size, link], index) => {
+    const at = 1280 + (index + 1) * 64;
+    file.writeUInt32LE(type!, at + 4);
+    file.writeBigUInt64LE(BigInt(offset!), at + 24);
+    file.writeBigUInt64LE(BigInt(size!), at + 32);
+    file.writeUInt32LE(link!, at + 40);
+  });
+  file.write(`\0${symbol}\0`, 1152);
+  file.writeUInt32LE(1, 1088 + 24);
+  file.writeUInt8((isWeak ? 2 : 1) << 4, 1088 + 24 + 4);
+  file.writeUInt16LE(isDefined ? 1 : 0, 1088 + 24 + 6);
+  file.writeUInt16LE(isVersioned ? 2 : 1, 1248 + 2);
   return file;
 }
 
@@ -58,7 +85,16 @@ describe('The reader of ELF files', () => {
       libraries: ['libc.so.6'],
       versions: new Map([['libc.so.6', ['GLIBC_2.34']]]),
       searchPaths: ['$ORIGIN'],
+      symbols: ['napi_create_object'],
     });
+  });
+
+  it('tells what must be found from what may be missing, what has a version and what the file has itself', () => {
+    expect(readElf(elf({ isWeak: true })).symbols).toEqual([]);
+    expect(readElf(elf({ isVersioned: true })).symbols).toEqual([]);
+    expect(readElf(elf({ isDefined: true })).symbols).toEqual([]);
+    expect([...exportedSymbols(elf({ isDefined: true, symbol: 'dds_write' }))]).toEqual(['dds_write']);
+    expect([...exportedSymbols(elf())]).toEqual([]);
   });
 
   it('reads the program that runs this test', () => {
@@ -70,8 +106,8 @@ describe('The reader of ELF files', () => {
   it('ends with a RangeError, and soon, whatever bytes it is given', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.nat(1023), fc.nat(255)), { maxLength: 40 }),
-        fc.nat(1024),
+        fc.array(fc.tuple(fc.nat(1535), fc.nat(255)), { maxLength: 40 }),
+        fc.nat(1536),
         (changes, length) => {
           const file = elf();
           for (const [at, value] of changes) file[at] = value;
@@ -124,11 +160,33 @@ describe('What a shipped binary may ask of the machine', () => {
     expect(complaints(needs, 'goshawk.node')).toHaveLength(1);
   });
 
+  it('refuses a file that was linked without a library whose symbols it calls', () => {
+    expect(complaints({}, 'goshawk_dds.node')).toEqual([
+      'goshawk_dds.node does not name libddsc.so.0debian, whose symbols it calls: it was linked without it',
+    ]);
+    const lost = complaints({ library: 'libgstapp-1.0.so.0', version: 'x' }, 'goshawk_gstreamer.node');
+    expect(lost).toHaveLength(5);
+    expect(lost.join('\n')).toContain('does not name libgstallocators-1.0.so.0');
+  });
+
+  it('refuses a symbol that the oldest version of a library has not, or that is of a library that is not named', () => {
+    const cyclone = { library: 'libddsc.so.0debian', version: 'x' };
+    expect(complaints({ ...cyclone, symbol: 'dds_create_participant' }, 'goshawk_dds.node')).toEqual([]);
+    expect(complaints({ ...cyclone, symbol: 'gst_video_is_dma_drm_caps' }, 'goshawk_dds.node')).toEqual([
+      expect.stringMatching(/^goshawk_dds.node calls gst_video_is_dma_drm_caps, which none of its libraries/),
+    ]);
+    expect(complaints({ symbol: 'dds_create_participant' })).toHaveLength(1);
+    expect(complaints({ symbol: 'dds_create_participant', isWeak: true })).toEqual([]);
+    // Of others' binaries only libraries and versions are looked at.
+    expect(complaints({ symbol: 'of_theirs' }, 'sqlite.glibc.node')).toEqual([]);
+  });
+
   it('allows a newer libstdc++ only to what runs on Debian 13 alone', () => {
-    const needs = { library: 'libstdc++.so.6', version: 'CXXABI_1.3.15' };
-    expect(complaints(needs, 'goshawk_fastdds.node')).toEqual([]);
-    expect(complaints(needs, 'goshawk_dds.node')).toHaveLength(1);
-    expect(complaints({ ...needs, version: 'CXXABI_1.3.16' }, 'goshawk_fastdds.node')).toHaveLength(1);
+    const newer = (version: string, name: string) =>
+      complaints({ library: 'libstdc++.so.6', version }, name).filter((words) => words.includes(version));
+    expect(newer('CXXABI_1.3.15', 'goshawk_fastdds.node')).toEqual([]);
+    expect(newer('CXXABI_1.3.15', 'goshawk_dds.node')).toHaveLength(1);
+    expect(newer('CXXABI_1.3.16', 'goshawk_fastdds.node')).toHaveLength(1);
   });
 
   it('does not take private symbols for versions that can be compared', () => {
@@ -137,6 +195,7 @@ describe('What a shipped binary may ask of the machine', () => {
       libraries: [],
       versions: new Map([['libc.so.6', ['GLIBC_PRIVATE']]]),
       searchPaths: [],
+      symbols: [],
     };
     expect(abiComplaints('goshawk.node', needs, 'amd64')).toEqual([
       'goshawk.node needs GLIBC_PRIVATE of libc.so.6, which belongs to one build of it',

@@ -35,6 +35,26 @@ describe('Of an npm package', () => {
     expect(isRuntimeFile('some', path, 'arm64')).toBe(false);
   });
 
+  it('the headers that addons are compiled with on a board are shipped, and nothing else beside them', () => {
+    const shipped = (name: string, ...paths: string[]) =>
+      paths.filter((path) => isRuntimeFile(name, path, 'arm64'));
+    expect(
+      shipped(
+        'node-addon-api',
+        'package.json',
+        'LICENSE.md',
+        'napi.h',
+        'napi-inl.h',
+        'index.js',
+        'tools/x.js',
+      ),
+    ).toEqual([...['package.json', 'LICENSE.md', 'napi.h', 'napi-inl.h']]);
+    expect(shipped('node-api-headers', 'include/node_api.h', 'lib/def.js', 'def/node_api.def')).toEqual([
+      'include/node_api.h',
+    ]);
+    expect(shipped('some', 'include/some.h')).toEqual([]);
+  });
+
   it('ONNX Runtime comes for one processor', () => {
     const shipped = ['linux/arm64', 'linux/x64', 'win32/arm64', 'darwin/arm64'].filter((platform) =>
       isRuntimeFile('onnxruntime-node', `bin/napi-v6/${platform}/libonnxruntime.so.1`, 'arm64'),

@@ -1,0 +1,6 @@
+/* What tests read of compile.mjs. */
+
+export function stubLibraries(
+  program: string,
+  folder: string,
+): Promise<{ readonly stubs?: string; readonly problem?: string }>;
