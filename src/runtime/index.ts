@@ -30,6 +30,7 @@ export type { ChosenDetector, EngineChoice } from '../agent/index.ts';
 export type { DemoReport } from './demo/demo.ts';
 export type { DemoPlace } from './demo/run-demo.ts';
 export { demoScenarios } from './demo/scenarios.ts';
+export { guardExit } from './device/exit-guard.ts';
 export type { AgentSummary } from './device/summary.ts';
 export type { MachineReport } from './doctor/check-machine.ts';
 export type { OtaVerdict } from './doctor/ota/decide.ts';
