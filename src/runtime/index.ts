@@ -155,7 +155,7 @@ export { noProgress, type Progress, type StartProgress } from './progress.ts';
 export type { RosAdapters } from './ros/join-graph.ts';
 export { manage } from './ros/manage.ts';
 export { plainSnapshot, serveRosModels, serveRosSnapshots } from './ros/model-control.ts';
-export { RosLink } from './ros/ros-link.ts';
+export { RosLink, type SteeredPipeline } from './ros/ros-link.ts';
 export { readGraphFile } from './settings/nodes.ts';
 export { isRecording, type OpenedSource, openSource } from './sources/open-source.ts';
 export { isStreet, parseStreet } from './sources/street.ts';
