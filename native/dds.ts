@@ -22,7 +22,10 @@ export interface DdsEndpointOptions {
   readonly identities?: boolean;
   /** Reader: messages that wait for `take`; the oldest give way, with `identities` those of the participant that has the most. */
   readonly queue: number;
-  /** Reader: how many bytes of them wait at most; default: no limit. With `identities` the participant with the most gives way. */
+  /**
+   * Reader: how many bytes of them wait at most; default: no limit. With `identities` the participant with the most gives way. Writer over
+   * Fast DDS: how many bytes of its last `depth` messages it keeps; Cyclone DDS has a bound of its own (WhcHigh).
+   */
   readonly queueBytes?: number;
   /** Writer: how long `write` may wait for slow readers. */
   readonly maxBlockingMs: number;

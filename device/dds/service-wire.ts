@@ -1,4 +1,4 @@
-import type { DdsTaken, Middleware } from '../../native/index.ts';
+import type { Middleware } from '../../native/index.ts';
 import {
   type CallCodec,
   CdrReader,
@@ -9,8 +9,8 @@ import {
   type ServiceType,
   writeServiceResponse,
 } from '../../src/ros2/index.ts';
+import type { Sample } from './incoming-requests.ts';
 
-type Sample = DdsTaken['samples'][number];
 export interface Reply {
   readonly bytes: Uint8Array;
   /**

@@ -22,6 +22,7 @@ import {
   serviceTypeHashes,
 } from '../../src/ros2/index.ts';
 import { endpoint, mostPublishers } from './endpoint-options.ts';
+import { IncomingRequests, type Sample } from './incoming-requests.ts';
 import { callService } from './service-call.ts';
 import type { ServiceWire } from './service-wire.ts';
 import { WaitingReplies } from './waiting-replies.ts';
@@ -50,8 +51,11 @@ export interface ServicesOptions {
   isClosed(): boolean;
 }
 
-/** Requests that wait for their answer to be found, and answers that wait for who asked. */
-const mostRequests = 10;
+/** Of requests, and of answers to a call, so much waits for the event loop; the participant that has the most gives way. */
+const mostWaiting = qosProfiles.services.depth;
+const mostWaitingBytes = 2 << 20;
+/** Over Fast DDS so many bytes of answers are kept until they are sent. */
+const mostAnswerBytes = 16 << 20;
 
 /** Services of a node, and its calls of those of others: two topics each. Names are full ones. */
 export class Services {
@@ -71,27 +75,23 @@ export class Services {
       log.warn('A service request got no answer', { service: name, reason: describeError(error) });
     const replies = new WaitingReplies(writer, unanswered);
     const requests = new RequestWarnings(name, this.#options);
-    const asked = openReader(name, { ...ends.request, ...comingIn }, (reader) => {
-      const taken = reader.take();
-      if (taken === null) return;
-      requests.look(taken);
-      for (const sample of taken.samples) {
-        try {
-          if (!requests.isOurs(sample.own)) continue;
-          const { request, reply: write } = wire.read(type, sample);
-          const response = answer(request);
-          if (!(response instanceof Promise)) replies.send(write(response));
-          else void response.then((late) => isClosed() || replies.send(write(late))).catch(unanswered);
-        } catch (error) {
-          unanswered(error);
-        } finally {
-          reader.release(sample.id);
-        }
+    const answerTo = (sample: Sample) => {
+      try {
+        if (!requests.isOurs(sample.own)) return;
+        const { request, reply: write } = wire.read(type, sample);
+        const response = answer(request);
+        if (!(response instanceof Promise)) replies.send(write(response));
+        else void response.then((late) => isClosed() || replies.send(write(late))).catch(unanswered);
+      } catch (error) {
+        unanswered(error);
       }
-    });
+    };
+    const incoming = new IncomingRequests(answerTo, (taken) => requests.look(taken));
+    const asked = openReader(name, { ...ends.request, ...comingIn }, (reader) => incoming.takeFrom(reader));
     return {
       topic: name,
       close: () => {
+        incoming.close();
         asked.close();
         replies.close();
         closeReply();
@@ -129,8 +129,8 @@ export class Services {
     const topics = ddsServiceTopics(name);
     const types = ddsServiceTypes(type);
     const paired = (topic: string, type: string, hash: string) => {
-      const end = endpoint(topic, type, hash, qosProfiles.standard);
-      return { ...end, userData: `${id}${end.userData}` };
+      const end = endpoint(topic, type, hash, qosProfiles.services);
+      return { ...end, userData: `${id}${end.userData}`, queueBytes: mostAnswerBytes };
     };
     return {
       request: paired(topics.request, types.request, hashes.request),
@@ -139,7 +139,9 @@ export class Services {
   }
 }
 
-const comingIn = { maxBytes: maxAnswerBytes, queue: mostRequests, identities: true };
+const comingIn = {
+  ...{ maxBytes: maxAnswerBytes, queue: mostWaiting, queueBytes: mostWaitingBytes, identities: true },
+};
 
 /** What is told of requests that get no answer; each once. */
 class RequestWarnings {
@@ -176,7 +178,7 @@ class RequestWarnings {
     if (superseded > 0) {
       this.#once('superseded', 'A service is asked faster than it answers; some requests get no answer', {
         ...{ requests: superseded },
-        remedy: `Let its clients wait for their answers: ${mostRequests} requests wait at most.`,
+        remedy: `Let its clients wait for their answers: ${mostWaiting} requests and ${mostWaitingBytes >> 20} MiB of them wait at most.`,
       });
     }
   }

@@ -1,8 +1,10 @@
 import { LimitError } from '../../src/base/index.ts';
+import { qosProfiles } from '../../src/ros2/index.ts';
 import type { Reply } from './service-wire.ts';
 
 /** Those of clients that went before they could be answered give way. */
-const mostWaiting = 10;
+const mostWaiting = qosProfiles.services.depth;
+const mostWaitingBytes = 2 << 20;
 /** The middleware did not take a reply, as its lock was held for a moment. */
 const againAfterMs = 20;
 const mostTries = 100;
@@ -23,13 +25,14 @@ interface Waiting {
  * Replies that can't go yet: a client's request may be here before its reader is, and a reply must not go nowhere.
  *
  * INVARIANTS
- * - The ten newest wait. One that is sent waits no more, and each is sent once.
- * - One that was refused once is sent in two seconds, or told; sooner where ten newer ones wait.
+ * - The newest wait, 1000 and 2 MiB of them. One that is sent waits no more, and each is sent once.
+ * - One that was refused once is sent in two seconds, or told; sooner where so many newer ones wait.
  */
 export class WaitingReplies {
   readonly #writer: ReplyWriter;
   readonly #onFailed: (error: unknown) => void;
   #waiting: Waiting[] = [];
+  #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** `onFailed`: a reply that the middleware can't send, or did not take in time. */
@@ -39,16 +42,28 @@ export class WaitingReplies {
   }
 
   send(reply: Reply): void {
-    this.#waiting.push({ reply, triesLeft: mostTries });
-    this.retry();
-    const givenUp = this.#waiting.splice(0, this.#waiting.length - mostWaiting);
-    for (const one of givenUp) if (isRefused(one)) this.#onFailed(notTaken());
+    const one = { reply, triesLeft: mostTries };
+    if (this.#isDone(one)) return;
+    this.#waiting.push(one);
+    this.#bytes += reply.bytes.length;
+    while (this.#waiting.length > mostWaiting || this.#bytes > mostWaitingBytes) {
+      const givenUp = this.#waiting.shift();
+      if (givenUp === undefined) return;
+      this.#bytes -= givenUp.reply.bytes.length;
+      if (isRefused(givenUp)) this.#onFailed(notTaken());
+    }
+    this.#again();
   }
 
   /** A reader has come, or a moment has gone by. */
   retry(): void {
     this.#waiting = this.#waiting.filter((one) => !this.#isDone(one));
-    if (!this.#waiting.some(isRefused) || this.#timer !== undefined) return;
+    this.#bytes = this.#waiting.reduce((sum, { reply }) => sum + reply.bytes.length, 0);
+    this.#again();
+  }
+
+  #again(): void {
+    if (this.#timer !== undefined || !this.#waiting.some(isRefused)) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.retry();
@@ -60,6 +75,7 @@ export class WaitingReplies {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#waiting = [];
+    this.#bytes = 0;
   }
 
   /** Sent, or given up. */

@@ -48,8 +48,13 @@ export interface RclNode {
     listener: (message: Uint8Array) => void,
   ): RclSubscription;
   createPublisher(type: string, topic: string, options: { readonly qos: object }): RclPublisher;
-  createService(type: string, name: string, options: object, listener: RclServiceListener): object;
-  createClient(type: string, name: string): RclClient;
+  createService(
+    type: string,
+    name: string,
+    options: { readonly qos: object },
+    listener: RclServiceListener,
+  ): object;
+  createClient(type: string, name: string, options: { readonly qos: object }): RclClient;
   getPublishersInfoByTopic(topic: string, plainDdsNames: boolean): readonly RclEndpoint[];
   getSubscriptionsInfoByTopic(topic: string, plainDdsNames: boolean): readonly RclEndpoint[];
   getNodeNamesAndNamespaces(): readonly { readonly name: string; readonly namespace: string }[];

@@ -14,6 +14,7 @@ import {
   type NodeName,
   parseDomainId,
   type Qos,
+  qosProfiles,
   type RosEndpoint,
   type RosNode,
   type RosPublisher,
@@ -288,7 +289,7 @@ export class RclnodejsNode implements RosNode {
 
   #createClient(type: string, name: string): RclClient {
     try {
-      return this.#node.createClient(type, name);
+      return this.#node.createClient(type, name, { qos: this.#qos(qosProfiles.services) });
     } catch (cause) {
       throw new MissingError(
         'rclnodejs-type',
@@ -312,7 +313,7 @@ export class RclnodejsNode implements RosNode {
   /** Undefined, and told, where its type is ours and not built in the workspace. */
   #createService(type: string, name: string, listener: RclServiceListener): object | undefined {
     try {
-      return this.#node.createService(type, name, {}, listener);
+      return this.#node.createService(type, name, { qos: this.#qos(qosProfiles.services) }, listener);
     } catch (error) {
       if (!type.startsWith('goshawk_msgs/')) throw error;
       this.#log.warn(

@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { parseDurationMs } from '../base/index.ts';
 import type { WorkPorts } from '../workbench/index.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { Interruption } from './interruption.ts';
 import { Output, outputLog } from './output.ts';
+import { stopSignals } from './stop-signals.ts';
 
 /** What every command gets beside its own arguments. */
 export interface CommandContext {
@@ -47,29 +47,15 @@ async function perform(
   debug: boolean,
   run: (context: CommandContext) => Promise<number | undefined>,
 ): Promise<number> {
-  const abort = new AbortController();
-  const interruption = new Interruption(() => performance.now());
-  const interrupt = () => {
-    const meant = interruption.signal();
-    if (meant === 'force') process.exit(exitCodes.interrupted.code);
-    if (meant === 'stop') abort.abort();
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  // Who started us with a channel wants us no longer than itself, also when it was killed.
-  process.on('disconnect', interrupt);
-  const output = new Output({ json, debug }, () => abort.abort());
+  const { signal } = stopSignals;
+  const output = new Output({ json, debug }, () => stopSignals.stop());
+  const stopped = () => (stopSignals.wanted ? exitCodes.interrupted.code : exitCodes.ok.code);
   try {
-    const code = await run({ output, signal: abort.signal });
-    return code ?? (interruption.wanted ? exitCodes.interrupted.code : exitCodes.ok.code);
+    return (await run({ output, signal })) ?? stopped();
   } catch (error) {
-    if (abort.signal.aborted) return interruption.wanted ? exitCodes.interrupted.code : exitCodes.ok.code;
+    if (signal.aborted) return stopped();
     output.error(error);
     return exitCodeOf(error);
-  } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
-    process.off('disconnect', interrupt);
   }
 }
 

@@ -1,9 +1,8 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
-import { translateRosArguments } from '../runtime/index.ts';
-import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { Output } from './output.ts';
-import { createProgram } from './program.ts';
+import { stopSignals } from './stop-signals.ts';
+
+// Before the rest is loaded: a launch file that is ended at once must not read it as a crash.
+stopSignals.listen();
 
 // ONNX Runtime's binaries from npm (1.29 and newer) tell Microsoft about models and sessions unless this is set before
 // they load. Worker threads only get a copy of the environment, so it is set here.
@@ -15,14 +14,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-try {
-  await createProgram().parseAsync(await translateRosArguments(process.argv));
-} catch (error) {
-  if (error instanceof CommanderError) {
-    // Commander printed help, version or what is wrong with the arguments by itself.
-    process.exitCode = error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code;
-  } else {
-    new Output({ json: false, debug: process.argv.includes('--debug') }).error(error);
-    process.exitCode = Math.max(exitCodes.usage.code, exitCodeOf(error));
-  }
-}
+const { runCommandLine } = await import('./start.ts');
+await runCommandLine(process.argv);
+// When the event loop ends by itself, Node gives signals their default action back while it takes the process down.
+process.once('beforeExit', () => process.exit());

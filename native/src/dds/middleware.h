@@ -34,6 +34,7 @@ struct EndpointOptions {
   /// Reader: its messages say who wrote them.
   bool identities = false;
   size_t queue = 1;
+  /// Reader: bytes of them. Writer (Fast DDS): bytes of the last `depth` messages that it keeps.
   size_t queue_bytes = std::numeric_limits<size_t>::max();
   /// Writer: how long a write may wait for slow readers.
   int max_blocking_ms = 0;

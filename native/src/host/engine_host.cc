@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -443,6 +444,9 @@ int run_host() {
   ::prctl(PR_SET_NAME, "goshawk-engine");
   be_first_to_go();
   end_with_agent();
+  // A terminal and a service manager signal the whole process group; the agent ends this process when it needs it no more.
+  ::signal(SIGINT, SIG_IGN);
+  ::signal(SIGTERM, SIG_IGN);
   Channel channel(3);
   serve(channel);
   // What an engine still does, and what it would do when it is taken down, is nobody's any more.

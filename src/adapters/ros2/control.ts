@@ -13,7 +13,8 @@ import { cameraPrefix, rosToken } from './camera-topics.ts';
 
 /** What of a pipeline can be steered; `Pipeline` is one. */
 export interface Steerable {
-  readonly identity: Pick<DetectorIdentity, 'model' | 'labels'>;
+  /** Undefined while no model is loaded. */
+  readonly identity: Pick<DetectorIdentity, 'model' | 'labels'> | undefined;
   settings(camera: string): CameraSettings;
   configure(camera: string, settings: Partial<CameraSettings>): void;
 }
@@ -71,8 +72,13 @@ export function serveControl({
   return [...switches, ...serveParameters(node, clock, [...parameters, ...further])];
 }
 
-/** The fleet may name classes of a model that is still to come; who sets a parameter by hand made a mistake. */
-function checkClasses({ model, labels }: Steerable['identity'], classes: readonly string[]): void {
+/**
+ * The fleet may name classes of a model that is still to come; who sets a parameter by hand made a mistake, which is seen as soon as
+ * there is a model.
+ */
+export function checkClasses(identity: Steerable['identity'], classes: readonly string[]): void {
+  if (identity === undefined) return;
+  const { model, labels } = identity;
   const unknown = classes.find((label) => !labels.includes(label));
   if (unknown === undefined) return;
   throw new InputError(

@@ -1,8 +1,12 @@
-import { describeError, type Log, silentLog } from '../../base/index.ts';
+import { describeError, GoshawkError, InternalError, type Log, silentLog } from '../../base/index.ts';
 import type { Transition, TransitionDescription } from '../messages/lifecycle.ts';
 import { concluded, type Outcome, requestedTransition, type StateLabel } from './table.ts';
 
-/** What a managed node does when it is told to. What throws has failed: the node stays in the state that it came from. */
+/**
+ * What a managed node does when it is told to. As in rclcpp a failure and an error are two things:
+ * - `configure` and `activate` that reject with a GoshawkError have failed and undone what they began. The node stays where it was.
+ * - Whatever else rejects is an error: nobody knows what of it was done, so `recover` gives up everything.
+ */
 export interface LifecycleWork {
   /** Gets ready to work: loads what is needed. */
   configure(): Promise<void>;
@@ -14,6 +18,8 @@ export interface LifecycleWork {
   cleanup(): Promise<void>;
   /** Ends for good, from any state. */
   shutdown(): Promise<void>;
+  /** Behind an error: gives up everything, so that the node is unconfigured. Where this rejects too the node is finalized. */
+  recover(): Promise<void>;
 }
 
 export interface LifecycleOptions {
@@ -31,7 +37,9 @@ const workOf: Readonly<Partial<Record<StateLabel, keyof LifecycleWork>>> = {
   deactivating: 'deactivate',
   cleaningup: 'cleanup',
   shuttingdown: 'shutdown',
+  errorprocessing: 'recover',
 };
+const mayFail: ReadonlySet<keyof LifecycleWork> = new Set(['configure', 'activate']);
 
 /** The state of a managed node. One transition at a time: another request meanwhile is refused, as in rclcpp. */
 export class LifecycleMachine {
@@ -62,7 +70,8 @@ export class LifecycleMachine {
     const beganMs = nowMs();
     this.#move(transition);
     const outcome = await this.#work(work);
-    const to = this.#move(concluded(this.#state, outcome));
+    let to = this.#move(concluded(this.#state, outcome));
+    if (to === 'errorprocessing') to = this.#move(concluded(to, await this.#work('recover')));
     const tookMs = Math.round((nowMs() - beganMs) * 10) / 10;
     this.#log.info('life cycle', { transition: transition.transition.label, outcome, state: to, tookMs });
     return outcome === 'success';
@@ -73,8 +82,10 @@ export class LifecycleMachine {
       await this.#options.work[work]();
       return 'success';
     } catch (error) {
-      this.#log.error('A transition of the life cycle failed', { work, reason: describeError(error) });
-      return 'failure';
+      const known = error instanceof GoshawkError && !(error instanceof InternalError);
+      const outcome = known && mayFail.has(work) ? 'failure' : 'error';
+      this.#log.error('A transition of the life cycle failed', { work, outcome, reason: describeError(error) });
+      return outcome;
     }
   }
 

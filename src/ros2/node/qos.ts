@@ -14,6 +14,8 @@ export const qosProfiles = {
   sensorData: { reliability: 'best_effort', durability: 'volatile', depth: 5 },
   /** rmw_qos_profile_default. */
   standard: { reliability: 'reliable', durability: 'volatile', depth: 10 },
+  /** rmw_qos_profile_parameters, here of every service: rcl's others keep ten requests, and who sends more waits for ever. */
+  services: { reliability: 'reliable', durability: 'volatile', depth: 1000 },
   /** The last value for those who come later. */
   latched: { reliability: 'reliable', durability: 'transient_local', depth: 1 },
   /** As rcl's /rosout, with less of the past: the ten seconds after which its lines are given up are not there. */

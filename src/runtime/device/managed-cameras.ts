@@ -45,6 +45,7 @@ export class ManagedCameras {
       deactivate: rest,
       cleanup: nothing,
       shutdown: rest,
+      recover: rest,
     };
   }
 

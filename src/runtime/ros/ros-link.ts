@@ -174,16 +174,19 @@ export class RosLink {
     }
   }
 
-  /** Lets the graph switch these cameras and set their thresholds and classes. */
+  /**
+   * Lets the graph switch these cameras and set their thresholds and classes. As in ROS 2 the parameters are there from the start of the
+   * node to its end, whatever of it is loaded.
+   */
   async control(pipeline: SteeredPipeline, cameras: readonly string[]): Promise<void> {
     this.#steered = pipeline;
-    const node = await this.#scoped();
+    const node = await this.#join();
     const { serveControl } = await import('../../adapters/ros2/index.ts');
     const { log } = this.#options;
     const clock = this.#time;
     const further = [clock.parameter()];
     const endpoints = serveControl({ node, clock, cameras, pipeline, further, log });
-    this.#closing.push(() => {
+    this.#leaving.push(() => {
       for (const endpoint of endpoints) endpoint.close();
     });
   }
@@ -226,11 +229,10 @@ export class RosLink {
     return check;
   }
 
-  /** Gives up cameras, results and settings, and stays in the graph. */
+  /** Gives up cameras and results, and stays in the graph. */
   release(): void {
     for (const close of this.#closing.splice(0)) close();
     this.#depths.clear();
-    this.#steered = undefined;
     this.#scope?.close();
     this.#scope = undefined;
     this.#sources.clear();

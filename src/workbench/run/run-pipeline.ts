@@ -4,6 +4,7 @@ import { CancelledError, type Clock, sleep } from '../../base/index.ts';
 import type { VariantKind } from '../../model/index.ts';
 import {
   type DetectionSink,
+  defaultCameraSettings,
   type FrameSource,
   mainSlot,
   type PerceptionResult,
@@ -29,6 +30,7 @@ import {
 import type { WorkPorts } from '../ports.ts';
 import { DrawingSink } from './drawing-sink.ts';
 import { GatedSource } from './gated-source.ts';
+import { KeptSettings } from './kept-settings.ts';
 import { LimitedDetector } from './limited-detector.ts';
 import { answerGraceMs, ManagedSteps, notManaged } from './managed-run.ts';
 import { modelsBySlot, RunModels } from './models.ts';
@@ -120,7 +122,10 @@ class PipelineRun {
   /** The same, or whoever runs it wants an end. */
   readonly #stop: AbortSignal;
   readonly #steps = new ManagedSteps();
+  readonly #settings: KeptSettings;
   #stopped: Promise<void> | undefined;
+  /** Why it can't go on, whoever would manage it. */
+  #broken: unknown;
   #bar: Progress | undefined;
   #drawing: DrawingSink | undefined;
   #loaded: Loaded | undefined;
@@ -131,12 +136,15 @@ class PipelineRun {
     this.#ports = ports;
     this.#stop = AbortSignal.any([ports.signal, this.#over.signal]);
     this.#ros = rosLink(options, ports, this.#clock);
+    const { score: scoreThreshold, iou: iouThreshold, classes = [] } = options;
+    this.#settings = new KeptSettings({ ...defaultCameraSettings, scoreThreshold, iouThreshold, classes });
   }
 
   async start(): Promise<void> {
     const { publish, durationMs, rosAutoActivate = true } = this.#options;
     this.#stopped = whenStopped(this.#stop, durationMs, this.#clock);
     if (publish === 'ros') {
+      await this.#ros.control(this.#settings, ['camera']);
       await manage(this.#ros, this.#work(), rosAutoActivate);
       return;
     }
@@ -147,6 +155,7 @@ class PipelineRun {
 
   async ended(): Promise<void> {
     await this.#stopped;
+    if (this.#broken !== undefined) throw this.#broken;
   }
 
   async close(): Promise<void> {
@@ -173,7 +182,19 @@ class PipelineRun {
         // Whoever asked gets the answer first.
         this.#clock.after(answerGraceMs, () => this.#over.abort());
       },
+      recover: () => steps.load(() => this.#recover()),
     };
+  }
+
+  /** A node that can't give up what it has is finalized, and only another process can begin anew. */
+  async #recover(): Promise<void> {
+    try {
+      await this.#unload();
+    } catch (error) {
+      this.#broken = error;
+      this.#clock.after(answerGraceMs, () => this.#over.abort());
+      throw error;
+    }
   }
 
   /** What was opened when one of them can't be is given up again. */
@@ -210,6 +231,12 @@ class PipelineRun {
     const request = { engine, threads, log, ...(variant === undefined ? {} : { variant }) };
     await models.open(folders, request, this.#stop);
     const { detector } = models.main!;
+    const { wanted } = this.#settings;
+    if (publish === 'ros') {
+      // They may have been set before there was a model to ask.
+      const { checkClasses } = await import('../../adapters/ros2/index.ts');
+      checkClasses(detector.identity, wanted.classes);
+    }
     this.#bar ??= await startProgress('frames', opened.total ?? frames ?? 0);
     if (draw !== undefined) this.#drawing ??= await openDrawing(draw);
     const { camera } = opened.source;
@@ -233,14 +260,10 @@ class PipelineRun {
     const source = new SwitchedSource(this.#gated(opened), false);
     await pipeline.add(source, {
       policy: opened.lossless ? 'every' : 'newest',
-      settings: {
-        ...{ scoreThreshold: options.score, iouThreshold: options.iou, classes: options.classes ?? [] },
-        ...(nodes === undefined ? {} : { nodes }),
-      },
+      settings: { ...wanted, ...(nodes === undefined ? {} : { nodes }) },
     });
     pipeline.rest(camera, true);
     if (publish === 'ros') {
-      await this.#ros.control(pipeline, [camera]);
       const choice = new RunSwitch({
         ...{ models, request, log, limited: limited !== undefined },
         folders: [folders.get(mainSlot)!, ...(options.rosModels ?? [])],
@@ -248,6 +271,7 @@ class PipelineRun {
       });
       await serveRosModels(this.#ros, choice, () => choice.reload());
     }
+    this.#settings.attach(pipeline, camera);
     this.#loaded = { models, pipeline, source };
   }
 
@@ -280,13 +304,17 @@ class PipelineRun {
     this.#loaded = undefined;
     if (loaded === undefined) return;
     const { pipeline, models } = loaded;
-    await pipeline.close();
-    // Their pictures are on the disk before they are counted.
-    await this.#drawing?.close();
-    const { engine = '', reason = '' } = models.main ?? {};
-    this.#last = this.#tally.summary(pipeline.stats(), { engine, reason, drawn: this.#drawing?.drawn });
-    this.#ros.release();
-    await models.close();
+    this.#settings.detach();
+    try {
+      await pipeline.close();
+      // Their pictures are on the disk before they are counted.
+      await this.#drawing?.close();
+    } finally {
+      const { engine = '', reason = '' } = models.main ?? {};
+      this.#last = this.#tally.summary(pipeline.stats(), { engine, reason, drawn: this.#drawing?.drawn });
+      this.#ros.release();
+      await models.close();
+    }
   }
 
   async #sinks(camera: string): Promise<DetectionSink[]> {

@@ -40,9 +40,12 @@ async function bonded(name: string, instanceId: string) {
     await settle();
   };
   const nothing = async () => {};
-  const work = { configure: nothing, activate: nothing, deactivate: nothing, cleanup: nothing };
+  const work = {
+    ...{ configure: nothing, activate: nothing, deactivate: nothing, cleanup: nothing },
+    ...{ shutdown: nothing, recover: nothing },
+  };
   const node = graph.join({ namespace: '/', name });
-  const { machine } = serveLifecycle(node, clock, { ...work, shutdown: nothing }, { bond: () => instanceId });
+  const { machine } = serveLifecycle(node, clock, work, { bond: () => instanceId });
   for (const label of ['configure', 'activate']) await machine.request({ id: 0, label });
   await settle();
   return { heard, say, machine, clock };

@@ -23,7 +23,7 @@ function loadedWith(entry: string): ReadonlySet<string> {
 }
 
 describe('The command line before a command runs', () => {
-  const loaded = [...loadedWith('src/cli/main.ts')];
+  const loaded = [...loadedWith('src/cli/start.ts')];
 
   it('has loaded its commands', () => {
     expect(loaded).toContain('src/cli/commands/run.ts');

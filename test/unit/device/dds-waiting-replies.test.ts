@@ -85,14 +85,18 @@ describe('Replies of a service', () => {
     expect(sent).toEqual([]);
   });
 
-  it('that were refused are told where newer ones take their place', () => {
+  it.each([
+    ['a thousand', 1005, 1],
+    ['two mebibytes', 7, 1 << 20],
+  ])('that were refused are told where newer ones take their place: %s wait', (_, count, size) => {
     const { replies, sent, state, failed } = writer();
     state.taken = false;
-    for (let client = 1; client <= 15; client += 1) replies.send(open(client));
+    for (let client = 1; client <= count; client += 1)
+      replies.send({ bytes: new Uint8Array(size).fill(client % 60), reader: undefined });
     expect(failed).toMatchObject(new Array(5).fill({ code: 'ros-reply-not-taken' }));
     state.taken = true;
     vi.advanceTimersByTime(100);
-    expect(sent).toEqual([6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+    expect(sent).toEqual(Array.from({ length: count - 5 }, (_, at) => (at + 6) % 60));
     expect(failed).toHaveLength(5);
   });
 

@@ -1,6 +1,7 @@
 // Reader and writer over Fast DDS's RTPS layer. The DDS layer above it would copy each message once more, and could refuse a
 // message that is too large only after all of it had come.
 #include <chrono>
+#include <deque>
 
 #include "../sequence_gaps.h"
 #include "given_up.h"
@@ -261,6 +262,7 @@ class FastWriter final : public Writer {
       : participant_(std::static_pointer_cast<FastParticipant>(std::move(participant))),
         topic_(options.topic),
         depth_(size_t(options.depth)),
+        most_bytes_(options.queue_bytes),
         waits_for_readers_(options.reliable && !options.leaves_at_once),
         farewell_ns_(options.transient_local ? long_farewell_ns : short_farewell_ns),
         patience_(std::max(least_patience_ms, options.max_blocking_ms)) {
@@ -282,14 +284,16 @@ class FastWriter final : public Writer {
   Guid guid() const override { return octets_of(kept_->writer->getGuid()); }
   Inbox &inbox() override { return kept_->inbox; }
 
-  /// Keeps the last `depth` messages, sent or not: a reader that is too slow misses the older ones.
+  /// Keeps the last `depth` messages and `queue_bytes` of them, sent or not: a reader that is too slow misses the older ones.
   bool write(const uint8_t *bytes, size_t size, const std::optional<Identity> &related) override {
     const auto deadline = std::chrono::steady_clock::now() + patience_;
     rtps::WriterHistory &history = kept_->history;
     std::unique_lock<HistoryMutex> lock(*history.getMutex(), deadline);
     if (!lock.owns_lock()) return false;
-    while (history.getHistorySize() >= depth_) {
+    while (!sizes_.empty() && (sizes_.size() >= depth_ || kept_bytes_ + size > most_bytes_)) {
       if (!remove_oldest(history, lock, deadline)) return false;
+      kept_bytes_ -= sizes_.front();
+      sizes_.pop_front();
     }
     rtps::CacheChange_t *change = new_change(kept_->writer, history, uint32_t(size));
     if (change == nullptr) throw DdsError("write: no memory for " + std::to_string(size) + " bytes");
@@ -298,7 +302,11 @@ class FastWriter final : public Writer {
     change->serializedPayload.encapsulation = CDR_LE;
     rtps::WriteParams params;
     if (related) params.related_sample_identity(sample_identity(*related));
-    if (history.add_change(change, params)) return true;
+    if (history.add_change(change, params)) {
+      sizes_.push_back(size);
+      kept_bytes_ += size;
+      return true;
+    }
     release_change(kept_->writer, history, change);
     throw DdsError("write: Fast DDS did not take the message");
   }
@@ -312,6 +320,10 @@ class FastWriter final : public Writer {
   const std::shared_ptr<FastParticipant> participant_;
   const std::string topic_;
   const size_t depth_;
+  const size_t most_bytes_;
+  /// Of the messages in the history, the oldest first; behind its lock.
+  std::deque<size_t> sizes_;
+  size_t kept_bytes_ = 0;
   const bool waits_for_readers_;
   const uint32_t farewell_ns_;
   const std::chrono::milliseconds patience_;

@@ -17,7 +17,10 @@ type Listener = (request: unknown, response: { send(answer: object): void }) => 
 
 /** As much of rclnodejs as our node uses. `missing`: services whose types its workspace does not have. */
 function fakeRclnodejs(missing: readonly string[] = []) {
-  const services = new Map<string, { readonly type: string; readonly listener: Listener }>();
+  const services = new Map<
+    string,
+    { readonly type: string; readonly listener: Listener; readonly options: object }
+  >();
   const published = new Map<string, Uint8Array[]>();
   const publishers = new Map<string, readonly object[]>();
   const subscriptions = new Map<string, readonly object[]>();
@@ -39,9 +42,9 @@ function fakeRclnodejs(missing: readonly string[] = []) {
         },
       };
     },
-    createService: (type: string, name: string, _: object, listener: Listener) => {
+    createService: (type: string, name: string, options: object, listener: Listener) => {
       if (missing.includes(type)) throw new Error(`undefined symbol of ${type}`);
-      services.set(name, { type, listener });
+      services.set(name, { type, listener, options });
       return {};
     },
     createPublisher: (_: string, topic: string) => ({
@@ -60,7 +63,13 @@ function fakeRclnodejs(missing: readonly string[] = []) {
     Context: class {
       isShutdown = () => false;
     },
-    ...{ QoS: class {}, NodeOptions: class {}, init: async () => {}, createNode: () => node, shutdown() {} },
+    QoS: class {
+      readonly given: readonly number[];
+      constructor(...given: readonly number[]) {
+        this.given = given;
+      }
+    },
+    ...{ NodeOptions: class {}, init: async () => {}, createNode: () => node, shutdown() {} },
   };
   const call = (name: string, request: object): Promise<object> =>
     new Promise((send) => services.get(name)?.listener(request, { send }));
@@ -86,6 +95,15 @@ describe('A node through rclnodejs', () => {
     const environment = { RMW_IMPLEMENTATION: middleware, [variable]: '/etc/file.xml' };
     const node = await RclnodejsNode.open({ environment, load: async () => module });
     expect(node.largeMessageRisk() !== undefined).toBe(warns);
+    node.close();
+  });
+});
+
+describe('A service through rclnodejs', () => {
+  it('keeps a thousand requests, reliable and volatile, as rcl does of parameters', async () => {
+    const { node, services } = await opened();
+    node.serve('~/get_state', 'lifecycle_msgs/srv/GetState', () => ({ state: { id: 1, label: '' } }));
+    expect(services.get('/goshawk/get_state')?.options).toEqual({ qos: { given: [1, 1000, 1, 2] } });
     node.close();
   });
 });

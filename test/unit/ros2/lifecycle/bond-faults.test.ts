@@ -14,6 +14,7 @@ import { RecordingLog } from '../../../fakes/recording-log.ts';
 const nothing = async () => {};
 const work: LifecycleWork = {
   ...{ configure: nothing, activate: nothing, deactivate: nothing, cleanup: nothing, shutdown: nothing },
+  recover: nothing,
 };
 
 /** An active node with a bond; each of its topics breaks where it is told to. */

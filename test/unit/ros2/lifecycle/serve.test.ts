@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { MissingError } from '../../../../src/base/index.ts';
 import {
   type BondStatus,
   CdrWriter,
@@ -29,7 +30,7 @@ beforeEach(() => {
   const step = (name: string) => async () => void done.push(name);
   work = {
     ...{ configure: step('configure'), activate: step('activate'), deactivate: step('deactivate') },
-    ...{ cleanup: step('cleanup'), shutdown: step('shutdown') },
+    ...{ cleanup: step('cleanup'), shutdown: step('shutdown'), recover: step('recover') },
   };
   graph.join({ namespace: '/', name: 'manager' }).subscribe({
     ...{ topic: '/goshawk/transition_event', type: 'lifecycle_msgs/msg/TransitionEvent' },
@@ -82,15 +83,30 @@ describe('A managed node', () => {
 
   it('is where it was after work that failed, and can be told again', async () => {
     let broken = true;
+    const noModel = new MissingError('model-missing', 'There is no model.', 'Name one.');
     const { configure } = work;
-    work = { ...work, configure: () => (broken ? Promise.reject(new Error('no model')) : configure()) };
+    work = { ...work, configure: () => (broken ? Promise.reject(noModel) : configure()) };
     serve();
     expect(await change('configure')).toEqual({ success: false });
     expect(await state()).toBe('unconfigured');
-    expect(log.at('error')[0]?.[1]).toMatchObject({ work: 'configure', reason: 'no model' });
+    expect(log.at('error')[0]?.[1]).toMatchObject({ work: 'configure', outcome: 'failure' });
     broken = false;
     expect(await change('configure')).toEqual({ success: true });
     expect(await state()).toBe('inactive');
+  });
+
+  it('tells of an error on the way back to unconfigured', async () => {
+    work = { ...work, activate: () => Promise.reject(new Error('no memory')) };
+    serve();
+    expect(await change('configure')).toEqual({ success: true });
+    events.length = 0;
+    expect(await change('activate')).toEqual({ success: false });
+    expect(events).toEqual([
+      'inactive --activate--> activating',
+      'activating --transition_error--> errorprocessing',
+      'errorprocessing --transition_success--> unconfigured',
+    ]);
+    expect([done, await state()]).toEqual([['configure', 'recover'], 'unconfigured']);
   });
 
   it('answers when the work is done, says what it is at meanwhile, and refuses a second request', async () => {

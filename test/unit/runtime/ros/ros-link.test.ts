@@ -298,7 +298,7 @@ describe('The bond of a node in the graph', () => {
     });
     const nothing = async () => {};
     const work = { configure: nothing, activate: nothing, deactivate: nothing, cleanup: nothing };
-    const node = await ros.manage({ ...work, shutdown: nothing });
+    const node = await ros.manage({ ...work, shutdown: nothing, recover: nothing });
     for (const label of ['configure', 'activate']) expect(await node.request({ id: 0, label })).toBe(true);
     await ros.close();
     await settle();

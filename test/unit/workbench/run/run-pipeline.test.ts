@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOf, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
-import { qosProfiles, readDiagnostics } from '../../../../src/ros2/index.ts';
+import {
+  type NamedValue,
+  qosProfiles,
+  readDiagnostics,
+  readTransitionEvent,
+} from '../../../../src/ros2/index.ts';
 import { ManagedSteps } from '../../../../src/workbench/run/managed-run.ts';
 import { RunModels } from '../../../../src/workbench/run/models.ts';
 import { type RunOptions, runPipeline } from '../../../../src/workbench/run/run-pipeline.ts';
@@ -174,6 +179,98 @@ describe('A run that is managed', () => {
     await expect(models.open(folders, request, AbortSignal.abort())).rejects.toMatchObject({
       code: 'cancelled',
     });
+  });
+});
+
+describe('The parameters of a run that is managed', () => {
+  const parameters = (graph: FakeRosGraph) => ({
+    async get(name: string) {
+      const names = [name];
+      const got = await graph.call('/goshawk/get_parameters', 'rcl_interfaces/srv/GetParameters', { names });
+      const value = got?.values[0];
+      return value !== undefined && 'value' in value ? value.value : value;
+    },
+    async set(...changes: NamedValue[]) {
+      const service = '/goshawk/set_parameters';
+      const set = await graph.call(service, 'rcl_interfaces/srv/SetParameters', { parameters: changes });
+      return set?.results.map(({ successful }) => successful);
+    },
+    async list() {
+      const service = '/goshawk/list_parameters';
+      const asked = { prefixes: [], depth: 0 };
+      return (await graph.call(service, 'rcl_interfaces/srv/ListParameters', asked))?.result.names;
+    },
+  });
+  const score = (value: number) => ({ name: 'score_threshold', value: { type: 'double', value } }) as const;
+  const classes = (...value: string[]) =>
+    ({ name: 'classes', value: { type: 'string_array', value } }) as const;
+
+  it('are there before it is configured, which takes them, and outlive every transition', async () => {
+    const { graph, stop, run, change } = await managed();
+    const { get, set, list } = parameters(graph);
+    const all = ['enabled', 'score_threshold', 'iou_threshold', 'classes', 'use_sim_time'];
+    expect(await list()).toEqual(all);
+    expect(await get('score_threshold')).toBe(0.1);
+    expect(await set(score(0.7))).toEqual([true]);
+    expect(await set(score(1.5), { name: 'no_such', value: { type: 'bool', value: true } })).toEqual([
+      false,
+      false,
+    ]);
+    expect(await get('score_threshold')).toBe(0.7);
+    expect(await change('configure')).toBe(true);
+    expect(await get('score_threshold')).toBe(0.7);
+    expect(await set(score(0.6))).toEqual([true]);
+    expect(await set(classes('no such class'))).toEqual([false]);
+    expect(await change('activate')).toBe(true);
+    expect(await change('deactivate')).toBe(true);
+    expect(await change('cleanup')).toBe(true);
+    expect(await list()).toEqual(all);
+    expect([await get('score_threshold'), await get('iou_threshold')]).toEqual([0.6, 0.5]);
+    expect(await change('configure')).toBe(true);
+    expect(await get('score_threshold')).toBe(0.6);
+    stop.abort();
+    await run;
+    expect(await list()).toBeUndefined();
+  });
+
+  it('that its model does not fit are refused by configure, and can be set otherwise', async () => {
+    const { graph, stop, run, change } = await managed();
+    const { set } = parameters(graph);
+    expect(await set(classes('no such class'))).toEqual([true]);
+    expect(await change('configure')).toBe(false);
+    expect(await set(classes())).toEqual([true]);
+    expect(await change('configure')).toBe(true);
+    stop.abort();
+    await run;
+  });
+});
+
+describe('A run in which something throws that nobody expected', () => {
+  it('is unconfigured, by way of errorprocessing, and can be configured again', async () => {
+    let broken: Error | undefined = new Error('no memory');
+    const room = {
+      // biome-ignore lint/suspicious/noThenProperty: awaited each time that it is configured.
+      then: (resolve: () => void, reject: (error: unknown) => void) =>
+        broken === undefined ? resolve() : reject(broken),
+    };
+    const { graph, stop, seen, run, change } = await managed(room as never);
+    const goals: string[] = [];
+    graph.join({ namespace: '/', name: 'watcher' }).subscribe({
+      ...{ topic: '/goshawk/transition_event', type: 'lifecycle_msgs/msg/TransitionEvent' },
+      ...{ qos: qosProfiles.standard, maxBytes: 4096, queue: 9 },
+      onMessage: ({ bytes, release }) => {
+        goals.push(readTransitionEvent(bytes).goal.label);
+        release();
+      },
+    });
+    expect(await change('configure')).toBe(false);
+    expect(goals).toEqual(['configuring', 'errorprocessing', 'unconfigured']);
+    broken = undefined;
+    expect(await change('configure')).toBe(true);
+    expect(await change('activate')).toBe(true);
+    await expect.poll(() => seen.frames, { timeout: 60_000 }).toBeGreaterThan(1);
+    stop.abort();
+    await run;
   });
 });
 
