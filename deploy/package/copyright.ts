@@ -130,7 +130,9 @@ function licenses(included: readonly Included[]): readonly string[] {
   const texts = new Map<string, string>([['Apache-2.0', onDebian('Apache-2.0')]]);
   for (const { license, text } of included) {
     for (const name of short(license).split(/ or | and /)) {
-      if (text !== '' && !texts.has(name)) texts.set(name, name in debianNames ? onDebian(name) : text);
+      // A package without a file of its own may be under a licence that Debian has.
+      const known = name in debianNames ? onDebian(name) : text;
+      if (known !== '' && !texts.has(name)) texts.set(name, known);
     }
   }
   return [...texts].map(([name, text]) => `License: ${name}\n${indented(text)}`);

@@ -6,8 +6,32 @@ import { Beside, expect, must, seesPictures, sh, show, step, until } from './kit
 const asService = '/usr/lib/goshawk-agent/bin/as-service';
 const unit = 'goshawk-agent.service';
 /** How a unit is started and watched, and what it happens to be doing: all else of the two must be the same. */
-const different =
-  /^(Type|ExecType|Exec.*|Restart.*|NRestarts|Watchdog.*|Notify.*|TimeoutStart.*|Id|Names|.*PID|.*Timestamp.*|.*Path|Description|Documentation|InvocationID|Control.*|Memory(Current|Peak|Available|Swap.*|ZSwap.*)|EffectiveMemory.*|EffectiveTasks.*|CPUUsageNSec|Tasks.*|IO.*|IP.*|Effective.*|Job|Result|.*State|StatusText|StatusErrno|Transient|Wants|WantedBy|After|Before|Requires|RequiredBy|TriggeredBy|CollectMode|StandardInput|StandardOutput|StandardError|StandardOutputFileDescriptorName|RemainAfterExit|GuessMainPID|FileDescriptor.*|Can.*|UID|GID|DropInPaths|UnitFile.*|Slice|SurviveFinalKillSignal|.*Result|Reload.*|NFileDescriptorStore|Conflicts|ConflictedBy|AddRef|Refs|OOM.*|ManagedOOM.*|Markers|ActiveEnter.*|Need.*|Startup.*)=/;
+const different = new RegExp(
+  `^(${[
+    ...[
+      '.*Timestamp.*',
+      'After',
+      'Before',
+      'Can.*',
+      'CollectMode',
+      'ControlGroup.*',
+      'DropInPaths',
+      'FragmentPath',
+    ],
+    ...[
+      'Exec(Main|Start|Reload).*',
+      'Id',
+      'Names',
+      'InvocationID',
+      'MainPID',
+      'Refs',
+      'Transient',
+      'UnitFile.*',
+    ],
+    ...['Type', 'NotifyAccess', 'N?Restart.*', 'TimeoutStart.*', 'Watchdog.*', 'Status.*', 'WantedBy'],
+    '(Memory|Tasks|IO|IP|CPU).*(Current|Peak|Available|Bytes|NSec|Operations|Packets)',
+  ].join('|')})=`,
+);
 
 const properties = (name) =>
   must(`systemctl show ${name}`)
@@ -17,10 +41,9 @@ const properties = (name) =>
 await step('as-service runs a command as the service’s user, in its sandbox', async () => {
   const who = must(`${asService} id`);
   expect(/uid=\d+\(goshawk\).*\(video\)/.test(who), who);
-  expect(
-    sh(`${asService} touch /var/tmp/x`).text.includes('Read-only file system'),
-    'it may write to /var/tmp',
-  );
+  must('mkdir -p -m 777 /srv/all');
+  const written = sh(`${asService} touch /srv/all/x`).text;
+  expect(written.includes('Read-only file system'), `it may write to /srv: ${written}`);
   expect(sh(`${asService} sh -c 'exit 7'`).status === 7, 'the exit status is lost');
   expect(sh('ls /run/systemd/system | grep goshawk-agent-check').text === '', 'a drop-in was left');
   const sleeping = new Beside(`${asService} sleep 600`);
@@ -39,7 +62,9 @@ await step('goshawk doctor in the sandbox', () => {
 });
 
 await step('goshawk selftest in the sandbox: nothing fails', () => {
-  const { status, text } = sh(`${asService} goshawk selftest --time 300ms --json 2>/dev/null`);
+  // Without the sensors: no time server keeps the clock where there is no network.
+  const groups = '--only engines,decoders,cameras,ros2,disk,watchdog';
+  const { status, text } = sh(`${asService} goshawk selftest ${groups} --time 300ms --json 2>/dev/null`);
   const { trials } = JSON.parse(text.split('\n').at(-1));
   const failed = trials.filter(({ state }) => state === 'fails');
   expect(status === 0 && failed.length === 0, JSON.stringify(failed));
