@@ -22,11 +22,63 @@ export function copyright(program: string): string {
   return `${[
     'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: goshawk',
     'Files: *\nCopyright: the authors of Goshawk\nLicense: Apache-2.0',
-    'Files: usr/lib/*/bin/node\nCopyright: Node.js contributors and others, as LICENSE.node.gz says\nLicense: MIT-and-others\n See LICENSE.node.gz beside this file: the licence of Node and of what it holds.',
     ...stanzas,
+    // The last that matches is the one that counts.
+    ...binaries,
     ...licenses(included),
   ].join('\n\n')}\n`;
 }
+
+/** Programs and libraries of others; their texts lie beside the file, since each holds the work of many. */
+const binaries = [
+  `Files: usr/lib/*/bin/node
+Copyright: Node.js contributors and others, as LICENSE.node.gz says
+License: MIT-and-others
+ See LICENSE.node.gz beside this file: the licence of Node and of what it holds.`,
+  `Files: usr/lib/*/node_modules/onnxruntime-node/bin/*
+Copyright: Microsoft Corporation and others, as NOTICE.onnxruntime.gz says
+License: MIT-of-onnxruntime
+ See NOTICE.onnxruntime.gz beside this file: the licence of ONNX Runtime and of what it holds.`,
+  `Files: usr/lib/*/node_modules/@img/sharp-libvips-linux-*
+Copyright: the authors of libvips and of the libraries in it, as NOTICE.libvips.gz says
+License: LGPL-3.0-or-later-and-others
+ See NOTICE.libvips.gz beside this file: each library, its version and its terms, and where the sources are. The text of
+ LGPL and GPL is also in /usr/share/common-licenses/LGPL-3 and GPL-3 of a Debian system.`,
+  `Files: usr/lib/*/native/build/out/*
+Copyright: the authors of Goshawk; Free Software Foundation, Inc. (libgcc and libstdc++ within)
+License: Apache-2.0 and GPL-3.0-with-GCC-exception
+Comment: libgcc and libstdc++ are linked in under the GCC Runtime Library Exception 3.1, which leaves the terms of the rest
+ to its authors.`,
+  `License: GPL-3.0-with-GCC-exception
+ GPL version 3, in /usr/share/common-licenses/GPL-3 of a Debian system, with the GCC Runtime Library Exception 3.1:
+ https://www.gnu.org/licenses/gcc-exception-3.1.html`,
+];
+
+/** Files that no stanza but the one for everything names, and licences without a text. Both empty: all is told. */
+export function licenseComplaints(paths: readonly string[], text: string): readonly string[] {
+  const stanzas = text.split(/\n\n/);
+  const field = (stanza: string, name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(stanza)?.[1];
+  const named = stanzas.flatMap((stanza) => {
+    const files = field(stanza, 'Files');
+    return files === undefined || files === '*' ? [] : [pattern(files)];
+  });
+  const told = new Set(
+    stanzas.filter((one) => /^License: .*\n \S/m.test(one)).map((one) => field(one, 'License')),
+  );
+  const used = stanzas
+    .filter((stanza) => field(stanza, 'Files') !== undefined)
+    .flatMap((stanza) => (field(stanza, 'License') ?? '').split(/ or | and /));
+  return [
+    ...paths
+      .filter((path) => !named.some((files) => files.test(path)))
+      .map((path) => `${path} is in no stanza of the file copyright`),
+    ...[...new Set(used)].filter((name) => !told.has(name)).map((name) => `The licence ${name} has no text`),
+  ];
+}
+
+/** `*` is anything, slashes too, as Debian's format says. */
+const pattern = (files: string) =>
+  new RegExp(`^${files.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
 
 function* includedPackages(folder: string): Generator<Included> {
   if (!existsSync(folder)) return;
@@ -78,7 +130,9 @@ function licenses(included: readonly Included[]): readonly string[] {
   const texts = new Map<string, string>([['Apache-2.0', onDebian('Apache-2.0')]]);
   for (const { license, text } of included) {
     for (const name of short(license).split(/ or | and /)) {
-      if (text !== '' && !texts.has(name)) texts.set(name, name in debianNames ? onDebian(name) : text);
+      // A package without a file of its own may be under a licence that Debian has.
+      const known = name in debianNames ? onDebian(name) : text;
+      if (known !== '' && !texts.has(name)) texts.set(name, known);
     }
   }
   return [...texts].map(([name, text]) => `License: ${name}\n${indented(text)}`);

@@ -1,9 +1,10 @@
 /*
  * Makes the Debian packages; `npm run package` comes here once the project is built.
  *
- *   npm run package -- [--arch amd64,arm64] [--only goshawk-agent] [--out DIR] [--version V] [--quick] [--oci]
+ *   npm run package -- [--arch amd64,arm64] [--only goshawk-agent] [--out DIR] [--version V[,V]] [--quick] [--oci]
  *
  *   --quick  for tests: larger files in less time
+ *   --version  several, for tests of upgrades: the same program under each
  *   --oci    container images beside the packages (needs mmdebstrap); --oci-only: nothing else
  *
  * Settings: SOURCE_DATE_EPOCH (default: the time of the last commit), DEBFULLNAME and DEBEMAIL (the maintainer).
@@ -38,16 +39,14 @@ function chosenArchitectures(): readonly Architecture[] {
   throw new PackageError(`--arch takes ${architectures.join(' and ')}, not ${options.arch}.`);
 }
 
-function facts(): Facts {
+function factsOfVersions(): readonly Facts[] {
   const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
     readonly version: string;
   };
   const { DEBFULLNAME = 'Goshawk', DEBEMAIL = 'goshawk@goshawk.example', SOURCE_DATE_EPOCH } = process.env;
-  return {
-    version: options.version ?? version,
-    epochSeconds: Number(SOURCE_DATE_EPOCH ?? lastCommitSeconds()),
-    maintainer: `${DEBFULLNAME} <${DEBEMAIL}>`,
-  };
+  const epochSeconds = Number(SOURCE_DATE_EPOCH ?? lastCommitSeconds());
+  const maintainer = `${DEBFULLNAME} <${DEBEMAIL}>`;
+  return (options.version ?? version).split(',').map((one) => ({ version: one, epochSeconds, maintainer }));
 }
 
 function lastCommitSeconds(): string {
@@ -77,21 +76,25 @@ try {
   const chosen = packages.filter(({ name }) => options.only === undefined || name === options.only);
   if (chosen.length === 0)
     throw new PackageError(`--only takes ${packages.map(({ name }) => name).join(' or ')}.`);
-  const all = facts();
+  const versions = factsOfVersions();
   checkBuildDependencies(chosenArchitectures());
   const images = options.oci || options['oci-only'];
   if (images) checkImageTools();
+  if (images && versions.length > 1) throw new PackageError('Images are made of one --version at a time.');
   const trees = new Map<PackageDefinition, LaidTree[]>();
   for (const architecture of chosenArchitectures()) {
     const parts = prepareParts(architecture);
     for (const definition of chosen) {
       const root = join(projectRoot, 'build/package', `${definition.name}-${architecture}`);
-      layTree(root, definition, parts, all, architecture);
+      for (const facts of versions) {
+        layTree(root, definition, parts, facts, architecture);
+        if (!options['oci-only']) say(makeDeb(root, definition, architecture, facts));
+      }
       if (images) trees.set(definition, [...(trees.get(definition) ?? []), { architecture, root }]);
-      if (!options['oci-only']) say(makeDeb(root, definition, architecture, all));
     }
   }
-  for (const [definition, laid] of trees) say(buildImage(resolve(options.out), definition, all, laid));
+  const [facts] = versions as [Facts];
+  for (const [definition, laid] of trees) say(buildImage(resolve(options.out), definition, facts, laid));
 } catch (error) {
   if (!(error instanceof PackageError)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -12,7 +12,7 @@ export interface PackageDefinition {
   readonly suggests: readonly string[];
   /** Where both are installed, `goshawk` is the one with the higher number. */
   readonly priority: number;
-  /** Beside what both have: path in the package -> file of the project. */
+  /** Beside what both have: path in the package -> file of the project, with the facts of the package filled in. */
   readonly files: Readonly<Record<string, string>>;
   /** Below /usr/share/doc/<package>/examples. */
   readonly examples: readonly string[];
@@ -28,20 +28,25 @@ export const packages: readonly PackageDefinition[] = [
       'The agent runs object detection on the cameras of this machine, publishes what it sees to ROS 2 nodes, watches its ' +
       'cameras and its model for drift, and does what its fleet orders: another model, other settings. It brings its own ' +
       'Node and ONNX Runtime.',
-    // libturbojpeg0 is Debian's name of the library, libturbojpeg Ubuntu's.
-    recommends: ['libturbojpeg0 | libturbojpeg', 'libddsc0t64'],
-    suggests: [
+    // Debian's name of a library, then Ubuntu's or an older one; what a release does not have, apt leaves out.
+    recommends: [
+      'libturbojpeg0 | libturbojpeg',
+      'libddsc0t64 | libddsc0debian',
+      'libfastdds3.1',
       'ffmpeg',
+      'libgstreamer-plugins-base1.0-0',
+      'gstreamer1.0-plugins-base',
       'gstreamer1.0-plugins-good',
       'gstreamer1.0-plugins-bad',
       'gstreamer1.0-libav',
-      'libfastdds3.1',
-      'goshawk-controller',
     ],
+    suggests: ['goshawk-controller'],
     priority: 20,
     files: {
       'usr/lib/udev/rules.d/60-goshawk-agent.rules': 'deploy/package/60-goshawk-agent.rules',
       'usr/lib/sysctl.d/60-goshawk-agent.conf': 'deploy/ros2/60-goshawk-ros2.conf',
+      'usr/lib/goshawk-agent/share/jetson.conf': 'deploy/systemd/goshawk-agent-jetson.conf',
+      'usr/lib/systemd/system-generators/goshawk-agent-jetson': 'deploy/package/jetson-generator.sh',
     },
     examples: ['deploy/systemd/agent.json', 'deploy/systemd/agent.schema.json', 'deploy/ros2'],
   },

@@ -17,7 +17,8 @@ import { dirname, join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { abiComplaints } from './abi.ts';
 import { type Architecture, cpuOf, triples } from './architecture.ts';
-import { copyright } from './copyright.ts';
+import { bundledParts, noticeTexts, withoutNotice } from './bundled.ts';
+import { copyright, licenseComplaints } from './copyright.ts';
 import { isElf, readElf } from './elf.ts';
 import { type Lock, neededPackages } from './lock.ts';
 import { type PackageDefinition, rootOf, stateOf, unitOf } from './packages.ts';
@@ -83,15 +84,25 @@ export function layTree(
   layDocuments(root, program, definition, parts, facts);
   stripBinaries(root, architecture);
   checkBinaries(root, architecture);
+  checkLicenses(root, definition, parts);
+}
+
+/** Every program and library of others has its licence in the package, or there is no package. */
+function checkLicenses(root: string, { name }: PackageDefinition, parts: Parts): void {
+  const text = readFileSync(join(root, `usr/share/doc/${name}/copyright`), 'utf8');
+  const libvips = bundledParts(parts).filter(({ purl }) => purl.startsWith('pkg:generic/'));
+  const complaints = [
+    ...licenseComplaints(elfFiles(root), text),
+    ...withoutNotice(libvips, noticeTexts(parts)['NOTICE.libvips'] ?? '').map(
+      (part) => `deploy/package/notices/libvips.txt has no text for ${part}`,
+    ),
+  ];
+  if (complaints.length > 0) throw new PackageError(complaints.join('\n'));
 }
 
 /** What both packages have: everything that `goshawk` needs, at the places where it looks in a checkout. */
-function layProgram(
-  program: string,
-  { node, modules, native }: Parts,
-  facts: Facts,
-  architecture: Architecture,
-): void {
+function layProgram(program: string, parts: Parts, facts: Facts, architecture: Architecture): void {
+  const { node, modules, native } = parts;
   const cpu = cpuOf(architecture);
   copyFiles(join(node, 'bin'), join(program, 'bin'), (path) => path === 'node');
   copyFiles(join(projectRoot, 'dist'), join(program, 'dist'), isBuiltFile);
@@ -112,6 +123,8 @@ function layProgram(
   for (const name of nativeSources)
     cpSync(join(projectRoot, 'native', name), join(program, 'native', name), { recursive: true });
   write(program, 'native/build/report.json', nativeReport(native));
+  // For who makes a list of parts (an SBOM) of a system with this package.
+  write(program, 'share/parts.json', `${JSON.stringify(bundledParts(parts), undefined, 2)}\n`);
   // The second one is what `goshawk selftest` tries integers with, against its golden set.
   for (const model of ['models/street', 'models/street-int8']) {
     const named = filesOfBundle(join(projectRoot, model));
@@ -147,21 +160,21 @@ function nativeReport(native: string): string {
 
 function laySystemFiles(root: string, definition: PackageDefinition, facts: Facts): void {
   const { name, service } = definition;
-  const own = (file: string) =>
-    filledIn(readFileSync(join(projectRoot, 'deploy/package', file), 'utf8'), definition, facts);
+  const from = (file: string) => filledIn(readFileSync(join(projectRoot, file), 'utf8'), definition, facts);
+  const own = (file: string) => from(`deploy/package/${file}`);
   const program = rootOf(definition);
   write(
     root,
     `${program}/bin/goshawk`,
     `#!/bin/sh\nexec ${program}/bin/node ${program}/dist/src/cli/main.js "$@"\n`,
   );
+  write(root, `${program}/bin/as-service`, own('as-service.sh'));
   write(root, `${program}/share/${service}.json`, own(`settings/${service}.json`));
   write(root, `etc/default/${name}`, own('settings/environment'));
   write(root, `usr/lib/sysusers.d/${name}.conf`, own('sysusers.conf'));
   const unit = unitOf(definition);
   write(root, `usr/lib/systemd/system/${unit}`, readFileSync(join(projectRoot, 'deploy/systemd', unit)));
-  for (const [path, file] of Object.entries(definition.files))
-    write(root, path, readFileSync(join(projectRoot, file)));
+  for (const [path, file] of Object.entries(definition.files)) write(root, path, from(file));
   mkdirSync(join(root, 'etc/goshawk'), { recursive: true });
   // For the links that update-alternatives makes; the shells may come later.
   for (const folder of [
@@ -177,7 +190,7 @@ function layDocuments(
   root: string,
   program: string,
   definition: PackageDefinition,
-  { node }: Parts,
+  parts: Parts,
   facts: Facts,
 ): void {
   const { name, examples } = definition;
@@ -197,7 +210,8 @@ function layDocuments(
     `${doc}/README.Debian`,
     readFileSync(join(projectRoot, 'deploy/package/readme', `${definition.service}.txt`)),
   );
-  write(root, `${doc}/LICENSE.node.gz`, compressed(readFileSync(join(node, 'LICENSE'))));
+  for (const [file, text] of Object.entries(noticeTexts(parts)))
+    write(root, `${doc}/${file}.gz`, compressed(text));
   write(root, `${doc}/copyright`, copyright(program));
   for (const path of examples) {
     cpSync(join(projectRoot, path), join(root, doc, 'examples', path.split('/').at(-1) ?? ''), {

@@ -33,6 +33,7 @@ export { markIn, markOffset, markPlaces, markText } from './marks.ts';
 export { buildPrograms, systemPackages } from './packages.ts';
 export { type PartitionTable, readPartitionTable, tableBytes } from './partition-table.ts';
 export {
+  type BundledPart,
   type DebianPackage,
   type ImageParts,
   type ImageTrust,

@@ -11,6 +11,15 @@ export interface NpmPackage {
   readonly version: string;
 }
 
+/** What the agent's package brings beside npm's: Node, ONNX Runtime, the libraries in libvips. */
+export interface BundledPart {
+  readonly name: string;
+  readonly version: string;
+  /** In the words of who packed it. */
+  readonly license: string;
+  readonly purl: string;
+}
+
 /** Whether a board with the image has roots of a fleet. */
 export type ImageTrust = 'roots' | 'insecure';
 
@@ -23,6 +32,7 @@ export interface ImageParts {
   readonly createdAt: string;
   readonly debian: readonly DebianPackage[];
   readonly npm: readonly NpmPackage[];
+  readonly bundled: readonly BundledPart[];
   readonly trust: ImageTrust;
   readonly model?: { readonly name: string; readonly version: string; readonly digest: string };
 }
@@ -50,6 +60,10 @@ export function renderPartsList(parts: ImageParts): string {
     const path = name.split('/').map(encodeURIComponent).join('/');
     return component('library', name, version, `pkg:npm/${path}@${encodeURIComponent(version)}`);
   });
+  const bundled = parts.bundled.map(({ name, version, license, purl }) => ({
+    ...component('library', name, version, purl),
+    licenses: [{ license: { name: license } }],
+  }));
   const { model } = parts;
   const models =
     model === undefined
@@ -79,7 +93,7 @@ export function renderPartsList(parts: ImageParts): string {
         },
         properties: [{ name: 'goshawk:trust', value: parts.trust }],
       },
-      components: [...debian, ...npm, ...models],
+      components: [...debian, ...npm, ...bundled, ...models],
     },
     undefined,
     2,

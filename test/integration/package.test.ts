@@ -2,7 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { licenseComplaints } from '../../deploy/package/copyright.ts';
+import { isElf } from '../../deploy/package/elf.ts';
 import { checkBuildDependencies } from '../../deploy/package/parts.ts';
 import { checkBinaries, filesBelow } from '../../deploy/package/tree.ts';
 import { projectRoot } from './goshawk.ts';
@@ -104,6 +107,33 @@ describe.skipIf(missing !== undefined)(
 
     it('has binaries for glibc 2.35 only', () => {
       expect(() => checkBinaries(root, 'amd64')).not.toThrow();
+    });
+
+    it('has the licence of every program and library in it, and the texts of those that hold others', () => {
+      const documents = join(root, 'usr/share/doc/goshawk-agent');
+      const binaries = filesBelow(root).filter((path) =>
+        isElf(readFileSync(join(root, path)).subarray(0, 64)),
+      );
+      expect(binaries.length).toBeGreaterThan(8);
+      expect(licenseComplaints(binaries, readFileSync(join(documents, 'copyright'), 'utf8'))).toEqual([]);
+      const notice = (name: string) => gunzipSync(readFileSync(join(documents, `${name}.gz`))).toString();
+      expect(notice('LICENSE.node')).toContain('Node.js is licensed');
+      expect(notice('NOTICE.onnxruntime')).toContain('protocolbuffers/protobuf');
+      expect(notice('NOTICE.libvips')).toContain('GNU LESSER GENERAL PUBLIC LICENSE');
+    });
+
+    it('lists what it holds beside npm’s packages', () => {
+      const parts = JSON.parse(readFileSync(program('share/parts.json'), 'utf8')) as {
+        name: string;
+        version: string;
+      }[];
+      const versionOf = (name: string) => parts.find((part) => part.name === name)?.version;
+      expect(versionOf('node')).toBe(
+        execFileSync(program('bin/node'), ['--version'], { encoding: 'utf8' }).trim().slice(1),
+      );
+      expect(versionOf('onnxruntime')).toMatch(/^1\.\d+/);
+      expect(versionOf('vips')).toMatch(/^8\./);
+      expect(parts.length).toBeGreaterThan(25);
     });
 
     it('knows no name of the machine that it was built on', () => {

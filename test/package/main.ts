@@ -1,159 +1,118 @@
 /*
- * `npm run test:package`: the packages in a fresh Debian 13 under systemd, in a container of its own.
+ * `npm run test:package`: the packages as apt installs them in a fresh Debian under systemd, in a container of its own.
  *
- *   npm run test:package -- [--keep]
+ *   npm run test:package -- [--short] [--release trixie,bookworm] [--arch arm64] [--reuse] [--keep]
  *
- * Needs root, Debian's mmdebstrap and systemd-container, and the way to Debian's packages. Takes minutes.
+ *   --short    Debian 13 alone, without enrolment, watchdog and upgrade: what `.ci/run` does
+ *   --release  default: trixie,bookworm (Debian 13 and 12)
+ *   --arch     arm64: the agent in an arm64 Debian 13 by qemu-user, without systemd
+ *   --reuse    takes the packages that a run before built
+ *   --keep     leaves the root file systems
+ *
+ * Needs root, namespaces and the way to Debian's packages; installs the programs that it needs with apt. Where something of it
+ * is not to be had it says so and is skipped, never red. The first run fetches 400 MB for each release.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { foreignSteps } from './arm64.ts';
+import { boot, type Step } from './boot.ts';
+import { makeRoot, type Release, releaseNames, run, work } from './debian.ts';
+import { reasonToSkip, silence } from './needs.ts';
 
-const projectRoot = join(import.meta.dirname, '..', '..');
-const work = join(projectRoot, 'build', 'test-package');
-const root = join(work, 'root');
-const timeLimitMs = 20 * 60_000;
+const { values: options } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    release: { type: 'string' },
+    arch: { type: 'string', default: 'amd64' },
+    reuse: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+  },
+});
 
-/** What a Debian with a broker has that these tests need; the agent's own needs are its package's business. */
-const debianPackages = [
-  ...['systemd', 'systemd-sysv', 'dbus', 'udev', 'man-db', 'procps', 'mosquitto', 'bash-completion'],
-  ...['libgcc-s1', 'libstdc++6', 'init-system-helpers'],
-];
+/** In the order of an installation's life; each begins where the one before ended. */
+const chapters = {
+  short: [
+    ...['install', 'service', 'addons', 'ros', 'sandbox', 'isolated', 'controller', 'push', 'cameras'],
+    'purge',
+  ],
+  whole: [
+    ...['install', 'service', 'addons', 'ros', 'sandbox', 'isolated', 'controller', 'push', 'cameras'],
+    ...['enrolment', 'upgrade', 'purge'],
+  ],
+};
 
-function run(program: string, args: readonly string[], cwd = projectRoot): void {
-  const result = spawnSync(program, args, { cwd, stdio: ['ignore', 2, 2] });
-  if (result.status !== 0)
-    throw new Error(
-      `${program} ${args[0] ?? ''}: ${result.error?.message ?? `exit status ${result.status}`}`,
-    );
-}
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const began = performance.now();
 
-function missing(): readonly string[] {
-  const programs = { mmdebstrap: 'mmdebstrap', 'systemd-nspawn': 'systemd-container', unshare: 'util-linux' };
-  const absent = Object.entries(programs)
-    .filter(([program]) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0)
-    .map(([, debian]) => debian);
-  return process.getuid?.() === 0 ? absent : [...absent, 'root'];
-}
-
-/** A Debian as the installer leaves it; made once. */
-function debianTar(): string {
-  const tar = join(work, 'debian.tar');
-  if (existsSync(tar)) return tar;
-  const made = `${tar}.new`;
-  run('mmdebstrap', [
-    '--variant=minbase',
-    `--include=${debianPackages.join(',')}`,
-    '--format=tar',
-    'trixie',
-    made,
-  ]);
-  run('mv', [made, tar]);
-  return tar;
-}
-
-function makeRoot(): void {
-  rmSync(root, { recursive: true, force: true });
-  mkdirSync(root, { recursive: true });
-  run('tar', ['xf', debianTar(), '-C', root]);
-  const target = join(root, 'opt/test');
-  mkdirSync(target, { recursive: true });
-  // The same program twice, as an old and a new version.
-  for (const [folder, version] of [
-    ['1', '0.1.0'],
-    ['2', '0.1.1'],
-  ] as const) {
-    const only = folder === '2' ? ['--only', 'goshawk-agent'] : [];
-    const out = join(target, folder);
-    run('npm', [
-      'run',
-      '-s',
-      'package',
-      '--',
-      '--arch',
-      'amd64',
-      '--quick',
-      '--version',
-      version,
-      '--out',
-      out,
-      ...only,
-    ]);
+function tell({ name, ok, seconds, problem, skipped, ...more }: Step): void {
+  if (skipped !== undefined) {
+    counts.skipped += 1;
+    console.log(`skipped: ${name}: ${skipped}`);
+    return;
   }
-  cpSync(join(import.meta.dirname, 'guest.mjs'), join(target, 'guest.mjs'));
-  cpSync(
-    join(projectRoot, 'build/package/goshawk-agent-amd64/usr/lib/goshawk-agent/bin/node'),
-    join(target, 'node'),
-  );
-  const unit =
-    '[Unit]\nAfter=multi-user.target mosquitto.service\n[Service]\nType=exec\nExecStart=/opt/test/node /opt/test/guest.mjs\n';
-  writeFileSync(
-    join(root, 'etc/systemd/system/package-test.service'),
-    `${unit}[Install]\nWantedBy=multi-user.target\n`,
-  );
-  run('ln', [
-    '-sf',
-    '../package-test.service',
-    join(root, 'etc/systemd/system/multi-user.target.wants/package-test.service'),
-  ]);
-  writeFileSync(join(root, 'etc/hostname'), 'board-7\n');
-}
-
-interface Step {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly seconds: number;
-  readonly problem?: string;
-}
-
-/**
- * Where the host still has the old control groups, the container gets the new ones, which Debian 13's systemd needs, in a
- * mount namespace of its own.
- */
-const start = `
-set -e
-if [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then
-  umount -R /sys/fs/cgroup
-  mount -t cgroup2 none /sys/fs/cgroup
-fi
-mkdir -p "/sys/fs/cgroup/goshawk-test-$$"
-echo $$ >"/sys/fs/cgroup/goshawk-test-$$/cgroup.procs"
-exec systemd-nspawn --quiet --keep-unit --register=no --private-network --console=pipe --machine=goshawk-test -D "$1" --boot`;
-
-/** Boots the root and gives what the guest wrote. */
-async function boot(): Promise<readonly Step[]> {
-  const container = spawn('unshare', ['--mount', 'sh', '-c', start, 'start', root], {
-    stdio: ['ignore', 2, 2],
-  });
-  const ended = new Promise<void>((resolve) => container.on('exit', () => resolve()));
-  const timer = setTimeout(() => container.kill('SIGTERM'), timeLimitMs);
-  await ended;
-  clearTimeout(timer);
-  const file = join(root, 'opt/test/results');
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-  const steps = lines.filter((line) => line !== 'END').map((line) => JSON.parse(line) as Step);
-  return lines.at(-1) === 'END' ? steps : [...steps, { name: 'comes to an end', ok: false, seconds: 0 }];
-}
-
-function print({ name, ok, seconds, problem, ...more }: Step): void {
+  counts[ok ? 'passed' : 'failed'] += 1;
   const details = Object.keys(more).length === 0 ? '' : ` ${JSON.stringify(more)}`;
   console.log(`${ok ? 'ok ' : 'BAD'} ${seconds.toFixed(1).padStart(6)} s  ${name}${details}`);
   if (problem !== undefined) console.log(`    ${problem}`);
 }
 
-const absent = missing();
-if (absent.length > 0) {
-  console.log(`Not possible here, without ${absent.join(', ')}.`);
-  process.exitCode = 1;
-} else {
-  mkdirSync(work, { recursive: true });
-  makeRoot();
-  const steps = await boot();
-  for (const step of steps) print(step);
-  const failed = steps.filter(({ ok }) => !ok).length;
-  console.log(`${steps.length - failed} passed, ${failed} failed`);
-  process.exitCode = failed === 0 ? 0 : 1;
-  const [name = ''] = readFileSync('/etc/debian_version', 'utf8').split('\n');
-  console.log(`Built on Debian ${name}, installed on Debian 13 in a container.`);
-  if (!process.argv.includes('--keep')) rmSync(root, { recursive: true, force: true });
+/** A step of this side; gives undefined where it failed, or could not be done because no registry answers. */
+async function step<T>(name: string, action: () => T | Promise<T>): Promise<T | undefined> {
+  const beganMs = performance.now();
+  const seconds = () => (performance.now() - beganMs) / 1000;
+  try {
+    const found = await action();
+    tell({ name, ok: true, seconds: seconds() });
+    return found;
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    if (silence.test(problem)) tell({ name, seconds: 0, skipped: 'a package registry does not answer' });
+    else tell({ name, ok: false, seconds: seconds(), problem });
+    return undefined;
+  }
 }
+
+/** The same program twice, as an old and a new version. */
+function buildPackages(architecture: string): string {
+  const out = join(work, `debs-${architecture}`);
+  if (options.reuse && existsSync(out)) return out;
+  rmSync(out, { recursive: true, force: true });
+  const versions = options.short || architecture === 'arm64' ? '0.1.0' : '0.1.0,0.1.1';
+  const only = architecture === 'arm64' ? ['--only', 'goshawk-agent'] : [];
+  const flags = ['--arch', architecture, '--quick', '--version', versions, '--out', out, ...only];
+  run('npm', ['run', '-s', 'package', '--', ...flags]);
+  return out;
+}
+
+async function installed(release: Release, debs: string): Promise<void> {
+  const title = releaseNames[release];
+  const root = await step(`a fresh ${title}, with what apt would fetch`, () =>
+    makeRoot(release, options.arch, debs),
+  );
+  if (root === undefined) return;
+  if (options.arch === 'arm64')
+    await foreignSteps(root, (one) => tell({ ...one, name: `${title} arm64: ${one.name}` }));
+  else
+    await boot(root, chapters[options.short ? 'short' : 'whole'], (one) =>
+      tell({ ...one, name: `${title}: ${one.name}` }),
+    );
+  if (!options.keep) rmSync(root, { recursive: true, force: true });
+}
+
+const releases = (
+  options.release ?? (options.short || options.arch === 'arm64' ? 'trixie' : 'trixie,bookworm')
+)
+  .split(',')
+  .map((name) => name as Release);
+const reason = reasonToSkip(options.arch);
+if (reason !== undefined) tell({ name: 'the packages in a fresh Debian', seconds: 0, skipped: reason });
+else {
+  const debs = await step('the packages are built', () => buildPackages(options.arch));
+  if (debs !== undefined) for (const release of releases) await installed(release, debs);
+}
+const [host = ''] = spawnSync('cat', ['/etc/debian_version'], { encoding: 'utf8' }).stdout.split('\n');
+console.log(`Built on Debian ${host}; ${((performance.now() - began) / 1000).toFixed(0)} s.`);
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exitCode = counts.failed === 0 ? 0 : 1;

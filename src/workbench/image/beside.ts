@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type BundledPart,
   type DebianPackage,
   type MappedRange,
   type NpmPackage,
@@ -54,6 +55,11 @@ export async function debianPackages(root: string, ports: RunOptions): Promise<r
       ports,
     ),
   );
+}
+
+/** What the agent's package says of itself, beside npm's packages. */
+export async function bundledParts(program: string): Promise<readonly BundledPart[]> {
+  return JSON.parse(await readFile(join(program, 'share/parts.json'), 'utf8')) as readonly BundledPart[];
 }
 
 /** Of the agent's program. */

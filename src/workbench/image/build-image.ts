@@ -19,7 +19,7 @@ import { digestFile } from '../../platform/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
 import type { WorkPorts } from '../ports.ts';
 import { makeBaseSystem } from './base-system.ts';
-import { npmPackages, writeBlockMap } from './beside.ts';
+import { bundledParts, npmPackages, writeBlockMap } from './beside.ts';
 import { assembleDisk, makeEfiFile, makeRootFile } from './disk.ts';
 import { efiFiles } from './efi-files.ts';
 import { inspectRoot } from './inspect-root.ts';
@@ -225,6 +225,7 @@ async function finish(
       debian: tree.debian,
       trust,
       npm: await npmPackages(join(tree.root, 'usr/lib/goshawk-agent')),
+      bundled: await bundledParts(join(tree.root, 'usr/lib/goshawk-agent')),
       ...(model === undefined
         ? {}
         : { model: { name: model.manifest.name, version: model.manifest.version, digest: model.digest } }),

@@ -70,6 +70,23 @@ describe('The control file', () => {
   });
 });
 
+describe('What the agent’s package recommends', () => {
+  const text = controlFile(agent!, facts, 'amd64', 1);
+  const recommends = /^Recommends: (.*)$/m.exec(text)?.[1]?.split(', ') ?? [];
+
+  it.each([
+    ['RTSP cameras and video files', 'ffmpeg'],
+    ['what the GStreamer addon is linked with', 'libgstreamer-plugins-base1.0-0'],
+    ['RTSP and JPEG by GStreamer', 'gstreamer1.0-plugins-good'],
+    ['the parsers of H.264 and H.265', 'gstreamer1.0-plugins-bad'],
+    ['the decoders of H.264 and H.265', 'gstreamer1.0-libav'],
+    ['Cyclone DDS by its names in Debian 13 and 12', 'libddsc0t64 | libddsc0debian'],
+    ['Fast DDS', 'libfastdds3.1'],
+  ])('%s: %s, which apt installs unless told not to', (_what, name) => {
+    expect(recommends).toContain(name);
+  });
+});
+
 describe('The maintainer scripts', () => {
   it.each(
     packages.flatMap((definition) =>

@@ -1,0 +1,25 @@
+/* A model goes from the controller of this machine to its agent. */
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect, must, seesPictures, step } from './kit.mjs';
+
+const path = '/etc/goshawk/agent.json';
+const token = () => readFileSync('/var/lib/goshawk-controller/admin.token', 'utf8').trim();
+const fleet = (words) => must(`GOSHAWK_TOKEN=${token()} goshawk fleet ${words}`);
+
+await step('a model is pushed to the controller; the agent fetches it, tries it and commits it', async () => {
+  const made = JSON.parse(fleet('create-token --name board-7 --role device --json'));
+  writeFileSync('/etc/goshawk/artifacts.token', `${made.token}\n`);
+  chmodSync('/etc/goshawk/artifacts.token', 0o640);
+  must('chgrp goshawk /etc/goshawk/artifacts.token');
+  const settings = JSON.parse(readFileSync(path, 'utf8'));
+  settings.artifacts = { registry: 'http://127.0.0.1:8080', tokenFile: '/etc/goshawk/artifacts.token' };
+  writeFileSync(path, JSON.stringify(settings));
+  must('systemctl restart goshawk-agent');
+  await seesPictures();
+  fleet('push /usr/lib/goshawk-agent/models/street-int8');
+  const said = fleet('set-model street@1.1.0 --device board-7 --wait');
+  expect(said.includes('committed'), said);
+  await seesPictures();
+  const device = fleet('device board-7 --json');
+  expect(device.includes('1.1.0'), device.slice(0, 2_000));
+});
