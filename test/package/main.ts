@@ -32,16 +32,8 @@ const { values: options } = parseArgs({
 });
 
 /** In the order of an installation's life; each begins where the one before ended. */
-const chapters = {
-  short: [
-    ...['install', 'service', 'addons', 'ros', 'sandbox', 'isolated', 'controller', 'push', 'cameras'],
-    'purge',
-  ],
-  whole: [
-    ...['install', 'service', 'addons', 'ros', 'sandbox', 'isolated', 'controller', 'push', 'cameras'],
-    ...['enrolment', 'upgrade', 'purge'],
-  ],
-};
+const use = ['install', 'service', 'addons', 'ros', 'sandbox', 'isolated', 'controller', 'push', 'cameras'];
+const chapters = options.short ? [...use, 'purge'] : [...use, 'enrolment', 'upgrade', 'purge'];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const began = performance.now();
@@ -94,10 +86,7 @@ async function installed(release: Release, debs: string): Promise<void> {
   if (root === undefined) return;
   if (options.arch === 'arm64')
     await foreignSteps(root, (one) => tell({ ...one, name: `${title} arm64: ${one.name}` }));
-  else
-    await boot(root, chapters[options.short ? 'short' : 'whole'], (one) =>
-      tell({ ...one, name: `${title}: ${one.name}` }),
-    );
+  else await boot(root, chapters, (one) => tell({ ...one, name: `${title}: ${one.name}` }));
   if (!options.keep) rmSync(root, { recursive: true, force: true });
 }
 
