@@ -32,13 +32,13 @@ export class FakeL4t {
     for (const name of ['etc/passwd', 'etc/hosts', 'etc/gdm3/custom.conf', 'etc/machine-id']) {
       this.write(`Linux_for_Tegra/rootfs/${name}`, '');
     }
-    this.tool('tools/l4t_create_default_user.sh', createDefaultUser(licence, !jetpack7));
-    this.tool('apply_binaries.sh', applyBinaries(release, setup, jetpack7));
+    this.#tool('tools/l4t_create_default_user.sh', createDefaultUser(licence, !jetpack7));
+    this.#tool('apply_binaries.sh', applyBinaries(release, setup, jetpack7));
     this.write(`Linux_for_Tegra/${licence}`, 'NVIDIA');
-    this.tool('tools/kernel_flash/l4t_initrd_flash.sh', initrdFlash);
+    this.#tool('tools/kernel_flash/l4t_initrd_flash.sh', initrdFlash);
     this.write('Linux_for_Tegra/bootloader/generic/cfg/flash_t234_qspi.xml', '');
-    if (jetpack7) this.boardsOf7();
-    else this.boardsOf6();
+    if (jetpack7) this.#boardsOf7();
+    else this.#boardsOf6();
     this.conf('jetson-xavier-nx-devkit', 'CHIPID=0x19;\n');
     this.conf('loop', `source "\${LDK_DIR}/loop.conf"\n`);
   }
@@ -57,11 +57,11 @@ export class FakeL4t {
   }
 
   /** A board takes in its module, and layouts are files of their own. */
-  private boardsOf6(): void {
+  #boardsOf6(): void {
     for (const ending of ['', '_rootfs_ab']) {
       this.write(`Linux_for_Tegra/tools/kernel_flash/flash_l4t_t234_nvme${ending}.xml`, '');
     }
-    this.link('jetson-orin-nano-devkit', 'p3768-0000-p3767-0000-a0');
+    this.#link('jetson-orin-nano-devkit', 'p3768-0000-p3767-0000-a0');
     this.conf('p3768-0000-p3767-0000-a0', `source "\${LDK_DIR}/p3767.conf.common";\nEMMC_CFG="x.xml";\n`);
     this.write('Linux_for_Tegra/p3767.conf.common', '# Module\nCHIPID=0x23;\n');
     // None has both, but a Thor's would be found by its chip.
@@ -69,7 +69,7 @@ export class FakeL4t {
   }
 
   /** A board's configuration names its disk and both layouts; Thor's first source has no path. */
-  private boardsOf7(): void {
+  #boardsOf7(): void {
     symlinkSync('tools/kernel_flash/l4t_initrd_flash.sh', join(this.l4t, 'l4t_initrd_flash.sh'));
     for (const name of ['flash_l4t_nvme', 'flash_l4t_t264_nvme']) {
       for (const ending of ['', '_rootfs_ab']) {
@@ -82,19 +82,19 @@ if [[ "\${ROOTFS_AB}" == 1 && "\${ROOTFS_ENC}" == "" ]]; then
 \tEXTERNAL_PT_LAYOUT="tools/kernel_flash/${layout}_rootfs_ab.xml"
 fi;
 `;
-    this.link('jetson-orin-nano-devkit', 'p3768-0000-p3767-0000-a0');
+    this.#link('jetson-orin-nano-devkit', 'p3768-0000-p3767-0000-a0');
     this.conf(
       'p3768-0000-p3767-0000-a0',
       `source "\${LDK_DIR}/p3767.conf.common";\n${disk('flash_l4t_nvme')}`,
     );
     this.write('Linux_for_Tegra/p3767.conf.common', 'ODMDATA="x";\nCHIPID=0x23;\n');
-    this.link('jetson-agx-orin-devkit', 'p3737-0000-p3701-0000');
+    this.#link('jetson-agx-orin-devkit', 'p3737-0000-p3701-0000');
     this.conf(
       'p3737-0000-p3701-0000',
       `source "\${LDK_DIR}/p3701.conf.common";\nEMMC_CFG="flash_t234_qspi_sdmmc.xml";\n`,
     );
     this.write('Linux_for_Tegra/p3701.conf.common', 'CHIPID=0x23;\n');
-    this.link('jetson-agx-thor-devkit', 'p3834-0008-p4071-0000-nvme');
+    this.#link('jetson-agx-thor-devkit', 'p3834-0008-p4071-0000-nvme');
     this.conf(
       'p3834-0008-p4071-0000-nvme',
       `source "\${LDK_DIR}/t264.conf.common";\n${disk('flash_l4t_t264_nvme')}`,
@@ -107,11 +107,11 @@ fi;
     this.write(`Linux_for_Tegra/${name}.conf`, text);
   }
 
-  private link(name: string, to: string): void {
+  #link(name: string, to: string): void {
     symlinkSync(`${to}.conf`, join(this.l4t, `${name}.conf`));
   }
 
-  private tool(path: string, text: string): void {
+  #tool(path: string, text: string): void {
     this.write(`Linux_for_Tegra/${path}`, text, 0o755);
   }
 
