@@ -31,20 +31,19 @@ beforeEach(async () => {
 });
 
 const run = () => ['run', '--json', '--model', bundle, '--source', 'sim', '--engine', 'onnxruntime-node'];
-const commands: readonly (readonly [name: string, args: () => string[], ready: string, missing: string])[] =
+const commands: readonly (readonly [name: string, args: () => string[], ready: string, missing: string])[] = [
+  ['run', run, '"type":"frame"', ''],
   [
-    ['run', run, '"type":"frame"', ''],
-    [
-      'run as a node of ROS 2',
-      () => [...run(), '--publish', 'ros', '--ros', 'dds', '--ros-args', '-r', '__node:=eyes'],
-      '"type":"frame"',
-      noRos,
-    ],
-    ['agent', () => ['agent', '--json', '--config', agent], '"type":"started"', ''],
-    ['controller', () => ['controller', '--json', '--config', controller], '"type":"started"', ''],
-    ['demo', () => ['demo', '--json', '--port', '0'], '"type":"started"', ''],
-    ['broker run', () => ['broker', 'run', '--json', '--port', '0'], '"type":"started"', ''],
-  ];
+    'run as a node of ROS 2',
+    () => [...run(), '--publish', 'ros', '--ros', 'dds', '--ros-args', '-r', '__node:=eyes'],
+    '"type":"frame"',
+    noRos,
+  ],
+  ['agent', () => ['agent', '--json', '--config', agent], '"type":"started"', ''],
+  ['controller', () => ['controller', '--json', '--config', controller], '"type":"started"', ''],
+  ['demo', () => ['demo', '--json', '--port', '0'], '"type":"started"', ''],
+  ['broker run', () => ['broker', 'run', '--json', '--port', '0'], '"type":"started"', ''],
+];
 
 interface Program {
   readonly process: ChildProcess;

@@ -84,7 +84,11 @@ export class LifecycleMachine {
     } catch (error) {
       const known = error instanceof GoshawkError && !(error instanceof InternalError);
       const outcome = known && mayFail.has(work) ? 'failure' : 'error';
-      this.#log.error('A transition of the life cycle failed', { work, outcome, reason: describeError(error) });
+      this.#log.error('A transition of the life cycle failed', {
+        work,
+        outcome,
+        reason: describeError(error),
+      });
       return outcome;
     }
   }

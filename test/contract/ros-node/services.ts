@@ -53,28 +53,29 @@ export function servicePromises({ contract, join }: RosScene): void {
     });
   });
 
-  contract('answers every one of many calls at once, also where it takes its time for them', async (graph) => {
-    const calls = Array.from({ length: 30 }, (_, at) => at);
-    const robot = await join(graph, 'robot');
-    let asked = 0;
-    let go = () => {};
-    const everyOneAsked = new Promise<void>((resolve) => {
-      go = resolve;
-    });
-    robot.serve('~/lights', 'std_srvs/srv/SetBool', async ({ data }) => {
-      asked += 1;
-      if (asked === calls.length) go();
-      await everyOneAsked;
-      return { success: data, message: '' };
-    });
-    const node = await join(graph, 'goshawk');
-    const answers = await Promise.all(
-      calls.map((at) =>
-        node.call('/robot/lights', 'std_srvs/srv/SetBool', { data: at % 3 === 0 }, 60_000),
-      ),
-    );
-    expect(answers.map(({ success }) => success)).toEqual(calls.map((at) => at % 3 === 0));
-  });
+  contract(
+    'answers every one of many calls at once, also where it takes its time for them',
+    async (graph) => {
+      const calls = Array.from({ length: 30 }, (_, at) => at);
+      const robot = await join(graph, 'robot');
+      let asked = 0;
+      let go = () => {};
+      const everyOneAsked = new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      robot.serve('~/lights', 'std_srvs/srv/SetBool', async ({ data }) => {
+        asked += 1;
+        if (asked === calls.length) go();
+        await everyOneAsked;
+        return { success: data, message: '' };
+      });
+      const node = await join(graph, 'goshawk');
+      const answers = await Promise.all(
+        calls.map((at) => node.call('/robot/lights', 'std_srvs/srv/SetBool', { data: at % 3 === 0 }, 60_000)),
+      );
+      expect(answers.map(({ success }) => success)).toEqual(calls.map((at) => at % 3 === 0));
+    },
+  );
 
   contract('lets a camera be switched off and on, and tells what changed', async (graph) => {
     const node = await join(graph, 'goshawk');

@@ -26,7 +26,7 @@ export function stranger(middleware: Middleware, domain: number): DdsParticipant
 
 /** A client of a service that sends any number of requests at once, as `call_async` in a loop does. */
 export class BurstClient {
-  readonly #number = (clients += 1n);
+  readonly #number = process.hrtime.bigint();
   readonly #middleware: Middleware;
   readonly #type: ServiceType;
   readonly #reader: DdsReaderHandle;
@@ -49,13 +49,23 @@ export class BurstClient {
     const { DdsReader, DdsWriter } = loadDds(middleware);
     const topics = ddsServiceTopics(service);
     const types = ddsServiceTypes(type);
-    const common = { ...qosProfiles.services, userData: '', maxBytes: 1 << 20, queue: 1000, maxBlockingMs: 0 };
+    const common = {
+      ...qosProfiles.services,
+      userData: '',
+      maxBytes: 1 << 20,
+      queue: 1000,
+      maxBlockingMs: 0,
+    };
     this.#reader = new DdsReader(
       participant,
       { ...common, topic: topics.reply, type: types.response, identities: true },
       () => this.#take(readAnswer),
     );
-    this.#writer = new DdsWriter(participant, { ...common, topic: topics.request, type: types.request }, () => {});
+    this.#writer = new DdsWriter(
+      participant,
+      { ...common, topic: topics.request, type: types.request },
+      () => {},
+    );
   }
 
   get ready(): boolean {
@@ -115,5 +125,3 @@ export class BurstClient {
     return related.readUInt32BE(20);
   }
 }
-
-let clients = 0n;

@@ -4,7 +4,7 @@ import { ddsBuilt, type Middleware } from '../../../native/index.ts';
 import { serveControl } from '../../../src/adapters/ros2/index.ts';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
 import { defaultCameraSettings } from '../../../src/perception/index.ts';
-import { type CdrReader, type CdrWriter, serveLifecycle, type ServiceType } from '../../../src/ros2/index.ts';
+import { type CdrReader, type CdrWriter, type ServiceType, serveLifecycle } from '../../../src/ros2/index.ts';
 import { RecordingLog } from '../../fakes/recording-log.ts';
 import { BurstClient, stranger } from './burst-client.ts';
 import { freeDomain } from './free-domain.ts';
@@ -17,10 +17,7 @@ afterEach(() => {
 /** A node with parameters and a life cycle, and strangers who ask it. */
 function scene(middleware: Middleware) {
   const domain = freeDomain();
-  const environment = rosEnvironment(
-    { ROS_DOMAIN_ID: String(domain), ROS_LOCALHOST_ONLY: '1' },
-    middleware,
-  );
+  const environment = rosEnvironment({ ROS_DOMAIN_ID: String(domain), ROS_LOCALHOST_ONLY: '1' }, middleware);
   const log = new RecordingLog();
   const node = DdsNode.open({ middleware, environment, log });
   closing.push(() => node.close());
