@@ -153,7 +153,10 @@ export function observeWrongAnswer(device: Device): Observation {
 }
 
 export type MetricCondition = Extract<AlertCondition, { kind: 'metric' }>;
-/** What is older says nothing about now: a device sends its slowest gauges every five minutes, its counts every few seconds. */
+/**
+ * What is older says nothing about now: a device sends its slowest gauges every five minutes, its counts every few seconds,
+ * and both more rarely where it announced so.
+ */
 const staleMs = { gauge: 660_000, histogram: 90_000 } as const;
 
 /**
@@ -187,7 +190,8 @@ export function observeMetric(condition: MetricCondition, device: Device, nowMs:
   return newest.map(([subject, latest]) => {
     const value = readingOf(condition, latest);
     const age = nowMs - latest.heardMs;
-    const fresh = device.online && age <= staleMs[latest.window === undefined ? 'gauge' : 'histogram'];
+    const leastMs = staleMs[latest.window === undefined ? 'gauge' : 'histogram'];
+    const fresh = device.online && age <= device.patienceMs(leastMs);
     const { camera } = latest.series.labels;
     const holds = fresh && value !== undefined ? isBeyond(condition, value) : undefined;
     return {
