@@ -3,7 +3,15 @@ import { withControlTimes } from './comparisons.ts';
 import { gateDefaults } from './defaults.ts';
 import { gridsOf, lookAt, seriesFor } from './evaluate.ts';
 import type { Look } from './finding.ts';
-import type { BlockKey, GateBlock, GateFleet, GateSpec, GateSubject, Measured, PlannedDevice } from './gate.ts';
+import type {
+  BlockKey,
+  GateBlock,
+  GateFleet,
+  GateSpec,
+  GateSubject,
+  Measured,
+  PlannedDevice,
+} from './gate.ts';
 import type { Comparison } from './table.ts';
 
 const minuteMs = 60_000;
