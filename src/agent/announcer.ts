@@ -4,6 +4,7 @@ import type { InstrumentRegistry } from '../telemetry/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import type { DevicePublisher } from './device-publisher.ts';
 import type { DeviceReport } from './device-report.ts';
+import { announcedSeconds } from './reporting-interval.ts';
 
 export interface AnnouncerPorts {
   readonly self: DeviceReport;
@@ -11,6 +12,9 @@ export interface AnnouncerPorts {
   readonly stateStore: AgentStateStore;
   readonly publisher: DevicePublisher;
   readonly clock: Clock;
+  /** Between two batches of metrics as set, and as the day's bytes stretch it now. */
+  readonly everyMs: number;
+  readonly neededMs: () => number;
 }
 
 const birthRetryMs = 5_000;
@@ -23,6 +27,7 @@ export class Announcer {
   board: Birth['board'] | undefined;
   #catalogueGrew = true;
   #toldSettings: string | undefined;
+  #reportsEverySeconds: number | undefined;
   #retry: Cancel | undefined;
   #soon: Cancel | undefined;
 
@@ -37,22 +42,39 @@ export class Announcer {
 
   /** Before a batch: nothing in it surprises the fleet. */
   async refresh(): Promise<void> {
-    if (this.#catalogueGrew) await this.giveBirth();
+    if (this.#catalogueGrew || this.#intervalChanged()) await this.giveBirth();
     // Somebody on the device set a camera: one that was switched off gives no frames, and is not missed.
     const { self } = this.#ports;
     if (this.#toldSettings !== undefined && this.#toldSettings !== JSON.stringify(self.pipelines()))
       this.report();
   }
 
+  /** No batch is made for lack of bytes: says something all the same, as often as it was announced. */
+  stayHeard(): void {
+    const { publisher, clock, everyMs } = this.#ports;
+    if (!publisher.online || this.#reportsEverySeconds === undefined) return;
+    // A timer is never exact.
+    const dueMs = publisher.saidMs + this.#reportsEverySeconds * 1000 - everyMs / 2;
+    if (clock.monotonicMs() >= dueMs) this.report();
+  }
+
+  #intervalChanged(): boolean {
+    const { everyMs, neededMs } = this.#ports;
+    const before = this.#reportsEverySeconds;
+    return before !== undefined && announcedSeconds(everyMs, neededMs(), before) !== before;
+  }
+
   async giveBirth(): Promise<void> {
-    const { self, registry, stateStore, publisher, clock } = this.#ports;
+    const { self, registry, stateStore, publisher, clock, everyMs, neededMs } = this.#ports;
     const catalogue = [...registry.catalogue()];
     if (this.#catalogueGrew) {
       this.#catalogueGrew = false;
       void stateStore.update({ catalogue });
     }
     if (this.board === undefined) return;
-    const born = await publisher.publish('state', self.birth(this.board, catalogue));
+    const seconds = announcedSeconds(everyMs, neededMs(), this.#reportsEverySeconds);
+    this.#reportsEverySeconds = seconds;
+    const born = await publisher.publish('state', self.birth(this.board, catalogue, seconds));
     this.#retry?.();
     this.#retry = undefined;
     if (!born && publisher.online) this.#retry = clock.after(birthRetryMs, () => void this.giveBirth());

@@ -197,7 +197,7 @@ export class DeviceAgent {
       delaySeconds: options.willDelaySeconds,
     });
     this.#transport = ports.budget?.meter(transport) ?? transport;
-    this.#publisher = new DevicePublisher(options.device, this.#transport, log);
+    this.#publisher = new DevicePublisher(options.device, this.#transport, clock, log);
     this.#reconciler = new Reconciler(running, {
       ...{ stateStore, clock, log, random: ports.random, store: ports.models, factory: ports.factory },
       ...(ports.check === undefined ? {} : { check: ports.check }),
@@ -225,8 +225,10 @@ export class DeviceAgent {
       outbox: () => this.#outbox.stats,
       drift: () => ports.drift?.statuses(),
     });
+    const everyMs = options.metricsEverySeconds * 1000;
     this.#announcer = new Announcer({
-      ...{ self, stateStore, clock },
+      ...{ self, stateStore, clock, everyMs },
+      neededMs: () => ports.budget?.metricsEveryMs(everyMs) ?? everyMs,
       registry: this.#registry,
       publisher: this.#publisher,
     });
@@ -234,9 +236,10 @@ export class DeviceAgent {
       ...{ clock, log, registry: this.#registry, metrics: this.#metrics, outbox: this.#outbox },
       ...{ pipeline: running.pipeline, machine: ports.machine, drift: ports.drift },
       ...{ targets: ports.targets, budget: ports.budget, robot: ports.robot },
-      everyMs: options.metricsEverySeconds * 1000,
+      everyMs,
       batches: new BatchBuilder(state.session),
       refreshBirth: () => this.#announcer.refresh(),
+      onHeldBack: () => this.#announcer.stayHeard(),
     });
     this.#rpc = new RpcServer(
       options.device,

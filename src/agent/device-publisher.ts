@@ -1,4 +1,4 @@
-import { describeError, type Log } from '../base/index.ts';
+import { type Clock, describeError, type Log } from '../base/index.ts';
 import type { CameraSettings } from '../perception/index.ts';
 import {
   contentTypeOf,
@@ -16,17 +16,26 @@ import type { Sending } from '../telemetry/index.ts';
 export class DevicePublisher {
   readonly #device: string;
   readonly #transport: Transport;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #log: Log;
   readonly #previewsUnderWay = new Set<string>();
 
-  constructor(device: string, transport: Transport, log: Log) {
+  #saidMs = Number.NEGATIVE_INFINITY;
+
+  constructor(device: string, transport: Transport, clock: Pick<Clock, 'monotonicMs'>, log: Log) {
     this.#device = device;
     this.#transport = transport;
+    this.#clock = clock;
     this.#log = log;
   }
 
   get online(): boolean {
     return this.#transport.status().state === 'online';
+  }
+
+  /** Monotonic: when something left that says that the device is there. */
+  get saidMs(): number {
+    return this.#saidMs;
   }
 
   /** Retained. False when it could not be sent; the next connection begins with it anyway. */
@@ -39,6 +48,7 @@ export class DevicePublisher {
         retain: true,
         contentType: contentTypeOf(kind),
       });
+      this.#saidMs = this.#clock.monotonicMs();
       return true;
     } catch (error) {
       this.#log[this.online ? 'warn' : 'debug'](`The ${kind} was not sent`, { reason: describeError(error) });
@@ -62,6 +72,7 @@ export class DevicePublisher {
       retain: false,
       contentType: contentTypeOf(metrics ? 'metrics' : 'events'),
     });
+    this.#saidMs = this.#clock.monotonicMs();
   }
 
   /** True while a picture of this camera is on its way: the next one would only queue behind it. */

@@ -40,7 +40,7 @@ export class DeviceReport {
     this.#beganMs = ports.clock.monotonicMs();
   }
 
-  birth(board: Birth['board'], catalogue: Birth['catalogue']): Birth {
+  birth(board: Birth['board'], catalogue: Birth['catalogue'], reportsEverySeconds: number): Birth {
     const { agentVersion, groups, pipeline, models } = this.#ports;
     return {
       online: true,
@@ -52,6 +52,7 @@ export class DeviceReport {
       catalogue,
       models: models.loaded(),
       groups: [...groups()],
+      reportsEverySeconds,
       signedOrders: true,
     };
   }

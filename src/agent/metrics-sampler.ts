@@ -21,6 +21,8 @@ export interface MetricsSamplerPorts {
   readonly log: Log;
   /** A batch is sent only when a birth with all of its aliases was sent before it. */
   readonly refreshBirth: () => Promise<void>;
+  /** No batch can leave now for lack of bytes. */
+  readonly onHeldBack: () => void;
 }
 
 /** Reads pipeline, process, board and drift, and puts what they say into the outbox as batches. */
@@ -35,8 +37,9 @@ export class MetricsSampler {
   /** Never rejects; does nothing while an earlier one still runs: a sensor that hangs must not let ticks pile up. */
   async sample(): Promise<void> {
     if (this.#sampling) return;
-    const { budget, everyMs } = this.#ports;
-    if (budget?.metricsDue(everyMs) === false) return;
+    const { budget, everyMs, onHeldBack } = this.#ports;
+    if (budget?.metricsDue(everyMs) === false) return onHeldBack();
+    if (budget?.metricsRoom === false) onHeldBack();
     this.#sampling = true;
     try {
       await this.#read();

@@ -138,6 +138,10 @@ export interface BudgetHost {
   meter(transport: Transport): Transport;
   /** Whether a batch of metrics is due, where there would be one every `everyMs`. */
   metricsDue(everyMs: number): boolean;
+  /** How often there is one now. */
+  metricsEveryMs(everyMs: number): number;
+  /** There is room for a batch of metrics. */
+  readonly metricsRoom: boolean;
   /** There is room for a live picture. */
   readonly previewRoom: boolean;
   /** `frames`: published since the start, of all cameras. */

@@ -78,6 +78,11 @@ export const DeviceSummary = Type.Object({
   ),
   lastSeenMs: Type.Optional(timeMs()),
   sessionSinceMs: Type.Optional(timeMs('Since when its agent runs')),
+  reportsEverySeconds: Type.Optional(
+    Type.Number({
+      description: 'It says something at least so often; after three times that, and 90 s, it is silent',
+    }),
+  ),
   groups: Type.Array(Type.String()),
   board: Type.Optional(Type.String({ description: 'Name of the board, e.g. `NVIDIA Jetson AGX Orin`' })),
   agentVersion: Type.Optional(Type.String()),

@@ -28,7 +28,7 @@ export const DriftCohort = Type.Object({
     description: 'Camera as `device/camera`, device, group or digest of the model; empty for everyone',
   }),
   cameras: count('Cameras that belong to it'),
-  alarmed: count('Those of them that raised an alarm of this kind at about the same time'),
+  alarmed: count('Those of them that are in alarm for the same cause, since about the same time'),
   pValue: Type.Number({ description: 'Chance that the others did so by coincidence' }),
   sameAs: Type.Array(Type.Object({ scope: CohortScopeName, name: Type.String() }), {
     description: 'Other names of the very same cameras: nothing can tell them apart',

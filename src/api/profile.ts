@@ -95,6 +95,11 @@ export type ShadowAgreement = Static<typeof ShadowAgreement>;
 export const ShadowAnswer = Type.Object(
   {
     total: Type.Optional(ShadowAgreement),
+    soFar: Type.Optional(
+      Type.Boolean({
+        description: 'All since the shadow began, without intervals: ten minutes are not over yet',
+      }),
+    ),
     cameras: Type.Array(
       Type.Object({ device: Type.String(), camera: Type.String(), agreement: ShadowAgreement }),
     ),

@@ -248,6 +248,10 @@ export const RolloutPreview = Type.Object(
     ),
     leftOut: Type.Array(Type.Object({ device: Type.String(), why: Type.String() })),
     gate: Type.Array(Type.String(), { description: 'What the gate will be able to see, wave by wave' }),
+    undecided: Type.Array(Type.String(), {
+      description:
+        'Those of them that say what the gate can not decide, and from which soak on it can: the wave would end in a pause',
+    }),
     overlaps: Type.Array(Type.String(), { description: 'Names of rollouts under way on the same devices' }),
   },
   { description: 'What would happen; nothing is done' },

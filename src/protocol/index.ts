@@ -68,6 +68,7 @@ export {
   LoadedModel,
   MetricKind,
   MetricsBatch,
+  mostReportSeconds,
   PipelineSettings,
   Preview,
   Reported,

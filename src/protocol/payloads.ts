@@ -47,6 +47,9 @@ export const LoadedModel = Type.Object({
 });
 export type LoadedModel = Static<typeof LoadedModel>;
 
+/** A device says something at least so often, however few bytes it has; no announcement counts for more. */
+export const mostReportSeconds = 3_600;
+
 export const Birth = Type.Object({
   online: Type.Literal(true),
   /** Grows with every start of the agent, kept on disk. */
@@ -70,6 +73,8 @@ export const Birth = Type.Object({
   models: Type.Array(LoadedModel, { maxItems: 64 }),
   /** Groups that the device was told on its own disk to belong to; the controller may add more. */
   groups: Type.Optional(Type.Array(Name, { maxItems: 64 })),
+  /** It says something at least so often; born anew when that changes. Absent from an older agent. */
+  reportsEverySeconds: Type.Optional(Type.Number({ minimum: 1, maximum: mostReportSeconds })),
   /** It reads orders in a signed envelope; absent from an older agent. */
   signedOrders: Type.Optional(Type.Boolean()),
 });

@@ -110,6 +110,14 @@ export class BudgetService implements BudgetHost {
     return this.#bytes.metricsDue(everyMs, this.#ports.clock.monotonicMs());
   }
 
+  metricsEveryMs(everyMs: number): number {
+    return everyMs * this.#bytes.stretch(everyMs, this.#ports.clock.monotonicMs());
+  }
+
+  get metricsRoom(): boolean {
+    return this.#bytes.hasMetricsRoom(this.#ports.clock.monotonicMs());
+  }
+
   get previewRoom(): boolean {
     return this.#bytes.has('preview', this.#pictureBytes, this.#ports.clock.monotonicMs());
   }

@@ -67,6 +67,11 @@ export class ByteBudget {
     return this.usedBytes(nowMs) + bytes + overheadBytes <= this.#bytesPerDay * shares[kind];
   }
 
+  /** For a batch as they were lately. */
+  hasMetricsRoom(nowMs: number): boolean {
+    return this.has('metrics', this.#batchBytes ?? 0, nowMs);
+  }
+
   /**
    * Whether a batch of metrics is to be made now, where there would be one every `everyMs`: so that what is left for them
    * lasts for a day.

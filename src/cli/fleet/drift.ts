@@ -48,9 +48,9 @@ function describeFleet(output: Output, drift: DriftFleet): void {
   output.line(
     `${drift.cameras} cameras: ${drift.watching} watching, ${drift.learning} learning, ${drift.sensorOnly} without a profile of their model, ${drift.off} off; ${drift.alarmed} alarmed, ${drift.believed} believed; ${drift.notices} with a notice`,
   );
-  for (const { cohort, messages, alarms, sinceMs } of drift.cohorts)
+  for (const { cohort, messages, incidents, alarms, sinceMs } of drift.cohorts)
     output.line(
-      `${cohortWords(cohort)}: ${alarms === 0 ? 'notice: ' : ''}${messages.join(', ')} on ${cohort.alarmed} of ${cohort.cameras} cameras since ${formatTime(sinceMs)}`,
+      `${cohortWords(cohort)}: ${alarms === 0 ? 'notice: ' : ''}${messages.join(', ')} on ${incidents} of ${cohort.cameras} cameras since ${formatTime(sinceMs)}`,
     );
   output.table(
     ['camera', 'state', 'near', 'verdict', 'grade', 'loss', 'believed', 'whose', 'since'],

@@ -66,8 +66,10 @@ export function addProfile(fleet: Command): void {
       });
       output.value(answer);
       if (answer.total === undefined)
-        output.line(`No shadow in ${slot} of ${device} told anything in these hours.`);
-      else
+        output.line(`No shadow in ${slot} of ${device} has seen a frame in these hours.`);
+      else {
+        if (answer.soFar === true)
+          output.note(`${answer.total.frames} frames so far; intervals come after ten minutes.`);
         output.table(
           ['camera', 'frames', 'differ', 'has of its boxes', 'boxes it has too', 'other label'],
           [
@@ -75,6 +77,7 @@ export function addProfile(fleet: Command): void {
             rowOf('all', answer.total),
           ],
         );
+      }
       return undefined;
     },
   );

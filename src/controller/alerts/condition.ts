@@ -5,6 +5,7 @@ import type {
   DeviceProblem,
   DriftIncident,
 } from '../../api/index.ts';
+import { causeOf } from '../drift/incident.ts';
 import type { Device } from '../fleet/device.ts';
 import type { Latest } from '../fleet/latest.ts';
 import { addHistogram, emptyHistogram, quantile } from '../history/histogram.ts';
@@ -45,36 +46,40 @@ export function fits(
 }
 
 /**
- * The open incidents that fit, as subjects. What a whole cohort shares is one subject: a site that goes dark is one
- * message and not five hundred.
+ * The open incidents that fit, as subjects. What a whole cohort shares is one subject for each cause: a site that goes dark
+ * is one message and not five hundred, and a frozen camera there is another one.
  */
 export function observeDrift(condition: DriftCondition, open: readonly DriftIncident[]): Observation[] {
-  const found = new Map<string, { first: DriftIncident; cameras: string[]; devices: string[] }>();
+  const found = new Map<
+    string,
+    { first: DriftIncident; messages: Set<string>; cameras: string[]; devices: string[] }
+  >();
   for (const incident of open) {
     if (!fits(condition, incident)) continue;
     const { scope, name } = incident.cohort;
     const own = scope === 'camera';
-    const subject = own
-      ? `${incident.device}/${incident.camera}`
-      : scope === 'everyone'
-        ? scope
-        : `${scope}:${name}`;
+    const cohort = scope === 'everyone' ? scope : `${scope}:${name}`;
+    const subject = own ? `${incident.device}/${incident.camera}` : `${cohort} ${causeOf(incident.verdict)}`;
     const known = found.get(subject);
     if (known === undefined)
-      found.set(subject, { first: incident, cameras: [subject], devices: [incident.device] });
+      found.set(subject, {
+        ...{ first: incident, messages: new Set([incident.message]) },
+        ...{ cameras: [subject], devices: [incident.device] },
+      });
     else {
+      known.messages.add(incident.message);
       known.cameras.push(`${incident.device}/${incident.camera}`);
       known.devices.push(incident.device);
     }
   }
-  return [...found].map(([subject, { first, cameras, devices }]) => {
+  return [...found].map(([subject, { first, messages, cameras, devices }]) => {
     const own = first.cohort.scope === 'camera';
     return {
       subject,
       holds: true,
       summary: own
         ? `${subject}: ${first.message}${gradeText(first)}`
-        : `${cohortText(first)}: ${first.message} on ${cameras.length} of ${first.cohort.cameras} cameras${first.grade === 'notice' ? ' (notice)' : ''}`,
+        : `${cohortText(first)}: ${[...messages].join(', ')} on ${cameras.length} of ${first.cohort.cameras} cameras${first.grade === 'notice' ? ' (notice)' : ''}`,
       incident: first.id,
       ...(own ? {} : { devices }),
       ...(own ? { device: first.device, camera: first.camera } : {}),
@@ -148,7 +153,10 @@ export function observeWrongAnswer(device: Device): Observation {
 }
 
 export type MetricCondition = Extract<AlertCondition, { kind: 'metric' }>;
-/** What is older says nothing about now: a device sends its slowest gauges every five minutes, its counts every few seconds. */
+/**
+ * What is older says nothing about now: a device sends its slowest gauges every five minutes, its counts every few seconds,
+ * and both more rarely where it announced so.
+ */
 const staleMs = { gauge: 660_000, histogram: 90_000 } as const;
 
 /**
@@ -182,7 +190,8 @@ export function observeMetric(condition: MetricCondition, device: Device, nowMs:
   return newest.map(([subject, latest]) => {
     const value = readingOf(condition, latest);
     const age = nowMs - latest.heardMs;
-    const fresh = device.online && age <= staleMs[latest.window === undefined ? 'gauge' : 'histogram'];
+    const leastMs = staleMs[latest.window === undefined ? 'gauge' : 'histogram'];
+    const fresh = device.online && age <= device.patienceMs(leastMs);
     const { camera } = latest.series.labels;
     const holds = fresh && value !== undefined ? isBeyond(condition, value) : undefined;
     return {

@@ -14,8 +14,8 @@ export type RateCondition = MetricCondition & { readonly rate: NonNullable<Metri
 const secondsOf = { second: 1, minute: 60, hour: 3600 } as const;
 const defaultOverSeconds = 300;
 /**
- * A counter that does not move is not sent, so every batch of its device says where it stands; after so long without one
- * nobody knows.
+ * A counter that does not move is not sent, so every batch of its device says where it stands; after so long without one,
+ * longer where the device announced that it reports rarely, nobody knows.
  */
 const staleMs = 90_000;
 /** A rule about the whole fleet. */
@@ -33,7 +33,7 @@ export class RateWatch {
   /** One subject per series, as with other metrics; counters that differ in their model alone are one. */
   observe(device: Device, nowMs: number): Observation[] {
     const { condition } = this;
-    const known = device.online && nowMs - device.batchHeardMs <= staleMs;
+    const known = device.online && nowMs - device.batchHeardMs <= device.patienceMs(staleMs);
     return [...seriesBySubject(condition, device)].map(([subject, found]) => {
       const { camera } = found[0]?.series.labels ?? {};
       const about = { subject, device: device.id, ...(camera === undefined ? {} : { camera }) };

@@ -1,5 +1,5 @@
 import type { CameraDrift, DriftCameraQuery, DriftFleet, DriftIncident } from '../../api/index.ts';
-import { cameraKey } from './incident.ts';
+import { cameraKey, causeOf } from './incident.ts';
 
 const severities = ['info', 'warning', 'error', 'critical'];
 
@@ -57,12 +57,12 @@ function worstFirst(a: CameraDrift, b: CameraDrift): number {
   return cameraKey(a.device, a.camera) < cameraKey(b.device, b.camera) ? -1 : 1;
 }
 
-/** Incidents that belong together, without those of one camera. */
+/** Incidents that belong together and have one cause, without those of one camera. */
 function cohortsOf(open: readonly DriftIncident[]): DriftFleet['cohorts'] {
   const found = new Map<string, DriftFleet['cohorts'][number]>();
-  for (const { cohort, message, startedMs, grade } of open) {
+  for (const { cohort, message, startedMs, grade, verdict } of open) {
     if (cohort.scope === 'camera') continue;
-    const key = `${cohort.scope} ${cohort.name}`;
+    const key = `${cohort.scope} ${cohort.name} ${causeOf(verdict)}`;
     const known = found.get(key);
     const alarms = grade === 'alarm' ? 1 : 0;
     if (known === undefined)

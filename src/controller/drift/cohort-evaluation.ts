@@ -8,7 +8,7 @@ import {
   judgeCohort,
 } from '../../drift/index.ts';
 import type { DriftIncidentRow } from '../store/rows.ts';
-import { aloneCohort, cameraKey, type DriftFamily, familyOf } from './incident.ts';
+import { aloneCohort, cameraKey, causeOf, familyOf } from './incident.ts';
 import type { MonitoredFleet } from './monitored-fleet.ts';
 
 export interface EvaluationOptions {
@@ -126,22 +126,41 @@ function believedOf(
   return new Set(chosen.map((index) => tested[index]!.id));
 }
 
-/** Alarms of one family. */
-interface FamilyAlarms {
-  /** Those of one camera at a time; sorted by their begin. */
+/** Alarms of one cause. */
+interface CauseAlarms {
+  /** Those that are open, one of a camera; sorted by their begin. */
   readonly startedMs: Float64Array;
-  readonly incidents: readonly DriftIncident[];
-  /** Of the last week. */
+  readonly open: readonly DriftIncident[];
+  /** Of the last week, those that are over too: how often such an alarm comes. */
   readonly ofWeek: number;
 }
 
-function familyAlarms(recent: readonly DriftIncident[], family: DriftFamily, nowMs: number): FamilyAlarms {
-  const own = recent
-    .filter(({ verdict }) => familyOf(verdict) === family)
-    .sort((a, b) => a.startedMs - b.startedMs);
-  const startedMs = new Float64Array(own.length);
-  for (let i = 0; i < own.length; i++) startedMs[i] = own[i]!.startedMs;
-  return { startedMs, incidents: own, ofWeek: own.length - firstFrom(startedMs, nowMs - weekMs) };
+/** By cause; of causes that have an open incident. */
+function alarmsByCause(
+  rows: readonly DriftIncidentRow[],
+  recent: readonly DriftIncident[],
+  nowMs: number,
+): ReadonlyMap<string, CauseAlarms> {
+  const open = new Map<string, DriftIncident[]>();
+  for (const { incident } of rows) {
+    const cause = causeOf(incident.verdict);
+    const known = open.get(cause);
+    if (known === undefined) open.set(cause, [incident]);
+    else known.push(incident);
+  }
+  const ofWeek = new Map<string, number>();
+  for (const { verdict, startedMs } of recent) {
+    if (startedMs < nowMs - weekMs) continue;
+    const cause = causeOf(verdict);
+    ofWeek.set(cause, (ofWeek.get(cause) ?? 0) + 1);
+  }
+  return new Map(
+    [...open].map(([cause, own]) => {
+      own.sort((a, b) => a.startedMs - b.startedMs);
+      const startedMs = Float64Array.from(own, (incident) => incident.startedMs);
+      return [cause, { startedMs, open: own, ofWeek: ofWeek.get(cause) ?? 0 }];
+    }),
+  );
 }
 
 /** Index of the first number that is not below `value`. */
@@ -157,20 +176,20 @@ function firstFrom(sorted: Float64Array, value: number): number {
 }
 
 /**
- * The cohort of each incident that is due in this round. Others may still join a young incident, so it is due for an hour.
+ * The cohort of each incident that is due in this round. Others may still join a young incident, so it is due for an hour;
+ * one that is shared stays due, since those that share it end one by one. What is over, or has another name, counts nowhere.
  * Incidents of cameras with the same device, groups and model that began together have the same verdict.
  */
 class CohortEvaluation {
-  readonly #recent: readonly DriftIncident[];
   readonly #fleet: MonitoredFleet;
   readonly #nowMs: number;
   /** Keys of the incidents that are evaluated in this round. */
   readonly #dueKeys: ReadonlySet<string>;
   readonly #verdicts = new Map<string, CohortVerdict>();
-  readonly #families = new Map<DriftFamily, FamilyAlarms>();
+  readonly #causes: ReadonlyMap<string, CauseAlarms>;
   #lastNear:
     | {
-        readonly alarms: FamilyAlarms;
+        readonly alarms: CauseAlarms;
         readonly from: number;
         readonly to: number;
         readonly cameras: ReadonlySet<string>;
@@ -183,15 +202,15 @@ class CohortEvaluation {
     fleet: MonitoredFleet,
     nowMs: number,
   ) {
-    this.#recent = recent;
+    this.#causes = alarmsByCause(open, recent, nowMs);
     this.#fleet = fleet;
     this.#nowMs = nowMs;
-    const young = new Set<string>();
-    for (const { incident, heardMs } of open) {
-      const key = nowMs - heardMs <= 2 * togetherMs ? fleet.keyOf(incident) : undefined;
-      if (key !== undefined) young.add(key);
+    const due = new Set<string>();
+    for (const row of open) {
+      const key = this.#dueKey(row);
+      if (key !== undefined) due.add(key);
     }
-    const keys = [...young];
+    const keys = [...due];
     const many = Math.max(1, Math.floor(camerasPerRound / Math.max(1, fleet.size)));
     const first = Math.floor(nowMs / 1000) * many;
     this.#dueKeys = new Set(
@@ -200,8 +219,9 @@ class CohortEvaluation {
   }
 
   /** Undefined where it is not due in this round. */
-  cohortOf({ incident, heardMs }: DriftIncidentRow): DriftCohort | undefined {
-    const key = this.#nowMs - heardMs <= 2 * togetherMs ? this.#fleet.keyOf(incident) : undefined;
+  cohortOf(row: DriftIncidentRow): DriftCohort | undefined {
+    const { incident } = row;
+    const key = this.#dueKey(row);
     if (key === undefined || !this.#dueKeys.has(key)) return undefined;
     let verdict = this.#verdicts.get(key);
     if (verdict === undefined) {
@@ -213,9 +233,15 @@ class CohortEvaluation {
       : { ...verdict, sameAs: [...verdict.sameAs] };
   }
 
+  #dueKey({ incident, heardMs }: DriftIncidentRow): string | undefined {
+    const isDue = this.#nowMs - heardMs <= 2 * togetherMs || incident.cohort.scope !== 'camera';
+    return isDue ? this.#fleet.keyOf(incident) : undefined;
+  }
+
   #evaluate(incident: DriftIncident): CohortVerdict {
     const family = familyOf(incident.verdict);
-    const alarms = this.#alarms(family);
+    // It is open, so its cause has alarms.
+    const alarms = this.#causes.get(causeOf(incident.verdict))!;
     const from = firstFrom(alarms.startedMs, incident.startedMs - togetherMs);
     const to = firstFrom(alarms.startedMs, incident.startedMs + togetherMs + 1);
     const weekFrom = Math.max(from, firstFrom(alarms.startedMs, this.#nowMs - weekMs));
@@ -228,25 +254,16 @@ class CohortEvaluation {
   }
 
   /** In a wave nearly every alarm has the same neighbours. */
-  #near(alarms: FamilyAlarms, from: number, to: number): ReadonlySet<string> {
+  #near(alarms: CauseAlarms, from: number, to: number): ReadonlySet<string> {
     const last = this.#lastNear;
     if (last?.alarms === alarms && last.from === from && last.to === to) return last.cameras;
     const cameras = new Set<string>();
     for (let i = from; i < to; i++) {
-      const { device, camera } = alarms.incidents[i]!;
+      const { device, camera } = alarms.open[i]!;
       cameras.add(cameraKey(device, camera));
     }
     this.#lastNear = { alarms, from, to, cameras };
     return cameras;
-  }
-
-  #alarms(family: DriftFamily): FamilyAlarms {
-    let alarms = this.#families.get(family);
-    if (alarms === undefined) {
-      alarms = familyAlarms(this.#recent, family, this.#nowMs);
-      this.#families.set(family, alarms);
-    }
-    return alarms;
   }
 }
 

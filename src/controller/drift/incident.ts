@@ -10,6 +10,15 @@ export function familyOf({ kind }: DriftVerdict): DriftFamily {
   return kind === 'scene-change' ? 'scene' : 'output';
 }
 
+/**
+ * Alarms that can have one cause: the same fault or change by name. What a bad model does to its output has no such name: it
+ * shows as another mix on one camera and as a regression on the next.
+ */
+export function causeOf(verdict: DriftVerdict): string {
+  const family = familyOf(verdict);
+  return family === 'output' ? family : `${verdict.kind} ${verdict.detail ?? ''}`.trimEnd();
+}
+
 export function cameraKey(device: string, camera: string): string {
   return `${device}/${camera}`;
 }

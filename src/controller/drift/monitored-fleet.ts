@@ -1,6 +1,6 @@
 import type { DriftIncident } from '../../api/index.ts';
 import { CohortFleet, type CohortMember } from '../../drift/index.ts';
-import { cameraKey, type DriftFamily, familyOf } from './incident.ts';
+import { cameraKey, causeOf, type DriftFamily, familyOf } from './incident.ts';
 
 /** One camera that devices watch for drift now. */
 export interface MonitoredCamera {
@@ -78,7 +78,7 @@ export class MonitoredFleet {
     return family === 'sensor' ? this.#all : this.#withReference;
   }
 
-  /** The same for alarms of one kind that began together, of cameras that no cohort distinguishes. */
+  /** The same for alarms of one cause that began together, of cameras that no cohort distinguishes. */
   keyOf(incident: DriftIncident): string | undefined {
     let key = this.#keys.get(incident);
     if (key === undefined) {
@@ -86,7 +86,7 @@ export class MonitoredFleet {
       const camera = cameraKey(incident.device, incident.camera);
       const kind = this.#kindOf.get(camera);
       if (kind === undefined || this.members(family).get(camera) === undefined) return undefined;
-      key = `${family} ${Math.floor(incident.startedMs / beganMs)} ${kind}`;
+      key = `${causeOf(incident.verdict)} ${Math.floor(incident.startedMs / beganMs)} ${kind}`;
       this.#keys.set(incident, key);
     }
     return key;

@@ -24,6 +24,7 @@ export function summaryOf(
     offlineReason: online ? undefined : device.offlineReason,
     lastSeenMs: device.lastSeenMs,
     sessionSinceMs: birth?.startedMs ?? birth?.timeMs,
+    reportsEverySeconds: birth?.reportsEverySeconds,
     groups: [...groups],
     board: birth?.board.name,
     agentVersion: birth?.agentVersion,

@@ -4,12 +4,13 @@ import { addHistogram, emptyHistogram, type Histogram, quantile } from '../histo
 import type { IssuedDesired, SeriesRow } from '../store/rows.ts';
 import { beginSession, firstOf, type Latest, newestPerSource, takeValue } from './latest.ts';
 import { Presence } from './presence.ts';
+import { patienceMs, reportsEveryMs } from './reporting.ts';
 import { RebirthGate, SequenceTracker } from './sequence.ts';
 import type { Vital } from './vitals.ts';
 
 const warningsMs = 3_600_000;
 const maxSessions = 8;
-/** A value older than this says nothing about now. */
+/** A value older than this says nothing about now, unless its device reports rarely. */
 const freshMs = 60_000;
 
 type ReadVital = 'fps' | 'temperature' | 'power' | 'memory' | 'diskFree' | 'diskSize';
@@ -54,6 +55,11 @@ export class Device {
 
   get online(): boolean {
     return this.born && !this.silent;
+  }
+
+  /** After so long without news it is overdue: `leastMs`, or more where it announced that it reports rarely. */
+  patienceMs(leastMs: number): number {
+    return patienceMs(leastMs, reportsEveryMs(this.birth));
   }
 
   setCatalogue(session: number, aliases: ReadonlyMap<number, number>): void {
@@ -115,7 +121,8 @@ export class Device {
 
   /** Values of one vital that are fresh. */
   fresh(vital: Vital, nowMs: number): Latest[] {
-    return this.#vitals.get(vital)?.filter(({ heardMs }) => nowMs - heardMs < freshMs) ?? [];
+    const forMs = this.patienceMs(freshMs);
+    return this.#vitals.get(vital)?.filter(({ heardMs }) => nowMs - heardMs < forMs) ?? [];
   }
 
   latency(nowMs: number): Histogram {

@@ -8,7 +8,10 @@ export interface SilenceDetectorPorts {
   readonly onChanged: (device: string) => void;
 }
 
-/** Finds devices of which nothing came for too long although they did not say goodbye: they count as offline. */
+/**
+ * Finds devices of which nothing came for too long although they did not say goodbye: they count as offline. Too long is three
+ * of the intervals that the device announced, and `silentAfterMs` at least.
+ */
 export class SilenceDetector {
   readonly #ports: SilenceDetectorPorts;
   readonly #silentAfterMs: number;
@@ -20,9 +23,9 @@ export class SilenceDetector {
 
   markSilent(): void {
     const { registry, clock, log, onChanged } = this.#ports;
-    const limitMs = clock.monotonicMs() - this.#silentAfterMs;
+    const nowMs = clock.monotonicMs();
     for (const device of registry.devices()) {
-      if (!device.online || device.heardMs > limitMs) continue;
+      if (!device.online || nowMs - device.heardMs < device.patienceMs(this.#silentAfterMs)) continue;
       device.silent = true;
       device.offlineReason = 'silent';
       onChanged(device.id);

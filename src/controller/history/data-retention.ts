@@ -23,9 +23,11 @@ export interface ClockWitness {
   readonly clockOriginMs: number | undefined;
   /** Monotonic. */
   readonly heardMs: number;
+  /** How long nothing need be heard of it. */
+  patienceMs(leastMs: number): number;
 }
 
-/** The clock of a device that said nothing for so long is no witness. */
+/** The clock of a device that said nothing for so long, and is overdue, is no witness. */
 const heardLatelyMs = 600_000;
 
 /** Keeps the database within its bounds: drops old rows, and series that no device names any more. */
@@ -97,9 +99,11 @@ export class DataRetention {
     const atMs = clock.monotonicMs();
     const wallMs = clock.wallMs();
     const before = this.#time;
-    const said = [...devices()].flatMap(({ clockOriginMs, heardMs }) =>
-      clockOriginMs === undefined || atMs - heardMs > heardLatelyMs ? [] : [clockOriginMs + atMs],
-    );
+    const said = [...devices()].flatMap((device) => {
+      const { clockOriginMs, heardMs } = device;
+      const isOverdue = atMs - heardMs > device.patienceMs(heardLatelyMs);
+      return clockOriginMs === undefined || isOverdue ? [] : [clockOriginMs + atMs];
+    });
     const time = decideRetentionTime({
       ...{ trustedMs: before?.trustedMs, elapsedMs: atMs - (before?.atMs ?? atMs) },
       ...{ wallMs, devicesMs: medianOf(said) },

@@ -8,6 +8,7 @@ import { EvidenceReader } from '../rollouts/evidence/index.ts';
 import type { ShadowReport } from '../rollouts/gates/index.ts';
 import type { Store } from '../store/store.ts';
 import { countsOf } from './camera-counts.ts';
+import { shadowSoFar } from './shadow-so-far.ts';
 
 export interface ProfileServicePorts {
   readonly registry: DeviceRegistry;
@@ -21,6 +22,9 @@ type Agreement = NonNullable<ShadowReport['total']>;
 
 const hourMs = 3_600_000;
 const usualHours = 24;
+/** Up to so many hours are counted in steps as fine as devices send their classes. */
+const fineHours = 6;
+const fineStepMs = 300_000;
 /** Each costs two queries. */
 const mostDevices = 500;
 const mostDistances = 100;
@@ -58,8 +62,12 @@ export class ProfileService {
   /** MissingError `device-unknown`. */
   async shadow(id: string, slot: string, hours = usualHours): Promise<ShadowAnswer> {
     const device = this.#ports.registry.expect(id);
-    const { total, cameras } = await this.#evidence.reportShadow([device.id], slot, hours);
+    const blocks = await this.#evidence.reportShadow([device.id], slot, hours);
+    // Two blocks of five minutes must be over before their difference says anything.
+    const isEarly = blocks.total === undefined && device.online;
+    const { total, cameras } = isEarly ? shadowSoFar(device, slot) : blocks;
     return {
+      ...(isEarly && total !== undefined ? { soFar: true } : {}),
       ...(total === undefined ? {} : { total: answerOf(total) }),
       cameras: cameras.map(({ agreement, ...about }) => ({ ...about, agreement: answerOf(agreement) })),
     };
@@ -68,10 +76,15 @@ export class ProfileService {
   async #counts(id: string, hours: number): Promise<CameraCounts[]> {
     const { store, clock } = this.#ports;
     const toMs = clock.wallMs();
-    const range = { devices: [id], labels: {}, fromMs: toMs - hours * hourMs, toMs, stepMs: hourMs };
+    const fromMs = toMs - hours * hourMs;
+    // Of a step nobody knows how much was counted before it: steps of an hour would leave nothing of an hour.
+    const stepMs = hours <= fineHours ? fineStepMs : hourMs;
+    const range = { devices: [id], labels: {}, fromMs, toMs, stepMs };
     const classes = await store.metrics({ ...range, name: metricNames.classDetections });
     const scores = await store.metrics({ ...range, name: metricNames.detectionScore, buckets: true });
-    return countsOf(id, classes.series, scores.series);
+    const { startedMs } = this.#ports.registry.get(id)?.birth ?? {};
+    const zeroMs = startedMs !== undefined && startedMs >= fromMs ? startedMs - stepMs : undefined;
+    return countsOf(id, classes.series, scores.series, zeroMs);
   }
 
   #noisy(counts: Readonly<Record<string, number>>, epsilon: number): Record<string, number> {

@@ -40,11 +40,12 @@ export class Rollouts {
       const event = eventOfChange(before, after);
       if (event !== undefined) events.add(controllerId, event);
     };
-    this.service = new RolloutService({ ...ports, table, onChanged });
+    const evidence = new EvidenceReader(ports);
+    this.service = new RolloutService({ ...ports, table, onChanged, evidence });
     this.runner = new RolloutRunner({
       ...{ ...ports, table, onChanged },
       newOrder: newId,
-      evidence: new EvidenceReader(ports),
+      evidence,
       freeze: () => this.service.frozen,
     });
   }

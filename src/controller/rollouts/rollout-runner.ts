@@ -10,6 +10,7 @@ import { advance, isWatched, pause } from './advance.ts';
 import { busyDevices } from './budgets.ts';
 import type { EvidenceReader } from './evidence/index.ts';
 import { factsInTurns, factsOf } from './facts.ts';
+import { blockMinutesOf } from './gate-blocks.ts';
 import { applyVerdict } from './gate-decision.ts';
 import { gateDevices } from './gate-devices.ts';
 import { type GateLook, gateSteps } from './gates/index.ts';
@@ -260,7 +261,9 @@ export class RolloutRunner {
     const devices = gateDevices(rollout, await factsInTurns(this.#ports, rollout.slot));
     const shadow = gate.comparison === 'shadow' ? { shadowSlot: rollout.slot } : {};
     const shared = { ...gate, waves: rollout.waves.length, guarded: true };
-    const seen = await evidence.read({ devices, look, ...shadow });
+    const ids = devices.map(({ device }) => device);
+    const blockMinutes = blockMinutesOf(this.#ports.registry, ids);
+    const seen = await evidence.read({ devices, look, blockMinutes, ...shadow });
     const verdict = await stepsInTurns(clock, gateSteps(shared, seen));
     await commands.executeUnaudited(() => {
       const before = table.get(id);

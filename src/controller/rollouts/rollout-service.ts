@@ -20,9 +20,9 @@ import type { StoredFleet } from '../store/store.ts';
 import { act } from './actions.ts';
 import { pause } from './advance.ts';
 import { detailOf, infoOf } from './describe.ts';
+import type { EvidenceReader } from './evidence/index.ts';
 import { factsOfFleet } from './facts.ts';
-import { planGate } from './gates/index.ts';
-import { looksOf, sayLooks } from './looks.ts';
+import { GatePreview } from './gate-preview.ts';
 import { move } from './move.ts';
 import { needsBundle } from './needs-bundle.ts';
 import { checkRolloutPolicy } from './policy-check.ts';
@@ -39,6 +39,7 @@ export interface RolloutServicePorts {
   readonly labels: Pick<LabelService, 'labelsOf' | 'holdOf'>;
   readonly commands: CommandExecutor;
   readonly slots: Pick<SlotService, 'resolve'>;
+  readonly evidence: Pick<EvidenceReader, 'historyMinutes'>;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly onChanged: (before: Rollout | undefined, after: Rollout) => void;
@@ -52,15 +53,15 @@ interface Plan {
   readonly overlaps: readonly Rollout[];
 }
 
-const blockMinutes = 5;
-
 /** Rollouts as people make, see and steer them; every command has its entry in the audit log. */
 export class RolloutService {
   readonly #ports: RolloutServicePorts;
+  readonly #gate: GatePreview;
   #freeze: Freeze | undefined;
 
   constructor(ports: RolloutServicePorts) {
     this.#ports = ports;
+    this.#gate = new GatePreview(ports);
   }
 
   load({
@@ -120,8 +121,9 @@ export class RolloutService {
     );
   }
 
-  preview({ name, policy }: NewRollout): RolloutPreview {
+  async preview({ name, policy }: NewRollout): Promise<RolloutPreview> {
     const { model, waves, facts, overlaps } = this.#plan(name, policy);
+    const gate = await this.#gate.of({ policy, model, waves, facts });
     const leftOut = waves
       .flatMap(({ devices }) => devices)
       .flatMap((device) => {
@@ -137,19 +139,22 @@ export class RolloutService {
         soakMinutes: wave.soakMinutes,
       })),
       leftOut,
-      gate: this.#gateWords(policy, waves),
+      gate: gate.says,
+      undecided: gate.undecided,
       overlaps: overlaps.map((one) => one.name),
     };
   }
 
-  create(caller: Caller, request: NewRollout): Promise<RolloutDetail> {
+  async create(caller: Caller, request: NewRollout): Promise<RolloutDetail> {
     const { commands, clock, table, newId, onChanged } = this.#ports;
     const { name, policy, draft = false } = request;
+    const undecided = await this.#undecidedOf(request);
     return commands.execute(caller, 'rollout.created', name, { policy, draft }, () => {
       const nowMs = clock.wallMs();
       const plan = this.#plan(name, policy);
       const superseded = this.#makeRoom(name, policy, plan, nowMs);
-      const fresh = this.#fresh(newId(), request, plan, caller);
+      const made = this.#fresh(newId(), request, plan, caller);
+      const fresh = undecided.reduce((one, what) => withNote(one, nowMs, what, 'controller'), made);
       const by = actorOf(caller);
       const approval = policy.approval === true || fresh.waves[0]?.approval === true;
       const event = approval ? 'submitted' : 'started';
@@ -176,6 +181,18 @@ export class RolloutService {
         },
       };
     });
+  }
+
+  /** Whoever begins it hears what its gate will not say. What is wrong with the policy is said by the command itself. */
+  async #undecidedOf({ name, policy }: NewRollout): Promise<readonly string[]> {
+    if (policy.gate === undefined) return [];
+    let plan: Plan;
+    try {
+      plan = this.#plan(name, policy);
+    } catch {
+      return [];
+    }
+    return (await this.#gate.of({ policy, ...plan })).undecided;
   }
 
   act(caller: Caller, idOrName: string, action: RolloutAction): Promise<RolloutDetail> {
@@ -332,20 +349,5 @@ export class RolloutService {
       notes: [],
     };
     return withNote(rollout, nowMs, 'Made.', actorOf(caller));
-  }
-
-  #gateWords({ gate }: RolloutPolicy, waves: readonly PlannedWave[]): string[] {
-    if (gate === undefined) return ['No gate: waves are decided by whether devices commit.'];
-    const { registry } = this.#ports;
-    const camerasOf = (ids: readonly string[]) =>
-      ids.reduce((sum, id) => sum + (registry.get(id)?.birth?.cameras.length ?? 0), 0);
-    return waves.flatMap(({ name, devices, soakMinutes }, at) => {
-      const later = waves.slice(at + 1).flatMap((wave) => wave.devices);
-      const controls = gate.comparison === 'before' ? {} : { controls: camerasOf(later) };
-      const looks = looksOf({ gate }, soakMinutes);
-      const fleet = { cameras: camerasOf(devices), blockMinutes, soakMinutes, looks, ...controls };
-      const { says } = planGate({ ...gate, waves: waves.length, guarded: true }, fleet);
-      return [sayLooks(gate, soakMinutes), ...says].map((words) => `${name}: ${words}`);
-    });
   }
 }

@@ -1,5 +1,6 @@
 import { metricNames } from '../../api/index.ts';
 import type { LatestMetric, MetricSeries } from '../api/types.ts';
+import { spacingOf } from '../ui/spacing.ts';
 
 /** What a device does not measure is not shown, rather than shown as zero. */
 export function measures(metrics: readonly LatestMetric[], name: string): boolean {
@@ -65,9 +66,10 @@ export function alignSeries(
 ): Columns {
   const times = [...new Set(series.flatMap((one) => one.timeMs))].sort((a, b) => a - b);
   const timeMs: number[] = [];
+  const gapMs = 3 * Math.max(stepMs, spacingOf(times));
   for (const time of times) {
     const last = timeMs.at(-1);
-    if (last !== undefined && time - last > 3 * stepMs) timeMs.push(last + stepMs);
+    if (last !== undefined && time - last > gapMs) timeMs.push(last + stepMs);
     timeMs.push(time);
   }
   const places = new Map(timeMs.map((time, place) => [time, place]));

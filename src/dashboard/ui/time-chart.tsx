@@ -4,6 +4,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useValue } from '../observable/value.ts';
 import { useWidth } from '../state/use-element.ts';
+import { spacingOf } from './spacing.ts';
 import { theme } from './theme.ts';
 import { Empty } from './widgets.tsx';
 
@@ -108,7 +109,8 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
 
   // The newest point may be old (the device is away): without the pointer on it, it is not given as the present.
   const lastMs = props.timeMs.at(-1) ?? 0;
-  const isCurrent = props.toMs - lastMs < Math.max(30_000, (props.toMs - props.fromMs) / 30);
+  const isCurrent =
+    props.toMs - lastMs < Math.max(30_000, (props.toMs - props.fromMs) / 30, 2 * spacingOf(props.timeMs));
   const at = pointed ?? (isCurrent ? props.timeMs.length - 1 : -1);
   return (
     <figure class="chart" ref={measure}>

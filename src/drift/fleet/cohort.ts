@@ -106,7 +106,7 @@ const scopes: readonly CohortScope[] = ['camera', 'device', 'group', 'model', 'e
  * with a fixed background in place of its likelihood ratio, because the fleet knows how often healthy cameras alarm.
  *
  * Cohorts of the very same cameras are told as one, with the others beside it: of a fleet with one site and one model
- * nobody can say which it was. `alarmed` are the cameras that began to raise an alarm of this kind in the window. Of those the model is named first when `preferModel` says that the alarm is about the
+ * nobody can say which it was. `alarmed` are the cameras in alarm for the same cause, since about the same time. Of those the model is named first when `preferModel` says that the alarm is about the
  * model's output.
  */
 export function judgeCohort(

@@ -22,7 +22,7 @@ beforeEach(async () => {
   broker = new FakeBroker(clock);
   transport = new FakeTransport(broker, 'd1');
   log = new RecordingLog();
-  publisher = new DevicePublisher('d1', transport, log);
+  publisher = new DevicePublisher('d1', transport, clock, log);
   transport.start();
   await clock.pass(10);
 });

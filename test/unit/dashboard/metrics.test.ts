@@ -34,6 +34,12 @@ describe('alignSeries', () => {
     const answer = alignSeries([series([0, 1000, 9000], [1, 2, 3])], ['avg'], 'sum', 1000);
     expect(answer).toEqual({ timeMs: [0, 1000, 2000, 9000], values: [[1, 2, null, 3]] });
   });
+
+  it('draws a line through what a device said that reports rarely, and breaks it where reports are missing', () => {
+    const minutes = (...at: number[]) => at.map((minute) => minute * 60_000);
+    const answer = alignSeries([series(minutes(0, 5, 10, 15, 60), [1, 2, 3, 4, 5])], ['avg'], 'sum', 4000);
+    expect(answer.values).toEqual([[1, 2, 3, 4, null, 5]]);
+  });
 });
 
 describe('The newest values of a device', () => {

@@ -1,5 +1,6 @@
 import type { MetricSeries } from '../../../api/index.ts';
 import { type Clock, InputError, LimitError } from '../../../base/index.ts';
+import { metricNames } from '../../../protocol/index.ts';
 import type { DeviceRegistry } from '../../fleet/device-registry.ts';
 import type { Store } from '../../store/store.ts';
 import {
@@ -85,6 +86,18 @@ export class EvidenceReader {
   async comparable(devices: readonly WaveDevice[]): Promise<WaveDevice[]> {
     const reach = await this.#reachOf({ devices }, usualBlockMinutes * 60_000);
     return devices.filter((one) => !isBeforeGone(one, reach));
+  }
+
+  /** For how long a device has counted its frames, as far back as a gate looks; holes in between are not looked for. */
+  async historyMinutes(device: string): Promise<number> {
+    const { store, clock } = this.#ports;
+    const stepMs = 3 * usualBlockMinutes * 60_000;
+    const toMs = floor(clock.wallMs() - this.#clockAhead(device), stepMs);
+    const wanted = { fromMs: toMs - usualHistoryDays * dayMs, toMs, stepMs };
+    const range = { fromMs: await keptSince(store, device, wanted), toMs };
+    const series = await this.#series(device, metricNames.processed, range, stepMs);
+    const firstMs = Math.min(...series.flatMap(({ timeMs }) => timeMs[0] ?? []));
+    return Number.isFinite(firstMs) ? Math.max(0, (toMs - firstMs) / 60_000) : 0;
   }
 
   /** How far the shadow in a slot of these devices agrees with what serves there, over so many hours. */

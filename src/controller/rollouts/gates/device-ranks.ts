@@ -60,6 +60,7 @@ export function byRanks(
     kind: 'found',
     ...studentBounds({ estimate, deviation, freedom }),
     pValue: permutationPValue(values, treated),
+    by: { kind: 'ranks', treated, controls },
     method: `ranks of ${treated} devices among ${treated + controls}`,
     sides,
   };

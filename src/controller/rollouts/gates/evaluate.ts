@@ -42,11 +42,11 @@ export function* gateSteps(gate: GateSpec, given: GateEvidence): Steps<GateVerdi
   const answers: Answer[] = [];
   for (const comparison of comparisons) {
     const series = seriesFor(comparison, grids);
-    const compare = (part: readonly Series[]) =>
-      compareSeries(gate, comparison, part, { blockMinutes, level: level / Math.max(1, comparisons.length) });
+    const options = { blockMinutes, level: level / Math.max(1, comparisons.length) };
+    const compare = (part: readonly Series[]) => compareSeries(gate, comparison, part, options);
     const endBlock = Math.floor(endMs / (blockMinutes * 60_000));
     const guard = () => guardChances(series, { blockMinutes, endBlock, firstBlock, share, miss }, compare);
-    const once = () => lookOnce(series, blockMinutes, compare);
+    const once = () => lookAt(gate, comparison, series, options);
     answers.push({ comparison, ...(yield* answerTo(gate, look, level, guard, once)) });
     yield;
   }
@@ -84,7 +84,11 @@ function passTailOf(
   return last ? 1 - power : spentAt(look, 1 - power);
 }
 
-function* gridsOf(gate: GateSpec, { subjects, blockMinutes }: GateEvidence, endMs: number): Steps<Grid[]> {
+export function* gridsOf(
+  gate: GateSpec,
+  { subjects, blockMinutes }: Pick<GateEvidence, 'subjects' | 'blockMinutes'>,
+  endMs: number,
+): Steps<Grid[]> {
   const settleMinutes = gate.settleMinutes ?? gateDefaults.settleMinutes;
   const wanted = wantedKeys(gate.metrics);
   const grids: Grid[] = [];
@@ -96,18 +100,35 @@ function* gridsOf(gate: GateSpec, { subjects, blockMinutes }: GateEvidence, endM
   return grids;
 }
 
-function seriesFor({ key, rule }: Comparison, grids: readonly Grid[]): Series[] {
+export function seriesFor({ key, rule }: Comparison, grids: readonly Grid[]): Series[] {
   return grids
     .map((grid) => grid.get(key))
     .filter((one) => one !== undefined)
     .filter(({ subject }) => (subject.camera === '') === (rule.of === 'device'));
 }
 
+export interface LookOptions {
+  readonly blockMinutes: number;
+  /** What this comparison may spend at the look. */
+  readonly level: number;
+}
+
+/** One look at one comparison. The plan asks the same function, so that it promises nothing else. */
+export function* lookAt(
+  gate: GateSpec,
+  comparison: Comparison,
+  series: readonly Series[],
+  options: LookOptions,
+): Steps<Look> {
+  const compare = (part: readonly Series[]) => compareSeries(gate, comparison, part, options);
+  return yield* lookOnce(series, options.blockMinutes, compare);
+}
+
 function* compareSeries(
   gate: GateSpec,
   comparison: Comparison,
   series: readonly Series[],
-  { blockMinutes, level }: { readonly blockMinutes: number; readonly level: number },
+  { blockMinutes, level }: LookOptions,
 ): Steps<Look> {
   const leastBlocks = gate.leastBlocks ?? gateDefaults.leastBlocks;
   const { kind } = comparison.rule;

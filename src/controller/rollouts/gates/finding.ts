@@ -12,8 +12,15 @@ export interface Finding {
   upper(tail: number): number;
   lower(tail: number): number;
   readonly method: string;
+  /** Of a level: what its chance was measured by. */
+  readonly by?: Measure;
   readonly sides: Sides;
 }
+
+/** Pretended changes, over whole days or over the hours just before, or ranks of devices. */
+export type Measure =
+  | { readonly kind: 'history'; readonly freedom: number; readonly days: boolean }
+  | { readonly kind: 'ranks'; readonly treated: number; readonly controls: number };
 
 export interface Sides {
   readonly treated: { readonly subjects: number; readonly blocks: number };

@@ -149,6 +149,16 @@ export interface GateFleet {
   readonly looks?: number;
   /** What is usual there; without it the noise of the simulated street is taken, and said. */
   readonly history?: readonly GateSubject[];
+  /** The devices that the cameras are on; otherwise each has one camera and a week of history. */
+  readonly devices?: readonly PlannedDevice[];
+}
+
+export interface PlannedDevice {
+  readonly device: string;
+  readonly arm: 'treated' | 'control';
+  readonly cameras: number;
+  /** For so long it has sent what the gate looks at. */
+  readonly historyMinutes: number;
 }
 
 export interface PlannedMetric {
@@ -158,6 +168,10 @@ export interface PlannedMetric {
   readonly smallest: number | undefined;
   readonly harm: number;
   readonly enough: boolean;
+  /** Why the last look will decide nothing, whatever there is to see, and what would settle it. */
+  readonly undecided?: { readonly why: string; readonly settle: string };
+  /** Where it decides nothing: the shortest of the usual soaks whose last look does. */
+  readonly decidesAfter?: number;
   /** Minutes of soak that would find `harm` with as many cameras, and cameras in as many minutes. */
   readonly needs: { readonly minutes?: number; readonly cameras?: number };
   /** What each look before the last finds, with the same power. */
@@ -173,6 +187,8 @@ export interface PlannedSight {
 
 export interface GatePlan {
   readonly enough: boolean;
+  /** Of every metric the last look says pass or fail where it sees enough; otherwise the wave ends in a pause. */
+  readonly decides: boolean;
   readonly metrics: readonly PlannedMetric[];
   readonly says: readonly string[];
 }

@@ -54,6 +54,7 @@ export function* compareLevels(
   return byHistory(comparison, now, noiseOf(differences, freedom), {
     sides,
     window: windowWords(series, options.blockMinutes),
+    days: baseline === 'day',
   });
 }
 
@@ -61,7 +62,7 @@ function byHistory(
   comparison: Comparison,
   { difference, scarcity }: { readonly difference: number; readonly scarcity: number },
   noise: Noise,
-  { sides, window }: { readonly sides: Sides; readonly window: string },
+  { sides, window, days }: { readonly sides: Sides; readonly window: string; readonly days: boolean },
 ): Finding {
   // What never stirs in all of its history, as a frame rate may, still has the grain of its numbers.
   const deviation = Math.max(noise.deviation(scarcity), comparison.rule.grain);
@@ -71,6 +72,7 @@ function byHistory(
     kind: 'found',
     ...studentBounds(found),
     pValue: studentPValue(comparison, found, estimate),
+    by: { kind: 'history', freedom: found.freedom, days },
     method: `${window}${sides.control.subjects > 0 ? 'against control, ' : ''}after against before, ${noise.freedom} pretended changes`,
     sides,
   };

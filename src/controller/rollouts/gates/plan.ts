@@ -1,6 +1,17 @@
-import { binomialAtLeast, bisect, normalQuantile, poissonAtLeast } from '../../../base/index.ts';
+import {
+  binomialAtLeast,
+  bisect,
+  normalQuantile,
+  poissonAtLeast,
+  type Steps,
+  stepsAtOnce,
+  studentQuantile,
+} from '../../../base/index.ts';
 import { gateDefaults } from './defaults.ts';
+import type { Finding, Look } from './finding.ts';
 import type { GateFleet, GatePlan, GateSpec, PlannedMetric, PlannedSight } from './gate.ts';
+import { leastPValue } from './ranks.ts';
+import { rehearse } from './rehearsal.ts';
 import { type Series, seriesOf } from './series.ts';
 import { spentAt } from './spending.ts';
 import { spreadOf } from './spread.ts';
@@ -23,6 +34,11 @@ interface Terms {
 
 /** What a gate will see in a wave, before it begins: of each metric the smallest harm that is found with the power asked for. */
 export function planGate(gate: GateSpec, fleet: GateFleet): GatePlan {
+  return stepsAtOnce(planSteps(gate, fleet));
+}
+
+/** The same, step by step. Each look is rehearsed, so that nothing is promised which the gate then can't decide. */
+export function* planSteps(gate: GateSpec, fleet: GateFleet): Steps<GatePlan> {
   const comparisons = gate.metrics.flatMap((metric) =>
     metric.classes === undefined
       ? [comparisonOf(metric)]
@@ -40,8 +56,14 @@ export function planGate(gate: GateSpec, fleet: GateFleet): GatePlan {
     const refuse = spentAt({ number: at + 1, of: looks }, total) / Math.max(1, count);
     return { refuse, miss: 1 - power, series };
   });
-  const metrics = comparisons.map((comparison) => planOf(comparison, gate, fleet, terms));
-  return { enough: metrics.every(({ enough }) => enough), metrics, says: metrics.map(({ says }) => says) };
+  const metrics: PlannedMetric[] = [];
+  for (const comparison of comparisons) metrics.push(yield* planOf(comparison, gate, fleet, terms));
+  return {
+    enough: metrics.every(({ enough }) => enough),
+    decides: metrics.every(({ undecided }) => undecided === undefined),
+    metrics,
+    says: metrics.map(({ says }) => says),
+  };
 }
 
 function seriesFor(gate: GateSpec, { history = [], blockMinutes }: GateFleet): Terms['series'] {
@@ -57,31 +79,47 @@ function seriesFor(gate: GateSpec, { history = [], blockMinutes }: GateFleet): T
       .filter(({ subject }) => (subject.camera === '') === (rule.of === 'device'));
 }
 
-function planOf(
+function* planOf(
   comparison: Comparison,
   gate: GateSpec,
   fleet: GateFleet,
   looks: readonly Terms[],
-): PlannedMetric {
+): Steps<PlannedMetric> {
   const { cameras, soakMinutes } = fleet;
   const terms = looks.at(-1)!;
-  const find = (minutes: number, count: number, at = terms) =>
-    smallest(comparison, gate, { ...fleet, cameras: count }, minutes, at);
-  const now = cameras > 0 ? find(soakMinutes, cameras) : undefined;
+  const lookAfter = (minutes: number, at = terms) =>
+    rehearse(gate, comparison, fleet, { minutes, level: at.refuse });
+  const find = (look: Look, minutes: number, count: number, at = terms) =>
+    look.kind === 'missing'
+      ? undefined
+      : smallest(comparison, gate, { ...fleet, cameras: count }, minutes, at, look);
+  const last = yield* lookAfter(soakMinutes);
+  const now = find(last, soakMinutes, cameras);
   const harm = comparison.harm;
   const reaches = (value: number | undefined) => value !== undefined && value <= harm;
-  const minutes = soaks.find((soak) => soak >= soakMinutes && reaches(find(soak, Math.max(1, cameras))));
+  const isDecided = last.kind === 'found';
+  let minutes: number | undefined;
+  let decidesAfter: number | undefined;
+  for (const soak of reaches(now) ? [] : soaks) {
+    if (soak <= soakMinutes || minutes !== undefined) continue;
+    const look = yield* lookAfter(soak);
+    if (look.kind === 'found') decidesAfter ??= soak;
+    if (reaches(find(look, soak, Math.max(1, cameras)))) minutes = soak;
+  }
   const counts = Array.from({ length: 12 }, (_, step) => Math.max(1, cameras) + Math.ceil(1.5 ** step) - 1);
-  const more = counts.find((count) => reaches(find(soakMinutes, count)));
+  const more = counts.find((count) => reaches(find(last, soakMinutes, count)));
   const needs = {
     ...(minutes === undefined ? {} : { minutes }),
     ...(more === undefined ? {} : { cameras: more }),
   };
   const enough = reaches(now);
-  const early = looks.slice(0, -1).map((at, index): PlannedSight => {
+  const early: PlannedSight[] = [];
+  for (const [index, at] of looks.slice(0, -1).entries()) {
     const after = (soakMinutes * (index + 1)) / looks.length;
-    return { minutes: after, smallest: cameras > 0 ? find(after, cameras, at) : undefined };
-  });
+    early.push({ minutes: after, smallest: find(yield* lookAfter(after, at), after, cameras, at) });
+  }
+  const undecided = isDecided ? {} : { undecided: { why: last.why, settle: last.settle } };
+  const later = isDecided || decidesAfter === undefined ? {} : { decidesAfter };
   return {
     metric: comparison.metric,
     unit: comparison.rule.unit,
@@ -90,7 +128,11 @@ function planOf(
     enough,
     needs,
     early,
-    says: sayPlan(comparison, fleet, { now, enough, needs, early }, terms.series(comparison).length > 0),
+    ...{ ...undecided, ...later },
+    says: sayPlan(
+      ...([comparison, fleet, { now, enough, needs, early, ...undecided, ...later }] as const),
+      terms.series(comparison).length > 0,
+    ),
   };
 }
 
@@ -101,6 +143,7 @@ function smallest(
   fleet: GateFleet,
   minutes: number,
   { refuse, miss, series }: Terms,
+  { by }: Finding,
 ): number | undefined {
   const { cameras, controls = 0, blockMinutes } = fleet;
   const settleMinutes = gate.settleMinutes ?? gateDefaults.settleMinutes;
@@ -119,9 +162,27 @@ function smallest(
   const spread = known ?? typicalSpread(comparison, minutes - settleMinutes);
   if (spread === undefined) return undefined;
   const deviation = spread * Math.sqrt(1 / cameras + (controls > 0 ? 1 / controls : 0));
-  const found = (normalQuantile(refuse) + normalQuantile(miss)) * deviation;
+  // What was just before strays as much as what comes after, and is no measure of the hour of the day.
+  const before = known !== undefined || by === undefined || isByDays(by) ? 1 : Math.SQRT2;
+  const found = reachOf(by, refuse, miss) * before * deviation;
   const value = fromScale(comparison, found);
   return value > 1 && comparison.rule.unit === 'share' && comparison.direction !== 'up' ? undefined : value;
+}
+
+function isByDays(by: NonNullable<Finding['by']>): boolean {
+  return by.kind === 'history' && by.days;
+}
+
+/** So many deviations a harm must have to be refused with the power asked for. */
+function reachOf(by: Finding['by'], refuse: number, miss: number): number {
+  if (by === undefined) return normalQuantile(refuse) + normalQuantile(miss);
+  if (by.kind === 'history') return studentQuantile(refuse, by.freedom) + normalQuantile(miss);
+  const { treated, controls } = by;
+  const byTest = studentQuantile(refuse, Math.max(1, treated + controls - 2)) + normalQuantile(miss);
+  if (leastPValue(treated, controls) < refuse / 10) return byTest;
+  // Nearly every device of the wave must be below every one of the control.
+  const apart = (count: number) => normalQuantile(1 - Math.sqrt(1 - miss) ** (1 / count));
+  return Math.max(byTest, (apart(treated) + apart(controls)) / Math.sqrt(1 / treated + 1 / controls));
 }
 
 function smallestRate(hours: number, refuse: number, miss: number): number {
@@ -145,11 +206,20 @@ function sayPlan(
     enough,
     needs,
     early,
-  }: Pick<PlannedMetric, 'enough' | 'needs' | 'early'> & { readonly now: number | undefined },
+    undecided,
+    decidesAfter,
+  }: Pick<PlannedMetric, 'enough' | 'needs' | 'early' | 'undecided' | 'decidesAfter'> & {
+    readonly now: number | undefined;
+  },
   known: boolean,
 ): string {
   const name = nameOf(comparison);
   const where = `With ${cameras} ${comparison.rule.of}${cameras === 1 ? '' : 's'}${controls > 0 ? `, ${controls} control` : ''} and ${soakMinutes} min`;
+  if (undecided !== undefined) {
+    const { why, settle } = undecided;
+    const when = decidesAfter === undefined ? settle : `The shortest soak that can: ${decidesAfter} min.`;
+    return `${where} the gate can not decide on ${name}. ${why} ${when}`;
+  }
   if (comparison.rule.kind === 'bound')
     return `${name}: what two models differ in is known when they have run on the same frames.`;
   const way = comparison.direction === 'down' ? 'loss' : comparison.direction === 'up' ? 'rise' : 'change';

@@ -150,4 +150,41 @@ describe('The budget of a device', () => {
     expect(bytes).toBeLessThan(300_000);
     await device.agent.close();
   });
+
+  it.each<[string, number, number | undefined]>([
+    ['with all the bytes that it wants', 10, undefined],
+    ['with few bytes a day', 10, 1_000_000],
+    ['with hardly any bytes a day', 10, 250_000],
+    ['every five minutes', 300, undefined],
+    ['every five minutes, with hardly any bytes a day', 300, 60_000],
+  ])('lets an agent say how often it reports, and keep to it: %s', async (_, everySeconds, bytesPerDay) => {
+    const broker = new FakeBroker(clock);
+    const device = new FakeDevice(broker, clock);
+    device.budget = await open(bytesPerDay);
+    const controller = new FakeController(broker);
+    const saidMs: { readonly atMs: number; readonly announced: number | undefined }[] = [];
+    const listener = new FakeTransport(broker, 'listener');
+    listener.start();
+    listener.subscribe('goshawk/1/d1/#', 1);
+    listener.onMessage(({ topic }) => {
+      const births = device.sent('state');
+      const last = births.at(-1);
+      const announced = last?.online === true ? last.reportsEverySeconds : undefined;
+      if (!topic.includes('/call/')) saidMs.push({ atMs: clock.monotonicMs(), announced });
+    });
+    await device.start({ metricsEverySeconds: everySeconds });
+    await clock.pass(12 * hour);
+    for (const [index, { atMs, announced }] of saidMs.entries()) {
+      const untilMs = saidMs[index + 1]?.atMs ?? clock.monotonicMs();
+      // A tick late at most.
+      expect(untilMs - atMs).toBeLessThanOrEqual((announced! + everySeconds) * 1000);
+    }
+    const births = device.sent('state').flatMap((state) => (state.online ? [state] : []));
+    expect(births.length).toBeLessThan(20);
+    const announced = births.at(-1)!.reportsEverySeconds!;
+    if (bytesPerDay === undefined) expect(announced).toBe(everySeconds);
+    else expect(announced).toBeGreaterThan(everySeconds);
+    expect(controller.commits).toBe(true);
+    await device.agent.close();
+  });
 });

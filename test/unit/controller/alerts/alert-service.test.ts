@@ -143,7 +143,7 @@ describe('Alert rules on a fleet', () => {
     await rule({ kind: 'drift' }, { forSeconds: 0 });
     for (const id of ['d1', 'd2', 'd3', 'd4']) await alarm(id, driftData(regression, 60));
     await fleet.clock.pass(10_000);
-    expect(firing()).toEqual([`model:${digest}`]);
+    expect(firing()).toEqual([`model:${digest} output`]);
     expect(fleet.controller.alerts.firing[0]?.summary).toContain('on 4 of 5 cameras');
     const single = [...fleet.store.alertRows.values()].find(({ subject }) => subject === 'd1/front');
     expect(single).toMatchObject({ state: 'resolved', endReason: 'merged' });

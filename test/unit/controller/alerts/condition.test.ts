@@ -88,10 +88,24 @@ describe('A condition on drift', () => {
     const found = observe({}, ...['d1', 'd2', 'd3'].map((device) => incidentOf(device, t0, shared)));
     expect(found).toEqual([
       {
-        ...{ subject: 'group:west', holds: true, incident: 'd1.front.event' },
+        ...{ subject: 'group:west scene-change hazier', holds: true, incident: 'd1.front.event' },
         summary: 'group west: scene change: hazier on 3 of 4 cameras',
         devices: ['d1', 'd2', 'd3'],
       },
+    ]);
+  });
+
+  it('does not count a fault of another name among those of a cohort', () => {
+    const black = { verdict: { kind: 'sensor-fault', detail: 'black' }, message: 'black' } as const;
+    const found = observe(
+      {},
+      incidentOf('d1', t0, { cohort: west, verdict: frozen, message: 'frozen' }),
+      incidentOf('d2', t0, { cohort: west, ...black }),
+      incidentOf('d3', t0, { cohort: west, ...black }),
+    );
+    expect(found.map(({ summary }) => summary)).toEqual([
+      'group west: frozen on 1 of 4 cameras',
+      'group west: black on 2 of 4 cameras',
     ]);
   });
 
@@ -104,9 +118,9 @@ describe('A condition on drift', () => {
       incidentOf('d1', t0, { cohort: ofDevice }),
       incidentOf('d2', t0, notice),
     );
-    expect(found[0]).toMatchObject({ subject: 'device:d1', device: 'd1' });
+    expect(found[0]).toMatchObject({ subject: 'device:d1 scene-change hazier', device: 'd1' });
     expect(found[1]).toMatchObject({
-      subject: 'everyone',
+      subject: 'everyone scene-change hazier',
       summary: 'the whole fleet: scene change: hazier on 1 of 4 cameras (notice)',
     });
     expect(found[1]).not.toHaveProperty('device');

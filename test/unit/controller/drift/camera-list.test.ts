@@ -66,4 +66,19 @@ describe('The cameras of a fleet, as drift sees them', () => {
       { cohort: { alarmed: 3 }, messages: ['fog'], incidents: 2, alarms: 1, sinceMs: 1_500 },
     ]);
   });
+
+  it('with faults of two names are two cohorts', () => {
+    const cohort: DriftCohort = {
+      ...{ scope: 'everyone', name: '', cameras: 7, alarmed: 5, pValue: 0, sameAs: [] },
+    };
+    const fault = (detail: string) => ({
+      ...{ cohort, message: detail },
+      verdict: { kind: 'sensor-fault' as const, detail },
+    });
+    const shared = [camera('a', fault('frozen')), camera('b', fault('black')), camera('c', fault('black'))];
+    expect(pageOfCameras(shared, {}, 0.1).cohorts).toMatchObject([
+      { messages: ['frozen'], incidents: 1 },
+      { messages: ['black'], incidents: 2 },
+    ]);
+  });
 });

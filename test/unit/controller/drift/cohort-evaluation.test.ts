@@ -105,6 +105,93 @@ describe('The judge of the fleet', () => {
     expect(found.every(({ cohort }) => cohort.scope === 'camera')).toBe(true);
   });
 
+  const minutesAgo = (minutes: number) => nowMs - minutes * minute;
+  const fault = (detail: string) => ({ verdict: { kind: 'sensor-fault' as const, detail } });
+  /** Of seven cameras of one site: when each fault began and ended, in minutes before now. */
+  it.each<[string, readonly (readonly [detail: string, began: number, ended?: number])[], string, number]>([
+    ['one is frozen', [['frozen', 1]], 'camera', 1],
+    [
+      'one is frozen, and four went black at the same time',
+      [
+        ['frozen', 1],
+        ['black', 1],
+        ['black', 1],
+        ['black', 2],
+        ['black', 2],
+      ],
+      'camera',
+      1,
+    ],
+    [
+      'one is frozen, and four were for a moment before it',
+      [
+        ['frozen', 1],
+        ['frozen', 9, 8],
+        ['frozen', 9, 8],
+        ['frozen', 9, 8],
+        ['frozen', 9, 8],
+      ],
+      'camera',
+      1,
+    ],
+    [
+      'one is still frozen after four that froze with it came back',
+      [
+        ['frozen', 9],
+        ['frozen', 9, 2],
+        ['frozen', 9, 2],
+        ['frozen', 9, 2],
+        ['frozen', 9, 2],
+      ],
+      'camera',
+      1,
+    ],
+    [
+      'five froze together',
+      [
+        ['frozen', 1],
+        ['frozen', 3],
+        ['frozen', 3],
+        ['frozen', 9],
+        ['frozen', 9],
+      ],
+      'everyone',
+      5,
+    ],
+    [
+      'five froze, and the first of them longer before it than one cause reaches',
+      [
+        ['frozen', 1],
+        ['frozen', 29],
+        ['frozen', 29],
+        ['frozen', 29],
+        ['frozen', 35],
+      ],
+      'everyone',
+      4,
+    ],
+  ])('counts of a frozen camera what is open with the same name: %s', (_, faults, scope, alarmed) => {
+    const incidents = faults.map(([detail, began, ended], i) =>
+      incidentOf(`a-${i}`, minutesAgo(began), {
+        ...fault(detail),
+        ...(ended === undefined ? {} : { endedMs: minutesAgo(ended) }),
+      }),
+    );
+    const rows = incidents.filter(({ endedMs }) => endedMs === undefined).map((one) => incidentRow(one));
+    const found = evaluateIncidents(
+      ...([rows, incidents, new MonitoredFleet(site('a', 7)), nowMs, defaultEvaluationOptions] as const),
+    );
+    const [own] = found.filter(({ incident }) => incident.device === 'a-0');
+    expect((own?.incident ?? incidents[0]!).cohort).toMatchObject({ scope, alarmed });
+  });
+
+  it('tells a straggler alone when those that shared its alarm are well again, hours later', () => {
+    const began = nowMs - 5 * 60 * minute;
+    const cohort = { ...incidentOf('a-0', began).cohort, scope: 'group' as const, name: 'a', alarmed: 5 };
+    const row = incidentRow(incidentOf('a-0', began, { ...fault('frozen'), cohort }));
+    expect(judge([row], site('a', 7))).toMatchObject([{ cohort: { scope: 'camera', alarmed: 1 } }]);
+  });
+
   it('looks at an incident that it heard of late, as long as at one of now', () => {
     const rows = [0, 1, 2, 3].map((i) => incidentRow(incidentOf(`a-${i}`, nowMs - day), 60, nowMs));
     const found = judge(rows, [...site('a', 4), ...site('b', 20)]);

@@ -7,6 +7,7 @@ import { seededRandom } from '../../../../src/drift/index.ts';
 import { metricNames } from '../../../../src/protocol/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { FakeStore } from '../../../fakes/fake-store.ts';
+import { birth } from '../../../fakes/test-fleet.ts';
 
 const hourMs = 3_600_000;
 let store: FakeStore;
@@ -56,6 +57,82 @@ async function counted(device: string, car: number, person: number, score = 0.7)
       ],
     });
 }
+
+describe('The profile of a fleet in its first hour', () => {
+  const minute = 60_000;
+  const count = async (device: string, agoMinutes: number, car: number) =>
+    store.commit({
+      series: [
+        {
+          ...{ id: 77, name: metricNames.classDetections, kind: 'counter', unit: '1' },
+          labels: { camera: 'front', class: 'car' },
+        },
+      ],
+      changes: [{ kind: 'device', device: { id: device } }],
+      metrics: [
+        {
+          ...{ device, session: 1, sequence: 60 - agoMinutes, histograms: [] },
+          timesMs: Float64Array.of(clock.wallMs() - agoMinutes * minute),
+          series: Uint32Array.of(77),
+          values: Float64Array.of(car),
+        },
+      ],
+    });
+
+  it('has what was counted since the agent began', async () => {
+    registry.ensure('new').birth = { ...birth, startedMs: clock.wallMs() - 20 * minute };
+    for (const [ago, car] of [
+      [15, 40],
+      [10, 90],
+      [5, 150],
+    ] as const)
+      await count('new', ago, car);
+    expect(await profiles.fleet({ hours: 1 })).toMatchObject({ cameras: 1, labels: { car: 150 } });
+  });
+
+  it('has the growth of the last hour of an agent that runs for longer', async () => {
+    registry.ensure('old').birth = { ...birth, startedMs: clock.wallMs() - 300 * minute };
+    for (let ago = 55; ago >= 5; ago -= 5) await count('old', ago, 10_000 - 10 * ago);
+    expect(await profiles.fleet({ hours: 1 })).toMatchObject({ cameras: 1, labels: { car: 500 } });
+  });
+});
+
+describe('The agreement of a shadow that began just now', () => {
+  it('is told from the first frames on, and says that it is all so far', async () => {
+    const device = registry.ensure('d1');
+    device.born = true;
+    const sums = {
+      [metricNames.shadowFrames]: 240,
+      [metricNames.shadowDisagreements]: 12,
+      [metricNames.shadowServeBoxes]: 400,
+      [metricNames.shadowBoxes]: 500,
+      [metricNames.shadowRecall]: 0.9,
+      [metricNames.shadowClassFlips]: 40,
+    };
+    expect(await profiles.shadow('d1', 'next')).toEqual({ cameras: [] });
+    for (const [index, [name, value]] of Object.entries(sums).entries())
+      device.observe(
+        {
+          ...{ id: 100 + index, name, kind: 'gauge', unit: '1' },
+          labels: { camera: 'front', slot: 'next' },
+        },
+        ...([clock.wallMs(), value, clock.monotonicMs()] as const),
+      );
+    const answer = await profiles.shadow('d1', 'next');
+    expect(answer).toMatchObject({
+      soFar: true,
+      total: {
+        frames: 240,
+        disagreement: { value: 0.05 },
+        recall: { value: 0.9 },
+        classFlips: { value: 0.1 },
+      },
+      cameras: [{ camera: 'front' }],
+    });
+    expect(answer.total?.recall).not.toHaveProperty('interval');
+    expect(await profiles.shadow('d1', 'other')).toEqual({ cameras: [] });
+  });
+});
 
 describe('The profile of the fleet', () => {
   it('is the sum of what the devices counted, and names the camera that is unlike the others', async () => {

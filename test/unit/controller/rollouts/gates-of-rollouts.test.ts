@@ -197,14 +197,16 @@ describe('A rollout with a gate', () => {
     expect(fleet.show()).toMatchObject({ state: 'paused', wave: 1, pause: { kind: 'no-data' } });
   });
 
-  test('says beforehand what it will be able to see', () => {
+  test('says beforehand what it will be able to see', async () => {
     const policy = {
       model: { name: 'street' },
       target: { all: true as const },
       gate,
       growth: { first: 1, factor: 1 },
     };
-    const { gate: words } = fleet.rollouts.preview({ name: 'x', policy: { ...policy, soakMinutes: 30 } });
+    const { gate: words } = await fleet.rollouts.preview({
+      ...{ name: 'x', policy: { ...policy, soakMinutes: 30 } },
+    });
     expect(words.length).toBeGreaterThan(1);
     expect(words[0]).toMatch(/^wave 1: /);
   });

@@ -1,0 +1,95 @@
+import type { ModelChoice, RolloutPolicy } from '../../api/index.ts';
+import { type Clock, stepsInTurns } from '../../base/index.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { EvidenceReader } from './evidence/index.ts';
+import { blockMinutesOf } from './gate-blocks.ts';
+import { type PlannedDevice, planSteps } from './gates/index.ts';
+import { looksOf, sayLooks } from './looks.ts';
+import { selects } from './selector.ts';
+import type { PlannedWave } from './waves.ts';
+import type { DeviceFacts } from './world.ts';
+
+export interface GatePreviewPorts {
+  readonly registry: DeviceRegistry;
+  readonly evidence: Pick<EvidenceReader, 'historyMinutes'>;
+  readonly clock: Clock;
+}
+
+export interface PreviewedRollout {
+  readonly policy: RolloutPolicy;
+  readonly model: ModelChoice;
+  readonly waves: readonly PlannedWave[];
+  readonly facts: ReadonlyMap<string, DeviceFacts>;
+}
+
+export interface PreviewedGate {
+  readonly says: string[];
+  /** Of those the waves whose gate can't decide. */
+  readonly undecided: string[];
+}
+
+/** What the gate of a rollout will be able to see and to decide, wave by wave, before it begins. */
+export class GatePreview {
+  readonly #ports: GatePreviewPorts;
+
+  constructor(ports: GatePreviewPorts) {
+    this.#ports = ports;
+  }
+
+  async of({ policy, model, waves, facts }: PreviewedRollout): Promise<PreviewedGate> {
+    const { gate } = policy;
+    if (gate === undefined)
+      return { says: ['No gate: waves are decided by whether devices commit.'], undecided: [] };
+    const { registry, clock } = this.#ports;
+    const says: string[] = [];
+    const undecided: string[] = [];
+    const history = new Map<string, number>();
+    for (const [at, { name, devices: ids, soakMinutes }] of waves.entries()) {
+      if (soakMinutes === 0) continue;
+      const controls =
+        gate.comparison === undefined || gate.comparison === 'control' ? [...facts.values()] : [];
+      const touched = new Set(waves.slice(0, at + 1).flatMap((wave) => wave.devices));
+      const later = new Set(waves.slice(at + 1).flatMap((wave) => wave.devices));
+      const control = controls
+        .filter((one) => (gate.control === undefined ? later.has(one.id) : selects(gate.control, one)))
+        .filter(({ id, online, loaded }) => online && !touched.has(id) && loaded?.digest !== model.digest)
+        .map(({ id }) => id);
+      const devices = [
+        ...(await this.#planned(ids, 'treated', history)),
+        ...(await this.#planned(control, 'control', history)),
+      ];
+      const count = (arm: PlannedDevice['arm']) =>
+        devices.reduce((sum, one) => sum + (one.arm === arm ? one.cameras : 0), 0);
+      const blockMinutes = blockMinutesOf(registry, [...ids, ...control]);
+      const fleet = {
+        ...{ cameras: count('treated'), controls: count('control'), devices },
+        ...{ blockMinutes, soakMinutes, looks: looksOf({ gate }, soakMinutes) },
+      };
+      const spec = { ...gate, waves: waves.length, guarded: true };
+      const plan = await stepsInTurns(clock, planSteps(spec, fleet));
+      says.push(...[sayLooks(gate, soakMinutes), ...plan.says].map((words) => `${name}: ${words}`));
+      const open = plan.metrics.filter((metric) => metric.undecided !== undefined);
+      undecided.push(...new Set(open.map((metric) => `${name}: ${metric.says}`)));
+    }
+    return { says, undecided };
+  }
+
+  async #planned(
+    ids: readonly string[],
+    arm: PlannedDevice['arm'],
+    history: Map<string, number>,
+  ): Promise<PlannedDevice[]> {
+    const { registry, evidence } = this.#ports;
+    const planned: PlannedDevice[] = [];
+    for (const device of ids) {
+      let historyMinutes = history.get(device);
+      // A gate reads no more of a side.
+      if (historyMinutes === undefined && planned.length < 60)
+        historyMinutes = await evidence.historyMinutes(device);
+      history.set(device, historyMinutes ?? 0);
+      const cameras = registry.get(device)?.birth?.cameras.length ?? 0;
+      planned.push({ device, arm, cameras, historyMinutes: historyMinutes ?? 0 });
+    }
+    return planned;
+  }
+}
