@@ -6,7 +6,7 @@ import { decodePicture, encodePreview, sharpVersions } from '../../adapters/shar
 import { SystemClock } from '../../adapters/system/index.ts';
 import { percentile } from '../../base/index.ts';
 import type { Frame } from '../../perception/index.ts';
-import { streetPictures } from './pictures.ts';
+import { streetPictures } from '../trials/pictures.ts';
 import { lastWords, runProgram } from './programs.ts';
 import { absent, attempt, fails, type Trial, works } from './trial.ts';
 

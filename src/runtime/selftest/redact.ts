@@ -80,11 +80,7 @@ function withoutSecrets(text: string, { home }: Identity): string {
     : result.replaceAll(new RegExp(`(?<![\\w.-])${escaped(home)}(?![\\w-])`, 'g'), '~');
 }
 
-function withoutNames(
-  text: string,
-  { hostname, user }: Identity,
-  where: (name: string) => string,
-): string {
+function withoutNames(text: string, { hostname, user }: Identity, where: (name: string) => string): string {
   let result = text;
   for (const [name, instead] of [
     [hostname, '<host>'],

@@ -34,9 +34,10 @@ export function pairForm(text: string): void {
 export function claimForm(text: string, ofOtherServer: boolean): void {
   const claim = text.trim();
   if (claim === '') return;
-  if (ofOtherServer && !claim.startsWith('goshawk-claim:')) return pairForm(claim);
+  const ofServer = ofOtherServer && !claim.startsWith('goshawk-claim:');
+  if (ofServer) pairForm(claim);
   try {
-    parseClaim(claim);
+    if (!ofServer) parseClaim(claim);
   } catch (error) {
     throw new Error(`holds no claim: ${describeError(error)}`);
   }
