@@ -168,7 +168,12 @@ const loaded = new Map<Middleware, DdsAddon>();
 
 /** True where the addon was built; whether it loads is another question. */
 export function ddsBuilt(middleware: Middleware = 'cyclone'): boolean {
-  return addonFiles(parts[middleware]).length > 0;
+  return ddsFile(middleware) !== undefined;
+}
+
+/** Where the addon is; undefined where it was not built. */
+export function ddsFile(middleware: Middleware): string | undefined {
+  return addonFiles(parts[middleware])[0];
 }
 
 /** Throws a MissingError that says why ROS 2 can't be reached from here and what to install. */

@@ -83,7 +83,12 @@ let loaded: GstreamerAddon | undefined;
 
 /** True where the addon was built; whether it loads is another question. */
 export function gstreamerBuilt(): boolean {
-  return addonFiles(name).length > 0;
+  return gstreamerFile() !== undefined;
+}
+
+/** Where the addon is; undefined where it was not built. */
+export function gstreamerFile(): string | undefined {
+  return addonFiles(name)[0];
 }
 
 /** Throws a MissingError that says why GStreamer can't be used from here and what to install. */

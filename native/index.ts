@@ -19,6 +19,7 @@ export {
   type DdsTaken,
   type DdsWriterHandle,
   ddsBuilt,
+  ddsFile,
   loadDds,
   type Middleware,
 } from './dds.ts';
@@ -29,6 +30,7 @@ export {
   type GstPipelineOptions,
   type GstreamerAddon,
   gstreamerBuilt,
+  gstreamerFile,
   loadGstreamer,
 } from './gstreamer.ts';
 export { buildCommand, installation, nativeBuild } from './installation.ts';
@@ -68,10 +70,17 @@ export function planProcess(): { readonly script: string; readonly addon: string
 }
 
 let loaded: NativeAddon | undefined;
+let refused: MissingError | undefined;
+
+/** From now on the addon is not loaded in this process: it was seen to fail, or to end a process. */
+export function refuseNative(reason: MissingError): void {
+  refused = reason;
+}
 
 /** The addon. Throws a MissingError that says why it is not there and what to do. */
 export function loadNative(): NativeAddon {
   if (loaded !== undefined) return loaded;
+  if (refused !== undefined) throw refused;
   const file = path.join(buildFolder, 'out', 'goshawk.node');
   if (!existsSync(file)) throw notBuilt();
   let exported: Omit<NativeAddon, 'detect'> & { readonly detect: DetectInNumbers };

@@ -1,5 +1,6 @@
 // Around: onnxruntime-node, whose shared library serves the native engine; the rest is the project's own addon
-export { type BuildItem, buildReport, nativeBuild } from '../../native/index.ts';
+export { nativeBuild, refuseNative } from '../../native/index.ts';
+export { type AddonFile, type AddonName, addonFiles, loadAddon } from './addons.ts';
 export { nativeConvertPicture, nativeConvertPictureAside } from './convert-picture.ts';
 export { NativeCrashNotes } from './crash-notes.ts';
 export { NativeDetector, type NativeDetectorOptions } from './detector.ts';

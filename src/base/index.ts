@@ -18,6 +18,7 @@ export {
 export { floatsFromHalf, halfBits } from './half.ts';
 export { jpegSize } from './jpeg-size.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
+export { howToInstall, nativeBuildOf, type Place } from './place.ts';
 export { RateLimitedLog } from './rate-limited-log.ts';
 export * from './statistics/index.ts';
 export { inTurns, type Steps, stepsAtOnce, stepsInTurns } from './turns.ts';

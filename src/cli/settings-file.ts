@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { InputError } from '../base/index.ts';
 import { checkSettingsFile, describeSettings, fileSchema } from '../runtime/index.ts';
+import { exitCodes } from './exit-codes.ts';
 import type { Output } from './output.ts';
 
 /** Of a program that runs with a settings file. */
@@ -11,28 +12,34 @@ export interface SettingsOptions {
   readonly printSettings?: boolean;
 }
 
-export function settingsOptions(command: Command): Command {
+const justCheck = 'check the settings and the files that they name, and do nothing else';
+
+export function settingsOptions(command: Command, check = justCheck): Command {
   return command
-    .option('--check', 'check the settings and the files that they name, and do nothing else')
+    .option('--check', check)
     .option('--print-schema', 'JSON Schema of the settings file, for editors, and nothing else')
     .option('--print-settings', 'every setting with its default and meaning, and nothing else');
 }
 
-/** The file to run with; undefined where something was asked about the settings alone, which is answered then. */
+/** Checks what the settings name; gives the exit status. */
+export type CheckFile = (config: string) => Promise<number>;
+
+/** The file to run with; the exit status where something was asked about the settings alone, which is answered then. */
 export async function settingsFile(
   schema: Parameters<typeof describeSettings>[0],
   program: 'agent' | 'controller',
   { config, check, printSchema, printSettings }: SettingsOptions,
   output: Output,
-): Promise<string | undefined> {
+  checkFile: CheckFile = (file) => checkAlone(schema, file, output),
+): Promise<string | number> {
   if (printSettings === true) {
     for (const line of describeSettings(schema)) output.line(line);
     output.value(schema);
-    return undefined;
+    return exitCodes.ok.code;
   }
   if (printSchema === true) {
     output.document(fileSchema(schema, `Settings of goshawk ${program}`));
-    return undefined;
+    return exitCodes.ok.code;
   }
   // `--config` is needed, but `--print-settings` works without it, so commander can't require it.
   if (config === undefined)
@@ -41,10 +48,17 @@ export async function settingsFile(
       `goshawk ${program} needs its settings.`,
       `Give --config FILE; see \`goshawk ${program} --print-settings\` and deploy/systemd/${program}.json.`,
     );
-  if (check !== true) return config;
+  return check === true ? checkFile(config) : config;
+}
+
+async function checkAlone(
+  schema: Parameters<typeof describeSettings>[0],
+  config: string,
+  output: Output,
+): Promise<number> {
   const notes = await checkSettingsFile(schema, config);
   for (const note of notes) output.note(note);
   output.line('ok');
   output.value({ type: 'checked', ok: true, notes });
-  return undefined;
+  return exitCodes.ok.code;
 }

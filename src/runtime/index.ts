@@ -9,6 +9,7 @@ type SecretFile = typeof import('./secret-file.ts');
 type Apply = typeof import('./fleet/apply.ts');
 type Agent = typeof import('./device/run-agent.ts');
 type BrokerProgram = typeof import('./broker/run-broker.ts');
+type CheckAgent = typeof import('./preflight/check-agent.ts');
 type CheckFile = typeof import('./settings/check-file.ts');
 type Confirm = typeof import('./image/confirm.ts');
 type Controller = typeof import('./controller/run-controller.ts');
@@ -35,6 +36,7 @@ export type { AgentSummary } from './device/summary.ts';
 export type { MachineReport } from './doctor/check-machine.ts';
 export type { OtaVerdict } from './doctor/ota/decide.ts';
 export { engineChoices } from './engines/choices.ts';
+export type { AgentCheck } from './preflight/check-agent.ts';
 // Programs.
 /** Arguments of ROS in a command line, as options of ours; loaded only where there are any. */
 export async function translateRosArguments(argv: readonly string[]): Promise<readonly string[]> {
@@ -57,6 +59,8 @@ export const runBroker: BrokerProgram['runBroker'] = async (...args) =>
   (await import('./broker/run-broker.ts')).runBroker(...args);
 export const checkSettingsFile: CheckFile['checkSettingsFile'] = async (...args) =>
   (await import('./settings/check-file.ts')).checkSettingsFile(...args);
+export const checkAgent: CheckAgent['checkAgent'] = async (...args) =>
+  (await import('./preflight/check-agent.ts')).checkAgent(...args);
 export const runDemo: DemoProgram['runDemo'] = async (...args) =>
   (await import('./demo/run-demo.ts')).runDemo(...args);
 export const listMachineCameras = async () => (await import('./doctor/cameras.ts')).listMachineCameras();

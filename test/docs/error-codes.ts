@@ -35,6 +35,17 @@ export function errorSites(root: string): readonly ErrorSite[] {
     });
 }
 
+/** Every text that stands in the code of a folder, each piece of one that is put together. */
+export function textsOfCode(folder: string): readonly string[] {
+  return sourceFiles(folder).flatMap((file) => {
+    const code = transformSync(readFileSync(file, 'utf8'), { loader: 'ts', target: 'es2022' }).code;
+    return [...walk(parseAst(code) as unknown as Node)].flatMap(({ type, value }) => {
+      if (type === 'Literal') return typeof value === 'string' ? [value] : [];
+      return type === 'TemplateElement' ? [(value as { cooked: string }).cooked] : [];
+    });
+  });
+}
+
 function sourceFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);

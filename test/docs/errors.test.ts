@@ -7,7 +7,7 @@ import { type ErrorSite, errorSites } from './error-codes.ts';
 const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   [
     'Command line and settings',
-    /^src\/(cli|base|adapters\/yaml|workbench\/(run|keys)|runtime\/(settings|fleet|demo|selftest|doctor))/,
+    /^src\/(cli|base|adapters\/yaml|workbench\/(run|keys)|runtime\/(settings|fleet|demo|selftest|doctor|trials|preflight))/,
   ],
   [
     'Frames and pictures',

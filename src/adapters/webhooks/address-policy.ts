@@ -72,7 +72,7 @@ export class AddressPolicy {
       throw new InputError(
         'settings-invalid',
         `webhooks.allow: "${text}" is no network.`,
-        'Write networks as 10.1.0.0/16 or fd00::/8, single addresses as 10.1.2.3.',
+        'Write networks as 192.0.2.0/24 or fd00::/8, single addresses as 192.0.2.7.',
       );
     this.#allowed.addSubnet(network, length, familyOf(network));
   }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { AgentSettings, type AgentSummary, runAgent } from '../../runtime/index.ts';
+import { AgentSettings, type AgentSummary, checkAgent, runAgent } from '../../runtime/index.ts';
 import { examples, finish, parseList } from '../command.ts';
 import type { Output } from '../output.ts';
+import { printAgentCheck } from '../print/agent-check.ts';
 import { type SettingsOptions, settingsFile, settingsOptions } from '../settings-file.ts';
 
 interface Options extends SettingsOptions {
@@ -30,6 +31,7 @@ export function agentCommand(program: Command): void {
           'a parameter of the node at its start, as after --ros-args -p; may be given again',
           (value: string, before: readonly string[] = []) => [...before, value],
         ),
+      'check the settings and the files that they name, try each camera, model and engine, ROS 2 and the broker, and do nothing else',
     ).addHelpText(
       'after',
       examples(
@@ -39,8 +41,13 @@ export function agentCommand(program: Command): void {
       ),
     ),
     async ({ output, signal }, options) => {
-      const configFile = await settingsFile(AgentSettings, 'agent', options, output);
-      if (configFile === undefined) return undefined;
+      const configFile = await settingsFile(AgentSettings, 'agent', options, output, async (file) =>
+        printAgentCheck(
+          output,
+          await checkAgent(file, { signal, onTry: (name) => output.note(`trying ${name}`) }),
+        ),
+      );
+      if (typeof configFile === 'number') return configFile;
       const program = {
         configFile,
         logLevel: output.debug ? ('debug' as const) : options.log,

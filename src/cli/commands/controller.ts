@@ -24,7 +24,7 @@ export function controllerCommand(program: Command): void {
     ),
     async ({ output, signal }, options) => {
       const configFile = await settingsFile(ControllerSettings, 'controller', options, output);
-      if (configFile === undefined) return undefined;
+      if (typeof configFile === 'number') return configFile;
       const program = {
         configFile,
         logLevel: output.debug ? ('debug' as const) : ('info' as const),

@@ -24,13 +24,15 @@ export function doctorCommand(program: Command): void {
     .addHelpText(
       'after',
       `${examples('doctor', 'doctor --json | jq \'.checks[] | select(.state != "ok")\'', 'doctor --config agent.json', 'doctor --ota')}\n
-Exit status 0 if everything that Goshawk can't do without is there, else 4; with --ota 0 if the board would switch, else 5.`,
+Exit status 4 if something is missing that Goshawk can't do without, 1 if a native part is installed and does not load, else 0;
+with --ota 0 if the board would switch, else 5.`,
     );
-  finish<Options>(command, async ({ output }, { ota, config }) => {
+  finish<Options>(command, async ({ output, signal }, { ota, config }) => {
     if (ota === true) return sayOta(output);
-    const report = await checkMachine(config === undefined ? {} : { config });
+    const report = await checkMachine({ signal, ...(config === undefined ? {} : { config }) });
     printMachine(output, report);
-    return report.ok ? exitCodes.ok.code : exitCodes.missing.code;
+    if (report.ok) return exitCodes.ok.code;
+    return report.fatal.length > 0 ? exitCodes.missing.code : exitCodes.failed.code;
   });
 }
 

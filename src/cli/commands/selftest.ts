@@ -16,7 +16,9 @@ interface Options {
 export function selftestCommand(program: Command): void {
   const command = program
     .command('selftest')
-    .description('try what this board has: engines, decoders, cameras, sensors, ROS 2, disk, watchdog')
+    .description(
+      'try what this board has: native parts, engines, decoders, cameras, RTSP, sensors, ROS 2, disk, watchdog',
+    )
     .option(
       '--report <file>',
       'write everything as JSON, without names, addresses and secrets: it can be sent',

@@ -42,27 +42,19 @@ export async function listMachineCameras(): Promise<CameraList> {
   };
 }
 
-/** The cameras of V4L2, and what reads network cameras. */
-export async function checkCameras(): Promise<readonly Check[]> {
-  return [await checkGstreamer(), await checkVideoDevices()];
-}
-
-async function checkGstreamer(): Promise<Check> {
-  const { gstreamerReady } = await import('../../../device/gstreamer/index.ts');
-  const missing = gstreamerReady();
-  if (missing === undefined)
-    return ok('gstreamer', 'its addon loads: network cameras are decoded in this process');
-  return absent('gstreamer', missing.message, missing.remedy);
-}
-
-async function checkVideoDevices(): Promise<Check> {
+/** The cameras of V4L2. */
+export async function checkVideoDevices(): Promise<Check> {
   try {
-    const { cameras } = await listMachineCameras();
+    const { listCameras } = await import('../../../device/v4l2/index.ts');
+    const cameras = listCameras();
     const troubled = cameras.find(({ problem }) => problem !== undefined);
     if (troubled !== undefined)
-      return broken('cameras', `${troubled.source}: ${troubled.problem}`, 'See goshawk cameras.');
+      return broken('cameras', `v4l2:${troubled.path}: ${troubled.problem}`, 'See goshawk cameras.');
     if (cameras.length > 0)
-      return ok('cameras', cameras.map(({ source, name }) => `${source} (${name})`).join(', '));
+      return ok(
+        'cameras',
+        cameras.map(({ path, facts }) => `v4l2:${path} (${facts?.name ?? path})`).join(', '),
+      );
     return absent('cameras', 'no video device', 'Plug in a USB camera, or take rtsp:// and http:// ones.');
   } catch (error) {
     return absent('cameras', describeError(error), 'Without the native addon no V4L2 camera is read.');

@@ -1,5 +1,7 @@
+import type { AddonName } from '../../../device/native/index.ts';
 import { describeError } from '../../base/index.ts';
 import { openDatabase } from '../../platform/index.ts';
+import type { AddonVerdict } from '../trials/addons.ts';
 import { absent, broken, type Check, firstLineOf, ok } from './check.ts';
 
 const installAgain = 'Run `npm ci` again; without it the main work is not possible.';
@@ -45,29 +47,34 @@ export async function checkCompiler(): Promise<Check> {
     : ok('compiler', compiler);
 }
 
-/** What the last build says of each native part in its own words, and the engines that can be opened here. */
-export async function checkNative(): Promise<readonly Check[]> {
-  const { buildReport, nativeEngines } = await import('../../../device/native/index.ts');
-  const items = buildReport();
-  const build =
-    items.length === 0
-      ? [
-          absent(
-            'native',
-            'not built',
-            'Optional, less latency and memory: goshawk native build, where a C++ compiler is.',
-          ),
-        ]
-      : items
-          .filter(({ name }) => name !== 'onnxruntime' && name !== 'tensorrt')
-          .map(({ name, state, detail, remedy }) => {
-            const title = `native ${name.replace(/^addon$/, 'plane')}`;
-            if (state === 'compiled') return ok(title, `compiled ${detail}`);
-            return state === 'skipped' ? absent(title, detail, remedy) : broken(title, detail, remedy);
-          });
-  const engines = nativeEngines().map(({ engine, available, detail, remedy }) => {
-    const title = engine === 'onnxruntime' ? 'onnxruntime (native)' : engine;
-    return available ? ok(title, detail) : absent(title, detail, remedy);
+const titles: Readonly<Partial<Record<AddonName, string>>> = {
+  onnxruntime: 'onnxruntime (native)',
+  tensorrt: 'tensorrt',
+  gstreamer: 'gstreamer',
+};
+
+/** Each native part: whether it is installed, and loads; then the engines that can be opened. */
+export async function checkNative(verdicts: readonly AddonVerdict[]): Promise<readonly Check[]> {
+  const { hasKernels, nativeEngines } = await import('../../../device/native/index.ts');
+  const engines = new Map(nativeEngines().map((engine) => [engine.engine as string, engine]));
+  const rows = verdicts.map(({ addon, state, detail, remedy = '' }) => {
+    const title = titles[addon] ?? `native ${addon}`;
+    if (state === 'broken') return broken(title, detail, remedy);
+    const engine = engines.get(addon);
+    // Its plugin loads, and what it is made for may still not be there.
+    if (engine !== undefined && !engine.available) return absent(title, engine.detail, engine.remedy);
+    return state === 'loads' ? ok(title, detail) : absent(title, detail, remedy);
   });
-  return [...build, ...engines];
+  const tensorrt = verdicts.some(({ addon, state }) => addon === 'tensorrt' && state === 'loads');
+  return tensorrt ? [...rows, checkKernels(hasKernels())] : rows;
+}
+
+function checkKernels(compiled: boolean): Check {
+  return compiled
+    ? ok('gpu letterbox', 'compiled; goshawk selftest tries it on the GPU')
+    : absent(
+        'gpu letterbox',
+        'its kernel was not compiled',
+        'Where nvcc is installed: sudo goshawk native build. Without it the processor does the letterbox.',
+      );
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, cpus, release, totalmem } from 'node:os';
+import { installRemedy } from '../../platform/index.ts';
 import { absent, broken, type Check, firstLineOf, ok } from './check.ts';
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
@@ -69,7 +70,7 @@ export async function checkFfmpeg(): Promise<Check> {
     return absent(
       'ffmpeg',
       'not installed',
-      'For video files as a source, and RTSP cameras where GStreamer is not there: sudo apt-get install ffmpeg',
+      `For video files as a source, and RTSP cameras where GStreamer is not there. ${installRemedy('ffmpeg')}`,
     );
   }
   return ok('ffmpeg', line.replace(/ Copyright.*/, ''));
@@ -83,7 +84,7 @@ export async function checkMosquitto(): Promise<Check> {
     ? absent(
         'mosquitto',
         'not installed',
-        'The built-in broker serves small fleets. Above about 5,000 messages/s: sudo apt-get install mosquitto',
+        `The built-in broker serves small fleets. Above about 5,000 messages/s: ${installRemedy('mosquitto')}`,
       )
     : ok('mosquitto', line);
 }

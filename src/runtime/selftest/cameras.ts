@@ -1,5 +1,6 @@
 import { access, constants, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { installRemedy } from '../../platform/index.ts';
 import { lastWords, runProgram } from './programs.ts';
 import { absent, fails, type Trial, untried, works } from './trial.ts';
 
@@ -47,7 +48,7 @@ async function tryCamera(root: string, folder: string, name: string): Promise<Tr
   const beganMs = performance.now();
   const ran = await runProgram('ffmpeg', [...args, '-frames:v', String(frames), '-f', 'null', '-'], waitMs);
   if (ran === undefined) {
-    return untried('cameras', row, 'it may be opened', 'To see pictures come: sudo apt-get install ffmpeg');
+    return untried('cameras', row, 'it may be opened', `To see pictures come: ${installRemedy('ffmpeg')}`);
   }
   if (ran.code === 0) {
     const tookMs = performance.now() - beganMs;

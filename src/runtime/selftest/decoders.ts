@@ -6,7 +6,8 @@ import { decodePicture, encodePreview, sharpVersions } from '../../adapters/shar
 import { SystemClock } from '../../adapters/system/index.ts';
 import { percentile } from '../../base/index.ts';
 import type { Frame } from '../../perception/index.ts';
-import { streetPictures } from './pictures.ts';
+import { installRemedy } from '../../platform/index.ts';
+import { streetPictures } from '../trials/pictures.ts';
 import { lastWords, runProgram } from './programs.ts';
 import { absent, attempt, fails, type Trial, works } from './trial.ts';
 
@@ -51,11 +52,11 @@ function jpegInAddon(): Trial {
     return absent('decoders', name, 'the native plane is not here', 'See the row of the native engine.');
   }
   return features.jpeg.startsWith('none')
-    ? absent('decoders', name, features.jpeg, `${jpegPackages} Until then JPEG frames take the other plane.`)
+    ? absent('decoders', name, features.jpeg, `${jpegPackages()} Until then JPEG frames take the other plane.`)
     : works('decoders', name, features.jpeg);
 }
 
-const jpegPackages = 'Debian: sudo apt-get install libturbojpeg0; Ubuntu and JetPack: libturbojpeg.';
+const jpegPackages = () => installRemedy('libturbojpeg0', 'libturbojpeg');
 
 function vectorUnit(): Trial {
   const name = 'letterbox (native)';
@@ -81,7 +82,7 @@ async function video(work: string): Promise<Trial> {
       'decoders',
       name,
       'ffmpeg is not installed',
-      'For video files: sudo apt-get install ffmpeg',
+      `For video files. ${installRemedy('ffmpeg')}`,
     );
   }
   if (made.code !== 0) {

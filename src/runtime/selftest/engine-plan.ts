@@ -1,5 +1,5 @@
 import type { EngineName, Manifest, VariantKind } from '../../model/index.ts';
-import type { EngineJob } from './engine-job.ts';
+import type { EngineJob } from '../trials/job.ts';
 import { absent, type Trial, untried } from './trial.ts';
 
 /* Which engines, precisions and ways of running are tried on a board; pure. */
@@ -26,7 +26,7 @@ export interface EngineFacts {
   readonly dlaCores: number | undefined;
 }
 
-type Bare = Omit<EngineJob, 'plans' | 'measureMs'>;
+type Bare = Omit<EngineJob, 'kind' | 'plans' | 'measureMs'>;
 
 export interface PlannedTrial {
   readonly name: string;

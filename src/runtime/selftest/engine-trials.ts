@@ -7,12 +7,12 @@ import {
 } from '../../../device/native/index.ts';
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import { CancelledError } from '../../base/index.ts';
-import type { EngineOutcome } from './engine-job.ts';
+import type { EngineOutcome } from '../trials/job.ts';
+import { runJob } from '../trials/run-job.ts';
 import { type BundleFacts, type PlannedTrial, planEngines } from './engine-plan.ts';
 import { halfBundle } from './half-bundle.ts';
 import { judge } from './judge.ts';
 import { judgeReference, referenceBundle } from './reference-bundle.ts';
-import { runEngineJob } from './run-engine-job.ts';
 import { attempt, failed, type Trial, works } from './trial.ts';
 
 export interface EngineTrialOptions {
@@ -85,7 +85,12 @@ async function runPlanned({ name, job }: PlannedTrial, options: EngineTrialOptio
   onTrial(name);
   try {
     const plans = join(work, name.replace(/[^a-z0-9]+/gi, '-'));
-    return { outcome: await runEngineJob({ ...job, plans, measureMs }, limitMs, signal) };
+    return {
+      outcome: await runJob(
+        { kind: 'engine', ...job, plans, measureMs },
+        { what: 'The engine', limitMs, signal },
+      ),
+    };
   } catch (error) {
     if (error instanceof CancelledError) throw error;
     return { error };

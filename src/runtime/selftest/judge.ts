@@ -1,5 +1,5 @@
 import { agreement, goldenRules } from '../../model/index.ts';
-import type { EngineOutcome } from './engine-job.ts';
+import type { EngineOutcome } from '../trials/job.ts';
 import { fails, type Trial, works } from './trial.ts';
 
 /* What an outcome says of an engine; pure. */

@@ -10,40 +10,85 @@ const removed = '<removed>';
 
 /** In this order: what is longer and surer comes first. */
 const patterns: readonly (readonly [RegExp, string])[] = [
-  // Who signs in with what at an address; the address itself may be a camera's.
-  [/\b([a-z][a-z0-9+.-]*):\/\/[^\s"'<>]+/gi, `$1://${removed}`],
   [/-----BEGIN [^-]+-----[\s\S]*?(-----END [^-]+-----|$)/g, removed],
-  [/\b(password|passwd|token|secret|authorization|bearer|api[-_]?key)\b(\s*[:=]?\s*)\S+/gi, `$1$2${removed}`],
+  // `<token>` is a placeholder of ours.
+  [
+    /\b(authorization)(\s*[:=]\s*)(?:(?:bearer|basic)\s+(?!<)\S+|(?!(?:bearer|basic)\b|<)\S+)/gi,
+    `$1$2${removed}`,
+  ],
+  // After a sign of equality, or a word with a digit: "the token of the controller" names no token.
+  [
+    /\b(password|passwd|passphrase|token|secret|bearer|api[-_]?key)(\s*[:=]\s*(?!<)|\s+(?=\S*\d))\S+/gi,
+    `$1$2${removed}`,
+  ],
   [/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]+)?/g, removed],
   [/\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/gi, removed],
   [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, removed],
   [/(?<![\w:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])/gi, removed],
-  [/\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/g, removed],
+  // `model@1.2.0` is no mail.
+  [/\b[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/gi, removed],
   // Digests, keys, ids.
   [/\b[0-9a-f]{32,}\b/gi, removed],
   [/[\w-]{40,}/g, removed],
 ];
+/** Up to a sign that ends a sentence; the address itself may be a camera's, with who signs in. */
+const url = /\b([a-z][a-z0-9+.-]*):\/\/[^\s"'<>]*[^\s"'<>.,;:!?)]/gi;
+/** Addresses that name no place: of this machine, of an example, of a manual. */
+const harmlessUrl =
+  /^[a-z][a-z0-9+.-]*:\/\/(?:host|localhost|127\.0\.0\.1|docs\.ros\.org|(?:[\w-]+\.)*example)(?::(?:\d+|port))?(?:\/[\w./-]*)?$/i;
+/** Of this machine, of every interface, and of examples (RFC 5737). */
+const harmlessAddress = /^(?:127\.|0\.0\.0\.0$|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.)/;
 /** As keys are written; long paths look like it. */
 const base64 = /[A-Za-z0-9+/]{40,}={0,2}/g;
 /** Four numbers after one of these words are a version (TensorRT 10.3.0.26), anything else an address. */
 const address =
   /(?<!\b(?:version|tensorrt|driver|cuda|header|library|against)\W{1,3})\b(?:\d{1,3}\.){3}\d{1,3}\b/gi;
 
+/** Names that many boards have, or that are words of ours: they tell no person and no place. */
+const commonName = /^(?:root|admin|user|ubuntu|debian|nvidia|jetson|tegra-ubuntu|localhost|goshawk.*)$/i;
+
+/** Nobody's in particular. */
+const systemHome = /^\/(?:root$|var\/|usr\/|nonexistent)/;
+
 /** One text of the report. */
-export function redact(text: string, { hostname, user, home }: Identity): string {
-  let result = text;
+export function redact(text: string, identity: Identity): string {
+  return withoutNames(withoutSecrets(text, identity), identity, (name) => `(?<![\\w.-])${name}(?![\\w-])`);
+}
+
+/**
+ * What is to be done, in our own words: a user who is called `install` takes no word out of it. Names are taken out of folders
+ * of people alone.
+ */
+export function redactRemedy(text: string, identity: Identity): string {
+  return withoutNames(
+    withoutSecrets(text, identity),
+    identity,
+    (name) => `(?<=/(?:home|media|mnt)/)${name}(?![\\w-])`,
+  );
+}
+
+function withoutSecrets(text: string, { home }: Identity): string {
+  let result = text
+    .replaceAll(url, (found: string, scheme: string) =>
+      harmlessUrl.test(found) ? found : `${scheme}://${removed}`,
+    )
+    .replaceAll(address, (found) => (harmlessAddress.test(found) ? found : removed));
   for (const [pattern, instead] of patterns) result = result.replaceAll(pattern, instead);
-  result = result
-    .replaceAll(base64, (found) => (isKey(found) ? removed : found))
-    .replaceAll(address, removed);
+  result = result.replaceAll(base64, (found) => (isKey(found) ? removed : found));
+  return home.length < 3 || systemHome.test(home)
+    ? result
+    : result.replaceAll(new RegExp(`(?<![\\w.-])${escaped(home)}(?![\\w-])`, 'g'), '~');
+}
+
+function withoutNames(text: string, { hostname, user }: Identity, where: (name: string) => string): string {
+  let result = text;
   for (const [name, instead] of [
-    [home, '~'],
     [hostname, '<host>'],
     [user, '<user>'],
   ] as const) {
-    // Too short a name stands in every other word, and root is everybody's.
-    if (name.length < 3 || name === 'root' || name === '/root') continue;
-    result = result.replaceAll(new RegExp(`(?<![\\w.-])${escaped(name)}(?![\\w-])`, 'gi'), instead);
+    // Too short a name stands in every other word.
+    if (name.length < 3 || commonName.test(name)) continue;
+    result = result.replaceAll(new RegExp(where(escaped(name)), 'gi'), instead);
   }
   return result;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { digestOf, writeBundle } from '../../adapters/filesystem/index.ts';
 import type { Manifest } from '../../model/index.ts';
-import type { EngineOutcome } from './engine-job.ts';
+import type { EngineOutcome } from '../trials/job.ts';
 import { fails, type Trial, works } from './trial.ts';
 
 /*

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { type Identity, redact } from './redact.ts';
+import { type Identity, redact, redactRemedy } from './redact.ts';
 import { type Trial, trialGroups } from './trial.ts';
 
 const Text = Type.String({ maxLength: 1000 });
@@ -48,22 +48,27 @@ export type SelftestReport = Static<typeof SelftestReport>;
 /** The same without names, addresses and secrets; figures with three digits after the point. */
 export function publishable(report: SelftestReport, identity: Identity): SelftestReport {
   const clean = (text: string) => redact(text, identity).slice(0, 1000);
+  const remedyOf = (text: string) => redactRemedy(text, identity).slice(0, 1000);
   const { name, os, ...board } = report.board;
   return {
     ...report,
     board: { ...board, name: clean(name), os: clean(os) },
-    trials: report.trials.map((trial) => cleanTrial(trial, clean)),
+    trials: report.trials.map((trial) => cleanTrial(trial, clean, remedyOf)),
   };
 }
 
-function cleanTrial(trial: Trial, clean: (text: string) => string): SelftestReport['trials'][number] {
+function cleanTrial(
+  trial: Trial,
+  clean: (text: string) => string,
+  remedyOf: (text: string) => string,
+): SelftestReport['trials'][number] {
   const { group, state, remedy, figures } = trial;
   return {
     group,
     name: clean(trial.name),
     state,
     detail: clean(trial.detail),
-    ...(remedy === undefined ? {} : { remedy: clean(remedy) }),
+    ...(remedy === undefined ? {} : { remedy: remedyOf(remedy) }),
     ...(figures === undefined
       ? {}
       : {

@@ -6,7 +6,9 @@ import { writeFileAtomic } from '../../adapters/filesystem/index.ts';
 import { SystemMachine } from '../../adapters/system/index.ts';
 import { CancelledError } from '../../base/index.ts';
 import { ownModel } from '../demo/own-model.ts';
+import { tryAddons } from '../trials/addons.ts';
 import { goshawkVersion } from '../version.ts';
+import { addonTrials } from './addons.ts';
 import { tryCameras } from './cameras.ts';
 import { tryDecoders } from './decoders.ts';
 import { tryDisk } from './disk.ts';
@@ -14,6 +16,7 @@ import { tryEngines } from './engine-trials.ts';
 import { publishable, type SelftestReport } from './report.ts';
 import { tryRos } from './ros.ts';
 import { trySensors } from './sensors.ts';
+import { type TrialPorts, tryStreams } from './streams.ts';
 import { attempt, type Trial, type TrialGroup, trialGroups } from './trial.ts';
 import { tryWatchdog } from './watchdog.ts';
 
@@ -31,12 +34,6 @@ export interface SelftestOptions {
   readonly report?: string;
 }
 
-export interface SelftestPorts {
-  readonly signal: AbortSignal;
-  /** What is tried now. */
-  readonly onTrial: (name: string) => void;
-}
-
 export interface SelftestResult {
   /** Nothing that is here, or that is needed, failed. */
   readonly ok: boolean;
@@ -44,7 +41,7 @@ export interface SelftestResult {
 }
 
 /** Tries everything of this board that Goshawk has a use for. Leaves nothing behind but the report. */
-export async function runSelftest(options: SelftestOptions, ports: SelftestPorts): Promise<SelftestResult> {
+export async function runSelftest(options: SelftestOptions, ports: TrialPorts): Promise<SelftestResult> {
   const beganMs = performance.now();
   const work = await mkdtemp(join(await temporaryFolder(), 'goshawk-selftest-'));
   try {
@@ -78,18 +75,19 @@ async function temporaryFolder(): Promise<string> {
   );
 }
 
-async function tryAll(
-  options: SelftestOptions,
-  { signal, onTrial }: SelftestPorts,
-  work: string,
-): Promise<readonly Trial[]> {
+async function tryAll(options: SelftestOptions, ports: TrialPorts, work: string): Promise<readonly Trial[]> {
+  const { signal, onTrial } = ports;
   const { measureMs, limitMs, only = trialGroups } = options;
+  onTrial('what is installed');
+  // Before all others, and whatever is asked for: what ends a process is not loaded by this one.
+  const addons = await tryAddons({ signal });
   const groups: Readonly<Record<TrialGroup, () => Promise<readonly Trial[]>>> = {
+    addons: async () => addonTrials(addons),
     engines: () => tryEngines({ bundles: modelsOf(options), work, measureMs, limitMs, signal, onTrial }),
     decoders: () => tryDecoders(work),
-    cameras: () => tryCameras(),
+    cameras: async () => [...(await tryCameras()), ...(await tryStreams(ports))],
     sensors: () => trySensors(),
-    ros2: tryRos,
+    ros2: () => tryRos(ports),
     disk: () => tryDisk(options.dataDir ?? work),
     watchdog: () => tryWatchdog(),
   };

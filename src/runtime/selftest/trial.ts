@@ -1,7 +1,16 @@
 import { CancelledError, describeError, GoshawkError } from '../../base/index.ts';
 
 /** In the order of the table. */
-export const trialGroups = ['engines', 'decoders', 'cameras', 'sensors', 'ros2', 'disk', 'watchdog'] as const;
+export const trialGroups = [
+  'addons',
+  'engines',
+  'decoders',
+  'cameras',
+  'sensors',
+  'ros2',
+  'disk',
+  'watchdog',
+] as const;
 export type TrialGroup = (typeof trialGroups)[number];
 
 /**

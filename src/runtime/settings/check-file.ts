@@ -1,13 +1,13 @@
 import type { TSchema } from '@sinclair/typebox';
 import { rosNameProblems } from './agent-file.ts';
 import type { Environment } from './environment.ts';
-import { namedFileProblems } from './named-files.ts';
+import { namedFileFindings } from './named-files.ts';
 import { examineSettings, readGiven, refuseProblems } from './read.ts';
 import { describeStray, strayVariables } from './stray-variables.ts';
 
 /**
  * `--check`: the settings and the files that they name. Throws one error for all mistakes; opens and writes nothing. Gives
- * what is no mistake and still worth a word: variables that nobody reads.
+ * what is no mistake and still worth a word: variables that nobody reads, secrets that everybody can.
  */
 export async function checkSettingsFile(
   schema: TSchema,
@@ -17,7 +17,8 @@ export async function checkSettingsFile(
   const given = await readGiven(schema, path, env);
   const { settings, problems } = examineSettings(schema, given.value);
   const known = new Set(problems.map((problem) => problem.path));
-  const further = [...rosNameProblems(settings), ...(await namedFileProblems(settings))];
+  const files = await namedFileFindings(settings);
+  const further = [...rosNameProblems(settings), ...files.problems];
   refuseProblems(given, [...problems, ...further.filter((problem) => !known.has(problem.path))]);
-  return strayVariables(schema, settings, env).map(describeStray);
+  return [...strayVariables(schema, settings, env).map(describeStray), ...files.notes];
 }

@@ -86,6 +86,12 @@ export function isRecording(spec: string): boolean {
   return !isStreet(spec) && !spec.startsWith(rosScheme) && !isLive(spec);
 }
 
+/** Where a recording lies; undefined for what is none. Throws an InputError for a bag that is not named. */
+export function recordingPath(spec: string): string | undefined {
+  if (!isRecording(spec)) return undefined;
+  return bagScheme.test(spec) ? bagSpec(spec).path : spec;
+}
+
 /** `sim`, `ros:<topic>`, a live camera, a folder of pictures, one picture, a recording of ROS, or a video file. */
 export async function openSource(spec: string, request: SourceRequest): Promise<OpenedSource> {
   const { clock, realtime, loop, limit } = request;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineOutcome } from '../../../../src/runtime/selftest/engine-job.ts';
 import { type Judged, judge } from '../../../../src/runtime/selftest/judge.ts';
 import { judgeReference } from '../../../../src/runtime/selftest/reference-bundle.ts';
+import type { EngineOutcome } from '../../../../src/runtime/trials/job.ts';
 
 type Found = EngineOutcome['answers'][number];
 const car: Found = [{ label: 'car', score: 0.9, box: [10, 10, 50, 50] }];

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redact } from '../../../../src/runtime/selftest/redact.ts';
+import { redact, redactRemedy } from '../../../../src/runtime/selftest/redact.ts';
+import { errorSites, textsOfCode } from '../../../docs/error-codes.ts';
+import { projectRoot } from '../../../integration/goshawk.ts';
 
 const who = { hostname: 'board-7', user: 'erika', home: '/home/erika' };
 const clean = (text: string) => redact(text, who);
@@ -16,7 +19,7 @@ describe('The report of a selftest', () => {
       'rtsp://<removed> is lost',
     ],
     ['a password', 'password=hunter2 was refused', 'password=<removed> was refused'],
-    ['a token in a header', 'Authorization: Bearer abc.def', 'Authorization: <removed> abc.def'],
+    ['a token in a header', 'Authorization: Bearer abc.def', 'Authorization: <removed>'],
     ['a JSON web token', 'got eyJhbGciOiJI.eyJzdWIiOiIx.c2ln', 'got <removed>'],
     ['an IPv4 address', 'no route to 192.168.1.20', 'no route to <removed>'],
     ['an IPv6 address', 'no route to fe80:0:0:0:1:2:3:4', 'no route to <removed>'],
@@ -43,6 +46,23 @@ describe('The report of a selftest', () => {
     expect(clean(text)).toBe(text);
   });
 
+  it.each([
+    'token of the controller',
+    'https://docs.ros.org (Humble, Jazzy or newer).',
+    'Write rtsp://host/path or http://host/path, and rtsp://, http:// stand alone.',
+    'let it listen on 127.0.0.1, or 0.0.0.0',
+    'street@1.2.0 is the model',
+    'Send "Authorization: Bearer <token>"',
+  ])('keeps what names nobody: %s', (text) => {
+    expect(clean(text)).toBe(text);
+  });
+
+  it('keeps the product’s own words where the user has its name', () => {
+    const service = { hostname: 'goshawk', user: 'goshawk', home: '/var/lib/goshawk-agent' };
+    const text = 'Run sudo goshawk native build; state is in /var/lib/goshawk-agent.';
+    expect(redact(text, service)).toBe(text);
+  });
+
   it('leaves a name that is everybody’s', () => {
     expect(redact('root may not open /root/x', { hostname: 'a', user: 'root', home: '/root' })).toBe(
       'root may not open /root/x',
@@ -57,6 +77,36 @@ describe('The report of a selftest', () => {
         expect(clean(`${before} ${key} ${after}`)).not.toContain(key);
         expect(clean(`${before} rtsp://u:${key}@h/x ${after}`)).not.toContain(key);
       }),
+    );
+  });
+});
+
+describe('A remedy in the report of a selftest', () => {
+  const remedies = new Set([
+    ...errorSites(projectRoot).map(({ remedy }) => remedy),
+    ...['selftest', 'doctor'].flatMap((room) => textsOfCode(join(projectRoot, 'src/runtime', room))),
+  ]);
+  const words = [...new Set([...remedies].flatMap((text) => text.match(/\w{3,}/g) ?? []))];
+
+  it('is whole, whatever the machine and its user are called', () => {
+    expect(remedies.size).toBeGreaterThan(500);
+    const name = fc.constantFrom(...words);
+    fc.assert(
+      fc.property(name, name, (hostname, user) => {
+        const identity = { hostname, user, home: `/home/${user}` };
+        const cut = [...remedies].filter((text) => redactRemedy(text, identity) !== text);
+        expect(cut).toEqual([]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('has no secret, address or home that was filled in', () => {
+    expect(
+      redactRemedy('Create /home/erika/token, see /media/erika/x; rtsp://admin:hunter2@10.0.0.7/x', who),
+    ).toBe('Create ~/token, see /media/<user>/x; rtsp://<removed>');
+    expect(redactRemedy('Ask 10.0.0.7 with password=hunter2', who)).toBe(
+      'Ask <removed> with password=<removed>',
     );
   });
 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentSettings } from '../../../../src/runtime/settings/agent.ts';
 import { readAgentSettings } from '../../../../src/runtime/settings/agent-file.ts';
 import { checkSettingsFile } from '../../../../src/runtime/settings/check-file.ts';
+import { fleetIdentities } from '../../../fixtures/fleet-identities.ts';
 
 describe('A check of a settings file', () => {
   let folder: string;
@@ -20,7 +21,7 @@ describe('A check of a settings file', () => {
   }
 
   it('accepts what is right, and makes nothing', async () => {
-    writeFileSync(join(folder, 'ca.crt'), '-----BEGIN CERTIFICATE-----');
+    writeFileSync(join(folder, 'ca.crt'), (await (await fleetIdentities())('d1')).ca);
     const file = write({
       $schema: './agent.schema.json',
       device: 'd1',

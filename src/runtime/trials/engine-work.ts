@@ -12,7 +12,7 @@ import {
   runGolden,
 } from '../../perception/index.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
-import type { EngineJob, EngineOutcome } from './engine-job.ts';
+import type { EngineJob, EngineOutcome } from './job.ts';
 import { streetPictures } from './pictures.ts';
 
 /** Frames that are looked at before the clock counts: caches settle. */

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CancelledError, GoshawkError, LimitError } from '../../../../src/base/index.ts';
-import type { EngineJob } from '../../../../src/runtime/selftest/engine-job.ts';
-import { runEngineJob } from '../../../../src/runtime/selftest/run-engine-job.ts';
+import { CancelledError, InputError, LimitError } from '../../../../src/base/index.ts';
+import type { EngineJob } from '../../../../src/runtime/trials/job.ts';
+import { runJob } from '../../../../src/runtime/trials/run-job.ts';
 
 const job: EngineJob = {
+  kind: 'engine',
   bundle: '/nowhere',
   engine: 'tensorrt',
   variant: 'fp32',
@@ -18,9 +19,10 @@ const job: EngineJob = {
 };
 const never = new AbortController().signal;
 const minuteMs = 60_000;
+const limitsOf = (module: URL) => ({ what: 'The engine', limitMs: minuteMs, signal: never, module });
 
 /** Processes that do what engines do to theirs. */
-describe('A process that tries one engine', () => {
+describe('A process that tries one thing', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'goshawk-engine-job-'));
@@ -36,16 +38,17 @@ describe('A process that tries one engine', () => {
   it('answers with its outcome', async () => {
     const module = script(
       'answers',
-      'process.send({ ok: true, outcome: JSON.parse(process.argv[2]) });process.disconnect();',
+      'process.once("message", (job) => { process.send({ ok: true, outcome: job }); process.disconnect(); });',
     );
-    expect(await runEngineJob(job, minuteMs, never, module)).toMatchObject({ bundle: '/nowhere' });
+    expect(await runJob(job, limitsOf(module))).toMatchObject({ bundle: '/nowhere' });
   });
 
   it('answers with its reason, code and remedy', async () => {
-    const reply = { ok: false, code: 'native-corrupt', message: 'It is torn.', remedy: 'Copy it.' };
+    const torn = { family: 'input', code: 'native-corrupt', message: 'It is torn.', remedy: 'Copy it.' };
+    const reply = { ok: false, error: torn };
     const module = script('refuses', `process.send(${JSON.stringify(reply)});process.disconnect();`);
-    const error = await runEngineJob(job, minuteMs, never, module).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(GoshawkError);
+    const error = await runJob(job, limitsOf(module)).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(InputError);
     expect(error).toMatchObject({ code: 'native-corrupt', message: 'It is torn.', remedy: 'Copy it.' });
   });
 
@@ -54,34 +57,38 @@ describe('A process that tries one engine', () => {
       'dies',
       'process.stderr.write("free(): invalid pointer\\n", () => process.abort());',
     );
-    await expect(runEngineJob(job, minuteMs, never, module)).rejects.toMatchObject({
-      code: 'selftest-crash',
+    await expect(runJob(job, limitsOf(module))).rejects.toMatchObject({
+      code: 'trial-crash',
       message: expect.stringMatching(/by SIGABRT\. Its last words: .*\S/s),
     });
   });
 
   it('may be taken by the kernel, which most likely had no memory', async () => {
     const module = script('killed', 'process.kill(process.pid, "SIGKILL");');
-    await expect(runEngineJob(job, minuteMs, never, module)).rejects.toMatchObject({
+    await expect(runJob(job, limitsOf(module))).rejects.toMatchObject({
       remedy: expect.stringContaining('memory ran out'),
     });
   });
 
   it('may hang, and is ended after its time', async () => {
     const module = script('hangs', 'setInterval(() => {}, 1000);');
-    await expect(runEngineJob(job, 500, never, module)).rejects.toBeInstanceOf(LimitError);
+    await expect(runJob(job, { ...limitsOf(module), limitMs: 500 })).rejects.toBeInstanceOf(LimitError);
   });
 
   it('is ended with the selftest', async () => {
     const module = script('waits', 'process.send("here"); setInterval(() => {}, 1000);');
     const abort = new AbortController();
-    const running = runEngineJob(job, minuteMs, abort.signal, module);
+    const running = runJob(job, { ...limitsOf(module), signal: abort.signal });
     abort.abort();
     await expect(running).rejects.toThrow();
-    await expect(runEngineJob(job, minuteMs, abort.signal, module)).rejects.toBeInstanceOf(CancelledError);
+    await expect(runJob(job, { ...limitsOf(module), signal: abort.signal })).rejects.toBeInstanceOf(
+      CancelledError,
+    );
   });
 
   it('says what is wrong with a bundle that is not there', async () => {
-    await expect(runEngineJob(job, minuteMs, never)).rejects.toMatchObject({ code: 'bundle-missing' });
+    await expect(runJob(job, { what: 'The engine', limitMs: minuteMs, signal: never })).rejects.toMatchObject(
+      { code: 'bundle-missing' },
+    );
   });
 });

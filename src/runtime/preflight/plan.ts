@@ -1,0 +1,79 @@
+import type { AgentSettings } from '../settings/agent.ts';
+import { redactSource } from '../sources/redact.ts';
+import type { FramesJob, ModelJob, RosJob } from '../trials/job.ts';
+
+/* What an agent with these settings would open; pure. */
+
+export interface PlannedTry {
+  /** `camera front`. */
+  readonly name: string;
+  /** In one line, without a password. */
+  readonly where: string;
+  readonly job: FramesJob | ModelJob | RosJob | BrokerTry;
+}
+
+/** A connection is made and nothing said: a session under the device's name would end that of the agent that runs. */
+export interface BrokerTry {
+  readonly kind: 'broker';
+  readonly url: string;
+  readonly caFile?: string;
+}
+
+export const frameWaitMs = 15_000;
+const rosWaitMs = 15_000;
+const rosScheme = 'ros:';
+
+export function planTries(settings: AgentSettings): readonly PlannedTry[] {
+  return [...cameras(settings), ...ros(settings), ...models(settings), ...broker(settings)];
+}
+
+function cameras({ cameras: all }: AgentSettings): PlannedTry[] {
+  return Object.entries(all)
+    .filter(([, { source }]) => !source.startsWith(rosScheme))
+    .map(([name, { source, username, passwordFile, fps, seed }]) => ({
+      name: `camera ${name}`,
+      where: redactSource(source),
+      job: {
+        ...{ kind: 'frames', source, frames: 1, waitMs: frameWaitMs, fps, seed },
+        ...(username === undefined ? {} : { username }),
+        ...(passwordFile === undefined ? {} : { passwordFile }),
+      },
+    }));
+}
+
+/** Topics that cameras come from, results that go there, and what listens to the robot: one middleware for all. */
+function ros({ cameras: all, ros: section, updates }: AgentSettings): PlannedTry[] {
+  const uses = [
+    ...Object.entries(all).flatMap(([name, { source, publish }]) => [
+      ...(source.startsWith(rosScheme) ? [`camera ${name}`] : []),
+      ...(publish === 'ros' ? [`results of ${name}`] : []),
+    ]),
+    ...(section?.bridge === undefined ? [] : ['bridge']),
+    ...(updates.ros || updates.rosTopic !== undefined || updates.rosLifecycle !== undefined
+      ? ['updates']
+      : []),
+  ];
+  if (uses.length === 0) return [];
+  const job: RosJob = { kind: 'ros', adapter: section?.adapter ?? 'auto', waitMs: rosWaitMs };
+  return [{ name: 'ROS 2', where: uses.join(', '), job }];
+}
+
+function models({ model, models: slots = {}, engine, variant, isolate }: AgentSettings): PlannedTry[] {
+  const bundles = [...(model === undefined ? [] : [['main', model] as const]), ...Object.entries(slots)];
+  return bundles.map(([slot, bundle]) => ({
+    name: `model ${slot}`,
+    where: bundle,
+    job: {
+      ...{ kind: 'model', bundle, engine },
+      ...(variant === undefined ? {} : { variant }),
+      ...(isolate === 'auto' ? {} : { isolate }),
+    },
+  }));
+}
+
+function broker({ broker: section }: AgentSettings): PlannedTry[] {
+  if (section === undefined) return [];
+  const { url, caFile } = section;
+  const job: BrokerTry = { kind: 'broker', url, ...(caFile === undefined ? {} : { caFile }) };
+  return [{ name: 'broker', where: redactSource(url), job }];
+}

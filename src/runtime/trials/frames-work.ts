@@ -1,0 +1,61 @@
+import { SystemClock } from '../../adapters/system/index.ts';
+import { GoshawkError, LimitError } from '../../base/index.ts';
+import type { Frame } from '../../perception/index.ts';
+import { openSource } from '../sources/open-source.ts';
+import { redactSource } from '../sources/redact.ts';
+import type { FramesJob, FramesOutcome } from './job.ts';
+
+/** Opens the source by the way of the product and closes it after so many frames; `look` sees the last one. */
+export async function takeFrames(
+  { source: spec, frames, waitMs, fps, seed, username, passwordFile }: Omit<FramesJob, 'kind'>,
+  look: (frame: Frame) => void = () => {},
+): Promise<FramesOutcome> {
+  const clock = new SystemClock();
+  const beganMs = performance.now();
+  const { source } = await openSource(spec, {
+    ...{ clock, fps, camera: 'try', realtime: false, loop: false },
+    ...(seed === undefined ? {} : { seed }),
+    ...(username === undefined ? {} : { username }),
+    ...(passwordFile === undefined ? {} : { passwordFile }),
+  });
+  let count = 0;
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise<FramesOutcome>((resolve, reject) => {
+      const frame = (one: Frame) => {
+        count += 1;
+        try {
+          if (count !== frames) return;
+          look(one);
+          const { width, height, encoding } = one;
+          resolve({ frames, width, height, encoding, tookMs: performance.now() - beganMs });
+        } catch (error) {
+          reject(error);
+        } finally {
+          one.pixels.release();
+        }
+      };
+      timer = setTimeout(() => reject(tooFew(spec, count, frames, waitMs)), waitMs);
+      source.open({ frame, fault: reject, end: () => reject(ended(spec, count)) }).catch(reject);
+    });
+  } finally {
+    clearTimeout(timer);
+    await source.close();
+  }
+}
+
+function tooFew(spec: string, count: number, wanted: number, waitMs: number): LimitError {
+  return new LimitError(
+    'trial-frames-late',
+    `${redactSource(spec)} gave ${count} of ${wanted} pictures within ${waitMs / 1000} s.`,
+    'Look whether another program uses it, at its cable or network, and at the load of this machine.',
+  );
+}
+
+function ended(spec: string, count: number): GoshawkError {
+  return new GoshawkError(
+    'trial-frames-ended',
+    `${redactSource(spec)} ended after ${count} pictures.`,
+    'Give it what has a picture in it.',
+  );
+}
