@@ -3,6 +3,8 @@ import type { RecoveryAction } from './recovery.ts';
 
 /** Why an engine is mended. `lost`: it can't work in this process any more. */
 export type EngineTrouble = 'stuck' | 'wrong' | 'failing' | 'lost';
+/** What frames show of it; wrong answers show at known ones alone. */
+export type FrameTrouble = Exclude<EngineTrouble, 'wrong'>;
 
 const troubles: Readonly<Record<EngineTrouble, string>> = {
   stuck: 'gives no answers',
@@ -16,6 +18,11 @@ export function troubleWords(trouble: EngineTrouble): string {
   return trouble === 'lost'
     ? `The engine ${troubles.lost}.`
     : `The engine ${troubles[trouble]}, and no other one helps.`;
+}
+
+/** Why a model on trial goes back. */
+export function troubleOnTrial(trouble: EngineTrouble): string {
+  return `The engine ${troubles[trouble]} with the new model.`;
 }
 
 /** A step of recovery, for the fleet. */
