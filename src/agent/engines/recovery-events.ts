@@ -34,12 +34,17 @@ export function recoveryStepEvent(
   const why = `The engine ${troubles[trouble]}`;
   switch (action) {
     case 'rebuild':
-      return { kind: 'engine.rebuild', severity: 'error', message: `${why}; it is built anew.`, data };
+      return {
+        kind: 'engine.rebuild',
+        severity: 'error',
+        message: `${why}; the agent opens it again.`,
+        data,
+      };
     case 'change-engine':
       return {
         kind: 'engine.change',
         severity: 'error',
-        message: `${why} also after it was built anew; the next engine takes its place.`,
+        message: `${why} also after it was opened again; the next engine takes its place.`,
         data,
       };
     case 'end-process':

@@ -23,7 +23,7 @@ const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 const teller = join(base, 'tell.mjs');
 writeFileSync(
   teller,
-  `import { writeFileSync } from 'node:fs';
+  `import { renameSync, writeFileSync } from 'node:fs';
 import { PerformanceObserver, constants } from 'node:perf_hooks';
 let collected = 0, kept = 0;
 new PerformanceObserver((list) => {
@@ -33,7 +33,10 @@ new PerformanceObserver((list) => {
 }).observe({ entryTypes: ['gc'] });
 setInterval(() => {
   const known = { ...process.memoryUsage(), collected, kept };
-  try { writeFileSync(${JSON.stringify(join(base, 'v8.json'))}, JSON.stringify(known)); } catch {}
+  try {
+    writeFileSync(${JSON.stringify(join(base, 'v8.new'))}, JSON.stringify(known));
+    renameSync(${JSON.stringify(join(base, 'v8.new'))}, ${JSON.stringify(join(base, 'v8.json'))});
+  } catch {}
 }, 2000).unref();
 `,
 );
