@@ -24,6 +24,7 @@ export const benches = {
   graph: [program('test/bench/graph/main.ts'), 'several models per camera beside Python'],
   batches: [program('test/bench/camera-batches.ts'), 'cameras that share a batch'],
   cameras: [program('test/bench/cameras/endurance.ts'), 'live cameras with faults'],
+  'camera-memory': [program('test/bench/cameras/memory.ts'), 'memory of six cameras over minutes'],
   'camera-cpu': [program('test/bench/cameras/cpu.ts'), 'CPU per frame beside ffmpeg'],
   'device-memory': [program('test/bench/cameras/device-memory.ts'), 'pictures that stay in device memory'],
   swaps: [program('test/bench/swaps/main.ts', '--expose-gc'), 'a thousand model swaps'],

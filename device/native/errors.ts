@@ -41,7 +41,7 @@ const meanings: Readonly<Record<string, readonly [Family, string]>> = {
   ],
   'native-device-lost': [
     GoshawkError,
-    'The agent opens it anew by itself; if it happens again, look at the kernel log (dmesg) for the device.',
+    'If it happens again, look at the kernel log (dmesg): for the device, and for memory that ran out.',
   ],
   'native-process-lost': [
     GoshawkError,

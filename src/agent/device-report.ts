@@ -5,7 +5,7 @@ import type { OutboxStats } from '../telemetry/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import { settingsOf } from './device-publisher.ts';
 import type { PipelineHost, RobotHost, TargetHost } from './ports.ts';
-import type { PrivacyRule } from './privacy.ts';
+import { foundLabels, type PrivacyRule } from './privacy.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { TrustGate } from './trust/ports.ts';
 
@@ -129,7 +129,7 @@ export class DeviceReport {
 
   #cameras(cameras: readonly CameraStats[]): NonNullable<Reported['cameras']> {
     const { pipeline, targetFps, targets, privacy, models } = this.#ports;
-    const { labels } = pipeline.identity;
+    const labels = foundLabels(pipeline.identity);
     const readings = new Map((targets?.readings() ?? []).map((reading) => [reading.camera, reading]));
     return Object.fromEntries(
       cameras.map(({ camera, fault, health, problems = [] }) => {

@@ -103,7 +103,8 @@ export type {
   TegraReadings,
 } from './ports.ts';
 export { type EncodePreview, type PreviewPicture, PreviewSink } from './preview-sink.ts';
-export { type CameraPrivacy, PrivacyRule, usualPrivacy } from './privacy.ts';
+export { type CameraPrivacy, foundLabels, PrivacyRule, usualPrivacy } from './privacy.ts';
+export { isPrivateLabel } from './private-boxes.ts';
 export { type OtherNode, PrivateFindings } from './private-findings.ts';
 export type { Running } from './reconciler.ts';
 export { type SumCrypto, type SumKey, SumMember } from './statistics/index.ts';

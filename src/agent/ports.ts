@@ -63,6 +63,11 @@ export interface DetectorFactory {
    * it: it is gone, and the next `create` builds it here. Default: false.
    */
   setAside?(bundle: Bundle, reason: string, detector?: Detector): Promise<boolean>;
+  /**
+   * What was created last serves now, on trial: trouble of its engine ends the trial by `rollBack`, and is mended by nothing
+   * else. Undefined: the one before takes its place again.
+   */
+  onTrial?(rollBack: ((reason: string) => void) | undefined): void;
   /** A deployment has ended, one way or the other, and this is what serves. */
   settled?(serving: DetectorIdentity): void;
 }
@@ -71,7 +76,7 @@ export interface DetectorFactory {
 export interface ModelCheck {
   /** Memory that is in use; asked before the detector is made, so that the old model's is not counted with the new one's. */
   heldBytes?(): number;
-  /** Rejects with a GoshawkError that says what was not reached. `beforeBytes`: what `heldBytes` said. */
+  /** Rejects with a GoshawkError that says what was not reached. `beforeBytes`: what `heldBytes` said; absent: memory is not judged. */
   check(bundle: Bundle, detector: Detector, signal: AbortSignal, beforeBytes?: number): Promise<void>;
 }
 

@@ -1,10 +1,17 @@
 import { type Clock, describeError, type Log } from '../base/index.ts';
-import type { Box, DetectionSink, Frame, Image, PerceptionResult } from '../perception/index.ts';
+import {
+  type Box,
+  type DetectionSink,
+  defaultDetectionSettings,
+  type Frame,
+  type Image,
+  type PerceptionResult,
+} from '../perception/index.ts';
 import { mainSlot, type Preview } from '../protocol/index.ts';
 import type { DeviceAgent } from './device-agent.ts';
 import { PreviewDetections } from './preview-detections.ts';
 import type { DuePreview } from './preview-leases.ts';
-import { type PictureMode, PrivacyRule, type Viewer, viewerRoles } from './privacy.ts';
+import { foundLabels, type PictureMode, PrivacyRule, type Viewer, viewerRoles } from './privacy.ts';
 
 export interface PreviewPicture {
   readonly maxWidth: number;
@@ -39,7 +46,8 @@ export class PreviewSink implements DetectionSink {
 
   constructor(ports: PreviewSinkPorts) {
     this.#ports = ports;
-    this.#privacy = ports.privacy ?? new PrivacyRule({ cameras: {}, classes: () => [] });
+    this.#privacy =
+      ports.privacy ?? new PrivacyRule({ cameras: {}, settings: () => defaultDetectionSettings });
   }
 
   /** Before that no picture is due. */
@@ -59,7 +67,7 @@ export class PreviewSink implements DetectionSink {
     if (this.#encoding.has(camera) || this.#tooSoon(camera)) return;
     const due = this.#agent?.previewDue(camera);
     if (due === undefined) return;
-    const { labels } = result.identity;
+    const labels = foundLabels(result.identity);
     const groups = new Map<PictureMode, Viewer[]>();
     for (const viewer of due.viewers) {
       const mode = this.#privacy.preview(camera, viewer, labels);

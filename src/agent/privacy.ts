@@ -1,6 +1,13 @@
-import type { Box, Detection, PerceptionResult } from '../perception/index.ts';
-import { isPrivateLabel, privateBoxes } from './private-boxes.ts';
-import type { PrivateFindings } from './private-findings.ts';
+import {
+  type Box,
+  type Detection,
+  type DetectionSettings,
+  type DetectorIdentity,
+  defaultDetectionSettings,
+  type PerceptionResult,
+} from '../perception/index.ts';
+import { isPersonLabel, isPrivateLabel, privateBoxes } from './private-boxes.ts';
+import type { OtherNode, PrivateFindings } from './private-findings.ts';
 
 /** `blurred`: what the model knows of persons, faces and plates is hidden. `boxes`: no pixels at all, boxes alone. */
 export const pictureModes = ['plain', 'blurred', 'boxes'] as const;
@@ -20,25 +27,35 @@ export interface CameraPrivacy extends Readonly<Record<ViewerRole, PictureMode>>
 
 export const usualPrivacy: CameraPrivacy = { viewer: 'blurred', operator: 'blurred', admin: 'blurred' };
 
+/** Below it a person who stands before another one takes the other's box away. */
+const leastIou = defaultDetectionSettings.iouThreshold;
+
 export interface PrivacyPorts {
   readonly cameras: Readonly<Record<string, CameraPrivacy>>;
-  /** Classes that the camera's settings ask for; empty: all. */
-  readonly classes: (camera: string) => readonly string[];
+  /** Of the camera's settings, which the fleet writes. */
+  readonly settings: (camera: string) => Pick<DetectionSettings, 'iouThreshold'>;
   /** What nodes beside the main one find; absent: there are none. */
   readonly findings?: PrivateFindings;
 }
 
-export type SeenPicture = Pick<PerceptionResult, 'camera' | 'width' | 'height'> & {
+export type SeenPicture = Pick<PerceptionResult, 'camera' | 'width' | 'height' | 'sought'> & {
   readonly detections: readonly Detection[];
 };
+
+/** Labels of what a model finds in a picture: one that says what the whole of it shows finds nobody in it. */
+export function foundLabels({ task, labels }: Pick<DetectorIdentity, 'task' | 'labels'>): readonly string[] {
+  return task === 'classification' ? noLabels : labels;
+}
+const noLabels: readonly string[] = [];
 
 /**
  * One rule for every picture that leaves the device: the device's own settings, which nobody can loosen over the fleet.
  *
  * INVARIANTS
  * - Whom a picture is for is not known: it is as private as for the strictest role.
- * - A model that knows persons, and is not asked for them, can't hide them: then there are boxes alone. So it is until a
- *   further model that looks at frames, and knows them, has looked.
+ * - What is hidden is what models found before the settings of a camera left anything out.
+ * - Where no model that knows persons has looked at the picture, or the settings of the fleet keep it from finding them, there
+ *   are boxes alone. So it is until a further model that looks at frames, and knows persons, faces or plates, has looked.
  */
 export class PrivacyRule {
   readonly #ports: PrivacyPorts;
@@ -67,9 +84,9 @@ export class PrivacyRule {
 
   /** What is hidden on the picture of a result where it is to be blurred: what any model of the camera found. */
   hidden(result: SeenPicture): { readonly boxes: readonly Box[]; readonly labels: readonly string[] } {
-    const { camera, detections, width, height } = result;
+    const { camera, detections, sought = [], width, height } = result;
     const others = this.#ports.findings?.of(camera) ?? [];
-    return privateBoxes([...detections, ...others], width, height);
+    return privateBoxes([...detections, ...sought, ...others], width, height);
   }
 
   /** As it is reported: the rule, and what the models can hide. */
@@ -79,7 +96,7 @@ export class PrivacyRule {
       ...roles,
       ...(frames === undefined ? {} : { frames }),
       ...(graph === undefined ? {} : { graph }),
-      hides: this.#missed(camera, labels).length > 0 ? [] : this.#known(camera, labels).slice(0, 100),
+      hides: this.#missed(camera).length > 0 ? [] : this.#known(camera, labels).slice(0, 100),
     };
   }
 
@@ -90,7 +107,22 @@ export class PrivacyRule {
   #within(mode: PictureMode, camera: string, labels: readonly string[]): PictureMode {
     if (mode !== 'blurred') return mode;
     const unheard = this.#ports.findings?.unheard(camera) ?? [];
-    return unheard.length > 0 || this.#missed(camera, labels).length > 0 ? 'boxes' : mode;
+    const sure =
+      unheard.length === 0 && this.#missed(camera).length === 0 && this.#findsPersons(camera, labels);
+    return sure ? mode : 'boxes';
+  }
+
+  /** In the picture itself, or just before it. */
+  #findsPersons(camera: string, labels: readonly string[]): boolean {
+    const { findings, settings } = this.#ports;
+    // Persons who stand close are one box to a low IoU.
+    if (labels.some(isPersonLabel)) return settings(camera).iouThreshold >= leastIou;
+    return findings?.others(camera).some((other) => this.#findsPersonsNow(camera, other)) ?? false;
+  }
+
+  #findsPersonsNow(camera: string, { node, labels, frames, iouThreshold = leastIou }: OtherNode): boolean {
+    const knows = frames && labels.some(isPersonLabel) && iouThreshold >= leastIou;
+    return knows && this.#ports.findings?.hasLooked(camera, node) === true;
   }
 
   #known(camera: string, labels: readonly string[]): string[] {
@@ -99,12 +131,13 @@ export class PrivacyRule {
     return [...new Set(all.filter(isPrivateLabel))];
   }
 
-  /** What the models would know and are not asked for. */
-  #missed(camera: string, labels: readonly string[]): readonly string[] {
+  /** What models on crops would know and are not asked for; on frames all of it is found anyway. */
+  #missed(camera: string): readonly string[] {
     const others = this.#ports.findings?.others(camera) ?? [];
-    const models = [{ labels, classes: this.#ports.classes(camera) }, ...others];
-    return models.flatMap(({ labels: known, classes }) =>
-      classes.length === 0 ? [] : known.filter((label) => isPrivateLabel(label) && !classes.includes(label)),
+    return others.flatMap(({ labels: known, classes, frames }) =>
+      frames || classes.length === 0
+        ? []
+        : known.filter((label) => isPrivateLabel(label) && !classes.includes(label)),
     );
   }
 }

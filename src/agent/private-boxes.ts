@@ -7,6 +7,12 @@ export function isPrivateLabel(label: string): boolean {
   return privateLabel.test(label);
 }
 
+/** Of these alone a model is known to find persons: a plate shows none. */
+const personLabel = /^(person|people|pedestrian|man|woman|child|boy|girl|rider|face|head)s?$/i;
+export function isPersonLabel(label: string): boolean {
+  return personLabel.test(label);
+}
+
 /** A box is drawn tight; a face at its edge is not meant to stay. */
 const margin = 0.1;
 

@@ -9,6 +9,8 @@ export interface OtherNode {
   readonly labels: readonly string[];
   /** It is asked for these alone; empty: all. */
   readonly classes: readonly string[];
+  /** Of its own settings; absent: the usual one. */
+  readonly iouThreshold?: number;
   /** It looks at frames; else at pieces of them. */
   readonly frames: boolean;
   /** Its model is there, and no step of the ladder lets it rest. */
@@ -52,7 +54,7 @@ export class PrivateFindings implements DetectionSink {
     return this.#ports.others;
   }
 
-  publish({ camera, node = '', detections }: PerceptionResult): void {
+  publish({ camera, node = '', detections, sought = [] }: PerceptionResult): void {
     const others = this.#ports.others(camera);
     if (others.length === 0) {
       this.#seen.delete(camera);
@@ -64,6 +66,7 @@ export class PrivateFindings implements DetectionSink {
     const note = (detection: Detection, by: string) => {
       if (isPrivateLabel(detection.label)) found.push({ node: by, detection, atMs });
     };
+    for (const detection of besides ? sought : []) note(detection, node);
     for (const detection of detections) {
       if (besides) note(detection, node);
       eachInside(detection, note);
@@ -88,6 +91,12 @@ export class PrivateFindings implements DetectionSink {
       .filter(({ node, labels }) => this.#knows(keyOf(camera, node), labels))
       .filter(({ node, frames, working }) => !working || (frames && !this.#heardMs.has(keyOf(camera, node))))
       .map(({ node }) => node);
+  }
+
+  /** A node on frames gave a result just before. */
+  hasLooked(camera: string, node: string): boolean {
+    const heardMs = this.#heardMs.get(keyOf(camera, node));
+    return heardMs !== undefined && this.#ports.clock.monotonicMs() - heardMs < holdMs;
   }
 
   #knows(key: string, labels: readonly string[]): boolean {

@@ -91,7 +91,10 @@ export class TickMonitor {
 
   add(tick: Tick, context: TickContext): DriftAlarm | undefined {
     const evidence = () => this.#evidence(context.view);
-    const [rule] = brokenRules(tick, this.profile && { ...this.profile, muted: this.profile.mutedRules });
+    const { active } = this.incidents;
+    const fault = active?.kind === 'sensor-fault' ? active.fault : undefined;
+    const reference = this.profile && { ...this.profile, muted: this.profile.mutedRules };
+    const [rule] = brokenRules(tick, reference, fault);
     this.#blindTicks = rule === undefined ? 0 : this.#blindTicks + 1;
     if (rule !== undefined) {
       // What a blind camera does to the other signals is no news, and must not stay in their sums; after one flash they go on.

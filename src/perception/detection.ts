@@ -117,6 +117,8 @@ export interface PerceptionResult {
   /** See `Frame`. */
   readonly origin?: FrameOrigin;
   readonly detections: readonly TrackedDetection[];
+  /** What the model saw of labels that the pipeline always looks for, whatever the camera's settings leave out; untracked. */
+  readonly sought?: readonly Detection[];
   readonly identity: DetectorIdentity;
   readonly timings: StageTimings;
   readonly candidates: number;

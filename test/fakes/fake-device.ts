@@ -12,6 +12,7 @@ import {
   type RobotHost,
   type SafetyCheck,
   type SumMember,
+  type TrustGate,
 } from '../../src/agent/index.ts';
 import {
   type Cancel,
@@ -222,6 +223,8 @@ export class FakeDevice {
   factory: DetectorFactory | undefined;
   drift: DriftHost | undefined;
   safety: SafetyCheck | undefined;
+  /** Absent: it runs whatever it is told to. */
+  trust: TrustGate | undefined;
   /** Absent: the device does not ask over MQTT. */
   onUpdatesCall: ((request: CallRequestOf<'updates'>) => void) | undefined;
   budget: BudgetHost | undefined;
@@ -292,6 +295,7 @@ export class FakeDevice {
         onSlotRemoved: (slot) => this.removed.push(slot),
         check: { check: (bundle) => this.onCheck(bundle) },
         ...(this.drift === undefined ? {} : { drift: this.drift }),
+        ...(this.trust === undefined ? {} : { trust: this.trust }),
         ...(this.safety === undefined ? {} : { safety: this.safety }),
         ...(this.onUpdatesCall === undefined ? {} : { onUpdatesCall: this.onUpdatesCall }),
         ...(this.budget === undefined ? {} : { budget: this.budget }),

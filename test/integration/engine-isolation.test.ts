@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isolation } from '../../native/index.ts';
+import { FilesystemModelStore } from '../../src/adapters/filesystem/index.ts';
 import { missingPlugin, titled } from '../conformance/native-build.ts';
 import { freePort } from '../contract/brokers.ts';
 import { AgentProcess, agentSettings, pluginFolder, referenceBundle } from './agent-process.ts';
@@ -79,6 +80,61 @@ describe.skipIf(why !== undefined)(titled('A live agent whose engine has a proce
     expect(dropped.failed).toBeGreaterThan(0);
     expect(() => process.kill(second!, 0)).toThrow('ESRCH');
   });
+
+  it('perceives again when that is killed while a new model waits for its window', { timeout }, async () => {
+    const [port, lockFile] = [await freePort(), join(base, 'robot-drives')];
+    const settings = agentSettings(base, join(projectRoot, 'models/street'), {
+      ...{ isolate: true, engine: 'onnxruntime', prometheus: { port }, updates: { lockFile } },
+      cameras: { front: { source: 'sim', fps: 10 } },
+    });
+    agent = new AgentProcess(settings);
+    await agent.line(({ event }) => event === 'engine.chosen');
+    await agent.stop();
+    await orderNext(join(base, 'data'));
+    writeFileSync(lockFile, '');
+    agent = new AgentProcess(settings);
+    await agent.line(({ event }) => event === 'deployment.ready');
+    const processed = async () => {
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      return Number(/^goshawk_frames_processed_total\S* (\d+)/m.exec(text)?.[1] ?? 0);
+    };
+    await vi.waitFor(async () => expect(await processed()).toBeGreaterThan(10), { timeout: 60_000 });
+    // The one that serves was started first; the other one waits.
+    const [serving, next] = engineProcesses().sort((one, other) => one - other);
+    const killedMs = performance.now();
+    process.kill(serving!, 'SIGKILL');
+    await agent.line(({ event }) => event === 'engine.rebuild');
+    const failed = agent.lines.length;
+    await agent.line(({ event }) => event === 'camera.recovered' && agent.lines.length > failed);
+    process.stdout.write(
+      `perceiving again ${Math.round(performance.now() - killedMs)} ms after its engine was killed beside a deployment\n`,
+    );
+    const before = await processed();
+    await vi.waitFor(async () => expect(await processed()).toBeGreaterThan(before + 5), { timeout: 60_000 });
+    // The new model still waits, on the engine that was made for it.
+    expect(engineProcesses()).toContain(next);
+    expect(agent.events).not.toContain('deployment.swapping');
+    rmSync(lockFile);
+    await agent.line(({ event }) => event === 'deployment.committed');
+    await agent.stop();
+  });
+
+  /** What the fleet would have left on the disk: the next version of the model, ordered and fetched. */
+  async function orderNext(data: string): Promise<void> {
+    const folder = join(base, 'next');
+    cpSync(join(projectRoot, 'models/street'), folder, { recursive: true });
+    const manifestFile = join(folder, 'manifest.json');
+    const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as object;
+    writeFileSync(manifestFile, JSON.stringify({ ...manifest, version: '9.0.0' }));
+    const { digest } = await new FilesystemModelStore(join(data, 'models')).importFolder(folder);
+    const file = join(data, 'memory.json');
+    const memory = JSON.parse(readFileSync(file, 'utf8')) as object;
+    const model = { name: 'street', version: '9.0.0', digest };
+    writeFileSync(
+      file,
+      JSON.stringify({ ...memory, deployment: { state: 'downloading', restarts: 0, model } }),
+    );
+  }
 
   it('takes an engine that hangs for lost, and leaves nothing of it behind', { timeout }, async () => {
     const plugins = { GOSHAWK_PLUGINS: pluginFolder(base, 'tensorrt') };

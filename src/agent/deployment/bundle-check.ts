@@ -35,13 +35,14 @@ export class BundleCheck implements ModelCheck {
     return this.#ports.memoryBytes();
   }
 
-  async check(bundle: Bundle, detector: Detector, signal: AbortSignal, beforeBytes = 0): Promise<void> {
+  async check(bundle: Bundle, detector: Detector, signal: AbortSignal, beforeBytes?: number): Promise<void> {
     const { manifest } = bundle;
     const { p95LatencyMs, memoryBytes } = manifest.budgets ?? {};
     if (p95LatencyMs !== undefined)
       checkLatencyBudget(await measureLatency(detector, () => giveUp(signal)), p95LatencyMs);
     // Before pictures are decoded: what that takes is not the model's.
-    if (memoryBytes !== undefined) checkMemoryBudget(this.heldBytes() - beforeBytes, memoryBytes);
+    if (memoryBytes !== undefined && beforeBytes !== undefined)
+      checkMemoryBudget(this.heldBytes() - beforeBytes, memoryBytes);
     if (hasGoldenSet(manifest)) await this.#checkGolden(bundle, detector, signal);
   }
 

@@ -14,6 +14,8 @@ export interface CheckedDetectorPorts {
   readonly closing: () => boolean;
   /** The detector that is made, from its first moment on; who is told closes it if all fails. */
   readonly made: (detector: Detector | undefined) => void;
+  /** What serves now: its engine may be replaced meanwhile. */
+  readonly serving: () => Detector;
   /** Lets one go that will not serve. */
   readonly leave: (detector: Detector) => Promise<void>;
 }
@@ -32,13 +34,14 @@ export async function checkedDetector(
   for (;;) {
     refuseIfSuperseded(signal);
     const beforeBytes = check?.heldBytes?.();
+    const before = ports.serving();
     const detector = await factory.create(bundle, (done) => record.advance(done), signal);
     made(detector);
     expectDigest(detector, bundle.digest);
     refuseIfSuperseded(signal);
     await record.move('prepared');
     try {
-      await check?.check(bundle, detector, signal, beforeBytes);
+      await fairCheck(check, { bundle, detector, signal, beforeBytes }, () => ports.serving() === before);
       refuseIfSuperseded(signal);
       return detector;
     } catch (error) {
@@ -51,6 +54,21 @@ export async function checkedDetector(
       refuseIfSuperseded(signal);
       await record.move('set-aside', { restarts: 0 });
     }
+  }
+}
+
+/** An engine that was replaced meanwhile took memory and time: then the check is made again, without a measure of memory. */
+async function fairCheck(
+  check: ModelCheck | undefined,
+  of: { bundle: Bundle; detector: Detector; signal: AbortSignal; beforeBytes: number | undefined },
+  fair: () => boolean,
+): Promise<void> {
+  const { bundle, detector, signal, beforeBytes } = of;
+  try {
+    await check?.check(bundle, detector, signal, beforeBytes);
+  } catch (error) {
+    if (fair() || signal.aborted) throw error;
+    await check?.check(bundle, detector, signal);
   }
 }
 

@@ -52,7 +52,7 @@ export interface DeployerPorts {
  * INVARIANTS
  * - One deployment at a time, over all slots of the device, but for one that waits to fetch; a change of engine for what serves gives way to it.
  * - A step is in the memory before it is acted on.
- * - The old model serves until `swapping`, and again after `rolling-back`.
+ * - The old model serves until `swapping`, and again after `rolling-back`; its engine may be replaced meanwhile.
  * - A deployment that is stopped or fails leaves no detector behind.
  */
 export class Deployer {
@@ -196,7 +196,8 @@ export class Deployer {
   }
 
   async #run(model: DesiredModel, signal: AbortSignal, turn: Turn): Promise<void> {
-    const old = this.#serving.detector;
+    const { factory } = this.#ports;
+    let old = this.#serving.detector;
     let detector: Detector | undefined;
     let bundle: Bundle | undefined;
     try {
@@ -211,6 +212,7 @@ export class Deployer {
           detector = one;
         },
         leave: (one) => this.#serving.leave(one),
+        serving: () => this.#serving.detector,
       });
       await this.#record.move('passed');
       await this.#gate.pass(
@@ -219,7 +221,14 @@ export class Deployer {
         (waits) => this.#record.wait(waits),
       );
       await this.#record.move('go');
-      await this.#serving.swapAndWatch(bundle, checked, signal, () => this.#record.move('swapped'));
+      // Not the one of the beginning: its engine may have been replaced.
+      old = this.#serving.detector;
+      let fault: string | undefined;
+      factory.onTrial?.((reason) => {
+        fault = reason;
+      });
+      const swapped = () => this.#record.move('swapped');
+      await this.#serving.swapAndWatch(bundle, checked, signal, swapped, () => fault);
       await this.#ports.trust.committed(model);
       await this.#record.move('survived', { also: this.#committed(model, old.identity.digest) });
     } catch (error) {
@@ -257,6 +266,7 @@ export class Deployer {
     if (!signal.aborted && isItsFault(error, state)) await this.#record.quarantine(model.digest, reason);
     if (swapped) {
       try {
+        this.#ports.factory.onTrial?.(undefined);
         await this.#serving.swap(old);
         await this.#record.move('rolled-back', { reason });
       } catch (failure) {

@@ -15,7 +15,7 @@ export interface EngineChangePorts {
   readonly swapped: () => void;
 }
 
-/** Other engines for the model that serves. An order goes before them; whoever gives a detector need not close it. */
+/** Other engines for the model that serves. An order goes before a better one; whoever gives a detector need not close it. */
 export class EngineChange {
   readonly #ports: EngineChangePorts;
 
@@ -38,15 +38,14 @@ export class EngineChange {
   }
 
   /**
-   * Puts the model that serves on another detector at once, because the one before does badly: nothing goes back to it.
-   * False, and the detector is closed, where another model serves or is under way.
+   * Puts the model that serves on another detector at once, because the one before does badly: nothing goes back to it. A
+   * deployment under way goes on beside it. False, and the detector is closed, where another model serves.
    */
   async replace(detector: Detector): Promise<boolean> {
-    const { serving, work, settled } = this.#ports;
-    const { digest } = serving.identity;
-    // A better engine in its probation gives way to what was asked for while it serves.
+    const { serving, work, settled, closing } = this.#ports;
+    // A better engine in its probation gives way.
     if (settled()) await work.supersede();
-    if (digest !== detector.identity.digest || !this.#isFree()) {
+    if (serving.identity.digest !== detector.identity.digest || closing()) {
       await serving.leave(detector);
       return false;
     }

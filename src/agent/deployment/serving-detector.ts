@@ -45,12 +45,16 @@ export class ServingDetector {
     await within(clock, drainMs, pipeline.swap(detector));
   }
 
-  /** Swaps, calls `swapped`, and watches. Rejects where it does badly or is told to stop; it serves all the same. */
+  /**
+   * Swaps, calls `swapped`, and watches. Rejects where it does badly, `fault` says why it must go back, or it is told to stop;
+   * it serves all the same.
+   */
   async swapAndWatch(
     bundle: Bundle,
     detector: Detector,
     signal: AbortSignal,
     swapped: () => Promise<void>,
+    fault: () => string | undefined = () => undefined,
   ): Promise<void> {
     const { pipeline, clock, health } = this.#ports;
     const before = pipeline.stats();
@@ -62,7 +66,7 @@ export class ServingDetector {
     const { budgets } = bundle.manifest;
     for (;;) {
       const leftMs = endMs - clock.monotonicMs();
-      const wrong = judge(before, pipeline.stats(), budgets, leftMs <= 0) ?? whyNot?.();
+      const wrong = judge(before, pipeline.stats(), budgets, leftMs <= 0) ?? fault() ?? whyNot?.();
       if (wrong !== undefined)
         throw new RefusedError('deployment-probation', wrong, 'The model before it serves again.');
       if (leftMs <= 0) return;

@@ -1,3 +1,4 @@
+import type { Bundle } from '../../model/index.ts';
 import type { DetectorIdentity } from '../../perception/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import type { ChosenDetector } from './open-engine.ts';
@@ -66,4 +67,13 @@ export function engineChoiceEvent(chosen: ChosenDetector): AgentEvent {
         message: `${model} ${version} runs on ${engine}: ${words.join('; ')}`,
         data: { engine, precision },
       };
+}
+
+/** A better engine has to wait. */
+export function noRoomEvent({ manifest }: Bundle, reason: string, waitMs: number): AgentEvent {
+  return {
+    kind: 'engine.no-room',
+    severity: 'warning',
+    message: `${manifest.name} ${manifest.version} has no room on the better engine; it is tried again in ${waitMs / 1000} s: ${reason}`,
+  };
 }

@@ -2,14 +2,14 @@ import { type Cancel, type Clock, describeError } from '../../base/index.ts';
 import { DetectorLostError } from '../../perception/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import { type RecoveryAction, type RecoveryEvent, type RecoveryState, recoveryStep } from './recovery.ts';
-import { type EngineTrouble, recoveryStepEvent, troubleWords } from './recovery-events.ts';
+import { type EngineTrouble, type FrameTrouble, recoveryStepEvent, troubleWords } from './recovery-events.ts';
 
 export interface EngineRecoveryPorts {
   readonly clock: Clock;
   readonly reportEvent: (event: AgentEvent) => unknown;
   /**
-   * Opens the engine that serves anew, or the next one, and puts it in its place at once. False: another model is on its
-   * way. Rejects with the reason why there is none.
+   * Opens the engine that serves anew, or the next one, and puts it in its place at once. False: another model has taken
+   * its place meanwhile. Rejects with the reason why there is none.
    */
   readonly replace: (how: 'rebuild' | 'change-engine') => Promise<boolean>;
   /** Ends the process, so that whoever watches it starts it again. */
@@ -27,7 +27,6 @@ export class EngineRecovery {
   #state: RecoveryState = 'serving';
   #trouble: EngineTrouble = 'stuck';
   #everRight = false;
-  #missed: EngineTrouble | undefined;
   #cancelWell: Cancel | undefined;
   #working: Promise<void> = Promise.resolve();
 
@@ -35,22 +34,10 @@ export class EngineRecovery {
     this.#ports = ports;
   }
 
-  /** No frame gets an answer any more. */
-  stuck(): void {
-    this.#trouble = 'stuck';
-    this.#take('stuck');
-  }
-
-  /** Every frame fails. */
-  failing(): void {
-    this.#trouble = 'failing';
-    this.#take('failing');
-  }
-
-  /** The engine can't work in this process any more, whatever is built anew. */
-  processLost(): void {
-    this.#trouble = 'lost';
-    this.#take('process-lost');
+  /** Frames show it. */
+  troubled(trouble: FrameTrouble): void {
+    this.#trouble = trouble;
+    this.#take(trouble === 'lost' ? 'process-lost' : trouble);
   }
 
   /** The golden set went through the live engine. */
@@ -64,14 +51,10 @@ export class EngineRecovery {
     this.#take(this.#everRight ? 'wrong' : 'wrong-from-start');
   }
 
-  /** A deployment has ended. `changed`: another detector serves than before it. */
-  deployed(changed: boolean): void {
-    const missed = this.#missed;
-    this.#missed = undefined;
-    if (changed) {
-      this.#everRight = false;
-      this.#take('deployed');
-    } else if (missed === 'stuck') this.stuck();
+  /** Another detector serves than before, by a deployment or a better engine. */
+  deployed(): void {
+    this.#everRight = false;
+    this.#take('deployed');
   }
 
   /** Resolves when no step is under way. */
@@ -108,7 +91,6 @@ export class EngineRecovery {
     const { reportEvent, replace, clock } = this.#ports;
     try {
       if (!(await replace(how))) {
-        this.#missed = this.#trouble;
         this.#take('deployed');
         return;
       }
@@ -118,7 +100,7 @@ export class EngineRecovery {
         severity: 'error',
         message: `The engine could not be ${how === 'rebuild' ? 'built anew' : 'replaced'}: ${describeError(error)}`,
       });
-      if (error instanceof DetectorLostError && error.lost === 'process') this.processLost();
+      if (error instanceof DetectorLostError && error.lost === 'process') this.troubled('lost');
       else this.#take('failed');
       return;
     }

@@ -15,14 +15,14 @@ import type { AgentEvent } from '../event-reporter.ts';
 import type { DetectorFactory, ModelCheck, Progress } from '../ports.ts';
 import { afterDeployment } from './after-deployment.ts';
 import { BuildRoom, type EngineBuilder } from './build-room.ts';
-import { engineChoiceEvent } from './engine-events.ts';
+import { engineChoiceEvent, noRoomEvent } from './engine-events.ts';
 import { EngineRecovery } from './engine-recovery.ts';
 import type { EngineChoice } from './engine-search.ts';
 import { type LighterRequest, openLighter } from './lighter-variant.ts';
 import { type ChosenDetector, openEngine } from './open-engine.ts';
 import { openWithin } from './open-within.ts';
 import type { EnginePlatform } from './platform.ts';
-import type { EngineTrouble } from './recovery-events.ts';
+import { type EngineTrouble, type FrameTrouble, troubleOnTrial } from './recovery-events.ts';
 
 export interface EngineSupervisorPorts {
   readonly platform: EnginePlatform;
@@ -62,6 +62,13 @@ interface Serving {
   readonly engine: EngineName;
 }
 
+/** The model of a deployment that serves, until it has proven itself. */
+interface Trial {
+  readonly rollBack: (reason: string) => void;
+  /** Of its engine; raised again where the trial ended well all the same. */
+  trouble?: FrameTrouble;
+}
+
 /** What an engine is changed by, once there is an agent. */
 export interface EngineHost {
   readonly replace: ReplaceDetector;
@@ -75,7 +82,7 @@ const openLimitMs = 2 * 60_000;
 /** Between builds for a model that serves on the next engine for want of room. */
 const roomRetryMs = 10 * 60_000;
 
-/** Puts a detector in the place of the one that serves, at once. False, and it is closed, where an order came between. */
+/** Puts a detector in the place of the one that serves, at once. False, and it is closed, where another model took its place. */
 export type ReplaceDetector = (detector: Detector) => Promise<boolean>;
 
 /**
@@ -89,7 +96,8 @@ export type ReplaceDetector = (detector: Detector) => Promise<boolean>;
  * - So does an order of any other slot, and there is one background build at a time: `BuildRoom`.
  * - A better engine that has no room is waited for while the old model serves; then the next one takes the model, and the
  *   better one is tried again from time to time.
- * - An engine that gives no answers, wrong ones, or fails every frame is built anew, then the next one serves, then the process ends.
+ * - An engine that gives no answers, wrong ones, or fails every frame is built anew, then the next one serves, then the process
+ *   ends. So it is beside a deployment too, for as long as the old model serves; one on trial goes back to the old model.
  * - A plan serves from the first frame only after it was checked and watched once; one that failed there is quarantined.
  */
 export class EngineSupervisor implements DetectorFactory {
@@ -97,6 +105,7 @@ export class EngineSupervisor implements DetectorFactory {
   #background = new AbortController();
   #pending: Pending | undefined;
   #ordered: Bundle | undefined;
+  #trial: Trial | undefined;
   /** What the detector that serves was opened for, and on which engine. */
   #serving: Serving | undefined;
   /** The variant that serves for want of room, where it is not the model's usual one. */
@@ -149,18 +158,18 @@ export class EngineSupervisor implements DetectorFactory {
 
   /** The detector that serves gives no answer any more. */
   stuck(): void {
-    this.#recovery.stuck();
+    this.#troubled('stuck');
   }
 
   /** Every frame of the detector that serves fails; `lost`: what it says that it has lost. */
   failing(lost?: DetectorLoss): void {
-    if (lost === 'process') this.#recovery.processLost();
-    else this.#recovery.failing();
+    this.#troubled(lost === 'process' ? 'lost' : 'failing');
   }
 
   /** The golden set went through the detector that serves. */
   answered(right: boolean): void {
-    this.#recovery.answered(right);
+    // Of a model on trial its deployment looks at the answers.
+    if (this.#trial === undefined) this.#recovery.answered(right);
   }
 
   /** The variant that serves in place of the usual one, by `changeVariant`. */
@@ -174,6 +183,7 @@ export class EngineSupervisor implements DetectorFactory {
    */
   async changeVariant(request: LighterRequest | undefined): Promise<boolean> {
     if (this.#recovering || this.#serving === undefined || this.#host === undefined) return false;
+    if (this.#ordered !== undefined) return false;
     let lighter: VariantKind | undefined;
     const changed = await this.#replace(async ({ bundle, engine }, signal) => {
       if (request === undefined) return openEngine(bundle, { ...this.#ports, engine }, { signal });
@@ -216,7 +226,13 @@ export class EngineSupervisor implements DetectorFactory {
     this.#work();
   }
 
+  onTrial(rollBack: Trial['rollBack'] | undefined): void {
+    this.#trial = rollBack === undefined ? undefined : { rollBack };
+  }
+
   settled(serving: DetectorIdentity): void {
+    const { trouble } = this.#trial ?? {};
+    this.#trial = undefined;
     const { proven, stillPending } = afterDeployment(serving, this.#ordered, this.#pending?.bundle);
     const changed = this.#ordered !== undefined && this.#ordered.digest === serving.digest;
     if (changed) {
@@ -232,7 +248,8 @@ export class EngineSupervisor implements DetectorFactory {
     this.#again = this.#working !== undefined;
     this.#room.settled(this.#builder);
     this.#work();
-    this.#recovery.deployed(changed);
+    if (changed) this.#recovery.deployed();
+    if (changed && trouble !== undefined) this.#troubled(trouble);
   }
 
   async close(): Promise<void> {
@@ -277,7 +294,7 @@ export class EngineSupervisor implements DetectorFactory {
       this.#forget(pending);
       this.#serving = { bundle, engine: 'tensorrt' };
       this.#lighter = undefined;
-      this.#recovery.deployed(true);
+      this.#recovery.deployed();
       const reason = 'its plan is there and was checked and watched';
       this.#ports.reportEvent(engineChoiceEvent({ ...chosen, reason }));
       await this.#prove(bundle);
@@ -335,7 +352,7 @@ export class EngineSupervisor implements DetectorFactory {
     const serving = this.#serving;
     const host = this.#host;
     if (serving === undefined || host === undefined) throw new RangeError('no engine serves');
-    if (this.#ordered !== undefined || this.#closed) return false;
+    if (this.#closed) return false;
     this.#recovering = true;
     try {
       this.#background.abort();
@@ -375,6 +392,13 @@ export class EngineSupervisor implements DetectorFactory {
     );
   }
 
+  #troubled(trouble: FrameTrouble): void {
+    if (this.#trial !== undefined) {
+      this.#trial.trouble = trouble;
+      this.#trial.rollBack(troubleOnTrial(trouble));
+    } else this.#recovery.troubled(trouble);
+  }
+
   #endProcess(reason: string, trouble: EngineTrouble): void {
     const { noteLost, endProcess } = this.#ports;
     if (trouble === 'lost' && this.#serving !== undefined) noteLost?.(this.#serving.engine);
@@ -406,12 +430,4 @@ export class EngineSupervisor implements DetectorFactory {
   #notNoted(error: unknown): void {
     this.#ports.log.warn('How the engine did is not noted', { reason: describeError(error) });
   }
-}
-
-function noRoomEvent({ manifest }: Bundle, reason: string, waitMs: number): AgentEvent {
-  return {
-    kind: 'engine.no-room',
-    severity: 'warning',
-    message: `${manifest.name} ${manifest.version} has no room on the better engine; it is tried again in ${waitMs / 1000} s: ${reason}`,
-  };
 }

@@ -3,6 +3,8 @@ import type { RecoveryAction } from './recovery.ts';
 
 /** Why an engine is mended. `lost`: it can't work in this process any more. */
 export type EngineTrouble = 'stuck' | 'wrong' | 'failing' | 'lost';
+/** What frames show of it; wrong answers show at known ones alone. */
+export type FrameTrouble = Exclude<EngineTrouble, 'wrong'>;
 
 const troubles: Readonly<Record<EngineTrouble, string>> = {
   stuck: 'gives no answers',
@@ -18,6 +20,11 @@ export function troubleWords(trouble: EngineTrouble): string {
     : `The engine ${troubles[trouble]}, and no other one helps.`;
 }
 
+/** Why a model on trial goes back. */
+export function troubleOnTrial(trouble: EngineTrouble): string {
+  return `The engine ${troubles[trouble]} with the new model.`;
+}
+
 /** A step of recovery, for the fleet. */
 export function recoveryStepEvent(
   action: Exclude<RecoveryAction, 'none'>,
@@ -27,12 +34,17 @@ export function recoveryStepEvent(
   const why = `The engine ${troubles[trouble]}`;
   switch (action) {
     case 'rebuild':
-      return { kind: 'engine.rebuild', severity: 'error', message: `${why}; it is built anew.`, data };
+      return {
+        kind: 'engine.rebuild',
+        severity: 'error',
+        message: `${why}; the agent opens it again.`,
+        data,
+      };
     case 'change-engine':
       return {
         kind: 'engine.change',
         severity: 'error',
-        message: `${why} also after it was built anew; the next engine takes its place.`,
+        message: `${why} also after it was opened again; the next engine takes its place.`,
         data,
       };
     case 'end-process':

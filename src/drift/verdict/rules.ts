@@ -15,11 +15,16 @@ export interface RuleReference {
 
 const frozenMs = 2500;
 const slowShare = 0.6;
+/** Of a rate that was lost: it is back when it is so much above. */
+const backAbove = 1.25;
 /** Below this a camera has stopped, whatever it was before. */
 const leastFramesPerSecond = 0.5;
 
-/** The rules that a tick breaks, the surest cause first: a black picture may be frozen too, but it is black. */
-export function brokenRules(tick: Tick, reference: RuleReference | undefined): RuleName[] {
+/**
+ * The rules that a tick breaks, the surest cause first: a black picture may be frozen too, but it is black. `before`: the one
+ * whose incident goes on.
+ */
+export function brokenRules(tick: Tick, reference: RuleReference | undefined, before?: RuleName): RuleName[] {
   const broken: RuleName[] = [];
   const { picture } = tick;
   const wanted = reference === undefined ? leastFramesPerSecond : reference.framesPerSecond * slowShare;
@@ -31,6 +36,7 @@ export function brokenRules(tick: Tick, reference: RuleReference | undefined): R
     else if (plain) broken.push('covered');
     if (tick.repeatMs > Math.max(frozenMs, 3 * (reference?.longestRepeatMs ?? 0))) broken.push('frozen');
   }
-  if (tick.frames / tick.seconds < wanted) broken.push('frame-rate-lost');
+  const least = before === 'frame-rate-lost' ? backAbove * wanted : wanted;
+  if (tick.frames / tick.seconds < least) broken.push('frame-rate-lost');
   return reference === undefined ? broken : broken.filter((name) => !reference.muted.includes(name));
 }

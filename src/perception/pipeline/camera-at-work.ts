@@ -128,7 +128,7 @@ export class CameraAtWork {
   }
 
   #receiver(): FrameReceiver {
-    const { tell, settle } = this.#ports;
+    const { tell, settle, clock } = this.#ports;
     const { stream } = this;
     return {
       frame: (frame) => this.#receive(frame),
@@ -137,8 +137,7 @@ export class CameraAtWork {
         settle();
       },
       lost: (error) => {
-        stream.noteLost(error);
-        tell.lost(this.#camera, error);
+        if (stream.noteLost(error, clock.monotonicMs())) tell.lost(this.#camera, error);
       },
       end: () => {
         if (stream.ended) return;
@@ -151,7 +150,7 @@ export class CameraAtWork {
 
   #receive(frame: Frame): Promise<void> {
     this.stream.received(frame);
-    if (this.stream.noteBack()) this.#ports.tell.back(this.#camera);
+    if (this.stream.noteBack(this.#ports.clock.monotonicMs())) this.#ports.tell.back(this.#camera);
     if (this.#thinner?.passes(this.#ports.clock.monotonicMs()) === false) {
       this.#graph.skip(frame, 'thinned');
       return Promise.resolve();

@@ -21,6 +21,9 @@ export interface CameraStats extends StreamStats {
   readonly problems?: readonly { readonly node: string; readonly what: string }[];
 }
 
+/** A camera that was lost again sooner than this is told as back when it has stayed so long. */
+const steadyMs = 10_000;
+
 /** One camera of a pipeline: its source and its settings. */
 export class CameraStream {
   readonly source: FrameSource;
@@ -33,6 +36,11 @@ export class CameraStream {
   #lastSequence: number | undefined;
   #lostBySource = 0;
   #lost: GoshawkError | undefined;
+  /** It was lost again soon after it was back. */
+  #flapping = false;
+  #backMs = Number.NEGATIVE_INFINITY;
+  /** The first frame since it was lost. */
+  #steadySinceMs: number | undefined;
 
   constructor(source: FrameSource, settings: Partial<CameraSettings>) {
     this.source = source;
@@ -62,16 +70,23 @@ export class CameraStream {
     if (last !== undefined && frame.sequence > last + 1) this.#lostBySource += frame.sequence - last - 1;
   }
 
-  /** The camera is gone until a frame comes. */
-  noteLost(error: GoshawkError): void {
+  /** The camera is gone until a frame comes: true where that is news. */
+  noteLost(error: GoshawkError, nowMs: number): boolean {
+    const news = this.#lost === undefined;
     this.#lost = error;
+    this.#flapping = !news || nowMs - this.#backMs < steadyMs;
+    this.#steadySinceMs = undefined;
+    return news;
   }
 
-  /** A frame came: true when the camera was gone. */
-  noteBack(): boolean {
-    const was = this.#lost !== undefined;
+  /** A frame came: true when the camera was gone, and has stayed for a while where it had come and gone before. */
+  noteBack(nowMs: number): boolean {
+    if (this.#lost === undefined) return false;
+    this.#steadySinceMs ??= nowMs;
+    if (this.#flapping && nowMs - this.#steadySinceMs < steadyMs) return false;
     this.#lost = undefined;
-    return was;
+    this.#backMs = nowMs;
+    return true;
   }
 
   /** `main`: what its main node says; `fault`: of any of its nodes. */

@@ -25,6 +25,8 @@ export interface Disagreement {
   readonly serving: DetectorIdentity;
   readonly identity: DetectorIdentity;
   readonly serve: readonly Detection[];
+  /** As of a result: of the model that serves. */
+  readonly sought?: readonly Detection[];
   readonly shadow: readonly Detection[];
 }
 

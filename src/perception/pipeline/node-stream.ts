@@ -1,15 +1,24 @@
 import type { Clock } from '../../base/index.ts';
-import type { DetectionSettings, PerceptionResult, StageTimings, TrackedDetection } from '../detection.ts';
+import type {
+  Detection,
+  DetectionSettings,
+  PerceptionResult,
+  StageTimings,
+  TrackedDetection,
+} from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { CameraSettings } from '../settings.ts';
 import { defaultTrackerOptions, Tracker, type TrackerOptions } from '../tracker/index.ts';
 import { FaultNotes } from './fault-notes.ts';
 import { RecentValues, type Summary } from './recent-values.ts';
+import { narrowed, widened } from './sought.ts';
 import type { Inference } from './task.ts';
 
 export interface StreamOptions {
   readonly clock: Clock;
   readonly tracker?: Partial<Omit<TrackerOptions, 'highThreshold'>> | false;
+  /** Labels that are always looked for: what is found of them is `sought` of the result, whatever a camera's settings say. */
+  readonly seeks?: (label: string) => boolean;
 }
 
 /** Numbers of what a node on frames gave; summaries are over the last 1024 frames of the detector that serves. */
@@ -44,13 +53,16 @@ export class NodeStream {
     inferMs: new RecentValues(),
     postprocessMs: new RecentValues(),
   };
+  readonly #seeks: StreamOptions['seeks'];
   #requestedFor: CameraSettings | undefined;
+  #requestedOf: readonly string[] = [];
   #requested: DetectionSettings | undefined;
   #futureStamps = 0;
   #detections = 0;
 
-  constructor({ clock, tracker = {} }: StreamOptions, highThreshold: number) {
+  constructor({ clock, tracker = {}, seeks }: StreamOptions, highThreshold: number) {
     this.#clock = clock;
+    this.#seeks = seeks;
     this.#lowThreshold =
       tracker === false
         ? Number.POSITIVE_INFINITY
@@ -59,24 +71,29 @@ export class NodeStream {
   }
 
   /** What the detector is asked for: down to the tracker's low threshold, since a weak box may continue a track. */
-  requested(settings: CameraSettings): DetectionSettings {
-    if (this.#requested === undefined || this.#requestedFor !== settings) {
+  requested(settings: CameraSettings, labels: readonly string[]): DetectionSettings {
+    if (this.#requested === undefined || this.#requestedFor !== settings || this.#requestedOf !== labels) {
       this.#requestedFor = settings;
-      this.#requested = {
-        scoreThreshold: Math.min(settings.scoreThreshold, this.#lowThreshold),
-        iouThreshold: settings.iouThreshold,
-        maxDetections: settings.maxDetections,
-        classes: settings.classes,
-      };
+      this.#requestedOf = labels;
+      const { scoreThreshold, iouThreshold, maxDetections, classes } = settings;
+      const asked = { scoreThreshold: Math.min(scoreThreshold, this.#lowThreshold), iouThreshold };
+      this.#requested = widened({ ...asked, maxDetections, classes }, labels, this.#seeks);
     }
     return this.#requested;
   }
 
   /** Called in the order of the frames. */
   track({ result, settings }: Inference, stampNs: bigint): readonly TrackedDetection[] {
-    if (!this.#tracker) return result.detections;
+    const detections = narrowed(result.detections, settings);
+    if (!this.#tracker) return detections.filter(({ score }) => score >= settings.scoreThreshold);
     this.#tracker.configure({ highThreshold: settings.scoreThreshold });
-    return this.#tracker.update(result.detections, stampNs);
+    return this.#tracker.update(detections, stampNs);
+  }
+
+  /** Undefined where nothing is always looked for. */
+  sought(detections: readonly Detection[]): readonly Detection[] | undefined {
+    const seeks = this.#seeks;
+    return seeks === undefined ? undefined : detections.filter(({ label }) => seeks(label));
   }
 
   /** What is published, measured. `serves`: the detector that answered is the one that serves now. */
@@ -93,6 +110,7 @@ export class NodeStream {
     this.#published.add(this.#clock.monotonicMs());
     if (serves) this.#measure(result.timings, captureToPublishMs);
     this.#detections += detections.length;
+    const sought = this.sought(result.detections);
     return {
       camera: frame.camera,
       ...where,
@@ -103,6 +121,7 @@ export class NodeStream {
       height: frame.height,
       ...(frame.origin === undefined ? {} : { origin: frame.origin }),
       detections,
+      ...(sought === undefined ? {} : { sought }),
       identity,
       timings: result.timings,
       candidates: result.candidates,

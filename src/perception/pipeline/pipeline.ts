@@ -37,6 +37,8 @@ export interface PipelineOptions {
   readonly log?: Log;
   /** `false`: no tracking. `highThreshold` follows the score threshold of the camera. */
   readonly tracker?: Partial<Omit<TrackerOptions, 'highThreshold'>> | false;
+  /** See `StreamOptions`. */
+  readonly seeks?: (label: string) => boolean;
   /** A frame that is not answered by then is dropped. Default 5000 ms. */
   readonly timeoutMs?: number;
   /** A detector that gives no answer for so long is stuck. Default 30,000 ms. */
@@ -294,10 +296,11 @@ export class Pipeline {
   }
 
   #graphPorts(): GraphPorts {
-    const { clock, sinks, tracker, decode, miniature, onDisagreement } = this.#options;
+    const { clock, sinks, tracker, seeks, decode, miniature, onDisagreement } = this.#options;
     return {
       ...{ clock, scheduler: this.#scheduler, slots: this.#slots },
       ...(tracker === undefined ? {} : { tracker }),
+      ...(seeks === undefined ? {} : { seeks }),
       ...(decode === undefined ? {} : { decode }),
       ...(miniature === undefined ? {} : { miniature }),
       ...(onDisagreement === undefined ? {} : { onDisagreement }),

@@ -74,7 +74,7 @@ export class RootNode extends NodeOfCamera {
         const settings = this.settings();
         if (frame.pixels.prepare !== undefined) await frame.pixels.prepare();
         const whole = frame.encoding === 'jpeg' ? await this.#whole(frame, hold) : frame;
-        const found = await detector.detect(whole, this.stream.requested(settings));
+        const found = await detector.detect(whole, this.stream.requested(settings, detector.identity.labels));
         const result = whole === frame ? found : withThumbnail(found, whole);
         const inference = { result, settings, identity: detector.identity };
         return (answered) => this.#deliver(answered, inference, hold, sinceMs);

@@ -7,6 +7,7 @@ import { FaultNotes } from './fault-notes.ts';
 import { type GraphPorts, NodeOfCamera, type NodeStats } from './graph-node.ts';
 import type { Chain } from './publish-line.ts';
 import { ShadowBudget } from './shadow-budget.ts';
+import { narrowed } from './sought.ts';
 import type { Inference, Task } from './task.ts';
 
 /**
@@ -67,12 +68,17 @@ export class ShadowNode extends NodeOfCamera {
     if (models !== this.#models) this.#agreement.reset();
     this.#models = models;
     // The tracker was given weaker ones too.
-    const serve = result.detections.filter(({ score }) => score >= settings.scoreThreshold);
+    const serve = narrowed(result.detections, settings).filter(
+      ({ score }) => score >= settings.scoreThreshold,
+    );
     const differ = this.#agreement.add(compareDetections(serve, shadow));
     this.answered();
     if (!differ) return;
     const { name: node, against } = this.spec;
     const about = { camera: frame.camera, node, against, frame };
-    this.ports.onDisagreement?.({ ...about, serving: identity, identity: own, serve, shadow });
+    const { seeks } = this.ports;
+    const sought =
+      seeks === undefined ? {} : { sought: result.detections.filter(({ label }) => seeks(label)) };
+    this.ports.onDisagreement?.({ ...about, serving: identity, identity: own, serve, shadow, ...sought });
   }
 }

@@ -203,9 +203,19 @@ export class SupervisedFrameSource implements FrameSource {
   #watchForStall(stalled: (error: GoshawkError) => void): () => void {
     const { clock, stallMs } = this.#options;
     if (stallMs === undefined) return () => {};
-    const beganMs = clock.monotonicMs();
-    return clock.every(Math.min(250, stallMs / 4), () => {
-      const silentMs = clock.monotonicMs() - Math.max(beganMs, this.#health.lastFrameMs ?? beganMs);
+    const everyMs = Math.min(250, stallMs / 4);
+    let lookedMs = clock.monotonicMs();
+    let frameMs = this.#health.lastFrameMs;
+    let silentMs = 0;
+    return clock.every(everyMs, () => {
+      const nowMs = clock.monotonicMs();
+      const passedMs = nowMs - lookedMs;
+      lookedMs = nowMs;
+      const { lastFrameMs } = this.#health;
+      if (lastFrameMs !== frameMs) silentMs = 0;
+      frameMs = lastFrameMs;
+      // A look that comes late is a pause of this process, in which no camera could be heard.
+      silentMs += Math.min(passedMs, 2 * everyMs);
       if (silentMs >= stallMs) stalled(stall(this.camera, stallMs));
     });
   }

@@ -14,6 +14,7 @@ import {
   type DeviceAgentOptions,
   type DriftService,
   engineCrashEvent,
+  isPrivateLabel,
   PreviewSink,
   type PrivacyRule,
   type PrivateFindings,
@@ -311,6 +312,7 @@ export class DeviceRuntime {
     const pipeline = new Pipeline({
       slots: this.#detectors,
       decode: decodeFrame,
+      seeks: isPrivateLabel,
       miniature: frameMiniature,
       // What others found is known before a picture of the frame is made.
       sinks: [this.#findings, ...rosSinks, telemetry, ...watching, this.#preview],

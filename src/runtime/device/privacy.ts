@@ -22,7 +22,7 @@ export function privacyRule(
         { ...usualPrivacy, ...privacy, ...own.privacy },
       ]),
     ),
-    classes: (camera) => live()?.settings(camera).classes ?? defaultCameraSettings.classes,
+    settings: (camera) => live()?.settings(camera) ?? defaultCameraSettings,
     findings,
   });
   return { rule, findings };
@@ -33,7 +33,7 @@ export function othersOf(
   pipeline: Pick<Pipeline, 'settings' | 'identities' | 'nodes'> | undefined,
   camera: string,
 ): OtherNode[] {
-  const { nodes = [] } = pipeline?.settings(camera) ?? {};
+  const { nodes = [], iouThreshold: usualIou } = pipeline?.settings(camera) ?? defaultCameraSettings;
   if (pipeline === undefined || nodes.length < 2) return [];
   const slots = pipeline.identities();
   const serving = nodes.filter(({ role }) => role !== 'shadow');
@@ -41,9 +41,10 @@ export function othersOf(
   const inForce = new Set(pipeline.nodes(camera).map(({ name }) => name));
   return serving.flatMap((node) => {
     if (node === main) return [];
-    const { name, slot = mainSlot, input = 'frame', settings: { classes = [] } = {} } = node;
+    const { name, slot = mainSlot, input = 'frame', settings: own = {} } = node;
+    const { classes = [], iouThreshold = usualIou } = own;
     const { labels = [] } = slots.get(slot) ?? {};
     const working = labels.length > 0 && inForce.has(name);
-    return [{ node: name, labels, classes, frames: input === 'frame', working }];
+    return [{ node: name, labels, classes, iouThreshold, frames: input === 'frame', working }];
   });
 }

@@ -1,5 +1,5 @@
 import type { BridgeSettings, ModelSwitch, RedactPicture, TakeSnapshot } from '../../adapters/ros2/index.ts';
-import type { AgentEvent, PrivacyRule, RobotHost } from '../../agent/index.ts';
+import { type AgentEvent, foundLabels, type PrivacyRule, type RobotHost } from '../../agent/index.ts';
 import { type Clock, InputError, MissingError } from '../../base/index.ts';
 import type { DetectionSink, Image } from '../../perception/index.ts';
 import { serveRosModels } from '../ros/model-control.ts';
@@ -74,7 +74,7 @@ const flatGrey = 36;
 export function graphPicture(rule: PrivacyRule): RedactPicture {
   return async (image, result) => {
     // Before anything is waited for: what others found belongs to this picture.
-    const mode = rule.graph(result.camera, result.identity.labels);
+    const mode = rule.graph(result.camera, foundLabels(result.identity));
     const { boxes } = rule.hidden(result);
     if (mode === 'plain') return image;
     if (mode === 'boxes') return flatPicture(image);

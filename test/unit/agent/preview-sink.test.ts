@@ -1,7 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type PreviewPicture, PreviewSink, PrivacyRule } from '../../../src/agent/index.ts';
 import type { DuePreview } from '../../../src/agent/preview-leases.ts';
-import type { Frame, Image, PerceptionResult } from '../../../src/perception/index.ts';
+import {
+  defaultCameraSettings,
+  type Frame,
+  type Image,
+  type PerceptionResult,
+} from '../../../src/perception/index.ts';
 import type { Preview } from '../../../src/protocol/index.ts';
 import { FakeClock, settle } from '../../fakes/fake-clock.ts';
 import { identityOf } from '../../fakes/fake-pipeline.ts';
@@ -40,7 +45,7 @@ describe('Live pictures', () => {
     sent = [];
     encoded = [];
     pictures = [];
-    privacy = new PrivacyRule({ cameras: {}, classes: () => [] });
+    privacy = new PrivacyRule({ cameras: {}, settings: () => defaultCameraSettings });
     log = new RecordingLog();
     clock = new FakeClock();
     maxFps = undefined;
@@ -119,7 +124,7 @@ describe('Live pictures', () => {
   it('are one for each way to see them, for the roles that see them so', async () => {
     privacy = new PrivacyRule({
       cameras: { front: { viewer: 'boxes', operator: 'blurred', admin: 'plain' } },
-      classes: () => [],
+      settings: () => defaultCameraSettings,
     });
     renew();
     attach();
@@ -144,7 +149,7 @@ describe('Live pictures', () => {
   it('are for everybody, and as private as for the strictest, where nobody says whom they are for', async () => {
     privacy = new PrivacyRule({
       cameras: { front: { viewer: 'boxes', operator: 'plain', admin: 'plain' } },
-      classes: () => [],
+      settings: () => defaultCameraSettings,
     });
     renew();
     attach();

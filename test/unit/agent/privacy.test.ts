@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { PrivacyRule, usualPrivacy } from '../../../src/agent/index.ts';
+import { foundLabels, PrivacyRule, usualPrivacy } from '../../../src/agent/index.ts';
+import { type DetectionSettings, defaultDetectionSettings } from '../../../src/perception/index.ts';
 
 const labels = ['car', 'person', 'license plate'];
 
-function ruleOf(privacy: object, classes: readonly string[] = []): PrivacyRule {
-  return new PrivacyRule({ cameras: { front: { ...usualPrivacy, ...privacy } }, classes: () => classes });
+function ruleOf(privacy: object, settings: Partial<DetectionSettings> = {}): PrivacyRule {
+  const cameras = { front: { ...usualPrivacy, ...privacy } };
+  return new PrivacyRule({ cameras, settings: () => ({ ...defaultDetectionSettings, ...settings }) });
 }
 
 describe('What may be seen of a picture', () => {
@@ -31,18 +33,29 @@ describe('What may be seen of a picture', () => {
   ])('on the robot’s own graph: the device says %j: %s', (privacy, mode) => {
     const rule = ruleOf(privacy);
     expect(rule.graph('front', labels)).toBe(mode);
-    // It asks for cars alone, so persons are not known.
-    if (mode === 'blurred') expect(ruleOf(privacy, ['car']).graph('front', labels)).toBe('boxes');
+    // No persons are known.
+    if (mode === 'blurred') expect(ruleOf(privacy).graph('front', ['car'])).toBe('boxes');
     expect('graph' in rule.report('front', labels)).toBe('graph' in privacy);
   });
 
-  it('is boxes alone where the model would know persons and is not asked for them', () => {
-    const rule = ruleOf({ admin: 'plain' }, ['car']);
-    expect(rule.preview('front', 'viewer', labels)).toBe('boxes');
-    expect(rule.preview('front', 'admin', labels)).toBe('plain');
-    expect(rule.preview('front', 'viewer', ['car', 'bus'])).toBe('blurred');
-    expect(rule.frames('front', true, labels)).toBe('boxes');
-    expect(rule.report('front', labels).hides).toEqual([]);
+  it.each([['car', 'bus'], ['license plate'], []])(
+    'is boxes alone where the model knows no persons: %s %s',
+    (...known) => {
+      const rule = ruleOf({ admin: 'plain' });
+      expect(rule.preview('front', 'viewer', known)).toBe('boxes');
+      expect(rule.preview('front', 'admin', known)).toBe('plain');
+      expect(rule.frames('front', true, known)).toBe('boxes');
+    },
+  );
+
+  it('is boxes alone where the fleet asks for an IoU that leaves persons out who stand close', () => {
+    expect(ruleOf({}, { iouThreshold: 0.3 }).preview('front', 'viewer', labels)).toBe('boxes');
+    expect(ruleOf({}, { iouThreshold: 0.9 }).preview('front', 'viewer', labels)).toBe('blurred');
+  });
+
+  it('knows nobody by a model that says what the whole picture shows', () => {
+    expect(foundLabels({ labels })).toEqual(labels);
+    expect(foundLabels({ task: 'classification', labels })).toEqual([]);
   });
 
   it.each([

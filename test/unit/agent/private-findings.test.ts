@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type OtherNode, PrivacyRule, PrivateFindings } from '../../../src/agent/index.ts';
-import type { PerceptionResult, TrackedDetection } from '../../../src/perception/index.ts';
+import {
+  defaultCameraSettings,
+  type PerceptionResult,
+  type TrackedDetection,
+} from '../../../src/perception/index.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 
 const plates: OtherNode = { node: 'plates', labels: ['plate'], classes: [], frames: false, working: true };
@@ -12,6 +16,7 @@ const faces: OtherNode = {
   working: true,
 };
 const car = ['car'];
+const known = ['car', 'person'];
 
 const at = (x: number) => ({ x1: x, y1: 0, x2: x + 10, y2: 10 });
 const seen = (label: string, x: number, more: Partial<TrackedDetection> = {}): TrackedDetection => ({
@@ -28,7 +33,7 @@ describe('What other models of a camera find', () => {
     clock = new FakeClock();
     others = [plates];
     findings = new PrivateFindings({ clock, others: () => others });
-    rule = new PrivacyRule({ cameras: {}, classes: () => [], findings });
+    rule = new PrivacyRule({ cameras: {}, settings: () => defaultCameraSettings, findings });
   });
 
   const result = (node: string, ...detections: readonly TrackedDetection[]) =>
@@ -84,33 +89,54 @@ describe('What other models of a camera find', () => {
 
   it('gives boxes alone until a model on frames that knows faces has looked', () => {
     others = [faces, plates];
-    expect(rule.preview('front', 'viewer', car)).toBe('boxes');
-    expect(rule.frames('front', true, car)).toBe('boxes');
+    expect(rule.preview('front', 'viewer', known)).toBe('boxes');
+    expect(rule.frames('front', true, known)).toBe('boxes');
     findings.publish(result('faces'));
-    expect(rule.preview('front', 'viewer', car)).toBe('blurred');
-    expect(rule.frames('front', true, car)).toBe('blurred');
+    expect(rule.preview('front', 'viewer', known)).toBe('blurred');
+    expect(rule.frames('front', true, known)).toBe('blurred');
   });
 
   it.each([
     ['rests for the ladder', { working: false }],
     ['has lost its model', { working: false, labels: [] }],
   ])('gives boxes alone while a node that knows plates %s', (_why, change) => {
-    expect(rule.preview('front', 'viewer', car)).toBe('blurred');
+    expect(rule.preview('front', 'viewer', known)).toBe('blurred');
     others = [{ ...plates, ...change }];
-    expect(rule.preview('front', 'viewer', car)).toBe('boxes');
+    expect(rule.preview('front', 'viewer', known)).toBe('boxes');
     others = [plates];
-    expect(rule.preview('front', 'viewer', car)).toBe('blurred');
+    expect(rule.preview('front', 'viewer', known)).toBe('blurred');
     // Another model there, which knows none.
     others = [{ ...plates, labels: ['sign'] }];
-    rule.preview('front', 'viewer', car);
+    rule.preview('front', 'viewer', known);
     others = [{ ...plates, working: false, labels: [] }];
-    expect(rule.preview('front', 'viewer', car)).toBe('blurred');
+    expect(rule.preview('front', 'viewer', known)).toBe('blurred');
   });
 
-  it('gives boxes alone where such a model is not asked for faces', () => {
+  it('gives boxes alone where a model on crops is not asked for plates', () => {
+    others = [{ ...plates, labels: ['plate', 'lamp'], classes: ['lamp'] }];
+    expect(rule.preview('front', 'viewer', known)).toBe('boxes');
+  });
+
+  it('is what a model on frames saw before its settings left anything out', () => {
     others = [{ ...faces, classes: ['mask'] }];
+    findings.publish({ ...result('faces'), sought: [seen('face', 40)] });
+    expect(hidden()).toEqual([40]);
+  });
+
+  it('gives boxes alone where the main model knows no persons and the one that does has not looked just now', () => {
+    others = [faces];
+    const mode = () => rule.preview('front', 'viewer', car);
+    expect(mode()).toBe('boxes');
     findings.publish(result('faces'));
-    expect(rule.preview('front', 'viewer', car)).toBe('boxes');
+    expect(mode()).toBe('blurred');
+    // It rests while nothing moves, or looks at every thousandth frame.
+    clock.advance(2_000);
+    expect(mode()).toBe('boxes');
+    findings.publish(result('faces'));
+    others = [{ ...faces, iouThreshold: 0.01 }];
+    expect(mode()).toBe('boxes');
+    others = [plates];
+    expect(mode()).toBe('boxes');
   });
 
   it('is reported among what can be hidden', () => {

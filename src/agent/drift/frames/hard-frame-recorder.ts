@@ -7,7 +7,7 @@ import {
   type HardFrame,
 } from '../../../protocol/index.ts';
 import type { AgentEvent } from '../../event-reporter.ts';
-import { type PictureMode, type PrivacyRule, strictest } from '../../privacy.ts';
+import { foundLabels, type PictureMode, type PrivacyRule } from '../../privacy.ts';
 import { privateBoxes } from '../../private-boxes.ts';
 import type { EncodeFrame, FrameStore } from '../ports.ts';
 import { type CaptureReason, DailyBytes, FramePolicy, type FramePolicySettings } from './policy.ts';
@@ -43,6 +43,7 @@ interface SeenFrame {
   readonly reason: CaptureReason;
   readonly modelDigest: string;
   readonly detections: readonly Detection[];
+  readonly sought: readonly Detection[];
   readonly shadow?: { readonly modelDigest: string; readonly detections: readonly Detection[] };
 }
 
@@ -113,7 +114,7 @@ export class HardFrameRecorder {
   publish(result: PerceptionResult, frame: Frame, threshold: number): void {
     const known = this.#cameras.get(result.camera);
     if (known === undefined || this.#ring === undefined || !known.settings.keep) return;
-    const mode = this.#mode(known, result.camera, result.identity.labels);
+    const mode = this.#mode(known, result.camera, foundLabels(result.identity));
     known.hidden = mode === 'boxes';
     known.blurs = mode !== 'plain';
     if (known.hidden) return;
@@ -122,21 +123,20 @@ export class HardFrameRecorder {
     const scores = result.detections.map(({ score }) => score);
     const reason = known.policy.reasonToCapture(atMs, scores, threshold, known.settings);
     if (reason === undefined) return;
-    const { detections, identity } = result;
-    this.#begin(known, frame, { reason, modelDigest: identity.digest, detections });
+    const { detections, sought = [], identity } = result;
+    this.#begin(known, frame, { reason, modelDigest: identity.digest, detections, sought });
   }
 
   /** A shadow sees something else: worth a label, as a doubtful box is. Not before a frame of the camera was published. */
-  disagree({ camera, frame, serving, identity, serve, shadow }: Disagreement): void {
+  disagree({ camera, frame, serving, identity, serve, shadow, sought = [] }: Disagreement): void {
     const known = this.#cameras.get(camera);
     if (known === undefined || this.#ring === undefined || !known.settings.keep || known.hidden) return;
-    // What only one of the two can name may not be seen either.
-    const mode = strictest([serving, identity].map(({ labels }) => this.#mode(known, camera, labels)));
+    const mode = this.#mode(known, camera, foundLabels(serving));
     if (mode === 'boxes') return;
     known.blurs ||= mode !== 'plain';
     if (known.busy || this.#resting || this.#unreadable.has(camera)) return;
     if (!known.policy.takesDisagreement(this.#ports.clock.monotonicMs())) return;
-    const seen = { reason: 'low-margin', modelDigest: serving.digest, detections: serve } as const;
+    const seen = { reason: 'low-margin', modelDigest: serving.digest, detections: serve, sought } as const;
     this.#begin(known, frame, { ...seen, shadow: { modelDigest: identity.digest, detections: shadow } });
   }
 
@@ -215,7 +215,10 @@ export class HardFrameRecorder {
   }
 
   #hidden(seen: Parameters<PrivacyRule['hidden']>[0]): ReturnType<PrivacyRule['hidden']> {
-    return this.#ports.privacy?.hidden(seen) ?? privateBoxes(seen.detections, seen.width, seen.height);
+    return (
+      this.#ports.privacy?.hidden(seen) ??
+      privateBoxes([...seen.detections, ...(seen.sought ?? [])], seen.width, seen.height)
+    );
   }
 
   #newCamera(camera: string, settings: FramePolicySettings): Camera {
@@ -236,10 +239,10 @@ export class HardFrameRecorder {
   async #take(known: Camera, frame: Frame, seen: SeenFrame): Promise<void> {
     const { clock, encode } = this.#ports;
     const { camera, width, height } = frame;
-    const { reason, modelDigest, detections, shadow } = seen;
+    const { reason, modelDigest, detections, sought, shadow } = seen;
     const all = shadow === undefined ? detections : [...detections, ...shadow.detections];
     const hidden = known.blurs
-      ? this.#hidden({ camera, detections: all, width, height })
+      ? this.#hidden({ camera, detections: all, sought, width, height })
       : { boxes: [], labels: [] };
     const timeMs = Math.max(0, clock.wallMs());
     let jpeg: Uint8Array;

@@ -53,6 +53,12 @@ describe('The check before a model goes live', () => {
     expect([await of(5e8), await of(3e8)]).toEqual(['passed', 'budget-memory']);
   });
 
+  it('does not judge memory where it was not measured before', async () => {
+    expect(await refusal(check.check(bundle({ budgets: { memoryBytes: 1 } }), detector([]), running))).toBe(
+      'passed',
+    );
+  });
+
   it('lets a bundle without promises pass, and asks the detector nothing', async () => {
     const idle = detector([]);
     expect(await refusal(check.check(bundle({}), idle, running))).toBe('passed');
@@ -112,8 +118,8 @@ describe('The check before a model goes live', () => {
 
   it('holds the agent to the memory budget', async () => {
     const budget = (memoryBytes: number) => bundle({ budgets: { memoryBytes } });
-    expect(await refusal(check.check(budget(1e8 - 1), detector([]), running))).toBe('budget-memory');
-    expect(await refusal(check.check(budget(1e8), detector([]), running))).toBe('passed');
+    expect(await refusal(check.check(budget(1e8 - 1), detector([]), running, 0))).toBe('budget-memory');
+    expect(await refusal(check.check(budget(1e8), detector([]), running, 0))).toBe('passed');
   });
 
   it('ends when the order was taken back', async () => {

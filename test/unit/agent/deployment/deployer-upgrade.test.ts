@@ -117,13 +117,13 @@ describe('A deployment', () => {
       expect([device.pipeline.detector, steps()]).toEqual([fresh, []]);
     });
 
-    it('gives way to an order that is under way', async () => {
+    it('is closed where another model serves meanwhile', async () => {
       await start();
-      device.onCreate = forever;
       order(1);
       await run(2);
-      const fresh = new FakeDetector(a.digest);
-      expect([await device.agent.replace(fresh), fresh.closed]).toEqual([false, true]);
+      const late = new FakeDetector(a.digest);
+      expect([state(), await device.agent.replace(late), late.closed]).toEqual(['probation', false, true]);
+      expect(device.pipeline.detector.identity.digest).toBe(b.digest);
     });
   });
 });

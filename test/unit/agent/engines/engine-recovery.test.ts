@@ -18,7 +18,7 @@ function recovery(besideOthers: boolean) {
 describe('An engine that nothing helps', () => {
   it('ends the process where it serves main', async () => {
     const { one, told, ended } = recovery(false);
-    one.stuck();
+    one.troubled('stuck');
     await one.idle();
     await one.idle();
     await one.idle();
@@ -28,20 +28,20 @@ describe('An engine that nothing helps', () => {
 
   it('is given up where others serve in the process, until another model comes', async () => {
     const { one, told, ended } = recovery(true);
-    one.stuck();
+    one.troubled('stuck');
     for (let i = 0; i < 3; i++) await one.idle();
     expect(ended).toEqual([]);
     expect(told.at(-1)).toBe('engine.given-up');
-    one.deployed(true);
+    one.deployed();
     told.length = 0;
-    one.stuck();
+    one.troubled('stuck');
     await one.idle();
     expect(told[0]).toBe('engine.rebuild');
   });
 
   it('ends the process where the process itself is what is lost', async () => {
     const { one, ended } = recovery(true);
-    one.processLost();
+    one.troubled('lost');
     await one.idle();
     expect(ended).toHaveLength(1);
   });
@@ -59,7 +59,7 @@ it('A step that ends after the close leaves no timer, which would keep the proce
       }),
     endProcess: () => {},
   });
-  one.stuck();
+  one.troubled('stuck');
   for (let turn = 0; turn < 5; turn++) await Promise.resolve();
   one.close();
   replaced(true);

@@ -405,19 +405,48 @@ describe('The supervisor of engines', () => {
       expect(ended).toHaveLength(1);
     });
 
-    it('leaves it to an order that is under way, and mends it when the order led to nothing', async () => {
+    it('mends it beside an order whose engine is being built', async () => {
       await serve();
       let finish = () => {};
       platform.onOpen = () => new Promise<void>((resolve) => (finish = resolve));
       const ordered = create(b);
       await settle();
-      await stuck();
-      expect(replaced).toEqual([]);
       platform.onOpen = async () => {};
+      await stuck();
+      expect(replaced).toEqual(['onnxruntime']);
       finish();
-      await ordered;
+      expect((await ordered).identity.digest).toBe(b.digest);
+    });
+
+    it('tells nothing of a model on trial but to its deployment, and mends it where it was kept all the same', async () => {
+      await serve();
+      await create(b);
+      told.splice(0);
+      const reasons: string[] = [];
+      supervisor.onTrial((reason) => reasons.push(reason));
+      supervisor.answered(false);
+      await stuck();
+      expect([reasons, kinds(), replaced]).toEqual([
+        ['The engine gives no answers with the new model.'],
+        [],
+        [],
+      ]);
+      supervisor.settled(serving(b, 'onnxruntime'));
+      await settle();
+      expect([kinds()[0], replaced]).toEqual(['engine.rebuild', ['onnxruntime']]);
+    });
+
+    it('holds what the model on trial did against no other one', async () => {
+      await serve();
+      await create(b);
+      told.splice(0);
+      supervisor.onTrial(() => {});
+      await stuck();
+      supervisor.onTrial(undefined);
       supervisor.settled(serving(a, 'onnxruntime'));
       await settle();
+      expect([kinds(), replaced]).toEqual([[], []]);
+      await stuck();
       expect(replaced).toEqual(['onnxruntime']);
     });
   });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { GoshawkError, MissingError } from '../../../../src/base/index.ts';
+import { type Clock, GoshawkError, MissingError } from '../../../../src/base/index.ts';
 import {
   type Detector,
   type FrameSource,
@@ -136,6 +136,58 @@ describe('A supervised source', () => {
     await clock.pass(1000);
     expect(made).toHaveLength(4);
     await pipeline.close();
+  });
+
+  it('is told as lost and back once where it comes and goes, and back again when it has stayed', async () => {
+    await start(supervise('front'));
+    for (let life = 0; life < 8; life++) {
+      send(made.at(-1));
+      await clock.pass(300);
+      made.at(-1)?.receiver?.lost?.(gone);
+      await clock.pass(8000);
+    }
+    expect(kinds()).toEqual(['lost front', 'back front', 'lost front']);
+    for (let second = 0; second < 11; second++) {
+      send(made.at(-1));
+      await clock.pass(1000);
+    }
+    expect(kinds()).toEqual(['lost front', 'back front', 'lost front', 'back front']);
+    // From here on it is a camera like any other.
+    await clock.pass(10_000);
+    made.at(-1)?.receiver?.lost?.(gone);
+    await clock.pass(8000);
+    send(made.at(-1));
+    await settle();
+    expect(kinds().slice(4)).toEqual(['lost front', 'back front']);
+  });
+
+  it('is not called stalled for a pause of this process', async () => {
+    let pausedMs = 0;
+    const paused: Clock = {
+      ...{ wallMs: () => clock.wallMs(), wallNs: () => clock.wallNs() },
+      monotonicMs: () => clock.monotonicMs() + pausedMs,
+      after: (delayMs, run) => clock.after(delayMs, run),
+      every: (periodMs, run) => clock.every(periodMs, run),
+    };
+    const source = new SupervisedFrameSource({
+      ...{ camera: 'front', clock: paused, random: () => 1, endless: true, stallMs: 5000 },
+      make: async () => {
+        made.push(new FakeSource('front'));
+        return made.at(-1)!;
+      },
+    });
+    await start(source);
+    send(made[0]);
+    // Stopped and continued: all of its timers are late at once.
+    pausedMs = 30_000;
+    await clock.pass(1000);
+    expect([kinds(), made.length]).toEqual([[], 1]);
+    send(made[0]);
+    await clock.pass(4500);
+    expect(kinds()).toEqual([]);
+    await clock.pass(750);
+    expect(kinds()).toEqual(['lost front']);
+    await source.close();
   });
 
   it('ends where a recording ends', async () => {

@@ -13,7 +13,7 @@ const nodes: readonly NodeSettings[] = [
 
 it('Nodes beside the main one are those that serve, with what their models know and whether they work', () => {
   const pipeline = {
-    settings: () => ({ nodes }) as never,
+    settings: () => ({ nodes, iouThreshold: 0.5 }) as never,
     nodes: () => nodes.filter(({ name }) => name !== 'plates'),
     identities: () =>
       new Map(
@@ -21,9 +21,9 @@ it('Nodes beside the main one are those that serve, with what their models know 
       ),
   };
   expect(othersOf(pipeline, 'front')).toEqual([
-    { node: 'faces', labels: ['faces'], classes: ['face'], frames: true, working: true },
-    { node: 'plates', labels: ['plates'], classes: [], frames: false, working: false },
-    { node: 'gone', labels: [], classes: [], frames: false, working: false },
+    { node: 'faces', labels: ['faces'], classes: ['face'], iouThreshold: 0.5, frames: true, working: true },
+    { node: 'plates', labels: ['plates'], classes: [], iouThreshold: 0.5, frames: false, working: false },
+    { node: 'gone', labels: [], classes: [], iouThreshold: 0.5, frames: false, working: false },
   ]);
   expect(othersOf({ ...pipeline, settings: () => ({}) as never }, 'front')).toEqual([]);
   expect(othersOf(undefined, 'front')).toEqual([]);

@@ -2,7 +2,12 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { PrivacyRule } from '../../../../src/agent/index.ts';
 import { InputError } from '../../../../src/base/index.ts';
-import type { Frame, Image, PerceptionResult } from '../../../../src/perception/index.ts';
+import {
+  defaultCameraSettings,
+  type Frame,
+  type Image,
+  type PerceptionResult,
+} from '../../../../src/perception/index.ts';
 import { CdrWriter, qosProfiles, readImage, writeDiagnostics } from '../../../../src/ros2/index.ts';
 import {
   graphPicture,
@@ -40,7 +45,7 @@ type Mode = 'plain' | 'blurred' | 'boxes';
 const ruleOf = (viewer: Mode, graph?: Mode) =>
   new PrivacyRule({
     cameras: { front: { viewer, operator: 'plain', admin: 'plain', graph } },
-    classes: () => [],
+    settings: () => defaultCameraSettings,
   });
 
 function measured(data: Uint8Array, width: number) {

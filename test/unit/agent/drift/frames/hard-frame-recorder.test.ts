@@ -5,7 +5,7 @@ import {
   usualFrameSettings,
 } from '../../../../../src/agent/drift/frames/policy.ts';
 import { type AgentEvent, PrivacyRule, usualPrivacy } from '../../../../../src/agent/index.ts';
-import type { Box, Frame } from '../../../../../src/perception/index.ts';
+import { type Box, defaultCameraSettings, type Frame } from '../../../../../src/perception/index.ts';
 import { checkCallResult } from '../../../../../src/protocol/index.ts';
 import { FakeClock, settle } from '../../../../fakes/fake-clock.ts';
 import { driftPorts, type FakeFrameStore } from '../../../../fakes/fake-drift.ts';
@@ -111,7 +111,7 @@ describe('Hard frames', () => {
     const kept = new Kept();
     kept.privacy = new PrivacyRule({
       cameras: { front: { ...usualPrivacy, frames } },
-      classes: () => [],
+      settings: () => defaultCameraSettings,
     });
     await kept.start({ blur: false });
     await kept.run(2, [{ label: 'person', score: 0.26 }]);
@@ -307,7 +307,7 @@ describe('Frames on which a shadow disagrees', () => {
     const hidden = new Kept();
     hidden.privacy = new PrivacyRule({
       cameras: { front: { ...usualPrivacy, frames: 'boxes' } },
-      classes: () => [],
+      settings: () => defaultCameraSettings,
     });
     await hidden.start();
     await hidden.disagree([{ label: 'car', score: 0.8 }], []);

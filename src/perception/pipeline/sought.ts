@@ -1,0 +1,33 @@
+import { type Detection, type DetectionSettings, defaultDetectionSettings } from '../detection.ts';
+
+/** What is always looked for is found down to this score: a camera's own threshold says what is reported, not what is there. */
+export const soughtThreshold = 0.1;
+
+/**
+ * What a detector is asked for, so that nothing that is always looked for is left out by a camera's settings. The IoU stays: boxes
+ * that it drops can't be told apart from doubles afterwards.
+ */
+export function widened(
+  asked: DetectionSettings,
+  labels: readonly string[],
+  seeks: ((label: string) => boolean) | undefined,
+): DetectionSettings {
+  const sought = seeks === undefined ? [] : labels.filter(seeks);
+  if (sought.length === 0) return asked;
+  const { classes } = asked;
+  return {
+    scoreThreshold: Math.min(asked.scoreThreshold, soughtThreshold),
+    iouThreshold: asked.iouThreshold,
+    maxDetections: Math.max(asked.maxDetections, defaultDetectionSettings.maxDetections),
+    classes: classes.length === 0 ? classes : [...new Set([...classes, ...sought])],
+  };
+}
+
+/** What the settings ask for, of what was found: the strongest first. The score is left to the tracker. */
+export function narrowed(
+  detections: readonly Detection[],
+  { classes, maxDetections }: DetectionSettings,
+): readonly Detection[] {
+  const named = classes.length === 0 ? detections : detections.filter(({ label }) => classes.includes(label));
+  return named.length > maxDetections ? named.slice(0, maxDetections) : named;
+}

@@ -1,0 +1,159 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { encodeHidden, encodePreview } from '../../../../src/adapters/sharp/index.ts';
+import { HardFrameRecorder } from '../../../../src/agent/drift/frames/hard-frame-recorder.ts';
+import { usualFrameSettings } from '../../../../src/agent/drift/frames/policy.ts';
+import { isPrivateLabel, PreviewSink, usualPrivacy } from '../../../../src/agent/index.ts';
+import { silentLog } from '../../../../src/base/index.ts';
+import {
+  type CameraSettings,
+  type Detection,
+  type Image,
+  Pipeline,
+} from '../../../../src/perception/index.ts';
+import { privacyRule } from '../../../../src/runtime/device/privacy.ts';
+import { graphPicture } from '../../../../src/runtime/device/ros-services.ts';
+import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
+import { FakeDetector } from '../../../fakes/fake-pipeline.ts';
+import { FakeSource } from '../../perception/fakes.ts';
+
+const [width, height] = [320, 180];
+/** Two persons, the nearer one in front of the other, and a car that is surer than both. */
+const persons = [
+  { x1: 40, y1: 40, x2: 100, y2: 140 },
+  { x1: 70, y1: 50, x2: 150, y2: 150 },
+];
+const seen: readonly Detection[] = [
+  { classId: 0, label: 'car', score: 0.95, box: { x1: 200, y1: 60, x2: 300, y2: 120 } },
+  { classId: 1, label: 'person', score: 0.8, box: persons[0]! },
+  { classId: 1, label: 'person', score: 0.3, box: persons[1]! },
+];
+
+/** A board of black and white squares: where it is plain, neighbours differ as much as they can. */
+const board: Image = {
+  ...{ width, height, step: 3 * width, encoding: 'rgb8' },
+  data: Uint8Array.from({ length: 3 * width * height }, (_, i) => {
+    const at = Math.floor(i / 3);
+    return ((Math.floor((at % width) / 8) + Math.floor(at / width / 8)) % 2) * 255;
+  }),
+};
+
+/** The largest difference between squares beside each other, within a box. */
+async function contrastIn(picture: Image | Uint8Array, box: (typeof persons)[number]): Promise<number> {
+  const { data, info } =
+    picture instanceof Uint8Array
+      ? await sharp(picture).raw().toBuffer({ resolveWithObject: true })
+      : { data: picture.data, info: { width: picture.width, channels: 3 } };
+  const scale = info.width / width;
+  const at = (x: number, y: number) =>
+    data[info.channels * (Math.floor(y * scale) * info.width + Math.floor(x * scale))]!;
+  let most = 0;
+  for (let y = box.y1 + 4; y < box.y2 - 12; y += 8)
+    for (let x = box.x1 + 4; x < box.x2 - 12; x += 8)
+      most = Math.max(most, Math.abs(at(x, y) - at(x + 8, y)));
+  return most;
+}
+
+/** Every picture that leaves a device which is set so by its fleet, by outlet. */
+async function pictures(settings: Partial<CameraSettings>, knows: readonly string[] = ['car', 'person']) {
+  const clock = new FakeClock();
+  const { rule, findings } = privacyRule({ privacy: usualPrivacy, cameras: { front: {} } } as never, {
+    clock,
+    live: () => pipeline,
+  });
+  const out: Record<string, (Image | Uint8Array)[]> = { preview: [], 'hard frame': [], graph: [] };
+  const preview = new PreviewSink({ encode: encodePreview, log: silentLog, clock, privacy: rule });
+  preview.attach({
+    previewDue: () => ({ maxWidth: 320, viewers: ['viewer', 'operator', 'admin'] }),
+    sendPreview: async (_, { jpeg }) => void out.preview!.push(jpeg),
+  });
+  const frames = new HardFrameRecorder({
+    ...{ clock, log: silentLog, random: () => 0, encode: encodeHidden, privacy: rule, reportEvent: () => {} },
+    store: {
+      ...{ open: async () => [], remove: async () => {} },
+      write: async (_, jpeg) => void out['hard frame']!.push(jpeg),
+      meta: () => Promise.reject(new Error('none')),
+      piece: () => Promise.reject(new Error('none')),
+    },
+  });
+  await frames.open();
+  frames.configure('front', { ...usualFrameSettings, keep: true, blur: true });
+  const redact = graphPicture(rule);
+  const drawn: Promise<unknown>[] = [];
+  const detector = new FakeDetector('a', '1', () => seen.filter(({ label }) => knows.includes(label)));
+  Object.assign(detector, { identity: { ...detector.identity, labels: knows } });
+  const pipeline = new Pipeline({
+    ...{ detector, clock, seeks: isPrivateLabel },
+    sinks: [
+      findings,
+      preview,
+      {
+        publish(result, frame) {
+          frames.alarm('front');
+          frames.publish(result, frame, 0.5);
+          const image = { ...board, data: Uint8Array.from(frame.pixels.data) };
+          drawn.push(redact(image, result).then((picture) => out.graph!.push(picture)));
+        },
+      },
+    ],
+  });
+  const source = new FakeSource('front');
+  await pipeline.add(source);
+  await pipeline.start();
+  pipeline.configure('front', settings);
+  for (let sequence = 0; sequence < 2; sequence++) {
+    const stampNs = BigInt(sequence + 1) * 1_000_000_000n;
+    void source.receiver?.frame({
+      ...{ ...board, camera: 'front', sequence, stampNs, frameId: 'front' },
+      pixels: { data: board.data, release() {} },
+    });
+    await clock.pass(1_000);
+    await Promise.all(drawn);
+    await settle();
+  }
+  await expect.poll(() => out.preview!.length, { timeout: 60_000 }).toBeGreaterThan(0);
+  await frames.close();
+  await pipeline.close();
+  return out;
+}
+
+const all = { scoreThreshold: 1, iouThreshold: 0, maxDetections: 1, classes: ['car'] };
+const settingsOfAFleet: readonly Partial<CameraSettings>[] = [
+  {},
+  { scoreThreshold: 0.999 },
+  { scoreThreshold: 1 },
+  { iouThreshold: 0 },
+  { iouThreshold: 0.2 },
+  { maxDetections: 1 },
+  { classes: ['car'] },
+  { classes: ['nothing'] },
+  { nodes: [{ name: 'detect', settings: all }] },
+  { nodes: [{ name: 'detect', every: 2 }] },
+  { nodes: [{ name: 'other', slot: 'other' }, { name: 'detect' }] },
+  all,
+];
+
+describe('Persons on pictures of a device that blurs them', () => {
+  it.each(settingsOfAFleet)('are not shown whatever its fleet sets: %j', async (settings) => {
+    for (const [outlet, shown] of Object.entries(await pictures(settings)))
+      for (const picture of shown)
+        for (const person of persons)
+          expect([outlet, (await contrastIn(picture, person)) < 100]).toEqual([outlet, true]);
+  });
+
+  it('are not shown by a model that knows no persons', async () => {
+    const { preview, graph, 'hard frame': kept } = await pictures({}, ['car']);
+    expect(kept).toEqual([]);
+    for (const picture of [...preview!, ...graph!])
+      expect(await contrastIn(picture, persons[0]!)).toBeLessThan(40);
+  });
+
+  it('leave the rest of the picture to be seen', async () => {
+    const { preview, graph, 'hard frame': kept } = await pictures({ scoreThreshold: 0.999 });
+    const car = { x1: 200, y1: 60, x2: 300, y2: 120 };
+    for (const shown of [preview, graph, kept]) {
+      expect(shown!.length).toBeGreaterThan(0);
+      expect(await contrastIn(shown![0]!, car)).toBeGreaterThan(200);
+    }
+  });
+});
