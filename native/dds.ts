@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { MissingError } from '../src/base/index.ts';
-import { buildCommand, installation } from './build-command.ts';
+import { installRemedy } from '../src/platform/index.ts';
+import { buildCommand, compilesAddons } from './build-command.ts';
 
 /** Each has an addon of its own with one interface. */
 export type Middleware = 'cyclone' | 'fastdds';
@@ -186,9 +187,9 @@ export function loadDds(middleware: Middleware = 'cyclone'): DdsAddon {
     throw new MissingError(
       'dds-load',
       `The addon for ROS 2 over ${part.product} does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
-      installation() === 'debian'
-        ? `Install ${part.product}, in the version that it names (Debian 13: sudo apt-get install ${part.library}).`
-        : `Install ${part.product} (Debian 13: sudo apt-get install ${part.packages}) and build again: ${buildCommand()}`,
+      compilesAddons()
+        ? `Install ${part.product} (Debian 13: sudo apt-get install ${part.packages}) and build again: ${buildCommand()}`
+        : `${part.product} must be there in the version that it names, which is Debian 13's. ${installRemedy(part.library)}`,
       { cause },
     );
   }

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { MissingError } from '../src/base/index.ts';
-import { buildCommand, installation } from './build-command.ts';
+import { installRemedy } from '../src/platform/index.ts';
+import { buildCommand, compilesAddons } from './build-command.ts';
 import { buildFolder, buildReport } from './build-report.ts';
 
 export interface GstPipelineOptions {
@@ -80,6 +81,8 @@ export interface GstreamerAddon {
   surfaceProblem(): string;
 }
 
+const packages =
+  'libgstreamer-plugins-base1.0-0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav';
 const file = () => path.join(buildFolder, 'out', 'goshawk_gstreamer.node');
 let loaded: GstreamerAddon | undefined;
 
@@ -99,9 +102,7 @@ export function loadGstreamer(): GstreamerAddon {
     throw new MissingError(
       'gstreamer-load',
       `The addon for GStreamer does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
-      installation() === 'debian'
-        ? 'Install GStreamer (Debian, Ubuntu: sudo apt-get install libgstreamer-plugins-base1.0-0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav).'
-        : `Install GStreamer and build again: ${buildCommand()}`,
+      compilesAddons() ? `Install GStreamer and build again: ${buildCommand()}` : installRemedy(packages),
       { cause },
     );
   }

@@ -8,7 +8,7 @@ import { buildFolder, buildReport } from './build-report.ts';
 import { type DetectInNumbers, detectFrames } from './frame-call.ts';
 
 export type * from './addon.ts';
-export { buildCommand, installation } from './build-command.ts';
+export { buildCommand } from './build-command.ts';
 export { type BuildItem, buildReport } from './build-report.ts';
 export {
   type DdsAddon,

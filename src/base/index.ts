@@ -19,6 +19,7 @@ export { floatsFromHalf, halfBits } from './half.ts';
 export { jpegSize } from './jpeg-size.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
 export { percentile } from './percentile.ts';
+export { howToInstall, nativeBuildOf, type Place } from './place.ts';
 export { RateLimitedLog } from './rate-limited-log.ts';
 export { inTurns, type Steps, stepsAtOnce, stepsInTurns } from './turns.ts';
 export { decodeUtf8, decodeUtf8Leniently, encodeUtf8 } from './utf8.ts';

@@ -21,6 +21,7 @@ export { type DigestedFile, Digester, digestFile, digestOf, digestThrough } from
 export { explainFileError, isDiskFull, systemCode } from './files/file-error.ts';
 export { kernelNames, kernelText, readKernelNumber, readKernelText } from './kernel-text.ts';
 export { type PackedError, packError, unpackError } from './packed-error.ts';
+export { installRemedy, placeFile, placeOf } from './place.ts';
 export { type SharedBuffer, SharedBufferPool } from './shared-buffers.ts';
 export { type SqliteFault, sqliteFault } from './sqlite/fault.ts';
 export { type Database, type DatabaseOptions, inTransaction, openDatabase } from './sqlite/open.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buildCommand, installation } from '../../../native/index.ts';
+import { buildCommand } from '../../../native/index.ts';
 import {
   cycloneDds,
   fastDds,
@@ -219,23 +219,6 @@ describe('The letterbox for GPUs', () => {
 });
 
 describe('What a person types to compile them', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'goshawk-installation-'));
-    mkdirSync(path.join(folder, 'native'));
-  });
-  afterEach(() => rmSync(folder, { recursive: true }));
-
-  it.each([
-    ['checkout', ['tsconfig.json', 'native/build.mjs'], 'npm run build:native'],
-    ['npm', ['native/build.mjs'], 'goshawk native build'],
-    ['debian', [], 'sudo goshawk native build'],
-  ] as const)('is that of the installation: %s', (kind, files, command) => {
-    for (const file of files) writeFileSync(path.join(folder, file), '');
-    expect(installation(folder)).toBe(kind);
-    expect(buildCommand(folder)).toBe(command);
-  });
-
   it('is that of a checkout here', () => {
     expect(buildCommand()).toBe('npm run build:native');
   });
