@@ -1,10 +1,11 @@
 /*
  * Makes the Debian packages; `npm run package` comes here once the project is built.
  *
- *   npm run package -- [--arch amd64,arm64] [--only goshawk-agent] [--out DIR] [--version V] [--quick] [--oci]
+ *   npm run package -- [--arch amd64,arm64] [--only goshawk-agent] [--out DIR] [--version V] [--quick] [--oci [--package NAME]]
  *
  *   --quick  for tests: larger files in less time
  *   --oci    container images beside the packages (needs mmdebstrap); --oci-only: nothing else
+ *   --package  one more package of Debian in the images, any number of times
  *
  * Settings: SOURCE_DATE_EPOCH (default: the time of the last commit), DEBFULLNAME and DEBEMAIL (the maintainer).
  */
@@ -27,6 +28,7 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     oci: { type: 'boolean', default: false },
     'oci-only': { type: 'boolean', default: false },
+    package: { type: 'string', multiple: true, default: [] },
     out: { type: 'string', default: join(projectRoot, 'build/packages') },
   },
 });
@@ -91,7 +93,8 @@ try {
       if (!options['oci-only']) say(makeDeb(root, definition, architecture, all));
     }
   }
-  for (const [definition, laid] of trees) say(buildImage(resolve(options.out), definition, all, laid));
+  for (const [definition, laid] of trees)
+    say(buildImage(resolve(options.out), definition, all, laid, options.package));
 } catch (error) {
   if (!(error instanceof PackageError)) throw error;
   process.stderr.write(`${error.message}\n`);

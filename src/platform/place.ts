@@ -12,9 +12,10 @@ const root = ['../..', '../../..']
 
 /** Where this program is installed. */
 export function placeOf(folder = root): Place {
-  if (folder === undefined) return 'debian';
+  if (folder === undefined) return 'npm';
   if (existsSync(join(folder, 'tsconfig.json'))) return 'checkout';
-  if (existsSync(join(folder, 'native/build.mjs'))) return 'npm';
+  // What was packaged brings its own Node.
+  if (!existsSync(join(folder, 'bin/node'))) return 'npm';
   return builtPlace(join(folder, placeFile)) ?? 'debian';
 }
 

@@ -24,10 +24,11 @@ export function buildImage(
   definition: PackageDefinition,
   facts: Facts,
   trees: readonly LaidTree[],
+  added: readonly string[],
 ): string {
   const folder = join(out, `${definition.name}_${facts.version}.oci`);
   const layout = new OciLayout(folder);
-  const manifests = trees.map((tree) => platformImage(layout, definition, facts, tree));
+  const manifests = trees.map((tree) => platformImage(layout, definition, facts, tree, added));
   // A tag has no tilde, which Debian's versions of candidates have.
   layout.finish(facts.version.replaceAll('~', '-'), manifests);
   return folder;
@@ -38,11 +39,13 @@ function platformImage(
   definition: PackageDefinition,
   facts: Facts,
   { architecture, root }: LaidTree,
+  added: readonly string[],
 ): Descriptor {
   const work = (part: string) =>
     join(projectRoot, 'build/package', `oci-${part}-${definition.name}-${architecture}`);
-  const base = baseTree(architecture, facts);
-  const isProgram = (path: string) => /(^usr\/bin\/|\/bin\/node$|\/ld-linux-|\.so(\.|$)|\.node$)/.test(path);
+  const base = baseTree(definition, architecture, facts, added);
+  const isProgram = (path: string) =>
+    /(^usr\/s?bin\/|\/bin\/node$|gst-plugin-scanner$|\/ld-linux-|\.so(\.|$)|\.node$)/.test(path);
   normalize(base, facts, isProgram);
   programTree(root, work('program'), definition);
   normalize(work('program'), facts, isProgram);

@@ -8,17 +8,17 @@ describe('The place of a program', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'goshawk-place-'));
-    mkdirSync(join(folder, 'native'));
+    for (const name of ['native', 'bin']) mkdirSync(join(folder, name));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it.each([
     ['checkout', { 'tsconfig.json': '', 'native/build.mjs': '' }],
     ['npm', { 'native/build.mjs': '' }],
-    ['debian', {}],
-    ['container', { [placeFile]: '{"place":"container"}' }],
-    ['board', { [placeFile]: '{"place":"board"}' }],
-    ['debian', { [placeFile]: '{"place":"moon"}' }],
+    ['debian', { 'bin/node': '', 'native/build.mjs': '' }],
+    ['container', { 'bin/node': '', [placeFile]: '{"place":"container"}' }],
+    ['board', { 'bin/node': '', [placeFile]: '{"place":"board"}' }],
+    ['debian', { 'bin/node': '', [placeFile]: '{"place":"moon"}' }],
   ] as const)('is told by what lies at its root: %s', (place, files) => {
     for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
     expect(placeOf(folder)).toBe(place);
