@@ -8,6 +8,7 @@ import type { Architecture } from '../architecture.ts';
 import { type PackageDefinition, stateOf } from '../packages.ts';
 import { projectRoot } from '../parts.ts';
 import { type Facts, normalize } from '../tree.ts';
+import { isProgram } from './contents.ts';
 import { imageConfig, imageManifest, imageUser, platformOf } from './image.ts';
 import { baseTree, layerOf, ownTree, programTree, stateTree } from './layers.ts';
 import { type Descriptor, mediaTypes, OciLayout } from './layout.ts';
@@ -44,8 +45,6 @@ function platformImage(
   const work = (part: string) =>
     join(projectRoot, 'build/package', `oci-${part}-${definition.name}-${architecture}`);
   const base = baseTree(definition, architecture, facts, added);
-  const isProgram = (path: string) =>
-    /(^usr\/s?bin\/|\/bin\/node$|gst-plugin-scanner$|\/ld-linux-|\.so(\.|$)|\.node$)/.test(path);
   normalize(base, facts, isProgram);
   programTree(root, work('program'), definition);
   normalize(work('program'), facts, isProgram);

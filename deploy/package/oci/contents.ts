@@ -85,6 +85,13 @@ export interface UnpackedTree {
   readonly needs: (path: string) => readonly string[];
 }
 
+/** What may be executed: without that an engine gets no process of its own, and GStreamer can't look into plugins aside. */
+export function isProgram(path: string): boolean {
+  return /(^usr\/s?bin\/|\/bin\/node$|\/goshawk-engine-host$|\/gst-plugin-scanner$|\/ld-linux-|\.so(\.|$)|\.node$)/.test(
+    path,
+  );
+}
+
 export interface Selection {
   readonly files: readonly string[];
   /** Where the loader looks -> where the library is: Debian's packages make these links when they are installed. */

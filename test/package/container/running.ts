@@ -130,7 +130,7 @@ export class RunningContainer {
   exec(...command: readonly string[]) {
     return spawnSync('crun', crun('exec', id, ...command), {
       ...{ encoding: 'utf8', maxBuffer: 64 << 20 },
-      timeout: 300_000,
+      timeout: 1_800_000,
     });
   }
 

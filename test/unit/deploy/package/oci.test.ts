@@ -12,7 +12,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { contentsOf, filesOf, isAdded, isNotice } from '../../../../deploy/package/oci/contents.ts';
+import {
+  contentsOf,
+  filesOf,
+  isAdded,
+  isNotice,
+  isProgram,
+} from '../../../../deploy/package/oci/contents.ts';
 import { imageConfig, imageManifest, platformOf } from '../../../../deploy/package/oci/image.ts';
 import { layerOf, ownTree, programTree } from '../../../../deploy/package/oci/layers.ts';
 import { type Descriptor, mediaTypes, OciLayout } from '../../../../deploy/package/oci/layout.ts';
@@ -124,6 +130,16 @@ describe('A container image', () => {
     ['var/lib/dpkg/status', false],
   ])('takes notices along: %s', (path, taken) => {
     expect(isNotice(path)).toBe(taken);
+  });
+
+  it.each([
+    ['usr/bin/ffmpeg', true],
+    ['usr/lib/goshawk-agent/bin/node', true],
+    ['usr/lib/goshawk-agent/native/build/out/goshawk-engine-host', true],
+    ['usr/lib/x86_64-linux-gnu/gstreamer1.0/gstreamer-1.0/gst-plugin-scanner', true],
+    ['usr/lib/goshawk-agent/dist/src/cli/main.js', false],
+  ])('lets be executed what is started: %s', (path, may) => {
+    expect(isProgram(path)).toBe(may);
   });
 
   it.each([
