@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { placeOf } from '../src/platform/index.ts';
 import { buildReport } from './build-report.ts';
-import { boardFolder, buildCommand, buildFolder, installation, ownVersion } from './installation.ts';
+import { boardFolder, buildCommand, buildFolder, ownVersion } from './installation.ts';
 
 /** An addon that needs libraries of the machine, and may have been compiled on it beside the one that came compiled. */
 export interface AddonName {
@@ -20,7 +21,7 @@ export interface AddonPlaces {
 }
 
 export const addonPlaces = (): AddonPlaces => ({
-  ...(installation() === 'debian' ? { board: boardFolder } : {}),
+  ...(placeOf() === 'debian' ? { board: boardFolder } : {}),
   build: buildFolder,
   version: ownVersion(),
 });

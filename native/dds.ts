@@ -1,7 +1,8 @@
 import { MissingError } from '../src/base/index.ts';
+import { installRemedy, placeOf } from '../src/platform/index.ts';
 import { type AddonName, addonFiles, loadFirst } from './addon-file.ts';
 import { buildReport } from './build-report.ts';
-import { buildCommand, installation } from './installation.ts';
+import { buildCommand, compilesInPlace } from './installation.ts';
 
 /** Each has an addon of its own with one interface. */
 export type Middleware = 'cyclone' | 'fastdds';
@@ -139,8 +140,10 @@ interface Part extends AddonName {
   readonly product: string;
   /** Of Debian 13: to build the addon. */
   readonly headers: string;
-  /** To run the one that came compiled. */
+  /** Of Debian 13: to run the one that came compiled. */
   readonly library: string;
+  /** What Debian 12 calls it, where that one fits too. */
+  readonly debian12?: string;
   /** Of ROS 2, after `ros-$ROS_DISTRO-`. */
   readonly ros: string;
 }
@@ -151,7 +154,8 @@ const parts: Readonly<Record<Middleware, Part>> = {
     item: 'dds',
     product: 'Cyclone DDS',
     headers: 'cyclonedds-dev',
-    library: 'Debian 13: sudo apt-get install libddsc0t64; Debian 12: libddsc0debian',
+    library: 'libddsc0t64',
+    debian12: ' (Debian 12: libddsc0debian)',
     ros: 'cyclonedds',
   },
   fastdds: {
@@ -159,7 +163,7 @@ const parts: Readonly<Record<Middleware, Part>> = {
     item: 'fastdds',
     product: 'Fast DDS',
     headers: 'libfastdds-dev',
-    library: 'Debian 13: sudo apt-get install libfastdds3.1',
+    library: 'libfastdds3.1',
     ros: 'fastrtps',
   },
 };
@@ -188,19 +192,22 @@ export function loadDds(middleware: Middleware = 'cyclone'): DdsAddon {
   return addon;
 }
 
-function doesNotLoad(
-  { product, library, headers, ros }: Part,
-  problems: readonly string[],
-  cause: unknown,
-): MissingError {
+function doesNotLoad(part: Part, problems: readonly string[], cause: unknown): MissingError {
   return new MissingError(
     'dds-load',
-    `The addon for ROS 2 over ${product} does not load: ${problems.join('; ')}`,
-    installation() === 'debian'
-      ? `Install ${product}, in the version that it names (${library}); or compile it against that of ROS 2: sudo apt-get install g++ ros-$ROS_DISTRO-${ros}, then ${buildCommand()}`
-      : `Install ${product} (Debian 13: sudo apt-get install ${headers}) and build again: ${buildCommand()}`,
+    `The addon for ROS 2 over ${part.product} does not load: ${problems.join('; ')}`,
+    remedyOf(part),
     { cause },
   );
+}
+
+function remedyOf({ product, library, debian12, headers, ros }: Part): string {
+  if (compilesInPlace())
+    return `Install ${product} (Debian 13: sudo apt-get install ${headers}) and build again: ${buildCommand()}`;
+  const version = `Its version must be the one that the message names, which is Debian 13's${debian12 ?? ''}. ${installRemedy(library)}`;
+  return placeOf() === 'debian'
+    ? `${version} Or compile the addon against ROS 2's: sudo apt-get install g++ ros-$ROS_DISTRO-${ros}, then ${buildCommand()}`
+    : version;
 }
 
 function notBuilt({ item: name, product, headers }: Part): MissingError {

@@ -1,7 +1,8 @@
 import { MissingError } from '../src/base/index.ts';
+import { installRemedy } from '../src/platform/index.ts';
 import { addonFiles, loadFirst } from './addon-file.ts';
 import { buildReport } from './build-report.ts';
-import { buildCommand, installation } from './installation.ts';
+import { buildCommand, compilesInPlace } from './installation.ts';
 
 export interface GstPipelineOptions {
   /** The first whose elements are all installed is played; its pictures, nv12 or I420, end in an appsink named `out`. */
@@ -79,6 +80,8 @@ export interface GstreamerAddon {
 }
 
 const name = { file: 'goshawk_gstreamer.node', item: 'gstreamer' };
+const packages =
+  'libgstreamer-plugins-base1.0-0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav';
 let loaded: GstreamerAddon | undefined;
 
 /** True where the addon was built; whether it loads is another question. */
@@ -100,9 +103,7 @@ export function loadGstreamer(): GstreamerAddon {
     throw new MissingError(
       'gstreamer-load',
       `The addon for GStreamer does not load: ${problems.join('; ')}`,
-      installation() === 'debian'
-        ? 'Install GStreamer (Debian, Ubuntu: sudo apt-get install libgstreamer-plugins-base1.0-0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav).'
-        : `Install GStreamer and build again: ${buildCommand()}`,
+      compilesInPlace() ? `Install GStreamer and build again: ${buildCommand()}` : installRemedy(packages),
       { cause },
     );
   }

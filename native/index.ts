@@ -33,7 +33,7 @@ export {
   gstreamerFile,
   loadGstreamer,
 } from './gstreamer.ts';
-export { buildCommand, installation, nativeBuild } from './installation.ts';
+export { buildCommand, nativeBuild } from './installation.ts';
 
 const outFolder = path.join(buildFolder, 'out');
 /** A folder that somebody names goes first. */

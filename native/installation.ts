@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { nativeBuildOf } from '../src/base/index.ts';
+import { placeOf } from '../src/platform/index.ts';
 
 /** From the sources this file is in `native`; from dist it is in `dist/native`. */
 const root =
@@ -8,23 +10,14 @@ const root =
     .find((folder) => existsSync(path.join(folder, 'native/toolchain.mjs'))) ??
   path.join(import.meta.dirname, '..');
 
-export type Installation = 'checkout' | 'npm' | 'debian';
-
-/** The Debian package brings its own Node and compiled parts. */
-export function installation(folder = root): Installation {
-  if (existsSync(path.join(folder, 'tsconfig.json'))) return 'checkout';
-  return existsSync(path.join(folder, 'bin/node')) ? 'debian' : 'npm';
+/** Whether native parts are compiled where they lie, and did not come compiled. */
+export function compilesInPlace(folder = root): boolean {
+  return ['checkout', 'npm'].includes(placeOf(folder));
 }
 
-const commands = {
-  checkout: 'npm run build:native',
-  npm: 'goshawk native build',
-  debian: 'sudo goshawk native build',
-} as const satisfies Record<Installation, string>;
-
-/** What a person types to compile native parts on this machine. */
+/** What a person types to compile native parts for this machine. */
 export function buildCommand(folder = root): string {
-  return commands[installation(folder)];
+  return nativeBuildOf(placeOf(folder));
 }
 
 /** The folder `native` with what is compiled and what compiles it. */
@@ -39,7 +32,7 @@ export const boardFolder = process.env.GOSHAWK_PLUGINS ?? '/usr/local/lib/goshaw
 /** What compiles native parts on this machine, for a process of its own: in place, or beside a package. */
 export function nativeBuild(folder = root): readonly string[] {
   const script = path.join(folder, 'native/build.mjs');
-  return installation(folder) === 'debian' ? [script, `--board=${boardFolder}`] : [script];
+  return compilesInPlace(folder) ? [script] : [script, `--board=${boardFolder}`];
 }
 
 /** Of Goshawk itself; what was compiled on a board for another one does not fit. */

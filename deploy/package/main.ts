@@ -1,11 +1,12 @@
 /*
  * Makes the Debian packages; `npm run package` comes here once the project is built.
  *
- *   npm run package -- [--arch amd64,arm64] [--only goshawk-agent] [--out DIR] [--version V[,V]] [--quick] [--oci]
+ *   npm run package -- [--arch amd64,arm64] [--only goshawk-agent] [--out DIR] [--version V[,V]] [--quick] [--oci [--package NAME]]
  *
  *   --quick  for tests: larger files in less time
  *   --version  several, for tests of upgrades: the same program under each
  *   --oci    container images beside the packages (needs mmdebstrap); --oci-only: nothing else
+ *   --package  one more package of Debian in the images, any number of times
  *
  * Settings: SOURCE_DATE_EPOCH (default: the time of the last commit), DEBFULLNAME and DEBEMAIL (the maintainer).
  */
@@ -28,6 +29,7 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     oci: { type: 'boolean', default: false },
     'oci-only': { type: 'boolean', default: false },
+    package: { type: 'string', multiple: true, default: [] },
     out: { type: 'string', default: join(projectRoot, 'build/packages') },
   },
 });
@@ -94,7 +96,8 @@ try {
     }
   }
   const [facts] = versions as [Facts];
-  for (const [definition, laid] of trees) say(buildImage(resolve(options.out), definition, facts, laid));
+  for (const [definition, laid] of trees)
+    say(buildImage(resolve(options.out), definition, facts, laid, options.package));
 } catch (error) {
   if (!(error instanceof PackageError)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -9,6 +9,7 @@ import {
   MissingError,
 } from '../../src/base/index.ts';
 import { type DetectorLoss, DetectorLostError } from '../../src/perception/index.ts';
+import { installRemedy } from '../../src/platform/index.ts';
 
 type Family = new (
   code: string,
@@ -21,10 +22,7 @@ type Family = new (
 const meanings: Readonly<Record<string, readonly [Family, string]>> = {
   'native-bad-frame': [InputError, 'Check what the camera driver says about its pictures.'],
   'native-bad-jpeg': [InputError, 'The picture was damaged on its way; check the camera and the transport.'],
-  'native-no-jpeg': [
-    MissingError,
-    'Debian: sudo apt-get install libturbojpeg0; Ubuntu and JetPack: sudo apt-get install libturbojpeg',
-  ],
+  'native-no-jpeg': [MissingError, installRemedy('libturbojpeg0', 'libturbojpeg')],
   'native-model-input': [
     InputError,
     'The bundle does not fit its model; make it again with `goshawk model import`.',

@@ -30,7 +30,7 @@ export {
   uuidFrom,
 } from './layout.ts';
 export { markIn, markOffset, markPlaces, markText } from './marks.ts';
-export { buildPrograms, systemPackages } from './packages.ts';
+export { buildPrograms, firstChoices, systemPackages } from './packages.ts';
 export { type PartitionTable, readPartitionTable, tableBytes } from './partition-table.ts';
 export {
   type BundledPart,
@@ -41,6 +41,13 @@ export {
   parseDebianPackages,
   renderPartsList,
 } from './parts-list.ts';
+export {
+  type MissingPart,
+  missingParts,
+  type PartName,
+  type SettingsOfParts,
+  type TriedParts,
+} from './parts-needed.ts';
 export { raucManifest, raucSystem } from './rauc.ts';
 export { forbiddenPath, holdsPrivateKey, isMachineId, lookedIntoBytes } from './secrets.ts';
 export { environmentBlock, firstSlots } from './slots.ts';

@@ -1,15 +1,31 @@
 import type { Board } from './board.ts';
 
-/** Debian's packages of a board's system, beside the essential ones; the agent's own needs come with its package. */
-export function systemPackages(board: Board, more: readonly string[]): readonly string[] {
+/** Of a field of a Debian package (`Depends`, `Recommends`): the first of each alternative, without versions. */
+export function firstChoices(field: string): readonly string[] {
+  return field
+    .split(',')
+    .map(
+      (choice) =>
+        choice
+          .split('|')[0]
+          ?.replace(/[(:].*/, '')
+          .trim() ?? '',
+    )
+    .filter((name) => name !== '');
+}
+
+/** Debian's packages of a board's system, beside the essential ones: its own, those of the agent's package, and more. */
+export function systemPackages(
+  board: Board,
+  ofAgent: readonly string[],
+  more: readonly string[],
+): readonly string[] {
   return [
     ...['systemd', 'systemd-sysv', 'systemd-timesyncd', 'systemd-resolved', 'udev', 'dbus', 'kmod', 'procps'],
     ...['initramfs-tools', 'busybox', 'zstd', 'fdisk', 'e2fsprogs', 'util-linux', 'iproute2'],
     ...['iwd', 'ca-certificates', 'rauc', 'rauc-service'],
-    // What the agent's package names and recommends.
-    ...['libgcc-s1', 'libstdc++6', 'init-system-helpers', 'libturbojpeg0', 'libddsc0t64'],
     board.kernel,
-    ...more,
+    ...new Set([...ofAgent, ...more]),
   ];
 }
 

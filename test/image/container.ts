@@ -11,6 +11,7 @@ import { Fleet } from './fleet.ts';
 import { until } from './guest.ts';
 import { Container, frames, perceives } from './nspawn.ts';
 import { work } from './places.ts';
+import { selftestIn } from './root.ts';
 import { Steps } from './steps.ts';
 
 const root = join(work, 'root-generic-amd64');
@@ -62,6 +63,9 @@ async function everyday(steps: Steps): Promise<void> {
       if (settings.model !== '/usr/lib/goshawk-image/model') throw new Error(settings.model);
       return undefined;
     });
+    await steps.step('container: goshawk selftest in the sandbox of the service, nothing fails', async () =>
+      selftestIn((...command) => board.run(`/usr/lib/goshawk-agent/bin/as-service ${command.join(' ')}`)),
+    );
     await board.cut();
     await steps.step(
       'container: after a cut it is the same device, perceives, and is online again',

@@ -3,16 +3,16 @@
  *
  *   npm run test:image -- [--parts] [--cuts N] [--reuse] [--arm64]
  *
- *   --parts    the parts alone that need no virtual machine: RAM disk, RAUC, the root file system in a container
+ *   --parts    all parts that need no virtual machine: RAM disk, RAUC, the root file system in a container
  *   --cuts N   cuts of power instead of the usual steps: N while the data partition is made, N in the first boot in a container, N
  *              while RAUC writes; and, of whole boards, N in the first boot and N in an update
  *   --arm64    a whole arm64 board alone, in software: built by qemu-user (Debian's qemu-user-binfmt and arch-test), first boot to
  *              enrolled and perceiving
  *   --reuse    takes packages and base system that a run before left behind
  *
- * Whole boards need a KVM that starts a PC. Where there is none everything is skipped with the reason, at once, unless
- * GOSHAWK_IMAGE_EMULATE=1 says to do it in software, which takes an hour. Needs root and Debian's packages; where they can't be
- * had it says so and is skipped, never red.
+ * Whole boards need a KVM that starts a PC. Where there is none they are skipped with the reason, unless
+ * GOSHAWK_IMAGE_EMULATE=1 says to do it in software, which takes an hour; the image is built, and its programs run in its root
+ * file system, all the same. Needs root and Debian's packages; where they can't be had it says so and is skipped, never red.
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -20,6 +20,7 @@ import { dataPartitionCuts, dataPartitionSteps } from './data-partition.ts';
 import { kvmHopeless, kvmProblem } from './kvm.ts';
 import { loaderSteps } from './loader.ts';
 import { type ImageFiles, prepare, reasonToSkip } from './prepare.ts';
+import { rootSteps } from './root.ts';
 import { runApart } from './run-apart.ts';
 import { Steps } from './steps.ts';
 import { updateCuts, updateSteps } from './update.ts';
@@ -55,14 +56,12 @@ process.exitCode = steps.close();
 
 async function begin(cuts: number): Promise<void> {
   const way = await wayToBoards();
-  if (typeof way === 'object') {
-    if (!options.parts) return steps.skip('an image and boards started from it', way.reason);
-    steps.skip('whole boards in QEMU', way.reason);
-  }
-  const reason = reasonToSkip();
+  if (typeof way === 'object') steps.skip('whole boards in QEMU', way.reason);
+  const reason = reasonToSkip('amd64', typeof way !== 'object');
   if (reason !== undefined) return steps.skip('an image and boards started from it', reason);
   const files = await prepare(steps, options.reuse);
   if (files === undefined) return;
+  if (typeof way === 'object' && !options.parts && cuts === 0) return rootSteps(steps);
   if (cuts > 0) await cutOff(files, typeof way === 'object' ? undefined : way, cuts);
   else await everything(files, typeof way === 'object' ? undefined : way);
 }
@@ -82,6 +81,7 @@ async function everything(files: ImageFiles, way: Way): Promise<void> {
     for (const what of ['everyday', 'bad-input'])
       steps.add(await runApart('whole.ts', [files.image, files.update, way, what]));
   }
+  await rootSteps(steps);
   await dataPartitionSteps(steps, files.image);
   await updateSteps(steps);
   steps.add(await runApart('container.ts', []));

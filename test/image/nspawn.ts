@@ -58,17 +58,21 @@ export class Container {
   }
 
   sh(command: string): { readonly status: number | null; readonly text: string } {
+    const { status, stdout, stderr } = this.run(command, 30_000);
+    return { status, text: `${stdout}${stderr}`.trim() };
+  }
+
+  run(command: string, timeout = 1_800_000) {
     const [pid] = leaders();
     if (pid === undefined) throw new Error('The container does not run.');
-    const result = spawnSync(
+    return spawnSync(
       'nsenter',
       ['--target', pid, '--mount', '--pid', '--uts', '--ipc', 'sh', '-c', command],
       {
         encoding: 'utf8',
-        timeout: 30_000,
+        timeout,
       },
     );
-    return { status: result.status, text: `${result.stdout}${result.stderr}`.trim() };
   }
 }
 

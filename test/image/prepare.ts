@@ -36,26 +36,25 @@ const machines: Readonly<Record<Architecture, readonly (readonly [program: strin
 };
 const firmwarePackage = { amd64: 'ovmf', arm64: 'qemu-efi-aarch64' } as const;
 
-/** Why this machine can't do it; undefined: it can. */
-export function reasonToSkip(architecture: Architecture = 'amd64'): string | undefined {
+/** Why this machine can't do it; undefined: it can. `boards`: they are started, which needs QEMU. */
+export function reasonToSkip(architecture: Architecture = 'amd64', boards = true): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root';
   if (spawnSync('uname', ['-m'], { encoding: 'utf8' }).stdout.trim() !== 'x86_64')
     return 'needs an x86 processor';
-  const needed = [...Object.entries(programs), ...machines[architecture]];
-  const firmware = firmwareOf(architecture);
-  installMissing(needed, firmware, firmwarePackage[architecture]);
+  const needed = [...Object.entries(programs), ...(boards ? machines[architecture] : [])];
+  const noFirmware = () => boards && !existsSync(firmwareOf(architecture));
+  installMissing(needed, noFirmware() ? [firmwarePackage[architecture]] : []);
   const missing = needed.map(([program]) => program).filter((program) => !isThere(program));
   if (missing.length > 0) return `not installed: ${missing.join(', ')}`;
-  return existsSync(firmware) ? undefined : `not installed: ${firmwarePackage[architecture]}`;
+  return noFirmware() ? `not installed: ${firmwarePackage[architecture]}` : undefined;
 }
 
 function installMissing(
   needed: readonly (readonly [program: string, debian: string])[],
-  firmware: string,
-  firmwareName: string,
+  more: readonly string[],
 ): void {
-  const packages = needed.filter(([program]) => !isThere(program)).map(([, debian]) => debian);
-  if (!existsSync(firmware)) packages.push(firmwareName);
+  const missing = needed.filter(([program]) => !isThere(program)).map(([, debian]) => debian);
+  const packages = [...missing, ...more];
   if (packages.length === 0 || !isThere('apt-get')) return;
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const quiet = { env, stdio: ['ignore', 'ignore', 'ignore'] as 'ignore'[] };

@@ -62,8 +62,7 @@ export class Steps {
 
   /** Prints the closing line; gives the exit status. */
   close(): number {
-    const skipped = this.#skipped === 0 ? '' : `, ${this.#skipped} skipped`;
-    console.log(`${this.#passed} passed, ${this.#failed} failed${skipped}`);
+    console.log(`${this.#passed} passed, ${this.#failed} failed, ${this.#skipped} skipped`);
     return this.#failed === 0 ? 0 : 1;
   }
 }

@@ -79,6 +79,16 @@ async function everyday(): Promise<void> {
       return { confirmed, startup: await board.machine.must('systemd-analyze time | head -n 1') };
     });
     moment('confirmed');
+    // In software it would take longer than all the rest.
+    if (!emulate)
+      await step(board, 'board: goshawk selftest in the sandbox of the service, nothing fails', async () => {
+        const selftest = '/usr/lib/goshawk-agent/bin/as-service goshawk selftest --time 300ms';
+        await board.machine.must(
+          `${selftest} >/run/selftest || { cat /run/selftest; false; }`,
+          board.limit(600_000),
+        );
+        return undefined;
+      });
     if (architecture !== 'amd64') return;
     await step(board, 'board: a damaged update is refused', async () => {
       const said = await board.install('damaged').then(

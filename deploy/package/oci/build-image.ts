@@ -8,6 +8,7 @@ import type { Architecture } from '../architecture.ts';
 import { type PackageDefinition, stateOf } from '../packages.ts';
 import { projectRoot } from '../parts.ts';
 import { type Facts, normalize } from '../tree.ts';
+import { isProgram } from './contents.ts';
 import { imageConfig, imageManifest, imageUser, platformOf } from './image.ts';
 import { baseTree, layerOf, ownTree, programTree, stateTree } from './layers.ts';
 import { type Descriptor, mediaTypes, OciLayout } from './layout.ts';
@@ -24,10 +25,11 @@ export function buildImage(
   definition: PackageDefinition,
   facts: Facts,
   trees: readonly LaidTree[],
+  added: readonly string[],
 ): string {
   const folder = join(out, `${definition.name}_${facts.version}.oci`);
   const layout = new OciLayout(folder);
-  const manifests = trees.map((tree) => platformImage(layout, definition, facts, tree));
+  const manifests = trees.map((tree) => platformImage(layout, definition, facts, tree, added));
   // A tag has no tilde, which Debian's versions of candidates have.
   layout.finish(facts.version.replaceAll('~', '-'), manifests);
   return folder;
@@ -38,11 +40,11 @@ function platformImage(
   definition: PackageDefinition,
   facts: Facts,
   { architecture, root }: LaidTree,
+  added: readonly string[],
 ): Descriptor {
   const work = (part: string) =>
     join(projectRoot, 'build/package', `oci-${part}-${definition.name}-${architecture}`);
-  const base = baseTree(architecture, facts);
-  const isProgram = (path: string) => /(^usr\/bin\/|\/bin\/node$|\/ld-linux-|\.so(\.|$)|\.node$)/.test(path);
+  const base = baseTree(definition, architecture, facts, added);
   normalize(base, facts, isProgram);
   programTree(root, work('program'), definition);
   normalize(work('program'), facts, isProgram);

@@ -31,8 +31,14 @@ export function imageConfig(
       User: `${imageUser}:${imageUser}`,
       Entrypoint: [`${root}/bin/node`, `${root}/dist/src/cli/main.js`],
       Cmd: [service, '--config', `/etc/goshawk/${service}.json`],
+      // GStreamer keeps there what it found out about its plugins; otherwise it asks each of them in every process.
       // Also set by the program itself: ONNX Runtime's npm binaries send usage data unless told not to.
-      Env: ['PATH=/usr/bin', 'HOME=/nonexistent', 'ORT_DISABLE_TELEMETRY=1'],
+      Env: [
+        'PATH=/usr/bin',
+        'HOME=/nonexistent',
+        'ORT_DISABLE_TELEMETRY=1',
+        'GST_REGISTRY=/tmp/gstreamer-registry',
+      ],
       WorkingDir: stateOf(definition),
       Volumes: { [stateOf(definition)]: {} },
       ...(service === 'controller' ? { ExposedPorts: { '8080/tcp': {} } } : {}),

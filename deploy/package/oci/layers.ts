@@ -1,56 +1,54 @@
 /* The layers of an image: Debian's libraries, the program, and what is the user's. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Architecture, triples } from '../architecture.ts';
+import { placeFile } from '../../../src/platform/index.ts';
+import type { Architecture } from '../architecture.ts';
+import { isElf, readElf } from '../elf.ts';
 import { type PackageDefinition, rootOf, stateOf } from '../packages.ts';
 import { PackageError, projectRoot, run } from '../parts.ts';
 import { type Facts, filesBelow, filledIn } from '../tree.ts';
+import { type Contents, contentsOf, filesOf, isAdded, isNotice, type UnpackedTree } from './contents.ts';
 import { imageUser, type Layer } from './image.ts';
 import { digestOf, mediaTypes, type OciLayout } from './layout.ts';
 
 const work = join(projectRoot, 'build', 'package');
-/** What Node, ONNX Runtime and libvips are linked with, and what the native parts open where it is there. */
-const libraries = ['base-files', 'libc6', 'libgcc-s1', 'libstdc++6', 'libturbojpeg0', 'libddsc0t64'];
 const release = 'trixie';
+/** In an unpacked tree: the packages that somebody added, as they came. */
+const addedFolder = 'added-packages';
 
-/** Of Debian's packages: shared libraries, who wrote them, and the name of the system. No shell, no package manager. */
-export function isImageFile(path: string, architecture: Architecture): boolean {
-  if (
-    /^(etc\/os-release|etc\/debian_version|usr\/lib\/os-release|usr\/share\/doc\/[^/]+\/copyright)$/.test(
-      path,
-    )
-  ) {
-    return true;
-  }
-  if (/^usr\/lib(64)?\/ld-linux-[^/]+$/.test(path)) return true;
-  const [, name] = new RegExp(`^usr/lib/${triples[architecture]}/([^/]+)$`).exec(path) ?? [];
-  return name !== undefined && /\.so(\.|$)/.test(name);
-}
-
-/** Debian's libraries for the processor, unpacked and never run; made once, since packages change under the same names. */
-export function baseTree(architecture: Architecture, facts: Facts): string {
-  const tree = join(work, `oci-base-${architecture}`);
+/** Debian's files for the processor, unpacked and never run; made once, since packages change under the same names. */
+export function baseTree(
+  definition: PackageDefinition,
+  architecture: Architecture,
+  facts: Facts,
+  added: readonly string[],
+): string {
+  const contents = contentsOf(definition);
+  const key = createHash('sha256')
+    .update(JSON.stringify([contents, added]))
+    .digest('hex')
+    .slice(0, 12);
+  const tree = join(work, `oci-base-${architecture}-${key}`);
   if (existsSync(join(tree, 'usr'))) return tree;
   const unpacked = join(work, `oci-unpacked-${architecture}`);
-  rmSync(unpacked, { recursive: true, force: true });
-  mkdirSync(work, { recursive: true });
-  run(
-    'mmdebstrap',
-    [
-      ...['--variant=extract', '--format=directory', `--architectures=${architecture}`],
-      ...[`--include=${libraries.join(',')}`, release, unpacked],
-    ],
-    work,
-    { SOURCE_DATE_EPOCH: String(facts.epochSeconds) },
-  );
+  unpack(unpacked, architecture, [...contents.packages, ...added], added, facts);
   const part = `${tree}.part`;
   rmSync(part, { recursive: true, force: true });
-  for (const path of filesBelow(unpacked).filter((one) => isImageFile(one, architecture))) {
-    mkdirSync(dirname(join(part, path)), { recursive: true });
-    cpSync(join(unpacked, path), join(part, path), { verbatimSymlinks: true });
-  }
+  selectFiles(unpacked, part, architecture, contents);
   for (const [link, target] of Object.entries({ bin: 'usr/bin', lib: 'usr/lib', lib64: 'usr/lib64' })) {
     mkdirSync(join(part, target), { recursive: true });
     symlinkSync(target, join(part, link));
@@ -58,6 +56,78 @@ export function baseTree(architecture: Architecture, facts: Facts): string {
   rmSync(unpacked, { recursive: true, force: true });
   run('mv', [part, tree], work);
   return tree;
+}
+
+function unpack(
+  target: string,
+  architecture: Architecture,
+  names: readonly string[],
+  added: readonly string[],
+  facts: Facts,
+): void {
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  const fetch = `mkdir "$1/${addedFolder}" && cd "$1/${addedFolder}" && APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get -q download ${added.join(' ')}`;
+  run(
+    'mmdebstrap',
+    [
+      ...['--variant=extract', '--format=directory', `--architectures=${architecture}`],
+      ...(added.length > 0 ? [`--customize-hook=${fetch}`] : []),
+      ...[`--include=${names.join(',')}`, release, target],
+    ],
+    work,
+    { SOURCE_DATE_EPOCH: String(facts.epochSeconds) },
+  );
+}
+
+/** What of the packages goes into the image, and the links and lists that their scripts would have made. */
+function selectFiles(unpacked: string, target: string, architecture: Architecture, contents: Contents): void {
+  const paths = new Set(filesBelow(unpacked));
+  const wanted = [...contents.files, ...filesOfAdded(unpacked)];
+  const { files, links, missing } = filesOf(wanted, architecture, treeAt(unpacked, paths));
+  if (missing.length > 0)
+    throw new PackageError(`Debian's packages do not have what an image needs: ${missing.join(', ')}.`);
+  const notices = [...paths].filter(isNotice);
+  for (const path of [...files, ...notices]) {
+    mkdirSync(dirname(join(target, path)), { recursive: true });
+    cpSync(join(unpacked, path), join(target, path), { verbatimSymlinks: true });
+  }
+  for (const [link, file] of links) symlinkSync(relative(dirname(link), file), join(target, link));
+  layAuthorities(target, notices.filter((path) => path.endsWith('.crt')).sort());
+}
+
+function treeAt(root: string, paths: ReadonlySet<string>): UnpackedTree {
+  return {
+    paths,
+    target: (path) => {
+      if (!lstatSync(join(root, path)).isSymbolicLink()) return undefined;
+      return relative('/', resolve('/', dirname(path), readlinkSync(join(root, path))));
+    },
+    needs: (path) => {
+      const bytes = readFileSync(join(root, path));
+      return isElf(bytes) ? readElf(bytes).libraries : [];
+    },
+  };
+}
+
+function filesOfAdded(unpacked: string): readonly string[] {
+  const folder = join(unpacked, addedFolder);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((name) => {
+    const list = `dpkg-deb --fsys-tarfile '${join(folder, name)}' | tar -t`;
+    const { stdout } = spawnSync('sh', ['-c', list], { encoding: 'utf8', maxBuffer: 64 << 20 });
+    const paths = stdout.split('\n').map((path) => path.replace(/^\.\//, ''));
+    return paths.filter((path) => isAdded(path) && !path.endsWith('/'));
+  });
+}
+
+/** As update-ca-certificates would: GnuTLS reads one file, where Node brings its own. */
+function layAuthorities(target: string, paths: readonly string[]): void {
+  if (paths.length === 0) return;
+  mkdirSync(join(target, 'etc/ssl/certs'), { recursive: true });
+  const texts = paths.map((path) => readFileSync(join(target, path), 'utf8'));
+  writeFileSync(join(target, 'etc/ssl/certs/ca-certificates.crt'), texts.join(''));
+  rmSync(join(target, 'usr/share/ca-certificates'), { recursive: true });
 }
 
 /** Of a tree that was laid out for a .deb: the program and its licences. What is systemd's and the shells' stays out. */
@@ -72,6 +142,7 @@ export function programTree(laid: string, target: string, definition: PackageDef
   rmSync(join(target, program, 'bin/goshawk'), { force: true });
   // There is no shell: the command is a program of our own Node.
   mkdirSync(join(target, 'usr/bin'), { recursive: true });
+  writeFileSync(join(target, program, placeFile), `${JSON.stringify({ place: 'container' })}\n`);
   const main = `/${program}/dist/src/cli/main.js`;
   writeFileSync(join(target, 'usr/bin/goshawk'), `#!/${program}/bin/node\nimport('${main}');\n`);
 }

@@ -48,17 +48,25 @@ export class OciLayout {
     return this.blob(mediaType, Buffer.from(JSON.stringify(value)));
   }
 
-  /** What a registry would know by a tag: one image for several processors. */
+  /**
+   * The tag is one image for several processors, as a registry would have it; with the processor's name behind it, the image for
+   * that one: umoci calls a tag ambiguous that leaves a choice.
+   */
   finish(tag: string, manifests: readonly Descriptor[]): void {
     const index = this.json(mediaTypes.index, {
       schemaVersion: 2,
       mediaType: mediaTypes.index,
       manifests,
     });
+    const named = (descriptor: Descriptor, name: string): Descriptor => ({
+      ...descriptor,
+      annotations: { 'org.opencontainers.image.ref.name': name },
+    });
+    const single = manifests.map((one) => named(one, `${tag}-${one.platform?.architecture}`));
     const top = {
       schemaVersion: 2,
       mediaType: mediaTypes.index,
-      manifests: [{ ...index, annotations: { 'org.opencontainers.image.ref.name': tag } }],
+      manifests: [named(index, tag), ...single],
     };
     writeFileSync(join(this.#folder, 'index.json'), JSON.stringify(top));
   }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
 import { InputError, MissingError } from '../../base/index.ts';
+import { installRemedy } from '../../platform/index.ts';
 
 export interface VideoInfo {
   /** Pixels, after the rotation that the file asks for. */
@@ -68,7 +69,7 @@ export function missingFfmpeg(cause: unknown): MissingError {
   return new MissingError(
     'ffmpeg-missing',
     'Video files are read through ffmpeg, which is not installed.',
-    'Install it (Debian, Ubuntu: sudo apt-get install ffmpeg), or give a folder of pictures.',
+    `${installRemedy('ffmpeg')} Or give a folder of pictures.`,
     { cause },
   );
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { InputError, MissingError } from '../../base/index.ts';
+import { installRemedy } from '../../platform/index.ts';
 import type { Token } from './token.ts';
 
 const folders = [
@@ -14,7 +15,7 @@ export function findProvider(exists: (path: string) => boolean = existsSync): st
   throw new MissingError(
     'pkcs11-provider-missing',
     'Keys in a token need the PKCS #11 provider of OpenSSL, which is not installed.',
-    'apt install pkcs11-provider opensc (Debian 13, Ubuntu 24.04); or take the token out of the settings.',
+    `${installRemedy('pkcs11-provider opensc')} Older than Debian 13 and Ubuntu 24.04 have none: take the token out of the settings.`,
   );
 }
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { asGoshawkError, MissingError, RefusedError } from '../../base/index.ts';
+import { installRemedy } from '../../platform/index.ts';
 import { isKeyReference, keyReference } from './key-reference.ts';
 import type { Token } from './token.ts';
 
@@ -105,7 +106,7 @@ export const runTool: ToolRunner = (program, args, pin) =>
           ? new MissingError(
               'pkcs11-tool-missing',
               `${program}, which makes keys in a token, is not installed.`,
-              'apt install opensc',
+              installRemedy('opensc'),
             )
           : new MissingError(
               'token-away',

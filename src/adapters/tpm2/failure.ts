@@ -1,4 +1,5 @@
 import { type GoshawkError, MissingError, RefusedError } from '../../base/index.ts';
+import { installRemedy } from '../../platform/index.ts';
 
 /** How a program of tpm2-tools ended, other than well. */
 export interface ToolFailure {
@@ -17,7 +18,11 @@ export function explainFailure(failure: ToolFailure): GoshawkError {
   const { program, kind, said } = failure;
   switch (kind) {
     case 'not-installed':
-      return new MissingError('tpm2-tools-missing', `${program} is not installed.`, 'apt install tpm2-tools');
+      return new MissingError(
+        'tpm2-tools-missing',
+        `${program} is not installed.`,
+        installRemedy('tpm2-tools'),
+      );
     case 'too-late':
     case 'still-there':
       return new MissingError('tpm-hangs', `The TPM does not answer (${program}).`, later);

@@ -72,6 +72,9 @@ function addBuild(image: Command): void {
     output.line(`${built.image}  ${(built.bytes / 1e6).toFixed(0)} MB  ${built.digest}`);
     output.line(`${built.update}  the same system as an update`);
     output.line(`${built.partsList}  what it is made of (CycloneDX)`);
+    const failed = Object.entries(built.parts).filter(([, words]) => words !== '');
+    if (failed.length > 0)
+      output.line(`not in it: ${failed.map(([part, words]) => `${part} (${words})`).join(', ')}`);
     if (built.trust === 'insecure')
       output.warn('INSECURE: boards with this image run models that nobody signed. Never for a fleet.');
     output.table(

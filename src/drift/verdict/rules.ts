@@ -1,4 +1,5 @@
 import type { Tick } from '../signals/assembler.ts';
+import type { SensorFault } from './verdict.ts';
 
 /** Faults of a sensor that a picture shows by itself, without a reference. */
 export const ruleNames = ['frame-rate-lost', 'frozen', 'black', 'overexposed', 'covered'] as const;
@@ -24,7 +25,11 @@ const leastFramesPerSecond = 0.5;
  * The rules that a tick breaks, the surest cause first: a black picture may be frozen too, but it is black. `before`: the one
  * whose incident goes on.
  */
-export function brokenRules(tick: Tick, reference: RuleReference | undefined, before?: RuleName): RuleName[] {
+export function brokenRules(
+  tick: Tick,
+  reference: RuleReference | undefined,
+  before?: SensorFault,
+): RuleName[] {
   const broken: RuleName[] = [];
   const { picture } = tick;
   const wanted = reference === undefined ? leastFramesPerSecond : reference.framesPerSecond * slowShare;

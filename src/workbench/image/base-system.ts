@@ -14,6 +14,8 @@ export interface BaseOptions {
   readonly mirrors: readonly string[];
   /** Options of apt while the system is made, e.g. `Acquire::http::Proxy "..."`. */
   readonly aptOptions: readonly string[];
+  /** What the agent's package depends on and recommends. */
+  readonly ofAgent: readonly string[];
   readonly packages: readonly string[];
   /** Takes the base system that a build with the same options left here. */
   readonly reuse: boolean;
@@ -27,7 +29,7 @@ export async function makeBaseSystem(work: string, options: BaseOptions, ports: 
   const { board, release } = options;
   const mirrors =
     options.mirrors.length > 0 ? options.mirrors : await ownMirrors(release, options.components);
-  const packages = systemPackages(board, options.packages);
+  const packages = systemPackages(board, options.ofAgent, options.packages);
   const key = digestOf(
     Buffer.from(JSON.stringify([board, release, mirrors, packages, options.aptOptions])),
   ).slice(7, 23);

@@ -6,6 +6,7 @@ import {
   type Board,
   buildPrograms,
   efiBytes,
+  firstChoices,
   type ImageTrust,
   type Layout,
   labels,
@@ -13,6 +14,7 @@ import {
   renderPartsList,
   roundUp,
   sectorBytes,
+  type TriedParts,
 } from '../../image/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import { digestFile } from '../../platform/index.ts';
@@ -26,6 +28,7 @@ import { inspectRoot } from './inspect-root.ts';
 import { type BuildImageOptions, checkOptions, recipeFolder } from './options.ts';
 import { makeRootTree } from './root-tree.ts';
 import { type RunOptions, requirePrograms, run } from './tools.ts';
+import { expectParts, tryParts } from './try-parts.ts';
 import { makeUpdateBundle, signingKey } from './update-bundle.ts';
 
 const insecureImage =
@@ -46,6 +49,8 @@ export interface BuiltImage {
   readonly signedBy: 'given' | 'throw-away';
   /** `insecure`: a board with this image has no roots, and runs what nobody signed. */
   readonly trust: ImageTrust;
+  /** What was tried in its root file system: the words of what failed, '' where it works. */
+  readonly parts: TriedParts;
 }
 
 /** What every step of a build needs. */
@@ -71,7 +76,7 @@ export async function buildImage(options: BuildImageOptions, ports: WorkPorts): 
       'Run it as root: sudo goshawk image build ...',
     );
   const seconds: Record<string, number> = {};
-  const progress = await ports.startProgress('image', 7);
+  const progress = await ports.startProgress('image', 8);
   const build: Build = {
     options,
     board,
@@ -111,6 +116,7 @@ export async function buildImage(options: BuildImageOptions, ports: WorkPorts): 
     const finished = await build.step('map and lists', () => finish(build, tree, disk, model, trust));
     return {
       ...finished,
+      parts: tree.tried,
       update,
       bytes: disk.layout.bytes,
       rootFiles: tree.files,
@@ -125,7 +131,14 @@ export async function buildImage(options: BuildImageOptions, ports: WorkPorts): 
 
 type Tree = Awaited<ReturnType<typeof makeTree>>;
 
+/** What the agent's package depends on and recommends: a board has no way to get it later. */
+async function packagesOfAgent(file: string, ports: RunOptions): Promise<readonly string[]> {
+  const field = (name: string) => run('dpkg-deb', ['--field', file, name], ports);
+  return [...firstChoices(await field('Depends')), ...firstChoices(await field('Recommends'))];
+}
+
 async function makeTree({ options, board, work, version, quiet, step }: Build, keyring: string) {
+  const ofAgent = await packagesOfAgent(options.agent, quiet);
   const base = await step('base system', () =>
     makeBaseSystem(
       work,
@@ -134,6 +147,7 @@ async function makeTree({ options, board, work, version, quiet, step }: Build, k
         board,
         mirrors: options.mirror,
         aptOptions: options.aptOption,
+        ofAgent,
         packages: options.package,
         reuse: options.reuseBase === true,
       },
@@ -157,7 +171,9 @@ async function makeTree({ options, board, work, version, quiet, step }: Build, k
       quiet,
     ),
   );
-  return { root, ...made, ...(await step('inspection', () => inspectRoot(root))) };
+  const tried = await step('parts', () => tryParts(root, quiet));
+  if (options.settings !== undefined) await expectParts(tried, options.settings);
+  return { root, ...made, tried, ...(await step('inspection', () => inspectRoot(root))) };
 }
 
 type Disk = Awaited<ReturnType<typeof makeDisk>>;

@@ -2,6 +2,7 @@ import { chmod, copyFile, cp, mkdir, readdir, rm, symlink, writeFile } from 'nod
 import { basename, join } from 'node:path';
 import { GoshawkError } from '../../base/index.ts';
 import { type Board, type DebianPackage, raucSystem } from '../../image/index.ts';
+import { placeFile } from '../../platform/index.ts';
 import { loaderFolder } from './base-system.ts';
 import { debianPackages } from './beside.ts';
 import { type RunOptions, run } from './tools.ts';
@@ -122,6 +123,7 @@ async function layOwnFiles(root: string, options: TreeOptions): Promise<void> {
     await mkdir(join(root, path, '..'), { recursive: true });
     await writeFile(join(root, path), text);
   };
+  await write(`usr/lib/goshawk-agent/${placeFile}`, `${JSON.stringify({ place: 'board' })}\n`);
   await write('etc/rauc/system.conf', raucSystem(options.board));
   await copyFile(options.keyring, join(root, 'etc/rauc/keyring.pem'));
   await write('etc/hostname', 'goshawk\n');

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buildCommand, installation, nativeBuild } from '../../../native/index.ts';
+import { buildCommand, nativeBuild } from '../../../native/index.ts';
 import {
   cycloneDds,
   fastDds,
@@ -11,6 +11,7 @@ import {
   portableFastDds,
   rosFolders,
 } from '../../../native/toolchain.mjs';
+import { placeOf } from '../../../src/platform/index.ts';
 
 describe('What native parts are compiled with', () => {
   let root: string;
@@ -233,7 +234,7 @@ describe('What a person types to compile them', () => {
   ] as const)('is that of the installation: %s', (kind, files, command, flags) => {
     mkdirSync(path.join(folder, 'bin'));
     for (const file of files) writeFileSync(path.join(folder, file), '');
-    expect(installation(folder)).toBe(kind);
+    expect(placeOf(folder)).toBe(kind);
     expect(buildCommand(folder)).toBe(command);
     expect(nativeBuild(folder)).toEqual([path.join(folder, 'native/build.mjs'), ...flags]);
   });

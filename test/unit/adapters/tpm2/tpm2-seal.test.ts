@@ -111,7 +111,7 @@ describe('Sealing by tpm2-tools', () => {
     const seal = new Tpm2Seal({ environment: { PATH: temporaryFolder() } });
     await expect(seal.seal(secret)).rejects.toMatchObject({
       code: 'tpm2-tools-missing',
-      remedy: 'apt install tpm2-tools',
+      remedy: 'On Debian and Ubuntu: sudo apt-get install tpm2-tools.',
     });
   });
 

@@ -12,10 +12,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  contentsOf,
+  filesOf,
+  isAdded,
+  isNotice,
+  isProgram,
+} from '../../../../deploy/package/oci/contents.ts';
 import { imageConfig, imageManifest, platformOf } from '../../../../deploy/package/oci/image.ts';
-import { isImageFile, layerOf, ownTree } from '../../../../deploy/package/oci/layers.ts';
+import { layerOf, ownTree, programTree } from '../../../../deploy/package/oci/layers.ts';
 import { type Descriptor, mediaTypes, OciLayout } from '../../../../deploy/package/oci/layout.ts';
 import { packages } from '../../../../deploy/package/packages.ts';
+import { placeOf } from '../../../../src/platform/index.ts';
 
 const facts = { version: '1.2.3', epochSeconds: 1_790_000_000, maintainer: 'S <s@goshawk.example>' };
 const [agent, controller] = packages;
@@ -59,7 +67,12 @@ describe('A container image', () => {
       imageLayoutVersion: '1.0.0',
     });
     const top = JSON.parse(readFileSync(join(out, 'index.json'), 'utf8'));
-    expect(top.manifests[0].annotations).toEqual({ 'org.opencontainers.image.ref.name': '1.2.3' });
+    const [first, second, ...more] = top.manifests;
+    expect(first.annotations).toEqual({ 'org.opencontainers.image.ref.name': '1.2.3' });
+    // One name, one descriptor; and no choice of a processor for tools that can't make one.
+    expect(second.annotations).toEqual({ 'org.opencontainers.image.ref.name': '1.2.3-arm64' });
+    expect(second.mediaType).toBe(mediaTypes.manifest);
+    expect(more).toEqual([]);
     const index = value(out, top.manifests[0]);
     expect(index.manifests[0].platform).toEqual({ os: 'linux', architecture: 'arm64', variant: 'v8' });
     const manifest = value(out, index.manifests[0]);
@@ -106,20 +119,117 @@ describe('A container image', () => {
   });
 
   it.each([
-    ['usr/lib/aarch64-linux-gnu/libc.so.6', true],
-    ['usr/lib/aarch64-linux-gnu/libddsc.so.0.10.5', true],
-    ['usr/lib/ld-linux-aarch64.so.1', true],
     ['usr/share/doc/libc6/copyright', true],
     ['etc/os-release', true],
-    ['usr/lib/x86_64-linux-gnu/libc.so.6', false],
-    ['usr/lib/aarch64-linux-gnu/gconv/IBM1390.so', false],
+    ['usr/share/ca-certificates/mozilla/ISRG_Root_X1.crt', true],
     ['usr/share/doc/libc6/changelog.gz', false],
     ['usr/bin/mawk', false],
     ['etc/apt/sources.list', false],
     ['etc/resolv.conf', false],
     ['etc/hostname', false],
     ['var/lib/dpkg/status', false],
-  ])('takes of Debian libraries and licences alone: %s', (path, taken) => {
-    expect(isImageFile(path, 'arm64')).toBe(taken);
+  ])('takes notices along: %s', (path, taken) => {
+    expect(isNotice(path)).toBe(taken);
+  });
+
+  it.each([
+    ['usr/bin/ffmpeg', true],
+    ['usr/lib/goshawk-agent/bin/node', true],
+    ['usr/lib/goshawk-agent/native/build/out/goshawk-engine-host', true],
+    ['usr/lib/x86_64-linux-gnu/gstreamer1.0/gstreamer-1.0/gst-plugin-scanner', true],
+    ['usr/lib/goshawk-agent/dist/src/cli/main.js', false],
+  ])('lets be executed what is started: %s', (path, may) => {
+    expect(isProgram(path)).toBe(may);
+  });
+
+  it.each([
+    ['usr/bin/tpm2_unseal', true],
+    ['usr/lib/aarch64-linux-gnu/libtss2-tcti-device.so.0', true],
+    ['usr/share/doc/tpm2-tools/copyright', false],
+    ['usr/share/man/man1/tpm2.1.gz', false],
+    ['var/lib/tpm', false],
+  ])('takes of a package that was added what runs: %s', (path, taken) => {
+    expect(isAdded(path)).toBe(taken);
+  });
+});
+
+describe('Of Debian’s packages', () => {
+  const triple = 'usr/lib/aarch64-linux-gnu';
+  const tree = (linked: Record<string, readonly string[]>, links: Record<string, string> = {}) => ({
+    paths: new Set(['usr/lib/ld-linux-aarch64.so.1', ...Object.keys(linked), ...Object.keys(links)]),
+    target: (path: string) => links[path],
+    needs: (path: string) => linked[path] ?? [],
+  });
+
+  it('an image holds what is wanted, where its links lead, and what that is linked against', () => {
+    const { files, missing } = filesOf(
+      ['usr/bin/ffmpeg', 'usr/lib/*/gstreamer-1.0/libgstlibav.so'],
+      'arm64',
+      tree(
+        {
+          'usr/bin/ffmpeg': ['libavcodec.so.61'],
+          [`${triple}/gstreamer-1.0/libgstlibav.so`]: ['libavcodec.so.61'],
+          [`${triple}/libavcodec.so.61.1`]: ['libc.so.6'],
+          [`${triple}/libc.so.6`]: [],
+          'usr/bin/perl': [],
+          [`${triple}/libperl.so.5`]: [],
+        },
+        { [`${triple}/libavcodec.so.61`]: `${triple}/libavcodec.so.61.1` },
+      ),
+    );
+    expect(missing).toEqual([]);
+    expect(files).toEqual(
+      [
+        'usr/bin/ffmpeg',
+        ...['gstreamer-1.0/libgstlibav.so', 'libavcodec.so.61', 'libavcodec.so.61.1', 'libc.so.6'].map(
+          (name) => `${triple}/${name}`,
+        ),
+        'usr/lib/ld-linux-aarch64.so.1',
+      ].sort(),
+    );
+  });
+
+  it('a library in a folder of its own gets the link that its package’s script would have made', () => {
+    const { files, links } = filesOf(
+      ['usr/bin/ffmpeg'],
+      'arm64',
+      tree({ 'usr/bin/ffmpeg': ['liblapack.so.3'], [`${triple}/lapack/liblapack.so.3`]: [] }),
+    );
+    expect(files).toContain(`${triple}/lapack/liblapack.so.3`);
+    expect([...links]).toEqual([[`${triple}/liblapack.so.3`, `${triple}/lapack/liblapack.so.3`]]);
+  });
+
+  it('a library that no package has is told, with who needs it', () => {
+    const { missing } = filesOf(
+      ['usr/bin/ffmpeg', 'usr/bin/ffprobe'],
+      'arm64',
+      tree({ 'usr/bin/ffmpeg': ['libgone.so.1'] }),
+    );
+    expect(missing).toEqual(['usr/bin/ffprobe (wanted)', `${triple}/libgone.so.1 (usr/bin/ffmpeg)`]);
+  });
+
+  it('the controller’s image holds no camera’s, the agent’s both middlewares of ROS 2, GStreamer and ffmpeg', () => {
+    expect(contentsOf(controller!).packages).not.toContain('ffmpeg');
+    expect(contentsOf(agent!).packages).toEqual(
+      expect.arrayContaining(['ffmpeg', 'libddsc0t64', 'libfastdds3.1', 'gstreamer1.0-libav']),
+    );
+  });
+
+  it('says in the image that it is a container', () => {
+    const laid = mkdtempSync(join(tmpdir(), 'goshawk-laid-'));
+    try {
+      for (const path of [
+        'usr/lib/goshawk-agent/bin/node',
+        'usr/share/doc/goshawk-agent/copyright',
+        'usr/share/doc/goshawk-agent/LICENSE.node.gz',
+      ]) {
+        mkdirSync(join(laid, path, '..'), { recursive: true });
+        writeFileSync(join(laid, path), '');
+      }
+      programTree(laid, join(laid, 'image'), agent!);
+      expect(placeOf(join(laid, 'image/usr/lib/goshawk-agent'))).toBe('container');
+    } finally {
+      rmSync(laid, { recursive: true });
+    }
   });
 });
