@@ -69,14 +69,21 @@ function sitesOf(source: string, file: string): Omit<ErrorSite, 'room'>[] {
     }
     if (node.type === 'Literal') return typeof node.value === 'string' ? [node.value] : [];
     if (node.type === 'ConditionalExpression') return [...texts(node.consequent), ...texts(node.alternate)];
-    if (node.type === 'TemplateLiteral')
+    if (node.type === 'TemplateLiteral') {
+      const filled = list(node.expressions).map((one) => installation(one) ?? '…');
       return [
         list(node.quasis)
-          .map(({ value }) => (value as { cooked: string }).cooked)
-          .join('…'),
+          .map(({ value }, at) => `${(value as { cooked: string }).cooked}${filled[at] ?? ''}`)
+          .join(''),
       ];
-    return [];
+    }
+    return [installation(node) ?? []].flat();
   };
+  // How that is done is said in the words of the place: src/base/place.ts.
+  const installation = ({ type, callee, arguments: given }: Node): string | undefined =>
+    type === 'CallExpression' && isNode(callee) && callee.name === 'installRemedy'
+      ? `Install ${texts(list(given)[0]).join() || '…'}.`
+      : undefined;
   const sites: Omit<ErrorSite, 'room'>[] = [];
   const add = (family: string, codes: readonly string[], message: string | undefined, remedy: string) => {
     for (const code of codes) if (codePattern.test(code)) sites.push({ family, code, message, remedy });
