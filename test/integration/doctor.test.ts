@@ -42,7 +42,8 @@ describe('goshawk doctor', () => {
     writeFileSync(join(folder, 'goshawk_onnxruntime.so'), 'no library');
     const dies = join(folder, 'goshawk_reference.so');
     const code = '#include <stdlib.h>\n__attribute__((constructor)) static void f(void) { abort(); }';
-    const compiled = spawnSync('cc', ['-shared', '-fPIC', '-x', 'c', '-', '-o', dies], { input: code }).status === 0;
+    const compiled =
+      spawnSync('cc', ['-shared', '-fPIC', '-x', 'c', '-', '-o', dies], { input: code }).status === 0;
     const ran = await ended(startWith({ GOSHAWK_PLUGINS: folder }, 'doctor', '--json'));
     const [report] = jsonLines(ran.stdout) as unknown as {
       ok: boolean;
@@ -53,7 +54,9 @@ describe('goshawk doctor', () => {
     const row = (name: string) => report?.checks.find((check) => check.name === name);
     expect(row('onnxruntime (native)')).toMatchObject({
       state: 'broken',
-      detail: expect.stringMatching(/goshawk_onnxruntime\.so is installed and does not load: .*(file too short|invalid ELF)/),
+      detail: expect.stringMatching(
+        /goshawk_onnxruntime\.so is installed and does not load: .*(file too short|invalid ELF)/,
+      ),
       remedy: expect.stringMatching(/\w{3}/),
     });
     if (compiled) {

@@ -52,7 +52,12 @@ function jpegInAddon(): Trial {
     return absent('decoders', name, 'the native plane is not here', 'See the row of the native engine.');
   }
   return features.jpeg.startsWith('none')
-    ? absent('decoders', name, features.jpeg, `${jpegPackages()} Until then JPEG frames take the other plane.`)
+    ? absent(
+        'decoders',
+        name,
+        features.jpeg,
+        `${jpegPackages()} Until then JPEG frames take the other plane.`,
+      )
     : works('decoders', name, features.jpeg);
 }
 
@@ -78,12 +83,7 @@ async function video(work: string): Promise<Trial> {
   const args = ['-v', 'error', '-nostdin', '-y', ...film, '-pix_fmt', 'yuv420p', file];
   const made = await runProgram('ffmpeg', args, 60_000);
   if (made === undefined) {
-    return absent(
-      'decoders',
-      name,
-      'ffmpeg is not installed',
-      `For video files. ${installRemedy('ffmpeg')}`,
-    );
+    return absent('decoders', name, 'ffmpeg is not installed', `For video files. ${installRemedy('ffmpeg')}`);
   }
   if (made.code !== 0) {
     return fails(

@@ -19,7 +19,11 @@ import { AgentSettings } from '../../../src/runtime/settings/agent.ts';
 import { checkSettings } from '../../../src/runtime/settings/read.ts';
 
 const settingsOf = (more: object) =>
-  checkSettings(AgentSettings, { device: 'd1', dataDir: '/d', broker: { url: 'mqtt://b:1883' }, ...more }, 'x');
+  checkSettings(
+    AgentSettings,
+    { device: 'd1', dataDir: '/d', broker: { url: 'mqtt://b:1883' }, ...more },
+    'x',
+  );
 const { signal } = new AbortController();
 const onTry = () => {};
 
@@ -86,9 +90,9 @@ describe('What `agent --check` tries', () => {
 
   it('ends where the user ends it', async () => {
     const cancelled = new CancelledError('It');
-    await expect(
-      tryConfigured(two, { signal, onTry, run: () => Promise.reject(cancelled) }),
-    ).rejects.toBe(cancelled);
+    await expect(tryConfigured(two, { signal, onTry, run: () => Promise.reject(cancelled) })).rejects.toBe(
+      cancelled,
+    );
   });
 
   it('is only whether a broker takes connections', async () => {
