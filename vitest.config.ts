@@ -6,7 +6,7 @@ const alone = [
   ...['quotas', 'operator', 'viewer', 'filled-disk'].map((name) => `test/hostile/${name}.test.ts`),
 ];
 
-/** The longest, which `npm test` leaves to `npm run test:long`: what builds everything anew, whole days, hours of a fleet. */
+/** The longest, which `npm test` leaves to `npm test -- long`: what builds everything anew, whole days, hours of a fleet. */
 const long = [
   ...['native-sanitizers', 'native-accuracy'].map((name) => `test/conformance/${name}.test.ts`),
   'test/hostile/damaged-controller.test.ts',
@@ -27,6 +27,21 @@ const pure = [
   ...['api', 'base', 'controller', 'drift', 'image', 'model', 'optimize', 'perception'],
   ...['protocol', 'ros2', 'simulation', 'telemetry', 'trust'],
 ].map((room) => `test/unit/${room}/**/*.test.ts`);
+
+/** From a camera to the controller over a broker, as programs. */
+const mainPath = ['controller', 'demo', 'run', 'fleet/fleet'].map(
+  (name) => `test/integration/${name}.test.ts`,
+);
+
+/** Needs middleware of ROS 2, which `npm test` does not install. */
+const middleware = ['foreign-middleware', 'ros-node', 'ros-node-leaves', 'ros-releases', 'safety-check'].map(
+  (name) => `test/contract/${name}.test.ts`,
+);
+
+/** Directly in `test`. */
+const top = ['test/*.test.ts'];
+
+const files = (...folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 
 const fastCheck = resolve(import.meta.dirname, 'test/setup/fast-check.ts');
 
@@ -52,10 +67,27 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'all',
-          include: ['test/**/*.test.ts'],
-          exclude: [...pure, ...alone, ...long],
+          name: 'main',
+          include: [
+            ...files('architecture', 'bench', 'contract', 'docs', 'setup', 'unit'),
+            ...top,
+            ...mainPath,
+          ],
+          exclude: [...pure, ...middleware, ...long],
           // Integration tests start brokers, workers and browsers; on two cores more files at once only slows each down.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'rest',
+          include: [
+            ...files('browser', 'conformance', 'hardware', 'hostile', 'image', 'integration', 'package'),
+            ...middleware,
+          ],
+          exclude: [...mainPath, ...alone, ...long],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

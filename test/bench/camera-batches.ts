@@ -1,6 +1,6 @@
 /*
  * Four pictures in one run against four runs of one: frames per second of a bundle on this machine, in turns.
- * `npm run bench:batches [-- <bundle>]`
+ * `npm run bench -- batches [-- <bundle>]`
  */
 import { readBundle } from '../../src/adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../src/adapters/onnxruntime/index.ts';

@@ -1,7 +1,7 @@
 /*
  * Looks for memory that grows: frames through one detector, then loads and unloads of a model.
  *
- *   npm run leak -- [frames=100000] [loads=1000] [reference|onnxruntime]
+ *   npm run check -- leak [frames=100000] [loads=1000] [reference|onnxruntime]
  *
  * Prints the resident memory along the way as JSON lines; exit status 1 where it grew.
  */

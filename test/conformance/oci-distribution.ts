@@ -1,7 +1,7 @@
 /*
  * Runs the conformance suite of the OCI distribution specification against our registry:
  *
- *     npm run conformance:oci -- <program>
+ *     npm run check -- oci <program>
  *
  * The program is built from the specification's repository; docs/registry.md says how, and what came out.
  */

@@ -1,7 +1,7 @@
 /*
  * Runs the tests of S3-compatible stores against the one that the environment names; docs/registry.md says how.
  *
- *     npm run conformance:s3
+ *     npm run check -- s3
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /*
- * `npm run test:image`: an image is built, looked into, and boards are started from it.
+ * `npm test -- image`: an image is built, looked into, and boards are started from it.
  *
- *   npm run test:image -- [--parts] [--cuts N] [--reuse] [--arm64]
+ *   npm test -- image [--parts] [--cuts N] [--reuse] [--arm64]
  *
  *   --parts    all parts that need no virtual machine: RAM disk, RAUC, the root file system in a container
  *   --cuts N   cuts of power instead of the usual steps: N while the data partition is made, N in the first boot in a container, N

@@ -1,4 +1,4 @@
-/* What a run of `npm run test:image` looked at, with times. */
+/* What a run of `npm test -- image` looked at, with times. */
 
 export interface Found {
   readonly [name: string]: string | number | boolean;

@@ -27,7 +27,7 @@ function whyNot(): string | undefined {
 
 /*
  * The package itself: what is in it, and that it runs where it was unpacked. Installing it into a Debian under systemd is
- * `npm run test:package`.
+ * `npm test -- package`.
  */
 describe.skipIf(missing !== undefined)(
   `The package goshawk-agent${missing === undefined ? '' : ` (skipped: ${missing})`}`,

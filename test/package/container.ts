@@ -1,8 +1,8 @@
 /*
- * `npm run test:container`: the agent's image, made without a container engine, is read by skopeo, unpacked by umoci and started
+ * `npm test -- container`: the agent's image, made without a container engine, is read by skopeo, unpacked by umoci and started
  * by crun; inside it the program does what a device does. Where podman is, it starts the image as the dashboard prints it.
  *
- *   npm run test:container -- [--image DIR] [--keep]
+ *   npm test -- container [--image DIR] [--keep]
  *
  *   --image  an OCI layout that was made before; default: make one
  *

@@ -1,7 +1,7 @@
 /*
- * `npm run test:package`: the packages as apt installs them in a fresh Debian under systemd, in a container of its own.
+ * `npm test -- package`: the packages as apt installs them in a fresh Debian under systemd, in a container of its own.
  *
- *   npm run test:package -- [--short] [--release trixie,bookworm] [--arch arm64] [--reuse] [--keep]
+ *   npm test -- package [--short] [--release trixie,bookworm] [--arch arm64] [--reuse] [--keep]
  *
  *   --short    Debian 13 alone, without enrolment, watchdog and upgrade: what `.ci/run` does
  *   --release  default: trixie,bookworm (Debian 13 and 12)

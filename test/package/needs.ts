@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { checkBuildDependencies, PackageError } from '../../deploy/package/parts.ts';
 
-/* What `npm run test:package` needs of the machine, and what it may install there. */
+/* What `npm test -- package` needs of the machine, and what it may install there. */
 
 /** What npm, apt and mmdebstrap say when a registry does not answer. */
 export const silence =

@@ -2,7 +2,7 @@
  * Processor time per frame of one 1080p30 RTSP camera, up to a picture in memory: GStreamer in process, ffmpeg as a child,
  * OpenCV's VideoCapture and the ffmpeg program alone (to nv12, thrown away), in turns.
  *
- *     npm run bench:camera-cpu -- a264.mp4 [rounds] [frames]
+ *     npm run bench -- camera-cpu a264.mp4 [rounds] [frames]
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';

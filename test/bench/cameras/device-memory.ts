@@ -2,7 +2,7 @@
  * What a picture costs that stays where it was decoded, beside one that is copied: processor time of the whole process per 1080p
  * nv12 picture of GStreamer's test source, and how long the letterbox to 640x640 reads it, in turns.
  *
- *     npm run bench:device-memory [-- rounds] [pictures]
+ *     npm run bench -- device-memory [-- rounds] [pictures]
  */
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -2,7 +2,7 @@
  * Ten minutes of three cameras with troubles: H.264 and H.265 over RTSP from GStreamer's server, MJPEG over HTTP, all 1080p30.
  * Prints for each what came, what was lost and how soon pictures were back.
  *
- *     npm run bench:cameras -- [minutes] [folder with a264.mp4 b264.mp4 a265.mp4 b265.mp4 jpg/]
+ *     npm run bench -- cameras [minutes] [folder with a264.mp4 b264.mp4 a265.mp4 b265.mp4 jpg/]
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -2,7 +2,7 @@
  * Memory of an agent with six RTSP cameras over minutes: resident by kind, JavaScript's heap, what lies outside it, and the heaps
  * of the C library. One line per sample; the slope of the second half comes last.
  *
- *     npm run bench:camera-memory -- clip.mp4 [minutes] [cameras] [NAME=value ...]
+ *     npm run bench -- camera-memory clip.mp4 [minutes] [cameras] [NAME=value ...]
  *
  * NAME=value: of the agent's environment, as MALLOC_ARENA_MAX=2.
  */

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:downloads`: 200 simulated devices fetch a bundle of 50 MB over one uplink of 10 Mbit/s, with and without
+ * `npm run bench -- downloads`: 200 simulated devices fetch a bundle of 50 MB over one uplink of 10 Mbit/s, with and without
  * peers; and how many of a fleet begin in one second. Simulated time; the tables of docs/downloads.md.
  */
 import { startDelayMs, usualSpreadMs } from '../../../src/agent/index.ts';

@@ -11,7 +11,7 @@ import type { TraceFrame } from './trace.ts';
 const tuningDays = 3;
 /**
  * Quiet on what they were tuned on is not quiet afterwards: what such thresholds have to be multiplied by for as few false
- * alarms as ours, none in 72 hours that follow a day that was learned (`npm run bench:drift-days`, street 61).
+ * alarms as ours, none in 72 hours that follow a day that was learned (`npm run bench -- drift-days`, street 61).
  */
 const quietFactor = { ks: 1.23, psi: 1.52, pageHinkley: 1.86 } as const;
 /** Smaller confidences are not distinguished from zero by the logarithm. */

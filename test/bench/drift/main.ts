@@ -1,7 +1,7 @@
 /**
  * What the drift monitor finds, how fast, how often it is wrong, and what published detectors do on the same streams.
  *
- *   npm run bench:drift -- [--traces DIR] [--seed 5] [--days 30] [--only false-alarms] [--out FILE]
+ *   npm run bench -- drift [--traces DIR] [--seed 5] [--days 30] [--only false-alarms] [--out FILE]
  *
  * Renders the street once (hours of it; some twenty minutes of a core) and keeps the recordings in DIR.
  */

@@ -1,4 +1,4 @@
-/** What encryption costs: `npm run bench:encryption`. CPU time of this process, the best of five. */
+/** What encryption costs: `npm run bench -- encryption`. CPU time of this process, the best of five. */
 import { createHash, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,7 @@
 /**
  * What the evidence of gates costs the database: cameras of a fleet that send once a minute, classes and scores every five.
  *
- *   npm run bench:evidence-load -- [--cameras 10000] [--per-device 10] [--minutes 10] [--gate-devices 12]
+ *   npm run bench -- evidence-load [--cameras 10000] [--per-device 10] [--minutes 10] [--gate-devices 12]
  *
  * One process, SQLite as the controller has it, no broker. Prints samples, bytes of the file, what a minute's writing takes and what the
  * evidence of a gate takes to read, by the wall and by the processor.

@@ -1,6 +1,6 @@
 /*
  * Four cameras with two detectors and a classifier on two cores, beside the same by hand in Python, in turn.
- * `npm run bench:graph`, or `npm run bench:graph -- 1 3` for one round of 3 s.
+ * `npm run bench -- graph`, or `npm run bench -- graph 1 3` for one round of 3 s.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

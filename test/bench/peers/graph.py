@@ -1,4 +1,4 @@
-"""Cameras, two detectors and a classifier by hand: threads, OpenCV and ONNX Runtime. The peer of `npm run bench:graph`.
+"""Cameras, two detectors and a classifier by hand: threads, OpenCV and ONNX Runtime. The peer of `npm run bench -- graph`.
 
 Each worker takes the newest frame of the camera that has waited longest; it detects, cuts out the strongest boxes and
 classifies them, and lets the second detector look at every other frame. Latency counts from the moment a frame was due.

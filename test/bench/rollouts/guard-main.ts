@@ -2,7 +2,7 @@
  * The guard of a gate over days: how often it stops a version that is as good, and when it finds one that becomes worse on
  * its fourth day, beside a fixed threshold and a t-test that is repeated.
  *
- *   npm run bench:rollout-guard -- [--runs 200] [--first 0] [--days 7] [--only NAME] [--alone] [--watch NAME] [--treated 4]
+ *   npm run bench -- rollout-guard [--runs 200] [--first 0] [--days 7] [--only NAME] [--alone] [--watch NAME] [--treated 4]
  *                                  [--controls 8] [--history 7] [--worse-from 3] [--out FILE] [--from FILE]
  *
  * `--alone`: the gate has detections and latency and nothing else. `--out FILE` keeps the runs, `--from FILE` prints the table of

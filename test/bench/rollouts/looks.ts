@@ -2,7 +2,7 @@
  * How often a wave should be looked at: the same simulated rollouts with one look and with several, beside the guard, as
  * the controller asks its gate. For each number of looks it says what was aborted, and when.
  *
- *   npm run bench:rollout-looks -- [--looks 1,3,6] [--runs 500] [--first 0] [--only NAME] [--alone] [--out FILE] [--from FILE]
+ *   npm run bench -- rollout-looks [--looks 1,3,6] [--runs 500] [--first 0] [--only NAME] [--alone] [--out FILE] [--from FILE]
  *
  * `--alone` leaves out the guard. A run takes a second or two of one core. FILE keeps the runs; `--from FILE` prints the table of all that is in it.
  */

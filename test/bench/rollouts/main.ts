@@ -1,7 +1,7 @@
 /**
  * Rollouts of a model that is as good as the one before, and of models that are worse, over simulated cameras.
  *
- *   npm run bench:rollouts -- [--runs 2000] [--worse-runs 300] [--first 0] [--only NAME] [--gate NAME] [--waves 4,8] [--held-back 8]
+ *   npm run bench -- rollouts [--runs 2000] [--worse-runs 300] [--first 0] [--only NAME] [--gate NAME] [--waves 4,8] [--held-back 8]
  *                             [--soak 60] [--days 3] [--metrics NAME,NAME] [--out FILE] [--from FILE] [--noise] [--shadow]
  *
  * 2000 runs take some 15 minutes of one core. `--first 500 --runs 500 --out FILE` makes a part of them, which FILE keeps;

@@ -1,5 +1,5 @@
 /*
- * `npm run bench:ros2-conversion [-- --seconds 10 --turns 3]`: how long the event loop is held by pictures of 1080p at 30 Hz
+ * `npm run bench -- ros2-conversion [-- --seconds 10 --turns 3]`: how long the event loop is held by pictures of 1080p at 30 Hz
  * from a Cyclone DDS camera whose encoding is converted, on the event loop (as it was) and on another thread, in turns.
  */
 import { execFile, spawn } from 'node:child_process';

@@ -1,4 +1,4 @@
-// The plain C side of `npm run bench:ros2`: a camera and a subscriber with Cyclone DDS's own C API and idlc's types.
+// The plain C side of `npm run bench -- ros2`: a camera and a subscriber with Cyclone DDS's own C API and idlc's types.
 //
 //   cyclone_peer camera <domain> <seconds> <rate> <width> <height> [encoding] [best_effort]
 //                                                                  how many pictures it sent

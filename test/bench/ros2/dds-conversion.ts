@@ -1,5 +1,5 @@
 /*
- * The reader of `npm run bench:ros2-conversion`: wants every picture's pixels, converted on the event loop or on another thread.
+ * The reader of `npm run bench -- ros2-conversion`: wants every picture's pixels, converted on the event loop or on another thread.
  *   dds-conversion.ts <domain> <seconds> here|aside    one line of JSON
  */
 import { type EventLoopUtilization, monitorEventLoopDelay, performance } from 'node:perf_hooks';

@@ -1,5 +1,5 @@
 /*
- * The chain of `goshawk run --source ros:... --publish ros` with the native engine, for `npm run bench:ros2`.
+ * The chain of `goshawk run --source ros:... --publish ros` with the native engine, for `npm run bench -- ros2`.
  *   dds-pipeline.ts <domain> <seconds> cyclone|fastdds <bundle>    one line of JSON: latencies, the delay of the event loop
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';

@@ -1,5 +1,5 @@
 /*
- * What a result costs that goes out, for `npm run bench:ros2`: every picture of the camera is answered at once with twenty
+ * What a result costs that goes out, for `npm run bench -- ros2`: every picture of the camera is answered at once with twenty
  * detections, to a subscriber in another process.
  *   dds-publisher.ts <domain> <seconds> cyclone|fastdds    one line of JSON: encode and publish, p50 and p99
  */

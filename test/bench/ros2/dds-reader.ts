@@ -1,5 +1,5 @@
 /*
- * Our side of `npm run bench:ros2`: what the C reader does, through device/dds or device/rclnodejs and the frame source that `goshawk run` has.
+ * Our side of `npm run bench -- ros2`: what the C reader does, through device/dds or device/rclnodejs and the frame source that `goshawk run` has.
  *   dds-reader.ts <domain> <seconds> cyclone|fastdds|rclnodejs [best_effort]    one line of JSON: frames, gaps, CPU seconds
  */
 import { qosProfiles } from '../../../src/ros2/index.ts';

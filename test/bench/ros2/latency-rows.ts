@@ -1,4 +1,4 @@
-/* What `npm run bench:ros2-latency` compares: pictures of two sizes, over each middleware, tuned and as it comes. */
+/* What `npm run bench -- ros2-latency` compares: pictures of two sizes, over each middleware, tuned and as it comes. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { rosEnvironment } from '../../../device/dds/index.ts';

@@ -1,4 +1,4 @@
-/* The table that `npm run bench:ros2-latency` prints, and what it says of a row. */
+/* The table that `npm run bench -- ros2-latency` prints, and what it says of a row. */
 
 export interface Reading {
   readonly frames: number;

@@ -1,5 +1,5 @@
 /*
- * `npm run bench:ros2-latency [-- --seconds 10 --turns 3 --middleware cyclone|fastdds --only 1080p,udp]`: pictures of 1080p and
+ * `npm run bench -- ros2-latency [-- --seconds 10 --turns 3 --middleware cyclone|fastdds --only 1080p,udp]`: pictures of 1080p and
  * 720p at 30 Hz from a plain camera, read by a plain program and by device/dds in turns, over Cyclone DDS (both in C) and over
  * Fast DDS (both in C++; over shared memory and over UDP): reliable and best effort, as the middleware comes and tuned. Tuned is
  * the configuration that we give ourselves, for Fast DDS deploy/ros2/fastdds.xml; all three programs have the same one. Bounds:

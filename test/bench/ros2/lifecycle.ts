@@ -1,5 +1,5 @@
 /*
- * What each transition of the managed node costs, as its client sees it: `npm run bench:ros2-lifecycle -- --rounds 20
+ * What each transition of the managed node costs, as its client sees it: `npm run bench -- ros2-lifecycle --rounds 20
  * --model models/street-int8`. Needs Cyclone DDS's addon.
  */
 import { parseArgs } from 'node:util';

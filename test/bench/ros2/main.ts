@@ -1,5 +1,5 @@
 /*
- * `npm run bench:ros2 [-- --seconds 60]`: 1080p rgb8 at 30 Hz from a plain Cyclone DDS camera in C, received by a plain C
+ * `npm run bench -- ros2 [-- --seconds 60]`: 1080p rgb8 at 30 Hz from a plain Cyclone DDS camera in C, received by a plain C
  * subscriber and by device/dds, in turns; then through the whole chain with the native engine, also at 720p and, where
  * libfastdds-dev and fastddsgen are, from a Fast DDS camera: through UDP, and over shared memory with the Fast DDS addon. The
  * bounds are for 1080p of all: our CPU at most 1.2 times that of a plain program, no picture lost, 2 ms outside the network

@@ -1,4 +1,4 @@
-// The plain C++ side of `npm run bench:ros2-latency` over Fast DDS: a camera and a subscriber with its DDS layer and
+// The plain C++ side of `npm run bench -- ros2-latency` over Fast DDS: a camera and a subscriber with its DDS layer and
 // fastddsgen's types, as cyclone_peer.c is over Cyclone DDS.
 //
 //   plain_fastdds camera <domain> <seconds> <rate> <width> <height> [best_effort]

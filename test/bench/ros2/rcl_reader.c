@@ -1,4 +1,4 @@
-// The plain side of `npm run bench:ros2-rclnodejs`: a subscriber in C with rcl, whose messages are C structs, as those of rclcpp
+// The plain side of `npm run bench -- ros2-rclnodejs`: a subscriber in C with rcl, whose messages are C structs, as those of rclcpp
 // are C++ ones.
 //
 //   rcl_reader <seconds> [best_effort]      one line of JSON: frames, gaps, CPU seconds, latency; as cyclone_peer.c

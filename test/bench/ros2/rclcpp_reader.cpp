@@ -1,4 +1,4 @@
-// A plain side of `npm run bench:ros2-rclnodejs -- --reader <this, compiled>`: a subscriber of rclcpp, as most nodes have one.
+// A plain side of `npm run bench -- ros2-rclnodejs --reader <this, compiled>`: a subscriber of rclcpp, as most nodes have one.
 //
 //   rclcpp_reader <seconds>      one line of JSON, as rcl_reader.c
 //

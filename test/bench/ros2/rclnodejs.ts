@@ -1,5 +1,5 @@
 /*
- * `npm run bench:ros2-rclnodejs [-- --seconds 10 --turns 3]`: pictures of 1080p at 30 Hz, reliable, from a Cyclone DDS camera in C,
+ * `npm run bench -- ros2-rclnodejs [-- --seconds 10 --turns 3]`: pictures of 1080p at 30 Hz, reliable, from a Cyclone DDS camera in C,
  * read by a plain subscriber in C with rcl and by device/rclnodejs in turns, all with the configuration that we give ourselves.
  * Bound: our CPU for a picture at most 1.2 times the plain one's, and no picture lost.
  *

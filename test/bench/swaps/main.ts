@@ -1,7 +1,7 @@
 /*
  * 1,000 hot swaps under a full graph: two cameras, two detectors, a classifier on crops and a shadow; each swap loads a
- * detector of one slot anew, puts it in the place of the one that serves, and closes that. `npm run bench:swaps`, or with
- * another count: `npm run bench:swaps -- 200`. Ends with 1 where a frame is lost or memory grows.
+ * detector of one slot anew, puts it in the place of the one that serves, and closes that. `npm run bench -- swaps`, or with
+ * another count: `npm run bench -- swaps 200`. Ends with 1 where a frame is lost or memory grows.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

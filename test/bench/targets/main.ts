@@ -1,6 +1,6 @@
 import { type Day, playDay } from './hot-day.ts';
 
-/** What `npm run bench:hot-day` prints: the same days with and without the ladder. */
+/** What `npm run bench -- hot-day` prints: the same days with and without the ladder. */
 const cameras = {
   front: { fps: 30, targetFps: 15, maxLatencyMs: 120 },
   rear: { fps: 30, targetFps: 15, maxLatencyMs: 120 },

@@ -1,5 +1,5 @@
 /**
- * `npm run test:disk-cuts -- [CUTS] [SEED]`: what a device has on its disk, on a real ext4 whose power is cut. Writes and flushes of
+ * `npm run check -- disk-cuts [CUTS] [SEED]`: what a device has on its disk, on a real ext4 whose power is cut. Writes and flushes of
  * the disk are recorded while the device lives; then the disk is put together as it was before a write drawn by chance, with what
  * no flush had made sure there or not, the last write torn, and mounted. Needs root, FUSE, loop devices and qemu-storage-daemon.
  */

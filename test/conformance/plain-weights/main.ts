@@ -1,5 +1,5 @@
 /**
- * `npm run test:plain-weights`: a device on an ext4 of its own enrols, is ordered an encrypted model by the commands that an
+ * `npm run check -- plain-weights`: a device on an ext4 of its own enrols, is ordered an encrypted model by the commands that an
  * operator has, and runs it; then every byte of its disk is searched for the weights, deleted files and free blocks too. Needs
  * root, loop devices and mosquitto.
  */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { withoutCheck } from './check.ts';
 import { allChecks } from './checks.ts';
 
-describe('Checks that `npm run test:taken-out` takes out', () => {
+describe('Checks that `npm run check -- taken-out` takes out', () => {
   it.each(allChecks.map(({ check }) => [check.name, check] as const))(
     '%s: is in the code',
     (_name, check) => {

@@ -1,6 +1,6 @@
 /*
  * Takes each check of trust and of downloads out, one at a time, and looks which test misses it:
- *   npm run test:taken-out -- [FROM [UNTIL]]
+ *   npm run check -- taken-out [FROM [UNTIL]]
  * Before that the same tests run with the check in its place: what fails there, on a busy machine too, misses nothing. A check
  * that no test misses is said at the end: it is a fault of the tests, or a line too many. Prints rows of a table.
  */

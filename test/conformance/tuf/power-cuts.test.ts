@@ -10,7 +10,7 @@ import { bundleOf, never, newSigner, TrustWorld } from '../../fixtures/trust-wor
 
 /*
  * A device whose power is cut at every step that its metadata takes on the disk: the code that writes is the real one, its
- * steps are recorded and replayed up to each of them, in several ways. `npm run test:cuts` takes every one.
+ * steps are recorded and replayed up to each of them, in several ways. `npm run check -- cuts` takes every one.
  */
 const recorded: DiskStep[] = [];
 let recording = false;

@@ -18,9 +18,9 @@ const kind = brokerKinds.findLast(({ missing }) => missing === undefined);
 const devices = ['cam-1', 'cam-2', 'cam-3'] as const;
 const labels = ['car', 'person'];
 
-/** Its blocks are five minutes of a clock on the wall: a command of its own, `npm run test:rollouts`. */
+/** Its blocks are five minutes of a clock on the wall: a command of its own, `npm test -- rollouts`. */
 const wanted = process.env.GOSHAWK_LONG_TESTS === '1';
-const title = `A gated rollout over processes and ${kind?.title}${wanted ? '' : ', skipped: npm run test:rollouts runs it'}`;
+const title = `A gated rollout over processes and ${kind?.title}${wanted ? '' : ', skipped: npm test -- rollouts runs it'}`;
 
 describe.skipIf(!wanted)(title, () => {
   let fleet: TestFleet;

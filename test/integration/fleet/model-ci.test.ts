@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const [kind] = brokerKinds.filter(({ missing }) => missing === undefined);
 const wanted = process.env.GOSHAWK_LONG_TESTS === '1';
-const title = `A model from CI to the fleet and back${wanted ? '' : ', skipped: npm run test:model-ci runs it'}`;
+const title = `A model from CI to the fleet and back${wanted ? '' : ', skipped: npm test -- model-ci runs it'}`;
 
 describe.skipIf(!wanted || kind === undefined)(title, () => {
   let fleet: TestFleet;

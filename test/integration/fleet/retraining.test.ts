@@ -19,7 +19,7 @@ vi.setConfig({ testTimeout: 30 * minutes, hookTimeout: 10 * minutes });
 
 const [kind] = brokerKinds.filter(({ missing }) => missing === undefined);
 const wanted = process.env.GOSHAWK_LONG_TESTS === '1';
-const title = `A class that is lost and learned again${wanted ? '' : ', skipped: npm run test:retraining runs it'}`;
+const title = `A class that is lost and learned again${wanted ? '' : ', skipped: npm test -- retraining runs it'}`;
 
 const street = join(projectRoot, 'models/street');
 const key = 'a key that both sides know';

@@ -24,9 +24,9 @@ rollouts:
     lateJoiners: leave
 `;
 
-/** Half a minute on a quiet machine: a command of its own, `npm run test:rollouts`. */
+/** Half a minute on a quiet machine: a command of its own, `npm test -- rollouts`. */
 const wanted = process.env.GOSHAWK_LONG_TESTS === '1';
-const title = `Rollouts over processes and ${kind?.title}${wanted ? '' : ', skipped: npm run test:rollouts runs it'}`;
+const title = `Rollouts over processes and ${kind?.title}${wanted ? '' : ', skipped: npm test -- rollouts runs it'}`;
 
 describe.skipIf(!wanted)(title, () => {
   let fleet: TestFleet;

@@ -3,7 +3,7 @@ import type { Comparison } from './table.ts';
 
 /**
  * How far one camera of the simulated street strays with three days of history, over an hour after the settling: printed by
- * `npm run bench:rollouts -- --noise`. It goes down with a power of the time. A real street is another one: give history.
+ * `npm run bench -- rollouts --noise`. It goes down with a power of the time. A real street is another one: give history.
  */
 const typical: Readonly<Partial<Record<GateMetric, readonly [hour: number, power: number]>>> = {
   detections: [0.077, 0.28],

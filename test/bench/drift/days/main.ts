@@ -1,7 +1,7 @@
 /**
  * False alarms on whole days of rendered street: the first day is learned, three are watched.
  *
- *   npm run bench:drift-days -- [--traces DIR] [--seed 61] [--hours 96] [--learn-hours 24] [--times-of-day 1,4] [--arl0-hours 720]
+ *   npm run bench -- drift-days [--traces DIR] [--seed 61] [--hours 96] [--learn-hours 24] [--times-of-day 1,4] [--arl0-hours 720]
  *                               [--out FILE] [--record-only SHARE/OF | --watch-only]
  *
  * One hour of street is some 35 s of one core. The recordings stay in DIR, and an hour that is there is not made again, so

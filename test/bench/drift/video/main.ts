@@ -1,7 +1,7 @@
 /**
  * False alarms on a real video of 80 s (OpenCV's vtest.avi, pedestrians on a square), looped with jitter.
  *
- *   npm run bench:drift-video -- --data DIR [--cache DIR] [--learn-hours 1] [--hours 24] [--ways 1,2,3] [--arl0-hours 720]
+ *   npm run bench -- drift-video --data DIR [--cache DIR] [--learn-hours 1] [--hours 24] [--ways 1,2,3] [--arl0-hours 720]
  *
  * DIR holds video/vtest.avi, models/yolox-nano/yolox_nano.onnx and models/coco80.txt; ffmpeg is needed.
  */

@@ -106,7 +106,7 @@ describe('A rollout with a gate on what three devices count', () => {
     expect(fleet.running.get('d3')?.digest).toBe(digest);
   });
 
-  // The others are a part of `npm run test:rollouts`.
+  // The others are a part of `npm test -- rollouts`.
   const few: readonly Killed[] = [
     [undefined, loses],
     ['rolling-back', loses],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RolloutSimulation } from '../../../bench/rollout-agents/simulate.ts';
 
-/** A small share of `npm run bench:rollout-agents`, which has a thousand. */
+/** A small share of `npm run bench -- rollout-agents`, which has a thousand. */
 test('twelve real agents over a bad network get a good version, and a bad one goes back everywhere', {
   timeout: 180_000,
 }, async () => {

@@ -4,7 +4,7 @@ import { framesTTest } from '../../../../bench/rollouts/others.ts';
 import { otherGate, ourGate, type RolloutPlan, simulateRollout } from '../../../../bench/rollouts/rollout.ts';
 import { simulateShadow } from '../../../../bench/rollouts/shadow.ts';
 
-/* A small part of `npm run bench:rollouts`, whose table stands in docs/rollout-gates.md. */
+/* A small part of `npm run bench -- rollouts`, whose table stands in docs/rollout-gates.md. */
 
 const gate: GateSpec = { metrics: [{ metric: 'detections' }, { metric: 'latency' }], falseAbort: 0.01 };
 const plan: RolloutPlan = { waves: [4], heldBack: 8, soakMinutes: 60, looks: 2, historyDays: 2, gate };
