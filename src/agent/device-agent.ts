@@ -315,8 +315,9 @@ export class DeviceAgent {
     return this.#outbox.stats;
   }
 
-  /** For a scraper on the device itself. */
+  /** For a scraper on the device itself: of cameras what is so now, not at the last batch. */
   readings(): Reading[] {
+    this.#sampler.readCameras();
     return this.#registry.readings();
   }
 
@@ -324,6 +325,8 @@ export class DeviceAgent {
   reportEvent(event: AgentEvent): Promise<boolean> {
     // What is wrong with a camera is in what is reported.
     if (event.camera !== undefined) this.#announcer.reportSoon();
+    // Whether a camera is connected is in the metrics too: the fleet need not wait for the next batch.
+    if (event.kind === 'camera.lost' || event.kind === 'camera.back') void this.#sampler.sample();
     return this.#events.report(this.#ports.sums === undefined ? event : withheldEvent(event));
   }
 

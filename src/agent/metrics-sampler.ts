@@ -51,10 +51,16 @@ export class MetricsSampler {
     }
   }
 
-  async #read(): Promise<void> {
-    const { metrics, pipeline, machine, outbox, drift, targets, budget, robot, clock } = this.#ports;
+  /** Cameras, frames and rates of now. */
+  readCameras(): void {
+    const { metrics, pipeline, clock } = this.#ports;
     metrics.samplePipeline(pipeline);
     metrics.sampleDetections(clock.monotonicMs());
+  }
+
+  async #read(): Promise<void> {
+    this.readCameras();
+    const { metrics, pipeline, machine, outbox, drift, targets, budget, robot, clock } = this.#ports;
     metrics.sampleProcess(machine.readProcess(), pipeline.identity);
     metrics.sampleOutbox(outbox.stats);
     metrics.sampleDisk(machine.readDisk());

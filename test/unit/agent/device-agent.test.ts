@@ -41,7 +41,12 @@ describe('The agent', () => {
       await device.start();
       void device.agent.reportEvent({ kind: 'camera.lost', severity: 'error', message: 'gone' });
       await clock.pass(1000);
-      expect(broker.log.map(({ topic }) => topic.split('/').at(-1))).toEqual(['state', 'reported', 'events']);
+      expect(broker.log.map(({ topic }) => topic.split('/').at(-1))).toEqual([
+        'state',
+        'reported',
+        'events',
+        'metrics',
+      ]);
       expect(device.sent('state')[0]).toMatchObject({
         online: true,
         session: began,
@@ -136,6 +141,22 @@ describe('The agent', () => {
   });
 
   describe('metrics', () => {
+    it('have what happened to a camera at once: for a scraper, and for the fleet with the event', async () => {
+      await device.start();
+      await clock.pass(100);
+      device.pipeline.received = 7;
+      const received = () =>
+        device.agent.readings().find(({ name }) => name === 'goshawk_frames_received_total')?.value;
+      expect(received()).toBe(7);
+      const before = device.batches().length;
+      device.pipeline.received = 8;
+      const event = { kind: 'camera.lost', severity: 'error' as const, message: 'gone', camera: 'front' };
+      void device.agent.reportEvent(event);
+      await clock.pass(500);
+      expect(device.batches()).toHaveLength(before + 1);
+      expect(received()).toBe(8);
+    });
+
     it('come in batches without a gap, with aliases that the birth before them explains', async () => {
       await device.start();
       device.pipeline.received = 300;
