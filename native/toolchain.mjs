@@ -236,9 +236,13 @@ export async function run(program, args, { cwd }) {
   child.on('error', (error) => {
     problem = error.message;
   });
-  const status = await new Promise((resolve) => child.on('close', resolve));
+  const [status, signal] = await new Promise((resolve) => child.on('close', (...how) => resolve(how)));
   const output = Buffer.concat(said).toString();
-  return { ok: status === 0, output, reason: firstError(output) ?? problem };
+  return {
+    ok: status === 0,
+    output,
+    reason: firstError(output) ?? problem ?? `${program} ended with ${signal ?? status}`,
+  };
 }
 
 /** The line that says why, for a person; the whole output goes to build/build.log. */
