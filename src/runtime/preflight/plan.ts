@@ -19,8 +19,8 @@ export interface BrokerTry {
   readonly caFile?: string;
 }
 
-export const frameWaitMs = 15_000;
-const rosWaitMs = 15_000;
+export const frameWaitMs = 30_000;
+const rosWaitMs = 30_000;
 const rosScheme = 'ros:';
 
 export function planTries(settings: AgentSettings): readonly PlannedTry[] {
