@@ -73,7 +73,7 @@ describe('The plan of a gate', () => {
     expect(metrics[0]?.smallest).toBeLessThan(2);
     expect(metrics[1]?.smallest).toBeLessThan(0.25);
     expect(metrics[2]?.smallest).toBeUndefined();
-    expect(says[3]).toContain('the same frames');
+    expect(says[3]).toContain('frames that both models saw, 3 are needed');
   });
 
   it('takes the history of the fleet where there is one, and keeps its word', () => {
