@@ -145,8 +145,10 @@ describe('The agent', () => {
       await device.start();
       await clock.pass(100);
       device.pipeline.received = 7;
-      const received = () =>
-        device.agent.readings().find(({ name }) => name === 'goshawk_frames_received_total')?.value;
+      const received = () => {
+        const reading = device.agent.readings().find(({ name }) => name === 'goshawk_frames_received_total');
+        return reading?.kind === 'counter' ? reading.value : undefined;
+      };
       expect(received()).toBe(7);
       const before = device.batches().length;
       device.pipeline.received = 8;
