@@ -83,7 +83,10 @@ async function everyday(): Promise<void> {
     if (!emulate)
       await step(board, 'board: goshawk selftest in the sandbox of the service, nothing fails', async () => {
         const selftest = '/usr/lib/goshawk-agent/bin/as-service goshawk selftest --time 300ms';
-        await board.machine.must(`${selftest} >/run/selftest || { cat /run/selftest; false; }`, board.limit(600_000));
+        await board.machine.must(
+          `${selftest} >/run/selftest || { cat /run/selftest; false; }`,
+          board.limit(600_000),
+        );
         return undefined;
       });
     if (architecture !== 'amd64') return;
