@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { goshawk, jsonLines } from './goshawk.ts';
 
-const minutesMs = 300_000;
+const minutesMs = 900_000;
 
 interface Checked {
   readonly ok: boolean;

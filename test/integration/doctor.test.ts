@@ -65,7 +65,7 @@ describe('goshawk doctor', () => {
         detail: expect.stringContaining('SIGABRT'),
       });
     }
-  }, 120_000);
+  }, 600_000);
 
   it('says with --ota whether the board would switch, by its words and its exit status', async () => {
     const ran = await goshawk('doctor', '--ota', '--json');

@@ -54,7 +54,7 @@ function isAway({ kind }: PlannedTry['job'], { code }: GoshawkError): boolean {
 }
 
 /** Starting the process, and a network of hundreds of megabytes, included. */
-const limitMs = frameWaitMs + 105_000;
+const limitMs = frameWaitMs + 270_000;
 
 async function runAside(job: PlannedTry['job'], what: string, signal: AbortSignal): Promise<string> {
   const limits = { what, limitMs, signal };

@@ -10,7 +10,8 @@ const titles = { dds: 'Cyclone DDS', fastdds: 'Fast DDS', rclnodejs: 'rclnodejs'
 /** What is not installed says so with one of these; what is installed and does not load has another code. */
 const notInstalled = ['dds-not-built', 'rclnodejs-missing'];
 const waitMs = 20_000;
-const limitMs = waitMs + 30_000;
+/** Starting the process on a loaded board included. */
+const limitMs = waitMs + 270_000;
 
 /** Two nodes on this machine, and one message from one to the other, through each adapter. No robot hears them. */
 export async function tryRos({ signal, onTrial }: TrialPorts, run = runJob): Promise<readonly Trial[]> {

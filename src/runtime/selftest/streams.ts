@@ -11,8 +11,8 @@ export interface TrialPorts {
 
 const frames = 10;
 const waitMs = 30_000;
-/** Starting the process included. */
-const limitMs = waitMs + 30_000;
+/** Starting the process on a loaded board included. */
+const limitMs = waitMs + 270_000;
 
 /** Made by the machine itself, so that nothing is needed that may be far away. */
 const streams: readonly { readonly name: string; readonly job: TrialJob; readonly missing: string }[] = [

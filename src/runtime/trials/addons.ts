@@ -67,7 +67,8 @@ async function loadAll(
   return errors;
 }
 
-const limitMs = 60_000;
+/** A loaded board takes a minute to start a process: that is no fault of what it loads. */
+const limitMs = 300_000;
 
 async function loadAside(addons: readonly AddonName[], signal: AbortSignal) {
   const what = addons.length === 1 ? `Loading ${addons[0]}` : 'Loading the native parts';
