@@ -27,8 +27,10 @@ export interface RosDetectionSinkOptions {
   readonly cameras: readonly string[];
   /** QoS of a topic; default reliable, depth 10. */
   readonly qos?: Partial<Record<PublishedTopic, Qos>>;
-  /** Frames of a camera that came and that were lost, for info and diagnostics. */
-  readonly counts?: (camera: string) => { readonly received: number; readonly lost: number } | undefined;
+  /** Frames of a camera that came, that were lost, and whose stamps are stale, for info and diagnostics. */
+  readonly counts?: (
+    camera: string,
+  ) => { readonly received: number; readonly lost: number; readonly stale: number } | undefined;
   /** Whether a camera is meant to give results; default: yes. */
   readonly isOn?: (camera: string) => boolean;
   /** A camera without a result for so long is an error in the diagnostics; default 5000 ms. */
@@ -184,7 +186,8 @@ export class RosDetectionSink implements DetectionSink {
     topics.publishedBefore = topics.published;
     topics.refusedBefore = topics.refused;
     const { level, message } = judge({ on, silentMs, staleAfterMs, refused, rate });
-    const { received = topics.published + topics.refused, lost = 0 } = this.#options.counts?.(camera) ?? {};
+    const counts = this.#options.counts?.(camera);
+    const { received = topics.published + topics.refused, lost = 0, stale = 0 } = counts ?? {};
     return {
       level,
       name: `${node.name.name}: ${camera}`,
@@ -195,6 +198,7 @@ export class RosDetectionSink implements DetectionSink {
         'capture to publish (ms)': topics.latencyMs.toFixed(2),
         'frames received': String(received),
         'frames lost': String(lost),
+        'stale stamps': String(stale),
         'results published': String(topics.published),
         'results refused': String(topics.refused),
         model: this.#identity === undefined ? '' : `${this.#identity.model} ${this.#identity.version}`,

@@ -58,6 +58,7 @@ export interface SteeredPipeline extends Steerable {
 interface Counts {
   readonly received: number;
   readonly lost: number;
+  readonly stale: number;
 }
 
 /** One node of the ROS 2 graph for all cameras and results of this process; it joins the graph when it is first needed. */

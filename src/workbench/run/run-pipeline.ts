@@ -281,6 +281,7 @@ class PipelineRun {
     if (this.#stop.aborted) throw new CancelledError('The run');
     const { pipeline, source } = loaded;
     try {
+      this.#tally.begin();
       pipeline.rest(source.camera, false);
       await source.turn(true);
       await pipeline.start();
@@ -311,7 +312,9 @@ class PipelineRun {
       await this.#drawing?.close();
     } finally {
       const { engine = '', reason = '' } = models.main ?? {};
-      this.#last = this.#tally.summary(pipeline.stats(), { engine, reason, drawn: this.#drawing?.drawn });
+      const stats = pipeline.stats();
+      this.#last = this.#tally.summary(stats, { engine, reason, drawn: this.#drawing?.drawn });
+      this.#tally.ended(stats);
       this.#ros.release();
       await models.close();
     }

@@ -50,6 +50,32 @@ describe('What reaches ROS 2', () => {
     await ros.close();
   });
 
+  it.each<[string, string]>([
+    ['rmw_zenoh_cpp', 'zenoh-bridge-ros2dds'],
+    ['rmw_fastrtps_cpp', 'take --ros dds'],
+    ['rmw_cyclone_cpp', 'Check how it is written'],
+  ])('is refused where RMW_IMPLEMENTATION names %s and nothing speaks it', async (middleware, remedy) => {
+    const { opened, adapters } = machine({ fastdds: noDds, rclnodejs: noRcl });
+    const { link: ros } = link({ adapters, environment: { RMW_IMPLEMENTATION: middleware } });
+    await expect(ros.sinks(['front'], 'plain')).rejects.toMatchObject({
+      code: 'ros-middleware',
+      message: expect.stringContaining(`RMW_IMPLEMENTATION names ${middleware}, which nothing here speaks.`),
+      remedy: expect.stringContaining(remedy),
+    });
+    expect(opened).toEqual([]);
+    await ros.close();
+  });
+
+  it('that was asked for beside Zenoh is joined, with a warning', async () => {
+    const { opened, adapters } = machine({});
+    const environment = { RMW_IMPLEMENTATION: 'rmw_zenoh_cpp' };
+    const { log, link: ros } = link({ adapters, adapter: 'dds', environment });
+    await ros.sinks(['front'], 'plain');
+    expect(opened).toEqual(['dds']);
+    expect(log.at('warn')[0]?.[0]).toContain('nodes that speak Zenoh are not reached');
+    await ros.close();
+  });
+
   it.each<[string, readonly string[], readonly string[], string]>([
     ['stays where nobody is there', [], ['dds'], 'pictures need no copy'],
     [
