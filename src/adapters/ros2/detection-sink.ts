@@ -23,7 +23,7 @@ export type PublishedTopic = (typeof publishedTopics)[number];
 export interface RosDetectionSinkOptions {
   readonly node: RosNode;
   readonly clock: Clock;
-  /** Cameras that are published; with one its topics are `~/detections`, with several `~/<camera>/detections`. */
+  /** Cameras that are published, on topics as `cameraPrefix` names them. */
   readonly cameras: readonly string[];
   /** QoS of a topic; default reliable, depth 10. */
   readonly qos?: Partial<Record<PublishedTopic, Qos>>;
@@ -67,7 +67,7 @@ export class RosDetectionSink implements DetectionSink {
     const { node, clock, cameras } = options;
     const qos = (topic: PublishedTopic) => options.qos?.[topic] ?? qosProfiles.standard;
     for (const camera of cameras) {
-      const prefix = cameraPrefix(camera, cameras);
+      const prefix = cameraPrefix(camera);
       this.#cameras.set(camera, {
         detections: node.advertise(
           `${prefix}/detections`,
@@ -109,6 +109,16 @@ export class RosDetectionSink implements DetectionSink {
     }
     if (topics.info.subscribers() > 0) this.#publishInfo(topics, result);
     if (result.identity !== this.#identity) this.#tellModel(result.identity);
+  }
+
+  /** Full names of the topics with the detections. */
+  get topics(): readonly string[] {
+    return [...this.#cameras.values()].map(({ detections }) => detections.topic);
+  }
+
+  /** Before the first picture: the model that is ready to look at them. */
+  announce(identity: DetectorIdentity): void {
+    if (identity !== this.#identity) this.#tellModel(identity);
   }
 
   /** Messages published, and those that slow subscribers kept from being sent. */

@@ -29,7 +29,9 @@ export const qosProfiles = {
 } as const satisfies Record<string, Qos>;
 
 /** Names as DDS numbers its policies (DDS 1.4, QosPolicyId_t) -> what each side says, in words. */
-const policies: Readonly<Record<string, { readonly offered: string; readonly asked: string; readonly fixed?: string }>> = {
+const policies: Readonly<
+  Record<string, { readonly offered: string; readonly asked: string; readonly fixed?: string }>
+> = {
   reliability: { offered: 'best effort', asked: 'reliable' },
   durability: { offered: 'volatile', asked: 'transient local' },
   // `fixed`: what no setting of ours changes, as it is on our side.

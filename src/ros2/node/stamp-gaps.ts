@@ -7,7 +7,7 @@ const longestGapNs = 2_000_000_000n;
 /** Of its period: what the intervals of a camera differ by on average before its stamps say nothing of losses. */
 const mostUneven = 0.1;
 /** Of its period: how far from a whole number of periods a gap may be. */
-const gapTolerance = 0.25;
+const gapTolerance = 0.15;
 
 /**
  * How many pictures are missing, by the stamps of those that came: an estimate, for middlewares that don't count. A gap is

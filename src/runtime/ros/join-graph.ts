@@ -46,7 +46,8 @@ export async function joinGraph(options: JoinOptions): Promise<RosNode> {
   const { log, adapter, adapters = machineAdapters, environment = process.env, name, remap } = options;
   const nodeOptions = { log, remap, ...(name === undefined ? {} : { name }) };
   if (adapter !== 'auto') {
-    if (adapter !== 'rclnodejs' && environment.RMW_IMPLEMENTATION === zenoh) log.warn(zenohUnheard, { adapter });
+    if (adapter !== 'rclnodejs' && environment.RMW_IMPLEMENTATION === zenoh)
+      log.warn(zenohUnheard, { adapter });
     return told(log, await adapters[adapter](nodeOptions), `--ros ${adapter}`);
   }
   const asked = adapterOrder(environment, options.installed ?? installedRos(environment));

@@ -15,7 +15,10 @@ export async function manage(ros: RosLink, work: LifecycleWork, auto: boolean): 
   const machine = await ros.manage({
     ...work,
     configure: told(work.configure),
-    activate: told(work.activate),
+    activate: told(async () => {
+      await work.activate();
+      await ros.activated();
+    }),
   });
   if (!auto) return;
   for (const label of ['configure', 'activate']) {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { SystemClock } from '../../adapters/system/index.ts';
-import { CancelledError, type Clock, sleep } from '../../base/index.ts';
+import { CancelledError, type Clock, type LogLevel, sleep } from '../../base/index.ts';
 import type { VariantKind } from '../../model/index.ts';
 import {
   type DetectionSink,
@@ -81,6 +81,8 @@ export interface RunPorts extends WorkPorts {
   readonly onFrame: (frame: RunFrame) => void;
   /** Resolves when whoever takes the frames has room for more; a recording waits for it. */
   readonly drained: () => Promise<void>;
+  /** Of /rosout, too. */
+  readonly logLevel?: LogLevel;
   /** How a node of ROS 2 is made; default: the adapters of this machine. */
   readonly rosAdapters?: RosAdapters;
 }
@@ -359,12 +361,13 @@ function rosLink(
     rosBond: bond,
     rosSimTime: simTime,
   }: RunOptions,
-  { rosAdapters: adapters, log }: Pick<RunPorts, 'rosAdapters' | 'log'>,
+  { rosAdapters: adapters, log, logLevel }: Pick<RunPorts, 'rosAdapters' | 'log' | 'logLevel'>,
   clock: Clock,
 ): RosLink {
   return new RosLink({
     ...{ clock, log, adapter },
     ...(adapters === undefined ? {} : { adapters }),
+    ...(logLevel === undefined ? {} : { logLevel }),
     ...(node === undefined ? {} : { node }),
     ...(remap === undefined ? {} : { remap }),
     ...(qos === undefined ? {} : { qos }),
