@@ -14,7 +14,7 @@ import { cameraPrefix, parameterPrefix } from './camera-topics.ts';
 /** What of a pipeline can be steered; `Pipeline` is one. */
 export interface Steerable {
   /** Undefined while no model is loaded. */
-  readonly identity: DetectorIdentity | undefined;
+  readonly identity: Pick<DetectorIdentity, 'model' | 'labels'> | undefined;
   settings(camera: string): CameraSettings;
   configure(camera: string, settings: Partial<CameraSettings>): void;
 }
@@ -75,10 +75,7 @@ export function serveControl({
  * The fleet may name classes of a model that is still to come; who sets a parameter by hand made a mistake, which is seen as soon as
  * there is a model.
  */
-export function checkClasses(
-  identity: Pick<DetectorIdentity, 'model' | 'labels'> | undefined,
-  classes: readonly string[],
-): void {
+export function checkClasses(identity: Steerable['identity'], classes: readonly string[]): void {
   if (identity === undefined) return;
   const { model, labels } = identity;
   const unknown = classes.find((label) => !labels.includes(label));

@@ -8,7 +8,7 @@ import type {
 } from '../../adapters/ros2/index.ts';
 import type { SafetyCheck } from '../../agent/index.ts';
 import { type Clock, describeError, type Log, type LogLevel } from '../../base/index.ts';
-import type { DetectionSink, FrameSource, Image } from '../../perception/index.ts';
+import type { DetectionSink, DetectorIdentity, FrameSource, Image } from '../../perception/index.ts';
 import {
   type CameraInfo,
   type LifecycleMachine,
@@ -223,10 +223,9 @@ export class RosLink {
   }
 
   /** The node is active: the log says so, and topics for those who come later say what it looks for. */
-  async activated(): Promise<void> {
+  async activated(identity: DetectorIdentity | undefined): Promise<void> {
     const { name, carrier } = await this.#join();
     const { detections, meanings } = this.#announced ?? {};
-    const identity = this.#steered?.identity;
     // An agent may wait for its first model.
     const model = identity === undefined || identity.model === '' ? undefined : identity;
     if (model !== undefined) {

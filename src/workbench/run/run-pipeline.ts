@@ -176,6 +176,7 @@ class PipelineRun {
   #work(): Parameters<typeof manage>[1] {
     const steps = this.#steps;
     return {
+      identity: () => this.#loaded?.pipeline.identity,
       configure: () => steps.load(() => this.#load()),
       activate: () => steps.take(() => this.#activate()),
       deactivate: () => steps.take(() => this.#rest()),

@@ -130,7 +130,7 @@ export function picturePromises({ closing, contract, join }: RosScene): void {
     closing.push(() => sink.close());
     const detections = listen(
       await join(graph, 'listener'),
-      '/goshawk/detections',
+      '/goshawk/front/detections',
       'vision_msgs/msg/Detection2DArray',
     ).messages;
     await until(() => {

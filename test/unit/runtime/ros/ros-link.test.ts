@@ -148,7 +148,7 @@ describe('What reaches ROS 2', () => {
 
   it('names its node, remaps its topics and serves its settings', async () => {
     const { adapters, graph } = machine({});
-    const { link: ros } = link({ adapters, node: '/robot1/eyes', remap: ['~/enable:=/lights'] });
+    const { link: ros } = link({ adapters, node: '/robot1/eyes', remap: ['~/front/enable:=/lights'] });
     let settings = defaultCameraSettings;
     const pipeline = {
       identity: { model: 'street', labels: [] },
@@ -167,7 +167,7 @@ describe('What reaches ROS 2', () => {
       prefixes: [],
       depth: 0,
     });
-    expect(listed?.result.names).toContain('score_threshold');
+    expect(listed?.result.names).toContain('front.score_threshold');
     await ros.close();
   });
 
@@ -215,7 +215,7 @@ describe('The QoS of what is published', () => {
     await ros.sinks(['front'], 'plain');
     const problems: string[] = [];
     graph.join({ namespace: '/', name: 'other' }).subscribe({
-      topic: '/goshawk/detections',
+      topic: '/goshawk/front/detections',
       type: 'vision_msgs/msg/Detection2DArray',
       qos: qosProfiles.standard,
       maxBytes: 1,
