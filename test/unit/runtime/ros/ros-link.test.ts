@@ -10,7 +10,9 @@ import {
   typeHashes,
   writeClock,
 } from '../../../../src/ros2/index.ts';
+import { manage } from '../../../../src/runtime/ros/manage.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
+import { identityOf } from '../../../fakes/fake-pipeline.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { link, machine, noDds, noRcl } from './link-under-test.ts';
 
@@ -305,6 +307,29 @@ describe('The types of the node', () => {
     const { link: ros } = link({ adapters: { ...adapters, dds } });
     await ros.sinks(['front'], 'plain');
     expect(await graph.call(service, type, { typeName, typeHash })).toBeUndefined();
+    await ros.close();
+  });
+});
+
+describe('A node that is activated', () => {
+  it('says so once, with its name, what reaches the graph, its topics and its model', async () => {
+    const { adapters } = machine({});
+    const { log, link: ros } = link({ adapters, node: '/robot1/eyes' });
+    await ros.sinks(['camera', 'front'], 'plain');
+    const nothing = async () => {};
+    const steps = { configure: nothing, activate: nothing, deactivate: nothing, cleanup: nothing };
+    const work = { ...steps, shutdown: nothing, recover: nothing, identity: () => identityOf('sha256:a') };
+    await manage(ros, work, true);
+    const { model, version } = identityOf('sha256:a');
+    expect(log.at('info').filter(([message]) => message === 'The node is active')).toEqual([
+      [
+        'The node is active',
+        {
+          ...{ node: '/robot1/eyes', through: 'a fake', model: `${model} ${version}` },
+          topics: '/robot1/eyes/detections /robot1/eyes/front/detections',
+        },
+      ],
+    ]);
     await ros.close();
   });
 });
