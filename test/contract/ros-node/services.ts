@@ -112,7 +112,10 @@ export function servicePromises({ contract, join }: RosScene): void {
       message: 'front is off',
     });
     expect(settings.enabled).toBe(false);
-    expect(await graph.setBool('/goshawk/front/enable', true)).toEqual({ success: true, message: 'front is on' });
+    expect(await graph.setBool('/goshawk/front/enable', true)).toEqual({
+      success: true,
+      message: 'front is on',
+    });
     expect(settings.enabled).toBe(true);
     // Set by another side: nobody asked the node.
     settings = { ...settings, scoreThreshold: 0.75 };

@@ -77,7 +77,12 @@ describe.each(roads)('Fast DDS and device/dds over $name', ({ middleware, transp
         topic: '/camera/image_raw',
         qos: twoSeconds,
       });
-      const sink = new RosDetectionSink({ node, clock, cameras: ['camera'], qos: { detections: twoSeconds } });
+      const sink = new RosDetectionSink({
+        node,
+        clock,
+        cameras: ['camera'],
+        qos: { detections: twoSeconds },
+      });
       const faults: string[] = [];
       const publishMs: number[] = [];
       const arrivalMs: number[] = [];
@@ -142,7 +147,12 @@ describe.each(roads)('Fast DDS and device/dds over $name', ({ middleware, transp
         topic: '/camera/image_raw',
         qos: twoSeconds,
       });
-      const sink = new RosDetectionSink({ node, clock, cameras: ['camera'], qos: { detections: twoSeconds } });
+      const sink = new RosDetectionSink({
+        node,
+        clock,
+        cameras: ['camera'],
+        qos: { detections: twoSeconds },
+      });
       const stamps: bigint[] = [];
       let mixed = 0;
       await source.open({

@@ -213,7 +213,7 @@ describe('The annotated picture', () => {
         pixels: async () => rgb,
       },
     });
-    const { heard } = subscribe();
+    const { heard } = subscribe('/goshawk/rear/annotated/compressed');
     redacting.publish({ ...result, camera: 'rear', sequence: 5 }, frame);
     expect(asked).toEqual([5]);
     await soon();
@@ -226,7 +226,7 @@ describe('The annotated picture', () => {
       redact: async () => Promise.reject(new Error('no memory')),
       draw: { jpeg: async () => jpeg, pixels: async () => rgb },
     });
-    const { heard } = subscribe();
+    const { heard } = subscribe('/goshawk/rear/annotated/compressed');
     failing.publish({ ...result, camera: 'rear' }, frame);
     await soon();
     expect(heard).toEqual([]);

@@ -56,7 +56,11 @@ describe('The diagnostics', () => {
     announce();
     clock.advance(1000);
     await settle();
-    expect(statuses.at(-1)?.values).toMatchObject({ model: 'street 1', engine: 'native', 'stale stamps': '7' });
+    expect(statuses.at(-1)?.values).toMatchObject({
+      model: 'street 1',
+      engine: 'native',
+      'stale stamps': '7',
+    });
   });
 });
 

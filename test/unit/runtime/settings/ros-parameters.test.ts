@@ -45,7 +45,10 @@ describe('Parameters at the start of an agent', () => {
   });
 
   it.each([
-    ['colour:="red"', 'There is no parameter colour; there are use_sim_time, front.enabled, front.score_threshold'],
+    [
+      'colour:="red"',
+      'There is no parameter colour; there are use_sim_time, front.enabled, front.score_threshold',
+    ],
     ['score_threshold:=0.4', 'There is no parameter score_threshold'],
     ['hidden.enabled:=true', 'There is no parameter hidden.enabled'],
     ['__proto__.enabled:=true', 'There is no parameter __proto__.enabled'],
