@@ -39,8 +39,8 @@ describe('What results mean', () => {
     const setThreshold = (value: number | undefined) => {
       threshold = value;
     };
-    const announce = async () => {
-      sink.announce(identity(), 9n);
+    const announce = async (model: ReturnType<typeof identity>) => {
+      sink.announce(model, 9n);
       await soon();
     };
     return { publish, announce, labels, vision, listen, setThreshold };
@@ -67,11 +67,14 @@ describe('What results mean', () => {
 
   it('is there before the first picture, which does not tell it again', async () => {
     const { announce, publish, labels, vision } = setUp();
-    await announce();
+    const one = identity();
+    await announce(one);
     const [told, models] = [await labels(), await vision()];
     expect(told[0]).toMatchObject({ header: { stampNs: 9n, frameId: '' }, threshold: 0.25 });
     expect(told[0]?.classes).toHaveLength(2);
     expect(models[0]?.method).toBe('fake 1');
+    await publish({ identity: one });
+    expect([told.length, models.length]).toEqual([1, 1]);
   });
 
   it('is told again when the threshold or the model changes, and not with every result', async () => {
