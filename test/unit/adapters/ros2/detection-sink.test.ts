@@ -4,7 +4,7 @@ import { type DiagnosticStatus, qosProfiles, readDiagnostics } from '../../../..
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 
-function publishing() {
+function publishing(more: Partial<ConstructorParameters<typeof RosDetectionSink>[0]> = {}) {
   const graph = new FakeRosGraph();
   const clock = new FakeClock();
   const statuses: DiagnosticStatus[] = [];
@@ -25,8 +25,7 @@ function publishing() {
     return { ...publisher, publish: (bytes) => !late() && publisher.publish(bytes) };
   };
   const camera = { on: true };
-  const counts = () => ({ received: 0, lost: 0, stale: 7 });
-  const sink = new RosDetectionSink({ node, clock, cameras: ['front'], isOn: () => camera.on, counts });
+  const sink = new RosDetectionSink({ node, clock, cameras: ['front'], isOn: () => camera.on, ...more });
   const identity = {
     ...{ model: 'street', version: '1', digest: 'sha256:1', engine: 'native', precision: 'int8' },
     ...{ labels: [] },
@@ -52,7 +51,8 @@ function publishing() {
 
 describe('The diagnostics', () => {
   it('name the model before the first picture', async () => {
-    const { announce, clock, statuses } = publishing();
+    const counts = () => ({ received: 9, lost: 0, stale: 7 });
+    const { announce, clock, statuses } = publishing({ counts });
     announce();
     clock.advance(1000);
     await settle();
