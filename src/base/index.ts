@@ -17,7 +17,7 @@ export {
 } from './errors.ts';
 export { floatsFromHalf, halfBits } from './half.ts';
 export { jpegSize } from './jpeg-size.ts';
-export { type Log, type LogFields, silentLog } from './log.ts';
+export { type Log, type LogFields, type LogLevel, logLevels, silentLog } from './log.ts';
 export { howToInstall, nativeBuildOf, type Place } from './place.ts';
 export { RateLimitedLog } from './rate-limited-log.ts';
 export * from './statistics/index.ts';

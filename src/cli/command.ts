@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { parseDurationMs } from '../base/index.ts';
+import { type LogLevel, parseDurationMs } from '../base/index.ts';
 import type { WorkPorts } from '../workbench/index.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { Output, outputLog } from './output.ts';
@@ -92,10 +92,10 @@ export function parseList(text: string): readonly string[] {
     .filter((part) => part !== '');
 }
 
-/** What work at the workbench is given by a command. */
-export function workPorts({ output, signal }: CommandContext): WorkPorts {
+/** What work at the workbench is given by a command; its log says what is as bad as `least`, or worse. */
+export function workPorts({ output, signal }: CommandContext, least?: LogLevel): WorkPorts {
   return {
-    log: outputLog(output),
+    log: outputLog(output, {}, least),
     startProgress: (what, total) => output.progress(what, total),
     signal,
   };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { describeError, GoshawkError, type Log } from '../base/index.ts';
+import { describeError, GoshawkError, type Log, type LogLevel, logLevels } from '../base/index.ts';
 import type { Progress } from '../runtime/index.ts';
 
 export interface OutputOptions {
@@ -151,17 +151,23 @@ function isNumber(cell: string | number | undefined): boolean {
   return typeof cell === 'number' || /^-?[\d.,]+ ?(%|ms|MB|kB|GB)?$/.test(cell ?? '');
 }
 
-/** Warnings and errors of the parts on stderr; the rest with --debug. */
-export function outputLog(output: Output, fields: Readonly<Record<string, unknown>> = {}): Log {
-  const say = (level: string, message: string, more: Readonly<Record<string, unknown>> = {}) => {
+/** Lines of the parts on stderr: all with --debug, else those from `least` on. */
+export function outputLog(
+  output: Output,
+  fields: Readonly<Record<string, unknown>> = {},
+  least: LogLevel = 'warn',
+): Log {
+  const from = output.debug ? 0 : logLevels.indexOf(least);
+  const say = (level: LogLevel, message: string, more: Readonly<Record<string, unknown>> = {}) => {
+    if (logLevels.indexOf(level) < from) return;
     const all = Object.entries({ ...fields, ...more }).map(([key, value]) => `${key}=${String(value)}`);
     output.logLine(level === 'warn' ? 'warning' : level, [message, ...all].join(' '));
   };
   return {
-    debug: (message, more) => output.debug && say('debug', message, more),
-    info: (message, more) => output.debug && say('info', message, more),
+    debug: (message, more) => say('debug', message, more),
+    info: (message, more) => say('info', message, more),
     warn: (message, more) => say('warn', message, more),
     error: (message, more) => say('error', message, more),
-    child: (more) => outputLog(output, { ...fields, ...more }),
+    child: (more) => outputLog(output, { ...fields, ...more }, least),
   };
 }

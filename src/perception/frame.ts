@@ -47,9 +47,11 @@ export interface Frame {
   /** What of a recording it is; absent from a camera. */
   readonly origin?: FrameOrigin;
   /**
-   * Wall clock when a recording was handed over whose stamps are its own: latency counts from here. Absent: from the stamp.
+   * Wall clock when a frame was handed over whose stamp is not of this clock, as of a recording: latency counts from here. Absent: from the stamp.
    */
   readonly handedOverNs?: bigint;
+  /** Its stamp should be of this clock and is not (`isStaleStamp`); it has `handedOverNs` then. */
+  readonly staleStamp?: boolean;
 }
 
 /** Where in a recording a frame stands. */

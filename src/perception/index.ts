@@ -94,6 +94,7 @@ export {
   type ReplayPace,
   ReplayStream,
 } from './source/replay-stream.ts';
+export { isStaleStamp } from './source/stamp-age.ts';
 export { StreamClock } from './source/stream-clock.ts';
 export { SupervisedFrameSource, type SupervisedSourceOptions } from './source/supervised-source.ts';
 export { SwitchedSource } from './source/switched-source.ts';

@@ -64,6 +64,7 @@ export function statsOf(numbers: {
         postprocessMs: summary,
         futureStamps: 0,
         lostBySource: 0,
+        staleStamps: 0,
         tracks: 0,
         ended: false,
       },

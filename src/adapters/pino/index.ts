@@ -1,3 +1,3 @@
 // Around: pino
 
-export { createLog, type LogLevel, type LogOptions } from './log.ts';
+export { createLog, type LogOptions } from './log.ts';

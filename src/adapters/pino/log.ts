@@ -1,11 +1,9 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
-import { GoshawkError, type Log, type LogFields } from '../../base/index.ts';
-
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+import { GoshawkError, type Log, type LogFields, type LogLevel } from '../../base/index.ts';
 
 export interface LogOptions {
-  readonly level: LogLevel;
+  readonly level: LogLevel | 'silent';
   /** For a terminal: colours, one line per message. Otherwise one JSON object per line. */
   readonly pretty: boolean;
   /** Where lines go; standard error when absent, so that `--json` output on standard output stays clean. */

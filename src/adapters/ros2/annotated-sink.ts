@@ -67,7 +67,7 @@ export class RosAnnotatedSink implements DetectionSink {
     this.#log = log ?? silentLog;
     this.#cameras = new Map(
       cameras.map((camera) => {
-        const topic = `${cameraPrefix(camera, cameras)}/annotated`;
+        const topic = `${cameraPrefix(camera)}/annotated`;
         const profile = qos ?? qosProfiles.sensorData;
         const raw = node.advertise(topic, 'sensor_msgs/msg/Image', profile);
         const compressed = node.advertise(`${topic}/compressed`, 'sensor_msgs/msg/CompressedImage', profile);

@@ -34,7 +34,7 @@ export class RosCameraInfoSink implements DetectionSink {
     this.#topics = new Map(
       cameras.map((camera) => [
         camera,
-        node.advertise(`${cameraPrefix(camera, cameras)}/camera_info`, 'sensor_msgs/msg/CameraInfo', qos),
+        node.advertise(`${cameraPrefix(camera)}/camera_info`, 'sensor_msgs/msg/CameraInfo', qos),
       ]),
     );
   }

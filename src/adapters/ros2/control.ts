@@ -9,7 +9,7 @@ import {
   serveParameters,
   stringsParameter,
 } from '../../ros2/index.ts';
-import { cameraPrefix, rosToken } from './camera-topics.ts';
+import { cameraPrefix, parameterPrefix } from './camera-topics.ts';
 
 /** What of a pipeline can be steered; `Pipeline` is one. */
 export interface Steerable {
@@ -34,7 +34,7 @@ const part = { from: 0, to: 1 };
 /**
  * Cameras steered from the ROS graph: `~/enable` (std_srvs/srv/SetBool) and the parameters `enabled`, `score_threshold`,
  * `iou_threshold` and `classes`, which ask and tell the pipeline itself: what another side set is what `ros2 param get`
- * shows. With several cameras `~/<camera>/enable` and `<camera>.enabled`.
+ * shows. Of a camera with a name `~/<camera>/enable` and `<camera>.enabled`.
  */
 export function serveControl({
   node,
@@ -49,7 +49,7 @@ export function serveControl({
     log.info('settings changed from ROS 2', { camera, ...settings });
   };
   const switches = cameras.map((camera) =>
-    node.serve(`${cameraPrefix(camera, cameras)}/enable`, 'std_srvs/srv/SetBool', ({ data: enabled }) => {
+    node.serve(`${cameraPrefix(camera)}/enable`, 'std_srvs/srv/SetBool', ({ data: enabled }) => {
       try {
         change(camera, { enabled });
         return { success: true, message: `${camera} is ${enabled ? 'on' : 'off'}` };
@@ -59,9 +59,8 @@ export function serveControl({
     }),
   );
   const parameters = cameras.flatMap((camera) => {
-    const prefix = cameras.length > 1 ? `${rosToken(camera)}.` : '';
     return cameraParameters(
-      prefix,
+      parameterPrefix(camera),
       () => pipeline.settings(camera),
       (settings) => {
         checkClasses(pipeline.identity, settings.classes ?? []);

@@ -23,12 +23,14 @@ export type PublishedTopic = (typeof publishedTopics)[number];
 export interface RosDetectionSinkOptions {
   readonly node: RosNode;
   readonly clock: Clock;
-  /** Cameras that are published; with one its topics are `~/detections`, with several `~/<camera>/detections`. */
+  /** Cameras that are published, on topics as `cameraPrefix` names them. */
   readonly cameras: readonly string[];
   /** QoS of a topic; default reliable, depth 10. */
   readonly qos?: Partial<Record<PublishedTopic, Qos>>;
-  /** Frames of a camera that came and that were lost, for info and diagnostics. */
-  readonly counts?: (camera: string) => { readonly received: number; readonly lost: number } | undefined;
+  /** Frames of a camera that came, that were lost, and whose stamps are stale, for info and diagnostics. */
+  readonly counts?: (
+    camera: string,
+  ) => { readonly received: number; readonly lost: number; readonly stale: number } | undefined;
   /** Whether a camera is meant to give results; default: yes. */
   readonly isOn?: (camera: string) => boolean;
   /** A camera without a result for so long is an error in the diagnostics; default 5000 ms. */
@@ -65,7 +67,7 @@ export class RosDetectionSink implements DetectionSink {
     const { node, clock, cameras } = options;
     const qos = (topic: PublishedTopic) => options.qos?.[topic] ?? qosProfiles.standard;
     for (const camera of cameras) {
-      const prefix = cameraPrefix(camera, cameras);
+      const prefix = cameraPrefix(camera);
       this.#cameras.set(camera, {
         detections: node.advertise(
           `${prefix}/detections`,
@@ -107,6 +109,16 @@ export class RosDetectionSink implements DetectionSink {
     }
     if (topics.info.subscribers() > 0) this.#publishInfo(topics, result);
     if (result.identity !== this.#identity) this.#tellModel(result.identity);
+  }
+
+  /** Full names of the topics with the detections. */
+  get topics(): readonly string[] {
+    return [...this.#cameras.values()].map(({ detections }) => detections.topic);
+  }
+
+  /** Before the first picture: the model that is ready to look at them. */
+  announce(identity: DetectorIdentity): void {
+    if (identity !== this.#identity) this.#tellModel(identity);
   }
 
   /** Messages published, and those that slow subscribers kept from being sent. */
@@ -184,7 +196,8 @@ export class RosDetectionSink implements DetectionSink {
     topics.publishedBefore = topics.published;
     topics.refusedBefore = topics.refused;
     const { level, message } = judge({ on, silentMs, staleAfterMs, refused, rate });
-    const { received = topics.published + topics.refused, lost = 0 } = this.#options.counts?.(camera) ?? {};
+    const counts = this.#options.counts?.(camera);
+    const { received = topics.published + topics.refused, lost = 0, stale = 0 } = counts ?? {};
     return {
       level,
       name: `${node.name.name}: ${camera}`,
@@ -195,6 +208,7 @@ export class RosDetectionSink implements DetectionSink {
         'capture to publish (ms)': topics.latencyMs.toFixed(2),
         'frames received': String(received),
         'frames lost': String(lost),
+        'stale stamps': String(stale),
         'results published': String(topics.published),
         'results refused': String(topics.refused),
         model: this.#identity === undefined ? '' : `${this.#identity.model} ${this.#identity.version}`,

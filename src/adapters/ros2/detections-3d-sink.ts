@@ -153,10 +153,10 @@ export class RosDetections3dSink implements DetectionSink {
   }
 
   #topic(camera: string): RosPublisher {
-    const { node, cameras, qos = qosProfiles.standard } = this.#options;
+    const { node, qos = qosProfiles.standard } = this.#options;
     const known = this.#topics.get(camera);
     if (known !== undefined) return known;
-    const name = `${cameraPrefix(camera, cameras)}/detections_3d`;
+    const name = `${cameraPrefix(camera)}/detections_3d`;
     const made = node.advertise(name, 'vision_msgs/msg/Detection3DArray', qos);
     this.#topics.set(camera, made);
     return made;

@@ -8,7 +8,14 @@ import {
   type Log,
   silentLog,
 } from '../../base/index.ts';
-import type { Frame, FrameReceiver, FrameSource, Image, Pixels } from '../../perception/index.ts';
+import {
+  type Frame,
+  type FrameReceiver,
+  type FrameSource,
+  type Image,
+  isStaleStamp,
+  type Pixels,
+} from '../../perception/index.ts';
 import {
   type CameraInfo,
   type ConvertPicture,
@@ -61,6 +68,8 @@ export interface RosSourceCounts {
   readonly damaged: number;
   /** Stamps that went back by less than `clockResetNs`: an old picture, dropped. */
   readonly outOfOrder: number;
+  /** Stamps that are zero, old or far ahead: their latency counts from when they came. */
+  readonly stale: number;
   /** All of `losses`. */
   readonly lost: number;
   readonly losses: PictureLosses;
@@ -110,6 +119,7 @@ export class RosFrameSource implements FrameSource {
   #received = 0;
   #damaged = 0;
   #outOfOrder = 0;
+  #stale = 0;
   #publishers = 0;
 
   constructor(options: RosFrameSourceOptions) {
@@ -132,6 +142,7 @@ export class RosFrameSource implements FrameSource {
       received: this.#received,
       damaged: this.#damaged,
       outOfOrder: this.#outOfOrder,
+      stale: this.#stale,
       lost: this.#losses.total,
       losses: this.#losses.losses,
       publishers: this.#publishers,
@@ -246,7 +257,6 @@ export class RosFrameSource implements FrameSource {
     this.#skipLost();
     this.#received += 1;
     const sequence = this.#sequence;
-    const { simulated, clock } = this.#options;
     this.#sequence += 1;
     return {
       camera: this.camera,
@@ -254,8 +264,23 @@ export class RosFrameSource implements FrameSource {
       stampNs,
       frameId: this.#options.frameId ?? header.frameId,
       ...picture,
-      ...(simulated?.() === true ? { handedOverNs: clock.wallNs() } : {}),
+      ...this.#since(stampNs),
     };
+  }
+
+  /** What latency counts from, where that is not the stamp. */
+  #since(stampNs: bigint): Pick<Frame, 'handedOverNs' | 'staleStamp'> {
+    const { simulated, clock } = this.#options;
+    const handedOverNs = clock.wallNs();
+    if (simulated?.() === true) return { handedOverNs };
+    if (!isStaleStamp(stampNs, handedOverNs)) return {};
+    this.#stale += 1;
+    if (this.#stale === 1)
+      this.#log.warn('The stamps of a camera are not of now: latency counts from when its pictures come', {
+        ...{ camera: this.camera, stampNs: String(stampNs) },
+        remedy: 'Let the driver stamp its pictures; for a bag play it with --clock and set use_sim_time.',
+      });
+    return { handedOverNs, staleStamp: true };
   }
 
   #count(publishers: number): void {

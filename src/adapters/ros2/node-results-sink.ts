@@ -44,7 +44,7 @@ export class RosNodeResultsSink implements DetectionSink {
   }
 
   #topic(camera: string, node: string): RosPublisher | undefined {
-    const { cameras, qos = qosProfiles.standard, log = silentLog } = this.#options;
+    const { qos = qosProfiles.standard, log = silentLog } = this.#options;
     const topics = this.#cameras.get(camera) ?? new Map<string, RosPublisher>();
     this.#cameras.set(camera, topics);
     const known = topics.get(node);
@@ -55,7 +55,7 @@ export class RosNodeResultsSink implements DetectionSink {
       this.#told.add(camera);
       return undefined;
     }
-    const name = `${cameraPrefix(camera, cameras)}/${rosToken(node)}/detections`;
+    const name = `${cameraPrefix(camera)}/${rosToken(node)}/detections`;
     const made = this.#options.node.advertise(name, 'vision_msgs/msg/Detection2DArray', qos);
     topics.set(node, made);
     return made;

@@ -1,6 +1,7 @@
 import type { DetectionSink, DetectorIdentity, PerceptionResult } from '../../perception/index.ts';
 import {
   CdrWriter,
+  type Header,
   qosProfiles,
   type RosNode,
   type RosPublisher,
@@ -39,18 +40,26 @@ export class RosVisionInfoSink implements DetectionSink {
       vision: node.advertise(`${prefix}/vision_info`, 'vision_msgs/msg/VisionInfo', qosProfiles.latched),
       ...{ identity: undefined, threshold: undefined, version: 0 },
     });
-    this.#cameras = new Map(cameras.map((camera) => [camera, topics(cameraPrefix(camera, cameras))]));
+    this.#cameras = new Map(cameras.map((camera) => [camera, topics(cameraPrefix(camera))]));
   }
 
   publish({ camera, identity, stampNs, frameId, further }: PerceptionResult): void {
-    const topics = further === true ? undefined : this.#cameras.get(camera);
+    if (further !== true) this.#tell(camera, identity, { stampNs, frameId });
+  }
+
+  /** Before the first picture: the model that is ready to look at them. */
+  announce(identity: DetectorIdentity, stampNs: bigint): void {
+    for (const camera of this.#cameras.keys()) this.#tell(camera, identity, { stampNs, frameId: '' });
+  }
+
+  #tell(camera: string, identity: DetectorIdentity, header: Header): void {
+    const topics = this.#cameras.get(camera);
     if (topics === undefined) return;
     const threshold = this.#threshold(camera) ?? topics.threshold ?? 0;
     const before = topics.identity;
     if (identity === before && threshold === topics.threshold) return;
     topics.identity = identity;
     topics.threshold = threshold;
-    const header = { stampNs, frameId };
     const classes = identity.labels.map((name, id) => ({ id, name }));
     topics.labels.publish(writeLabelInfo(this.#writer, { header, classes, threshold }));
     if (before?.digest === identity.digest) return;

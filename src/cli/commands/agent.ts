@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { type LogLevel, logLevels } from '../../base/index.ts';
 import { AgentSettings, type AgentSummary, checkAgent, runAgent } from '../../runtime/index.ts';
 import { examples, finish, parseList } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -9,7 +10,7 @@ interface Options extends SettingsOptions {
   readonly rosNode?: string;
   readonly rosRemap?: readonly string[];
   readonly rosParameter?: readonly string[];
-  readonly log: 'debug' | 'info' | 'warn' | 'error';
+  readonly log: LogLevel;
 }
 
 export function agentCommand(program: Command): void {
@@ -19,7 +20,9 @@ export function agentCommand(program: Command): void {
         .command('agent')
         .description('look after this device: run its cameras, report to the fleet, act on its orders')
         .option('--config <file>', 'settings as JSON')
-        .option('--log <level>', 'debug, info, warn or error', 'info')
+        .addOption(
+          new Option('--log <level>', 'of its log, and of /rosout').choices(logLevels).default('info'),
+        )
         .option('--ros-node <name>', 'name in the ROS 2 graph, with namespace, in place of ros.node')
         .option(
           '--ros-remap <rules>',

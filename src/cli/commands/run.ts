@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type LogLevel, logLevels } from '../../base/index.ts';
 import { engineChoices, isRecording, rosAdapters } from '../../runtime/index.ts';
 import { type RunOptions, runPipeline } from '../../workbench/index.ts';
 import {
@@ -15,6 +16,7 @@ import { variantKinds } from './model.ts';
 
 interface Options extends Omit<RunOptions, 'durationMs'> {
   readonly duration?: number;
+  readonly log?: LogLevel;
 }
 
 export function runCommand(program: Command): void {
@@ -90,6 +92,12 @@ export function runCommand(program: Command): void {
       'with --publish ros: bundles, by comma, that the graph may choose (~/set_model, ~/swap_model)',
       parseList,
     )
+    .addOption(
+      new Option(
+        '--log <level>',
+        'of lines on stderr and /rosout; default: warn, with --publish ros info',
+      ).choices(logLevels),
+    )
     .option('--ros-bond', 'keep the bond that nav2’s lifecycle manager asks of its nodes')
     .addHelpText(
       'after',
@@ -102,12 +110,14 @@ export function runCommand(program: Command): void {
         'run --model bundle/ --source pictures/ --json | jq -c \'select(.type == "frame") | .detections\'',
       ),
     );
-  finish<Options>(command, async (context, { duration, ...options }) => {
+  finish<Options>(command, async (context, { duration, log, ...options }) => {
     const { output, signal } = context;
+    const level = output.debug ? 'debug' : (log ?? (options.publish === undefined ? 'warn' : 'info'));
     const summary = await runPipeline(
       { ...options, ...(duration === undefined ? {} : { durationMs: duration }) },
       {
-        ...workPorts(context),
+        ...workPorts(context, level),
+        logLevel: level,
         onFrame: (frame) => output.value({ type: 'frame', ...printableFrame(frame) }),
         drained: () => output.drained(),
       },

@@ -7,11 +7,16 @@ export function printRun(out: Output, summary: RunSummary): void {
   out.line(
     `${summary.model} ${summary.version} (${summary.precision}) on ${summary.engine}: ${summary.reason}`,
   );
+  const lost = frames.lost === 0 ? '' : `, ${frames.lost} lost before they came`;
   out.line(
     `${frames.processed} frames processed, ${frames.superseded} superseded, ` +
-      `${dropped.length === 0 ? '0 dropped' : dropped.map(([why, count]) => `${count} dropped (${why})`).join(', ')}; ` +
+      `${dropped.length === 0 ? '0 dropped' : dropped.map(([why, count]) => `${count} dropped (${why})`).join(', ')}${lost}; ` +
       `${summary.framesPerSecond.toFixed(1)} frames/s over ${summary.seconds.toFixed(1)} s`,
   );
+  if (frames.staleStamps > 0)
+    out.line(
+      `${frames.staleStamps} frames had a stale stamp (zero, old or far ahead): latency from when they came`,
+    );
   for (const fault of summary.faults) out.line(`fault: ${fault}`);
   if (drawn !== undefined) out.line(`${drawn.written} pictures drawn, ${drawn.leftOut} left out`);
   out.line();

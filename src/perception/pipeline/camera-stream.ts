@@ -12,6 +12,8 @@ export interface CameraStats extends StreamStats {
   readonly frames: FrameCounts;
   /** Frames that the source itself lost: gaps of its sequence. */
   readonly lostBySource: number;
+  /** Frames whose stamp is zero, old or far ahead: their latency counts from when they came. */
+  readonly staleStamps: number;
   /** The present fault of the camera or of one of its nodes, in words. */
   readonly fault?: string;
   /** Of a supervised source: how its connection fares. */
@@ -35,6 +37,7 @@ export class CameraStream {
   #settings: CameraSettings;
   #lastSequence: number | undefined;
   #lostBySource = 0;
+  #staleStamps = 0;
   #lost: GoshawkError | undefined;
   /** It was lost again soon after it was back. */
   #flapping = false;
@@ -66,6 +69,7 @@ export class CameraStream {
   received(frame: Frame): void {
     const last = this.#lastSequence;
     this.#lastSequence = frame.sequence;
+    if (frame.staleStamp === true) this.#staleStamps += 1;
     // A sequence that starts again is a source that started again.
     if (last !== undefined && frame.sequence > last + 1) this.#lostBySource += frame.sequence - last - 1;
   }
@@ -101,6 +105,7 @@ export class CameraStream {
       settings: this.resting ? { ...this.#settings, enabled: false } : this.#settings,
       ...main,
       lostBySource: this.#lostBySource,
+      staleStamps: this.#staleStamps,
       ...(present ? { fault: present.explain() } : {}),
       ...(health === undefined ? {} : { health }),
       ended: this.ended,

@@ -32,7 +32,7 @@ export interface StreamStats {
   readonly preprocessMs: Summary;
   readonly inferMs: Summary;
   readonly postprocessMs: Summary;
-  /** Frames whose stamp lay in the future when they were published. */
+  /** Frames whose stamp lay in the future when they were published, by less than a stale one. */
   readonly futureStamps: number;
   /** Tracks that live now. */
   readonly tracks: number;

@@ -85,6 +85,7 @@ export interface PipelineStats {
  * - one of several sources does not open: a fault, the others run; if none opens `start` rejects with the first error
  * - a supervised source loses its camera: `lost` with the reason, `back` with the next frame, the others run
  * - the camera's clock is ahead: latency 0, counted in `futureStamps`
+ * - its stamps are zero, old or far ahead: latency from when a frame came, counted in `staleStamps`
  * - the camera loses frames before us: seen as gaps of the sequence, counted in `lostBySource`
  * - a node whose slot has no model: a fault, its frames are skipped until there is one, the other nodes run
  * - a model without a class that the settings name: a fault, the other classes are reported

@@ -29,13 +29,28 @@ export const qosProfiles = {
 } as const satisfies Record<string, Qos>;
 
 /** Names as DDS numbers its policies (DDS 1.4, QosPolicyId_t) -> what each side says, in words. */
-const policies: Readonly<Record<string, { readonly offered: string; readonly asked: string }>> = {
+const policies: Readonly<
+  Record<string, { readonly offered: string; readonly asked: string; readonly fixed?: string }>
+> = {
   reliability: { offered: 'best effort', asked: 'reliable' },
   durability: { offered: 'volatile', asked: 'transient local' },
-  deadline: { offered: 'a longer deadline or none', asked: 'a shorter deadline' },
-  liveliness: { offered: 'a weaker liveliness', asked: 'a stronger liveliness' },
-  data_representation: { offered: 'another CDR version', asked: 'CDR version 1' },
-  ownership: { offered: 'another ownership', asked: 'shared ownership' },
+  // `fixed`: what no setting of ours changes, as it is on our side.
+  deadline: {
+    ...{ offered: 'a longer deadline or none', asked: 'a shorter deadline' },
+    fixed: 'leave its deadline at the default, which is none',
+  },
+  liveliness: {
+    ...{ offered: 'a weaker liveliness', asked: 'a stronger liveliness' },
+    fixed: 'leave its liveliness at the default, which is automatic without a lease',
+  },
+  data_representation: {
+    ...{ offered: 'another CDR version', asked: 'CDR version 1' },
+    fixed: 'send CDR version 1 (XCDR1), as every ROS 2 does by default',
+  },
+  ownership: {
+    ...{ offered: 'another ownership', asked: 'shared ownership' },
+    fixed: 'leave its ownership shared, which is the default',
+  },
 };
 
 /** The policy by which a publisher's offer does not suffice for what a subscriber asks, as DDS names it. */
@@ -57,8 +72,18 @@ export function incompatibleQos(topic: string, policy: string, ours: 'publisher'
   return new InputError(
     'ros-qos',
     `On ${topic} a ${they} ${theirs} while we, the ${we}, ${mine} (${policy}): nothing goes between the two.`,
-    ours === 'subscriber'
-      ? `Let the publisher offer ${asked}, or set the ${policy} of this topic lower.`
-      : `Let the subscriber ask for ${offered}, or set the ${policy} of this topic higher.`,
+    remedyOf(policy, ours),
   );
+}
+
+/** What of it our own settings can change, as they are written; of everything else only the other side's. */
+function remedyOf(policy: string, ours: 'publisher' | 'subscriber'): string {
+  const them = ours === 'subscriber' ? 'publisher' : 'subscriber';
+  const least = { reliability: 'best_effort', durability: 'volatile' }[policy];
+  const most = { reliability: 'reliable', durability: 'transient_local' }[policy];
+  if (least === undefined || most === undefined)
+    return `Nothing here sets it: in the QoS of the ${them}'s node ${policies[policy]?.fixed ?? `leave ${policy} at its default`}.`;
+  return ours === 'subscriber'
+    ? `Let the publisher offer ${most}, or write ?${policy}=${least} behind the topic of the source.`
+    : `Let the subscriber ask for ${least}, or set --ros-qos '<topic>?${policy}=${most}' (ros.qos of an agent) where it has a setting.`;
 }

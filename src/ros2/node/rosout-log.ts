@@ -1,4 +1,4 @@
-import type { Clock, Log, LogFields } from '../../base/index.ts';
+import { type Clock, type Log, type LogFields, type LogLevel, logLevels } from '../../base/index.ts';
 import { CdrWriter } from '../cdr/cdr-writer.ts';
 import { rosLogLevels, writeLogLine } from '../messages/log.ts';
 import type { RosNode, RosPublisher } from './node-port.ts';
@@ -22,16 +22,18 @@ interface Outlet {
   busy: boolean;
 }
 
-/** A log whose lines, from info on, are also on `/rosout` once a node is there. Fields that sound like secrets are left out. */
+/** A log whose lines are also on `/rosout` once a node is there, from `least` on (default info). Fields that sound like secrets are left out. */
 export class RosoutLog implements Log {
   readonly #inner: Log;
+  readonly #least: number;
   readonly #clock: Clock;
   readonly #fields: LogFields;
   readonly #outlet: Outlet;
   readonly #writer = new CdrWriter();
 
-  constructor(inner: Log, clock: Clock, fields: LogFields = {}, outlet?: Outlet) {
+  constructor(inner: Log, clock: Clock, least: LogLevel = 'info', fields: LogFields = {}, outlet?: Outlet) {
     this.#inner = inner;
+    this.#least = logLevels.indexOf(least);
     this.#clock = clock;
     this.#fields = fields;
     this.#outlet = outlet ?? { publisher: undefined, name: '', second: 0, lines: 0, busy: false };
@@ -50,6 +52,7 @@ export class RosoutLog implements Log {
 
   debug(message: string, fields?: LogFields): void {
     this.#inner.debug(message, fields);
+    this.#publish('debug', message, fields);
   }
 
   info(message: string, fields?: LogFields): void {
@@ -71,6 +74,7 @@ export class RosoutLog implements Log {
     return new RosoutLog(
       this.#inner.child(fields),
       this.#clock,
+      logLevels[this.#least],
       { ...this.#fields, ...fields },
       this.#outlet,
     );
@@ -78,6 +82,7 @@ export class RosoutLog implements Log {
 
   #publish(level: Level, message: string, fields: LogFields = {}): void {
     const outlet = this.#outlet;
+    if (logLevels.indexOf(level) < this.#least) return;
     // A line about a line that can't be published goes nowhere.
     if (outlet.publisher === undefined || outlet.busy || !this.#mayTell()) return;
     outlet.busy = true;

@@ -20,7 +20,7 @@ import {
   type PrivateFindings,
   type TargetService,
 } from '../../agent/index.ts';
-import { type Clock, describeError, GoshawkError, type Log } from '../../base/index.ts';
+import { type Clock, describeError, GoshawkError, type Log, type LogLevel } from '../../base/index.ts';
 import {
   type DetectionSink,
   type Detector,
@@ -108,7 +108,10 @@ export class DeviceRuntime {
   #peers: PeerGiving | undefined;
   #reload: Reload | undefined;
 
-  constructor(settings: NamedSettings, ports: { readonly clock: Clock; readonly log: Log }) {
+  constructor(
+    settings: NamedSettings,
+    { logLevel, ...ports }: { readonly clock: Clock; readonly log: Log; readonly logLevel?: LogLevel },
+  ) {
     this.#settings = settings;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
     this.#liveness = new DeviceLiveness(settings, {
@@ -116,7 +119,8 @@ export class DeviceRuntime {
       live: () => this.#pipeline,
     });
     const { useSimTime = false, ...ros }: Partial<NonNullable<AgentSettings['ros']>> = settings.ros ?? {};
-    this.#ros = new RosLink({ ...ports, ...ros, simTime: useSimTime });
+    const least = logLevel === undefined ? {} : { logLevel };
+    this.#ros = new RosLink({ ...ports, ...ros, ...least, simTime: useSimTime });
     this.#ports = { clock: ports.clock, log: this.#ros.log };
     const { rule, findings } = privacyRule(settings, { clock: ports.clock, live: () => this.#pipeline });
     this.#privacy = rule;

@@ -1,5 +1,5 @@
 import { type FrameSource, type Pipeline, SwitchedSource } from '../../perception/index.ts';
-import type { LifecycleWork } from '../../ros2/index.ts';
+import type { ManagedWork } from '../ros/manage.ts';
 
 /**
  * The published cameras of an agent that is a managed node of ROS 2: they take frames while it is active. Its models are the
@@ -20,7 +20,7 @@ export class ManagedCameras {
     return switched;
   }
 
-  work(pipeline: Pipeline): LifecycleWork {
+  work(pipeline: Pipeline): ManagedWork {
     const nothing = async () => {};
     // One that can't be closed keeps none of the others open, and nothing is looked at of any.
     const rest = async () => {
@@ -29,6 +29,7 @@ export class ManagedCameras {
       for (const each of closed) if (each.status === 'rejected') throw each.reason;
     };
     return {
+      identity: () => pipeline.identity,
       configure: nothing,
       activate: async () => {
         try {

@@ -34,7 +34,7 @@ export async function runAgent(
   const clock = new SystemClock();
   const log = createLog({ level: logLevel, pretty: prettyLog, fields: { device } });
   warnOfStrayVariables(log, AgentSettings, settings);
-  const runtime = new DeviceRuntime({ ...settings, device }, { clock, log });
+  const runtime = new DeviceRuntime({ ...settings, device }, { clock, log, logLevel });
   const service = connectServiceManager(log, () => runtime.healthy);
   try {
     await runtime.start();

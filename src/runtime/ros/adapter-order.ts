@@ -13,6 +13,8 @@ export interface InstalledRos {
 }
 
 export interface AdapterOrder {
+  /** Set where a middleware was named that one of them has to speak: without any, what can be done. */
+  readonly named?: { readonly middleware: string; readonly remedy: string };
   /** The first that is there is taken. */
   readonly order: readonly [NamedAdapter, ...NamedAdapter[]];
   readonly why: string;
@@ -27,13 +29,31 @@ const orders = {
   other: ['rclnodejs', 'dds', 'fastdds'],
 } as const satisfies Record<string, AdapterOrder['order']>;
 
+/** What speaks each middleware: rclnodejs all that are installed beside it. */
+const speakers: Readonly<Record<string, AdapterOrder['order']>> = {
+  rmw_cyclonedds_cpp: ['dds', 'rclnodejs'],
+  rmw_fastrtps_cpp: ['fastdds', 'rclnodejs'],
+  rmw_fastrtps_dynamic_cpp: ['fastdds', 'rclnodejs'],
+  rmw_connextdds: ['rclnodejs'],
+  rmw_gurumdds_cpp: ['rclnodejs'],
+  rmw_zenoh_cpp: ['rclnodejs'],
+};
+
+export const zenoh = 'rmw_zenoh_cpp';
+
 /** In which order `auto` tries the adapters: that of RMW_IMPLEMENTATION first, then that of the ROS 2 that is installed. */
 export function adapterOrder(
   environment: Readonly<Record<string, string | undefined>>,
   installed: readonly InstalledRos[],
 ): AdapterOrder {
   const { RMW_IMPLEMENTATION: named = '', ROS_DISTRO: sourced } = environment;
-  if (named !== '') return { ...orderOf(named), why: `RMW_IMPLEMENTATION is ${named}`, lookAround: false };
+  if (named !== '')
+    return {
+      order: Object.hasOwn(speakers, named) ? speakers[named]! : ['rclnodejs'],
+      named: { middleware: named, remedy: remedyWithout(named) },
+      why: `RMW_IMPLEMENTATION is ${named}`,
+      lookAround: false,
+    };
   const ros = installed.find(({ distribution }) => distribution === sourced) ?? installed[0];
   if (ros === undefined) {
     return { order: orders.cyclone, why: 'pictures need no copy', lookAround: true };
@@ -44,6 +64,18 @@ export function adapterOrder(
     : (ros.middlewares[0] ?? '');
   const why = `ROS 2 ${ros.distribution} is installed, whose nodes speak ${middleware === '' ? 'something else' : middleware}`;
   return { ...orderOf(middleware), why, lookAround: false };
+}
+
+/** What to do where nothing here speaks it. */
+function remedyWithout(middleware: string): string {
+  const rclnodejs = `Source a ROS 2 that has ${middleware} and npm install rclnodejs, which speaks it`;
+  if (middleware === zenoh)
+    return `${rclnodejs} (not tried); or run zenoh-bridge-ros2dds beside the robot's nodes and unset RMW_IMPLEMENTATION here.`;
+  const known = Object.keys(speakers);
+  if (!known.includes(middleware))
+    return `Check how it is written: known are ${known.join(', ')}. ${rclnodejs}; or unset RMW_IMPLEMENTATION.`;
+  const other = speakers[middleware]?.[0] === 'dds' ? 'fastdds' : 'dds';
+  return `${rclnodejs}; or take --ros ${other}, whose topics reach nodes of another DDS while services may not; or unset RMW_IMPLEMENTATION.`;
 }
 
 function orderOf(middleware: string): Pick<AdapterOrder, 'order'> {

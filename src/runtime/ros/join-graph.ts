@@ -1,11 +1,13 @@
 import { type Clock, type Log, MissingError, sleep } from '../../base/index.ts';
 import type { NodeName, RosNode } from '../../ros2/index.ts';
 import {
+  type AdapterOrder,
   adapterOfMost,
   adapterOrder,
   type InstalledRos,
   type NamedAdapter,
   type RosAdapter,
+  zenoh,
 } from './adapter-order.ts';
 import { installedRos } from './installed-ros.ts';
 
@@ -43,12 +45,14 @@ export interface JoinOptions extends RosNodeOptions {
 export async function joinGraph(options: JoinOptions): Promise<RosNode> {
   const { log, adapter, adapters = machineAdapters, environment = process.env, name, remap } = options;
   const nodeOptions = { log, remap, ...(name === undefined ? {} : { name }) };
-  if (adapter !== 'auto') return told(log, await adapters[adapter](nodeOptions), `--ros ${adapter}`);
-  const { order, why, lookAround } = adapterOrder(
-    environment,
-    options.installed ?? installedRos(environment),
-  );
-  const { node, adapter: taken, missing } = await openFirst(order, adapters, nodeOptions);
+  if (adapter !== 'auto') {
+    if (adapter !== 'rclnodejs' && environment.RMW_IMPLEMENTATION === zenoh)
+      log.warn(zenohUnheard, { adapter });
+    return told(log, await adapters[adapter](nodeOptions), `--ros ${adapter}`);
+  }
+  const asked = adapterOrder(environment, options.installed ?? installedRos(environment));
+  const { why, lookAround } = asked;
+  const { node, adapter: taken, missing } = await openFirst(asked, adapters, nodeOptions);
   const instead = lookAround ? await whatNeighboursSpeak(node, options) : undefined;
   if (instead !== undefined && instead !== taken) {
     const better = await openIfThere(adapters[instead], nodeOptions);
@@ -59,8 +63,11 @@ export async function joinGraph(options: JoinOptions): Promise<RosNode> {
   return told(log, node, `automatic: ${why}${absent}`);
 }
 
+const zenohUnheard =
+  'RMW_IMPLEMENTATION is rmw_zenoh_cpp, and nodes that speak Zenoh are not reached over DDS without zenoh-bridge-ros2dds';
+
 async function openFirst(
-  order: readonly NamedAdapter[],
+  { order, named }: Pick<AdapterOrder, 'order' | 'named'>,
   adapters: RosAdapters,
   options: RosNodeOptions,
 ): Promise<{ node: RosNode; adapter: NamedAdapter; missing: readonly MissingError[] }> {
@@ -74,9 +81,17 @@ async function openFirst(
       missing.push(error);
     }
   }
+  const each = order.map((adapter, at) => `${adapter}: ${missing[at]?.message}`).join(' ');
+  if (named !== undefined)
+    throw new MissingError(
+      'ros-middleware',
+      `RMW_IMPLEMENTATION names ${named.middleware.slice(0, 60)}, which nothing here speaks. ${each}`,
+      named.remedy,
+      { cause: missing[0] },
+    );
   throw new MissingError(
     'ros-missing',
-    `Nothing here reaches ROS 2. ${order.map((adapter, at) => `${adapter}: ${missing[at]?.message}`).join(' ')}`,
+    `Nothing here reaches ROS 2. ${each}`,
     `Either ${missing.map(({ remedy }) => remedy).join(' Or ')}`,
     { cause: missing[0] },
   );

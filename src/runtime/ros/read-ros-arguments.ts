@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { readYaml } from '../../adapters/yaml/index.ts';
 import { InputError } from '../../base/index.ts';
 import { explainFileError } from '../../platform/index.ts';
-import { parametersOf, parseRosArguments, splitRosArguments } from './ros-arguments.ts';
+import { levelFor, parametersOf, parseRosArguments, splitRosArguments } from './ros-arguments.ts';
 
 const defaultNode = 'goshawk';
 
@@ -29,12 +29,13 @@ const options: Readonly<Record<string, (value: unknown) => string[] | undefined>
 export async function translateRosArguments(argv: readonly string[]): Promise<string[]> {
   const { rest, ros } = splitRosArguments(argv);
   if (ros.length === 0) return rest;
-  const { remap, node, namespace, parameters } = parseRosArguments(ros);
+  const { remap, node, namespace, parameters, levels } = parseRosArguments(ros);
   const name = `${namespace === undefined ? '' : `/${namespace}`}/${node ?? defaultNode}`.replace(
     /\/+/g,
     '/',
   );
   const renamed = node !== undefined || namespace !== undefined;
+  const level = levelFor(name, levels);
   const agent = isAgent(rest);
   // Of an agent with several cameras it is `front.classes`.
   const known = (parameter: string) =>
@@ -47,6 +48,7 @@ export async function translateRosArguments(argv: readonly string[]): Promise<st
   }
   return [
     ...rest,
+    ...(level === undefined ? [] : ['--log', level]),
     ...(renamed ? ['--ros-node', name] : []),
     ...(remap.length === 0 ? [] : ['--ros-remap', remap.join(',')]),
     ...Object.entries(values).flatMap(([parameter, value]) =>

@@ -1,4 +1,4 @@
-import { InputError } from '../../base/index.ts';
+import { InputError, type LogLevel, logLevels } from '../../base/index.ts';
 
 /** What stands between `--ros-args` and `--`, or the end, as `ros2 run` and `ros2 launch` write it. */
 export interface RosArguments {
@@ -8,14 +8,21 @@ export interface RosArguments {
   readonly namespace?: string;
   /** In the order given: a parameter, or a file of them. */
   readonly parameters: readonly RosParameterArgument[];
+  /** In the order given; without a logger it is that of all. */
+  readonly levels: readonly RosLevelArgument[];
+}
+
+export interface RosLevelArgument {
+  readonly logger?: string;
+  readonly level: LogLevel;
 }
 
 export type RosParameterArgument =
   | { readonly file: string }
   | { readonly node?: string; readonly name: string; readonly value: string };
 
-/** Arguments of rcl that steer its log: ours has its own options. Those with a value take the next word. */
-const ofTheLog = new Set(['--log-level', '--log-config-file', '--log-file-name']);
+/** Arguments of rcl that steer the files of its log, which ours does not have. They take the next word. */
+const ofTheLog = new Set(['--log-config-file', '--log-file-name']);
 const switches = /^--(?:enable|disable)-(?:stdout-logs|rosout-logs|external-lib-logs)$/;
 
 /** Takes the arguments of ROS out of a command line. */
@@ -38,6 +45,7 @@ export function splitRosArguments(argv: readonly string[]): {
 export function parseRosArguments(words: readonly string[]): RosArguments {
   const remap: string[] = [];
   const parameters: RosParameterArgument[] = [];
+  const levels: RosLevelArgument[] = [];
   let node: string | undefined;
   let namespace: string | undefined;
   for (let at = 0; at < words.length; at += 1) {
@@ -62,14 +70,37 @@ export function parseRosArguments(words: readonly string[]): RosArguments {
         ...(owner.length === 0 ? {} : { node: owner.reverse().join(':') }),
       });
     } else if (word === '--params-file') parameters.push({ file: value });
+    else if (word === '--log-level') levels.push(levelOf(value));
     else if (!ofTheLog.has(word)) throw wrong(`${word} is no argument of ROS that is known here`);
   }
   return {
-    remap,
-    parameters,
+    ...{ remap, parameters, levels },
     ...(node === undefined ? {} : { node }),
     ...(namespace === undefined ? {} : { namespace }),
   };
+}
+
+/** `debug`, or `robot1.goshawk:=debug` for one logger and those below it; in capitals as well. */
+function levelOf(text: string): RosLevelArgument {
+  const [logger, word] = text.includes(':=') ? pairOf(text) : [undefined, text];
+  const level = logLevels.find((each) => each === word.toLowerCase());
+  if (level === undefined) throw wrong(`"${text.slice(0, 100)}" is no level of a log`);
+  return { level, ...(logger === undefined ? {} : { logger }) };
+}
+
+/** The level of a node's log: what was said last of the nearest logger above it. Undefined where nothing was said of it. */
+export function levelFor(node: string, levels: readonly RosLevelArgument[]): LogLevel | undefined {
+  const name = node.split('/').filter((part) => part !== '');
+  const own = (logger: string) => {
+    const path = logger.split('.');
+    return path.length <= name.length && path.every((part, at) => part === name[at]);
+  };
+  let found: { readonly length: number; readonly level: LogLevel } | undefined;
+  for (const { logger, level } of levels) {
+    const length = logger?.length ?? 0;
+    if ((logger === undefined || own(logger)) && length >= (found?.length ?? 0)) found = { length, level };
+  }
+  return found?.level;
 }
 
 function pairOf(text: string): readonly [string, string] {
@@ -82,7 +113,7 @@ function wrong(what: string): InputError {
   return new InputError(
     'ros-arguments',
     `Of the arguments after --ros-args ${what}.`,
-    'Write -r from:=to, -r __node:=name, -r __ns:=/namespace, -p name:=value or --params-file file.yaml.',
+    'Write -r from:=to, -r __node:=name, -r __ns:=/namespace, -p name:=value, --params-file file.yaml, --log-level debug (info, warn, error, fatal) or --log-level name:=debug.',
   );
 }
 

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { DrawDetections, RedactPicture, Steerable } from '../../adapters/ros2/index.ts';
+import type {
+  RosDetectionSink as DetectionTopics,
+  DrawDetections,
+  RedactPicture,
+  Steerable,
+  RosVisionInfoSink as VisionTopics,
+} from '../../adapters/ros2/index.ts';
 import type { SafetyCheck } from '../../agent/index.ts';
-import { type Clock, describeError, type Log } from '../../base/index.ts';
-import type { DetectionSink, FrameSource, Image } from '../../perception/index.ts';
+import { type Clock, describeError, type Log, type LogLevel } from '../../base/index.ts';
+import type { DetectionSink, DetectorIdentity, FrameSource, Image } from '../../perception/index.ts';
 import {
   type CameraInfo,
   type LifecycleMachine,
@@ -34,6 +40,8 @@ export interface RosLinkOptions {
   readonly bond?: boolean;
   /** `use_sim_time` from the start. */
   readonly simTime?: boolean;
+  /** From where on lines of the log are on `/rosout`; default info. */
+  readonly logLevel?: LogLevel;
   /** How a node is made; default: the adapters of this machine. */
   readonly adapters?: RosAdapters;
   /** Default: that of the process. */
@@ -58,6 +66,7 @@ export interface SteeredPipeline extends Steerable {
 interface Counts {
   readonly received: number;
   readonly lost: number;
+  readonly stale: number;
 }
 
 /** One node of the ROS 2 graph for all cameras and results of this process; it joins the graph when it is first needed. */
@@ -73,6 +82,8 @@ export class RosLink {
   readonly #depths: RosDepths;
   /** Whose thresholds are told, and which of its cameras are off. */
   #steered: SteeredPipeline | undefined;
+  /** What tells of the model before the first picture. */
+  #announced: { readonly detections: DetectionTopics; readonly meanings: VisionTopics } | undefined;
   readonly #closing: (() => void)[] = [];
   /** What stays until the node leaves the graph. */
   readonly #leaving: (() => void)[] = [];
@@ -84,7 +95,7 @@ export class RosLink {
     const { clock, log, simTime = false } = options;
     this.#time = new RosTime(clock, { simulated: simTime, log });
     this.#depths = new RosDepths(this.#time);
-    this.log = new RosoutLog(log, this.#time);
+    this.log = new RosoutLog(log, this.#time, options.logLevel);
     this.#options = { ...options, log: this.log };
   }
 
@@ -153,6 +164,7 @@ export class RosLink {
     const cameraInfo = (camera: string) => this.#sources.get(camera)?.cameraInfo;
     const threshold = (camera: string) => this.#known((steered) => steered.settings(camera).scoreThreshold);
     const meanings = new RosVisionInfoSink({ node, cameras, threshold });
+    this.#announced = { detections, meanings };
     const located = new RosDetections3dSink({
       ...{ node, clock, cameras, log, cameraInfo, depth: (camera: string) => this.#depths.of(camera) },
       ...(qos.detections === undefined ? {} : { qos: qos.detections }),
@@ -210,6 +222,23 @@ export class RosLink {
     return machine;
   }
 
+  /** The node is active: the log says so, and topics for those who come later say what it looks for. */
+  async activated(identity: DetectorIdentity | undefined): Promise<void> {
+    const { name, carrier } = await this.#join();
+    const { detections, meanings } = this.#announced ?? {};
+    // An agent may wait for its first model.
+    const model = identity === undefined || identity.model === '' ? undefined : identity;
+    if (model !== undefined) {
+      detections?.announce(model);
+      meanings?.announce(model, this.#time.wallNs());
+    }
+    this.#options.log.info('The node is active', {
+      ...{ node: `${name.namespace.replace(/\/$/, '')}/${name.name}`, through: carrier },
+      topics: (detections?.topics ?? []).join(' '),
+      model: model === undefined ? 'none yet' : `${model.model} ${model.version}`,
+    });
+  }
+
   /** What the robot says of updates, by calling `~/hold_updates`. */
   async safety(): Promise<SafetyCheck> {
     const node = await this.#join();
@@ -232,6 +261,7 @@ export class RosLink {
   /** Gives up cameras and results, and stays in the graph. */
   release(): void {
     for (const close of this.#closing.splice(0)) close();
+    this.#announced = undefined;
     this.#depths.clear();
     this.#scope?.close();
     this.#scope = undefined;

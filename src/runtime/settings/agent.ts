@@ -68,7 +68,8 @@ const Camera = Type.Object(
     loop: Type.Boolean({ default: true, description: 'Start a folder or video again at its end' }),
     publish: Type.Optional(
       Type.Literal('ros', {
-        description: 'Results to ROS 2: `~/detections` of one such camera, `~/<name>/detections` of several',
+        description:
+          'Results to ROS 2, on `~/<name>/detections` and beside it; of a camera named `camera` on `~/detections`',
       }),
     ),
     settings: Type.Optional(strict(PipelineSettings)),

@@ -1,4 +1,4 @@
-import { rosToken } from '../../adapters/ros2/index.ts';
+import { parameterPrefix } from '../../adapters/ros2/index.ts';
 import { InputError } from '../../base/index.ts';
 import type { AgentSettings } from './agent.ts';
 
@@ -52,15 +52,14 @@ function withParameter(settings: AgentSettings, name: string, value: unknown): A
   };
 }
 
-/** As the node names them: with one published camera without its name. */
+/** As the node names them. */
 function cameraNames(cameras: Cameras): ReadonlyMap<string, readonly [camera: string, parameter: string]> {
   const published = Object.keys(cameras).filter((camera) => cameras[camera]?.publish === 'ros');
   return new Map(
     published.flatMap((camera) =>
-      Object.keys(ofCamera).map((parameter) => {
-        const prefix = published.length > 1 ? `${rosToken(camera)}.` : '';
-        return [`${prefix}${parameter}`, [camera, parameter] as const] as const;
-      }),
+      Object.keys(ofCamera).map(
+        (parameter) => [`${parameterPrefix(camera)}${parameter}`, [camera, parameter] as const] as const,
+      ),
     ),
   );
 }

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { SystemClock } from '../../adapters/system/index.ts';
-import { CancelledError, type Clock, sleep } from '../../base/index.ts';
+import { CancelledError, type Clock, type LogLevel, sleep } from '../../base/index.ts';
 import type { VariantKind } from '../../model/index.ts';
 import {
   type DetectionSink,
@@ -81,6 +81,8 @@ export interface RunPorts extends WorkPorts {
   readonly onFrame: (frame: RunFrame) => void;
   /** Resolves when whoever takes the frames has room for more; a recording waits for it. */
   readonly drained: () => Promise<void>;
+  /** Of /rosout, too. */
+  readonly logLevel?: LogLevel;
   /** How a node of ROS 2 is made; default: the adapters of this machine. */
   readonly rosAdapters?: RosAdapters;
 }
@@ -174,6 +176,7 @@ class PipelineRun {
   #work(): Parameters<typeof manage>[1] {
     const steps = this.#steps;
     return {
+      identity: () => this.#loaded?.pipeline.identity,
       configure: () => steps.load(() => this.#load()),
       activate: () => steps.take(() => this.#activate()),
       deactivate: () => steps.take(() => this.#rest()),
@@ -281,6 +284,7 @@ class PipelineRun {
     if (this.#stop.aborted) throw new CancelledError('The run');
     const { pipeline, source } = loaded;
     try {
+      this.#tally.begin();
       pipeline.rest(source.camera, false);
       await source.turn(true);
       await pipeline.start();
@@ -311,7 +315,9 @@ class PipelineRun {
       await this.#drawing?.close();
     } finally {
       const { engine = '', reason = '' } = models.main ?? {};
-      this.#last = this.#tally.summary(pipeline.stats(), { engine, reason, drawn: this.#drawing?.drawn });
+      const stats = pipeline.stats();
+      this.#last = this.#tally.summary(stats, { engine, reason, drawn: this.#drawing?.drawn });
+      this.#tally.ended(stats);
       this.#ros.release();
       await models.close();
     }
@@ -356,12 +362,13 @@ function rosLink(
     rosBond: bond,
     rosSimTime: simTime,
   }: RunOptions,
-  { rosAdapters: adapters, log }: Pick<RunPorts, 'rosAdapters' | 'log'>,
+  { rosAdapters: adapters, log, logLevel }: Pick<RunPorts, 'rosAdapters' | 'log' | 'logLevel'>,
   clock: Clock,
 ): RosLink {
   return new RosLink({
     ...{ clock, log, adapter },
     ...(adapters === undefined ? {} : { adapters }),
+    ...(logLevel === undefined ? {} : { logLevel }),
     ...(node === undefined ? {} : { node }),
     ...(remap === undefined ? {} : { remap }),
     ...(qos === undefined ? {} : { qos }),

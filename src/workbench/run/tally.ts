@@ -20,12 +20,17 @@ export interface RunSummary {
     readonly processed: number;
     readonly superseded: number;
     readonly dropped: Readonly<Record<string, number>>;
+    /** By the source and the middleware, before they came. */
+    readonly lost: number;
+    /** Whose stamp was zero, old or far ahead: their latency counts from when they came. */
+    readonly staleStamps: number;
   };
   readonly faults: readonly string[];
   readonly detections: number;
   readonly tracks: number;
   /** Detections and tracks by label, most first. */
   readonly classes: Readonly<Record<string, { readonly detections: number; readonly tracks: number }>>;
+  /** That frames were taken in: pauses of a managed node are left out. */
   readonly seconds: number;
   readonly framesPerSecond: number;
   readonly latencyMs: Readonly<Record<string, { readonly p50: number; readonly p99: number }>>;
@@ -60,9 +65,34 @@ export const nothingRan: PipelineStats = {
   ...{ cameras: [], held: 0, nodes: [] },
 };
 
+type Frames = RunSummary['frames'];
+
+const noFrames: Frames = { received: 0, processed: 0, superseded: 0, dropped: {}, lost: 0, staleStamps: 0 };
+
+function framesOf({ cameras: [camera] }: PipelineStats): Frames {
+  if (camera === undefined) return noFrames;
+  const { received, processed, superseded, dropped } = camera.frames;
+  const { lostBySource: lost, staleStamps } = camera;
+  return { received, processed, superseded, dropped, lost, staleStamps };
+}
+
+function sum(a: Frames, b: Frames): Frames {
+  const reasons = new Set([...Object.keys(a.dropped), ...Object.keys(b.dropped)]);
+  return {
+    received: a.received + b.received,
+    processed: a.processed + b.processed,
+    superseded: a.superseded + b.superseded,
+    dropped: Object.fromEntries(
+      [...reasons].map((reason) => [reason, (a.dropped[reason] ?? 0) + (b.dropped[reason] ?? 0)]),
+    ),
+    lost: a.lost + b.lost,
+    staleStamps: a.staleStamps + b.staleStamps,
+  };
+}
+
 const stages = ['captureToPublish', 'preprocess', 'infer', 'postprocess'] as const;
 
-/** What one run adds up to. */
+/** What one run adds up to, over all of its lives: a managed node may be configured again, with another pipeline. */
 export class RunTally {
   readonly #clock: Clock;
   readonly #samples: Record<(typeof stages)[number], number[]> = {
@@ -74,6 +104,10 @@ export class RunTally {
   readonly #classes = new Map<string, { detections: number; tracks: Set<number> }>();
   readonly #faults: string[] = [];
   #detections = 0;
+  /** Of the lives before. */
+  #earlier = noFrames;
+  /** Of the times before this one that frames were taken in. */
+  #earlierMs = 0;
   #firstMs: number | undefined;
   #lastMs = 0;
 
@@ -98,6 +132,21 @@ export class RunTally {
     }
   }
 
+  /** Frames are taken in from now on: the time since the last one counts for no rate. */
+  begin(): void {
+    this.#earlierMs += this.#spanMs();
+    this.#firstMs = undefined;
+  }
+
+  /** The pipeline is closed, and the next one counts from nothing. */
+  ended(stats: PipelineStats): void {
+    this.#earlier = sum(this.#earlier, framesOf(stats));
+  }
+
+  #spanMs(): number {
+    return Math.max(0, this.#lastMs - (this.#firstMs ?? this.#lastMs));
+  }
+
   /** Results so far. */
   get frames(): number {
     return this.#samples.infer.length;
@@ -108,6 +157,7 @@ export class RunTally {
       this.#faults.push(describeError(event.error));
   }
 
+  /** `stats`: of the present life, before it is `ended`. */
   summary(
     stats: PipelineStats,
     more: {
@@ -116,9 +166,8 @@ export class RunTally {
       readonly drawn: RunSummary['drawn'] | undefined;
     },
   ): RunSummary {
-    const [camera] = stats.cameras;
-    const { received = 0, processed = 0, superseded = 0, dropped = {} } = camera?.frames ?? {};
-    const seconds = Math.max(0, this.#lastMs - (this.#firstMs ?? this.#lastMs)) / 1000;
+    const frames = sum(this.#earlier, framesOf(stats));
+    const seconds = (this.#earlierMs + this.#spanMs()) / 1000;
     const classes = [...this.#classes].sort(([, a], [, b]) => b.detections - a.detections);
     const { model, version, digest, precision } = stats.detector;
     return {
@@ -129,7 +178,7 @@ export class RunTally {
       engine: more.engine,
       precision,
       reason: more.reason,
-      frames: { received, processed, superseded, dropped: { ...dropped } },
+      frames,
       faults: this.#faults,
       detections: this.#detections,
       tracks: classes.reduce((sum, [, { tracks }]) => sum + tracks.size, 0),
@@ -137,7 +186,7 @@ export class RunTally {
         classes.map(([label, { detections, tracks }]) => [label, { detections, tracks: tracks.size }]),
       ),
       seconds,
-      framesPerSecond: seconds > 0 ? processed / seconds : 0,
+      framesPerSecond: seconds > 0 ? frames.processed / seconds : 0,
       latencyMs: Object.fromEntries(
         stages.map((stage) => [
           stage,

@@ -27,7 +27,7 @@ const pipeline = new Pipeline({
   detector,
   clock,
   sinks: [
-    new RosDetectionSink({ node, clock, cameras: ['front'] }),
+    new RosDetectionSink({ node, clock, cameras: ['camera'] }),
     {
       // After the one that publishes: its work is in the time.
       publish: ({ stampNs, timings }) => {
@@ -49,7 +49,7 @@ const pipeline = new Pipeline({
   ],
 });
 await pipeline.add({
-  camera: 'front',
+  camera: 'camera',
   open: (receiver) =>
     source.open({
       ...receiver,

@@ -9,7 +9,7 @@ import { openSource } from './dds-source.ts';
 
 const [domain = '0', seconds = '10', over = 'cyclone'] = process.argv.slice(2);
 const { clock, node, source } = await openSource(domain, over);
-const sink = new RosDetectionSink({ node, clock, cameras: ['front'] });
+const sink = new RosDetectionSink({ node, clock, cameras: ['camera'] });
 /** JavaScript that the engine has not yet compiled: a device runs for days. */
 const warmUp = 300;
 const times: number[] = [];

@@ -111,6 +111,10 @@ export function picturePromises({ closing, contract, join }: RosScene): void {
       });
       expect(Uint8Array.from(frames.at(-1)?.pixels.data ?? [])).toEqual(new Uint8Array(24).fill(4));
       expect(source.counts).toMatchObject({ damaged: 2, outOfOrder: 1, lost: 1 });
+      // Stamped in 1970: latency counts from when they came.
+      expect(source.counts.stale).toBe(source.counts.received);
+      expect(frames.at(-1)).toMatchObject({ staleStamp: true });
+      expect(clock.wallNs() - (frames.at(-1)?.handedOverNs ?? 0n)).toBeLessThan(600_000_000_000n);
       camera.close();
       await until(() => source.counts.publishers === 0);
       const back = (await join(graph, 'camera_again')).advertise(
@@ -130,7 +134,7 @@ export function picturePromises({ closing, contract, join }: RosScene): void {
     closing.push(() => sink.close());
     const detections = listen(
       await join(graph, 'listener'),
-      '/goshawk/detections',
+      '/goshawk/front/detections',
       'vision_msgs/msg/Detection2DArray',
     ).messages;
     await until(() => {

@@ -107,16 +107,19 @@ export function servicePromises({ contract, join }: RosScene): void {
         },
       },
     });
-    expect(await graph.setBool('/goshawk/enable', false)).toEqual({
+    expect(await graph.setBool('/goshawk/front/enable', false)).toEqual({
       success: true,
       message: 'front is off',
     });
     expect(settings.enabled).toBe(false);
-    expect(await graph.setBool('/goshawk/enable', true)).toEqual({ success: true, message: 'front is on' });
+    expect(await graph.setBool('/goshawk/front/enable', true)).toEqual({
+      success: true,
+      message: 'front is on',
+    });
     expect(settings.enabled).toBe(true);
     // Set by another side: nobody asked the node.
     settings = { ...settings, scoreThreshold: 0.75 };
-    await expect.poll(() => heard, { timeout: 5000 }).toContain('/goshawk score_threshold 0.75');
+    await expect.poll(() => heard, { timeout: 5000 }).toContain('/goshawk front.score_threshold 0.75');
     for (const endpoint of endpoints) endpoint.close();
   });
 }

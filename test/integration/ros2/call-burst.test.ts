@@ -34,7 +34,7 @@ function scene(middleware: Middleware) {
     ...{ shutdown: nothing, recover: nothing },
   };
   const endpoints = [
-    ...serveControl({ node, clock, cameras: ['front'], pipeline }),
+    ...serveControl({ node, clock, cameras: ['camera'], pipeline }),
     ...serveLifecycle(node, clock, work).endpoints,
   ];
   closing.push(() => {

@@ -73,11 +73,16 @@ describe.each(roads)('Fast DDS and device/dds over $name', ({ middleware, transp
       const source = new RosFrameSource({
         node,
         clock,
-        camera: 'front',
+        camera: 'camera',
         topic: '/camera/image_raw',
         qos: twoSeconds,
       });
-      const sink = new RosDetectionSink({ node, clock, cameras: ['front'], qos: { detections: twoSeconds } });
+      const sink = new RosDetectionSink({
+        node,
+        clock,
+        cameras: ['camera'],
+        qos: { detections: twoSeconds },
+      });
       const faults: string[] = [];
       const publishMs: number[] = [];
       const arrivalMs: number[] = [];
@@ -104,7 +109,7 @@ describe.each(roads)('Fast DDS and device/dds over $name', ({ middleware, transp
       });
       const report = await runPeer(peer, ['paced', domain, 300, 30, 1920, 1080, transports]);
       const counts = source.counts;
-      const { refused } = sink.counts('front');
+      const { refused } = sink.counts('camera');
       await source.close();
       sink.close();
       node.close();
@@ -138,11 +143,16 @@ describe.each(roads)('Fast DDS and device/dds over $name', ({ middleware, transp
       const source = new RosFrameSource({
         node,
         clock,
-        camera: 'front',
+        camera: 'camera',
         topic: '/camera/image_raw',
         qos: twoSeconds,
       });
-      const sink = new RosDetectionSink({ node, clock, cameras: ['front'], qos: { detections: twoSeconds } });
+      const sink = new RosDetectionSink({
+        node,
+        clock,
+        cameras: ['camera'],
+        qos: { detections: twoSeconds },
+      });
       const stamps: bigint[] = [];
       let mixed = 0;
       await source.open({
@@ -185,12 +195,12 @@ describe.each(roads)('Fast DDS and device/dds over $name', ({ middleware, transp
       const source = new RosFrameSource({
         node,
         clock,
-        camera: 'front',
+        camera: 'camera',
         topic: '/camera/image_raw',
         qos: { ...qosProfiles.standard, depth: 10 },
         silentAfterMs: 60_000,
       });
-      const sink = new RosDetectionSink({ node, clock, cameras: ['front'] });
+      const sink = new RosDetectionSink({ node, clock, cameras: ['camera'] });
       const faults: string[] = [];
       const widths = new Set<number>();
       await source.open({

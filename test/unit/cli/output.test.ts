@@ -41,6 +41,21 @@ describe('What a command says', () => {
     }
   });
 
+  it.each([
+    ['debug', 'debug: a\ninfo: b\nwarning: c\nerror: d\n'],
+    ['info', 'info: b\nwarning: c\nerror: d\n'],
+    ['error', 'error: d\n'],
+    ['fatal', ''],
+  ] as const)('has a log from %s on', (least, expected) => {
+    const { output, stderr } = outputs(false);
+    const log = outputLog(output, {}, least).child({});
+    log.debug('a');
+    log.info('b');
+    log.warn('c');
+    log.error('d');
+    expect(stderr.text).toBe(expected);
+  });
+
   it('gives an error with its remedy and without a stack', () => {
     const { output, stdout, stderr } = outputs(true);
     output.error(new InputError('some-code', 'It is broken.', 'Mend it.'));

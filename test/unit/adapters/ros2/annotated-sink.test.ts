@@ -69,7 +69,7 @@ const soon = async () => {
 };
 
 function subscribe(
-  topic = '/goshawk/annotated/compressed',
+  topic = '/goshawk/front/annotated/compressed',
   type: MessageType = 'sensor_msgs/msg/CompressedImage',
 ) {
   const heard: Uint8Array[] = [];
@@ -150,7 +150,7 @@ describe('The annotated picture', () => {
   });
 
   it('is sent as pixels to who wants pixels, and as JPEG only where somebody asks for that', async () => {
-    const { heard } = subscribe('/goshawk/annotated', 'sensor_msgs/msg/Image');
+    const { heard } = subscribe('/goshawk/front/annotated', 'sensor_msgs/msg/Image');
     sink.publish(result, frame);
     await soon();
     expect(drawn).toHaveLength(1);
@@ -213,7 +213,7 @@ describe('The annotated picture', () => {
         pixels: async () => rgb,
       },
     });
-    const { heard } = subscribe();
+    const { heard } = subscribe('/goshawk/rear/annotated/compressed');
     redacting.publish({ ...result, camera: 'rear', sequence: 5 }, frame);
     expect(asked).toEqual([5]);
     await soon();
@@ -226,7 +226,7 @@ describe('The annotated picture', () => {
       redact: async () => Promise.reject(new Error('no memory')),
       draw: { jpeg: async () => jpeg, pixels: async () => rgb },
     });
-    const { heard } = subscribe();
+    const { heard } = subscribe('/goshawk/rear/annotated/compressed');
     failing.publish({ ...result, camera: 'rear' }, frame);
     await soon();
     expect(heard).toEqual([]);

@@ -85,7 +85,11 @@ describe('The calibration of a camera', () => {
     };
     await publish(1n);
     robot.subscribe({
-      ...{ topic: '/goshawk/camera_info', type: 'sensor_msgs/msg/CameraInfo', qos: qosProfiles.sensorData },
+      ...{
+        topic: '/goshawk/front/camera_info',
+        type: 'sensor_msgs/msg/CameraInfo',
+        qos: qosProfiles.sensorData,
+      },
       ...{ maxBytes: 4096, queue: 2 },
       onMessage: (message) => {
         heard.push(readCameraInfo(message.bytes));

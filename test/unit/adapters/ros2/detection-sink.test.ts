@@ -4,7 +4,7 @@ import { type DiagnosticStatus, qosProfiles, readDiagnostics } from '../../../..
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 
-function publishing() {
+function publishing(more: Partial<ConstructorParameters<typeof RosDetectionSink>[0]> = {}) {
   const graph = new FakeRosGraph();
   const clock = new FakeClock();
   const statuses: DiagnosticStatus[] = [];
@@ -25,7 +25,7 @@ function publishing() {
     return { ...publisher, publish: (bytes) => !late() && publisher.publish(bytes) };
   };
   const camera = { on: true };
-  const sink = new RosDetectionSink({ node, clock, cameras: ['front'], isOn: () => camera.on });
+  const sink = new RosDetectionSink({ node, clock, cameras: ['front'], isOn: () => camera.on, ...more });
   const identity = {
     ...{ model: 'street', version: '1', digest: 'sha256:1', engine: 'native', precision: 'int8' },
     ...{ labels: [] },
@@ -45,8 +45,24 @@ function publishing() {
         ...{ timings: { queueMs: 0, preprocessMs: 0, inferMs: 0, postprocessMs: 0 }, captureToPublishMs: 1 },
       } as unknown as Parameters<typeof sink.publish>[0]);
   };
-  return { sink, publish, slow, clock, statuses, camera };
+  const announce = () => sink.announce(identity as unknown as Parameters<typeof sink.announce>[0]);
+  return { sink, announce, publish, slow, clock, statuses, camera };
 }
+
+describe('The diagnostics', () => {
+  it('name the model before the first picture', async () => {
+    const counts = () => ({ received: 9, lost: 0, stale: 7 });
+    const { announce, clock, statuses } = publishing({ counts });
+    announce();
+    clock.advance(1000);
+    await settle();
+    expect(statuses.at(-1)?.values).toMatchObject({
+      model: 'street 1',
+      engine: 'native',
+      'stale stamps': '7',
+    });
+  });
+});
 
 describe('Results that a subscriber is too slow for', () => {
   it('are not counted as published, and the diagnostics warn for as long as it lasts', async () => {

@@ -82,7 +82,7 @@ async function setUp({
   const seen: { frameId: string; stampNs: bigint; objects: readonly LocatedObject[] }[] = [];
   const listen = async () => {
     robot.subscribe({
-      ...{ topic: '/goshawk/detections_3d', type: 'vision_msgs/msg/Detection3DArray' },
+      ...{ topic: '/goshawk/front/detections_3d', type: 'vision_msgs/msg/Detection3DArray' },
       ...{ qos: qosProfiles.standard, maxBytes: 1 << 20, queue: 9 },
       onMessage: (message) => {
         const { header, objects } = readDetections3d(message.bytes);

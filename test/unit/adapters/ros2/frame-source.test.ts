@@ -235,7 +235,7 @@ describe('A picture', () => {
     publisher.publish(bytes(picture({ header: { stampNs: future, frameId: '' } })));
     for (let turn = 0; turn < 5; turn += 1) await soon();
     expect(stamps).toEqual([future]);
-    expect(pipeline.stats().cameras[0]).toMatchObject({ futureStamps: 1 });
+    expect(pipeline.stats().cameras[0]).toMatchObject({ futureStamps: 0, staleStamps: 1 });
     await pipeline.close();
   });
 });

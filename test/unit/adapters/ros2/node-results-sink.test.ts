@@ -35,9 +35,9 @@ describe('Results of further nodes', () => {
     publish({ node: 'second-look', further: true });
     publish({ node: 'second-look', further: true });
     expect([...messages].map(([name, sent]) => [name, sent.length])).toEqual([
-      ['~/second_look/detections', 2],
+      ['~/front/second_look/detections', 2],
     ]);
-    const read = readDetections(messages.get('~/second_look/detections')![0]!);
+    const read = readDetections(messages.get('~/front/second_look/detections')![0]!);
     expect(read.header).toEqual({ stampNs: 7n, frameId: 'optical' });
     expect(read.detections[0]).toMatchObject({ hypotheses: [{ classId: 'face', score: 0.5 }] });
   });

@@ -74,7 +74,7 @@ async function setUp({ waitMs = 100, toleranceMs = 0, to = 'odom' } = {}) {
   // Advertised with the first result.
   await result(0);
   robot.subscribe({
-    ...{ topic: '/goshawk/detections_3d', type: 'vision_msgs/msg/Detection3DArray' },
+    ...{ topic: '/goshawk/front/detections_3d', type: 'vision_msgs/msg/Detection3DArray' },
     ...{ qos: qosProfiles.standard, maxBytes: 1 << 20, queue: 99 },
     onMessage: (message) => {
       const { header, objects } = readDetections3d(message.bytes);

@@ -34,12 +34,16 @@ describe('What results mean', () => {
       await soon();
       return seen;
     };
-    const labels = () => listen('/goshawk/label_info', 'vision_msgs/msg/LabelInfo', readLabelInfo);
-    const vision = () => listen('/goshawk/vision_info', 'vision_msgs/msg/VisionInfo', readVisionInfo);
+    const labels = () => listen('/goshawk/front/label_info', 'vision_msgs/msg/LabelInfo', readLabelInfo);
+    const vision = () => listen('/goshawk/front/vision_info', 'vision_msgs/msg/VisionInfo', readVisionInfo);
     const setThreshold = (value: number | undefined) => {
       threshold = value;
     };
-    return { publish, labels, vision, listen, setThreshold };
+    const announce = async (model: ReturnType<typeof identity>) => {
+      sink.announce(model, 9n);
+      await soon();
+    };
+    return { publish, announce, labels, vision, listen, setThreshold };
   };
 
   it('is there for who comes later: classes by their numbers, the threshold, and the model', async () => {
@@ -57,8 +61,20 @@ describe('What results mean', () => {
       },
     ]);
     expect(await vision()).toEqual([
-      { header, method: 'fake 1', databaseLocation: '/goshawk/label_info', databaseVersion: 1 },
+      { header, method: 'fake 1', databaseLocation: '/goshawk/front/label_info', databaseVersion: 1 },
     ]);
+  });
+
+  it('is there before the first picture, which does not tell it again', async () => {
+    const { announce, publish, labels, vision } = setUp();
+    const one = identity();
+    await announce(one);
+    const [told, models] = [await labels(), await vision()];
+    expect(told[0]).toMatchObject({ header: { stampNs: 9n, frameId: '' }, threshold: 0.25 });
+    expect(told[0]?.classes).toHaveLength(2);
+    expect(models[0]?.method).toBe('fake 1');
+    await publish({ identity: one });
+    expect([told.length, models.length]).toEqual([1, 1]);
   });
 
   it('is told again when the threshold or the model changes, and not with every result', async () => {

@@ -91,4 +91,15 @@ describe('Incompatible QoS', () => {
       'a subscriber asks for transient local while we, the publisher, offer volatile',
     );
   });
+
+  it.each<[string, 'publisher' | 'subscriber', string]>([
+    ['reliability', 'subscriber', 'write ?reliability=best_effort behind the topic of the source'],
+    ['durability', 'subscriber', 'write ?durability=volatile behind'],
+    ['reliability', 'publisher', "--ros-qos '<topic>?reliability=reliable'"],
+    ['deadline', 'publisher', "Nothing here sets it: in the QoS of the subscriber's node leave its deadline"],
+    ['liveliness', 'subscriber', "in the QoS of the publisher's node leave its liveliness"],
+    ['partition', 'subscriber', "in the QoS of the publisher's node leave partition at its default"],
+  ])('of %s has a remedy that the %s can follow', (policy, ours, said) => {
+    expect(incompatibleQos('/camera', policy, ours).remedy).toContain(said);
+  });
 });

@@ -61,11 +61,11 @@ const list = async (prefixes: readonly string[], depth: number) =>
 
 describe('An empty list', () => {
   it('is what a list of names may be set to, whatever type a tool gives it: ros2 param load of what dump wrote', async () => {
-    serve(['front']);
-    settings.front = { ...defaultCameraSettings, classes: ['car'] };
+    serve(['camera']);
+    settings.camera = { ...defaultCameraSettings, classes: ['car'] };
     const empty = { type: 'bool_array', empty: true } as const;
     expect(await set({ name: 'classes', value: empty })).toEqual([{ successful: true, reason: '' }]);
-    expect(settings.front.classes).toEqual([]);
+    expect(settings.camera.classes).toEqual([]);
     expect((await set({ name: 'classes', value: { type: 'bool_array' } }))?.[0]?.successful).toBe(false);
     expect((await set({ name: 'enabled', value: empty }))?.[0]?.successful).toBe(false);
   });
@@ -74,7 +74,7 @@ describe('An empty list', () => {
 describe('Parameters of one camera', () => {
   let endpoints: readonly RosEndpoint[];
   beforeEach(() => {
-    endpoints = serve(['front']);
+    endpoints = serve(['camera']);
   });
 
   it('are told on /parameter_events, all at the start and then what changed, whoever changed it', async () => {
@@ -89,7 +89,7 @@ describe('Parameters of one camera', () => {
       changed: [{ name: 'iou_threshold', value: { type: 'double', value: 0.6 } }],
     });
     await set({ name: 'iou_threshold', value: { type: 'double', value: 1.6 } });
-    settings.front = { ...defaultCameraSettings, iouThreshold: 0.6, enabled: false, classes: ['car'] };
+    settings.camera = { ...defaultCameraSettings, iouThreshold: 0.6, enabled: false, classes: ['car'] };
     clock.advance(500);
     await settle();
     expect(told.slice(2).map(({ changed }) => changed)).toEqual([
@@ -100,7 +100,7 @@ describe('Parameters of one camera', () => {
     ]);
     clock.advance(5000);
     for (const endpoint of endpoints) endpoint.close();
-    settings.front = defaultCameraSettings;
+    settings.camera = defaultCameraSettings;
     clock.advance(5000);
     await settle();
     expect(told.length).toBe(3);
@@ -111,7 +111,7 @@ describe('Parameters of one camera', () => {
       names: ['enabled', 'score_threshold', 'iou_threshold', 'classes'],
       prefixes: [],
     });
-    settings.front = { ...defaultCameraSettings, scoreThreshold: 0.7, classes: ['car'] };
+    settings.camera = { ...defaultCameraSettings, scoreThreshold: 0.7, classes: ['car'] };
     const names = ['score_threshold', 'classes', 'enabled', 'other'];
     const values = await graph.call('/goshawk/get_parameters', 'rcl_interfaces/srv/GetParameters', { names });
     expect(values).toEqual({
@@ -177,7 +177,7 @@ describe('Parameters of one camera', () => {
       true,
       true,
     ]);
-    expect(settings.front).toEqual({
+    expect(settings.camera).toEqual({
       ...defaultCameraSettings,
       iouThreshold: 0.6,
       enabled: false,
@@ -192,7 +192,7 @@ describe('Parameters of one camera', () => {
       successful: false,
       reason: 'enabled is of type bool, not double.',
     });
-    expect(settings.front).toEqual(defaultCameraSettings);
+    expect(settings.camera).toEqual(defaultCameraSettings);
     // Refused only by whoever takes it, after the others were set.
     const unknown: NamedValue = { name: 'classes', value: { type: 'string_array', value: ['unicorn'] } };
     const off: NamedValue = { name: 'enabled', value: { type: 'bool', value: false } };
@@ -200,9 +200,9 @@ describe('Parameters of one camera', () => {
       successful: false,
       reason: 'The model street has no class "unicorn". Its classes are car, truck.',
     });
-    expect(settings.front).toEqual(defaultCameraSettings);
+    expect(settings.camera).toEqual(defaultCameraSettings);
     expect(await setTogether(good)).toEqual({ successful: true, reason: '' });
-    expect(settings.front?.scoreThreshold).toBe(0.9);
+    expect(settings.camera?.scoreThreshold).toBe(0.9);
   });
 
   it('a switch that the pipeline refuses says why', async () => {
@@ -219,7 +219,7 @@ describe('Parameters of one camera', () => {
         },
       },
     });
-    const answer = await graph.call('/other/enable', 'std_srvs/srv/SetBool', { data: true });
+    const answer = await graph.call('/other/front/enable', 'std_srvs/srv/SetBool', { data: true });
     expect(answer).toEqual({ success: false, message: 'There is no camera "front". Name another.' });
   });
 });

@@ -34,6 +34,22 @@ beforeEach(() => {
 const attach = () => log.attach(graph.join({ namespace: '/robot1', name: 'goshawk' }));
 
 describe('A log on /rosout', () => {
+  it.each([
+    ['debug', ['detail', 'news', 'odd', 'broken']],
+    ['warn', ['odd', 'broken']],
+    ['fatal', []],
+  ] as const)('has the lines from %s on, where that is its level', async (least, expected) => {
+    log = new RosoutLog(inner, clock, least);
+    attach();
+    const child = log.child({});
+    child.debug('detail');
+    child.info('news');
+    log.warn('odd');
+    log.error('broken');
+    await settle();
+    expect(heard.map(({ message }) => message)).toEqual(expected);
+  });
+
   it('has the lines from info on, once there is a node, and those of its children', async () => {
     log.warn('before');
     attach();

@@ -13,6 +13,17 @@ function missing(timesMs: readonly number[]): number {
 const steady = (count: number, periodMs: number) =>
   Array.from({ length: count }, (_, index) => index * periodMs);
 
+/** Sleeps a period after each picture on a machine that is busy: an interval has any length above the period. */
+function paused(count: number): readonly number[] {
+  let time = 0;
+  let seed = 3;
+  return Array.from({ length: count }, () => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    time += 33.3 + 60 * (seed / 2_147_483_648) ** 2;
+    return time;
+  });
+}
+
 describe('What the stamps say is missing', () => {
   it.each<[string, readonly number[], number]>([
     ['of a steady camera nothing', steady(300, 33.3), 0],
@@ -27,6 +38,16 @@ describe('What the stamps say is missing', () => {
     [
       'of a pause of more than two seconds nothing',
       [...steady(30, 33.3), ...steady(30, 33.3).map((time) => time + 5000)],
+      0,
+    ],
+    [
+      'of one late picture that the next makes up for nothing',
+      steady(60, 33.3).map((time, index) => (index === 40 ? time + 30 : time)),
+      0,
+    ],
+    [
+      'of a publisher that pauses between pictures as it gets to run nothing: 300 were sent and 300 came',
+      paused(300),
       0,
     ],
     ['of a clock that goes back nothing', [...steady(30, 33.3), ...steady(30, 33.3)], 0],

@@ -75,7 +75,7 @@ async function heard(rule: PrivacyRule): Promise<Uint8Array> {
   const sinks = await ros.sinks(['front'], graphPicture(rule));
   const first = new Promise<Uint8Array>((resolve) => {
     graph.join({ namespace: '/', name: 'other' }).subscribe({
-      ...{ topic: '/goshawk/annotated', type: 'sensor_msgs/msg/Image', qos: qosProfiles.sensorData },
+      ...{ topic: '/goshawk/front/annotated', type: 'sensor_msgs/msg/Image', qos: qosProfiles.sensorData },
       ...{ maxBytes: 1 << 20, queue: 1 },
       onMessage: ({ bytes, release }) => {
         resolve(Uint8Array.from(bytes));

@@ -14,28 +14,28 @@ describe('The order in which adapters are tried', () => {
       'Fast DDS where the variable says so',
       { RMW_IMPLEMENTATION: 'rmw_fastrtps_cpp' },
       [humble],
-      'fastdds rclnodejs dds',
+      'fastdds rclnodejs',
       'RMW_IMPLEMENTATION is rmw_fastrtps_cpp',
     ],
     [
       'its dynamic sister',
       { RMW_IMPLEMENTATION: 'rmw_fastrtps_dynamic_cpp' },
       [],
-      'fastdds rclnodejs dds',
+      'fastdds rclnodejs',
       'RMW_IMPLEMENTATION is rmw_fastrtps_dynamic_cpp',
     ],
     [
       'Cyclone DDS where the variable says so',
       { RMW_IMPLEMENTATION: 'rmw_cyclonedds_cpp' },
       [jazzy],
-      'dds rclnodejs fastdds',
+      'dds rclnodejs',
       'RMW_IMPLEMENTATION is rmw_cyclonedds_cpp',
     ],
     [
       'rcl for what we have no addon for',
       { RMW_IMPLEMENTATION: 'rmw_zenoh_cpp' },
       [jazzy],
-      'rclnodejs dds fastdds',
+      'rclnodejs',
       'RMW_IMPLEMENTATION is rmw_zenoh_cpp',
     ],
     [
@@ -61,10 +61,24 @@ describe('The order in which adapters are tried', () => {
     ],
     ['dds without any', { RMW_IMPLEMENTATION: '' }, [], 'dds rclnodejs fastdds', 'pictures need no copy'],
   ])('is %s', (_, environment, installed, order, why) => {
-    expect(adapterOrder(environment, installed)).toEqual({
+    expect(adapterOrder(environment, installed)).toMatchObject({
       ...{ order: order.split(' '), why },
       lookAround: why === 'pictures need no copy',
     });
+  });
+
+  it.each<[string, string]>([
+    ['rmw_zenoh_cpp', 'zenoh-bridge-ros2dds'],
+    ['rmw_connextdds', 'or take --ros dds'],
+    ['rmw_gurumdds_cpp', 'or take --ros dds'],
+    ['rmw_fastrtps_cpp', 'or take --ros dds'],
+    ['rmw_cyclonedds_cpp', 'or take --ros fastdds'],
+    ['rmw_cyclone_cpp', 'Check how it is written: known are rmw_cyclonedds_cpp'],
+    ['constructor', 'Check how it is written'],
+  ])('without anything that speaks %s the remedy says %s', (middleware, said) => {
+    const { named, order } = adapterOrder({ RMW_IMPLEMENTATION: middleware }, [jazzy]);
+    expect(named).toMatchObject({ middleware, remedy: expect.stringContaining(said) });
+    expect(order).toContain('rclnodejs');
   });
 
   it.each<[readonly string[], string | undefined]>([

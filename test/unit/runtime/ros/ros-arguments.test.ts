@@ -19,7 +19,7 @@ describe('The arguments of ROS', () => {
     ],
     [
       'run --ros-args -r ~/detections:=/detections --log-level info -r /a:=/b --disable-rosout-logs',
-      'run --ros-remap ~/detections:=/detections,/a:=/b',
+      'run --log info --ros-remap ~/detections:=/detections,/a:=/b',
     ],
     [
       'run --ros-args -p score_threshold:=0.4 -p goshawk:iou_threshold:=0.5 -p other:score_threshold:=0.9',
@@ -30,6 +30,14 @@ describe('The arguments of ROS', () => {
       'run --classes car,truck',
     ],
     ['run --ros-args -p classes:=[]', 'run'],
+    ['run --ros-args --log-level DEBUG', 'run --log debug'],
+    ['agent --config c --ros-args --log-level fatal', 'agent --config c --log fatal'],
+    ['run --ros-args --log-level goshawk:=debug --log-level warn', 'run --log debug'],
+    ['run --ros-args --log-level rcl:=debug --log-level other.goshawk:=error', 'run'],
+    [
+      'run --ros-args -r __ns:=/robot1 --log-level robot1:=error --log-level goshawk:=debug',
+      'run --log error --ros-node /robot1/goshawk',
+    ],
     ['run --ros-args -p use_sim_time:=true', 'run --ros-sim-time'],
     ['agent --config c --ros-args -r __ns:=/r1', 'agent --config c --ros-node /r1/goshawk'],
     [
@@ -42,6 +50,8 @@ describe('The arguments of ROS', () => {
 
   it.each<[string, string]>([
     ['run --ros-args -r', '-r needs a value'],
+    ['run --ros-args --log-level loud', '"loud" is no level of a log'],
+    ['run --ros-args --log-level goshawk:=', '"goshawk:=" is no name:=value'],
     ['run --ros-args -r a=b', '"a=b" is no name:=value'],
     ['run --ros-args --enclave /x', '--enclave is no argument of ROS that is known here'],
     ['run --ros-args -p colour:=red', 'There is no parameter colour'],

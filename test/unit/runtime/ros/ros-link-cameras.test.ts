@@ -136,11 +136,11 @@ describe('A camera with depth', () => {
       await soon();
     };
     await publish();
-    listen('/goshawk/label_info', 'vision_msgs/msg/LabelInfo');
+    listen('/goshawk/front/label_info', 'vision_msgs/msg/LabelInfo');
     await soon();
     expect(readLabelInfo(seen[0] ?? new Uint8Array())).toMatchObject({ threshold: 0.5 });
     robot.subscribe({
-      ...{ topic: '/goshawk/detections_3d', type: 'vision_msgs/msg/Detection3DArray' },
+      ...{ topic: '/goshawk/front/detections_3d', type: 'vision_msgs/msg/Detection3DArray' },
       ...{ qos: qosProfiles.standard, maxBytes: 1 << 16, queue: 9 },
       onMessage: (message) => {
         seen.push(Uint8Array.from(message.bytes));
@@ -202,7 +202,7 @@ describe('A camera with depth', () => {
       await publish(1n);
       const seen: ReturnType<typeof readDetections3d>[] = [];
       robot.subscribe({
-        ...{ topic: '/goshawk/detections_3d', type: 'vision_msgs/msg/Detection3DArray' },
+        ...{ topic: '/goshawk/front/detections_3d', type: 'vision_msgs/msg/Detection3DArray' },
         ...{ qos: qosProfiles.standard, maxBytes: 1 << 16, queue: 9 },
         onMessage: (message) => {
           seen.push(readDetections3d(message.bytes));

@@ -10,7 +10,9 @@ import {
   typeHashes,
   writeClock,
 } from '../../../../src/ros2/index.ts';
+import { manage } from '../../../../src/runtime/ros/manage.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
+import { identityOf } from '../../../fakes/fake-pipeline.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { link, machine, noDds, noRcl } from './link-under-test.ts';
 
@@ -47,6 +49,32 @@ describe('What reaches ROS 2', () => {
     expect(log.at('info')[0]?.[1]).toMatchObject({
       why: 'automatic: RMW_IMPLEMENTATION is rmw_fastrtps_cpp',
     });
+    await ros.close();
+  });
+
+  it.each<[string, string]>([
+    ['rmw_zenoh_cpp', 'zenoh-bridge-ros2dds'],
+    ['rmw_fastrtps_cpp', 'take --ros dds'],
+    ['rmw_cyclone_cpp', 'Check how it is written'],
+  ])('is refused where RMW_IMPLEMENTATION names %s and nothing speaks it', async (middleware, remedy) => {
+    const { opened, adapters } = machine({ fastdds: noDds, rclnodejs: noRcl });
+    const { link: ros } = link({ adapters, environment: { RMW_IMPLEMENTATION: middleware } });
+    await expect(ros.sinks(['front'], 'plain')).rejects.toMatchObject({
+      code: 'ros-middleware',
+      message: expect.stringContaining(`RMW_IMPLEMENTATION names ${middleware}, which nothing here speaks.`),
+      remedy: expect.stringContaining(remedy),
+    });
+    expect(opened).toEqual([]);
+    await ros.close();
+  });
+
+  it('that was asked for beside Zenoh is joined, with a warning', async () => {
+    const { opened, adapters } = machine({});
+    const environment = { RMW_IMPLEMENTATION: 'rmw_zenoh_cpp' };
+    const { log, link: ros } = link({ adapters, adapter: 'dds', environment });
+    await ros.sinks(['front'], 'plain');
+    expect(opened).toEqual(['dds']);
+    expect(log.at('warn')[0]?.[0]).toContain('nodes that speak Zenoh are not reached');
     await ros.close();
   });
 
@@ -122,7 +150,7 @@ describe('What reaches ROS 2', () => {
 
   it('names its node, remaps its topics and serves its settings', async () => {
     const { adapters, graph } = machine({});
-    const { link: ros } = link({ adapters, node: '/robot1/eyes', remap: ['~/enable:=/lights'] });
+    const { link: ros } = link({ adapters, node: '/robot1/eyes', remap: ['~/front/enable:=/lights'] });
     let settings = defaultCameraSettings;
     const pipeline = {
       identity: { model: 'street', labels: [] },
@@ -141,7 +169,7 @@ describe('What reaches ROS 2', () => {
       prefixes: [],
       depth: 0,
     });
-    expect(listed?.result.names).toContain('score_threshold');
+    expect(listed?.result.names).toContain('front.score_threshold');
     await ros.close();
   });
 
@@ -189,7 +217,7 @@ describe('The QoS of what is published', () => {
     await ros.sinks(['front'], 'plain');
     const problems: string[] = [];
     graph.join({ namespace: '/', name: 'other' }).subscribe({
-      topic: '/goshawk/detections',
+      topic: '/goshawk/front/detections',
       type: 'vision_msgs/msg/Detection2DArray',
       qos: qosProfiles.standard,
       maxBytes: 1,
@@ -279,6 +307,29 @@ describe('The types of the node', () => {
     const { link: ros } = link({ adapters: { ...adapters, dds } });
     await ros.sinks(['front'], 'plain');
     expect(await graph.call(service, type, { typeName, typeHash })).toBeUndefined();
+    await ros.close();
+  });
+});
+
+describe('A node that is activated', () => {
+  it('says so once, with its name, what reaches the graph, its topics and its model', async () => {
+    const { adapters } = machine({});
+    const { log, link: ros } = link({ adapters, node: '/robot1/eyes' });
+    await ros.sinks(['camera', 'front'], 'plain');
+    const nothing = async () => {};
+    const steps = { configure: nothing, activate: nothing, deactivate: nothing, cleanup: nothing };
+    const work = { ...steps, shutdown: nothing, recover: nothing, identity: () => identityOf('sha256:a') };
+    await manage(ros, work, true);
+    const { model, version } = identityOf('sha256:a');
+    expect(log.at('info').filter(([message]) => message === 'The node is active')).toEqual([
+      [
+        'The node is active',
+        {
+          ...{ node: '/robot1/eyes', through: 'a fake', model: `${model} ${version}` },
+          topics: '/robot1/eyes/detections /robot1/eyes/front/detections',
+        },
+      ],
+    ]);
     await ros.close();
   });
 });

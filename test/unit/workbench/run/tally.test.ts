@@ -66,6 +66,36 @@ describe('What a run adds up to', () => {
     expect(framesPerSecond).toBeCloseTo(20, 9);
   });
 
+  it('adds up the lives of a managed node, and its pauses count for no rate', () => {
+    const life = (processed: number, lost: number) => {
+      const stats = statsOf({ received: processed, processed, identity: identityOf('sha256:a') });
+      const [camera] = stats.cameras;
+      return { ...stats, cameras: [{ ...camera!, lostBySource: lost, staleStamps: 1 }] };
+    };
+    const frames = (count: number) => {
+      tally.begin();
+      for (let at = 0; at < count; at += 1) {
+        result([], 98);
+        clock.advance(100);
+      }
+    };
+    const more = { engine: 'native', reason: 'fastest', drawn: undefined };
+    frames(10);
+    clock.advance(3_600_000);
+    frames(5);
+    expect(tally.summary(life(15, 3), more)).toMatchObject({
+      frames: { received: 15, processed: 15, lost: 3, staleStamps: 1 },
+    });
+    tally.ended(life(15, 3));
+    clock.advance(3_600_000);
+    frames(10);
+    const { frames: all, seconds, framesPerSecond } = tally.summary(life(10, 293), more);
+    expect(all).toMatchObject({ received: 25, processed: 25, lost: 296, staleStamps: 2 });
+    // The last result of each time is its end.
+    expect(seconds).toBeCloseTo(1 + 0.5 + 1, 9);
+    expect(framesPerSecond).toBeCloseTo(10, 9);
+  });
+
   it('has percentiles of every stage', () => {
     for (let ms = 1; ms <= 100; ms++) result([], ms);
     expect(summary(100).latencyMs).toMatchObject({
