@@ -1,6 +1,6 @@
 // `npm run test:all`: `npm test` and everything beyond it, one part after the other, and one line that sums them all.
 //
-// GOSHAWK_TEST_MINUTES: how long all of it may take, for a machine that ends it then. A part that can't end in time any more is
+// TEST_MINUTES: how long all of it may take, for a machine that ends it then. A part that can't end in time any more is
 // not begun, and counts as skipped.
 import { spawn } from 'node:child_process';
 import { projectRoot, say } from './setup.mjs';
@@ -15,7 +15,7 @@ const parts = [
   { args: ['image'], minutes: 20 },
 ];
 const began = Date.now();
-const untilMs = began + Number(process.env.GOSHAWK_TEST_MINUTES ?? Infinity) * 60_000;
+const untilMs = began + Number(process.env.TEST_MINUTES ?? Infinity) * 60_000;
 
 /** Runs one part, shows what it prints as it comes, and gives that with its exit status. */
 function runPart(name, args) {
@@ -38,7 +38,7 @@ for (const { args, minutes } of parts) {
   const name = ['npm test', ...(args.length === 0 ? [] : ['--', ...args])].join(' ');
   const beganMs = Date.now();
   if (beganMs + minutes * 60_000 > untilMs) {
-    console.log(`skipped: ${name}: less than ${minutes} minutes are left of GOSHAWK_TEST_MINUTES`);
+    console.log(`skipped: ${name}: less than ${minutes} minutes are left of TEST_MINUTES`);
     runs.push({ name, status: 0, output: '0 passed, 0 failed, 1 skipped' });
     continue;
   }

@@ -129,7 +129,7 @@ const settingsOfAFleet: readonly Partial<CameraSettings>[] = [
   { classes: ['nothing'] },
   { nodes: [{ name: 'detect', settings: all }] },
   { nodes: [{ name: 'detect', every: 2 }] },
-  { nodes: [{ name: 'other', slot: 'other' }, { name: 'detect' }] },
+  { nodes: [{ name: 'detect' }, { name: 'other', slot: 'other' }] },
   all,
 ];
 
