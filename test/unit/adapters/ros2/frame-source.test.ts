@@ -289,7 +289,7 @@ describe('A camera that comes and goes', () => {
     await source.open({ frame: () => {}, fault: (error) => faults.push(error.explain()), end: () => {} });
     await soon();
     expect(faults).toEqual([
-      'On /poor/image a publisher offers best effort while we, the subscriber, ask for reliable (reliability): nothing goes between the two. Let the publisher offer reliable, or set the reliability of this topic lower.',
+      'On /poor/image a publisher offers best effort while we, the subscriber, ask for reliable (reliability): nothing goes between the two. Let the publisher offer reliable, or write ?reliability=best_effort behind the topic of the source.',
     ]);
   });
 });
@@ -385,7 +385,8 @@ describe('Pictures that are lost on the way', () => {
       lost: 2,
       losses: { superseded: 0, tooLarge: 0, onTheWay: 2, onTheWayBy: 'stamps' },
     });
-    expect(frames.map(({ sequence }) => sequence).slice(18, 22)).toEqual([18, 19, 22, 23]);
+    // The picture after the gap may be late: the next one tells.
+    expect(frames.map(({ sequence }) => sequence).slice(18, 22)).toEqual([18, 19, 20, 23]);
     expect(lossesTold()).toEqual([{ camera: 'front', more: 2, all: 2, by: 'stamps' }]);
   });
 
