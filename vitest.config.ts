@@ -11,7 +11,6 @@ const long = [
   ...['native-sanitizers', 'native-accuracy'].map((name) => `test/conformance/${name}.test.ts`),
   'test/hostile/damaged-controller.test.ts',
   'test/integration/engine-recovery.test.ts',
-  'test/integration/npm-package.test.ts',
   'test/unit/drift/day.test.ts',
   ...['killed-deployment', 'chaos', 'registry-engines'].map(
     (name) => `test/integration/fleet/${name}.test.ts`,
@@ -27,6 +26,9 @@ const pure = [
   ...['api', 'base', 'controller', 'drift', 'image', 'model', 'optimize', 'perception'],
   ...['protocol', 'ros2', 'simulation', 'telemetry', 'trust'],
 ].map((room) => `test/unit/${room}/**/*.test.ts`);
+
+/** Installs what npm packs, with its packages from the registry: `npm test -- npm`. */
+const npm = ['test/integration/npm-package.test.ts'];
 
 /** From a camera to the controller over a broker, as programs. */
 const mainPath = ['controller', 'demo', 'run', 'fleet/fleet'].map(
@@ -87,7 +89,7 @@ export default defineConfig({
             ...files('browser', 'conformance', 'hardware', 'hostile', 'image', 'integration', 'package'),
             ...middleware,
           ],
-          exclude: [...mainPath, ...alone, ...long],
+          exclude: [...mainPath, ...alone, ...long, ...npm],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -110,6 +112,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'long', include: long, maxWorkers: 2, sequence: { groupOrder: 2 } },
+      },
+      {
+        extends: true,
+        test: { name: 'npm', include: npm, maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
     ],
   },

@@ -88,6 +88,7 @@ export const suites = {
     vitest(['test/integration/fleet/retraining.test.ts'], hours),
     'the retraining loop to its end',
   ],
+  npm: [vitest(['--project', 'npm']), 'what npm packs, installed'],
   package: [program('test/package/main.ts'), 'the packages, installed in a clean Debian'],
   container: [program('test/package/container.ts'), 'the container image, run as its user'],
   image: [program('test/image/main.ts'), 'the flash image, and boards started from it'],
