@@ -13,6 +13,7 @@ fail() {
 
 name=@PACKAGE@-check-$$
 dropin=/run/systemd/system/$name.service.d
+# shellcheck disable=SC2317 # called by the trap
 ended() {
   systemctl stop "$name.service" 2>/dev/null || true
   rm -rf "$dropin"

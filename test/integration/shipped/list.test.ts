@@ -31,6 +31,8 @@ const runBy: Readonly<Record<string, string>> = {
   'deploy/jetson/overlay.sh': `${jetson}/rehearsal.test.ts`,
   'deploy/jetson/tensorrt.sh': `${jetson}/tensorrt.test.ts`,
   'deploy/launcher/goshawk.cjs': `${here}/commands.test.ts`,
+  'deploy/package/as-service.sh': 'test/package/guest/sandbox.mjs',
+  'deploy/package/jetson-generator.sh': 'test/unit/deploy/package/jetson.test.ts',
   'deploy/package/maintainer/postinst': `${here}/maintainer.test.ts`,
   'deploy/package/maintainer/postrm': `${here}/maintainer.test.ts`,
   'deploy/package/maintainer/preinst': `${here}/maintainer.test.ts`,
@@ -41,12 +43,13 @@ const runBy: Readonly<Record<string, string>> = {
   'deploy/systemd/goshawk-controller.service': `${here}/units.test.ts`,
   'models/street/chain.sh': `${here}/commands.test.ts`,
   'models/street/train.sh': `${here}/commands.test.ts`,
-  'native/build-plugin.mjs': 'test/unit/native/build-plugin.test.ts',
   'native/build.mjs': 'test/unit/native/build.test.ts',
 };
 
 /** What such a test has to name. */
 const names: Readonly<Record<string, string>> = {
+  'deploy/package/as-service.sh': 'as-service',
+  'deploy/package/jetson-generator.sh': 'jetson-generator',
   'deploy/jetson/common.sh': 'overlay.sh',
   'deploy/jetson/firstboot.sh': 'goshawk-firstboot.service',
   'deploy/jetson/tensorrt.sh': 'goshawk-tensorrt.service',
