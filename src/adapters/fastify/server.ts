@@ -135,6 +135,8 @@ export class FleetServer {
     this.#app = app;
     app.server.maxConnections = maxConnections;
     app.setValidatorCompiler(typeboxValidator);
+    // Compiling a serializer for a schema at its first answer holds everybody up for half a second.
+    app.setSerializerCompiler(() => JSON.stringify);
     app.decorateRequest('caller', undefined);
     await app.register(swagger, { openapi: this.#openapi() });
     await app.register(rateLimit, { global: false });

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Value } from '@sinclair/typebox/value';
+import { expect } from 'vitest';
 import { ArtifactFolder } from '../../../../src/adapters/artifacts/artifact-folder.ts';
 import { nodeSecrets } from '../../../../src/adapters/crypto/node-secrets.ts';
 import { FleetServer, type FleetServerOptions } from '../../../../src/adapters/fastify/index.ts';
@@ -12,6 +14,8 @@ import { FakeStore } from '../../../fakes/fake-store.ts';
 import { FakeBroker, FakeTransport } from '../../../fakes/fake-transport.ts';
 import { SkippingClock } from '../../../fakes/skipping-clock.ts';
 import { registryOf } from '../../../fixtures/registry-of.ts';
+
+const patternOf = (url: string) => new RegExp(`^${url.replaceAll(/:[a-zA-Z]+|[*]/g, '[^/]+')}$`);
 
 const tester: Caller = { tokenId: 't0', name: 'test', role: 'admin' };
 
@@ -71,16 +75,32 @@ export class Served {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  fetch(
+  /** The server answers with what a handler gave: an answer with more than its schema names is a failure here. */
+  async fetch(
     path: string,
     role: Role | undefined,
     init: RequestInit & { duplex?: 'half' } = {},
   ): Promise<Response> {
     const authorization = role === undefined ? {} : { authorization: `Bearer ${this.tokens[role]}` };
-    return fetch(`${this.url}${path}`, {
+    const response = await fetch(`${this.url}${path}`, {
       ...init,
       headers: { ...authorization, ...(init.headers as object) },
     });
+    await this.#checkReply(init.method ?? 'GET', path, response);
+    return response;
+  }
+
+  async #checkReply(method: string, path: string, response: Response): Promise<void> {
+    const { pathname } = new URL(path, this.url);
+    const reply = this.server.routes.find(
+      (route) => route.method === method && patternOf(route.url).test(pathname.replace('/api/v1', '')),
+    )?.reply;
+    if (!response.ok || reply === undefined) return;
+    if (response.headers.get('content-type')?.startsWith('application/json') !== true) return;
+    const body: unknown = await response.clone().json();
+    expect(body, `${method} ${path} answers with more than its schema`).toEqual(
+      Value.Clean(reply, Value.Clone(body)),
+    );
   }
 
   async json<T>(
