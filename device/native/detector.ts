@@ -14,7 +14,7 @@ import {
   type OpenEngine,
   pluginPath,
 } from '../../native/index.ts';
-import { CancelledError, type Log, MissingError, silentLog } from '../../src/base/index.ts';
+import { CancelledError, defined, type Log, MissingError, silentLog } from '../../src/base/index.ts';
 import {
   type Bundle,
   chooseVariant,
@@ -166,7 +166,7 @@ export class NativeDetector implements Detector {
         input: manifest.input satisfies NativeInput,
         decoder: decoderOf(bundle),
         outputTensor: manifest.output.tensors[0]!,
-        ...(manifest.output.embedding === undefined ? {} : { embeddingTensor: manifest.output.embedding }),
+        ...defined({ embeddingTensor: manifest.output.embedding }),
         slots: options.capacity ?? 1,
         maxBatch: batch,
         maxWaitMs: batch > 1 ? (options.maxWaitMs ?? 5) : 0,
@@ -240,7 +240,7 @@ export class NativeDetector implements Detector {
         maxDetections: settings.maxDetections,
         maxCandidates: this.#options.maxCandidates ?? maxCandidates,
         multiLabel: this.#options.multiLabel ?? false,
-        ...(wanted === undefined ? {} : { wanted }),
+        ...defined({ wanted }),
       };
       if (encoding !== 'jpeg' || width < leastSampledWidth) {
         return this.#result(await this.#addon.detect(this.#handle, image, asked).result);
@@ -297,7 +297,7 @@ export class NativeDetector implements Detector {
     return {
       detections: detectionsOf(native.detections, this.identity.labels),
       candidates: native.candidates,
-      ...(native.embedding === undefined ? {} : { embedding: native.embedding }),
+      ...defined({ embedding: native.embedding }),
       timings: {
         preprocessMs: native.preprocessMs,
         inferMs: native.inferMs,
@@ -388,7 +388,7 @@ function ownEngineSpec(
     const library = onnxruntimeLibrary();
     return {
       plugin,
-      deviceOptions: library === undefined ? {} : { library },
+      deviceOptions: defined({ library }),
       model: options.modelBytes ?? fileIn(bundle, variant.file),
       engineOptions: { intra_op_threads: String(options.threads ?? 1) },
     };
@@ -403,7 +403,7 @@ function ownEngineSpec(
   const kernels = useKernels(options) ? kernelPath() : undefined;
   return {
     plugin,
-    deviceOptions: { ...options.deviceOptions, ...(kernels === undefined ? {} : { kernels }) },
+    deviceOptions: { ...options.deviceOptions, ...defined({ kernels }) },
     model: options.plan,
     engineOptions: {},
   };

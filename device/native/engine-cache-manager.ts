@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { buildCommand, loadNative, pluginPath } from '../../native/index.ts';
 import type { EngineBuildEvent, PlanStatus } from '../../src/agent/index.ts';
-import { describeError, MissingError } from '../../src/base/index.ts';
+import { defined, describeError, MissingError } from '../../src/base/index.ts';
 import {
   type BuiltPlan,
   type Bundle,
@@ -249,7 +249,7 @@ export class EngineCacheManager {
       ...{ plan, lockMemory },
       timingCache: path.join(this.#folder, `timing-${fingerprint.tensorrt}.cache`),
       workspaces: workspaceSteps(os.freemem()),
-      ...(signal === undefined ? {} : { signal }),
+      ...defined({ signal }),
       onProgress: ({ phase, fraction }) => {
         // TensorRT nests its phases; only the first one goes from beginning to end.
         outermost ??= phase;

@@ -1,3 +1,4 @@
+import { defined } from '../../src/base/index.ts';
 import {
   type CallableService,
   type GoalInfo,
@@ -194,7 +195,7 @@ const responses: { readonly [Type in ServiceType]: (response: ServiceResponse<Ty
   'rcl_interfaces/srv/ListParameters': asTheyAre,
   'type_description_interfaces/srv/GetTypeDescription': ({ successful, reason, description }) => ({
     ...{ successful, failure_reason: reason },
-    ...(description === undefined ? {} : { type_description: description }),
+    ...defined({ type_description: description }),
   }),
   'lifecycle_msgs/srv/ChangeState': asTheyAre,
   'lifecycle_msgs/srv/GetState': ({ state }) => ({ current_state: state }),

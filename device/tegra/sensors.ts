@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { TegraReadings } from '../../src/agent/index.ts';
+import { defined } from '../../src/base/index.ts';
 import {
   kernelNames as names,
   readKernelNumber as number,
@@ -38,12 +39,11 @@ export class TegraSensors {
     ]);
     const pinned = [...policies, ...(places.gpu === undefined ? [] : [gpu.clock])];
     return {
-      ...(gpu.load === undefined ? {} : { gpuLoad: gpu.load }),
+      ...defined({ gpuLoad: gpu.load }),
       ...(gpu.clock?.hz === undefined ? {} : { gpuHz: gpu.clock.hz }),
-      ...(memory.hz === undefined ? {} : { memoryHz: memory.hz }),
-      ...(memory.load === undefined ? {} : { memoryLoad: memory.load }),
+      ...defined({ memoryHz: memory.hz, memoryLoad: memory.load }),
       ...highest(policies.map((clock) => clock?.hz)),
-      ...(powerMode === undefined ? {} : { powerMode }),
+      ...defined({ powerMode }),
       overcurrent: overcurrent.flat(),
       // jetson_clocks raises every lower limit to the upper one.
       ...(pinned.length === 0 || pinned.some((clock) => clock === undefined)
@@ -57,7 +57,7 @@ export class TegraSensors {
     const [perMille, clock] = await Promise.all([number(join(gpu, 'device/load')), clockOf(gpu, '', 1)]);
     return {
       ...(perMille === undefined ? {} : { load: Math.min(1, perMille / 1000) }),
-      ...(clock === undefined ? {} : { clock }),
+      ...defined({ clock }),
     };
   }
 

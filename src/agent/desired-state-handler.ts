@@ -1,4 +1,4 @@
-import type { Clock, Log } from '../base/index.ts';
+import { type Clock, defined, type Log } from '../base/index.ts';
 import type { CameraSettings } from '../perception/index.ts';
 import type { Desired, DesiredModel, DesiredSlot } from '../protocol/index.ts';
 import type { AgentState, SlotState } from './agent-state.ts';
@@ -191,7 +191,7 @@ export class DesiredStateHandler {
 }
 
 function wantedOf({ digest, order }: DesiredModel): NonNullable<AgentState['wanted']> {
-  return { digest, ...(order === undefined ? {} : { order }) };
+  return { digest, ...defined({ order }) };
 }
 
 /** What is remembered of every slot, with what is wanted of it now. */

@@ -1,6 +1,7 @@
 import {
   type Cancel,
   type Clock,
+  defined,
   describeError,
   GoshawkError,
   type Log,
@@ -179,7 +180,7 @@ export class DeviceAgent {
     this.#outbox = new Outbox(
       {
         maxBytes: options.outboxBytes,
-        ...(options.dispatch === undefined ? {} : { dispatch: options.dispatch }),
+        ...defined({ dispatch: options.dispatch }),
       },
       {
         store: ports.outbox,
@@ -200,10 +201,12 @@ export class DeviceAgent {
     this.#publisher = new DevicePublisher(options.device, this.#transport, clock, log);
     this.#reconciler = new Reconciler(running, {
       ...{ stateStore, clock, log, random: ports.random, store: ports.models, factory: ports.factory },
-      ...(ports.check === undefined ? {} : { check: ports.check }),
-      ...(ports.safety === undefined ? {} : { safety: ports.safety }),
-      ...(ports.drift === undefined ? {} : { health: ports.drift }),
-      ...(ports.onSlotRemoved === undefined ? {} : { onSlotRemoved: ports.onSlotRemoved }),
+      ...defined({
+        check: ports.check,
+        safety: ports.safety,
+        health: ports.drift,
+        onSlotRemoved: ports.onSlotRemoved,
+      }),
       trust: this.#trust,
       freeBytes: () => ports.machine.freeMemoryBytes?.(),
       probationMs: options.probationSeconds * 1000,

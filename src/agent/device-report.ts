@@ -1,4 +1,4 @@
-import type { Clock } from '../base/index.ts';
+import { type Clock, defined } from '../base/index.ts';
 import type { CameraStats } from '../perception/index.ts';
 import type { Birth, Reported } from '../protocol/index.ts';
 import type { OutboxStats } from '../telemetry/index.ts';
@@ -71,8 +71,7 @@ export class DeviceReport {
       pipelines: this.pipelines(cameras),
       cameras: this.#cameras(cameras),
       ...this.#ladder(),
-      ...(watched === undefined ? {} : { drift: watched }),
-      ...(robot === undefined ? {} : { robot }),
+      ...defined({ drift: watched, robot }),
       trust: this.#ports.trust.report(),
     };
   }
@@ -104,8 +103,7 @@ export class DeviceReport {
           camera,
           frames,
           framesPerSecond,
-          ...(fault === undefined ? {} : { fault }),
-          ...(health === undefined ? {} : { health }),
+          ...defined({ fault, health }),
           settings: settingsOf(settings),
         })),
       ...(this.#ports.targets === undefined ? {} : { targets: this.#ports.targets.readings() }),
@@ -139,10 +137,9 @@ export class DeviceReport {
         return [
           camera,
           {
-            ...(target === undefined ? {} : { targetFps: target }),
-            ...(maxLatencyMs === undefined ? {} : { maxLatencyMs }),
+            ...defined({ targetFps: target, maxLatencyMs }),
             ...(missed === undefined ? {} : { missed: { ...missed, what: missed.what.slice(0, 2000) } }),
-            ...(leftOut === undefined ? {} : { leftOut }),
+            ...defined({ leftOut }),
             ...(privacy === undefined ? {} : { privacy: privacy.report(camera, labels) }),
             ...(fault === undefined ? {} : { fault: fault.slice(0, 2000) }),
             ...(health === undefined ? {} : { connects: health.connects }),

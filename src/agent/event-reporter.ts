@@ -1,4 +1,4 @@
-import { type Clock, describeError, type Log } from '../base/index.ts';
+import { type Clock, defined, describeError, type Log } from '../base/index.ts';
 import { type DeviceEvent, encodePayload, type Severity } from '../protocol/index.ts';
 import type { Outbox } from '../telemetry/index.ts';
 
@@ -36,12 +36,11 @@ export class EventReporter {
       kind,
       severity,
       message: message.slice(0, 2000),
-      ...(camera === undefined ? {} : { camera }),
-      ...(data === undefined ? {} : { data }),
+      ...defined({ camera, data }),
     };
     this.#log[severity === 'info' ? 'info' : severity === 'warning' ? 'warn' : 'error'](message, {
       event: kind,
-      ...(camera === undefined ? {} : { camera }),
+      ...defined({ camera }),
     });
     try {
       await this.#outbox.accept('event', this.#session, (entry) =>

@@ -1,3 +1,4 @@
+import { defined } from '../base/index.ts';
 import type { ChildDetection, PerceptionResult, TrackedDetection } from '../perception/index.ts';
 import type { Preview } from '../protocol/index.ts';
 
@@ -37,7 +38,7 @@ function shown(detection: TrackedDetection | ChildDetection): Shown[] {
   return [
     {
       ...{ label, score, box: [box.x1, box.y1, box.x2, box.y2] },
-      ...(trackId === undefined ? {} : { trackId }),
+      ...defined({ trackId }),
       ...(attributes.length === 0
         ? {}
         : {

@@ -1,4 +1,4 @@
-import { type Clock, describeError, type Log } from '../base/index.ts';
+import { type Clock, defined, describeError, type Log } from '../base/index.ts';
 import {
   type Box,
   type DetectionSink,
@@ -128,6 +128,6 @@ function previewOf(
     version: result.identity.version,
     captureToPublishMs: result.captureToPublishMs,
     privacy,
-    ...(roles === undefined ? {} : { roles }),
+    ...defined({ roles }),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../base/index.ts';
 import {
   type Box,
   type Detection,
@@ -94,8 +95,7 @@ export class PrivacyRule {
     const { frames, graph, ...roles } = this.#of(camera);
     return {
       ...roles,
-      ...(frames === undefined ? {} : { frames }),
-      ...(graph === undefined ? {} : { graph }),
+      ...defined({ frames, graph }),
       hides: this.#missed(camera).length > 0 ? [] : this.#known(camera, labels).slice(0, 100),
     };
   }

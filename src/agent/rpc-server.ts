@@ -1,4 +1,4 @@
-import { asGoshawkError, type GoshawkError, InputError, type Log } from '../base/index.ts';
+import { asGoshawkError, defined, type GoshawkError, InputError, type Log } from '../base/index.ts';
 import {
   type CallResponse,
   type CallResultOf,
@@ -126,7 +126,7 @@ export class RpcServer {
         qos: 1,
         retain: false,
         contentType: contentTypeOf('response'),
-        ...(correlationData === undefined ? {} : { correlationData }),
+        ...defined({ correlationData }),
       });
     } catch (error) {
       this.#log.debug('A call was not answered', { error });

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox';
+import { defined } from '../base/index.ts';
 
 /* Fields that many schemas share. Each takes its description, since that is what a reader of openapi.json sees. */
 
@@ -53,5 +54,5 @@ interface Parts {
 }
 
 function text(description: string | undefined): { description?: string } {
-  return description === undefined ? {} : { description };
+  return defined({ description });
 }

@@ -1,5 +1,5 @@
 import { apiPrefix } from '../api/index.ts';
-import { RateLimitedLog } from '../base/index.ts';
+import { defined, RateLimitedLog } from '../base/index.ts';
 import { controllerId, root } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
 import { TokenRegistry } from './access/token-registry.ts';
@@ -279,7 +279,7 @@ export class FleetController {
     const { falseDiscoveryRate } = options;
     this.drift = new DriftService(
       { registry, store, clock, change, publish: (data) => this.#bus.publish({ name: 'drift', data }) },
-      falseDiscoveryRate === undefined ? {} : { falseDiscoveryRate },
+      defined({ falseDiscoveryRate }),
     );
     this.alerts = new AlertService({
       ...{ registry, store, clock, log, change, commands, audit: this.audit },

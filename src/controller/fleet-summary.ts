@@ -1,8 +1,7 @@
 import type { FleetSummary } from '../api/index.ts';
-import type { Clock, GoshawkError } from '../base/index.ts';
+import { type Clock, defined, type GoshawkError } from '../base/index.ts';
 import type { TransportStatus } from '../protocol/index.ts';
 import { type Counters, RateMeter } from './counters.ts';
-import { defined } from './fleet/device.ts';
 import type { DeviceRegistry } from './fleet/device-registry.ts';
 
 export interface FleetSummaryPorts {

@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, describeError, type RateLimitedLog } from '../base/index.ts';
+import { type Cancel, type Clock, defined, describeError, type RateLimitedLog } from '../base/index.ts';
 import type { Counters } from './counters.ts';
 
 /**
@@ -23,7 +23,7 @@ export class Guard {
       const stack = error instanceof Error ? error.stack : undefined;
       this.#log.warn(`guard ${what}`, 'A part of the controller failed and goes on with the next', {
         ...{ what, ...fields, cause: describeError(error) },
-        ...(stack === undefined ? {} : { stack }),
+        ...defined({ stack }),
       });
     }
   }

@@ -1,4 +1,4 @@
-import { InputError } from '../base/index.ts';
+import { defined, InputError } from '../base/index.ts';
 import type { DecoderName, InputContract, OutputContract } from './manifest.ts';
 
 /** One input or output of a network: name, element type and shape; a string in the shape is a free dimension. */
@@ -107,7 +107,7 @@ export function proposeContracts(
     output: {
       ...{ decoder, tensors: [...outputs] },
       ...(strides === undefined ? {} : { strides: [...strides] }),
-      ...(embedding === undefined ? {} : { embedding }),
+      ...defined({ embedding }),
     },
   };
 }

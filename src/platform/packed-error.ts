@@ -1,6 +1,7 @@
 import {
   BusyError,
   CancelledError,
+  defined,
   GoshawkError,
   InputError,
   InternalError,
@@ -38,7 +39,7 @@ export interface PackedError {
 export function packError(error: GoshawkError): PackedError {
   const { code, message, remedy } = error;
   const asked = error instanceof BusyError ? error.retryAfterMs : undefined;
-  const later = asked === undefined ? {} : { retryAfterMs: asked };
+  const later = defined({ retryAfterMs: asked });
   return { family: familyOf(error), code, message, remedy, ...later };
 }
 

@@ -1,7 +1,7 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { decode as decodeCbor, encode as encodeCbor } from 'cborg';
-import { decodeUtf8, describeError, encodeUtf8, InputError, InternalError } from '../base/index.ts';
+import { decodeUtf8, defined, describeError, encodeUtf8, InputError, InternalError } from '../base/index.ts';
 
 export type Encoding = 'json' | 'cbor';
 
@@ -124,6 +124,6 @@ function invalid(topic: string, wrong: string, cause?: unknown): InputError {
     'payload-invalid',
     `The payload on ${topic.slice(0, 200)} does not fit the protocol: ${wrong}.`,
     'It was ignored. Check that the sender speaks goshawk/1 and that nobody else publishes below this root.',
-    cause === undefined ? {} : { cause },
+    defined({ cause }),
   );
 }

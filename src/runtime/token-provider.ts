@@ -4,7 +4,7 @@ import { mkdtemp, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { findProvider, providerConfig, type Token } from '../adapters/pkcs11/index.ts';
-import { asGoshawkError, MissingError, RefusedError } from '../base/index.ts';
+import { asGoshawkError, defined, MissingError, RefusedError } from '../base/index.ts';
 
 export interface ProcessPorts {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -98,10 +98,3 @@ const thisProcess: ProcessPorts = {
             environment,
           ),
 };
-
-function defined(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const entries = Object.entries(environment).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
-  return Object.fromEntries(entries);
-}

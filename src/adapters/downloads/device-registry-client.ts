@@ -1,4 +1,4 @@
-import { CancelledError, InputError, MissingError, RefusedError } from '../../base/index.ts';
+import { CancelledError, defined, InputError, MissingError, RefusedError } from '../../base/index.ts';
 import { type Challenge, parseChallenge, parseTokenAnswer } from '../../model/index.ts';
 import { digestOf } from '../../platform/index.ts';
 import { type DownloadOptions, download, type ExpectedFile } from './download.ts';
@@ -205,7 +205,7 @@ export class DeviceRegistryClient {
 
   #identity(): { readonly identity?: DownloadIdentity; readonly peer: boolean } {
     const identity = this.#access.identity?.();
-    return { peer: this.#access.peer ?? false, ...(identity === undefined ? {} : { identity }) };
+    return { peer: this.#access.peer ?? false, ...defined({ identity }) };
   }
 
   /** Documents are small: the whole answer has to come in time. */

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { CancelledError, InputError, LimitError, MissingError } from '../../base/index.ts';
+import { CancelledError, defined, InputError, LimitError, MissingError } from '../../base/index.ts';
 import { digestFile } from '../../platform/index.ts';
 import { type DownloadIdentity, type Got, get } from './get.ts';
 import { failureOf, refusalOf, refuseWebPage } from './refusal.ts';
@@ -159,7 +159,7 @@ function ask(
   const headers: Record<string, string> = have > 0 ? { range: `bytes=${have}-` } : {};
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
   if (otherWay !== undefined) return otherWay(headers, signal);
-  return get(url, { headers, signal, ...(identity === undefined ? {} : { identity }) });
+  return get(url, { headers, signal, ...defined({ identity }) });
 }
 
 /** First byte of a part; one that does not say begins where it was asked to. */

@@ -1,4 +1,4 @@
-import { CancelledError, LimitError, MissingError } from '../../base/index.ts';
+import { CancelledError, defined, LimitError, MissingError } from '../../base/index.ts';
 import type { MetadataSource } from '../../trust/index.ts';
 import { type DownloadIdentity, get } from './get.ts';
 import { failureOf, refusalOf } from './refusal.ts';
@@ -35,7 +35,7 @@ export class HttpMetadataSource implements MetadataSource {
       const response = await get(url, {
         headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
         signal: stop.signal,
-        ...(shown === undefined ? {} : { identity: shown }),
+        ...defined({ identity: shown }),
       });
       if (response.status === 404) return undefined;
       if (!response.ok) throw refusalOf(url, response);

@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { type IncomingMessage, request } from 'node:http';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
-import { describeError, GoshawkError, LimitError, MissingError } from '../../base/index.ts';
+import { defined, describeError, GoshawkError, LimitError, MissingError } from '../../base/index.ts';
 import { verifyChain } from './verify-chain.ts';
 
 /** Whom a connection goes to and how the server is known. */
@@ -37,7 +37,7 @@ export async function ask(
 ): Promise<HttpAnswer> {
   const socket = await open(peer);
   try {
-    return await exchange(socket, peer, path, { method, headers, ...(body === undefined ? {} : { body }) });
+    return await exchange(socket, peer, path, { method, headers, ...defined({ body }) });
   } catch (error) {
     throw error instanceof GoshawkError ? error : away(peer, error);
   } finally {

@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { type Clock, InputError, MissingError, RefusedError } from '../../base/index.ts';
+import { type Clock, defined, InputError, MissingError, RefusedError } from '../../base/index.ts';
 import type { CertificateAuthority, IssuedCertificate, SigningRequest } from '../../controller/index.ts';
 import { estPath } from '../../protocol/index.ts';
 import { ask, type HttpAnswer, type Peer } from './connection.ts';
@@ -168,7 +168,7 @@ export class EstAuthority implements CertificateAuthority {
       port: port === '' ? 443 : Number(port),
       roots: [this.#root],
       nowMs: this.#ports.clock.wallMs(),
-      ...(own === undefined ? {} : { own }),
+      ...defined({ own }),
     };
   }
 }

@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { InputError, RefusedError } from '../../base/index.ts';
+import { defined, InputError, RefusedError } from '../../base/index.ts';
 import type { Asked } from '../../controller/index.ts';
 import { BoardFacts, factsHeader, maxFactsBytes, maxRequestBytes } from '../../protocol/index.ts';
 
@@ -38,7 +38,7 @@ export function askedFrom(request: FastifyRequest): Asked {
   return {
     csr: csrFrom(request.body),
     address: request.ip,
-    ...(facts === undefined ? {} : { facts }),
+    ...defined({ facts }),
   };
 }
 

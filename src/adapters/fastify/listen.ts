@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { describeError, GoshawkError } from '../../base/index.ts';
+import { defined, describeError, GoshawkError } from '../../base/index.ts';
 
 /**
  * Resolves with the address it listens on; rejects with `address-taken` or `address-refused`, and is closed then.
@@ -12,7 +12,7 @@ export async function listenOn(
   backlog?: number,
 ): Promise<string> {
   try {
-    return await app.listen({ host, port, ...(backlog === undefined ? {} : { backlog }) });
+    return await app.listen({ host, port, ...defined({ backlog }) });
   } catch (cause) {
     await app.close();
     const code = cause instanceof Error && 'code' in cause ? cause.code : '';

@@ -5,7 +5,7 @@ import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { apiPrefix, ErrorBody, operationRoutes, routes, tufRoutes } from '../../api/index.ts';
-import { type Clock, describeError, type Log, RateLimitedLog } from '../../base/index.ts';
+import { type Clock, defined, describeError, type Log, RateLimitedLog } from '../../base/index.ts';
 import type { FleetController, OciRegistry } from '../../controller/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
@@ -225,14 +225,12 @@ export class FleetServer {
     app.route({
       method: one.method,
       url: one.url,
-      config: one.role === undefined ? {} : { role: one.role },
+      config: defined({ role: one.role }),
       schema: {
         tags: [one.tag],
         summary: one.summary,
         description: one.role === undefined ? 'Needs no token.' : `Needs the role ${one.role}.`,
-        ...(one.params === undefined ? {} : { params: one.params }),
-        ...(one.query === undefined ? {} : { querystring: one.query }),
-        ...(one.body === undefined ? {} : { body: one.body }),
+        ...defined({ params: one.params, querystring: one.query, body: one.body }),
         ...(one.bytes ? { consumes: ['application/octet-stream'] } : {}),
         ...(one.role === undefined ? {} : { security: [{ token: [] }] }),
         response:

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { RefusedError } from '../../base/index.ts';
+import { defined, RefusedError } from '../../base/index.ts';
 import { type Bundle, type BundleFile, bundleFiles, fileIn, type Manifest } from '../../model/index.ts';
 import { digestOf, explainFileError } from '../../platform/index.ts';
 import { type BundleContent, writeBundle } from './bundle-folder.ts';
@@ -45,7 +45,7 @@ function amended(manifest: Manifest, { attachments = new Map(), without, budgets
   const { attachments: _, ...rest } = manifest;
   return {
     ...rest,
-    ...(budgets === undefined ? {} : { budgets }),
+    ...defined({ budgets }),
     ...(all.length === 0 ? {} : { attachments: all }),
   };
 }

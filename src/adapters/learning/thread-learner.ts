@@ -1,5 +1,5 @@
 import type { LearnedProfile, Learner, LearnerOptions } from '../../agent/index.ts';
-import { asGoshawkError, describeError, GoshawkError, type Log } from '../../base/index.ts';
+import { asGoshawkError, defined, describeError, GoshawkError, type Log } from '../../base/index.ts';
 import type { ProfileProgress, Thumbnail } from '../../drift/index.ts';
 import type { PerceptionResult } from '../../perception/index.ts';
 import { moduleUrl, type PackedError, unpackError, WorkerHost } from '../../platform/index.ts';
@@ -32,7 +32,7 @@ export class ThreadLearner implements Learner {
     this.#host = new WorkerHost<LearnerThread>({
       module: moduleUrl('./learner-thread', import.meta.url),
       name: 'goshawk-learn',
-      data: { options, ...(keep === undefined ? {} : { keep }) },
+      data: { options, ...defined({ keep }) },
       what: 'Learning the profile',
       death: (why, cause) =>
         new GoshawkError(

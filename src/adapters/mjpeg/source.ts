@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { type Clock, describeError, GoshawkError, InputError, jpegSize } from '../../base/index.ts';
+import { type Clock, defined, describeError, GoshawkError, InputError, jpegSize } from '../../base/index.ts';
 import {
   cameraCodec,
   cameraLost,
@@ -124,7 +124,7 @@ export class MjpegFrameSource implements FrameSource {
     bare.password = '';
     const headers = {
       accept: 'multipart/x-mixed-replace',
-      ...(authorization === undefined ? {} : { authorization }),
+      ...defined({ authorization }),
     };
     const options = { headers, signal: this.#stop.signal, agent: false as const };
     return new Promise((resolve, reject) => {

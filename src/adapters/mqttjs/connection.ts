@@ -1,5 +1,5 @@
 import mqtt, { type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
-import { LimitError, RefusedError } from '../../base/index.ts';
+import { defined, LimitError, RefusedError } from '../../base/index.ts';
 import type { Message, Qos, SubscribeOptions } from '../../protocol/index.ts';
 import { defaults, type MqttjsOptions, type TlsOptions } from './options.ts';
 import { Window } from './window.ts';
@@ -117,8 +117,7 @@ export class Connection {
           qos: message.qos,
           retain: message.retain,
           properties: {
-            ...(contentType === undefined ? {} : { contentType }),
-            ...(responseTopic === undefined ? {} : { responseTopic }),
+            ...defined({ contentType, responseTopic }),
             ...(correlationData === undefined ? {} : { correlationData: Buffer.from(correlationData) }),
             ...(expirySeconds === undefined ? {} : { messageExpiryInterval: Math.ceil(expirySeconds) }),
           },
@@ -163,10 +162,7 @@ function messageOf(packet: IPublishPacket): Message {
     payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
     qos: packet.qos === 0 ? 0 : 1,
     retain: packet.retain,
-    ...(contentType === undefined ? {} : { contentType }),
-    ...(responseTopic === undefined ? {} : { responseTopic }),
-    ...(correlationData === undefined ? {} : { correlationData }),
-    ...(messageExpiryInterval === undefined ? {} : { expirySeconds: messageExpiryInterval }),
+    ...defined({ contentType, responseTopic, correlationData, expirySeconds: messageExpiryInterval }),
   };
 }
 
@@ -189,8 +185,7 @@ function clientOptions(options: MqttjsOptions): IClientOptions {
       receiveMaximum: options.receiveMaximum ?? defaults.receiveMaximum,
       maximumPacketSize: options.maximumPacketSize ?? defaults.maximumPacketSize,
     },
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
+    ...defined({ username, password }),
     ...(tls === undefined ? {} : tlsOptions(typeof tls === 'function' ? tls() : tls)),
     ...(will === undefined
       ? {}
@@ -213,6 +208,6 @@ function tlsOptions(tls: TlsOptions): IClientOptions {
     ...(tls.ca === undefined ? {} : { ca: bytes(tls.ca) }),
     ...(tls.cert === undefined ? {} : { cert: bytes(tls.cert) }),
     ...(tls.key === undefined ? {} : { key: bytes(tls.key) }),
-    ...(tls.servername === undefined ? {} : { servername: tls.servername }),
+    ...defined({ servername: tls.servername }),
   };
 }

@@ -1,4 +1,4 @@
-import { InputError, RefusedError } from '../../base/index.ts';
+import { defined, InputError, RefusedError } from '../../base/index.ts';
 import { parseTokenAnswer } from '../../model/index.ts';
 import type { Credentials } from './docker-config.ts';
 
@@ -19,7 +19,7 @@ export async function tokenFrom(
   const response = await fetch(url, {
     headers,
     redirect: 'error',
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
   });
   if (response.status === 401 || response.status === 403)
     throw new RefusedError(

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { CancelledError, GoshawkError, type Log, silentLog } from '../../base/index.ts';
+import { CancelledError, defined, GoshawkError, type Log, silentLog } from '../../base/index.ts';
 import { type Bundle, chooseVariant, fileIn, precisionOf, type VariantKind } from '../../model/index.ts';
 import type {
   DetectionSettings,
@@ -110,8 +110,7 @@ export class OnnxruntimeDetector implements Detector {
       threads: options.threads ?? 1,
       multiLabel: options.multiLabel ?? false,
       maxBatch: options.maxBatch ?? 1,
-      ...(options.maxCandidates === undefined ? {} : { maxCandidates: options.maxCandidates }),
-      ...(options.jpegDecoderModule === undefined ? {} : { jpegDecoderModule: options.jpegDecoderModule }),
+      ...defined({ maxCandidates: options.maxCandidates, jpegDecoderModule: options.jpegDecoderModule }),
     };
     const log = options.log ?? silentLog;
     const sick = warnOnce(log, network.modelName);

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { describeError, MissingError } from '../../base/index.ts';
+import { defined, describeError, MissingError } from '../../base/index.ts';
 import { type NetworkInfo, readOnnxHeader, refuseTooLarge } from '../../model/index.ts';
 import { loadSession, networkInfo } from './session.ts';
 
@@ -37,7 +37,7 @@ export async function inspectOnnx(bytes: Uint8Array, name: string): Promise<Onnx
     const task = header.metadata.get('task');
     return {
       ...networkInfo(session),
-      ...(task === undefined ? {} : { task }),
+      ...defined({ task }),
       opset: header.opsets.get('') ?? 0,
       producer: header.producer,
       size: bytes.length,

@@ -1,5 +1,5 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { describeError, floatsFromHalf, InputError } from '../../base/index.ts';
+import { defined, describeError, floatsFromHalf, InputError } from '../../base/index.ts';
 import { describeShape, type InputContract, type OutputContract } from '../../model/index.ts';
 import {
   checkOutputs,
@@ -70,7 +70,7 @@ export class Network {
     const { multiLabel, maxCandidates } = options;
     this.#postprocessor = new Postprocessor(options, options.labels, {
       multiLabel,
-      ...(maxCandidates === undefined ? {} : { maxCandidates }),
+      ...defined({ maxCandidates }),
     });
     this.#options = options;
     const { tensors, embedding } = options.output;

@@ -1,4 +1,4 @@
-import { GoshawkError, LimitError } from '../../base/index.ts';
+import { defined, GoshawkError, LimitError } from '../../base/index.ts';
 import { moduleUrl, WorkerHost } from '../../platform/index.ts';
 import type { OpenedStore, OutboxStore, StoredEntry, Thinning } from '../../telemetry/index.ts';
 import type { OutboxThread } from './worker.ts';
@@ -46,7 +46,7 @@ export class SqliteOutboxStore implements OutboxStore {
     const operation = {
       kind: 'append' as const,
       entry: stored,
-      ...(thinning === undefined ? {} : { thinning }),
+      ...defined({ thinning }),
     };
     await this.#opened().call('apply', operation);
   }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import { defined } from '../../base/index.ts';
 import type { Device, FleetController } from '../../controller/index.ts';
 import { metricNames } from '../../protocol/index.ts';
 import { registerDriftMetrics } from './drift-metrics.ts';
@@ -203,9 +204,7 @@ function seriesOf(devices: readonly Device[], name: string): Series[] {
 function ownLabels(device: Device, { camera, model, version }: Readonly<Record<string, string>>) {
   return {
     device: device.id,
-    ...(camera === undefined ? {} : { camera }),
-    ...(model === undefined ? {} : { model }),
-    ...(version === undefined ? {} : { version }),
+    ...defined({ camera, model, version }),
   };
 }
 

@@ -2,6 +2,7 @@ import {
   asGoshawkError,
   type Cancel,
   type Clock,
+  defined,
   GoshawkError,
   InputError,
   LimitError,
@@ -156,7 +157,7 @@ export class RosFrameSource implements FrameSource {
     this.#silent = false;
     this.#subscription = new PictureSubscription({
       ...{ node, log: this.#log, camera: this.camera, topic, qos, maxBytes: this.#maxBytes },
-      ...(compressed === undefined ? {} : { compressed }),
+      ...defined({ compressed }),
       onOpen: (name, isCompressed) => this.#subscribed(name, isCompressed),
       onMessage: (message, isCompressed) => this.#take(message, isCompressed),
       onPublishers: (count) => this.#count(count),
@@ -324,7 +325,7 @@ export class RosFrameSource implements FrameSource {
     const cause = node.lossCause();
     this.#log.warn('Pictures were lost on the way', {
       ...{ camera: this.camera, more, all: onTheWay, by: onTheWayBy },
-      ...(cause === undefined ? {} : { cause }),
+      ...defined({ cause }),
     });
   }
 

@@ -1,4 +1,4 @@
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import { maxImageSide } from '../../perception/index.ts';
 import {
   type CompressedImageMessage,
@@ -36,7 +36,7 @@ export function readPicture(bytes: Uint8Array, compressed: boolean, maxBytes: nu
   if (!compressed) {
     const message = readImage(bytes, limits);
     const { raw, ...picture } = checkPicture(message);
-    return { header: message.header, data: message.data, picture, ...(raw === undefined ? {} : { raw }) };
+    return { header: message.header, data: message.data, picture, ...defined({ raw }) };
   }
   const message = readCompressedImage(bytes, limits);
   const { header, data } = message;

@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type { ChildDetection, PerceptionResult, TrackedDetection } from '../../perception/index.ts';
 
 const mostBoxes = 200;
@@ -36,7 +37,7 @@ function withInside(detection: TrackedDetection | ChildDetection): TrackedDetect
   return [
     {
       ...{ classId, score, box, label: said === '' ? label : `${label} (${said})` },
-      ...(trackId === undefined ? {} : { trackId }),
+      ...defined({ trackId }),
     },
     ...children.flatMap(withInside),
   ];

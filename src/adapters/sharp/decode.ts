@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { describeError, InputError, LimitError } from '../../base/index.ts';
+import { defined, describeError, InputError, LimitError } from '../../base/index.ts';
 import type { Image } from '../../perception/index.ts';
 import { pictureFormat } from './format.ts';
 import { decodeSeconds, maxImageSide, maxPixels } from './limits.ts';
@@ -92,7 +92,7 @@ function broken(name: string, why: string, cause?: unknown): InputError {
     'picture-broken',
     `${name} can't be read as a picture: ${why}.`,
     'Copy the file again, or take it out of the folder. JPEG, PNG, WebP, GIF and TIFF are read.',
-    cause === undefined ? {} : { cause },
+    defined({ cause }),
   );
 }
 

@@ -6,6 +6,7 @@ import type {
   DriftStatusChange,
   DriftView,
 } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import { type DriftIncidentRow, takePage } from '../../controller/index.ts';
 import { severities } from './incident-writer.ts';
 import { parseJson, type Row, type Statements, type Value } from './statements.ts';
@@ -46,7 +47,7 @@ export class IncidentReader {
     );
     if (row === undefined) return undefined;
     const view = parseJson<DriftView>(row.view);
-    return { incident: incidentRowOf(row).incident, ...(view === undefined ? {} : { view }) };
+    return { incident: incidentRowOf(row).incident, ...defined({ view }) };
   }
 
   driftHistory(device: string, limit: number): DriftStatusChange[] {

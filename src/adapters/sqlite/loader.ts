@@ -1,5 +1,5 @@
 import type { Group } from '../../api/index.ts';
-import { describeError } from '../../base/index.ts';
+import { defined, describeError } from '../../base/index.ts';
 import type {
   AlertRuleRow,
   CertificateRow,
@@ -86,7 +86,7 @@ class LenientReader {
         this.setAside.push({
           what,
           cause: describeError(error),
-          ...(device === undefined ? {} : { device }),
+          ...defined({ device }),
         });
         return [];
       }
@@ -148,7 +148,7 @@ function loadRollouts(
       }),
     ),
     goneRollouts: sql.all('SELECT name FROM rollout_gone ORDER BY gone_ms').map((row) => String(row.name)),
-    ...(freeze === undefined ? {} : { rolloutFreeze: freeze }),
+    ...defined({ rolloutFreeze: freeze }),
   };
 }
 
@@ -161,10 +161,7 @@ function deviceOf(rows: LenientReader, row: Row, last: StoredDevice['lastSequenc
     settings: rows.json<StoredDevice['settings']>('settings', row) ?? {},
     ...(row.last_seen === null ? {} : { lastSeenMs: Number(row.last_seen) }),
     ...(row.told_online === null ? {} : { toldOnline: Number(row.told_online) === 1 }),
-    ...(birth === undefined ? {} : { birth }),
-    ...(reported === undefined ? {} : { reported }),
-    ...(desired === undefined ? {} : { desired }),
-    ...(last === undefined ? {} : { lastSequence: last }),
+    ...defined({ birth, reported, desired, lastSequence: last }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { AuditCheck, AuditEntry, EventQuery, FleetEvent, Tier } from '../../api/index.ts';
-import { LimitError } from '../../base/index.ts';
+import { defined, LimitError } from '../../base/index.ts';
 import {
   AuditChecker,
   addHistogramSample,
@@ -213,7 +213,7 @@ export function eventOf(row: Row): FleetEvent {
     severity: severities[Number(row.severity)] ?? 'info',
     message: String(row.message),
     ...(row.camera === null ? {} : { camera: String(row.camera) }),
-    ...(data === undefined ? {} : { data }),
+    ...defined({ data }),
   };
 }
 

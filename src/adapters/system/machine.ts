@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import type { BoardReadings, DiskReadings, Machine, ProcessReadings } from '../../agent/index.ts';
+import { defined } from '../../base/index.ts';
 import type { Birth } from '../../protocol/index.ts';
 import { BoardSensors, boardFacts } from './board.ts';
 import { hardwareHash } from './board-identity.ts';
@@ -29,7 +30,7 @@ export class SystemMachine implements Machine {
     // Once: a card that comes and goes must not look like another board.
     this.#hardware ??= hardwareHash(this.#root);
     const hardware = await this.#hardware;
-    return { ...(await boardFacts(this.#root)), ...(hardware === undefined ? {} : { hardware }) };
+    return { ...(await boardFacts(this.#root)), ...defined({ hardware }) };
   }
 
   readBoard(): Promise<BoardReadings> {

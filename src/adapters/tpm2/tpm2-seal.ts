@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeySeal } from '../../agent/index.ts';
+import { defined } from '../../base/index.ts';
 import { type SealedObject, sealedObjectOf, sealedText } from './sealed-object.ts';
 import { Tpm2Tool } from './tool.ts';
 
@@ -76,7 +77,7 @@ export class Tpm2Seal implements KeySeal {
     const signal = AbortSignal.timeout(this.#limitMs());
     const run: Run = async (program, args, input) => {
       if (this.#flush) await this.#tool.run('tpm2_flushcontext', ['-t'], { folder, signal });
-      return this.#tool.run(program, args, { folder, signal, ...(input === undefined ? {} : { input }) });
+      return this.#tool.run(program, args, { folder, signal, ...defined({ input }) });
     };
     try {
       const kind = ['-g', 'sha256', '-G', 'ecc256:aes128cfb', '-a', primaryAttributes];

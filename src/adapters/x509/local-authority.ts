@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type {
   CertificateAuthority,
   CertificateTerms,
@@ -66,7 +67,7 @@ export class LocalAuthority implements CertificateAuthority {
       {
         use: 'device',
         name: device,
-        ...(board === undefined ? {} : { board }),
+        ...defined({ board }),
         publicKey: new Uint8Array(request.publicKey.rawData),
         notBeforeMs,
         notAfterMs,

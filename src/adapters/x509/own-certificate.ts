@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import { fileKeys } from './key-maker.ts';
 import { pemOf } from './library.ts';
 import type { LocalAuthority } from './local-authority.ts';
@@ -30,7 +31,7 @@ export async function issueOwn(
   const certificate = await authority.signOwn(use, name, publicKey, {
     notBeforeMs: nowMs - 3_600_000,
     notAfterMs,
-    ...(hosts === undefined ? {} : { hosts }),
+    ...defined({ hosts }),
   });
   return {
     cert: [certificate, ...authority.chain].map((der) => pemOf('CERTIFICATE', der)).join(''),

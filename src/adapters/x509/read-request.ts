@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { describeError, InputError } from '../../base/index.ts';
+import { defined, describeError, InputError } from '../../base/index.ts';
 import type { SigningRequest } from '../../controller/index.ts';
 import { serialPattern } from '../../protocol/index.ts';
 import { Pkcs10CertificateRequest } from './library.ts';
@@ -27,7 +27,7 @@ export async function readRequest(der: Uint8Array): Promise<SigningRequest> {
     der,
     device: commonName,
     key: sha256(key, 'hex'),
-    ...(board === undefined ? {} : { board }),
+    ...defined({ board }),
   };
 }
 

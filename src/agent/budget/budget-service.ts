@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, describeError, type Log } from '../../base/index.ts';
+import { type Cancel, type Clock, defined, describeError, type Log } from '../../base/index.ts';
 import type { Transport } from '../../protocol/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import type { BoardReadings, BudgetHost, BudgetReadings, CostReading } from '../ports.ts';
@@ -133,9 +133,9 @@ export class BudgetService implements BudgetHost {
     const stored = this.#ports.stored();
     const sentDayBytes = this.#bytes.usedBytes(nowMs);
     return {
-      ...(bytesPerDay === undefined ? {} : { bytesPerDay }),
+      ...defined({ bytesPerDay }),
       ...{ sentDayBytes, sent: this.#bytes.totals(), stored },
-      ...(energy === undefined ? {} : { energy }),
+      ...defined({ energy }),
       costs: this.#costs(sentDayBytes, energy?.dayJoules, stored),
     };
   }

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../base/index.ts';
+import { canonicalJson, defined } from '../../base/index.ts';
 import type { Desired, DesiredModel } from '../../protocol/index.ts';
 import type { AgentState, SlotRecord } from '../agent-state.ts';
 import { isSettled } from './table.ts';
@@ -51,7 +51,7 @@ export function decideModel(
   if (expiresAtMs !== undefined && wallMs >= expiresAtMs)
     return {
       kind: 'expired',
-      ...(model === undefined ? {} : { model }),
+      ...defined({ model }),
       reason: `Generation ${generation} expired before this device could begin with it. Order it again; if it should not have expired, check the clock of the device.`,
     };
   const underWay = !isSettled(deployment.state);

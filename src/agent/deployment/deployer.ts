@@ -1,4 +1,11 @@
-import { asGoshawkError, type Clock, describeError, type GoshawkError, type Log } from '../../base/index.ts';
+import {
+  asGoshawkError,
+  type Clock,
+  defined,
+  describeError,
+  type GoshawkError,
+  type Log,
+} from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import type { Detector } from '../../perception/index.ts';
 import type { DeploymentReport, DesiredModel } from '../../protocol/index.ts';
@@ -105,7 +112,7 @@ export class Deployer {
     if (isSettled(state)) return;
     await this.#record.move(again ? 'restarted-again' : 'restarted', {
       restarts: atWork ? restarts + 1 : restarts,
-      ...(reason === undefined ? {} : { reason }),
+      ...defined({ reason }),
     });
     if (again && model !== undefined) await this.#record.quarantine(model.digest, reason ?? '');
     const now = this.#record.deployment.state;

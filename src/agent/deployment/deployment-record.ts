@@ -1,4 +1,4 @@
-import { InternalError } from '../../base/index.ts';
+import { defined, InternalError } from '../../base/index.ts';
 import type { DeploymentReport, DeploymentState, DesiredModel } from '../../protocol/index.ts';
 import type { SlotRecord } from '../agent-state.ts';
 import type { SlotChange, SlotMemory } from './slot-memory.ts';
@@ -50,10 +50,9 @@ export class DeploymentRecord {
       state,
       ...(model === undefined ? {} : { digest: model.digest }),
       ...(model?.order === undefined ? {} : { order: model.order }),
-      ...(progress === undefined ? {} : { progress }),
+      ...defined({ progress }),
       ...(reason === undefined ? {} : { reason: reason.slice(0, 2000) }),
-      ...(outcome === undefined ? {} : { outcome }),
-      ...(waits === undefined ? {} : { waits }),
+      ...defined({ outcome, waits }),
     };
   }
 
@@ -87,7 +86,7 @@ export class DeploymentRecord {
       restarts: step.restarts ?? restarts,
       ...(closing() ? { closed: true } : {}),
       ...(of === undefined || next === 'idle' ? {} : { model: of }),
-      ...(step.reason === undefined ? {} : { reason: step.reason }),
+      ...defined({ reason: step.reason }),
       ...(next === 'failed' ? { outcome: outcomeOf(state, event) } : {}),
     };
     await memory.update({ ...step.also, deployment });
@@ -101,10 +100,7 @@ export class DeploymentRecord {
     const order = wanted?.digest === digest ? wanted.order : undefined;
     const others = quarantined.filter((one) => one.digest !== digest).slice(-99);
     await memory.update({
-      quarantined: [
-        ...others,
-        { digest, generation, ...(order === undefined ? {} : { order }), reason: reason.slice(0, 2000) },
-      ],
+      quarantined: [...others, { digest, generation, ...defined({ order }), reason: reason.slice(0, 2000) }],
       lost: lost?.digest === digest ? undefined : lost,
     });
   }

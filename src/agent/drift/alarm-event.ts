@@ -1,4 +1,4 @@
-import { toBase64 } from '../../base/index.ts';
+import { defined, toBase64 } from '../../base/index.ts';
 import {
   type DriftAlarm,
   type Grade,
@@ -39,9 +39,7 @@ export function alarmEvent(alarm: DriftAlarm, context: AlarmContext): AgentEvent
     ...(view === undefined
       ? {}
       : { view: { width: thumbnailWidth, height: thumbnailHeight, grey: toBase64(view) } }),
-    ...(modelDigest === undefined ? {} : { modelDigest }),
-    ...(profileDigest === undefined ? {} : { profileDigest }),
-    ...(frame === undefined ? {} : { frame }),
+    ...defined({ modelDigest, profileDigest, frame }),
   };
   const cleared = phase === 'cleared';
   return {

@@ -1,4 +1,4 @@
-import { type Clock, describeError } from '../../base/index.ts';
+import { type Clock, defined, describeError } from '../../base/index.ts';
 import {
   type DriftAlarm,
   DriftMonitor,
@@ -151,10 +151,9 @@ export class CameraMonitor {
     return {
       state: this.#watchState(),
       watched: [...(monitor?.watched ?? [])],
-      ...(reason === undefined ? {} : { reason }),
+      ...defined({ reason }),
       ...(profile === undefined ? {} : { profile: describeProfile(profile) }),
-      ...(learn === undefined ? {} : { learn }),
-      ...(this.#incident === undefined ? {} : { incident: this.#incident }),
+      ...defined({ learn, incident: this.#incident }),
       signals: (monitor?.signals ?? [])
         .filter(({ name, value }) => mainSignals.has(name) && Number.isFinite(value))
         .map(({ name, value, deviations }) => ({ name, value: short(value), deviations: short(deviations) })),
@@ -260,7 +259,7 @@ export class CameraMonitor {
       camera: this.#options.camera,
       data: {
         incident: incident.number,
-        verdict: { kind, ...(detail === undefined ? {} : { detail }) },
+        verdict: { kind, ...defined({ detail }) },
         secondsSinceFirstSign: 0,
         signals: [],
       },

@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, describeError, type Log } from '../../base/index.ts';
+import { type Cancel, type Clock, defined, describeError, type Log } from '../../base/index.ts';
 import type { DriftStatus, KnownAnswerData } from '../../protocol/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import type { Answer, KnownAnswers } from './ports.ts';
@@ -106,7 +106,7 @@ function event(answer: Answer, right: boolean): AgentEvent {
     engine: engine.slice(0, 128),
     frame,
     wanted,
-    ...(agreement === undefined ? {} : { agreement }),
+    ...defined({ agreement }),
   };
   if (right) {
     const message = `The live model gives the known answers again (${percent(agreement)}).`;

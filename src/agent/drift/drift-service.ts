@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, describeError, type Log } from '../../base/index.ts';
+import { type Cancel, type Clock, defined, describeError, type Log } from '../../base/index.ts';
 import { type Thumbnail, thumbnail } from '../../drift/index.ts';
 import type { DetectionSink, Disagreement, Frame, PerceptionResult } from '../../perception/index.ts';
 import {
@@ -135,8 +135,7 @@ export class DriftService implements DetectionSink {
           camera,
           {
             ...monitor.status(),
-            ...(knownAnswer === undefined ? {} : { knownAnswer }),
-            ...(hardFrames === undefined ? {} : { hardFrames }),
+            ...defined({ knownAnswer, hardFrames }),
           },
         ];
       }),

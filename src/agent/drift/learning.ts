@@ -1,4 +1,4 @@
-import { describeError, type GoshawkError } from '../../base/index.ts';
+import { defined, describeError, type GoshawkError } from '../../base/index.ts';
 import type { Thumbnail } from '../../drift/index.ts';
 import type { PerceptionResult } from '../../perception/index.ts';
 import type { DriftStatus, LearnOrder } from '../../protocol/index.ts';
@@ -91,7 +91,7 @@ export class Learning {
       order: followed.order,
       state,
       progress: state === 'done' ? 1 : 0,
-      ...(reason === undefined ? {} : { reason }),
+      ...defined({ reason }),
     };
   }
 

@@ -2,6 +2,7 @@ import {
   type Cancel,
   CancelledError,
   type Clock,
+  defined,
   describeError,
   LimitError,
   type Log,
@@ -375,7 +376,7 @@ export class EngineSupervisor implements DetectorFactory {
     signal: AbortSignal,
   ): Promise<ChosenDetector> {
     if (how === 'rebuild') {
-      const variant = this.#lighter === undefined ? {} : { variant: this.#lighter };
+      const variant = defined({ variant: this.#lighter });
       return openEngine(bundle, { ...this.#ports, engine }, { signal, ...variant });
     }
     this.#lighter = undefined;

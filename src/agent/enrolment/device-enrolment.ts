@@ -2,6 +2,7 @@ import {
   type Backoff,
   backoffMs,
   type Clock,
+  defined,
   describeError,
   type GoshawkError,
   InputError,
@@ -224,7 +225,7 @@ export class DeviceEnrolment {
   async #request(): Promise<CertificateRequest> {
     const { key, facts } = this.#ports;
     const { device, serial } = this.#options;
-    const csr = await key.request({ device, ...(serial === undefined ? {} : { serial }) });
+    const csr = await key.request({ device, ...defined({ serial }) });
     return { csr, facts: await facts() };
   }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import { defaultNodes, type NodeSettings } from '../../perception/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
 
@@ -33,8 +34,7 @@ export function slotOf({ slot = mainSlot }: NodeSettings): string {
 
 function inScope(node: NodeSettings, { role, sample }: Scope): NodeSettings {
   return {
-    ...(role === undefined ? {} : { role }),
-    ...(sample === undefined ? {} : { every: sample }),
+    ...defined({ role, every: sample }),
     ...node,
   };
 }

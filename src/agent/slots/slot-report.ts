@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type { DetectorIdentity } from '../../perception/index.ts';
 import { type LoadedModel, mainSlot, type ReportedSlot } from '../../protocol/index.ts';
 import { servingModel } from '../engines/lost-model.ts';
@@ -25,9 +26,9 @@ export function slotReport({ name, memory, deployer }: DeviceSlot, running: Runn
     deployment: deployer.report,
     role: desired?.role ?? 'serve',
     cameras: running.camerasOf(name).slice(0, mostCameras),
-    ...(loaded === undefined ? {} : { loaded }),
+    ...defined({ loaded }),
     ...(desired?.sample === undefined ? {} : { sample: desired.sample }),
-    ...(policy === undefined ? {} : { policy }),
+    ...defined({ policy }),
     ...(problem === undefined ? {} : { problem: problem.slice(0, 2000) }),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import type { BoardReadings } from '../ports.ts';
 import type { Conditions } from './promise.ts';
@@ -26,7 +27,8 @@ export class BoardConditions {
     const counts = new Map((tegra?.overcurrent ?? []).map(({ kind, count }) => [kind as string, count]));
     const grown = [...counts].filter(([kind, count]) => count > (this.#overcurrent?.get(kind) ?? count));
     this.#overcurrent = counts;
-    const throttled = slowedBy.length > 0 ? 'heat' : grown.length > 0 ? 'power' : undefined;
+    const throttled: Conditions['throttled'] =
+      slowedBy.length > 0 ? 'heat' : grown.length > 0 ? 'power' : undefined;
     const by = [
       ...slowedBy,
       ...grown.map(([kind]) => (kind === 'under-voltage' ? kind : `${kind} over-current`)),
@@ -35,9 +37,7 @@ export class BoardConditions {
     return {
       conditions: {
         ...(celsius === Number.NEGATIVE_INFINITY ? {} : { celsius }),
-        ...(throttled === undefined ? {} : { throttled }),
-        ...(othersShare === undefined ? {} : { othersShare }),
-        ...(mode === undefined ? {} : { powerMode: mode }),
+        ...defined({ throttled, othersShare, powerMode: mode }),
       },
       events: [...this.#modeEvents(mode), ...this.#slowEvents(by, celsius, nowMs)],
     };

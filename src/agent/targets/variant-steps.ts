@@ -1,4 +1,4 @@
-import { describeError } from '../../base/index.ts';
+import { defined, describeError } from '../../base/index.ts';
 import type { VariantKind } from '../../model/index.ts';
 import { mainSlot } from '../../perception/index.ts';
 import type { LighterRequest } from '../engines/lighter-variant.ts';
@@ -103,7 +103,7 @@ function changedEvent(
       now === undefined
         ? `The slot ${slot} runs its usual variant again, in place of ${before}.`
         : `The slot ${slot} runs the variant ${now} to hold the target.`,
-    data: { slot, ...(now === undefined ? {} : { variant: now }) },
+    data: { slot, ...defined({ variant: now }) },
   };
 }
 

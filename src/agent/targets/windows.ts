@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type { CameraStats, DetectionSink, PerceptionResult } from '../../perception/index.ts';
 import type { CameraWindow } from './promise.ts';
 
@@ -42,7 +43,7 @@ export class CameraWindows implements DetectionSink {
           published: latenciesMs.length,
           p95LatencyMs: p95(latenciesMs),
           detectorMs,
-          ...(fault === undefined ? {} : { fault }),
+          ...defined({ fault }),
         },
       ];
     });

@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type { TrustReport } from '../../protocol/index.ts';
 import { unverifiedDesired } from '../../trust/index.ts';
 import type { TrustGate } from './ports.ts';
@@ -27,6 +28,6 @@ export class OpenTrustGate implements TrustGate {
   async committed(): Promise<void> {}
 
   report(): TrustReport {
-    return { mode: this.#mode, ...(this.#problem === undefined ? {} : { problem: this.#problem }) };
+    return { mode: this.#mode, ...defined({ problem: this.#problem }) };
   }
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type LogLevel, logLevels } from '../../base/index.ts';
+import { defined, type LogLevel, logLevels } from '../../base/index.ts';
 import { AgentSettings, type AgentSummary, checkAgent, runAgent } from '../../runtime/index.ts';
 import { examples, finish, parseList } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -57,9 +57,7 @@ export function agentCommand(program: Command): void {
         prettyLog: process.stderr.isTTY === true,
         signal,
         ros: {
-          ...(options.rosNode === undefined ? {} : { node: options.rosNode }),
-          ...(options.rosRemap === undefined ? {} : { remap: options.rosRemap }),
-          ...(options.rosParameter === undefined ? {} : { parameters: options.rosParameter }),
+          ...defined({ node: options.rosNode, remap: options.rosRemap, parameters: options.rosParameter }),
         },
       };
       const summary = await runAgent(program, ({ device, session }) => {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import { issueCertificate, makeAuthority, renewAuthority } from '../../runtime/index.ts';
 import { examples, finish, parseNumber } from '../command.ts';
 
@@ -47,8 +47,7 @@ export function authorityCommands(controller: Command): void {
       const token = tokenOf(options);
       const made = await makeAuthority({
         ...{ dir, name },
-        ...(rootOut === undefined ? {} : { rootDir: rootOut }),
-        ...(token === undefined ? {} : { token }),
+        ...defined({ rootDir: rootOut, token }),
       });
       output.value({ type: 'authority', ...made });
       output.line(`Root: ${made.root}`);
@@ -67,7 +66,7 @@ export function authorityCommands(controller: Command): void {
       .requiredOption('--root-dir <folder>', 'where root.crt and root.key are')
       .option('--name <name>', 'of the fleet', 'goshawk'),
     async ({ output }, { dir, rootDir, name }) => {
-      await renewAuthority({ dir, name, ...(rootDir === undefined ? {} : { rootDir }) });
+      await renewAuthority({ dir, name, ...defined({ rootDir }) });
       output.value({ ok: true });
       output.line('The intermediate is new. Restart the controller; devices fetch it when they renew.');
       return undefined;

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { defined } from '../../base/index.ts';
 import { type BrokerKind, brokerConfig, brokerKinds, runBroker } from '../../runtime/index.ts';
 import { examples, finish, parseCount } from '../command.ts';
 
@@ -53,8 +54,7 @@ function addConfig(broker: Command): void {
     async ({ output }, options) => {
       const files = await brokerConfig({
         ...{ kind: options.for, configFile: options.config },
-        ...(options.folder === undefined ? {} : { folder: options.folder }),
-        ...(options.out === undefined ? {} : { out: options.out }),
+        ...defined({ folder: options.folder, out: options.out }),
       });
       output.value({ type: 'broker-config', files });
       for (const { name, text } of files)

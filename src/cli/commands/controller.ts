@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { defined } from '../../base/index.ts';
 import { ControllerSettings, runController } from '../../runtime/index.ts';
 import { examples, finish } from '../command.ts';
 import { type SettingsOptions, settingsFile, settingsOptions } from '../settings-file.ts';
@@ -33,7 +34,7 @@ export function controllerCommand(program: Command): void {
       };
       await runController(program, ({ url, tokenFile }) => {
         for (const line of startedLines(url, tokenFile)) output.line(line);
-        output.value({ type: 'started', url, ...(tokenFile === undefined ? {} : { tokenFile }) });
+        output.value({ type: 'started', url, ...defined({ tokenFile }) });
       });
       return 0;
     },

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
+import { defined } from '../../base/index.ts';
 import { type DemoPlace, type DemoReport, demoScenarios, runDemo } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseDuration } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -43,10 +44,7 @@ export function demoCommand(program: Command): void {
         ...{ port, signal, agentCommand: agentCommand() },
         logLevel: output.debug ? ('debug' as const) : ('warn' as const),
         prettyLog: process.stderr.isTTY === true,
-        ...(duration === undefined ? {} : { durationMs: duration }),
-        ...(model === undefined ? {} : { model }),
-        ...(scenario === undefined ? {} : { scenario }),
-        ...(data === undefined ? {} : { dataDir: data }),
+        ...defined({ durationMs: duration, model, scenario, dataDir: data }),
       };
       output.note('Starting broker, controller and two devices ...');
       const live = process.stderr.isTTY === true && !output.json;

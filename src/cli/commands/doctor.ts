@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { defined } from '../../base/index.ts';
 import { checkMachine, checkOta } from '../../runtime/index.ts';
 import { type CommandContext, examples, finish } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -29,7 +30,7 @@ with --ota 0 if the board would switch, else 5.`,
     );
   finish<Options>(command, async ({ output, signal }, { ota, config }) => {
     if (ota === true) return sayOta(output);
-    const report = await checkMachine({ signal, ...(config === undefined ? {} : { config }) });
+    const report = await checkMachine({ signal, ...defined({ config }) });
     printMachine(output, report);
     if (report.ok) return exitCodes.ok.code;
     return report.fatal.length > 0 ? exitCodes.missing.code : exitCodes.failed.code;

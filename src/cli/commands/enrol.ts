@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import { giveClaim, readSecretFile } from '../../runtime/index.ts';
 import { examples, finish } from '../command.ts';
 
@@ -28,7 +28,7 @@ export function enrolCommand(program: Command): void {
         throw new InputError('claim-missing', 'There is no claim.', 'Give --claim-file FILE, or --claim.');
       const place = await giveClaim({
         ...{ configFile: config, claim: text },
-        ...(keepBroker === undefined ? {} : { keepBroker }),
+        ...defined({ keepBroker }),
       });
       output.value({ type: 'claim-given', ...place });
       output.line(`The claim is in ${place.claimFile}.`);

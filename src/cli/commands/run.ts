@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type LogLevel, logLevels } from '../../base/index.ts';
+import { defined, type LogLevel, logLevels } from '../../base/index.ts';
 import { engineChoices, isRecording, rosAdapters } from '../../runtime/index.ts';
 import { type RunOptions, runPipeline } from '../../workbench/index.ts';
 import {
@@ -114,7 +114,7 @@ export function runCommand(program: Command): void {
     const { output, signal } = context;
     const level = output.debug ? 'debug' : (log ?? (options.publish === undefined ? 'warn' : 'info'));
     const summary = await runPipeline(
-      { ...options, ...(duration === undefined ? {} : { durationMs: duration }) },
+      { ...options, ...defined({ durationMs: duration }) },
       {
         ...workPorts(context, level),
         logLevel: level,

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { defined } from '../../base/index.ts';
 import { runSelftest, type TrialGroup, trialGroups } from '../../runtime/index.ts';
 import { examples, finish, parseDuration, parseList } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -42,10 +43,7 @@ Exit status 1 if something that is there, or that is needed, failed. An agent th
       {
         measureMs: time,
         limitMs: limit,
-        ...(report === undefined ? {} : { report }),
-        ...(model === undefined ? {} : { models: model }),
-        ...(only === undefined ? {} : { only }),
-        ...(dataDir === undefined ? {} : { dataDir }),
+        ...defined({ report, models: model, only, dataDir }),
       },
       { signal, onTrial: (name) => output.note(`trying ${name}`) },
     );

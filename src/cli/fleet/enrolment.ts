@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { defined } from '../../base/index.ts';
 import { writeSecretFile } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseList, parseNumber } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -48,7 +49,7 @@ export function addEnrolment(fleet: Command): void {
       const { reason } = options;
       const answer = await connect(options).call('POST /devices/:id/revoke', {
         params: { id },
-        body: reason === undefined ? {} : { reason },
+        body: defined({ reason }),
       });
       output.value(answer);
       output.line(revocationLine(id, answer));

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { FrameList } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import { exportFrames, fetchFrame, framePages, keepFrames } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseNumber } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -153,9 +154,7 @@ function addKeep(frames: Command): void {
         blur: options.blur,
         ...(mbPerDay === undefined ? {} : { bytesPerDay: Math.round(mbPerDay * 1e6) }),
         ...(maxMb === undefined ? {} : { maxBytes: Math.round(maxMb * 1e6) }),
-        ...(days === undefined ? {} : { days }),
-        ...(randomPerDay === undefined ? {} : { randomPerDay }),
-        ...(margin === undefined ? {} : { margin }),
+        ...defined({ days, randomPerDay, margin }),
       };
       const answer = await keepFrames(connect(options), options, camera, wanted);
       output.value(answer);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import {
   type OrderAnswer,
   type OrderOutcome,
@@ -41,7 +41,7 @@ export function addOrders(fleet: Command): void {
         output.line(sentTo(answer));
         return undefined;
       }
-      const expiry = options.expires === undefined ? {} : { expiresInMs: options.expires };
+      const expiry = defined({ expiresInMs: options.expires });
       const answer = await setModel(client, options, wanted, { ...expiry, wait: waitOf(context, options) });
       return printOrder(context, answer, `${answer.name} ${answer.version}`);
     },

@@ -7,6 +7,7 @@ import {
   type RolloutPolicy,
   shareWords,
 } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import { applyFleetFile, readRolloutPolicy, waitForRollout } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseDuration } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -66,7 +67,7 @@ export function addRollouts(fleet: Command): void {
         .option('--reason <text>', 'stands in its history and in the audit log'),
       async ({ output }, options, [name = '']) => {
         const { reason } = options;
-        const body = { action, ...(reason === undefined ? {} : { reason }) };
+        const body = { action, ...defined({ reason }) };
         const answer = await connect(options).call('POST /rollouts/:rollout/actions', {
           params: { rollout: name },
           body,
@@ -255,7 +256,7 @@ function addLabels(fleet: Command): void {
       .requiredOption('--reason <text>', 'stands in the audit log')
       .option('--slot <name>', 'which slot; main'),
     async ({ output }, { reason, slot, ...target }, [id = '']) => {
-      const body = { reason, ...(slot === undefined ? {} : { slot }) };
+      const body = { reason, ...defined({ slot }) };
       await connect(target).call('POST /devices/:id/override-safety', { params: { id }, body });
       output.value({ device: id });
       output.line(`${id} may switch to what waits there.`);

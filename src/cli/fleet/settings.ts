@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import { changePipeline } from '../../runtime/index.ts';
 import { finish, parseList, parseNumber } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -33,8 +33,7 @@ export function addSettings(fleet: Command): void {
     async ({ output }, options) => {
       const { scoreThreshold, iouThreshold, classes, enable, disable, camera } = options;
       const wanted = {
-        ...(scoreThreshold === undefined ? {} : { scoreThreshold }),
-        ...(iouThreshold === undefined ? {} : { iouThreshold }),
+        ...defined({ scoreThreshold, iouThreshold }),
         ...(classes === undefined ? {} : { classes: [...classes] }),
         ...(enable === true ? { enabled: true } : {}),
         ...(disable === true ? { enabled: false } : {}),

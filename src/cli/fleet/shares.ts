@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CameraShareReport } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import { finish } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -15,7 +16,7 @@ export function addShares(models: Command): void {
       .argument('<of>', 'what the share is of: the name of the model, or what --of said')
       .option('--slot <name>', 'the slot that is compared with main, where several divide the cameras'),
     async ({ output }, options, [of = '']) => {
-      const query = options.slot === undefined ? {} : { slot: options.slot };
+      const query = defined({ slot: options.slot });
       const report = await connect(options).call('GET /shares/:of', { params: { of }, query });
       output.value(report);
       describe(output, report);

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { defined } from '../../base/index.ts';
 import { pinSlot, removeSlot, setSlot } from '../../runtime/index.ts';
 import { finish, parseCount, parseList } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -45,7 +46,7 @@ export function addSlots(models: Command): void {
       .option('--of <name>', 'shares of one name divide the same cameras; default: the name of the model'),
     async (context, options, [wanted = '']) => {
       const { share: range, of, ...rest } = options;
-      const share = range === undefined ? {} : { share: { ...range, ...(of === undefined ? {} : { of }) } };
+      const share = range === undefined ? {} : { share: { ...range, ...defined({ of }) } };
       const answer = await setSlot(
         connect(options),
         options,

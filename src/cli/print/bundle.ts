@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type { BundleDescription, ImportedBundle } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
@@ -28,7 +29,7 @@ export function printImported(
     output,
     kind,
     trialMs,
-    ...(check === undefined ? {} : { check }),
+    ...defined({ check }),
   });
 }
 
@@ -67,7 +68,7 @@ export function printBundle(out: Output, bundle: BundleDescription): void {
   for (const warning of warnings) out.warn(warning);
   out.value({
     ...{ ok: true, digest, bundle: location, forced, profiles, manifest },
-    ...(golden === undefined ? {} : { golden }),
+    ...defined({ golden }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type { RunFrame, RunNode, RunSummary } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
@@ -70,7 +71,7 @@ export function printableFrame(result: RunFrame) {
     ...(result.node === undefined ? {} : { node: result.node, slot: result.slot }),
     sequence: result.sequence,
     stampNs: String(result.stampNs),
-    ...(result.origin === undefined ? {} : { origin: result.origin }),
+    ...defined({ origin: result.origin }),
     width: result.width,
     height: result.height,
     detections: result.detections.map(printableDetection),

@@ -1,5 +1,5 @@
 import type { Alert, AlertDelivery, DriftIncident, WebhookTest } from '../../api/index.ts';
-import type { Clock, Log } from '../../base/index.ts';
+import { type Clock, defined, type Log } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import type { AlertTransition } from './alert-registry.ts';
 import { isMailAddress } from './mail-address.ts';
@@ -70,7 +70,7 @@ export class AlertNotifier {
       return { delivered: status >= 200 && status < 300, status };
     } catch (error) {
       const { message, remedy } = error as { message: string; remedy?: string };
-      return { delivered: false, error: message, ...(remedy === undefined ? {} : { remedy }) };
+      return { delivered: false, error: message, ...defined({ remedy }) };
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Alert, AlertDelivery } from '../../api/index.ts';
-import type { Clock } from '../../base/index.ts';
+import { type Clock, defined } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import type { Observation } from './condition.ts';
 
@@ -176,7 +176,7 @@ export class AlertRegistry {
       now - firing.notifiedAt >= everyMs;
     const { summary, value } = seen;
     firing.devices = devicesOf(seen);
-    firing.alert = { ...firing.alert, summary, ...(value === undefined ? {} : { value }) };
+    firing.alert = { ...firing.alert, summary, ...defined({ value }) };
     if (!due) return;
     firing.notifiedAt = now;
     firing.alert = { ...firing.alert, notified: firing.alert.notified + 1 };

@@ -5,6 +5,7 @@ import type {
   DeviceProblem,
   DriftIncident,
 } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import { causeOf } from '../drift/incident.ts';
 import type { Device } from '../fleet/device.ts';
 import type { Latest } from '../fleet/latest.ts';
@@ -133,7 +134,7 @@ export function observeHealth(
       device,
       holds: true,
       summary: `${subject}: ${about.map(({ what }) => what).join('; ')}`,
-      ...(camera === undefined ? {} : { camera }),
+      ...defined({ camera }),
     };
   });
 }
@@ -202,8 +203,7 @@ export function observeMetric(condition: MetricCondition, device: Device, nowMs:
         holds === true
           ? `${subject}: ${condition.name} is ${numberText(value)}, ${boundText(condition)}`
           : '',
-      ...(camera === undefined ? {} : { camera }),
-      ...(value === undefined ? {} : { value }),
+      ...defined({ camera, value }),
     };
   });
 }

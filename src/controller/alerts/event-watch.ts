@@ -1,4 +1,5 @@
 import type { AlertCondition, FleetEvent, Severity } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import type { Observation } from './condition.ts';
 
 type EventCondition = Extract<AlertCondition, { kind: 'event' }>;
@@ -36,7 +37,7 @@ export class EventWatch {
       device: event.device,
       holds: true,
       summary: `${subject}: ${event.message}`,
-      ...(event.camera === undefined ? {} : { camera: event.camera }),
+      ...defined({ camera: event.camera }),
     }));
   }
 

@@ -1,4 +1,5 @@
 import { type Alert, apiPrefix, type DriftIncident, pathOf, queryText } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import { controllerId } from '../../protocol/index.ts';
 import type { AlertTransition } from './alert-registry.ts';
 
@@ -24,7 +25,7 @@ export function messageBody(
     event,
     sentMs,
     alert: about,
-    ...(incident === undefined ? {} : { incident }),
+    ...defined({ incident }),
     ...(publicUrl === undefined ? {} : { links: linksOf(publicUrl.replace(/\/+$/, ''), alert, incident) }),
   });
 }

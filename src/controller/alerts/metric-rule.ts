@@ -1,5 +1,5 @@
 import type { AlertCondition } from '../../api/index.ts';
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import { kindOfMetric, type MetricKind } from '../../protocol/index.ts';
 import type { MetricCondition } from './condition.ts';
 
@@ -38,9 +38,8 @@ function asked({ kind, name, labels, above, below }: MetricCondition): AlertCond
   return {
     kind,
     name,
-    ...(labels === undefined ? {} : { labels }),
+    ...defined({ labels }),
     rate: { per: 'minute', overSeconds: 300 },
-    ...(above === undefined ? {} : { above }),
-    ...(below === undefined ? {} : { below }),
+    ...defined({ above, below }),
   };
 }

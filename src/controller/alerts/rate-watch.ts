@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type { Device } from '../fleet/device.ts';
 import {
   boundText,
@@ -36,7 +37,7 @@ export class RateWatch {
     const known = device.online && nowMs - device.batchHeardMs <= device.patienceMs(staleMs);
     return [...seriesBySubject(condition, device)].map(([subject, found]) => {
       const { camera } = found[0]?.series.labels ?? {};
-      const about = { subject, device: device.id, ...(camera === undefined ? {} : { camera }) };
+      const about = { subject, device: device.id, ...defined({ camera }) };
       if (!known) {
         // Of the time in between nothing is known either.
         this.#windows.delete(subject);

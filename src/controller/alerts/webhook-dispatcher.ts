@@ -5,6 +5,7 @@ import {
   backoffMs,
   type Cancel,
   type Clock,
+  defined,
   type Log,
 } from '../../base/index.ts';
 import { originOf } from './rule.ts';
@@ -173,7 +174,7 @@ export class WebhookDispatcher {
 
   #delivery(state: AlertDelivery['state'], attempts: number, error?: string): AlertDelivery {
     const timeMs = this.#clock.wallMs();
-    return { state, timeMs, attempts, ...(error === undefined ? {} : { error }) };
+    return { state, timeMs, attempts, ...defined({ error }) };
   }
 }
 

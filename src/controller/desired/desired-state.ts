@@ -1,5 +1,5 @@
 import type { DesiredSettings, Group, ModelChoice, SlotChoice } from '../../api/index.ts';
-import { canonicalJson, describeError, encodeUtf8, InputError } from '../../base/index.ts';
+import { canonicalJson, defined, describeError, encodeUtf8, InputError } from '../../base/index.ts';
 import {
   type Desired,
   type DesiredModel,
@@ -34,7 +34,7 @@ export function mergeSettings(groups: readonly Group[], own: DesiredSettings): D
     for (const [camera, settings] of Object.entries(layer.pipelines ?? {})) {
       const below = pipelines[camera];
       const drift = mergeDrift(below?.drift, settings.drift);
-      pipelines[camera] = { ...below, ...settings, ...(drift === undefined ? {} : { drift }) };
+      pipelines[camera] = { ...below, ...settings, ...defined({ drift }) };
     }
   }
   const tried = (slot: string, one: ModelChoice) => retried(retried(one, retry), retries[slot]);
@@ -52,7 +52,7 @@ function retried(model: ModelChoice, retry: Retry | undefined): ModelChoice {
 
 /** The same model with another order, which has all the time: the one before may have expired. */
 export function orderedAgain({ name, version, digest, policy }: ModelChoice, order: string): ModelChoice {
-  return { name, version, digest, order, ...(policy === undefined ? {} : { policy }) };
+  return { name, version, digest, order, ...defined({ policy }) };
 }
 
 /**
@@ -118,8 +118,7 @@ export function nextDesired(step: DesiredStep): IssuedDesired | undefined {
   const content: Omit<Desired, 'generation' | 'timeMs'> = {
     ...(wanted.model === undefined ? {} : { model: desiredModel(wanted.model, step) }),
     ...(wanted.slots === undefined ? {} : { slots: desiredSlots(wanted.slots, step) }),
-    ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
-    ...(wanted.pipelines === undefined ? {} : { pipelines: wanted.pipelines }),
+    ...defined({ expiresAtMs, pipelines: wanted.pipelines }),
   };
   const issued = previous?.generation ?? 0;
   const plausible = step.seenGenerations.filter((generation) => isPlausibleGeneration(generation, issued));
@@ -149,9 +148,7 @@ function desiredModel(choice: ModelChoice, { url: urlOf, fleet = 0 }: DesiredSte
   const url = urlOf(digest);
   return {
     ...{ name, version, digest },
-    ...(order === undefined ? {} : { order }),
-    ...(url === undefined ? {} : { url }),
-    ...(policy === undefined ? {} : { policy }),
+    ...defined({ order, url, policy }),
     ...(hold === true ? { hold } : {}),
     ...(overrideSafety === true ? { overrideSafety } : {}),
     ...(fleet < worthSpreading ? {} : { fleet }),
@@ -165,7 +162,7 @@ function desiredSlots(
   return Object.fromEntries(
     Object.entries(slots).map(([slot, { model, share: _, ...scope }]) => {
       const { expiresAtMs } = model;
-      const expiry = expiresAtMs === undefined ? {} : { expiresAtMs };
+      const expiry = defined({ expiresAtMs });
       return [slot, { ...scope, ...expiry, model: desiredModel(model, step) }];
     }),
   );

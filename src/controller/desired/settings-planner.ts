@@ -1,4 +1,5 @@
 import type { DesiredAnswer, DesiredSettings, ModelChoice } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
 import type { Command } from '../audit/command-executor.ts';
 import type { Device } from '../fleet/device.ts';
@@ -58,7 +59,6 @@ export class SettingsPlanner {
 export function choiceOf({ name, version, digest, order, policy }: ModelChoice): ModelChoice {
   return {
     ...{ name, version, digest },
-    ...(order === undefined ? {} : { order }),
-    ...(policy === undefined ? {} : { policy }),
+    ...defined({ order, policy }),
   };
 }

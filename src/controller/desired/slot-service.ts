@@ -6,7 +6,7 @@ import type {
   SlotAnswer,
   SlotOrder,
 } from '../../api/index.ts';
-import { InputError, MissingError } from '../../base/index.ts';
+import { defined, InputError, MissingError } from '../../base/index.ts';
 import { mainSlot, maxSlots } from '../../protocol/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { Command, CommandExecutor } from '../audit/command-executor.ts';
@@ -81,8 +81,7 @@ export class SlotService {
     }
     return {
       ...{ name, version: found.version, digest: found.digest },
-      ...(policy === undefined ? {} : { policy }),
-      ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+      ...defined({ policy, expiresAtMs }),
     };
   }
 
@@ -96,10 +95,7 @@ export class SlotService {
     const { role, cameras, sample } = there ?? {};
     const share = device.settings.slots?.[slot]?.share;
     const scope = {
-      ...(share === undefined ? {} : { share }),
-      ...(role === undefined ? {} : { role }),
-      ...(cameras === undefined ? {} : { cameras }),
-      ...(sample === undefined ? {} : { sample }),
+      ...defined({ share, role, cameras, sample }),
     };
     return settings.planDevice(
       device,
@@ -140,10 +136,7 @@ function withSlot(
     ...settings.slots,
     [slot]: {
       model,
-      ...(role === undefined ? {} : { role }),
-      ...(cameras === undefined ? {} : { cameras }),
-      ...(sample === undefined ? {} : { sample }),
-      ...(share === undefined ? {} : { share }),
+      ...defined({ role, cameras, sample, share }),
     },
   };
   if (Object.keys(slots).length > maxSlots)

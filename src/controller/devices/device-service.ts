@@ -7,14 +7,13 @@ import type {
   RobotAnswer,
   RobotCall,
 } from '../../api/index.ts';
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import { topics } from '../../protocol/index.ts';
 import { isAuditedWhole, maxAuditDetail } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import { toldOf } from '../desired/desired-state.ts';
 import type { RetainedPublisher } from '../desired/retained-publisher.ts';
-import { defined } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 

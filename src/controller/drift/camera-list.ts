@@ -1,4 +1,5 @@
 import type { CameraDrift, DriftCameraQuery, DriftFleet, DriftIncident } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import { cameraKey, causeOf } from './incident.ts';
 
 const severities = ['info', 'warning', 'error', 'critical'];
@@ -41,7 +42,7 @@ export function pageOfCameras(
     cohorts: cohortsOf(open),
     falseDiscoveryRate,
     rows: page,
-    ...(next === undefined ? {} : { next }),
+    ...defined({ next }),
   };
 }
 

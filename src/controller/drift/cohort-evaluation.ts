@@ -1,4 +1,5 @@
 import type { DriftCohort, DriftIncident } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import {
   alarmPValue,
   type CohortVerdict,
@@ -59,7 +60,7 @@ export function evaluateIncidents(
       ...incident,
       cohort: cohort ?? incident.cohort,
       believed: belief,
-      ...(pValue === undefined ? {} : { pValue }),
+      ...defined({ pValue }),
     };
     changed.push({ row, incident: next });
   }

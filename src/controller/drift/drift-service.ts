@@ -9,7 +9,7 @@ import type {
   DriftIncidentQuery,
   FleetEvent,
 } from '../../api/index.ts';
-import { type Clock, MissingError } from '../../base/index.ts';
+import { type Clock, defined, MissingError } from '../../base/index.ts';
 import { metricNames, type Reported } from '../../protocol/index.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
@@ -133,7 +133,7 @@ export class DriftService {
         const incident = this.#incidents.openIncident(device.id, camera);
         const stored = incident === undefined ? undefined : await store.driftIncident(incident.id);
         const open = incident === undefined ? {} : { open: { ...incident, ...viewOf(stored) } };
-        return { camera, ...(status === undefined ? {} : { status }), ...open };
+        return { camera, ...defined({ status }), ...open };
       }),
     );
     const { incidents } = await store.driftIncidents({ device: device.id, limit: maxHistory });
@@ -183,9 +183,9 @@ export class DriftService {
         ...(status === undefined ? {} : { state: status.state }),
         ...(status?.watched === undefined ? {} : { watched: status.watched }),
         ...(status?.reason === undefined ? {} : { reason: status.reason }),
-        ...(learning === undefined ? {} : { learning }),
+        ...defined({ learning }),
         ...(status?.knownAnswer?.right === false ? { wrongAnswer: true } : {}),
-        ...(incident === undefined ? {} : { incident }),
+        ...defined({ incident }),
       };
     });
   }

@@ -1,5 +1,5 @@
 import type { DriftEnd, DriftIncident, DriftStatusChange, DriftView, FleetEvent } from '../../api/index.ts';
-import type { Clock } from '../../base/index.ts';
+import { type Clock, defined } from '../../base/index.ts';
 import { type DriftStatus, type Reported, readDriftEvent } from '../../protocol/index.ts';
 import type { DriftIncidentRow } from '../store/rows.ts';
 import { cameraKey, changedIncident, newIncident, sameVerdict, strongest, timeOf } from './incident.ts';
@@ -183,7 +183,7 @@ function statusChange(camera: string, status: DriftStatus, timeMs: number): Drif
     camera,
     timeMs,
     state,
-    ...(reason === undefined ? {} : { reason }),
+    ...defined({ reason }),
     ...(profile === undefined ? {} : { profileDigest: profile.digest }),
   };
 }

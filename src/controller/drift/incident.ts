@@ -1,4 +1,5 @@
 import type { DriftCohort, DriftIncident, FleetEvent } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import type { DriftEventData, DriftSignal, DriftVerdict } from '../../protocol/index.ts';
 import type { DriftIncidentRow } from '../store/rows.ts';
 
@@ -60,7 +61,7 @@ export function newIncident(event: FleetEvent, camera: string, data: DriftEventD
     camera,
     verdict: data.verdict,
     grade: data.grade ?? 'alarm',
-    ...(data.expectedLoss === undefined ? {} : { expectedLoss: data.expectedLoss }),
+    ...defined({ expectedLoss: data.expectedLoss }),
     message: event.message,
     severity: event.severity,
     startedMs,
@@ -69,16 +70,14 @@ export function newIncident(event: FleetEvent, camera: string, data: DriftEventD
     // A rule or a wrong answer to a known frame is no statistic: there is nothing to disbelieve.
     believed: evidence === undefined,
     cohort: aloneCohort(event.device, camera),
-    ...(data.modelDigest === undefined ? {} : { modelDigest: data.modelDigest }),
-    ...(data.profileDigest === undefined ? {} : { profileDigest: data.profileDigest }),
-    ...(data.frame === undefined ? {} : { frame: data.frame }),
+    ...defined({ modelDigest: data.modelDigest, profileDigest: data.profileDigest, frame: data.frame }),
   };
   return {
     incident,
     number: data.incident,
     seq: event.seq,
     heardMs: event.receivedMs,
-    ...(evidence === undefined ? {} : { logRunLengthS: evidence }),
+    ...defined({ logRunLengthS: evidence }),
   };
 }
 

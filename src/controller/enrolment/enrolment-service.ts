@@ -1,6 +1,7 @@
 import type { CertificateInfo, EnrolmentList } from '../../api/index.ts';
 import {
   type Clock,
+  defined,
   fromBase64,
   type GoshawkError,
   type Log,
@@ -131,8 +132,7 @@ export class EnrolmentService {
       const waits = {
         ...{ device: request.device, claim: claim.id, claimName: claim.name, key: request.key, address },
         ...{ why: verdict.why, lastMs: clock.wallMs() },
-        ...(request.board === undefined ? {} : { serial: request.board }),
-        ...(facts === undefined ? {} : { facts }),
+        ...defined({ serial: request.board, facts }),
       };
       pending.put(waits, request);
       return { kind: 'pending', retryAfterSeconds: this.#terms.askAgainSeconds ?? askAgainSeconds };
@@ -230,8 +230,7 @@ export class EnrolmentService {
       ...{ serial, fingerprint, device: request.device, key: request.key, der: toBase64(der) },
       ...{ claim: from.id, groups: from.groups, issuedMs: nowMs },
       ...{ notBeforeMs, notAfterMs },
-      ...(request.board === undefined ? {} : { board: request.board }),
-      ...(from.facts === undefined ? {} : { facts: from.facts }),
+      ...defined({ board: request.board, facts: from.facts }),
     };
     const action = from.isRenewal === true ? 'certificate.renewed' : 'enrolment.issued';
     await commands.execute(caller, action, request.device, { claim: from.id, serial }, () => {
@@ -298,9 +297,7 @@ export function infoOf(row: CertificateRow): CertificateInfo {
   const { serial, device, board, claim, issuedMs, notAfterMs, revokedMs, reason } = row;
   return {
     ...{ serial, device, claim, issuedMs, notAfterMs },
-    ...(board === undefined ? {} : { board }),
-    ...(revokedMs === undefined ? {} : { revokedMs }),
-    ...(reason === undefined ? {} : { reason }),
+    ...defined({ board, revokedMs, reason }),
   };
 }
 

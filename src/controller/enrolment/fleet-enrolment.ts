@@ -1,4 +1,4 @@
-import type { Clock, Log } from '../../base/index.ts';
+import { type Clock, defined, type Log } from '../../base/index.ts';
 import type { EngineOffer, EngineVoucher } from '../../model/index.ts';
 import type { Birth, Membership } from '../../protocol/index.ts';
 import type { Secrets } from '../access/token-registry.ts';
@@ -99,7 +99,7 @@ export class FleetEnrolment {
     if (setup === undefined) throw enrolmentOff();
     const { device, groups } = this.revocations.authenticate(fingerprint);
     const trust = this.#ports.anchor?.();
-    return { device, groups: [...groups], broker: setup.broker, ...(trust === undefined ? {} : { trust }) };
+    return { device, groups: [...groups], broker: setup.broker, ...defined({ trust }) };
   }
 
   /** Who vouches for a plan. RefusedError where it is nobody whose certificate is good now. */
@@ -120,7 +120,7 @@ export class FleetEnrolment {
       message: `Two agents say to be ${device} and take turns${clone.otherHardware === true ? ', on different hardware' : ''}: a disk was copied.`,
       data: {
         sessions: clone.sessions,
-        ...(clone.otherHardware === undefined ? {} : { otherHardware: clone.otherHardware }),
+        ...defined({ otherHardware: clone.otherHardware }),
         remedy: 'Revoke the device, and enrol each board anew: every board needs its own key.',
       },
     });

@@ -5,7 +5,7 @@ import type {
   Revocation,
   RevocationAnswer,
 } from '../../api/index.ts';
-import { type Clock, describeError, type Log, RefusedError } from '../../base/index.ts';
+import { type Clock, defined, describeError, type Log, RefusedError } from '../../base/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { CertificateRow } from '../store/rows.ts';
@@ -107,7 +107,7 @@ export class RevocationService {
         );
       const rows = given
         .filter(({ revokedMs }) => revokedMs === undefined)
-        .map((row) => ({ ...row, revokedMs: clock.wallMs(), ...(reason === undefined ? {} : { reason }) }));
+        .map((row) => ({ ...row, revokedMs: clock.wallMs(), ...defined({ reason }) }));
       return {
         changes: rows.map((certificate) => ({ kind: 'certificate', certificate }) as const),
         apply: () => {

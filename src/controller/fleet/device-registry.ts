@@ -1,10 +1,10 @@
 import type { DeviceList, DeviceListQuery, DeviceSummary, FleetSummary, Group } from '../../api/index.ts';
-import { type Clock, MissingError } from '../../base/index.ts';
+import { type Clock, defined, MissingError } from '../../base/index.ts';
 import { controllerId } from '../../protocol/index.ts';
 import { addHistogram, emptyHistogram, quantile } from '../history/histogram.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { StoredFleet } from '../store/store.ts';
-import { Device, defined } from './device.ts';
+import { Device } from './device.ts';
 import { healthOf, summaryOf } from './device-summary.ts';
 import { GroupTable } from './group-table.ts';
 
@@ -178,7 +178,7 @@ export class DeviceRegistry {
     return {
       devices: page.map((device) => this.summary(device)),
       total: fitting.length,
-      ...(next === undefined ? {} : { next }),
+      ...defined({ next }),
     };
   }
 

@@ -1,6 +1,7 @@
 import type { DeviceHealth, DeviceSummary } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import { emptyHistogram, quantile } from '../history/histogram.ts';
-import { type Device, defined } from './device.ts';
+import type { Device } from './device.ts';
 import { deviceHealth } from './device-health.ts';
 import { newestPerSource } from './latest.ts';
 

@@ -1,7 +1,7 @@
-import type { Clock, Log, RateLimitedLog } from '../../base/index.ts';
+import { type Clock, defined, type Log, type RateLimitedLog } from '../../base/index.ts';
 import type { Birth, Death, DeviceEvent, MetricsBatch, Reported } from '../../protocol/index.ts';
 import type { Counters } from '../counters.ts';
-import { type Device, defined } from '../fleet/device.ts';
+import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { ExceededQuota } from '../quotas/quotas.ts';

@@ -1,6 +1,7 @@
 import type { ModelInfo, UploadAnswer } from '../../api/index.ts';
 import {
   decodeUtf8,
+  defined,
   type GoshawkError,
   InputError,
   LimitError,
@@ -184,7 +185,7 @@ export class ModelRegistry {
       if (manifest === undefined && !received.has(path) && received.size >= this.#limits.maxLooseFiles)
         throw tooManyUploads(`${received.size} files of ${digest} came without its manifest`);
       const maxBytes = Math.min(this.#limits.maxFileBytes, expected?.size ?? Number.POSITIVE_INFINITY);
-      const limits = { maxBytes, ...(expected === undefined ? {} : { expected }) };
+      const limits = { maxBytes, ...defined({ expected }) };
       received.set(path, await this.#artifacts.putFile(digest, path, bytes, limits));
     });
   }

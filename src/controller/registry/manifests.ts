@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/index.ts';
+import { type Clock, defined } from '../../base/index.ts';
 import {
   type ArtifactManifest,
   annotationsOf,
@@ -98,8 +98,7 @@ export class Manifests {
       mediaType: imageIndexType,
       manifests: wanted.map(({ mediaType, digest, size, artifactType: type, annotations }) => ({
         ...{ mediaType, digest, size },
-        ...(type === undefined ? {} : { artifactType: type }),
-        ...(annotations === undefined ? {} : { annotations }),
+        ...defined({ artifactType: type, annotations }),
       })),
     };
   }
@@ -132,9 +131,6 @@ function recordOf(
   return {
     ...{ digest, mediaType: manifest.mediaType, size, pushedMs },
     ...{ blobs: digests(blobs), manifests: digests(manifests) },
-    ...(subject === undefined ? {} : { subject }),
-    ...(artifactType === undefined ? {} : { artifactType }),
-    ...(annotations === undefined ? {} : { annotations }),
-    ...(bundle === undefined ? {} : { bundle }),
+    ...defined({ subject, artifactType, annotations, bundle }),
   };
 }

@@ -1,4 +1,5 @@
 import type { RolloutDetail, RolloutInfo, RolloutWave } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import { nextLook } from './looks.ts';
 import { outlook } from './outlook.ts';
 import type { DeviceRecord, Rollout, WaveRecord } from './rollout.ts';
@@ -16,8 +17,7 @@ export function infoOf(rollout: Rollout, nowMs: number): RolloutInfo {
       return { ...wave, devices: own.length, counts: countsOf(own), ...looksOf(one, rollout, at) };
     }),
     counts: countsOf(records),
-    ...(pause === undefined ? {} : { pause }),
-    ...(reason === undefined ? {} : { reason }),
+    ...defined({ pause, reason }),
     ...outlook(rollout, nowMs),
   };
 }

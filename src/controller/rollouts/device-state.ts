@@ -1,4 +1,5 @@
 import type { RolloutDeviceState } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import type { DeploymentReport } from '../../protocol/index.ts';
 import type { DeviceRecord, Rollout } from './rollout.ts';
 import type { DeviceFacts } from './world.ts';
@@ -147,5 +148,5 @@ function seenOf(
   reason: string | undefined,
   by: DeviceRecord['by'] | undefined,
 ): Seen {
-  return { state, ...(reason === undefined ? {} : { reason }), ...(by === undefined ? {} : { by }) };
+  return { state, ...defined({ reason, by }) };
 }

@@ -1,4 +1,5 @@
 import { type GateLookResult, type GateResult, lateMinutes, lookWords } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import { fail, pause } from './advance.ts';
 import type { GateLook, GateOutcome, GateVerdict } from './gates/index.ts';
 import { lastMade, lookTimeMs } from './looks.ts';
@@ -66,7 +67,7 @@ function whichOf(
 ): Pick<GateLookResult, 'number' | 'from' | 'dueMs'> {
   return {
     ...{ number, dueMs: lookTimeMs(wave, from ?? number) },
-    ...(from === undefined ? {} : { from }),
+    ...defined({ from }),
   };
 }
 
@@ -95,9 +96,7 @@ function lookResultOf(
     ...{ timeMs, outcome, says },
     metrics: metrics.map(({ metric, label, outcome: own, estimate, interval }) => ({
       ...{ metric, outcome: own },
-      ...(label === undefined ? {} : { label }),
-      ...(estimate === undefined ? {} : { estimate }),
-      ...(interval === undefined ? {} : { interval }),
+      ...defined({ label, estimate, interval }),
     })),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type { WaveDevice } from './evidence/index.ts';
 import type { Rollout } from './rollout.ts';
 import { selects } from './selector.ts';
@@ -24,7 +25,7 @@ export function gateDevices(rollout: Rollout, fleet: ReadonlyMap<string, DeviceF
         ? [
             {
               ...{ device, arm: 'treated', changedMs: committedMs },
-              ...(orderedMs === undefined ? {} : { beforeMs: orderedMs }),
+              ...defined({ beforeMs: orderedMs }),
             },
           ]
         : [],

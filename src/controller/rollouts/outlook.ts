@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import { beforeSwitch, settledStates, workingStates } from './device-state.ts';
 import { mayYetSwitch } from './holds.ts';
 import { nextLook } from './looks.ts';
@@ -79,7 +80,7 @@ function running(rollout: Rollout, label: string, nowMs: number): Outlook {
     const when = nextMs === undefined ? 'no window opens within a year' : `the window to ${kind} opens`;
     return {
       next: `${by('window')} devices of ${label} wait: ${when}.`,
-      ...(nextMs === undefined ? {} : { nextMs }),
+      ...defined({ nextMs }),
     };
   }
   if (by('safety') > 0)

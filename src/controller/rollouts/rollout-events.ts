@@ -1,4 +1,5 @@
 import type { RolloutState, Severity } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import type { ControllerEvent } from '../fleet/controller-events.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -19,6 +20,6 @@ export function eventOfChange(before: Rollout | undefined, after: Rollout): Cont
     kind: `rollout.${state}`,
     severity: severities[state] ?? 'info',
     message: `Rollout ${name} (${model.name} ${model.version}) is ${state}, ${at}: ${said}`.slice(0, 2000),
-    data: { rollout: id, name, state, wave, slot, model, ...(pause === undefined ? {} : { pause }) },
+    data: { rollout: id, name, state, wave, slot, model, ...defined({ pause }) },
   };
 }

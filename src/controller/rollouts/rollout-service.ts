@@ -8,7 +8,7 @@ import type {
   RolloutPolicy,
   RolloutPreview,
 } from '../../api/index.ts';
-import { type Clock, InputError, RefusedError } from '../../base/index.ts';
+import { type Clock, defined, InputError, RefusedError } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
 import { actorOf, type Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
@@ -89,7 +89,7 @@ export class RolloutService {
     return {
       rollouts: all.slice(0, limit).map((rollout) => infoOf(rollout, clock.wallMs())),
       total: all.length,
-      ...(this.#freeze === undefined ? {} : { freeze: this.#freeze }),
+      ...defined({ freeze: this.#freeze }),
     };
   }
 

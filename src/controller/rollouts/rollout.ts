@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type { DeviceRecord, RolloutRecord } from '../store/rollout-rows.ts';
 
 export type { DeviceRecord, RolloutRecord, WaveRecord } from '../store/rollout-rows.ts';
@@ -10,7 +11,7 @@ export const mostNotes = 200;
 
 /** The newest notes stay. */
 export function withNote<R extends RolloutRecord>(rollout: R, timeMs: number, what: string, by?: string): R {
-  const note = { timeMs, what, ...(by === undefined ? {} : { by }) };
+  const note = { timeMs, what, ...defined({ by }) };
   return { ...rollout, notes: [...rollout.notes.slice(1 - mostNotes), note] };
 }
 

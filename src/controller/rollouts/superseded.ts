@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import { observe } from './device-state.ts';
 import { holds, mayYetSwitch } from './holds.ts';
 import type { Proposal } from './proposal.ts';
@@ -58,8 +59,7 @@ function givenOf(
   ranBefore: DeviceRecord['ranBefore'],
 ): Pick<DeviceRecord, 'before' | 'ranBefore'> {
   return {
-    ...(before === undefined ? {} : { before }),
-    ...(ranBefore === undefined ? {} : { ranBefore }),
+    ...defined({ before, ranBefore }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { FrameExportQuery, FrameList, FrameListQuery } from '../../api/index.ts';
-import { fromBase64, InputError, LimitError } from '../../base/index.ts';
+import { defined, fromBase64, InputError, LimitError } from '../../base/index.ts';
 import type { HardFrame } from '../../protocol/index.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { RpcClient } from './rpc-client.ts';
@@ -21,12 +21,7 @@ export class FrameRequests {
   /** A page of what the device keeps, oldest first. */
   async list(device: string, { camera, after, limit = 20 }: FrameListQuery): Promise<FrameList> {
     const { id } = this.#registry.expect(device);
-    return this.#rpc.call(
-      id,
-      'frames',
-      { limit, ...(camera === undefined ? {} : { camera }), ...(after === undefined ? {} : { after }) },
-      timeoutMs,
-    );
+    return this.#rpc.call(id, 'frames', { limit, ...defined({ camera, after }) }, timeoutMs);
   }
 
   /** The whole JPEG. */
@@ -65,8 +60,7 @@ export class FrameRequests {
     for (;;) {
       const page = await this.list(device, {
         limit: 20,
-        ...(camera === undefined ? {} : { camera }),
-        ...(after === undefined ? {} : { after }),
+        ...defined({ camera, after }),
       });
       for (const frame of page.frames) {
         const fits =

@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
 import { usualHistoryDays, type WaveDevice } from '../rollouts/evidence/index.ts';
 import type { Side } from './device-sides.ts';
@@ -25,7 +26,7 @@ export function armsOf(
     ...treated,
     ...armOf(a, 'control').map(({ changedMs, beforeMs, ...steady }): WaveDevice => {
       if (changedMs === undefined || changedMs < sinceMs) return steady;
-      return { ...steady, changedMs, ...(beforeMs === undefined ? {} : { beforeMs }) };
+      return { ...steady, changedMs, ...defined({ beforeMs }) };
     }),
   ];
 }
@@ -36,7 +37,7 @@ function armOf({ devices, rollout: { slot } }: Side, arm: WaveDevice['arm']): Wa
       ? [
           {
             ...{ device, arm, changedMs: committedMs },
-            ...(orderedMs === undefined ? {} : { beforeMs: orderedMs }),
+            ...defined({ beforeMs: orderedMs }),
             ...(slot === mainSlot ? {} : { anySlot: true as const }),
           },
         ]

@@ -1,5 +1,5 @@
 import type { DeviceShareInfo, DeviceShareReport, DeviceSide, DividedDevice } from '../../api/index.ts';
-import { type Clock, MissingError, stepsInTurns } from '../../base/index.ts';
+import { type Clock, defined, MissingError, stepsInTurns } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { placeInShare } from '../fleet/share.ts';
@@ -125,7 +125,7 @@ function sideInfo({ rollout: { id, name, state, model, policy }, devices }: Side
     ...{ rollout: id, name, state, model, devices: devices.length },
     run: devices.filter((one) => one.state === 'committed').length,
     ...(share === undefined ? {} : { fromPercent: share.fromPercent ?? 0, toPercent: share.toPercent }),
-    ...(labels === undefined ? {} : { labels }),
+    ...defined({ labels }),
   };
 }
 

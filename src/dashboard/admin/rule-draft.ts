@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type {
   AlertCondition,
   AlertRule,
@@ -199,7 +200,7 @@ function eventCondition(
     kind: 'event',
     event: event.trim(),
     ...(eventSeverity === 'info' ? {} : { severity: eventSeverity }),
-    ...(kept === undefined ? {} : { lastsSeconds: kept }),
+    ...defined({ lastsSeconds: kept }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { DeviceShareReport, DeviceSide, RolloutPolicy } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import { call, request } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { GateEvidence } from '../rollouts/gate-chart.tsx';
@@ -17,7 +18,7 @@ import { promotedName } from './words.ts';
 
 /** Two versions that divide devices by rollouts: who runs which and why, how they compare, and what to do with it. */
 export function DeviceSharePage({ of, slot }: { of: string; slot?: string | undefined }): JSX.Element {
-  const query = slot === undefined ? {} : { slot };
+  const query = defined({ slot });
   const answer = useAnswer(request('GET /device-shares/:of', { params: { of }, query }), 15_000);
   const report = answer.data;
   if (hasEnded(answer)) return <Ended of={of} />;

@@ -1,4 +1,4 @@
-import { encodeUtf8, InputError } from '../../base/index.ts';
+import { defined, encodeUtf8, InputError } from '../../base/index.ts';
 
 /* Names of the OCI distribution specification 1.1. */
 
@@ -68,8 +68,7 @@ export function parseReference(text: string): Reference {
   return {
     registry,
     repository,
-    ...(tag === undefined ? {} : { tag }),
-    ...(digest === undefined ? {} : { digest }),
+    ...defined({ tag, digest }),
   };
 }
 

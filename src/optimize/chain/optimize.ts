@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type { Progress } from '../calibrate/samples.ts';
 import {
   type AccuracyScore,
@@ -169,7 +170,7 @@ export async function optimizeModel(
       pruning,
       quantization,
       variants,
-      ...(fixedBatch === undefined ? {} : { fixedBatch }),
+      ...defined({ fixedBatch }),
     },
     models,
     pruned,
@@ -184,7 +185,7 @@ function loss(
   to: ResampledScore,
 ): { readonly mapDrop: number; readonly mapDropInterval?: Interval } {
   const interval = lossInterval(from.resampled, to.resampled);
-  return { mapDrop: from.map - to.map, ...(interval === undefined ? {} : { mapDropInterval: interval }) };
+  return { mapDrop: from.map - to.map, ...defined({ mapDropInterval: interval }) };
 }
 
 function reported({ map, ap50, perClass }: ResampledScore): AccuracyScore {

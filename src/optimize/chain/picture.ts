@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type { ChainReport } from './optimize.ts';
 
 const width = 640;
@@ -6,7 +7,7 @@ const margin = { left: 64, right: 24, top: 40, bottom: 52 };
 
 /** Accuracy against latency as SVG: up is more accurate, left is faster; the line is the budget. */
 export function accuracyPicture(report: ChainReport, title: string): string {
-  const measured = { source: report.source, ...(report.base === undefined ? {} : { base: report.base }) };
+  const measured = { source: report.source, ...defined({ base: report.base }) };
   const points = [
     ...Object.entries(measured).map(([name, { latency, accuracy }]) => ({
       name,

@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import {
   compareGolden,
   type GoldenDetection,
@@ -28,7 +29,7 @@ export async function runGolden(
     advance();
   }
   const map = goldenMap(set, compared);
-  return { ...compareGolden(compared, set), ...(map === undefined ? {} : { map }) };
+  return { ...compareGolden(compared, set), ...defined({ map }) };
 }
 
 /**

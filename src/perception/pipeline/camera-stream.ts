@@ -1,4 +1,4 @@
-import type { GoshawkError } from '../../base/index.ts';
+import { defined, type GoshawkError } from '../../base/index.ts';
 import type { Frame, FrameSource, SourceHealth } from '../frame.ts';
 import { type CameraSettings, checkSettings, defaultCameraSettings } from '../settings.ts';
 import type { FrameCounts } from './frame-counts.ts';
@@ -107,7 +107,7 @@ export class CameraStream {
       lostBySource: this.#lostBySource,
       staleStamps: this.#staleStamps,
       ...(present ? { fault: present.explain() } : {}),
-      ...(health === undefined ? {} : { health }),
+      ...defined({ health }),
       ended: this.ended,
     };
   }

@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type { Frame } from '../frame.ts';
 
 /** One frame for several users. Its pixels are released once, when the last of them is done. */
@@ -26,9 +27,7 @@ export class FrameHold {
         get data() {
           return pixels.data;
         },
-        ...(pixels.scattered === undefined ? {} : { scattered: pixels.scattered }),
-        ...(pixels.device === undefined ? {} : { device: pixels.device }),
-        ...(pixels.prepare === undefined ? {} : { prepare: pixels.prepare }),
+        ...defined({ scattered: pixels.scattered, device: pixels.device, prepare: pixels.prepare }),
         release,
       },
     };

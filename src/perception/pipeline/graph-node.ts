@@ -1,4 +1,4 @@
-import type { Clock, GoshawkError } from '../../base/index.ts';
+import { type Clock, defined, type GoshawkError } from '../../base/index.ts';
 import type { Detection, DetectorIdentity, PerceptionResult } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { GraphNode } from '../graph/node-settings.ts';
@@ -96,7 +96,7 @@ export abstract class NodeOfCamera {
     const { slot, weight, deadlineMs, shadow } = this.spec;
     const options = {
       ...{ slot, weight, policy, ...place },
-      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      ...defined({ deadlineMs }),
       role: shadow ? ('shadow' as const) : ('serve' as const),
     };
     this.ports.scheduler.add(this.key, options, before);

@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/index.ts';
+import { type Clock, defined } from '../../base/index.ts';
 import type {
   Detection,
   DetectionSettings,
@@ -119,14 +119,13 @@ export class NodeStream {
       frameId: frame.frameId,
       width: frame.width,
       height: frame.height,
-      ...(frame.origin === undefined ? {} : { origin: frame.origin }),
+      ...defined({ origin: frame.origin }),
       detections,
-      ...(sought === undefined ? {} : { sought }),
+      ...defined({ sought }),
       identity,
       timings: result.timings,
       candidates: result.candidates,
-      ...(result.thumbnail === undefined ? {} : { thumbnail: result.thumbnail }),
-      ...(result.embedding === undefined ? {} : { embedding: result.embedding }),
+      ...defined({ thumbnail: result.thumbnail, embedding: result.embedding }),
       captureToPublishMs,
     };
   }

@@ -1,4 +1,4 @@
-import { type Clock, InputError, type Log, silentLog } from '../../base/index.ts';
+import { type Clock, defined, InputError, type Log, silentLog } from '../../base/index.ts';
 import type { DetectionSettings, DetectorIdentity } from '../detection.ts';
 import type { DeviceMemory } from '../device-memory.ts';
 import type { Frame, FrameSource } from '../frame.ts';
@@ -111,7 +111,7 @@ export class Pipeline {
     const cameraOf = ({ camera }: Frame) => (camera === probeLane ? (this.cameras[0] ?? camera) : camera);
     this.#scheduler = new Scheduler({
       ...{ clock, timeoutMs, failingMs },
-      ...(parallel === undefined ? {} : { parallel }),
+      ...defined({ parallel }),
       deliver: ({ frame }, answer) => {
         answer(frame);
         this.#settleFinished();
@@ -300,11 +300,7 @@ export class Pipeline {
     const { clock, sinks, tracker, seeks, decode, miniature, onDisagreement } = this.#options;
     return {
       ...{ clock, scheduler: this.#scheduler, slots: this.#slots },
-      ...(tracker === undefined ? {} : { tracker }),
-      ...(seeks === undefined ? {} : { seeks }),
-      ...(decode === undefined ? {} : { decode }),
-      ...(miniature === undefined ? {} : { miniature }),
-      ...(onDisagreement === undefined ? {} : { onDisagreement }),
+      ...defined({ tracker, seeks, decode, miniature, onDisagreement }),
       publish: (result, frame, main) => publishTo(sinks, result, frame, main),
       fault: (camera, node, error) => this.#tell.fault(camera, node, error),
       recovered: (camera, node) => this.#tell.recovered(camera, node),

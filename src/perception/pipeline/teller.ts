@@ -1,4 +1,4 @@
-import { describeError, type GoshawkError, type Log } from '../../base/index.ts';
+import { defined, describeError, type GoshawkError, type Log } from '../../base/index.ts';
 import type { SlotName } from '../graph/names.ts';
 import { DetectorLostError } from '../ports.ts';
 import type { FailingFrames } from './failure-run.ts';
@@ -15,13 +15,13 @@ export class Teller {
   }
 
   fault(camera: string, node: string | undefined, error: GoshawkError): void {
-    const where = { camera, ...(node === undefined ? {} : { node }) };
+    const where = { camera, ...defined({ node }) };
     this.#log.warn('camera fault', { ...where, code: error.code, error: error.explain() });
     this.emit({ kind: 'fault', ...where, error });
   }
 
   recovered(camera: string, node: string | undefined): void {
-    const where = { camera, ...(node === undefined ? {} : { node }) };
+    const where = { camera, ...defined({ node }) };
     this.#log.info('camera recovered', where);
     this.emit({ kind: 'recovered', ...where });
   }

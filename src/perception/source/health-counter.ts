@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/index.ts';
+import { type Clock, defined } from '../../base/index.ts';
 import type { MemoryCounts, SourceCounts, SourceHealth } from '../frame.ts';
 
 /** Adds up how a source fares over all of its lives. */
@@ -36,7 +36,7 @@ export class HealthCounter {
   health(counts: SourceCounts | undefined): SourceHealth {
     const ageMs = this.#lastFrameMs === undefined ? undefined : this.#clock.monotonicMs() - this.#lastFrameMs;
     return {
-      ...(this.#connectedSinceMs === undefined ? {} : { connectedSinceMs: this.#connectedSinceMs }),
+      ...defined({ connectedSinceMs: this.#connectedSinceMs }),
       ...(ageMs === undefined ? {} : { lastFrameAgeMs: Math.max(0, ageMs) }),
       connects: this.#connects,
       frames: this.#frames,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { GoshawkError } from '../../base/index.ts';
+import { defined, type GoshawkError } from '../../base/index.ts';
 import { explainFileError, systemCode } from './file-error.ts';
 
 /*
@@ -88,7 +88,7 @@ const cannotSync = new Set(['EINVAL', 'EISDIR', 'EACCES', 'EPERM']);
 
 /** Makes a folder and those above it, each of them on the disk. */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
-  const first = await mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) });
+  const first = await mkdir(path, { recursive: true, ...defined({ mode }) });
   if (first === undefined) return;
   const top = dirname(resolve(first));
   for (let folder = resolve(path); folder !== top; ) {

@@ -1,4 +1,4 @@
-import type { Clock, Log } from '../../base/index.ts';
+import { type Clock, defined, type Log } from '../../base/index.ts';
 import { CdrWriter } from '../cdr/cdr-writer.ts';
 import { writeTransitionEvent } from '../messages/lifecycle.ts';
 import type { RosEndpoint, RosNode } from '../node/node-port.ts';
@@ -45,7 +45,7 @@ export function serveLifecycle(
         events.publish(writeTransitionEvent(writer, { ...change, timestampNs: clock.wallNs() }));
       }
     },
-    ...(log === undefined ? {} : { log }),
+    ...defined({ log }),
   });
   const states = { states: lifecycleStates };
   return {

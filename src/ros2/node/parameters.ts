@@ -1,4 +1,4 @@
-import { type Clock, describeError } from '../../base/index.ts';
+import { type Clock, defined, describeError } from '../../base/index.ts';
 import { CdrWriter } from '../cdr/cdr-writer.ts';
 import { writeParameterEvent } from '../messages/parameter-events.ts';
 import {
@@ -170,8 +170,7 @@ function describe(known: ReadonlyMap<string, Parameter>, name: string): Paramete
   const { description, constraints, range } = parameter;
   return {
     ...{ name, type: parameter.get().type, description },
-    ...(constraints === undefined ? {} : { constraints }),
-    ...(range === undefined ? {} : { range }),
+    ...defined({ constraints, range }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { MqttjsTransport } from '../../adapters/mqttjs/index.ts';
 import { issueOwn, type LocalAuthority } from '../../adapters/x509/index.ts';
-import { type Clock, type Log, silentLog } from '../../base/index.ts';
+import { type Clock, defined, type Log, silentLog } from '../../base/index.ts';
 import type { RevocationTarget } from '../../controller/index.ts';
 import { writeFileAtomic } from '../../platform/index.ts';
 import type { BrokerSetting } from '../settings/agent.ts';
@@ -45,7 +45,7 @@ export class BrokerRevocations implements RevocationTarget {
     });
     const ca = broker.caFile === undefined ? undefined : await pem(broker.caFile);
     const transport = new MqttjsTransport(
-      { url: broker.url, clientId: device, tls: { cert, key, ...(ca === undefined ? {} : { ca }) } },
+      { url: broker.url, clientId: device, tls: { cert, key, ...defined({ ca }) } },
       { clock, log: silentLog, random: Math.random },
     );
     try {

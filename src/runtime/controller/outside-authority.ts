@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EstAuthority } from '../../adapters/est/index.ts';
 import { certificatesFrom, certsOnly, readRequest } from '../../adapters/x509/index.ts';
-import { type Clock, InputError } from '../../base/index.ts';
+import { type Clock, defined, InputError } from '../../base/index.ts';
 import type { RevocationTarget } from '../../controller/index.ts';
 import { systemCode, writeFileAtomic } from '../../platform/index.ts';
 import { pem } from '../settings/connect.ts';
@@ -35,7 +35,7 @@ export async function openOutside(
     {
       ...{ url, root: String(Buffer.from(await pem(caFile))), own },
       ...(user && { user }),
-      ...(known === undefined ? {} : { known }),
+      ...defined({ known }),
     },
   );
 }

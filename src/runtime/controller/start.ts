@@ -5,7 +5,7 @@ import { aesSecretBox, nodeSecrets } from '../../adapters/crypto/index.ts';
 import { FleetServer } from '../../adapters/fastify/index.ts';
 import { FleetMetrics } from '../../adapters/prometheus/index.ts';
 import { SqliteStore } from '../../adapters/sqlite/index.ts';
-import { type Clock, InputError, type Log } from '../../base/index.ts';
+import { type Clock, defined, InputError, type Log } from '../../base/index.ts';
 import {
   defaultRetention,
   FleetController,
@@ -73,11 +73,11 @@ export async function startController(
       host: settings.http.host,
       port: settings.http.port,
       dashboard: fileURLToPath(new URL('../../../dashboard', import.meta.url)),
-      ...(settings.http.publicUrl === undefined ? {} : { publicUrl: settings.http.publicUrl }),
+      ...defined({ publicUrl: settings.http.publicUrl }),
       version: goshawkVersion(),
       registry: settings.registry.builtIn,
       requestsPerToken: settings.quotas.requestsPerToken,
-      ...(tls === undefined ? {} : { tls }),
+      ...defined({ tls }),
     },
   );
   await controller.start().catch(async (error: unknown) => {

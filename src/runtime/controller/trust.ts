@@ -2,7 +2,7 @@ import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newKeyFile, nodeTrustCrypto, signerOf } from '../../adapters/crypto/index.ts';
 import { MetadataFolder } from '../../adapters/filesystem/index.ts';
-import type { Log } from '../../base/index.ts';
+import { defined, type Log } from '../../base/index.ts';
 import type { TrustSetup } from '../../controller/index.ts';
 import { explainFileError, systemCode, writeFileAtomic } from '../../platform/index.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
@@ -36,7 +36,7 @@ export async function openTrust(
       store: new MetadataFolder(folder),
       insecure: mode === 'insecure',
     },
-    ...(throwAway === undefined ? {} : { throwAway }),
+    ...defined({ throwAway }),
   };
 }
 

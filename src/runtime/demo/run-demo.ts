@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLog } from '../../adapters/pino/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
-import { MissingError } from '../../base/index.ts';
+import { defined, MissingError } from '../../base/index.ts';
 import type { ProgramOptions } from '../program.ts';
 import { Demo, type DemoReport, type DemoStatus } from './demo.ts';
 import { ownModel } from './own-model.ts';
@@ -45,8 +45,7 @@ export async function runDemo(options: DemoProgramOptions, watcher: DemoWatcher)
       agentCommand,
       model: options.model ?? ownModel('street'),
       offered: [ownModel('street-int8')],
-      ...(scenario === undefined ? {} : { scenario }),
-      ...(dataDir === undefined ? {} : { dataDir }),
+      ...defined({ scenario, dataDir }),
     },
     { clock: new SystemClock(), log: createLog({ level: logLevel, pretty: prettyLog }) },
   );
@@ -56,8 +55,7 @@ export async function runDemo(options: DemoProgramOptions, watcher: DemoWatcher)
     const { portInUse, adminTokenFile } = demo;
     watcher.onStarted({
       ...{ dashboard: demo.dashboardUrl, controller: demo.controllerUrl },
-      ...(adminTokenFile === undefined ? {} : { adminTokenFile }),
-      ...(portInUse === undefined ? {} : { portInUse }),
+      ...defined({ adminTokenFile, portInUse }),
     });
     await watch(demo, options, watcher);
     watcher.onStopping();

@@ -1,4 +1,4 @@
-import type { Clock, Log } from '../../base/index.ts';
+import { type Clock, defined, type Log } from '../../base/index.ts';
 import type { DeviceMemory, Pipeline } from '../../perception/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import { rosScheme } from '../ros/ros-spec.ts';
@@ -42,9 +42,7 @@ export async function addCameras(
       fps,
       loop,
       seed,
-      ...(frameId === undefined ? {} : { frameId }),
-      ...(username === undefined ? {} : { username }),
-      ...(passwordFile === undefined ? {} : { passwordFile }),
+      ...defined({ frameId, username, passwordFile }),
       ...(memory === 'device' ? { memories: () => memoriesFor(camera, pipeline, ports.log) } : {}),
     });
     const { drift: _, ...pipelineSettings } = settings ?? {};

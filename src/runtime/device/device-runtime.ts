@@ -20,7 +20,14 @@ import {
   type PrivateFindings,
   type TargetService,
 } from '../../agent/index.ts';
-import { type Clock, describeError, GoshawkError, type Log, type LogLevel } from '../../base/index.ts';
+import {
+  type Clock,
+  defined,
+  describeError,
+  GoshawkError,
+  type Log,
+  type LogLevel,
+} from '../../base/index.ts';
 import {
   type DetectionSink,
   type Detector,
@@ -119,7 +126,7 @@ export class DeviceRuntime {
       live: () => this.#pipeline,
     });
     const { useSimTime = false, ...ros }: Partial<NonNullable<AgentSettings['ros']>> = settings.ros ?? {};
-    const least = logLevel === undefined ? {} : { logLevel };
+    const least = defined({ logLevel });
     this.#ros = new RosLink({ ...ports, ...ros, ...least, simTime: useSimTime });
     this.#ports = { clock: ports.clock, log: this.#ros.log };
     const { rule, findings } = privacyRule(settings, { clock: ports.clock, live: () => this.#pipeline });
@@ -170,7 +177,7 @@ export class DeviceRuntime {
       plain: (bundle, file) => sealed.plain(bundle, file),
       planSeal: (bundle, file) => sealed.planSeal(bundle, file),
       onExposed: (lockProblem) => sealed.noteExposed(lockProblem),
-      ...(fleetEngines === undefined ? {} : { fleetEngines }),
+      ...defined({ fleetEngines }),
       endProcess: (reason) =>
         this.#broken.abort(
           new GoshawkError('engine-unrecovered', reason, 'Start the agent again; systemd does so by itself.'),
@@ -227,13 +234,12 @@ export class DeviceRuntime {
         ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
         transport: (will) => membership.transport(will),
         ...{ machine, models, check, trust, drift, targets, budget },
-        ...(safety === undefined ? {} : { safety }),
-        ...(robot === undefined ? {} : { robot }),
+        ...defined({ safety, robot }),
         ...(called === undefined ? {} : { onUpdatesCall: (request) => called.take(request) }),
         factory: (slot) => engines.of(slot),
         onSlotRemoved: (slot) => void engines.remove(slot),
         privacy: this.#privacy,
-        ...(sums === undefined ? {} : { sums }),
+        ...defined({ sums }),
       },
       { pipeline, detector, slots, ...(problem === '' ? {} : { problem }) },
     );

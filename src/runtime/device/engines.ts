@@ -17,7 +17,7 @@ import {
   type TrustGate,
   watchForCrashes,
 } from '../../agent/index.ts';
-import { type Clock, describeError, type Log } from '../../base/index.ts';
+import { type Clock, defined, describeError, type Log } from '../../base/index.ts';
 import type { Bundle, BundleFile, EngineName } from '../../model/index.ts';
 import { mainSlot } from '../../perception/index.ts';
 import { MachineEngines } from '../engines/machine-engines.ts';
@@ -90,10 +90,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
     ...{ log, threads, capacity: parallel, maxBatch, maxWaitMs, plans },
     ...(isolate === 'auto' ? {} : { isolate }),
     ...{ gpuPreprocess: settings.gpuLetterbox, lockMemory },
-    ...(plain === undefined ? {} : { plain }),
-    ...(planSeal === undefined ? {} : { planSeal }),
-    ...(onExposed === undefined ? {} : { onExposed }),
-    ...(variant === undefined ? {} : { preferredVariant: variant }),
+    ...defined({ plain, planSeal, onExposed, preferredVariant: variant }),
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
   });
@@ -104,10 +101,10 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
       new EngineSupervisor({
         ...{ engine, platform, check, clock, log, room },
         besideOthers: slot !== mainSlot,
-        ...(variant === undefined ? {} : { preferredVariant: variant }),
+        ...defined({ preferredVariant: variant }),
         crashed: crashes.map((crash) => crash.engine),
         reportEvent: (event) => reportEvent({ ...event, data: { slot, ...event.data } }),
-        ...(endProcess === undefined ? {} : { endProcess }),
+        ...defined({ endProcess }),
         noteLost: (lost) => noteLostEngine(dataDir, lost, log),
       }),
   );

@@ -6,7 +6,7 @@ import { MqttjsTransport } from '../../adapters/mqttjs/index.ts';
 import { boardFacts, boardSerial, hardwareHash, machineHash } from '../../adapters/system/index.ts';
 import { certificatesFrom, type IdentityFolder } from '../../adapters/x509/index.ts';
 import { type AgentEvent, DeviceEnrolment, type Identity } from '../../agent/index.ts';
-import { asGoshawkError, type Clock, InputError, type Log, RefusedError } from '../../base/index.ts';
+import { asGoshawkError, type Clock, defined, InputError, type Log, RefusedError } from '../../base/index.ts';
 import { type Claim, maxClaimBytes, parseClaim, type Transport, type Will } from '../../protocol/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
@@ -162,7 +162,7 @@ class EnrolledMembership implements DeviceMembership {
     if (broker?.caFile !== undefined) this.#brokerCa = String(await pem(broker.caFile));
     const server = new EstServer(
       { clock, certificatesFrom, key: async () => this.#key },
-      { ...(enrolment.url === undefined ? {} : { url: enrolment.url }), ...(ca === undefined ? {} : { ca }) },
+      { ...defined({ url: enrolment.url, ca }) },
     );
     this.#enrolment = new DeviceEnrolment(
       {
@@ -178,7 +178,7 @@ class EnrolledMembership implements DeviceMembership {
       },
       {
         device,
-        ...(serial === undefined ? {} : { serial }),
+        ...defined({ serial }),
         needsMembership: broker === undefined,
         onIdentity: (identity) => this.#use(identity),
       },
@@ -253,7 +253,6 @@ async function boardIdentity() {
   const [machine, hardware] = await Promise.all([machineHash(), hardwareHash()]);
   return {
     ...{ board: name, arch, agentVersion: goshawkVersion() },
-    ...(machine === undefined ? {} : { machine }),
-    ...(hardware === undefined ? {} : { hardware }),
+    ...defined({ machine, hardware }),
   };
 }

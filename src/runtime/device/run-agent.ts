@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connectServiceManager } from '../../../device/systemd/index.ts';
 import { createLog } from '../../adapters/pino/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
-import { within } from '../../base/index.ts';
+import { defined, within } from '../../base/index.ts';
 import { Hangup } from '../hangup.ts';
 import type { ProgramOptions } from '../program.ts';
 import { AgentSettings } from '../settings/agent.ts';
@@ -83,7 +83,7 @@ function named(settings: AgentSettings, { node, remap = [], parameters = [] }: R
   const ros = told.ros ?? rosDefaults();
   return {
     ...told,
-    ros: { ...ros, ...(node === undefined ? {} : { node }), remap: [...ros.remap, ...remap] },
+    ros: { ...ros, ...defined({ node }), remap: [...ros.remap, ...remap] },
   };
 }
 

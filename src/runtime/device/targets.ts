@@ -6,7 +6,7 @@ import {
   type LadderStep,
   TargetService,
 } from '../../agent/index.ts';
-import { type Clock, InputError, type Log } from '../../base/index.ts';
+import { type Clock, defined, InputError, type Log } from '../../base/index.ts';
 import type { Pipeline } from '../../perception/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { targetFps } from './cameras.ts';
@@ -57,8 +57,7 @@ export function promisesOf(cameras: AgentSettings['cameras']): Map<string, Camer
       return [
         camera,
         {
-          ...(rate === undefined ? {} : { targetFps: rate }),
-          ...(maxLatencyMs === undefined ? {} : { maxLatencyMs }),
+          ...defined({ targetFps: rate, maxLatencyMs }),
         },
       ];
     }),

@@ -1,4 +1,4 @@
-import { describeError } from '../../base/index.ts';
+import { defined, describeError } from '../../base/index.ts';
 import { absent, broken, type Check, ok } from './check.ts';
 
 export interface CameraList {
@@ -37,7 +37,7 @@ export async function listMachineCameras(): Promise<CameraList> {
         ),
       })),
       controls: controls.map(({ name, least, most }) => `${name} (${least} to ${most})`),
-      ...(problem === undefined ? {} : { problem }),
+      ...defined({ problem }),
     })),
   };
 }

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineCacheManager, PlanSeal } from '../../../device/native/index.ts';
 import type { EngineAvailability, EnginePlatform, EngineWork, PlanStatus } from '../../agent/index.ts';
-import { type Log, RefusedError } from '../../base/index.ts';
+import { defined, type Log, RefusedError } from '../../base/index.ts';
 import {
   type Bundle,
   type BundleFile,
@@ -69,12 +69,12 @@ export class MachineEngines implements EnginePlatform {
     if (engine === 'tensorrt') {
       const seal = this.#options.planSeal?.(bundle, file);
       if (seal === undefined && bundle.sealed?.has(file.digest) === true) throw sealedPlan(bundle);
-      const options = { ...this.#options, ...(variant === undefined ? {} : { variant }), engine };
+      const options = { ...this.#options, ...defined({ variant }), engine };
       return (await this.#plans()).open(bundle, options, { onProgress, signal, seal });
     }
     const modelBytes = await this.#options.plain?.(bundle, file);
-    const plain = modelBytes === undefined ? {} : { modelBytes };
-    const wanted = { ...this.#options, ...plain, ...(variant === undefined ? {} : { variant }) };
+    const plain = defined({ modelBytes });
+    const wanted = { ...this.#options, ...plain, ...defined({ variant }) };
     if (engine === 'onnxruntime-node') return openInWorker(bundle, wanted);
     try {
       return await (await native()).NativeDetector.create(bundle, { ...wanted, engine });

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { explainFileError } from '../../adapters/filesystem/index.ts';
 import type { FrameExportQuery, FrameList } from '../../api/index.ts';
-import { describeError, GoshawkError } from '../../base/index.ts';
+import { defined, describeError, GoshawkError } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
 
 /** Frames that a device tells of in one answer. */
@@ -80,6 +80,6 @@ function cut(why: string, cause?: unknown): GoshawkError {
     'download-cut',
     `The controller did not send all of it: ${why}.`,
     'The device may have lost its connection. Try again.',
-    cause === undefined ? {} : { cause },
+    defined({ cause }),
   );
 }

@@ -1,5 +1,6 @@
 import { SystemClock } from '../../adapters/system/index.ts';
 import type { DesiredAnswer } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
 import { changeSettings, expectTarget, type FleetTarget } from './desired-settings.ts';
 import { findModel } from './models.ts';
@@ -47,7 +48,7 @@ export async function retryModel(
     target.device === undefined
       ? await client.call('POST /groups/:group/retry', { params: { group: target.group ?? '' }, query })
       : await client.call('POST /devices/:id/retry', { params: { id: target.device }, query });
-  return waited(client, answer, wait && { ...wait, ...(slot === undefined ? {} : { slot }) });
+  return waited(client, answer, wait && { ...wait, ...defined({ slot }) });
 }
 
 /** Takes the model out of the settings: a device follows its groups again, a group says nothing of it any more. */

@@ -1,5 +1,5 @@
 import type { DesiredAnswer, DesiredSettings, ModelChoice, SlotAnswer, SlotOrder } from '../../api/index.ts';
-import { InputError, MissingError } from '../../base/index.ts';
+import { defined, InputError, MissingError } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
 import { expectTarget, type FleetTarget } from './desired-settings.ts';
 import { findModel } from './models.ts';
@@ -31,9 +31,9 @@ export async function setSlot(
   const model = await orderOf(client, wanted, pin === true);
   const order: SlotOrder = {
     ...model,
-    ...(role === undefined ? {} : { role }),
+    ...defined({ role }),
     ...(cameras === undefined ? {} : { cameras: [...cameras] }),
-    ...(sample === undefined ? {} : { sample }),
+    ...defined({ sample }),
     ...(share === undefined ? {} : { share: { ...share, of: share.of ?? model.name } }),
   };
   const answer = await putSlot(client, target, slot, order);

@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { redactSource } from '../sources/redact.ts';
 import type { FramesJob, ModelJob, RosJob } from '../trials/job.ts';
@@ -35,8 +36,7 @@ function cameras({ cameras: all }: AgentSettings): PlannedTry[] {
       where: redactSource(source),
       job: {
         ...{ kind: 'frames', source, frames: 1, waitMs: frameWaitMs, fps, seed },
-        ...(username === undefined ? {} : { username }),
-        ...(passwordFile === undefined ? {} : { passwordFile }),
+        ...defined({ username, passwordFile }),
       },
     }));
 }
@@ -65,7 +65,7 @@ function models({ model, models: slots = {}, engine, variant, isolate }: AgentSe
     where: bundle,
     job: {
       ...{ kind: 'model', bundle, engine },
-      ...(variant === undefined ? {} : { variant }),
+      ...defined({ variant }),
       ...(isolate === 'auto' ? {} : { isolate }),
     },
   }));
@@ -74,6 +74,6 @@ function models({ model, models: slots = {}, engine, variant, isolate }: AgentSe
 function broker({ broker: section }: AgentSettings): PlannedTry[] {
   if (section === undefined) return [];
   const { url, caFile } = section;
-  const job: BrokerTry = { kind: 'broker', url, ...(caFile === undefined ? {} : { caFile }) };
+  const job: BrokerTry = { kind: 'broker', url, ...defined({ caFile }) };
   return [{ name: 'broker', where: redactSource(url), job }];
 }

@@ -1,4 +1,4 @@
-import { type Clock, type Log, MissingError, sleep } from '../../base/index.ts';
+import { type Clock, defined, type Log, MissingError, sleep } from '../../base/index.ts';
 import type { NodeName, RosNode } from '../../ros2/index.ts';
 import {
   type AdapterOrder,
@@ -44,7 +44,7 @@ export interface JoinOptions extends RosNodeOptions {
 /** A node of the ROS 2 graph through the adapter that is asked for; `auto`: what its neighbours speak, of what is there. */
 export async function joinGraph(options: JoinOptions): Promise<RosNode> {
   const { log, adapter, adapters = machineAdapters, environment = process.env, name, remap } = options;
-  const nodeOptions = { log, remap, ...(name === undefined ? {} : { name }) };
+  const nodeOptions = { log, remap, ...defined({ name }) };
   if (adapter !== 'auto') {
     if (adapter !== 'rclnodejs' && environment.RMW_IMPLEMENTATION === zenoh)
       log.warn(zenohUnheard, { adapter });

@@ -1,4 +1,4 @@
-import { InputError, type LogLevel, logLevels } from '../../base/index.ts';
+import { defined, InputError, type LogLevel, logLevels } from '../../base/index.ts';
 
 /** What stands between `--ros-args` and `--`, or the end, as `ros2 run` and `ros2 launch` write it. */
 export interface RosArguments {
@@ -75,8 +75,7 @@ export function parseRosArguments(words: readonly string[]): RosArguments {
   }
   return {
     ...{ remap, parameters, levels },
-    ...(node === undefined ? {} : { node }),
-    ...(namespace === undefined ? {} : { namespace }),
+    ...defined({ node, namespace }),
   };
 }
 
@@ -85,7 +84,7 @@ function levelOf(text: string): RosLevelArgument {
   const [logger, word] = text.includes(':=') ? pairOf(text) : [undefined, text];
   const level = logLevels.find((each) => each === word.toLowerCase());
   if (level === undefined) throw wrong(`"${text.slice(0, 100)}" is no level of a log`);
-  return { level, ...(logger === undefined ? {} : { logger }) };
+  return { level, ...defined({ logger }) };
 }
 
 /** The level of a node's log: what was said last of the nearest logger above it. Undefined where nothing was said of it. */

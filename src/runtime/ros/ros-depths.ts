@@ -1,5 +1,5 @@
 import type { CameraDepth, DecodeDepth, TfListener } from '../../adapters/ros2/index.ts';
-import type { Cancel, Log } from '../../base/index.ts';
+import { type Cancel, defined, type Log } from '../../base/index.ts';
 import type { FrameSource } from '../../perception/index.ts';
 import type { RosNode, RosTime } from '../../ros2/index.ts';
 import type { DepthSpec } from './depth-spec.ts';
@@ -49,7 +49,7 @@ export class RosDepths {
       get cameraInfo() {
         return keeper.cameraInfo;
       },
-      ...(placement === undefined ? {} : { placement }),
+      ...defined({ placement }),
       ...(tf === undefined || listener === undefined ? {} : { tf: { ...tf, listener } }),
     });
     let heard = false;

@@ -7,7 +7,7 @@ import type {
   RosVisionInfoSink as VisionTopics,
 } from '../../adapters/ros2/index.ts';
 import type { SafetyCheck } from '../../agent/index.ts';
-import { type Clock, describeError, type Log, type LogLevel } from '../../base/index.ts';
+import { type Clock, defined, describeError, type Log, type LogLevel } from '../../base/index.ts';
 import type { DetectionSink, DetectorIdentity, FrameSource, Image } from '../../perception/index.ts';
 import {
   type CameraInfo,
@@ -119,10 +119,7 @@ export class RosLink {
       qos,
       decodePng,
       simulated: () => this.#time.simulated,
-      ...(convert === undefined ? {} : { convert }),
-      ...(convertAside === undefined ? {} : { convertAside }),
-      ...(compressed === undefined ? {} : { compressed }),
-      ...(frameId === undefined ? {} : { frameId }),
+      ...defined({ convert, convertAside, compressed, frameId }),
     });
     this.#sources.set(camera, source);
     return depth === undefined ? source : this.#depths.with(source, depth, node, log);
@@ -153,13 +150,13 @@ export class RosLink {
       draw: drawAnnotated,
       redact,
       log,
-      ...(annotated === undefined ? {} : { qos: annotated }),
+      ...defined({ qos: annotated }),
     });
     const further = new RosNodeResultsSink({
       node,
       cameras,
       log,
-      ...(qos.detections === undefined ? {} : { qos: qos.detections }),
+      ...defined({ qos: qos.detections }),
     });
     const cameraInfo = (camera: string) => this.#sources.get(camera)?.cameraInfo;
     const threshold = (camera: string) => this.#known((steered) => steered.settings(camera).scoreThreshold);
@@ -167,12 +164,12 @@ export class RosLink {
     this.#announced = { detections, meanings };
     const located = new RosDetections3dSink({
       ...{ node, clock, cameras, log, cameraInfo, depth: (camera: string) => this.#depths.of(camera) },
-      ...(qos.detections === undefined ? {} : { qos: qos.detections }),
+      ...defined({ qos: qos.detections }),
     });
     this.#closing.push(() => located.close());
     const calibrations = new RosCameraInfoSink({
       ...{ node, cameras, cameraInfo },
-      ...(annotated === undefined ? {} : { qos: annotated }),
+      ...defined({ qos: annotated }),
     });
     return [detections, further, pictures, calibrations, meanings, located];
   }
@@ -296,10 +293,7 @@ export class RosLink {
       adapter,
       remap: parseRemap(remap),
       ...(node === undefined ? {} : { name: parseNode(node) }),
-      ...(adapters === undefined ? {} : { adapters }),
-      ...(environment === undefined ? {} : { environment }),
-      ...(installed === undefined ? {} : { installed }),
-      ...(lookAroundMs === undefined ? {} : { lookAroundMs }),
+      ...defined({ adapters, environment, installed, lookAroundMs }),
     }).then((joinedNode) => {
       this.log.attach(joinedNode);
       this.#time.attach(joinedNode);

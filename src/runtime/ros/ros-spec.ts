@@ -1,5 +1,5 @@
 import type { PublishedTopic } from '../../adapters/ros2/index.ts';
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import { type NodeName, type Qos, qosProfiles } from '../../ros2/index.ts';
 
 import { type DepthSpec, takeDepthSpec } from './depth-spec.ts';
@@ -64,7 +64,7 @@ export function parseRosSource(spec: string): {
   return {
     ...{ topic, qos },
     ...(type === null ? {} : { compressed: type === 'compressed' }),
-    ...(depth === undefined ? {} : { depth }),
+    ...defined({ depth }),
   };
 }
 

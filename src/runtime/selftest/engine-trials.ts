@@ -6,7 +6,7 @@ import {
   referencePlugin,
 } from '../../../device/native/index.ts';
 import { readBundle } from '../../adapters/filesystem/index.ts';
-import { CancelledError } from '../../base/index.ts';
+import { CancelledError, defined } from '../../base/index.ts';
 import type { EngineOutcome } from '../trials/job.ts';
 import { runJob } from '../trials/run-job.ts';
 import { type BundleFacts, type PlannedTrial, planEngines } from './engine-plan.ts';
@@ -53,7 +53,7 @@ export async function tryEngines(options: EngineTrialOptions): Promise<readonly 
             ...shared(trial),
             outcome: ran.outcome,
             sameModel: trial.network === baseline.network,
-            ...(reference === undefined ? {} : { baseline: reference }),
+            ...defined({ baseline: reference }),
           }),
     );
   }

@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import { agreement, goldenRules } from '../../model/index.ts';
 import type { EngineOutcome } from '../trials/job.ts';
 import { fails, type Trial, works } from './trial.ts';
@@ -72,7 +73,7 @@ function figuresOf({ outcome, baseline }: Judged): Record<string, number> {
     p95Ms,
     framesPerSecond,
     openMs,
-    ...(reopenMs === undefined ? {} : { reopenMs }),
+    ...defined({ reopenMs }),
     ...(golden === undefined ? {} : { goldenAgreement: golden.agreement }),
     ...(baseline === undefined ? {} : { speedUp: framesPerSecond / baseline.framesPerSecond }),
   };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readTegra } from '../../../device/tegra/index.ts';
 import { writeFileAtomic } from '../../adapters/filesystem/index.ts';
 import { SystemMachine } from '../../adapters/system/index.ts';
-import { CancelledError } from '../../base/index.ts';
+import { CancelledError, defined } from '../../base/index.ts';
 import { ownModel } from '../demo/own-model.ts';
 import { tryAddons } from '../trials/addons.ts';
 import { goshawkVersion } from '../version.ts';
@@ -120,8 +120,7 @@ async function boardOf(): Promise<SelftestReport['board']> {
     const { l4t } = await readTegra({ root: '/', stateFolder: '/' });
     return {
       ...{ name, arch, os, cores, memoryBytes },
-      ...(powerMode === undefined ? {} : { powerMode }),
-      ...(l4t === undefined ? {} : { l4t }),
+      ...defined({ powerMode, l4t }),
     };
   } finally {
     machine.close();

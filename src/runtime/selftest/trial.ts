@@ -1,4 +1,4 @@
-import { CancelledError, describeError, GoshawkError } from '../../base/index.ts';
+import { CancelledError, defined, describeError, GoshawkError } from '../../base/index.ts';
 
 /** In the order of the table. */
 export const trialGroups = [
@@ -38,7 +38,7 @@ export const works = (group: TrialGroup, name: string, detail: string, figures?:
   name,
   state: 'works',
   detail,
-  ...(figures === undefined ? {} : { figures }),
+  ...defined({ figures }),
 });
 
 function other(state: Exclude<TrialState, 'works'>) {
@@ -48,7 +48,7 @@ function other(state: Exclude<TrialState, 'works'>) {
     state,
     detail,
     remedy,
-    ...(figures === undefined ? {} : { figures }),
+    ...defined({ figures }),
   });
 }
 

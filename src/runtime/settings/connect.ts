@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { MqttjsTransport, type TlsOptions } from '../../adapters/mqttjs/index.ts';
-import { asGoshawkError, type Clock, InputError, type Log } from '../../base/index.ts';
+import { asGoshawkError, type Clock, defined, InputError, type Log } from '../../base/index.ts';
 import type { Transport, Will } from '../../protocol/index.ts';
 import type { BrokerSetting } from './agent.ts';
 import { readSecret } from './read.ts';
@@ -30,9 +30,7 @@ export async function brokerConnector(
         url: broker.url,
         clientId,
         tls,
-        ...(broker.username === undefined ? {} : { username: broker.username }),
-        ...(password === undefined ? {} : { password }),
-        ...(will === undefined ? {} : { will }),
+        ...defined({ username: broker.username, password, will }),
       },
       { ...ports, random: Math.random },
     );

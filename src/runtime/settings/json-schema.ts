@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
+import { defined } from '../../base/index.ts';
 
 /**
  * JSON Schema of a settings file, for editors. The schemas in the code describe settings after the defaults are
@@ -32,7 +33,7 @@ function asWritten(schema: unknown): unknown {
   return {
     ...inner,
     ...(needed.length === 0 ? {} : { required: needed }),
-    ...(given === undefined ? {} : { default: given }),
+    ...defined({ default: given }),
     ...(requiredWithout === undefined ? {} : { anyOf: alternatives(requiredWithout) }),
   };
 }

@@ -1,4 +1,4 @@
-import { type Backoff, type GoshawkError, InputError } from '../../base/index.ts';
+import { type Backoff, defined, type GoshawkError, InputError } from '../../base/index.ts';
 import type { FrameSource } from '../../perception/index.ts';
 import { isCameraUrl, parseCameraUrl, usualStallMs } from './camera-url.ts';
 import type { LiveRequest } from './live-request.ts';
@@ -46,7 +46,7 @@ const v4l2: LiveKind = {
     const { V4l2FrameSource } = await import('../../../device/v4l2/index.ts');
     return new V4l2FrameSource({
       ...{ clock, camera, ...parseV4l2(spec), monotonicNs: process.hrtime.bigint },
-      ...(frameId === undefined ? {} : { frameId }),
+      ...defined({ frameId }),
     });
   },
 };
@@ -110,7 +110,7 @@ async function openPipeline(spec: string, request: LiveRequest): Promise<FrameSo
     : gst.ownPipeline(pipelineOf(spec), memories);
   return new gst.GstreamerFrameSource({
     ...{ camera, clock, pipeline, memories },
-    ...(frameId === undefined ? {} : { frameId }),
+    ...defined({ frameId }),
     where: redactSource(spec).slice(0, 200),
     redact: redactSource,
   });

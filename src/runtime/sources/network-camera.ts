@@ -1,4 +1,4 @@
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import type { FrameSource } from '../../perception/index.ts';
 import { readSecretFile } from '../secret-file.ts';
 import { type CameraUrl, parseCameraUrl } from './camera-url.ts';
@@ -13,7 +13,7 @@ export async function openNetworkCamera(spec: string, request: LiveRequest): Pro
   const { transport, keyFramesOnly, unverified } = options;
   const common = {
     ...{ camera, clock, url, where, transport, keyFramesOnly, unverified },
-    ...(frameId === undefined ? {} : { frameId }),
+    ...defined({ frameId }),
     redact: redactor([decodeURIComponent(url.password), url.password]),
   };
   if (url.protocol.startsWith('http')) {

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { type Clock, describeError, InputError, MissingError } from '../../base/index.ts';
+import { type Clock, defined, describeError, InputError, MissingError } from '../../base/index.ts';
 import { type DeviceMemory, type FrameSource, SupervisedFrameSource } from '../../perception/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import { parseRosSource, rosScheme } from '../ros/ros-spec.ts';
@@ -158,14 +158,14 @@ function bagSpec(spec: string): BagSpec {
       'Write it so: mcap:run.mcap?topic=/camera/image_raw.',
     );
   }
-  return { path, ...(topic === undefined ? {} : { topic }) };
+  return { path, ...defined({ topic }) };
 }
 
 async function openBagSource({ path, topic }: BagSpec, request: SourceRequest): Promise<OpenedSource> {
   const { BagFrameSource } = await import('../../adapters/rosbag/index.ts');
   const { realtime, fps } = request;
   const pace = { kind: realtime ? 'realtime' : 'every', fps } as const;
-  const which = topic === undefined ? {} : { topic };
+  const which = defined({ topic });
   const source = new BagFrameSource(path, { ...replayOptions(request), ...which, pace });
   return { source, lossless: !realtime, kind: 'bag', ...ending(undefined, request.loop, request.limit) };
 }
@@ -173,12 +173,11 @@ async function openBagSource({ path, topic }: BagSpec, request: SourceRequest): 
 function replayOptions({ clock, loop, camera = 'camera', limit, frameId }: SourceRequest) {
   return {
     ...{ clock, loop, camera },
-    ...(limit === undefined ? {} : { limit }),
-    ...(frameId === undefined ? {} : { frameId }),
+    ...defined({ limit, frameId }),
   };
 }
 
 function ending(total: number | undefined, loop: boolean, limit: number | undefined) {
-  if (loop || total === undefined) return limit === undefined ? {} : { total: limit };
+  if (loop || total === undefined) return defined({ total: limit });
   return { total: Math.min(total, limit ?? total) };
 }

@@ -1,5 +1,5 @@
 import type { StreetFrameSource } from '../../adapters/street/index.ts';
-import { type Clock, InputError, parseDurationMs } from '../../base/index.ts';
+import { type Clock, defined, InputError, parseDurationMs } from '../../base/index.ts';
 import { conditionNames, type StreetConditions } from '../../simulation/index.ts';
 
 export interface StreetRequest {
@@ -44,7 +44,7 @@ export async function openStreet(spec: string, request: StreetRequest): Promise<
     clock,
     seed: seed ?? 1,
     fps,
-    ...(frameId === undefined ? {} : { frameId }),
+    ...defined({ frameId }),
     ...(afterMs > 0 ? {} : { conditions }),
   });
   if (afterMs > 0) clock.after(afterMs, () => source.setConditions(conditions));

@@ -1,5 +1,11 @@
 import { type AddonFile, type AddonName, addonFiles, refuseNative } from '../../../device/native/index.ts';
-import { asGoshawkError, CancelledError, type GoshawkError, MissingError } from '../../base/index.ts';
+import {
+  asGoshawkError,
+  CancelledError,
+  defined,
+  type GoshawkError,
+  MissingError,
+} from '../../base/index.ts';
 import { unpackError } from '../../platform/index.ts';
 import { runJob } from './run-job.ts';
 
@@ -17,7 +23,7 @@ export interface AddonVerdict {
 export function judgeAddon({ name, file, detail, remedy, buildFailed }: AddonFile, error?: GoshawkError) {
   const verdict = (state: AddonVerdict['state'], words: string, what?: string): AddonVerdict => ({
     ...{ addon: name, state, installed: file !== undefined, detail: words },
-    ...(what === undefined ? {} : { remedy: what }),
+    ...defined({ remedy: what }),
   });
   if (file === undefined) return verdict(buildFailed ? 'broken' : 'absent', detail, remedy);
   if (error !== undefined) return verdict('broken', error.message, error.remedy);

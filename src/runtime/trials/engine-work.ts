@@ -1,7 +1,7 @@
 import { EngineCacheManager, NativeDetector } from '../../../device/native/index.ts';
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
-import { percentile, silentLog } from '../../base/index.ts';
+import { defined, percentile, silentLog } from '../../base/index.ts';
 import { type Bundle, goldenRules, hasGoldenSet, leastAgreement } from '../../model/index.ts';
 import {
   type Detector,
@@ -41,10 +41,10 @@ export async function tryEngine(job: EngineJob): Promise<EngineOutcome> {
     return {
       precision: detector.identity.precision,
       openMs,
-      ...(reopenMs === undefined ? {} : { reopenMs }),
+      ...defined({ reopenMs }),
       batch: detector.capacity,
       ...(await measure(detector, pictures, job.measureMs)),
-      ...(golden === undefined ? {} : { golden }),
+      ...defined({ golden }),
       answers,
     };
   } finally {
@@ -58,7 +58,7 @@ async function open(bundle: Bundle, job: EngineJob): Promise<Detector> {
   const options = { variant, maxBatch, log: silentLog };
   if (engine === 'onnxruntime-node') return OnnxruntimeDetector.create(bundle, options);
   if (engine === 'onnxruntime') return NativeDetector.create(bundle, { ...options, engine });
-  const plans = new EngineCacheManager(job.plans, { maxBatch, ...(plugin === undefined ? {} : { plugin }) });
+  const plans = new EngineCacheManager(job.plans, { maxBatch, ...defined({ plugin }) });
   return plans.open(bundle, { ...options, engine, gpuPreprocess });
 }
 

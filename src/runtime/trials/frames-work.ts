@@ -1,5 +1,5 @@
 import { SystemClock } from '../../adapters/system/index.ts';
-import { GoshawkError, LimitError } from '../../base/index.ts';
+import { defined, GoshawkError, LimitError } from '../../base/index.ts';
 import type { Frame } from '../../perception/index.ts';
 import { openSource } from '../sources/open-source.ts';
 import { redactSource } from '../sources/redact.ts';
@@ -14,9 +14,7 @@ export async function takeFrames(
   const beganMs = performance.now();
   const { source } = await openSource(spec, {
     ...{ clock, fps, camera: 'try', realtime: false, loop: false },
-    ...(seed === undefined ? {} : { seed }),
-    ...(username === undefined ? {} : { username }),
-    ...(passwordFile === undefined ? {} : { passwordFile }),
+    ...defined({ seed, username, passwordFile }),
   });
   let count = 0;
   let timer: NodeJS.Timeout | undefined;

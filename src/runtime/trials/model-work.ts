@@ -1,6 +1,6 @@
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import { openEngine } from '../../agent/index.ts';
-import { silentLog } from '../../base/index.ts';
+import { defined, silentLog } from '../../base/index.ts';
 import { MachineEngines } from '../engines/machine-engines.ts';
 import type { ModelJob, ModelOutcome } from './job.ts';
 
@@ -14,8 +14,7 @@ export async function openModel({
   const bundle = await readBundle(folder, 'digests');
   const platform = new MachineEngines({
     log: silentLog,
-    ...(variant === undefined ? {} : { preferredVariant: variant }),
-    ...(isolate === undefined ? {} : { isolate }),
+    ...defined({ preferredVariant: variant, isolate }),
   });
   const chosen = await openEngine(bundle, { platform, engine, log: silentLog, buildPlan: 'later' });
   await chosen.detector.close();

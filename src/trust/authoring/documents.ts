@@ -1,4 +1,4 @@
-import { encodeUtf8 } from '../../base/index.ts';
+import { defined, encodeUtf8 } from '../../base/index.ts';
 import { countSigners, type RoleKeys, signedBytes } from '../format/envelope.ts';
 import type { Fields } from '../format/fields.ts';
 import { fromHex, toHex } from '../format/hex.ts';
@@ -67,7 +67,7 @@ export function newTimestamp(
     ...common(of, 'timestamp'),
     issued: timeText(of.issuedMs),
     meta: { 'snapshot.json': snapshot },
-    ...(custom === undefined ? {} : { custom }),
+    ...defined({ custom }),
   });
 }
 

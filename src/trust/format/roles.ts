@@ -1,4 +1,4 @@
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import type { RoleKeys } from './envelope.ts';
 import { FieldReader, type Fields } from './fields.ts';
 import { fromHex } from './hex.ts';
@@ -90,7 +90,7 @@ export function parseTimestamp(signed: Fields, what = 'The timestamp'): Timestam
   return {
     ...common(read, signed, 'timestamp'),
     snapshot,
-    ...(issuedMs === undefined ? {} : { issuedMs }),
+    ...defined({ issuedMs }),
     ...(custom === undefined ? {} : { custom: read.object(custom, 'custom') }),
   };
 }

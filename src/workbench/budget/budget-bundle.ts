@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { amendBundle, readBundle } from '../../adapters/filesystem/index.ts';
-import { CancelledError } from '../../base/index.ts';
+import { CancelledError, defined } from '../../base/index.ts';
 import {
   type Budgets,
   type Bundle,
@@ -88,8 +88,7 @@ function budgetsOf({ manifest }: Bundle, measured: MeasuredBudgets, { p95, memor
   return {
     ...manifest.budgets,
     ...budgetsFrom(measured),
-    ...(p95 === undefined ? {} : { p95LatencyMs: p95 }),
-    ...(memory === undefined ? {} : { memoryBytes: memory }),
+    ...defined({ p95LatencyMs: p95, memoryBytes: memory }),
   };
 }
 

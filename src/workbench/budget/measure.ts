@@ -1,4 +1,4 @@
-import { CancelledError, percentile } from '../../base/index.ts';
+import { CancelledError, defined, percentile } from '../../base/index.ts';
 import { type Bundle, chooseVariant, type VariantKind } from '../../model/index.ts';
 import { measureLatency } from '../../perception/index.ts';
 import { createDetector, type EngineChoice } from '../../runtime/index.ts';
@@ -31,7 +31,7 @@ export async function measureBudgets(
   { log, signal }: Pick<WorkPorts, 'log' | 'signal'>,
 ): Promise<MeasuredBudgets> {
   const beforeBytes = process.memoryUsage.rss();
-  const request = { engine: choice, threads, log, ...(variant === undefined ? {} : { variant }) };
+  const request = { engine: choice, threads, log, ...defined({ variant }) };
   const { detector, engine, reason } = await createDetector(bundle, request);
   try {
     const p95s: number[] = [];

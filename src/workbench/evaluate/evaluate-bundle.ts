@@ -3,7 +3,14 @@ import { basename, extname, join } from 'node:path';
 import { explainFileError, readBundle } from '../../adapters/filesystem/index.ts';
 import { listPictures } from '../../adapters/replay/index.ts';
 import { decodePicture, drawDetections, type Picture } from '../../adapters/sharp/index.ts';
-import { CancelledError, describeError, GoshawkError, InputError, percentile } from '../../base/index.ts';
+import {
+  CancelledError,
+  defined,
+  describeError,
+  GoshawkError,
+  InputError,
+  percentile,
+} from '../../base/index.ts';
 import type { Bundle, VariantKind } from '../../model/index.ts';
 import {
   type ClassAccuracy,
@@ -84,7 +91,7 @@ export async function evaluateBundle(
     multiLabel: true,
     maxCandidates,
     log: ports.log,
-    ...(variant === undefined ? {} : { variant }),
+    ...defined({ variant }),
   });
   try {
     const measured = await measureAll(paths, detector, bundle.manifest.labels.length, options, ports);

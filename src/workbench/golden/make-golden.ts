@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { decodePicture } from '../../adapters/sharp/index.ts';
+import { defined } from '../../base/index.ts';
 import {
   agreement,
   type GoldenDetection,
@@ -60,7 +61,7 @@ export async function makeGolden(
     const file = `golden/${String(i).padStart(3, '0')}${extname(path).toLowerCase()}`;
     pictures.set(file, await readFile(path));
     const truth = await truthOf(found, path, model.labels);
-    frames.push({ file, detections: all[index] ?? [], ...(truth === undefined ? {} : { truth }) });
+    frames.push({ file, detections: all[index] ?? [], ...defined({ truth }) });
   }
   const least = await measured(model, frames, (kind) =>
     detections(model, kind, found.files, chosen, advance),

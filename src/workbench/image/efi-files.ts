@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import { type Board, iwdFile, iwdFileName, wirelessComplaint } from '../../image/index.ts';
 import { parseAnchor } from '../../trust/index.ts';
 import type { BuildImageOptions } from './options.ts';
@@ -46,7 +46,7 @@ async function wirelessFiles({
     wifiPasswordFile === undefined
       ? undefined
       : (await readFile(wifiPasswordFile, 'utf8')).replace(/\r?\n$/, '');
-  const wireless = { name: wifi, ...(passphrase === undefined ? {} : { passphrase }) };
+  const wireless = { name: wifi, ...defined({ passphrase }) };
   const complaint = wirelessComplaint(wireless);
   if (complaint !== undefined)
     throw new InputError('image-wireless', complaint, 'Check --wifi and the file of --wifi-password-file.');

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import { GoshawkError, MissingError } from '../../base/index.ts';
+import { defined, GoshawkError, MissingError } from '../../base/index.ts';
 
 /** What the last lines of a program that failed may have in an error. */
 const toldCharacters = 2_000;
@@ -56,7 +56,7 @@ export async function run(
     cwd: options.cwd,
     env: { ...process.env, LC_ALL: 'C.UTF-8', PATH: folders().join(':'), ...options.env },
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...defined({ signal: options.signal }),
   });
   let out = '';
   let told = '';

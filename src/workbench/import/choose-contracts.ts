@@ -1,4 +1,4 @@
-import { GoshawkError, InputError } from '../../base/index.ts';
+import { defined, GoshawkError, InputError } from '../../base/index.ts';
 import {
   type ContractOverrides,
   type DecoderName,
@@ -49,7 +49,7 @@ function named(family: NonNullable<ReturnType<typeof unsupportedFamily>>, cause?
     'model-family',
     `This looks like ${family.name}, which no decoder here reads: ${family.sign}.`,
     family.remedy,
-    cause === undefined ? {} : { cause },
+    defined({ cause }),
   );
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { attachmentsOf, digestOf, explainFileError, writeBundle } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
+import { defined } from '../../base/index.ts';
 import { type Bundle, type DecoderName, type Manifest, parseLabels, taskOf } from '../../model/index.ts';
 import { variantKindOf } from '../../optimize/index.ts';
 import { defaultDetectionSettings, type Frame } from '../../perception/index.ts';
@@ -52,7 +53,7 @@ export async function importBundle(
   const read = await readNetwork(file, options.embedding);
   const { network, sourceDigest, embedding } = read;
   const labels = parseLabels(await readText(options.labels), basename(options.labels));
-  const overrides = { ...overridesOf(options), ...(embedding === undefined ? {} : { embedding }) };
+  const overrides = { ...overridesOf(options), ...defined({ embedding }) };
   const contracts = chooseContracts(network, labels, overrides, options.decoder);
   const bytes = await withBatch(read.bytes, options.batch, contracts);
 
@@ -93,7 +94,7 @@ export async function importBundle(
     replace: options.replace === true,
   });
   const bundle = options.budgets === true ? await addBudgets(written, ports) : written;
-  return { ...bundle, trialMs, ...(check === undefined ? {} : { check }) };
+  return { ...bundle, trialMs, ...defined({ check }) };
 }
 
 async function readText(path: string): Promise<string> {

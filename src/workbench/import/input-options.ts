@@ -1,4 +1,4 @@
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import type { ContractOverrides, InputContract } from '../../model/index.ts';
 
 /** What the user may say of a network's input and output that its file does not tell. */
@@ -25,13 +25,6 @@ export function overridesOf(options: InputOptions): ContractOverrides {
   }
   return {
     ...inputSize,
-    ...(color === undefined ? {} : { colorOrder: color }),
-    ...(scale === undefined ? {} : { scale }),
-    ...(mean === undefined ? {} : { mean }),
-    ...(std === undefined ? {} : { std }),
-    ...(fit === undefined ? {} : { fit }),
-    ...(pad === undefined ? {} : { pad }),
-    ...(output === undefined ? {} : { outputs: output }),
-    ...(strides === undefined ? {} : { strides }),
+    ...defined({ colorOrder: color, scale, mean, std, fit, pad, outputs: output, strides }),
   };
 }

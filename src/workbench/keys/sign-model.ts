@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBundle } from '../../adapters/filesystem/index.ts';
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import { type Fields, parseRelease, targetPath } from '../../trust/index.ts';
 import type { KeyAccess } from './key-files.ts';
 import { type RepositoryView, setTarget } from './repository.ts';
@@ -57,8 +57,7 @@ function releaseOf(
   return {
     release: release ?? highest ?? 1,
     ...(Object.keys(hardware).length === 0 ? {} : { hardware }),
-    ...(minimumAgent === undefined ? {} : { minimumAgent }),
-    ...(rollbackFrom === undefined ? {} : { rollbackFrom }),
+    ...defined({ minimumAgent, rollbackFrom }),
     ...(revoked ? { revoked: true } : {}),
   };
 }

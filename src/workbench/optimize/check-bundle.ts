@@ -1,5 +1,5 @@
 import { readBundle } from '../../adapters/filesystem/index.ts';
-import { CancelledError } from '../../base/index.ts';
+import { CancelledError, defined } from '../../base/index.ts';
 import {
   chooseVariant,
   type GoldenResult,
@@ -42,7 +42,7 @@ export async function checkBundle(
   const bundle = await readBundle(folder, 'digests');
   const set = await goldenFiles.read(bundle);
   const { manifest } = bundle;
-  const request = { engine: choice, log, ...(variant === undefined ? {} : { variant }) };
+  const request = { engine: choice, log, ...defined({ variant }) };
   const { detector, engine, reason } = await createDetector(bundle, request);
   const kind = variant ?? chooseVariant(manifest, engine).variant.kind;
   const bar = await startProgress('golden set', set.frames.length);

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { digestOf } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeGraphRunner } from '../../adapters/graph-runner/index.ts';
-import { CancelledError, InputError } from '../../base/index.ts';
+import { CancelledError, defined, InputError } from '../../base/index.ts';
 import type { Bundle } from '../../model/index.ts';
 import {
   type ChainReport,
@@ -145,7 +145,7 @@ async function runChain(
   const evaluation = await judgedSet(pictures.evaluation, contracts, labels, { draws });
   return optimizeModel(bytes, settingsOf(options), {
     ...{ runner, calibration, evaluation, store: work, progress },
-    ...(base === undefined ? {} : { base }),
+    ...defined({ base }),
   });
 }
 

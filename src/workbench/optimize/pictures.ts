@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { decodePicture } from '../../adapters/sharp/index.ts';
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import type { InputContract } from '../../model/index.ts';
 import type { RunTensors, SampleSet } from '../../optimize/index.ts';
 import { Letterboxer, type LetterboxGeometry, type TruthBox } from '../../perception/index.ts';
@@ -42,7 +42,7 @@ export class PictureSet implements SampleSet {
   ): Promise<PictureSet> {
     const found = await openLabelledFolder(folder, {
       limit,
-      ...(labelFolder === undefined ? {} : { labels: labelFolder }),
+      ...defined({ labels: labelFolder }),
     });
     return new PictureSet(found, contract);
   }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { explainFileError } from '../../adapters/filesystem/index.ts';
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import {
   type ContractOverrides,
   type NetworkInfo,
@@ -35,7 +35,7 @@ export async function readSource(file: string, options: OptimizeOptions): Promis
   });
   const labels = parseLabels(text, basename(options.labels));
   const overrides = overridesOf(options);
-  const more = embedding === undefined ? {} : { embedding };
+  const more = defined({ embedding });
   const contracts = chooseContracts(network, labels, { ...overrides, ...more }, options.decoder);
   const base = options.base === undefined ? undefined : await readBase(options.base, contracts, overrides);
   return { file, bytes: withSize(bytes, network, contracts), digest: sourceDigest, labels, contracts, base };

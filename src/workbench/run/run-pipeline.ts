@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { SystemClock } from '../../adapters/system/index.ts';
-import { CancelledError, type Clock, type LogLevel, sleep } from '../../base/index.ts';
+import { CancelledError, type Clock, defined, type LogLevel, sleep } from '../../base/index.ts';
 import type { VariantKind } from '../../model/index.ts';
 import {
   type DetectionSink,
@@ -225,13 +225,12 @@ class PipelineRun {
       realtime: options.realtime === true,
       fps: options.fps,
       loop: options.loop === true,
-      ...(options.username === undefined ? {} : { username: options.username }),
-      ...(options.passwordFile === undefined ? {} : { passwordFile: options.passwordFile }),
+      ...defined({ username: options.username, passwordFile: options.passwordFile }),
       ...(options.memory === 'device' ? { memories: () => models.memories() } : {}),
-      ...(frames === undefined ? {} : { limit: frames }),
+      ...defined({ limit: frames }),
     });
     const { track = opened.kind !== 'folder' } = options;
-    const request = { engine, threads, log, ...(variant === undefined ? {} : { variant }) };
+    const request = { engine, threads, log, ...defined({ variant }) };
     await models.open(folders, request, this.#stop);
     const { detector } = models.main!;
     const { wanted } = this.#settings;
@@ -263,7 +262,7 @@ class PipelineRun {
     const source = new SwitchedSource(this.#gated(opened), false);
     await pipeline.add(source, {
       policy: opened.lossless ? 'every' : 'newest',
-      settings: { ...wanted, ...(nodes === undefined ? {} : { nodes }) },
+      settings: { ...wanted, ...defined({ nodes }) },
     });
     pipeline.rest(camera, true);
     if (publish === 'ros') {
@@ -367,13 +366,7 @@ function rosLink(
 ): RosLink {
   return new RosLink({
     ...{ clock, log, adapter },
-    ...(adapters === undefined ? {} : { adapters }),
-    ...(logLevel === undefined ? {} : { logLevel }),
-    ...(node === undefined ? {} : { node }),
-    ...(remap === undefined ? {} : { remap }),
-    ...(qos === undefined ? {} : { qos }),
-    ...(bond === undefined ? {} : { bond }),
-    ...(simTime === undefined ? {} : { simTime }),
+    ...defined({ adapters, logLevel, node, remap, qos, bond, simTime }),
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, describeError, percentile } from '../../base/index.ts';
+import { type Clock, defined, describeError, percentile } from '../../base/index.ts';
 import type {
   Agreement,
   NodeStats,
@@ -193,7 +193,7 @@ export class RunTally {
           { p50: percentile(this.#samples[stage], 0.5), p99: percentile(this.#samples[stage], 0.99) },
         ]),
       ),
-      ...(more.drawn === undefined ? {} : { drawn: more.drawn }),
+      ...defined({ drawn: more.drawn }),
       ...(stats.nodes.length > 1 ? { nodes: stats.nodes.map(runNode) } : {}),
     };
   }
@@ -205,9 +205,9 @@ function runNode({ node, slot, role, frames, crops, deadlines, totalMs, agreemen
   const { received, processed, superseded, dropped, skipped } = frames;
   return {
     ...{ node, slot, role, received, processed, superseded, dropped: some(dropped), skipped: some(skipped) },
-    ...(crops === undefined ? {} : { crops }),
+    ...defined({ crops }),
     deadlines,
     totalMs: { p50: totalMs.p50, p99: totalMs.p99 },
-    ...(agreement === undefined ? {} : { agreement }),
+    ...defined({ agreement }),
   };
 }

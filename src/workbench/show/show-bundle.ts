@@ -1,4 +1,5 @@
 import { readBundle } from '../../adapters/filesystem/index.ts';
+import { defined } from '../../base/index.ts';
 import {
   type Bundle,
   bundledCameras,
@@ -35,7 +36,7 @@ export async function showBundle(folder: string): Promise<BundleDescription> {
     golden: golden && {
       frames: golden.frames.length,
       minAgreement: golden.minAgreement,
-      ...(golden.minMap === undefined ? {} : { minMap: golden.minMap }),
+      ...defined({ minMap: golden.minMap }),
     },
     profiles: bundledCameras(bundle.manifest),
     runs: chooseVariant(bundle.manifest, 'onnxruntime-node').variant.kind,

@@ -1,5 +1,5 @@
 import type { MetricSeries } from '../../../api/index.ts';
-import { type Clock, InputError, LimitError } from '../../../base/index.ts';
+import { type Clock, defined, InputError, LimitError } from '../../../base/index.ts';
 import { metricNames } from '../../../protocol/index.ts';
 import type { DeviceRegistry } from '../../fleet/device-registry.ts';
 import type { Store } from '../../store/store.ts';
@@ -160,9 +160,9 @@ export class EvidenceReader {
       device: one.device,
       arm: one.arm,
       changedMs: one.changedMs,
-      ...(one.beforeMs === undefined ? {} : { beforeMs: one.beforeMs }),
+      ...defined({ beforeMs: one.beforeMs }),
       ...(isBeforeGone(one, reach) ? { beforeGone: true as const } : {}),
-      ...(one.disturbedMs === undefined ? {} : { disturbedMs: one.disturbedMs }),
+      ...defined({ disturbedMs: one.disturbedMs }),
     };
     const cameras = one.cameras ?? [...new Set(spans.flatMap(({ series }) => camerasOf(series)))].sort();
     const losses = await this.#losses(one.device, range.fromMs);

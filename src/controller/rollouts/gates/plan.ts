@@ -1,6 +1,7 @@
 import {
   binomialAtLeast,
   bisect,
+  defined,
   normalQuantile,
   poissonAtLeast,
   type Steps,
@@ -109,8 +110,7 @@ function* planOf(
   const counts = Array.from({ length: 12 }, (_, step) => Math.max(1, cameras) + Math.ceil(1.5 ** step) - 1);
   const more = counts.find((count) => reaches(find(last, soakMinutes, count)));
   const needs = {
-    ...(minutes === undefined ? {} : { minutes }),
-    ...(more === undefined ? {} : { cameras: more }),
+    ...defined({ minutes, cameras: more }),
   };
   const enough = reaches(now);
   const early: PlannedSight[] = [];
@@ -119,7 +119,7 @@ function* planOf(
     early.push({ minutes: after, smallest: find(yield* lookAfter(after, at), after, cameras, at) });
   }
   const undecided = isDecided ? {} : { undecided: { why: last.why, settle: last.settle } };
-  const later = isDecided || decidesAfter === undefined ? {} : { decidesAfter };
+  const later = isDecided ? {} : defined({ decidesAfter });
   return {
     metric: comparison.metric,
     unit: comparison.rule.unit,

@@ -1,3 +1,4 @@
+import { defined } from '../../../base/index.ts';
 import type { Look } from './finding.ts';
 import type { GateOutcome, GateVerdict, MetricVerdict } from './gate.ts';
 import { type Comparison, fromScale, harmOnScale } from './table.ts';
@@ -14,7 +15,7 @@ export function verdictOf(
 ): MetricVerdict {
   const about = {
     metric: comparison.metric,
-    ...(comparison.label === undefined ? {} : { label: comparison.label }),
+    ...defined({ label: comparison.label }),
     harm: comparison.harm,
     unit: comparison.rule.unit,
     ...look.sides,

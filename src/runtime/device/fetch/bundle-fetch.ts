@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { envelopeName, filesOnDisk, type StagedBundle } from '../../../adapters/filesystem/index.ts';
 import type { unpackFile } from '../../../adapters/zstd/index.ts';
 import type { Progress } from '../../../agent/index.ts';
-import { describeError, InputError, type Log, MissingError } from '../../../base/index.ts';
+import { defined, describeError, InputError, type Log, MissingError } from '../../../base/index.ts';
 import {
   type BundleFile,
   bundleFiles,
@@ -213,7 +213,7 @@ export class BundleFetch {
     signal: AbortSignal,
   ): Promise<void> {
     const { source, peers, have, pace, log } = ports;
-    const options: FetchOptions = { signal, onBytes, ...(pace === undefined ? {} : { pace }) };
+    const options: FetchOptions = { signal, onBytes, ...defined({ pace }) };
     const target = await this.#staging.pathOf(file.path);
     // What a kill left in the middle of a write would stay in the bundle's folder.
     await removePartials(target);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { type DownloadIdentity, expectOfFleet, voucherOf } from '../../../adapters/downloads/index.ts';
 import { type PeerIdentity, pushEngine, type ServedFile, signOffer } from '../../../adapters/peers/index.ts';
-import { describeError, type Log } from '../../../base/index.ts';
+import { defined, describeError, type Log } from '../../../base/index.ts';
 import {
   type BuiltPlan,
   type Bundle,
@@ -77,7 +77,7 @@ export class FleetEngines {
       const from = voucherOf(offer);
       return {
         ...{ buildMs: 0, peakMemoryBytes: offer.plan.peakMemoryBytes },
-        ...(from === undefined ? {} : { from }),
+        ...defined({ from }),
       };
     } catch (error) {
       await rm(aside, { force: true });

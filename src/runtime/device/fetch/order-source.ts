@@ -8,7 +8,7 @@ import {
   refuseWebPage,
 } from '../../../adapters/downloads/index.ts';
 import { digestOf } from '../../../adapters/filesystem/index.ts';
-import { CancelledError, InputError } from '../../../base/index.ts';
+import { CancelledError, defined, InputError } from '../../../base/index.ts';
 import type { DesiredModel } from '../../../protocol/index.ts';
 import { type BundleSource, type FetchOptions, largestManifest, type WantedFile } from './bundle-source.ts';
 
@@ -33,7 +33,7 @@ export class OrderSource implements BundleSource {
     const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
     let bytes: Uint8Array;
     try {
-      const response = await get(url, { headers, signal, ...(identity === undefined ? {} : { identity }) });
+      const response = await get(url, { headers, signal, ...defined({ identity }) });
       if (!response.ok) throw refusalOf(url, response);
       refuseWebPage(url, response);
       bytes = await readSmall(response, largestManifest, url);

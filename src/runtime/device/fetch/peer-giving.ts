@@ -1,6 +1,6 @@
 import type { DownloadIdentity } from '../../../adapters/downloads/index.ts';
 import { PeerServer, type ServedFile } from '../../../adapters/peers/index.ts';
-import { type Cancel, type Clock, describeError, type Log } from '../../../base/index.ts';
+import { type Cancel, type Clock, defined, describeError, type Log } from '../../../base/index.ts';
 import type { ArtifactSettings } from '../../settings/artifacts.ts';
 
 export interface PeerGivingPorts {
@@ -50,7 +50,7 @@ export class PeerGiving {
           identity,
           files,
           log,
-          ...(engine === undefined ? {} : { engine }),
+          ...defined({ engine }),
         });
         log.info('Models are given to peers', { port: this.#server.port });
       } else this.#server.use(identity);

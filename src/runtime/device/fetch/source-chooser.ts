@@ -1,5 +1,5 @@
 import { DeviceRegistryClient, type DownloadIdentity } from '../../../adapters/downloads/index.ts';
-import { RefusedError } from '../../../base/index.ts';
+import { defined, RefusedError } from '../../../base/index.ts';
 import type { DesiredModel } from '../../../protocol/index.ts';
 import type { BundleSource } from './bundle-source.ts';
 import { OrderSource } from './order-source.ts';
@@ -55,8 +55,7 @@ export class SourceChooser {
     return new OrderSource(url, () => {
       const shown = identity?.();
       return {
-        ...(token === undefined ? {} : { token }),
-        ...(shown === undefined ? {} : { identity: shown }),
+        ...defined({ token, identity: shown }),
       };
     });
   }
