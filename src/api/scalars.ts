@@ -1,5 +1,4 @@
 import { type TSchema, Type } from '@sinclair/typebox';
-import { defined } from '../base/index.ts';
 
 /* Fields that many schemas share. Each takes its description, since that is what a reader of openapi.json sees. */
 
@@ -54,5 +53,5 @@ interface Parts {
 }
 
 function text(description: string | undefined): { description?: string } {
-  return defined({ description });
+  return description === undefined ? {} : { description };
 }

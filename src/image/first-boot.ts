@@ -1,5 +1,3 @@
-import { defined } from '../base/index.ts';
-
 /* What a board makes of the settings that came with its image, at the first boot. */
 
 export interface FirstBoot {
@@ -39,7 +37,7 @@ export function boardSettings({
     ...given,
     ...(claimFile === undefined || 'enrolment' in given ? {} : { enrolment: { claimFile } }),
     ...(rootFile === undefined ? {} : { trust: { ...(settings.trust as object | undefined), rootFile } }),
-    ...defined({ model }),
+    ...(model === undefined ? {} : { model }),
     dataDir: '/var/lib/goshawk-agent',
   };
 }
