@@ -130,7 +130,7 @@ async function rosBothWays(steps: Steps, container: RunningContainer, adapter: s
           () => framesOf(publisher.text()).length > 0,
         );
         const text = container.must(
-          ...[goshawk, 'run', '--model', model, '--source', 'ros:/eyes/street/annotated', '--ros', adapter],
+          ...[goshawk, 'run', '--model', model, '--source', 'ros:/eyes/annotated', '--ros', adapter],
           ...['--ros-node', '/other', '--frames', '3', '--json'],
         );
         const frames = framesOf(text);

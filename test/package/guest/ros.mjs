@@ -20,7 +20,7 @@ for (const [adapter, title] of [
     try {
       await publisher.says('"type":"frame"');
       const lines = must(
-        `timeout 120 goshawk run --model ${model} --source ros:/eyes/street/annotated --ros ${adapter} --ros-node /other --frames 3 --json`,
+        `timeout 120 goshawk run --model ${model} --source ros:/eyes/annotated --ros ${adapter} --ros-node /other --frames 3 --json`,
       );
       const frames = lines.split('\n').filter((line) => line.includes('"type":"frame"'));
       expect(frames.length === 3 && frames.every((line) => line.includes('"width":640')), lines.slice(-500));
