@@ -40,7 +40,7 @@ export async function openStreet(spec: string, request: StreetRequest): Promise<
   const { clock, camera, fps, seed, frameId } = request;
   const { StreetFrameSource } = await import('../../adapters/street/index.ts');
   const source = new StreetFrameSource({
-    camera: camera ?? 'street',
+    camera: camera ?? 'camera',
     clock,
     seed: seed ?? 1,
     fps,
