@@ -39,6 +39,24 @@ class Demo {
     return devices.some(({ id, online }) => id === device && online);
   }
 
+  /** Orders a model for a device, and gives what was said when it was committed, or went back. */
+  async order(device: string, model: string): Promise<string> {
+    const words = ['fleet', 'set-model', model, '--device', device, '--wait'];
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...words], {
+      cwd: projectRoot,
+      env: { ...process.env, GOSHAWK_URL: this.#url, GOSHAWK_TOKEN: this.#token },
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+      });
+    const status = await new Promise((resolve) => child.once('close', resolve));
+    if (status !== 0 || !said.includes('committed'))
+      throw new Error(`${words.join(' ')}: ${status}: ${said}`);
+    return said;
+  }
+
   async end(): Promise<void> {
     const ended = new Promise((resolve) => this.#child.once('close', resolve));
     this.#child.kill('SIGTERM');
@@ -66,7 +84,7 @@ export async function containerAsPrinted(folder: string): Promise<string> {
   return asPrinted('container', { folder, device: 'box-7', environment });
 }
 
-/** Types what Add a device prints for this way; the last command runs until the device was seen. */
+/** Types what Add a device prints for this way; the last command runs until the device took a model from the fleet. */
 export async function asPrinted(
   way: Way,
   { folder, device, environment = {} }: { folder: string; device: string; environment?: NodeJS.ProcessEnv },
@@ -95,7 +113,9 @@ export async function asPrinted(
         return demo.isOnline(device);
       },
     );
-    return `online ${((performance.now() - beganMs) / 1000).toFixed(1)} s after the last command`;
+    const online = `online ${((performance.now() - beganMs) / 1000).toFixed(1)} s after the last command`;
+    await demo.order(device, 'street@1.1.0');
+    return `${online}; a model of the fleet is committed`;
   } finally {
     if (last !== undefined && last.exitCode === null) {
       const ended = new Promise((resolve) => last?.once('close', resolve));

@@ -132,7 +132,8 @@ async function test(steps: Steps): Promise<void> {
   if (image === undefined) return;
   const found = await toolSteps(steps, image);
   if (found !== undefined) await runningSteps(steps, found);
-  const printed = 'podman starts it as Add a device prints it, and it is let in';
+  const printed =
+    'podman starts it as Add a device prints it, it is let in, and commits a model that was pushed';
   if (has('podman')) await steps.step(printed, async () => ({ said: await containerAsPrinted(work) }));
   else steps.skip(printed, 'podman is not installed');
 }
