@@ -78,7 +78,8 @@ export function addonFiles(): readonly AddonFile[] {
 
 /**
  * Loads the part with all of its symbols at once, so that one that is missing is missed now and not at its first use. Throws a
- * MissingError with the words of the loader. To be called in a process that may die of it.
+ * MissingError: `addon-load` with the words of the loader, or `addon-library-absent`, where the part is whole and the library of
+ * others that it is for is not here. To be called in a process that may die of it.
  */
 export function loadAddon(name: AddonName): void {
   const file = parts[name].file();
@@ -92,6 +93,14 @@ export function loadAddon(name: AddonName): void {
     const words = cause instanceof Error ? cause.message : String(cause);
     // A plugin is no module of Node: that is said once it was loaded.
     if (words.startsWith('Module did not self-register')) return;
+    const [, library] = /(\S+\.so\S*): cannot open shared object file: No such file/.exec(words) ?? [];
+    if (library !== undefined && library !== file)
+      throw new MissingError(
+        'addon-library-absent',
+        `It needs ${library}, which is not installed.`,
+        remedyOf(name),
+        { cause },
+      );
     throw new MissingError('addon-load', `${file} is installed and does not load: ${words}`, remedyOf(name), {
       cause,
     });

@@ -9,7 +9,7 @@ import {
 import { unpackError } from '../../platform/index.ts';
 import { runJob } from './run-job.ts';
 
-/** `broken`: it is installed and does not load, or the compiler refused it. */
+/** `broken`: it is installed and does not load, or the compiler refused it. `absent`: it is not here, or what it is for is not. */
 export interface AddonVerdict {
   readonly addon: AddonName;
   readonly state: 'loads' | 'absent' | 'broken';
@@ -26,7 +26,10 @@ export function judgeAddon({ name, file, detail, remedy, buildFailed }: AddonFil
     ...defined({ remedy: what }),
   });
   if (file === undefined) return verdict(buildFailed ? 'broken' : 'absent', detail, remedy);
-  if (error !== undefined) return verdict('broken', error.message, error.remedy);
+  if (error !== undefined) {
+    const state = error.code === 'addon-library-absent' ? 'absent' : 'broken';
+    return verdict(state, error.message, error.remedy);
+  }
   return verdict('loads', `loads; compiled ${detail}`);
 }
 

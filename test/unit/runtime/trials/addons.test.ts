@@ -34,6 +34,17 @@ describe('A native part', () => {
     expect(addonTrials([verdict])).toMatchObject([{ state: 'fails', name: 'dds', remedy: torn.remedy }]);
   });
 
+  it('whose library is not in this release is not here, with what to do', () => {
+    const words = 'It needs libfastdds.so.3.1, which is not installed.';
+    const missing = new MissingError('addon-library-absent', words, 'Install libfastdds3.1.');
+    const verdict = judgeAddon(fileOf('fastdds', '/f.node'), missing);
+    expect(verdict).toMatchObject({
+      ...{ state: 'absent', installed: true, detail: words },
+      remedy: 'Install libfastdds3.1.',
+    });
+    expect(addonTrials([verdict])).toMatchObject([{ state: 'absent', name: 'fastdds' }]);
+  });
+
   it('that the compiler refused is broken, and not installed', () => {
     expect(judgeAddon({ ...fileOf('dds'), buildFailed: true })).toMatchObject({
       state: 'broken',
