@@ -20,6 +20,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { Compiler, stubLibraries } from './compile.mjs';
+import { compiled, failed, parts, skipped } from './parts.mjs';
 import { targets } from './targets.mjs';
 import {
   cudaIncludeFolder,
@@ -100,7 +101,7 @@ function fingerprint(found) {
       hash.update(name.slice(here.length)).update(fs.readFileSync(name));
     }
   }
-  for (const file of ['targets.mjs', 'compile.mjs', 'build.mjs', 'toolchain.mjs'])
+  for (const file of ['targets.mjs', 'parts.mjs', 'compile.mjs', 'build.mjs', 'toolchain.mjs'])
     hash.update(fs.readFileSync(path.join(here, file)));
   return hash.digest('hex');
 }
@@ -118,9 +119,6 @@ function remove(name) {
   if (board === undefined) fs.rmSync(path.join(outFolder, name), { force: true });
 }
 
-const compiled = (name, detail) => ({ name, state: 'compiled', detail, remedy: '' });
-const skipped = (name, detail, remedy) => ({ name, state: 'skipped', detail, remedy });
-const failed = (name, detail, remedy) => ({ name, state: 'failed', detail, remedy });
 const log = () => path.join(path.dirname(reportPath), 'build.log');
 
 /** Why nothing can be built here, or undefined. */
@@ -140,10 +138,18 @@ function obstacle(found) {
 class Builder {
   #found;
   #compiler;
+  #work;
 
-  constructor(found, compiler) {
+  constructor(found, compiler, work) {
     this.#found = found;
     this.#compiler = compiler;
+    this.#work = work;
+  }
+
+  /** Nothing of that name stays behind from an earlier build. */
+  leaveOut(file, item) {
+    remove(file);
+    return item;
   }
 
   /** Compiles targets, which are one part of the report. */
@@ -159,14 +165,15 @@ class Builder {
     return compiled(name, detail);
   }
 
-  async cudaKernel(work) {
+  async cudaKernel() {
     const { nvcc } = this.#found;
     const name = 'letterbox.fatbin';
-    if (nvcc === undefined) {
-      remove(name);
-      return skipped('cuda letterbox', 'there is no nvcc', 'Install the CUDA toolkit (JetPack brings it).');
-    }
-    const target = path.join(work, name);
+    if (nvcc === undefined)
+      return this.leaveOut(
+        name,
+        skipped('cuda letterbox', 'there is no nvcc', 'Install the CUDA toolkit (JetPack brings it).'),
+      );
+    const target = path.join(this.#work, name);
     const { problem, args, archs } = kernelArguments(nvcc, here, target);
     if (problem !== undefined) return skipped('cuda letterbox', problem, 'Set GOSHAWK_CUDA_ARCHS.');
     const result = await run(nvcc, args, { cwd: here });
@@ -195,102 +202,16 @@ async function buildAll(found) {
     if (problem !== undefined) return [failed('addon', problem, `Try ${found.compiler}.`)];
     const fallbackInclude = arch === process.arch ? undefined : `/usr/include/${tripleOf(process.arch)}`;
     const compiler = new Compiler(found.compiler, work, { portable, stubs, fallbackInclude });
-    const builder = new Builder(found, compiler);
+    const builder = new Builder(found, compiler, work);
     const items = [];
-    for (const part of parts(builder, found, work)) items.push(await part());
+    for (const part of parts(builder, found, { portable, onBoard: board !== undefined }))
+      items.push(await part());
     fs.mkdirSync(path.dirname(log()), { recursive: true });
     fs.writeFileSync(log(), compiler.log);
     return items;
   } finally {
     if (board !== undefined) fs.rmSync(work, { recursive: true, force: true });
   }
-}
-
-/** What is built here, in the report's order. On a board what depends on it: the rest came compiled. */
-function parts(builder, found, work) {
-  const ofMachine = [
-    () => tensorrt(builder, found),
-    () => dds(builder, found),
-    () => fastdds(builder, found),
-    () => gstreamer(builder, found),
-    ...(portable ? [] : [() => builder.cudaKernel(work)]),
-  ];
-  if (board !== undefined) return ofMachine;
-  return [
-    () => builder.part('addon', `with ${found.compiler}`, 'addon'),
-    () => builder.part('isolation', 'engines in processes of their own', 'isolated', 'engineHost'),
-    ...(portable ? [] : [() => builder.part('reference', 'the fake engine of the tests', 'reference')]),
-    () => onnxruntime(builder, found),
-    ...ofMachine,
-  ];
-}
-
-async function onnxruntime(builder, found) {
-  if (found.onnxruntime !== undefined)
-    return builder.part('onnxruntime', `against ${found.onnxruntime}`, 'onnxruntime');
-  remove('goshawk_onnxruntime.so');
-  return skipped(
-    'onnxruntime',
-    'onnxruntime_c_api.h was not found',
-    "On Debian 13: sudo apt-get install libonnxruntime-dev; elsewhere unpack ONNX Runtime's release archive and set GOSHAWK_ONNXRUNTIME_INCLUDE to its include folder.",
-  );
-}
-
-async function tensorrt(builder, found) {
-  const missing =
-    (found.tensorrt === undefined && 'NvInfer.h') || (found.cudaInclude === undefined && 'cuda.h');
-  if (!portable && !missing) return builder.part('tensorrt', `against ${found.tensorrt}`, 'tensorrt');
-  remove('goshawk_tensorrt.so');
-  if (portable)
-    return skipped(
-      'tensorrt',
-      'it is compiled on the board, against its TensorRT',
-      'sudo goshawk native build',
-    );
-  return skipped(
-    'tensorrt',
-    `${missing} was not found`,
-    'On a Jetson: sudo apt-get install nvidia-jetpack (or libnvinfer-dev libnvonnxparsers-dev alone); or set GOSHAWK_TENSORRT_INCLUDE and GOSHAWK_CUDA_HOME.',
-  );
-}
-
-/** The addon for one middleware: where its headers are missing, or are of a version that it is not written for, it is skipped. */
-async function middleware(builder, name, product, found, remedy) {
-  if (found?.include !== undefined) {
-    const which = found.version === undefined ? '' : `${product} ${found.version} in `;
-    return builder.part(name, `against ${which}${found.include}`, name);
-  }
-  remove(`goshawk_${name}.node`);
-  return skipped(name, found?.problem ?? `the headers of ${product} were not found`, remedy);
-}
-
-const dds = (builder, { cyclonedds }) =>
-  middleware(
-    builder,
-    'dds',
-    'Cyclone DDS',
-    cyclonedds,
-    'ROS 2 without a ROS installation needs them. On Debian 12 or 13: sudo apt-get install cyclonedds-dev; with ROS 2: sudo apt-get install ros-$ROS_DISTRO-cyclonedds; elsewhere build Cyclone DDS 0.10 and set GOSHAWK_CYCLONEDDS_INCLUDE.',
-  );
-
-const fastdds = (builder, { fastdds: found }) =>
-  middleware(
-    builder,
-    'fastdds',
-    'Fast DDS',
-    found,
-    'Pictures of a Fast DDS camera come through shared memory with them. On Debian 13: sudo apt-get install libfastdds-dev; with ROS 2 Humble or Jazzy: sudo apt-get install ros-$ROS_DISTRO-fastrtps, and source it; elsewhere build Fast DDS 3, 2.14 or 2.6 and set GOSHAWK_FASTDDS_INCLUDE.',
-  );
-
-async function gstreamer(builder, found) {
-  if (found.gstreamer !== undefined)
-    return builder.part('gstreamer', `against ${found.gstreamer[0]}`, 'gstreamer');
-  remove('goshawk_gstreamer.node');
-  return skipped(
-    'gstreamer',
-    'the headers of GStreamer were not found',
-    'Network cameras take less of the processor with it; without it they are read through ffmpeg. On Debian or Ubuntu: sudo apt-get install libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev.',
-  );
 }
 
 /** What stands in the report until a build comes to its end, and for ever where it was ended before. */

@@ -86,7 +86,15 @@ function installPackages(
 }
 
 /** Of the folder `native`: what compiles it, and what is compiled. */
-export const nativeSources = ['build.mjs', 'compile.mjs', 'targets.mjs', 'toolchain.mjs', 'src', 'plugins'];
+export const nativeSources = [
+  'build.mjs',
+  'compile.mjs',
+  'parts.mjs',
+  'targets.mjs',
+  'toolchain.mjs',
+  'src',
+  'plugins',
+];
 
 /** In a folder of its own, so that a developer's build stays as it is. */
 function buildNative(architecture: Architecture): string {
