@@ -1,10 +1,4 @@
-import {
-  addHistogram,
-  countAtMost,
-  type Device,
-  emptyHistogram,
-  type Histogram,
-} from '../../controller/index.ts';
+import { countAtMost, type Device, type Histogram } from '../../controller/index.ts';
 import { metricNames } from '../../protocol/index.ts';
 
 /* Written by hand: the library's histogram counts by itself, and these were counted on the devices. */
@@ -19,7 +13,6 @@ interface Counted {
 /** Edges of the devices' own buckets, so that nothing is lost between them: 2 ms to 8 s. */
 const edges = Array.from({ length: 13 }, (_, i) => 2 ** (i - 9));
 const maxSeries = 8_000;
-const oldName = 'goshawk_device_capture_to_publish_seconds';
 
 /** Of every camera, under the name that its agent has for it. */
 export function latencyText(devices: readonly Device[]): string {
@@ -32,34 +25,6 @@ export function latencyText(devices: readonly Device[]): string {
   );
   const help = 'From the stamp of a frame to its published result, since the controller started';
   return histogramText(metricNames.latency, help, counted.slice(0, maxSeries));
-}
-
-/** The same under the name of an earlier version, all cameras of a model together; it goes with the next release. */
-export function oldLatencyText(devices: readonly Device[]): string {
-  return histogramText(
-    oldName,
-    `Old name of ${metricNames.latency}, which has a label for the camera too`,
-    devices.flatMap(byModel),
-  );
-}
-
-function byModel(device: Device): Counted[] {
-  const models = device.reported?.models ?? device.birth?.models ?? [];
-  const serving = models.find((one) => one.cameras.length > 0) ?? models[0];
-  const merged = new Map<string, Counted>();
-  for (const { vital, total, series } of device.latest.values()) {
-    if (vital !== 'latency' || total === undefined) continue;
-    const labels = {
-      device: device.id,
-      model: series.labels.model ?? serving?.name ?? '',
-      version: series.labels.version ?? serving?.version ?? '',
-    };
-    const key = JSON.stringify(labels);
-    const found = merged.get(key) ?? { labels, counts: emptyHistogram() };
-    merged.set(key, found);
-    addHistogram(found.counts, total);
-  }
-  return [...merged.values()];
 }
 
 function histogramText(name: string, help: string, counted: readonly Counted[]): string {

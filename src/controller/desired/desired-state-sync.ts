@@ -32,7 +32,7 @@ export class DesiredStateSync {
     this.#ports = ports;
   }
 
-  /** After a start: what an earlier version stored and nobody can publish counts as not there. */
+  /** After a start: a stored order that can't be published counts as not there. */
   setAsideUnusable(): void {
     const { registry, events, log } = this.#ports;
     for (const device of registry.devices()) {
