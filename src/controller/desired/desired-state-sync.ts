@@ -71,7 +71,7 @@ export class DesiredStateSync {
   /** The broker retains this generation for the device. `sealed`: as this controller would sign it now. */
   sawRetained(device: Device, generation: number, sealed = true): void {
     device.brokerGeneration = generation;
-    if (!sealed && device.birth?.signedOrders === true && device.desired !== undefined) {
+    if (!sealed && device.desired !== undefined) {
       this.publishAnew([device]);
       return;
     }
