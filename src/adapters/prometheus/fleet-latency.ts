@@ -1,4 +1,5 @@
-import { countAtMost, type Device, type Histogram } from '../../controller/index.ts';
+import type { ExponentialHistogram } from '../../base/index.ts';
+import type { Device } from '../../controller/index.ts';
 import { metricNames } from '../../protocol/index.ts';
 
 /* Written by hand: the library's histogram counts by itself, and these were counted on the devices. */
@@ -7,7 +8,7 @@ type Labels = Readonly<Record<string, string>>;
 
 interface Counted {
   readonly labels: Labels;
-  readonly counts: Histogram;
+  readonly counts: ExponentialHistogram;
 }
 
 /** Edges of the devices' own buckets, so that nothing is lost between them: 2 ms to 8 s. */
@@ -33,7 +34,7 @@ function histogramText(name: string, help: string, counted: readonly Counted[]):
     const own = Object.entries(labels)
       .map(([label, value]) => `${label}="${escapeLabel(value)}"`)
       .join(',');
-    for (const edge of edges) lines.push(`${name}_bucket{${own},le="${edge}"} ${countAtMost(counts, edge)}`);
+    for (const edge of edges) lines.push(`${name}_bucket{${own},le="${edge}"} ${counts.countAtMost(edge)}`);
     lines.push(`${name}_bucket{${own},le="+Inf"} ${counts.count}`);
     lines.push(`${name}_sum{${own}} ${counts.sum}`, `${name}_count{${own}} ${counts.count}`);
   }
