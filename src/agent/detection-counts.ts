@@ -1,11 +1,7 @@
+import { ExponentialHistogram } from '../base/index.ts';
 import type { PerceptionResult } from '../perception/index.ts';
 import { metricNames } from '../protocol/index.ts';
-import {
-  type Counter,
-  ExponentialHistogram,
-  type Histogram,
-  type InstrumentRegistry,
-} from '../telemetry/index.ts';
+import type { Counter, Histogram, InstrumentRegistry } from '../telemetry/index.ts';
 
 /** How often they are sent: what is compared over a rollout is blocks of minutes, and each costs bytes of the day. */
 export const countsEveryMs = 300_000;

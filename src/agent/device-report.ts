@@ -53,7 +53,6 @@ export class DeviceReport {
       models: models.loaded(),
       groups: [...groups()],
       reportsEverySeconds,
-      signedOrders: true,
     };
   }
 

@@ -1,5 +1,5 @@
 import type { CallRequestOf } from '../protocol/index.ts';
-import type { Viewer } from './privacy.ts';
+import type { ViewerRole } from './privacy.ts';
 
 interface Lease {
   untilMs: number;
@@ -11,20 +11,19 @@ interface Lease {
 /** Who gets the next picture, and how wide. */
 export interface DuePreview {
   readonly maxWidth: number;
-  readonly viewers: readonly Viewer[];
+  readonly viewers: readonly ViewerRole[];
 }
 
 /** Who watches which camera, and until when. Times are monotonic. */
 export class PreviewLeases {
-  readonly #cameras = new Map<string, Map<Viewer, Lease>>();
+  readonly #cameras = new Map<string, Map<ViewerRole, Lease>>();
 
   lease({ camera, seconds, maxFps, maxWidth, role }: CallRequestOf<'preview'>, nowMs: number): void {
-    const leases = this.#cameras.get(camera) ?? new Map<Viewer, Lease>();
+    const leases = this.#cameras.get(camera) ?? new Map<ViewerRole, Lease>();
     this.#cameras.set(camera, leases);
-    const viewer = role ?? 'any';
     const everyMs = 1000 / maxFps;
-    const nextMs = Math.min(leases.get(viewer)?.nextMs ?? nowMs, nowMs + everyMs);
-    leases.set(viewer, { untilMs: nowMs + seconds * 1000, everyMs, nextMs, maxWidth });
+    const nextMs = Math.min(leases.get(role)?.nextMs ?? nowMs, nowMs + everyMs);
+    leases.set(role, { untilMs: nowMs + seconds * 1000, everyMs, nextMs, maxWidth });
   }
 
   /** When somebody watches and the next picture is due; asking counts as sending. */

@@ -1,4 +1,4 @@
-import { type Clock, defined, describeError, type Log } from '../base/index.ts';
+import { type Clock, describeError, type Log } from '../base/index.ts';
 import {
   type Box,
   type DetectionSink,
@@ -11,7 +11,7 @@ import { mainSlot, type Preview } from '../protocol/index.ts';
 import type { DeviceAgent } from './device-agent.ts';
 import { PreviewDetections } from './preview-detections.ts';
 import type { DuePreview } from './preview-leases.ts';
-import { foundLabels, type PictureMode, PrivacyRule, type Viewer, viewerRoles } from './privacy.ts';
+import { foundLabels, type PictureMode, PrivacyRule, type ViewerRole, viewerRoles } from './privacy.ts';
 
 export interface PreviewPicture {
   readonly maxWidth: number;
@@ -68,7 +68,7 @@ export class PreviewSink implements DetectionSink {
     const due = this.#agent?.previewDue(camera);
     if (due === undefined) return;
     const labels = foundLabels(result.identity);
-    const groups = new Map<PictureMode, Viewer[]>();
+    const groups = new Map<PictureMode, ViewerRole[]>();
     for (const viewer of due.viewers) {
       const mode = this.#privacy.preview(camera, viewer, labels);
       groups.set(mode, [...(groups.get(mode) ?? []), viewer]);
@@ -92,7 +92,7 @@ export class PreviewSink implements DetectionSink {
     image: Image,
     boxes: readonly Box[],
     { maxWidth }: DuePreview,
-    groups: ReadonlyMap<PictureMode, readonly Viewer[]>,
+    groups: ReadonlyMap<PictureMode, readonly ViewerRole[]>,
   ): Promise<void> {
     for (const [mode, viewers] of groups) {
       const hidden = mode === 'blurred' ? boxes : [];
@@ -114,10 +114,8 @@ function previewOf(
   detections: Preview['detections'],
   jpeg: Uint8Array,
   privacy: PictureMode,
-  viewers: readonly Viewer[],
+  viewers: readonly ViewerRole[],
 ): Preview {
-  // Who asked for nobody in particular relays it to everybody; it is as private as for the strictest.
-  const roles = viewers.includes('any') ? undefined : viewerRoles.filter((role) => viewers.includes(role));
   return {
     stampNs: String(result.stampNs),
     width: result.width,
@@ -128,6 +126,6 @@ function previewOf(
     version: result.identity.version,
     captureToPublishMs: result.captureToPublishMs,
     privacy,
-    ...defined({ roles }),
+    roles: viewerRoles.filter((role) => viewers.includes(role)),
   };
 }

@@ -14,10 +14,9 @@ import type { OtherNode, PrivateFindings } from './private-findings.ts';
 export const pictureModes = ['plain', 'blurred', 'boxes'] as const;
 export type PictureMode = (typeof pictureModes)[number];
 
-/** Roles of people who watch; `any`: a controller that does not say for whom it asks. */
+/** Roles of people who watch. */
 export const viewerRoles = ['viewer', 'operator', 'admin'] as const;
 export type ViewerRole = (typeof viewerRoles)[number];
-export type Viewer = ViewerRole | 'any';
 
 export interface CameraPrivacy extends Readonly<Record<ViewerRole, PictureMode>> {
   /** Of hard frames, at the least; absent: what the fleet wants of them. */
@@ -66,10 +65,8 @@ export class PrivacyRule {
   }
 
   /** `labels`: classes of the model that serves. */
-  preview(camera: string, viewer: Viewer, labels: readonly string[]): PictureMode {
-    const privacy = this.#of(camera);
-    const wanted = viewer === 'any' ? strictestOf(privacy) : privacy[viewer];
-    return this.#within(wanted, camera, labels);
+  preview(camera: string, viewer: ViewerRole, labels: readonly string[]): PictureMode {
+    return this.#within(this.#of(camera)[viewer], camera, labels);
   }
 
   graph(camera: string, labels: readonly string[]): PictureMode {

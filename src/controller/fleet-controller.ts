@@ -298,11 +298,7 @@ export class FleetController {
     this.#handler = new MessageHandler({
       ...{ registry, series, rpc, counters, clock, log, rateLimitedLog, ingest: this.#ingest },
       ...{ maxDevices, onExceeded, seriesQuota: this.#seriesQuota },
-      onBirth: (device, birth, before) => {
-        this.enrolment.born(device.id, birth);
-        const other = before !== undefined && before.signedOrders !== birth.signedOrders;
-        if (other && this.trust?.signed === true) sync.publishAnew([device]);
-      },
+      onBirth: (device, birth) => this.enrolment.born(device.id, birth),
       renewDesired: (device) => sync.renew(device),
       sawReported: (...said) => sync.sawReported(...said),
     });

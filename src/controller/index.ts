@@ -23,7 +23,6 @@ export type {
   FleetLimits,
   TrustSetup,
 } from './fleet-options.ts';
-export { addHistogram, countAtMost, emptyHistogram, type Histogram } from './history/histogram.ts';
 export {
   type Aggregate,
   addHistogramSample,

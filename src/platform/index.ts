@@ -19,6 +19,7 @@ export {
 } from './files/atomic.ts';
 export { type DigestedFile, Digester, digestFile, digestOf, digestThrough } from './files/digest.ts';
 export { explainFileError, isDiskFull, systemCode } from './files/file-error.ts';
+export { tarBlockBytes, tarEnd, tarHeader, tarPadding, tarSum } from './files/tar.ts';
 export { kernelNames, kernelText, readKernelNumber, readKernelText } from './kernel-text.ts';
 export { type PackedError, packError, unpackError } from './packed-error.ts';
 export { installRemedy, placeFile, placeOf } from './place.ts';

@@ -103,8 +103,7 @@ export type WatchedPart = Static<typeof WatchedPart>;
 /** State of the drift monitoring of one camera; part of `reported`. */
 export const DriftStatus = Type.Object({
   state: MonitoringState,
-  /** Absent: an older agent. */
-  watched: Type.Optional(Type.Array(WatchedPart, { maxItems: 8 })),
+  watched: Type.Array(WatchedPart, { maxItems: 8 }),
   /** Why it is not watching, or not judging at the moment, with the remedy. */
   reason: Type.Optional(Text),
   profile: Type.Optional(
@@ -131,8 +130,7 @@ export const DriftStatus = Type.Object({
       number: Count,
       verdict: DriftVerdict,
       sinceMs: TimeMs,
-      /** Absent: of an older agent, for which everything is an alarm. */
-      grade: Type.Optional(DriftGrade),
+      grade: DriftGrade,
     }),
   ),
   /** The last frame with a known answer that went through the live engine. */
@@ -158,8 +156,7 @@ export const DriftEventData = Type.Object({
   /** Counts up per camera and session; the same from the alarm to its end. */
   incident: Count,
   verdict: DriftVerdict,
-  /** Absent: of an older agent, for which everything is an alarm. */
-  grade: Type.Optional(DriftGrade),
+  grade: DriftGrade,
   /** Share of the model's usual accuracy that is expected to be gone; absent where it can't be told. */
   expectedLoss: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   /** From the first sign to this event. */
@@ -232,7 +229,7 @@ export const HardFrame = Type.Object({
   blurred: Type.Array(Name, { maxItems: 100 }),
   modelDigest: Digest,
   detections: HardFrameDetections,
-  /** What a shadow saw that differs: the frame was kept for that, under the reason low-margin, which older readers know. */
+  /** What a shadow saw that differs: the frame was kept for that, under the reason low-margin. */
   shadow: Type.Optional(Type.Object({ modelDigest: Digest, detections: HardFrameDetections })),
 });
 export type HardFrame = Static<typeof HardFrame>;

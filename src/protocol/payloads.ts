@@ -8,7 +8,7 @@ import { sumCalls } from './sums.ts';
 
 /*
  * The payload of every topic. Sizes are bounded everywhere: what comes over the wire is not trusted.
- * Unknown fields are ignored by readers, so that a newer device can talk to an older controller.
+ * Unknown fields are ignored by readers; docs/decisions/0081 says which versions serve each other.
  */
 
 /** `counter` only grows within a session, `gauge` is a reading, `histogram` holds the counts since the last batch. */
@@ -55,8 +55,8 @@ export const Birth = Type.Object({
   /** Grows with every start of the agent, kept on disk. */
   session: Count,
   timeMs: TimeMs,
-  /** When the session began, by the device's clock of now; absent from an older agent. */
-  startedMs: Type.Optional(TimeMs),
+  /** When the session began, by the device's clock of now. */
+  startedMs: TimeMs,
   agentVersion: Name,
   board: Type.Object({
     name: Name,
@@ -73,10 +73,8 @@ export const Birth = Type.Object({
   models: Type.Array(LoadedModel, { maxItems: 64 }),
   /** Groups that the device was told on its own disk to belong to; the controller may add more. */
   groups: Type.Optional(Type.Array(Name, { maxItems: 64 })),
-  /** It says something at least so often; born anew when that changes. Absent from an older agent. */
-  reportsEverySeconds: Type.Optional(Type.Number({ minimum: 1, maximum: mostReportSeconds })),
-  /** It reads orders in a signed envelope; absent from an older agent. */
-  signedOrders: Type.Optional(Type.Boolean()),
+  /** It says something at least so often; born anew when that changes. */
+  reportsEverySeconds: Type.Number({ minimum: 1, maximum: mostReportSeconds }),
 });
 export type Birth = Static<typeof Birth>;
 
@@ -286,7 +284,7 @@ export const DeploymentReport = Type.Object({
   progress: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   /** Why it failed or was refused, with the remedy. */
   reason: Type.Optional(Text),
-  /** Of `failed`; absent from an older agent. */
+  /** Of `failed`. */
   outcome: Type.Optional(
     Type.Union([Type.Literal('refused'), Type.Literal('failed'), Type.Literal('rolled-back')]),
   ),
@@ -368,7 +366,7 @@ export const Reported = Type.Object({
   ),
   models: Type.Array(LoadedModel, { maxItems: 64 }),
   pipelines: Type.Record(Type.String({ maxLength: 128 }), PipelineSettings),
-  /** By name; absent from an older agent. */
+  /** By name. */
   cameras: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), CameraReport)),
   /** Steps that the device takes to hold its targets; absent where it has none. */
   ladder: Type.Optional(
@@ -383,7 +381,6 @@ export const Reported = Type.Object({
   drift: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), DriftStatus)),
   /** How the parts of the robot do, as their nodes say; absent where nobody listens to them. */
   robot: Type.Optional(RobotReport),
-  /** Absent from an older agent, which runs what it is told. */
   trust: Type.Optional(TrustReport),
 });
 export type Reported = Static<typeof Reported>;
@@ -414,8 +411,8 @@ export const calls = {
       seconds: Type.Number({ minimum: 1, maximum: 60 }),
       maxFps: Type.Number({ minimum: 0.2, maximum: 15 }),
       maxWidth: Type.Integer({ minimum: 64, maximum: 1920 }),
-      /** Of those who watch: what they may see is the device's own rule. Absent from an older controller. */
-      role: Type.Optional(WatcherRole),
+      /** Of those who watch: what they may see is the device's own rule. */
+      role: WatcherRole,
     }),
     response: Type.Object({}),
   },
@@ -486,7 +483,7 @@ export const Preview = Type.Object({
   captureToPublishMs: Type.Number(),
   /** What of it was hidden: nothing, persons, faces and plates that the model knows, or all of the picture. */
   privacy: Type.Optional(PictureMode),
-  /** Whom it is for alone; absent from an older device: for everybody. */
-  roles: Type.Optional(Type.Array(WatcherRole, { maxItems: 3 })),
+  /** Whom it is for alone. */
+  roles: Type.Array(WatcherRole, { maxItems: 3 }),
 });
 export type Preview = Static<typeof Preview>;

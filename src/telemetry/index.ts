@@ -1,5 +1,4 @@
 export { BatchBuilder } from './batch.ts';
-export { ExponentialHistogram } from './histogram.ts';
 export {
   type Counter,
   classicEdges,

@@ -1,4 +1,4 @@
-import { ExponentialHistogram, type HistogramCounts, upperEdge } from './histogram.ts';
+import { ExponentialHistogram, type HistogramCounts, upperEdge } from '../base/index.ts';
 
 export type InstrumentKind = 'counter' | 'gauge' | 'histogram';
 export type Labels = Readonly<Record<string, string>>;

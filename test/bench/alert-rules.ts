@@ -26,7 +26,7 @@ for (let at = 0; at < devices; at++) {
     ...{ generation: 0, session: 1, timeMs: 1, models: [], pipelines: {} },
     deployment: { state: 'committed' },
     cameras: { front: { targetFps: 30 } },
-    drift: { front: { state: 'watching', signals: [] } },
+    drift: { front: { state: 'watching', watched: ['sensor'], signals: [] } },
   };
   const named = [metricNames.fps, metricNames.diskFree, metricNames.diskSize, metricNames.detections];
   for (let id = 1; id <= seriesEach; id++) {

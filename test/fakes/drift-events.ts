@@ -18,6 +18,7 @@ export function driftData(
   return {
     incident: 1,
     verdict,
+    grade: 'alarm',
     secondsSinceFirstSign: 5,
     signals:
       logRunLengthS === undefined
@@ -50,7 +51,7 @@ export function driftEvent(
 }
 
 export function driftStatus(change: Partial<DriftStatus> = {}): DriftStatus {
-  return { state: 'watching', signals: [], ...change };
+  return { state: 'watching', watched: ['sensor'], signals: [], ...change };
 }
 
 export function incidentOf(

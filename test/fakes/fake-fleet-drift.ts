@@ -233,6 +233,7 @@ export class FakeFleetDrift {
           camera,
           status: {
             state: 'watching',
+            watched: ['sensor', 'scene', 'model'],
             profile: { digest, modelDigest: digest, seconds: 7200 },
             knownAnswer: { timeMs: this.#startedMs - 120_000, right: true, agreement: 0.97 },
             signals: [

@@ -278,6 +278,8 @@ export class FakeFleet {
         online: true,
         session: 17,
         timeMs: nowMs - 3_000_000,
+        startedMs: nowMs - 3_000_000,
+        reportsEverySeconds: 10,
         agentVersion: '0.1.0',
         board: {
           name: summary.board ?? '',

@@ -90,6 +90,7 @@ export async function drawPreview(
   const visible = placed.filter(({ x, width }) => x + width > 8 && x < frame.width - 8);
   return {
     stampNs: String(BigInt(Math.round(timeMs)) * 1_000_000n),
+    roles: ['viewer', 'operator', 'admin'],
     ...frame,
     jpeg: jpeg.toString('base64'),
     detections: visible.map(({ label, trackId, x, y, width, height }) => ({

@@ -162,6 +162,8 @@ export const birth: Birth = {
   online: true,
   session: 1,
   timeMs: 1_790_000_000_000,
+  startedMs: 1_790_000_000_000,
+  reportsEverySeconds: 10,
   agentVersion: '0.1.0',
   board: { name: 'test board', arch: 'x64', os: 'linux', cores: 2, memoryBytes: 1e9 },
   cameras: ['front'],

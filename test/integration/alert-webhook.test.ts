@@ -92,7 +92,9 @@ test('a frozen camera becomes a signed message, tried again until it is taken, o
   const status = {
     ...{ generation: 0, session: 1, timeMs: Date.now(), deployment: { state: 'idle' as const } },
     ...{ models: birth.models, pipelines: {} },
-    drift: { front: driftStatus({ incident: { number: 1, verdict: frozen, sinceMs: Date.now() } }) },
+    drift: {
+      front: driftStatus({ incident: { number: 1, verdict: frozen, sinceMs: Date.now(), grade: 'alarm' } }),
+    },
   };
   await say(topics.reported('cam-1'), encodePayload('reported', status), true);
   const { port } = receiver.address() as AddressInfo;

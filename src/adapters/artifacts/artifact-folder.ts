@@ -24,8 +24,7 @@ const hexName = /^[0-9a-f]{64}$/;
 
 /**
  * What the controller holds of bundles, below one folder: of each bundle `<hex>/manifest.json` and `<hex>/received.json`, with
- * what was measured when each file came; the bytes of all files by their digest in `blobs`. Earlier versions wrote files to
- * `<hex>/files/<path>`; those are read where they lie.
+ * what was measured when each file came; the bytes of all files by their digest in `blobs`.
  *
  * INVARIANT. A file has its name only when it is whole, right and on the disk: it is written beside, synced, renamed.
  */
@@ -68,13 +67,10 @@ export class ArtifactFolder implements Artifacts {
     bytes: AsyncIterable<Uint8Array>,
     limits: { readonly maxBytes: number; readonly expected?: BundleFile },
   ): Promise<BundleFile> {
-    const folder = this.#folder(digest);
     await mkdir(this.#root, { recursive: true });
     await this.#reserve.expectRoom(limits.expected?.size ?? 0);
     const staged = await this.#stage(path, bytes, limits);
     await this.blobs.take(staged);
-    // One that an earlier version wrote gives way.
-    await rm(join(folder, 'files', path), { force: true });
     const received = { path, size: staged.size, digest: staged.digest };
     // One after the other: two files of a bundle may come at the same time.
     const noted = this.#notes.then(() => this.#note(digest, received));
@@ -90,13 +86,8 @@ export class ArtifactFolder implements Artifacts {
   }
 
   async read(digest: string, file: BundleFile, range?: FileRange): Promise<AsyncIterable<Uint8Array>> {
-    const folder = this.#folder(digest);
-    const path = file.path === 'manifest.json' ? join(folder, file.path) : join(folder, 'files', file.path);
-    const there = await stat(path).then(
-      ({ size }) => size === file.size,
-      () => false,
-    );
-    if (!there) return this.blobs.read(file.digest, range);
+    if (file.path !== 'manifest.json') return this.blobs.read(file.digest, range);
+    const path = join(this.#folder(digest), file.path);
     return createReadStream(path, range === undefined ? {} : { start: range.from, end: range.to });
   }
 
@@ -146,14 +137,6 @@ export class ArtifactFolder implements Artifacts {
     const manifest = await readFile(join(folder, 'manifest.json')).catch(() => undefined);
     const { mtimeMs } = await stat(manifest === undefined ? folder : join(folder, 'manifest.json'));
     const received = await readReceived(join(folder, 'received.json'));
-    const sizes = await Promise.all(
-      received.map(({ path, digest: of }) =>
-        stat(join(folder, 'files', path)).then(
-          ({ size }) => size,
-          () => held.get(of) ?? -1,
-        ),
-      ),
-    );
     const digest = `sha256:${name}`;
     const damaged = manifest !== undefined && digestOf(manifest) !== digest;
     return {
@@ -161,7 +144,7 @@ export class ArtifactFolder implements Artifacts {
       ...(damaged ? { damaged } : {}),
       ...(manifest === undefined || damaged ? {} : { manifest: new Uint8Array(manifest) }),
       uploadedMs: mtimeMs,
-      files: received.filter((file, index) => sizes[index] === file.size),
+      files: received.filter((file) => held.get(file.digest) === file.size),
     };
   }
 

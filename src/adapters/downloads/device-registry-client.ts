@@ -3,7 +3,7 @@ import { type Challenge, parseChallenge, parseTokenAnswer } from '../../model/in
 import { digestOf } from '../../platform/index.ts';
 import { type DownloadOptions, download, type ExpectedFile } from './download.ts';
 import { type DownloadIdentity, type Got, get, getFollowing } from './get.ts';
-import { failureOf, isWebPage, refusalOf, refuseWebPage } from './refusal.ts';
+import { failureOf, refusalOf, refuseWebPage } from './refusal.ts';
 import { readSmall } from './small.ts';
 
 export interface RegistryAccess {
@@ -95,17 +95,6 @@ export class DeviceRegistryClient {
     const url = `${this.url}/v2/${repository}/referrers/${digest}?${query}`;
     const listed = await this.#optional(repository, url, index, most, signal);
     return listed ?? this.manifest(repository, digest.replace(':', '-'), index, most, signal);
-  }
-
-  /** Whether a registry is there at all; an older controller has none. */
-  async isThere(signal: AbortSignal): Promise<boolean> {
-    const url = `${this.url}/v2/`;
-    const answer = await this.#bounded(signal, url, (bounded) =>
-      get(url, { headers: {}, signal: bounded, ...this.#identity() }),
-    );
-    await discard(answer);
-    // A controller of before answers with its page, or that there is nothing.
-    return answer.status !== 404 && !isWebPage(answer);
   }
 
   #blobUrl(repository: string, digest: string): string {
@@ -231,8 +220,4 @@ export class DeviceRegistryClient {
       signal.removeEventListener('abort', end);
     }
   }
-}
-
-async function discard({ body }: Got): Promise<void> {
-  for await (const _ of body ?? []) break;
 }

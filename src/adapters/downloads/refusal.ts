@@ -39,7 +39,7 @@ export function refusalOf(url: string, { status, header }: Pick<Got, 'status' | 
   );
 }
 
-export function isWebPage({ header }: Pick<Got, 'header'>): boolean {
+function isWebPage({ header }: Pick<Got, 'header'>): boolean {
   return /^text\/html\b/i.test(header('content-type') ?? '');
 }
 

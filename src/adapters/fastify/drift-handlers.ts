@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import type { driftRoutes, frameRoutes } from '../../api/index.ts';
 import { describeError, type Log } from '../../base/index.ts';
 import type { DatasetFile, FleetController } from '../../controller/index.ts';
+import { tarEnd, tarHeader, tarPadding } from '../../platform/index.ts';
 import type { Handlers } from './route.ts';
-import { tarEnd, tarFile } from './tar.ts';
 
 /** Drift over the fleet and its incidents. */
 export function driftHandlers({ drift }: Pick<FleetController, 'drift'>): Handlers<typeof driftRoutes> {
@@ -43,6 +43,11 @@ export function frameHandlers(
 }
 
 async function* tarOf(files: AsyncIterable<DatasetFile>): AsyncGenerator<Buffer> {
-  for await (const { name, content, timeMs } of files) yield tarFile(name, Buffer.from(content), timeMs);
+  for await (const { name, content, timeMs } of files) {
+    const bytes = Buffer.from(content);
+    yield tarHeader(name, bytes.byteLength, timeMs);
+    yield bytes;
+    yield tarPadding(bytes.byteLength);
+  }
   yield tarEnd();
 }

@@ -1,4 +1,4 @@
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, GoshawkError, type Log } from '../../base/index.ts';
 import { checkProfileModel } from '../../drift/index.ts';
@@ -15,7 +15,7 @@ export interface ProfiledModel {
 /**
  * What a device learned, one file per camera and network: `<camera>-<bundle>-<network>.json`, the first 16 hex digits of
  * either digest. The bundle is the one that ran while it was learned, which the file names inside too; one with another
- * digest and the same network is served by the same file. Without the network: a file of an earlier version.
+ * digest and the same network is served by the same file. Without the network: that of a bundle that is not known.
  */
 export class LearnedProfiles {
   readonly #folder: string;
@@ -37,7 +37,6 @@ export class LearnedProfiles {
         if (stored === undefined) continue;
         if (short(stored.profile.modelDigest) !== file.bundle)
           checkProfileModel(stored.profile, model.digest);
-        await this.#nameNetwork(camera, file, model);
         return stored;
       } catch (error) {
         // The thread that read it died: that says nothing about the file.
@@ -78,13 +77,6 @@ export class LearnedProfiles {
     }
     const own = (file: LearnedFile) => (file.bundle === short(digest) ? 1 : 0);
     return files.sort((a, b) => own(b) - own(a) || b.changedMs - a.changedMs);
-  }
-
-  /** What an earlier version learned gets the name under which the next bundle of this network finds it. */
-  async #nameNetwork(camera: string, file: LearnedFile, model: ProfiledModel): Promise<void> {
-    if (file.network !== undefined || model.network === undefined) return;
-    const name = nameOf(camera, model);
-    await rename(join(this.#folder, file.name), join(this.#folder, name)).catch(() => undefined);
   }
 }
 

@@ -15,8 +15,17 @@ import {
   readArtifact,
   refNameAnnotation,
 } from '../../model/index.ts';
-import { digestOf, explainFileError, partialName, renameSynced, syncFile } from '../../platform/index.ts';
-import { readTar, type TarEntry, tarEnd, tarHeader, tarPadding } from './tar.ts';
+import {
+  digestOf,
+  explainFileError,
+  partialName,
+  renameSynced,
+  syncFile,
+  tarEnd,
+  tarHeader,
+  tarPadding,
+} from '../../platform/index.ts';
+import { readTar, type TarEntry } from './read-tar.ts';
 
 export interface LayoutEntry {
   readonly tag: string | undefined;

@@ -42,7 +42,6 @@ export function registerDriftMetrics(
     metricNames.driftIncident,
     '1 for each open drift incident; grade="notice": no harm is expected; believed="false": it may be one of the false ones of a large fleet',
   );
-  incidents('goshawk_drift_alarm', `Old name of ${metricNames.driftIncident}`);
   new Gauge({
     name: 'goshawk_drift_cameras',
     help: 'Cameras by how they are watched for drift',

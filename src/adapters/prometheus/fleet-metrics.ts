@@ -4,15 +4,13 @@ import type { Device, FleetController } from '../../controller/index.ts';
 import { metricNames } from '../../protocol/index.ts';
 import { registerDriftMetrics } from './drift-metrics.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
-import { latencyText, oldLatencyText } from './fleet-latency.ts';
+import { latencyText } from './fleet-latency.ts';
 
 /** Devices that get labels of their own; beyond, a fleet belongs in roll-ups and not in Prometheus. */
 const maxDevices = 2_000;
 /** Cameras of them. */
 const maxSeries = 8_000;
 const seriesLabels = ['device', 'camera', 'model', 'version'] as const;
-const labels = ['device', 'model', 'version'] as const;
-type Labels = Record<(typeof labels)[number], string>;
 
 /** What Prometheus reads of the controller. */
 export type MeasuredController = Pick<
@@ -38,7 +36,7 @@ export class FleetMetrics {
 
   async text(): Promise<string> {
     const devices = this.#online();
-    return `${await this.#registry.metrics()}\n${latencyText(devices)}${oldLatencyText(devices)}`;
+    return `${await this.#registry.metrics()}\n${latencyText(devices)}`;
   }
 
   #counts(): void {
@@ -154,25 +152,6 @@ export class FleetMetrics {
       registers,
       collect: collectHealth(() => this.#controller.summary.current().health),
     });
-    this.#oldNames();
-  }
-
-  /** Names of an earlier version, added up over the cameras; they go with the next release. */
-  #oldNames(): void {
-    const online = () => this.#online();
-    const old = (name: string, now: string) =>
-      new Gauge({
-        name,
-        help: `Old name of ${now}, which has a label for the camera too`,
-        labelNames: labels,
-        registers: [this.#registry],
-        collect() {
-          this.reset();
-          for (const device of online()) for (const [at, value] of byModel(device, now)) this.inc(at, value);
-        },
-      });
-    old('goshawk_device_frames_per_second', metricNames.fps);
-    old('goshawk_device_memory_bytes', metricNames.memory);
   }
 }
 
@@ -206,21 +185,4 @@ function ownLabels(device: Device, { camera, model, version }: Readonly<Record<s
     device: device.id,
     ...defined({ camera, model, version }),
   };
-}
-
-/** Model and version of a series, else what the device has loaded: memory belongs to the whole agent. */
-function labelsOf(device: Device, own: Readonly<Record<string, string>>): Labels {
-  const models = device.reported?.models ?? device.birth?.models ?? [];
-  const model = models.find((one) => one.cameras.length > 0) ?? models[0];
-  return {
-    device: device.id,
-    model: own.model ?? model?.name ?? '',
-    version: own.version ?? model?.version ?? '',
-  };
-}
-
-function byModel(device: Device, name: string): (readonly [Labels, number])[] {
-  return [...device.latest.values()]
-    .filter((latest) => latest.series.name === name)
-    .map((latest) => [labelsOf(device, latest.series.labels), latest.value] as const);
 }

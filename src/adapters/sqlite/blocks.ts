@@ -1,4 +1,5 @@
-import type { Aggregate, Histogram, MetricsRow } from '../../controller/index.ts';
+import { ExponentialHistogram } from '../../base/index.ts';
+import type { Aggregate, MetricsRow } from '../../controller/index.ts';
 import { emptyAggregate } from '../../controller/index.ts';
 import type { HistogramValue } from '../../protocol/index.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
@@ -169,12 +170,7 @@ export function encodeAggregates(startMs: number, aggregates: ReadonlyMap<number
       inner.double(aggregate.max);
       inner.double(aggregate.last);
     }
-    if (histogram !== undefined)
-      encodeHistogramValue({
-        zeros: histogram.zeros,
-        sum: histogram.sum,
-        buckets: [...histogram.buckets].sort((a, b) => a[0] - b[0]),
-      });
+    if (histogram !== undefined) encodeHistogramValue(histogram.counts());
     outer.block(inner);
   }
   return outer.take();
@@ -210,11 +206,7 @@ function decodeAggregate(reader: ByteReader, startMs: number): Aggregate {
     aggregate.last = reader.double();
   }
   if ((flags & 2) === 2) {
-    const { zeros, sum, buckets } = decodeHistogramValue(reader);
-    let count = zeros;
-    for (const [, inBucket] of buckets) count += inBucket;
-    const histogram: Histogram = { buckets: new Map(buckets), zeros, sum, count };
-    aggregate.histogram = histogram;
+    aggregate.histogram = ExponentialHistogram.of(decodeHistogramValue(reader));
   }
   return aggregate;
 }

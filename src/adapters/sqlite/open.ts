@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import { type Database, openDatabase } from '../../platform/index.ts';
 import { explainSqlite } from './faults.ts';
-import { migrate } from './schema.ts';
+import { prepareSchema } from './schema.ts';
 
 const lockWaitMs = 5_000;
 
@@ -34,7 +34,7 @@ export function openForWriting(file: string): Database {
         cell_size_check: 'ON',
       },
     });
-    return closedOnError(database, () => migrate(database, file));
+    return closedOnError(database, () => prepareSchema(database, file));
   });
 }
 

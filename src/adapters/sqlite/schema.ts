@@ -1,21 +1,24 @@
 import { RefusedError } from '../../base/index.ts';
 import { type Database, inTransaction } from '../../platform/index.ts';
 
+/** `PRAGMA user_version` of a database with these tables. A change after 0.1.0 is version 2, and a step from 1 to 2. */
+const schemaVersion = 1;
+
 /**
- * Steps from one version of the schema to the next; PRAGMA user_version says how many were taken. A step that was
- * released is never changed.
- *
  * Key of a roll-up row: span number * 2^21 + device, so that one span of all devices lies together: writes go to the
  * end of the tree, old spans are dropped as one range. Device 0 is the whole fleet.
  */
-const migrations: readonly string[] = [
-  `
+const schema = `
   CREATE TABLE device (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, last_seen REAL, birth TEXT, reported TEXT,
-    settings TEXT, desired TEXT
+    settings TEXT, desired TEXT,
+    -- Whether it was told last that the device came (1) or went (0).
+    told_online INTEGER
   );
   CREATE TABLE series (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, unit TEXT NOT NULL, kind TEXT NOT NULL
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, unit TEXT NOT NULL, kind TEXT NOT NULL,
+    -- When a catalogue named it last; NULL while one does.
+    used_ms REAL
   );
   CREATE INDEX series_name ON series (name);
   CREATE TABLE catalogue (
@@ -31,6 +34,7 @@ const migrations: readonly string[] = [
     data BLOB NOT NULL
   );
   CREATE INDEX raw_device ON raw (device, end_ms);
+  CREATE INDEX raw_device_id ON raw (device, id);
   CREATE TABLE minute (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
   CREATE TABLE hour (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
   CREATE TABLE event (
@@ -41,7 +45,7 @@ const migrations: readonly string[] = [
   CREATE INDEX event_device ON event (device, seq);
   -- Bytes per tier, kept up to date in the transactions that change them: counting them would read everything.
   CREATE TABLE usage (tier TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
-  INSERT INTO usage VALUES ('raw', 0), ('minute', 0), ('hour', 0), ('events', 0);
+  INSERT INTO usage VALUES ('raw', 0), ('minute', 0), ('hour', 0), ('events', 0), ('drift', 0), ('alerts', 0);
   CREATE TABLE fleet_group (name TEXT PRIMARY KEY, settings TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE member (
     fleet_group TEXT NOT NULL, device TEXT NOT NULL, PRIMARY KEY (fleet_group, device)
@@ -56,8 +60,6 @@ const migrations: readonly string[] = [
   );
   CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
   CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
-  `,
-  `
   CREATE TABLE drift_incident (
     id TEXT PRIMARY KEY, device INTEGER NOT NULL, camera TEXT NOT NULL, started_ms REAL NOT NULL, ended_ms REAL,
     seq INTEGER NOT NULL, data TEXT NOT NULL
@@ -80,11 +82,6 @@ const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX alert_fired ON alert (fired_ms);
   CREATE INDEX alert_busy ON alert (fired_ms) WHERE busy = 1;
-  -- When a catalogue named it last; NULL while one does.
-  ALTER TABLE series ADD COLUMN used_ms REAL;
-  INSERT INTO usage VALUES ('drift', 0), ('alerts', 0);
-  `,
-  `
   -- Hashes of the newest batches of a session, to tell a repeat from another life of the device with its number.
   CREATE TABLE batch_content (
     device INTEGER NOT NULL, session INTEGER NOT NULL, sequence INTEGER NOT NULL, content INTEGER NOT NULL,
@@ -92,27 +89,13 @@ const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE TABLE repeated_session (device INTEGER NOT NULL, session INTEGER NOT NULL, PRIMARY KEY (device, session))
     WITHOUT ROWID;
-  `,
-  `
   -- Bytes of each device in a tier, so that too much of it goes at the cost of the device that has most.
   CREATE TABLE device_usage (
     tier TEXT NOT NULL, device INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (tier, device)
   ) WITHOUT ROWID;
   CREATE INDEX device_usage_bytes ON device_usage (tier, bytes);
-  INSERT INTO device_usage SELECT 'raw', device, sum(length(data)) FROM raw GROUP BY device;
-  INSERT INTO device_usage
-    SELECT 'events', device, sum(150 + length(message) + coalesce(length(data), 0)) FROM event GROUP BY device;
-  CREATE INDEX raw_device_id ON raw (device, id);
-  `,
-  `
-  -- Whether it was told last that the device came (1) or went (0).
-  ALTER TABLE device ADD COLUMN told_online INTEGER;
-  `,
-  `
   CREATE TABLE claim (id TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE certificate (fingerprint TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
-  `,
-  `
   -- By name and not by number: devices to come have labels.
   CREATE TABLE device_labels (device TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE rollout (id TEXT PRIMARY KEY, created_ms REAL NOT NULL, data TEXT NOT NULL) WITHOUT ROWID;
@@ -121,28 +104,24 @@ const migrations: readonly string[] = [
     rollout TEXT NOT NULL, device TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (rollout, device)
   ) WITHOUT ROWID;
   CREATE TABLE rollout_freeze (id INTEGER PRIMARY KEY CHECK (id = 1), data TEXT NOT NULL);
-  `,
-  `
   -- Of rollouts that are no longer kept: a file that still names one does not make it a second time.
   CREATE TABLE rollout_gone (name TEXT PRIMARY KEY, gone_ms REAL NOT NULL) WITHOUT ROWID;
-  `,
-];
+`;
 
 export const deviceFactor = 2 ** 21;
 
-/** RefusedError `database-newer` for a database of a later version of Goshawk. */
-export function migrate(db: Database, file: string): void {
+/** Makes the tables of an empty database. RefusedError `database-schema` for a database with another schema. */
+export function prepareSchema(db: Database, file: string): void {
   const version = Number(Object.values(db.prepare('PRAGMA user_version').get() as object)[0]);
-  if (version > migrations.length)
+  if (version === schemaVersion) return;
+  if (version !== 0 || db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined)
     throw new RefusedError(
-      'database-newer',
-      `The database ${file} was written by a newer version of Goshawk (schema ${version}, known ${migrations.length}).`,
-      'Run that version, or give this one another database.',
+      'database-schema',
+      `The database ${file} has schema ${version}, and this version of Goshawk reads schema ${schemaVersion}.`,
+      'Run the version of Goshawk that wrote it, or set dataDir to another folder.',
     );
-  for (let step = version; step < migrations.length; step++) {
-    inTransaction(db, () => {
-      db.exec(migrations[step] ?? '');
-      db.exec(`PRAGMA user_version = ${step + 1}`);
-    });
-  }
+  inTransaction(db, () => {
+    db.exec(schema);
+    db.exec(`PRAGMA user_version = ${schemaVersion}`);
+  });
 }

@@ -1,4 +1,4 @@
-// Around: fzstd, which unpacks; the program zstd of the system packs, where it is there
+// Around: fzstd, which unpacks where Node does not; the program zstd of the system packs, where it is there
 
 export { type Packer, packer } from './pack.ts';
 export { unpackFile } from './unpack.ts';

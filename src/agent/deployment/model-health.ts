@@ -25,7 +25,7 @@ export function watchHealth(health: WatchedHealth): () => string | undefined {
       return `${wrong - wrongBefore} of ${wrong - wrongBefore + right - rightBefore} frames with a known answer came out wrong with the new model.`;
     for (const [camera, { incident }] of Object.entries(health.statuses())) {
       if (incident === undefined || incident.number === before.get(camera)) continue;
-      if ((incident.grade ?? 'alarm') !== 'alarm' || !ofModel.has(incident.verdict.kind)) continue;
+      if (incident.grade !== 'alarm' || !ofModel.has(incident.verdict.kind)) continue;
       return `Camera ${camera} has a drift alarm since the new model serves: ${incident.verdict.kind}.`;
     }
     return undefined;

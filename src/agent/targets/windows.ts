@@ -1,4 +1,4 @@
-import { defined } from '../../base/index.ts';
+import { defined, percentile } from '../../base/index.ts';
 import type { CameraStats, DetectionSink, PerceptionResult } from '../../perception/index.ts';
 import type { CameraWindow } from './promise.ts';
 
@@ -41,7 +41,7 @@ export class CameraWindows implements DetectionSink {
           given: now.received - before.received,
           thinned: now.thinned - before.thinned,
           published: latenciesMs.length,
-          p95LatencyMs: p95(latenciesMs),
+          p95LatencyMs: latenciesMs.length === 0 ? undefined : percentile(latenciesMs, 0.95),
           detectorMs,
           ...defined({ fault }),
         },
@@ -56,10 +56,4 @@ export class CameraWindows implements DetectionSink {
     this.#collected.set(camera, made);
     return made;
   }
-}
-
-function p95(values: readonly number[]): number | undefined {
-  if (values.length === 0) return undefined;
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.ceil(0.95 * sorted.length) - 1];
 }

@@ -98,7 +98,7 @@ export class SignedTrustGate implements TrustGate {
       throw new RefusedError(
         'trust-order',
         'An order without a signature came.',
-        'It is not followed. Look who publishes there; the controller may be older than this device.',
+        'It is not followed. Look who publishes there; the controller must sign orders (docs/trust.md).',
       );
     const open = async () => {
       const { root } = await openTrusted(this.#repository('director'), this.#ports.anchor.director);

@@ -1,5 +1,6 @@
 export { binomialAtLeast } from './binomial.ts';
 export { binomialLower, binomialUpper, poissonAtLeast, poissonLower, poissonUpper } from './bounds.ts';
+export { ExponentialHistogram, type HistogramCounts, upperEdge } from './exponential-histogram.ts';
 export { holm } from './holm.ts';
 export { logGamma } from './log-gamma.ts';
 export { percentile } from './percentile.ts';

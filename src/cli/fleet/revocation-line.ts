@@ -8,14 +8,7 @@ const brokerNotices: Readonly<Record<BrokerNotice, string>> = {
     'It may still be at the broker: the list or the end of its connection failed, as the log of the controller says. The list is tried again every minute; give this order again to hear how it stands.',
 };
 
-/** What became of an order to take a device back. A controller of before says nothing of the broker. */
-export function revocationLine(
-  device: string,
-  { revoked, broker }: Omit<RevocationAnswer, 'broker'> & { readonly broker?: BrokerNotice },
-): string {
-  const notice =
-    broker === undefined
-      ? 'This controller does not say whether it is still at the broker; a newer one does.'
-      : brokerNotices[broker];
-  return `${device}: ${revoked} revoked. ${notice}`;
+/** What became of an order to take a device back. */
+export function revocationLine(device: string, { revoked, broker }: RevocationAnswer): string {
+  return `${device}: ${revoked} revoked. ${brokerNotices[broker]}`;
 }

@@ -46,11 +46,9 @@ export class AlertRules {
   }
 
   #load(stored: AlertRuleRow): void {
-    const { secretBox, change, log, kindOf } = this.#ports;
-    const { rule, inClear, fault } = openRule(stored, secretBox);
+    const { secretBox, log, kindOf } = this.#ports;
+    const { rule, fault } = openRule(stored, secretBox);
     this.#rules.set(rule.id, rule);
-    if (inClear && secretBox !== undefined)
-      change(`alert-rule ${rule.id}`, { kind: 'alert-rule', rule: sealRule(rule, secretBox) });
     const about = { rule: rule.id, name: rule.name };
     if (fault !== undefined)
       log.error('The secret of a webhook can not be read: its receiver will refuse the messages', {

@@ -5,11 +5,10 @@ import type {
   DeviceProblem,
   DriftIncident,
 } from '../../api/index.ts';
-import { defined } from '../../base/index.ts';
+import { defined, ExponentialHistogram } from '../../base/index.ts';
 import { causeOf } from '../drift/incident.ts';
 import type { Device } from '../fleet/device.ts';
 import type { Latest } from '../fleet/latest.ts';
-import { addHistogram, emptyHistogram, quantile } from '../history/histogram.ts';
 
 /** What a condition says of one subject now. Undefined: nobody knows, so nothing changes. */
 export interface Observation {
@@ -210,10 +209,8 @@ export function observeMetric(condition: MetricCondition, device: Device, nowMs:
 
 function readingOf({ statistic = 'p50' }: MetricCondition, { value, window }: Latest): number | undefined {
   if (window === undefined) return value;
-  const merged = emptyHistogram();
-  addHistogram(merged, window.current);
-  addHistogram(merged, window.previous);
-  return quantile(merged, { value: 0.5, p50: 0.5, p95: 0.95, p99: 0.99 }[statistic]);
+  const merged = ExponentialHistogram.of(window.current, window.previous);
+  return merged.quantile({ value: 0.5, p50: 0.5, p95: 0.95, p99: 0.99 }[statistic]);
 }
 
 export function isBeyond({ above, below }: MetricCondition, value: number): boolean {

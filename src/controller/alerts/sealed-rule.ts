@@ -20,8 +20,6 @@ export function sealRule(rule: AlertRuleRow, box: SecretBox | undefined): AlertR
 
 export interface OpenedRule {
   readonly rule: AlertRuleRow;
-  /** An earlier version stored it in clear. */
-  readonly inClear: boolean;
   /** Why its secret can't be read: its messages then have no signature that a receiver accepts. */
   readonly fault?: string;
 }
@@ -29,14 +27,13 @@ export interface OpenedRule {
 /** As the controller uses it. */
 export function openRule(stored: AlertRuleRow, box: SecretBox | undefined): OpenedRule {
   const { webhookSecret } = stored;
-  if (webhookSecret === undefined) return { rule: stored, inClear: false };
-  if (!webhookSecret.startsWith(mark)) return { rule: stored, inClear: true };
+  if (webhookSecret === undefined || !webhookSecret.startsWith(mark)) return { rule: stored };
   try {
     if (box === undefined) throw new Error('there is no key');
     const opened = box.open(webhookSecret.slice(mark.length), stored.id);
-    return { rule: { ...stored, webhookSecret: opened }, inClear: false };
+    return { rule: { ...stored, webhookSecret: opened } };
   } catch (error) {
     // It stays sealed: nothing is signed with a key that others know, and the right key file mends it.
-    return { rule: stored, inClear: false, fault: describeError(error) };
+    return { rule: stored, fault: describeError(error) };
   }
 }

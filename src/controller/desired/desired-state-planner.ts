@@ -96,12 +96,7 @@ export class DesiredStatePlanner {
     const { desired } = device;
     if (desired === undefined) return;
     // What is in the plan was encoded before.
-    const encode = () => {
-      const bytes = encodeDesired(device.id, desired);
-      // An agent from before envelopes would read nothing at all.
-      const reads = device.birth === undefined || device.birth.signedOrders === true;
-      return reads ? this.#ports.seal(device.id, bytes) : bytes;
-    };
+    const encode = () => this.#ports.seal(device.id, encodeDesired(device.id, desired));
     this.#ports.retained.publish(topics.desired(device.id), encode, () => {
       device.brokerGeneration = desired.generation;
     });

@@ -32,7 +32,7 @@ export class DesiredStateSync {
     this.#ports = ports;
   }
 
-  /** After a start: what an earlier version stored and nobody can publish counts as not there. */
+  /** After a start: a stored order that can't be published counts as not there. */
   setAsideUnusable(): void {
     const { registry, events, log } = this.#ports;
     for (const device of registry.devices()) {
@@ -71,7 +71,7 @@ export class DesiredStateSync {
   /** The broker retains this generation for the device. `sealed`: as this controller would sign it now. */
   sawRetained(device: Device, generation: number, sealed = true): void {
     device.brokerGeneration = generation;
-    if (!sealed && device.birth?.signedOrders === true && device.desired !== undefined) {
+    if (!sealed && device.desired !== undefined) {
       this.publishAnew([device]);
       return;
     }

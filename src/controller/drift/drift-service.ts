@@ -181,7 +181,7 @@ export class DriftService {
         online: device.online,
         groups: [...groups],
         ...(status === undefined ? {} : { state: status.state }),
-        ...(status?.watched === undefined ? {} : { watched: status.watched }),
+        ...defined({ watched: status?.watched }),
         ...(status?.reason === undefined ? {} : { reason: status.reason }),
         ...defined({ learning }),
         ...(status?.knownAnswer?.right === false ? { wrongAnswer: true } : {}),

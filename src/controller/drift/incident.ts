@@ -60,7 +60,7 @@ export function newIncident(event: FleetEvent, camera: string, data: DriftEventD
     device: event.device,
     camera,
     verdict: data.verdict,
-    grade: data.grade ?? 'alarm',
+    grade: data.grade,
     ...defined({ expectedLoss: data.expectedLoss }),
     message: event.message,
     severity: event.severity,

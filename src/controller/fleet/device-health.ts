@@ -80,8 +80,7 @@ function otherFaults({ reported }: HealthFacts, camera: string): DeviceProblem[]
   const incident = status?.incident;
   const verdict = incident?.verdict;
   // A notice says that something changed and that no harm is expected.
-  const drifts =
-    incident !== undefined && verdict?.kind !== 'sensor-fault' && (incident.grade ?? 'alarm') === 'alarm';
+  const drifts = incident !== undefined && verdict?.kind !== 'sensor-fault' && incident.grade === 'alarm';
   return [
     ...(drifts && verdict !== undefined
       ? [

@@ -1,7 +1,6 @@
 import type { DeviceList, DeviceListQuery, DeviceSummary, FleetSummary, Group } from '../../api/index.ts';
-import { type Clock, defined, MissingError } from '../../base/index.ts';
+import { type Clock, defined, ExponentialHistogram, MissingError } from '../../base/index.ts';
 import { controllerId } from '../../protocol/index.ts';
-import { addHistogram, emptyHistogram, quantile } from '../history/histogram.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { StoredFleet } from '../store/store.ts';
 import { Device } from './device.ts';
@@ -198,7 +197,7 @@ export class DeviceRegistry {
   > {
     const nowMs = this.#clock.monotonicMs();
     const wallMs = this.#clock.wallMs();
-    const latency = emptyHistogram();
+    const latency = new ExponentialHistogram();
     const models = new Map<string, FleetSummary['models'][number]>();
     const deployments: Record<string, number> = {};
     let online = 0;
@@ -213,7 +212,7 @@ export class DeviceRegistry {
       if (!device.online) continue;
       online += 1;
       fps += device.vital('fps', nowMs) ?? 0;
-      addHistogram(latency, device.latency(nowMs));
+      latency.add(device.latency(nowMs));
       for (const { name, version, digest } of device.reported?.models ?? device.birth?.models ?? []) {
         const row = models.get(digest) ?? { name, version, digest, devices: 0 };
         row.devices += 1;
@@ -226,8 +225,8 @@ export class DeviceRegistry {
       devices: this.#devices.size,
       online,
       fps,
-      latencyP50Ms: toMs(quantile(latency, 0.5)),
-      latencyP99Ms: toMs(quantile(latency, 0.99)),
+      latencyP50Ms: toMs(latency.quantile(0.5)),
+      latencyP99Ms: toMs(latency.quantile(0.99)),
       warnings,
       models: [...models.values()].sort((a, b) => b.devices - a.devices),
       deployments,

@@ -1,6 +1,5 @@
 import type { DeviceHealth, DeviceSummary } from '../../api/index.ts';
-import { defined } from '../../base/index.ts';
-import { emptyHistogram, quantile } from '../history/histogram.ts';
+import { defined, ExponentialHistogram } from '../../base/index.ts';
 import type { Device } from './device.ts';
 import { deviceHealth } from './device-health.ts';
 import { newestPerSource } from './latest.ts';
@@ -13,7 +12,7 @@ export function summaryOf(
   wallMs: number,
 ): DeviceSummary {
   const { online, birth, reported } = device;
-  const latency = online ? device.latency(nowMs) : emptyHistogram();
+  const latency = online ? device.latency(nowMs) : new ExponentialHistogram();
   const models = reported?.models ?? birth?.models ?? [];
   const toMs = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
   const vital = (name: Parameters<Device['vital']>[0]) => (online ? device.vital(name, nowMs) : undefined);
@@ -24,15 +23,15 @@ export function summaryOf(
     alerts: device.alerts,
     offlineReason: online ? undefined : device.offlineReason,
     lastSeenMs: device.lastSeenMs,
-    sessionSinceMs: birth?.startedMs ?? birth?.timeMs,
+    sessionSinceMs: birth?.startedMs,
     reportsEverySeconds: birth?.reportsEverySeconds,
     groups: [...groups],
     board: birth?.board.name,
     agentVersion: birth?.agentVersion,
     cameras: birth?.cameras ?? [],
     fps: vital('fps'),
-    latencyP50Ms: toMs(quantile(latency, 0.5)),
-    latencyP99Ms: toMs(quantile(latency, 0.99)),
+    latencyP50Ms: toMs(latency.quantile(0.5)),
+    latencyP99Ms: toMs(latency.quantile(0.99)),
     model: models.find((model) => model.cameras.length > 0) ?? models[0],
     deployment: reported?.deployment,
     desiredGeneration: device.desired?.generation ?? 0,

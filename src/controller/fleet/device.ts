@@ -1,6 +1,6 @@
 import type { DesiredSettings, LatestMetric } from '../../api/index.ts';
+import { ExponentialHistogram } from '../../base/index.ts';
 import type { Birth, HistogramValue, Reported } from '../../protocol/index.ts';
-import { addHistogram, emptyHistogram, type Histogram, quantile } from '../history/histogram.ts';
 import type { IssuedDesired, SeriesRow } from '../store/rows.ts';
 import { beginSession, firstOf, type Latest, newestPerSource, takeValue } from './latest.ts';
 import { Presence } from './presence.ts';
@@ -125,12 +125,12 @@ export class Device {
     return this.#vitals.get(vital)?.filter(({ heardMs }) => nowMs - heardMs < forMs) ?? [];
   }
 
-  latency(nowMs: number): Histogram {
-    const merged = emptyHistogram();
+  latency(nowMs: number): ExponentialHistogram {
+    const merged = new ExponentialHistogram();
     for (const { window } of this.fresh('latency', nowMs)) {
       if (window === undefined) continue;
-      addHistogram(merged, window.current);
-      addHistogram(merged, window.previous);
+      merged.add(window.current);
+      merged.add(window.previous);
     }
     return merged;
   }
@@ -155,11 +155,9 @@ export class Device {
         timeMs,
       };
       if (window === undefined) return { ...base, value };
-      const merged = emptyHistogram();
-      addHistogram(merged, window.current);
-      addHistogram(merged, window.previous);
+      const merged = ExponentialHistogram.of(window.current, window.previous);
       if (merged.count === 0) return base;
-      const at = (q: number) => quantile(merged, q) ?? 0;
+      const at = (q: number) => merged.quantile(q) ?? 0;
       const { count, sum } = merged;
       return { ...base, histogram: { count, sum, p50: at(0.5), p95: at(0.95), p99: at(0.99) } };
     });

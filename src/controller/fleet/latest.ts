@@ -1,5 +1,5 @@
+import { ExponentialHistogram } from '../../base/index.ts';
 import type { HistogramValue } from '../../protocol/index.ts';
-import { addHistogramValue, emptyHistogram, type Histogram } from '../history/histogram.ts';
 import type { SeriesRow } from '../store/rows.ts';
 import { type Vital, vitalOf } from './vitals.ts';
 
@@ -14,8 +14,10 @@ export interface Latest {
   value: number;
   /** Of a counter: how much it grew since the controller knows it, over all starts of the agent. */
   grown: number;
-  readonly window: { current: Histogram; previous: Histogram; startedMs: number } | undefined;
-  readonly total: Histogram | undefined;
+  readonly window:
+    | { current: ExponentialHistogram; previous: ExponentialHistogram; startedMs: number }
+    | undefined;
+  readonly total: ExponentialHistogram | undefined;
 }
 
 export function firstOf(
@@ -33,9 +35,9 @@ export function firstOf(
     value: histogram ? 0 : value,
     grown: 0,
     window: histogram
-      ? { current: emptyHistogram(), previous: emptyHistogram(), startedMs: heardMs }
+      ? { current: new ExponentialHistogram(), previous: new ExponentialHistogram(), startedMs: heardMs }
       : undefined,
-    total: histogram ? emptyHistogram() : undefined,
+    total: histogram ? new ExponentialHistogram() : undefined,
   };
 }
 
@@ -50,8 +52,8 @@ export function takeValue(
     else latest.value = value;
   } else if (latest.window !== undefined && latest.total !== undefined) {
     turnWindow(latest.window, heardMs);
-    addHistogramValue(latest.window.current, value);
-    addHistogramValue(latest.total, value);
+    latest.window.current.add(value);
+    latest.total.add(value);
   }
   latest.timeMs = timeMs;
   latest.heardMs = heardMs;
@@ -90,7 +92,7 @@ export function newestPerSource(readings: readonly Latest[]): readonly Latest[] 
 function turnWindow(window: NonNullable<Latest['window']>, nowMs: number): void {
   const age = nowMs - window.startedMs;
   if (age < windowMs) return;
-  window.previous = age < 2 * windowMs ? window.current : emptyHistogram();
-  window.current = emptyHistogram();
+  window.previous = age < 2 * windowMs ? window.current : new ExponentialHistogram();
+  window.current = new ExponentialHistogram();
   window.startedMs = nowMs;
 }

@@ -1,6 +1,6 @@
 import { type Birth, mostReportSeconds } from '../../protocol/index.ts';
 
-/** Of an agent that does not announce it. */
+/** Of a device that was not born yet. */
 const usualMs = 10_000;
 /** So many announced intervals may pass: one batch that is lost or late says nothing. */
 const intervals = 3;

@@ -1,8 +1,7 @@
 import type { MetricSeries, Tier } from '../../api/index.ts';
-import { LimitError } from '../../base/index.ts';
+import { ExponentialHistogram, LimitError } from '../../base/index.ts';
 import type { HistogramValue, MetricKind } from '../../protocol/index.ts';
 import type { SeriesRow } from '../store/rows.ts';
-import { addHistogram, addHistogramValue, emptyHistogram, type Histogram, quantile } from './histogram.ts';
 
 /**
  * What is kept of all samples of one series in one span of time. Merging is commutative and associative, so late and
@@ -17,7 +16,7 @@ export interface Aggregate {
   /** The newest sample. */
   last: number;
   lastMs: number;
-  histogram: Histogram | undefined;
+  histogram: ExponentialHistogram | undefined;
 }
 
 export const tierSpanMs: Readonly<Record<Exclude<Tier, 'raw'>, number>> = { minute: 60_000, hour: 3_600_000 };
@@ -47,8 +46,8 @@ export function addSample(into: Aggregate, timeMs: number, value: number): void 
 }
 
 export function addHistogramSample(into: Aggregate, value: HistogramValue): void {
-  into.histogram ??= emptyHistogram();
-  addHistogramValue(into.histogram, value);
+  into.histogram ??= new ExponentialHistogram();
+  into.histogram.add(value);
 }
 
 export function mergeAggregate(into: Aggregate, other: Aggregate): void {
@@ -61,8 +60,8 @@ export function mergeAggregate(into: Aggregate, other: Aggregate): void {
     into.lastMs = other.lastMs;
   }
   if (other.histogram !== undefined) {
-    into.histogram ??= emptyHistogram();
-    addHistogram(into.histogram, other.histogram);
+    into.histogram ??= new ExponentialHistogram();
+    into.histogram.add(other.histogram);
   }
 }
 
@@ -181,7 +180,7 @@ type ColumnOf = (of: (aggregate: Aggregate, step: number) => number | undefined)
 function valueColumns(kind: MetricKind, column: ColumnOf, rates: ReadonlyMap<number, number>) {
   if (kind === 'histogram') {
     const at = (q: number) =>
-      column((a) => (a.histogram === undefined ? undefined : quantile(a.histogram, q)));
+      column((a) => (a.histogram === undefined ? undefined : a.histogram.quantile(q)));
     const avg = column((a) => (a.histogram === undefined ? undefined : a.histogram.sum / a.histogram.count));
     return { avg, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
   }

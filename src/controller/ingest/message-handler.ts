@@ -97,7 +97,7 @@ export class MessageHandler {
     const { clock, seriesQuota, ingest, onExceeded } = this.#ports;
     const before = device.birth;
     if (before?.session !== birth.session) device.beginSession();
-    device.birth = withStart(birth, device.birth);
+    device.birth = birth;
     device.born = true;
     device.silent = false;
     device.offlineReason = undefined;
@@ -247,10 +247,4 @@ export class MessageHandler {
     this.#ports.log.debug('Requested a birth', { device: device.id, reason });
     void this.#ports.rpc.notify(device.id, 'rebirth', {}, rebirthExpiryMs);
   }
-}
-
-/** An older agent does not say when its session began: with its first birth, as far as anybody knows. */
-function withStart(birth: Birth, before: Birth | undefined): Birth {
-  if (birth.startedMs !== undefined || before?.session !== birth.session) return birth;
-  return { ...birth, startedMs: before.startedMs ?? before.timeMs };
 }

@@ -1,9 +1,8 @@
 import type { FleetProfile, FleetProfileQuery, ShadowAgreement, ShadowAnswer } from '../../api/index.ts';
-import type { Clock } from '../../base/index.ts';
+import { type Clock, upperEdge } from '../../base/index.ts';
 import { type CameraCounts, distances, noisyCounts, sumProfile } from '../../drift/index.ts';
 import { metricNames } from '../../protocol/index.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
-import { upperEdge } from '../history/histogram.ts';
 import { EvidenceReader } from '../rollouts/evidence/index.ts';
 import type { ShadowReport } from '../rollouts/gates/index.ts';
 import type { Store } from '../store/store.ts';

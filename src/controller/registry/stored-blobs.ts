@@ -3,8 +3,7 @@ import { blobUnknown } from './failures.ts';
 import type { BlobStore, ByteRange } from './ports.ts';
 
 /**
- * Every byte that the controller holds, by digest: the blobs, and beneath them the files of bundles that lie in folders as
- * earlier versions wrote them.
+ * Every byte that the controller holds, by digest: the blobs, and the manifests of bundles, which lie in folders of their own.
  */
 export class StoredBlobs {
   readonly #blobs: BlobStore;

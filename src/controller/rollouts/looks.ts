@@ -16,7 +16,7 @@ export function lookTimeMs({ settledMs = 0, soakMinutes, looks }: WaveRecord, nu
   return Math.round(settledMs + (soakMinutes * minuteMs * number) / numberOf(looks));
 }
 
-/** The number was fixed when the wave settled; a wave of before there were several has one. */
+/** Fixed when the wave settled. */
 function numberOf(looks: WaveRecord['looks']): number {
   return looks?.of ?? 1;
 }

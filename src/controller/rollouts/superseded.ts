@@ -20,8 +20,7 @@ export function afterSuperseded(rollout: Rollout, world: World): Proposal[] {
 }
 
 /**
- * It may run the model and have no word for it any more: a device that was set up anew, an agent of before orders had ids.
- * The same object where it does not.
+ * It may run the model and have no word for it any more: a device that was set up anew. The same object where it does not.
  */
 export function committedWhereRun(
   record: DeviceRecord,

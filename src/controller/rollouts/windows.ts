@@ -1,19 +1,35 @@
+import { Cron } from 'croner';
 import type { Window } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
-import { type CronSchedule, checkCron, fitsDay, type LocalTime, parseCron } from './cron.ts';
 
 const minuteMs = 60_000;
 /** So far ahead an opening is looked for. */
 const mostDays = 400;
 
-/** Names of time zones are few; making a format for each look is slow. */
-const formats = new Map<string, Intl.DateTimeFormat>();
-const mostFormats = 700;
+/** By expression and time zone: making one takes longer than asking it. */
+const schedules = new Map<string, Cron>();
+const mostSchedules = 700;
 
 /** InputErrors `cron-form`, `time-zone-unknown`. */
 export function checkWindow({ cron, timeZone }: Window): void {
-  checkCron(cron);
-  formatOf(timeZone);
+  let everOpens: boolean;
+  try {
+    // Near the last year that is looked at (2999), since a day that no month has is looked for until then.
+    everOpens = new Cron(cron, { mode: '5-part' }).nextRun(new Date('2990-01-01')) !== null;
+  } catch (cause) {
+    throw refused(cron, cause instanceof Error ? cause.message : 'it is not one of cron', cause);
+  }
+  if (!everOpens) throw refused(cron, 'no such month has such a day');
+  try {
+    scheduleOf({ cron, timeZone }).nextRun(new Date(0));
+  } catch (cause) {
+    throw new InputError(
+      'time-zone-unknown',
+      `There is no time zone "${timeZone}".`,
+      'Name one of the IANA data base, such as Europe/Vienna or UTC.',
+      { cause },
+    );
+  }
 }
 
 export type WindowKind = 'download' | 'switch';
@@ -30,9 +46,10 @@ export function isOpen(
 ): boolean {
   const own = windowsOf(windows, kind);
   if (own.length === 0) return true;
-  return own.some(({ cron, timeZone, minutes, graceMinutes = 0 }) => {
-    const openedMs = lastOpening(parseCron(cron), timeZone, nowMs, minutes + (begun ? graceMinutes : 0));
-    return openedMs !== undefined;
+  return own.some((window) => {
+    const minutes = window.minutes + (begun ? (window.graceMinutes ?? 0) : 0);
+    const opened = scheduleOf(window).nextRun(new Date(nowMs - minutes * minuteMs));
+    return opened !== null && opened.getTime() <= nowMs;
   });
 }
 
@@ -42,18 +59,9 @@ export function nextOpening(
   kind: WindowKind,
   nowMs: number,
 ): number | undefined {
-  const times = windowsOf(windows, kind).flatMap(({ cron, timeZone }) => {
-    const schedule = parseCron(cron);
-    for (let at = Math.floor(nowMs / minuteMs + 1) * minuteMs; at < nowMs + mostDays * 1440 * minuteMs; ) {
-      const local = localTime(timeZone, at);
-      if (!fitsDay(schedule, local) || !schedule.hours.has(local.hour)) {
-        at += (60 - local.minute) * minuteMs;
-        continue;
-      }
-      if (schedule.minutes.has(local.minute)) return [at];
-      at += minuteMs;
-    }
-    return [];
+  const times = windowsOf(windows, kind).flatMap((window) => {
+    const opens = scheduleOf(window).nextRun(new Date(nowMs))?.getTime();
+    return opens === undefined || opens > nowMs + mostDays * 1440 * minuteMs ? [] : [opens];
   });
   return times.length === 0 ? undefined : Math.min(...times);
 }
@@ -62,57 +70,21 @@ function windowsOf(windows: readonly Window[] | undefined, kind: WindowKind): re
   return (windows ?? []).filter(({ what = 'both' }) => what === 'both' || what === kind);
 }
 
-/** When it opened, looking back over `minutes`. */
-function lastOpening(
-  schedule: CronSchedule,
-  timeZone: string,
-  nowMs: number,
-  minutes: number,
-): number | undefined {
-  const oldest = nowMs - minutes * minuteMs;
-  for (let at = Math.floor(nowMs / minuteMs) * minuteMs; at > oldest; ) {
-    const local = localTime(timeZone, at);
-    if (!fitsDay(schedule, local) || !schedule.hours.has(local.hour)) {
-      at -= (local.minute + 1) * minuteMs;
-      continue;
-    }
-    if (schedule.minutes.has(local.minute)) return at;
-    at -= minuteMs;
-  }
-  return undefined;
-}
-
-const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-
-function localTime(timeZone: string, atMs: number): LocalTime {
-  const parts: Record<string, string> = {};
-  for (const { type, value } of formatOf(timeZone).formatToParts(atMs)) parts[type] = value;
-  return {
-    minute: Number(parts.minute),
-    hour: Number(parts.hour) % 24,
-    day: Number(parts.day),
-    month: Number(parts.month),
-    weekday: weekdays.indexOf(parts.weekday ?? ''),
-  };
-}
-
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone);
+function scheduleOf({ cron, timeZone }: Pick<Window, 'cron' | 'timeZone'>): Cron {
+  const key = `${timeZone} ${cron}`;
+  const known = schedules.get(key);
   if (known !== undefined) return known;
-  try {
-    const format = new Intl.DateTimeFormat('en-US', {
-      ...{ timeZone, hourCycle: 'h23', minute: 'numeric', hour: 'numeric' },
-      ...{ day: 'numeric', month: 'numeric', weekday: 'short' },
-    });
-    if (formats.size >= mostFormats) formats.clear();
-    formats.set(timeZone, format);
-    return format;
-  } catch (cause) {
-    throw new InputError(
-      'time-zone-unknown',
-      `There is no time zone "${timeZone}".`,
-      'Name one of the IANA data base, such as Europe/Vienna or UTC.',
-      { cause },
-    );
-  }
+  const schedule = new Cron(cron, { mode: '5-part', timezone: timeZone });
+  if (schedules.size >= mostSchedules) schedules.clear();
+  schedules.set(key, schedule);
+  return schedule;
+}
+
+function refused(cron: string, why: string, cause?: unknown): InputError {
+  return new InputError(
+    'cron-form',
+    `"${cron}" is no time: ${why}.`,
+    'Write minute hour day month weekday, such as `0 2 * * 1-5` for 02:00 from Monday to Friday.',
+    { cause },
+  );
 }

@@ -115,7 +115,7 @@ export class PreviewSessions {
     const watched = this.#watched.get(`${device}/${camera}`);
     if (watched === undefined) return;
     for (const [watcher, { role }] of [...watched.watchers])
-      if (preview.roles?.includes(role) ?? true) watcher.frame(preview);
+      if (preview.roles.includes(role)) watcher.frame(preview);
   }
 
   /** Cameras watched now, for tests and metrics. */

@@ -210,7 +210,7 @@ function DeviceEvents({ id }: { id: string }): JSX.Element {
   );
 }
 
-/** Whether what runs is what its owner signed; an older agent can't tell, and runs what it is told. */
+/** Whether what runs is what its owner signed. */
 function TrustWords({ trust }: { trust: NonNullable<DeviceDetail['reported']>['trust'] }): JSX.Element {
   const mode = trust?.mode ?? 'unsigned';
   return (

@@ -97,9 +97,7 @@ function CameraPart(props: {
       </p>
       {open !== undefined && <OpenIncident device={device.id} incident={open} now={now} />}
       {status === undefined ? (
-        <Empty icon="info" title="This device does not tell of drift">
-          Its agent is older, or the watch is off.
-        </Empty>
+        <Empty icon="info" title="This device does not watch for drift" />
       ) : (
         <SignalCharts device={device.id} camera={camera.camera} />
       )}

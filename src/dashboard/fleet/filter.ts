@@ -41,7 +41,6 @@ export function needsAttention(device: DeviceSummary): boolean {
 
 const healthRanks = { ok: 0, degraded: 1, blind: 2, offline: 3 } as const;
 
-/** Of an older controller nothing but its presence is known. */
 function healthRank({ health, online }: DeviceSummary): number {
   return healthRanks[health?.state ?? (online ? 'ok' : 'offline')];
 }

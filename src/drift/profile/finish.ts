@@ -102,7 +102,7 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
   }));
   const { embeddingSource: _, ...rest } = facts;
   return {
-    schema: 2,
+    schema: 1,
     ...rest,
     buckets: buckets.map(({ learner, fromHour, toHour }, b) => {
       const { view } = learner.reference!;

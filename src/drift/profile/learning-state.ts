@@ -57,8 +57,7 @@ const Learned = Type.Object({
   blocksSeen: Type.Integer({ minimum: 0 }),
   blocks: Type.Array(
     Type.Object({
-      /** Absent in what an earlier version kept: then its place stands for it. */
-      minute: Type.Optional(Type.Integer({ minimum: 0 })),
+      minute: Type.Integer({ minimum: 0 }),
       /** Seconds of the block that have an embedding among the numbers. */
       embedded: Type.Array(Type.Integer({ minimum: 0, maximum: blockTicks - 1 }), { maxItems: blockTicks }),
       classes: Type.Array(Type.Tuple([Type.Integer({ minimum: 0, maximum: blockTicks - 1 }), Label, Count]), {
@@ -256,7 +255,7 @@ function stateOf(learned: Learned, most: number, numbers: NumberReader, where: s
       ? ([numbers.doubles(cells), numbers.doubles(cells), numbers.doubles(cells)] as const)
       : undefined;
   const minutes = numbers.doubles(usualNumbers);
-  const blocks = learned.blocks.map(({ minute, embedded, classes, scores }, place): Block => {
+  const blocks = learned.blocks.map(({ minute, embedded, classes, scores }): Block => {
     const base = numbers.floats(blockTicks * baseCount);
     const embeddings = new Array<Float64Array | undefined>(blockTicks).fill(undefined);
     for (const second of embedded) embeddings[second] = numbers.doubles(projectedLength);
@@ -266,7 +265,7 @@ function stateOf(learned: Learned, most: number, numbers: NumberReader, where: s
     }));
     for (const [second, label, count] of classes) seconds[second]!.classes.set(label, count);
     for (const [second, count, sum, squares] of scores) seconds[second]!.scores = { count, sum, squares };
-    return { minute: minute ?? place, base, embeddings, objects: seconds };
+    return { minute, base, embeddings, objects: seconds };
   });
   return { ticks, viewed, view, reference: reference && referenceOf(reference), blocksSeen, blocks, minutes };
 }

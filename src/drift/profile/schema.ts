@@ -19,11 +19,9 @@ const Cells = Type.String({
 });
 const Count = Type.Number({ minimum: 0 });
 const Finite = Type.Number({ minimum: -1e12, maximum: 1e12 });
-/** Profiles from before the evidence of the classes and of the scores have fewer signals; they do not judge those. */
-const oldestSignalCount = signalCount - 2;
 /** null: the reference has nothing to say about this signal. */
 const PerSignal = Type.Array(Type.Union([Finite, Type.Null()]), {
-  minItems: oldestSignalCount,
+  minItems: signalCount,
   maxItems: signalCount,
 });
 
@@ -71,8 +69,7 @@ const Gaussian = Type.Object({
 
 export const Profile = Type.Object(
   {
-    /** 2: the distance of scores counts its objects. What an earlier version learned has another meaning. */
-    schema: Type.Literal(2),
+    schema: Type.Literal(1),
     /** Of the bundle whose detections it describes. */
     modelDigest: Digest,
     camera: Type.String({ maxLength: 128 }),
@@ -117,8 +114,6 @@ export const Profile = Type.Object(
         dispersion: Type.Number({ minimum: 1, maximum: 1e6 }),
       }),
     ),
-    /** The mix as an earlier version had it, the same for a busy street and an empty one: it is not judged. */
-    mix: Type.Optional(Type.Object({})),
     /** How far `objectScore` strays, per root of the number of objects. */
     objectScoreDeviation: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10 })),
   },

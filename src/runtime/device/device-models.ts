@@ -24,7 +24,7 @@ import type { SealedModels } from './sealed-models.ts';
 /** Where this device gets models, and how. */
 export interface DeviceModelsPorts {
   /** For an order; undefined where neither the settings nor the order name a place. */
-  readonly source: (model: DesiredModel, signal: AbortSignal) => Promise<BundleSource | undefined>;
+  readonly source: (model: DesiredModel) => BundleSource | undefined;
   readonly peers?: Peers;
   /** Resolves when this model may be fetched now: not before its time, and not over every network. */
   readonly mayFetch?: (model: DesiredModel, signal: AbortSignal) => Promise<void>;
@@ -45,7 +45,7 @@ const mostUnderWay = 8;
 type Pause = <T>(wait: () => Promise<T>) => Promise<T>;
 const atOnce: Pause = (wait) => wait();
 
-/** The agent's model store: bundles on the disk, new ones from a registry, a peer or an older controller. */
+/** The agent's model store: bundles on the disk, new ones from a registry or a peer. */
 export class DeviceModels implements ModelStore {
   readonly #store: FilesystemModelStore;
   readonly #ports: DeviceModelsPorts;
@@ -92,7 +92,7 @@ export class DeviceModels implements ModelStore {
     await pause(() => this.#ports.mayFetch?.(model, signal) ?? Promise.resolve());
     // Another slot may have fetched it meanwhile.
     if ((await this.find(digest)) !== undefined) return;
-    const source = await this.#ports.source(model, signal);
+    const source = this.#ports.source(model);
     if (source === undefined) throw nowhere(model);
     const { peers, pace, log = silentLog, sealed } = this.#ports;
     const fetch = await this.#fetchOf(model);

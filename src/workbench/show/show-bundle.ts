@@ -45,7 +45,7 @@ export async function showBundle(folder: string): Promise<BundleDescription> {
   };
 }
 
-/** Bundles of versions before import looked at it. */
+/** Import refuses such a network; a manifest may have been written by hand. */
 function blindness({ manifest }: Bundle): string[] {
   if (!losesBytes(manifest.input)) return [];
   return [

@@ -326,7 +326,7 @@ describe('The agent', () => {
 
     it('preview lets pictures of a camera through at the pace asked for, and for no longer', async () => {
       expect(device.agent.previewDue('front')).toBeUndefined();
-      controller.call('preview', { camera: 'front', seconds: 2, maxFps: 5, maxWidth: 320 });
+      controller.call('preview', { camera: 'front', seconds: 2, maxFps: 5, maxWidth: 320, role: 'viewer' });
       await clock.pass(1000);
       let sent = 0;
       for (let i = 0; i < 300; i++) {
@@ -343,7 +343,7 @@ describe('The agent', () => {
     });
 
     it('preview of a camera that is not there is answered with the ones that are', async () => {
-      controller.call('preview', { camera: 'rear', seconds: 5, maxFps: 5, maxWidth: 320 });
+      controller.call('preview', { camera: 'rear', seconds: 5, maxFps: 5, maxWidth: 320, role: 'viewer' });
       await clock.pass(100);
       expect(controller.responses).toMatchObject(
         [{ ok: false, code: 'camera-unknown', remedy: /front/ }].map((one) => ({

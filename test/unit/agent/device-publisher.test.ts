@@ -39,7 +39,7 @@ const sending = (change: Partial<Sending>): Sending => ({
 const death = { online: false, session: 1, reason: 'shutdown' } as const;
 const picture: Preview = {
   ...{ stampNs: '1', width: 1, height: 1, jpeg: Uint8Array.of(1), detections: [] },
-  ...{ model: 'm', version: '1', captureToPublishMs: 1 },
+  ...{ model: 'm', version: '1', captureToPublishMs: 1, roles: ['viewer'] },
 };
 
 describe('What a device sends', () => {

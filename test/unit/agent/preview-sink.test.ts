@@ -146,21 +146,6 @@ describe('Live pictures', () => {
     ]);
   });
 
-  it('are for everybody, and as private as for the strictest, where nobody says whom they are for', async () => {
-    privacy = new PrivacyRule({
-      cameras: { front: { viewer: 'boxes', operator: 'plain', admin: 'plain' } },
-      settings: () => defaultCameraSettings,
-    });
-    renew();
-    attach();
-    due = { maxWidth: 320, viewers: ['any'] };
-    sink.publish(person(), frame);
-    finish(Uint8Array.of(1));
-    await settle();
-    expect(sent).toMatchObject([{ privacy: 'boxes' }]);
-    expect(sent[0]).not.toHaveProperty('roles');
-  });
-
   it('are made as often as the ladder lets them', async () => {
     attach();
     maxFps = 0.5;

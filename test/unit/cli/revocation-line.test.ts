@@ -11,7 +11,3 @@ it.each([
     expect(revocationLine('truck-7', { revoked: 1, broker })).toMatch(says);
   },
 );
-
-it('an older controller, which says nothing of the broker, is not quoted with it', () => {
-  expect(revocationLine('truck-7', { revoked: 1 })).toMatch(/1 revoked\. This controller does not say/);
-});

@@ -71,6 +71,7 @@ describe('calls and previews', () => {
     await fleet.settle();
     const picture = encodePayload('preview', {
       stampNs: '1',
+      roles: ['viewer', 'operator', 'admin'],
       width: 10,
       height: 10,
       jpeg: new Uint8Array([1]),

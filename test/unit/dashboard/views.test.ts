@@ -172,6 +172,7 @@ describe('Boxes', () => {
       model: 'm',
       version: '1',
       captureToPublishMs: 1,
+      roles: ['viewer' as const],
     };
     const placed = placeBoxes(frame, 200, 100);
     expect(placed.map((one) => one.text)).toEqual(['car 50', 'car #7 90']);

@@ -140,7 +140,7 @@ describe('The codec', () => {
 
 describe('Calls', () => {
   it('come back as they went in', () => {
-    const request = { camera: 'front', seconds: 10, maxFps: 5, maxWidth: 640 };
+    const request = { camera: 'front', seconds: 10, maxFps: 5, maxWidth: 640, role: 'viewer' as const };
     expect(decodeCall('preview', encodeCall('preview', request), 't')).toEqual(request);
     expect(decodeCall('ack', encodeCall('ack', { entries: [1, 2] }), 't')).toEqual({ entries: [1, 2] });
   });

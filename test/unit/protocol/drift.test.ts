@@ -22,6 +22,7 @@ const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))
 const data: DriftEventData = {
   incident: 2,
   verdict: { kind: 'scene-change', detail: 'hazier' },
+  grade: 'alarm',
   secondsSinceFirstSign: 4.5,
   signals: [{ name: 'offset', value: 0.2, usual: 0, deviations: 9.5, logRunLengthS: 31 }],
   view: { width: 64, height: 36, grey: 'AAAA' },
@@ -32,9 +33,10 @@ const data: DriftEventData = {
 
 const status: DriftStatus = {
   state: 'watching',
+  watched: ['sensor', 'scene', 'model'],
   profile: { digest, modelDigest: digest, seconds: 3600 },
   learn: { order: 'first', state: 'done', progress: 1 },
-  incident: { number: 2, verdict: data.verdict, sinceMs: 1_790_000_000_000 },
+  incident: { number: 2, verdict: data.verdict, sinceMs: 1_790_000_000_000, grade: 'alarm' },
   knownAnswer: { timeMs: 1_790_000_000_000, right: true, agreement: 1 },
   hardFrames: { count: 3, bytes: 120_000 },
   signals: [{ name: 'brightness', value: 0.5, usual: 0.4, deviations: 1.5 }],

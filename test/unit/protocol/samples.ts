@@ -9,6 +9,8 @@ export const samples: { readonly [K in PayloadKind]: PayloadOf<K> } = {
     online: true,
     session: 7,
     timeMs: 1_790_000_000_000,
+    startedMs: 1_790_000_000_000,
+    reportsEverySeconds: 10,
     agentVersion: '0.1.0',
     board: { name: 'Jetson Orin Nano', arch: 'arm64', os: 'Ubuntu 22.04', cores: 6, memoryBytes: 8e9 },
     cameras: ['front'],
@@ -87,6 +89,7 @@ export const samples: { readonly [K in PayloadKind]: PayloadOf<K> } = {
     model: 'street',
     version: '1',
     captureToPublishMs: 31.5,
+    roles: ['viewer'],
   },
 };
 

@@ -38,7 +38,7 @@ export function openModels(
   });
   const peers = peerClients(artifacts, identity);
   return new DeviceModels(join(dataDir, 'models'), {
-    source: (model, signal) => chooser.choose(model, signal),
+    source: (model) => chooser.choose(model),
     ...fetchTimes(artifacts, { device, clock, log }),
     ...(peers.length === 0 ? {} : { peers: new Peers(peers, { log, nowMs: () => clock.monotonicMs() }) }),
     onDamage: (damaged) => void reportEvent(damagedModelEvent(damaged)),

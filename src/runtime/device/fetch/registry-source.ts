@@ -28,11 +28,6 @@ export class RegistrySource implements BundleSource {
     this.where = client.url;
   }
 
-  /** Whether there is a registry at all. */
-  isThere(signal: AbortSignal): Promise<boolean> {
-    return this.#client.isThere(signal);
-  }
-
   async manifest(model: DesiredModel, signal: AbortSignal): Promise<Uint8Array> {
     return this.#client.blob(this.#repository(model), model.digest, largestManifest, signal);
   }

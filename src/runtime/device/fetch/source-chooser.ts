@@ -17,8 +17,8 @@ export interface SourceOptions {
 
 /**
  * Where an order's model comes from: the registry of the device's own settings. The address in the order counts only where
- * that has no registry (a controller of before), or none is named, and only on a machine that the settings name: who can
- * write orders must not learn the device's token, nor make it fetch from anywhere.
+ * none is named, and only on a machine that the settings name: who can write orders must not learn the device's token, nor
+ * make it fetch from anywhere.
  */
 export class SourceChooser {
   readonly #options: SourceOptions;
@@ -28,23 +28,21 @@ export class SourceChooser {
     this.#options = options;
   }
 
-  async choose(model: DesiredModel, signal: AbortSignal): Promise<BundleSource | undefined> {
+  choose(model: DesiredModel): BundleSource | undefined {
     const url = this.#options.registry();
     if (url !== undefined) {
       if (this.#known?.url === url) return this.#known.source;
       const { token, identity, repositoryPrefix } = this.#options;
       const source = new RegistrySource(new DeviceRegistryClient({ url, token, identity }), repositoryPrefix);
-      if (await source.isThere(signal)) {
-        this.#known = { url, source };
-        return source;
-      }
+      this.#known = { url, source };
+      return source;
     }
-    return model.url === undefined ? undefined : this.#fromOrder(model.url, url);
+    return model.url === undefined ? undefined : this.#fromOrder(model.url);
   }
 
-  #fromOrder(url: string, registry: string | undefined): BundleSource {
+  #fromOrder(url: string): BundleSource {
     const { hosts, token, identity } = this.#options;
-    const known = registry === undefined ? hosts?.() : [new URL(registry).hostname];
+    const known = hosts?.();
     if (known !== undefined && !known.some((host) => sameMachine(host, hostOf(url)))) {
       throw new RefusedError(
         'order-address',

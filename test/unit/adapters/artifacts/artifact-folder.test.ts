@@ -80,23 +80,6 @@ describe('Bundles of the controller', () => {
     expect(await text(folder.read(digest, expected))).toBe('one two');
   });
 
-  it('of an earlier version are read where they lie, and are blobs when they come again', async () => {
-    const root = temporaryFolder();
-    const folder = new ArtifactFolder(root);
-    const file = { path: 'onnx/fp32.onnx', size: 7, digest: digestOf('one two') };
-    const own = join(root, digest.slice(7));
-    mkdirSync(join(own, 'files', 'onnx'), { recursive: true });
-    writeFileSync(join(own, 'manifest.json'), manifest);
-    writeFileSync(join(own, 'files', file.path), 'one two');
-    writeFileSync(join(own, 'received.json'), JSON.stringify([file]));
-    expect(await folder.list()).toMatchObject([{ digest, files: [file] }]);
-    expect(await text(folder.read(digest, file, { from: 4, to: 6 }))).toBe('two');
-    await folder.putFile(digest, file.path, pieces('one two'), { maxBytes: 7, expected: file });
-    expect(existsSync(join(own, 'files', file.path))).toBe(false);
-    expect(await text(folder.read(digest, file))).toBe('one two');
-    expect(await new ArtifactFolder(root).list()).toMatchObject([{ digest, files: [file] }]);
-  });
-
   it('refuse a manifest of another digest', async () => {
     const folder = new ArtifactFolder(temporaryFolder());
     await expect(folder.putManifest(digest, Buffer.from('{}'))).rejects.toMatchObject({

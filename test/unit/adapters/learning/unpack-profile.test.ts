@@ -36,7 +36,7 @@ describe('A profile that is unpacked in a thread', () => {
 
   it.each([
     ['no JSON', 'profile', 'profile-not-json'],
-    ['another version', '{"schema":1}', 'profile-field'],
+    ['another version', '{"schema":2}', 'profile-field'],
   ])('is refused with its name where it is %s', async (_, bad, code) => {
     await expect(unpackProfile(bytesOf(bad), 'front.json')).rejects.toMatchObject({
       code,

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SqliteStore } from '../../../../src/adapters/sqlite/index.ts';
 import type { DriftIncident } from '../../../../src/api/index.ts';
@@ -32,7 +31,7 @@ const incident = (device: string, startedMs: number, change: Partial<DriftIncide
   kind: 'drift-incident',
   row: incidentRow(incidentOf(device, startedMs, { id: `${device}.${startedMs}`, ...change })),
 });
-const load = () => store.load({ warningsMs: 0, incidentsMs: t0 - 7 * day });
+const _load = () => store.load({ warningsMs: 0, incidentsMs: t0 - 7 * day });
 
 describe('drift in the database', () => {
   test('of a controller that knew no grades is read as alarms', async () => {
@@ -56,33 +55,5 @@ describe('drift in the database', () => {
     expect(left.length).toBeGreaterThan(5);
     expect(left.length).toBeLessThan(14);
     expect(left[0]).toBe(39);
-  });
-});
-
-describe('a database of the version before', () => {
-  test('gets the new tables and keeps what it had', async () => {
-    await store.commit({
-      series: [{ id: 1, name: 'fps', labels: {}, unit: '1', kind: 'gauge' }],
-      changes: [{ kind: 'seen', id: 'd1', lastSeenMs: t0 }],
-    });
-    await store.close();
-    // As the first version left it: its tables alone.
-    const db = new DatabaseSync(file);
-    db.exec(
-      'DROP TABLE batch_content; DROP TABLE repeated_session; DROP TABLE device_usage; DROP INDEX raw_device_id; DROP TABLE claim; DROP TABLE certificate; DROP TABLE device_labels; DROP TABLE rollout; DROP TABLE rollout_device; DROP TABLE rollout_freeze; DROP TABLE rollout_gone',
-    );
-    db.exec('ALTER TABLE device DROP COLUMN told_online');
-    db.exec(
-      'DROP TABLE drift_incident; DROP TABLE drift_view; DROP TABLE drift_status; DROP TABLE alert_rule; DROP TABLE alert; ALTER TABLE series DROP COLUMN used_ms',
-    );
-    db.exec("DELETE FROM usage WHERE tier IN ('drift', 'alerts'); PRAGMA user_version = 1");
-    db.close();
-    store = openHere();
-    await write(incident('d1', t0));
-    expect(await load()).toMatchObject({
-      devices: [{ id: 'd1' }],
-      series: [{ id: 1 }],
-      drift: { incidents: [{ incident: { device: 'd1' } }] },
-    });
   });
 });

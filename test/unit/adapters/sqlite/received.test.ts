@@ -2,12 +2,12 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { forgetReceived, receive } from '../../../../src/adapters/sqlite/received.ts';
-import { migrate } from '../../../../src/adapters/sqlite/schema.ts';
+import { prepareSchema } from '../../../../src/adapters/sqlite/schema.ts';
 import { Statements } from '../../../../src/adapters/sqlite/statements.ts';
 
 function open() {
   const db = new DatabaseSync(':memory:');
-  migrate(db, ':memory:');
+  prepareSchema(db, ':memory:');
   const sql = new Statements(db);
   const note = (sequence: number, content?: number, session = 1, device = 1) =>
     receive(sql, device, session, sequence, content);

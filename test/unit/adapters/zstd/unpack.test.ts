@@ -40,7 +40,12 @@ describe('Files that come packed', () => {
   it.each([
     ['other bytes', rawFrame(Buffer.from(text.replace('g', 'G'))), 'unpack-mismatch'],
     ['more bytes than promised', rawFrame(Buffer.from(`${text}${text}`)), 'zstd-frame'],
-    ['fewer bytes than promised', rawFrame(Buffer.from('goshawk')), 'unpack-mismatch'],
+    // Node's own, where it is there, sees that the frame is too short.
+    [
+      'fewer bytes than promised',
+      rawFrame(Buffer.from('goshawk')),
+      expect.stringMatching(/unpack-mismatch|zstd-frame/),
+    ],
     ['no frame at all', Buffer.from('<html>goshawk</html>'), 'zstd-frame'],
     ['half a frame', rawFrame(Buffer.from(text)).subarray(0, 20), 'zstd-frame'],
     ['nothing', Buffer.alloc(0), 'zstd-frame'],

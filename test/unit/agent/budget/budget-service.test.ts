@@ -181,7 +181,7 @@ describe('The budget of a device', () => {
     }
     const births = device.sent('state').flatMap((state) => (state.online ? [state] : []));
     expect(births.length).toBeLessThan(20);
-    const announced = births.at(-1)!.reportsEverySeconds!;
+    const announced = births.at(-1)!.reportsEverySeconds;
     if (bytesPerDay === undefined) expect(announced).toBe(everySeconds);
     else expect(announced).toBeGreaterThan(everySeconds);
     expect(controller.commits).toBe(true);

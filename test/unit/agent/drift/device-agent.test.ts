@@ -39,7 +39,7 @@ class QuietHost implements DriftHost {
       deviations: Math.round(1000 * Math.cos(this.#tick + i)) / 1000,
     }));
     const profile = { digest: modelOf('b').digest, modelDigest: modelOf('a').digest, seconds: 3600 };
-    return { front: { state: 'watching' as const, profile, signals } };
+    return { front: { state: 'watching' as const, watched: ['sensor' as const], profile, signals } };
   }
 
   readings(): ReturnType<DriftHost['readings']> {

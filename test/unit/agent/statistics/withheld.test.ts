@@ -30,7 +30,11 @@ const frame: HardFrame = {
 const host: DriftHost = {
   ...{ learning: false, answered: { right: 0, wrong: 0, none: 0 }, configure: () => {}, onChange: () => {} },
   statuses: () => ({
-    front: { state: 'watching', signals: all.map((name) => ({ name, value: 1, deviations: 1 })) },
+    front: {
+      state: 'watching',
+      watched: ['sensor'],
+      signals: all.map((name) => ({ name, value: 1, deviations: 1 })),
+    },
   }),
   readings: () => [
     {
@@ -65,7 +69,7 @@ async function read() {
   await clock.pass(400_000);
   const preview = {
     ...{ stampNs: '1', width: 4, height: 4, jpeg: Uint8Array.of(1), detections: seen },
-    ...{ model: 'street', version: '1', captureToPublishMs: 1 },
+    ...{ model: 'street', version: '1', captureToPublishMs: 1, roles: ['viewer' as const] },
   };
   await device.agent.sendPreview('front', preview);
   controller.call('frames', { limit: 20 });

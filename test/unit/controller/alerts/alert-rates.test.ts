@@ -108,7 +108,7 @@ describe('A rule about a running total', () => {
     expect(firing()).toEqual(['d1/front']);
   });
 
-  it('that an earlier version took never fires, and says why', async () => {
+  it('that is stored never fires, and says why', async () => {
     const base = { enabled: true, forSeconds: 0, severity: 'warning' as const, renotifyMinutes: 0 };
     fleet.store.ruleRows.set('old', {
       ...{ ...base, id: 'old', name: 'old', scope: { groups: [], devices: [] }, createdMs: 1, changedMs: 1 },

@@ -56,7 +56,9 @@ describe('The usual rules', () => {
     await fleet.birth('bad', { catalogue });
     await fleet.birth('good', { catalogue });
     await fleet.birth('gone');
-    const drift = { front: driftStatus({ incident: { number: 1, verdict: frozen, sinceMs: 1 } }) };
+    const drift = {
+      front: driftStatus({ incident: { number: 1, verdict: frozen, sinceMs: 1, grade: 'alarm' } }),
+    };
     for (let turn = 0; turn < 25; turn++) {
       const broken = turn > 7;
       for (const id of ['bad', 'good']) {
@@ -91,7 +93,9 @@ describe('The usual rules', () => {
 
   it('agree with the health of the devices, and count at each device', async () => {
     fleet = await TestFleet.open(options);
-    const drift = { front: driftStatus({ incident: { number: 1, verdict: frozen, sinceMs: 1 } }) };
+    const drift = {
+      front: driftStatus({ incident: { number: 1, verdict: frozen, sinceMs: 1, grade: 'alarm' } }),
+    };
     for (let turn = 0; turn < 15; turn++) {
       for (const id of ['a', 'b', 'c', 'd', 'e']) {
         await fleet.birth(id, { groups: ['west'] });

@@ -31,24 +31,27 @@ const signal = fc.record(
   },
   { requiredKeys: ['name', 'value', 'deviations'] },
 );
+const grade = fc.constantFrom('notice' as const, 'alarm' as const);
 const data: fc.Arbitrary<DriftEventData> = fc.record({
   incident: fc.nat(),
   verdict,
+  grade,
   secondsSinceFirstSign: fc.double({ min: 0, max: 1e12, noNaN: true }),
   signals: fc.array(signal, { maxLength: 8 }),
 });
 const status: fc.Arbitrary<DriftStatus> = fc.record(
   {
     state: fc.constantFrom('off', 'sensor-only', 'learning', 'watching' as const),
+    watched: fc.constant([]),
     signals: fc.array(signal, { maxLength: 4 }),
-    incident: fc.record({ number: fc.nat(), verdict, sinceMs: fc.nat() }),
+    incident: fc.record({ number: fc.nat(), verdict, sinceMs: fc.nat(), grade }),
     knownAnswer: fc.record({
       timeMs: fc.nat(),
       right: fc.boolean(),
       agreement: fc.double({ min: 0, max: 1, noNaN: true }),
     }),
   },
-  { requiredKeys: ['state', 'signals'] },
+  { requiredKeys: ['state', 'watched', 'signals'] },
 );
 const device = fc.constantFrom('d1', 'd2', 'd3');
 const camera = fc.oneof(

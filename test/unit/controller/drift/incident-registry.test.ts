@@ -64,7 +64,7 @@ describe('Drift incidents of the fleet', () => {
     expect(only()).toMatchObject({ endedMs: t + 120_000, endReason: 'cleared' });
   });
 
-  it('have the grade and the loss that their device said last; of an older agent everything is an alarm', () => {
+  it('have the grade and the loss that their device said last', () => {
     const t = clock.wallMs();
     const say = (seq: number, kind: 'drift.alarm' | 'drift.changed', change: object) =>
       incidents.applyEvents([driftEvent(seq, 'd1', kind, driftData(hazier, 25, change), t + seq)]);
@@ -123,7 +123,7 @@ describe('Drift incidents of the fleet', () => {
     incidents.applyEvents([driftEvent(1, 'd1', 'drift.alarm', driftData(hazier, 25), t)]);
     incidents.applyReport('d1', reported({ front: driftStatus() }));
     clock.advance(30_000);
-    const incident = { number: 1, verdict: hazier, sinceMs: t };
+    const incident = { number: 1, verdict: hazier, sinceMs: t, grade: 'alarm' as const };
     incidents.applyReport('d1', reported({ front: driftStatus({ incident }) }));
     clock.advance(600_000);
     incidents.endForgotten();
@@ -135,7 +135,7 @@ describe('Drift incidents of the fleet', () => {
 
   it('gain evidence while they last, and never lose it', () => {
     const t = clock.wallMs();
-    const incident = { number: 1, verdict: hazier, sinceMs: t };
+    const incident = { number: 1, verdict: hazier, sinceMs: t, grade: 'alarm' as const };
     const says = (logRunLengthS: number) =>
       incidents.applyReport(
         'd1',

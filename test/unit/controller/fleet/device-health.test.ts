@@ -5,15 +5,17 @@ import type { DriftStatus, Reported } from '../../../../src/protocol/index.ts';
 const incident = (
   kind: 'sensor-fault' | 'scene-change',
   detail: string,
-  grade?: 'notice' | 'alarm',
+  grade: 'notice' | 'alarm' = 'alarm',
 ): DriftStatus => ({
   state: 'watching',
+  watched: ['sensor'],
   signals: [],
-  incident: { number: 1, verdict: { kind, detail }, sinceMs: 0, ...(grade && { grade }) },
+  incident: { number: 1, verdict: { kind, detail }, sinceMs: 0, grade },
 });
 const frozen = incident('sensor-fault', 'frozen');
 const wrong: DriftStatus = {
   state: 'watching',
+  watched: ['sensor'],
   signals: [],
   knownAnswer: { timeMs: 0, right: false, agreement: 0 },
 };

@@ -5,14 +5,14 @@ import { admin, birth, TestFleet } from '../../../fakes/test-fleet.ts';
 
 describe('How long a device may say nothing', () => {
   it.each<[string, number | undefined, number, number]>([
-    ['is the usual where it announced nothing', undefined, 90_000, 90_000],
+    ['is the usual before it was born', undefined, 90_000, 90_000],
     ['is the usual where it reports often', 10, 90_000, 90_000],
     ['is three intervals where it reports rarely', 300, 90_000, 900_000],
     ['is three hours at most', 3600, 90_000, 10_800_000],
     ['is three hours where it claims more than it may', 86_400, 90_000, 10_800_000],
     ['is what was asked where that is more', 60, 660_000, 660_000],
   ])('%s', (_, announced, leastMs, expected) => {
-    const said = announced === undefined ? {} : { reportsEverySeconds: announced };
+    const said = announced === undefined ? undefined : { reportsEverySeconds: announced };
     expect(patienceMs(leastMs, reportsEveryMs(said))).toBe(expected);
   });
 });

@@ -99,7 +99,7 @@ describe('What a device sends beyond its limit', () => {
 describe('Live pictures', () => {
   const picture = encodePayload('preview', {
     ...{ stampNs: '1', width: 2, height: 2, detections: [] },
-    ...{ model: 'street', version: '1', captureToPublishMs: 20 },
+    ...{ model: 'street', version: '1', captureToPublishMs: 20, roles: ['viewer', 'operator', 'admin'] },
     jpeg: new Uint8Array([1, 2, 3]),
   });
   const show = (camera: string, retain = false) => fleet.send(topics.preview('d1', camera), picture, retain);

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ArtifactFolder } from '../../../../src/adapters/artifacts/index.ts';
@@ -211,24 +211,6 @@ describe('What nobody needs', () => {
     expect(filesOf(root)).toEqual([]);
     expect(life.registry.repositories()).toEqual([]);
     expect((await live(root)).models.list(() => 0)).toEqual([]);
-  });
-
-  it('a bundle in a folder of an earlier version is an artifact after the start, and is not swept away', async () => {
-    const root = temporaryFolder();
-    const own = join(root, bundle.slice(7));
-    mkdirSync(join(own, 'files'), { recursive: true });
-    writeFileSync(join(own, 'manifest.json'), json);
-    writeFileSync(join(own, 'files', 'fp32.onnx'), network);
-    const received = [{ path: 'fp32.onnx', digest: digestOf(network), size: network.length }];
-    writeFileSync(join(own, 'received.json'), JSON.stringify(received));
-    utimesSync(join(own, 'manifest.json'), 1, 1);
-    const clock = new ShiftedClock();
-    const life = await live(root, clock);
-    expect(life.registry.manifest('street', '1.0.0').digest).toBe(artifact);
-    expect(await whole(life, digestOf(network))).toEqual(network);
-    clock.shiftMs = 2 * day;
-    await life.registry.sweep();
-    await expectWhole(await live(root, clock));
   });
 
   it('of a bundle that the registry had, a later one with the same version gets the tag', async () => {

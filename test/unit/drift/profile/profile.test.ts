@@ -11,7 +11,6 @@ import {
   type ReferenceProfile,
 } from '../../../../src/drift/index.ts';
 import { bucketFor, hourOfDay } from '../../../../src/drift/profile/time-of-day.ts';
-import { signalCount } from '../../../../src/drift/signals/catalogue.ts';
 import { digest, learnToy, otherDigest, ToyCamera, watch } from '../toy-camera.ts';
 
 let learned: ReferenceProfile | undefined;
@@ -31,37 +30,6 @@ describe('A reference profile', () => {
     expect(formatProfile(learnToy(700))).toBe(formatProfile(profile()));
   });
 
-  it('from before the evidence of the mix is read and used without it', () => {
-    const { classMix: _, objectScoreDeviation: ____, buckets, controls, ...rest } = profile();
-    const old = {
-      ...rest,
-      controls: controls.filter(({ signal }) => signal < signalCount - 2),
-      buckets: buckets.map(({ classMix: __, objectScore: ___, mean, deviation, ...bucket }) => ({
-        ...bucket,
-        mean: mean.slice(0, -2),
-        deviation: deviation.slice(0, -2),
-      })),
-    };
-    const read = parseProfile(JSON.stringify(old), 'old.json');
-    const monitor = new DriftMonitor(read);
-    expect(watch(monitor, new ToyCamera(5), 40)).toEqual([]);
-    const said = monitor.state().signals.filter(({ name }) => name.endsWith('_evidence'));
-    expect(said.map(({ deviations }) => deviations)).toEqual([Number.NaN, Number.NaN]);
-  });
-
-  it('with the mix as it was before it knew how busy the street was is used without it', () => {
-    const { classMix: _, buckets, ...rest } = profile();
-    const old = {
-      ...rest,
-      mix: { labels: ['car', 'person'], factor: [0.5, 0, -0.3, 0.1] },
-      buckets: buckets.map(({ classMix: __, ...bucket }) => ({ ...bucket, mix: [0.7, 0.2, 0.1] })),
-    };
-    const monitor = new DriftMonitor(parseProfile(JSON.stringify(old), 'old.json'));
-    expect(watch(monitor, new ToyCamera(5), 40)).toEqual([]);
-    const said = monitor.state().signals.find(({ name }) => name === 'class_evidence');
-    expect(said?.deviations).toBeNaN();
-  });
-
   it('is refused for another model by its digest', () => {
     expect(() => checkProfileModel(profile(), digest)).not.toThrow();
     expect(() => checkProfileModel(profile(), otherDigest)).toThrow(RefusedError);
@@ -70,7 +38,7 @@ describe('A reference profile', () => {
   it('names what is wrong with a broken one', () => {
     const good = profile();
     const broken: [unknown, RegExp][] = [
-      [{ ...good, schema: 1 }, /schema/],
+      [{ ...good, schema: 2 }, /schema/],
       [{ ...good, modelDigest: 'sha256:short' }, /modelDigest/],
       [{ ...good, buckets: [] }, /buckets/],
       [

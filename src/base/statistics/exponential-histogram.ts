@@ -11,6 +11,11 @@ export interface HistogramCounts {
   readonly sum: number;
 }
 
+/** Counts as they travel, or another histogram. */
+interface Addend extends Pick<HistogramCounts, 'zeros' | 'sum'> {
+  readonly buckets: Iterable<readonly [index: number, count: number]>;
+}
+
 /** Buckets per doubling. */
 const perDoubling = 8;
 /** 2^-32 .. 2^32 in 512 buckets; values outside count in the outermost one. */
@@ -32,58 +37,52 @@ export function bucketOf(value: number): number {
 }
 
 export class ExponentialHistogram {
-  readonly #counts = new Map<number, number>();
-  #zeros = 0;
-  #sum = 0;
-  #count = 0;
+  /** Counts by bucket. */
+  readonly buckets = new Map<number, number>();
+  zeros = 0;
+  sum = 0;
+  /** Of all values. */
+  count = 0;
 
-  static of(...parts: readonly HistogramCounts[]): ExponentialHistogram {
+  static of(...parts: readonly Addend[]): ExponentialHistogram {
     const histogram = new ExponentialHistogram();
     for (const part of parts) histogram.add(part);
     return histogram;
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
-  get sum(): number {
-    return this.#sum;
-  }
-
   /** NaN and infinities are no measurements and are left out. */
   record(value: number): void {
     if (!Number.isFinite(value)) return;
-    this.#count++;
+    this.count++;
     if (value <= 0) {
-      this.#zeros++;
+      this.zeros++;
       return;
     }
-    this.#sum += value;
+    this.sum += value;
     const index = bucketOf(value);
-    this.#counts.set(index, (this.#counts.get(index) ?? 0) + 1);
+    this.buckets.set(index, (this.buckets.get(index) ?? 0) + 1);
   }
 
-  add({ buckets, zeros, sum }: HistogramCounts): void {
+  add({ buckets, zeros, sum }: Addend): void {
     for (const [index, count] of buckets) {
-      this.#counts.set(index, (this.#counts.get(index) ?? 0) + count);
-      this.#count += count;
+      this.buckets.set(index, (this.buckets.get(index) ?? 0) + count);
+      this.count += count;
     }
-    this.#zeros += zeros;
-    this.#count += zeros;
-    this.#sum += sum;
+    this.zeros += zeros;
+    this.count += zeros;
+    this.sum += sum;
   }
 
   counts(): HistogramCounts {
-    const buckets = [...this.#counts].sort(([a], [b]) => a - b);
-    return { buckets, zeros: this.#zeros, sum: this.#sum };
+    const buckets = [...this.buckets].sort(([a], [b]) => a - b);
+    return { buckets, zeros: this.zeros, sum: this.sum };
   }
 
   clear(): void {
-    this.#counts.clear();
-    this.#zeros = 0;
-    this.#sum = 0;
-    this.#count = 0;
+    this.buckets.clear();
+    this.zeros = 0;
+    this.sum = 0;
+    this.count = 0;
   }
 
   /**
@@ -91,15 +90,24 @@ export class ExponentialHistogram {
    * interpolation and is never further than one bucket, 2^(1/8) or 9 %, from the true one (values within 2^-32 .. 2^32).
    */
   quantile(q: number): number | undefined {
-    if (this.#count === 0) return undefined;
-    const rank = Math.max(1, Math.ceil(q * this.#count));
-    if (rank <= this.#zeros) return 0;
-    let below = this.#zeros;
+    if (this.count === 0) return undefined;
+    const rank = q * this.count;
+    if (this.zeros > 0 && rank <= this.zeros) return 0;
+    let below = this.zeros;
+    let last = 0;
     for (const [index, count] of this.counts().buckets) {
-      if (count > 0 && rank <= below + count)
-        return 2 ** ((index + (rank - below - 0.5) / count) / perDoubling);
+      if (count > 0 && rank <= below + count) return 2 ** ((index + (rank - below) / count) / perDoubling);
       below += count;
+      last = upperEdge(index);
     }
-    return 0;
+    return last;
+  }
+
+  /** How many values are at most `edge`; exact where the edge is a bucket's own. */
+  countAtMost(edge: number): number {
+    let count = this.zeros;
+    for (const [index, inBucket] of this.buckets)
+      if (upperEdge(index) <= edge * (1 + 1e-9)) count += inBucket;
+    return count;
   }
 }

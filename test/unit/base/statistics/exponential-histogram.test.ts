@@ -7,7 +7,7 @@ import {
   highestIndex,
   lowestIndex,
   upperEdge,
-} from '../../../src/telemetry/histogram.ts';
+} from '../../../../src/base/statistics/exponential-histogram.ts';
 
 const oneBucket = 2 ** (1 / 8);
 const value = fc.double({ min: 2 ** -31, max: 2 ** 31, noNaN: true });
@@ -85,6 +85,12 @@ describe('The exponential histogram', () => {
     const histogram = histogramOf([Number.NaN, Number.POSITIVE_INFINITY]);
     expect(histogram.count).toBe(0);
     expect(histogram.quantile(0.5)).toBeUndefined();
+  });
+
+  it('counts exactly what is at most an edge of a bucket', () => {
+    const histogram = histogramOf([0, 0.1, 0.25, 0.5, 0.6, 3]);
+    expect(histogram.countAtMost(0.5)).toBe(4);
+    expect(histogram.countAtMost(upperEdge(100))).toBe(6);
   });
 
   it('knows values at or below zero as zeros', () => {
