@@ -1,6 +1,6 @@
 import { apiPrefix } from '../api/index.ts';
 import { defined, RateLimitedLog } from '../base/index.ts';
-import { controllerId, root } from '../protocol/index.ts';
+import { controllerId, controllerSubscriptions } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
 import { TokenRegistry } from './access/token-registry.ts';
 import { AlertService } from './alerts/alert-service.ts';
@@ -67,7 +67,6 @@ import type { Change } from './store/store.ts';
 import { modelsOf } from './trust/models-of.ts';
 import { TrustService } from './trust/trust-service.ts';
 
-const topicFilters = ['state', 'metrics', 'events', 'reported', 'response', 'desired'];
 /** Warnings of the last hour are counted in the summary of a device. */
 const warningsMs = 3_600_000;
 
@@ -362,9 +361,8 @@ export class FleetController {
     await this.#load();
     await this.#readAuditHead();
     if (this.#usualRules) await this.alerts.addUsualRules();
-    for (const filter of topicFilters) transport.subscribe(`${root}/+/${filter}`, 1);
-    // Of every depth, and with the mark that its sender gave it: what the broker was made to keep is cleared.
-    transport.subscribe(`${root}/+/preview/#`, 0, { retainAsPublished: true });
+    for (const { filter, qos, options } of controllerSubscriptions())
+      transport.subscribe(filter, qos, options);
     this.#unsubscribe = [
       transport.onMessage((message) => this.#dispatcher.dispatch(message)),
       transport.onStatus((status) =>

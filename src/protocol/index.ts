@@ -2,7 +2,6 @@ export {
   type CallRequestOf,
   type CallResultOf,
   checkCallResult,
-  contentTypeOf,
   type Decoded,
   decodeCall,
   decodeMessage,
@@ -10,6 +9,7 @@ export {
   encodeCall,
   encodePayload,
   maxBytesOf,
+  messageOf,
   type PayloadKind,
   type PayloadOf,
 } from './codec.ts';
@@ -79,7 +79,21 @@ export {
 } from './payloads.ts';
 export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 export { type JoinSum, type MaskedSum, sumLength, sumLimits } from './sums.ts';
-export { controllerId, deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
+export { topicTable } from './topic-table.ts';
+export {
+  controllerId,
+  controllerSubscriptions,
+  deviceAccess,
+  deviceIdPattern,
+  deviceSubscriptions,
+  maxPacketBytes,
+  type Place,
+  parseTopic,
+  retainedTopics,
+  root,
+  type TopicFrom,
+  topics,
+} from './topics.ts';
 export type {
   Message,
   MessageListener,

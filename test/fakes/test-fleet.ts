@@ -8,7 +8,6 @@ import {
 } from '../../src/controller/index.ts';
 import {
   type Birth,
-  contentTypeOf,
   type DeviceEvent,
   decodeCall,
   encodePayload,
@@ -81,7 +80,7 @@ export class TestFleet {
   }
 
   async send(topic: string, payload: Uint8Array, retain = false): Promise<void> {
-    await this.device.publish({ topic, payload, qos: 1, retain, contentType: contentTypeOf('state') });
+    await this.device.publish({ topic, payload, qos: 1, retain, contentType: 'application/json' });
   }
 
   async birth(id: string, change: Partial<Birth> = {}): Promise<void> {
