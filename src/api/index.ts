@@ -37,6 +37,12 @@ export * from './fleet.ts';
 export * from './fleet-file.ts';
 export * from './frames.ts';
 export { lateMinutes, lookWords } from './gate-look-words.ts';
+export {
+  type GateMetricName,
+  type GateMetricRow,
+  gateMetricNames,
+  gateMetricTable,
+} from './gate-metrics.ts';
 export * from './groups.ts';
 export * from './labels.ts';
 export { mayAct } from './may-act.ts';
