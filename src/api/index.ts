@@ -24,6 +24,8 @@ export type {
 } from '../protocol/index.ts';
 export { controllerId, mainSlot, metricNames } from '../protocol/index.ts';
 export * from './access.ts';
+export * from './alert-address.ts';
+export * from './alert-channels.ts';
 export { conditionWords, problemKinds } from './alert-words.ts';
 export * from './alerts.ts';
 export * from './camera-shares.ts';

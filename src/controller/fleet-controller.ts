@@ -4,7 +4,6 @@ import { controllerId, controllerSubscriptions } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
 import { TokenRegistry } from './access/token-registry.ts';
 import { AlertService } from './alerts/alert-service.ts';
-import { noWebhooks } from './alerts/no-webhooks.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { CommandExecutor } from './audit/command-executor.ts';
 import { Counters } from './counters.ts';
@@ -282,7 +281,7 @@ export class FleetController {
     );
     this.alerts = new AlertService({
       ...{ registry, store, clock, log, change, commands, audit: this.audit },
-      webhooks: ports.webhooks ?? noWebhooks,
+      channels: ports.alertChannels ?? {},
       secretBox: ports.secretBox,
       randomBytes: (count) => secrets.randomBytes(count),
       openIncidents: () => this.drift.openIncidents,

@@ -13,9 +13,9 @@ const mark = 'sealed:1:';
 
 /** As the database gets it. */
 export function sealRule(rule: AlertRuleRow, box: SecretBox | undefined): AlertRuleRow {
-  const { webhookSecret } = rule;
-  if (box === undefined || webhookSecret === undefined || webhookSecret.startsWith(mark)) return rule;
-  return { ...rule, webhookSecret: `${mark}${box.seal(webhookSecret, rule.id)}` };
+  const { notifySecret } = rule;
+  if (box === undefined || notifySecret === undefined || notifySecret.startsWith(mark)) return rule;
+  return { ...rule, notifySecret: `${mark}${box.seal(notifySecret, rule.id)}` };
 }
 
 export interface OpenedRule {
@@ -28,13 +28,13 @@ export interface OpenedRule {
 
 /** As the controller uses it. */
 export function openRule(stored: AlertRuleRow, box: SecretBox | undefined): OpenedRule {
-  const { webhookSecret } = stored;
-  if (webhookSecret === undefined) return { rule: stored, inClear: false };
-  if (!webhookSecret.startsWith(mark)) return { rule: stored, inClear: true };
+  const { notifySecret } = stored;
+  if (notifySecret === undefined) return { rule: stored, inClear: false };
+  if (!notifySecret.startsWith(mark)) return { rule: stored, inClear: true };
   try {
     if (box === undefined) throw new Error('there is no key');
-    const opened = box.open(webhookSecret.slice(mark.length), stored.id);
-    return { rule: { ...stored, webhookSecret: opened }, inClear: false };
+    const opened = box.open(notifySecret.slice(mark.length), stored.id);
+    return { rule: { ...stored, notifySecret: opened }, inClear: false };
   } catch (error) {
     // It stays sealed: nothing is signed with a key that others know, and the right key file mends it.
     return { rule: stored, inClear: false, fault: describeError(error) };

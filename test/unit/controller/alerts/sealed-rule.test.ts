@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { openRule, type SecretBox, sealRule } from '../../../../src/controller/alerts/sealed-rule.ts';
 import type { AlertRuleRow } from '../../../../src/controller/index.ts';
 
-const rule = { id: 'r1', name: 'blind', webhookSecret: 'geheim' } as unknown as AlertRuleRow;
+const rule = { id: 'r1', name: 'blind', notifySecret: 'geheim' } as unknown as AlertRuleRow;
 const box: SecretBox = {
   seal: (text, context) => `${context}:${[...text].reverse().join('')}`,
   open: (sealed, context) => {
@@ -13,14 +13,14 @@ const box: SecretBox = {
 
 test('is sealed once for the database and opened for use', () => {
   const sealed = sealRule(rule, box);
-  expect(sealed.webhookSecret).not.toContain('geheim');
+  expect(sealed.notifySecret).not.toContain('geheim');
   expect(sealRule(sealed, box)).toEqual(sealed);
   expect(openRule(sealed, box)).toEqual({ rule, inClear: false });
 });
 
 test('in clear, of an earlier version, is used and named; without a secret nothing happens', () => {
   expect(openRule(rule, box)).toEqual({ rule, inClear: true });
-  const { webhookSecret: _, ...without } = rule;
+  const { notifySecret: _, ...without } = rule;
   expect(openRule(without, box)).toEqual({ rule: without, inClear: false });
   expect(sealRule(without, box)).toEqual(without);
 });
@@ -28,7 +28,7 @@ test('in clear, of an earlier version, is used and named; without a secret nothi
 test('that can not be opened stays sealed and says why', () => {
   const sealed = sealRule(rule, box);
   expect(openRule({ ...sealed, id: 'r2' }, box)).toMatchObject({
-    rule: { webhookSecret: sealed.webhookSecret },
+    rule: { notifySecret: sealed.notifySecret },
     fault: 'not ours',
   });
   expect(openRule(sealed, undefined)).toMatchObject({ rule: sealed, fault: 'there is no key' });

@@ -1,6 +1,6 @@
-import { defined } from '../../../../src/base/index.ts';
 import { describe, expect, it } from 'vitest';
-import { Device, } from '../../../../src/controller/fleet/device.ts';
+import { defined } from '../../../../src/base/index.ts';
+import { Device } from '../../../../src/controller/fleet/device.ts';
 import { summaryOf } from '../../../../src/controller/fleet/device-summary.ts';
 import { metricNames, type Reported } from '../../../../src/protocol/index.ts';
 import { birth } from '../../../fakes/test-fleet.ts';
