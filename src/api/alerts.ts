@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { DriftGrade, Severity, VerdictKind } from '../protocol/index.ts';
 import { alertAddressPattern } from './alert-address.ts';
-import { ProblemKind } from './devices.ts';
 import { CohortScopeName } from './drift.ts';
+import { ProblemKind } from './health-schemas.ts';
 import type { RouteTable } from './route.ts';
 import { closed, count, described, limit, name, timeMs } from './scalars.ts';
 
@@ -49,7 +49,7 @@ const WrongAnswerCondition = Type.Object(
 const HealthCondition = Type.Object(
   {
     kind: Type.Literal('health'),
-    problems: Type.Optional(Type.Array(ProblemKind, { maxItems: 6, description: 'Empty: any' })),
+    problems: Type.Optional(Type.Array(ProblemKind, { uniqueItems: true, description: 'Empty: any' })),
   },
   {
     ...closed,

@@ -26,7 +26,7 @@ export { controllerId, mainSlot, metricNames } from '../protocol/index.ts';
 export * from './access.ts';
 export * from './alert-address.ts';
 export * from './alert-channels.ts';
-export { conditionWords, problemKinds } from './alert-words.ts';
+export { conditionWords } from './alert-words.ts';
 export * from './alerts.ts';
 export * from './camera-shares.ts';
 export * from './device-shares.ts';
@@ -46,6 +46,15 @@ export {
   gateMetricTable,
 } from './gate-metrics.ts';
 export * from './groups.ts';
+export {
+  type HealthState,
+  healthStateNames,
+  type ProblemKind,
+  problemKinds,
+  unwellStates,
+} from './health.ts';
+export { HealthCounts } from './health-schemas.ts';
+export * from './health-table.ts';
 export * from './labels.ts';
 export { mayAct } from './may-act.ts';
 export * from './metrics.ts';

@@ -49,6 +49,7 @@ export {
   parseClaim,
   serialPattern,
 } from './enrolment.ts';
+export { controllerId, deviceIdPattern, root } from './ids.ts';
 export { mainSlot, maxSlots } from './main-slot.ts';
 export { kindOfMetric, metricNames } from './metrics.ts';
 export { PipelineNode } from './nodes.ts';
@@ -81,16 +82,13 @@ export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 export { type JoinSum, type MaskedSum, sumLength, sumLimits } from './sums.ts';
 export { topicTable } from './topic-table.ts';
 export {
-  controllerId,
   controllerSubscriptions,
   deviceAccess,
-  deviceIdPattern,
   deviceSubscriptions,
   maxPacketBytes,
   type Place,
   parseTopic,
   retainedTopics,
-  root,
   type TopicFrom,
   topics,
 } from './topics.ts';
