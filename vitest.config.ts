@@ -71,7 +71,7 @@ export default defineConfig({
         test: {
           name: 'main',
           include: [
-            ...files('architecture', 'bench', 'contract', 'docs', 'setup', 'unit'),
+            ...files('architecture', 'bench', 'contract', 'docs', 'setup', 'tables', 'unit'),
             ...top,
             ...mainPath,
           ],

@@ -13,12 +13,14 @@ import type { CameraSettings, Detector } from '../perception/index.ts';
 import {
   type CallRequestOf,
   decodeMessage,
+  deviceSubscriptions,
   encodePayload,
   type Message,
   mainSlot,
   type Preview,
   parseTopic,
   type Reported,
+  type TopicFrom,
   type Transport,
   topics,
   type Will,
@@ -419,8 +421,8 @@ export class DeviceAgent {
     if (outboxDamage !== undefined)
       void this.reportEvent({ kind: 'outbox.damaged', severity: 'error', message: outboxDamage });
     await this.#reconciler.begin();
-    this.#transport.subscribe(topics.desired(this.#options.device), 1);
-    this.#transport.subscribe(topics.call(this.#options.device, '#'), 1);
+    for (const { filter, qos } of deviceSubscriptions(this.#options.device))
+      this.#transport.subscribe(filter, qos);
     this.#cancels.push(
       this.#transport.onMessage((message) => this.#receive(message)),
       this.#transport.onStatus(({ state }) => {
@@ -469,8 +471,16 @@ export class DeviceAgent {
     try {
       const decoded = decodeMessage(message.topic, message.payload);
       if (decoded.device !== this.#options.device) return;
-      if (decoded.kind === 'call') void this.#rpc.take(decoded, message);
-      else if (decoded.kind === 'desired') this.#reconciler.take(decoded.payload);
+      switch (decoded.kind) {
+        case 'call':
+          void this.#rpc.take(decoded, message);
+          break;
+        case 'desired':
+          this.#reconciler.take(decoded.payload);
+          break;
+        default:
+          decoded satisfies { kind: TopicFrom<'device'> };
+      }
     } catch (error) {
       this.#refuse(message, error);
     }

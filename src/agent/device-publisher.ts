@@ -1,16 +1,18 @@
 import { type Clock, describeError, type Log } from '../base/index.ts';
 import type { CameraSettings } from '../perception/index.ts';
 import {
-  contentTypeOf,
   decodePayload,
   encodePayload,
+  messageOf,
   type PayloadOf,
   type PipelineSettings,
   type Preview,
+  type TopicFrom,
   type Transport,
-  topics,
 } from '../protocol/index.ts';
 import type { Sending } from '../telemetry/index.ts';
+
+type PlainTopic = Exclude<TopicFrom<'device'>, 'preview'>;
 
 /** What one device sends, each on its topic. */
 export class DevicePublisher {
@@ -38,16 +40,10 @@ export class DevicePublisher {
     return this.#saidMs;
   }
 
-  /** Retained. False when it could not be sent; the next connection begins with it anyway. */
-  async publish<K extends 'state' | 'reported'>(kind: K, payload: PayloadOf<K>): Promise<boolean> {
+  /** False when it could not be sent; the next connection begins with it anyway. */
+  async publish<K extends PlainTopic>(kind: K, payload: PayloadOf<K>): Promise<boolean> {
     try {
-      await this.#transport.publish({
-        topic: topics[kind](this.#device),
-        payload: encodePayload(kind, payload),
-        qos: 1,
-        retain: true,
-        contentType: contentTypeOf(kind),
-      });
+      await this.#transport.publish(messageOf<PlainTopic>(kind, encodePayload(kind, payload), this.#device));
       this.#saidMs = this.#clock.monotonicMs();
       return true;
     } catch (error) {
@@ -65,13 +61,7 @@ export class DevicePublisher {
       const batch = decodePayload('metrics', payload, 'the outbox');
       bytes = encodePayload('metrics', { ...batch, historical: late, ...(thinned > 0 ? { thinned } : {}) });
     }
-    await this.#transport.publish({
-      topic: metrics ? topics.metrics(this.#device) : topics.events(this.#device),
-      payload: bytes,
-      qos: 1,
-      retain: false,
-      contentType: contentTypeOf(metrics ? 'metrics' : 'events'),
-    });
+    await this.#transport.publish(messageOf(metrics ? 'metrics' : 'events', bytes, this.#device));
     this.#saidMs = this.#clock.monotonicMs();
   }
 
@@ -84,13 +74,8 @@ export class DevicePublisher {
   async preview(camera: string, preview: Preview): Promise<void> {
     this.#previewsUnderWay.add(camera);
     try {
-      await this.#transport.publish({
-        topic: topics.preview(this.#device, camera),
-        payload: encodePayload('preview', preview),
-        qos: 0,
-        retain: false,
-        contentType: contentTypeOf('preview'),
-      });
+      const payload = encodePayload('preview', preview);
+      await this.#transport.publish(messageOf('preview', payload, this.#device, camera));
     } catch (error) {
       this.#log.debug('A preview was not sent', { camera, reason: describeError(error) });
     } finally {

@@ -2,10 +2,10 @@ import { asGoshawkError, defined, type GoshawkError, InputError, type Log } from
 import {
   type CallResponse,
   type CallResultOf,
-  contentTypeOf,
   type Decoded,
   encodePayload,
   type Message,
+  messageOf,
   topics,
 } from '../protocol/index.ts';
 
@@ -121,11 +121,7 @@ export class RpcServer {
     if (responseTopic !== topics.response(this.#device)) return;
     try {
       await this.#publish({
-        topic: responseTopic,
-        payload: encodePayload('response', response),
-        qos: 1,
-        retain: false,
-        contentType: contentTypeOf('response'),
+        ...messageOf('response', encodePayload('response', response), this.#device),
         ...defined({ correlationData }),
       });
     } catch (error) {

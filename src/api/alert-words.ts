@@ -1,20 +1,7 @@
 import type { AlertCondition } from './alerts.ts';
-import type { ProblemKind } from './devices.ts';
+import { problemTable } from './health-table.ts';
 
 type Condition<K extends AlertCondition['kind']> = Extract<AlertCondition, { kind: K }>;
-
-const problemWords: Readonly<Record<ProblemKind, string>> = {
-  blind: 'camera blind',
-  drift: 'drift alarm',
-  'wrong-answer': 'known answer wrong',
-  'rate-missed': 'target rate missed',
-  'deployment-failed': 'deployment failed',
-  'disk-low': 'disk low',
-  'robot-fault': 'fault of the robot',
-};
-
-/** For a form: every problem with its words. */
-export const problemKinds = Object.entries(problemWords) as readonly (readonly [ProblemKind, string])[];
 
 /** What a rule says, for people: `sensor fault or label shift`, `goshawk_frames_per_second below 10`. */
 export function conditionWords(when: AlertCondition): string {
@@ -27,7 +14,9 @@ export function conditionWords(when: AlertCondition): string {
       return driftWords(when);
     case 'health': {
       const problems = when.problems ?? [];
-      return problems.length === 0 ? 'any trouble' : problems.map((one) => problemWords[one]).join(' or ');
+      return problems.length === 0
+        ? 'any trouble'
+        : problems.map((one) => problemTable[one].words).join(' or ');
     }
     case 'event':
       return `event ${when.event}${when.severity === undefined ? '' : `, ${when.severity} and above`}`;

@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { DriftGrade, Severity, VerdictKind } from '../protocol/index.ts';
-import { ProblemKind } from './devices.ts';
+import { alertAddressPattern } from './alert-address.ts';
 import { CohortScopeName } from './drift.ts';
+import { ProblemKind } from './health-schemas.ts';
 import type { RouteTable } from './route.ts';
 import { closed, count, described, limit, name, timeMs } from './scalars.ts';
 
@@ -48,7 +49,7 @@ const WrongAnswerCondition = Type.Object(
 const HealthCondition = Type.Object(
   {
     kind: Type.Literal('health'),
-    problems: Type.Optional(Type.Array(ProblemKind, { maxItems: 6, description: 'Empty: any' })),
+    problems: Type.Optional(Type.Array(ProblemKind, { uniqueItems: true, description: 'Empty: any' })),
   },
   {
     ...closed,
@@ -140,26 +141,26 @@ const ruleFields = {
     minimum: 0,
     maximum: 43_200,
     description:
-      'While it lasts and nobody acknowledged it the webhook is called again after so long; 0: once. Default 240',
+      'While it lasts and nobody acknowledged it the message is sent again after so long; 0: once. Default 240',
   }),
 } as const;
 
-const WebhookFormat = Type.Union([Type.Literal('goshawk'), Type.Literal('slack')], {
+const AlertFormat = Type.Union([Type.Literal('goshawk'), Type.Literal('slack')], {
   description:
     'goshawk: everything, as docs/alerts.md shows it; slack: one text, as the incoming webhooks of Slack, Mattermost and Rocket.Chat take it',
 });
-export type WebhookFormat = Static<typeof WebhookFormat>;
+export type AlertFormat = Static<typeof AlertFormat>;
 
 export const AlertRule = Type.Object({
   id: Type.String(),
   ...ruleFields,
-  webhook: Type.Optional(
+  notify: Type.Optional(
     Type.Object({
-      url: Type.String({
-        description: 'Whole for admins; others see the origin alone, since an address may hold a secret',
+      to: Type.String({
+        description: 'Whole for admins; others see how it begins, since an address may hold a secret',
       }),
       signed: Type.Boolean(),
-      format: Type.Optional(described(WebhookFormat, 'Absent: goshawk')),
+      format: Type.Optional(described(AlertFormat, 'Absent: goshawk')),
     }),
   ),
   usual: Type.Optional(
@@ -183,11 +184,11 @@ export const AlertRuleDraft = Type.Object(
     scope: Type.Optional(ruleFields.scope),
     severity: Type.Optional(ruleFields.severity),
     renotifyMinutes: Type.Optional(ruleFields.renotifyMinutes),
-    webhook: Type.Optional(
+    notify: Type.Optional(
       Type.Object(
         {
-          url: Type.String({ minLength: 8, maxLength: 2000, pattern: '^(https?://|mailto:)' }),
-          format: Type.Optional(described(WebhookFormat, 'Absent: goshawk')),
+          to: Type.String({ minLength: 6, maxLength: 2000, pattern: alertAddressPattern }),
+          format: Type.Optional(described(AlertFormat, 'Absent: goshawk')),
           secret: Type.Optional(
             Type.String({
               minLength: 16,
@@ -200,7 +201,7 @@ export const AlertRuleDraft = Type.Object(
         {
           ...closed,
           description:
-            'Who is called, or written to (`mailto:ann@site.example`); absent: nobody, the alert is only shown',
+            'Where messages go: `https://...`, `mailto:ann@site.example`, `mqtt:site/alerts`; absent: nowhere, the alert is only shown',
         },
       ),
     ),
@@ -213,7 +214,7 @@ export const SavedAlertRule = Type.Composite(
   [
     AlertRule,
     Type.Object({
-      webhookSecret: Type.Optional(
+      notifySecret: Type.Optional(
         Type.String({
           description: 'There when the controller made it; this is the only time that it is shown',
         }),
@@ -232,9 +233,10 @@ export const AlertDelivery = Type.Object(
     state: Type.Union([Type.Literal('waiting'), Type.Literal('delivered'), Type.Literal('failed')]),
     timeMs: timeMs(),
     attempts: count(),
+    said: Type.Optional(Type.String({ description: 'What came back, in words' })),
     error: Type.Optional(Type.String()),
   },
-  { description: 'What became of the newest message to the webhook' },
+  { description: 'What became of the newest message' },
 );
 export type AlertDelivery = Static<typeof AlertDelivery>;
 
@@ -290,16 +292,16 @@ export const AlertList = Type.Object(
 );
 export type AlertList = Static<typeof AlertList>;
 
-export const WebhookTest = Type.Object(
+export const AlertTest = Type.Object(
   {
     delivered: Type.Boolean(),
-    status: Type.Optional(Type.Integer()),
+    said: Type.Optional(Type.String({ description: 'What came back, in words' })),
     error: Type.Optional(Type.String()),
     remedy: Type.Optional(Type.String()),
   },
   { description: 'What came back' },
 );
-export type WebhookTest = Static<typeof WebhookTest>;
+export type AlertTest = Static<typeof AlertTest>;
 
 const alertId = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the alert' }),
@@ -328,13 +330,13 @@ export const alertRoutes = {
   'GET /alert-rules': {
     role: 'viewer',
     tag: 'alerts',
-    summary: 'All alert rules; the whole address of a webhook is for admins',
+    summary: 'All alert rules; whole addresses are for admins',
     reply: AlertRuleList,
   },
   'POST /alert-rules': {
     role: 'admin',
     tag: 'alerts',
-    summary: 'Make a rule; a key that the controller made for its webhook is shown this once',
+    summary: 'Make a rule; a key that the controller made for its signature is shown this once',
     body: AlertRuleDraft,
     reply: SavedAlertRule,
     status: 201,
@@ -356,8 +358,8 @@ export const alertRoutes = {
   'POST /alert-rules/:id/test': {
     role: 'admin',
     tag: 'alerts',
-    summary: 'Send one message to the webhook now and say what came back',
+    summary: 'Send one message now and say what came back',
     params: ruleId,
-    reply: WebhookTest,
+    reply: AlertTest,
   },
 } as const satisfies RouteTable;

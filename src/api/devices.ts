@@ -12,6 +12,7 @@ import {
   SlotScope,
   VersionPolicy,
 } from '../protocol/index.ts';
+import { HealthState, ProblemKind } from './health-schemas.ts';
 import type { RouteTable } from './route.ts';
 import { closed, count, described, digest, limit, name, strict, timeMs } from './scalars.ts';
 import { CameraShare } from './share.ts';
@@ -27,23 +28,6 @@ export const Deployment = Type.Object({
 });
 export type Deployment = Static<typeof Deployment>;
 
-export const ProblemKind = Type.Union(
-  [
-    Type.Literal('blind'),
-    Type.Literal('drift'),
-    Type.Literal('wrong-answer'),
-    Type.Literal('rate-missed'),
-    Type.Literal('deployment-failed'),
-    Type.Literal('disk-low'),
-    Type.Literal('robot-fault'),
-  ],
-  {
-    description:
-      'blind: a camera gives no frames, or its sensor has a fault; drift: an open alarm; wrong-answer: a known frame came out wrong; rate-missed: a camera reaches less than 80 % of its target rate; disk-low: less than 1 GB free, or a tenth of a smaller disk; robot-fault: a part of the robot says on /diagnostics that it has an error',
-  },
-);
-export type ProblemKind = Static<typeof ProblemKind>;
-
 export const DeviceProblem = Type.Object({
   kind: ProblemKind,
   camera: Type.Optional(Type.String()),
@@ -53,12 +37,7 @@ export const DeviceProblem = Type.Object({
 export type DeviceProblem = Static<typeof DeviceProblem>;
 
 export const DeviceHealth = Type.Object({
-  state: Type.Union([
-    Type.Literal('ok'),
-    Type.Literal('degraded'),
-    Type.Literal('blind'),
-    Type.Literal('offline'),
-  ]),
+  state: HealthState,
   reasons: Type.Array(Type.String(), { description: 'Such as `front: frozen` or `deployment failed: ...`' }),
   problems: Type.Array(DeviceProblem, {
     description: 'The same, to be told apart; what rules about the health of a device look at',
@@ -69,9 +48,7 @@ export type DeviceHealth = Static<typeof DeviceHealth>;
 export const DeviceSummary = Type.Object({
   id: Type.String(),
   online: Type.Boolean(),
-  health: Type.Optional(
-    described(DeviceHealth, 'blind: no camera that is on sees anything; degraded: anything else is wrong'),
-  ),
+  health: Type.Optional(DeviceHealth),
   alerts: Type.Optional(count('Alerts that fire and concern it, alone or with others')),
   offlineReason: Type.Optional(
     Type.String({ description: 'Why it is not online: its will, its own goodbye, or silence' }),

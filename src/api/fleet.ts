@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { ErrorBody } from './errors.ts';
+import { HealthCounts } from './health-schemas.ts';
 import type { RouteTable } from './route.ts';
 import { count, described, timeMs } from './scalars.ts';
 
@@ -34,12 +35,7 @@ export const FleetSummary = Type.Object(
       { description: 'Running models: how many devices that are online have each' },
     ),
     deployments: Type.Record(Type.String(), count(), { description: 'Devices per state of deployment' }),
-    health: Type.Optional(
-      Type.Object(
-        { ok: count(), degraded: count(), blind: count(), offline: count() },
-        { description: 'Devices by their health' },
-      ),
-    ),
+    health: Type.Optional(HealthCounts),
     driftIncidents: Type.Optional(count('Cameras with an open drift incident that is a believed alarm')),
     alertsFiring: Type.Optional(count()),
     databaseBytes: Type.Optional(count()),

@@ -24,7 +24,9 @@ export type {
 } from '../protocol/index.ts';
 export { controllerId, mainSlot, metricNames } from '../protocol/index.ts';
 export * from './access.ts';
-export { conditionWords, problemKinds } from './alert-words.ts';
+export * from './alert-address.ts';
+export * from './alert-channels.ts';
+export { conditionWords } from './alert-words.ts';
 export * from './alerts.ts';
 export * from './camera-shares.ts';
 export * from './device-shares.ts';
@@ -37,7 +39,22 @@ export * from './fleet.ts';
 export * from './fleet-file.ts';
 export * from './frames.ts';
 export { lateMinutes, lookWords } from './gate-look-words.ts';
+export {
+  type GateMetricName,
+  type GateMetricRow,
+  gateMetricNames,
+  gateMetricTable,
+} from './gate-metrics.ts';
 export * from './groups.ts';
+export {
+  type HealthState,
+  healthStateNames,
+  type ProblemKind,
+  problemKinds,
+  unwellStates,
+} from './health.ts';
+export { HealthCounts } from './health-schemas.ts';
+export * from './health-table.ts';
 export * from './labels.ts';
 export { mayAct } from './may-act.ts';
 export * from './metrics.ts';

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { SlotName, VersionPolicy } from '../protocol/index.ts';
+import { gateMetricNames } from './gate-metrics.ts';
 import { Labels } from './labels.ts';
 import { closed, described, digest, name, strict } from './scalars.ts';
 import { Share } from './share.ts';
@@ -89,29 +90,7 @@ export const Window = Type.Object(
 );
 export type Window = Static<typeof Window>;
 
-const GateMetric = Type.Union(
-  (
-    [
-      ...['frame-rate', 'latency', 'detections', 'class-mix', 'score', 'drift', 'known-answers'],
-      ...['missed-target', 'agreement', 'crashes', 'temperature', 'memory', 'memory-growth', 'power'],
-    ] as const
-  ).map((one) => Type.Literal(one as GateMetricName)),
-);
-type GateMetricName =
-  | 'frame-rate'
-  | 'latency'
-  | 'detections'
-  | 'class-mix'
-  | 'score'
-  | 'drift'
-  | 'known-answers'
-  | 'missed-target'
-  | 'agreement'
-  | 'crashes'
-  | 'temperature'
-  | 'memory'
-  | 'memory-growth'
-  | 'power';
+const GateMetric = Type.Union(gateMetricNames.map((one) => Type.Literal(one)));
 
 /** As docs/rollout-gates.md explains it. */
 export const Gate = Type.Object(

@@ -1,10 +1,9 @@
 import { apiPrefix } from '../api/index.ts';
 import { defined, RateLimitedLog } from '../base/index.ts';
-import { controllerId, root } from '../protocol/index.ts';
+import { controllerId, controllerSubscriptions } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
 import { TokenRegistry } from './access/token-registry.ts';
 import { AlertService } from './alerts/alert-service.ts';
-import { noWebhooks } from './alerts/no-webhooks.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { CommandExecutor } from './audit/command-executor.ts';
 import { Counters } from './counters.ts';
@@ -67,7 +66,6 @@ import type { Change } from './store/store.ts';
 import { modelsOf } from './trust/models-of.ts';
 import { TrustService } from './trust/trust-service.ts';
 
-const topicFilters = ['state', 'metrics', 'events', 'reported', 'response', 'desired'];
 /** Warnings of the last hour are counted in the summary of a device. */
 const warningsMs = 3_600_000;
 
@@ -283,7 +281,7 @@ export class FleetController {
     );
     this.alerts = new AlertService({
       ...{ registry, store, clock, log, change, commands, audit: this.audit },
-      webhooks: ports.webhooks ?? noWebhooks,
+      channels: ports.alertChannels ?? {},
       secretBox: ports.secretBox,
       randomBytes: (count) => secrets.randomBytes(count),
       openIncidents: () => this.drift.openIncidents,
@@ -358,9 +356,8 @@ export class FleetController {
     await this.#load();
     await this.#readAuditHead();
     if (this.#usualRules) await this.alerts.addUsualRules();
-    for (const filter of topicFilters) transport.subscribe(`${root}/+/${filter}`, 1);
-    // Of every depth, and with the mark that its sender gave it: what the broker was made to keep is cleared.
-    transport.subscribe(`${root}/+/preview/#`, 0, { retainAsPublished: true });
+    for (const { filter, qos, options } of controllerSubscriptions())
+      transport.subscribe(filter, qos, options);
     this.#unsubscribe = [
       transport.onMessage((message) => this.#dispatcher.dispatch(message)),
       transport.onStatus((status) =>

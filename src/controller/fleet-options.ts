@@ -3,8 +3,8 @@ import type { DigestOf } from '../model/index.ts';
 import type { Transport } from '../protocol/index.ts';
 import type { MetadataStore, TrustCrypto, TrustSigner } from '../trust/index.ts';
 import type { Secrets } from './access/token-registry.ts';
+import type { AlertChannels } from './alerts/alert-channel.ts';
 import type { SecretBox } from './alerts/sealed-rule.ts';
-import type { Webhooks } from './alerts/webhook-dispatcher.ts';
 import type { EnrolmentSetup } from './enrolment/fleet-enrolment.ts';
 import type { IngestLimits } from './ingest/ingest-queue.ts';
 import type { Artifacts } from './models/model-registry.ts';
@@ -34,9 +34,9 @@ export interface FleetControllerPorts {
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly log: Log;
-  /** Absent: alerts are kept and shown, and no webhook is called. */
-  readonly webhooks?: Webhooks;
-  /** Absent: the secrets of webhooks stand in the database in clear. */
+  /** Absent: alerts are kept and shown, and nobody is notified. */
+  readonly alertChannels?: AlertChannels;
+  /** Absent: the keys of signatures are stored in clear. */
   readonly secretBox?: SecretBox;
   /** Absent: devices are not let in by this controller, their certificates come from elsewhere. */
   readonly enrolment?: EnrolmentSetup;

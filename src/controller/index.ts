@@ -1,8 +1,7 @@
 export type { Secrets } from './access/token-registry.ts';
-export { isMailAddress, recipientsOf } from './alerts/mail-address.ts';
-export type { Mail, Mailer } from './alerts/mailer.ts';
+export type { AlertChannel, AlertChannels, AlertMessage } from './alerts/alert-channel.ts';
+export { MqttAlertChannel } from './alerts/mqtt-alert-channel.ts';
 export type { SecretBox } from './alerts/sealed-rule.ts';
-export type { WebhookMessage, Webhooks } from './alerts/webhook-dispatcher.ts';
 export { AuditChecker, auditRoot, type HashText, sealAudit } from './audit/audit-chain.ts';
 export type { Caller } from './audit/caller.ts';
 export type {

@@ -1,68 +1,42 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { InputError } from '../base/index.ts';
-import {
-  type CallMethod,
-  CallResponse,
-  calls,
-  Desired,
-  DeviceEvent,
-  MetricsBatch,
-  Preview,
-  Reported,
-  State,
-} from './payloads.ts';
-import { parseTopic } from './topics.ts';
+import { type CallMethod, calls } from './payloads.ts';
+import { topicTable } from './topic-table.ts';
+import { type Place, parseTopic, type TopicName, topics } from './topics.ts';
+import type { Message } from './transport.ts';
 import { checkWith, decodeWith, encodeWith, type WireFormat } from './wire.ts';
 
-const kib = 1024;
-
-function format<T extends TSchema>(schema: T, encoding: 'json' | 'cbor', maxBytes: number): WireFormat<T> {
-  return { schema, encoding, maxBytes };
-}
-
-/** How the payload of every topic travels; docs/mqtt.md shows the same table. */
-export const formats = {
-  state: format(State, 'json', 1024 * kib),
-  metrics: format(MetricsBatch, 'cbor', 1024 * kib),
-  events: format(DeviceEvent, 'json', 64 * kib),
-  desired: format(Desired, 'json', 256 * kib),
-  reported: format(Reported, 'json', 256 * kib),
-  response: format(CallResponse, 'json', 256 * kib),
-  preview: format(Preview, 'cbor', 1200 * kib),
-} as const;
-
-export type PayloadKind = keyof typeof formats;
-export type PayloadOf<K extends PayloadKind> = Static<(typeof formats)[K]['schema']>;
+/** Topics whose payload has one schema. */
+export type PayloadKind = Exclude<TopicName, 'call'>;
+export type PayloadOf<K extends PayloadKind> = Static<(typeof topicTable)[K]['schema']>;
 export type CallRequestOf<M extends CallMethod> = Static<(typeof calls)[M]['request']>;
 export type CallResultOf<M extends CallMethod> = Static<(typeof calls)[M]['response']>;
 
-const callFormats = {
-  rebirth: format(calls.rebirth.request, 'json', 64 * kib),
-  ack: format(calls.ack.request, 'json', 64 * kib),
-  preview: format(calls.preview.request, 'json', 64 * kib),
-  describe: format(calls.describe.request, 'json', 64 * kib),
-  updates: format(calls.updates.request, 'json', 64 * kib),
-  robot: format(calls.robot.request, 'json', 64 * kib),
-  'robot-request': format(calls['robot-request'].request, 'json', 64 * kib),
-  frames: format(calls.frames.request, 'json', 64 * kib),
-  frame: format(calls.frame.request, 'json', 64 * kib),
-  'join-sum': format(calls['join-sum'].request, 'json', 64 * kib),
-  'masked-sum': format(calls['masked-sum'].request, 'json', 64 * kib),
-} as const;
-
-/** For the content type property of MQTT 5. */
-export function contentTypeOf(kind: PayloadKind | 'call'): string {
-  return kind !== 'call' && formats[kind].encoding === 'cbor' ? 'application/cbor' : 'application/json';
+function callFormat(method: CallMethod): WireFormat<TSchema> {
+  return { ...topicTable.call, schema: calls[method].request };
 }
 
 /** Larger payloads of this kind are refused by both sides. */
 export function maxBytesOf(kind: PayloadKind): number {
-  return formats[kind].maxBytes;
+  return topicTable[kind].maxBytes;
+}
+
+type TopicArguments<K extends TopicName> = Parameters<(typeof topics)[K]>;
+
+/** A message as the row of its topic says, with a payload that is encoded already. */
+export function messageOf<K extends TopicName>(
+  kind: K,
+  payload: Uint8Array,
+  ...where: TopicArguments<K>
+): Message {
+  const { qos, retained, encoding } = topicTable[kind];
+  const topic = (topics[kind] as (...levels: readonly string[]) => string)(...where);
+  return { topic, payload, qos, retain: retained, contentType: `application/${encoding}` };
 }
 
 /** InternalError `payload-unencodable` for a value that does not fit: it must not reach the wire. */
 export function encodePayload<K extends PayloadKind>(kind: K, value: PayloadOf<K>): Uint8Array {
-  return encodeWith<TSchema>(formats[kind], value, kind);
+  return encodeWith<TSchema>(topicTable[kind], value, kind);
 }
 
 /** InputError `payload-invalid` for bytes that do not fit; throws nothing else. */
@@ -71,11 +45,11 @@ export function decodePayload<K extends PayloadKind>(
   bytes: Uint8Array,
   topic: string,
 ): PayloadOf<K> {
-  return decodeWith<TSchema>(formats[kind], bytes, topic) as PayloadOf<K>;
+  return decodeWith<TSchema>(topicTable[kind], bytes, topic) as PayloadOf<K>;
 }
 
 export function encodeCall<M extends CallMethod>(method: M, request: CallRequestOf<M>): Uint8Array {
-  return encodeWith<TSchema>(callFormats[method], request, `call/${method}`);
+  return encodeWith(callFormat(method), request, `call/${method}`);
 }
 
 export function decodeCall<M extends CallMethod>(
@@ -83,7 +57,7 @@ export function decodeCall<M extends CallMethod>(
   bytes: Uint8Array,
   topic: string,
 ): CallRequestOf<M> {
-  return decodeWith<TSchema>(callFormats[method], bytes, topic) as CallRequestOf<M>;
+  return decodeWith(callFormat(method), bytes, topic) as CallRequestOf<M>;
 }
 
 /** The result of a call as its method promises it, out of a CallResponse with `ok: true`. */
@@ -101,12 +75,8 @@ export function isCallMethod(method: string): method is CallMethod {
 
 /** A message of ours with its meaning. */
 export type Decoded =
-  | { [K in Exclude<PayloadKind, 'preview'>]: { kind: K; device: string; payload: PayloadOf<K> } }[Exclude<
-      PayloadKind,
-      'preview'
-    >]
-  | { kind: 'preview'; device: string; camera: string; payload: Preview }
-  | { [M in CallMethod]: { kind: 'call'; device: string; method: M; payload: CallRequestOf<M> } }[CallMethod];
+  | { [K in PayloadKind]: Place<K> & { readonly payload: PayloadOf<K> } }[PayloadKind]
+  | { [M in CallMethod]: Place<'call'> & { method: M; payload: CallRequestOf<M> } }[CallMethod];
 
 /**
  * What arrived on a topic. InputError `topic-unknown` for a topic that is not ours, `call-unknown` for a method that

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { InputError } from '../base/index.ts';
+import { deviceIdPattern } from './ids.ts';
 import { Name } from './scalars.ts';
-import { deviceIdPattern } from './topics.ts';
 
 /*
  * How a device becomes a member of the fleet: what is said beside EST (RFC 7030), which carries the certificates.

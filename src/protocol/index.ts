@@ -2,7 +2,6 @@ export {
   type CallRequestOf,
   type CallResultOf,
   checkCallResult,
-  contentTypeOf,
   type Decoded,
   decodeCall,
   decodeMessage,
@@ -10,6 +9,7 @@ export {
   encodeCall,
   encodePayload,
   maxBytesOf,
+  messageOf,
   type PayloadKind,
   type PayloadOf,
 } from './codec.ts';
@@ -49,6 +49,7 @@ export {
   parseClaim,
   serialPattern,
 } from './enrolment.ts';
+export { controllerId, deviceIdPattern, root } from './ids.ts';
 export { mainSlot, maxSlots } from './main-slot.ts';
 export { kindOfMetric, metricNames } from './metrics.ts';
 export { PipelineNode } from './nodes.ts';
@@ -79,7 +80,18 @@ export {
 } from './payloads.ts';
 export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 export { type JoinSum, type MaskedSum, sumLength, sumLimits } from './sums.ts';
-export { controllerId, deviceIdPattern, parseTopic, root, type TopicKind, topics } from './topics.ts';
+export { topicTable } from './topic-table.ts';
+export {
+  controllerSubscriptions,
+  deviceAccess,
+  deviceSubscriptions,
+  maxPacketBytes,
+  type Place,
+  parseTopic,
+  retainedTopics,
+  type TopicFrom,
+  topics,
+} from './topics.ts';
 export type {
   Message,
   MessageListener,

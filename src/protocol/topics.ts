@@ -1,52 +1,94 @@
-/** Root of every topic: product and major version of the protocol. */
-export const root = 'goshawk/1';
+import { deviceIdPattern, root } from './ids.ts';
+import { type TopicRow, topicTable } from './topic-table.ts';
+import type { Qos, SubscribeOptions } from './transport.ts';
 
-/** Name of the controller: its client id at the broker, and whom its own events are about. No device has it. */
-export const controllerId = 'controller';
+type Table = typeof topicTable;
+export type TopicName = keyof Table;
 
-/** A device id is a topic level and a client id: letters, digits, `.`, `_`, `-`; at most 64 characters. */
-export const deviceIdPattern = `^(?!${controllerId}$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`;
+/** Topics that this side publishes. */
+export type TopicFrom<Side extends TopicRow['from']> = {
+  [K in TopicName]: Table[K]['from'] extends Side ? K : never;
+}[TopicName];
 
-/**
- * Topics below `goshawk/1/<device>/`. The device may publish state, metrics, events, reported, response and preview,
- * and may subscribe to desired and call/#. Nothing else: the broker's access list says the same.
- */
-export const topics = {
-  state: (device: string) => `${root}/${device}/state`,
-  metrics: (device: string) => `${root}/${device}/metrics`,
-  events: (device: string) => `${root}/${device}/events`,
-  reported: (device: string) => `${root}/${device}/reported`,
-  desired: (device: string) => `${root}/${device}/desired`,
-  call: (device: string, method: string) => `${root}/${device}/call/${method}`,
-  /** Where a device answers calls; below its own root, so that its access list needs no exception. */
-  response: (device: string) => `${root}/${device}/response`,
-  /** Live pictures while somebody watches: QoS 0, never stored. */
-  preview: (device: string, camera: string) => `${root}/${device}/preview/${camera}`,
-} as const;
+type LevelOf<K extends TopicName> = Table[K] extends { readonly level: infer L extends string } ? L : never;
 
-export type TopicKind =
-  | {
-      readonly kind: 'state' | 'metrics' | 'events' | 'reported' | 'desired' | 'response';
-      readonly device: string;
-    }
-  | { readonly kind: 'call'; readonly device: string; readonly method: string }
-  | { readonly kind: 'preview'; readonly device: string; readonly camera: string };
+/** The meaning of a topic: its row, its device and its last level by name. */
+export type Place<K extends TopicName = TopicName> = {
+  [Name in K]: { readonly kind: Name; readonly device: string } & Readonly<Record<LevelOf<Name>, string>>;
+}[K];
 
-const plain = new Set(['state', 'metrics', 'events', 'reported', 'desired', 'response']);
+type Builders = {
+  readonly [K in TopicName]: LevelOf<K> extends never
+    ? (device: string) => string
+    : (device: string, level: string) => string;
+};
+
+const rows: readonly (readonly [TopicName, TopicRow])[] = Object.entries(topicTable).map(([name, row]) => [
+  name as TopicName,
+  row,
+]);
+const byName: ReadonlyMap<string, TopicRow> = new Map(rows);
+
+export const topics = Object.fromEntries(
+  rows.map(([name]) => [
+    name,
+    (device: string, level?: string) =>
+      level === undefined ? `${root}/${device}/${name}` : `${root}/${device}/${name}/${level}`,
+  ]),
+) as Builders;
+
 const devicePattern = new RegExp(deviceIdPattern);
 
 /** The meaning of a topic, or undefined for one that is not ours. */
-export function parseTopic(topic: string): TopicKind | undefined {
+export function parseTopic(topic: string): Place | undefined {
   const [product, version, device, kind, rest, ...more] = topic.split('/');
   if (`${product}/${version}` !== root || device === undefined || kind === undefined || more.length > 0)
     return undefined;
-  if (!devicePattern.test(device)) return undefined;
-  if (rest === undefined) {
-    if (!plain.has(kind)) return undefined;
-    return { kind: kind as 'state' | 'metrics' | 'events' | 'reported' | 'desired' | 'response', device };
-  }
-  if (rest === '') return undefined;
-  if (kind === 'call') return { kind, device, method: rest };
-  if (kind === 'preview') return { kind, device, camera: rest };
-  return undefined;
+  const row = byName.get(kind);
+  if (row === undefined || !devicePattern.test(device)) return undefined;
+  if (row.level === undefined) return rest === undefined ? ({ kind, device } as Place) : undefined;
+  return rest === undefined || rest === '' ? undefined : ({ kind, device, [row.level]: rest } as Place);
+}
+
+const namesFrom = (from: TopicRow['from'], level: string) =>
+  rows.filter(([, row]) => row.from === from).map(([name, row]) => (row.level ? `${name}/${level}` : name));
+
+/**
+ * What a device may do, as filters below `goshawk/1/<device>/`. The controller may do everything below `goshawk/1/`, and
+ * nobody else anything: every broker's access list is made of this.
+ */
+export const deviceAccess = {
+  publish: namesFrom('device', '+'),
+  subscribe: namesFrom('controller', '#'),
+} as const;
+
+/** Largest packet that a broker must take: the largest payload, with room for its topic and properties. */
+export const maxPacketBytes = Math.max(...rows.map(([, { maxBytes }]) => maxBytes)) + 4096;
+
+/** Topics of a device that the broker keeps. */
+export function retainedTopics(device: string): readonly string[] {
+  return rows.filter(([, { retained }]) => retained).map(([name]) => `${root}/${device}/${name}`);
+}
+
+export interface Subscription {
+  readonly filter: string;
+  readonly qos: Qos;
+  readonly options?: SubscribeOptions;
+}
+
+export function deviceSubscriptions(device: string): readonly Subscription[] {
+  return rows
+    .filter(([, { from }]) => from === 'controller')
+    .map(([name, { level, qos }]) => ({ filter: `${root}/${device}/${name}${level ? '/#' : ''}`, qos }));
+}
+
+/** What devices publish, and of its own what the broker keeps: generations that an earlier controller published. */
+export function controllerSubscriptions(): readonly Subscription[] {
+  return rows
+    .filter(([, { from, retained }]) => from === 'device' || retained)
+    .map(([name, { level, qos }]) => {
+      const filter = `${root}/+/${name}`;
+      // At any depth, and with the sender's retain flag: the controller clears what a device made the broker keep.
+      return level ? { filter: `${filter}/#`, qos, options: { retainAsPublished: true } } : { filter, qos };
+    });
 }

@@ -10,7 +10,7 @@ import { SqliteStore } from '../../src/adapters/sqlite/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { FleetController } from '../../src/controller/index.ts';
-import { contentTypeOf, decodeCall, decodePayload, encodePayload, topics } from '../../src/protocol/index.ts';
+import { decodeCall, decodePayload, encodePayload, topics } from '../../src/protocol/index.ts';
 import { driftData, driftStatus } from '../fakes/drift-events.ts';
 import { FakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { foggyView } from '../fakes/fake-fleet-drift.ts';
@@ -35,7 +35,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   let beat: NodeJS.Timeout;
 
   const publish = (topic: string, payload: Uint8Array, retain = false) =>
-    device.publish({ topic, payload, qos: 1, retain, contentType: contentTypeOf('state') });
+    device.publish({ topic, payload, qos: 1, retain, contentType: 'application/json' });
 
   /** A picture that is still drawn is told before the device leaves. */
   let acting = Promise.resolve();

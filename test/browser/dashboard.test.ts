@@ -255,7 +255,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await alert.getByText('Seen by operator of the test').waitFor();
     expect(await alert.getByRole('button').count()).toBe(0);
     expect(await page.locator('.alert-row', { hasText: 'group dock' }).textContent()).toContain(
-      'Webhook not told: It answered 503.',
+      'Not delivered: hooks.example answered 503.',
     );
     await page.context().close();
     await open('/drift', 'viewer');
@@ -276,7 +276,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await dialog.getByRole('button', { name: 'sensor fault' }).click();
     await dialog.getByRole('button', { name: 'model regression' }).click();
     await dialog.getByLabel('Only these groups').fill('dock, yard');
-    await dialog.getByLabel('Webhook').fill('https://hooks.example/T0');
+    await dialog.getByLabel('Notify').fill('https://hooks.example/T0');
     await dialog.getByRole('button', { name: 'Make the rule' }).click();
     await page.getByText('c0ffee'.repeat(10)).waitFor();
     await page.getByRole('button', { name: 'Done' }).click();
@@ -290,7 +290,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       scope: { groups: ['dock', 'yard'], devices: [] },
       severity: 'error',
       renotifyMinutes: 240,
-      webhook: { url: 'https://hooks.example/T0' },
+      notify: { to: 'https://hooks.example/T0' },
     });
     await row.getByRole('button', { name: 'Test' }).click();
     await page.getByText('answered 404').waitFor();

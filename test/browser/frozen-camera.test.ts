@@ -7,7 +7,7 @@ import { FleetServer } from '../../src/adapters/fastify/index.ts';
 import { FleetMetrics } from '../../src/adapters/prometheus/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { FleetController } from '../../src/controller/index.ts';
-import { contentTypeOf, decodeCall, encodePayload, topics } from '../../src/protocol/index.ts';
+import { decodeCall, encodePayload, topics } from '../../src/protocol/index.ts';
 import { driftData, driftStatus, frozen } from '../fakes/drift-events.ts';
 import { FakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { drawPreview } from '../fakes/fake-picture.ts';
@@ -35,7 +35,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   let beat: NodeJS.Timeout;
 
   const publish = (topic: string, payload: Uint8Array, retain = false) =>
-    devices.publish({ topic, payload, qos: 1, retain, contentType: contentTypeOf('state') });
+    devices.publish({ topic, payload, qos: 1, retain, contentType: 'application/json' });
   const open = (path: string) => page.goto(`${page.url().split('#')[0]}#${path}`);
   const keep = async (name: string) => {
     if (shots === undefined) return;

@@ -7,7 +7,8 @@ import { type Broker, type BrokerUser, startBroker } from '../../src/adapters/ae
 import { MqttjsTransport } from '../../src/adapters/mqttjs/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
-import { root, type Transport, topics, type Will } from '../../src/protocol/index.ts';
+import { root, type Transport, type Will } from '../../src/protocol/index.ts';
+import { mosquittoFiles } from '../../src/runtime/broker/mosquitto.ts';
 import { LateTransport } from '../../src/runtime/device/late-transport.ts';
 import { FakeClock, settle } from '../fakes/fake-clock.ts';
 import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
@@ -181,18 +182,13 @@ export class MosquittoTestBroker extends RealBroker {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** The access list of docs/mqtt.md in Mosquitto's words. */
+  /** The access list that `goshawk broker config` writes; passwords in place of certificates. */
   #configure(): void {
     const file = (name: string) => join(this.#folder, name);
-    const own = ['state', 'metrics', 'events', 'reported', 'response', 'preview/+'];
-    const acl = [
-      'user controller',
-      `topic readwrite ${root}/#`,
-      ...own.map((kind) => `pattern write ${root}/%u/${kind}`),
-      `pattern read ${topics.desired('%u')}`,
-      `pattern read ${topics.call('%u', '#')}`,
-    ];
-    writeFileSync(file('acl'), `${acl.join('\n')}\n`, { mode: 0o600 });
+    const [, acl] = mosquittoFiles({
+      ...{ port: this.port, folder: this.#folder, controller: 'controller', revocations: undefined },
+    });
+    writeFileSync(file('acl'), acl?.text ?? '', { mode: 0o600 });
     writeFileSync(
       file('users'),
       users.map(({ username, password }) => `${username}:${password}\n`).join(''),

@@ -109,7 +109,12 @@ export class FakeFleetDrift {
         {
           acknowledgedMs: nowMs - 300_000,
           acknowledgedBy: 'ann (3f2a)',
-          delivery: { state: 'failed', timeMs: nowMs - 300_000, attempts: 6, error: 'It answered 503.' },
+          delivery: {
+            state: 'failed',
+            timeMs: nowMs - 300_000,
+            attempts: 6,
+            error: 'hooks.example answered 503.',
+          },
         },
       );
   }
@@ -264,8 +269,8 @@ export class FakeFleetDrift {
     return next;
   }
 
-  saveRule(id: string | undefined, draft: AlertRuleDraft): AlertRule & { readonly webhookSecret?: string } {
-    const { webhook, ...rest } = draft;
+  saveRule(id: string | undefined, draft: AlertRuleDraft): AlertRule & { readonly notifySecret?: string } {
+    const { notify, ...rest } = draft;
     const rule: AlertRule = {
       ...{ enabled: true, forSeconds: 60, severity: 'warning', renotifyMinutes: 240 },
       ...rest,
@@ -273,14 +278,14 @@ export class FakeFleetDrift {
       id: id ?? `r${this.rules.length + 1}`,
       createdMs: this.#startedMs,
       changedMs: this.#startedMs,
-      ...(webhook === undefined ? {} : { webhook: { url: webhook.url, signed: true } }),
+      ...(notify === undefined ? {} : { notify: { to: notify.to, signed: true } }),
     };
     const place = this.rules.findIndex((one) => one.id === id);
-    const had = this.rules[place]?.webhook !== undefined;
+    const had = this.rules[place]?.notify !== undefined;
     if (place < 0) this.rules.push(rule);
     else this.rules[place] = rule;
-    const made = webhook !== undefined && webhook.secret === undefined && !had;
-    return made ? { ...rule, webhookSecret: 'c0ffee'.repeat(10) } : rule;
+    const made = notify !== undefined && notify.secret === undefined && !had;
+    return made ? { ...rule, notifySecret: 'c0ffee'.repeat(10) } : rule;
   }
 
   /** Scores and deviations that rose when the fog came. */

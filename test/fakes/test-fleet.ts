@@ -1,6 +1,7 @@
 import { nodeSecrets } from '../../src/adapters/crypto/node-secrets.ts';
 import { silentLog } from '../../src/base/index.ts';
 import {
+  type AlertChannels,
   type Caller,
   FleetController,
   type FleetControllerOptions,
@@ -8,7 +9,6 @@ import {
 } from '../../src/controller/index.ts';
 import {
   type Birth,
-  contentTypeOf,
   type DeviceEvent,
   decodeCall,
   encodePayload,
@@ -18,11 +18,11 @@ import {
   type Reported,
   topics,
 } from '../../src/protocol/index.ts';
+import { FakeAlertChannel } from './fake-alert-channel.ts';
 import { FakeArtifacts } from './fake-artifacts.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 import { FakeStore } from './fake-store.ts';
 import { FakeBroker, FakeTransport } from './fake-transport.ts';
-import { FakeWebhooks } from './fake-webhooks.ts';
 
 export const digest = `sha256:${'a'.repeat(64)}`;
 export const otherDigest = `sha256:${'b'.repeat(64)}`;
@@ -33,7 +33,8 @@ export class TestFleet {
   readonly clock = new FakeClock();
   readonly broker = new FakeBroker(this.clock);
   readonly store: FakeStore;
-  readonly webhooks = new FakeWebhooks();
+  readonly webhooks = new FakeAlertChannel();
+  readonly alertChannels: AlertChannels = { webhook: this.webhooks };
   readonly artifacts = new FakeArtifacts();
   /** Of the next life of the controller. */
   secretBox: SecretBox | undefined;
@@ -81,7 +82,7 @@ export class TestFleet {
   }
 
   async send(topic: string, payload: Uint8Array, retain = false): Promise<void> {
-    await this.device.publish({ topic, payload, qos: 1, retain, contentType: contentTypeOf('state') });
+    await this.device.publish({ topic, payload, qos: 1, retain, contentType: 'application/json' });
   }
 
   async birth(id: string, change: Partial<Birth> = {}): Promise<void> {
@@ -143,11 +144,11 @@ export class TestFleet {
   }
 
   #controller(options: FleetControllerOptions): FleetController {
-    const { store, clock, transport, webhooks } = this;
+    const { store, clock, transport, alertChannels } = this;
     const ports = {
       store,
       clock,
-      webhooks,
+      alertChannels,
       transport,
       log: silentLog,
       secrets: nodeSecrets,

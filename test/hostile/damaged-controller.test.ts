@@ -235,14 +235,14 @@ describe('A controller whose key of secrets', () => {
   test('is gone starts with a new one, and its rules are there', async () => {
     const rule = {
       ...{ name: 'away', when: { kind: 'offline' as const } },
-      webhook: { url: 'https://example.invalid/hook', secret: 'a secret of sixteen' },
+      notify: { to: 'https://example.invalid/hook', secret: 'a secret of sixteen' },
     };
     await fleet.client.call('POST /alert-rules', { body: rule });
     await fleet.controller.end();
     rmSync(key());
     await fleet.startController();
     const { rules } = await fleet.client.call('GET /alert-rules');
-    expect(rules.filter(({ name }) => name === 'away')).toMatchObject([{ webhook: { signed: true } }]);
+    expect(rules.filter(({ name }) => name === 'away')).toMatchObject([{ notify: { signed: true } }]);
     expect((statSync(key()).mode & 0o077) === 0).toBe(true);
     expect(fleet.controller.stderr).not.toContain('a secret of sixteen');
   });

@@ -84,7 +84,7 @@ describe('An operator of bad will', () => {
       'https://[::ffff:7f00:1]/',
       'http://2130706433/',
     ]) {
-      const rule = { name: 'r', when: { kind: 'offline' }, webhook: { url: address } };
+      const rule = { name: 'r', when: { kind: 'offline' }, notify: { to: address } };
       expect((await attacked.ask('POST', '/alert-rules', 'operator', JSON.stringify(rule))).status).toBe(403);
       const made = await attacked.ask('POST', '/alert-rules', 'admin', JSON.stringify(rule));
       const { id } = JSON.parse(made.text) as { id: string };

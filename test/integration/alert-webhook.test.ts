@@ -102,7 +102,7 @@ test('a frozen camera becomes a signed message, tried again until it is taken, o
     name: 'blind',
     when: { kind: 'drift', verdicts: ['sensor-fault'] },
     forSeconds: 0,
-    webhook: { url: `http://127.0.0.1:${port}/hook`, secret: key },
+    notify: { to: `http://127.0.0.1:${port}/hook`, secret: key },
   });
   answers = [503, 503, 503, 503];
   await drift('drift.alarm', 1);
@@ -129,7 +129,7 @@ test('a controller whose settings do not allow the network inside does not send 
   const { id } = await controller.controller.alerts.createRule(admin, {
     name: 'blind',
     when: { kind: 'drift' },
-    webhook: { url: `http://127.0.0.1:${port}/hook`, secret: key },
+    notify: { to: `http://127.0.0.1:${port}/hook`, secret: key },
   });
   expect(await controller.controller.alerts.testRule(admin, id)).toEqual({
     delivered: false,

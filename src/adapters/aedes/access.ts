@@ -1,4 +1,4 @@
-import { deviceIdPattern, parseTopic, root, topics } from '../../protocol/index.ts';
+import { deviceAccess, deviceIdPattern, parseTopic, root, topicTable } from '../../protocol/index.ts';
 
 /** Who is behind a connection. `open`: a broker without users, for one machine only. */
 export type Identity =
@@ -6,12 +6,7 @@ export type Identity =
   | { readonly role: 'controller' }
   | { readonly role: 'open' };
 
-const deviceTopics = new Set(['state', 'metrics', 'events', 'reported', 'response', 'preview']);
-
-/** What of a device the broker keeps; a preview that was kept would fill its memory. */
-const retainedTopics = new Set(['state', 'reported']);
-
-/** The access list of docs/mqtt.md for publishing; wills pass it too. */
+/** The access list for publishing; wills pass it too. */
 export function mayPublish(identity: Identity, topic: string, retain = false): boolean {
   switch (identity.role) {
     case 'open':
@@ -21,12 +16,14 @@ export function mayPublish(identity: Identity, topic: string, retain = false): b
     case 'device': {
       const place = parseTopic(topic);
       if (place === undefined || place.device !== identity.device) return false;
-      return deviceTopics.has(place.kind) && (!retain || retainedTopics.has(place.kind));
+      const { from, retained } = topicTable[place.kind];
+      // A preview that was kept would fill the broker's memory.
+      return from === 'device' && (!retain || retained);
     }
   }
 }
 
-/** The access list of docs/mqtt.md for subscribing; filters may hold wildcards. */
+/** The access list for subscribing; filters may hold wildcards. */
 export function maySubscribe(identity: Identity, filter: string): boolean {
   switch (identity.role) {
     case 'open':
@@ -34,9 +31,12 @@ export function maySubscribe(identity: Identity, filter: string): boolean {
     case 'controller':
       return filter.startsWith(`${root}/`);
     case 'device': {
-      const own = topics.desired(identity.device);
-      const calls = topics.call(identity.device, '');
-      return filter === own || (filter.startsWith(calls) && filter.length > calls.length);
+      const below = `${root}/${identity.device}/`;
+      return deviceAccess.subscribe.some((one) => {
+        if (!one.endsWith('/#')) return filter === below + one;
+        const beginning = below + one.slice(0, -1);
+        return filter.startsWith(beginning) && filter.length > beginning.length;
+      });
     }
   }
 }

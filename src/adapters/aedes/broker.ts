@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { InputError, LimitError, type Log, silentLog } from '../../base/index.ts';
+import { maxPacketBytes } from '../../protocol/index.ts';
 import { type Identity, isDeviceId, mayPublish, maySubscribe } from './access.ts';
 import { type BrokerUser, Users } from './users.ts';
 
@@ -36,7 +37,7 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-/** The embedded broker: aedes 2 with accounts and the access list of docs/mqtt.md. Retained messages live in memory. */
+/** The embedded broker: aedes 2 with accounts and the access list of deviceAccess. Retained messages live in memory. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const host = options.host ?? '127.0.0.1';
   const users = options.users === undefined ? undefined : new Users(options.users);
@@ -61,7 +62,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
   const aedes = await Aedes.createBroker({
     connectTimeout: 10_000,
-    maximumPacketSize: options.maximumPacketSize ?? 2 * 1024 * 1024,
+    maximumPacketSize: options.maximumPacketSize ?? maxPacketBytes,
     sessionExpiryIntervalLimit: 3600,
     pendingSessionsLimit: 20_000,
     authenticate: (client, username, password, done) => {

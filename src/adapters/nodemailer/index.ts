@@ -1,3 +1,3 @@
 // Around: nodemailer: one alert, one e-mail
 
-export { NodemailerMailer, type NodemailerMailerOptions } from './sender.ts';
+export { NodemailerAlertChannel, type NodemailerAlertChannelOptions } from './sender.ts';

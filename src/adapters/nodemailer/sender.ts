@@ -1,9 +1,9 @@
 import { rootCertificates } from 'node:tls';
 import type { Transporter } from 'nodemailer';
 import { GoshawkError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
-import type { Mail, Mailer } from '../../controller/index.ts';
+import type { AlertChannel, AlertMessage } from '../../controller/index.ts';
 
-export interface NodemailerMailerOptions {
+export interface NodemailerAlertChannelOptions {
   readonly host: string;
   readonly port: number;
   /** starttls: refused where the server does not offer it; none: for a relay on this machine. */
@@ -23,31 +23,34 @@ export interface NodemailerMailerOptions {
  * the domains that whoever runs the controller named, and nowhere else. What goes wrong is told with the host and the
  * number of the answer: the text of the answer may name a person, and the password is in no message.
  */
-export class NodemailerMailer implements Mailer {
-  readonly #options: NodemailerMailerOptions;
+export class NodemailerAlertChannel implements AlertChannel {
+  readonly #options: NodemailerAlertChannelOptions;
   #transporter: Promise<Transporter> | undefined;
 
-  constructor(options: NodemailerMailerOptions) {
+  constructor(options: NodemailerAlertChannelOptions) {
     this.#options = options;
   }
 
-  async send({ recipients, id, subject, text }: Mail): Promise<void> {
+  async deliver({ to, id, subject, body }: AlertMessage): Promise<string> {
     const { from, host } = this.#options;
+    const recipients = to.slice('mailto:'.length).split(',');
     this.#expectAdmitted(recipients);
     this.#transporter ??= this.#open();
     const transporter = await this.#transporter;
     try {
-      await transporter.sendMail({
+      const { response } = await transporter.sendMail({
         from,
         // Each alone, so that nobody reads who else is told.
         to: from,
         envelope: { from, to: [...recipients] },
         subject: subject.replaceAll(/\s+/g, ' ').slice(0, 200),
-        text,
+        text: body,
         headers: { 'X-Goshawk-Delivery': id, 'Auto-Submitted': 'auto-generated' },
         disableFileAccess: true,
         disableUrlAccess: true,
       });
+      // The number alone: what is behind it may name a person.
+      return `${host} answered ${/^\d{3}/.exec(response ?? '')?.[0] ?? 'yes'}`;
     } catch (error) {
       throw explain(error, host);
     }
@@ -57,12 +60,10 @@ export class NodemailerMailer implements Mailer {
     const { domains } = this.#options;
     const known = new Set(domains.map((domain) => domain.toLowerCase()));
     const stranger = recipients.find((one) => !known.has(domainOf(one)));
-    if (recipients.length > 0 && stranger === undefined) return;
+    if (stranger === undefined) return;
     throw new RefusedError(
       'mail-refused',
-      recipients.length === 0
-        ? 'The address of the rule names nobody.'
-        : `This controller sends no mail to ${domainOf(stranger ?? '')}.`,
+      `This controller sends no mail to ${domainOf(stranger)}.`,
       'Correct the rule, or let whoever runs the controller name the domain in the settings: mail.domains.',
     );
   }

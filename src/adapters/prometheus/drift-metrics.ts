@@ -80,16 +80,16 @@ export function registerDriftMetrics(
     },
   });
   new Gauge({
-    name: 'goshawk_controller_webhooks_waiting',
-    help: 'Messages to webhooks that wait or are under way',
+    name: 'goshawk_controller_alert_messages_waiting',
+    help: 'Messages about alerts that wait or are under way',
     registers,
     collect() {
       this.set(alerts.deliveries.waiting);
     },
   });
   new Counter({
-    name: 'goshawk_controller_webhooks_total',
-    help: 'Messages to webhooks by what became of them; retried counts attempts',
+    name: 'goshawk_controller_alert_messages_total',
+    help: 'Messages about alerts by what became of them; retried counts attempts',
     labelNames: ['result'] as const,
     registers,
     collect() {

@@ -4,11 +4,11 @@ import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { describeError, GoshawkError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
-import type { WebhookMessage, Webhooks } from '../../controller/index.ts';
+import type { AlertChannel, AlertMessage } from '../../controller/index.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import { signatureOf } from './signature.ts';
 
-export interface HttpWebhooksOptions {
+export interface HttpAlertChannelOptions {
   readonly policy: AddressPolicy;
   readonly version: string;
   /** For the whole message: name, connection, answer. */
@@ -24,22 +24,22 @@ export interface HttpWebhooksOptions {
  * the connection goes to that very address, so that a name that changes its mind in between leads nowhere. Redirects
  * are not followed, the answer's body is not read, certificates are always verified.
  */
-export class HttpWebhooks implements Webhooks {
-  readonly #options: HttpWebhooksOptions;
+export class HttpAlertChannel implements AlertChannel {
+  readonly #options: HttpAlertChannelOptions;
 
-  constructor(options: HttpWebhooksOptions) {
+  constructor(options: HttpAlertChannelOptions) {
     this.#options = options;
   }
 
-  async send(message: WebhookMessage, timestampMs: number): Promise<{ readonly status: number }> {
-    const url = readAddress(message.url);
+  async deliver(message: AlertMessage, timestampMs: number): Promise<string> {
+    const url = readAddress(message.to);
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const secure = url.protocol === 'https:';
     if (isIP(host) !== 0) this.#expectAdmitted(host, host, secure);
     const { version, timeoutMs = 10_000, ca } = this.#options;
     const signal = AbortSignal.timeout(timeoutMs);
     const body = Buffer.from(message.body);
-    return new Promise((resolve, reject) => {
+    const status = await new Promise<number>((resolve, reject) => {
       const options = {
         method: 'POST',
         agent: false,
@@ -57,7 +57,7 @@ export class HttpWebhooks implements Webhooks {
         },
       } as const;
       const answered = (response: IncomingMessage) => {
-        resolve({ status: response.statusCode ?? 0 });
+        resolve(response.statusCode ?? 0);
         response.destroy();
       };
       const sending: ClientRequest = secure
@@ -66,6 +66,7 @@ export class HttpWebhooks implements Webhooks {
       sending.on('error', (error) => reject(explain(error, host, signal.aborted ? timeoutMs : undefined)));
       sending.end(body);
     });
+    return sayAnswer(host, status);
   }
 
   #expectAdmitted(address: string, host: string, secure: boolean): void {
@@ -110,6 +111,23 @@ export class HttpWebhooks implements Webhooks {
       });
     };
   }
+}
+
+/** Too early, too much and too busy pass; any other refusal is the receiver's last word. */
+export function sayAnswer(host: string, status: number): string {
+  const said = `${host} answered ${status}`;
+  if (status >= 200 && status < 300) return said;
+  if (status >= 500 || [408, 425, 429].includes(status))
+    throw new MissingError(
+      'webhook-failed',
+      `${said}.`,
+      'It is tried again. Look at the log of the receiver.',
+    );
+  throw new RefusedError(
+    'webhook-refused',
+    status >= 300 && status < 400 ? `${said}; redirects are not followed.` : `${said}.`,
+    'Correct the address in the rule, or look at the log of the receiver.',
+  );
 }
 
 function readAddress(text: string): URL {

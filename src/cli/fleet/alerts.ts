@@ -28,7 +28,7 @@ export function addAlerts(fleet: Command): void {
         const list = await client.call('GET /alert-rules');
         output.value(list);
         output.table(
-          ['id', 'name', 'when', 'for', 'whom', 'severity', 'webhook'],
+          ['id', 'name', 'when', 'for', 'whom', 'severity', 'notifies'],
           list.rules.map((rule) => [
             rule.id,
             rule.enabled ? rule.name : `${rule.name} (off)`,
@@ -36,7 +36,7 @@ export function addAlerts(fleet: Command): void {
             `${rule.forSeconds} s`,
             [...rule.scope.groups, ...rule.scope.devices].join(' ') || 'the fleet',
             rule.severity,
-            rule.webhook?.url ?? '-',
+            rule.notify?.to ?? '-',
           ]),
         );
         for (const { name, problem } of list.rules)
@@ -55,7 +55,7 @@ export function addAlerts(fleet: Command): void {
       const list = await client.call('GET /alerts', { query: { state, device, severity, limit } });
       output.value(list);
       output.table(
-        ['id', 'since', 'state', 'severity', 'rule', 'summary', 'webhook'],
+        ['id', 'since', 'state', 'severity', 'rule', 'summary', 'message'],
         list.alerts.map((alert) => [
           alert.id,
           formatTime(alert.sinceMs),

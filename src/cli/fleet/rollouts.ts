@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import {
   FleetFile,
+  gateMetricNames,
   type Labels,
   type RolloutAction,
   type RolloutDetail,
@@ -49,7 +50,8 @@ export function addRollouts(fleet: Command): void {
       .argument('<name>', 'unique among those that are not over')
       .requiredOption('-f, --file <path>', 'the policy, YAML or JSON; - for stdin')
       .option('--dry-run', 'only say its waves, and what its gate will be able to see')
-      .option('--draft', 'it begins when it is started'),
+      .option('--draft', 'it begins when it is started')
+      .addHelpText('after', `\nMetrics of a gate: ${gateMetricNames.join(', ')}.`),
     async ({ output }, options, [name = '']) => {
       const policy = await readRolloutPolicy(options.file);
       const body = { name, policy, ...(options.draft === true ? { draft: true } : {}) };

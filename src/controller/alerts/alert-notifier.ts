@@ -1,18 +1,20 @@
-import type { Alert, AlertDelivery, DriftIncident, WebhookTest } from '../../api/index.ts';
+import {
+  type Alert,
+  type AlertDelivery,
+  type AlertTest,
+  alertChannels,
+  channelOf,
+  type DriftIncident,
+} from '../../api/index.ts';
 import { type Clock, defined, type Log } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
+import type { AlertChannels, AlertMessage } from './alert-channel.ts';
+import { AlertDispatcher, type DeliveryCounts } from './alert-dispatcher.ts';
 import type { AlertTransition } from './alert-registry.ts';
-import { isMailAddress } from './mail-address.ts';
-import { chatBody, eventNames, mailText, messageBody } from './message.ts';
-import {
-  type WebhookCounts,
-  WebhookDispatcher,
-  type WebhookMessage,
-  type Webhooks,
-} from './webhook-dispatcher.ts';
+import { chatBody, eventNames, messageBody, subjectOf, textBody } from './message.ts';
 
 export interface AlertNotifierPorts {
-  readonly webhooks: Webhooks;
+  readonly channels: AlertChannels;
   readonly clock: Clock;
   readonly log: Log;
   /** At least 0, below 1. */
@@ -25,16 +27,16 @@ export interface AlertNotifierPorts {
   readonly onResolvedDelivery: (alert: Alert) => void;
 }
 
-/** Sends the transitions of alerts to the webhooks of their rules, and follows what became of each message. */
+/** Sends the transitions of alerts to whom their rules name, and follows what became of each message. */
 export class AlertNotifier {
   readonly #ports: AlertNotifierPorts;
-  readonly #dispatcher: WebhookDispatcher;
+  readonly #dispatcher: AlertDispatcher;
   /** Resolved alerts whose last message is still under way. */
   readonly #resolved = new Map<string, Alert>();
 
   constructor(ports: AlertNotifierPorts) {
     this.#ports = ports;
-    this.#dispatcher = new WebhookDispatcher(ports.webhooks, ports.clock, ports.log, ports.random);
+    this.#dispatcher = new AlertDispatcher(ports.channels, ports.clock, ports.log, ports.random);
   }
 
   /** Messages that wait or are under way. */
@@ -42,7 +44,7 @@ export class AlertNotifier {
     return this.#dispatcher.waiting;
   }
 
-  get counts(): Readonly<WebhookCounts> {
+  get counts(): Readonly<DeliveryCounts> {
     return this.#dispatcher.counts;
   }
 
@@ -51,23 +53,22 @@ export class AlertNotifier {
   }
 
   notify(transition: AlertTransition, alert: Alert, rule: AlertRuleRow): void {
-    const { webhook } = rule;
-    if (webhook === undefined) return;
+    const { notify } = rule;
+    if (notify === undefined) return;
     if (transition === 'resolved') this.#resolved.set(alert.id, alert);
     const { openIncidents } = this.#ports;
     const id = `${alert.id}-${transition === 'resolved' ? 'end' : alert.notified}`;
     const event = eventNames[transition];
     const incident = openIncidents().find((one) => one.id === alert.incident);
-    const message = this.#message(webhook.url, id, event, alert, incident, rule);
+    const message = this.#message(notify.to, id, event, alert, incident, rule);
     this.#dispatcher.send(message, (delivery) => this.#delivered(alert.id, delivery));
   }
 
   /** One message now, to see whether it arrives. */
-  async sendTest(url: string, alert: Alert, rule: AlertRuleRow): Promise<WebhookTest> {
+  async sendTest(to: string, alert: Alert, rule: AlertRuleRow): Promise<AlertTest> {
     try {
-      const message = this.#message(url, alert.id, 'test', alert, undefined, rule);
-      const { status } = await this.#dispatcher.sendOnce(message);
-      return { delivered: status >= 200 && status < 300, status };
+      const message = this.#message(to, alert.id, 'test', alert, undefined, rule);
+      return { delivered: true, said: await this.#dispatcher.sendOnce(message) };
     } catch (error) {
       const { message, remedy } = error as { message: string; remedy?: string };
       return { delivered: false, error: message, ...defined({ remedy }) };
@@ -75,18 +76,20 @@ export class AlertNotifier {
   }
 
   #message(
-    url: string,
+    to: string,
     id: string,
     event: string,
     alert: Alert,
     incident: DriftIncident | undefined,
-    { webhook, webhookSecret: secret }: AlertRuleRow,
-  ): WebhookMessage {
+    { notify, notifySecret: secret }: AlertRuleRow,
+  ): AlertMessage {
     const { clock, publicUrl } = this.#ports;
-    const about = { url, secret, id, event };
-    if (isMailAddress(url)) return { ...about, ...mailText(event, alert, clock.wallMs(), publicUrl) };
-    if (webhook?.format === 'slack') return { ...about, body: chatBody(event, alert, publicUrl) };
-    return { ...about, body: messageBody(id, event, alert, incident, clock.wallMs(), publicUrl) };
+    const about = { to, secret, id, event, subject: subjectOf(event, alert) };
+    const nowMs = clock.wallMs();
+    if (alertChannels[channelOf(to) ?? 'webhook'].body === 'text')
+      return { ...about, body: textBody(event, alert, nowMs, publicUrl) };
+    if (notify?.format === 'slack') return { ...about, body: chatBody(event, alert, publicUrl) };
+    return { ...about, body: messageBody(id, event, alert, incident, nowMs, publicUrl) };
   }
 
   #delivered(id: string, delivery: AlertDelivery): void {

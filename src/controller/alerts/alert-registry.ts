@@ -8,7 +8,7 @@ export type AlertTransition = 'firing' | 'again' | 'resolved';
 export interface AlertHandlers {
   /** A row that is to be written down. */
   readonly changed: (alert: Alert) => void;
-  /** The webhook of the rule is to be called. */
+  /** A message is to be sent to whom the rule names. */
   readonly notify: (transition: AlertTransition, alert: Alert, rule: AlertRuleRow) => void;
   readonly newId: () => string;
 }
@@ -27,7 +27,7 @@ interface Firing {
   alert: Alert;
   /** Whom it concerns. */
   devices: readonly string[];
-  /** Monotonic: since when it no longer holds, and when its webhook was called last. */
+  /** Monotonic: since when it no longer holds, and when its last message was sent. */
   endedSince: number | undefined;
   notifiedAt: number;
 }
@@ -156,7 +156,7 @@ export class AlertRegistry {
       ...about,
       sinceMs: pending.sinceMs,
       firedMs: this.#clock.wallMs(),
-      notified: rule.webhook === undefined ? 0 : 1,
+      notified: rule.notify === undefined ? 0 : 1,
     };
     alerts.firing.set(seen.subject, {
       ...{ alert, devices: devicesOf(seen), endedSince: undefined },
@@ -170,7 +170,7 @@ export class AlertRegistry {
   #stillHolds(rule: AlertRuleRow, firing: Firing, seen: Observation, now: number): void {
     const everyMs = rule.renotifyMinutes * 60_000;
     const due =
-      rule.webhook !== undefined &&
+      rule.notify !== undefined &&
       everyMs > 0 &&
       firing.alert.acknowledgedMs === undefined &&
       now - firing.notifiedAt >= everyMs;

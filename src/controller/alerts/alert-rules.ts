@@ -2,16 +2,15 @@ import type { AlertRule, AlertRuleDraft, Role } from '../../api/index.ts';
 import { type Clock, type Log, MissingError, RefusedError } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import type { Change } from '../store/store.ts';
-import { isMailAddress } from './mail-address.ts';
 import { type KindOf, metricRuleFault } from './metric-rule.ts';
-import { publicRule, ruleFrom } from './rule.ts';
+import { isSigned, publicRule, ruleFrom } from './rule.ts';
 import { openRule, type SecretBox, sealRule } from './sealed-rule.ts';
 import { isUsual, missingUsualRules } from './usual-rules.ts';
 
 export interface AlertRulesPorts {
   readonly clock: Clock;
   readonly log: Log;
-  /** Absent: the secrets of webhooks stand in the database in clear. */
+  /** Absent: the keys of signatures are stored in clear. */
   readonly secretBox: SecretBox | undefined;
   readonly newId: (bytes: number) => string;
   /** Written with the next commit. */
@@ -19,7 +18,7 @@ export interface AlertRulesPorts {
   readonly kindOf: KindOf;
 }
 
-/** A rule as it will be, and the key that was made for its webhook. */
+/** A rule as it will be, and the key that was made for its signature. */
 export interface PlannedRule {
   readonly rule: AlertRuleRow;
   readonly change: Change;
@@ -51,7 +50,7 @@ export class AlertRules {
     this.#rules.set(rule.id, rule);
     const about = { rule: rule.id, name: rule.name };
     if (fault !== undefined)
-      log.error('The secret of a webhook can not be read: its receiver will refuse the messages', {
+      log.error('The key of a signature can not be read: the receiver will refuse the messages', {
         ...{ ...about, cause: fault },
         remedy: 'Restore secrets.key in the data folder, or set the secret of the rule again.',
       });
@@ -121,11 +120,8 @@ export class AlertRules {
 
   #plan(draft: AlertRuleDraft, before: AlertRuleRow | undefined, id: string): PlannedRule {
     const { clock, secretBox, newId, kindOf } = this.#ports;
-    const kept = draft.webhook?.secret ?? before?.webhookSecret;
-    const made =
-      draft.webhook !== undefined && !isMailAddress(draft.webhook.url) && kept === undefined
-        ? newId(32)
-        : undefined;
+    const kept = draft.notify?.secret ?? before?.notifySecret;
+    const made = isSigned(draft.notify) && kept === undefined ? newId(32) : undefined;
     const nowMs = clock.wallMs();
     const identity = { id, createdMs: before?.createdMs ?? nowMs, nowMs };
     const rule = ruleFrom(draft, identity, kept ?? made, kindOf);
@@ -137,7 +133,7 @@ export class AlertRules {
   }
 
   /** Of a usual rule a mark stays, so that it does not come back. */
-  deletion({ id, webhookSecret: _, webhook: __, ...rule }: AlertRuleRow): Change {
+  deletion({ id, notifySecret: _, notify: __, ...rule }: AlertRuleRow): Change {
     return isUsual(id)
       ? { kind: 'alert-rule', rule: { ...rule, id, deleted: true } }
       : { kind: 'alert-rule-deleted', id };

@@ -4,11 +4,11 @@ import type {
   AlertQuery,
   AlertRuleDraft,
   AlertRuleList,
+  AlertTest,
   DriftIncident,
   FleetEvent,
   Role,
   SavedAlertRule,
-  WebhookTest,
 } from '../../api/index.ts';
 import { type Clock, canonicalJson, type Log, MissingError, RefusedError } from '../../base/index.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
@@ -17,6 +17,8 @@ import type { Command, CommandExecutor } from '../audit/command-executor.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import type { Change, Store, StoredFleet } from '../store/store.ts';
+import type { AlertChannels } from './alert-channel.ts';
+import type { DeliveryCounts } from './alert-dispatcher.ts';
 import { AlertEvaluator, deviceOf } from './alert-evaluator.ts';
 import { AlertNotifier } from './alert-notifier.ts';
 import { AlertRegistry } from './alert-registry.ts';
@@ -24,7 +26,6 @@ import { AlertRules, type PlannedRule } from './alert-rules.ts';
 import type { KindOf } from './metric-rule.ts';
 import { auditedDraft } from './rule.ts';
 import type { SecretBox } from './sealed-rule.ts';
-import type { WebhookCounts, Webhooks } from './webhook-dispatcher.ts';
 
 export interface AlertServicePorts {
   readonly registry: DeviceRegistry;
@@ -33,8 +34,8 @@ export interface AlertServicePorts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly webhooks: Webhooks;
-  /** Absent: the secrets of webhooks stand in the database in clear. */
+  readonly channels: AlertChannels;
+  /** Absent: the keys of signatures are stored in clear. */
   readonly secretBox: SecretBox | undefined;
   readonly randomBytes: (count: number) => Uint8Array;
   /** Written with the next commit. */
@@ -123,8 +124,8 @@ export class AlertService {
     return this.#alerts.firing;
   }
 
-  /** Messages to webhooks: those that wait or are under way, and totals of what became of the others. */
-  get deliveries(): { readonly waiting: number; readonly counts: Readonly<WebhookCounts> } {
+  /** Messages about alerts: those that wait or are under way, and totals of what became of the others. */
+  get deliveries(): { readonly waiting: number; readonly counts: Readonly<DeliveryCounts> } {
     return { waiting: this.#notifier.waiting, counts: this.#notifier.counts };
   }
 
@@ -134,7 +135,7 @@ export class AlertService {
     return { ...page, alerts: [...page.alerts] };
   }
 
-  /** Oldest first. The whole address of a webhook is for admins. */
+  /** Oldest first. The whole address is for admins. */
   listRules(role: Role): AlertRuleList {
     return { rules: this.#rules.list(role) };
   }
@@ -166,7 +167,7 @@ export class AlertService {
     });
   }
 
-  /** It fires on, and its webhook is not called again. */
+  /** It fires on, and nobody is notified again. */
   acknowledge(caller: Caller, id: string): Promise<Alert> {
     return this.#ports.commands.execute(caller, 'alert.acknowledged', id, {}, () => {
       const alert = this.#alerts.get(id);
@@ -196,11 +197,15 @@ export class AlertService {
   }
 
   /** One message now, to see whether it arrives. */
-  async testRule(caller: Caller, id: string): Promise<WebhookTest> {
+  async testRule(caller: Caller, id: string): Promise<AlertTest> {
     const rule = this.#rules.expect(id);
-    const { webhook } = rule;
-    if (webhook === undefined)
-      throw new RefusedError('no-webhook', 'The rule has no webhook.', 'Give it one first.');
+    const { notify } = rule;
+    if (notify === undefined)
+      throw new RefusedError(
+        'rule-notifies-nobody',
+        'The rule notifies nobody.',
+        'Give it an address first.',
+      );
     const nowMs = this.#ports.clock.wallMs();
     const alert: Alert = {
       ...{ id: this.#newId(8), rule: rule.id, ruleName: rule.name, severity: rule.severity },
@@ -212,7 +217,7 @@ export class AlertService {
       ...{ sinceMs: nowMs, firedMs: nowMs, resolvedMs: nowMs, endReason: 'test', notified: 0 },
     };
     return this.#ports.audit.record(caller, 'alert-rule.tested', id, () =>
-      this.#notifier.sendTest(webhook.url, alert, rule),
+      this.#notifier.sendTest(notify.to, alert, rule),
     );
   }
 
@@ -261,7 +266,7 @@ export class AlertService {
           this.#endAlertsOf(before, 'rule-changed');
         this.#rules.put(rule);
         const shown = this.#rules.shown(rule, 'admin');
-        return made === undefined ? shown : { ...shown, webhookSecret: made };
+        return made === undefined ? shown : { ...shown, notifySecret: made };
       },
     };
   }

@@ -9,7 +9,7 @@ export const eventNames: Readonly<Record<AlertTransition, string>> = {
   resolved: 'alert.resolved',
 };
 
-/** What a webhook gets; docs/alerts.md shows it. `publicUrl` is where people and programs reach the controller. */
+/** What programs get; docs/alerts.md shows it. `publicUrl` is where people and programs reach the controller. */
 export function messageBody(
   id: string,
   event: string,
@@ -43,13 +43,12 @@ export function chatBody(event: string, alert: Alert, publicUrl: string | undefi
   return JSON.stringify({ text: dashboard === undefined ? words : `${words}\n<${dashboard}|Dashboard>` });
 }
 
-/** The same as an e-mail of plain text. */
-export function mailText(
-  event: string,
-  alert: Alert,
-  sentMs: number,
-  publicUrl: string | undefined,
-): { readonly subject: string; readonly body: string } {
+export function subjectOf(event: string, alert: Alert): string {
+  return `[Goshawk] ${stateOf(event)}: ${alert.ruleName}: ${alert.summary}`;
+}
+
+/** The same as plain text for people. */
+export function textBody(event: string, alert: Alert, sentMs: number, publicUrl: string | undefined): string {
   const state = stateOf(event);
   const dashboard = dashboardOf(alert, publicUrl);
   const lines = [
@@ -60,10 +59,7 @@ export function mailText(
     `Sent: ${new Date(sentMs).toISOString()}`,
     ...(dashboard === undefined ? [] : ['', dashboard]),
   ];
-  return {
-    subject: `[Goshawk] ${state}: ${alert.ruleName}: ${alert.summary}`,
-    body: `${lines.join('\n')}\n`,
-  };
+  return `${lines.join('\n')}\n`;
 }
 
 function stateOf(event: string): keyof typeof marks {

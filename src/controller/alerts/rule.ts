@@ -1,7 +1,16 @@
-import type { AlertRule, AlertRuleDraft, Role, WebhookFormat } from '../../api/index.ts';
+import {
+  type AlertFormat,
+  type AlertRule,
+  type AlertRuleDraft,
+  alertAddressExamples,
+  alertChannels,
+  channelOf,
+  isAlertAddress,
+  type Role,
+  shownAddress,
+} from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
-import { isMailAddress, recipientsOf } from './mail-address.ts';
 import { type KindOf, metricRuleFault } from './metric-rule.ts';
 
 const defaults = {
@@ -18,7 +27,7 @@ export function ruleFrom(
   secret: string | undefined,
   kindOf: KindOf,
 ): AlertRuleRow {
-  const { when, webhook } = draft;
+  const { when, notify } = draft;
   const fault = metricRuleFault(when, kindOf);
   if (fault !== undefined) throw fault;
   if (when.kind === 'metric' && (when.above === undefined) === (when.below === undefined))
@@ -27,12 +36,13 @@ export function ruleFrom(
       'A rule about a metric needs one bound.',
       'Give either `above` or `below`.',
     );
-  if (webhook !== undefined && !isAddress(webhook.url))
+  if (notify !== undefined && !isAlertAddress(notify.to))
     throw new InputError(
       'rule-invalid',
-      'The address of the webhook is no address, or holds a user name and password.',
-      'Write it as https://host/path, where the signature proves who sends, or as mailto:name@domain.',
+      'The address is none that alerts are sent to, or holds a user name and password.',
+      `Write it as ${alertAddressExamples}.`,
     );
+  const signed = isSigned(notify);
   return {
     id: identity.id,
     name: draft.name,
@@ -44,55 +54,38 @@ export function ruleFrom(
     renotifyMinutes: draft.renotifyMinutes ?? defaults.renotifyMinutes,
     createdMs: identity.createdMs,
     changedMs: identity.nowMs,
-    ...(webhook === undefined
-      ? {}
-      : {
-          webhook: {
-            ...{ url: webhook.url, signed: !isMailAddress(webhook.url) },
-            ...formatOf(webhook.format),
-          },
-        }),
-    ...(webhook === undefined || secret === undefined || isMailAddress(webhook.url)
-      ? {}
-      : { webhookSecret: secret }),
+    ...(notify === undefined ? {} : { notify: { to: notify.to, signed, ...formatOf(notify.format) } }),
+    ...(signed && secret !== undefined ? { notifySecret: secret } : {}),
   };
 }
 
+/** Messages to this address carry a signature. */
+export function isSigned(notify: AlertRuleDraft['notify']): boolean {
+  const name = notify && channelOf(notify.to);
+  return name !== undefined && alertChannels[name].signed;
+}
+
 /** What is as ever is not written. */
-function formatOf(format: WebhookFormat | undefined): { readonly format?: WebhookFormat } {
+function formatOf(format: AlertFormat | undefined): { readonly format?: AlertFormat } {
   return format === undefined || format === 'goshawk' ? {} : { format };
-}
-
-/** scheme://host/..., without a user in it, or people to write to. The sender looks closer when it resolves the name. */
-function isAddress(url: string): boolean {
-  if (isMailAddress(url)) return recipientsOf(url).length > 0;
-  return /^https?:\/\/[^/?#@\s]+(?:[/?#][^\s]*)?$/i.test(url);
-}
-
-/** `https://host/...`: an address may be a secret by itself. */
-export function originOf(url: string): string {
-  // Who is told is nobody's business either.
-  if (isMailAddress(url)) return 'mailto:…';
-  const origin = /^https?:\/\/[^/?#]+/i.exec(url)?.[0] ?? '';
-  return origin === url ? url : `${origin}/…`;
 }
 
 /** The rule as a role may see it; never with its secret. */
 export function publicRule(row: AlertRuleRow, role: Role): AlertRule {
-  const { webhookSecret: _, deleted: __, ...rule } = row;
-  if (rule.webhook === undefined || role === 'admin') return rule;
-  return { ...rule, webhook: { ...rule.webhook, url: originOf(rule.webhook.url) } };
+  const { notifySecret: _, deleted: __, ...rule } = row;
+  if (rule.notify === undefined || role === 'admin') return rule;
+  return { ...rule, notify: { ...rule.notify, to: shownAddress(rule.notify.to) } };
 }
 
 /** For the audit: what was asked, without key and without the path of the address. */
 export function auditedDraft(draft: AlertRuleDraft): unknown {
-  if (draft.webhook === undefined) return draft;
+  if (draft.notify === undefined) return draft;
   return {
     ...draft,
-    webhook: {
-      url: originOf(draft.webhook.url),
-      ...formatOf(draft.webhook.format),
-      secret: draft.webhook.secret === undefined ? 'kept or made' : 'given',
+    notify: {
+      to: shownAddress(draft.notify.to),
+      ...formatOf(draft.notify.format),
+      secret: draft.notify.secret === undefined ? 'kept or made' : 'given',
     },
   };
 }

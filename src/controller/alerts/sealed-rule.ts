@@ -13,9 +13,9 @@ const mark = 'sealed:1:';
 
 /** As the database gets it. */
 export function sealRule(rule: AlertRuleRow, box: SecretBox | undefined): AlertRuleRow {
-  const { webhookSecret } = rule;
-  if (box === undefined || webhookSecret === undefined || webhookSecret.startsWith(mark)) return rule;
-  return { ...rule, webhookSecret: `${mark}${box.seal(webhookSecret, rule.id)}` };
+  const { notifySecret } = rule;
+  if (box === undefined || notifySecret === undefined || notifySecret.startsWith(mark)) return rule;
+  return { ...rule, notifySecret: `${mark}${box.seal(notifySecret, rule.id)}` };
 }
 
 export interface OpenedRule {
@@ -26,12 +26,12 @@ export interface OpenedRule {
 
 /** As the controller uses it. */
 export function openRule(stored: AlertRuleRow, box: SecretBox | undefined): OpenedRule {
-  const { webhookSecret } = stored;
-  if (webhookSecret === undefined || !webhookSecret.startsWith(mark)) return { rule: stored };
+  const { notifySecret } = stored;
+  if (notifySecret === undefined || !notifySecret.startsWith(mark)) return { rule: stored };
   try {
     if (box === undefined) throw new Error('there is no key');
-    const opened = box.open(webhookSecret.slice(mark.length), stored.id);
-    return { rule: { ...stored, webhookSecret: opened } };
+    const opened = box.open(notifySecret.slice(mark.length), stored.id);
+    return { rule: { ...stored, notifySecret: opened } };
   } catch (error) {
     // It stays sealed: nothing is signed with a key that others know, and the right key file mends it.
     return { rule: stored, fault: describeError(error) };

@@ -5,7 +5,7 @@ type UsualRule = AlertRuleDraft & { readonly id: string };
 const health = (problem: ProblemKind) => ({ kind: 'health' as const, problems: [problem] });
 
 /**
- * The rules that a controller begins with. They have no webhook, so they ring nobody until somebody adds one. Their ids
+ * The rules that a controller begins with. They notify nobody until you add an address. Their ids
  * are for ever: by them a controller knows which of them it had.
  */
 export const usualRules: readonly UsualRule[] = [

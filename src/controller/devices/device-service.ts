@@ -8,7 +8,7 @@ import type {
   RobotCall,
 } from '../../api/index.ts';
 import { defined, InputError } from '../../base/index.ts';
-import { topics } from '../../protocol/index.ts';
+import { retainedTopics } from '../../protocol/index.ts';
 import { isAuditedWhole, maxAuditDetail } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
@@ -88,8 +88,7 @@ export class DeviceService {
         apply: () => {
           registry.delete(id);
           onDeleted(id);
-          for (const topic of [topics.state(id), topics.reported(id), topics.desired(id)])
-            retained.clear(topic);
+          for (const topic of retainedTopics(id)) retained.clear(topic);
         },
       };
     });

@@ -1,4 +1,12 @@
-import type { DeviceList, DeviceListQuery, DeviceSummary, FleetSummary, Group } from '../../api/index.ts';
+import {
+  type DeviceList,
+  type DeviceListQuery,
+  type DeviceSummary,
+  type FleetSummary,
+  type Group,
+  type HealthCounts,
+  healthStateNames,
+} from '../../api/index.ts';
 import { type Clock, defined, ExponentialHistogram, MissingError } from '../../base/index.ts';
 import { controllerId } from '../../protocol/index.ts';
 import type { SeriesTable } from '../history/series.ts';
@@ -203,7 +211,7 @@ export class DeviceRegistry {
     let online = 0;
     let fps = 0;
     let warnings = 0;
-    const health = { ok: 0, degraded: 0, blind: 0, offline: 0 };
+    const health = Object.fromEntries(healthStateNames.map((state) => [state, 0])) as HealthCounts;
     for (const device of this.#devices.values()) {
       warnings += device.warnings(wallMs);
       health[healthOf(device, nowMs).state] += 1;

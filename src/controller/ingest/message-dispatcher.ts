@@ -3,9 +3,9 @@ import {
   type Decoded,
   decodeMessage,
   type Message,
+  type Place,
   parseTopic,
   type Reported,
-  type TopicKind,
 } from '../../protocol/index.ts';
 import { unverifiedDesired } from '../../trust/index.ts';
 import type { Counters } from '../counters.ts';
@@ -116,7 +116,7 @@ export class MessageDispatcher {
   }
 
   /** Decided before it is decoded, which costs more than anything else about a message that nobody takes. */
-  #wanted(place: TopicKind, message: Message): boolean {
+  #wanted(place: Place, message: Message): boolean {
     const { counters, clock, quota, rpc, previews } = this.#ports;
     const nowMs = clock.monotonicMs();
     switch (place.kind) {

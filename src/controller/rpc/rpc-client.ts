@@ -5,9 +5,9 @@ import {
   type CallResponse,
   type CallResultOf,
   checkCallResult,
-  contentTypeOf,
   encodeCall,
   type Message,
+  messageOf,
   type Transport,
   topics,
 } from '../../protocol/index.ts';
@@ -146,11 +146,7 @@ export class RpcClient {
     correlation: string | undefined,
   ): Message {
     return {
-      topic: topics.call(device, method),
-      payload: encodeCall(method, request),
-      qos: 1,
-      retain: false,
-      contentType: contentTypeOf('call'),
+      ...messageOf('call', encodeCall(method, request), device, method),
       expirySeconds: Math.max(1, Math.ceil(expiryMs / 1000)),
       ...(correlation === undefined
         ? {}

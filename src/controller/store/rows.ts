@@ -97,7 +97,7 @@ export interface AuditDraft {
 /** A rule with what only the database and the sender of messages know. */
 export interface AlertRuleRow extends AlertRule {
   /** Key of the signature of its messages. Never leaves the controller. */
-  readonly webhookSecret?: string;
+  readonly notifySecret?: string;
   /** One of the usual rules that somebody deleted: it must not come back. */
   readonly deleted?: true;
 }

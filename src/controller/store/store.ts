@@ -125,7 +125,7 @@ export interface StoredFleet {
     readonly newestSeq: number;
   };
   readonly alertRules: readonly AlertRuleRow[];
-  /** Those that fire, and those whose webhook has not been called about their end yet. */
+  /** Those that fire, and those whose end nobody was notified of yet. */
   readonly alerts: readonly Alert[];
   readonly labels: readonly DeviceLabels[];
   /** Oldest first. */

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { problemKinds } from '../../api/index.ts';
+import { alertAddressExamples, alertChannels, channelOf, problemKinds } from '../../api/index.ts';
 import { call } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { AlertCondition, AlertRule, SavedAlertRule, Severity } from '../api/types.ts';
@@ -16,7 +16,8 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
   const [saved, setSaved] = useState<SavedAlertRule | undefined>(undefined);
   const change = (part: Partial<RuleFields>): void => setFields((last) => ({ ...last, ...part }));
   const read = draftOf(fields, rule);
-  const isMail = fields.url.trim().startsWith('mailto:');
+  const channel = channelOf(fields.to.trim());
+  const signed = channel !== undefined && alertChannels[channel].signed;
 
   const save = async (): Promise<void> => {
     if (!('draft' in read)) return;
@@ -26,7 +27,7 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
       const answer = await (rule === undefined
         ? call('POST /alert-rules', { body })
         : call('PUT /alert-rules/:id', { params: { id: rule.id }, body }));
-      if (answer.webhookSecret !== undefined) {
+      if (answer.notifySecret !== undefined) {
         setSaved(answer);
         return;
       }
@@ -37,7 +38,7 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
     }
   };
 
-  if (saved?.webhookSecret !== undefined) return <KeyDialog rule={saved} onClose={onClose} />;
+  if (saved?.notifySecret !== undefined) return <KeyDialog rule={saved} onClose={onClose} />;
   return (
     <Dialog
       title={rule === undefined ? 'New alert rule' : `Change ${rule.name}`}
@@ -113,25 +114,25 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
           />
         </div>
         <Text
-          label="Webhook or e-mail"
-          value={fields.url}
-          hint="https://hooks.example/… or mailto:ann@site.example"
+          label="Notify"
+          value={fields.to}
+          hint={alertAddressExamples}
           note="Empty: the alert is shown here and nobody is told"
-          onInput={(url) => change({ url })}
+          onInput={(to) => change({ to })}
         />
-        {fields.url !== '' && !isMail && (
+        {signed && (
           <Key
             label="Key of the signature"
             value={fields.secret}
             note={
-              rule?.webhook === undefined
+              rule?.notify === undefined
                 ? 'Empty: the controller makes one and shows it once'
                 : 'Empty: it stays as it is'
             }
             onInput={(secret) => change({ secret })}
           />
         )}
-        {fields.url !== '' && !isMail && (
+        {signed && (
           <Switch on={fields.chat} onChange={(chat) => change({ chat })}>
             <span>One text for a chat (Slack, Mattermost, Rocket.Chat)</span>
           </Switch>
@@ -331,8 +332,8 @@ function KeyDialog({ rule, onClose }: { rule: SavedAlertRule; onClose: () => voi
         comes from this controller.
       </p>
       <p class="secret">
-        <Copyable text={rule.webhookSecret ?? ''} label="the key">
-          {rule.webhookSecret}
+        <Copyable text={rule.notifySecret ?? ''} label="the key">
+          {rule.notifySecret}
         </Copyable>
       </p>
     </Dialog>

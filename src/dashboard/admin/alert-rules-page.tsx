@@ -38,7 +38,7 @@ export function AlertRulesPage(): JSX.Element {
           <Empty icon="bell" title="There is no rule yet">
             <p>
               A rule says what makes an alert: a camera that is blind, a model that got worse, a device that
-              is away, a metric beyond a number. It can tell a webhook.
+              is away, a metric beyond a number. It can notify a webhook, people by e-mail, or a broker.
             </p>
           </Empty>
         </Panel>
@@ -54,7 +54,7 @@ export function AlertRulesPage(): JSX.Element {
                 'For',
                 'Whom',
                 'Severity',
-                'Webhook',
+                'Notifies',
                 { title: 'Actions', unseen: true },
               ]}
             >
@@ -90,12 +90,12 @@ function RuleRow({ rule, act }: { rule: AlertRule; act: (open: Open) => void }):
       <td>
         <SeverityTag severity={rule.severity} />
       </td>
-      <td class="rule-webhook" title={rule.webhook?.url}>
-        {rule.webhook?.url ?? <span class="sub">nobody is told</span>}
+      <td class="rule-webhook" title={rule.notify?.to}>
+        {rule.notify?.to ?? <span class="sub">nobody is told</span>}
       </td>
       <td>
         <span class="tools rule-tools">
-          {rule.webhook !== undefined && <TestButton rule={rule} />}
+          {rule.notify !== undefined && <TestButton rule={rule} />}
           <button type="button" class="button" onClick={() => act({ what: 'edit', rule })}>
             Edit<span class="off-screen"> {rule.name}</span>
           </button>
@@ -114,14 +114,8 @@ function TestButton({ rule }: { rule: AlertRule }): JSX.Element {
     setBusy(true);
     try {
       const result = await call('POST /alert-rules/:id/test', { params: { id: rule.id } });
-      if (result.delivered) notify('ok', `The webhook of ${rule.name} took the message.`);
-      else
-        notify(
-          'error',
-          result.error === undefined
-            ? `The webhook of ${rule.name} answered ${result.status}.`
-            : `${result.error} ${result.remedy ?? ''}`,
-        );
+      if (result.delivered) notify('ok', `The message of ${rule.name} was delivered: ${result.said}.`);
+      else notify('error', `${result.error} ${result.remedy ?? ''}`);
     } catch (error) {
       const failure = asFailure(error);
       notify('error', `${failure.message} ${failure.remedy}`);
@@ -162,7 +156,7 @@ function DeleteDialog({ rule, onClose }: { rule: AlertRule; onClose: () => void 
         </>
       }
     >
-      <p>Alerts that it made are resolved at once, and its webhook is told so. Their history stays.</p>
+      <p>Alerts that it made are resolved at once, and a message says so. Their history stays.</p>
     </Dialog>
   );
 }

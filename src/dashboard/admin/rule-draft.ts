@@ -1,3 +1,4 @@
+import { alertAddressExamples, isAlertAddress } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
 import type {
   AlertCondition,
@@ -33,7 +34,7 @@ export interface RuleFields {
   readonly devices: string;
   readonly severity: Severity;
   readonly renotifyMinutes: string;
-  readonly url: string;
+  readonly to: string;
   readonly secret: string;
   /** One text for a chat, in place of everything. */
   readonly chat: boolean;
@@ -58,7 +59,7 @@ export const emptyFields: RuleFields = {
   devices: '',
   severity: 'error',
   renotifyMinutes: '240',
-  url: '',
+  to: '',
   secret: '',
   chat: false,
 };
@@ -75,8 +76,8 @@ export function fieldsOf(rule: AlertRule): RuleFields {
     devices: rule.scope.devices.join(', '),
     severity: rule.severity,
     renotifyMinutes: String(rule.renotifyMinutes),
-    url: rule.webhook?.url ?? '',
-    chat: rule.webhook?.format === 'slack',
+    to: rule.notify?.to ?? '',
+    chat: rule.notify?.format === 'slack',
   };
   if (when.kind === 'drift')
     return {
@@ -121,9 +122,9 @@ export function draftOf(
   if (forSeconds === undefined || forSeconds < 0)
     return { missing: 'Say for how many seconds it must hold.' };
   if (renotifyMinutes === undefined || renotifyMinutes < 0)
-    return { missing: 'Say after how many minutes the webhook is told again; 0 for once.' };
-  if (fields.url !== '' && !/^(https?:\/\/[^/]|mailto:.+@)/.test(fields.url.trim()))
-    return { missing: 'Write the address as https://host/path or mailto:name@domain.' };
+    return { missing: 'Say after how many minutes the message is sent again; 0 for once.' };
+  const to = fields.to.trim();
+  if (to !== '' && !isAlertAddress(to)) return { missing: `Write the address as ${alertAddressExamples}.` };
   if (fields.secret !== '' && fields.secret.length < 16)
     return { missing: "A key of one's own needs at least 16 characters." };
   const when = conditionOf(fields, before?.when);
@@ -143,11 +144,11 @@ export function draftOf(
       scope: { groups: list(fields.groups), devices: list(fields.devices) },
       severity: fields.severity,
       renotifyMinutes,
-      ...(fields.url.trim() === ''
+      ...(to === ''
         ? {}
         : {
-            webhook: {
-              url: fields.url.trim(),
+            notify: {
+              to,
               ...(fields.secret === '' ? {} : { secret: fields.secret }),
               ...(fields.chat ? { format: 'slack' as const } : {}),
             },

@@ -6,6 +6,7 @@ export type {
   AlertRule,
   AlertRuleDraft,
   AlertRuleList,
+  AlertTest,
   AuditCheck,
   AuditEntry,
   AuditList,
@@ -55,5 +56,4 @@ export type {
   TokenList,
   VerdictKind,
   VersionPolicy,
-  WebhookTest,
 } from '../../api/index.ts';

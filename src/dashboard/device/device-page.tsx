@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { healthStates } from '../../api/index.ts';
 import { call, request } from '../api/client.ts';
 import { asFailure } from '../api/failure.ts';
 import type { DeviceDetail, DeviceSummary } from '../api/types.ts';
@@ -134,14 +135,15 @@ function DeviceHead({ detail }: { detail: DeviceDetail }): JSX.Element {
 function HealthNote({ summary }: { summary: DeviceSummary }): JSX.Element | null {
   const { health, alerts = 0 } = summary;
   const reasons = health?.reasons ?? [];
+  const { tone, words } = healthStates[health?.state ?? 'ok'];
   if (reasons.length === 0 && alerts === 0) return null;
   return (
     <p class="offline-note health-note" role="status">
-      <Icon name={health?.state === 'blind' ? 'error' : 'warning'} />
+      <Icon name={tone === 'error' ? 'error' : 'warning'} />
       <span>
         {reasons.length > 0 && (
           <>
-            <b>{health?.state === 'blind' ? 'Blind.' : 'Degraded.'}</b> {reasons.join('; ')}.{' '}
+            <b>{words}.</b> {reasons.join('; ')}.{' '}
           </>
         )}
         {alerts > 0 && <a href={formatRoute(['drift'])}>{count(alerts, 'alert fires', 'alerts fire')}</a>}

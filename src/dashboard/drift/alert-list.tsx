@@ -138,10 +138,10 @@ function AlertRow(props: { alert: Alert; now: number; changed: () => void }): JS
         {alert.delivery?.state === 'failed' && (
           <span class="alert-note tone-error">
             <Icon name="error" />
-            Webhook not told: {alert.delivery.error}
+            Not delivered: {alert.delivery.error}
           </span>
         )}
-        {alert.delivery?.state === 'waiting' && <span>Webhook is being told…</span>}
+        {alert.delivery?.state === 'waiting' && <span>Message on its way…</span>}
         {!firing && alert.endReason !== undefined && alert.endReason !== 'over' && (
           <span>{alert.endReason === 'merged' ? 'Became part of a wider alert' : alert.endReason}</span>
         )}

@@ -1,7 +1,9 @@
+import { healthStateNames, unwellStates } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { isBehind } from '../ui/is-behind.ts';
 
-export type StatusFilter = '' | 'online' | 'blind' | 'degraded' | 'offline' | 'attention' | 'deploying';
+export type StatusFilter = '' | 'online' | UnwellState | 'offline' | 'attention' | 'deploying';
+type UnwellState = (typeof unwellStates)[number];
 export const sortKeys = [
   'id',
   'health',
@@ -39,17 +41,16 @@ export function needsAttention(device: DeviceSummary): boolean {
   return healthRank(device) > 0 || (device.alerts ?? 0) > 0 || failed;
 }
 
-const healthRanks = { ok: 0, degraded: 1, blind: 2, offline: 3 } as const;
-
 function healthRank({ health, online }: DeviceSummary): number {
-  return healthRanks[health?.state ?? (online ? 'ok' : 'offline')];
+  return healthStateNames.indexOf(health?.state ?? (online ? 'ok' : 'offline'));
 }
 
 const statusTests: Record<StatusFilter, (device: DeviceSummary) => boolean> = {
   '': () => true,
   online: (device) => device.online,
-  blind: (device) => device.health?.state === 'blind',
-  degraded: (device) => device.health?.state === 'degraded',
+  ...(Object.fromEntries(
+    unwellStates.map((state) => [state, (device: DeviceSummary) => device.health?.state === state]),
+  ) as Record<UnwellState, (device: DeviceSummary) => boolean>),
   offline: (device) => !device.online,
   attention: needsAttention,
   deploying: isDeploying,

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
+import { healthStates, unwellStates } from '../../api/index.ts';
 import { request } from '../api/client.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
@@ -114,9 +115,10 @@ function Filters(props: {
         options={[
           ['', 'All'],
           ['online', 'Online'],
-          ['degraded', 'Degraded'],
-          ['blind', 'Blind'],
-          ['offline', 'Offline'],
+          ...[...unwellStates, 'offline' as const].map((state): readonly [string, string] => [
+            state,
+            healthStates[state].words,
+          ]),
           ['attention', 'Need attention'],
           ['deploying', 'Deploying'],
         ]}

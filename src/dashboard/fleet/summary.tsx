@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { unwellStates } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
@@ -16,9 +17,7 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
   const online = devices.filter((device) => device.online).length;
   const deploying = devices.filter(isDeploying).length;
   const failed = devices.filter((device) => device.deployment?.state === 'failed').length;
-  const away = devices.length - online;
-  const blind = devices.filter((device) => device.health?.state === 'blind').length;
-  const degraded = devices.filter((device) => device.health?.state === 'degraded').length;
+  const unwell = unwellCounts(devices);
   const attention = devices.filter(needsAttention).length;
   const firing = summary?.alertsFiring;
 
@@ -29,13 +28,7 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
         value={formatNumber(online)}
         unit={`of ${formatNumber(devices.length)}`}
         stale={stale}
-        note={
-          away + blind + degraded === 0 ? (
-            'All are here and well'
-          ) : (
-            <HealthCounts offline={away} blind={blind} degraded={degraded} />
-          )
-        }
+        note={unwell.length === 0 ? 'All are here and well' : <HealthCounts counts={unwell} />}
       />
       <Figure
         name="Frames per second"
@@ -77,16 +70,26 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
   );
 }
 
+type Count = readonly [state: string, count: number];
+
+/** The worst first. */
+function unwellCounts(devices: readonly DeviceSummary[]): readonly Count[] {
+  const away = devices.filter(({ online }) => !online).length;
+  const others = unwellStates.map((state): Count => {
+    return [state, devices.filter(({ health }) => health?.state === state).length];
+  });
+  return [['offline', away] as const, ...others.reverse()].filter(([, number]) => number > 0);
+}
+
 /** Those that are not well, each a link to them. */
-function HealthCounts(counts: Readonly<Record<'offline' | 'blind' | 'degraded', number>>): JSX.Element {
-  const shown = (['offline', 'blind', 'degraded'] as const).filter((status) => counts[status] > 0);
+function HealthCounts({ counts }: { counts: readonly Count[] }): JSX.Element {
   return (
     <>
-      {shown.map((status, index) => (
+      {counts.map(([status, number], index) => (
         <>
           {index > 0 && ', '}
           <a key={status} href={formatRoute([], { status })}>
-            {formatNumber(counts[status])} {status}
+            {formatNumber(number)} {status}
           </a>
         </>
       ))}

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { healthStates } from '../../api/index.ts';
 import type { Deployment, DeviceSummary, Severity } from '../api/types.ts';
 import type { IconName } from './icons.tsx';
 import { isBehind } from './is-behind.ts';
@@ -6,23 +7,18 @@ import { Tag, type Tone } from './widgets.tsx';
 
 /** The health of a device: online alone is not green while a camera sees nothing. */
 export function StatusTag({ device }: { device: DeviceSummary }): JSX.Element {
-  const health = device.health;
-  if (device.online && (health?.state === 'blind' || health?.state === 'degraded')) {
-    const blind = health.state === 'blind';
+  const { state = 'ok', reasons = [] } = device.health ?? {};
+  if (!device.online)
     return (
-      <Tag
-        tone={blind ? 'error' : 'warning'}
-        icon={blind ? 'error' : 'warning'}
-        title={health.reasons.join('\n')}
-      >
-        {blind ? 'Blind' : 'Degraded'}
+      <Tag tone={healthStates.offline.tone} icon="offline" title={device.offlineReason}>
+        {device.lastSeenMs === undefined ? 'Never seen' : healthStates.offline.words}
       </Tag>
     );
-  }
-  if (device.online) return <Tag tone="ok">{health === undefined ? 'Online' : 'OK'}</Tag>;
+  const { tone, words } = healthStates[state];
+  if (tone !== 'warning' && tone !== 'error') return <Tag tone={tone}>{words}</Tag>;
   return (
-    <Tag tone="idle" icon="offline" title={device.offlineReason}>
-      {device.lastSeenMs === undefined ? 'Never seen' : 'Offline'}
+    <Tag tone={tone} icon={tone} title={reasons.join('\n')}>
+      {words}
     </Tag>
   );
 }

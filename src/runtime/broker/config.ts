@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { controllerId } from '../../protocol/index.ts';
 import { revocationFile } from '../controller/broker-revocations.ts';
 import { ControllerSettings } from '../settings/controller.ts';
 import { readSettings } from '../settings/read.ts';
@@ -36,7 +37,7 @@ export async function brokerConfig({
   const files = makers[kind]({
     port: url.port === '' ? 8883 : Number(url.port),
     folder: folder ?? `/etc/${kind}/goshawk`,
-    controller: 'controller',
+    controller: controllerId,
     revocations:
       settings.devices === undefined || settings.devices.outside !== undefined
         ? undefined

@@ -1,4 +1,4 @@
-import { root } from '../../protocol/index.ts';
+import { deviceAccess, maxPacketBytes, root } from '../../protocol/index.ts';
 import type { BrokerFacts, BrokerFile } from './kinds.ts';
 
 /** EMQX 5. Written from its documentation, and not tried. */
@@ -31,7 +31,7 @@ mqtt {
   peer_cert_as_username = cn
   # The common name is the client id too: with another's a client would take over that one's session.
   peer_cert_as_clientid = cn
-  max_packet_size = 1200000
+  max_packet_size = ${maxPacketBytes}
   max_inflight = 100
 }
 authorization {
@@ -45,13 +45,14 @@ authorization {
       name: 'acl.conf',
       text: `%% What a client may do, by the name in its certificate. NOT TRIED.
 {allow, {username, "${controller}"}, all, ["${root}/#"]}.
-{allow, all, publish, [
-  "${root}/\${username}/state", "${root}/\${username}/metrics", "${root}/\${username}/events",
-  "${root}/\${username}/reported", "${root}/\${username}/response", "${root}/\${username}/preview/+"
-]}.
-{allow, all, subscribe, ["${root}/\${username}/desired", "${root}/\${username}/call/#"]}.
+{allow, all, publish, [${filters(deviceAccess.publish)}]}.
+{allow, all, subscribe, [${filters(deviceAccess.subscribe)}]}.
 {deny, all}.
 `,
     },
   ];
+}
+
+function filters(names: readonly string[]): string {
+  return names.map((name) => `\n  "${root}/\${username}/${name}"`).join(',');
 }

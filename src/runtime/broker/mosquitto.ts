@@ -1,7 +1,7 @@
-import { root } from '../../protocol/index.ts';
+import { deviceAccess, maxPacketBytes, root, topics } from '../../protocol/index.ts';
 import type { BrokerFacts, BrokerFile } from './kinds.ts';
 
-/** Mosquitto 2: deploy/broker in the words of this fleet. */
+/** Mosquitto 2. deploy/broker is what this makes of the defaults. */
 export function mosquittoFiles(facts: BrokerFacts): readonly BrokerFile[] {
   const files: BrokerFile[] = [
     { name: 'goshawk.conf', text: configuration(facts) },
@@ -35,9 +35,10 @@ tls_version tlsv1.2
 allow_anonymous false
 acl_file ${folder}/acl
 
-# Sizes that come from outside are limited.
+# Sizes that come from outside are limited. A device may make the broker keep something below preview/, for Mosquitto's
+# access list knows no retained messages: memory_limit bounds what all of that can become.
 memory_limit 1000000000
-max_packet_size 1200000
+max_packet_size ${maxPacketBytes}
 max_queued_messages 1000
 max_queued_bytes 50000000
 max_inflight_messages 100
@@ -51,16 +52,19 @@ persistent_client_expiration 7d
 }
 
 function accessList({ controller }: BrokerFacts): string {
-  const writes = ['state', 'metrics', 'events', 'reported', 'response', 'preview/+'];
-  return `# What a client may do, by the name in its certificate.
+  const patterns = (right: 'read' | 'write', names: readonly string[]) =>
+    names.map((name) => `pattern ${right} ${root}/%u/${name}\n`).join('');
+  return `# What a client may do, by the name in its certificate (docs/mqtt.md).
 
 user ${controller}
 topic readwrite ${root}/#
 
 # Every device: its own root, nothing else. %u is the user name.
-${writes.map((topic) => `pattern write ${root}/%u/${topic}`).join('\n')}
-pattern read ${root}/%u/desired
-pattern read ${root}/%u/call/#
+${patterns('write', deviceAccess.publish)}${patterns('read', deviceAccess.subscribe)}
+# Who may say when a robot may be updated (updates.mqtt, docs/rollouts.md): a client of its own with one topic for each
+# device, and nothing else of the device. Take the marks away, and give it a certificate with that name.
+#user forklift-7-plc
+#topic write ${topics.call('forklift-7', 'updates')}
 `;
 }
 

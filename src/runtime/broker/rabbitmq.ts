@@ -1,9 +1,9 @@
-import { root } from '../../protocol/index.ts';
+import { deviceAccess, maxPacketBytes, root } from '../../protocol/index.ts';
 import type { BrokerFacts, BrokerFile } from './kinds.ts';
 
 /** RabbitMQ 4 with its MQTT plugin. Written from its documentation, and not tried. */
 export function rabbitmqFiles({ port, folder, controller }: BrokerFacts): readonly BrokerFile[] {
-  const dotted = root.replaceAll('/', '\\\\.');
+  const dotted = root.replaceAll('/', '[.]');
   return [
     {
       name: 'goshawk.conf',
@@ -15,7 +15,7 @@ mqtt.ssl_cert_login = true
 # The client id must be the name of the certificate, or the connection is closed.
 mqtt.ssl_cert_client_id_from = distinguished_name
 mqtt.allow_anonymous = false
-mqtt.max_packet_size_authenticated = 1200000
+mqtt.max_packet_size_authenticated = ${maxPacketBytes}
 ssl_cert_login_from = common_name
 ssl_options.cacertfile = ${folder}/ca.crt
 ssl_options.certfile = ${folder}/broker.crt
@@ -36,12 +36,20 @@ rabbitmqctl set_permissions ${controller} '.*' '.*' '.*'
 for device in "$@"; do
   rabbitmqctl add_user "$device" "" || true
   rabbitmqctl clear_password "$device"
-  rabbitmqctl set_permissions "$device" "^mqtt-subscription-$device" "^(mqtt-subscription-$device|amq\\\\.topic)" "^(mqtt-subscription-$device|amq\\\\.topic)"
+  queue="mqtt-subscription-$(printf %s "$device" | sed 's/[.]/[.]/g')qos[01]"
+  # A dot of MQTT is a slash in a routing key.
+  key="$(printf %s "$device" | tr . /)"
+  rabbitmqctl set_permissions "$device" "^$queue$" "^($queue|amq[.]topic)$" "^($queue|amq[.]topic)$"
   rabbitmqctl set_topic_permissions "$device" amq.topic \\
-    "^${dotted}\\\\.$device\\\\.(state|metrics|events|reported|response|preview\\\\.[^.]+)$" \\
-    "^${dotted}\\\\.$device\\\\.(desired|call\\\\.)"
+    "^${dotted}[.]$key[.](${patterns(deviceAccess.publish)})$" \\
+    "^${dotted}[.]$key[.](${patterns(deviceAccess.subscribe)})$"
 done
 `,
     },
   ];
+}
+
+/** As routing keys: RabbitMQ has a dot where MQTT has a slash. */
+function patterns(names: readonly string[]): string {
+  return names.map((name) => name.replace('/+', '[.][^.]+').replace('/#', '[.].+')).join('|');
 }

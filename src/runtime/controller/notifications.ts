@@ -1,46 +1,69 @@
-import { NodemailerMailer } from '../../adapters/nodemailer/index.ts';
-import { AddressPolicy, HttpWebhooks } from '../../adapters/webhooks/index.ts';
-import { InputError, RefusedError } from '../../base/index.ts';
-import {
-  isMailAddress,
-  type Mailer,
-  recipientsOf,
-  type WebhookMessage,
-  type Webhooks,
-} from '../../controller/index.ts';
-import { pem } from '../settings/connect.ts';
+import { NodemailerAlertChannel } from '../../adapters/nodemailer/index.ts';
+import { AddressPolicy, HttpAlertChannel } from '../../adapters/webhooks/index.ts';
+import type { AlertChannelName } from '../../api/index.ts';
+import { type Clock, InputError, type Log } from '../../base/index.ts';
+import { type AlertChannel, type AlertChannels, MqttAlertChannel } from '../../controller/index.ts';
+import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { readSecret } from '../settings/read.ts';
 import { goshawkVersion } from '../version.ts';
 
-/** Messages of alerts, each by the way that its address names. Secrets are read once, at the start. */
-export async function openNotifications({
-  webhooks,
-  mail,
-}: Pick<ControllerSettings, 'webhooks' | 'mail'>): Promise<Webhooks> {
-  const http = new HttpWebhooks({
-    policy: new AddressPolicy(webhooks.allow),
-    version: goshawkVersion(),
-    ...(await authority(webhooks.caFile)),
-  });
-  const mailer = await openMailer(mail);
+type Settings = Pick<ControllerSettings, 'webhooks' | 'mail' | 'alertBroker'>;
+
+interface Opened {
+  readonly channel: AlertChannel;
+  close?(): Promise<void>;
+}
+
+/** How each channel is made; undefined where the settings name none. */
+const openers: Readonly<
+  Record<AlertChannelName, (settings: Settings, ports: Ports) => Promise<Opened | undefined>>
+> = { webhook: openWebhook, mail: openMail, mqtt: openMqtt };
+
+interface Ports {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The ways that alerts may go. Secrets are read once, at the start. */
+export async function openNotifications(
+  settings: Settings,
+  ports: Ports,
+): Promise<{ readonly channels: AlertChannels; close(): Promise<void> }> {
+  const opened = new Map<string, Opened>();
+  for (const [name, open] of Object.entries(openers)) {
+    const one = await open(settings, ports);
+    if (one !== undefined) opened.set(name, one);
+  }
   return {
-    send: (message, timestampMs) =>
-      isMailAddress(message.url) ? byMail(mailer, message) : http.send(message, timestampMs),
+    channels: Object.fromEntries([...opened].map(([name, { channel }]) => [name, channel])),
+    close: async () => {
+      for (const one of opened.values()) await one.close?.();
+    },
   };
 }
 
-/** A mail that was taken is as good as a webhook that answered so. */
-async function byMail(
-  mailer: Mailer,
-  { url, id, subject = 'Goshawk', body }: WebhookMessage,
-): Promise<{ readonly status: number }> {
-  await mailer.send({ recipients: recipientsOf(url), id, subject, text: body });
-  return { status: 200 };
+async function openWebhook({ webhooks }: Settings): Promise<Opened> {
+  const policy = new AddressPolicy(webhooks.allow);
+  return {
+    channel: new HttpAlertChannel({
+      ...{ policy, version: goshawkVersion() },
+      ...(await authority(webhooks.caFile)),
+    }),
+  };
 }
 
-async function openMailer(mail: ControllerSettings['mail']): Promise<Mailer> {
-  if (mail === undefined) return noMail;
+/** A broker of the site: Goshawk's own lets nobody but its devices and its controller listen. */
+async function openMqtt({ alertBroker }: Settings, ports: Ports): Promise<Opened | undefined> {
+  if (alertBroker === undefined) return undefined;
+  const { clientId, ...broker } = alertBroker;
+  const transport = (await brokerConnector(broker, clientId, ports))();
+  transport.start();
+  return { channel: new MqttAlertChannel(transport), close: () => transport.close() };
+}
+
+async function openMail({ mail }: Settings): Promise<Opened | undefined> {
+  if (mail === undefined) return undefined;
   const { userName, passwordFile, caFile, ...server } = mail;
   if ((userName === undefined) !== (passwordFile === undefined))
     throw new InputError(
@@ -54,25 +77,15 @@ async function openMailer(mail: ControllerSettings['mail']): Promise<Mailer> {
       'mail: a password would go over the network in clear.',
       'Choose starttls or tls, or leave userName and passwordFile out.',
     );
-  return new NodemailerMailer({
+  const channel = new NodemailerAlertChannel({
     ...server,
     ...(await authority(caFile)),
     ...(userName === undefined || passwordFile === undefined
       ? {}
       : { login: { user: userName, password: await readSecret(passwordFile) } }),
   });
+  return { channel };
 }
-
-const noMail: Mailer = {
-  send: () =>
-    Promise.reject(
-      new RefusedError(
-        'mail-refused',
-        'This controller has no mail server.',
-        'Whoever runs the controller names one in the settings: mail.',
-      ),
-    ),
-};
 
 async function authority(caFile: string | undefined): Promise<{ readonly ca?: string }> {
   return caFile === undefined ? {} : { ca: Buffer.from(await pem(caFile)).toString('utf8') };

@@ -18,7 +18,7 @@ export async function ensureSecretKey(dataDir: string): Promise<Uint8Array> {
       throw new InputError(
         'secret-key-invalid',
         `${path} holds no key of ${secretKeyBytes} bytes as hexadecimal digits.`,
-        'Restore it from a copy, or remove it: a new one is made, and the secrets of webhooks have to be set again.',
+        'Restore it from a copy, or remove it: a new one is made, and the keys of signatures have to be set again.',
       );
     await chmod(path, 0o600);
     return key;

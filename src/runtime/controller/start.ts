@@ -42,7 +42,7 @@ export async function startController(
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   const connect = await brokerConnector(settings.broker, controllerClientId, ports);
   const tls = await serverTls(settings);
-  const webhooks = await openNotifications(settings);
+  const notifications = await openNotifications(settings, ports);
   const secretBox = aesSecretBox(await ensureSecretKey(settings.dataDir));
   const artifacts = await openArtifacts(settings, ports.clock);
   const enrolment = await openEnrolment(settings, ports);
@@ -55,7 +55,7 @@ export async function startController(
       ...artifacts.ports,
       secrets: nodeSecrets,
       secretBox,
-      webhooks,
+      alertChannels: notifications.channels,
       trust,
       ...ports,
       ...(enrolment && { enrolment: enrolment.setup }),
@@ -80,17 +80,22 @@ export async function startController(
       ...defined({ tls }),
     },
   );
+  const stop = async () => {
+    await controller.close();
+    await notifications.close();
+  };
   await controller.start().catch(async (error: unknown) => {
     await store.close();
+    await notifications.close();
     throw error;
   });
   const url = await server.listen().catch(async (error: unknown) => {
-    await controller.close();
+    await stop();
     throw error;
   });
   const devices = await enrolment?.listen(controller).catch(async (error: unknown) => {
     await server.close();
-    await controller.close();
+    await stop();
     throw error;
   });
   ports.log.info('The controller listens', { url });
@@ -101,7 +106,7 @@ export async function startController(
     async close() {
       await devices?.close();
       await server.close();
-      await controller.close();
+      await stop();
     },
   };
 }

@@ -214,6 +214,20 @@ export const ControllerSettings = Type.Object(
         },
       ),
     ),
+    alertBroker: Type.Optional(
+      Type.Composite(
+        [
+          Broker,
+          Type.Object({
+            clientId: Type.String({ minLength: 1, maxLength: 64, default: 'goshawk-alerts' }),
+          }),
+        ],
+        {
+          additionalProperties: false,
+          description: 'The broker of the site for rules to `mqtt:<topic>`; absent: none is sent there',
+        },
+      ),
+    ),
     quotas: Type.Object(
       {
         seriesPerDevice: Type.Integer({

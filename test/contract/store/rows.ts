@@ -32,7 +32,7 @@ export const reported = {
 export const rule: AlertRuleRow = {
   ...{ id: 'r1', name: 'blind', enabled: true, when: { kind: 'offline' }, forSeconds: 60 },
   ...{ scope: { groups: [], devices: [] }, severity: 'error', renotifyMinutes: 0 },
-  ...{ webhook: { url: 'https://h.example/', signed: true }, webhookSecret: 'key' },
+  ...{ notify: { to: 'https://h.example/', signed: true }, notifySecret: 'key' },
   ...{ createdMs: 1, changedMs: 1 },
 };
 

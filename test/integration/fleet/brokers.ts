@@ -147,6 +147,7 @@ class MosquittoBroker implements FleetBroker {
     const conf = shipped('mosquitto.conf')
       .replace(/^listener .*$/m, `listener ${this.#port} 127.0.0.1`)
       .replaceAll('/etc/mosquitto/goshawk', this.#folder)
+      .replaceAll('#persistence', 'persistence')
       .replaceAll('/var/lib/mosquitto', this.#folder);
     const owner = process.getuid?.() === 0 ? 'user root\n' : '';
     writeFileSync(this.#file('mosquitto.conf'), `${owner}${conf}`);

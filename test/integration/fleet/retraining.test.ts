@@ -141,7 +141,7 @@ describe.skipIf(!wanted || kind === undefined)(title, () => {
         name: 'retrain',
         when: { kind: 'drift', verdicts: ['label-shift', 'model-regression'], unbelieved: true },
         forSeconds: 0,
-        webhook: { url: `http://127.0.0.1:${port}/retrain`, secret: key },
+        notify: { to: `http://127.0.0.1:${port}/retrain`, secret: key },
       },
     });
   }

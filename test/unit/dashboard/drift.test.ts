@@ -82,8 +82,8 @@ describe('The form of a rule', () => {
     [{ forSeconds: '' }, 'seconds'],
     [{ forSeconds: '-1' }, 'seconds'],
     [{ renotifyMinutes: 'x' }, 'minutes'],
-    [{ url: 'hooks.example' }, 'https://'],
-    [{ url: 'https://h/x', secret: 'short' }, '16'],
+    [{ to: 'hooks.example' }, 'https://'],
+    [{ to: 'https://h/x', secret: 'short' }, '16'],
     [{ kind: 'metric', bound: '' }, 'metric'],
   ] as const)('says what is missing: %j', (change, words) => {
     expect(read(change as Partial<RuleFields>)).toMatchObject({ missing: expect.stringContaining(words) });

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError, InternalError } from '../../../src/base/index.ts';
-import { formats } from '../../../src/protocol/codec.ts';
 import {
   checkCallResult,
   decodeCall,
@@ -10,6 +9,7 @@ import {
   encodeCall,
   encodePayload,
   type MetricsBatch,
+  maxBytesOf,
   type PayloadKind,
   topics,
 } from '../../../src/protocol/index.ts';
@@ -114,7 +114,7 @@ describe('The codec', () => {
   });
 
   it.each(kinds)('refuses a %s above its limit without parsing it', (kind) => {
-    expect(refusedOrFine(kind, new Uint8Array(formats[kind].maxBytes + 1))).toBe('refused');
+    expect(refusedOrFine(kind, new Uint8Array(maxBytesOf(kind) + 1))).toBe('refused');
   });
 
   it('ignores fields of a newer version', () => {

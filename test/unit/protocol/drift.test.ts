@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/index.ts';
-import { formats } from '../../../src/protocol/codec.ts';
 import {
   checkCallResult,
   type DriftEventData,
@@ -12,6 +11,7 @@ import {
   encodePayload,
   frameChunkBytes,
   type HardFrame,
+  maxBytesOf,
   readDriftEvent,
   readKnownAnswer,
 } from '../../../src/protocol/index.ts';
@@ -139,7 +139,7 @@ describe('Calls for hard frames', () => {
   it('have room for the largest answers', () => {
     const jpeg = Buffer.alloc(frameChunkBytes, 1).toString('base64');
     const piece = { ok: true as const, result: { size: 1e6, jpeg } };
-    expect(encodePayload('response', piece).byteLength).toBeLessThan(formats.response.maxBytes);
+    expect(encodePayload('response', piece).byteLength).toBeLessThan(maxBytesOf('response'));
     expect(checkCallResult('frame', piece.result, 't')).toEqual(piece.result);
     const name = 'x'.repeat(128);
     const box: [number, number, number, number] = [1234.56, 1234.56, 1234.56, 1234.56];
@@ -151,7 +151,7 @@ describe('Calls for hard frames', () => {
     const page = { frames: Array(20).fill(full), more: true, total: { count: 1e6, bytes: 1e12 } };
     expect(checkCallResult('frames', page, 't')).toEqual(page);
     expect(encodePayload('response', { ok: true, result: page }).byteLength).toBeLessThan(
-      formats.response.maxBytes,
+      maxBytesOf('response'),
     );
     expect(() =>
       checkCallResult('frames', { ...page, frames: [{ ...full, camera: `${name}x` }] }, 't'),

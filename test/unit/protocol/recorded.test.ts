@@ -3,9 +3,10 @@ import { dirname, join, relative } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { decode } from 'cborg';
 import { describe, expect, it } from 'vitest';
-import { type Decoded, decodeMessage, formats } from '../../../src/protocol/codec.ts';
+import { type Decoded, decodeMessage } from '../../../src/protocol/codec.ts';
 import { driftEventKinds, readDriftEvent } from '../../../src/protocol/drift.ts';
 import { calls } from '../../../src/protocol/payloads.ts';
+import { topicTable } from '../../../src/protocol/topic-table.ts';
 import { topics } from '../../../src/protocol/topics.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/protocol');
@@ -23,7 +24,7 @@ const recorded = readdirSync(folder, { withFileTypes: true })
   );
 
 const schemaOf = (message: Decoded) =>
-  message.kind === 'call' ? calls[message.method].request : formats[message.kind].schema;
+  message.kind === 'call' ? calls[message.method].request : topicTable[message.kind].schema;
 
 describe('What a release sent that this version serves', () => {
   it.each(recorded)('is read and every field is known: $file', ({ file, topic }) => {

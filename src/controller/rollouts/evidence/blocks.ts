@@ -1,4 +1,4 @@
-import type { MetricSeries } from '../../../api/index.ts';
+import { type GateMetricRow, gateMetricTable, type MetricSeries } from '../../../api/index.ts';
 import { metricNames } from '../../../protocol/index.ts';
 import type { BlockKey, GateBlock, Measured } from '../gates/index.ts';
 
@@ -22,20 +22,22 @@ export const cameraMetrics = [
   metricNames.processed,
   metricNames.detections,
   metricNames.classDetections,
-  metricNames.detectionScore,
-  metricNames.fps,
-  metricNames.latency,
   metricNames.driftScore,
   metricNames.driftAlarms,
   metricNames.targetKeptSeconds,
   metricNames.targetMissedSeconds,
-] as const;
-export const deviceMetrics = [
-  metricNames.temperature,
-  metricNames.memory,
-  metricNames.power,
-  metricNames.knownAnswers,
-] as const;
+  ...readOf('camera').map(({ name }) => name),
+];
+export const deviceMetrics = [metricNames.knownAnswers, ...readOf('device').map(({ name }) => name)];
+
+/** Rows of gate metrics whose blocks are those of one metric of a device. */
+function readOf(of: GateMetricRow['of']) {
+  return Object.entries<GateMetricRow>(gateMetricTable).flatMap(([key, row]) =>
+    row.of === of && row.reads !== undefined
+      ? [{ key: key as BlockKey, name: row.reads[0], how: row.reads[1] }]
+      : [],
+  );
+}
 
 class Blocks {
   readonly #blockMs: number;
@@ -87,9 +89,7 @@ export function cameraBlocks(device: DeviceSeries, camera: string, options: Bloc
     for (const [timeMs, seen] of frames)
       perFrame(blocks, timeMs, `class:${label}`, counts.get(timeMs) ?? 0, seen);
   }
-  columns(blocks, 'score', of(metricNames.detectionScore), 'avg');
-  columns(blocks, 'frame-rate', of(metricNames.fps), 'avg');
-  columns(blocks, 'latency', of(metricNames.latency), 'p95');
+  readRows(blocks, 'camera', of);
   missedTarget(blocks, of(metricNames.targetKeptSeconds), of(metricNames.targetMissedSeconds));
   const alarms = growth(
     of(metricNames.driftAlarms).filter(({ labels }) => labels.grade !== 'notice'),
@@ -109,9 +109,7 @@ export function deviceBlocks(
 ): GateBlock[] {
   const blocks = new Blocks(options);
   const of = (name: string) => device.get(name) ?? [];
-  hottest(blocks, 'temperature', of(metricNames.temperature));
-  hottest(blocks, 'power', of(metricNames.power));
-  columns(blocks, 'memory', of(metricNames.memory), 'avg');
+  readRows(blocks, 'device', of);
   const wrong = growth(
     of(metricNames.knownAnswers).filter(({ labels }) => labels.answer === 'wrong'),
     1,
@@ -121,6 +119,16 @@ export function deviceBlocks(
     blocks.put(timeMs, 'known-answers', Math.min(1, (wrong.get(timeMs) ?? 0) / count), count);
   if (crashes !== undefined) countCrashes(blocks, of(metricNames.memory), crashes, options.blockMs);
   return blocks.sorted();
+}
+
+function readRows(
+  blocks: Blocks,
+  subject: GateMetricRow['of'],
+  of: (name: string) => readonly MetricSeries[],
+): void {
+  for (const { key, name, how } of readOf(subject))
+    if (how === 'highest') highestOf(blocks, key, of(name));
+    else columns(blocks, key, of(name), how);
 }
 
 function countCrashes(
@@ -177,7 +185,7 @@ function columns(
 }
 
 /** Of many zones or rails the highest, as everywhere. */
-function hottest(blocks: Blocks, key: BlockKey, series: readonly MetricSeries[]): void {
+function highestOf(blocks: Blocks, key: BlockKey, series: readonly MetricSeries[]): void {
   const highest = new Map<number, number>();
   for (const one of series)
     for (const [index, timeMs] of one.timeMs.entries()) {

@@ -1,6 +1,6 @@
 import type { GateEvidence, GateSubject, MetricGate } from './gate.ts';
 import type { Series } from './series.ts';
-import { type Comparison, comparisonOf, metricRules } from './table.ts';
+import { type Comparison, comparisonOf, keyOf } from './table.ts';
 
 /** Of the newest blocks of all subjects the middle one: one clock that is wrong moves it nowhere. */
 export function usualEnd(subjects: readonly GateSubject[]): number {
@@ -12,7 +12,7 @@ export function usualEnd(subjects: readonly GateSubject[]): number {
 }
 
 export function wantedKeys(metrics: readonly MetricGate[]): (key: string) => boolean {
-  const keys = new Set<string>(metrics.map(({ metric }) => metricRules[metric].key));
+  const keys = new Set<string>(metrics.map(({ metric }) => keyOf(metric)));
   const classes = metrics.some(({ metric }) => metric === 'class-mix');
   return (key) => keys.has(key) || (classes && key.startsWith('class:'));
 }

@@ -4,7 +4,7 @@ import { harmOf } from './finding.ts';
 import type { Member } from './pretended.ts';
 import { permutationPValue } from './ranks.ts';
 import { studentBounds } from './student.ts';
-import type { Comparison } from './table.ts';
+import { type Comparison, grainOf } from './table.ts';
 
 export interface Ranks {
   readonly values: readonly number[];
@@ -54,7 +54,7 @@ export function byRanks(
   };
   const freedom = Math.max(1, treated + controls - 2);
   const variance = (spread(0, treated) + spread(treated, values.length)) / freedom;
-  const deviation = Math.max(comparison.rule.grain, Math.sqrt(variance * (1 / treated + 1 / controls)));
+  const deviation = Math.max(grainOf(comparison.rule), Math.sqrt(variance * (1 / treated + 1 / controls)));
   const estimate = harmOf(comparison, difference);
   return {
     kind: 'found',

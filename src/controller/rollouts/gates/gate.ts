@@ -1,27 +1,12 @@
-/** What a gate can look at. Of each the harm is that it goes the wrong way: table.ts says which that is. */
-export const gateMetrics = [
-  'frame-rate',
-  'latency',
-  'missed-target',
-  'detections',
-  'class-mix',
-  'score',
-  'drift',
-  'known-answers',
-  'agreement',
-  'crashes',
-  'temperature',
-  'memory',
-  'memory-growth',
-  'power',
-] as const;
-export type GateMetric = (typeof gateMetrics)[number];
+import type { GateMetricName } from '../../../api/index.ts';
+
+export type GateMetric = GateMetricName;
 
 export interface MetricGate {
   readonly metric: GateMetric;
-  /** Smallest harm worth finding: a share (0.1 is a tenth) or, where table.ts says so, in the unit of the metric. */
+  /** Smallest harm worth finding: a share (0.1 is a tenth) or, where its row of gateMetricTable says so, in the unit of the metric. */
   readonly harm?: number;
-  /** Which way is harm; otherwise as in table.ts. */
+  /** Which way is harm; otherwise as in gateMetricTable. */
   readonly direction?: 'down' | 'up' | 'both';
   /** Of class-mix: these classes only. */
   readonly classes?: readonly string[];
@@ -114,7 +99,7 @@ export interface MetricVerdict {
   readonly label?: string;
   readonly outcome: GateOutcome;
   readonly harm: number;
-  /** Where it says so in table.ts: a share, or the unit. */
+  /** As in gateMetricTable: a share, or the unit. */
   readonly unit: string;
   readonly estimate?: number;
   readonly interval?: readonly [low: number, high: number];

@@ -8,7 +8,7 @@ import type { Series } from './series.ts';
 import { noBlocks, sidesOf, thin, tooFewBlocks } from './sides.ts';
 import { studentBounds, studentPValue } from './student.ts';
 import { leastFreedom, studyOf } from './study.ts';
-import type { Comparison } from './table.ts';
+import { type Comparison, grainOf } from './table.ts';
 
 export interface LevelOptions {
   readonly blockMinutes: number;
@@ -65,7 +65,7 @@ function byHistory(
   { sides, window, days }: { readonly sides: Sides; readonly window: string; readonly days: boolean },
 ): Finding {
   // What never stirs in all of its history, as a frame rate may, still has the grain of its numbers.
-  const deviation = Math.max(noise.deviation(scarcity), comparison.rule.grain);
+  const deviation = Math.max(noise.deviation(scarcity), grainOf(comparison.rule));
   const estimate = harmOf(comparison, difference);
   const found = { estimate, deviation, freedom: Math.max(1, noise.freedom - 1) };
   return {

@@ -16,8 +16,7 @@ import { rehearse } from './rehearsal.ts';
 import { type Series, seriesOf } from './series.ts';
 import { spentAt } from './spending.ts';
 import { spreadOf } from './spread.ts';
-import { type Comparison, comparisonOf, fromScale } from './table.ts';
-import { typicalSpread } from './typical.ts';
+import { type Comparison, comparisonOf, fromScale, typicalSpread } from './table.ts';
 import { nameOf, sayAmount } from './words.ts';
 
 /** Soaks that people choose, minutes. */

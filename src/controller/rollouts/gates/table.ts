@@ -1,87 +1,25 @@
+import { type GateMetricRow, gateMetricTable } from '../../../api/index.ts';
 import type { BlockKey, GateMetric, MetricGate } from './gate.ts';
 
-/**
- * How a metric is compared. `level`: how much of it there is, against what is usual. `trend`: how fast it grows. `events`:
- * how many there were, exact. `share`: of known answers, exact. `bound`: of frames that two models saw, against a bound.
- */
-export type MetricKind = 'level' | 'trend' | 'events' | 'share' | 'bound';
+export type MetricRule = GateMetricRow;
 
-export interface MetricRule {
-  readonly kind: MetricKind;
-  /** `log`: harm is a share of what is usual; `linear`: it is in the metric's own unit. */
-  readonly scale: 'log' | 'linear';
-  readonly direction: 'down' | 'up';
-  /** Smallest harm worth finding where nobody says another. */
-  readonly harm: number;
-  readonly unit: string;
-  /** The subjects that have it. */
-  readonly of: 'camera' | 'device';
-  readonly key: BlockKey;
-  readonly words: string;
-  /** It follows the hours of the day by itself. */
-  readonly rhythm: boolean;
-  /** What never stirs in all of its history strays by so much all the same. */
-  readonly grain: number;
+export function ruleOf(metric: GateMetric): MetricRule {
+  return gateMetricTable[metric];
 }
 
-const rhythmic: ReadonlySet<BlockKey> = new Set(['detections', 'score', 'temperature', 'power']);
+/** Whose blocks are compared. */
+export function keyOf(metric: GateMetric): BlockKey {
+  return (ruleOf(metric).blocksOf ?? metric) as BlockKey;
+}
 
-export const metricRules: Readonly<Record<GateMetric, MetricRule>> = {
-  'frame-rate': level('frame-rate', 'log', 'down', 0.05, 'share', 'camera', 'frames per second'),
-  latency: level('latency', 'log', 'up', 0.1, 'share', 'camera', 'latency'),
-  detections: level('detections', 'log', 'down', 0.1, 'share', 'camera', 'detections per frame'),
-  'missed-target': {
-    ...level(
-      'missed-target',
-      'linear',
-      'up',
-      0.05,
-      'percentage points',
-      'camera',
-      'time with a missed target',
-    ),
-    grain: 0.01,
-  },
-  'class-mix': level(
-    'detections',
-    'log',
-    'down',
-    0.25,
-    'share',
-    'camera',
-    'detections of one class per frame',
-  ),
-  score: level('score', 'linear', 'down', 0.03, 'points', 'camera', 'mean score'),
-  temperature: level('temperature', 'linear', 'up', 5, '°C', 'device', 'temperature'),
-  memory: level('memory', 'log', 'up', 0.15, 'share', 'device', 'memory'),
-  power: level('power', 'log', 'up', 0.1, 'share', 'device', 'power'),
-  'memory-growth': {
-    ...level('memory', 'log', 'up', 0.05, 'share per hour', 'device', 'growth of memory'),
-    kind: 'trend',
-  },
-  drift: { ...level('drift', 'linear', 'up', 1, 'per hour', 'camera', 'drift alarms'), kind: 'events' },
-  crashes: { ...level('crashes', 'linear', 'up', 1, 'per hour', 'device', 'lost engines'), kind: 'events' },
-  'known-answers': {
-    ...level('known-answers', 'linear', 'up', 0.25, 'share', 'device', 'wrong known answers'),
-    kind: 'share',
-  },
-  agreement: {
-    ...level('agreement', 'linear', 'up', 0.1, 'share', 'camera', 'frames with a difference'),
-    kind: 'bound',
-  },
-};
+/** What never stirs in all of its history strays by so much all the same. */
+export function grainOf({ grain = 0.002 }: MetricRule): number {
+  return grain;
+}
 
-function level(
-  key: BlockKey,
-  scale: MetricRule['scale'],
-  direction: MetricRule['direction'],
-  harm: number,
-  unit: string,
-  of: MetricRule['of'],
-  words: string,
-): MetricRule {
-  const rhythm = rhythmic.has(key);
-  return { kind: 'level', key, scale, direction, harm, unit, of, words, rhythm, grain: 0.002 };
+/** Undefined where the simulated street has no such thing. */
+export function typicalSpread({ rule: { typical } }: Comparison, minutes: number): number | undefined {
+  return typical && typical[0] * (60 / Math.max(5, minutes)) ** typical[1];
 }
 
 /** One comparison: a metric, or one class of the class mix. */
@@ -95,12 +33,12 @@ export interface Comparison {
 }
 
 export function comparisonOf(gate: MetricGate, label?: string): Comparison {
-  const rule = metricRules[gate.metric];
+  const rule = ruleOf(gate.metric);
   return {
     metric: gate.metric,
     label,
     rule,
-    key: label === undefined ? rule.key : `class:${label}`,
+    key: label === undefined ? keyOf(gate.metric) : `class:${label}`,
     direction: gate.direction ?? rule.direction,
     harm: gate.harm ?? rule.harm,
   };

@@ -7,12 +7,12 @@ import type {
   Alert,
   AlertList,
   AlertRuleList,
+  AlertTest,
   DeviceDrift,
   DriftFleet,
   DriftIncidentDetail,
   DriftIncidentList,
   SavedAlertRule,
-  WebhookTest,
 } from '../../../../src/api/index.ts';
 import type { CocoDataset } from '../../../../src/controller/rpc/coco.ts';
 import {
@@ -272,7 +272,7 @@ describe('alerts over HTTP', () => {
     when: { kind: 'drift', verdicts: ['sensor-fault'] },
     forSeconds: 0,
     severity: 'critical',
-    webhook: { url: 'https://hooks.example/T0/path' },
+    notify: { to: 'https://hooks.example/T0/path' },
   };
   let rule: SavedAlertRule;
 
@@ -280,12 +280,12 @@ describe('alerts over HTTP', () => {
     const made = await served.json<SavedAlertRule>('POST', '/alert-rules', 'admin', draft);
     expect(made.status).toBe(201);
     rule = made.body;
-    expect(rule.webhookSecret).toMatch(/^[0-9a-f]{64}$/);
+    expect(rule.notifySecret).toMatch(/^[0-9a-f]{64}$/);
     const seen = await served.json<AlertRuleList>('GET', '/alert-rules', 'viewer');
-    expect(seen.body.rules).toMatchObject([{ id: rule.id, webhook: { url: 'https://hooks.example/…' } }]);
+    expect(seen.body.rules).toMatchObject([{ id: rule.id, notify: { to: 'https://hooks.example/…' } }]);
     const admins = await served.json<AlertRuleList>('GET', '/alert-rules', 'admin');
-    expect(admins.body.rules[0]?.webhook?.url).toBe(draft.webhook.url);
-    expect(JSON.stringify([seen.body, admins.body])).not.toContain(rule.webhookSecret);
+    expect(admins.body.rules[0]?.notify?.to).toBe(draft.notify.to);
+    expect(JSON.stringify([seen.body, admins.body])).not.toContain(rule.notifySecret);
     await until(() => served.controller.alerts.firing.length === 1);
     await until(() => served.store.alertRows.size === 1);
     const { body } = await served.json<AlertList>('GET', '/alerts?state=firing', 'viewer');
@@ -307,20 +307,20 @@ describe('alerts over HTTP', () => {
     expect(text).toContain('goshawk_drift_cameras{state="watching"} 1');
     expect(text).toContain('goshawk_alerts_firing{rule="blind",severity="critical"} 1');
     expect(text).toContain('goshawk_alerts_unacknowledged{severity="critical"} 0');
-    expect(text).toMatch(/goshawk_controller_webhooks_total\{result="failed"\} \d/);
+    expect(text).toMatch(/goshawk_controller_alert_messages_total\{result="failed"\} \d/);
   });
 
-  test('of a controller without webhooks say so', async () => {
-    const { body } = await served.json<WebhookTest>('POST', `/alert-rules/${rule.id}/test`, 'admin');
-    expect(body).toMatchObject({ delivered: false, error: 'This controller sends no webhooks.' });
+  test('of a controller without webhooks says so', async () => {
+    const { body } = await served.json<AlertTest>('POST', `/alert-rules/${rule.id}/test`, 'admin');
+    expect(body).toMatchObject({ delivered: false, error: 'This controller sends no alerts by webhook.' });
   });
 
   test.each([
     [{ ...draft, when: { kind: 'metric', name: 'x' } }, 'rule-invalid'],
     [{ ...draft, when: { kind: 'weather' } }, 'request-invalid'],
-    [{ ...draft, webhook: { url: 'ftp://x.example/' } }, 'request-invalid'],
-    [{ ...draft, webhook: { url: 'https://a:b@x.example/' } }, 'rule-invalid'],
-    [{ ...draft, webhook: { url: 'https://x.example/', secret: 'short' } }, 'request-invalid'],
+    [{ ...draft, notify: { to: 'ftp://x.example/' } }, 'request-invalid'],
+    [{ ...draft, notify: { to: 'https://a:b@x.example/' } }, 'rule-invalid'],
+    [{ ...draft, notify: { to: 'https://x.example/', secret: 'short' } }, 'request-invalid'],
     [{ ...draft, forSeconds: -1 }, 'request-invalid'],
     [{ ...draft, colour: 'red' }, 'request-invalid'],
   ])('are not made of a rule that does not fit: %j', async (body, code) => {

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NodemailerMailer, type NodemailerMailerOptions } from '../../../../src/adapters/nodemailer/index.ts';
+import {
+  NodemailerAlertChannel,
+  type NodemailerAlertChannelOptions,
+} from '../../../../src/adapters/nodemailer/index.ts';
 import { FakeSmtpServer } from '../../../fakes/fake-smtp-server.ts';
 
 let server: FakeSmtpServer;
@@ -9,14 +12,16 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const message = {
-  recipients: ['ann@site.example', 'bob@site.example'],
+  to: 'mailto:ann@site.example,bob@site.example',
+  secret: undefined,
+  event: 'test',
   id: 'a1-1',
   subject: 'cam-7 is away\r\nBcc: eve@other.example',
-  text: 'cam-7: größer\n.\nsince 10:00\n',
+  body: 'cam-7: größer\n.\nsince 10:00\n',
 };
 const password = 'a password that nobody may see';
-const sender = (over: Partial<NodemailerMailerOptions> = {}) =>
-  new NodemailerMailer({
+const sender = (over: Partial<NodemailerAlertChannelOptions> = {}) =>
+  new NodemailerAlertChannel({
     ...{ host: '127.0.0.1', port: server.port, security: 'none', from: 'goshawk@site.example' },
     domains: ['Site.example'],
     ...over,
@@ -24,7 +29,7 @@ const sender = (over: Partial<NodemailerMailerOptions> = {}) =>
 
 describe('An e-mail', () => {
   it('reaches everybody that the rule names, and shows nobody the others', async () => {
-    await sender().send(message);
+    await sender().deliver(message);
     const [one] = server.messages;
     expect(one).toMatchObject({
       from: 'goshawk@site.example',
@@ -35,7 +40,7 @@ describe('An e-mail', () => {
   });
 
   it('has the subject in one line: what a device wrote makes no header', async () => {
-    await sender().send(message);
+    await sender().deliver(message);
     const [one] = server.messages;
     expect(one?.text).not.toMatch(/^Bcc:/m);
     expect(one?.text.replaceAll('\r\n ', ' ')).toContain('Subject: cam-7 is away Bcc: eve@other.example');
@@ -48,7 +53,9 @@ describe('An e-mail', () => {
     [[]],
     [['ann@site.example\r\nRCPT TO:<eve@other.example>']],
   ])('to %j goes nowhere: the domain was not named', async (recipients) => {
-    await expect(sender().send({ ...message, recipients })).rejects.toMatchObject({ code: 'mail-refused' });
+    await expect(
+      sender().deliver({ ...message, to: `mailto:${recipients.join(',')}` }),
+    ).rejects.toMatchObject({ code: 'mail-refused' });
     expect(server.commands).toEqual([]);
   });
 
@@ -58,7 +65,7 @@ describe('An e-mail', () => {
   ])('that is answered %s is told as %s, without what the server wrote', async (answer, code) => {
     server.answer = answer;
     const failure = await sender()
-      .send(message)
+      .deliver(message)
       .catch((error: unknown) => error);
     expect(failure).toMatchObject({ code, message: expect.stringContaining(answer.slice(0, 3)) });
     expect((failure as Error).message).not.toContain('ann');
@@ -66,7 +73,7 @@ describe('An e-mail', () => {
 
   it('may be tried again where nobody listens', async () => {
     await server.close();
-    await expect(sender().send(message)).rejects.toMatchObject({ code: 'mail-unreachable' });
+    await expect(sender().deliver(message)).rejects.toMatchObject({ code: 'mail-unreachable' });
   });
 
   it('may be tried again where the server says nothing', async () => {
@@ -74,7 +81,9 @@ describe('An e-mail', () => {
     const silent = createServer((socket) => socket.on('error', () => undefined));
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as { port: number };
-    await expect(sender({ port, timeoutMs: 100 }).send(message)).rejects.toMatchObject({ code: 'mail-late' });
+    await expect(sender({ port, timeoutMs: 100 }).deliver(message)).rejects.toMatchObject({
+      code: 'mail-late',
+    });
     silent.close();
   });
 
@@ -82,7 +91,7 @@ describe('An e-mail', () => {
     server.offers = ['AUTH PLAIN LOGIN'];
     const login = { user: 'goshawk', password };
     const failure = await sender({ security: 'starttls', login })
-      .send(message)
+      .deliver(message)
       .catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: expect.stringMatching(/^mail-/) });
     const said = server.commands.join('\n');

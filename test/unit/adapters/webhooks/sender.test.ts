@@ -10,12 +10,12 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   AddressPolicy,
-  HttpWebhooks,
-  type HttpWebhooksOptions,
+  HttpAlertChannel,
+  type HttpAlertChannelOptions,
   signatureOf,
   verifySignature,
 } from '../../../../src/adapters/webhooks/index.ts';
-import type { WebhookMessage } from '../../../../src/controller/index.ts';
+import type { AlertMessage } from '../../../../src/controller/index.ts';
 
 const nowMs = 1_790_000_000_500;
 const secret = 'a key of the rule';
@@ -55,13 +55,14 @@ async function serve(answer: Answer, tls?: { readonly cert: Buffer; readonly key
 }
 
 const ok: Answer = (response) => response.writeHead(204).end();
-const sender = (change: Partial<HttpWebhooksOptions> = {}) =>
-  new HttpWebhooks({ policy: local, version: '1.2.3', ...change });
-const message = (url: string): WebhookMessage => ({
-  url,
+const sender = (change: Partial<HttpAlertChannelOptions> = {}) =>
+  new HttpAlertChannel({ policy: local, version: '1.2.3', ...change });
+const message = (to: string): AlertMessage => ({
+  to,
   secret,
   id: 'a-1',
   event: 'alert.firing',
+  subject: 'Kamera blind',
   body: '{"summary":"Kamera blind: größer"}',
 });
 
@@ -75,11 +76,13 @@ function names(...addresses: readonly string[]): typeof lookup {
   return resolve as unknown as typeof lookup;
 }
 
-// What it promises as Webhooks is in test/contract/webhooks.ts.
+// What it promises as AlertChannel is in test/contract/alert-channel.ts.
 describe('The sender of webhooks', () => {
   it('posts the body with its signature, its event and its id', async () => {
     const port = await serve(ok);
-    expect(await sender().send(message(`http://127.0.0.1:${port}/hook?x=1`), nowMs)).toEqual({ status: 204 });
+    expect(await sender().deliver(message(`http://127.0.0.1:${port}/hook?x=1`), nowMs)).toMatch(
+      / answered 204$/,
+    );
     const [{ headers, body, path }] = received as [(typeof received)[number]];
     expect(path).toBe('/hook?x=1');
     expect(body).toBe(message('').body);
@@ -93,6 +96,22 @@ describe('The sender of webhooks', () => {
     expect(JSON.stringify(headers)).not.toContain(secret);
   });
 
+  it('signs where there is a secret, and only there', async () => {
+    const port = await serve(ok);
+    await sender().deliver({ ...message(`http://127.0.0.1:${port}/`), secret: undefined }, nowMs);
+    expect(received[0]?.headers['x-goshawk-signature']).toBeUndefined();
+  });
+
+  it.each(['ftp://host/', 'https://user:pw@host/', 'nonsense', 'javascript:alert(1)', ''])(
+    'refuses "%s" for good, as no address of a webhook',
+    async (to) => {
+      await expect(sender().deliver(message(to), nowMs)).rejects.toMatchObject({
+        code: 'webhook-refused',
+        message: expect.not.stringContaining('pw'),
+      });
+    },
+  );
+
   it('does not follow a redirect, and does not read an answer without end', async () => {
     const port = await serve((response) => {
       response.writeHead(302, { location: 'http://127.0.0.1:1/' });
@@ -102,12 +121,18 @@ describe('The sender of webhooks', () => {
       response.on('drain', fill);
       fill();
     });
-    expect(await sender().send(message(`http://127.0.0.1:${port}/`), nowMs)).toEqual({ status: 302 });
+    await expect(sender().deliver(message(`http://127.0.0.1:${port}/`), nowMs)).rejects.toMatchObject({
+      code: 'webhook-refused',
+      message: '127.0.0.1 answered 302; redirects are not followed.',
+    });
   });
 
   it('ends after its time, and names the host but not the path', async () => {
     const port = await serve(() => undefined);
-    const failure = sender({ timeoutMs: 200 }).send(message(`http://127.0.0.1:${port}/secret-path`), nowMs);
+    const failure = sender({ timeoutMs: 200 }).deliver(
+      message(`http://127.0.0.1:${port}/secret-path`),
+      nowMs,
+    );
     await expect(failure).rejects.toMatchObject({
       code: 'webhook-timeout',
       message: 'The webhook at 127.0.0.1 did not answer within 0.2 s.',
@@ -124,7 +149,7 @@ describe('The sender of webhooks', () => {
     'https://169.254.169.254/latest/meta-data',
   ])('refuses %s, which is not of the public internet', async (url) => {
     const strict = sender({ policy: new AddressPolicy([]) });
-    await expect(strict.send(message(url), nowMs)).rejects.toMatchObject({
+    await expect(strict.deliver(message(url), nowMs)).rejects.toMatchObject({
       code: 'webhook-refused',
       message: expect.stringContaining('not of the public internet'),
     });
@@ -132,7 +157,7 @@ describe('The sender of webhooks', () => {
 
   it('refuses a public receiver without encryption', async () => {
     const strict = sender({ policy: new AddressPolicy([]) });
-    await expect(strict.send(message('http://93.184.216.34/'), nowMs)).rejects.toMatchObject({
+    await expect(strict.deliver(message('http://93.184.216.34/'), nowMs)).rejects.toMatchObject({
       code: 'webhook-refused',
       message: 'The webhook at 93.184.216.34 is not encrypted.',
     });
@@ -140,14 +165,14 @@ describe('The sender of webhooks', () => {
 
   it('refuses a name that stands for an address inside, and connects to the allowed one of several', async () => {
     const inside = sender({ policy: new AddressPolicy([]), lookup: names('10.0.0.1') });
-    await expect(inside.send(message('https://hooks.example/'), nowMs)).rejects.toMatchObject({
+    await expect(inside.deliver(message('https://hooks.example/'), nowMs)).rejects.toMatchObject({
       code: 'webhook-refused',
       message:
         'The webhook at hooks.example is not of the public internet, and this controller does not send there.',
     });
     const port = await serve(ok);
     const mixed = sender({ lookup: names('10.0.0.1', '127.0.0.1') });
-    expect(await mixed.send(message(`http://hooks.example:${port}/`), nowMs)).toEqual({ status: 204 });
+    expect(await mixed.deliver(message(`http://hooks.example:${port}/`), nowMs)).toMatch(/ answered 204$/);
   });
 
   it('looks at the address that it connects to, not at one of a moment before', async () => {
@@ -159,9 +184,9 @@ describe('The sender of webhooks', () => {
     }) as unknown as typeof lookup;
     const webhooks = sender({ lookup: turning });
     const url = `http://hooks.example:${port}/`;
-    expect(await webhooks.send(message(url), nowMs)).toEqual({ status: 204 });
+    expect(await webhooks.deliver(message(url), nowMs)).toMatch(/ answered 204$/);
     expect(asked).toBe(1);
-    await expect(webhooks.send(message(url), nowMs)).rejects.toMatchObject({ code: 'webhook-refused' });
+    await expect(webhooks.deliver(message(url), nowMs)).rejects.toMatchObject({ code: 'webhook-refused' });
   });
 });
 
@@ -190,14 +215,14 @@ describe.skipIf(!openssl)('The sender of webhooks with TLS (skipped where openss
     const port = await serve(ok, tls());
     const url = `https://hooks.example:${port}/`;
     const lookup = names('127.0.0.1');
-    await expect(sender({ lookup }).send(message(url), nowMs)).rejects.toMatchObject({
+    await expect(sender({ lookup }).deliver(message(url), nowMs)).rejects.toMatchObject({
       code: 'webhook-unreachable',
       message: expect.stringContaining('self-signed certificate'),
     });
     const ca = readFileSync(file('cert.pem'), 'utf8');
-    expect(await sender({ lookup, ca }).send(message(url), nowMs)).toEqual({ status: 204 });
+    expect(await sender({ lookup, ca }).deliver(message(url), nowMs)).toMatch(/ answered 204$/);
     await expect(
-      sender({ lookup, ca }).send(message(`https://other.example:${port}/`), nowMs),
+      sender({ lookup, ca }).deliver(message(`https://other.example:${port}/`), nowMs),
     ).rejects.toMatchObject({ code: 'webhook-unreachable' });
     expect(received).toHaveLength(1);
   });

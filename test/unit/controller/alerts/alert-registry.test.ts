@@ -14,7 +14,7 @@ const rule: AlertRuleRow = {
   scope: { groups: [], devices: [] },
   severity: 'error',
   renotifyMinutes: 60,
-  webhook: { url: 'https://hooks.example/x', signed: true },
+  notify: { to: 'https://hooks.example/x', signed: true },
   createdMs: 0,
   changedMs: 0,
 };

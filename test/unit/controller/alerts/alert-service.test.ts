@@ -17,7 +17,7 @@ const rule = (when: AlertRuleDraft['when'], change: Partial<AlertRuleDraft> = {}
     name: 'rule',
     when,
     forSeconds: 0,
-    webhook: { url },
+    notify: { to: url },
     ...change,
   });
 
@@ -52,12 +52,12 @@ describe('Alert rules on a fleet', () => {
   it('tell of a frozen camera and of its end, with the incident, signed and once', async () => {
     await watching('d1', 'd2', 'd3');
     const saved = await rule({ kind: 'drift', verdicts: ['sensor-fault'] });
-    expect(saved.webhookSecret).toMatch(/^[0-9a-f]{64}$/);
+    expect(saved.notifySecret).toMatch(/^[0-9a-f]{64}$/);
     await alarm('d1');
     await fleet.clock.pass(60_000);
     expect(fleet.webhooks.told).toEqual(['alert.firing d1/front']);
     const { body, secret } = fleet.webhooks.sent[0]!;
-    expect(secret).toBe(saved.webhookSecret);
+    expect(secret).toBe(saved.notifySecret);
     expect(JSON.parse(body)).toMatchObject({
       version: 1,
       event: 'alert.firing',
@@ -69,7 +69,7 @@ describe('Alert rules on a fleet', () => {
       },
       incident: { device: 'd1', verdict: frozen, believed: true },
     });
-    expect(body).not.toContain(saved.webhookSecret);
+    expect(body).not.toContain(saved.notifySecret);
     await alarm('d1', driftData(frozen), 'drift.cleared');
     await fleet.clock.pass(120_000);
     expect(fleet.webhooks.told).toEqual(['alert.firing d1/front', 'alert.resolved d1/front']);
@@ -271,28 +271,28 @@ describe('Alert rules on a fleet', () => {
   });
 
   it('keep the key of a rule that is replaced without one', async () => {
-    const { id } = await rule({ kind: 'offline' }, { webhook: { url, secret: 'given-by-a-person' } });
+    const { id } = await rule({ kind: 'offline' }, { notify: { to: url, secret: 'given-by-a-person' } });
     const saved = await fleet.controller.alerts.replaceRule(admin, id, {
       name: 'rule',
       when: { kind: 'offline' },
-      webhook: { url: 'https://other.example/' },
+      notify: { to: 'https://other.example/' },
     });
-    expect(saved.webhookSecret).toBeUndefined();
-    expect(fleet.store.ruleRows.get(id)?.webhookSecret).toBe('given-by-a-person');
+    expect(saved.notifySecret).toBeUndefined();
+    expect(fleet.store.ruleRows.get(id)?.notifySecret).toBe('given-by-a-person');
   });
 
   it('have their keys sealed in the database, and messages signed with them', async () => {
     fleet.secretBox = aesSecretBox(new Uint8Array(secretKeyBytes));
     await fleet.restart();
-    const { id } = await rule({ kind: 'offline' }, { webhook: { url, secret: 'given-by-a-person' } });
-    expect(fleet.store.ruleRows.get(id)?.webhookSecret).toMatch(/^sealed:1:/);
+    const { id } = await rule({ kind: 'offline' }, { notify: { to: url, secret: 'given-by-a-person' } });
+    expect(fleet.store.ruleRows.get(id)?.notifySecret).toMatch(/^sealed:1:/);
     for (let life = 0; life < 2; life++) {
       await fleet.controller.alerts.testRule(admin, id);
       expect(fleet.webhooks.sent.at(-1)?.secret).toBe('given-by-a-person');
       await fleet.restart();
     }
-    const other = await rule({ kind: 'offline' }, { webhook: { url, secret: 'another' } });
-    expect(fleet.store.ruleRows.get(other.id)?.webhookSecret).toMatch(/^sealed:1:/);
+    const other = await rule({ kind: 'offline' }, { notify: { to: url, secret: 'another' } });
+    expect(fleet.store.ruleRows.get(other.id)?.notifySecret).toMatch(/^sealed:1:/);
     const shown = JSON.stringify(fleet.controller.alerts.listRules('admin'));
     expect(shown).not.toMatch(/given-by|another|sealed/);
   });
@@ -382,14 +382,20 @@ describe('Alert rules on a fleet', () => {
 
   it('can be tried: what the webhook answered, or why it was not reached', async () => {
     const { id } = await rule({ kind: 'offline' });
-    expect(await fleet.controller.alerts.testRule(admin, id)).toEqual({ delivered: true, status: 200 });
+    expect(await fleet.controller.alerts.testRule(admin, id)).toEqual({
+      delivered: true,
+      said: 'the fake answered 200',
+    });
     expect(fleet.webhooks.told).toEqual(['test test']);
     fleet.webhooks.answers.push(404);
-    expect(await fleet.controller.alerts.testRule(admin, id)).toEqual({ delivered: false, status: 404 });
+    expect(await fleet.controller.alerts.testRule(admin, id)).toMatchObject({
+      delivered: false,
+      error: 'the fake answered 404.',
+    });
     const bare = await rule({ kind: 'offline' }, { name: 'bare' });
     await fleet.controller.alerts.replaceRule(admin, bare.id, { name: 'bare', when: { kind: 'offline' } });
     await expect(fleet.controller.alerts.testRule(admin, bare.id)).rejects.toMatchObject({
-      code: 'no-webhook',
+      code: 'rule-notifies-nobody',
     });
   });
 

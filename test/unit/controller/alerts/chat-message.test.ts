@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Alert } from '../../../../src/api/index.ts';
-import { chatBody, mailText } from '../../../../src/controller/alerts/message.ts';
+import { chatBody, subjectOf, textBody } from '../../../../src/controller/alerts/message.ts';
 
 const alert = {
   ...{ id: 'a1', rule: 'r1', ruleName: 'rollout needs somebody', severity: 'warning', state: 'firing' },
@@ -31,15 +31,11 @@ describe('A message to a chat', () => {
 describe('An e-mail', () => {
   test('says in its subject what fires, and in its text since when and where to look', () => {
     const since = { ...alert, sinceMs: Date.parse('2026-09-21T14:00:00Z') };
-    const { subject, body } = mailText(
-      'alert.firing',
-      since,
-      since.sinceMs + 60_000,
-      'https://fleet.example/',
-    );
+    const subject = subjectOf('alert.firing', since);
+    const body = textBody('alert.firing', since, since.sinceMs + 60_000, 'https://fleet.example/');
     expect(subject).toBe(`[Goshawk] firing: rollout needs somebody: ${alert.summary}`);
     expect(body).toContain('Since: 2026-09-21T14:00:00.000Z\nSent: 2026-09-21T14:01:00.000Z\n');
     expect(body).toContain('https://fleet.example/#/drift');
-    expect(mailText('alert.resolved', since, 0, undefined).subject).toContain('] resolved: ');
+    expect(subjectOf('alert.resolved', since)).toContain('] resolved: ');
   });
 });

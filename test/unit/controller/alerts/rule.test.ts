@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertRuleDraft } from '../../../../src/api/index.ts';
-import { auditedDraft, originOf, publicRule, ruleFrom } from '../../../../src/controller/alerts/rule.ts';
+import { shownAddress } from '../../../../src/api/index.ts';
+import { auditedDraft, publicRule, ruleFrom } from '../../../../src/controller/alerts/rule.ts';
 
 const identity = { id: 'r1', createdMs: 1, nowMs: 2 };
 const unseen = () => undefined;
@@ -41,36 +42,36 @@ describe('An alert rule', () => {
   it.each(['https://', 'https://user:pw@host/', 'https://ho st/', 'http:///x', 'https://?x', ...badMail])(
     'refuses %s as an address',
     (url) => {
-      const draft = { ...offline, webhook: { url } };
-      expect(() => ruleFrom(draft, identity, 'key', unseen)).toThrow('no address');
+      const draft = { ...offline, notify: { to: url } };
+      expect(() => ruleFrom(draft, identity, 'key', unseen)).toThrow('none that alerts are sent to');
     },
   );
 
   it('shows its address to admins alone and its key to nobody', () => {
     const row = ruleFrom(
-      { ...offline, webhook: { url: 'https://hooks.example/T0/secret' } },
+      { ...offline, notify: { to: 'https://hooks.example/T0/secret' } },
       identity,
       'key',
       unseen,
     );
-    expect(row.webhookSecret).toBe('key');
+    expect(row.notifySecret).toBe('key');
     expect(JSON.stringify(publicRule(row, 'admin'))).not.toContain('key');
-    expect(publicRule(row, 'admin').webhook?.url).toBe('https://hooks.example/T0/secret');
-    expect(publicRule(row, 'operator').webhook?.url).toBe('https://hooks.example/…');
+    expect(publicRule(row, 'admin').notify?.to).toBe('https://hooks.example/T0/secret');
+    expect(publicRule(row, 'operator').notify?.to).toBe('https://hooks.example/…');
   });
 
   it('may write to people instead: without a signature, and who they are is for admins', () => {
     const url = 'mailto:ann@site.example,bob+night@site.example';
-    const row = ruleFrom({ ...offline, webhook: { url } }, identity, 'key', unseen);
-    expect(row).toMatchObject({ webhook: { url, signed: false } });
-    expect(row.webhookSecret).toBeUndefined();
-    expect(publicRule(row, 'operator').webhook?.url).toBe('mailto:…');
-    expect(JSON.stringify(auditedDraft({ ...offline, webhook: { url } }))).not.toContain('ann');
+    const row = ruleFrom({ ...offline, notify: { to: url } }, identity, 'key', unseen);
+    expect(row).toMatchObject({ notify: { to: url, signed: false } });
+    expect(row.notifySecret).toBeUndefined();
+    expect(publicRule(row, 'operator').notify?.to).toBe('mailto:…');
+    expect(JSON.stringify(auditedDraft({ ...offline, notify: { to: url } }))).not.toContain('ann');
   });
 
   it('leaves neither key nor path in the audit', () => {
     const text = JSON.stringify(
-      auditedDraft({ ...offline, webhook: { url: 'https://h.example/T0/secret', secret: 'k'.repeat(20) } }),
+      auditedDraft({ ...offline, notify: { to: 'https://h.example/T0/secret', secret: 'k'.repeat(20) } }),
     );
     expect(text).not.toMatch(/T0|kkk/);
     expect(text).toContain('https://h.example/…');
@@ -78,7 +79,7 @@ describe('An alert rule', () => {
   });
 
   it('names an address without a path as it is', () => {
-    expect(originOf('https://h.example')).toBe('https://h.example');
-    expect(originOf('nonsense')).toBe('/…');
+    expect(shownAddress('https://h.example')).toBe('https://h.example');
+    expect(shownAddress('nonsense')).toBe('…');
   });
 });

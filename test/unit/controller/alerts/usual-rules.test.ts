@@ -19,7 +19,7 @@ describe('The usual rules', () => {
   it('are there on a fresh controller, in force, without a webhook, and in the audit', async () => {
     fleet = await TestFleet.open(options);
     expect(names()).toEqual(all);
-    expect(rules().every(({ enabled, usual, webhook }) => enabled && usual && webhook === undefined)).toBe(
+    expect(rules().every(({ enabled, usual, notify }) => enabled && usual && notify === undefined)).toBe(
       true,
     );
     expect(fleet.store.auditRows[0]).toMatchObject({ action: 'alert-rule.created', actor: 'system (-)' });
@@ -124,7 +124,7 @@ describe('A rule about events', () => {
       name: 'gone',
       when: { kind: 'event', event: 'camera', severity: 'warning', lastsSeconds: 60 },
       forSeconds: 0,
-      webhook: { url: 'https://hooks.example/x' },
+      notify: { to: 'https://hooks.example/x' },
     });
     await fleet.birth('d1');
     await fleet.event('d1', { camera: 'front' });

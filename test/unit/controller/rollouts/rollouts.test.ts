@@ -393,7 +393,7 @@ describe('A rollout', () => {
     await controller.alerts.createRule(admin, {
       ...{ name: 'rollout needs somebody', forSeconds: 0 },
       when: { kind: 'event', event: 'rollout', severity: 'warning' },
-      webhook: { url: 'https://hooks.example/T0', format: 'slack' },
+      notify: { to: 'https://hooks.example/T0', format: 'slack' },
     });
     await fleet.create({ waves });
     await fleet.turn(2);

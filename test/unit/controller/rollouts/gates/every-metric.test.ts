@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { gateMetricNames, gateMetricTable } from '../../../../../src/api/index.ts';
 import {
   type BlockKey,
   evaluateGate,
   type GateBlock,
   type GateMetric,
   type GateSubject,
-  gateMetrics,
 } from '../../../../../src/controller/rollouts/gates/index.ts';
 import { seededRandom } from '../../../../../src/drift/index.ts';
 import { SimulatedCamera, Weather } from '../../../../bench/rollouts/street-counts.ts';
@@ -13,9 +13,6 @@ import { SimulatedCamera, Weather } from '../../../../bench/rollouts/street-coun
 const blockMs = 300_000;
 const days = 3;
 const changed = days * 288 + 144;
-const isOfDevice: ReadonlySet<GateMetric> = new Set([
-  ...(['temperature', 'memory', 'memory-growth', 'power', 'crashes', 'known-answers'] as const),
-]);
 
 /** Four devices of a wave and eight of its control, an hour after the change at noon. */
 function world(): GateSubject[] {
@@ -57,7 +54,7 @@ const worse: Readonly<Record<GateMetric, Change>> = {
 function changeOf(metric: GateMetric, arm: GateSubject['arm'] | undefined): GateSubject[] {
   const [key, worseOf] = worse[metric];
   return usual.map((subject) => {
-    const camera = isOfDevice.has(metric) ? '' : 'front';
+    const camera = gateMetricTable[metric].of === 'device' ? '' : 'front';
     if (subject.arm !== arm) return { ...subject, camera };
     const blocks = subject.blocks.map((block, at): GateBlock => {
       const known = block.values[key];
@@ -76,28 +73,31 @@ describe('A gate on one metric', () => {
     return evaluateGate({ metrics: [{ metric }] }, evidence);
   };
 
-  it.each(gateMetrics)('%s: passes what is as good, or says that it can not; never fails it', (metric) => {
-    // Four cameras in an hour can't rule out every usual harm.
-    const open = new Set<GateMetric>([
-      'detections',
-      'class-mix',
-      'drift',
-      'crashes',
-      'temperature',
-      'known-answers',
-    ]);
-    const { outcome: found } = outcome(metric, undefined);
-    expect(open.has(metric) ? ['pass', 'inconclusive'] : ['pass']).toContain(found);
-  });
+  it.each(gateMetricNames)(
+    '%s: passes what is as good, or says that it can not; never fails it',
+    (metric) => {
+      // Four cameras in an hour can't rule out every usual harm.
+      const open = new Set<GateMetric>([
+        'detections',
+        'class-mix',
+        'drift',
+        'crashes',
+        'temperature',
+        'known-answers',
+      ]);
+      const { outcome: found } = outcome(metric, undefined);
+      expect(open.has(metric) ? ['pass', 'inconclusive'] : ['pass']).toContain(found);
+    },
+  );
 
-  it.each(gateMetrics)('%s: fails what is worse, and says the metric by its words', (metric) => {
+  it.each(gateMetricNames)('%s: fails what is worse, and says the metric by its words', (metric) => {
     const { outcome: found, metrics } = outcome(metric, 'treated');
     const failed = metrics.filter((one) => one.outcome === 'fail');
     expect([found, ...failed.map((one) => one.metric)]).toEqual(['fail', metric]);
     expect(failed[0]!.estimate).toBeGreaterThan(failed[0]!.harm / 2);
   });
 
-  it.each(gateMetrics.filter((metric) => !['known-answers', 'agreement'].includes(metric)))(
+  it.each(gateMetricNames.filter((metric) => !['known-answers', 'agreement'].includes(metric)))(
     '%s: does not fail where the control has the same',
     (metric) => {
       const [wave, control] = [changeOf(metric, 'treated'), changeOf(metric, 'control')];

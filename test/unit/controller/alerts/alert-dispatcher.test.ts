@@ -1,16 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AlertDelivery } from '../../../../src/api/index.ts';
 import { type Log, type LogFields, MissingError, RefusedError } from '../../../../src/base/index.ts';
-import {
-  WebhookDispatcher,
-  type WebhookMessage,
-} from '../../../../src/controller/alerts/webhook-dispatcher.ts';
+import type { AlertMessage } from '../../../../src/controller/alerts/alert-channel.ts';
+import { AlertDispatcher } from '../../../../src/controller/alerts/alert-dispatcher.ts';
+import { FakeAlertChannel } from '../../../fakes/fake-alert-channel.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
-import { FakeWebhooks } from '../../../fakes/fake-webhooks.ts';
 
 let clock: FakeClock;
-let webhooks: FakeWebhooks;
-let dispatcher: WebhookDispatcher;
+let webhooks: FakeAlertChannel;
+let dispatcher: AlertDispatcher;
 let logged: string;
 let deliveries: AlertDelivery[];
 
@@ -26,26 +24,27 @@ const log: Log = {
 
 beforeEach(() => {
   clock = new FakeClock();
-  webhooks = new FakeWebhooks();
+  webhooks = new FakeAlertChannel();
   logged = '';
   deliveries = [];
-  dispatcher = new WebhookDispatcher(webhooks, clock, log, () => 0.5);
+  dispatcher = new AlertDispatcher({ webhook: webhooks }, clock, log, () => 0.5);
 });
 
-const message = (id: string, url = 'https://hooks.example/T0/very-secret-path'): WebhookMessage => ({
-  url,
+const message = (id: string, to = 'https://hooks.example/T0/very-secret-path'): AlertMessage => ({
+  to,
   secret: 'a key that nobody may see',
   id,
   event: 'alert.firing',
+  subject: 'cam-7 is away',
   body: '{}',
 });
-const send = (one: WebhookMessage) => dispatcher.send(one, (delivery) => deliveries.push(delivery));
+const send = (one: AlertMessage) => dispatcher.send(one, (delivery) => deliveries.push(delivery));
 const sent = () => webhooks.sent.map(({ id }) => id);
 const away = () => new MissingError('webhook-unreachable', 'hooks.example does not answer.', 'Look at it.');
 
 describe('The dispatcher of webhooks', () => {
-  it.each(['webhook-refused', 'mail-refused'])('takes %s as the last word', async (code) => {
-    webhooks.answers.push(new RefusedError(code, 'No.', 'Correct it.'));
+  it('takes a refusal as the last word', async () => {
+    webhooks.answers.push(new RefusedError('mail-refused', 'No.', 'Correct it.'));
     send(message('a'));
     await clock.pass(600_000);
     expect(deliveries.at(-1)).toMatchObject({ state: 'failed', attempts: 1 });

@@ -1,0 +1,177 @@
+import { metricNames } from '../protocol/index.ts';
+
+/** What a gate can look at. */
+export interface GateMetricRow {
+  /**
+   * How it is compared. `level`: how much of it there is, against what is usual. `trend`: how fast it grows. `events`: how
+   * many there were, exact. `share`: of known answers, exact. `bound`: of frames that two models saw, against a bound.
+   */
+  readonly kind: 'level' | 'trend' | 'events' | 'share' | 'bound';
+  /** `log`: harm is a share of what is usual; `linear`: it is in the metric's own unit. */
+  readonly scale: 'log' | 'linear';
+  /** Which way is harm. */
+  readonly direction: 'down' | 'up';
+  /** Smallest harm worth finding where nobody says another. */
+  readonly harm: number;
+  readonly unit: string;
+  /** The subjects that have it. */
+  readonly of: 'camera' | 'device';
+  /** As verdicts name it. */
+  readonly words: string;
+  /** As docs/rollout-gates.md explains it. */
+  readonly about: string;
+  /**
+   * The metric of a device that its blocks are read from: the mean or p95 of a step, or the highest of several series.
+   * Absent: `evidence/blocks.ts` makes them of more than one, or another row's blocks serve.
+   */
+  readonly reads?: readonly [name: string, how: 'avg' | 'p95' | 'highest'];
+  /** Blocks of this other row. */
+  readonly blocksOf?: string;
+  /** It follows the hours of the day by itself. */
+  readonly rhythm?: true;
+  /** What never stirs in all of its history strays by so much all the same: 0.002. */
+  readonly grain?: number;
+  /**
+   * How far one camera of the simulated street strays with three days of history, over an hour after the settling: printed
+   * by `npm run bench -- rollouts --noise`. It goes down with a power of the time. A real street is another one.
+   */
+  readonly typical?: readonly [hour: number, power: number];
+}
+
+const lossOf = { scale: 'log', direction: 'down', unit: 'share' } as const;
+const riseOf = { scale: 'log', direction: 'up', unit: 'share' } as const;
+const perHour = { kind: 'events', scale: 'linear', direction: 'up', harm: 1, unit: 'per hour' } as const;
+const ofCamera = { kind: 'level', of: 'camera' } as const;
+const ofDevice = { kind: 'level', of: 'device' } as const;
+
+/** Every metric of gates: the API's schema, the gates, what they ask devices for, the help and docs read this table. */
+export const gateMetricTable = {
+  detections: {
+    ...ofCamera,
+    ...lossOf,
+    harm: 0.1,
+    rhythm: true,
+    typical: [0.077, 0.28],
+    words: 'detections per frame',
+    about: 'detections per frame',
+  },
+  'class-mix': {
+    ...ofCamera,
+    ...lossOf,
+    harm: 0.25,
+    rhythm: true,
+    typical: [0.166, 0.33],
+    blocksOf: 'detections',
+    words: 'detections of one class per frame',
+    about: 'the same of each class: those that you name, or up to twelve that are 1 % of all',
+  },
+  score: {
+    ...ofCamera,
+    scale: 'linear',
+    direction: 'down',
+    harm: 0.03,
+    unit: 'points',
+    rhythm: true,
+    typical: [0.0029, 0.35],
+    reads: [metricNames.detectionScore, 'avg'],
+    words: 'mean score',
+    about: 'mean score',
+  },
+  'frame-rate': {
+    ...ofCamera,
+    ...lossOf,
+    harm: 0.05,
+    typical: [0.008, 0.5],
+    reads: [metricNames.fps, 'avg'],
+    words: 'frames per second',
+    about: 'frames per second',
+  },
+  latency: {
+    ...ofCamera,
+    ...riseOf,
+    harm: 0.1,
+    typical: [0.0173, 0.44],
+    reads: [metricNames.latency, 'p95'],
+    words: 'latency',
+    about: 'p95 from the stamp of the frame to publishing',
+  },
+  'missed-target': {
+    ...ofCamera,
+    scale: 'linear',
+    direction: 'up',
+    harm: 0.05,
+    unit: 'percentage points',
+    grain: 0.01,
+    typical: [0.031, 0.5],
+    words: 'time with a missed target',
+    about:
+      "share of the time in which frame rate or latency missed the device's target ([targets.md](targets.md)), of the time in which the camera gave what was promised",
+  },
+  drift: { ...perHour, of: 'camera', words: 'drift alarms', about: 'alarms, no notices' },
+  'known-answers': {
+    kind: 'share',
+    scale: 'linear',
+    direction: 'up',
+    harm: 0.25,
+    unit: 'share',
+    of: 'device',
+    words: 'wrong known answers',
+    about: 'golden frames that the live model gets wrong',
+  },
+  agreement: {
+    kind: 'bound',
+    scale: 'linear',
+    direction: 'up',
+    harm: 0.1,
+    unit: 'share',
+    of: 'camera',
+    words: 'frames with a difference',
+    about: 'frames on which a shadow differs from what serves',
+  },
+  crashes: { ...perHour, of: 'device', words: 'lost engines', about: 'lost, stuck or failing engines' },
+  temperature: {
+    ...ofDevice,
+    scale: 'linear',
+    direction: 'up',
+    harm: 5,
+    unit: '°C',
+    rhythm: true,
+    typical: [0.96, 0],
+    reads: [metricNames.temperature, 'highest'],
+    words: 'temperature',
+    about: 'hottest zone of the device',
+  },
+  power: {
+    ...ofDevice,
+    ...riseOf,
+    harm: 0.1,
+    rhythm: true,
+    reads: [metricNames.power, 'highest'],
+    words: 'power',
+    about: 'highest rail of the device',
+  },
+  memory: {
+    ...ofDevice,
+    ...riseOf,
+    harm: 0.15,
+    typical: [0.0039, 0.46],
+    reads: [metricNames.memory, 'avg'],
+    words: 'memory',
+    about: 'memory of the device',
+  },
+  'memory-growth': {
+    kind: 'trend',
+    scale: 'log',
+    direction: 'up',
+    harm: 0.05,
+    unit: 'share per hour',
+    of: 'device',
+    typical: [0.0101, 1.47],
+    blocksOf: 'memory',
+    words: 'growth of memory',
+    about: 'a leak',
+  },
+} as const satisfies Record<string, GateMetricRow>;
+
+export type GateMetricName = keyof typeof gateMetricTable;
+export const gateMetricNames = Object.keys(gateMetricTable) as readonly GateMetricName[];

@@ -1,0 +1,49 @@
+import { type AlertChannelName, alertChannels, channelOf } from '../../api/index.ts';
+import { RefusedError } from '../../base/index.ts';
+
+/** One message about an alert. */
+export interface AlertMessage {
+  /** As the rule has it: `https://host/path`, `mailto:ann@site.example`, `mqtt:site/alerts`. */
+  readonly to: string;
+  /** Key of the signature, on channels that sign. */
+  readonly secret: string | undefined;
+  /** The same for every attempt: whoever gets it twice knows. */
+  readonly id: string;
+  readonly event: string;
+  /** In one line, for people. */
+  readonly subject: string;
+  readonly body: string;
+}
+
+/**
+ * Port: one way to tell people or programs. Delivers one message once and resolves with what came back, in words:
+ * `hooks.example answered 204`. Rejects with a GoshawkError where nobody took it, whose message names neither a person nor
+ * the path of a URL nor the key. A RefusedError is the last word; all else may be tried again. Promises:
+ * test/contract/alert-channel.ts.
+ */
+export interface AlertChannel {
+  deliver(message: AlertMessage, timestampMs: number): Promise<string>;
+}
+
+/** Channels that this controller was given. */
+export type AlertChannels = Readonly<Partial<Record<AlertChannelName, AlertChannel>>>;
+
+/** By the channel that the address names. */
+export async function deliver(
+  channels: AlertChannels,
+  message: AlertMessage,
+  timestampMs: number,
+): Promise<string> {
+  const name = channelOf(message.to);
+  const channel = name && channels[name];
+  if (channel !== undefined) return channel.deliver(message, timestampMs);
+  throw new RefusedError(
+    'channel-off',
+    name === undefined
+      ? 'The address of the rule is none that this version knows.'
+      : `This controller sends no alerts by ${name}.`,
+    name === undefined
+      ? 'Correct it in the rule.'
+      : `Whoever runs the controller switches it on in the settings: ${alertChannels[name].setting}.`,
+  );
+}
