@@ -5,7 +5,7 @@ import {
   emptyHistogram,
   type Histogram,
 } from '../../controller/index.ts';
-import { metricNames } from '../../protocol/index.ts';
+import { mainSlot, metricNames } from '../../protocol/index.ts';
 
 /* Written by hand: the library's histogram counts by itself, and these were counted on the devices. */
 
@@ -44,8 +44,7 @@ export function oldLatencyText(devices: readonly Device[]): string {
 }
 
 function byModel(device: Device): Counted[] {
-  const models = device.reported?.models ?? device.birth?.models ?? [];
-  const serving = models.find((one) => one.cameras.length > 0) ?? models[0];
+  const serving = device.reported?.slots[mainSlot]?.loaded;
   const merged = new Map<string, Counted>();
   for (const { vital, total, series } of device.latest.values()) {
     if (vital !== 'latency' || total === undefined) continue;

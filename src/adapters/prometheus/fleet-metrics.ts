@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { defined } from '../../base/index.ts';
 import type { Device, FleetController } from '../../controller/index.ts';
-import { metricNames } from '../../protocol/index.ts';
+import { mainSlot, metricNames } from '../../protocol/index.ts';
 import { registerDriftMetrics } from './drift-metrics.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
 import { latencyText, oldLatencyText } from './fleet-latency.ts';
@@ -210,8 +210,7 @@ function ownLabels(device: Device, { camera, model, version }: Readonly<Record<s
 
 /** Model and version of a series, else what the device has loaded: memory belongs to the whole agent. */
 function labelsOf(device: Device, own: Readonly<Record<string, string>>): Labels {
-  const models = device.reported?.models ?? device.birth?.models ?? [];
-  const model = models.find((one) => one.cameras.length > 0) ?? models[0];
+  const model = device.reported?.slots[mainSlot]?.loaded;
   return {
     device: device.id,
     model: own.model ?? model?.name ?? '',

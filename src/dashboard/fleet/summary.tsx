@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { mainSlot } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
@@ -15,7 +16,7 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
   const stale = useValue(fleet.connection).state !== 'live';
   const online = devices.filter((device) => device.online).length;
   const deploying = devices.filter(isDeploying).length;
-  const failed = devices.filter((device) => device.deployment?.state === 'failed').length;
+  const failed = devices.filter((device) => device.slots[mainSlot]?.deployment.state === 'failed').length;
   const away = devices.length - online;
   const blind = devices.filter((device) => device.health?.state === 'blind').length;
   const degraded = devices.filter((device) => device.health?.state === 'degraded').length;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deviceHealth, type HealthFacts } from '../../../../src/controller/fleet/device-health.ts';
 import type { DriftStatus, Reported } from '../../../../src/protocol/index.ts';
+import { slot } from '../../../fakes/test-fleet.ts';
 
 const incident = (
   kind: 'sensor-fault' | 'scene-change',
@@ -29,7 +30,7 @@ function facts(more: Partial<HealthFacts>, reported: Partial<Reported> = {}): He
     ]),
     disk: undefined,
     ...more,
-    reported: { deployment: { state: 'committed' }, pipelines: {}, ...reported },
+    reported: { slots: { main: slot() }, pipelines: {}, ...reported },
   };
 }
 
@@ -91,7 +92,7 @@ describe('The health of a device', () => {
         {},
         {
           slots: {
-            main: { deployment: { state: 'failed', reason: 'old' }, role: 'serve', cameras: [] },
+            main: slot(),
             plate: { deployment: { state: 'failed', reason: 'no room' }, role: 'serve', cameras: [] },
           },
         },
@@ -101,7 +102,7 @@ describe('The health of a device', () => {
     [
       'degraded',
       'when a deployment failed',
-      facts({}, { deployment: { state: 'failed', reason: 'no disk' } }),
+      facts({}, { slots: { main: slot({ deployment: { state: 'failed', reason: 'no disk' } }) } }),
       ['deployment failed: no disk'],
     ],
     [
