@@ -189,7 +189,7 @@ export class DeviceRuntime {
         models,
         engines: admittedFirst(trust, engines),
         log,
-        folder: settings.model ?? settings.models?.main,
+        folder: settings.models?.main,
         memory: this.#memory,
       },
     });
