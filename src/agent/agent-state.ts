@@ -11,8 +11,10 @@ import {
 
 const Count = Type.Integer({ minimum: 0 });
 
-/** What is kept of each slot. */
-const slotFields = {
+/** What is kept of a slot. */
+const SlotRecord = Type.Object({
+  /** What the fleet wants of it; absent while it is being removed, and of a `main` of which the fleet says nothing. */
+  desired: Type.Optional(DesiredSlot),
   /** What runs when nothing else is ordered; absent until the first commit. */
   committed: Type.Optional(DesiredModel),
   /** Served last, and could not be brought up at a start: brought up again, until it serves or an order names another. */
@@ -34,33 +36,19 @@ const slotFields = {
     /** It is ready and waits for the fleet or for its machine: an end of the agent says nothing of the model. */
     waiting: Type.Optional(Type.Boolean()),
   }),
-  /** The model that the fleet named last, and by which order. */
-  wanted: Type.Optional(Type.Object({ digest: Type.String(), order: Type.Optional(Type.String()) })),
-};
-
-const SlotRecord = Type.Object(slotFields);
+  /** The model of the last order that the deployment was given, and by which order. */
+  begun: Type.Optional(Type.Object({ digest: Type.String(), order: Type.Optional(Type.String()) })),
+});
 export type SlotRecord = Static<typeof SlotRecord>;
 
-const SlotState = Type.Object({
-  ...slotFields,
-  /** What the fleet wants of it; absent while it is being removed. */
-  desired: Type.Optional(DesiredSlot),
-});
-export type SlotState = Static<typeof SlotState>;
-
-/**
- * What the agent must not forget: one small document, replaced as a whole. What it says of the slot `main` stands where it
- * stood when there was no other, so that an agent from then finds it, and keeps the rest as it is.
- */
+/** What the agent must not forget: one small document, replaced as a whole. */
 export const AgentState = Type.Object({
   version: Type.Literal(1),
   /** Grows with every start. */
   session: Count,
   /** The last order that was acted on. */
   generation: Count,
-  ...slotFields,
-  /** Every slot but `main`. */
-  slots: Type.Optional(Type.Record(Type.String(), SlotState, { maxProperties: 64 })),
+  slots: Type.Record(Type.String(), SlotRecord, { maxProperties: 64 }),
   /** Models that failed here, and what had ordered them. */
   quarantined: Type.Array(
     Type.Object({
@@ -110,7 +98,7 @@ export function freshAgentState(wallMs: number): AgentState {
     version: 1,
     session: Math.max(0, Math.floor(wallMs)),
     generation: 0,
-    deployment: { state: 'idle', restarts: 0 },
+    slots: {},
     quarantined: [],
     pipelines: {},
     catalogue: [],
@@ -129,8 +117,7 @@ export async function lastCommitted(store: AgentStateStorage): Promise<ReadonlyM
   const state = readAgentState(await store.load().catch(() => undefined));
   const last = new Map<string, DesiredModel>();
   if ('damage' in state) return last;
-  if (state.committed !== undefined) last.set(mainSlot, state.committed);
-  for (const [slot, { committed, desired }] of Object.entries(state.slots ?? {}))
-    if (committed !== undefined && desired !== undefined) last.set(slot, committed);
+  for (const [slot, { committed, desired }] of Object.entries(state.slots))
+    if (committed !== undefined && (desired !== undefined || slot === mainSlot)) last.set(slot, committed);
   return last;
 }

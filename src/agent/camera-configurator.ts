@@ -108,7 +108,7 @@ export class CameraConfigurator {
 
   #graph(camera: string): NodeSettings[] | undefined {
     const { stateStore, pipeline } = this.#ports;
-    const { pipelines, slots = {} } = stateStore.state;
+    const { pipelines, slots } = stateStore.state;
     const explicit = pipelines[camera]?.nodes ?? pipelines['*']?.nodes ?? this.#baseline.get(camera)?.nodes;
     const scopes = Object.entries(slots).flatMap(([slot, { desired }]) =>
       // One without a model yet would be told as a fault of the camera.

@@ -1,10 +1,10 @@
 import { type Clock, defined, type Log } from '../base/index.ts';
 import type { CameraSettings } from '../perception/index.ts';
-import type { Desired, DesiredModel, DesiredSlot } from '../protocol/index.ts';
-import type { AgentState, SlotState } from './agent-state.ts';
+import type { Desired, DesiredModel } from '../protocol/index.ts';
+import type { AgentState, SlotRecord } from './agent-state.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import type { CameraConfigurator } from './camera-configurator.ts';
-import { decideDesired, type ModelDecision } from './deployment/decision.ts';
+import type { ModelDecision } from './deployment/decision.ts';
 import { isSettled } from './deployment/table.ts';
 import type { AgentEvent } from './event-reporter.ts';
 import { decideSlots } from './slots/slot-decision.ts';
@@ -48,17 +48,19 @@ export class DesiredStateHandler {
 
   /** At the start: slots of the last order that was taken whose deployment had not begun yet. */
   resume(): void {
-    this.#working = this.#working.then(() => this.#followSlots(false));
+    this.#working = this.#working.then(() =>
+      this.#followSlots(this.#ports.stateStore.state.generation, false),
+    );
   }
 
   /** Brings models that were lost from the disk up again, where nothing else is under way. */
   restoreLost(): void {
     this.#working = this.#working.then(async () => {
-      const { slots, stateStore, log } = this.#ports;
+      const { slots, log } = this.#ports;
       for (const { name, memory, deployer } of slots) {
         const { lost, deployment } = memory.record;
         if (lost === undefined || !isSettled(deployment.state)) continue;
-        await deployer.order(lost, stateStore.state.generation).catch((error: unknown) => {
+        await deployer.order(lost).catch((error: unknown) => {
           log.error('A model that was lost can not be brought up again', { slot: name, error });
         });
       }
@@ -83,12 +85,10 @@ export class DesiredStateHandler {
   }
 
   /** The fleet may know an address for a model that came without one, or a newer one. */
-  #relocateLost({ model, slots = {} }: Desired): void {
-    const known: Record<string, DesiredModel | undefined> = { [this.#ports.slots.main.name]: model };
-    for (const [name, slot] of Object.entries(slots)) known[name] = slot.model;
+  #relocateLost({ slots: known = {} }: Desired): void {
     for (const { name, memory } of this.#ports.slots) {
       const { lost } = memory.record;
-      const found = known[name];
+      const found = known[name]?.model;
       if (found?.url === undefined || lost?.digest !== found.digest || lost.url === found.url) continue;
       void memory.update({ lost: found });
       this.restoreLost();
@@ -107,80 +107,52 @@ export class DesiredStateHandler {
     this.#ports.onDone();
   }
 
-  async #follow(desired: Desired): Promise<void> {
-    const { stateStore, slots, cameras, clock } = this.#ports;
-    const { generation, model, pipelines = {} } = desired;
-    const decision = decideDesired(desired, stateStore.state, clock.wallMs());
-    if (decision.kind === 'ignore') return;
-    if (decision.kind === 'expired') {
-      // The other slots have times of their own.
-      await stateStore.update({ slots: wantedSlots(stateStore.state.slots, desired.slots) });
-      await this.#expire(slots.main, generation, decision);
-      await this.#followSlots(true);
-      return;
-    }
-    if (decision.kind === 'quarantined' || decision.supersede) await slots.main.deployer.supersede();
-    // All that a power cut may not take apart: with the generation the rest would never be looked at again.
-    await stateStore.update({
-      pipelines,
-      slots: wantedSlots(stateStore.state.slots, desired.slots),
-      ...(model === undefined ? {} : { wanted: wantedOf(model) }),
-      ...(decision.kind === 'follow' && decision.deploy === undefined ? { generation } : {}),
-    });
+  /** The generation comes last: a device that a power cut stops here begins what is left, and is told once more. */
+  async #follow({ generation, pipelines = {}, slots }: Desired): Promise<void> {
+    const { stateStore, cameras } = this.#ports;
+    if (generation <= stateStore.state.generation) return;
+    await stateStore.update({ pipelines, slots: wantedSlots(stateStore.state.slots, slots) });
     cameras.apply();
-    await this.#act(slots.main, generation, decision);
-    await this.#followSlots(true);
+    await this.#followSlots(generation, true);
+    await stateStore.update({ generation });
   }
 
-  async #followSlots(all: boolean): Promise<void> {
+  async #followSlots(generation: number, all: boolean): Promise<void> {
     const { stateStore, slots, clock, log } = this.#ports;
-    for (const decision of decideSlots(stateStore.state, clock.wallMs(), all)) {
-      const { slot: name } = decision;
+    for (const decision of decideSlots(stateStore.state, generation, clock.wallMs(), all)) {
+      const { slot } = decision;
       try {
-        if (decision.kind === 'remove') {
-          await slots.remove(name);
-          continue;
-        }
-        const slot = slots.ensure(name);
-        const { generation } = slot.memory;
-        if (decision.kind === 'expired') await this.#expire(slot, generation, decision);
-        else {
-          if (decision.kind === 'quarantined' || decision.supersede) await slot.deployer.supersede();
-          const { desired } = slot.memory.record;
-          if (desired !== undefined) await slot.memory.update({ wanted: wantedOf(desired.model) });
-          await this.#act(slot, generation, decision);
-        }
+        if (decision.kind === 'remove') await slots.remove(slot);
+        else await this.#act(slots.ensure(slot), generation, decision);
       } catch (error) {
         // What is wrong with one slot keeps nothing from the others.
-        log.error('A slot can not be brought to what is wanted', { slot: name, error });
+        log.error('A slot can not be brought to what is wanted', { slot, error });
       }
     }
   }
 
-  async #act(
-    { memory, deployer }: DeviceSlot,
-    generation: number,
-    decision: Exclude<ModelDecision, { readonly kind: 'expired' }>,
-  ): Promise<void> {
-    if (decision.kind === 'quarantined') {
-      await deployer.refuse(decision.model, generation, decision.reason);
-      return;
+  async #act(slot: DeviceSlot, generation: number, decision: ModelDecision): Promise<void> {
+    if (decision.kind === 'expired') return this.#expire(slot, generation, decision);
+    const { memory, deployer } = slot;
+    if (decision.kind === 'quarantined' || decision.supersede) await deployer.supersede();
+    if (decision.kind === 'quarantined') await deployer.refuse(decision.model, decision.reason);
+    // A lost model is not wanted any more once the fleet names another one.
+    const { lost, desired } = memory.record;
+    if (decision.kind === 'follow') {
+      if (lost !== undefined && lost.digest !== desired?.model.digest)
+        await memory.update({ lost: undefined });
+      if (decision.confirm !== undefined) await deployer.confirm(decision.confirm);
+      if (decision.deploy !== undefined) await deployer.order(decision.deploy);
     }
-    // What served before is not wanted any more once the fleet names another model.
-    const { lost, wanted } = memory.record;
-    if (lost !== undefined && wanted !== undefined && wanted.digest !== lost.digest)
-      await memory.update({ lost: undefined });
-    if (decision.confirm !== undefined) await deployer.confirm(decision.confirm);
-    if (decision.deploy !== undefined) await deployer.order(decision.deploy, generation);
+    if (desired !== undefined) await memory.update({ begun: begunOf(desired.model) });
   }
 
   async #expire(
-    { name, memory, deployer }: DeviceSlot,
+    { name, deployer }: DeviceSlot,
     generation: number,
-    { model, reason }: { readonly model?: DesiredModel; readonly reason: string },
+    { model, reason }: Extract<ModelDecision, { kind: 'expired' }>,
   ): Promise<void> {
-    if (model === undefined) await memory.update({ generation });
-    else await deployer.refuse(model, generation, reason);
+    await deployer.refuse(model, reason);
     await this.#ports.reportEvent({
       kind: 'desired.expired',
       severity: 'warning',
@@ -190,16 +162,13 @@ export class DesiredStateHandler {
   }
 }
 
-function wantedOf({ digest, order }: DesiredModel): NonNullable<AgentState['wanted']> {
+function begunOf({ digest, order }: DesiredModel): NonNullable<SlotRecord['begun']> {
   return { digest, ...defined({ order }) };
 }
 
 /** What is remembered of every slot, with what is wanted of it now. */
-function wantedSlots(
-  known: AgentState['slots'] = {},
-  wanted: Readonly<Record<string, DesiredSlot>> = {},
-): NonNullable<AgentState['slots']> {
-  const slots: Record<string, SlotState> = {};
+function wantedSlots(known: AgentState['slots'], wanted: Desired['slots'] = {}): AgentState['slots'] {
+  const slots: AgentState['slots'] = {};
   for (const [name, { desired: _, ...record }] of Object.entries(known)) slots[name] = record;
   for (const [name, desired] of Object.entries(wanted))
     slots[name] = { deployment: { state: 'idle', restarts: 0 }, ...slots[name], desired };

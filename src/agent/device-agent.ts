@@ -19,7 +19,6 @@ import {
   mainSlot,
   type Preview,
   parseTopic,
-  type Reported,
   type TopicFrom,
   type Transport,
   topics,
@@ -312,8 +311,9 @@ export class DeviceAgent {
     return this.#stateStore.state.session;
   }
 
-  get deployment(): Reported['deployment'] {
-    return this.#reconciler.deployment;
+  /** As they are reported. */
+  get slots(): ReturnType<Reconciler['slots']> {
+    return this.#reconciler.slots();
   }
 
   get outboxStats(): OutboxStats {
@@ -354,12 +354,12 @@ export class DeviceAgent {
    * Puts the model that serves in a slot on a better engine, with a probation. False, and it is closed, where another model
    * is wanted meanwhile; rejects with the reason where the engine before it serves again.
    */
-  upgrade(bundle: Bundle, detector: Detector, slot: string = mainSlot): Promise<boolean> {
+  upgrade(bundle: Bundle, detector: Detector, slot: string): Promise<boolean> {
     return this.#reconciler.upgrade(bundle, detector, slot);
   }
 
   /** Puts the model that serves in a slot on another detector at once; see `Deployer.replace`. */
-  replace(detector: Detector, slot: string = mainSlot): Promise<boolean> {
+  replace(detector: Detector, slot: string): Promise<boolean> {
     return this.#reconciler.replace(detector, slot);
   }
 
@@ -368,9 +368,9 @@ export class DeviceAgent {
     return this.#reconciler.switchLocally(model, onProgress, signal);
   }
 
-  /** Digests of the models that serve, and that served before: both are on the disk. */
+  /** Digests of the model that serves in `main`, and of the one before: both are on the disk. */
   get keptModels(): readonly string[] {
-    const { committed, previous } = this.#stateStore.state;
+    const { committed, previous } = this.#stateStore.state.slots[mainSlot] ?? {};
     return [committed?.digest, previous].filter((digest) => digest !== undefined);
   }
 

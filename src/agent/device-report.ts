@@ -23,7 +23,7 @@ export interface DeviceReportPorts {
   readonly targets?: TargetHost | undefined;
   readonly privacy?: PrivacyRule | undefined;
   readonly robot?: RobotHost | undefined;
-  readonly models: Pick<Reconciler, 'deployment' | 'slots' | 'loaded' | 'refused'>;
+  readonly models: Pick<Reconciler, 'slots' | 'refused'>;
   readonly trust: Pick<TrustGate, 'report'>;
   readonly outbox: () => OutboxStats;
   readonly drift: () => Reported['drift'];
@@ -41,7 +41,7 @@ export class DeviceReport {
   }
 
   birth(board: Birth['board'], catalogue: Birth['catalogue'], reportsEverySeconds: number): Birth {
-    const { agentVersion, groups, pipeline, models } = this.#ports;
+    const { agentVersion, groups, pipeline } = this.#ports;
     return {
       online: true,
       ...this.#now(),
@@ -50,7 +50,6 @@ export class DeviceReport {
       board,
       cameras: [...pipeline.cameras],
       catalogue,
-      models: models.loaded(),
       groups: [...groups()],
       reportsEverySeconds,
     };
@@ -64,9 +63,7 @@ export class DeviceReport {
     return {
       generation: stateStore.state.generation,
       ...this.#now(),
-      deployment: models.deployment,
       slots: models.slots(),
-      models: models.loaded(),
       pipelines: this.pipelines(cameras),
       cameras: this.#cameras(cameras),
       ...this.#ladder(),
@@ -82,7 +79,7 @@ export class DeviceReport {
 
   full(board: Birth['board'] | undefined): Record<string, unknown> {
     const { device, agentVersion, stateStore, pipeline, models, outbox, drift } = this.#ports;
-    const { session, generation, committed, lost, quarantined } = stateStore.state;
+    const { session, generation, slots, quarantined } = stateStore.state;
     return {
       device,
       agentVersion,
@@ -90,12 +87,9 @@ export class DeviceReport {
       startedMs: this.#startedMs(),
       board,
       generation,
-      deployment: models.deployment,
       slots: models.slots(),
-      committed,
-      lost,
+      remembered: slots,
       quarantined,
-      models: models.loaded(),
       cameras: pipeline
         .stats()
         .cameras.map(({ camera, frames, framesPerSecond, fault, health, settings }) => ({

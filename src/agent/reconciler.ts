@@ -2,11 +2,9 @@ import type { Clock, Log } from '../base/index.ts';
 import type { Bundle } from '../model/index.ts';
 import type { CameraSettings, Detector } from '../perception/index.ts';
 import {
-  type DeploymentReport,
   type Desired,
   type DesiredModel,
   type DriftSettings,
-  type LoadedModel,
   mainSlot,
   type ReportedSlot,
 } from '../protocol/index.ts';
@@ -20,17 +18,15 @@ import { DesiredStateHandler } from './desired-state-handler.ts';
 import { lostModelEvent, servingModel } from './engines/lost-model.ts';
 import type { AgentEvent } from './event-reporter.ts';
 import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from './ports.ts';
-import { loadedModels, slotReport } from './slots/slot-report.ts';
+import { slotReport } from './slots/slot-report.ts';
 import { type DeviceSlot, SlotSet } from './slots/slot-set.ts';
 import type { TrustGate } from './trust/ports.ts';
 
 /** What runs when the agent starts; the agent closes these detectors, and not the pipeline. */
 export interface Running {
   readonly pipeline: PipelineHost;
-  /** Of the slot `main`. */
-  readonly detector: Detector;
-  /** Of the other slots. */
-  readonly slots?: ReadonlyMap<string, Detector>;
+  /** By slot. */
+  readonly detectors: ReadonlyMap<string, Detector>;
   /** Why a model that should serve does not, in words; absent where the right one does. */
   readonly problem?: string;
 }
@@ -71,12 +67,12 @@ export class Reconciler {
     this.#running = running;
     this.#ports = ports;
     this.#cameras = new CameraConfigurator({ pipeline, stateStore, reportEvent, drift });
-    this.#slots = new SlotSet(running.detector, running.slots ?? new Map(), {
+    this.#slots = new SlotSet(running.detectors, {
       ...rest,
       ...{ pipeline, stateStore },
       onStep: (slot, deployment) => {
         this.#cameras.refresh();
-        void reportEvent(deploymentEvent(deployment, stateStore.state.generation, slot));
+        void reportEvent(deploymentEvent(deployment, slot));
         if (slot === mainSlot) this.#local.stepped(deployment);
         onChanged();
       },
@@ -100,18 +96,9 @@ export class Reconciler {
     });
   }
 
-  /** Of the slot `main`. */
-  get deployment(): DeploymentReport {
-    return this.#slots.main.deployer.report;
-  }
-
   slots(): Record<string, ReportedSlot> {
     const running = this.#now();
     return Object.fromEntries([...this.#slots].map((slot) => [slot.name, slotReport(slot, running)]));
-  }
-
-  loaded(): LoadedModel[] {
-    return loadedModels(this.#now());
   }
 
   /** Why the fleet's settings are not in force on a camera, in words. */

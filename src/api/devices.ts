@@ -71,8 +71,9 @@ export const DeviceSummary = Type.Object({
   latencyP99Ms: Type.Optional(
     Type.Number({ description: 'Capture-to-publish latency of the last minute, milliseconds' }),
   ),
-  model: Type.Optional(described(LoadedModel, 'The first where several serve; `GET /devices/:id` has all')),
-  deployment: Type.Optional(Deployment),
+  slots: Type.Record(SlotName, Type.Object({ loaded: Type.Optional(LoadedModel), deployment: Deployment }), {
+    description: 'What it runs in each slot; empty before it reports',
+  }),
   desiredGeneration: count('Generation that the fleet wants'),
   reportedGeneration: Type.Optional(count('Generation that the device acts on')),
   temperatureC: Type.Optional(Type.Number()),
@@ -137,25 +138,19 @@ const Retry = Type.Object(
 
 export const DesiredSettings = Type.Object(
   {
-    model: Type.Optional(
-      described(ModelChoice, 'A bundle that the controller holds, unless `?unlisted=true`'),
-    ),
     slots: Type.Optional(
       Type.Record(SlotName, SlotChoice, {
         ...closed,
         maxProperties: maxSlots,
-        description: 'By slot, without `main`, which is `model`',
+        description: 'By slot; models are bundles that the controller holds, unless `?unlisted=true`',
       }),
     ),
     retries: Type.Optional(
       Type.Record(SlotName, Retry, {
         ...closed,
-        maxProperties: maxSlots + 1,
+        maxProperties: maxSlots,
         description: 'By slot: set by a retry of one device whose model comes from a group',
       }),
-    ),
-    retry: Type.Optional(
-      described(Retry, 'As `retries`, of whichever slot has that order: controllers of before kept one'),
     ),
     pipelines: Type.Optional(
       Type.Record(Type.String({ maxLength: 128 }), strict(PipelineSettings), {

@@ -1,5 +1,5 @@
-/** The slot that every device has. */
+/** The slot that every device has, and that is meant where none is named. */
 export const mainSlot = 'main';
 
-/** Of one device, beside `main`. */
+/** That the fleet orders of one device. */
 export const maxSlots = 16;

@@ -40,10 +40,6 @@ export const LoadedModel = Type.Object({
   digest: Digest,
   engine: Name,
   precision: Name,
-  /** Cameras that it serves now. */
-  cameras: Type.Array(Name, { maxItems: 64 }),
-  /** Absent from an agent that knows one model only: `main`. */
-  slot: Type.Optional(SlotName),
 });
 export type LoadedModel = Static<typeof LoadedModel>;
 
@@ -70,7 +66,6 @@ export const Birth = Type.Object({
   }),
   cameras: Type.Array(Name, { maxItems: 64 }),
   catalogue: Type.Array(CatalogueEntry, { maxItems: 4096 }),
-  models: Type.Array(LoadedModel, { maxItems: 64 }),
   /** Groups that the device was told on its own disk to belong to; the controller may add more. */
   groups: Type.Optional(Type.Array(Name, { maxItems: 64 })),
   /** It says something at least so often; born anew when that changes. */
@@ -181,11 +176,11 @@ export const DesiredModel = Type.Object({
 });
 export type DesiredModel = Static<typeof DesiredModel>;
 
-/** What one slot beside `main` shall run. */
+/** What one slot shall run. */
 export const DesiredSlot = Type.Object({
   model: DesiredModel,
   ...SlotScope,
-  /** As that of `Desired`, for this slot alone. */
+  /** After this time a device that has not begun does not begin any more. */
   expiresAtMs: Type.Optional(TimeMs),
 });
 export type DesiredSlot = Static<typeof DesiredSlot>;
@@ -195,11 +190,7 @@ export const Desired = Type.Object({
   /** Only grows; a device ignores a generation at or below the one it acts on. */
   generation: Count,
   timeMs: TimeMs,
-  /** After this time a device that has not begun does not begin any more. */
-  expiresAtMs: Type.Optional(TimeMs),
-  /** Of the slot `main`: all that an agent knows that has one model only. Absent: keep what runs. */
-  model: Type.Optional(DesiredModel),
-  /** Every slot but `main`; one that is absent is drained and closed. */
+  /** A slot that is absent is drained and closed; without `main` a device keeps what runs there. */
   slots: Type.Optional(
     Type.Record(SlotName, DesiredSlot, { maxProperties: maxSlots, additionalProperties: false }),
   ),
@@ -302,8 +293,8 @@ export type DeploymentReport = Static<typeof DeploymentReport>;
 /** One slot as it really is. */
 export const ReportedSlot = Type.Object({
   deployment: DeploymentReport,
-  /** Digest of what it runs now; absent while it runs nothing. */
-  loaded: Type.Optional(Digest),
+  /** What it runs now; absent while it runs nothing. */
+  loaded: Type.Optional(LoadedModel),
   role: SlotRole,
   /** Cameras whose frames go to it now. */
   cameras: Type.Array(Name, { maxItems: 64 }),
@@ -358,13 +349,8 @@ export const Reported = Type.Object({
   generation: Count,
   session: Count,
   timeMs: TimeMs,
-  /** Of the slot `main`. */
-  deployment: DeploymentReport,
-  /** Every slot, `main` too; absent from an agent that knows one model only. */
-  slots: Type.Optional(
-    Type.Record(SlotName, ReportedSlot, { maxProperties: maxSlots + 1, additionalProperties: false }),
-  ),
-  models: Type.Array(LoadedModel, { maxItems: 64 }),
+  /** Those of the fleet, and of the device's own settings. */
+  slots: Type.Record(SlotName, ReportedSlot, { maxProperties: 64, additionalProperties: false }),
   pipelines: Type.Record(Type.String({ maxLength: 128 }), PipelineSettings),
   /** By name. */
   cameras: Type.Optional(Type.Record(Type.String({ maxLength: 128 }), CameraReport)),

@@ -10,7 +10,7 @@ import { DeviceRegistry } from '../../src/controller/fleet/device-registry.ts';
 import { SeriesTable } from '../../src/controller/history/series.ts';
 import { metricNames } from '../../src/protocol/index.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
-import { birth } from '../fakes/test-fleet.ts';
+import { birth, slot } from '../fakes/test-fleet.ts';
 
 const devices = 10_000;
 const seriesEach = 50;
@@ -23,8 +23,8 @@ for (let at = 0; at < devices; at++) {
   device.born = true;
   device.birth = { ...birth, groups: [`site-${at % 100}`] };
   device.reported = {
-    ...{ generation: 0, session: 1, timeMs: 1, models: [], pipelines: {} },
-    deployment: { state: 'committed' },
+    ...{ generation: 0, session: 1, timeMs: 1, pipelines: {} },
+    slots: { main: slot() },
     cameras: { front: { targetFps: 30 } },
     drift: { front: { state: 'watching', watched: ['sensor'], signals: [] } },
   };

@@ -55,7 +55,7 @@ for (const [cameras, open] of sizes) {
     ...{ id: `d${i}`, online: true, group: `g${i % 40}` },
     reported: {
       ...{ drift: { front: driftStatus() }, pipelines: {} },
-      models: [{ digest: 'm', cameras: ['front'] }],
+      slots: { main: { loaded: { digest: 'm' } } },
     },
   }));
   const registry = {

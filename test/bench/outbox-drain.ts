@@ -99,7 +99,7 @@ const agent = await DeviceAgent.start(
     outbox: new SqliteOutboxStore(outboxOptions),
     factory: () => ({ create: async () => detector }),
   },
-  { pipeline: new FakePipeline(detector), detector },
+  { pipeline: new FakePipeline(detector), detectors: new Map([['main', detector]]) },
 );
 const begin = performance.now();
 let marks = 0;

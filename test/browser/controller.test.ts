@@ -16,7 +16,7 @@ import { FakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { foggyView } from '../fakes/fake-fleet-drift.ts';
 import { drawPreview } from '../fakes/fake-picture.ts';
 import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
-import { admin, birth, otherDigest } from '../fakes/test-fleet.ts';
+import { admin, birth, otherDigest, slot } from '../fakes/test-fleet.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
 
 const title = `The dashboard on the real controller${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
@@ -48,8 +48,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
         generation: desired.generation,
         session: 1,
         timeMs: clock.wallMs(),
-        deployment: { state: 'committed' as const },
-        models: birth.models,
+        slots: { main: slot() },
         pipelines: desired.pipelines ?? {},
       };
       await publish(topics.reported('cam-1'), encodePayload('reported', reported), true);
@@ -164,8 +163,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       generation: 1,
       session: 1,
       timeMs: clock.wallMs(),
-      deployment: { state: 'committed' as const },
-      models: birth.models,
+      slots: { main: slot() },
       pipelines: {},
       drift: { front: driftStatus() },
     };
@@ -197,7 +195,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       const response = await fetch('api/v1/devices/cam-1/desired', {
         method: 'PUT',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ model: { name: 'none', version: '1', digest } }),
+        body: JSON.stringify({ slots: { main: { model: { name: 'none', version: '1', digest } } } }),
       });
       return { status: response.status, body: (await response.json()) as Record<string, string> };
     }, otherDigest);

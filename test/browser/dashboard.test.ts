@@ -122,7 +122,10 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       {
         method: 'PUT',
         path: 'devices/gate-01/desired',
-        body: { pipelines: { front: { scoreThreshold: 0.4 } }, model: { name, version, digest } },
+        body: {
+          pipelines: { front: { scoreThreshold: 0.4 } },
+          slots: { main: { model: { name, version, digest } } },
+        },
         role: 'operator',
       },
     ]);

@@ -14,7 +14,7 @@ import { drawPreview } from '../fakes/fake-picture.ts';
 import { FakeStore } from '../fakes/fake-store.ts';
 import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
 import { FastClock } from '../fakes/fast-clock.ts';
-import { admin, birth } from '../fakes/test-fleet.ts';
+import { admin, birth, slot } from '../fakes/test-fleet.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
 
 const title = `A frozen camera on every page${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
@@ -56,8 +56,8 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   function report(id: string): Uint8Array {
     const incident = { number: 1, verdict: frozen, sinceMs: frozenSinceMs, grade: 'alarm' as const };
     return encodePayload('reported', {
-      ...{ generation: 0, session: 1, timeMs: clock.wallMs(), models: birth.models, pipelines: {} },
-      deployment: { state: 'committed' },
+      ...{ generation: 0, session: 1, timeMs: clock.wallMs(), pipelines: {} },
+      slots: { main: slot() },
       cameras: { front: { targetFps: 30 } },
       drift: { front: driftStatus(id === 'cam-1' ? { incident } : {}) },
     });

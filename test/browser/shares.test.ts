@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { settle } from '../fakes/fake-clock.ts';
-import { admin, birth } from '../fakes/test-fleet.ts';
+import { admin, loaded, slot } from '../fakes/test-fleet.ts';
 import { RolloutFleet } from '../unit/controller/rollouts/rollout-fleet.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
 import { RolloutDashboard } from './rollout-dashboard.ts';
@@ -37,17 +37,10 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     const report = await shares.report('street');
     const own = report.cameras.filter(({ device, side }) => device === 'd1' && side === 'waits');
     const served = own.map(({ camera }) => camera);
-    const deployment = { state: 'committed' as const };
-    const next = { deployment, role: 'serve' as const, cameras: served, loaded: model.digest };
-    const old = { ...birth.models[0]!, cameras: cameras.filter((one) => !served.includes(one)) };
-    const fresh = {
-      ...birth.models[0]!,
-      version: '2.0.0',
-      digest: model.digest,
-      cameras: served,
-      slot: 'next',
-    };
-    await fleet.fleet.reported('d1', { generation: 1, slots: { next }, models: [old, fresh] });
+    const fresh = { ...loaded, version: '2.0.0', digest: model.digest };
+    const main = slot({ cameras: cameras.filter((one) => !served.includes(one)) });
+    const next = slot({ cameras: served, loaded: fresh });
+    await fleet.fleet.reported('d1', { generation: 1, slots: { main, next } });
     await settle();
   }
 
@@ -122,17 +115,17 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       expect(await page.getByRole('button', { name }).count()).toBe(0);
     expect(west()?.slots?.next?.share?.promoted).toBe(true);
     await dashboard.picture('shares-promoted');
-    const loaded = west()?.model?.digest ?? '';
-    const main = { deployment: { state: 'committed' as const }, role: 'serve' as const, cameras, loaded };
+    const promoted = west()?.slots?.main?.model.digest ?? '';
+    const main = slot({ cameras, loaded: { ...loaded, digest: promoted } });
     await fleet.fleet.reported('d1', { generation: 1, slots: { main } });
     await fleet.fleet.clock.pass(10_000);
     await settle();
-    expect(west()?.slots).toBeUndefined();
+    expect(Object.keys(west()?.slots ?? {})).toEqual(['main']);
     // Whoever stays on the page is told by its next question.
     await seeEnd();
     await page.getByRole('link', { name: 'All rollouts' }).click();
     await page.getByRole('heading', { name: 'Rollouts' }).waitFor();
-    expect(west()?.model).toMatchObject({ name: 'street', version: '2.0.0' });
+    expect(west()?.slots?.main?.model).toMatchObject({ name: 'street', version: '2.0.0' });
     await page.getByRole('region', { name: 'Two versions at once' }).waitFor({ state: 'detached' });
     expect(otherFaults()).toEqual([]);
   });

@@ -74,6 +74,11 @@ export function describeAgentStateStorage(name: string, make: () => AgentStateDi
 const state: AgentState = {
   ...freshAgentState(5000),
   session: 7,
-  committed: { name: 'street', version: '1', digest: `sha256:${'a'.repeat(64)}` },
+  slots: {
+    main: {
+      committed: { name: 'street', version: '1', digest: `sha256:${'a'.repeat(64)}` },
+      deployment: { state: 'idle', restarts: 0 },
+    },
+  },
   pipelines: { front: { enabled: false } },
 };

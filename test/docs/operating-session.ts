@@ -127,13 +127,16 @@ export class Session {
   async runs(device: string, version: string): Promise<void> {
     await eventually(`${device} runs ${version}`, async () => {
       const { reported } = await this.#fleet.device(device);
-      return reported?.deployment.state === 'committed' && reported.models[0]?.version === version;
+      return (
+        reported?.slots.main?.deployment.state === 'committed' &&
+        reported.slots.main?.loaded?.version === version
+      );
     });
   }
 
   async afterExpiry(): Promise<void> {
     const { desired } = await this.#fleet.device('cam-2');
-    const untilMs = (desired?.expiresAtMs ?? this.#orderedAtMs) + 1_000;
+    const untilMs = (desired?.slots?.main?.expiresAtMs ?? this.#orderedAtMs) + 1_000;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, untilMs - Date.now())));
     await this.#start('cam-2');
     await eventually('it says that it was too late', async () =>

@@ -275,7 +275,8 @@ export class FakeController {
     const steps = this.fleet.deploy(id, wanted, Date.now);
     const step = (): void => {
       const { holdsAt } = this;
-      if (holdsAt !== undefined && this.fleet.devices.get(id)?.deployment?.state === holdsAt) return;
+      if (holdsAt !== undefined && this.fleet.devices.get(id)?.slots.main?.deployment.state === holdsAt)
+        return;
       const next = steps.next();
       if (!next.done) this.send('device', next.value);
       else clearInterval(timer);
@@ -335,7 +336,7 @@ export class FakeController {
     }
     const fps = Number(url.searchParams.get('maxFps') ?? 5);
     const timer = this.#every(1000 / fps, async () => {
-      const current = this.fleet.devices.get(id)?.model ?? { name: 'none', version: '0' };
+      const current = this.fleet.devices.get(id)?.slots.main?.loaded ?? { name: 'none', version: '0' };
       const frame = await drawPreview(Date.now(), current);
       response.write(`event: frame\ndata: ${JSON.stringify(frame)}\n\n`);
     });

@@ -249,23 +249,23 @@ export class FakeDevice {
   async start(options: Partial<DeviceAgentOptions> = {}): Promise<DeviceAgent> {
     this.#life = new Life();
     const life = this.#life;
-    const { committed, slots = {} } = (this.memory.stored ?? {}) as Partial<AgentState>;
-    const { digest, version } = this.startsWith ?? committed ?? modelOf('a');
+    const { slots = {} } = (this.memory.stored ?? {}) as Partial<AgentState>;
+    const { digest, version } = this.startsWith ?? slots.main?.committed ?? modelOf('a');
     const detector = new FakeDetector(digest, version);
-    this.detectors.push(detector);
     this.pipeline = new FakePipeline(detector);
-    const others = new Map<string, FakeDetector>();
+    const detectors = new Map([['main', detector]]);
     for (const [slot, one] of Object.entries(slots)) {
-      if (one.committed === undefined || one.desired === undefined || slot === this.lose) continue;
-      others.set(slot, new FakeDetector(one.committed.digest, one.committed.version));
-      this.pipeline.addSlot(slot, others.get(slot)!);
+      if (one.committed === undefined || one.desired === undefined || slot === 'main' || slot === this.lose)
+        continue;
+      detectors.set(slot, new FakeDetector(one.committed.digest, one.committed.version));
+      this.pipeline.addSlot(slot, detectors.get(slot)!);
     }
     for (const [slot, { digest: own, version: of }] of this.local) {
-      if (others.has(slot)) continue;
-      others.set(slot, new FakeDetector(own, of));
-      this.pipeline.addSlot(slot, others.get(slot)!);
+      if (detectors.has(slot)) continue;
+      detectors.set(slot, new FakeDetector(own, of));
+      this.pipeline.addSlot(slot, detectors.get(slot)!);
     }
-    this.detectors.push(...others.values());
+    this.detectors.push(...detectors.values());
     const factory: DetectorFactory = this.factory ?? {
       create: async (bundle, _progress, signal) => {
         await this.onCreate(bundle, signal);
@@ -302,7 +302,7 @@ export class FakeDevice {
         ...(this.sums === undefined ? {} : { sums: this.sums }),
         ...(this.robot === undefined ? {} : { robot: this.robot }),
       },
-      { pipeline: this.pipeline, detector, slots: others },
+      { pipeline: this.pipeline, detectors },
     );
     await settle();
     return this.agent;

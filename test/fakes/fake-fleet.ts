@@ -139,22 +139,25 @@ export class FakeFleet {
       fps: 30,
       latencyP50Ms: 22,
       latencyP99Ms: 41,
-      model: {
-        name: chosen.name,
-        version: chosen.version,
-        digest: chosen.digest,
-        engine: board.startsWith('NVIDIA') ? 'tensorrt' : 'onnxruntime-node',
-        precision: 'int8',
-        cameras: ['front'],
+      slots: {
+        main: {
+          loaded: {
+            name: chosen.name,
+            version: chosen.version,
+            digest: chosen.digest,
+            engine: board.startsWith('NVIDIA') ? 'tensorrt' : 'onnxruntime-node',
+            precision: 'int8',
+          },
+          deployment:
+            index % 11 === 6
+              ? {
+                  state: 'failed',
+                  digest: fakeModels[1]!.digest,
+                  reason: 'Golden set: mAP 0.41 is below the budget 0.55. The old model stays.',
+                }
+              : { state: 'committed', digest: chosen.digest },
+        },
       },
-      deployment:
-        index % 11 === 6
-          ? {
-              state: 'failed',
-              digest: fakeModels[1]!.digest,
-              reason: 'Golden set: mAP 0.41 is below the budget 0.55. The old model stays.',
-            }
-          : { state: 'committed', digest: chosen.digest },
       desiredGeneration: 3,
       reportedGeneration: 3,
       ...(board.startsWith('NVIDIA') ? { temperatureC: 50, powerW: 14 } : {}),
@@ -201,24 +204,30 @@ export class FakeFleet {
     const generation = device.desiredGeneration + 1;
     yield this.change(id, { desiredGeneration: generation });
     if (!device.online) return;
-    if (wanted.model === undefined || wanted.model.digest === device.model?.digest) {
+    const model = wanted.slots?.main?.model;
+    const before = device.slots.main?.loaded;
+    if (model === undefined || before === undefined || model.digest === before.digest) {
       yield this.change(id, { reportedGeneration: generation });
       return;
     }
     for (const state of deploymentWay) {
-      const { digest: wantedDigest, name, version } = wanted.model;
+      const { digest: wantedDigest, name, version } = model;
       const swapped = state === 'probation' || state === 'committed';
       yield this.change(id, {
         reportedGeneration: generation,
-        deployment: { state, digest: wantedDigest },
-        ...(swapped ? { model: { ...device.model!, name, version, digest: wantedDigest } } : {}),
+        slots: {
+          main: {
+            deployment: { state, digest: wantedDigest },
+            loaded: swapped ? { ...before, name, version, digest: wantedDigest } : before,
+          },
+        },
       });
     }
     this.addEvent(
       id,
       'deployment.committed',
       'info',
-      `${wanted.model.name} ${wanted.model.version} is in service.`,
+      `${model.name} ${model.version} is in service.`,
       nowMs(),
     );
   }
@@ -271,7 +280,6 @@ export class FakeFleet {
     const summary = this.devices.get(id);
     if (summary === undefined) return undefined;
     const settings = this.settings.get(id) ?? {};
-    const models = summary.model ? [summary.model] : [];
     return {
       summary,
       birth: {
@@ -291,14 +299,17 @@ export class FakeFleet {
         },
         cameras: [...summary.cameras],
         catalogue: [],
-        models,
       },
       reported: {
         generation: summary.reportedGeneration ?? 0,
         session: 17,
         timeMs: nowMs,
-        deployment: summary.deployment ?? { state: 'idle' },
-        models,
+        slots: Object.fromEntries(
+          Object.entries(summary.slots).map(([slot, one]) => [
+            slot,
+            { ...one, role: 'serve' as const, cameras: ['front'] },
+          ]),
+        ),
         pipelines: settings.pipelines ?? {},
         cameras: Object.fromEntries(summary.cameras.map((camera) => [camera, cameraReport(camera, nowMs)])),
       },

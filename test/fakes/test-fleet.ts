@@ -16,6 +16,7 @@ import {
   type MetricsBatch,
   metricNames,
   type Reported,
+  type ReportedSlot,
   topics,
 } from '../../src/protocol/index.ts';
 import { FakeAlertChannel } from './fake-alert-channel.ts';
@@ -120,8 +121,7 @@ export class TestFleet {
       generation: 0,
       session: 1,
       timeMs: this.clock.wallMs(),
-      deployment: { state: 'idle' },
-      models: [],
+      slots: {},
       pipelines: {},
       ...change,
     };
@@ -173,14 +173,17 @@ export const birth: Birth = {
     { alias: 2, name: metricNames.latency, unit: 'seconds', kind: 'histogram', labels: { camera: 'front' } },
     { alias: 3, name: metricNames.temperature, unit: 'celsius', kind: 'gauge', labels: { zone: 'gpu' } },
   ],
-  models: [
-    {
-      name: 'street',
-      version: '1.0.0',
-      digest,
-      engine: 'onnxruntime-node',
-      precision: 'fp32',
-      cameras: ['front'],
-    },
-  ],
 };
+
+export const loaded = {
+  name: 'street',
+  version: '1.0.0',
+  digest,
+  engine: 'onnxruntime-node',
+  precision: 'fp32',
+};
+
+/** A slot that runs `loaded` on the camera of `birth`. */
+export function slot(change: Partial<ReportedSlot> = {}): ReportedSlot {
+  return { deployment: { state: 'committed' }, loaded, role: 'serve', cameras: ['front'], ...change };
+}

@@ -206,18 +206,18 @@ describe('A controller whose bundles were damaged', () => {
       const next = bundles.get(version) as Bundle;
       const order = () =>
         fleet.command('set-model', `tiny@${version}`, '--device', 'cam-1', '--wait', '--timeout', '60s');
-      const running = async () => (await fleet.device('cam-1')).reported?.models;
+      const running = async () => (await fleet.device('cam-1')).reported?.slots.main?.loaded;
       const first = await order();
       if (outcome === 'is right') {
         expect(first.code).toBe(0);
-        expect(await running()).toMatchObject([{ digest: next.digest }]);
+        expect(await running()).toMatchObject({ digest: next.digest });
       } else {
         expect(first.code).not.toBe(0);
         expect(await running()).toMatchObject([{ digest: before }]);
       }
       expect(await fleet.command('push', next.location)).toMatchObject({ code: 0 });
       expect(await order()).toMatchObject({ code: 0 });
-      expect(await running()).toMatchObject([{ digest: next.digest }]);
+      expect(await running()).toMatchObject({ digest: next.digest });
       expect(agent.alive).toBe(true);
       before = next.digest;
     },

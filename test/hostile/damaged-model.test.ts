@@ -58,7 +58,7 @@ describe('A device whose model was damaged on its disk', () => {
     const ordered = await bundleIn(join(base, 'ordered'), '2.0.0');
     const model = { ...ordered, url: await serveFolder(join(base, 'ordered')) };
     const settings = { dataDir, broker: { url: watcher.broker.url }, model: join(base, 'bundle') };
-    await watcher.order({ model });
+    await watcher.order({ slots: { main: { model } } });
     const first = await startDevice(base, settings);
     await watcher.serves(ordered.digest);
     await watcher.event('deployment.committed');
@@ -92,8 +92,8 @@ describe('A device whose model was damaged on its disk', () => {
       camera: 'front',
       data: { code: 'model-missing' },
     });
-    expect((await watcher.serves(undefined)).models).toEqual([]);
-    await watcher.order({ model });
+    expect((await watcher.serves(undefined)).slots.main).not.toHaveProperty('loaded');
+    await watcher.order({ slots: { main: { model } } });
     await watcher.event('deployment.committed');
     await watcher.event('camera.recovered');
     await watcher.serves(ordered.digest);

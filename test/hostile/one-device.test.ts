@@ -84,7 +84,7 @@ const report = (id: string, generation: number) =>
     topics.reported(id),
     encodePayload('reported', {
       ...{ generation, session: 1, timeMs: clock.wallMs() },
-      ...{ deployment: { state: 'idle' }, models: [], pipelines: {} },
+      ...{ slots: {}, pipelines: {} },
     }),
   );
 

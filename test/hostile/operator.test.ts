@@ -42,7 +42,9 @@ describe('An operator of bad will', () => {
       'a number beyond all numbers': '{"pipelines":{"a":{"scoreThreshold":1e999}}}',
       'what is no text': '{"pipelines":{"a":{"classes":["\\ud800"]}}}',
       'what no schema has': '{"pipelines":{"a":{"whatever":1}},"more":2}',
-      'an address of its own': JSON.stringify({ model: { ...model, url: 'http://169.254.169.254/' } }),
+      'an address of its own': JSON.stringify({
+        slots: { main: { model: { ...model, url: 'http://169.254.169.254/' } } },
+      }),
       'no JSON': '{"pipelines":',
       nothing: '',
     };
@@ -73,9 +75,11 @@ describe('An operator of bad will', () => {
         seen.push(JSON.stringify(decodePayload('desired', payload, topic)));
     });
     attacked.devices.subscribe('goshawk/1/d2/desired', 1);
-    const answer = await put('/devices/d2/desired?unlisted=true', { model: { ...model, url } });
+    const answer = await put('/devices/d2/desired?unlisted=true', {
+      slots: { main: { model: { ...model, url } } },
+    });
     expect(answer).toMatchObject({ status: 400, text: expect.stringContaining('request-invalid') });
-    expect((await put('/devices/d2/desired?unlisted=true', { model })).status).toBe(200);
+    expect((await put('/devices/d2/desired?unlisted=true', { slots: { main: { model } } })).status).toBe(200);
     await eventually('the order is at the broker', () => seen.length > 0);
     expect(seen.join()).not.toContain('url');
     for (const address of [

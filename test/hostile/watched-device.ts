@@ -76,7 +76,7 @@ export class Watcher {
   serves(digest: string | undefined): Promise<Reported> {
     return until(`${digest} serves`, () => {
       const { reported } = this;
-      return reported !== undefined && reported.models[0]?.digest === digest ? reported : undefined;
+      return reported !== undefined && reported.slots.main?.loaded?.digest === digest ? reported : undefined;
     });
   }
 

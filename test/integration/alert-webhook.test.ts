@@ -90,8 +90,7 @@ test('a frozen camera becomes a signed message, tried again until it is taken, o
   );
   await say(topics.state('cam-1'), encodePayload('state', birth), true);
   const status = {
-    ...{ generation: 0, session: 1, timeMs: Date.now(), deployment: { state: 'idle' as const } },
-    ...{ models: birth.models, pipelines: {} },
+    ...{ generation: 0, session: 1, timeMs: Date.now(), slots: {}, pipelines: {} },
     drift: {
       front: driftStatus({ incident: { number: 1, verdict: frozen, sinceMs: Date.now(), grade: 'alarm' } }),
     },

@@ -67,7 +67,7 @@ class World {
     const { name: model, version } = this.bundle.manifest;
     if (ordered)
       await this.served.controller.desiredState.setDevice(admin, name, {
-        model: { name: model, version, digest: this.bundle.digest },
+        slots: { main: { model: { name: model, version, digest: this.bundle.digest } } },
       });
     return { cert: certificate, key: readFileSync(device.keyFile, 'utf8'), ca: authority };
   }

@@ -128,11 +128,14 @@ describe.skipIf(why !== undefined)(titled('A live agent whose engine has a proce
     writeFileSync(manifestFile, JSON.stringify({ ...manifest, version: '9.0.0' }));
     const { digest } = await new FilesystemModelStore(join(data, 'models')).importFolder(folder);
     const file = join(data, 'memory.json');
-    const memory = JSON.parse(readFileSync(file, 'utf8')) as object;
+    const memory = JSON.parse(readFileSync(file, 'utf8')) as { slots: { main?: object } };
     const model = { name: 'street', version: '9.0.0', digest };
     writeFileSync(
       file,
-      JSON.stringify({ ...memory, deployment: { state: 'downloading', restarts: 0, model } }),
+      JSON.stringify({
+        ...memory,
+        slots: { main: { ...memory.slots.main, deployment: { state: 'downloading', restarts: 0, model } } },
+      }),
     );
   }
 

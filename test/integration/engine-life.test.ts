@@ -62,7 +62,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
   const engines = () => path.join(folder, 'engines');
   const kinds = () => told.map(({ kind }) => kind);
   const messageOf = (kind: string) => told.find((one) => one.kind === kind)?.message ?? '';
-  const state = () => device.agent.deployment.state;
+  const state = () => device.agent.slots.main?.deployment.state;
 
   function live(
     faults: Readonly<Record<string, string>> = {},
@@ -108,7 +108,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
   }
 
   function order(generation: number, model = b): void {
-    device.order({ generation, timeMs: clock.wallMs(), model });
+    device.order({ generation, timeMs: clock.wallMs(), slots: { main: { model } } });
   }
 
   /** Builds run in real time, the agent's clock when it is told. */
@@ -126,14 +126,16 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
   it('builds while the old model serves, tells how far it is, and swaps', async () => {
     await start(live({ build_ms: '4000' }).life);
     order(1);
-    await until(() => state() === 'preparing' && (device.agent.deployment.progress ?? 0) > 0.2);
+    await until(() => state() === 'preparing' && (device.agent.slots.main?.deployment.progress ?? 0) > 0.2);
     expect(device.pipeline.served).toEqual([modelOf('a').digest]);
     await until(() => state() === 'committed');
     expect(device.pipeline.identity).toMatchObject({ digest: b.digest, engine: 'tensorrt' });
     expect(kinds()[0]).toBe('engine.building');
     expect(kinds().slice(-2)).toEqual(['engine.built', 'engine.chosen']);
     expect(messageOf('engine.chosen')).toMatch(/street 2 runs on tensorrt .*: the best that is here/);
-    expect(device.sent('reported').some(({ deployment }) => (deployment.progress ?? 0) > 0.2)).toBe(true);
+    expect(device.sent('reported').some(({ slots }) => (slots.main?.deployment.progress ?? 0) > 0.2)).toBe(
+      true,
+    );
   });
 
   it('quarantines an engine whose build crashes, runs on the next one, and says why', async () => {
@@ -201,7 +203,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     const manifest = { ...bundle.manifest, variants: [{ ...variant!, file }] };
     device.models.there.set(b.digest, { digest: b.digest, manifest, location: path.join(folder, 'empty') });
     await device.start();
-    engine.upgrade(bundle, (better) => device.agent.upgrade(bundle, better));
+    engine.upgrade(bundle, (better) => device.agent.upgrade(bundle, better, 'main'));
     await until(() => kinds().includes('engine.building'));
     order(1);
     await until(() => state() === 'failed');

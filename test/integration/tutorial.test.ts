@@ -204,8 +204,7 @@ describe('docs/tutorial.md', () => {
     expect(await agent?.end('SIGKILL')).toBeNull();
     await startProgram('agent', agent?.command ?? '');
     const device = terminals.run('goshawk fleet device yard-1').said;
-    expect(device).toMatch(/^model: street 1/m);
-    expect(device).toMatch(/^deployment: committed/m);
+    expect(device).toMatch(/^slot main: street 1.*, committed/m);
     for (const name of ['agent', 'controller', 'broker'] as const)
       expect(
         await running.get(name)?.end('SIGTERM'),

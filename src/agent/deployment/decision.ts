@@ -1,12 +1,12 @@
-import { canonicalJson, defined } from '../../base/index.ts';
-import type { Desired, DesiredModel } from '../../protocol/index.ts';
+import { canonicalJson } from '../../base/index.ts';
+import type { DesiredModel } from '../../protocol/index.ts';
 import type { AgentState, SlotRecord } from '../agent-state.ts';
 import { isSettled } from './table.ts';
 
 /** What a model that is wanted in a slot asks of this device now. */
 export type ModelDecision =
   /** Too late to begin; it is answered, so that the fleet knows. */
-  | { readonly kind: 'expired'; readonly reason: string; readonly model?: DesiredModel }
+  | { readonly kind: 'expired'; readonly reason: string; readonly model: DesiredModel }
   /** The model failed here before, and nobody has ordered it anew. */
   | { readonly kind: 'quarantined'; readonly model: DesiredModel; readonly reason: string }
   | {
@@ -19,27 +19,14 @@ export type ModelDecision =
       readonly supersede: boolean;
     };
 
-/** What a desired state asks of this device, as far as the slot `main` is concerned. */
-export type Decision = { readonly kind: 'ignore'; readonly why: string } | ModelDecision;
-
 /** A model that is wanted in a slot. */
 export interface WantedModel {
   readonly generation: number;
-  readonly model?: DesiredModel | undefined;
+  readonly model: DesiredModel;
   readonly expiresAtMs?: number | undefined;
 }
 
-/** Decides, and does nothing. `wallMs` is used for the order's expiry alone. */
-export function decideDesired(desired: Desired, state: AgentState, wallMs: number): Decision {
-  if (desired.generation <= state.generation)
-    return {
-      kind: 'ignore',
-      why: `generation ${desired.generation} is not above ${state.generation}, which is acted on`,
-    };
-  return decideModel(desired, state, state.quarantined, wallMs);
-}
-
-/** The same for any slot, by what is remembered of it. */
+/** Decides by what is remembered of the slot, and does nothing. `wallMs` is used for the order's expiry alone. */
 export function decideModel(
   wanted: WantedModel,
   record: SlotRecord,
@@ -51,11 +38,10 @@ export function decideModel(
   if (expiresAtMs !== undefined && wallMs >= expiresAtMs)
     return {
       kind: 'expired',
-      ...defined({ model }),
+      model,
       reason: `Generation ${generation} expired before this device could begin with it. Order it again; if it should not have expired, check the clock of the device.`,
     };
   const underWay = !isSettled(deployment.state);
-  if (model === undefined) return { kind: 'follow', supersede: false };
   const known = deployment.model !== undefined && isSameOrder(deployment.model, model);
   const confirm = known ? {} : { confirm: model };
   if (underWay && deployment.model?.digest === model.digest)
@@ -78,11 +64,11 @@ export function decideModel(
  */
 function standingQuarantine(
   { digest, order }: DesiredModel,
-  { wanted }: SlotRecord,
+  { begun }: SlotRecord,
   quarantined: AgentState['quarantined'],
 ) {
   const entry = quarantined.find((one) => one.digest === digest);
-  const anew = order === undefined ? wanted?.digest !== digest : order !== entry?.order;
+  const anew = order === undefined ? begun?.digest !== digest : order !== entry?.order;
   return anew ? undefined : entry;
 }
 

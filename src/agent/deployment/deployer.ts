@@ -119,14 +119,14 @@ export class Deployer {
     if ((now === 'downloading' || now === 'fetching-metadata') && model !== undefined) this.#begin(model);
   }
 
-  /** Begins; no deployment may be under way. The order's generation is in the same save as the first step. */
-  async order(model: DesiredModel, generation: number): Promise<void> {
+  /** Begins; no deployment may be under way. */
+  async order(model: DesiredModel): Promise<void> {
     this.#ordering = true;
     try {
       // A better engine in its probation gives way.
       await this.supersede();
       const event = this.#ports.trust.signed ? 'ordered-signed' : 'ordered';
-      await this.#record.move(event, { model, restarts: 0, also: { generation } });
+      await this.#record.move(event, { model, restarts: 0 });
       this.#begin(model);
     } finally {
       this.#ordering = false;
@@ -144,10 +144,8 @@ export class Deployer {
   }
 
   /** An order that is not begun. What serves, or is under way, goes on. */
-  async refuse(model: DesiredModel, generation: number, reason: string): Promise<void> {
-    if (this.#record.settled)
-      await this.#record.move('refused', { model, restarts: 0, reason, also: { generation } });
-    else await this.#ports.memory.update({ generation });
+  async refuse(model: DesiredModel, reason: string): Promise<void> {
+    if (this.#record.settled) await this.#record.move('refused', { model, restarts: 0, reason });
   }
 
   /** Stops what is under way; resolves when the old model serves and nothing is under way. */

@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
 import type { SlotRecord } from '../agent-state.ts';
 import type { AgentEvent } from '../event-reporter.ts';
@@ -5,8 +6,7 @@ import type { AgentEvent } from '../event-reporter.ts';
 /** A step of a deployment as an event for the fleet. */
 export function deploymentEvent(
   { state, model, reason }: SlotRecord['deployment'],
-  generation: number,
-  slot: string = mainSlot,
+  slot: string,
 ): AgentEvent {
   const name = model === undefined ? 'the model' : `${model.name} ${model.version}`;
   const bad = state === 'failed' || state === 'rolling-back';
@@ -14,6 +14,6 @@ export function deploymentEvent(
     kind: `deployment.${state}`,
     severity: bad ? 'error' : 'info',
     message: `Deployment of ${name}${slot === mainSlot ? '' : ` in the slot ${slot}`}: ${state}.${reason === undefined ? '' : ` ${reason}`}`,
-    data: { generation, slot, ...(model === undefined ? {} : { digest: model.digest }) },
+    data: { slot, ...defined({ digest: model?.digest, order: model?.order }) },
   };
 }

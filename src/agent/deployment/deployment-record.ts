@@ -96,8 +96,8 @@ export class DeploymentRecord {
   async quarantine(digest: string, reason: string): Promise<void> {
     const { memory } = this.#ports;
     const { quarantined, generation } = memory;
-    const { lost, wanted } = memory.record;
-    const order = wanted?.digest === digest ? wanted.order : undefined;
+    const { lost, desired } = memory.record;
+    const order = desired?.model.digest === digest ? desired.model.order : undefined;
     const others = quarantined.filter((one) => one.digest !== digest).slice(-99);
     await memory.update({
       quarantined: [...others, { digest, generation, ...defined({ order }), reason: reason.slice(0, 2000) }],

@@ -62,7 +62,7 @@ export class LocalSwitch {
       serves = memory.record.committed?.digest === model.digest;
       if (serves) return;
       this.#under = { digest: model.digest, onProgress, ended: (deployment) => end?.(deployment) };
-      await deployer.order(model, memory.generation).catch((error: unknown) => {
+      await deployer.order(model).catch((error: unknown) => {
         this.#under = undefined;
         throw error;
       });

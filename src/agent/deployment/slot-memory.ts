@@ -1,11 +1,10 @@
-import { mainSlot } from '../../protocol/index.ts';
-import type { AgentState, SlotRecord, SlotState } from '../agent-state.ts';
+import type { AgentState, SlotRecord } from '../agent-state.ts';
 import type { AgentStateStore } from '../agent-state-store.ts';
 
 /** Of the slot, and what all slots share; undefined takes a field away. */
 export type SlotChange = {
-  readonly [Field in keyof SlotState]?: SlotState[Field] | undefined;
-} & Partial<Pick<AgentState, 'generation' | 'quarantined'>>;
+  readonly [Field in keyof SlotRecord]?: SlotRecord[Field] | undefined;
+} & Partial<Pick<AgentState, 'quarantined'>>;
 
 const fresh: SlotRecord = { deployment: { state: 'idle', restarts: 0 } };
 
@@ -19,9 +18,8 @@ export class SlotMemory {
     this.slot = slot;
   }
 
-  get record(): SlotState {
-    const { state } = this.#store;
-    return this.slot === mainSlot ? state : (state.slots?.[this.slot] ?? fresh);
+  get record(): SlotRecord {
+    return this.#store.state.slots[this.slot] ?? fresh;
   }
 
   get generation(): number {
@@ -33,16 +31,15 @@ export class SlotMemory {
   }
 
   update(change: SlotChange): Promise<void> {
-    if (this.slot === mainSlot) return this.#store.update(change);
-    const { generation = this.generation, quarantined = this.quarantined, ...own } = change;
+    const { quarantined = this.quarantined, ...own } = change;
     const fields = Object.entries({ ...this.record, ...own }).filter(([, value]) => value !== undefined);
-    const slots = { ...this.#store.state.slots, [this.slot]: Object.fromEntries(fields) as SlotState };
-    return this.#store.update({ generation, quarantined, slots });
+    const slots = { ...this.#store.state.slots, [this.slot]: Object.fromEntries(fields) as SlotRecord };
+    return this.#store.update({ quarantined, slots });
   }
 
   /** Nothing of it is remembered any more. */
   forget(): Promise<void> {
-    const { [this.slot]: _, ...slots } = this.#store.state.slots ?? {};
+    const { [this.slot]: _, ...slots } = this.#store.state.slots;
     return this.#store.update({ slots });
   }
 }

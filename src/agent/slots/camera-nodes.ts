@@ -11,7 +11,7 @@ export interface Scope {
 
 /**
  * The graph of one camera: the nodes that its settings name, and a node on whole frames for every other slot that is there
- * for it and that none of them uses. What a node leaves open, its slot says. Undefined where all is as it is without slots.
+ * for it and that none of them uses; `main` is used where a graph says so, or there is none. What a node leaves open, its slot says. Undefined where all is as it is without slots.
  */
 export function nodesOf(
   camera: string,
@@ -22,7 +22,9 @@ export function nodesOf(
   const used = new Set(named.map(slotOf));
   const names = new Set(named.map(({ name }) => name));
   const added = Object.entries(scopes)
-    .filter(([slot, { cameras }]) => !used.has(slot) && (cameras?.includes(camera) ?? true))
+    .filter(
+      ([slot, { cameras }]) => !used.has(slot) && slot !== mainSlot && (cameras?.includes(camera) ?? true),
+    )
     .map(([slot, scope]) => inScope({ name: freeName(slot, names), slot, input: 'frame' }, scope));
   if (explicit === undefined && added.length === 0) return undefined;
   return [...named.map((node) => inScope(node, scopes[slotOf(node)] ?? {})), ...added];

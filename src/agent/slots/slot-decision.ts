@@ -1,37 +1,45 @@
-import type { AgentState, SlotState } from '../agent-state.ts';
+import { mainSlot } from '../../protocol/index.ts';
+import type { AgentState, SlotRecord } from '../agent-state.ts';
 import { decideModel, type ModelDecision } from '../deployment/decision.ts';
 
-/** What is to be done about one slot beside `main`. */
+/** What is to be done about one slot. */
 export type SlotDecision =
   | { readonly slot: string; readonly kind: 'remove' }
   | (ModelDecision & { readonly slot: string });
 
 /**
- * What the slots that are remembered ask for: those that nobody wants go first, to make room. `all`: a new desired state
- * came; else only what was never begun, as after a power cut between two saves.
+ * What the slots that are remembered ask for: those that nobody wants go first, to make room. `main` is always there: where
+ * the fleet says nothing of it, it keeps what it runs. `all`: a new desired state of this generation came; otherwise only
+ * what was never begun, as after a power cut between two saves.
  */
-export function decideSlots(state: AgentState, wallMs: number, all: boolean): SlotDecision[] {
-  const slots = Object.entries(state.slots ?? {});
-  const unwanted = slots.filter(([, { desired }]) => desired === undefined);
-  const wanted = slots.filter(([, one]) => one.desired !== undefined && (all || !isBegun(one)));
+export function decideSlots(
+  { slots, quarantined }: AgentState,
+  generation: number,
+  wallMs: number,
+  all: boolean,
+): SlotDecision[] {
+  const records = Object.entries(slots);
+  const unwanted = records.filter(([slot, { desired }]) => desired === undefined && slot !== mainSlot);
   return [
     ...unwanted.map(([slot]) => ({ slot, kind: 'remove' as const })),
-    ...wanted.map(([slot, one]) => ({ slot, ...decideSlot(one, state, wallMs) })),
+    ...records.flatMap(([slot, record]) => {
+      const { desired } = record;
+      if (desired === undefined || (!all && isAnswered(record))) return [];
+      // What had begun in time goes on.
+      const expiresAtMs = isOrder(record.begun, desired.model) ? undefined : desired.expiresAtMs;
+      const wanted = { generation, model: desired.model, expiresAtMs };
+      return [{ slot, ...decideModel(wanted, record, quarantined, wallMs) }];
+    }),
   ];
 }
 
-function decideSlot(one: SlotState, { generation, quarantined }: AgentState, wallMs: number): ModelDecision {
-  const { model, expiresAtMs } = one.desired ?? {};
-  // What had begun in time goes on.
-  return decideModel(
-    { generation, model, expiresAtMs: isBegun(one) ? undefined : expiresAtMs },
-    one,
-    quarantined,
-    wallMs,
-  );
+/** Its newest order was begun, or refused. */
+function isAnswered({ desired, begun, deployment }: SlotRecord): boolean {
+  return desired === undefined || [begun, deployment.model].some((one) => isOrder(one, desired.model));
 }
 
-/** Its newest order has reached the deployment. */
-function isBegun({ desired, deployment: { model } }: SlotState): boolean {
-  return model?.digest === desired?.model.digest && model?.order === desired?.model.order;
+type Order = NonNullable<SlotRecord['begun']>;
+
+function isOrder(a: Order | undefined, b: Order): boolean {
+  return a?.digest === b.digest && a.order === b.order;
 }

@@ -1,6 +1,6 @@
 import { defined } from '../../base/index.ts';
 import type { DetectorIdentity } from '../../perception/index.ts';
-import { type LoadedModel, mainSlot, type ReportedSlot } from '../../protocol/index.ts';
+import type { ReportedSlot } from '../../protocol/index.ts';
 import { servingModel } from '../engines/lost-model.ts';
 import { unknownCameras } from './camera-nodes.ts';
 import type { DeviceSlot } from './slot-set.ts';
@@ -19,29 +19,21 @@ const mostCameras = 64;
 export function slotReport({ name, memory, deployer }: DeviceSlot, running: RunningSlots): ReportedSlot {
   const { desired, deployment } = memory.record;
   const identity = running.identities.get(name);
-  const loaded = identity === undefined ? undefined : servingModel(identity)?.digest;
-  const policy = desired?.model.policy ?? (name === mainSlot ? deployment.model?.policy : undefined);
+  const policy = desired?.model.policy ?? deployment.model?.policy;
   const problem = unknownCameras(desired ?? {}, running.cameras);
   return {
     deployment: deployer.report,
     role: desired?.role ?? 'serve',
     cameras: running.camerasOf(name).slice(0, mostCameras),
-    ...defined({ loaded }),
+    ...defined({ loaded: identity === undefined ? undefined : loadedModel(identity) }),
     ...(desired?.sample === undefined ? {} : { sample: desired.sample }),
     ...defined({ policy }),
     ...(problem === undefined ? {} : { problem: problem.slice(0, 2000) }),
   };
 }
 
-/** The models that serve, that of `main` first. */
-export function loadedModels({ identities, camerasOf }: RunningSlots): LoadedModel[] {
-  return [...identities]
-    .sort(([a], [b]) => Number(b === mainSlot) - Number(a === mainSlot))
-    .flatMap(([slot, identity]) => {
-      const serving = servingModel(identity);
-      if (serving === undefined) return [];
-      const { engine, precision } = identity;
-      const cameras = camerasOf(slot).slice(0, mostCameras);
-      return [{ ...serving, engine, precision, cameras, slot }];
-    });
+function loadedModel(identity: DetectorIdentity): ReportedSlot['loaded'] {
+  const serving = servingModel(identity);
+  const { engine, precision } = identity;
+  return serving === undefined ? undefined : { ...serving, engine, precision };
 }

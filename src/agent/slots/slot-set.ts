@@ -58,12 +58,12 @@ export class SlotSet {
   readonly main: DeviceSlot;
 
   /** `running`: what serves at the start, by slot; the set closes it. */
-  constructor(main: Detector, running: ReadonlyMap<string, Detector>, ports: SlotSetPorts) {
+  constructor(running: ReadonlyMap<string, Detector>, ports: SlotSetPorts) {
     this.#ports = ports;
-    this.main = this.#make(mainSlot, main);
-    const remembered = Object.keys(ports.stateStore.state.slots ?? {});
-    for (const name of new Set([...running.keys(), ...remembered]))
-      if (name !== mainSlot) this.#make(name, running.get(name) ?? new NoModelDetector());
+    const remembered = Object.keys(ports.stateStore.state.slots);
+    for (const name of new Set([mainSlot, ...running.keys(), ...remembered]))
+      this.#make(name, running.get(name) ?? new NoModelDetector());
+    this.main = this.ensure(mainSlot);
   }
 
   /** `main` first. */
@@ -83,7 +83,7 @@ export class SlotSet {
   /** Its frames are answered, then its model is closed and nothing of it is remembered; others go on. */
   async remove(name: string): Promise<void> {
     const slot = this.#slots.get(name);
-    if (slot === undefined || name === mainSlot) return;
+    if (slot === undefined) return;
     await slot.deployer.supersede();
     await slot.deployer.retire();
     this.#slots.delete(name);

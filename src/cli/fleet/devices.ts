@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DeviceDetail, DeviceSummary, VersionPolicy } from '../../api/index.ts';
+import { type DeviceDetail, type DeviceSummary, mainSlot, type VersionPolicy } from '../../api/index.ts';
 import { finish, parseCount } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -23,8 +23,8 @@ export function addDevices(fleet: Command): void {
           device.alerts ?? '-',
           device.online ? formatNumber(device.fps) : '-',
           device.online ? formatNumber(device.latencyP99Ms) : '-',
-          device.model === undefined ? '-' : `${device.model.name} ${device.model.version}`,
-          device.deployment?.state ?? '-',
+          nameOf(device.slots[mainSlot]?.loaded) ?? '-',
+          device.slots[mainSlot]?.deployment.state ?? '-',
           device.warnings,
           formatTime(device.lastSeenMs),
         ]),
@@ -74,14 +74,7 @@ export function describeDevice(
       `agent: ${birth.agentVersion}, session ${birth.session} since ${formatTime(summary.sessionSinceMs)}, cameras ${birth.cameras.join(', ')}`,
     );
   }
-  for (const model of reported?.models ?? birth?.models ?? []) {
-    output.line(
-      `model${model.slot === undefined || model.slot === 'main' ? '' : ` in ${model.slot}`}: ${model.name} ${model.version} (${model.engine}, ${model.precision}) ${model.digest}`,
-    );
-  }
   if (reported !== undefined) {
-    const { state, reason } = reported.deployment;
-    output.line(`deployment: ${state}${reason === undefined ? '' : `: ${reason}`}`);
     for (const line of slotLines(reported, desired)) output.line(line);
     output.line(`generation: reported ${reported.generation}, desired ${desired?.generation ?? 0}`);
   }
@@ -100,25 +93,31 @@ export function describeDevice(
   );
 }
 
-/** One line for each slot, unless there is only `main` and nothing more to say of it. */
+function nameOf(model: { readonly name: string; readonly version: string } | undefined): string | undefined {
+  return model && `${model.name} ${model.version}`;
+}
+
+/** One line for each slot. */
 function slotLines(
-  { slots = {} }: NonNullable<DeviceDetail['reported']>,
+  { slots }: NonNullable<DeviceDetail['reported']>,
   desired: DeviceDetail['desired'],
 ): string[] {
   const names = new Set([...Object.keys(slots), ...Object.keys(desired?.slots ?? {})]);
-  if (names.size < 2 && slots.main?.policy === undefined) return [];
   return [...names].map((name) => {
     const slot = slots[name];
-    const model = name === 'main' ? desired?.model : desired?.slots?.[name]?.model;
-    const wanted =
-      model === undefined ? '' : `, wanted ${model.name} ${model.version} (${policyWords(model.policy)})`;
+    const model = desired?.slots?.[name]?.model;
+    const wanted = model === undefined ? '' : `, wanted ${nameOf(model)} (${policyWords(model.policy)})`;
     if (slot === undefined) return `slot ${name}: not known to the device yet${wanted}`;
-    const { deployment, role, cameras, sample, problem } = slot;
+    const { deployment, role, cameras, sample, problem, loaded } = slot;
+    const runs =
+      loaded === undefined
+        ? 'no model'
+        : `${nameOf(loaded)} (${loaded.engine}, ${loaded.precision}) ${loaded.digest}`;
     const state =
       deployment.reason === undefined ? deployment.state : `${deployment.state}: ${deployment.reason}`;
     const every = sample === undefined || sample === 1 ? '' : `, every ${sample}. frame`;
     const wrong = problem === undefined ? '' : `. ${problem}`;
-    return `slot ${name}: ${role}, cameras ${cameras.join(', ') || 'none'}${every}, ${state}${wanted}${wrong}`;
+    return `slot ${name}: ${runs}, ${role}, cameras ${cameras.join(', ') || 'none'}${every}, ${state}${wanted}${wrong}`;
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { mainSlot } from '../../api/index.ts';
 import { changeMembers } from '../../runtime/index.ts';
 import { finish, parseList } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -13,7 +14,7 @@ export function addGroups(fleet: Command): void {
         group.name,
         group.members.join(' ') || '-',
         group.declaredBy?.join(' ') ?? '-',
-        group.settings.model?.name ?? '-',
+        group.settings.slots?.[mainSlot]?.model.name ?? '-',
       ]),
     );
     return undefined;

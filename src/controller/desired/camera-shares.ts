@@ -73,7 +73,7 @@ export function hasShares({ slots = {} }: DesiredSettings): boolean {
   return Object.values(slots).some(({ share }) => share !== undefined);
 }
 
-/** Promoted, and nothing is lost on this device without the slot: `main` has or had the version for good, or it knows no slots. */
+/** Promoted, and nothing is lost on this device without the slot: `main` has or had the version for good. */
 export function isReleased(slot: string, choice: SlotChoice, device: Omit<Divided, 'id'>): boolean {
   return whyReleased(slot, choice, device) !== undefined;
 }
@@ -83,11 +83,10 @@ export function whyReleased(
   slot: string,
   { share, model: { digest } }: SlotChoice,
   { reported, desired }: Omit<Divided, 'id'>,
-): 'main-has' | 'main-had' | 'knows-no-slots' | undefined {
+): 'main-has' | 'main-had' | undefined {
   if (share?.promoted !== true) return undefined;
   if (reported !== undefined && runsInMain(reported) === digest) return 'main-has';
-  if (desired?.released?.[slot] === digest) return 'main-had';
-  return reported !== undefined && reported.slots === undefined ? 'knows-no-slots' : undefined;
+  return desired?.released?.[slot] === digest ? 'main-had' : undefined;
 }
 
 /** What is to be kept of a device: by slot the digests that were promoted there and that its `main` has or had. */
@@ -97,8 +96,7 @@ export function releasedSlots(
 ): NonNullable<IssuedDesired['released']> {
   return Object.fromEntries(
     Object.entries(slots).flatMap(([slot, choice]) => {
-      const why = whyReleased(slot, choice, device);
-      return why === 'main-has' || why === 'main-had' ? [[slot, choice.model.digest]] : [];
+      return isReleased(slot, choice, device) ? [[slot, choice.model.digest]] : [];
     }),
   );
 }
@@ -114,8 +112,8 @@ export function loadedSlots(reported: Pick<Reported, 'slots'> | undefined): stri
 
 /** Not while the device watches whether it stays. */
 function runsInMain(reported: Pick<Reported, 'slots'> | undefined): string | undefined {
-  const main = reported?.slots?.[mainSlot];
-  return main !== undefined && settled.has(main.deployment.state) ? main.loaded : undefined;
+  const main = reported?.slots[mainSlot];
+  return main !== undefined && settled.has(main.deployment.state) ? main.loaded?.digest : undefined;
 }
 
 function hasGraph(pipelines: Readonly<Record<string, PipelineSettings>>, camera: string): boolean {

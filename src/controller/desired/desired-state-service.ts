@@ -1,5 +1,5 @@
 import type { DesiredAnswer, DesiredSettings, ModelChoice } from '../../api/index.ts';
-import { InputError, MissingError, RefusedError } from '../../base/index.ts';
+import { MissingError, RefusedError } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
@@ -11,6 +11,7 @@ import { checkClasses, type KnownLabels } from './class-check.ts';
 import { orderedAgain, withOrder } from './desired-state.ts';
 import { followedSettings } from './followed-settings.ts';
 import { choiceOf, type SettingsPlanner } from './settings-planner.ts';
+import { expectWhole } from './slot-service.ts';
 
 export interface DesiredStateServicePorts {
   readonly registry: DeviceRegistry;
@@ -44,8 +45,9 @@ export class DesiredStateService {
       const device = registry.expect(id);
       const settings = this.#ordered(caller, given, device.settings);
       this.#expectModel(settings, unlisted);
-      checkClasses(settings.pipelines, this.#labelsOf([device], settings.model));
-      return this.#ports.settings.planDevice(device, settings, { order: settings.model?.order });
+      const model = mainModel(settings);
+      checkClasses(settings.pipelines, this.#labelsOf([device], model));
+      return this.#ports.settings.planDevice(device, settings, { order: model?.order });
     });
   }
 
@@ -62,9 +64,9 @@ export class DesiredStateService {
       const settings = this.#ordered(caller, given, group?.settings ?? {});
       this.#expectModel(settings, unlisted);
       const members = registry.membersOf(name).map((id) => registry.expect(id));
-      checkClasses(settings.pipelines, this.#labelsOf(members, settings.model));
-      const about = { order: settings.model?.order };
-      return this.#ports.settings.planGroup(name, group?.members ?? [], settings, about);
+      const model = mainModel(settings);
+      checkClasses(settings.pipelines, this.#labelsOf(members, model));
+      return this.#ports.settings.planGroup(name, group?.members ?? [], settings, { order: model?.order });
     });
   }
 
@@ -77,10 +79,10 @@ export class DesiredStateService {
     return commands.execute(caller, 'device.retry', id, { slot }, () => {
       const device = registry.expect(id);
       const { desired, settings } = device;
-      const model = slot === mainSlot ? desired?.model : desired?.slots?.[slot]?.model;
+      const model = desired?.slots?.[slot]?.model;
       if (model === undefined) throw nothingToRetry(id, slot);
       const order = newOrder();
-      const own = modelIn(settings, slot);
+      const own = settings.slots?.[slot]?.model;
       const again =
         own === undefined && model.order !== undefined
           ? withRetry(device, slot, model.order, order)
@@ -94,7 +96,7 @@ export class DesiredStateService {
     const { registry, commands, newOrder, settings: planner } = this.#ports;
     return commands.execute(caller, 'group.retry', name, { slot }, () => {
       const group = registry.group(name);
-      const model = group === undefined ? undefined : modelIn(group.settings, slot);
+      const model = group?.settings.slots?.[slot]?.model;
       if (group === undefined || model === undefined) throw nothingToRetry(name, slot);
       const order = newOrder();
       const settings = withModel(group.settings, slot, orderedAgain(model, order));
@@ -105,7 +107,7 @@ export class DesiredStateService {
   /** What its policies mean now, with an order for every model that is another. */
   #ordered(caller: Caller, given: DesiredSettings, before: DesiredSettings): DesiredSettings {
     const { models, newOrder } = this.#ports;
-    expectNoMain(given);
+    if (given.slots?.[mainSlot] !== undefined) expectWhole(mainSlot, given.slots[mainSlot]);
     expectMayOverride(caller, given, before);
     for (const model of modelsOf(given)) if (model.policy !== undefined) checkPolicy(model.policy);
     return withOrder(followedSettings(given, models.complete(), newOrder).settings, before, newOrder);
@@ -118,7 +120,8 @@ export class DesiredStateService {
       return labels === undefined ? [] : [{ subject: `${ordered.name} ${ordered.version}`, labels }];
     }
     return devices.flatMap((device) => {
-      const digest = device.desired?.model?.digest ?? device.reported?.models[0]?.digest;
+      const { desired, reported } = device;
+      const { digest } = desired?.slots?.[mainSlot]?.model ?? reported?.slots[mainSlot]?.loaded ?? {};
       const labels = digest === undefined ? undefined : models.labelsOf(digest);
       return labels === undefined ? [] : [{ subject: device.id, labels }];
     });
@@ -129,28 +132,17 @@ export class DesiredStateService {
   }
 }
 
-function modelsOf({ model, slots = {} }: DesiredSettings): ModelChoice[] {
-  const others = Object.values(slots).map((slot) => slot.model);
-  return model === undefined ? others : [model, ...others];
+function modelsOf({ slots = {} }: DesiredSettings): ModelChoice[] {
+  return Object.values(slots).map(({ model }) => model);
 }
 
-function modelIn({ model, slots }: DesiredSettings, slot: string): ModelChoice | undefined {
-  return slot === mainSlot ? model : slots?.[slot]?.model;
+/** What cameras without a graph run, and so what their classes are of. */
+function mainModel({ slots }: DesiredSettings): ModelChoice | undefined {
+  return slots?.[mainSlot]?.model;
 }
 
-/** The slot is there, or is `main`. */
 function withModel(settings: DesiredSettings, slot: string, model: ModelChoice): DesiredSettings {
-  if (slot === mainSlot) return { ...settings, model };
   return { ...settings, slots: { ...settings.slots, [slot]: { ...settings.slots?.[slot], model } } };
-}
-
-function expectNoMain({ slots = {} }: DesiredSettings): void {
-  if (!(mainSlot in slots)) return;
-  throw new InputError(
-    'slot-main',
-    'The slot main stands twice in these settings, or would.',
-    'Its model is `model`; name it there and leave it out of `slots`.',
-  );
 }
 
 /**
@@ -159,9 +151,9 @@ function expectNoMain({ slots = {} }: DesiredSettings): void {
  */
 function expectMayOverride(caller: Caller, given: DesiredSettings, before: DesiredSettings): void {
   if (caller.role === 'admin') return;
-  const fresh = [mainSlot, ...Object.keys(given.slots ?? {})].some((slot) => {
-    const [now, old] = [modelIn(given, slot), modelIn(before, slot)];
-    if (now?.overrideSafety !== true) return false;
+  const fresh = Object.entries(given.slots ?? {}).some(([slot, { model: now }]) => {
+    const old = before.slots?.[slot]?.model;
+    if (now.overrideSafety !== true) return false;
     const same = now.order !== undefined && now.order === old?.order && now.digest === old.digest;
     return !(same && old.overrideSafety === true);
   });
@@ -180,16 +172,11 @@ function withRetry(
   tried: string,
   order: string,
 ): DesiredSettings {
-  const { retry, retries = {}, ...rest } = settings;
-  const own = retries[slot];
-  const before = [own, retry].find((one) => one?.order === tried);
-  const slots = new Set([mainSlot, ...Object.keys(desired?.slots ?? {})]);
-  const kept = Object.fromEntries(Object.entries(retries).filter(([name]) => slots.has(name)));
-  return {
-    ...rest,
-    ...(retry === undefined || retry === before ? {} : { retry }),
-    retries: { ...kept, [slot]: { of: before?.of ?? tried, order } },
-  };
+  const { retries = {}, ...rest } = settings;
+  const before = retries[slot];
+  const of = before?.order === tried ? before.of : tried;
+  const kept = Object.entries(retries).filter(([name]) => desired?.slots?.[name] !== undefined);
+  return { ...rest, retries: { ...Object.fromEntries(kept), [slot]: { of, order } } };
 }
 
 function nothingToRetry(subject: string, slot: string): MissingError {

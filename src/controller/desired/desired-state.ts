@@ -5,14 +5,13 @@ import {
   type DesiredModel,
   type DesiredSlot,
   encodePayload,
-  mainSlot,
   maxBytesOf,
   type PipelineSettings,
 } from '../../protocol/index.ts';
 import type { IssuedDesired } from '../store/rows.ts';
 import { mapModels } from './followed-settings.ts';
 
-type Retry = NonNullable<DesiredSettings['retry']>;
+type Retry = NonNullable<DesiredSettings['retries']>[string];
 
 /**
  * What one device shall do: the settings of its groups in the order of their names, later over earlier, and its own
@@ -21,14 +20,10 @@ type Retry = NonNullable<DesiredSettings['retry']>;
  */
 export function mergeSettings(groups: readonly Group[], own: DesiredSettings): DesiredSettings {
   const layers = [...groups].sort((a, b) => (a.name < b.name ? -1 : 1)).map((group) => group.settings);
-  let model: ModelChoice | undefined;
-  let retry: DesiredSettings['retry'];
   const retries: Record<string, Retry> = {};
   const slots: Record<string, SlotChoice> = {};
   const pipelines: Record<string, PipelineSettings> = {};
   for (const layer of [...layers, own]) {
-    if (layer.model !== undefined) model = layer.model;
-    if (layer.retry !== undefined) retry = layer.retry;
     Object.assign(retries, layer.retries);
     Object.assign(slots, layer.slots);
     for (const [camera, settings] of Object.entries(layer.pipelines ?? {})) {
@@ -37,9 +32,8 @@ export function mergeSettings(groups: readonly Group[], own: DesiredSettings): D
       pipelines[camera] = { ...below, ...settings, ...defined({ drift }) };
     }
   }
-  const tried = (slot: string, one: ModelChoice) => retried(retried(one, retry), retries[slot]);
+  const tried = (slot: string, model: ModelChoice) => retried(model, retries[slot]);
   return {
-    ...(model === undefined ? {} : { model: tried(mainSlot, model) }),
     ...(Object.keys(slots).length === 0 ? {} : { slots: mapModels(slots, tried) }),
     ...(Object.keys(pipelines).length === 0 ? {} : { pipelines }),
   };
@@ -68,13 +62,11 @@ export function withOrder(
     const kept = model.order !== undefined && model.order === old?.order && model.digest === old.digest;
     return kept ? model : { ...model, order: newOrder() };
   };
-  const { model, slots } = settings;
+  const { slots } = settings;
+  if (slots === undefined) return settings;
   return {
     ...settings,
-    ...(model === undefined ? {} : { model: ordered(model, before.model) }),
-    ...(slots === undefined
-      ? {}
-      : { slots: mapModels(slots, (slot, one) => ordered(one, before.slots?.[slot]?.model)) }),
+    slots: mapModels(slots, (slot, model) => ordered(model, before.slots?.[slot]?.model)),
   };
 }
 
@@ -114,11 +106,9 @@ const worthSpreading = 50;
  */
 export function nextDesired(step: DesiredStep): IssuedDesired | undefined {
   const { previous, wanted, released = {} } = step;
-  const expiresAtMs = wanted.model?.expiresAtMs;
   const content: Omit<Desired, 'generation' | 'timeMs'> = {
-    ...(wanted.model === undefined ? {} : { model: desiredModel(wanted.model, step) }),
     ...(wanted.slots === undefined ? {} : { slots: desiredSlots(wanted.slots, step) }),
-    ...defined({ expiresAtMs, pipelines: wanted.pipelines }),
+    ...defined({ pipelines: wanted.pipelines }),
   };
   const issued = previous?.generation ?? 0;
   const plausible = step.seenGenerations.filter((generation) => isPlausibleGeneration(generation, issued));
@@ -174,12 +164,12 @@ function sameContent(previous: IssuedDesired, content: Omit<Desired, 'generation
 }
 
 /** A fleet that grew is no reason to order anything anew. */
-function withoutFleet({ model, slots, ...others }: Omit<Desired, 'generation' | 'timeMs'>): object {
-  const bare = ({ fleet: _, ...one }: DesiredModel) => one;
+function withoutFleet({ slots, ...others }: Omit<Desired, 'generation' | 'timeMs'>): object {
+  if (slots === undefined) return others;
+  const bare = ({ model: { fleet: _, ...model }, ...scope }: DesiredSlot) => ({ ...scope, model });
   return {
     ...others,
-    ...(model === undefined ? {} : { model: bare(model) }),
-    ...(slots === undefined ? {} : { slots: mapModels(slots, (_, one) => bare(one)) }),
+    slots: Object.fromEntries(Object.entries(slots).map(([slot, one]) => [slot, bare(one)])),
   };
 }
 

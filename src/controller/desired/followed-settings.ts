@@ -1,5 +1,4 @@
 import type { DesiredSettings, ModelChoice, SlotChoice } from '../../api/index.ts';
-import { mainSlot } from '../../protocol/index.ts';
 import { chooseVersion, isMoving, isNewer, type VersionedBundle } from '../models/version-policy.ts';
 
 /** A slot whose policy means another bundle now. */
@@ -30,13 +29,9 @@ export function followedSettings(
     moves.push({ slot, name, from: model.version, to: found.version });
     return { name, version: found.version, digest: found.digest, order: newOrder(), policy };
   };
-  const { model, slots } = settings;
-  const next = {
-    ...settings,
-    ...(model === undefined ? {} : { model: follow(mainSlot, model) }),
-    ...(slots === undefined ? {} : { slots: mapModels(slots, follow) }),
-  };
-  return { settings: next, moves };
+  const { slots } = settings;
+  if (slots === undefined) return { settings, moves };
+  return { settings: { ...settings, slots: mapModels(slots, follow) }, moves };
 }
 
 /** Every slot with another model. */

@@ -48,8 +48,7 @@ export class SettingsPlanner {
     if (order === undefined) return { generations };
     const pinned: Record<string, ModelChoice> = {};
     for (const id of Object.keys(generations)) {
-      const desired = this.#registry.get(id)?.desired;
-      const model = slot === mainSlot ? desired?.model : desired?.slots?.[slot]?.model;
+      const model = this.#registry.get(id)?.desired?.slots?.[slot]?.model;
       if (model !== undefined && model.order !== order) pinned[id] = choiceOf(model);
     }
     return { generations, order, ...(Object.keys(pinned).length === 0 ? {} : { pinned }) };

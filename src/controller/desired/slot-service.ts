@@ -91,12 +91,9 @@ export class SlotService {
     const order = model?.order;
     if (model === undefined)
       return settings.planDevice(device, withoutSlot(device.settings, slot, device.id));
-    const there = device.settings.slots?.[slot] ?? device.desired?.slots?.[slot];
-    const { role, cameras, sample } = there ?? {};
-    const share = device.settings.slots?.[slot]?.share;
-    const scope = {
-      ...defined({ share, role, cameras, sample }),
-    };
+    const own = device.settings.slots?.[slot];
+    const { role, cameras, sample } = own ?? device.desired?.slots?.[slot] ?? {};
+    const scope = defined({ share: own?.share, role, cameras, sample });
     return settings.planDevice(
       device,
       withSlot(device.settings, slot, { name: model.name, ...scope }, model),
@@ -109,8 +106,7 @@ export class SlotService {
     const { registry, commands } = this.#ports;
     return commands.execute(caller, 'device.override-safety', id, { slot, reason }, () => {
       const device = registry.expect(id);
-      const { settings } = device;
-      const model = slot === mainSlot ? settings.model : settings.slots?.[slot]?.model;
+      const model = device.settings.slots?.[slot]?.model;
       if (model === undefined) throw slotUnknown(slot, id);
       return this.planModel(device, slot, { ...model, overrideSafety: true });
     });
@@ -120,17 +116,11 @@ export class SlotService {
 function withSlot(
   settings: DesiredSettings,
   slot: string,
-  { role, cameras, sample, share }: SlotOrder,
+  order: SlotOrder,
   model: ModelChoice,
 ): DesiredSettings {
-  if (slot === mainSlot) {
-    if (role !== 'shadow' && (cameras ?? sample ?? share) === undefined) return { ...settings, model };
-    throw new InputError(
-      'slot-main',
-      'The slot main serves every frame of all cameras of a device.',
-      'Give role, cameras, sample and share to another slot, or give the camera a graph of its own (pipelines.<camera>.nodes).',
-    );
-  }
+  expectWhole(slot, order);
+  const { role, cameras, sample, share } = order;
   if (share !== undefined) expectShare(share, role === 'shadow' || (cameras ?? sample) !== undefined);
   const slots = {
     ...settings.slots,
@@ -142,10 +132,23 @@ function withSlot(
   if (Object.keys(slots).length > maxSlots)
     throw new InputError(
       'slots-many',
-      `A device has at most ${maxSlots} slots beside main.`,
+      `A device has at most ${maxSlots} slots.`,
       'Remove one that is not needed: goshawk fleet models remove.',
     );
   return { ...settings, slots };
+}
+
+/** InputError `slot-main`. */
+export function expectWhole(
+  slot: string,
+  { role, cameras, sample, share }: Pick<SlotOrder, 'role' | 'cameras' | 'sample' | 'share'>,
+): void {
+  if (slot !== mainSlot || (role !== 'shadow' && (cameras ?? sample ?? share) === undefined)) return;
+  throw new InputError(
+    'slot-main',
+    'The slot main serves every frame of all cameras of a device.',
+    'Give role, cameras, sample and share to another slot, or give the camera a graph of its own (pipelines.<camera>.nodes).',
+  );
 }
 
 /** InputError `slot-share`. */
@@ -166,12 +169,10 @@ export function expectShare({ fromPercent = 0, toPercent }: Omit<Share, 'of'>, o
 
 /** MissingError `slot-unknown`. */
 export function withoutSlot(settings: DesiredSettings, slot: string, owner: string): DesiredSettings {
-  const { model, slots = {}, ...rest } = settings;
+  const { slots = {}, ...rest } = settings;
   const { [slot]: gone, ...others } = slots;
-  const absent = slot === mainSlot ? model === undefined : gone === undefined;
-  if (absent) throw slotUnknown(slot, owner);
-  const kept = Object.keys(others).length === 0 ? {} : { slots: others };
-  return slot === mainSlot || model === undefined ? { ...rest, ...kept } : { ...rest, ...kept, model };
+  if (gone === undefined) throw slotUnknown(slot, owner);
+  return Object.keys(others).length === 0 ? rest : { ...rest, slots: others };
 }
 
 function slotUnknown(slot: string, owner: string): MissingError {

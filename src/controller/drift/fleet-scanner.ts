@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../../base/index.ts';
+import { mainSlot } from '../../protocol/index.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { type MonitoredCamera, MonitoredFleet } from './monitored-fleet.ts';
@@ -67,7 +68,6 @@ export class FleetScanner {
     const drift = device.reported?.drift;
     if (drift === undefined) return [];
     const groups = this.#ports.registry.groupNames(device);
-    const models = device.reported?.models ?? [];
     const cameras: MonitoredCamera[] = [];
     for (const [camera, { state }] of Object.entries(drift)) {
       // A device that is away can't alarm, unless it did before it went.
@@ -77,7 +77,7 @@ export class FleetScanner {
         device: device.id,
         camera,
         groups,
-        model: (models.find((model) => model.cameras.includes(camera)) ?? models[0])?.digest,
+        model: device.reported?.slots[mainSlot]?.loaded?.digest,
         judged: state === 'watching',
         falseAlarmDays: settings?.falseAlarmDays ?? defaultFalseAlarmDays,
       });

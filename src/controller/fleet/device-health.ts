@@ -6,9 +6,7 @@ export interface HealthFacts {
   readonly online: boolean;
   readonly offlineReason: string | undefined;
   readonly cameras: readonly string[];
-  readonly reported:
-    | Pick<Reported, 'deployment' | 'slots' | 'pipelines' | 'drift' | 'cameras' | 'robot'>
-    | undefined;
+  readonly reported: Pick<Reported, 'slots' | 'pipelines' | 'drift' | 'cameras' | 'robot'> | undefined;
   /** Frames per second by camera, where a fresh value is known. */
   readonly fps: ReadonlyMap<string, number>;
   /** Of the folder that the agent writes to, where a fresh value is known. */
@@ -45,7 +43,6 @@ function problemsOf(facts: HealthFacts): DeviceProblem[] {
     ...watched
       .filter((camera) => !blind.some((one) => one.camera === camera))
       .flatMap((camera) => missedRate(facts, camera) ?? []),
-    ...failedDeployment(reported?.deployment),
     ...failedSlots(reported?.slots),
     ...lowDisk(facts.disk),
     ...robotFaults(reported?.robot),
@@ -111,24 +108,20 @@ function missedRate({ reported, fps }: HealthFacts, camera: string): DeviceProbl
   return { kind: 'rate-missed', camera, what: missed ?? numbers };
 }
 
-function failedDeployment(deployment: Reported['deployment'] | undefined): DeviceProblem[] {
-  if (deployment?.state !== 'failed') return [];
-  const { reason } = deployment;
-  return [
-    { kind: 'deployment-failed', what: `deployment failed${reason === undefined ? '' : `: ${reason}`}` },
-  ];
-}
-
-/** Of `main` the deployment of the device itself tells. */
 function failedSlots(slots: Reported['slots'] = {}): DeviceProblem[] {
-  return Object.entries(slots).flatMap(([slot, { deployment }]) =>
-    slot === mainSlot
-      ? []
-      : failedDeployment(deployment).map((problem) => ({
-          ...problem,
-          what: `slot ${slot}: ${problem.what}`,
-        })),
-  );
+  return Object.entries(slots)
+    .filter(([, { deployment }]) => deployment.state === 'failed')
+    .map(
+      ([
+        slot,
+        {
+          deployment: { reason },
+        },
+      ]) => {
+        const what = `deployment failed${reason === undefined ? '' : `: ${reason}`}`;
+        return { kind: 'deployment-failed', what: slot === mainSlot ? what : `slot ${slot}: ${what}` };
+      },
+    );
 }
 
 function lowDisk(disk: HealthFacts['disk']): DeviceProblem[] {

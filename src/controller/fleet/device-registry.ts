@@ -8,11 +8,11 @@ import {
   healthStateNames,
 } from '../../api/index.ts';
 import { type Clock, defined, ExponentialHistogram, MissingError } from '../../base/index.ts';
-import { controllerId } from '../../protocol/index.ts';
+import { controllerId, mainSlot } from '../../protocol/index.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { StoredFleet } from '../store/store.ts';
 import { Device } from './device.ts';
-import { healthOf, summaryOf } from './device-summary.ts';
+import { healthOf, loadedModels, summaryOf } from './device-summary.ts';
 import { GroupTable } from './group-table.ts';
 
 const maxFormer = 100_000;
@@ -140,7 +140,7 @@ export class DeviceRegistry {
   countWithModel(digest: string): number {
     let count = 0;
     for (const device of this.#devices.values())
-      if (device.reported?.models.some((model) => model.digest === digest)) count += 1;
+      if (loadedModels(device).some((model) => model.digest === digest)) count += 1;
     return count;
   }
 
@@ -215,13 +215,13 @@ export class DeviceRegistry {
     for (const device of this.#devices.values()) {
       warnings += device.warnings(wallMs);
       health[healthOf(device, nowMs).state] += 1;
-      const state = device.reported?.deployment.state;
+      const state = device.reported?.slots[mainSlot]?.deployment.state;
       if (state !== undefined) deployments[state] = (deployments[state] ?? 0) + 1;
       if (!device.online) continue;
       online += 1;
       fps += device.vital('fps', nowMs) ?? 0;
       latency.add(device.latency(nowMs));
-      for (const { name, version, digest } of device.reported?.models ?? device.birth?.models ?? []) {
+      for (const { name, version, digest } of loadedModels(device)) {
         const row = models.get(digest) ?? { name, version, digest, devices: 0 };
         row.devices += 1;
         models.set(digest, row);

@@ -1,5 +1,6 @@
 import type { DeviceHealth, DeviceSummary } from '../../api/index.ts';
 import { defined, ExponentialHistogram } from '../../base/index.ts';
+import type { LoadedModel } from '../../protocol/index.ts';
 import type { Device } from './device.ts';
 import { deviceHealth } from './device-health.ts';
 import { newestPerSource } from './latest.ts';
@@ -13,7 +14,6 @@ export function summaryOf(
 ): DeviceSummary {
   const { online, birth, reported } = device;
   const latency = online ? device.latency(nowMs) : new ExponentialHistogram();
-  const models = reported?.models ?? birth?.models ?? [];
   const toMs = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
   const vital = (name: Parameters<Device['vital']>[0]) => (online ? device.vital(name, nowMs) : undefined);
   return defined({
@@ -32,8 +32,7 @@ export function summaryOf(
     fps: vital('fps'),
     latencyP50Ms: toMs(latency.quantile(0.5)),
     latencyP99Ms: toMs(latency.quantile(0.99)),
-    model: models.find((model) => model.cameras.length > 0) ?? models[0],
-    deployment: reported?.deployment,
+    slots: slotsOf(device),
     desiredGeneration: device.desired?.generation ?? 0,
     reportedGeneration: reported?.generation,
     temperatureC: vital('temperature'),
@@ -41,6 +40,20 @@ export function summaryOf(
     memoryBytes: vital('memory'),
     warnings: device.warnings(wallMs),
   });
+}
+
+function slotsOf({ reported }: Device): DeviceSummary['slots'] {
+  return Object.fromEntries(
+    Object.entries(reported?.slots ?? {}).map(([slot, { loaded, deployment }]) => [
+      slot,
+      { deployment, ...defined({ loaded }) },
+    ]),
+  );
+}
+
+/** What runs in its slots. */
+export function loadedModels({ reported }: Pick<Device, 'reported'>): LoadedModel[] {
+  return Object.values(reported?.slots ?? {}).flatMap(({ loaded }) => loaded ?? []);
 }
 
 /** `nowMs` is monotonic. */

@@ -3,6 +3,7 @@ import { type Clock, fromBase64, type Log, RefusedError, toBase64 } from '../../
 import { sumMasked } from '../../drift/index.ts';
 import { sumLength, sumLimits } from '../../protocol/index.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { loadedModels } from '../fleet/device-summary.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 
 export interface SumRoundsPorts {
@@ -172,9 +173,9 @@ export class SumRounds {
   /** Of the models that these devices run: no device says what it has seen. */
   #labels(devices: readonly string[]): string[] {
     const { registry, labelsOf } = this.#ports;
-    const digests = devices.flatMap(
-      (id) => registry.get(id)?.reported?.models.map(({ digest }) => digest) ?? [],
-    );
+    const digests = devices
+      .flatMap((id) => loadedModels({ reported: registry.get(id)?.reported }))
+      .map(({ digest }) => digest);
     const labels = [...new Set(digests)].flatMap((digest) => labelsOf(digest) ?? []);
     return [...new Set(labels)].sort().slice(0, sumLimits.labels);
   }

@@ -1,5 +1,4 @@
 import type { Clock } from '../../base/index.ts';
-import type { Desired } from '../../protocol/index.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { Repository } from './repository.ts';
@@ -59,8 +58,5 @@ export class OrderedDigests {
 }
 
 function bundlesOf(device: Device | undefined): string[] {
-  const desired: Desired | undefined = device?.desired;
-  if (desired === undefined) return [];
-  const slots = Object.values(desired.slots ?? {}).map(({ model }) => model.digest);
-  return desired.model === undefined ? slots : [desired.model.digest, ...slots];
+  return Object.values(device?.desired?.slots ?? {}).map(({ model }) => model.digest);
 }

@@ -1,6 +1,5 @@
-import type { ModelChoice } from '../../api/index.ts';
 import { type Clock, inTurns } from '../../base/index.ts';
-import { mainSlot } from '../../protocol/index.ts';
+import { choiceOf } from '../desired/settings-planner.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
@@ -32,12 +31,12 @@ export function factsOfFleet(ports: FactsPorts, slot: string): Map<string, Devic
 
 export function factsOf(device: Device, slot: string, { registry, labels }: FactsPorts): DeviceFacts {
   const { id, online, lastSeenMs, birth, reported, settings } = device;
-  const own = slot === mainSlot ? settings.model : settings.slots?.[slot]?.model;
+  const now = reported?.slots[slot];
   return {
     id,
     online,
     lastSeenMs,
-    own,
+    own: settings.slots?.[slot]?.model,
     labels: labels.labelsOf(id),
     hold: labels.holdOf(id),
     // Of most devices nobody asks, and a fleet is large.
@@ -45,25 +44,11 @@ export function factsOf(device: Device, slot: string, { registry, labels }: Fact
       return registry.groupNames(device);
     },
     board: birth?.board.name,
-    loaded: loadedOf(device, slot),
+    loaded: now?.loaded && choiceOf(now.loaded),
     get groupNames() {
-      return registry
-        .groupsOf(device)
-        .some(({ settings: { model, slots } }) => (slot === mainSlot ? model : slots?.[slot]) !== undefined);
+      return registry.groupsOf(device).some(({ settings: { slots } }) => slots?.[slot] !== undefined);
     },
-    deployment: reported?.slots?.[slot]?.deployment ?? (slot === mainSlot ? reported?.deployment : undefined),
+    deployment: now?.deployment,
     generation: reported?.generation ?? 0,
   };
-}
-
-/** An agent that knows one model says what it runs in a list. */
-export function loadedOf({ reported }: Pick<Device, 'reported'>, slot: string): ModelChoice | undefined {
-  const models = reported?.models ?? [];
-  const found =
-    reported?.slots === undefined
-      ? slot === mainSlot
-        ? models[0]
-        : undefined
-      : models.find((model) => model.digest === reported.slots?.[slot]?.loaded);
-  return found && { name: found.name, version: found.version, digest: found.digest };
 }

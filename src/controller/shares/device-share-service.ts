@@ -1,10 +1,8 @@
 import type { DeviceShareInfo, DeviceShareReport, DeviceSide, DividedDevice } from '../../api/index.ts';
 import { type Clock, defined, MissingError, stepsInTurns } from '../../base/index.ts';
-import { mainSlot } from '../../protocol/index.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { placeInShare } from '../fleet/share.ts';
 import { EvidenceReader } from '../rollouts/evidence/index.ts';
-import { loadedOf } from '../rollouts/facts.ts';
 import { resultOf } from '../rollouts/gate-decision.ts';
 import { type GateSpec, gateSteps } from '../rollouts/gates/index.ts';
 import type { Rollout } from '../rollouts/rollout.ts';
@@ -64,7 +62,7 @@ export class DeviceShareService {
     const { registry } = this.#ports;
     const devices = found.sides.flatMap(({ rollout, devices }) =>
       devices.map(({ device, state }): DividedDevice => {
-        const model = loadedOf(registry.get(device) ?? { reported: undefined }, found.slot);
+        const model = registry.get(device)?.reported?.slots[found.slot]?.loaded;
         return {
           ...{ device, state, rollout: rollout.name, why: whyOf(rollout, device) },
           ...(model === undefined ? {} : { model: `${model.name} ${model.version}` }),
@@ -101,10 +99,7 @@ export class DeviceShareService {
     const last = this.#last;
     if (last !== undefined && nowMs - last.atMs < keptMs && sameItems(last.rollouts, rollouts))
       return last.pass;
-    const orderOf = (id: string, slot: string) => {
-      const settings = registry.get(id)?.settings;
-      return (slot === mainSlot ? settings?.model : settings?.slots?.[slot]?.model)?.order;
-    };
+    const orderOf = (id: string, slot: string) => registry.get(id)?.settings.slots?.[slot]?.model.order;
     const pass = stepsInTurns(clock, divideDevices(rollouts, orderOf));
     this.#last = { atMs: nowMs, rollouts, pass };
     return pass;

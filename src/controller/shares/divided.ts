@@ -1,5 +1,6 @@
 import type { AskedShare, DesiredSettings, DividedCamera, SlotChoice } from '../../api/index.ts';
 import { type Clock, inTurns } from '../../base/index.ts';
+import { mainSlot } from '../../protocol/index.ts';
 import { dividedCameras, whyReleased } from '../desired/camera-shares.ts';
 import { mergeSettings } from '../desired/desired-state.ts';
 import type { Device } from '../fleet/device.ts';
@@ -16,7 +17,6 @@ export interface ShareOwner {
 const releasedWords = {
   'main-has': 'main has taken over',
   'main-had': 'main had it and was given another version',
-  'knows-no-slots': 'the device knows no slots',
 } as const;
 
 /** Groups first: what a device says itself comes over them. */
@@ -73,9 +73,8 @@ export function camerasOf(
   if (choice === undefined || share?.of !== of) return [];
   const released = whyReleased(slot, choice, device);
   const divided = dividedCameras(settings, device);
-  const served = device.reported?.slots?.[slot];
+  const served = device.reported?.slots[slot];
   const taken = new Set([...divided.values()].flat());
-  const models = device.reported?.models ?? [];
   const nameOf = (model: { readonly name: string; readonly version: string } | undefined) =>
     model === undefined ? {} : { model: `${model.name} ${model.version}` };
   return (device.birth?.cameras ?? []).flatMap((camera): DividedCamera[] => {
@@ -89,11 +88,10 @@ export function camerasOf(
         return [{ ...about, side: 'waits', why: `${why}; the model of ${slot} does not run there yet` }];
       if (!served.cameras.includes(camera))
         return [{ ...about, side: 'waits', why: `${why}; the device has not handed it over yet` }];
-      const model = models.find(({ digest }) => digest === served.loaded);
-      return [{ ...about, side: 'B', why, ...nameOf(model) }];
+      return [{ ...about, side: 'B', why, ...nameOf(served.loaded) }];
     }
     if (taken.has(camera)) return [];
-    const main = models.find(({ cameras }) => cameras.includes(camera)) ?? models[0];
+    const main = device.reported?.slots[mainSlot]?.loaded;
     const why =
       released === undefined
         ? `${place.toFixed(1)} % is outside of ${range}`

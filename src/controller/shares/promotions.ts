@@ -1,5 +1,6 @@
 import type { DesiredSettings } from '../../api/index.ts';
 import { asGoshawkError, type Clock, describeError, inTurns, type Log } from '../../base/index.ts';
+import { mainSlot } from '../../protocol/index.ts';
 import { systemCaller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import { isReleased } from '../desired/camera-shares.ts';
@@ -45,7 +46,7 @@ export class Promotions {
     const { registry, clock } = this.#ports;
     const own = settingsOfOwner(owner, this.#ports);
     // Somebody ordered another version for main: what becomes of the slot is for people to say.
-    if (own?.model?.digest !== choice.model.digest) return false;
+    if (own?.slots?.[mainSlot]?.model.digest !== choice.model.digest) return false;
     let waits = 0;
     const members = 'group' in owner ? new Set(registry.membersOf(owner.group)) : new Set([owner.device]);
     await inTurns(clock, registry.devices(), (device) => {
@@ -73,10 +74,10 @@ export class Promotions {
 }
 
 /** A device that names another version for its main itself gets none, and nobody waits for it. */
-function waitsForMain(device: Device, { model, slots }: DesiredSettings, slot: string): boolean {
-  const choice = slots?.[slot];
+function waitsForMain(device: Device, { slots = {} }: DesiredSettings, slot: string): boolean {
+  const choice = slots[slot];
   if (choice === undefined || device.reported === undefined) return false;
-  return model?.digest === choice.model.digest && !isReleased(slot, choice, device);
+  return slots[mainSlot]?.model.digest === choice.model.digest && !isReleased(slot, choice, device);
 }
 
 function settingsOfOwner(owner: ShareOwner['owner'], { registry }: OwnerPorts): DesiredSettings | undefined {

@@ -31,8 +31,7 @@ export async function servedSince(
   slot: string,
   { cameras, nowMs }: { readonly cameras: readonly string[]; readonly nowMs: number },
 ): Promise<ServedSince[]> {
-  const loaded = reported?.slots?.[slot]?.loaded;
-  const model = reported?.models.find(({ digest }) => digest === loaded);
+  const model = reported?.slots[slot]?.loaded;
   const firstOf = async (fromMs: number, toMs: number, stepMs: number): Promise<Times> => {
     const range = { fromMs, toMs, stepMs };
     const about = { devices: [id], name: metricNames.processed, labels: { slot } };

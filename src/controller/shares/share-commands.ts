@@ -1,5 +1,6 @@
 import type { CameraShareAction, CameraShareAnswer, ModelChoice } from '../../api/index.ts';
 import { asGoshawkError, InputError } from '../../base/index.ts';
+import { mainSlot } from '../../protocol/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import { kindAndId, type OwnerPorts, planOwner } from '../desired/owner-settings.ts';
@@ -95,10 +96,11 @@ export class ShareCommands {
     const { registry } = this.#ports;
     const groups = owners.flatMap(({ owner }) => ('group' in owner ? [owner.group] : []));
     return [...registry.devices()]
-      .filter((device) => device.settings.model !== undefined)
       .filter((device) => registry.groupsOf(device).some(({ name }) => groups.includes(name)))
-      .map(({ id, settings: { model } }) => {
-        const named = `${model?.name} ${model?.version}`;
+      .flatMap(({ id, settings }) => {
+        const model = settings.slots?.[mainSlot]?.model;
+        if (model === undefined) return [];
+        const named = `${model.name} ${model.version}`;
         return `${id} names ${named} itself and keeps it: goshawk fleet models set for the device, or remove it there.`;
       });
   }

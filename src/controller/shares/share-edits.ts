@@ -1,5 +1,6 @@
 import type { CameraShareAction, DesiredSettings, ModelChoice, SlotChoice } from '../../api/index.ts';
 import { RefusedError } from '../../base/index.ts';
+import { mainSlot } from '../../protocol/index.ts';
 import { expectShare, withoutSlot } from '../desired/slot-service.ts';
 
 /** One slot with a share in the settings of one owner, as somebody saw it. */
@@ -34,13 +35,13 @@ export function editShare(
   }
   const { name, version, digest, policy } = choice.model;
   const model: ModelChoice = { name, version, digest, order: newOrder(), ...(policy && { policy }) };
-  return { ...settings, model, slots: withShare({ ...share, promoted: true }) };
+  return { ...settings, slots: { ...withShare({ ...share, promoted: true }), [mainSlot]: { model } } };
 }
 
 /** The settings without a slot whose version runs in `main` everywhere. RefusedError `share-changed`. */
 export function withoutPromoted(settings: DesiredSettings, seen: SeenShare): DesiredSettings {
   const { share, model } = expectSame(settings, seen);
-  if (share.promoted === true && settings.model?.digest === model.digest)
+  if (share.promoted === true && settings.slots?.[mainSlot]?.model.digest === model.digest)
     return withoutSlot(settings, seen.slot, seen.name);
   throw new RefusedError(
     'share-changed',

@@ -3,7 +3,5 @@ import type { NamedBundle } from './named-bundle.ts';
 
 /** What a device is to run, over all of its slots. */
 export function modelsOf(desired: Desired | undefined): readonly NamedBundle[] {
-  if (desired === undefined) return [];
-  const others = Object.values(desired.slots ?? {}).map(({ model }) => model);
-  return desired.model === undefined ? others : [desired.model, ...others];
+  return Object.values(desired?.slots ?? {}).map(({ model }) => model);
 }

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { mainSlot } from '../../api/index.ts';
 import type { Deployment, DeviceSummary } from '../api/types.ts';
 import { Icon } from '../ui/icons.tsx';
 import { isBehind } from '../ui/is-behind.ts';
@@ -49,7 +50,7 @@ export function stepStates(state: Deployment['state'], waiting: boolean): StepSt
 }
 
 export function DeploymentProgress({ device }: { device: DeviceSummary }): JSX.Element | null {
-  const deployment = device.deployment;
+  const deployment = device.slots[mainSlot]?.deployment;
   const waiting = isBehind(device);
   if (!waiting && (deployment === undefined || deployment.state === 'idle')) return null;
   // Of a device that is away only open business is worth a word: what it served then it may not serve now.

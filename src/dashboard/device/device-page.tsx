@@ -33,7 +33,7 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
   const answer = useAnswer(request('GET /devices/:id', { params: { id } }), 4000);
   const summary = useLiveSummary(fleet, id) ?? answer.data?.summary;
   // A new state of the deployment or of the line means that the rest of the detail is old: ask now.
-  const turn = `${summary?.deployment?.state} ${summary?.online} ${summary?.reportedGeneration} ${summary?.model?.digest}`;
+  const turn = JSON.stringify([summary?.slots, summary?.online, summary?.reportedGeneration]);
   useEffect(() => {
     if (answer.data !== undefined) answer.reload();
   }, [turn]);

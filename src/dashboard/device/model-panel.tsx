@@ -16,11 +16,9 @@ export function ModelPanel({ detail, reload }: { detail: DeviceDetail; reload: (
   const { me } = useSession();
   const [choosing, setChoosing] = useState(false);
   const { summary } = detail;
-  const known = detail.reported?.models ?? detail.birth?.models ?? (summary.model ? [summary.model] : []);
   // The other slots have a panel of their own.
-  const models = known.filter(({ slot = mainSlot }) => slot === mainSlot);
-  const wanted = detail.desired?.model;
-  const differs = wanted !== undefined && !models.some((model) => model.digest === wanted.digest);
+  const { loaded, cameras = [] } = detail.reported?.slots[mainSlot] ?? {};
+  const wanted = detail.desired?.slots?.[mainSlot]?.model;
 
   return (
     <Panel
@@ -35,15 +33,15 @@ export function ModelPanel({ detail, reload }: { detail: DeviceDetail; reload: (
         )
       }
     >
-      {models.length === 0 ? (
+      {loaded === undefined ? (
         <Empty icon="models" title="No model is loaded" />
       ) : (
-        models.map((model) => <Loaded key={model.digest} model={model} stale={!summary.online} />)
+        <Loaded model={loaded} cameras={cameras} stale={!summary.online} />
       )}
-      {differs && (
+      {wanted !== undefined && wanted.digest !== loaded?.digest && (
         <p class="wanted">
           Wanted: <b>{`${wanted.name} ${wanted.version}`}</b> <code>{shortDigest(wanted.digest)}</code>
-          {detail.settings.model === undefined && <span class="sub"> set by a group</span>}
+          {detail.settings.slots?.[mainSlot] === undefined && <span class="sub"> set by a group</span>}
         </p>
       )}
       <DeploymentProgress device={summary} />
@@ -51,14 +49,14 @@ export function ModelPanel({ detail, reload }: { detail: DeviceDetail; reload: (
         <ModelDialog
           target={summary.id}
           online={summary.online}
-          current={models[0]}
+          current={loaded}
           onClose={() => setChoosing(false)}
           onChoose={async (model) => {
             // A PUT replaces all settings: those that are there are read first and kept.
-            const latest = await call('GET /devices/:id', { params: { id: summary.id } });
+            const { settings } = await call('GET /devices/:id', { params: { id: summary.id } });
             await call('PUT /devices/:id/desired', {
               params: { id: summary.id },
-              body: { ...latest.settings, model },
+              body: { ...settings, slots: { ...settings.slots, [mainSlot]: { model } } },
             });
             notify('ok', `${summary.id} was told to run ${model.name} ${model.version}.`);
             reload();
@@ -69,7 +67,8 @@ export function ModelPanel({ detail, reload }: { detail: DeviceDetail; reload: (
   );
 }
 
-function Loaded({ model, stale }: { model: LoadedModel; stale: boolean }): JSX.Element {
+function Loaded(props: { model: LoadedModel; cameras: readonly string[]; stale: boolean }): JSX.Element {
+  const { model, cameras, stale } = props;
   return (
     <div class={`loaded${stale ? ' stale' : ''}`}>
       <p class="loaded-name">
@@ -87,7 +86,7 @@ function Loaded({ model, stale }: { model: LoadedModel; stale: boolean }): JSX.E
         <dt>Precision</dt>
         <dd>{model.precision}</dd>
         <dt>Cameras</dt>
-        <dd>{model.cameras.join(', ') || 'none'}</dd>
+        <dd>{cameras.join(', ') || 'none'}</dd>
       </dl>
     </div>
   );

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { mainSlot } from '../../api/index.ts';
 import { call, request } from '../api/client.ts';
 import type { DeviceDetail } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
@@ -227,6 +228,6 @@ function ClassChoice(props: {
 
 function useLabels(detail: DeviceDetail): readonly string[] {
   const answer = useAnswer(request('GET /models'));
-  const digest = detail.summary.model?.digest;
+  const digest = detail.summary.slots[mainSlot]?.loaded?.digest;
   return answer.data?.models.find((model) => model.digest === digest)?.labels ?? [];
 }

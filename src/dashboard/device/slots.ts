@@ -19,10 +19,10 @@ export function slotRows({ desired, reported }: DeviceDetail): SlotRow[] {
   const there = reported?.slots ?? {};
   const wanted = desired?.slots ?? {};
   const names = [...new Set([mainSlot, ...Object.keys(wanted), ...Object.keys(there)])];
-  if (names.length === 1 && desired?.model?.policy === undefined) return [];
+  if (names.length === 1 && wanted[mainSlot]?.model.policy === undefined) return [];
   return names.map((slot) => {
-    const model = slot === mainSlot ? desired?.model : wanted[slot]?.model;
-    const loaded = reported?.models.find((one) => (one.slot ?? mainSlot) === slot);
+    const model = wanted[slot]?.model;
+    const loaded = there[slot]?.loaded;
     return {
       slot,
       wanted: model && `${model.name} ${model.version}`,

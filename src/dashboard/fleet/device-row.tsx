@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { memo } from 'preact/compat';
+import { mainSlot } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { formatRoute } from '../state/route.ts';
 import { formatAgo, formatFixed, formatLatency, formatNumber, unknown } from '../ui/format.ts';
@@ -20,6 +21,7 @@ export interface RowProps {
 /** One device in the table; a card on a phone. Drawn again only when the device changed. */
 export const DeviceRow = memo(function DeviceRow(props: RowProps): JSX.Element {
   const { device } = props;
+  const model = device.slots[mainSlot]?.loaded;
   // Last values of a device that is away are not the present: they are not shown as numbers here.
   const live = device.online;
   return (
@@ -62,13 +64,13 @@ export const DeviceRow = memo(function DeviceRow(props: RowProps): JSX.Element {
         </td>
       )}
       <td class="cell cell-model">
-        {device.model ? (
+        {model ? (
           <>
             <span class="value">
-              {device.model.name} <b>{device.model.version}</b>
+              {model.name} <b>{model.version}</b>
             </span>
             <span class="sub">
-              {device.model.engine} · {device.model.precision}
+              {model.engine} · {model.precision}
             </span>
           </>
         ) : (

@@ -1,4 +1,4 @@
-import { healthStateNames, unwellStates } from '../../api/index.ts';
+import { healthStateNames, mainSlot, unwellStates } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { isBehind } from '../ui/is-behind.ts';
 
@@ -30,14 +30,14 @@ const settled = new Set(['idle', 'committed', 'failed']);
 
 /** True while a deployment is under way, or desired and not begun. */
 export function isDeploying(device: DeviceSummary): boolean {
-  const state = device.deployment?.state;
+  const state = device.slots[mainSlot]?.deployment.state;
   if (state !== undefined && !settled.has(state)) return true;
   return device.online && isBehind(device);
 }
 
 /** Not well, or an alert fires: somebody should look. The same everywhere on the page. */
 export function needsAttention(device: DeviceSummary): boolean {
-  const failed = device.deployment?.state === 'failed';
+  const failed = device.slots[mainSlot]?.deployment.state === 'failed';
   return healthRank(device) > 0 || (device.alerts ?? 0) > 0 || failed;
 }
 
@@ -65,7 +65,7 @@ const sortValues: Record<SortKey, (device: DeviceSummary) => number | string | u
   latency: (device) => live(device, device.latencyP99Ms),
   temperature: (device) => live(device, device.temperatureC),
   power: (device) => live(device, device.powerW),
-  model: (device) => (device.model ? `${device.model.name} ${device.model.version}` : undefined),
+  model: modelName,
   alerts: (device) => (device.alerts ?? 0) * 1_000_000 + device.warnings,
 };
 
@@ -78,7 +78,7 @@ export function selectDevices(devices: readonly DeviceSummary[], filter: FleetFi
     (device) =>
       statusTests[filter.status](device) &&
       (filter.group === '' || device.groups.includes(filter.group)) &&
-      (filter.model === '' || device.model?.digest === filter.model) &&
+      (filter.model === '' || device.slots[mainSlot]?.loaded?.digest === filter.model) &&
       words.every((word) => textOf(device).includes(word)),
   );
   const valueIn = sortValues[filter.sort];
@@ -99,9 +99,13 @@ export function selectDevices(devices: readonly DeviceSummary[], filter: FleetFi
   });
 }
 
+function modelName({ slots }: DeviceSummary): string | undefined {
+  const model = slots[mainSlot]?.loaded;
+  return model && `${model.name} ${model.version}`;
+}
+
 function textOf(device: DeviceSummary): string {
-  const model = device.model ? `${device.model.name} ${device.model.version} ${device.model.digest}` : '';
-  return `${device.id} ${device.board ?? ''} ${device.groups.join(' ')} ${device.cameras.join(' ')} ${model}`.toLowerCase();
+  return `${device.id} ${device.board ?? ''} ${device.groups.join(' ')} ${device.cameras.join(' ')} ${modelName(device) ?? ''} ${device.slots[mainSlot]?.loaded?.digest ?? ''}`.toLowerCase();
 }
 
 /** Filter from the address, so that a view can be shared as a link. */

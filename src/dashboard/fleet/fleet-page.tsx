@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { healthStates, unwellStates } from '../../api/index.ts';
+import { healthStates, mainSlot, unwellStates } from '../../api/index.ts';
 import { request } from '../api/client.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
@@ -137,7 +137,8 @@ function choicesOf(devices: readonly DeviceSummary[]): { groups: Options; models
   const models = new Map<string, string>();
   for (const device of devices) {
     for (const group of device.groups) groups.add(group);
-    if (device.model) models.set(device.model.digest, `${device.model.name} ${device.model.version}`);
+    const model = device.slots[mainSlot]?.loaded;
+    if (model) models.set(model.digest, `${model.name} ${model.version}`);
   }
   return {
     groups: [['', 'All'], ...[...groups].sort().map((name) => [name, name] as const)],

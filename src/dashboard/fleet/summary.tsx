@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { unwellStates } from '../../api/index.ts';
+import { mainSlot, unwellStates } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
@@ -16,7 +16,7 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
   const stale = useValue(fleet.connection).state !== 'live';
   const online = devices.filter((device) => device.online).length;
   const deploying = devices.filter(isDeploying).length;
-  const failed = devices.filter((device) => device.deployment?.state === 'failed').length;
+  const failed = devices.filter((device) => device.slots[mainSlot]?.deployment.state === 'failed').length;
   const unwell = unwellCounts(devices);
   const attention = devices.filter(needsAttention).length;
   const firing = summary?.alertsFiring;

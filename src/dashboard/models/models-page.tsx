@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { mainSlot } from '../../api/index.ts';
 import { call, request } from '../api/client.ts';
 import type { Group, ModelInfo } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
@@ -126,11 +127,7 @@ function Groups(): JSX.Element | null {
                 <a href={formatRoute([], { group: group.name })}>{group.name}</a>
               </th>
               <td>{count(group.members.length, 'device')}</td>
-              <td>
-                {group.settings.model
-                  ? `${group.settings.model.name} ${group.settings.model.version}`
-                  : 'each device its own'}
-              </td>
+              <td>{modelName(group) ?? 'each device its own'}</td>
               {mayActAs(me, 'operator') && (
                 <td class="number">
                   <button type="button" class="button" onClick={() => setChosen(group)}>
@@ -153,7 +150,7 @@ function Groups(): JSX.Element | null {
             const settings = latest.groups.find((group) => group.name === chosen.name)?.settings;
             await call('PUT /groups/:group/desired', {
               params: { group: chosen.name },
-              body: { ...settings, model },
+              body: { ...settings, slots: { ...settings?.slots, [mainSlot]: { model } } },
             });
             notify('ok', `Group ${chosen.name} was told to run ${model.name} ${model.version}.`);
             answer.reload();
@@ -162,4 +159,9 @@ function Groups(): JSX.Element | null {
       )}
     </Panel>
   );
+}
+
+function modelName({ settings }: Group): string | undefined {
+  const model = settings.slots?.[mainSlot]?.model;
+  return model && `${model.name} ${model.version}`;
 }

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { healthStates } from '../../api/index.ts';
+import { healthStates, mainSlot } from '../../api/index.ts';
 import type { Deployment, DeviceSummary, Severity } from '../api/types.ts';
 import type { IconName } from './icons.tsx';
 import { isBehind } from './is-behind.ts';
@@ -56,7 +56,7 @@ export function DeploymentTag({ device }: { device: DeviceSummary }): JSX.Elemen
       </Tag>
     );
   }
-  const deployment = device.deployment;
+  const deployment = device.slots[mainSlot]?.deployment;
   if (deployment === undefined || deployment.state === 'idle') return null;
   const [tone, word] = deploymentTones[deployment.state];
   // What an absent device last reported is not what it does now: no colour that says so.

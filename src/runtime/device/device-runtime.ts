@@ -189,7 +189,7 @@ export class DeviceRuntime {
         models,
         engines: admittedFirst(trust, engines),
         log,
-        folder: settings.model ?? settings.models?.main,
+        folder: settings.models?.main,
         memory: this.#memory,
       },
     });
@@ -199,8 +199,9 @@ export class DeviceRuntime {
       ...{ models, log, memory: this.#memory, folders: settings.models ?? {} },
       open: (slot, model) => admittedFirst(trust, engines, slot).first(model),
     });
-    const slots = new Map([...others].map(([slot, other]) => [slot, other.detector]));
-    this.#detectors = new Map([[mainSlot, detector], ...slots]);
+    const slots = [...others].map(([slot, other]) => [slot, other.detector] as const);
+    const detectors = new Map([[mainSlot, detector], ...slots]);
+    this.#detectors = detectors;
     this.#serving.push(...[...others.values()].map((other) => bundleName(other.bundle)));
 
     const live = () => this.#pipeline;
@@ -241,7 +242,7 @@ export class DeviceRuntime {
         privacy: this.#privacy,
         ...defined({ sums }),
       },
-      { pipeline, detector, slots, ...(problem === '' ? {} : { problem }) },
+      { pipeline, detectors, ...(problem === '' ? {} : { problem }) },
     );
     this.#agent = agent;
     this.#preview.attach(agent);

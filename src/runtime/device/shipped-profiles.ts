@@ -6,11 +6,12 @@ import {
 } from '../../adapters/filesystem/index.ts';
 import { describeError, type Log } from '../../base/index.ts';
 import { type Bundle, bundledProfile, fileIn } from '../../model/index.ts';
+import { mainSlot } from '../../perception/index.ts';
 import type { DeviceModels } from './device-models.ts';
 
 /** As the agent's settings have it. */
 export interface ShippedProfilesOptions {
-  readonly model?: string;
+  readonly models?: Readonly<Record<string, string>>;
   readonly cameras: Readonly<Record<string, { readonly profile?: string }>>;
 }
 
@@ -24,7 +25,7 @@ export interface ShippedProfilesPorts {
  * the model that runs, and the folder of the settings' model, where profiles lay before bundles could hold them.
  */
 export function shippedProfiles(
-  { model, cameras }: ShippedProfilesOptions,
+  { models: { [mainSlot]: model } = {}, cameras }: ShippedProfilesOptions,
   { models, log }: ShippedProfilesPorts,
 ): FindShipped {
   // Every camera asks for the same model after a swap, and to find it reads every byte of it.

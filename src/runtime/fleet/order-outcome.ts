@@ -1,4 +1,5 @@
 import { type DesiredAnswer, type DeviceDetail, mainSlot } from '../../api/index.ts';
+import type { DeploymentReport } from '../../protocol/index.ts';
 
 /** How an order for a model stands on one device. */
 export interface OrderOutcome {
@@ -8,16 +9,16 @@ export interface OrderOutcome {
   readonly detail: string;
 }
 
-const settled = new Set(['idle', 'committed', 'failed']);
-
 /** Nothing more will happen without another order. */
 export function isFinal({ outcome }: OrderOutcome): boolean {
   return outcome !== 'working' && outcome !== 'unreachable';
 }
 
+const idle: DeploymentReport = { state: 'idle' };
+
 /**
  * Reads it from what the device reports: only the order's own id counts, so an older success or failure is not taken for
- * this one's. A device whose agent is from before orders had ids is judged by generation and digest.
+ * this one's.
  */
 export function orderOutcome(
   device: string,
@@ -25,8 +26,7 @@ export function orderOutcome(
   { summary, reported, desired }: DeviceDetail,
   slot: string = mainSlot,
 ): OrderOutcome {
-  const wanted = slot === mainSlot ? desired?.model : desired?.slots?.[slot]?.model;
-  const there = slot === mainSlot ? reported?.deployment : reported?.slots?.[slot]?.deployment;
+  const wanted = desired?.slots?.[slot]?.model;
   const other = pinned?.[device];
   if (other !== undefined)
     return {
@@ -36,12 +36,9 @@ export function orderOutcome(
     };
   if (wanted !== undefined && wanted.order !== order)
     return { device, outcome: 'refused', detail: 'a newer order has taken its place' };
-  if (slot !== mainSlot && reported !== undefined && reported.slots === undefined)
-    return { device, outcome: 'refused', detail: 'its agent knows one model only; update it' };
-  const { state, reason, digest, progress, order: acting } = there ?? { state: 'idle' as const };
+  const { state, reason, progress, order: acting } = reported?.slots[slot]?.deployment ?? idle;
   const reached = (reported?.generation ?? -1) >= (generations[device] ?? 0);
-  const old = acting === undefined && settled.has(state) && digest === wanted?.digest;
-  if (reached && (acting === order || old)) {
+  if (reached && acting === order) {
     if (state === 'committed') return { device, outcome: 'committed', detail: 'runs it' };
     if (state === 'failed')
       return {

@@ -1,5 +1,5 @@
 import { SystemClock } from '../../adapters/system/index.ts';
-import type { DesiredAnswer } from '../../api/index.ts';
+import { type DesiredAnswer, mainSlot } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
 import { changeSettings, expectTarget, type FleetTarget } from './desired-settings.ts';
@@ -31,7 +31,10 @@ export async function setModel(
   const { name, version, digest } = await findModel(client, wanted);
   const expiry = expiresInMs === undefined ? {} : { expiresAtMs: Math.round(clock.wallMs() + expiresInMs) };
   const model = { name, version, digest, ...expiry };
-  const answer = await changeSettings(client, target, (settings) => ({ ...settings, model }));
+  const answer = await changeSettings(client, target, (settings) => ({
+    ...settings,
+    slots: { ...settings.slots, [mainSlot]: { model } },
+  }));
   return { ...(await waited(client, answer, wait)), name, version };
 }
 
@@ -53,7 +56,10 @@ export async function retryModel(
 
 /** Takes the model out of the settings: a device follows its groups again, a group says nothing of it any more. */
 export function unpinModel(client: FleetClient, target: FleetTarget): Promise<DesiredAnswer> {
-  return changeSettings(client, target, ({ model: _, ...settings }) => settings);
+  return changeSettings(client, target, ({ slots: { [mainSlot]: _, ...slots } = {}, ...settings }) => ({
+    ...settings,
+    ...(Object.keys(slots).length === 0 ? {} : { slots }),
+  }));
 }
 
 export async function waited(client: FleetClient, answer: DesiredAnswer, wait: Wait): Promise<OrderAnswer> {

@@ -49,14 +49,14 @@ export async function pinSlot(
 ): Promise<SlotAnswer> {
   expectTarget(target);
   const settings = await ownSettings(client, target);
-  const { model, ...scope } =
-    slot === 'main' ? { model: settings.model } : (settings.slots?.[slot] ?? { model: undefined });
-  if (model === undefined)
+  const choice = settings.slots?.[slot];
+  if (choice === undefined)
     throw new MissingError(
       'slot-unknown',
       `The settings of ${target.device ?? target.group} name no slot ${slot}.`,
       'goshawk fleet device shows which there are; one that a group sets is pinned in the group.',
     );
+  const { model, ...scope } = choice;
   return putSlot(client, target, slot, { ...pinnedOrder(model, pinned), ...scope });
 }
 

@@ -58,9 +58,8 @@ function ros({ cameras: all, ros: section, updates }: AgentSettings): PlannedTry
   return [{ name: 'ROS 2', where: uses.join(', '), job }];
 }
 
-function models({ model, models: slots = {}, engine, variant, isolate }: AgentSettings): PlannedTry[] {
-  const bundles = [...(model === undefined ? [] : [['main', model] as const]), ...Object.entries(slots)];
-  return bundles.map(([slot, bundle]) => ({
+function models({ models: bundles = {}, engine, variant, isolate }: AgentSettings): PlannedTry[] {
+  return Object.entries(bundles).map(([slot, bundle]) => ({
     name: `model ${slot}`,
     where: bundle,
     job: {

@@ -1,4 +1,5 @@
 import { rosToken } from '../../adapters/ros2/index.ts';
+import { mainSlot } from '../../perception/index.ts';
 import { AgentSettings } from './agent.ts';
 import type { Environment } from './environment.ts';
 import type { Problem } from './problems.ts';
@@ -9,9 +10,9 @@ export async function readAgentSettings(
   path: string,
   env: Environment = process.env,
 ): Promise<AgentSettings> {
-  const settings = await readSettings(AgentSettings, path, env);
+  const { model, ...settings } = await readSettings(AgentSettings, path, env);
   refuseProblems({ value: settings, where: path }, rosNameProblems(settings));
-  return settings;
+  return model === undefined ? settings : { ...settings, models: { ...settings.models, [mainSlot]: model } };
 }
 
 /**

@@ -382,4 +382,5 @@ export const AgentSettings = Type.Object(
   },
   { additionalProperties: false, requiredWithout: { enrolment: ['device', 'broker'] } },
 );
-export type AgentSettings = Static<typeof AgentSettings>;
+/** As a device works by them: `model` is `models.main`. */
+export type AgentSettings = Omit<Static<typeof AgentSettings>, 'model'>;

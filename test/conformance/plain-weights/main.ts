@@ -155,9 +155,11 @@ try {
   await goshawk('fleet', 'set-model', name, '--device', 'cam-1', '--wait', ...target);
   const serves = async () => {
     const { reported } = (await goshawk('fleet', 'device', 'cam-1', ...target)) as {
-      readonly reported?: { readonly models?: readonly { readonly digest: string }[] };
+      readonly reported?: {
+        readonly slots: { readonly main?: { readonly loaded?: { readonly digest: string } } };
+      };
     };
-    return reported?.models?.some(({ digest }) => digest === pushed.digest) === true;
+    return reported?.slots.main?.loaded?.digest === pushed.digest;
   };
   await eventually('the encrypted model serves', serves, 5 * minutes);
   say('the encrypted model serves');

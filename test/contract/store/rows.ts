@@ -26,8 +26,7 @@ export const token: TokenRow = {
   ...{ id: 'a', name: 'ann', role: 'admin', hash: 'ff', createdMs: t0, createdBy: 'system' },
 };
 export const reported = {
-  ...{ generation: 4, session: 1, timeMs: t0, deployment: { state: 'idle' as const } },
-  ...{ models: [], pipelines: {} },
+  ...{ generation: 4, session: 1, timeMs: t0, slots: {}, pipelines: {} },
 };
 export const rule: AlertRuleRow = {
   ...{ id: 'r1', name: 'blind', enabled: true, when: { kind: 'offline' }, forSeconds: 60 },

@@ -54,7 +54,9 @@ describe.skipIf(kind === undefined)(
     async function watched(bundle: Bundle, state: string) {
       await eventually(`cam-1 is ${state} with ${bundle.manifest.version}`, async () => {
         const { reported } = await fleet.device('cam-1');
-        return reported?.models[0]?.digest === bundle.digest && reported.drift?.front?.state === state;
+        return (
+          reported?.slots.main?.loaded?.digest === bundle.digest && reported.drift?.front?.state === state
+        );
       });
       const [said] = jsonLines((await fleet.command('drift')).stdout) as unknown as [DriftFleet];
       const [row] = said.rows;
@@ -110,7 +112,7 @@ describe.skipIf(kind === undefined)(
     it('takes what the device learned of a network before what the bundle brings, also in a new version of it', async () => {
       // As a device keeps what it learned with 3.0.0, which brought nothing.
       const { reported } = await fleet.device('cam-1');
-      const digest = reported?.models[0]?.digest ?? '';
+      const digest = reported?.slots.main?.loaded?.digest ?? '';
       const learned = await model('3.0.1', 'third', 'front');
       const short = (text: string) => text.replace('sha256:', '').slice(0, 16);
       const name = `front-${short(digest)}-${short(networkDigest(learned.manifest))}.json`;

@@ -35,9 +35,9 @@ describe.each(brokerKinds)('A fleet over $title', (kind) => {
         const { birth, reported } = await fleet.device('cam-1');
         expect(birth).toMatchObject({ online: true, cameras: ['front'], groups: ['yard'] });
         expect(birth?.board.cores).toBeGreaterThan(0);
-        expect(reported?.models).toMatchObject([
-          { name: 'tiny', digest: fleet.model.digest, cameras: ['front'] },
-        ]);
+        expect(reported?.slots.main).toMatchObject({
+          ...{ loaded: { name: 'tiny', digest: fleet.model.digest }, cameras: ['front'] },
+        });
       });
 
       it('gets metrics, and gives their history', async () => {
@@ -88,8 +88,8 @@ describe.each(brokerKinds)('A fleet over $title', (kind) => {
         );
         expect(set).toMatchObject({ code: 0 });
         const { reported, birth } = await fleet.device('cam-1');
-        expect(reported?.deployment).toMatchObject({ state: 'committed', digest: next.digest });
-        expect(reported?.models).toMatchObject([{ version: '2.0.0', digest: next.digest }]);
+        expect(reported?.slots.main?.deployment).toMatchObject({ state: 'committed', digest: next.digest });
+        expect(reported?.slots.main?.loaded).toMatchObject({ version: '2.0.0', digest: next.digest });
         expect(birth?.session).toBe(reported?.session);
         await eventually('the steps of the deployment as events', async () => {
           const kinds = (await fleet.events('cam-1')).map((event) => event.kind);
@@ -125,7 +125,10 @@ describe.each(brokerKinds)('A fleet over $title', (kind) => {
         await fleet.startAgent({ device: 'cam-2', groups: ['gate'] });
         await eventually('the late joiner runs the model of its group', async () => {
           const { reported } = await fleet.device('cam-2');
-          return reported?.deployment.state === 'committed' && reported.models[0]?.version === '2.0.0';
+          return (
+            reported?.slots.main?.deployment.state === 'committed' &&
+            reported.slots.main?.loaded?.version === '2.0.0'
+          );
         });
       });
 
@@ -135,16 +138,19 @@ describe.each(brokerKinds)('A fleet over $title', (kind) => {
         await fleet.client.call('PUT /devices/:id/desired', {
           params: { id: 'cam-1' },
           query: { unlisted: true },
-          body: { model: { name: 'nowhere', version: '9', digest } },
+          body: { slots: { main: { model: { name: 'nowhere', version: '9', digest } } } },
         });
         await eventually('the device refuses', async () => {
           const { reported } = await fleet.device('cam-1');
-          return reported?.deployment.state === 'failed' && reported.deployment.digest === digest;
+          return (
+            reported?.slots.main?.deployment.state === 'failed' &&
+            reported.slots.main?.deployment.digest === digest
+          );
         });
         const { reported } = await fleet.device('cam-1');
-        expect(reported?.deployment.reason).toMatch(/can't be fetched|no model/);
-        expect(reported?.deployment.reason).toMatch(/push/i);
-        expect(reported?.models).toEqual(before?.models);
+        expect(reported?.slots.main?.deployment.reason).toMatch(/can't be fetched|no model/);
+        expect(reported?.slots.main?.deployment.reason).toMatch(/push/i);
+        expect(reported?.slots.main?.loaded).toEqual(before?.slots.main?.loaded);
         expect(agent.alive).toBe(true);
       });
 

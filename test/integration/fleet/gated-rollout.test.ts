@@ -69,7 +69,7 @@ describe.skipIf(!wanted)(title, () => {
   const act = (rollout: string, action: RolloutAction['action'], by = fleet.client) =>
     by.call('POST /rollouts/:rollout/actions', { params: { rollout }, body: { action } });
   const running = async () =>
-    Promise.all(devices.map(async (id) => (await fleet.device(id)).reported?.models[0]?.version));
+    Promise.all(devices.map(async (id) => (await fleet.device(id)).reported?.slots.main?.loaded?.version));
 
   async function reaches(name: string, state: RolloutDetail['state'], limitMs = 3 * minutes): Promise<void> {
     await eventually(`${name} is ${state}`, async () => (await shown(name)).state === state, limitMs, 50);

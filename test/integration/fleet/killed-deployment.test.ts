@@ -49,8 +49,8 @@ describe('An agent killed with SIGKILL during a deployment', () => {
       const { reported } = await fleet.device('cam-1');
       return (
         reported?.session === session &&
-        reported.deployment.state === state &&
-        reported.models[0]?.digest === model.digest
+        reported.slots.main?.deployment.state === state &&
+        reported.slots.main?.loaded?.digest === model.digest
       );
     });
     await eventually('frames of that model', async () => {
@@ -69,11 +69,14 @@ describe('An agent killed with SIGKILL during a deployment', () => {
     await eventually('the download hangs', () => proxy.stalled > 0);
     await eventually('half of the file is on the disk', async () => {
       const { reported } = await fleet.device('cam-1');
-      return reported?.deployment.state === 'downloading' && (reported.deployment.progress ?? 0) >= 0.4;
+      return (
+        reported?.slots.main?.deployment.state === 'downloading' &&
+        (reported.slots.main?.deployment.progress ?? 0) >= 0.4
+      );
     });
     await agent.end('SIGKILL');
-    expect(memory().deployment.state).toBe('downloading');
-    expect(memory().committed?.digest).toBe(fleet.model.digest);
+    expect(memory().slots.main?.deployment.state).toBe('downloading');
+    expect(memory().slots.main?.committed?.digest).toBe(fleet.model.digest);
 
     agent = await startAgent(1);
     await reports(agent, 'downloading', fleet.model);
@@ -94,14 +97,15 @@ describe('An agent killed with SIGKILL during a deployment', () => {
       await reports(agent, 'probation', next);
       await agent.end('SIGKILL');
       expect(memory()).toMatchObject({
-        deployment: { state: 'probation' },
-        committed: { digest: fleet.model.digest },
+        slots: {
+          main: { deployment: { state: 'probation' }, committed: { digest: fleet.model.digest } },
+        },
       });
       agent = await startAgent(600);
     }
     await reports(agent, 'failed', fleet.model);
     const { reported } = await fleet.device('cam-1');
-    expect(reported?.deployment).toMatchObject({
+    expect(reported?.slots.main?.deployment).toMatchObject({
       digest: next.digest,
       reason: expect.stringContaining('twice'),
     });
@@ -123,7 +127,8 @@ describe('An agent killed with SIGKILL during a deployment', () => {
       // It may have got further before the signal; what counts is that the disk has a state of the table.
       const onDisk = memory();
       expect(onDisk.generation).toBeGreaterThan(0);
-      if (onDisk.deployment.state !== 'committed') expect(onDisk.committed?.digest).toBe(fleet.model.digest);
+      const { main } = onDisk.slots;
+      if (main?.deployment.state !== 'committed') expect(main?.committed?.digest).toBe(fleet.model.digest);
       agent = await startAgent(0);
       await reports(agent, 'committed', next);
       expect(await agent.end()).toMatchObject({ code: 0 });

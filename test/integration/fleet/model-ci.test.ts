@@ -80,7 +80,7 @@ describe.skipIf(!wanted || kind === undefined)(title, () => {
     writeFileSync(policy, `model: { name: tiny, version: ${version} }\ntarget: { all: true }\n`);
     return script('release-model.sh', [bundle.location, `tiny-${version}`, policy], more);
   }
-  const runs = async () => (await fleet.device('cam-1')).reported?.models[0]?.version;
+  const runs = async () => (await fleet.device('cam-1')).reported?.slots.main?.loaded?.version;
 
   it('is stopped by held-out pictures where it lost a class, and nothing of it reaches the controller', async () => {
     const ran = await release(await bundleOf('2.0.0', networkFinding('car')));

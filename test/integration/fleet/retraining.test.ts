@@ -198,7 +198,7 @@ describe.skipIf(!wanted || kind === undefined)(title, () => {
     expect(precisionOf(await accuracy(bad))).toBe(0);
     const first = await release('2.0.0', bad, '0.3');
     expect(first.code, first.stderr + first.stdout).toBe(0);
-    expect((await reported())?.models[0]?.version).toBe('2.0.0');
+    expect((await reported())?.slots.main?.loaded?.version).toBe('2.0.0');
 
     const message = await alarm;
     note(`webhook: ${JSON.stringify((message.alert as { summary?: string })?.summary)}`);
@@ -234,7 +234,7 @@ ${tsx} models/street/relearn-class.ts --model "${onnx}" --class ${lost.label} --
     const second = await release('2.1.0', good, '0.41');
     expect(second.code, second.stderr + second.stdout).toBe(0);
     const now = await reported();
-    expect(now?.models[0]).toMatchObject({ version: '2.1.0' });
+    expect(now?.slots.main?.loaded).toMatchObject({ version: '2.1.0' });
     expect(now?.trust).toMatchObject({ mode: 'signed' });
     await eventually(
       'the alarm is over',

@@ -55,7 +55,7 @@ describe.skipIf(!wanted)(title, () => {
   const reaches = (name: string, state: RolloutDetail['state']) =>
     eventually(`${name} is ${state}`, async () => (await shown(name)).state === state, 120_000);
   const running = async () =>
-    Promise.all(devices.map(async (id) => (await fleet.device(id)).reported?.models[0]?.version));
+    Promise.all(devices.map(async (id) => (await fleet.device(id)).reported?.slots.main?.loaded?.version));
 
   it('go wave by wave over a killed controller and a cut broker, go back, and stop at a bad model in wave one', async () => {
     // What devices have from their own settings, so that they can be given it back.
@@ -95,7 +95,7 @@ describe.skipIf(!wanted)(title, () => {
     // Slower than it may be: every device that gets it says no before it serves.
     await push(await bundleIn(fleet.folder, '1.2.0', undefined, { budgets: { p95LatencyMs: 0.000_001 } }));
     const before = await Promise.all(
-      devices.map(async (id) => (await fleet.device(id)).desired?.model?.order),
+      devices.map(async (id) => (await fleet.device(id)).desired?.slots?.main?.model?.order),
     );
     const policy = {
       model: { name: 'tiny', version: '1.2.0' },
@@ -109,7 +109,7 @@ describe.skipIf(!wanted)(title, () => {
     expect(bad.reason).toContain('1 of 1 devices');
     expect(await running()).toEqual(['1.0.0', '1.0.0', '1.0.0']);
     const after = await Promise.all(
-      devices.map(async (id) => (await fleet.device(id)).desired?.model?.order),
+      devices.map(async (id) => (await fleet.device(id)).desired?.slots?.main?.model?.order),
     );
     expect(after.slice(1)).toEqual(before.slice(1));
 

@@ -41,7 +41,7 @@ describe('Several models on one device', () => {
   const runs = (slot: string, bundle: Bundle) =>
     eventually(`${slot} runs ${bundle.manifest.version}`, async () => {
       const { [slot]: one } = await slots();
-      return one?.loaded === bundle.digest && one.deployment.state === 'committed';
+      return one?.loaded?.digest === bundle.digest && one.deployment.state === 'committed';
     });
   const memory = () =>
     JSON.parse(readFileSync(join(fleet.deviceFolder('cam-1'), 'memory.json'), 'utf8')) as AgentState;
@@ -57,7 +57,7 @@ describe('Several models on one device', () => {
     await runs('plate', first);
     await runs('sign', first);
     expect(await slots()).toMatchObject({
-      main: { loaded: fleet.model.digest, cameras: ['front'] },
+      main: { loaded: { digest: fleet.model.digest }, cameras: ['front'] },
       plate: { role: 'shadow', sample: 2, cameras: ['front'], policy: { follows: 'range', range: '^1.1' } },
       sign: { role: 'serve', problem: expect.stringContaining('no camera rear') },
     });
@@ -83,8 +83,8 @@ describe('Several models on one device', () => {
     await eventually('it has begun', () => begun() > before, 60_000, 1);
     await agent.end('SIGKILL');
     expect(memory()).toMatchObject({
-      committed: { digest: fleet.model.digest },
       slots: {
+        main: { committed: { digest: fleet.model.digest } },
         plate: { committed: { digest: second.digest } },
         sign: { desired: { model: { version: '2.0.0' } } },
       },
@@ -105,11 +105,11 @@ describe('Several models on one device', () => {
     await eventually('sign is gone', async () => !('sign' in (await slots())));
     await runs('plate', second);
     const { reported, metrics } = await fleet.device('cam-1');
-    expect(reported?.models.map(({ slot, digest }) => [slot, digest])).toEqual([
-      ['main', fleet.model.digest],
-      ['plate', second.digest],
-    ]);
-    expect(reported?.slots?.plate?.policy).toEqual({ follows: 'range', range: '^1.1', pinned: true });
+    expect(reported?.slots).toMatchObject({
+      main: { loaded: { digest: fleet.model.digest } },
+      plate: { loaded: { digest: second.digest } },
+    });
+    expect(reported?.slots.plate?.policy).toEqual({ follows: 'range', range: '^1.1', pinned: true });
     expect(metrics.length).toBeGreaterThan(0);
 
     // No frame of main failed in all of this session.

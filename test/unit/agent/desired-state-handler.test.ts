@@ -45,17 +45,17 @@ beforeEach(async () => {
     supersede: async () => {
       superseded += 1;
     },
-    order: async (model: { digest: string }, generation: number) => {
-      ordered.push([model.digest, generation]);
+    order: async (model: { digest: string }) => {
+      ordered.push([model.digest, stateStore.state.generation]);
       await order();
     },
-    refuse: (_model: object, generation: number) => stateStore.update({ generation }),
+    refuse: async () => {},
     confirm: async () => {},
   } as unknown as Deployer;
   const main = { name: 'main', memory: new SlotMemory(stateStore, 'main'), deployer };
   handler = new DesiredStateHandler({
     ...{ stateStore, clock, log: silentLog, reportEvent },
-    slots: Object.assign([main], { main }) as unknown as SlotSet,
+    slots: Object.assign([main], { ensure: () => main }) as unknown as SlotSet,
     cameras: new CameraConfigurator({
       ...{ pipeline, stateStore, reportEvent },
       drift: (camera, wanted) => drift.push([camera, wanted]),
@@ -115,7 +115,9 @@ describe('Settings that the fleet wants', () => {
       ...{ enabled, scoreThreshold, classes },
     });
     // A rollout: another model, the same settings.
-    await take(desired(2, { model: modelOf('b'), pipelines: { '*': { scoreThreshold: 0.4 } } }));
+    await take(
+      desired(2, { slots: { main: { model: modelOf('b') } }, pipelines: { '*': { scoreThreshold: 0.4 } } }),
+    );
     await take(desired(3, { pipelines: { '*': { scoreThreshold: 0.4, iouThreshold: 0.3 } } }));
     handler.rebase('front', { ...defaultCameraSettings, maxDetections: 5 });
     expect(of()).toEqual(byHand);
@@ -155,7 +157,7 @@ describe('Orders', () => {
   it('that were followed before, or are older, do nothing', async () => {
     await take(desired(3), desired(3), desired(2));
     expect(done).toBe(1);
-    await take(desired(3, { model: modelOf('b') }));
+    await take(desired(3, { slots: { main: { model: modelOf('b') } } }));
     expect([ordered, done]).toEqual([[], 1]);
   });
 
@@ -165,38 +167,44 @@ describe('Orders', () => {
       new Promise((resolve) => {
         release = resolve;
       });
-    handler.take(desired(1, { model: modelOf('b') }));
+    handler.take(desired(1, { slots: { main: { model: modelOf('b') } } }));
     await settle();
     for (const [generation, letter] of [
       [2, 'c'],
       [4, 'e'],
       [3, 'd'],
     ] as const)
-      handler.take(desired(generation, { model: modelOf(letter) }));
+      handler.take(desired(generation, { slots: { main: { model: modelOf(letter) } } }));
     release();
     await settle();
     release();
     await handler.idle();
-    expect(ordered.map(([, generation]) => generation)).toEqual([1, 4]);
+    expect(ordered.map(([digest]) => digest)).toEqual([modelOf('b').digest, modelOf('e').digest]);
     expect(done).toBe(2);
   });
 
   it('for a model are handed over with their settings set first, and the generation is not done before the model is', async () => {
-    await take(desired(5, { model: modelOf('b'), pipelines: { front: { enabled: false } } }));
-    expect(ordered).toEqual([[modelOf('b').digest, 5]]);
+    await take(
+      desired(5, { slots: { main: { model: modelOf('b') } }, pipelines: { front: { enabled: false } } }),
+    );
+    expect(ordered).toEqual([[modelOf('b').digest, 0]]);
     expect(pipeline.settings('front').enabled).toBe(false);
-    expect(stateStore.state.generation).toBe(0);
+    expect(stateStore.state.generation).toBe(5);
     expect(superseded).toBe(0);
   });
 
   it('for another model end the deployment under way first', async () => {
-    await stateStore.update({ deployment: { state: 'downloading', model: modelOf('b'), restarts: 0 } });
-    await take(desired(1, { model: modelOf('c') }));
+    await stateStore.update({
+      slots: { main: { deployment: { state: 'downloading', model: modelOf('b'), restarts: 0 } } },
+    });
+    await take(desired(1, { slots: { main: { model: modelOf('c') } } }));
     expect([superseded, ordered.length]).toEqual([1, 1]);
   });
 
-  it('that came too late are answered and not followed', async () => {
-    await take(desired(1, { model: modelOf('b'), expiresAtMs: clock.wallMs() }));
+  it('for a model that came too late are answered and not followed, and their settings are set', async () => {
+    const main = { model: modelOf('b'), expiresAtMs: clock.wallMs() };
+    await take(desired(1, { slots: { main }, pipelines: { front: { enabled: false } } }));
+    expect(pipeline.settings('front').enabled).toBe(false);
     expect(kinds()).toEqual(['desired.expired']);
     expect(events[0]).toMatchObject({ severity: 'warning', data: { generation: 1 } });
     expect(ordered).toEqual([]);
@@ -205,7 +213,7 @@ describe('Orders', () => {
 
   it('that fail do not keep the next one', async () => {
     order = () => Promise.reject(new Error('out of memory'));
-    await take(desired(1, { model: modelOf('b') }));
+    await take(desired(1, { slots: { main: { model: modelOf('b') } } }));
     await take(desired(2));
     expect(done).toBe(2);
     expect(stateStore.state.generation).toBe(2);

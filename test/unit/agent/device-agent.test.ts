@@ -11,6 +11,8 @@ import { RecordingLog } from '../../fakes/recording-log.ts';
 
 const began = 1_790_000_000_000;
 
+const idle = { state: 'idle' as const, restarts: 0 };
+
 describe('The agent', () => {
   let clock: FakeClock;
   let broker: FakeBroker;
@@ -51,12 +53,18 @@ describe('The agent', () => {
         online: true,
         session: began,
         cameras: ['front'],
-        models: [{ digest: modelOf('a').digest, cameras: ['front'] }],
         groups: ['north'],
         board: { name: 'Fake' },
       });
       expect(broker.retained.has(topics.state('d1'))).toBe(true);
-      expect(device.sent('reported')[0]).toMatchObject({ generation: 0, deployment: { state: 'idle' } });
+      expect(device.sent('reported')[0]).toMatchObject({
+        generation: 0,
+        slots: {
+          main: {
+            ...{ deployment: { state: 'idle' }, loaded: { digest: modelOf('a').digest }, cameras: ['front'] },
+          },
+        },
+      });
     });
 
     it('says with the next batch what somebody on the device set of a camera, once', async () => {
@@ -219,7 +227,7 @@ describe('The agent', () => {
     it('are labelled by the model that runs, and end with it', async () => {
       await device.start();
       await clock.pass(10_100);
-      device.order({ generation: 1, timeMs: 0, model: modelOf('b', '2') });
+      device.order({ generation: 1, timeMs: 0, slots: { main: { model: modelOf('b', '2') } } });
       device.pipeline.received = 1000;
       device.pipeline.processed = 1000;
       await clock.pass(45_000);
@@ -320,7 +328,15 @@ describe('The agent', () => {
       controller.call('describe', {});
       await clock.pass(100);
       expect(controller.responses).toMatchObject([
-        { ok: true, result: { device: 'd1', session: began, deployment: { state: 'idle' }, outbox: {} } },
+        {
+          ok: true,
+          result: {
+            device: 'd1',
+            session: began,
+            slots: { main: { deployment: { state: 'idle' } } },
+            outbox: {},
+          },
+        },
       ]);
     });
 
@@ -400,7 +416,7 @@ describe('The agent', () => {
         fc.asyncProperty(topic, payload, async (to, bytes) => {
           device.transport.receive({ topic: to, payload: bytes, qos: 1, retain: false });
           await settle();
-          expect(device.agent.deployment.state).toBe('idle');
+          expect(device.agent.slots.main?.deployment.state).toBe('idle');
         }),
         { numRuns: 200 },
       );
@@ -412,7 +428,7 @@ describe('The agent', () => {
       new FakeController(broker);
       await device.start();
       await clock.pass(25_000);
-      device.order({ generation: 1, timeMs: clock.wallMs(), model: modelOf('b') });
+      device.order({ generation: 1, timeMs: clock.wallMs(), slots: { main: { model: modelOf('b') } } });
       await clock.pass(5_000);
       clock.jumpWall(-3_600_000);
       await clock.pass(60_000);
@@ -420,7 +436,7 @@ describe('The agent', () => {
       expect(sequences).toEqual(sequences.map((_, i) => i));
       expect(sequences.length).toBe(9);
       expect(device.batches().every(({ historical }) => !historical)).toBe(true);
-      expect(device.agent.deployment.state).toBe('committed');
+      expect(device.agent.slots.main?.deployment.state).toBe('committed');
       await device.agent.reportEvent({ kind: 'after.jump', severity: 'info', message: 'x' });
       await clock.pass(9_000);
       expect(device.agent.outboxStats.entries).toBe(0);
@@ -440,9 +456,9 @@ describe('The agent', () => {
       await device.start();
       await clock.pass(1000);
       expect(device.events().map(({ kind }) => kind)).toContain('agent.memory-damaged');
-      device.order({ generation: 3, timeMs: 0, model: modelOf('b') });
+      device.order({ generation: 3, timeMs: 0, slots: { main: { model: modelOf('b') } } });
       await clock.pass(40_000);
-      expect(device.agent.deployment.state).toBe('committed');
+      expect(device.agent.slots.main?.deployment.state).toBe('committed');
       expect(device.events().map(({ kind }) => kind)).toContain('memory.disk-failed');
     });
 
@@ -484,7 +500,11 @@ describe('The agent', () => {
 
     it('a model that is gone from the disk is told, fetched again on every connection, and serves again', async () => {
       const lost = modelOf('b');
-      device.memory.stored = { ...freshAgentState(0), generation: 4, committed: lost };
+      device.memory.stored = {
+        ...freshAgentState(0),
+        generation: 4,
+        slots: { main: { committed: lost, deployment: idle } },
+      };
       device.startsWith = modelOf('a');
       device.models.onDownload = async () => {
         throw new InputError('download-missing', 'The controller does not have it.', 'Push it.');
@@ -495,26 +515,32 @@ describe('The agent', () => {
         severity: 'error',
         data: { digest: lost.digest, serving: modelOf('a').digest },
       });
-      expect(device.agent.deployment).toMatchObject({ state: 'failed', digest: lost.digest });
-      expect(device.memory.stored).toMatchObject({ committed: { digest: modelOf('a').digest }, lost });
+      expect(device.agent.slots.main?.deployment).toMatchObject({ state: 'failed', digest: lost.digest });
+      expect(device.memory.stored).toMatchObject({
+        slots: { main: { committed: { digest: modelOf('a').digest }, lost } },
+      });
 
       device.models.onDownload = async () => {};
       device.transport.cut(100);
       await clock.pass(60_000);
-      expect(device.agent.deployment.state).toBe('committed');
+      expect(device.agent.slots.main?.deployment.state).toBe('committed');
       expect(device.pipeline.identity.digest).toBe(lost.digest);
-      expect(device.memory.stored).toMatchObject({ committed: lost, generation: 4 });
-      expect(device.memory.stored).not.toHaveProperty('lost');
+      expect(device.memory.stored).toMatchObject({ slots: { main: { committed: lost } }, generation: 4 });
+      expect(device.memory.stored).not.toHaveProperty('slots.main.lost');
     });
 
     it('a model that is gone is fetched from where the fleet says by now, and not at all once another is ordered', async () => {
       const { url: _, ...lost } = modelOf('b');
-      device.memory.stored = { ...freshAgentState(0), generation: 4, committed: lost };
+      device.memory.stored = {
+        ...freshAgentState(0),
+        generation: 4,
+        slots: { main: { committed: lost, deployment: idle } },
+      };
       device.startsWith = modelOf('a');
       await device.start();
       await clock.pass(1000);
-      expect(device.agent.deployment).toMatchObject({ state: 'failed' });
-      device.order({ generation: 4, timeMs: 0, model: modelOf('b') });
+      expect(device.agent.slots.main?.deployment).toMatchObject({ state: 'failed' });
+      device.order({ generation: 4, timeMs: 0, slots: { main: { model: modelOf('b') } } });
       await clock.pass(60_000);
       expect(device.pipeline.identity.digest).toBe(lost.digest);
 
@@ -525,7 +551,7 @@ describe('The agent', () => {
           signal.addEventListener('abort', () => reject(new CancelledError('The download')));
         });
       await device.start();
-      device.order({ generation: 5, timeMs: 0, model: modelOf('a') });
+      device.order({ generation: 5, timeMs: 0, slots: { main: { model: modelOf('a') } } });
       await clock.pass(1000);
       expect(device.memory.stored).not.toHaveProperty('lost');
     });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodePayload, metricNames, topics } from '../../../src/protocol/index.ts';
-import { admin, digest, TestFleet } from '../../fakes/test-fleet.ts';
+import { admin, TestFleet } from '../../fakes/test-fleet.ts';
 
 let fleet: TestFleet;
 beforeEach(async () => {
@@ -50,7 +50,7 @@ describe('who is online', () => {
         [now, 3, 61],
       ],
     });
-    expect(summary()).toMatchObject({ fps: 29.5, temperatureC: 61, model: { name: 'street', digest } });
+    expect(summary()).toMatchObject({ fps: 29.5, temperatureC: 61, slots: {} });
     expect(summary().latencyP99Ms).toBeCloseTo(34.05, 1);
     await fleet.clock.pass(70_000);
     expect(summary().fps).toBeUndefined();

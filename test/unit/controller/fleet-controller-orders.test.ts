@@ -27,13 +27,18 @@ describe('desired states', () => {
   test('a command is in the database before it is published, retained, and has its entry in the audit log', async () => {
     await fleet.birth('d1');
     const release = fleet.store.hold();
-    const command = fleet.controller.desiredState.setDevice(admin, 'd1', { model }, true);
+    const command = fleet.controller.desiredState.setDevice(
+      admin,
+      'd1',
+      { slots: { main: { model } } },
+      true,
+    );
     await fleet.settle();
     expect(retained('d1')).toBeUndefined();
     release();
     expect(await command).toEqual({ generations: { d1: 1 }, order: expect.any(String) });
     await fleet.settle();
-    expect(retained('d1')).toMatchObject({ generation: 1, model });
+    expect(retained('d1')).toMatchObject({ generation: 1, slots: { main: { model } } });
     expect(fleet.store.auditRows).toMatchObject([
       { actor: 'ann (t1)', action: 'device.desired', target: 'd1', result: 'ok' },
     ]);
@@ -42,7 +47,7 @@ describe('desired states', () => {
   test('a command that fails changes nothing and is in the audit log with its code', async () => {
     await fleet.birth('d1');
     await expect(
-      fleet.controller.desiredState.setDevice(admin, 'd1', { model }, false),
+      fleet.controller.desiredState.setDevice(admin, 'd1', { slots: { main: { model } } }, false),
     ).rejects.toMatchObject({
       code: 'model-unknown',
     });
@@ -66,15 +71,18 @@ describe('desired states', () => {
     const { generations } = await fleet.controller.desiredState.setGroup(
       admin,
       'west',
-      { model, pipelines: { '*': { scoreThreshold: 0.5, maxDetections: 5 } } },
+      { slots: { main: { model } }, pipelines: { '*': { scoreThreshold: 0.5, maxDetections: 5 } } },
       true,
     );
     expect(Object.keys(generations).sort()).toEqual(['d1', 'd2']);
     await fleet.birth('later');
     await fleet.settle();
     expect(retained('d1').pipelines).toEqual({ '*': { scoreThreshold: 0.9, maxDetections: 5 } });
-    expect(retained('d2')).toMatchObject({ model });
-    expect(retained('later')).toMatchObject({ model, pipelines: { '*': { scoreThreshold: 0.5 } } });
+    expect(retained('d2')).toMatchObject({ slots: { main: { model } } });
+    expect(retained('later')).toMatchObject({
+      slots: { main: { model } },
+      pipelines: { '*': { scoreThreshold: 0.5 } },
+    });
     await fleet.controller.groups.deleteGroup(admin, 'west');
     await fleet.settle();
     expect(retained('d2').model).toBeUndefined();
@@ -83,7 +91,7 @@ describe('desired states', () => {
 
   test('are published again when the broker came back without them, and not when it still has them', async () => {
     await fleet.birth('d1');
-    await fleet.controller.desiredState.setDevice(admin, 'd1', { model }, true);
+    await fleet.controller.desiredState.setDevice(admin, 'd1', { slots: { main: { model } } }, true);
     await fleet.settle();
     fleet.transport.cut();
     await fleet.clock.pass(5_000);
@@ -93,21 +101,24 @@ describe('desired states', () => {
     fleet.broker.stop();
     fleet.broker.restart();
     await fleet.clock.pass(5_000);
-    expect(retained('d1')).toMatchObject({ generation: 1, model });
+    expect(retained('d1')).toMatchObject({ generation: 1, slots: { main: { model } } });
     expect(published()).toBe(2);
   });
 
   test('survive a restart, and go on with the next generation', async () => {
     await fleet.birth('d1');
-    await fleet.controller.desiredState.setDevice(admin, 'd1', { model }, true);
+    await fleet.controller.desiredState.setDevice(admin, 'd1', { slots: { main: { model } } }, true);
     await fleet.clock.pass(1_000);
     await fleet.restart();
-    expect(fleet.controller.registry.get('d1')?.desired).toMatchObject({ generation: 1, model });
+    expect(fleet.controller.registry.get('d1')?.desired).toMatchObject({
+      generation: 1,
+      slots: { main: { model } },
+    });
     expect(
       await fleet.controller.desiredState.setDevice(
         admin,
         'd1',
-        { model: { ...model, digest: otherDigest } },
+        { slots: { main: { model: { ...model, digest: otherDigest } } } },
         true,
       ),
     ).toEqual({ generations: { d1: 2 }, order: expect.any(String) });
@@ -115,15 +126,15 @@ describe('desired states', () => {
 
   test('pass the generation that a device reports although this database never gave it', async () => {
     await fleet.birth('d1');
-    await fleet.controller.desiredState.setDevice(admin, 'd1', { model }, true);
+    await fleet.controller.desiredState.setDevice(admin, 'd1', { slots: { main: { model } } }, true);
     await fleet.reported('d1', { generation: 17 });
     await fleet.settle();
-    expect(retained('d1')).toMatchObject({ generation: 18, model });
+    expect(retained('d1')).toMatchObject({ generation: 18, slots: { main: { model } } });
   });
 
   test('a deleted device is gone with everything that the broker retained of it', async () => {
     await fleet.birth('d1');
-    await fleet.controller.desiredState.setDevice(admin, 'd1', { model }, true);
+    await fleet.controller.desiredState.setDevice(admin, 'd1', { slots: { main: { model } } }, true);
     await fleet.controller.devices.deleteDevice(admin, 'd1');
     await fleet.settle();
     expect(fleet.controller.registry.get('d1')).toBeUndefined();

@@ -68,8 +68,7 @@ const good = {
     generation: 0,
     session: 1,
     timeMs: 1,
-    deployment: { state: 'idle' },
-    models: [],
+    slots: {},
     pipelines: {},
   }),
 };

@@ -15,6 +15,7 @@ const device = (id: string, part: Partial<DeviceSummary> = {}): DeviceSummary =>
   cameras: ['front'],
   desiredGeneration: 0,
   warnings: 0,
+  slots: {},
   ...part,
 });
 const filter = (part: Record<string, string>) => readFilter(new Map(Object.entries(part)));
@@ -57,12 +58,12 @@ describe('selectDevices', () => {
       digest: 'sha256:aa',
       engine: 'x',
       precision: 'int8',
-      cameras: [],
     };
+    const slots = { main: { loaded: model, deployment: { state: 'committed' as const } } };
     const devices = [
-      device('a', { groups: ['g'], model }),
-      device('b', { groups: ['g'], model, online: false }),
-      device('c', { model }),
+      device('a', { groups: ['g'], slots }),
+      device('b', { groups: ['g'], slots, online: false }),
+      device('c', { slots }),
       device('d', { groups: ['g'] }),
     ];
     expect(ids(selectDevices(devices, filter({ group: 'g', status: 'online', model: 'sha256:aa' })))).toEqual(
@@ -79,12 +80,12 @@ describe('selectDevices', () => {
 
 describe('The states a filter names', () => {
   it('calls a device deploying while an order is open or under way, and not when it is away with an open order', () => {
-    expect(isDeploying(device('a', { deployment: { state: 'checking' } }))).toBe(true);
+    expect(isDeploying(device('a', { slots: { main: { deployment: { state: 'checking' } } } }))).toBe(true);
     expect(isDeploying(device('a', { desiredGeneration: 2, reportedGeneration: 1 }))).toBe(true);
     expect(isDeploying(device('a', { desiredGeneration: 2, reportedGeneration: 1, online: false }))).toBe(
       false,
     );
-    expect(isDeploying(device('a', { deployment: { state: 'committed' } }))).toBe(false);
+    expect(isDeploying(device('a', { slots: { main: { deployment: { state: 'committed' } } } }))).toBe(false);
   });
 
   it('wants attention for what is not well or has an alert, and not for a warning that is over', () => {
@@ -94,7 +95,7 @@ describe('The states a filter names', () => {
     expect(needsAttention(device('a', { alerts: 1 }))).toBe(true);
     for (const state of ['degraded', 'blind', 'offline'] as const)
       expect(needsAttention(device('a', { health: { state, reasons: [], problems: [] } }))).toBe(true);
-    expect(needsAttention(device('a', { deployment: { state: 'failed' } }))).toBe(true);
+    expect(needsAttention(device('a', { slots: { main: { deployment: { state: 'failed' } } } }))).toBe(true);
   });
 });
 

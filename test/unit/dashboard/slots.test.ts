@@ -11,10 +11,9 @@ const one = { deployment: { state: 'committed' }, role: 'serve', cameras: ['fron
 describe('The slots of a device', () => {
   it('are not shown where there is main alone, by a version that somebody named', () => {
     expect(slotRows(detail(undefined, undefined))).toEqual([]);
-    expect(slotRows(detail({ model }, { models: [], slots: { main: one } }))).toEqual([]);
-    expect(slotRows(detail({ model: { ...model, policy: { follows: 'latest' } } }, undefined))).toHaveLength(
-      1,
-    );
+    expect(slotRows(detail({ slots: { main: { model } } }, { slots: { main: one } }))).toEqual([]);
+    const main = { model: { ...model, policy: { follows: 'latest' } } };
+    expect(slotRows(detail({ slots: { main } }, undefined))).toHaveLength(1);
   });
 
   it('have what is wanted beside what is so, main first', () => {
@@ -23,11 +22,11 @@ describe('The slots of a device', () => {
       detail(
         { slots: { plate: { model: { ...model, policy } } } },
         {
-          models: [
-            { ...model, version: '1.1.0', slot: 'plate' },
-            { name: 'street', version: '2' },
-          ],
-          slots: { old: one, plate: one, main: one },
+          slots: {
+            old: one,
+            plate: { ...one, loaded: { ...model, version: '1.1.0' } },
+            main: { ...one, loaded: { name: 'street', version: '2' } },
+          },
         },
       ),
     );

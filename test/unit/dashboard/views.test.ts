@@ -114,7 +114,7 @@ describe('Events of the stream and of the list', () => {
 describe('Pipeline settings', () => {
   const detail = {
     settings: {
-      model: { name: 'm', version: '1', digest: 'sha256:aa' },
+      slots: { main: { model: { name: 'm', version: '1', digest: 'sha256:aa' } } },
       pipelines: { front: { iouThreshold: 0.5 } },
     },
     desired: {
@@ -138,7 +138,7 @@ describe('Pipeline settings', () => {
     const changed = changedFields({ ...inForce, scoreThreshold: 0.6 }, inForce);
     expect(changed).toEqual({ scoreThreshold: 0.6 });
     expect(withPipeline(detail.settings, 'front', changed ?? {})).toEqual({
-      model: detail.settings.model,
+      slots: detail.settings.slots,
       pipelines: { front: { iouThreshold: 0.5, scoreThreshold: 0.6 } },
     });
     expect(changedFields(inForce, inForce)).toBeUndefined();

@@ -89,10 +89,13 @@ describe('The codec', () => {
 
   it('names the path of what is wrong', () => {
     const wrong = text(
-      JSON.stringify({ ...samples.desired, model: { ...samples.desired.model, digest: 'md5:1' } }),
+      JSON.stringify({
+        ...samples.desired,
+        slots: { main: { model: { name: 'a', version: '1', digest: 'md5:1' } } },
+      }),
     );
     expect(() => decodePayload('desired', wrong, topics.desired('d1'))).toThrow(
-      /goshawk\/1\/d1\/desired.*\/model\/digest/,
+      /goshawk\/1\/d1\/desired.*\/slots\/main\/model\/digest/,
     );
   });
 

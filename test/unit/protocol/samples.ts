@@ -18,16 +18,6 @@ export const samples: { readonly [K in PayloadKind]: PayloadOf<K> } = {
       { alias: 0, name: 'frames_received_total', unit: '1', kind: 'counter', labels: { camera: 'front' } },
       { alias: 1, name: 'capture_to_publish_seconds', unit: 'seconds', kind: 'histogram' },
     ],
-    models: [
-      {
-        name: 'street',
-        version: '1',
-        digest,
-        engine: 'onnxruntime-node',
-        precision: 'fp32',
-        cameras: ['front'],
-      },
-    ],
   },
   metrics: {
     session: 7,
@@ -63,15 +53,23 @@ export const samples: { readonly [K in PayloadKind]: PayloadOf<K> } = {
   desired: {
     generation: 4,
     timeMs: 1_790_000_000_000,
-    model: { name: 'street', version: '2', digest, url: 'http://127.0.0.1:8080/models/street' },
+    slots: {
+      main: { model: { name: 'street', version: '2', digest, url: 'http://127.0.0.1:8080/models/street' } },
+    },
     pipelines: { '*': { scoreThreshold: 0.4, classes: ['car'] } },
   },
   reported: {
     generation: 4,
     session: 7,
     timeMs: 1_790_000_000_000,
-    deployment: { state: 'failed', digest, reason: 'The digest does not match.' },
-    models: [],
+    slots: {
+      main: {
+        deployment: { state: 'failed', digest, reason: 'The digest does not match.' },
+        loaded: { name: 'street', version: '1', digest, engine: 'onnxruntime-node', precision: 'fp32' },
+        role: 'serve',
+        cameras: ['front'],
+      },
+    },
     pipelines: { front: { enabled: true } },
   },
   response: {

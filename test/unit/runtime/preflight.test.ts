@@ -30,8 +30,7 @@ const onTry = () => {};
 describe('What `agent --check` tries', () => {
   it('is each camera, each model, ROS 2 once, and the broker', () => {
     const settings = settingsOf({
-      model: '/m',
-      models: { faces: '/f' },
+      models: { main: '/m', faces: '/f' },
       engine: 'onnxruntime',
       isolate: true,
       ros: { adapter: 'fastdds' },

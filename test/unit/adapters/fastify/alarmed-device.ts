@@ -1,6 +1,6 @@
 import { encodePayload, topics } from '../../../../src/protocol/index.ts';
 import { driftData, driftStatus, frozen } from '../../../fakes/drift-events.ts';
-import { birth } from '../../../fakes/test-fleet.ts';
+import { birth, slot } from '../../../fakes/test-fleet.ts';
 import { type Served, until } from './serve.ts';
 
 type Extra = NonNullable<Parameters<typeof driftData>[2]>;
@@ -15,8 +15,7 @@ export async function alarmedDevice(served: Served, eventId: string, extra?: Ext
   await say(
     topics.reported('cam-1'),
     encodePayload('reported', {
-      ...{ generation: 0, session: 1, timeMs, deployment: { state: 'idle' } },
-      ...{ models: birth.models, pipelines: {} },
+      ...{ generation: 0, session: 1, timeMs, slots: { main: slot() }, pipelines: {} },
       drift: { front: driftStatus() },
     }),
   );

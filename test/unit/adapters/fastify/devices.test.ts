@@ -160,7 +160,13 @@ describe('devices', () => {
     const bad: [string, string, unknown, number, string][] = [
       ['PUT', '/devices/a1/desired', { pipelines: { front: { scoreThreshold: 7 } } }, 400, 'request-invalid'],
       ['PUT', '/devices/a1/desired', { modell: {} }, 400, 'request-invalid'],
-      ['PUT', '/devices/a1/desired', { model: { name: 'x', version: '1', digest } }, 409, 'model-unknown'],
+      [
+        'PUT',
+        '/devices/a1/desired',
+        { slots: { main: { model: { name: 'x', version: '1', digest } } } },
+        409,
+        'model-unknown',
+      ],
       ['PUT', '/devices/nobody/desired', {}, 404, 'device-unknown'],
       ['GET', '/devices?limit=0', undefined, 400, 'request-invalid'],
       ['GET', '/devices?limit=many', undefined, 400, 'request-invalid'],

@@ -30,7 +30,7 @@ describe('models', () => {
       model: { name: 'street', version: '1.0.0', digest },
     });
     const detail = await served.json<DeviceDetail>('GET', '/devices/a1', 'viewer');
-    expect(detail.body.desired?.model?.url).toBe(`http://fleet.test/api/v1/artifacts/${digest}`);
+    expect(detail.body.desired?.slots?.main?.model?.url).toBe(`http://fleet.test/api/v1/artifacts/${digest}`);
 
     const whole = await served.fetch(`/api/v1/artifacts/${digest}/onnx/fp32.onnx`, 'device');
     expect(new Uint8Array(await whole.arrayBuffer())).toEqual(weights);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type AgentState, freshAgentState } from '../../../../src/agent/agent-state.ts';
-import { decideDesired } from '../../../../src/agent/deployment/decision.ts';
-import type { DeploymentState, Desired, DesiredModel } from '../../../../src/protocol/index.ts';
+import type { AgentState, SlotRecord } from '../../../../src/agent/agent-state.ts';
+import { decideModel } from '../../../../src/agent/deployment/decision.ts';
+import type { DeploymentState, DesiredModel } from '../../../../src/protocol/index.ts';
 
 const now = 1_790_000_000_000;
 const model = (letter: string): DesiredModel => ({
@@ -9,40 +9,32 @@ const model = (letter: string): DesiredModel => ({
   version: '1',
   digest: `sha256:${letter.repeat(64)}`,
 });
-const order = (more: Partial<Desired> = {}): Desired => ({ generation: 5, timeMs: now, ...more });
-const memory = (state: DeploymentState, more: Partial<AgentState> = {}): AgentState => ({
-  ...freshAgentState(now),
-  generation: 4,
+type Memory = SlotRecord & Partial<Pick<AgentState, 'quarantined'>>;
+const memory = (state: DeploymentState, more: Partial<Memory> = {}): Memory => ({
   committed: model('a'),
   deployment: { state, restarts: 0, ...(state === 'idle' ? {} : { model: model('b') }) },
   ...more,
 });
+const decide = (
+  wanted: { model: DesiredModel; expiresAtMs?: number },
+  { quarantined = [], ...record }: Memory,
+) => decideModel({ generation: 5, ...wanted }, record, quarantined, now);
 
-describe('The decision on a desired state', () => {
-  it.each([4, 3, 0])('ignores generation %d when 4 is acted on', (generation) => {
-    expect(decideDesired(order({ generation, model: model('c') }), memory('idle'), now)).toMatchObject({
-      kind: 'ignore',
-    });
-  });
-
+describe('The decision on the model that a slot is to run', () => {
   it('does not begin with an order that has expired, and answers it', () => {
-    expect(decideDesired(order({ expiresAtMs: now }), memory('idle'), now)).toMatchObject({
+    expect(decide({ model: model('c'), expiresAtMs: now }, memory('idle'))).toMatchObject({
       kind: 'expired',
       reason: expect.stringMatching(/expired.*clock/),
     });
-    expect(decideDesired(order({ expiresAtMs: now + 1 }), memory('idle'), now)).toMatchObject({
+    expect(decide({ model: model('c'), expiresAtMs: now + 1 }, memory('idle'))).toMatchObject({
       kind: 'follow',
     });
-  });
-
-  it('keeps what runs when no model is named', () => {
-    expect(decideDesired(order(), memory('probation'), now)).toEqual({ kind: 'follow', supersede: false });
   });
 
   it('deploys nothing when the model that is wanted serves, and answers for its order', () => {
     const wanted = { ...model('a'), order: 'second' };
     for (const state of ['idle', 'committed', 'failed'] as const)
-      expect(decideDesired(order({ model: wanted }), memory(state), now)).toEqual({
+      expect(decide({ model: wanted }, memory(state))).toEqual({
         kind: 'follow',
         confirm: wanted,
         supersede: false,
@@ -55,7 +47,7 @@ describe('The decision on a desired state', () => {
       committed: serving,
       deployment: { state: 'committed', restarts: 0, model: serving },
     });
-    expect(decideDesired(order({ model: serving }), state, now)).toEqual({
+    expect(decide({ model: serving }, state)).toEqual({
       kind: 'follow',
       supersede: false,
     });
@@ -63,14 +55,14 @@ describe('The decision on a desired state', () => {
 
   it('answers an order for a model that has expired', () => {
     const wanted = { ...model('c'), order: 'late' };
-    expect(decideDesired(order({ model: wanted, expiresAtMs: now }), memory('idle'), now)).toMatchObject({
+    expect(decide({ model: wanted, expiresAtMs: now }, memory('idle'))).toMatchObject({
       kind: 'expired',
       model: wanted,
     });
   });
 
   it('deploys another model', () => {
-    expect(decideDesired(order({ model: model('c') }), memory('committed'), now)).toEqual({
+    expect(decide({ model: model('c') }, memory('committed'))).toEqual({
       kind: 'follow',
       deploy: model('c'),
       supersede: false,
@@ -78,14 +70,14 @@ describe('The decision on a desired state', () => {
   });
 
   it('goes on with a deployment that brings the model that is wanted', () => {
-    expect(decideDesired(order({ model: model('b') }), memory('preparing'), now)).toEqual({
+    expect(decide({ model: model('b') }, memory('preparing'))).toEqual({
       kind: 'follow',
       supersede: false,
     });
   });
 
   it('stops a deployment for another model', () => {
-    expect(decideDesired(order({ model: model('c') }), memory('preparing'), now)).toEqual({
+    expect(decide({ model: model('c') }, memory('preparing'))).toEqual({
       kind: 'follow',
       deploy: model('c'),
       supersede: true,
@@ -93,7 +85,7 @@ describe('The decision on a desired state', () => {
   });
 
   it('stops a deployment when the model that serves is wanted again', () => {
-    expect(decideDesired(order({ model: model('a') }), memory('probation'), now)).toEqual({
+    expect(decide({ model: model('a') }, memory('probation'))).toEqual({
       kind: 'follow',
       confirm: model('a'),
       supersede: true,
@@ -104,7 +96,7 @@ describe('The decision on a desired state', () => {
     const b = model('b');
     const failed = (order?: string) =>
       memory('failed', {
-        wanted: { digest: b.digest, ...(order === undefined ? {} : { order }) },
+        begun: { digest: b.digest, ...(order === undefined ? {} : { order }) },
         quarantined: [
           {
             digest: b.digest,
@@ -120,24 +112,20 @@ describe('The decision on a desired state', () => {
         kind: 'quarantined',
         reason: expect.stringMatching(/It failed.*order the model anew/),
       };
-      expect(decideDesired(order({ model: b }), failed(), now)).toMatchObject(refusal);
-      expect(decideDesired(order({ model: { ...b, order: 'one' } }), failed('one'), now)).toMatchObject(
-        refusal,
-      );
+      expect(decide({ model: b }, failed())).toMatchObject(refusal);
+      expect(decide({ model: { ...b, order: 'one' } }, failed('one'))).toMatchObject(refusal);
       // A restored database: other models were wanted since, and the old order comes back.
-      const since = { ...failed('one'), wanted: { digest: model('c').digest, order: 'two' } };
-      expect(decideDesired(order({ model: { ...b, order: 'one' } }), since, now)).toMatchObject(refusal);
+      const since = { ...failed('one'), begun: { digest: model('c').digest, order: 'two' } };
+      expect(decide({ model: { ...b, order: 'one' } }, since)).toMatchObject(refusal);
     });
 
     it('tries it again for an order of its own', () => {
       const follows = { kind: 'follow', deploy: b };
-      expect(decideDesired(order({ model: { ...b, order: 'two' } }), failed('one'), now)).toMatchObject(
-        follows,
-      );
-      expect(decideDesired(order({ model: { ...b, order: 'two' } }), failed(), now)).toMatchObject(follows);
+      expect(decide({ model: { ...b, order: 'two' } }, failed('one'))).toMatchObject(follows);
+      expect(decide({ model: { ...b, order: 'two' } }, failed())).toMatchObject(follows);
       // A fleet without ids of orders: another model was wanted in between.
-      const since = { ...failed(), wanted: { digest: model('c').digest } };
-      expect(decideDesired(order({ model: b }), since, now)).toMatchObject(follows);
+      const since = { ...failed(), begun: { digest: model('c').digest } };
+      expect(decide({ model: b }, since)).toMatchObject(follows);
     });
   });
 });

@@ -52,7 +52,7 @@ describe.each(ways)('A deployment of a model that comes %s', (_way, set) => {
       under.order(1);
       await under.run(45);
       expect(under.state()).toBe('committed');
-      expect(under.last()?.models).toMatchObject([{ digest: b.digest }]);
+      expect(under.last()?.slots.main?.loaded).toMatchObject({ digest: b.digest });
       expect(memory.saved.at(-1)?.quarantined).toEqual([]);
       device.kill();
       if (left > saves) break;

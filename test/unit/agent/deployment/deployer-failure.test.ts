@@ -70,7 +70,7 @@ describe('A deployment', () => {
       await run(5);
       expect(steps().slice(-2)).toEqual([where, 'failed']);
       expect(device.pipeline.served).toEqual([a.digest]);
-      expect(last()?.deployment).toMatchObject({
+      expect(last()?.slots.main?.deployment).toMatchObject({
         state: 'failed',
         digest: b.digest,
         reason: expect.any(String),
@@ -99,10 +99,13 @@ describe('A deployment', () => {
       await run(5);
       expect(last()).toMatchObject({
         generation: 2,
-        deployment: {
-          state: 'failed',
-          digest: b.digest,
-          reason: expect.stringMatching(/quarantined.*order/),
+        slots: {
+          main: {
+            deployment: {
+              ...{ state: 'failed', digest: b.digest },
+              reason: expect.stringMatching(/quarantined.*order/),
+            },
+          },
         },
         pipelines: threshold.pipelines,
       });
@@ -134,8 +137,8 @@ describe('A deployment', () => {
       await run(2);
       expect(steps().slice(-2)).toEqual(['rolling-back', 'failed']);
       expect(device.pipeline.served).toEqual([a.digest, b.digest, a.digest]);
-      expect(last()).toMatchObject({
-        models: [{ digest: a.digest }],
+      expect(last()?.slots.main).toMatchObject({
+        loaded: { digest: a.digest },
         deployment: { reason: expect.stringMatching(/frames failed/) },
       });
       expect(device.detectors.map(({ closed }) => closed)).toEqual([false, true]);
@@ -150,7 +153,7 @@ describe('A deployment', () => {
         await clock.pass(1000);
       }
       expect(state()).toBe('failed');
-      expect(last()?.deployment.reason).toMatch(/none was processed/);
+      expect(last()?.slots.main?.deployment.reason).toMatch(/none was processed/);
     });
 
     it('by its latency budget goes back', async () => {
@@ -160,7 +163,7 @@ describe('A deployment', () => {
       device.pipeline.p95Ms = 40;
       await run(40);
       expect(state()).toBe('failed');
-      expect(last()?.deployment.reason).toMatch(/budget is 50 ms/);
+      expect(last()?.slots.main?.deployment.reason).toMatch(/budget is 50 ms/);
     });
 
     it('because the model is unknown says what to do', async () => {
@@ -169,7 +172,7 @@ describe('A deployment', () => {
         Promise.reject(new InputError('model-unknown', 'No model street 9.', 'Import it on the controller.'));
       order(1, modelOf('d', '9'));
       await run(2);
-      expect(last()?.deployment).toMatchObject({
+      expect(last()?.slots.main?.deployment).toMatchObject({
         state: 'failed',
         reason: 'No model street 9. Import it on the controller.',
       });

@@ -88,7 +88,10 @@ describe('A deployment', () => {
       order(2, a);
       await run(5);
       expect(device.pipeline.served).toEqual([a.digest, b.digest, a.digest]);
-      expect(last()).toMatchObject({ generation: 2, models: [{ digest: a.digest }] });
+      expect(last()).toMatchObject({
+        generation: 2,
+        slots: { main: { loaded: { digest: a.digest } } },
+      });
     });
 
     it('skips orders that came and went meanwhile', async () => {
@@ -219,7 +222,7 @@ describe('A deployment', () => {
       await run(5);
       expect(state()).toBe('failed');
       expect(device.pipeline.served).toEqual([a.digest]);
-      expect(last()?.deployment.reason).toMatch(/ended twice/);
+      expect(last()?.slots.main?.deployment.reason).toMatch(/ended twice/);
       expect(device.memory.saved.at(-1)?.quarantined).toMatchObject([{ digest: b.digest }]);
     });
 
@@ -228,7 +231,7 @@ describe('A deployment', () => {
       order(1);
       await run(5);
       device.kill();
-      const at = device.memory.saved.find(({ deployment }) => deployment.state === where);
+      const at = device.memory.saved.find(({ slots }) => slots.main?.deployment.state === where);
       expect(at).toBeDefined();
       device.memory.stored = at;
       await start();
@@ -245,13 +248,13 @@ describe('A deployment', () => {
       await run(2);
       device.kill();
       device.memory.stored = device.memory.saved.find(
-        ({ deployment }) => deployment.state === 'rolling-back',
+        ({ slots }) => slots.main?.deployment.state === 'rolling-back',
       );
       await start();
       await run(5);
       expect(state()).toBe('failed');
       expect(device.pipeline.served).toEqual([a.digest]);
-      expect(last()?.deployment.reason).toMatch(/frames failed/);
+      expect(last()?.slots.main?.deployment.reason).toMatch(/frames failed/);
     });
 
     it('in committed begins with the new model', async () => {
@@ -279,7 +282,7 @@ describe('A deployment', () => {
         order(1);
         await run(45);
         expect(state()).toBe('committed');
-        expect(last()?.models).toMatchObject([{ digest: b.digest }]);
+        expect(last()?.slots.main?.loaded).toMatchObject({ digest: b.digest });
       }
       expect(moments.length).toBeGreaterThanOrEqual(9);
     });

@@ -22,7 +22,7 @@ describe('A deployment', () => {
     it('is watched like a new model, then the old engine is closed', async () => {
       await start();
       const better = new FakeDetector(a.digest);
-      const done = device.agent.upgrade(bundle, better);
+      const done = device.agent.upgrade(bundle, better, 'main');
       await run(5);
       expect(device.pipeline.detector).toBe(better);
       expect(device.detectors[0]!.closed).toBe(false);
@@ -37,7 +37,7 @@ describe('A deployment', () => {
     it('goes back to the engine before when frames fail, and says why', async () => {
       await start();
       const better = new FakeDetector(a.digest);
-      const why = device.agent.upgrade(bundle, better).catch((error: unknown) => error);
+      const why = device.agent.upgrade(bundle, better, 'main').catch((error: unknown) => error);
       await run(2);
       under.frames = false;
       device.pipeline.failed += 100;
@@ -54,7 +54,7 @@ describe('A deployment', () => {
     it('gives way to an order that comes in its probation', async () => {
       await start();
       const better = new FakeDetector(a.digest);
-      const done = device.agent.upgrade(bundle, better);
+      const done = device.agent.upgrade(bundle, better, 'main');
       await run(5);
       order(1);
       await run(1);
@@ -67,14 +67,14 @@ describe('A deployment', () => {
 
     it('is closed when it comes while an order is being taken', async () => {
       await start();
-      const first = device.agent.upgrade(bundle, new FakeDetector(a.digest));
+      const first = device.agent.upgrade(bundle, new FakeDetector(a.digest), 'main');
       await run(5);
       const late = new FakeDetector(a.digest);
       let second: Promise<boolean> | undefined;
       // The order makes the first one go back, and in that moment the next one comes.
       const swap = device.pipeline.swap.bind(device.pipeline);
       device.pipeline.swap = (detector) => {
-        second ??= device.agent.upgrade(bundle, late);
+        second ??= device.agent.upgrade(bundle, late, 'main');
         return swap(detector);
       };
       order(1);
@@ -87,7 +87,7 @@ describe('A deployment', () => {
     it('leaves nothing open when the agent ends in its probation', async () => {
       await start();
       const better = new FakeDetector(a.digest);
-      const done = device.agent.upgrade(bundle, better);
+      const done = device.agent.upgrade(bundle, better, 'main');
       await run(5);
       await device.agent.close();
       expect(await done).toBe(false);
@@ -97,12 +97,12 @@ describe('A deployment', () => {
     it('is closed when it comes too late: for another model, or while one is under way', async () => {
       await start();
       const other = new FakeDetector(c.digest);
-      expect(await device.agent.upgrade(bundleOf(c), other)).toBe(false);
+      expect(await device.agent.upgrade(bundleOf(c), other, 'main')).toBe(false);
       device.onCreate = forever;
       order(1);
       await run(2);
       const late = new FakeDetector(a.digest);
-      expect(await device.agent.upgrade(bundle, late)).toBe(false);
+      expect(await device.agent.upgrade(bundle, late, 'main')).toBe(false);
       expect([other.closed, late.closed]).toEqual([true, true]);
       expect(device.pipeline.served).toEqual([a.digest]);
     });
@@ -113,7 +113,7 @@ describe('A deployment', () => {
       await start();
       device.detectors[0]!.close = () => forever();
       const fresh = new FakeDetector(a.digest);
-      expect(await device.agent.replace(fresh)).toBe(true);
+      expect(await device.agent.replace(fresh, 'main')).toBe(true);
       expect([device.pipeline.detector, steps()]).toEqual([fresh, []]);
     });
 
@@ -122,7 +122,11 @@ describe('A deployment', () => {
       order(1);
       await run(2);
       const late = new FakeDetector(a.digest);
-      expect([state(), await device.agent.replace(late), late.closed]).toEqual(['probation', false, true]);
+      expect([state(), await device.agent.replace(late, 'main'), late.closed]).toEqual([
+        'probation',
+        false,
+        true,
+      ]);
       expect(device.pipeline.detector.identity.digest).toBe(b.digest);
     });
   });

@@ -36,8 +36,12 @@ describe('A deployment', () => {
     expect(device.pipeline.served).toEqual([a.digest, b.digest]);
     expect(last()).toMatchObject({
       generation: 1,
-      deployment: { state: 'committed', digest: b.digest },
-      models: [{ digest: b.digest, version: '2' }],
+      slots: {
+        main: {
+          deployment: { state: 'committed', digest: b.digest },
+          loaded: { digest: b.digest, version: '2' },
+        },
+      },
     });
     expect(device.detectors.map(({ closed }) => closed)).toEqual([true, false]);
     expect(device.models.kept).toEqual([[b.digest, a.digest]]);
@@ -72,7 +76,7 @@ describe('A deployment', () => {
     };
     order(1);
     await run(3);
-    const seen = device.sent('reported').flatMap(({ deployment }) => deployment.progress ?? []);
+    const seen = device.sent('reported').flatMap(({ slots }) => slots.main?.deployment.progress ?? []);
     expect([...new Set(seen)]).toEqual([0, 0.3, 0.9]);
   });
 
@@ -80,7 +84,7 @@ describe('A deployment', () => {
     await start();
     device.onCheck = async () => {
       expect(device.pipeline.identity.digest).toBe(a.digest);
-      expect(last()?.models).toMatchObject([{ digest: a.digest }]);
+      expect(last()?.slots.main?.loaded).toMatchObject({ digest: a.digest });
     };
     order(1);
     await run(40);

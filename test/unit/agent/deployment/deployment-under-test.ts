@@ -1,4 +1,4 @@
-import type { DeploymentState, Desired, Reported } from '../../../../src/protocol/index.ts';
+import type { DeploymentState, Desired, DesiredModel, Reported } from '../../../../src/protocol/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { FakeDevice, modelOf } from '../../../fakes/fake-device.ts';
 import { FakeBroker } from '../../../fakes/fake-transport.ts';
@@ -32,8 +32,8 @@ export class DeploymentUnderTest {
     }
   }
 
-  state(): DeploymentState {
-    return this.device.agent.deployment.state;
+  state(): DeploymentState | undefined {
+    return this.device.agent.slots.main?.deployment.state;
   }
 
   /** The events of its deployments. */
@@ -44,8 +44,13 @@ export class DeploymentUnderTest {
       .map(({ kind }) => kind.slice('deployment.'.length));
   }
 
-  order(generation: number, model: NonNullable<Desired['model']> = b, more: object = {}): void {
-    this.device.order({ generation, timeMs: this.clock.wallMs(), model, ...more });
+  order(
+    generation: number,
+    model: DesiredModel = b,
+    { expiresAtMs, ...more }: Partial<Desired> & { expiresAtMs?: number } = {},
+  ): void {
+    const main = { model, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
+    this.device.order({ generation, timeMs: this.clock.wallMs(), slots: { main }, ...more });
   }
 
   /** What it reported last. */

@@ -31,7 +31,10 @@ describe('A model that the device itself asks for', () => {
     );
     expect(test.device.pipeline.identity.digest).toBe(b.digest);
     expect(test.steps().at(-1)).toBe('committed');
-    expect(test.last()).toMatchObject({ generation: 0, models: [{ digest: b.digest }] });
+    expect(test.last()).toMatchObject({
+      generation: 0,
+      slots: { main: { loaded: { digest: b.digest } } },
+    });
     expect(test.device.agent.keptModels).toEqual([b.digest, a.digest]);
   });
 

@@ -40,10 +40,10 @@ class RecoveryUnderTest extends DeploymentUnderTest {
     this.device.safety = { whyNot: async () => (this.hold ? 'The robot drives.' : undefined) };
     await super.start();
     await this.device.pipeline.swap(detector);
-    await this.device.agent.replace(detector);
+    await this.device.agent.replace(detector, 'main');
     this.supervisor.attach({
-      replace: (one) => this.device.agent.replace(one),
-      upgrade: (bundle, one) => this.device.agent.upgrade(bundle, one),
+      replace: (one) => this.device.agent.replace(one, 'main'),
+      upgrade: (bundle, one) => this.device.agent.upgrade(bundle, one, 'main'),
     });
     this.told.splice(0);
   }
@@ -158,7 +158,7 @@ describe('The engine that serves', () => {
       expect(under.told).toEqual([]);
       await under.run(16);
       expect([under.state(), under.serving.identity.digest]).toEqual(['failed', a.digest]);
-      expect(under.last()?.deployment.reason).toContain('with the new model');
+      expect(under.last()?.slots.main?.deployment.reason).toContain('with the new model');
       expect([under.told.filter((kind) => kind !== 'engine.chosen'), under.ended]).toEqual([[], []]);
       return;
     }

@@ -28,19 +28,19 @@ describe('A model that is ready', () => {
     unsafe = 'It drives.';
     under.order(1, ordered);
     await under.run(20);
-    const sinceMs = under.last()?.deployment.waits?.sinceMs;
-    expect(under.last()?.deployment).toMatchObject({
+    const sinceMs = under.last()?.slots.main?.deployment.waits?.sinceMs;
+    expect(under.last()?.slots.main?.deployment).toMatchObject({
       state: 'ready',
       waits: { for: 'safety', what: 'It drives.' },
     });
     expect(under.device.pipeline.served).toEqual([a.digest]);
     unsafe = 'It turns.';
     await under.run(20);
-    expect(under.last()?.deployment.waits).toEqual({ for: 'safety', what: 'It turns.', sinceMs });
+    expect(under.last()?.slots.main?.deployment.waits).toEqual({ for: 'safety', what: 'It turns.', sinceMs });
     unsafe = undefined;
     await under.run(40);
-    expect(under.last()?.deployment).toMatchObject({ state: 'committed' });
-    expect(under.last()?.deployment).not.toHaveProperty('waits');
+    expect(under.last()?.slots.main?.deployment).toMatchObject({ state: 'committed' });
+    expect(under.last()?.slots.main?.deployment).not.toHaveProperty('waits');
   });
 
   it('does not switch where nobody can say whether it is safe', async () => {
@@ -48,7 +48,7 @@ describe('A model that is ready', () => {
     unsafe = new Error('no answer');
     under.order(1, ordered);
     await under.run(60);
-    expect(under.last()?.deployment.waits?.what).toContain('no answer');
+    expect(under.last()?.slots.main?.deployment.waits?.what).toContain('no answer');
     expect(under.device.pipeline.served).toEqual([a.digest]);
   });
 
@@ -59,7 +59,10 @@ describe('A model that is ready', () => {
     await under.run(20);
     under.order(2, { ...ordered, overrideSafety: true });
     await under.run(40);
-    expect(under.last()).toMatchObject({ generation: 2, deployment: { state: 'committed', order: 'o1' } });
+    expect(under.last()).toMatchObject({
+      generation: 2,
+      slots: { main: { deployment: { state: 'committed', order: 'o1' } } },
+    });
     expect(under.device.models.downloads).toHaveLength(1);
   });
 
@@ -67,7 +70,7 @@ describe('A model that is ready', () => {
     await start();
     under.order(1, { ...ordered, hold: true });
     await under.run(30);
-    expect(under.last()?.deployment).toMatchObject({ state: 'ready', waits: { for: 'fleet' } });
+    expect(under.last()?.slots.main?.deployment).toMatchObject({ state: 'ready', waits: { for: 'fleet' } });
     under.order(2, ordered);
     await under.run(40);
     expect(under.state()).toBe('committed');
@@ -80,7 +83,11 @@ describe('A model that is ready', () => {
     await under.run(20);
     under.order(2, { ...a, order: 'o2' });
     await under.run(10);
-    expect(under.last()?.deployment).toMatchObject({ state: 'committed', digest: a.digest, order: 'o2' });
+    expect(under.last()?.slots.main?.deployment).toMatchObject({
+      state: 'committed',
+      digest: a.digest,
+      order: 'o2',
+    });
   });
 
   it('is not blamed for the ends of the agent while it waits', async () => {
@@ -125,7 +132,7 @@ describe('How a deployment ended', () => {
       under.order(2, a, { expiresAtMs: under.clock.wallMs() - 1 });
       await under.run(5);
     }
-    expect(under.last()?.deployment).toMatchObject({ state: 'failed', outcome });
+    expect(under.last()?.slots.main?.deployment).toMatchObject({ state: 'failed', outcome });
   });
 });
 

@@ -24,7 +24,12 @@ describe('Slots of a device', () => {
 
   it('are reported with main alone where nobody ordered more', () => {
     expect(slots()).toEqual({
-      main: { deployment: { state: 'idle' }, loaded: a.digest, role: 'serve', cameras: ['front'] },
+      main: {
+        deployment: { state: 'idle' },
+        loaded: expect.objectContaining({ digest: a.digest }),
+        role: 'serve',
+        cameras: ['front'],
+      },
     });
   });
 
@@ -45,7 +50,7 @@ describe('Slots of a device', () => {
     expect(most).toBe(1);
     expect(states()).toEqual({ main: 'idle', plate: 'committed', shadow: 'committed' });
     expect(slots().shadow).toMatchObject({
-      ...{ loaded: c.digest, role: 'shadow', cameras: ['front'], sample: 10 },
+      ...{ loaded: { digest: c.digest }, role: 'shadow', cameras: ['front'], sample: 10 },
       ...{ policy: { follows: 'range', range: '^3' }, deployment: { order: 'order-shadow' } },
     });
     expect(under.device.pipeline.served).toEqual([a.digest]);
@@ -54,12 +59,11 @@ describe('Slots of a device', () => {
       { name: 'plate', slot: 'plate', input: 'frame' },
       { name: 'shadow', slot: 'shadow', input: 'frame', role: 'shadow', every: 10 },
     ]);
-    expect(under.last()?.models.map(({ slot, digest }) => [slot, digest])).toEqual([
+    expect(Object.entries(slots()).map(([slot, { loaded }]) => [slot, loaded?.digest])).toEqual([
       ['main', a.digest],
       ['plate', b.digest],
       ['shadow', c.digest],
     ]);
-    expect(under.last()?.deployment).toEqual(slots().main?.deployment);
   });
 
   it('do not wait for one whose download waits for its time, and it goes on when that has come', async () => {
@@ -135,13 +139,13 @@ describe('Slots of a device', () => {
     under.device.kill();
     await under.start();
     expect(Object.keys(slots())).toEqual(['main', 'shadow']);
-    expect(slots().shadow?.loaded).toBe(c.digest);
+    expect(slots().shadow?.loaded?.digest).toBe(c.digest);
   });
 
   it('keep the model before a swap on the disk, each its own', async () => {
     desire(1, { plate, shadow });
     await under.run(75);
-    under.order(2, c, { slots: { plate, shadow } });
+    desire(2, { main: { model: c }, plate, shadow });
     await under.run(40);
     expect(new Set(under.device.models.kept.at(-1))).toEqual(new Set([a.digest, b.digest, c.digest]));
   });
@@ -332,11 +336,26 @@ describe('Slots of a device', () => {
     await under.start();
     await under.run(40);
     expect(slots().plate).toMatchObject({
-      loaded: b.digest,
+      loaded: { digest: b.digest },
       deployment: { state: 'failed', reason: 'It was too slow.' },
     });
-    expect(slots().shadow).toMatchObject({ loaded: c.digest, deployment: { state: 'committed' } });
+    expect(slots().shadow).toMatchObject({
+      loaded: { digest: c.digest },
+      deployment: { state: 'committed' },
+    });
     expect(device.pipeline.log.slice(before).filter((line) => line.startsWith('swap'))).toEqual([]);
+  });
+
+  it('that are ordered too late do not begin with a later generation either', async () => {
+    const late = { ...plate, expiresAtMs: 1 };
+    desire(1, { plate: late });
+    await under.run(3);
+    desire(2, { plate: late }, { pipelines: { front: { scoreThreshold: 0.4 } } });
+    await under.run(40);
+    expect(slots().plate?.deployment).toMatchObject({ state: 'failed', outcome: 'refused' });
+    expect(slots().plate).not.toHaveProperty('loaded');
+    expect(under.device.models.downloads).toEqual([]);
+    expect(under.last()?.generation).toBe(2);
   });
 
   it('are brought up after a power cut between the order and their first step', async () => {
@@ -345,7 +364,8 @@ describe('Slots of a device', () => {
     await under.run(1);
     const taken = memory.saved.find(({ slots: saved }) => saved?.plate?.desired !== undefined)!;
     expect(taken.slots?.plate?.deployment.state).toBe('idle');
-    expect(taken.generation).toBe(1);
+    // The fleet tells it once more: the last save has the generation.
+    expect(taken.generation).toBe(0);
     under.device.kill();
     memory.stored = structuredClone(taken);
     await under.start();
@@ -365,21 +385,21 @@ describe('Slots of a device', () => {
       message: expect.stringContaining('in the slot plate'),
       data: { slot: 'plate' },
     });
-    expect(slots().plate).toMatchObject({ loaded: b.digest, deployment: { state: 'committed' } });
+    expect(slots().plate).toMatchObject({ loaded: { digest: b.digest }, deployment: { state: 'committed' } });
   });
 
   it('of the own settings of the device are reported, kept, and taken over by an order', async () => {
     under.device.kill();
     under.device.local.set('plate', c);
     await under.start();
-    expect(slots().plate).toMatchObject({ loaded: c.digest, deployment: { state: 'idle' } });
+    expect(slots().plate).toMatchObject({ loaded: { digest: c.digest }, deployment: { state: 'idle' } });
     under.order(1);
     await under.run(40);
     expect(under.device.models.kept.at(-1)).toContain(c.digest);
-    expect(slots().plate?.loaded).toBe(c.digest);
+    expect(slots().plate?.loaded?.digest).toBe(c.digest);
     desire(2, { plate });
     await under.run(40);
-    expect(slots().plate).toMatchObject({ loaded: b.digest, deployment: { state: 'committed' } });
+    expect(slots().plate).toMatchObject({ loaded: { digest: b.digest }, deployment: { state: 'committed' } });
     expect(under.device.pipeline.log.at(-1)).toBe(`swap plate ${b.digest}`);
     // The fleet lets go of it: the device's own comes back at the next start.
     desire(3, {});
@@ -387,15 +407,6 @@ describe('Slots of a device', () => {
     expect(Object.keys(slots())).toEqual(['main']);
     under.device.kill();
     await under.start();
-    expect(slots().plate?.loaded).toBe(c.digest);
-  });
-
-  it('stay with main alone under a controller that knows no slots', async () => {
-    desire(1, { plate });
-    await under.run(40);
-    under.order(2, c);
-    await under.run(40);
-    expect(Object.keys(slots())).toEqual(['main']);
-    expect(under.last()?.deployment).toMatchObject({ state: 'committed', digest: c.digest });
+    expect(slots().plate?.loaded?.digest).toBe(c.digest);
   });
 });

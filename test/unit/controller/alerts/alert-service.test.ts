@@ -3,7 +3,7 @@ import { aesSecretBox, secretKeyBytes } from '../../../../src/adapters/crypto/in
 import type { AlertRuleDraft } from '../../../../src/api/index.ts';
 import { metricNames } from '../../../../src/protocol/index.ts';
 import { driftData, driftStatus, frozen, hazier, regression } from '../../../fakes/drift-events.ts';
-import { admin, digest, TestFleet } from '../../../fakes/test-fleet.ts';
+import { admin, digest, slot, TestFleet } from '../../../fakes/test-fleet.ts';
 
 let fleet: TestFleet;
 beforeEach(async () => {
@@ -40,7 +40,7 @@ async function watching(...ids: string[]): Promise<void> {
     await fleet.birth(id);
     await fleet.reported(id, {
       drift: { front: driftStatus() },
-      models: [{ name: 'street', version: '1', digest, engine: 'e', precision: 'fp32', cameras: ['front'] }],
+      slots: { main: slot() },
     });
   }
   await fleet.clock.pass(1_000);

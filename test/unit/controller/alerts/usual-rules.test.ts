@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { metricNames } from '../../../../src/protocol/index.ts';
 import { driftStatus, frozen } from '../../../fakes/drift-events.ts';
-import { admin, birth, TestFleet } from '../../../fakes/test-fleet.ts';
+import { admin, birth, slot, TestFleet } from '../../../fakes/test-fleet.ts';
 
 let fleet: TestFleet;
 afterEach(() => fleet.stop());
@@ -75,7 +75,7 @@ describe('The usual rules', () => {
         await fleet.reported(id, {
           cameras: { front: { targetFps: 30 } },
           ...(bad && turn > 20 ? { drift } : {}),
-          deployment: { state: bad ? 'failed' : 'committed' },
+          slots: { main: slot({ deployment: { state: bad ? 'failed' : 'committed' } }) },
         });
       }
       await fleet.clock.pass(10_000);

@@ -8,17 +8,16 @@ import {
 } from '../../../../src/controller/desired/camera-shares.ts';
 import type { DeploymentReport, Reported, ReportedSlot } from '../../../../src/protocol/index.ts';
 import { settle } from '../../../fakes/fake-clock.ts';
-import { admin, digest, otherDigest } from '../../../fakes/test-fleet.ts';
+import { admin, digest, loaded, otherDigest, slot } from '../../../fakes/test-fleet.ts';
 import { RolloutFleet } from '../rollouts/rollout-fleet.ts';
 
 const cameras = Array.from({ length: 8 }, (_, at) => `cam${at}`);
 const model = { name: 'street', version: '2', digest };
 const half: DesiredSettings = { slots: { next: { model, share: { of: 'street', toPercent: 50 } } } };
 const device = (change: object = {}) => ({ id: 'd1', birth: { cameras }, ...change });
-const runs = { reported: { slots: { next: { loaded: digest } as ReportedSlot } } };
-const main = (loaded: string, state: DeploymentReport['state']): ReportedSlot => ({
-  ...{ loaded, role: 'serve', cameras: [], deployment: { state } },
-});
+const runs = { reported: { slots: { next: slot() } } };
+const main = (digest: string, state: DeploymentReport['state']) =>
+  slot({ loaded: { ...loaded, digest }, cameras: [], deployment: { state } });
 
 describe('A share of the cameras of a device', () => {
   test('gets its cameras beside main, then alone when its model runs, and gives them back when it runs no more', () => {
@@ -59,7 +58,7 @@ describe('A share of the cameras of a device', () => {
     const told = { reported: { slots: { main: reported } }, desired: { released: { next: digest } } };
     expect(withShares(settings, device(told))).toEqual({});
     // What was let go was of another version, or nothing was: only `main` itself says that it has this one.
-    const stays = reported.loaded !== digest || reported.deployment.state !== 'committed';
+    const stays = reported.loaded?.digest !== digest || reported.deployment.state !== 'committed';
     for (const desired of [{ released: { next: otherDigest } }, {}]) {
       const { slots } = withShares(settings, device({ ...told, desired }));
       expect(slots?.next !== undefined).toBe(stays);
@@ -68,11 +67,7 @@ describe('A share of the cameras of a device', () => {
     expect(releasedSlots(settings, device({ ...told, desired: {} }))).toEqual(stays ? {} : { next: digest });
   });
 
-  test('that was promoted goes from a device that knows no slots, and nothing is kept of a share that is not', () => {
-    const promoted = { of: 'street', toPercent: 50, promoted: true as const };
-    const old = device({ reported: {} });
-    expect(withShares({ slots: { next: { model, share: promoted } } }, old)).toEqual({});
-    expect(releasedSlots({ slots: { next: { model, share: promoted } } }, old)).toEqual({});
+  test('that was not promoted is not let go', () => {
     const kept = device({ desired: { released: { next: digest } } });
     expect(releasedSlots(half, kept)).toEqual({});
     expect(withShares(half, kept).slots).toBeDefined();
@@ -130,8 +125,9 @@ describe('A fleet that divides cameras', () => {
 
   const set = (given: Partial<SlotOrder>) =>
     rollouts.fleet.controller.slots.set(admin, { group: 'west' }, 'next', { name: 'street', ...given });
-  const reported = async (loaded: string | undefined, state: 'committed' | 'failed') => {
-    const next = { deployment: { state }, role: 'serve' as const, cameras: [], ...(loaded && { loaded }) };
+  const reported = async (digest: string | undefined, state: 'committed' | 'failed') => {
+    const { loaded: _, ...none } = slot({ deployment: { state }, cameras: [] });
+    const next = digest === undefined ? none : { ...none, loaded: { ...loaded, digest } };
     const { generation = 0 } = rollouts.desired('d1') ?? {};
     await rollouts.fleet.reported('d1', { generation, slots: { next } });
     await settle();

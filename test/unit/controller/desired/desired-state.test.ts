@@ -21,13 +21,16 @@ describe('merging settings', () => {
         {
           name: 'a',
           members: [],
-          settings: { model, pipelines: { '*': { scoreThreshold: 0.1, maxDetections: 7 } } },
+          settings: {
+            slots: { main: { model } },
+            pipelines: { '*': { scoreThreshold: 0.1, maxDetections: 7 } },
+          },
         },
       ],
       { pipelines: { '*': { iouThreshold: 0.9 }, front: { enabled: false } } },
     );
     expect(merged).toEqual({
-      model,
+      slots: { main: { model } },
       pipelines: {
         '*': { scoreThreshold: 0.4, maxDetections: 7, iouThreshold: 0.9 },
         front: { enabled: false },
@@ -37,11 +40,17 @@ describe('merging settings', () => {
 });
 
 describe('the next desired state', () => {
-  const base = { previous: undefined, wanted: { model }, seenGenerations: [], nowMs: 5, url: noUrl };
+  const base = {
+    previous: undefined,
+    wanted: { slots: { main: { model } } },
+    seenGenerations: [],
+    nowMs: 5,
+    url: noUrl,
+  };
 
   test('begins with generation 1 and grows with every change', () => {
     const first = nextDesired(base)!;
-    expect(first).toEqual({ generation: 1, timeMs: 5, model });
+    expect(first).toEqual({ generation: 1, timeMs: 5, slots: { main: { model } } });
     const second = nextDesired({ ...base, previous: first, wanted: {} })!;
     expect(second).toEqual({ generation: 2, timeMs: 5 });
   });
@@ -55,21 +64,21 @@ describe('the next desired state', () => {
   });
 
   test('says how large a fleet is, where that matters, and orders nothing anew because it grew', () => {
-    const slots = { plate: { model } };
-    const wanted = { model, slots };
-    expect(nextDesired({ ...base, wanted, fleet: 49 })).toMatchObject({ model, slots });
-    expect(nextDesired({ ...base, wanted, fleet: 49 })?.model).not.toHaveProperty('fleet');
+    const wanted = { slots: { main: { model }, plate: { model } } };
+    expect(nextDesired({ ...base, wanted, fleet: 49 })).toMatchObject(wanted);
+    expect(nextDesired({ ...base, wanted, fleet: 49 })?.slots?.main?.model).not.toHaveProperty('fleet');
     const first = nextDesired({ ...base, wanted, fleet: 200 })!;
-    expect([first.model?.fleet, first.slots?.plate?.model.fleet]).toEqual([200, 200]);
+    expect([first.slots?.main?.model?.fleet, first.slots?.plate?.model.fleet]).toEqual([200, 200]);
     expect(nextDesired({ ...base, wanted, previous: first, fleet: 10_000 })).toBeUndefined();
     expect(nextDesired({ ...base, wanted, previous: first, fleet: 10 })).toBeUndefined();
-    const changed = { ...wanted, model: { ...model, version: '2.0.0' } };
-    expect(nextDesired({ ...base, wanted: changed, previous: first, fleet: 300 })?.model?.fleet).toBe(300);
+    const changed = { slots: { ...wanted.slots, main: { model: { ...model, version: '2.0.0' } } } };
+    const next = nextDesired({ ...base, wanted: changed, previous: first, fleet: 300 });
+    expect(next?.slots?.main?.model.fleet).toBe(300);
   });
 
   test('passes every generation seen elsewhere, so that a lost database does not silence the controller', () => {
     expect(nextDesired({ ...base, seenGenerations: [0, 41] })?.generation).toBe(42);
-    const previous = { generation: 3, timeMs: 1, model };
+    const previous = { generation: 3, timeMs: 1, slots: { main: { model } } };
     expect(nextDesired({ ...base, previous, seenGenerations: [7] })?.generation).toBe(8);
     expect(nextDesired({ ...base, previous, seenGenerations: [3] })).toBeUndefined();
   });
@@ -79,7 +88,7 @@ describe('the next desired state', () => {
     expect(nextDesired({ ...base, seenGenerations: [highest, 5] })?.generation).toBe(6);
     expect(nextDesired({ ...base, seenGenerations: [1_000_000] })?.generation).toBe(1_000_001);
     expect(nextDesired({ ...base, seenGenerations: [1_000_001] })?.generation).toBe(1);
-    const previous = { generation: 2 ** 50, timeMs: 1, model };
+    const previous = { generation: 2 ** 50, timeMs: 1, slots: { main: { model } } };
     expect(nextDesired({ ...base, previous, seenGenerations: [2 ** 50 + 5] })).toBeUndefined();
     const next = nextDesired({ ...base, previous, wanted: {}, seenGenerations: [2 ** 50 + 5] })!;
     expect(encodeDesired('d1', next).byteLength).toBeGreaterThan(0);
@@ -87,6 +96,6 @@ describe('the next desired state', () => {
 
   test('carries the address of a bundle that the controller holds', () => {
     const desired = nextDesired({ ...base, url: (of) => `http://fleet/${of}` });
-    expect(desired?.model?.url).toBe(`http://fleet/${digest}`);
+    expect(desired?.slots?.main?.model?.url).toBe(`http://fleet/${digest}`);
   });
 });

@@ -23,73 +23,79 @@ describe('Orders for models', () => {
   };
 
   test('the same model ordered again is another order', async () => {
-    const first = await setDevice('d1', { model });
-    const second = await setDevice('d1', { model });
+    const first = await setDevice('d1', { slots: { main: { model } } });
+    const second = await setDevice('d1', { slots: { main: { model } } });
     expect(second.order).not.toBe(first.order);
-    expect(desired('d1')).toMatchObject({ generation: 2, model: { ...model, order: second.order } });
+    expect(desired('d1')).toMatchObject({
+      generation: 2,
+      slots: { main: { model: { ...model, order: second.order } } },
+    });
   });
 
   test('settings that are sent back with something else changed keep the order', async () => {
-    const { order } = await setDevice('d1', { model });
+    const { order } = await setDevice('d1', { slots: { main: { model } } });
     const { settings } = fleet.controller.devices.detail('d1');
     const answer = await setDevice('d1', { ...settings, pipelines: { '*': { scoreThreshold: 0.5 } } });
     expect(answer.order).toBe(order);
-    expect(desired('d1')?.model?.order).toBe(order);
+    expect(desired('d1')?.slots?.main?.model?.order).toBe(order);
   });
 
   test('an order id of somebody else is not taken', async () => {
-    const { order } = await setDevice('d1', { model: { ...model, order: 'mine' } });
+    const { order } = await setDevice('d1', { slots: { main: { model: { ...model, order: 'mine' } } } });
     expect(order).not.toBe('mine');
   });
 
   test('a device with a model of its own is named as pinned, and follows its group when it is unpinned', async () => {
-    await setDevice('d1', { model: other });
-    const { order, pinned } = await setGroup({ model });
+    await setDevice('d1', { slots: { main: { model: other } } });
+    const { order, pinned } = await setGroup({ slots: { main: { model } } });
     expect(pinned).toEqual({ d1: expect.objectContaining(other) });
-    expect(desired('d2')?.model).toMatchObject({ ...model, order });
+    expect(desired('d2')?.slots?.main?.model).toMatchObject({ ...model, order });
     await setDevice('d1', {});
-    expect(desired('d1')?.model).toMatchObject({ ...model, order });
+    expect(desired('d1')?.slots?.main?.model).toMatchObject({ ...model, order });
   });
 
   test('an order that expires says so to the device', async () => {
-    await setDevice('d1', { model: { ...model, expiresAtMs: 1_900_000_000_000 } });
-    expect(desired('d1')).toMatchObject({ expiresAtMs: 1_900_000_000_000 });
-    expect(desired('d1')?.model).not.toHaveProperty('expiresAtMs');
+    await setDevice('d1', { slots: { main: { model: { ...model, expiresAtMs: 1_900_000_000_000 } } } });
+    expect(desired('d1')).toMatchObject({ slots: { main: { expiresAtMs: 1_900_000_000_000 } } });
+    expect(desired('d1')?.slots?.main?.model).not.toHaveProperty('expiresAtMs');
   });
 
   test('a retry of one device leaves the others and the group as they are', async () => {
-    const { order } = await setGroup({ model });
+    const { order } = await setGroup({ slots: { main: { model } } });
     const before = desired('d2');
     const first = await retryDevice('d1');
     expect(first).toMatchObject({ generations: { d1: 2 } });
-    expect(desired('d1')?.model).toEqual({ ...model, order: first.order });
+    expect(desired('d1')?.slots?.main?.model).toEqual({ ...model, order: first.order });
     const second = await retryDevice('d1');
-    expect(desired('d1')?.model).toEqual({ ...model, order: second.order });
+    expect(desired('d1')?.slots?.main?.model).toEqual({ ...model, order: second.order });
     expect(new Set([order, first.order, second.order]).size).toBe(3);
     expect(desired('d2')).toEqual(before);
     // What the group is ordered after it wins.
-    const { order: newest } = await setGroup({ model: other });
-    expect(desired('d1')?.model).toMatchObject({ ...other, order: newest });
+    const { order: newest } = await setGroup({ slots: { main: { model: other } } });
+    expect(desired('d1')?.slots?.main?.model).toMatchObject({ ...other, order: newest });
   });
 
   test('a retry has all the time, also of an order that had expired', async () => {
-    await setGroup({ model: { ...model, expiresAtMs: 1_800_000_000_000 } });
+    await setGroup({ slots: { main: { model: { ...model, expiresAtMs: 1_800_000_000_000 } } } });
     await retryDevice('d1');
     expect(desired('d1')).not.toHaveProperty('expiresAtMs');
-    expect(desired('d2')).toMatchObject({ expiresAtMs: 1_800_000_000_000 });
+    expect(desired('d2')).toMatchObject({ slots: { main: { expiresAtMs: 1_800_000_000_000 } } });
     await retryGroup();
     expect(desired('d2')).not.toHaveProperty('expiresAtMs');
   });
 
   test('a device gets no address but that of the controller', async () => {
-    await setDevice('d1', { model: { ...model, url: 'http://169.254.169.254/' } });
-    expect(desired('d1')?.model).not.toHaveProperty('url');
+    await setDevice('d1', { slots: { main: { model: { ...model, url: 'http://169.254.169.254/' } } } });
+    expect(desired('d1')?.slots?.main?.model).not.toHaveProperty('url');
   });
 
   test('a retry of a group is one order for all of its devices', async () => {
-    await setGroup({ model });
+    await setGroup({ slots: { main: { model } } });
     const { order } = await retryGroup();
-    expect([desired('d1')?.model?.order, desired('d2')?.model?.order]).toEqual([order, order]);
+    expect([desired('d1')?.slots?.main?.model?.order, desired('d2')?.slots?.main?.model?.order]).toEqual([
+      order,
+      order,
+    ]);
   });
 
   test('there is nothing to try again where no model is set', async () => {

@@ -69,11 +69,11 @@ describe('Slots that the fleet sets', () => {
     expect(told).toEqual(desired());
   });
 
-  test('of main are the model that every device reads', async () => {
+  test('are main like any other', async () => {
     const digest = await push('1.0.0');
     await set('main', { name: 'tiny', policy: { follows: 'latest' } });
-    expect(desired()?.model).toMatchObject({ digest, policy: { follows: 'latest' } });
-    expect(desired()).not.toHaveProperty('slots');
+    expect(desired()?.slots).toMatchObject({ main: { model: { digest, policy: { follows: 'latest' } } } });
+    expect(desired()).not.toHaveProperty('model');
   });
 
   test('move to a version that arrives and fits, once it is complete, with an entry in the audit log', async () => {
@@ -85,10 +85,10 @@ describe('Slots that the fleet sets', () => {
     const digest = await push('1.3.0');
     expect(desired()?.slots?.plate?.model).toMatchObject({ version: '1.3.0', digest, policy: range.policy });
     expect(desired()?.slots?.plate?.model.order).not.toBe(order);
-    expect(desired()?.model?.version).toBe('1.3.0');
+    expect(desired()?.slots?.main?.model?.version).toBe('1.3.0');
     await push('2.0.0');
     expect(desired()?.slots?.plate?.model.version).toBe('1.3.0');
-    expect(desired()?.model?.version).toBe('2.0.0');
+    expect(desired()?.slots?.main?.model?.version).toBe('2.0.0');
     const { entries } = await fleet.controller.audit.list({ limit: 10 });
     const moves = entries.filter(({ action }) => action === 'device.version');
     expect(moves.map(({ actor, target, result }) => [actor, target, result])).toEqual([
@@ -168,7 +168,7 @@ describe('Slots that the fleet sets', () => {
     await push('1.2.0');
     const { slots, desiredState } = fleet.controller;
     for (const slot of ['main', 'plate', 'face']) await setGroup(slot, range);
-    const orders = () => [desired()?.model?.order, desired()?.slots?.plate?.model.order];
+    const orders = () => [desired()?.slots?.main?.model?.order, desired()?.slots?.plate?.model.order];
     const main = await desiredState.retryDevice(admin, 'd1', 'main');
     const plate = await desiredState.retryDevice(admin, 'd1', 'plate');
     expect(orders()).toEqual([main.order, plate.order]);
@@ -185,17 +185,6 @@ describe('Slots that the fleet sets', () => {
     // What its group is ordered after it counts.
     await setGroup('plate', range);
     expect(orders()).toEqual([main.order, desired('d2')?.slots?.plate?.model.order]);
-  });
-
-  test('are still tried again where a controller of before kept which', async () => {
-    await push('1.2.0');
-    await setGroup('main', range);
-    const of = desired()?.model?.order ?? '';
-    await fleet.controller.desiredState.setDevice(admin, 'd1', { retry: { of, order: 'again' } });
-    expect(desired()?.model?.order).toBe('again');
-    const { order } = await fleet.controller.desiredState.retryDevice(admin, 'd1');
-    expect(desired()?.model?.order).toBe(order);
-    expect(fleet.controller.devices.detail('d1').settings).toEqual({ retries: { main: { of, order } } });
   });
 
   test('stay as they are where everything else is sent back', async () => {
@@ -231,7 +220,7 @@ describe('Slots that the fleet sets', () => {
     expect(desired()).toBeUndefined();
   });
 
-  test('are at most sixteen, main stands once, and one that is not there can not be removed', async () => {
+  test('are at most sixteen, main serves all, and one that is not there can not be removed', async () => {
     await push('1.2.0');
     for (let i = 0; i < 16; i++) await set(`slot-${i}`, range);
     await expect(set('one-more', range)).rejects.toMatchObject({ code: 'slots-many' });
@@ -241,7 +230,7 @@ describe('Slots that the fleet sets', () => {
     const model = desired()!.slots!['slot-0']!.model;
     const { url: _, ...choice } = model;
     const twice = fleet.controller.desiredState.setDevice(admin, 'd1', {
-      slots: { main: { model: choice } },
+      slots: { main: { model: choice, cameras: ['front'] } },
     });
     await expect(twice).rejects.toMatchObject({ code: 'slot-main' });
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DriftEventData, type DriftStatus, driftEventKinds } from '../../../../src/protocol/index.ts';
-import { admin, digest, TestFleet } from '../../../fakes/test-fleet.ts';
+import { admin, slot, TestFleet } from '../../../fakes/test-fleet.ts';
 
 let fleet: TestFleet;
 beforeAll(async () => {
@@ -102,7 +102,7 @@ test('whatever devices say of drift, in any order: the controller lives on, and 
           await fleet.reported(one.device, {
             drift: one.drift,
             pipelines: { '*': { drift: { falseAlarmDays: one.days } } },
-            models: [{ name: 'm', version: '1', digest, engine: 'e', precision: 'p', cameras: ['front'] }],
+            slots: { main: slot() },
           });
         else
           await fleet.event(one.device, {

@@ -12,7 +12,7 @@ let asked: number;
 let scanner: FleetScanner;
 
 function device(id: string, drift: Record<string, DriftStatus>, online = true): Device {
-  const reported: Partial<Reported> = { drift, models: [], pipelines: {} };
+  const reported: Partial<Reported> = { drift, slots: {}, pipelines: {} };
   return { id, online, reported } as unknown as Device;
 }
 

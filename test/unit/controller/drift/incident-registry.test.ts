@@ -38,8 +38,7 @@ const reported = (drift: Record<string, DriftStatus> | undefined): Reported => (
   generation: 0,
   session: 1,
   timeMs: clock.wallMs(),
-  deployment: { state: 'idle' },
-  models: [],
+  slots: {},
   pipelines: {},
   ...(drift === undefined ? {} : { drift }),
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deviceHealth, type HealthFacts } from '../../../../src/controller/fleet/device-health.ts';
 import type { DriftStatus, Reported } from '../../../../src/protocol/index.ts';
+import { slot } from '../../../fakes/test-fleet.ts';
 
 const incident = (
   kind: 'sensor-fault' | 'scene-change',
@@ -31,7 +32,7 @@ function facts(more: Partial<HealthFacts>, reported: Partial<Reported> = {}): He
     ]),
     disk: undefined,
     ...more,
-    reported: { deployment: { state: 'committed' }, pipelines: {}, ...reported },
+    reported: { slots: { main: slot() }, pipelines: {}, ...reported },
   };
 }
 
@@ -93,7 +94,7 @@ describe('The health of a device', () => {
         {},
         {
           slots: {
-            main: { deployment: { state: 'failed', reason: 'old' }, role: 'serve', cameras: [] },
+            main: slot(),
             plate: { deployment: { state: 'failed', reason: 'no room' }, role: 'serve', cameras: [] },
           },
         },
@@ -103,7 +104,7 @@ describe('The health of a device', () => {
     [
       'degraded',
       'when a deployment failed',
-      facts({}, { deployment: { state: 'failed', reason: 'no disk' } }),
+      facts({}, { slots: { main: slot({ deployment: { state: 'failed', reason: 'no disk' } }) } }),
       ['deployment failed: no disk'],
     ],
     [

@@ -5,7 +5,7 @@ import { SeriesTable } from '../../../../src/controller/history/series.ts';
 import type { StoredFleet } from '../../../../src/controller/index.ts';
 import type { Reported } from '../../../../src/protocol/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
-import { birth, digest, otherDigest } from '../../../fakes/test-fleet.ts';
+import { birth, digest, loaded, otherDigest } from '../../../fakes/test-fleet.ts';
 
 let clock: FakeClock;
 let registry: DeviceRegistry;
@@ -19,8 +19,12 @@ const born = (id: string, groups: string[] = []) =>
   Object.assign(registry.ensure(id), { born: true, birth: { ...birth, groups } });
 const reported = (state: string, ...digests: string[]) =>
   ({
-    deployment: { state },
-    models: digests.map((one) => ({ ...birth.models[0]!, digest: one })),
+    slots: Object.fromEntries(
+      ['main', ...digests.slice(1)].map((name, at) => [
+        name,
+        { deployment: { state }, ...(digests[at] && { loaded: { ...loaded, digest: digests[at] } }) },
+      ]),
+    ),
   }) as unknown as Reported;
 
 describe('The devices of a fleet', () => {

@@ -3,7 +3,7 @@ import { defined } from '../../../../src/base/index.ts';
 import { Device } from '../../../../src/controller/fleet/device.ts';
 import { summaryOf } from '../../../../src/controller/fleet/device-summary.ts';
 import { metricNames, type Reported } from '../../../../src/protocol/index.ts';
-import { birth } from '../../../fakes/test-fleet.ts';
+import { birth, loaded, slot } from '../../../fakes/test-fleet.ts';
 
 const t0 = 1_790_000_000_000;
 let ids = 0;
@@ -145,19 +145,15 @@ describe('What the controller knows of a device', () => {
       expect(offline).not.toHaveProperty(measured);
   });
 
-  it('names the model that a camera has, of those that it reports, else of those of its birth', () => {
+  it('names what each slot runs, and how its deployment stands', () => {
     const device = Object.assign(new Device('d1'), { born: true, birth });
-    expect(summaryOf(device, [], 0, t0).model?.name).toBe('street');
-    const idle = { ...birth.models[0]!, name: 'idle', cameras: [] };
-    const busy = { ...birth.models[0]!, name: 'busy', cameras: ['front'] };
-    const models = (...all: object[]) =>
-      ({ models: all, deployment: { state: 'idle' } }) as unknown as Reported;
-    device.reported = models(idle, busy);
-    expect(summaryOf(device, [], 0, t0).model?.name).toBe('busy');
-    device.reported = models(idle);
-    expect(summaryOf(device, [], 0, t0).model?.name).toBe('idle');
-    device.reported = models();
-    expect(summaryOf(device, [], 0, t0)).not.toHaveProperty('model');
+    expect(summaryOf(device, [], 0, t0).slots).toEqual({});
+    const { loaded: _, ...none } = slot({ deployment: { state: 'failed' } });
+    device.reported = { slots: { main: slot(), plate: none } } as unknown as Reported;
+    expect(summaryOf(device, [], 0, t0).slots).toEqual({
+      main: { loaded, deployment: { state: 'committed' } },
+      plate: { deployment: { state: 'failed' } },
+    });
   });
 
   it('lists its newest values, a histogram as quantiles, an empty one without', () => {

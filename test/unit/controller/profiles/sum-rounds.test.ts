@@ -5,7 +5,7 @@ import { MissingError, silentLog } from '../../../../src/base/index.ts';
 import type { DeviceRegistry } from '../../../../src/controller/fleet/device-registry.ts';
 import { SumRounds } from '../../../../src/controller/profiles/sum-rounds.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
-import { birth, digest } from '../../../fakes/test-fleet.ts';
+import { digest, slot } from '../../../fakes/test-fleet.ts';
 
 type Answer = { vector: string } | 'silent';
 const ids = ['d0', 'd1', 'd2', 'd3', 'd4'];
@@ -22,7 +22,7 @@ let sums: SumRounds;
 
 beforeEach(() => {
   clock = new FakeClock();
-  const devices = ids.map((id) => ({ id, online: true, reported: { models: birth.models } }));
+  const devices = ids.map((id) => ({ id, online: true, reported: { slots: { main: slot() } } }));
   const registry = {
     devices: () => devices,
     get: (id: string) => devices.find((one) => one.id === id),

@@ -39,7 +39,7 @@ function ordered(devices: Record<string, ReturnType<typeof desires>>, clock = ne
 
 describe('What a device may fetch', () => {
   const both = ordered({
-    one: desires({ model: model('1') }),
+    one: desires({ slots: { main: { model: model('1') } } }),
     two: desires({ slots: { plate: { model: model('2'), role: 'serve' } } } as never),
     none: desires({}),
   });
@@ -56,10 +56,10 @@ describe('What a device may fetch', () => {
 
   it('is what is ordered now, also in the second in which the orders changed', () => {
     const clock = new FakeClock();
-    const device = desires({ model: model('1') });
+    const device = desires({ slots: { main: { model: model('1') } } });
     const orders = ordered({ one: device }, clock);
     expect(orders.isOrdered(undefined, of('1'))).toBe(true);
-    device.desired = desires({ model: model('2') }).desired;
+    device.desired = desires({ slots: { main: { model: model('2') } } }).desired;
     clock.advance(5);
     expect(orders.isOrdered(undefined, of('2'))).toBe(true);
     expect(orders.isOrdered('one', of('1'))).toBe(false);

@@ -155,7 +155,7 @@ describe('A rollout that can not be', () => {
   test('a device whose clock is an hour off is judged by the clock of the controller', async () => {
     await fleet.create({ waves: [{ devices: ['d1'], soakMinutes: 10 }] });
     await fleet.turn(1);
-    const { order } = fleet.desired('d1')!.model!;
+    const { order } = fleet.desired('d1')!.slots!.main!.model;
     const hour = 3_600_000;
     fleet.running.set('d1', { digest, version: '2.0.0' });
     await fleet.report(

@@ -11,7 +11,7 @@ import {
 } from '../../../../src/protocol/index.ts';
 import { settle } from '../../../fakes/fake-clock.ts';
 import type { FakeStore } from '../../../fakes/fake-store.ts';
-import { admin, birth, digest as oldDigest, TestFleet } from '../../../fakes/test-fleet.ts';
+import { admin, loaded, digest as oldDigest, slot, TestFleet } from '../../../fakes/test-fleet.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
 export const bob: Caller = { tokenId: 't2', name: 'bob', role: 'operator' };
@@ -141,7 +141,7 @@ export class RolloutFleet {
   async #answer(id: string): Promise<void> {
     const behaviour = this.behaviours.get(id) ?? 'good';
     const desired = this.desired(id);
-    const model = desired?.model;
+    const model = desired?.slots?.main?.model;
     if (this.#offline.has(id)) return;
     if (behaviour === 'silent' || desired === undefined || model === undefined) return;
     if (this.#generations.get(id) === desired.generation) return;
@@ -179,8 +179,8 @@ export class RolloutFleet {
     const { digest, version } = this.running.get(id)!;
     this.#last.set(id, deployment);
     await this.fleet.reported(id, {
-      ...{ generation: this.#generations.get(id) ?? 0, session: this.#session, deployment },
-      models: [{ ...birth.models[0]!, digest, version }],
+      ...{ generation: this.#generations.get(id) ?? 0, session: this.#session },
+      slots: { main: slot({ deployment, loaded: { ...loaded, digest, version } }) },
       ...change,
     });
   }

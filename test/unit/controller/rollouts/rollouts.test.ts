@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DesiredSettings } from '../../../../src/api/index.ts';
 import { admin, digest as oldDigest } from '../../../fakes/test-fleet.ts';
 import { bob, RolloutFleet } from './rollout-fleet.ts';
 
@@ -19,8 +20,8 @@ describe('A rollout', () => {
     await fleet.create({ waves });
     await fleet.turn(3);
     expect(fleet.show()).toMatchObject({ state: 'soaking', wave: 0, counts: { committed: 1, waiting: 3 } });
-    expect(fleet.desired('d1')?.model).toMatchObject({ digest });
-    expect(fleet.desired('d2')?.model).toBeUndefined();
+    expect(fleet.desired('d1')?.slots?.main?.model).toMatchObject({ digest });
+    expect(fleet.desired('d2')?.slots?.main?.model).toBeUndefined();
     await fleet.minutes(9);
     expect(fleet.show().state).toBe('soaking');
     await fleet.minutes(3);
@@ -37,7 +38,7 @@ describe('A rollout', () => {
     expect(shown.counts).toEqual({ reverted: 3, waiting: 1 });
     for (const id of ['d1', 'd2', 'd3']) {
       expect(fleet.running.get(id)?.digest).toBe(oldDigest);
-      expect(fleet.desired(id)?.model?.digest).toBe(oldDigest);
+      expect(fleet.desired(id)?.slots?.main?.model?.digest).toBe(oldDigest);
     }
     expect(fleet.desired('d4')).toBeUndefined();
   });
@@ -48,14 +49,17 @@ describe('A rollout', () => {
       ...{ name: 'street', policy: { follows: 'range', range: '^1' } as const },
     });
     await fleet.turn(1);
-    const own = fleet.desired('d1')?.model;
+    const own = fleet.desired('d1')?.slots?.main?.model;
     expect(own?.digest).toBe(before);
     await fleet.create({ model: { name: 'street', version: '2.0.0' }, waves: [{ devices: ['d1'] }] });
     await fleet.turn(2);
     await fleet.rollouts.act(admin, 'to-2', { action: 'rollback', reason: 'it rains' });
     await fleet.turn(3);
-    expect(fleet.desired('d1')?.model).toMatchObject({ digest: before, policy: { range: '^1' } });
-    expect(fleet.desired('d1')?.model?.order).not.toBe(own?.order);
+    expect(fleet.desired('d1')?.slots?.main?.model).toMatchObject({
+      digest: before,
+      policy: { range: '^1' },
+    });
+    expect(fleet.desired('d1')?.slots?.main?.model?.order).not.toBe(own?.order);
     expect(fleet.show()).toMatchObject({ state: 'rolled-back', reason: 'Rolled back by hand: it rains' });
   });
 
@@ -65,27 +69,32 @@ describe('A rollout', () => {
     await fleet.turn(3);
     expect(fleet.show().devices[0]).toMatchObject({ state: 'deferred', by: 'safety', reason: 'It drives.' });
     const { controller } = fleet.fleet;
-    const model = { ...controller.devices.detail('d1').settings.model!, overrideSafety: true };
-    const set = (who: typeof bob) => controller.desiredState.setDevice(who, 'd1', { model });
+    const model = { ...controller.devices.detail('d1').settings.slots!.main!.model, overrideSafety: true };
+    const set = (who: typeof bob) =>
+      controller.desiredState.setDevice(who, 'd1', { slots: { main: { model } } });
     await expect(set(bob)).rejects.toMatchObject({ code: 'override-admin' });
     await controller.slots.overrideSafety(admin, 'd1', 'main', 'it stands on blocks');
     await fleet.turn(3);
     expect(fleet.stateOf('d1')).toBe('committed');
     // What an admin allowed comes back with other settings of the operator, and is good for nothing else.
-    const allowed = controller.devices.detail('d1').settings.model!;
+    const allowed = controller.devices.detail('d1').settings.slots!.main!.model;
     expect(allowed.overrideSafety).toBe(true);
-    const as = (settings: object) => controller.desiredState.setDevice(bob, 'd1', settings, true);
+    const as = (slots: DesiredSettings['slots'] & object) =>
+      controller.desiredState.setDevice(bob, 'd1', { slots }, true);
     const { order: _, ...withoutOrder } = allowed;
     const another = { ...allowed, version: '1.0.0', digest: oldDigest };
-    for (const settings of [
-      { model: another },
-      { model: withoutOrder },
-      { model: allowed, slots: { plate: { model: allowed } } },
-      { slots: { plate: { model: allowed } } },
+    for (const slots of [
+      { main: { model: another } },
+      { main: { model: withoutOrder } },
+      { main: { model: allowed }, plate: { model: allowed } },
+      { plate: { model: allowed } },
     ])
-      await expect(as(settings)).rejects.toMatchObject({ code: 'override-admin' });
-    await as({ model: allowed });
-    expect(fleet.desired('d1')?.model).toMatchObject({ order: allowed.order, overrideSafety: true });
+      await expect(as(slots)).rejects.toMatchObject({ code: 'override-admin' });
+    await as({ main: { model: allowed } });
+    expect(fleet.desired('d1')?.slots?.main?.model).toMatchObject({
+      order: allowed.order,
+      overrideSafety: true,
+    });
     const entry = fleet.fleet.store.auditRows.find(({ action }) => action === 'device.override-safety');
     expect(entry).toMatchObject({ target: 'd1', result: 'ok', detail: expect.stringContaining('on blocks') });
   });
@@ -167,13 +176,13 @@ describe('A rollout', () => {
     expect(fleet.stateOf('d1')).toBe('ordered');
     await fleet.rollouts.act(bob, 'to-2', { action: 'pause', reason: 'lunch' });
     await fleet.turn(1);
-    expect(fleet.desired('d1')?.model).toMatchObject({ digest, hold: true });
+    expect(fleet.desired('d1')?.slots?.main?.model).toMatchObject({ digest, hold: true });
     fleet.behaviours.delete('d1');
     await fleet.turn(2);
     expect(fleet.stateOf('d1')).toBe('deferred');
     await fleet.rollouts.act(bob, 'to-2', { action: 'resume' });
     await fleet.turn(3);
-    expect(fleet.desired('d1')?.model).not.toHaveProperty('hold');
+    expect(fleet.desired('d1')?.slots?.main?.model).not.toHaveProperty('hold');
     expect(fleet.stateOf('d1')).toBe('committed');
   });
 
@@ -188,7 +197,7 @@ describe('A rollout', () => {
       state: 'aborted',
       counts: { committed: 1, reverted: 1, waiting: 2 },
     });
-    expect(fleet.desired('d2')?.model?.digest).toBe(oldDigest);
+    expect(fleet.desired('d2')?.slots?.main?.model?.digest).toBe(oldDigest);
   });
 
   test('begins, and passes to a wave, with the approval of a second person only', async () => {
@@ -251,7 +260,7 @@ describe('A rollout', () => {
     });
     await fleet.fleet.controller.labels.hold(admin, 'd2', 'a film is made there');
     fleet.behaviours.set('d3', 'silent');
-    const pinned = fleet.desired('d1')?.model?.order;
+    const pinned = fleet.desired('d1')?.slots?.main?.model?.order;
     await fleet.create({});
     await fleet.turn(2);
     await fleet.fleet.controller.slots.set(admin, { device: 'd3' }, 'main', {
@@ -261,7 +270,7 @@ describe('A rollout', () => {
     await fleet.turn(3);
     const by = Object.fromEntries(fleet.show().devices.map((one) => [one.device, one.by ?? one.state]));
     expect(by).toEqual({ d1: 'pinned', d2: 'held', d3: 'by-hand', d4: 'committed' });
-    expect(fleet.desired('d1')?.model?.order).toBe(pinned);
+    expect(fleet.desired('d1')?.slots?.main?.model?.order).toBe(pinned);
     expect(fleet.show().state).toBe('finished');
   });
 
@@ -365,7 +374,7 @@ describe('A rollout', () => {
     });
     await fleet.turn(3);
     expect(fleet.stateOf('d1')).toBe('deferred');
-    expect(fleet.desired('d1')?.model).toMatchObject({ digest, hold: true });
+    expect(fleet.desired('d1')?.slots?.main?.model).toMatchObject({ digest, hold: true });
     expect(fleet.show()).toMatchObject({
       next: '1 devices of wave 1 wait: the window to switch opens.',
       nextMs: opens,

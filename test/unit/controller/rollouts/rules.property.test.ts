@@ -102,7 +102,7 @@ function expectRules(fleet: RolloutFleet, digest: string, by: ReadonlySet<string
   const records = new Map(shown.devices.map((one) => [one.device, one]));
   for (const device of ids) {
     const record = records.get(device);
-    const model = fleet.desired(device)?.model;
+    const model = fleet.desired(device)?.slots?.main?.model;
     // Every version that a device is told has somebody who told it.
     if (model?.digest === digest) expect([device, model.order]).toEqual([device, record?.order]);
     if (by.has(device) && model !== undefined && record?.state === 'left-out')

@@ -19,7 +19,7 @@ describe('A device that has an order and has not switched yet', () => {
   });
   afterEach(() => fleet.fleet.stop());
 
-  const told = () => fleet.desired('d4')?.model;
+  const told = () => fleet.desired('d4')?.slots?.main?.model;
   const newer = async (devices: string[], waves = [{ percent: 100 }]) => {
     await fleet.push('3.0.0');
     const policy = { model: { name: 'street', version: '3.0.0' }, waves, supersede: true };

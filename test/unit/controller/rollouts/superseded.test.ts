@@ -12,7 +12,7 @@ describe('A rollout that takes the place of another', () => {
     fleet.behaviours.set('d4', 'silent');
   });
   afterEach(() => fleet.fleet.stop());
-  const told = () => fleet.desired('d4')?.model;
+  const told = () => fleet.desired('d4')?.slots?.main?.model;
   const to3 = (more: Partial<RolloutPolicy>, draft = false) =>
     fleet.create(
       {

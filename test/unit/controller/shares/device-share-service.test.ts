@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { admin, birth, digest, otherDigest } from '../../../fakes/test-fleet.ts';
+import { admin, loaded, otherDigest, slot as slotOf } from '../../../fakes/test-fleet.ts';
 import { RolloutFleet } from '../rollouts/rollout-fleet.ts';
 
 const ids = Array.from({ length: 8 }, (_, at) => `cam-${at}`);
@@ -68,20 +68,11 @@ describe('Two versions that divide devices by rollouts', () => {
     await fleet.create({ ...slot(part(0, 50)), ...version('1.0.0') }, { name: 'a' });
     await fleet.turn(6);
     for (const { device } of (await shares().report('ab')).devices) {
-      const models = [
-        { ...birth.models[0]!, version: '9.0.0', digest: otherDigest },
-        { ...birth.models[0]!, version: '1.0.0', digest, slot: 'night' },
-      ];
-      const night = {
-        deployment: { state: 'committed' as const },
-        role: 'serve' as const,
-        cameras: [],
-        loaded: digest,
-      };
+      const main = slotOf({ loaded: { ...loaded, version: '9.0.0', digest: otherDigest } });
+      const night = slotOf({ cameras: [] });
       await fleet.fleet.reported(device, {
         generation: fleet.desired(device)?.generation ?? 1,
-        models,
-        slots: { night },
+        slots: { main, night },
       });
     }
     const report = await shares().report('ab', 'night');

@@ -14,7 +14,9 @@ import { digest, otherDigest } from '../../../fakes/test-fleet.ts';
 const model = { name: 'street', version: '2', digest };
 const other = { name: 'street', version: '3', digest: otherDigest };
 const share = { of: 'street', toPercent: 50 };
-const promoted: DesiredSettings = { model, slots: { next: { model, share: { ...share, promoted: true } } } };
+const done = { slots: { main: { model } } };
+const next = { model, share: { ...share, promoted: true as const } };
+const promoted: DesiredSettings = { slots: { main: { model }, next } };
 
 let store: FakeStore;
 let registry: DeviceRegistry;
@@ -61,7 +63,7 @@ async function lookWhile(meanwhile: () => void): Promise<void> {
 
 test('A promoted slot that no device waits for is removed from every owner, with an entry for each', async () => {
   await promotions.look();
-  expect(registry.groups().map(({ settings }) => settings)).toEqual([{ model }, { model }]);
+  expect(registry.groups().map(({ settings }) => settings)).toEqual([done, done]);
   expect(entries()).toEqual([
     ['group.slot-removed', 'east', 'ok'],
     ['group.slot-removed', 'west', 'ok'],
@@ -69,16 +71,16 @@ test('A promoted slot that no device waits for is removed from every owner, with
 });
 
 test.each<[string, DesiredSettings]>([
-  ['is removed', { model }],
-  ['gets another version', { model, slots: { next: { model: other, share } } }],
-  ['is ordered anew', { model, slots: { next: { model, share } } }],
-  ['has another main', { ...promoted, model: other }],
+  ['is removed', done],
+  ['gets another version', { slots: { main: { model }, next: { model: other, share } } }],
+  ['is ordered anew', { slots: { main: { model }, next: { model, share } } }],
+  ['has another main', { slots: { main: { model: other }, next } }],
 ])(
   'One that %s meanwhile is left, no entry says that it was removed, and the others go on',
   async (_, now) => {
     await lookWhile(() => registry.setGroup({ name: 'east', members: [], settings: now }));
     expect(registry.group('east')?.settings).toEqual(now);
-    expect(registry.group('west')?.settings).toEqual({ model });
+    expect(registry.group('west')?.settings).toEqual(done);
     const [, ...own] = entries();
     expect(own).toEqual([
       ['group.slot-removed', 'east', expect.stringContaining('share-changed')],

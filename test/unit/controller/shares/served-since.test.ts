@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { servedSince } from '../../../../src/controller/shares/served-since.ts';
 import type { Store } from '../../../../src/controller/store/store.ts';
-import { metricNames, type ReportedSlot } from '../../../../src/protocol/index.ts';
-import { birth, digest } from '../../../fakes/test-fleet.ts';
+import { metricNames } from '../../../../src/protocol/index.ts';
+import { slot } from '../../../fakes/test-fleet.ts';
 
 const hour = 3_600_000;
 const nowMs = 2000 * hour;
@@ -37,20 +37,13 @@ test.each([
     { model, version, fromMs: nowMs - 200 * hour, toMs: cameMs },
     { model: 'street', version: '1.0.0', fromMs: cameMs, toMs: nowMs },
   ]);
-  const next: ReportedSlot = {
-    role: 'serve',
-    cameras: ['front'],
-    loaded: digest,
-    deployment: { state: 'committed' },
-  };
-  const device = { id: 'd1', reported: { ...reported(), slots: { next } } };
+  const device = { id: 'd1', reported: { ...reported(), slots: { next: slot() } } };
   const found = await servedSince(store, device, 'next', { cameras: ['front'], nowMs });
   expect(found).toEqual([{ cameras: ['front'], changedMs: cameMs, beforeMs: cameMs }]);
 });
 
 function reported() {
   return {
-    ...{ generation: 1, session: 1, timeMs: nowMs, pipelines: {} },
-    ...{ models: birth.models, deployment: { state: 'idle' as const } },
+    ...{ generation: 1, session: 1, timeMs: nowMs, slots: { main: slot() }, pipelines: {} },
   };
 }

@@ -90,7 +90,9 @@ test('50 rollouts over 2,000 devices are looked through in turns, once for all w
   const registry = new DeviceRegistry(clock, new SeriesTable(10));
   const rollouts = Array.from({ length: 50 }, (_, at) => rolloutOf(at, 2_000));
   for (const { device } of rollouts[0]!.devices.values())
-    registry.ensure(device).settings = { model: { name: 'street', version: '1', digest, order: 'of 0' } };
+    registry.ensure(device).settings = {
+      slots: { main: { model: { name: 'street', version: '1', digest, order: 'of 0' } } },
+    };
   const service = new DeviceShareService({
     registry,
     store: new FakeStore(),

@@ -3,7 +3,7 @@ import { dividedCameras } from '../../../../src/controller/desired/camera-shares
 import { servedSince } from '../../../../src/controller/shares/served-since.ts';
 import { type Birth, type DeploymentReport, metricNames } from '../../../../src/protocol/index.ts';
 import { settle } from '../../../fakes/fake-clock.ts';
-import { admin, birth, digest, otherDigest } from '../../../fakes/test-fleet.ts';
+import { admin, birth, digest, loaded, otherDigest, slot } from '../../../fakes/test-fleet.ts';
 import { bob, RolloutFleet } from '../rollouts/rollout-fleet.ts';
 
 const blockMs = 300_000;
@@ -73,18 +73,12 @@ async function counted(found: number, servedBlocks = 24, late?: string): Promise
       await rollouts.fleet.metrics(id, { session: 1, sequence, entry: at + 1, historical: true, samples });
     }
     const served = own;
-    const next = {
-      deployment: { state: 'committed' as const },
-      role: 'serve' as const,
-      cameras: served,
-      loaded: otherDigest,
-    };
-    const old = { ...birth.models[0]!, version: '1', cameras: cameras.filter((one) => !own.includes(one)) };
-    const models = [
-      old,
-      { ...birth.models[0]!, version: '2', digest: otherDigest, cameras: served, slot: 'next' },
-    ];
-    await rollouts.fleet.reported(id, { generation: 1, slots: { next }, models });
+    const main = slot({
+      loaded: { ...loaded, version: '1' },
+      cameras: cameras.filter((one) => !own.includes(one)),
+    });
+    const next = slot({ loaded: { ...loaded, version: '2', digest: otherDigest }, cameras: served });
+    await rollouts.fleet.reported(id, { generation: 1, slots: { main, next } });
     // What came is committed in batches.
     await rollouts.fleet.clock.pass(1_000);
     await settle();
@@ -211,10 +205,10 @@ describe('Two versions that divide the cameras of devices', () => {
       expect.stringMatching(/^d1 names street 2.0.0 itself/),
       expect.stringMatching(/^d2/),
     ]);
-    expect(settingsOf('west')).toMatchObject({ model: { name: 'street', version: '2.0.0' } });
+    expect(settingsOf('west')?.slots?.main).toMatchObject({ model: { name: 'street', version: '2.0.0' } });
     // No device says yet what it runs: there is nothing to wait for.
     await lookForDone();
-    expect(settingsOf('west')?.slots).toBeUndefined();
+    expect(Object.keys(settingsOf('west')?.slots ?? {})).toEqual(['main']);
     await expect(shareCommands.act(bob, 'street', { action: 'end' })).rejects.toMatchObject({
       code: 'share-unknown',
     });
@@ -224,19 +218,10 @@ describe('Two versions that divide the cameras of devices', () => {
     const { shareCommands, shares, devices: service } = rollouts.fleet.controller;
     const b = settingsOf('west')!.slots!.next!.model.digest;
     const says = async (id: string, main: 'old' | 'new', state: DeploymentReport['state'], next = true) => {
-      const scope = { role: 'serve' as const, cameras: [] };
+      const of = (digest: string) => ({ ...loaded, digest });
       const slots = {
-        main: { ...scope, deployment: { state }, loaded: main === 'old' ? otherDigest : b },
-        ...(next
-          ? {
-              next: {
-                ...scope,
-                cameras: divided(id),
-                deployment: { state: 'committed' as const },
-                loaded: b,
-              },
-            }
-          : {}),
+        main: slot({ cameras: [], deployment: { state }, loaded: of(main === 'old' ? otherDigest : b) }),
+        ...(next ? { next: slot({ cameras: divided(id), loaded: of(b) }) } : {}),
       };
       await rollouts.fleet.reported(id, { generation: service.detail(id).desired?.generation ?? 1, slots });
       await settle();
@@ -253,7 +238,7 @@ describe('Two versions that divide the cameras of devices', () => {
       expect(settingsOf('west')?.slots?.next?.share).toEqual({ ...share, promoted: true });
     };
     await shareCommands.act(bob, 'street', { action: 'promote' });
-    expect(service.detail('d1').desired?.model?.digest).toBe(b);
+    expect(service.detail('d1').desired?.slots?.main?.model?.digest).toBe(b);
     await expectHeld('d1');
     for (const state of ['downloading', 'checking', 'ready', 'failed'] as const) {
       await says('d1', 'old', state);
@@ -282,16 +267,16 @@ describe('Two versions that divide the cameras of devices', () => {
     }
     await says('d2', 'new', 'committed', false);
     await lookForDone();
-    expect(settingsOf('west')).toMatchObject({ model: { version: '2.0.0' } });
-    expect(settingsOf('west')?.slots).toBeUndefined();
+    expect(settingsOf('west')?.slots).toMatchObject({ main: { model: { version: '2.0.0' } } });
+    expect(settingsOf('west')?.slots?.next).toBeUndefined();
     expect((await shares.list()).shares).toEqual([]);
   });
 
   describe('are promoted while the cameras of a device are away', () => {
     let b = '';
-    const says = async (loaded: string, state: DeploymentReport['state'], id = 'd1') => {
+    const says = async (digest: string, state: DeploymentReport['state'], id = 'd1') => {
       const { desired } = rollouts.fleet.controller.devices.detail(id);
-      const main = { role: 'serve' as const, cameras: [], deployment: { state }, loaded };
+      const main = slot({ cameras: [], deployment: { state }, loaded: { ...loaded, digest } });
       await rollouts.fleet.reported(id, { generation: desired?.generation ?? 1, slots: { main } });
       await settle();
       await settle();
@@ -356,7 +341,7 @@ describe('Two versions that divide the cameras of devices', () => {
     await lookForDone();
     expect(settingsOf('west')?.slots?.next?.model.version).toBe('2.0.0');
     await shareCommands.act(bob, 'street', { action: 'end' });
-    expect(settingsOf('west')?.slots).toBeUndefined();
+    expect(Object.keys(settingsOf('west')?.slots ?? {})).toEqual(['main']);
   });
 
   test.each(['change', 'promote', 'end'] as const)(
@@ -384,7 +369,7 @@ describe('Two versions that divide the cameras of devices', () => {
       ]);
       const { settings } = rollouts.fleet.controller.devices.detail('d1');
       expect(settings).toMatchObject({ slots: { next: { model: { version: '3.0.0' }, share } } });
-      expect(settings.model).toBeUndefined();
+      expect(settings.slots?.main?.model).toBeUndefined();
       expect(rollouts.fleet.controller.devices.detail('d2').settings).toEqual({});
     },
   );

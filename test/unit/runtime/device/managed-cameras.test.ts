@@ -25,6 +25,7 @@ async function agent(autoActivate: boolean) {
   cameras.restAll(pipeline);
   wanted = {};
   const state = {
+    slots: {},
     get pipelines() {
       return wanted;
     },

@@ -30,7 +30,7 @@ function found(
   const { model, profile } = settings;
   const camera = profile === undefined ? {} : { profile };
   return shippedProfiles(
-    { ...(model === undefined ? {} : { model }), cameras: { front: camera } },
+    { ...(model === undefined ? {} : { models: { main: model } }), cameras: { front: camera } },
     {
       models: {
         find: async (digest) => {

@@ -5,7 +5,7 @@ import { FakeFleetApi } from '../../../fakes/fake-fleet-api.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const before: DesiredSettings = {
-  model: { name: 'street', version: '1', digest },
+  slots: { main: { model: { name: 'street', version: '1', digest } } },
   pipelines: {
     front: {
       scoreThreshold: 0.4,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceDetail } from '../../../../src/api/index.ts';
-import type { Reported } from '../../../../src/protocol/index.ts';
+import type { DeploymentReport } from '../../../../src/protocol/index.ts';
 import { isFinal, orderOutcome } from '../../../../src/runtime/fleet/order-outcome.ts';
 
 const good = `sha256:${'a'.repeat(64)}`;
@@ -9,15 +9,15 @@ const model = { name: 'street', version: '2', digest: good, order: 'new' };
 const answer = { generations: { d1: 7 }, order: 'new' };
 
 function detail(
-  deployment: Reported['deployment'] | undefined,
+  deployment: DeploymentReport | undefined,
   { online = true, generation = 7, desired = model } = {},
 ): DeviceDetail {
   return {
     summary: { id: 'd1', online },
-    desired: { generation: 7, timeMs: 1, model: desired },
+    desired: { generation: 7, timeMs: 1, slots: { main: { model: desired } } },
     settings: {},
     metrics: [],
-    ...(deployment === undefined ? {} : { reported: { generation, deployment } }),
+    ...(deployment === undefined ? {} : { reported: { generation, slots: { main: { deployment } } } }),
   } as unknown as DeviceDetail;
 }
 
@@ -56,18 +56,6 @@ describe('How an order stands on a device', () => {
     ],
     ['it never reported', detail(undefined), 'working', /not begun/],
     [
-      'an agent without order ids runs it',
-      detail({ state: 'committed', digest: good }),
-      'committed',
-      /runs it/,
-    ],
-    [
-      'an agent without order ids runs another',
-      detail({ state: 'committed', digest: bad }),
-      'working',
-      /not begun/,
-    ],
-    [
       'somebody ordered something else',
       detail(undefined, { desired: { ...model, order: 'newer' } }),
       'refused',
@@ -95,8 +83,10 @@ describe('An order for a slot', () => {
       desired: { generation: 7, timeMs: 1, slots: { plate: { model } } },
       reported: {
         generation: 7,
-        deployment: { state: 'failed', order: 'of-main' },
-        ...(state === undefined ? {} : { slots: { plate: { deployment: { state, digest: good, order } } } }),
+        slots: {
+          main: { deployment: { state: 'failed', order: 'of-main' } },
+          ...(state === undefined ? {} : { plate: { deployment: { state, digest: good, order } } }),
+        },
       },
     }) as unknown as DeviceDetail;
 
@@ -104,7 +94,7 @@ describe('An order for a slot', () => {
     ['is judged by the slot and not by main', slots('committed'), 'committed', /runs it/],
     ['is under way', slots('probation'), 'working', /probation/],
     ['has not begun', slots('committed', 'old'), 'working', /not begun/],
-    ['can not be followed by an agent that knows one model', slots(undefined), 'refused', /update/],
+    ['has not reached the device', slots(undefined), 'working', /not begun/],
   ])('%s', (_, device, outcome, words) => {
     expect(orderOutcome('d1', answer, device, 'plate')).toMatchObject({
       outcome,

@@ -69,8 +69,8 @@ describe('Slots of a device or a group', () => {
   });
 
   const settings = {
-    model: { ...held[0], order: 'm' },
     slots: {
+      main: { model: { ...held[0], order: 'm' } },
       plate: {
         model: {
           name: 'plate',

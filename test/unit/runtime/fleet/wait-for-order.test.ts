@@ -7,8 +7,8 @@ const digest = `sha256:${'a'.repeat(64)}`;
 const model = { name: 'street', version: '2', digest, order: 'new' };
 const device = (deployment: object, online = true) => ({
   summary: { online },
-  desired: { generation: 2, timeMs: 1, model },
-  reported: { generation: 2, deployment: { order: 'new', ...deployment } },
+  desired: { generation: 2, timeMs: 1, slots: { main: { model } } },
+  reported: { generation: 2, slots: { main: { deployment: { order: 'new', ...deployment } } } },
 });
 const answer = { order: 'new', generations: { d1: 2, d2: 2, d3: 2 } };
 

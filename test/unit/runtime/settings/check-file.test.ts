@@ -53,6 +53,19 @@ describe('A check of a settings file', () => {
     await checkSettingsFile(AgentSettings, fine, {});
   });
 
+  it('and a start take `model` for the model of the slot main', async () => {
+    const settings = { device: 'd1', dataDir: folder, broker: { url: 'mqtts://b:8883' } };
+    const file = write({
+      ...settings,
+      model: '/street',
+      models: { faces: '/faces' },
+      cameras: { front: { source: 'sim' } },
+    });
+    const read = await readAgentSettings(file, {});
+    expect(read.models).toEqual({ main: '/street', faces: '/faces' });
+    expect(read).not.toHaveProperty('model');
+  });
+
   it('names mistakes of the settings, of the environment and of the named files at once', async () => {
     mkdirSync(join(folder, 'model'));
     writeFileSync(join(folder, 'ca.crt'), 'no certificate');

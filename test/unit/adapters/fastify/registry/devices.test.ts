@@ -76,7 +76,9 @@ describe('A device with a certificate', () => {
     for (const path of [...paths(own), ...paths(other)])
       expect([path, await status(path)]).toEqual([path, 403]);
     const choice = { name: 'own', version: '1.0.0', digest: own.digest };
-    await served.controller.desiredState.setDevice(admin, 'cam-1', { model: choice });
+    await served.controller.desiredState.setDevice(admin, 'cam-1', {
+      slots: { main: { model: choice } },
+    });
     for (const path of paths(own)) expect([path, await status(path)]).toEqual([path, 200]);
     for (const path of paths(other)) expect([path, await status(path)]).toEqual([path, 403]);
     expect((await get(served, `/v2/own/blobs/${own.file}`, identity)).text).toBe('the network of own');

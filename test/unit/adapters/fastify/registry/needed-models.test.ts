@@ -37,7 +37,7 @@ it('A model that a rollout may have to go back to is deleted by no client of the
   });
   await expect.poll(() => controller.registry.get('cam-1')?.online, { timeout: 30_000 }).toBe(true);
   const model = { name: 'street', version: '1.0.0', digest: before.digest };
-  await controller.desiredState.setDevice(admin, 'cam-1', { model });
+  await controller.desiredState.setDevice(admin, 'cam-1', { slots: { main: { model } } });
   const policy = { model: { name: 'street', version: '2.0.0' }, target: { all: true as const } };
   await controller.rollouts.create(admin, { name: 'to-2', policy });
   // The first step remembers what each device had.

@@ -103,7 +103,9 @@ describe('A token that was stolen from a device', () => {
     served.controller.desiredState.setDevice(
       admin,
       'cam-1',
-      model === undefined ? {} : { model: { name: model.name, version: '1.0.0', digest: model.digest } },
+      model === undefined
+        ? {}
+        : { slots: { main: { model: { name: model.name, version: '1.0.0', digest: model.digest } } } },
     );
   const status = async (shown: string, method: string, path: string) => {
     const headers = { authorization: `Bearer ${shown}`, 'content-type': 'application/json' };

@@ -112,7 +112,7 @@ it('Two versions by shares are compared though the first devices of both changed
   const rollout = (name: string, version: string, fromPercent: number, changes: Record<string, number>) => {
     const model = { name: 'street', version, digest: `sha256:${version.repeat(64)}`, order: name };
     const devices = Object.entries(changes).map(([device, committedMs]): [string, DeviceRecord] => {
-      registry.ensure(device).settings = { model };
+      registry.ensure(device).settings = { slots: { main: { model } } };
       const orderedMs = committedMs - hour;
       return [
         device,
