@@ -27,7 +27,7 @@ describe('models', () => {
 
     await announce(served, 'a1');
     await served.json('PUT', '/devices/a1/desired', 'operator', {
-      model: { name: 'street', version: '1.0.0', digest },
+      slots: { main: { model: { name: 'street', version: '1.0.0', digest } } },
     });
     const detail = await served.json<DeviceDetail>('GET', '/devices/a1', 'viewer');
     expect(detail.body.desired?.slots?.main?.model?.url).toBe(`http://fleet.test/api/v1/artifacts/${digest}`);
@@ -89,7 +89,7 @@ describe('models', () => {
         400,
       );
     const incomplete = await served.json<ErrorBody>('PUT', '/groups/g/desired', 'operator', {
-      model: { name: 'street', version: '1.0.0', digest },
+      slots: { main: { model: { name: 'street', version: '1.0.0', digest } } },
     });
     expect(incomplete.body.code).toBe('model-incomplete');
   });
