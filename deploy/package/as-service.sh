@@ -26,5 +26,7 @@ systemctl cat @UNIT@ |
   grep -vE '^[[:space:]]*(Exec[A-Za-z]+|Type|NotifyAccess|Restart|RestartSec|WatchdogSec|TimeoutStartSec|WantedBy)=' \
     >"$dropin/service.conf"
 status=0
-systemd-run --quiet --collect --wait --pipe --service-type=exec --unit="$name" -- "$@" || status=$?
+# Beside the shell, which hears a signal at once only while it waits; such a command would have no input otherwise.
+systemd-run --quiet --collect --wait --pipe --service-type=exec --unit="$name" -- "$@" <&0 &
+wait $! || status=$?
 exit "$status"

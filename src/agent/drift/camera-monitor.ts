@@ -8,7 +8,7 @@ import {
   type Thumbnail,
 } from '../../drift/index.ts';
 import type { PerceptionResult } from '../../perception/index.ts';
-import type { DriftSettings, DriftStatus } from '../../protocol/index.ts';
+import type { DriftEventData, DriftSettings, DriftStatus } from '../../protocol/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import { alarmEvent, short, wireVerdict } from './alarm-event.ts';
 import { Learning } from './learning.ts';
@@ -252,17 +252,19 @@ export class CameraMonitor {
     this.#incident = undefined;
     this.#changedMs = this.#ports.clock.monotonicMs();
     const { kind, detail } = incident.verdict;
+    const data: DriftEventData = {
+      incident: incident.number,
+      verdict: { kind, ...defined({ detail }) },
+      grade: incident.grade,
+      secondsSinceFirstSign: 0,
+      signals: [],
+    };
     this.#ports.reportEvent({
       kind: 'drift.cleared',
       severity: 'info',
       message: 'Over: the reference or the settings changed.',
       camera: this.#options.camera,
-      data: {
-        incident: incident.number,
-        verdict: { kind, ...defined({ detail }) },
-        secondsSinceFirstSign: 0,
-        signals: [],
-      },
+      data,
     });
   }
 

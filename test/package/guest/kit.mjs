@@ -74,9 +74,10 @@ export class Beside {
     });
   }
 
+  /** Its exit status. */
   async end() {
     this.#child.kill('SIGTERM');
-    await this.ended;
+    return this.ended;
   }
 }
 

@@ -50,7 +50,7 @@ await step('as-service runs a command as the service’s user, in its sandbox', 
   const name = () => must("systemctl list-units --plain --no-legend 'goshawk-agent-check-*' | cut -d' ' -f1");
   await until('the unit runs', 60, () => name() !== '');
   const [ours, service] = [properties(name()), properties(unit)];
-  await sleeping.end();
+  expect((await sleeping.end()) === 130, 'a signal does not end it at once');
   const missing = service.filter((line) => !ours.includes(line));
   expect(missing.length === 0, `not the same: ${missing.join('; ')}`);
   expect(service.length > 100, `only ${service.length} properties were compared`);
