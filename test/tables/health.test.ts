@@ -27,6 +27,7 @@ const throttled = {
   id: 'd1',
   online: true,
   warnings: 0,
+  slots: {},
   health: {
     state: 'throttled',
     reasons: ['95 °C'],
