@@ -64,3 +64,8 @@ export function loadFirst<Addon>(
   }
   return { problems, cause };
 }
+
+/** The library of others that was not found, by the words of the loader; undefined: something else was wrong. */
+export function absentLibrary(words: string): string | undefined {
+  return /(?:^|\s)([^\s/]+\.so[^\s/]*): cannot open shared object file: No such file/.exec(words)?.[1];
+}

@@ -1,6 +1,6 @@
 import { MissingError } from '../src/base/index.ts';
 import { installRemedy, placeOf } from '../src/platform/index.ts';
-import { type AddonName, addonFiles, loadFirst } from './addon-file.ts';
+import { type AddonName, absentLibrary, addonFiles, loadFirst } from './addon-file.ts';
 import { buildReport } from './build-report.ts';
 import { buildCommand, compilesInPlace } from './installation.ts';
 
@@ -194,7 +194,7 @@ export function loadDds(middleware: Middleware = 'cyclone'): DdsAddon {
 
 function doesNotLoad(part: Part, problems: readonly string[], cause: unknown): MissingError {
   return new MissingError(
-    'dds-load',
+    problems.every(absentLibrary) ? 'dds-library-absent' : 'dds-load',
     `The addon for ROS 2 over ${part.product} does not load: ${problems.join('; ')}`,
     remedyOf(part),
     { cause },

@@ -1,6 +1,6 @@
 import { MissingError } from '../src/base/index.ts';
 import { installRemedy } from '../src/platform/index.ts';
-import { addonFiles, loadFirst } from './addon-file.ts';
+import { absentLibrary, addonFiles, loadFirst } from './addon-file.ts';
 import { buildReport } from './build-report.ts';
 import { buildCommand, compilesInPlace } from './installation.ts';
 
@@ -101,7 +101,7 @@ export function loadGstreamer(): GstreamerAddon {
   const { addon, problems, cause } = loadFirst<GstreamerAddon>(name);
   if (addon === undefined) {
     throw new MissingError(
-      'gstreamer-load',
+      problems.every(absentLibrary) ? 'gstreamer-library-absent' : 'gstreamer-load',
       `The addon for GStreamer does not load: ${problems.join('; ')}`,
       compilesInPlace() ? `Install GStreamer and build again: ${buildCommand()}` : installRemedy(packages),
       { cause },

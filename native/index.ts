@@ -8,6 +8,7 @@ import { type DetectInNumbers, detectFrames } from './frame-call.ts';
 import { boardFolder, buildCommand, buildFolder, nativeFolder } from './installation.ts';
 
 export type * from './addon.ts';
+export { absentLibrary } from './addon-file.ts';
 export { type BuildItem, buildReport } from './build-report.ts';
 export {
   type DdsAddon,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import {
+  absentLibrary,
   buildCommand,
   buildReport,
   ddsFile,
@@ -93,8 +94,8 @@ export function loadAddon(name: AddonName): void {
     const words = cause instanceof Error ? cause.message : String(cause);
     // A plugin is no module of Node: that is said once it was loaded.
     if (words.startsWith('Module did not self-register')) return;
-    const [, library] = /(\S+\.so\S*): cannot open shared object file: No such file/.exec(words) ?? [];
-    if (library !== undefined && library !== file)
+    const library = absentLibrary(words);
+    if (library !== undefined)
       throw new MissingError(
         'addon-library-absent',
         `It needs ${library}, which is not installed.`,

@@ -8,7 +8,7 @@ import { absent, attempt, failed, type Trial, works } from './trial.ts';
 const adapters = ['dds', 'fastdds', 'rclnodejs'] as const;
 const titles = { dds: 'Cyclone DDS', fastdds: 'Fast DDS', rclnodejs: 'rclnodejs' } as const;
 /** What is not installed says so with one of these; what is installed and does not load has another code. */
-const notInstalled = ['dds-not-built', 'rclnodejs-missing'];
+const notInstalled = ['dds-not-built', 'dds-library-absent', 'rclnodejs-missing'];
 const waitMs = 20_000;
 /** Starting the process on a loaded board included. */
 const limitMs = waitMs + 270_000;

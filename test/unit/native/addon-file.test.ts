@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { addonFiles, loadFirst } from '../../../native/addon-file.ts';
+import { absentLibrary, addonFiles, loadFirst } from '../../../native/addon-file.ts';
 
 const name = { file: 'goshawk_dds.node', item: 'dds' };
 
@@ -68,5 +68,17 @@ describe('An addon that may have been compiled on the board', () => {
   it('is looked for in one place where everything is built in place', () => {
     compiledOnBoard('1.0.0');
     expect(addonFiles(name, { build: join(folder, 'build'), version: '1.0.0' })).toEqual([]);
+  });
+});
+
+describe('What the loader says', () => {
+  it.each([
+    ['libfastdds.so.3.1: cannot open shared object file: No such file or directory', 'libfastdds.so.3.1'],
+    ['/x/y.node: libddsc.so.0: cannot open shared object file: No such file or directory', 'libddsc.so.0'],
+    ['/x/y.node: undefined symbol: dds_delete_qos', undefined],
+    ['/x/y.node: cannot open shared object file: No such file or directory', undefined],
+    ['/x/y.node: invalid ELF header', undefined],
+  ])('%s: names the library that is not here, or none', (words, library) => {
+    expect(absentLibrary(words)).toBe(library);
   });
 });
