@@ -216,7 +216,7 @@ export class FakeController {
   }
 
   #rules(method: string, id: string | undefined, sub: string | undefined, body: AlertRuleDraft): unknown {
-    if (sub === 'test') return { delivered: false, status: 404 };
+    if (sub === 'test') return { delivered: false, error: 'hooks.example answered 404.' };
     if (method === 'POST' || method === 'PUT') return this.drift.saveRule(id, body);
     if (method === 'DELETE')
       this.drift.rules.splice(
