@@ -3,7 +3,7 @@
  *
  *   npm test -- package [--short] [--release trixie,bookworm] [--arch arm64] [--reuse] [--keep]
  *
- *   --short    Debian 13 alone, without enrolment, watchdog and upgrade
+ *   --short    Debian 13 alone, without enrolment, watchdog and upgrade: what `.ci/run` does
  *   --release  default: trixie,bookworm (Debian 13 and 12)
  *   --arch     arm64: the agent in an arm64 Debian 13 by qemu-user, without systemd
  *   --reuse    takes the packages that a run before built
