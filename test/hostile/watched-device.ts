@@ -17,8 +17,7 @@ import {
   topics,
 } from '../../src/protocol/index.ts';
 import { DeviceRuntime } from '../../src/runtime/device/device-runtime.ts';
-import { AgentSettings } from '../../src/runtime/settings/agent.ts';
-import { readSettings } from '../../src/runtime/settings/read.ts';
+import { readAgentSettings } from '../../src/runtime/settings/agent-file.ts';
 import { RecordingLog } from '../fakes/recording-log.ts';
 
 const clock = new SystemClock();
@@ -134,10 +133,7 @@ export async function startDevice(base: string, settings: object): Promise<Watch
     }),
   );
   const log = new RecordingLog();
-  const runtime = new DeviceRuntime(
-    { ...(await readSettings(AgentSettings, file)), device: 'cam-1' },
-    { clock, log },
-  );
+  const runtime = new DeviceRuntime({ ...(await readAgentSettings(file)), device: 'cam-1' }, { clock, log });
   let closed: Promise<void> | undefined;
   const close = () => (closed ??= runtime.close());
   onTestFinished(close);
