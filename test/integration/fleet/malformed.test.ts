@@ -88,7 +88,7 @@ describe('A live agent and a live controller under malformed payloads on every t
     );
     expect((await fleet.device('cam-1')).summary).toMatchObject({
       online: true,
-      model: { digest: fleet.model.digest },
+      slots: { main: { loaded: { digest: fleet.model.digest } } },
     });
     expect([agent.alive, fleet.controller.alive]).toEqual([true, true]);
     for (const program of [agent, fleet.controller]) expect(program.stderr).not.toMatch(/^\s+at /m);
