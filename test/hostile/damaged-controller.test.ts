@@ -213,7 +213,7 @@ describe('A controller whose bundles were damaged', () => {
         expect(await running()).toMatchObject({ digest: next.digest });
       } else {
         expect(first.code).not.toBe(0);
-        expect(await running()).toMatchObject([{ digest: before }]);
+        expect(await running()).toMatchObject({ digest: before });
       }
       expect(await fleet.command('push', next.location)).toMatchObject({ code: 0 });
       expect(await order()).toMatchObject({ code: 0 });
