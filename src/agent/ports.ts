@@ -237,7 +237,7 @@ export type RobotReading =
   | { readonly name: string; readonly field: undefined; readonly value: undefined };
 
 /** A call of the fleet: `on` for what is switched, `request` the fields of another one. */
-export type RobotOrder = CallRequestOf<'robot'> & Partial<CallRequestOf<'robot-request'>>;
+export type RobotOrder = CallRequestOf<'robot'>;
 
 /** Port: the robot that carries the device. */
 export interface RobotHost {

@@ -33,7 +33,7 @@ export interface RpcHandlers {
 }
 
 function movesMachine({ method }: Call): boolean {
-  return method === 'robot' || method === 'robot-request';
+  return method === 'robot';
 }
 
 /** More calls than an operator makes in the seconds for which a broker keeps one. */
@@ -103,7 +103,6 @@ export class RpcServer {
         this.#handlers.updates(call.payload);
         return {};
       case 'robot':
-      case 'robot-request':
         return this.#handlers.robot(call.payload);
       case 'frames':
         return this.#handlers.frames(call.payload);

@@ -48,7 +48,7 @@ export type DeviceHealth = Static<typeof DeviceHealth>;
 export const DeviceSummary = Type.Object({
   id: Type.String(),
   online: Type.Boolean(),
-  health: Type.Optional(DeviceHealth),
+  health: DeviceHealth,
   alerts: Type.Optional(count('Alerts that fire and concern it, alone or with others')),
   offlineReason: Type.Optional(
     Type.String({ description: 'Why it is not online: its will, its own goodbye, or silence' }),

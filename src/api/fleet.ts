@@ -35,7 +35,7 @@ export const FleetSummary = Type.Object(
       { description: 'Running models: how many devices that are online have each' },
     ),
     deployments: Type.Record(Type.String(), count(), { description: 'Devices per state of deployment' }),
-    health: Type.Optional(HealthCounts),
+    health: HealthCounts,
     driftIncidents: Type.Optional(count('Cameras with an open drift incident that is a believed alarm')),
     alertsFiring: Type.Optional(count()),
     databaseBytes: Type.Optional(count()),

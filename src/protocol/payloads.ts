@@ -419,14 +419,8 @@ export const calls = {
       service: Type.String({ minLength: 1, maxLength: 64 }),
       /** For one that is switched on and off. */
       on: Type.Optional(Type.Boolean()),
-    }),
-    response: RobotResult,
-  },
-  /** The same with the fields of the request. A call of its own: a device that knows the other one alone must not call without them. */
-  'robot-request': {
-    request: Type.Object({
-      service: Type.String({ minLength: 1, maxLength: 64 }),
-      request: Type.Record(Type.String(), Type.Unknown()),
+      /** Fields of the request; the device checks them against the type's definition. */
+      request: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     }),
     response: RobotResult,
   },

@@ -57,7 +57,7 @@ function model(
 }
 
 /** A frozen camera of the first device, a deployment that failed, and who is away. */
-function healthOf(id: string, index: number, online: boolean): NonNullable<DeviceSummary['health']> {
+function healthOf(id: string, index: number, online: boolean): DeviceSummary['health'] {
   if (!online) return { state: 'offline', reasons: ['connection-lost'], problems: [] };
   if (id === 'gate-01')
     return {
@@ -273,6 +273,7 @@ export class FakeFleet {
       warnings: [...this.devices.values()].reduce((sum, device) => sum + device.warnings, 0),
       models: [],
       deployments: {},
+      health: { ok: online.length, degraded: 0, blind: 0, offline: this.devices.size - online.length },
     };
   }
 

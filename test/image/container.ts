@@ -60,8 +60,8 @@ async function everyday(steps: Steps): Promise<void> {
       const failed = board.sh('systemctl --failed --no-legend --plain').text;
       if (failed !== '') throw new Error(failed);
       const settings = JSON.parse(readFileSync(join(state, 'lib/goshawk-image/agent.json'), 'utf8'));
-      if (settings.slots?.main?.model !== '/usr/lib/goshawk-image/model')
-        throw new Error(settings.slots?.main?.model);
+      if (settings.model !== '/usr/lib/goshawk-image/model')
+        throw new Error(`the settings of the board name the model ${settings.model}`);
       return undefined;
     });
     await steps.step('container: goshawk selftest in the sandbox of the service, nothing fails', async () =>

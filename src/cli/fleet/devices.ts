@@ -55,7 +55,6 @@ export function addDevices(fleet: Command): void {
 
 function stateOf({ online, offlineReason, health }: DeviceSummary): string {
   if (!online) return ['offline', ...(offlineReason === undefined ? [] : [offlineReason])].join(': ');
-  if (health === undefined) return 'online';
   return [health.state, ...health.reasons.slice(0, 1)].join(': ');
 }
 
@@ -65,7 +64,7 @@ export function describeDevice(
 ): void {
   output.line(`${summary.id}: ${stateOf(summary)}`);
   if ((summary.alerts ?? 0) > 0) output.line(`alerts that fire: ${summary.alerts}`);
-  for (const reason of summary.health?.reasons.slice(1) ?? []) output.line(`also: ${reason}`);
+  for (const reason of summary.health.reasons.slice(1)) output.line(`also: ${reason}`);
   if (birth !== undefined) {
     output.line(
       `board: ${birth.board.name}, ${birth.board.arch}, ${birth.board.cores} cores, ${birth.board.os}`,

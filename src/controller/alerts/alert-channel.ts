@@ -28,6 +28,10 @@ export interface AlertChannel {
 /** Channels that this controller was given. */
 export type AlertChannels = Readonly<Partial<Record<AlertChannelName, AlertChannel>>>;
 
+const examples = Object.values(alertChannels)
+  .map(({ example }) => example)
+  .join(', ');
+
 /** By the channel that the address names. */
 export async function deliver(
   channels: AlertChannels,
@@ -40,10 +44,10 @@ export async function deliver(
   throw new RefusedError(
     'channel-off',
     name === undefined
-      ? 'The address of the rule is none that this version knows.'
+      ? 'Goshawk sends no alerts to an address of this kind.'
       : `This controller sends no alerts by ${name}.`,
     name === undefined
-      ? 'Correct it in the rule.'
+      ? `Write it in the rule as ${examples}.`
       : `Whoever runs the controller switches it on in the settings: ${alertChannels[name].setting}.`,
   );
 }

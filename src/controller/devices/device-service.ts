@@ -73,8 +73,6 @@ export class DeviceService {
       return { changes: [], apply: () => {} };
     });
     // Outside of the row of commands: a robot that is slow holds up nobody else.
-    const { service, request } = call;
-    if (request !== undefined) return rpc.call(id, 'robot-request', { service, request }, robotTimeoutMs);
     return rpc.call(id, 'robot', call, robotTimeoutMs);
   }
 

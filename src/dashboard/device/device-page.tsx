@@ -134,8 +134,8 @@ function DeviceHead({ detail }: { detail: DeviceDetail }): JSX.Element {
 /** What is wrong with it, in words, and whether an alert fires. */
 function HealthNote({ summary }: { summary: DeviceSummary }): JSX.Element | null {
   const { health, alerts = 0 } = summary;
-  const reasons = health?.reasons ?? [];
-  const { tone, words } = healthStates[health?.state ?? 'ok'];
+  const { reasons } = health;
+  const { tone, words } = healthStates[health.state];
   if (reasons.length === 0 && alerts === 0) return null;
   return (
     <p class="offline-note health-note" role="status">

@@ -29,7 +29,7 @@ export function pictureState({ device, camera, paused, frame, nowMs }: PictureFa
   const ageMs = Math.max(0, nowMs - frame.receivedMs) + frame.captureToPublishMs;
   if (!device.online) return { state: 'offline', ageMs };
   if (paused) return { state: 'held', ageMs };
-  const blind = device.health?.problems.find((one) => one.kind === 'blind' && one.camera === camera);
+  const blind = device.health.problems.find((one) => one.kind === 'blind' && one.camera === camera);
   if (blind !== undefined) {
     const { what, sinceMs } = blind;
     if (what !== 'frozen') return { state: 'blind', ageMs, what };

@@ -102,10 +102,10 @@ export const DeviceRow = memo(function DeviceRow(props: RowProps): JSX.Element {
 
 /** What is wrong first; the rest is in the title of the tag beside it. */
 function HealthReason({ device }: { device: DeviceSummary }): JSX.Element | null {
-  const [first, ...more] = device.health?.reasons ?? [];
+  const [first, ...more] = device.health.reasons;
   if (first === undefined) return null;
   return (
-    <span class="sub health-reason" title={device.health?.reasons.join('\n')}>
+    <span class="sub health-reason" title={device.health.reasons.join('\n')}>
       {first}
       {more.length > 0 && ` +${more.length}`}
     </span>

@@ -41,15 +41,15 @@ export function needsAttention(device: DeviceSummary): boolean {
   return healthRank(device) > 0 || (device.alerts ?? 0) > 0 || failed;
 }
 
-function healthRank({ health, online }: DeviceSummary): number {
-  return healthStateNames.indexOf(health?.state ?? (online ? 'ok' : 'offline'));
+function healthRank({ health }: DeviceSummary): number {
+  return healthStateNames.indexOf(health.state);
 }
 
 const statusTests: Record<StatusFilter, (device: DeviceSummary) => boolean> = {
   '': () => true,
   online: (device) => device.online,
   ...(Object.fromEntries(
-    unwellStates.map((state) => [state, (device: DeviceSummary) => device.health?.state === state]),
+    unwellStates.map((state) => [state, (device: DeviceSummary) => device.health.state === state]),
   ) as Record<UnwellState, (device: DeviceSummary) => boolean>),
   offline: (device) => !device.online,
   attention: needsAttention,

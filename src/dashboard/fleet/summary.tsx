@@ -76,7 +76,7 @@ type Count = readonly [state: string, count: number];
 function unwellCounts(devices: readonly DeviceSummary[]): readonly Count[] {
   const away = devices.filter(({ online }) => !online).length;
   const others = unwellStates.map((state): Count => {
-    return [state, devices.filter(({ health }) => health?.state === state).length];
+    return [state, devices.filter(({ health }) => health.state === state).length];
   });
   return [['offline', away] as const, ...others.reverse()].filter(([, number]) => number > 0);
 }

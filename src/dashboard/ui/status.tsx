@@ -7,7 +7,7 @@ import { Tag, type Tone } from './widgets.tsx';
 
 /** The health of a device: online alone is not green while a camera sees nothing. */
 export function StatusTag({ device }: { device: DeviceSummary }): JSX.Element {
-  const { state = 'ok', reasons = [] } = device.health ?? {};
+  const { state, reasons } = device.health;
   if (!device.online)
     return (
       <Tag tone={healthStates.offline.tone} icon="offline" title={device.offlineReason}>

@@ -86,13 +86,13 @@ describe('The robot that carries a device', () => {
     );
   });
 
-  it('is called with the fields of a request by a call of its own, and tells its whole answer', async () => {
+  it('is called with the fields of a request, and tells its whole answer', async () => {
     device.robot = { ...robot, call: async (order) => ({ success: true, message: '', reply: { ...order } }) };
     await device.start();
     await clock.pass(100);
     const request = { station: 3, path: [{ x: 1 }] };
-    controller.call('robot-request', { service: 'dock', request });
-    controller.call('robot-request', { service: 'dock', request: [] });
+    controller.call('robot', { service: 'dock', request });
+    controller.call('robot', { service: 'dock', request: [] });
     await clock.pass(100);
     const reply = { service: 'dock', request };
     expect(controller.responses).toHaveLength(2);
@@ -110,7 +110,7 @@ describe('The robot that carries a device', () => {
     await clock.pass(100);
     for (const number of [7, 7, 8]) controller.call('robot', { service: 'dock' }, undefined, number);
     const asked = { service: 'dock', request: {} };
-    for (const number of [9, 9]) controller.call('robot-request', asked, undefined, number);
+    for (const number of [9, 9]) controller.call('robot', asked, undefined, number);
     await clock.pass(100);
     expect(called).toEqual([{ service: 'dock' }, { service: 'dock' }, asked]);
   });

@@ -11,6 +11,7 @@ import {
 const device = (id: string, part: Partial<DeviceSummary> = {}): DeviceSummary => ({
   id,
   online: true,
+  health: { state: part.online === false ? 'offline' : 'ok', reasons: [], problems: [] },
   groups: [],
   cameras: ['front'],
   desiredGeneration: 0,

@@ -84,7 +84,7 @@ describe('devices', () => {
     device.subscribe(topics.call('a1', '#'), 1);
     const heard: unknown[] = [];
     device.onMessage(({ topic, payload, responseTopic, correlationData }) => {
-      if (topic !== topics.call('a1', 'robot-request')) return;
+      if (topic !== topics.call('a1', 'robot')) return;
       heard.push(JSON.parse(Buffer.from(payload).toString()));
       const reply = { distance: null, at: { x: 1 } };
       void device.publish({
