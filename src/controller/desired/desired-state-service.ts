@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { DesiredAnswer, DesiredSettings, ModelChoice } from '../../api/index.ts';
+import type { CameraShare, DesiredAnswer, DesiredSettings, ModelChoice } from '../../api/index.ts';
 import { InputError, MissingError, RefusedError } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
 import type { Caller } from '../audit/caller.ts';
@@ -170,13 +169,17 @@ function expectMayOverride(caller: Caller, given: DesiredSettings, before: Desir
 /** InputError `slot-share`: settings that come back as they were may have a share. */
 function expectSameShares(given: DesiredSettings, before: DesiredSettings): void {
   for (const [slot, { share }] of Object.entries(given.slots ?? {})) {
-    if (share === undefined || isDeepStrictEqual(share, before.slots?.[slot]?.share)) continue;
+    if (share === undefined || isSameShare(share, before.slots?.[slot]?.share)) continue;
     throw new InputError(
       'slot-share',
       `Only an experiment gives the slot ${slot} a share of the cameras.`,
       'Make a rollout with experiment: { by: camera, percent: 50 }.',
     );
   }
+}
+
+function isSameShare(one: CameraShare, other: CameraShare | undefined): boolean {
+  return one.of === other?.of && one.toPercent === other.toPercent;
 }
 
 /** A device that is tried for the second time still names the order of its group. Of slots that are gone nothing is kept. */
