@@ -12,7 +12,7 @@ import { busyDevices } from './budgets.ts';
 import type { EvidenceReader } from './evidence/index.ts';
 import { cameraArms } from './experiment/arms.ts';
 import { comparisonOf, ofCamerasAlone } from './experiment/experiment-service.ts';
-import { gateOf, isByCamera, mayRelease } from './experiment/stage.ts';
+import { gateOf, isByCamera, mayRelease, slotsOf } from './experiment/stage.ts';
 import { factsInTurns, factsOf } from './facts.ts';
 import { blockMinutesOf } from './gate-blocks.ts';
 import { applyVerdict } from './gate-decision.ts';
@@ -143,7 +143,7 @@ export class RolloutRunner {
   #underWay(slot: string): Set<string> {
     const others = this.#ports.table
       .all()
-      .filter((one) => one.slot === slot && one.state !== 'draft' && isActive(one.state));
+      .filter((one) => slotsOf(one.policy).includes(slot) && one.state !== 'draft' && isActive(one.state));
     return new Set(others.flatMap(({ devices }) => [...devices.keys()]));
   }
 
