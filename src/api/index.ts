@@ -28,8 +28,6 @@ export * from './alert-address.ts';
 export * from './alert-channels.ts';
 export { conditionWords } from './alert-words.ts';
 export * from './alerts.ts';
-export * from './camera-shares.ts';
-export * from './device-shares.ts';
 export * from './devices.ts';
 export * from './drift.ts';
 export * from './enrolment.ts';

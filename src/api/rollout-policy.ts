@@ -3,7 +3,6 @@ import { SlotName, VersionPolicy } from '../protocol/index.ts';
 import { gateMetricNames } from './gate-metrics.ts';
 import { Labels } from './labels.ts';
 import { closed, described, digest, name, strict } from './scalars.ts';
-import { Share } from './share.ts';
 
 const deviceList = (description: string) =>
   Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
@@ -27,7 +26,6 @@ const choice = {
 export const Selector = Type.Object(
   {
     ...choice,
-    share: Type.Optional(Share),
     all: Type.Optional(Type.Literal(true, { description: 'Every device; must be said' })),
     except: Type.Optional(Type.Object(choice, { ...closed, description: 'Any of these is left out' })),
   },
@@ -143,6 +141,32 @@ export const Gate = Type.Object(
 );
 export type Gate = Static<typeof Gate>;
 
+/** Two versions at once: B is the model of the rollout, A what devices run meanwhile. */
+export const Experiment = Type.Object(
+  {
+    by: Type.Union([Type.Literal('camera'), Type.Literal('device')], {
+      description:
+        'camera: on each device B serves some of the cameras, in a slot of its own; device: some devices run B on all of their cameras',
+    }),
+    percent: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        exclusiveMaximum: 100,
+        description:
+          'So many percent of the cameras or devices are B, by a hash of their names and that of the rollout: the same ones each time',
+      }),
+    ),
+    labels: Type.Optional(described(Labels, 'By device: those with all of these labels are B')),
+    slot: Type.Optional(described(SlotName, 'By camera: where B runs until it is promoted; `next`')),
+  },
+  {
+    ...closed,
+    description:
+      'Two versions at once. B serves its part, and is compared with the rest, until you promote it or roll it back',
+  },
+);
+export type Experiment = Static<typeof Experiment>;
+
 export const RolloutPolicy = Type.Object(
   {
     model: Type.Object(
@@ -156,6 +180,7 @@ export const RolloutPolicy = Type.Object(
     ),
     slot: Type.Optional(described(SlotName, 'Absent: main')),
     target: Selector,
+    experiment: Type.Optional(Experiment),
     waves: Type.Optional(Type.Array(Wave, { minItems: 1, maxItems: 50 })),
     growth: Type.Optional(Growth),
     soakMinutes: Type.Optional(minutes('Of waves that say nothing else')),

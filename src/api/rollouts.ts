@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { ModelChoice } from './devices.ts';
-import { RolloutPolicy } from './rollout-policy.ts';
+import { Experiment, RolloutPolicy } from './rollout-policy.ts';
 import type { RouteTable } from './route.ts';
 import { closed, count, described, limit, timeMs } from './scalars.ts';
 
@@ -10,6 +10,7 @@ export const RolloutState = Type.Union(
     Type.Literal('waiting-for-approval'),
     Type.Literal('running'),
     Type.Literal('soaking'),
+    Type.Literal('comparing'),
     Type.Literal('paused'),
     Type.Literal('aborting'),
     Type.Literal('aborted'),
@@ -69,6 +70,7 @@ export const RolloutDevice = Type.Object({
       Type.Literal('offline'),
       Type.Literal('deleted'),
       Type.Literal('stuck'),
+      Type.Literal('no-camera'),
     ]),
   ),
   order: Type.Optional(Type.String({ description: 'The order by which it has, or had, this version' })),
@@ -269,8 +271,12 @@ export const RolloutAction = Type.Object(
         Type.Literal('promote'),
         Type.Literal('abort'),
         Type.Literal('rollback'),
+        Type.Literal('resize'),
       ],
       { description: 'What to do' },
+    ),
+    percent: Type.Optional(
+      described(Experiment.properties.percent, 'Of resize: so many cameras or devices are to be B'),
     ),
     reason: Type.Optional(
       Type.String({ maxLength: 500, description: 'Stands in its history and in the audit log' }),
@@ -279,10 +285,36 @@ export const RolloutAction = Type.Object(
   {
     ...closed,
     description:
-      'promote: the next wave, although the gate did not pass; abort: devices that are not done yet go back; rollback: all of them',
+      'promote: the next wave, although the gate did not pass, or B of an experiment for everybody; abort: devices that are not done yet go back; rollback: all of them; resize: another part of an experiment',
   },
 );
 export type RolloutAction = Static<typeof RolloutAction>;
+
+export const ExperimentUnit = Type.Object({
+  device: Type.String(),
+  camera: Type.Optional(Type.String({ description: 'Of an experiment by camera' })),
+  arm: Type.Union([Type.Literal('A'), Type.Literal('B'), Type.Literal('waits')], {
+    description: 'waits: it is to be B, and B does not serve it yet',
+  }),
+  why: Type.String({ description: 'Where its name falls, or its labels, and what follows' }),
+  model: Type.Optional(Type.String({ description: 'Name and version that serve it' })),
+});
+export type ExperimentUnit = Static<typeof ExperimentUnit>;
+
+export const ExperimentReport = Type.Object(
+  {
+    by: Experiment.properties.by,
+    percent: Experiment.properties.percent,
+    slot: Type.String({ description: 'Where B runs' }),
+    a: count('Cameras or devices that have A'),
+    b: count('That have B'),
+    waits: count('That are to have B'),
+    units: Type.Array(ExperimentUnit, { description: 'The first 1000' }),
+    comparison: Type.Optional(GateResult),
+  },
+  { description: 'Two versions at once: who has which and why, and what B does more or less than A' },
+);
+export type ExperimentReport = Static<typeof ExperimentReport>;
 
 export const FreezeOrder = Type.Object(
   { reason: Type.String({ minLength: 1, maxLength: 500, description: 'Why; it is shown' }) },
@@ -340,10 +372,18 @@ export const rolloutRoutes = {
     params: RolloutParams,
     reply: RolloutDetail,
   },
+  'GET /rollouts/:rollout/experiment': {
+    load: 'heavy',
+    role: 'viewer',
+    tag: 'rollouts',
+    summary: 'Two versions at once: who has which, and how the second compares, with intervals',
+    params: RolloutParams,
+    reply: ExperimentReport,
+  },
   'POST /rollouts/:rollout/actions': {
     role: 'operator',
     tag: 'rollouts',
-    summary: 'Start, approve, pause, resume, promote, abort or roll back',
+    summary: 'Start, approve, pause, resume, promote, abort, roll back, or resize an experiment',
     params: RolloutParams,
     body: RolloutAction,
     reply: RolloutDetail,

@@ -1,7 +1,5 @@
 import { accessRoutes } from './access.ts';
 import { alertRoutes } from './alerts.ts';
-import { cameraShareRoutes } from './camera-shares.ts';
-import { deviceShareRoutes } from './device-shares.ts';
 import { deviceRoutes } from './devices.ts';
 import { driftRoutes } from './drift.ts';
 import { enrolmentRoutes } from './enrolment.ts';
@@ -27,8 +25,6 @@ export const routes = {
   ...deviceRoutes,
   ...groupRoutes,
   ...slotRoutes,
-  ...cameraShareRoutes,
-  ...deviceShareRoutes,
   ...labelRoutes,
   ...rolloutRoutes,
   ...fleetRoutes,

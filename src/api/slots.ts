@@ -4,7 +4,6 @@ import { DesiredAnswer, DeviceParams, ModelChoice } from './devices.ts';
 import { GroupParams } from './groups.ts';
 import type { RouteTable } from './route.ts';
 import { closed, described, digest, name, strict, timeMs } from './scalars.ts';
-import { CameraShare } from './share.ts';
 
 export const SlotOrder = Type.Object(
   {
@@ -13,7 +12,6 @@ export const SlotOrder = Type.Object(
     digest: Type.Optional(digest()),
     policy: Type.Optional(strict(VersionPolicy)),
     ...SlotScope,
-    share: Type.Optional(CameraShare),
     expiresAtMs: Type.Optional(timeMs('A device that has not begun by then does not begin any more')),
   },
   { ...closed, description: 'What one slot shall run' },

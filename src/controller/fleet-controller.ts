@@ -49,6 +49,7 @@ import { QuotaReporter } from './quotas/quota-reporter.ts';
 import { defaultQuotas, type ExceededQuota } from './quotas/quotas.ts';
 import { SeriesQuota } from './quotas/series-quota.ts';
 import { OciRegistry } from './registry/oci-registry.ts';
+import type { ExperimentService } from './rollouts/experiment/experiment-service.ts';
 import { Rollouts } from './rollouts/index.ts';
 import type { RolloutService } from './rollouts/rollout-service.ts';
 import { FrameExporter } from './rpc/frame-exporter.ts';
@@ -57,10 +58,6 @@ import { FrameViews } from './rpc/frame-views.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
 import { RpcClient } from './rpc/rpc-client.ts';
 import { WatchAudit } from './rpc/watch-audit.ts';
-import { DeviceShareService } from './shares/device-share-service.ts';
-import { Promotions } from './shares/promotions.ts';
-import { ShareCommands } from './shares/share-commands.ts';
-import { ShareService } from './shares/share-service.ts';
 import { defaultRetention } from './store/retention.ts';
 import type { Change } from './store/store.ts';
 import { modelsOf } from './trust/models-of.ts';
@@ -82,14 +79,12 @@ export class FleetController {
   readonly slots: SlotService;
   readonly labels: LabelService;
   readonly rollouts: RolloutService;
+  readonly experiments: ExperimentService;
   readonly models: ModelService;
   /** Absent where this controller is none. */
   readonly oci: OciRegistry | undefined;
   readonly metrics: MetricsService;
   readonly profiles: ProfileService;
-  readonly shares: ShareService;
-  readonly shareCommands: ShareCommands;
-  readonly deviceShares: DeviceShareService;
   readonly sums: SumRounds;
   readonly events: EventService;
   readonly drift: DriftService;
@@ -131,7 +126,6 @@ export class FleetController {
   readonly #silence: SilenceDetector;
   readonly #retention: DataRetention;
   readonly #tasks: PeriodicTasks;
-  readonly #promotions: Promotions;
   readonly #usualRules: boolean;
   #unsubscribe: (() => void)[] = [];
   #auditHead: { readonly entries: number; readonly head: string } | undefined;
@@ -245,6 +239,7 @@ export class FleetController {
       newId: () => hexOf(secrets.randomBytes(8)),
     });
     this.rollouts = this.#rollouts.service;
+    this.experiments = this.#rollouts.experiments;
 
     this.#rpc = new RpcClient(transport, clock, hexOf(secrets.randomBytes(6)));
     const rpc = this.#rpc;
@@ -263,14 +258,6 @@ export class FleetController {
       ...{ registry, rpc, clock, log, newRound: () => hexOf(secrets.randomBytes(16)) },
       labelsOf: (digest) => this.#models.labelsOf(digest),
       agreesWith: (key) => secrets.agreesWith(key),
-    });
-    this.shares = new ShareService({ registry, store, clock });
-    const { settings } = this.#desired;
-    this.shareCommands = new ShareCommands({ registry, commands, settings, slots: this.slots, newOrder });
-    this.#promotions = new Promotions({ registry, commands, settings, clock, log });
-    this.deviceShares = new DeviceShareService({
-      ...{ registry, store, clock },
-      rollouts: () => this.rollouts.all(),
     });
     this.events = new EventService(registry, store);
 
@@ -455,7 +442,6 @@ export class FleetController {
         },
       },
       { everyMs: 2_000, run: () => void this.#rollouts.runner.step() },
-      { everyMs: 10_000, run: () => void this.#promotions.look() },
       { everyMs: 60_000, run: () => void this.#retention.dropOldRows() },
       { everyMs: 60_000, run: () => void this.#readAuditHead() },
       { everyMs: 60_000, run: () => void this.watches.writeShort() },

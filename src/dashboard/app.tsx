@@ -17,8 +17,6 @@ import { useValue } from './observable/value.ts';
 import { RolloutPage } from './rollouts/rollout-page.tsx';
 import { RolloutsPage } from './rollouts/rollouts-page.tsx';
 import { Login } from './session/login.tsx';
-import { CameraSharePage } from './shares/camera-share-page.tsx';
-import { DeviceSharePage } from './shares/device-share-page.tsx';
 import { Banners, Notices, TopBar } from './shell.tsx';
 import { mayActAs, SessionContext } from './state/app.ts';
 import { Fleet } from './state/fleet.ts';
@@ -93,7 +91,7 @@ function focusContent(): void {
 }
 
 function Page({ me }: { me: Me }): JSX.Element {
-  const { path, query } = useValue(route);
+  const { path } = useValue(route);
   const [first, second, third] = path;
   useEffect(() => {
     document.title = third ?? second ?? first ?? 'Goshawk';
@@ -103,10 +101,6 @@ function Page({ me }: { me: Me }): JSX.Element {
   if (first === 'devices' && second !== undefined) return <DevicePage key={second} id={second} />;
   if (first === 'drift') return <DriftPage />;
   if (first === 'events') return <EventsPage />;
-  if (first === 'rollouts' && second === 'cameras' && third !== undefined)
-    return <CameraSharePage key={third} of={third} slot={query.get('slot')} />;
-  if (first === 'rollouts' && second === 'devices' && third !== undefined)
-    return <DeviceSharePage key={third} of={third} slot={query.get('slot')} />;
   if (first === 'rollouts' && second !== undefined) return <RolloutPage key={second} id={second} />;
   if (first === 'rollouts') return <RolloutsPage />;
   if (first === 'models') return <ModelsPage />;

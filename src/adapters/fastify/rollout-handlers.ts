@@ -5,7 +5,8 @@ import type { Handlers } from './route.ts';
 /** How versions come onto the devices. */
 export function rolloutHandlers({
   rollouts,
-}: Pick<FleetController, 'rollouts'>): Handlers<typeof rolloutRoutes> {
+  experiments,
+}: Pick<FleetController, 'rollouts' | 'experiments'>): Handlers<typeof rolloutRoutes> {
   return {
     'GET /rollouts': ({ query }) => rollouts.list(query),
     'POST /rollouts': ({ body, caller }) => rollouts.create(caller, body),
@@ -13,6 +14,7 @@ export function rolloutHandlers({
     'PUT /rollouts/freeze': ({ body, caller }) => rollouts.freeze(caller, body.reason),
     'DELETE /rollouts/freeze': ({ caller }) => rollouts.unfreeze(caller),
     'GET /rollouts/:rollout': ({ params }) => rollouts.detail(params.rollout),
+    'GET /rollouts/:rollout/experiment': ({ params }) => experiments.report(params.rollout),
     'POST /rollouts/:rollout/actions': ({ params, body, caller }) =>
       rollouts.act(caller, params.rollout, body),
   };

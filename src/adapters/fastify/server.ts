@@ -23,7 +23,6 @@ import { addRegistry, type RegistryRoutesPorts } from './registry/routes.ts';
 import { type LaneOf, RequestLanes } from './request-lanes.ts';
 import { labelHandlers, rolloutHandlers } from './rollout-handlers.ts';
 import { type Route, withHandlers } from './route.ts';
-import { shareHandlers } from './share-handlers.ts';
 import { streamHandlers } from './stream-handlers.ts';
 import { checkTokens, pathOf } from './token-check.ts';
 import { trustHandlers, tufHandlers } from './trust-handlers.ts';
@@ -97,7 +96,6 @@ export class FleetServer {
       ...historyHandlers(controller),
       ...driftHandlers(controller),
       ...profileHandlers(controller),
-      ...shareHandlers(controller),
       ...frameHandlers(controller, log),
       ...alertHandlers(controller),
       ...modelHandlers(controller),

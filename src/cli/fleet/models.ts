@@ -3,7 +3,6 @@ import { pushBundle } from '../../runtime/index.ts';
 import { finish, workPorts } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatNumber } from './format.ts';
-import { addShares } from './shares.ts';
 import { addSlots } from './slots.ts';
 
 export function addModels(fleet: Command): void {
@@ -11,7 +10,6 @@ export function addModels(fleet: Command): void {
   // What stands behind a subcommand is its own.
   models.enablePositionalOptions();
   addSlots(models);
-  addShares(models);
   finish<Target>(models, async ({ output }, options) => {
     const list = await connect(options).call('GET /models');
     output.value(list);

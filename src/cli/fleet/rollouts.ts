@@ -1,12 +1,12 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import {
+  experimentWords,
   FleetFile,
   gateMetricNames,
   type Labels,
   type RolloutAction,
   type RolloutDetail,
   type RolloutPolicy,
-  shareWords,
 } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
 import { applyFleetFile, readRolloutPolicy, waitForRollout } from '../../runtime/index.ts';
@@ -14,6 +14,7 @@ import { examples, finish, parseCount, parseDuration } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
+import { addComparison } from './experiment.ts';
 import { formatNumber, formatTime } from './format.ts';
 import { lookLines } from './gate-looks.ts';
 import { parseLabels } from './label-list.ts';
@@ -30,9 +31,10 @@ const actions = {
   approve: 'let it, or its next wave, begin: by somebody else than its creator',
   pause: 'let nothing go on; what is ready does not switch',
   resume: 'let it go on',
-  promote: 'go to the next wave although the gate did not pass',
+  promote: 'go to the next wave although the gate did not pass; an experiment: B for everybody',
   abort: 'end it: devices that are not done go back, those that are done keep it',
-  rollback: 'take all waves back',
+  rollback: 'take all waves back; an experiment: A serves everything again',
+  resize: 'let another part of an experiment be B',
 } as const satisfies Record<RolloutAction['action'], string>;
 
 /** Rollouts: how versions come onto the devices. */
@@ -63,13 +65,16 @@ export function addRollouts(fleet: Command): void {
     },
   );
   for (const [action, description] of Object.entries(actions) as [RolloutAction['action'], string][])
-    finish<Target & { readonly reason?: string }>(
-      fleetCommand(rollout, action, description)
-        .argument('<name>', 'name or id')
-        .option('--reason <text>', 'stands in its history and in the audit log'),
+    finish<Target & { readonly reason?: string; readonly percent?: number }>(
+      withPercent(
+        fleetCommand(rollout, action, description)
+          .argument('<name>', 'name or id')
+          .option('--reason <text>', 'stands in its history and in the audit log'),
+        action,
+      ),
       async ({ output }, options, [name = '']) => {
-        const { reason } = options;
-        const body = { action, ...defined({ reason }) };
+        const { reason, percent } = options;
+        const body = { action, ...defined({ reason, percent }) };
         const answer = await connect(options).call('POST /rollouts/:rollout/actions', {
           params: { rollout: name },
           body,
@@ -79,10 +84,22 @@ export function addRollouts(fleet: Command): void {
         return undefined;
       },
     );
+  addComparison(rollout);
   addWait(rollout);
   addFreeze(rollout);
   addApply(fleet);
   addLabels(fleet);
+}
+
+function withPercent(command: Command, action: RolloutAction['action']): Command {
+  if (action !== 'resize') return command;
+  return command.requiredOption('--percent <n>', 'of the cameras or devices', parsePercent);
+}
+
+function parsePercent(text: string): number {
+  const percent = Number(text);
+  if (text.trim() !== '' && percent > 0 && percent < 100) return percent;
+  throw new InvalidArgumentError('Name a number between 0 and 100.');
 }
 
 function addShown(rollout: Command): void {
@@ -154,8 +171,8 @@ async function preview(output: Output, target: Target, name: string, policy: Rol
       `${wave.devices.slice(0, 8).join(' ')}${wave.devices.length > 8 ? ' ...' : ''}`,
     ]),
   );
-  const share = shareWords(policy);
-  if (share !== undefined) output.line(`Only the ${share}: the same devices each time.`);
+  const part = experimentWords(policy);
+  if (part !== undefined) output.line(`B is ${part}: the same ones each time.`);
   for (const words of plan.gate) output.line(words);
   if (plan.undecided.length > 0)
     output.note(
@@ -269,9 +286,9 @@ function addLabels(fleet: Command): void {
 
 function printDetail(output: Output, detail: RolloutDetail): void {
   const { name, model, state, pause, reason } = detail;
-  const share = shareWords(detail.policy);
+  const part = experimentWords(detail.policy);
   output.line(
-    `${name}: ${model.name} ${model.version}${share === undefined ? '' : `, ${share}`}, ${state}. ${pause?.what ?? reason ?? ''}`,
+    `${name}: ${model.name} ${model.version}${part === undefined ? '' : ` for ${part}`}, ${state}. ${pause?.what ?? reason ?? ''}`,
   );
   output.line(`Next: ${detail.next}${detail.nextMs === undefined ? '' : ` (${formatTime(detail.nextMs)})`}`);
   output.table(

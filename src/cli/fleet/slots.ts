@@ -1,5 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { defined } from '../../base/index.ts';
+import { type Command, Option } from 'commander';
 import { pinSlot, removeSlot, setSlot } from '../../runtime/index.ts';
 import { finish, parseCount, parseList } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -18,8 +17,6 @@ interface SetOptions extends OrderOptions {
   readonly role?: 'serve' | 'shadow';
   readonly cameras?: readonly string[];
   readonly sample?: number;
-  readonly share?: { readonly fromPercent: number; readonly toPercent: number };
-  readonly of?: string;
 }
 
 /** Several models on one device: which version runs in which slot, and whether newer ones take its place. */
@@ -37,22 +34,10 @@ export function addSlots(models: Command): void {
         ]),
       )
       .option('--cameras <names>', 'only these cameras, comma separated', parseList)
-      .option('--sample <n>', 'only every n-th frame', parseCount())
-      .option(
-        '--share <range>',
-        'so many percent of the cameras of each device, such as 0-50; the slot alone serves them',
-        parsePercents,
-      )
-      .option('--of <name>', 'shares of one name divide the same cameras; default: the name of the model'),
+      .option('--sample <n>', 'only every n-th frame', parseCount()),
     async (context, options, [wanted = '']) => {
-      const { share: range, of, ...rest } = options;
-      const share = range === undefined ? {} : { share: { ...range, ...defined({ of }) } };
-      const answer = await setSlot(
-        connect(options),
-        options,
-        { ...rest, ...share, wanted },
-        waitOf(context, options),
-      );
+      const request = { ...options, wanted };
+      const answer = await setSlot(connect(options), options, request, waitOf(context, options));
       const { name, version } = answer.model;
       return printOrder(context, answer, `${name} ${version} in the slot ${options.slot}`);
     },
@@ -86,15 +71,6 @@ export function addSlots(models: Command): void {
       return undefined;
     },
   );
-}
-
-/** `0-50`, or `50` for the first half. */
-function parsePercents(text: string): { readonly fromPercent: number; readonly toPercent: number } {
-  const [, from = '0', to = ''] = /^(?:(\d{1,3}(?:\.\d+)?)-)?(\d{1,3}(?:\.\d+)?)$/.exec(text) ?? [];
-  const [fromPercent, toPercent] = [Number(from), to === '' ? Number.NaN : Number(to)];
-  if (!(fromPercent < toPercent && toPercent <= 100))
-    throw new InvalidArgumentError('It has to be percents such as 0-50.');
-  return { fromPercent, toPercent };
 }
 
 function slotCommand(models: Command, name: string, description: string): Command {

@@ -1,13 +1,12 @@
 import type { DesiredSettings, Group } from '../../api/index.ts';
 import { asGoshawkError, type Clock, InputError, inTurns } from '../../base/index.ts';
-import { topics } from '../../protocol/index.ts';
+import { type Desired, topics } from '../../protocol/index.ts';
 import type { Command } from '../audit/command-executor.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
-import type { IssuedDesired } from '../store/rows.ts';
 import type { Change } from '../store/store.ts';
-import { releasedSlots, withShares } from './camera-shares.ts';
+import { withShares } from './camera-shares.ts';
 import { type BundleUrl, encodeDesired, mergeSettings, nextDesired } from './desired-state.ts';
 import type { RetainedPublisher } from './retained-publisher.ts';
 
@@ -36,7 +35,7 @@ interface ReplacedGroup {
 interface Step {
   readonly device: Device;
   /** Undefined when its present desired state says the same already. */
-  readonly next: IssuedDesired | undefined;
+  readonly next: Desired | undefined;
 }
 
 /**
@@ -107,7 +106,6 @@ export class DesiredStatePlanner {
     const next = nextDesired({
       previous: device.desired,
       wanted: withShares(merged, device),
-      released: releasedSlots(merged, device),
       seenGenerations: [
         ...[device.reported?.generation ?? 0, device.brokerGeneration ?? 0],
         ...device.formerGenerations,

@@ -1,5 +1,5 @@
-import type { DesiredAnswer, DesiredSettings, ModelChoice } from '../../api/index.ts';
-import { MissingError, RefusedError } from '../../base/index.ts';
+import type { CameraShare, DesiredAnswer, DesiredSettings, ModelChoice } from '../../api/index.ts';
+import { InputError, MissingError, RefusedError } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
@@ -109,6 +109,7 @@ export class DesiredStateService {
     const { models, newOrder } = this.#ports;
     if (given.slots?.[mainSlot] !== undefined) expectWhole(mainSlot, given.slots[mainSlot]);
     expectMayOverride(caller, given, before);
+    expectSameShares(given, before);
     for (const model of modelsOf(given)) if (model.policy !== undefined) checkPolicy(model.policy);
     return withOrder(followedSettings(given, models.complete(), newOrder).settings, before, newOrder);
   }
@@ -163,6 +164,22 @@ function expectMayOverride(caller: Caller, given: DesiredSettings, before: Desir
       'These settings override what a device says of its safety.',
       'An admin may: goshawk fleet override-safety.',
     );
+}
+
+/** InputError `slot-share`: settings that come back as they were may have a share. */
+function expectSameShares(given: DesiredSettings, before: DesiredSettings): void {
+  for (const [slot, { share }] of Object.entries(given.slots ?? {})) {
+    if (share === undefined || isSameShare(share, before.slots?.[slot]?.share)) continue;
+    throw new InputError(
+      'slot-share',
+      `Only an experiment gives the slot ${slot} a share of the cameras.`,
+      'Make a rollout with experiment: { by: camera, percent: 50 }.',
+    );
+  }
+}
+
+function isSameShare(one: CameraShare, other: CameraShare | undefined): boolean {
+  return one.of === other?.of && one.toPercent === other.toPercent;
 }
 
 /** A device that is tried for the second time still names the order of its group. Of slots that are gone nothing is kept. */

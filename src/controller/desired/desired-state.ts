@@ -8,7 +8,6 @@ import {
   maxBytesOf,
   type PipelineSettings,
 } from '../../protocol/index.ts';
-import type { IssuedDesired } from '../store/rows.ts';
 import { mapModels } from './followed-settings.ts';
 
 type Retry = NonNullable<DesiredSettings['retries']>[string];
@@ -84,7 +83,7 @@ function mergeDrift(
 export type BundleUrl = (digest: string) => string | undefined;
 
 export interface DesiredStep {
-  readonly previous: IssuedDesired | undefined;
+  readonly previous: Desired | undefined;
   readonly wanted: DesiredSettings;
   /** Generations seen elsewhere: the device's report, a retained message of an earlier life of this controller. */
   readonly seenGenerations: readonly number[];
@@ -92,20 +91,17 @@ export interface DesiredStep {
   readonly url: BundleUrl;
   /** Devices of the fleet. */
   readonly fleet?: number;
-  /** Kept beside it, and not told. */
-  readonly released?: NonNullable<IssuedDesired['released']>;
 }
 
 /** Devices of a smaller fleet fetch a model as soon as they are told. */
 const worthSpreading = 50;
 
 /**
- * The next desired state, or undefined when the previous one says the same already; with its generation where only what is
- * kept beside it is another. The generation passes every
+ * The next desired state, or undefined when the previous one says the same already. The generation passes every
  * plausible one seen anywhere, so that a controller with a lost or restored database is still listened to.
  */
-export function nextDesired(step: DesiredStep): IssuedDesired | undefined {
-  const { previous, wanted, released = {} } = step;
+export function nextDesired(step: DesiredStep): Desired | undefined {
+  const { previous, wanted } = step;
   const content: Omit<Desired, 'generation' | 'timeMs'> = {
     ...(wanted.slots === undefined ? {} : { slots: desiredSlots(wanted.slots, step) }),
     ...defined({ pipelines: wanted.pipelines }),
@@ -115,21 +111,8 @@ export function nextDesired(step: DesiredStep): IssuedDesired | undefined {
   const seen = Math.max(-1, ...plausible);
   if (previous === undefined) {
     if (Object.keys(content).length === 0) return undefined;
-  } else if (seen <= previous.generation && sameContent(previous, content)) {
-    if (canonicalJson(previous.released ?? {}) === canonicalJson(released)) return undefined;
-    return withReleased(toldOf(previous), released);
-  }
-  const next = { generation: Math.max(issued, seen, 0) + 1, timeMs: step.nowMs, ...content };
-  return withReleased(next, released);
-}
-
-function withReleased(told: Desired, released: NonNullable<IssuedDesired['released']>): IssuedDesired {
-  return Object.keys(released).length === 0 ? told : { ...told, released };
-}
-
-/** What the device itself gets of it. */
-export function toldOf({ released: _, ...told }: IssuedDesired): Desired {
-  return told;
+  } else if (seen <= previous.generation && sameContent(previous, content)) return undefined;
+  return { generation: Math.max(issued, seen, 0) + 1, timeMs: step.nowMs, ...content };
 }
 
 /** Field by field: where a device fetches from, and shows its token, is for the controller alone to say. */
@@ -158,8 +141,8 @@ function desiredSlots(
   );
 }
 
-function sameContent(previous: IssuedDesired, content: Omit<Desired, 'generation' | 'timeMs'>): boolean {
-  const { generation: _, timeMs: __, ...before } = toldOf(previous);
+function sameContent(previous: Desired, content: Omit<Desired, 'generation' | 'timeMs'>): boolean {
+  const { generation: _, timeMs: __, ...before } = previous;
   return canonicalJson(withoutFleet(before)) === canonicalJson(withoutFleet(content));
 }
 
@@ -187,8 +170,7 @@ export function isPlausibleGeneration(claimed: number, issued: number): boolean 
 }
 
 /** The message for the device, before anything about it is committed. InputError `order-too-large`. */
-export function encodeDesired(device: string, issued: IssuedDesired): Uint8Array {
-  const desired = toldOf(issued);
+export function encodeDesired(device: string, desired: Desired): Uint8Array {
   const bytes = encodeUtf8(JSON.stringify(desired)).byteLength;
   const limit = maxBytesOf('desired');
   if (bytes > limit)
@@ -201,7 +183,7 @@ export function encodeDesired(device: string, issued: IssuedDesired): Uint8Array
 }
 
 /** Why a stored desired state can't be published; undefined when it can. */
-export function whyUnusable(device: string, desired: IssuedDesired): string | undefined {
+export function whyUnusable(device: string, desired: Desired): string | undefined {
   if (desired.generation > maxGeneration) return `its generation ${desired.generation} is too high`;
   try {
     encodeDesired(device, desired);

@@ -2,8 +2,8 @@ import type {
   DesiredAnswer,
   DesiredSettings,
   ModelChoice,
-  Share,
   SlotAnswer,
+  SlotChoice,
   SlotOrder,
 } from '../../api/index.ts';
 import { defined, InputError, MissingError } from '../../base/index.ts';
@@ -15,7 +15,7 @@ import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { checkPolicy, chooseVersion } from '../models/version-policy.ts';
 import { kindAndId, planOwner, type SlotOwner } from './owner-settings.ts';
-import type { SettingsPlanner } from './settings-planner.ts';
+import type { AnswerOf, SettingsPlanner } from './settings-planner.ts';
 
 export interface SlotServicePorts {
   readonly registry: DeviceRegistry;
@@ -87,18 +87,12 @@ export class SlotService {
 
   /** The model of one slot of a device as a part of a larger command; undefined takes it out of the device's own settings. */
   planModel(device: Device, slot: string, model: ModelChoice | undefined): Command<DesiredAnswer> {
-    const { settings } = this.#ports;
-    const order = model?.order;
-    if (model === undefined)
-      return settings.planDevice(device, withoutSlot(device.settings, slot, device.id));
-    const own = device.settings.slots?.[slot];
-    const { role, cameras, sample } = own ?? device.desired?.slots?.[slot] ?? {};
-    const scope = defined({ share: own?.share, role, cameras, sample });
-    return settings.planDevice(
-      device,
-      withSlot(device.settings, slot, { name: model.name, ...scope }, model),
-      { slot, order },
-    );
+    return this.planSettings(device, withModel(device, slot, model), { slot, order: model?.order });
+  }
+
+  /** Other settings of a device as a part of a larger command. */
+  planSettings(device: Device, settings: DesiredSettings, about?: AnswerOf): Command<DesiredAnswer> {
+    return this.#ports.settings.planDevice(device, settings, about);
   }
 
   /** The order that waits may switch although the device says that it is not safe. MissingError `slot-unknown`. */
@@ -113,15 +107,27 @@ export class SlotService {
   }
 }
 
-function withSlot(
+/** The own settings of a device with another model in one slot, or without it; what else it says of the slot stays. */
+export function withModel(
+  { id, settings, desired }: Pick<Device, 'id' | 'settings' | 'desired'>,
+  slot: string,
+  model: ModelChoice | undefined,
+): DesiredSettings {
+  if (model === undefined) return withoutSlot(settings, slot, id);
+  const own = settings.slots?.[slot];
+  const { role, cameras, sample } = own ?? desired?.slots?.[slot] ?? {};
+  return withSlot(settings, slot, defined({ share: own?.share, role, cameras, sample }), model);
+}
+
+/** InputErrors `slot-main`, `slots-many`. */
+export function withSlot(
   settings: DesiredSettings,
   slot: string,
-  order: SlotOrder,
+  scope: Omit<SlotChoice, 'model'>,
   model: ModelChoice,
 ): DesiredSettings {
-  expectWhole(slot, order);
-  const { role, cameras, sample, share } = order;
-  if (share !== undefined) expectShare(share, role === 'shadow' || (cameras ?? sample) !== undefined);
+  expectWhole(slot, scope);
+  const { role, cameras, sample, share } = scope;
   const slots = {
     ...settings.slots,
     [slot]: {
@@ -139,31 +145,12 @@ function withSlot(
 }
 
 /** InputError `slot-main`. */
-export function expectWhole(
-  slot: string,
-  { role, cameras, sample, share }: Pick<SlotOrder, 'role' | 'cameras' | 'sample' | 'share'>,
-): void {
+export function expectWhole(slot: string, { role, cameras, sample, share }: Omit<SlotChoice, 'model'>): void {
   if (slot !== mainSlot || (role !== 'shadow' && (cameras ?? sample ?? share) === undefined)) return;
   throw new InputError(
     'slot-main',
     'The slot main serves every frame of all cameras of a device.',
-    'Give role, cameras, sample and share to another slot, or give the camera a graph of its own (pipelines.<camera>.nodes).',
-  );
-}
-
-/** InputError `slot-share`. */
-export function expectShare({ fromPercent = 0, toPercent }: Omit<Share, 'of'>, other: boolean): void {
-  if (other)
-    throw new InputError(
-      'slot-share',
-      'A share of cameras is served by its slot: it goes with no role shadow, no cameras and no sample.',
-      'Say which cameras by name, or by share.',
-    );
-  if (fromPercent < toPercent) return;
-  throw new InputError(
-    'slot-share',
-    `A share from ${fromPercent} to ${toPercent} percent has nobody in it.`,
-    'Let it end after it begins, such as 0 to 50.',
+    'Give role, cameras and sample to another slot, or give the camera a graph of its own (pipelines.<camera>.nodes).',
   );
 }
 

@@ -12,7 +12,6 @@ import { retainedTopics } from '../../protocol/index.ts';
 import { isAuditedWhole, maxAuditDetail } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
-import { toldOf } from '../desired/desired-state.ts';
 import type { RetainedPublisher } from '../desired/retained-publisher.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
@@ -54,8 +53,7 @@ export class DeviceService {
     const device = registry.expect(id);
     const { birth, reported, desired, settings } = device;
     const summary = registry.summary(device);
-    const told = desired && toldOf(desired);
-    return defined({ summary, birth, reported, desired: told, settings, metrics: device.metrics() });
+    return defined({ summary, birth, reported, desired, settings, metrics: device.metrics() });
   }
 
   /** Asks the device itself. */

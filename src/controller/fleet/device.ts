@@ -1,7 +1,7 @@
 import type { DesiredSettings, LatestMetric } from '../../api/index.ts';
 import { ExponentialHistogram } from '../../base/index.ts';
-import type { Birth, HistogramValue, Reported } from '../../protocol/index.ts';
-import type { IssuedDesired, SeriesRow } from '../store/rows.ts';
+import type { Birth, Desired, HistogramValue, Reported } from '../../protocol/index.ts';
+import type { SeriesRow } from '../store/rows.ts';
 import { beginSession, firstOf, type Latest, newestPerSource, takeValue } from './latest.ts';
 import { Presence } from './presence.ts';
 import { patienceMs, reportsEveryMs } from './reporting.ts';
@@ -20,7 +20,7 @@ export class Device {
   readonly id: string;
   birth: Birth | undefined;
   reported: Reported | undefined;
-  desired: IssuedDesired | undefined;
+  desired: Desired | undefined;
   settings: DesiredSettings = {};
   lastSeenMs: number | undefined;
   heardMs = Number.NEGATIVE_INFINITY;

@@ -1,10 +1,15 @@
-import type { Share } from '../../api/index.ts';
 import { rankOf } from './name-rank.ts';
 
+/** A part of what has a name, by a hash of it. */
+export interface Share {
+  /** Another one divides otherwise. */
+  readonly of: string;
+  readonly toPercent: number;
+}
+
 /** The same name falls into the same place of the same `of` for ever, whoever else joins or leaves. */
-export function isInShare(name: string, { of, fromPercent = 0, toPercent }: Share): boolean {
-  const place = placeInShare(name, of);
-  return place >= fromPercent && place < toPercent;
+export function isInShare(name: string, { of, toPercent }: Share): boolean {
+  return placeInShare(name, of) < toPercent;
 }
 
 /** 0 to 100. */

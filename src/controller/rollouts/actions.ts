@@ -2,7 +2,8 @@ import type { RolloutAction } from '../../api/index.ts';
 import { RefusedError } from '../../base/index.ts';
 import { actorOf, type Caller } from '../audit/caller.ts';
 import { pause } from './advance.ts';
-import { move, moveNext, needsApproval } from './move.ts';
+import { armSlot, resized } from './experiment/stage.ts';
+import { move, needsApproval, promote } from './move.ts';
 import type { Rollout } from './rollout.ts';
 import { nextState, type RolloutEvent } from './table.ts';
 
@@ -34,9 +35,19 @@ export function act(rollout: Rollout, given: RolloutAction, caller: Caller, nowM
       if (waits) throw refusal(rollout, action);
       // Past a gate that did not pass: the four eyes that the rollout began with.
       if (rollout.policy.approval === true) expectSecond(rollout, caller);
-      return moveNext(rollout, nowMs, said('Promoted by hand'), by);
+      return promote(rollout, nowMs, said('Promoted by hand'), by);
+    case 'resize':
+      expect(rollout, 'resized', action);
+      return move(
+        resized(rollout, given.percent, nowMs),
+        'resized',
+        nowMs,
+        said(`B gets ${given.percent} %`),
+        by,
+      );
     case 'abort':
       expect(rollout, 'aborted', action);
+      if (armSlot(rollout.policy) !== undefined && rollout.state !== 'draft') throw keepsNothing(rollout);
       return move({ ...rollout, reason: said('Aborted') }, 'aborted', nowMs, said('Aborted'), by);
     case 'rollback':
       expect(rollout, 'rollback', action);
@@ -52,6 +63,14 @@ export function act(rollout: Rollout, given: RolloutAction, caller: Caller, nowM
 
 function expect(rollout: Rollout, event: RolloutEvent, action: string): void {
   if (nextState(rollout.state, event) === undefined) throw refusal(rollout, action);
+}
+
+function keepsNothing({ name, policy }: Rollout): RefusedError {
+  return new RefusedError(
+    'rollout-state',
+    `${name} is an experiment: B would stay in the slot ${armSlot(policy)} of each device, and nobody would look after it.`,
+    'goshawk fleet rollout rollback ends it, promote gives B to everybody.',
+  );
 }
 
 function refusal({ name, state }: Rollout, action: string): RefusedError {

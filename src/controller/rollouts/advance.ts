@@ -1,6 +1,7 @@
-import type { PauseReason } from '../../api/index.ts';
+import type { Gate, PauseReason } from '../../api/index.ts';
 import { Budgets } from './budgets.ts';
 import { badStates, observe, settledStates } from './device-state.ts';
+import { gateOf, isByCamera, isShareBehind, mayRelease, placed, waveOfLate } from './experiment/stage.ts';
 import type { GateLook } from './gates/index.ts';
 import { holds, mayYetSwitch } from './holds.ts';
 import { dueLook, looksOf } from './looks.ts';
@@ -39,11 +40,13 @@ export function advance(before: Rollout, world: World): Advance {
   const rollout = { ...before, devices };
   switch (rollout.state) {
     case 'running':
-      return run(join(rollout, world), world);
+      return withReleases(run(join(rollout, world), world));
     case 'soaking':
-      return soak(join(rollout, world), world);
+      return withReleases(soak(join(rollout, world), world));
+    case 'comparing':
+      return compare(join(rollout, world), world);
     case 'finished':
-      return follow(join(rollout, world), world);
+      return withReleases(follow(join(rollout, world), world));
     case 'waiting-for-approval':
     case 'paused':
       return { rollout: deadline(rollout, nowMs), proposals: holds(rollout, world, true) };
@@ -52,27 +55,36 @@ export function advance(before: Rollout, world: World): Advance {
     case 'rolling-back':
       return goBack(rollout, ({ state }) => !isBack(state), nowMs);
     case 'superseded':
-      return {
+      return withReleases({
         rollout: noteNewlyStuck(before, rollout, nowMs),
         proposals: afterSuperseded(rollout, world),
-      };
+      });
     default:
       return { rollout: noteNewlyStuck(before, rollout, nowMs), proposals: [] };
   }
 }
 
-/** Devices that came to the target since. They come in the last wave. */
-function join(rollout: Rollout, world: World): Rollout {
-  const { policy, waves } = rollout;
+/** Where `main` has B by now the slot of an experiment goes. */
+function withReleases(step: Advance): Advance {
+  const done = [...step.rollout.devices.values()].filter((record) => mayRelease(step.rollout, record));
+  if (done.length === 0) return step;
+  const proposals = done.map(({ device }) => ({ kind: 'release' as const, device }));
+  return { ...step, proposals: [...step.proposals, ...proposals] };
+}
+
+/** Devices that came to the target since. They come in the last wave, or where an experiment has them. */
+function join(given: Rollout, world: World): Rollout {
+  const rollout = placed(given, world.devices, world.nowMs);
+  const { policy } = rollout;
   if (policy.lateJoiners === 'leave') return rollout;
   const late = [...world.devices.values()].filter(
     (facts) => !rollout.devices.has(facts.id) && selects(policy.target, facts),
   );
   if (late.length === 0) return rollout;
   const devices = new Map(rollout.devices);
-  for (const { id } of late)
-    devices.set(id, {
-      ...{ device: id, wave: Math.max(0, waves.length - 1), state: 'waiting', sinceMs: world.nowMs },
+  for (const facts of late)
+    devices.set(facts.id, {
+      ...{ device: facts.id, wave: waveOfLate(rollout, facts), state: 'waiting', sinceMs: world.nowMs },
       reason: 'It came to the target later.',
     });
   return { ...rollout, devices };
@@ -117,9 +129,11 @@ function order(rollout: Rollout, world: World): Advance {
   const devices = new Map(rollout.devices);
   const proposals: Proposal[] = [];
   for (const record of upTo(rollout)) {
-    if (record.order !== undefined || settledStates.has(record.state)) continue;
     const facts = world.devices.get(record.device);
     if (facts === undefined) continue;
+    if (record.order !== undefined && isByCamera(rollout) && isShareBehind(rollout, facts))
+      proposals.push({ kind: 'share', device: record.device });
+    if (record.order !== undefined || settledStates.has(record.state)) continue;
     const obstacle = budgets.obstacle(facts);
     if (obstacle === undefined) {
       budgets.take(facts);
@@ -140,14 +154,26 @@ function soak(rollout: Rollout, world: World): Advance {
   const wave = rollout.waves[rollout.wave];
   const result = waveResult(upTo(rollout), rollout.policy, world.devices, nowMs);
   if (result.kind === 'failed') return { rollout: fail(rollout, nowMs, result.says), proposals: [] };
-  const look = rollout.policy.gate === undefined || wave === undefined ? undefined : dueLook(wave, nowMs);
+  const gate = gateOf(rollout);
+  const look = gate === undefined || wave === undefined ? undefined : dueLook(wave, nowMs);
   // Who was not waited for may still switch.
   const proposals = holds(rollout, world, false);
   if (look !== undefined) return { rollout, proposals, ask: look };
   const untilMs = (wave?.settledMs ?? nowMs) + (wave?.soakMinutes ?? 0) * minuteMs;
-  if (nowMs < untilMs || rollout.policy.gate !== undefined)
+  if (nowMs < untilMs || gate !== undefined)
     return { rollout: deadline(rollout, nowMs), proposals, ...guard(rollout) };
   return { rollout: moveNext(rollout, nowMs, 'The soak is over.'), proposals: [] };
+}
+
+/** B serves its part until a person decides; who joins it gets it too, and what it can't bear ends it. */
+function compare(given: Rollout, world: World): Advance {
+  const { nowMs } = world;
+  const step = world.modelHeld
+    ? order(given, world)
+    : { rollout: given, proposals: holds(given, world, false) };
+  const result = waveResult(upTo(step.rollout), given.policy, world.devices, nowMs);
+  if (result.kind === 'failed') return { rollout: fail(step.rollout, nowMs, result.says), proposals: [] };
+  return { ...step, rollout: deadline(step.rollout, nowMs), ...guard(step.rollout) };
 }
 
 /** After the last wave: late joiners, by the same rules, and who has its order and was away. */
@@ -163,10 +189,15 @@ function isBack(state: DeviceRecord['state']): boolean {
   return state === 'left-out' || state === 'reverted' || state === 'reverting';
 }
 
+/** B still has a slot of its own there, whoever has another order meanwhile. */
+function hasArm({ armOrder, state }: DeviceRecord): boolean {
+  return armOrder !== undefined && state !== 'reverting';
+}
+
 function goBack(rollout: Rollout, whom: (record: DeviceRecord) => boolean, nowMs: number): Advance {
   const records = [...rollout.devices.values()];
   const proposals = records
-    .filter((record) => record.order !== undefined && whom(record))
+    .filter((record) => (record.order !== undefined && whom(record)) || hasArm(record))
     .map(({ device }) => ({ kind: 'revert' as const, device }));
   const back = records.filter(({ state }) => state === 'reverting');
   const offline = back.filter(({ by }) => by === 'offline').length;
@@ -182,15 +213,15 @@ function goBack(rollout: Rollout, whom: (record: DeviceRecord) => boolean, nowMs
 function settle(rollout: Rollout, nowMs: number, says: string): Rollout {
   const waves = rollout.waves.map((wave, at) =>
     at === rollout.wave && wave.settledMs === undefined
-      ? { ...wave, settledMs: nowMs, ...plannedLooks(rollout.policy, wave.soakMinutes) }
+      ? { ...wave, settledMs: nowMs, ...plannedLooks(gateOf(rollout), wave.soakMinutes) }
       : wave,
   );
   return move({ ...rollout, waves }, 'settled', nowMs, says);
 }
 
 /** Fixed here: another version of the controller goes on with as many. */
-function plannedLooks(policy: Rollout['policy'], soakMinutes: number): Pick<WaveRecord, 'looks'> {
-  return policy.gate === undefined ? {} : { looks: { of: looksOf(policy, soakMinutes), made: [] } };
+function plannedLooks(gate: Gate | undefined, soakMinutes: number): Pick<WaveRecord, 'looks'> {
+  return gate === undefined ? {} : { looks: { of: looksOf({ gate }, soakMinutes), made: [] } };
 }
 
 /** By the rule of the policy: back, or a person decides. */
@@ -240,14 +271,18 @@ export function upTo({ devices, wave }: Rollout): DeviceRecord[] {
 }
 
 /** The guard looks as soon as one device runs it. */
-function guard({ policy, devices }: Rollout): { readonly ask?: 'always' } {
-  const runs = [...devices.values()].some(({ state }) => state === 'committed' || badStates.has(state));
-  return policy.gate !== undefined && runs ? { ask: 'always' } : {};
+function guard(rollout: Rollout): { readonly ask?: 'always' } {
+  const runs = [...rollout.devices.values()].some(
+    ({ state }) => state === 'committed' || badStates.has(state),
+  );
+  return gateOf(rollout) !== undefined && runs ? { ask: 'always' } : {};
 }
 
 /** Not over, or there may still be something to do: for late joiners, for who has to go back, for orders not switched to. */
 export function isWatched({ state, policy, devices }: Rollout): boolean {
   if (isActive(state)) return true;
   if (state === 'finished' && policy.lateJoiners !== 'leave') return true;
-  return [...devices.values()].some((record) => record.state === 'reverting' || mayYetSwitch(record));
+  return [...devices.values()].some(
+    (record) => record.state === 'reverting' || mayYetSwitch(record) || mayRelease({ state }, record),
+  );
 }

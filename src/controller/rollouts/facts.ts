@@ -1,4 +1,6 @@
 import { type Clock, inTurns } from '../../base/index.ts';
+import { divisibleCameras } from '../desired/camera-shares.ts';
+import { mergeSettings } from '../desired/desired-state.ts';
 import { choiceOf } from '../desired/settings-planner.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { Device } from '../fleet/device.ts';
@@ -37,6 +39,10 @@ export function factsOf(device: Device, slot: string, { registry, labels }: Fact
     online,
     lastSeenMs,
     own: settings.slots?.[slot]?.model,
+    share: settings.slots?.[slot]?.share,
+    get cameras() {
+      return divisibleCameras(mergeSettings(registry.groupsOf(device), settings), device);
+    },
     labels: labels.labelsOf(id),
     hold: labels.holdOf(id),
     // Of most devices nobody asks, and a fleet is large.

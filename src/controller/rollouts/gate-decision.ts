@@ -27,7 +27,7 @@ export function askedBy(look: GateLook, passEarly: boolean): AskedBy {
 /** The verdict and that the look was made are one change. */
 export function applyVerdict(rollout: Rollout, verdict: GateVerdict, look: GateLook, nowMs: number): Rollout {
   const wave = rollout.waves[rollout.wave];
-  if (wave === undefined || (rollout.state !== 'soaking' && rollout.state !== 'running')) return rollout;
+  if (wave === undefined || !['running', 'soaking', 'comparing'].includes(rollout.state)) return rollout;
   if (isMade(wave, look)) return rollout;
   const { outcome, says, settle } = verdict;
   const gate = resultOf(verdict, rollout.wave, nowMs);

@@ -1,7 +1,9 @@
 import type { ModelChoice, RolloutPolicy } from '../../api/index.ts';
 import { type Clock, stepsInTurns } from '../../base/index.ts';
+import { isCameraInShare } from '../desired/camera-shares.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { EvidenceReader } from './evidence/index.ts';
+import { isByCamera, shareOf } from './experiment/stage.ts';
 import { blockMinutesOf } from './gate-blocks.ts';
 import { type PlannedDevice, planSteps } from './gates/index.ts';
 import { looksOf, sayLooks } from './looks.ts';
@@ -16,6 +18,7 @@ export interface GatePreviewPorts {
 }
 
 export interface PreviewedRollout {
+  readonly name: string;
   readonly policy: RolloutPolicy;
   readonly model: ModelChoice;
   readonly waves: readonly PlannedWave[];
@@ -36,7 +39,7 @@ export class GatePreview {
     this.#ports = ports;
   }
 
-  async of({ policy, model, waves, facts }: PreviewedRollout): Promise<PreviewedGate> {
+  async of({ name: rollout, policy, model, waves, facts }: PreviewedRollout): Promise<PreviewedGate> {
     const { gate } = policy;
     if (gate === undefined)
       return { says: ['No gate: waves are decided by whether devices commit.'], undecided: [] };
@@ -50,14 +53,23 @@ export class GatePreview {
         gate.comparison === undefined || gate.comparison === 'control' ? [...facts.values()] : [];
       const touched = new Set(waves.slice(0, at + 1).flatMap((wave) => wave.devices));
       const later = new Set(waves.slice(at + 1).flatMap((wave) => wave.devices));
-      const control = controls
+      const divides = isByCamera({ policy, wave: at });
+      const others = controls
         .filter((one) => (gate.control === undefined ? later.has(one.id) : selects(gate.control, one)))
         .filter(({ id, online, loaded }) => online && !touched.has(id) && loaded?.digest !== model.digest)
         .map(({ id }) => id);
+      const control = divides ? ids : others;
+      const share = shareOf({ name: rollout, policy });
+      // By camera both versions stand on the same devices.
+      const counted = (isB: boolean) => (id: string) => {
+        const { cameras = [] } = registry.get(id)?.birth ?? {};
+        const own = cameras.filter((camera) => !divides || isCameraInShare(id, camera, share) === isB);
+        return own.length;
+      };
       const devices = [
-        ...(await this.#planned(ids, 'treated', history)),
-        ...(await this.#planned(control, 'control', history)),
-      ];
+        ...(await this.#planned(ids, 'treated', history, counted(true))),
+        ...(await this.#planned(control, 'control', history, counted(false))),
+      ].filter(({ cameras }) => !divides || cameras > 0);
       const count = (arm: PlannedDevice['arm']) =>
         devices.reduce((sum, one) => sum + (one.arm === arm ? one.cameras : 0), 0);
       const blockMinutes = blockMinutesOf(registry, [...ids, ...control]);
@@ -78,8 +90,9 @@ export class GatePreview {
     ids: readonly string[],
     arm: PlannedDevice['arm'],
     history: Map<string, number>,
+    camerasOf: (device: string) => number,
   ): Promise<PlannedDevice[]> {
-    const { registry, evidence } = this.#ports;
+    const { evidence } = this.#ports;
     const planned: PlannedDevice[] = [];
     for (const device of ids) {
       let historyMinutes = history.get(device);
@@ -87,8 +100,7 @@ export class GatePreview {
       if (historyMinutes === undefined && planned.length < 60)
         historyMinutes = await evidence.historyMinutes(device);
       history.set(device, historyMinutes ?? 0);
-      const cameras = registry.get(device)?.birth?.cameras.length ?? 0;
-      planned.push({ device, arm, cameras, historyMinutes: historyMinutes ?? 0 });
+      planned.push({ device, arm, cameras: camerasOf(device), historyMinutes: historyMinutes ?? 0 });
     }
     return planned;
   }

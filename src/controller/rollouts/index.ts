@@ -8,6 +8,7 @@ import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Store } from '../store/store.ts';
 import { EvidenceReader } from './evidence/index.ts';
+import { ExperimentService } from './experiment/experiment-service.ts';
 import type { Rollout } from './rollout.ts';
 import { eventOfChange } from './rollout-events.ts';
 import { RolloutRunner } from './rollout-runner.ts';
@@ -31,6 +32,7 @@ export interface RolloutsPorts {
 /** Rollouts, put together: what people do with them, and what goes on by itself. */
 export class Rollouts {
   readonly service: RolloutService;
+  readonly experiments: ExperimentService;
   readonly runner: RolloutRunner;
 
   constructor(ports: RolloutsPorts) {
@@ -42,6 +44,7 @@ export class Rollouts {
     };
     const evidence = new EvidenceReader(ports);
     this.service = new RolloutService({ ...ports, table, onChanged, evidence });
+    this.experiments = new ExperimentService({ ...ports, table });
     this.runner = new RolloutRunner({
       ...{ ...ports, table, onChanged },
       newOrder: newId,

@@ -1,4 +1,5 @@
 import { InternalError } from '../../base/index.ts';
+import { isComparison, promoted } from './experiment/stage.ts';
 import { type Rollout, type WaveRecord, withNote } from './rollout.ts';
 import { nextState, type RolloutEvent } from './table.ts';
 
@@ -22,8 +23,16 @@ export function move(
   return withNote({ ...rest, ...kept, state: next, sinceMs: nowMs }, nowMs, what, by);
 }
 
-/** The wave is passed: the next one, its approval, or the end. */
-export function moveNext(rollout: Rollout, nowMs: number, what: string, by?: string): Rollout {
+/** The wave is passed: the next one, its approval, or the end. B of an experiment waits for a person. */
+export function moveNext(rollout: Rollout, nowMs: number, what: string): Rollout {
+  return isComparison(rollout)
+    ? move(rollout, 'passed-to-compare', nowMs, what)
+    : promote(rollout, nowMs, what);
+}
+
+/** The next wave, whatever the gate says; of an experiment B for everybody. */
+export function promote(before: Rollout, nowMs: number, what: string, by?: string): Rollout {
+  const rollout = promoted(before, nowMs);
   const at = rollout.wave;
   const waves = rollout.waves.map((wave, index) => (index === at ? { ...wave, passedMs: nowMs } : wave));
   const next = waves[at + 1];

@@ -1,5 +1,6 @@
 import { defined } from '../../base/index.ts';
 import { beforeSwitch, settledStates, workingStates } from './device-state.ts';
+import { isComparison } from './experiment/stage.ts';
 import { mayYetSwitch } from './holds.ts';
 import { nextLook } from './looks.ts';
 import { needsApproval } from './move.ts';
@@ -31,9 +32,11 @@ export function outlook(rollout: Rollout, nowMs: number): Outlook {
       const then =
         after === undefined
           ? 'it is finished'
-          : needsApproval(after)
-            ? `${after.name} waits for approval`
-            : `${after.name} begins`;
+          : isComparison(rollout)
+            ? 'somebody decides about B'
+            : needsApproval(after)
+              ? `${after.name} waits for approval`
+              : `${after.name} begins`;
       const gate = rollout.policy.gate === undefined ? '' : ' and the gate passes';
       const look = gate === '' || here === undefined ? undefined : nextLook(here);
       const end = `When ${label} has soaked${gate}, ${then}.`;
@@ -41,6 +44,8 @@ export function outlook(rollout: Rollout, nowMs: number): Outlook {
       const may = rollout.policy.gate?.passEarly === true ? 'stop or pass it' : 'stop it';
       return { next: `Look ${look.number} of ${look.of} at ${label} may ${may}. ${end}`, nextMs: look.dueMs };
     }
+    case 'comparing':
+      return { next: 'Somebody has to promote B or roll it back; until then both versions serve.' };
     case 'paused':
       return {
         next: ['Somebody has to resume, promote, abort or roll back.', ...(pause?.settle ?? [])].join(' '),

@@ -1,5 +1,6 @@
 import type { RolloutPolicy } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
+import { mainSlot } from '../../protocol/index.ts';
 import { lookMinutes } from './looks.ts';
 import { isEmptySelector } from './selector.ts';
 import { checkWindow } from './windows.ts';
@@ -9,16 +10,11 @@ export function checkRolloutPolicy(policy: RolloutPolicy): void {
   const { target, waves = [], growth, windows = [], success = {}, gate, model, disruption } = policy;
   if (isEmptySelector(target))
     throw refused('The target names no device.', 'Name devices, groups, boards or labels, or say all: true.');
-  const { fromPercent = 0, toPercent = 100 } = target.share ?? {};
-  if (fromPercent >= toPercent)
-    throw refused(
-      `The share goes from ${fromPercent} to ${toPercent} %.`,
-      'It has to end after it begins, such as from 50 to 100.',
-    );
   if (target.except !== undefined && isEmptySelector(target.except))
     throw refused('What is left out (except) names no device.', 'Name devices, groups, boards or labels.');
   if (policy.waves !== undefined && growth !== undefined)
     throw refused('It has waves and growth.', 'Say one of both.');
+  checkExperiment(policy);
   for (const [at, wave] of waves.entries()) {
     // Labels of nothing fit every device: that is no canary.
     if (wave.labels !== undefined && Object.keys(wave.labels).length === 0)
@@ -54,6 +50,32 @@ export function checkRolloutPolicy(policy: RolloutPolicy): void {
   checkLooks(policy);
   if (disruption !== undefined && disruption.by.trim() === '')
     throw refused('The budget for disruptions names no label.', 'Name one, such as site, or group.');
+}
+
+/** Its waves are its own, and its parts are one thing. */
+function checkExperiment({ experiment, waves, growth, slot, gate }: RolloutPolicy): void {
+  if (experiment === undefined) return;
+  const { by, percent, labels } = experiment;
+  if ((waves ?? growth) !== undefined)
+    throw refused('An experiment has waves of its own: B, then everybody.', 'Leave out waves and growth.');
+  if ((percent === undefined) === (labels === undefined))
+    throw refused('An experiment says by percent or by labels who is B.', 'Name one of both.');
+  if (labels !== undefined && (by === 'camera' || Object.keys(labels).length === 0))
+    throw refused(
+      'Labels divide devices, and there have to be some.',
+      'Say by: device and the labels of B, or percent.',
+    );
+  if (by === 'device' && experiment.slot !== undefined)
+    throw refused('By device B takes the slot of the rollout.', 'Leave out experiment.slot.');
+  if (by === 'camera' && slot !== undefined && slot !== mainSlot)
+    throw refused(
+      'By camera B is compared with main.',
+      'Leave out slot; experiment.slot is where B runs meanwhile.',
+    );
+  if (by === 'camera' && experiment.slot === mainSlot)
+    throw refused('B needs a slot of its own until it is promoted.', 'Name another one than main, or none.');
+  if (gate?.comparison === 'shadow')
+    throw refused('A shadow serves nobody, so it is no side of an experiment.', 'Leave out comparison.');
 }
 
 /** A look that could never be made is a promise that nobody keeps. */

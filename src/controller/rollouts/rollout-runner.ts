@@ -1,26 +1,30 @@
-import type { Freeze, ModelChoice } from '../../api/index.ts';
-import { type Clock, describeError, type Log, stepsInTurns } from '../../base/index.ts';
+import type { Freeze } from '../../api/index.ts';
+import { type Clock, defined, describeError, type Log, stepsInTurns } from '../../base/index.ts';
 import { systemCaller } from '../audit/caller.ts';
 import type { Command, CommandExecutor } from '../audit/command-executor.ts';
 import type { SlotService } from '../desired/slot-service.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
+import type { Store } from '../store/store.ts';
 import { advance, isWatched, pause } from './advance.ts';
 import { busyDevices } from './budgets.ts';
 import type { EvidenceReader } from './evidence/index.ts';
+import { cameraArms } from './experiment/arms.ts';
+import { comparisonOf, ofCamerasAlone } from './experiment/experiment-service.ts';
+import { gateOf, isByCamera, mayRelease, slotsOf } from './experiment/stage.ts';
 import { factsInTurns, factsOf } from './facts.ts';
 import { blockMinutesOf } from './gate-blocks.ts';
 import { applyVerdict } from './gate-decision.ts';
 import { gateDevices } from './gate-devices.ts';
 import { type GateLook, gateSteps } from './gates/index.ts';
 import { mayYetSwitch } from './holds.ts';
+import { orderFor } from './orders.ts';
 import type { Proposal } from './proposal.ts';
-import type { DeviceRecord, Rollout } from './rollout.ts';
+import type { Rollout } from './rollout.ts';
 import { changesBetween, type RolloutTable } from './rollout-table.ts';
-import { hadBefore } from './superseded.ts';
 import { isActive } from './table.ts';
-import type { DeviceFacts, World } from './world.ts';
+import type { World } from './world.ts';
 
 export interface RolloutRunnerPorts {
   readonly table: RolloutTable;
@@ -28,8 +32,9 @@ export interface RolloutRunnerPorts {
   readonly labels: Pick<LabelService, 'labelsOf' | 'holdOf'>;
   readonly models: Pick<ModelRegistry, 'isComplete'>;
   readonly commands: CommandExecutor;
-  readonly slots: Pick<SlotService, 'planModel'>;
+  readonly slots: Pick<SlotService, 'planSettings'>;
   readonly evidence: Pick<EvidenceReader, 'read'>;
+  readonly store: Pick<Store, 'metrics'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly freeze: () => Freeze | undefined;
@@ -138,7 +143,7 @@ export class RolloutRunner {
   #underWay(slot: string): Set<string> {
     const others = this.#ports.table
       .all()
-      .filter((one) => one.slot === slot && one.state !== 'draft' && isActive(one.state));
+      .filter((one) => slotsOf(one.policy).includes(slot) && one.state !== 'draft' && isActive(one.state));
     return new Set(others.flatMap(({ devices }) => [...devices.keys()]));
   }
 
@@ -156,7 +161,7 @@ export class RolloutRunner {
 
   /** By the rollout as it is when the turn of the order comes: somebody may have stopped it meanwhile. */
   async #order(id: string, proposal: Proposal): Promise<void> {
-    const { commands, table, registry, slots } = this.#ports;
+    const { commands, table, registry, slots, clock, newOrder } = this.#ports;
     const rollout = table.get(id);
     const device = registry.get(proposal.device);
     if (rollout === undefined || device === undefined || !stillWanted(rollout, proposal)) return;
@@ -167,18 +172,18 @@ export class RolloutRunner {
       const record = before?.devices.get(device.id);
       if (before === undefined || record === undefined || !stillWanted(before, proposal)) return nothing;
       const facts = factsOf(device, before.slot, this.#ports);
-      const model = this.#modelFor(before, record, proposal, facts);
-      if (model === 'as-it-is') return nothing;
-      const plan = slots.planModel(device, before.slot, model);
-      const kept = this.#recordFor(record, proposal, model, facts);
+      const ports = { newOrder, rollouts: table.all(), nowMs: clock.wallMs() };
+      const order = orderFor(before, record, proposal, facts, device, ports);
+      if (order === undefined) return nothing;
+      const plan = slots.planSettings(device, order.settings);
       // The generation is known when the plan is applied; a revert is done when the device acts on it.
       const generation = plan.changes.flatMap((change) =>
         change.kind === 'desired' ? [change.desired.generation] : [],
       )[0];
       const next =
         proposal.kind === 'revert'
-          ? { ...kept, revertGeneration: generation ?? device.desired?.generation ?? 0 }
-          : kept;
+          ? { ...order.record, revertGeneration: generation ?? device.desired?.generation ?? 0 }
+          : order.record;
       const after = { ...before, devices: new Map(before.devices).set(device.id, next) };
       return {
         changes: [...plan.changes, ...changesBetween(before, after)],
@@ -191,80 +196,27 @@ export class RolloutRunner {
     });
   }
 
-  #modelFor(
-    { model }: Rollout,
-    record: DeviceRecord,
-    proposal: Proposal,
-    { own, groupNames }: DeviceFacts,
-  ): ModelChoice | undefined | 'as-it-is' {
-    const { newOrder } = this.#ports;
-    switch (proposal.kind) {
-      case 'deploy':
-        return { ...model, order: newOrder(), ...(proposal.held ? { hold: true } : {}) };
-      case 'hold': {
-        if (own === undefined || own.order !== record.order) return 'as-it-is';
-        const { hold: _, ...rest } = own;
-        return proposal.held ? { ...rest, hold: true } : rest;
-      }
-      case 'revert':
-        // Another's order stays: it is not ours to take back.
-        if (own?.order !== record.order) return 'as-it-is';
-        return this.#modelBefore(record, groupNames);
-    }
-  }
-
-  /**
-   * What its own settings named, by a new order: the old one may be that of a model which failed since. Where they named
-   * nothing its groups say it again; where these say nothing either, what it ran: no order means that it keeps what runs.
-   */
-  #modelBefore({ before, ranBefore }: DeviceRecord, groupNames: boolean): ModelChoice | undefined {
-    const { newOrder } = this.#ports;
-    if (before !== undefined) {
-      const { hold: _, overrideSafety: __, expiresAtMs: ___, ...model } = before;
-      return { ...model, order: newOrder() };
-    }
-    return groupNames || ranBefore === undefined ? undefined : { ...ranBefore, order: newOrder() };
-  }
-
-  #recordFor(
-    record: DeviceRecord,
-    proposal: Proposal,
-    model: ModelChoice | undefined,
-    facts: DeviceFacts,
-  ): DeviceRecord {
-    const nowMs = this.#ports.clock.wallMs();
-    const { reason: _, by: __, ...rest } = record;
-    switch (proposal.kind) {
-      case 'deploy':
-        return {
-          ...rest,
-          ...{ state: 'ordered', sinceMs: nowMs, orderedMs: nowMs, held: proposal.held },
-          ...(model?.order === undefined ? {} : { order: model.order }),
-          ...hadBefore(this.#ports.table.all(), facts, nowMs),
-        };
-      case 'hold':
-        return { ...record, held: proposal.held };
-      case 'revert':
-        return { ...rest, state: 'reverting', sinceMs: nowMs };
-    }
-  }
-
   async #askGate(id: string, look: GateLook): Promise<void> {
     const { table, evidence, commands, clock } = this.#ports;
     const rollout = table.get(id);
-    const gate = rollout?.policy.gate;
+    const gate = rollout && gateOf(rollout);
     if (rollout === undefined || gate === undefined) return;
     const now = clock.monotonicMs();
     if (look === 'always' && now - (this.#guardedMs.get(id) ?? Number.NEGATIVE_INFINITY) < guardEveryMs)
       return;
     this.#guardedMs.set(id, now);
-    const devices = gateDevices(rollout, await factsInTurns(this.#ports, rollout.slot));
+    const byCamera = isByCamera(rollout);
+    const devices = byCamera
+      ? await cameraArms(rollout, this.#ports)
+      : gateDevices(rollout, await factsInTurns(this.#ports, rollout.slot));
     const shadow = gate.comparison === 'shadow' ? { shadowSlot: rollout.slot } : {};
-    const shared = { ...gate, waves: rollout.waves.length, guarded: true };
     const ids = devices.map(({ device }) => device);
     const blockMinutes = blockMinutesOf(this.#ports.registry, ids);
-    const seen = await evidence.read({ devices, look, blockMinutes, ...shadow });
-    const verdict = await stepsInTurns(clock, gateSteps(shared, seen));
+    const read = await evidence.read({ devices, look, blockMinutes, ...shadow });
+    const seen = byCamera ? ofCamerasAlone(read) : read;
+    const comparison = gate.comparison ?? (byCamera ? comparisonOf(seen) : undefined);
+    const spec = { ...gate, ...defined({ comparison }), waves: rollout.waves.length, guarded: true };
+    const verdict = await stepsInTurns(clock, gateSteps(spec, seen));
     await commands.executeUnaudited(() => {
       const before = table.get(id);
       // Somebody may have paused or promoted it while the evidence was gathered.
@@ -279,7 +231,7 @@ export class RolloutRunner {
     const { table, commands, clock } = this.#ports;
     await commands.executeUnaudited(() => {
       const before = table.get(id);
-      const can = before !== undefined && ['running', 'soaking'].includes(before.state);
+      const can = before !== undefined && ['running', 'soaking', 'comparing'].includes(before.state);
       if (before === undefined || !can) return nothing;
       const what = `The controller can not go on with it: ${describeError(error)}`;
       return this.#commandOf(before, pause(before, clock.wallMs(), { kind: 'fault', what }));
@@ -290,10 +242,14 @@ export class RolloutRunner {
 const nothing: Command<void> = { changes: [], apply: () => {} };
 
 /** In the states in which `advance` proposes such an order. */
-function stillWanted({ state, devices }: Rollout, { kind, device }: Proposal): boolean {
+function stillWanted(rollout: Rollout, { kind, device }: Proposal): boolean {
+  const { state, devices } = rollout;
   const record = devices.get(device);
   if (record === undefined) return false;
-  if (kind === 'deploy') return (state === 'running' || state === 'finished') && record.order === undefined;
+  if (kind === 'deploy')
+    return ['running', 'comparing', 'finished'].includes(state) && record.order === undefined;
+  if (kind === 'share') return isByCamera(rollout) && record.order !== undefined && isActive(state);
+  if (kind === 'release') return mayRelease(rollout, record);
   if (kind === 'hold') return isActive(state) || state === 'finished' || state === 'superseded';
   if (state === 'superseded') return mayYetSwitch(record);
   return (state === 'aborting' || state === 'rolling-back') && record.state !== 'reverting';

@@ -15,12 +15,12 @@ import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { SlotService } from '../desired/slot-service.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
-import { rankOf } from '../fleet/name-rank.ts';
 import type { StoredFleet } from '../store/store.ts';
 import { act } from './actions.ts';
 import { pause } from './advance.ts';
 import { detailOf, infoOf } from './describe.ts';
 import type { EvidenceReader } from './evidence/index.ts';
+import { armSlot, slotsOf } from './experiment/stage.ts';
 import { factsOfFleet } from './facts.ts';
 import { GatePreview } from './gate-preview.ts';
 import { move } from './move.ts';
@@ -123,7 +123,7 @@ export class RolloutService {
 
   async preview({ name, policy }: NewRollout): Promise<RolloutPreview> {
     const { model, waves, facts, overlaps } = this.#plan(name, policy);
-    const gate = await this.#gate.of({ policy, model, waves, facts });
+    const gate = await this.#gate.of({ name, policy, model, waves, facts });
     const leftOut = waves
       .flatMap(({ devices }) => devices)
       .flatMap((device) => {
@@ -192,7 +192,7 @@ export class RolloutService {
     } catch {
       return [];
     }
-    return (await this.#gate.of({ policy, ...plan })).undecided;
+    return (await this.#gate.of({ name, policy, ...plan })).undecided;
   }
 
   act(caller: Caller, idOrName: string, action: RolloutAction): Promise<RolloutDetail> {
@@ -230,7 +230,7 @@ export class RolloutService {
       const what = `Everything was stopped: ${reason}`;
       const paused = table
         .all()
-        .filter(({ state }) => ['running', 'soaking', 'waiting-for-approval'].includes(state))
+        .filter(({ state }) => ['running', 'soaking', 'comparing', 'waiting-for-approval'].includes(state))
         .map((rollout) => pause(rollout, nowMs, { kind: 'frozen', what }, by));
       return {
         changes: [
@@ -264,16 +264,17 @@ export class RolloutService {
   #plan(name: string, policy: RolloutPolicy): Plan {
     const { slots, table } = this.#ports;
     checkRolloutPolicy(policy);
-    const slot = policy.slot ?? mainSlot;
+    const slot = armSlot(policy) ?? policy.slot ?? mainSlot;
+    const own = new Set(slotsOf(policy));
     const { policy: _, expiresAtMs: __, ...model } = slots.resolve(policy.model);
     const facts = factsOfFleet(this.#ports, slot);
-    const waves = planWaves(policy, [...facts.values()], rankOf(name));
+    const waves = planWaves(policy, [...facts.values()], name);
     this.#expectDevices(policy, waves, facts);
-    const own = new Set(waves.flatMap(({ devices }) => devices));
+    const devices = new Set(waves.flatMap((wave) => wave.devices));
     const overlaps = table
       .all()
-      .filter((one) => one.slot === slot && isActive(one.state))
-      .filter(({ devices }) => [...devices.keys()].some((device) => own.has(device)));
+      .filter((one) => isActive(one.state) && slotsOf(one.policy).some((other) => own.has(other)))
+      .filter((one) => [...one.devices.keys()].some((device) => devices.has(device)));
     return { model, slot, waves, facts, overlaps };
   }
 
@@ -314,6 +315,13 @@ export class RolloutService {
         'rollout-name',
         `A rollout ${name} is under way.`,
         'Give this one another name.',
+      );
+    const shared = plan.overlaps.find((one) => armSlot(one.policy) !== undefined && one.state !== 'draft');
+    if (shared !== undefined)
+      throw new RefusedError(
+        'rollout-overlap',
+        `${shared.name} is an experiment on devices of this one, and has a slot of its own on each.`,
+        'Promote it or roll it back first.',
       );
     const busy = plan.overlaps.find(({ state }) => state === 'aborting' || state === 'rolling-back');
     if (busy !== undefined)

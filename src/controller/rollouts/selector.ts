@@ -1,5 +1,4 @@
 import type { Labels, Selector } from '../../api/index.ts';
-import { isInShare } from '../fleet/share.ts';
 
 /** What a selector looks at. */
 export interface Selectable {
@@ -9,9 +8,9 @@ export interface Selectable {
   readonly labels: Labels;
 }
 
-type Choice = Omit<Selector, 'all' | 'except' | 'share'>;
+type Choice = Omit<Selector, 'all' | 'except'>;
 
-/** Names nothing (a share is of something): it would mean every device without saying so. */
+/** Names nothing: it would mean every device without saying so. */
 export function isEmptySelector({
   devices,
   groups,
@@ -26,8 +25,7 @@ export function isEmptySelector({
 /** Everything that is said fits; of `except` nothing may. */
 export function selects(selector: Selector, device: Selectable): boolean {
   if (isEmptySelector(selector)) return false;
-  const { except, share } = selector;
-  if (share !== undefined && !isInShare(device.id, share)) return false;
+  const { except } = selector;
   if (except !== undefined && partsOf(except, device).some((fits) => fits)) return false;
   return partsOf(selector, device).every((fits) => fits);
 }

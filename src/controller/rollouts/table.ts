@@ -16,11 +16,15 @@ export const rolloutEvents = [
   'passed-to-approval',
   /** The same, and it was the last wave. */
   'passed-last',
+  /** The same, and it is an experiment: a person decides about B. */
+  'passed-to-compare',
   /** Too many devices failed, or the gate did; the policy says that it goes back by itself. */
   'failed',
   /** A person, a freeze, a deadline, or a gate that can't say: nothing goes on. */
   'paused',
   'resumed',
+  /** Another part of an experiment is B. */
+  'resized',
   /** A person ends it: devices that are not done go back, those that are done keep it. */
   'aborted',
   /** A person takes all waves back. */
@@ -53,16 +57,27 @@ export const rolloutTable: readonly RolloutRow[] = [
   ['running', 'paused', 'paused'],
   ['running', 'aborted', 'aborting'],
   ['running', 'rollback', 'rolling-back'],
+  ['running', 'resized', 'running'],
   ['running', 'superseded', 'superseded'],
 
   ['soaking', 'passed', 'running'],
   ['soaking', 'passed-to-approval', 'waiting-for-approval'],
   ['soaking', 'passed-last', 'finished'],
+  ['soaking', 'passed-to-compare', 'comparing'],
+  ['soaking', 'resized', 'running'],
   ['soaking', 'failed', 'rolling-back'],
   ['soaking', 'paused', 'paused'],
   ['soaking', 'aborted', 'aborting'],
   ['soaking', 'rollback', 'rolling-back'],
   ['soaking', 'superseded', 'superseded'],
+
+  ['comparing', 'passed', 'running'],
+  ['comparing', 'resized', 'running'],
+  ['comparing', 'failed', 'rolling-back'],
+  ['comparing', 'paused', 'paused'],
+  ['comparing', 'aborted', 'aborting'],
+  ['comparing', 'rollback', 'rolling-back'],
+  ['comparing', 'superseded', 'superseded'],
 
   ['paused', 'resumed', 'running'],
   ['paused', 'submitted', 'waiting-for-approval'],

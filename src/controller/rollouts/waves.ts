@@ -1,4 +1,6 @@
-import type { RolloutPolicy, Wave } from '../../api/index.ts';
+import type { Experiment, RolloutPolicy, Wave } from '../../api/index.ts';
+import { rankOf } from '../fleet/name-rank.ts';
+import { experimentWaves, waveOf } from './experiment/stage.ts';
 import { hasLabels, type Selectable, selects } from './selector.ts';
 
 export interface PlannedWave {
@@ -14,10 +16,13 @@ export interface PlannedWave {
  * left out, but for the first: a rollout over none shows that.
  */
 export function planWaves(
-  policy: Pick<RolloutPolicy, 'target' | 'waves' | 'growth' | 'soakMinutes'>,
+  policy: Pick<RolloutPolicy, 'target' | 'waves' | 'growth' | 'soakMinutes' | 'experiment'>,
   fleet: readonly Selectable[],
-  rank: (device: string) => number,
+  name: string,
 ): PlannedWave[] {
+  const rank = rankOf(name);
+  const { experiment } = policy;
+  if (experiment !== undefined) return planExperiment({ ...policy, experiment }, fleet, name);
   const rest = fleet
     .filter((device) => selects(policy.target, device))
     .sort((a, b) => rank(a.id) - rank(b.id) || (a.id < b.id ? -1 : 1));
@@ -54,6 +59,25 @@ export function planWaves(
     take(() => true),
   );
   return planned;
+}
+
+/** B, then everybody: nobody watches the second but for its failures, the first was compared. */
+function planExperiment(
+  {
+    target,
+    experiment,
+    soakMinutes = 0,
+  }: Pick<RolloutPolicy, 'target' | 'soakMinutes'> & { readonly experiment: Experiment },
+  fleet: readonly Selectable[],
+  name: string,
+): PlannedWave[] {
+  const own = fleet.filter((device) => selects(target, device)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  if (own.length === 0) return [];
+  return experimentWaves.map((wave, at) => ({
+    name: wave,
+    devices: own.filter((device) => waveOf(device, experiment, name) === at).map(({ id }) => id),
+    soakMinutes: at === 0 ? soakMinutes : 0,
+  }));
 }
 
 /** 1, 2, 4 ... until everybody had a turn. */

@@ -1,4 +1,4 @@
-import type { Freeze, Hold, Labels, ModelChoice } from '../../api/index.ts';
+import type { CameraShare, Freeze, Hold, Labels, ModelChoice } from '../../api/index.ts';
 import type { DeploymentReport } from '../../protocol/index.ts';
 
 /** What is known of one device, as far as rollouts of one slot look at it. */
@@ -12,6 +12,10 @@ export interface DeviceFacts {
   readonly hold?: Hold | undefined;
   /** What its own settings name for the slot. */
   readonly own?: ModelChoice | undefined;
+  /** The part of its cameras that its own settings give to the slot. */
+  readonly share?: CameraShare | undefined;
+  /** Those that can be divided. */
+  readonly cameras: readonly string[];
   /** What the slot runs. */
   readonly loaded?: ModelChoice | undefined;
   /** A group of the device names a model for the slot. */

@@ -6,14 +6,7 @@ import type {
   FleetEvent,
   TokenInfo,
 } from '../../api/index.ts';
-import type {
-  Birth,
-  BoardFacts,
-  Desired,
-  HistogramValue,
-  MetricKind,
-  Reported,
-} from '../../protocol/index.ts';
+import type { Birth, BoardFacts, HistogramValue, MetricKind, Reported } from '../../protocol/index.ts';
 
 /* One row each of what the database keeps. */
 
@@ -40,12 +33,6 @@ export interface MetricsRow {
 }
 
 export type EventRow = Omit<FleetEvent, 'seq'>;
-
-/** What a device was told last, with what only the controller knows of it. */
-export interface IssuedDesired extends Desired {
-  /** By slot the digest that was promoted there and let go, because `main` of the device had committed it. */
-  readonly released?: Readonly<Record<string, string>>;
-}
 
 export interface DeviceRow {
   readonly id: string;

@@ -16,6 +16,7 @@ import type {
   MetricSeries,
   Tier,
 } from '../../api/index.ts';
+import type { Desired } from '../../protocol/index.ts';
 import type { Retention } from './retention.ts';
 import type { DeviceRecord, RolloutRecord } from './rollout-rows.ts';
 import type {
@@ -27,7 +28,6 @@ import type {
   DeviceRow,
   DriftIncidentRow,
   EventRow,
-  IssuedDesired,
   MetricsRow,
   SeriesRow,
   TokenRow,
@@ -41,7 +41,7 @@ export type Change =
   | { readonly kind: 'presence'; readonly id: string; readonly online: boolean }
   | { readonly kind: 'catalogue'; readonly catalogue: CatalogueRow }
   | { readonly kind: 'settings'; readonly device: string; readonly settings: DesiredSettings }
-  | { readonly kind: 'desired'; readonly device: string; readonly desired: IssuedDesired }
+  | { readonly kind: 'desired'; readonly device: string; readonly desired: Desired }
   | { readonly kind: 'group'; readonly group: Group }
   | { readonly kind: 'group-deleted'; readonly name: string }
   | { readonly kind: 'token'; readonly token: TokenRow }
@@ -96,7 +96,7 @@ export interface CommitResult {
 
 export interface StoredDevice extends DeviceRow {
   readonly settings: DesiredSettings;
-  readonly desired?: IssuedDesired;
+  readonly desired?: Desired;
   /** As the last `presence` has it. */
   readonly toldOnline?: boolean;
   /** Highest sequence of its newest session that is in the database. */

@@ -1,6 +1,11 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { type RolloutDetail, type RolloutDevice, shareWords } from '../../api/index.ts';
+import {
+  experimentWords,
+  type RolloutAction,
+  type RolloutDetail,
+  type RolloutDevice,
+} from '../../api/index.ts';
 import { call, request } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { mayActAs, useSession } from '../state/app.ts';
@@ -9,11 +14,13 @@ import { useNow } from '../state/use-element.ts';
 import { count, formatDuration, formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
+import { ExperimentPanel } from './experiment-panel.tsx';
 import { GateEvidence } from './gate-chart.tsx';
 import { GateLooks } from './gate-looks.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
+import { ResizeDialog } from './resize-dialog.tsx';
 import { VersionComparison } from './version-comparison.tsx';
-import { type Action, actionsOf, actionWords, deviceTones, stateTones } from './words.ts';
+import { type Action, actionsFor, actionWords, deviceTones, stateTones } from './words.ts';
 
 /** One rollout: its waves, its devices as dots, what the gate saw, what happens next and when, and its history. */
 export function RolloutPage({ id }: { id: string }): JSX.Element {
@@ -26,6 +33,7 @@ export function RolloutPage({ id }: { id: string }): JSX.Element {
       {rollout && (
         <>
           <Head rollout={rollout} onChanged={answer.reload} />
+          {rollout.policy.experiment && <ExperimentPanel rollout={rollout} />}
           <Waves rollout={rollout} />
           <VersionComparison rollout={rollout} />
           <Devices rollout={rollout} />
@@ -42,7 +50,12 @@ function Head({ rollout, onChanged }: { rollout: RolloutDetail; onChanged: () =>
   const now = useNow(1000);
   const { id, name, model, slot, state, sinceMs, pause, reason, next, nextMs, createdBy } = rollout;
   const [tone, word] = stateTones[state];
-  const share = shareWords(rollout.policy);
+  const { experiment } = rollout.policy;
+  const part = experimentWords(rollout.policy);
+  const act = async (body: RolloutAction) => {
+    await call('POST /rollouts/:rollout/actions', { params: { rollout: id }, body });
+    onChanged();
+  };
   return (
     <>
       <header class="page-head">
@@ -53,7 +66,7 @@ function Head({ rollout, onChanged }: { rollout: RolloutDetail; onChanged: () =>
         <span class="sub">
           {model.name} {model.version}
           {slot === 'main' ? '' : ` in ${slot}`}
-          {share === undefined ? '' : `, ${share}`}, by {createdBy}; since {formatTime(sinceMs)}
+          {part === undefined ? '' : `, B is ${part}`}, by {createdBy}; since {formatTime(sinceMs)}
         </span>
         <a class="sub" href={formatRoute(['rollouts'])}>
           All rollouts
@@ -75,7 +88,7 @@ function Head({ rollout, onChanged }: { rollout: RolloutDetail; onChanged: () =>
         </div>
         {mayActAs(me, 'operator') && (
           <span class="next-actions">
-            {actionsOf[state].map((action) => (
+            {actionsFor(rollout).map((action) => (
               <button
                 key={action}
                 type="button"
@@ -88,17 +101,21 @@ function Head({ rollout, onChanged }: { rollout: RolloutDetail; onChanged: () =>
           </span>
         )}
       </section>
-      {asked !== undefined && (
+      {asked === 'resize' && experiment && (
+        <ResizeDialog
+          name={name}
+          experiment={experiment}
+          onClose={() => setAsked(undefined)}
+          onDone={(percent) => act({ action: 'resize', percent })}
+        />
+      )}
+      {asked !== undefined && asked !== 'resize' && (
         <ReasonDialog
           title={`${actionWords[asked][0]}: ${name}`}
           text={actionWords[asked][1]}
           word={actionWords[asked][0]}
           onClose={() => setAsked(undefined)}
-          onDone={async (why) => {
-            const body = { action: asked, ...(why === '' ? {} : { reason: why }) };
-            await call('POST /rollouts/:rollout/actions', { params: { rollout: id }, body });
-            onChanged();
-          }}
+          onDone={(why) => act({ action: asked, ...(why === '' ? {} : { reason: why }) })}
         />
       )}
     </>

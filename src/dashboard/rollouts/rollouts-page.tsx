@@ -11,7 +11,6 @@ import { formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
-import { SharesPanel } from './shares-panel.tsx';
 import { stateTones } from './words.ts';
 
 /** All rollouts with what each does next, and one button that stops everything. */
@@ -80,7 +79,6 @@ export function RolloutsPage(): JSX.Element {
           </div>
         </Panel>
       )}
-      <SharesPanel />
       {stopping && (
         <ReasonDialog
           title="Stop everything"

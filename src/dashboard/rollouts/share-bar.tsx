@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { type Standing, sharePart, shareWords } from './standing.ts';
+import { partOf, type Standing, standingWords } from './standing.ts';
 
 const width = 320;
 const height = 26;
@@ -8,7 +8,7 @@ const height = 26;
 export function ShareBar({ standing }: { standing: Standing }): JSX.Element {
   const { b, waits, all, asked } = standing;
   const x = (part: number) => Math.round(width * part * 10) / 10;
-  const [has, will] = [x(sharePart(b, all)), x(sharePart(b + waits, all))];
+  const [has, will] = [x(partOf(b, all)), x(partOf(b + waits, all))];
   return (
     <span class="share">
       <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} aria-hidden="true">
@@ -19,7 +19,7 @@ export function ShareBar({ standing }: { standing: Standing }): JSX.Element {
           <line class="share-asked" x1={x(asked / 100)} x2={x(asked / 100)} y1={0} y2={height} />
         )}
       </svg>
-      <span class="sub">{shareWords(standing)}</span>
+      <span class="sub">{standingWords(standing)}</span>
     </span>
   );
 }

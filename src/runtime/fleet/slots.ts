@@ -15,8 +15,6 @@ export interface SlotRequest {
   readonly role?: 'serve' | 'shadow';
   readonly cameras?: readonly string[];
   readonly sample?: number;
-  /** A part of the cameras of each device, by a hash. `of` absent: the name of the model. */
-  readonly share?: { readonly fromPercent: number; readonly toPercent: number; readonly of?: string };
 }
 
 export type SlotOrderAnswer = OrderAnswer & Pick<SlotAnswer, 'model'>;
@@ -25,7 +23,7 @@ export type SlotOrderAnswer = OrderAnswer & Pick<SlotAnswer, 'model'>;
 export async function setSlot(
   client: FleetClient,
   target: FleetTarget,
-  { slot, wanted, pin, role, cameras, sample, share }: SlotRequest,
+  { slot, wanted, pin, role, cameras, sample }: SlotRequest,
   wait: Wait,
 ): Promise<SlotOrderAnswer> {
   const model = await orderOf(client, wanted, pin === true);
@@ -34,7 +32,6 @@ export async function setSlot(
     ...defined({ role }),
     ...(cameras === undefined ? {} : { cameras: [...cameras] }),
     ...defined({ sample }),
-    ...(share === undefined ? {} : { share: { ...share, of: share.of ?? model.name } }),
   };
   const answer = await putSlot(client, target, slot, order);
   return { ...(await waited(client, answer, wait && { ...wait, slot })), model: answer.model };
@@ -56,7 +53,8 @@ export async function pinSlot(
       `The settings of ${target.device ?? target.group} name no slot ${slot}.`,
       'goshawk fleet device shows which there are; one that a group sets is pinned in the group.',
     );
-  const { model, ...scope } = choice;
+  // A slot of an experiment leaves it: whoever pins it decides by hand.
+  const { model, share: _, ...scope } = choice;
   return putSlot(client, target, slot, { ...pinnedOrder(model, pinned), ...scope });
 }
 

@@ -33,7 +33,7 @@ export async function waitForRollout(
     const now = `${detail.state} ${detail.wave}`;
     if (now !== told) onChange(detail);
     told = now;
-    const waits = ['paused', 'waiting-for-approval', 'draft'].includes(detail.state);
+    const waits = ['paused', 'waiting-for-approval', 'comparing', 'draft'].includes(detail.state);
     if (ends.has(detail.state) || waits || clock.monotonicMs() >= deadlineMs) return detail;
     await sleep(clock, pollMs, signal);
     if (signal.aborted) throw new CancelledError('Waiting for the rollout');

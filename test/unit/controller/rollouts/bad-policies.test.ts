@@ -3,6 +3,25 @@ import type { RolloutPolicy } from '../../../../src/api/index.ts';
 import { admin } from '../../../fakes/test-fleet.ts';
 import { RolloutFleet } from './rollout-fleet.ts';
 
+type Row = [string, Partial<RolloutPolicy>, string];
+const experiments: [string, Partial<RolloutPolicy>][] = [
+  ['that has waves too', { experiment: { by: 'device', percent: 50 }, waves: [{ count: 1 }] }],
+  ['without a part', { experiment: { by: 'device' } }],
+  ['with two parts', { experiment: { by: 'device', percent: 50, labels: { ring: 'b' } } }],
+  ['by camera and labels', { experiment: { by: 'camera', labels: { ring: 'b' } } }],
+  ['of no labels', { experiment: { by: 'device', labels: {} } }],
+  ['by device in a slot of its own', { experiment: { by: 'device', percent: 50, slot: 'next' } }],
+  ['by camera of another slot', { experiment: { by: 'camera', percent: 50 }, slot: 'plate' }],
+  ['by camera in main', { experiment: { by: 'camera', percent: 50, slot: 'main' } }],
+  [
+    'with a shadow',
+    {
+      experiment: { by: 'device', percent: 50 },
+      gate: { metrics: [{ metric: 'detections' }], comparison: 'shadow' },
+    },
+  ],
+];
+
 describe('A rollout that can not be', () => {
   let fleet: RolloutFleet;
   let digest: string;
@@ -40,11 +59,7 @@ describe('A rollout that can not be', () => {
       { target: { devices: ['d1'] }, waves: [{ devices: ['d2'] }] },
       'rollout-wave-device',
     ],
-    [
-      'over a share that ends where it begins',
-      { target: { all: true, share: { of: 'ab', fromPercent: 50, toPercent: 50 } } },
-      'rollout-policy',
-    ],
+    ...experiments.map(([what, policy]): Row => [`that is an experiment ${what}`, policy, 'rollout-policy']),
     ['with one device in two waves', { waves: [{ devices: ['d1'] }, { devices: ['d1'] }] }, 'rollout-policy'],
     ['with percents that shrink', { waves: [{ percent: 50 }, { percent: 20 }] }, 'rollout-policy'],
     ['with waves and growth', { waves: [{ count: 1 }], growth: { first: 1, factor: 2 } }, 'rollout-policy'],

@@ -38,6 +38,9 @@ export class RolloutFleet {
   readonly behaviours = new Map<string, Behaviour>();
   /** What each runs. */
   readonly running = new Map<string, { digest: string; version: string }>();
+  /** What runs beside `main`: every device takes what it is ordered there, or says that it failed. */
+  readonly beside = new Map<string, Reported['slots']>();
+  readonly #cameras = new Map<string, readonly string[]>();
   readonly #offline = new Set<string>();
   readonly #last = new Map<string, DeploymentReport>();
   readonly #generations = new Map<string, number>();
@@ -57,9 +60,10 @@ export class RolloutFleet {
     return this.fleet.controller.rollouts;
   }
 
-  async join(id: string, groups: string[] = []): Promise<void> {
+  async join(id: string, groups: string[] = [], cameras: readonly string[] = ['front']): Promise<void> {
+    this.#cameras.set(id, cameras);
     this.running.set(id, { digest: oldDigest, version: '1.0.0' });
-    await this.fleet.birth(id, { groups, session: this.#session });
+    await this.fleet.birth(id, { groups, session: this.#session, cameras: [...cameras] });
     await this.#report(id, { state: 'idle' });
   }
 
@@ -134,7 +138,8 @@ export class RolloutFleet {
   async online(id: string): Promise<void> {
     this.#session += 1;
     this.#offline.delete(id);
-    await this.fleet.birth(id, { session: this.#session, groups: [] });
+    const cameras = [...(this.#cameras.get(id) ?? [])];
+    await this.fleet.birth(id, { session: this.#session, groups: [], cameras });
     await settle();
   }
 
@@ -143,8 +148,10 @@ export class RolloutFleet {
     const desired = this.desired(id);
     const model = desired?.slots?.main?.model;
     if (this.#offline.has(id)) return;
-    if (behaviour === 'silent' || desired === undefined || model === undefined) return;
+    if (behaviour === 'silent' || desired === undefined) return;
     if (this.#generations.get(id) === desired.generation) return;
+    this.#takeBeside(id, desired);
+    if (model === undefined) return this.report(id, this.#last.get(id) ?? { state: 'idle' });
     const runs = this.running.get(id)!;
     const of = { digest: model.digest, ...(model.order === undefined ? {} : { order: model.order }) };
     if (model.hold === true || (behaviour === 'unsafe' && model.overrideSafety !== true)) {
@@ -175,12 +182,38 @@ export class RolloutFleet {
     await this.report(id, { state: 'committed', ...of });
   }
 
+  #servedByMain(id: string): readonly string[] {
+    const others = Object.values(this.beside.get(id) ?? {}).flatMap(({ cameras }) => cameras);
+    return (this.#cameras.get(id) ?? []).filter((camera) => !others.includes(camera));
+  }
+
+  #takeBeside(id: string, { slots = {} }: Desired): void {
+    const { main: _, ...others } = slots;
+    const taken = Object.entries(others).flatMap(([name, { model, cameras = [] }]) => {
+      if (model === undefined) return [];
+      const { digest, version, order } = model;
+      const fails = this.behaviours.get(id) === 'fails';
+      const state = fails ? ('failed' as const) : ('committed' as const);
+      const deployment: DeploymentReport = { state, digest, ...(order === undefined ? {} : { order }) };
+      const { loaded: __, ...none } = slot({ deployment, cameras: [] });
+      return [[name, fails ? none : slot({ deployment, cameras, loaded: { ...loaded, digest, version } })]];
+    });
+    this.beside.set(id, Object.fromEntries(taken));
+  }
+
   async #report(id: string, deployment: DeploymentReport, change: Partial<Reported> = {}): Promise<void> {
     const { digest, version } = this.running.get(id)!;
     this.#last.set(id, deployment);
     await this.fleet.reported(id, {
       ...{ generation: this.#generations.get(id) ?? 0, session: this.#session },
-      slots: { main: slot({ deployment, loaded: { ...loaded, digest, version } }) },
+      slots: {
+        ...this.beside.get(id),
+        main: slot({
+          deployment,
+          cameras: [...this.#servedByMain(id)],
+          loaded: { ...loaded, digest, version },
+        }),
+      },
       ...change,
     });
   }

@@ -342,25 +342,6 @@ describe('A rollout', () => {
     expect(fleet.show().counts).toEqual({ ordered: 2, deferred: 1 });
   });
 
-  test('has two versions at once in one group, each on its share, and who comes later gets that of its share', async () => {
-    const devices = ['d1', 'd2', 'd3', 'd4'];
-    const three = await fleet.push('3.0.0');
-    const model = (version: string) => ({ name: 'street', version });
-    const share = (fromPercent: number, toPercent: number) => ({ of: 'ab', fromPercent, toPercent });
-    await fleet.create({ model: model('2.0.0'), target: { all: true, share: share(0, 50) } });
-    const more = { name: 'to-3' };
-    await fleet.create({ model: model('3.0.0'), target: { all: true, share: share(50, 100) } }, more);
-    await fleet.join('late');
-    await fleet.turn(4);
-    await fleet.minutes(1);
-    await fleet.turn(4);
-    const [a, b] = ['to-2', 'to-3'].map((name) => fleet.show(name).devices.map(({ device }) => device));
-    expect([...a!, ...b!].sort()).toEqual([...devices, 'late']);
-    expect(Math.min(a!.length, b!.length)).toBeGreaterThan(0);
-    for (const id of [...devices, 'late'])
-      expect(fleet.running.get(id)?.digest === three).toBe(b!.includes(id));
-  });
-
   test('fetches and prepares outside of the window to switch, and switches when it opens', async () => {
     // It is 14:13 of UTC.
     const opens = Date.parse('2026-09-21T14:20:00Z');

@@ -14,9 +14,11 @@ const expected: Readonly<Record<RolloutState, string>> = {
   'waiting-for-approval':
     'approved>running paused>paused failed>rolling-back aborted>aborting rollback>rolling-back superseded>superseded',
   running:
-    'settled>soaking failed>rolling-back paused>paused aborted>aborting rollback>rolling-back superseded>superseded',
+    'settled>soaking resized>running failed>rolling-back paused>paused aborted>aborting rollback>rolling-back superseded>superseded',
   soaking:
-    'passed>running passed-to-approval>waiting-for-approval passed-last>finished failed>rolling-back paused>paused aborted>aborting rollback>rolling-back superseded>superseded',
+    'passed>running passed-to-approval>waiting-for-approval passed-last>finished passed-to-compare>comparing resized>running failed>rolling-back paused>paused aborted>aborting rollback>rolling-back superseded>superseded',
+  comparing:
+    'passed>running resized>running failed>rolling-back paused>paused aborted>aborting rollback>rolling-back superseded>superseded',
   paused:
     'resumed>running submitted>waiting-for-approval passed>running passed-to-approval>waiting-for-approval passed-last>finished aborted>aborting rollback>rolling-back superseded>superseded',
   aborting: 'reverted>aborted rollback>rolling-back',

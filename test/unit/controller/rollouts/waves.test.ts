@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { rankOf } from '../../../../src/controller/fleet/name-rank.ts';
-import { isInShare } from '../../../../src/controller/fleet/share.ts';
+import type { Experiment } from '../../../../src/api/index.ts';
 import { type Selectable, selects } from '../../../../src/controller/rollouts/selector.ts';
 import { planWaves } from '../../../../src/controller/rollouts/waves.ts';
 
@@ -15,12 +14,11 @@ const fleet = (count: number): Selectable[] =>
 const all = { all: true as const };
 const sizes = (...given: Parameters<typeof planWaves>) =>
   planWaves(...given).map(({ devices }) => devices.length);
-const rank = rankOf('r');
 
 describe('Waves', () => {
   test('take the devices and labels that they name first, and so many percent with those before counted in', () => {
     const waves = [{ labels: { ring: 'canary' } }, { devices: ['d5'], count: 1 }, { percent: 50 }];
-    const planned = planWaves({ target: all, waves }, fleet(20), rank);
+    const planned = planWaves({ target: all, waves }, fleet(20), 'r');
     expect(planned.map(({ devices }) => devices.length)).toEqual([1, 2, 7, 10]);
     expect(planned[0]?.devices).toEqual(['d0']);
     expect(planned[1]?.devices).toContain('d5');
@@ -28,21 +26,21 @@ describe('Waves', () => {
   });
 
   test('grow by a factor, and never beyond a most', () => {
-    expect(sizes({ target: all, growth: { first: 1, factor: 2 } }, fleet(20), rank)).toEqual([1, 2, 4, 8, 5]);
-    expect(sizes({ target: all, growth: { first: 2, factor: 3, most: 5 } }, fleet(20), rank)).toEqual([
+    expect(sizes({ target: all, growth: { first: 1, factor: 2 } }, fleet(20), 'r')).toEqual([1, 2, 4, 8, 5]);
+    expect(sizes({ target: all, growth: { first: 2, factor: 3, most: 5 } }, fleet(20), 'r')).toEqual([
       2, 5, 5, 5, 3,
     ]);
-    expect(sizes({ target: all, growth: { first: 1, factor: 1 } }, fleet(60), rank).at(-1)).toBe(10);
+    expect(sizes({ target: all, growth: { first: 1, factor: 1 } }, fleet(60), 'r').at(-1)).toBe(10);
   });
 
   test('are one with everybody where the policy says nothing, and none over an empty fleet', () => {
-    expect(sizes({ target: all }, fleet(3), rank)).toEqual([3]);
-    expect(sizes({ target: all }, [], rank)).toEqual([]);
+    expect(sizes({ target: all }, fleet(3), 'r')).toEqual([3]);
+    expect(sizes({ target: all }, [], 'r')).toEqual([]);
   });
 
   test('are the same for the same rollout, and others for another: not the same devices are always first', () => {
     const first = (name: string) =>
-      planWaves({ target: all, waves: [{ count: 5 }] }, fleet(100), rankOf(name))[0]?.devices;
+      planWaves({ target: all, waves: [{ count: 5 }] }, fleet(100), name)[0]?.devices;
     expect(first('a')).toEqual(first('a'));
     expect(first('a')).not.toEqual(first('b'));
   });
@@ -63,7 +61,7 @@ describe('Waves', () => {
     fc.assert(
       fc.property(fc.array(wave, { maxLength: 6 }), fc.integer({ min: 0, max: 40 }), (waves, count) => {
         const target = { groups: ['even'] };
-        const found = planWaves({ target, waves }, fleet(count), rank).flatMap(({ devices }) => devices);
+        const found = planWaves({ target, waves }, fleet(count), 'r').flatMap(({ devices }) => devices);
         const wanted = fleet(count).filter((one) => selects(target, one));
         expect([...found].sort()).toEqual(wanted.map(({ id }) => id).sort());
       }),
@@ -86,35 +84,47 @@ describe('A selector', () => {
   });
 });
 
-describe('Shares of a target', () => {
-  const a = { all: true as const, share: { of: 'ab', toPercent: 30 } };
-  const b = { all: true as const, share: { of: 'ab', fromPercent: 30, toPercent: 100 } };
+describe('The parts of an experiment', () => {
+  const b = (percent: number, name = 'ab') =>
+    planWaves({ target: { all: true }, experiment: { by: 'device', percent } }, fleet(1000), name)[0]!
+      .devices;
 
   test('have each device once, about as many as was said, however alike their names are', () => {
-    const devices = fleet(1000);
-    const inA = devices.filter((device) => selects(a, device));
-    expect(devices.filter((device) => selects(b, device))).toEqual(
-      devices.filter((device) => !inA.includes(device)),
+    const part = b(30);
+    const waves = planWaves(
+      { target: { all: true }, experiment: { by: 'device', percent: 30 } },
+      fleet(1000),
+      'ab',
     );
-    expect(inA.length).toBeGreaterThan(250);
-    expect(inA.length).toBeLessThan(350);
-    const tens = Array.from({ length: 100 }, (_, ten) =>
-      inA.filter(({ id }) => id.slice(1, -1) === `${ten}`),
-    );
+    expect(waves.flatMap(({ devices }) => devices)).toHaveLength(1000);
+    expect(new Set(waves.flatMap(({ devices }) => devices)).size).toBe(1000);
+    expect(waves.map(({ name }) => name)).toEqual(['B', 'everybody']);
+    expect(part.length).toBeGreaterThan(250);
+    expect(part.length).toBeLessThan(350);
+    const tens = Array.from({ length: 100 }, (_, ten) => part.filter((id) => id.slice(1, -1) === `${ten}`));
     expect(tens.filter(({ length }) => length === 0 || length === 10).length).toBeLessThan(15);
   });
 
-  test('stay as they are when others join, are other ones under another name, and are of what else is said', () => {
-    const few = fleet(50).filter((device) => selects(a, device));
-    expect(
-      fleet(80)
-        .filter((device) => selects(a, device))
-        .slice(0, few.length),
-    ).toEqual(few);
-    const others = fleet(50).filter(({ id }) => isInShare(id, { of: 'cd', toPercent: 30 }));
-    expect(others).not.toEqual(few);
-    const even = fleet(50).filter((device) => selects({ groups: ['even'], share: a.share }, device));
-    expect(even).toEqual(few.filter(({ groups }) => groups.length > 0));
-    expect(selects({ share: { of: 'ab', toPercent: 100 } }, few[0]!)).toBe(false);
+  test('stay as they are when B grows and others join, and are other ones under another name', () => {
+    expect(b(60)).toEqual(expect.arrayContaining([...b(30)]));
+    const more = planWaves(
+      { target: { all: true }, experiment: { by: 'device', percent: 30 } },
+      fleet(1100),
+      'ab',
+    );
+    expect(more[0]!.devices).toEqual(expect.arrayContaining([...b(30)]));
+    expect(b(30, 'cd')).not.toEqual(b(30));
+  });
+
+  test('by labels are those that have them; by camera every device is in the first', () => {
+    const devices = ['a', 'b', 'c'].map((id) => ({
+      id,
+      groups: [],
+      labels: id === 'b' ? { ring: 'b' } : {},
+    }));
+    const plan = (experiment: Experiment) =>
+      planWaves({ target: { all: true }, experiment }, devices, 'ab').map((wave) => wave.devices);
+    expect(plan({ by: 'device', labels: { ring: 'b' } })).toEqual([['b'], ['a', 'c']]);
+    expect(plan({ by: 'camera', percent: 50 })).toEqual([['a', 'b', 'c'], []]);
   });
 });

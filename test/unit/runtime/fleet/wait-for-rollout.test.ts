@@ -18,7 +18,7 @@ async function waitedFor(states: readonly string[], timeoutMs = 60_000) {
   return { state: (await waiting).state, changes };
 }
 
-it.each(['finished', 'aborted', 'rolled-back', 'superseded', 'paused', 'waiting-for-approval', 'draft'])(
+it.each(['finished', 'aborted', 'rolled-back', 'superseded', 'paused', 'waiting-for-approval', 'comparing', 'draft'])(
   'a rollout that is %s is waited for no longer, and each change was told once',
   async (last) => {
     expect(await waitedFor(['running', 'running', 'soaking', last])).toEqual({

@@ -8,8 +8,6 @@ import { SeriesTable } from '../../../../../src/controller/history/series.ts';
 import { defaultRetention } from '../../../../../src/controller/index.ts';
 import { EvidenceReader, type WaveDevice } from '../../../../../src/controller/rollouts/evidence/index.ts';
 import { evaluateGate, type GateLook } from '../../../../../src/controller/rollouts/gates/index.ts';
-import type { DeviceRecord, Rollout } from '../../../../../src/controller/rollouts/rollout.ts';
-import { DeviceShareService } from '../../../../../src/controller/shares/device-share-service.ts';
 import type { SeriesRow } from '../../../../../src/controller/store/rows.ts';
 import { metricNames } from '../../../../../src/protocol/index.ts';
 import { FakeClock } from '../../../../fakes/fake-clock.ts';
@@ -106,34 +104,6 @@ describe('Where minutes are kept for 30 days, a second wave that finds 0.4 of wh
     expect(before[0]!.startMs).toBeLessThan(ago(30) + 4 * hour);
     expect(blocks.every(({ values }) => values.detections!.weight === 3000)).toBe(true);
   });
-});
-
-it('Two versions by shares are compared though the first devices of both changed before what is kept', async () => {
-  const rollout = (name: string, version: string, fromPercent: number, changes: Record<string, number>) => {
-    const model = { name: 'street', version, digest: `sha256:${version.repeat(64)}`, order: name };
-    const devices = Object.entries(changes).map(([device, committedMs]): [string, DeviceRecord] => {
-      registry.ensure(device).settings = { slots: { main: { model } } };
-      const orderedMs = committedMs - hour;
-      return [
-        device,
-        {
-          ...{ device, wave: 0, state: 'committed', sinceMs: 0 },
-          ...{ order: name, orderedMs, committedMs },
-        },
-      ];
-    });
-    const share = { of: 'street', fromPercent, toPercent: fromPercent + 50 };
-    const policy = { target: { all: true, share } };
-    const about = { id: name, name, slot: 'main', model, policy, state: 'finished', createdMs: 0 };
-    return { ...about, devices: new Map(devices) } as unknown as Rollout;
-  };
-  const b = rollout('b', '2', 50, { 'first-1': ago(35), 'second-1': yesterday });
-  const a = rollout('a', '1', 0, { 'control-1': ago(40) });
-  const service = new DeviceShareService({ registry, store, clock, rollouts: () => [b, a] });
-  const { compared, comparison } = await service.report('street');
-  expect(compared).toBe('street 2 (b) against street 1 (a)');
-  const detections = comparison?.metrics.find(({ metric }) => metric === 'detections');
-  expect(detections).toMatchObject({ outcome: 'fail', treated: { subjects: 1 }, control: { subjects: 1 } });
 });
 
 it('A device whose clock is three hours behind has the blocks that are kept', async () => {

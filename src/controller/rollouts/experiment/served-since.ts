@@ -1,6 +1,6 @@
-import { metricNames } from '../../protocol/index.ts';
-import type { Device } from '../fleet/device.ts';
-import type { Store } from '../store/store.ts';
+import { metricNames } from '../../../protocol/index.ts';
+import type { Device } from '../../fleet/device.ts';
+import type { Store } from '../../store/store.ts';
 
 const blockMs = 300_000;
 const dayMs = 86_400_000;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { servedSince } from '../../../../src/controller/shares/served-since.ts';
-import type { Store } from '../../../../src/controller/store/store.ts';
-import { metricNames } from '../../../../src/protocol/index.ts';
-import { slot } from '../../../fakes/test-fleet.ts';
+import { servedSince } from '../../../../../src/controller/rollouts/experiment/served-since.ts';
+import type { Store } from '../../../../../src/controller/store/store.ts';
+import { metricNames } from '../../../../../src/protocol/index.ts';
+import { slot } from '../../../../fakes/test-fleet.ts';
 
 const hour = 3_600_000;
 const nowMs = 2000 * hour;

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import type { ExperimentReport } from '../../api/index.ts';
+import { finish } from '../command.ts';
+import type { Output } from '../output.ts';
+import { connect, fleetCommand, type Target } from './connect.ts';
+
+/** Two versions at once: who has which, and how they compare. */
+export function addComparison(rollout: Command): void {
+  finish<Target>(
+    fleetCommand(
+      rollout,
+      'compare',
+      'an experiment: who has which version, and what B does more or less than A',
+    ).argument('<name>', 'name or id'),
+    async ({ output }, options, [name = '']) => {
+      const params = { rollout: name };
+      const report = await connect(options).call('GET /rollouts/:rollout/experiment', { params });
+      output.value(report);
+      describe(output, report);
+      return undefined;
+    },
+  );
+}
+
+function describe(output: Output, { by, a, b, waits, units, comparison }: ExperimentReport): void {
+  const waiting = waits === 0 ? '' : ` ${waits} ${waits === 1 ? 'is' : 'are'} to have B.`;
+  output.line(`A: ${a} ${by}s. B: ${b} ${by}s.${waiting}`);
+  output.table(
+    [by, 'version', 'runs', 'why'],
+    units
+      .slice(0, 50)
+      .map(({ device, camera, arm, model = '', why }) => [
+        camera === undefined ? device : `${device}/${camera}`,
+        arm,
+        model,
+        why,
+      ]),
+  );
+  if (units.length > 50) output.line(`... and ${units.length - 50} more: --json has them.`);
+  if (comparison === undefined) {
+    output.line('Nothing to compare: nothing is served by B, or it is promoted.');
+    return;
+  }
+  output.line(comparison.says);
+  output.table(
+    ['B against A', 'worse by', 'interval', 'what it says'],
+    comparison.metrics.map(({ metric, label, estimate, interval, unit, outcome }) => [
+      label === undefined ? metric : `${metric} ${label}`,
+      estimate === undefined ? '' : number(estimate),
+      interval === undefined ? '' : `${number(interval[0])} to ${number(interval[1])} ${unit}`,
+      outcome,
+    ]),
+  );
+}
+
+function number(value: number | undefined): string {
+  return value === undefined || !Number.isFinite(value) ? '-' : value.toFixed(3);
+}

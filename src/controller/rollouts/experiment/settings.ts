@@ -1,0 +1,31 @@
+import type { DesiredSettings, ModelChoice } from '../../../api/index.ts';
+import { withoutSlot, withSlot } from '../../desired/slot-service.ts';
+import type { DeviceRecord, Rollout } from '../rollout.ts';
+import { armSlot, shareOf } from './stage.ts';
+
+/** What a device is told of an experiment by camera, by its settings as they are. */
+
+/** B runs in its slot and serves its part of the cameras. */
+export function withArm(settings: DesiredSettings, rollout: Rollout, model: ModelChoice): DesiredSettings {
+  return withSlot(settings, rollout.slot, { share: shareOf(rollout) }, model);
+}
+
+/** Without the slot of B, where it is still that of the rollout. */
+export function withoutArm(
+  settings: DesiredSettings,
+  rollout: Rollout,
+  record: DeviceRecord,
+): DesiredSettings {
+  const slot = armSlot(rollout.policy);
+  if (slot === undefined || record.armOrder === undefined) return settings;
+  const isOurs = settings.slots?.[slot]?.model.order === record.armOrder;
+  return isOurs ? withoutSlot(settings, slot, record.device) : settings;
+}
+
+/** The same order, with the part of the cameras that the rollout has now. */
+export function withNewShare(settings: DesiredSettings, rollout: Rollout): DesiredSettings {
+  const choice = settings.slots?.[rollout.slot];
+  return choice === undefined
+    ? settings
+    : withSlot(settings, rollout.slot, { share: shareOf(rollout) }, choice.model);
+}
