@@ -80,16 +80,12 @@ function mergeDrift(
   return { ...below, ...above, ...(Object.keys(frames).length === 0 ? {} : { frames }) };
 }
 
-/** Where a device fetches a bundle; undefined when the controller does not hold it. */
-export type BundleUrl = (digest: string) => string | undefined;
-
 export interface DesiredStep {
   readonly previous: IssuedDesired | undefined;
   readonly wanted: DesiredSettings;
   /** Generations seen elsewhere: the device's report, a retained message of an earlier life of this controller. */
   readonly seenGenerations: readonly number[];
   readonly nowMs: number;
-  readonly url: BundleUrl;
   /** Devices of the fleet. */
   readonly fleet?: number;
   /** Kept beside it, and not told. */
@@ -132,13 +128,12 @@ export function toldOf({ released: _, ...told }: IssuedDesired): Desired {
   return told;
 }
 
-/** Field by field: where a device fetches from, and shows its token, is for the controller alone to say. */
-function desiredModel(choice: ModelChoice, { url: urlOf, fleet = 0 }: DesiredStep): DesiredModel {
+/** Field by field: what a request carries beside them reaches no device. */
+function desiredModel(choice: ModelChoice, { fleet = 0 }: DesiredStep): DesiredModel {
   const { name, version, digest, order, policy, hold, overrideSafety } = choice;
-  const url = urlOf(digest);
   return {
     ...{ name, version, digest },
-    ...defined({ order, url, policy }),
+    ...defined({ order, policy }),
     ...(hold === true ? { hold } : {}),
     ...(overrideSafety === true ? { overrideSafety } : {}),
     ...(fleet < worthSpreading ? {} : { fleet }),

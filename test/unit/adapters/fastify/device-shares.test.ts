@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DeviceShareInfo, DeviceShareReport } from '../../../../src/api/index.ts';
 import { formatManifest } from '../../../../src/model/index.ts';
 import { admin } from '../../../fakes/test-fleet.ts';
+import { pushBundle } from '../../../fixtures/push-bundle.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 import { announce } from './device-and-bundle.ts';
 import { Served, until } from './serve.ts';
@@ -14,18 +15,13 @@ beforeEach(async () => {
 afterEach(() => served.close());
 
 const sha256 = (bytes: string | Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-async function* once(text: string) {
-  yield Buffer.from(text);
-}
 
 async function push(version: string): Promise<void> {
-  const { models } = served.controller;
   const [path, content] = ['onnx/fp32.onnx', `tiny ${version}`];
   const file = { path, digest: sha256(content), size: content.length };
   const variants = [{ kind: 'fp32' as const, file }];
   const manifest = Buffer.from(formatManifest(tinyManifest({ name: 'street', version, variants })));
-  await models.putManifest(admin, sha256(manifest), async () => manifest);
-  await models.putFile(admin, sha256(manifest), path, once(content));
+  await pushBundle(served.controller, admin, manifest, { [path]: Buffer.from(content) });
 }
 
 test('what is listed of devices that labels divide can be read by its name, however long the keys are', async () => {
