@@ -32,7 +32,7 @@ if [ -n "${SIGN_REPOSITORY:-}" ]; then
   goshawk keys publish "$SIGN_REPOSITORY"
 fi
 step 'push'
-goshawk fleet push "$bundle"
+goshawk model push "$bundle"
 step "rollout $rollout"
 goshawk fleet rollout create "$rollout" -f "$policy" --dry-run
 goshawk fleet rollout create "$rollout" -f "$policy"

@@ -38,7 +38,6 @@ export class DesiredStateHandler {
   take(desired: Desired): void {
     const known = Math.max(this.#ports.stateStore.state.generation, this.#newest?.generation ?? 0);
     if (desired.generation <= known) {
-      this.#relocateLost(desired);
       return;
     }
     const scheduled = this.#newest !== undefined;
@@ -82,17 +81,6 @@ export class DesiredStateHandler {
   /** Gives a camera other settings of its own; what the fleet wants stays on top of them. */
   rebase(camera: string, own: CameraSettings): void {
     if (this.#ports.cameras.rebase(camera, own)) this.#ports.onDone();
-  }
-
-  /** The fleet may know an address for a model that came without one, or a newer one. */
-  #relocateLost({ slots: known = {} }: Desired): void {
-    for (const { name, memory } of this.#ports.slots) {
-      const { lost } = memory.record;
-      const found = known[name]?.model;
-      if (found?.url === undefined || lost?.digest !== found.digest || lost.url === found.url) continue;
-      void memory.update({ lost: found });
-      this.restoreLost();
-    }
   }
 
   async #work(): Promise<void> {

@@ -14,10 +14,7 @@ export function pathOf<K extends RouteKey>(key: K, params: RouteParams<K>): stri
   return key
     .slice(key.indexOf(' ') + 1)
     .split('/')
-    .map((part) => {
-      if (part === '*') return (values['*'] ?? '').split('/').map(encodeSegment).join('/');
-      return part.startsWith(':') ? encodeSegment(values[part.slice(1)] ?? '') : part;
-    })
+    .map((part) => (part.startsWith(':') ? encodeSegment(values[part.slice(1)] ?? '') : part))
     .join('/');
 }
 

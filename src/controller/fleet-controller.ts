@@ -1,4 +1,3 @@
-import { apiPrefix } from '../api/index.ts';
 import { defined, RateLimitedLog } from '../base/index.ts';
 import { controllerId, controllerSubscriptions } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
@@ -7,7 +6,6 @@ import { AlertService } from './alerts/alert-service.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { CommandExecutor } from './audit/command-executor.ts';
 import { Counters } from './counters.ts';
-import type { BundleUrl } from './desired/desired-state.ts';
 import type { DesiredStateService } from './desired/desired-state-service.ts';
 import { DesiredStates } from './desired/desired-states.ts';
 import type { GroupService } from './desired/group-service.ts';
@@ -81,8 +79,7 @@ export class FleetController {
   readonly rollouts: RolloutService;
   readonly experiments: ExperimentService;
   readonly models: ModelService;
-  /** Absent where this controller is none. */
-  readonly oci: OciRegistry | undefined;
+  readonly oci: OciRegistry;
   readonly metrics: MetricsService;
   readonly profiles: ProfileService;
   readonly sums: SumRounds;
@@ -172,7 +169,7 @@ export class FleetController {
     this.enrolment = new FleetEnrolment({
       ...{ secrets, commands, events, clock, log, isKnown, setup: ports.enrolment },
       anchor: () => this.trust?.anchorObject(),
-      onRevoked: async () => this.oci?.dropEngines(),
+      onRevoked: () => this.oci.dropEngines(),
       sayGone: async (device) => {
         const session = registry.get(device)?.birth?.session;
         if (session !== undefined) await publishDeath(transport, device, session);
@@ -192,40 +189,31 @@ export class FleetController {
           void this.#desired.versions.follow();
         },
       });
-    this.#models = new ModelRegistry(ports.artifacts, {}, (model, bytes) =>
-      this.trust?.expectSigned(model, bytes),
-    );
-    const expectUnneeded = (digest: string) => this.rollouts.expectUnneeded(digest);
-    this.models = new ModelService({
-      ...{ models: this.#models, registry, audit: this.audit, clock, expectUnneeded },
-      onComplete: async (digest) => {
-        await this.oci?.publish(digest);
-        void this.#desired.versions.follow();
-      },
-      onDelete: async (digest) => this.oci?.forget(digest),
+    const { artifacts } = ports;
+    this.#models = new ModelRegistry({
+      ...{ ...artifacts, log },
+      expectSigned: (model, bytes) => this.trust?.expectSigned(model, bytes),
     });
-    const { artifactRegistry, artifacts } = ports;
-    this.oci =
-      artifactRegistry &&
-      new OciRegistry(
-        {
-          ...{ ...artifactRegistry, artifacts, models: this.#models, devices: registry, audit: this.audit },
-          ...{ secrets, clock, log, expectUnneeded, onBundle: () => void this.#desired.versions.follow() },
-          vouchers: {
-            of: (offer) => this.enrolment.vouchedBy(offer),
-            isGood: (certificate) => this.enrolment.revocations.isGood(certificate),
-          },
+    this.oci = new OciRegistry(
+      {
+        ...{ ...artifacts, models: this.#models, devices: registry, audit: this.audit, secrets, clock, log },
+        expectUnneeded: (digest) => this.rollouts.expectUnneeded(digest),
+        onBundle: () => void this.#desired.versions.follow(),
+        vouchers: {
+          of: (offer) => this.enrolment.vouchedBy(offer),
+          isGood: (certificate) => this.enrolment.revocations.isGood(certificate),
         },
-        options.artifactLimits,
-      );
-    this.access.onDeleted((token) => this.oci?.revokeTokensOf(token));
+      },
+      options.artifactLimits,
+    );
+    this.models = new ModelService({ models: this.#models, devices: registry, oci: this.oci });
+    this.access.onDeleted((token) => this.oci.revokeTokensOf(token));
 
     const retained = new RetainedPublisher(transport, log);
     const newOrder = () => hexOf(secrets.randomBytes(8));
     this.#desired = new DesiredStates({
       ...{ registry, commands, retained, clock, onChanged, events, guard, log, rateLimitedLog },
-      ...{ models: this.#models, url: this.#bundleUrl(options.publicUrl) },
-      newOrder,
+      ...{ models: this.#models, newOrder },
       seal: (device, desired) => this.trust?.seal(device, desired) ?? desired,
     });
     this.desiredState = this.#desired.service;
@@ -413,9 +401,7 @@ export class FleetController {
     this.#guard.run('load alerts', () => this.alerts.load(stored));
     tellSetAside(stored, { log, events: this.#events });
     this.#desired.sync.setAsideUnusable();
-    for (const fault of await this.#models.load())
-      log.warn('A stored bundle could not be read', { cause: fault.message });
-    await this.oci?.load();
+    await this.oci.load();
   }
 
   /** Takes effect with the next message, clean-up and evaluation; the numbers of series stay as they were at the start. */
@@ -454,7 +440,7 @@ export class FleetController {
         },
       },
       { everyMs: 3_600_000, run: () => this.#retention.dropUnusedSeries() },
-      { everyMs: 3_600_000, run: () => this.oci?.sweepByItself() },
+      { everyMs: 3_600_000, run: () => this.oci.sweepByItself() },
       { everyMs: 86_400_000, run: () => void this.enrolment.revocations.publish() },
       { everyMs: 60_000, run: () => void this.enrolment.revocations.publishAgain() },
     ];
@@ -505,14 +491,5 @@ export class FleetController {
     this.alerts.forgetDevice(id);
     this.labels.forgetDevice(id);
     this.#bus.publishDeleted(id);
-  }
-
-  /** Only what is complete can be fetched. */
-  #bundleUrl(publicUrl: string | undefined): BundleUrl {
-    const base = publicUrl?.replace(/\/+$/, '');
-    return (digest) =>
-      base !== undefined && this.#models.isComplete(digest)
-        ? `${base}${apiPrefix}/artifacts/${digest}`
-        : undefined;
   }
 }

@@ -1,5 +1,4 @@
 import type { Clock, Log } from '../base/index.ts';
-import type { DigestOf } from '../model/index.ts';
 import type { Transport } from '../protocol/index.ts';
 import type { MetadataStore, TrustCrypto, TrustSigner } from '../trust/index.ts';
 import type { Secrets } from './access/token-registry.ts';
@@ -7,7 +6,6 @@ import type { AlertChannels } from './alerts/alert-channel.ts';
 import type { SecretBox } from './alerts/sealed-rule.ts';
 import type { EnrolmentSetup } from './enrolment/fleet-enrolment.ts';
 import type { IngestLimits } from './ingest/ingest-queue.ts';
-import type { Artifacts } from './models/model-registry.ts';
 import type { Quotas } from './quotas/quotas.ts';
 import type { OciRegistryLimits } from './registry/oci-registry.ts';
 import type { RegistryPorts } from './registry/ports.ts';
@@ -28,9 +26,8 @@ export interface TrustSetup {
 export interface FleetControllerPorts {
   readonly transport: Transport;
   readonly store: Store;
-  readonly artifacts: Artifacts;
-  /** Absent: the controller is no registry; bundles come and go by the API alone. */
-  readonly artifactRegistry?: RegistryPorts & { readonly digestOf: DigestOf };
+  /** Where models and what belongs to them lie, as content of an OCI registry. */
+  readonly artifacts: RegistryPorts;
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly log: Log;
@@ -45,7 +42,7 @@ export interface FleetControllerPorts {
 }
 
 export interface FleetControllerOptions {
-  /** Where devices reach this controller, e.g. `http://fleet.example:8080`; without it devices need bundles of their own. */
+  /** Where people reach this controller, e.g. `https://fleet.example`: alerts link to it. */
   readonly publicUrl?: string;
   /** A device of which nothing came for this long counts as offline although it did not say goodbye. */
   readonly silentAfterMs?: number;

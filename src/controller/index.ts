@@ -32,7 +32,6 @@ export {
   tierFor,
   tierSpanMs,
 } from './history/rollup.ts';
-export type { Artifacts, FileRange, StoredBundle } from './models/model-registry.ts';
 export { BoundedMap } from './quotas/bounded-map.ts';
 export { defaultQuotas, type Quotas } from './quotas/quotas.ts';
 export { TokenBucket } from './quotas/token-bucket.ts';

@@ -163,8 +163,6 @@ export const DesiredModel = Type.Object({
   digest: Digest,
   /** Of whoever named this model: the same model with another order is tried again, also where it had failed. */
   order: Type.Optional(OrderId),
-  /** Folder below which manifest.json and its files are fetched, when the device does not have the digest yet. */
-  url: Type.Optional(Type.String({ maxLength: 2000 })),
   /** How the controller came to this digest; the device tells it back and does not follow it by itself. */
   policy: Type.Optional(VersionPolicy),
   /** Fetch, prepare and check it, and wait before the switch until the fleet says so. */

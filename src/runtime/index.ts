@@ -18,7 +18,6 @@ type Doctor = typeof import('./doctor/check-machine.ts');
 type FirstBoot = typeof import('./image/first-boot.ts');
 type Frames = typeof import('./fleet/frames.ts');
 type Ota = typeof import('./doctor/ota/check-ota.ts');
-type Models = typeof import('./fleet/models.ts');
 type NativeBuild = typeof import('./native-build.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
@@ -109,8 +108,6 @@ export { changeMembers } from './fleet/groups.ts';
 export { type DeviceInspection, inspectDevice } from './fleet/inspect.ts';
 export const buildNativeParts: NativeBuild['buildNativeParts'] = async (...args) =>
   (await import('./native-build.ts')).buildNativeParts(...args);
-export const pushBundle: Models['pushBundle'] = async (...args) =>
-  (await import('./fleet/models.ts')).pushBundle(...args);
 export const setModel: SetModel['setModel'] = async (...args) =>
   (await import('./fleet/set-model.ts')).setModel(...args);
 export const retryModel: SetModel['retryModel'] = async (...args) =>

@@ -23,7 +23,7 @@ import {
   type Transport,
   topics,
 } from '../../src/protocol/index.ts';
-import { FakeArtifacts } from '../fakes/fake-artifacts.ts';
+import { fakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { birth } from '../fakes/test-fleet.ts';
 
 const { values } = parseArgs({
@@ -98,7 +98,7 @@ const store = await SqliteStore.open({ file });
 const controller = new FleetController({
   transport,
   store,
-  artifacts: new FakeArtifacts(),
+  artifacts: fakeArtifacts(),
   secrets: nodeSecrets,
   clock: new SystemClock(),
   log: silentLog,

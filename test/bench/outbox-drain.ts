@@ -18,7 +18,7 @@ import { DeviceAgent, freshAgentState } from '../../src/agent/index.ts';
 import { percentile, silentLog } from '../../src/base/index.ts';
 import { FleetController } from '../../src/controller/index.ts';
 import { type CatalogueEntry, decodePayload, encodePayload } from '../../src/protocol/index.ts';
-import { FakeArtifacts } from '../fakes/fake-artifacts.ts';
+import { fakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { deviceOptions, FakeModels } from '../fakes/fake-device.ts';
 import { FakeDetector, FakePipeline } from '../fakes/fake-pipeline.ts';
 
@@ -38,7 +38,7 @@ const broker = await startBroker({ port: 0 });
 const connect = (clientId: string) => new MqttjsTransport({ url: broker.url, clientId, tls: {} }, ports);
 const store = await SqliteStore.open({ file: join(folder, 'fleet.db') });
 const controller = new FleetController({
-  ...{ clock, store, log: silentLog, secrets: nodeSecrets, artifacts: new FakeArtifacts() },
+  ...{ clock, store, log: silentLog, secrets: nodeSecrets, artifacts: fakeArtifacts() },
   transport: connect('controller'),
 });
 await controller.start();

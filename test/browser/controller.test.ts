@@ -12,7 +12,7 @@ import { silentLog } from '../../src/base/index.ts';
 import { FleetController } from '../../src/controller/index.ts';
 import { decodeCall, decodePayload, encodePayload, topics } from '../../src/protocol/index.ts';
 import { driftData, driftStatus } from '../fakes/drift-events.ts';
-import { FakeArtifacts } from '../fakes/fake-artifacts.ts';
+import { fakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { foggyView } from '../fakes/fake-fleet-drift.ts';
 import { drawPreview } from '../fakes/fake-picture.ts';
 import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
@@ -71,7 +71,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       transport,
       log: silentLog,
       secrets: nodeSecrets,
-      artifacts: new FakeArtifacts(),
+      artifacts: fakeArtifacts(),
     };
     controller = new FleetController(ports);
     await controller.start();

@@ -9,7 +9,7 @@ import { silentLog } from '../../src/base/index.ts';
 import { FleetController } from '../../src/controller/index.ts';
 import { decodeCall, encodePayload, topics } from '../../src/protocol/index.ts';
 import { driftData, driftStatus, frozen } from '../fakes/drift-events.ts';
-import { FakeArtifacts } from '../fakes/fake-artifacts.ts';
+import { fakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { drawPreview } from '../fakes/fake-picture.ts';
 import { FakeStore } from '../fakes/fake-store.ts';
 import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
@@ -68,7 +68,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       {
         ...{ clock, log: silentLog, store: new FakeStore(), secrets: nodeSecrets },
         transport: new FakeTransport(broker, 'controller'),
-        artifacts: new FakeArtifacts(),
+        artifacts: fakeArtifacts(),
       },
       { usualRules: true },
     );

@@ -1,7 +1,7 @@
 import { CancelledError, InputError } from '../../src/base/index.ts';
 import { FakeModels, modelOf } from '../fakes/fake-device.ts';
 import { deviceModels } from '../fixtures/device-models.ts';
-import { serveModels } from '../fixtures/served-models.ts';
+import { FakeRegistry } from '../fixtures/fake-registry.ts';
 import { FolderDisk } from './folder-disk.ts';
 import { describeModelStore } from './model-store.ts';
 
@@ -27,15 +27,20 @@ describeModelStore('the fake', async () => {
   };
 });
 
-describeModelStore('a folder and HTTP', async () => {
+describeModelStore('a folder and a registry', async () => {
   const disk = new FolderDisk();
-  const served = await serveModels();
+  const registry = await new FakeRegistry().start();
   return {
-    store: () => deviceModels(disk.folder),
-    models: [served.add('1.0.0', 1_000_000), served.add('2.0.0', 10)],
-    falsify: served.falsify,
+    store: () => deviceModels(disk.folder, {}, { registry: () => registry.url }),
+    models: [
+      registry.add('1.0.0', Buffer.alloc(1_000_000, '1')),
+      registry.add('2.0.0', Buffer.alloc(10, '2')),
+    ],
+    falsify: (yes) => {
+      registry.falsified = yes;
+    },
     close: async () => {
-      await served.close();
+      await registry.close();
       disk.close();
     },
   };

@@ -104,19 +104,6 @@ export function describeModelStore(name: string, make: () => Promise<ModelPlace>
       expect(await fetched(model)).toMatchObject({ digest: model.digest });
     });
 
-    it('refuses for good a model that it has not and whose address nobody says', async () => {
-      const { url: _, ...nowhere } = model;
-      const refusal = await download(nowhere).catch((error: unknown) => error);
-      expect(refusal).toBeInstanceOf(InputError);
-      expect(refusal).toMatchObject({ code: 'model-unknown' });
-    });
-
-    it('needs no address for a model that it has', async () => {
-      await fetched(model);
-      const { url: _, ...here } = model;
-      await download(here);
-    });
-
     it('verifies nothing that was never fetched', async () => {
       await expect(store.verify(model.digest)).rejects.toBeInstanceOf(GoshawkError);
     });

@@ -28,7 +28,7 @@ standard error too; that is left out here.
 
 A bundle is brought to the controller once, and ordered by its name:`,
   },
-  { run: 'fleet push tiny-2.0.0/' },
+  { run: 'model push tiny-2.0.0/' },
   { run: 'fleet set-model tiny@2.0.0 --group yard --wait' },
   {
     say: `Without \`--wait\` the answer says only that it was ordered. With it the command ends when the order has ended on every
@@ -39,7 +39,7 @@ a device is made all the same, and gives 1.
 
 The file of this bundle is no network. No device can bring it up, so the model before it serves on:`,
   },
-  { run: 'fleet push tiny-3.0.0/' },
+  { run: 'model push tiny-3.0.0/' },
   { run: 'fleet set-model tiny@3.0.0 --group yard --wait' },
   {
     say: `A device does not try by itself again what failed: not after a restart, and not when other settings change. \`retry\` orders
@@ -53,7 +53,7 @@ the same model once more, for a device or a group, when the cause is mended. Her
 
 What is set for a device itself wins over its groups: it is pinned.`,
   },
-  { run: 'fleet push tiny-1.0.0/' },
+  { run: 'model push tiny-1.0.0/' },
   { run: 'fleet set-model tiny@1.0.0 --device cam-2 --wait' },
   { run: 'fleet set-model tiny@2.0.0 --group yard --wait' },
   { say: `\`--unpin\` takes the model out of its settings; it follows its groups again:` },

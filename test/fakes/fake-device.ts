@@ -14,14 +14,7 @@ import {
   type SumMember,
   type TrustGate,
 } from '../../src/agent/index.ts';
-import {
-  type Cancel,
-  type Clock,
-  InputError,
-  type Log,
-  MissingError,
-  silentLog,
-} from '../../src/base/index.ts';
+import { type Cancel, type Clock, type Log, MissingError, silentLog } from '../../src/base/index.ts';
 import type { Bundle, Manifest } from '../../src/model/index.ts';
 import {
   type CallRequestOf,
@@ -43,7 +36,6 @@ export const modelOf = (letter: string, version = '1'): DesiredModel => ({
   name: 'street',
   version,
   digest: `sha256:${letter.repeat(64)}`,
-  url: `http://controller/models/${letter}`,
 });
 
 export function bundleOf({ digest, name, version }: DesiredModel, budgets?: Manifest['budgets']): Bundle {
@@ -111,7 +103,6 @@ export class FakeModels implements ModelStore {
   ): Promise<void> {
     if (this.there.has(model.digest)) return;
     this.downloads.push(model.digest);
-    if (model.url === undefined) throw new InputError('model-unknown', 'No such model.', 'Name another.');
     await this.onDownload(model, progress, signal, pause);
     this.#staged.set(model.digest, bundleOf(model, this.budgets));
   }

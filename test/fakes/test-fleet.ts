@@ -20,7 +20,7 @@ import {
   topics,
 } from '../../src/protocol/index.ts';
 import { FakeAlertChannel } from './fake-alert-channel.ts';
-import { FakeArtifacts } from './fake-artifacts.ts';
+import { fakeArtifacts } from './fake-artifacts.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 import { FakeStore } from './fake-store.ts';
 import { FakeBroker, FakeTransport } from './fake-transport.ts';
@@ -36,7 +36,8 @@ export class TestFleet {
   readonly store: FakeStore;
   readonly webhooks = new FakeAlertChannel();
   readonly alertChannels: AlertChannels = { webhook: this.webhooks };
-  readonly artifacts = new FakeArtifacts();
+  /** Of the next life of the controller, where it is set. */
+  artifacts = fakeArtifacts();
   /** Of the next life of the controller. */
   secretBox: SecretBox | undefined;
   controller: FleetController;

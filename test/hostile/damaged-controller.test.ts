@@ -181,7 +181,7 @@ describe('A controller whose bundles were damaged', () => {
     for (const [at, { version }] of damages.entries()) {
       const bundle = await bundleIn(fleet.folder, version, otherNetwork(0.8 - at / 10));
       bundles.set(version, bundle);
-      expect(await fleet.command('push', bundle.location)).toMatchObject({ code: 0 });
+      await fleet.push(bundle.location);
     }
     await fleet.controller.end();
     for (const { name, version } of damages) {
@@ -215,7 +215,7 @@ describe('A controller whose bundles were damaged', () => {
         expect(first.code).not.toBe(0);
         expect(await running()).toMatchObject({ digest: before });
       }
-      expect(await fleet.command('push', next.location)).toMatchObject({ code: 0 });
+      await fleet.push(next.location);
       expect(await order()).toMatchObject({ code: 0 });
       expect(await running()).toMatchObject({ digest: next.digest });
       expect(agent.alive).toBe(true);

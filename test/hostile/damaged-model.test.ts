@@ -5,7 +5,7 @@ import { digestOf, writeBundle } from '../../src/adapters/filesystem/index.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 import { tinyOnnx } from '../fixtures/tiny-onnx.ts';
-import { serveFolder, startDevice, until, Watcher } from './watched-device.ts';
+import { serveBundle, startDevice, until, Watcher } from './watched-device.ts';
 
 vi.setConfig({ testTimeout: 600_000 });
 
@@ -56,8 +56,8 @@ describe('A device whose model was damaged on its disk', () => {
     const dataDir = join(base, 'data');
     const own = await bundleIn(join(base, 'bundle'), '1.0.0');
     const ordered = await bundleIn(join(base, 'ordered'), '2.0.0');
-    const model = { ...ordered, url: await serveFolder(join(base, 'ordered')) };
-    const settings = { dataDir, broker: { url: watcher.broker.url }, model: join(base, 'bundle') };
+    const { model, artifacts } = await serveBundle(join(base, 'ordered'));
+    const settings = { dataDir, artifacts, broker: { url: watcher.broker.url }, model: join(base, 'bundle') };
     await watcher.order({ slots: { main: { model } } });
     const first = await startDevice(base, settings);
     await watcher.serves(ordered.digest);
@@ -81,8 +81,13 @@ describe('A device whose model was damaged on its disk', () => {
     const watcher = await Watcher.start();
     const dataDir = join(base, 'data');
     const ordered = await bundleIn(join(base, 'ordered'), '2.0.0');
-    const model = { ...ordered, url: await serveFolder(join(base, 'ordered')) };
-    const settings = { dataDir, broker: { url: watcher.broker.url }, model: join(base, 'nowhere') };
+    const { model, artifacts } = await serveBundle(join(base, 'ordered'));
+    const settings = {
+      dataDir,
+      artifacts,
+      broker: { url: watcher.broker.url },
+      model: join(base, 'nowhere'),
+    };
     await startDevice(base, settings);
     expect(await watcher.event('model.missing')).toMatchObject({
       severity: 'critical',

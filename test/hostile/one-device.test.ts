@@ -9,7 +9,7 @@ import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { FleetController } from '../../src/controller/index.ts';
 import { type Desired, decodePayload, encodePayload, topics } from '../../src/protocol/index.ts';
-import { FakeArtifacts } from '../fakes/fake-artifacts.ts';
+import { fakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { admin, birth } from '../fakes/test-fleet.ts';
 import { openSqliteStore } from '../fixtures/sqlite-store.ts';
 
@@ -64,7 +64,7 @@ const openStore = () => openSqliteStore(join(folder, 'fleet.db'));
 
 async function startController() {
   const transport = new MqttjsTransport({ url: broker.url, clientId: 'controller' }, ports);
-  const artifacts = new FakeArtifacts();
+  const artifacts = fakeArtifacts();
   const store = openStore();
   const controller = new FleetController({ ...ports, transport, store, artifacts, secrets: nodeSecrets });
   await controller.start();

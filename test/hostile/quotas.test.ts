@@ -16,7 +16,7 @@ import type { EventList, MetricAnswer } from '../../src/api/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { defaultQuotas, FleetController } from '../../src/controller/index.ts';
 import { decodeCall, encodePayload, topics } from '../../src/protocol/index.ts';
-import { FakeArtifacts } from '../fakes/fake-artifacts.ts';
+import { fakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { admin, birth } from '../fakes/test-fleet.ts';
 import type { FloodReport } from './flood-process.ts';
 import { p95 } from './p95.ts';
@@ -54,7 +54,7 @@ beforeAll(async () => {
     ...ports,
     store: await SqliteStore.open({ file: join(folder, 'fleet.db') }),
     transport: connect('controller'),
-    ...{ artifacts: new FakeArtifacts(), secrets: nodeSecrets },
+    ...{ artifacts: fakeArtifacts(), secrets: nodeSecrets },
   });
   const metrics = new FleetMetrics(controller);
   const place = { host: '127.0.0.1', port: 0, version: '0.0.0', locate: () => undefined as never };

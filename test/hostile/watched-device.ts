@@ -1,7 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Broker, startBroker } from '../../src/adapters/aedes/index.ts';
@@ -19,6 +16,7 @@ import {
 import { DeviceRuntime } from '../../src/runtime/device/device-runtime.ts';
 import { readAgentSettings } from '../../src/runtime/settings/agent-file.ts';
 import { RecordingLog } from '../fakes/recording-log.ts';
+import { FakeRegistry } from '../fixtures/fake-registry.ts';
 
 const clock = new SystemClock();
 const patienceMs = 60_000;
@@ -141,18 +139,9 @@ export async function startDevice(base: string, settings: object): Promise<Watch
   return { runtime, log, close };
 }
 
-/** A bundle's folder behind HTTP. */
-export async function serveFolder(folder: string): Promise<string> {
-  const server = createServer((request, response) => {
-    readFile(join(folder, request.url ?? '')).then(
-      (bytes) => response.end(bytes),
-      () => response.writeHead(404).end(),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+/** A bundle's folder in a registry: what to order, and the settings that name where it is. */
+export async function serveBundle(folder: string) {
+  const registry = await new FakeRegistry().start();
+  onTestFinished(() => registry.close());
+  return { model: await registry.addFolder(folder), artifacts: { registry: registry.url } };
 }

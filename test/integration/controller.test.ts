@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Broker, startBroker } from '../../src/adapters/aedes/index.ts';
-import { ArtifactFolder } from '../../src/adapters/artifacts/index.ts';
+import { artifactFolder } from '../../src/adapters/artifacts/index.ts';
 import { nodeSecrets } from '../../src/adapters/crypto/index.ts';
 import { FleetServer } from '../../src/adapters/fastify/index.ts';
 import { MqttjsTransport } from '../../src/adapters/mqttjs/index.ts';
@@ -40,7 +40,7 @@ const until = async (holds: () => boolean) => {
 
 /** The whole controller as the CLI wires it, on the same disk each time. */
 async function controller() {
-  const artifacts = new ArtifactFolder(join(folder, 'artifacts'));
+  const artifacts = artifactFolder(join(folder, 'artifacts'));
   const store = await SqliteStore.open({ file: join(folder, 'fleet.db') });
   const transport = new MqttjsTransport({ url: broker.url, clientId: 'controller' }, ports);
   const controller = new FleetController({ ...ports, transport, store, artifacts, secrets: nodeSecrets });

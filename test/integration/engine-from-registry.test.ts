@@ -21,6 +21,7 @@ import { RegistryEngineSource } from '../../src/runtime/device/fetch/engine-sour
 import { FleetEngines, GivenEngines, ownEngines } from '../../src/runtime/device/fetch/fleet-engines.ts';
 import { RecordingLog } from '../fakes/recording-log.ts';
 import { admin, EnrollingController } from '../fixtures/enrolling-controller.ts';
+import { pushBundle } from '../fixtures/push-bundle.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 
@@ -42,7 +43,6 @@ class World {
   private constructor(served: EnrollingController, bundle: Bundle) {
     this.served = served;
     const { oci } = served.controller;
-    if (oci === undefined) throw new Error('There is no registry.');
     const { digest, mediaType, size } = oci.manifest('street', '1.0.0');
     this.subject = { digest, mediaType, size };
     this.bundle = bundle;
@@ -54,9 +54,7 @@ class World {
     const file = { path: 'fp32.onnx', digest: digestOf(network), size: network.length };
     const manifest: Manifest = tinyManifest({ name: 'street', variants: [{ kind: 'fp32', file }] });
     const json = Buffer.from(formatManifest(manifest));
-    const digest = digestOf(json);
-    await served.controller.models.putFile(admin, digest, 'fp32.onnx', once(network));
-    await served.controller.models.putManifest(admin, digest, async () => json);
+    const digest = await pushBundle(served.controller, admin, json, { 'fp32.onnx': network });
     return new World(served, { digest, manifest, location: '' });
   }
 
@@ -123,7 +121,7 @@ class World {
 
   /** Whose plans lie in the registry. */
   plans(): string[] {
-    const all = this.served.controller.oci?.referrers('street', this.subject.digest).manifests ?? [];
+    const all = this.served.controller.oci.referrers('street', this.subject.digest).manifests ?? [];
     return all.flatMap(({ annotations }) => annotations?.[engineDeviceAnnotation] ?? []);
   }
 
@@ -136,7 +134,7 @@ class World {
     const caller = { tokenId: `certificate of ${device}`, name: device, role: 'device' as const };
     const { oci } = this.served.controller;
     const bytes = typeof plan === 'function' ? plan() : plan;
-    return oci?.putEngine({ caller, device, certified: true }, this.bundle.digest, offer, bytes);
+    return oci.putEngine({ caller, device, certified: true }, this.bundle.digest, offer, bytes);
   }
 
   /** An artifact that says of itself that it is a plan. */
@@ -144,11 +142,11 @@ class World {
     const { oci } = this.served.controller;
     const packed = packEngine(offer, { device: 'cam-9', certificate: '0' }, this.subject, digestOf);
     for (const bytes of [plan, packed.offer.bytes]) {
-      const id = (await oci?.uploads.begin('street', 't')) ?? '';
-      await oci?.uploads.finish('street', id, digestOf(bytes), once(bytes), undefined);
+      const id = (await oci.uploads.begin('street', 't')) ?? '';
+      await oci.uploads.finish('street', id, digestOf(bytes), once(bytes), undefined);
     }
     const { bytes, descriptor } = packed.manifest;
-    await oci?.putManifest(admin, 'street', descriptor.digest, async () => bytes, {});
+    await oci.putManifest(admin, 'street', descriptor.digest, async () => bytes, {});
   }
 
   /** Sends what a device of ours would not. */
@@ -202,12 +200,12 @@ describe('Plans by the registry of the fleet', () => {
       files: new Map(),
     });
     for (const bytes of [envelope, packed.config.bytes]) {
-      const id = (await oci?.uploads.begin('street', 't')) ?? '';
-      await oci?.uploads.finish('street', id, digestOf(bytes), once(bytes), undefined);
+      const id = (await oci.uploads.begin('street', 't')) ?? '';
+      await oci.uploads.finish('street', id, digestOf(bytes), once(bytes), undefined);
     }
-    const old = oci?.manifest('street', '1.0.0').digest ?? '';
-    await oci?.putManifest(admin, 'street', '1.0.0', async () => packed.manifest.bytes, {});
-    await oci?.deleteManifest(admin, 'street', old);
+    const old = oci.manifest('street', '1.0.0').digest ?? '';
+    await oci.putManifest(admin, 'street', '1.0.0', async () => packed.manifest.bytes, {});
+    await oci.deleteManifest(admin, 'street', old);
     expect(Buffer.from(packed.manifest.bytes).includes(envelopeType)).toBe(true);
     const plan = randomBytes(10);
     await expect(world.push(first, offerOf(plan, first), plan)).rejects.toThrow(/encrypted/);
@@ -320,7 +318,7 @@ describe('Plans by the registry of the fleet', () => {
     };
     await given();
     clock.shiftMs = 91 * 86_400_000;
-    await controller.oci?.sweep();
+    await controller.oci.sweep();
     expect(world.plans()).toEqual([]);
     clock.shiftMs = 0;
     await given();
@@ -338,7 +336,7 @@ describe('Plans by the registry of the fleet', () => {
     const late = randomBytes(20);
     const underWay = world.put('cam-1', offerOf(late, mine, 'd'.repeat(64)), async function* () {
       yield late;
-      await oci?.deleteManifest(admin, 'street', oci.manifest('street', '1.0.0').digest);
+      await oci.deleteManifest(admin, 'street', oci.manifest('street', '1.0.0').digest);
       expect(world.plans()).toEqual([]);
     });
     await expect(underWay).rejects.toMatchObject({ code: 'manifest-unknown' });

@@ -1,5 +1,5 @@
-// Around: no package: bundles and blobs are plain files on the disk of the controller
+// Around: no package: blobs and repositories are plain files on the disk of the controller
 
-export { ArtifactFolder } from './artifact-folder.ts';
+export { artifactFolder } from './artifact-folder.ts';
 export { BlobFolder } from './blob-folder.ts';
 export { UploadFolder } from './upload-folder.ts';

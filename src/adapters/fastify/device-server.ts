@@ -1,7 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { apiPrefix } from '../../api/index.ts';
 import {
   type Clock,
   describeError,
@@ -16,7 +15,6 @@ import { limitBodyTime } from './body-time.ts';
 import { askedFrom, certsOnlyReply, claimFrom } from './est.ts';
 import { toGoshawkError } from './failures.ts';
 import { listenOn } from './listen.ts';
-import { notOrdered, sendModelFile } from './model-handlers.ts';
 import { addEngines, bringsPlan, planMs } from './registry/engine-route.ts';
 import { addRegistry } from './registry/routes.ts';
 import { sendMetadata } from './trust-handlers.ts';
@@ -34,8 +32,6 @@ export interface DeviceServerOptions {
   readonly tls: ServerTls;
   /** PEM: who signs devices; named to clients that have several certificates. */
   readonly clientAuthorities: string;
-  /** Whether the registry is to be reached; true when not set. */
-  readonly registry?: boolean;
   /** Whether devices may bring plans that they built; false when not set. */
   readonly engines?: boolean;
   /** Time for the body of a request that is no plan; 30 s when not set. */
@@ -45,7 +41,7 @@ export interface DeviceServerOptions {
 }
 
 export interface DeviceServerPorts {
-  readonly controller: Pick<FleetController, 'enrolment' | 'models' | 'oci' | 'trust'>;
+  readonly controller: Pick<FleetController, 'enrolment' | 'oci' | 'trust'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -56,7 +52,7 @@ const requestMs = 30_000;
 const maxConnections = 4096;
 
 /**
- * What devices reach of the controller: EST (RFC 7030), their membership, and the files of models. Nothing of the API for
+ * What devices reach of the controller: EST (RFC 7030), their membership, and the registry. Nothing of the API for
  * people is here. Whether a client's certificate is good is looked up for every request, in the list of those that were
  * given: that one is enough to know who it is, and says at once that it was revoked or, for a late renewal, is over.
  */
@@ -129,7 +125,6 @@ export class DeviceServer {
     );
     this.#addEst(web);
     web.get(membershipPath, (request) => this.#ports.controller.enrolment.membership(fingerprintOf(request)));
-    this.#addFiles(web);
     await this.#addRegistry(web);
     this.#addMetadata(web);
     await web.ready();
@@ -171,25 +166,9 @@ export class DeviceServer {
     });
   }
 
-  #addFiles(app: FastifyInstance): void {
-    const { models, oci } = this.#ports.controller;
-    app.get<{ Params: { digest: string; '*': string } }>(
-      `${apiPrefix}/artifacts/:digest/*`,
-      async (request, reply) => {
-        const asks = this.#device(request);
-        const { digest, '*': file } = request.params;
-        models.fileOf(digest, file);
-        if (oci?.mayHave(asks, digest) === false) throw notOrdered();
-        await sendModelFile(models, digest, file, request, reply as unknown as FastifyReply);
-        return reply;
-      },
-    );
-  }
-
   /** Who a device is, its certificate says; a token that it shows beside it says no more. */
   async #addRegistry(app: FastifyInstance): Promise<void> {
     const { oci } = this.#ports.controller;
-    if (oci === undefined || this.#options.registry === false) return;
     await addRegistry(app, {
       ...{ registry: oci, log: this.#log, publicUrl: undefined },
       authenticate: async (request) => this.#device(request),

@@ -34,8 +34,6 @@ export interface FleetServerOptions {
   readonly port: number;
   /** Built dashboard; where it is absent the server says so on `/`. */
   readonly dashboard?: string;
-  /** Whether the registry is to be reached; true when not set. */
-  readonly registry?: boolean;
   /** Where clients reach it, when a proxy stands before it. */
   readonly publicUrl?: string;
   /** PEM certificate and key: the server itself speaks TLS. */
@@ -159,9 +157,7 @@ export class FleetServer {
       },
       { prefix: apiPrefix },
     );
-    const { oci } = this.#ports.controller;
-    if (oci !== undefined && this.#options.registry !== false)
-      await addRegistry(app, this.#registryPorts(app, oci));
+    await addRegistry(app, this.#registryPorts(app, this.#ports.controller.oci));
     for (const one of this.#operationRoutes()) this.#add(app, one);
     for (const one of withHandlers(tufRoutes, tufHandlers(this.#ports.controller))) this.#add(app, one);
     app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());

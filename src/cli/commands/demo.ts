@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { defined } from '../../base/index.ts';
-import { type DemoPlace, type DemoReport, demoScenarios, runDemo } from '../../runtime/index.ts';
-import { examples, finish, parseCount, parseDuration } from '../command.ts';
+import { type DemoPlace, type DemoReport, demoScenarios, noProgress, runDemo } from '../../runtime/index.ts';
+import { pushModel } from '../../workbench/index.ts';
+import { examples, finish, parseCount, parseDuration, workPorts } from '../command.ts';
 import type { Output } from '../output.ts';
 
 interface Options {
@@ -38,13 +39,19 @@ export function demoCommand(program: Command): void {
           'demo --data ~/goshawk-demo',
         ),
       ),
-    async ({ output, signal }, options) => {
+    async (context, options) => {
+      const { output, signal } = context;
       const { duration, data, port, model, scenario } = options;
       const program = {
         ...{ port, signal, agentCommand: agentCommand() },
         logLevel: output.debug ? ('debug' as const) : ('warn' as const),
         prettyLog: process.stderr.isTTY === true,
         ...defined({ durationMs: duration, model, scenario, dataDir: data }),
+        push: (folder: string, controller: { readonly url: string; readonly token: string }) =>
+          pushModel(folder, undefined, controller, {
+            ...workPorts(context, 'warn'),
+            startProgress: noProgress,
+          }),
       };
       output.note('Starting broker, controller and two devices ...');
       const live = process.stderr.isTTY === true && !output.json;

@@ -25,7 +25,7 @@ export function fleetCommands(program: Command): void {
       'after',
       examples(
         'fleet devices',
-        'fleet push bundle/ && fleet set-model street --group canary --wait',
+        'model push bundle/ && fleet set-model street --group canary --wait',
         'fleet settings --device truck-7 --camera front --score-threshold 0.4',
         'fleet events --severity warning',
         'fleet drift --alarmed',

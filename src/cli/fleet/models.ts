@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { pushBundle } from '../../runtime/index.ts';
-import { finish, workPorts } from '../command.ts';
+import { finish } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatNumber } from './format.ts';
 import { addSlots } from './slots.ts';
@@ -27,17 +26,4 @@ export function addModels(fleet: Command): void {
     );
     return undefined;
   });
-  finish<Target>(
-    fleetCommand(fleet, 'push', 'bring a bundle to the controller').argument(
-      '<bundle>',
-      'folder of the bundle',
-    ),
-    async (context, options, [folder = '']) => {
-      const { startProgress } = workPorts(context);
-      const { name, version, ...pushed } = await pushBundle(connect(options), folder, startProgress);
-      context.output.value(pushed);
-      context.output.line(`${name} ${version} is on the controller: ${pushed.digest}`);
-      return undefined;
-    },
-  );
 }

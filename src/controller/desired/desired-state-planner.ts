@@ -7,7 +7,7 @@ import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { Change } from '../store/store.ts';
 import { withShares } from './camera-shares.ts';
-import { type BundleUrl, encodeDesired, mergeSettings, nextDesired } from './desired-state.ts';
+import { encodeDesired, mergeSettings, nextDesired } from './desired-state.ts';
 import type { RetainedPublisher } from './retained-publisher.ts';
 
 /** The generation of each concerned device after a command. */
@@ -18,7 +18,6 @@ export interface DesiredStatePlannerPorts {
   readonly retained: RetainedPublisher;
   readonly clock: Clock;
   /** Where devices fetch a bundle that the controller holds. */
-  readonly url: BundleUrl;
   /** What goes to a device, signed where this controller signs. */
   readonly seal: (device: string, desired: Uint8Array) => Uint8Array;
   readonly onChanged: (device: string) => void;
@@ -111,7 +110,6 @@ export class DesiredStatePlanner {
         ...device.formerGenerations,
       ],
       nowMs: this.#ports.clock.wallMs(),
-      url: this.#ports.url,
       fleet: this.#ports.registry.size,
     });
     if (next !== undefined) encodeDesired(device.id, next);
@@ -159,9 +157,9 @@ export class DesiredStatePlanner {
 
   /** Whatever its members have beside it. */
   #expectSendable(group: Group): void {
-    const { clock, url } = this.#ports;
+    const { clock } = this.#ports;
     const alone = nextDesired({
-      ...{ previous: undefined, seenGenerations: [], nowMs: clock.wallMs(), url },
+      ...{ previous: undefined, seenGenerations: [], nowMs: clock.wallMs() },
       wanted: mergeSettings([group], {}),
     });
     if (alone !== undefined) encodeDesired(`the group ${group.name}`, alone);

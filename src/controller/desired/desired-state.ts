@@ -79,16 +79,12 @@ function mergeDrift(
   return { ...below, ...above, ...(Object.keys(frames).length === 0 ? {} : { frames }) };
 }
 
-/** Where a device fetches a bundle; undefined when the controller does not hold it. */
-export type BundleUrl = (digest: string) => string | undefined;
-
 export interface DesiredStep {
   readonly previous: Desired | undefined;
   readonly wanted: DesiredSettings;
   /** Generations seen elsewhere: the device's report, a retained message of an earlier life of this controller. */
   readonly seenGenerations: readonly number[];
   readonly nowMs: number;
-  readonly url: BundleUrl;
   /** Devices of the fleet. */
   readonly fleet?: number;
 }
@@ -115,13 +111,12 @@ export function nextDesired(step: DesiredStep): Desired | undefined {
   return { generation: Math.max(issued, seen, 0) + 1, timeMs: step.nowMs, ...content };
 }
 
-/** Field by field: where a device fetches from, and shows its token, is for the controller alone to say. */
-function desiredModel(choice: ModelChoice, { url: urlOf, fleet = 0 }: DesiredStep): DesiredModel {
+/** Field by field: what a request carries beside them reaches no device. */
+function desiredModel(choice: ModelChoice, { fleet = 0 }: DesiredStep): DesiredModel {
   const { name, version, digest, order, policy, hold, overrideSafety } = choice;
-  const url = urlOf(digest);
   return {
     ...{ name, version, digest },
-    ...defined({ order, url, policy }),
+    ...defined({ order, policy }),
     ...(hold === true ? { hold } : {}),
     ...(overrideSafety === true ? { overrideSafety } : {}),
     ...(fleet < worthSpreading ? {} : { fleet }),

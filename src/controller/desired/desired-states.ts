@@ -4,7 +4,6 @@ import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { Guard } from '../guard.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
-import type { BundleUrl } from './desired-state.ts';
 import { DesiredStatePlanner } from './desired-state-planner.ts';
 import { DesiredStateService } from './desired-state-service.ts';
 import { DesiredStateSync } from './desired-state-sync.ts';
@@ -24,7 +23,6 @@ export interface DesiredStatesPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly rateLimitedLog: RateLimitedLog;
-  readonly url: BundleUrl;
   readonly seal: (device: string, desired: Uint8Array) => Uint8Array;
   readonly onChanged: (device: string) => void;
   /** Unique for ever. */

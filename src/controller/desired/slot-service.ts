@@ -76,7 +76,7 @@ export class SlotService {
       throw new InputError(
         'version-unknown',
         `The controller holds no complete ${name} that fits ${policy?.range ?? version ?? digest ?? 'latest'}; of that name it has ${known.join(', ') || 'nothing'}.`,
-        'Bring one with goshawk fleet push, or name another version.',
+        'Bring one with goshawk model push, or name another version.',
       );
     }
     return {

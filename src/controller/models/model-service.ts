@@ -1,25 +1,16 @@
-import type { ModelList, UploadAnswer } from '../../api/index.ts';
-import type { Clock } from '../../base/index.ts';
-import type { BundleFile } from '../../model/index.ts';
-import type { AuditLog } from '../audit/audit-log.ts';
+import type { ModelList } from '../../api/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
-import type { FileRange, ModelRegistry } from './model-registry.ts';
+import type { OciRegistry } from '../registry/oci-registry.ts';
+import type { ModelRegistry } from './model-registry.ts';
 
 export interface ModelServicePorts {
   readonly models: ModelRegistry;
-  readonly registry: DeviceRegistry;
-  readonly audit: AuditLog;
-  readonly clock: Clock;
-  /** RefusedError `model-in-rollout` for one that a rollout needs. */
-  readonly expectUnneeded: (digest: string) => void;
-  /** One more bundle can be given to devices. */
-  readonly onComplete: (digest: string) => Promise<void>;
-  /** Before a bundle is deleted. */
-  readonly onDelete: (digest: string) => Promise<void>;
+  readonly devices: Pick<DeviceRegistry, 'countWithModel'>;
+  readonly oci: Pick<OciRegistry, 'deleteModel'>;
 }
 
-/** The models of the fleet as people see and change them; every change has its entry in the audit log. */
+/** The models of the fleet as people see them; they come and go as artifacts of the registry. */
 export class ModelService {
   readonly #ports: ModelServicePorts;
 
@@ -28,55 +19,11 @@ export class ModelService {
   }
 
   list(): ModelList {
-    const { models, registry } = this.#ports;
-    return { models: models.list((digest) => registry.countWithModel(digest)) };
-  }
-
-  /** MissingError for a file that is not there (yet). */
-  fileOf(digest: string, path: string): BundleFile {
-    return this.#ports.models.fileOf(digest, path);
-  }
-
-  read(digest: string, file: BundleFile, range?: FileRange): Promise<AsyncIterable<Uint8Array>> {
-    return this.#ports.models.read(digest, file, range);
-  }
-
-  putFile(
-    caller: Caller,
-    digest: string,
-    path: string,
-    bytes: AsyncIterable<Uint8Array>,
-  ): Promise<UploadAnswer> {
-    const { models, audit, clock } = this.#ports;
-    return this.#told(digest, () =>
-      audit.record(caller, 'model.file', `${digest}/${path}`, () =>
-        models.putFile(digest, path, bytes, clock.wallMs()),
-      ),
-    );
-  }
-
-  putManifest(caller: Caller, digest: string, read: () => Promise<Uint8Array>): Promise<UploadAnswer> {
-    const { models, audit, clock } = this.#ports;
-    return this.#told(digest, () =>
-      audit.record(caller, 'model.manifest', digest, async () =>
-        models.putManifest(digest, await read(), clock.wallMs()),
-      ),
-    );
+    const { models, devices } = this.#ports;
+    return { models: models.list((digest) => devices.countWithModel(digest)) };
   }
 
   deleteModel(caller: Caller, digest: string): Promise<void> {
-    const { models, audit, expectUnneeded, onDelete } = this.#ports;
-    return audit.record(caller, 'model.deleted', digest, async () => {
-      expectUnneeded(digest);
-      if (models.has(digest)) await onDelete(digest);
-      await models.delete(digest);
-    });
-  }
-
-  async #told(digest: string, put: () => Promise<UploadAnswer>): Promise<UploadAnswer> {
-    const before = this.#ports.models.isComplete(digest);
-    const answer = await put();
-    if (answer.complete && !before) await this.#ports.onComplete(digest);
-    return answer;
+    return this.#ports.oci.deleteModel(caller, digest);
   }
 }

@@ -11,7 +11,6 @@ import {
 } from './failures.ts';
 import type { BlobStore, UploadStage } from './ports.ts';
 import type { Repositories } from './repositories.ts';
-import type { StoredBlobs } from './stored-blobs.ts';
 
 export interface BlobLimits {
   readonly maxBlobBytes: number;
@@ -29,7 +28,6 @@ export const defaultBlobLimits: BlobLimits = {
 export interface BlobUploadsPorts {
   readonly blobs: BlobStore;
   readonly uploads: UploadStage;
-  readonly stored: StoredBlobs;
   readonly repositories: Repositories;
   readonly clock: Clock;
   /** Can't be guessed. */
@@ -135,8 +133,7 @@ export class BlobUploads {
     const { repositories } = this.#ports;
     const sources = from === undefined ? [...repositories.all()] : [repositories.get(from)];
     const size = sources.map((source) => source?.blob(digest)?.size).find((found) => found !== undefined);
-    if (size === undefined || (await this.#ports.stored.sizeOf(digest)) === undefined)
-      throw blobUnknown(digest);
+    if (size === undefined || (await this.#ports.blobs.stat(digest)) === undefined) throw blobUnknown(digest);
     await this.link(repository, [{ digest, size }]);
   }
 

@@ -17,10 +17,10 @@ import { type EngineLimits, EnginePlaces, engineLimit, type HeldEngine } from '.
 import { withoutDeadEngines } from './garbage.ts';
 import type { Manifests } from './manifests.ts';
 import type { OrderedDigests } from './ordered-digests.ts';
-import type { ManifestRecord } from './ports.ts';
+import type { BlobStore, ManifestRecord } from './ports.ts';
+import { readBlob } from './read-blob.ts';
 import type { Repositories } from './repositories.ts';
 import type { Repository } from './repository.ts';
-import type { StoredBlobs } from './stored-blobs.ts';
 
 const mostBytes = 2 ** 30;
 /** What one device may send in a day. */
@@ -38,7 +38,9 @@ export interface EngineArtifactsPorts {
   readonly repositories: Repositories;
   readonly uploads: BlobUploads;
   readonly manifests: Manifests;
-  readonly stored: StoredBlobs;
+  readonly blobs: BlobStore;
+  /** Where devices look for a bundle. */
+  readonly models: { repositoryOf(bundle: string): string | undefined };
   readonly ordered: OrderedDigests;
   readonly vouchers: EngineVouchers;
   readonly digestOf: DigestOf;
@@ -140,15 +142,16 @@ export class EngineArtifacts {
   }
 
   #subjectOf(bundle: string): { readonly repository: Repository; readonly subject: ManifestRecord } {
-    for (const repository of this.#ports.repositories.all())
-      for (const manifest of repository.manifests())
-        if (manifest.bundle === bundle) return { repository, subject: manifest };
-    throw modelGone(bundle);
+    const { repositories, models } = this.#ports;
+    const repository = repositories.get(models.repositoryOf(bundle) ?? '');
+    const [subject] = repository?.bundleManifests(bundle) ?? [];
+    if (repository === undefined || subject === undefined) throw modelGone(bundle);
+    return { repository, subject };
   }
 
   /** The plan of an encrypted model holds its weights. */
   async #expectPlain({ digest }: ManifestRecord): Promise<void> {
-    const text = new TextDecoder().decode(await this.#ports.stored.readWhole(digest));
+    const text = new TextDecoder().decode(await readBlob(this.#ports.blobs, digest));
     if (!text.includes(envelopeType)) return;
     throw new RefusedError(
       'engine-encrypted',

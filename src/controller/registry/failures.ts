@@ -18,6 +18,14 @@ export function manifestUnknown(reference: string): MissingError {
   );
 }
 
+export function modelUnknown(bundle: string): MissingError {
+  return new MissingError(
+    'model-unknown',
+    `The controller holds no bundle ${bundle}.`,
+    'Push it: goshawk model push.',
+  );
+}
+
 export function repositoryUnknown(name: string): MissingError {
   return new MissingError(
     'repository-unknown',

@@ -1,5 +1,5 @@
 import { engineArtifactType, engineCertificateAnnotation } from '../../model/index.ts';
-import type { BlobStore } from './ports.ts';
+import type { BlobStore, ManifestRecord } from './ports.ts';
 import type { Repository } from './repository.ts';
 
 /** What a sweep took away. */
@@ -20,22 +20,31 @@ export function unneededLinks(repository: Repository, olderThanMs: number): Set<
   );
 }
 
-/** Without plans whose bundle is gone or for which no good certificate vouches, and what they alone are made of. */
+/** Without these manifests, and what they alone are made of. */
+export function withoutManifests(
+  repository: Repository,
+  isGone: (manifest: ManifestRecord) => boolean,
+): Repository {
+  const gone = [...repository.manifests()].filter(isGone);
+  if (gone.length === 0) return repository;
+  const left = gone.reduce((rest, { digest }) => rest.withoutManifest(digest), repository);
+  const theirs = new Set(gone.flatMap(({ blobs }) => blobs));
+  const unneeded = [...unneededLinks(left, Number.POSITIVE_INFINITY)].filter((one) => theirs.has(one));
+  return left.withoutBlobs(new Set(unneeded));
+}
+
+/** Without plans whose bundle is gone or for which no good certificate vouches. */
 export function withoutDeadEngines(
   repository: Repository,
   isGood: (certificate: string | undefined) => boolean,
 ): Repository {
-  const dead = [...repository.manifests()].filter(
+  return withoutManifests(
+    repository,
     ({ artifactType, subject, annotations }) =>
       artifactType === engineArtifactType &&
       (repository.manifest(subject ?? '') === undefined ||
         !isGood(annotations?.[engineCertificateAnnotation])),
   );
-  if (dead.length === 0) return repository;
-  const left = dead.reduce((rest, { digest }) => rest.withoutManifest(digest), repository);
-  const theirs = new Set(dead.flatMap(({ blobs }) => blobs));
-  const unneeded = [...unneededLinks(left, Number.POSITIVE_INFINITY)].filter((one) => theirs.has(one));
-  return left.withoutBlobs(new Set(unneeded));
 }
 
 /** Deletes blobs that nobody names and that are older than that. */

@@ -26,6 +26,12 @@ export interface ManifestsPorts {
   readonly digestOf: DigestOf;
 }
 
+/** A repository, and a tag of it. */
+export interface NamedPlace {
+  readonly name: string;
+  readonly tag: string;
+}
+
 /** Manifests of repositories: what they need has to be there, and what is there is exactly what was sent. */
 export class Manifests {
   readonly #ports: ManifestsPorts;
@@ -41,8 +47,9 @@ export class Manifests {
   }
 
   /**
-   * `check` sees what it is before anything is kept. Tags and manifest become visible in one step. InputError
-   * `manifest-blob-unknown` where it needs what is not there.
+   * `check` sees what it is before anything is kept, and says where else it has to be: that repository has it first, by digest
+   * and without a byte copied. Tags and manifest become visible in one step. InputError `manifest-blob-unknown` where it needs
+   * what is not there.
    */
   async put(
     name: string,
@@ -51,7 +58,7 @@ export class Manifests {
     given: {
       readonly contentType?: string | undefined;
       readonly tags?: readonly string[];
-      readonly check?: (manifest: ArtifactManifest) => Promise<void>;
+      readonly check?: (manifest: ArtifactManifest) => Promise<NamedPlace | undefined>;
       /** Throws where it may not be kept in the repository as that is in the very step that keeps it. */
       readonly expect?: (now: Repository) => void;
     },
@@ -62,8 +69,17 @@ export class Manifests {
     const manifest = readArtifact(bytes, given.contentType);
     const record = recordOf(manifest, digest, bytes.byteLength, clock.wallMs());
     expectNeeds(repositories.get(name), manifest);
-    await given.check?.(manifest);
-    const tags = [...(isDigest(reference) ? [] : [reference]), ...(given.tags ?? [])];
+    const place = await given.check?.(manifest);
+    const isHere = place?.name === name;
+    const named = isDigest(reference) ? [] : [reference];
+    const tags = [...named, ...(given.tags ?? []), ...(isHere ? [place.tag] : [])];
+    if (place !== undefined && !isHere) {
+      await uploads.put(bytes, digest);
+      const links = neededBy(manifest).blobs.map(({ digest: of, size }) => ({
+        ...{ digest: of, size, linkedMs: record.pushedMs },
+      }));
+      await repositories.change(place.name, (now) => now.withBlobs(links).withManifest(record, [place.tag]));
+    }
     await repositories.change(name, async (now) => {
       // Once more: something may have been deleted meanwhile.
       expectNeeds(now, manifest);

@@ -1,33 +1,38 @@
 import { type Clock, describeError, type Log, RefusedError } from '../../base/index.ts';
-import type { DigestOf, EngineOffer, ImageIndex } from '../../model/index.ts';
+import type { ArtifactManifest, EngineOffer, ImageIndex } from '../../model/index.ts';
 import type { Secrets } from '../access/token-registry.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
-import type { Artifacts, ModelRegistry } from '../models/model-registry.ts';
 import type { RegistryCaller, Scope } from './access.ts';
 import { grantedOf } from './access.ts';
 import { type BlobLimits, BlobUploads } from './blob-uploads.ts';
-import { RegistryBundles } from './bundles.ts';
 import { EngineArtifacts, type EngineVouchers } from './engine-artifacts.ts';
 import type { EngineLimits } from './engine-places.ts';
-import { blobUnknown } from './failures.ts';
-import { type Swept, sweep, unneededLinks } from './garbage.ts';
-import { Manifests } from './manifests.ts';
+import { blobUnknown, modelUnknown } from './failures.ts';
+import { type Swept, sweep, unneededLinks, withoutManifests } from './garbage.ts';
+import { Manifests, type NamedPlace } from './manifests.ts';
 import { OrderedDigests } from './ordered-digests.ts';
 import type { ByteRange, ManifestRecord, RegistryPorts } from './ports.ts';
 import { Repositories, type RepositoryLimits } from './repositories.ts';
-import { StoredBlobs } from './stored-blobs.ts';
 import { type IssuedToken, TokenIssuer } from './token-issuer.ts';
 
+/** Which artifacts are models of the fleet. */
+export interface FleetModels {
+  load(repositories: Repositories): Promise<void>;
+  /** Refuses an artifact that says it is a model and is none; says where devices look for one. */
+  check(manifest: ArtifactManifest): Promise<NamedPlace | undefined>;
+  /** After a change; true where devices can be given it since. */
+  refresh(repositories: Repositories, bundle: string): Promise<boolean>;
+  repositoryOf(bundle: string): string | undefined;
+}
+
 export interface OciRegistryPorts extends RegistryPorts {
-  readonly artifacts: Artifacts;
-  readonly models: ModelRegistry;
+  readonly models: FleetModels;
   readonly devices: Pick<DeviceRegistry, 'get' | 'devices'>;
   readonly audit: AuditLog;
   readonly vouchers: EngineVouchers;
   readonly secrets: Secrets;
-  readonly digestOf: DigestOf;
   readonly clock: Clock;
   readonly log: Log;
   /** RefusedError `model-in-rollout` for one that a rollout needs. */
@@ -49,8 +54,6 @@ export class OciRegistry {
   readonly #ports: OciRegistryPorts;
   readonly #repositories: Repositories;
   readonly #manifests: Manifests;
-  readonly #stored: StoredBlobs;
-  readonly #bundles: RegistryBundles;
   readonly #tokens: TokenIssuer;
   readonly #ordered: OrderedDigests;
   readonly #engines: EngineArtifacts;
@@ -58,15 +61,13 @@ export class OciRegistry {
   #sweeping: Promise<Swept> | undefined;
 
   constructor(ports: OciRegistryPorts, limits: Partial<OciRegistryLimits> = {}) {
-    const { blobs, artifacts, models, secrets, clock, devices } = ports;
+    const { secrets, clock, devices } = ports;
     this.#ports = ports;
     this.#graceMs = limits.graceMs ?? defaultGraceMs;
     this.#repositories = new Repositories(ports.repositories, limits);
-    this.#stored = new StoredBlobs(blobs, artifacts, models);
-    const shared = { ...ports, repositories: this.#repositories, stored: this.#stored };
+    const shared = { ...ports, repositories: this.#repositories };
     this.uploads = new BlobUploads({ ...shared, newId: () => hex(secrets.randomBytes(16)) }, limits);
     this.#manifests = new Manifests({ ...shared, uploads: this.uploads });
-    this.#bundles = new RegistryBundles({ ...shared, uploads: this.uploads, manifests: this.#manifests });
     this.#tokens = new TokenIssuer(secrets, clock);
     this.#ordered = new OrderedDigests(devices, clock);
     const { uploads } = this;
@@ -76,12 +77,11 @@ export class OciRegistry {
     );
   }
 
-  /** After the models are loaded. */
   async load(): Promise<void> {
     const faults = await this.#repositories.load();
     for (const cause of faults) this.#ports.log.warn('A repository could not be read', { cause });
     await this.uploads.load();
-    await this.#bundles.reconcile();
+    await this.#ports.models.load(this.#repositories);
   }
 
   /** RefusedError `token-refused` for whoever shows one of these: it would be good for more, or for longer. */
@@ -119,12 +119,6 @@ export class OciRegistry {
     return this.#ordered.mayRead(device, repository, digest);
   }
 
-  /** Whether a device may have the files of a bundle. What is not there may be asked for by anybody. */
-  mayHave({ caller, device }: RegistryCaller, bundle: string): boolean {
-    if (caller.role !== 'device' || !this.#ports.models.has(bundle)) return true;
-    return this.#ordered.isOrdered(device, bundle);
-  }
-
   repositories(): string[] {
     return this.#repositories.names();
   }
@@ -141,13 +135,13 @@ export class OciRegistry {
   async blob(name: string, digest: string): Promise<{ readonly digest: string; readonly size: number }> {
     const repository = this.#repositories.get(name);
     const link = repository?.blob(digest) ?? repository?.manifest(digest);
-    const size = link === undefined ? undefined : await this.#stored.sizeOf(digest);
-    if (size === undefined) throw blobUnknown(digest);
-    return { digest, size };
+    const found = link && (await this.#ports.blobs.stat(digest));
+    if (found === undefined) throw blobUnknown(digest);
+    return { digest, size: found.size };
   }
 
   read(digest: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
-    return this.#stored.read(digest, range);
+    return this.#ports.blobs.read(digest, range);
   }
 
   referrers(name: string, subject: string, artifactType?: string): ImageIndex {
@@ -163,14 +157,9 @@ export class OciRegistry {
   ): Promise<ManifestRecord> {
     const { audit, models, onBundle } = this.#ports;
     return audit.record(caller, 'artifact.pushed', `${name}:${reference}`, async () => {
-      const check = (manifest: Parameters<RegistryBundles['check']>[0]) => this.#bundles.check(manifest);
+      const check = (manifest: ArtifactManifest) => models.check(manifest);
       const record = await this.#manifests.put(name, reference, await read(), { ...given, check });
-      const { bundle } = record;
-      if (bundle === undefined) return record;
-      const isNew = !models.isComplete(bundle);
-      await this.#bundles.adopt(bundle, record.blobs);
-      await this.#bundles.publish(bundle, true);
-      if (isNew) onBundle();
+      if (await this.#refreshModel(record.bundle)) onBundle();
       return record;
     });
   }
@@ -193,15 +182,12 @@ export class OciRegistry {
   }
 
   async deleteManifest(caller: Caller, name: string, reference: string): Promise<void> {
-    const { audit, models, expectUnneeded } = this.#ports;
+    const { audit, expectUnneeded } = this.#ports;
     await audit.record(caller, 'artifact.deleted', `${name}:${reference}`, async () => {
       const { digest, bundle: needed } = this.#manifests.find(name, reference);
       if (reference === digest && needed !== undefined) expectUnneeded(needed);
       const gone = await this.#manifests.delete(name, reference);
-      const bundle = gone?.bundle;
-      // The last artifact of a model: the model is gone too.
-      if (bundle !== undefined && !this.#bundles.isHeld(bundle) && models.has(bundle))
-        await models.delete(bundle);
+      await this.#refreshModel(gone?.bundle);
     });
     await this.#engines.dropDead();
   }
@@ -212,38 +198,34 @@ export class OciRegistry {
   }
 
   async deleteBlob(caller: Caller, name: string, digest: string): Promise<void> {
-    const { audit, models, expectUnneeded } = this.#ports;
+    const { audit, expectUnneeded } = this.#ports;
     await audit.record(caller, 'artifact.blob-deleted', `${name}@${digest}`, async () => {
-      for (const bundle of models.holdersOf(digest)) expectUnneeded(bundle);
-      // The configuration of an artifact is no file of its bundle, and without it nobody can pull it.
-      for (const { bundle, blobs } of this.#repositories.get(name)?.manifests() ?? [])
-        if (bundle !== undefined && blobs.includes(digest)) expectUnneeded(bundle);
+      const made = [...(this.#repositories.get(name)?.manifests() ?? [])];
+      const bundles = made.flatMap(({ bundle, blobs }) => (blobs.includes(digest) ? (bundle ?? []) : []));
+      for (const bundle of bundles) expectUnneeded(bundle);
       await this.#repositories.change(name, (now) => {
         if (now.blob(digest) === undefined) throw blobUnknown(digest);
         return now.withoutBlobs(new Set([digest]));
       });
+      for (const bundle of bundles) await this.#refreshModel(bundle);
     });
   }
 
-  /** A bundle that came by the API. Where the disk refuses it, the next start tries again. */
-  async publish(bundle: string): Promise<void> {
-    await this.#bundles.publish(bundle, true).catch((error: unknown) =>
-      this.#ports.log.warn('A bundle could not be made an artifact', {
-        bundle,
-        cause: describeError(error),
-      }),
-    );
-  }
-
-  /** A bundle that is deleted by the API, with the bytes that nothing else needs. */
-  async forget(bundle: string): Promise<void> {
-    const { models } = this.#ports;
-    const files = [bundle, ...models.filesOf(bundle).map(({ digest }) => digest)];
-    await this.#bundles.forget(bundle, new Set(files));
-    await this.#engines.dropDead();
-    for (const digest of files)
-      if (!this.#isLinked(digest) && models.holdersOf(digest).every((holder) => holder === bundle))
-        await this.#ports.blobs.delete(digest);
+  /** Every artifact that is this bundle, with its tags, and at once the bytes that nothing else needs. */
+  async deleteModel(caller: Caller, bundle: string): Promise<void> {
+    const { audit, models, blobs, expectUnneeded } = this.#ports;
+    if (models.repositoryOf(bundle) === undefined) throw modelUnknown(bundle);
+    await audit.record(caller, 'model.deleted', bundle, async () => {
+      expectUnneeded(bundle);
+      const all = [...this.#repositories.all()];
+      const made = all.flatMap((repository) => repository.bundleManifests(bundle));
+      for (const { name } of all)
+        await this.#repositories.change(name, (now) => withoutManifests(now, (one) => one.bundle === bundle));
+      await this.#refreshModel(bundle);
+      await this.#engines.dropDead();
+      const freed = new Set(made.flatMap((manifest) => [manifest.digest, ...manifest.blobs]));
+      for (const digest of freed) if (!this.#isLinked(digest)) await blobs.delete(digest);
+    });
   }
 
   /** Without an end to wait for; what fails is told, and tried again the next time. */
@@ -263,12 +245,17 @@ export class OciRegistry {
     return this.#sweeping;
   }
 
+  /** True where devices can be given it since. */
+  async #refreshModel(bundle: string | undefined): Promise<boolean> {
+    return bundle !== undefined && this.#ports.models.refresh(this.#repositories, bundle);
+  }
+
   #isLinked(digest: string): boolean {
     return [...this.#repositories.all()].some((one) => one.blob(digest) ?? one.manifest(digest));
   }
 
   async #sweep(): Promise<Swept> {
-    const { blobs, models, clock, log } = this.#ports;
+    const { blobs, clock, log } = this.#ports;
     const olderThanMs = clock.wallMs() - this.#graceMs;
     const uploads = await this.uploads.dropOlderThan(olderThanMs);
     await this.#engines.dropDead();
@@ -279,8 +266,8 @@ export class OciRegistry {
         links += unneeded.size;
         return unneeded.size === 0 ? now : now.withoutBlobs(unneeded);
       });
-    const isNamed = (digest: string) => this.#isLinked(digest) || models.holderOf(digest) !== undefined;
-    const swept = { ...(await sweep(blobs, isNamed, olderThanMs)), links, uploads };
+    const isLinked = (digest: string) => this.#isLinked(digest);
+    const swept = { ...(await sweep(blobs, isLinked, olderThanMs)), links, uploads };
     if (swept.blobs + swept.links + swept.uploads > 0)
       log.info('Artifacts that nobody needs are gone', { ...swept });
     return swept;

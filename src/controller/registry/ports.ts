@@ -1,3 +1,5 @@
+import type { DigestOf } from '../../model/index.ts';
+
 /* Ports of the registry: where bytes lie, and what is known of repositories. */
 
 export interface BlobInfo {
@@ -94,6 +96,7 @@ export interface RepositoryStore {
 }
 
 export interface RegistryPorts {
+  readonly digestOf: DigestOf;
   readonly blobs: BlobStore;
   readonly uploads: UploadStage;
   readonly repositories: RepositoryStore;

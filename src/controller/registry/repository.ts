@@ -59,8 +59,11 @@ export class Repository {
     return digest === undefined ? undefined : this.#manifests.get(digest);
   }
 
-  hasTag(tag: string): boolean {
-    return this.#tags.has(tag);
+  /** Artifacts that are this bundle, the newest first. */
+  bundleManifests(bundle: string): ManifestRecord[] {
+    return [...this.#manifests.values()]
+      .filter((manifest) => manifest.bundle === bundle)
+      .sort((a, b) => b.pushedMs - a.pushedMs);
   }
 
   /** Manifests that say that they are about this one. */

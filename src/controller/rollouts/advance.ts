@@ -96,7 +96,7 @@ function run(given: Rollout, world: World): Advance {
     return pausedBy(given, nowMs, {
       kind: 'model-gone',
       what: `The controller does not hold ${given.model.name} ${given.model.version} any more.`,
-      settle: ['Bring it back with goshawk fleet push, then resume; or roll back.'],
+      settle: ['Bring it back with goshawk model push, then resume; or roll back.'],
     });
   const { rollout, proposals } = order(begin(given, nowMs), world);
   const records = upTo(rollout);

@@ -39,7 +39,7 @@ export function ModelDialog(props: {
       {answer.loading && <Loading what="models" />}
       {answer.data && models.length === 0 && (
         <Empty icon="models" title="The controller holds no model yet">
-          Upload one: <code>goshawk fleet push bundle/</code>
+          Upload one: <code>goshawk model push bundle/</code>
         </Empty>
       )}
       {models.length > 0 && (

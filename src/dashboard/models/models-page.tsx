@@ -26,7 +26,7 @@ export function ModelsPage(): JSX.Element {
         <Empty icon="models" title="The controller holds no model yet">
           <p>Make a bundle and upload it:</p>
           <pre>goshawk model import net.onnx --decoder yolox --labels labels.txt --out bundle/</pre>
-          <pre>goshawk fleet push bundle/</pre>
+          <pre>goshawk model push bundle/</pre>
         </Empty>
       )}
       <div class="model-cards">

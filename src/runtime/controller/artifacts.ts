@@ -1,31 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ArtifactFolder } from '../../adapters/artifacts/index.ts';
+import { artifactFolder } from '../../adapters/artifacts/index.ts';
 import { S3BlobStore } from '../../adapters/s3/index.ts';
 import { type Clock, InputError } from '../../base/index.ts';
 import type { FleetControllerOptions, FleetControllerPorts } from '../../controller/index.ts';
-import { digestOf, explainFileError } from '../../platform/index.ts';
+import { explainFileError } from '../../platform/index.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 
 export interface OpenedArtifacts {
-  readonly ports: Required<Pick<FleetControllerPorts, 'artifacts' | 'artifactRegistry'>>;
+  readonly ports: Pick<FleetControllerPorts, 'artifacts'>;
   readonly options: Pick<FleetControllerOptions, 'artifactLimits'>;
 }
 
-/** Where bundles and blobs lie. */
+/** Where the content of the registry lies. */
 export async function openArtifacts(
   { dataDir, registry }: Pick<ControllerSettings, 'dataDir' | 'registry'>,
   clock: Clock,
 ): Promise<OpenedArtifacts> {
   const root = join(dataDir, 'artifacts');
   const blobs = registry.s3 === undefined ? undefined : await s3Of(registry.s3, clock);
-  const artifacts = new ArtifactFolder(root, blobs);
-  const { uploads, repositories } = artifacts;
   return {
-    ports: {
-      artifacts,
-      artifactRegistry: { blobs: artifacts.blobs, uploads, repositories, digestOf },
-    },
+    ports: { artifacts: artifactFolder(root, blobs) },
     options: {
       artifactLimits: { maxBlobBytes: registry.maxFileBytes, graceMs: registry.keepUnusedHours * 3_600_000 },
     },

@@ -25,8 +25,6 @@ import { listenerFiles, openOutside, outsideRevocations } from './outside-author
 
 export interface OpenedEnrolment {
   readonly setup: EnrolmentSetup;
-  /** Where devices fetch models. */
-  readonly publicUrl: string;
   listen(controller: FleetController): Promise<Listening>;
 }
 
@@ -68,7 +66,6 @@ export async function openEnrolment(
   let port = devices.port;
   const host = () => hostOf(devices.names[0] ?? hostname(), port);
   return {
-    publicUrl: `https://${host()}`,
     setup: {
       authority: signing.authority,
       host,
@@ -78,11 +75,14 @@ export async function openEnrolment(
       offerSigner: offerSignerOf(signing.authority),
     },
     async listen(controller) {
-      const { builtIn: registry, deviceEngines: engines } = settings.registry;
-      const listener = await listenToDevices({ ...devices, registry, engines }, signing.certificate, {
-        ...ports,
-        controller,
-      });
+      const listener = await listenToDevices(
+        { ...devices, engines: settings.registry.deviceEngines },
+        signing.certificate,
+        {
+          ...ports,
+          controller,
+        },
+      );
       port = Number(new URL(listener.url).port);
       return listener;
     },
@@ -135,7 +135,7 @@ async function openOrMake(folder: string, { clock, log }: Ports): Promise<LocalA
 }
 
 async function listenToDevices(
-  { host, port, ...allowed }: DevicesSetting & { readonly registry: boolean; readonly engines: boolean },
+  { host, port, engines }: DevicesSetting & { readonly engines: boolean },
   certificate: Signing['certificate'],
   { clock, log, controller }: Ports & { controller: FleetController },
 ): Promise<Listening> {
@@ -145,8 +145,7 @@ async function listenToDevices(
     {
       host,
       port,
-      registry: allowed.registry,
-      engines: allowed.engines,
+      engines,
       tls: { cert, key },
       clientAuthorities: cert,
     },

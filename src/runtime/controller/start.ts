@@ -64,7 +64,7 @@ export async function startController(
       ...limitsOf(settings),
       ...artifacts.options,
       usualRules: true,
-      ...reachedAt(settings, enrolment?.publicUrl),
+      ...reachedAt(settings),
     },
   );
   const server = new FleetServer(
@@ -75,7 +75,6 @@ export async function startController(
       dashboard: fileURLToPath(new URL('../../../dashboard', import.meta.url)),
       ...defined({ publicUrl: settings.http.publicUrl }),
       version: goshawkVersion(),
-      registry: settings.registry.builtIn,
       requestsPerToken: settings.quotas.requestsPerToken,
       ...defined({ tls }),
     },
@@ -111,13 +110,9 @@ export async function startController(
   };
 }
 
-/** Where devices fetch models. Without `publicUrl` this machine alone is served, and with a port of chance nobody. */
-function reachedAt(
-  { http }: ControllerSettings,
-  ofDevices: string | undefined,
-): { readonly publicUrl?: string } {
+/** Where people reach the dashboard. Without `publicUrl` on this machine alone, and at a port of chance nowhere. */
+function reachedAt({ http }: ControllerSettings): { readonly publicUrl?: string } {
   if (http.publicUrl !== undefined) return { publicUrl: http.publicUrl };
-  if (ofDevices !== undefined) return { publicUrl: ofDevices };
   if (http.port === 0) return {};
   return { publicUrl: `${http.certFile === undefined ? 'http' : 'https'}://127.0.0.1:${http.port}` };
 }

@@ -17,8 +17,6 @@ import { controllerClientId, type RunningController, startController } from '../
 import type { AgentSummary } from '../device/summary.ts';
 import { issueCertificate, makeAuthority } from '../enrolment-authority.ts';
 import { FleetClient } from '../fleet/client.ts';
-import { pushBundle } from '../fleet/models.ts';
-import { noProgress } from '../progress.ts';
 import { AgentSettings } from '../settings/agent.ts';
 import { ControllerSettings } from '../settings/controller.ts';
 import { checkSettings } from '../settings/read.ts';
@@ -50,7 +48,14 @@ export interface DemoOptions {
   readonly dataDir?: string;
   /** Program and arguments that `--config FILE ...` is added to: `goshawk agent`. */
   readonly agentCommand: readonly string[];
+  readonly push: PushBundle;
 }
+
+/** Pushes the bundle of a folder to a controller. */
+export type PushBundle = (
+  folder: string,
+  controller: { readonly url: string; readonly token: string },
+) => Promise<unknown>;
 
 export interface DemoStatus {
   readonly online: number;
@@ -189,10 +194,8 @@ export class Demo {
   }
 
   async #offerModels(url: string): Promise<void> {
-    const client = new FleetClient({ url, token: this.#token });
-    for (const folder of [this.#options.model, ...this.#options.offered]) {
-      await pushBundle(client, folder, noProgress);
-    }
+    const { push, model, offered } = this.#options;
+    for (const folder of [model, ...offered]) await push(folder, { url, token: this.#token });
   }
 
   async #device({ id, camera, seed }: (typeof devices)[number]): Promise<DeviceProcess> {

@@ -3,7 +3,7 @@ import { createLog } from '../../adapters/pino/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import { defined, MissingError } from '../../base/index.ts';
 import type { ProgramOptions } from '../program.ts';
-import { Demo, type DemoReport, type DemoStatus } from './demo.ts';
+import { Demo, type DemoReport, type DemoStatus, type PushBundle } from './demo.ts';
 import { ownModel } from './own-model.ts';
 
 export interface DemoProgramOptions extends Omit<ProgramOptions, 'configFile'> {
@@ -17,6 +17,7 @@ export interface DemoProgramOptions extends Omit<ProgramOptions, 'configFile'> {
   readonly dataDir?: string;
   /** Program and arguments that `--config FILE ...` is added to: `goshawk agent`. */
   readonly agentCommand: readonly string[];
+  readonly push: PushBundle;
 }
 
 export interface DemoPlace {
@@ -38,11 +39,10 @@ const statusEveryMs = 500;
 
 /** The program `goshawk demo`: until the time is over, the signal fires, or a device died; then everything is stopped. */
 export async function runDemo(options: DemoProgramOptions, watcher: DemoWatcher): Promise<DemoReport> {
-  const { port, scenario, dataDir, agentCommand, logLevel, prettyLog } = options;
+  const { port, scenario, dataDir, agentCommand, push, logLevel, prettyLog } = options;
   const demo = new Demo(
     {
-      port,
-      agentCommand,
+      ...{ port, agentCommand, push },
       model: options.model ?? ownModel('street'),
       offered: [ownModel('street-int8')],
       ...defined({ scenario, dataDir }),

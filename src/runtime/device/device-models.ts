@@ -23,8 +23,8 @@ import type { SealedModels } from './sealed-models.ts';
 
 /** Where this device gets models, and how. */
 export interface DeviceModelsPorts {
-  /** For an order; undefined where neither the settings nor the order name a place. */
-  readonly source: (model: DesiredModel) => BundleSource | undefined;
+  /** Undefined where the settings name none and no controller let the device in. */
+  readonly source: () => BundleSource | undefined;
   readonly peers?: Peers;
   /** Resolves when this model may be fetched now: not before its time, and not over every network. */
   readonly mayFetch?: (model: DesiredModel, signal: AbortSignal) => Promise<void>;
@@ -92,7 +92,7 @@ export class DeviceModels implements ModelStore {
     await pause(() => this.#ports.mayFetch?.(model, signal) ?? Promise.resolve());
     // Another slot may have fetched it meanwhile.
     if ((await this.find(digest)) !== undefined) return;
-    const source = this.#ports.source(model);
+    const source = this.#ports.source();
     if (source === undefined) throw nowhere(model);
     const { peers, pace, log = silentLog, sealed } = this.#ports;
     const fetch = await this.#fetchOf(model);
@@ -171,7 +171,7 @@ function nowhere({ name, version, digest }: DesiredModel): InputError {
   // Asking again will not bring an address: an InputError is not tried again.
   return new InputError(
     'model-unknown',
-    `This device has no model ${name} ${version} (${digest}), and neither its settings nor the order say where to fetch it.`,
-    'Name the registry in the settings (artifacts.registry), or push the bundle to the controller, and give the controller a publicUrl that devices reach.',
+    `This device has no model ${name} ${version} (${digest}), and knows no registry to fetch it from.`,
+    'Let the device enrol, or name the registry in its settings (artifacts.registry): the address of the controller is one.',
   );
 }

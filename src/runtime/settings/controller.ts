@@ -22,7 +22,10 @@ export const ControllerSettings = Type.Object(
         ),
         keyFile: Type.Optional(Type.String()),
         publicUrl: Type.Optional(
-          Type.String({ pattern: '^https?://', description: 'Where devices reach it, for model downloads' }),
+          Type.String({
+            pattern: '^https?://',
+            description: 'Where people and their tools reach it: links in alerts, and tokens of the registry',
+          }),
         ),
       },
       { additionalProperties: false, default: {} },
@@ -97,11 +100,6 @@ export const ControllerSettings = Type.Object(
     ),
     registry: Type.Object(
       {
-        builtIn: Type.Boolean({
-          default: true,
-          description:
-            'The controller is an OCI registry at `/v2/`. Without it bundles come and go by the API alone',
-        }),
         maxFileBytes: Type.Integer({
           minimum: 1_000_000,
           default: 4 * 1024 ** 3,

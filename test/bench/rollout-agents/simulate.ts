@@ -4,6 +4,7 @@ import { formatManifest } from '../../../src/model/index.ts';
 import { settle } from '../../fakes/fake-clock.ts';
 import { FakeDevice } from '../../fakes/fake-device.ts';
 import { admin, digest as firstDigest, TestFleet } from '../../fakes/test-fleet.ts';
+import { pushBundle } from '../../fixtures/push-bundle.ts';
 import { tinyManifest } from '../../fixtures/tiny-bundle.ts';
 
 export interface SimulationOptions {
@@ -32,7 +33,7 @@ export interface SimulationResult {
 
 const minute = 60_000;
 const digestOf = (bytes: string | Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-async function* once(text: string) {
+async function* _once(text: string) {
   yield Buffer.from(text);
 }
 
@@ -110,9 +111,7 @@ export class RolloutSimulation {
     const file = { path: 'onnx/fp32.onnx', digest: digestOf(content), size: content.length };
     const variants = [{ kind: 'fp32' as const, file }];
     const manifest = Buffer.from(formatManifest(tinyManifest({ name: 'street', version, variants })));
-    const { models } = this.#fleet.controller;
-    await models.putManifest(admin, digestOf(manifest), async () => manifest);
-    await models.putFile(admin, digestOf(manifest), file.path, once(content));
+    await pushBundle(this.#fleet.controller, admin, manifest, { [file.path]: Buffer.from(content) });
     await settle();
     return digestOf(manifest);
   }

@@ -8,7 +8,7 @@ import { silentLog } from '../../../src/base/index.ts';
 import { FleetController } from '../../../src/controller/index.ts';
 import { encodePayload, type Message, type Transport, topics } from '../../../src/protocol/index.ts';
 import { brokerConnector } from '../../../src/runtime/settings/connect.ts';
-import { FakeArtifacts } from '../../fakes/fake-artifacts.ts';
+import { fakeArtifacts } from '../../fakes/fake-artifacts.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
 import { birth } from '../../fakes/test-fleet.ts';
 import { brokerKinds, type FleetBroker } from '../fleet/brokers.ts';
@@ -74,7 +74,7 @@ describe.each(brokerKinds)('Live pictures that are retained, on $title', ({ make
         ...ports,
         store: new FakeStore(),
         transport: (await brokerConnector(broker.access('controller'), 'controller', ports))(),
-        ...{ artifacts: new FakeArtifacts(), secrets: nodeSecrets },
+        ...{ artifacts: fakeArtifacts(), secrets: nodeSecrets },
       });
       await controller.start();
       await eventually('the device is known', () => controller.registry.get('cam-1') !== undefined);

@@ -43,7 +43,7 @@ describe.skipIf(kind === undefined)(
     }
 
     async function rollOut(bundle: Bundle): Promise<void> {
-      expect(await fleet.command('push', bundle.location)).toMatchObject({ code: 0 });
+      await fleet.push(bundle.location);
       const { version } = bundle.manifest;
       const order = ['set-model', `tiny@${version}`, '--device', 'cam-1', '--wait', '--timeout', '120s'];
       expect(await fleet.command(...order)).toMatchObject({ code: 0 });

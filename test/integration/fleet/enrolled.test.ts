@@ -106,7 +106,7 @@ describe.each(['files', 'a token'] as const)(
       it(
         'lets it fetch a model by its certificate alone',
         async () => {
-          await run('fleet', 'push', await bundle('2.0.0'), ...fleet.target);
+          await run('model', 'push', await bundle('2.0.0'), ...fleet.target);
           const answer = await run(
             ...['fleet', 'set-model', 'tiny', '--device', 'truck-7', '--wait', ...fleet.target],
           );

@@ -2,8 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceDetail, FleetEvent } from '../../../src/api/index.ts';
+import { silentLog } from '../../../src/base/index.ts';
 import type { Bundle } from '../../../src/model/index.ts';
 import { FleetClient } from '../../../src/runtime/fleet/client.ts';
+import { noProgress } from '../../../src/runtime/progress.ts';
+import { pushModel } from '../../../src/workbench/artifact/push-model.ts';
 import { freePort } from '../../contract/brokers.ts';
 import { ended, pictureFolder, type Ran, start } from '../goshawk.ts';
 import type { BrokerAccess, BrokerKind, FleetBroker } from './brokers.ts';
@@ -116,7 +119,9 @@ export class TestFleet {
       cameras: { front: { source: pictures, fps: 8 } },
       metricsEverySeconds: 1,
       probationSeconds: 2,
-      ...(this.#controller === undefined ? {} : { artifacts: { tokenFile: await this.#deviceToken() } }),
+      ...(this.#controller === undefined
+        ? {}
+        : { artifacts: { tokenFile: await this.#deviceToken(), registry: this.url } }),
       ...options.settings,
     });
     const agent = this.#keep(Program.goshawk('agent', '--config', config));
@@ -127,6 +132,13 @@ export class TestFleet {
   /** `goshawk fleet ...` as an administrator types it. */
   command(...args: readonly string[]): Promise<Ran> {
     return ended(start('fleet', ...args, '--url', this.url, '--token', this.adminToken, '--json'));
+  }
+
+  /** Brings a bundle to the controller, as `goshawk model push` does. */
+  async push(folder: string): Promise<void> {
+    const stop = new AbortController();
+    const ports = { log: silentLog, startProgress: noProgress, signal: stop.signal };
+    await pushModel(folder, undefined, { url: this.url, token: this.adminToken }, ports);
   }
 
   device(id: string): Promise<DeviceDetail> {

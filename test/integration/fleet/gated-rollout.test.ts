@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RolloutAction, RolloutDetail, RolloutPolicy } from '../../../src/api/index.ts';
 import type { AgentSummary } from '../../../src/runtime/device/summary.ts';
 import { FleetClient } from '../../../src/runtime/fleet/client.ts';
-import { pushBundle } from '../../../src/runtime/fleet/models.ts';
 import { brokerKinds } from './brokers.ts';
 import { countedDays } from './counted-days.ts';
 import { TestFleet } from './fleet.ts';
@@ -58,7 +57,7 @@ describe.skipIf(!wanted)(title, () => {
     const folder = join(fleet.folder, 'pushed');
     mkdirSync(folder, { recursive: true });
     const bundle = await bundleIn(folder, version, networkFinding(...found), { labels });
-    await pushBundle(fleet.client, bundle.location, async () => ({ advance: () => {}, stop: () => {} }));
+    await fleet.push(bundle.location);
   }
   const shown = (rollout: string) =>
     fleet.client.call('GET /rollouts/:rollout', { params: { rollout } }) as Promise<RolloutDetail>;

@@ -26,7 +26,7 @@ describe('An agent killed with SIGKILL during a deployment', () => {
     await proxy.start();
     await fleet.startController({ http: { port: fleet.port, publicUrl: `http://127.0.0.1:${proxy.port}` } });
     next = await bundleIn(fleet.folder, '2.0.0', otherNetwork());
-    expect(await fleet.command('push', next.location)).toMatchObject({ code: 0 });
+    await fleet.push(next.location);
   });
   afterEach(async () => {
     proxy.close();

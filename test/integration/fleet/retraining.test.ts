@@ -114,7 +114,7 @@ describe.skipIf(!wanted || kind === undefined)(title, () => {
     await must('model', 'sign', street, '--repository', trust, '--key', owner);
     await must('keys', 'publish', trust, ...to);
     await must('keys', 'anchor', trust, '--out', file('root.json'));
-    await must('fleet', 'push', street, ...to);
+    await must('model', 'push', street, ...to);
   }
 
   /** Waits for the signed message about drift. */

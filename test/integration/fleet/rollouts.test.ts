@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RolloutDetail } from '../../../src/api/index.ts';
 import type { Bundle } from '../../../src/model/index.ts';
-import { pushBundle } from '../../../src/runtime/fleet/models.ts';
 import { brokerKinds } from './brokers.ts';
 import { TestFleet } from './fleet.ts';
 import { bundleIn } from './models.ts';
@@ -47,7 +46,7 @@ describe.skipIf(!wanted)(title, () => {
   afterEach(() => fleet.close());
 
   async function push(bundle: Bundle): Promise<Bundle> {
-    await pushBundle(fleet.client, bundle.location, async () => ({ advance: () => {}, stop: () => {} }));
+    await fleet.push(bundle.location);
     return bundle;
   }
   const shown = (rollout: string) =>

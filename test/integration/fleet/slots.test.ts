@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AgentState } from '../../../src/agent/agent-state.ts';
 import type { Bundle } from '../../../src/model/index.ts';
 import { metricNames } from '../../../src/protocol/index.ts';
-import { pushBundle } from '../../../src/runtime/fleet/models.ts';
 import { pinSlot, removeSlot, type SlotRequest, setSlot } from '../../../src/runtime/fleet/slots.ts';
 import { brokerKinds } from './brokers.ts';
 import { TestFleet } from './fleet.ts';
@@ -33,7 +32,7 @@ describe('Several models on one device', () => {
   const target = { device: 'cam-1' };
   async function push(version: string): Promise<Bundle> {
     const bundle = await bundleIn(fleet.folder, version);
-    await pushBundle(fleet.client, bundle.location, async () => ({ advance: () => {}, stop: () => {} }));
+    await fleet.push(bundle.location);
     return bundle;
   }
   const set = (request: SlotRequest) => setSlot(fleet.client, target, request, undefined);

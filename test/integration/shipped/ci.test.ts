@@ -60,7 +60,7 @@ describe('deploy/ci/release-model.sh, as it is shipped,', () => {
     expect(checkout.calls()).toEqual([
       'model check build/street',
       'model evaluate build/street --images data/images --labels data/labels --min-map 0.55',
-      'fleet push build/street',
+      'model push build/street',
       'fleet rollout create street-2.1 -f rollouts/street.yaml --dry-run',
       'fleet rollout create street-2.1 -f rollouts/street.yaml',
       'fleet rollout wait street-2.1 --timeout 24h',
@@ -81,7 +81,7 @@ describe('deploy/ci/release-model.sh, as it is shipped,', () => {
     );
   });
 
-  it.each(['model check', 'model evaluate', 'fleet push', 'fleet rollout wait'])(
+  it.each(['model check', 'model evaluate', 'model push', 'fleet rollout wait'])(
     'ends with the status of `goshawk %s`, and does nothing after it',
     (gate) => {
       const checkout = new Checkout().goshawk(`case "$*" in "${gate}"*) exit 3 ;; esac`);

@@ -4,7 +4,8 @@ import { expect, must, seesPictures, step } from './kit.mjs';
 
 const path = '/etc/goshawk/agent.json';
 const token = () => readFileSync('/var/lib/goshawk-controller/admin.token', 'utf8').trim();
-const fleet = (words) => must(`GOSHAWK_TOKEN=${token()} goshawk fleet ${words}`);
+const goshawk = (words) => must(`GOSHAWK_TOKEN=${token()} goshawk ${words}`);
+const fleet = (words) => goshawk(`fleet ${words}`);
 
 await step('a model is pushed to the controller; the agent fetches it, tries it and commits it', async () => {
   const made = JSON.parse(fleet('create-token --name board-7 --role device --json'));
@@ -16,7 +17,7 @@ await step('a model is pushed to the controller; the agent fetches it, tries it 
   writeFileSync(path, JSON.stringify(settings));
   must('systemctl restart goshawk-agent');
   await seesPictures();
-  fleet('push /usr/lib/goshawk-agent/models/street-int8');
+  goshawk('model push /usr/lib/goshawk-agent/models/street-int8');
   const said = fleet('set-model street@1.1.0 --device board-7 --wait');
   expect(said.includes('committed'), said);
   await seesPictures();

@@ -15,11 +15,9 @@ describe('The path of a route', () => {
     expect(pathOf('DELETE /groups/:group', { group: 'a/../b ?#%' })).toBe('/groups/a%2F..%2Fb%20%3F%23%25');
   });
 
-  it('takes the path of a file as it is, and a digest with its colon', () => {
+  it('takes a digest with its colon', () => {
     const digest = `sha256:${'a'.repeat(64)}`;
-    expect(pathOf('PUT /artifacts/:digest/files/*', { digest, '*': 'onnx/fp 32.onnx' })).toBe(
-      `/artifacts/${digest}/files/onnx/fp%2032.onnx`,
-    );
+    expect(pathOf('DELETE /models/:digest', { digest })).toBe(`/models/${digest}`);
   });
 
   it('comes with its method', () => {

@@ -54,7 +54,7 @@ export const samples: { readonly [K in PayloadKind]: PayloadOf<K> } = {
     generation: 4,
     timeMs: 1_790_000_000_000,
     slots: {
-      main: { model: { name: 'street', version: '2', digest, url: 'http://127.0.0.1:8080/models/street' } },
+      main: { model: { name: 'street', version: '2', digest } },
     },
     pipelines: { '*': { scoreThreshold: 0.4, classes: ['car'] } },
   },

@@ -4,7 +4,6 @@ import { toGoshawkError } from '../failures.ts';
 /** Codes and statuses of the OCI distribution specification 1.1 for errors of ours. */
 const byCode: Readonly<Record<string, readonly [status: number, code: string]>> = {
   'blob-unknown': [404, 'BLOB_UNKNOWN'],
-  'file-unknown': [404, 'BLOB_UNKNOWN'],
   'manifest-unknown': [404, 'MANIFEST_UNKNOWN'],
   'repository-unknown': [404, 'NAME_UNKNOWN'],
   'repository-name': [400, 'NAME_INVALID'],
@@ -19,7 +18,6 @@ const byCode: Readonly<Record<string, readonly [status: number, code: string]>> 
   'manifest-size': [413, 'MANIFEST_INVALID'],
   'file-too-large': [413, 'SIZE_INVALID'],
   'registry-full': [507, 'DENIED'],
-  'too-many-uploads': [507, 'DENIED'],
   'route-unknown': [404, 'UNSUPPORTED'],
   unsupported: [405, 'UNSUPPORTED'],
 };

@@ -13,7 +13,6 @@ import {
 } from '../../../controller/index.ts';
 import { limitRest } from '../body-time.ts';
 import { forbidden } from '../failures.ts';
-import { notOrdered } from '../model-handlers.ts';
 import { baseOf, challenge } from './credentials.ts';
 import { registryFailure } from './registry-failures.ts';
 import { answerRegistry } from './registry-handlers.ts';
@@ -148,6 +147,14 @@ function tokenMissing(): RefusedError {
     'token-refused',
     'The registry wants a token for this.',
     'Log in with a token of the controller as the password; the name does not matter.',
+  );
+}
+
+function notOrdered(): RefusedError {
+  return new RefusedError(
+    'forbidden',
+    'A device may fetch what it is ordered to run, and this is not part of it.',
+    'Order the model first; what was ordered before can be fetched no more.',
   );
 }
 

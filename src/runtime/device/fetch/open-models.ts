@@ -12,10 +12,10 @@ import { fetchTimes } from './fetch-times.ts';
 import { FleetEngines, GivenEngines, ownEngines } from './fleet-engines.ts';
 import { PeerGiving } from './peer-giving.ts';
 import { Peers } from './peers.ts';
-import { SourceChooser } from './source-chooser.ts';
+import { latestRegistry } from './registry-source.ts';
 
 export interface OpenModelsPorts {
-  readonly membership: Pick<DeviceMembership, 'downloads' | 'server' | 'brokerUrl'>;
+  readonly membership: Pick<DeviceMembership, 'downloads' | 'server'>;
   readonly token: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
@@ -30,15 +30,12 @@ export function openModels(
 ): DeviceModels {
   const { artifacts, dataDir, device } = settings;
   const identity = membership.downloads;
-  const chooser = new SourceChooser({
-    registry: () => artifacts.registry ?? membership.server,
-    repositoryPrefix: artifacts.repositoryPrefix,
-    ...{ token, identity },
-    hosts: () => hostOf(membership.brokerUrl),
-  });
   const peers = peerClients(artifacts, identity);
   return new DeviceModels(join(dataDir, 'models'), {
-    source: (model) => chooser.choose(model),
+    source: latestRegistry(() => artifacts.registry ?? membership.server, {
+      prefix: artifacts.repositoryPrefix,
+      ...{ token, identity },
+    }),
     ...fetchTimes(artifacts, { device, clock, log }),
     ...(peers.length === 0 ? {} : { peers: new Peers(peers, { log, nowMs: () => clock.monotonicMs() }) }),
     onDamage: (damaged) => void reportEvent(damagedModelEvent(damaged)),
@@ -92,8 +89,4 @@ export function startGiving(
     ...{ identity, files, clock, log },
     ...(own === undefined ? {} : { engine: (key: string) => own.offer(key) }),
   });
-}
-
-function hostOf(url: string | undefined): readonly string[] {
-  return url !== undefined && URL.canParse(url) ? [new URL(url).hostname] : [];
 }

@@ -1,4 +1,4 @@
-import type { DeviceRegistryClient } from '../../../adapters/downloads/index.ts';
+import { DeviceRegistryClient, type RegistryAccess } from '../../../adapters/downloads/index.ts';
 import {
   envelopeType,
   imageManifestType,
@@ -93,6 +93,26 @@ export class RegistrySource implements BundleSource {
   #repository({ name }: DesiredModel): string {
     return repositoryOf(name, this.#prefix);
   }
+}
+
+/**
+ * The registry of the device's own settings, else the controller that let it in; undefined while neither is known. No order says
+ * where a model is: who can write orders must not learn the device's token, nor make it fetch from anywhere.
+ */
+export function latestRegistry(
+  url: () => string | undefined,
+  { prefix, ...access }: Omit<RegistryAccess, 'url'> & { readonly prefix?: string },
+): () => BundleSource | undefined {
+  let known: { readonly url: string; readonly source: RegistrySource } | undefined;
+  return () => {
+    const at = url();
+    if (at !== undefined && known?.url !== at)
+      known = {
+        url: at,
+        source: new RegistrySource(new DeviceRegistryClient({ ...access, url: at }), prefix),
+      };
+    return at === undefined ? undefined : known?.source;
+  };
 }
 
 /** The envelope among the layers of a bundle's artifact. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { expect } from 'vitest';
-import { ArtifactFolder } from '../../../../src/adapters/artifacts/artifact-folder.ts';
+import { artifactFolder } from '../../../../src/adapters/artifacts/artifact-folder.ts';
 import { nodeSecrets } from '../../../../src/adapters/crypto/node-secrets.ts';
 import { FleetServer, type FleetServerOptions } from '../../../../src/adapters/fastify/index.ts';
 import { FleetMetrics } from '../../../../src/adapters/prometheus/index.ts';
@@ -13,7 +13,6 @@ import { type Caller, FleetController } from '../../../../src/controller/index.t
 import { FakeStore } from '../../../fakes/fake-store.ts';
 import { FakeBroker, FakeTransport } from '../../../fakes/fake-transport.ts';
 import { SkippingClock } from '../../../fakes/skipping-clock.ts';
-import { registryOf } from '../../../fixtures/registry-of.ts';
 
 const patternOf = (url: string) => new RegExp(`^${url.replaceAll(/:[a-zA-Z]+|[*]/g, '[^/]+')}$`);
 
@@ -25,7 +24,7 @@ export class Served {
   readonly store = new FakeStore();
   readonly clock = new SkippingClock();
   readonly broker = new FakeBroker(this.clock);
-  readonly artifacts = new ArtifactFolder(join(this.folder, 'artifacts'));
+  readonly artifacts = artifactFolder(join(this.folder, 'artifacts'));
   readonly controller: FleetController;
   readonly device = new FakeTransport(this.broker, 'devices');
   readonly server: FleetServer;
@@ -41,7 +40,6 @@ export class Served {
         transport: new FakeTransport(this.broker, 'controller'),
         secrets: nodeSecrets,
         artifacts: this.artifacts,
-        artifactRegistry: registryOf(this.artifacts),
       },
       { publicUrl: 'http://fleet.test', ingest: { flushMs: 10 } },
     );

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { FleetSummary, UploadAnswer } from '../../../../src/api/index.ts';
+import type { FleetSummary } from '../../../../src/api/index.ts';
 import { encodePayload, topics } from '../../../../src/protocol/index.ts';
-import { announce, digest, manifestBytes, put, weights } from './device-and-bundle.ts';
+import { announce } from './device-and-bundle.ts';
 import { Served, until } from './serve.ts';
 
 let served: Served;
@@ -114,13 +114,5 @@ describe('everything around', () => {
   test('a port that is taken is named', async () => {
     const port = Number(new URL(served.url).port);
     await expect(Served.open({ port })).rejects.toMatchObject({ code: 'address-taken' });
-  });
-
-  test('the upload of a large body does not have to fit into memory at once', async () => {
-    await put(served, `${digest}/manifest`, manifestBytes);
-    const answer = (await (
-      await put(served, `${digest}/files/onnx/fp32.onnx`, weights)
-    ).json()) as UploadAnswer;
-    expect(answer.complete).toBe(true);
   });
 });

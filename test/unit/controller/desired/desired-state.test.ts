@@ -7,7 +7,6 @@ import {
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const model = { name: 'street', version: '1.0.0', digest };
-const noUrl = () => undefined;
 
 describe('merging settings', () => {
   test('the device wins over its groups, and a later group over an earlier, field by field', () => {
@@ -45,7 +44,6 @@ describe('the next desired state', () => {
     wanted: { slots: { main: { model } } },
     seenGenerations: [],
     nowMs: 5,
-    url: noUrl,
   };
 
   test('begins with generation 1 and grows with every change', () => {
@@ -92,10 +90,5 @@ describe('the next desired state', () => {
     expect(nextDesired({ ...base, previous, seenGenerations: [2 ** 50 + 5] })).toBeUndefined();
     const next = nextDesired({ ...base, previous, wanted: {}, seenGenerations: [2 ** 50 + 5] })!;
     expect(encodeDesired('d1', next).byteLength).toBeGreaterThan(0);
-  });
-
-  test('carries the address of a bundle that the controller holds', () => {
-    const desired = nextDesired({ ...base, url: (of) => `http://fleet/${of}` });
-    expect(desired?.slots?.main?.model?.url).toBe(`http://fleet/${digest}`);
   });
 });

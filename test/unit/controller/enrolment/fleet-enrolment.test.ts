@@ -11,7 +11,7 @@ import {
   type SigningRequest,
 } from '../../../../src/controller/index.ts';
 import type { BoardFacts } from '../../../../src/protocol/index.ts';
-import { FakeArtifacts } from '../../../fakes/fake-artifacts.ts';
+import { fakeArtifacts } from '../../../fakes/fake-artifacts.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeStore } from '../../../fakes/fake-store.ts';
 import { FakeBroker, FakeTransport } from '../../../fakes/fake-transport.ts';
@@ -305,7 +305,7 @@ describe('A device that is revoked', () => {
     const [log, lists] = [new RecordingLog(), [] as string[]];
     let isDiskFull = true;
     const controller = new FleetController({
-      ...{ clock, log, store: new FakeStore(), artifacts: new FakeArtifacts(), secrets: nodeSecrets },
+      ...{ clock, log, store: new FakeStore(), artifacts: fakeArtifacts(), secrets: nodeSecrets },
       transport: new FakeTransport(new FakeBroker(clock), 'controller'),
       enrolment: {
         ...{ authority: new SlowAuthority(), host: () => 'here', broker: { url: 'mqtts://broker' } },

@@ -1,222 +1,98 @@
-import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { nodeSecrets } from '../../../../src/adapters/crypto/node-secrets.ts';
 import { ModelRegistry } from '../../../../src/controller/models/model-registry.ts';
+import { OciRegistry } from '../../../../src/controller/registry/oci-registry.ts';
 import { formatManifest } from '../../../../src/model/index.ts';
-import { FakeArtifacts } from '../../../fakes/fake-artifacts.ts';
+import { digestOf } from '../../../../src/platform/index.ts';
+import { fakeArtifacts } from '../../../fakes/fake-artifacts.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { RecordingLog } from '../../../fakes/recording-log.ts';
+import { admin } from '../../../fakes/test-fleet.ts';
+import { pushBundle } from '../../../fixtures/push-bundle.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
-const digestOf = (bytes: string | Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-const network = 'the network';
+const network = Buffer.from('the network');
 const path = 'onnx/fp32.onnx';
-const bundle = (version = '1.0.0', content = network) => {
-  const file = { path, digest: digestOf(content), size: content.length };
-  const manifest = Buffer.from(formatManifest(tinyManifest({ version, variants: [{ kind: 'fp32', file }] })));
-  return { manifest, digest: digestOf(manifest) };
+const bundleOf = (version = '1.0.0') => {
+  const file = { path, digest: digestOf(network), size: network.length };
+  return Buffer.from(formatManifest(tinyManifest({ version, variants: [{ kind: 'fp32', file }] })));
 };
 
-let artifacts: FakeArtifacts;
-let models: ModelRegistry;
+let artifacts: ReturnType<typeof fakeArtifacts>;
+let log: RecordingLog;
+let clock: FakeClock;
+
+/** A life of the registry on what lies there. */
+async function live(maxBundles = 10) {
+  const models = new ModelRegistry({ ...artifacts, log }, { maxBundles });
+  const oci = new OciRegistry({
+    ...{ ...artifacts, models, log, secrets: nodeSecrets, clock },
+    audit: { record: (_c: unknown, _a: unknown, _t: unknown, run: () => unknown) => run() } as never,
+    devices: { get: () => undefined, devices: () => [].values() },
+    vouchers: { of: () => Promise.reject(new Error('not asked')) as never, isGood: () => false },
+    expectUnneeded: () => {},
+    onBundle: () => {},
+  });
+  await oci.load();
+  return { models, oci };
+}
+const push = (life: Awaited<ReturnType<typeof live>>, version?: string) =>
+  pushBundle(life, admin, bundleOf(version), { [path]: network });
+
 beforeEach(() => {
-  artifacts = new FakeArtifacts();
-  models = new ModelRegistry(artifacts);
+  artifacts = fakeArtifacts();
+  log = new RecordingLog();
+  clock = new FakeClock();
 });
 
-async function* bytes(...chunks: string[]) {
-  for (const chunk of chunks) yield Buffer.from(chunk);
-}
-const codeOf = (work: Promise<unknown>) =>
-  work.then(
-    () => 'done',
-    (error: { code?: string }) => error.code,
-  );
-const thrown = (run: () => void) => {
-  try {
-    run();
-    return 'nothing';
-  } catch (error) {
-    return (error as { code: string }).code;
-  }
-};
-
 describe('The models of a fleet', () => {
-  it.each([
-    ['the manifest first', true],
-    ['the files first', false],
-  ])('are complete when everything came, %s', async (_, manifestFirst) => {
-    const { manifest, digest } = bundle();
-    const steps = [
-      () => models.putManifest(digest, manifest, 5),
-      () => models.putFile(digest, path, bytes('the ', 'network'), 6),
-    ];
-    if (!manifestFirst) steps.reverse();
-    const first = await steps[0]!();
-    expect(first).toEqual({ complete: false, missing: [manifestFirst ? path : 'manifest.json'] });
-    expect(models.isComplete(digest)).toBe(false);
-    expect(await steps[1]!()).toEqual({ complete: true, missing: [] });
-    expect(models.isComplete(digest)).toBe(true);
-    expect(models.list(() => 3)).toMatchObject([
+  it('are the bundles of its registry, with what their manifests say', async () => {
+    const life = await live();
+    const digest = await push(life);
+    expect(life.models.isComplete(digest)).toBe(true);
+    expect(life.models.list(() => 3)).toMatchObject([
       {
-        name: 'tiny',
-        version: '1.0.0',
-        digest,
-        complete: true,
-        missing: [],
-        devices: 3,
-        sizeBytes: network.length,
+        ...{ name: 'tiny', version: '1.0.0', digest, devices: 3, complete: true, missing: [] },
+        variants: [{ kind: 'fp32', sizeBytes: network.length }],
       },
     ]);
+    expect((await live()).models.list(() => 3)).toEqual(life.models.list(() => 3));
   });
 
-  it('are not complete with a file that is another one than the manifest says', async () => {
-    const { manifest, digest } = bundle();
-    await models.putFile(digest, path, bytes('another one'), 5);
-    expect(await models.putManifest(digest, manifest, 5)).toEqual({ complete: false, missing: [path] });
-    expect(await codeOf(models.putFile(digest, path, bytes('wrong again'), 5))).toBe('digest-mismatch');
-    expect(await models.putFile(digest, path, bytes(network), 5)).toEqual({ complete: true, missing: [] });
+  it('can be chosen under their own name and version', async () => {
+    const life = await live();
+    const choose = (choice: { name?: string; version?: string } = {}) =>
+      life.models.expectChoice({ name: 'tiny', version: '1.0.0', digest: digestOf(bundleOf()), ...choice });
+    expect(() => choose()).toThrow(expect.objectContaining({ code: 'model-unknown' }));
+    await push(life);
+    choose();
+    for (const other of [{ name: 'other' }, { version: '2.0.0' }])
+      expect(() => choose(other)).toThrow(expect.objectContaining({ code: 'model-mismatch' }));
   });
 
-  it('take parts that come at the same time, and lose none where one of them breaks off', async () => {
-    const { manifest, digest } = bundle();
-    async function* broken() {
-      yield Buffer.from('x');
-      throw new Error('The connection was reset.');
+  it('are listed by name, the newest push first', async () => {
+    const life = await live();
+    for (const version of ['1.0.0', '3.0.0', '2.0.0']) {
+      await push(life, version);
+      await clock.pass(1);
     }
-    const parts = [
-      models.putFile(digest, path, bytes(...network), 5),
-      models.putFile(digest, 'labels.txt', broken(), 5),
-      models.putManifest(digest, manifest, 5),
-    ];
-    const [file, refused] = await Promise.allSettled(parts);
-    expect([file?.status, refused?.status]).toEqual(['fulfilled', 'rejected']);
-    expect(models.isComplete(digest)).toBe(true);
+    expect(life.models.list(() => 0).map(({ version }) => version)).toEqual(['2.0.0', '3.0.0', '1.0.0']);
   });
 
-  it('lose no file that is on its way while the manifest is written', async () => {
-    const { manifest, digest } = bundle();
-    const described = models.putManifest(digest, manifest, 5);
-    const uploaded = models.putFile(digest, path, bytes(network), 5);
-    await Promise.all([described, uploaded]);
-    expect(models.isComplete(digest)).toBe(true);
+  it('are no more than so many, and one that is there can be pushed again', async () => {
+    const life = await live(1);
+    await push(life);
+    await expect(push(life, '2.0.0')).rejects.toMatchObject({ code: 'registry-full' });
+    await push(life);
+    expect(life.models.list(() => 0)).toHaveLength(1);
   });
 
-  it('lose no file where another of the same bundle breaks off before the manifest is there', async () => {
-    const { manifest, digest } = bundle();
-    let goOn = () => {};
-    const waits = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
-    async function* slow() {
-      await waits;
-      yield Buffer.from(network);
-    }
-    const uploaded = models.putFile(digest, path, slow(), 5);
-    async function* broken() {
-      yield Buffer.from('x');
-      throw new Error('The connection was reset.');
-    }
-    await expect(models.putFile(digest, 'labels.txt', broken(), 5)).rejects.toThrow();
-    goOn();
-    await uploaded;
-    expect(await models.putManifest(digest, manifest, 5)).toEqual({ complete: true, missing: [] });
-  });
-
-  it.each(['', '..', 'a/../b', 'a//b', '/etc/passwd', 'a b', 'manifest.json', './a', 'x'.repeat(201)])(
-    'have no file "%s"',
-    async (wrong) => {
-      const { manifest, digest } = bundle();
-      await models.putManifest(digest, manifest, 5);
-      expect(await codeOf(models.putFile(digest, wrong, bytes('x'), 5))).toBe('file-unknown');
-    },
-  );
-
-  it('take no file that the manifest does not name, none beyond its size, and no manifest that is none', async () => {
-    const { manifest, digest } = bundle();
-    await models.putManifest(digest, manifest, 5);
-    expect(await codeOf(models.putFile(digest, 'other.onnx', bytes('x'), 5))).toBe('file-unknown');
-    expect(await codeOf(models.putFile(digest, path, bytes(network, 'and more'), 5))).toBe('file-too-large');
-    for (const wrong of ['{}', 'no JSON', Uint8Array.of(0xff, 0xfe)])
-      expect(await codeOf(models.putManifest(digestOf(wrong), Buffer.from(wrong), 5))).toMatch(/^manifest-/);
-    expect(await codeOf(models.putManifest(digestOf('other'), manifest, 5))).toBe('digest-mismatch');
-    expect(models.list(() => 0)).toHaveLength(1);
-  });
-
-  it('are not begun without end: files without a manifest fill no disk', async () => {
-    models = new ModelRegistry(artifacts, { maxFileBytes: 100, maxLoose: 2 });
-    const digests = ['a', 'b', 'c'].map((letter) => `sha256:${letter.repeat(64)}`);
-    await models.putFile(digests[0]!, 'x', bytes('x'), 5);
-    await models.putFile(digests[1]!, 'x', bytes('x'), 5);
-    expect(await codeOf(models.putFile(digests[2]!, 'x', bytes('x'), 5))).toBe('too-many-uploads');
-    // One that failed from the start holds no place.
-    await models.delete(digests[1]!);
-    expect(await codeOf(models.putFile(digests[1]!, 'x', bytes('x'.repeat(101)), 5))).toBe('file-too-large');
-    expect(await codeOf(models.putFile(digests[2]!, 'x', bytes('x'), 5))).toBe('done');
-    // A manifest that is refused holds none either.
-    await models.delete(digests[2]!);
-    expect(await codeOf(models.putManifest(digests[1]!, bundle().manifest, 5))).toBe('digest-mismatch');
-    expect(await codeOf(models.putFile(digests[2]!, 'x', bytes('x'), 5))).toBe('done');
-  });
-
-  it('are not begun without end: so many bundles, and so many files before the manifest of one', async () => {
-    models = new ModelRegistry(artifacts, { maxLooseFiles: 2, maxBundles: 2 });
-    const digests = ['a', 'b', 'c'].map((letter) => `sha256:${letter.repeat(64)}`);
-    for (const file of ['x', 'y', 'y'])
-      expect(await codeOf(models.putFile(digests[0]!, file, bytes('x'), 5))).toBe('done');
-    expect(await codeOf(models.putFile(digests[0]!, 'z', bytes('x'), 5))).toBe('too-many-uploads');
-    expect(await codeOf(models.putFile(digests[1]!, 'x', bytes('x'), 5))).toBe('done');
-    expect(await codeOf(models.putFile(digests[2]!, 'x', bytes('x'), 5))).toBe('too-many-uploads');
-    await models.delete(digests[1]!);
-    expect(await codeOf(models.putFile(digests[2]!, 'x', bytes('x'), 5))).toBe('done');
-  });
-
-  it('can be chosen when they are complete, under their own name and version', async () => {
-    const { manifest, digest } = bundle();
-    const choice = { name: 'tiny', version: '1.0.0', digest };
-    expect(thrown(() => models.expectChoice(choice))).toBe('model-unknown');
-    await models.putFile(digest, 'labels.txt', bytes('car'), 5);
-    expect(thrown(() => models.expectChoice(choice))).toBe('model-unknown');
-    await models.putManifest(digest, manifest, 5);
-    expect(thrown(() => models.expectChoice(choice))).toBe('model-incomplete');
-    await models.putFile(digest, path, bytes(network), 5);
-    expect(thrown(() => models.expectChoice(choice))).toBe('nothing');
-    expect(thrown(() => models.expectChoice({ ...choice, name: 'other' }))).toBe('model-mismatch');
-    expect(thrown(() => models.expectChoice({ ...choice, version: '2.0.0' }))).toBe('model-mismatch');
-  });
-
-  it('give out what is there, file by file', async () => {
-    const { manifest, digest } = bundle();
-    const present = (file: string) => thrown(() => models.fileOf(digest, file));
-    expect(present('manifest.json')).toBe('model-unknown');
-    await models.putManifest(digest, manifest, 5);
-    expect([present('manifest.json'), present(path)]).toEqual(['nothing', 'file-unknown']);
-    await models.putFile(digest, path, bytes(network), 5);
-    expect(present(path)).toBe('nothing');
-    await models.delete(digest);
-    expect(present('manifest.json')).toBe('model-unknown');
-    expect(await codeOf(models.delete(digest))).toBe('model-unknown');
-  });
-
-  it('are listed by name, the newest version first', async () => {
-    for (const [version, nowMs] of [
-      ['1.0.0', 5],
-      ['3.0.0', 7],
-      ['2.0.0', 6],
-    ] as const) {
-      const { manifest, digest } = bundle(version);
-      await models.putManifest(digest, manifest, nowMs);
-    }
-    expect(models.list(() => 0).map(({ version }) => version)).toEqual(['3.0.0', '2.0.0', '1.0.0']);
-  });
-
-  it('are there again after a restart; one whose manifest can not be read any more is told and left alone', async () => {
-    const { manifest, digest } = bundle();
-    await models.putManifest(digest, manifest, 5);
-    await models.putFile(digest, path, bytes(network), 5);
-    const odd = Buffer.from('{"schema":99}');
-    await artifacts.putManifest(digestOf(odd), odd);
-    models = new ModelRegistry(artifacts);
-    expect(await models.load()).toMatchObject([
-      { name: 'InputError', code: expect.stringMatching(/^manifest-/) },
-    ]);
-    expect(models.list(() => 0).map((one) => [one.digest, one.complete])).toEqual([[digest, true]]);
+  it('leave out one whose manifest can not be read any more, and log it', async () => {
+    const life = await live();
+    const [gone, digest] = [await push(life), await push(life, '2.0.0')];
+    await artifacts.blobs.delete(gone);
+    const next = await live();
+    expect(next.models.list(() => 0).map((one) => one.digest)).toEqual([digest]);
+    expect(log.at('warn')).toMatchObject([['A stored bundle could not be read', { bundle: gone }]]);
   });
 });

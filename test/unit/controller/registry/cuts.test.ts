@@ -1,7 +1,7 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ArtifactFolder } from '../../../../src/adapters/artifacts/index.ts';
+import { artifactFolder } from '../../../../src/adapters/artifacts/index.ts';
 import { nodeSecrets } from '../../../../src/adapters/crypto/node-secrets.ts';
 import { SystemClock } from '../../../../src/adapters/system/index.ts';
 import { LimitError, silentLog } from '../../../../src/base/index.ts';
@@ -63,14 +63,13 @@ async function live(
   cut = new Cut(Number.POSITIVE_INFINITY),
   limits: ConstructorParameters<typeof OciRegistry>[1] = {},
 ) {
-  const folder = new ArtifactFolder(root);
-  const artifacts = cut.around(folder);
-  const models = new ModelRegistry(artifacts);
-  await models.load();
+  const folder = artifactFolder(root);
+  const blobs = cut.around(folder.blobs);
+  const models = new ModelRegistry({ blobs, digestOf, log: silentLog });
   const registry = new OciRegistry(
     {
-      ...{ artifacts, models, clock, digestOf, secrets: nodeSecrets, log: silentLog, onBundle: () => {} },
-      ...{ blobs: cut.around(folder.blobs), uploads: cut.around(folder.uploads) },
+      ...{ models, clock, digestOf, secrets: nodeSecrets, log: silentLog, onBundle: () => {} },
+      ...{ blobs, uploads: cut.around(folder.uploads) },
       repositories: cut.around(folder.repositories),
       audit: { record: (_c: unknown, _a: unknown, _t: unknown, run: () => unknown) => run() } as never,
       expectUnneeded: () => {},
@@ -153,31 +152,29 @@ it('Who begins uploads and leaves them loses the oldest of its own, and nobody e
   await expect(begin('t3')).rejects.toMatchObject({ code: 'registry-full' });
 });
 
-describe('What is known of a bundle twice', () => {
-  async function damaged(...gone: readonly string[]): Promise<Life> {
+describe('A bundle whose bytes are gone from the disk', () => {
+  const fileOf = (digest: string) => join('blobs/sha256', digest.slice(7, 9), digest.slice(7));
+
+  it.each([
+    ['a network', digestOf(network)],
+    ['its manifest.json', bundle],
+  ])('is not whole without %s, and is when it is pushed again', async (_title, digest) => {
     const root = temporaryFolder();
     await push(await live(root), 'street');
-    for (const path of gone) rmSync(join(root, path));
-    return live(root);
-  }
-  const own = bundle.slice(7);
-  const hex = digestOf(network).slice(7);
-
-  it.each([`${own}/manifest.json`, `${own}/received.json`, 'repositories/street.json'])(
-    'is right again at the start where %s is gone',
-    async (path) => {
-      const life = await damaged(path);
-      expect(life.models.isComplete(bundle)).toBe(true);
-      await expectWhole(life);
-    },
-  );
-
-  it('does not make it whole where its bytes are gone; it is when it is pushed again', async () => {
-    const life = await damaged(`${own}/received.json`, `blobs/sha256/${hex.slice(0, 2)}/${hex}`);
+    rmSync(join(root, fileOf(digest)));
+    const life = await live(root);
     expect(life.models.isComplete(bundle)).toBe(false);
     await push(life, 'street');
     await expectWhole(life);
     expect(life.models.isComplete(bundle)).toBe(true);
+    expect((await live(root)).models.isComplete(bundle)).toBe(true);
+  });
+
+  it('is not taken where its manifest.json is another than its digest says', async () => {
+    const root = temporaryFolder();
+    await push(await live(root), 'street');
+    writeFileSync(join(root, fileOf(bundle)), JSON.stringify({ ...manifest, licence: 'MIT' }));
+    expect((await live(root)).models.list(() => 0)).toEqual([]);
   });
 });
 
@@ -205,7 +202,7 @@ describe('What nobody needs', () => {
     });
     await expectWhole(life);
     await life.registry.deleteManifest(admin, 'street', artifact);
-    expect(life.models.has(bundle)).toBe(false);
+    expect(life.models.isComplete(bundle)).toBe(false);
     clock.shiftMs = 2 * day + 120_000;
     expect((await life.registry.sweep()).blobs).toBe(4);
     expect(filesOf(root)).toEqual([]);

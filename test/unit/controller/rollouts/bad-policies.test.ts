@@ -143,7 +143,7 @@ describe('A rollout that can not be', () => {
       code: 'model-in-rollout',
     });
     // Somebody clears the disk of the controller.
-    await fleet.fleet.artifacts.delete(digest);
+    await fleet.fleet.artifacts.repositories.delete('street');
     await fleet.fleet.restart();
     await fleet.turn(2);
     expect(fleet.show()).toMatchObject({ state: 'paused', pause: { kind: 'model-gone' } });

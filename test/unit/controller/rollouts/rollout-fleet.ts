@@ -12,14 +12,12 @@ import {
 import { settle } from '../../../fakes/fake-clock.ts';
 import type { FakeStore } from '../../../fakes/fake-store.ts';
 import { admin, loaded, digest as oldDigest, slot, TestFleet } from '../../../fakes/test-fleet.ts';
+import { pushBundle } from '../../../fixtures/push-bundle.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
 export const bob: Caller = { tokenId: 't2', name: 'bob', role: 'operator' };
 const path = 'onnx/fp32.onnx';
 const digestOf = (bytes: string | Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-async function* once(text: string) {
-  yield Buffer.from(text);
-}
 
 /** How a device takes an order. */
 export type Behaviour =
@@ -73,10 +71,7 @@ export class RolloutFleet {
     const file = { path, digest: digestOf(content), size: content.length };
     const variants = [{ kind: 'fp32' as const, file }];
     const manifest = Buffer.from(formatManifest(tinyManifest({ name: 'street', version, variants })));
-    const digest = digestOf(manifest);
-    const { models } = this.fleet.controller;
-    await models.putManifest(admin, digest, async () => manifest);
-    await models.putFile(admin, digest, path, once(content));
+    const digest = await pushBundle(this.fleet.controller, admin, manifest, { [path]: Buffer.from(content) });
     await settle();
     return digest;
   }

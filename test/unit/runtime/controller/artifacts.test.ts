@@ -7,7 +7,7 @@ import { FastClock } from '../../../fakes/fast-clock.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const clock = new FastClock(1000);
-const registry = { builtIn: true, maxFileBytes: 1_000_000, keepUnusedHours: 24, deviceEngines: false };
+const registry = { maxFileBytes: 1_000_000, keepUnusedHours: 24, deviceEngines: false };
 
 async function* once(text: string) {
   yield Buffer.from(text);
@@ -30,13 +30,14 @@ describe('Where the bytes of bundles lie', () => {
       await expect(open()).rejects.toMatchObject({ code: 's3-credentials' });
       writeFileSync(credentialsFile, `${store.accessKeyId}:${store.secretAccessKey}\n`);
       const { artifacts } = (await open()).ports;
-      const bundle = `sha256:${'a'.repeat(64)}`;
-      const file = await artifacts.putFile(bundle, 'fp32.onnx', once('a network'), { maxBytes: 100 });
-      expect([...store.objects.keys()]).toEqual([`a/${file.digest.replace(':', '/')}`]);
-      const again = (await open()).ports.artifacts;
-      expect(await again.list()).toMatchObject([{ digest: bundle, files: [file] }]);
+      await artifacts.uploads.begin('0f');
+      await artifacts.uploads.append('0f', once('a network'), 100);
+      const staged = await artifacts.uploads.finish('0f');
+      await artifacts.blobs.take(staged);
+      expect([...store.objects.keys()]).toEqual([`a/${staged.digest.replace(':', '/')}`]);
+      const { blobs } = (await open()).ports.artifacts;
       const chunks: Uint8Array[] = [];
-      for await (const chunk of await again.read(bundle, file, { from: 2, to: 4 })) chunks.push(chunk);
+      for await (const chunk of await blobs.read(staged.digest, { from: 2, to: 4 })) chunks.push(chunk);
       expect(Buffer.concat(chunks).toString('utf8')).toBe('net');
     } finally {
       await store.close();

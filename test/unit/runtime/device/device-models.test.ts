@@ -2,100 +2,92 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DamagedBundle, digestOf, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
-import { InputError, MissingError, RefusedError } from '../../../../src/base/index.ts';
+import { InputError, MissingError } from '../../../../src/base/index.ts';
 import type { DesiredModel } from '../../../../src/protocol/index.ts';
 import type { DeviceModels } from '../../../../src/runtime/device/device-models.ts';
 import { deviceModels } from '../../../fixtures/device-models.ts';
-import { type ServedModels, serveModels } from '../../../fixtures/served-models.ts';
+import { FakeRegistry } from '../../../fixtures/fake-registry.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
 // What it promises as a ModelStore is in test/contract/model-store.ts.
 describe('The models of a device', () => {
-  let served: ServedModels;
+  let registry: FakeRegistry;
   let folder: string;
   let models: DeviceModels;
 
   beforeEach(async () => {
-    served = await serveModels();
+    registry = await new FakeRegistry().start();
     folder = temporaryFolder();
-    models = deviceModels(folder);
+    models = fetching(folder);
   });
-  afterEach(() => served.close());
+  afterEach(() => registry.close());
+
+  const fetching = (at: string, ports: Parameters<typeof deviceModels>[1] = {}) =>
+    deviceModels(at, ports, { registry: () => registry.url });
+  const add = (version: string, bytes: number) => registry.add(version, Buffer.alloc(bytes, version));
 
   const download = (model: DesiredModel, onProgress: () => void = () => {}, abort = new AbortController()) =>
     models.download(model, onProgress, abort.signal);
-  const paths = () => served.requests.map(({ path }) => path);
-
-  it('fetches the manifest first, then the files that it names, with its token', async () => {
-    await download(served.add('1.0.0', 10));
-    expect(paths()).toEqual(['/1.0.0/manifest.json', '/1.0.0/onnx/fp32.onnx']);
-    expect(served.requests.map(({ authorization }) => authorization)).toEqual([
-      'Bearer a token',
-      'Bearer a token',
-    ]);
-  });
+  const froms = (digest: string) =>
+    registry.requests.filter(({ path }) => path.endsWith(digest)).map(({ from }) => from);
 
   it('goes on where it was stopped', async () => {
-    const model = served.add('1.0.0', 3_000_000);
+    const model = add('1.0.0', 3_000_000);
     const abort = new AbortController();
     await expect(download(model, () => abort.abort(), abort)).rejects.toMatchObject({ code: 'cancelled' });
-    models = deviceModels(folder);
+    models = fetching(folder);
     await download(model);
-    const [first, second] = served.requests.filter(({ path }) => path.endsWith('.onnx'));
-    expect(first?.from).toBe(0);
-    expect(second?.from).toBeGreaterThan(0);
+    const [first, second] = froms(model.file);
+    expect(first).toBe(0);
+    expect(second).toBeGreaterThan(0);
     expect(await models.verify(model.digest)).toMatchObject({ digest: model.digest });
   });
 
   it('keeps what it has of one model while another is fetched, as two slots do, and goes on with it', async () => {
-    const model = served.add('1.0.0', 3_000_000);
-    const other = served.add('2.0.0', 10);
-    served.cut('/1.0.0/onnx/fp32.onnx', 500_000);
+    const model = add('1.0.0', 3_000_000);
+    const other = add('2.0.0', 10);
+    registry.cuts.set(model.file, 500_000);
     await expect(download(model)).rejects.toBeInstanceOf(MissingError);
     await download(other);
     await models.verify(other.digest);
-    served.cut('/1.0.0/onnx/fp32.onnx', undefined);
+    registry.cuts.clear();
     await download(model);
-    const froms = served.requests
-      .filter(({ path }) => path === '/1.0.0/onnx/fp32.onnx')
-      .map(({ from }) => from);
-    expect(froms[0]).toBe(0);
-    expect(froms.at(-1)).toBe(500_000);
+    expect(froms(model.file)).toEqual([0, 500_000]);
     expect(await models.verify(model.digest)).toMatchObject({ digest: model.digest });
   });
 
   it('waits for its time in a pause, in which another slot may have fetched it', async () => {
-    const model = served.add('1.0.0', 10);
-    models = deviceModels(folder, { mayFetch: async () => {} });
+    const model = add('1.0.0', 10);
+    models = fetching(folder, { mayFetch: async () => {} });
     const pause = async <T>(wait: () => Promise<T>) => {
       const waited = await wait();
-      const before = deviceModels(folder);
+      const before = fetching(folder);
       await before.download(model, () => {}, new AbortController().signal);
       await before.verify(model.digest);
-      served.requests.length = 0;
+      registry.requests.length = 0;
       return waited;
     };
     await models.download(model, () => {}, new AbortController().signal, pause);
-    expect(served.requests).toEqual([]);
+    expect(registry.requests).toEqual([]);
   });
 
   it('asks nobody for what is on its disk', async () => {
-    const model = served.add('1.0.0', 10);
+    const model = add('1.0.0', 10);
     await download(model);
     await models.verify(model.digest);
-    served.requests.length = 0;
+    registry.requests.length = 0;
     await download(model);
-    expect(served.requests).toEqual([]);
+    expect(registry.requests).toEqual([]);
   });
 
   it('sets a model aside that was damaged on its disk, tells, and fetches it anew', async () => {
     const told: DamagedBundle[] = [];
-    models = deviceModels(folder, { onDamage: (damaged) => told.push(damaged) });
-    const model = served.add('1.0.0', 10);
+    models = fetching(folder, { onDamage: (damaged) => told.push(damaged) });
+    const model = add('1.0.0', 10);
     await download(model);
     const { location } = await models.verify(model.digest);
-    const file = join(location, 'onnx/fp32.onnx');
+    const file = join(location, 'fp32.onnx');
     const good = readFileSync(file);
     writeFileSync(file, Buffer.alloc(10, 'x'));
     expect(await models.find(model.digest)).toBeUndefined();
@@ -112,7 +104,7 @@ describe('The models of a device', () => {
   });
 
   it('leaves nothing behind of a download that another order took the place of', async () => {
-    const [first, second] = [served.add('1.0.0', 3_000_000), served.add('2.0.0', 10)];
+    const [first, second] = [add('1.0.0', 3_000_000), add('2.0.0', 10)];
     const abort = new AbortController();
     await expect(download(first, () => abort.abort(), abort)).rejects.toMatchObject({ code: 'cancelled' });
     expect(readdirSync(folder)).toEqual([`${first.digest.slice(7)}.download`]);
@@ -121,7 +113,7 @@ describe('The models of a device', () => {
   });
 
   it('keeps no damaged one beside those that it is told to keep', async () => {
-    const model = served.add('1.0.0', 10);
+    const model = add('1.0.0', 10);
     await download(model);
     const { location } = await models.verify(model.digest);
     writeFileSync(join(location, 'manifest.json'), '{');
@@ -140,7 +132,7 @@ describe('The models of a device', () => {
     });
     const bundle = await writeBundle(join(base, 'bundle'), manifest, new Map([['fp32.onnx', network]]));
     writeFileSync(join(base, 'models'), '');
-    models = deviceModels(join(base, 'models'));
+    models = fetching(join(base, 'models'));
     const refusals: string[] = [];
     expect(await models.importFolder(bundle.location, (reason) => refusals.push(reason))).toEqual(bundle);
     expect(refusals).toHaveLength(1);
@@ -152,40 +144,24 @@ describe('The models of a device', () => {
     });
   });
 
-  it('refuses for good a manifest that is another one than ordered', async () => {
-    const { url } = served.add('1.0.0', 10);
-    const other = served.add('2.0.0', 10);
-    await expect(download({ ...other, url: url! })).rejects.toMatchObject({
-      code: 'download-mismatch',
-      message: expect.stringContaining(other.digest),
-    });
-  });
-
-  it.each([
-    [404, InputError, 'download-missing'],
-    [401, RefusedError, 'download-refused'],
-    [403, RefusedError, 'download-refused'],
-    // These are tried again.
-    [500, MissingError, 'download-failed'],
-    [503, MissingError, 'download-failed'],
-    [429, MissingError, 'download-failed'],
-  ])('takes the answer %i for %o', async (status, kind, code) => {
-    const model = served.add('1.0.0', 10);
-    served.answer(status);
+  it('refuses for good a model that it has not where it knows no registry, and needs none for one that it has', async () => {
+    const model = add('1.0.0', 10);
+    models = deviceModels(folder);
     const refusal = await download(model).catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(kind);
-    expect(refusal).toMatchObject({ code, remedy: expect.stringMatching(/./) });
-    served.answer(undefined);
+    expect(refusal).toBeInstanceOf(InputError);
+    expect(refusal).toMatchObject({ code: 'model-unknown' });
+    models = fetching(folder);
     await download(model);
-    expect(await models.verify(model.digest)).toMatchObject({ digest: model.digest });
+    await models.verify(model.digest);
+    await deviceModels(folder).download(model, () => {}, new AbortController().signal);
   });
 
   it('says whom it could not reach', async () => {
-    const model = served.add('1.0.0', 10);
-    await served.close();
+    const model = add('1.0.0', 10);
+    await registry.close();
     await expect(download(model)).rejects.toMatchObject({
       code: 'download-failed',
-      remedy: expect.stringContaining(new URL(model.url!).host),
+      remedy: expect.stringContaining(new URL(registry.url).host),
     });
   });
 });

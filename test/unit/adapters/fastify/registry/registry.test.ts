@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ModelList } from '../../../../../src/api/index.ts';
+import type { ErrorBody, ModelList } from '../../../../../src/api/index.ts';
 import { formatManifest, packBundle, repositoryOf } from '../../../../../src/model/index.ts';
 import { digestOf } from '../../../../../src/platform/index.ts';
 import { imageOf, OciPeer } from '../../../../fixtures/oci-client.ts';
@@ -57,32 +57,35 @@ const models = async () => (await served.json<ModelList>('GET', '/models', 'view
 describe('A bundle', () => {
   withFresh();
 
-  it('that is pushed as an artifact is a model of the fleet, and its files are there by the API', async () => {
+  it('that is pushed as an artifact is a model of the fleet', async () => {
     expect((await pushBundle()).status).toBe(201);
     expect(await models()).toMatchObject([
       { name: 'street', version: '1.0.0', digest: bundle, complete: true },
     ]);
-    const file = await served.fetch(`/api/v1/artifacts/${bundle}/fp32.onnx`, 'viewer');
-    expect(await file.text()).toBe('a network');
-    const own = await served.fetch(`/api/v1/artifacts/${bundle}/manifest.json`, 'viewer');
-    expect(await own.text()).toBe(json.toString('utf8'));
-  });
-
-  it('that comes by the API is an artifact, byte for byte the one that packing makes', async () => {
-    const put = { method: 'PUT', headers: { 'content-type': 'application/octet-stream' } };
-    await served.fetch(`/api/v1/artifacts/${bundle}/files/fp32.onnx`, 'operator', { ...put, body: network });
-    await served.fetch(`/api/v1/artifacts/${bundle}/manifest`, 'operator', { ...put, body: json });
-    const got = await peer.get('street/manifests/1.0.0');
-    expect(got.headers.get('docker-content-digest')).toBe(packed.manifest.descriptor.digest);
-    expect(Buffer.from(await got.arrayBuffer())).toEqual(Buffer.from(packed.manifest.bytes));
-    expect(await (await peer.get(`street/blobs/${bundle}`)).text()).toBe(json.toString('utf8'));
-    expect(await (await peer.get(`street/blobs/${digestOf(network)}`)).text()).toBe('a network');
   });
 
   it('that is pushed to another repository is also in that of its name, where devices look for it', async () => {
     expect((await pushBundle('site/cameras', 'old')).status).toBe(201);
     expect((await peer.get(`${repositoryOf('street')}/blobs/${bundle}`)).status).toBe(200);
     expect(await (await peer.get('street/tags/list')).json()).toEqual({ name: 'street', tags: ['1.0.0'] });
+    const found = await peer.get('street/manifests/1.0.0');
+    expect(found.headers.get('docker-content-digest')).toBe(packed.manifest.descriptor.digest);
+  });
+
+  it('that is pushed under another tag has its version as a tag too, by which devices find it', async () => {
+    await pushBundle('street', 'latest');
+    expect(await (await peer.get('street/tags/list')).json()).toMatchObject({ tags: ['1.0.0', 'latest'] });
+  });
+
+  it('without one of its files is no model that can be ordered', async () => {
+    await pushBundle();
+    expect((await peer.send('DELETE', `street/blobs/${digestOf(network)}`)).status).toBe(202);
+    expect(await models()).toMatchObject([{ complete: false, missing: ['fp32.onnx'] }]);
+    const order = { slots: { main: { model: { name: 'street', version: '1.0.0', digest: bundle } } } };
+    const refused = await served.json<ErrorBody>('PUT', '/groups/g/desired', 'operator', order);
+    expect(refused.body.code).toBe('model-incomplete');
+    await pushBundle();
+    expect(await models()).toMatchObject([{ complete: true, missing: [] }]);
   });
 
   it('whose artifact says something else than its manifest.json is refused, and nothing is kept of it', async () => {
@@ -98,9 +101,7 @@ describe('A bundle', () => {
   it('that is deleted by the API is no artifact any more, and its bytes are off the disk', async () => {
     await pushBundle();
     await peer.pushBlob('other', network);
-    expect((await served.fetch(`/api/v1/artifacts/${bundle}`, 'admin', { method: 'DELETE' })).status).toBe(
-      204,
-    );
+    expect((await served.fetch(`/api/v1/models/${bundle}`, 'admin', { method: 'DELETE' })).status).toBe(204);
     expect((await peer.get('street/manifests/1.0.0')).status).toBe(404);
     expect((await peer.get(`street/blobs/${bundle}`)).status).toBe(404);
     // Another repository has it too.
@@ -335,13 +336,6 @@ describe('Who may what', () => {
     await served.json('DELETE', `/tokens/${created.body.id}`, 'admin');
     expect((await fetch(`${served.url}/v2/`, { headers })).status).toBe(401);
   });
-});
-
-it('Where the settings turn the registry off, nothing is there, and the API has its models', async () => {
-  const without = await Served.open({ registry: false });
-  expect((await without.fetch('/v2/', 'admin')).status).toBe(404);
-  expect((await without.fetch('/api/v1/models', 'viewer')).status).toBe(200);
-  await without.close();
 });
 
 it.each([
