@@ -1,9 +1,12 @@
+import { apiPrefix } from '../../api/index.ts';
 import type { Clock, Log, RateLimitedLog } from '../../base/index.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { EventBus } from '../event-bus.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { Guard } from '../guard.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
+import type { TrustService } from '../trust/trust-service.ts';
 import type { BundleUrl } from './desired-state.ts';
 import { DesiredStatePlanner } from './desired-state-planner.ts';
 import { DesiredStateService } from './desired-state-service.ts';
@@ -15,6 +18,7 @@ import { SlotService } from './slot-service.ts';
 import { VersionFollower } from './version-follower.ts';
 
 export interface DesiredStatesPorts {
+  readonly bus: EventBus;
   readonly registry: DeviceRegistry;
   readonly models: ModelRegistry;
   readonly commands: CommandExecutor;
@@ -24,9 +28,9 @@ export interface DesiredStatesPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly rateLimitedLog: RateLimitedLog;
-  readonly url: BundleUrl;
-  readonly seal: (device: string, desired: Uint8Array) => Uint8Array;
-  readonly onChanged: (device: string) => void;
+  /** Where devices reach this controller; without it they need bundles of their own. */
+  readonly publicUrl: string | undefined;
+  readonly trust: Pick<TrustService, 'seal'> | undefined;
   /** Unique for ever. */
   readonly newOrder: () => string;
 }
@@ -39,12 +43,11 @@ export class DesiredStates {
   readonly settings: SettingsPlanner;
   /** Keeps the broker at what the database says. */
   readonly sync: DesiredStateSync;
-  /** Keeps slots at what their policies mean. */
-  readonly versions: VersionFollower;
+  readonly #versions: VersionFollower;
 
   constructor(ports: DesiredStatesPorts) {
-    const { registry, models, commands, newOrder, clock, log } = ports;
-    const planner = new DesiredStatePlanner(ports);
+    const { registry, models, commands, newOrder, publicUrl } = ports;
+    const planner = new DesiredStatePlanner({ ...ports, url: bundleUrl(models, publicUrl) });
     const settings = new SettingsPlanner(registry, planner);
     this.settings = settings;
     const orders = { registry, models, commands, settings, newOrder };
@@ -52,6 +55,21 @@ export class DesiredStates {
     this.slots = new SlotService(orders);
     this.groups = new GroupService({ registry, commands, planner });
     this.sync = new DesiredStateSync({ ...ports, planner });
-    this.versions = new VersionFollower({ ...orders, clock, log });
+    this.#versions = new VersionFollower({ ...ports, settings });
   }
+
+  load(): void {
+    this.sync.setAsideUnusable();
+  }
+
+  start(): Promise<void> {
+    return this.#versions.follow();
+  }
+}
+
+/** Only what is complete can be fetched. */
+function bundleUrl(models: ModelRegistry, publicUrl: string | undefined): BundleUrl {
+  const base = publicUrl?.replace(/\/+$/, '');
+  return (digest) =>
+    base !== undefined && models.isComplete(digest) ? `${base}${apiPrefix}/artifacts/${digest}` : undefined;
 }

@@ -1,8 +1,9 @@
 import type { ModelList, UploadAnswer } from '../../api/index.ts';
-import type { Clock } from '../../base/index.ts';
+import type { Clock, Log } from '../../base/index.ts';
 import type { BundleFile } from '../../model/index.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
+import type { EventBus } from '../event-bus.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { FileRange, ModelRegistry } from './model-registry.ts';
 
@@ -10,13 +11,13 @@ export interface ModelServicePorts {
   readonly models: ModelRegistry;
   readonly registry: DeviceRegistry;
   readonly audit: AuditLog;
+  readonly bus: EventBus;
   readonly clock: Clock;
+  readonly log: Log;
   /** RefusedError `model-in-rollout` for one that a rollout needs. */
   readonly expectUnneeded: (digest: string) => void;
-  /** One more bundle can be given to devices. */
-  readonly onComplete: (digest: string) => Promise<void>;
-  /** Before a bundle is deleted. */
-  readonly onDelete: (digest: string) => Promise<void>;
+  /** The registry, which has every bundle as an artifact too. */
+  readonly oci: { publish(digest: string): Promise<void>; forget(digest: string): Promise<void> } | undefined;
 }
 
 /** The models of the fleet as people see and change them; every change has its entry in the audit log. */
@@ -25,6 +26,11 @@ export class ModelService {
 
   constructor(ports: ModelServicePorts) {
     this.#ports = ports;
+  }
+
+  async load(): Promise<void> {
+    for (const { message } of await this.#ports.models.load())
+      this.#ports.log.warn('A stored bundle could not be read', { cause: message });
   }
 
   list(): ModelList {
@@ -65,18 +71,22 @@ export class ModelService {
   }
 
   deleteModel(caller: Caller, digest: string): Promise<void> {
-    const { models, audit, expectUnneeded, onDelete } = this.#ports;
+    const { models, audit, expectUnneeded, oci } = this.#ports;
     return audit.record(caller, 'model.deleted', digest, async () => {
       expectUnneeded(digest);
-      if (models.has(digest)) await onDelete(digest);
+      if (models.has(digest)) await oci?.forget(digest);
       await models.delete(digest);
     });
   }
 
   async #told(digest: string, put: () => Promise<UploadAnswer>): Promise<UploadAnswer> {
-    const before = this.#ports.models.isComplete(digest);
+    const { models, oci, bus } = this.#ports;
+    const before = models.isComplete(digest);
     const answer = await put();
-    if (answer.complete && !before) await this.#ports.onComplete(digest);
+    if (answer.complete && !before) {
+      await oci?.publish(digest);
+      bus.emit('bundleComplete');
+    }
     return answer;
   }
 }

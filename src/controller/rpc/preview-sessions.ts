@@ -12,6 +12,12 @@ import { BoundedMap } from '../quotas/bounded-map.ts';
 import { TokenBucket } from '../quotas/token-bucket.ts';
 import type { RpcClient } from './rpc-client.ts';
 
+export interface PreviewSessionsPorts {
+  readonly rpc: RpcClient;
+  readonly registry: DeviceRegistry;
+  readonly clock: Clock;
+}
+
 export interface PreviewRequest {
   /** Of who watches: what may be seen is the device's rule. */
   readonly role: WatcherRole;
@@ -60,7 +66,7 @@ export class PreviewSessions {
     (pace, nowMs) => pace.full(nowMs),
   );
 
-  constructor(rpc: RpcClient, registry: DeviceRegistry, clock: Clock) {
+  constructor({ rpc, registry, clock }: PreviewSessionsPorts) {
     this.#rpc = rpc;
     this.#registry = registry;
     this.#clock = clock;

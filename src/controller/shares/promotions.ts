@@ -6,6 +6,7 @@ import type { CommandExecutor } from '../audit/command-executor.ts';
 import { isReleased } from '../desired/camera-shares.ts';
 import { kindAndId, type OwnerPorts, planOwner } from '../desired/owner-settings.ts';
 import type { Device } from '../fleet/device.ts';
+import type { PeriodicTask } from '../module.ts';
 import { type ShareOwner, settingsOf, shareOwnersInTurns } from './divided.ts';
 import { withoutPromoted } from './share-edits.ts';
 
@@ -25,6 +26,10 @@ export class Promotions {
 
   constructor(ports: PromotionsPorts) {
     this.#ports = ports;
+  }
+
+  tasks(): readonly PeriodicTask[] {
+    return [{ everyMs: 10_000, run: () => void this.look() }];
   }
 
   /** Never rejects. One that is under way is enough. */

@@ -9,6 +9,7 @@ import { ModelRegistry } from '../../../../src/controller/models/model-registry.
 import { OciRegistry } from '../../../../src/controller/registry/oci-registry.ts';
 import { formatManifest, packBundle } from '../../../../src/model/index.ts';
 import { digestOf } from '../../../../src/platform/index.ts';
+import { eventBus } from '../../../fakes/event-bus.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
@@ -69,7 +70,7 @@ async function live(
   await models.load();
   const registry = new OciRegistry(
     {
-      ...{ artifacts, models, clock, digestOf, secrets: nodeSecrets, log: silentLog, onBundle: () => {} },
+      ...{ artifacts, models, clock, digestOf, secrets: nodeSecrets, log: silentLog, bus: eventBus(clock) },
       ...{ blobs: cut.around(folder.blobs), uploads: cut.around(folder.uploads) },
       repositories: cut.around(folder.repositories),
       audit: { record: (_c: unknown, _a: unknown, _t: unknown, run: () => unknown) => run() } as never,
