@@ -83,6 +83,7 @@ export { MetricsCollector } from './metrics-collector.ts';
 export { NoModelDetector, noModelDigest } from './no-model-detector.ts';
 export { agentEventOf } from './pipeline-events.ts';
 export type {
+  AgentParts,
   BoardReadings,
   BudgetHost,
   DetectorFactory,

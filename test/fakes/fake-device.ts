@@ -1,4 +1,5 @@
 import {
+  type AgentParts,
   type AgentState,
   type AgentStateStorage,
   type BudgetHost,
@@ -17,6 +18,7 @@ import {
 import {
   type Cancel,
   type Clock,
+  defined,
   InputError,
   type Log,
   MissingError,
@@ -24,7 +26,6 @@ import {
 } from '../../src/base/index.ts';
 import type { Bundle, Manifest } from '../../src/model/index.ts';
 import {
-  type CallRequestOf,
   type DesiredModel,
   type DeviceEvent,
   decodePayload,
@@ -226,7 +227,7 @@ export class FakeDevice {
   /** Absent: it runs whatever it is told to. */
   trust: TrustGate | undefined;
   /** Absent: the device does not ask over MQTT. */
-  onUpdatesCall: ((request: CallRequestOf<'updates'>) => void) | undefined;
+  updates: AgentParts['updates'] | undefined;
   budget: BudgetHost | undefined;
   sums: SumMember | undefined;
   /** Absent: there is no robot. */
@@ -290,17 +291,17 @@ export class FakeDevice {
         memory: life.disk<AgentStateStorage>(this.memory),
         outbox: life.disk<OutboxStore>(this.outbox),
         machine: { ...machine, freeMemoryBytes: () => this.freeMemoryBytes },
-        models: this.models,
-        factory: () => factory,
-        onSlotRemoved: (slot) => this.removed.push(slot),
-        check: { check: (bundle) => this.onCheck(bundle) },
-        ...(this.drift === undefined ? {} : { drift: this.drift }),
-        ...(this.trust === undefined ? {} : { trust: this.trust }),
-        ...(this.safety === undefined ? {} : { safety: this.safety }),
-        ...(this.onUpdatesCall === undefined ? {} : { onUpdatesCall: this.onUpdatesCall }),
-        ...(this.budget === undefined ? {} : { budget: this.budget }),
-        ...(this.sums === undefined ? {} : { sums: this.sums }),
-        ...(this.robot === undefined ? {} : { robot: this.robot }),
+        deployment: {
+          models: this.models,
+          factory: () => factory,
+          onSlotRemoved: (slot) => this.removed.push(slot),
+          check: { check: (bundle) => this.onCheck(bundle) },
+          ...defined({ trust: this.trust, safety: this.safety }),
+        },
+        parts: defined({
+          ...{ drift: this.drift, budget: this.budget, sums: this.sums, robot: this.robot },
+          updates: this.updates,
+        }),
       },
       { pipeline: this.pipeline, detectors },
     );

@@ -234,13 +234,16 @@ export class DeviceRuntime {
       {
         ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
         transport: (will) => membership.transport(will),
-        ...{ machine, models, check, trust, drift, targets, budget },
-        ...defined({ safety, robot }),
-        ...(called === undefined ? {} : { onUpdatesCall: (request) => called.take(request) }),
-        factory: (slot) => engines.of(slot),
-        onSlotRemoved: (slot) => void engines.remove(slot),
-        privacy: this.#privacy,
-        ...defined({ sums }),
+        machine,
+        deployment: {
+          ...{ models, check, trust, ...defined({ safety }) },
+          factory: (slot) => engines.of(slot),
+          onSlotRemoved: (slot) => void engines.remove(slot),
+        },
+        parts: {
+          ...{ drift, targets, budget, privacy: this.#privacy },
+          ...defined({ robot, sums, updates: called }),
+        },
       },
       { pipeline, detectors, ...(problem === '' ? {} : { problem }) },
     );
