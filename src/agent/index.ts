@@ -77,6 +77,7 @@ export type {
   KeySeal,
   KeyStore,
 } from './enrolment/ports.ts';
+export { EventRelay } from './event-relay.ts';
 export type { AgentEvent } from './event-reporter.ts';
 export { Liveness } from './liveness.ts';
 export { MetricsCollector } from './metrics-collector.ts';

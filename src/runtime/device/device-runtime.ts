@@ -13,6 +13,7 @@ import {
   DeviceAgent,
   type DeviceAgentOptions,
   type DriftService,
+  EventRelay,
   engineCrashEvent,
   isPrivateLabel,
   PreviewSink,
@@ -50,7 +51,6 @@ import { closeDevice } from './close-device.ts';
 import type { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
-import { EventRelay } from './event-relay.ts';
 import { openFleetEngines, openModels, startGiving } from './fetch/open-models.ts';
 import type { PeerGiving } from './fetch/peer-giving.ts';
 import { firstModel } from './first-model.ts';
