@@ -30,19 +30,16 @@ export interface Module {
   close?(): void | Promise<void>;
 }
 
-export interface ModulesPorts {
-  readonly bus: EventBus;
-  readonly guard: Guard;
-  readonly clock: Clock;
-}
-
 /** The modules of the controller: each after those that it needs, and closed before them. */
 export class Modules {
   readonly #modules: readonly Module[];
   readonly #clock: Clock;
   #cancels: Cancel[] = [];
 
-  constructor(modules: readonly Module[], { bus, guard, clock }: ModulesPorts) {
+  constructor(
+    modules: readonly Module[],
+    { bus, guard, clock }: { readonly bus: EventBus; readonly guard: Guard; readonly clock: Clock },
+  ) {
     this.#modules = modules;
     this.#clock = clock;
     bus.on('deviceDeleted', (device) => {

@@ -3,17 +3,12 @@ import { controllerId } from '../../protocol/index.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { Store } from '../store/store.ts';
 
-export interface EventServicePorts {
-  readonly registry: DeviceRegistry;
-  readonly store: Store;
-}
-
 /** Events of devices and of the controller itself, newest first. */
 export class EventService {
   readonly #registry: DeviceRegistry;
   readonly #store: Store;
 
-  constructor({ registry, store }: EventServicePorts) {
+  constructor({ registry, store }: { readonly registry: DeviceRegistry; readonly store: Store }) {
     this.#registry = registry;
     this.#store = store;
   }

@@ -13,12 +13,6 @@ export type FleetUpdate =
   | { readonly name: 'alert'; readonly data: Alert }
   | { readonly name: 'fleet'; readonly data: FleetSummary };
 
-export interface LiveUpdatesPorts {
-  readonly bus: EventBus;
-  readonly registry: DeviceRegistry;
-  readonly guard: Guard;
-}
-
 /** More would hold the event loop; the others follow with the next call. */
 const maxDevicesAtOnce = 500;
 
@@ -29,7 +23,11 @@ export class LiveUpdates {
   readonly #listeners = new Set<(update: FleetUpdate) => void>();
   readonly #changed = new Set<string>();
 
-  constructor({ bus, registry, guard }: LiveUpdatesPorts) {
+  constructor({
+    bus,
+    registry,
+    guard,
+  }: { readonly bus: EventBus; readonly registry: DeviceRegistry; readonly guard: Guard }) {
     this.#registry = registry;
     this.#guard = guard;
     bus.on('deviceChanged', (device) => this.#changed.add(device));

@@ -2,12 +2,6 @@ import type { Cancel, Clock } from '../../base/index.ts';
 import type { Ack, EventBus } from '../event-bus.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 
-export interface AckBatcherPorts {
-  readonly rpc: Pick<RpcClient, 'notify'>;
-  readonly bus: EventBus;
-  readonly clock: Clock;
-}
-
 const periodMs = 1_000;
 const maxEntries = 500;
 /** So many of one device are a backlog, which goes on as fast as it is acknowledged. */
@@ -22,7 +16,11 @@ export class AckBatcher {
   readonly #waiting = new Map<string, number[]>();
   #timer: Cancel | undefined;
 
-  constructor({ rpc, bus, clock }: AckBatcherPorts) {
+  constructor({
+    rpc,
+    bus,
+    clock,
+  }: { readonly rpc: Pick<RpcClient, 'notify'>; readonly bus: EventBus; readonly clock: Clock }) {
     this.#rpc = rpc;
     this.#clock = clock;
     bus.on('committed', ({ acks }) => this.add(acks));

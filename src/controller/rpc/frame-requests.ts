@@ -4,11 +4,6 @@ import type { HardFrame } from '../../protocol/index.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { RpcClient } from './rpc-client.ts';
 
-export interface FrameRequestsPorts {
-  readonly rpc: RpcClient;
-  readonly registry: DeviceRegistry;
-}
-
 const timeoutMs = 15_000;
 /** Larger than any camera's JPEG; a device that names more is not believed. */
 const maxFrameBytes = 32 * 1024 * 1024;
@@ -18,7 +13,7 @@ export class FrameRequests {
   readonly #rpc: RpcClient;
   readonly #registry: DeviceRegistry;
 
-  constructor({ rpc, registry }: FrameRequestsPorts) {
+  constructor({ rpc, registry }: { readonly rpc: RpcClient; readonly registry: DeviceRegistry }) {
     this.#rpc = rpc;
     this.#registry = registry;
   }

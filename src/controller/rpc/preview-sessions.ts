@@ -12,12 +12,6 @@ import { BoundedMap } from '../quotas/bounded-map.ts';
 import { TokenBucket } from '../quotas/token-bucket.ts';
 import type { RpcClient } from './rpc-client.ts';
 
-export interface PreviewSessionsPorts {
-  readonly rpc: RpcClient;
-  readonly registry: DeviceRegistry;
-  readonly clock: Clock;
-}
-
 export interface PreviewRequest {
   /** Of who watches: what may be seen is the device's rule. */
   readonly role: WatcherRole;
@@ -66,7 +60,11 @@ export class PreviewSessions {
     (pace, nowMs) => pace.full(nowMs),
   );
 
-  constructor({ rpc, registry, clock }: PreviewSessionsPorts) {
+  constructor({
+    rpc,
+    registry,
+    clock,
+  }: { readonly rpc: RpcClient; readonly registry: DeviceRegistry; readonly clock: Clock }) {
     this.#rpc = rpc;
     this.#registry = registry;
     this.#clock = clock;

@@ -3,11 +3,6 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { PeriodicTask } from '../module.ts';
 
-export interface WatchAuditPorts {
-  readonly audit: Pick<AuditLog, 'note'>;
-  readonly clock: Clock;
-}
-
 /** A page that connects again, or is looked at again, is the same watching. */
 const sameWatchMs = 600_000;
 /** Watches that are remembered; of more all begin anew, which costs entries and loses none. */
@@ -35,7 +30,7 @@ export class WatchAudit {
   /** By token, device and camera. */
   readonly #watches = new Map<string, Watching>();
 
-  constructor({ audit, clock }: WatchAuditPorts) {
+  constructor({ audit, clock }: { readonly audit: Pick<AuditLog, 'note'>; readonly clock: Clock }) {
     this.#audit = audit;
     this.#clock = clock;
   }
