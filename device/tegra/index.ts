@@ -10,5 +10,7 @@ export {
   slots,
   type TegraFacts,
 } from './facts.ts';
+export { checkOta, type OtaPlace } from './ota/check-ota.ts';
+export type { OtaVerdict } from './ota/decide.ts';
 export { readTegra, type TegraPlace } from './probe.ts';
 export { TegraSensors } from './sensors.ts';

@@ -16,8 +16,6 @@ export interface AgentStateStorePorts {
   /** [0, 1) */
   readonly random: () => number;
   readonly log: Log;
-  /** The disk refuses (`problem`) or takes the state again (undefined). */
-  readonly onDisk: (problem: string | undefined) => void;
 }
 
 /**
@@ -33,6 +31,7 @@ export class AgentStateStore {
   #state: AgentState;
   #saving: Promise<void> = Promise.resolve();
   #problem: string | undefined;
+  #diskChanged: (problem: string | undefined) => void = () => {};
 
   private constructor(state: AgentState, ports: AgentStateStorePorts) {
     this.#state = state;
@@ -64,6 +63,11 @@ export class AgentStateStore {
     return { stateStore, damage };
   }
 
+  /** The disk refuses (`problem`) or takes the state again (undefined). */
+  onDisk(listener: (problem: string | undefined) => void): void {
+    this.#diskChanged = listener;
+  }
+
   get state(): AgentState {
     return this.#state;
   }
@@ -90,13 +94,13 @@ export class AgentStateStore {
       if (this.#problem === undefined) return;
       this.#problem = undefined;
       this.#ports.log.info('The memory of the agent is on the disk again');
-      this.#ports.onDisk(undefined);
+      this.#diskChanged(undefined);
     } catch (error) {
       const problem = describeError(error);
       if (this.#problem === problem) return;
       this.#problem = problem;
       this.#ports.log.error('The memory of the agent can not be saved', { error });
-      this.#ports.onDisk(problem);
+      this.#diskChanged(problem);
     }
   }
 }

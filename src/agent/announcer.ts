@@ -33,11 +33,10 @@ export class Announcer {
 
   constructor(ports: AnnouncerPorts) {
     this.#ports = ports;
-  }
-
-  /** The next `refresh` gives birth anew, so that the fleet knows every alias before a batch has it. */
-  catalogueGrew(): void {
-    this.#catalogueGrew = true;
+    // The next `refresh` gives birth anew, so that the fleet knows every alias before a batch has it.
+    ports.registry.onGrown(() => {
+      this.#catalogueGrew = true;
+    });
   }
 
   /** Before a batch: nothing in it surprises the fleet. */

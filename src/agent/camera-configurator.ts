@@ -1,11 +1,10 @@
-import { describeError } from '../base/index.ts';
+import { describeError, InputError } from '../base/index.ts';
 import { type CameraSettings, defaultNodes, type NodeSettings } from '../perception/index.ts';
 import { type DriftSettings, mainSlot } from '../protocol/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import { mergeDrift } from './drift/drift-service.ts';
 import type { AgentEvent } from './event-reporter.ts';
 import type { PipelineHost } from './ports.ts';
-import { unknownCamera } from './rpc-server.ts';
 import { nodesOf, type Scope, slotOf } from './slots/camera-nodes.ts';
 
 export interface CameraConfiguratorPorts {
@@ -134,4 +133,12 @@ function newsOf({ settings, named }: Wanted, before: Wanted | undefined): Partia
 
 function textOf(value: unknown): string {
   return JSON.stringify(value ?? null);
+}
+
+export function unknownCamera(camera: string, cameras: readonly string[]): InputError {
+  return new InputError(
+    'camera-unknown',
+    `This device has no camera named ${camera}.`,
+    `Its cameras are ${cameras.join(', ') || 'none'}.`,
+  );
 }

@@ -1,25 +1,11 @@
-import {
-  type Cancel,
-  type Clock,
-  defined,
-  describeError,
-  GoshawkError,
-  type Log,
-  MissingError,
-  RateLimitedLog,
-} from '../base/index.ts';
+import { type Cancel, type Clock, defined, type Log } from '../base/index.ts';
 import type { Bundle } from '../model/index.ts';
 import type { CameraSettings, Detector } from '../perception/index.ts';
 import {
-  type CallRequestOf,
-  decodeMessage,
   deviceSubscriptions,
   encodePayload,
-  type Message,
   mainSlot,
   type Preview,
-  parseTopic,
-  type TopicFrom,
   type Transport,
   topics,
   type Will,
@@ -36,31 +22,19 @@ import {
 import type { AgentStateStorage } from './agent-state.ts';
 import { AgentStateStore } from './agent-state-store.ts';
 import { Announcer } from './announcer.ts';
-import { budgetSpent } from './budget/metered-transport.ts';
-import type { SafetyCheck } from './deployment/update-gate.ts';
+import { deviceCalls } from './device-calls.ts';
 import { DevicePublisher } from './device-publisher.ts';
 import { DeviceReport } from './device-report.ts';
 import { type AgentEvent, EventReporter } from './event-reporter.ts';
+import { MessageReceiver } from './message-receiver.ts';
 import { MetricsCollector } from './metrics-collector.ts';
 import { MetricsSampler } from './metrics-sampler.ts';
-import type {
-  BudgetHost,
-  DetectorFactory,
-  DriftHost,
-  Machine,
-  ModelCheck,
-  ModelStore,
-  RobotHost,
-  TargetHost,
-} from './ports.ts';
+import type { AgentParts, DeploymentPorts, Machine } from './ports.ts';
 import { type DuePreview, PreviewLeases } from './preview-leases.ts';
-import type { PrivacyRule } from './privacy.ts';
 import { Reconciler, type Running } from './reconciler.ts';
-import { RpcServer, robotNotThere, sumNotAsked, unknownCamera, updatesNotAsked } from './rpc-server.ts';
-import { type SumMember, withheldDrift, withheldEvent, withheldPreview } from './statistics/index.ts';
+import { RpcServer } from './rpc-server.ts';
+import { withheldDrift, withheldEvent, withheldPreview } from './statistics/index.ts';
 import { OpenTrustGate } from './trust/open-gate.ts';
-import { OrderOpener } from './trust/order-opener.ts';
-import type { TrustGate } from './trust/ports.ts';
 
 export interface DeviceAgentOptions {
   readonly device: string;
@@ -87,30 +61,8 @@ export interface DeviceAgentPorts {
   readonly memory: AgentStateStorage;
   readonly outbox: OutboxStore;
   readonly machine: Machine;
-  readonly models: ModelStore;
-  /** Engines of one slot. */
-  readonly factory: (slot: string) => DetectorFactory;
-  readonly check?: ModelCheck;
-  /** Whether the machine can do with another model now; absent: always. */
-  readonly safety?: SafetyCheck;
-  /** Hears what `call/updates` says; absent: it is refused. */
-  readonly onUpdatesCall?: (request: CallRequestOf<'updates'>) => void;
-  /** What may run here and whom to obey; default: everything and everybody, and it is said so. */
-  readonly trust?: TrustGate;
-  /** Nothing of a slot is left. */
-  readonly onSlotRemoved?: (slot: string) => void;
-  /** The monitoring for drift; whoever made it closes it. */
-  readonly drift?: DriftHost;
-  /** What was promised of cameras; whoever made it closes it. */
-  readonly targets?: TargetHost;
-  /** What may be sent; whoever made it closes it. */
-  readonly budget?: BudgetHost;
-  /** What the robot says; whoever made it closes it. */
-  readonly robot?: RobotHost;
-  /** What may be seen of pictures, for what is reported. */
-  readonly privacy?: PrivacyRule;
-  /** Sums that this device takes part in: of classes and scores it sends nothing of its own then. */
-  readonly sums?: SumMember;
+  readonly deployment: DeploymentPorts;
+  readonly parts: AgentParts;
 }
 
 /** A model that was lost from the disk is tried again so often, beside every new connection. */
@@ -144,13 +96,9 @@ export class DeviceAgent {
   readonly #sampler: MetricsSampler;
   readonly #publisher: DevicePublisher;
   readonly #reconciler: Reconciler;
-  readonly #rpc: RpcServer;
   readonly #announcer: Announcer;
+  readonly #receiver: MessageReceiver;
   readonly #leases = new PreviewLeases();
-  readonly #trust: TrustGate;
-  readonly #orders: OrderOpener;
-  /** Whoever may publish to the device can make it refuse as often as he likes. */
-  readonly #refusals: RateLimitedLog;
   readonly #cancels: Cancel[] = [];
   #connection = 0;
   #minutes = 0;
@@ -161,123 +109,55 @@ export class DeviceAgent {
     running: Running,
     stateStore: AgentStateStore,
   ) {
-    const { clock, log } = ports;
-    const { state } = stateStore;
+    const { clock, log, parts, machine, deployment } = ports;
+    const { device, targetFps = {}, dispatch, outboxBytes: maxBytes } = options;
+    const { pipeline } = running;
+    const { session, catalogue } = stateStore.state;
+    const everyMs = options.metricsEverySeconds * 1000;
+    const trust = deployment.trust ?? new OpenTrustGate('unsigned');
+    const base = { clock, log, stateStore, pipeline, machine, parts, trust, device, everyMs };
     this.#options = options;
     this.#ports = ports;
     this.#stateStore = stateStore;
-    this.#trust = ports.trust ?? new OpenTrustGate('unsigned');
-    this.#orders = new OrderOpener({
-      trust: this.#trust,
-      take: (message) => this.#take(message),
-      refuse: (message, error) => this.#refuse(message, error),
-    });
-    this.#refusals = new RateLimitedLog(log, clock);
-    this.#registry = new InstrumentRegistry(
-      state.catalogue.map((line) => ({ ...line, labels: line.labels ?? {} })),
-      () => this.#announcer.catalogueGrew(),
-    );
-    this.#metrics = new MetricsCollector(this.#registry, ports.sums);
+
+    const transport = ports.transport(willOf(options, session));
+    this.#transport = parts.budget?.meter(transport) ?? transport;
+    this.#publisher = new DevicePublisher(device, this.#transport, clock, log);
+    const publisher = this.#publisher;
     this.#outbox = new Outbox(
-      {
-        maxBytes: options.outboxBytes,
-        ...defined({ dispatch: options.dispatch }),
-      },
-      {
-        store: ports.outbox,
-        clock,
-        log,
-        send: (sending) => this.#publisher.send(sending),
-        onDisk: (error) => this.#diskChanged('outbox', error?.explain()),
-      },
+      { maxBytes, ...defined({ dispatch }) },
+      { ...base, store: ports.outbox, send: (sending) => publisher.send(sending) },
     );
-    this.#events = new EventReporter(state.session, this.#outbox, clock, ports.newId, log);
-    const death = { online: false as const, session: state.session, reason: 'connection-lost' as const };
-    const transport = ports.transport({
-      topic: topics.state(options.device),
-      payload: encodePayload('state', death),
-      delaySeconds: options.willDelaySeconds,
-    });
-    this.#transport = ports.budget?.meter(transport) ?? transport;
-    this.#publisher = new DevicePublisher(options.device, this.#transport, clock, log);
+    const outbox = this.#outbox;
+    this.#events = new EventReporter(session, outbox, clock, ports.newId, log);
+    this.#registry = new InstrumentRegistry(
+      catalogue.map((line) => ({ ...line, labels: line.labels ?? {} })),
+    );
+    const registry = this.#registry;
+    this.#metrics = new MetricsCollector(registry, parts.sums);
+    const metrics = this.#metrics;
+
     this.#reconciler = new Reconciler(running, {
-      ...{ stateStore, clock, log, random: ports.random, store: ports.models, factory: ports.factory },
-      ...defined({
-        check: ports.check,
-        safety: ports.safety,
-        health: ports.drift,
-        onSlotRemoved: ports.onSlotRemoved,
-      }),
-      trust: this.#trust,
-      freeBytes: () => ports.machine.freeMemoryBytes?.(),
+      ...{ ...base, ...deployment, trust, store: deployment.models, random: ports.random },
+      ...defined({ health: parts.drift }),
+      freeBytes: () => machine.freeMemoryBytes?.(),
       probationMs: options.probationSeconds * 1000,
       reportEvent: (event) => this.reportEvent(event),
-      drift: (camera, wanted) => ports.drift?.configure(camera, wanted),
-      onChanged: () => this.#announcer.report(),
+      drift: (camera, wanted) => parts.drift?.configure(camera, wanted),
     });
-    const self = new DeviceReport({
-      device: options.device,
-      agentVersion: options.agentVersion,
-      groups: () => options.groups,
-      stateStore,
-      pipeline: running.pipeline,
-      targetFps: options.targetFps ?? {},
-      ...{ targets: ports.targets, privacy: ports.privacy, robot: ports.robot },
-      clock,
-      models: this.#reconciler,
-      trust: this.#trust,
-      outbox: () => this.#outbox.stats,
-      drift: () => ports.drift?.statuses(),
-    });
-    const everyMs = options.metricsEverySeconds * 1000;
+    const reconciler = this.#reconciler;
+    const report = new DeviceReport({ ...base, ...options, targetFps, models: reconciler, outbox });
     this.#announcer = new Announcer({
-      ...{ self, stateStore, clock, everyMs },
-      neededMs: () => ports.budget?.metricsEveryMs(everyMs) ?? everyMs,
-      registry: this.#registry,
-      publisher: this.#publisher,
+      ...{ ...base, self: report, registry, publisher },
+      neededMs: () => parts.budget?.metricsEveryMs(everyMs) ?? everyMs,
     });
-    this.#sampler = new MetricsSampler({
-      ...{ clock, log, registry: this.#registry, metrics: this.#metrics, outbox: this.#outbox },
-      ...{ pipeline: running.pipeline, machine: ports.machine, drift: ports.drift },
-      ...{ targets: ports.targets, budget: ports.budget, robot: ports.robot },
-      everyMs,
-      batches: new BatchBuilder(state.session),
-      refreshBirth: () => this.#announcer.refresh(),
-      onHeldBack: () => this.#announcer.stayHeard(),
-    });
-    this.#rpc = new RpcServer(
-      options.device,
-      {
-        rebirth: async () => {
-          await this.#announcer.giveBirth();
-          // Who asks for the birth may have forgotten the device: its generation is in what it reports.
-          this.#announcer.report();
-          this.#outbox.sendAgain();
-        },
-        ack: (entries) => this.#outbox.acknowledge(entries),
-        preview: (request) => {
-          const { cameras } = running.pipeline;
-          if (!cameras.includes(request.camera)) throw unknownCamera(request.camera, cameras);
-          if (ports.budget?.previewRoom === false) throw budgetSpent('preview');
-          this.#leases.lease(request, clock.monotonicMs());
-        },
-        updates: (request) => {
-          if (ports.onUpdatesCall === undefined) throw updatesNotAsked();
-          ports.onUpdatesCall(request);
-        },
-        robot: async (order) => {
-          if (ports.robot === undefined) throw robotNotThere();
-          return ports.robot.call(order);
-        },
-        describe: () => self.full(this.#announcer.board),
-        frames: (request) => this.#drift().listFrames(request),
-        frame: (request) => this.#drift().framePiece(request),
-        joinSum: (request) => this.#sums().join(request),
-        maskedSum: (request) => this.#sums().masked(request),
-      },
-      (message) => this.#transport.publish(message),
-      log,
-    );
+    const announcer = this.#announcer;
+    const batches = new BatchBuilder(session);
+    this.#sampler = new MetricsSampler({ ...base, registry, metrics, outbox, announcer, batches });
+    const nowMs = () => clock.monotonicMs();
+    const calls = deviceCalls({ ...base, report, announcer, outbox, leases: this.#leases, nowMs });
+    const rpc = new RpcServer(device, calls, (message) => this.#transport.publish(message), log);
+    this.#receiver = new MessageReceiver({ ...base, rpc, reconciler, metrics });
   }
 
   /** Reads the memory, opens the outbox, connects, and goes on with what was left unfinished. */
@@ -286,18 +166,16 @@ export class DeviceAgent {
     ports: DeviceAgentPorts,
     running: Running,
   ): Promise<DeviceAgent> {
-    const disk: { changed?: (problem: string | undefined) => void } = {};
-    const { clock, log, random } = ports;
+    const { clock, log, random, memory: storage } = ports;
     const { stateStore, damage } = await AgentStateStore.open({
-      ...{ log, random, storage: ports.memory },
-      wallMs: () => clock.wallMs(),
-      onDisk: (problem) => disk.changed?.(problem),
+      ...{ log, random, storage, wallMs: () => clock.wallMs() },
     });
-    const { drift, sums } = ports;
-    const told =
-      drift === undefined || sums === undefined ? ports : { ...ports, drift: withheldDrift(drift) };
-    const agent = new DeviceAgent(options, told, running, stateStore);
-    disk.changed = (problem) => agent.#diskChanged('memory', problem);
+    const { drift, sums } = ports.parts;
+    const parts =
+      drift === undefined || sums === undefined
+        ? ports.parts
+        : { ...ports.parts, drift: withheldDrift(drift) };
+    const agent = new DeviceAgent(options, { ...ports, parts }, running, stateStore);
     await agent.#begin(damage);
     return agent;
   }
@@ -332,13 +210,13 @@ export class DeviceAgent {
     if (event.camera !== undefined) this.#announcer.reportSoon();
     // Whether a camera is connected is in the metrics too: the fleet need not wait for the next batch.
     if (event.kind === 'camera.lost' || event.kind === 'camera.back') void this.#sampler.sample();
-    return this.#events.report(this.#ports.sums === undefined ? event : withheldEvent(event));
+    return this.#events.report(this.#ports.parts.sums === undefined ? event : withheldEvent(event));
   }
 
   /** Whom the next picture is for, and its width, when somebody watches this camera and it is due. */
   previewDue(camera: string): DuePreview | undefined {
     if (!this.#publisher.online || this.#publisher.previewUnderWay(camera)) return undefined;
-    if (this.#ports.budget?.previewRoom === false) return undefined;
+    if (this.#ports.parts.budget?.previewRoom === false) return undefined;
     return this.#leases.take(camera, this.#ports.clock.monotonicMs());
   }
 
@@ -346,7 +224,7 @@ export class DeviceAgent {
   sendPreview(camera: string, preview: Preview): Promise<void> {
     return this.#publisher.preview(
       camera,
-      this.#ports.sums === undefined ? preview : withheldPreview(preview),
+      this.#ports.parts.sums === undefined ? preview : withheldPreview(preview),
     );
   }
 
@@ -379,18 +257,6 @@ export class DeviceAgent {
     this.#reconciler.rebase(camera, own);
   }
 
-  #sums(): SumMember {
-    const { sums } = this.#ports;
-    if (sums === undefined) throw sumNotAsked();
-    return sums;
-  }
-
-  #drift(): DriftHost {
-    const { drift } = this.#ports;
-    if (drift !== undefined) return drift;
-    throw new MissingError('drift-off', 'This device does not watch for drift.', 'Update its agent.');
-  }
-
   /** Before `close`, when no more events are made: gives the fleet this long to acknowledge those that there are. */
   async deliverEvents(withinMs: number): Promise<boolean> {
     return await this.#outbox.delivered('event', withinMs);
@@ -409,6 +275,8 @@ export class DeviceAgent {
 
   async #begin(damage: string | undefined): Promise<void> {
     const { clock, machine, log } = this.#ports;
+    this.#stateStore.onDisk((problem) => this.#events.diskChanged('memory', problem));
+    this.#outbox.onDisk((error) => this.#events.diskChanged('outbox', error?.explain()));
     this.#announcer.board = await machine.board();
     const outboxDamage = await this.#outbox.open();
     if (damage !== undefined)
@@ -417,14 +285,15 @@ export class DeviceAgent {
         severity: 'error',
         message: `The agent's memory on the disk could not be used (${damage}); it begins anew.`,
       });
-    if (this.#stateStore.problem !== undefined) this.#diskChanged('memory', this.#stateStore.problem);
+    if (this.#stateStore.problem !== undefined) this.#events.diskChanged('memory', this.#stateStore.problem);
     if (outboxDamage !== undefined)
       void this.reportEvent({ kind: 'outbox.damaged', severity: 'error', message: outboxDamage });
+    this.#reconciler.onChange(() => this.#announcer.report());
     await this.#reconciler.begin();
     for (const { filter, qos } of deviceSubscriptions(this.#options.device))
       this.#transport.subscribe(filter, qos);
     this.#cancels.push(
-      this.#transport.onMessage((message) => this.#receive(message)),
+      this.#transport.onMessage((message) => this.#receiver.receive(message)),
       this.#transport.onStatus(({ state }) => {
         if (state === 'online') void this.#connected(++this.#connection);
         else this.#outbox.offline();
@@ -432,17 +301,14 @@ export class DeviceAgent {
       clock.every(this.#options.metricsEverySeconds * 1000, () => void this.#sampler.sample()),
       clock.every(restoreEveryMs, () => this.#restoreLostModel()),
     );
-    const { drift, targets, robot } = this.#ports;
-    robot?.onChange(() => this.#announcer.reportSoon());
-    targets?.onChange(() => this.#announcer.reportSoon());
-    if (drift !== undefined) {
-      drift.onChange(() => this.#announcer.reportSoon());
+    const { drift, targets, robot } = this.#ports.parts;
+    for (const part of [drift, targets, robot]) part?.onChange(() => this.#announcer.reportSoon());
+    if (drift !== undefined)
       this.#cancels.push(
         clock.every(learningReportMs, () => {
           if (drift.learning || ++this.#minutes % idleReports === 0) this.#announcer.report();
         }),
       );
-    }
     await this.#reconciler.resume();
     this.#transport.start();
     log.info('The agent looks after its device', { device: this.#options.device, session: this.session });
@@ -460,47 +326,14 @@ export class DeviceAgent {
   #restoreLostModel(): void {
     if (this.#publisher.online) this.#reconciler.restoreLost();
   }
+}
 
-  #receive(message: Message): void {
-    const place = parseTopic(message.topic);
-    if (place?.kind !== 'desired' || message.payload.byteLength === 0) this.#take(message);
-    else if (place.device === this.#options.device) this.#orders.open(message);
-  }
-
-  #take(message: Message): void {
-    try {
-      const decoded = decodeMessage(message.topic, message.payload);
-      if (decoded.device !== this.#options.device) return;
-      switch (decoded.kind) {
-        case 'call':
-          void this.#rpc.take(decoded, message);
-          break;
-        case 'desired':
-          this.#reconciler.take(decoded.payload);
-          break;
-        default:
-          decoded satisfies { kind: TopicFrom<'device'> };
-      }
-    } catch (error) {
-      this.#refuse(message, error);
-    }
-  }
-
-  #refuse(message: Message, error: unknown): void {
-    const kind = parseTopic(message.topic)?.kind ?? 'unknown';
-    this.#metrics.refusedPayload(kind);
-    this.#refusals.warn(kind, 'A payload was refused', {
-      topic: message.topic,
-      reason: describeError(error),
-    });
-    if (kind === 'call' && error instanceof GoshawkError) void this.#rpc.refuse(message, error);
-  }
-
-  #diskChanged(what: 'outbox' | 'memory', problem: string | undefined): void {
-    void this.reportEvent(
-      problem === undefined
-        ? { kind: `${what}.disk-recovered`, severity: 'info', message: `The ${what} is on the disk again.` }
-        : { kind: `${what}.disk-failed`, severity: 'error', message: problem },
-    );
-  }
+/** What the broker says in the device's place when its connection breaks. */
+function willOf({ device, willDelaySeconds }: DeviceAgentOptions, session: number): Will {
+  const death = { online: false as const, session, reason: 'connection-lost' as const };
+  return {
+    topic: topics.state(device),
+    payload: encodePayload('state', death),
+    delaySeconds: willDelaySeconds,
+  };
 }

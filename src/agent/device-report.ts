@@ -1,11 +1,11 @@
 import { type Clock, defined } from '../base/index.ts';
 import type { CameraStats } from '../perception/index.ts';
 import type { Birth, Reported } from '../protocol/index.ts';
-import type { OutboxStats } from '../telemetry/index.ts';
+import type { Outbox } from '../telemetry/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import { settingsOf } from './device-publisher.ts';
-import type { PipelineHost, RobotHost, TargetHost } from './ports.ts';
-import { foundLabels, type PrivacyRule } from './privacy.ts';
+import type { AgentParts, PipelineHost } from './ports.ts';
+import { foundLabels } from './privacy.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { TrustGate } from './trust/ports.ts';
 
@@ -14,19 +14,16 @@ type Camera = NonNullable<Reported['cameras']>[string];
 export interface DeviceReportPorts {
   readonly device: string;
   readonly agentVersion: string;
-  readonly groups: () => readonly string[];
+  readonly groups: readonly string[];
   readonly stateStore: AgentStateStore;
   readonly pipeline: PipelineHost;
   readonly clock: Clock;
   /** Frames per second that a camera has to reach, by its name. */
   readonly targetFps: Readonly<Record<string, number>>;
-  readonly targets?: TargetHost | undefined;
-  readonly privacy?: PrivacyRule | undefined;
-  readonly robot?: RobotHost | undefined;
+  readonly parts: Pick<AgentParts, 'targets' | 'privacy' | 'robot' | 'drift'>;
   readonly models: Pick<Reconciler, 'slots' | 'refused'>;
   readonly trust: Pick<TrustGate, 'report'>;
-  readonly outbox: () => OutboxStats;
-  readonly drift: () => Reported['drift'];
+  readonly outbox: Pick<Outbox, 'stats'>;
 }
 
 /** What the device says of itself: its birth, what it reports, and the answer to `describe`. */
@@ -50,15 +47,15 @@ export class DeviceReport {
       board,
       cameras: [...pipeline.cameras],
       catalogue,
-      groups: [...groups()],
+      groups: [...groups],
       reportsEverySeconds,
     };
   }
 
   reported(): Reported {
-    const { pipeline, stateStore, models, drift } = this.#ports;
-    const watched = drift();
-    const robot = this.#ports.robot?.report();
+    const { pipeline, stateStore, models, parts } = this.#ports;
+    const drift = parts.drift?.statuses();
+    const robot = parts.robot?.report();
     const { cameras } = pipeline.stats();
     return {
       generation: stateStore.state.generation,
@@ -67,7 +64,7 @@ export class DeviceReport {
       pipelines: this.pipelines(cameras),
       cameras: this.#cameras(cameras),
       ...this.#ladder(),
-      ...defined({ drift: watched, robot }),
+      ...defined({ drift, robot }),
       trust: this.#ports.trust.report(),
     };
   }
@@ -78,7 +75,7 @@ export class DeviceReport {
   }
 
   full(board: Birth['board'] | undefined): Record<string, unknown> {
-    const { device, agentVersion, stateStore, pipeline, models, outbox, drift } = this.#ports;
+    const { device, agentVersion, stateStore, pipeline, models, outbox, parts } = this.#ports;
     const { session, generation, slots, quarantined } = stateStore.state;
     return {
       device,
@@ -99,11 +96,11 @@ export class DeviceReport {
           ...defined({ fault, health }),
           settings: settingsOf(settings),
         })),
-      ...(this.#ports.targets === undefined ? {} : { targets: this.#ports.targets.readings() }),
+      ...defined({ targets: parts.targets?.readings() }),
       ...this.#ladder(),
-      drift: drift(),
+      drift: parts.drift?.statuses(),
       trust: this.#ports.trust.report(),
-      outbox: outbox(),
+      outbox: outbox.stats,
     };
   }
 
@@ -119,7 +116,8 @@ export class DeviceReport {
   }
 
   #cameras(cameras: readonly CameraStats[]): NonNullable<Reported['cameras']> {
-    const { pipeline, targetFps, targets, privacy, models } = this.#ports;
+    const { pipeline, targetFps, models, parts } = this.#ports;
+    const { targets, privacy } = parts;
     const labels = foundLabels(pipeline.identity);
     const readings = new Map((targets?.readings() ?? []).map((reading) => [reading.camera, reading]));
     return Object.fromEntries(
@@ -146,7 +144,7 @@ export class DeviceReport {
   }
 
   #ladder(): Pick<Reported, 'ladder'> {
-    const ladder = this.#ports.targets?.ladder;
+    const ladder = this.#ports.parts.targets?.ladder;
     return ladder === undefined || ladder.steps === 0
       ? {}
       : { ladder: { ...ladder, taken: [...ladder.taken] } };

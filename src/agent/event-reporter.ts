@@ -27,6 +27,15 @@ export class EventReporter {
     this.#log = log;
   }
 
+  /** The disk refuses what is kept (`problem`), or takes it again. */
+  diskChanged(what: 'outbox' | 'memory', problem: string | undefined): void {
+    void this.report(
+      problem === undefined
+        ? { kind: `${what}.disk-recovered`, severity: 'info', message: `The ${what} is on the disk again.` }
+        : { kind: `${what}.disk-failed`, severity: 'error', message: problem },
+    );
+  }
+
   /** Resolves with true when the outbox has it. Never rejects: whoever tells something must not fail by telling it. */
   async report({ kind, severity, message, camera, data }: AgentEvent): Promise<boolean> {
     const event: Omit<DeviceEvent, 'entry'> = {

@@ -77,12 +77,14 @@ export type {
   KeySeal,
   KeyStore,
 } from './enrolment/ports.ts';
+export { EventRelay } from './event-relay.ts';
 export type { AgentEvent } from './event-reporter.ts';
 export { Liveness } from './liveness.ts';
 export { MetricsCollector } from './metrics-collector.ts';
 export { NoModelDetector, noModelDigest } from './no-model-detector.ts';
 export { agentEventOf } from './pipeline-events.ts';
 export type {
+  AgentParts,
   BoardReadings,
   BudgetHost,
   DetectorFactory,

@@ -1,8 +1,9 @@
 import { type Clock, describeError, type Log } from '../base/index.ts';
 import { encodePayload } from '../protocol/index.ts';
 import type { BatchBuilder, InstrumentRegistry, Outbox } from '../telemetry/index.ts';
+import type { Announcer } from './announcer.ts';
 import type { MetricsCollector } from './metrics-collector.ts';
-import type { BudgetHost, DriftHost, Machine, PipelineHost, RobotHost, TargetHost } from './ports.ts';
+import type { AgentParts, Machine, PipelineHost } from './ports.ts';
 
 export interface MetricsSamplerPorts {
   readonly metrics: MetricsCollector;
@@ -11,18 +12,12 @@ export interface MetricsSamplerPorts {
   readonly outbox: Outbox;
   readonly pipeline: PipelineHost;
   readonly machine: Machine;
-  readonly drift: DriftHost | undefined;
-  readonly targets?: TargetHost | undefined;
-  readonly budget?: BudgetHost | undefined;
-  readonly robot?: RobotHost | undefined;
+  readonly parts: Pick<AgentParts, 'drift' | 'targets' | 'budget' | 'robot'>;
   /** Between two batches, where the budget has room. */
   readonly everyMs: number;
   readonly clock: Clock;
   readonly log: Log;
-  /** A batch is sent only when a birth with all of its aliases was sent before it. */
-  readonly refreshBirth: () => Promise<void>;
-  /** No batch can leave now for lack of bytes. */
-  readonly onHeldBack: () => void;
+  readonly announcer: Pick<Announcer, 'refresh' | 'stayHeard'>;
 }
 
 /** Reads pipeline, process, board and drift, and puts what they say into the outbox as batches. */
@@ -37,9 +32,10 @@ export class MetricsSampler {
   /** Never rejects; does nothing while an earlier one still runs: a sensor that hangs must not let ticks pile up. */
   async sample(): Promise<void> {
     if (this.#sampling) return;
-    const { budget, everyMs, onHeldBack } = this.#ports;
-    if (budget?.metricsDue(everyMs) === false) return onHeldBack();
-    if (budget?.metricsRoom === false) onHeldBack();
+    const { everyMs, announcer } = this.#ports;
+    const { budget } = this.#ports.parts;
+    if (budget?.metricsDue(everyMs) === false) return announcer.stayHeard();
+    if (budget?.metricsRoom === false) announcer.stayHeard();
     this.#sampling = true;
     try {
       await this.#read();
@@ -60,7 +56,8 @@ export class MetricsSampler {
 
   async #read(): Promise<void> {
     this.readCameras();
-    const { metrics, pipeline, machine, outbox, drift, targets, budget, robot, clock } = this.#ports;
+    const { metrics, pipeline, machine, outbox, clock } = this.#ports;
+    const { drift, targets, budget, robot } = this.#ports.parts;
     metrics.sampleProcess(machine.readProcess(), pipeline.identity);
     metrics.sampleOutbox(outbox.stats);
     metrics.sampleDisk(machine.readDisk());
@@ -81,9 +78,10 @@ export class MetricsSampler {
   }
 
   async #keep(): Promise<void> {
-    const { batches, registry, clock, outbox, refreshBirth } = this.#ports;
+    const { batches, registry, clock, outbox, announcer } = this.#ports;
     const built = batches.build(registry.collect(), Math.max(0, clock.wallMs()));
-    await refreshBirth();
+    // A batch is sent only when a birth with all of its aliases was sent before it.
+    await announcer.refresh();
     for (const batch of built)
       await outbox.accept('metrics', batch.session, (entry) =>
         encodePayload('metrics', { ...batch, entry, historical: false }),

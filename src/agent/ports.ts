@@ -14,7 +14,11 @@ import type {
   Reported,
   Transport,
 } from '../protocol/index.ts';
+import type { SafetyCheck } from './deployment/update-gate.ts';
 import type { DriftService } from './drift/drift-service.ts';
+import type { PrivacyRule } from './privacy.ts';
+import type { SumMember } from './statistics/sum-member.ts';
+import type { TrustGate } from './trust/ports.ts';
 
 /** 0..1, or undefined where the total is not known. */
 export type Progress = (done: number | undefined) => void;
@@ -249,4 +253,36 @@ export interface RobotHost {
   onChange(listener: () => void): void;
   /** Rejects with an InputError for a service that the settings do not name, and with a MissingError where it does not answer. */
   call(order: RobotOrder): Promise<CallResultOf<'robot'>>;
+}
+
+/** Port: how models come to run. */
+export interface DeploymentPorts {
+  readonly models: ModelStore;
+  /** Engines of one slot. */
+  readonly factory: (slot: string) => DetectorFactory;
+  readonly check?: ModelCheck;
+  /** Whether the machine can do with another model now; absent: always. */
+  readonly safety?: SafetyCheck;
+  /** What may run here and whom to obey; default: everything and everybody, and it is said so. */
+  readonly trust?: TrustGate;
+  /** Nothing of a slot is left. */
+  readonly onSlotRemoved?: (slot: string) => void;
+}
+
+/** Port: what a device may have beside its models; whoever made one closes it. */
+export interface AgentParts {
+  /** The monitoring for drift. */
+  readonly drift?: DriftHost;
+  /** What was promised of cameras. */
+  readonly targets?: TargetHost;
+  /** What may be sent. */
+  readonly budget?: BudgetHost;
+  /** What the robot says. */
+  readonly robot?: RobotHost;
+  /** Hears what `call/updates` says; absent: it is refused. */
+  readonly updates?: { take(request: CallRequestOf<'updates'>): void };
+  /** What may be seen of pictures, for what is reported. */
+  readonly privacy?: PrivacyRule;
+  /** Sums that this device takes part in: of classes and scores it sends nothing of its own then. */
+  readonly sums?: SumMember;
 }

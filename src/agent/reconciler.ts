@@ -48,8 +48,6 @@ export interface ReconcilerPorts {
   readonly drift: (camera: string, wanted: DriftSettings) => void;
   /** Nothing of a slot is left. */
   readonly onSlotRemoved?: (slot: string) => void;
-  /** What is reported is another. */
-  readonly onChanged: () => void;
 }
 
 /** Brings what runs, the models of all slots and the settings of all cameras, to what the fleet wants. */
@@ -60,9 +58,10 @@ export class Reconciler {
   readonly #cameras: CameraConfigurator;
   readonly #desired: DesiredStateHandler;
   readonly #local: LocalSwitch;
+  #changed: () => void = () => {};
 
   constructor(running: Running, ports: ReconcilerPorts) {
-    const { stateStore, reportEvent, drift, onChanged, onSlotRemoved, ...rest } = ports;
+    const { stateStore, reportEvent, drift, onSlotRemoved, ...rest } = ports;
     const { pipeline } = running;
     this.#running = running;
     this.#ports = ports;
@@ -74,26 +73,31 @@ export class Reconciler {
         this.#cameras.refresh();
         void reportEvent(deploymentEvent(deployment, slot));
         if (slot === mainSlot) this.#local.stepped(deployment);
-        onChanged();
+        this.#changed();
       },
       onProgress: () => {
         this.#local.progressed();
-        onChanged();
+        this.#changed();
       },
       onRemoved: (slot) => {
         this.#cameras.refresh();
         onSlotRemoved?.(slot);
-        onChanged();
+        this.#changed();
       },
     });
     this.#desired = new DesiredStateHandler({
       ...{ stateStore, reportEvent, slots: this.#slots, cameras: this.#cameras },
-      ...{ clock: ports.clock, log: ports.log, onDone: onChanged },
+      ...{ clock: ports.clock, log: ports.log, onDone: () => this.#changed() },
     });
     this.#local = new LocalSwitch({
       ...this.#slots.main,
       inTurn: (work) => this.#desired.inTurn(work),
     });
+  }
+
+  /** What is reported is another. */
+  onChange(listener: () => void): void {
+    this.#changed = listener;
   }
 
   slots(): Record<string, ReportedSlot> {
@@ -168,7 +172,7 @@ export class Reconciler {
     try {
       return await change(slot);
     } finally {
-      this.#ports.onChanged();
+      this.#changed();
     }
   }
 

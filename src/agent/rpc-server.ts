@@ -1,36 +1,15 @@
-import { asGoshawkError, defined, type GoshawkError, InputError, type Log } from '../base/index.ts';
+import { asGoshawkError, defined, type GoshawkError, type Log } from '../base/index.ts';
 import {
   type CallResponse,
-  type CallResultOf,
   type Decoded,
   encodePayload,
   type Message,
   messageOf,
   topics,
 } from '../protocol/index.ts';
-
-import type { RobotOrder } from './ports.ts';
+import type { DeviceCalls } from './device-calls.ts';
 
 type Call = Extract<Decoded, { kind: 'call' }>;
-
-/** What the controller may ask of the device. */
-export interface RpcHandlers {
-  rebirth(): Promise<void>;
-  ack(entries: readonly number[]): void;
-  /** Throws InputError for a camera that is not there. */
-  preview(request: Extract<Call, { method: 'preview' }>['payload']): void;
-  /** Throws an InputError where nobody asks for it. */
-  updates(request: Extract<Call, { method: 'updates' }>['payload']): void;
-  /** Rejects with an InputError for a service that may not be called. */
-  robot(order: RobotOrder): Promise<CallResultOf<'robot'>>;
-  describe(): CallResultOf<'describe'>;
-  frames(request: Extract<Call, { method: 'frames' }>['payload']): Promise<CallResultOf<'frames'>>;
-  /** InputError `sum-not-asked` where it takes no part; others as `SumMember` says. */
-  joinSum(request: Extract<Call, { method: 'join-sum' }>['payload']): CallResultOf<'join-sum'>;
-  maskedSum(request: Extract<Call, { method: 'masked-sum' }>['payload']): CallResultOf<'masked-sum'>;
-  /** Rejects with an InputError for a frame that is not there. */
-  frame(request: Extract<Call, { method: 'frame' }>['payload']): Promise<CallResultOf<'frame'>>;
-}
 
 function movesMachine({ method }: Call): boolean {
   return method === 'robot';
@@ -42,14 +21,14 @@ const mostRemembered = 64;
 /** Does what a call asks and answers it; a call without a place for the answer is done without one. */
 export class RpcServer {
   readonly #device: string;
-  readonly #handlers: RpcHandlers;
+  readonly #calls: DeviceCalls;
   readonly #publish: (message: Message) => Promise<void>;
   readonly #log: Log;
   readonly #done = new Map<string, Promise<unknown>>();
 
-  constructor(device: string, handlers: RpcHandlers, publish: (message: Message) => Promise<void>, log: Log) {
+  constructor(device: string, calls: DeviceCalls, publish: (message: Message) => Promise<void>, log: Log) {
     this.#device = device;
-    this.#handlers = handlers;
+    this.#calls = calls;
     this.#publish = publish;
     this.#log = log;
   }
@@ -86,33 +65,8 @@ export class RpcServer {
     return result;
   }
 
-  async #do(call: Call): Promise<unknown> {
-    switch (call.method) {
-      case 'rebirth':
-        await this.#handlers.rebirth();
-        return {};
-      case 'ack':
-        this.#handlers.ack(call.payload.entries);
-        return {};
-      case 'preview':
-        this.#handlers.preview(call.payload);
-        return {};
-      case 'describe':
-        return this.#handlers.describe();
-      case 'updates':
-        this.#handlers.updates(call.payload);
-        return {};
-      case 'robot':
-        return this.#handlers.robot(call.payload);
-      case 'frames':
-        return this.#handlers.frames(call.payload);
-      case 'frame':
-        return this.#handlers.frame(call.payload);
-      case 'join-sum':
-        return this.#handlers.joinSum(call.payload);
-      case 'masked-sum':
-        return this.#handlers.maskedSum(call.payload);
-    }
+  async #do({ method, payload }: Call): Promise<unknown> {
+    return (this.#calls[method] as (request: unknown) => unknown)(payload);
   }
 
   async #answer({ responseTopic, correlationData }: Message, response: CallResponse): Promise<void> {
@@ -127,36 +81,4 @@ export class RpcServer {
       this.#log.debug('A call was not answered', { error });
     }
   }
-}
-
-export function updatesNotAsked(): InputError {
-  return new InputError(
-    'updates-not-asked',
-    'This device does not ask over MQTT whether a model may be switched.',
-    'Set updates.mqtt in its settings.',
-  );
-}
-
-export function sumNotAsked(): InputError {
-  return new InputError(
-    'sum-not-asked',
-    'This device takes no part in sums: it sends its own counts.',
-    'Set statistics.counts to "summed" in its settings.',
-  );
-}
-
-export function robotNotThere(): InputError {
-  return new InputError(
-    'robot-call-refused',
-    'The settings of this device name no service of a robot that the fleet may call.',
-    'Name it in ros.bridge.services.',
-  );
-}
-
-export function unknownCamera(camera: string, cameras: readonly string[]): InputError {
-  return new InputError(
-    'camera-unknown',
-    `This device has no camera named ${camera}.`,
-    `Its cameras are ${cameras.join(', ') || 'none'}.`,
-  );
 }

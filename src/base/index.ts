@@ -17,6 +17,7 @@ export {
   RefusedError,
 } from './errors.ts';
 export { floatsFromHalf, halfBits } from './half.ts';
+export { fromHex, toHex } from './hex.ts';
 export { jpegSize } from './jpeg-size.ts';
 export { type Log, type LogFields, type LogLevel, logLevels, silentLog } from './log.ts';
 export { howToInstall, nativeBuildOf, type Place } from './place.ts';

@@ -59,8 +59,3 @@ export interface FleetControllerOptions {
   /** Begin with the usual alert rules; see docs/alerts.md. */
   readonly usualRules?: boolean;
 }
-
-/** Options that can change while the controller runs. */
-export type FleetLimits = Required<
-  Pick<FleetControllerOptions, 'retention' | 'quotas' | 'falseDiscoveryRate'>
->;

@@ -1,20 +1,25 @@
 import type { FleetSummary } from '../api/index.ts';
 import { type Clock, defined, type GoshawkError } from '../base/index.ts';
-import type { TransportStatus } from '../protocol/index.ts';
+import type { Transport } from '../protocol/index.ts';
+import type { AlertService } from './alerts/alert-service.ts';
 import { type Counters, RateMeter } from './counters.ts';
+import type { DriftService } from './drift/drift-service.ts';
 import type { DeviceRegistry } from './fleet/device-registry.ts';
+import type { LiveUpdates } from './fleet/live-updates.ts';
+import type { DataRetention } from './history/data-retention.ts';
+import type { IngestQueue } from './ingest/ingest-queue.ts';
+import type { PeriodicTask } from './module.ts';
 
 export interface FleetSummaryPorts {
   readonly registry: DeviceRegistry;
   readonly counters: Counters;
   readonly clock: Clock;
-  readonly broker: () => TransportStatus['state'];
-  readonly storageFault: () => GoshawkError | undefined;
-  readonly clockFault: () => GoshawkError | undefined;
-  readonly databaseBytes: () => number | undefined;
-  /** Open drift incidents that are believed alarms. */
-  readonly driftIncidents: () => number;
-  readonly alertsFiring: () => number;
+  readonly transport: Pick<Transport, 'status'>;
+  readonly ingest: Pick<IngestQueue, 'fault'>;
+  readonly retention: Pick<DataRetention, 'clockFault' | 'databaseBytes'>;
+  readonly drift: Pick<DriftService, 'openIncidents'>;
+  readonly alerts: Pick<AlertService, 'firing'>;
+  readonly updates: LiveUpdates;
 }
 
 const keptMs = 1_000;
@@ -33,23 +38,32 @@ export class FleetSummarizer {
     this.#sampleRate = new RateMeter(clock, () => counters.samples);
   }
 
+  tasks(): readonly PeriodicTask[] {
+    const { updates } = this.#ports;
+    const publish = () => {
+      if (updates.hasSubscribers) updates.publish({ name: 'fleet', data: this.current() });
+    };
+    return [{ everyMs: 2_000, run: publish }];
+  }
+
   current(): FleetSummary {
-    const { registry, counters, clock, ...read } = this.#ports;
+    const { registry, counters, clock, transport, ingest, retention, drift, alerts } = this.#ports;
     const nowMs = clock.monotonicMs();
     if (this.#kept !== undefined && nowMs - this.#kept.atMs < keptMs) return this.#kept.summary;
     const summary = defined({
       ...registry.overview(),
-      broker: read.broker(),
+      broker: transport.status().state,
       messagesReceived: counters.messages,
       messagesPerSecond: this.#messageRate.perSecond,
       samplesPerSecond: this.#sampleRate.perSecond,
-      driftIncidents: read.driftIncidents(),
-      alertsFiring: read.alertsFiring(),
+      driftIncidents: drift.openIncidents.filter(({ believed, grade }) => believed && grade === 'alarm')
+        .length,
+      alertsFiring: alerts.firing.length,
       sequenceGaps: counters.gaps,
       malformed: counters.malformed,
-      databaseBytes: read.databaseBytes(),
-      storageFault: bodyOf(read.storageFault()),
-      clockFault: bodyOf(read.clockFault()),
+      databaseBytes: retention.databaseBytes,
+      storageFault: bodyOf(ingest.fault),
+      clockFault: bodyOf(retention.clockFault),
     });
     this.#kept = { atMs: nowMs, summary };
     return summary;

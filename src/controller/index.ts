@@ -16,12 +16,7 @@ export type { EnrolmentSetup, FleetEnrolment } from './enrolment/fleet-enrolment
 export type { RevocationTarget } from './enrolment/revocation-service.ts';
 export type { Device } from './fleet/device.ts';
 export { FleetController } from './fleet-controller.ts';
-export type {
-  FleetControllerOptions,
-  FleetControllerPorts,
-  FleetLimits,
-  TrustSetup,
-} from './fleet-options.ts';
+export type { FleetControllerOptions, FleetControllerPorts, TrustSetup } from './fleet-options.ts';
 export {
   type Aggregate,
   addHistogramSample,
@@ -32,6 +27,7 @@ export {
   tierFor,
   tierSpanMs,
 } from './history/rollup.ts';
+export type { FleetLimits } from './module.ts';
 export { BoundedMap } from './quotas/bounded-map.ts';
 export { defaultQuotas, type Quotas } from './quotas/quotas.ts';
 export { TokenBucket } from './quotas/token-bucket.ts';

@@ -1,3 +1,4 @@
+import { lchown, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Token } from '../adapters/pkcs11/index.ts';
 import {
@@ -12,7 +13,6 @@ import {
 import { writeFileAtomic } from '../platform/index.ts';
 import { intermediateKeys, keepToken, useTokenOf } from './authority-token.ts';
 import { revocationFile } from './controller/broker-revocations.ts';
-import { giveToOwnerOf } from './same-owner.ts';
 import { useToken } from './token-provider.ts';
 
 export interface AuthorityPlace {
@@ -103,4 +103,16 @@ export async function issueCertificate(request: IssueRequest): Promise<IssuedFil
 async function keysOf(dir: string): Promise<{ readonly keys?: KeyMaker }> {
   const token = await useTokenOf(dir);
   return token === undefined ? {} : { keys: intermediateKeys(token) };
+}
+
+/**
+ * Gives a folder and the files in it to whom `like` belongs. For commands that root types for a service of another user;
+ * anybody else owns what it makes already.
+ */
+async function giveToOwnerOf(like: string, folder: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(like);
+  const names = await readdir(folder);
+  // A link is never followed: the folder's owner may have put it there.
+  for (const path of [folder, ...names.map((name) => join(folder, name))]) await lchown(path, uid, gid);
 }

@@ -17,7 +17,10 @@ type DemoProgram = typeof import('./demo/run-demo.ts');
 type Doctor = typeof import('./doctor/check-machine.ts');
 type FirstBoot = typeof import('./image/first-boot.ts');
 type Frames = typeof import('./fleet/frames.ts');
-type Ota = typeof import('./doctor/ota/check-ota.ts');
+type Tegra = typeof import('../../device/tegra/index.ts');
+
+export type { OtaVerdict } from '../../device/tegra/index.ts';
+
 type NativeBuild = typeof import('./native-build.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
@@ -27,13 +30,13 @@ type FleetAudit = typeof import('./fleet/audit.ts');
 type FleetTrust = typeof import('./fleet/trust.ts');
 
 export type { ChosenDetector, EngineChoice } from '../agent/index.ts';
+/** What may happen to the camera of the demo's second device. */
+export { conditionNames as demoScenarios } from '../simulation/index.ts';
 export type { DemoReport } from './demo/demo.ts';
 export type { DemoPlace } from './demo/run-demo.ts';
-export { demoScenarios } from './demo/scenarios.ts';
 export { guardExit } from './device/exit-guard.ts';
 export type { AgentSummary } from './device/summary.ts';
 export type { MachineReport } from './doctor/check-machine.ts';
-export type { OtaVerdict } from './doctor/ota/decide.ts';
 export { engineChoices } from './engines/choices.ts';
 export type { AgentCheck } from './preflight/check-agent.ts';
 // Programs.
@@ -65,8 +68,8 @@ export const runDemo: DemoProgram['runDemo'] = async (...args) =>
 export const listMachineCameras = async () => (await import('./doctor/cameras.ts')).listMachineCameras();
 export const checkMachine: Doctor['checkMachine'] = async (...args) =>
   (await import('./doctor/check-machine.ts')).checkMachine(...args);
-export const checkOta: Ota['checkOta'] = async (...args) =>
-  (await import('./doctor/ota/check-ota.ts')).checkOta(...args);
+export const checkOta: Tegra['checkOta'] = async (...args) =>
+  (await import('../../device/tegra/index.ts')).checkOta(...args);
 export const runSelftest: Selftest['runSelftest'] = async (...args) =>
   (await import('./selftest/run-selftest.ts')).runSelftest(...args);
 

@@ -31,19 +31,23 @@ export class InstrumentRegistry {
   readonly #lines = new Map<string, CatalogueLine>();
   readonly #instruments = new Map<string, Instrument>();
   readonly #usedAliases = new Set<number>();
-  readonly #onGrown: () => void;
+  #grown: () => void = () => {};
   #nextAlias = 0;
   #refused = 0;
 
-  /** `known`: the catalogue of the last session; `onGrown` is called when a line was added. */
-  constructor(known: readonly CatalogueLine[] = [], onGrown: () => void = () => {}) {
-    this.#onGrown = onGrown;
+  /** `known`: the catalogue of the last session. */
+  constructor(known: readonly CatalogueLine[] = []) {
     // Room for new ones: what was added first is the likeliest to belong to models that are long gone.
     for (const line of known.slice(-Math.floor(mostInstruments * 0.75))) {
       this.#lines.set(keyOf(line.name, line.labels), line);
       this.#usedAliases.add(line.alias);
       this.#nextAlias = (line.alias + 1) % aliases;
     }
+  }
+
+  /** A line was added to the catalogue. */
+  onGrown(listener: () => void): void {
+    this.#grown = listener;
   }
 
   get refused(): number {
@@ -117,7 +121,7 @@ export class InstrumentRegistry {
     this.#usedAliases.add(line.alias);
     this.#nextAlias = (line.alias + 1) % aliases;
     this.#lines.set(key, line);
-    this.#onGrown();
+    this.#grown();
     return line;
   }
 }

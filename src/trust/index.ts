@@ -60,7 +60,6 @@ export { canonicalText } from './format/canonical.ts';
 export { parseEnvelope, type RoleKeys } from './format/envelope.ts';
 export { FieldReader, type Fields, parseJson } from './format/fields.ts';
 export { expectFile } from './format/hashes.ts';
-export { fromHex, toHex } from './format/hex.ts';
 export { type HashName, keyIdOf, type TrustCrypto, type TrustKey, type TrustSigner } from './format/keys.ts';
 export type { FileFacts, Root, TargetFile, Targets, Timestamp } from './format/roles.ts';
 export { parseRoot, parseTargets } from './format/roles.ts';

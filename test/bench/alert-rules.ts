@@ -48,7 +48,7 @@ function measure(what: string, drafts: readonly AlertRuleDraft[]): void {
   );
   const alerts = new AlertRegistry(clock, { changed: () => {}, notify: () => {}, newId: () => 'id' });
   const evaluator = new AlertEvaluator(alerts, {
-    ...{ registry, clock, openIncidents: () => [], everyDeviceHeard: () => true },
+    ...{ registry, clock, drift: { openIncidents: [] }, session: { everyDeviceHeard: true } },
   });
   const times: number[] = [];
   for (let look = 0; look < looks; look++) {

@@ -93,11 +93,11 @@ const machine = new SystemMachine();
 const agent = await DeviceAgent.start(
   { ...deviceOptions, outboxBytes: 1e9 },
   {
-    ...{ ...ports, machine, newId: randomId, models: new FakeModels() },
+    ...{ ...ports, machine, newId: randomId, parts: {} },
     transport: () => connect('d1'),
     memory: new AgentStateFile(join(folder, 'memory.json')),
     outbox: new SqliteOutboxStore(outboxOptions),
-    factory: () => ({ create: async () => detector }),
+    deployment: { models: new FakeModels(), factory: () => ({ create: async () => detector }) },
   },
   { pipeline: new FakePipeline(detector), detectors: new Map([['main', detector]]) },
 );

@@ -1,4 +1,5 @@
 import {
+  type AgentParts,
   type AgentState,
   type AgentStateStorage,
   type BudgetHost,
@@ -14,10 +15,9 @@ import {
   type SumMember,
   type TrustGate,
 } from '../../src/agent/index.ts';
-import { type Cancel, type Clock, type Log, MissingError, silentLog } from '../../src/base/index.ts';
+import { type Cancel, type Clock, defined, type Log, MissingError, silentLog } from '../../src/base/index.ts';
 import type { Bundle, Manifest } from '../../src/model/index.ts';
 import {
-  type CallRequestOf,
   type DesiredModel,
   type DeviceEvent,
   decodePayload,
@@ -217,7 +217,7 @@ export class FakeDevice {
   /** Absent: it runs whatever it is told to. */
   trust: TrustGate | undefined;
   /** Absent: the device does not ask over MQTT. */
-  onUpdatesCall: ((request: CallRequestOf<'updates'>) => void) | undefined;
+  updates: AgentParts['updates'] | undefined;
   budget: BudgetHost | undefined;
   sums: SumMember | undefined;
   /** Absent: there is no robot. */
@@ -281,17 +281,17 @@ export class FakeDevice {
         memory: life.disk<AgentStateStorage>(this.memory),
         outbox: life.disk<OutboxStore>(this.outbox),
         machine: { ...machine, freeMemoryBytes: () => this.freeMemoryBytes },
-        models: this.models,
-        factory: () => factory,
-        onSlotRemoved: (slot) => this.removed.push(slot),
-        check: { check: (bundle) => this.onCheck(bundle) },
-        ...(this.drift === undefined ? {} : { drift: this.drift }),
-        ...(this.trust === undefined ? {} : { trust: this.trust }),
-        ...(this.safety === undefined ? {} : { safety: this.safety }),
-        ...(this.onUpdatesCall === undefined ? {} : { onUpdatesCall: this.onUpdatesCall }),
-        ...(this.budget === undefined ? {} : { budget: this.budget }),
-        ...(this.sums === undefined ? {} : { sums: this.sums }),
-        ...(this.robot === undefined ? {} : { robot: this.robot }),
+        deployment: {
+          models: this.models,
+          factory: () => factory,
+          onSlotRemoved: (slot) => this.removed.push(slot),
+          check: { check: (bundle) => this.onCheck(bundle) },
+          ...defined({ trust: this.trust, safety: this.safety }),
+        },
+        parts: defined({
+          ...{ drift: this.drift, budget: this.budget, sums: this.sums, robot: this.robot },
+          updates: this.updates,
+        }),
       },
       { pipeline: this.pipeline, detectors },
     );

@@ -1,5 +1,5 @@
 import type { CreatedToken, NewToken, TokenInfo } from '../../api/index.ts';
-import { type Clock, GoshawkError, MissingError, RefusedError } from '../../base/index.ts';
+import { type Clock, fromHex, GoshawkError, MissingError, RefusedError, toHex } from '../../base/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { TokenRow } from '../store/rows.ts';
 import type { Change } from '../store/store.ts';
@@ -51,7 +51,7 @@ export class TokenRegistry {
     const [product, id, secret, ...more] = (token ?? '').split('_');
     const row = id === undefined ? undefined : this.#rows.get(id);
     // An unknown id is hashed and compared too, so that time does not tell which ids exist.
-    const expected = bytesOfHex(row?.hash ?? '00'.repeat(32));
+    const expected = (row && fromHex(row.hash)) ?? new Uint8Array(32);
     const matches = this.#secrets.equal(this.#secrets.sha256(secret ?? ''), expected);
     if (product !== 'gsk' || row === undefined || !matches || more.length > 0)
       throw new RefusedError(
@@ -69,8 +69,8 @@ export class TokenRegistry {
 
   /** A token that is not registered yet: `add` it when the change is in the database. */
   draft(request: NewToken, createdBy: string): { readonly created: CreatedToken; readonly row: TokenRow } {
-    const id = hexOf(this.#secrets.randomBytes(6));
-    const secret = hexOf(this.#secrets.randomBytes(32));
+    const id = toHex(this.#secrets.randomBytes(6));
+    const secret = toHex(this.#secrets.randomBytes(32));
     const info: TokenInfo = {
       id,
       name: request.name,
@@ -78,7 +78,7 @@ export class TokenRegistry {
       createdMs: this.#clock.wallMs(),
       createdBy,
     };
-    const hash = hexOf(this.#secrets.sha256(secret));
+    const hash = toHex(this.#secrets.sha256(secret));
     return { created: { ...info, token: `gsk_${id}_${secret}` }, row: { ...info, hash } };
   }
 
@@ -92,7 +92,7 @@ export class TokenRegistry {
         'Let the controller make it.',
       );
     const [, id, secret] = match as unknown as [string, string, string];
-    const hash = hexOf(this.#secrets.sha256(secret));
+    const hash = toHex(this.#secrets.sha256(secret));
     return {
       id,
       name: request.name,
@@ -125,14 +125,4 @@ export class TokenRegistry {
   remove(id: string): void {
     this.#rows.delete(id);
   }
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function bytesOfHex(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
-    Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
-  );
 }

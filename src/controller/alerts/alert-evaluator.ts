@@ -1,5 +1,7 @@
-import type { DeviceHealth, DriftIncident, FleetEvent } from '../../api/index.ts';
+import type { DeviceHealth, FleetEvent } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
+import type { DriftService } from '../drift/drift-service.ts';
+import type { BrokerSession } from '../fleet/broker-session.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { healthOf } from '../fleet/device-summary.ts';
@@ -23,9 +25,8 @@ import { RuleWatches } from './rule-watches.ts';
 export interface AlertEvaluatorPorts {
   readonly registry: DeviceRegistry;
   readonly clock: Clock;
-  readonly openIncidents: () => readonly DriftIncident[];
-  /** The controller is connected to the broker for long enough that every device could have reported. */
-  readonly everyDeviceHeard: () => boolean;
+  readonly drift: Pick<DriftService, 'openIncidents'>;
+  readonly session: Pick<BrokerSession, 'everyDeviceHeard'>;
 }
 
 /** Devices per call, so that a large fleet does not hold the event loop. */
@@ -57,7 +58,7 @@ export class AlertEvaluator {
       if (rule.when.kind === 'drift') this.#watchDrift(rule);
       if (rule.when.kind === 'event') this.#watchEvents(rule);
     }
-    this.#allHeard &&= this.#ports.everyDeviceHeard();
+    this.#allHeard &&= this.#ports.session.everyDeviceHeard;
     for (const device of this.#nextDevices()) {
       const groups = this.#ports.registry.groupNames(device);
       const health = lazily(() => healthOf(device, this.#ports.clock.monotonicMs()));
@@ -101,7 +102,7 @@ export class AlertEvaluator {
     const { when } = rule;
     if (when.kind !== 'drift') return;
     const { registry } = this.#ports;
-    const open = this.#ports.openIncidents().filter(({ device }) => {
+    const open = this.#ports.drift.openIncidents.filter(({ device }) => {
       const known = registry.get(device);
       return inScope(rule.scope, device, known === undefined ? [] : registry.groupNames(known));
     });

@@ -7,6 +7,7 @@ import {
   type DriftIncident,
 } from '../../api/index.ts';
 import { type Clock, defined, type Log } from '../../base/index.ts';
+import type { DriftService } from '../drift/drift-service.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import type { AlertChannels, AlertMessage } from './alert-channel.ts';
 import { AlertDispatcher, type DeliveryCounts } from './alert-dispatcher.ts';
@@ -20,7 +21,7 @@ export interface AlertNotifierPorts {
   /** At least 0, below 1. */
   readonly random: () => number;
   readonly publicUrl: string | undefined;
-  readonly openIncidents: () => readonly DriftIncident[];
+  readonly drift: Pick<DriftService, 'openIncidents'>;
   /** What became of the message about an alert that fires. */
   readonly onDelivery: (alert: string, delivery: AlertDelivery) => void;
   /** The same of an alert that is resolved, whole: nobody else has it any more. */
@@ -56,10 +57,9 @@ export class AlertNotifier {
     const { notify } = rule;
     if (notify === undefined) return;
     if (transition === 'resolved') this.#resolved.set(alert.id, alert);
-    const { openIncidents } = this.#ports;
     const id = `${alert.id}-${transition === 'resolved' ? 'end' : alert.notified}`;
     const event = eventNames[transition];
-    const incident = openIncidents().find((one) => one.id === alert.incident);
+    const incident = this.#ports.drift.openIncidents.find((one) => one.id === alert.incident);
     const message = this.#message(notify.to, id, event, alert, incident, rule);
     this.#dispatcher.send(message, (delivery) => this.#delivered(alert.id, delivery));
   }

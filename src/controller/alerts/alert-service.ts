@@ -5,16 +5,21 @@ import type {
   AlertRuleDraft,
   AlertRuleList,
   AlertTest,
-  DriftIncident,
-  FleetEvent,
   Role,
   SavedAlertRule,
 } from '../../api/index.ts';
-import { type Clock, canonicalJson, type Log, MissingError, RefusedError } from '../../base/index.ts';
+import { type Clock, canonicalJson, type Log, MissingError, RefusedError, toHex } from '../../base/index.ts';
+import type { Secrets } from '../access/token-registry.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { actorOf, type Caller, systemCaller } from '../audit/caller.ts';
 import type { Command, CommandExecutor } from '../audit/command-executor.ts';
+import type { DriftService } from '../drift/drift-service.ts';
+import type { EventBus } from '../event-bus.ts';
+import type { BrokerSession } from '../fleet/broker-session.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { Guard } from '../guard.ts';
+import type { SeriesTable } from '../history/series.ts';
+import type { PeriodicTask } from '../module.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import type { Change, Store, StoredFleet } from '../store/store.ts';
 import type { AlertChannels } from './alert-channel.ts';
@@ -23,7 +28,6 @@ import { AlertEvaluator, deviceOf } from './alert-evaluator.ts';
 import { AlertNotifier } from './alert-notifier.ts';
 import { AlertRegistry } from './alert-registry.ts';
 import { AlertRules, type PlannedRule } from './alert-rules.ts';
-import type { KindOf } from './metric-rule.ts';
 import { auditedDraft } from './rule.ts';
 import type { SecretBox } from './sealed-rule.ts';
 
@@ -37,17 +41,18 @@ export interface AlertServicePorts {
   readonly channels: AlertChannels;
   /** Absent: the keys of signatures are stored in clear. */
   readonly secretBox: SecretBox | undefined;
-  readonly randomBytes: (count: number) => Uint8Array;
+  readonly secrets: Pick<Secrets, 'randomBytes'>;
   /** Written with the next commit. */
   readonly change: (key: string, change: Change) => void;
-  readonly openIncidents: () => readonly DriftIncident[];
-  /** The controller is connected to the broker for long enough that every device could have reported. */
-  readonly everyDeviceHeard: () => boolean;
+  readonly drift: Pick<DriftService, 'openIncidents'>;
+  readonly session: Pick<BrokerSession, 'everyDeviceHeard'>;
   readonly publicUrl: string | undefined;
-  readonly publish: (alert: Alert) => void;
-  /** Kinds of the metrics that devices sent. */
-  readonly kindOf: KindOf;
-  readonly onChanged: (device: string) => void;
+  /** Begin with the usual rules. */
+  readonly usualRules: boolean;
+  readonly bus: EventBus;
+  readonly guard: Guard;
+  /** Metrics that devices sent. */
+  readonly series: SeriesTable;
 }
 
 /** Rules, and the alerts that fire by them. */
@@ -62,11 +67,12 @@ export class AlertService {
 
   constructor(ports: AlertServicePorts) {
     this.#ports = ports;
-    const { clock } = ports;
-    this.#rules = new AlertRules({ ...ports, newId: (bytes) => this.#newId(bytes) });
+    const { clock, series, bus } = ports;
+    const kindOf = (name: string) => series.kindOf(name);
+    this.#rules = new AlertRules({ ...ports, kindOf, newId: (bytes) => this.#newId(bytes) });
     this.#notifier = new AlertNotifier({
       ...ports,
-      random: () => (ports.randomBytes(4).reduce((sum, byte) => sum * 256 + byte, 0) >>> 0) / 2 ** 32,
+      random: () => (ports.secrets.randomBytes(4).reduce((sum, byte) => sum * 256 + byte, 0) >>> 0) / 2 ** 32,
       onDelivery: (alert, delivery) => this.#alerts.delivered(alert, delivery),
       onResolvedDelivery: (alert) => this.#save(alert),
     });
@@ -76,9 +82,23 @@ export class AlertService {
       newId: () => this.#newId(8),
     });
     this.#evaluator = new AlertEvaluator(this.#alerts, ports);
+    bus.on('committed', ({ events }) => this.#evaluator.takeEvents(this.#enabled, events));
   }
 
-  load({ alertRules, alerts }: StoredFleet): void {
+  /** One row that can't be used must not keep the fleet from starting. */
+  load(stored: StoredFleet): void {
+    this.#ports.guard.run('load alerts', () => this.#load(stored));
+  }
+
+  start(): Promise<void> | undefined {
+    return this.#ports.usualRules ? this.#addUsualRules() : undefined;
+  }
+
+  tasks(): readonly PeriodicTask[] {
+    return [{ everyMs: 1_000, run: () => this.#evaluate() }];
+  }
+
+  #load({ alertRules, alerts }: StoredFleet): void {
     this.#rules.load(alertRules);
     this.#alerts.load(alerts.filter((alert) => this.#rules.get(alert.rule) !== undefined));
     for (const alert of alerts) {
@@ -90,7 +110,7 @@ export class AlertService {
   }
 
   /** Makes the rules that every controller begins with, but for those that this one has or had. */
-  async addUsualRules(): Promise<void> {
+  async #addUsualRules(): Promise<void> {
     const planned = this.#rules.planUsual();
     if (planned.length === 0) return;
     const names = planned.map(({ rule: { name, enabled } }) => ({ name, enabled }));
@@ -184,7 +204,7 @@ export class AlertService {
         apply: () => {
           const acknowledged = this.#alerts.acknowledge(id, next.acknowledgedBy, timeMs);
           if (acknowledged !== undefined) {
-            this.#ports.publish(acknowledged);
+            this.#ports.bus.emit('alertChanged', acknowledged);
             return acknowledged;
           }
           // It ended while this was written, and must not stand in the database as firing.
@@ -228,15 +248,9 @@ export class AlertService {
         if (deviceOf(subject) === device) this.#alerts.end(rule, subject, 'device-deleted');
   }
 
-  /** Called every second. */
-  evaluate(): void {
+  #evaluate(): void {
     this.#evaluator.evaluate(this.#enabled);
     this.#countByDevice();
-  }
-
-  /** New events, for the rules about events. */
-  applyEvents(events: readonly FleetEvent[]): void {
-    this.#evaluator.takeEvents(this.#enabled, events);
   }
 
   get #enabled(): AlertRuleRow[] {
@@ -245,14 +259,14 @@ export class AlertService {
 
   /** So that a device and the list of alerts say the same. */
   #countByDevice(): void {
-    const { registry, onChanged } = this.#ports;
+    const { registry, bus } = this.#ports;
     const counts = this.#alerts.countByDevice();
     for (const id of new Set([...this.#concerned, ...counts.keys()])) {
       const device = registry.get(id);
       const count = counts.get(id) ?? 0;
       if (device === undefined || device.alerts === count) continue;
       device.alerts = count;
-      onChanged(id);
+      bus.emit('deviceChanged', id);
     }
     this.#concerned = [...counts.keys()];
   }
@@ -277,10 +291,10 @@ export class AlertService {
 
   #save(alert: Alert): void {
     this.#ports.change(`alert ${alert.id}`, { kind: 'alert', alert });
-    this.#ports.publish(alert);
+    this.#ports.bus.emit('alertChanged', alert);
   }
 
   #newId(bytes: number): string {
-    return Array.from(this.#ports.randomBytes(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return toHex(this.#ports.secrets.randomBytes(bytes));
   }
 }

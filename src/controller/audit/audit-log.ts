@@ -1,5 +1,6 @@
 import type { AuditCheck, AuditList, AuditQuery } from '../../api/index.ts';
 import { asGoshawkError, type Clock, describeError, type Log } from '../../base/index.ts';
+import type { PeriodicTask } from '../module.ts';
 import type { AuditDraft } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import { actorOf, type Caller } from './caller.ts';
@@ -29,12 +30,32 @@ export interface AuditLogPorts {
   readonly log: Log;
 }
 
+/** What the chain ended with when it was last read. */
+export interface AuditHead {
+  readonly entries: number;
+  readonly head: string;
+}
+
 /** Who did what: entries are written with the change that they are about, and read by admins. */
 export class AuditLog {
   readonly #ports: AuditLogPorts;
+  #head: AuditHead | undefined;
 
   constructor(ports: AuditLogPorts) {
     this.#ports = ports;
+  }
+
+  /** What the next signed timestamp vouches for. */
+  get head(): AuditHead | undefined {
+    return this.#head;
+  }
+
+  start(): Promise<void> {
+    return this.#readHead();
+  }
+
+  tasks(): readonly PeriodicTask[] {
+    return [{ everyMs: 60_000, run: () => void this.#readHead() }];
   }
 
   /** Newest first. */
@@ -102,6 +123,17 @@ export class AuditLog {
       result,
       detail: detailText(detail),
     };
+  }
+
+  /** A database that does not answer leaves the one before. */
+  async #readHead(): Promise<void> {
+    const { store, log } = this.#ports;
+    try {
+      const [last] = await store.audit(undefined, 1);
+      if (last !== undefined) this.#head = { entries: last.seq, head: last.hash };
+    } catch (error) {
+      log.debug('The end of the audit could not be read', { error });
+    }
   }
 
   async #write(entry: AuditDraft): Promise<void> {

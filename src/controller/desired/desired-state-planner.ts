@@ -2,10 +2,12 @@ import type { DesiredSettings, Group } from '../../api/index.ts';
 import { asGoshawkError, type Clock, InputError, inTurns } from '../../base/index.ts';
 import { type Desired, topics } from '../../protocol/index.ts';
 import type { Command } from '../audit/command-executor.ts';
+import type { EventBus } from '../event-bus.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { Change } from '../store/store.ts';
+import type { TrustService } from '../trust/trust-service.ts';
 import { withShares } from './camera-shares.ts';
 import { encodeDesired, mergeSettings, nextDesired } from './desired-state.ts';
 import type { RetainedPublisher } from './retained-publisher.ts';
@@ -17,10 +19,9 @@ export interface DesiredStatePlannerPorts {
   readonly registry: DeviceRegistry;
   readonly retained: RetainedPublisher;
   readonly clock: Clock;
-  /** Where devices fetch a bundle that the controller holds. */
-  /** What goes to a device, signed where this controller signs. */
-  readonly seal: (device: string, desired: Uint8Array) => Uint8Array;
-  readonly onChanged: (device: string) => void;
+  /** Absent where this controller signs nothing. */
+  readonly trust: Pick<TrustService, 'seal'> | undefined;
+  readonly bus: EventBus;
   readonly events: ControllerEvents;
 }
 
@@ -93,9 +94,13 @@ export class DesiredStatePlanner {
   publish(device: Device): void {
     const { desired } = device;
     if (desired === undefined) return;
-    // What is in the plan was encoded before.
-    const encode = () => this.#ports.seal(device.id, encodeDesired(device.id, desired));
-    this.#ports.retained.publish(topics.desired(device.id), encode, () => {
+    const { trust, retained } = this.#ports;
+    const encode = () => {
+      // What is in the plan was encoded before.
+      const encoded = encodeDesired(device.id, desired);
+      return trust?.seal(device.id, encoded) ?? encoded;
+    };
+    retained.publish(topics.desired(device.id), encode, () => {
       device.brokerGeneration = desired.generation;
     });
   }
@@ -147,7 +152,7 @@ export class DesiredStatePlanner {
         for (const { device, next } of steps) {
           if (next !== undefined) device.desired = next;
           generations[device.id] = device.desired?.generation ?? 0;
-          this.#ports.onChanged(device.id);
+          this.#ports.bus.emit('deviceChanged', device.id);
         }
         for (const { device } of told) this.publish(device);
         return generations;

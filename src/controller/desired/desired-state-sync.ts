@@ -1,6 +1,7 @@
 import { describeError, type Log, type RateLimitedLog } from '../../base/index.ts';
 import type { Reported } from '../../protocol/index.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { EventBus } from '../event-bus.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
@@ -10,6 +11,7 @@ import { isPlausibleGeneration, mergeSettings, whyUnusable } from './desired-sta
 import type { DesiredStatePlanner } from './desired-state-planner.ts';
 
 export interface DesiredStateSyncPorts {
+  readonly bus: EventBus;
   readonly registry: DeviceRegistry;
   readonly commands: CommandExecutor;
   readonly planner: DesiredStatePlanner;
@@ -30,6 +32,15 @@ export class DesiredStateSync {
 
   constructor(ports: DesiredStateSyncPorts) {
     this.#ports = ports;
+    const { bus, registry } = ports;
+    bus.on('brokerSettled', () => this.#brokerSettled());
+    bus.on('brokerLost', () => this.#brokerLost());
+    bus.on('trustPublished', () => this.#publishAnew(registry.devices()));
+    // Its birth may name other groups.
+    bus.on('deviceBorn', (device) => this.#renew(device));
+    bus.on('deviceReported', (device, { generation }, before) =>
+      this.#sawReported(device, generation, before),
+    );
   }
 
   /** After a start: a stored order that can't be published counts as not there. */
@@ -49,19 +60,19 @@ export class DesiredStateSync {
     }
   }
 
-  brokerSettled(): void {
+  #brokerSettled(): void {
     this.#settled = true;
     for (const device of this.#ports.registry.devices()) this.#publishWhereAbsent(device);
   }
 
-  brokerLost(): void {
+  #brokerLost(): void {
     this.#settled = false;
     // The broker may come back without what it retained.
     for (const device of this.#ports.registry.devices()) device.brokerGeneration = undefined;
   }
 
   /** Another key signs, or other devices read what is signed: whatever the broker retains is published anew. */
-  publishAnew(devices: Iterable<Device>): void {
+  #publishAnew(devices: Iterable<Device>): void {
     for (const device of devices) {
       device.brokerGeneration = undefined;
       if (this.#settled) this.#publishWhereAbsent(device);
@@ -72,27 +83,27 @@ export class DesiredStateSync {
   sawRetained(device: Device, generation: number, sealed = true): void {
     device.brokerGeneration = generation;
     if (!sealed && device.desired !== undefined) {
-      this.publishAnew([device]);
+      this.#publishAnew([device]);
       return;
     }
     if (!this.#believes(device, generation, 'The broker retains an order')) {
       if (this.#settled) this.#publishWhereAbsent(device);
-    } else if (device.desired !== undefined && generation > device.desired.generation) this.renew(device);
+    } else if (device.desired !== undefined && generation > device.desired.generation) this.#renew(device);
   }
 
   /** The device acts on this generation; `before`: what it said last. */
-  sawReported(device: Device, generation: number, before?: Reported): void {
+  #sawReported(device: Device, generation: number, before: Reported | undefined): void {
     const { registry } = this.#ports;
     // Cameras go to a slot when its model runs, and back when it runs no more.
     const moved = loadedSlots(before) !== loadedSlots(device.reported);
-    if (moved && hasShares(mergeSettings(registry.groupsOf(device), device.settings))) this.renew(device);
+    if (moved && hasShares(mergeSettings(registry.groupsOf(device), device.settings))) this.#renew(device);
     if (!this.#believes(device, generation, 'The device reports an order')) return;
     // One that this database does not know: it was restored or lost.
-    if (generation > (device.desired?.generation ?? 0)) this.renew(device);
+    if (generation > (device.desired?.generation ?? 0)) this.#renew(device);
   }
 
   /** A new desired state where one is due (groups in a birth), and the present one where the broker lacks it. */
-  renew(device: Device): void {
+  #renew(device: Device): void {
     const { commands, planner, rateLimitedLog } = this.#ports;
     if (this.#settled) this.#publishWhereAbsent(device);
     commands

@@ -1,9 +1,12 @@
+import { apiPrefix } from '../../api/index.ts';
 import type { Clock, Log, RateLimitedLog } from '../../base/index.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { EventBus } from '../event-bus.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { Guard } from '../guard.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
+import type { TrustService } from '../trust/trust-service.ts';
 import { DesiredStatePlanner } from './desired-state-planner.ts';
 import { DesiredStateService } from './desired-state-service.ts';
 import { DesiredStateSync } from './desired-state-sync.ts';
@@ -14,6 +17,7 @@ import { SlotService } from './slot-service.ts';
 import { VersionFollower } from './version-follower.ts';
 
 export interface DesiredStatesPorts {
+  readonly bus: EventBus;
   readonly registry: DeviceRegistry;
   readonly models: ModelRegistry;
   readonly commands: CommandExecutor;
@@ -23,8 +27,7 @@ export interface DesiredStatesPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly rateLimitedLog: RateLimitedLog;
-  readonly seal: (device: string, desired: Uint8Array) => Uint8Array;
-  readonly onChanged: (device: string) => void;
+  readonly trust: Pick<TrustService, 'seal'> | undefined;
   /** Unique for ever. */
   readonly newOrder: () => string;
 }
@@ -34,22 +37,27 @@ export class DesiredStates {
   readonly service: DesiredStateService;
   readonly slots: SlotService;
   readonly groups: GroupService;
-  readonly settings: SettingsPlanner;
   /** Keeps the broker at what the database says. */
   readonly sync: DesiredStateSync;
-  /** Keeps slots at what their policies mean. */
-  readonly versions: VersionFollower;
+  readonly #versions: VersionFollower;
 
   constructor(ports: DesiredStatesPorts) {
-    const { registry, models, commands, newOrder, clock, log } = ports;
+    const { registry, models, commands, newOrder } = ports;
     const planner = new DesiredStatePlanner(ports);
     const settings = new SettingsPlanner(registry, planner);
-    this.settings = settings;
     const orders = { registry, models, commands, settings, newOrder };
     this.service = new DesiredStateService(orders);
     this.slots = new SlotService(orders);
     this.groups = new GroupService({ registry, commands, planner });
     this.sync = new DesiredStateSync({ ...ports, planner });
-    this.versions = new VersionFollower({ ...orders, clock, log });
+    this.#versions = new VersionFollower({ ...ports, settings });
+  }
+
+  load(): void {
+    this.sync.setAsideUnusable();
+  }
+
+  start(): Promise<void> {
+    return this.#versions.follow();
   }
 }

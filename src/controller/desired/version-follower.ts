@@ -2,6 +2,7 @@ import type { DesiredSettings } from '../../api/index.ts';
 import { type Clock, describeError, inTurns, type Log } from '../../base/index.ts';
 import { systemCaller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { EventBus } from '../event-bus.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { followedSettings, type Move } from './followed-settings.ts';
@@ -9,6 +10,7 @@ import { kindAndId, planOwner, type SlotOwner } from './owner-settings.ts';
 import type { SettingsPlanner } from './settings-planner.ts';
 
 export interface VersionFollowerPorts {
+  readonly bus: EventBus;
   readonly registry: DeviceRegistry;
   readonly models: ModelRegistry;
   readonly commands: CommandExecutor;
@@ -24,9 +26,11 @@ export class VersionFollower {
 
   constructor(ports: VersionFollowerPorts) {
     this.#ports = ports;
+    ports.bus.on('bundleComplete', () => void this.follow());
+    ports.bus.on('trustPublished', () => void this.follow());
   }
 
-  /** After every bundle that became complete, and at the start: one may have come before the last end. */
+  /** Called at the start too: a bundle may have come before the last end. */
   async follow(): Promise<void> {
     const { registry, models, clock } = this.#ports;
     const held = models.complete();

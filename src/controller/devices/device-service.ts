@@ -3,7 +3,6 @@ import type {
   DeviceDetail,
   DeviceList,
   DeviceListQuery,
-  DeviceSummary,
   RobotAnswer,
   RobotCall,
 } from '../../api/index.ts';
@@ -13,6 +12,7 @@ import { isAuditedWhole, maxAuditDetail } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { RetainedPublisher } from '../desired/retained-publisher.ts';
+import type { EventBus } from '../event-bus.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 
@@ -21,7 +21,7 @@ export interface DeviceServicePorts {
   readonly rpc: RpcClient;
   readonly commands: CommandExecutor;
   readonly retained: RetainedPublisher;
-  readonly onDeleted: (device: string) => void;
+  readonly bus: EventBus;
 }
 
 const describeTimeoutMs = 10_000;
@@ -39,13 +39,6 @@ export class DeviceService {
   /** By id. */
   list(query: DeviceListQuery): DeviceList {
     return this.#ports.registry.list(query);
-  }
-
-  /** Undefined for a device that never reported. */
-  summary(id: string): DeviceSummary | undefined {
-    const { registry } = this.#ports;
-    const device = registry.get(id);
-    return device && registry.summary(device);
   }
 
   detail(id: string): DeviceDetail {
@@ -76,14 +69,14 @@ export class DeviceService {
 
   /** Forgets history, settings and what the broker retains of it. A device that still runs comes back. */
   deleteDevice(caller: Caller, id: string): Promise<void> {
-    const { registry, commands, retained, onDeleted } = this.#ports;
+    const { registry, commands, retained, bus } = this.#ports;
     return commands.execute(caller, 'device.deleted', id, {}, () => {
       registry.expect(id);
       return {
         changes: [{ kind: 'device-deleted', id }],
         apply: () => {
           registry.delete(id);
-          onDeleted(id);
+          bus.emit('deviceDeleted', id);
           for (const topic of retainedTopics(id)) retained.clear(topic);
         },
       };

@@ -8,7 +8,7 @@ export class EventService {
   readonly #registry: DeviceRegistry;
   readonly #store: Store;
 
-  constructor(registry: DeviceRegistry, store: Store) {
+  constructor({ registry, store }: { readonly registry: DeviceRegistry; readonly store: Store }) {
     this.#registry = registry;
     this.#store = store;
   }

@@ -2,6 +2,7 @@ import type { DeviceLabels, DeviceLabelsList, Hold, Labels } from '../../api/ind
 import { type Clock, LimitError } from '../../base/index.ts';
 import { actorOf, type Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { StoredFleet } from '../store/store.ts';
 
 export interface LabelServicePorts {
   readonly commands: CommandExecutor;
@@ -21,8 +22,8 @@ export class LabelService {
     this.#ports = ports;
   }
 
-  load(rows: readonly DeviceLabels[]): void {
-    for (const row of rows) this.#rows.set(row.device, row);
+  load({ labels }: Pick<StoredFleet, 'labels'>): void {
+    for (const row of labels) this.#rows.set(row.device, row);
   }
 
   labelsOf(device: string): Labels {

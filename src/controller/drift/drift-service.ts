@@ -7,12 +7,14 @@ import type {
   DriftIncidentDetail,
   DriftIncidentList,
   DriftIncidentQuery,
-  FleetEvent,
 } from '../../api/index.ts';
 import { type Clock, defined, MissingError } from '../../base/index.ts';
-import { metricNames, type Reported } from '../../protocol/index.ts';
+import { metricNames } from '../../protocol/index.ts';
+import type { EventBus } from '../event-bus.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { Guard } from '../guard.ts';
+import type { PeriodicTask } from '../module.ts';
 import type { DriftIncidentRow } from '../store/rows.ts';
 import type { Change, Store, StoredFleet } from '../store/store.ts';
 import { pageOfCameras } from './camera-list.ts';
@@ -26,7 +28,8 @@ export interface DriftServicePorts {
   readonly clock: Clock;
   /** Written with the next commit. */
   readonly change: (key: string, change: Change) => void;
-  readonly publish: (incident: DriftIncident) => void;
+  readonly bus: EventBus;
+  readonly guard: Guard;
 }
 
 const maxHistory = 50;
@@ -41,7 +44,7 @@ export class DriftService {
   constructor(ports: DriftServicePorts, options: Partial<EvaluationOptions> = {}) {
     this.#ports = ports;
     this.#options = { ...defaultEvaluationOptions, ...options };
-    const { change, publish, registry, clock } = ports;
+    const { change, bus, registry, clock } = ports;
     this.#scanner = new FleetScanner({
       registry,
       clock,
@@ -51,7 +54,7 @@ export class DriftService {
       incident: (row: DriftIncidentRow) => {
         const { id, device } = row.incident;
         change(`drift-incident ${id} ${device}`, { kind: 'drift-incident', row });
-        publish(row.incident);
+        bus.emit('incidentChanged', row.incident);
       },
       view: ({ id, device }, view) =>
         change(`drift-view ${id} ${device}`, { kind: 'drift-view', incident: id, view }),
@@ -62,28 +65,28 @@ export class DriftService {
           change: status,
         }),
     });
+    bus.on('deviceReported', ({ id }, reported) => this.#incidents.applyReport(id, reported));
+    bus.on('committed', ({ events }) => this.#incidents.applyEvents(events));
   }
 
   /** How far back a start has to read. */
   static readonly incidentMemoryMs = incidentMemoryMs;
 
   /** In force with the next evaluation. */
-  configure(options: EvaluationOptions): void {
-    this.#options = options;
+  reconfigure({ falseDiscoveryRate }: EvaluationOptions): void {
+    this.#options = { falseDiscoveryRate };
   }
 
+  /** One incident that can't be used must not keep the fleet from starting. */
   load({ drift }: StoredFleet): void {
     const reports = [...this.#ports.registry.devices()].map(({ id, reported }) => [id, reported] as const);
-    this.#incidents.load(drift.incidents, drift.events, drift.newestSeq, reports);
+    this.#ports.guard.run('load drift', () =>
+      this.#incidents.load(drift.incidents, drift.events, drift.newestSeq, reports),
+    );
   }
 
-  /** Committed events of any kind, in their order. */
-  applyEvents(events: readonly FleetEvent[]): void {
-    this.#incidents.applyEvents(events);
-  }
-
-  applyReport(device: string, reported: Reported): void {
-    this.#incidents.applyReport(device, reported);
+  tasks(): readonly PeriodicTask[] {
+    return [{ everyMs: 1_000, run: () => this.#evaluate() }];
   }
 
   forgetDevice(device: string): void {
@@ -98,8 +101,7 @@ export class DriftService {
     return this.#incidents.openRows.map((row) => row.incident);
   }
 
-  /** Called every second. */
-  evaluate(): void {
+  #evaluate(): void {
     this.#incidents.endForgotten();
     const open = this.#incidents.openRows;
     if (open.length === 0) return;

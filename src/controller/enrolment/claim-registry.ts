@@ -1,5 +1,13 @@
 import type { ClaimInfo, NewClaim } from '../../api/index.ts';
-import { type Clock, LimitError, MissingError, RefusedError, toBase64 } from '../../base/index.ts';
+import {
+  type Clock,
+  fromHex,
+  LimitError,
+  MissingError,
+  RefusedError,
+  toBase64,
+  toHex,
+} from '../../base/index.ts';
 import type { Secrets } from '../access/token-registry.ts';
 import type { ClaimRow } from '../store/rows.ts';
 
@@ -49,7 +57,7 @@ export class ClaimRegistry {
     const row = this.#rows.get(id);
     const matches = this.#secrets.equal(
       this.#secrets.sha256(secret),
-      bytesOfHex(row?.hash ?? '00'.repeat(32)),
+      (row && fromHex(row.hash)) ?? new Uint8Array(32),
     );
     if (row !== undefined && matches) return row;
     throw new RefusedError(
@@ -70,7 +78,7 @@ export class ClaimRegistry {
     const secret = base64Url(this.#secrets.randomBytes(32));
     const createdMs = this.#clock.wallMs();
     const row: ClaimRow = {
-      id: hexOf(this.#secrets.randomBytes(6)),
+      id: toHex(this.#secrets.randomBytes(6)),
       name: request.name,
       rule: request.rule ?? 'auto',
       count: request.count ?? 1,
@@ -81,7 +89,7 @@ export class ClaimRegistry {
       createdBy,
       expiresMs: createdMs + Math.round((request.days ?? 7) * day),
       devices: [],
-      hash: hexOf(this.#secrets.sha256(secret)),
+      hash: toHex(this.#secrets.sha256(secret)),
     };
     return { row, secret };
   }
@@ -114,14 +122,4 @@ export class ClaimRegistry {
 
 export function base64Url(bytes: Uint8Array): string {
   return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-}
-
-export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function bytesOfHex(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
-    Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
-  );
 }

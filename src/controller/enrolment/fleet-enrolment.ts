@@ -1,13 +1,17 @@
-import { type Clock, defined, type Log } from '../../base/index.ts';
+import { type Clock, defined, type Log, toHex } from '../../base/index.ts';
 import type { EngineOffer, EngineVoucher } from '../../model/index.ts';
-import type { Birth, Membership } from '../../protocol/index.ts';
+import type { Birth, Membership, Transport } from '../../protocol/index.ts';
 import type { Secrets } from '../access/token-registry.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { EventBus } from '../event-bus.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { PeriodicTask } from '../module.ts';
 import type { StoredFleet } from '../store/store.ts';
+import type { TrustService } from '../trust/trust-service.ts';
 import type { CertificateAuthority } from './authority.ts';
 import { CertificateRegistry } from './certificate-registry.ts';
-import { ClaimRegistry, hexOf } from './claim-registry.ts';
+import { ClaimRegistry } from './claim-registry.ts';
 import { ClaimService } from './claim-service.ts';
 import { CloneDetector } from './clone-detector.ts';
 import { EnrolmentService, type EnrolmentTerms } from './enrolment-service.ts';
@@ -33,16 +37,16 @@ export interface EnrolmentSetup {
 
 export interface FleetEnrolmentPorts {
   readonly setup: EnrolmentSetup | undefined;
-  /** The roots of signed metadata, for new members; undefined where nothing is signed. */
-  readonly anchor?: () => unknown;
+  /** Its anchor is for new members. */
+  readonly trust: Pick<TrustService, 'anchorObject'> | undefined;
+  readonly bus: EventBus;
+  readonly registry: DeviceRegistry;
+  readonly transport: Transport;
   readonly secrets: Secrets;
   readonly commands: CommandExecutor;
   readonly events: ControllerEvents;
   readonly clock: Clock;
   readonly log: Log;
-  readonly isKnown: (device: string) => boolean;
-  readonly sayGone: (device: string) => Promise<void>;
-  readonly onRevoked: () => Promise<void>;
 }
 
 /** Who may be a member of the fleet: claims, devices that ask with them, their certificates, and copies of them. */
@@ -57,22 +61,23 @@ export class FleetEnrolment {
   readonly #service: EnrolmentService | undefined;
 
   constructor(ports: FleetEnrolmentPorts) {
-    const { setup, secrets, commands, clock, log, events, isKnown, sayGone, onRevoked } = ports;
+    const { setup, secrets, clock, bus, registry } = ports;
     this.#ports = ports;
     this.#claims = new ClaimRegistry(secrets, clock);
-    this.#pending = new PendingEnrolments(() => hexOf(secrets.randomBytes(8)));
-    const shared = { certificates: this.#certificates, commands, clock, log };
+    this.#pending = new PendingEnrolments(() => toHex(secrets.randomBytes(8)));
+    const shared = { ...ports, certificates: this.#certificates };
     const reachedAt =
       setup === undefined ? undefined : { host: setup.host, rootHash: setup.authority.rootHash };
     this.claims = new ClaimService({ ...shared, claims: this.#claims, pending: this.#pending, reachedAt });
     this.revocations = new RevocationService({
-      ...{ ...shared, sayGone, onRevoked, authority: setup?.authority, target: setup?.target },
+      ...{ ...shared, authority: setup?.authority, target: setup?.target },
     });
+    bus.on('deviceBorn', ({ id }, birth) => this.#born(id, birth));
     if (setup !== undefined)
       this.#service = new EnrolmentService(
         {
-          ...shared,
-          ...{ authority: setup.authority, claims: this.#claims, pending: this.#pending, events, isKnown },
+          ...{ ...shared, authority: setup.authority, claims: this.#claims, pending: this.#pending },
+          isKnown: (device) => registry.get(device) !== undefined,
         },
         setup.terms,
       );
@@ -81,6 +86,18 @@ export class FleetEnrolment {
   load({ claims, certificates }: Pick<StoredFleet, 'claims' | 'certificates'>): void {
     this.#claims.load(claims);
     this.#certificates.load(certificates);
+  }
+
+  start(): Promise<void> {
+    return this.revocations.publish();
+  }
+
+  tasks(): readonly PeriodicTask[] {
+    const { revocations } = this;
+    return [
+      { everyMs: 86_400_000, run: () => void revocations.publish() },
+      { everyMs: 60_000, run: () => void revocations.publishAgain() },
+    ];
   }
 
   /** MissingError `enrolment-off` where this controller enrols nothing. */
@@ -98,7 +115,7 @@ export class FleetEnrolment {
     const { setup } = this.#ports;
     if (setup === undefined) throw enrolmentOff();
     const { device, groups } = this.revocations.authenticate(fingerprint);
-    const trust = this.#ports.anchor?.();
+    const trust = this.#ports.trust?.anchorObject();
     return { device, groups: [...groups], broker: setup.broker, ...defined({ trust }) };
   }
 
@@ -110,7 +127,7 @@ export class FleetEnrolment {
     return { device, certificate: fingerprint };
   }
 
-  born(device: string, birth: Birth): void {
+  #born(device: string, birth: Birth): void {
     const { clock, events } = this.#ports;
     const clone = this.#clones.born(device, birth, clock.monotonicMs());
     if (clone === undefined) return;

@@ -6,8 +6,12 @@ import type {
   RevocationAnswer,
 } from '../../api/index.ts';
 import { type Clock, defined, describeError, type Log, RefusedError } from '../../base/index.ts';
+import type { Transport } from '../../protocol/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
+import type { EventBus } from '../event-bus.ts';
+import { publishDeath } from '../fleet/death.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { CertificateRow } from '../store/rows.ts';
 import type { CertificateAuthority } from './authority.ts';
 import type { CertificateRegistry } from './certificate-registry.ts';
@@ -27,10 +31,9 @@ export interface RevocationServicePorts {
   readonly certificates: CertificateRegistry;
   readonly commands: CommandExecutor;
   readonly target: RevocationTarget | undefined;
-  /** Publishes that the device is gone, where it said that it is there. */
-  readonly sayGone: (device: string) => Promise<void>;
-  /** Takes away what revoked certificates vouch for. */
-  readonly onRevoked: () => Promise<void>;
+  readonly bus: EventBus;
+  readonly registry: DeviceRegistry;
+  readonly transport: Transport;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -117,7 +120,7 @@ export class RevocationService {
       };
     });
     await this.publish();
-    await this.#ports.onRevoked();
+    this.#ports.bus.emit('certificatesRevoked');
     return { revoked, broker: await this.#putOut(device) };
   }
 
@@ -163,7 +166,7 @@ export class RevocationService {
   }
 
   async #disconnect(device: string): Promise<BrokerNotice> {
-    const { target, certificates, log } = this.#ports;
+    const { target, certificates, registry, transport, log } = this.#ports;
     // It may have been let in again meanwhile.
     if (certificates.ofDevice(device).some(({ revokedMs }) => revokedMs === undefined)) return 'told';
     try {
@@ -176,7 +179,8 @@ export class RevocationService {
         return 'elsewhere';
       }
       // Brokers differ in whether the will of a connection that was taken over is sent: the controller says it itself.
-      await this.#ports.sayGone(device);
+      const session = registry.get(device)?.birth?.session;
+      if (session !== undefined) await publishDeath(transport, device, session);
       return 'told';
     } catch (error) {
       log.warn('A revoked device could not be disconnected from the broker', {

@@ -7,7 +7,7 @@ export interface ControllerEventsPorts {
   /** A new id for every event. */
   readonly newId: () => string;
   /** False when there is no room for it. */
-  readonly add: (row: EventRow) => boolean;
+  readonly ingest: { event(row: EventRow): boolean };
 }
 
 /** What the controller has to tell about a device, in the list of that device's events. */
@@ -45,9 +45,9 @@ export class ControllerEvents {
 
   /** Every time, for what is bounded by itself. False when there is no room for it. */
   add(device: string, event: ControllerEvent): boolean {
-    const { clock, newId, add } = this.#ports;
+    const { clock, newId, ingest } = this.#ports;
     const receivedMs = clock.wallMs();
-    return add({ id: newId(), device, timeMs: receivedMs, receivedMs, ...event });
+    return ingest.event({ id: newId(), device, timeMs: receivedMs, receivedMs, ...event });
   }
 
   forgetDevice(device: string): void {

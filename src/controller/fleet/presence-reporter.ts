@@ -1,5 +1,7 @@
 import type { Clock } from '../../base/index.ts';
+import type { PeriodicTask } from '../module.ts';
 import type { Change } from '../store/store.ts';
+import type { BrokerSession } from './broker-session.ts';
 import type { ControllerEvents } from './controller-events.ts';
 import type { Device } from './device.ts';
 import type { DeviceRegistry } from './device-registry.ts';
@@ -11,8 +13,7 @@ export interface PresenceReporterPorts {
   readonly events: ControllerEvents;
   /** Written with the next commit. */
   readonly change: (key: string, change: Change) => void;
-  /** The controller hears its devices: who is away is away. */
-  readonly everyDeviceHeard: () => boolean;
+  readonly session: Pick<BrokerSession, 'everyDeviceHeard'>;
 }
 
 /** Tells `device.online` and `device.offline`: once each, with the device's other events. */
@@ -23,11 +24,14 @@ export class PresenceReporter {
     this.#ports = ports;
   }
 
-  /** Called every few seconds. */
-  look(): void {
-    const { registry, clock, everyDeviceHeard } = this.#ports;
+  tasks(): readonly PeriodicTask[] {
+    return [{ everyMs: 5_000, run: () => this.#look() }];
+  }
+
+  #look(): void {
+    const { registry, clock, session } = this.#ports;
     // Without its broker the controller knows nothing of anybody, and after a start not of all.
-    if (!everyDeviceHeard()) return;
+    if (!session.everyDeviceHeard) return;
     const nowMs = clock.monotonicMs();
     for (const device of registry.devices()) {
       const { presence, online } = device;

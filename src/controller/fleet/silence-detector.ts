@@ -1,11 +1,13 @@
 import type { Clock, Log } from '../../base/index.ts';
+import type { EventBus } from '../event-bus.ts';
+import type { PeriodicTask } from '../module.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 
 export interface SilenceDetectorPorts {
   readonly registry: DeviceRegistry;
   readonly clock: Clock;
   readonly log: Log;
-  readonly onChanged: (device: string) => void;
+  readonly bus: EventBus;
 }
 
 /**
@@ -21,14 +23,18 @@ export class SilenceDetector {
     this.#silentAfterMs = silentAfterMs;
   }
 
-  markSilent(): void {
-    const { registry, clock, log, onChanged } = this.#ports;
+  tasks(): readonly PeriodicTask[] {
+    return [{ everyMs: 5_000, run: () => this.#markSilent() }];
+  }
+
+  #markSilent(): void {
+    const { registry, clock, log, bus } = this.#ports;
     const nowMs = clock.monotonicMs();
     for (const device of registry.devices()) {
       if (!device.online || nowMs - device.heardMs < device.patienceMs(this.#silentAfterMs)) continue;
       device.silent = true;
       device.offlineReason = 'silent';
-      onChanged(device.id);
+      bus.emit('deviceChanged', device.id);
       log.warn('A device fell silent', { device: device.id });
     }
   }

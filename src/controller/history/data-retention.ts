@@ -1,6 +1,7 @@
 import { type Clock, describeError, GoshawkError, type Log } from '../../base/index.ts';
+import type { PeriodicTask } from '../module.ts';
 import type { Retention } from '../store/retention.ts';
-import type { Change, Store } from '../store/store.ts';
+import type { Change, Store, StoredFleet } from '../store/store.ts';
 import { decideRetentionTime, medianOf, type TimeDecision } from './retention-time.ts';
 import type { SeriesTable } from './series.ts';
 import { type CatalogueOwner, SeriesRetention } from './series-retention.ts';
@@ -10,7 +11,7 @@ export interface DataRetentionPorts {
   readonly series: SeriesTable;
   readonly clock: Clock;
   readonly log: Log;
-  readonly devices: () => Iterable<CatalogueOwner & ClockWitness>;
+  readonly registry: { devices(): Iterable<CatalogueOwner & ClockWitness> };
   /** The clock is ahead and nobody confirms it, or that is over (undefined). Once for each change. */
   readonly onClockFault: (fault: GoshawkError | undefined) => void;
   /** Written with the next commit. */
@@ -47,16 +48,29 @@ export class DataRetention {
   }
 
   /** In force with the next clean-up. */
-  configure(retention: Retention): void {
+  reconfigure({ retention }: { readonly retention: Retention }): void {
     this.#retention = retention;
   }
 
-  load(seriesUse: readonly (readonly [series: number, lastMs: number])[]): void {
+  load({ seriesUse, devices }: Pick<StoredFleet, 'seriesUse' | 'devices'>): void {
     this.#series = new SeriesRetention(seriesUse);
+    const seen = devices.flatMap(({ lastSeenMs }) => lastSeenMs ?? []);
+    if (seen.length > 0) this.#lastHeard(seen.reduce((a, b) => Math.max(a, b)));
+  }
+
+  start(): void {
+    void this.#dropOldRows();
+  }
+
+  tasks(): readonly PeriodicTask[] {
+    return [
+      { everyMs: 60_000, run: () => void this.#dropOldRows() },
+      { everyMs: 3_600_000, run: () => this.#dropUnusedSeries() },
+    ];
   }
 
   /** When the controller heard anything last, in its life before: the wall clock of this one may be wrong already. */
-  lastHeard(lastSeenMs: number): void {
+  #lastHeard(lastSeenMs: number): void {
     const { clock } = this.#ports;
     this.#time = {
       ...{ state: 'steady', nowMs: lastSeenMs, trustedMs: lastSeenMs },
@@ -70,12 +84,12 @@ export class DataRetention {
     return this.#clockFault;
   }
 
-  /** As measured after the last `dropOldRows`. */
+  /** As measured after the last clean-up. */
   get databaseBytes(): number | undefined {
     return this.#databaseBytes;
   }
 
-  async dropOldRows(): Promise<void> {
+  async #dropOldRows(): Promise<void> {
     const { store, log } = this.#ports;
     const nowMs = this.#nowMs();
     try {
@@ -87,19 +101,19 @@ export class DataRetention {
     }
   }
 
-  dropUnusedSeries(): void {
-    const { series, devices, change } = this.#ports;
+  #dropUnusedSeries(): void {
+    const { series, registry, change } = this.#ports;
     const nowMs = this.#nowMs();
-    const changes = this.#series.dropUnused(devices(), series, nowMs, this.#retention.hour.maxAgeMs);
+    const changes = this.#series.dropUnused(registry.devices(), series, nowMs, this.#retention.hour.maxAgeMs);
     for (const [index, one] of changes.entries()) change(`series-retention ${nowMs} ${index}`, one);
   }
 
   #nowMs(): number {
-    const { clock, devices, log } = this.#ports;
+    const { clock, registry, log } = this.#ports;
     const atMs = clock.monotonicMs();
     const wallMs = clock.wallMs();
     const before = this.#time;
-    const said = [...devices()].flatMap((device) => {
+    const said = [...registry.devices()].flatMap((device) => {
       const { clockOriginMs, heardMs } = device;
       const isOverdue = atMs - heardMs > device.patienceMs(heardLatelyMs);
       return clockOriginMs === undefined || isOverdue ? [] : [clockOriginMs + atMs];

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../../base/index.ts';
+import type { Ack, EventBus } from '../event-bus.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
-import type { Ack } from './ingest-queue.ts';
 
 const periodMs = 1_000;
 const maxEntries = 500;
@@ -11,14 +11,19 @@ const expiryMs = 60_000;
 
 /** Acknowledges to devices what is in the database: together, at most every second or when a backlog waits. */
 export class AckBatcher {
-  readonly #rpc: RpcClient;
+  readonly #rpc: Pick<RpcClient, 'notify'>;
   readonly #clock: Clock;
   readonly #waiting = new Map<string, number[]>();
   #timer: Cancel | undefined;
 
-  constructor(rpc: RpcClient, clock: Clock) {
+  constructor({
+    rpc,
+    bus,
+    clock,
+  }: { readonly rpc: Pick<RpcClient, 'notify'>; readonly bus: EventBus; readonly clock: Clock }) {
     this.#rpc = rpc;
     this.#clock = clock;
+    bus.on('committed', ({ acks }) => this.add(acks));
   }
 
   add(acks: readonly Ack[]): void {
@@ -43,7 +48,8 @@ export class AckBatcher {
     await Promise.all([...this.#waiting.keys()].map((device) => this.#send(device)));
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    await this.flush();
     this.#timer?.();
     this.#timer = undefined;
     this.#waiting.clear();

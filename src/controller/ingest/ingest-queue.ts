@@ -1,9 +1,8 @@
-import type { FleetEvent } from '../../api/index.ts';
 import { asGoshawkError, type Cancel, type Clock, type GoshawkError, type Log } from '../../base/index.ts';
-import type { Guard } from '../guard.ts';
+import type { EventBus } from '../event-bus.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { EventRow, MetricsRow } from '../store/rows.ts';
-import type { Change, CommitResult, Store } from '../store/store.ts';
+import type { Change, Store } from '../store/store.ts';
 import { FairQueue } from './fair-queue.ts';
 
 export interface IngestLimits {
@@ -22,20 +21,7 @@ export interface IngestQueuePorts {
   readonly series: SeriesTable;
   readonly clock: Clock;
   readonly log: Log;
-  readonly guard: Guard;
-}
-
-export interface Committed {
-  readonly events: readonly FleetEvent[];
-  readonly duplicateBatches: number;
-  readonly repeatedSessions: CommitResult['repeatedSessions'];
-  /** Outbox entries that are safe now. */
-  readonly acks: readonly Ack[];
-}
-
-export interface Ack {
-  readonly device: string;
-  readonly entry: number;
+  readonly bus: EventBus;
 }
 
 const retryMs = [500, 1_000, 2_000, 5_000, 10_000] as const;
@@ -61,16 +47,15 @@ interface Batch {
  * acknowledgements for the devices. Room and turns are shared between the devices, so that one that floods delays itself.
  *
  * INVARIANTS. One commit is under way at most. A batch stays in memory until its commit resolved, and is tried again as it
- * was. An entry is given to `onCommitted` only after the commit that holds it.
+ * was. An entry is told as `committed` only after the commit that holds it.
  */
 export class IngestQueue {
   readonly #store: Store;
   readonly #series: SeriesTable;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #guard: Guard;
+  readonly #bus: EventBus;
   readonly #limits: IngestLimits;
-  readonly #onCommitted: (committed: Committed) => void;
   readonly #waiting: FairQueue<Waiting>;
   #changes = new Map<string, Change>();
   /** Under way, or to be tried again. */
@@ -82,14 +67,13 @@ export class IngestQueue {
   #idle: (() => void)[] = [];
   #closed = false;
 
-  constructor(ports: IngestQueuePorts, limits: IngestLimits, onCommitted: (committed: Committed) => void) {
+  constructor(ports: IngestQueuePorts, limits: IngestLimits) {
     this.#store = ports.store;
     this.#series = ports.series;
     this.#clock = ports.clock;
     this.#log = ports.log;
-    this.#guard = ports.guard;
+    this.#bus = ports.bus;
     this.#limits = limits;
-    this.#onCommitted = onCommitted;
     this.#waiting = new FairQueue(limits.maxItems, itemsPerRound);
   }
 
@@ -210,8 +194,7 @@ export class IngestQueue {
       this.#batch = undefined;
       this.#committing = false;
       const acks = waiting.flatMap(({ device, entry }) => (entry === undefined ? [] : { device, entry }));
-      // What follows from a commit must not look like a commit that failed: it would be made again.
-      this.#guard.run('what follows a commit', () => this.#onCommitted({ ...result, acks }));
+      this.#bus.emit('committed', { ...result, acks });
     } catch (cause) {
       this.#committing = false;
       this.#failed(items, asGoshawkError(cause, 'database-failed', 'Look at the disk of the controller.'));

@@ -1,28 +1,32 @@
-import { asGoshawkError, type Clock, type RateLimitedLog } from '../../base/index.ts';
+import { asGoshawkError, type Cancel, type Clock, type RateLimitedLog } from '../../base/index.ts';
 import {
+  controllerSubscriptions,
   type Decoded,
   decodeMessage,
   type Message,
   type Place,
   parseTopic,
-  type Reported,
+  type Transport,
 } from '../../protocol/index.ts';
 import { unverifiedDesired } from '../../trust/index.ts';
 import type { Counters } from '../counters.ts';
 import type { DesiredStateSync } from '../desired/desired-state-sync.ts';
 import type { RetainedPublisher } from '../desired/retained-publisher.ts';
+import type { EventBus } from '../event-bus.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { Guard } from '../guard.ts';
 import type { MessageQuota } from '../quotas/message-quota.ts';
-import type { ExceededQuota } from '../quotas/quotas.ts';
 import type { PreviewSessions } from '../rpc/preview-sessions.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
+import type { TrustService } from '../trust/trust-service.ts';
 import type { AckBatcher } from './ack-batcher.ts';
 import { Inbox } from './inbox.ts';
 import type { MessageHandler } from './message-handler.ts';
 import { refusedEntry } from './refused-entry.ts';
 
 export interface MessageDispatcherPorts {
+  readonly transport: Transport;
+  readonly bus: EventBus;
   readonly handler: MessageHandler;
   readonly registry: DeviceRegistry;
   readonly sync: DesiredStateSync;
@@ -34,34 +38,39 @@ export interface MessageDispatcherPorts {
   readonly clock: Clock;
   readonly quota: MessageQuota;
   readonly retained: RetainedPublisher;
-  /** An order is signed as this controller would do it now. */
-  readonly isSealed: (payload: Uint8Array) => boolean;
-  readonly onExceeded: (device: string, exceeded: ExceededQuota) => void;
+  readonly trust: Pick<TrustService, 'isSealed'> | undefined;
   readonly rateLimitedLog: RateLimitedLog;
-  readonly onReported: (device: string, reported: Reported) => void;
-  readonly onChanged: (device: string) => void;
 }
 
 /**
  * Decodes every message of the broker and gives it to the part of the controller that it is for.
  *
- * INVARIANT. Nothing that a device sends can throw out of `dispatch`, or hold the event loop for long.
+ * INVARIANT. Nothing that a device sends can throw out of here, or hold the event loop for long.
  */
 export class MessageDispatcher {
   readonly #ports: MessageDispatcherPorts;
   readonly #inbox: Inbox;
+  #unsubscribe: Cancel | undefined;
 
   constructor(ports: MessageDispatcherPorts) {
     this.#ports = ports;
-    const { guard, clock } = ports;
+    const { guard, clock, bus } = ports;
     // A defect of ours must not stop the other devices.
     this.#inbox = new Inbox(clock, (message) =>
       guard.run('handle a message', () => this.#handleOne(message), { topic: message.topic }),
     );
+    bus.on('retainedArrived', () => void this.#workOnRetained());
+  }
+
+  start(): void {
+    const { transport } = this.#ports;
+    for (const { filter, qos, options } of controllerSubscriptions())
+      transport.subscribe(filter, qos, options);
+    this.#unsubscribe = transport.onMessage((message) => this.#dispatch(message));
   }
 
   /** What the broker has to wait for before it sends more; undefined: nothing. */
-  dispatch(message: Message): Promise<void> | undefined {
+  #dispatch(message: Message): Promise<void> | undefined {
     const { counters, guard } = this.#ports;
     counters.messages += 1;
     // An empty payload only clears what the broker retained.
@@ -88,7 +97,15 @@ export class MessageDispatcher {
   }
 
   close(): void {
+    this.#unsubscribe?.();
     this.#inbox.close();
+  }
+
+  /** What the broker retained may still wait for its turn. */
+  async #workOnRetained(): Promise<void> {
+    const { transport, bus } = this.#ports;
+    await this.#inbox.flush();
+    if (transport.status().state === 'online') bus.emit('brokerSettled');
   }
 
   /** Decided when it comes: what nobody takes must not wait for its turn. */
@@ -138,7 +155,7 @@ export class MessageDispatcher {
         const { device, kind } = place;
         const exceeded = quota.exceeded(device, { bytes: message.payload.byteLength, kind }, nowMs);
         if (exceeded === undefined) return true;
-        this.#ports.onExceeded(device, exceeded);
+        this.#ports.bus.emit('quotaExceeded', device, exceeded);
         if (kind === 'state') this.#ports.handler.missedBirth(device);
         return false;
       }
@@ -147,13 +164,13 @@ export class MessageDispatcher {
 
   /** Live pictures are for those who watch now: one that the broker keeps only takes its memory. */
   #clearPreview(device: string, topic: string): void {
-    const { retained, onExceeded } = this.#ports;
+    const { retained, bus } = this.#ports;
     retained.clear(topic);
-    onExceeded(device, { what: 'retained-previews', limit: 0, count: 1 });
+    bus.emit('quotaExceeded', device, { what: 'retained-previews', limit: 0, count: 1 });
   }
 
   #route(decoded: Decoded, message: Message): void {
-    const { registry, sync, rpc, previews } = this.#ports;
+    const { registry, sync, rpc, previews, trust } = this.#ports;
     switch (decoded.kind) {
       case 'call':
         return;
@@ -167,7 +184,7 @@ export class MessageDispatcher {
         const device = registry.get(decoded.device);
         const { generation } = decoded.payload;
         if (device === undefined) registry.rememberGenerations(decoded.device, [generation]);
-        else sync.sawRetained(device, generation, this.#ports.isSealed(message.payload));
+        else sync.sawRetained(device, generation, trust?.isSealed(message.payload));
         return;
       }
       default:
@@ -180,7 +197,7 @@ export class MessageDispatcher {
     decoded: Extract<Decoded, { kind: 'state' | 'metrics' | 'events' | 'reported' }>,
     message: Message,
   ): void {
-    const { handler, onReported, onChanged } = this.#ports;
+    const { handler, bus } = this.#ports;
     const device = handler.deviceOf(decoded.device);
     if (device === undefined) return;
     if (!message.retain) handler.markSeen(device);
@@ -193,13 +210,12 @@ export class MessageDispatcher {
         break;
       case 'reported':
         handler.reported(device, decoded.payload);
-        onReported(device.id, decoded.payload);
         break;
       case 'state':
         if (decoded.payload.online) handler.birth(device, decoded.payload);
         else handler.death(device, decoded.payload);
     }
-    onChanged(device.id);
+    bus.emit('deviceChanged', device.id);
   }
 
   #refuse(message: Message, cause: unknown): void {

@@ -1,10 +1,11 @@
 import { type Clock, defined, type Log, type RateLimitedLog } from '../../base/index.ts';
 import type { Birth, Death, DeviceEvent, MetricsBatch, Reported } from '../../protocol/index.ts';
 import type { Counters } from '../counters.ts';
+import type { Committed, EventBus } from '../event-bus.ts';
+import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { SeriesTable } from '../history/series.ts';
-import type { ExceededQuota } from '../quotas/quotas.ts';
 import type { SeriesQuota } from '../quotas/series-quota.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 import type { IngestQueue } from './ingest-queue.ts';
@@ -14,7 +15,6 @@ export interface MessageHandlerPorts {
   readonly registry: DeviceRegistry;
   readonly series: SeriesTable;
   readonly seriesQuota: SeriesQuota;
-  readonly onExceeded: (device: string, exceeded: ExceededQuota) => void;
   readonly ingest: IngestQueue;
   readonly rpc: RpcClient;
   readonly counters: Counters;
@@ -22,11 +22,8 @@ export interface MessageHandlerPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly maxDevices: number;
-  readonly onBirth: (device: Device, birth: Birth, before: Birth | undefined) => void;
-  /** What the device shall do may have changed: new groups. */
-  readonly renewDesired: (device: Device) => void;
-  /** The device acts on this generation; `before`: what it said last. */
-  readonly sawReported: (device: Device, generation: number, before: Reported | undefined) => void;
+  readonly bus: EventBus;
+  readonly events: ControllerEvents;
 }
 
 /** Batches that wait for a birth. */
@@ -48,10 +45,27 @@ export class MessageHandler {
 
   constructor(ports: MessageHandlerPorts) {
     this.#ports = ports;
+    const { bus } = ports;
+    bus.on('committed', (committed) => this.#committed(committed));
+    bus.on('brokerSettled', () => this.#brokerSettled());
+    bus.on('brokerLost', () => this.#brokerLost());
   }
 
-  /** What the broker retains has arrived. */
-  brokerSettled(): void {
+  #committed({ events: stored, duplicateBatches, repeatedSessions }: Committed): void {
+    const { counters, registry, events } = this.#ports;
+    counters.duplicateBatches += duplicateBatches;
+    for (const { device, session } of repeatedSessions)
+      events.tell(device, {
+        kind: 'device.session-repeated',
+        severity: 'warning',
+        message: `The device used the session number ${session} for two of its lives. What it sent in both is kept.`,
+        data: { session, remedy: 'Look whether the disk of the device is full or read-only.' },
+      });
+    for (const { device, severity, receivedMs } of stored)
+      if (severity !== 'info') registry.get(device)?.warned(receivedMs);
+  }
+
+  #brokerSettled(): void {
     this.#settled = true;
     for (const id of this.#held.keys()) {
       const device = this.#ports.registry.get(id);
@@ -59,7 +73,7 @@ export class MessageHandler {
     }
   }
 
-  brokerLost(): void {
+  #brokerLost(): void {
     this.#settled = false;
     for (const device of this.#ports.registry.devices()) device.sequence.interrupt();
   }
@@ -94,9 +108,8 @@ export class MessageHandler {
   }
 
   birth(device: Device, birth: Birth): void {
-    const { clock, seriesQuota, ingest, onExceeded } = this.#ports;
-    const before = device.birth;
-    if (before?.session !== birth.session) device.beginSession();
+    const { clock, seriesQuota, ingest, bus } = this.#ports;
+    if (device.birth?.session !== birth.session) device.beginSession();
     device.birth = birth;
     device.born = true;
     device.silent = false;
@@ -104,7 +117,7 @@ export class MessageHandler {
     // A retained birth may be old; the time after which the device is silent begins now.
     device.heardMs = clock.monotonicMs();
     const { aliases, exceeded } = seriesQuota.read(device.id, birth.catalogue, device.heardMs);
-    for (const one of exceeded) onExceeded(device.id, one);
+    for (const one of exceeded) bus.emit('quotaExceeded', device.id, one);
     device.setCatalogue(birth.session, aliases);
     device.forgetExcept(new Set(aliases.values()));
     this.#save(device);
@@ -113,8 +126,7 @@ export class MessageHandler {
       catalogue: { device: device.id, session: birth.session, aliases: [...aliases] },
     });
     this.#release(device);
-    this.#ports.onBirth(device, birth, before);
-    this.#ports.renewDesired(device);
+    bus.emit('deviceBorn', device, birth);
   }
 
   /** Not taken because there were too many: an honest device has to say again how it is. */
@@ -161,7 +173,7 @@ export class MessageHandler {
     const before = device.reported;
     device.reported = reported;
     this.#save(device);
-    this.#ports.sawReported(device, reported.generation, before);
+    this.#ports.bus.emit('deviceReported', device, reported, before);
   }
 
   forgetDevice(id: string): void {

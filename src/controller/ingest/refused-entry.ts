@@ -1,7 +1,7 @@
 import { decode as decodeCbor } from 'cborg';
 import { decodeUtf8Leniently } from '../../base/index.ts';
 import { type Message, parseTopic } from '../../protocol/index.ts';
-import type { Ack } from './ingest-queue.ts';
+import type { Ack } from '../event-bus.ts';
 
 const maxBytes = 1024 * 1024;
 

@@ -1,19 +1,18 @@
 import type { SummedProfile, SummedProfileQuery } from '../../api/index.ts';
-import { type Clock, fromBase64, type Log, RefusedError, toBase64 } from '../../base/index.ts';
+import { type Clock, fromBase64, type Log, RefusedError, toBase64, toHex } from '../../base/index.ts';
 import { sumMasked } from '../../drift/index.ts';
 import { sumLength, sumLimits } from '../../protocol/index.ts';
+import type { Secrets } from '../access/token-registry.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { loadedModels } from '../fleet/device-summary.ts';
+import type { ModelRegistry } from '../models/model-registry.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 
 export interface SumRoundsPorts {
   readonly registry: DeviceRegistry;
   readonly rpc: Pick<RpcClient, 'call'>;
-  readonly labelsOf: (digest: string) => readonly string[] | undefined;
-  /** Whether devices can agree a secret with whoever has this key. */
-  readonly agreesWith: (publicKey: Uint8Array) => boolean;
-  /** 16 bytes that nobody can guess, in hexadecimals. */
-  readonly newRound: () => string;
+  readonly models: Pick<ModelRegistry, 'labelsOf'>;
+  readonly secrets: Pick<Secrets, 'randomBytes' | 'agreesWith'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -66,7 +65,7 @@ export class SumRounds {
     const lost: string[] = [];
     const unfit: string[] = [];
     for (let round = 1; round <= mostRounds; round++) {
-      const name = this.#ports.newRound();
+      const name = toHex(this.#ports.secrets.randomBytes(16));
       const members = await this.#join(name, candidates, { toHour, hours }, unfit);
       const vectors = await this.#vectors(name, members, labels);
       if (vectors.size === members.length)
@@ -116,7 +115,7 @@ export class SumRounds {
     const members = joined.map((one) => ({ ...one, key: toBase64(fromBase64(one.key)) }));
     const times = new Map<string, number>();
     for (const { key } of members) times.set(key, (times.get(key) ?? 0) + 1);
-    const fits = ({ key }: Joined) => times.get(key) === 1 && this.#ports.agreesWith(fromBase64(key));
+    const fits = ({ key }: Joined) => times.get(key) === 1 && this.#ports.secrets.agreesWith(fromBase64(key));
     const fit = members.filter(fits);
     const left = members.filter((one) => !fit.includes(one)).map(({ device }) => device);
     if (left.length > 0)
@@ -172,11 +171,11 @@ export class SumRounds {
 
   /** Of the models that these devices run: no device says what it has seen. */
   #labels(devices: readonly string[]): string[] {
-    const { registry, labelsOf } = this.#ports;
+    const { registry, models } = this.#ports;
     const digests = devices
       .flatMap((id) => loadedModels({ reported: registry.get(id)?.reported }))
       .map(({ digest }) => digest);
-    const labels = [...new Set(digests)].flatMap((digest) => labelsOf(digest) ?? []);
+    const labels = [...new Set(digests)].flatMap((digest) => models.labelsOf(digest) ?? []);
     return [...new Set(labels)].sort().slice(0, sumLimits.labels);
   }
 }

@@ -1,5 +1,5 @@
 import { BoundedMap } from './bounded-map.ts';
-import type { ExceededQuota, Quotas } from './quotas.ts';
+import { defaultQuotas, type ExceededQuota, type Quotas } from './quotas.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 interface Buckets {
@@ -25,9 +25,9 @@ export class MessageQuota {
   }
 
   /** Other limits: what was spent before them is forgotten, which is five seconds' worth. */
-  configure(quotas: Quotas): void {
-    this.#quotas = quotas;
-    this.#devices = fullBuckets(quotas, this.#maxDevices);
+  reconfigure({ quotas }: { readonly quotas: Partial<Quotas> }): void {
+    this.#quotas = { ...defaultQuotas, ...quotas };
+    this.#devices = fullBuckets(this.#quotas, this.#maxDevices);
   }
 
   get size(): number {

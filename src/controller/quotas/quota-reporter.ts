@@ -1,4 +1,5 @@
 import type { Counters } from '../counters.ts';
+import type { EventBus } from '../event-bus.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ExceededQuota } from './quotas.ts';
@@ -26,18 +27,12 @@ export interface QuotaReporterPorts {
   readonly counters: Counters;
   readonly registry: DeviceRegistry;
   readonly events: ControllerEvents;
+  readonly bus: EventBus;
 }
 
-/** Counts what went beyond a limit, and tells it in the list of the device's events. */
-export class QuotaReporter {
-  readonly #ports: QuotaReporterPorts;
-
-  constructor(ports: QuotaReporterPorts) {
-    this.#ports = ports;
-  }
-
-  report(device: string, { what, limit, count }: ExceededQuota): void {
-    const { counters, registry, events } = this.#ports;
+/** Counts what goes beyond a limit, and tells it in the list of the device's events. */
+export function reportExceededQuotas({ counters, registry, events, bus }: QuotaReporterPorts): void {
+  bus.on('quotaExceeded', (device, { what, limit, count }) => {
     counters.overQuota[what] += count;
     // Who never reported has no list of events.
     if (registry.get(device) === undefined) return;
@@ -47,5 +42,5 @@ export class QuotaReporter {
       { kind: 'device.quota-exceeded', severity: 'warning', message: texts[what](limit), data },
       what,
     );
-  }
+  });
 }

@@ -3,7 +3,9 @@ import type { ArtifactManifest, EngineOffer, ImageIndex } from '../../model/inde
 import type { Secrets } from '../access/token-registry.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
+import type { EventBus } from '../event-bus.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { PeriodicTask } from '../module.ts';
 import type { RegistryCaller, Scope } from './access.ts';
 import { grantedOf } from './access.ts';
 import { type BlobLimits, BlobUploads } from './blob-uploads.ts';
@@ -37,8 +39,7 @@ export interface OciRegistryPorts extends RegistryPorts {
   readonly log: Log;
   /** RefusedError `model-in-rollout` for one that a rollout needs. */
   readonly expectUnneeded: (bundle: string) => void;
-  /** One more bundle can be given to devices. */
-  readonly onBundle: () => void;
+  readonly bus: EventBus;
 }
 
 export interface OciRegistryLimits extends BlobLimits, RepositoryLimits, EngineLimits {
@@ -61,7 +62,7 @@ export class OciRegistry {
   #sweeping: Promise<Swept> | undefined;
 
   constructor(ports: OciRegistryPorts, limits: Partial<OciRegistryLimits> = {}) {
-    const { secrets, clock, devices } = ports;
+    const { secrets, clock, devices, bus } = ports;
     this.#ports = ports;
     this.#graceMs = limits.graceMs ?? defaultGraceMs;
     this.#repositories = new Repositories(ports.repositories, limits);
@@ -75,6 +76,8 @@ export class OciRegistry {
       { ...shared, uploads, manifests: this.#manifests, ordered: this.#ordered },
       limits,
     );
+    bus.on('tokenDeleted', (id) => this.#tokens.revoke(id));
+    bus.on('certificatesRevoked', () => void this.#dropEngines());
   }
 
   async load(): Promise<void> {
@@ -82,6 +85,10 @@ export class OciRegistry {
     for (const cause of faults) this.#ports.log.warn('A repository could not be read', { cause });
     await this.uploads.load();
     await this.#ports.models.load(this.#repositories);
+  }
+
+  tasks(): readonly PeriodicTask[] {
+    return [{ everyMs: 3_600_000, run: () => this.#sweepByItself() }];
   }
 
   /** RefusedError `token-refused` for whoever shows one of these: it would be good for more, or for longer. */
@@ -104,10 +111,6 @@ export class OciRegistry {
   /** A token that `issueToken` gave. RefusedError `token-refused`. */
   authenticate(token: string): RegistryCaller {
     return this.#tokens.authenticate(token);
-  }
-
-  revokeTokensOf(tokenId: string): void {
-    this.#tokens.revoke(tokenId);
   }
 
   /** Everything of a repository; of a device only what it is ordered to run. What is not there may be asked for by anybody. */
@@ -155,11 +158,11 @@ export class OciRegistry {
     read: () => Promise<Uint8Array>,
     given: { readonly contentType?: string | undefined; readonly tags?: readonly string[] },
   ): Promise<ManifestRecord> {
-    const { audit, models, onBundle } = this.#ports;
+    const { audit, models, bus } = this.#ports;
     return audit.record(caller, 'artifact.pushed', `${name}:${reference}`, async () => {
       const check = (manifest: ArtifactManifest) => models.check(manifest);
       const record = await this.#manifests.put(name, reference, await read(), { ...given, check });
-      if (await this.#refreshModel(record.bundle)) onBundle();
+      if (await this.#refreshModel(record.bundle)) bus.emit('bundleComplete');
       return record;
     });
   }
@@ -192,9 +195,15 @@ export class OciRegistry {
     await this.#engines.dropDead();
   }
 
-  /** After certificates were revoked: their plans go at once. */
-  dropEngines(): Promise<void> {
-    return this.#engines.dropDead();
+  /** After certificates were revoked: their plans go at once. What fails is tried again with the next sweep. */
+  async #dropEngines(): Promise<void> {
+    try {
+      await this.#engines.dropDead();
+    } catch (error) {
+      this.#ports.log.warn('Engines of revoked devices could not be deleted', {
+        cause: describeError(error),
+      });
+    }
   }
 
   async deleteBlob(caller: Caller, name: string, digest: string): Promise<void> {
@@ -229,7 +238,7 @@ export class OciRegistry {
   }
 
   /** Without an end to wait for; what fails is told, and tried again the next time. */
-  sweepByItself(): void {
+  #sweepByItself(): void {
     this.sweep().catch((error: unknown) =>
       this.#ports.log.warn('Artifacts that nobody needs could not be deleted', {
         cause: describeError(error),

@@ -5,8 +5,10 @@ import type { SlotService } from '../desired/slot-service.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { Guard } from '../guard.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
-import type { Store } from '../store/store.ts';
+import type { PeriodicTask } from '../module.ts';
+import type { Store, StoredFleet } from '../store/store.ts';
 import { EvidenceReader } from './evidence/index.ts';
 import { ExperimentService } from './experiment/experiment-service.ts';
 import type { Rollout } from './rollout.ts';
@@ -25,6 +27,7 @@ export interface RolloutsPorts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  readonly guard: Guard;
   /** Unique for ever. */
   readonly newId: () => string;
 }
@@ -33,10 +36,12 @@ export interface RolloutsPorts {
 export class Rollouts {
   readonly service: RolloutService;
   readonly experiments: ExperimentService;
-  readonly runner: RolloutRunner;
+  readonly #runner: RolloutRunner;
+  readonly #guard: Guard;
 
   constructor(ports: RolloutsPorts) {
-    const { events, newId } = ports;
+    const { events, newId, guard } = ports;
+    this.#guard = guard;
     const table = new RolloutTable();
     const onChanged = (before: Rollout | undefined, after: Rollout) => {
       const event = eventOfChange(before, after);
@@ -45,11 +50,24 @@ export class Rollouts {
     const evidence = new EvidenceReader(ports);
     this.service = new RolloutService({ ...ports, table, onChanged, evidence });
     this.experiments = new ExperimentService({ ...ports, table });
-    this.runner = new RolloutRunner({
+    this.#runner = new RolloutRunner({
       ...{ ...ports, table, onChanged },
       newOrder: newId,
       evidence,
       freeze: () => this.service.frozen,
     });
+  }
+
+  /** One row that can't be used must not keep the fleet from starting. */
+  load(stored: StoredFleet): void {
+    this.#guard.run('load rollouts', () => this.service.load(stored));
+  }
+
+  tasks(): readonly PeriodicTask[] {
+    return [{ everyMs: 2_000, run: () => void this.#runner.step() }];
+  }
+
+  close(): Promise<void> {
+    return this.#runner.close();
   }
 }

@@ -13,7 +13,7 @@ export class FrameRequests {
   readonly #rpc: RpcClient;
   readonly #registry: DeviceRegistry;
 
-  constructor(rpc: RpcClient, registry: DeviceRegistry) {
+  constructor({ rpc, registry }: { readonly rpc: RpcClient; readonly registry: DeviceRegistry }) {
     this.#rpc = rpc;
     this.#registry = registry;
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/index.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { PeriodicTask } from '../module.ts';
 import type { FrameRequests } from './frame-requests.ts';
 
 export interface FrameViewsPorts {
@@ -36,6 +37,14 @@ export class FrameViews {
 
   constructor(ports: FrameViewsPorts) {
     this.#ports = ports;
+  }
+
+  tasks(): readonly PeriodicTask[] {
+    return [{ everyMs: 60_000, run: () => void this.writeSeen() }];
+  }
+
+  close(): Promise<void> {
+    return this.writeSeen({ all: true });
   }
 
   /** The whole JPEG. Rejects where it can't be written who looks: nobody does so unseen. */

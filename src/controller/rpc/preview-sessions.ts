@@ -60,7 +60,11 @@ export class PreviewSessions {
     (pace, nowMs) => pace.full(nowMs),
   );
 
-  constructor(rpc: RpcClient, registry: DeviceRegistry, clock: Clock) {
+  constructor({
+    rpc,
+    registry,
+    clock,
+  }: { readonly rpc: RpcClient; readonly registry: DeviceRegistry; readonly clock: Clock }) {
     this.#rpc = rpc;
     this.#registry = registry;
     this.#clock = clock;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/index.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
+import type { PeriodicTask } from '../module.ts';
 
 /** A page that connects again, or is looked at again, is the same watching. */
 const sameWatchMs = 600_000;
@@ -24,14 +25,22 @@ interface Watching {
 
 /** Who watched which camera: written before the first picture, and when it ended, with what was to be seen. */
 export class WatchAudit {
-  readonly #audit: AuditLog;
+  readonly #audit: Pick<AuditLog, 'note'>;
   readonly #clock: Clock;
   /** By token, device and camera. */
   readonly #watches = new Map<string, Watching>();
 
-  constructor(audit: AuditLog, clock: Clock) {
+  constructor({ audit, clock }: { readonly audit: Pick<AuditLog, 'note'>; readonly clock: Clock }) {
     this.#audit = audit;
     this.#clock = clock;
+  }
+
+  tasks(): readonly PeriodicTask[] {
+    return [{ everyMs: 60_000, run: () => void this.writeShort() }];
+  }
+
+  close(): Promise<void> {
+    return this.writeShort({ all: true });
   }
 
   /** Rejects where it can't be written: nobody watches unseen. */

@@ -28,6 +28,9 @@ import {
 } from '../../trust/index.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
+import type { EventBus } from '../event-bus.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { modelsOf } from './models-of.ts';
 import type { NamedBundle } from './named-bundle.ts';
 import { OnlineRepository } from './online-repository.ts';
 import { expectOnlineKey, PublishedRoots } from './published-roots.ts';
@@ -46,13 +49,9 @@ export interface TrustServicePorts {
   readonly insecure?: boolean;
   readonly clock: Clock;
   readonly log: Log;
-  readonly audit: AuditLog;
-  /** Models that a device is to run now; undefined for one that is not known. */
-  readonly modelsOf: (device: string) => readonly NamedBundle[] | undefined;
-  /** What the audit's chain ends with. */
-  readonly auditHead: () => Fields | undefined;
-  /** Something else is signed now. */
-  readonly onPublished: () => void;
+  readonly audit: Pick<AuditLog, 'record' | 'head'>;
+  readonly registry: Pick<DeviceRegistry, 'get'>;
+  readonly bus: EventBus;
 }
 
 export interface PublishedFile {
@@ -172,7 +171,7 @@ export class TrustService {
         throw error;
       }
       this.#ports.log.info('Signed metadata was published', { targets: this.#targets?.version, before });
-      this.#ports.onPublished();
+      this.#ports.bus.emit('trustPublished');
       return this.status();
     });
   }
@@ -234,9 +233,8 @@ export class TrustService {
     if (root !== undefined) return fixed(this.#roots.image.version(root));
     const targets = this.#targets!;
     if (file !== 'timestamp.json') return fixed(this.#image.file(file));
-    const { clock, auditHead } = this.#ports;
-    const audit = auditHead();
-    const custom = audit === undefined ? undefined : { audit };
+    const { clock, audit } = this.#ports;
+    const custom = audit.head && { audit: audit.head };
     return fresh(this.#image.timestamp(String(targets.version), () => targets, clock.wallMs(), custom));
   }
 
@@ -244,9 +242,9 @@ export class TrustService {
     const root = rootVersion(file);
     if (root !== undefined) return fixed(this.#roots.director.version(root));
     if (file !== 'timestamp.json') return fixed(this.#directors.get(device)?.file(file));
-    const models = this.#ports.modelsOf(device);
-    if (models === undefined) return undefined;
-    const targets = this.#directed(models);
+    const known = this.#ports.registry.get(device);
+    if (known === undefined) return undefined;
+    const targets = this.#directed(modelsOf(known.desired));
     const subject = JSON.stringify(targets);
     return fresh(this.#director(device).timestamp(subject, () => ({ targets }), this.#ports.clock.wallMs()));
   }

@@ -1,4 +1,4 @@
-import { defined, encodeUtf8, InputError } from '../../base/index.ts';
+import { defined, encodeUtf8, InputError, toHex } from '../../base/index.ts';
 
 /* Names of the OCI distribution specification 1.1. */
 
@@ -26,7 +26,7 @@ export function isDigest(digest: string): boolean {
  * hex below `named/`, which no name of a bundle can be.
  */
 export function repositoryOf(model: string, prefix = ''): string {
-  const own = isRepositoryName(model) ? model : `named/${hex(encodeUtf8(model))}`;
+  const own = isRepositoryName(model) ? model : `named/${toHex(encodeUtf8(model))}`;
   return prefix === '' ? own : `${prefix}/${own}`;
 }
 
@@ -70,8 +70,4 @@ export function parseReference(text: string): Reference {
     repository,
     ...defined({ tag, digest }),
   };
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -14,7 +14,7 @@ import { LookLine } from './look-line.ts';
 import type { NodeQueue, SchedulingPolicy } from './node-queue.ts';
 import { RootNode } from './root-node.ts';
 import { ShadowNode } from './shadow-node.ts';
-import type { Answer, Task } from './task.ts';
+import type { Task } from './task.ts';
 
 /** Why a node does not do its work as the models are now. */
 export interface GraphProblem {
@@ -149,7 +149,7 @@ export class CameraGraph {
   }
 
   /** Its queues end: what waits is dropped, what is under way comes out. */
-  leave(): ReadonlyMap<string, NodeQueue<Answer, Task>> {
+  leave(): ReadonlyMap<string, NodeQueue<void, Task>> {
     this.#line?.leave();
     return new Map(this.#nodes.map((node) => [node.key, node.leave()]));
   }

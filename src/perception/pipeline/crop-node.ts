@@ -1,5 +1,5 @@
 import { InputError } from '../../base/index.ts';
-import type { DetectionSettings, DetectorIdentity, DetectorResult } from '../detection.ts';
+import type { DetectionSettings, DetectorResult } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { GraphNode } from '../graph/node-settings.ts';
 import type { Detector } from '../ports.ts';
@@ -44,16 +44,19 @@ export class CropNode extends NodeOfCamera {
       chain.open -= 1;
       done();
     };
+    let results: readonly DetectorResult[] = [];
+    let isClassifier = false;
     const task: Task = {
       run: async (detector, frame) => {
         const whole = frame.encoding === 'jpeg' ? await this.#decoded(chain) : frame;
-        const results = await this.#detect(detector, whole, crops);
-        return () => {
-          this.#deliver(chain, crops, results, detector.identity, done);
-          settle();
-        };
+        results = await this.#detect(detector, whole, crops);
+        isClassifier = detector.identity.task === 'classification';
       },
-      fail: (_, error) => {
+      answered: () => {
+        this.#deliver(chain, crops, results, isClassifier, done);
+        settle();
+      },
+      fail: (error) => {
         this.fail(error);
         settle();
       },
@@ -86,7 +89,7 @@ export class CropNode extends NodeOfCamera {
     chain: Chain,
     crops: readonly Crop[],
     results: readonly DetectorResult[],
-    { task }: DetectorIdentity,
+    isClassifier: boolean,
     done: () => void,
   ): void {
     const node = this.spec.name;
@@ -94,7 +97,7 @@ export class CropNode extends NodeOfCamera {
     this.#crops += crops.length;
     for (const [index, { finding: parent, region }] of crops.entries()) {
       for (const detection of results[index]?.detections ?? []) {
-        if (task === 'classification') {
+        if (isClassifier) {
           parent.attributes.push({ node, label: detection.label, score: detection.score });
           continue;
         }

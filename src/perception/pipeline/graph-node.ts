@@ -1,7 +1,8 @@
 import { type Clock, defined, type GoshawkError } from '../../base/index.ts';
-import type { Detection, DetectorIdentity, PerceptionResult } from '../detection.ts';
+import type { Detection, DetectorIdentity } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { GraphNode } from '../graph/node-settings.ts';
+import type { DetectionSink } from '../ports.ts';
 import type { Image } from '../preprocess/image.ts';
 import type { CameraSettings } from '../settings.ts';
 import type { Agreement } from './agreement.ts';
@@ -12,7 +13,7 @@ import type { NodeQueue, Punctuality, SchedulingPolicy } from './node-queue.ts';
 import type { StreamOptions } from './node-stream.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SlotTable } from './slot-table.ts';
-import type { Answer, Task } from './task.ts';
+import type { Task } from './task.ts';
 
 /** A frame on which a shadow found something else than the serving node. The frame is valid during the call. */
 export interface Disagreement {
@@ -33,10 +34,10 @@ export interface Disagreement {
 /** What the nodes of a camera have from their pipeline. */
 export interface GraphPorts extends StreamOptions {
   readonly clock: Clock;
-  readonly scheduler: Scheduler<Answer, Task>;
+  readonly scheduler: Scheduler<void, Task>;
   readonly slots: SlotTable;
-  /** To the sinks; gives what one of them threw. */
-  publish(result: PerceptionResult, frame: Frame, main: boolean): GoshawkError | undefined;
+  /** Every one that wants a result gets it, also where another throws. */
+  readonly sinks: readonly DetectionSink[];
   /** A fault of a camera's node that is news. */
   fault(camera: string, node: string | undefined, error: GoshawkError): void;
   recovered(camera: string, node: string | undefined): void;
@@ -66,7 +67,7 @@ export abstract class NodeOfCamera {
   readonly key: string;
   /** Whose faults are the camera's own. */
   readonly main: boolean;
-  protected readonly ports: GraphPorts;
+  readonly ports: GraphPorts;
   protected readonly camera: CameraStream;
   abstract readonly faults: FaultNotes;
   /** The camera has another graph: what is under way comes out, and nothing more comes to it. */
@@ -91,7 +92,7 @@ export abstract class NodeOfCamera {
   schedule(
     policy: SchedulingPolicy,
     place: { readonly depth: number; readonly feeds: boolean },
-    before: NodeQueue<Answer, Task> | undefined,
+    before: NodeQueue<void, Task> | undefined,
   ): void {
     const { slot, weight, deadlineMs, shadow } = this.spec;
     const options = {
@@ -108,7 +109,7 @@ export abstract class NodeOfCamera {
     this.ports.scheduler.pause(this.key, this.camera.resting);
   }
 
-  leave(): NodeQueue<Answer, Task> {
+  leave(): NodeQueue<void, Task> {
     this.left = true;
     return this.ports.scheduler.remove(this.key);
   }
@@ -146,7 +147,7 @@ export abstract class NodeOfCamera {
     if (this.faults.note(error)) this.ports.fault(this.cameraName, this.#told, error);
   }
 
-  protected answered(): void {
+  answered(): void {
     if (this.faults.clear()) this.ports.recovered(this.cameraName, this.#told);
   }
 

@@ -16,10 +16,9 @@ import type { Worker } from './lane.ts';
 import type { SchedulingPolicy } from './node-queue.ts';
 import type { PipelineEvent } from './pipeline-event.ts';
 import { type ProbeFrame, ProbeRequests, probeLane } from './probe-requests.ts';
-import { publishTo } from './publish-to.ts';
 import { Scheduler } from './scheduler.ts';
 import { SlotTable } from './slot-table.ts';
-import type { Answer, Inference, Task } from './task.ts';
+import type { Inference, Task } from './task.ts';
 import { Teller } from './teller.ts';
 import type { Thinning } from './thinning.ts';
 
@@ -93,7 +92,7 @@ export interface PipelineStats {
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #tell: Teller;
-  readonly #scheduler: Scheduler<Answer, Task>;
+  readonly #scheduler: Scheduler<void, Task>;
   readonly #slots: SlotTable;
   readonly #ports: GraphPorts;
   readonly #cameras = new Map<string, CameraAtWork>();
@@ -112,14 +111,8 @@ export class Pipeline {
     this.#scheduler = new Scheduler({
       ...{ clock, timeoutMs, failingMs },
       ...defined({ parallel }),
-      deliver: ({ frame }, answer) => {
-        answer(frame);
-        this.#settleFinished();
-      },
-      fail: ({ frame, context }, error) => {
-        context.fail(frame, error);
-        this.#settleFinished();
-      },
+      deliver: ({ frame, context }) => context.answered(frame),
+      fail: ({ context }, error) => context.fail(error),
       stuck: (slot, { frame }, error) => this.#tell.stuck(cameraOf(frame), slot, error),
       failing: (slot, { frame }, error, run) => this.#tell.failing(cameraOf(frame), slot, error, run),
       slow: (slot, { frame }, tookMs) => this.#tell.slow(cameraOf(frame), slot, tookMs),
@@ -299,15 +292,14 @@ export class Pipeline {
   #graphPorts(): GraphPorts {
     const { clock, sinks, tracker, seeks, decode, miniature, onDisagreement } = this.#options;
     return {
-      ...{ clock, scheduler: this.#scheduler, slots: this.#slots },
+      ...{ clock, sinks, scheduler: this.#scheduler, slots: this.#slots },
       ...defined({ tracker, seeks, decode, miniature, onDisagreement }),
-      publish: (result, frame, main) => publishTo(sinks, result, frame, main),
       fault: (camera, node, error) => this.#tell.fault(camera, node, error),
       recovered: (camera, node) => this.#tell.recovered(camera, node),
     };
   }
 
-  #worker(detector: Detector): Worker<Answer, Task> {
+  #worker(detector: Detector): Worker<void, Task> {
     const { capacity, warmUpMs = 0 } = detector;
     const { timeoutMs = 0, answerTimeoutMs = 30_000 } = this.#options;
     return {

@@ -41,12 +41,14 @@ export class ProbeRequests {
 
   #task(sequence: number, asked: DetectionSettings): Task {
     const settings = { ...defaultCameraSettings, ...asked };
+    let inference: Inference;
     return {
       run: async (detector, frame) => {
         const result = await detector.detect(frame, settings);
-        return () => this.#answer(sequence, { result, settings, identity: detector.identity });
+        inference = { result, settings, identity: detector.identity };
       },
-      fail: (_, error) => this.#fail(sequence, error),
+      answered: () => this.#answer(sequence, inference),
+      fail: (error) => this.#fail(sequence, error),
     };
   }
 

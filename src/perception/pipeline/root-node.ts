@@ -1,6 +1,8 @@
+import { asGoshawkError, type GoshawkError } from '../../base/index.ts';
 import type { DetectorResult } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { GraphNode } from '../graph/node-settings.ts';
+import type { Detector } from '../ports.ts';
 import { sampleThumbnail } from '../preprocess/sampled-thumbnail.ts';
 import type { CameraStream } from './camera-stream.ts';
 import type { CropNode } from './crop-node.ts';
@@ -21,7 +23,7 @@ export class RootNode extends NodeOfCamera {
   readonly #children: readonly CropNode[];
   readonly #shadows: readonly ShadowNode[];
   /** Pieces were cut out of its last frame: of a compressed one they will be of the next one too. */
-  #cropping = false;
+  cropping = false;
 
   constructor(
     ports: GraphPorts,
@@ -64,59 +66,91 @@ export class RootNode extends NodeOfCamera {
       return Promise.resolve();
     }
     const sinceMs = clock.monotonicMs();
-    const taken = scheduler.offer(this.key, frame, this.#task(hold, sinceMs), sinceMs);
+    const taken = scheduler.offer(this.key, frame, new FramePass(this, hold, sinceMs), sinceMs);
     return this.holds ? taken.then(() => this.line.room()) : taken;
   }
 
-  #task(hold: FrameHold | undefined, sinceMs: number): Task {
-    return {
-      run: async (detector, frame) => {
-        const settings = this.settings();
-        if (frame.pixels.prepare !== undefined) await frame.pixels.prepare();
-        const whole = frame.encoding === 'jpeg' ? await this.#whole(frame, hold) : frame;
-        const found = await detector.detect(whole, this.stream.requested(settings, detector.identity.labels));
-        const result = whole === frame ? found : withThumbnail(found, whole);
-        const inference = { result, settings, identity: detector.identity };
-        return (answered) => this.#deliver(answered, inference, hold, sinceMs);
-      },
-      fail: (_, error) => this.fail(error),
-    };
+  /** Has others look at a frame that waits for them in the line. */
+  showTo(chain: Chain): void {
+    const looks = this.#children.map((child) => child.look(chain, chain.findings, () => this.line.flush()));
+    this.cropping = looks.includes(true);
+    for (const shadow of this.#shadows) shadow.look(chain);
+  }
+}
+
+/** The way of one frame through its node, in the order of its methods: detected, tracked, shown to others, published. */
+class FramePass implements Task {
+  readonly #node: RootNode;
+  readonly #hold: FrameHold | undefined;
+  readonly #sinceMs: number;
+  #inference: Inference | undefined;
+
+  constructor(node: RootNode, hold: FrameHold | undefined, sinceMs: number) {
+    this.#node = node;
+    this.#hold = hold;
+    this.#sinceMs = sinceMs;
   }
 
-  /** Decoded once for all who need its pixels; else the detector does it, which may decode less of it. */
-  async #whole(frame: Frame, hold: FrameHold | undefined): Promise<Frame> {
-    const { decode } = this.ports;
-    if (decode === undefined || hold === undefined || !(this.#cropping || hold.isDecoded)) return frame;
-    return hold.decoded(decode);
+  async run(detector: Detector, frame: Frame): Promise<void> {
+    const { identity } = detector;
+    const settings = this.#node.settings();
+    if (frame.pixels.prepare !== undefined) await frame.pixels.prepare();
+    const whole = frame.encoding === 'jpeg' ? await this.#whole(frame) : frame;
+    const found = await detector.detect(whole, this.#node.stream.requested(settings, identity.labels));
+    const result = whole === frame ? found : withThumbnail(found, whole);
+    this.#inference = { result, settings, identity };
   }
 
-  #deliver(frame: Frame, inference: Inference, hold: FrameHold | undefined, sinceMs: number): void {
-    const findings = this.stream.track(inference, frame.stampNs).map((detection) => finding(detection));
+  answered(frame: Frame): void {
+    const { line, stream } = this.#node;
+    const hold = this.#hold;
+    const inference = this.#inference!;
+    const findings = stream.track(inference, frame.stampNs).map((detection) => finding(detection));
     if (hold === undefined) {
       this.#publish(frame, inference, findings);
       return;
     }
     const kept = hold.share();
     const publish = () => this.#publish(kept, inference, findings);
-    const chain: Chain = { hold, frame: kept, sinceMs, inference, findings, open: 1, publish };
-    this.line.add(chain);
-    const looks = this.#children.map((child) => child.look(chain, findings, () => this.line.flush()));
-    this.#cropping = looks.includes(true);
-    for (const shadow of this.#shadows) shadow.look(chain);
+    const chain: Chain = {
+      ...{ hold, frame: kept, sinceMs: this.#sinceMs, inference, findings, open: 1, publish },
+    };
+    line.add(chain);
+    this.#node.showTo(chain);
     chain.open -= 1;
-    this.line.flush();
+    line.flush();
+  }
+
+  fail(error: GoshawkError): void {
+    this.#node.fail(error);
+  }
+
+  /** Decoded once for all who need its pixels; else the detector does it, which may decode less of it. */
+  async #whole(frame: Frame): Promise<Frame> {
+    const { decode } = this.#node.ports;
+    const hold = this.#hold;
+    if (decode === undefined || hold === undefined || !(this.#node.cropping || hold.isDecoded)) return frame;
+    return hold.decoded(decode);
   }
 
   #publish(frame: Frame, inference: Inference, findings: readonly Finding[]): void {
-    const { name: node, slot } = this.spec;
+    const { spec, main, ports, stream } = this.#node;
+    const { name: node, slot } = spec;
     // A frame of the old detector may come out after a swap.
-    const serves = inference.identity === this.ports.slots.find(slot)?.identity;
-    const detections = findings.map(publishedDetection);
-    const where = { node, slot, ...(this.main ? {} : { further: true as const }) };
-    const result = this.stream.complete(frame, where, inference, detections, serves);
-    const broken = this.ports.publish(result, frame, this.main);
-    if (broken === undefined) this.answered();
-    else this.fail(broken);
+    const serves = inference.identity === ports.slots.find(slot)?.identity;
+    const where = { node, slot, ...(main ? {} : { further: true as const }) };
+    const result = stream.complete(frame, where, inference, findings.map(publishedDetection), serves);
+    let broken: GoshawkError | undefined;
+    for (const sink of ports.sinks) {
+      if (!main && sink.nodes !== 'all') continue;
+      try {
+        sink.publish(result, frame);
+      } catch (error) {
+        broken = asGoshawkError(error, 'sink-failed');
+      }
+    }
+    if (broken === undefined) this.#node.answered();
+    else this.#node.fail(broken);
   }
 }
 

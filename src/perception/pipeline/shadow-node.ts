@@ -1,4 +1,4 @@
-import type { Detection } from '../detection.ts';
+import type { Detection, DetectorIdentity } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { GraphNode } from '../graph/node-settings.ts';
 import { AgreementTally, compareDetections } from './agreement.ts';
@@ -42,6 +42,7 @@ export class ShadowNode extends NodeOfCamera {
 
   #task(served: Inference): Task {
     const { clock } = this.ports;
+    let found: { readonly detections: readonly Detection[]; readonly identity: DetectorIdentity };
     return {
       run: async (detector, frame) => {
         const { scoreThreshold, iouThreshold, maxDetections, classes } = this.settings();
@@ -49,12 +50,13 @@ export class ShadowNode extends NodeOfCamera {
         try {
           const asked = { scoreThreshold, iouThreshold, maxDetections, classes };
           const { detections } = await detector.detect(frame, asked);
-          return (answered) => this.#compare(answered, served, detections, detector.identity);
+          found = { detections, identity: detector.identity };
         } finally {
           this.#budget.spend(clock.monotonicMs() - startedMs);
         }
       },
-      fail: (_, error) => this.fail(error),
+      answered: (frame) => this.#compare(frame, served, found.detections, found.identity),
+      fail: (error) => this.fail(error),
     };
   }
 
@@ -62,7 +64,7 @@ export class ShadowNode extends NodeOfCamera {
     frame: Frame,
     { result, settings, identity }: Inference,
     shadow: readonly Detection[],
-    own: Inference['identity'],
+    own: DetectorIdentity,
   ): void {
     const models = `${identity.digest} ${own.digest}`;
     if (models !== this.#models) this.#agreement.reset();

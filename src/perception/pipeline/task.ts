@@ -11,12 +11,11 @@ export interface Inference {
   readonly identity: DetectorIdentity;
 }
 
-/** Hands on what a detector gave; the frame is valid during the call. */
-export type Answer = (frame: Frame) => void;
-
-/** What is to be done with one frame by whoever serves a slot. */
+/** What is to be done with one frame by whoever serves a slot. Of `answered` and `fail` one is called, or none where it is dropped. */
 export interface Task {
-  run(detector: Detector, frame: Frame): Promise<Answer>;
-  /** It gave no answer; the frame is valid during the call. */
-  fail(frame: Frame, error: GoshawkError): void;
+  /** The frame stays valid until the promise settles. */
+  run(detector: Detector, frame: Frame): Promise<void>;
+  /** After `run`, in the order in which the frames of its node came; the frame is valid during the call. */
+  answered(frame: Frame): void;
+  fail(error: GoshawkError): void;
 }

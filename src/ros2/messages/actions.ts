@@ -1,3 +1,4 @@
+import { toHex } from '../../base/index.ts';
 import { CdrReader } from '../cdr/cdr-reader.ts';
 import type { CdrWriter } from '../cdr/cdr-writer.ts';
 import { readTime, writeTime } from './header.ts';
@@ -24,7 +25,7 @@ const uuidOctets = 16;
 
 export function readGoalId(reader: CdrReader, field: string): string {
   const octets = reader.fixedOctets(uuidOctets, `${field}.uuid`);
-  return [...octets].map((octet) => octet.toString(16).padStart(2, '0')).join('');
+  return toHex(octets);
 }
 
 export function writeGoalId(writer: CdrWriter, goalId: string): void {

@@ -13,6 +13,7 @@ import {
   DeviceAgent,
   type DeviceAgentOptions,
   type DriftService,
+  EventRelay,
   engineCrashEvent,
   isPrivateLabel,
   PreviewSink,
@@ -50,7 +51,6 @@ import { closeDevice } from './close-device.ts';
 import type { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
-import { EventRelay } from './event-relay.ts';
 import { openFleetEngines, openModels, startGiving } from './fetch/open-models.ts';
 import type { PeerGiving } from './fetch/peer-giving.ts';
 import { firstModel } from './first-model.ts';
@@ -234,13 +234,16 @@ export class DeviceRuntime {
       {
         ...{ clock, log, random: Math.random, newId: randomId, memory: this.#memory, outbox },
         transport: (will) => membership.transport(will),
-        ...{ machine, models, check, trust, drift, targets, budget },
-        ...defined({ safety, robot }),
-        ...(called === undefined ? {} : { onUpdatesCall: (request) => called.take(request) }),
-        factory: (slot) => engines.of(slot),
-        onSlotRemoved: (slot) => void engines.remove(slot),
-        privacy: this.#privacy,
-        ...defined({ sums }),
+        machine,
+        deployment: {
+          ...{ models, check, trust, ...defined({ safety }) },
+          factory: (slot) => engines.of(slot),
+          onSlotRemoved: (slot) => void engines.remove(slot),
+        },
+        parts: {
+          ...{ drift, targets, budget, privacy: this.#privacy },
+          ...defined({ robot, sums, updates: called }),
+        },
       },
       { pipeline, detectors, ...(problem === '' ? {} : { problem }) },
     );

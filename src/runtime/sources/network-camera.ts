@@ -1,10 +1,13 @@
+import { connect } from 'node:net';
 import { defined, InputError } from '../../base/index.ts';
-import type { FrameSource } from '../../perception/index.ts';
+import { cameraUnreachable, type FrameSource, networkReason } from '../../perception/index.ts';
 import { readSecretFile } from '../secret-file.ts';
 import { type CameraUrl, parseCameraUrl } from './camera-url.ts';
 import type { LiveRequest } from './live-request.ts';
-import { reach } from './reach.ts';
 import { redactor } from './redact.ts';
+
+const ports: Readonly<Record<string, number>> = { 'rtsp:': 554, 'rtsps:': 322, 'http:': 80, 'https:': 443 };
+const reachMs = 1500;
 
 /** One connection to a network camera; its password is read anew for each. */
 export async function openNetworkCamera(spec: string, request: LiveRequest): Promise<FrameSource> {
@@ -53,4 +56,24 @@ async function withCredentials(
   }
   if (passwordFile !== undefined) url.password = encodeURIComponent(await readSecretFile(passwordFile));
   return { ...camera, url };
+}
+
+/**
+ * Resolves when somebody takes connections there. A machine that is cut off is asked by one packet, not by a program that
+ * is started for it. Rejects with a sentence.
+ */
+function reach(url: URL, where: string): Promise<void> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const port = url.port === '' ? (ports[url.protocol] ?? 554) : Number(url.port);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, timeout: reachMs });
+    const done = (why?: string) => {
+      socket.destroy();
+      if (why === undefined) resolve();
+      else reject(cameraUnreachable(where, why));
+    };
+    socket.once('connect', () => done());
+    socket.once('timeout', () => done(`no answer within ${reachMs / 1000} s`));
+    socket.once('error', (error: NodeJS.ErrnoException) => done(networkReason(error.code) ?? error.message));
+  });
 }

@@ -34,8 +34,6 @@ export interface OutboxPorts {
   readonly log: Log;
   /** Rejects when it did not leave. */
   readonly send: (sending: Sending) => Promise<void>;
-  /** The disk refuses (`error`) or takes entries again (undefined). */
-  readonly onDisk?: (error: GoshawkError | undefined) => void;
 }
 
 export interface OutboxStats {
@@ -78,6 +76,7 @@ export class Outbox {
   #opened = false;
   #triedMs = Number.NEGATIVE_INFINITY;
   #diskError: GoshawkError | undefined;
+  #diskChanged: (error: GoshawkError | undefined) => void = () => {};
   #timer: Cancel | undefined;
   readonly #pending = new Set<Promise<unknown>>();
   #lastRead: Promise<unknown> = Promise.resolve();
@@ -91,6 +90,11 @@ export class Outbox {
     this.#index = new OutboxIndex(options.maxBytes);
     this.#dispatch = new Dispatch(options.dispatch ?? defaultDispatchPolicy);
     this.#maxVolatileBytes = options.maxVolatileBytes ?? 1024 * 1024;
+  }
+
+  /** The disk refuses (`error`) or takes entries again (undefined). */
+  onDisk(listener: (error: GoshawkError | undefined) => void): void {
+    this.#diskChanged = listener;
   }
 
   /**
@@ -274,7 +278,7 @@ export class Outbox {
     this.#diskError = error;
     if (!news) return;
     this.#ports.log.error('The outbox can not write to its disk', { error });
-    this.#ports.onDisk?.(error);
+    this.#diskChanged(error);
   }
 
   #diskWorks(): void {
@@ -288,7 +292,7 @@ export class Outbox {
     if (this.#diskError === undefined) return;
     this.#diskError = undefined;
     this.#ports.log.info('The outbox writes to its disk again');
-    this.#ports.onDisk?.(undefined);
+    this.#diskChanged(undefined);
   }
 
   #movedToDisk(entry: number): void {

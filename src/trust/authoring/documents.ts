@@ -1,7 +1,6 @@
-import { defined, encodeUtf8 } from '../../base/index.ts';
+import { defined, encodeUtf8, fromHex, toHex } from '../../base/index.ts';
 import { countSigners, type RoleKeys, signedBytes } from '../format/envelope.ts';
 import type { Fields } from '../format/fields.ts';
-import { fromHex, toHex } from '../format/hex.ts';
 import { keyIdOf, type TrustCrypto, type TrustKey, type TrustSigner } from '../format/keys.ts';
 import { timeText } from '../format/time.ts';
 

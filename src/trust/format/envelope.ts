@@ -1,7 +1,6 @@
-import { encodeUtf8, RefusedError } from '../../base/index.ts';
+import { encodeUtf8, fromHex, RefusedError } from '../../base/index.ts';
 import { canonicalText } from './canonical.ts';
 import { FieldReader, type Fields, parseJson } from './fields.ts';
-import { fromHex } from './hex.ts';
 import type { TrustCrypto, TrustKey } from './keys.ts';
 
 /** Who may sign a role, and how many of them must. */

@@ -1,7 +1,6 @@
-import { defined, InputError } from '../../base/index.ts';
+import { defined, fromHex, InputError } from '../../base/index.ts';
 import type { RoleKeys } from './envelope.ts';
 import { FieldReader, type Fields } from './fields.ts';
-import { fromHex } from './hex.ts';
 import type { TrustKey } from './keys.ts';
 import { parseTimeMs } from './time.ts';
 

@@ -16,14 +16,16 @@ beforeEach(() => {
   log = new RecordingLog();
   problems = [];
 });
-const open = () =>
-  AgentStateStore.open({
+const open = async () => {
+  const opened = await AgentStateStore.open({
     storage: disk,
     wallMs: () => 1_790_000_000_000,
     random: () => 0,
     log,
-    onDisk: (problem) => problems.push(problem),
   });
+  opened.stateStore.onDisk((problem) => problems.push(problem));
+  return opened;
+};
 
 describe('The state of the agent', () => {
   it('begins with the milliseconds since 1970 on a new disk, and counts its starts from then on', async () => {

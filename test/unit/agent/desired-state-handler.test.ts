@@ -32,7 +32,6 @@ beforeEach(async () => {
     wallMs: () => clock.wallMs(),
     random: () => 0,
     log: silentLog,
-    onDisk: () => {},
   }));
   [events, ordered, superseded, drift, done] = [[], [], 0, [], 0];
   order = async () => {};

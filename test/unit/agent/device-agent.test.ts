@@ -375,7 +375,7 @@ describe('The agent', () => {
       expect(controller.responses).toMatchObject([{ ok: false, code: 'updates-not-asked' }]);
       const heard: object[] = [];
       device.kill();
-      device.onUpdatesCall = (request) => void heard.push(request);
+      device.updates = { take: (request) => heard.push(request) };
       await device.start();
       await clock.pass(100);
       const said = { hold: true, seconds: 60, reason: 'It drives.' };

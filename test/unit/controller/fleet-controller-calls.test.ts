@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { FleetUpdate } from '../../../src/controller/fleet/event-bus.ts';
+import type { FleetUpdate } from '../../../src/controller/fleet/live-updates.ts';
 import { encodePayload, topics } from '../../../src/protocol/index.ts';
 import { TestFleet } from '../../fakes/test-fleet.ts';
 

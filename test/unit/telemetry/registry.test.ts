@@ -37,11 +37,14 @@ describe('The registry of instruments', () => {
 
   it('says when the catalogue has grown, and not when nothing is new', () => {
     const grown = vi.fn();
-    const registry = new InstrumentRegistry([], grown);
+    const registry = new InstrumentRegistry();
+    registry.onGrown(grown);
     registry.gauge('a', '1');
     registry.gauge('a', '1');
     expect(grown).toHaveBeenCalledTimes(1);
-    new InstrumentRegistry(registry.catalogue(), grown).gauge('a', '1');
+    const after = new InstrumentRegistry(registry.catalogue());
+    after.onGrown(grown);
+    after.gauge('a', '1');
     expect(grown).toHaveBeenCalledTimes(1);
   });
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fromHex, toHex } from '../../../src/base/index.ts';
 import { matchesPath } from '../../../src/trust/client/delegations.ts';
 import {
   canonicalText,
-  fromHex,
   openSignedPayload,
   parseAnchor,
   parseEnvelope,
@@ -11,7 +11,6 @@ import {
   parseSignedPayload,
   parseTimeMs,
   timeText,
-  toHex,
 } from '../../../src/trust/index.ts';
 
 describe('Times of metadata', () => {

@@ -100,9 +100,9 @@ describe.skipIf(!mountable)(
           clock,
           log: silentLog,
           send: async ({ entry }) => void sent.add(entry),
-          onDisk: (error) => told.push(error?.code),
         },
       );
+      outbox.onDisk((error) => told.push(error?.code));
       try {
         await outbox.open();
         writeFileSync(join(folder, 'somebody-elses'), Buffer.alloc(300_000));

@@ -10,7 +10,8 @@ import {
   FleetController,
   type SigningRequest,
 } from '../../../../src/controller/index.ts';
-import type { BoardFacts } from '../../../../src/protocol/index.ts';
+import type { BoardFacts, Message } from '../../../../src/protocol/index.ts';
+import { eventBus } from '../../../fakes/event-bus.ts';
 import { fakeArtifacts } from '../../../fakes/fake-artifacts.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeStore } from '../../../fakes/fake-store.ts';
@@ -60,6 +61,8 @@ class World {
   readonly lists: string[] = [];
   readonly ended: string[] = [];
   readonly saidGone: string[] = [];
+  /** Devices that were born. */
+  readonly born = new Set<string>();
   isDiskFull = false;
   ends: 'ended' | 'elsewhere' | 'not' = 'ended';
   readonly enrolment: FleetEnrolment;
@@ -67,11 +70,13 @@ class World {
   constructor() {
     const { clock, log, store, authority } = this;
     this.enrolment = new FleetEnrolment({
-      ...{ clock, log, secrets: nodeSecrets, isKnown: () => false },
+      ...{ clock, log, secrets: nodeSecrets, trust: undefined, bus: eventBus(clock) },
+      registry: { get: (id: string) => (this.born.has(id) ? { birth: { session: 1 } } : undefined) } as never,
+      transport: {
+        publish: async ({ topic }: Message) => void this.saidGone.push(topic.split('/')[2]!),
+      } as never,
       commands: new CommandExecutor(store, new AuditLog({ store, clock, log })),
       events: { tell: () => {} } as never,
-      sayGone: async (device) => void this.saidGone.push(device),
-      onRevoked: async () => {},
       setup: {
         ...{ authority, host: () => 'here', broker: { url: 'mqtts://broker' } },
         terms: { certificateMs: 90 * day, lateMs: 60 * day },
@@ -256,6 +261,7 @@ describe('A device that is revoked', () => {
   const enrolled = async () => {
     const world = new World();
     await world.ask(await world.claim(), 'truck-7');
+    world.born.add('truck-7');
     return world;
   };
 

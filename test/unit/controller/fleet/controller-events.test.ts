@@ -11,9 +11,11 @@ test('of one kind about one device an event is told every ten minutes, and what 
   const events = new ControllerEvents({
     clock,
     newId: () => `id-${told.length}-000`,
-    add: ({ device, kind }) => {
-      if (room) told.push(`${device} ${kind}`);
-      return room;
+    ingest: {
+      event: ({ device, kind }) => {
+        if (room) told.push(`${device} ${kind}`);
+        return room;
+      },
     },
   });
   events.tell('d1', event);

@@ -48,7 +48,7 @@ describe('The controller tells of its devices', () => {
     // When it went, and not when that was told.
     expect(Math.abs((offline?.timeMs ?? 0) - wentMs)).toBeLessThan(6_000);
     expect(back).toMatchObject({ severity: 'info', message: 'The device is online again, after 2 min.' });
-    expect(fleet.controller.devices.summary('d1')?.warnings).toBe(1);
+    expect(fleet.controller.devices.detail('d1').summary.warnings).toBe(1);
   });
 
   it('that one fell silent', async () => {
@@ -118,7 +118,7 @@ describe('The events of the controller itself', () => {
 });
 
 describe('The start of a session', () => {
-  const since = () => fleet.controller.devices.summary('d1')?.sessionSinceMs;
+  const since = () => fleet.controller.devices.detail('d1').summary.sessionSinceMs;
 
   it('is what its birth says, not when that came', async () => {
     await fleet.birth('d1', { timeMs: 5_000_000, startedMs: 3_900_000 });

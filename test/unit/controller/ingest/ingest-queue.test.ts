@@ -1,15 +1,11 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LimitError, RateLimitedLog, silentLog } from '../../../../src/base/index.ts';
-import { Counters } from '../../../../src/controller/counters.ts';
-import { Guard } from '../../../../src/controller/guard.ts';
+import { LimitError, silentLog } from '../../../../src/base/index.ts';
+import type { Committed } from '../../../../src/controller/event-bus.ts';
 import { SeriesTable } from '../../../../src/controller/history/series.ts';
 import type { EventRow, MetricsRow } from '../../../../src/controller/index.ts';
-import {
-  type Committed,
-  type IngestLimits,
-  IngestQueue,
-} from '../../../../src/controller/ingest/ingest-queue.ts';
+import { type IngestLimits, IngestQueue } from '../../../../src/controller/ingest/ingest-queue.ts';
+import { eventBus } from '../../../fakes/event-bus.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { FakeStore } from '../../../fakes/fake-store.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
@@ -28,8 +24,9 @@ function start(log = silentLog): void {
   store = new FakeStore();
   series = new SeriesTable();
   committed = [];
-  const guard = new Guard(new RateLimitedLog(log, clock), new Counters());
-  queue = new IngestQueue({ store, series, clock, log, guard }, limits, (one) => committed.push(one));
+  const bus = eventBus(clock, log);
+  bus.on('committed', (one) => committed.push(one));
+  queue = new IngestQueue({ store, series, clock, log, bus }, limits);
 }
 beforeEach(() => start());
 

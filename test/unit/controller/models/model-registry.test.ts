@@ -4,6 +4,7 @@ import { ModelRegistry } from '../../../../src/controller/models/model-registry.
 import { OciRegistry } from '../../../../src/controller/registry/oci-registry.ts';
 import { formatManifest } from '../../../../src/model/index.ts';
 import { digestOf } from '../../../../src/platform/index.ts';
+import { eventBus } from '../../../fakes/event-bus.ts';
 import { fakeArtifacts } from '../../../fakes/fake-artifacts.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { RecordingLog } from '../../../fakes/recording-log.ts';
@@ -31,7 +32,7 @@ async function live(maxBundles = 10) {
     devices: { get: () => undefined, devices: () => [].values() },
     vouchers: { of: () => Promise.reject(new Error('not asked')) as never, isGood: () => false },
     expectUnneeded: () => {},
-    onBundle: () => {},
+    bus: eventBus(clock),
   });
   await oci.load();
   return { models, oci };

@@ -41,9 +41,11 @@ beforeEach(() => {
   let rounds = 0;
   sums = new SumRounds({
     ...{ registry, clock, log: silentLog },
-    labelsOf: (of) => (of === digest ? ['car', 'person'] : undefined),
-    agreesWith: nodeSecrets.agreesWith,
-    newRound: () => String(rounds++).padStart(32, '0'),
+    models: { labelsOf: (of) => (of === digest ? ['car', 'person'] : undefined) },
+    secrets: {
+      agreesWith: nodeSecrets.agreesWith,
+      randomBytes: (count) => new Uint8Array(count).fill(rounds++),
+    },
     rpc: {
       call: async (device: string, method: string, request: never): Promise<never> => {
         const member = members.get(device);

@@ -64,7 +64,7 @@ test('only so many devices are remembered, first of all those that have spent so
 test('another limit is in force with the next message, whatever was spent before', () => {
   const quota = new MessageQuota(quotas, 100);
   refusals(quota, metrics, 11);
-  quota.configure({ ...quotas, messagesPerMinute: 240 });
+  quota.reconfigure({ quotas: { ...quotas, messagesPerMinute: 240 } });
   expect(refusals(quota, metrics, 20)).toEqual(Array(20).fill(undefined));
   expect(quota.exceeded('d1', metrics, 0)).toMatchObject({ what: 'messages', limit: 240 });
 });

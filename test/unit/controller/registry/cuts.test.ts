@@ -9,6 +9,7 @@ import { ModelRegistry } from '../../../../src/controller/models/model-registry.
 import { OciRegistry } from '../../../../src/controller/registry/oci-registry.ts';
 import { formatManifest, packBundle } from '../../../../src/model/index.ts';
 import { digestOf } from '../../../../src/platform/index.ts';
+import { eventBus } from '../../../fakes/event-bus.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
@@ -68,7 +69,7 @@ async function live(
   const models = new ModelRegistry({ blobs, digestOf, log: silentLog });
   const registry = new OciRegistry(
     {
-      ...{ models, clock, digestOf, secrets: nodeSecrets, log: silentLog, onBundle: () => {} },
+      ...{ models, clock, digestOf, secrets: nodeSecrets, log: silentLog, bus: eventBus(clock) },
       ...{ blobs, uploads: cut.around(folder.uploads) },
       repositories: cut.around(folder.repositories),
       audit: { record: (_c: unknown, _a: unknown, _t: unknown, run: () => unknown) => run() } as never,

@@ -22,7 +22,7 @@ describe('Who watched', () => {
         entries.push([name, action, target, detail]);
       },
     };
-    watches = new WatchAudit(audit as unknown as AuditLog, clock);
+    watches = new WatchAudit({ audit: audit as unknown as AuditLog, clock });
   });
 
   it('is written before the first picture, and at the end with what was seen', async () => {
@@ -110,7 +110,7 @@ describe('Who watched', () => {
       if (action === 'preview.end' && details.push(detail) === 1) return slow;
       return Promise.resolve();
     };
-    watches = new WatchAudit({ note } as unknown as AuditLog, clock);
+    watches = new WatchAudit({ audit: { note } as unknown as AuditLog, clock });
     await watches.began(ann, 'd1', 'front');
     const end = watches.ended(ann, 'd1', 'front', { seconds: 30, pictures: 9, privacy: [] });
     await watches.writeShort({ all: true });

@@ -18,15 +18,21 @@ async function waitedFor(states: readonly string[], timeoutMs = 60_000) {
   return { state: (await waiting).state, changes };
 }
 
-it.each(['finished', 'aborted', 'rolled-back', 'superseded', 'paused', 'waiting-for-approval', 'comparing', 'draft'])(
-  'a rollout that is %s is waited for no longer, and each change was told once',
-  async (last) => {
-    expect(await waitedFor(['running', 'running', 'soaking', last])).toEqual({
-      state: last,
-      changes: ['running', 'soaking', last],
-    });
-  },
-);
+it.each([
+  'finished',
+  'aborted',
+  'rolled-back',
+  'superseded',
+  'paused',
+  'waiting-for-approval',
+  'comparing',
+  'draft',
+])('a rollout that is %s is waited for no longer, and each change was told once', async (last) => {
+  expect(await waitedFor(['running', 'running', 'soaking', last])).toEqual({
+    state: last,
+    changes: ['running', 'soaking', last],
+  });
+});
 
 it('a rollout that takes back is waited for until it has', async () => {
   expect((await waitedFor(['rolling-back', 'rolling-back', 'rolled-back'])).state).toBe('rolled-back');

@@ -17,7 +17,7 @@ describe('The outbox', () => {
   function make(options: { maxBytes?: number; maxVolatileBytes?: number } = {}): Outbox {
     // An outbox that a test left behind goes on sending into its own list.
     const into = sent;
-    return new Outbox(
+    const outbox = new Outbox(
       { maxBytes: 10_000, ...options },
       {
         store,
@@ -27,9 +27,10 @@ describe('The outbox', () => {
           if (fail !== undefined) throw fail;
           into.push(sending);
         },
-        onDisk: (error) => disk.push(error),
       },
     );
+    outbox.onDisk((error) => disk.push(error));
+    return outbox;
   }
 
   beforeEach(() => {

@@ -1,4 +1,4 @@
-import { readTegra } from '../../../../device/tegra/index.ts';
+import { readTegra } from '../probe.ts';
 import { decideOta, type OtaVerdict } from './decide.ts';
 
 export interface OtaPlace {

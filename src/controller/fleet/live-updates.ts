@@ -1,6 +1,9 @@
 import type { Alert, DeviceSummary, DriftIncident, FleetEvent, FleetSummary } from '../../api/index.ts';
 import type { Cancel } from '../../base/index.ts';
+import type { EventBus } from '../event-bus.ts';
 import type { Guard } from '../guard.ts';
+import type { PeriodicTask } from '../module.ts';
+import type { DeviceRegistry } from './device-registry.ts';
 
 export type FleetUpdate =
   | { readonly name: 'device'; readonly data: DeviceSummary }
@@ -13,16 +16,30 @@ export type FleetUpdate =
 /** More would hold the event loop; the others follow with the next call. */
 const maxDevicesAtOnce = 500;
 
-/** Updates for whoever watches the fleet live. A device that changes often is published once a period, all else at once. */
-export class EventBus {
-  readonly #summaryOf: (id: string) => DeviceSummary | undefined;
+/** Updates for whoever watches the fleet live. A device that changes often is published once a second, all else at once. */
+export class LiveUpdates {
+  readonly #registry: DeviceRegistry;
   readonly #guard: Guard;
   readonly #listeners = new Set<(update: FleetUpdate) => void>();
   readonly #changed = new Set<string>();
 
-  constructor(summaryOf: (id: string) => DeviceSummary | undefined, guard: Guard) {
-    this.#summaryOf = summaryOf;
+  constructor({
+    bus,
+    registry,
+    guard,
+  }: { readonly bus: EventBus; readonly registry: DeviceRegistry; readonly guard: Guard }) {
+    this.#registry = registry;
     this.#guard = guard;
+    bus.on('deviceChanged', (device) => this.#changed.add(device));
+    bus.on('deviceDeleted', (id) => {
+      this.#changed.delete(id);
+      this.publish({ name: 'device-deleted', data: { id } });
+    });
+    bus.on('committed', ({ events }) => {
+      for (const data of events) this.publish({ name: 'event', data });
+    });
+    bus.on('incidentChanged', (data) => this.publish({ name: 'drift', data }));
+    bus.on('alertChanged', (data) => this.publish({ name: 'alert', data }));
   }
 
   get hasSubscribers(): boolean {
@@ -38,26 +55,19 @@ export class EventBus {
     for (const listener of [...this.#listeners]) this.#guard.run('tell a listener', () => listener(update));
   }
 
-  /** Its summary is published with the next `publishChanged`, as it is then. */
-  markChanged(device: string): void {
-    this.#changed.add(device);
+  tasks(): readonly PeriodicTask[] {
+    return [{ everyMs: 1_000, run: () => this.#publishChanged() }];
   }
 
-  publishDeleted(device: string): void {
-    this.#changed.delete(device);
-    this.publish({ name: 'device-deleted', data: { id: device } });
-  }
-
-  /** Called once a period. */
-  publishChanged(): void {
+  #publishChanged(): void {
     if (!this.hasSubscribers) {
       this.#changed.clear();
       return;
     }
     for (const id of [...this.#changed].slice(0, maxDevicesAtOnce)) {
       this.#changed.delete(id);
-      const summary = this.#summaryOf(id);
-      if (summary !== undefined) this.publish({ name: 'device', data: summary });
+      const device = this.#registry.get(id);
+      if (device !== undefined) this.publish({ name: 'device', data: this.#registry.summary(device) });
     }
   }
 }

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readTegra } from '../../../../device/tegra/index.ts';
-import { checkOta } from '../../../../src/runtime/doctor/ota/check-ota.ts';
-import { decideOta } from '../../../../src/runtime/doctor/ota/decide.ts';
+import { checkOta, readTegra } from '../../../../device/tegra/index.ts';
+import { decideOta } from '../../../../device/tegra/ota/decide.ts';
 import { FakeJetson } from '../../../fakes/fake-jetson.ts';
 
 let jetson: FakeJetson;

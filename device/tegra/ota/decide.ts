@@ -1,4 +1,4 @@
-import type { Slot, SlotTable, TegraFacts } from '../../../../device/tegra/index.ts';
+import type { Slot, SlotTable, TegraFacts } from '../facts.ts';
 import { capsuleFindings } from './capsule.ts';
 import { type Finding, fine, refused, warned } from './finding.ts';
 import { powerFindings, roomFindings } from './resources.ts';

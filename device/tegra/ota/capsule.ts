@@ -1,4 +1,4 @@
-import type { TegraFacts } from '../../../../device/tegra/index.ts';
+import type { TegraFacts } from '../facts.ts';
 import { type Finding, fine, refused, warned } from './finding.ts';
 
 /** What the numbers of the firmware mean: UEFI's own, then those that NVIDIA's firmware was seen to give. */

@@ -1,4 +1,4 @@
-import type { AgentEvent } from '../../agent/index.ts';
+import type { AgentEvent } from './event-reporter.ts';
 
 interface Reporter {
   reportEvent(event: AgentEvent): Promise<boolean>;

@@ -1,4 +1,4 @@
-import type { TegraFacts } from '../../../../device/tegra/index.ts';
+import type { TegraFacts } from '../facts.ts';
 import { type Finding, fine, refused, warned } from './finding.ts';
 
 const megabytes = (count: number) => `${(count / 1e6).toFixed(0)} MB`;

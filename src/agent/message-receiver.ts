@@ -1,0 +1,72 @@
+import { type Clock, describeError, GoshawkError, type Log, RateLimitedLog } from '../base/index.ts';
+import { decodeMessage, type Message, parseTopic, type TopicFrom } from '../protocol/index.ts';
+import type { MetricsCollector } from './metrics-collector.ts';
+import type { Reconciler } from './reconciler.ts';
+import type { RpcServer } from './rpc-server.ts';
+import { OrderOpener } from './trust/order-opener.ts';
+import type { TrustGate } from './trust/ports.ts';
+
+export interface MessageReceiverPorts {
+  readonly device: string;
+  readonly trust: TrustGate;
+  readonly rpc: RpcServer;
+  readonly reconciler: Pick<Reconciler, 'take'>;
+  readonly metrics: Pick<MetricsCollector, 'refusedPayload'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Takes what the broker brings to whom it is for: orders, once they are out of their envelopes, and calls. */
+export class MessageReceiver {
+  readonly #ports: MessageReceiverPorts;
+  readonly #orders: OrderOpener;
+  /** Whoever may publish to the device can make it refuse as often as he likes. */
+  readonly #refusals: RateLimitedLog;
+
+  constructor(ports: MessageReceiverPorts) {
+    this.#ports = ports;
+    this.#refusals = new RateLimitedLog(ports.log, ports.clock);
+    this.#orders = new OrderOpener({
+      trust: ports.trust,
+      take: (message) => this.#take(message),
+      refuse: (message, error) => this.#refuse(message, error),
+    });
+  }
+
+  receive(message: Message): void {
+    const place = parseTopic(message.topic);
+    if (place?.kind !== 'desired' || message.payload.byteLength === 0) this.#take(message);
+    else if (place.device === this.#ports.device) this.#orders.open(message);
+  }
+
+  #take(message: Message): void {
+    const { device, rpc, reconciler } = this.#ports;
+    try {
+      const decoded = decodeMessage(message.topic, message.payload);
+      if (decoded.device !== device) return;
+      switch (decoded.kind) {
+        case 'call':
+          void rpc.take(decoded, message);
+          break;
+        case 'desired':
+          reconciler.take(decoded.payload);
+          break;
+        default:
+          decoded satisfies { kind: TopicFrom<'device'> };
+      }
+    } catch (error) {
+      this.#refuse(message, error);
+    }
+  }
+
+  #refuse(message: Message, error: unknown): void {
+    const { metrics, rpc } = this.#ports;
+    const kind = parseTopic(message.topic)?.kind ?? 'unknown';
+    metrics.refusedPayload(kind);
+    this.#refusals.warn(kind, 'A payload was refused', {
+      topic: message.topic,
+      reason: describeError(error),
+    });
+    if (kind === 'call' && error instanceof GoshawkError) void rpc.refuse(message, error);
+  }
+}
