@@ -15,7 +15,7 @@ describeModelStore('the fake', async () => {
     }
   };
   models.onVerify = async () => {
-    if (falsified) throw new InputError('download-mismatch', 'It is another one.', 'Push the right one.');
+    if (falsified) throw new InputError('registry-digest', 'It is another one.', 'Push the right one.');
   };
   return {
     store: () => models,

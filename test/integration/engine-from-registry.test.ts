@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DeviceRegistryClient, type DownloadIdentity } from '../../src/adapters/downloads/index.ts';
+import { type DownloadIdentity, RegistryClient } from '../../src/adapters/oci/index.ts';
 import { pushEngine, signOffer } from '../../src/adapters/peers/index.ts';
 import {
   type Bundle,
@@ -71,9 +71,7 @@ class World {
   }
 
   source(identity: DownloadIdentity): RegistryEngineSource {
-    return new RegistryEngineSource(
-      new DeviceRegistryClient({ url: this.served.url, identity: () => identity }),
-    );
+    return new RegistryEngineSource(new RegistryClient({ url: this.served.url, identity: () => identity }));
   }
 
   /** The engine cache of a device that built a plan and watched it. */

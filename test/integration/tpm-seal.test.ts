@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { DownloadIdentity } from '../../src/adapters/downloads/index.ts';
+import type { DownloadIdentity } from '../../src/adapters/oci/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { openIdentityFolder } from '../../src/runtime/device/identity.ts';
 import { SealedModels } from '../../src/runtime/device/sealed-models.ts';

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { CancelledError, GoshawkError, MissingError } from '../../base/index.ts';
+import type { Got } from './http.ts';
 import type { RegistryHttp } from './registry-http.ts';
 import type { UploadMemory } from './upload-memory.ts';
 
@@ -35,7 +36,7 @@ export class BlobPush {
   async push(repository: string, blob: PushedBlob, onBytes: (bytes: number) => void): Promise<void> {
     const scope = pushScope(repository);
     const { digest, size } = blob;
-    const name = `${this.#http.base}/${repository}@${digest}`;
+    const name = `${this.#http.url}/${repository}@${digest}`;
     const isLarge = size > smallBlob;
     const known = isLarge ? await this.#known(name, scope, size) : undefined;
     let { place: at, have } = known ?? { place: await this.#beginUpload(repository, scope), have: 0 };
@@ -46,32 +47,32 @@ export class BlobPush {
         have = size;
       } catch (error) {
         // docker-registry gives an upload up whose connection broke.
-        const isGivenUp = error instanceof MissingError && error.code === 'registry-missing';
+        const isGivenUp = error instanceof GoshawkError && error.code === 'registry-missing';
         if (!isGivenUp || attempt >= this.#tries) throw error;
         at = await this.#beginUpload(repository, scope);
         have = 0;
       }
     }
     const whole = size > smallBlob ? undefined : await bytesOf(blob);
-    const done = await this.#http.send(withDigest(at, digest), {
+    const last = {
       ...{ method: 'PUT', takes: [201], scope, repeats: false },
       headers: {
         'content-type': 'application/octet-stream',
         'content-length': String(whole?.byteLength ?? 0),
       },
       ...(whole === undefined ? {} : { body: () => whole }),
-    });
-    await done.body?.cancel();
+    };
+    await this.#http.exchange(withDigest(at, digest), last, async () => undefined);
     if (isLarge) await this.#uploads?.forget(name);
     onBytes(size);
   }
 
   async #beginUpload(repository: string, scope: string): Promise<string> {
-    const begun = await this.#http.send(`${this.#http.base}/v2/${repository}/blobs/uploads/`, {
-      ...{ method: 'POST', takes: [202], scope, headers: { 'content-length': '0' } },
-    });
-    await begun.body?.cancel();
-    return this.#http.own(begun.headers.get('location') ?? '');
+    return this.#http.exchange(
+      `${this.#http.url}/v2/${repository}/blobs/uploads/`,
+      { method: 'POST', takes: [202], scope, headers: { 'content-length': '0' } },
+      async (begun) => this.#http.own(begun.header('location') ?? ''),
+    );
   }
 
   /** An upload that an earlier command began, where the registry still has it. */
@@ -107,22 +108,15 @@ export class BlobPush {
     for (let attempt = 1; have < size; attempt += 1) {
       try {
         const from = have;
-        const answer = await this.#http.send(place, {
-          ...{
-            method: 'PATCH',
-            takes: [202],
-            scope,
-            repeats: false,
-            body: () => partOf(blob, from, onBytes),
-          },
+        const took = await this.#http.stream(place, {
+          ...{ method: 'PATCH', takes: [202], scope, body: () => partOf(blob, from, onBytes) },
           headers: {
             'content-type': 'application/octet-stream',
             'content-length': String(size - from),
             'content-range': `${from}-${size - 1}`,
           },
         });
-        await answer.body?.cancel();
-        place = this.#http.own(answer.headers.get('location') ?? place);
+        place = this.#http.own(took.header('location') ?? place);
         have = size;
       } catch (error) {
         if (!(error instanceof MissingError) || attempt >= this.#tries) throw error;
@@ -134,11 +128,11 @@ export class BlobPush {
 
   /** How much the registry has of an upload. */
   async #uploaded(place: string, scope: string): Promise<{ readonly place: string; readonly have: number }> {
-    const status = await this.#http.send(place, { takes: [204, 200], scope });
-    await status.body?.cancel();
-    const last = Number(/^(?:bytes=)?0-(\d{1,15})$/.exec(status.headers.get('range') ?? '')?.[1] ?? 0);
-    const at = status.headers.get('location');
-    return { place: at === null ? place : this.#http.own(at), have: last === 0 ? 0 : last + 1 };
+    return this.#http.exchange(place, { takes: [204, 200], scope }, async (status: Got) => {
+      const last = Number(/^(?:bytes=)?0-(\d{1,15})$/.exec(status.header('range') ?? '')?.[1] ?? 0);
+      const at = status.header('location');
+      return { place: at === undefined ? place : this.#http.own(at), have: last === 0 ? 0 : last + 1 };
+    });
   }
 }
 

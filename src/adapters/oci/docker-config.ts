@@ -8,6 +8,11 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** As a header shows them. */
+export function basicOf({ user, password }: Credentials): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+}
+
 /**
  * What `docker login`, `podman login`, `skopeo login` or `oras login` left for a registry. Helpers that keep passwords
  * elsewhere (`credHelpers`, `credsStore`) are programs of others, and are not run.

@@ -1,76 +1,60 @@
-import { open, stat } from 'node:fs/promises';
+import { GoshawkError } from '../../base/index.ts';
 import {
-  CancelledError,
-  type Clock,
-  GoshawkError,
-  InputError,
-  LimitError,
-  MissingError,
-} from '../../base/index.ts';
-import {
-  type ArtifactManifest,
   dockerListType,
   dockerManifestType,
   imageIndexType,
   imageManifestType,
   maxArtifactBytes,
-  readArtifact,
 } from '../../model/index.ts';
-import { digestFile, digestOf } from '../../platform/index.ts';
+import { digestOf } from '../../platform/index.ts';
 import { BlobPush, type PushedBlob, pushScope } from './blob-push.ts';
-import type { Credentials } from './docker-config.ts';
-import { RegistryHttp, registryUrl } from './registry-http.ts';
+import { type DownloadOptions, download, type ExpectedFile } from './download.ts';
+import { readSmall, refuseWebPage, wrongBytes } from './failures.ts';
+import { type RegistryAccess, RegistryHttp } from './registry-http.ts';
 import type { UploadMemory } from './upload-memory.ts';
 
-export interface RegistryClientOptions {
-  /** `host:port` */
-  readonly registry: string;
-  readonly plainHttp?: boolean;
-  readonly credentials?: Credentials | undefined;
-  readonly clock: Clock;
-  readonly signal?: AbortSignal | undefined;
-  readonly silenceMs?: number;
-  readonly tries?: number;
+export interface RegistryClientOptions extends RegistryAccess {
   /** Where uploads that were begun are remembered over restarts; default: nowhere. */
   readonly uploads?: UploadMemory | undefined;
 }
 
-export interface FoundManifest {
-  readonly digest: string;
+/** A document of a registry. */
+export interface SmallDocument {
   readonly bytes: Uint8Array;
-  readonly manifest: ArtifactManifest;
+  readonly digest: string;
+  readonly mediaType: string;
+}
+
+interface Small {
+  readonly accept?: string;
+  readonly most?: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const manifestTypes = [imageManifestType, imageIndexType, dockerManifestType, dockerListType].join(', ');
+const pullScope = (repository: string) => `repository:${repository}:pull`;
 
-/** What the workbench asks of a registry: any that speaks the OCI distribution specification 1.0 or 1.1. */
+/**
+ * One registry that speaks the OCI distribution specification 1.0 or 1.1: a controller, another registry, or another device of the
+ * fleet, which gives blobs alone. Digests and sizes that the caller knows bound everything that comes.
+ */
 export class RegistryClient {
+  readonly url: string;
   readonly #http: RegistryHttp;
-  readonly #signal: AbortSignal | undefined;
-  readonly #silenceMs: number;
-  readonly #tries: number;
   readonly #push: BlobPush;
 
-  constructor({
-    registry,
-    plainHttp = false,
-    silenceMs = 60_000,
-    tries = 5,
-    uploads,
-    ...options
-  }: RegistryClientOptions) {
-    this.#http = new RegistryHttp({ ...options, silenceMs, tries, base: registryUrl(registry, plainHttp) });
-    this.#signal = options.signal;
-    this.#silenceMs = silenceMs;
-    this.#tries = tries;
-    this.#push = new BlobPush(this.#http, { tries, uploads });
+  constructor({ uploads, ...access }: RegistryClientOptions) {
+    this.#http = new RegistryHttp(access);
+    this.url = this.#http.url;
+    this.#push = new BlobPush(this.#http, { tries: access.patience?.tries ?? 1, uploads });
   }
 
-  async hasBlob(repository: string, digest: string): Promise<boolean> {
-    const { status } = await this.#http.send(this.#url(repository, `blobs/${digest}`), {
-      ...{ method: 'HEAD', takes: [200, 404], scope: pushScope(repository) },
-    });
-    return status === 200;
+  hasBlob(repository: string, digest: string): Promise<boolean> {
+    return this.#http.exchange(
+      this.#url(repository, `blobs/${digest}`),
+      { method: 'HEAD', takes: [200, 404], scope: pushScope(repository) },
+      async ({ status }) => status === 200,
+    );
   }
 
   /** Goes on where a broken connection, or a command that was ended, left it. */
@@ -79,188 +63,87 @@ export class RegistryClient {
   }
 
   /** The subject that the registry lists it for; undefined: it names none, or the registry keeps no such lists. */
-  async pushManifest(
+  pushManifest(
     repository: string,
     reference: string,
     bytes: Uint8Array,
     type: string,
   ): Promise<string | undefined> {
-    const answer = await this.#http.send(this.#url(repository, `manifests/${reference}`), {
-      ...{ method: 'PUT', takes: [201], scope: pushScope(repository), body: () => bytes },
-      headers: { 'content-type': type },
-    });
-    await answer.body?.cancel();
-    return answer.headers.get('oci-subject') ?? undefined;
+    return this.#http.exchange(
+      this.#url(repository, `manifests/${reference}`),
+      {
+        ...{ method: 'PUT', takes: [201], scope: pushScope(repository), body: () => bytes },
+        headers: { 'content-type': type },
+      },
+      async (answer) => answer.header('oci-subject'),
+    );
   }
 
-  /** Checked against its digest where the reference is one, or the registry says one. */
-  async manifest(repository: string, reference: string): Promise<FoundManifest> {
-    const url = this.#url(repository, `manifests/${reference}`);
-    const answer = await this.#http.send(url, {
-      ...{ takes: [200], scope: pullScope(repository), headers: { accept: manifestTypes } },
-    });
-    const bytes = await this.#whole(answer, url, maxArtifactBytes);
-    const digest = digestOf(bytes);
-    const said = reference.includes(':') ? reference : answer.headers.get('docker-content-digest');
-    if (said?.startsWith('sha256:') && said !== digest) throw wrongBytes(url, digest, said);
-    const type = answer.headers.get('content-type') ?? undefined;
-    // A page that says that one has to log in is no manifest either.
-    if (type?.startsWith('text/')) throw notARegistry(url, type);
-    return { digest, bytes, manifest: readArtifact(bytes, type) };
+  /** Into a file, going on where an earlier try stopped; checked to the end: see `download`. */
+  pull(repository: string, blob: ExpectedFile, target: string, options: DownloadOptions = {}): Promise<void> {
+    const url = this.#url(repository, `blobs/${blob.digest}`);
+    const ask = (headers: Readonly<Record<string, string>>, signal: AbortSignal) =>
+      this.#http.send(url, { headers, signal, scope: pullScope(repository) });
+    return this.#http.repeated(url, true, options.signal, () => download(url, target, blob, ask, options));
   }
 
-  /** A small blob, checked. */
-  async blob(repository: string, digest: string, size: number): Promise<Uint8Array> {
+  /** A small blob, checked, of no more than so many bytes. */
+  async blob(repository: string, digest: string, most: number, signal?: AbortSignal): Promise<Uint8Array> {
     const url = this.#url(repository, `blobs/${digest}`);
-    const answer = await this.#http.send(url, { takes: [200], scope: pullScope(repository) });
-    const bytes = await this.#whole(answer, url, size);
-    if (digestOf(bytes) !== digest) throw wrongBytes(url, digestOf(bytes), digest);
+    const { bytes, digest: came } = await this.#small(repository, url, { most, signal });
+    if (came !== digest) throw wrongBytes(url, came, digest);
     return bytes;
   }
 
-  /** Into a file, going on where an earlier try stopped; checked to the end. */
-  async pullBlob(
+  /** Checked against its digest where the reference is one. InputError `registry-missing`. */
+  async manifest(
     repository: string,
-    { digest, size }: { readonly digest: string; readonly size: number },
-    file: string,
-    onBytes: (bytes: number) => void = () => {},
-  ): Promise<void> {
-    const url = this.#url(repository, `blobs/${digest}`);
-    for (let attempt = 1; (await sizeOf(file)) !== size; attempt += 1) {
-      try {
-        await this.#pullRest(repository, url, file, size, onBytes);
-      } catch (error) {
-        // What a registry says for good is not asked again.
-        if (error instanceof GoshawkError && !(error instanceof MissingError)) throw error;
-        if (attempt >= this.#tries) throw error;
-      }
-    }
-    onBytes(size);
-    const found = await digestFile(file);
-    if (found.digest === digest) return;
-    await (await open(file, 'w')).close();
-    throw wrongBytes(url, found.digest, digest);
+    reference: string,
+    { accept = manifestTypes, most = maxArtifactBytes, signal }: Small = {},
+  ): Promise<SmallDocument> {
+    const url = this.#url(repository, `manifests/${encodeURIComponent(reference)}`);
+    const found = await this.#small(repository, url, { accept, most, signal });
+    if (reference.startsWith('sha256:') && found.digest !== reference)
+      throw wrongBytes(url, found.digest, reference);
+    return found;
   }
 
-  async #pullRest(
+  /** The same; undefined where there is none. */
+  findManifest(repository: string, reference: string, small?: Small): Promise<SmallDocument | undefined> {
+    return this.manifest(repository, reference, small).catch(absent);
+  }
+
+  /** The index of what refers to a manifest; registries without that API keep it under a tag. */
+  async referrers(
     repository: string,
-    url: string,
-    file: string,
-    size: number,
-    onBytes: (bytes: number) => void,
-  ): Promise<void> {
-    const there = await sizeOf(file);
-    const have = there > size ? 0 : there;
-    const answer = await this.#http.send(url, {
-      ...{ takes: [200, 206], scope: pullScope(repository) },
-      headers: have > 0 ? { range: `bytes=${have}-` } : {},
+    digest: string,
+    artifactType: string,
+    small: Omit<Small, 'accept'>,
+  ): Promise<SmallDocument | undefined> {
+    const query = `artifactType=${encodeURIComponent(artifactType)}`;
+    const url = this.#url(repository, `referrers/${digest}?${query}`);
+    const index = { ...small, accept: imageIndexType };
+    const listed = await this.#small(repository, url, index).catch(absent);
+    return listed ?? this.findManifest(repository, digest.replace(':', '-'), index);
+  }
+
+  #small(repository: string, url: string, { accept, most = 0, signal }: Small): Promise<SmallDocument> {
+    const headers: Record<string, string> = accept === undefined ? {} : { accept };
+    return this.#http.exchange(url, { headers, scope: pullScope(repository), signal }, async (answer) => {
+      refuseWebPage(url, answer);
+      const bytes = await readSmall(answer, most, url);
+      return { bytes, digest: digestOf(bytes), mediaType: answer.header('content-type') ?? '' };
     });
-    const goesOn = answer.status === 206;
-    let at = goesOn ? have : 0;
-    const target = await open(file, goesOn ? 'a' : 'w');
-    try {
-      for await (const chunk of this.#heard(answer, url)) {
-        at += chunk.byteLength;
-        if (at > size) throw tooLong(url, size);
-        await target.writeFile(chunk);
-        onBytes(at);
-      }
-      await target.sync();
-    } finally {
-      await target.close();
-    }
-    if (at < size)
-      throw new MissingError(
-        'registry-broken',
-        `${url} ended after ${at} of ${size} bytes.`,
-        'It goes on there.',
-      );
-  }
-
-  async #whole(answer: Response, url: string, most: number): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of this.#heard(answer, url)) {
-      size += chunk.byteLength;
-      if (size > most) throw tooLong(url, most);
-      chunks.push(chunk);
-    }
-    return new Uint8Array(Buffer.concat(chunks));
-  }
-
-  /** The bytes of a body; MissingError where nothing came for too long. */
-  async *#heard(answer: Response, url: string): AsyncGenerator<Uint8Array> {
-    const reader = answer.body?.getReader();
-    if (reader === undefined) return;
-    const end = () => void reader.cancel().catch(() => undefined);
-    this.#signal?.addEventListener('abort', end);
-    try {
-      for (;;) {
-        let timer: NodeJS.Timeout | undefined;
-        const silence = new Promise<never>((_, reject) => {
-          timer = setTimeout(() => reject(silent(url, this.#silenceMs)), this.#silenceMs);
-        });
-        const { done, value } = await Promise.race([reader.read(), silence]).finally(() =>
-          clearTimeout(timer),
-        );
-        if (this.#signal?.aborted === true) throw new CancelledError(`The request to ${url}`);
-        if (done) return;
-        yield value;
-      }
-    } catch (error) {
-      if (error instanceof GoshawkError) throw error;
-      throw new MissingError(
-        'registry-broken',
-        `The connection to ${url} broke.`,
-        'It goes on where it was.',
-        {
-          cause: error,
-        },
-      );
-    } finally {
-      this.#signal?.removeEventListener('abort', end);
-      await reader.cancel().catch(() => undefined);
-    }
   }
 
   #url(repository: string, rest: string): string {
-    return `${this.#http.base}/v2/${repository}/${rest}`;
+    return `${this.url}/v2/${repository}/${rest}`;
   }
 }
 
-const pullScope = (repository: string) => `repository:${repository}:pull`;
-
-async function sizeOf(path: string): Promise<number> {
-  return stat(path).then(
-    ({ size }) => size,
-    () => -1,
-  );
-}
-
-function tooLong(url: string, size: number): LimitError {
-  return new LimitError(
-    'registry-too-long',
-    `${url} sends more than ${size} bytes.`,
-    'The registry holds something else there.',
-  );
-}
-
-function silent(url: string, silenceMs: number): MissingError {
-  return new MissingError('registry-silent', `${url} sent nothing for ${silenceMs / 1000} s.`, 'Try again.');
-}
-
-function wrongBytes(url: string, found: string, wanted: string): InputError {
-  return new InputError(
-    'registry-digest',
-    `What ${url} sent has the digest ${found}; ${wanted} was asked for.`,
-    'The registry, or something on the way, changed it. Nothing of it was kept.',
-  );
-}
-
-function notARegistry(url: string, type: string): InputError {
-  return new InputError(
-    'registry-answer',
-    `${url} answered with ${type.slice(0, 60)}.`,
-    'Is it the address of a registry?',
-  );
+/** A registry that does not know what it is asked has not what is asked for. */
+function absent(error: unknown): undefined {
+  const isAbsent =
+    error instanceof GoshawkError && (error.code === 'registry-missing' || error.code === 'registry-answer');
+  if (!isAbsent) throw error;
 }

@@ -1,54 +1,60 @@
-import { defined, InputError, RefusedError } from '../../base/index.ts';
-import { parseTokenAnswer } from '../../model/index.ts';
-import type { Credentials } from './docker-config.ts';
+import { MissingError, RefusedError } from '../../base/index.ts';
+import { type Challenge, type IssuedToken, parseTokenAnswer } from '../../model/index.ts';
+import { notAllowed, readSmall, refusalOf } from './failures.ts';
+import { type HttpRequest, send } from './http.ts';
 
-/** Docker's token scheme. What is shown goes to the registry, or to a host of the same domain with TLS. */
+/** A token is a few kB. */
+const largestToken = 65_536;
+type BearerChallenge = Extract<Challenge, { readonly kind: 'bearer' }>;
+
+/**
+ * Where the registry's own token server may be. `own`: whatever the registry calls itself, it is asked at the origin that the
+ * settings name, as a device does. `domain`: that, or another host of its domain with TLS.
+ */
+export type TokenServer = 'own' | 'domain';
+
+/** Docker's token scheme. What is shown goes to the registry, or to a host of its domain where that is allowed. */
 export async function tokenFrom(
   base: string,
-  { realm, service }: { readonly realm: string; readonly service: string | undefined },
+  challenge: BearerChallenge,
   scope: string,
-  credentials: Credentials | undefined,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const url = realmOf(realm, base);
+  tokenServer: TokenServer,
+  request: HttpRequest,
+): Promise<IssuedToken> {
+  const named = URL.parse(challenge.realm, base);
+  const url = realmOf(named, base, tokenServer);
+  if (challenge.service !== undefined) url.searchParams.set('service', challenge.service);
   url.searchParams.set('scope', scope);
-  if (service !== undefined) url.searchParams.set('service', service);
-  const headers: Record<string, string> = {};
-  if (credentials !== undefined)
-    headers.authorization = `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
-  const response = await fetch(url, {
-    headers,
-    redirect: 'error',
-    ...defined({ signal }),
-  });
-  if (response.status === 401 || response.status === 403)
-    throw new RefusedError(
-      'registry-refused',
-      `${url.origin} gives no token for ${scope}: it refuses what was shown to it.`,
-      'Check user and password; to a controller, GOSHAWK_TOKEN.',
-    );
-  const text = response.ok ? (await response.text()).slice(0, 65_536) : '';
-  const given = parseTokenAnswer(text);
-  if (given !== undefined) return given.token;
-  throw new InputError(
-    'registry-token',
-    `${url.origin} answered ${response.status} and no token.`,
-    'Is it the address of a registry?',
-  );
+  const answer = await send(url.href, request);
+  const where = `${url.origin}${url.pathname}`;
+  if (answer.status === 404 && named?.origin !== url.origin) throw elsewhere(base, named);
+  if (answer.status === 401 || answer.status === 403) {
+    await answer.end();
+    throw notAllowed(where, `gives no token for ${scope}: it refuses what was shown to it`);
+  }
+  if (!answer.ok) throw await refusalOf(where, answer);
+  const given = parseTokenAnswer(new TextDecoder().decode(await readSmall(answer, largestToken, where)));
+  if (given !== undefined) return given;
+  throw new MissingError('registry-token', `${where} gave no token.`, 'Is it the address of a registry?');
 }
 
 /** A registry that was broken into must not learn a password that is meant for another. */
-function realmOf(realm: string, base: string): URL {
+function realmOf(named: URL | null, base: string, tokenServer: TokenServer): URL {
   const home = new URL(base);
-  const url = URL.parse(realm, base);
-  const sameHost = url?.host === home.host && (url.protocol === home.protocol || url.protocol === 'https:');
+  if (tokenServer === 'own') return new URL(`${named?.pathname ?? '/'}${named?.search ?? ''}`, base);
+  const sameHost =
+    named?.host === home.host && (named.protocol === home.protocol || named.protocol === 'https:');
   const sameDomain =
-    url?.protocol === 'https:' && home.protocol === 'https:' && domainOf(url) === domainOf(home);
-  if (url !== null && (sameHost || sameDomain)) return url;
-  throw new RefusedError(
+    named?.protocol === 'https:' && home.protocol === 'https:' && domainOf(named) === domainOf(home);
+  if (named !== null && (sameHost || sameDomain)) return named;
+  throw elsewhere(base, named);
+}
+
+function elsewhere(base: string, named: URL | null): RefusedError {
+  return new RefusedError(
     'registry-realm',
-    `${home.host} wants its password to be sent to ${url?.host ?? realm.slice(0, 100)}.`,
-    'A registry asks for tokens at its own host or domain; is it the one that you mean?',
+    `${base} sends to ${named?.host || 'nowhere'} for a token; nothing is shown to another than the registry that was named.`,
+    'Name the registry that gives its own tokens (on a device: artifacts.registry).',
   );
 }
 

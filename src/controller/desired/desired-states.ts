@@ -1,4 +1,3 @@
-import { apiPrefix } from '../../api/index.ts';
 import type { Clock, Log, RateLimitedLog } from '../../base/index.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { EventBus } from '../event-bus.ts';

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { expectOfFleet } from '../../adapters/downloads/index.ts';
+import { expectOfFleet } from '../../adapters/oci/index.ts';
 import type { CertificateAuthority, EnrolmentSetup } from '../../controller/index.ts';
 
 /** Holds offers of plans to what the devices that take one hold them to. */

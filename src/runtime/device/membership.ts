@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { DownloadIdentity } from '../../adapters/downloads/index.ts';
 import { EstServer } from '../../adapters/est/index.ts';
 import { MqttjsTransport } from '../../adapters/mqttjs/index.ts';
+import type { DownloadIdentity } from '../../adapters/oci/index.ts';
 import { boardFacts, boardSerial, hardwareHash, machineHash } from '../../adapters/system/index.ts';
 import { certificatesFrom, type IdentityFolder } from '../../adapters/x509/index.ts';
 import { type AgentEvent, DeviceEnrolment, type Identity } from '../../agent/index.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { nodeTrustCrypto } from '../../adapters/crypto/index.ts';
-import { type DownloadIdentity, HttpMetadataSource } from '../../adapters/downloads/index.ts';
 import { MetadataFolder, writeFileAtomic } from '../../adapters/filesystem/index.ts';
+import { type DownloadIdentity, HttpMetadataSource } from '../../adapters/oci/index.ts';
 import { type BundleName, OpenTrustGate, SignedTrustGate, type TrustGate } from '../../agent/index.ts';
 import { type Clock, describeError, encodeUtf8, type Log, MissingError } from '../../base/index.ts';
 import type { DesiredModel, TrustReport } from '../../protocol/index.ts';

@@ -54,7 +54,7 @@ async function exportPulled(
     const blobs: WrittenBlob[] = [];
     for (const { digest, size } of needed) {
       const path = join(folder, digest.slice(7));
-      await client.pullBlob(reference.repository, { digest, size }, path);
+      await client.pull(reference.repository, { digest, size }, path, { signal: ports.signal });
       progress.advance(size);
       blobs.push({ digest, size, from: { file: path } });
     }

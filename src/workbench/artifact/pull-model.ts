@@ -14,6 +14,7 @@ import {
   maxBundleManifestBytes,
   parseManifest,
   type Reference,
+  readArtifact,
 } from '../../model/index.ts';
 import {
   expectEnvelopeOf,
@@ -40,7 +41,7 @@ export async function pullModel(
   const found = await findBundle(client, named);
   const { repository } = named;
   const bundle = await writeStaged(out, found, ports, (file, path, onBytes) =>
-    client.pullBlob(repository, file, path, onBytes),
+    client.pull(repository, file, path, { onBytes, signal: ports.signal }),
   );
   return { ...bundle, reference: describeReference(named) };
 }
@@ -60,13 +61,9 @@ export async function findBundle(
   client: RegistryClient,
   { repository, tag, digest }: Reference,
 ): Promise<FoundBundle> {
-  const {
-    bytes,
-    digest: artifactDigest,
-    manifest,
-  } = await client.manifest(repository, digest ?? tag ?? 'latest');
+  const found = await client.manifest(repository, digest ?? tag ?? 'latest');
   const read = (layer: Descriptor) => client.blob(repository, layer.digest, layer.size);
-  return readFoundBundle(bytes, artifactDigest, manifest, read);
+  return readFoundBundle(found.bytes, found.digest, readArtifact(found.bytes, found.mediaType), read);
 }
 
 /** InputError `artifact-no-bundle` for an artifact that is something else. */

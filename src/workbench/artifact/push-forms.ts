@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RegistryClient } from '../../adapters/oci/index.ts';
-import { encodeUtf8, MissingError } from '../../base/index.ts';
+import { encodeUtf8 } from '../../base/index.ts';
 import {
   emptyConfig,
   imageIndexType,
@@ -26,10 +26,7 @@ async function listUnderTag(
   { descriptor }: NamedBytes,
 ): Promise<void> {
   const tag = referrersTag(subject);
-  const known = await client.manifest(repository, tag).catch((error: unknown) => {
-    if (error instanceof MissingError && error.code === 'registry-missing') return undefined;
-    throw error;
-  });
+  const known = await client.findManifest(repository, tag);
   const index = withReferrer(known?.bytes, { ...descriptor, artifactType: transferArtifactType });
   if (index !== undefined) await client.pushManifest(repository, tag, index, imageIndexType);
 }

@@ -1,6 +1,8 @@
 import {
+  basicOf,
   dockerCredentials,
   RegistryClient,
+  registryUrl,
   UploadFolder,
   usualUploadFolder,
 } from '../../adapters/oci/index.ts';
@@ -86,7 +88,12 @@ function clientOf(
   { signal }: WorkPorts,
 ): RegistryClient {
   const uploads = new UploadFolder(usualUploadFolder());
-  return new RegistryClient({ registry, plainHttp, credentials, clock: new SystemClock(), signal, uploads });
+  return new RegistryClient({
+    url: registryUrl(registry, plainHttp),
+    authorization: credentials && basicOf(credentials),
+    ...{ tokenServer: 'domain', signal, uploads, answerMs: 60_000 },
+    patience: { tries: 5, clock: new SystemClock() },
+  });
 }
 
 /** As a person names it. */

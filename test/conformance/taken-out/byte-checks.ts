@@ -4,9 +4,10 @@ import { type Check, checksOf } from './check.ts';
  * What stands between a token that was stolen, or a registry that was broken into, and a device: each can be taken out by
  * itself.
  */
-const client = 'src/adapters/downloads/device-registry-client.ts';
-const download = 'src/adapters/downloads/download.ts';
-const get = 'src/adapters/downloads/get.ts';
+const client = 'src/adapters/oci/registry-client.ts';
+const download = 'src/adapters/oci/download.ts';
+const http = 'src/adapters/oci/http.ts';
+const requests = 'src/adapters/oci/registry-http.ts';
 const access = 'src/controller/registry/access.ts';
 const issuer = 'src/controller/registry/token-issuer.ts';
 
@@ -14,69 +15,60 @@ const device: readonly Check[] = [
   ...checksOf(client, [
     ['a document has the digest that was asked for', 'if (came !== digest)', 'if (false)'],
     [
-      'the device shows itself to the registry of its settings alone',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a source file.
-      'const realm = new URL(`${named.pathname}${named.search}`, this.url);',
-      'const realm = named;',
-    ],
-    [
-      'a token has an end',
-      'await readSmall(answer, largestToken, realm.href)',
-      'await readSmall(answer, Infinity, realm.href)',
-    ],
-    [
-      'a document that does not come is given up',
-      'const timer = setTimeout(end, this.#access.answerMs ?? 30_000);',
-      'const timer = 0;',
+      'a manifest that is named by its digest has it',
+      "if (reference.startsWith('sha256:') && found.digest !== reference)",
+      'if (false)',
     ],
     ['a web page is no document', '      refuseWebPage(url, answer);'],
   ]),
-  ...checksOf('src/adapters/downloads/small.ts', [
-    ['a document has an end', 'if (size > most)', 'if (false)'],
+  ...checksOf('src/adapters/oci/token.ts', [
+    [
+      'the device shows itself to the registry of its settings alone',
+      "if (tokenServer === 'own') return",
+      "if (tokenServer === 'own') return named ?? new URL(base); else return",
+    ],
+    [
+      'a token has an end',
+      'await readSmall(answer, largestToken, where)',
+      'await readSmall(answer, Infinity, where)',
+    ],
   ]),
+  ...checksOf('src/adapters/oci/failures.ts', [['a document has an end', 'if (size > most)', 'if (false)']]),
   ...checksOf(download, [
     ['a file has the digest that was promised', 'if (digest === expected.digest) return;', 'return;'],
     ['a file has no more bytes than were promised', 'if (at > size)', 'if (false)'],
     ['a file has no fewer bytes than were promised', 'if (at < size)', 'if (false)'],
-    ['a part begins where it was asked for', 'if (response.status === 206 && !goesOn)', 'if (false)'],
+    ['a part begins where it was asked for', 'if (answer.status === 206 && !goesOn)', 'if (false)'],
     [
       'what was gone on with is fetched whole before anybody is blamed',
       'if (digest !== expected.digest && have > 0)',
       'if (false)',
     ],
-    [
-      'what is wrong does not stay',
-      '  await emptied(target);\n  throw new InputError',
-      '  throw new InputError',
-    ],
-    ['a web page is no file', '    refuseWebPage(url, response);'],
+    ['what is wrong does not stay', '  await emptied(target);\n  throw wrongBytes', '  throw wrongBytes'],
+    ['a web page is no file', '    refuseWebPage(url, answer);'],
     ['a server that drips is given up', 'if (this.#bytes < this.#least)', 'if (false)'],
-    [
-      'a server that is silent is given up',
-      'let timer = setTimeout(whenSilent, silenceMs);',
-      'let timer = setTimeout(() => {}, 0);',
-    ],
   ]),
-  ...checksOf(get, [
-    [
-      'another host gets neither token nor certificate',
-      'own ? options : withoutCredentials(options)',
-      'options',
-    ],
+  ...checksOf(requests, [
+    ['another host gets no token', 'isHome && token !== undefined', 'token !== undefined'],
     [
       'no redirect leads from https to http',
-      "at.startsWith('https:') && next.protocol !== 'https:'",
+      "at.protocol === 'https:' && next.protocol !== 'https:'",
       'false',
     ],
     ['redirects have an end', 'redirects >= mostRedirects ||', 'redirects >= 1000 ||'],
     ['a redirect leads to a web server', '|| !/^https?:$/.test(next.protocol)'],
+  ]),
+  ...checksOf('src/adapters/oci/within.ts', [
+    [
+      'a server that is silent is given up',
+      'let timer = setTimeout(whenSilent, ms);',
+      'let timer = setTimeout(() => {}, 0);',
+    ],
+  ]),
+  ...checksOf(http, [
     ["a peer's certificate is of the fleet", 'if (fault !== undefined) sent.destroy(new Error(fault));'],
   ]),
-  ...checksOf('src/adapters/downloads/metadata-source.ts', [
-    ['a file of metadata has an end', 'if (size > maxBytes)', 'if (false)'],
-    ['metadata that drips is given up', 'const timer = setTimeout(end, withinMs);', 'const timer = 0;'],
-  ]),
-  ...checksOf('src/adapters/downloads/peer-certificate.ts', [
+  ...checksOf('src/adapters/oci/peer-certificate.ts', [
     ['who signed a certificate is an authority', 'if (index > 0 && !certificate.ca)', 'if (false)'],
     [
       'a certificate is of now',
@@ -89,7 +81,7 @@ const device: readonly Check[] = [
       'authority.ca',
     ],
   ]),
-  ...checksOf('src/adapters/downloads/offer-signature.ts', [
+  ...checksOf('src/adapters/oci/offer-signature.ts', [
     ['a plan is offered by a device of the fleet', 'if (fault !== undefined) throw refused(fault);'],
     [
       'a plan is signed by who offers it',
@@ -111,19 +103,7 @@ const device: readonly Check[] = [
     ],
   ]),
   ...checksOf('src/runtime/device/fetch/registry-source.ts', [
-    [
-      'a list of forms is the one that was named',
-      'list !== undefined && list.digest === digest',
-      'list !== undefined',
-    ],
     ['lists of forms have an end', '.slice(-mostLists)'],
-  ]),
-  ...checksOf('src/runtime/device/fetch/source-chooser.ts', [
-    [
-      'an order leads to machines of the settings alone',
-      'if (known !== undefined && !known.some((host) => sameMachine(host, hostOf(url))))',
-      'if (false)',
-    ],
   ]),
 ];
 
@@ -198,7 +178,7 @@ const registry: readonly Check[] = [
   ]),
 ];
 
-const downloads = ['test/unit/adapters/downloads', 'test/unit/adapters/peers'];
+const downloads = ['test/unit/adapters/oci', 'test/unit/adapters/peers'];
 const fetches = ['test/unit/runtime/device/fetch', 'test/unit/runtime/device/device-models'];
 const rules = ['test/unit/controller/registry'];
 const served = ['test/unit/adapters/fastify/registry'];

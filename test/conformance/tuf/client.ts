@@ -6,8 +6,8 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nodeTrustCrypto } from '../../../src/adapters/crypto/index.ts';
-import { HttpMetadataSource } from '../../../src/adapters/downloads/index.ts';
 import { MetadataFolder } from '../../../src/adapters/filesystem/index.ts';
+import { HttpMetadataSource } from '../../../src/adapters/oci/index.ts';
 import { describeError } from '../../../src/base/index.ts';
 import {
   expectFile,

@@ -507,7 +507,7 @@ describe('The agent', () => {
       };
       device.startsWith = modelOf('a');
       device.models.onDownload = async () => {
-        throw new InputError('download-missing', 'The controller does not have it.', 'Push it.');
+        throw new InputError('registry-missing', 'The controller does not have it.', 'Push it.');
       };
       await device.start();
       await clock.pass(1000);

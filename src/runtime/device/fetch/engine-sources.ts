@@ -1,18 +1,17 @@
-import { DeviceRegistryClient, type DownloadIdentity } from '../../../adapters/downloads/index.ts';
+import { type DownloadIdentity, RegistryClient } from '../../../adapters/oci/index.ts';
 import {
   type Bundle,
   type Descriptor,
   type EngineOffer,
   engineArtifactType,
   engineKeyAnnotation,
-  imageManifestType,
   largestOffer,
   offerIn,
   parseOffer,
   repositoryOf,
   tagOf,
 } from '../../../model/index.ts';
-import { largestManifest } from './bundle-source.ts';
+import { small } from './registry-source.ts';
 
 /** A plan that somebody offers. Nothing of it is checked but its form. */
 export interface FoundEngine {
@@ -32,15 +31,17 @@ const peerRepository = 'engines';
 /** Another device. */
 export class PeerEngineSource implements EngineSource {
   readonly where: string;
-  readonly #client: DeviceRegistryClient;
+  readonly #client: RegistryClient;
 
-  constructor(client: DeviceRegistryClient) {
+  constructor(client: RegistryClient) {
     this.#client = client;
     this.where = client.url;
   }
 
   async find(key: string, _bundle: Bundle, signal: AbortSignal): Promise<readonly FoundEngine[]> {
-    const found = await this.#client.manifest(peerRepository, key, 'application/json', largestOffer, signal);
+    const found = await this.#client.findManifest(peerRepository, key, {
+      ...{ accept: 'application/json', most: largestOffer, signal },
+    });
     if (found === undefined) return [];
     return [foundEngine(this.#client, peerRepository, parseOffer(jsonOf(found.bytes), key))];
   }
@@ -49,10 +50,10 @@ export class PeerEngineSource implements EngineSource {
 /** A registry: plans refer to the artifact of their bundle. */
 export class RegistryEngineSource implements EngineSource {
   readonly where: string;
-  readonly #client: DeviceRegistryClient;
+  readonly #client: RegistryClient;
   readonly #prefix: string;
 
-  constructor(client: DeviceRegistryClient, prefix = '') {
+  constructor(client: RegistryClient, prefix = '') {
     this.#client = client;
     this.#prefix = prefix;
     this.where = client.url;
@@ -60,17 +61,16 @@ export class RegistryEngineSource implements EngineSource {
 
   async find(key: string, { manifest }: Bundle, signal: AbortSignal): Promise<readonly FoundEngine[]> {
     const repository = repositoryOf(manifest.name, this.#prefix);
-    const read = (reference: string) =>
-      this.#client.manifest(repository, reference, imageManifestType, largestManifest, signal);
+    const read = (reference: string) => this.#client.findManifest(repository, reference, small(signal));
     const subject = await read(tagOf(manifest.version));
     if (subject === undefined) return [];
     const listed = await this.#client.referrers(
-      ...([repository, subject.digest, engineArtifactType, largestManifest, signal] as const),
+      ...([repository, subject.digest, engineArtifactType, small(signal)] as const),
     );
     const found: FoundEngine[] = [];
     for (const { digest } of ofKey(listed && jsonOf(listed.bytes), key).slice(0, mostOffers)) {
       const artifact = await read(digest);
-      const config = artifact?.digest === digest ? offerIn(jsonOf(artifact.bytes)) : undefined;
+      const config = artifact === undefined ? undefined : offerIn(jsonOf(artifact.bytes));
       if (config === undefined) continue;
       const bytes = await this.#client.blob(repository, config.digest, largestOffer, signal);
       const offer = offerOf(bytes, key);
@@ -99,7 +99,7 @@ export class LateRegistryEngines implements EngineSource {
   async find(key: string, bundle: Bundle, signal: AbortSignal): Promise<readonly FoundEngine[]> {
     const url = this.#url();
     if (url === undefined) return [];
-    const client = new DeviceRegistryClient({ url, identity: this.#identity });
+    const client = new RegistryClient({ url, identity: this.#identity });
     return new RegistryEngineSource(client, this.#prefix).find(key, bundle, signal);
   }
 }
@@ -107,7 +107,7 @@ export class LateRegistryEngines implements EngineSource {
 /** As many as the controller keeps of one kind. */
 const mostOffers = 3;
 
-function foundEngine(client: DeviceRegistryClient, repository: string, offer: EngineOffer): FoundEngine {
+function foundEngine(client: RegistryClient, repository: string, offer: EngineOffer): FoundEngine {
   const blob = { digest: `sha256:${offer.plan.sha256}`, size: offer.plan.size };
   return { offer, pull: (target, signal) => client.pull(repository, blob, target, { signal }) };
 }

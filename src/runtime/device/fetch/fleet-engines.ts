@@ -1,7 +1,7 @@
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
-import { type DownloadIdentity, expectOfFleet, voucherOf } from '../../../adapters/downloads/index.ts';
+import { type DownloadIdentity, expectOfFleet, voucherOf } from '../../../adapters/oci/index.ts';
 import { type PeerIdentity, pushEngine, type ServedFile, signOffer } from '../../../adapters/peers/index.ts';
 import { defined, describeError, type Log } from '../../../base/index.ts';
 import {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DeviceRegistryClient } from '../../../adapters/downloads/index.ts';
+import { RegistryClient } from '../../../adapters/oci/index.ts';
 import { type AgentEvent, damagedModelEvent } from '../../../agent/index.ts';
 import type { Clock, Log } from '../../../base/index.ts';
 import type { AgentSettings } from '../../settings/agent.ts';
@@ -46,8 +46,8 @@ export function openModels(
 function peerClients(
   { peers }: Pick<ArtifactSettings, 'peers'>,
   identity: DeviceMembership['downloads'],
-): DeviceRegistryClient[] {
-  return peers.map((url) => new DeviceRegistryClient({ url, identity, answerMs: 5_000, peer: true }));
+): RegistryClient[] {
+  return peers.map((url) => new RegistryClient({ url, identity, answerMs: 5_000, peer: true }));
 }
 
 /** Plans of devices of the same kind, from peers and from the registry, where the settings want them. */

@@ -1,4 +1,4 @@
-import type { DownloadIdentity } from '../../../adapters/downloads/index.ts';
+import type { DownloadIdentity } from '../../../adapters/oci/index.ts';
 import { PeerServer, type ServedFile } from '../../../adapters/peers/index.ts';
 import { type Cancel, type Clock, defined, describeError, type Log } from '../../../base/index.ts';
 import type { ArtifactSettings } from '../../settings/artifacts.ts';

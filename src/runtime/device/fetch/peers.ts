@@ -1,5 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
-import type { DeviceRegistryClient } from '../../../adapters/downloads/index.ts';
+import type { RegistryClient } from '../../../adapters/oci/index.ts';
 import { describeError, InputError, LimitError, type Log } from '../../../base/index.ts';
 import type { FetchOptions, WantedFile } from './bundle-source.ts';
 import { largestManifest } from './bundle-source.ts';
@@ -16,15 +16,12 @@ const repository = 'peer';
  * wastes the bytes of one file, once, and is not asked again until the agent starts anew.
  */
 export class Peers {
-  readonly #peers: readonly DeviceRegistryClient[];
+  readonly #peers: readonly RegistryClient[];
   readonly #log: Log;
   readonly #nowMs: () => number;
-  readonly #until = new Map<DeviceRegistryClient, number>();
+  readonly #until = new Map<RegistryClient, number>();
 
-  constructor(
-    peers: readonly DeviceRegistryClient[],
-    ports: { readonly log: Log; readonly nowMs: () => number },
-  ) {
+  constructor(peers: readonly RegistryClient[], ports: { readonly log: Log; readonly nowMs: () => number }) {
     this.#peers = peers;
     this.#log = ports.log;
     this.#nowMs = ports.nowMs;
@@ -48,17 +45,14 @@ export class Peers {
     return this.#any(signal, (peer) => peer.blob(repository, digest, largestManifest, signal));
   }
 
-  async #any<T>(
-    signal: AbortSignal,
-    work: (peer: DeviceRegistryClient) => Promise<T>,
-  ): Promise<T | undefined> {
+  async #any<T>(signal: AbortSignal, work: (peer: RegistryClient) => Promise<T>): Promise<T | undefined> {
     for (const peer of this.#peers) {
       if (this.#nowMs() < (this.#until.get(peer) ?? 0)) continue;
       try {
         return await work(peer);
       } catch (error) {
         if (signal.aborted) throw error;
-        if (error instanceof InputError && error.code === 'download-missing') continue;
+        if (error instanceof InputError && error.code === 'registry-missing') continue;
         const lied = error instanceof InputError || error instanceof LimitError;
         this.#until.set(peer, lied ? Number.POSITIVE_INFINITY : this.#nowMs() + restMs);
         this.#log.warn('A peer gave no model', { peer: peer.url, reason: describeError(error) });

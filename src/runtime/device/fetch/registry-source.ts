@@ -1,4 +1,4 @@
-import { DeviceRegistryClient, type RegistryAccess } from '../../../adapters/downloads/index.ts';
+import { type RegistryAccess, RegistryClient } from '../../../adapters/oci/index.ts';
 import {
   envelopeType,
   imageManifestType,
@@ -18,11 +18,11 @@ const mostLists = 4;
 /** An OCI registry: a bundle is a repository of its name, its manifest.json and every file a blob of its own digest. */
 export class RegistrySource implements BundleSource {
   readonly where: string;
-  readonly #client: DeviceRegistryClient;
+  readonly #client: RegistryClient;
   readonly #prefix: string;
 
   /** `prefix`: what stands in front of the names of models, without the `/` between. */
-  constructor(client: DeviceRegistryClient, prefix = '') {
+  constructor(client: RegistryClient, prefix = '') {
     this.#client = client;
     this.#prefix = prefix;
     this.where = client.url;
@@ -56,13 +56,7 @@ export class RegistrySource implements BundleSource {
 
   /** The bundle's own artifact, as its version names it. */
   #artifact(model: DesiredModel, signal: AbortSignal) {
-    return this.#client.manifest(
-      this.#repository(model),
-      tagOf(model.version),
-      imageManifestType,
-      largestManifest,
-      signal,
-    );
+    return this.#client.findManifest(this.#repository(model), tagOf(model.version), small(signal));
   }
 
   /** What refers to the bundle's artifact and is of this type. */
@@ -74,17 +68,11 @@ export class RegistrySource implements BundleSource {
     const repository = this.#repository(model);
     const artifact = await this.#artifact(model, signal);
     if (artifact === undefined) return [];
-    const listed = await this.#client.referrers(repository, artifact.digest, type, largestManifest, signal);
+    const listed = await this.#client.referrers(repository, artifact.digest, type, small(signal));
     const found: { digest: string; json: unknown }[] = [];
     for (const digest of listed === undefined ? [] : digestsIn(listed.bytes, type).slice(-mostLists)) {
-      const list = await this.#client.manifest(
-        repository,
-        digest,
-        imageManifestType,
-        largestManifest,
-        signal,
-      );
-      if (list !== undefined && list.digest === digest) found.push({ digest, json: parseJson(list.bytes) });
+      const list = await this.#client.findManifest(repository, digest, small(signal));
+      if (list !== undefined) found.push({ digest, json: parseJson(list.bytes) });
     }
     return found;
   }
@@ -101,18 +89,31 @@ export class RegistrySource implements BundleSource {
  */
 export function latestRegistry(
   url: () => string | undefined,
-  { prefix, ...access }: Omit<RegistryAccess, 'url'> & { readonly prefix?: string },
+  {
+    prefix,
+    token,
+    ...access
+  }: Omit<RegistryAccess, 'url' | 'authorization'> & {
+    readonly prefix?: string;
+    readonly token?: string | undefined;
+  },
 ): () => BundleSource | undefined {
+  const authorization = token === undefined ? undefined : `Bearer ${token}`;
   let known: { readonly url: string; readonly source: RegistrySource } | undefined;
   return () => {
     const at = url();
     if (at !== undefined && known?.url !== at)
       known = {
         url: at,
-        source: new RegistrySource(new DeviceRegistryClient({ ...access, url: at }), prefix),
+        source: new RegistrySource(new RegistryClient({ ...access, authorization, url: at }), prefix),
       };
     return at === undefined ? undefined : known?.source;
   };
+}
+
+/** Of a manifest or an index, and no more than one may have. */
+export function small(signal: AbortSignal) {
+  return { accept: imageManifestType, most: largestManifest, signal };
 }
 
 /** The envelope among the layers of a bundle's artifact. */

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { RegistryClient, UploadFolder } from '../../../../src/adapters/oci/index.ts';
+import { basicOf, RegistryClient, UploadFolder } from '../../../../src/adapters/oci/index.ts';
 import { digestOf } from '../../../../src/platform/index.ts';
 import { FastClock } from '../../../fakes/fast-clock.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
@@ -39,8 +39,9 @@ async function registry(answer: (seen: Seen, response: ServerResponse, count: nu
   );
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = new RegistryClient({
-    ...{ registry: host, clock: new FastClock(1000), tries: 3, silenceMs: 5_000 },
-    credentials: { user: 'ann', password: 'secret' },
+    ...{ url: `http://${host}`, tokenServer: 'domain', answerMs: 5_000 },
+    patience: { tries: 3, clock: new FastClock(1000) },
+    authorization: basicOf({ user: 'ann', password: 'secret' }),
   });
   return { client, seen, host };
 }
@@ -86,13 +87,13 @@ describe('A registry that is not well', () => {
     const { client } = await registry((_seen, response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html>log in</html>'),
     );
-    await expect(client.manifest('street', '1')).rejects.toMatchObject({ code: 'registry-answer' });
+    await expect(client.manifest('street', '1')).rejects.toMatchObject({ code: 'registry-page' });
   });
 
   it('sends the wrong blob: nothing of it is kept', async () => {
     const { client } = await registry((_seen, response) => response.writeHead(200).end('9876543210'));
     const file = target();
-    await expect(client.pullBlob('street', wanted, file)).rejects.toMatchObject({ code: 'registry-digest' });
+    await expect(client.pull('street', wanted, file)).rejects.toMatchObject({ code: 'registry-digest' });
     expect(readFileSync(file, 'utf8')).toBe('');
     await expect(client.blob('street', digest, 10)).rejects.toMatchObject({ code: 'registry-digest' });
   });
@@ -104,7 +105,7 @@ describe('A registry that is not well', () => {
       } else response.writeHead(206).end('56789');
     });
     const file = target();
-    await client.pullBlob('street', wanted, file);
+    await client.pull('street', wanted, file);
     expect(readFileSync(file, 'utf8')).toBe('0123456789');
     expect(seen.map(({ range }) => range)).toEqual([undefined, 'bytes=5-']);
   });
@@ -115,7 +116,7 @@ describe('A registry that is not well', () => {
       const pump = () => response.write('x'.repeat(1000), () => response.destroyed || pump());
       pump();
     });
-    await expect(client.pullBlob('street', wanted, target())).rejects.toMatchObject({
+    await expect(client.pull('street', wanted, target())).rejects.toMatchObject({
       code: 'registry-too-long',
     });
     await expect(client.manifest('street', '1')).rejects.toMatchObject({ code: 'registry-too-long' });
@@ -126,13 +127,11 @@ describe('A registry that is not well', () => {
       response.writeHead(200, { 'content-length': '10' }).write('0'),
     );
     const client = new RegistryClient({
-      registry: host,
-      clock: new FastClock(1000),
-      tries: 1,
-      // Long enough for the head of the answer on a busy machine.
-      silenceMs: 1_500,
+      url: `http://${host}`,
     });
-    await expect(client.pullBlob('street', wanted, target())).rejects.toMatchObject({
+    // Long enough for the head of the answer on a busy machine.
+    const silenceMs = 1_500;
+    await expect(client.pull('street', wanted, target(), { silenceMs })).rejects.toMatchObject({
       code: 'registry-silent',
     });
   });
@@ -295,7 +294,7 @@ describe('A push that was ended', () => {
     const folder = temporaryFolder();
     const client = (tries: number) =>
       new RegistryClient({
-        ...{ registry: host, clock: new FastClock(1000), tries },
+        ...{ url: `http://${host}`, patience: { tries, clock: new FastClock(1000) } },
         uploads: new UploadFolder(folder),
       });
     const one = blob();

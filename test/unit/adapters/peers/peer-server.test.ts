@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DeviceRegistryClient, type DownloadIdentity } from '../../../../src/adapters/downloads/index.ts';
 import { digestOf } from '../../../../src/adapters/filesystem/index.ts';
+import { type DownloadIdentity, RegistryClient } from '../../../../src/adapters/oci/index.ts';
 import { PeerServer } from '../../../../src/adapters/peers/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
 import { Peers } from '../../../../src/runtime/device/fetch/peers.ts';
@@ -50,14 +50,14 @@ describe('A device that gives models to its peers', () => {
     return `https://127.0.0.1:${server.port}`;
   }
   const client = (url: string, identity: DownloadIdentity | undefined = other) =>
-    new DeviceRegistryClient({ url, identity: () => identity, peer: true, answerMs: 20_000 });
+    new RegistryClient({ url, identity: () => identity, peer: true, answerMs: 20_000 });
 
   it('gives a file by its digest to another device of the fleet, and the rest of it', async () => {
     const peer = client(await serve());
     const target = join(temporaryFolder(), 'file');
     writeFileSync(target, content.subarray(0, 5));
     await peer.pull('peer', { digest, size: content.length }, target, { signal: never });
-    expect(await peer.blob('peer', digest, 100, never)).toEqual(content);
+    expect(Buffer.from(await peer.blob('peer', digest, 100, never))).toEqual(content);
   });
 
   it('has nothing else to give', async () => {
@@ -83,8 +83,10 @@ describe('A device that gives models to its peers', () => {
   it('gives nothing to who shows no certificate, or one of another fleet', async () => {
     const url = await serve();
     for (const identity of [stranger, undefined]) {
-      const asked = new DeviceRegistryClient({ url, identity: () => identity, peer: true });
-      await expect(asked.blob('peer', digest, 100, never)).rejects.toMatchObject({ code: 'download-failed' });
+      const asked = new RegistryClient({ url, identity: () => identity, peer: true });
+      await expect(asked.blob('peer', digest, 100, never)).rejects.toMatchObject({
+        code: 'registry-unreachable',
+      });
     }
   });
 

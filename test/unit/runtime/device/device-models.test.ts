@@ -160,7 +160,7 @@ describe('The models of a device', () => {
     const model = add('1.0.0', 10);
     await registry.close();
     await expect(download(model)).rejects.toMatchObject({
-      code: 'download-failed',
+      code: 'registry-unreachable',
       remedy: expect.stringContaining(new URL(registry.url).host),
     });
   });

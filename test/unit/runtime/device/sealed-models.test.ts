@@ -2,8 +2,8 @@ import fs, { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DownloadIdentity } from '../../../../src/adapters/downloads/index.ts';
 import { digestOf, readBundle, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
+import type { DownloadIdentity } from '../../../../src/adapters/oci/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
 import type { Bundle } from '../../../../src/model/index.ts';
 import { SealedModels } from '../../../../src/runtime/device/sealed-models.ts';
@@ -215,7 +215,7 @@ describe('An encrypted model', () => {
       await here.models.decrypt(await here.models.verify(model.digest), () => {}, never);
     };
     // A blob that is not its digest is refused already; so the registry has to lie about the list too.
-    await expect(obtain()).rejects.toMatchObject({ code: 'download-mismatch' });
+    await expect(obtain()).rejects.toMatchObject({ code: 'registry-digest' });
     registry.before = (_request, _response, next) => next();
     registry.putEnvelope(model, text);
     await expect(obtain()).rejects.toMatchObject({ code });

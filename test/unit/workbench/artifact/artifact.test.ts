@@ -4,8 +4,8 @@ import { createServer, request as sendRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { DeviceRegistryClient } from '../../../../src/adapters/downloads/index.ts';
 import { readBundle, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
+import { RegistryClient } from '../../../../src/adapters/oci/index.ts';
 import { packer } from '../../../../src/adapters/zstd/index.ts';
 import type { ModelList } from '../../../../src/api/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
@@ -257,7 +257,9 @@ describe('A bundle at a registry that keeps no list of what refers to it', () =>
     const pushed = await pushModel(one.location, undefined, operator, ports);
     expect(pushed.forms).toBeGreaterThan(0);
     const model = { name: 'forms', version: '1.0.0', digest: one.digest };
-    const source = new RegistrySource(new DeviceRegistryClient({ url, token: served.tokens.viewer }));
+    const source = new RegistrySource(
+      new RegistryClient({ url, authorization: `Bearer ${served.tokens.viewer}` }),
+    );
     const forms = await source.forms(model, ports.signal);
     expect(forms).toHaveLength(pushed.forms ?? 0);
     // A second push finds its own list there, and adds nothing.

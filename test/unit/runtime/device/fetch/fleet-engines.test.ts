@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DeviceRegistryClient, type DownloadIdentity } from '../../../../../src/adapters/downloads/index.ts';
 import { digestOf } from '../../../../../src/adapters/filesystem/index.ts';
+import { type DownloadIdentity, RegistryClient } from '../../../../../src/adapters/oci/index.ts';
 import { PeerServer, signOffer } from '../../../../../src/adapters/peers/index.ts';
 import type { EngineManifest } from '../../../../../src/model/index.ts';
 import { PeerEngineSource } from '../../../../../src/runtime/device/fetch/engine-sources.ts';
@@ -57,7 +57,7 @@ describe('Engines that a device offers to others of its kind', () => {
       ...{ files: () => own.files(), engine: offer ?? ((one) => own.offer(one)) },
     });
     const url = `https://127.0.0.1:${server.port}`;
-    const client = new DeviceRegistryClient({ url, identity: () => other, peer: true });
+    const client = new RegistryClient({ url, identity: () => other, peer: true });
     return new FleetEngines([new PeerEngineSource(client)], () => other, { log, nowMs: () => Date.now() });
   }
   const target = () => join(temporaryFolder(), 'engine.plan');

@@ -50,18 +50,18 @@ const attacks: readonly Attack[] = [
     answer: ({ path, response }, model, registry) =>
       isBlob(path, model.digest) &&
       json(response, registry.blobs.get(model.digest)!.toString().replace('1.0.0', '6.6.6'), ''),
-    ends: /download-mismatch/,
+    ends: /registry-digest/,
   },
   {
     name: 'another network of the same length',
     answer: ({ path, response }, model) =>
       isBlob(path, model.file) && json(response, evil.toString('utf8').slice(0, network.length), ''),
-    ends: /download-mismatch/,
+    ends: /registry-digest/,
   },
   {
     name: 'one byte more',
     answer: ({ path, response }, model) => isBlob(path, model.file) && json(response, `${network}!`, ''),
-    ends: /download-too-long/,
+    ends: /registry-too-long/,
   },
   {
     name: 'an index where the artifact should be, which names another platform’s manifest',
@@ -108,7 +108,7 @@ const attacks: readonly Attack[] = [
     name: 'annotations of 3 MB in the artifact itself',
     answer: ({ path, response }) =>
       isTag(path) && json(response, { layers: [], annotations: { a: 'x'.repeat(3_000_000) } }, imageType),
-    ends: /download-too-long/,
+    ends: /registry-too-long/,
   },
   {
     name: 'a part that begins elsewhere than was asked for',
@@ -119,7 +119,7 @@ const attacks: readonly Attack[] = [
       response.end(network.subarray(5));
       return true;
     },
-    ends: /download-broken/,
+    ends: /registry-broken/,
   },
   {
     name: 'a part that says that it is the rest, and is the whole',
@@ -130,7 +130,7 @@ const attacks: readonly Attack[] = [
       response.end(network);
       return true;
     },
-    ends: /download-too-long/,
+    ends: /registry-too-long/,
   },
   {
     name: 'a part of the right length with other bytes',
@@ -151,7 +151,7 @@ const attacks: readonly Attack[] = [
       response.writeHead(416, { 'content-range': 'bytes */3' }).end();
       return true;
     },
-    ends: /download-/,
+    ends: /registry-/,
   },
 ];
 
@@ -222,7 +222,7 @@ describe('A registry that was broken into', () => {
         ? response.writeHead(307, { location }).end()
         : next();
     await expect(models.download(model, () => {}, never)).rejects.toMatchObject({
-      code: 'download-mismatch',
+      code: 'registry-digest',
     });
     foreign.close();
     expect(seen.length).toBeGreaterThan(0);

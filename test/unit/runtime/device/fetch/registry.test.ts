@@ -112,41 +112,41 @@ describe('Models from a registry', () => {
   });
 
   it.each<[string, (response: ServerResponse) => void, unknown, string]>([
-    ['500', (response) => response.writeHead(500).end(), MissingError, 'download-failed'],
+    ['500', (response) => response.writeHead(500).end(), MissingError, 'registry-busy'],
     [
       '429',
       (response) => response.writeHead(429, { 'retry-after': '120' }).end(),
       BusyError,
-      'download-failed',
+      'registry-busy',
     ],
-    ['404', (response) => response.writeHead(404).end(), InputError, 'download-missing'],
-    ['403', (response) => response.writeHead(403).end(), RefusedError, 'download-refused'],
+    ['404', (response) => response.writeHead(404).end(), InputError, 'registry-missing'],
+    ['403', (response) => response.writeHead(403).end(), RefusedError, 'registry-refused'],
     [
       'a web page',
       (response) => response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>'),
       MissingError,
-      'download-page',
+      'registry-page',
     ],
-    ['the wrong blob', (response) => response.end('another network'), InputError, 'download-mismatch'],
+    ['the wrong blob', (response) => response.end('another network'), InputError, 'registry-digest'],
     [
       'redirects without end',
       (response) => response.writeHead(302, { location: '/v2/tiny/blobs/again' }).end(),
       RefusedError,
-      'download-redirect',
+      'registry-redirect',
     ],
     [
       'a redirect to a file',
       (response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
       RefusedError,
-      'download-redirect',
+      'registry-redirect',
     ],
-    ['more than a manifest has', (response) => endless(response), MissingError, 'download-too-long'],
+    ['more than a manifest has', (response) => endless(response), MissingError, 'registry-too-long'],
   ])('meet a registry that answers %s', async (_title, answer, kind, code) => {
     const model = registry.add('1.0.0', Buffer.from('the network'));
     onBlob((response) => answer(response));
     const failure = await download(model).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code, remedy: expect.stringMatching(/./) });
-    if (code !== 'download-too-long') expect(failure).toBeInstanceOf(kind);
+    if (code !== 'registry-too-long') expect(failure).toBeInstanceOf(kind);
     registry.before = (_request, _response, next) => next();
     expect(await obtain(model)).toMatchObject({ digest: model.digest });
   });
@@ -161,7 +161,7 @@ describe('Models from a registry', () => {
     const model = registry.add('1.0.0', Buffer.alloc(1000, 'n'));
     registry.before = (request, response, next) =>
       request.url?.endsWith(model.file) === true ? endless(response) : next();
-    await expect(download(model)).rejects.toMatchObject({ code: 'download-too-long' });
+    await expect(download(model)).rejects.toMatchObject({ code: 'registry-too-long' });
   });
 
   it('go on after half a blob, and are not blamed for a beginning that somebody else sent', async () => {
