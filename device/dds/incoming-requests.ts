@@ -1,25 +1,31 @@
-import type { DdsReaderHandle, DdsTaken } from '../../native/index.ts';
+import type { DdsGaveWay, DdsReaderHandle, DdsTaken } from '../../native/index.ts';
 
 export type Sample = DdsTaken['samples'][number];
 
 /** A burst of requests holds the event loop for so long at a time. */
 const turnMs = 2;
 
+/** What is done with each request. */
+export interface RequestHandlers {
+  answer(sample: Sample): unknown;
+  /** One for which there was no room. */
+  refuse(request: DdsGaveWay): unknown;
+  /** At what came with them, and what did not come as far. */
+  look(taken: DdsTaken): void;
+}
+
 /**
- * Requests of a service, a turn of the event loop at a time. None is taken while others are left: what comes meanwhile waits in the
+ * Requests of a service, a turn of the event loop at a time; those that are refused first. None is taken while others are left: what comes meanwhile waits in the
  * reader, within its bounds.
  */
 export class IncomingRequests {
-  readonly #answer: (sample: Sample) => void;
-  readonly #look: (taken: DdsTaken) => void;
-  #left: readonly Sample[] = [];
+  readonly #handlers: RequestHandlers;
+  #left: readonly (Sample | DdsGaveWay)[] = [];
   #next: NodeJS.Immediate | undefined;
   #more = false;
 
-  /** `look`: at what came with them, and what did not come as far. */
-  constructor(answer: (sample: Sample) => void, look: (taken: DdsTaken) => void) {
-    this.#answer = answer;
-    this.#look = look;
+  constructor(handlers: RequestHandlers) {
+    this.#handlers = handlers;
   }
 
   /** Something waits in the reader. */
@@ -41,15 +47,17 @@ export class IncomingRequests {
       this.#more = false;
       const taken = reader.take();
       if (taken === null) return;
-      this.#look(taken);
-      this.#left = taken.samples;
+      this.#handlers.look(taken);
+      this.#left = [...taken.gaveWay, ...taken.samples];
     }
     const endMs = performance.now() + turnMs;
     let at = 0;
     for (; at < this.#left.length && (at === 0 || performance.now() < endMs); at += 1) {
-      const sample = this.#left[at]!;
-      this.#answer(sample);
-      reader.release(sample.id);
+      const request = this.#left[at]!;
+      if ('id' in request) {
+        this.#handlers.answer(request);
+        reader.release(request.id);
+      } else this.#handlers.refuse(request);
     }
     this.#left = this.#left.slice(at);
     if (this.#left.length > 0 || this.#more) this.#next = setImmediate(() => this.#turn(reader));

@@ -18,6 +18,7 @@ import {
   type RosEndpoint,
   type RosNode,
   type RosPublisher,
+  refusal,
   resolveTopic,
   rosType,
   type ServiceRequest,
@@ -41,7 +42,13 @@ import {
 } from './load.ts';
 import { keepPictureMemory, letGo } from './picture-memory.ts';
 import { RclGraph } from './rcl-graph.ts';
-import { fromRosRequest, fromRosResponse, toRosRequest, toRosResponse } from './service-objects.ts';
+import {
+  fromRosRequest,
+  fromRosResponse,
+  parametersIn,
+  toRosRequest,
+  toRosResponse,
+} from './service-objects.ts';
 
 export interface RclnodejsNodeOptions {
   /** Default `goshawk` in `/`. */
@@ -215,17 +222,19 @@ export class RclnodejsNode implements RosNode {
   serve<Type extends ServiceType>(service: string, type: Type, answer: Answer<Type>): RosEndpoint {
     const name = this.topic(service);
     let served: object | undefined = this.#createService(type, name, (request, response) => {
-      const unanswered = (error: unknown) =>
-        this.#log.warn('A service request got no answer', { service: name, reason: describeError(error) });
+      const send = (answered: ServiceResponse<Type>) => response.send(toRosResponse(type, answered));
+      const failed = (error: unknown) => {
+        if (this.#gone()) return;
+        const reason = describeError(error);
+        this.#log.warn('A service request is refused', { service: name, reason });
+        send(refusal(type, reason, parametersIn(request)));
+      };
       try {
         const answered = answer(fromRosRequest(type, request));
-        if (!(answered instanceof Promise)) response.send(toRosResponse(type, answered));
-        else
-          void answered
-            .then((late) => this.#gone() || response.send(toRosResponse(type, late)))
-            .catch(unanswered);
+        if (!(answered instanceof Promise)) send(answered);
+        else void answered.then((late) => this.#gone() || send(late)).catch(failed);
       } catch (error) {
-        unanswered(error);
+        failed(error);
       }
     });
     return {

@@ -127,6 +127,7 @@ export {
   parameterTypes,
 } from './messages/parameter-messages.ts';
 export { pngSize } from './messages/png.ts';
+export { parametersToSet, refusal } from './messages/refusals.ts';
 export {
   type CallableService,
   type CallCodec,
