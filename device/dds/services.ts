@@ -15,6 +15,7 @@ import {
   hashInUserData,
   type KnownServiceEnd,
   maxAnswerBytes,
+  noRoomForRequest,
   parametersToSet,
   qosProfiles,
   type RosEndpoint,
@@ -57,7 +58,6 @@ export interface ServicesOptions {
 /** Of requests, and of answers to a call, so much waits for the event loop; the participant that has the most gives way. */
 const mostWaiting = qosProfiles.services.depth;
 const mostWaitingBytes = 2 << 20;
-const noRoom = `Not done: ${mostWaiting} requests or ${mostWaitingBytes >> 20} MiB of them wait already. Call again.`;
 /** What finds the caller of a request, and how many parameters it sets. */
 const headBytes = 32;
 /** Over Fast DDS so many bytes of answers are kept until they are sent. */
@@ -112,7 +112,7 @@ export class Services {
     };
     const incoming = new IncomingRequests({
       answer: (sample) => requests.isOurs(sample.own) && answerTo(sample),
-      refuse: (request) => requests.isOurs(request.own) && refuse(request, request.size, noRoom),
+      refuse: (request) => requests.isOurs(request.own) && refuse(request, request.size, noRoomForRequest),
       look: (taken) => requests.look(taken),
     });
     const asked = openReader(name, { ...ends.request, ...comingIn }, (reader) => incoming.takeFrom(reader));

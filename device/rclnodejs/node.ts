@@ -18,7 +18,6 @@ import {
   type RosEndpoint,
   type RosNode,
   type RosPublisher,
-  refusal,
   resolveTopic,
   rosType,
   type ServiceRequest,
@@ -30,6 +29,7 @@ import {
   typeAndHash,
   unansweredCall,
 } from '../../src/ros2/index.ts';
+import { answerRequests } from './answer-requests.ts';
 import { GraphPoller } from './graph-poller.ts';
 import {
   loadRclnodejs,
@@ -221,25 +221,14 @@ export class RclnodejsNode implements RosNode {
 
   serve<Type extends ServiceType>(service: string, type: Type, answer: Answer<Type>): RosEndpoint {
     const name = this.topic(service);
-    let served: object | undefined = this.#createService(type, name, (request, response) => {
-      const send = (answered: ServiceResponse<Type>) => response.send(toRosResponse(type, answered));
-      const failed = (error: unknown) => {
-        if (this.#gone()) return;
-        const reason = describeError(error);
-        this.#log.warn('A service request is refused', { service: name, reason });
-        send(refusal(type, reason, parametersIn(request)));
-      };
-      try {
-        const answered = answer(fromRosRequest(type, request));
-        if (!(answered instanceof Promise)) send(answered);
-        else void answered.then((late) => this.#gone() || send(late)).catch(failed);
-      } catch (error) {
-        failed(error);
-      }
+    const answers = answerRequests(type, answer, {
+      ...{ service: name, log: this.#log, isGone: () => this.#gone() },
     });
+    let served: object | undefined = this.#createService(type, name, answers.listener);
     return {
       topic: name,
       close: () => {
+        answers.close();
         if (served !== undefined && !this.#gone()) this.#node.destroyService(served);
         served = undefined;
       },

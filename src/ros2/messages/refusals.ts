@@ -1,6 +1,9 @@
 import type { CdrReader } from '../cdr/cdr-reader.ts';
 import type { ServiceResponse, ServiceType, SetResult } from './services.ts';
 
+/** Why a request is refused that came when as many waited as may. */
+export const noRoomForRequest = 'Not done: too many requests wait already. Call again.';
+
 /** Octets of a parameter on the wire at least: its name, its type and eight empty values. */
 const leastParameterBytes = 48;
 
