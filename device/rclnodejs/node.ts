@@ -42,13 +42,7 @@ import {
 } from './load.ts';
 import { keepPictureMemory, letGo } from './picture-memory.ts';
 import { RclGraph } from './rcl-graph.ts';
-import {
-  fromRosRequest,
-  fromRosResponse,
-  parametersIn,
-  toRosRequest,
-  toRosResponse,
-} from './service-objects.ts';
+import { fromRosResponse, toRosRequest } from './service-objects.ts';
 
 export interface RclnodejsNodeOptions {
   /** Default `goshawk` in `/`. */
