@@ -41,6 +41,14 @@ export interface DdsStatusEvent {
   readonly policy: string;
 }
 
+/** A message that gave way to a newer one: its first 32 octets in memory of JavaScript, how large it was, and whose it is. */
+export interface DdsGaveWay {
+  readonly bytes: Uint8Array;
+  readonly size: number;
+  readonly own: Uint8Array;
+  readonly related: Uint8Array;
+}
+
 export interface DdsTaken {
   /** Bytes lie in native memory and are valid until `release(id)`. */
   readonly samples: readonly {
@@ -55,6 +63,8 @@ export interface DdsTaken {
     readonly own?: Uint8Array;
     readonly related?: Uint8Array;
   }[];
+  /** With `identities`: messages that gave way since the last `take`, the newest of them. */
+  readonly gaveWay: readonly DdsGaveWay[];
   readonly events: readonly DdsStatusEvent[];
   /** Counts since the start: messages above `maxBytes`, the size of the last one, and messages that gave way. */
   readonly tooLarge: number;

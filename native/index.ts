@@ -14,6 +14,7 @@ export {
   type DdsAddon,
   type DdsAnnounced,
   type DdsEndpointOptions,
+  type DdsGaveWay,
   type DdsParticipantHandle,
   type DdsReaderHandle,
   type DdsStatusEvent,

@@ -1,57 +1,61 @@
-import type { DdsReaderHandle, DdsTaken } from '../../native/index.ts';
+import type { DdsGaveWay, DdsReaderHandle, DdsTaken } from '../../native/index.ts';
+import { PacedQueue } from '../../src/platform/index.ts';
+import { answerPace } from '../../src/ros2/index.ts';
 
 export type Sample = DdsTaken['samples'][number];
 
-/** A burst of requests holds the event loop for so long at a time. */
-const turnMs = 2;
+/** What is done with each request. */
+export interface RequestHandlers {
+  answer(sample: Sample): unknown;
+  /** One for which there was no room. */
+  refuse(request: DdsGaveWay): unknown;
+  /** At what came with them, and what did not come as far. */
+  look(taken: DdsTaken): void;
+}
 
 /**
- * Requests of a service, a turn of the event loop at a time. None is taken while others are left: what comes meanwhile waits in the
- * reader, within its bounds.
+ * Requests of a service, at the pace at which clients can take the answers; those that are refused first. None is taken while others are
+ * left: what comes meanwhile waits in the reader, within its bounds.
  */
 export class IncomingRequests {
-  readonly #answer: (sample: Sample) => void;
-  readonly #look: (taken: DdsTaken) => void;
-  #left: readonly Sample[] = [];
-  #next: NodeJS.Immediate | undefined;
+  readonly #handlers: RequestHandlers;
+  readonly #left: PacedQueue<Sample | DdsGaveWay>;
+  #reader: DdsReaderHandle | undefined;
   #more = false;
 
-  /** `look`: at what came with them, and what did not come as far. */
-  constructor(answer: (sample: Sample) => void, look: (taken: DdsTaken) => void) {
-    this.#answer = answer;
-    this.#look = look;
+  constructor(handlers: RequestHandlers) {
+    this.#handlers = handlers;
+    this.#left = new PacedQueue(
+      answerPace,
+      (request) => this.#handle(request),
+      () => this.#more && this.#take(),
+    );
   }
 
-  /** Something waits in the reader. */
+  /** Something waits in the reader, which tells nothing more until it is taken from again. */
   takeFrom(reader: DdsReaderHandle): void {
-    // The reader tells nothing more until it is taken from again.
-    if (this.#next === undefined) this.#turn(reader);
-    else this.#more = true;
+    this.#reader = reader;
+    if (this.#left.length > 0) this.#more = true;
+    else this.#take();
   }
 
   close(): void {
-    clearImmediate(this.#next);
-    this.#next = undefined;
-    this.#left = [];
+    this.#left.close();
+    this.#reader = undefined;
   }
 
-  #turn(reader: DdsReaderHandle): void {
-    this.#next = undefined;
-    if (this.#left.length === 0) {
-      this.#more = false;
-      const taken = reader.take();
-      if (taken === null) return;
-      this.#look(taken);
-      this.#left = taken.samples;
-    }
-    const endMs = performance.now() + turnMs;
-    let at = 0;
-    for (; at < this.#left.length && (at === 0 || performance.now() < endMs); at += 1) {
-      const sample = this.#left[at]!;
-      this.#answer(sample);
-      reader.release(sample.id);
-    }
-    this.#left = this.#left.slice(at);
-    if (this.#left.length > 0 || this.#more) this.#next = setImmediate(() => this.#turn(reader));
+  #take(): void {
+    this.#more = false;
+    const taken = this.#reader?.take() ?? null;
+    if (taken === null) return;
+    this.#handlers.look(taken);
+    this.#left.add(...taken.gaveWay, ...taken.samples);
+  }
+
+  #handle(request: Sample | DdsGaveWay): void {
+    if ('id' in request) {
+      this.#handlers.answer(request);
+      this.#reader?.release(request.id);
+    } else this.#handlers.refuse(request);
   }
 }

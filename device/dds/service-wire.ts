@@ -3,8 +3,6 @@ import {
   type CallCodec,
   CdrReader,
   CdrWriter,
-  readServiceRequest,
-  type ServiceRequest,
   type ServiceResponse,
   type ServiceType,
   writeServiceResponse,
@@ -29,8 +27,11 @@ export interface Reply {
 export interface ServiceWire {
   /** In front of the user data of both topics of a service, and of both topics of who calls one. */
   userData(role: 'service' | 'client', participant: Uint8Array, number: number): string;
-  /** Keeps nothing of the sample, since an answer may come later. Throws for a request that can't be read. */
-  read<Type extends ServiceType>(type: Type, request: Sample): ReadRequest<Type>;
+  /**
+   * Keeps nothing of the sample but the reader of its body, since an answer may come later. Its head is enough. Throws where what stands
+   * in front of the request can't be read: then nobody knows whom to answer.
+   */
+  open<Type extends ServiceType>(type: Type, request: Asked): OpenRequest<Type>;
   /** A request to a service of another node. `client`: a number that nobody else has; `reader`: who waits. */
   ask(codec: CallCodec<unknown>, client: bigint, reader: Uint8Array): Pick<Reply, 'bytes' | 'related'>;
   /** Undefined where the sample answers somebody else. Throws for one that can't be read. */
@@ -45,8 +46,12 @@ export interface ServiceWire {
 /** Each call has a writer of its own. */
 const first = 1n;
 
-export interface ReadRequest<Type extends ServiceType> {
-  readonly request: ServiceRequest<Type>;
+/** A request, or what is left of one that gave way. */
+export type Asked = Pick<Sample, 'bytes' | 'own' | 'related'>;
+
+export interface OpenRequest<Type extends ServiceType> {
+  /** Stands at the request. */
+  readonly body: CdrReader;
   reply(response: ServiceResponse<Type>): Reply;
 }
 
@@ -61,14 +66,14 @@ const inFront: ServiceWire = {
     const octets = [...participant.subarray(0, 12), ...counted];
     return `${role}id=${octets.map((octet) => octet.toString(16)).join('.')};`;
   },
-  read(type, { bytes, related }) {
+  open(type, { bytes, related }) {
     const reader = new CdrReader(bytes, type);
     const asker = Uint8Array.from(related?.subarray(0, guidOctets) ?? noReader);
     const client = reader.uint64('client');
     const number = reader.uint64('sequence_number');
     const { littleEndian } = reader;
     return {
-      request: readServiceRequest(type, reader),
+      body: reader,
       reply(response) {
         const writer = new CdrWriter({ littleEndian });
         writer.uint64(client);
@@ -110,14 +115,14 @@ function readerOfAnswer(bytes: Uint8Array, type: string, client: bigint): CdrRea
  */
 const beside: ServiceWire = {
   userData: () => '',
-  read(type, { bytes, own, related }) {
+  open(type, { bytes, own, related }) {
     const reader = new CdrReader(bytes, type);
     const { littleEndian } = reader;
     const asker = related?.subarray(0, guidOctets) ?? noReader;
     const which = Uint8Array.from(own ?? new Uint8Array(identityOctets));
     if (asker.some((octet) => octet !== 0)) which.set(asker);
     return {
-      request: readServiceRequest(type, reader),
+      body: reader,
       reply(response) {
         const writer = new CdrWriter({ littleEndian });
         writeServiceResponse(type, writer, response);

@@ -15,8 +15,12 @@ import {
   hashInUserData,
   type KnownServiceEnd,
   maxAnswerBytes,
+  noRoomForRequest,
+  parametersToSet,
   qosProfiles,
   type RosEndpoint,
+  readServiceRequest,
+  refusal,
   rosType,
   type ServiceType,
   serviceTypeHashes,
@@ -24,7 +28,7 @@ import {
 import { endpoint, mostPublishers } from './endpoint-options.ts';
 import { IncomingRequests, type Sample } from './incoming-requests.ts';
 import { callService } from './service-call.ts';
-import type { ServiceWire } from './service-wire.ts';
+import type { Asked, ServiceWire } from './service-wire.ts';
 import { WaitingReplies } from './waiting-replies.ts';
 
 type Notice = (reader: DdsReaderHandle) => void;
@@ -54,6 +58,8 @@ export interface ServicesOptions {
 /** Of requests, and of answers to a call, so much waits for the event loop; the participant that has the most gives way. */
 const mostWaiting = qosProfiles.services.depth;
 const mostWaitingBytes = 2 << 20;
+/** What finds the caller of a request, and how many parameters it sets. */
+const headBytes = 32;
 /** Over Fast DDS so many bytes of answers are kept until they are sent. */
 const mostAnswerBytes = 16 << 20;
 
@@ -75,18 +81,40 @@ export class Services {
       log.warn('A service request got no answer', { service: name, reason: describeError(error) });
     const replies = new WaitingReplies(writer, unanswered);
     const requests = new RequestWarnings(name, this.#options);
-    const answerTo = (sample: Sample) => {
+    const refuse = (asked: Asked, size: number, reason: string) => {
       try {
-        if (!requests.isOurs(sample.own)) return;
-        const { request, reply: write } = wire.read(type, sample);
-        const response = answer(request);
-        if (!(response instanceof Promise)) replies.send(write(response));
-        else void response.then((late) => isClosed() || replies.send(write(late))).catch(unanswered);
+        const { body, reply } = wire.open(type, asked);
+        replies.send(reply(refusal(type, reason, parametersToSet(type, body, size))));
       } catch (error) {
         unanswered(error);
       }
     };
-    const incoming = new IncomingRequests(answerTo, (taken) => requests.look(taken));
+    const answerTo = (sample: Sample) => {
+      const { bytes, ...who } = sample;
+      const failed = (asked: Asked) => (error: unknown) => {
+        if (isClosed()) return;
+        const reason = describeError(error);
+        log.warn('A service request is refused', { service: name, reason });
+        refuse(asked, bytes.length, reason);
+      };
+      try {
+        const { body, reply } = wire.open(type, sample);
+        const response = answer(readServiceRequest(type, body));
+        if (!(response instanceof Promise)) replies.send(reply(response));
+        else {
+          // The sample is given back before then.
+          const head = { ...who, bytes: Uint8Array.from(bytes.subarray(0, headBytes)) };
+          void response.then((late) => isClosed() || replies.send(reply(late))).catch(failed(head));
+        }
+      } catch (error) {
+        failed(sample)(error);
+      }
+    };
+    const incoming = new IncomingRequests({
+      answer: (sample) => requests.isOurs(sample.own) && answerTo(sample),
+      refuse: (request) => requests.isOurs(request.own) && refuse(request, request.size, noRoomForRequest),
+      look: (taken) => requests.look(taken),
+    });
     const asked = openReader(name, { ...ends.request, ...comingIn }, (reader) => incoming.takeFrom(reader));
     return {
       topic: name,
@@ -143,7 +171,7 @@ const comingIn = {
   ...{ maxBytes: maxAnswerBytes, queue: mostWaiting, queueBytes: mostWaitingBytes, identities: true },
 };
 
-/** What is told of requests that get no answer; each once. */
+/** What is told of requests that are not done; each once. */
 class RequestWarnings {
   readonly #service: string;
   readonly #product: string;
@@ -176,7 +204,7 @@ class RequestWarnings {
       });
     }
     if (superseded > 0) {
-      this.#once('superseded', 'A service is asked faster than it answers; some requests get no answer', {
+      this.#once('superseded', 'A service is asked faster than it answers; some requests are refused', {
         ...{ requests: superseded },
         remedy: `Let its clients wait for their answers: ${mostWaiting} requests and ${mostWaitingBytes >> 20} MiB of them wait at most.`,
       });

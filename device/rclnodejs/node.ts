@@ -29,6 +29,7 @@ import {
   typeAndHash,
   unansweredCall,
 } from '../../src/ros2/index.ts';
+import { answerRequests } from './answer-requests.ts';
 import { GraphPoller } from './graph-poller.ts';
 import {
   loadRclnodejs,
@@ -41,7 +42,7 @@ import {
 } from './load.ts';
 import { keepPictureMemory, letGo } from './picture-memory.ts';
 import { RclGraph } from './rcl-graph.ts';
-import { fromRosRequest, fromRosResponse, toRosRequest, toRosResponse } from './service-objects.ts';
+import { fromRosResponse, toRosRequest } from './service-objects.ts';
 
 export interface RclnodejsNodeOptions {
   /** Default `goshawk` in `/`. */
@@ -214,23 +215,14 @@ export class RclnodejsNode implements RosNode {
 
   serve<Type extends ServiceType>(service: string, type: Type, answer: Answer<Type>): RosEndpoint {
     const name = this.topic(service);
-    let served: object | undefined = this.#createService(type, name, (request, response) => {
-      const unanswered = (error: unknown) =>
-        this.#log.warn('A service request got no answer', { service: name, reason: describeError(error) });
-      try {
-        const answered = answer(fromRosRequest(type, request));
-        if (!(answered instanceof Promise)) response.send(toRosResponse(type, answered));
-        else
-          void answered
-            .then((late) => this.#gone() || response.send(toRosResponse(type, late)))
-            .catch(unanswered);
-      } catch (error) {
-        unanswered(error);
-      }
+    const answers = answerRequests(type, answer, {
+      ...{ service: name, log: this.#log, isGone: () => this.#gone() },
     });
+    let served: object | undefined = this.#createService(type, name, answers.listener);
     return {
       topic: name,
       close: () => {
+        answers.close();
         if (served !== undefined && !this.#gone()) this.#node.destroyService(served);
         served = undefined;
       },

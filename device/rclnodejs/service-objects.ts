@@ -55,6 +55,10 @@ export function fromRosRequest<Type extends ServiceType>(type: Type, request: un
   return requests[type](request as RosRequest) as ServiceRequest<Type>;
 }
 
+/** How many parameters a request wants to set, if it is one of those. */
+export const parametersIn = (request: unknown): number =>
+  (request as Partial<RosRequest>).parameters?.length ?? 0;
+
 export function toRosResponse<Type extends ServiceType>(type: Type, response: ServiceResponse<Type>): object {
   return responses[type](response);
 }

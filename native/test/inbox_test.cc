@@ -41,6 +41,30 @@ void who_has_most_gives_way() {
   CHECK(inbox.take_samples().front().size == 3);
 }
 
+void who_gave_way_is_known() {
+  dds::Inbox inbox({2, 1000, 3}, [] {});
+  BlockPool pool(10);
+  for (uint8_t number = 1; number <= 8; number += 1) {
+    dds::Received received = message(1, number, number == 6 ? 5 : 100);
+    received.lease = pool.take(received.size);
+    std::memset(received.lease->block->data.get(), number, received.size);
+    received.related.fill(number);
+    inbox.received(std::move(received));
+  }
+  const std::deque<dds::GaveWay> gave_way = inbox.take_gave_way();
+  CHECK(gave_way.size() == 3 && inbox.take_gave_way().empty() && inbox.superseded() == 6);
+  for (uint8_t at = 0; at < gave_way.size(); at += 1) {
+    const dds::GaveWay &one = gave_way[at];
+    CHECK(one.own[16] == at + 4 && one.related[0] == at + 4 && one.head[0] == at + 4);
+    CHECK(one.size == (at == 2 ? 5 : 100) && one.head_size() == (at == 2 ? 5 : 32));
+  }
+  // Where nobody asks for it, nothing is kept.
+  dds::Inbox other({1, 1000}, [] {});
+  other.received(message(1, 1, 10));
+  other.received(message(1, 2, 10));
+  CHECK(other.take_gave_way().empty() && other.superseded() == 1);
+}
+
 void pool_keeps_to_its_bytes() {
   BlockPool pool(3, 1000);
   auto one = pool.take(400), other = pool.take(400);
@@ -63,6 +87,7 @@ void pool_keeps_to_its_bytes() {
 void inbox() {
   using dds::StatusEvent;
   who_has_most_gives_way();
+  who_gave_way_is_known();
   pool_keeps_to_its_bytes();
   dds::Inbox inbox({2}, [] {});
   for (uint32_t turn = 1; turn <= 1000; turn += 1) {

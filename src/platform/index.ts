@@ -21,6 +21,7 @@ export { type DigestedFile, Digester, digestFile, digestOf, digestThrough } from
 export { explainFileError, isDiskFull, systemCode } from './files/file-error.ts';
 export { tarBlockBytes, tarEnd, tarHeader, tarPadding, tarSum } from './files/tar.ts';
 export { kernelNames, kernelText, readKernelNumber, readKernelText } from './kernel-text.ts';
+export { type Pace, PacedQueue } from './paced-queue.ts';
 export { type PackedError, packError, unpackError } from './packed-error.ts';
 export { installRemedy, placeFile, placeOf } from './place.ts';
 export { type SharedBuffer, SharedBufferPool } from './shared-buffers.ts';

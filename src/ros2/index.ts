@@ -127,6 +127,7 @@ export {
   parameterTypes,
 } from './messages/parameter-messages.ts';
 export { pngSize } from './messages/png.ts';
+export { noRoomForRequest, parametersToSet, refusal } from './messages/refusals.ts';
 export {
   type CallableService,
   type CallCodec,
@@ -200,7 +201,13 @@ export {
   serveParameters,
   stringsParameter,
 } from './node/parameters.ts';
-export { incompatiblePolicy, incompatibleQos, type Qos, qosProfiles } from './node/qos.ts';
+export {
+  answerPace,
+  incompatiblePolicy,
+  incompatibleQos,
+  type Qos,
+  qosProfiles,
+} from './node/qos.ts';
 export { RosTime } from './node/ros-time.ts';
 export { RosoutLog } from './node/rosout-log.ts';
 export {

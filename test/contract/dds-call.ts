@@ -24,31 +24,19 @@ export async function within<Value>(
   return found();
 }
 
-/** The answer to a call. Of one that may stay without an answer: what came within a second after it was `asked`. */
-export async function answerOf<Value>(
-  found: () => Value | undefined,
-  asked?: () => boolean,
-): Promise<Value | undefined> {
-  if (asked === undefined) return within(found, 20);
-  await within(() => (asked() ? true : undefined), 20);
-  return within(found, 1);
-}
-
 export interface DdsCall<Value> {
   readonly service: string;
   readonly type: ServiceType;
   readonly middleware: Middleware;
   /** The client's. */
   readonly participant: DdsParticipantHandle;
-  /** Whether the service was asked, of a call that it may not answer. */
-  readonly asked?: (() => boolean) | undefined;
   readonly write: (request: CdrWriter) => void;
   readonly read: (answer: CdrReader) => Value;
 }
 
 /**
  * As a client of rmw_cyclonedds does it: two topics, with who asks and a number in front. Or of rmw_fastrtps: the guid of
- * its reader beside the request, and both beside the reply. Undefined where no answer came (`answerOf`).
+ * its reader beside the request, and both beside the reply. Undefined where no answer came.
  */
 export async function callOverDds<Value>(call: DdsCall<Value>): Promise<Value | undefined> {
   const { middleware, participant, type } = call;
@@ -89,7 +77,7 @@ export async function callOverDds<Value>(call: DdsCall<Value>): Promise<Value | 
   }
   call.write(request);
   writer.write(request.finish(), inFront ? undefined : Buffer.concat([reader.guid(), Buffer.alloc(8)]));
-  await answerOf(() => answers[0], call.asked);
+  await within(() => answers[0], 20);
   reader.close();
   writer.close();
   return answers[0];

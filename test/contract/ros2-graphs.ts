@@ -5,7 +5,7 @@ import { type Log, silentLog } from '../../src/base/index.ts';
 import type { RosNode } from '../../src/ros2/index.ts';
 import { ScopedNode } from '../../src/runtime/ros/scoped-node.ts';
 import { FakeRosGraph } from '../fakes/fake-ros-graph.ts';
-import { answerOf, callOverDds } from './dds-call.ts';
+import { callOverDds, within } from './dds-call.ts';
 import {
   type CdrCall,
   cdrSwapClient,
@@ -18,12 +18,8 @@ import {
 /** A graph that nodes of the adapter under test meet in, and a client that is not ours. */
 export interface TestGraph {
   join(name: string, remap?: Readonly<Record<string, string>>, log?: Log): Promise<RosNode>;
-  /** Calls a std_srvs/srv/SetBool; undefined where no answer came within a second after the service was `asked`. */
-  setBool(
-    service: string,
-    data: boolean,
-    asked?: () => boolean,
-  ): Promise<{ success: boolean; message: string } | undefined>;
+  /** Calls a std_srvs/srv/SetBool; undefined where no answer came. */
+  setBool(service: string, data: boolean): Promise<{ success: boolean; message: string } | undefined>;
   /** Of goshawk_msgs/action/SwapModel, by the action's full name. */
   swapClient(action: string): SwapClient;
   close(): void;
@@ -78,9 +74,9 @@ const dds = (name: string, middleware: Middleware, addon: string): GraphKind => 
     return {
       join: async (node, remap = {}, log = silentLog) =>
         DdsNode.open({ middleware, environment, name: { namespace: '/', name: node }, remap, log }),
-      setBool: (service, data, asked) =>
+      setBool: (service, data) =>
         callOverDds({
-          ...{ ...where, service, type: 'std_srvs/srv/SetBool', asked },
+          ...{ ...where, service, type: 'std_srvs/srv/SetBool' as const },
           write: (request) => request.boolean(data),
           read: (answer) => ({ success: answer.boolean('success'), message: answer.string('message') }),
         }),
@@ -118,14 +114,14 @@ const rclnodejs: GraphKind = {
     return {
       join: (name, remap = {}, log = silentLog) =>
         RclnodejsNode.open({ environment, name: { namespace: '/', name }, remap, log, load }),
-      setBool: async (service, data, asked) => {
+      setBool: async (service, data) => {
         const client = node.createClient('std_srvs/srv/SetBool', service);
         if (!(await client.waitForService(20_000))) return undefined;
         let answer: { success: boolean; message: string } | undefined;
         client.sendRequest({ data }, (response) => {
           answer = response;
         });
-        return answerOf(() => answer, asked);
+        return within(() => answer, 20);
       },
       swapClient: (action) =>
         rclSwapClient(new ros.ActionClient(node, 'goshawk_msgs/action/SwapModel', action)),

@@ -1,3 +1,4 @@
+import { describeError } from '../../src/base/index.ts';
 import {
   type Answer,
   type CallableService,
@@ -19,6 +20,7 @@ import {
   type RosPublisher,
   readMessage,
   readServiceRequest,
+  refusal,
   resolveTopic,
   type ServiceRequest,
   type ServiceResponse,
@@ -245,11 +247,18 @@ export class FakeRosNode implements RosNode {
 
   serve<Type extends ServiceType>(service: string, type: Type, answer: Answer<Type>): RosEndpoint {
     const { request, response } = serviceTypeHashes[type];
+    const answerOrRefuse = async (asked: ServiceRequest<Type>) => {
+      try {
+        return await answer(asked);
+      } catch (error) {
+        return refusal(type, describeError(error));
+      }
+    };
     return this.#serve(service, type, [request, response], {
-      answer: async (asked) => answer(asked as ServiceRequest<Type>),
+      answer: async (asked) => answerOrRefuse(asked as ServiceRequest<Type>),
       answerBytes: async (asked) => {
         const writer = new CdrWriter();
-        writeServiceResponse(type, writer, await answer(readServiceRequest(type, asked)));
+        writeServiceResponse(type, writer, await answerOrRefuse(readServiceRequest(type, asked)));
         return writer.finish();
       },
     });

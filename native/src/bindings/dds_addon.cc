@@ -81,6 +81,22 @@ Napi::Array from_events(Napi::Env env, const std::deque<dds::StatusEvent> &event
   return list;
 }
 
+Napi::Array from_gave_way(Napi::Env env, const std::deque<dds::GaveWay> &gave_way) {
+  Napi::Array list = Napi::Array::New(env, gave_way.size());
+  uint32_t index = 0;
+  for (const dds::GaveWay &one : gave_way) {
+    Napi::Object item = Napi::Object::New(env);
+    Napi::Uint8Array head = Napi::Uint8Array::New(env, one.head_size());
+    std::copy_n(one.head.data(), one.head_size(), head.Data());
+    item.Set("bytes", head);
+    item.Set("size", double(one.size));
+    item.Set("own", octets(env, one.own));
+    item.Set("related", octets(env, one.related));
+    list.Set(index++, item);
+  }
+  return list;
+}
+
 class DdsParticipant : public Napi::ObjectWrap<DdsParticipant> {
  public:
   static Napi::Function define(Napi::Env env) {
@@ -200,6 +216,7 @@ class DdsReader : public Napi::ObjectWrap<DdsReader> {
     }
     Napi::Object out = Napi::Object::New(env);
     out.Set("samples", samples);
+    out.Set("gaveWay", from_gave_way(env, reader_->inbox().take_gave_way()));
     out.Set("events", from_events(env, reader_->inbox().take_events()));
     const dds::Refusals &refusals = *reader_->inbox().refusals;
     out.Set("tooLarge", double(refusals.too_large.load()));

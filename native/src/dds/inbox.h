@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <deque>
 #include <functional>
 #include <limits>
@@ -24,6 +25,15 @@ struct Received {
   Identity own{};
   /// What the message belongs to, as its writer said.
   Identity related{};
+};
+
+/// A message that gave way, as far as its sender can still be told: who wrote it, and its first octets.
+struct GaveWay {
+  Identity own{};
+  Identity related{};
+  size_t size = 0;
+  std::array<uint8_t, 32> head{};
+  size_t head_size() const { return std::min(size, head.size()); }
 };
 
 struct StatusEvent {
@@ -48,10 +58,11 @@ struct Refusals {
 
 class Inbox {
  public:
-  /// What waits at most.
+  /// What waits at most; `gave_way`: how many of those that gave way are remembered, the newest.
   struct Limits {
     size_t messages = 1;
     size_t bytes = std::numeric_limits<size_t>::max();
+    size_t gave_way = 0;
   };
 
   Inbox(Limits limits, std::function<void()> notify) : limits_(limits), notify_(std::move(notify)) {}
@@ -85,6 +96,10 @@ class Inbox {
     bytes_ = 0;
     return std::exchange(samples_, {});
   }
+  std::deque<GaveWay> take_gave_way() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return std::exchange(gave_way_, {});
+  }
   std::deque<StatusEvent> take_events() {
     const std::lock_guard<std::mutex> lock(mutex_);
     return std::exchange(events_, {});
@@ -112,9 +127,20 @@ class Inbox {
                                        [](const auto &one, const auto &other) { return one.second < other.second; });
     const auto oldest = std::find_if(samples_.begin(), samples_.end(),
                                      [&](const Received &each) { return owner_of(each) == most->first; });
+    remember(*oldest);
     bytes_ -= oldest->size;
     samples_.erase(oldest);
     superseded_ += 1;
+  }
+
+  void remember(const Received &received) {
+    if (limits_.gave_way == 0) return;
+    GaveWay &one = gave_way_.emplace_back();
+    one.own = received.own;
+    one.related = received.related;
+    one.size = received.size;
+    if (received.lease) std::memcpy(one.head.data(), received.lease->block->data.get(), one.head_size());
+    if (gave_way_.size() > limits_.gave_way) gave_way_.pop_front();
   }
 
   const Limits limits_;
@@ -122,6 +148,7 @@ class Inbox {
   std::mutex mutex_;
   std::deque<Received> samples_;
   size_t bytes_ = 0;
+  std::deque<GaveWay> gave_way_;
   std::deque<StatusEvent> events_;
   std::atomic<uint64_t> superseded_{0};
 };

@@ -42,8 +42,10 @@ struct EndpointOptions {
   bool leaves_at_once = false;
 };
 
-/// As many as wait, and as many bytes.
-inline Inbox::Limits inbox_limits(const EndpointOptions &options) { return {options.queue, options.queue_bytes}; }
+/// As many as wait, and as many bytes; of ten times as many that gave way it is known whose they were, where that is asked for.
+inline Inbox::Limits inbox_limits(const EndpointOptions &options) {
+  return {options.queue, options.queue_bytes, options.identities ? 10 * options.queue : 0};
+}
 
 /// For what comes in: in the middleware's hands, waiting for JavaScript, in the hands of JavaScript, and some on their way in.
 struct PoolLimits {

@@ -28,6 +28,13 @@ export const qosProfiles = {
   parameterEvents: { reliability: 'reliable', durability: 'volatile', depth: 1000 },
 } as const satisfies Record<string, Qos>;
 
+/**
+ * How fast a service answers: so many at once, then one each `gapMs`. A client of rcl keeps ten answers of a service that nobody took
+ * yet (rmw_qos_profile_services_default, and what rclpy's AsyncParameterClient asks for), and forgets the oldest of more: its caller
+ * waits for ever. Of one that calls 48 times before it looks, 10 came back.
+ */
+export const answerPace = { atOnce: 8, gapMs: 20 } as const;
+
 /** Names as DDS numbers its policies (DDS 1.4, QosPolicyId_t) -> what each side says, in words. */
 const policies: Readonly<
   Record<string, { readonly offered: string; readonly asked: string; readonly fixed?: string }>

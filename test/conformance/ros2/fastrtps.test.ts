@@ -11,6 +11,7 @@ import {
   type ServiceResponse,
   writeParticipantEntities,
 } from '../../../src/ros2/index.ts';
+import { readRequest } from '../../fixtures/read-request.ts';
 import { bytesOf, hexOf, withoutPadding } from './recorded.ts';
 
 /*
@@ -65,7 +66,7 @@ describe.each(recordings)('On the wire: $origin', ({ node, calls, gidSize }) => 
     'a request to %s is understood, and answered as its own service did',
     (name, type, asked, answer) => {
       const call = calls[name];
-      const { request, reply } = wire.read(type, sample(call?.request));
+      const { request, reply } = readRequest(wire, type, sample(call?.request));
       expect(request).toEqual(asked);
       const ours = reply(answer as ServiceResponse<typeof type>);
       expect(hexOf(ours.bytes)).toBe(withoutPadding(call?.reply.bytes ?? '', ours.bytes.length));

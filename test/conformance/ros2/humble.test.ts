@@ -11,6 +11,7 @@ import {
   type ServiceType,
   writeParticipantEntities,
 } from '../../../src/ros2/index.ts';
+import { readRequest } from '../../fixtures/read-request.ts';
 import { bytesOf, hexOf, recorded, recordedByRclpy, withoutPadding } from './recorded.ts';
 
 /*
@@ -81,7 +82,10 @@ describe(`On the wire: ${wire.origin}`, () => {
     'a request to %s is understood, and answered as its own service did',
     (name, [type, asked, answer]) => {
       const call = wire.calls[name];
-      const { request, reply } = serviceWires.cyclone.read(type, { id: 1, bytes: bytesOf(call?.request) });
+      const { request, reply } = readRequest(serviceWires.cyclone, type, {
+        id: 1,
+        bytes: bytesOf(call?.request),
+      });
       expect(request).toEqual(asked);
       const { bytes } = reply(answer as ServiceResponse<typeof type>);
       expect(hexOf(bytes)).toBe(withoutPadding(call?.reply ?? '', bytes.length));

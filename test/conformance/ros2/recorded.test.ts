@@ -30,6 +30,7 @@ import {
   writeVisionInfo,
 } from '../../../src/ros2/index.ts';
 import { availableTransitions, lifecycleState, lifecycleStates } from '../../../src/ros2/lifecycle/table.ts';
+import { readRequest } from '../../fixtures/read-request.ts';
 import { hashOf, textOf } from '../../unit/ros2/messages/definitions.ts';
 import { again, bytesOf, hexOf, plain, recorded, response, withoutPadding } from './recorded.ts';
 
@@ -144,7 +145,7 @@ describe(`The life cycle of ${recorded.lifecycle.origin}`, () => {
 
 describe(`On the wire: ${recorded.wire.origin}`, () => {
   const asked = <Type extends ServiceType>(type: Type, name: keyof typeof recorded.wire) =>
-    serviceWires.cyclone.read(type, { id: 1, bytes: wireBytes(name) });
+    readRequest(serviceWires.cyclone, type, { id: 1, bytes: wireBytes(name) });
 
   it('a node announces itself with the reader and the writer of its client', () => {
     const { participant, nodes } = readParticipantEntities(wireBytes('node'), 16);

@@ -51,9 +51,10 @@ export class BurstClient {
     const types = ddsServiceTypes(type);
     const common = {
       ...qosProfiles.services,
+      depth: 10_000,
       userData: '',
       maxBytes: 1 << 20,
-      queue: 1000,
+      queue: 10_000,
       maxBlockingMs: 0,
     };
     this.#reader = new DdsReader(

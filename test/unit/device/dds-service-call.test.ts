@@ -20,7 +20,7 @@ function ends(write: () => boolean, matched?: () => number) {
     },
     close: () => {},
   };
-  const none = { samples: [], events: [], superseded: 0, tooLarge: 0, largest: 0 };
+  const none = { samples: [], gaveWay: [], events: [], superseded: 0, tooLarge: 0, largest: 0 };
   /** Without a word: the middleware tells of no message that it did not take. */
   const lies = (taken: Partial<DdsTaken>) => {
     waiting = { ...none, ...taken };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { serviceWires } from '../../../device/dds/service-wire.ts';
 import { CdrWriter } from '../../../src/ros2/index.ts';
+import { readRequest } from '../../fixtures/read-request.ts';
 
 const type = 'std_srvs/srv/SetBool';
 const answer = { success: true, message: '' };
@@ -12,7 +13,7 @@ describe('Whom an answer over Cyclone DDS waits for', () => {
     request.uint64(1n);
     request.boolean(true);
     const sample = { id: 1, bytes: request.finish(), ...(related && { related }) };
-    return serviceWires.cyclone.read(type, sample).reply(answer).reader;
+    return readRequest(serviceWires.cyclone, type, sample).reply(answer).reader;
   };
 
   it('is the client that the writer of its request says it is of, kept beyond the sample', () => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { serviceWires } from '../../../device/dds/service-wire.ts';
 import { Services } from '../../../device/dds/services.ts';
-import type { DdsReaderHandle, DdsTaken } from '../../../native/index.ts';
-import { CdrWriter } from '../../../src/ros2/index.ts';
+import type { DdsReaderHandle, DdsTaken, Middleware } from '../../../native/index.ts';
+import { CdrReader, CdrWriter } from '../../../src/ros2/index.ts';
 import { RecordingLog } from '../../fakes/recording-log.ts';
 
 /** A service, and a middleware that has something for it. */
-function served() {
+function served(middleware: Middleware = 'fastdds') {
   const log = new RecordingLog();
   const sent: Uint8Array[] = [];
   const end = { guid: () => new Uint8Array(16), close: () => {} };
@@ -18,7 +18,7 @@ function served() {
   let taken: DdsTaken | null = null;
   const reader = { ...end, take: () => taken, release: () => {}, gather: () => {} };
   const services = new Services({
-    ...{ participant: end as never, wire: serviceWires.fastdds, product: 'Fast DDS', log },
+    ...{ participant: end as never, wire: serviceWires[middleware], product: 'Fast DDS', log },
     openReader: (_, __, onNotice) => {
       notice = onNotice;
       return { reader, close: () => {} };
@@ -26,15 +26,22 @@ function served() {
     openWriter: () => ({ writer, close: () => {} }),
     isClosed: () => false,
   });
-  services.serve('/light/enable', 'std_srvs/srv/SetBool', () => ({ success: true, message: '' }));
-  const none = { samples: [], events: [], superseded: 0, tooLarge: 0, largest: 0 };
+  services.serve('/light/enable', 'std_srvs/srv/SetBool', ({ data }) => {
+    if (!data) throw new Error('the lamp is broken');
+    return { success: true, message: '' };
+  });
+  const none = { samples: [], gaveWay: [], events: [], superseded: 0, tooLarge: 0, largest: 0 };
   const hear = (what: Partial<DdsTaken>) => {
     taken = { ...none, ...what };
     notice(reader);
   };
-  const request = new CdrWriter();
-  request.boolean(true);
-  return { log, sent, hear, sample: { id: 1, bytes: request.finish() } };
+  const request = (...octets: readonly number[]) => {
+    const writer = new CdrWriter();
+    if (middleware === 'cyclone') for (const word of [7n, 5n]) writer.uint64(word);
+    for (const octet of octets) writer.uint8(octet);
+    return Uint8Array.from(writer.finish());
+  };
+  return { log, sent, hear, request, sample: { id: 1, bytes: request(1) } };
 }
 
 describe('Requests that a service can not read', () => {
@@ -55,5 +62,36 @@ describe('Requests that a service can not read', () => {
     hear({ superseded: 1 });
     hear({ superseded: 5 });
     expect(log.at('warn')).toMatchObject([[expect.stringMatching(/asked faster/), { requests: 1 }]]);
+  });
+});
+
+describe.each(['cyclone', 'fastdds'] as const)('A request that a service refuses over %s', (middleware) => {
+  const answers = (sent: readonly Uint8Array[]) =>
+    sent.map((bytes) => {
+      const reply = new CdrReader(bytes, 'reply');
+      const number = middleware === 'cyclone' && [reply.uint64('client'), reply.uint64('number')];
+      return [number, reply.boolean('success'), reply.string('message')];
+    });
+  const asked = middleware === 'cyclone' && [7n, 5n];
+
+  it('as there is no room for it, is answered before those that have some', () => {
+    const { sent, hear, request, sample } = served(middleware);
+    const none = new Uint8Array(24);
+    const gaveWay = [{ bytes: request(1), size: 9, own: none, related: none }];
+    hear({ samples: [sample], gaveWay, superseded: 1 });
+    expect(answers(sent)).toEqual([
+      [asked, false, expect.stringContaining('Not done')],
+      [asked, true, ''],
+    ]);
+  });
+
+  it.each([
+    ['fails', [0], 'the lamp is broken'],
+    ['can not be read', [], 'data'],
+  ])('as it %s, is answered with the reason', (_, octets, reason) => {
+    const { log, sent, hear, request } = served(middleware);
+    hear({ samples: [{ id: 1, bytes: request(...octets) }] });
+    expect(answers(sent)).toEqual([[asked, false, expect.stringContaining(reason)]]);
+    expect(log.at('warn')).toMatchObject([['A service request is refused', { service: '/light/enable' }]]);
   });
 });

@@ -9,6 +9,7 @@ import {
   type ServiceType,
   writeServiceResponse,
 } from '../../../../src/ros2/index.ts';
+import { readRequest } from '../../../fixtures/read-request.ts';
 import { fromHex, rosGolden } from './golden.ts';
 
 function written<Type extends ServiceType>(type: Type, response: ServiceResponse<Type>): Uint8Array {
@@ -115,7 +116,7 @@ describe('A request over Cyclone DDS', () => {
     'is answered to who asked, in its own octet order (little endian: %s)',
     (littleEndian) => {
       const request = { id: 1, bytes: asked(littleEndian) };
-      const read = wire.read('std_srvs/srv/SetBool', request);
+      const read = readRequest(wire, 'std_srvs/srv/SetBool', request);
       const { bytes } = read.reply({ success: read.request.data, message: 'on' });
       const reader = new CdrReader(bytes, 'std_srvs/srv/SetBool');
       expect(reader.littleEndian).toBe(littleEndian);
@@ -125,9 +126,9 @@ describe('A request over Cyclone DDS', () => {
   );
 
   it('that is cut short is refused', () => {
-    expect(() => wire.read('std_srvs/srv/SetBool', { id: 1, bytes: asked(true).subarray(0, 20) })).toThrow(
-      'it ends inside data',
-    );
+    expect(() =>
+      readRequest(wire, 'std_srvs/srv/SetBool', { id: 1, bytes: asked(true).subarray(0, 20) }),
+    ).toThrow('it ends inside data');
   });
 
   it('finds the two topics of a service by an id that no other service of the participant has', () => {
@@ -156,7 +157,7 @@ describe('A request over Fast DDS', () => {
   const number = [0, 0, 0, 0, 0, 0, 0, 9];
   const identity = (first: number) => Uint8Array.of(...new Array(16).fill(first), ...number);
   const answer = (related: Uint8Array) => {
-    const read = wire.read('std_srvs/srv/SetBool', { id: 1, bytes, own: identity(3), related });
+    const read = readRequest(wire, 'std_srvs/srv/SetBool', { id: 1, bytes, own: identity(3), related });
     return read.reply({ success: read.request.data, message: 'on' });
   };
 
