@@ -173,6 +173,8 @@ export class Session {
       normal = normal.replaceAll(digest, `sha256:${String(index + 1).repeat(64)}`);
     return normal
       .replace(/\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\b/g, '2026-05-04 09:30:00')
+      .replace(/127\.0\.0\.1:\d+/g, 'fleet.example')
+      .replace(/\d\.\d+ MB sent, \d\.\d+ MB/g, '0.003 MB sent, 0.000 MB')
       .replace(/\bgeneration \d+/gi, (found) => found.replace(/\d+/, '7'));
   }
 }
