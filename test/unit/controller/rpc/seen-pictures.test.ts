@@ -49,5 +49,5 @@ it('and when the controller ends', async () => {
   const fleet = await fleetWithPictures();
   await look(fleet);
   await fleet.stop();
-  expect(told(fleet)).toEqual(all);
+  expect(told(fleet)).toEqual(all.toReversed());
 });
