@@ -60,12 +60,23 @@ export class EventBus {
     this.#guard = guard;
   }
 
-  on<N extends EventName>(name: N, listener: (...args: ControllerEventMap[N]) => void): Cancel {
+  on<N extends EventName>(
+    name: N,
+    listener: (...args: ControllerEventMap[N]) => void | Promise<void>,
+  ): Cancel {
     this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), listener]);
     return () => {
       const others = this.#listeners.get(name)?.filter((one) => one !== listener) ?? [];
       this.#listeners.set(name, others);
     };
+  }
+
+  /** For who may only go on when all have done what follows. Rejects with what the first of them throws. */
+  async settle<N extends EventName>(name: N, ...args: ControllerEventMap[N]): Promise<void> {
+    const listeners = (this.#listeners.get(name) ?? []) as readonly ((
+      ...given: ControllerEventMap[N]
+    ) => void | Promise<void>)[];
+    await Promise.all(listeners.map((listener) => listener(...args)));
   }
 
   emit<N extends EventName>(name: N, ...args: ControllerEventMap[N]): void {

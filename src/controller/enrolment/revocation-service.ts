@@ -120,7 +120,7 @@ export class RevocationService {
       };
     });
     await this.publish();
-    this.#ports.bus.emit('certificatesRevoked');
+    await this.#ports.bus.settle('certificatesRevoked');
     return { revoked, broker: await this.#putOut(device) };
   }
 

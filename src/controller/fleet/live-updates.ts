@@ -30,7 +30,9 @@ export class LiveUpdates {
   }: { readonly bus: EventBus; readonly registry: DeviceRegistry; readonly guard: Guard }) {
     this.#registry = registry;
     this.#guard = guard;
-    bus.on('deviceChanged', (device) => this.#changed.add(device));
+    bus.on('deviceChanged', (device) => {
+      this.#changed.add(device);
+    });
     bus.on('deviceDeleted', (id) => {
       this.#changed.delete(id);
       this.publish({ name: 'device-deleted', data: { id } });

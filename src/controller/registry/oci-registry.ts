@@ -77,7 +77,7 @@ export class OciRegistry {
       limits,
     );
     bus.on('tokenDeleted', (id) => this.#tokens.revoke(id));
-    bus.on('certificatesRevoked', () => void this.#dropEngines());
+    bus.on('certificatesRevoked', () => this.#engines.dropDead());
   }
 
   async load(): Promise<void> {
@@ -193,17 +193,6 @@ export class OciRegistry {
       await this.#refreshModel(gone?.bundle);
     });
     await this.#engines.dropDead();
-  }
-
-  /** After certificates were revoked: their plans go at once. What fails is tried again with the next sweep. */
-  async #dropEngines(): Promise<void> {
-    try {
-      await this.#engines.dropDead();
-    } catch (error) {
-      this.#ports.log.warn('Engines of revoked devices could not be deleted', {
-        cause: describeError(error),
-      });
-    }
   }
 
   async deleteBlob(caller: Caller, name: string, digest: string): Promise<void> {

@@ -28,6 +28,19 @@ it('An event reaches all in the order in which they came, at once, also where on
   expect(heard.at(-1)).toBe('first d2');
 });
 
+it('Who settles an event waits for what follows from it, and hears what went wrong', async () => {
+  const bus = eventBus(new FakeClock());
+  const done: string[] = [];
+  bus.on('certificatesRevoked', async () => {
+    await Promise.resolve();
+    done.push('plans are gone');
+  });
+  await bus.settle('certificatesRevoked');
+  expect(done).toEqual(['plans are gone']);
+  bus.on('certificatesRevoked', () => Promise.reject(new Error('the disk is read-only')));
+  await expect(bus.settle('certificatesRevoked')).rejects.toThrow('read-only');
+});
+
 it('Modules load and start in their order, do their tasks, forget a device one and all, and close in reverse', async () => {
   const clock = new FakeClock();
   const log = new RecordingLog();
