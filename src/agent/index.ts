@@ -38,7 +38,7 @@ export type {
   LearnerOptions,
   ProfileStore,
 } from './drift/ports.ts';
-export { BuildRoom } from './engines/build-room.ts';
+export { BuildArbiter } from './engines/build-arbiter.ts';
 export {
   type CrashNotes,
   type EngineCrash,

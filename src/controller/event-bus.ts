@@ -60,10 +60,7 @@ export class EventBus {
     this.#guard = guard;
   }
 
-  on<N extends EventName>(
-    name: N,
-    listener: (...args: ControllerEventMap[N]) => void | Promise<void>,
-  ): Cancel {
+  on<N extends EventName>(name: N, listener: (...args: ControllerEventMap[N]) => unknown): Cancel {
     this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), listener]);
     return () => {
       const others = this.#listeners.get(name)?.filter((one) => one !== listener) ?? [];
@@ -75,7 +72,7 @@ export class EventBus {
   async settle<N extends EventName>(name: N, ...args: ControllerEventMap[N]): Promise<void> {
     const listeners = (this.#listeners.get(name) ?? []) as readonly ((
       ...given: ControllerEventMap[N]
-    ) => void | Promise<void>)[];
+    ) => unknown)[];
     await Promise.all(listeners.map((listener) => listener(...args)));
   }
 

@@ -15,7 +15,7 @@ import type { Detector, DetectorIdentity, DetectorLoss } from '../../perception/
 import type { AgentEvent } from '../event-reporter.ts';
 import type { DetectorFactory, ModelCheck, Progress } from '../ports.ts';
 import { afterDeployment } from './after-deployment.ts';
-import { BuildRoom, type EngineBuilder } from './build-room.ts';
+import { BuildArbiter, type EngineBuilder } from './build-arbiter.ts';
 import { engineChoiceEvent, noRoomEvent } from './engine-events.ts';
 import { EngineRecovery } from './engine-recovery.ts';
 import type { EngineChoice } from './engine-search.ts';
@@ -39,7 +39,7 @@ export interface EngineSupervisorPorts {
   readonly log: Log;
   readonly reportEvent: (event: AgentEvent) => unknown;
   /** Of all slots of the device; default: one of its own. */
-  readonly room?: BuildRoom;
+  readonly room?: BuildArbiter;
   /** It is not the slot `main`: its trouble alone does not end the process that the others serve in. */
   readonly besideOthers?: boolean;
   /** Nothing in this process helps an engine any more. */
@@ -94,7 +94,7 @@ export type ReplaceDetector = (detector: Detector) => Promise<boolean>;
  * - For an order the plan is built while the old model serves, and an order lets a quarantined engine be tried again.
  * - An order ends the build for the model that it replaces: two would not fit into a board's memory. Where the order
  *   leads to nothing and the old model goes on, so does its build.
- * - So does an order of any other slot, and there is one background build at a time: `BuildRoom`.
+ * - So does an order of any other slot, and there is one background build at a time: `BuildArbiter`.
  * - A better engine that has no room is waited for while the old model serves; then the next one takes the model, and the
  *   better one is tried again from time to time.
  * - An engine that gives no answers, wrong ones, or fails every frame is built anew, then the next one serves, then the process
@@ -118,7 +118,7 @@ export class EngineSupervisor implements DetectorFactory {
   #cancelRetry: Cancel | undefined;
   #recovering = false;
   readonly #recovery: EngineRecovery;
-  readonly #room: BuildRoom;
+  readonly #room: BuildArbiter;
   readonly #builder: EngineBuilder;
   #working: Promise<void> | undefined;
   /** A deployment ended while we were at work: look again. */
@@ -127,7 +127,7 @@ export class EngineSupervisor implements DetectorFactory {
 
   constructor(ports: EngineSupervisorPorts) {
     this.#ports = ports;
-    this.#room = ports.room ?? new BuildRoom();
+    this.#room = ports.room ?? new BuildArbiter();
     this.#builder = {
       giveWay: async () => {
         this.#background.abort();

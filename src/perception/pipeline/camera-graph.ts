@@ -8,12 +8,12 @@ import { SceneChange } from '../preprocess/scene-change.ts';
 import type { CameraStream } from './camera-stream.ts';
 import { CropNode } from './crop-node.ts';
 import type { SkipReason } from './frame-counts.ts';
-import { FrameHold } from './frame-hold.ts';
 import type { GraphPorts, NodeOfCamera, NodeStats } from './graph-node.ts';
-import { LookLine } from './look-line.ts';
+import { MotionInputQueue } from './motion-input-queue.ts';
 import type { NodeQueue, SchedulingPolicy } from './node-queue.ts';
 import { RootNode } from './root-node.ts';
 import { ShadowNode } from './shadow-node.ts';
+import { SharedFrame } from './shared-frame.ts';
 import type { Task } from './task.ts';
 
 /** Why a node does not do its work as the models are now. */
@@ -31,7 +31,7 @@ export class CameraGraph {
   readonly #nodes: readonly NodeOfCamera[];
   readonly #scene = new SceneChange();
   /** Where frames that nobody can look at yet are made visible elsewhere, and a node waits for motion. */
-  readonly #line: LookLine | undefined;
+  readonly #line: MotionInputQueue | undefined;
   /** Models that are not there, and classes that no model has: told once. */
   readonly #told = new Set<string>();
 
@@ -72,7 +72,7 @@ export class CameraGraph {
     this.#line =
       miniature === undefined || waiting.length === 0
         ? undefined
-        : new LookLine({
+        : new MotionInputQueue({
             policy,
             miniature: (seen) => (seen.pixels.prepare === undefined ? miniature(seen) : converted(seen)),
             give: (hold, seen) => offerTo(waiting, hold, seen === undefined ? () => 1 : this.#lookAt(seen)),
@@ -103,15 +103,15 @@ export class CameraGraph {
     const [only, ...others] = this.#roots;
     const look = this.#lookAt(frame);
     if (others.length === 0 && only?.holds === false) return only.offer(frame, undefined, look);
-    const hold = new FrameHold(frame);
+    const hold = new SharedFrame(frame);
     const taken = offerTo(this.#roots, hold, look);
     hold.release();
     return taken;
   }
 
   /** Nodes that wait for motion get the frame when it was looked at, the others now. */
-  async #offerUnseen(frame: Frame, line: LookLine): Promise<void> {
-    const hold = new FrameHold(frame);
+  async #offerUnseen(frame: Frame, line: MotionInputQueue): Promise<void> {
+    const hold = new SharedFrame(frame);
     const taken = [
       offerTo(
         this.#roots.filter((root) => !waitsForMotion(root)),
@@ -135,7 +135,7 @@ export class CameraGraph {
 
   /** No node is to see the frame. */
   skip(frame: Frame, reason: SkipReason): void {
-    const hold = new FrameHold(frame);
+    const hold = new SharedFrame(frame);
     for (const { key } of this.#roots) this.#ports.scheduler.skip(key, hold.share(), reason);
     hold.release();
   }
@@ -252,6 +252,6 @@ function waitsForMotion({ spec }: RootNode): boolean {
 }
 
 /** Each gets a share of the frame. Resolves when every one took or refused it. */
-async function offerTo(roots: readonly RootNode[], hold: FrameHold, look: () => number): Promise<void> {
+async function offerTo(roots: readonly RootNode[], hold: SharedFrame, look: () => number): Promise<void> {
   await Promise.all(roots.map((root) => root.offer(hold.share(), root.holds ? hold : undefined, look)));
 }

@@ -9,17 +9,17 @@ import type { DetectionSink, Detector } from '../ports.ts';
 import type { Image } from '../preprocess/image.ts';
 import type { CameraSettings } from '../settings.ts';
 import type { TrackerOptions } from '../tracker/index.ts';
-import { CameraAtWork } from './camera-at-work.ts';
+import { CameraRunner } from './camera-runner.ts';
 import { type CameraStats, CameraStream } from './camera-stream.ts';
 import type { Disagreement, GraphPorts, NodeStats } from './graph-node.ts';
 import type { Worker } from './lane.ts';
 import type { SchedulingPolicy } from './node-queue.ts';
 import type { PipelineEvent } from './pipeline-event.ts';
+import { PipelineReporter } from './pipeline-reporter.ts';
 import { type ProbeFrame, ProbeRequests, probeLane } from './probe-requests.ts';
 import { Scheduler } from './scheduler.ts';
 import { SlotTable } from './slot-table.ts';
 import type { Inference, Task } from './task.ts';
-import { Teller } from './teller.ts';
 import type { Thinning } from './thinning.ts';
 
 export type { CameraStats } from './camera-stream.ts';
@@ -91,11 +91,11 @@ export interface PipelineStats {
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
-  readonly #tell: Teller;
+  readonly #tell: PipelineReporter;
   readonly #scheduler: Scheduler<void, Task>;
   readonly #slots: SlotTable;
   readonly #ports: GraphPorts;
-  readonly #cameras = new Map<string, CameraAtWork>();
+  readonly #cameras = new Map<string, CameraRunner>();
   readonly #finished: (() => void)[] = [];
   readonly #probes = new ProbeRequests();
   #started = false;
@@ -104,7 +104,7 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     const { clock, timeoutMs = 5000, failingMs = 10_000, parallel } = options;
     this.#options = { ...options, timeoutMs };
-    this.#tell = new Teller(options.log ?? silentLog, options.onEvent);
+    this.#tell = new PipelineReporter(options.log ?? silentLog, options.onEvent);
     this.#slots = new SlotTable(slotsOf(options));
     // A frame that nobody's camera asked about stands for the first one.
     const cameraOf = ({ camera }: Frame) => (camera === probeLane ? (this.cameras[0] ?? camera) : camera);
@@ -136,7 +136,7 @@ export class Pipeline {
       );
     }
     const { policy = 'newest', settings = {} } = options;
-    const added = new CameraAtWork(new CameraStream(source, settings), policy, {
+    const added = new CameraRunner(new CameraStream(source, settings), policy, {
       ...{ graph: this.#ports, tell: this.#tell, clock: this.#options.clock },
       settle: () => this.#settleFinished(),
     });
@@ -324,7 +324,7 @@ export class Pipeline {
     });
   }
 
-  #camera(camera: string): CameraAtWork {
+  #camera(camera: string): CameraRunner {
     const found = this.#cameras.get(camera);
     if (found !== undefined) return found;
     throw new InputError(

@@ -1,12 +1,12 @@
 import type { TrackedDetection } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { Finding } from './findings.ts';
-import type { FrameHold } from './frame-hold.ts';
+import type { SharedFrame } from './shared-frame.ts';
 import type { Inference } from './task.ts';
 
 /** A frame whose root node has answered, until all that hangs on it is done. */
 export interface Chain {
-  readonly hold: FrameHold;
+  readonly hold: SharedFrame;
   /** Kept until it is published. */
   readonly frame: Frame;
   readonly sinceMs: number;

@@ -7,11 +7,11 @@ import { sampleThumbnail } from '../preprocess/sampled-thumbnail.ts';
 import type { CameraStream } from './camera-stream.ts';
 import type { CropNode } from './crop-node.ts';
 import { type Finding, finding, publishedDetection } from './findings.ts';
-import type { FrameHold } from './frame-hold.ts';
 import { type GraphPorts, NodeOfCamera } from './graph-node.ts';
 import { NodeStream } from './node-stream.ts';
 import { type Chain, PublishLine } from './publish-line.ts';
 import type { ShadowNode } from './shadow-node.ts';
+import type { SharedFrame } from './shared-frame.ts';
 import type { Inference, Task } from './task.ts';
 
 /** A node on frames: tracks what it sees, has others look at it, and publishes it. */
@@ -55,7 +55,7 @@ export class RootNode extends NodeOfCamera {
   }
 
   /** `change`: the share of the picture that changed. Takes the frame over; `hold` is what it is a share of. */
-  offer(frame: Frame, hold: FrameHold | undefined, change: () => number): Promise<void> {
+  offer(frame: Frame, hold: SharedFrame | undefined, change: () => number): Promise<void> {
     const { scheduler, clock } = this.ports;
     const { motionThreshold } = this.spec;
     const still = () => motionThreshold !== undefined && change() < motionThreshold;
@@ -81,11 +81,11 @@ export class RootNode extends NodeOfCamera {
 /** The way of one frame through its node, in the order of its methods: detected, tracked, shown to others, published. */
 class FramePass implements Task {
   readonly #node: RootNode;
-  readonly #hold: FrameHold | undefined;
+  readonly #hold: SharedFrame | undefined;
   readonly #sinceMs: number;
   #inference: Inference | undefined;
 
-  constructor(node: RootNode, hold: FrameHold | undefined, sinceMs: number) {
+  constructor(node: RootNode, hold: SharedFrame | undefined, sinceMs: number) {
     this.#node = node;
     this.#hold = hold;
     this.#sinceMs = sinceMs;

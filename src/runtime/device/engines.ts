@@ -8,7 +8,7 @@ import {
 import {
   AdmittedEngines,
   type AgentEvent,
-  BuildRoom,
+  BuildArbiter,
   type EngineCrash,
   EngineSupervisor,
   engineEvent,
@@ -94,7 +94,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
   });
-  const room = new BuildRoom();
+  const room = new BuildArbiter();
   const platform = new AdmittedEngines(machine, trust);
   return new SlotEngines(
     (slot) =>

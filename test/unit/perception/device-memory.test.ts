@@ -7,7 +7,7 @@ import {
   memoryBits,
   sharedMemories,
 } from '../../../src/perception/index.ts';
-import { FrameHold } from '../../../src/perception/pipeline/frame-hold.ts';
+import { SharedFrame } from '../../../src/perception/pipeline/shared-frame.ts';
 import { SlotTable } from '../../../src/perception/pipeline/slot-table.ts';
 import { HealthCounter } from '../../../src/perception/source/health-counter.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
@@ -78,7 +78,7 @@ describe('A picture in device memory', () => {
         release() {},
       },
     };
-    const shared = new FrameHold(frame).share();
+    const shared = new SharedFrame(frame).share();
     expect(shared.pixels.device).toBe(device);
     expect(read).toBe(0);
     expect(shared.pixels.data).toHaveLength(6);

@@ -2,7 +2,7 @@ import { defined } from '../../base/index.ts';
 import type { Frame } from '../frame.ts';
 
 /** One frame for several users. Its pixels are released once, when the last of them is done. */
-export class FrameHold {
+export class SharedFrame {
   readonly #frame: Frame;
   #users = 1;
   #decoded: Promise<Frame> | undefined;

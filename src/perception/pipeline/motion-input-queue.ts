@@ -1,20 +1,20 @@
 import type { Frame } from '../frame.ts';
 import type { Image } from '../preprocess/image.ts';
-import type { FrameHold } from './frame-hold.ts';
 import type { SchedulingPolicy } from './node-queue.ts';
+import type { SharedFrame } from './shared-frame.ts';
 
-export interface LookLinePorts {
+export interface MotionInputQueuePorts {
   readonly policy: SchedulingPolicy;
   /** What can be seen of a frame, made elsewhere: a small picture of a compressed one, a converted one whole. */
   readonly miniature: (frame: Frame) => Promise<Image>;
   /** The frame goes on; without a picture it could not be looked at. Resolves when every node took or refused it. */
-  readonly give: (hold: FrameHold, seen: Image | undefined) => Promise<unknown>;
+  readonly give: (hold: SharedFrame, seen: Image | undefined) => Promise<unknown>;
   /** The frame does not go on: a newer one took its place, or the graph is gone. */
   readonly passOver: (why: 'superseded' | 'closed') => void;
 }
 
 interface Waiting {
-  readonly hold: FrameHold;
+  readonly hold: SharedFrame;
   readonly frame: Frame;
   readonly taken: () => void;
 }
@@ -23,18 +23,18 @@ interface Waiting {
  * Frames of nodes that wait for motion, which can be seen only after somebody has decoded or converted them: one at a time, in
  * their order. Of a live camera the newest waits, of a recording all do.
  */
-export class LookLine {
-  readonly #ports: LookLinePorts;
+export class MotionInputQueue {
+  readonly #ports: MotionInputQueuePorts;
   readonly #waiting: Waiting[] = [];
   #looking: Waiting | undefined;
   #left = false;
 
-  constructor(ports: LookLinePorts) {
+  constructor(ports: MotionInputQueuePorts) {
     this.#ports = ports;
   }
 
   /** Resolves when the frame was given on, or passed over. */
-  add(hold: FrameHold): Promise<void> {
+  add(hold: SharedFrame): Promise<void> {
     return new Promise((taken) => {
       if (this.#ports.policy === 'newest') this.#drop('superseded');
       this.#waiting.push({ hold, frame: hold.share(), taken });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BuildRoom, EngineSupervisor } from '../../../../src/agent/index.ts';
+import { BuildArbiter, EngineSupervisor } from '../../../../src/agent/index.ts';
 import { CancelledError, silentLog } from '../../../../src/base/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { bundleOf, modelOf } from '../../../fakes/fake-device.ts';
@@ -8,7 +8,7 @@ import { identityOf } from '../../../fakes/fake-pipeline.ts';
 
 /** The engines of two slots on one board, whose builds go on until the test lets them go. */
 function board() {
-  const room = new BuildRoom();
+  const room = new BuildArbiter();
   const log: string[] = [];
   const slot = (name: string) => {
     const platform = new FakeEnginePlatform();

@@ -5,7 +5,7 @@ import type { FailingFrames } from './failure-run.ts';
 import type { PipelineEvent } from './pipeline-event.ts';
 
 /** Tells what happens: a line in the log, and an event to whoever listens. */
-export class Teller {
+export class PipelineReporter {
   readonly #log: Log;
   readonly #listener: ((event: PipelineEvent) => void) | undefined;
 

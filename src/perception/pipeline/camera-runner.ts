@@ -9,19 +9,19 @@ import { CameraGraph } from './camera-graph.ts';
 import type { CameraStats, CameraStream } from './camera-stream.ts';
 import type { GraphPorts } from './graph-node.ts';
 import type { SchedulingPolicy } from './node-queue.ts';
-import type { Teller } from './teller.ts';
+import type { PipelineReporter } from './pipeline-reporter.ts';
 import { FrameThinner, type Thinning } from './thinning.ts';
 
 export interface CameraPorts {
   readonly graph: GraphPorts;
-  readonly tell: Teller;
+  readonly tell: PipelineReporter;
   readonly clock: Clock;
   /** No more frames of the camera may come, or one less is to be waited for. */
   readonly settle: () => void;
 }
 
 /** One camera of a pipeline: its source, the graph that its frames go through, and what is changed of both while it runs. */
-export class CameraAtWork {
+export class CameraRunner {
   readonly stream: CameraStream;
   readonly #policy: SchedulingPolicy;
   readonly #ports: CameraPorts;

@@ -13,7 +13,7 @@ export interface EngineBuilder {
  * - At most one background build is under way.
  * - None is under way, or begins, while a deployment of any slot opens its engine and is watched: it ends, and begins anew.
  */
-export class BuildRoom {
+export class BuildArbiter {
   readonly #builders = new Set<EngineBuilder>();
   readonly #deploying = new Set<EngineBuilder>();
   /** Had no room, or gave theirs up. */
