@@ -21,6 +21,7 @@ export { fromHex, toHex } from './hex.ts';
 export { jpegSize } from './jpeg-size.ts';
 export { type Log, type LogFields, type LogLevel, logLevels, silentLog } from './log.ts';
 export { howToInstall, nativeBuildOf, type Place } from './place.ts';
+export { printable, printableJson } from './printable.ts';
 export { RateLimitedLog } from './rate-limited-log.ts';
 export * from './statistics/index.ts';
 export { inTurns, type Steps, stepsAtOnce, stepsInTurns } from './turns.ts';

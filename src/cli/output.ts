@@ -1,6 +1,14 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { describeError, GoshawkError, type Log, type LogLevel, logLevels } from '../base/index.ts';
+import {
+  describeError,
+  GoshawkError,
+  type Log,
+  type LogLevel,
+  logLevels,
+  printable,
+  printableJson,
+} from '../base/index.ts';
 import type { Progress } from '../runtime/index.ts';
 
 export interface OutputOptions {
@@ -12,7 +20,7 @@ export interface OutputOptions {
 
 /**
  * All that a command says. Results go to stdout, in words or as one JSON value per line; progress, warnings and errors go
- * to stderr, so that a pipe carries results alone. A reader that went away (`| head`) ends the command quietly.
+ * to stderr, so that a pipe carries results alone. Nothing that a device or a model is called steers the terminal. A reader that went away (`| head`) ends the command quietly.
  */
 export class Output {
   readonly json: boolean;
@@ -39,17 +47,17 @@ export class Output {
 
   /** A line for a person; nothing with --json. */
   line(text = ''): void {
-    if (!this.json) this.#write(`${text}\n`);
+    if (!this.json) this.#write(`${printable(text, { lines: true })}\n`);
   }
 
   /** One JSON value on one line; nothing without --json. */
   value(value: unknown): void {
-    if (this.json) this.#write(`${JSON.stringify(value)}\n`);
+    if (this.json) this.#write(`${printableJson(JSON.stringify(value))}\n`);
   }
 
   /** A JSON document as it stands in a file, with --json or without. */
   document(value: unknown): void {
-    this.#write(`${JSON.stringify(value, undefined, 2)}\n`);
+    this.#write(`${printableJson(JSON.stringify(value, undefined, 2))}\n`);
   }
 
   /** Columns with equal width; numbers to the right. */
@@ -126,7 +134,7 @@ export class Output {
 
   #say(text: string): void {
     // The bar is wiped from its line; it is drawn again below with its next step.
-    this.#stderr.write(`${this.#bar === undefined ? '' : '\r\u001b[K'}${text}\n`);
+    this.#stderr.write(`${this.#bar === undefined ? '' : '\r\u001b[K'}${printable(text, { lines: true })}\n`);
   }
 }
 
@@ -134,7 +142,7 @@ export function tableLines(
   head: readonly string[],
   rows: readonly (readonly (string | number)[])[],
 ): readonly string[] {
-  const cells = [head, ...rows.map((row) => row.map(String))];
+  const cells = [head, ...rows.map((row) => row.map((cell) => printable(String(cell))))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const right = head.map((_, column) => rows.length > 0 && rows.every((row) => isNumber(row[column])));
   return cells.map((row) =>

@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
-import { GoshawkError, type Log, type LogFields, type LogLevel } from '../../base/index.ts';
+import { GoshawkError, type Log, type LogFields, type LogLevel, printable } from '../../base/index.ts';
 
 export interface LogOptions {
   readonly level: LogLevel | 'silent';
@@ -41,19 +41,19 @@ class PinoLog implements Log {
   }
 
   debug(message: string, fields?: LogFields): void {
-    this.#logger.debug(plain(fields), message);
+    this.#logger.debug(plain(fields), printable(message));
   }
 
   info(message: string, fields?: LogFields): void {
-    this.#logger.info(plain(fields), message);
+    this.#logger.info(plain(fields), printable(message));
   }
 
   warn(message: string, fields?: LogFields): void {
-    this.#logger.warn(plain(fields), message);
+    this.#logger.warn(plain(fields), printable(message));
   }
 
   error(message: string, fields?: LogFields): void {
-    this.#logger.error(plain(fields), message);
+    this.#logger.error(plain(fields), printable(message));
   }
 
   child(fields: LogFields): Log {
@@ -61,21 +61,35 @@ class PinoLog implements Log {
   }
 }
 
-/** Errors as code, message and remedy, causes too; bigint as text, which JSON has no word for. */
+/**
+ * Errors as code, message and remedy, causes too; bigint as text, which JSON has no word for. Names and messages come from
+ * outside too: nothing in them steers the terminal of whoever reads the log, or begins a line.
+ */
 function plain(fields: LogFields = {}): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plainValue(value)]));
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plainValue(value, 0)]));
 }
 
-function plainValue(value: unknown): unknown {
+const deepest = 6;
+
+function plainValue(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return printable(value);
   if (typeof value === 'bigint') return value.toString();
-  return value instanceof Error ? plainError(value, 0) : value;
+  if (value instanceof Error) return plainError(value, 0);
+  if (typeof value !== 'object' || value === null || depth >= deepest) return value;
+  if (Array.isArray(value)) return value.map((one) => plainValue(one, depth + 1));
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [printable(name), plainValue(one, depth + 1)]),
+  );
 }
 
 function plainError(error: Error, depth: number): Record<string, unknown> {
   return {
     name: error.name,
-    message: error.message,
-    ...(error instanceof GoshawkError ? { code: error.code, remedy: error.remedy } : { stack: error.stack }),
+    message: printable(error.message),
+    ...(error instanceof GoshawkError
+      ? { code: error.code, remedy: printable(error.remedy) }
+      : { stack: printable(error.stack ?? '', { lines: true }) }),
     ...(error.cause instanceof Error && depth < 4 ? { cause: plainError(error.cause, depth + 1) } : {}),
   };
 }

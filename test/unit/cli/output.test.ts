@@ -29,6 +29,24 @@ describe('What a command says', () => {
     }
   });
 
+  it('lets no name from outside steer the terminal, in a table, a line, an error, a log or as JSON', () => {
+    const name = 'cam\u001b]52;c;aGk=\u0007\u009b2J\u202e';
+    for (const json of [false, true]) {
+      const { output, stdout, stderr } = outputs(json, true);
+      output.line(`${name} is ready`);
+      output.table(['device'], [[`${name}\nforged`]]);
+      output.value({ name });
+      output.document({ name });
+      output.note(name);
+      output.error(new InputError('x', name, name));
+      outputLog(output).warn(name, { name });
+      for (const { text } of [stdout, stderr])
+        for (const sign of ['\u001b', '\u0007', '\u009b', '\u202e']) expect(text).not.toContain(sign);
+      if (json) expect(JSON.parse(stdout.text.split('\n')[0]!)).toEqual({ name });
+      else expect(stdout.text).toContain('cam\\x1b]52;c;aGk=\\x07\\x9b2J\\u202e\\nforged');
+    }
+  });
+
   it('has a log whose lines say what they are: no information is called a warning', () => {
     for (const debug of [false, true]) {
       const { output, stderr } = outputs(false, debug);

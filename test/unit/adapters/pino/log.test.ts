@@ -28,6 +28,17 @@ describe('The log', () => {
     ]);
   });
 
+  it('writes out what would steer the terminal of its reader, however deep it is', () => {
+    const { log, written } = lines('info');
+    const name = 'cam\u001b[2J\u009b\nforged';
+    log.warn(name, { name, deep: { list: [{ name }] }, error: new MissingError('x', name, name) });
+    expect(JSON.stringify(written)).not.toMatch(/\\u001b|\u009b/);
+    expect(written[0]).toMatchObject({
+      msg: 'cam\\x1b[2J\\x9b\\nforged',
+      deep: { list: [{ name: 'cam\\x1b[2J\\x9b\\nforged' }] },
+    });
+  });
+
   it('shows an error with code, remedy and cause', () => {
     const { log, written } = lines('info');
     const error = new MissingError('ffmpeg-missing', 'No ffmpeg.', 'Install it.', {
