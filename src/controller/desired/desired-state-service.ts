@@ -8,8 +8,8 @@ import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { checkPolicy } from '../models/version-policy.ts';
 import { checkClasses, type KnownLabels } from './class-check.ts';
+import { withCurrentVersions } from './current-versions.ts';
 import { orderedAgain, withOrder } from './desired-state.ts';
-import { followedSettings } from './followed-settings.ts';
 import { choiceOf, type SettingsPlanner } from './settings-planner.ts';
 import { expectWhole } from './slot-service.ts';
 
@@ -111,7 +111,7 @@ export class DesiredStateService {
     expectMayOverride(caller, given, before);
     expectSameShares(given, before);
     for (const model of modelsOf(given)) if (model.policy !== undefined) checkPolicy(model.policy);
-    return withOrder(followedSettings(given, models.complete(), newOrder).settings, before, newOrder);
+    return withOrder(withCurrentVersions(given, models.complete(), newOrder).settings, before, newOrder);
   }
 
   #labelsOf(devices: readonly Device[], ordered: ModelChoice | undefined): KnownLabels[] {

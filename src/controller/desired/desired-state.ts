@@ -8,7 +8,7 @@ import {
   maxBytesOf,
   type PipelineSettings,
 } from '../../protocol/index.ts';
-import { mapModels } from './followed-settings.ts';
+import { mapModels } from './current-versions.ts';
 
 type Retry = NonNullable<DesiredSettings['retries']>[string];
 

@@ -12,6 +12,9 @@ export interface AnswerOf {
   readonly order?: string | undefined;
 }
 
+/** A device or a group. */
+export type SlotOwner = { readonly device: string } | { readonly group: string };
+
 /** Other settings of a device or a group as one command: what is stored, who follows, and what is answered. */
 export class SettingsPlanner {
   readonly #registry: DeviceRegistry;
@@ -43,6 +46,20 @@ export class SettingsPlanner {
     return { changes: plan.changes, apply: () => this.#answer(plan.apply(), about) };
   }
 
+  /** By the settings that a device or group has when its turn comes. MissingError `device-unknown`. */
+  async planOwner(
+    owner: SlotOwner,
+    edit: (before: DesiredSettings) => DesiredSettings,
+    about: AnswerOf = {},
+  ): Promise<Command<DesiredAnswer>> {
+    if ('device' in owner) {
+      const device = this.#registry.expect(owner.device);
+      return this.planDevice(device, edit(device.settings), about);
+    }
+    const group = this.#registry.group(owner.group);
+    return this.planGroup(owner.group, group?.members ?? [], edit(group?.settings ?? {}), about);
+  }
+
   /** Devices that run something else than what was ordered are named: whoever waits must not wait for them. */
   #answer(generations: Record<string, number>, { slot = mainSlot, order }: AnswerOf): DesiredAnswer {
     if (order === undefined) return { generations };
@@ -53,6 +70,11 @@ export class SettingsPlanner {
     }
     return { generations, order, ...(Object.keys(pinned).length === 0 ? {} : { pinned }) };
   }
+}
+
+/** As the audit log names it. */
+export function kindAndId(owner: SlotOwner): [kind: 'device' | 'group', id: string] {
+  return 'device' in owner ? ['device', owner.device] : ['group', owner.group];
 }
 
 export function choiceOf({ name, version, digest, order, policy }: ModelChoice): ModelChoice {

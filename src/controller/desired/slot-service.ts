@@ -14,8 +14,7 @@ import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { checkPolicy, chooseVersion } from '../models/version-policy.ts';
-import { kindAndId, planOwner, type SlotOwner } from './owner-settings.ts';
-import type { AnswerOf, SettingsPlanner } from './settings-planner.ts';
+import { type AnswerOf, kindAndId, type SettingsPlanner, type SlotOwner } from './settings-planner.ts';
 
 export interface SlotServicePorts {
   readonly registry: DeviceRegistry;
@@ -44,7 +43,7 @@ export class SlotService {
       const chosen = { ...this.resolve(given), order };
       model = chosen;
       const edit = (before: DesiredSettings) => withSlot(before, slot, given, chosen);
-      return planOwner(this.#ports, owner, edit, { slot, order });
+      return this.#ports.settings.planOwner(owner, edit, { slot, order });
     });
     return { ...answer, model: model! };
   }
@@ -53,7 +52,7 @@ export class SlotService {
   remove(caller: Caller, owner: SlotOwner, slot: string): Promise<DesiredAnswer> {
     const [kind, id] = kindAndId(owner);
     return this.#ports.commands.execute(caller, `${kind}.slot-removed`, id, { slot }, () =>
-      planOwner(this.#ports, owner, (settings) => withoutSlot(settings, slot, id)),
+      this.#ports.settings.planOwner(owner, (settings) => withoutSlot(settings, slot, id)),
     );
   }
 

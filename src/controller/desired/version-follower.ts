@@ -5,9 +5,8 @@ import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
-import { followedSettings, type Move } from './followed-settings.ts';
-import { kindAndId, planOwner, type SlotOwner } from './owner-settings.ts';
-import type { SettingsPlanner } from './settings-planner.ts';
+import { type Move, withCurrentVersions } from './current-versions.ts';
+import { kindAndId, type SettingsPlanner, type SlotOwner } from './settings-planner.ts';
 
 export interface VersionFollowerPorts {
   readonly bus: EventBus;
@@ -34,7 +33,7 @@ export class VersionFollower {
   async follow(): Promise<void> {
     const { registry, models, clock } = this.#ports;
     const held = models.complete();
-    const moved = (settings: DesiredSettings) => followedSettings(settings, held, () => '').moves;
+    const moved = (settings: DesiredSettings) => withCurrentVersions(settings, held, () => '').moves;
     for (const { name, settings } of registry.groups()) await this.#move({ group: name }, moved(settings));
     const devices: [id: string, moves: readonly Move[]][] = [];
     // A large fleet takes a while to look through.
@@ -47,13 +46,13 @@ export class VersionFollower {
 
   async #move(owner: SlotOwner, moves: readonly Move[]): Promise<void> {
     if (moves.length === 0) return;
-    const { commands, log, models, newOrder } = this.#ports;
+    const { commands, settings, log, models, newOrder } = this.#ports;
     const [kind, target] = kindAndId(owner);
     const followed = (before: DesiredSettings) =>
-      followedSettings(before, models.complete(), newOrder).settings;
+      withCurrentVersions(before, models.complete(), newOrder).settings;
     try {
       await commands.execute(systemCaller, `${kind}.version`, target, { moves }, () =>
-        planOwner(this.#ports, owner, followed),
+        settings.planOwner(owner, followed),
       );
       log.info('A newer version took its place', { target, moves });
     } catch (error) {

@@ -50,6 +50,7 @@ const device: readonly Check[] = [
   ]),
   ...checksOf(requests, [
     ['another host gets no token', 'isHome && token !== undefined', 'token !== undefined'],
+    ['another host sees no certificate', '...(isHome ? this.#shown() : {})', '...this.#shown()'],
     [
       'no redirect leads from https to http',
       "at.protocol === 'https:' && next.protocol !== 'https:'",

@@ -9,17 +9,17 @@ export interface Move {
   readonly to: string;
 }
 
-export interface FollowedSettings {
+export interface CurrentVersions {
   readonly settings: DesiredSettings;
   readonly moves: readonly Move[];
 }
 
 /** Settings with what their policies mean now. A model that moves has a new order, and all the time for it. */
-export function followedSettings(
+export function withCurrentVersions(
   settings: DesiredSettings,
   bundles: readonly VersionedBundle[],
   newOrder: () => string,
-): FollowedSettings {
+): CurrentVersions {
   const moves: Move[] = [];
   const follow = (slot: string, model: ModelChoice): ModelChoice => {
     const { name, policy } = model;
