@@ -39,7 +39,8 @@ import { OpenTrustGate } from './trust/open-gate.ts';
 export interface DeviceAgentOptions {
   readonly device: string;
   readonly agentVersion: string;
-  readonly groups: readonly string[];
+  /** A device that enrols gets to know them then. */
+  readonly groups: () => readonly string[];
   readonly metricsEverySeconds: number;
   readonly outboxBytes: number;
   readonly probationSeconds: number;

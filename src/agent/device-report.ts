@@ -14,7 +14,7 @@ type Camera = NonNullable<Reported['cameras']>[string];
 export interface DeviceReportPorts {
   readonly device: string;
   readonly agentVersion: string;
-  readonly groups: readonly string[];
+  readonly groups: () => readonly string[];
   readonly stateStore: AgentStateStore;
   readonly pipeline: PipelineHost;
   readonly clock: Clock;
@@ -47,7 +47,7 @@ export class DeviceReport {
       board,
       cameras: [...pipeline.cameras],
       catalogue,
-      groups: [...groups],
+      groups: [...groups()],
       reportsEverySeconds,
     };
   }

@@ -141,7 +141,7 @@ const machine: Machine = {
 export const deviceOptions: DeviceAgentOptions = {
   device: 'd1',
   agentVersion: '0.1.0',
-  groups: ['north'],
+  groups: () => ['north'],
   metricsEverySeconds: 10,
   outboxBytes: 1_000_000,
   probationSeconds: 30,

@@ -390,10 +390,7 @@ function agentOptions(settings: NamedSettings, membership: DeviceMembership): De
   const { device, metricsEverySeconds, outboxBytes, probationSeconds } = settings;
   return {
     ...{ device, metricsEverySeconds, outboxBytes, probationSeconds },
-    // A device that enrols gets to know them then.
-    get groups() {
-      return membership.groups;
-    },
+    groups: () => membership.groups,
     agentVersion: goshawkVersion(),
     willDelaySeconds,
     targetFps: targetFps(settings.cameras),

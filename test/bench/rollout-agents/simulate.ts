@@ -101,7 +101,11 @@ export class RolloutSimulation {
         if (digest === this.#badDigest && this.#bad.has(device.id) && at % 2 === 0)
           throw new Error('The golden set came out otherwise.');
       };
-      await device.start({ metricsEverySeconds: 3600, probationSeconds: 20, groups: [`site-${at % 20}`] });
+      await device.start({
+        metricsEverySeconds: 3600,
+        probationSeconds: 20,
+        groups: () => [`site-${at % 20}`],
+      });
     }
     await this.#fleet.clock.pass(1_000);
   }
@@ -170,7 +174,7 @@ export class RolloutSimulation {
     await device.start({
       metricsEverySeconds: 3600,
       probationSeconds: 20,
-      groups: [`site-${device.id.slice(1)}`],
+      groups: () => [`site-${device.id.slice(1)}`],
     });
   }
 

@@ -308,6 +308,17 @@ describe('The agent', () => {
       await clock.pass(100);
     });
 
+    it('says to which groups it belongs by now: a device that enrols gets to know them then', async () => {
+      let groups: string[] = [];
+      await device.start({ groups: () => groups });
+      await clock.pass(100);
+      expect(device.sent('state').at(-1)).toMatchObject({ groups: [] });
+      groups = ['trucks'];
+      controller.call('rebirth', {});
+      await clock.pass(100);
+      expect(device.sent('state').at(-1)).toMatchObject({ groups: ['trucks'] });
+    });
+
     it('rebirth sends the birth, what is reported and what is not acknowledged again, and answers', async () => {
       controller.commits = false;
       await device.agent.reportEvent({ kind: 'a.b', severity: 'info', message: 'x' });

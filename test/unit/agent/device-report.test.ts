@@ -11,7 +11,7 @@ describe('What a device reports of a camera', () => {
   const reported = (more: object): Reported => {
     const stats = statsOf({});
     const reported = new DeviceReport({
-      ...{ device: 'd1', agentVersion: '1', groups: [], clock: new FakeClock(), targetFps: {} },
+      ...{ device: 'd1', agentVersion: '1', groups: () => [], clock: new FakeClock(), targetFps: {} },
       stateStore: { state: { session: 1, generation: 2 } } as never,
       pipeline: {
         cameras: [],
