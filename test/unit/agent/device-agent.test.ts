@@ -67,6 +67,17 @@ describe('The agent', () => {
       });
     });
 
+    it('says to which groups it belongs by now: a device that enrols gets to know them then', async () => {
+      let groups: string[] = [];
+      await device.start({ groups: () => groups });
+      await clock.pass(100);
+      expect(device.sent('state').at(-1)).toMatchObject({ groups: [] });
+      groups = ['trucks'];
+      controller.call('rebirth', {});
+      await clock.pass(100);
+      expect(device.sent('state').at(-1)).toMatchObject({ groups: ['trucks'] });
+    });
+
     it('says with the next batch what somebody on the device set of a camera, once', async () => {
       await device.start();
       await clock.pass(1000);
@@ -306,17 +317,6 @@ describe('The agent', () => {
       controller = new FakeController(broker);
       await device.start();
       await clock.pass(100);
-    });
-
-    it('says to which groups it belongs by now: a device that enrols gets to know them then', async () => {
-      let groups: string[] = [];
-      await device.start({ groups: () => groups });
-      await clock.pass(100);
-      expect(device.sent('state').at(-1)).toMatchObject({ groups: [] });
-      groups = ['trucks'];
-      controller.call('rebirth', {});
-      await clock.pass(100);
-      expect(device.sent('state').at(-1)).toMatchObject({ groups: ['trucks'] });
     });
 
     it('rebirth sends the birth, what is reported and what is not acknowledged again, and answers', async () => {
