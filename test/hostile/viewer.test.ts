@@ -120,7 +120,7 @@ describe('A viewer of bad will', () => {
       ['DELETE', '/groups/all'],
       ['POST', '/tokens'],
       ['POST', '/alert-rules'],
-      ['PUT', `/artifacts/sha256:${'a'.repeat(64)}/files/x`],
+      ['DELETE', `/models/sha256:${'a'.repeat(64)}`],
     ] as const;
     let answers: { status: number }[] = [];
     await attacked.survives(async () => {
