@@ -332,10 +332,10 @@ describe('A certificate', () => {
     await expect(device.server.membership(identity)).rejects.toMatchObject({ code: 'certificate-refused' });
     await expect(device.renew(identity)).rejects.toMatchObject({ code: 'certificate-revoked' });
     const { cert, key } = await keyOf(device, identity);
-    const file = await post(served, `/api/v1/artifacts/sha256:${'0'.repeat(64)}/manifest.json`, {
+    const file = await post(served, `/v2/street/blobs/sha256:${'0'.repeat(64)}`, {
       identity: { cert, key },
     });
-    expect(file.status).toBe(404);
+    expect(file.status).toBe(401);
     expect(served.lists.at(-1)).toContain('BEGIN X509 CRL');
     expect(served.disconnected).toContain('truck-7');
     // The same key gets nothing more, with whatever claim.

@@ -81,8 +81,10 @@ describe('A viewer of bad will', () => {
       // None of them is read; what happens in the fleet goes into all of them meanwhile.
       await new Promise((resolve) => setTimeout(resolve, 3_000));
     });
-    expect(statuses.filter((status) => status === 200)).toHaveLength(64);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(936);
+    // Whoever does not read is cut off by and by, and another one has his place.
+    const open = (some: readonly number[]) => some.filter((status) => status === 200);
+    expect(open(statuses.slice(0, 200))).toHaveLength(64);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(1_000 - open(statuses).length);
     stop.abort();
     await eventually('his streams are free again', async () => {
       const again = new AbortController();
@@ -148,9 +150,9 @@ describe('A viewer of bad will', () => {
       '/%zz',
       '/assets/../../../controller.db',
       ...['../admin.token', '..%2fadmin.token', '%2e%2e/%2e%2e/admin.token', 'files/../../admin.token'].map(
-        (path) => `/api/v1/artifacts/sha256:${'a'.repeat(64)}/${path}`,
+        (path) => `/v2/street/blobs/${path}`,
       ),
-      `/api/v1/artifacts/..%2f..%2fadmin.token/manifest.json`,
+      '/v2/..%2f..%2fadmin.token/manifests/latest',
       '/api/v1/devices/..%2f..%2fadmin.token',
       `/api/v1/devices/${'a'.repeat(5_000)}`,
       `/api/v1/events?${'limit=1&'.repeat(1_500)}`,
@@ -194,7 +196,7 @@ describe('A viewer of bad will', () => {
       'an upgrade': `${head}${auth}connection: upgrade\r\nupgrade: websocket\r\n\r\n`,
       'a method that nobody has': 'TRACE /api/v1/fleet HTTP/1.1\r\nhost: x\r\n\r\n',
       'a hundred requests at once': `${head}${auth}\r\n`.repeat(100),
-      'ranges without end': `GET /api/v1/artifacts/sha256:${'a'.repeat(64)}/manifest.json HTTP/1.1\r\nhost: x\r\n${auth}range: bytes=${'0-0,'.repeat(1_000)}0-0\r\n\r\n`,
+      'ranges without end': `GET /v2/street/blobs/sha256:${'a'.repeat(64)} HTTP/1.1\r\nhost: x\r\n${auth}range: bytes=${'0-0,'.repeat(1_000)}0-0\r\n\r\n`,
     };
     await attacked.survives(async () => {
       for (const [what, expected] of requests) {
