@@ -98,6 +98,12 @@ describe('A registry that is not well', () => {
     await expect(client.blob('street', digest, 10)).rejects.toMatchObject({ code: 'registry-digest' });
   });
 
+  it('sends another manifest than the one that its digest names', async () => {
+    const { client } = await registry((_seen, response) => response.writeHead(200).end('{}'));
+    await expect(client.manifest('street', digest)).rejects.toMatchObject({ code: 'registry-digest' });
+    await expect(client.manifest('street', '1.0.0')).resolves.toBeDefined();
+  });
+
   it('sends half a blob: the rest is asked for, and the whole is right', async () => {
     const { client, seen } = await registry(({ range }, response) => {
       if (range === undefined) {
