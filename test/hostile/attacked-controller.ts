@@ -82,19 +82,15 @@ export class AttackedController {
   }
 
   /**
-   * Of 20 questions about health 19 are answered within a second and each within 5 s, the patience of most probes; entries
-   * wait at most two seconds longer than before any attack, one of 20 up to 5 s. Time for which other processes had the
-   * processors is not counted; that a busy machine does less in the time that is its own is.
+   * Health within a second, and entries at most two seconds later than before any attack. Time for which other processes had
+   * the processors is not counted.
    */
   async survives(attack: () => Promise<unknown>): Promise<WitnessReport> {
     const seen = await this.#beside(attack);
     const shown = JSON.stringify({ seen, idle: this.#idle });
     expect(seen.otherAnswers, shown).toEqual([]);
-    const idleMs = this.#idle?.waitMs ?? 0;
-    expect(seen.healthP95Ms, shown).toBeLessThan(1_000);
-    expect(seen.healthMs, shown).toBeLessThan(5_000);
-    expect(seen.waitP95Ms, shown).toBeLessThan(2_000 + idleMs);
-    expect(seen.waitMs, shown).toBeLessThan(5_000 + idleMs);
+    expect(seen.healthMs, shown).toBeLessThan(1_000);
+    expect(seen.waitMs, shown).toBeLessThan(2_000 + (this.#idle?.waitMs ?? 0));
     expect(this.fleet.controller.alive).toBe(true);
     return seen;
   }

@@ -19,7 +19,6 @@ import { decodeCall, encodePayload, topics } from '../../src/protocol/index.ts';
 import { fakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { admin, birth } from '../fakes/test-fleet.ts';
 import type { FloodReport } from './flood-process.ts';
-import { p95 } from './p95.ts';
 import { HoldWatch } from './thread-time.ts';
 
 // A device with a valid identity floods the controller in every way that it may, while an honest one goes about its work.
@@ -133,23 +132,23 @@ async function beHonest(
   return { last: entry, waits };
 }
 
-/** What `/healthz` took meanwhile, the longest of 19 in 20; every answer must be one. */
+/** The longest time that `/healthz` took meanwhile; every answer must be one. */
 async function watchHealth(work: () => Promise<unknown>): Promise<number> {
-  const tookMs: number[] = [];
+  let worstMs = 0;
   let over = false;
   const watching = (async () => {
     while (!over) {
       const startedMs = performance.now();
       const { status } = await fetch(`${url}/healthz`);
       expect(status).toBe(200);
-      tookMs.push(performance.now() - startedMs);
+      worstMs = Math.max(worstMs, performance.now() - startedMs);
       await sleep(50);
     }
   })();
   await work();
   over = true;
   await watching;
-  return p95(tookMs);
+  return worstMs;
 }
 
 const get = async <T>(path: string) => {
@@ -216,7 +215,7 @@ describe('While a device floods the controller', () => {
   });
 
   test('an honest one waits at most two seconds more and loses nothing', async () => {
-    expect(p95(flooded.waits)).toBeLessThan(2_000 + 2 * Math.max(...idle.waits));
+    expect(Math.max(...flooded.waits)).toBeLessThan(2_000 + 2 * Math.max(...idle.waits));
     const seen = new Set<string>();
     let before: number | undefined;
     do {

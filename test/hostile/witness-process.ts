@@ -4,7 +4,6 @@ import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { decodeCall, encodePayload, topics } from '../../src/protocol/index.ts';
 import { birth } from '../fakes/test-fleet.ts';
-import { p95 } from './p95.ts';
 import { eventLoopOf, ownTimeOfAnswer, ownTimeOfWay, RunQueue, threadsOf } from './run-queue.ts';
 
 /*
@@ -27,8 +26,6 @@ export interface WitnessReport {
    * processes had the processors.
    */
   readonly healthMs: number;
-  /** Below which 19 of 20 of its answers stayed. */
-  readonly healthP95Ms: number;
   readonly healthOnTheWallMs: number;
   /** What it answered beside 200. */
   readonly otherAnswers: readonly string[];
@@ -37,7 +34,6 @@ export interface WitnessReport {
    * was ready and had no processor.
    */
   readonly waitMs: number;
-  readonly waitP95Ms: number;
   readonly waitOnTheWallMs: number;
   readonly sent: number;
 }
@@ -54,7 +50,7 @@ class Witness {
   #entry = 0;
   #running = false;
   #work: Promise<unknown> = Promise.resolve();
-  #healthMs: number[] = [];
+  #healthMs = 0;
   #healthOnTheWallMs = 0;
   #otherAnswers = new Set<string>();
 
@@ -85,7 +81,7 @@ class Witness {
     while (this.#transport.status().state !== 'online') await sleep(20);
     await this.#publish(topics.state(this.#order.device), encodePayload('state', birth), true);
     this.#running = true;
-    this.#healthMs = [];
+    this.#healthMs = 0;
     this.#healthOnTheWallMs = 0;
     this.#otherAnswers = new Set();
     this.#sent.clear();
@@ -98,14 +94,11 @@ class Witness {
     await this.#work;
     while ([...this.#sent.keys()].some((entry) => !this.#acked.has(entry))) await sleep(20);
     const waits = [...this.#acked.values()];
-    const own = waits.map(({ ownMs }) => ownMs);
     return {
-      healthMs: Math.round(Math.max(0, ...this.#healthMs)),
-      healthP95Ms: Math.round(p95(this.#healthMs)),
+      healthMs: Math.round(this.#healthMs),
       healthOnTheWallMs: Math.round(this.#healthOnTheWallMs),
       otherAnswers: [...this.#otherAnswers],
-      waitMs: Math.round(Math.max(0, ...own)),
-      waitP95Ms: Math.round(p95(own)),
+      waitMs: Math.round(Math.max(0, ...waits.map(({ ownMs }) => ownMs))),
       waitOnTheWallMs: Math.round(Math.max(0, ...waits.map(({ wallMs }) => wallMs))),
       sent: this.#sent.size,
     };
@@ -149,7 +142,7 @@ class Witness {
       const answer = await health(this.#order.url);
       const wallMs = performance.now() - startedMs;
       this.#healthOnTheWallMs = Math.max(this.#healthOnTheWallMs, wallMs);
-      this.#healthMs.push(ownTimeOfAnswer(wallMs, this.#asked.since(queue)));
+      this.#healthMs = Math.max(this.#healthMs, ownTimeOfAnswer(wallMs, this.#asked.since(queue)));
       if (answer !== '200') this.#otherAnswers.add(answer);
       await sleep(50);
     }
