@@ -1,7 +1,16 @@
 import type { Gate, PauseReason } from '../../api/index.ts';
 import { Budgets } from './budgets.ts';
 import { badStates, observe, settledStates } from './device-state.ts';
-import { gateOf, isByCamera, isShareBehind, mayRelease, placed, waveOfLate } from './experiment/stage.ts';
+import {
+  armSlot,
+  gateOf,
+  hasArm,
+  isByCamera,
+  isShareBehind,
+  mayRelease,
+  placed,
+  waveOfLate,
+} from './experiment/stage.ts';
 import type { GateLook } from './gates/index.ts';
 import { holds, mayYetSwitch } from './holds.ts';
 import { dueLook, looksOf } from './looks.ts';
@@ -40,33 +49,35 @@ export function advance(before: Rollout, world: World): Advance {
   const rollout = { ...before, devices };
   switch (rollout.state) {
     case 'running':
-      return withReleases(run(join(rollout, world), world));
+      return withReleases(run(join(rollout, world), world), world);
     case 'soaking':
-      return withReleases(soak(join(rollout, world), world));
+      return withReleases(soak(join(rollout, world), world), world);
     case 'comparing':
       return compare(join(rollout, world), world);
     case 'finished':
-      return withReleases(follow(join(rollout, world), world));
+      return withReleases(follow(join(rollout, world), world), world);
     case 'waiting-for-approval':
     case 'paused':
       return { rollout: deadline(rollout, nowMs), proposals: holds(rollout, world, true) };
     case 'aborting':
-      return goBack(rollout, ({ state }) => state !== 'committed' && !isBack(state), nowMs);
+      return goBack(rollout, ({ state }) => state !== 'committed' && !isBack(state), world);
     case 'rolling-back':
-      return goBack(rollout, ({ state }) => !isBack(state), nowMs);
+      return goBack(rollout, ({ state }) => !isBack(state), world);
     case 'superseded':
-      return withReleases({
-        rollout: noteNewlyStuck(before, rollout, nowMs),
-        proposals: afterSuperseded(rollout, world),
-      });
+      return withReleases(
+        { rollout: noteNewlyStuck(before, rollout, nowMs), proposals: afterSuperseded(rollout, world) },
+        world,
+      );
     default:
       return { rollout: noteNewlyStuck(before, rollout, nowMs), proposals: [] };
   }
 }
 
 /** Where `main` has B by now the slot of an experiment goes. */
-function withReleases(step: Advance): Advance {
-  const done = [...step.rollout.devices.values()].filter((record) => mayRelease(step.rollout, record));
+function withReleases(step: Advance, { devices }: World): Advance {
+  const done = [...step.rollout.devices.values()].filter((record) =>
+    mayRelease(step.rollout, record, devices.get(record.device)),
+  );
   if (done.length === 0) return step;
   const proposals = done.map(({ device }) => ({ kind: 'release' as const, device }));
   return { ...step, proposals: [...step.proposals, ...proposals] };
@@ -189,15 +200,13 @@ function isBack(state: DeviceRecord['state']): boolean {
   return state === 'left-out' || state === 'reverted' || state === 'reverting';
 }
 
-/** B still has a slot of its own there, whoever has another order meanwhile. */
-function hasArm({ armOrder, state }: DeviceRecord): boolean {
-  return armOrder !== undefined && state !== 'reverting';
-}
-
-function goBack(rollout: Rollout, whom: (record: DeviceRecord) => boolean, nowMs: number): Advance {
+function goBack(rollout: Rollout, whom: (record: DeviceRecord) => boolean, world: World): Advance {
+  const { nowMs } = world;
+  const isArmed = ({ device, state }: DeviceRecord) =>
+    state !== 'reverting' && hasArm(rollout, world.devices.get(device));
   const records = [...rollout.devices.values()];
   const proposals = records
-    .filter((record) => (record.order !== undefined && whom(record)) || hasArm(record))
+    .filter((record) => (record.order !== undefined && whom(record)) || isArmed(record))
     .map(({ device }) => ({ kind: 'revert' as const, device }));
   const back = records.filter(({ state }) => state === 'reverting');
   const offline = back.filter(({ by }) => by === 'offline').length;
@@ -282,7 +291,7 @@ function guard(rollout: Rollout): { readonly ask?: 'always' } {
 export function isWatched({ state, policy, devices }: Rollout): boolean {
   if (isActive(state)) return true;
   if (state === 'finished' && policy.lateJoiners !== 'leave') return true;
-  return [...devices.values()].some(
-    (record) => record.state === 'reverting' || mayYetSwitch(record) || mayRelease({ state }, record),
-  );
+  // A device that was away may still have the slot of an experiment.
+  if (armSlot(policy) !== undefined && (state === 'finished' || state === 'superseded')) return true;
+  return [...devices.values()].some((record) => record.state === 'reverting' || mayYetSwitch(record));
 }

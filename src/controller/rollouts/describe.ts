@@ -38,7 +38,7 @@ function looksOf(wave: WaveRecord, { state, wave: here }: Rollout, at: number): 
 export function detailOf(rollout: Rollout, nowMs: number): RolloutDetail {
   const { policy, notes } = rollout;
   const devices = [...rollout.devices.values()]
-    .map(({ revertGeneration: _, armOrder: __, ...device }) => device)
+    .map(({ revertGeneration: _, ...device }) => device)
     .sort((a, b) => a.wave - b.wave || (a.device < b.device ? -1 : 1));
   const info = infoOf(rollout, nowMs);
   const waves = info.waves.map((wave, at) => {

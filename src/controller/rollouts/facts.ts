@@ -39,7 +39,7 @@ export function factsOf(device: Device, slot: string, { registry, labels }: Fact
     online,
     lastSeenMs,
     own: settings.slots?.[slot]?.model,
-    share: settings.slots?.[slot]?.share,
+    shareIn: (name) => settings.slots?.[name]?.share,
     get cameras() {
       return divisibleCameras(mergeSettings(registry.groupsOf(device), settings), device);
     },

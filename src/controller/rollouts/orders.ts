@@ -34,7 +34,6 @@ export function orderFor(
   const { settings } = device;
   const { own } = facts;
   const { reason: _, by: __, ...rest } = record;
-  const { armOrder: ___, ...released } = rest;
   switch (proposal.kind) {
     case 'deploy': {
       const { held } = proposal;
@@ -60,21 +59,20 @@ export function orderFor(
     }
     case 'revert': {
       const isOurs = record.order !== undefined && own?.order === record.order;
+      const bare = withoutArm(settings, rollout, device.id);
       // Another's order stays: it is not ours to take back.
-      if (!isOurs && record.armOrder === undefined) return undefined;
-      const bare = withoutArm(settings, rollout, record);
+      if (!isOurs && bare === settings) return undefined;
       const before = modelBefore(record, facts.groupNames, newOrder);
+      const hasMore = isOurs && !isByCamera(rollout);
       return {
-        settings: isOurs ? withModel({ ...device, settings: bare }, rollout.slot, before) : bare,
-        record: { ...released, state: 'reverting', sinceMs: nowMs },
+        settings: hasMore ? withModel({ ...device, settings: bare }, rollout.slot, before) : bare,
+        record: { ...rest, state: 'reverting', sinceMs: nowMs },
       };
     }
     case 'share':
       return { settings: withNewShare(settings, rollout), record };
-    case 'release': {
-      const { armOrder: ____, ...kept } = record;
-      return { settings: withoutArm(settings, rollout, record), record: kept };
-    }
+    case 'release':
+      return { settings: withoutArm(settings, rollout, device.id), record };
   }
 }
 

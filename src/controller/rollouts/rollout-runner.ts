@@ -12,7 +12,7 @@ import { busyDevices } from './budgets.ts';
 import type { EvidenceReader } from './evidence/index.ts';
 import { cameraArms } from './experiment/arms.ts';
 import { comparisonOf, ofCamerasAlone } from './experiment/experiment-service.ts';
-import { gateOf, isByCamera, mayRelease, slotsOf } from './experiment/stage.ts';
+import { gateOf, isByCamera, isComparison, slotsOf } from './experiment/stage.ts';
 import { factsInTurns, factsOf } from './facts.ts';
 import { blockMinutesOf } from './gate-blocks.ts';
 import { applyVerdict } from './gate-decision.ts';
@@ -249,7 +249,7 @@ function stillWanted(rollout: Rollout, { kind, device }: Proposal): boolean {
   if (kind === 'deploy')
     return ['running', 'comparing', 'finished'].includes(state) && record.order === undefined;
   if (kind === 'share') return isByCamera(rollout) && record.order !== undefined && isActive(state);
-  if (kind === 'release') return mayRelease(rollout, record);
+  if (kind === 'release') return !isComparison(rollout);
   if (kind === 'hold') return isActive(state) || state === 'finished' || state === 'superseded';
   if (state === 'superseded') return mayYetSwitch(record);
   return (state === 'aborting' || state === 'rolling-back') && record.state !== 'reverting';

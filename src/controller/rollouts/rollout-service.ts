@@ -20,7 +20,7 @@ import { act } from './actions.ts';
 import { pause } from './advance.ts';
 import { detailOf, infoOf } from './describe.ts';
 import type { EvidenceReader } from './evidence/index.ts';
-import { armSlot, slotsOf } from './experiment/stage.ts';
+import { armSlot, slotsOf, whyOutside } from './experiment/stage.ts';
 import { factsOfFleet } from './facts.ts';
 import { GatePreview } from './gate-preview.ts';
 import { move } from './move.ts';
@@ -127,7 +127,10 @@ export class RolloutService {
     const leftOut = waves
       .flatMap(({ devices }) => devices)
       .flatMap((device) => {
-        const { own, hold } = facts.get(device) ?? {};
+        const known = facts.get(device);
+        const { own, hold } = known ?? {};
+        const outside = known && whyOutside({ name, policy }, known);
+        if (outside !== undefined) return [{ device, why: outside.reason ?? '' }];
         if (own?.policy?.pinned === true) return [{ device, why: 'Its slot is pinned.' }];
         return hold === undefined ? [] : [{ device, why: `It is held: ${hold.reason}` }];
       });

@@ -12,8 +12,8 @@ export interface DeviceFacts {
   readonly hold?: Hold | undefined;
   /** What its own settings name for the slot. */
   readonly own?: ModelChoice | undefined;
-  /** The part of its cameras that its own settings give to the slot. */
-  readonly share?: CameraShare | undefined;
+  /** The part of its cameras that its own settings give to a slot. */
+  readonly shareIn: (slot: string) => CameraShare | undefined;
   /** Those that can be divided. */
   readonly cameras: readonly string[];
   /** What the slot runs. */

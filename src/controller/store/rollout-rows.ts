@@ -51,6 +51,4 @@ export interface RolloutRecord {
 export interface DeviceRecord extends RolloutDevice {
   /** Generation of its desired state by which the rollout took it back. */
   readonly revertGeneration?: number;
-  /** Of an experiment by camera that was promoted: by which B has a slot of its own here. */
-  readonly armOrder?: string;
 }

@@ -1,6 +1,6 @@
 import type { DesiredSettings, ModelChoice } from '../../../api/index.ts';
 import { withoutSlot, withSlot } from '../../desired/slot-service.ts';
-import type { DeviceRecord, Rollout } from '../rollout.ts';
+import type { Rollout } from '../rollout.ts';
 import { armSlot, shareOf } from './stage.ts';
 
 /** What a device is told of an experiment by camera, by its settings as they are. */
@@ -11,15 +11,10 @@ export function withArm(settings: DesiredSettings, rollout: Rollout, model: Mode
 }
 
 /** Without the slot of B, where it is still that of the rollout. */
-export function withoutArm(
-  settings: DesiredSettings,
-  rollout: Rollout,
-  record: DeviceRecord,
-): DesiredSettings {
+export function withoutArm(settings: DesiredSettings, rollout: Rollout, device: string): DesiredSettings {
   const slot = armSlot(rollout.policy);
-  if (slot === undefined || record.armOrder === undefined) return settings;
-  const isOurs = settings.slots?.[slot]?.model.order === record.armOrder;
-  return isOurs ? withoutSlot(settings, slot, record.device) : settings;
+  const isOurs = slot !== undefined && settings.slots?.[slot]?.share?.of === rollout.name;
+  return isOurs ? withoutSlot(settings, slot, device) : settings;
 }
 
 /** The same order, with the part of the cameras that the rollout has now. */

@@ -63,24 +63,38 @@ export function waveOfLate({ policy, waves, wave, name }: Rollout, facts: Device
     : waveOf(facts, experiment, name);
 }
 
-/** A device without a camera in the share has no part in an experiment by camera, as long as it is so. */
+/**
+ * A device without a camera in the share has no part in an experiment by camera, as long as it is so. One whose slot has a
+ * model already keeps it.
+ */
 export function placed(rollout: Rollout, facts: ReadonlyMap<string, DeviceFacts>, nowMs: number): Rollout {
   if (!isByCamera(rollout)) return rollout;
-  const share = shareOf(rollout);
   const devices = new Map(rollout.devices);
   for (const record of rollout.devices.values()) {
     const known = facts.get(record.device);
     if (known === undefined || record.order !== undefined) continue;
     const isOut = record.state === 'left-out' && record.by === 'no-camera';
-    const has = known.cameras.some((camera) => isCameraInShare(known.id, camera, share));
-    if (isOut && has) devices.set(record.device, waitingAgain(record, nowMs));
-    if (!has && record.state !== 'left-out')
-      devices.set(record.device, {
-        ...record,
-        ...{ state: 'left-out', by: 'no-camera', sinceMs: nowMs, reason: 'None of its cameras is B.' },
-      });
+    if (record.state === 'left-out' && !isOut) continue;
+    const obstacle = whyOutside(rollout, known);
+    if (obstacle === undefined && isOut) devices.set(record.device, waitingAgain(record, nowMs));
+    if (obstacle !== undefined && obstacle.by !== record.by)
+      devices.set(record.device, { ...record, ...obstacle, state: 'left-out', sinceMs: nowMs });
   }
   return { ...rollout, devices };
+}
+
+/** Why a device gets no B in a slot of its own. */
+export function whyOutside(
+  rollout: Pick<Rollout, 'name' | 'policy'>,
+  { id, own, groupNames, cameras }: DeviceFacts,
+): Pick<DeviceRecord, 'by' | 'reason'> | undefined {
+  const slot = armSlot(rollout.policy);
+  if (slot === undefined) return undefined;
+  if (own !== undefined || groupNames)
+    return { by: 'by-hand', reason: `Its slot ${slot} has a model already.` };
+  const share = shareOf(rollout);
+  if (cameras.some((camera) => isCameraInShare(id, camera, share))) return undefined;
+  return { by: 'no-camera', reason: 'None of its cameras is B.' };
 }
 
 function waitingAgain({ reason: _, by: __, ...rest }: DeviceRecord, nowMs: number): DeviceRecord {
@@ -100,19 +114,40 @@ export function promoted(rollout: Rollout, nowMs: number): Rollout {
 
 function inMain(record: DeviceRecord, nowMs: number): DeviceRecord {
   if (record.state === 'left-out' && record.by !== 'no-camera') return { ...record, wave: 1 };
-  const { order, before: _, ranBefore: __, orderedMs: ___, committedMs: ____, held: _____, ...rest } = record;
-  const next = { ...rest, wave: 1, ...(order === undefined ? {} : { armOrder: order }) };
+  const {
+    order: _,
+    before: __,
+    ranBefore: ___,
+    orderedMs: ____,
+    committedMs: _____,
+    held: ______,
+    ...rest
+  } = record;
+  const next = { ...rest, wave: 1 };
   return badStates.has(record.state) ? next : waitingAgain(next, nowMs);
+}
+
+/** B has a slot of its own on the device, whoever ordered that again meanwhile. */
+export function hasArm(
+  { name, policy }: Pick<Rollout, 'name' | 'policy'>,
+  facts: Pick<DeviceFacts, 'shareIn'> | undefined,
+): boolean {
+  const slot = armSlot(policy);
+  return slot !== undefined && facts?.shareIn(slot)?.of === name;
 }
 
 /**
  * The slot of B goes where `main` has B, and where it is not to get it: the device did badly with B, or is left alone. Where
  * `main` refused it or went back the slot stays until the rollout is over.
  */
-export function mayRelease({ state: life }: Pick<Rollout, 'state'>, record: DeviceRecord): boolean {
-  const { armOrder, order, state } = record;
-  if (armOrder === undefined) return false;
-  if (badStates.has(state)) return order === undefined || life === 'finished' || life === 'superseded';
+export function mayRelease(
+  rollout: Rollout,
+  { order, state }: DeviceRecord,
+  facts: DeviceFacts | undefined,
+): boolean {
+  if (isComparison(rollout) || !hasArm(rollout, facts)) return false;
+  const isOver = rollout.state === 'finished' || rollout.state === 'superseded';
+  if (badStates.has(state)) return order === undefined || isOver;
   return state === 'committed' || state === 'left-out';
 }
 
@@ -143,6 +178,7 @@ export function resized(rollout: Rollout, percent: number | undefined, nowMs: nu
 }
 
 /** The share that stands in the settings of a device is another one than that of the rollout. */
-export function isShareBehind(rollout: Staged, { share }: Pick<DeviceFacts, 'share'>): boolean {
-  return share !== undefined && share.toPercent !== shareOf(rollout).toPercent;
+export function isShareBehind(rollout: Staged & Pick<Rollout, 'slot'>, facts: DeviceFacts): boolean {
+  const share = facts.shareIn(rollout.slot);
+  return share?.of === rollout.name && share.toPercent !== shareOf(rollout).toPercent;
 }

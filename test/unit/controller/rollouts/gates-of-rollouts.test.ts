@@ -150,7 +150,17 @@ describe('A verdict of a gate', () => {
 describe('What a gate compares', () => {
   const facts = (id: string, change: Partial<DeviceFacts> = {}): [string, DeviceFacts] => [
     id,
-    { id, online: true, cameras: [], labels: {}, groups: [], groupNames: false, generation: 0, ...change },
+    {
+      id,
+      online: true,
+      cameras: [],
+      shareIn: () => undefined,
+      labels: {},
+      groups: [],
+      groupNames: false,
+      generation: 0,
+      ...change,
+    },
   ];
   const fleet = new Map([
     facts('d1'),

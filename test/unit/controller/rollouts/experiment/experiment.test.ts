@@ -194,6 +194,31 @@ describe('An experiment by camera', () => {
     expect(show().state).toBe('finished');
   });
 
+  test('leaves nothing of B on a device where somebody tried its order again', async () => {
+    await begin(half);
+    await fleet.fleet.controller.desiredState.retryDevice(admin, 'd1', 'next');
+    await fleet.turn(3);
+    expect(fleet.stateOf('d1', 'to-2')).toBe('left-out');
+    expect(settingsOf('d1').slots?.next?.share).toBeDefined();
+    await act('rollback');
+    expect(show().state).toBe('rolled-back');
+    for (const id of ids) expect(settingsOf(id).slots ?? {}).not.toHaveProperty('next');
+  });
+
+  test('leaves a device alone whose slot has a model already, and says so before it begins', async () => {
+    const { slots } = fleet.fleet.controller;
+    await slots.set(admin, { device: 'd1' }, 'next', { name: 'street', role: 'shadow' });
+    const own = settingsOf('d1');
+    const policy = { experiment: half, model: { name: 'street' }, target: { all: true as const } };
+    const { leftOut } = await fleet.rollouts.preview({ name: 'to-2', policy });
+    expect(leftOut).toEqual([{ device: 'd1', why: 'Its slot next has a model already.' }]);
+    await begin(half);
+    expect(fleet.stateOf('d1', 'to-2')).toBe('left-out');
+    await act('promote');
+    expect(fleet.running.get('d2')?.digest).toBe(digest);
+    expect(settingsOf('d1')).toEqual(own);
+  });
+
   test('can not be aborted, as B would stay and be nobody\u2019s, nor superseded while it runs', async () => {
     await begin(half);
     await expect(act('abort')).rejects.toMatchObject({ code: 'rollout-state' });
