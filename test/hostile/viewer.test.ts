@@ -86,8 +86,9 @@ describe('A viewer of bad will', () => {
       await new Promise((resolve) => setTimeout(resolve, 3_000));
     });
     const opened = (some: readonly number[]) => some.filter((status) => status === 200).length;
-    // Where one that is not read was cut off, another one may have its place.
-    expect(opened(reads ? statuses : statuses.slice(0, 200))).toBe(64);
+    // Where one that is not read was cut off, another one has its place.
+    if (reads) expect(opened(statuses)).toBe(64);
+    else expect(opened(statuses)).toBeGreaterThanOrEqual(64);
     expect(statuses.filter((status) => status === 429)).toHaveLength(1_000 - opened(statuses));
     stop.abort();
     await eventually('his streams are free again', async () => {
