@@ -20,6 +20,7 @@ describeBlobStore('a folder', () => {
   return {
     blobs: () => new BlobFolder(join(folder, 'blobs')),
     staging: join(folder, 'staging'),
+    fileOf: (digest) => join(folder, 'blobs', 'sha256', digest.slice(7, 9), digest.slice(7)),
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
 });

@@ -10,6 +10,8 @@ export interface BlobDisk {
   blobs(): BlobStore;
   /** For what is staged; on the same file system where that matters. */
   readonly staging: string;
+  /** Where the bytes of a blob lie; absent where the store checks them itself. */
+  readonly fileOf?: (digest: string) => string;
   close(): Promise<void> | void;
 }
 
@@ -55,6 +57,7 @@ export function describeBlobStore(
       expect(await text(digest, { from: 0, to: 0 })).toBe('0');
       expect(await text(digest, { from: 3, to: 5 })).toBe('345');
       expect(await blobs.stat(digest)).toEqual({ digest, size: 10, modifiedMs: expect.any(Number) });
+      expect(await blobs.verify(digest)).toEqual(await blobs.stat(digest));
     });
 
     it('may be of nothing', async () => {
@@ -66,6 +69,7 @@ export function describeBlobStore(
     it('that are not there are said so', async () => {
       const digest = digestOf('nothing');
       expect(await blobs.stat(digest)).toBeUndefined();
+      expect(await blobs.verify(digest)).toBeUndefined();
       await expect(blobs.read(digest)).rejects.toMatchObject({ code: 'blob-unknown' });
       await blobs.delete(digest);
     });
@@ -83,6 +87,21 @@ export function describeBlobStore(
       expect(await listed()).toEqual([...digests].sort());
       for (const digest of digests) await blobs.delete(digest);
       expect(await listed()).toEqual([]);
+    });
+
+    it('that were damaged on the disk are gone when they are verified, and can come again', async () => {
+      const digest = await put('sound');
+      const sound = await put('other');
+      const file = disk.fileOf?.(digest);
+      if (file === undefined) return;
+      writeFileSync(file, 'sounD');
+      expect(await blobs.stat(digest)).toMatchObject({ size: 5 });
+      expect(await blobs.verify(digest)).toBeUndefined();
+      expect(await blobs.stat(digest)).toBeUndefined();
+      expect(await blobs.verify(sound)).toMatchObject({ size: 5 });
+      await put('sound');
+      expect(await blobs.verify(digest)).toMatchObject({ size: 5 });
+      expect(await text(digest)).toBe('sound');
     });
 
     it('that come again are new', async () => {

@@ -23,6 +23,7 @@ export function fakeArtifacts(): RegistryPorts {
     digestOf,
     blobs: {
       stat: async (digest) => infoOf(digest),
+      verify: async (digest) => infoOf(digest),
       async read(digest, range) {
         const bytes = held.get(digest);
         if (bytes === undefined) throw blobUnknown(digest);

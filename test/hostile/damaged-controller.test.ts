@@ -1,13 +1,4 @@
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { MqttjsTransport } from '../../src/adapters/mqttjs/index.ts';
@@ -164,12 +155,30 @@ describe('A controller whose database was damaged', () => {
 });
 
 describe('A controller whose bundles were damaged', () => {
-  // What is known of a bundle is known twice: its artifact in the registry says what manifest.json and received.json did.
+  interface OciManifest {
+    readonly config: { readonly digest: string };
+    readonly layers: readonly { readonly digest: string; readonly size: number }[];
+  }
+  /** `needless`: a device asks for the bundle's manifest.json by its digest, and for the files which that names. */
   const damages = [
-    { name: 'manifest.json', outcome: 'is right', version: '2.0.0' },
-    { name: 'received.json', outcome: 'is right', version: '3.0.0' },
-    { name: 'a blob', outcome: 'fails until it is pushed again', version: '4.0.0' },
-  ] as const;
+    { name: 'the manifest', version: '2.0.0', needless: true, digest: (manifest: string) => manifest },
+    {
+      ...{ name: 'the config', version: '3.0.0', needless: true },
+      digest: (_: string, { config }: OciManifest) => config.digest,
+    },
+    {
+      ...{ name: 'the manifest.json', version: '4.0.0' },
+      digest: (_: string, { layers }: OciManifest, { digest }: Bundle) =>
+        layers.find((layer) => layer.digest === digest)?.digest ?? '',
+    },
+    {
+      ...{ name: 'the weights', version: '5.0.0' },
+      digest: (_: string, { layers }: OciManifest) =>
+        [...layers].sort((a, b) => b.size - a.size)[0]?.digest ?? '',
+    },
+  ];
+  const repository = () => join(models(), 'repositories', 'tiny.json');
+  const blob = (digest: string) => join(models(), 'blobs', 'sha256', digest.slice(7, 9), digest.slice(7));
   const bundles = new Map<string, Bundle>();
   let agent: Program;
   let before: string;
@@ -184,16 +193,14 @@ describe('A controller whose bundles were damaged', () => {
       await fleet.push(bundle.location);
     }
     await fleet.controller.end();
-    for (const { name, version } of damages) {
-      const bundle = bundles.get(version);
-      const hex = bundle?.manifest.variants[0]?.file.digest.slice(7) ?? '';
-      const file =
-        name === 'a blob'
-          ? join(models(), 'blobs', 'sha256', hex.slice(0, 2), hex)
-          : join(models(), bundle?.digest.slice(7) ?? '', name);
-      expect(existsSync(file)).toBe(true);
-      flip(file, Math.floor(statSync(file).size / 2));
-    }
+    const { tags } = JSON.parse(readFileSync(repository(), 'utf8')) as { tags: Record<string, string> };
+    // First all of them are found: a manifest that was damaged names no other.
+    const files = damages.map(({ version, digest }) => {
+      const manifest = tags[version] ?? '';
+      const image = JSON.parse(readFileSync(blob(manifest), 'utf8')) as OciManifest;
+      return blob(digest(manifest, image, bundles.get(version) as Bundle));
+    });
+    for (const file of files) flip(file, Math.floor(statSync(file).size / 2));
     await fleet.startController();
     agent = await fleet.startAgent({ device: 'cam-1' });
     await fleet.online('cam-1');
@@ -201,14 +208,14 @@ describe('A controller whose bundles were damaged', () => {
   afterAll(() => fleet.close());
 
   test.each(damages)(
-    'in $name starts, gives no device a wrong byte, and takes the bundle again; the order $outcome',
-    async ({ outcome, version }) => {
+    'in $name starts, gives no device a wrong byte, and takes the bundle again',
+    async ({ version, needless = false }) => {
       const next = bundles.get(version) as Bundle;
       const order = () =>
         fleet.command('set-model', `tiny@${version}`, '--device', 'cam-1', '--wait', '--timeout', '60s');
       const running = async () => (await fleet.device('cam-1')).reported?.slots.main?.loaded;
       const first = await order();
-      if (outcome === 'is right') {
+      if (needless) {
         expect(first.code).toBe(0);
         expect(await running()).toMatchObject({ digest: next.digest });
       } else {
@@ -222,6 +229,22 @@ describe('A controller whose bundles were damaged', () => {
       before = next.digest;
     },
   );
+
+  test('in the record of a repository starts without it, says which file, and takes the bundles again', async () => {
+    await fleet.controller.end();
+    writeFileSync(repository(), readFileSync(repository()).subarray(0, 200));
+    await fleet.startController();
+    expect(fleet.controller.stderr).toContain(repository());
+    expect(fleet.controller.stderr).not.toMatch(stack);
+    await fleet.online('cam-1');
+    const next = bundles.get('2.0.0') as Bundle;
+    const order = () =>
+      fleet.command('set-model', 'tiny@2.0.0', '--device', 'cam-1', '--wait', '--timeout', '60s');
+    expect((await order()).code).not.toBe(0);
+    expect((await fleet.device('cam-1')).reported?.slots.main?.loaded).toMatchObject({ digest: before });
+    await fleet.push(next.location);
+    expect(await order()).toMatchObject({ code: 0 });
+  });
 });
 
 describe('A controller whose key of secrets', () => {

@@ -9,7 +9,7 @@ import {
   type StagedBlob,
 } from '../../controller/index.ts';
 import { isDigest } from '../../model/index.ts';
-import { makeFolder, syncFolder } from '../../platform/index.ts';
+import { digestFile, makeFolder, syncFolder } from '../../platform/index.ts';
 import { explainArtifactError } from './explain.ts';
 
 /**
@@ -30,6 +30,18 @@ export class BlobFolder implements BlobStore {
       ({ size, mtimeMs }) => ({ digest, size, modifiedMs: mtimeMs }),
       () => undefined,
     );
+  }
+
+  async verify(digest: string): Promise<BlobInfo | undefined> {
+    const before = await this.stat(digest);
+    if (before === undefined) return undefined;
+    const read = await digestFile(this.#file(digest)).catch(() => undefined);
+    if (read?.digest === digest) return before;
+    const now = await this.stat(digest);
+    // One that took its place meanwhile was measured as it came.
+    if (now?.modifiedMs !== before.modifiedMs) return now;
+    await this.delete(digest);
+    return undefined;
   }
 
   async read(digest: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {

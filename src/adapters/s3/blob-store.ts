@@ -75,6 +75,11 @@ export class S3BlobStore implements BlobStore {
     };
   }
 
+  /** The store checks what it keeps, and a device what it gets. */
+  verify(digest: string): Promise<BlobInfo | undefined> {
+    return this.stat(digest);
+  }
+
   async read(digest: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
     if (!isDigest(digest)) throw blobUnknown(digest);
     const headers: Record<string, string> =

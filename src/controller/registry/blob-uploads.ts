@@ -133,7 +133,8 @@ export class BlobUploads {
     const { repositories } = this.#ports;
     const sources = from === undefined ? [...repositories.all()] : [repositories.get(from)];
     const size = sources.map((source) => source?.blob(digest)?.size).find((found) => found !== undefined);
-    if (size === undefined || (await this.#ports.blobs.stat(digest)) === undefined) throw blobUnknown(digest);
+    if (size === undefined || (await this.#ports.blobs.verify(digest)) === undefined)
+      throw blobUnknown(digest);
     await this.link(repository, [{ digest, size }]);
   }
 

@@ -134,11 +134,19 @@ export class OciRegistry {
     return this.#manifests.find(name, reference);
   }
 
-  /** MissingError `blob-unknown` for one that the repository has not, or that is gone from the disk. */
-  async blob(name: string, digest: string): Promise<{ readonly digest: string; readonly size: number }> {
+  /**
+   * MissingError `blob-unknown` for one that the repository has not, or that is gone from the disk. `verified`: also for one
+   * that is damaged there, so that whoever asks before a push sends it anew.
+   */
+  async blob(
+    name: string,
+    digest: string,
+    { verified = false }: { readonly verified?: boolean } = {},
+  ): Promise<{ readonly digest: string; readonly size: number }> {
+    const { blobs } = this.#ports;
     const repository = this.#repositories.get(name);
     const link = repository?.blob(digest) ?? repository?.manifest(digest);
-    const found = link && (await this.#ports.blobs.stat(digest));
+    const found = link && (await (verified ? blobs.verify(digest) : blobs.stat(digest)));
     if (found === undefined) throw blobUnknown(digest);
     return { digest, size: found.size };
   }

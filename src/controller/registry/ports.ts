@@ -28,6 +28,8 @@ export interface StagedBlob {
  */
 export interface BlobStore {
   stat(digest: string): Promise<BlobInfo | undefined>;
+  /** As `stat`, after its bytes were read: what is not what its digest says is deleted, and is not there. */
+  verify(digest: string): Promise<BlobInfo | undefined>;
   /** MissingError `blob-unknown`. */
   read(digest: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
   /** Resolves when it would survive a power cut; the staged file is gone then. One that is there already becomes new. */

@@ -18,6 +18,8 @@ export interface AgentOptions {
   readonly device: string;
   readonly groups?: readonly string[];
   readonly broker?: BrokerAccess;
+  /** Where it fetches models; the controller's by default. */
+  readonly registry?: string;
   /** Folder of pictures; sound ones by default. */
   readonly pictures?: string;
   /** Of the folder; many models refuse to begin with. */
@@ -109,6 +111,7 @@ export class TestFleet {
   /** Resolves when it perceives; with the session it is in. */
   async startAgent(options: AgentOptions): Promise<Program> {
     const { device, broker = this.broker.access(device), groups = [], pictures = this.#pictures } = options;
+    const { registry = this.url } = options;
     const config = this.#write(`${device}.json`, {
       device,
       groups,
@@ -121,7 +124,7 @@ export class TestFleet {
       probationSeconds: 2,
       ...(this.#controller === undefined
         ? {}
-        : { artifacts: { tokenFile: await this.#deviceToken(), registry: this.url } }),
+        : { artifacts: { tokenFile: await this.#deviceToken(), registry } }),
       ...options.settings,
     });
     const agent = this.#keep(Program.goshawk('agent', '--config', config));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AgentState } from '../../../src/agent/agent-state.ts';
 import type { Bundle } from '../../../src/model/index.ts';
+import { digestFile } from '../../../src/platform/index.ts';
 import { brokerKinds } from './brokers.ts';
 import { TestFleet } from './fleet.ts';
 import { bundleIn, otherNetwork } from './models.ts';
@@ -24,7 +25,7 @@ describe('An agent killed with SIGKILL during a deployment', () => {
     await fleet.broker.start();
     proxy = new StallingProxy(fleet.url);
     await proxy.start();
-    await fleet.startController({ http: { port: fleet.port, publicUrl: `http://127.0.0.1:${proxy.port}` } });
+    await fleet.startController();
     next = await bundleIn(fleet.folder, '2.0.0', otherNetwork());
     await fleet.push(next.location);
   });
@@ -34,7 +35,10 @@ describe('An agent killed with SIGKILL during a deployment', () => {
   });
 
   const startAgent = (probationSeconds: number) =>
-    fleet.startAgent({ device: 'cam-1', settings: { probationSeconds } });
+    fleet.startAgent({
+      ...{ device: 'cam-1', settings: { probationSeconds } },
+      registry: `http://127.0.0.1:${proxy.port}`,
+    });
   const order = async () => {
     await fleet.online('cam-1');
     expect(await fleet.command('set-model', 'tiny@2.0.0', '--device', 'cam-1')).toMatchObject({ code: 0 });
@@ -62,8 +66,10 @@ describe('An agent killed with SIGKILL during a deployment', () => {
   };
 
   it('comes back with the old model and goes on where the download stopped', async () => {
-    const bytes = readFileSync(join(next.location, 'fp32.onnx')).length;
-    proxy.stall = { ending: '/fp32.onnx', afterBytes: Math.floor(bytes / 2) };
+    const weights = join(next.location, 'fp32.onnx');
+    const bytes = readFileSync(weights).length;
+    const ending = `/blobs/${(await digestFile(weights)).digest}`;
+    proxy.stall = { ending, afterBytes: Math.floor(bytes / 2) };
     let agent = await startAgent(1);
     await order();
     await eventually('the download hangs', () => proxy.stalled > 0);
@@ -84,7 +90,7 @@ describe('An agent killed with SIGKILL during a deployment', () => {
     proxy.stall = undefined;
     agent = await startAgent(1);
     await reports(agent, 'committed', next);
-    expect(proxy.asked.filter(({ path }) => path.endsWith('/fp32.onnx')).at(-1)?.range).toBe(
+    expect(proxy.asked.filter(({ path }) => path.endsWith(ending)).at(-1)?.range).toBe(
       `bytes=${Math.floor(bytes / 2)}-`,
     );
     expect(await agent.end()).toMatchObject({ code: 0 });

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { mayAct } from '../../../api/index.ts';
 import { InputError, MissingError } from '../../../base/index.ts';
 import {
   contentRangeOf,
@@ -94,7 +95,8 @@ async function answerBlob(given: RegistryRequest, { name, digest }: Of<'blob' | 
     return;
   }
   expectMethod(given, ['GET', 'HEAD']);
-  const { size } = await registry.blob(name, digest);
+  const asksToPush = request.method === 'HEAD' && mayAct(asks.caller.role, 'operator');
+  const { size } = await registry.blob(name, digest, { verified: asksToPush });
   const read: Parameters<typeof sendBytes>[2]['read'] = (range) => registry.read(digest, range);
   await sendBytes(request, reply, { digest, size, type: 'application/octet-stream', read });
 }
