@@ -4,6 +4,7 @@ import type { CameraSettings, Detector } from '../perception/index.ts';
 import {
   deviceSubscriptions,
   encodePayload,
+  type Message,
   mainSlot,
   type Preview,
   type Transport,
@@ -22,6 +23,7 @@ import {
 import type { AgentStateStorage } from './agent-state.ts';
 import { AgentStateStore } from './agent-state-store.ts';
 import { Announcer } from './announcer.ts';
+import { AnsweredCalls } from './answered-calls.ts';
 import { deviceCalls } from './device-calls.ts';
 import { DevicePublisher } from './device-publisher.ts';
 import { DeviceReport } from './device-report.ts';
@@ -98,6 +100,7 @@ export class DeviceAgent {
   readonly #publisher: DevicePublisher;
   readonly #reconciler: Reconciler;
   readonly #announcer: Announcer;
+  readonly #answered: AnsweredCalls;
   readonly #receiver: MessageReceiver;
   readonly #leases = new PreviewLeases();
   readonly #cancels: Cancel[] = [];
@@ -157,8 +160,11 @@ export class DeviceAgent {
     this.#sampler = new MetricsSampler({ ...base, registry, metrics, outbox, announcer, batches });
     const nowMs = () => clock.monotonicMs();
     const calls = deviceCalls({ ...base, report, announcer, outbox, leases: this.#leases, nowMs });
-    const rpc = new RpcServer(device, calls, (message) => this.#transport.publish(message), log);
-    this.#receiver = new MessageReceiver({ ...base, rpc, reconciler, metrics });
+    const answered = new AnsweredCalls({ clock, reportEvent: (event) => void this.reportEvent(event) });
+    this.#answered = answered;
+    const publish = (message: Message) => this.#transport.publish(message);
+    const rpc = new RpcServer({ ...base, calls, answered, publish });
+    this.#receiver = new MessageReceiver({ ...base, session, rpc, reconciler, metrics });
   }
 
   /** Reads the memory, opens the outbox, connects, and goes on with what was left unfinished. */
@@ -267,6 +273,7 @@ export class DeviceAgent {
   async close(): Promise<void> {
     for (const cancel of this.#cancels.splice(0)) cancel();
     await this.#reconciler.close();
+    this.#answered.tell();
     await this.#sampler.sample();
     this.#announcer.close();
     await this.#publisher.publish('state', { online: false, session: this.session, reason: 'shutdown' });

@@ -3,11 +3,13 @@ import { decodeMessage, type Message, parseTopic, type TopicFrom } from '../prot
 import type { MetricsCollector } from './metrics-collector.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { RpcServer } from './rpc-server.ts';
+import { CallOpener } from './trust/call-opener.ts';
 import { OrderOpener } from './trust/order-opener.ts';
 import type { TrustGate } from './trust/ports.ts';
 
 export interface MessageReceiverPorts {
   readonly device: string;
+  readonly session: number;
   readonly trust: TrustGate;
   readonly rpc: RpcServer;
   readonly reconciler: Pick<Reconciler, 'take'>;
@@ -20,33 +22,36 @@ export interface MessageReceiverPorts {
 export class MessageReceiver {
   readonly #ports: MessageReceiverPorts;
   readonly #orders: OrderOpener;
+  readonly #calls: CallOpener;
   /** Whoever may publish to the device can make it refuse as often as he likes. */
   readonly #refusals: RateLimitedLog;
 
   constructor(ports: MessageReceiverPorts) {
     this.#ports = ports;
     this.#refusals = new RateLimitedLog(ports.log, ports.clock);
-    this.#orders = new OrderOpener({
-      trust: ports.trust,
-      take: (message) => this.#take(message),
-      refuse: (message, error) => this.#refuse(message, error),
-    });
+    const refuse = (message: Message, error: unknown) => this.#refuse(message, error);
+    this.#orders = new OrderOpener({ ...ports, take: (message) => this.#take(message), refuse });
+    this.#calls = new CallOpener({ ...ports, take: (message, id) => this.#take(message, id), refuse });
   }
 
   receive(message: Message): void {
     const place = parseTopic(message.topic);
-    if (place?.kind !== 'desired' || message.payload.byteLength === 0) this.#take(message);
-    else if (place.device === this.#ports.device) this.#orders.open(message);
+    const isOurs = place?.device === this.#ports.device;
+    if (place?.kind === 'call' && isOurs) this.#calls.open(message);
+    else if (place?.kind === 'desired' && message.payload.byteLength > 0) {
+      if (isOurs) this.#orders.open(message);
+    } else this.#take(message);
   }
 
-  #take(message: Message): void {
+  /** `id`: of a call that is signed. */
+  #take(message: Message, id?: string): void {
     const { device, rpc, reconciler } = this.#ports;
     try {
       const decoded = decodeMessage(message.topic, message.payload);
       if (decoded.device !== device) return;
       switch (decoded.kind) {
         case 'call':
-          void rpc.take(decoded, message);
+          void rpc.take(decoded, message, id);
           break;
         case 'desired':
           reconciler.take(decoded.payload);
@@ -67,6 +72,8 @@ export class MessageReceiver {
       topic: message.topic,
       reason: describeError(error),
     });
-    if (kind === 'call' && error instanceof GoshawkError) void rpc.refuse(message, error);
+    // Who asked gets the answer to the first one.
+    const isAnswered = kind === 'call' && error instanceof GoshawkError && error.code !== 'call-again';
+    if (isAnswered) void rpc.refuse(message, error);
   }
 }

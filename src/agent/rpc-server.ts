@@ -7,6 +7,7 @@ import {
   messageOf,
   topics,
 } from '../protocol/index.ts';
+import type { AnsweredCalls } from './answered-calls.ts';
 import type { DeviceCalls } from './device-calls.ts';
 
 type Call = Extract<Decoded, { kind: 'call' }>;
@@ -18,23 +19,35 @@ function movesMachine({ method }: Call): boolean {
 /** More calls than an operator makes in the seconds for which a broker keeps one. */
 const mostRemembered = 64;
 
+export interface RpcServerPorts {
+  readonly device: string;
+  readonly calls: DeviceCalls;
+  readonly publish: (message: Message) => Promise<void>;
+  readonly answered: Pick<AnsweredCalls, 'note'>;
+  readonly log: Log;
+}
+
 /** Does what a call asks and answers it; a call without a place for the answer is done without one. */
 export class RpcServer {
   readonly #device: string;
   readonly #calls: DeviceCalls;
   readonly #publish: (message: Message) => Promise<void>;
+  readonly #answered: Pick<AnsweredCalls, 'note'>;
   readonly #log: Log;
   readonly #done = new Map<string, Promise<unknown>>();
 
-  constructor(device: string, calls: DeviceCalls, publish: (message: Message) => Promise<void>, log: Log) {
+  constructor({ device, calls, publish, answered, log }: RpcServerPorts) {
     this.#device = device;
     this.#calls = calls;
     this.#publish = publish;
+    this.#answered = answered;
     this.#log = log;
   }
 
-  async take(call: Call, message: Message): Promise<void> {
+  /** `id`: of a call that is signed. */
+  async take(call: Call, message: Message, id?: string): Promise<void> {
     try {
+      if (id !== undefined) this.#answered.note(call.method, id);
       const result = await (movesMachine(call) ? this.#once(call, message) : this.#do(call));
       if (call.method !== 'ack') await this.#answer(message, { ok: true, result });
     } catch (error) {

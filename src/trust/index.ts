@@ -64,6 +64,7 @@ export { type HashName, keyIdOf, type TrustCrypto, type TrustKey, type TrustSign
 export type { FileFacts, Root, TargetFile, Targets, Timestamp } from './format/roles.ts';
 export { parseRoot, parseTargets } from './format/roles.ts';
 export { parseTimeMs, timeText } from './format/time.ts';
+export { callPayload, callType, parseCall, type SignedCall, unverifiedRequest } from './orders/call.ts';
 export { openSignedPayload, parseSignedPayload, type SignedPayload, signPayload } from './orders/envelope.ts';
 export { desiredOf, orderPayload, orderType, unverifiedDesired } from './orders/order.ts';
 export { type Admission, admit, admitAgain, type DeviceFacts, type Refusal } from './release/admission.ts';

@@ -186,7 +186,13 @@ export class MosquittoTestBroker extends RealBroker {
   #configure(): void {
     const file = (name: string) => join(this.#folder, name);
     const [, acl] = mosquittoFiles({
-      ...{ port: this.port, folder: this.#folder, controller: 'controller', revocations: undefined },
+      ...{
+        port: this.port,
+        folder: this.#folder,
+        controller: 'controller',
+        revocations: undefined,
+        clients: [],
+      },
     });
     writeFileSync(file('acl'), acl?.text ?? '', { mode: 0o600 });
     writeFileSync(

@@ -7,7 +7,13 @@ import { mosquittoFiles } from '../../src/runtime/broker/mosquitto.ts';
 import { projectRoot } from '../integration/goshawk.ts';
 
 const [configuration, accessList] = mosquittoFiles({
-  ...{ port: 8883, folder: '/etc/mosquitto/goshawk', controller: controllerId, revocations: undefined },
+  ...{
+    port: 8883,
+    folder: '/etc/mosquitto/goshawk',
+    controller: controllerId,
+    revocations: undefined,
+    clients: [],
+  },
 });
 
 describe('deploy/broker', () => {

@@ -6,6 +6,8 @@ import { MqttjsTransport } from '../../src/adapters/mqttjs/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import {
+  type CallMethod,
+  type CallResponse,
   type DeviceEvent,
   decodePayload,
   encodePayload,
@@ -22,15 +24,21 @@ const clock = new SystemClock();
 const patienceMs = 60_000;
 
 /** Waits for what must happen on a machine of any speed. */
-export async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> {
   const endMs = clock.monotonicMs() + patienceMs;
   for (;;) {
-    const found = look();
+    const found = await look();
     if (found !== undefined && found !== false) return found;
     if (clock.monotonicMs() > endMs) throw new Error(`It did not happen: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** As it came: with a code where it was refused. */
+type CallAnswer = CallResponse & { readonly code?: string };
 
 /** A fleet of one: a real broker, and somebody who hears all, acknowledges all, and orders. */
 export class Watcher {
@@ -38,6 +46,9 @@ export class Watcher {
   readonly events: DeviceEvent[] = [];
   reported: Reported | undefined;
   readonly sessions: number[] = [];
+  /** Pictures that came. */
+  previews = 0;
+  readonly #answers = new Map<string, CallAnswer>();
   readonly #transport: MqttjsTransport;
 
   private constructor(broker: Broker) {
@@ -86,8 +97,21 @@ export class Watcher {
     });
   }
 
-  #hear({ topic, payload }: Message): void {
+  /** Whoever the broker lets calls the device; with what it answers. */
+  async call(method: CallMethod, payload: Uint8Array, id: string): Promise<CallAnswer> {
+    this.#answers.delete(id);
+    await this.#transport.publish({
+      ...{ topic: topics.call('cam-1', method), payload, qos: 1, retain: false },
+      ...{ responseTopic: topics.response('cam-1'), correlationData: new TextEncoder().encode(id) },
+    });
+    return until(`the call ${id} is answered`, () => this.#answers.get(id));
+  }
+
+  #hear({ topic, payload, correlationData }: Message): void {
     if (payload.length === 0) return;
+    if (topic.includes('/preview/')) this.previews += 1;
+    if (topic.endsWith('/response'))
+      this.#answers.set(new TextDecoder().decode(correlationData), decodePayload('response', payload, topic));
     if (topic.endsWith('/events')) {
       const event = decodePayload('events', payload, topic);
       this.events.push(event);

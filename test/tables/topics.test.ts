@@ -34,7 +34,7 @@ vi.mock('../../src/protocol/topic-table.ts', async (original) => {
 
 const weather = (device: string) => `${root}/${device}/weather/roof`;
 const advice = (device: string) => `${root}/${device}/advice`;
-const facts = { port: 8883, folder: '/etc/x', controller: 'controller', revocations: undefined };
+const facts = { port: 8883, folder: '/etc/x', controller: 'controller', revocations: undefined, clients: [] };
 
 type Action = 'publish' | 'subscribe';
 type Rule = (who: string, action: Action, topic: string) => boolean;

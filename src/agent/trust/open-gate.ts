@@ -1,7 +1,7 @@
 import { defined } from '../../base/index.ts';
 import type { TrustReport } from '../../protocol/index.ts';
-import { unverifiedDesired } from '../../trust/index.ts';
-import type { TrustGate } from './ports.ts';
+import { unverifiedDesired, unverifiedRequest } from '../../trust/index.ts';
+import type { OpenedCall, TrustGate } from './ports.ts';
 
 /** Admits everything: a device without a root, or one that was told to. It says so wherever it reports. */
 export class OpenTrustGate implements TrustGate {
@@ -19,6 +19,10 @@ export class OpenTrustGate implements TrustGate {
   /** A controller that signs does so for every device; whose signature it is nobody can say here. */
   openOrder(payload: Uint8Array): Uint8Array {
     return unverifiedDesired(payload);
+  }
+
+  openCall(payload: Uint8Array): OpenedCall {
+    return { request: unverifiedRequest(payload) };
   }
 
   async admit(): Promise<void> {}

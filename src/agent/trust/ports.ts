@@ -1,10 +1,18 @@
 import type { DesiredModel, TrustReport } from '../../protocol/index.ts';
+import type { SignedCall } from '../../trust/index.ts';
 
 /** A bundle on its way to an engine. */
 export interface BundleName {
   readonly name: string;
   readonly version: string;
   readonly digest: string;
+}
+
+/** What is asked, and what was signed around it. */
+export interface OpenedCall {
+  readonly request: Uint8Array;
+  /** Absent where this device has no root, and anybody whom the broker lets may call. */
+  readonly signed?: SignedCall;
 }
 
 /**
@@ -17,6 +25,8 @@ export interface TrustGate {
   readonly signed: boolean;
   /** What is wanted of this device, out of what came on its topic. */
   openOrder(payload: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  /** A call out of what came on its topic; for a device without a root only what is asked. RefusedError `trust-order`. */
+  openCall(payload: Uint8Array): OpenedCall | Promise<OpenedCall>;
   /** Before anything of a model that is ordered is fetched. */
   admit(model: DesiredModel, signal: AbortSignal): Promise<void>;
   /** Before any engine reads a byte of it, at the start too; asks nobody. */

@@ -1,9 +1,10 @@
-import { type Clock, GoshawkError, type Log, RefusedError } from '../../base/index.ts';
+import { type Clock, encodeUtf8, GoshawkError, type Log, RefusedError } from '../../base/index.ts';
 import type { DesiredModel, TrustReport } from '../../protocol/index.ts';
 import {
   type Admission,
   admit,
   admitAgain,
+  callType,
   type DeviceFacts,
   desiredOf,
   directorRepository,
@@ -14,6 +15,7 @@ import {
   openSignedPayload,
   openTrusted,
   orderType,
+  parseCall,
   parseSignedPayload,
   type TargetFile,
   type TrustAnchor,
@@ -24,7 +26,7 @@ import {
   trustLimits,
 } from '../../trust/index.ts';
 import { AdmissionLedger } from './ledger.ts';
-import type { BundleName, TrustGate } from './ports.ts';
+import type { BundleName, OpenedCall, TrustGate } from './ports.ts';
 
 export interface SignedGatePorts {
   readonly device: string;
@@ -87,29 +89,44 @@ export class SignedTrustGate implements TrustGate {
   }
 
   async openOrder(payload: Uint8Array): Promise<Uint8Array> {
+    return this.#open('An order', payload, orderType, (opened) => desiredOf(opened, this.#ports.device));
+  }
+
+  async openCall(payload: Uint8Array): Promise<OpenedCall> {
+    const signed = await this.#open('A call', payload, callType, parseCall);
+    return { request: encodeUtf8(signed.request), signed };
+  }
+
+  /** Once more with a fresh root where it is not right by the one that is known: a new key may have come. */
+  async #open<T>(
+    what: string,
+    payload: Uint8Array,
+    type: string,
+    read: (opened: Uint8Array) => T,
+  ): Promise<T> {
     if (payload.byteLength > maxOrderBytes)
       throw new RefusedError(
         'trust-order',
-        `An order of ${payload.byteLength} bytes came.`,
+        `${what} of ${payload.byteLength} bytes came.`,
         'It is not followed.',
       );
     const signed = parseSignedPayload(payload);
     if (signed === undefined)
       throw new RefusedError(
         'trust-order',
-        'An order without a signature came.',
-        'It is not followed. Look who publishes there; the controller must sign orders (docs/trust.md).',
+        `${what} without a signature came.`,
+        'It is not followed. Look who publishes there; the controller must sign what it asks (docs/trust.md).',
       );
     const open = async () => {
       const { root } = await openTrusted(this.#repository('director'), this.#ports.anchor.director);
       const role = root.roles.get('targets')!;
-      return openSignedPayload(signed, orderType, role, root.keys, this.#ports.verifier);
+      return read(openSignedPayload(signed, type, role, root.keys, this.#ports.verifier));
     };
     try {
-      return desiredOf(await open(), this.#ports.device);
+      return await open();
     } catch (error) {
       if (!(await this.#freshRoot())) throw error;
-      return desiredOf(await open(), this.#ports.device);
+      return open();
     }
   }
 

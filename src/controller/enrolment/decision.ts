@@ -27,23 +27,30 @@ export interface EnrolmentCase {
   readonly ofKey: readonly CertificateRow[];
   /** The fleet has a device of this name, with or without a certificate from here. */
   readonly deviceKnown: boolean;
+  /** See `reservedNames`. */
+  readonly reserved: ReadonlySet<string>;
 }
 
-/** Names that are no device's: at the broker they have other rights. */
-export const reservedNames: ReadonlySet<string> = new Set(['controller', 'broker']);
+/** Names that are no device's: at the broker they have other rights. `clients`: whom its access list names. */
+export function reservedNames(clients: readonly string[]): ReadonlySet<string> {
+  return new Set(['controller', 'broker', ...clients].map((name) => name.toLowerCase()));
+}
 
 const devicePattern = new RegExp(deviceIdPattern);
 
+function isName(device: string, reserved: ReadonlySet<string>): boolean {
+  return devicePattern.test(device) && !reserved.has(device.toLowerCase());
+}
+
 /** What becomes of a request that carries a claim. The order counts: the first line that fits decides. */
 export function decideEnrolment(given: EnrolmentCase): Verdict {
-  const { claim, request, nowMs, ofDevice, ofKey, deviceKnown } = given;
+  const { claim, request, nowMs, ofDevice, ofKey, deviceKnown, reserved } = given;
   if (claim.withdrawnMs !== undefined) return refusals.withdrawn(claim);
+  if (!isName(request.device, reserved)) return refusals.name(request.device);
   const own = ofKey.filter(({ device }) => device === request.device);
   const good = own.find(({ revokedMs, notAfterMs }) => revokedMs === undefined && nowMs < notAfterMs);
   if (good !== undefined && good.claim === claim.id) return { kind: 'again', certificate: good };
   if (nowMs >= claim.expiresMs) return refusals.expired(claim);
-  if (!devicePattern.test(request.device) || reservedNames.has(request.device.toLowerCase()))
-    return refusals.name(request.device);
   if (claim.serials.length > 0 && (request.board === undefined || !claim.serials.includes(request.board)))
     return refusals.serial(claim, request.board);
   if (ofKey.some(({ revokedMs }) => revokedMs !== undefined)) return refusals.keyRevoked();
@@ -80,6 +87,8 @@ export interface RenewalCase {
   readonly lateMs: number;
   readonly ofDevice: readonly CertificateRow[];
   readonly ofKey: readonly CertificateRow[];
+  /** See `reservedNames`. */
+  readonly reserved: ReadonlySet<string>;
 }
 
 /** So many certificates of one device may be good at the same time. */
@@ -93,6 +102,7 @@ export function decideRenewal(given: RenewalCase): Refusal | { readonly kind: 'i
   if (nowMs >= certificate.notAfterMs + lateMs) return refusals.tooLate(certificate.device);
   if (request.device !== certificate.device)
     return { ...refusals.otherName(certificate.device), victim: request.device };
+  if (!isName(certificate.device, given.reserved)) return refusals.name(certificate.device);
   if (request.board !== certificate.board) return refusals.otherBoard(certificate.device);
   if (ofKey.some(({ device }) => device !== certificate.device)) return refusals.keyTaken();
   if (ofKey.some(({ revokedMs }) => revokedMs !== undefined)) return refusals.keyRevoked();

@@ -19,7 +19,7 @@ import type { Change } from '../store/store.ts';
 import type { CertificateAuthority, SigningRequest } from './authority.ts';
 import type { CertificateRegistry } from './certificate-registry.ts';
 import type { ClaimRegistry } from './claim-registry.ts';
-import { decideEnrolment, decideRenewal, type Refusal } from './decision.ts';
+import { decideEnrolment, decideRenewal, type Refusal, reservedNames } from './decision.ts';
 import type { PendingEnrolments } from './pending-enrolments.ts';
 import { Turns } from './turns.ts';
 
@@ -43,6 +43,8 @@ export interface EnrolmentTerms {
   readonly lateMs: number;
   /** When a device that waits for a person shall ask again; 30 s when not set. */
   readonly askAgainSeconds?: number;
+  /** Clients of the broker that are no devices. */
+  readonly brokerClients?: readonly string[];
 }
 
 /** What a device sends when it asks for a certificate. */
@@ -77,12 +79,14 @@ const backdatedMs = 3_600_000;
 export class EnrolmentService {
   readonly #ports: EnrolmentServicePorts;
   readonly #terms: EnrolmentTerms;
+  readonly #reserved: ReadonlySet<string>;
   readonly #refusals: RateLimitedLog;
   readonly #turns = new Turns(maxWaiting);
 
   constructor(ports: EnrolmentServicePorts, terms: EnrolmentTerms) {
     this.#ports = ports;
     this.#terms = terms;
+    this.#reserved = reservedNames(terms.brokerClients ?? []);
     this.#refusals = new RateLimitedLog(ports.log, ports.clock);
   }
 
@@ -110,6 +114,7 @@ export class EnrolmentService {
           ...{ claim, request, nowMs: clock.wallMs() },
           ofDevice: certificates.ofDevice(request.device),
           ofKey: certificates.ofKey(request.key),
+          reserved: this.#reserved,
           deviceKnown: isKnown(request.device),
         });
         if (verdict.kind === 'refuse') throw this.#refused(verdict, address);
@@ -150,6 +155,7 @@ export class EnrolmentService {
           ...{ certificate, request, nowMs: clock.wallMs(), lateMs: this.#terms.lateMs },
           ofDevice: certificate === undefined ? [] : certificates.ofDevice(certificate.device),
           ofKey: certificates.ofKey(request.key),
+          reserved: this.#reserved,
         });
         if (verdict.kind === 'refuse' || certificate === undefined)
           throw verdict.kind === 'refuse'
@@ -182,6 +188,7 @@ export class EnrolmentService {
           ...{ claim, request, nowMs: Math.min(clock.wallMs(), claim.expiresMs - 1) },
           ofDevice: certificates.ofDevice(request.device),
           ofKey: certificates.ofKey(request.key),
+          reserved: this.#reserved,
           deviceKnown: true,
         });
         if (verdict.kind === 'refuse') throw verdict.error;

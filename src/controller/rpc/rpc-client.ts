@@ -11,6 +11,7 @@ import {
   type Transport,
   topics,
 } from '../../protocol/index.ts';
+import type { CallSealer } from './call-sealer.ts';
 
 interface Pending {
   readonly device: string;
@@ -21,23 +22,47 @@ interface Pending {
 
 const maxPendingPerDevice = 32;
 
+export interface RpcClientPorts {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** Tells this run of the controller from an earlier one, whose answers may still be under way. */
+  readonly runId: string;
+  /** Absent where the controller has no key. */
+  readonly sealer?: Pick<CallSealer, 'seal' | 'renew'> | undefined;
+}
+
 /** Requests to devices and their answers, matched by correlation data; every one ends, by answer or by time. */
 export class RpcClient {
-  readonly #transport: Transport;
-  readonly #clock: Clock;
-  /** Tells this run of the controller from an earlier one, whose answers may still be under way. */
-  readonly #runId: string;
+  readonly #ports: RpcClientPorts;
   readonly #pending = new Map<string, Pending>();
   #counter = 0;
 
-  constructor(transport: Transport, clock: Clock, runId: string) {
-    this.#transport = transport;
-    this.#clock = clock;
-    this.#runId = runId;
+  constructor(ports: RpcClientPorts) {
+    this.#ports = ports;
   }
 
-  /** MissingError `device-silent` after `timeoutMs`; RefusedError with the code and message of the device itself. */
+  /**
+   * MissingError `device-silent` after `timeoutMs`; RefusedError with the code and message of the device itself. A device by whose
+   * clock the call is over already is asked once more, in a new run.
+   */
   async call<M extends CallMethod>(
+    device: string,
+    method: M,
+    request: CallRequestOf<M>,
+    timeoutMs: number,
+  ): Promise<CallResultOf<M>> {
+    const { sealer } = this.#ports;
+    try {
+      return await this.#callOnce(device, method, request, timeoutMs);
+    } catch (error) {
+      if (sealer === undefined || !(error instanceof RefusedError) || error.code !== 'call-expired')
+        throw error;
+      sealer.renew(device);
+      return this.#callOnce(device, method, request, timeoutMs);
+    }
+  }
+
+  async #callOnce<M extends CallMethod>(
     device: string,
     method: M,
     request: CallRequestOf<M>,
@@ -50,10 +75,9 @@ export class RpcClient {
         `${waiting} calls to ${device} are waiting for an answer already.`,
         'Try again when the device has answered.',
       );
-    const correlation = `${this.#runId}.${this.#counter++}`;
-    const message = this.#message(device, method, request, timeoutMs, correlation);
+    const { id: correlation, message } = this.#message(device, method, request, timeoutMs, { answer: true });
     const answer = new Promise<unknown>((resolve, reject) => {
-      const cancel = this.#clock.after(timeoutMs, () => {
+      const cancel = this.#ports.clock.after(timeoutMs, () => {
         this.#pending.delete(correlation);
         reject(
           new MissingError(
@@ -83,7 +107,7 @@ export class RpcClient {
     // The answer may be rejected (time-out, close) while the publish is still under way.
     answer.catch(() => undefined);
     try {
-      await this.#transport.publish(message);
+      await this.#ports.transport.publish(message);
     } catch (cause) {
       const error = new MissingError(
         'broker-away',
@@ -105,7 +129,8 @@ export class RpcClient {
     expiryMs: number,
   ): Promise<boolean> {
     try {
-      await this.#transport.publish(this.#message(device, method, request, expiryMs, undefined));
+      const { message } = this.#message(device, method, request, expiryMs, { answer: false });
+      await this.#ports.transport.publish(message);
       return true;
     } catch {
       return false;
@@ -143,15 +168,18 @@ export class RpcClient {
     method: M,
     request: CallRequestOf<M>,
     expiryMs: number,
-    correlation: string | undefined,
-  ): Message {
-    return {
-      ...messageOf('call', encodeCall(method, request), device, method),
+    { answer }: { readonly answer: boolean },
+  ): { readonly id: string; readonly message: Message } {
+    const { runId, sealer } = this.#ports;
+    const payload = encodeCall(method, request);
+    const sealed = sealer?.seal(device, method, payload, expiryMs);
+    const id = sealed?.id ?? `${runId}.${this.#counter++}`;
+    const message = {
+      ...messageOf('call', sealed?.payload ?? payload, device, method),
       expirySeconds: Math.max(1, Math.ceil(expiryMs / 1000)),
-      ...(correlation === undefined
-        ? {}
-        : { responseTopic: topics.response(device), correlationData: bytesOf(correlation) }),
+      ...(answer ? { responseTopic: topics.response(device), correlationData: bytesOf(id) } : {}),
     };
+    return { id, message };
   }
 }
 

@@ -1,7 +1,6 @@
 import { decodeUtf8, encodeUtf8 } from '../../base/index.ts';
 import type { MetadataStore } from '../../trust/index.ts';
 
-const file = 'versions';
 /** Versions that are set aside on the disk before they are used. */
 const block = 3_600;
 
@@ -11,19 +10,21 @@ const block = 3_600;
  */
 export class VersionCounter {
   readonly #store: MetadataStore;
+  readonly #file: string;
   #last = 0;
   #reserved = 0;
 
-  constructor(store: MetadataStore) {
+  constructor(store: MetadataStore, file = 'versions') {
     this.#store = store;
+    this.#file = file;
   }
 
   async open(nowMs: number): Promise<void> {
-    const bytes = await this.#store.read(file);
+    const bytes = await this.#store.read(this.#file);
     const kept = bytes === undefined ? 0 : Number(decodeUtf8(bytes));
     this.#last = Number.isSafeInteger(kept) && kept > 0 ? kept : 0;
     this.#reserved = Math.max(this.#last, Math.floor(nowMs / 1000)) + block;
-    await this.#store.write(file, encodeUtf8(String(this.#reserved)));
+    await this.#store.write(this.#file, encodeUtf8(String(this.#reserved)));
   }
 
   next(nowMs: number): number {
@@ -31,7 +32,7 @@ export class VersionCounter {
     if (this.#last > this.#reserved - block / 2) {
       this.#reserved = this.#last + block;
       // Half a block ahead: where the disk refuses, the clock has to go back for a number to come twice.
-      void this.#store.write(file, encodeUtf8(String(this.#reserved))).catch(() => {});
+      void this.#store.write(this.#file, encodeUtf8(String(this.#reserved))).catch(() => {});
     }
     return this.#last;
   }

@@ -38,6 +38,7 @@ export async function brokerConfig({
     port: url.port === '' ? 8883 : Number(url.port),
     folder: folder ?? `/etc/${kind}/goshawk`,
     controller: controllerId,
+    clients: settings.devices?.brokerClients ?? [],
     revocations:
       settings.devices === undefined || settings.devices.outside !== undefined
         ? undefined

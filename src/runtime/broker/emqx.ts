@@ -1,8 +1,14 @@
-import { deviceAccess, maxPacketBytes, root } from '../../protocol/index.ts';
-import type { BrokerFacts, BrokerFile } from './kinds.ts';
+import { deviceAccess, maxPacketBytes, root, topics } from '../../protocol/index.ts';
+import type { BrokerClient, BrokerFacts, BrokerFile } from './kinds.ts';
 
 /** EMQX 5. Written from its documentation, and not tried. */
-export function emqxFiles({ port, folder, controller, revocations }: BrokerFacts): readonly BrokerFile[] {
+export function emqxFiles({
+  port,
+  folder,
+  controller,
+  clients,
+  revocations,
+}: BrokerFacts): readonly BrokerFile[] {
   return [
     {
       name: 'goshawk.hocon',
@@ -45,12 +51,17 @@ authorization {
       name: 'acl.conf',
       text: `%% What a client may do, by the name in its certificate. NOT TRIED.
 {allow, {username, "${controller}"}, all, ["${root}/#"]}.
-{allow, all, publish, [${filters(deviceAccess.publish)}]}.
+${clients.map(allowed).join('')}{allow, all, publish, [${filters(deviceAccess.publish)}]}.
 {allow, all, subscribe, [${filters(deviceAccess.subscribe)}]}.
 {deny, all}.
 `,
     },
   ];
+}
+
+function allowed({ name, updates }: BrokerClient): string {
+  const one = updates.map((device) => `"${topics.call(device, 'updates')}"`).join(', ');
+  return one === '' ? '' : `{allow, {username, "${name}"}, publish, [${one}]}.\n`;
 }
 
 function filters(names: readonly string[]): string {

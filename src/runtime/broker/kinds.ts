@@ -10,6 +10,14 @@ export interface BrokerFacts {
   readonly controller: string;
   /** The controller's list of revoked certificates; absent where it lets no devices in. */
   readonly revocations: string | undefined;
+  readonly clients: readonly BrokerClient[];
+}
+
+/** A client of the broker that is no device. */
+export interface BrokerClient {
+  readonly name: string;
+  /** Devices to which it may say when a robot may be updated. */
+  readonly updates: readonly string[];
 }
 
 export interface BrokerFile {

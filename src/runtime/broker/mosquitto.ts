@@ -51,7 +51,13 @@ persistent_client_expiration 7d
 `;
 }
 
-function accessList({ controller }: BrokerFacts): string {
+function accessList({ controller, clients }: BrokerFacts): string {
+  const others = clients
+    .map(({ name, updates }) => {
+      const rights = updates.map((device) => `topic write ${topics.call(device, 'updates')}\n`);
+      return `\nuser ${name}\n${rights.join('')}`;
+    })
+    .join('');
   const patterns = (right: 'read' | 'write', names: readonly string[]) =>
     names.map((name) => `pattern ${right} ${root}/%u/${name}\n`).join('');
   return `# What a client may do, by the name in its certificate (docs/mqtt.md).
@@ -61,11 +67,9 @@ topic readwrite ${root}/#
 
 # Every device: its own root, nothing else. %u is the user name.
 ${patterns('write', deviceAccess.publish)}${patterns('read', deviceAccess.subscribe)}
-# Who may say when a robot may be updated (updates.mqtt, docs/rollouts.md): a client of its own with one topic for each
-# device, and nothing else of the device. Take the marks away, and give it a certificate with that name.
-#user forklift-7-plc
-#topic write ${topics.call('forklift-7', 'updates')}
-`;
+# Who is no device (devices.brokerClients in the controller's settings): of each device one topic, and nothing else.
+# A "pattern" is for everybody, so the name of a client must be no device's: the controller gives it to none.
+${others}`;
 }
 
 /** systemd looks at the controller's list and lets Mosquitto read a copy of it. */

@@ -1,8 +1,8 @@
 import { deviceAccess, maxPacketBytes, root } from '../../protocol/index.ts';
-import type { BrokerFacts, BrokerFile } from './kinds.ts';
+import type { BrokerClient, BrokerFacts, BrokerFile } from './kinds.ts';
 
 /** RabbitMQ 4 with its MQTT plugin. Written from its documentation, and not tried. */
-export function rabbitmqFiles({ port, folder, controller }: BrokerFacts): readonly BrokerFile[] {
+export function rabbitmqFiles({ port, folder, controller, clients }: BrokerFacts): readonly BrokerFile[] {
   const dotted = root.replaceAll('/', '[.]');
   return [
     {
@@ -44,9 +44,19 @@ for device in "$@"; do
     "^${dotted}[.]$key[.](${patterns(deviceAccess.publish)})$" \\
     "^${dotted}[.]$key[.](${patterns(deviceAccess.subscribe)})$"
 done
-`,
+${clients.map((client) => permissionsOf(client, dotted)).join('')}`,
     },
   ];
+}
+
+function permissionsOf({ name, updates }: BrokerClient, dotted: string): string {
+  const keys = updates.map((device) => device.replaceAll('.', '/')).join('|');
+  const writes = keys === '' ? '^$' : `^${dotted}[.](${keys})[.]call[.]updates$`;
+  return `rabbitmqctl add_user ${name} "" || true
+rabbitmqctl clear_password ${name}
+rabbitmqctl set_permissions ${name} '^$' '^amq[.]topic$' '^$'
+rabbitmqctl set_topic_permissions ${name} amq.topic '${writes}' '^$'
+`;
 }
 
 /** As routing keys: RabbitMQ has a dot where MQTT has a slash. */

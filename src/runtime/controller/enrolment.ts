@@ -69,7 +69,10 @@ export async function openEnrolment(
     setup: {
       authority: signing.authority,
       host,
-      terms: { certificateMs: devices.certificateDays * day, lateMs: devices.lateRenewalDays * day },
+      terms: {
+        ...{ certificateMs: devices.certificateDays * day, lateMs: devices.lateRenewalDays * day },
+        brokerClients: devices.brokerClients.map(({ name }) => name),
+      },
       broker: ca === undefined ? { url } : { url, ca },
       target: signing.target,
       offerSigner: offerSignerOf(signing.authority),

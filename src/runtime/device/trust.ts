@@ -88,6 +88,10 @@ export class DeviceTrust implements TrustGate {
     return this.#gate.openOrder(payload);
   }
 
+  openCall(payload: Uint8Array): ReturnType<TrustGate['openCall']> {
+    return this.#gate.openCall(payload);
+  }
+
   admit(model: DesiredModel, signal: AbortSignal): Promise<void> {
     return this.#gate.admit(model, signal);
   }

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { defaultQuotas } from '../../controller/index.ts';
+import { deviceIdPattern } from '../../protocol/index.ts';
 import { Broker } from './agent.ts';
 
 /** A DNS name or an IP address. */
@@ -52,6 +53,29 @@ export const ControllerSettings = Type.Object(
               description:
                 'PEM of the authority that signed the broker, for devices; default: this controller’s own',
             }),
+          ),
+          brokerClients: Type.Array(
+            Type.Object(
+              {
+                name: Type.String({
+                  pattern: deviceIdPattern,
+                  description: 'In its certificate; no device gets this name',
+                }),
+                updates: Type.Array(Type.String({ pattern: deviceIdPattern }), {
+                  maxItems: 1_000,
+                  default: [],
+                  description:
+                    'Devices whose `updates.mqtt` it answers: it may publish `call/updates` to them',
+                }),
+              },
+              { additionalProperties: false },
+            ),
+            {
+              maxItems: 1_000,
+              default: [],
+              description:
+                'Programs of the site, bridges and services that have an account at the broker; `goshawk broker config` gives them their rights',
+            },
           ),
           authorityDir: Type.Optional(
             Type.String({ minLength: 1, description: 'Certificate authority; default: `ca` in `dataDir`' }),

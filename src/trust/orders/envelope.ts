@@ -69,7 +69,7 @@ export function openSignedPayload(
     return payload;
   throw new RefusedError(
     'trust-order',
-    'An order is not signed by the key that the root names for orders.',
+    'What came is not signed by the key that the root names for orders and calls.',
     'It is not followed. Look who publishes there; a controller whose key is new needs a new root: goshawk keys rotate.',
   );
 }

@@ -5,6 +5,7 @@ import {
   type EnrolmentCase,
   maxGoodPerDevice,
   type RenewalCase,
+  reservedNames,
 } from '../../../../src/controller/enrolment/decision.ts';
 import type { CertificateRow, ClaimRow } from '../../../../src/controller/index.ts';
 
@@ -31,11 +32,14 @@ const certificate: CertificateRow = {
 const request = { device: 'd1', board: 'SN 1', key: 'k1' };
 
 const enrol = (change: Partial<EnrolmentCase>) =>
-  decideEnrolment({ claim, request, nowMs, ofDevice: [], ofKey: [], deviceKnown: false, ...change });
+  decideEnrolment({
+    ...{ claim, request, nowMs, ofDevice: [], ofKey: [], deviceKnown: false },
+    ...{ reserved: reservedNames(['Forklift-7-PLC']), ...change },
+  });
 const renew = (change: Partial<RenewalCase>) =>
   decideRenewal({
     ...{ certificate, request, nowMs, lateMs: 60 * day, ofDevice: [certificate], ofKey: [certificate] },
-    ...change,
+    ...{ reserved: reservedNames(['forklift-7-plc']), ...change },
   });
 
 type Outcome = 'issue' | 'again' | 'ask' | `refuse ${string}`;
@@ -47,6 +51,13 @@ describe('A request with a claim', () => {
   const stolenName = { ofDevice: [{ ...certificate, key: 'other' }] };
   const table: readonly [string, Partial<EnrolmentCase>, Outcome][] = [
     ['that fits', {}, 'issue'],
+    ...['controller', 'Broker', 'forklift-7-plc', 'FORKLIFT-7-plc', 'a/b', '+'].map(
+      (device): readonly [string, Partial<EnrolmentCase>, Outcome] => [
+        `for the name ${device}, to which the broker gives other rights`,
+        { request: { ...request, device }, deviceKnown: true },
+        'refuse device-name-refused',
+      ],
+    ),
     ['of a rule that wants a person', { claim: { ...claim, rule: 'manual' } }, 'ask'],
     ['that was withdrawn', { claim: { ...claim, withdrawnMs: 1 } }, 'refuse claim-withdrawn'],
     [
