@@ -18,8 +18,6 @@ import { defaultIngestLimits, IngestQueue } from './ingest/ingest-queue.ts';
 import type { Module } from './module.ts';
 import { reportExceededQuotas } from './quotas/quota-reporter.ts';
 import { defaultQuotas, type Quotas } from './quotas/quotas.ts';
-import { compareAnsweredCalls } from './rpc/answered-calls.ts';
-import { CallSealer } from './rpc/call-sealer.ts';
 import { RpcClient } from './rpc/rpc-client.ts';
 import type { Change, Store } from './store/store.ts';
 
@@ -72,14 +70,12 @@ export function coreOf(ports: FleetControllerPorts, options: FleetControllerOpti
   const series = new SeriesTable(quotas.seriesOfFleet);
   const registry = new DeviceRegistry(clock, series);
   const session = new BrokerSession(base);
-  const sealer = ports.trust && new CallSealer({ ...base, trust: ports.trust, registry });
-  const rpc = new RpcClient({ ...base, sealer, runId: toHex(secrets.randomBytes(6)) });
+  const rpc = new RpcClient({ ...base, runId: toHex(secrets.randomBytes(6)) });
   const retained = new RetainedPublisher(transport, log);
   const acks = new AckBatcher({ ...base, rpc });
   const ingest = new IngestQueue({ ...base, series }, { ...defaultIngestLimits, ...options.ingest });
   const events = new ControllerEvents({ ...base, ingest, newId: () => toHex(secrets.randomBytes(12)) });
   reportExceededQuotas({ ...base, registry, events });
-  if (sealer !== undefined) compareAnsweredCalls({ ...base, sealer, events });
   const updates = new LiveUpdates({ ...base, registry });
   const audit = new AuditLog(base);
   const commands = new CommandExecutor(store, audit);
@@ -91,7 +87,6 @@ export function coreOf(ports: FleetControllerPorts, options: FleetControllerOpti
     modules: [
       { close: () => store.close() },
       { close: () => transport.close() },
-      ...(sealer === undefined ? [] : [sealer]),
       ...[registry, rpc, acks, ingest, events, audit, updates],
     ],
   };

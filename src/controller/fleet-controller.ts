@@ -38,6 +38,8 @@ import { OciRegistry } from './registry/oci-registry.ts';
 import type { ExperimentService } from './rollouts/experiment/experiment-service.ts';
 import { Rollouts } from './rollouts/index.ts';
 import type { RolloutService } from './rollouts/rollout-service.ts';
+import { compareAnsweredCalls } from './rpc/answered-calls.ts';
+import { CallSealer } from './rpc/call-sealer.ts';
 import { FrameExporter } from './rpc/frame-exporter.ts';
 import { FrameRequests } from './rpc/frame-requests.ts';
 import { FrameViews } from './rpc/frame-views.ts';
@@ -106,6 +108,11 @@ export class FleetController {
     this.access = new AccessService(core);
     const trust = ports.trust && new TrustService({ ...core, ...ports.trust });
     this.trust = trust;
+    const sealer = trust && ports.trust && new CallSealer({ ...core, trust: ports.trust, fleet: trust });
+    if (sealer !== undefined) {
+      core.rpc.sealWith(sealer);
+      compareAnsweredCalls({ ...core, sealer });
+    }
     this.enrolment = new FleetEnrolment({ ...core, trust, setup: ports.enrolment });
 
     const { artifacts } = ports;
@@ -166,7 +173,7 @@ export class FleetController {
 
     this.#modules = new Modules(
       [
-        ...[...core.modules, this.access, trust, this.enrolment, desired, this.labels, rollouts],
+        ...[...core.modules, this.access, trust, sealer, this.enrolment, desired, this.labels, rollouts],
         ...[this.oci, previews, this.watches, this.frameViews],
         ...[drift, this.alerts, silence, presence, retention, this.summary],
         ...[seriesQuota, quota, handler, this.#dispatcher, core.session],

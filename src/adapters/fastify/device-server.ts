@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -12,6 +13,7 @@ import {
 import type { FleetController, RegistryCaller } from '../../controller/index.ts';
 import { estPath, maxRequestBytes, membershipPath } from '../../protocol/index.ts';
 import { limitBodyTime } from './body-time.ts';
+import { ConnectionGate } from './connection-gate.ts';
 import { askedFrom, certsOnlyReply, claimFrom } from './est.ts';
 import { toGoshawkError } from './failures.ts';
 import { listenOn } from './listen.ts';
@@ -71,7 +73,7 @@ export class DeviceServer {
   async listen(): Promise<string> {
     const app = await this.#build();
     const { host, port } = this.#options;
-    return listenOn(app, host, port);
+    return listenOn(app, host, port, maxConnections);
   }
 
   /** New connections get this certificate. */
@@ -110,7 +112,7 @@ export class DeviceServer {
         handshakeTimeout: 20_000,
       },
     });
-    app.server.maxConnections = maxConnections;
+    new ConnectionGate(app.server as unknown as Server, maxConnections);
     this.#app = app as unknown as FastifyInstance;
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));

@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { defined, describeError, GoshawkError } from '../../base/index.ts';
 
@@ -15,19 +16,31 @@ export async function listenOn(
     return await app.listen({ host, port, ...defined({ backlog }) });
   } catch (cause) {
     await app.close();
-    const code = cause instanceof Error && 'code' in cause ? cause.code : '';
-    if (code === 'EADDRINUSE')
-      throw new GoshawkError(
-        'address-taken',
-        `Another program listens on ${host}:${port}.`,
-        'Choose another port, or end that program.',
-        { cause },
-      );
-    throw new GoshawkError(
-      'address-refused',
-      `The server can't listen on ${host}:${port}: ${describeError(cause)}.`,
-      'Choose an address of this machine and a port above 1023.',
+    throw refused(cause, host, port);
+  }
+}
+
+/** The same for a server without a framework. */
+export async function listenAt(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => reject(refused(cause, host, port)));
+    server.listen({ host, port }, resolve);
+  });
+}
+
+function refused(cause: unknown, host: string, port: number): GoshawkError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+  if (code === 'EADDRINUSE')
+    return new GoshawkError(
+      'address-taken',
+      `Another program listens on ${host}:${port}.`,
+      'Choose another port, or end that program.',
       { cause },
     );
-  }
+  return new GoshawkError(
+    'address-refused',
+    `The server can't listen on ${host}:${port}: ${describeError(cause)}.`,
+    'Choose an address of this machine and a port above 1023.',
+    { cause },
+  );
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Server } from 'node:http';
 import rateLimit from '@fastify/rate-limit';
 import staticFiles from '@fastify/static';
 import swagger from '@fastify/swagger';
@@ -10,12 +11,14 @@ import type { FleetController, OciRegistry } from '../../controller/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
+import { ConnectionGate } from './connection-gate.ts';
 import { deviceHandlers, groupHandlers, historyHandlers, slotHandlers } from './device-handlers.ts';
 import { driftHandlers, frameHandlers } from './drift-handlers.ts';
 import { enrolmentHandlers } from './enrolment-handlers.ts';
 import { EventStream } from './event-stream.ts';
 import { toGoshawkError } from './failures.ts';
-import { listenOn } from './listen.ts';
+import { healthServer } from './health-server.ts';
+import { listenAt, listenOn } from './listen.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { profileHandlers } from './profile-handlers.ts';
 import { RegistryTokens } from './registry/registry-tokens.ts';
@@ -32,6 +35,8 @@ export interface FleetServerOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+  /** /healthz alone; absent: on `port` only. */
+  readonly healthPort?: number;
   /** Built dashboard; where it is absent the server says so on `/`. */
   readonly dashboard?: string;
   /** Where clients reach it, when a proxy stands before it. */
@@ -77,6 +82,7 @@ export class FleetServer {
   readonly #lanes: RequestLanes;
   readonly #log: RateLimitedLog;
   #app: FastifyInstance | undefined;
+  #healthServer: Server | undefined;
 
   constructor(ports: FleetServerPorts, options: FleetServerOptions) {
     this.#ports = ports;
@@ -109,11 +115,21 @@ export class FleetServer {
   /** Resolves with the address it listens on; rejects with `address-taken` or `address-refused`. */
   async listen(): Promise<string> {
     const app = await this.build();
-    return listenOn(app, this.#options.host, this.#options.port, maxConnections);
+    const { host, port, healthPort } = this.#options;
+    const url = await listenOn(app, host, port, maxConnections);
+    if (healthPort === undefined) return url;
+    this.#healthServer = healthServer(() => this.#health());
+    await listenAt(this.#healthServer, host, healthPort).catch(async (error: unknown) => {
+      await app.close();
+      throw error;
+    });
+    return url;
   }
 
   async close(): Promise<void> {
     for (const stream of [...this.#streams.keys()]) stream.end();
+    this.#healthServer?.close();
+    this.#healthServer?.closeAllConnections();
     await this.#app?.close();
   }
 
@@ -129,7 +145,7 @@ export class FleetServer {
       https: tls === undefined ? null : { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key) },
     });
     this.#app = app;
-    app.server.maxConnections = maxConnections;
+    new ConnectionGate(app.server, maxConnections);
     app.setValidatorCompiler(typeboxValidator);
     // Compiling a serializer for a schema at its first answer holds everybody up for half a second.
     app.setSerializerCompiler(() => JSON.stringify);
@@ -181,13 +197,11 @@ export class FleetServer {
   }
 
   #operationRoutes(): Route[] {
-    const { summary } = this.#ports.controller;
     const all = withHandlers(operationRoutes, {
       'GET /healthz': ({ response }) => {
-        const { broker, storageFault } = summary.current();
-        const well = broker === 'online' && storageFault === undefined;
-        response.code(storageFault === undefined ? 200 : 503);
-        return { status: well ? 'ok' : 'degraded', broker, storage: storageFault?.code ?? 'ok' } as const;
+        const { status, body } = this.#health();
+        response.code(status);
+        return body;
       },
       'GET /metrics': async ({ response }) => {
         const { metrics } = this.#ports;
@@ -198,6 +212,13 @@ export class FleetServer {
     return all.map(({ role, ...open }) =>
       role === undefined || (isPublic && open.key === 'GET /metrics') ? open : { ...open, role },
     );
+  }
+
+  #health() {
+    const { broker, storageFault } = this.#ports.controller.summary.current();
+    const well = broker === 'online' && storageFault === undefined;
+    const body = { status: well ? 'ok' : 'degraded', broker, storage: storageFault?.code ?? 'ok' } as const;
+    return { status: storageFault === undefined ? 200 : 503, body };
   }
 
   /** A stream ends with its reader, or with the server. */

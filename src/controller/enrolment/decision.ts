@@ -97,7 +97,7 @@ export const maxGoodPerDevice = 8;
 /** Whether a device that proved the key of `certificate` gets a new one. */
 export function decideRenewal(given: RenewalCase): Refusal | { readonly kind: 'issue' } {
   const { certificate, request, nowMs, lateMs, ofDevice, ofKey } = given;
-  if (certificate === undefined) return refusals.unknown();
+  if (certificate === undefined) return certificateUnknown();
   if (certificate.revokedMs !== undefined) return refusals.revoked(certificate.device);
   if (nowMs >= certificate.notAfterMs + lateMs) return refusals.tooLate(certificate.device);
   if (request.device !== certificate.device)
@@ -112,6 +112,17 @@ export function decideRenewal(given: RenewalCase): Refusal | { readonly kind: 'i
 
 function refuse(error: RefusedError): Refusal {
   return { kind: 'refuse', error };
+}
+
+/** No certificate of ours was shown. */
+export function certificateUnknown(): Refusal {
+  return refuse(
+    new RefusedError(
+      'certificate-unknown',
+      'The certificate is not one that this controller gave.',
+      enrolAnew,
+    ),
+  );
 }
 
 const newClaim = 'Make a new claim: goshawk fleet claims create.';
@@ -168,14 +179,6 @@ const refusals = {
         'key-revoked',
         'The key of this request was revoked.',
         'Remove identity/ in the data folder of the device: it makes a new key, and a person is asked.',
-      ),
-    ),
-  unknown: () =>
-    refuse(
-      new RefusedError(
-        'certificate-unknown',
-        'The certificate is not one that this controller gave.',
-        enrolAnew,
       ),
     ),
   revoked: (device: string) =>

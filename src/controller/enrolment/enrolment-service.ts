@@ -19,7 +19,13 @@ import type { Change } from '../store/store.ts';
 import type { CertificateAuthority, SigningRequest } from './authority.ts';
 import type { CertificateRegistry } from './certificate-registry.ts';
 import type { ClaimRegistry } from './claim-registry.ts';
-import { decideEnrolment, decideRenewal, type Refusal, reservedNames } from './decision.ts';
+import {
+  certificateUnknown,
+  decideEnrolment,
+  decideRenewal,
+  type Refusal,
+  reservedNames,
+} from './decision.ts';
 import type { PendingEnrolments } from './pending-enrolments.ts';
 import { Turns } from './turns.ts';
 
@@ -105,7 +111,7 @@ export class EnrolmentService {
 
   /** A first certificate, for whoever has a claim. */
   enrol(claimId: string, { csr, facts, address }: Asked): Promise<Answered> {
-    return this.#turns.take(async () => {
+    return this.#turns.take(claimId, async () => {
       const { authority, claims, certificates, pending, clock, isKnown } = this.#ports;
       const request = await authority.read(csr);
       const decide = () => {
@@ -145,12 +151,15 @@ export class EnrolmentService {
   }
 
   /** A new certificate for a device that proved the key of an old one. */
-  renew(fingerprint: string | undefined, { csr, facts, address }: Asked): Promise<Uint8Array> {
-    return this.#turns.take(async () => {
+  async renew(fingerprint: string | undefined, { csr, facts, address }: Asked): Promise<Uint8Array> {
+    const known = fingerprint === undefined ? undefined : this.#ports.certificates.get(fingerprint);
+    // Before anything is done for a stranger.
+    if (known === undefined) throw this.#refused(certificateUnknown(), address);
+    return this.#turns.take(`device ${known.device}`, async () => {
       const { authority, certificates, clock } = this.#ports;
       const request = await authority.read(csr);
       const decide = () => {
-        const certificate = fingerprint === undefined ? undefined : certificates.get(fingerprint);
+        const certificate = certificates.get(known.fingerprint);
         const verdict = decideRenewal({
           ...{ certificate, request, nowMs: clock.wallMs(), lateMs: this.#terms.lateMs },
           ofDevice: certificate === undefined ? [] : certificates.ofDevice(certificate.device),
@@ -178,7 +187,7 @@ export class EnrolmentService {
 
   /** A person lets a device in that waits. */
   approve(caller: Caller, id: string): Promise<CertificateInfo> {
-    return this.#turns.take(async () => {
+    return this.#turns.take(`token ${caller.tokenId}`, async () => {
       const { claims, certificates, pending, clock } = this.#ports;
       const decide = () => {
         const { info, request } = pending.expectPending(id);

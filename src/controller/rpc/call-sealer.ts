@@ -7,6 +7,8 @@ import { VersionCounter } from '../trust/version-counter.ts';
 
 export interface CallSealerPorts {
   readonly trust: Pick<TrustSetup, 'signer' | 'verifier' | 'store'>;
+  /** Whether anything is signed in this fleet. */
+  readonly fleet: { readonly signed: boolean };
   readonly registry: Pick<DeviceRegistry, 'get'>;
   readonly secrets: Pick<Secrets, 'randomBytes' | 'sha256' | 'equal'>;
   readonly clock: Clock;
@@ -55,8 +57,10 @@ export class CallSealer {
     this.#secret = await secretIn(trust.store, secrets);
   }
 
-  seal(device: string, method: string, request: Uint8Array, forMs: number): SealedCall {
-    const { registry, trust, clock } = this.#ports;
+  /** Undefined where nothing is signed in this fleet: calls go as they are, as orders do. */
+  seal(device: string, method: string, request: Uint8Array, forMs: number): SealedCall | undefined {
+    const { registry, trust, clock, fleet } = this.#ports;
+    if (!fleet.signed) return undefined;
     const run = this.#runOf(device);
     const name = `${run.number}.${this.#number++}`;
     const id = `${name}.${this.#tag(device, method, name)}`;

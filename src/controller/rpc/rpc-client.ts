@@ -27,18 +27,22 @@ export interface RpcClientPorts {
   readonly clock: Clock;
   /** Tells this run of the controller from an earlier one, whose answers may still be under way. */
   readonly runId: string;
-  /** Absent where the controller has no key. */
-  readonly sealer?: Pick<CallSealer, 'seal' | 'renew'> | undefined;
 }
 
 /** Requests to devices and their answers, matched by correlation data; every one ends, by answer or by time. */
 export class RpcClient {
   readonly #ports: RpcClientPorts;
   readonly #pending = new Map<string, Pending>();
+  #sealer: Pick<CallSealer, 'seal' | 'renew'> | undefined;
   #counter = 0;
 
   constructor(ports: RpcClientPorts) {
     this.#ports = ports;
+  }
+
+  /** Where the controller has a key. */
+  sealWith(sealer: Pick<CallSealer, 'seal' | 'renew'>): void {
+    this.#sealer = sealer;
   }
 
   /**
@@ -51,13 +55,11 @@ export class RpcClient {
     request: CallRequestOf<M>,
     timeoutMs: number,
   ): Promise<CallResultOf<M>> {
-    const { sealer } = this.#ports;
     try {
       return await this.#callOnce(device, method, request, timeoutMs);
     } catch (error) {
-      if (sealer === undefined || !(error instanceof RefusedError) || error.code !== 'call-expired')
-        throw error;
-      sealer.renew(device);
+      if (!(error instanceof RefusedError) || error.code !== 'call-expired') throw error;
+      this.#sealer?.renew(device);
       return this.#callOnce(device, method, request, timeoutMs);
     }
   }
@@ -170,10 +172,9 @@ export class RpcClient {
     expiryMs: number,
     { answer }: { readonly answer: boolean },
   ): { readonly id: string; readonly message: Message } {
-    const { runId, sealer } = this.#ports;
     const payload = encodeCall(method, request);
-    const sealed = sealer?.seal(device, method, payload, expiryMs);
-    const id = sealed?.id ?? `${runId}.${this.#counter++}`;
+    const sealed = this.#sealer?.seal(device, method, payload, expiryMs);
+    const id = sealed?.id ?? `${this.#ports.runId}.${this.#counter++}`;
     const message = {
       ...messageOf('call', sealed?.payload ?? payload, device, method),
       expirySeconds: Math.max(1, Math.ceil(expiryMs / 1000)),

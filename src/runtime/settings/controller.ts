@@ -18,6 +18,14 @@ export const ControllerSettings = Type.Object(
           description: 'Behind a proxy with TLS keep it on 127.0.0.1',
         }),
         port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8080 }),
+        healthPort: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 65_535,
+            description:
+              'Port that answers GET /healthz and nothing else, for a supervisor: who fills `port` does not reach it',
+          }),
+        ),
         certFile: Type.Optional(
           Type.String({ description: 'PEM; with keyFile the controller itself speaks TLS' }),
         ),

@@ -23,11 +23,13 @@ const request = encodeUtf8('{"camera":"front"}');
 describe('A controller that signs its calls', () => {
   let clock: FakeClock;
   let store: MemoryMetadata;
+  let fleet: { signed: boolean };
   let sessions: Map<string, number>;
   let sealer: CallSealer;
   beforeEach(async () => {
     clock = new FakeClock(1_790_000_000_000);
     store = new MemoryMetadata();
+    fleet = { signed: true };
     sessions = new Map([['cam-1', 4]]);
     sealer = await newSealer();
   });
@@ -38,7 +40,7 @@ describe('A controller that signs its calls', () => {
       return session === undefined ? undefined : ({ birth: { session } } as unknown as Device);
     };
     const made = new CallSealer({
-      ...{ trust: { signer, verifier, store }, registry: { get }, secrets: nodeSecrets, clock },
+      ...{ trust: { signer, verifier, store }, fleet, registry: { get }, secrets: nodeSecrets, clock },
     });
     await made.load();
     return made;
@@ -50,7 +52,7 @@ describe('A controller that signs its calls', () => {
     return parseCall(openSignedPayload(envelope, callType, role as never, keys, verifier));
   }
   const sealed = (of: CallSealer = sealer, device = 'cam-1') =>
-    opened(of.seal(device, 'preview', request, 10_000).payload);
+    opened(of.seal(device, 'preview', request, 10_000)!.payload);
 
   it('says in them of whom, for which life, and for how long of its own run', async () => {
     const first = sealed();
@@ -63,6 +65,8 @@ describe('A controller that signs its calls', () => {
     expect(second).toMatchObject({ sentMs: 2_500, expiresMs: 12_500 });
     expect(second.id).not.toBe(first.id);
     expect('session' in sealed(sealer, 'cam-9')).toBe(false);
+    fleet.signed = false;
+    expect(sealer.seal('cam-1', 'preview', request, 10_000)).toBeUndefined();
   });
 
   const runOf = ({ id }: { readonly id: string }) => Number(id.split('.')[0]);

@@ -1,0 +1,30 @@
+import { createServer, type Server } from 'node:http';
+import { ConnectionGate } from './connection-gate.ts';
+
+export interface Health {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const maxConnections = 64;
+
+/** GET /healthz on a port of its own and nothing else, so that nobody who fills the port for people hides it from a supervisor. */
+export function healthServer(health: () => Health): Server {
+  const server = createServer({
+    requestTimeout: 5_000,
+    headersTimeout: 5_000,
+    connectionsCheckingInterval: 1_000,
+  });
+  server.on('request', (request, response) => {
+    const known = request.url === '/healthz' && (request.method === 'GET' || request.method === 'HEAD');
+    const { status, body } = known ? health() : { status: 404, body: { code: 'route-unknown' } };
+    const text = JSON.stringify(body);
+    response.writeHead(status, {
+      ...{ 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
+      ...{ connection: 'close', 'cache-control': 'no-store' },
+    });
+    response.end(request.method === 'HEAD' ? undefined : text);
+  });
+  new ConnectionGate(server, maxConnections);
+  return server;
+}
