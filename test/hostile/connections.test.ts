@@ -36,8 +36,9 @@ function crowdOf(count: number, begin: () => Socket, opened: 'connect' | 'secure
   });
 }
 const plain = (to: number) => () => connectPlain({ host: '127.0.0.1', port: to });
-const secure = () =>
-  connect({ host: '127.0.0.1', port, rejectUnauthorized: false, localAddress: '127.0.0.1' });
+/** As of another machine: all of 127.0.0.0/8 is this one. */
+const secure = (localAddress = '127.0.0.1') =>
+  connect({ host: '127.0.0.1', port, rejectUnauthorized: false, localAddress } as ConnectionOptions);
 
 /** Milliseconds of a request on a connection of its own; undefined where it was not answered. */
 async function honest(path: string, localAddress: string): Promise<number | undefined> {

@@ -160,21 +160,25 @@ describe('A controller whose bundles were damaged', () => {
     readonly layers: readonly { readonly digest: string; readonly size: number }[];
   }
   /** `needless`: a device asks for the bundle's manifest.json by its digest, and for the files which that names. */
-  const damages = [
-    { name: 'the manifest', version: '2.0.0', needless: true, digest: (manifest: string) => manifest },
+  interface Damage {
+    readonly name: string;
+    readonly version: string;
+    readonly needless?: boolean;
+    readonly digest: (manifest: string, image: OciManifest, bundle: Bundle) => string;
+  }
+  const damages: readonly Damage[] = [
+    { name: 'the manifest', version: '2.0.0', needless: true, digest: (manifest) => manifest },
     {
       ...{ name: 'the config', version: '3.0.0', needless: true },
-      digest: (_: string, { config }: OciManifest) => config.digest,
+      digest: (_, { config }) => config.digest,
     },
     {
       ...{ name: 'the manifest.json', version: '4.0.0' },
-      digest: (_: string, { layers }: OciManifest, { digest }: Bundle) =>
-        layers.find((layer) => layer.digest === digest)?.digest ?? '',
+      digest: (_, { layers }, { digest }) => layers.find((layer) => layer.digest === digest)?.digest ?? '',
     },
     {
       ...{ name: 'the weights', version: '5.0.0' },
-      digest: (_: string, { layers }: OciManifest) =>
-        [...layers].sort((a, b) => b.size - a.size)[0]?.digest ?? '',
+      digest: (_, { layers }) => [...layers].sort((a, b) => b.size - a.size)[0]?.digest ?? '',
     },
   ];
   const repository = () => join(models(), 'repositories', 'tiny.json');
