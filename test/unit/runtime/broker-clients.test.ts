@@ -40,7 +40,9 @@ user bridge
   });
 
   it('has none at RabbitMQ where it is named for no device', () => {
-    const line = /set_topic_permissions bridge amq.topic '(.*?)' '(.*?)'/.exec(rabbitmqFiles(facts)[1]?.text ?? '');
+    const line = /set_topic_permissions bridge amq.topic '(.*?)' '(.*?)'/.exec(
+      rabbitmqFiles(facts)[1]?.text ?? '',
+    );
     expect(new RegExp(line?.[1] ?? '.').test('goshawk.1..call.updates')).toBe(false);
     expect(new RegExp(line?.[1] ?? '.').test('goshawk.1.cam.call.updates')).toBe(false);
   });

@@ -52,7 +52,7 @@ describe('A request with a claim', () => {
   const table: readonly [string, Partial<EnrolmentCase>, Outcome][] = [
     ['that fits', {}, 'issue'],
     ...['controller', 'Broker', 'forklift-7-plc', 'FORKLIFT-7-plc', 'a/b', '+'].map(
-      (device): readonly [string, Partial<EnrolmentCase>, Outcome] => [
+      (device): [string, Partial<EnrolmentCase>, Outcome] => [
         `for the name ${device}, to which the broker gives other rights`,
         { request: { ...request, device }, deviceKnown: true },
         'refuse device-name-refused',
