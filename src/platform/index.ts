@@ -18,6 +18,7 @@ export {
   writeSynced,
 } from './files/atomic.ts';
 export { type DigestedFile, Digester, digestFile, digestOf, digestThrough } from './files/digest.ts';
+export { DiskReserve } from './files/disk-reserve.ts';
 export { explainFileError, isDiskFull, systemCode } from './files/file-error.ts';
 export { tarBlockBytes, tarEnd, tarHeader, tarPadding, tarSum } from './files/tar.ts';
 export { kernelNames, kernelText, readKernelNumber, readKernelText } from './kernel-text.ts';

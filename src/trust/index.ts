@@ -49,12 +49,16 @@ export { type RepositoryName, TrustedSet } from './client/trusted-set.ts';
 export { TrustedTime } from './client/trusted-time.ts';
 export {
   expectEnvelopeOf,
+  expectSealedSizes,
   maxEnvelopeBytes,
   parseSealedEnvelope,
   type Recipient,
   recipientOf,
   SealedEnvelope,
   SealedFile,
+  sealedBytes,
+  sealedChunkBytes,
+  sealedTagBytes,
 } from './encryption/envelope.ts';
 export { canonicalText } from './format/canonical.ts';
 export { parseEnvelope, type RoleKeys } from './format/envelope.ts';

@@ -2,8 +2,7 @@ import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LimitError } from '../../base/index.ts';
 import { type StagedBlob, type UploadInfo, type UploadStage, uploadUnknown } from '../../controller/index.ts';
-import { Digester, digestFile, syncFile } from '../../platform/index.ts';
-import { DiskReserve } from './disk-reserve.ts';
+import { Digester, DiskReserve, digestFile, syncFile } from '../../platform/index.ts';
 import { explainArtifactError } from './explain.ts';
 
 const idPattern = /^[A-Za-z0-9-]{1,64}$/;
@@ -17,7 +16,11 @@ export class UploadFolder implements UploadStage {
 
   constructor(root: string) {
     this.#root = root;
-    this.#reserve = new DiskReserve(root);
+    this.#reserve = new DiskReserve(root, {
+      code: 'artifact-disk-full',
+      keptFor: 'the database',
+      remedy: 'Free space or delete models that no device uses.',
+    });
   }
 
   async begin(id: string): Promise<void> {

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { asGoshawkError, InputError } from '../../base/index.ts';
 import { Digester, digestThrough } from '../../platform/index.ts';
+import { sealedBytes, sealedChunkBytes, sealedTagBytes } from '../../trust/index.ts';
 
 /*
  * A file in chunks of 64 KiB, each AES-256-GCM with a tag, in the STREAM construction (Hoang, Reyhanitabar, Rogaway and
@@ -10,8 +11,8 @@ import { Digester, digestThrough } from '../../platform/index.ts';
  * digest of the plain file and the size of chunks: a nonce is used once with a key.
  */
 
-const chunkBytes = 65_536;
-const tagBytes = 16;
+const chunkBytes = sealedChunkBytes;
+const tagBytes = sealedTagBytes;
 const sealedChunk = chunkBytes + tagBytes;
 
 interface Plain {
@@ -121,7 +122,7 @@ export async function openSealed(
   try {
     const { size } = await file.stat();
     const chunks = Math.max(1, Math.ceil(plain.size / chunkBytes));
-    if (size !== plain.size + chunks * tagBytes) throw falsified(path, 'it has another size');
+    if (size !== sealedBytes(plain.size)) throw falsified(path, 'it has another size');
     const buffer = Buffer.alloc(sealedChunk);
     for (let counter = 0; counter < chunks; counter++) {
       const { bytesRead } = await file.read(buffer, 0, sealedChunk, counter * sealedChunk);

@@ -32,6 +32,8 @@ export interface DeviceModelsPorts {
   readonly pace?: (bytes: number) => number;
   /** Waits a little for a peer to have this model; false where it was waited for long enough. */
   readonly patience?: (model: DesiredModel, signal: AbortSignal) => Promise<boolean>;
+  /** LimitError where the disk has no room for so many bytes more. */
+  readonly room?: (bytes: number) => Promise<void>;
   readonly onDamage?: (damaged: DamagedBundle) => void;
   /** Default: in a thread. */
   readonly unpack?: typeof unpackFile;
@@ -101,14 +103,33 @@ export class DeviceModels implements ModelStore {
     const key = () => sealed?.publicKey;
     const patience = (stop: AbortSignal) =>
       pause(() => this.#ports.patience?.(model, stop) ?? Promise.resolve(false));
-    const ports = { source, peers, pace, log, key, patience, have: await this.files() };
+    const room = (bytes: number) => this.#makeRoom(digest, bytes);
+    const ports = { source, peers, pace, log, key, patience, room, have: await this.files() };
     try {
       await fetch.download(ports, progress, signal);
     } catch (error) {
-      const isOver = signal.aborted || error instanceof InputError || error instanceof RefusedError;
-      if (isOver) this.#fetches.delete(digest);
+      const isRefused = error instanceof InputError || error instanceof RefusedError;
+      if (signal.aborted || isRefused) this.#fetches.delete(digest);
+      // What came of it is of no use; what an aborted one has is gone on with.
+      if (isRefused && !signal.aborted) await this.#discard(digest);
       throw error;
     }
+  }
+
+  /** Of a model that is wanted now: what others left half done goes for it. */
+  async #makeRoom(digest: string, bytes: number): Promise<void> {
+    const { room } = this.#ports;
+    try {
+      await room?.(bytes);
+    } catch {
+      for (const other of this.#fetches.keys()) if (other !== digest) this.#fetches.delete(other);
+      await this.#store.removeDownloadsExcept([digest]);
+      await room?.(bytes);
+    }
+  }
+
+  async #discard(digest: string): Promise<void> {
+    await (await this.#store.stage(digest)).discard();
   }
 
   packed(digest: string): boolean {
@@ -123,7 +144,14 @@ export class DeviceModels implements ModelStore {
 
   async verify(digest: string): Promise<Bundle> {
     this.#fetches.delete(digest);
-    return (await this.find(digest)) ?? (await this.#store.stage(digest)).commit();
+    const there = await this.find(digest);
+    if (there !== undefined) return there;
+    try {
+      return await (await this.#store.stage(digest)).commit();
+    } catch (error) {
+      if (error instanceof InputError) await this.#discard(digest);
+      throw error;
+    }
   }
 
   async decrypt(bundle: Bundle, progress: Progress, signal: AbortSignal): Promise<void> {

@@ -60,6 +60,28 @@ export type SealedEnvelope = Static<typeof SealedEnvelope>;
 /** It has 300 bytes for each device; more than these are not read. */
 export const maxEnvelopeBytes = 8_000_000;
 
+/** Bytes of a plain file in each chunk, and of the tag behind it. */
+export const sealedChunkBytes = 65_536;
+export const sealedTagBytes = 16;
+
+/** How long a file is that lies encrypted. */
+export function sealedBytes(plainBytes: number): number {
+  return plainBytes + Math.max(1, Math.ceil(plainBytes / sealedChunkBytes)) * sealedTagBytes;
+}
+
+/** Nobody signed the envelope: how much is fetched follows from what was signed. `plain`: bytes by the digest of the plain file. */
+export function expectSealedSizes(envelope: SealedEnvelope, plain: ReadonlyMap<string, number>): void {
+  for (const { blob, size } of envelope.files) {
+    const bytes = plain.get(blob);
+    if (bytes === undefined || sealedBytes(bytes) === size) continue;
+    throw new InputError(
+      'sealed-envelope',
+      `The envelope says ${size} bytes of an encrypted file of ${bytes}, which has ${sealedBytes(bytes)}.`,
+      'Look who serves it; push the encrypted bundle again (goshawk model push).',
+    );
+  }
+}
+
 export function parseSealedEnvelope(json: unknown, where: string): SealedEnvelope {
   if (Value.Check(SealedEnvelope, json)) return json;
   throw new InputError(

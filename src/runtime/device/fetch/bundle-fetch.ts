@@ -7,13 +7,19 @@ import { defined, describeError, InputError, type Log, MissingError } from '../.
 import {
   type BundleFile,
   bundleFiles,
+  type Manifest,
   parseManifest,
   type TransferForm,
   waysToFetch,
 } from '../../../model/index.ts';
 import { digestFile, digestOf, removePartials } from '../../../platform/index.ts';
 import type { DesiredModel } from '../../../protocol/index.ts';
-import { expectEnvelopeOf, recipientOf, type SealedEnvelope } from '../../../trust/index.ts';
+import {
+  expectEnvelopeOf,
+  expectSealedSizes,
+  recipientOf,
+  type SealedEnvelope,
+} from '../../../trust/index.ts';
 import type { BundleSource, FetchOptions } from './bundle-source.ts';
 import type { Peers } from './peers.ts';
 
@@ -49,6 +55,8 @@ export interface BundleFetchPorts {
   readonly pace?: ((bytes: number) => number) | undefined;
   /** Waits a little while for a peer to have the model; false where it was waited for long enough. */
   readonly patience?: ((signal: AbortSignal) => Promise<boolean>) | undefined;
+  /** LimitError where the disk has no room for so many bytes more. */
+  readonly room?: ((bytes: number) => Promise<void>) | undefined;
   /** Digest of this device's public key; undefined while it has none. */
   readonly key?: (() => string | undefined) | undefined;
 }
@@ -79,11 +87,12 @@ export class BundleFetch {
     const { source, log } = ports;
     const text = await this.#manifest(ports, signal);
     const manifest = parseManifest(text, `${source.where}, ${this.#model.name}`);
-    const envelope = await this.#envelope(ports, signal);
+    const envelope = await this.#envelope(ports, manifest, signal);
     const files = filesOnDisk({ manifest }, envelope);
     const total = files.reduce((sum, file) => sum + file.size, 0);
     const missing = [];
     for (const file of files) if (!(await this.#isThere(file))) missing.push(file);
+    await ports.room?.(roomFor(missing));
     const forms = missing.length === 0 ? [] : await this.#forms(source, signal, log);
     this.#packed = [];
     let before = total - missing.reduce((sum, file) => sum + file.size, 0);
@@ -152,6 +161,7 @@ export class BundleFetch {
   /** Where the bundle is encrypted, for whom; the envelope lies beside the manifest then. */
   async #envelope(
     { source, key }: BundleFetchPorts,
+    manifest: Manifest,
     signal: AbortSignal,
   ): Promise<SealedEnvelope | undefined> {
     const envelope = await source.envelope(this.#model, signal);
@@ -160,6 +170,7 @@ export class BundleFetch {
       return undefined;
     }
     expectEnvelopeOf(envelope, this.#model.digest);
+    expectSealedSizes(envelope, new Map(bundleFiles(manifest).map(({ digest, size }) => [digest, size])));
     // Said before a byte of a model is fetched that is for others.
     recipientOf(envelope, key?.() ?? '');
     await this.#staging.write(envelopeName, JSON.stringify(envelope));
@@ -246,4 +257,10 @@ export class BundleFetch {
     }
     await source.fetch(this.#model, file, target, options);
   }
+}
+
+/** All of them, and the largest once more: what comes packed lies beside what becomes of it. */
+function roomFor(files: readonly BundleFile[]): number {
+  const sizes = files.map(({ size }) => size);
+  return sizes.reduce((sum, size) => sum + size, 0) + Math.max(0, ...sizes);
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { RegistryClient } from '../../../adapters/oci/index.ts';
 import { type AgentEvent, damagedModelEvent } from '../../../agent/index.ts';
 import type { Clock, Log } from '../../../base/index.ts';
+import { DiskReserve } from '../../../platform/index.ts';
 import type { AgentSettings } from '../../settings/agent.ts';
 import type { ArtifactSettings } from '../../settings/artifacts.ts';
 import { DeviceModels } from '../device-models.ts';
@@ -31,7 +32,14 @@ export function openModels(
   const { artifacts, dataDir, device } = settings;
   const identity = membership.downloads;
   const peers = peerClients(artifacts, identity);
-  return new DeviceModels(join(dataDir, 'models'), {
+  const folder = join(dataDir, 'models');
+  const reserve = new DiskReserve(folder, {
+    code: 'models-disk-full',
+    keptFor: 'what the device tells',
+    remedy: 'Make room on that disk, or order a smaller model.',
+  });
+  return new DeviceModels(folder, {
+    room: (bytes) => reserve.expectRoom(bytes),
     source: latestRegistry(() => artifacts.registry ?? membership.server, {
       prefix: artifacts.repositoryPrefix,
       ...{ token, identity },

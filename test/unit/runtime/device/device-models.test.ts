@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DamagedBundle, digestOf, writeBundle } from '../../../../src/adapters/filesystem/index.ts';
-import { InputError, MissingError } from '../../../../src/base/index.ts';
+import { InputError, LimitError, MissingError } from '../../../../src/base/index.ts';
 import type { DesiredModel } from '../../../../src/protocol/index.ts';
 import type { DeviceModels } from '../../../../src/runtime/device/device-models.ts';
 import { deviceModels } from '../../../fixtures/device-models.ts';
@@ -55,6 +55,26 @@ describe('The models of a device', () => {
     await download(model);
     expect(froms(model.file)).toEqual([0, 500_000]);
     expect(await models.verify(model.digest)).toMatchObject({ digest: model.digest });
+  });
+
+  it('fetches nothing for which the disk has no room, and drops what others left half done for what is wanted now', async () => {
+    const left = add('1.0.0', 3_000_000);
+    const wanted = add('2.0.0', 1_000);
+    let freeBytes = Number.POSITIVE_INFINITY;
+    models = fetching(folder, {
+      room: async (bytes) => {
+        const taken = readdirSync(folder).some((name) => name.startsWith(left.digest.slice(7))) ? 1e6 : 0;
+        if (bytes > freeBytes - taken) throw new LimitError('models-disk-full', `${bytes} bytes`, '');
+      },
+    });
+    registry.cuts.set(left.file, 500_000);
+    await expect(download(left)).rejects.toBeInstanceOf(MissingError);
+    freeBytes = 1_001_000;
+    await download(wanted);
+    expect(readdirSync(folder)).toEqual([`${wanted.digest.slice(7)}.download`]);
+    const asked = registry.requests.length;
+    await expect(download(add('3.0.0', 2_000_000))).rejects.toMatchObject({ code: 'models-disk-full' });
+    expect(registry.requests.slice(asked).filter(({ path }) => path.includes('blobs'))).toHaveLength(1);
   });
 
   it('waits for its time in a pause, in which another slot may have fetched it', async () => {

@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../../../../src/adapters/filesystem/index.ts';
-import { transferArtifactType } from '../../../../../src/model/index.ts';
+import { InputError } from '../../../../../src/base/index.ts';
+import { envelopeType, transferArtifactType } from '../../../../../src/model/index.ts';
 import type { DesiredModel } from '../../../../../src/protocol/index.ts';
 import { deviceModels } from '../../../../fixtures/device-models.ts';
 import { FakeRegistry } from '../../../../fixtures/fake-registry.ts';
@@ -111,6 +112,30 @@ const attacks: readonly Attack[] = [
     ends: /registry-too-long/,
   },
   {
+    name: 'an envelope of a network without end, though the bundle names a short one',
+    answer: ({ path, response }, model) => {
+      const envelope = JSON.stringify({
+        ...{ schema: 1, bundle: model.digest, chunkBytes: 65_536 },
+        files: [{ blob: model.file, sealed: digestOf('endless'), size: 1e12 }],
+        recipients: [
+          { key: digestOf('k'), device: 'd', encapsulated: 'A'.repeat(88), wrapped: 'A'.repeat(64) },
+        ],
+      });
+      const digest = digestOf(envelope);
+      if (isTag(path)) {
+        const layers = [{ mediaType: envelopeType, digest, size: envelope.length }];
+        return json(response, { schemaVersion: 2, layers }, imageType);
+      }
+      if (isBlob(path, digest)) return json(response, envelope, '');
+      if (!isBlob(path, digestOf('endless'))) return false;
+      response.writeHead(200);
+      const send = () => response.write(Buffer.alloc(1 << 20), () => response.destroyed || send());
+      send();
+      return true;
+    },
+    ends: /sealed-envelope/,
+  },
+  {
     name: 'a part that begins elsewhere than was asked for',
     begun: 10,
     answer: ({ path, request, response }, model) => {
@@ -192,6 +217,7 @@ describe('A registry that was broken into', () => {
       if (ends === 'comes') expect(failure).toBeUndefined();
       else {
         expect(failure?.code).toMatch(ends);
+        if (failure instanceof InputError) expect(readdirSync(folder)).toEqual([]);
         // Half a bundle is none: nothing of it may be verified into one.
         await expect(models.verify(model.digest)).rejects.toThrow();
       }
