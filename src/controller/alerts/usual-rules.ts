@@ -39,6 +39,13 @@ export const usualRules: readonly UsualRule[] = [
     severity: 'error',
   },
   {
+    id: 'usual-unproven',
+    name: 'version unproven',
+    when: health('unproven'),
+    forSeconds: 0,
+    severity: 'error',
+  },
+  {
     id: 'usual-rate-missed',
     name: 'target rate missed',
     when: health('rate-missed'),
