@@ -8,7 +8,7 @@ import type {
   RolloutPolicy,
   RolloutPreview,
 } from '../../api/index.ts';
-import { type Clock, defined, InputError, RefusedError } from '../../base/index.ts';
+import { type Clock, defined, InputError, LimitError, RefusedError } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
 import { actorOf, type Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
@@ -44,6 +44,9 @@ export interface RolloutServicePorts {
   readonly newId: () => string;
   readonly onChanged: (before: Rollout | undefined, after: Rollout) => void;
 }
+
+/** Rollouts of one person that are not over. */
+const mostOwn = 20;
 
 interface Plan {
   readonly model: ModelChoice;
@@ -155,6 +158,7 @@ export class RolloutService {
     return commands.execute(caller, 'rollout.created', name, { policy, draft }, () => {
       const nowMs = clock.wallMs();
       const plan = this.#plan(name, policy);
+      this.#expectRoom(caller);
       const superseded = this.#makeRoom(name, policy, plan, nowMs);
       const made = this.#fresh(newId(), request, plan, caller);
       const fresh = undecided.reduce((one, what) => withNote(one, nowMs, what, 'controller'), made);
@@ -301,6 +305,24 @@ export class RolloutService {
         'Correct its name, or widen the target.',
       );
     }
+  }
+
+  /** LimitErrors `rollouts-own`, `rollouts-many`: each that is under way costs the controller a step every two seconds. */
+  #expectRoom({ tokenId, name }: Caller): void {
+    const active = this.#ports.table.all().filter(({ state }) => isActive(state));
+    const own = active.filter(({ createdBy }) => createdBy.token === tokenId || createdBy.name === name);
+    if (own.length >= mostOwn)
+      throw new LimitError(
+        'rollouts-own',
+        `${name} has ${own.length} rollouts that are not over, as many as one person may have.`,
+        'Wait until one is over, or abort one: goshawk fleet rollout list shows them.',
+      );
+    if (active.length >= mostRollouts)
+      throw new LimitError(
+        'rollouts-many',
+        `${active.length} rollouts are not over, as many as a fleet may have.`,
+        'Wait until one is over, or abort one: goshawk fleet rollout list shows them.',
+      );
   }
 
   /** RefusedError `rollout-overlap`, `rollout-name`. What is superseded; finished ones of the same devices follow nobody any more. */
