@@ -1,5 +1,6 @@
 import type { Clock, Log } from '../../base/index.ts';
 import { controllerId } from '../../protocol/index.ts';
+import type { ApprovalService } from '../approvals/approval-service.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { SlotService } from '../desired/slot-service.ts';
 import type { LabelService } from '../devices/label-service.ts';
@@ -24,6 +25,7 @@ export interface RolloutsPorts {
   readonly models: ModelRegistry;
   readonly commands: CommandExecutor;
   readonly slots: SlotService;
+  readonly approvals: Pick<ApprovalService, 'rulesOf'>;
   readonly events: ControllerEvents;
   readonly store: Store;
   readonly clock: Clock;

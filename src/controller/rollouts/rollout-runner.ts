@@ -1,5 +1,6 @@
 import type { Freeze } from '../../api/index.ts';
 import { type Clock, defined, describeError, type Log, stepsInTurns } from '../../base/index.ts';
+import type { ApprovalService } from '../approvals/approval-service.ts';
 import { systemCaller } from '../audit/caller.ts';
 import type { Command, CommandExecutor } from '../audit/command-executor.ts';
 import type { SlotService } from '../desired/slot-service.ts';
@@ -31,6 +32,7 @@ export interface RolloutRunnerPorts {
   readonly table: RolloutTable;
   readonly registry: DeviceRegistry;
   readonly labels: Pick<LabelService, 'labelsOf' | 'holdOf'>;
+  readonly approvals: Pick<ApprovalService, 'rulesOf'>;
   readonly models: Pick<ModelRegistry, 'isComplete'>;
   readonly commands: CommandExecutor;
   readonly slots: Pick<SlotService, 'planSettings'>;

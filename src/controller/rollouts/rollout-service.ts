@@ -10,6 +10,7 @@ import type {
 } from '../../api/index.ts';
 import { type Clock, defined, InputError, LimitError, RefusedError } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
+import type { ApprovalService } from '../approvals/approval-service.ts';
 import { actorOf, type Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { SlotService } from '../desired/slot-service.ts';
@@ -37,6 +38,7 @@ export interface RolloutServicePorts {
   readonly table: RolloutTable;
   readonly registry: DeviceRegistry;
   readonly labels: Pick<LabelService, 'labelsOf' | 'holdOf'>;
+  readonly approvals: Pick<ApprovalService, 'rulesOf'>;
   readonly commands: CommandExecutor;
   readonly slots: Pick<SlotService, 'resolve'>;
   readonly evidence: Pick<EvidenceReader, 'historyMinutes'>;
@@ -153,14 +155,15 @@ export class RolloutService {
 
   async create(caller: Caller, request: NewRollout): Promise<RolloutDetail> {
     const { commands, clock, table, newId, onChanged } = this.#ports;
-    const { name, policy, draft = false } = request;
+    const { name, draft = false } = request;
     const undecided = await this.#undecidedOf(request);
-    return commands.execute(caller, 'rollout.created', name, { policy, draft }, () => {
+    return commands.execute(caller, 'rollout.created', name, { policy: request.policy, draft }, () => {
       const nowMs = clock.wallMs();
-      const plan = this.#plan(name, policy);
+      const plan = this.#plan(name, request.policy);
+      const policy = withApproval(request.policy, plan);
       this.#expectRoom(caller);
       const superseded = this.#makeRoom(name, policy, plan, nowMs);
-      const made = this.#fresh(newId(), request, plan, caller);
+      const made = this.#fresh(newId(), { name, policy }, plan, caller);
       const fresh = undecided.reduce((one, what) => withNote(one, nowMs, what, 'controller'), made);
       const by = actorOf(caller);
       const approval = policy.approval === true || fresh.waves[0]?.approval === true;
@@ -383,4 +386,10 @@ export class RolloutService {
     };
     return withNote(rollout, nowMs, 'Made.', actorOf(caller));
   }
+}
+
+/** A rule of a device is no choice of who makes a rollout for it. */
+function withApproval(policy: RolloutPolicy, { waves, facts }: Plan): RolloutPolicy {
+  const isRuled = (id: string) => (facts.get(id)?.approvalRules ?? []).length > 0;
+  return waves.some(({ devices }) => devices.some(isRuled)) ? { ...policy, approval: true } : policy;
 }
