@@ -10,24 +10,27 @@ export const ApprovalRule = Type.Object(
 export type ApprovalRule = Static<typeof ApprovalRule>;
 
 export const ApprovalRules = Type.Object(
-  { rules: Type.Array(ApprovalRule, { maxItems: 100 }) },
+  { rules: Type.Array(ApprovalRule, { maxItems: 100, description: 'All of them' }) },
   { ...closed, description: 'Who needs a second person' },
 );
 export type ApprovalRules = Static<typeof ApprovalRules>;
 
-export const Approval = Type.Object({
-  id: Type.String(),
-  by: Type.String({ description: 'Who asked: name and id of the token' }),
-  action: Type.String({ description: 'As in the audit log' }),
-  target: Type.String(),
-  detail: Type.String({ description: 'What was asked, as JSON' }),
-  rules: Type.Array(Type.String(), { description: 'That ask for a second person' }),
-  devices: Type.Array(Type.String(), { description: 'That it changes, the first 100' }),
-  askedMs: timeMs(),
-  approvedBy: Type.Optional(
-    Type.String({ description: 'It may be done once, by who asked, in the same words' }),
-  ),
-});
+export const Approval = Type.Object(
+  {
+    id: Type.String(),
+    by: Type.String({ description: 'Who asked: name and id of the token' }),
+    action: Type.String({ description: 'As in the audit log' }),
+    target: Type.String(),
+    detail: Type.String({ description: 'What was asked, as JSON' }),
+    rules: Type.Array(Type.String(), { description: 'That ask for a second person' }),
+    devices: Type.Array(Type.String(), { description: 'That it changes, the first 100' }),
+    askedMs: timeMs(),
+    approvedBy: Type.Optional(
+      Type.String({ description: 'It may be done once, by who asked, in the same words' }),
+    ),
+  },
+  { description: 'A command that waits for a second person' },
+);
 export type Approval = Static<typeof Approval>;
 
 export const ApprovalList = Type.Object(
@@ -36,7 +39,9 @@ export const ApprovalList = Type.Object(
 );
 export type ApprovalList = Static<typeof ApprovalList>;
 
-const ApprovalParams = Type.Object({ approval: Type.String({ minLength: 1, maxLength: 64 }) });
+const ApprovalParams = Type.Object({
+  approval: Type.String({ minLength: 1, maxLength: 64, description: 'Id of what waits' }),
+});
 
 export const approvalRoutes = {
   'GET /approval-rules': {

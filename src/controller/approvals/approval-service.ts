@@ -6,7 +6,7 @@ import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
-import { isEmptySelector, type Selectable } from '../rollouts/selector.ts';
+import { isEmptySelector, type Selectable } from '../fleet/selector.ts';
 import type { Change, StoredFleet } from '../store/store.ts';
 import { type Protected, protectedBy, rulesOf } from './protected.ts';
 

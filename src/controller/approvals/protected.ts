@@ -1,7 +1,7 @@
 import type { ApprovalRule, Labels } from '../../api/index.ts';
 import { canonicalJson } from '../../base/index.ts';
 import type { Desired } from '../../protocol/index.ts';
-import { type Selectable, selects } from '../rollouts/selector.ts';
+import { type Selectable, selects } from '../fleet/selector.ts';
 import type { Change } from '../store/store.ts';
 
 /** What the rules look at. */

@@ -1,4 +1,5 @@
 import type { Gate, PauseReason } from '../../api/index.ts';
+import { selects } from '../fleet/selector.ts';
 import { Budgets } from './budgets.ts';
 import { lateWave, lateWhole } from './deadlines.ts';
 import { badStates, observe, settledStates } from './device-state.ts';
@@ -18,7 +19,6 @@ import { dueLook, looksOf } from './looks.ts';
 import { move, moveNext } from './move.ts';
 import type { Proposal } from './proposal.ts';
 import { type DeviceRecord, type Rollout, upTo, type WaveRecord } from './rollout.ts';
-import { selects } from './selector.ts';
 import { describeStuck, noteNewlyStuck } from './stuck.ts';
 import { afterSuperseded, committedWhereRun } from './superseded.ts';
 import { isActive } from './table.ts';

@@ -17,6 +17,7 @@ const all = [
     'device offline',
     'deployment failed',
     'version unproven',
+    'order without its second person',
     'target rate missed',
     'disk low',
   ],
