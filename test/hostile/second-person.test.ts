@@ -46,6 +46,21 @@ describe('A target that needs a second person', () => {
       'names a camera as what is left out',
       () => controller().desiredState.setDevice(ann, 'd1', { pipelines: { order: { enabled: false } } }),
     ],
+    [
+      'orders its group before it comes',
+      async () => {
+        await controller().labels.setLabels(admin, 'd9', { site: 'clinic' });
+        await controller().groups.setMembers(admin, 'new', ['d9']);
+        return controller().slots.set(ann, { group: 'new' }, 'main', { name: 'street' });
+      },
+    ],
+    [
+      'takes one out of the group that is to come',
+      async () => {
+        await controller().groups.setMembers(admin, 'night', ['d2', 'd8']);
+        return controller().groups.setMembers(ann, 'night', ['d2']);
+      },
+    ],
     ['takes its label away', () => controller().labels.setLabels(ann, 'd1', {})],
     ['takes it out of the group', () => controller().groups.setMembers(ann, 'night', [])],
     ['deletes the group', () => controller().groups.deleteGroup(ann, 'night')],

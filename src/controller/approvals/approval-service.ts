@@ -158,7 +158,7 @@ export class ApprovalService {
     const found = protectedBy(changes, {
       rules: this.#rules,
       device: (id) => this.#deviceOf(id),
-      members: (group) => this.#ports.registry.group(group)?.members ?? [],
+      group: (name) => this.#ports.registry.group(name),
     });
     if (found === undefined) return;
     this.#forgetOld();
@@ -211,7 +211,10 @@ export class ApprovalService {
     const device = registry.get(id);
     return {
       ...{ id, labels: labels.labelsOf(id), board: device?.birth?.board.name, desired: device?.desired },
-      groups: device === undefined ? [] : registry.groupNames(device),
+      groups:
+        device === undefined
+          ? [...registry.groups()].filter(({ members }) => members.includes(id)).map(({ name }) => name)
+          : registry.groupNames(device),
     };
   }
 

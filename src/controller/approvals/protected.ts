@@ -1,4 +1,4 @@
-import type { ApprovalRule, Labels } from '../../api/index.ts';
+import type { ApprovalRule, DesiredSettings, Group, Labels } from '../../api/index.ts';
 import { canonicalJson } from '../../base/index.ts';
 import type { Desired } from '../../protocol/index.ts';
 import { type Selectable, selects } from '../fleet/selector.ts';
@@ -8,7 +8,7 @@ import type { Change } from '../store/store.ts';
 export interface RuledFleet {
   readonly rules: readonly ApprovalRule[];
   readonly device: (id: string) => Selectable & { readonly desired?: Desired | undefined };
-  readonly members: (group: string) => readonly string[];
+  readonly group: (name: string) => Pick<Group, 'members' | 'settings'> | undefined;
 }
 
 /** What a command does that somebody else has to approve; `effect` is equal where it does the same. */
@@ -59,7 +59,7 @@ function effectsOf(change: Change, fleet: RuledFleet): Effect[] {
     case 'labels':
       return lost(change.labels.device, { labels: change.labels.labels }, fleet);
     case 'group':
-      return inGroup(change.group.name, change.group.members, fleet);
+      return [...inGroup(change.group.name, change.group.members, fleet), ...awaited(change.group, fleet)];
     case 'group-deleted':
       return inGroup(change.name, [], fleet);
     case 'device-deleted': {
@@ -77,28 +77,35 @@ function effectsOf(change: Change, fleet: RuledFleet): Effect[] {
 }
 
 /** Without when it was told, and by which order: the same model again is nothing new. */
-function meaningOf(desired: Desired | undefined): unknown {
-  const {
-    generation: _,
-    timeMs: __,
-    slots = {},
-    pipelines = {},
-    ...rest
-  } = (desired ?? {}) as Partial<Desired>;
+function meaningOf(given: Partial<Desired> | DesiredSettings | undefined): unknown {
+  const { slots = {}, pipelines = {}, ...rest } = given ?? {};
   const models = Object.entries(slots).map(([slot, { model, ...more }]) => {
-    const { order: ___, ...chosen } = model;
+    const { order: _, ...chosen } = model;
     return [slot, { ...more, model: chosen }] as const;
   });
-  return { ...rest, pipelines, slots: Object.fromEntries(models) };
+  const others = Object.entries(rest).filter(([name]) => !['generation', 'timeMs', 'retries'].includes(name));
+  return { ...Object.fromEntries(others), pipelines, slots: Object.fromEntries(models) };
 }
 
 function inGroup(name: string, members: readonly string[], fleet: RuledFleet): Effect[] {
   const now = new Set(members);
-  const before = new Set(fleet.members(name));
+  const before = new Set(fleet.group(name)?.members);
   const moved = [...new Set([...before, ...now])].filter((id) => before.has(id) !== now.has(id));
   return moved.flatMap((id) => {
     const others = fleet.device(id).groups.filter((group) => group !== name);
     return lost(id, { groups: now.has(id) ? [...others, name] : others }, fleet);
+  });
+}
+
+/** A device that is to come gets the settings of its groups then, without a command. */
+function awaited({ name, members, settings }: Group, fleet: RuledFleet): Effect[] {
+  const meant = meaningOf(settings);
+  if (canonicalJson(meant) === canonicalJson(meaningOf(fleet.group(name)?.settings))) return [];
+  return members.flatMap((id) => {
+    const device = fleet.device(id);
+    return device.desired === undefined
+      ? [{ device: id, rules: rulesOf(fleet.rules, device), effect: [id, meant] }]
+      : [];
   });
 }
 
