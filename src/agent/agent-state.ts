@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import {
   CatalogueEntry,
+  DeploymentReport,
   DeploymentState,
   DesiredModel,
   DesiredSlot,
@@ -29,10 +30,8 @@ const SlotRecord = Type.Object({
     restarts: Count,
     /** The agent was told to end while this was under way. */
     closed: Type.Optional(Type.Boolean()),
-    /** Of `failed`, as it is reported. */
-    outcome: Type.Optional(
-      Type.Union([Type.Literal('refused'), Type.Literal('failed'), Type.Literal('rolled-back')]),
-    ),
+    /** As it is reported. */
+    outcome: DeploymentReport.properties.outcome,
     /** It is ready and waits for the fleet or for its machine: an end of the agent says nothing of the model. */
     waiting: Type.Optional(Type.Boolean()),
   }),

@@ -6,6 +6,7 @@ import {
   type DeviceMemory,
   deviceMemories,
 } from '../perception/index.ts';
+import { noModelName } from '../protocol/index.ts';
 
 /** The digest that no bundle has; what carries it is not a model and is never reported as one. */
 export const noModelDigest = `sha256:${'0'.repeat(64)}`;
@@ -21,7 +22,7 @@ export class NoModelDetector implements Detector {
   /** It looks at no pixel, so none has to be copied for it. */
   readonly memories = everyMemory;
   readonly identity: DetectorIdentity = {
-    model: 'none',
+    model: noModelName,
     version: 'none',
     digest: noModelDigest,
     engine: 'none',

@@ -27,6 +27,11 @@ export interface GateMetricRow {
   readonly reads?: readonly [name: string, how: 'avg' | 'p95' | 'highest'];
   /** Blocks of this other row. */
   readonly blocksOf?: string;
+  /**
+   * What a block has in which its camera gave frames and none came out of the model, the worst that can be: nothing, or a
+   * latency as long as the block. Absent: a gap, as it is of every metric where the camera is dark or the device away.
+   */
+  readonly silent?: 'zero' | 'block';
   /** It follows the hours of the day by itself. */
   readonly rhythm?: true;
   /** What never stirs in all of its history strays by so much all the same: 0.002. */
@@ -51,6 +56,7 @@ export const gateMetricTable = {
     ...lossOf,
     harm: 0.1,
     rhythm: true,
+    silent: 'zero',
     typical: [0.077, 0.28],
     words: 'detections per frame',
     about: 'detections per frame',
@@ -60,6 +66,7 @@ export const gateMetricTable = {
     ...lossOf,
     harm: 0.25,
     rhythm: true,
+    silent: 'zero',
     typical: [0.166, 0.33],
     blocksOf: 'detections',
     words: 'detections of one class per frame',
@@ -81,6 +88,7 @@ export const gateMetricTable = {
     ...ofCamera,
     ...lossOf,
     harm: 0.05,
+    silent: 'zero',
     typical: [0.008, 0.5],
     reads: [metricNames.fps, 'avg'],
     words: 'frames per second',
@@ -90,6 +98,7 @@ export const gateMetricTable = {
     ...ofCamera,
     ...riseOf,
     harm: 0.1,
+    silent: 'block',
     typical: [0.0173, 0.44],
     reads: [metricNames.latency, 'p95'],
     words: 'latency',
@@ -116,7 +125,7 @@ export const gateMetricTable = {
     unit: 'share',
     of: 'device',
     words: 'wrong known answers',
-    about: 'golden frames that the live model gets wrong',
+    about: 'golden frames that the live model gets wrong, or gives no answer to',
   },
   agreement: {
     kind: 'bound',

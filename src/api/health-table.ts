@@ -27,6 +27,11 @@ export const problemTable = {
     about: 'a camera reaches less than 80 % of its target rate, or misses its latency',
   },
   'deployment-failed': { words: 'deployment failed', about: 'the last deployment of a slot failed' },
+  unproven: {
+    words: 'version unproven',
+    about:
+      'it runs a version that nothing speaks for: too few frames in its probation, or a rollout that paused without a verdict',
+  },
   'disk-low': { words: 'disk low', about: 'less than 1 GB free, or a tenth of a smaller disk' },
   'robot-fault': {
     words: 'fault of the robot',

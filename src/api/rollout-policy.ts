@@ -186,7 +186,12 @@ export const RolloutPolicy = Type.Object(
     soakMinutes: Type.Optional(minutes('Of waves that say nothing else')),
     waveDeadlineMinutes: Type.Optional(minutes('A wave that is not done by then pauses the rollout')),
     deadlineHours: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, maximum: 24 * 365, description: 'After this it pauses' }),
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 24 * 365,
+        description:
+          'After this it pauses; without it and `waveDeadlineMinutes` it pauses when a device is at work in one state for 24 h, or with one order for 7 days',
+      }),
     ),
     maxParallel: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 100_000, description: 'Devices at work at once' }),
@@ -222,6 +227,12 @@ export const RolloutPolicy = Type.Object(
     onFail: Type.Optional(
       Type.Union([Type.Literal('rollback'), Type.Literal('pause')], {
         description: 'rollback: all waves go back by themselves, the standard',
+      }),
+    ),
+    onUnclear: Type.Optional(
+      Type.Union([Type.Literal('pause'), Type.Literal('rollback')], {
+        description:
+          'What follows when the last look of a gate can not say: pause, which leaves its devices on the version and says so, the standard; or all waves go back',
       }),
     ),
     unreachable: Type.Optional(

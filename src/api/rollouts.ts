@@ -71,6 +71,8 @@ export const RolloutDevice = Type.Object({
       Type.Literal('deleted'),
       Type.Literal('stuck'),
       Type.Literal('no-camera'),
+      Type.Literal('unproven'),
+      Type.Literal('approval'),
     ]),
   ),
   order: Type.Optional(Type.String({ description: 'The order by which it has, or had, this version' })),

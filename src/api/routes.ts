@@ -1,5 +1,6 @@
 import { accessRoutes } from './access.ts';
 import { alertRoutes } from './alerts.ts';
+import { approvalRoutes } from './approvals.ts';
 import { deviceRoutes } from './devices.ts';
 import { driftRoutes } from './drift.ts';
 import { enrolmentRoutes } from './enrolment.ts';
@@ -27,6 +28,7 @@ export const routes = {
   ...slotRoutes,
   ...labelRoutes,
   ...rolloutRoutes,
+  ...approvalRoutes,
   ...fleetRoutes,
   ...metricRoutes,
   ...eventRoutes,

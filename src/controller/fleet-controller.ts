@@ -2,6 +2,7 @@ import { defined } from '../base/index.ts';
 import { controllerId } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
 import { AlertService } from './alerts/alert-service.ts';
+import { ApprovalService } from './approvals/approval-service.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import { type Core, coreOf } from './core.ts';
 import type { Counters } from './counters.ts';
@@ -64,6 +65,7 @@ export class FleetController {
   readonly desiredState: DesiredStateService;
   readonly slots: SlotService;
   readonly labels: LabelService;
+  readonly approvals: ApprovalService;
   readonly rollouts: RolloutService;
   readonly experiments: ExperimentService;
   readonly models: ModelService;
@@ -126,7 +128,9 @@ export class FleetController {
     this.slots = slots;
     this.groups = desired.groups;
     this.labels = new LabelService(core);
-    const rollouts = new Rollouts({ ...core, models, labels: this.labels, slots });
+    this.approvals = new ApprovalService({ ...core, labels: this.labels });
+    const { approvals } = this;
+    const rollouts = new Rollouts({ ...core, models, labels: this.labels, slots, approvals });
     this.rollouts = rollouts.service;
     this.experiments = rollouts.experiments;
     this.oci = new OciRegistry(
@@ -173,7 +177,8 @@ export class FleetController {
 
     this.#modules = new Modules(
       [
-        ...[...core.modules, this.access, trust, sealer, this.enrolment, desired, this.labels, rollouts],
+        ...[...core.modules, this.access, trust, sealer, this.enrolment, desired, this.labels],
+        ...[approvals, rollouts],
         ...[this.oci, previews, this.watches, this.frameViews],
         ...[drift, this.alerts, silence, presence, retention, this.summary],
         ...[seriesQuota, quota, handler, this.#dispatcher, core.session],

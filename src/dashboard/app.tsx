@@ -4,7 +4,7 @@ import { AlertRulesPage } from './admin/alert-rules-page.tsx';
 import { AuditPage } from './admin/audit-page.tsx';
 import { TokensPage } from './admin/tokens-page.tsx';
 import { request } from './api/client.ts';
-import { signOut, token } from './api/token.ts';
+import { offeredToken, signOut, token } from './api/token.ts';
 import type { Me } from './api/types.ts';
 import { useAnswer } from './api/use-answer.ts';
 import { DevicePage } from './device/device-page.tsx';
@@ -17,6 +17,7 @@ import { useValue } from './observable/value.ts';
 import { RolloutPage } from './rollouts/rollout-page.tsx';
 import { RolloutsPage } from './rollouts/rollouts-page.tsx';
 import { Login } from './session/login.tsx';
+import { OtherSession } from './session/other-session.tsx';
 import { Banners, Notices, TopBar } from './shell.tsx';
 import { mayActAs, SessionContext } from './state/app.ts';
 import { Fleet } from './state/fleet.ts';
@@ -25,6 +26,8 @@ import { Empty, Loading, Problem } from './ui/widgets.tsx';
 
 export function App(): JSX.Element {
   const bearer = useValue(token);
+  const offered = useValue(offeredToken);
+  if (offered !== undefined) return <OtherSession />;
   return bearer === undefined ? <Login /> : <SignedIn key={bearer} />;
 }
 

@@ -51,7 +51,7 @@ export {
 } from './enrolment.ts';
 export { controllerId, deviceIdPattern, root } from './ids.ts';
 export { mainSlot, maxSlots } from './main-slot.ts';
-export { kindOfMetric, metricNames } from './metrics.ts';
+export { kindOfMetric, metricNames, noModelName } from './metrics.ts';
 export { PipelineNode } from './nodes.ts';
 export {
   Birth,

@@ -1,5 +1,8 @@
 import type { MetricKind } from './payloads.ts';
 
+/** As metrics name the model of a device that has none. */
+export const noModelName = 'none';
+
 /**
  * Names, units and kinds of the metrics that agent, controller and dashboard agree on. A device may send more; these
  * ones have a meaning to the fleet. Names follow Prometheus: base units, `_total` for counters.

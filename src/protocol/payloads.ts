@@ -273,9 +273,14 @@ export const DeploymentReport = Type.Object({
   progress: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   /** Why it failed or was refused, with the remedy. */
   reason: Type.Optional(Text),
-  /** Of `failed`. */
+  /** Of `failed`; `unproven` of `committed`: kept although too few frames came to say that it works. */
   outcome: Type.Optional(
-    Type.Union([Type.Literal('refused'), Type.Literal('failed'), Type.Literal('rolled-back')]),
+    Type.Union([
+      Type.Literal('refused'),
+      Type.Literal('failed'),
+      Type.Literal('rolled-back'),
+      Type.Literal('unproven'),
+    ]),
   ),
   /** Of `ready`: what it waits for before it switches, and since when. */
   waits: Type.Optional(

@@ -45,6 +45,33 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(faults).toEqual([]);
   });
 
+  it('asks before a link with another token takes the place of an open session', async () => {
+    await open('/', 'viewer');
+    await device('gate-01').waitFor();
+    const held = () => page.evaluate(() => sessionStorage.getItem('goshawk.token'));
+    const link = () =>
+      page.evaluate(() => {
+        location.hash = '#token=operator-token&to=/drift';
+      });
+    for (const [button, token] of [
+      ['Stay signed in', 'viewer-token'],
+      ['Use the token of the link', 'operator-token'],
+    ] as const) {
+      await link();
+      await page.getByRole('alertdialog').waitFor();
+      expect(await held()).toBe('viewer-token');
+      expect(page.url()).not.toContain('token');
+      await page.getByRole('button', { name: button }).click();
+      await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+      expect(await held()).toBe(token);
+    }
+    // The same token again is no other session.
+    await link();
+    await expect.poll(() => page.url()).not.toContain('token');
+    expect(await page.getByRole('alertdialog').count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
   it('filters and sorts, and keeps the view in the address', async () => {
     await open('/');
     await page.getByLabel('Search devices').fill('gate');

@@ -85,6 +85,7 @@ export class FakeStore implements Store {
   readonly rolloutRows = new Map<string, { rollout: RolloutRecord; devices: Map<string, DeviceRecord> }>();
   readonly #goneRollouts = new Map<string, number>();
   #freeze: Freeze | undefined;
+  #approvalRules: StoredFleet['approvalRules'];
 
   /** As another life of the controller opens the same disk. */
   reopen(): void {
@@ -158,6 +159,7 @@ export class FakeStore implements Store {
         })),
       goneRollouts: [...this.#goneRollouts.keys()],
       ...(this.#freeze === undefined ? {} : { rolloutFreeze: this.#freeze }),
+      ...(this.#approvalRules === undefined ? {} : { approvalRules: this.#approvalRules }),
       setAside: [],
     });
   }
@@ -441,6 +443,9 @@ export class FakeStore implements Store {
         this.#goneRollouts.set(change.name, change.goneMs);
         for (const name of [...this.#goneRollouts.keys()].slice(0, -mostGoneRollouts))
           this.#goneRollouts.delete(name);
+        return;
+      case 'approval-rules':
+        this.#approvalRules = change.rules;
         return;
       case 'rollout-freeze':
         this.#freeze = change.freeze;

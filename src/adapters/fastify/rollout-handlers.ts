@@ -1,4 +1,4 @@
-import { type labelRoutes, mainSlot, type rolloutRoutes } from '../../api/index.ts';
+import { type approvalRoutes, type labelRoutes, mainSlot, type rolloutRoutes } from '../../api/index.ts';
 import type { FleetController } from '../../controller/index.ts';
 import type { Handlers } from './route.ts';
 
@@ -17,6 +17,20 @@ export function rolloutHandlers({
     'GET /rollouts/:rollout/experiment': ({ params }) => experiments.report(params.rollout),
     'POST /rollouts/:rollout/actions': ({ params, body, caller }) =>
       rollouts.act(caller, params.rollout, body),
+  };
+}
+
+/** What needs a second person. */
+export function approvalHandlers({
+  approvals,
+}: Pick<FleetController, 'approvals'>): Handlers<typeof approvalRoutes> {
+  return {
+    'GET /approval-rules': () => approvals.rules,
+    'PUT /approval-rules': ({ body, caller }) => approvals.setRules(caller, body),
+    'GET /approvals': () => approvals.list(),
+    'POST /approvals/:approval/approve': ({ params, caller }) => approvals.approve(caller, params.approval),
+    'POST /approvals/:approval/break-glass': ({ params, body, caller }) =>
+      approvals.breakGlass(caller, params.approval, body.reason),
   };
 }
 

@@ -24,7 +24,7 @@ import { profileHandlers } from './profile-handlers.ts';
 import { RegistryTokens } from './registry/registry-tokens.ts';
 import { addRegistry, type RegistryRoutesPorts } from './registry/routes.ts';
 import { type LaneOf, RequestLanes } from './request-lanes.ts';
-import { labelHandlers, rolloutHandlers } from './rollout-handlers.ts';
+import { approvalHandlers, labelHandlers, rolloutHandlers } from './rollout-handlers.ts';
 import { type Route, withHandlers } from './route.ts';
 import { streamHandlers } from './stream-handlers.ts';
 import { checkTokens, pathOf } from './token-check.ts';
@@ -97,6 +97,7 @@ export class FleetServer {
       ...slotHandlers(controller),
       ...labelHandlers(controller),
       ...rolloutHandlers(controller),
+      ...approvalHandlers(controller),
       ...historyHandlers(controller),
       ...driftHandlers(controller),
       ...profileHandlers(controller),

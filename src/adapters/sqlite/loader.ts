@@ -122,7 +122,7 @@ function loadDrift(sql: Statements, rows: LenientReader, sinceMs: number): Store
 function loadRollouts(
   sql: Statements,
   rows: LenientReader,
-): Pick<StoredFleet, 'labels' | 'rollouts' | 'goneRollouts' | 'rolloutFreeze'> {
+): Pick<StoredFleet, 'labels' | 'rollouts' | 'goneRollouts' | 'rolloutFreeze' | 'approvalRules'> {
   const json = <T>(what: string, found: readonly Row[]): T[] =>
     rows
       .read(
@@ -136,6 +136,10 @@ function loadRollouts(
     'rollout freeze',
     sql.all('SELECT data FROM rollout_freeze'),
   );
+  const [approvalRules] = json<NonNullable<StoredFleet['approvalRules']>>(
+    'approval rules',
+    sql.all('SELECT data FROM approval_rules'),
+  );
   return {
     labels: json('labels', sql.all('SELECT data FROM device_labels ORDER BY device')),
     rollouts: json<RolloutRecord>('rollout', sql.all('SELECT data FROM rollout ORDER BY created_ms, id')).map(
@@ -148,7 +152,7 @@ function loadRollouts(
       }),
     ),
     goneRollouts: sql.all('SELECT name FROM rollout_gone ORDER BY gone_ms').map((row) => String(row.name)),
-    ...defined({ rolloutFreeze: freeze }),
+    ...defined({ rolloutFreeze: freeze, approvalRules }),
   };
 }
 

@@ -1,14 +1,20 @@
 import { type Change, mostGoneRollouts } from '../../controller/index.ts';
 import type { Statements } from './statements.ts';
 
-type RolloutKind = 'labels' | 'rollout' | 'rollout-devices' | 'rollout-deleted' | 'rollout-freeze';
+type RolloutKind =
+  | 'labels'
+  | 'rollout'
+  | 'rollout-devices'
+  | 'rollout-deleted'
+  | 'rollout-freeze'
+  | 'approval-rules';
 export type RolloutChange = Extract<Change, { kind: RolloutKind }>;
 
 export function isRolloutChange(change: Change): change is RolloutChange {
-  return change.kind === 'labels' || change.kind.startsWith('rollout');
+  return change.kind === 'labels' || change.kind === 'approval-rules' || change.kind.startsWith('rollout');
 }
 
-/** Writes labels of devices and rollouts. */
+/** Writes labels of devices, rollouts, and who needs a second person. */
 export function writeRolloutChange(sql: Statements, change: RolloutChange): void {
   switch (change.kind) {
     case 'labels': {
@@ -48,5 +54,8 @@ export function writeRolloutChange(sql: Statements, change: RolloutChange): void
     case 'rollout-freeze':
       if (change.freeze === undefined) sql.run('DELETE FROM rollout_freeze');
       else sql.run('INSERT OR REPLACE INTO rollout_freeze VALUES (1, ?)', JSON.stringify(change.freeze));
+      return;
+    case 'approval-rules':
+      sql.run('INSERT OR REPLACE INTO approval_rules VALUES (1, ?)', JSON.stringify(change.rules));
   }
 }

@@ -16,6 +16,7 @@ import type { TrustGate } from '../trust/ports.ts';
 import { checkedDetector } from './checked-detector.ts';
 import { DeploymentRecord } from './deployment-record.ts';
 import { EngineChange } from './engine-change.ts';
+import { LateEvidence } from './late-evidence.ts';
 import { expectRoom } from './memory-room.ts';
 import type { WatchedHealth } from './model-health.ts';
 import { obtainBundle } from './obtain-bundle.ts';
@@ -68,6 +69,7 @@ export class Deployer {
   readonly #gate: UpdateGate;
   readonly #work = new WorkSlot();
   readonly #engines: EngineChange;
+  readonly #late: LateEvidence;
   readonly #record: DeploymentRecord;
   #closing = false;
   /** An order is taken, but its first step is not in the memory yet. */
@@ -78,6 +80,7 @@ export class Deployer {
     this.#serving = new ServingDetector(serving, probationMs, ports);
     this.#gate = new UpdateGate(ports);
     this.#record = new DeploymentRecord({ ...ports, closing: () => this.#closing });
+    this.#late = new LateEvidence({ ...ports, onEvidence: (wrong) => void this.#tellEvidence(wrong) });
     this.#engines = new EngineChange({
       serving: this.#serving,
       work: this.#work,
@@ -109,6 +112,7 @@ export class Deployer {
       : state === 'rolling-back'
         ? (this.#record.deployment.reason ?? 'The agent ended while it rolled the model back.')
         : this.#record.deployment.reason;
+    if (this.#record.unproven) this.#late.watch(this.#ports.pipeline.stats(), undefined);
     if (isSettled(state)) return;
     await this.#record.move(again ? 'restarted-again' : 'restarted', {
       restarts: atWork ? restarts + 1 : restarts,
@@ -135,9 +139,11 @@ export class Deployer {
 
   /** The model that serves, or is under way, is ordered again: nothing is done, and the new order is the one reported. */
   async confirm(model: DesiredModel): Promise<void> {
-    const { state } = this.#record.deployment;
+    const { state, reason } = this.#record.deployment;
     if (isSettled(state)) {
-      await this.#record.move('confirmed', { model, restarts: 0, also: { committed: model } });
+      const unproven = this.#record.unproven ? reason : undefined;
+      const also = { committed: model };
+      await this.#record.move('confirmed', { model, restarts: 0, also, ...defined({ unproven }) });
       return;
     }
     await this.#ports.memory.update({ deployment: { ...this.#record.deployment, model } });
@@ -166,6 +172,7 @@ export class Deployer {
   /** The slot gives its model up; nothing may be under way. */
   async retire(): Promise<void> {
     this.#closing = true;
+    this.#late.stop();
     const old = this.#serving.detector;
     await this.#serving.swap(new NoModelDetector());
     await this.#serving.leave(old);
@@ -179,6 +186,7 @@ export class Deployer {
   /** Stops without a verdict: the next start goes on. The serving detector is closed. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#late.stop();
     this.#work.abort();
     // Before anything is waited for: whoever is impatient may kill an agent whose build does not end at once.
     if (!this.#record.settled)
@@ -187,7 +195,19 @@ export class Deployer {
     await this.#serving.leave(this.#serving.detector);
   }
 
+  /** Of what was kept without evidence, and is still what is reported. */
+  async #tellEvidence(wrong: string | undefined): Promise<void> {
+    if (this.#closing || !this.#record.unproven) return;
+    const unproven = wrong === undefined ? undefined : `Kept without evidence, and now: ${wrong}`;
+    try {
+      await this.#record.move('confirmed', defined({ unproven }));
+    } catch (error) {
+      this.#ports.log.warn('What frames said later could not be kept', { reason: describeError(error) });
+    }
+  }
+
   #begin(model: DesiredModel): void {
+    this.#late.stop();
     void this.#work.begin((signal) =>
       this.#ports.turns
         .take(signal, (turn) => this.#run(model, signal, turn))
@@ -233,9 +253,11 @@ export class Deployer {
         fault = reason;
       });
       const swapped = () => this.#record.move('swapped');
-      await this.#serving.swapAndWatch(bundle, checked, signal, swapped, () => fault);
+      const unproven = await this.#serving.swapAndWatch(bundle, checked, signal, swapped, () => fault);
       await this.#ports.trust.committed(model);
-      await this.#record.move('survived', { also: this.#committed(model, old.identity.digest) });
+      const also = this.#committed(model, old.identity.digest);
+      await this.#record.move('survived', { also, ...defined({ unproven: unproven?.why }) });
+      if (unproven !== undefined) this.#late.watch(unproven.before, bundle.manifest.budgets);
     } catch (error) {
       await this.#giveUp(asGoshawkError(error, 'deployment-failed'), model, signal, old, detector, bundle);
       return;

@@ -18,6 +18,8 @@ export interface Step {
   readonly reason?: string;
   readonly restarts?: number;
   readonly model?: DesiredModel;
+  /** Of a model that is kept: why nothing says that it works. */
+  readonly unproven?: string;
   /** Saved together with the step. */
   readonly also?: SlotChange;
 }
@@ -39,6 +41,12 @@ export class DeploymentRecord {
   /** Nothing is going on and nothing will without an order. */
   get settled(): boolean {
     return isSettled(this.deployment.state);
+  }
+
+  /** What serves was kept without evidence. */
+  get unproven(): boolean {
+    const { state, outcome } = this.deployment;
+    return state === 'committed' && outcome === 'unproven';
   }
 
   /** As it is reported. */
@@ -86,7 +94,8 @@ export class DeploymentRecord {
       restarts: step.restarts ?? restarts,
       ...(closing() ? { closed: true } : {}),
       ...(of === undefined || next === 'idle' ? {} : { model: of }),
-      ...defined({ reason: step.reason }),
+      ...defined({ reason: step.reason ?? step.unproven }),
+      ...(step.unproven === undefined ? {} : { outcome: 'unproven' as const }),
       ...(next === 'failed' ? { outcome: outcomeOf(state, event) } : {}),
     };
     await memory.update({ ...step.also, deployment });

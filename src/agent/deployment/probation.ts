@@ -16,6 +16,9 @@ const mostFailures = 0.05;
 const leastRate = 0.8;
 /** Fewer frames say nothing about a share. */
 const fewestFrames = 20;
+/** Frames that come slowly are waited for: ten times the probation, up to ten minutes. */
+const longestTimes = 10;
+const longestMs = 600_000;
 
 interface Totals {
   readonly processed: number;
@@ -40,22 +43,79 @@ function rateOf({ cameras }: WatchedStats): number {
   return cameras.reduce((sum, { framesPerSecond }) => sum + framesPerSecond, 0);
 }
 
+/** How a probation stands. `unproven`: it is over, and too few frames came to say that the model works. */
+export type Standing =
+  | { readonly kind: 'goes-on' | 'survived' }
+  | { readonly kind: 'wrong'; readonly why: string }
+  | { readonly kind: 'unproven'; readonly why: string };
+
+export interface ProbationTime {
+  readonly elapsedMs: number;
+  readonly probationMs: number;
+}
+
+/** `before` was taken at the swap. A probation without evidence lasts longer, and what there is then decides. */
+export function standing(
+  before: WatchedStats,
+  now: WatchedStats,
+  budgets: Manifest['budgets'],
+  { elapsedMs, probationMs }: ProbationTime,
+): Standing {
+  const over = elapsedMs >= probationMs;
+  const proven = isProven(before, now);
+  const most = Math.max(probationMs, Math.min(longestTimes * probationMs, longestMs));
+  // A pipeline that never had a frame will hardly get one now.
+  const mayCome = elapsedMs < most && totals(now).received > 0;
+  const goesOn = !over || (!proven && mayCome);
+  const why = judge(before, now, budgets, over, goesOn ? fewestFrames : 1);
+  if (why !== undefined) return { kind: 'wrong', why };
+  if (goesOn) return { kind: 'goes-on' };
+  // Whoever asks for no probation asks for no evidence.
+  if (proven || probationMs === 0) return { kind: 'survived' };
+  const { answered } = since(before, now);
+  return {
+    kind: 'unproven',
+    why: `Kept without evidence: ${answered} frames in ${Math.round(elapsedMs / 1000)} s, ${fewestFrames} are needed.`,
+  };
+}
+
+/** What frames say that came later, of a model that was kept without evidence. */
+export function lateStanding(
+  before: WatchedStats,
+  now: WatchedStats,
+  budgets: Manifest['budgets'],
+): Exclude<Standing, { readonly kind: 'unproven' }> {
+  if (!isProven(before, now)) return { kind: 'goes-on' };
+  const why = judge(before, now, budgets, true);
+  return why === undefined ? { kind: 'survived' } : { kind: 'wrong', why };
+}
+
+function isProven(before: WatchedStats, now: WatchedStats): boolean {
+  const { received, processed, answered } = since(before, now);
+  return answered >= fewestFrames || (received >= fewestFrames && processed === 0);
+}
+
+/** Of the new model alone. */
+function since(before: WatchedStats, now: WatchedStats) {
+  const [was, is] = [totals(before), totals(now)];
+  const processed = is.processed - was.processed;
+  const failed = is.failed - was.failed;
+  return { processed, failed, received: is.received - was.received, answered: processed + failed };
+}
+
 /**
- * Why a model must go back, or undefined while it does well. `before` was taken at the swap; `over` is true at the end
- * of the probation, when it must also have shown that it works at all.
+ * Why a model must go back, or undefined while it does well. With `over` it must also have shown that it works at all;
+ * from `fewest` frames on a share of failures counts.
  */
 export function judge(
   before: WatchedStats,
   now: WatchedStats,
   budgets: Manifest['budgets'],
   over: boolean,
+  fewest = fewestFrames,
 ): string | undefined {
-  const [was, is] = [totals(before), totals(now)];
-  const processed = is.processed - was.processed;
-  const failed = is.failed - was.failed;
-  const received = is.received - was.received;
-  const answered = processed + failed;
-  if (answered >= fewestFrames && failed > mostFailures * answered)
+  const { processed, failed, received, answered } = since(before, now);
+  if (answered >= fewest && failed > mostFailures * answered)
     return `${failed} of ${answered} frames failed with the new model.`;
   if (over && received >= fewestFrames && processed === 0)
     return `Of ${received} frames that came in none was processed with the new model.`;

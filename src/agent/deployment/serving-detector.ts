@@ -2,7 +2,7 @@ import { type Clock, describeError, type Log, RefusedError, sleep, within } from
 import type { Bundle } from '../../model/index.ts';
 import type { Detector, DetectorIdentity } from '../../perception/index.ts';
 import { type WatchedHealth, watchHealth } from './model-health.ts';
-import { judge } from './probation.ts';
+import { standing, type WatchedStats } from './probation.ts';
 import type { SlotHost } from './slot-host.ts';
 import { refuseIfSuperseded } from './superseded.ts';
 
@@ -11,6 +11,12 @@ export interface ServingDetectorPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly health?: WatchedHealth;
+}
+
+/** A model that was kept although too few frames came. */
+export interface Unproven {
+  readonly before: WatchedStats;
+  readonly why: string;
 }
 
 const probationPollMs = 1_000;
@@ -47,7 +53,7 @@ export class ServingDetector {
 
   /**
    * Swaps, calls `swapped`, and watches. Rejects where it does badly, `fault` says why it must go back, or it is told to stop;
-   * it serves all the same.
+   * it serves all the same. Resolves with what was before where it is kept without evidence.
    */
   async swapAndWatch(
     bundle: Bundle,
@@ -55,22 +61,26 @@ export class ServingDetector {
     signal: AbortSignal,
     swapped: () => Promise<void>,
     fault: () => string | undefined = () => undefined,
-  ): Promise<void> {
+  ): Promise<Unproven | undefined> {
     const { pipeline, clock, health } = this.#ports;
     const before = pipeline.stats();
     const whyNot = health === undefined ? undefined : watchHealth(health);
     await this.swap(detector);
     refuseIfSuperseded(signal);
     await swapped();
-    const endMs = clock.monotonicMs() + this.#probationMs;
+    const sinceMs = clock.monotonicMs();
+    const probationMs = this.#probationMs;
     const { budgets } = bundle.manifest;
     for (;;) {
-      const leftMs = endMs - clock.monotonicMs();
-      const wrong = judge(before, pipeline.stats(), budgets, leftMs <= 0) ?? fault() ?? whyNot?.();
+      const elapsedMs = clock.monotonicMs() - sinceMs;
+      const now = standing(before, pipeline.stats(), budgets, { elapsedMs, probationMs });
+      const wrong = now.kind === 'wrong' ? now.why : (fault() ?? whyNot?.());
       if (wrong !== undefined)
         throw new RefusedError('deployment-probation', wrong, 'The model before it serves again.');
-      if (leftMs <= 0) return;
-      await sleep(clock, Math.min(leftMs, probationPollMs), signal);
+      if (now.kind === 'survived') return undefined;
+      if (now.kind === 'unproven') return { before, why: now.why };
+      const leftMs = probationMs - elapsedMs;
+      await sleep(clock, leftMs > 0 ? Math.min(leftMs, probationPollMs) : probationPollMs, signal);
       refuseIfSuperseded(signal);
     }
   }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { examples } from '../command.ts';
 import { addAccess } from '../fleet/access.ts';
 import { addAlerts } from '../fleet/alerts.ts';
+import { addApprovals } from '../fleet/approvals.ts';
 import { addDevices } from '../fleet/devices.ts';
 import { addDrift } from '../fleet/drift.ts';
 import { addEnrolment } from '../fleet/enrolment.ts';
@@ -45,6 +46,7 @@ export function fleetCommands(program: Command): void {
   addSettings(fleet);
   addGroups(fleet);
   addRollouts(fleet);
+  addApprovals(fleet);
   addEnrolment(fleet);
   addAccess(fleet);
 }

@@ -39,6 +39,20 @@ export const usualRules: readonly UsualRule[] = [
     severity: 'error',
   },
   {
+    id: 'usual-unproven',
+    name: 'version unproven',
+    when: health('unproven'),
+    forSeconds: 0,
+    severity: 'error',
+  },
+  {
+    id: 'usual-broken-glass',
+    name: 'order without its second person',
+    when: { kind: 'event', event: 'approval.broken-glass' },
+    forSeconds: 0,
+    severity: 'error',
+  },
+  {
     id: 'usual-rate-missed',
     name: 'target rate missed',
     when: health('rate-missed'),

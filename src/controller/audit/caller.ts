@@ -10,6 +10,14 @@ export interface Caller {
 /** Who acts where no person does. */
 export const systemCaller: Caller = { tokenId: '-', name: 'system', role: 'admin' };
 
+/** Another token and another name: one person may have two tokens of one name. */
+export function isSamePerson(
+  caller: Caller,
+  other: { readonly token: string; readonly name: string },
+): boolean {
+  return caller.tokenId === other.token || caller.name === other.name;
+}
+
 /** As the audit log names it. */
 export function actorOf(caller: Caller): string {
   return `${caller.name} (${caller.tokenId})`;

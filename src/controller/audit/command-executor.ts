@@ -8,6 +8,14 @@ export interface Command<T> {
   readonly apply: () => T;
 }
 
+export type CommandGuard = (
+  caller: Caller,
+  action: string,
+  target: string,
+  detail: unknown,
+  changes: readonly Change[],
+) => void;
+
 /**
  * Executes the commands of people. Each is one transaction together with its entry in the audit log; memory and broker
  * follow only after it. They run one after the other, so that generations of desired states can't overtake each other.
@@ -16,10 +24,16 @@ export class CommandExecutor {
   readonly #store: Store;
   readonly #audit: AuditLog;
   #tail: Promise<unknown> = Promise.resolve();
+  #guard: CommandGuard = () => {};
 
   constructor(store: Store, audit: AuditLog) {
     this.#store = store;
     this.#audit = audit;
+  }
+
+  /** Asked before each command is written: what it throws refuses it. */
+  guardBy(guard: CommandGuard): void {
+    this.#guard = guard;
   }
 
   /** `prepare` is called when the commands before it are done; what it throws is written to the audit log too. */
@@ -33,6 +47,7 @@ export class CommandExecutor {
     return this.#queue(async () => {
       try {
         const { changes, apply } = await prepare();
+        this.#guard(caller, action, target, detail, changes);
         const entry = this.#audit.entry(caller, action, target, detail, 'ok');
         await this.#store.commit({ changes, audit: [entry] });
         return apply();

@@ -5,6 +5,8 @@ import { mainSlot, type Reported } from '../../protocol/index.ts';
 export interface HealthFacts {
   readonly online: boolean;
   readonly offlineReason: string | undefined;
+  /** Versions that rollouts left it with without a verdict. */
+  readonly unjudged: readonly string[];
   readonly cameras: readonly string[];
   readonly reported: Pick<Reported, 'slots' | 'pipelines' | 'drift' | 'cameras' | 'robot'> | undefined;
   /** Frames per second by camera, where a fresh value is known. */
@@ -44,6 +46,8 @@ function problemsOf(facts: HealthFacts): DeviceProblem[] {
       .filter((camera) => !blind.some((one) => one.camera === camera))
       .flatMap((camera) => missedRate(facts, camera) ?? []),
     ...failedSlots(reported?.slots),
+    ...unprovenSlots(reported?.slots),
+    ...facts.unjudged.map((what) => ({ kind: 'unproven' as const, what })),
     ...lowDisk(facts.disk),
     ...robotFaults(reported?.robot),
   ];
@@ -122,6 +126,21 @@ function failedSlots(slots: Reported['slots'] = {}): DeviceProblem[] {
         return { kind: 'deployment-failed', what: slot === mainSlot ? what : `slot ${slot}: ${what}` };
       },
     );
+}
+
+function unprovenSlots(slots: Reported['slots'] = {}): DeviceProblem[] {
+  return Object.entries(slots).flatMap(
+    ([
+      slot,
+      {
+        deployment: { state, outcome, reason },
+      },
+    ]) => {
+      if (state !== 'committed' || outcome !== 'unproven') return [];
+      const what = reason ?? 'kept without evidence';
+      return [{ kind: 'unproven' as const, what: slot === mainSlot ? what : `slot ${slot}: ${what}` }];
+    },
+  );
 }
 
 function lowDisk(disk: HealthFacts['disk']): DeviceProblem[] {

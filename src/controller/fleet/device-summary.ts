@@ -64,6 +64,7 @@ export function healthOf(device: Device, nowMs: number): DeviceHealth {
   return deviceHealth({
     online: device.online,
     offlineReason: device.offlineReason,
+    unjudged: [...device.unjudged.values()],
     cameras: device.birth?.cameras ?? [],
     reported: device.reported,
     fps: new Map(fps.map(({ series, value }) => [series.labels.camera ?? '', value])),

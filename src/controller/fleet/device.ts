@@ -36,6 +36,8 @@ export class Device {
   batchHeardMs = Number.NEGATIVE_INFINITY;
   /** Alerts that fire and concern it, alone or with others. */
   alerts = 0;
+  /** By rollout: what it left the device with, although nothing said that it is good. */
+  readonly unjudged = new Map<string, string>();
   readonly presence = new Presence();
   /** Highest generation of a retained `desired` seen on the broker; undefined when none was seen since the last connect. */
   brokerGeneration: number | undefined;

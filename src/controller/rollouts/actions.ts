@@ -1,6 +1,6 @@
 import type { RolloutAction } from '../../api/index.ts';
 import { RefusedError } from '../../base/index.ts';
-import { actorOf, type Caller } from '../audit/caller.ts';
+import { actorOf, type Caller, isSamePerson } from '../audit/caller.ts';
 import { pause } from './advance.ts';
 import { armSlot, resized } from './experiment/stage.ts';
 import { move, needsApproval, promote } from './move.ts';
@@ -81,9 +81,8 @@ function refusal({ name, state }: Rollout, action: string): RefusedError {
   );
 }
 
-/** Another token, and another name: one person may have two tokens of one name. */
 function expectSecond({ createdBy, name }: Rollout, caller: Caller): void {
-  if (caller.tokenId !== createdBy.token && caller.name !== createdBy.name) return;
+  if (!isSamePerson(caller, createdBy)) return;
   throw new RefusedError(
     'approval-second-person',
     `${caller.name} made ${name}; somebody else has to approve it.`,

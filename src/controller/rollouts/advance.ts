@@ -1,5 +1,7 @@
 import type { Gate, PauseReason } from '../../api/index.ts';
+import { selects } from '../fleet/selector.ts';
 import { Budgets } from './budgets.ts';
+import { lateWave, lateWhole } from './deadlines.ts';
 import { badStates, observe, settledStates } from './device-state.ts';
 import {
   armSlot,
@@ -16,8 +18,7 @@ import { holds, mayYetSwitch } from './holds.ts';
 import { dueLook, looksOf } from './looks.ts';
 import { move, moveNext } from './move.ts';
 import type { Proposal } from './proposal.ts';
-import type { DeviceRecord, Rollout, WaveRecord } from './rollout.ts';
-import { selects } from './selector.ts';
+import { type DeviceRecord, type Rollout, upTo, type WaveRecord } from './rollout.ts';
 import { describeStuck, noteNewlyStuck } from './stuck.ts';
 import { afterSuperseded, committedWhereRun } from './superseded.ts';
 import { isActive } from './table.ts';
@@ -121,7 +122,7 @@ function run(given: Rollout, world: World): Advance {
     });
   if (result.kind === 'settled' && proposals.length === 0)
     return { rollout: settle(rollout, nowMs, result.says), proposals: [] };
-  const late = lateWave(rollout, nowMs);
+  const late = lateWave(rollout, records, nowMs);
   if (late !== undefined) return pausedBy(rollout, nowMs, late);
   return { rollout, proposals, ...guard(rollout) };
 }
@@ -222,7 +223,7 @@ function goBack(rollout: Rollout, whom: (record: DeviceRecord) => boolean, world
 function settle(rollout: Rollout, nowMs: number, says: string): Rollout {
   const waves = rollout.waves.map((wave, at) =>
     at === rollout.wave && wave.settledMs === undefined
-      ? { ...wave, settledMs: nowMs, ...plannedLooks(gateOf(rollout), wave.soakMinutes) }
+      ? { ...wave, settledMs: nowMs, seenMs: nowMs, ...plannedLooks(gateOf(rollout), wave.soakMinutes) }
       : wave,
   );
   return move({ ...rollout, waves }, 'settled', nowMs, says);
@@ -252,31 +253,6 @@ function deadline(rollout: Rollout, nowMs: number): Rollout {
   if (rollout.state === 'paused') return rollout;
   const late = lateWhole(rollout, nowMs);
   return late === undefined ? rollout : pause(rollout, nowMs, late);
-}
-
-function lateWhole({ policy, createdMs, notes }: Rollout, nowMs: number): PauseReason | undefined {
-  const { deadlineHours } = policy;
-  if (deadlineHours === undefined || nowMs < createdMs + deadlineHours * 60 * minuteMs) return undefined;
-  const what = `The rollout has taken longer than ${deadlineHours} h.`;
-  // Who resumes it after that wants it to go on.
-  return notes.some((note) => note.what === what) ? undefined : { kind: 'deadline', what };
-}
-
-function lateWave(rollout: Rollout, nowMs: number): PauseReason | undefined {
-  const { policy, waves, wave, sinceMs } = rollout;
-  const minutes = policy.waveDeadlineMinutes;
-  const started = Math.max(waves[wave]?.startedMs ?? nowMs, sinceMs);
-  if (minutes === undefined || nowMs < started + minutes * minuteMs) return lateWhole(rollout, nowMs);
-  const open = upTo(rollout).filter(({ state }) => !settledStates.has(state));
-  const states = new Map<string, number>();
-  for (const { state } of open) states.set(state, (states.get(state) ?? 0) + 1);
-  const told = [...states].map(([state, count]) => `${count} ${state}`).join(', ');
-  return { kind: 'deadline', what: `The wave has taken longer than ${minutes} min: ${told}.` };
-}
-
-/** Devices of this wave and of those before. */
-export function upTo({ devices, wave }: Rollout): DeviceRecord[] {
-  return [...devices.values()].filter((record) => record.wave <= wave);
 }
 
 /** The guard looks as soon as one device runs it. */

@@ -48,6 +48,12 @@ export class Budgets {
       return { state: 'left-out', by: 'pinned', reason: 'Its slot is pinned.' };
     if (facts.hold !== undefined)
       return { state: 'left-out', by: 'held', reason: `It is held: ${facts.hold.reason}` };
+    const [rule] = policy.approval === true ? [] : facts.approvalRules;
+    if (rule !== undefined)
+      return {
+        ...{ state: 'left-out', by: 'approval' },
+        reason: `${rule} asks for a second person, and nobody approved this rollout.`,
+      };
     if (freeze !== undefined)
       return { state: 'deferred', by: 'freeze', reason: `Rollouts are frozen: ${freeze.reason}` };
     if (!facts.online) return { state: 'unreachable', by: 'offline', reason: 'It is offline.' };

@@ -13,7 +13,7 @@ export function infoOf(rollout: Rollout, nowMs: number): RolloutInfo {
     createdBy: `${createdBy.name} (${createdBy.token})`,
     waves: rollout.waves.map((one, at) => {
       const own = records.filter((record) => record.wave === at);
-      const { looks: _, ...wave } = one;
+      const { looks: _, seenMs: __, ...wave } = one;
       return { ...wave, devices: own.length, counts: countsOf(own), ...looksOf(one, rollout, at) };
     }),
     counts: countsOf(records),

@@ -84,12 +84,17 @@ function seeDeployment(
   const { state, reason, outcome, waits } = deployment;
   if (state === 'committed') {
     // What runs is what counts, not what a report says of its orders.
-    if (facts.loaded?.digest === digest) return { state: 'committed' };
+    if (facts.loaded?.digest === digest)
+      return outcome === 'unproven' ? seenOf('committed', reason, 'unproven') : { state: 'committed' };
     return { state: 'failed', reason: reason ?? 'It reports that it is done, and runs another model.' };
   }
   if (state === 'failed') {
     const went = before === 'probation' ? 'rolled-back' : 'failed';
-    return seenOf(outcome ?? went, reason ?? 'The device says no reason.', undefined);
+    return seenOf(
+      outcome === 'unproven' ? went : (outcome ?? went),
+      reason ?? 'The device says no reason.',
+      undefined,
+    );
   }
   if (before === 'committed') return { state: 'committed' };
   if (!facts.online)

@@ -1,4 +1,5 @@
 import { type Clock, inTurns } from '../../base/index.ts';
+import type { ApprovalService } from '../approvals/approval-service.ts';
 import { divisibleCameras } from '../desired/camera-shares.ts';
 import { mergeSettings } from '../desired/desired-state.ts';
 import { choiceOf } from '../desired/settings-planner.ts';
@@ -10,6 +11,7 @@ import type { DeviceFacts } from './world.ts';
 export interface FactsPorts {
   readonly registry: DeviceRegistry;
   readonly labels: Pick<LabelService, 'labelsOf' | 'holdOf'>;
+  readonly approvals: Pick<ApprovalService, 'rulesOf'>;
 }
 
 /** The same, letting everything else have its turn: a large fleet takes a while to look through. */
@@ -31,7 +33,11 @@ export function factsOfFleet(ports: FactsPorts, slot: string): Map<string, Devic
   return facts;
 }
 
-export function factsOf(device: Device, slot: string, { registry, labels }: FactsPorts): DeviceFacts {
+export function factsOf(
+  device: Device,
+  slot: string,
+  { registry, labels, approvals }: FactsPorts,
+): DeviceFacts {
   const { id, online, lastSeenMs, birth, reported, settings } = device;
   const now = reported?.slots[slot];
   return {
@@ -53,6 +59,10 @@ export function factsOf(device: Device, slot: string, { registry, labels }: Fact
     loaded: now?.loaded && choiceOf(now.loaded),
     get groupNames() {
       return registry.groupsOf(device).some(({ settings: { slots } }) => slots?.[slot] !== undefined);
+    },
+    get approvalRules() {
+      const { groups, labels: own, board } = this;
+      return approvals.rulesOf({ id, groups, labels: own, board });
     },
     deployment: now?.deployment,
     generation: reported?.generation ?? 0,

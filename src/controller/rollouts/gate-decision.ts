@@ -3,7 +3,7 @@ import { defined } from '../../base/index.ts';
 import { fail, pause } from './advance.ts';
 import type { GateLook, GateOutcome, GateVerdict } from './gates/index.ts';
 import { lastMade, lookTimeMs } from './looks.ts';
-import { moveNext } from './move.ts';
+import { move, moveNext } from './move.ts';
 import { type Rollout, type WaveRecord, withNote } from './rollout.ts';
 
 /** Who asks: a look before the last, one that may pass early, the last one (and each after it), or the guard in between. */
@@ -42,6 +42,7 @@ export function applyVerdict(rollout: Rollout, verdict: GateVerdict, look: GateL
     case 'pause': {
       const kind = outcome === 'no-data' ? outcome : 'inconclusive';
       const what = `The gate can not say${name}: ${says}`;
+      if (next.policy.onUnclear === 'rollback') return move({ ...next, reason: what }, 'failed', nowMs, what);
       return pause(next, nowMs, { kind, what, settle: [...settle] });
     }
     case 'wait':

@@ -1,7 +1,7 @@
 import { defined } from '../../base/index.ts';
+import { selects } from '../fleet/selector.ts';
 import type { WaveDevice } from './evidence/index.ts';
 import type { Rollout } from './rollout.ts';
-import { selects } from './selector.ts';
 import type { DeviceFacts } from './world.ts';
 
 /**

@@ -2,12 +2,12 @@ import type { ModelChoice, RolloutPolicy } from '../../api/index.ts';
 import { type Clock, stepsInTurns } from '../../base/index.ts';
 import { isCameraInShare } from '../desired/camera-shares.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { selects } from '../fleet/selector.ts';
 import type { EvidenceReader } from './evidence/index.ts';
 import { isByCamera, shareOf } from './experiment/stage.ts';
 import { blockMinutesOf } from './gate-blocks.ts';
 import { type PlannedDevice, planSteps } from './gates/index.ts';
 import { looksOf, sayLooks } from './looks.ts';
-import { selects } from './selector.ts';
 import type { PlannedWave } from './waves.ts';
 import type { DeviceFacts } from './world.ts';
 

@@ -1,5 +1,6 @@
 import type { Clock, Log } from '../../base/index.ts';
 import { controllerId } from '../../protocol/index.ts';
+import type { ApprovalService } from '../approvals/approval-service.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { SlotService } from '../desired/slot-service.ts';
 import type { LabelService } from '../devices/label-service.ts';
@@ -16,6 +17,7 @@ import { eventOfChange } from './rollout-events.ts';
 import { RolloutRunner } from './rollout-runner.ts';
 import { RolloutService } from './rollout-service.ts';
 import { RolloutTable } from './rollout-table.ts';
+import { leftUnjudged } from './unjudged.ts';
 
 export interface RolloutsPorts {
   readonly registry: DeviceRegistry;
@@ -23,6 +25,7 @@ export interface RolloutsPorts {
   readonly models: ModelRegistry;
   readonly commands: CommandExecutor;
   readonly slots: SlotService;
+  readonly approvals: Pick<ApprovalService, 'rulesOf'>;
   readonly events: ControllerEvents;
   readonly store: Store;
   readonly clock: Clock;
@@ -38,14 +41,17 @@ export class Rollouts {
   readonly experiments: ExperimentService;
   readonly #runner: RolloutRunner;
   readonly #guard: Guard;
+  readonly #registry: DeviceRegistry;
 
   constructor(ports: RolloutsPorts) {
     const { events, newId, guard } = ports;
     this.#guard = guard;
+    this.#registry = ports.registry;
     const table = new RolloutTable();
     const onChanged = (before: Rollout | undefined, after: Rollout) => {
       const event = eventOfChange(before, after);
       if (event !== undefined) events.add(controllerId, event);
+      this.#markUnjudged(after);
     };
     const evidence = new EvidenceReader(ports);
     this.service = new RolloutService({ ...ports, table, onChanged, evidence });
@@ -60,7 +66,25 @@ export class Rollouts {
 
   /** One row that can't be used must not keep the fleet from starting. */
   load(stored: StoredFleet): void {
-    this.#guard.run('load rollouts', () => this.service.load(stored));
+    this.#guard.run('load rollouts', () => {
+      this.service.load(stored);
+      for (const rollout of this.service.all()) this.#markUnjudged(rollout);
+    });
+  }
+
+  /** The health of a device says what its rollout left it with. */
+  #markUnjudged(rollout: Rollout): void {
+    const left = new Set(leftUnjudged(rollout).map(({ device }) => device));
+    const { name, model, pause } = rollout;
+    for (const id of rollout.devices.keys()) {
+      const unjudged = this.#registry.get(id)?.unjudged;
+      if (left.has(id))
+        unjudged?.set(
+          rollout.id,
+          `${model.name} ${model.version} without a verdict: rollout ${name} paused (${pause?.kind})`,
+        );
+      else unjudged?.delete(rollout.id);
+    }
   }
 
   tasks(): readonly PeriodicTask[] {

@@ -1,8 +1,8 @@
 import type { RolloutPolicy } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
+import { isEmptySelector } from '../fleet/selector.ts';
 import { lookMinutes } from './looks.ts';
-import { isEmptySelector } from './selector.ts';
 import { checkWindow } from './windows.ts';
 
 /** What a schema can't say. InputErrors `rollout-policy`, `cron-form`, `time-zone-unknown`. */

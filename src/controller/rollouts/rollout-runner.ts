@@ -1,5 +1,6 @@
 import type { Freeze } from '../../api/index.ts';
 import { type Clock, defined, describeError, type Log, stepsInTurns } from '../../base/index.ts';
+import type { ApprovalService } from '../approvals/approval-service.ts';
 import { systemCaller } from '../audit/caller.ts';
 import type { Command, CommandExecutor } from '../audit/command-executor.ts';
 import type { SlotService } from '../desired/slot-service.ts';
@@ -23,6 +24,7 @@ import { orderFor } from './orders.ts';
 import type { Proposal } from './proposal.ts';
 import type { Rollout } from './rollout.ts';
 import { changesBetween, type RolloutTable } from './rollout-table.ts';
+import { SoakClock } from './soak-clock.ts';
 import { isActive } from './table.ts';
 import type { World } from './world.ts';
 
@@ -30,6 +32,7 @@ export interface RolloutRunnerPorts {
   readonly table: RolloutTable;
   readonly registry: DeviceRegistry;
   readonly labels: Pick<LabelService, 'labelsOf' | 'holdOf'>;
+  readonly approvals: Pick<ApprovalService, 'rulesOf'>;
   readonly models: Pick<ModelRegistry, 'isComplete'>;
   readonly commands: CommandExecutor;
   readonly slots: Pick<SlotService, 'planSettings'>;
@@ -59,11 +62,13 @@ export class RolloutRunner {
   readonly #ports: RolloutRunnerPorts;
   readonly #guardedMs = new Map<string, number>();
   readonly #lookedMs = new Map<string, number>();
+  readonly #soak: SoakClock;
   #stepping: Promise<void> | undefined;
   #closed = false;
 
   constructor(ports: RolloutRunnerPorts) {
     this.#ports = ports;
+    this.#soak = new SoakClock(ports.clock);
   }
 
   /** One step of each rollout; one that is under way is enough. Never rejects. */
@@ -113,7 +118,7 @@ export class RolloutRunner {
       const world = await this.#world(found);
       // No command comes in between: they run one after the other.
       const before = table.get(id) ?? found;
-      const step = advance(before, world);
+      const step = advance(this.#soak.watch(before), world);
       proposals = step.proposals;
       ask = step.ask;
       return this.#commandOf(before, step.rollout);

@@ -8,13 +8,15 @@ import type {
   RolloutPolicy,
   RolloutPreview,
 } from '../../api/index.ts';
-import { type Clock, defined, InputError, RefusedError } from '../../base/index.ts';
+import { type Clock, defined, InputError, LimitError, RefusedError } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
+import type { ApprovalService } from '../approvals/approval-service.ts';
 import { actorOf, type Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { SlotService } from '../desired/slot-service.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { selects } from '../fleet/selector.ts';
 import type { StoredFleet } from '../store/store.ts';
 import { act } from './actions.ts';
 import { pause } from './advance.ts';
@@ -28,7 +30,6 @@ import { needsBundle } from './needs-bundle.ts';
 import { checkRolloutPolicy } from './policy-check.ts';
 import { type DeviceRecord, type Rollout, withNote } from './rollout.ts';
 import { changesBetween, mostRollouts, type RolloutTable } from './rollout-table.ts';
-import { selects } from './selector.ts';
 import { isActive } from './table.ts';
 import { type PlannedWave, planWaves } from './waves.ts';
 import type { DeviceFacts } from './world.ts';
@@ -37,6 +38,7 @@ export interface RolloutServicePorts {
   readonly table: RolloutTable;
   readonly registry: DeviceRegistry;
   readonly labels: Pick<LabelService, 'labelsOf' | 'holdOf'>;
+  readonly approvals: Pick<ApprovalService, 'rulesOf'>;
   readonly commands: CommandExecutor;
   readonly slots: Pick<SlotService, 'resolve'>;
   readonly evidence: Pick<EvidenceReader, 'historyMinutes'>;
@@ -44,6 +46,9 @@ export interface RolloutServicePorts {
   readonly newId: () => string;
   readonly onChanged: (before: Rollout | undefined, after: Rollout) => void;
 }
+
+/** Rollouts of one person that are not over. */
+const mostOwn = 20;
 
 interface Plan {
   readonly model: ModelChoice;
@@ -150,13 +155,15 @@ export class RolloutService {
 
   async create(caller: Caller, request: NewRollout): Promise<RolloutDetail> {
     const { commands, clock, table, newId, onChanged } = this.#ports;
-    const { name, policy, draft = false } = request;
+    const { name, draft = false } = request;
     const undecided = await this.#undecidedOf(request);
-    return commands.execute(caller, 'rollout.created', name, { policy, draft }, () => {
+    return commands.execute(caller, 'rollout.created', name, { policy: request.policy, draft }, () => {
       const nowMs = clock.wallMs();
-      const plan = this.#plan(name, policy);
+      const plan = this.#plan(name, request.policy);
+      const policy = withApproval(request.policy, plan);
+      this.#expectRoom(caller);
       const superseded = this.#makeRoom(name, policy, plan, nowMs);
-      const made = this.#fresh(newId(), request, plan, caller);
+      const made = this.#fresh(newId(), { name, policy }, plan, caller);
       const fresh = undecided.reduce((one, what) => withNote(one, nowMs, what, 'controller'), made);
       const by = actorOf(caller);
       const approval = policy.approval === true || fresh.waves[0]?.approval === true;
@@ -303,6 +310,24 @@ export class RolloutService {
     }
   }
 
+  /** LimitErrors `rollouts-own`, `rollouts-many`: each that is under way costs the controller a step every two seconds. */
+  #expectRoom({ tokenId, name }: Caller): void {
+    const active = this.#ports.table.all().filter(({ state }) => isActive(state));
+    const own = active.filter(({ createdBy }) => createdBy.token === tokenId || createdBy.name === name);
+    if (own.length >= mostOwn)
+      throw new LimitError(
+        'rollouts-own',
+        `${name} has ${own.length} rollouts that are not over, as many as one person may have.`,
+        'Wait until one is over, or abort one: goshawk fleet rollout list shows them.',
+      );
+    if (active.length >= mostRollouts)
+      throw new LimitError(
+        'rollouts-many',
+        `${active.length} rollouts are not over, as many as a fleet may have.`,
+        'Wait until one is over, or abort one: goshawk fleet rollout list shows them.',
+      );
+  }
+
   /** RefusedError `rollout-overlap`, `rollout-name`. What is superseded; finished ones of the same devices follow nobody any more. */
   #makeRoom(name: string, policy: RolloutPolicy, plan: Plan, nowMs: number): Rollout[] {
     const { table } = this.#ports;
@@ -361,4 +386,10 @@ export class RolloutService {
     };
     return withNote(rollout, nowMs, 'Made.', actorOf(caller));
   }
+}
+
+/** A rule of a device is no choice of who makes a rollout for it. */
+function withApproval(policy: RolloutPolicy, { waves, facts }: Plan): RolloutPolicy {
+  const isRuled = (id: string) => (facts.get(id)?.approvalRules ?? []).length > 0;
+  return waves.some(({ devices }) => devices.some(isRuled)) ? { ...policy, approval: true } : policy;
 }

@@ -7,6 +7,11 @@ export interface Rollout extends RolloutRecord {
   readonly devices: ReadonlyMap<string, DeviceRecord>;
 }
 
+/** Devices of this wave and of those before. */
+export function upTo({ devices, wave }: Rollout): DeviceRecord[] {
+  return [...devices.values()].filter((record) => record.wave <= wave);
+}
+
 export const mostNotes = 200;
 
 /** The newest notes stay. */

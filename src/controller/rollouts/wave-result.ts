@@ -19,7 +19,8 @@ export function waveResult(
 ): WaveResult {
   const { abortPercent = 0, minimum = 1 } = success;
   const atLeast = success.atLeastPercent ?? 100 - abortPercent;
-  const good = records.filter(({ state }) => state === 'committed').length;
+  // What nothing speaks for is no answer.
+  const good = records.filter(({ state, by }) => state === 'committed' && by !== 'unproven').length;
   const bad = records.filter(({ state }) => badStates.has(state));
   const answers = good + bad.length;
   const names = bad.slice(0, 5).map(({ device, state }) => `${device} ${state}`);
@@ -31,12 +32,14 @@ export function waveResult(
     (record) => !settledStates.has(record.state) && !isGivenUp(record, unreachable, facts, nowMs),
   );
   if (open.length > 0) return { kind: 'open', open: open.map(({ device }) => device) };
+  const unproven = records.filter(({ by }) => by === 'unproven').length;
+  const doubtful = unproven === 0 ? '' : ` ${unproven} run it, and too few frames came to say that it works.`;
   if (good === 0 && bad.length === 0)
-    return { kind: 'no-data', says: 'No device of the wave gave an answer.' };
+    return { kind: 'no-data', says: `No device of the wave gave an answer.${doubtful}` };
   if ((100 * good) / answers < atLeast)
     return { kind: 'failed', says: `${share}${who}; ${atLeast} % have to do well.` };
   const silent = records.length - answers;
-  const rest = silent === 0 ? '' : ` ${silent} gave no answer and do not count.`;
+  const rest = silent === 0 ? '' : ` ${silent} gave no answer and do not count.${doubtful}`;
   return { kind: 'settled', says: `${good} of ${answers} devices run it.${rest}` };
 }
 

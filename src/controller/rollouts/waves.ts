@@ -1,7 +1,7 @@
 import type { Experiment, RolloutPolicy, Wave } from '../../api/index.ts';
 import { rankOf } from '../fleet/name-rank.ts';
+import { hasLabels, type Selectable, selects } from '../fleet/selector.ts';
 import { experimentWaves, waveOf } from './experiment/stage.ts';
-import { hasLabels, type Selectable, selects } from './selector.ts';
 
 export interface PlannedWave {
   readonly name: string;

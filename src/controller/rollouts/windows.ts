@@ -1,14 +1,40 @@
 import { Cron } from 'croner';
 import type { Window } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
+import { mostRollouts } from './rollout-table.ts';
 
 const minuteMs = 60_000;
 /** So far ahead an opening is looked for. */
 const mostDays = 400;
 
-/** By expression and time zone: making one takes longer than asking it. */
-const schedules = new Map<string, Cron>();
-const mostSchedules = 700;
+/** By expression and time zone. As many as all rollouts that are kept can have. */
+const schedules = new Map<string, Schedule>();
+const mostSchedules = mostRollouts * 20;
+/** Times that move with the clock: now, and as long ago as a window is open, with and without its grace. */
+const askedTimes = 4;
+
+/**
+ * When a window opens. A day that comes every few years is searched for until it is found, so what was found once is not
+ * searched again before that: until it opens, the answer is the same.
+ */
+class Schedule {
+  readonly #cron: Cron;
+  /** From `fromMs` to before `opensMs` the next opening is `opensMs`. Newest first. */
+  #known: readonly { readonly fromMs: number; readonly opensMs: number }[] = [];
+
+  constructor({ cron, timeZone }: Pick<Window, 'cron' | 'timeZone'>) {
+    this.#cron = new Cron(cron, { mode: '5-part', timezone: timeZone });
+  }
+
+  /** After a time; Infinity where there is none. */
+  next(afterMs: number): number {
+    const known = this.#known.find(({ fromMs, opensMs }) => fromMs <= afterMs && afterMs < opensMs);
+    if (known !== undefined) return known.opensMs;
+    const opensMs = this.#cron.nextRun(new Date(afterMs))?.getTime() ?? Number.POSITIVE_INFINITY;
+    this.#known = [{ fromMs: afterMs, opensMs }, ...this.#known.slice(0, askedTimes - 1)];
+    return opensMs;
+  }
+}
 
 /** InputErrors `cron-form`, `time-zone-unknown`. */
 export function checkWindow({ cron, timeZone }: Window): void {
@@ -21,7 +47,7 @@ export function checkWindow({ cron, timeZone }: Window): void {
   }
   if (!everOpens) throw refused(cron, 'no such month has such a day');
   try {
-    scheduleOf({ cron, timeZone }).nextRun(new Date(0));
+    scheduleOf({ cron, timeZone }).next(0);
   } catch (cause) {
     throw new InputError(
       'time-zone-unknown',
@@ -48,8 +74,7 @@ export function isOpen(
   if (own.length === 0) return true;
   return own.some((window) => {
     const minutes = window.minutes + (begun ? (window.graceMinutes ?? 0) : 0);
-    const opened = scheduleOf(window).nextRun(new Date(nowMs - minutes * minuteMs));
-    return opened !== null && opened.getTime() <= nowMs;
+    return scheduleOf(window).next(nowMs - minutes * minuteMs) <= nowMs;
   });
 }
 
@@ -60,8 +85,8 @@ export function nextOpening(
   nowMs: number,
 ): number | undefined {
   const times = windowsOf(windows, kind).flatMap((window) => {
-    const opens = scheduleOf(window).nextRun(new Date(nowMs))?.getTime();
-    return opens === undefined || opens > nowMs + mostDays * 1440 * minuteMs ? [] : [opens];
+    const opens = scheduleOf(window).next(nowMs);
+    return opens > nowMs + mostDays * 1440 * minuteMs ? [] : [opens];
   });
   return times.length === 0 ? undefined : Math.min(...times);
 }
@@ -70,11 +95,11 @@ function windowsOf(windows: readonly Window[] | undefined, kind: WindowKind): re
   return (windows ?? []).filter(({ what = 'both' }) => what === 'both' || what === kind);
 }
 
-function scheduleOf({ cron, timeZone }: Pick<Window, 'cron' | 'timeZone'>): Cron {
+function scheduleOf({ cron, timeZone }: Pick<Window, 'cron' | 'timeZone'>): Schedule {
   const key = `${timeZone} ${cron}`;
   const known = schedules.get(key);
   if (known !== undefined) return known;
-  const schedule = new Cron(cron, { mode: '5-part', timezone: timeZone });
+  const schedule = new Schedule({ cron, timeZone });
   if (schedules.size >= mostSchedules) schedules.clear();
   schedules.set(key, schedule);
   return schedule;

@@ -10,6 +10,8 @@ export interface DeviceFacts {
   readonly groups: readonly string[];
   readonly board?: string | undefined;
   readonly hold?: Hold | undefined;
+  /** Rules by which somebody else has to approve what it gets. */
+  readonly approvalRules: readonly string[];
   /** What its own settings name for the slot. */
   readonly own?: ModelChoice | undefined;
   /** The part of its cameras that its own settings give to a slot. */

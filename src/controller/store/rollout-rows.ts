@@ -15,8 +15,10 @@ export interface WaveRecord {
   readonly approval?: true;
   readonly approvedBy?: string;
   readonly startedMs?: number;
-  /** All of its devices gave an answer. */
+  /** All of its devices gave an answer; later by what nobody watched since. */
   readonly settledMs?: number;
+  /** Until then its soak was watched. */
+  readonly seenMs?: number;
   readonly passedMs?: number;
   /** What the gate said last, at a look or as a guard. */
   readonly gate?: GateResult;

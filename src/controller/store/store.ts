@@ -1,6 +1,7 @@
 import type {
   Alert,
   AlertQuery,
+  ApprovalRule,
   AuditCheck,
   AuditEntry,
   DesiredSettings,
@@ -68,6 +69,7 @@ export type Change =
     }
   | { readonly kind: 'rollout-deleted'; readonly id: string; readonly name: string; readonly goneMs: number }
   | { readonly kind: 'rollout-freeze'; readonly freeze: Freeze | undefined }
+  | { readonly kind: 'approval-rules'; readonly rules: readonly ApprovalRule[] }
   /** Series that no catalogue names any more, with the time when one did last. */
   | { readonly kind: 'series-used'; readonly uses: readonly (readonly [series: number, lastMs: number])[] }
   | { readonly kind: 'series-dropped'; readonly ids: readonly number[] }
@@ -136,6 +138,7 @@ export interface StoredFleet {
   /** Names of rollouts that are no longer kept, oldest first; the newest `mostGoneRollouts`. */
   readonly goneRollouts: readonly string[];
   readonly rolloutFreeze?: Freeze;
+  readonly approvalRules?: readonly ApprovalRule[];
   /** Rows that can't be read: left out of the rest. */
   readonly setAside: readonly SetAside[];
 }

@@ -24,6 +24,8 @@ export function readArrival(fragment: string): Arrival {
 }
 
 export const token = new Value<string | undefined>(undefined);
+/** Of a link that came while a session was open: whoever made it may have meant another fleet, or another person. */
+export const offeredToken = new Value<string | undefined>(undefined);
 /** Why the last session ended, when it was not by the user. */
 export const sessionEnd = new Value<Failure | undefined>(undefined);
 
@@ -37,8 +39,23 @@ export function takeTokenFromAddress(): void {
 function takeArrival(): void {
   const arrival = readArrival(location.hash);
   if (arrival.token !== undefined || location.hash === '') history.replaceState(null, '', arrival.fragment);
-  if (arrival.token !== undefined) sessionStorage.setItem(key, arrival.token);
+  const open = sessionStorage.getItem(key) ?? undefined;
+  const asks = asksFirst(open, arrival);
+  offeredToken.set(asks ? arrival.token : undefined);
+  if (arrival.token !== undefined && !asks) sessionStorage.setItem(key, arrival.token);
   token.set(sessionStorage.getItem(key) ?? undefined);
+}
+
+/** An open session is left for another only by whoever sits before it. */
+export function asksFirst(open: string | undefined, arrival: Arrival): boolean {
+  return open !== undefined && arrival.token !== undefined && arrival.token !== open;
+}
+
+/** The answer to a link with another token. */
+export function answerOffer(takes: boolean): void {
+  const offered = offeredToken.get();
+  offeredToken.set(undefined);
+  if (takes && offered !== undefined) signIn(offered);
 }
 
 export function signIn(value: string): void {

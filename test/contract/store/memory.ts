@@ -124,6 +124,8 @@ export function promisesOfMemory(tested: StoreUnderTest): void {
           devices: [device('d2', 'waiting'), device('d1', 'waiting')],
         },
         { kind: 'rollout-freeze', freeze },
+        { kind: 'approval-rules', rules: [] },
+        { kind: 'approval-rules', rules: [{ name: 'clinic', target: { labels: { site: 'west' } } }] },
       );
       await write(
         { kind: 'rollout', rollout: { ...rollout, state: 'soaking' } },
@@ -140,6 +142,7 @@ export function promisesOfMemory(tested: StoreUnderTest): void {
         { rollout: { ...rollout, id: 'r0', createdMs: t0 + 1 }, devices: [] },
       ]);
       expect(loaded.rolloutFreeze).toEqual(freeze);
+      expect(loaded.approvalRules).toEqual([{ name: 'clinic', target: { labels: { site: 'west' } } }]);
       await write(
         { kind: 'labels', labels: { device: 'd0', labels: {} } },
         { kind: 'device-deleted', id: 'd1' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceDetail, FleetEvent } from '../../../src/api/index.ts';
 import { failureOf } from '../../../src/dashboard/api/failure.ts';
-import { readArrival } from '../../../src/dashboard/api/token.ts';
+import { asksFirst, readArrival } from '../../../src/dashboard/api/token.ts';
 import { placeBoxes } from '../../../src/dashboard/device/draw-boxes.ts';
 import {
   changedFields,
@@ -33,6 +33,15 @@ describe('The token in the address', () => {
     expect(readArrival('#/devices/token=x')).toEqual({ token: undefined, fragment: '#/devices/token=x' });
     expect(readArrival('#token=a&to=https://evil.example').fragment).toBe('#/');
     expect(readArrival('#token=').token).toBeUndefined();
+  });
+
+  it.each([
+    [undefined, '#token=a', false],
+    ['a', '#token=a', false],
+    ['a', '#token=b', true],
+    ['a', '#/drift', false],
+  ])('with the session %s and the address %s asks first: %s', (session, address, asks) => {
+    expect(asksFirst(session, readArrival(address))).toBe(asks);
   });
 });
 

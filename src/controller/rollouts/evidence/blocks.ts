@@ -1,5 +1,5 @@
 import { type GateMetricRow, gateMetricTable, type MetricSeries } from '../../../api/index.ts';
-import { metricNames } from '../../../protocol/index.ts';
+import { metricNames, noModelName } from '../../../protocol/index.ts';
 import type { BlockKey, GateBlock, Measured } from '../gates/index.ts';
 
 /** What one device sent, by name of the metric, in steps of one block; times are the device's. */
@@ -17,8 +17,16 @@ export interface BlockOptions {
   readonly anySlot?: boolean;
 }
 
+export interface CameraOptions extends BlockOptions {
+  /** Classes that the camera had in any series that is read of it: a span without one has zeros of it, and no gap. */
+  readonly classes?: readonly string[];
+}
+
 /** The metrics that are asked for. */
 export const cameraMetrics = [
+  metricNames.received,
+  metricNames.skipped,
+  metricNames.dropped,
   metricNames.processed,
   metricNames.detections,
   metricNames.classDetections,
@@ -34,7 +42,7 @@ export const deviceMetrics = [metricNames.knownAnswers, ...readOf('device').map(
 function readOf(of: GateMetricRow['of']) {
   return Object.entries<GateMetricRow>(gateMetricTable).flatMap(([key, row]) =>
     row.of === of && row.reads !== undefined
-      ? [{ key: key as BlockKey, name: row.reads[0], how: row.reads[1] }]
+      ? [{ key: key as BlockKey, name: row.reads[0], how: row.reads[1], silent: row.silent }]
       : [],
   );
 }
@@ -51,8 +59,7 @@ class Blocks {
 
   put(timeMs: number, key: BlockKey, value: number, weight: number): void {
     if (!Number.isFinite(value) || !(weight > 0)) return;
-    // The middle of the step decides: its edges are the device's.
-    const at = Math.floor((timeMs + this.#clockMs + this.#blockMs / 2) / this.#blockMs);
+    const at = this.#at(timeMs);
     let values = this.#values.get(at);
     if (values === undefined) {
       values = {};
@@ -66,6 +73,16 @@ class Blocks {
     };
   }
 
+  /** Where nothing was put. */
+  fill(timeMs: number, key: BlockKey, value: number, weight: number): void {
+    if (this.#values.get(this.#at(timeMs))?.[key] === undefined) this.put(timeMs, key, value, weight);
+  }
+
+  /** The middle of the step decides: its edges are the device's. */
+  #at(timeMs: number): number {
+    return Math.floor((timeMs + this.#clockMs + this.#blockMs / 2) / this.#blockMs);
+  }
+
   sorted(): GateBlock[] {
     return [...this.#values]
       .sort(([a], [b]) => a - b)
@@ -74,22 +91,29 @@ class Blocks {
 }
 
 /** Of one camera. */
-export function cameraBlocks(device: DeviceSeries, camera: string, options: BlockOptions): GateBlock[] {
+export function cameraBlocks(device: DeviceSeries, camera: string, options: CameraOptions): GateBlock[] {
   const blocks = new Blocks(options);
   const of = (name: string) =>
     (device.get(name) ?? []).filter(
       ({ labels }) => labels.camera === camera && (options.anySlot === true || labels.slot === undefined),
     );
-  const frames = growth(of(metricNames.processed));
-  for (const [timeMs, count] of growth(of(metricNames.detections)))
-    perFrame(blocks, timeMs, 'detections', count, frames.get(timeMs));
-  for (const [label, series] of byLabel(of(metricNames.classDetections), 'class')) {
-    const counts = growth(series);
-    // A class of which nothing was found in a block has not grown: that is a zero, and no gap.
-    for (const [timeMs, seen] of frames)
-      perFrame(blocks, timeMs, `class:${label}`, counts.get(timeMs) ?? 0, seen);
+  const frames = growth(of(metricNames.processed), unknown);
+  const found = growth(of(metricNames.detections), unknown);
+  const classes = new Map(
+    [...byLabel(of(metricNames.classDetections), 'class')].map(
+      ([label, series]) => [label, growth(series, unknown)] as const,
+    ),
+  );
+  const labels = new Set([...(options.classes ?? []), ...classes.keys()]);
+  // Nothing found is a counter that has not grown: a zero, and no gap.
+  for (const [timeMs, seen] of frames) {
+    perFrame(blocks, timeMs, 'detections', found.get(timeMs) ?? 0, seen);
+    for (const label of labels)
+      perFrame(blocks, timeMs, `class:${label}`, classes.get(label)?.get(timeMs) ?? 0, seen);
   }
-  readRows(blocks, 'camera', of);
+  const given = givenFrames(of, frames);
+  readRows(blocks, 'camera', of, given);
+  fillSilence(blocks, given, frames, labels, options.blockMs);
   missedTarget(blocks, of(metricNames.targetKeptSeconds), of(metricNames.targetMissedSeconds));
   const alarms = growth(
     of(metricNames.driftAlarms).filter(({ labels }) => labels.grade !== 'notice'),
@@ -110,12 +134,13 @@ export function deviceBlocks(
   const blocks = new Blocks(options);
   const of = (name: string) => device.get(name) ?? [];
   readRows(blocks, 'device', of);
+  const asked = of(metricNames.knownAnswers);
+  // An engine that hangs gives no answer: that is none that is right.
   const wrong = growth(
-    of(metricNames.knownAnswers).filter(({ labels }) => labels.answer === 'wrong'),
+    asked.filter(({ labels }) => labels.answer !== 'right'),
     1,
   );
-  const answered = of(metricNames.knownAnswers).filter(({ labels }) => labels.answer !== 'none');
-  for (const [timeMs, count] of growth(answered, 1))
+  for (const [timeMs, count] of growth(asked, 1))
     blocks.put(timeMs, 'known-answers', Math.min(1, (wrong.get(timeMs) ?? 0) / count), count);
   if (crashes !== undefined) countCrashes(blocks, of(metricNames.memory), crashes, options.blockMs);
   return blocks.sorted();
@@ -125,10 +150,51 @@ function readRows(
   blocks: Blocks,
   subject: GateMetricRow['of'],
   of: (name: string) => readonly MetricSeries[],
+  given?: ReadonlyMap<number, number>,
 ): void {
-  for (const { key, name, how } of readOf(subject))
-    if (how === 'highest') highestOf(blocks, key, of(name));
-    else columns(blocks, key, of(name), how);
+  for (const { key, name, how, silent } of readOf(subject)) {
+    // What is nothing because its camera is dark says nothing of a model.
+    const counts = (timeMs: number) => silent === undefined || given === undefined || given.get(timeMs) !== 0;
+    const series = of(name).filter(({ labels }) => labels.model !== noModelName);
+    if (how === 'highest') highestOf(blocks, key, series);
+    else columns(blocks, key, series, how, counts);
+  }
+}
+
+type SeriesOf = (name: string) => readonly MetricSeries[];
+
+/** Frames that a camera gave a model to look at, by step, where a model serves; zero: it is dark, or left out on purpose. */
+function givenFrames(of: SeriesOf, frames: ReadonlyMap<number, number>): Map<number, number> {
+  const received = growth(of(metricNames.received), unknown);
+  const dropped = of(metricNames.dropped).filter(({ labels }) => onPurpose.has(labels.reason));
+  const left = growth([...of(metricNames.skipped), ...dropped], unknown);
+  const given = new Map<number, number>();
+  for (const { labels, timeMs } of of(metricNames.fps))
+    for (const at of labels.model === noModelName ? [] : timeMs)
+      given.set(at, Math.max((received.get(at) ?? 0) - (left.get(at) ?? 0), frames.get(at) ?? 0));
+  return given;
+}
+
+/** Dropped because the pipeline was told to. */
+const onPurpose: ReadonlySet<string | undefined> = new Set(['paused', 'closed']);
+
+/** Its camera gave frames and none came out of the model: of each metric the worst that can be, as its row says. */
+function fillSilence(
+  blocks: Blocks,
+  given: ReadonlyMap<number, number>,
+  frames: ReadonlyMap<number, number>,
+  labels: ReadonlySet<string>,
+  blockMs: number,
+): void {
+  const worst = { zero: 0, block: blockMs / 1000 } as const;
+  for (const [timeMs, count] of given) {
+    if ((frames.get(timeMs) ?? 0) !== 0) continue;
+    for (const [metric, { silent }] of Object.entries<GateMetricRow>(gateMetricTable)) {
+      if (silent === undefined) continue;
+      const keys = metric === 'class-mix' ? [...labels].map((one) => `class:${one}`) : [metric];
+      for (const key of keys) blocks.fill(timeMs, key as BlockKey, worst[silent], count);
+    }
+  }
 }
 
 function countCrashes(
@@ -152,8 +218,11 @@ const reasonsOfCamera: ReadonlySet<string | undefined> = new Set(['camera', 'fau
 
 /** Of the time in which the camera gave what was promised: the share in which frame rate or latency missed their target. */
 function missedTarget(blocks: Blocks, kept: readonly MetricSeries[], missed: readonly MetricSeries[]): void {
-  const keptSeconds = growth(kept);
-  const missedSeconds = growth(missed.filter(({ labels }) => !reasonsOfCamera.has(labels.reason)));
+  const keptSeconds = growth(kept, 0);
+  const missedSeconds = growth(
+    missed.filter(({ labels }) => !reasonsOfCamera.has(labels.reason)),
+    0,
+  );
   for (const timeMs of new Set([...keptSeconds.keys(), ...missedSeconds.keys()])) {
     const lost = missedSeconds.get(timeMs) ?? 0;
     const seconds = (keptSeconds.get(timeMs) ?? 0) + lost;
@@ -161,14 +230,8 @@ function missedTarget(blocks: Blocks, kept: readonly MetricSeries[], missed: rea
   }
 }
 
-function perFrame(
-  blocks: Blocks,
-  timeMs: number,
-  key: BlockKey,
-  count: number,
-  frames: number | undefined,
-): void {
-  if (frames !== undefined && frames > 0) blocks.put(timeMs, key, count / frames, frames);
+function perFrame(blocks: Blocks, timeMs: number, key: BlockKey, count: number, frames: number): void {
+  if (frames > 0) blocks.put(timeMs, key, count / frames, frames);
 }
 
 function columns(
@@ -176,10 +239,11 @@ function columns(
   key: BlockKey,
   series: readonly MetricSeries[],
   column: 'avg' | 'p95',
+  counts: (timeMs: number) => boolean,
 ): void {
   for (const one of series)
     for (const [index, timeMs] of one.timeMs.entries()) {
-      const value = one[column]?.[index];
+      const value = counts(timeMs) ? one[column]?.[index] : undefined;
       if (value !== null && value !== undefined) blocks.put(timeMs, key, value, one.count[index] ?? 1);
     }
 }
@@ -196,23 +260,32 @@ function highestOf(blocks: Blocks, key: BlockKey, series: readonly MetricSeries[
   for (const [timeMs, value] of highest) blocks.put(timeMs, key, value, 1);
 }
 
+/** What a counter grew by in the first step that is read of it: what was counted before is not. */
+const unknown = Number.NaN;
+
 /**
- * By how much counters grew within each step, all series together. Of the first step of a series it is not known what was
- * counted before: it says nothing, or, of what is counted one by one and sent when it grows, that it grew by one.
+ * By how much counters grew within each step, all series together. `first`: of the first step of a series, which makes a
+ * step of all series `unknown`, or, of what is counted one by one and sent when it grows, is one.
  */
-function growth(series: readonly MetricSeries[], first: 0 | 1 = 0): Map<number, number> {
+function growth(series: readonly MetricSeries[], first: number): Map<number, number> {
   const grown = new Map<number, number>();
   for (const { timeMs, last } of series)
     for (const [index, at] of timeMs.entries()) {
       const now = last?.[index];
       if (now === null || now === undefined) continue;
       const before = last?.[index - 1];
-      if (index === 0 && first === 0) continue;
       // One that fell was started again from zero.
       const more = before === null || before === undefined ? first : now >= before ? now - before : now;
       grown.set(at, (grown.get(at) ?? 0) + more);
     }
   return grown;
+}
+
+/** Classes that a camera had in any of these series. */
+export function classesOf(all: readonly DeviceSeries[], camera: string): string[] {
+  const series = all.flatMap((one) => one.get(metricNames.classDetections) ?? []);
+  const own = series.filter(({ labels }) => labels.camera === camera);
+  return [...byLabel(own, 'class').keys()];
 }
 
 function byLabel(series: readonly MetricSeries[], label: string): Map<string, MetricSeries[]> {

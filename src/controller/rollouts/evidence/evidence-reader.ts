@@ -14,6 +14,7 @@ import {
 import {
   cameraBlocks,
   cameraMetrics,
+  classesOf,
   type DeviceEvent,
   type DeviceSeries,
   deviceBlocks,
@@ -172,10 +173,12 @@ export class EvidenceReader {
         // Of its first block a later span does not know how much was counted before.
         return at === 0 ? found : found.filter(({ startMs }) => startMs > span.fromMs + options.clockMs);
       });
+    const all = spans.map(({ series }) => series);
+    const classes = (camera: string) => classesOf(all, camera);
     return [
       ...cameras.map((camera) => ({
         ...{ ...about, camera },
-        blocks: blocks((series) => cameraBlocks(series, camera, options)),
+        blocks: blocks((series) => cameraBlocks(series, camera, { ...options, classes: classes(camera) })),
       })),
       {
         ...{ ...about, camera: '' },

@@ -2,10 +2,10 @@ import type { CameraShare, Experiment, Gate, RolloutPolicy } from '../../../api/
 import { RefusedError } from '../../../base/index.ts';
 import { mainSlot } from '../../../protocol/index.ts';
 import { isCameraInShare } from '../../desired/camera-shares.ts';
+import { hasLabels, type Selectable } from '../../fleet/selector.ts';
 import { isInShare, type Share } from '../../fleet/share.ts';
 import { badStates } from '../device-state.ts';
 import type { DeviceRecord, Rollout } from '../rollout.ts';
-import { hasLabels, type Selectable } from '../selector.ts';
 import type { DeviceFacts } from '../world.ts';
 
 /**

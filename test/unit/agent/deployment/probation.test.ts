@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../../../src/agent/deployment/probation.ts';
+import { judge, lateStanding, standing } from '../../../../src/agent/deployment/probation.ts';
 import { Pipeline } from '../../../../src/perception/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { statsOf } from '../../../fakes/fake-pipeline.ts';
@@ -31,6 +31,48 @@ describe('Probation', () => {
     const stuck = statsOf({ received: 1400, processed: 900, failed: 90 });
     expect(judge(before, stuck, undefined, false)).toBeUndefined();
     expect(judge(before, stuck, undefined, true)).toMatch(/none was processed/);
+  });
+
+  /** Of frames since the swap, at a time of a probation of 30 s. */
+  const rows: readonly [
+    what: string,
+    frames: [processed: number, failed: number],
+    seconds: number,
+    kind: string,
+  ][] = [
+    ['few frames before its end', [3, 0], 20, 'goes-on'],
+    ['few frames that fail before its end', [0, 3], 20, 'goes-on'],
+    ['too few frames at its end: it lasts longer', [15, 0], 30, 'goes-on'],
+    ['enough frames by then', [20, 0], 41, 'survived'],
+    ['enough frames by then, and they fail', [12, 8], 41, 'wrong'],
+    ['too few at the end of the longest, and none failed', [15, 0], 300, 'unproven'],
+    ['too few at the end of the longest, and some failed', [10, 2], 300, 'wrong'],
+    ['no frame at the end of the longest', [0, 0], 300, 'unproven'],
+    ['enough frames in time', [100, 0], 30, 'survived'],
+  ];
+  it.each(rows)('with %s: %j frames after %d s: %s', (_, [processed, failed], seconds, kind) => {
+    const now = statsOf({
+      ...{ received: 1000 + processed + failed, processed: 900 + processed, failed: 90 + failed },
+    });
+    const time = { elapsedMs: seconds * 1000, probationMs: 30_000 };
+    expect(standing(before, now, undefined, time).kind).toBe(kind);
+  });
+
+  it('is over at once where no camera ever gave a frame, and where nobody asks for one', () => {
+    const none = statsOf({});
+    const at = (probationMs: number, now = none) =>
+      standing(none, now, undefined, { elapsedMs: probationMs, probationMs }).kind;
+    expect([at(30_000), at(0), at(0, before)]).toEqual(['unproven', 'survived', 'wrong']);
+  });
+
+  it('looks at frames that come later', () => {
+    const late = (processed: number, failed: number) =>
+      lateStanding(
+        before,
+        statsOf({ received: 2000, processed: 900 + processed, failed: 90 + failed }),
+        undefined,
+      ).kind;
+    expect([late(3, 3), late(20, 0), late(12, 8)]).toEqual(['goes-on', 'survived', 'wrong']);
   });
 
   it('does not blame a model for a camera that sends nothing', () => {

@@ -11,7 +11,16 @@ const rules = () => fleet.controller.alerts.listRules('admin').rules;
 const names = () => rules().map(({ name }) => name);
 const firing = () => fleet.controller.alerts.firing.map(({ ruleName, subject }) => `${ruleName}: ${subject}`);
 const all = [
-  ...['camera blind', 'drift alarm', 'device offline', 'deployment failed', 'target rate missed', 'disk low'],
+  ...[
+    'camera blind',
+    'drift alarm',
+    'device offline',
+    'deployment failed',
+    'version unproven',
+    'order without its second person',
+    'target rate missed',
+    'disk low',
+  ],
 ];
 const idOf = (name: string) => rules().find((rule) => rule.name === name)?.id ?? '';
 

@@ -31,6 +31,7 @@ function facts(more: Partial<HealthFacts>, reported: Partial<Reported> = {}): He
       ['back', 30],
     ]),
     disk: undefined,
+    unjudged: [],
     ...more,
     reported: { slots: { main: slot() }, pipelines: {}, ...reported },
   };
@@ -100,6 +101,25 @@ describe('The health of a device', () => {
         },
       ),
       ['slot plate: deployment failed: no room'],
+    ],
+    [
+      'degraded',
+      'when a model is kept without evidence',
+      facts(
+        {},
+        {
+          slots: {
+            main: slot({ deployment: { state: 'committed', outcome: 'unproven', reason: '3 frames' } }),
+          },
+        },
+      ),
+      ['3 frames'],
+    ],
+    [
+      'degraded',
+      'when a rollout left it with a version without a verdict',
+      facts({ unjudged: ['street 2 without a verdict'] }),
+      ['street 2 without a verdict'],
     ],
     [
       'degraded',

@@ -4,30 +4,57 @@ import { birth } from '../../../fakes/test-fleet.ts';
 import type { RolloutFleet } from './rollout-fleet.ts';
 
 const blockMs = 300_000;
-const names = [metricNames.processed, metricNames.detections, metricNames.classDetections] as const;
-const [processed, detections, cars, persons] = [1, 2, 3, 4];
+const camera = 'front';
+
+/** What a model does in the eyes of a street: all is well, no person, nothing at all, or no frame comes out of it. */
+export type Sight = 'sees' | 'no-person' | 'nothing' | 'no-frame';
+
+interface Totals {
+  received: number;
+  frames: number;
+  cars: number;
+  persons: number;
+}
+
+type Line = Birth['catalogue'][number];
+const line = (alias: number, name: string, kind: Line['kind'], labels: Line['labels']): Line => ({
+  ...{ alias, name, unit: '1', kind, labels: { camera, ...labels } },
+});
+const ofCamera = [
+  line(1, metricNames.received, 'counter', {}),
+  line(2, metricNames.classDetections, 'counter', { class: 'car' }),
+  line(3, metricNames.classDetections, 'counter', { class: 'person' }),
+];
+/** As a device does it, each model has its own. */
+const ofModel = (first: number, version: string) => {
+  const labels = { model: 'street', version };
+  return [
+    line(first, metricNames.processed, 'counter', labels),
+    line(first + 1, metricNames.detections, 'counter', labels),
+    line(first + 2, metricNames.fps, 'gauge', labels),
+  ];
+};
+const firstOf: Readonly<Record<string, number>> = { '1.0.0': 10, '2.0.0': 20 };
 const catalogue: Birth['catalogue'] = [
-  { alias: processed, name: names[0], unit: '1', kind: 'counter', labels: { camera: 'front' } },
-  { alias: detections, name: names[1], unit: '1', kind: 'counter', labels: { camera: 'front' } },
-  { alias: cars, name: names[2], unit: '1', kind: 'counter', labels: { camera: 'front', class: 'car' } },
-  {
-    alias: persons,
-    name: names[2],
-    unit: '1',
-    kind: 'counter',
-    labels: { camera: 'front', class: 'person' },
-  },
+  ...ofCamera,
+  ...Object.entries(firstOf).flatMap(([version, first]) => ofModel(first, version)),
 ];
 
-/** Cameras of a fleet that count cars and persons in their frames; a model that is named blind finds no person. */
+/** Cameras of a fleet that count cars and persons in their frames, and send what changed, as devices do. */
 export class CountingCameras {
   readonly #fleet: RolloutFleet;
   readonly #ids: readonly string[];
-  readonly #totals = new Map<string, [frames: number, cars: number, persons: number]>();
+  readonly #totals = new Map<string, Totals>();
+  /** By device and alias: a counter that stands still is not sent again. */
+  readonly #told = new Map<string, number>();
   #sequence = 0;
   #noise = 7;
-  /** Digests of models that find no person. */
-  readonly blind = new Set<string>();
+  /** By digest; of others all is well. */
+  readonly sights = new Map<string, Sight>();
+  /** Devices whose camera gives nothing. */
+  readonly dark = new Set<string>();
+  /** Devices that send nothing. */
+  readonly away = new Set<string>();
 
   constructor(fleet: RolloutFleet, ids: readonly string[]) {
     this.#fleet = fleet;
@@ -51,7 +78,7 @@ export class CountingCameras {
   async block(): Promise<void> {
     await this.#fleet.minutes(5);
     for (const id of this.#ids)
-      await this.#send(id, false, this.#count(id, this.#fleet.fleet.clock.wallMs()));
+      if (!this.away.has(id)) await this.#send(id, false, this.#count(id, this.#fleet.fleet.clock.wallMs()));
     await settle();
   }
 
@@ -63,18 +90,33 @@ export class CountingCameras {
   }
 
   #count(id: string, timeMs: number): MetricsBatch['samples'] {
-    const totals = this.#totals.get(id) ?? [0, 0, 0];
+    const totals = this.#totals.get(id) ?? { received: 0, frames: 0, cars: 0, persons: 0 };
     this.#totals.set(id, totals);
-    const blind = this.blind.has(this.#fleet.running.get(id)?.digest ?? '');
-    totals[0] += 3000;
-    totals[1] += Math.round(6000 * this.#stir());
-    totals[2] += blind ? 0 : Math.round(1500 * this.#stir());
-    return [
-      [timeMs, processed!, totals[0]],
-      [timeMs, detections!, totals[1] + totals[2]],
-      [timeMs, cars!, totals[1]],
-      [timeMs, persons!, totals[2]],
-    ];
+    const { digest = '', version = '' } = this.#fleet.running.get(id) ?? {};
+    const sight = this.sights.get(digest) ?? 'sees';
+    const given = this.dark.has(id) ? 0 : 3000;
+    const frames = sight === 'no-frame' ? 0 : given;
+    totals.received += given;
+    totals.frames += frames;
+    if (frames > 0 && sight !== 'nothing') {
+      totals.cars += Math.round(6000 * this.#stir());
+      if (sight === 'sees') totals.persons += Math.round(1500 * this.#stir());
+    }
+    const first = firstOf[version] ?? 10;
+    const samples: MetricsBatch['samples'] = [[timeMs, first + 2, frames / 300]];
+    for (const [alias, total] of [
+      [1, totals.received],
+      [2, totals.cars],
+      [3, totals.persons],
+      [first, totals.frames],
+      [first + 1, totals.cars + totals.persons],
+    ] as const) {
+      const key = `${id} ${alias}`;
+      if (this.#told.get(key) === total) continue;
+      this.#told.set(key, total);
+      samples.push([timeMs, alias, total]);
+    }
+    return samples;
   }
 
   /** About one: streets are never the same. */

@@ -68,7 +68,7 @@ async function run(story: Story, killIn: RolloutState | undefined, blind: boolea
   const cameras = new CountingCameras(fleet, ids);
   await cameras.begin(2);
   const digest = await fleet.push('2.0.0');
-  if (blind) cameras.blind.add(digest);
+  if (blind) cameras.sights.set(digest, 'no-person');
   const done = new Set<RolloutState>();
   store.killIn = killIn;
   await fleet.create(policy, { draft: true }).catch(() => undefined);

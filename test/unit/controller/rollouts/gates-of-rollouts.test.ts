@@ -158,6 +158,7 @@ describe('What a gate compares', () => {
       labels: {},
       groups: [],
       groupNames: false,
+      approvalRules: [],
       generation: 0,
       ...change,
     },

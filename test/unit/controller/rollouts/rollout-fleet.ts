@@ -28,6 +28,7 @@ export type Behaviour =
   | 'goes-back'
   | 'silent'
   | 'unsafe'
+  | 'downloads'
   | 'probation';
 
 /** A fleet whose devices report what a test says, and rollouts over it. */
@@ -162,6 +163,10 @@ export class RolloutFleet {
         outcome: 'failed',
         reason: 'Going back is not signed.',
       });
+      return;
+    }
+    if (model.digest !== runs.digest && behaviour === 'downloads') {
+      await this.report(id, { state: 'downloading', ...of });
       return;
     }
     if (model.digest !== runs.digest && behaviour === 'probation') {

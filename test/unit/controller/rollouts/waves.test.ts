@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Experiment } from '../../../../src/api/index.ts';
-import { type Selectable, selects } from '../../../../src/controller/rollouts/selector.ts';
+import { type Selectable, selects } from '../../../../src/controller/fleet/selector.ts';
 import { planWaves } from '../../../../src/controller/rollouts/waves.ts';
 
 const fleet = (count: number): Selectable[] =>

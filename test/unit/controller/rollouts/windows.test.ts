@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { Cron } from 'croner';
+import { describe, expect, test, vi } from 'vitest';
 import { checkWindow, isOpen, nextOpening } from '../../../../src/controller/rollouts/windows.ts';
 
 const at = (text: string) => Date.parse(text);
@@ -62,6 +63,35 @@ describe('A window', () => {
 
   test('of a place that is none is refused', () => {
     expect(() => checkWindow({ ...night, timeZone: 'Mars/Olympus' })).toThrow(/no time zone/);
+  });
+});
+
+describe('Windows of many rollouts', () => {
+  test('are searched for once until they open, however rare', () => {
+    const search = vi.spyOn(Cron.prototype, 'nextRun');
+    const leap = Array.from({ length: 60 }, (_, minute) => ({
+      ...{ cron: `${minute} 0 29 2 *`, timeZone: 'Europe/Vienna', minutes: 90, graceMinutes: 30 },
+    }));
+    const from = at('2026-03-01T00:00:00Z');
+    // A day of steps.
+    for (let step = 0; step < 43_200; step += 100)
+      for (const begun of [false, true])
+        for (const window of leap) expect(isOpen([window], 'switch', from + step * 2_000, begun)).toBe(false);
+    expect(nextOpening(leap, 'switch', from)).toBeUndefined();
+    expect(search.mock.calls.length).toBeLessThanOrEqual(60 * 3);
+    search.mockRestore();
+  });
+
+  test('open as those that are searched for at every step', () => {
+    const often = { cron: '*/7 * * * *', timeZone: 'America/New_York', minutes: 3 };
+    const cron = new Cron(often.cron, { mode: '5-part', timezone: often.timeZone });
+    // Over a change of the clock, forward and back in time.
+    const begin = at('2026-11-01T04:00:00Z');
+    for (let step = 0; step < 400; step++) {
+      const now = begin + ((step * 7919) % 14_400) * 1_000;
+      const opened = cron.nextRun(new Date(now - 180_000))!.getTime();
+      expect([now, isOpen([often], 'switch', now)]).toEqual([now, opened <= now]);
+    }
   });
 });
 

@@ -158,6 +158,83 @@ describe('The time with a missed target', () => {
   });
 });
 
+describe('A block with nothing in it', () => {
+  type Samples = [string, Record<string, string>, number][];
+  const street = { ...front, model: 'street', version: '2' };
+  /** What a camera has sent by the end of a minute: a counter that stands still is not sent. */
+  interface Totals {
+    readonly received?: number;
+    readonly skipped?: number;
+    readonly processed?: number;
+    readonly detections?: number;
+    readonly cars?: number;
+    readonly model?: string;
+  }
+  const sent = ({ received, skipped, processed, detections, cars, model = 'street' }: Totals): Samples => [
+    [metricNames.fps, { ...street, model }, processed === undefined ? 0 : 10],
+    ...(received === undefined ? [] : ([[metricNames.received, front, received]] as Samples)),
+    ...(skipped === undefined
+      ? []
+      : ([[metricNames.skipped, { ...front, reason: 'motion' }, skipped]] as Samples)),
+    ...(processed === undefined ? [] : ([[metricNames.processed, street, processed]] as Samples)),
+    ...(detections === undefined ? [] : ([[metricNames.detections, street, detections]] as Samples)),
+    ...(cars === undefined
+      ? []
+      : ([[metricNames.classDetections, { ...front, class: 'car' }, cars]] as Samples)),
+  ];
+  const first = { received: 1000, skipped: 1, processed: 1000, detections: 2000, cars: 2000 };
+  const worst = { detections: 0, 'class:car': 0, 'frame-rate': 0, latency: 300 };
+  const rows: readonly [what: string, later: Totals, block: Readonly<Record<string, number>>][] = [
+    [
+      'finds nothing in frames: none of everything',
+      { received: 4000, processed: 4000 },
+      { detections: 0, 'class:car': 0, 'frame-rate': 10 },
+    ],
+    [
+      'finds no car',
+      { received: 4000, processed: 4000, detections: 5000 },
+      { detections: 1, 'class:car': 0, 'frame-rate': 10 },
+    ],
+    ['frames came, and none out of the model: the worst of each', { received: 4000 }, worst],
+    ['is dark: a gap', {}, {}],
+    ['stands before nothing that moves: a gap', { received: 4000, skipped: 3001 }, {}],
+    ['has no model: a gap', { received: 4000, model: 'none' }, {}],
+  ];
+
+  it.each(rows)('of a camera that %s', async (_, later, values) => {
+    setWall(begin + hourMs);
+    await send('cam-1', begin + 2 * blockMs, sent(first));
+    await send('cam-1', begin + 3 * blockMs, sent(later));
+    const { subjects } = await read();
+    const camera = subjects.find((one) => one.camera === 'front')!;
+    const block = camera.blocks.find(({ startMs }) => startMs === begin + 3 * blockMs);
+    const found = Object.entries(block?.values ?? {}).map(([key, value]) => [key, value?.value]);
+    expect(Object.fromEntries(found)).toEqual(values);
+  });
+
+  it('counts a golden frame that an engine gives no answer to as wrong', async () => {
+    setWall(begin + hourMs);
+    await send('cam-1', begin, [[metricNames.knownAnswers, { answer: 'right' }, 4]]);
+    await send('cam-1', begin + 3 * blockMs, [[metricNames.knownAnswers, { answer: 'none' }, 1]]);
+    const { subjects } = await read();
+    const block = subjects.at(-1)!.blocks.find(({ startMs }) => startMs === begin + 3 * blockMs);
+    expect(block?.values['known-answers']).toEqual({ value: 1, weight: 1 });
+  });
+
+  it('of a long soak has no gap where a class was found before it', async () => {
+    const days = 12 * 24 * hourMs;
+    setWall(begin + days);
+    await send('cam-1', begin, sent(first));
+    await send('cam-1', begin + days - 3 * blockMs, sent({ received: 4000, processed: 4000 }));
+    await send('cam-1', begin + days - 2 * blockMs, sent({ received: 8000, processed: 8000 }));
+    const { subjects } = await read({
+      devices: [{ device: 'cam-1', arm: 'treated', changedMs: begin + hourMs }],
+    });
+    const last = subjects[0]!.blocks.at(-1);
+    expect(last?.values['class:car']).toEqual({ value: 0, weight: 4000 });
+  });
+});
+
 describe('The evidence of a gate', () => {
   it('is blocks of a camera and of its device, as the store has them', async () => {
     setWall(begin + hourMs + 3 * minuteMs);
