@@ -28,7 +28,7 @@ export class MessageReceiver {
     this.#refusals = new RateLimitedLog(ports.log, ports.clock);
     this.#orders = new OrderOpener({
       trust: ports.trust,
-      take: (message) => this.#take(message),
+      take: (message, authority) => this.#take(message, authority),
       refuse: (message, error) => this.#refuse(message, error),
     });
   }
@@ -39,7 +39,7 @@ export class MessageReceiver {
     else if (place.device === this.#ports.device) this.#orders.open(message);
   }
 
-  #take(message: Message): void {
+  #take(message: Message, authority?: string): void {
     const { device, rpc, reconciler } = this.#ports;
     try {
       const decoded = decodeMessage(message.topic, message.payload);
@@ -49,7 +49,7 @@ export class MessageReceiver {
           void rpc.take(decoded, message);
           break;
         case 'desired':
-          reconciler.take(decoded.payload);
+          reconciler.take(decoded.payload, authority);
           break;
         default:
           decoded satisfies { kind: TopicFrom<'device'> };

@@ -122,8 +122,9 @@ export class Reconciler {
     this.#desired.resume();
   }
 
-  take(desired: Desired): void {
-    this.#desired.take(desired);
+  /** `authority`: whose generations it counts in; see TrustGate. */
+  take(desired: Desired, authority?: string): void {
+    this.#desired.take(desired, authority);
   }
 
   /** Models that were lost are fetched again. */

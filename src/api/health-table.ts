@@ -27,6 +27,18 @@ export const problemTable = {
     about: 'a camera reaches less than 80 % of its target rate, or misses its latency',
   },
   'deployment-failed': { words: 'deployment failed', about: 'the last deployment of a slot failed' },
+  'order-ignored': {
+    words: 'order not followed',
+    about: 'what runs is not what was ordered, or it acts on an order that this controller did not give',
+  },
+  'time-ahead': {
+    words: 'time ahead',
+    about: 'by what it knows it is a day later than by the clock of the controller',
+  },
+  'model-withdrawn': {
+    words: 'withdrawn model',
+    about: 'its owner withdrew a model that runs or ran there, or nobody signed it',
+  },
   'disk-low': { words: 'disk low', about: 'less than 1 GB free, or a tenth of a smaller disk' },
   'robot-fault': {
     words: 'fault of the robot',

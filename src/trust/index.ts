@@ -64,7 +64,13 @@ export { type HashName, keyIdOf, type TrustCrypto, type TrustKey, type TrustSign
 export type { FileFacts, Root, TargetFile, Targets, Timestamp } from './format/roles.ts';
 export { parseRoot, parseTargets } from './format/roles.ts';
 export { parseTimeMs, timeText } from './format/time.ts';
-export { openSignedPayload, parseSignedPayload, type SignedPayload, signPayload } from './orders/envelope.ts';
+export {
+  openSignedPayload,
+  parseSignedPayload,
+  type SignedPayload,
+  signersIdOf,
+  signPayload,
+} from './orders/envelope.ts';
 export { desiredOf, orderPayload, orderType, unverifiedDesired } from './orders/order.ts';
 export { type Admission, admit, admitAgain, type DeviceFacts, type Refusal } from './release/admission.ts';
 export { parseRelease, type Release, targetPath } from './release/release.ts';

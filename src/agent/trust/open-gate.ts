@@ -1,11 +1,12 @@
 import { defined } from '../../base/index.ts';
 import type { TrustReport } from '../../protocol/index.ts';
 import { unverifiedDesired } from '../../trust/index.ts';
-import type { TrustGate } from './ports.ts';
+import type { OpenedOrder, TrustGate } from './ports.ts';
 
 /** Admits everything: a device without a root, or one that was told to. It says so wherever it reports. */
 export class OpenTrustGate implements TrustGate {
   readonly signed = false;
+  readonly authority = undefined;
   readonly #mode: TrustReport['mode'];
 
   readonly #problem: string | undefined;
@@ -17,8 +18,8 @@ export class OpenTrustGate implements TrustGate {
   }
 
   /** A controller that signs does so for every device; whose signature it is nobody can say here. */
-  openOrder(payload: Uint8Array): Uint8Array {
-    return unverifiedDesired(payload);
+  openOrder(payload: Uint8Array): OpenedOrder {
+    return { payload: unverifiedDesired(payload) };
   }
 
   async admit(): Promise<void> {}

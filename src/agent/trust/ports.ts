@@ -7,6 +7,13 @@ export interface BundleName {
   readonly digest: string;
 }
 
+/** An order out of its envelope. */
+export interface OpenedOrder {
+  readonly payload: Uint8Array;
+  /** The keys that had to sign it; absent where nobody signs. See `TrustGate.authority`. */
+  readonly authority?: string;
+}
+
 /**
  * Port: what this device may run and whom it obeys. `SignedTrustGate` and `OpenTrustGate` fit.
  *
@@ -15,8 +22,13 @@ export interface BundleName {
 export interface TrustGate {
   /** Models are admitted by signed metadata. */
   readonly signed: boolean;
+  /**
+   * Names the keys whose orders count now: generations are theirs, and begin anew when the root names others. Undefined where
+   * nobody signs.
+   */
+  readonly authority: string | undefined;
   /** What is wanted of this device, out of what came on its topic. */
-  openOrder(payload: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  openOrder(payload: Uint8Array): OpenedOrder | Promise<OpenedOrder>;
   /** Before anything of a model that is ordered is fetched. */
   admit(model: DesiredModel, signal: AbortSignal): Promise<void>;
   /** Before any engine reads a byte of it, at the start too; asks nobody. */

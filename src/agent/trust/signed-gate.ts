@@ -15,6 +15,8 @@ import {
   openTrusted,
   orderType,
   parseSignedPayload,
+  type Root,
+  signersIdOf,
   type TargetFile,
   type TrustAnchor,
   type TrustCrypto,
@@ -24,7 +26,7 @@ import {
   trustLimits,
 } from '../../trust/index.ts';
 import { AdmissionLedger } from './ledger.ts';
-import type { BundleName, TrustGate } from './ports.ts';
+import type { BundleName, OpenedOrder, TrustGate } from './ports.ts';
 
 export interface SignedGatePorts {
   readonly device: string;
@@ -65,6 +67,8 @@ export class SignedTrustGate implements TrustGate {
   #time: TrustedTime;
   #report: TrustReport;
   #rootAskedMs: number | undefined;
+  /** Of the newest root of the director that was seen. */
+  #orderKeys: { readonly root: number; readonly authority: string } | undefined;
   /** One refresh after the other: what is on the disk never goes back. */
   #refreshing: Promise<unknown> = Promise.resolve();
 
@@ -81,12 +85,17 @@ export class SignedTrustGate implements TrustGate {
     await gate.#ledger.open();
     gate.#time = new TrustedTime(gate.#ledger.trustedMs, ports.clock.monotonicMs());
     const { root } = await openTrusted(gate.#repository('image'), ports.anchor.image);
-    await openTrusted(gate.#repository('director'), ports.anchor.director);
+    const director = await openTrusted(gate.#repository('director'), ports.anchor.director);
+    gate.#sawDirector(director.root);
     gate.#report = { ...gate.#report, root: root.version };
     return gate;
   }
 
-  async openOrder(payload: Uint8Array): Promise<Uint8Array> {
+  get authority(): string | undefined {
+    return this.#orderKeys?.authority;
+  }
+
+  async openOrder(payload: Uint8Array): Promise<OpenedOrder> {
     if (payload.byteLength > maxOrderBytes)
       throw new RefusedError(
         'trust-order',
@@ -103,13 +112,14 @@ export class SignedTrustGate implements TrustGate {
     const open = async () => {
       const { root } = await openTrusted(this.#repository('director'), this.#ports.anchor.director);
       const role = root.roles.get('targets')!;
-      return openSignedPayload(signed, orderType, role, root.keys, this.#ports.verifier);
+      const opened = openSignedPayload(signed, orderType, role, root.keys, this.#ports.verifier);
+      return { payload: desiredOf(opened, this.#ports.device), authority: this.#sawDirector(root) };
     };
     try {
-      return desiredOf(await open(), this.#ports.device);
+      return await open();
     } catch (error) {
       if (!(await this.#freshRoot())) throw error;
-      return desiredOf(await open(), this.#ports.device);
+      return await open();
     }
   }
 
@@ -197,6 +207,7 @@ export class SignedTrustGate implements TrustGate {
     const { clock, anchor } = this.#ports;
     const nowMs = this.#time.nowMs(clock.wallMs(), clock.monotonicMs());
     const client = await MetadataClient.refresh(nowMs, this.#repository(which), anchor[which], signal);
+    if (which === 'director') this.#sawDirector(client.trusted.root);
     const issuedMs = client.trusted.timestamp?.issuedMs;
     if (issuedMs !== undefined) this.#time.saw(issuedMs, clock.monotonicMs());
     return client;
@@ -206,6 +217,13 @@ export class SignedTrustGate implements TrustGate {
     const { device, verifier, limits = trustLimits } = this.#ports;
     const repository = which === 'image' ? imageRepository : directorRepository(device);
     return { ...this.#ports[which], verifier, limits, repository };
+  }
+
+  /** Gives what names its keys for orders. */
+  #sawDirector({ version, roles, keys }: Root): string {
+    const authority = signersIdOf(roles.get('targets')!, keys, this.#ports.verifier);
+    if (version >= (this.#orderKeys?.root ?? 0)) this.#orderKeys = { root: version, authority };
+    return authority;
   }
 
   /** Whether the director's root may be a newer one now. */

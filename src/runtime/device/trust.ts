@@ -84,7 +84,11 @@ export class DeviceTrust implements TrustGate {
     return this.#gate.signed;
   }
 
-  openOrder(payload: Uint8Array): Uint8Array | Promise<Uint8Array> {
+  get authority(): string | undefined {
+    return this.#gate.authority;
+  }
+
+  openOrder(payload: Uint8Array): ReturnType<TrustGate['openOrder']> {
     return this.#gate.openOrder(payload);
   }
 

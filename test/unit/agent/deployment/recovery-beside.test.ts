@@ -58,7 +58,12 @@ const waysTo: Readonly<Record<DeploymentState, (under: RecoveryUnderTest) => Pro
   idle: async (under) => under.start(),
   'fetching-metadata': async (under) => {
     under.device.trust = {
-      ...{ signed: true, openOrder: (payload) => payload, report: () => ({ mode: 'unsigned' }) as never },
+      ...{
+        signed: true,
+        authority: undefined,
+        openOrder: (payload) => ({ payload }),
+        report: () => ({ mode: 'unsigned' }) as never,
+      },
       ...{ admit: forever, expectAdmitted: async () => {}, committed: async () => {} },
     };
     await ordered(under);

@@ -213,7 +213,7 @@ describe('Orders', () => {
   it('are followed when they are for this device and signed by its controller', async () => {
     const world = await TrustWorld.make();
     const gate = await world.gate(world.disk());
-    expect(await gate.openOrder(world.controller.seal('cam-1', desired))).toEqual(desired);
+    expect((await gate.openOrder(world.controller.seal('cam-1', desired))).payload).toEqual(desired);
   });
 
   it('are followed with a new key of the controller that a new root names', async () => {
@@ -228,7 +228,7 @@ describe('Orders', () => {
     await world.publish();
     world.order(await world.release('1.0.0'));
     const gate = await world.gate(disk, { anchor });
-    expect(await gate.openOrder(world.controller.seal('cam-1', desired))).toEqual(desired);
+    expect((await gate.openOrder(world.controller.seal('cam-1', desired))).payload).toEqual(desired);
   });
 
   it('that nobody signed make it ask for a new root once a minute, however many come', async () => {
@@ -250,7 +250,7 @@ describe('Orders', () => {
     await clock.pass(1_000);
     expect(await flood()).toBe(1);
     // Who is the controller is obeyed meanwhile.
-    expect(await gate.openOrder(world.controller.seal('cam-1', desired))).toEqual(desired);
+    expect((await gate.openOrder(world.controller.seal('cam-1', desired))).payload).toEqual(desired);
   });
 
   const wrong = [
