@@ -46,7 +46,7 @@ export {
 } from './client/metadata-client.ts';
 export { type RoleStanding, standingOf } from './client/standing.ts';
 export { type RepositoryName, TrustedSet } from './client/trusted-set.ts';
-export { TrustedTime } from './client/trusted-time.ts';
+export { type KeptTime, TrustedTime } from './client/trusted-time.ts';
 export {
   expectEnvelopeOf,
   maxEnvelopeBytes,

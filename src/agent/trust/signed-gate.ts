@@ -1,4 +1,4 @@
-import { type Clock, GoshawkError, type Log, RefusedError } from '../../base/index.ts';
+import { type Clock, defined, GoshawkError, type Log, RefusedError } from '../../base/index.ts';
 import type { DesiredModel, TrustReport } from '../../protocol/index.ts';
 import {
   type Admission,
@@ -8,6 +8,7 @@ import {
   desiredOf,
   directorRepository,
   imageRepository,
+  type KeptTime,
   MetadataClient,
   type MetadataSource,
   type MetadataStore,
@@ -18,8 +19,10 @@ import {
   type Root,
   signersIdOf,
   type TargetFile,
+  timeText,
   type TrustAnchor,
   type TrustCrypto,
+  type TrustedSet,
   TrustedTime,
   type TrustLimits,
   targetPath,
@@ -40,6 +43,8 @@ export interface SignedGatePorts {
   readonly verifier: TrustCrypto;
   readonly facts: () => DeviceFacts;
   readonly clock: Clock;
+  /** NTP keeps the system clock; absent: nobody knows. */
+  readonly isSynchronised?: () => boolean;
   readonly log: Log;
   /** The keys are this computer's own, made for a demonstration. */
   readonly throwAway?: boolean;
@@ -50,6 +55,8 @@ export interface SignedGatePorts {
 const rootEveryMs = 60_000;
 /** The largest desired state, in base64, with what is around it. */
 const maxOrderBytes = 512 * 1024;
+/** Time that passed is kept in steps of this size: a disk of flash is not written for less. */
+const keepEveryMs = 600_000;
 
 /**
  * Only what the owner signed runs here, and only what the controller says for this device (Uptane: director and image
@@ -66,6 +73,8 @@ export class SignedTrustGate implements TrustGate {
   readonly #ledger: AdmissionLedger;
   #time: TrustedTime;
   #report: TrustReport;
+  /** Why what the controller says of the time is not believed. */
+  #timeProblem: string | undefined;
   #rootAskedMs: number | undefined;
   /** Of the newest root of the director that was seen. */
   #orderKeys: { readonly root: number; readonly authority: string } | undefined;
@@ -75,7 +84,7 @@ export class SignedTrustGate implements TrustGate {
   private constructor(ports: SignedGatePorts) {
     this.#ports = ports;
     this.#ledger = new AdmissionLedger(ports.ledger);
-    this.#time = new TrustedTime(0, ports.clock.monotonicMs());
+    this.#time = new TrustedTime(this.#ledger.time, ports.clock.monotonicMs());
     this.#report = { mode: ports.throwAway ? 'throw-away' : 'signed' };
   }
 
@@ -83,10 +92,12 @@ export class SignedTrustGate implements TrustGate {
   static async open(ports: SignedGatePorts): Promise<SignedTrustGate> {
     const gate = new SignedTrustGate(ports);
     await gate.#ledger.open();
-    gate.#time = new TrustedTime(gate.#ledger.trustedMs, ports.clock.monotonicMs());
+    gate.#time = new TrustedTime(gate.#ledger.time, ports.clock.monotonicMs());
     const { root } = await openTrusted(gate.#repository('image'), ports.anchor.image);
     const director = await openTrusted(gate.#repository('director'), ports.anchor.director);
     gate.#sawDirector(director.root);
+    // What the owners signed counts from the first moment on.
+    for (const known of [root, director.root]) gate.#time.under(known, ports.clock.monotonicMs());
     gate.#report = { ...gate.#report, root: root.version };
     return gate;
   }
@@ -173,18 +184,37 @@ export class SignedTrustGate implements TrustGate {
     const known = this.#ledger.find(digest);
     if (known === undefined || this.#ledger.floor(name) === known.release) return;
     // A disk that refuses says nothing against the model; this process knows its floor all the same.
-    await this.#ledger.setFloor(name, known.release, this.#keptMs()).catch((error: unknown) => {
+    await this.#ledger.setFloor(name, known.release, this.#keptTime()).catch((error: unknown) => {
       this.#ports.log.warn('The release that this device has reached is not kept', { error });
     });
   }
 
+  /** It runs, and nobody signed it: it goes on, until an order takes its place. */
+  async tolerate(bundle: BundleName): Promise<void> {
+    const { log } = this.#ports;
+    try {
+      await this.expectAdmitted(bundle);
+    } catch (error) {
+      log.warn('A model runs that the owner has not signed; it goes on until an order takes its place', {
+        ...bundle,
+        error,
+      });
+      await this.#ledger.tolerate(bundle, this.#keptTime()).catch((refused: unknown) => {
+        log.warn('That this model may go on is not kept', { error: refused });
+      });
+    }
+  }
+
   report(): TrustReport {
-    return this.#report;
+    const { clock } = this.#ports;
+    const knownMs = Math.floor(Math.max(0, this.#time.nowMs(clock.wallMs(), clock.monotonicMs())));
+    const problem = this.#report.problem ?? this.#timeProblem;
+    return { ...this.#report, ...defined({ problem }), knownMs };
   }
 
   async #take(bundle: BundleName, admission: Admission): Promise<void> {
     if (admission.kind === 'refused') throw refusal(bundle, admission.detail, admission.why);
-    await this.#ledger.admit(bundle, admission.release.release, this.#keptMs());
+    await this.#ledger.admit(bundle, admission.release.release, this.#keptTime());
   }
 
   /** What the targets on this disk, or those that it was flashed with, say; however old. */
@@ -205,12 +235,35 @@ export class SignedTrustGate implements TrustGate {
 
   async #refreshNow(which: 'image' | 'director', signal?: AbortSignal): Promise<MetadataClient> {
     const { clock, anchor } = this.#ports;
-    const nowMs = this.#time.nowMs(clock.wallMs(), clock.monotonicMs());
-    const client = await MetadataClient.refresh(nowMs, this.#repository(which), anchor[which], signal);
+    const timeUnder = (root: Root) => {
+      this.#time.under(root, clock.monotonicMs());
+      return this.#time.nowMs(clock.wallMs(), clock.monotonicMs());
+    };
+    const client = await MetadataClient.refresh(timeUnder, this.#repository(which), anchor[which], signal);
     if (which === 'director') this.#sawDirector(client.trusted.root);
-    const issuedMs = client.trusted.timestamp?.issuedMs;
-    if (issuedMs !== undefined) this.#time.saw(issuedMs, clock.monotonicMs());
+    await this.#learnTime(which, client.trusted);
     return client;
+  }
+
+  async #learnTime(which: 'image' | 'director', trusted: TrustedSet): Promise<void> {
+    const { clock, isSynchronised, log } = this.#ports;
+    const [wallMs, monotonicMs] = [clock.wallMs(), clock.monotonicMs()];
+    const ownersMs = which === 'image' ? trusted.role('targets')?.issuedMs : undefined;
+    if (ownersMs !== undefined) this.#time.ownersSaid(ownersMs, monotonicMs);
+    const issuedMs = trusted.timestamp?.issuedMs;
+    if (issuedMs !== undefined) {
+      const wall = { ms: wallMs, synchronised: isSynchronised?.() === true };
+      const believed = this.#time.controllerSaid(issuedMs, wall, monotonicMs);
+      this.#timeProblem = believed ? undefined : controllerAhead(issuedMs, wallMs, wall.synchronised);
+      if (!believed) log.warn('What the controller says of the time is not believed', { issuedMs, wallMs });
+    }
+    const time = this.#keptTime();
+    const { ms, root, stepFromMs } = this.#ledger.time;
+    if (time.root === root && time.stepFromMs === stepFromMs && time.ms < ms + keepEveryMs) return;
+    // A disk that refuses makes the next start learn it anew.
+    await this.#ledger.keepTime(time).catch((error: unknown) => {
+      log.debug('What time it is at least is not kept', { error });
+    });
   }
 
   #repository(which: 'image' | 'director') {
@@ -240,9 +293,16 @@ export class SignedTrustGate implements TrustGate {
     return true;
   }
 
-  #keptMs(): number {
-    return this.#time.keptMs(this.#ports.clock.monotonicMs());
+  #keptTime(): KeptTime {
+    return this.#time.kept(this.#ports.clock.monotonicMs());
   }
+}
+
+function controllerAhead(issuedMs: number, wallMs: number, synchronised: boolean): string {
+  const here = synchronised
+    ? `the clock of this device, which NTP keeps, says ${timeText(wallMs)}`
+    : 'nothing else says so';
+  return `The controller signed at ${timeText(issuedMs)}, and ${here}: that time is not believed. Look at the clock of the controller.`;
 }
 
 function refusal({ name, version }: BundleName, detail: string, why: string): RefusedError {

@@ -26,7 +26,7 @@ const dayMs = 86_400_000;
 export function newRepository(holders: Holders, term: Term, verifier: TrustCrypto): RepositoryFile {
   expectThreshold('root', holders.root);
   expectThreshold('targets', holders.targets);
-  const of = { version: 1, expiresMs: endOf(term) };
+  const of = { version: 1, issuedMs: term.nowMs, expiresMs: endOf(term) };
   return {
     ...rootsOf(holders, 1, term, verifier),
     targets: newTargets({ ...of, repository: imageRepository.roles }, {}),
@@ -69,6 +69,7 @@ export function withTargets(
   );
   const of = {
     version: complete ? version + 1 : version,
+    issuedMs: term.nowMs,
     expiresMs: endOf(term),
     repository: imageRepository.roles,
   };
@@ -110,7 +111,7 @@ function rootsOf(
   term: Term,
   verifier: TrustCrypto,
 ): { readonly image: readonly Document[]; readonly director: readonly Document[] } {
-  const of = { version, expiresMs: endOf(term) };
+  const of = { version, issuedMs: term.nowMs, expiresMs: endOf(term) };
   const here = { keys: [online], threshold: 1 };
   const fresh = { snapshot: here, timestamp: here };
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OrderOpener } from '../../../../src/agent/trust/order-opener.ts';
-import type { OpenedOrder, TrustGate } from '../../../../src/agent/trust/ports.ts';
+import type { OpenedOrder } from '../../../../src/agent/trust/ports.ts';
 import { encodeUtf8 } from '../../../../src/base/index.ts';
 import type { Message } from '../../../../src/protocol/index.ts';
 import { orderPayload, orderType, signPayload } from '../../../../src/trust/index.ts';

@@ -153,7 +153,7 @@ describe('A device with a root', () => {
     const clock = new FakeClock(0);
     await (await world.gate(disk, { clock })).admit(model, never);
     const kept = JSON.parse(String(Buffer.from(disk.ledger.files.get('admitted')!)));
-    expect(kept.trustedMs).toBe(beganMs);
+    expect(kept.time).toMatchObject({ ms: beganMs, root: 1 });
     // What was signed a month ago is over, and the device knows from its own metadata how late it is.
     const old = world.controller.file('image/timestamp.json')!.bytes;
     world.clock.advance(30 * day);
