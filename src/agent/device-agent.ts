@@ -35,6 +35,7 @@ import { Reconciler, type Running } from './reconciler.ts';
 import { RpcServer } from './rpc-server.ts';
 import { withheldDrift, withheldEvent, withheldPreview } from './statistics/index.ts';
 import { OpenTrustGate } from './trust/open-gate.ts';
+import { defaultWithdrawalPolicy, type WithdrawalPolicy } from './trust/withdrawal-watch.ts';
 
 export interface DeviceAgentOptions {
   readonly device: string;
@@ -49,6 +50,8 @@ export interface DeviceAgentOptions {
   /** Frames per second that a camera has to reach, by its name. */
   readonly targetFps?: Readonly<Record<string, number>>;
   readonly dispatch?: DispatchPolicy;
+  /** What becomes of models that their owners withdrew. */
+  readonly withdrawals?: Partial<WithdrawalPolicy>;
 }
 
 export interface DeviceAgentPorts {
@@ -143,6 +146,7 @@ export class DeviceAgent {
       ...defined({ health: parts.drift }),
       freeBytes: () => machine.freeMemoryBytes?.(),
       probationMs: options.probationSeconds * 1000,
+      withdrawals: { ...defaultWithdrawalPolicy, ...options.withdrawals },
       reportEvent: (event) => this.reportEvent(event),
       drift: (camera, wanted) => parts.drift?.configure(camera, wanted),
     });
@@ -193,6 +197,11 @@ export class DeviceAgent {
   /** As they are reported. */
   get slots(): ReturnType<Reconciler['slots']> {
     return this.#reconciler.slots();
+  }
+
+  /** What the robot must know of its models, in words. */
+  get faults(): readonly string[] {
+    return this.#reconciler.faults;
   }
 
   get outboxStats(): OutboxStats {
@@ -325,7 +334,7 @@ export class DeviceAgent {
   }
 
   #restoreLostModel(): void {
-    if (this.#publisher.online) this.#reconciler.restoreLost();
+    if (this.#publisher.online) this.#reconciler.online();
   }
 }
 

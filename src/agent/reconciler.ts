@@ -21,6 +21,7 @@ import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from './po
 import { slotReport } from './slots/slot-report.ts';
 import { type DeviceSlot, SlotSet } from './slots/slot-set.ts';
 import type { TrustGate } from './trust/ports.ts';
+import { type WithdrawalPolicy, WithdrawalWatch } from './trust/withdrawal-watch.ts';
 
 /** What runs when the agent starts; the agent closes these detectors, and not the pipeline. */
 export interface Running {
@@ -37,6 +38,8 @@ export interface ReconcilerPorts {
   readonly factory: (slot: string) => DetectorFactory;
   readonly check?: ModelCheck;
   readonly trust: TrustGate;
+  /** What becomes of models that their owners withdrew. */
+  readonly withdrawals: WithdrawalPolicy;
   readonly freeBytes?: () => number | undefined;
   readonly safety?: SafetyCheck;
   readonly health?: WatchedHealth;
@@ -58,6 +61,7 @@ export class Reconciler {
   readonly #cameras: CameraConfigurator;
   readonly #desired: DesiredStateHandler;
   readonly #local: LocalSwitch;
+  readonly #withdrawals: WithdrawalWatch;
   #changed: () => void = () => {};
 
   constructor(running: Running, ports: ReconcilerPorts) {
@@ -93,6 +97,11 @@ export class Reconciler {
       ...this.#slots.main,
       inTurn: (work) => this.#desired.inTurn(work),
     });
+    this.#withdrawals = new WithdrawalWatch({
+      ...{ ...ports, policy: ports.withdrawals, slots: this.#slots },
+      inTurn: (work) => this.#desired.inTurn(work),
+      onChange: () => this.#changed(),
+    });
   }
 
   /** What is reported is another. */
@@ -110,6 +119,16 @@ export class Reconciler {
     return this.#cameras.refused(camera);
   }
 
+  /** What runs and should not, as it is reported. */
+  get withdrawn(): WithdrawalWatch['withdrawn'] {
+    return this.#withdrawals.withdrawn;
+  }
+
+  /** What the robot must know of its models, in words. */
+  get faults(): readonly string[] {
+    return this.#withdrawals.faults;
+  }
+
   /** First: notes what serves, and sets the cameras as they were. */
   async begin(): Promise<void> {
     for (const slot of this.#slots) await this.#noteServing(slot);
@@ -120,6 +139,7 @@ export class Reconciler {
   async resume(): Promise<void> {
     await this.#slots.resume();
     this.#desired.resume();
+    this.#withdrawals.start();
   }
 
   /** `authority`: whose generations it counts in; see TrustGate. */
@@ -127,9 +147,10 @@ export class Reconciler {
     this.#desired.take(desired, authority);
   }
 
-  /** Models that were lost are fetched again. */
-  restoreLost(): void {
+  /** The fleet can be reached: models that were lost are fetched again, and what is signed where it could not be had. */
+  online(): void {
     this.#desired.restoreLost();
+    this.#withdrawals.online();
   }
 
   rebase(camera: string, own: CameraSettings): void {
@@ -156,6 +177,7 @@ export class Reconciler {
   }
 
   async close(): Promise<void> {
+    await this.#withdrawals.close();
     await this.#slots.close();
     await this.#desired.idle();
   }

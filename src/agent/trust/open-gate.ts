@@ -7,6 +7,7 @@ import type { OpenedOrder, TrustGate } from './ports.ts';
 export class OpenTrustGate implements TrustGate {
   readonly signed = false;
   readonly authority = undefined;
+  readonly stale = false;
   readonly #mode: TrustReport['mode'];
 
   readonly #problem: string | undefined;
@@ -25,6 +26,12 @@ export class OpenTrustGate implements TrustGate {
   async admit(): Promise<void> {}
 
   async expectAdmitted(): Promise<void> {}
+
+  async refresh(): Promise<void> {}
+
+  async standing(): Promise<undefined> {
+    return undefined;
+  }
 
   async committed(): Promise<void> {}
 

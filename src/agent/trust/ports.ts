@@ -33,6 +33,12 @@ export interface TrustGate {
   admit(model: DesiredModel, signal: AbortSignal): Promise<void>;
   /** Before any engine reads a byte of it, at the start too; asks nobody. */
   expectAdmitted(bundle: BundleName): Promise<void>;
+  /** Brings what is signed up to date. Rejects where it can't be had or believed. */
+  refresh(signal: AbortSignal): Promise<void>;
+  /** Why a model that runs must not, by what is known here; asks nobody. */
+  standing(bundle: BundleName): Promise<'withdrawn' | 'unsigned' | undefined>;
+  /** What was fetched last has expired: what owners withdrew since is not known. */
+  readonly stale: boolean;
   /** It has survived its probation: what is older needs a signed rollback from here on. */
   committed(model: DesiredModel): Promise<void>;
   report(): TrustReport;

@@ -19,13 +19,13 @@ import {
   type Root,
   signersIdOf,
   type TargetFile,
-  timeText,
   type TrustAnchor,
   type TrustCrypto,
   type TrustedSet,
   TrustedTime,
   type TrustLimits,
   targetPath,
+  timeText,
   trustLimits,
 } from '../../trust/index.ts';
 import { AdmissionLedger } from './ledger.ts';
@@ -46,6 +46,8 @@ export interface SignedGatePorts {
   /** NTP keeps the system clock; absent: nobody knows. */
   readonly isSynchronised?: () => boolean;
   readonly log: Log;
+  /** What its owner withdrew goes on serving, and is told: a choice of the device's settings. */
+  readonly servesWithdrawn?: boolean;
   /** The keys are this computer's own, made for a demonstration. */
   readonly throwAway?: boolean;
   readonly limits?: TrustLimits;
@@ -75,6 +77,8 @@ export class SignedTrustGate implements TrustGate {
   #report: TrustReport;
   /** Why what the controller says of the time is not believed. */
   #timeProblem: string | undefined;
+  /** Until then what is known of withdrawals is good; undefined where nothing was fetched yet. */
+  #freshUntilMs: number | undefined;
   #rootAskedMs: number | undefined;
   /** Of the newest root of the director that was seen. */
   #orderKeys: { readonly root: number; readonly authority: string } | undefined;
@@ -93,7 +97,11 @@ export class SignedTrustGate implements TrustGate {
     const gate = new SignedTrustGate(ports);
     await gate.#ledger.open();
     gate.#time = new TrustedTime(gate.#ledger.time, ports.clock.monotonicMs());
-    const { root } = await openTrusted(gate.#repository('image'), ports.anchor.image);
+    const image = await openTrusted(gate.#repository('image'), ports.anchor.image);
+    const { root } = image;
+    const timestamp = await ports.image.store.read('timestamp');
+    if (timestamp !== undefined && image.knowTimestamp(timestamp))
+      gate.#freshUntilMs = image.timestamp?.expiresMs;
     const director = await openTrusted(gate.#repository('director'), ports.anchor.director);
     gate.#sawDirector(director.root);
     // What the owners signed counts from the first moment on.
@@ -136,7 +144,6 @@ export class SignedTrustGate implements TrustGate {
 
   async admit(model: DesiredModel, signal: AbortSignal): Promise<void> {
     const path = targetPath(model);
-    const { clock } = this.#ports;
     try {
       // Uptane's order: first what this device is told, then what exists.
       const director = await this.#refresh('director', signal);
@@ -149,12 +156,8 @@ export class SignedTrustGate implements TrustGate {
         floor: this.#ledger.floor(model.name),
       });
       await this.#take(model, admission);
-      this.#report = {
-        mode: this.#report.mode,
-        root: image.trusted.root.version,
-        targets: image.trusted.role('targets')?.version ?? 0,
-        checkedMs: Math.max(0, Math.floor(clock.wallMs())),
-      };
+      const { problem: _, ...report } = this.#report;
+      this.#report = report;
     } catch (error) {
       if (error instanceof GoshawkError)
         this.#report = { ...this.#report, problem: error.message.slice(0, 2000) };
@@ -162,13 +165,29 @@ export class SignedTrustGate implements TrustGate {
     }
   }
 
+  async refresh(signal: AbortSignal): Promise<void> {
+    await this.#refresh('director', signal);
+    await this.#refresh('image', signal);
+  }
+
+  async standing(bundle: BundleName): Promise<'withdrawn' | 'unsigned' | undefined> {
+    const admission = await this.#admittedAgain(bundle);
+    if (isWithdrawn(admission)) return 'withdrawn';
+    const isTolerated = this.#ledger.find(bundle.digest)?.unsigned === true;
+    return isTolerated && admission?.kind !== 'admitted' ? 'unsigned' : undefined;
+  }
+
+  get stale(): boolean {
+    const { clock } = this.#ports;
+    const nowMs = this.#time.nowMs(clock.wallMs(), clock.monotonicMs());
+    return this.#freshUntilMs !== undefined && nowMs >= this.#freshUntilMs;
+  }
+
   async expectAdmitted(bundle: BundleName): Promise<void> {
     const known = this.#ledger.find(bundle.digest);
-    const image = await this.#knownTarget(bundle);
-    const admission =
-      image && admitAgain(bundle.digest, image, this.#ports.facts(), this.#ledger.floor(bundle.name));
+    const admission = await this.#admittedAgain(bundle);
     // What was admitted once goes on serving, whatever became of the metadata, until its owner withdraws it.
-    if (known !== undefined && !(admission?.kind === 'refused' && admission.why === 'revoked')) return;
+    if (known !== undefined && (this.#ports.servesWithdrawn === true || !isWithdrawn(admission))) return;
     if (admission !== undefined) {
       if (admission.kind === 'refused') throw refusal(bundle, admission.detail, admission.why);
       // The signature was verified just now: a disk that does not keep that costs the next start the same work.
@@ -217,6 +236,12 @@ export class SignedTrustGate implements TrustGate {
     await this.#ledger.admit(bundle, admission.release.release, this.#keptTime());
   }
 
+  /** By what is on this disk; undefined where nothing there names it. */
+  async #admittedAgain(bundle: BundleName): Promise<Admission | undefined> {
+    const image = await this.#knownTarget(bundle);
+    return image && admitAgain(bundle.digest, image, this.#ports.facts(), this.#ledger.floor(bundle.name));
+  }
+
   /** What the targets on this disk, or those that it was flashed with, say; however old. */
   async #knownTarget(bundle: BundleName): Promise<TargetFile | undefined> {
     const { anchor, image } = this.#ports;
@@ -242,7 +267,19 @@ export class SignedTrustGate implements TrustGate {
     const client = await MetadataClient.refresh(timeUnder, this.#repository(which), anchor[which], signal);
     if (which === 'director') this.#sawDirector(client.trusted.root);
     await this.#learnTime(which, client.trusted);
+    if (which === 'image') this.#sawImage(client.trusted);
     return client;
+  }
+
+  #sawImage(trusted: TrustedSet): void {
+    const { root, timestamp } = trusted;
+    this.#freshUntilMs = timestamp?.expiresMs;
+    this.#report = {
+      ...this.#report,
+      root: root.version,
+      targets: trusted.role('targets')?.version ?? 0,
+      checkedMs: Math.max(0, Math.floor(this.#ports.clock.wallMs())),
+    };
   }
 
   async #learnTime(which: 'image' | 'director', trusted: TrustedSet): Promise<void> {
@@ -296,6 +333,10 @@ export class SignedTrustGate implements TrustGate {
   #keptTime(): KeptTime {
     return this.#time.kept(this.#ports.clock.monotonicMs());
   }
+}
+
+function isWithdrawn(admission: Admission | undefined): boolean {
+  return admission?.kind === 'refused' && admission.why === 'revoked';
 }
 
 function controllerAhead(issuedMs: number, wallMs: number, synchronised: boolean): string {

@@ -112,6 +112,18 @@ export class DeviceTrust implements TrustGate {
     return this.#gate.expectAdmitted(bundle);
   }
 
+  get stale(): boolean {
+    return this.#gate.stale;
+  }
+
+  refresh(signal: AbortSignal): Promise<void> {
+    return this.#gate.refresh(signal);
+  }
+
+  standing(bundle: BundleName): ReturnType<TrustGate['standing']> {
+    return this.#gate.standing(bundle);
+  }
+
   committed(model: DesiredModel): Promise<void> {
     return this.#gate.committed(model);
   }
@@ -140,6 +152,7 @@ export class DeviceTrust implements TrustGate {
       verifier: nodeTrustCrypto(),
       facts: () => facts,
       throwAway: trust.mode === 'throw-away',
+      servesWithdrawn: trust.withdrawn === 'warn',
     });
   }
 

@@ -40,7 +40,9 @@ export function withHolders(
   term: Term,
   verifier: TrustCrypto,
 ): RepositoryFile {
-  const holders = change(holdersOf(file));
+  const now = holdersOf(file);
+  const holders = change(now);
+  expectNewOnline(file, holders.online, now.online, verifier);
   expectThreshold('root', holders.root);
   expectThreshold('targets', holders.targets);
   const status = signingStatus(file, verifier);
@@ -122,6 +124,23 @@ function rootsOf(
 
 function endOf({ nowMs, days }: Term): number {
   return nowMs + days * dayMs;
+}
+
+/** What it signed before it was taken out would count again: devices remember the generations of the newest keys alone. */
+function expectNewOnline(
+  { image }: RepositoryFile,
+  online: TrustKey,
+  now: TrustKey,
+  verifier: TrustCrypto,
+): void {
+  const [id, before] = [online, now].map((key) => keyIdOf(key, verifier));
+  const named = image.flatMap(({ signed }) => parseRoot(signed).roles.get('timestamp')!.keyIds);
+  if (id === before || !named.includes(id!)) return;
+  throw new InputError(
+    'trust-key-again',
+    `The key ${id!.slice(0, 12)} was the one of the controller before, and was taken out.`,
+    'Give the controller a key that is new: stop it, remove trust/online.key from its data folder, start it, then goshawk keys online.',
+  );
 }
 
 function expectThreshold(role: string, { keys, threshold }: RoleHolders): void {
