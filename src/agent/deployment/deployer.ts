@@ -267,6 +267,8 @@ export class Deployer {
         signal,
         (waits) => this.#record.wait(waits),
       );
+      // It may have waited for days.
+      await this.#ports.trust.expectAdmitted(model);
       await this.#record.move('go');
       // Not the one of the beginning: its engine may have been replaced.
       old = this.#serving.detector;

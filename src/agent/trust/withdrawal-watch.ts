@@ -33,7 +33,7 @@ export interface WithdrawalWatchPorts {
   readonly trust: TrustGate;
   readonly policy: WithdrawalPolicy;
   readonly slots: Iterable<WatchedSlot>;
-  readonly store: Pick<ModelStore, 'find'>;
+  readonly store: Pick<ModelStore, 'find' | 'decrypt'>;
   readonly clock: Clock;
   /** [0, 1) */
   readonly random: () => number;
@@ -249,7 +249,9 @@ export class WithdrawalWatch {
       const { name, version } = bundle.manifest;
       const model = { name, version, digest: bundle.digest };
       await trust.expectAdmitted(model);
-      return (await trust.standing(model)) === undefined ? bundle : undefined;
+      if ((await trust.standing(model)) !== undefined) return undefined;
+      if (bundle.sealed !== undefined) await store.decrypt?.(bundle, () => {}, this.#ending.signal);
+      return bundle;
     } catch (error) {
       log.warn('The model before may not run either', { reason: describeError(error) });
       return undefined;

@@ -99,7 +99,9 @@ export class TrustService {
   constructor(ports: TrustServicePorts) {
     this.#ports = ports;
     this.#versions = new VersionCounter(ports.store);
-    this.#clock = new SigningClock({ ...ports, ownersMs: () => this.#ownersMs() });
+    // A demonstration that was put away for a month has nobody else who could say what time it is.
+    const { isSynchronised = () => ports.throwAway !== undefined } = ports;
+    this.#clock = new SigningClock({ ...ports, isSynchronised, ownersMs: () => this.#ownersMs() });
     this.#throwAway = ports.throwAway && new ThrowAwayOwner(ports.throwAway, ports.verifier);
     this.#roots = {
       image: new PublishedRoots(imageRepository, ports.verifier),

@@ -38,9 +38,8 @@ export async function openTrust(
       verifier: nodeTrustCrypto(),
       store: new MetadataFolder(folder),
       insecure: mode === 'insecure',
-      isSynchronised: sync.isSynchronised,
     },
-    ...defined({ throwAway }),
+    ...defined({ throwAway, isSynchronised: throwAway === undefined ? sync.isSynchronised : undefined }),
   };
 }
 

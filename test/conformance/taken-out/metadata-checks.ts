@@ -91,7 +91,7 @@ const chain: readonly Check[] = [
     ['a delegated role is signed', 'expectSigned(envelope, delegation, from.keys, this.#verifier, what);'],
   ]),
   ...checksOf(client, [
-    ['the root is asked whether it has expired', 'client.#set.expectFreshRoot(nowMs);'],
+    ['the root is asked whether it has expired', 'client.#set.expectFreshRoot(client.#nowMs);'],
     ['what is known of the timestamp counts', 'if (known !== undefined) this.#set.knowTimestamp(known);'],
     ['what is known of the snapshot counts', 'if (known !== undefined) this.#set.knowSnapshot(known);'],
     ['a root has an end', 'source.fetch(file, limits.rootBytes,', 'source.fetch(file, Infinity,'],

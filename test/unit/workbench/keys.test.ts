@@ -100,6 +100,21 @@ describe('Two owners, one file on a stick', () => {
     ).rejects.toMatchObject({ code: 'trust-threshold' });
   });
 
+  it('never give the controller a key again that was taken out: what it had signed would count again', async () => {
+    const sign = async () => {
+      for (const name of ['anna', 'ben']) await signRepository(file('fleet.json'), access(name));
+    };
+    const rotate = (key: string) =>
+      rotateKeys({ file: file('fleet.json'), role: 'online', add: [file(key)], remove: [], days });
+    await sign();
+    await createKey(file('online-2'), 'ed25519', undefined);
+    const { documents } = await rotate('online-2.pub');
+    expect(documents[0]).toMatchObject({ what: 'image root', version: 2, issuedMs: expect.any(Number) });
+    await sign();
+    await expect(rotate('online.pub')).rejects.toMatchObject({ code: 'trust-key-again' });
+    await rotate('online-2.pub');
+  });
+
   it('keep a private key sealed, for this user alone', async () => {
     await createKey(file('eve'), 'ed25519', 'correct horse');
     expect(readFileSync(file('eve'), 'utf8')).not.toContain('PRIVATE KEY');
