@@ -35,7 +35,7 @@ import { Reconciler, type Running } from './reconciler.ts';
 import { RpcServer } from './rpc-server.ts';
 import { withheldDrift, withheldEvent, withheldPreview } from './statistics/index.ts';
 import { OpenTrustGate } from './trust/open-gate.ts';
-import { defaultWithdrawalPolicy, type WithdrawalPolicy } from './trust/withdrawal-watch.ts';
+import { defaultWithdrawalPolicy, type WithdrawalPolicy } from './withdrawals/withdrawal-watch.ts';
 
 export interface DeviceAgentOptions {
   readonly device: string;
@@ -149,6 +149,8 @@ export class DeviceAgent {
       withdrawals: { ...defaultWithdrawalPolicy, ...options.withdrawals },
       reportEvent: (event) => this.reportEvent(event),
       drift: (camera, wanted) => parts.drift?.configure(camera, wanted),
+      // The broker gives what it retains once more.
+      onOtherKeys: () => this.#subscribe(),
     });
     const reconciler = this.#reconciler;
     const report = new DeviceReport({ ...base, ...options, targetFps, models: reconciler, outbox });
@@ -300,8 +302,7 @@ export class DeviceAgent {
       void this.reportEvent({ kind: 'outbox.damaged', severity: 'error', message: outboxDamage });
     this.#reconciler.onChange(() => this.#announcer.report());
     await this.#reconciler.begin();
-    for (const { filter, qos } of deviceSubscriptions(this.#options.device))
-      this.#transport.subscribe(filter, qos);
+    this.#subscribe();
     this.#cancels.push(
       this.#transport.onMessage((message) => this.#receiver.receive(message)),
       this.#transport.onStatus(({ state }) => {
@@ -322,6 +323,11 @@ export class DeviceAgent {
     await this.#reconciler.resume();
     this.#transport.start();
     log.info('The agent looks after its device', { device: this.#options.device, session: this.session });
+  }
+
+  #subscribe(): void {
+    for (const { filter, qos } of deviceSubscriptions(this.#options.device))
+      this.#transport.subscribe(filter, qos);
   }
 
   async #connected(connection: number): Promise<void> {

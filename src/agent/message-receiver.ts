@@ -10,7 +10,7 @@ export interface MessageReceiverPorts {
   readonly device: string;
   readonly trust: TrustGate;
   readonly rpc: RpcServer;
-  readonly reconciler: Pick<Reconciler, 'take'>;
+  readonly reconciler: Pick<Reconciler, 'take' | 'refusedOrder'>;
   readonly metrics: Pick<MetricsCollector, 'refusedPayload'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -60,9 +60,10 @@ export class MessageReceiver {
   }
 
   #refuse(message: Message, error: unknown): void {
-    const { metrics, rpc } = this.#ports;
+    const { metrics, rpc, reconciler } = this.#ports;
     const kind = parseTopic(message.topic)?.kind ?? 'unknown';
     metrics.refusedPayload(kind);
+    if (kind === 'desired') reconciler.refusedOrder();
     this.#refusals.warn(kind, 'A payload was refused', {
       topic: message.topic,
       reason: describeError(error),

@@ -21,7 +21,7 @@ import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from './po
 import { slotReport } from './slots/slot-report.ts';
 import { type DeviceSlot, SlotSet } from './slots/slot-set.ts';
 import type { TrustGate } from './trust/ports.ts';
-import { type WithdrawalPolicy, WithdrawalWatch } from './trust/withdrawal-watch.ts';
+import { type WithdrawalPolicy, WithdrawalWatch } from './withdrawals/withdrawal-watch.ts';
 
 /** What runs when the agent starts; the agent closes these detectors, and not the pipeline. */
 export interface Running {
@@ -49,6 +49,8 @@ export interface ReconcilerPorts {
   readonly probationMs: number;
   readonly reportEvent: (event: AgentEvent) => Promise<boolean>;
   readonly drift: (camera: string, wanted: DriftSettings) => void;
+  /** The root names other keys for orders; see WithdrawalWatch. */
+  readonly onOtherKeys: () => void;
   /** Nothing of a slot is left. */
   readonly onSlotRemoved?: (slot: string) => void;
 }
@@ -145,6 +147,11 @@ export class Reconciler {
   /** `authority`: whose generations it counts in; see TrustGate. */
   take(desired: Desired, authority?: string): void {
     this.#desired.take(desired, authority);
+  }
+
+  /** One that is not of the fleet, or of keys that are not known here. */
+  refusedOrder(): void {
+    this.#withdrawals.refusedOrder();
   }
 
   /** The fleet can be reached: models that were lost are fetched again, and what is signed where it could not be had. */

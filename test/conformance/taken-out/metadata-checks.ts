@@ -158,7 +158,7 @@ const obedience: readonly Check[] = [
       'true',
     ],
   ]),
-  ...checksOf('src/agent/trust/withdrawal-watch.ts', [
+  ...checksOf('src/agent/withdrawals/withdrawal-watch.ts', [
     ['what is signed is fetched at a rhythm of its own', 'await trust.refresh(this.#ending.signal);'],
     ['a model that its owner withdrew is replaced', 'else await this.#replace(slot, runs);'],
   ]),
@@ -405,7 +405,7 @@ const gateTests = ['test/unit/agent/trust/signed-gate', 'test/unit/agent/trust/a
 const recoveries = [
   'test/unit/agent/trust/stolen-online-key',
   'test/unit/agent/trust/poisoned-time',
-  'test/unit/agent/trust/withdrawn',
+  'test/unit/agent/withdrawals/withdrawal-watch',
   'test/unit/runtime/device/trust',
 ];
 const attacks = ['test/unit/agent/trust/attacks', 'test/unit/agent/trust/lost-keys'];

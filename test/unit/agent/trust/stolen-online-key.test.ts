@@ -7,9 +7,15 @@ import { settle } from '../../../fakes/fake-clock.ts';
 import { FakeDevice } from '../../../fakes/fake-device.ts';
 import { FakeBroker } from '../../../fakes/fake-transport.ts';
 import { onlineKeyRotated } from '../../../fixtures/trust-rotation.ts';
-import { TrustWorld, verifier } from '../../../fixtures/trust-world.ts';
+import { newSigner, TrustWorld, verifier } from '../../../fixtures/trust-world.ts';
 
 const highest = Number.MAX_SAFE_INTEGER;
+
+/** As whoever has `signer` signs it. */
+function orderOf(model: DesiredModel, generation: number, signer: TrustSigner): Uint8Array {
+  const desired = encodeUtf8(JSON.stringify({ generation, timeMs: 0, slots: { main: { model } } }));
+  return signPayload(orderType, orderPayload('d1', desired), signer, verifier);
+}
 
 describe('A stolen online key', () => {
   let world: TrustWorld;
@@ -40,8 +46,7 @@ describe('A stolen online key', () => {
   /** As whoever has `signer` orders it. */
   async function order(model: DesiredModel, generation: number, signer: TrustSigner): Promise<void> {
     world.order(model, 'd1');
-    const desired = encodeUtf8(JSON.stringify({ generation, timeMs: 0, slots: { main: { model } } }));
-    const payload = signPayload(orderType, orderPayload('d1', desired), signer, verifier);
+    const payload = orderOf(model, generation, signer);
     broker.publish('controller', { topic: topics.desired('d1'), payload, qos: 1, retain: true });
     await world.clock.pass(60_000);
     await settle();
@@ -96,18 +101,28 @@ describe('A stolen online key', () => {
     expect(runs()).toBe(old.digest);
   });
 
+  it('hides no order of the new one by a flood that uses up the request for a new root', async () => {
+    await order(next, 1, world.online);
+    const publish = async (payload: Uint8Array) => {
+      broker.publish('controller', { topic: topics.desired('d1'), payload, qos: 1, retain: true });
+      await settle();
+    };
+    await publish(orderOf(next, 2, newSigner()));
+    const fresh = await onlineKeyRotated(world);
+    world.order(old, 'd1');
+    // Whether there is a new root was asked a moment ago: it is refused, and not lost.
+    await publish(orderOf(old, 7, fresh));
+    expect(runs()).toBe(next.digest);
+    await world.clock.pass(180_000);
+    expect(runs()).toBe(old.digest);
+    expect(device.memory.stored).toMatchObject({ generation: 7 });
+  });
+
   it('does not overtake the order of the new one that waits for the new root', async () => {
     await order(next, 1, world.online);
     const fresh = await onlineKeyRotated(world);
     world.order(next, 'd1');
-    const sealed = (model: DesiredModel, generation: number, signer: TrustSigner) =>
-      signPayload(
-        orderType,
-        orderPayload('d1', encodeUtf8(JSON.stringify({ generation, timeMs: 0, slots: { main: { model } } }))),
-        signer,
-        verifier,
-      );
-    for (const payload of [sealed(next, 1, fresh), sealed(old, highest, world.online)])
+    for (const payload of [orderOf(next, 1, fresh), orderOf(old, highest, world.online)])
       broker.publish('controller', { topic: topics.desired('d1'), payload, qos: 1, retain: true });
     await world.clock.pass(60_000);
     expect(runs()).toBe(next.digest);

@@ -6,7 +6,7 @@ import type { SlotMemory } from '../deployment/slot-memory.ts';
 import { isSettled } from '../deployment/table.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import type { ModelStore } from '../ports.ts';
-import type { TrustGate } from './ports.ts';
+import type { TrustGate } from '../trust/ports.ts';
 
 export interface WithdrawalPolicy {
   /** What becomes of a model that runs and that its owner withdrew. */
@@ -43,6 +43,8 @@ export interface WithdrawalWatchPorts {
   readonly reportEvent: (event: AgentEvent) => Promise<boolean>;
   /** What is reported is another. */
   readonly onChange: () => void;
+  /** The root names other keys for orders: what was refused before may be theirs. */
+  readonly onOtherKeys: () => void;
 }
 
 type Found = NonNullable<TrustReport['withdrawn']>[number];
@@ -66,6 +68,8 @@ export class WithdrawalWatch {
   #dueMs = Number.NEGATIVE_INFINITY;
   #failed = false;
   #stale = false;
+  #refused = false;
+  #authority: string | undefined;
   /** What was looked at last: the same needs no second look. */
   #seen = '';
 
@@ -84,6 +88,7 @@ export class WithdrawalWatch {
   }
 
   start(): void {
+    this.#authority = this.#ports.trust.authority;
     this.#cancel = this.#ports.clock.every(lookEveryMs, () => this.#turn());
     this.#turn();
   }
@@ -92,6 +97,11 @@ export class WithdrawalWatch {
   online(): void {
     if (this.#failed) this.#dueMs = Number.NEGATIVE_INFINITY;
     this.#turn();
+  }
+
+  /** An order was refused: there may be a new root that names who signed it. */
+  refusedOrder(): void {
+    this.#refused = true;
   }
 
   async close(): Promise<void> {
@@ -116,8 +126,12 @@ export class WithdrawalWatch {
   async #look(): Promise<void> {
     const { trust, clock, slots } = this.#ports;
     if (!trust.signed) return;
-    if (clock.monotonicMs() >= this.#dueMs) await this.#refresh();
+    if (this.#refused || clock.monotonicMs() >= this.#dueMs) await this.#refresh();
     if (this.#ending.signal.aborted) return;
+    if (trust.authority !== this.#authority) {
+      this.#authority = trust.authority;
+      this.#ports.onOtherKeys();
+    }
     await this.#lookAtAge();
     const all = [...slots];
     const seen = JSON.stringify([
@@ -134,6 +148,7 @@ export class WithdrawalWatch {
   async #refresh(): Promise<void> {
     const { trust, clock, log, policy, random } = this.#ports;
     const everyMs = policy.refreshMinutes * 60_000;
+    this.#refused = false;
     try {
       await trust.refresh(this.#ending.signal);
       this.#failed = false;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { WithdrawalPolicy } from '../../../../src/agent/trust/withdrawal-watch.ts';
+import type { WithdrawalPolicy } from '../../../../src/agent/withdrawals/withdrawal-watch.ts';
 import { encodeUtf8 } from '../../../../src/base/index.ts';
 import { type DesiredModel, topics } from '../../../../src/protocol/index.ts';
 import type { TrustAnchor } from '../../../../src/trust/index.ts';
