@@ -147,6 +147,7 @@ export class Reconciler {
   /** `authority`: whose generations it counts in; see TrustGate. */
   take(desired: Desired, authority?: string): void {
     this.#desired.take(desired, authority);
+    this.#withdrawals.heardOrder();
   }
 
   /** One that is not of the fleet, or of keys that are not known here. */

@@ -52,6 +52,8 @@ type Found = NonNullable<TrustReport['withdrawn']>[number];
 const lookEveryMs = 60_000;
 /** What could not be fetched is tried again so soon. */
 const againMs = 300_000;
+/** Over so long devices spread that hear at once that something was published. */
+const spreadMs = 120_000;
 
 /**
  * Keeps what is signed up to date at a rhythm of its own, and looks whether what runs may still run.
@@ -97,6 +99,12 @@ export class WithdrawalWatch {
   online(): void {
     if (this.#failed) this.#dueMs = Number.NEGATIVE_INFINITY;
     this.#turn();
+  }
+
+  /** Its fleet sends what it wants anew when something was published, and when it wants something else. */
+  heardOrder(): void {
+    const { clock, random } = this.#ports;
+    this.#dueMs = Math.min(this.#dueMs, clock.monotonicMs() + spreadMs * random());
   }
 
   /** An order was refused: there may be a new root that names who signed it. */

@@ -158,10 +158,16 @@ const obedience: readonly Check[] = [
       'true',
     ],
   ]),
+];
+
+const withdrawals: readonly Check[] = [
   ...checksOf('src/agent/withdrawals/withdrawal-watch.ts', [
     ['what is signed is fetched at a rhythm of its own', 'await trust.refresh(this.#ending.signal);'],
     ['a model that its owner withdrew is replaced', 'else await this.#replace(slot, runs);'],
   ]),
+];
+
+const adoption: readonly Check[] = [
   ...checksOf('src/runtime/device/trust.ts', [
     [
       'a root counts from when it came, whatever runs',
@@ -402,12 +408,7 @@ const admissions: readonly Check[] = [
 
 const formats = ['test/unit/trust', 'test/unit/adapters/crypto/trust-crypto'];
 const gateTests = ['test/unit/agent/trust/signed-gate', 'test/unit/agent/trust/admitted-engines'];
-const recoveries = [
-  'test/unit/agent/trust/stolen-online-key',
-  'test/unit/agent/trust/poisoned-time',
-  'test/unit/agent/withdrawals/withdrawal-watch',
-  'test/unit/runtime/device/trust',
-];
+const recoveries = ['test/unit/agent/trust/stolen-online-key', 'test/unit/agent/trust/poisoned-time'];
 const attacks = ['test/unit/agent/trust/attacks', 'test/unit/agent/trust/lost-keys'];
 
 /** Checks of metadata, and the tests that have to miss them, the quick ones first. */
@@ -415,4 +416,6 @@ export const metadataChecks = [
   { checks: [...chain, ...forms], tests: [formats, gateTests, attacks] },
   { checks: admissions, tests: [formats, gateTests, attacks, recoveries] },
   { checks: obedience, tests: [recoveries] },
+  { checks: withdrawals, tests: [['test/unit/agent/withdrawals/withdrawal-watch']] },
+  { checks: adoption, tests: [['test/unit/runtime/device/trust.test']] },
 ];
