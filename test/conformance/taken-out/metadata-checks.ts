@@ -161,6 +161,9 @@ const obedience: readonly Check[] = [
 ];
 
 const withdrawals: readonly Check[] = [
+  ...checksOf(gate, [
+    ['a model that is withdrawn is known as such', "if (isWithdrawn(admission)) return 'withdrawn';"],
+  ]),
   ...checksOf('src/agent/withdrawals/withdrawal-watch.ts', [
     ['what is signed is fetched at a rhythm of its own', 'await trust.refresh(this.#ending.signal);'],
     ['a model that its owner withdrew is replaced', 'else await this.#replace(slot, runs);'],
@@ -387,7 +390,6 @@ const admissions: readonly Check[] = [
       'authority: this.#sawDirector(root) };',
       "authority: this.#orderKeys?.authority ?? '' };",
     ],
-    ['a model that is withdrawn is known as such', "if (isWithdrawn(admission)) return 'withdrawn';"],
     ['each repository is held to its own name', 'limits, repository }', 'limits }'],
   ]),
   ...checksOf(ledger, [

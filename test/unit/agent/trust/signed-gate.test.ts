@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../../../../src/base/index.ts';
 import { orderPayload, orderType, signPayload } from '../../../../src/trust/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
-import { rotated } from '../../../fixtures/trust-rotation.ts';
+import { onlineKeyRotated, rotated } from '../../../fixtures/trust-rotation.ts';
 import {
   beganMs,
   bundleOf,
@@ -229,6 +229,18 @@ describe('Orders', () => {
     world.order(await world.release('1.0.0'));
     const gate = await world.gate(disk, { anchor });
     expect((await gate.openOrder(world.controller.seal('cam-1', desired))).payload).toEqual(desired);
+  });
+
+  it('count in generations of the new key at once, though the rest of the metadata can not be had', async () => {
+    const world = await TrustWorld.make();
+    const gate = await world.gate(world.disk());
+    const before = await gate.openOrder(world.controller.seal('cam-1', desired));
+    expect(before.authority).toBe(gate.authority);
+    await onlineKeyRotated(world);
+    world.attack = (path, bytes) => (path.endsWith('timestamp.json') ? undefined : bytes);
+    const after = await gate.openOrder(world.controller.seal('cam-1', desired));
+    expect(after.authority).toBe(gate.authority);
+    expect(after.authority).not.toBe(before.authority);
   });
 
   it('that nobody signed make it ask for a new root once a minute, however many come', async () => {
