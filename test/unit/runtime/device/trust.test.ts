@@ -30,7 +30,11 @@ describe('The roots that come when a device is let in', () => {
     JSON.parse(String(Buffer.from(anchorBytes({ ...of.anchor(), targets }))));
   const open = (mode: 'required' | 'insecure' = 'required') =>
     DeviceTrust.open(
-      { device: 'cam-1', dataDir: folder, trust: { mode } },
+      {
+        device: 'cam-1',
+        dataDir: folder,
+        trust: { mode, withdrawn: 'fall-back', stale: 'warn', refreshMinutes: 60 },
+      },
       {
         ...{ clock: world.clock, log: silentLog, controller: () => undefined, identity: () => undefined },
         facts: { board: 'pc', agent: '1.0.0' } as never,
