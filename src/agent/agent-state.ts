@@ -47,6 +47,8 @@ export const AgentState = Type.Object({
   session: Count,
   /** The last order that was acted on. */
   generation: Count,
+  /** Whose generation that is, by the keys that had to sign it; absent where nobody signed. */
+  authority: Type.Optional(Type.String()),
   slots: Type.Record(Type.String(), SlotRecord, { maxProperties: 64 }),
   /** Models that failed here, and what had ordered them. */
   quarantined: Type.Array(

@@ -21,27 +21,36 @@ export interface DesiredStateHandlerPorts {
   readonly onDone: () => void;
 }
 
+/** An order, and the keys whose generations it counts in. */
+interface Order {
+  readonly desired: Desired;
+  readonly authority: string | undefined;
+}
+
 /**
  * Takes the orders of the fleet one at a time; of those that came meanwhile only the newest counts.
  *
  * `desired` is the whole desired state: settings that it leaves out go back to the device's own, slots that it leaves out go.
+ *
+ * INVARIANT. Of two orders of the same keys the higher generation counts; what keys gave that the root names no longer counts
+ * nothing, so that one who stole them rules no longer than they do.
  */
 export class DesiredStateHandler {
   readonly #ports: DesiredStateHandlerPorts;
-  #newest: Desired | undefined;
+  #newest: Order | undefined;
   #working: Promise<void> = Promise.resolve();
 
   constructor(ports: DesiredStateHandlerPorts) {
     this.#ports = ports;
   }
 
-  take(desired: Desired): void {
-    const known = Math.max(this.#ports.stateStore.state.generation, this.#newest?.generation ?? 0);
-    if (desired.generation <= known) {
-      return;
-    }
+  take(desired: Desired, authority?: string): void {
+    const { state } = this.#ports.stateStore;
+    const order = { desired, authority };
+    const { generation } = this.#newest?.desired ?? state;
+    if (!isNewer(order, generation, (this.#newest ?? state).authority)) return;
     const scheduled = this.#newest !== undefined;
-    this.#newest = desired;
+    this.#newest = order;
     if (!scheduled) this.#working = this.#working.then(() => this.#work());
   }
 
@@ -84,25 +93,27 @@ export class DesiredStateHandler {
   }
 
   async #work(): Promise<void> {
-    const desired = this.#newest;
+    const order = this.#newest;
     this.#newest = undefined;
-    if (desired === undefined) return;
+    if (order === undefined) return;
     try {
-      await this.#follow(desired);
+      await this.#follow(order);
     } catch (error) {
-      this.#ports.log.error('An order failed', { generation: desired.generation, error });
+      this.#ports.log.error('An order failed', { generation: order.desired.generation, error });
     }
     this.#ports.onDone();
   }
 
   /** The generation comes last: a device that a power cut stops here begins what is left, and is told once more. */
-  async #follow({ generation, pipelines = {}, slots }: Desired): Promise<void> {
+  async #follow(order: Order): Promise<void> {
     const { stateStore, cameras } = this.#ports;
-    if (generation <= stateStore.state.generation) return;
+    const { state } = stateStore;
+    if (!isNewer(order, state.generation, state.authority)) return;
+    const { generation, pipelines = {}, slots } = order.desired;
     await stateStore.update({ pipelines, slots: wantedSlots(stateStore.state.slots, slots) });
     cameras.apply();
     await this.#followSlots(generation, true);
-    await stateStore.update({ generation });
+    await stateStore.update({ generation, authority: order.authority });
   }
 
   async #followSlots(generation: number, all: boolean): Promise<void> {
@@ -148,6 +159,10 @@ export class DesiredStateHandler {
       data: { generation, slot: name },
     });
   }
+}
+
+function isNewer(order: Order, generation: number, authority: string | undefined): boolean {
+  return order.authority !== authority || order.desired.generation > generation;
 }
 
 function begunOf({ digest, order }: DesiredModel): NonNullable<SlotRecord['begun']> {

@@ -37,6 +37,7 @@ import { Reconciler, type Running } from './reconciler.ts';
 import { RpcServer } from './rpc-server.ts';
 import { withheldDrift, withheldEvent, withheldPreview } from './statistics/index.ts';
 import { OpenTrustGate } from './trust/open-gate.ts';
+import { defaultWithdrawalPolicy, type WithdrawalPolicy } from './withdrawals/withdrawal-watch.ts';
 
 export interface DeviceAgentOptions {
   readonly device: string;
@@ -51,6 +52,8 @@ export interface DeviceAgentOptions {
   /** Frames per second that a camera has to reach, by its name. */
   readonly targetFps?: Readonly<Record<string, number>>;
   readonly dispatch?: DispatchPolicy;
+  /** What becomes of models that their owners withdrew. */
+  readonly withdrawals?: Partial<WithdrawalPolicy>;
 }
 
 export interface DeviceAgentPorts {
@@ -146,8 +149,11 @@ export class DeviceAgent {
       ...defined({ health: parts.drift }),
       freeBytes: () => machine.freeMemoryBytes?.(),
       probationMs: options.probationSeconds * 1000,
+      withdrawals: { ...defaultWithdrawalPolicy, ...options.withdrawals },
       reportEvent: (event) => this.reportEvent(event),
       drift: (camera, wanted) => parts.drift?.configure(camera, wanted),
+      // The broker gives what it retains once more.
+      onOtherKeys: () => this.#subscribe(),
     });
     const reconciler = this.#reconciler;
     const report = new DeviceReport({ ...base, ...options, targetFps, models: reconciler, outbox });
@@ -199,6 +205,11 @@ export class DeviceAgent {
   /** As they are reported. */
   get slots(): ReturnType<Reconciler['slots']> {
     return this.#reconciler.slots();
+  }
+
+  /** What the robot must know of its models, in words. */
+  get faults(): readonly string[] {
+    return this.#reconciler.faults;
   }
 
   get outboxStats(): OutboxStats {
@@ -298,8 +309,7 @@ export class DeviceAgent {
       void this.reportEvent({ kind: 'outbox.damaged', severity: 'error', message: outboxDamage });
     this.#reconciler.onChange(() => this.#announcer.report());
     await this.#reconciler.begin();
-    for (const { filter, qos } of deviceSubscriptions(this.#options.device))
-      this.#transport.subscribe(filter, qos);
+    this.#subscribe();
     this.#cancels.push(
       this.#transport.onMessage((message) => this.#receiver.receive(message)),
       this.#transport.onStatus(({ state }) => {
@@ -322,6 +332,11 @@ export class DeviceAgent {
     log.info('The agent looks after its device', { device: this.#options.device, session: this.session });
   }
 
+  #subscribe(): void {
+    for (const { filter, qos } of deviceSubscriptions(this.#options.device))
+      this.#transport.subscribe(filter, qos);
+  }
+
   async #connected(connection: number): Promise<void> {
     await this.#announcer.giveBirth();
     this.#announcer.report();
@@ -332,7 +347,7 @@ export class DeviceAgent {
   }
 
   #restoreLostModel(): void {
-    if (this.#publisher.online) this.#reconciler.restoreLost();
+    if (this.#publisher.online) this.#reconciler.online();
   }
 }
 

@@ -21,7 +21,7 @@ export interface DeviceReportPorts {
   /** Frames per second that a camera has to reach, by its name. */
   readonly targetFps: Readonly<Record<string, number>>;
   readonly parts: Pick<AgentParts, 'targets' | 'privacy' | 'robot' | 'drift'>;
-  readonly models: Pick<Reconciler, 'slots' | 'refused'>;
+  readonly models: Pick<Reconciler, 'slots' | 'refused' | 'withdrawn'>;
   readonly trust: Pick<TrustGate, 'report'>;
   readonly outbox: Pick<Outbox, 'stats'>;
 }
@@ -65,7 +65,7 @@ export class DeviceReport {
       cameras: this.#cameras(cameras),
       ...this.#ladder(),
       ...defined({ drift, robot }),
-      trust: this.#ports.trust.report(),
+      trust: this.#trust(),
     };
   }
 
@@ -99,9 +99,15 @@ export class DeviceReport {
       ...defined({ targets: parts.targets?.readings() }),
       ...this.#ladder(),
       drift: parts.drift?.statuses(),
-      trust: this.#ports.trust.report(),
+      trust: this.#trust(),
       outbox: outbox.stats,
     };
+  }
+
+  #trust(): NonNullable<Reported['trust']> {
+    const { trust, models } = this.#ports;
+    const withdrawn = models.withdrawn.map(({ slot, what }) => ({ slot, what: what.slice(0, 2000) }));
+    return { ...trust.report(), ...(withdrawn.length === 0 ? {} : { withdrawn }) };
   }
 
   #now(): { session: number; timeMs: number } {

@@ -12,7 +12,7 @@ export interface MessageReceiverPorts {
   readonly session: number;
   readonly trust: TrustGate;
   readonly rpc: RpcServer;
-  readonly reconciler: Pick<Reconciler, 'take'>;
+  readonly reconciler: Pick<Reconciler, 'take' | 'refusedOrder'>;
   readonly metrics: Pick<MetricsCollector, 'refusedPayload'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -30,8 +30,12 @@ export class MessageReceiver {
     this.#ports = ports;
     this.#refusals = new RateLimitedLog(ports.log, ports.clock);
     const refuse = (message: Message, error: unknown) => this.#refuse(message, error);
-    this.#orders = new OrderOpener({ ...ports, take: (message) => this.#take(message), refuse });
-    this.#calls = new CallOpener({ ...ports, take: (message, id) => this.#take(message, id), refuse });
+    this.#orders = new OrderOpener({
+      ...ports,
+      take: (message, authority) => this.#take(message, { authority }),
+      refuse,
+    });
+    this.#calls = new CallOpener({ ...ports, take: (message, id) => this.#take(message, { id }), refuse });
   }
 
   receive(message: Message): void {
@@ -43,8 +47,11 @@ export class MessageReceiver {
     } else this.#take(message);
   }
 
-  /** `id`: of a call that is signed. */
-  #take(message: Message, id?: string): void {
+  /** `authority`: whose generations an order counts in. `id`: of a call that is signed. */
+  #take(
+    message: Message,
+    { authority, id }: { readonly authority?: string | undefined; readonly id?: string | undefined } = {},
+  ): void {
     const { device, rpc, reconciler } = this.#ports;
     try {
       const decoded = decodeMessage(message.topic, message.payload);
@@ -54,7 +61,7 @@ export class MessageReceiver {
           void rpc.take(decoded, message, id);
           break;
         case 'desired':
-          reconciler.take(decoded.payload);
+          reconciler.take(decoded.payload, authority);
           break;
         default:
           decoded satisfies { kind: TopicFrom<'device'> };
@@ -65,9 +72,10 @@ export class MessageReceiver {
   }
 
   #refuse(message: Message, error: unknown): void {
-    const { metrics, rpc } = this.#ports;
+    const { metrics, rpc, reconciler } = this.#ports;
     const kind = parseTopic(message.topic)?.kind ?? 'unknown';
     metrics.refusedPayload(kind);
+    if (kind === 'desired') reconciler.refusedOrder();
     this.#refusals.warn(kind, 'A payload was refused', {
       topic: message.topic,
       reason: describeError(error),

@@ -21,6 +21,7 @@ import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from './po
 import { slotReport } from './slots/slot-report.ts';
 import { type DeviceSlot, SlotSet } from './slots/slot-set.ts';
 import type { TrustGate } from './trust/ports.ts';
+import { type WithdrawalPolicy, WithdrawalWatch } from './withdrawals/withdrawal-watch.ts';
 
 /** What runs when the agent starts; the agent closes these detectors, and not the pipeline. */
 export interface Running {
@@ -37,6 +38,8 @@ export interface ReconcilerPorts {
   readonly factory: (slot: string) => DetectorFactory;
   readonly check?: ModelCheck;
   readonly trust: TrustGate;
+  /** What becomes of models that their owners withdrew. */
+  readonly withdrawals: WithdrawalPolicy;
   readonly freeBytes?: () => number | undefined;
   readonly safety?: SafetyCheck;
   readonly health?: WatchedHealth;
@@ -46,6 +49,8 @@ export interface ReconcilerPorts {
   readonly probationMs: number;
   readonly reportEvent: (event: AgentEvent) => Promise<boolean>;
   readonly drift: (camera: string, wanted: DriftSettings) => void;
+  /** The root names other keys for orders; see WithdrawalWatch. */
+  readonly onOtherKeys: () => void;
   /** Nothing of a slot is left. */
   readonly onSlotRemoved?: (slot: string) => void;
 }
@@ -58,6 +63,7 @@ export class Reconciler {
   readonly #cameras: CameraConfigurator;
   readonly #desired: DesiredStateHandler;
   readonly #local: LocalSwitch;
+  readonly #withdrawals: WithdrawalWatch;
   #changed: () => void = () => {};
 
   constructor(running: Running, ports: ReconcilerPorts) {
@@ -93,6 +99,11 @@ export class Reconciler {
       ...this.#slots.main,
       inTurn: (work) => this.#desired.inTurn(work),
     });
+    this.#withdrawals = new WithdrawalWatch({
+      ...{ ...ports, policy: ports.withdrawals, slots: this.#slots },
+      inTurn: (work) => this.#desired.inTurn(work),
+      onChange: () => this.#changed(),
+    });
   }
 
   /** What is reported is another. */
@@ -110,6 +121,16 @@ export class Reconciler {
     return this.#cameras.refused(camera);
   }
 
+  /** What runs and should not, as it is reported. */
+  get withdrawn(): WithdrawalWatch['withdrawn'] {
+    return this.#withdrawals.withdrawn;
+  }
+
+  /** What the robot must know of its models, in words. */
+  get faults(): readonly string[] {
+    return this.#withdrawals.faults;
+  }
+
   /** First: notes what serves, and sets the cameras as they were. */
   async begin(): Promise<void> {
     for (const slot of this.#slots) await this.#noteServing(slot);
@@ -120,15 +141,24 @@ export class Reconciler {
   async resume(): Promise<void> {
     await this.#slots.resume();
     this.#desired.resume();
+    this.#withdrawals.start();
   }
 
-  take(desired: Desired): void {
-    this.#desired.take(desired);
+  /** `authority`: whose generations it counts in; see TrustGate. */
+  take(desired: Desired, authority?: string): void {
+    this.#desired.take(desired, authority);
+    this.#withdrawals.heardOrder();
   }
 
-  /** Models that were lost are fetched again. */
-  restoreLost(): void {
+  /** One that is not of the fleet, or of keys that are not known here. */
+  refusedOrder(): void {
+    this.#withdrawals.refusedOrder();
+  }
+
+  /** The fleet can be reached: models that were lost are fetched again, and what is signed where it could not be had. */
+  online(): void {
     this.#desired.restoreLost();
+    this.#withdrawals.online();
   }
 
   rebase(camera: string, own: CameraSettings): void {
@@ -155,6 +185,7 @@ export class Reconciler {
   }
 
   async close(): Promise<void> {
+    await this.#withdrawals.close();
     await this.#slots.close();
     await this.#desired.idle();
   }

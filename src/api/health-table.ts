@@ -32,6 +32,18 @@ export const problemTable = {
     about:
       'it runs a version that nothing speaks for: too few frames in its probation, or a rollout that paused without a verdict',
   },
+  'order-ignored': {
+    words: 'order not followed',
+    about: 'what runs is not what was ordered, or it acts on an order that this controller did not give',
+  },
+  'time-ahead': {
+    words: 'time ahead',
+    about: 'by what it knows it is a day later than by the clock of the controller',
+  },
+  'model-withdrawn': {
+    words: 'withdrawn model',
+    about: 'its owner withdrew a model that runs or ran there, or nobody signed it',
+  },
   'disk-low': { words: 'disk low', about: 'less than 1 GB free, or a tenth of a smaller disk' },
   'robot-fault': {
     words: 'fault of the robot',

@@ -20,6 +20,8 @@ export interface TrustSetup {
   /** See TrustService. */
   readonly throwAway?: TrustSigner;
   readonly insecure?: boolean;
+  /** NTP keeps the clock of this machine; absent: nobody knows. */
+  readonly isSynchronised?: () => boolean;
 }
 
 /** What the controller of a fleet is put on top of. */

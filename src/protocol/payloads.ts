@@ -328,6 +328,10 @@ export const TrustReport = Type.Object({
   checkedMs: Type.Optional(TimeMs),
   /** Why the last model was refused, or why nothing new can be admitted. */
   problem: Type.Optional(Text),
+  /** It is at least this late, by what it knows; metadata that ended before has expired there. */
+  knownMs: Type.Optional(TimeMs),
+  /** Models that must not run any more and what became of them, by slot. */
+  withdrawn: Type.Optional(Type.Array(Type.Object({ slot: Name, what: Text }), { maxItems: 64 })),
 });
 export type TrustReport = Static<typeof TrustReport>;
 

@@ -46,7 +46,7 @@ export {
 } from './client/metadata-client.ts';
 export { type RoleStanding, standingOf } from './client/standing.ts';
 export { type RepositoryName, TrustedSet } from './client/trusted-set.ts';
-export { TrustedTime } from './client/trusted-time.ts';
+export { type KeptTime, TrustedTime } from './client/trusted-time.ts';
 export {
   expectEnvelopeOf,
   expectSealedSizes,
@@ -69,7 +69,13 @@ export type { FileFacts, Root, TargetFile, Targets, Timestamp } from './format/r
 export { parseRoot, parseTargets } from './format/roles.ts';
 export { parseTimeMs, timeText } from './format/time.ts';
 export { callPayload, callType, parseCall, type SignedCall, unverifiedRequest } from './orders/call.ts';
-export { openSignedPayload, parseSignedPayload, type SignedPayload, signPayload } from './orders/envelope.ts';
+export {
+  openSignedPayload,
+  parseSignedPayload,
+  type SignedPayload,
+  signersIdOf,
+  signPayload,
+} from './orders/envelope.ts';
 export { desiredOf, orderPayload, orderType, unverifiedDesired } from './orders/order.ts';
 export { type Admission, admit, admitAgain, type DeviceFacts, type Refusal } from './release/admission.ts';
 export { parseRelease, type Release, targetPath } from './release/release.ts';

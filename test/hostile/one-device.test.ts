@@ -98,6 +98,11 @@ test('a device that claims the highest generation there is gets an event, and th
   await until(() => orders.has('good') && orders.has('bad'));
   await until(async () => (await kinds(controller, 'bad')).includes('device.generation-implausible'));
   expect(orders.get('bad')?.generation).toBeLessThan(10);
+  // Whatever it runs, nobody may take it for one that does what it was told.
+  const { health } = controller.registry.summary(controller.registry.expect('bad'));
+  expect(health.problems).toEqual([
+    { kind: 'order-ignored', what: expect.stringContaining(`acts on order ${highest - 1}`) },
+  ]);
   await controller.close();
 
   controller = await startController();

@@ -88,13 +88,13 @@ export class Watcher {
     });
   }
 
-  async order(desired: object): Promise<void> {
-    await this.#transport.publish({
-      topic: topics.desired('cam-1'),
-      payload: encodePayload('desired', { timeMs: Date.now(), generation: 1, ...desired }),
-      qos: 1,
-      retain: true,
-    });
+  order(desired: object): Promise<void> {
+    return this.publish(encodePayload('desired', { timeMs: Date.now(), generation: 1, ...desired }));
+  }
+
+  /** On the topic of its orders. */
+  async publish(payload: Uint8Array): Promise<void> {
+    await this.#transport.publish({ topic: topics.desired('cam-1'), payload, qos: 1, retain: true });
   }
 
   /** Whoever the broker lets calls the device; with what it answers. */

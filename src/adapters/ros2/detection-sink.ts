@@ -35,6 +35,8 @@ export interface RosDetectionSinkOptions {
   readonly isOn?: (camera: string) => boolean;
   /** A camera without a result for so long is an error in the diagnostics; default 5000 ms. */
   readonly staleAfterMs?: number;
+  /** What is wrong with the models, in words: a status of its own in the diagnostics. Absent: there is none. */
+  readonly faults?: () => readonly string[] | undefined;
   readonly log?: Log;
 }
 
@@ -175,7 +177,8 @@ export class RosDetectionSink implements DetectionSink {
 
   #diagnose(): void {
     const { clock } = this.#options;
-    const statuses = [...this.#cameras].map(([camera, topics]) => this.#status(camera, topics));
+    const cameras = [...this.#cameras].map(([camera, topics]) => this.#status(camera, topics));
+    const statuses = [...cameras, ...this.#modelStatus()];
     try {
       this.#diagnostics.publish(
         writeDiagnostics(this.#writer, { stampNs: clock.wallNs(), frameId: '' }, statuses),
@@ -183,6 +186,16 @@ export class RosDetectionSink implements DetectionSink {
     } catch (error) {
       this.#log.warn('diagnostics not published', { reason: describeError(error) });
     }
+  }
+
+  /** A camera gives results all the same: that its model must not run is not its fault. */
+  #modelStatus(): DiagnosticStatus[] {
+    const { faults, node } = this.#options;
+    if (faults === undefined) return [];
+    const wrong = faults() ?? [];
+    const level = wrong.length === 0 ? diagnosticLevels.ok : diagnosticLevels.error;
+    const message = wrong.length === 0 ? 'may run' : wrong.join(' ');
+    return [{ level, name: `${node.name.name}: models`, message, hardwareId: '', values: {} }];
   }
 
   #status(camera: string, topics: CameraTopics): DiagnosticStatus {

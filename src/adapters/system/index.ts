@@ -8,3 +8,4 @@ export { HostLoad } from './host-load.ts';
 export { randomId } from './ids.ts';
 export { SystemMachine } from './machine.ts';
 export { networkFacts } from './network.ts';
+export { TimeSync } from './time-sync.ts';

@@ -10,6 +10,7 @@ import type { Bundle } from '../../model/index.ts';
 import type { Detector } from '../../perception/index.ts';
 import type { DeploymentReport, DesiredModel } from '../../protocol/index.ts';
 import type { SlotRecord } from '../agent-state.ts';
+import { servingModel } from '../engines/lost-model.ts';
 import { NoModelDetector, noModelDigest } from '../no-model-detector.ts';
 import type { DetectorFactory, ModelCheck, ModelStore } from '../ports.ts';
 import type { TrustGate } from '../trust/ports.ts';
@@ -101,6 +102,11 @@ export class Deployer {
     return this.#serving.identity.digest;
   }
 
+  /** The model that serves; undefined where there is none. */
+  get runs(): DesiredModel | undefined {
+    return servingModel(this.#serving.identity);
+  }
+
   /** Goes on with what the last session left unfinished. */
   async resume(): Promise<void> {
     const { state, restarts, model, closed = false, waiting = false } = this.#record.deployment;
@@ -167,6 +173,42 @@ export class Deployer {
   /** See EngineChange. */
   replace(detector: Detector): Promise<boolean> {
     return this.#engines.replace(detector);
+  }
+
+  /**
+   * What serves must not any more: `instead` serves in its place, or no model where that can't be brought up. `lost` is
+   * brought up again once it can be.
+   */
+  async withdraw(reason: string, instead?: Bundle, lost?: DesiredModel): Promise<void> {
+    const { runs } = this;
+    // An order that began meanwhile brings another model; whether that may run is looked at when it has ended.
+    if (runs === undefined || this.#closing || !this.#record.settled) return;
+    await this.supersede();
+    await this.#work.begin(async (signal) => {
+      const { factory } = this.#ports;
+      const old = this.#serving.detector;
+      const detector = (instead && (await this.#made(instead, signal))) ?? new NoModelDetector();
+      const { model } = this.#record.deployment;
+      const committed = servingModel(detector.identity);
+      // In the memory first: a start in between brings up what is to serve.
+      await this.#record.move('withdrawn', {
+        ...{ reason, restarts: 0, model: model?.digest === runs.digest ? model : runs },
+        also: { committed, previous: undefined, lost },
+      });
+      await this.#serving.swap(detector);
+      await this.#serving.leave(old);
+      factory.settled?.(this.#serving.identity);
+      this.#ports.onProgress();
+    });
+  }
+
+  async #made(bundle: Bundle, signal: AbortSignal): Promise<Detector | undefined> {
+    try {
+      return await this.#ports.factory.create(bundle, () => {}, signal);
+    } catch (error) {
+      this.#ports.log.error('The model before can not be brought up', { reason: describeError(error) });
+      return undefined;
+    }
   }
 
   /** The slot gives its model up; nothing may be under way. */
@@ -245,6 +287,8 @@ export class Deployer {
         signal,
         (waits) => this.#record.wait(waits),
       );
+      // It may have waited for days.
+      await this.#ports.trust.expectAdmitted(model);
       await this.#record.move('go');
       // Not the one of the beginning: its engine may have been replaced.
       old = this.#serving.detector;

@@ -126,5 +126,5 @@ export class DeploymentRecord {
 /** Three ends that a rollout must not mix up: it never began, it went wrong before it served, it served and went back. */
 function outcomeOf(state: DeploymentState, event: DeploymentEvent): NonNullable<DeploymentReport['outcome']> {
   if (event === 'refused') return 'refused';
-  return state === 'rolling-back' ? 'rolled-back' : 'failed';
+  return state === 'rolling-back' || event === 'withdrawn' ? 'rolled-back' : 'failed';
 }

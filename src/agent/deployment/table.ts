@@ -38,6 +38,8 @@ export const deploymentEvents = [
   'restarted',
   /** The same, and the restart before it had found the same deployment: the model may be what kills the agent. */
   'restarted-again',
+  /** What serves must not any more: its owner withdrew it, or nobody knows whether he did. */
+  'withdrawn',
 ] as const;
 export type DeploymentEvent = (typeof deploymentEvents)[number];
 
@@ -63,6 +65,10 @@ export const deploymentTable: readonly Row[] = [
   ['idle', 'refused', 'failed'],
   ['committed', 'refused', 'failed'],
   ['failed', 'refused', 'failed'],
+
+  ['idle', 'withdrawn', 'failed'],
+  ['committed', 'withdrawn', 'failed'],
+  ['failed', 'withdrawn', 'failed'],
 
   ['fetching-metadata', 'admitted', 'downloading'],
   ['downloading', 'downloaded', 'verifying'],

@@ -1,6 +1,6 @@
 import { defined } from '../../base/index.ts';
 import type { DetectorIdentity } from '../../perception/index.ts';
-import type { ReportedSlot } from '../../protocol/index.ts';
+import type { DeploymentReport, ReportedSlot } from '../../protocol/index.ts';
 import { servingModel } from '../engines/lost-model.ts';
 import { unknownCameras } from './camera-nodes.ts';
 import type { DeviceSlot } from './slot-set.ts';
@@ -22,13 +22,24 @@ export function slotReport({ name, memory, deployer }: DeviceSlot, running: Runn
   const policy = desired?.model.policy ?? deployment.model?.policy;
   const problem = unknownCameras(desired ?? {}, running.cameras);
   return {
-    deployment: deployer.report,
+    deployment: deploymentReport(deployer.report, identity?.digest),
     role: desired?.role ?? 'serve',
     cameras: running.camerasOf(name).slice(0, mostCameras),
     ...defined({ loaded: identity === undefined ? undefined : loadedModel(identity) }),
     ...(desired?.sample === undefined ? {} : { sample: desired.sample }),
     ...defined({ policy }),
     ...(problem === undefined ? {} : { problem: problem.slice(0, 2000) }),
+  };
+}
+
+/** Committed is what runs: a model that served once and can't be brought up any more is not. */
+function deploymentReport(report: DeploymentReport, serving: string | undefined): DeploymentReport {
+  if (report.state !== 'committed' || report.digest === undefined || report.digest === serving) return report;
+  return {
+    ...report,
+    state: 'failed',
+    outcome: 'rolled-back',
+    reason: report.reason ?? 'It was committed, and does not serve any more.',
   };
 }
 

@@ -33,6 +33,7 @@ export class CallOpener {
   readonly #ports: CallOpenerPorts;
   readonly #seen = new Map<string, number>();
   #waiting = 0;
+  #authority: string | undefined;
   #run = 0;
   /** Of the run, and when it was so at the latest. */
   #atLeastMs = 0;
@@ -55,8 +56,11 @@ export class CallOpener {
     this.#waiting += 1;
     void (async () => {
       try {
-        const { request, signed } = await trust.openCall(message.payload);
-        if (signed !== undefined) this.#expectGood(signed, message);
+        const { request, signed, authority } = await trust.openCall(message.payload);
+        if (signed !== undefined) {
+          this.#begin(authority);
+          this.#expectGood(signed, message);
+        }
         take({ ...message, payload: request }, signed?.id);
       } catch (error) {
         refuse(message, error);
@@ -64,6 +68,14 @@ export class CallOpener {
         this.#waiting -= 1;
       }
     })();
+  }
+
+  /** What other keys said of runs and of time counts no longer than they do. */
+  #begin(authority: string | undefined): void {
+    if (authority === this.#authority) return;
+    this.#authority = authority;
+    this.#run = 0;
+    this.#seen.clear();
   }
 
   #expectGood({ device, method, id, session, sentMs, expiresMs }: SignedCall, message: Message): void {

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { decodeUtf8, encodeUtf8 } from '../../base/index.ts';
-import type { MetadataStore } from '../../trust/index.ts';
+import type { KeptTime, MetadataStore } from '../../trust/index.ts';
 import type { BundleName } from './ports.ts';
 
 const Count = Type.Integer({ minimum: 0 });
@@ -9,20 +9,27 @@ const mostAdmitted = 200;
 
 const LedgerState = Type.Object({
   version: Type.Literal(1),
-  /** It is at least this late, milliseconds since 1970. */
-  trustedMs: Count,
+  /** See TrustedTime. */
+  time: Type.Object({ ms: Count, root: Count, stepFromMs: Count }),
   /** The highest release that was committed here, by model name. */
   floors: Type.Record(Type.String(), Count),
   /** Bundles that were admitted by signed metadata, the newest last. */
   admitted: Type.Array(
-    Type.Object({ digest: Type.String(), name: Type.String(), version: Type.String(), release: Count }),
+    Type.Object({
+      ...{ digest: Type.String(), name: Type.String(), version: Type.String(), release: Count },
+      /** Nobody signed it: it ran here when the device got its root, and goes on until an order takes its place. */
+      unsigned: Type.Optional(Type.Literal(true)),
+    }),
     { maxItems: mostAdmitted },
   ),
 });
 type LedgerState = Static<typeof LedgerState>;
 export type AdmittedBundle = LedgerState['admitted'][number];
 
-const nothing: LedgerState = { version: 1, trustedMs: 0, floors: {}, admitted: [] };
+const nothing: LedgerState = {
+  ...{ version: 1, time: { ms: 0, root: 0, stepFromMs: 0 } },
+  ...{ floors: {}, admitted: [] },
+};
 const file = 'admitted';
 
 /** What was admitted on this device, and below what it may not go: one small document, replaced as a whole. */
@@ -46,8 +53,8 @@ export class AdmissionLedger {
     }
   }
 
-  get trustedMs(): number {
-    return this.#state.trustedMs;
+  get time(): KeptTime {
+    return this.#state.time;
   }
 
   /** How many bundles were admitted here. */
@@ -64,22 +71,33 @@ export class AdmissionLedger {
   }
 
   /** Resolves when it would survive a power cut. */
-  admit({ name, version, digest }: BundleName, release: number, trustedMs: number): Promise<void> {
-    const others = this.#state.admitted.filter((one) => one.digest !== digest).slice(1 - mostAdmitted);
-    return this.#change({ admitted: [...others, { digest, name, version, release }] }, trustedMs);
+  admit({ name, version, digest }: BundleName, release: number, time: KeptTime): Promise<void> {
+    return this.#admit({ digest, name, version, release }, time);
   }
 
-  setFloor(name: string, release: number, trustedMs: number): Promise<void> {
-    return this.#change({ floors: { ...this.#state.floors, [name]: release } }, trustedMs);
+  /** See `unsigned`. */
+  tolerate({ name, version, digest }: BundleName, time: KeptTime): Promise<void> {
+    return this.#admit({ digest, name, version, release: 0, unsigned: true }, time);
+  }
+
+  setFloor(name: string, release: number, time: KeptTime): Promise<void> {
+    return this.#change({ floors: { ...this.#state.floors, [name]: release } }, time);
+  }
+
+  keepTime(time: KeptTime): Promise<void> {
+    return this.#change({}, time);
+  }
+
+  #admit(bundle: AdmittedBundle, time: KeptTime): Promise<void> {
+    const others = this.#state.admitted
+      .filter(({ digest }) => digest !== bundle.digest)
+      .slice(1 - mostAdmitted);
+    return this.#change({ admitted: [...others, bundle] }, time);
   }
 
   /** One after the other: what was saved last is what was changed last. */
-  #change(change: Partial<LedgerState>, trustedMs: number): Promise<void> {
-    this.#state = {
-      ...this.#state,
-      ...change,
-      trustedMs: Math.max(this.#state.trustedMs, Math.max(0, Math.floor(trustedMs))),
-    };
+  #change(change: Partial<LedgerState>, time: KeptTime): Promise<void> {
+    this.#state = { ...this.#state, ...change, time };
     const bytes = encodeUtf8(JSON.stringify(this.#state));
     const saved = this.#saving.then(() => this.#store.write(file, bytes));
     this.#saving = saved.catch(() => {});

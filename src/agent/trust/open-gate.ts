@@ -1,11 +1,13 @@
 import { defined } from '../../base/index.ts';
 import type { TrustReport } from '../../protocol/index.ts';
 import { unverifiedDesired, unverifiedRequest } from '../../trust/index.ts';
-import type { OpenedCall, TrustGate } from './ports.ts';
+import type { OpenedCall, OpenedOrder, TrustGate } from './ports.ts';
 
 /** Admits everything: a device without a root, or one that was told to. It says so wherever it reports. */
 export class OpenTrustGate implements TrustGate {
   readonly signed = false;
+  readonly authority = undefined;
+  readonly stale = false;
   readonly #mode: TrustReport['mode'];
 
   readonly #problem: string | undefined;
@@ -17,8 +19,8 @@ export class OpenTrustGate implements TrustGate {
   }
 
   /** A controller that signs does so for every device; whose signature it is nobody can say here. */
-  openOrder(payload: Uint8Array): Uint8Array {
-    return unverifiedDesired(payload);
+  openOrder(payload: Uint8Array): OpenedOrder {
+    return { payload: unverifiedDesired(payload) };
   }
 
   openCall(payload: Uint8Array): OpenedCall {
@@ -28,6 +30,12 @@ export class OpenTrustGate implements TrustGate {
   async admit(): Promise<void> {}
 
   async expectAdmitted(): Promise<void> {}
+
+  async refresh(): Promise<void> {}
+
+  async standing(): Promise<undefined> {
+    return undefined;
+  }
 
   async committed(): Promise<void> {}
 

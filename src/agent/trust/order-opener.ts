@@ -1,11 +1,11 @@
 import { RefusedError } from '../../base/index.ts';
 import type { Message } from '../../protocol/index.ts';
-import type { TrustGate } from './ports.ts';
+import type { OpenedOrder, TrustGate } from './ports.ts';
 
 export interface OrderOpenerPorts {
-  readonly trust: TrustGate;
-  /** With what is wanted as its payload. */
-  readonly take: (message: Message) => void;
+  readonly trust: Pick<TrustGate, 'openOrder' | 'authority'>;
+  /** With what is wanted as its payload, and whose generations it counts in. */
+  readonly take: (message: Message, authority: string | undefined) => void;
   readonly refuse: (message: Message, error: unknown) => void;
 }
 
@@ -18,7 +18,7 @@ const mostBytes = 32 << 20;
 interface Waiting {
   readonly message: Message;
   /** Once it is verified. */
-  payload?: Uint8Array;
+  opened?: OpenedOrder;
 }
 
 /**
@@ -27,6 +27,7 @@ interface Waiting {
  * INVARIANTS
  * - They are followed in the order in which they came, though one of them may wait for a new root.
  * - What is refused waits for nothing and holds up none.
+ * - None is followed whose keys the root does not name any more when its turn comes.
  */
 export class OrderOpener {
   readonly #ports: OrderOpenerPorts;
@@ -47,20 +48,20 @@ export class OrderOpener {
     this.#bytes += message.payload.byteLength;
     this.#line.push(waiting);
     try {
-      const payload = trust.openOrder(message.payload);
-      if (payload instanceof Uint8Array) this.#opened(waiting, payload);
-      else
-        payload.then(
+      const opening = trust.openOrder(message.payload);
+      if (opening instanceof Promise)
+        opening.then(
           (opened) => this.#opened(waiting, opened),
           (error: unknown) => this.#refused(waiting, error),
         );
+      else this.#opened(waiting, opening);
     } catch (error) {
       this.#refused(waiting, error);
     }
   }
 
-  #opened(waiting: Waiting, payload: Uint8Array): void {
-    waiting.payload = payload;
+  #opened(waiting: Waiting, opened: OpenedOrder): void {
+    waiting.opened = opened;
     this.#follow();
   }
 
@@ -72,10 +73,13 @@ export class OrderOpener {
 
   /** Those at the head of the line that are verified. */
   #follow(): void {
-    for (let first = this.#line[0]; first?.payload !== undefined; first = this.#line[0]) {
+    const { trust, take } = this.#ports;
+    for (let first = this.#line[0]; first?.opened !== undefined; first = this.#line[0]) {
       this.#leave(first);
+      const { payload, authority } = first.opened;
       try {
-        this.#ports.take({ ...first.message, payload: first.payload });
+        if (authority !== trust.authority) throw outdated();
+        take({ ...first.message, payload }, authority);
       } catch (error) {
         this.#ports.refuse(first.message, error);
       }
@@ -86,6 +90,14 @@ export class OrderOpener {
     this.#line.splice(this.#line.indexOf(waiting), 1);
     this.#bytes -= waiting.message.payload.byteLength;
   }
+}
+
+function outdated(): RefusedError {
+  return new RefusedError(
+    'trust-order',
+    'An order is signed by a key that the root names no longer.',
+    'It is not followed. Look who publishes there: the owners took that key out.',
+  );
 }
 
 function flood(): RefusedError {

@@ -1,4 +1,4 @@
-import { type Clock, encodeUtf8, GoshawkError, type Log, RefusedError } from '../../base/index.ts';
+import { type Clock, defined, encodeUtf8, GoshawkError, type Log, RefusedError } from '../../base/index.ts';
 import type { DesiredModel, TrustReport } from '../../protocol/index.ts';
 import {
   type Admission,
@@ -9,6 +9,7 @@ import {
   desiredOf,
   directorRepository,
   imageRepository,
+  type KeptTime,
   MetadataClient,
   type MetadataSource,
   type MetadataStore,
@@ -17,16 +18,20 @@ import {
   orderType,
   parseCall,
   parseSignedPayload,
+  type Root,
+  signersIdOf,
   type TargetFile,
   type TrustAnchor,
   type TrustCrypto,
+  type TrustedSet,
   TrustedTime,
   type TrustLimits,
   targetPath,
+  timeText,
   trustLimits,
 } from '../../trust/index.ts';
 import { AdmissionLedger } from './ledger.ts';
-import type { BundleName, OpenedCall, TrustGate } from './ports.ts';
+import type { BundleName, OpenedCall, OpenedOrder, TrustGate } from './ports.ts';
 
 export interface SignedGatePorts {
   readonly device: string;
@@ -40,7 +45,11 @@ export interface SignedGatePorts {
   readonly verifier: TrustCrypto;
   readonly facts: () => DeviceFacts;
   readonly clock: Clock;
+  /** NTP keeps the system clock; absent: nobody knows. */
+  readonly isSynchronised?: () => boolean;
   readonly log: Log;
+  /** What its owner withdrew goes on serving, and is told: a choice of the device's settings. */
+  readonly servesWithdrawn?: boolean;
   /** The keys are this computer's own, made for a demonstration. */
   readonly throwAway?: boolean;
   readonly limits?: TrustLimits;
@@ -50,6 +59,8 @@ export interface SignedGatePorts {
 const rootEveryMs = 60_000;
 /** The largest desired state, in base64, with what is around it. */
 const maxOrderBytes = 512 * 1024;
+/** Time that passed is kept in steps of this size: a disk of flash is not written for less. */
+const keepEveryMs = 600_000;
 
 /**
  * Only what the owner signed runs here, and only what the controller says for this device (Uptane: director and image
@@ -66,14 +77,20 @@ export class SignedTrustGate implements TrustGate {
   readonly #ledger: AdmissionLedger;
   #time: TrustedTime;
   #report: TrustReport;
+  /** Why what the controller says of the time is not believed. */
+  #timeProblem: string | undefined;
+  /** Until then what is known of withdrawals is good; undefined where nothing was fetched yet. */
+  #freshUntilMs: number | undefined;
   #rootAskedMs: number | undefined;
+  /** Of the newest root of the director that was seen. */
+  #orderKeys: { readonly root: number; readonly authority: string } | undefined;
   /** One refresh after the other: what is on the disk never goes back. */
   #refreshing: Promise<unknown> = Promise.resolve();
 
   private constructor(ports: SignedGatePorts) {
     this.#ports = ports;
     this.#ledger = new AdmissionLedger(ports.ledger);
-    this.#time = new TrustedTime(0, ports.clock.monotonicMs());
+    this.#time = new TrustedTime(this.#ledger.time, ports.clock.monotonicMs());
     this.#report = { mode: ports.throwAway ? 'throw-away' : 'signed' };
   }
 
@@ -81,20 +98,34 @@ export class SignedTrustGate implements TrustGate {
   static async open(ports: SignedGatePorts): Promise<SignedTrustGate> {
     const gate = new SignedTrustGate(ports);
     await gate.#ledger.open();
-    gate.#time = new TrustedTime(gate.#ledger.trustedMs, ports.clock.monotonicMs());
-    const { root } = await openTrusted(gate.#repository('image'), ports.anchor.image);
-    await openTrusted(gate.#repository('director'), ports.anchor.director);
+    gate.#time = new TrustedTime(gate.#ledger.time, ports.clock.monotonicMs());
+    const image = await openTrusted(gate.#repository('image'), ports.anchor.image);
+    const { root } = image;
+    const timestamp = await ports.image.store.read('timestamp');
+    if (timestamp !== undefined && image.knowTimestamp(timestamp))
+      gate.#freshUntilMs = image.timestamp?.expiresMs;
+    const director = await openTrusted(gate.#repository('director'), ports.anchor.director);
+    gate.#sawDirector(director.root);
+    // What the owners signed counts from the first moment on.
+    for (const known of [root, director.root]) gate.#time.under(known, ports.clock.monotonicMs());
     gate.#report = { ...gate.#report, root: root.version };
     return gate;
   }
 
-  async openOrder(payload: Uint8Array): Promise<Uint8Array> {
-    return this.#open('An order', payload, orderType, (opened) => desiredOf(opened, this.#ports.device));
+  get authority(): string | undefined {
+    return this.#orderKeys?.authority;
+  }
+
+  async openOrder(payload: Uint8Array): Promise<OpenedOrder> {
+    const { opened, authority } = await this.#open('An order', payload, orderType, (order) =>
+      desiredOf(order, this.#ports.device),
+    );
+    return { payload: opened, authority };
   }
 
   async openCall(payload: Uint8Array): Promise<OpenedCall> {
-    const signed = await this.#open('A call', payload, callType, parseCall);
-    return { request: encodeUtf8(signed.request), signed };
+    const { opened: signed, authority } = await this.#open('A call', payload, callType, parseCall);
+    return { request: encodeUtf8(signed.request), signed, authority };
   }
 
   /** Once more with a fresh root where it is not right by the one that is known: a new key may have come. */
@@ -103,7 +134,7 @@ export class SignedTrustGate implements TrustGate {
     payload: Uint8Array,
     type: string,
     read: (opened: Uint8Array) => T,
-  ): Promise<T> {
+  ): Promise<{ readonly opened: T; readonly authority: string }> {
     if (payload.byteLength > maxOrderBytes)
       throw new RefusedError(
         'trust-order',
@@ -120,19 +151,19 @@ export class SignedTrustGate implements TrustGate {
     const open = async () => {
       const { root } = await openTrusted(this.#repository('director'), this.#ports.anchor.director);
       const role = root.roles.get('targets')!;
-      return read(openSignedPayload(signed, type, role, root.keys, this.#ports.verifier));
+      const opened = read(openSignedPayload(signed, type, role, root.keys, this.#ports.verifier));
+      return { opened, authority: this.#sawDirector(root) };
     };
     try {
       return await open();
     } catch (error) {
       if (!(await this.#freshRoot())) throw error;
-      return open();
+      return await open();
     }
   }
 
   async admit(model: DesiredModel, signal: AbortSignal): Promise<void> {
     const path = targetPath(model);
-    const { clock } = this.#ports;
     try {
       // Uptane's order: first what this device is told, then what exists.
       const director = await this.#refresh('director', signal);
@@ -145,12 +176,8 @@ export class SignedTrustGate implements TrustGate {
         floor: this.#ledger.floor(model.name),
       });
       await this.#take(model, admission);
-      this.#report = {
-        mode: this.#report.mode,
-        root: image.trusted.root.version,
-        targets: image.trusted.role('targets')?.version ?? 0,
-        checkedMs: Math.max(0, Math.floor(clock.wallMs())),
-      };
+      const { problem: _, ...report } = this.#report;
+      this.#report = report;
     } catch (error) {
       if (error instanceof GoshawkError)
         this.#report = { ...this.#report, problem: error.message.slice(0, 2000) };
@@ -158,13 +185,29 @@ export class SignedTrustGate implements TrustGate {
     }
   }
 
+  async refresh(signal: AbortSignal): Promise<void> {
+    await this.#refresh('director', signal);
+    await this.#refresh('image', signal);
+  }
+
+  async standing(bundle: BundleName): Promise<'withdrawn' | 'unsigned' | undefined> {
+    const admission = await this.#admittedAgain(bundle);
+    if (isWithdrawn(admission)) return 'withdrawn';
+    const isTolerated = this.#ledger.find(bundle.digest)?.unsigned === true;
+    return isTolerated && admission?.kind !== 'admitted' ? 'unsigned' : undefined;
+  }
+
+  get stale(): boolean {
+    const { clock } = this.#ports;
+    const nowMs = this.#time.nowMs(clock.wallMs(), clock.monotonicMs());
+    return this.#freshUntilMs !== undefined && nowMs >= this.#freshUntilMs;
+  }
+
   async expectAdmitted(bundle: BundleName): Promise<void> {
     const known = this.#ledger.find(bundle.digest);
-    const image = await this.#knownTarget(bundle);
-    const admission =
-      image && admitAgain(bundle.digest, image, this.#ports.facts(), this.#ledger.floor(bundle.name));
+    const admission = await this.#admittedAgain(bundle);
     // What was admitted once goes on serving, whatever became of the metadata, until its owner withdraws it.
-    if (known !== undefined && !(admission?.kind === 'refused' && admission.why === 'revoked')) return;
+    if (known !== undefined && (this.#ports.servesWithdrawn === true || !isWithdrawn(admission))) return;
     if (admission !== undefined) {
       if (admission.kind === 'refused') throw refusal(bundle, admission.detail, admission.why);
       // The signature was verified just now: a disk that does not keep that costs the next start the same work.
@@ -180,18 +223,43 @@ export class SignedTrustGate implements TrustGate {
     const known = this.#ledger.find(digest);
     if (known === undefined || this.#ledger.floor(name) === known.release) return;
     // A disk that refuses says nothing against the model; this process knows its floor all the same.
-    await this.#ledger.setFloor(name, known.release, this.#keptMs()).catch((error: unknown) => {
+    await this.#ledger.setFloor(name, known.release, this.#keptTime()).catch((error: unknown) => {
       this.#ports.log.warn('The release that this device has reached is not kept', { error });
     });
   }
 
+  /** It runs, and nobody signed it: it goes on, until an order takes its place. */
+  async tolerate(bundle: BundleName): Promise<void> {
+    const { log } = this.#ports;
+    try {
+      await this.expectAdmitted(bundle);
+    } catch (error) {
+      log.warn('A model runs that the owner has not signed; it goes on until an order takes its place', {
+        ...bundle,
+        error,
+      });
+      await this.#ledger.tolerate(bundle, this.#keptTime()).catch((refused: unknown) => {
+        log.warn('That this model may go on is not kept', { error: refused });
+      });
+    }
+  }
+
   report(): TrustReport {
-    return this.#report;
+    const { clock } = this.#ports;
+    const knownMs = Math.floor(Math.max(0, this.#time.nowMs(clock.wallMs(), clock.monotonicMs())));
+    const problem = this.#report.problem ?? this.#timeProblem;
+    return { ...this.#report, ...defined({ problem }), knownMs };
   }
 
   async #take(bundle: BundleName, admission: Admission): Promise<void> {
     if (admission.kind === 'refused') throw refusal(bundle, admission.detail, admission.why);
-    await this.#ledger.admit(bundle, admission.release.release, this.#keptMs());
+    await this.#ledger.admit(bundle, admission.release.release, this.#keptTime());
+  }
+
+  /** By what is on this disk; undefined where nothing there names it. */
+  async #admittedAgain(bundle: BundleName): Promise<Admission | undefined> {
+    const image = await this.#knownTarget(bundle);
+    return image && admitAgain(bundle.digest, image, this.#ports.facts(), this.#ledger.floor(bundle.name));
   }
 
   /** What the targets on this disk, or those that it was flashed with, say; however old. */
@@ -212,17 +280,60 @@ export class SignedTrustGate implements TrustGate {
 
   async #refreshNow(which: 'image' | 'director', signal?: AbortSignal): Promise<MetadataClient> {
     const { clock, anchor } = this.#ports;
-    const nowMs = this.#time.nowMs(clock.wallMs(), clock.monotonicMs());
-    const client = await MetadataClient.refresh(nowMs, this.#repository(which), anchor[which], signal);
-    const issuedMs = client.trusted.timestamp?.issuedMs;
-    if (issuedMs !== undefined) this.#time.saw(issuedMs, clock.monotonicMs());
+    const timeUnder = (root: Root) => {
+      this.#time.under(root, clock.monotonicMs());
+      return this.#time.nowMs(clock.wallMs(), clock.monotonicMs());
+    };
+    const client = await MetadataClient.refresh(timeUnder, this.#repository(which), anchor[which], signal);
+    if (which === 'director') this.#sawDirector(client.trusted.root);
+    await this.#learnTime(which, client.trusted);
+    if (which === 'image') this.#sawImage(client.trusted);
     return client;
+  }
+
+  #sawImage(trusted: TrustedSet): void {
+    const { root, timestamp } = trusted;
+    this.#freshUntilMs = timestamp?.expiresMs;
+    this.#report = {
+      ...this.#report,
+      root: root.version,
+      targets: trusted.role('targets')?.version ?? 0,
+      checkedMs: Math.max(0, Math.floor(this.#ports.clock.wallMs())),
+    };
+  }
+
+  async #learnTime(which: 'image' | 'director', trusted: TrustedSet): Promise<void> {
+    const { clock, isSynchronised, log } = this.#ports;
+    const [wallMs, monotonicMs] = [clock.wallMs(), clock.monotonicMs()];
+    const ownersMs = which === 'image' ? trusted.role('targets')?.issuedMs : undefined;
+    if (ownersMs !== undefined) this.#time.ownersSaid(ownersMs, monotonicMs);
+    const issuedMs = trusted.timestamp?.issuedMs;
+    if (issuedMs !== undefined) {
+      const wall = { ms: wallMs, synchronised: isSynchronised?.() === true };
+      const believed = this.#time.controllerSaid(issuedMs, wall, monotonicMs);
+      this.#timeProblem = believed ? undefined : controllerAhead(issuedMs, wallMs, wall.synchronised);
+      if (!believed) log.warn('What the controller says of the time is not believed', { issuedMs, wallMs });
+    }
+    const time = this.#keptTime();
+    const { ms, root, stepFromMs } = this.#ledger.time;
+    if (time.root === root && time.stepFromMs === stepFromMs && time.ms < ms + keepEveryMs) return;
+    // A disk that refuses makes the next start learn it anew.
+    await this.#ledger.keepTime(time).catch((error: unknown) => {
+      log.debug('What time it is at least is not kept', { error });
+    });
   }
 
   #repository(which: 'image' | 'director') {
     const { device, verifier, limits = trustLimits } = this.#ports;
     const repository = which === 'image' ? imageRepository : directorRepository(device);
     return { ...this.#ports[which], verifier, limits, repository };
+  }
+
+  /** Gives what names its keys for orders. */
+  #sawDirector({ version, roles, keys }: Root): string {
+    const authority = signersIdOf(roles.get('targets')!, keys, this.#ports.verifier);
+    if (version >= (this.#orderKeys?.root ?? 0)) this.#orderKeys = { root: version, authority };
+    return authority;
   }
 
   /** Whether the director's root may be a newer one now. */
@@ -239,9 +350,20 @@ export class SignedTrustGate implements TrustGate {
     return true;
   }
 
-  #keptMs(): number {
-    return this.#time.keptMs(this.#ports.clock.monotonicMs());
+  #keptTime(): KeptTime {
+    return this.#time.kept(this.#ports.clock.monotonicMs());
   }
+}
+
+function isWithdrawn(admission: Admission | undefined): boolean {
+  return admission?.kind === 'refused' && admission.why === 'revoked';
+}
+
+function controllerAhead(issuedMs: number, wallMs: number, synchronised: boolean): string {
+  const here = synchronised
+    ? `the clock of this device, which NTP keeps, says ${timeText(wallMs)}`
+    : 'nothing else says so';
+  return `The controller signed at ${timeText(issuedMs)}, and ${here}: that time is not believed. Look at the clock of the controller.`;
 }
 
 function refusal({ name, version }: BundleName, detail: string, why: string): RefusedError {

@@ -293,10 +293,12 @@ function controllerCommands(keys: Command): void {
 
 function printView(output: Output, view: RepositoryView): void {
   output.value({ type: 'repository', ...view });
-  for (const { what, version, expiresMs, needs, complete } of view.documents) {
+  for (const { what, version, issuedMs, expiresMs, needs, complete } of view.documents) {
     const counts = needs.map(({ signed, threshold }) => `${signed} of ${threshold}`).join(', ');
-    const until = new Date(expiresMs).toISOString().slice(0, 10);
-    output.line(`${complete ? 'signed ' : 'WAITING'}  ${what} ${version}, until ${until}: ${counts}`);
+    const [made, until] = [issuedMs, expiresMs].map((ms) => new Date(ms).toISOString().slice(0, 10));
+    output.line(
+      `${complete ? 'signed ' : 'WAITING'}  ${what} ${version}, made ${made}, until ${until}: ${counts}`,
+    );
     if (complete) continue;
     const missing = new Set(needs.flatMap((need) => need.missing.map((id) => id.slice(0, 12))));
     output.line(`         may still sign: ${[...missing].join(', ')}`);

@@ -59,9 +59,10 @@ export class AlertEvaluator {
       if (rule.when.kind === 'event') this.#watchEvents(rule);
     }
     this.#allHeard &&= this.#ports.session.everyDeviceHeard;
+    const { clock } = this.#ports;
     for (const device of this.#nextDevices()) {
       const groups = this.#ports.registry.groupNames(device);
-      const health = lazily(() => healthOf(device, this.#ports.clock.monotonicMs()));
+      const health = lazily(() => healthOf(device, clock.monotonicMs(), clock.wallMs()));
       for (const rule of ofDevices)
         if (inScope(rule.scope, device.id, groups)) this.#watchDevice(rule, device, groups, health);
     }

@@ -1,5 +1,5 @@
 import type { DeviceHealth, DeviceProblem } from '../../api/index.ts';
-import { mainSlot, type Reported } from '../../protocol/index.ts';
+import { type Desired, mainSlot, type Reported } from '../../protocol/index.ts';
 
 /** What is known of a device, as far as its health depends on it. */
 export interface HealthFacts {
@@ -8,7 +8,13 @@ export interface HealthFacts {
   /** Versions that rollouts left it with without a verdict. */
   readonly unjudged: readonly string[];
   readonly cameras: readonly string[];
-  readonly reported: Pick<Reported, 'slots' | 'pipelines' | 'drift' | 'cameras' | 'robot'> | undefined;
+  readonly reported:
+    | Pick<Reported, 'generation' | 'slots' | 'pipelines' | 'drift' | 'cameras' | 'robot' | 'trust'>
+    | undefined;
+  /** What it was told last. */
+  readonly desired: Pick<Desired, 'generation' | 'slots'> | undefined;
+  /** By the clock of the controller. */
+  readonly wallMs: number;
   /** Frames per second by camera, where a fresh value is known. */
   readonly fps: ReadonlyMap<string, number>;
   /** Of the folder that the agent writes to, where a fresh value is known. */
@@ -20,6 +26,8 @@ const reachedShare = 0.8;
 /** Less free than this, or than a tenth of a disk that is small, is low. */
 const lowDiskBytes = 1e9;
 const lowDiskShare = 0.1;
+/** Two clocks are never the same; what matters to metadata that is good for a week is days. */
+const aheadMs = 86_400_000;
 
 /** A device is blind when none of its cameras that are on sees anything, and degraded when anything else is wrong. */
 export function deviceHealth(facts: HealthFacts): DeviceHealth {
@@ -48,6 +56,9 @@ function problemsOf(facts: HealthFacts): DeviceProblem[] {
     ...failedSlots(reported?.slots),
     ...unprovenSlots(reported?.slots),
     ...facts.unjudged.map((what) => ({ kind: 'unproven' as const, what })),
+    ...ignoredOrder(facts),
+    ...withdrawnModels(reported?.trust),
+    ...timeAhead(facts),
     ...lowDisk(facts.disk),
     ...robotFaults(reported?.robot),
   ];
@@ -141,6 +152,45 @@ function unprovenSlots(slots: Reported['slots'] = {}): DeviceProblem[] {
       return [{ kind: 'unproven' as const, what: slot === mainSlot ? what : `slot ${slot}: ${what}` }];
     },
   );
+}
+
+/** A device that has not taken the newest order yet is on its way; one that has, or says that it has a later one, must run it. */
+function ignoredOrder({ reported, desired }: HealthFacts): DeviceProblem[] {
+  if (reported === undefined || desired === undefined || reported.generation < desired.generation) return [];
+  const others = Object.entries(desired.slots ?? {}).flatMap(([slot, { model }]) => {
+    const { loaded, deployment } = reported.slots[slot] ?? {};
+    if (deployment?.state !== 'committed' || loaded?.digest === model.digest) return [];
+    const runs = loaded === undefined ? 'no model' : `${loaded.name} ${loaded.version}`;
+    const where = slot === mainSlot ? '' : `slot ${slot}: `;
+    return [`${where}${runs} runs, ordered is ${model.name} ${model.version}`];
+  });
+  const foreign =
+    reported.generation === desired.generation
+      ? []
+      : [
+          `it acts on order ${reported.generation}, which this controller did not give; its own is ${desired.generation}`,
+        ];
+  const what = [...foreign, ...others].join('; ');
+  return what === '' ? [] : [{ kind: 'order-ignored', what: `order not followed: ${what}` }];
+}
+
+function withdrawnModels(trust: Reported['trust']): DeviceProblem[] {
+  return (trust?.withdrawn ?? []).map(({ slot, what }) => ({
+    kind: 'model-withdrawn',
+    what: slot === mainSlot ? what : `slot ${slot}: ${what}`,
+  }));
+}
+
+function timeAhead({ reported, wallMs }: HealthFacts): DeviceProblem[] {
+  const byMs = (reported?.trust?.knownMs ?? 0) - wallMs;
+  if (byMs <= aheadMs) return [];
+  const days = Math.round(byMs / 86_400_000);
+  return [
+    {
+      kind: 'time-ahead',
+      what: `time ahead: by what it knows it is ${days} ${days === 1 ? 'day' : 'days'} later; it takes no model once metadata has expired by then. Correct its clock, or have the owners sign a new root (goshawk keys renew)`,
+    },
+  ];
 }
 
 function lowDisk(disk: HealthFacts['disk']): DeviceProblem[] {

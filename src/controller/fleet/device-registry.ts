@@ -214,7 +214,7 @@ export class DeviceRegistry {
     const health = Object.fromEntries(healthStateNames.map((state) => [state, 0])) as HealthCounts;
     for (const device of this.#devices.values()) {
       warnings += device.warnings(wallMs);
-      health[healthOf(device, nowMs).state] += 1;
+      health[healthOf(device, nowMs, wallMs).state] += 1;
       const state = device.reported?.slots[mainSlot]?.deployment.state;
       if (state !== undefined) deployments[state] = (deployments[state] ?? 0) + 1;
       if (!device.online) continue;

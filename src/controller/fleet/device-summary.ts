@@ -19,7 +19,7 @@ export function summaryOf(
   return defined({
     id: device.id,
     online,
-    health: healthOf(device, nowMs),
+    health: healthOf(device, nowMs, wallMs),
     alerts: device.alerts,
     offlineReason: online ? undefined : device.offlineReason,
     lastSeenMs: device.lastSeenMs,
@@ -57,7 +57,7 @@ export function loadedModels({ reported }: Pick<Device, 'reported'>): LoadedMode
 }
 
 /** `nowMs` is monotonic. */
-export function healthOf(device: Device, nowMs: number): DeviceHealth {
+export function healthOf(device: Device, nowMs: number, wallMs: number): DeviceHealth {
   const fps = newestPerSource(device.fresh('fps', nowMs));
   const freeBytes = device.vital('diskFree', nowMs);
   const sizeBytes = device.vital('diskSize', nowMs);
@@ -67,6 +67,8 @@ export function healthOf(device: Device, nowMs: number): DeviceHealth {
     unjudged: [...device.unjudged.values()],
     cameras: device.birth?.cameras ?? [],
     reported: device.reported,
+    desired: device.desired,
+    wallMs,
     fps: new Map(fps.map(({ series, value }) => [series.labels.camera ?? '', value])),
     disk: freeBytes === undefined || sizeBytes === undefined ? undefined : { freeBytes, sizeBytes },
   });

@@ -69,10 +69,19 @@ function see(record: DeviceRecord, facts: DeviceFacts | undefined, digest: strin
   if (settledStates.has(state) && state !== 'committed') return same;
   const { deployment } = facts;
   if (deployment?.order === order) return seeDeployment(deployment, facts, state, digest);
-  if (state === 'committed') return same;
+  if (state === 'committed') return runsAnother(facts, digest) ?? same;
   if (!facts.online)
     return { state: 'unreachable', by: 'offline', reason: 'It is offline; the order waits at the broker.' };
   return { state: 'ordered' };
+}
+
+/** Whoever ordered that, it was not this rollout: what runs is what counts. */
+function runsAnother({ deployment, loaded }: DeviceFacts, digest: string): Seen | undefined {
+  if (deployment?.state !== 'committed' || loaded === undefined || loaded.digest === digest) return undefined;
+  return {
+    state: 'failed',
+    reason: `${loaded.name} ${loaded.version} runs, and this rollout did not order it.`,
+  };
 }
 
 function seeDeployment(

@@ -59,6 +59,11 @@ export class OnlineRepository {
     return made.timestamp;
   }
 
+  /** The newest timestamp of this content, however old. */
+  kept(subject: string): Uint8Array | undefined {
+    return this.#sets.find((set) => set.subject === subject)?.timestamp;
+  }
+
   file(name: string): Uint8Array | undefined {
     return this.#sets.flatMap(({ files }) => files.get(name) ?? [])[0];
   }

@@ -1,15 +1,15 @@
 import {
   type Clock,
+  defined,
   describeError,
   encodeUtf8,
-  InputError,
+  GoshawkError,
   type Log,
   RefusedError,
 } from '../../base/index.ts';
 import {
   anchorBytes,
   directorRepository,
-  FieldReader,
   type Fields,
   imageRepository,
   keyIdOf,
@@ -21,6 +21,7 @@ import {
   parseSignedPayload,
   signPayload,
   type TargetFile,
+  type Targets,
   type TrustCrypto,
   type TrustedSet,
   type TrustSigner,
@@ -29,11 +30,14 @@ import {
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { EventBus } from '../event-bus.ts';
+import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { modelsOf } from './models-of.ts';
 import type { NamedBundle } from './named-bundle.ts';
-import { OnlineRepository } from './online-repository.ts';
+import { type Content, OnlineRepository } from './online-repository.ts';
+import { type Publication, readPublication } from './publication.ts';
 import { expectOnlineKey, PublishedRoots } from './published-roots.ts';
+import { SigningClock } from './signing-clock.ts';
 import { ThrowAwayOwner } from './throw-away.ts';
 import { VersionCounter } from './version-counter.ts';
 
@@ -47,10 +51,13 @@ export interface TrustServicePorts {
   readonly throwAway?: TrustSigner;
   /** Of a laboratory: models that nobody signed are ordered all the same; devices with a root refuse them. */
   readonly insecure?: boolean;
+  /** NTP keeps the clock of this machine; absent: nobody knows. */
+  readonly isSynchronised?: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly audit: Pick<AuditLog, 'record' | 'head'>;
-  readonly registry: Pick<DeviceRegistry, 'get'>;
+  readonly registry: Pick<DeviceRegistry, 'get' | 'devices'>;
+  readonly events: Pick<ControllerEvents, 'tell'>;
   readonly bus: EventBus;
 }
 
@@ -80,15 +87,21 @@ export class TrustService {
   readonly #ports: TrustServicePorts;
   readonly #roots: { readonly image: PublishedRoots; readonly director: PublishedRoots };
   readonly #versions: VersionCounter;
+  readonly #clock: SigningClock;
   readonly #throwAway: ThrowAwayOwner | undefined;
   readonly #image: OnlineRepository;
   readonly #directors = new Map<string, OnlineRepository>();
-  #targets: { readonly bytes: Uint8Array; readonly version: number; readonly expiresMs: number } | undefined;
+  #targets:
+    | (Pick<Targets, 'version' | 'expiresMs' | 'issuedMs'> & { readonly bytes: Uint8Array })
+    | undefined;
   #models: ReadonlyMap<string, TargetFile> = new Map();
 
   constructor(ports: TrustServicePorts) {
     this.#ports = ports;
     this.#versions = new VersionCounter(ports.store);
+    // A demonstration that was put away for a month has nobody else who could say what time it is.
+    const { isSynchronised = () => ports.throwAway !== undefined } = ports;
+    this.#clock = new SigningClock({ ...ports, isSynchronised, ownersMs: () => this.#ownersMs() });
     this.#throwAway = ports.throwAway && new ThrowAwayOwner(ports.throwAway, ports.verifier);
     this.#roots = {
       image: new PublishedRoots(imageRepository, ports.verifier),
@@ -101,6 +114,7 @@ export class TrustService {
   async load(): Promise<void> {
     const { store, clock, log } = this.#ports;
     await this.#versions.open(clock.wallMs());
+    await this.#clock.open();
     const published = (await store.read(file)) ?? (await this.#firstThrowAway());
     if (published === undefined) return;
     try {
@@ -188,8 +202,10 @@ export class TrustService {
     return about?.revoked === true ? 'its owner has withdrawn it' : undefined;
   }
 
-  /** RefusedError `model-unsigned`. `manifestBytes`: the length of its manifest.json. */
+  /** RefusedErrors `model-unsigned`, `trust-clock-jumped`. `manifestBytes`: the length of its manifest.json. */
   expectSigned(model: NamedBundle, manifestBytes: number): void {
+    // Else the order would be told, and no device could take it.
+    if (this.signed) this.#clock.nowMs();
     const why = this.whyUnsigned(model);
     if (why === undefined || this.#ports.insecure === true) return;
     if (this.#throwAway !== undefined) {
@@ -233,9 +249,9 @@ export class TrustService {
     if (root !== undefined) return fixed(this.#roots.image.version(root));
     const targets = this.#targets!;
     if (file !== 'timestamp.json') return fixed(this.#image.file(file));
-    const { clock, audit } = this.#ports;
-    const custom = audit.head && { audit: audit.head };
-    return fresh(this.#image.timestamp(String(targets.version), () => targets, clock.wallMs(), custom));
+    const { head } = this.#ports.audit;
+    const custom = head && { audit: head };
+    return this.#timestamp(this.#image, String(targets.version), () => targets, custom);
   }
 
   #directorFile(device: string, file: string): PublishedFile | undefined {
@@ -245,8 +261,29 @@ export class TrustService {
     const known = this.#ports.registry.get(device);
     if (known === undefined) return undefined;
     const targets = this.#directed(modelsOf(known.desired));
-    const subject = JSON.stringify(targets);
-    return fresh(this.#director(device).timestamp(subject, () => ({ targets }), this.#ports.clock.wallMs()));
+    return this.#timestamp(this.#director(device), JSON.stringify(targets), () => ({ targets }));
+  }
+
+  /** With a clock that can't be believed what was signed before it jumped is good for as long as it says. */
+  #timestamp(
+    repository: OnlineRepository,
+    subject: string,
+    content: () => Content,
+    custom?: Fields,
+  ): PublishedFile {
+    try {
+      return fresh(repository.timestamp(subject, content, this.#clock.nowMs(), custom));
+    } catch (error) {
+      const kept = repository.kept(subject);
+      if (kept === undefined || !(error instanceof GoshawkError)) throw error;
+      return fresh(kept);
+    }
+  }
+
+  #ownersMs(): number | undefined {
+    const said = [this.#roots.image.newest?.issuedMs, this.#targets?.issuedMs];
+    const known = said.filter((ms) => ms !== undefined);
+    return known.length === 0 ? undefined : Math.max(...known);
   }
 
   /** What the owner signed about them; a model that he did not sign is not among them. */
@@ -340,36 +377,10 @@ export class TrustService {
         `Targets ${role.version} were given, and ${known.version} are published.`,
         'Fetch what is published, and make the next version from it: goshawk keys fetch.',
       );
-    this.#targets = { bytes, version: role.version, expiresMs: role.expiresMs };
+    const { version, expiresMs, issuedMs } = role;
+    this.#targets = { bytes, version, expiresMs, ...defined({ issuedMs }) };
     this.#models = role.targets;
   }
-}
-
-interface Publication {
-  readonly image: { readonly roots: readonly Uint8Array[]; readonly targets?: Uint8Array };
-  readonly director: { readonly roots: readonly Uint8Array[] };
-}
-
-/** InputError `trust-form`. */
-function readPublication(bytes: Uint8Array): Publication {
-  const read = new FieldReader('What is to be published');
-  const fields = read.object(parseJson(bytes, 'What is to be published'), 'the whole');
-  const document = (value: unknown, name: string) => encodeUtf8(JSON.stringify(read.object(value, name)));
-  const part = (name: 'image' | 'director') => {
-    const { roots, targets } = read.object(fields[name], name);
-    return {
-      roots: read.list(roots, `${name}.roots`).map((one, at) => document(one, `${name}.roots.${at}`)),
-      ...(targets === undefined ? {} : { targets: document(targets, `${name}.targets`) }),
-    };
-  };
-  const { image, director } = { image: part('image'), director: part('director') };
-  if ('targets' in director)
-    throw new InputError(
-      'trust-form',
-      'The targets of the director are signed by the controller.',
-      'Publish what `goshawk keys` wrote, unchanged.',
-    );
-  return { image, director };
 }
 
 function rootVersion(file: string): number | undefined {

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { mainSlot } from '../../api/index.ts';
 import type { Deployment, DeviceSummary } from '../api/types.ts';
 import { Icon } from '../ui/icons.tsx';
-import { isBehind } from '../ui/is-behind.ts';
+import { isBehind, whyIgnored } from '../ui/is-behind.ts';
 import { deploymentWord } from '../ui/status.tsx';
 
 /** The way of a new model on the device, in order; contracts of the deployment's life. */
@@ -55,6 +55,17 @@ export function DeploymentProgress({ device }: { device: DeviceSummary }): JSX.E
   if (!waiting && (deployment === undefined || deployment.state === 'idle')) return null;
   // Of a device that is away only open business is worth a word: what it served then it may not serve now.
   if (!waiting && !device.online && deployment?.state === 'committed') return null;
+  const ignored = waiting ? undefined : whyIgnored(device);
+  if (ignored !== undefined)
+    return (
+      <div class="deployment deployment-failed" data-deployment="ignored">
+        <p class="deployment-head" role="status">
+          <Icon name="error" />
+          <b>Order not followed</b>
+          <span>{ignored}</span>
+        </p>
+      </div>
+    );
   const state = deployment?.state ?? 'idle';
   const states = stepStates(state, waiting);
   const failed = !waiting && (state === 'failed' || state === 'rolling-back');

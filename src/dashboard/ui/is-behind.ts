@@ -4,3 +4,17 @@ import type { DeviceSummary } from '../api/types.ts';
 export function isBehind(device: DeviceSummary): boolean {
   return device.desiredGeneration > (device.reportedGeneration ?? 0);
 }
+
+/** Why what it runs is not what was ordered, though it took an order; undefined where it follows, or is on its way. */
+export function whyIgnored({
+  health,
+  desiredGeneration,
+  reportedGeneration = 0,
+}: DeviceSummary): string | undefined {
+  const problem = health.problems.find(({ kind }) => kind === 'order-ignored');
+  if (problem !== undefined) return problem.what;
+  // Of one that is away nothing but its last word is known.
+  return desiredGeneration > 0 && reportedGeneration > desiredGeneration
+    ? `It acts on order ${reportedGeneration}; the newest is ${desiredGeneration}.`
+    : undefined;
+}

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { healthStates, mainSlot } from '../../api/index.ts';
 import type { Deployment, DeviceSummary, Severity } from '../api/types.ts';
 import type { IconName } from './icons.tsx';
-import { isBehind } from './is-behind.ts';
+import { isBehind, whyIgnored } from './is-behind.ts';
 import { Tag, type Tone } from './widgets.tsx';
 
 /** The health of a device: online alone is not green while a camera sees nothing. */
@@ -56,6 +56,13 @@ export function DeploymentTag({ device }: { device: DeviceSummary }): JSX.Elemen
       </Tag>
     );
   }
+  const ignored = whyIgnored(device);
+  if (ignored !== undefined)
+    return (
+      <Tag tone="error" icon="error" title={ignored}>
+        Order not followed
+      </Tag>
+    );
   const deployment = device.slots[mainSlot]?.deployment;
   if (deployment === undefined || deployment.state === 'idle') return null;
   const [tone, word] = deploymentTones[deployment.state];

@@ -2,6 +2,7 @@ import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newKeyFile, nodeTrustCrypto, signerOf } from '../../adapters/crypto/index.ts';
 import { MetadataFolder } from '../../adapters/filesystem/index.ts';
+import { TimeSync } from '../../adapters/system/index.ts';
 import { defined, type Log } from '../../base/index.ts';
 import type { TrustSetup } from '../../controller/index.ts';
 import { explainFileError, systemCode, writeFileAtomic } from '../../platform/index.ts';
@@ -27,6 +28,8 @@ export async function openTrust(
   const signer = signerOf(await ensureKey(join(folder, keyFile)));
   const open = `${JSON.stringify(signer.key, undefined, 1)}\n`;
   await writeFileAtomic(join(folder, 'online.pub'), open, { mode: 0o644, folderMode: 0o700 });
+  const sync = new TimeSync();
+  await sync.refresh();
   const throwAway =
     mode === 'throw-away' ? signerOf(await ensureKey(join(folder, 'throw-away.key'))) : undefined;
   return {
@@ -36,7 +39,7 @@ export async function openTrust(
       store: new MetadataFolder(folder),
       insecure: mode === 'insecure',
     },
-    ...defined({ throwAway }),
+    ...defined({ throwAway, isSynchronised: throwAway === undefined ? sync.isSynchronised : undefined }),
   };
 }
 

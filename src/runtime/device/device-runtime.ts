@@ -362,7 +362,7 @@ export class DeviceRuntime {
     const sync = await rosSynchronized(this.#ros, ros?.sync, Object.keys(cameras));
     if (published.length === 0) return sync;
     const snapshots = await serveRosSnapshots(this.#ros, published, privateSnapshot(this.#privacy));
-    const sinks = await this.#ros.sinks(published, graphPicture(this.#privacy));
+    const sinks = await this.#ros.sinks(published, graphPicture(this.#privacy), () => this.#agent?.faults);
     return [...sinks, snapshots, ...sync];
   }
 
@@ -390,6 +390,7 @@ function agentOptions(settings: NamedSettings, membership: DeviceMembership): De
   const { device, metricsEverySeconds, outboxBytes, probationSeconds } = settings;
   return {
     ...{ device, metricsEverySeconds, outboxBytes, probationSeconds },
+    withdrawals: settings.trust,
     groups: () => membership.groups,
     agentVersion: goshawkVersion(),
     willDelaySeconds,

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { nodeTrustCrypto } from '../../adapters/crypto/index.ts';
 import { MetadataFolder, writeFileAtomic } from '../../adapters/filesystem/index.ts';
 import { type DownloadIdentity, HttpMetadataSource } from '../../adapters/oci/index.ts';
+import { TimeSync } from '../../adapters/system/index.ts';
 import { type BundleName, OpenTrustGate, SignedTrustGate, type TrustGate } from '../../agent/index.ts';
-import { type Clock, describeError, encodeUtf8, type Log, MissingError } from '../../base/index.ts';
+import { type Clock, defined, describeError, encodeUtf8, type Log, MissingError } from '../../base/index.ts';
 import type { DesiredModel, TrustReport } from '../../protocol/index.ts';
 import {
   type DeviceFacts,
@@ -17,6 +18,8 @@ import { anchorFile, deviceTrustFolder, rootOf } from './trust-root.ts';
 
 export interface DeviceTrustPorts {
   readonly clock: Clock;
+  /** NTP keeps the system clock; default: as this machine says. */
+  readonly isSynchronised?: () => boolean;
   readonly log: Log;
   readonly facts: DeviceFacts;
   /** What runs now, and what the next start would bring up. */
@@ -44,7 +47,9 @@ export class DeviceTrust implements TrustGate {
   }
 
   static async open(settings: TrustSettings, ports: DeviceTrustPorts): Promise<DeviceTrust> {
-    const trust = new DeviceTrust(settings, ports);
+    const sync = new TimeSync();
+    if (ports.isSynchronised === undefined) await sync.refresh();
+    const trust = new DeviceTrust(settings, { isSynchronised: sync.isSynchronised, ...ports });
     const { mode } = settings.trust;
     if (mode === 'insecure') {
       ports.log.warn('INSECURE: this device runs models and follows orders that nobody signed (trust.mode)');
@@ -68,13 +73,20 @@ export class DeviceTrust implements TrustGate {
       const bytes = encodeUtf8(JSON.stringify(told));
       if (bytes.byteLength > maxAnchorBytes) throw new RangeError('it is too long');
       const gate = await this.#signed(parseAnchor(bytes));
-      // Else the next start would find nothing that it may run.
-      for (const bundle of await this.#ports.running()) await gate.expectAdmitted(bundle);
-      await writeFileAtomic(join(this.#folder, anchorFile), bytes, { mode: 0o600, folderMode: 0o700 });
+      // Before the root is kept: else the next start would find nothing that it may run.
+      for (const bundle of await this.#ports.running()) await gate.tolerate(bundle);
+      // From here on nothing is obeyed that is not signed, whatever runs, and whatever the disk says to the root.
       this.#gate = gate;
+      await writeFileAtomic(join(this.#folder, anchorFile), bytes, { mode: 0o600, folderMode: 0o700 });
       log.info('This device runs only what the owner of its fleet signed', { sinceMs: clock.wallMs() });
     } catch (error) {
       const reason = describeError(error);
+      if (this.#gate.signed) {
+        log.error('The root is in force, and the disk does not keep it; it comes again at the next start', {
+          reason,
+        });
+        return;
+      }
       this.#gate = new OpenTrustGate('unsigned', `The root of the fleet is not taken: ${reason}`);
       log.error('The root that came with the membership is not taken', { reason });
     }
@@ -84,7 +96,11 @@ export class DeviceTrust implements TrustGate {
     return this.#gate.signed;
   }
 
-  openOrder(payload: Uint8Array): Uint8Array | Promise<Uint8Array> {
+  get authority(): string | undefined {
+    return this.#gate.authority;
+  }
+
+  openOrder(payload: Uint8Array): ReturnType<TrustGate['openOrder']> {
     return this.#gate.openOrder(payload);
   }
 
@@ -98,6 +114,18 @@ export class DeviceTrust implements TrustGate {
 
   expectAdmitted(bundle: Parameters<TrustGate['expectAdmitted']>[0]): Promise<void> {
     return this.#gate.expectAdmitted(bundle);
+  }
+
+  get stale(): boolean {
+    return this.#gate.stale;
+  }
+
+  refresh(signal: AbortSignal): Promise<void> {
+    return this.#gate.refresh(signal);
+  }
+
+  standing(bundle: BundleName): ReturnType<TrustGate['standing']> {
+    return this.#gate.standing(bundle);
   }
 
   committed(model: DesiredModel): Promise<void> {
@@ -114,19 +142,21 @@ export class DeviceTrust implements TrustGate {
 
   #signed(anchor: TrustAnchor): Promise<SignedTrustGate> {
     const { device, trust } = this.#settings;
-    const { clock, log, facts } = this.#ports;
+    const { clock, log, facts, isSynchronised } = this.#ports;
     const part = (name: string, path: string) => ({
       source: this.#source(path),
       store: new MetadataFolder(join(this.#folder, name)),
     });
     return SignedTrustGate.open({
       ...{ device, anchor, clock, log },
+      ...defined({ isSynchronised }),
       image: part('image', 'image'),
       director: part('director', `director/${device}`),
       ledger: new MetadataFolder(this.#folder),
       verifier: nodeTrustCrypto(),
       facts: () => facts,
       throwAway: trust.mode === 'throw-away',
+      servesWithdrawn: trust.withdrawn === 'warn',
     });
   }
 

@@ -36,10 +36,15 @@ export function orderOutcome(
     };
   if (wanted !== undefined && wanted.order !== order)
     return { device, outcome: 'refused', detail: 'a newer order has taken its place' };
-  const { state, reason, progress, order: acting } = reported?.slots[slot]?.deployment ?? idle;
+  const { loaded, deployment = idle } = reported?.slots[slot] ?? {};
+  const { state, reason, progress, order: acting } = deployment;
   const reached = (reported?.generation ?? -1) >= (generations[device] ?? 0);
+  const runs = loaded === undefined ? 'no model' : `${loaded.name} ${loaded.version}`;
   if (reached && acting === order) {
-    if (state === 'committed') return { device, outcome: 'committed', detail: 'runs it' };
+    if (state === 'committed' && loaded?.digest === wanted?.digest)
+      return { device, outcome: 'committed', detail: 'runs it' };
+    if (state === 'committed')
+      return { device, outcome: 'failed', detail: `says that it is done, and runs ${runs}` };
     if (state === 'failed')
       return {
         device,
@@ -47,6 +52,12 @@ export function orderOutcome(
         detail: reason ?? 'the deployment failed; the model before it goes on',
       };
   }
+  if (acting !== order && (reported?.generation ?? 0) > (desired?.generation ?? Number.POSITIVE_INFINITY))
+    return {
+      device,
+      outcome: 'refused',
+      detail: `acts on order ${reported?.generation}, which this controller did not give, and runs ${runs}: goshawk fleet events ${device}`,
+    };
   if (!summary.online)
     return { device, outcome: 'unreachable', detail: 'is offline; the order waits for it at the broker' };
   const share = progress === undefined ? '' : ` (${Math.round(progress * 100)} %)`;

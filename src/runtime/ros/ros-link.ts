@@ -126,7 +126,11 @@ export class RosLink {
   }
 
   /** Detections, tracks, info, diagnostics and model events; pictures with boxes on them, of which `redact` says what is seen. */
-  async sinks(cameras: readonly string[], redact: RedactPicture | 'plain'): Promise<DetectionSink[]> {
+  async sinks(
+    cameras: readonly string[],
+    redact: RedactPicture | 'plain',
+    faults?: () => readonly string[] | undefined,
+  ): Promise<DetectionSink[]> {
     const { log } = this.#options;
     const clock = this.#time;
     const qos = parseTopicQos(this.#options.qos ?? []);
@@ -141,7 +145,10 @@ export class RosLink {
     } = await import('../../adapters/ros2/index.ts');
     const counts = (camera: string) => this.#sources.get(camera)?.counts;
     const isOn = (camera: string) => this.#known((steered) => steered.isOn(camera)) ?? true;
-    const detections = new RosDetectionSink({ node, clock, log, cameras, counts, isOn, qos });
+    const detections = new RosDetectionSink({
+      ...{ node, clock, log, cameras, counts, isOn, qos },
+      ...defined({ faults }),
+    });
     this.#closing.push(() => detections.close());
     const { annotated } = qos;
     const pictures = new RosAnnotatedSink({

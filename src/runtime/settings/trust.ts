@@ -14,6 +14,22 @@ export const TrustSettings = Type.Object(
           'The roots of the fleet, as `goshawk keys anchor` writes them; default: those that came with the membership',
       }),
     ),
+    withdrawn: Type.Union([Type.Literal('warn'), Type.Literal('fall-back'), Type.Literal('stop')], {
+      default: 'fall-back',
+      description:
+        'What becomes of a model that runs and that its owner withdrew: warn: it goes on. fall-back: the model before it serves in its place, where that may run, else none. stop: no model serves. It is told in each case',
+    }),
+    stale: Type.Union([Type.Literal('warn'), Type.Literal('stop')], {
+      default: 'warn',
+      description:
+        'What becomes of models while signed metadata has expired, as after a week without the controller: warn: they go on. stop: none serves until it was fetched again',
+    }),
+    refreshMinutes: Type.Integer({
+      minimum: 1,
+      maximum: 1440,
+      default: 60,
+      description: 'How often signed metadata is fetched, beside every order and every start',
+    }),
     url: Type.Optional(
       Type.String({
         pattern: '^https?://',

@@ -26,7 +26,7 @@ const dayMs = 86_400_000;
 export function newRepository(holders: Holders, term: Term, verifier: TrustCrypto): RepositoryFile {
   expectThreshold('root', holders.root);
   expectThreshold('targets', holders.targets);
-  const of = { version: 1, expiresMs: endOf(term) };
+  const of = { version: 1, issuedMs: term.nowMs, expiresMs: endOf(term) };
   return {
     ...rootsOf(holders, 1, term, verifier),
     targets: newTargets({ ...of, repository: imageRepository.roles }, {}),
@@ -40,7 +40,9 @@ export function withHolders(
   term: Term,
   verifier: TrustCrypto,
 ): RepositoryFile {
-  const holders = change(holdersOf(file));
+  const now = holdersOf(file);
+  const holders = change(now);
+  expectNewOnline(file, holders.online, now.online, verifier);
   expectThreshold('root', holders.root);
   expectThreshold('targets', holders.targets);
   const status = signingStatus(file, verifier);
@@ -69,6 +71,7 @@ export function withTargets(
   );
   const of = {
     version: complete ? version + 1 : version,
+    issuedMs: term.nowMs,
     expiresMs: endOf(term),
     repository: imageRepository.roles,
   };
@@ -110,7 +113,7 @@ function rootsOf(
   term: Term,
   verifier: TrustCrypto,
 ): { readonly image: readonly Document[]; readonly director: readonly Document[] } {
-  const of = { version, expiresMs: endOf(term) };
+  const of = { version, issuedMs: term.nowMs, expiresMs: endOf(term) };
   const here = { keys: [online], threshold: 1 };
   const fresh = { snapshot: here, timestamp: here };
   return {
@@ -121,6 +124,23 @@ function rootsOf(
 
 function endOf({ nowMs, days }: Term): number {
   return nowMs + days * dayMs;
+}
+
+/** What it signed before it was taken out would count again: devices remember the generations of the newest keys alone. */
+function expectNewOnline(
+  { image }: RepositoryFile,
+  online: TrustKey,
+  now: TrustKey,
+  verifier: TrustCrypto,
+): void {
+  const [id, before] = [online, now].map((key) => keyIdOf(key, verifier));
+  const named = image.flatMap(({ signed }) => parseRoot(signed).roles.get('timestamp')!.keyIds);
+  if (id === before || !named.includes(id!)) return;
+  throw new InputError(
+    'trust-key-again',
+    `The key ${id!.slice(0, 12)} was the one of the controller before, and was taken out.`,
+    'Give the controller a key that is new: stop it, remove trust/online.key from its data folder, start it, then goshawk keys online.',
+  );
 }
 
 function expectThreshold(role: string, { keys, threshold }: RoleHolders): void {

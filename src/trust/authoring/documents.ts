@@ -19,12 +19,17 @@ interface Common {
   readonly version: number;
   readonly expiresMs: number;
   readonly repository: string;
+  /** When it is made; devices without a clock learn the time from it. */
+  readonly issuedMs?: number;
 }
 
 const specVersion = '1.0.34';
 
-function common({ version, expiresMs, repository }: Common, type: string): Fields {
-  return { _type: type, spec_version: specVersion, version, expires: timeText(expiresMs), repository };
+function common({ version, expiresMs, repository, issuedMs }: Common, type: string): Fields {
+  return {
+    ...{ _type: type, spec_version: specVersion, version, expires: timeText(expiresMs), repository },
+    ...(issuedMs === undefined ? {} : { issued: timeText(issuedMs) }),
+  };
 }
 
 export function newRoot(
@@ -56,7 +61,6 @@ export function newSnapshot(of: Common, meta: Fields): Document {
   return unsigned({ ...common(of, 'snapshot'), meta });
 }
 
-/** `issuedMs`: when it is signed; devices without a clock learn the time from it. */
 export function newTimestamp(
   of: Common & { readonly issuedMs: number },
   snapshot: Fields,
@@ -64,7 +68,6 @@ export function newTimestamp(
 ): Document {
   return unsigned({
     ...common(of, 'timestamp'),
-    issued: timeText(of.issuedMs),
     meta: { 'snapshot.json': snapshot },
     ...defined({ custom }),
   });

@@ -10,6 +10,8 @@ export interface Signing {
   readonly what: string;
   readonly version: number;
   readonly expiresMs: number;
+  /** What time it says that it is: whoever signs looks whether that is right. */
+  readonly issuedMs: number;
   /** Of each role that has to sign it; a root is signed by the keys of the one before too. */
   readonly needs: readonly {
     readonly threshold: number;
@@ -36,6 +38,7 @@ export function signingStatus(file: RepositoryFile, verifier: TrustCrypto): Sign
       what,
       version: Number(document.signed.version),
       expiresMs: parseTimeMs(String(document.signed.expires)) ?? 0,
+      issuedMs: parseTimeMs(String(document.signed.issued)) ?? 0,
       needs,
       complete: needs.every(({ threshold, signed }) => signed >= threshold),
     };

@@ -1,6 +1,6 @@
 import { GoshawkError, InputError } from '../../base/index.ts';
 import type { TrustCrypto } from '../format/keys.ts';
-import type { MetaFile, TargetFile, Targets } from '../format/roles.ts';
+import type { MetaFile, Root, TargetFile, Targets } from '../format/roles.ts';
 import { isDelegated } from './delegations.ts';
 import type { TrustLimits } from './limits.ts';
 import { type RepositoryName, TrustedSet } from './trusted-set.ts';
@@ -32,34 +32,35 @@ export interface MetadataClientPorts {
 
 /**
  * Brings the metadata of one repository up to date and finds targets in it: the workflow of chapter 5 of the TUF
- * specification. The time is given, and fixed for a whole refresh.
+ * specification. The time is asked for once, when the root is up to date, and fixed for the rest of a refresh.
  */
 export class MetadataClient {
   readonly #ports: MetadataClientPorts;
   readonly #set: TrustedSet;
   readonly #signal: AbortSignal | undefined;
-  readonly #nowMs: number;
+  #nowMs = Number.POSITIVE_INFINITY;
 
-  private constructor(set: TrustedSet, nowMs: number, ports: MetadataClientPorts, signal?: AbortSignal) {
+  private constructor(set: TrustedSet, ports: MetadataClientPorts, signal?: AbortSignal) {
     this.#set = set;
-    this.#nowMs = nowMs;
     this.#ports = ports;
     this.#signal = signal;
   }
 
   /**
    * Fetches what is new, and rejects where anything can't be believed. What was believed before that is on the disk.
-   * `flashedRoot` is what it begins with where the disk has no root, or a torn one.
+   * `flashedRoot` is what it begins with where the disk has no root, or a torn one. `timeUnder`: what time it is, by the
+   * newest root.
    */
   static async refresh(
-    nowMs: number,
+    timeUnder: (root: Root) => number,
     ports: MetadataClientPorts,
     flashedRoot?: Uint8Array,
     signal?: AbortSignal,
   ): Promise<MetadataClient> {
-    const client = new MetadataClient(await openTrusted(ports, flashedRoot), nowMs, ports, signal);
+    const client = new MetadataClient(await openTrusted(ports, flashedRoot), ports, signal);
     await client.#refreshRoot();
-    client.#set.expectFreshRoot(nowMs);
+    client.#nowMs = timeUnder(client.#set.root);
+    client.#set.expectFreshRoot(client.#nowMs);
     await client.#refreshTimestamp();
     await client.#refreshSnapshot();
     await client.#load('targets', 'root');

@@ -11,6 +11,8 @@ export interface RoleFields {
   readonly version: number;
   /** The metadata is fresh before this time. */
   readonly expiresMs: number;
+  /** When it was signed, where its signer says so; TUF itself does not. */
+  readonly issuedMs?: number;
   /** Of which repository it is, where it says so: one key may sign for several. */
   readonly repository?: string;
 }
@@ -34,8 +36,6 @@ export interface MetaFile extends FileFacts {
 
 export interface Timestamp extends RoleFields {
   readonly snapshot: MetaFile;
-  /** When it was signed, where its signer says so; TUF itself does not. */
-  readonly issuedMs?: number;
   /** What the signer of the timestamp vouches for beside that, unread. */
   readonly custom?: Fields;
 }
@@ -84,12 +84,10 @@ export function parseTimestamp(signed: Fields, what = 'The timestamp'): Timestam
   const meta = read.map(signed.meta, 'meta', (value, name) => metaFile(read, value, name));
   const snapshot = meta.get('snapshot.json');
   if (snapshot === undefined) throw read.wrong('meta.snapshot.json', 'there');
-  const { issued, custom } = signed;
-  const issuedMs = typeof issued === 'string' ? parseTimeMs(issued) : undefined;
+  const { custom } = signed;
   return {
     ...common(read, signed, 'timestamp'),
     snapshot,
-    ...defined({ issuedMs }),
     ...(custom === undefined ? {} : { custom: read.object(custom, 'custom') }),
   };
 }
@@ -120,10 +118,12 @@ function common(read: FieldReader, signed: Fields, type: RoleType): RoleFields {
   if (!/^1(\.\d{1,6}){0,2}$/.test(spec)) throw read.wrong('spec_version', '1.0, or another version 1');
   const expiresMs = parseTimeMs(read.text(signed.expires, 'expires'));
   if (expiresMs === undefined) throw read.wrong('expires', 'a time as 2030-01-31T00:00:00Z');
-  const { repository } = signed;
+  const { repository, issued } = signed;
+  const issuedMs = typeof issued === 'string' ? parseTimeMs(issued) : undefined;
   return {
     version: read.count(signed.version, 'version', 1),
     expiresMs,
+    ...defined({ issuedMs }),
     ...(repository === undefined ? {} : { repository: read.text(repository, 'repository') }),
   };
 }

@@ -74,6 +74,20 @@ export function openSignedPayload(
   );
 }
 
+/** The same text for the same keys, under whatever ids the root names them. */
+export function signersIdOf(
+  { keyIds }: RoleKeys,
+  keys: ReadonlyMap<string, TrustKey>,
+  verifier: TrustCrypto,
+): string {
+  const nameOf = (id: string) => {
+    const key = keys.get(id);
+    return (key && verifier.identify(key)) ?? id;
+  };
+  const all = keyIds.map(nameOf).sort();
+  return verifier.digest('sha256', encodeUtf8(all.join(' ')));
+}
+
 /** The envelope as bytes of JSON. */
 export function signPayload(
   type: string,

@@ -19,6 +19,7 @@ import {
   signWith,
   type TrustKey,
   targetsIn,
+  timeText,
   withHolders,
   withoutKey,
   withTargets,
@@ -67,7 +68,9 @@ export async function signRepository(
   file: string,
   access: KeyAccess,
 ): Promise<RepositoryView & { readonly signed: readonly string[] }> {
-  const { file: next, signed } = signWith(await read(file), await openKey(access), verifier);
+  const before = await read(file);
+  expectNotAhead(before);
+  const { file: next, signed } = signWith(before, await openKey(access), verifier);
   return { ...(await write(file, next)), signed };
 }
 
@@ -235,6 +238,23 @@ function viewOf(file: RepositoryFile): RepositoryView {
     keys: [...roles].map(([id, one]) => ({ id, ...one })),
     models: Object.entries(targetsIn(file)).map(([path, signed]) => ({ path, signed })),
   };
+}
+
+/** A day: no two clocks are the same. */
+const aheadMs = 86_400_000;
+
+/** Devices believe what enough owners signed, also of the time: so each of them looks at his own clock. */
+function expectNotAhead(file: RepositoryFile): void {
+  const nowMs = Date.now();
+  const early = signingStatus(file, verifier).find(
+    ({ complete, issuedMs }) => !complete && issuedMs > nowMs + aheadMs,
+  );
+  if (early === undefined) return;
+  throw new InputError(
+    'trust-made-ahead',
+    `${early.what} ${early.version} says that it was made at ${timeText(early.issuedMs)}; by the clock of this machine it is ${timeText(nowMs)}.`,
+    'Devices would believe that time. Correct the clock that is wrong. Where it was that of who made it, make it anew there: goshawk keys renew.',
+  );
 }
 
 async function expectAbsent(file: string): Promise<void> {

@@ -91,7 +91,7 @@ const chain: readonly Check[] = [
     ['a delegated role is signed', 'expectSigned(envelope, delegation, from.keys, this.#verifier, what);'],
   ]),
   ...checksOf(client, [
-    ['the root is asked whether it has expired', 'client.#set.expectFreshRoot(nowMs);'],
+    ['the root is asked whether it has expired', 'client.#set.expectFreshRoot(client.#nowMs);'],
     ['what is known of the timestamp counts', 'if (known !== undefined) this.#set.knowTimestamp(known);'],
     ['what is known of the snapshot counts', 'if (known !== undefined) this.#set.knowSnapshot(known);'],
     ['a root has an end', 'source.fetch(file, limits.rootBytes,', 'source.fetch(file, Infinity,'],
@@ -121,16 +121,62 @@ const chain: readonly Check[] = [
   ...checksOf('src/trust/client/trusted-time.ts', [
     [
       'the time is that of the wall where it is later',
-      'Math.max(wallMs, this.keptMs(monotonicMs))',
-      'this.keptMs(monotonicMs)',
+      'Math.max(wallMs, this.knownMs(monotonicMs))',
+      'this.knownMs(monotonicMs)',
     ],
-    ['the time is never before what was signed', 'Math.max(wallMs, this.keptMs(monotonicMs))', 'wallMs'],
+    ['the time is never before what was signed', 'Math.max(wallMs, this.knownMs(monotonicMs))', 'wallMs'],
     [
       'the time goes on by the clock that nobody sets',
       'this.#atLeastMs + Math.max(0, monotonicMs - this.#sinceMs)',
       'this.#atLeastMs',
     ],
-    ['the time does not go back to an older signature', 'if (issuedMs <= this.keptMs(monotonicMs)) return;'],
+    ['the time does not go back to an older signature', 'if (issuedMs <= knownMs) return true;'],
+    ['a new root says what time it is', 'this.#set(root.issuedMs ?? 0, monotonicMs);'],
+    ['a root says the time once', 'if (root.version <= this.#root) return;'],
+    ['a controller alone moves the time two days', 'Math.min(issuedMs, knownMs + stepMs)', 'issuedMs'],
+    ['it does so once a day', 'if (knownMs < this.#stepFromMs) return issuedMs <= knownMs + stepMs;'],
+    ['NTP contradicts it', 'if (wall.synchronised) return false;'],
+  ]),
+];
+
+const obedience: readonly Check[] = [
+  ...checksOf('src/agent/trust/order-opener.ts', [
+    [
+      'an order whose keys the root names no longer is not followed',
+      'if (authority !== trust.authority) throw outdated();',
+    ],
+  ]),
+  ...checksOf('src/agent/desired-state-handler.ts', [
+    [
+      'generations begin anew with other keys',
+      'order.authority !== authority || order.desired.generation > generation',
+      'order.desired.generation > generation',
+    ],
+    [
+      'an older generation of the same keys is not followed',
+      'order.authority !== authority || order.desired.generation > generation',
+      'true',
+    ],
+  ]),
+];
+
+const withdrawals: readonly Check[] = [
+  ...checksOf(gate, [
+    ['a model that is withdrawn is known as such', "if (isWithdrawn(admission)) return 'withdrawn';"],
+  ]),
+  ...checksOf('src/agent/withdrawals/withdrawal-watch.ts', [
+    ['what is signed is fetched at a rhythm of its own', 'await trust.refresh(this.#ending.signal);'],
+    ['a model that its owner withdrew is replaced', 'else await this.#replace(slot, runs);'],
+  ]),
+];
+
+const adoption: readonly Check[] = [
+  ...checksOf('src/runtime/device/trust.ts', [
+    [
+      'a root counts from when it came, whatever runs',
+      '      this.#gate = gate;\n      await',
+      '      await',
+    ],
   ]),
 ];
 
@@ -284,7 +330,7 @@ const admissions: readonly Check[] = [
     [
       'an order is in an envelope',
       'if (signed === undefined)\n      throw',
-      'if (signed === undefined) return payload;\n    if (false)\n      throw',
+      'if (signed === undefined) return { payload };\n    if (false)\n      throw',
     ],
     [
       'orders that nobody signed do not make it ask all the time',
@@ -307,7 +353,7 @@ const admissions: readonly Check[] = [
     ],
     [
       'a model that is withdrawn is refused at the next start',
-      "if (known !== undefined && !(admission?.kind === 'refused' && admission.why === 'revoked')) return;",
+      'if (known !== undefined && (this.#ports.servesWithdrawn === true || !isWithdrawn(admission))) return;',
       'if (known !== undefined) return;',
     ],
     [
@@ -322,17 +368,27 @@ const admissions: readonly Check[] = [
     ],
     [
       'the first roots are verified at the start',
-      "await openTrusted(gate.#repository('director'), ports.anchor.director);",
+      "const director = await openTrusted(gate.#repository('director'), ports.anchor.director);",
+      'const director = image;',
     ],
     [
       'a committed release is kept',
-      'await this.#ledger.setFloor(name, known.release, this.#keptMs())',
+      'await this.#ledger.setFloor(name, known.release, this.#keptTime())',
       'await Promise.resolve()',
     ],
-    ['signed times are seen', 'if (issuedMs !== undefined) this.#time.saw(issuedMs, clock.monotonicMs());'],
+    ['signed times are seen', 'this.#time.controllerSaid(issuedMs, wall, monotonicMs)', 'issuedMs >= 0'],
+    [
+      'what the owners signed says the time',
+      'if (ownersMs !== undefined) this.#time.ownersSaid(ownersMs, monotonicMs);',
+    ],
     [
       'the time of before the restart counts',
-      'gate.#time = new TrustedTime(gate.#ledger.trustedMs, ports.clock.monotonicMs());',
+      'gate.#time = new TrustedTime(gate.#ledger.time, ports.clock.monotonicMs());',
+    ],
+    [
+      'generations are those of the keys that the root names',
+      'authority: this.#sawDirector(root) };',
+      "authority: this.#orderKeys?.authority ?? '' };",
     ],
     ['each repository is held to its own name', 'limits, repository }', 'limits }'],
   ]),
@@ -343,11 +399,6 @@ const admissions: readonly Check[] = [
       'this.#state = state as LedgerState;',
     ],
     ['a ledger has an end', '.slice(1 - mostAdmitted)'],
-    [
-      'the time of a ledger only grows',
-      'trustedMs: Math.max(this.#state.trustedMs, Math.max(0, Math.floor(trustedMs))),',
-      'trustedMs: Math.max(0, Math.floor(trustedMs)),',
-    ],
   ]),
   ...checksOf('src/agent/trust/admitted-engines.ts', [
     [
@@ -359,10 +410,14 @@ const admissions: readonly Check[] = [
 
 const formats = ['test/unit/trust', 'test/unit/adapters/crypto/trust-crypto'];
 const gateTests = ['test/unit/agent/trust/signed-gate', 'test/unit/agent/trust/admitted-engines'];
+const recoveries = ['test/unit/agent/trust/stolen-online-key', 'test/unit/agent/trust/poisoned-time'];
 const attacks = ['test/unit/agent/trust/attacks', 'test/unit/agent/trust/lost-keys'];
 
 /** Checks of metadata, and the tests that have to miss them, the quick ones first. */
 export const metadataChecks = [
   { checks: [...chain, ...forms], tests: [formats, gateTests, attacks] },
-  { checks: admissions, tests: [formats, gateTests, attacks] },
+  { checks: admissions, tests: [formats, gateTests, attacks, recoveries] },
+  { checks: obedience, tests: [recoveries] },
+  { checks: withdrawals, tests: [['test/unit/agent/withdrawals/withdrawal-watch']] },
+  { checks: adoption, tests: [['test/unit/runtime/device/trust.test']] },
 ];

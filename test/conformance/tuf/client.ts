@@ -38,7 +38,7 @@ async function init(rootFile: string): Promise<void> {
 
 async function refresh(): Promise<MetadataClient> {
   const source = new HttpMetadataSource(values['metadata-url']);
-  return MetadataClient.refresh(Date.now(), { source, store, verifier, limits: trustLimits });
+  return MetadataClient.refresh(() => Date.now(), { source, store, verifier, limits: trustLimits });
 }
 
 async function download(): Promise<void> {

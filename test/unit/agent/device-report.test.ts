@@ -23,6 +23,7 @@ describe('What a device reports of a camera', () => {
         slots: () => ({}),
         loaded: () => [],
         refused: () => undefined,
+        withdrawn: [],
       } as never,
       outbox: {} as never,
       parts: {},

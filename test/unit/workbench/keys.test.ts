@@ -7,6 +7,7 @@ import {
   createKey,
   initRepository,
   publication,
+  renewRepository,
   revokeKey,
   rotateKeys,
   showRepository,
@@ -98,6 +99,34 @@ describe('Two owners, one file on a stick', () => {
     await expect(
       rotateKeys({ file: file('fleet.json'), role: 'root', add: [], remove: [keys[0]!.id], days }),
     ).rejects.toMatchObject({ code: 'trust-threshold' });
+  });
+
+  it('sign nothing that was made with a clock that is days ahead', async () => {
+    const made = JSON.parse(readFileSync(file('fleet.json'), 'utf8'));
+    made.image.roots[0].signed.issued = '2199-01-01T00:00:00Z';
+    writeFileSync(file('fleet.json'), JSON.stringify(made));
+    await expect(signRepository(file('fleet.json'), access('anna'))).rejects.toMatchObject({
+      code: 'trust-made-ahead',
+      message: expect.stringContaining('image root 1 says that it was made at 2199-01-01'),
+    });
+    const renewed = await renewRepository(file('fleet.json'), days);
+    expect(renewed.documents[0]?.issuedMs).toBeLessThanOrEqual(Date.now());
+    await signRepository(file('fleet.json'), access('anna'));
+  });
+
+  it('never give the controller a key again that was taken out: what it had signed would count again', async () => {
+    const sign = async () => {
+      for (const name of ['anna', 'ben']) await signRepository(file('fleet.json'), access(name));
+    };
+    const rotate = (key: string) =>
+      rotateKeys({ file: file('fleet.json'), role: 'online', add: [file(key)], remove: [], days });
+    await sign();
+    await createKey(file('online-2'), 'ed25519', undefined);
+    const { documents } = await rotate('online-2.pub');
+    expect(documents[0]).toMatchObject({ what: 'image root', version: 2, issuedMs: expect.any(Number) });
+    await sign();
+    await expect(rotate('online.pub')).rejects.toMatchObject({ code: 'trust-key-again' });
+    await rotate('online-2.pub');
   });
 
   it('keep a private key sealed, for this user alone', async () => {

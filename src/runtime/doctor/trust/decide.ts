@@ -63,7 +63,7 @@ function overall({ throwAway, trustedMs, admitted }: Signed, nowMs: number): Che
     return broken(
       'trust',
       `${detail}, and this clock says ${timeText(nowMs)}`,
-      'Set the clock. The signed time counts meanwhile.',
+      'Where this clock is wrong, set it; the signed time counts meanwhile. Where it is right, the clock of the controller or of an owner was ahead: correct that one, then the owners sign a new root, which says the time anew (goshawk keys renew, sign, publish).',
     );
   return ok('trust', detail);
 }

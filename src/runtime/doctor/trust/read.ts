@@ -60,7 +60,7 @@ async function read(settings: AgentSettings): Promise<TrustFacts> {
       { verifier, store: store('director'), repository: director },
       { root: anchor.director },
     ),
-    trustedMs: ledger.trustedMs,
+    trustedMs: ledger.time.ms,
     admitted: ledger.size,
   };
 }

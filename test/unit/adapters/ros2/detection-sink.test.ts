@@ -64,6 +64,25 @@ describe('The diagnostics', () => {
   });
 });
 
+describe('The status of the models', () => {
+  it('says what is wrong with one that gives results all the same, and is there only where somebody knows', async () => {
+    let faults: readonly string[] | undefined = ['street 1 runs, and its owner withdrew it.'];
+    const { clock, statuses } = publishing({ faults: () => faults });
+    const models = async () => {
+      clock.advance(1000);
+      await settle();
+      return statuses.findLast(({ name }) => name === 'goshawk: models');
+    };
+    expect(await models()).toMatchObject({ level: 2, message: 'street 1 runs, and its owner withdrew it.' });
+    faults = undefined;
+    expect(await models()).toMatchObject({ level: 0, message: 'may run' });
+    const other = publishing();
+    other.clock.advance(1000);
+    await settle();
+    expect(other.statuses.map(({ name }) => name)).toEqual(['goshawk: front']);
+  });
+});
+
 describe('Results that a subscriber is too slow for', () => {
   it('are not counted as published, and the diagnostics warn for as long as it lasts', async () => {
     const { sink, publish, slow, clock, statuses } = publishing();

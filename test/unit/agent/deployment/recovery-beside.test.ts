@@ -61,10 +61,13 @@ const waysTo: Readonly<Record<DeploymentState, (under: RecoveryUnderTest) => Pro
       ...{
         signed: true,
         openCall: (request) => ({ request }),
-        openOrder: (payload) => payload,
+        authority: undefined,
+        stale: false,
+        openOrder: (payload) => ({ payload }),
         report: () => ({ mode: 'unsigned' }) as never,
       },
       ...{ admit: forever, expectAdmitted: async () => {}, committed: async () => {} },
+      ...{ refresh: async () => {}, standing: async () => undefined },
     };
     await ordered(under);
   },

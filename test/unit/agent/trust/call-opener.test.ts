@@ -17,10 +17,12 @@ describe('Calls in envelopes', () => {
   let taken: (string | undefined)[];
   let refused: string[];
   let opener: CallOpener;
+  let authority: string;
   beforeEach(() => {
     clock = new FakeClock(1_790_000_000_000);
     taken = [];
     refused = [];
+    authority = 'keys 1';
     opener = newOpener();
   });
 
@@ -30,7 +32,7 @@ describe('Calls in envelopes', () => {
       trust: {
         openCall: async (bytes) => {
           const signed = JSON.parse(Buffer.from(bytes).toString()) as SignedCall;
-          return { request: encodeUtf8(signed.request), ...(signed.id === '' ? {} : { signed }) };
+          return { request: encodeUtf8(signed.request), authority, ...(signed.id === '' ? {} : { signed }) };
         },
       },
       take: (_, id) => void taken.push(id),
@@ -116,6 +118,18 @@ describe('Calls in envelopes', () => {
     opener.open(message({}, { ...updates, topic: topics.call('cam-1', 'robot') }));
     await settled();
     expect([taken, refused.length]).toEqual([[undefined], 1]);
+  });
+
+  it('of a thief with a stolen key do not hold up those of the next key, however far ahead their run is', async () => {
+    const far = { id: `${Number.MAX_SAFE_INTEGER}.1.tag`, sentMs: 9e15, expiresMs: 9e15 + 10_000 };
+    opener.open(message(far));
+    opener.open(message());
+    await settled();
+    expect([taken, refused]).toEqual([[far.id], ['call-expired']]);
+    authority = 'keys 2';
+    opener.open(message());
+    await settled();
+    expect(taken.at(-1)).toBe(good.id);
   });
 
   it('that acknowledge or ask for a birth need no session and no time', async () => {

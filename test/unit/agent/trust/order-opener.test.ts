@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OrderOpener } from '../../../../src/agent/trust/order-opener.ts';
-import type { TrustGate } from '../../../../src/agent/trust/ports.ts';
+import type { OpenedOrder } from '../../../../src/agent/trust/ports.ts';
 import { encodeUtf8 } from '../../../../src/base/index.ts';
 import type { Message } from '../../../../src/protocol/index.ts';
 import { orderPayload, orderType, signPayload } from '../../../../src/trust/index.ts';
@@ -20,11 +20,11 @@ function opener() {
   const taken: number[] = [];
   const refused: string[] = [];
   const openOrder = (payload: Uint8Array) =>
-    new Promise<Uint8Array>((resolve, reject) => {
-      begun.push({ done: (error) => (error ? reject(error) : resolve(payload)) });
+    new Promise<OpenedOrder>((resolve, reject) => {
+      begun.push({ done: (error) => (error ? reject(error) : resolve({ payload })) });
     });
   const orders = new OrderOpener({
-    trust: { openOrder } as Partial<TrustGate> as TrustGate,
+    trust: { openOrder, authority: undefined },
     take: ({ payload }) => {
       taken.push(payload[0]!);
       if (payload[0] === 99) throw new Error('can not be followed');

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../../../../src/base/index.ts';
 import { orderPayload, orderType, signPayload } from '../../../../src/trust/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
-import { rotated } from '../../../fixtures/trust-rotation.ts';
+import { onlineKeyRotated, rotated } from '../../../fixtures/trust-rotation.ts';
 import {
   beganMs,
   bundleOf,
@@ -153,7 +153,7 @@ describe('A device with a root', () => {
     const clock = new FakeClock(0);
     await (await world.gate(disk, { clock })).admit(model, never);
     const kept = JSON.parse(String(Buffer.from(disk.ledger.files.get('admitted')!)));
-    expect(kept.trustedMs).toBe(beganMs);
+    expect(kept.time).toMatchObject({ ms: beganMs, root: 1 });
     // What was signed a month ago is over, and the device knows from its own metadata how late it is.
     const old = world.controller.file('image/timestamp.json')!.bytes;
     world.clock.advance(30 * day);
@@ -213,7 +213,7 @@ describe('Orders', () => {
   it('are followed when they are for this device and signed by its controller', async () => {
     const world = await TrustWorld.make();
     const gate = await world.gate(world.disk());
-    expect(await gate.openOrder(world.controller.seal('cam-1', desired))).toEqual(desired);
+    expect((await gate.openOrder(world.controller.seal('cam-1', desired))).payload).toEqual(desired);
   });
 
   it('are followed with a new key of the controller that a new root names', async () => {
@@ -228,7 +228,19 @@ describe('Orders', () => {
     await world.publish();
     world.order(await world.release('1.0.0'));
     const gate = await world.gate(disk, { anchor });
-    expect(await gate.openOrder(world.controller.seal('cam-1', desired))).toEqual(desired);
+    expect((await gate.openOrder(world.controller.seal('cam-1', desired))).payload).toEqual(desired);
+  });
+
+  it('count in generations of the new key at once, though the rest of the metadata can not be had', async () => {
+    const world = await TrustWorld.make();
+    const gate = await world.gate(world.disk());
+    const before = await gate.openOrder(world.controller.seal('cam-1', desired));
+    expect(before.authority).toBe(gate.authority);
+    await onlineKeyRotated(world);
+    world.attack = (path, bytes) => (path.endsWith('timestamp.json') ? undefined : bytes);
+    const after = await gate.openOrder(world.controller.seal('cam-1', desired));
+    expect(after.authority).toBe(gate.authority);
+    expect(after.authority).not.toBe(before.authority);
   });
 
   it('that nobody signed make it ask for a new root once a minute, however many come', async () => {
@@ -250,7 +262,7 @@ describe('Orders', () => {
     await clock.pass(1_000);
     expect(await flood()).toBe(1);
     // Who is the controller is obeyed meanwhile.
-    expect(await gate.openOrder(world.controller.seal('cam-1', desired))).toEqual(desired);
+    expect((await gate.openOrder(world.controller.seal('cam-1', desired))).payload).toEqual(desired);
   });
 
   const wrong = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deviceHealth, type HealthFacts } from '../../../../src/controller/fleet/device-health.ts';
 import type { DriftStatus, Reported } from '../../../../src/protocol/index.ts';
-import { slot } from '../../../fakes/test-fleet.ts';
+import { loaded, slot } from '../../../fakes/test-fleet.ts';
 
 const incident = (
   kind: 'sensor-fault' | 'scene-change',
@@ -13,6 +13,7 @@ const incident = (
   signals: [],
   incident: { number: 1, verdict: { kind, detail }, sinceMs: 0, grade },
 });
+const other = { name: 'street', version: '9.0.0', digest: `sha256:${'9'.repeat(64)}` };
 const frozen = incident('sensor-fault', 'frozen');
 const wrong: DriftStatus = {
   state: 'watching',
@@ -32,8 +33,10 @@ function facts(more: Partial<HealthFacts>, reported: Partial<Reported> = {}): He
     ]),
     disk: undefined,
     unjudged: [],
+    desired: undefined,
+    wallMs: 0,
     ...more,
-    reported: { slots: { main: slot() }, pipelines: {}, ...reported },
+    reported: { generation: 1, slots: { main: slot() }, pipelines: {}, ...reported },
   };
 }
 
@@ -204,6 +207,53 @@ describe('The health of a device', () => {
         },
       ),
       ['robot: motor left: over-current'],
+    ],
+    [
+      'degraded',
+      'when what runs is not what was ordered, though it says that it is done',
+      facts({ desired: { generation: 1, slots: { main: { model: other } } } }),
+      [`order not followed: ${loaded.name} ${loaded.version} runs, ordered is street 9.0.0`],
+    ],
+    [
+      'degraded',
+      'when it acts on an order that this controller did not give, whatever it runs',
+      facts({ desired: { generation: 1 } }, { generation: Number.MAX_SAFE_INTEGER }),
+      [
+        'order not followed: it acts on order 9007199254740991, which this controller did not give; its own is 1',
+      ],
+    ],
+    [
+      'ok',
+      'while an order is on its way',
+      facts({ desired: { generation: 2, slots: { main: { model: other } } } }),
+      [],
+    ],
+    [
+      'ok',
+      'while it works on one',
+      facts(
+        { desired: { generation: 1, slots: { main: { model: other } } } },
+        { slots: { main: slot({ deployment: { state: 'probation' } }) } },
+      ),
+      [],
+    ],
+    [
+      'degraded',
+      'when a model was withdrawn that ran there',
+      facts({}, { trust: { mode: 'signed', withdrawn: [{ slot: 'main', what: 'street 1.0.0 ...' }] } }),
+      ['street 1.0.0 ...'],
+    ],
+    [
+      'degraded',
+      'when by what it knows it is days later than here',
+      facts({ wallMs: 0 }, { trust: { mode: 'signed', knownMs: 120 * 86_400_000 } }),
+      [expect.stringMatching(/^time ahead: .* 120 days later/)],
+    ],
+    [
+      'ok',
+      'when by what it knows it is earlier, or less than a day later',
+      facts({ wallMs: 9e9 }, { trust: { mode: 'signed', knownMs: 9e9 + 80_000_000 } }),
+      [],
     ],
     ['ok', 'when no camera is known yet', facts({ cameras: [] }), []],
   ])('is %s %s', (state, _when, known, reasons) => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { BundleName } from '../../../../src/agent/index.ts';
@@ -30,11 +30,16 @@ describe('The roots that come when a device is let in', () => {
     JSON.parse(String(Buffer.from(anchorBytes({ ...of.anchor(), targets }))));
   const open = (mode: 'required' | 'insecure' = 'required') =>
     DeviceTrust.open(
-      { device: 'cam-1', dataDir: folder, trust: { mode } },
+      {
+        device: 'cam-1',
+        dataDir: folder,
+        trust: { mode, withdrawn: 'fall-back', stale: 'warn', refreshMinutes: 60 },
+      },
       {
         ...{ clock: world.clock, log: silentLog, controller: () => undefined, identity: () => undefined },
         facts: { board: 'pc', agent: '1.0.0' } as never,
         running: async () => running,
+        isSynchronised: () => false,
       },
     );
   const anchor = () => join(folder, 'trust', 'anchor.json');
@@ -51,14 +56,31 @@ describe('The roots that come when a device is let in', () => {
     await expect(again.admit(bundleOf('9.9.9'), never)).rejects.toMatchObject({ code: 'trust-address' });
   });
 
-  it('are not taken where what runs is not signed by them: the device goes on, and says why', async () => {
+  it('count at once where what runs is not signed: it goes on, and nothing unsigned is obeyed', async () => {
     running = [bundleOf('0.9.0')];
+    const desired = encodeUtf8('{"generation":1}');
+    const trust = await open();
+    expect((await trust.openOrder(desired)).payload).toEqual(desired);
+    await trust.adopt(told);
+    // After a restart too: its model serves.
+    for (const one of [trust, await open()]) {
+      expect(one.signed).toBe(true);
+      await expect(one.openOrder(desired)).rejects.toMatchObject({ code: 'trust-order' });
+      const sealed = world.controller.seal('cam-1', desired);
+      expect((await one.openOrder(sealed)).payload).toEqual(desired);
+      await one.expectAdmitted(running[0]!);
+      await expect(one.expectAdmitted(bundleOf('0.9.1'))).rejects.toMatchObject({ code: 'trust-refused' });
+    }
+  });
+
+  it('count where the disk does not keep them', async () => {
+    writeFileSync(join(folder, 'trust'), 'no folder');
     const trust = await open();
     await trust.adopt(told);
-    expect(trust.signed).toBe(false);
-    expect(trust.report().problem).toContain('not taken');
-    expect(existsSync(anchor())).toBe(false);
-    await trust.expectAdmitted(running[0]!);
+    expect(trust.signed).toBe(true);
+    await expect(trust.openOrder(encodeUtf8('{"generation":1}'))).rejects.toMatchObject({
+      code: 'trust-order',
+    });
   });
 
   it('take no place of those that it has', async () => {

@@ -28,7 +28,8 @@ describe('What doctor says of trust', () => {
     ['no root yet', { kind: 'unsigned', enrols: true }, 0, 'broken', /every model/, /membership/],
     ['a root', signed(), 0, 'ok', /only what is signed.*1 model .*2026-11-01T00:00:00Z/, /^$/],
     ['keys of a demonstration', signed({ throwAway: true }), 0, 'broken', /THROW-AWAY/, /of your own/],
-    ['a clock at 1970', signed(), -beganMs / day, 'broken', /clock says 1970/, /Set the clock/],
+    ['a clock at 1970', signed(), -beganMs / day, 'broken', /clock says 1970/, /clock is wrong, set it/],
+    ['a time that is ahead', signed(), -120, 'broken', /clock says 2026-07-04/, /sign a new root/],
   ])('%s', (_name, facts, days, state, detail, remedy) => {
     const [check] = decideTrust(facts, beganMs + days * day);
     expect(check?.state).toBe(state);

@@ -10,14 +10,21 @@ const answer = { generations: { d1: 7 }, order: 'new' };
 
 function detail(
   deployment: DeploymentReport | undefined,
-  { online = true, generation = 7, desired = model } = {},
+  { online = true, generation = 7, desired = model, loaded = deployment?.digest } = {},
 ): DeviceDetail {
   return {
     summary: { id: 'd1', online },
     desired: { generation: 7, timeMs: 1, slots: { main: { model: desired } } },
     settings: {},
     metrics: [],
-    ...(deployment === undefined ? {} : { reported: { generation, slots: { main: { deployment } } } }),
+    ...(deployment === undefined
+      ? {}
+      : {
+          reported: {
+            generation,
+            slots: { main: { deployment, loaded: { name: 'street', version: 'x', digest: loaded } } },
+          },
+        }),
   } as unknown as DeviceDetail;
 }
 
@@ -54,6 +61,18 @@ describe('How an order stands on a device', () => {
       'unreachable',
       /offline/,
     ],
+    [
+      'it says that it is done and runs another model',
+      detail({ state: 'committed', digest: good, order: 'new' }, { loaded: bad }),
+      'failed',
+      /runs street x/,
+    ],
+    [
+      'it acts on an order that this controller did not give',
+      detail({ state: 'committed', digest: bad, order: 'old' }, { generation: Number.MAX_SAFE_INTEGER }),
+      'refused',
+      /acts on order 9007199254740991/,
+    ],
     ['it never reported', detail(undefined), 'working', /not begun/],
     [
       'somebody ordered something else',
@@ -85,7 +104,9 @@ describe('An order for a slot', () => {
         generation: 7,
         slots: {
           main: { deployment: { state: 'failed', order: 'of-main' } },
-          ...(state === undefined ? {} : { plate: { deployment: { state, digest: good, order } } }),
+          ...(state === undefined
+            ? {}
+            : { plate: { deployment: { state, digest: good, order }, loaded: { digest: good } } }),
         },
       },
     }) as unknown as DeviceDetail;
