@@ -5,10 +5,21 @@ import { FakeFleetApi } from '../../../fakes/fake-fleet-api.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const model = { name: 'street', version: '2', digest, order: 'new' };
-const device = (deployment: object, online = true) => ({
+const device = (
+  deployment: { readonly state: string; readonly [field: string]: unknown },
+  online = true,
+) => ({
   summary: { online },
   desired: { generation: 2, timeMs: 1, slots: { main: { model } } },
-  reported: { generation: 2, slots: { main: { deployment: { order: 'new', ...deployment } } } },
+  reported: {
+    generation: 2,
+    slots: {
+      main: {
+        deployment: { order: 'new', ...deployment },
+        ...(deployment.state === 'committed' ? { loaded: model } : {}),
+      },
+    },
+  },
 });
 const answer = { order: 'new', generations: { d1: 2, d2: 2, d3: 2 } };
 
