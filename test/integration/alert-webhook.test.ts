@@ -149,6 +149,8 @@ test('a controller begins with the usual rules, and what was deleted does not co
       'drift alarm',
       'device offline',
       'deployment failed',
+      'version unproven',
+      'order without its second person',
       'target rate missed',
       'disk low',
     ],
@@ -157,7 +159,7 @@ test('a controller begins with the usual rules, and what was deleted does not co
   await first.controller.alerts.deleteRule(admin, blind?.id ?? '');
   await first.close();
   const second = await start({});
-  expect(names(second.controller)).toHaveLength(5);
+  expect(names(second.controller)).toHaveLength(7);
   expect(names(second.controller)).not.toContain('camera blind');
   await second.close();
 });

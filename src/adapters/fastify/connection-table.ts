@@ -16,14 +16,15 @@ export function networkOf(address: string | undefined): string {
 }
 
 /**
- * Connections by where they come from. Who holds the most makes room when it is needed: the oldest of his on which nothing is
- * asked. So a crowd of one place takes nothing from another, and one that comes anew finds a place.
+ * Connections by where they come from. Who holds the most makes room when it is needed: the oldest of his on which nothing was ever
+ * asked, then the oldest on which nothing is asked now. So a crowd of one place takes nothing from another, and one that comes anew finds a place.
  */
 export class ConnectionTable<T> {
   /** In the order in which they came. */
   readonly #networks = new Map<string, Set<T>>();
   readonly #networkOf = new Map<T, string>();
   readonly #busy = new Set<T>();
+  readonly #asked = new Set<T>();
 
   get size(): number {
     return this.#networkOf.size;
@@ -41,6 +42,7 @@ export class ConnectionTable<T> {
     if (network === undefined) return;
     this.#networkOf.delete(connection);
     this.#busy.delete(connection);
+    this.#asked.delete(connection);
     const own = this.#networks.get(network);
     own?.delete(connection);
     if (own?.size === 0) this.#networks.delete(network);
@@ -48,16 +50,24 @@ export class ConnectionTable<T> {
 
   /** Something is asked on it, or no more. */
   setBusy(connection: T, busy: boolean): void {
-    if (busy && this.#networkOf.has(connection)) this.#busy.add(connection);
-    else this.#busy.delete(connection);
+    if (!busy) {
+      this.#busy.delete(connection);
+    } else if (this.#networkOf.has(connection)) {
+      this.#busy.add(connection);
+      this.#asked.add(connection);
+    }
   }
 
   /** Whose place a new one gets; undefined where whoever holds the most asks something on each of his. */
   victim(): T | undefined {
     let most: ReadonlySet<T> | undefined;
     for (const own of this.#networks.values()) if (own.size > (most?.size ?? 0)) most = own;
-    for (const connection of most ?? []) if (!this.#busy.has(connection)) return connection;
-    return undefined;
+    let idle: T | undefined;
+    for (const connection of most ?? []) {
+      if (!this.#asked.has(connection)) return connection;
+      if (!this.#busy.has(connection)) idle ??= connection;
+    }
+    return idle;
   }
 }
 

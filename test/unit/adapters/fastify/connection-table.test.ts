@@ -31,6 +31,10 @@ describe('Who makes room', () => {
       table.add(connection, network);
     table.setBusy('b1', true);
     expect(table.victim()).toBe('b2');
+    // On b1 something was asked once: who asks anew on it finds it.
+    table.setBusy('b1', false);
+    expect(table.victim()).toBe('b2');
+    table.setBusy('b1', true);
     for (const one of ['b2', 'b3']) table.setBusy(one, true);
     expect(table.victim()).toBeUndefined();
     table.setBusy('b1', false);
