@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../base/index.ts';
-import type { CallMethod } from '../protocol/index.ts';
+import { type CallMethod, housekeepingCalls } from '../protocol/index.ts';
 import type { AgentEvent } from './event-reporter.ts';
 
 export interface AnsweredCallsPorts {
@@ -7,8 +7,6 @@ export interface AnsweredCallsPorts {
   readonly clock: Clock;
 }
 
-/** Those that show nothing and change nothing that another way does not tell; a controller makes them all the time. */
-const plain: ReadonlySet<CallMethod> = new Set(['ack', 'rebirth']);
 const togetherMs = 60_000;
 const mostTogether = 64;
 
@@ -26,7 +24,7 @@ export class AnsweredCalls {
   }
 
   note(method: CallMethod, id: string): void {
-    if (plain.has(method)) return;
+    if (housekeepingCalls.has(method)) return;
     this.#calls.push({ method, id });
     if (this.#calls.length >= mostTogether) this.tell();
     else this.#cancel ??= this.#ports.clock.after(togetherMs, () => this.tell());

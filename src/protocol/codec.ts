@@ -1,6 +1,6 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { InputError } from '../base/index.ts';
-import { type CallMethod, calls } from './payloads.ts';
+import { type CallMethod, calls } from './calls.ts';
 import { topicTable } from './topic-table.ts';
 import { type Place, parseTopic, type TopicName, topics } from './topics.ts';
 import type { Message } from './transport.ts';

@@ -1,3 +1,4 @@
+export { type CallMethod, CallResponse, housekeepingCalls } from './calls.ts';
 export {
   type CallRequestOf,
   type CallResultOf,
@@ -13,6 +14,7 @@ export {
   type PayloadKind,
   type PayloadOf,
 } from './codec.ts';
+export { correlationBytes, correlationId } from './correlation.ts';
 export {
   DriftEventData,
   type DriftEventKind,
@@ -55,8 +57,6 @@ export { kindOfMetric, metricNames, noModelName } from './metrics.ts';
 export { PipelineNode } from './nodes.ts';
 export {
   Birth,
-  type CallMethod,
-  CallResponse,
   CatalogueEntry,
   Death,
   DeploymentReport,

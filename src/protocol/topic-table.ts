@@ -1,5 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
-import { CallResponse, Desired, DeviceEvent, MetricsBatch, Preview, Reported, State } from './payloads.ts';
+import { CallResponse } from './calls.ts';
+import { Desired, DeviceEvent, MetricsBatch, Preview, Reported, State } from './payloads.ts';
 import type { Qos } from './transport.ts';
 import type { Encoding } from './wire.ts';
 

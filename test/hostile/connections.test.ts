@@ -111,7 +111,7 @@ describe('The port for devices', () => {
         ? asking('/.well-known/est/simplereenroll', requests[40] ?? '', undefined)
         : asking('/.well-known/est/simpleenroll', requests[40] ?? '', `${id}:${'A'.repeat(43)}`),
     );
-    await attacked.survives(async () => {
+    const { healthMs } = await attacked.survives(async () => {
       const beside = await all([...Array(20).keys()], 4, (at) => enrol(20 + at));
       const middle = (answers: readonly Answer[]) => answers.map(({ ms }) => ms).sort((x, y) => x - y)[10];
       expect(
@@ -120,7 +120,11 @@ describe('The port for devices', () => {
       ).toEqual(Array.from({ length: 40 }, () => 200));
       const refused = await Promise.all(strangers);
       expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([401, 429]));
+      process.stdout.write(
+        `a certificate after ${Math.round(middle(quiet) ?? 0)} ms alone, ${Math.round(middle(beside) ?? 0)} ms beside them\n`,
+      );
     });
+    process.stdout.write(`health after at most ${Math.round(healthMs)} ms\n`);
   });
 });
 

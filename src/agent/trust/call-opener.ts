@@ -1,12 +1,12 @@
 import { type Clock, RefusedError } from '../../base/index.ts';
-import { type Message, parseTopic } from '../../protocol/index.ts';
+import { correlationId, housekeepingCalls, type Message, parseTopic } from '../../protocol/index.ts';
 import { parseSignedPayload, type SignedCall } from '../../trust/index.ts';
 import type { TrustGate } from './ports.ts';
 
 export interface CallOpenerPorts {
   readonly device: string;
   readonly session: number;
-  readonly trust: Pick<TrustGate, 'openCall'>;
+  readonly trust: Pick<TrustGate, 'openCall' | 'authority'>;
   readonly clock: Clock;
   /** With what is asked as its payload; `id`: of a signed call, which is never given twice. */
   readonly take: (message: Message, id: string | undefined) => void;
@@ -18,9 +18,6 @@ const mostWaiting = 256;
 /** No controller of ours gives a call more time. */
 const mostMs = 300_000;
 const mostSeen = 4_096;
-
-/** Which change nothing when they come again, and which a controller makes before it knows the session. */
-const idempotent: ReadonlySet<string> = new Set(['ack', 'rebirth']);
 
 /**
  * Takes calls out of their envelopes. What is signed is followed once, by the device and in the life of it that it names, and not
@@ -57,6 +54,9 @@ export class CallOpener {
     void (async () => {
       try {
         const { request, signed, authority } = await trust.openCall(message.payload);
+        // As with orders: the owners may have taken the key out while this was verified.
+        if (authority !== trust.authority)
+          throw refused('trust-order', 'A call is signed by a key that the root names no longer.');
         if (signed !== undefined) {
           this.#begin(authority);
           this.#expectGood(signed, message);
@@ -83,7 +83,7 @@ export class CallOpener {
     const asked = place?.kind === 'call' ? place.method : undefined;
     if (device !== this.#ports.device || method !== asked)
       throw refused('call-other', `A call of ${method.slice(0, 64)} is signed for another place.`);
-    if (idempotent.has(method)) return;
+    if (housekeepingCalls.has(method)) return;
     if (session !== this.#ports.session)
       throw refused(
         'call-session',
@@ -91,7 +91,7 @@ export class CallOpener {
         'Try again when the device is online.',
       );
     const { correlationData } = message;
-    if (correlationData !== undefined && textOf(correlationData) !== id)
+    if (correlationData !== undefined && correlationId(correlationData) !== id)
       throw refused('call-other', 'A call asks for an answer under another id.');
     this.#expectInTime(Number(/^\d+/.exec(id)?.[0]), sentMs, expiresMs);
     if (this.#seen.has(id)) throw refused('call-again', 'A call came twice.');
@@ -146,8 +146,4 @@ function refused(
 
 function flood(): RefusedError {
   return refused('call-flood', 'More calls came than this device takes at a time.');
-}
-
-function textOf(bytes: Uint8Array): string {
-  return bytes.byteLength > 128 ? '' : String.fromCharCode(...bytes);
 }

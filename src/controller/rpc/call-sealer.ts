@@ -73,8 +73,12 @@ export class CallSealer {
     return { id, payload: signPayload(callType, callPayload(call), trust.signer, trust.verifier) };
   }
 
-  /** The device says that a call is over that is not: its clock and this one part. */
-  renew(device: string): void {
+  /**
+   * The device says that a call of this time is over, and it is not: its clock and this one part. Of calls that fail together the
+   * first begins the next run.
+   */
+  renew(device: string, askedMs: number): void {
+    if (this.#runOf(device).sinceMs > askedMs) return;
     if (this.#renewed.size >= mostRenewed) this.#renewed.clear();
     this.#renewed.set(device, this.#begin());
   }
@@ -93,15 +97,15 @@ export class CallSealer {
 
   #runOf(device: string): Run {
     const { clock } = this.#ports;
-    const run = this.#run;
-    const isApart =
-      run === undefined ||
-      Math.abs(clock.wallMs() - run.sinceWallMs - (clock.monotonicMs() - run.sinceMs)) > mostApartMs;
-    if (isApart) {
-      this.#run = this.#begin();
+    let run = this.#run;
+    const wallPassedMs = clock.wallMs() - (run?.sinceWallMs ?? 0);
+    const passedMs = clock.monotonicMs() - (run?.sinceMs ?? 0);
+    if (run === undefined || Math.abs(wallPassedMs - passedMs) > mostApartMs) {
+      run = this.#begin();
+      this.#run = run;
       this.#renewed.clear();
     }
-    return this.#renewed.get(device) ?? this.#run ?? this.#begin();
+    return this.#renewed.get(device) ?? run;
   }
 
   #begin(): Run {

@@ -5,6 +5,8 @@ import {
   type CallResponse,
   type CallResultOf,
   checkCallResult,
+  correlationBytes,
+  correlationId,
   encodeCall,
   type Message,
   messageOf,
@@ -55,11 +57,12 @@ export class RpcClient {
     request: CallRequestOf<M>,
     timeoutMs: number,
   ): Promise<CallResultOf<M>> {
+    const askedMs = this.#ports.clock.monotonicMs();
     try {
       return await this.#callOnce(device, method, request, timeoutMs);
     } catch (error) {
       if (!(error instanceof RefusedError) || error.code !== 'call-expired') throw error;
-      this.#sealer?.renew(device);
+      this.#sealer?.renew(device, askedMs);
       return this.#callOnce(device, method, request, timeoutMs);
     }
   }
@@ -160,7 +163,7 @@ export class RpcClient {
 
   #pendingOf(device: string, correlationData: Uint8Array | undefined): Pending | undefined {
     if (correlationData === undefined) return undefined;
-    const pending = this.#pending.get(textOf(correlationData));
+    const pending = this.#pending.get(correlationId(correlationData));
     // The device is compared too: nobody answers for somebody else.
     return pending?.device === device ? pending : undefined;
   }
@@ -178,16 +181,8 @@ export class RpcClient {
     const message = {
       ...messageOf('call', sealed?.payload ?? payload, device, method),
       expirySeconds: Math.max(1, Math.ceil(expiryMs / 1000)),
-      ...(answer ? { responseTopic: topics.response(device), correlationData: bytesOf(id) } : {}),
+      ...(answer ? { responseTopic: topics.response(device), correlationData: correlationBytes(id) } : {}),
     };
     return { id, message };
   }
-}
-
-function bytesOf(ascii: string): Uint8Array {
-  return Uint8Array.from(ascii, (character) => character.charCodeAt(0));
-}
-
-function textOf(bytes: Uint8Array): string {
-  return bytes.byteLength > 128 ? '' : String.fromCharCode(...bytes);
 }

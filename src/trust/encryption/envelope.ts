@@ -16,6 +16,10 @@ const Base64 = (bytes: number) =>
     maxLength: Math.ceil(bytes / 3) * 4,
   });
 
+/** Bytes of a plain file in each chunk, and of the tag behind it. */
+export const sealedChunkBytes = 65_536;
+export const sealedTagBytes = 16;
+
 /** A file that lies encrypted in the place of the plain one. */
 export const SealedFile = Type.Object(
   {
@@ -49,7 +53,7 @@ export const SealedEnvelope = Type.Object(
     schema: Type.Literal(1),
     bundle: Digest,
     /** Bytes of plain text in each chunk but the last. */
-    chunkBytes: Type.Literal(65_536),
+    chunkBytes: Type.Literal(sealedChunkBytes),
     files: Type.Array(SealedFile, { minItems: 1, maxItems: 1_000 }),
     recipients: Type.Array(Recipient, { minItems: 1, maxItems: 20_000 }),
   },
@@ -59,10 +63,6 @@ export type SealedEnvelope = Static<typeof SealedEnvelope>;
 
 /** It has 300 bytes for each device; more than these are not read. */
 export const maxEnvelopeBytes = 8_000_000;
-
-/** Bytes of a plain file in each chunk, and of the tag behind it. */
-export const sealedChunkBytes = 65_536;
-export const sealedTagBytes = 16;
 
 /** How long a file is that lies encrypted. */
 export function sealedBytes(plainBytes: number): number {

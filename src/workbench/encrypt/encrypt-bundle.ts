@@ -19,7 +19,7 @@ import {
   systemCode,
   writeSynced,
 } from '../../platform/index.ts';
-import type { SealedEnvelope, SealedFile } from '../../trust/index.ts';
+import { type SealedEnvelope, type SealedFile, sealedChunkBytes } from '../../trust/index.ts';
 
 export interface EncryptOptions {
   /** Folder of the bundle: plain, or encrypted before, whose files are then taken as they are. */
@@ -64,7 +64,7 @@ export async function encryptBundle(options: EncryptOptions): Promise<EncryptedB
     await mkdir(partial, { recursive: true });
     const files = before?.files ?? (await sealVariants(bundle, partial, key, options.signal));
     const envelope: SealedEnvelope = {
-      ...{ schema: 1, bundle: bundle.digest, chunkBytes: 65_536, files: [...files] },
+      ...{ schema: 1, bundle: bundle.digest, chunkBytes: sealedChunkBytes, files: [...files] },
       recipients: [...new Map(recipients.map((one) => [one.key, one])).values()],
     };
     await copyRest(bundle, envelope, partial, before !== undefined);

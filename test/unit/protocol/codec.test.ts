@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError, InternalError } from '../../../src/base/index.ts';
+import { calls } from '../../../src/protocol/calls.ts';
 import {
   checkCallResult,
   decodeCall,
@@ -13,7 +14,6 @@ import {
   type PayloadKind,
   topics,
 } from '../../../src/protocol/index.ts';
-import { calls } from '../../../src/protocol/payloads.ts';
 import { maxDepth } from '../../../src/protocol/wire.ts';
 import { kinds, mutated, samples } from './samples.ts';
 

@@ -3,9 +3,9 @@ import { dirname, join, relative } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { decode } from 'cborg';
 import { describe, expect, it } from 'vitest';
+import { calls } from '../../../src/protocol/calls.ts';
 import { type Decoded, decodeMessage } from '../../../src/protocol/codec.ts';
 import { driftEventKinds, readDriftEvent } from '../../../src/protocol/drift.ts';
-import { calls } from '../../../src/protocol/payloads.ts';
 import { topicTable } from '../../../src/protocol/topic-table.ts';
 import { topics } from '../../../src/protocol/topics.ts';
 

@@ -30,6 +30,9 @@ describe('Calls in envelopes', () => {
     return new CallOpener({
       ...{ device: 'cam-1', session, clock },
       trust: {
+        get authority() {
+          return authority;
+        },
         openCall: async (bytes) => {
           const signed = JSON.parse(Buffer.from(bytes).toString()) as SignedCall;
           return { request: encodeUtf8(signed.request), authority, ...(signed.id === '' ? {} : { signed }) };
@@ -132,6 +135,13 @@ describe('Calls in envelopes', () => {
     expect(taken.at(-1)).toBe(good.id);
   });
 
+  it('whose key was taken out while they were verified are refused', async () => {
+    opener.open(message());
+    authority = 'keys 2';
+    await settled();
+    expect([taken, refused]).toEqual([[], ['trust-order']]);
+  });
+
   it('that acknowledge or ask for a birth need no session and no time', async () => {
     for (const method of ['ack', 'rebirth'])
       opener.open(
@@ -156,6 +166,7 @@ describe('Calls in envelopes', () => {
         refuse: (_, error) => refused.push(String(error)),
       },
       trust: {
+        authority: undefined,
         openCall: () =>
           new Promise((resolve) => {
             verified += 1;

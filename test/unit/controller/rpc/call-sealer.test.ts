@@ -87,7 +87,7 @@ describe('A controller that signs its calls', () => {
     ],
     ['a sleep, which the clock that can not be set does not see', () => clock.jumpWall(3_600_000)],
     ['a clock that is set back', () => clock.jumpWall(-3_600_000)],
-    ['a device by whose clock a call was over', () => sealer.renew('cam-1')],
+    ['a device by whose clock a call was over', () => sealer.renew('cam-1', clock.monotonicMs())],
   ])('begins a later run after %s', async (_, happen) => {
     const before = sealed();
     clock.advance(5_000);
@@ -95,6 +95,18 @@ describe('A controller that signs its calls', () => {
     const after = sealed();
     expect(runOf(after)).toBeGreaterThan(runOf(before));
     expect(after.sentMs).toBe(0);
+  });
+
+  it('begins one run for calls that fail together', () => {
+    sealed();
+    clock.advance(1_000);
+    const askedMs = clock.monotonicMs();
+    clock.advance(1_000);
+    sealer.renew('cam-1', askedMs);
+    const first = runOf(sealed());
+    sealer.renew('cam-1', askedMs);
+    expect(runOf(sealed())).toBe(first);
+    expect(runOf(sealed(sealer, 'cam-2'))).toBeLessThan(first);
   });
 
   it('knows its calls again, also of an earlier life, and no other ones', async () => {
