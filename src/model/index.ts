@@ -117,17 +117,26 @@ export {
   checkLatencyBudget,
   checkMemoryBudget,
 } from './golden/verdict.ts';
+export {
+  cellsOf,
+  type Head,
+  type HeadBoxes,
+  type HeadOutput,
+  type HeadScores,
+  rowsOfStride,
+  type Transform,
+  tensorsOf,
+} from './head.ts';
+export { problemOfHead } from './head-check.ts';
 export { parseLabels } from './labels.ts';
 export {
   BundleFile,
-  DecoderName,
+  ConstantInput,
   Digest,
-  decoderNames,
   InputContract,
   Manifest,
-  type ModelTask,
+  ModelTask,
   OutputContract,
-  taskOf,
   Variant,
   VariantKind,
 } from './manifest.ts';

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { headFields } from './head.ts';
 
 /**
  * What a model bundle says about itself: `manifest.json` in the bundle's folder.
@@ -51,6 +52,18 @@ export const Variant = Type.Object(
 );
 export type Variant = Static<typeof Variant>;
 
+/** A tensor that is fed the same values for every picture, e.g. the size that a DETR scales its boxes to. */
+export const ConstantInput = Type.Object(
+  {
+    tensor: Type.String({ minLength: 1 }),
+    dtype: Type.Union([Type.Literal('int64'), Type.Literal('int32'), Type.Literal('float32')]),
+    shape: Type.Array(Type.Integer({ minimum: 1, maximum: 64 }), { maxItems: 4 }),
+    values: Type.Array(Type.Number(), { minItems: 1, maxItems: 64 }),
+  },
+  { additionalProperties: false },
+);
+export type ConstantInput = Static<typeof ConstantInput>;
+
 /** How a frame becomes the network's input: one tensor 1 x 3 x height x width (or 1 x height x width x 3). */
 export const InputContract = Type.Object(
   {
@@ -67,40 +80,22 @@ export const InputContract = Type.Object(
     /** `center` and `top-left` keep the aspect and pad; `stretch` does not keep it. */
     fit: Type.Union([Type.Literal('center'), Type.Literal('top-left'), Type.Literal('stretch')]),
     pad: Type.Integer({ minimum: 0, maximum: 255 }),
+    /** Further inputs, the same for every picture. */
+    constants: Type.Optional(Type.Array(ConstantInput, { maxItems: 4 })),
   },
   { additionalProperties: false },
 );
 export type InputContract = Static<typeof InputContract>;
 
-export const DecoderName = Type.Union([
-  Type.Literal('yolov5'),
-  Type.Literal('yolov8'),
-  Type.Literal('yolov10'),
-  Type.Literal('yolox'),
-  Type.Literal('fastestdet'),
-  Type.Literal('logits'),
-  Type.Literal('softmax'),
-]);
-export type DecoderName = Static<typeof DecoderName>;
-export const decoderNames: readonly DecoderName[] = DecoderName.anyOf.map(({ const: name }) => name);
+export const ModelTask = Type.Union([Type.Literal('detection'), Type.Literal('classification')]);
+export type ModelTask = Static<typeof ModelTask>;
 
-/** Decoders of classifiers: one value per label, for the whole picture. */
-const classifierNames: readonly DecoderName[] = ['logits', 'softmax'];
-
-export type ModelTask = 'detection' | 'classification';
-
-/** What a model with this decoder is for. */
-export function taskOf(decoder: DecoderName): ModelTask {
-  return classifierNames.includes(decoder) ? 'classification' : 'detection';
-}
-
-/** How the network's output becomes boxes. Names and shapes of tensors are checked against the decoder at import. */
+/** How the network's outputs become results. Names and shapes of tensors are checked at import and when it is loaded. */
 export const OutputContract = Type.Object(
   {
-    decoder: DecoderName,
-    tensors: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 16 }),
-    /** Strides of the grid for decoders whose boxes are relative to it, e.g. yolox. */
-    strides: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 8 })),
+    /** Which family it was taken for; for people. What is read stands in the other fields. */
+    family: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' }),
+    ...headFields,
     /** Output 1 x C: a tensor of the backbone, pooled over the picture. Drift is watched in it; no box is made of it. */
     embedding: Type.Optional(Type.String({ minLength: 1 })),
   },
@@ -114,7 +109,7 @@ export const Manifest = Type.Object(
     name: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' }),
     version: Type.String({ pattern: '^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$' }),
     /** `classification`: says what the whole picture shows; in a graph it looks at what a detector found. */
-    task: Type.Union([Type.Literal('detection'), Type.Literal('classification')]),
+    task: ModelTask,
     licence: Type.String({ maxLength: 200 }),
     labels: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { minItems: 1, maxItems: 10_000 }),
     input: InputContract,

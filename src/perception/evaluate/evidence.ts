@@ -1,5 +1,5 @@
-import type { InputContract, OutputContract } from '../../model/index.ts';
-import { Candidates, decode, type OutputTensor } from '../decode/index.ts';
+import { type InputContract, type OutputContract, tensorsOf } from '../../model/index.ts';
+import { Candidates, HeadDecoder, type OutputTensor } from '../decode/index.ts';
 import { defaultDetectionSettings } from '../detection.ts';
 import { Postprocessor } from '../postprocess/postprocess.ts';
 import type { LetterboxGeometry } from '../preprocess/geometry.ts';

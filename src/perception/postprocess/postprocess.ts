@@ -1,5 +1,5 @@
 import type { InputContract, OutputContract } from '../../model/index.ts';
-import { Candidates, decode, decoders, maxCandidates, type OutputTensor } from '../decode/index.ts';
+import { Candidates, HeadDecoder, maxCandidates, type OutputTensor } from '../decode/index.ts';
 import type { Detection, DetectionSettings } from '../detection.ts';
 import type { LetterboxGeometry } from '../preprocess/geometry.ts';
 import { nms } from './nms.ts';
@@ -22,7 +22,8 @@ export interface PostprocessResult {
 
 /** Outputs of the network to detections in the frame: decode, NMS, back through the letterbox. Keeps its buffers. */
 export class Postprocessor {
-  readonly #contract: { readonly input: InputContract; readonly output: OutputContract };
+  readonly #decoder: HeadDecoder;
+  readonly #final: boolean;
   readonly #labels: readonly string[];
   readonly #options: PostprocessOptions;
   readonly #candidates = new Candidates();
@@ -30,11 +31,12 @@ export class Postprocessor {
   #wanted: Uint8Array | undefined;
 
   constructor(
-    contract: { readonly input: InputContract; readonly output: OutputContract },
+    { input, output }: { readonly input: InputContract; readonly output: OutputContract },
     labels: readonly string[],
     options: PostprocessOptions = {},
   ) {
-    this.#contract = contract;
+    this.#decoder = new HeadDecoder(output, input, labels.length);
+    this.#final = output.final === true || output.boxes === undefined;
     this.#labels = labels;
     this.#options = options;
   }
@@ -47,11 +49,9 @@ export class Postprocessor {
     settings: DetectionSettings,
   ): PostprocessResult {
     const candidates = this.#candidates;
-    const found = decode(
+    const found = this.#decoder.run(
       outputs,
       {
-        ...this.#contract,
-        classCount: this.#labels.length,
         scoreThreshold: settings.scoreThreshold,
         multiLabel: this.#options.multiLabel ?? false,
         wanted: this.#mask(settings.classes),
@@ -61,7 +61,7 @@ export class Postprocessor {
     );
     const detections: Detection[] = [];
     // No IoU is above 1.
-    const iouThreshold = decoders[this.#contract.output.decoder].finalBoxes ? 1 : settings.iouThreshold;
+    const iouThreshold = this.#final ? 1 : settings.iouThreshold;
     for (const index of nms(candidates, iouThreshold, settings.maxDetections)) {
       const detection = this.#detection(index, geometry, frame);
       if (detection) detections.push(detection);

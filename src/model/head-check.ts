@@ -1,0 +1,51 @@
+import type { Head } from './head.ts';
+
+/**
+ * What is wrong with a head in itself, as a sentence, or undefined: it must not point beyond its outputs, whatever stands in
+ * a manifest. The shapes of the network are another matter.
+ */
+export function problemOfHead(head: Head, classCount: number): string | undefined {
+  const { outputs, boxes, scores, objectness, classes, count, grid } = head;
+  const before = scores.background === 'before' ? 1 : 0;
+  const after = scores.background === 'after' ? 1 : 0;
+  const readers: readonly (readonly [string, { output: number; at?: number } | undefined, number, number])[] =
+    [
+      ['boxes', boxes, 0, 4 * (boxes?.bins ?? 1)],
+      ['scores', scores, before, classes === undefined ? classCount + after : 1],
+      ['objectness', objectness, 0, 1],
+      ['classes', classes, 0, 1],
+      ['count', count, 0, 1],
+    ];
+  for (const [name, reader, least, width] of readers) {
+    if (reader === undefined) continue;
+    const output = outputs[reader.output];
+    if (output === undefined) return `Its ${name} are in output ${reader.output} of ${outputs.length}.`;
+    const { at = 0 } = reader;
+    if (at < least || at + width > output.values)
+      return `Its ${name} need ${width} values from ${at} on, but "${output.tensors[0]}" has ${output.values} per row.`;
+  }
+  for (const { tensors, axis, values } of outputs) {
+    if (axis === 'none' && values !== 1) return `"${tensors[0]}" has one value per row, not ${values}.`;
+    if (tensors.length > 1 && tensors.length !== grid?.strides.length)
+      return `${tensors.length} tensors are named for ${grid?.strides.length ?? 'no'} strides.`;
+  }
+  if (count !== undefined && outputs[count.output]!.tensors.length > 1) return 'Its count is one tensor.';
+  if (scores.background !== undefined && (scores.activation !== 'softmax' || classes !== undefined))
+    return 'A background counts in a softmax over the classes alone.';
+  return gridProblem(head);
+}
+
+function gridProblem({ boxes, grid }: Head): string | undefined {
+  if (grid === undefined) {
+    const needs =
+      boxes !== undefined &&
+      (boxes.format === 'ltrb' ||
+        boxes.relative === true ||
+        [boxes.unit, boxes.sizeUnit].some((unit) => unit === 'cells' || unit === 'anchor'));
+    return needs ? 'Its boxes are counted from cells, and it has no grid.' : undefined;
+  }
+  const { strides, anchors } = grid;
+  if (anchors !== undefined && anchors.length !== strides.length)
+    return `It has anchors for ${anchors.length} of ${strides.length} strides.`;
+  return undefined;
+}

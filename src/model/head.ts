@@ -1,0 +1,178 @@
+import { type Static, Type } from '@sinclair/typebox';
+
+/*
+ * How a network writes what it says, as a record of its bundle: one interpreter reads every family from it, so a device runs a
+ * head that is newer than itself. Shapes: a tensor is 1 x ...; a row is what the network says of one box (or of the picture).
+ */
+
+const Name = Type.String({ minLength: 1, maxLength: 300 });
+const Index = Type.Integer({ minimum: 0, maximum: 1_000_000 });
+const strict = { additionalProperties: false } as const;
+
+export const HeadOutput = Type.Object(
+  {
+    tensors: Type.Array(Name, {
+      minItems: 1,
+      maxItems: 8,
+      description: 'One that has all rows, or one per stride of the grid',
+    }),
+    axis: Type.Union([Type.Literal('last'), Type.Literal('first'), Type.Literal('none')], {
+      description:
+        'Where the values of a row lie: last (1 x N x V, 1 x H x W x V), first (1 x V x N, 1 x V x H x W), or none: one value per row',
+    }),
+    values: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'V' }),
+  },
+  strict,
+);
+export type HeadOutput = Static<typeof HeadOutput>;
+
+const Activation = Type.Union([Type.Literal('sigmoid'), Type.Literal('tanh'), Type.Literal('exp')]);
+
+/** value = (activation(raw * gain) * scale + bias) ^ power */
+export const Transform = Type.Object(
+  {
+    gain: Type.Optional(Type.Number()),
+    activation: Type.Optional(Activation),
+    scale: Type.Optional(Type.Number()),
+    bias: Type.Optional(Type.Number()),
+    power: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 8 })),
+  },
+  strict,
+);
+export type Transform = Static<typeof Transform>;
+
+const BoxUnit = Type.Union([
+  Type.Literal('pixels'),
+  Type.Literal('fraction'),
+  Type.Literal('cells'),
+  Type.Literal('anchor'),
+]);
+
+export const HeadBoxes = Type.Object(
+  {
+    output: Index,
+    at: Index,
+    format: Type.Union(
+      [Type.Literal('cxcywh'), Type.Literal('xyxy'), Type.Literal('yxyx'), Type.Literal('ltrb')],
+      { description: 'ltrb: distances from the point of the cell to the four sides' },
+    ),
+    unit: Type.Union(BoxUnit.anyOf, {
+      description:
+        'Of the values: pixels of the input, fraction of the input, cells (times the stride), or sides of the anchor',
+    }),
+    sizeUnit: Type.Optional(
+      Type.Union(BoxUnit.anyOf, { description: 'Of width and height, where it is another one' }),
+    ),
+    relative: Type.Optional(
+      Type.Boolean({ description: 'The centre is counted from the point of the cell' }),
+    ),
+    bins: Type.Optional(
+      Type.Integer({
+        minimum: 2,
+        maximum: 64,
+        description: 'Each value is the mean of a distribution over so many bins (DFL)',
+      }),
+    ),
+    centre: Type.Optional(Transform),
+    size: Type.Optional(Transform),
+  },
+  strict,
+);
+export type HeadBoxes = Static<typeof HeadBoxes>;
+
+export const HeadScores = Type.Object(
+  {
+    output: Index,
+    at: Index,
+    activation: Type.Optional(Type.Union([Type.Literal('sigmoid'), Type.Literal('softmax')])),
+    background: Type.Optional(
+      Type.Union([Type.Literal('before'), Type.Literal('after')], {
+        description: 'One more value before or after the classes, for nothing at all',
+      }),
+    ),
+    power: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 8 })),
+  },
+  strict,
+);
+export type HeadScores = Static<typeof HeadScores>;
+
+/** What `OutputContract` has beside the name of the family. */
+export const headFields = {
+  outputs: Type.Array(HeadOutput, { minItems: 1, maxItems: 8 }),
+  boxes: Type.Optional(HeadBoxes),
+  scores: HeadScores,
+  objectness: Type.Optional(
+    Type.Object(
+      {
+        output: Index,
+        at: Index,
+        activation: Type.Optional(Type.Literal('sigmoid')),
+        power: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 8 })),
+      },
+      { ...strict, description: 'The score is objectness ^ power times class ^ power' },
+    ),
+  ),
+  classes: Type.Optional(
+    Type.Object(
+      { output: Index, at: Index, first: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })) },
+      { ...strict, description: 'The network names the class of a row, counted from `first`; it gives one score' },
+    ),
+  ),
+  count: Type.Optional(
+    Type.Object(
+      { output: Index },
+      { ...strict, description: 'Output with one value: so many rows hold something' },
+    ),
+  ),
+  grid: Type.Optional(
+    Type.Object(
+      {
+        strides: Type.Array(Type.Integer({ minimum: 1, maximum: 4096 }), { minItems: 1, maxItems: 8 }),
+        offset: Type.Optional(
+          Type.Number({ minimum: 0, maximum: 1, description: 'Of the point in its cell; default 0' }),
+        ),
+        anchors: Type.Optional(
+          Type.Array(
+            Type.Array(
+              Type.Tuple([Type.Number({ exclusiveMinimum: 0 }), Type.Number({ exclusiveMinimum: 0 })]),
+              { minItems: 1, maxItems: 32 },
+            ),
+            { maxItems: 8, description: 'Per stride: width and height in pixels of each anchor of a cell' },
+          ),
+        ),
+        order: Type.Optional(
+          Type.Union([Type.Literal('cells'), Type.Literal('anchors')], {
+            description:
+              'cells: the anchors of a cell follow each other (default); anchors: the cells of an anchor do',
+          }),
+        ),
+      },
+      { ...strict, description: 'Rows are the cells of these grids, stride by stride, line by line' },
+    ),
+  ),
+  final: Type.Optional(
+    Type.Boolean({ description: 'The network chose its boxes itself: NMS would drop what it wants to keep' }),
+  ),
+} as const;
+
+export const Head = Type.Object(headFields, strict);
+export type Head = Static<typeof Head>;
+
+/** Every tensor that the head reads, each once. */
+export function tensorsOf(head: Pick<Head, 'outputs'>): string[] {
+  return [...new Set(head.outputs.flatMap(({ tensors }) => tensors))];
+}
+
+/** Cells of one grid. A side that the stride does not divide has a last cell that is cut off, and heads leave it out. */
+export function cellsOf(input: { readonly width: number; readonly height: number }, stride: number): number {
+  return Math.floor(input.width / stride) * Math.floor(input.height / stride);
+}
+
+/** Rows of one stride: its cells, each with its anchors. */
+export function rowsOfStride(
+  grid: NonNullable<Head['grid']>,
+  level: number,
+  input: { readonly width: number; readonly height: number },
+): number {
+  return cellsOf(input, grid.strides[level]!) * (grid.anchors?.[level]?.length ?? 1);
+}

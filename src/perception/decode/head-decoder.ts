@@ -1,0 +1,225 @@
+import { type Head, type InputContract, tensorsOf } from '../../model/index.ts';
+import type { Candidates } from './candidates.ts';
+import { misfitOf } from './check-head.ts';
+import { addBox } from './head-boxes.ts';
+import { type RowView, type Segment, segmentsOf } from './head-rows.ts';
+import type { OutputTensor } from './output-tensor.ts';
+
+/** Candidates kept for NMS; the rest of a frame full of noise would only cost time. */
+export const maxCandidates = 1000;
+
+export interface DecodeOptions {
+  /** Smallest score that becomes a candidate. */
+  readonly scoreThreshold: number;
+  /**
+   * false (live): a box has its best class. true (COCO's way of evaluating): every class of a box that reaches the
+   * threshold is a candidate of its own.
+   */
+  readonly multiLabel: boolean;
+  /** 1 per class that is wanted; absent: all. A box whose best class is not wanted is dropped, not renamed. */
+  readonly wanted?: Uint8Array | undefined;
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/**
+ * Reads the outputs of a network as its bundle's head says, to boxes in pixels of the input. The formulas stand in
+ * model/head.ts; native/src/postprocess/decode.cc does the same, bit for bit, and the tests compare the two. Keeps its buffers.
+ */
+export class HeadDecoder {
+  readonly #head: Head;
+  readonly #input: Pick<InputContract, 'width' | 'height'>;
+  readonly #classCount: number;
+  readonly #names: readonly string[];
+  #best = new Float32Array(0);
+  #bestId = new Int32Array(0);
+
+  constructor(head: Head, input: Pick<InputContract, 'width' | 'height'>, classCount: number) {
+    this.#head = head;
+    this.#input = input;
+    this.#classCount = classCount;
+    this.#names = tensorsOf(head);
+  }
+
+  /**
+   * `into` is cleared first, and capped by score. Shapes are checked on every run: an engine that answers with others must not
+   * make us read beyond its buffer. Returns how many candidates reached the threshold before the cap.
+   */
+  run(
+    outputs: readonly OutputTensor[],
+    options: DecodeOptions,
+    into: Candidates,
+    cap: number = maxCandidates,
+  ): number {
+    into.clear();
+    const problem = misfitOf(this.#head, this.#input, this.#classCount, outputs);
+    if (problem !== undefined) throw problem;
+    const tensors = new Map<string, OutputTensor>();
+    for (const name of this.#names) {
+      tensors.set(
+        name,
+        outputs.find((output) => output.name === name)!,
+      );
+    }
+    for (const segment of segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!))
+      this.#segment(segment, options, into);
+    const found = into.count;
+    into.cap(cap);
+    return found;
+  }
+
+  #segment(segment: Segment, options: DecodeOptions, into: Candidates): void {
+    const { scores, classes } = this.#head;
+    if (classes !== undefined) this.#named(segment, options, into);
+    else if (!options.multiLabel && scores.activation !== 'softmax' && segment.views[scores.output]!.valueStep > 1)
+      this.#planes(segment, options, into);
+    else this.#rows(segment, options, into);
+  }
+
+  /** The network names the class of each row. */
+  #named(segment: Segment, options: DecodeOptions, into: Candidates): void {
+    const { scores, classes, count } = this.#head;
+    const { scoreThreshold, wanted } = options;
+    const view = segment.views[scores.output]!;
+    const ids = segment.views[classes!.output]!;
+    const rows =
+      count === undefined ? segment.rows : Math.min(segment.rows, segment.views[count.output]!.data[0]!);
+    for (let i = 0; i < rows; i++) {
+      const factor = this.#objectness(segment, i);
+      const score = factor * this.#score(value(view, i, scores.at));
+      // Written so that NaN goes on, to be counted.
+      if (score < scoreThreshold) continue;
+      const id = value(ids, i, classes!.at) - (classes!.first ?? 0);
+      // A NaN is no class either.
+      if (!(id >= -0.5 && id < this.#classCount - 0.5)) {
+        into.invalid += 1;
+        continue;
+      }
+      const classId = Math.floor(id + 0.5);
+      if (wanted !== undefined && wanted[classId] !== 1) continue;
+      addBox(this.#head, this.#input, segment, i, classId, score, into);
+    }
+  }
+
+  /** The classes of a row follow each other, or are far apart and all of them count. */
+  #rows(segment: Segment, options: DecodeOptions, into: Candidates): void {
+    const { scores } = this.#head;
+    const { scoreThreshold, multiLabel, wanted } = options;
+    const { data, start, rowStep, valueStep } = segment.views[scores.output]!;
+    const softmax = scores.activation === 'softmax';
+    for (let i = 0; i < segment.rows; i++) {
+      const factor = this.#objectness(segment, i);
+      // A class score is at most 1, so the product can only be smaller. A NaN goes on, to be counted.
+      if (factor < scoreThreshold) continue;
+      const at = start + i * rowStep + scores.at * valueStep;
+      const best = bestClass(data, at, valueStep, this.#classCount);
+      const top = data[at + best * valueStep]!;
+      let sum = 1;
+      if (softmax) {
+        sum = this.#sum(data, at, valueStep, top, factor, scoreThreshold);
+        if (sum === 0) continue;
+      }
+      const first = multiLabel ? 0 : best;
+      const last = multiLabel ? this.#classCount - 1 : best;
+      for (let c = first; c <= last; c++) {
+        const raw = data[at + c * valueStep]!;
+        const score = factor * this.#score(softmax ? Math.exp(raw - top) / sum : raw);
+        if (score < scoreThreshold || (wanted !== undefined && wanted[c] !== 1)) continue;
+        addBox(this.#head, this.#input, segment, i, c, score, into);
+      }
+    }
+  }
+
+  /** The sum of exp(value - top) over classes and background; 0 where no class can reach the threshold. */
+  #sum(
+    data: Float32Array,
+    at: number,
+    step: number,
+    top: number,
+    factor: number,
+    threshold: number,
+  ): number {
+    const { background, power = 1 } = this.#head.scores;
+    let sum = 0;
+    if (background !== undefined) {
+      const nothing = data[at + (background === 'before' ? -1 : this.#classCount) * step]!;
+      sum = Math.exp(nothing - top);
+      const most = 1 / (1 + sum);
+      if (factor * (power === 1 ? most : most ** power) < threshold) return 0;
+    }
+    for (let c = 0; c < this.#classCount; c++) sum += Math.exp(data[at + c * step]! - top);
+    return sum;
+  }
+
+  /** The values of a class lie together, so each class is read from end to end: row by row would miss the cache every time. */
+  #planes(segment: Segment, options: DecodeOptions, into: Candidates): void {
+    const { scores } = this.#head;
+    const { rows } = segment;
+    const { data, start, valueStep } = segment.views[scores.output]!;
+    if (this.#best.length < rows) {
+      this.#best = new Float32Array(rows);
+      this.#bestId = new Int32Array(rows);
+    }
+    const best = this.#best;
+    const bestId = this.#bestId;
+    const from = start + scores.at * valueStep;
+    for (let i = 0; i < rows; i++) {
+      best[i] = data[from + i]!;
+      bestId[i] = 0;
+    }
+    for (let c = 1; c < this.#classCount; c++) {
+      const base = from + c * valueStep;
+      for (let i = 0; i < rows; i++) {
+        const value = data[base + i]!;
+        const top = best[i]!;
+        // A NaN wins and stays, so that it is counted; see bestClass.
+        if (!(value <= top) && !Number.isNaN(top)) {
+          best[i] = value;
+          bestId[i] = c;
+        }
+      }
+    }
+    const { scoreThreshold, wanted } = options;
+    for (let i = 0; i < rows; i++) {
+      const score = this.#objectness(segment, i) * this.#score(best[i]!);
+      if (score < scoreThreshold) continue;
+      const classId = bestId[i]!;
+      if (wanted !== undefined && wanted[classId] !== 1) continue;
+      addBox(this.#head, this.#input, segment, i, classId, score, into);
+    }
+  }
+
+  #score(raw: number): number {
+    const { activation, power = 1 } = this.#head.scores;
+    const score = activation === 'sigmoid' ? sigmoid(raw) : raw;
+    return power === 1 ? score : score ** power;
+  }
+
+  #objectness(segment: Segment, row: number): number {
+    const { objectness } = this.#head;
+    if (objectness === undefined) return 1;
+    const raw = value(segment.views[objectness.output]!, row, objectness.at);
+    const score = objectness.activation === 'sigmoid' ? sigmoid(raw) : raw;
+    const { power = 1 } = objectness;
+    return power === 1 ? score : score ** power;
+  }
+}
+
+function value({ data, start, rowStep, valueStep }: RowView, row: number, at: number): number {
+  return data[start + row * rowStep + at * valueStep]!;
+}
+
+/** Index of the largest score, the first of equals; a NaN wins so that it is counted and not hidden. */
+function bestClass(data: Float32Array, start: number, step: number, classCount: number): number {
+  let best = 0;
+  let top = data[start]!;
+  for (let c = 1, i = start + step; c < classCount; c++, i += step) {
+    const value = data[i]!;
+    if (!(value <= top)) {
+      if (Number.isNaN(top)) break;
+      best = c;
+      top = value;
+    }
+  }
+  return best;
+}

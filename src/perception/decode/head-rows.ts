@@ -1,0 +1,100 @@
+import { cellsOf, type Head, type HeadOutput, rowsOfStride } from '../../model/index.ts';
+import type { OutputTensor } from './output-tensor.ts';
+
+/** The values of one output, row by row: value k of row i is `data[start + i * rowStep + k * valueStep]`. */
+export interface RowView {
+  readonly data: Float32Array;
+  readonly start: number;
+  readonly rowStep: number;
+  readonly valueStep: number;
+}
+
+/** Rows that belong together: all, or those of one stride of the grid. `views`: per output of the head. */
+export interface Segment {
+  readonly rows: number;
+  /** Index of the stride; undefined: no grid. */
+  readonly level: number | undefined;
+  readonly views: readonly RowView[];
+}
+
+type Size = { readonly width: number; readonly height: number };
+
+/** Rows in a tensor of this shape, or undefined where it doesn't have the shape of such an output. Sides of 0 are not known: NaN. */
+export function rowCount({ axis, values }: HeadOutput, dims: readonly number[]): number | undefined {
+  const [batch, ...sides] = dims;
+  if (batch === undefined || batch > 1) return undefined;
+  let own = sides;
+  if (axis !== 'none') {
+    if (sides.length === 0) return undefined;
+    const side = axis === 'last' ? sides.at(-1)! : sides[0]!;
+    if (side !== 0 && side !== values) return undefined;
+    own = axis === 'last' ? sides.slice(0, -1) : sides.slice(1);
+  }
+  return own.reduce((count, side) => count * (side === 0 ? Number.NaN : side), 1);
+}
+
+/** The segments of one run. Shapes have passed `problemOf`. */
+export function segmentsOf(
+  head: Head,
+  input: Size,
+  tensorOf: (name: string) => OutputTensor,
+): readonly Segment[] {
+  const { grid, outputs } = head;
+  const sizes =
+    grid === undefined
+      ? [rowsWithout(head, tensorOf)]
+      : grid.strides.map((_, level) => rowsOfStride(grid, level, input));
+  let base = 0;
+  return sizes.map((rows, level) => {
+    const views = outputs.map((output): RowView => {
+      const own = output.tensors.length > 1;
+      const tensor = tensorOf(output.tensors[own ? level : 0]!);
+      const first = own ? 0 : base;
+      const { data } = tensor;
+      if (output.axis === 'last') {
+        const { values } = output;
+        return { data, start: first * values, rowStep: values, valueStep: 1 };
+      }
+      const all = output.axis === 'none' ? 0 : data.length / output.values;
+      return { data, start: first, rowStep: 1, valueStep: all };
+    });
+    base += rows;
+    return { rows, level: grid === undefined ? undefined : level, views };
+  });
+}
+
+/** Without a grid the scores say how many rows there are. */
+function rowsWithout({ outputs, scores }: Head, tensorOf: (name: string) => OutputTensor): number {
+  const output = outputs[scores.output]!;
+  return rowCount(output, tensorOf(output.tensors[0]!).dims) ?? 0;
+}
+
+/** Where the point of a row lies in the picture, and the anchor it has. */
+export interface Cell {
+  readonly stride: number;
+  /** In cells, with the offset. */
+  readonly x: number;
+  readonly y: number;
+  readonly anchorWidth: number;
+  readonly anchorHeight: number;
+}
+
+/** Of row `row` of a segment. */
+export function cellAt(grid: NonNullable<Head['grid']>, level: number, row: number, input: Size): Cell {
+  const stride = grid.strides[level]!;
+  const anchors = grid.anchors?.[level];
+  const perCell = anchors?.length ?? 1;
+  const cells = cellsOf(input, stride);
+  const byAnchor = grid.order === 'anchors';
+  const cell = byAnchor ? row % cells : Math.floor(row / perCell);
+  const anchor = anchors?.[byAnchor ? Math.floor(row / cells) : row % perCell];
+  const columns = Math.floor(input.width / stride);
+  const offset = grid.offset ?? 0;
+  return {
+    stride,
+    x: (cell % columns) + offset,
+    y: Math.floor(cell / columns) + offset,
+    anchorWidth: anchor?.[0] ?? stride,
+    anchorHeight: anchor?.[1] ?? stride,
+  };
+}
