@@ -1,5 +1,6 @@
 import { defined, InputError } from '../base/index.ts';
-import type { DecoderName, InputContract, OutputContract } from './manifest.ts';
+import type { Family, FamilyNetwork } from './families/family.ts';
+import type { InputContract, OutputContract } from './manifest.ts';
 
 /** One input or output of a network: name, element type and shape; a string in the shape is a free dimension. */
 export interface TensorInfo {
@@ -14,6 +15,10 @@ export interface NetworkInfo {
   readonly outputs: readonly TensorInfo[];
   /** What its exporter says it is for, e.g. `detect` or `segment` of Ultralytics. */
   readonly task?: string;
+  /** Names of its classes, as its exporter noted them. */
+  readonly names?: readonly string[];
+  /** Width and height that its exporter noted, for a network that leaves them open. */
+  readonly pictureSize?: { readonly width: number; readonly height: number };
   /** Its first layers bring pixels 0..255 to where it wants them. */
   readonly normalizes?: boolean;
 }
@@ -34,57 +39,37 @@ export interface ContractOverrides {
   readonly embedding?: string;
 }
 
-type Convention = Pick<InputContract, 'colorOrder' | 'scale' | 'fit'> &
-  Partial<Pick<InputContract, 'mean' | 'std'>> & { readonly strides?: number[] };
-
-/*
- * How each family was trained, from its own inference code: Ultralytics yolov5, yolov8 and yolov10 (`LetterBox`, BGR to RGB,
- * /255), Megvii YOLOX from 0.1.1 on (`preproc`: BGR 0..255, padded at the lower right with 114), dog-qiuqiu FastestDet
- * (`cv2.resize`, BGR, /255). Classifiers: torchvision gives logits and takes ImageNet's mean and deviation, Ultralytics' -cls gives
- * softmax and takes /255; both are shown the whole picture here, since a box was cut out of the frame already.
+/**
+ * How a network of this family is fed and read: the family's own conventions, corrected by what the network's input says and by
+ * the user's overrides. Throws an InputError, `model-output` where its outputs are none of the family.
  */
-const conventions: Readonly<Record<DecoderName, Convention>> = {
-  yolov5: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
-  yolov8: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
-  yolov10: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
-  yolox: { colorOrder: 'bgr', scale: 1, fit: 'top-left', strides: [8, 16, 32] },
-  fastestdet: { colorOrder: 'bgr', scale: 1 / 255, fit: 'stretch' },
-  logits: {
-    ...{ colorOrder: 'rgb', scale: 1 / 255, fit: 'stretch' },
-    mean: [0.485, 0.456, 0.406],
-    std: [0.229, 0.224, 0.225],
-  },
-  softmax: { colorOrder: 'rgb', scale: 1 / 255, fit: 'stretch' },
-};
-
-/** The family's own conventions, corrected by what the network's input says and by the user's overrides. */
 export function proposeContracts(
-  decoder: DecoderName,
+  family: Family,
   network: NetworkInfo,
+  classes: number,
   overrides: ContractOverrides = {},
 ): { readonly input: InputContract; readonly output: OutputContract } {
-  const [tensor, ...more] = network.inputs;
-  if (tensor === undefined || more.length > 0) {
+  const tensor = pictureOf(network);
+  const convention = family.input;
+  const { layout, width, height } = shapeOf(tensor, { ...network.pictureSize, ...overrides });
+  const { embedding } = overrides;
+  const seen: FamilyNetwork = {
+    outputs: outputsOf(network, overrides),
+    furtherInputs: network.inputs.filter((input) => input !== tensor).map(({ name }) => name),
+    ...{ classes, width, height, strides: overrides.strides },
+  };
+  const head = family.head(seen);
+  if (typeof head === 'string') throw new InputError('model-output', head, remedyFor(head));
+  const constants = family.constants?.(seen) ?? [];
+  const fed = constants.map((constant) => constant.tensor);
+  const unfed = seen.furtherInputs.find((name) => !fed.includes(name));
+  if (unfed !== undefined) {
     throw new InputError(
       'model-inputs',
-      `The network has ${network.inputs.length} inputs (${names(network.inputs)}); a detector has one, the picture.`,
+      `The network has ${network.inputs.length} inputs (${names(network.inputs)}), and ${family.title} has no "${unfed}".`,
       'Export the model again with the picture as its only input.',
     );
   }
-  const convention = conventions[decoder];
-  const { layout, width, height } = shapeOf(tensor, overrides);
-  const { embedding } = overrides;
-  const boxes = network.outputs.map((output) => output.name).filter((name) => name !== embedding);
-  const outputs = overrides.outputs ?? boxes;
-  const unknown = outputs.find((name) => !network.outputs.some((output) => output.name === name));
-  if (unknown !== undefined) {
-    throw new InputError(
-      'model-output-name',
-      `The network has no output "${unknown}"; its outputs are ${names(network.outputs)}.`,
-      'Name one of those.',
-    );
-  }
-  const strides = overrides.strides ?? convention.strides;
   const dtype = dtypeOf(tensor);
   // Bytes hold 0..255 and nothing else, so what takes them normalises by itself.
   const takesPixels = dtype === 'uint8' || network.normalizes === true;
@@ -100,16 +85,50 @@ export function proposeContracts(
     std: overrides.std ?? (takesPixels ? undefined : convention.std) ?? [1, 1, 1],
     fit: overrides.fit ?? convention.fit,
     pad: overrides.pad ?? 114,
+    ...(constants.length === 0 ? {} : { constants: [...constants] }),
   };
   refuseLostBytes(input);
-  return {
-    input,
-    output: {
-      ...{ decoder, tensors: [...outputs] },
-      ...(strides === undefined ? {} : { strides: [...strides] }),
-      ...defined({ embedding }),
-    },
-  };
+  return { input, output: { family: family.name, ...head, ...defined({ embedding }) } };
+}
+
+/** The picture is the input of four axes; where there are several, the first. */
+function pictureOf({ inputs }: NetworkInfo): TensorInfo {
+  const tensor = inputs.find(({ shape }) => shape.length === 4) ?? inputs[0];
+  if (tensor !== undefined) return tensor;
+  throw new InputError(
+    'model-inputs',
+    'The network has no input.',
+    'Export the model again with the picture as its input.',
+  );
+}
+
+/** Those that the user named, else all but the embedding. */
+function outputsOf(network: NetworkInfo, { outputs, embedding }: ContractOverrides): FamilyNetwork['outputs'] {
+  const unknown = outputs?.find((name) => !network.outputs.some((output) => output.name === name));
+  if (unknown !== undefined) {
+    throw new InputError(
+      'model-output-name',
+      `The network has no output "${unknown}"; its outputs are ${names(network.outputs)}.`,
+      'Name one of those.',
+    );
+  }
+  return network.outputs
+    .filter(({ name }) => (outputs === undefined ? name !== embedding : outputs.includes(name)))
+    .map(({ name, shape }) => ({ name, dims: shape.map(known) }));
+}
+
+/** 0: not known before the run. */
+export function known(side: number | string): number {
+  return typeof side === 'number' && side > 0 ? side : 0;
+}
+
+function remedyFor(problem: string): string {
+  const other = /It looks like (\w+):/.exec(problem)?.[1];
+  if (other !== undefined) return `Try --decoder ${other}.`;
+  if (problem.includes('not the') || problem.includes('which fits')) {
+    return 'Give the labels that the model was trained with, one line per class in the order of training.';
+  }
+  return 'Check the decoder, the input size and how the model was exported.';
 }
 
 function shapeOf(tensor: TensorInfo, overrides: ContractOverrides) {

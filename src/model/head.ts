@@ -176,3 +176,8 @@ export function rowsOfStride(
 ): number {
   return cellsOf(input, grid.strides[level]!) * (grid.anchors?.[level]?.length ?? 1);
 }
+
+/** What is said of the whole picture has no boxes. */
+export function taskOf({ boxes }: Pick<Head, 'boxes'>): 'detection' | 'classification' {
+  return boxes === undefined ? 'classification' : 'detection';
+}

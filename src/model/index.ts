@@ -91,6 +91,7 @@ export { EngineFingerprint, encryptedPlan, mostWorkspaceBytes, workspaceSteps } 
 export { EngineOffer, offerText, parseOffer } from './engine/engine-offer.ts';
 export { EngineManifest, EngineState, isFetched } from './engine/engine-state.ts';
 export { plansToEvict } from './engine/plan-eviction.ts';
+export { type Family, families, familyNamed, familyNames, type UnsupportedFamily, unsupportedFamily } from './families/index.ts';
 export { describeForced, type ForcedVariant, forcedVariants } from './forced.ts';
 export {
   agreement,
@@ -125,10 +126,11 @@ export {
   type HeadScores,
   rowsOfStride,
   type Transform,
+  taskOf,
   tensorsOf,
 } from './head.ts';
 export { problemOfHead } from './head-check.ts';
-export { parseLabels } from './labels.ts';
+export { namesOfMetadata, parseLabels } from './labels.ts';
 export {
   BundleFile,
   ConstantInput,

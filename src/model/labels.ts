@@ -13,6 +13,26 @@ export function parseLabels(text: string, fileName: string): readonly string[] {
   const labels = /\.ya?ml$/i.test(fileName)
     ? yamlNames(withoutMark, fileName)
     : withoutMark.trimEnd().split(/\r?\n/).map(trimmed);
+  return checked(labels, fileName);
+}
+
+/**
+ * The names that Ultralytics notes in an exported file, a table of Python: `{0: 'person', 1: "traffic light"}`; undefined where the
+ * text is none.
+ */
+export function namesOfMetadata(text: string, fileName: string): readonly string[] | undefined {
+  const inner = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1];
+  if (inner === undefined) return undefined;
+  const pairs = inner.matchAll(/\s*(\d+)\s*:\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*(?:,|$)/gs);
+  const names: string[] = [];
+  for (const [, index, quoted = ''] of pairs) {
+    if (Number(index) !== names.length) return undefined;
+    names.push(quoted.slice(1, -1).replace(/\\(.)/gs, '$1').trim());
+  }
+  return names.length === 0 ? undefined : checked(names, `"names" of ${fileName}`);
+}
+
+function checked(labels: readonly string[], fileName: string): readonly string[] {
   if (labels.length === 0 || (labels.length === 1 && labels[0] === '')) {
     throw refused(`${fileName} holds no class name.`);
   }

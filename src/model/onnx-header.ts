@@ -1,4 +1,4 @@
-import { InputError, LimitError } from '../base/index.ts';
+import { decodeUtf8Leniently, InputError, LimitError } from '../base/index.ts';
 
 /** protobuf's own limit for one message, and what ONNX allows without external data. */
 export const maxOnnxBytes = 2 ** 31 - 1;
@@ -18,7 +18,7 @@ export interface OnnxHeader {
   readonly producer: string;
   /** By operator domain; '' is ONNX's own. */
   readonly opsets: ReadonlyMap<string, number>;
-  /** What the exporter noted, at most 256 bytes of each. */
+  /** What the exporter noted, at most 256 KiB of each. */
   readonly metadata: ReadonlyMap<string, string>;
 }
 
@@ -56,8 +56,9 @@ export function readOnnxHeader(bytes: Uint8Array, fileName: string): OnnxHeader 
         let value = '';
         const entry = new Fields(bytes, field.start, field.end);
         for (let inner = entry.next(); inner !== undefined; inner = entry.next()) {
-          if (inner.number === 1 && inner.wire === 2) key = asciiOf(bytes, inner.start, inner.end);
-          if (inner.number === 2 && inner.wire === 2) value = asciiOf(bytes, inner.start, inner.end);
+          if (inner.number === 1 && inner.wire === 2) key = textOf(bytes, inner.start, inner.end, 256);
+          if (inner.number === 2 && inner.wire === 2)
+            value = textOf(bytes, inner.start, inner.end, mostMetadata);
         }
         if (metadata.size < 64) metadata.set(key, value);
       }
@@ -145,6 +146,13 @@ class Fields {
     }
     throw new RangeError('varint too long');
   }
+}
+
+/** Bytes of one note: the names of 10,000 classes fit. */
+const mostMetadata = 256 * 1024;
+
+function textOf(bytes: Uint8Array, start: number, end: number, most: number): string {
+  return decodeUtf8Leniently(bytes.subarray(start, Math.min(end, start + most)));
 }
 
 function asciiOf(bytes: Uint8Array, start: number, end: number): string {

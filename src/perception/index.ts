@@ -1,5 +1,5 @@
 export { boxIou } from './box.ts';
-export { checkOutputs, maxCandidates, type OutputTensor, unsupportedFamily } from './decode/index.ts';
+export { checkHead, HeadDecoder, maxCandidates, type OutputTensor, outputTensor } from './decode/index.ts';
 export type { DepthPicture } from './depth/depth-picture.ts';
 export { type Lens, scaledLens } from './depth/lens.ts';
 export { boxLocator, type Located, type Vector } from './depth/locate.ts';

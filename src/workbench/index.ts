@@ -23,6 +23,8 @@ type MakeForms = typeof import('./transfer/make-forms.ts');
 type BuildImage = typeof import('./image/build-image.ts');
 type FlashImage = typeof import('./image/flash-image.ts');
 
+/** What `--decoder` takes. */
+export { familyNames as decoderNames } from '../model/index.ts';
 export type { LoadOptions } from './artifact/load-model.ts';
 export type { RegistryOptions } from './artifact/target.ts';
 export type { BudgetOptions, BudgetReport } from './budget/budget-bundle.ts';

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { inspectOnnx, readOnnx } from '../../src/adapters/onnxruntime/index.ts';
 import {
   type Bundle,
-  type DecoderName,
+  familyNamed,
   fileIn,
   parseLabels,
   proposeContracts,
@@ -54,7 +54,7 @@ function readLabels(path: string): readonly string[] {
   return parseLabels(readFileSync(path, 'utf8'), basename(path));
 }
 
-async function bundleOf(path: string, decoder: DecoderName, labels: readonly string[]): Promise<Bundle> {
+async function bundleOf(path: string, decoder: string, labels: readonly string[]): Promise<Bundle> {
   const none = `sha256:${'0'.repeat(64)}`;
   return {
     digest: none,
@@ -66,7 +66,11 @@ async function bundleOf(path: string, decoder: DecoderName, labels: readonly str
       task: 'detection',
       licence: 'Apache-2.0',
       labels: [...labels],
-      ...proposeContracts(decoder, await inspectOnnx(await readOnnx(path), path)),
+      ...proposeContracts(
+        familyNamed(decoder)!,
+        await inspectOnnx(await readOnnx(path), path),
+        labels.length,
+      ),
       variants: [{ kind: 'fp32', file: { path: basename(path), digest: none, size: statSync(path).size } }],
       provenance: { sourceDigest: none, createdBy: 'bench', createdAt: '2026-01-01T00:00:00Z' },
     },
@@ -78,7 +82,7 @@ export function questionOf(bundle: Bundle): Record<string, unknown> {
   const { input, output, variants } = bundle.manifest;
   return {
     model: fileIn(bundle, variants[0]!.file),
-    decoder: output.decoder,
+    decoder: output.family,
     fit: input.fit,
     unit: input.scale,
     swap: input.colorOrder === 'bgr',

@@ -8,6 +8,7 @@ import type { CameraSummary } from '../../src/runtime/device/summary.ts';
 import { referenceModel } from '../conformance/engine-models.ts';
 import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 import { startWith } from './goshawk.ts';
+import { headOf } from '../fixtures/head.ts';
 
 export interface LogLine {
   readonly msg?: string;
@@ -89,7 +90,7 @@ export async function referenceBundle(base: string, next: 'onnx' | 'reference'):
     name: 'street',
     labels: ['car', 'person'],
     input: { ...tiny.input, width: 64, height: 64, colorOrder: 'rgb', fit: 'stretch' },
-    output: { decoder: 'yolov5', tensors: ['output'] },
+    output: headOf('yolov5', 2),
     variants: (['qdq-s8', 'fp32'] as const).map((kind) => {
       const path = `${kind}.onnx`;
       const bytes = files.get(path)!;

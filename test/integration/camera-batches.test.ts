@@ -17,13 +17,14 @@ import { missingPlugin, titled } from '../conformance/native-build.ts';
 import { tinyBundle } from '../fixtures/tiny-bundle.ts';
 import { GraphBuilder } from '../unit/optimize/graphs.ts';
 import { FakeSink, FakeSource } from '../unit/perception/fakes.ts';
+import { headOf } from '../fixtures/head.ts';
 
 /** A network whose boxes follow the grey of its picture, exported for one picture. */
 const fixed = readFileSync(fileURLToPath(new URL('../fixtures/native/fixed.onnx', import.meta.url)));
 
 const contracts: Pick<Manifest, 'input' | 'output'> = {
   input: { ...tinyBundle().manifest.input, width: 64, height: 64, colorOrder: 'rgb', fit: 'stretch', pad: 0 },
-  output: { decoder: 'yolov5', tensors: ['output'] },
+  output: headOf('yolov5', 2),
 };
 const bundle = tinyBundle({ labels: ['car', 'person'], ...contracts });
 

@@ -24,6 +24,7 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { tinyBundle } from '../fixtures/tiny-bundle.ts';
 import { GraphBuilder } from '../unit/optimize/graphs.ts';
 import { goshawk, projectRoot } from './goshawk.ts';
+import { headOf } from '../fixtures/head.ts';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
@@ -203,7 +204,7 @@ describe('Frames of several cameras in one run', () => {
     const { manifest } = tinyBundle();
     const bundle = tinyBundle({
       input: { ...manifest.input, tensor: 'x' },
-      output: { decoder: 'yolox', tensors: [names[0]!], strides: [8], embedding: names[1]! },
+      output: { ...headOf('yolox', 1, { tensor: names[0]!, strides: [8] }), embedding: names[1]! },
     });
     const frames = [0, 60, 120, 250].map((value) =>
       frameOf(

@@ -8,6 +8,7 @@ import type { Bundle } from '../../src/model/index.ts';
 import { referenceModel } from '../conformance/engine-models.ts';
 import { missingPlugin, titled } from '../conformance/native-build.ts';
 import { tinyManifest } from '../fixtures/tiny-bundle.ts';
+import { headOf } from '../fixtures/head.ts';
 
 const why = missingPlugin('reference');
 
@@ -29,7 +30,7 @@ describe.skipIf(why !== undefined)(titled('An engine that a peer built', why), (
     const manifest = tinyManifest({
       labels: ['car', 'person'],
       input: { ...tiny.input, width: 64, height: 64, colorOrder: 'rgb', fit: 'stretch' },
-      output: { decoder: 'yolov5', tensors: ['output'] },
+      output: headOf('yolov5', 2),
       variants: [{ kind: 'fp32', file: { path: 'fp32.onnx', digest: `sha256:${'f'.repeat(64)}`, size: 1 } }],
     });
     bundle = { digest: `sha256:${'1'.repeat(64)}`, manifest, location };

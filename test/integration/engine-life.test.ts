@@ -15,6 +15,7 @@ import { FakeClock, settle } from '../fakes/fake-clock.ts';
 import { FakeDevice, modelOf } from '../fakes/fake-device.ts';
 import { FakeBroker } from '../fakes/fake-transport.ts';
 import { tinyManifest } from '../fixtures/tiny-bundle.ts';
+import { headOf } from '../fixtures/head.ts';
 
 const why = missingPlugin('reference') ?? missingPlugin('onnxruntime');
 const onnx = path.join(import.meta.dirname, '../fixtures/native/fixed.onnx');
@@ -31,7 +32,7 @@ function bundleAt(folder: string, kinds: readonly ('qdq-s8' | 'fp32')[] = ['qdq-
     version: '2',
     labels: ['car', 'person'],
     input: { ...tiny.input, width: 64, height: 64, colorOrder: 'rgb', fit: 'stretch' },
-    output: { decoder: 'yolov5', tensors: ['output'] },
+    output: headOf('yolov5', 2),
     variants: kinds.map((kind) => ({
       kind,
       file: { path: `${kind}.onnx`, digest: `sha256:${(kind === 'fp32' ? 'e' : 'f').repeat(64)}`, size: 1 },

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { defined, describeError, MissingError } from '../../base/index.ts';
-import { type NetworkInfo, readOnnxHeader, refuseTooLarge } from '../../model/index.ts';
+import { type NetworkInfo, namesOfMetadata, readOnnxHeader, refuseTooLarge } from '../../model/index.ts';
 import { loadSession, networkInfo } from './session.ts';
 
 export interface OnnxInspection extends NetworkInfo {
@@ -34,10 +34,13 @@ export async function inspectOnnx(bytes: Uint8Array, name: string): Promise<Onnx
   const header = readOnnxHeader(bytes, name);
   const session = await loadSession(bytes, name, 1);
   try {
-    const task = header.metadata.get('task');
+    const { metadata } = header;
+    const task = metadata.get('task');
+    const names = namesOfMetadata(metadata.get('names') ?? '', name);
+    const pictureSize = sizeOf(metadata.get('imgsz') ?? '');
     return {
       ...networkInfo(session),
-      ...defined({ task }),
+      ...defined({ task, names, pictureSize }),
       opset: header.opsets.get('') ?? 0,
       producer: header.producer,
       size: bytes.length,
@@ -45,4 +48,10 @@ export async function inspectOnnx(bytes: Uint8Array, name: string): Promise<Onnx
   } finally {
     await session.release();
   }
+}
+
+/** `[640, 640]`, height first, as Ultralytics notes it. */
+function sizeOf(text: string): NetworkInfo['pictureSize'] {
+  const [, height, width] = /^\[(\d+), ?(\d+)\]$/.exec(text) ?? [];
+  return height === undefined ? undefined : { width: Number(width), height: Number(height) };
 }

@@ -1,8 +1,8 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { defined, describeError, floatsFromHalf, InputError } from '../../base/index.ts';
-import { describeShape, type InputContract, type OutputContract } from '../../model/index.ts';
+import { defined, describeError, InputError } from '../../base/index.ts';
+import { describeShape, type InputContract, type OutputContract, tensorsOf } from '../../model/index.ts';
 import {
-  checkOutputs,
+  checkHead,
   type DetectionSettings,
   type DetectorResult,
   type Image,
@@ -10,6 +10,7 @@ import {
   Letterboxer,
   type LetterboxGeometry,
   type OutputTensor,
+  outputTensor,
   Postprocessor,
 } from '../../perception/index.ts';
 import { loadSession, networkInfo } from './session.ts';
@@ -73,7 +74,8 @@ export class Network {
       ...defined({ maxCandidates }),
     });
     this.#options = options;
-    const { tensors, embedding } = options.output;
+    const { embedding } = options.output;
+    const tensors = tensorsOf(options.output);
     this.#outputs = tensors;
     this.#embedding = embedding;
     this.#wanted = embedding === undefined ? tensors : [...tensors, embedding];
@@ -93,7 +95,7 @@ export class Network {
     const session = await loadSession(options.model, options.modelName, options.threads);
     try {
       checkInput(session, options);
-      checkOutputs(
+      checkHead(
         options.output,
         options.labels,
         options.input,
@@ -130,7 +132,7 @@ export class Network {
         { cause: error },
       );
     });
-    checkOutputs(
+    checkHead(
       output,
       labels,
       input,
@@ -262,15 +264,6 @@ function checkInput(session: InferenceSession, { input, modelName }: NetworkOpti
 }
 
 function readable(name: string, value: unknown): OutputTensor {
-  if (!(value instanceof Tensor)) {
-    throw new InputError('model-output', `Output "${name}" is not a tensor.`, 'Export the model again.');
-  }
-  const { data, dims, type } = value;
-  if (data instanceof Float32Array) return { name, dims, data };
-  if (data instanceof Uint16Array && type === 'float16') return { name, dims, data: floatsFromHalf(data) };
-  throw new InputError(
-    'model-output-type',
-    `Output "${name}" holds ${type}; float32 and float16 are read.`,
-    'Export the model with float32 outputs.',
-  );
+  if (value instanceof Tensor) return outputTensor(name, value.type, value.dims, value.data);
+  throw new InputError('model-output', `Output "${name}" is not a tensor.`, 'Export the model again.');
 }

@@ -3,6 +3,7 @@ import { engineChoices } from '../../runtime/index.ts';
 import {
   type CheckOptions,
   checkBundle,
+  decoderNames,
   type OptimizeOptions,
   optimizeBundle,
 } from '../../workbench/index.ts';
@@ -20,7 +21,6 @@ import { printReport } from '../print/optimize-report.ts';
 import { Stages } from '../print/stages.ts';
 import { addInputOptions } from './input-options.ts';
 
-const decoders = ['yolov5', 'yolov8', 'yolov10', 'yolox', 'fastestdet', 'logits', 'softmax'] as const;
 const variants = ['fp16', 'weights-int8', 'qdq-u8', 'qdq-s8'] as const;
 const methods = ['percentile', 'min-max', 'entropy', 'mse'] as const;
 
@@ -37,12 +37,14 @@ export function addOptimize(model: Command): void {
     .addOption(
       new Option(
         '--decoder <family>',
-        'how the output is read; yolov8 is also yolo11, yolov10 also yolo26 and exports with NMS inside',
+        'how the output is read (default: found out); yolov8 is also yolo11, yolov10 also yolo26',
       )
-        .choices(decoders)
-        .makeOptionMandatory(),
+        .choices(decoderNames),
     )
-    .requiredOption('--labels <file>', 'class names: a text file with one per line, or a data.yaml')
+    .option(
+      '--labels <file>',
+      'class names: a text file with one per line, or a data.yaml (default: those in the file)',
+    )
     .requiredOption(
       '--calibration <folder>',
       'pictures to calibrate and search on, with labels where there are any',

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { engineChoices } from '../../runtime/index.ts';
 import {
+  decoderNames,
   type EvaluateOptions,
   evaluateBundle,
   type ImportOptions,
@@ -19,7 +20,6 @@ import { addRegistry } from './model-registry.ts';
 import { signModelCommand } from './model-sign.ts';
 
 export const variantKinds = ['fp32', 'fp16', 'weights-int8', 'qdq-s8', 'qdq-u8'] as const;
-const decoders = ['yolov5', 'yolov8', 'yolov10', 'yolox', 'fastestdet', 'logits', 'softmax'] as const;
 
 export function modelCommand(program: Command): void {
   const model = program.command('model').description('make, measure and show model bundles');
@@ -43,13 +43,16 @@ function addImport(model: Command): void {
     .command('import')
     .description('make a bundle from an ONNX file, and check that it works')
     .argument('<model.onnx>', 'the network')
-    .requiredOption('--labels <file>', 'class names: a text file with one per line, or a data.yaml')
+    .option(
+      '--labels <file>',
+      'class names: a text file with one per line, or a data.yaml (default: those in the file)',
+    )
     .requiredOption('--out <folder>', 'the bundle to write; whole or not at all')
     .addOption(
       new Option(
         '--decoder <family>',
-        'how the output is read; yolov8 is also yolo11, yolov10 also yolo26 and exports with NMS inside',
-      ).choices(decoders),
+        'how the output is read (default: found out); yolov8 is also yolo11, yolov10 also yolo26',
+      ).choices(decoderNames),
     )
     .option('--name <name>', 'name of the model (default: the file name)')
     .option('--model-version <version>', 'its version', '1.0.0')

@@ -11,7 +11,7 @@ export function printImported(
   out.line(`${location}`);
   out.line(`  model    ${manifest.name} ${manifest.version}, ${manifest.labels.length} classes`);
   out.line(`  input    ${input.width}x${input.height} ${input.colorOrder}, ${input.fit}, ${input.dtype}`);
-  out.line(`  output   ${output.decoder} from ${output.tensors.join(', ')}`);
+  out.line(`  output   ${output.family} from ${outputNames(output)}`);
   if (output.embedding !== undefined) out.line(`  embedding  ${output.embedding}`);
   out.line(`  variant  ${kind}`);
   out.line(`  trial    one picture in ${trialMs.toFixed(1)} ms`);
@@ -47,7 +47,7 @@ export function printBundle(out: Output, bundle: BundleDescription): void {
     `  input    "${input.tensor}" ${input.width}x${input.height} ${input.layout} ${input.dtype} ${input.colorOrder}, ` +
       `${input.fit}${input.fit === 'stretch' ? '' : ` with pad ${input.pad}`}, scale ${Number(input.scale.toFixed(6))}`,
   );
-  out.line(`  output   ${output.decoder} from ${output.tensors.join(', ')}`);
+  out.line(`  output   ${output.family} from ${outputNames(output)}`);
   if (output.embedding !== undefined) out.line(`  drift    also watched in ${output.embedding}`);
   out.line(`  labels   ${manifest.labels.length}: ${shortened(manifest.labels)}`);
   out.line(`  made     ${manifest.provenance.createdAt} by ${manifest.provenance.createdBy}`);
@@ -107,4 +107,8 @@ export function budgetWords({
 function shortened(labels: readonly string[]): string {
   const shown = labels.slice(0, 8).join(', ');
   return labels.length > 8 ? `${shown}, ...` : shown;
+}
+
+function outputNames({ outputs }: BundleDescription['manifest']['output']): string {
+  return outputs.flatMap(({ tensors }) => tensors).join(', ');
 }

@@ -1,3 +1,5 @@
+import { floatsFromHalf, InputError } from '../../base/index.ts';
+
 /** One output of the network. */
 export interface OutputTensor {
   readonly name: string;
@@ -9,4 +11,27 @@ export interface OutputTensor {
 export interface TensorShape {
   readonly name: string;
   readonly dims: readonly (number | string | bigint | null)[];
+}
+
+/**
+ * Values as an engine gives them, as floats; `type` as ONNX Runtime calls it. Of integers beyond 2^24 the last digits are lost:
+ * class numbers and counts are far below.
+ */
+export function outputTensor(
+  name: string,
+  type: string,
+  dims: readonly number[],
+  data: unknown,
+): OutputTensor {
+  if (data instanceof Float32Array) return { name, dims, data };
+  if (type === 'float16' && data instanceof Uint16Array) return { name, dims, data: floatsFromHalf(data) };
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array)
+    return { name, dims, data: Float32Array.from(data as BigInt64Array, Number) };
+  if (ArrayBuffer.isView(data) && !(data instanceof DataView))
+    return { name, dims, data: Float32Array.from(data as Int32Array) };
+  throw new InputError(
+    'model-output-type',
+    `Output "${name}" holds ${type}, which is no number.`,
+    'Export the model with outputs of numbers.',
+  );
 }

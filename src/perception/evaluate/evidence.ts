@@ -30,6 +30,12 @@ export interface Evidence {
   readonly unreadable: number;
   /** Every picture got the same answer. */
   readonly constant: boolean;
+  /** It says what the whole picture shows. */
+  readonly classifier: boolean;
+  /** Of a classifier: the values of every picture are probabilities, 0 to 1 and 1 in sum. */
+  readonly probabilities: boolean;
+  /** The network leaves the softmax to who reads it. */
+  readonly logits: boolean;
   /** Labels that were found, most often first. */
   readonly labels: readonly string[];
 }
@@ -39,16 +45,20 @@ const coveringShare = 0.95;
 const manyBoxes = 500;
 /** Relative; what engines round differently is below. */
 const sameWithin = 1e-6;
+/** What INT8 and half floats add up to beside 1. */
+const beyondOne = 0.02;
 
 /** Adds up what the network says, picture by picture. */
 export class EvidenceCollector {
-  readonly #contracts: { readonly input: InputContract; readonly output: OutputContract };
+  readonly #output: OutputContract;
+  readonly #decoder: HeadDecoder;
   readonly #labels: readonly string[];
   readonly #postprocessor: Postprocessor;
   readonly #candidates = new Candidates();
   readonly #found = new Map<string, number>();
   readonly #scores: number[] = [];
-  #first: Float32Array | undefined;
+  #first: readonly Float32Array[] | undefined;
+  #probabilities = true;
   #pictures = 0;
   #inGrey = 0;
   #covering = 0;
@@ -65,7 +75,8 @@ export class EvidenceCollector {
     contracts: { readonly input: InputContract; readonly output: OutputContract },
     labels: readonly string[],
   ) {
-    this.#contracts = contracts;
+    this.#output = contracts.output;
+    this.#decoder = new HeadDecoder(contracts.output, contracts.input, labels.length);
     this.#labels = labels;
     this.#postprocessor = new Postprocessor(contracts, labels);
   }
@@ -120,32 +131,32 @@ export class EvidenceCollector {
       invalid: this.#invalid,
       unreadable: this.#unreadable,
       constant: this.#pictures > 1 && !this.#differs,
+      classifier: this.#output.boxes === undefined,
+      probabilities: this.#probabilities,
+      logits: this.#output.scores.activation === 'softmax',
       labels: [...this.#found].sort(([, a], [, b]) => b - a).map(([label]) => label),
     };
   }
 
   #compare(outputs: readonly OutputTensor[]): void {
-    const data = this.#read(outputs)?.data ?? new Float32Array(0);
-    this.#invalid += data.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+    const read = tensorsOf(this.#output).map((name) => outputs.find((output) => output.name === name));
+    const values = read.map((output) => output?.data ?? new Float32Array(0));
+    for (const data of values)
+      this.#invalid += data.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
     const first = this.#first;
-    if (first === undefined) this.#first = Float32Array.from(data);
-    else if (!this.#differs) {
-      this.#differs =
-        data.length !== first.length ||
-        data.some((value, i) => Math.abs(value - first[i]!) > sameWithin * Math.max(1, Math.abs(first[i]!)));
-    }
+    if (first === undefined) this.#first = values.map((data) => Float32Array.from(data));
+    else this.#differs ||= values.some((data, at) => differ(data, first[at]!));
+    if (this.#output.boxes !== undefined) return;
+    const [scores = new Float32Array(0)] = values;
+    const sum = scores.reduce((total, value) => total + value, 0);
+    this.#probabilities &&= scores.every((value) => value > -beyondOne) && Math.abs(sum - 1) < beyondOne;
   }
 
   /** Every box, whatever its score. */
   #scan(outputs: readonly OutputTensor[]): void {
     const candidates = this.#candidates;
-    const context = {
-      ...this.#contracts,
-      classCount: this.#labels.length,
-      scoreThreshold: Number.NEGATIVE_INFINITY,
-      multiLabel: false,
-    };
-    const all = decode(outputs, context, candidates, Number.POSITIVE_INFINITY);
+    const options = { scoreThreshold: Number.NEGATIVE_INFINITY, multiLabel: false };
+    const all = this.#decoder.run(outputs, options, candidates, Number.POSITIVE_INFINITY);
     const threshold = defaultDetectionSettings.scoreThreshold;
     let above = 0;
     for (let i = 0; i < candidates.count; i++) {
@@ -160,8 +171,11 @@ export class EvidenceCollector {
     this.#above += above;
     if (all >= manyBoxes && above > all / 2) this.#flooded += 1;
   }
+}
 
-  #read(outputs: readonly OutputTensor[]): OutputTensor | undefined {
-    return outputs.find(({ name }) => name === this.#contracts.output.tensors[0]);
-  }
+function differ(data: Float32Array, first: Float32Array): boolean {
+  return (
+    data.length !== first.length ||
+    data.some((value, i) => Math.abs(value - first[i]!) > sameWithin * Math.max(1, Math.abs(first[i]!)))
+  );
 }

@@ -44,6 +44,20 @@ const rules: readonly Rule[] = [
     remedy: 'Check --scale, --mean and --std; else export the model again.',
   },
   {
+    seen: ({ classifier, logits, probabilities }) =>
+      classifier && !logits && !probabilities
+        ? 'its values are no probabilities: below 0, or not 1 in sum'
+        : undefined,
+    cause: 'The softmax is still to be done.',
+    remedy: 'Name --decoder logits.',
+  },
+  {
+    seen: ({ classifier, logits, probabilities }) =>
+      classifier && logits && probabilities ? 'its values are probabilities already' : undefined,
+    cause: 'The softmax is in the network; done twice, every score would be nearly the same.',
+    remedy: 'Name --decoder softmax.',
+  },
+  {
     seen: ({ best, least }) =>
       best > 1 + beyond || least < -beyond
         ? `its scores go from ${number(least)} to ${number(best)}, where 0 to 1 is right`
@@ -59,19 +73,19 @@ const rules: readonly Rule[] = [
         : undefined,
     cause:
       'Its boxes are parts of the picture from 0 to 1 (as those of DETR and of TensorFlow are), not pixels.',
-    remedy: 'Export the model so that its boxes are in pixels of its input. DETR and RT-DETR are not read.',
+    remedy: 'Name another --decoder, or leave it out; else export the model so that its boxes are in pixels of its input.',
   },
   {
-    seen: ({ findings, covering }) =>
-      findings >= enough && covering > 0.8 * findings
+    seen: ({ classifier, findings, covering }) =>
+      !classifier && findings >= enough && covering > 0.8 * findings
         ? `${covering} of ${findings} boxes reach over the whole picture`
         : undefined,
     cause: 'The values of a box mean something else than the decoder takes them for.',
     remedy: 'Name another --decoder, and check the input size and --strides.',
   },
   {
-    seen: ({ findings, weakest }) =>
-      findings >= enough && weakest >= 0.995 ? `all of ${findings} findings have a score of 1.00` : undefined,
+    seen: ({ classifier, findings, weakest }) =>
+      !classifier && findings >= enough && weakest >= 0.995 ? `all of ${findings} findings have a score of 1.00` : undefined,
     cause: 'What the decoder takes for scores is something else: another family wrote this output.',
     remedy: 'Name another --decoder.',
   },
@@ -83,8 +97,8 @@ const rules: readonly Rule[] = [
     remedy: 'Name another --decoder, and check --scale, --mean and --std.',
   },
   {
-    seen: ({ pictures, findings, findingsInGrey }) =>
-      findingsInGrey > 0 && findingsInGrey >= findings / pictures / 2
+    seen: ({ classifier, pictures, findings, findingsInGrey }) =>
+      !classifier && findingsInGrey > 0 && findingsInGrey >= findings / pictures / 2
         ? `it finds ${number(findings / pictures)} in each, and ${findingsInGrey} in a picture of one grey`
         : undefined,
     cause:
@@ -92,8 +106,8 @@ const rules: readonly Rule[] = [
     remedy: 'Check --scale, --mean and --std.',
   },
   {
-    seen: ({ findings, best }) =>
-      findings === 0
+    seen: ({ classifier, findings, best }) =>
+      !classifier && findings === 0
         ? `it finds nothing (the best score is ${number(best)}, ${defaultDetectionSettings.scoreThreshold} is needed)`
         : undefined,
     cause:

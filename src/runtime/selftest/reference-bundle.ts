@@ -44,7 +44,13 @@ export async function referenceBundle(folder: string): Promise<string> {
       fit: 'stretch',
       pad: 0,
     },
-    output: { decoder: 'yolov5', tensors: ['output'] },
+    output: {
+      family: 'yolov5',
+      outputs: [{ tensors: ['output'], axis: 'last', values: 7 }],
+      boxes: { output: 0, at: 0, format: 'cxcywh', unit: 'pixels' },
+      objectness: { output: 0, at: 4 },
+      scores: { output: 0, at: 5 },
+    },
     variants: [{ kind: 'qdq-s8', file: { path: 'model.txt', digest, size: bytes.length } }],
     provenance: { sourceDigest: digest, createdBy: 'goshawk selftest', createdAt: '1970-01-01T00:00:00Z' },
   };

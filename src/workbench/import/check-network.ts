@@ -1,10 +1,10 @@
 import { OnnxruntimeGraphRunner } from '../../adapters/graph-runner/index.ts';
 import { InputError } from '../../base/index.ts';
-import type { ContractOverrides, NetworkInfo } from '../../model/index.ts';
+import { type ContractOverrides, type NetworkInfo, unsupportedFamily } from '../../model/index.ts';
 import type { LoadedGraph } from '../../optimize/index.ts';
-import { type Doubt, doubtOf, type Evidence, type Image, unsupportedFamily } from '../../perception/index.ts';
+import { type Doubt, doubtOf, type Evidence, type Image } from '../../perception/index.ts';
 import type { CheckPictures } from './check-pictures.ts';
-import { type Contracts, fittingContracts } from './choose-contracts.ts';
+import { ambiguous, type Contracts, fittingContracts } from './choose-contracts.ts';
 import { examine } from './examine.ts';
 
 export interface CheckedNetwork {
@@ -60,6 +60,41 @@ export async function checkOnPictures(
   }
 }
 
+/**
+ * The way to read the network that its answers speak for, where several fit its shapes: the plausible one that finds most. Without
+ * pictures nobody can tell.
+ */
+export async function likeliestWay(
+  bytes: Uint8Array,
+  {
+    network,
+    labels,
+    ways,
+  }: {
+    readonly network: NetworkInfo;
+    readonly labels: readonly string[];
+    readonly ways: readonly Contracts[];
+  },
+  pictures: CheckPictures | undefined,
+): Promise<Contracts> {
+  const [first, ...others] = ways;
+  if (first !== undefined && others.length === 0) return first;
+  if (first === undefined || pictures === undefined) throw ambiguous(network, labels, ways);
+  const runner = new OnnxruntimeGraphRunner();
+  try {
+    const graph = await runner.load(bytes);
+    let best = { way: first, findings: -1 };
+    for (const way of ways) {
+      const evidence = await examine(graph, way, labels, pictures.pictures.slice(0, picturesPerAlternative));
+      if (doubtOf(evidence) === undefined && evidence.findings > best.findings)
+        best = { way, findings: evidence.findings };
+    }
+    return best.way;
+  } finally {
+    await runner.close();
+  }
+}
+
 function implausible(
   { network, labels, overrides }: CheckedNetwork,
   pictures: string,
@@ -106,12 +141,12 @@ async function betterWay(
 
 /** Ways to feed the network with the decoder that was chosen, then with others that fit its output. */
 function alternatives({ network, labels, contracts, overrides }: CheckedNetwork): Alternative[] {
-  const { decoder } = contracts.output;
+  const { family } = contracts.output;
   const others = fittingContracts(network, labels, overrides).filter(
-    ({ output }) => output.decoder !== decoder,
+    ({ output }) => output.family !== family,
   );
   return [contracts, ...others].flatMap((way) => {
-    const named = way === contracts ? '' : `--decoder ${way.output.decoder}`;
+    const named = way === contracts ? '' : `--decoder ${way.output.family}`;
     const fed = feeds(way).map(({ input, options }) => ({
       contracts: { ...way, input },
       options: [named, options].filter((text) => text !== '').join(' '),

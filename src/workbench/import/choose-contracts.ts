@@ -1,15 +1,18 @@
-import { defined, GoshawkError, InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import {
   type ContractOverrides,
-  type DecoderName,
-  decoderNames,
   describeShape,
+  type Family,
+  families,
+  familyNamed,
+  familyNames,
   type InputContract,
   type NetworkInfo,
   type OutputContract,
   proposeContracts,
+  type UnsupportedFamily,
+  unsupportedFamily,
 } from '../../model/index.ts';
-import { checkOutputs, unsupportedFamily } from '../../perception/index.ts';
 
 export interface Contracts {
   readonly input: InputContract;
@@ -17,92 +20,109 @@ export interface Contracts {
 }
 
 /**
- * How the network is fed and read: with the decoder that was asked for, else with the one that fits. Throws in words where
- * none does, and names a family that no decoder reads.
+ * How the network may be fed and read, the likeliest way first: by the family that was asked for, else by each that fits. Throws in
+ * words where none does, and names a family that is not read.
  */
+export function waysToRead(
+  network: NetworkInfo,
+  labels: readonly string[],
+  overrides: ContractOverrides,
+  wanted?: string,
+): readonly Contracts[] {
+  const { embedding } = overrides;
+  const outputs = network.outputs.filter(({ name }) => name !== embedding);
+  const other = unsupportedFamily({ ...network, outputs }, labels.length);
+  if (other !== undefined && unreadTasks.has(network.task ?? '')) throw named(other);
+  const chosen = wanted === undefined ? undefined : family(wanted);
+  try {
+    if (chosen !== undefined) return [proposeContracts(chosen, network, labels.length, overrides)];
+    const ways = fittingContracts(network, labels, overrides);
+    if (ways.length === 0) throw noneFits(network, labels);
+    return ways;
+  } catch (error) {
+    if (!(error instanceof InputError) || !shapeProblems.has(error.code)) throw error;
+    const single = oneOfMany(network, labels, overrides, chosen);
+    if (single !== undefined) throw single;
+    throw other === undefined ? error : named(other, error);
+  }
+}
+
+/** The one way; throws where several fit and none was asked for. */
 export function chooseContracts(
   network: NetworkInfo,
   labels: readonly string[],
   overrides: ContractOverrides,
-  wanted?: DecoderName,
+  wanted?: string,
 ): Contracts {
-  const { embedding } = overrides;
-  const outputs = network.outputs.filter(({ name }) => name !== embedding);
-  const family = unsupportedFamily({ ...network, outputs }, labels.length);
-  if (family !== undefined && network.task !== undefined && network.task !== 'detect') throw named(family);
-  try {
-    const decoder = wanted ?? suggestDecoder(network, labels, overrides);
-    return fitting(decoder, network, labels, overrides);
-  } catch (error) {
-    if (!(error instanceof InputError) || !shapeProblems.has(error.code)) throw error;
-    const other = oneOfMany(network, labels, overrides, wanted);
-    if (other !== undefined) throw other;
-    throw family === undefined ? error : named(family, error);
-  }
+  const ways = waysToRead(network, labels, overrides, wanted);
+  if (ways.length > 1) throw ambiguous(network, labels, ways);
+  return ways[0]!;
 }
+
+/** Tasks of Ultralytics' metadata that have no head yet. */
+const unreadTasks: ReadonlySet<string> = new Set(['segment', 'pose', 'obb']);
 
 /** Problems for which another family may be the reason. */
 const shapeProblems = new Set(['model-output', 'decoder-unknown', 'model-inputs']);
 
-function named(family: NonNullable<ReturnType<typeof unsupportedFamily>>, cause?: InputError): InputError {
+function family(name: string): Family {
+  const found = familyNamed(name);
+  if (found !== undefined) return found;
+  throw new InputError(
+    'decoder-unknown',
+    `There is no decoder "${name}".`,
+    `Use one of ${familyNames.join(', ')}, or leave --decoder out.`,
+  );
+}
+
+function named(other: UnsupportedFamily, cause?: InputError): InputError {
   return new InputError(
     'model-family',
-    `This looks like ${family.name}, which no decoder here reads: ${family.sign}.`,
-    family.remedy,
+    `This looks like ${other.name}, which no decoder here reads: ${other.sign}.`,
+    other.remedy,
     defined({ cause }),
   );
 }
 
-/** Throws where the decoder does not fit. */
-export function fitting(
-  decoder: DecoderName,
-  network: NetworkInfo,
-  labels: readonly string[],
-  overrides: ContractOverrides,
-): Contracts {
-  const contracts = proposeContracts(decoder, network, overrides);
-  checkOutputs(
-    contracts.output,
-    labels,
-    contracts.input,
-    network.outputs.map(({ name, shape }) => ({ name, dims: shape })),
-  );
-  return contracts;
-}
-
-/** All decoders that fit, with their contracts. What is wrong with the input is wrong for every decoder, and thrown. */
+/** All ways that fit. What is wrong with the input is wrong for every family, and thrown. */
 export function fittingContracts(
   network: NetworkInfo,
   labels: readonly string[],
   overrides: ContractOverrides,
 ): Contracts[] {
-  return decoderNames.flatMap((decoder) => {
+  return families.flatMap((candidate) => {
     try {
-      return [fitting(decoder, network, labels, overrides)];
+      return [proposeContracts(candidate, network, labels.length, overrides)];
     } catch (error) {
-      if (error instanceof GoshawkError && error.code === 'model-output') return [];
+      if (error instanceof InputError && (error.code === 'model-output' || error.code === 'model-inputs'))
+        return [];
       throw error;
     }
   });
 }
 
-/** Without --decoder: the one family that fits, else an error that names what fits. */
-function suggestDecoder(
+function noneFits(network: NetworkInfo, labels: readonly string[]): InputError {
+  return new InputError(
+    'decoder-unknown',
+    `No decoder reads the network's output (${outputsText(network)}) with ${labels.length} labels.`,
+    `None of ${familyNames.join(', ')} fits; check the labels and how the model was exported.`,
+  );
+}
+
+export function ambiguous(
   network: NetworkInfo,
   labels: readonly string[],
-  overrides: ContractOverrides,
-): DecoderName {
-  const names = fittingContracts(network, labels, overrides).map(({ output }) => output.decoder);
-  const [only] = names;
-  if (only !== undefined && names.length === 1) return only;
-  const outputs = network.outputs.map(({ name, shape }) => `${name} ${describeShape(shape)}`).join(', ');
-  throw new InputError(
+  ways: readonly Contracts[],
+): InputError {
+  return new InputError(
     'decoder-unknown',
-    `Which decoder reads the network's output (${outputs}) with ${labels.length} labels is not clear.`,
-    names.length === 0
-      ? `None of ${decoderNames.join(', ')} fits; check the labels and how the model was exported.`
-      : `These fit: ${names.join(', ')}. Say which with --decoder.`,
+    `Which decoder reads the network's output (${outputsText(network)}) with ${labels.length} labels is not clear.`,
+    `These fit: ${ways.map(({ output }) => output.family).join(', ')}. Say which with --decoder.`,
   );
+}
+
+function outputsText(network: NetworkInfo): string {
+  return network.outputs.map(({ name, shape }) => `${name} ${describeShape(shape)}`).join(', ');
 }
 
 /** Some exporters give the raw heads beside the decoded output: then that one has to be named. */
@@ -110,18 +130,18 @@ function oneOfMany(
   network: NetworkInfo,
   labels: readonly string[],
   overrides: ContractOverrides,
-  wanted: DecoderName | undefined,
+  wanted: Family | undefined,
 ): InputError | undefined {
   if (network.outputs.length < 2 || network.inputs.length !== 1 || overrides.outputs !== undefined)
     return undefined;
   for (const { name, shape } of network.outputs) {
     const [fits] = fittingContracts(network, labels, { ...overrides, outputs: [name] }).filter(
-      ({ output }) => wanted === undefined || output.decoder === wanted,
+      ({ output }) => wanted === undefined || output.family === wanted.name,
     );
     if (fits === undefined) continue;
     return new InputError(
       'model-output',
-      `The network has ${network.outputs.length} outputs; of them "${name}" (${describeShape(shape)}) fits the decoder ${fits.output.decoder}.`,
+      `The network has ${network.outputs.length} outputs; of them "${name}" (${describeShape(shape)}) fits the decoder ${fits.output.family}.`,
       `Add --output ${name}.`,
     );
   }

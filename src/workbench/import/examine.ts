@@ -1,5 +1,5 @@
-import { floatsFromHalf, InputError } from '../../base/index.ts';
-import type { LoadedGraph, RunTensor } from '../../optimize/index.ts';
+import { type ConstantInput, tensorsOf } from '../../model/index.ts';
+import type { LoadedGraph, RunTensor, RunTensors } from '../../optimize/index.ts';
 import {
   type Evidence,
   EvidenceCollector,
@@ -7,11 +7,12 @@ import {
   type InputTensor,
   Letterboxer,
   type OutputTensor,
+  outputTensor,
 } from '../../perception/index.ts';
 import type { Contracts } from './choose-contracts.ts';
 
 /** ONNX's numbers of the types that an input may have. */
-const dataTypes = { float32: 1, uint8: 2, float16: 10 } as const;
+const dataTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, float16: 10 } as const;
 
 /** The network on every picture, fed and read by these contracts. */
 export async function examine(
@@ -25,12 +26,14 @@ export async function examine(
   const dims = input.layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3];
   const letterboxer = new Letterboxer(input);
   const collector = new EvidenceCollector(contracts, labels);
+  const constants = constantFeeds(input.constants ?? []);
+  const names = tensorsOf(output);
   const look = async (picture: Image) => {
     const data: InputTensor = letterboxer.allocate();
     const geometry = letterboxer.run(picture, data);
-    const feeds = { [input.tensor]: { dataType: dataTypes[input.dtype], dims, data } };
+    const feeds = { ...constants, [input.tensor]: { dataType: dataTypes[input.dtype], dims, data } };
     const { outputs } = await network.run(feeds);
-    return { geometry, tensors: output.tensors.map((name) => readable(name, outputs[name])) };
+    return { geometry, tensors: names.map((name) => readable(name, outputs[name])) };
   };
   for (const picture of pictures) {
     const { tensors, geometry } = await look(picture);
@@ -48,13 +51,21 @@ const grey: Image = {
 };
 
 function readable(name: string, tensor: RunTensor | undefined): OutputTensor {
-  if (tensor?.data instanceof Float32Array) return { name, dims: tensor.dims, data: tensor.data };
-  if (tensor?.data instanceof Uint16Array && tensor.dataType === dataTypes.float16) {
-    return { name, dims: tensor.dims, data: floatsFromHalf(tensor.data) };
-  }
-  throw new InputError(
-    'model-output-type',
-    `Output "${name}" is no tensor of float32 or float16.`,
-    'Export the model with float32 outputs.',
+  const type = tensor?.dataType === dataTypes.float16 ? 'float16' : `type ${tensor?.dataType}`;
+  return outputTensor(name, type, tensor?.dims ?? [], tensor?.data);
+}
+
+/** Inputs that are the same for every picture. */
+export function constantFeeds(constants: readonly ConstantInput[]): RunTensors {
+  return Object.fromEntries(
+    constants.map(({ tensor, dtype, shape, values }): [string, RunTensor] => {
+      const data =
+        dtype === 'int64'
+          ? BigInt64Array.from(values, (value) => BigInt(Math.round(value)))
+          : dtype === 'int32'
+            ? Int32Array.from(values)
+            : Float32Array.from(values);
+      return [tensor, { dataType: dataTypes[dtype], dims: shape, data }];
+    }),
   );
 }

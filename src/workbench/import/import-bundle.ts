@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { attachmentsOf, digestOf, explainFileError, writeBundle } from '../../adapters/filesystem/index.ts';
+import { attachmentsOf, digestOf, writeBundle } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
 import { defined } from '../../base/index.ts';
-import { type Bundle, type DecoderName, type Manifest, parseLabels, taskOf } from '../../model/index.ts';
+import { type Bundle, type Manifest, taskOf } from '../../model/index.ts';
 import { variantKindOf } from '../../optimize/index.ts';
 import { defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
@@ -11,17 +10,19 @@ import { addBudgets } from '../budget/budget-bundle.ts';
 import { chooseAttachments } from '../golden/detector-model.ts';
 import type { WorkPorts } from '../ports.ts';
 import { type BatchChoice, withBatch } from './batch.ts';
-import { checkOnPictures, type PictureCheck } from './check-network.ts';
-import { drawPictures, openPictures } from './check-pictures.ts';
-import { chooseContracts } from './choose-contracts.ts';
+import { checkOnPictures, likeliestWay, type PictureCheck } from './check-network.ts';
+import { type CheckPictures, drawPictures, openPictures } from './check-pictures.ts';
+import { waysToRead } from './choose-contracts.ts';
+import { readLabels } from './labels.ts';
 import { type InputOptions, overridesOf } from './input-options.ts';
 import { modelNameOf } from './model-name.ts';
 import { readNetwork } from './network-file.ts';
 
 export interface ImportOptions extends InputOptions {
-  readonly labels: string;
+  /** Default: the names that the file has. */
+  readonly labels?: string;
   readonly out: string;
-  readonly decoder?: DecoderName;
+  readonly decoder?: string;
   readonly name?: string;
   readonly modelVersion: string;
   readonly licence: string;
@@ -52,9 +53,11 @@ export async function importBundle(
 ): Promise<ImportedBundle> {
   const read = await readNetwork(file, options.embedding);
   const { network, sourceDigest, embedding } = read;
-  const labels = parseLabels(await readText(options.labels), basename(options.labels));
+  const labels = await readLabels(options.labels, network, basename(file));
   const overrides = { ...overridesOf(options), ...defined({ embedding }) };
-  const contracts = chooseContracts(network, labels, overrides, options.decoder);
+  const ways = waysToRead(network, labels, overrides, options.decoder);
+  const pictures = await picturesFor(options.check);
+  const contracts = await likeliestWay(read.bytes, { network, labels, ways }, pictures);
   const bytes = await withBatch(read.bytes, options.batch, contracts);
 
   const digest = digestOf(bytes);
@@ -64,7 +67,7 @@ export async function importBundle(
     schema: 1,
     name: options.name ?? modelNameOf(file),
     version: options.modelVersion,
-    task: taskOf(contracts.output.decoder),
+    task: taskOf(contracts.output),
     licence: options.licence,
     labels: [...labels],
     ...contracts,
@@ -80,14 +83,9 @@ export async function importBundle(
   };
   const trialMs = await tryOut(manifest, bytes);
   const check =
-    options.check === false
+    pictures === undefined
       ? undefined
-      : await checkOnPictures(
-          { bytes, network, labels, contracts, overrides },
-          options.check === undefined || options.check === true
-            ? drawPictures()
-            : await openPictures(options.check),
-        );
+      : await checkOnPictures({ bytes, network, labels, contracts, overrides }, pictures);
   const golden = await chooseAttachments(options.golden, manifest, bytes);
   const whole = golden.size === 0 ? manifest : { ...manifest, attachments: attachmentsOf(golden) };
   const written = await writeBundle(options.out, whole, new Map([[path, bytes], ...golden]), {
@@ -97,10 +95,9 @@ export async function importBundle(
   return { ...bundle, trialMs, ...defined({ check }) };
 }
 
-async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
-    throw explainFileError(error, 'read the labels', path);
-  });
+async function picturesFor(check: ImportOptions['check']): Promise<CheckPictures | undefined> {
+  if (check === false) return undefined;
+  return check === undefined || check === true ? drawPictures() : openPictures(check);
 }
 
 /** One picture through the network as it will lie in the bundle: from its bytes alone. Milliseconds. */

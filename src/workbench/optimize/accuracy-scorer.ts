@@ -1,5 +1,5 @@
 import { InputError } from '../../base/index.ts';
-import type { InputContract, OutputContract } from '../../model/index.ts';
+import { type InputContract, type OutputContract, tensorsOf } from '../../model/index.ts';
 import type { ResampledScore, RunTensors, ScoredSet, Scorer, Scoring } from '../../optimize/index.ts';
 import {
   type Detection,
@@ -7,6 +7,7 @@ import {
   type EvaluatedImage,
   evaluate,
   type OutputTensor,
+  outputTensor,
   Postprocessor,
   resampledMaps,
   type TruthBox,
@@ -91,20 +92,20 @@ export class OutputDecoder {
       multiLabel,
       ...(multiLabel ? { maxCandidates: 30_000 } : {}),
     });
-    this.#tensors = contracts.output.tensors;
+    this.#tensors = tensorsOf(contracts.output);
   }
 
   detections(outputs: RunTensors, picture: PreparedPicture, settings: DetectionSettings): Detection[] {
     const tensors = this.#tensors.map((name): OutputTensor => {
       const found = outputs[name];
-      if (found === undefined || !(found.data instanceof Float32Array)) {
+      if (found === undefined) {
         throw new InputError(
           'model-output',
-          `The model gave no float32 output "${name}".`,
+          `The model gave no output "${name}".`,
           'Check --decoder and the outputs of the model.',
         );
       }
-      return { name, dims: found.dims, data: found.data };
+      return outputTensor(name, `type ${found.dataType}`, found.dims, found.data);
     });
     return this.#postprocessor.run(tensors, picture.geometry, picture, settings).detections;
   }

@@ -1,4 +1,3 @@
-import type { DecoderName } from '../../model/index.ts';
 import {
   type CalibrationMethod,
   type ChainSettings,
@@ -10,8 +9,9 @@ import type { BatchChoice } from '../import/batch.ts';
 import type { InputOptions } from '../import/input-options.ts';
 
 export interface OptimizeOptions extends InputOptions {
-  readonly decoder: DecoderName;
-  readonly labels: string;
+  readonly decoder?: string;
+  /** Default: the names that the file has. */
+  readonly labels?: string;
   readonly base?: string;
   readonly calibration: string;
   readonly evaluation: string;

@@ -1,16 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { explainFileError } from '../../adapters/filesystem/index.ts';
 import { defined, InputError } from '../../base/index.ts';
 import {
   type ContractOverrides,
+  familyNamed,
   type NetworkInfo,
-  parseLabels,
   proposeContracts,
+  tensorsOf,
 } from '../../model/index.ts';
 import { fixPictureSize, loadModel, saveModel } from '../../optimize/index.ts';
 import { chooseContracts } from '../import/choose-contracts.ts';
 import { overridesOf } from '../import/input-options.ts';
+import { readLabels } from '../import/labels.ts';
 import { readNetwork } from '../import/network-file.ts';
 import type { Contracts } from './accuracy-scorer.ts';
 import type { OptimizeOptions } from './options.ts';
@@ -30,14 +30,11 @@ export interface Source {
 /** Reads the network and checks it against the decoder. */
 export async function readSource(file: string, options: OptimizeOptions): Promise<Source> {
   const { bytes, network, sourceDigest, embedding } = await readNetwork(file, options.embedding);
-  const text = await readFile(options.labels, 'utf8').catch((error: unknown) => {
-    throw explainFileError(error, 'read the labels', options.labels);
-  });
-  const labels = parseLabels(text, basename(options.labels));
+  const labels = await readLabels(options.labels, network, basename(file));
   const overrides = overridesOf(options);
   const more = defined({ embedding });
   const contracts = chooseContracts(network, labels, { ...overrides, ...more }, options.decoder);
-  const base = options.base === undefined ? undefined : await readBase(options.base, contracts, overrides);
+  const base = options.base === undefined ? undefined : await readBase(options.base, contracts, labels.length, overrides);
   return { file, bytes: withSize(bytes, network, contracts), digest: sourceDigest, labels, contracts, base };
 }
 
@@ -45,15 +42,17 @@ export async function readSource(file: string, options: OptimizeOptions): Promis
 async function readBase(
   file: string,
   contracts: Contracts,
+  classes: number,
   overrides: ContractOverrides,
 ): Promise<Uint8Array> {
   const { bytes, network } = await readNetwork(file, undefined);
-  const { input, output } = proposeContracts(contracts.output.decoder, network, overrides);
+  const family = familyNamed(contracts.output.family)!;
+  const { input, output } = proposeContracts(family, network, classes, overrides);
   const differs = (['tensor', 'width', 'height', 'layout'] as const).find(
     (key) => input[key] !== contracts.input[key],
   );
-  const tensors = output.tensors.join(', ');
-  if (differs !== undefined || tensors !== contracts.output.tensors.join(', ')) {
+  const tensors = tensorsOf(output).join(', ');
+  if (differs !== undefined || tensors !== tensorsOf(contracts.output).join(', ')) {
     throw new InputError(
       'base-differs',
       `${basename(file)} is no base of this model: its ${differs === undefined ? `outputs are ${tensors}` : `input has another ${differs}`}.`,

@@ -38,7 +38,7 @@ export async function writeOptimized(
     schema: 1,
     name,
     version: options.modelVersion,
-    task: taskOf(source.contracts.output.decoder),
+    task: taskOf(source.contracts.output),
     licence: options.licence,
     labels: [...source.labels],
     ...source.contracts,

@@ -9,6 +9,7 @@ import {
 } from '../../../src/perception/index.ts';
 import { type StreetTruth, streetLabels } from '../../../src/simulation/index.ts';
 import type { TraceFrame } from './trace.ts';
+import { headOf } from '../../fixtures/head.ts';
 
 export interface StreetModel {
   detect(image: Image): Promise<ReturnType<Postprocessor['run']>>;
@@ -30,10 +31,9 @@ export async function loadStreetModel(path: string): Promise<StreetModel> {
     fit: 'center',
     pad: 114,
   } as const;
-  const output = { decoder: 'yolov5', tensors: ['output'] } as const;
   const letterboxer = new Letterboxer({ ...input, mean: [0, 0, 0], std: [1, 1, 1] });
   const postprocessor = new Postprocessor(
-    { input: letterboxer.input, output: { ...output, tensors: ['output'] } },
+    { input: letterboxer.input, output: headOf('yolov5', streetLabels.length) },
     streetLabels,
   );
   const buffer = letterboxer.allocate() as Float32Array;

@@ -16,6 +16,7 @@ import { lastLine } from '../peers/line-peer.ts';
 import { memoryKept, probePython, python, script } from '../peers/python.ts';
 import { frameCount, fullHd, writeFrames } from '../stages/pictures.ts';
 import type { GraphAnswer, GraphAsk } from './ask.ts';
+import { headOf } from '../../fixtures/head.ts';
 
 const [rounds = 3, seconds = 10] = process.argv.slice(2).map(Number);
 const classes = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
@@ -43,7 +44,7 @@ function classifier(folder: string): Bundle {
       scale: 1 / 255,
       fit: 'stretch',
     },
-    output: { decoder: 'logits', tensors: [flat] },
+    output: headOf('logits', classes.length, { tensor: flat }),
     variants: [{ kind: 'fp32', file: { path: 'kind.onnx', digest: digestOf(bytes), size: bytes.length } }],
   });
   return { digest: `sha256:${'2'.repeat(64)}`, manifest, location: folder };

@@ -5,6 +5,7 @@ import type { BenchStage } from '../context.ts';
 import { type Candidate, measure, timed } from '../measure.ts';
 import { yoloInput } from './letterbox.ts';
 import { fullHd, yolov5Output } from './pictures.ts';
+import { headOf } from '../../fixtures/head.ts';
 
 const settings = { ...defaultDetectionSettings, maxCandidates: 1000, multiLabel: false };
 
@@ -16,7 +17,7 @@ export const postprocessStage: BenchStage = {
     const { data, dims } = yolov5Output();
     const labels = Array.from({ length: 80 }, (_, index) => `class ${index}`);
     const postprocessor = new Postprocessor(
-      { input: yoloInput, output: { decoder: 'yolov5', tensors: ['output'] } },
+      { input: yoloInput, output: headOf('yolov5', 80) },
       labels,
     );
     const geometry = letterboxGeometry(yoloInput, fullHd.width, fullHd.height);

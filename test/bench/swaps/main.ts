@@ -21,6 +21,7 @@ import {
 import { createDetector } from '../../../src/runtime/engines/detectors.ts';
 import { tinyManifest } from '../../fixtures/tiny-bundle.ts';
 import { tinyOnnx } from '../../fixtures/tiny-onnx.ts';
+import { headOf } from '../../fixtures/head.ts';
 
 const swaps = Number(process.argv[2] ?? 1000);
 const clock = new SystemClock();
@@ -78,7 +79,7 @@ async function bundlesIn(folder: string): Promise<Map<string, Bundle>> {
   const classifier: Partial<Manifest> = {
     task: 'classification',
     labels: ['red', 'green', 'blue'],
-    output: { decoder: 'logits', tensors: ['output'] },
+    output: headOf('logits', 3),
   };
   return new Map([
     ['main', await bundleIn(folder, 'main', {}, tinyOnnx())],

@@ -14,6 +14,7 @@ import { pluginFolder } from '../agent-process.ts';
 import { startWith } from '../goshawk.ts';
 import { CertifiedFleet } from './certified-fleet.ts';
 import { eventually, Program } from './program.ts';
+import { headOf } from '../../fixtures/head.ts';
 
 const minutes = 60_000;
 const why = missingPlugin('reference') ?? mosquittoMissing;
@@ -167,7 +168,7 @@ async function bundleIn(folder: string) {
   const manifest = tinyManifest({
     ...{ name: 'street', labels: ['car', 'person'], attachments },
     input: { ...tiny.input, width: 64, height: 64, colorOrder: 'rgb', fit: 'stretch' },
-    output: { decoder: 'yolov5', tensors: ['output'] },
+    output: headOf('yolov5', 2),
     variants: [{ kind: 'fp32', file: file! }],
   });
   return writeBundle(folder, manifest, files);

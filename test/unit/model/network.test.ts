@@ -7,15 +7,11 @@ import {
   parseManifest,
 } from '../../../src/model/index.ts';
 import { tinyManifest } from '../../fixtures/tiny-bundle.ts';
+import { headOf } from '../../fixtures/head.ts';
 
 const digest = `sha256:${'7'.repeat(64)}`;
 const file = (path: string) => ({ path, digest, size: 1 });
-const embedding = {
-  decoder: 'yolox',
-  tensors: ['output'],
-  strides: [8, 16, 32],
-  embedding: 'pooled',
-} as const;
+const embedding = { ...headOf('yolox', 1), embedding: 'pooled' };
 
 describe('What names a network', () => {
   it.each<[string, Partial<Manifest>]>([
@@ -30,7 +26,7 @@ describe('What names a network', () => {
   it.each<[string, Partial<Manifest>]>([
     ['other labels', { labels: ['other'] }],
     ['another input', { input: { ...tinyManifest().input, scale: 0.5 } }],
-    ['another output', { output: { ...embedding, tensors: ['output'], strides: [8, 16, 32] } }],
+    ['another output', { output: embedding }],
     ['other bytes', { variants: [{ kind: 'fp32', file: file('fp32.onnx') }] }],
     ['another kind of the same bytes', { variants: [{ ...tinyManifest().variants[0]!, kind: 'fp16' }] }],
   ])('is another one in a bundle with %s', (_, change) => {

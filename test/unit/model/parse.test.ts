@@ -33,11 +33,9 @@ describe('The manifest of a bundle', () => {
 
   it('lists the choices of a field that has few', () => {
     const error = complaint((manifest) => {
-      (manifest.output as { decoder: string }).decoder = 'yolov3';
+      (manifest.input as { fit: string }).fit = 'crop';
     });
-    expect(error.message).toContain(
-      'output.decoder is "yolov3"; it must be one of yolov5, yolov8, yolov10, yolox, fastestdet',
-    );
+    expect(error.message).toContain('input.fit is "crop"; it must be one of center, top-left, stretch');
   });
 
   it('says what is missing and what nobody knows', () => {

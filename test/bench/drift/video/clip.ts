@@ -10,6 +10,7 @@ import {
   Postprocessor,
   sampleThumbnail,
 } from '../../../../src/perception/index.ts';
+import { headOf } from '../../../fixtures/head.ts';
 
 export const width = 768;
 export const height = 576;
@@ -93,7 +94,7 @@ async function detectorOf(data: string): Promise<(image: Image) => Promise<Seen>
     std: [1, 1, 1] as [number, number, number],
   };
   const letterboxer = new Letterboxer(input);
-  const output = { decoder: 'yolox' as const, tensors: ['output'], strides: [8, 16, 32] };
+  const output = headOf('yolox', labels.length);
   const postprocessor = new Postprocessor({ input, output }, labels);
   const buffer = letterboxer.allocate() as Float32Array;
   const feeds = { images: new Tensor('float32', buffer, [1, 3, 416, 416]) };

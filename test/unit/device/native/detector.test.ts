@@ -24,6 +24,7 @@ import { referenceModel, temporaryFolder } from '../../../conformance/engine-mod
 import { missingPlugin, titled } from '../../../conformance/native-build.ts';
 import { tinyBundle } from '../../../fixtures/tiny-bundle.ts';
 import { tinyOnnx } from '../../../fixtures/tiny-onnx.ts';
+import { headOf } from '../../../fixtures/head.ts';
 
 const why = missingPlugin('onnxruntime');
 const settings = defaultDetectionSettings;
@@ -100,7 +101,7 @@ describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
       manifest: {
         labels: ['car', 'person'],
         input: { ...input, width: 64, height: 64 },
-        output: { decoder: 'yolov5', tensors: ['output'] },
+        output: headOf('yolov5', 2),
       },
     });
     expect(free.capacity).toBe(8);
@@ -143,7 +144,7 @@ describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
         tinyBundle({
           labels: ['car', 'person'],
           input: { ...input, width: 64, height: 64 },
-          output: { decoder: 'yolov5', tensors: ['output'] },
+          output: headOf('yolov5', 2),
         }),
         { engine: 'tensorrt', plugin: pluginPath('reference') ?? '', plan: planPath },
       );
@@ -200,7 +201,7 @@ describe.skipIf(why !== undefined)(titled('The native detector', why), () => {
       tinyBundle({
         labels: ['car', 'person'],
         input: { ...input, width: 64, height: 64, fit: 'stretch' },
-        output: { decoder: 'yolov5', tensors: ['output'] },
+        output: headOf('yolov5', 2),
       }),
       {
         engine: 'tensorrt',

@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DecoderName } from '../../../../src/model/index.ts';
-import { Candidates, type DecodeContext, decode } from '../../../../src/perception/decode/index.ts';
+import type { OutputContract } from '../../../../src/model/index.ts';
+import { Candidates, type DecodeOptions, HeadDecoder } from '../../../../src/perception/decode/index.ts';
 import type { OutputTensor } from '../../../../src/perception/index.ts';
+import { headOf } from '../../../fixtures/head.ts';
 
-const context = (decoder: DecoderName, over: Partial<DecodeContext> = {}): DecodeContext => ({
-  input: { width: 32, height: 32 },
-  output: { decoder, tensors: ['out'] },
-  classCount: 2,
+interface Context extends DecodeOptions {
+  readonly output: OutputContract;
+}
+
+const size = { width: 32, height: 32 };
+const context = (family: string, over: Partial<Context> = {}): Context => ({
+  output: headOf(family, 2, { tensor: 'out', ...size }),
   scoreThreshold: 0.3,
   multiLabel: false,
   ...over,
@@ -27,11 +31,11 @@ interface Plain {
 
 function run(
   output: OutputTensor,
-  ctx: DecodeContext,
+  ctx: Context,
   cap?: number,
 ): Plain[] & { found: number; invalid: number } {
   const into = new Candidates();
-  const found = decode([output], ctx, into, cap);
+  const found = new HeadDecoder(ctx.output, size, 2).run([output], ctx, into, cap);
   const list = Array.from({ length: into.count }, (_, i) => ({
     classId: into.classes[i]!,
     score: into.scores[i]!,
@@ -156,7 +160,7 @@ describe('yolox', () => {
   });
 
   it('uses the strides of the contract', () => {
-    const ctx = context('yolox', { output: { decoder: 'yolox', tensors: ['out'], strides: [16] } });
+    const ctx = context('yolox', { output: headOf('yolox', 2, { tensor: 'out', strides: [16] }) });
     const data = new Float32Array(4 * 7);
     data.set([0.5, 0.5, 0, 0, 1, 1, 0], 3 * 7);
     expect(run(tensor([1, 4, 7], data), ctx)[0]!.box).toEqual([16, 16, 32, 32]);
@@ -234,12 +238,12 @@ describe('decode', () => {
         0.5,
       ),
     );
-    const shapes: [DecoderName, number[]][] = [
+    const shapes: [string, number[]][] = [
       ['yolov5', [1, 21, 7]],
       ['yolov8', [1, 6, 21]],
       ['yolov10', [1, 21, 6]],
       ['yolox', [1, 21, 7]],
-      ['fastestdet', [1, 7, 3, 3]],
+      ['fastestdet', [1, 7, 2, 2]],
     ];
     fc.assert(
       fc.property(
@@ -270,9 +274,9 @@ describe('decode', () => {
 
   it('refuses an answer whose shape or length is another than promised', () => {
     const ctx = context('yolov5');
-    expect(() => run(tensor([1, 2, 6], new Float32Array(12)), ctx)).toThrow(/rows have 6 values|looks like/);
+    expect(() => run(tensor([1, 2, 6], new Float32Array(12)), ctx)).toThrow(/1 x 2 x 6.*7 values along the last axis/);
     expect(() => run(tensor([1, 2, 7], new Float32Array(13)), ctx)).toThrow(/holds 13 values/);
-    expect(() => run(tensor([2, 1, 7], new Float32Array(14)), ctx)).toThrow(/batch is 2/);
+    expect(() => run(tensor([2, 1, 7], new Float32Array(14)), ctx)).toThrow(/2 x 1 x 7/);
     expect(() => run({ ...tensor([1, 2, 7], new Float32Array(14)), name: 'other' }, ctx)).toThrow(
       /no output "out"/,
     );
@@ -305,7 +309,7 @@ describe('classifiers', () => {
 
   it('need as many values as there are labels', () => {
     expect(() => run(tensor([1, 3], [1, 2, 3]), context('logits'))).toThrow(
-      /3 values, which is not the number/,
+      /1 x 3; the bundle reads 1 x ... with 2 values/,
     );
   });
 });

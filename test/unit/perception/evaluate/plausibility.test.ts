@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DecoderName, InputContract } from '../../../../src/model/index.ts';
+import type { InputContract } from '../../../../src/model/index.ts';
 import { doubtOf, EvidenceCollector, letterboxGeometry } from '../../../../src/perception/index.ts';
+import { headOf } from '../../../fixtures/head.ts';
 
 const input: InputContract = {
   ...{ tensor: 'images', width: 64, height: 64, layout: 'nchw', dtype: 'float32', colorOrder: 'rgb' },
@@ -18,9 +19,9 @@ const car = (at: number, score = 0.9): Row => [at, 30, 8, 6, score, 1, 0];
 function evidenceOf(
   pictures: readonly (readonly Row[])[],
   grey: readonly Row[] = [nothing],
-  decoder: DecoderName = 'yolov5',
+  decoder = 'yolov5',
 ) {
-  const collector = new EvidenceCollector({ input, output: { decoder, tensors: ['out'] } }, labels);
+  const collector = new EvidenceCollector({ input, output: headOf(decoder, 2, { tensor: 'out' }) }, labels);
   const tensor = (rows: readonly Row[]) => [
     { name: 'out', dims: [1, rows.length, 7], data: Float32Array.from(rows.flat()) },
   ];
@@ -126,7 +127,7 @@ describe('What a network says of pictures', () => {
 
   it('is doubted where a class has no label', () => {
     const collector = new EvidenceCollector(
-      { input, output: { decoder: 'yolov10', tensors: ['out'] } },
+      { input, output: headOf('yolov10', 2, { tensor: 'out' }) },
       labels,
     );
     for (const x of [3, 9]) {

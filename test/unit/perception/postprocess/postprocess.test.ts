@@ -5,6 +5,7 @@ import {
   letterboxGeometry,
   Postprocessor,
 } from '../../../../src/perception/index.ts';
+import { headOf } from '../../../fixtures/head.ts';
 
 const input: InputContract = {
   tensor: 'images',
@@ -22,7 +23,7 @@ const input: InputContract = {
 const labels = ['car', 'person'];
 const frame = { width: 128, height: 64 };
 const geometry = letterboxGeometry(input, frame.width, frame.height); // scale 0.5, 16 rows of pad above
-const processor = () => new Postprocessor({ input, output: { decoder: 'yolov5', tensors: ['out'] } }, labels);
+const processor = () => new Postprocessor({ input, output: headOf('yolov5', 2, { tensor: 'out' }) }, labels);
 const outputs = (rows: number[][]) => [
   { name: 'out', dims: [1, rows.length, 7], data: Float32Array.from(rows.flat()) },
 ];
@@ -63,7 +64,7 @@ describe('Postprocessor', () => {
     ];
     const data = Float32Array.from(rows.flat());
     const seen = (maxDetections: number) =>
-      new Postprocessor({ input, output: { decoder: 'yolov10', tensors: ['out'] } }, labels)
+      new Postprocessor({ input, output: headOf('yolov10', 2, { tensor: 'out' }) }, labels)
         .run([{ name: 'out', dims: [1, 3, 6], data }], geometry, frame, {
           ...defaultDetectionSettings,
           iouThreshold: 0,

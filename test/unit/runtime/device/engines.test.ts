@@ -16,6 +16,7 @@ import { checkSettings } from '../../../../src/runtime/settings/read.ts';
 import { missingPlugin, titled } from '../../../conformance/native-build.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
+import { headOf } from '../../../fixtures/head.ts';
 
 const why = missingPlugin('onnxruntime');
 
@@ -28,7 +29,7 @@ function bundleIn(folder: string): Bundle {
   const manifest = tinyManifest({
     labels: ['car', 'person'],
     input: { ...tinyManifest().input, width: 64, height: 64, fit: 'stretch' },
-    output: { decoder: 'yolov5', tensors: ['output'] },
+    output: headOf('yolov5', 2),
     variants: [{ kind: 'fp32', file: { path: 'fp32.onnx', digest: `sha256:${'a'.repeat(64)}`, size: 1 } }],
   });
   return { digest: `sha256:${'b'.repeat(64)}`, manifest, location: folder };

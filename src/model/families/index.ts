@@ -1,0 +1,56 @@
+import {
+  efficientNms,
+  mmdetection,
+  ppyoloe,
+  ssd,
+  tensorflow,
+  yolonas,
+  yolov4,
+} from './boxes-and-scores.ts';
+import { logits, softmax } from './classifiers.ts';
+import { detr, detrFinal, rfdetr, rtdetr, rtdetrUltralytics } from './detr.ts';
+import type { Family } from './family.ts';
+import { fastestdet } from './fastestdet.ts';
+import { nanodet, picodet, yolov5Raw, yunet } from './per-grid.ts';
+import { yolov5 } from './yolov5.ts';
+import { yolov8 } from './yolov8.ts';
+import { yolov10 } from './yolov10.ts';
+import { yolox, yoloxDecoded } from './yolox.ts';
+
+export type { Family, FamilyNetwork } from './family.ts';
+export { type UnsupportedFamily, unsupportedFamily } from './unsupported.ts';
+
+/** Where several fit and none was named, the first one is tried first on pictures. */
+export const families: readonly Family[] = [
+  yolov8,
+  yolov5,
+  yolov10,
+  yolox,
+  yoloxDecoded,
+  fastestdet,
+  rtdetr,
+  rfdetr,
+  detr,
+  detrFinal,
+  rtdetrUltralytics,
+  yolonas,
+  ppyoloe,
+  yolov4,
+  ssd,
+  nanodet,
+  picodet,
+  yunet,
+  yolov5Raw,
+  tensorflow,
+  efficientNms,
+  mmdetection,
+  logits,
+  softmax,
+];
+
+export const familyNames: readonly string[] = families.map(({ name }) => name);
+
+/** Of the table; undefined where it has none of this name. */
+export function familyNamed(name: string): Family | undefined {
+  return families.find((family) => family.name === name);
+}

@@ -1,0 +1,193 @@
+import type { Head } from '../head.ts';
+import { cellsOf } from '../head.ts';
+import { cellCount, type Family, type FamilyNetwork, type FamilyOutput, inOneOutput } from './family.ts';
+
+/*
+ * Families whose boxes are counted from the cells of their grids.
+ */
+
+const strides4 = [8, 16, 32, 64];
+
+/** The strides whose cells are as many as these rows, the finest first, with the outputs that have them. */
+function byStride(
+  { width, height }: FamilyNetwork,
+  outputs: readonly FamilyOutput[],
+  rowsOf: (dims: readonly number[]) => number,
+  perCell = 1,
+): { readonly strides: number[]; readonly tensors: string[] } | undefined {
+  const found = outputs.flatMap(({ name, dims }) => {
+    const stride = [4, 8, 16, 32, 64, 128].find(
+      (side) => cellsOf({ width, height }, side) * perCell === rowsOf(dims),
+    );
+    return stride === undefined ? [] : [{ name, stride }];
+  });
+  if (found.length === 0 || found.length !== outputs.length) return undefined;
+  found.sort((a, b) => a.stride - b.stride);
+  return { strides: found.map(({ stride }) => stride), tensors: found.map(({ name }) => name) };
+}
+
+const nanodetLayout = '1 x N x (C + 4 x bins)';
+
+/**
+ * NanoDet-Plus (RangiLyu/nanodet tools/export_onnx.py): class scores after the sigmoid, then for each side a distribution over
+ * its distance in cells (DFL). BGR, ImageNet's mean and deviation in 0..255.
+ */
+export const nanodet: Family = {
+  name: 'nanodet',
+  title: 'NanoDet, NanoDet-Plus',
+  layout: nanodetLayout,
+  input: {
+    ...{ colorOrder: 'bgr', scale: 1, fit: 'stretch' },
+    mean: [103.53, 116.28, 123.675],
+    std: [57.375, 57.12, 58.395],
+  },
+  head: (network) =>
+    inOneOutput(nanodetLayout, 'nanodet', network, ({ name, dims: [, rows = 0, columns = 0] }) => {
+      const { classes } = network;
+      const bins = (columns - classes) / 4;
+      if (!Number.isInteger(bins) || bins < 4 || bins > 32)
+        return `Its rows have ${columns} values; ${classes} scores and four times 4 to 32 bins are needed.`;
+      const strides =
+        network.strides ??
+        [strides4, [8, 16, 32]].find((candidate) => cellCount(network, candidate) === rows);
+      if (strides === undefined) return `Its ${rows} rows are no grid with strides 8, 16, 32 (and 64).`;
+      return {
+        outputs: [{ tensors: [name], axis: 'last', values: columns }],
+        boxes: { output: 0, at: classes, format: 'ltrb', unit: 'cells', bins },
+        scores: { output: 0, at: 0 },
+        grid: { strides: [...strides] },
+      };
+    }),
+};
+
+/** PicoDet and the first NanoDet, one pair of outputs per stride: scores 1 x N x C after the sigmoid, 1 x N x (4 x bins). */
+function pairsPerStride(network: FamilyNetwork, offset: number): Head | string {
+  const { outputs, classes } = network;
+  const flat = outputs.filter(({ dims }) => dims.length === 3);
+  const scores = flat.filter(({ dims }) => dims[2] === classes);
+  const boxes = flat.filter((output) => !scores.includes(output));
+  const width = boxes[0]?.dims[2] ?? 0;
+  if (flat.length !== outputs.length || scores.length !== boxes.length || scores.length < 3)
+    return `It has no pairs of outputs 1 x N x ${classes} and 1 x N x (4 x bins), one pair per stride.`;
+  if (width % 4 !== 0 || width < 16 || boxes.some(({ dims }) => dims[2] !== width))
+    return 'Its boxes are no distributions of one width.';
+  const rows = (dims: readonly number[]) => dims[1] ?? 0;
+  const scoresBy = byStride(network, scores, rows);
+  const boxesBy = byStride(network, boxes, rows);
+  if (scoresBy === undefined || boxesBy === undefined) return 'Their rows are no grids of the input.';
+  return {
+    outputs: [
+      { tensors: scoresBy.tensors, axis: 'last', values: classes },
+      { tensors: boxesBy.tensors, axis: 'last', values: width },
+    ],
+    boxes: { output: 1, at: 0, format: 'ltrb', unit: 'cells', bins: width / 4 },
+    scores: { output: 0, at: 0 },
+    grid: { strides: scoresBy.strides, ...(offset === 0 ? {} : { offset }) },
+  };
+}
+
+/** PaddleDetection's PicoDet without postprocessing; the point of a cell is its middle. */
+export const picodet: Family = {
+  name: 'picodet',
+  title: 'PicoDet without postprocessing',
+  layout: 'per stride: scores 1 x N x C and boxes 1 x N x (4 x bins)',
+  input: {
+    ...{ colorOrder: 'rgb', scale: 1 / 255, fit: 'stretch' },
+    mean: [0.485, 0.456, 0.406],
+    std: [0.229, 0.224, 0.225],
+  },
+  head: (network) => pairsPerStride(network, 0.5),
+};
+
+/**
+ * YuNet (ShiqiYu/libfacedetection, OpenCV's FaceDetectorYN): per stride class, objectness, box (and five points). centre =
+ * (cell + xy) * stride, size = exp(wh) * stride, score = sqrt(class * objectness). BGR 0..255.
+ */
+export const yunet: Family = {
+  name: 'yunet',
+  title: 'YuNet (faces)',
+  layout: 'cls_8, obj_8, bbox_8, and the same for 16 and 32',
+  input: { colorOrder: 'bgr', scale: 1, fit: 'top-left' },
+  head({ outputs, classes }) {
+    const strides = [8, 16, 32];
+    const tensors = (name: string) => strides.map((stride) => `${name}_${stride}`);
+    const wanted = ['cls', 'obj', 'bbox'].map(tensors);
+    const missing = wanted.flat().find((name) => !outputs.some((output) => output.name === name));
+    if (missing !== undefined) return `It has no output "${missing}".`;
+    if (classes !== 1) return `It knows one class, the face, and ${classes} labels were given.`;
+    return {
+      outputs: [
+        { tensors: wanted[0]!, axis: 'last', values: 1 },
+        { tensors: wanted[1]!, axis: 'last', values: 1 },
+        { tensors: wanted[2]!, axis: 'last', values: 4 },
+      ],
+      boxes: {
+        output: 2,
+        at: 0,
+        format: 'cxcywh',
+        unit: 'cells',
+        relative: true,
+        size: { activation: 'exp' },
+      },
+      scores: { output: 0, at: 0, power: 0.5 },
+      objectness: { output: 1, at: 0, power: 0.5 },
+      grid: { strides },
+    };
+  },
+};
+
+/** The anchors of yolov5{n,s,m,l,x}.yaml, per stride. */
+const yolov5Anchors: [number, number][][] = [
+  [
+    [10, 13],
+    [16, 30],
+    [33, 23],
+  ],
+  [
+    [30, 61],
+    [62, 45],
+    [59, 119],
+  ],
+  [
+    [116, 90],
+    [156, 198],
+    [373, 326],
+  ],
+];
+
+/**
+ * YOLOv5 and YOLOv7-tiny without their Detect layer (`--train`): one output per stride, 1 x 3 x H x W x (5 + C), before the sigmoid.
+ * centre = (2 * sigmoid(xy) - 0.5 + cell) * stride, size = (2 * sigmoid(wh))^2 * anchor, with the anchors of the released networks.
+ */
+export const yolov5Raw: Family = {
+  name: 'yolov5-raw',
+  title: 'YOLOv5 without its Detect layer',
+  layout: 'per stride: 1 x 3 x H x W x (5 + C)',
+  input: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
+  head(network) {
+    const { outputs, classes } = network;
+    const values = 5 + classes;
+    if (outputs.length !== 3 || outputs.some(({ dims }) => dims.length !== 5 || dims[1] !== 3))
+      return 'It has no three outputs 1 x 3 x H x W x (5 + C).';
+    if (outputs.some(({ dims }) => dims[4] !== values))
+      return `Its rows have ${outputs[0]?.dims[4]} values; ${values} are needed for ${classes} labels.`;
+    const found = byStride(network, outputs, (dims) => (dims[2] ?? 0) * (dims[3] ?? 0) * 3, 3);
+    if (found === undefined) return 'Their rows are no grids of the input.';
+    return {
+      outputs: [{ tensors: found.tensors, axis: 'last', values }],
+      boxes: {
+        output: 0,
+        at: 0,
+        format: 'cxcywh',
+        unit: 'cells',
+        sizeUnit: 'anchor',
+        relative: true,
+        centre: { activation: 'sigmoid', scale: 2, bias: -0.5 },
+        size: { activation: 'sigmoid', scale: 2, power: 2 },
+      },
+      objectness: { output: 0, at: 4, activation: 'sigmoid' },
+      scores: { output: 0, at: 5, activation: 'sigmoid' },
+      grid: { strides: found.strides, anchors: yolov5Anchors, order: 'anchors' },
+    };
+  },
+};
