@@ -59,7 +59,7 @@ export function proposeContracts(
     ...{ classes, width, height, strides: overrides.strides },
   };
   const head = family.head(seen);
-  if (typeof head === 'string') throw new InputError('model-output', head, remedyFor(head));
+  if (typeof head === 'string') throw new InputError('model-output', head, remedyFor(head, seen));
   const constants = family.constants?.(seen) ?? [];
   const fed = constants.map((constant) => constant.tensor);
   const unfed = seen.furtherInputs.find((name) => !fed.includes(name));
@@ -103,7 +103,10 @@ function pictureOf({ inputs }: NetworkInfo): TensorInfo {
 }
 
 /** Those that the user named, else all but the embedding. */
-function outputsOf(network: NetworkInfo, { outputs, embedding }: ContractOverrides): FamilyNetwork['outputs'] {
+function outputsOf(
+  network: NetworkInfo,
+  { outputs, embedding }: ContractOverrides,
+): FamilyNetwork['outputs'] {
   const unknown = outputs?.find((name) => !network.outputs.some((output) => output.name === name));
   if (unknown !== undefined) {
     throw new InputError(
@@ -122,13 +125,24 @@ export function known(side: number | string): number {
   return typeof side === 'number' && side > 0 ? side : 0;
 }
 
-function remedyFor(problem: string): string {
+function remedyFor(problem: string, { outputs, classes }: FamilyNetwork): string {
   const other = /It looks like (\w+):/.exec(problem)?.[1];
   if (other !== undefined) return `Try --decoder ${other}.`;
   if (problem.includes('not the') || problem.includes('which fits')) {
     return 'Give the labels that the model was trained with, one line per class in the order of training.';
   }
-  return 'Check the decoder, the input size and how the model was exported.';
+  if (problem.includes('batch is'))
+    return 'Export the model with a batch of 1; frames of several cameras are batched by the engine, not by the model.';
+  const ask = 'Check the decoder, the input size and how the model was exported.';
+  const [{ dims } = { dims: [] }] = outputs;
+  if (!problem.includes('axes where')) return ask;
+  if (dims.length === 4 && dims[1] === 5 + classes)
+    return 'It looks like fastestdet: try --decoder fastestdet.';
+  if (dims.length === 5)
+    return 'This is a raw head with anchors; export the model with its Detect layer so that boxes come out decoded.';
+  if (dims.length === 2 && (dims[1] === 6 || dims[1] === 7))
+    return 'This looks like boxes after NMS; export the model with a batch of 1 (1 x N x 6, --decoder yolov10), or without NMS.';
+  return ask;
 }
 
 function shapeOf(tensor: TensorInfo, overrides: ContractOverrides) {

@@ -21,6 +21,9 @@ export const HeadOutput = Type.Object(
         'Where the values of a row lie: last (1 x N x V, 1 x H x W x V), first (1 x V x N, 1 x V x H x W), or none: one value per row',
     }),
     values: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'V' }),
+    unbatched: Type.Optional(
+      Type.Boolean({ description: 'Its shapes lack the first axis, that of the pictures in a run' }),
+    ),
   },
   strict,
 );
@@ -115,7 +118,10 @@ export const headFields = {
   classes: Type.Optional(
     Type.Object(
       { output: Index, at: Index, first: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })) },
-      { ...strict, description: 'The network names the class of a row, counted from `first`; it gives one score' },
+      {
+        ...strict,
+        description: 'The network names the class of a row, counted from `first`; it gives one score',
+      },
     ),
   ),
   count: Type.Optional(
@@ -163,9 +169,9 @@ export function tensorsOf(head: Pick<Head, 'outputs'>): string[] {
   return [...new Set(head.outputs.flatMap(({ tensors }) => tensors))];
 }
 
-/** Cells of one grid. A side that the stride does not divide has a last cell that is cut off, and heads leave it out. */
+/** Cells of one grid: of a side that the stride does not divide, convolutions keep the last cell, which reaches over the edge. */
 export function cellsOf(input: { readonly width: number; readonly height: number }, stride: number): number {
-  return Math.floor(input.width / stride) * Math.floor(input.height / stride);
+  return Math.ceil(input.width / stride) * Math.ceil(input.height / stride);
 }
 
 /** Rows of one stride: its cells, each with its anchors. */

@@ -91,7 +91,14 @@ export { EngineFingerprint, encryptedPlan, mostWorkspaceBytes, workspaceSteps } 
 export { EngineOffer, offerText, parseOffer } from './engine/engine-offer.ts';
 export { EngineManifest, EngineState, isFetched } from './engine/engine-state.ts';
 export { plansToEvict } from './engine/plan-eviction.ts';
-export { type Family, families, familyNamed, familyNames, type UnsupportedFamily, unsupportedFamily } from './families/index.ts';
+export {
+  type Family,
+  families,
+  familyNamed,
+  familyNames,
+  type UnsupportedFamily,
+  unsupportedFamily,
+} from './families/index.ts';
 export { describeForced, type ForcedVariant, forcedVariants } from './forced.ts';
 export {
   agreement,

@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { InputError } from '../base/index.ts';
+import { problemOfHead } from './head-check.ts';
 import { type BundleFile, Manifest } from './manifest.ts';
 
 const SchemaProbe = Type.Object({ schema: Type.Integer() });
@@ -30,6 +31,7 @@ export function parseManifest(text: string, where: string): Manifest {
   }
   const manifest = checked(Manifest, value, where);
   checkFiles(manifest, where);
+  checkHead(manifest, where);
   return manifest;
 }
 
@@ -51,6 +53,17 @@ function checked<T extends TSchema>(schema: T, value: unknown, where: string): S
     'manifest-field',
     `${where}: ${path} is ${found(first?.value)}; ${expected(first?.schema, first?.message)}.`,
     'Correct that field, or make the bundle again with `goshawk model import`.',
+  );
+}
+
+/** What a device reads must lie inside of what the network gives, whoever wrote the manifest. */
+function checkHead({ output, labels }: Manifest, where: string): void {
+  const problem = problemOfHead(output, labels.length);
+  if (problem === undefined) return;
+  throw new InputError(
+    'manifest-head',
+    `${where}: the output is not right. ${problem}`,
+    'Make the bundle again with `goshawk model import`.',
   );
 }
 

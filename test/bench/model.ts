@@ -1,13 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { inspectOnnx, readOnnx } from '../../src/adapters/onnxruntime/index.ts';
-import {
-  type Bundle,
-  familyNamed,
-  fileIn,
-  parseLabels,
-  proposeContracts,
-} from '../../src/model/index.ts';
+import { type Bundle, familyNamed, fileIn, parseLabels, proposeContracts } from '../../src/model/index.ts';
 import { tinyOnnx } from '../fixtures/tiny-onnx.ts';
 import { yolov5Output } from './stages/pictures.ts';
 

@@ -6,9 +6,9 @@ import { pluginPath } from '../../native/index.ts';
 import { digestOf, writeBundle } from '../../src/adapters/filesystem/index.ts';
 import type { CameraSummary } from '../../src/runtime/device/summary.ts';
 import { referenceModel } from '../conformance/engine-models.ts';
+import { headOf } from '../fixtures/head.ts';
 import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 import { startWith } from './goshawk.ts';
-import { headOf } from '../fixtures/head.ts';
 
 export interface LogLine {
   readonly msg?: string;

@@ -14,10 +14,10 @@ import { type Detector, defaultDetectionSettings, type Frame, Pipeline } from '.
 import { withBatch } from '../../src/workbench/import/batch.ts';
 import { importBundle } from '../../src/workbench/index.ts';
 import { missingPlugin, titled } from '../conformance/native-build.ts';
+import { headOf } from '../fixtures/head.ts';
 import { tinyBundle } from '../fixtures/tiny-bundle.ts';
 import { GraphBuilder } from '../unit/optimize/graphs.ts';
 import { FakeSink, FakeSource } from '../unit/perception/fakes.ts';
-import { headOf } from '../fixtures/head.ts';
 
 /** A network whose boxes follow the grey of its picture, exported for one picture. */
 const fixed = readFileSync(fileURLToPath(new URL('../fixtures/native/fixed.onnx', import.meta.url)));

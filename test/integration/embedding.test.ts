@@ -20,11 +20,11 @@ import {
 import { createStreet } from '../../src/simulation/index.ts';
 import { withEmbedding } from '../../src/workbench/import/network-file.ts';
 import { missingPlugin, titled } from '../conformance/native-build.ts';
+import { headOf } from '../fixtures/head.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { tinyBundle } from '../fixtures/tiny-bundle.ts';
 import { GraphBuilder } from '../unit/optimize/graphs.ts';
 import { goshawk, projectRoot } from './goshawk.ts';
-import { headOf } from '../fixtures/head.ts';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 

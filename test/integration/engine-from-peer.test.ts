@@ -7,8 +7,8 @@ import { pluginPath } from '../../native/index.ts';
 import type { Bundle } from '../../src/model/index.ts';
 import { referenceModel } from '../conformance/engine-models.ts';
 import { missingPlugin, titled } from '../conformance/native-build.ts';
-import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 import { headOf } from '../fixtures/head.ts';
+import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 
 const why = missingPlugin('reference');
 

@@ -14,8 +14,8 @@ import { missingPlugin, titled } from '../conformance/native-build.ts';
 import { FakeClock, settle } from '../fakes/fake-clock.ts';
 import { FakeDevice, modelOf } from '../fakes/fake-device.ts';
 import { FakeBroker } from '../fakes/fake-transport.ts';
-import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 import { headOf } from '../fixtures/head.ts';
+import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 
 const why = missingPlugin('reference') ?? missingPlugin('onnxruntime');
 const onnx = path.join(import.meta.dirname, '../fixtures/native/fixed.onnx');

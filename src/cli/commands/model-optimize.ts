@@ -38,8 +38,7 @@ export function addOptimize(model: Command): void {
       new Option(
         '--decoder <family>',
         'how the output is read (default: found out); yolov8 is also yolo11, yolov10 also yolo26',
-      )
-        .choices(decoderNames),
+      ).choices(decoderNames),
     )
     .option(
       '--labels <file>',

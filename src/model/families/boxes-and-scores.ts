@@ -1,4 +1,5 @@
 import type { Head, HeadScores } from '../head.ts';
+import { rowsOfStride } from '../head.ts';
 import {
   type Convention,
   type Family,
@@ -111,6 +112,44 @@ export const ssd: Family = {
   input: ultraface,
   head: (network) =>
     head(pairOf(network, network.classes + 1), network.classes + 1, corners('fraction'), { at: 1 }),
+};
+
+/** The sides of UltraFace's anchors in pixels, per stride (vision/ssd/config/fd_config.py). */
+const ultrafaceSides = { 8: [10, 16, 24], 16: [32, 48], 32: [64, 96], 64: [128, 192, 256] };
+
+/** The boxes still to be decoded: offsets in tenths of an anchor's sides, sizes as exp(0.2 * v). */
+export const ultrafaceRaw: Family = {
+  name: 'ultraface-raw',
+  title: 'UltraFace without its boxes decoded',
+  layout: ssd.layout,
+  input: ultraface,
+  head(network) {
+    const pair = pairOf(network, network.classes + 1);
+    if (typeof pair === 'string') return pair;
+    const grid: NonNullable<Head['grid']> = {
+      strides: Object.keys(ultrafaceSides).map(Number),
+      offset: 0.5,
+      anchors: Object.values(ultrafaceSides).map((sides) =>
+        sides.map((side): [number, number] => [side, side]),
+      ),
+    };
+    const rows = grid.strides.reduce((sum, _, level) => sum + rowsOfStride(grid, level, network), 0);
+    if (pair.boxes.dims[1] !== rows)
+      return `It has ${pair.boxes.dims[1]} boxes, and its anchors are ${rows}.`;
+    return head(
+      pair,
+      network.classes + 1,
+      {
+        boxes: {
+          ...{ output: 0, at: 0, format: 'cxcywh', unit: 'anchor', relative: true },
+          centre: { scale: 0.1 },
+          size: { gain: 0.2, activation: 'exp' },
+        },
+        grid,
+      },
+      { at: 1 },
+    );
+  },
 };
 
 /** TensorFlow's object detection API, its NMS inside: `detection_boxes` y1, x1, y2, x2 as parts, classes from 1. */

@@ -76,8 +76,7 @@ export const detr: Family = {
   title: 'DETR, YOLOS',
   layout: 'logits 1 x N x (C + 1) and boxes 1 x N x 4',
   input: { ...plain, ...imagenet },
-  head: (network) =>
-    head(network, network.classes + 1, { activation: 'softmax', background: 'after' }),
+  head: (network) => head(network, network.classes + 1, { activation: 'softmax', background: 'after' }),
 };
 
 /** RT-DETR of Ultralytics: one output, boxes as parts of the picture, then the scores after their sigmoid. */
@@ -125,14 +124,19 @@ export const detrFinal: Family = {
     if (boxes === undefined || labels === undefined || scores === undefined || outputs.length !== 3)
       return 'It has no outputs labels, boxes and scores.';
     if (furtherInputs.some((name) => name !== sizes)) return `It has a further input, "${furtherInputs[0]}".`;
-    if (!hasShape(boxes.dims, 1, undefined, 4)) return `"${boxes.name}" is not 1 x N x 4.`;
-    if (!hasShape(labels.dims, 1, boxes.dims[1]) || !hasShape(scores.dims, 1, boxes.dims[1]))
+    // Some exports squeeze the axis of the pictures away.
+    const unbatched = boxes.dims.length === 2;
+    const first = unbatched ? [] : [1];
+    const rows = boxes.dims.at(-2);
+    if (!hasShape(boxes.dims, ...first, undefined, 4)) return `"${boxes.name}" is not 1 x N x 4.`;
+    if (!hasShape(labels.dims, ...first, rows) || !hasShape(scores.dims, ...first, rows))
       return 'Labels and scores are not 1 x N.';
+    const squeezed = unbatched ? { unbatched } : {};
     return {
       outputs: [
-        { tensors: [boxes.name], axis: 'last', values: 4 },
-        { tensors: [scores.name], axis: 'none', values: 1 },
-        { tensors: [labels.name], axis: 'none', values: 1 },
+        { tensors: [boxes.name], axis: 'last', values: 4, ...squeezed },
+        { tensors: [scores.name], axis: 'none', values: 1, ...squeezed },
+        { tensors: [labels.name], axis: 'none', values: 1, ...squeezed },
       ],
       boxes: {
         output: 0,

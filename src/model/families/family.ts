@@ -93,7 +93,10 @@ export function hasShape(dims: readonly number[], ...wanted: readonly (number | 
 }
 
 /** The output with one of these names, whatever its case. */
-export function named(outputs: readonly FamilyOutput[], ...names: readonly string[]): FamilyOutput | undefined {
+export function named(
+  outputs: readonly FamilyOutput[],
+  ...names: readonly string[]
+): FamilyOutput | undefined {
   return outputs.find(({ name }) => names.includes(name.toLowerCase()));
 }
 

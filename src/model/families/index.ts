@@ -1,17 +1,9 @@
-import {
-  efficientNms,
-  mmdetection,
-  ppyoloe,
-  ssd,
-  tensorflow,
-  yolonas,
-  yolov4,
-} from './boxes-and-scores.ts';
+import { efficientNms, mmdetection, ppyoloe, ssd, tensorflow, ultrafaceRaw, yolonas, yolov4 } from './boxes-and-scores.ts';
 import { logits, softmax } from './classifiers.ts';
 import { detr, detrFinal, rfdetr, rtdetr, rtdetrUltralytics } from './detr.ts';
 import type { Family } from './family.ts';
 import { fastestdet } from './fastestdet.ts';
-import { nanodet, picodet, yolov5Raw, yunet } from './per-grid.ts';
+import { nanodet, nanodetM, picodet, scrfd, yolov5Raw, yunet } from './per-grid.ts';
 import { yolov5 } from './yolov5.ts';
 import { yolov8 } from './yolov8.ts';
 import { yolov10 } from './yolov10.ts';
@@ -37,9 +29,12 @@ export const families: readonly Family[] = [
   ppyoloe,
   yolov4,
   ssd,
+  ultrafaceRaw,
   nanodet,
+  nanodetM,
   picodet,
   yunet,
+  scrfd,
   yolov5Raw,
   tensorflow,
   efficientNms,

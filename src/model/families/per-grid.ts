@@ -34,7 +34,7 @@ const nanodetLayout = '1 x N x (C + 4 x bins)';
  */
 export const nanodet: Family = {
   name: 'nanodet',
-  title: 'NanoDet, NanoDet-Plus',
+  title: 'NanoDet-Plus',
   layout: nanodetLayout,
   input: {
     ...{ colorOrder: 'bgr', scale: 1, fit: 'stretch' },
@@ -60,33 +60,39 @@ export const nanodet: Family = {
     }),
 };
 
-/** PicoDet and the first NanoDet, one pair of outputs per stride: scores 1 x N x C after the sigmoid, 1 x N x (4 x bins). */
-function pairsPerStride(network: FamilyNetwork, offset: number): Head | string {
+/**
+ * One pair of outputs per stride: scores 1 x N x C after the sigmoid, 1 x N x (4 x bins). The point of a cell is its middle.
+ * `pairs`: how many.
+ */
+function pairsPerStride(network: FamilyNetwork, pairs: number): Head | string {
   const { outputs, classes } = network;
-  const flat = outputs.filter(({ dims }) => dims.length === 3);
-  const scores = flat.filter(({ dims }) => dims[2] === classes);
+  // Some exports squeeze the axis of the pictures away.
+  const unbatched = outputs[0]?.dims.length === 2;
+  const flat = outputs.filter(({ dims }) => dims.length === (unbatched ? 2 : 3));
+  const scores = flat.filter(({ dims }) => dims.at(-1) === classes);
   const boxes = flat.filter((output) => !scores.includes(output));
-  const width = boxes[0]?.dims[2] ?? 0;
-  if (flat.length !== outputs.length || scores.length !== boxes.length || scores.length < 3)
-    return `It has no pairs of outputs 1 x N x ${classes} and 1 x N x (4 x bins), one pair per stride.`;
-  if (width % 4 !== 0 || width < 16 || boxes.some(({ dims }) => dims[2] !== width))
+  const width = boxes[0]?.dims.at(-1) ?? 0;
+  if (flat.length !== outputs.length || scores.length !== boxes.length || scores.length !== pairs)
+    return `It has no ${pairs} pairs of outputs 1 x N x ${classes} and 1 x N x (4 x bins).`;
+  if (width % 4 !== 0 || width < 16 || boxes.some(({ dims }) => dims.at(-1) !== width))
     return 'Its boxes are no distributions of one width.';
-  const rows = (dims: readonly number[]) => dims[1] ?? 0;
+  const rows = (dims: readonly number[]) => dims.at(-2) ?? 0;
+  const squeezed = unbatched ? { unbatched } : {};
   const scoresBy = byStride(network, scores, rows);
   const boxesBy = byStride(network, boxes, rows);
   if (scoresBy === undefined || boxesBy === undefined) return 'Their rows are no grids of the input.';
   return {
     outputs: [
-      { tensors: scoresBy.tensors, axis: 'last', values: classes },
-      { tensors: boxesBy.tensors, axis: 'last', values: width },
+      { tensors: scoresBy.tensors, axis: 'last', values: classes, ...squeezed },
+      { tensors: boxesBy.tensors, axis: 'last', values: width, ...squeezed },
     ],
     boxes: { output: 1, at: 0, format: 'ltrb', unit: 'cells', bins: width / 4 },
     scores: { output: 0, at: 0 },
-    grid: { strides: scoresBy.strides, ...(offset === 0 ? {} : { offset }) },
+    grid: { strides: scoresBy.strides, offset: 0.5 },
   };
 }
 
-/** PaddleDetection's PicoDet without postprocessing; the point of a cell is its middle. */
+/** PaddleDetection's PicoDet without postprocessing, with strides 8 to 64. */
 export const picodet: Family = {
   name: 'picodet',
   title: 'PicoDet without postprocessing',
@@ -96,7 +102,16 @@ export const picodet: Family = {
     mean: [0.485, 0.456, 0.406],
     std: [0.229, 0.224, 0.225],
   },
-  head: (network) => pairsPerStride(network, 0.5),
+  head: (network) => pairsPerStride(network, 4),
+};
+
+/** The first NanoDet (nanodet-m), with strides 8 to 32. */
+export const nanodetM: Family = {
+  name: 'nanodet-m',
+  title: 'NanoDet-m',
+  layout: picodet.layout,
+  input: nanodet.input,
+  head: (network) => pairsPerStride(network, 3),
 };
 
 /**
@@ -132,6 +147,54 @@ export const yunet: Family = {
       scores: { output: 0, at: 0, power: 0.5 },
       objectness: { output: 1, at: 0, power: 0.5 },
       grid: { strides },
+    };
+  },
+};
+
+/**
+ * SCRFD (InsightFace): per stride and for two anchors of each cell a score after the sigmoid, distances in cells (and five points).
+ * RGB, (pixel - 127.5) / 128.
+ */
+export const scrfd: Family = {
+  name: 'scrfd',
+  title: 'SCRFD (faces)',
+  layout: 'per stride: scores N x 1 and distances N x 4',
+  input: {
+    ...{ colorOrder: 'rgb', scale: 1, fit: 'top-left' },
+    mean: [127.5, 127.5, 127.5],
+    std: [128, 128, 128],
+  },
+  head(network) {
+    const { outputs, classes } = network;
+    const unbatched = outputs[0]?.dims.length === 2;
+    const of = (values: number) =>
+      byStride(
+        network,
+        outputs.filter(({ dims }) => dims.at(-1) === values),
+        (dims) => dims.at(-2) ?? 0,
+        2,
+      );
+    const [scores, boxes] = [of(1), of(4)];
+    if (scores === undefined || boxes === undefined || scores.strides.length !== boxes.strides.length)
+      return 'It has no pairs of outputs N x 1 and N x 4 with two rows for each cell of a stride.';
+    if (outputs.some(({ dims }) => ![1, 4, 10].includes(dims.at(-1) ?? 0)))
+      return 'It has other outputs than scores, distances and five points.';
+    if (classes !== 1) return `It knows one class, the face, and ${classes} labels were given.`;
+    const squeezed = unbatched ? { unbatched } : {};
+    return {
+      outputs: [
+        { tensors: scores.tensors, axis: 'last', values: 1, ...squeezed },
+        { tensors: boxes.tensors, axis: 'last', values: 4, ...squeezed },
+      ],
+      boxes: { output: 1, at: 0, format: 'ltrb', unit: 'cells' },
+      scores: { output: 0, at: 0 },
+      grid: {
+        strides: scores.strides,
+        anchors: scores.strides.map((stride) => [
+          [2 * stride, 2 * stride],
+          [4 * stride, 4 * stride],
+        ]),
+      },
     };
   },
 };

@@ -88,7 +88,8 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'an SSD, a RetinaNet or YOLO-NAS',
-    remedy: 'Give one label per score, in the order of training; boxes that are still to be decoded are not read.',
+    remedy:
+      'Give one label per score, in the order of training; boxes that are still to be decoded are not read.',
     fits: ({ outputs, classes }) => {
       const pair = boxesAndScores(outputs);
       return pair === undefined
@@ -131,7 +132,9 @@ const rules: readonly Rule[] = [
     name: 'text detection (DBNet, PP-OCR)',
     remedy: detectorOfOurs,
     fits: ({ outputs: [only, ...more], width, height }) =>
-      more.length === 0 && isMap(only, 1) && (/sigmoid|fetch|save_infer/.test(only?.name ?? '') || width === 0)
+      more.length === 0 &&
+      isMap(only, 1, width, height) &&
+      (/sigmoid|fetch|save_infer/.test(only?.name ?? '') || width === 0)
         ? `${mapSign(only, width, height)}, and one value for each place`
         : undefined,
   },
@@ -139,8 +142,8 @@ const rules: readonly Rule[] = [
     name: 'depth estimation (MiDaS, Depth Anything, Lite-Mono)',
     remedy: detectorOfOurs,
     fits: ({ outputs, width, height }) => {
-      const map = outputs.find((output) => isMap(output, 1));
-      return map !== undefined && outputs.every((output) => isMap(output, 1))
+      const map = outputs.find((output) => isMap(output, 1, width, height));
+      return map !== undefined && outputs.every((output) => isMap(output, 1, width, height))
         ? `${mapSign(map, width, height)}, and one value for each place`
         : undefined;
     },
@@ -149,7 +152,7 @@ const rules: readonly Rule[] = [
     name: 'semantic segmentation (DeepLab, SegFormer, PP-LiteSeg)',
     remedy: detectorOfOurs,
     fits: ({ outputs: [only], width, height }) =>
-      only !== undefined && isMap(only, undefined) ? mapSign(only, width, height) : undefined,
+      only !== undefined && isMap(only, undefined, width, height) ? mapSign(only, width, height) : undefined,
   },
   {
     name: 'text recognition (CRNN, PP-OCR)',
@@ -165,7 +168,8 @@ const rules: readonly Rule[] = [
   {
     name: 'pose estimation (SimCC: RTMPose)',
     remedy: detectorOfOurs,
-    fits: ({ outputs }) => (isNamed(outputs, 'simcc_x', 'simcc_y') ? 'the outputs "simcc_x" and "simcc_y"' : undefined),
+    fits: ({ outputs }) =>
+      isNamed(outputs, 'simcc_x', 'simcc_y') ? 'the outputs "simcc_x" and "simcc_y"' : undefined,
   },
   {
     name: 'pose estimation (MoveNet)',
@@ -229,14 +233,28 @@ function boxesAndScores(
 }
 
 /** One value, or `planes` values, for each place of a picture: 1 x P x H x W, 1 x H x W x P or 1 x H x W. */
-function isMap(output: Output | undefined, planes: number | undefined): boolean {
+function isMap(
+  output: Output | undefined,
+  planes: number | undefined,
+  width: number,
+  height: number,
+): boolean {
   const dims = output?.dims ?? [];
-  if (dims.length === 3) return planes === 1 && dims.every((side, axis) => axis === 0 || side > 32 || side === 0);
+  const places = (rows: number, columns: number) =>
+    isLarge(rows) && isLarge(columns) && hasAspect(rows, columns, width, height);
+  if (dims.length === 3)
+    return planes === 1 && (dims[1] === 0) === (dims[2] === 0) && places(dims[1]!, dims[2]!);
   if (dims.length !== 4) return false;
   const [, a = 0, b = 0, c = 0] = dims;
-  const first = (planes === undefined ? a < b && a < c : a === planes) && isLarge(b) && isLarge(c);
-  const last = (planes === undefined ? c < a && c < b : c === planes) && isLarge(a) && isLarge(b);
-  return first || last || (planes === undefined && b === 0 && c === 0);
+  const first = (planes === undefined ? a < b && a < c : a === planes) && places(b, c);
+  const last = (planes === undefined ? c < a && c < b : c === planes) && places(a, b);
+  return first || last;
+}
+
+/** Of the picture's, within a tenth; sides of 0 are not known. */
+function hasAspect(rows: number, columns: number, width: number, height: number): boolean {
+  if (rows === 0 || columns === 0 || width === 0 || height === 0) return true;
+  return Math.abs((rows * width) / (columns * height) - 1) < 0.1;
 }
 
 const isLarge = (side: number) => side === 0 || side > 24;

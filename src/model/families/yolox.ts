@@ -1,5 +1,12 @@
 import type { Head } from '../head.ts';
-import { cellCount, type Convention, defaultStrides, type Family, type FamilyNetwork, inOneOutput } from './family.ts';
+import {
+  type Convention,
+  cellCount,
+  defaultStrides,
+  type Family,
+  type FamilyNetwork,
+  inOneOutput,
+} from './family.ts';
 
 const layout = '1 x N x (5 + C), N = grid cells of all strides';
 /** Megvii YOLOX from 0.1.1 on, `preproc`. */

@@ -24,10 +24,10 @@ export function addBox(
   const cell =
     grid === undefined || segment.level === undefined ? noCell : cellAt(grid, segment.level, row, input);
   const view = segment.views[boxes.output]!;
-  const a = valueOf(boxes, view, row, 0);
-  const b = valueOf(boxes, view, row, 1);
-  const c = valueOf(boxes, view, row, 2);
-  const d = valueOf(boxes, view, row, 3);
+  const a = boxValue(boxes, view, row, 0);
+  const b = boxValue(boxes, view, row, 1);
+  const c = boxValue(boxes, view, row, 2);
+  const d = boxValue(boxes, view, row, 3);
   const { format, unit } = boxes;
   const x = sideOf(unit, cell, input.width, cell.anchorWidth);
   const y = sideOf(unit, cell, input.height, cell.anchorHeight);
@@ -53,7 +53,7 @@ export function addBox(
 }
 
 /** Value `which` of a box, the mean of its distribution where it is one. */
-function valueOf({ at, bins }: HeadBoxes, view: RowView, row: number, which: number): number {
+function boxValue({ at, bins }: HeadBoxes, view: RowView, row: number, which: number): number {
   const { data, start, rowStep, valueStep } = view;
   const base = start + row * rowStep;
   if (bins === undefined) return data[base + (at + which) * valueStep]!;

@@ -56,10 +56,7 @@ export class HeadDecoder {
     if (problem !== undefined) throw problem;
     const tensors = new Map<string, OutputTensor>();
     for (const name of this.#names) {
-      tensors.set(
-        name,
-        outputs.find((output) => output.name === name)!,
-      );
+      tensors.set(name, outputs.find((output) => output.name === name)!);
     }
     for (const segment of segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!))
       this.#segment(segment, options, into);
@@ -71,7 +68,11 @@ export class HeadDecoder {
   #segment(segment: Segment, options: DecodeOptions, into: Candidates): void {
     const { scores, classes } = this.#head;
     if (classes !== undefined) this.#named(segment, options, into);
-    else if (!options.multiLabel && scores.activation !== 'softmax' && segment.views[scores.output]!.valueStep > 1)
+    else if (
+      !options.multiLabel &&
+      scores.activation !== 'softmax' &&
+      segment.views[scores.output]!.valueStep > 1
+    )
       this.#planes(segment, options, into);
     else this.#rows(segment, options, into);
   }
@@ -131,14 +132,7 @@ export class HeadDecoder {
   }
 
   /** The sum of exp(value - top) over classes and background; 0 where no class can reach the threshold. */
-  #sum(
-    data: Float32Array,
-    at: number,
-    step: number,
-    top: number,
-    factor: number,
-    threshold: number,
-  ): number {
+  #sum(data: Float32Array, at: number, step: number, top: number, factor: number, threshold: number): number {
     const { background, power = 1 } = this.#head.scores;
     let sum = 0;
     if (background !== undefined) {

@@ -20,8 +20,11 @@ export interface Segment {
 type Size = { readonly width: number; readonly height: number };
 
 /** Rows in a tensor of this shape, or undefined where it doesn't have the shape of such an output. Sides of 0 are not known: NaN. */
-export function rowCount({ axis, values }: HeadOutput, dims: readonly number[]): number | undefined {
-  const [batch, ...sides] = dims;
+export function rowCount(
+  { axis, values, unbatched }: HeadOutput,
+  dims: readonly number[],
+): number | undefined {
+  const [batch, ...sides] = unbatched === true ? [1, ...dims] : dims;
   if (batch === undefined || batch > 1) return undefined;
   let own = sides;
   if (axis !== 'none') {
@@ -88,7 +91,7 @@ export function cellAt(grid: NonNullable<Head['grid']>, level: number, row: numb
   const byAnchor = grid.order === 'anchors';
   const cell = byAnchor ? row % cells : Math.floor(row / perCell);
   const anchor = anchors?.[byAnchor ? Math.floor(row / cells) : row % perCell];
-  const columns = Math.floor(input.width / stride);
+  const columns = Math.ceil(input.width / stride);
   const offset = grid.offset ?? 0;
   return {
     stride,

@@ -40,6 +40,8 @@ export interface Evidence {
   readonly labels: readonly string[];
 }
 
+/** What is a part of the picture, or a raw value of a cell, is no larger; pixels. */
+const unitSide = 4;
 const coveringShare = 0.95;
 /** Fewer boxes may well all hold an object. */
 const manyBoxes = 500;
@@ -52,7 +54,6 @@ const beyondOne = 0.02;
 export class EvidenceCollector {
   readonly #output: OutputContract;
   readonly #decoder: HeadDecoder;
-  readonly #labels: readonly string[];
   readonly #postprocessor: Postprocessor;
   readonly #candidates = new Candidates();
   readonly #found = new Map<string, number>();
@@ -77,7 +78,6 @@ export class EvidenceCollector {
   ) {
     this.#output = contracts.output;
     this.#decoder = new HeadDecoder(contracts.output, contracts.input, labels.length);
-    this.#labels = labels;
     this.#postprocessor = new Postprocessor(contracts, labels);
   }
 
@@ -166,7 +166,7 @@ export class EvidenceCollector {
       if (score < threshold) continue;
       above += 1;
       const box = candidates.boxes.subarray(i * 4, i * 4 + 4);
-      if (box.every((side) => side > -1.5 && side < 2.5)) this.#unitBoxes += 1;
+      if (box.every((side) => side > -unitSide && side < 2 * unitSide)) this.#unitBoxes += 1;
     }
     this.#above += above;
     if (all >= manyBoxes && above > all / 2) this.#flooded += 1;

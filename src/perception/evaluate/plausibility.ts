@@ -69,11 +69,12 @@ const rules: readonly Rule[] = [
   {
     seen: ({ candidates, unitBoxes }) =>
       candidates > 0 && unitBoxes > 0.9 * candidates
-        ? `${unitBoxes} of ${candidates} boxes lie within one pixel at the upper left`
+        ? `${unitBoxes} of ${candidates} boxes lie within a few pixels at the upper left`
         : undefined,
     cause:
-      'Its boxes are parts of the picture from 0 to 1 (as those of DETR and of TensorFlow are), not pixels.',
-    remedy: 'Name another --decoder, or leave it out; else export the model so that its boxes are in pixels of its input.',
+      'Its boxes are parts of the picture from 0 to 1, or counted from the cells of a grid, and not pixels.',
+    remedy:
+      'Name another --decoder, or leave it out; else export the model so that its boxes are in pixels of its input.',
   },
   {
     seen: ({ classifier, findings, covering }) =>
@@ -85,7 +86,9 @@ const rules: readonly Rule[] = [
   },
   {
     seen: ({ classifier, findings, weakest }) =>
-      !classifier && findings >= enough && weakest >= 0.995 ? `all of ${findings} findings have a score of 1.00` : undefined,
+      !classifier && findings >= enough && weakest >= 0.995
+        ? `all of ${findings} findings have a score of 1.00`
+        : undefined,
     cause: 'What the decoder takes for scores is something else: another family wrote this output.',
     remedy: 'Name another --decoder.',
   },

@@ -13,8 +13,8 @@ import { type BatchChoice, withBatch } from './batch.ts';
 import { checkOnPictures, likeliestWay, type PictureCheck } from './check-network.ts';
 import { type CheckPictures, drawPictures, openPictures } from './check-pictures.ts';
 import { waysToRead } from './choose-contracts.ts';
-import { readLabels } from './labels.ts';
 import { type InputOptions, overridesOf } from './input-options.ts';
+import { readLabels } from './labels.ts';
 import { modelNameOf } from './model-name.ts';
 import { readNetwork } from './network-file.ts';
 

@@ -34,7 +34,10 @@ export async function readSource(file: string, options: OptimizeOptions): Promis
   const overrides = overridesOf(options);
   const more = defined({ embedding });
   const contracts = chooseContracts(network, labels, { ...overrides, ...more }, options.decoder);
-  const base = options.base === undefined ? undefined : await readBase(options.base, contracts, labels.length, overrides);
+  const base =
+    options.base === undefined
+      ? undefined
+      : await readBase(options.base, contracts, labels.length, overrides);
   return { file, bytes: withSize(bytes, network, contracts), digest: sourceDigest, labels, contracts, base };
 }
 

@@ -8,8 +8,8 @@ import {
   Postprocessor,
 } from '../../../src/perception/index.ts';
 import { type StreetTruth, streetLabels } from '../../../src/simulation/index.ts';
-import type { TraceFrame } from './trace.ts';
 import { headOf } from '../../fixtures/head.ts';
+import type { TraceFrame } from './trace.ts';
 
 export interface StreetModel {
   detect(image: Image): Promise<ReturnType<Postprocessor['run']>>;

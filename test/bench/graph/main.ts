@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { digestOf } from '../../../src/adapters/filesystem/index.ts';
 import type { Bundle } from '../../../src/model/index.ts';
 import { encodeModel } from '../../../src/optimize/onnx/codec.ts';
+import { headOf } from '../../fixtures/head.ts';
 import { tinyManifest } from '../../fixtures/tiny-bundle.ts';
 import { GraphBuilder, valueInfo } from '../../unit/optimize/graphs.ts';
 import { benchModel, questionOf, realData, streetModel } from '../model.ts';
@@ -16,7 +17,6 @@ import { lastLine } from '../peers/line-peer.ts';
 import { memoryKept, probePython, python, script } from '../peers/python.ts';
 import { frameCount, fullHd, writeFrames } from '../stages/pictures.ts';
 import type { GraphAnswer, GraphAsk } from './ask.ts';
-import { headOf } from '../../fixtures/head.ts';
 
 const [rounds = 3, seconds = 10] = process.argv.slice(2).map(Number);
 const classes = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];

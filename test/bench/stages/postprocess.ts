@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultDetectionSettings, letterboxGeometry, Postprocessor } from '../../../src/perception/index.ts';
+import { headOf } from '../../fixtures/head.ts';
 import type { BenchStage } from '../context.ts';
 import { type Candidate, measure, timed } from '../measure.ts';
 import { yoloInput } from './letterbox.ts';
 import { fullHd, yolov5Output } from './pictures.ts';
-import { headOf } from '../../fixtures/head.ts';
 
 const settings = { ...defaultDetectionSettings, maxCandidates: 1000, multiLabel: false };
 
@@ -16,10 +16,7 @@ export const postprocessStage: BenchStage = {
   async run({ folder, native, pythonKept, rounds, progress }) {
     const { data, dims } = yolov5Output();
     const labels = Array.from({ length: 80 }, (_, index) => `class ${index}`);
-    const postprocessor = new Postprocessor(
-      { input: yoloInput, output: headOf('yolov5', 80) },
-      labels,
-    );
+    const postprocessor = new Postprocessor({ input: yoloInput, output: headOf('yolov5', 80) }, labels);
     const geometry = letterboxGeometry(yoloInput, fullHd.width, fullHd.height);
     const outputs = [{ name: 'output', dims, data }];
     const inTypeScript = () => postprocessor.run(outputs, geometry, fullHd, defaultDetectionSettings);

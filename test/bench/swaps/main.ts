@@ -19,9 +19,9 @@ import {
   Pipeline,
 } from '../../../src/perception/index.ts';
 import { createDetector } from '../../../src/runtime/engines/detectors.ts';
+import { headOf } from '../../fixtures/head.ts';
 import { tinyManifest } from '../../fixtures/tiny-bundle.ts';
 import { tinyOnnx } from '../../fixtures/tiny-onnx.ts';
-import { headOf } from '../../fixtures/head.ts';
 
 const swaps = Number(process.argv[2] ?? 1000);
 const clock = new SystemClock();

@@ -9,12 +9,12 @@ import { type GoldenSet, goldenPath } from '../../../src/model/index.ts';
 import { referenceModel } from '../../conformance/engine-models.ts';
 import { missingPlugin, titled } from '../../conformance/native-build.ts';
 import { mosquittoMissing } from '../../contract/brokers.ts';
+import { headOf } from '../../fixtures/head.ts';
 import { tinyManifest } from '../../fixtures/tiny-bundle.ts';
 import { pluginFolder } from '../agent-process.ts';
 import { startWith } from '../goshawk.ts';
 import { CertifiedFleet } from './certified-fleet.ts';
 import { eventually, Program } from './program.ts';
-import { headOf } from '../../fixtures/head.ts';
 
 const minutes = 60_000;
 const why = missingPlugin('reference') ?? mosquittoMissing;

@@ -1,28 +1,40 @@
 import { describe, expect, it } from 'vitest';
-import { describeShape, type NetworkInfo, proposeContracts } from '../../../src/model/index.ts';
+import {
+  type ContractOverrides,
+  describeShape,
+  familyNamed,
+  type NetworkInfo,
+  proposeContracts,
+} from '../../../src/model/index.ts';
 
 const network = (shape: readonly (number | string)[], dtype = 'float32'): NetworkInfo => ({
   inputs: [{ name: 'images', dtype, shape }],
   outputs: [{ name: 'output', dtype: 'float32', shape: [1, 84, 8400] }],
 });
 const fixed = network([1, 3, 384, 640]);
+const propose = (family: string, info: NetworkInfo, overrides?: ContractOverrides) =>
+  proposeContracts(familyNamed(family)!, info, 80, overrides);
 
 describe('The contracts of an imported network', () => {
   it.each([
-    ['yolov5', { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' }],
-    ['yolov8', { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' }],
-    ['yolov10', { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' }],
-    ['yolox', { colorOrder: 'bgr', scale: 1, fit: 'top-left' }],
-    ['fastestdet', { colorOrder: 'bgr', scale: 1 / 255, fit: 'stretch' }],
-  ] as const)('follow how %s was trained', (decoder, expected) => {
-    const { input, output } = proposeContracts(decoder, fixed);
+    ['yolov5', [1, 15120, 85], { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' }],
+    ['yolov8', [1, 84, 5040], { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' }],
+    ['yolov10', [1, 300, 6], { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' }],
+    ['yolox', [1, 5040, 85], { colorOrder: 'bgr', scale: 1, fit: 'top-left' }],
+    ['fastestdet', [1, 85, 24, 40], { colorOrder: 'bgr', scale: 1 / 255, fit: 'stretch' }],
+  ] as const)('follow how %s was trained', (decoder, shape, expected) => {
+    const { input, output } = propose(decoder, {
+      ...fixed,
+      outputs: [{ name: 'output', dtype: 'float32', shape }],
+    });
     expect(input).toMatchObject({ ...expected, width: 640, height: 384, layout: 'nchw', pad: 114 });
-    expect(output).toMatchObject({ decoder, tensors: ['output'] });
-    expect(output.strides).toEqual(decoder === 'yolox' ? [8, 16, 32] : undefined);
+    expect(output).toMatchObject({ family: decoder, outputs: [{ tensors: ['output'] }] });
+    const strides = { yolox: [8, 16, 32], fastestdet: [16] }[decoder as string];
+    expect(output.grid?.strides).toEqual(strides);
   });
 
   it('take what the user says instead', () => {
-    const { input } = proposeContracts('yolox', fixed, {
+    const { input } = propose('yolov8', fixed, {
       colorOrder: 'rgb',
       scale: 0.5,
       pad: 0,
@@ -32,15 +44,15 @@ describe('The contracts of an imported network', () => {
   });
 
   it('see the layout and the type of the input', () => {
-    const { input } = proposeContracts('yolov8', network(['batch', 320, 320, 3], 'uint8'));
+    const { input } = propose('yolov8', network(['batch', 320, 320, 3], 'uint8'));
     expect(input).toMatchObject({ layout: 'nhwc', dtype: 'uint8', width: 320, height: 320 });
   });
 
   it('give pixels as they are to what takes bytes, and to what normalises by itself', () => {
-    expect(proposeContracts('yolov8', network([1, 3, 64, 64], 'uint8')).input.scale).toBe(1);
-    expect(proposeContracts('yolov8', { ...fixed, normalizes: true }).input.scale).toBe(1);
-    expect(proposeContracts('yolov8', { ...fixed, normalizes: false }).input.scale).toBe(1 / 255);
-    expect(proposeContracts('yolov8', { ...fixed, normalizes: true }, { scale: 0.5 }).input.scale).toBe(0.5);
+    expect(propose('yolov8', network([1, 3, 64, 64], 'uint8')).input.scale).toBe(1);
+    expect(propose('yolov8', { ...fixed, normalizes: true }).input.scale).toBe(1);
+    expect(propose('yolov8', { ...fixed, normalizes: false }).input.scale).toBe(1 / 255);
+    expect(propose('yolov8', { ...fixed, normalizes: true }, { scale: 0.5 }).input.scale).toBe(0.5);
   });
 
   it.each([
@@ -48,19 +60,18 @@ describe('The contracts of an imported network', () => {
     ['a mean that makes them negative', { mean: [128, 128, 128] as const }],
     ['a deviation', { std: [58, 57, 57] as const }],
   ])('refuse %s for bytes, which would all be lost', (_what, overrides) => {
-    const call = () =>
-      proposeContracts('yolov8', network([1, 3, 64, 64], 'uint8'), { ...overrides } as never);
+    const call = () => propose('yolov8', network([1, 3, 64, 64], 'uint8'), { ...overrides } as never);
     expect(call).toThrow(/holds bytes/);
-    expect(() => proposeContracts('yolov8', fixed, { ...overrides } as never)).not.toThrow();
+    expect(() => propose('yolov8', fixed, { ...overrides } as never)).not.toThrow();
   });
 
   it('take the size of a network with free sides from the user', () => {
     const free = network(['n', 3, 'height', 'width']);
-    expect(proposeContracts('yolov8', free, { width: 640, height: 384 }).input).toMatchObject({
+    expect(propose('yolov8', free, { width: 640, height: 384 }).input).toMatchObject({
       width: 640,
       height: 384,
     });
-    expect(() => proposeContracts('yolov8', free)).toThrow(/is free/);
+    expect(() => propose('yolov8', free)).toThrow(/is free/);
   });
 
   it.each<[string, NetworkInfo, object, RegExp]>([
@@ -68,10 +79,10 @@ describe('The contracts of an imported network', () => {
     ['takes gray pictures', network([1, 1, 64, 64]), {}, /1x1x64x64/],
     ['has a batch of 4', network([4, 3, 64, 64]), {}, /batch of 4/],
     ['takes int64', network([1, 3, 64, 64], 'int64'), {}, /int64/],
-    ['has two inputs', { ...fixed, inputs: [...fixed.inputs, ...fixed.inputs] }, {}, /2 inputs/],
+    ['has two inputs', { ...fixed, inputs: [...fixed.inputs, { ...fixed.inputs[0]!, name: 'other' }] }, {}, /2 inputs/],
     ['lacks an output that was named', fixed, { outputs: ['boxes'] }, /no output "boxes".*"output"/],
   ])('are refused for a network that %s', (_what, info, overrides, words) => {
-    expect(() => proposeContracts('yolov8', info, overrides)).toThrow(words);
+    expect(() => propose('yolov8', info, overrides)).toThrow(words);
   });
 
   it('write shapes as people do', () => {

@@ -6,8 +6,8 @@ import {
   networkText,
   parseManifest,
 } from '../../../src/model/index.ts';
-import { tinyManifest } from '../../fixtures/tiny-bundle.ts';
 import { headOf } from '../../fixtures/head.ts';
+import { tinyManifest } from '../../fixtures/tiny-bundle.ts';
 
 const digest = `sha256:${'7'.repeat(64)}`;
 const file = (path: string) => ({ path, digest, size: 1 });

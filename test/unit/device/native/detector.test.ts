@@ -22,9 +22,9 @@ import { defaultDetectionSettings, type Frame } from '../../../../src/perception
 import { layersOf } from '../../../../src/runtime/engines/detectors.ts';
 import { referenceModel, temporaryFolder } from '../../../conformance/engine-models.ts';
 import { missingPlugin, titled } from '../../../conformance/native-build.ts';
+import { headOf } from '../../../fixtures/head.ts';
 import { tinyBundle } from '../../../fixtures/tiny-bundle.ts';
 import { tinyOnnx } from '../../../fixtures/tiny-onnx.ts';
-import { headOf } from '../../../fixtures/head.ts';
 
 const why = missingPlugin('onnxruntime');
 const settings = defaultDetectionSettings;

@@ -1,34 +1,37 @@
 import { describe, expect, it } from 'vitest';
-import type { DecoderName } from '../../../../src/model/index.ts';
-import type { TensorShape } from '../../../../src/perception/decode/index.ts';
-import { checkOutputs } from '../../../../src/perception/index.ts';
+import { familyNamed, proposeContracts } from '../../../../src/model/index.ts';
+
+type Shape = readonly (number | string)[];
 
 const labels = Array.from({ length: 80 }, (_, i) => `class ${i}`);
 const check = (
-  decoder: DecoderName,
-  dims: TensorShape['dims'],
-  { size = 640, names = labels, tensors = ['out'], strides = [] as number[] } = {},
+  decoder: string,
+  shape: Shape,
+  { size = 640, names = labels, outputs = ['out'], strides = [] as number[] } = {},
 ) =>
-  checkOutputs(
-    { decoder, tensors, ...(strides.length > 0 ? { strides } : {}) },
-    names,
-    { width: size, height: size },
-    [{ name: 'out', dims }],
+  proposeContracts(
+    familyNamed(decoder)!,
+    {
+      inputs: [{ name: 'images', dtype: 'float32', shape: [1, 3, size, size] }],
+      outputs: ['out', 'b'].slice(0, outputs.length).map((name) => ({ name, dtype: 'float32', shape })),
+    },
+    names.length,
+    { ...(outputs[0] === 'out' ? {} : { outputs }), ...(strides.length > 0 ? { strides } : {}) },
   );
 
-describe('checkOutputs', () => {
+describe('A family that writes into one output', () => {
   it.each([
     ['yolov5', [1, 25200, 85]],
     ['yolov5', ['batch', 'boxes', 85]],
-    ['yolov5', [-1, 25200n, 85n]],
+    ['yolov5', [-1, 25200, 85]],
     ['yolov8', [1, 84, 8400]],
-    ['yolov8', [1, 84, null]],
+    ['yolov8', [1, 84, '']],
     ['yolov10', [1, 300, 6]],
     ['yolov10', [1, 'boxes', 6]],
     ['yolox', [1, 8400, 85]],
-    ['fastestdet', [1, 85, 22, 22]],
-    ['fastestdet', [null, null, null, null]],
-  ] as [DecoderName, TensorShape['dims']][])('accepts %s with %o', (decoder, dims) => {
+    ['fastestdet', [1, 85, 40, 40]],
+    ['fastestdet', ['', '', '', '']],
+  ] as [string, Shape][])('accepts %s with %o', (decoder, dims) => {
     expect(() => check(decoder, dims)).not.toThrow();
   });
 
@@ -55,7 +58,7 @@ describe('checkOutputs', () => {
     ['yolov5', [1, 85, 22, 22], /4 axes/, /--decoder fastestdet/],
     ['yolov5', [4, 25200, 85], /batch is 4/, /batch of 1/],
     ['yolov5', [], /a single value/, /exported/],
-  ] as [DecoderName, TensorShape['dims'], RegExp, RegExp][])(
+  ] as [string, Shape, RegExp, RegExp][])(
     'says of %s with %o what is wrong',
     (decoder, dims, message, remedy) => {
       expect(() => check(decoder, dims)).toThrow(message);
@@ -72,8 +75,8 @@ describe('checkOutputs', () => {
   );
 
   it('names the outputs that there are when the named one is missing', () => {
-    expect(() => check('yolov5', [1, 25200, 85], { tensors: ['output0'] })).toThrow(/no output "output0"/);
-    expect(() => check('yolov5', [1, 25200, 85], { tensors: ['a', 'b'] })).toThrow(/reads one output, but 2/);
+    expect(() => check('yolov5', [1, 25200, 85], { outputs: ['output0'] })).toThrow(/no output "output0"/);
+    expect(() => check('yolov5', [1, 25200, 85], { outputs: ['out', 'b'] })).toThrow(/reads one output, but/);
   });
 
   it.each([
@@ -84,7 +87,7 @@ describe('checkOutputs', () => {
     ['yolov10', 25200, /looks like yolov5: 25200 rows are three anchors/],
     ['yolov10', 8400, /looks like yolox/],
     ['yolox', 300, /300 rows.*8400 grid cells/],
-  ] as [DecoderName, number, RegExp | undefined][])(
+  ] as [string, number, RegExp | undefined][])(
     'tells what six columns of one class are by their rows: %s with %i',
     (decoder, rows, message) => {
       const call = () => check(decoder, [1, rows, 6], { names: ['person'] });

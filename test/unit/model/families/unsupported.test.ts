@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NetworkInfo } from '../../../../src/model/index.ts';
-import { unsupportedFamily } from '../../../../src/perception/index.ts';
+import { type NetworkInfo, unsupportedFamily } from '../../../../src/model/index.ts';
 
 type Shape = readonly (number | string)[];
 
@@ -12,19 +11,16 @@ function network(outputs: Readonly<Record<string, Shape>>, more: Partial<Network
   };
 }
 
-const sizes = { name: 'orig_target_sizes', dtype: 'int64', shape: [1, 2] };
+const lines = (info: NetworkInfo): NetworkInfo => ({
+  ...info,
+  inputs: [{ name: 'x', dtype: 'float32', shape: [1, 3, 48, 320] }],
+});
 
 describe('A family that no decoder reads is named', () => {
   it.each<[RegExp, NetworkInfo, number]>([
-    [/^RT-DETR$/, network({ output0: [1, 300, 84] }), 80],
-    [/^RT-DETR$/, network({ output0: [1, 84, 300] }), 80],
-    [/^DETR or RT-DETR/, network({ pred_logits: [1, 100, 92], pred_boxes: [1, 100, 4] }), 91],
-    [/^RT-DETR, D-FINE/, withSizes(network({ labels: [1, 300], boxes: [1, 300, 4], scores: [1, 300] })), 80],
-    [/^SSD, RetinaNet/, network({ scores: [1, 3000, 21], boxes: [1, 3000, 4] }), 20],
-    [/^SSD, RetinaNet or YOLO-NAS/, network({ boxes: [1, 8400, 4], scores: [1, 8400, 80] }), 80],
-    [/^TensorFlow/, network({ detection_boxes: [1, 100, 4], detection_scores: [1, 100] }), 90],
+    [/^a DETR/, network({ dets: [1, 300, 4], labels: [1, 300, 91] }), 80],
+    [/^an SSD/, network({ scores: [1, 3000, 21], boxes: [1, 3000, 4] }), 30],
     [/^torchvision/, network({ boxes: ['n', 4], labels: ['n'], scores: ['n'] }), 91],
-    [/^MMDetection/, network({ dets: [1, 100, 5], labels: [1, 100] }), 80],
     [/segmentation \(YOLO-seg\)/, network({ output0: [1, 116, 8400], output1: [1, 32, 160, 160] }), 80],
     [/segmentation \(YOLO-seg\)/, network({ output0: [1, 116, 8400] }, { task: 'segment' }), 80],
     [/pose/, network({ output0: [1, 56, 8400] }), 1],
@@ -43,6 +39,13 @@ describe('A family that no decoder reads is named', () => {
       80,
     ],
     [/^semantic segmentation/, network({ out: [1, 21, 640, 640] }), 21],
+    [/^semantic segmentation/, network({ out: [1, 513, 513, 19] }), 19],
+    [/^depth/, network({ depth: [1, 256, 256] }), 1],
+    [/^depth/, network({ disp: [1, 1, 320, 320] }), 80],
+    [/^text detection/, network({ sigmoid_0: [1, 1, 640, 640] }), 1],
+    [/^text recognition/, lines(network({ softmax_0: [1, 40, 97] })), 36],
+    [/SimCC/, network({ simcc_x: [1, 17, 384], simcc_y: [1, 17, 512] }), 17],
+    [/MoveNet/, network({ output_0: [1, 1, 17, 3] }), 17],
   ])('%s', (name, info, classes) => {
     const family = unsupportedFamily(info, classes);
     expect(family?.name).toMatch(name);
@@ -63,7 +66,3 @@ describe('A family that no decoder reads is named', () => {
     expect(unsupportedFamily(info, classes)).toBeUndefined();
   });
 });
-
-function withSizes(info: NetworkInfo): NetworkInfo {
-  return { ...info, inputs: [...info.inputs, sizes] };
-}

@@ -29,11 +29,7 @@ interface Plain {
   box: number[];
 }
 
-function run(
-  output: OutputTensor,
-  ctx: Context,
-  cap?: number,
-): Plain[] & { found: number; invalid: number } {
+function run(output: OutputTensor, ctx: Context, cap?: number): Plain[] & { found: number; invalid: number } {
   const into = new Candidates();
   const found = new HeadDecoder(ctx.output, size, 2).run([output], ctx, into, cap);
   const list = Array.from({ length: into.count }, (_, i) => ({
@@ -274,7 +270,9 @@ describe('decode', () => {
 
   it('refuses an answer whose shape or length is another than promised', () => {
     const ctx = context('yolov5');
-    expect(() => run(tensor([1, 2, 6], new Float32Array(12)), ctx)).toThrow(/1 x 2 x 6.*7 values along the last axis/);
+    expect(() => run(tensor([1, 2, 6], new Float32Array(12)), ctx)).toThrow(
+      /1 x 2 x 6.*7 values along the last axis/,
+    );
     expect(() => run(tensor([1, 2, 7], new Float32Array(13)), ctx)).toThrow(/holds 13 values/);
     expect(() => run(tensor([2, 1, 7], new Float32Array(14)), ctx)).toThrow(/2 x 1 x 7/);
     expect(() => run({ ...tensor([1, 2, 7], new Float32Array(14)), name: 'other' }, ctx)).toThrow(

@@ -15,8 +15,8 @@ import { AgentSettings } from '../../../../src/runtime/settings/agent.ts';
 import { checkSettings } from '../../../../src/runtime/settings/read.ts';
 import { missingPlugin, titled } from '../../../conformance/native-build.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
-import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 import { headOf } from '../../../fixtures/head.ts';
+import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
 const why = missingPlugin('onnxruntime');
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DecoderName, NetworkInfo } from '../../../../src/model/index.ts';
+import type { NetworkInfo } from '../../../../src/model/index.ts';
 import { chooseContracts } from '../../../../src/workbench/import/choose-contracts.ts';
 
 const labels = Array.from({ length: 80 }, (_, i) => `class ${i}`);
@@ -16,7 +16,7 @@ function network(
 }
 
 describe('The contracts of an imported network', () => {
-  it.each<[DecoderName, NetworkInfo, number]>([
+  it.each<[string, NetworkInfo, number]>([
     ['yolov5', network({ output0: [1, 25200, 85] }), 80],
     ['yolov8', network({ output0: [1, 84, 8400] }), 80],
     ['yolov10', network({ output0: [1, 300, 6] }), 80],
@@ -24,11 +24,17 @@ describe('The contracts of an imported network', () => {
     ['yolov10', network({ output0: ['batch', 300, 6] }, { task: 'detect' }), 1],
     ['fastestdet', network({ output: [1, 85, 40, 40] }), 80],
   ])('are those of %s, the one family that fits', (decoder, info, classes) => {
-    expect(chooseContracts(info, labels.slice(0, classes), {}).output.decoder).toBe(decoder);
+    expect(chooseContracts(info, labels.slice(0, classes), {}).output.family).toBe(decoder);
   });
 
-  it.each<[string, NetworkInfo, DecoderName | undefined, string, RegExp]>([
-    ['no decoder reads', network({ output0: [1, 300, 84] }), undefined, 'model-family', /RT-DETR/],
+  it.each<[string, NetworkInfo, string | undefined, string, RegExp]>([
+    [
+      'no decoder reads',
+      network({ output0: [1, 116, 8400], output1: [1, 32, 160, 160] }),
+      undefined,
+      'model-family',
+      /YOLO-seg/,
+    ],
     [
       'another decoder reads',
       network({ output0: [1, 84, 8400] }),
@@ -44,16 +50,17 @@ describe('The contracts of an imported network', () => {
       /YOLO-seg/,
     ],
     [
-      'has two inputs',
+      'has a second input',
       {
         ...network({ output0: [1, 84, 8400] }),
-        inputs: [...network({}).inputs, { name: 'orig_target_sizes', dtype: 'int64', shape: [1, 2] }],
+        inputs: [...network({}).inputs, { name: 'scale_factor', dtype: 'float32', shape: [1, 2] }],
       },
-      undefined,
-      'model-family',
-      /RT-DETR/,
+      'yolov8',
+      'model-inputs',
+      /no "scale_factor"/,
     ],
-    ['fits nothing', network({ output0: [1, 7, 5] }), undefined, 'decoder-unknown', /not clear/],
+    ['fits nothing', network({ output0: [1, 7, 5] }), undefined, 'decoder-unknown', /No decoder reads/],
+    ['two families fit', network({ output: [1, 8400, 85] }), undefined, 'decoder-unknown', /is not clear/],
   ])('are refused for a network that %s', (_what, info, decoder, code, words) => {
     const call = () => chooseContracts(info, labels, {}, decoder);
     expect(call).toThrow(expect.objectContaining({ code }));
@@ -71,15 +78,15 @@ describe('The contracts of an imported network', () => {
       expect.objectContaining({ code: 'model-output', remedy: 'Add --output output0.' }),
     );
     expect(chooseContracts(info, labels, { outputs: ['output0'] }).output).toMatchObject({
-      decoder: 'yolov5',
-      tensors: ['output0'],
+      family: 'yolov5',
+      outputs: [{ tensors: ['output0'] }],
     });
   });
 
   it('do not take an output for the embedding as one of boxes', () => {
     const info = network({ output0: [1, 84, 8400], pooled: [1, 192] });
     expect(chooseContracts(info, labels, { embedding: 'pooled' }).output).toMatchObject({
-      decoder: 'yolov8',
+      family: 'yolov8',
     });
   });
 });

@@ -6,7 +6,7 @@ import { judgedSet, OutputDecoder } from '../../../../src/workbench/optimize/acc
 import type { PictureSet, PreparedPicture } from '../../../../src/workbench/optimize/pictures.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
-const { input, output } = tinyManifest();
+const { input, output } = tinyManifest({ labels: ['car', 'person'] });
 const contracts = { input, output };
 const labels = ['car', 'person'];
 const picture: PreparedPicture = {
