@@ -35,6 +35,7 @@ export { type Evidence, EvidenceCollector } from './evaluate/evidence.ts';
 export { detectGolden, goldenDetections, goldenMap, goldenSettings, runGolden } from './evaluate/golden.ts';
 export { measureLatency } from './evaluate/latency.ts';
 export { type Doubt, doubtOf } from './evaluate/plausibility.ts';
+export { type ClassifiedPicture, type TopAccuracy, topAccuracy } from './evaluate/top-accuracy.ts';
 export { parseYoloLabels } from './evaluate/yolo-labels.ts';
 export type {
   Encoding,

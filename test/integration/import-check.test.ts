@@ -5,7 +5,7 @@ import { NativeDetector } from '../../device/native/index.ts';
 import { exportStreet, type Form, type Pixels } from '../../models/tutorial/head.ts';
 import { digestOf, writeBundle } from '../../src/adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../src/adapters/onnxruntime/index.ts';
-import { type ContractOverrides, type DecoderName, parseLabels } from '../../src/model/index.ts';
+import { type ContractOverrides, parseLabels } from '../../src/model/index.ts';
 import {
   type Detection,
   defaultDetectionSettings,
@@ -40,7 +40,7 @@ async function check(
   file: string,
   labelsIn: string,
   overrides: ContractOverrides = {},
-  decoder?: DecoderName,
+  decoder?: string,
   pictures = drawn,
 ): Promise<Checked> {
   const { bytes, network } = await readNetwork(file, undefined);
@@ -59,7 +59,7 @@ function exported(form: Form, pixels: Pixels): string {
 }
 
 describe('A network that other tools exported is fed and read as it was made', () => {
-  it.each<[Form, Pixels, DecoderName, number]>([
+  it.each<[Form, Pixels, string, number]>([
     ['yolov5', 'unit', 'yolov5', 1 / 255],
     ['yolov5', 'raw', 'yolov5', 1],
     ['yolov8', 'bytes', 'yolov8', 1],
@@ -67,7 +67,7 @@ describe('A network that other tools exported is fed and read as it was made', (
     ['yolov10', 'bytes', 'yolov10', 1],
   ])('%s with pixels %s', async (form, pixels, decoder, scale) => {
     const { contracts, check: said } = await check(exported(form, pixels), labelsFile);
-    expect(contracts.output.decoder).toBe(decoder);
+    expect(contracts.output.family).toBe(decoder);
     expect(contracts.input.scale).toBe(scale);
     expect(said).toMatchObject({ pictures: '8 drawn pictures of a street' });
     expect(said.findings).toBeGreaterThan(50);
@@ -130,7 +130,7 @@ function frameOf({ width, height, step, encoding, data }: Image): Frame {
 
 describe('What is implausible is refused with its probable cause', () => {
   const small = { scale: 1 / 255 };
-  it.each<[string, Form, Pixels, ContractOverrides, DecoderName | undefined, RegExp, RegExp]>([
+  it.each<[string, Form, Pixels, ContractOverrides, string | undefined, RegExp, RegExp]>([
     [
       'pixels that are normalised twice',
       'yolov5',
@@ -203,7 +203,7 @@ describe.skipIf(absent !== '')(`Real networks${absent}`, () => {
   const nano = join(models, 'yolox-nano/yolox_nano.onnx');
   const fastest = join(models, 'fastestdet/FastestDet.onnx');
 
-  it.each<[string, string, DecoderName]>([
+  it.each<[string, string, string]>([
     ['YOLOX-Nano', nano, 'yolox'],
     ['FastestDet', fastest, 'fastestdet'],
   ])('%s finds persons in photographs, and cars in drawn streets', async (_name, file, decoder) => {
@@ -215,7 +215,7 @@ describe.skipIf(absent !== '')(`Real networks${absent}`, () => {
     expect(said.labels).toContain('car');
   });
 
-  it.each<[string, string, DecoderName, number, RegExp]>([
+  it.each<[string, string, string, number, RegExp]>([
     ['YOLOX-Nano', nano, 'yolox', 1 / 255, /finds nothing.*With --scale 1 it finds/],
     ['FastestDet', fastest, 'fastestdet', 1, /picture of one grey.*With --scale 0\.0039/],
     ['YOLOX-Nano', nano, 'yolov5', 1, /finds nothing.*With --decoder yolox it finds/],

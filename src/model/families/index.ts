@@ -1,4 +1,13 @@
-import { efficientNms, mmdetection, ppyoloe, ssd, tensorflow, ultrafaceRaw, yolonas, yolov4 } from './boxes-and-scores.ts';
+import {
+  efficientNms,
+  mmdetection,
+  ppyoloe,
+  ssd,
+  tensorflow,
+  ultrafaceRaw,
+  yolonas,
+  yolov4,
+} from './boxes-and-scores.ts';
 import { logits, softmax } from './classifiers.ts';
 import { detr, detrFinal, rfdetr, rtdetr, rtdetrUltralytics } from './detr.ts';
 import type { Family } from './family.ts';

@@ -105,7 +105,7 @@ function noneFits(network: NetworkInfo, labels: readonly string[]): InputError {
   return new InputError(
     'decoder-unknown',
     `No decoder reads the network's output (${outputsText(network)}) with ${labels.length} labels.`,
-    `None of ${familyNames.join(', ')} fits; check the labels and how the model was exported.`,
+    'Check the labels and how the model was exported; `goshawk model import --help` lists the decoders.',
   );
 }
 

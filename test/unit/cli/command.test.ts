@@ -11,7 +11,7 @@ import {
 import { finish, parseCount, parseDuration, parseList, parseNumber } from '../../../src/cli/command.ts';
 import { exitCodeOf, exitCodes, exitCodeTable } from '../../../src/cli/exit-codes.ts';
 import { createProgram, everyCommand } from '../../../src/cli/program.ts';
-import { decoderNames } from '../../../src/model/index.ts';
+import { familyNames } from '../../../src/model/index.ts';
 
 describe('Arguments', () => {
   it.each([
@@ -98,6 +98,6 @@ describe('The command line', () => {
       options.filter(({ long }) => long === '--decoder').map(({ argChoices }) => argChoices),
     );
     expect(offered.length).toBeGreaterThan(1);
-    for (const choices of offered) expect([...(choices ?? [])].sort()).toEqual([...decoderNames].sort());
+    for (const choices of offered) expect([...(choices ?? [])].sort()).toEqual([...familyNames].sort());
   });
 });

@@ -79,7 +79,12 @@ describe('The contracts of an imported network', () => {
     ['takes gray pictures', network([1, 1, 64, 64]), {}, /1x1x64x64/],
     ['has a batch of 4', network([4, 3, 64, 64]), {}, /batch of 4/],
     ['takes int64', network([1, 3, 64, 64], 'int64'), {}, /int64/],
-    ['has two inputs', { ...fixed, inputs: [...fixed.inputs, { ...fixed.inputs[0]!, name: 'other' }] }, {}, /2 inputs/],
+    [
+      'has two inputs',
+      { ...fixed, inputs: [...fixed.inputs, { ...fixed.inputs[0]!, name: 'other' }] },
+      {},
+      /2 inputs/,
+    ],
     ['lacks an output that was named', fixed, { outputs: ['boxes'] }, /no output "boxes".*"output"/],
   ])('are refused for a network that %s', (_what, info, overrides, words) => {
     expect(() => propose('yolov8', info, overrides)).toThrow(words);

@@ -1,0 +1,39 @@
+import type { Picture } from '../../adapters/sharp/index.ts';
+import type { ClassAccuracy, Detection, DetectionSettings } from '../../perception/index.ts';
+
+/** What was measured, by the task of the model. */
+export type TaskAccuracy =
+  | {
+      readonly task: 'detection';
+      /** Objects. */
+      readonly truth: number;
+      readonly detections: number;
+      readonly map: number;
+      readonly ap50: number;
+      readonly ap75: number;
+      readonly perClass: readonly (Omit<ClassAccuracy, 'classId'> & { readonly label: string })[];
+      readonly unlabelled: number;
+    }
+  | {
+      readonly task: 'classification';
+      readonly top1: number;
+      readonly top5: number;
+      readonly balanced: number;
+      readonly perClass: readonly {
+        readonly label: string;
+        readonly pictures: number;
+        readonly top1: number;
+      }[];
+    };
+
+/** The measure of one task: what it asks of the detector, where its truth comes from, and what comes out. */
+export interface AccuracyMeasure {
+  readonly rules: DetectionSettings;
+  /** The pictures that it can judge. Throws in words where there is none. */
+  pictures(): Promise<readonly string[]>;
+  /** Reads the truth of one picture and takes what was found in it. Throws `labels-...` where the truth is of another model. */
+  add(path: string, picture: Picture, found: readonly Detection[]): Promise<void>;
+  finish(): TaskAccuracy;
+  /** Of what was found, what is drawn. */
+  drawn(found: readonly Detection[]): readonly Detection[];
+}
