@@ -158,10 +158,10 @@ const rules: readonly Rule[] = [
     name: 'text recognition (CRNN, PP-OCR)',
     remedy: detectorOfOurs,
     fits: ({ outputs: [only, ...more], width, height }) => {
-      const [, steps = 0, letters = 0] = only?.dims ?? [];
+      const [, steps = 0, signs = 0] = only?.dims ?? [];
       const line = height > 0 && height <= 64 && (width === 0 || width >= 2 * height);
       return more.length === 0 && only?.dims.length === 3 && line
-        ? `${steps || 'some'} steps with ${letters || 'some'} letters each, from lines of ${height} pixels`
+        ? `${steps || 'some'} steps with ${signs || 'some'} characters each, from lines of ${height} pixels`
         : undefined;
     },
   },

@@ -6,9 +6,8 @@ import {
   type Image,
   type InputTensor,
   Letterboxer,
-  type OutputTensor,
-  outputTensor,
 } from '../../perception/index.ts';
+import { outputOf } from '../run-tensor.ts';
 import type { Contracts } from './choose-contracts.ts';
 
 /** ONNX's numbers of the types that an input may have. */
@@ -33,7 +32,7 @@ export async function examine(
     const geometry = letterboxer.run(picture, data);
     const feeds = { ...constants, [input.tensor]: { dataType: dataTypes[input.dtype], dims, data } };
     const { outputs } = await network.run(feeds);
-    return { geometry, tensors: names.map((name) => readable(name, outputs[name])) };
+    return { geometry, tensors: names.map((name) => outputOf(name, outputs[name])) };
   };
   for (const picture of pictures) {
     const { tensors, geometry } = await look(picture);
@@ -49,11 +48,6 @@ const grey: Image = {
   ...{ width: 640, height: 360, step: 640 * 3, encoding: 'rgb8' },
   data: new Uint8Array(640 * 360 * 3).fill(114),
 };
-
-function readable(name: string, tensor: RunTensor | undefined): OutputTensor {
-  const type = tensor?.dataType === dataTypes.float16 ? 'float16' : `type ${tensor?.dataType}`;
-  return outputTensor(name, type, tensor?.dims ?? [], tensor?.data);
-}
 
 /** Inputs that are the same for every picture. */
 export function constantFeeds(constants: readonly ConstantInput[]): RunTensors {

@@ -6,12 +6,11 @@ import {
   type DetectionSettings,
   type EvaluatedImage,
   evaluate,
-  type OutputTensor,
-  outputTensor,
   Postprocessor,
   resampledMaps,
   type TruthBox,
 } from '../../perception/index.ts';
+import { outputOf } from '../run-tensor.ts';
 import type { PictureSet, PreparedPicture } from './pictures.ts';
 
 export interface Contracts {
@@ -96,17 +95,7 @@ export class OutputDecoder {
   }
 
   detections(outputs: RunTensors, picture: PreparedPicture, settings: DetectionSettings): Detection[] {
-    const tensors = this.#tensors.map((name): OutputTensor => {
-      const found = outputs[name];
-      if (found === undefined) {
-        throw new InputError(
-          'model-output',
-          `The model gave no output "${name}".`,
-          'Check --decoder and the outputs of the model.',
-        );
-      }
-      return outputTensor(name, `type ${found.dataType}`, found.dims, found.data);
-    });
+    const tensors = this.#tensors.map((name) => outputOf(name, outputs[name]));
     return this.#postprocessor.run(tensors, picture.geometry, picture, settings).detections;
   }
 }
