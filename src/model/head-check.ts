@@ -5,7 +5,7 @@ import type { Head } from './head.ts';
  * a manifest. The shapes of the network are another matter.
  */
 export function problemOfHead(head: Head, classCount: number): string | undefined {
-  const { outputs, boxes, scores, objectness, classes, count, grid } = head;
+  const { outputs, boxes, scores, objectness, classes, count, grid, masks } = head;
   const before = scores.background === 'before' ? 1 : 0;
   const after = scores.background === 'after' ? 1 : 0;
   const readers: readonly (readonly [string, { output: number; at?: number } | undefined, number, number])[] =
@@ -15,6 +15,7 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
       ['objectness', objectness, 0, 1],
       ['classes', classes, 0, 1],
       ['count', count, 0, 1],
+      ['mask values', masks, 0, outputs[masks?.prototypes ?? 0]?.values ?? 1],
     ];
   for (const [name, reader, least, width] of readers) {
     if (reader === undefined) continue;
@@ -32,7 +33,16 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
   if (count !== undefined && outputs[count.output]!.tensors.length > 1) return 'Its count is one tensor.';
   if (scores.background !== undefined && (scores.activation !== 'softmax' || classes !== undefined))
     return 'A background counts in a softmax over the classes alone.';
-  return gridProblem(head);
+  return maskProblem(head) ?? gridProblem(head);
+}
+
+function maskProblem({ outputs, boxes, masks }: Head): string | undefined {
+  if (masks === undefined) return undefined;
+  const prototypes = outputs[masks.prototypes];
+  if (prototypes === undefined) return `Its prototypes are output ${masks.prototypes} of ${outputs.length}.`;
+  if (prototypes.axis !== 'first' || prototypes.tensors.length > 1 || masks.prototypes === masks.output)
+    return 'Its prototypes are one output 1 x K x H x W.';
+  return boxes === undefined ? 'It has masks, and no boxes.' : undefined;
 }
 
 function gridProblem({ boxes, grid }: Head): string | undefined {

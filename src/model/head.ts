@@ -5,6 +5,14 @@ import { type Static, Type } from '@sinclair/typebox';
  * head that is newer than itself. Shapes: a tensor is 1 x ...; a row is what the network says of one box (or of the picture).
  */
 
+/** What a model gives: boxes, boxes with masks, or what the whole picture shows. */
+export const ModelTask = Type.Union([
+  Type.Literal('detection'),
+  Type.Literal('instance-segmentation'),
+  Type.Literal('classification'),
+]);
+export type ModelTask = Static<typeof ModelTask>;
+
 const Name = Type.String({ minLength: 1, maxLength: 300 });
 const Index = Type.Integer({ minimum: 0, maximum: 1_000_000 });
 const strict = { additionalProperties: false } as const;
@@ -124,6 +132,16 @@ export const headFields = {
       },
     ),
   ),
+  masks: Type.Optional(
+    Type.Object(
+      { output: Index, at: Index, prototypes: Index },
+      {
+        ...strict,
+        description:
+          'The mask of a box: sigmoid of the sum of the prototypes (an output 1 x K x H x W over the whole input), each times one of the K values of the row',
+      },
+    ),
+  ),
   count: Type.Optional(
     Type.Object(
       { output: Index },
@@ -184,6 +202,7 @@ export function rowsOfStride(
 }
 
 /** What is said of the whole picture has no boxes. */
-export function taskOf({ boxes }: Pick<Head, 'boxes'>): 'detection' | 'classification' {
-  return boxes === undefined ? 'classification' : 'detection';
+export function taskOf({ boxes, masks }: Pick<Head, 'boxes' | 'masks'>): ModelTask {
+  if (boxes === undefined) return 'classification';
+  return masks === undefined ? 'detection' : 'instance-segmentation';
 }

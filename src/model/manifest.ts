@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { headFields } from './head.ts';
+import { headFields, ModelTask } from './head.ts';
 
 /**
  * What a model bundle says about itself: `manifest.json` in the bundle's folder.
@@ -86,9 +86,6 @@ export const InputContract = Type.Object(
   { additionalProperties: false },
 );
 export type InputContract = Static<typeof InputContract>;
-
-export const ModelTask = Type.Union([Type.Literal('detection'), Type.Literal('classification')]);
-export type ModelTask = Static<typeof ModelTask>;
 
 /** How the network's outputs become results. Names and shapes of tensors are checked at import and when it is loaded. */
 export const OutputContract = Type.Object(

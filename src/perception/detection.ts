@@ -10,6 +10,19 @@ export interface Box {
   readonly y2: number;
 }
 
+/** How likely each cell of a part of the frame belongs to an object. */
+export interface Mask {
+  /** Left and top of the first cell, and the sides of a cell, in pixels of the frame. */
+  readonly x: number;
+  readonly y: number;
+  readonly cellWidth: number;
+  readonly cellHeight: number;
+  readonly columns: number;
+  readonly rows: number;
+  /** Row by row, 0..255 for 0..1; above 127 is the object. */
+  readonly values: Uint8Array;
+}
+
 export interface Detection {
   /** Index into the model's labels. */
   readonly classId: number;
@@ -18,6 +31,8 @@ export interface Detection {
   /** 0..1 */
   readonly score: number;
   readonly box: Box;
+  /** Of a model of instance segmentation; it covers the box, and may reach over it by a part of a cell. */
+  readonly mask?: Mask;
 }
 
 /** What a classifier said of the pixels of a detection. */

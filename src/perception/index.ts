@@ -36,7 +36,7 @@ export { detectGolden, goldenDetections, goldenMap, goldenSettings, runGolden } 
 export { measureLatency } from './evaluate/latency.ts';
 export { type Doubt, doubtOf } from './evaluate/plausibility.ts';
 export { type ClassifiedPicture, type TopAccuracy, topAccuracy } from './evaluate/top-accuracy.ts';
-export { parseYoloLabels } from './evaluate/yolo-labels.ts';
+export { parseYoloLabels, parseYoloOutlines } from './evaluate/yolo-labels.ts';
 export type {
   Encoding,
   Frame,
@@ -52,6 +52,8 @@ export { buildGraph, maxNodes } from './graph/graph.ts';
 export { mainNode, mainSlot, namePattern, type SlotName } from './graph/names.ts';
 export { type CropInput, defaultNodes, type NodeSettings } from './graph/node-settings.ts';
 export type { GraphOverlay } from './graph/overlay.ts';
+export { type Bitmap, bitmapIou, bitmapOfMask, bitmapOfRings } from './mask/bitmap.ts';
+export { areaOf, outlinesOf } from './mask/outline.ts';
 export type { Agreement } from './pipeline/agreement.ts';
 export { dropReasons, type FrameCounts, skipReasons } from './pipeline/frame-counts.ts';
 export {

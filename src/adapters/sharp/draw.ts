@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp';
-import type { Image, TrackedDetection } from '../../perception/index.ts';
+import { type Image, outlinesOf, type TrackedDetection } from '../../perception/index.ts';
 import { pipelineOf } from './encode.ts';
 
 /** The picture with its detections drawn on it, as a JPEG. A frame of any size is readable: line and type follow it. */
@@ -28,7 +28,7 @@ async function drawn(image: Image, detections: readonly TrackedDetection[]): Pro
   return picture.toColourspace('srgb').composite([{ input: overlay, top: 0, left: 0 }]);
 }
 
-/** Boxes with name, score and track as SVG; stronger detections lie on top. */
+/** Masks, and boxes with name, score and track as SVG; stronger detections lie on top. */
 export function overlaySvg(width: number, height: number, detections: readonly TrackedDetection[]): string {
   const side = Math.max(width, height);
   const line = Math.max(1.5, side / 400);
@@ -40,7 +40,7 @@ export function overlaySvg(width: number, height: number, detections: readonly T
 }
 
 function boxSvg(
-  { box, label, score, classId, trackId }: TrackedDetection,
+  { box, label, score, classId, trackId, mask }: TrackedDetection,
   width: number,
   height: number,
   line: number,
@@ -54,7 +54,10 @@ function boxSvg(
   const tagY = Math.max(0, Math.min(height - tagHeight, box.y1 >= tagHeight ? box.y1 - tagHeight : box.y1));
   const tagX = Math.max(0, Math.min(width - tagWidth, box.x1 - line / 2));
   const n = (value: number) => value.toFixed(1);
+  const outlines = mask === undefined ? [] : outlinesOf(mask, box);
+  const path = outlines.map((ring) => `M${ring.map(n).join(' ')}Z`).join('');
   return (
+    (path === '' ? '' : `<path d="${path}" fill="${colour}" fill-opacity="0.45" fill-rule="evenodd"/>`) +
     `<rect x="${n(box.x1)}" y="${n(box.y1)}" width="${n(box.x2 - box.x1)}" height="${n(box.y2 - box.y1)}" ` +
     `fill="none" stroke="${colour}" stroke-width="${n(line)}"/>` +
     `<rect x="${n(tagX)}" y="${n(tagY)}" width="${n(tagWidth)}" height="${n(tagHeight)}" fill="${colour}"/>` +

@@ -8,15 +8,15 @@ export function printEvaluation(out: Output, report: EvaluationReport): void {
   out.line();
   out.line(`${report.model} ${report.version} (${report.precision}) on ${report.engine}: ${report.reason}`);
   out.line(
-    report.task === 'detection'
+    report.task !== 'classification'
       ? `${report.images} pictures, ${report.truth} objects, ${report.unlabelled} pictures without a label file`
       : `${report.images} pictures of ${report.perClass.length} classes`,
   );
   const bad = report.badPictures.length;
   if (bad > 0) out.line(`${bad} pictures could not be read and are left out`);
   out.line(
-    report.task === 'detection'
-      ? `mAP@[.5:.95] ${percent(report.map)}   AP50 ${percent(report.ap50)}   AP75 ${percent(report.ap75)}`
+    report.task !== 'classification'
+      ? `${report.task === 'detection' ? '' : 'mask '}mAP@[.5:.95] ${percent(report.map)}   AP50 ${percent(report.ap50)}   AP75 ${percent(report.ap75)}`
       : `top-1 ${percent(report.top1)}   top-5 ${percent(report.top5)}   mean of the classes ${percent(report.balanced)}`,
   );
   out.table(

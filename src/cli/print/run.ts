@@ -1,5 +1,5 @@
 import { defined } from '../../base/index.ts';
-import type { RunFrame, RunNode, RunSummary } from '../../workbench/index.ts';
+import { outlinesOf, type RunFrame, type RunNode, type RunSummary } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
 export function printRun(out: Output, summary: RunSummary): void {
@@ -90,11 +90,12 @@ type FoundInside = NonNullable<Found['children']>[number];
 const short = (value: number) => Number(value.toFixed(2));
 
 function printableDetection(found: Found | FoundInside): object {
-  const { label, classId, score, box, attributes, children } = found;
+  const { label, classId, score, box, mask, attributes, children } = found;
   return {
     ...('node' in found ? { node: found.node } : {}),
     ...{ label, classId, score: Number(score.toFixed(4)) },
     box: [short(box.x1), short(box.y1), short(box.x2), short(box.y2)],
+    ...(mask === undefined ? {} : { mask: outlinesOf(mask, box).map((ring) => ring.map(short)) }),
     ...('trackId' in found && found.trackId !== undefined ? { trackId: found.trackId } : {}),
     ...(attributes === undefined
       ? {}

@@ -13,6 +13,7 @@ import { detr, detrFinal, rfdetr, rtdetr, rtdetrUltralytics } from './detr.ts';
 import type { Family } from './family.ts';
 import { fastestdet } from './fastestdet.ts';
 import { nanodet, nanodetM, picodet, scrfd, yolov5Raw, yunet } from './per-grid.ts';
+import { yolov5Seg, yolov8Seg, yolov10Seg } from './yolo-seg.ts';
 import { yolov5 } from './yolov5.ts';
 import { yolov8 } from './yolov8.ts';
 import { yolov10 } from './yolov10.ts';
@@ -28,6 +29,9 @@ export const families: readonly Family[] = [
   yolov10,
   yolox,
   yoloxDecoded,
+  yolov8Seg,
+  yolov5Seg,
+  yolov10Seg,
   fastestdet,
   rtdetr,
   rfdetr,

@@ -10,6 +10,10 @@ export class Candidates {
   boxes = new Float32Array(4 * 1024);
   scores = new Float32Array(1024);
   classes = new Int32Array(1024);
+  /** Which row of the network's outputs it was, counted over all strides. */
+  rows = new Int32Array(1024);
+  /** Of the next candidate. */
+  row = 0;
   count = 0;
   /** Candidates above the threshold whose box or score was NaN or infinite: a sick engine, or float16 that overflowed. */
   invalid = 0;
@@ -30,6 +34,7 @@ export class Candidates {
     boxes[b + 3] = y2;
     scores[index] = score;
     this.classes[index] = classId;
+    this.rows[index] = this.row;
     // Looked at after rounding to float32, where a value can overflow or a box become empty. Any NaN or infinity makes
     // the sum one too.
     if (!Number.isFinite(scores[index]! + boxes[b]! + boxes[b + 1]! + boxes[b + 2]! + boxes[b + 3]!)) {
@@ -64,6 +69,7 @@ export class Candidates {
       }
       this.scores[kept] = score;
       this.classes[kept] = this.classes[i]!;
+      this.rows[kept] = this.rows[i]!;
       this.boxes.copyWithin(kept * 4, i * 4, i * 4 + 4);
       kept += 1;
     }
@@ -75,11 +81,14 @@ export class Candidates {
     const boxes = new Float32Array(size * 4);
     const scores = new Float32Array(size);
     const classes = new Int32Array(size);
+    const rows = new Int32Array(size);
     boxes.set(this.boxes);
     scores.set(this.scores);
     classes.set(this.classes);
+    rows.set(this.rows);
     this.boxes = boxes;
     this.scores = scores;
     this.classes = classes;
+    this.rows = rows;
   }
 }

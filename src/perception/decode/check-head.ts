@@ -35,6 +35,7 @@ export function misfitOf(
   let rows = levels?.reduce((sum, count) => sum + count, 0) ?? Number.NaN;
   for (const [index, output] of head.outputs.entries()) {
     const isCount = head.count?.output === index;
+    const isPrototypes = head.masks?.prototypes === index;
     for (const [level, name] of output.tensors.entries()) {
       const tensor = tensors.find((candidate) => candidate.name === name);
       if (tensor === undefined) return missing(name, tensors);
@@ -48,6 +49,10 @@ export function misfitOf(
       }
       if (data !== undefined && (data.length !== volume(dims) || volume(dims) === 0))
         return misfit(`${said} and holds ${data.length} values.`);
+      if (isPrototypes) {
+        if (dims.length !== 4) return misfit(`${said}, but prototypes are 1 x K x H x W.`);
+        continue;
+      }
       if (isCount) {
         if (found !== 1 && !Number.isNaN(found)) return misfit(`${said}, but it is a count: one value.`);
         continue;
@@ -93,7 +98,7 @@ function missing(name: string, tensors: readonly { name: string; dims: readonly 
 }
 
 function volume(dims: readonly number[]): number {
-  return dims.reduce((product, side) => product * (side > 0 ? side : 0), 1);
+  return dims.reduce((product, side) => product * Math.max(side, 0), 1);
 }
 
 function known(size: number | string | bigint | null): number {

@@ -17,6 +17,7 @@ export function addBox(
   into: Candidates,
 ): void {
   const { boxes, grid } = head;
+  into.row = segment.base + row;
   if (boxes === undefined) {
     into.add(classId, score, 0, 0, input.width, input.height);
     return;

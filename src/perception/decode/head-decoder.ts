@@ -1,7 +1,9 @@
 import { type Head, type InputContract, tensorsOf } from '../../model/index.ts';
+import type { Mask } from '../detection.ts';
 import type { Candidates } from './candidates.ts';
 import { misfitOf } from './check-head.ts';
 import { addBox } from './head-boxes.ts';
+import { maskOf } from './head-masks.ts';
 import { type RowView, type Segment, segmentsOf } from './head-rows.ts';
 import type { OutputTensor } from './output-tensor.ts';
 
@@ -31,6 +33,9 @@ export class HeadDecoder {
   readonly #input: Pick<InputContract, 'width' | 'height'>;
   readonly #classCount: number;
   readonly #names: readonly string[];
+  /** Of the last run, where the head has masks. */
+  #segments: readonly Segment[] = [];
+  #prototypes: OutputTensor | undefined;
   #best = new Float32Array(0);
   #bestId = new Int32Array(0);
 
@@ -58,11 +63,25 @@ export class HeadDecoder {
     for (const name of this.#names) {
       tensors.set(name, outputs.find((output) => output.name === name)!);
     }
-    for (const segment of segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!))
-      this.#segment(segment, options, into);
+    const segments = segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!);
+    for (const segment of segments) this.#segment(segment, options, into);
+    const { masks, outputs: read } = this.#head;
+    if (masks !== undefined) {
+      this.#segments = segments;
+      this.#prototypes = tensors.get(read[masks.prototypes]!.tensors[0]!);
+    }
     const found = into.count;
     into.cap(cap);
     return found;
+  }
+
+  /** The mask of a candidate of the last run, in pixels of the input; its outputs must still be what they were. Undefined: this head has none. */
+  mask(from: Candidates, index: number): Mask | undefined {
+    const { masks } = this.#head;
+    if (masks === undefined || this.#prototypes === undefined) return undefined;
+    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = from.boxes.subarray(4 * index, 4 * index + 4);
+    const box = { x1, y1, x2, y2 };
+    return maskOf(masks, this.#input, this.#segments, this.#prototypes, from.rows[index]!, box);
   }
 
   #segment(segment: Segment, options: DecodeOptions, into: Candidates): void {

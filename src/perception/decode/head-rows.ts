@@ -12,6 +12,8 @@ export interface RowView {
 /** Rows that belong together: all, or those of one stride of the grid. `views`: per output of the head. */
 export interface Segment {
   readonly rows: number;
+  /** Rows of the segments before. */
+  readonly base: number;
   /** Index of the stride; undefined: no grid. */
   readonly level: number | undefined;
   readonly views: readonly RowView[];
@@ -49,6 +51,7 @@ export function segmentsOf(
       : grid.strides.map((_, level) => rowsOfStride(grid, level, input));
   let base = 0;
   return sizes.map((rows, level) => {
+    const before = base;
     const views = outputs.map((output): RowView => {
       const own = output.tensors.length > 1;
       const tensor = tensorOf(output.tensors[own ? level : 0]!);
@@ -62,7 +65,7 @@ export function segmentsOf(
       return { data, start: first, rowStep: 1, valueStep: all };
     });
     base += rows;
-    return { rows, level: grid === undefined ? undefined : level, views };
+    return { rows, base: before, level: grid === undefined ? undefined : level, views };
   });
 }
 

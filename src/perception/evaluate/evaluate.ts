@@ -1,10 +1,13 @@
 import { InputError } from '../../base/index.ts';
 import { boxIou } from '../box.ts';
 import type { Box } from '../detection.ts';
+import { type Bitmap, bitmapIou } from '../mask/bitmap.ts';
 
 export interface TruthBox {
   readonly classId: number;
   readonly box: Box;
+  /** Where masks are compared: its pixels. */
+  readonly bitmap?: Bitmap;
 }
 
 export interface ScoredBox extends TruthBox {
@@ -118,7 +121,7 @@ export function matchClass(
   const matches: (Match & { readonly image: number })[] = [];
   const counts: number[] = [];
   for (const [index, image] of images.entries()) {
-    const truth = image.truth.filter((box) => box.classId === classId).map(({ box }) => box);
+    const truth = image.truth.filter((box) => box.classId === classId);
     const detections = image.detections
       .filter((box) => box.classId === classId)
       .sort((a, b) => b.score - a.score)
@@ -146,10 +149,18 @@ export function averagePrecisions(
   return thresholds.map((_, t) => averagePrecision(hits, t, counted, truthCount));
 }
 
-function matchImage(truth: readonly Box[], detections: readonly ScoredBox[]): Match[] {
+/** IoU of their pixels where both have them, else of their boxes. */
+function overlapOf(a: TruthBox, b: TruthBox): number {
+  return a.bitmap !== undefined && b.bitmap !== undefined
+    ? bitmapIou(a.bitmap, b.bitmap)
+    : boxIou(a.box, b.box);
+}
+
+function matchImage(truth: readonly TruthBox[], detections: readonly ScoredBox[]): Match[] {
   const taken = thresholds.map(() => new Set<number>());
-  return detections.map(({ score, box }) => {
-    const overlaps = truth.map((other) => boxIou(box, other));
+  return detections.map((detection) => {
+    const { score } = detection;
+    const overlaps = truth.map((other) => overlapOf(detection, other));
     const hits = thresholds.map((threshold, t) => {
       let best = -1;
       let bestIou = Math.min(threshold, 1 - 1e-10);

@@ -85,11 +85,23 @@ export class Postprocessor {
     // A box that lies wholly in the pad.
     if (!(x2 > x1 && y2 > y1)) return undefined;
     const classId = classes[index]!;
+    const mask = this.#decoder.mask(this.#candidates, index);
     return {
       classId,
       label: this.#labels[classId]!,
       score: Math.min(1, scores[index]!),
       box: { x1, y1, x2, y2 },
+      ...(mask === undefined
+        ? {}
+        : {
+            mask: {
+              ...mask,
+              x: (mask.x - offsetX) / scaleX,
+              y: (mask.y - offsetY) / scaleY,
+              cellWidth: mask.cellWidth / scaleX,
+              cellHeight: mask.cellHeight / scaleY,
+            },
+          }),
     };
   }
 

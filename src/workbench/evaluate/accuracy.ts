@@ -4,7 +4,8 @@ import type { ClassAccuracy, Detection, DetectionSettings } from '../../percepti
 /** What was measured, by the task of the model. */
 export type TaskAccuracy =
   | {
-      readonly task: 'detection';
+      /** Of instance segmentation: the APs are those of masks. */
+      readonly task: 'detection' | 'instance-segmentation';
       /** Objects. */
       readonly truth: number;
       readonly detections: number;

@@ -4,7 +4,14 @@ import { explainFileError } from '../../adapters/filesystem/index.ts';
 import { listPictures } from '../../adapters/replay/index.ts';
 import type { Picture } from '../../adapters/sharp/index.ts';
 import { InputError } from '../../base/index.ts';
-import { type Detection, type EvaluatedImage, evaluate, parseYoloLabels } from '../../perception/index.ts';
+import {
+  bitmapOfMask,
+  type Detection,
+  type EvaluatedImage,
+  evaluate,
+  parseYoloLabels,
+  parseYoloOutlines,
+} from '../../perception/index.ts';
 import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
 
 /** Weaker boxes count for mAP, but a person could not read a picture full of them. */
@@ -12,6 +19,7 @@ const drawnFrom = 0.25;
 
 /** COCO's mAP. Truth: label files in YOLO form, named as their pictures. */
 export class DetectionAccuracy implements AccuracyMeasure {
+  readonly task: 'detection' | 'instance-segmentation' = 'detection';
   readonly rules = { scoreThreshold: 0.01, iouThreshold: 0.65, maxDetections: 100, classes: [] };
   readonly #images: string;
   readonly #folder: string;
@@ -55,10 +63,18 @@ export class DetectionAccuracy implements AccuracyMeasure {
       this.#unlabelled += 1;
       return '';
     });
-    this.#measured.push({
-      truth: parseYoloLabels(text, width, height, name, this.#labels.length),
-      detections: [...detections],
-    });
+    this.#measured.push(this.judged(text, { width, height }, name, this.#labels.length, detections));
+  }
+
+  /** One picture as it counts. */
+  protected judged(
+    text: string,
+    { width, height }: { readonly width: number; readonly height: number },
+    name: string,
+    classes: number,
+    detections: readonly Detection[],
+  ): EvaluatedImage {
+    return { truth: parseYoloLabels(text, width, height, name, classes), detections: [...detections] };
   }
 
   drawn(found: readonly Detection[]): readonly Detection[] {
@@ -68,13 +84,34 @@ export class DetectionAccuracy implements AccuracyMeasure {
   finish(): TaskAccuracy {
     const { perClass, truth, detections, map, ap50, ap75 } = evaluate(this.#measured);
     return {
-      task: 'detection',
+      task: this.task,
       ...{ truth, detections, map, ap50, ap75 },
       perClass: perClass.map(({ classId, ...rest }) => ({
         label: this.#labels[classId] ?? String(classId),
         ...rest,
       })),
       unlabelled: this.#unlabelled,
+    };
+  }
+}
+
+/** COCO's mask AP: the overlap is that of the pixels. Truth: outlines in YOLO form. */
+export class SegmentationAccuracy extends DetectionAccuracy {
+  override readonly task = 'instance-segmentation';
+
+  protected override judged(
+    text: string,
+    size: { readonly width: number; readonly height: number },
+    name: string,
+    classes: number,
+    detections: readonly Detection[],
+  ): EvaluatedImage {
+    return {
+      truth: parseYoloOutlines(text, size.width, size.height, name, classes),
+      detections: detections.map(({ mask, ...rest }) => ({
+        ...rest,
+        ...(mask === undefined ? {} : { bitmap: bitmapOfMask(mask, rest.box, size) }),
+      })),
     };
   }
 }

@@ -16,7 +16,7 @@ import { createDetector, type EngineChoice } from '../../runtime/index.ts';
 import type { WorkPorts } from '../ports.ts';
 import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
 import { ClassificationAccuracy } from './classification-accuracy.ts';
-import { DetectionAccuracy } from './detection-accuracy.ts';
+import { DetectionAccuracy, SegmentationAccuracy } from './detection-accuracy.ts';
 
 export interface EvaluateOptions {
   readonly images: string;
@@ -55,7 +55,11 @@ interface Measured {
   readonly badPictures: string[];
 }
 
-const measures = { detection: DetectionAccuracy, classification: ClassificationAccuracy } as const;
+const measures = {
+  detection: DetectionAccuracy,
+  'instance-segmentation': SegmentationAccuracy,
+  classification: ClassificationAccuracy,
+} as const;
 
 /** Measures the accuracy and the speed of a bundle: COCO's mAP of a detector, top-1 and top-5 of a classifier. */
 export async function evaluateBundle(
@@ -171,7 +175,7 @@ function reportOf(
   { minMap = 0, minTop1 = 0 }: EvaluateOptions,
 ): EvaluationReport {
   const [value, least, name] =
-    accuracy.task === 'detection' ? [accuracy.map, minMap, 'mAP'] : [accuracy.top1, minTop1, 'top-1'];
+    accuracy.task !== 'classification' ? [accuracy.map, minMap, 'mAP'] : [accuracy.top1, minTop1, 'top-1'];
   return {
     model: manifest.name,
     version: manifest.version,
