@@ -55,6 +55,7 @@ export function proposeContracts(
   const { embedding } = overrides;
   const seen: FamilyNetwork = {
     outputs: outputsOf(network, overrides),
+    task: network.task,
     furtherInputs: network.inputs.filter((input) => input !== tensor).map(({ name }) => name),
     ...{ classes, width, height, strides: overrides.strides },
   };

@@ -5,7 +5,7 @@ import type { Head } from './head.ts';
  * a manifest. The shapes of the network are another matter.
  */
 export function problemOfHead(head: Head, classCount: number): string | undefined {
-  const { outputs, boxes, scores, objectness, classes, count, grid, masks } = head;
+  const { outputs, boxes, scores, objectness, classes, count, grid, masks, keypoints } = head;
   const before = scores.background === 'before' ? 1 : 0;
   const after = scores.background === 'after' ? 1 : 0;
   const readers: readonly (readonly [string, { output: number; at?: number } | undefined, number, number])[] =
@@ -15,6 +15,7 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
       ['objectness', objectness, 0, 1],
       ['classes', classes, 0, 1],
       ['count', count, 0, 1],
+      ['points', keypoints, 0, (keypoints?.count ?? 0) * (keypoints?.values ?? 0)],
       ['mask values', masks, 0, outputs[masks?.prototypes ?? 0]?.values ?? 1],
     ];
   for (const [name, reader, least, width] of readers) {
@@ -45,17 +46,23 @@ function maskProblem({ outputs, boxes, masks }: Head): string | undefined {
   return boxes === undefined ? 'It has masks, and no boxes.' : undefined;
 }
 
-function gridProblem({ boxes, grid }: Head): string | undefined {
+function gridProblem({ boxes, grid, keypoints }: Head): string | undefined {
   if (grid === undefined) {
-    const needs =
-      boxes !== undefined &&
-      (boxes.format === 'ltrb' ||
-        boxes.relative === true ||
-        [boxes.unit, boxes.sizeUnit].some((unit) => unit === 'cells' || unit === 'anchor'));
-    return needs ? 'Its boxes are counted from cells, and it has no grid.' : undefined;
+    const needs = boxes?.format === 'ltrb' || [boxes, keypoints].some(isOfCells);
+    return needs ? 'Its boxes or points are counted from cells, and it has no grid.' : undefined;
   }
   const { strides, anchors } = grid;
   if (anchors !== undefined && anchors.length !== strides.length)
     return `It has anchors for ${anchors.length} of ${strides.length} strides.`;
   return undefined;
+}
+
+function isOfCells(
+  reader: { readonly unit: string; readonly sizeUnit?: string; readonly relative?: boolean } | undefined,
+): boolean {
+  if (reader === undefined) return false;
+  return (
+    reader.relative === true ||
+    [reader.unit, reader.sizeUnit].some((unit) => unit === 'cells' || unit === 'anchor')
+  );
 }

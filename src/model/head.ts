@@ -5,10 +5,11 @@ import { type Static, Type } from '@sinclair/typebox';
  * head that is newer than itself. Shapes: a tensor is 1 x ...; a row is what the network says of one box (or of the picture).
  */
 
-/** What a model gives: boxes, boxes with masks, or what the whole picture shows. */
+/** What a model gives: boxes, boxes with masks or with points, or what the whole picture shows. */
 export const ModelTask = Type.Union([
   Type.Literal('detection'),
   Type.Literal('instance-segmentation'),
+  Type.Literal('pose'),
   Type.Literal('classification'),
 ]);
 export type ModelTask = Static<typeof ModelTask>;
@@ -142,6 +143,21 @@ export const headFields = {
       },
     ),
   ),
+  keypoints: Type.Optional(
+    Type.Object(
+      {
+        output: Index,
+        at: Index,
+        count: Type.Integer({ minimum: 1, maximum: 1000 }),
+        values: Type.Union([Type.Literal(2), Type.Literal(3)], {
+          description: 'Per point: x, y; or x, y and how sure it is, 0..1',
+        }),
+        unit: Type.Union(BoxUnit.anyOf),
+        relative: Type.Optional(Type.Boolean({ description: 'Counted from the point of the cell' })),
+      },
+      { ...strict, description: 'Points of what is in the box, in the order of the training' },
+    ),
+  ),
   count: Type.Optional(
     Type.Object(
       { output: Index },
@@ -202,7 +218,8 @@ export function rowsOfStride(
 }
 
 /** What is said of the whole picture has no boxes. */
-export function taskOf({ boxes, masks }: Pick<Head, 'boxes' | 'masks'>): ModelTask {
+export function taskOf({ boxes, masks, keypoints }: Pick<Head, 'boxes' | 'masks' | 'keypoints'>): ModelTask {
   if (boxes === undefined) return 'classification';
-  return masks === undefined ? 'detection' : 'instance-segmentation';
+  if (masks !== undefined) return 'instance-segmentation';
+  return keypoints === undefined ? 'detection' : 'pose';
 }

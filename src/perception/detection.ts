@@ -23,6 +23,14 @@ export interface Mask {
   readonly values: Uint8Array;
 }
 
+/** A point of what was found, in pixels of the frame; it may lie outside of the box. */
+export interface Keypoint {
+  readonly x: number;
+  readonly y: number;
+  /** How sure the model is that it sees it, 0..1; absent: it does not say. */
+  readonly score?: number;
+}
+
 export interface Detection {
   /** Index into the model's labels. */
   readonly classId: number;
@@ -33,6 +41,8 @@ export interface Detection {
   readonly box: Box;
   /** Of a model of instance segmentation; it covers the box, and may reach over it by a part of a cell. */
   readonly mask?: Mask;
+  /** Of a model of poses, in the order of its training. */
+  readonly keypoints?: readonly Keypoint[];
 }
 
 /** What a classifier said of the pixels of a detection. */

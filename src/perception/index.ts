@@ -13,6 +13,7 @@ export {
   type DetectorIdentity,
   type DetectorResult,
   defaultDetectionSettings,
+  type Keypoint,
   type PerceptionResult,
   type TrackedDetection,
 } from './detection.ts';
@@ -29,6 +30,7 @@ export {
   type EvaluatedImage,
   type Evaluation,
   evaluate,
+  type ScoredBox,
   type TruthBox,
 } from './evaluate/evaluate.ts';
 export { type Evidence, EvidenceCollector } from './evaluate/evidence.ts';
@@ -36,7 +38,7 @@ export { detectGolden, goldenDetections, goldenMap, goldenSettings, runGolden } 
 export { measureLatency } from './evaluate/latency.ts';
 export { type Doubt, doubtOf } from './evaluate/plausibility.ts';
 export { type ClassifiedPicture, type TopAccuracy, topAccuracy } from './evaluate/top-accuracy.ts';
-export { parseYoloLabels, parseYoloOutlines } from './evaluate/yolo-labels.ts';
+export { parseYoloLabels, type TruthForm } from './evaluate/yolo-labels.ts';
 export type {
   Encoding,
   Frame,

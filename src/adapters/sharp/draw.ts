@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp';
-import { type Image, outlinesOf, type TrackedDetection } from '../../perception/index.ts';
+import { type Image, type Keypoint, outlinesOf, type TrackedDetection } from '../../perception/index.ts';
 import { pipelineOf } from './encode.ts';
 
 /** The picture with its detections drawn on it, as a JPEG. A frame of any size is readable: line and type follow it. */
@@ -28,7 +28,7 @@ async function drawn(image: Image, detections: readonly TrackedDetection[]): Pro
   return picture.toColourspace('srgb').composite([{ input: overlay, top: 0, left: 0 }]);
 }
 
-/** Masks, and boxes with name, score and track as SVG; stronger detections lie on top. */
+/** Masks, points, and boxes with name, score and track as SVG; stronger detections lie on top. */
 export function overlaySvg(width: number, height: number, detections: readonly TrackedDetection[]): string {
   const side = Math.max(width, height);
   const line = Math.max(1.5, side / 400);
@@ -40,7 +40,7 @@ export function overlaySvg(width: number, height: number, detections: readonly T
 }
 
 function boxSvg(
-  { box, label, score, classId, trackId, mask }: TrackedDetection,
+  { box, label, score, classId, trackId, mask, keypoints }: TrackedDetection,
   width: number,
   height: number,
   line: number,
@@ -62,8 +62,54 @@ function boxSvg(
     `fill="none" stroke="${colour}" stroke-width="${n(line)}"/>` +
     `<rect x="${n(tagX)}" y="${n(tagY)}" width="${n(tagWidth)}" height="${n(tagHeight)}" fill="${colour}"/>` +
     `<text x="${n(tagX + type * 0.3)}" y="${n(tagY + type)}" font-family="DejaVu Sans Mono, monospace" ` +
-    `font-size="${type}" fill="#fff">${escaped(text)}</text>`
+    `font-size="${type}" fill="#fff">${escaped(text)}</text>` +
+    (keypoints === undefined ? '' : pointsSvg(keypoints, colour, line))
   );
+}
+
+/** COCO's 17 points: which of them a line joins. */
+const limbs: readonly (readonly [number, number])[] = [
+  ...([
+    [15, 13],
+    [13, 11],
+    [16, 14],
+    [14, 12],
+    [11, 12],
+    [5, 11],
+    [6, 12],
+  ] as const),
+  ...([
+    [5, 6],
+    [5, 7],
+    [6, 8],
+    [7, 9],
+    [8, 10],
+    [1, 2],
+    [0, 1],
+    [0, 2],
+    [1, 3],
+    [2, 4],
+  ] as const),
+];
+
+/** Points that the model sees, and the limbs of a person between them. */
+function pointsSvg(keypoints: readonly Keypoint[], colour: string, line: number): string {
+  const n = (value: number) => value.toFixed(1);
+  const seen = (point: Keypoint | undefined) => point !== undefined && (point.score ?? 1) >= 0.5;
+  const lines = keypoints.length === 17 ? limbs : [];
+  const drawnLines = lines
+    .filter(([a, b]) => seen(keypoints[a]) && seen(keypoints[b]))
+    .map(([a, b]) => {
+      const [from, to] = [keypoints[a]!, keypoints[b]!];
+      return `<line x1="${n(from.x)}" y1="${n(from.y)}" x2="${n(to.x)}" y2="${n(to.y)}" stroke="${colour}" stroke-width="${n(line)}"/>`;
+    });
+  const dots = keypoints
+    .filter(seen)
+    .map(
+      ({ x, y }) =>
+        `<circle cx="${n(x)}" cy="${n(y)}" r="${n(1.6 * line)}" fill="#fff" stroke="${colour}" stroke-width="${n(line / 2)}"/>`,
+    );
+  return [...drawnLines, ...dots].join('');
 }
 
 /** A hue of its own per class: steps of the golden angle keep neighbours apart. Dark enough for white type. */

@@ -1,6 +1,7 @@
 import type { EvaluationReport } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
+const apName = { boxes: '', outlines: 'mask ', points: 'keypoint ' } as const;
 const percent = (part: number) => (part * 100).toFixed(1);
 
 export function printEvaluation(out: Output, report: EvaluationReport): void {
@@ -16,7 +17,7 @@ export function printEvaluation(out: Output, report: EvaluationReport): void {
   if (bad > 0) out.line(`${bad} pictures could not be read and are left out`);
   out.line(
     report.task !== 'classification'
-      ? `${report.task === 'detection' ? '' : 'mask '}mAP@[.5:.95] ${percent(report.map)}   AP50 ${percent(report.ap50)}   AP75 ${percent(report.ap75)}`
+      ? `${apName[report.compared]}mAP@[.5:.95] ${percent(report.map)}   AP50 ${percent(report.ap50)}   AP75 ${percent(report.ap75)}`
       : `top-1 ${percent(report.top1)}   top-5 ${percent(report.top5)}   mean of the classes ${percent(report.balanced)}`,
   );
   out.table(

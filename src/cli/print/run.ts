@@ -90,12 +90,20 @@ type FoundInside = NonNullable<Found['children']>[number];
 const short = (value: number) => Number(value.toFixed(2));
 
 function printableDetection(found: Found | FoundInside): object {
-  const { label, classId, score, box, mask, attributes, children } = found;
+  const { label, classId, score, box, mask, keypoints, attributes, children } = found;
   return {
     ...('node' in found ? { node: found.node } : {}),
     ...{ label, classId, score: Number(score.toFixed(4)) },
     box: [short(box.x1), short(box.y1), short(box.x2), short(box.y2)],
     ...(mask === undefined ? {} : { mask: outlinesOf(mask, box).map((ring) => ring.map(short)) }),
+    ...(keypoints === undefined
+      ? {}
+      : {
+          keypoints: keypoints.map(({ x, y, score }) => [
+            ...[short(x), short(y)],
+            ...(score === undefined ? [] : [short(score)]),
+          ]),
+        }),
     ...('trackId' in found && found.trackId !== undefined ? { trackId: found.trackId } : {}),
     ...(attributes === undefined
       ? {}

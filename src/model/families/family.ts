@@ -9,6 +9,8 @@ export type Convention = Pick<InputContract, 'colorOrder' | 'scale' | 'fit'> &
 /** What a family sees of a network; sides of 0 are not known before the run. */
 export interface FamilyNetwork {
   readonly outputs: readonly FamilyOutput[];
+  /** What the exporter says it is for, as Ultralytics notes it: `detect`, `segment`, `pose`. */
+  readonly task: string | undefined;
   /** Inputs beside the picture. */
   readonly furtherInputs: readonly string[];
   /** Labels. */

@@ -1,5 +1,4 @@
-import type { Head } from '../head.ts';
-import { cellsOf } from '../head.ts';
+import { cellsOf, type Head, type HeadOutput } from '../head.ts';
 import { cellCount, type Family, type FamilyNetwork, type FamilyOutput, inOneOutput } from './family.ts';
 
 /*
@@ -114,6 +113,11 @@ export const nanodetM: Family = {
   head: (network) => pairsPerStride(network, 3),
 };
 
+/** Eyes, nose and corners of the mouth, counted in cells from the point of the cell. */
+const facePoints = (output: number): NonNullable<Head['keypoints']> => ({
+  ...{ output, at: 0, count: 5, values: 2, unit: 'cells', relative: true },
+});
+
 /**
  * YuNet (ShiqiYu/libfacedetection, OpenCV's FaceDetectorYN): per stride class, objectness, box (and five points). centre =
  * (cell + xy) * stride, size = exp(wh) * stride, score = sqrt(class * objectness). BGR 0..255.
@@ -130,11 +134,16 @@ export const yunet: Family = {
     const missing = wanted.flat().find((name) => !outputs.some((output) => output.name === name));
     if (missing !== undefined) return `It has no output "${missing}".`;
     if (classes !== 1) return `It knows one class, the face, and ${classes} labels were given.`;
+    const hasPoints = tensors('kps').every((name) => outputs.some((output) => output.name === name));
+    const points: HeadOutput | undefined = hasPoints
+      ? { tensors: tensors('kps'), axis: 'last', values: 10 }
+      : undefined;
     return {
       outputs: [
         { tensors: wanted[0]!, axis: 'last', values: 1 },
         { tensors: wanted[1]!, axis: 'last', values: 1 },
         { tensors: wanted[2]!, axis: 'last', values: 4 },
+        ...(points === undefined ? [] : [points]),
       ],
       boxes: {
         output: 2,
@@ -146,6 +155,7 @@ export const yunet: Family = {
       },
       scores: { output: 0, at: 0, power: 0.5 },
       objectness: { output: 1, at: 0, power: 0.5 },
+      ...(points === undefined ? {} : { keypoints: facePoints(3) }),
       grid: { strides },
     };
   },
@@ -174,7 +184,7 @@ export const scrfd: Family = {
         (dims) => dims.at(-2) ?? 0,
         2,
       );
-    const [scores, boxes] = [of(1), of(4)];
+    const [scores, boxes, points] = [of(1), of(4), of(10)];
     if (scores === undefined || boxes === undefined || scores.strides.length !== boxes.strides.length)
       return 'It has no pairs of outputs N x 1 and N x 4 with two rows for each cell of a stride.';
     if (outputs.some(({ dims }) => ![1, 4, 10].includes(dims.at(-1) ?? 0)))
@@ -185,9 +195,13 @@ export const scrfd: Family = {
       outputs: [
         { tensors: scores.tensors, axis: 'last', values: 1, ...squeezed },
         { tensors: boxes.tensors, axis: 'last', values: 4, ...squeezed },
+        ...(points === undefined
+          ? []
+          : [{ tensors: points.tensors, axis: 'last' as const, values: 10, ...squeezed }]),
       ],
       boxes: { output: 1, at: 0, format: 'ltrb', unit: 'cells' },
       scores: { output: 0, at: 0 },
+      ...(points === undefined ? {} : { keypoints: facePoints(2) }),
       grid: {
         strides: scores.strides,
         anchors: scores.strides.map((stride) => [

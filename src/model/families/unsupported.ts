@@ -40,7 +40,8 @@ const withDetect = 'Export it with its Detect layer, so that boxes come out deco
 const rules: readonly Rule[] = [
   {
     name: 'instance segmentation (YOLO-seg)',
-    remedy: 'Export the detection model of the same family; masks are not read.',
+    remedy:
+      'Give the labels that it was trained with, and export it with both outputs: boxes with the values of their masks, and the prototypes.',
     fits: ({ task, outputs }) => {
       if (task === 'segment') return taskSign(task);
       const masks = outputs.find(({ dims }) => dims.length === 4 && dims[1] === 32);
@@ -51,7 +52,8 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'pose estimation (YOLO-pose)',
-    remedy: 'Export the detection model of the same family; keypoints are not read.',
+    remedy:
+      'Give the labels that it was trained with, and export it with its Pose layer, so that boxes and points come out in one output.',
     fits: ({ task, outputs: [only, ...more], classes, cells }) => {
       if (task === 'pose') return taskSign(task);
       const [, planes = 0, boxes = 0] = only?.dims ?? [];

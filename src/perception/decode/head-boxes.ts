@@ -1,10 +1,8 @@
 import type { Head, HeadBoxes, Transform } from '../../model/index.ts';
 import type { Candidates } from './candidates.ts';
-import { type Cell, cellAt, type RowView, type Segment } from './head-rows.ts';
+import { cellAt, noCell, type RowView, type Segment, sideOf } from './head-rows.ts';
 
 type Size = { readonly width: number; readonly height: number };
-
-const noCell: Cell = { stride: 1, x: 0, y: 0, anchorWidth: 1, anchorHeight: 1 };
 
 /** Adds the box of row `row` to `into`, in pixels of the input. A head without boxes speaks of the whole picture. */
 export function addBox(
@@ -69,12 +67,6 @@ function boxValue({ at, bins }: HeadBoxes, view: RowView, row: number, which: nu
     mean += weight * k;
   }
   return mean / sum;
-}
-
-function sideOf(unit: HeadBoxes['unit'], { stride }: Cell, side: number, anchor: number): number {
-  if (unit === 'pixels') return 1;
-  if (unit === 'fraction') return side;
-  return unit === 'cells' ? stride : anchor;
 }
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));

@@ -1,8 +1,9 @@
 import { type Head, type InputContract, tensorsOf } from '../../model/index.ts';
-import type { Mask } from '../detection.ts';
+import type { Keypoint, Mask } from '../detection.ts';
 import type { Candidates } from './candidates.ts';
 import { misfitOf } from './check-head.ts';
 import { addBox } from './head-boxes.ts';
+import { keypointsOf } from './head-keypoints.ts';
 import { maskOf } from './head-masks.ts';
 import { type RowView, type Segment, segmentsOf } from './head-rows.ts';
 import type { OutputTensor } from './output-tensor.ts';
@@ -33,7 +34,7 @@ export class HeadDecoder {
   readonly #input: Pick<InputContract, 'width' | 'height'>;
   readonly #classCount: number;
   readonly #names: readonly string[];
-  /** Of the last run, where the head has masks. */
+  /** Of the last run, where the head has masks or points. */
   #segments: readonly Segment[] = [];
   #prototypes: OutputTensor | undefined;
   #best = new Float32Array(0);
@@ -66,8 +67,8 @@ export class HeadDecoder {
     const segments = segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!);
     for (const segment of segments) this.#segment(segment, options, into);
     const { masks, outputs: read } = this.#head;
+    if (masks !== undefined || this.#head.keypoints !== undefined) this.#segments = segments;
     if (masks !== undefined) {
-      this.#segments = segments;
       this.#prototypes = tensors.get(read[masks.prototypes]!.tensors[0]!);
     }
     const found = into.count;
@@ -82,6 +83,13 @@ export class HeadDecoder {
     const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = from.boxes.subarray(4 * index, 4 * index + 4);
     const box = { x1, y1, x2, y2 };
     return maskOf(masks, this.#input, this.#segments, this.#prototypes, from.rows[index]!, box);
+  }
+
+  /** The points of a candidate of the last run, in pixels of the input. Undefined: this head has none. */
+  keypoints(from: Candidates, index: number): Keypoint[] | undefined {
+    const { keypoints } = this.#head;
+    if (keypoints === undefined) return undefined;
+    return keypointsOf(this.#head, keypoints, this.#input, this.#segments, from.rows[index]!);
   }
 
   #segment(segment: Segment, options: DecodeOptions, into: Candidates): void {

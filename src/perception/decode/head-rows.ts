@@ -1,4 +1,4 @@
-import { cellsOf, type Head, type HeadOutput, rowsOfStride } from '../../model/index.ts';
+import { cellsOf, type Head, type HeadBoxes, type HeadOutput, rowsOfStride } from '../../model/index.ts';
 import type { OutputTensor } from './output-tensor.ts';
 
 /** The values of one output, row by row: value k of row i is `data[start + i * rowStep + k * valueStep]`. */
@@ -83,6 +83,16 @@ export interface Cell {
   readonly y: number;
   readonly anchorWidth: number;
   readonly anchorHeight: number;
+}
+
+/** Of heads without a grid. */
+export const noCell: Cell = { stride: 1, x: 0, y: 0, anchorWidth: 1, anchorHeight: 1 };
+
+/** Pixels of the input in one unit, along the axis with this side of the input and of the anchor. */
+export function sideOf(unit: HeadBoxes['unit'], { stride }: Cell, side: number, anchor: number): number {
+  if (unit === 'pixels') return 1;
+  if (unit === 'fraction') return side;
+  return unit === 'cells' ? stride : anchor;
 }
 
 /** Of row `row` of a segment. */

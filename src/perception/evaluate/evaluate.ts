@@ -1,17 +1,21 @@
 import { InputError } from '../../base/index.ts';
 import { boxIou } from '../box.ts';
-import type { Box } from '../detection.ts';
+import type { Box, Keypoint } from '../detection.ts';
 import { type Bitmap, bitmapIou } from '../mask/bitmap.ts';
+import { keypointSimilarity, type TruthPoint } from './keypoint-similarity.ts';
 
 export interface TruthBox {
   readonly classId: number;
   readonly box: Box;
   /** Where masks are compared: its pixels. */
   readonly bitmap?: Bitmap;
+  /** Where poses are compared. */
+  readonly points?: readonly TruthPoint[];
 }
 
-export interface ScoredBox extends TruthBox {
+export interface ScoredBox extends Omit<TruthBox, 'points'> {
   readonly score: number;
+  readonly keypoints?: readonly Keypoint[];
 }
 
 export interface EvaluatedImage {
@@ -149,8 +153,10 @@ export function averagePrecisions(
   return thresholds.map((_, t) => averagePrecision(hits, t, counted, truthCount));
 }
 
-/** IoU of their pixels where both have them, else of their boxes. */
-function overlapOf(a: TruthBox, b: TruthBox): number {
+/** Of their points or their pixels where both have them, else IoU of their boxes; 0..1. */
+function overlapOf(a: ScoredBox, b: TruthBox): number {
+  if (a.keypoints !== undefined && b.points !== undefined)
+    return keypointSimilarity(b.points, b.box, a.keypoints);
   return a.bitmap !== undefined && b.bitmap !== undefined
     ? bitmapIou(a.bitmap, b.bitmap)
     : boxIou(a.box, b.box);

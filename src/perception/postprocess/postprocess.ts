@@ -1,6 +1,6 @@
 import type { InputContract, OutputContract } from '../../model/index.ts';
 import { Candidates, HeadDecoder, maxCandidates, type OutputTensor } from '../decode/index.ts';
-import type { Detection, DetectionSettings } from '../detection.ts';
+import type { Detection, DetectionSettings, Mask } from '../detection.ts';
 import type { LetterboxGeometry } from '../preprocess/geometry.ts';
 import { nms } from './nms.ts';
 
@@ -86,21 +86,21 @@ export class Postprocessor {
     if (!(x2 > x1 && y2 > y1)) return undefined;
     const classId = classes[index]!;
     const mask = this.#decoder.mask(this.#candidates, index);
+    const keypoints = this.#decoder.keypoints(this.#candidates, index);
     return {
       classId,
       label: this.#labels[classId]!,
       score: Math.min(1, scores[index]!),
       box: { x1, y1, x2, y2 },
-      ...(mask === undefined
+      ...(mask === undefined ? {} : { mask: inFrame(mask, geometry) }),
+      ...(keypoints === undefined
         ? {}
         : {
-            mask: {
-              ...mask,
-              x: (mask.x - offsetX) / scaleX,
-              y: (mask.y - offsetY) / scaleY,
-              cellWidth: mask.cellWidth / scaleX,
-              cellHeight: mask.cellHeight / scaleY,
-            },
+            keypoints: keypoints.map((point) => ({
+              ...point,
+              x: (point.x - offsetX) / scaleX,
+              y: (point.y - offsetY) / scaleY,
+            })),
           }),
     };
   }
@@ -116,4 +116,14 @@ export class Postprocessor {
     }
     return this.#wanted;
   }
+}
+
+function inFrame(mask: Mask, { offsetX, offsetY, scaleX, scaleY }: LetterboxGeometry): Mask {
+  return {
+    ...mask,
+    x: (mask.x - offsetX) / scaleX,
+    y: (mask.y - offsetY) / scaleY,
+    cellWidth: mask.cellWidth / scaleX,
+    cellHeight: mask.cellHeight / scaleY,
+  };
 }

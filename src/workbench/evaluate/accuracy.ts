@@ -1,11 +1,12 @@
 import type { Picture } from '../../adapters/sharp/index.ts';
-import type { ClassAccuracy, Detection, DetectionSettings } from '../../perception/index.ts';
+import type { ClassAccuracy, Detection, DetectionSettings, TruthForm } from '../../perception/index.ts';
 
 /** What was measured, by the task of the model. */
 export type TaskAccuracy =
   | {
-      /** Of instance segmentation: the APs are those of masks. */
-      readonly task: 'detection' | 'instance-segmentation';
+      readonly task: 'detection';
+      /** What the APs are of: outlines compare masks, points poses, where the truth has them. */
+      readonly compared: TruthForm;
       /** Objects. */
       readonly truth: number;
       readonly detections: number;

@@ -10,24 +10,35 @@ import {
   type EvaluatedImage,
   evaluate,
   parseYoloLabels,
-  parseYoloOutlines,
+  type ScoredBox,
+  type TruthForm,
 } from '../../perception/index.ts';
 import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
+
+type Size = { readonly width: number; readonly height: number };
 
 /** Weaker boxes count for mAP, but a person could not read a picture full of them. */
 const drawnFrom = 0.25;
 
-/** COCO's mAP. Truth: label files in YOLO form, named as their pictures. */
+/** COCO's mAP of boxes, masks or points. Truth: label files in YOLO form, named as their pictures. */
+
 export class DetectionAccuracy implements AccuracyMeasure {
-  readonly task: 'detection' | 'instance-segmentation' = 'detection';
   readonly rules = { scoreThreshold: 0.01, iouThreshold: 0.65, maxDetections: 100, classes: [] };
   readonly #images: string;
   readonly #folder: string;
   readonly #labels: readonly string[];
   readonly #measured: EvaluatedImage[] = [];
+  readonly #form: TruthForm;
+  /** Some truth has more than a box. */
+  #asked = false;
   #unlabelled = 0;
 
-  constructor(images: string, folder: string | undefined, labels: readonly string[]) {
+  constructor(
+    images: string,
+    folder: string | undefined,
+    labels: readonly string[],
+    form: TruthForm = 'boxes',
+  ) {
     if (folder === undefined) {
       throw new InputError(
         'evaluation-labels',
@@ -38,6 +49,7 @@ export class DetectionAccuracy implements AccuracyMeasure {
     this.#images = images;
     this.#folder = folder;
     this.#labels = labels;
+    this.#form = form;
   }
 
   /** A folder of labels that belongs to other pictures would count every object as background. */
@@ -56,25 +68,17 @@ export class DetectionAccuracy implements AccuracyMeasure {
     );
   }
 
-  async add(path: string, { width, height }: Picture, detections: readonly Detection[]): Promise<void> {
+  async add(path: string, picture: Picture, detections: readonly Detection[]): Promise<void> {
     const name = labelName(path);
     const text = await readFile(join(this.#folder, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw explainFileError(error, 'read the labels', name);
       this.#unlabelled += 1;
       return '';
     });
-    this.#measured.push(this.judged(text, { width, height }, name, this.#labels.length, detections));
-  }
-
-  /** One picture as it counts. */
-  protected judged(
-    text: string,
-    { width, height }: { readonly width: number; readonly height: number },
-    name: string,
-    classes: number,
-    detections: readonly Detection[],
-  ): EvaluatedImage {
-    return { truth: parseYoloLabels(text, width, height, name, classes), detections: [...detections] };
+    const size = { width: picture.width, height: picture.height };
+    const truth = parseYoloLabels(text, size.width, size.height, name, this.#labels.length, this.#form);
+    this.#asked ||= truth.some(({ bitmap, points }) => bitmap !== undefined || points !== undefined);
+    this.#measured.push({ truth, detections: detections.map((detection) => withBitmap(detection, size)) });
   }
 
   drawn(found: readonly Detection[]): readonly Detection[] {
@@ -84,7 +88,8 @@ export class DetectionAccuracy implements AccuracyMeasure {
   finish(): TaskAccuracy {
     const { perClass, truth, detections, map, ap50, ap75 } = evaluate(this.#measured);
     return {
-      task: this.task,
+      task: 'detection',
+      compared: this.#asked ? this.#form : 'boxes',
       ...{ truth, detections, map, ap50, ap75 },
       perClass: perClass.map(({ classId, ...rest }) => ({
         label: this.#labels[classId] ?? String(classId),
@@ -95,25 +100,9 @@ export class DetectionAccuracy implements AccuracyMeasure {
   }
 }
 
-/** COCO's mask AP: the overlap is that of the pixels. Truth: outlines in YOLO form. */
-export class SegmentationAccuracy extends DetectionAccuracy {
-  override readonly task = 'instance-segmentation';
-
-  protected override judged(
-    text: string,
-    size: { readonly width: number; readonly height: number },
-    name: string,
-    classes: number,
-    detections: readonly Detection[],
-  ): EvaluatedImage {
-    return {
-      truth: parseYoloOutlines(text, size.width, size.height, name, classes),
-      detections: detections.map(({ mask, ...rest }) => ({
-        ...rest,
-        ...(mask === undefined ? {} : { bitmap: bitmapOfMask(mask, rest.box, size) }),
-      })),
-    };
-  }
+/** A mask in the pixels that it is compared in. */
+function withBitmap({ mask, ...rest }: Detection, size: Size): ScoredBox {
+  return mask === undefined ? rest : { ...rest, bitmap: bitmapOfMask(mask, rest.box, size) };
 }
 
 function labelName(path: string): string {

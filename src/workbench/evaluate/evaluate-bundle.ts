@@ -10,13 +10,13 @@ import {
   InputError,
   percentile,
 } from '../../base/index.ts';
-import type { Bundle, VariantKind } from '../../model/index.ts';
+import type { Bundle, Manifest, VariantKind } from '../../model/index.ts';
 import type { Detector, DetectorResult } from '../../perception/index.ts';
 import { createDetector, type EngineChoice } from '../../runtime/index.ts';
 import type { WorkPorts } from '../ports.ts';
 import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
 import { ClassificationAccuracy } from './classification-accuracy.ts';
-import { DetectionAccuracy, SegmentationAccuracy } from './detection-accuracy.ts';
+import { DetectionAccuracy } from './detection-accuracy.ts';
 
 export interface EvaluateOptions {
   readonly images: string;
@@ -55,11 +55,14 @@ interface Measured {
   readonly badPictures: string[];
 }
 
-const measures = {
-  detection: DetectionAccuracy,
-  'instance-segmentation': SegmentationAccuracy,
-  classification: ClassificationAccuracy,
-} as const;
+/** What the truth of a task may hold beside boxes; a classifier has none. */
+const forms = { detection: 'boxes', 'instance-segmentation': 'outlines', pose: 'points' } as const;
+
+function measureOf({ task, labels: names }: Manifest, { images, labels }: EvaluateOptions): AccuracyMeasure {
+  return task === 'classification'
+    ? new ClassificationAccuracy(images, labels, names)
+    : new DetectionAccuracy(images, labels, names, forms[task]);
+}
 
 /** Measures the accuracy and the speed of a bundle: COCO's mAP of a detector, top-1 and top-5 of a classifier. */
 export async function evaluateBundle(
@@ -68,8 +71,7 @@ export async function evaluateBundle(
   ports: WorkPorts,
 ): Promise<EvaluationReport> {
   const bundle = await readBundle(folder, 'digests');
-  const { task, labels } = bundle.manifest;
-  const measure = new measures[task](options.images, options.labels, labels);
+  const measure = measureOf(bundle.manifest, options);
   const paths = await measure.pictures();
   const { threads, engine, variant } = options;
   const { detector, reason } = await createDetector(bundle, {

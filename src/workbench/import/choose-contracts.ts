@@ -60,7 +60,7 @@ export function chooseContracts(
 }
 
 /** Tasks of Ultralytics' metadata that have no head yet. */
-const unreadTasks: ReadonlySet<string> = new Set(['pose', 'obb']);
+const unreadTasks: ReadonlySet<string> = new Set(['obb']);
 
 /** Problems for which another family may be the reason. */
 const shapeProblems = new Set(['model-output', 'decoder-unknown', 'model-inputs']);

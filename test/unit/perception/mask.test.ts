@@ -9,7 +9,7 @@ import {
   type Mask,
   outlinesOf,
   Postprocessor,
-  parseYoloOutlines,
+  parseYoloLabels,
 } from '../../../src/perception/index.ts';
 
 const whole = { x1: 0, y1: 0, x2: 1000, y2: 1000 };
@@ -103,13 +103,13 @@ describe('The pixels of a mask', () => {
   });
 
   it('come from outlines in YOLO form', () => {
-    const [truth] = parseYoloOutlines('1 0 0 0.5 0 0.5 0.5 0 0.5\n', 20, 40, 'a.txt');
+    const [truth] = parseYoloLabels('1 0 0 0.5 0 0.5 0.5 0 0.5\n', 20, 40, 'a.txt', 9, 'outlines');
     expect(truth).toMatchObject({ classId: 1, box: { x1: 0, y1: 0, x2: 10, y2: 20 } });
     expect(truth!.bitmap!.pixels.reduce((sum, one) => sum + one, 0)).toBe(200);
-    expect(() => parseYoloOutlines('1 0.5 0.5 0.1 0.1', 20, 40, 'a.txt')).toThrow(
-      /a\.txt, line 1.*class x y/,
-    );
-    expect(() => parseYoloOutlines('9 0 0 1 0 1 1', 20, 40, 'a.txt', 3)).toThrow(/class 9/);
+    const refused = (line: string) => () => parseYoloLabels(line, 20, 40, 'a.txt', 3, 'outlines');
+    expect(refused('1 0.5 0.5 0.1 0.1 0.2')).toThrow(/a\.txt, line 1.*class x y/);
+    expect(refused('9 0 0 1 0 1 1')).toThrow(/class 9/);
+    expect(refused('1 0 0 1 0 1 1.2')).toThrow(/0\.\.1/);
   });
 });
 
