@@ -118,7 +118,11 @@ function outputsOf(
   }
   return network.outputs
     .filter(({ name }) => (outputs === undefined ? name !== embedding : outputs.includes(name)))
-    .map(({ name, shape }) => ({ name, dims: shape.map(known) }));
+    .map(({ name, shape, dtype }) => ({
+      name,
+      dims: shape.map(known),
+      integers: dtype.includes('int'),
+    }));
 }
 
 /** 0: not known before the run. */

@@ -37,7 +37,12 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
   return maskProblem(head) ?? gridProblem(head);
 }
 
-function maskProblem({ outputs, boxes, masks }: Head): string | undefined {
+function maskProblem({ outputs, boxes, masks, map, grid, objectness, scores }: Head): string | undefined {
+  if (map === true) {
+    const more = boxes ?? masks ?? grid ?? objectness;
+    if (more !== undefined || (outputs[scores.output]?.tensors.length ?? 0) > 1)
+      return 'A map has one tensor, and no boxes, masks, grid or objectness.';
+  }
   if (masks === undefined) return undefined;
   const prototypes = outputs[masks.prototypes];
   if (prototypes === undefined) return `Its prototypes are output ${masks.prototypes} of ${outputs.length}.`;

@@ -5,11 +5,12 @@ import { type Static, Type } from '@sinclair/typebox';
  * head that is newer than itself. Shapes: a tensor is 1 x ...; a row is what the network says of one box (or of the picture).
  */
 
-/** What a model gives: boxes, boxes with masks or with points, or what the whole picture shows. */
+/** What a model gives: boxes, boxes with masks or with points, the class of every place, or what the whole picture shows. */
 export const ModelTask = Type.Union([
   Type.Literal('detection'),
   Type.Literal('instance-segmentation'),
   Type.Literal('pose'),
+  Type.Literal('semantic-segmentation'),
   Type.Literal('classification'),
 ]);
 export type ModelTask = Static<typeof ModelTask>;
@@ -190,6 +191,12 @@ export const headFields = {
       { ...strict, description: 'Rows are the cells of these grids, stride by stride, line by line' },
     ),
   ),
+  map: Type.Optional(
+    Type.Literal(true, {
+      description:
+        'Rows are the places of a map over the whole input, line by line; each belongs to its likeliest class. There are no boxes',
+    }),
+  ),
   final: Type.Optional(
     Type.Boolean({ description: 'The network chose its boxes itself: NMS would drop what it wants to keep' }),
   ),
@@ -218,7 +225,13 @@ export function rowsOfStride(
 }
 
 /** What is said of the whole picture has no boxes. */
-export function taskOf({ boxes, masks, keypoints }: Pick<Head, 'boxes' | 'masks' | 'keypoints'>): ModelTask {
+export function taskOf({
+  boxes,
+  masks,
+  keypoints,
+  map,
+}: Pick<Head, 'boxes' | 'masks' | 'keypoints' | 'map'>): ModelTask {
+  if (map === true) return 'semantic-segmentation';
   if (boxes === undefined) return 'classification';
   if (masks !== undefined) return 'instance-segmentation';
   return keypoints === undefined ? 'detection' : 'pose';

@@ -36,6 +36,7 @@ export {
 export { type Evidence, EvidenceCollector } from './evaluate/evidence.ts';
 export { detectGolden, goldenDetections, goldenMap, goldenSettings, runGolden } from './evaluate/golden.ts';
 export { measureLatency } from './evaluate/latency.ts';
+export { MeanIouCounter } from './evaluate/mean-iou.ts';
 export { type Doubt, doubtOf } from './evaluate/plausibility.ts';
 export { type ClassifiedPicture, type TopAccuracy, topAccuracy } from './evaluate/top-accuracy.ts';
 export { parseYoloLabels, type TruthForm } from './evaluate/yolo-labels.ts';

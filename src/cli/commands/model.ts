@@ -83,17 +83,21 @@ function addEvaluate(model: Command): void {
   const command = model
     .command('evaluate')
     .description(
-      'measure accuracy (COCO mAP; top-1 and top-5 of a classifier) and speed on labelled pictures',
+      'measure accuracy (COCO mAP of boxes, masks or points; top-1; mIoU) and speed on labelled pictures',
     )
     .argument('<bundle>', 'folder of the bundle')
     .requiredOption('--images <folder>', 'pictures; of a classifier one folder of them per label')
-    .option('--labels <folder>', 'ground truth of a detector in YOLO form, one .txt per picture')
+    .option(
+      '--labels <folder>',
+      'ground truth in YOLO form, one .txt per picture; maps of classes: grey .png',
+    )
     .option('--draw <folder>', 'write every picture with the boxes drawn on it')
     .addOption(new Option('--variant <kind>', 'default: the best for the engine').choices(variantKinds))
     .addOption(new Option('--engine <name>', 'what runs the network').choices(engineChoices).default('auto'))
     .option('--threads <n>', 'threads of the network', parseCount(), 1)
     .option('--min-map <value>', 'fail (exit status 1) below this mAP, 0 to 1', parseNumber(0, 1))
     .option('--min-top1 <share>', 'of a classifier: fail below this top-1, 0 to 1', parseNumber(0, 1))
+    .option('--min-miou <share>', 'of semantic segmentation: fail below this mean IoU', parseNumber(0, 1))
     .addHelpText(
       'after',
       `${examples(

@@ -1,25 +1,18 @@
 import type { EvaluationReport } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
-const apName = { boxes: '', outlines: 'mask ', points: 'keypoint ' } as const;
 const percent = (part: number) => (part * 100).toFixed(1);
+const apName = { boxes: '', outlines: 'mask ', points: 'keypoint ' } as const;
 
 export function printEvaluation(out: Output, report: EvaluationReport): void {
-  printClasses(out, report);
+  const { head, rows, pictures, accuracy } = wordsOf(report);
+  out.table(head, rows);
   out.line();
   out.line(`${report.model} ${report.version} (${report.precision}) on ${report.engine}: ${report.reason}`);
-  out.line(
-    report.task !== 'classification'
-      ? `${report.images} pictures, ${report.truth} objects, ${report.unlabelled} pictures without a label file`
-      : `${report.images} pictures of ${report.perClass.length} classes`,
-  );
+  out.line(pictures);
   const bad = report.badPictures.length;
   if (bad > 0) out.line(`${bad} pictures could not be read and are left out`);
-  out.line(
-    report.task !== 'classification'
-      ? `${apName[report.compared]}mAP@[.5:.95] ${percent(report.map)}   AP50 ${percent(report.ap50)}   AP75 ${percent(report.ap75)}`
-      : `top-1 ${percent(report.top1)}   top-5 ${percent(report.top5)}   mean of the classes ${percent(report.balanced)}`,
-  );
+  out.line(accuracy);
   out.table(
     ['latency (ms)', 'p50', 'p95'],
     Object.entries(report.latencyMs).map(([stage, { p50, p95 }]) => [stage, p50.toFixed(2), p95.toFixed(2)]),
@@ -28,23 +21,39 @@ export function printEvaluation(out: Output, report: EvaluationReport): void {
   out.value({ ok: true, ...value });
 }
 
-function printClasses(out: Output, report: EvaluationReport): void {
-  if (report.task === 'classification') {
-    out.table(
-      ['class', 'pictures', 'top-1'],
-      report.perClass.map(({ label, pictures, top1 }) => [label, pictures, percent(top1)]),
-    );
-    return;
+interface Words {
+  /** Of the table of classes. */
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+  readonly pictures: string;
+  readonly accuracy: string;
+}
+
+function wordsOf(report: EvaluationReport): Words {
+  switch (report.task) {
+    case 'classification':
+      return {
+        head: ['class', 'pictures', 'top-1'],
+        rows: report.perClass.map(({ label, pictures, top1 }) => [label, pictures, percent(top1)]),
+        pictures: `${report.images} pictures of ${report.perClass.length} classes`,
+        accuracy: `top-1 ${percent(report.top1)}   top-5 ${percent(report.top5)}   mean of the classes ${percent(report.balanced)}`,
+      };
+    case 'semantic-segmentation':
+      return {
+        head: ['class', 'pixels', 'IoU'],
+        rows: report.perClass.map(({ label, pixels, iou }) => [label, pixels, percent(iou)]),
+        pictures: `${report.images} pictures with ${report.perClass.length} classes`,
+        accuracy: `mIoU ${percent(report.miou)}   right pixels ${percent(report.pixelAccuracy)}`,
+      };
+    default:
+      return {
+        head: ['class', 'truth', 'detections', 'AP', 'AP50', 'AP75'],
+        rows: report.perClass.map(({ label, truth, detections, ap, ap50, ap75 }) => [
+          ...[label, truth, detections],
+          ...[percent(ap), percent(ap50), percent(ap75)],
+        ]),
+        pictures: `${report.images} pictures, ${report.truth} objects, ${report.unlabelled} pictures without a label file`,
+        accuracy: `${apName[report.compared]}mAP@[.5:.95] ${percent(report.map)}   AP50 ${percent(report.ap50)}   AP75 ${percent(report.ap75)}`,
+      };
   }
-  out.table(
-    ['class', 'truth', 'detections', 'AP', 'AP50', 'AP75'],
-    report.perClass.map(({ label, truth, detections, ap, ap50, ap75 }) => [
-      label,
-      truth,
-      detections,
-      percent(ap),
-      percent(ap50),
-      percent(ap75),
-    ]),
-  );
 }

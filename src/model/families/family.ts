@@ -25,6 +25,8 @@ export interface FamilyNetwork {
 export interface FamilyOutput {
   readonly name: string;
   readonly dims: readonly number[];
+  /** It holds whole numbers. */
+  readonly integers?: boolean;
 }
 
 /** One family of networks: how it is fed, and its head. A file each; the table is in index.ts. */

@@ -13,6 +13,7 @@ import { detr, detrFinal, rfdetr, rtdetr, rtdetrUltralytics } from './detr.ts';
 import type { Family } from './family.ts';
 import { fastestdet } from './fastestdet.ts';
 import { nanodet, nanodetM, picodet, scrfd, yolov5Raw, yunet } from './per-grid.ts';
+import { semantic, semanticArgmax, semanticNhwc } from './semantic.ts';
 import { yolov8Pose, yolov10Pose } from './yolo-pose.ts';
 import { yolov5Seg, yolov8Seg, yolov10Seg } from './yolo-seg.ts';
 import { yolov5 } from './yolov5.ts';
@@ -55,6 +56,9 @@ export const families: readonly Family[] = [
   tensorflow,
   efficientNms,
   mmdetection,
+  semantic,
+  semanticNhwc,
+  semanticArgmax,
   logits,
   softmax,
 ];

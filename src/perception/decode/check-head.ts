@@ -65,9 +65,25 @@ export function misfitOf(
         );
     }
   }
+  if (head.map === true) return mapProblem(head, tensors);
   if (head.boxes === undefined && head.classes === undefined && rows > 1)
     return misfit(`It says ${rows} things of one picture, and no boxes.`);
   return undefined;
+}
+
+/** A map has lines and columns. */
+function mapProblem(
+  head: Head,
+  tensors: readonly { readonly name: string; readonly dims: readonly number[] }[],
+): InputError | undefined {
+  const output = head.outputs[head.scores.output]!;
+  const name = output.tensors[0]!;
+  const { dims } = tensors.find((tensor) => tensor.name === name)!;
+  const axes = (output.axis === 'none' ? 2 : 3) + (output.unbatched === true ? 0 : 1);
+  const squeezed = output.axis === 'none' && dims.length === axes + 1 && dims[1] === 1;
+  return dims.length === axes || squeezed
+    ? undefined
+    : misfit(`Output "${name}" is ${shapeText(dims)}, which is no map with lines and columns.`);
 }
 
 /** The widest backbones have 1280 channels (yolov5x); what is larger is no pooled tensor. */

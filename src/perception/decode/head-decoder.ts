@@ -1,9 +1,11 @@
 import { type Head, type InputContract, tensorsOf } from '../../model/index.ts';
 import type { Keypoint, Mask } from '../detection.ts';
+import { bestClass } from './best-class.ts';
 import type { Candidates } from './candidates.ts';
 import { misfitOf } from './check-head.ts';
 import { addBox } from './head-boxes.ts';
 import { keypointsOf } from './head-keypoints.ts';
+import { type ClassRegion, regionsOf } from './head-map.ts';
 import { maskOf } from './head-masks.ts';
 import { type RowView, type Segment, segmentsOf } from './head-rows.ts';
 import type { OutputTensor } from './output-tensor.ts';
@@ -58,12 +60,7 @@ export class HeadDecoder {
     cap: number = maxCandidates,
   ): number {
     into.clear();
-    const problem = misfitOf(this.#head, this.#input, this.#classCount, outputs);
-    if (problem !== undefined) throw problem;
-    const tensors = new Map<string, OutputTensor>();
-    for (const name of this.#names) {
-      tensors.set(name, outputs.find((output) => output.name === name)!);
-    }
+    const tensors = this.#checked(outputs);
     const segments = segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!);
     for (const segment of segments) this.#segment(segment, options, into);
     const { masks, outputs: read } = this.#head;
@@ -74,6 +71,23 @@ export class HeadDecoder {
     const found = into.count;
     into.cap(cap);
     return found;
+  }
+
+  /** Of a head with a map: its classes, each with its places in pixels of the input. */
+  regions(outputs: readonly OutputTensor[]): ClassRegion[] {
+    const tensors = this.#checked(outputs);
+    const [segment] = segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!);
+    const { scores, outputs: read } = this.#head;
+    const { tensors: names, axis } = read[scores.output]!;
+    const { dims } = tensors.get(names[0]!)!;
+    const columns = axis === 'last' ? dims.at(-2)! : dims.at(-1)!;
+    return regionsOf(this.#head, this.#input, this.#classCount, segment!, columns);
+  }
+
+  #checked(outputs: readonly OutputTensor[]): ReadonlyMap<string, OutputTensor> {
+    const problem = misfitOf(this.#head, this.#input, this.#classCount, outputs);
+    if (problem !== undefined) throw problem;
+    return new Map(this.#names.map((name) => [name, outputs.find((output) => output.name === name)!]));
   }
 
   /** The mask of a candidate of the last run, in pixels of the input; its outputs must still be what they were. Undefined: this head has none. */
@@ -228,19 +242,4 @@ export class HeadDecoder {
 
 function value({ data, start, rowStep, valueStep }: RowView, row: number, at: number): number {
   return data[start + row * rowStep + at * valueStep]!;
-}
-
-/** Index of the largest score, the first of equals; a NaN wins so that it is counted and not hidden. */
-function bestClass(data: Float32Array, start: number, step: number, classCount: number): number {
-  let best = 0;
-  let top = data[start]!;
-  for (let c = 1, i = start + step; c < classCount; c++, i += step) {
-    const value = data[i]!;
-    if (!(value <= top)) {
-      if (Number.isNaN(top)) break;
-      best = c;
-      top = value;
-    }
-  }
-  return best;
 }

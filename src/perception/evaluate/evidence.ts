@@ -30,9 +30,9 @@ export interface Evidence {
   readonly unreadable: number;
   /** Every picture got the same answer. */
   readonly constant: boolean;
-  /** It says what the whole picture shows. */
+  /** It gives no boxes: it says what the whole picture shows, or what each of its places. */
   readonly classifier: boolean;
-  /** Of a classifier: the values of every picture are probabilities, 0 to 1 and 1 in sum. */
+  /** The values of every picture are probabilities, 0 to 1 and 1 in sum. */
   readonly probabilities: boolean;
   /** The network leaves the softmax to who reads it. */
   readonly logits: boolean;
@@ -89,7 +89,7 @@ export class EvidenceCollector {
   ): void {
     this.#pictures += 1;
     this.#compare(outputs);
-    this.#scan(outputs);
+    if (this.#output.map !== true) this.#scan(outputs);
     const settings = defaultDetectionSettings;
     const { detections, invalid } = this.#postprocessor.run(outputs, geometry, picture, settings);
     this.#unreadable += invalid;
@@ -123,8 +123,9 @@ export class EvidenceCollector {
       covering: this.#covering,
       weakest: this.#scores.length === 0 ? 0 : Math.min(...this.#scores),
       strongest: this.#scores.length === 0 ? 0 : Math.max(...this.#scores),
-      best: this.#best,
-      least: this.#least,
+      // Of a map only what was found is known.
+      best: Number.isFinite(this.#best) ? this.#best : Math.max(0, ...this.#scores),
+      least: Number.isFinite(this.#least) ? this.#least : 0,
       candidates: this.#above,
       unitBoxes: this.#unitBoxes,
       flooded: this.#flooded,
@@ -132,10 +133,14 @@ export class EvidenceCollector {
       unreadable: this.#unreadable,
       constant: this.#pictures > 1 && !this.#differs,
       classifier: this.#output.boxes === undefined,
-      probabilities: this.#probabilities,
-      logits: this.#output.scores.activation === 'softmax',
+      probabilities: this.#output.map === true ? !this.#isLogits : this.#probabilities,
+      logits: this.#isLogits,
       labels: [...this.#found].sort(([, a], [, b]) => b - a).map(([label]) => label),
     };
+  }
+
+  get #isLogits(): boolean {
+    return this.#output.scores.activation === 'softmax';
   }
 
   #compare(outputs: readonly OutputTensor[]): void {

@@ -24,6 +24,7 @@ export interface PostprocessResult {
 export class Postprocessor {
   readonly #decoder: HeadDecoder;
   readonly #final: boolean;
+  readonly #isMap: boolean;
   readonly #labels: readonly string[];
   readonly #options: PostprocessOptions;
   readonly #candidates = new Candidates();
@@ -37,6 +38,7 @@ export class Postprocessor {
   ) {
     this.#decoder = new HeadDecoder(output, input, labels.length);
     this.#final = output.final === true || output.boxes === undefined;
+    this.#isMap = output.map === true;
     this.#labels = labels;
     this.#options = options;
   }
@@ -48,6 +50,7 @@ export class Postprocessor {
     frame: { readonly width: number; readonly height: number },
     settings: DetectionSettings,
   ): PostprocessResult {
+    if (this.#isMap) return this.#regions(outputs, geometry, frame, settings);
     const candidates = this.#candidates;
     const found = this.#decoder.run(
       outputs,
@@ -67,6 +70,37 @@ export class Postprocessor {
       if (detection) detections.push(detection);
     }
     return { detections, candidates: found, invalid: candidates.invalid };
+  }
+
+  /** Each class of a map is one detection, with the hull of its places as its box. */
+  #regions(
+    outputs: readonly OutputTensor[],
+    geometry: LetterboxGeometry,
+    { width, height }: { readonly width: number; readonly height: number },
+    settings: DetectionSettings,
+  ): PostprocessResult {
+    const wanted = this.#mask(settings.classes);
+    const regions = this.#decoder.regions(outputs);
+    const detections = regions
+      .filter(
+        ({ classId, score }) =>
+          score >= settings.scoreThreshold && (wanted === undefined || wanted[classId] === 1),
+      )
+      .map(({ classId, score, mask: inInput }): Detection => {
+        const mask = inFrame(inInput, geometry);
+        const box = {
+          x1: Math.max(0, mask.x),
+          y1: Math.max(0, mask.y),
+          x2: Math.min(width, mask.x + mask.columns * mask.cellWidth),
+          y2: Math.min(height, mask.y + mask.rows * mask.cellHeight),
+        };
+        return { classId, label: this.#labels[classId]!, score: Math.min(1, score), box, mask };
+      })
+      // What lies wholly in the pad.
+      .filter(({ box }) => box.x2 > box.x1 && box.y2 > box.y1)
+      .sort((a, b) => b.score - a.score)
+      .slice(0, settings.maxDetections);
+    return { detections, candidates: regions.length, invalid: 0 };
   }
 
   #detection(

@@ -26,6 +26,16 @@ export type TaskAccuracy =
         readonly pictures: number;
         readonly top1: number;
       }[];
+    }
+  | {
+      readonly task: 'semantic-segmentation';
+      readonly miou: number;
+      readonly pixelAccuracy: number;
+      readonly perClass: readonly {
+        readonly label: string;
+        readonly pixels: number;
+        readonly iou: number;
+      }[];
     };
 
 /** The measure of one task: what it asks of the detector, where its truth comes from, and what comes out. */

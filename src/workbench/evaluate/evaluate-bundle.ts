@@ -17,6 +17,7 @@ import type { WorkPorts } from '../ports.ts';
 import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
 import { ClassificationAccuracy } from './classification-accuracy.ts';
 import { DetectionAccuracy } from './detection-accuracy.ts';
+import { SemanticAccuracy } from './semantic-accuracy.ts';
 
 export interface EvaluateOptions {
   readonly images: string;
@@ -28,6 +29,7 @@ export interface EvaluateOptions {
   readonly threads: number;
   readonly minMap?: number;
   readonly minTop1?: number;
+  readonly minMiou?: number;
 }
 
 /** Far above what 8400 boxes of 80 classes give at score 0.01. */
@@ -59,6 +61,7 @@ interface Measured {
 const forms = { detection: 'boxes', 'instance-segmentation': 'outlines', pose: 'points' } as const;
 
 function measureOf({ task, labels: names }: Manifest, { images, labels }: EvaluateOptions): AccuracyMeasure {
+  if (task === 'semantic-segmentation') return new SemanticAccuracy(images, labels, names);
   return task === 'classification'
     ? new ClassificationAccuracy(images, labels, names)
     : new DetectionAccuracy(images, labels, names, forms[task]);
@@ -168,16 +171,25 @@ function note({ timings }: DetectorResult, { latenciesMs }: Measured): void {
   latenciesMs.total.push(timings.preprocessMs + timings.inferMs + timings.postprocessMs);
 }
 
+/** What is measured, what was asked for, and its name. */
+function limitOf(
+  accuracy: TaskAccuracy,
+  { minMap, minTop1, minMiou }: EvaluateOptions,
+): readonly [number, number | undefined, string] {
+  if (accuracy.task === 'classification') return [accuracy.top1, minTop1, 'top-1'];
+  if (accuracy.task === 'detection') return [accuracy.map, minMap, 'mAP'];
+  return [accuracy.miou, minMiou, 'mIoU'];
+}
+
 function reportOf(
   { manifest, digest }: Bundle,
   { identity }: Detector,
   reason: string,
   { images, latenciesMs, badPictures }: Measured,
   accuracy: TaskAccuracy,
-  { minMap = 0, minTop1 = 0 }: EvaluateOptions,
+  options: EvaluateOptions,
 ): EvaluationReport {
-  const [value, least, name] =
-    accuracy.task !== 'classification' ? [accuracy.map, minMap, 'mAP'] : [accuracy.top1, minTop1, 'top-1'];
+  const [value, least = 0, name] = limitOf(accuracy, options);
   return {
     model: manifest.name,
     version: manifest.version,

@@ -5,6 +5,7 @@ import {
   familyNamed,
   type NetworkInfo,
   proposeContracts,
+  taskOf,
   tensorsOf,
 } from '../../model/index.ts';
 import { fixPictureSize, loadModel, saveModel } from '../../optimize/index.ts';
@@ -34,11 +35,23 @@ export async function readSource(file: string, options: OptimizeOptions): Promis
   const overrides = overridesOf(options);
   const more = defined({ embedding });
   const contracts = chooseContracts(network, labels, { ...overrides, ...more }, options.decoder);
+  refuseTask(contracts, basename(file));
   const base =
     options.base === undefined
       ? undefined
       : await readBase(options.base, contracts, labels.length, overrides);
   return { file, bytes: withSize(bytes, network, contracts), digest: sourceDigest, labels, contracts, base };
+}
+
+/** Variants are judged by boxes and COCO's mAP. */
+function refuseTask({ output }: Contracts, name: string): void {
+  const task = taskOf(output);
+  if (task !== 'classification' && task !== 'semantic-segmentation') return;
+  throw new InputError(
+    'optimize-task',
+    `${name} is for ${task}, and variants are judged by the mAP of boxes.`,
+    'Import it as it is: `goshawk model import`. It runs in float.',
+  );
 }
 
 /** The base must answer the same question, or a comparison says nothing. */
