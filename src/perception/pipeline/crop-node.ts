@@ -101,7 +101,7 @@ export class CropNode extends NodeOfCamera {
           parent.attributes.push({ node, label: detection.label, score: detection.score });
           continue;
         }
-        const child = finding({ ...detection, node, box: fromRegion(detection.box, region) });
+        const child = finding({ ...fromRegion(detection, region), node });
         parent.children.push(child);
         found.push(child);
       }

@@ -1,4 +1,4 @@
-import type { Box } from '../detection.ts';
+import type { Box, Detection } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import { checkImage } from './image.ts';
 
@@ -69,7 +69,15 @@ function borrowed(data: Uint8Array): Frame['pixels'] {
   return { data, release: () => {} };
 }
 
-/** A box found in a region, in pixels of the frame. */
-export function fromRegion({ x1, y1, x2, y2 }: Box, { x, y }: Region): Box {
-  return { x1: x1 + x, y1: y1 + y, x2: x2 + x, y2: y2 + y };
+/** What was found in a region, in pixels of the frame: its box, mask and points. */
+export function fromRegion(found: Detection, { x, y }: Region): Detection {
+  const { box, mask, keypoints } = found;
+  return {
+    ...found,
+    box: { x1: box.x1 + x, y1: box.y1 + y, x2: box.x2 + x, y2: box.y2 + y },
+    ...(mask === undefined ? {} : { mask: { ...mask, x: mask.x + x, y: mask.y + y } }),
+    ...(keypoints === undefined
+      ? {}
+      : { keypoints: keypoints.map((point) => ({ ...point, x: point.x + x, y: point.y + y })) }),
+  };
 }

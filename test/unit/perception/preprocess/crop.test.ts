@@ -77,9 +77,17 @@ describe('a part of a frame', () => {
     );
   });
 
-  it('says where in the frame its boxes are', () => {
-    expect(fromRegion({ x1: 1, y1: 2, x2: 3, y2: 4 }, { x: 10, y: 20, width: 8, height: 8 })).toEqual({
-      ...{ x1: 11, y1: 22, x2: 13, y2: 24 },
+  it('says where in the frame its boxes, masks and points are', () => {
+    const mask = { x: 1, y: 2, cellWidth: 1, cellHeight: 1, columns: 1, rows: 1, values: Uint8Array.of(255) };
+    const found = {
+      ...{ classId: 0, label: 'person', score: 0.5, mask },
+      box: { x1: 1, y1: 2, x2: 3, y2: 4 },
+      keypoints: [{ x: 2, y: 3, score: 0.9 }],
+    };
+    expect(fromRegion(found, { x: 10, y: 20, width: 8, height: 8 })).toEqual({
+      ...{ classId: 0, label: 'person', score: 0.5, mask: { ...mask, x: 11, y: 22 } },
+      box: { x1: 11, y1: 22, x2: 13, y2: 24 },
+      keypoints: [{ x: 12, y: 23, score: 0.9 }],
     });
   });
 
