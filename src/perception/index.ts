@@ -56,6 +56,7 @@ export { mainNode, mainSlot, namePattern, type SlotName } from './graph/names.ts
 export { type CropInput, defaultNodes, type NodeSettings } from './graph/node-settings.ts';
 export type { GraphOverlay } from './graph/overlay.ts';
 export { type Bitmap, bitmapIou, bitmapOfMask, bitmapOfRings } from './mask/bitmap.ts';
+export { labelMapOf, noLabel } from './mask/label-map.ts';
 export { areaOf, outlinesOf } from './mask/outline.ts';
 export type { Agreement } from './pipeline/agreement.ts';
 export { dropReasons, type FrameCounts, skipReasons } from './pipeline/frame-counts.ts';

@@ -141,6 +141,7 @@ export class RosLink {
       RosDetectionSink,
       RosDetections3dSink,
       RosNodeResultsSink,
+      RosSegmentationSink,
       RosVisionInfoSink,
     } = await import('../../adapters/ros2/index.ts');
     const counts = (camera: string) => this.#sources.get(camera)?.counts;
@@ -178,7 +179,8 @@ export class RosLink {
       ...{ node, cameras, cameraInfo },
       ...defined({ qos: annotated }),
     });
-    return [detections, further, pictures, calibrations, meanings, located];
+    const segmentation = new RosSegmentationSink({ node, cameras, ...defined({ qos: annotated }) });
+    return [detections, further, pictures, calibrations, meanings, located, segmentation];
   }
 
   /** Undefined for a camera that was taken away while its last result was under way. */
