@@ -53,12 +53,12 @@ describe('A camera whose model gives masks', () => {
 
   it.each(['instance-segmentation', 'semantic-segmentation'] as const)(
     'publishes them as a picture of class numbers: %s',
-    (task) => {
+    async (task) => {
       const graph = new FakeRosGraph();
       const node = graph.join({ namespace: '/', name: 'goshawk' });
       const other = graph.join({ namespace: '/', name: 'other' });
       const sink = new RosSegmentationSink({ node, cameras: ['front'] });
-      sink.publish(result(task), {} as Frame);
+      sink.publish(result(task));
       const heard: Uint8Array[] = [];
       other.subscribe({
         topic: '/goshawk/front/segmentation',
@@ -71,7 +71,8 @@ describe('A camera whose model gives masks', () => {
           release();
         },
       });
-      sink.publish(result(task), {} as Frame);
+      sink.publish(result(task));
+      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
       const picture = readImage(heard.at(-1)!);
       expect(picture).toMatchObject({ width: 8, height: 4, step: 8, encoding: 'mono8' });
       expect(picture.header).toMatchObject({ stampNs: 7n, frameId: 'optical' });
