@@ -6,7 +6,6 @@ import {
   kernelPath,
   loadNative,
   type NativeAddon,
-  type NativeDecoder,
   type NativeImage,
   type NativeInput,
   type NativeResult,
@@ -19,13 +18,14 @@ import {
   type Bundle,
   chooseVariant,
   fileIn,
+  type InputContract,
   precisionOf,
   type Variant,
   type VariantKind,
 } from '../../src/model/index.ts';
 import {
   checkImage,
-  checkOutputs,
+  checkHead,
   type Detection,
   type DetectionSettings,
   type Detector,
@@ -158,14 +158,14 @@ export class NativeDetector implements Detector {
       const exposed = lockProblemOf(described.engine);
       if (exposed !== '') options.onExposed?.(exposed);
       const outputs = described.tensors.filter(({ input }) => !input);
-      checkOutputs(manifest.output, manifest.labels, manifest.input, outputs);
-      const { batch, reason } = batchOf(described.tensors, options);
+      checkHead(manifest.output, manifest.labels, manifest.input, outputs);
+      const { batch, reason } = batchOf(manifest.input, described.tensors, options);
       if (reason !== undefined) options.log?.warn('no batches', { model: manifest.name, reason });
       const startMs = performance.now();
       const handle = await addon.createDetector(engine, {
         input: manifest.input satisfies NativeInput,
-        decoder: decoderOf(bundle),
-        outputTensor: manifest.output.tensors[0]!,
+        head: manifest.output,
+        classCount: manifest.labels.length,
         ...defined({ embeddingTensor: manifest.output.embedding }),
         slots: options.capacity ?? 1,
         maxBatch: batch,
@@ -322,11 +322,13 @@ export class NativeDetector implements Detector {
 
 /** How many frames one run takes, and why not more where more were asked for. */
 function batchOf(
+  { constants = [] }: InputContract,
   tensors: readonly NativeTensor[],
   options: NativeDetectorOptions,
 ): { readonly batch: number; readonly reason?: string } {
   const wanted = options.maxBatch ?? 1;
   if (wanted <= 1) return { batch: 1 };
+  if (constants.length > 0) return { batch: 1, reason: 'its constant inputs are those of one picture' };
   const fixed = tensors.find(({ dims }) => dims[0] !== -1);
   if (fixed !== undefined)
     return { batch: 1, reason: `the first dimension of ${fixed.name} is fixed (${fixed.dims.join('x')})` };
@@ -336,12 +338,6 @@ function batchOf(
 
 function useKernels(options: NativeDetectorOptions): boolean {
   return options.gpuPreprocess === true && kernelPath() !== undefined;
-}
-
-function decoderOf({ manifest }: Bundle): NativeDecoder {
-  const { decoder, strides } = manifest.output;
-  const classCount = manifest.labels.length;
-  return strides === undefined ? { kind: decoder, classCount } : { kind: decoder, classCount, strides };
 }
 
 function engineSpec(

@@ -25,6 +25,8 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
     const { at = 0 } = reader;
     if (at < least || at + width > output.values)
       return `Its ${name} need ${width} values from ${at} on, but "${output.tensors[0]}" has ${output.values} per row.`;
+    if (reader !== count && reader.output === count?.output)
+      return `Its ${name} are in the output of its count.`;
   }
   for (const { tensors, axis, values } of outputs) {
     if (axis === 'none' && values !== 1) return `"${tensors[0]}" has one value per row, not ${values}.`;

@@ -11,23 +11,11 @@ Napi::Error to_error(Napi::Env env, const std::string &code, const std::string &
   return error;
 }
 
-namespace {
-
-[[noreturn]] void misuse(Napi::Env env, const std::string &key, const char *expected) {
+void misuse(Napi::Env env, const std::string &key, const std::string &expected) {
   throw Napi::TypeError::New(env, "\"" + key + "\" must be " + expected + ".");
 }
 
-template <typename Enum>
-Enum choose(const Napi::Object &object, const char *key,
-            std::initializer_list<std::pair<const char *, Enum>> choices) {
-  const std::string text = get_string(object, key);
-  std::string known;
-  for (const auto &[name, value] : choices) {
-    if (text == name) return value;
-    known += (known.empty() ? "" : ", ") + std::string(name);
-  }
-  throw Napi::TypeError::New(object.Env(), "\"" + std::string(key) + "\" is \"" + text + "\"; known are " + known + ".");
-}
+namespace {
 
 void three(const Napi::Object &object, const char *key, double *out) {
   const Napi::Value value = get(object, key);
@@ -134,33 +122,6 @@ InputSpec to_input(const Napi::Object &object) {
     input.beta[c] = float(-mean[c] / deviation[c]);
   }
   return input;
-}
-
-DecoderSpec to_decoder(const Napi::Object &object, const InputSpec &input) {
-  DecoderSpec decoder;
-  decoder.kind = choose<DecoderKind>(object, "kind",
-                                     {{"yolov5", DecoderKind::yolov5},
-                                      {"yolov8", DecoderKind::yolov8},
-                                      {"yolov10", DecoderKind::yolov10},
-                                      {"yolox", DecoderKind::yolox},
-                                      {"fastestdet", DecoderKind::fastestdet},
-                                      {"logits", DecoderKind::logits},
-                                      {"softmax", DecoderKind::softmax}});
-  decoder.input_width = input.width;
-  decoder.input_height = input.height;
-  decoder.class_count = get_int(object, "classCount");
-  if (decoder.class_count < 1 || decoder.class_count > 100000) misuse(object.Env(), "classCount", "1 to 100000");
-  const Napi::Value strides = get(object, "strides");
-  if (strides.IsArray()) {
-    decoder.strides.clear();
-    const Napi::Array list = strides.As<Napi::Array>();
-    for (uint32_t i = 0; i < list.Length(); i++) {
-      const int stride = list.Get(i).ToNumber().Int32Value();
-      if (stride < 1) misuse(object.Env(), "strides", "whole numbers from 1");
-      decoder.strides.push_back(stride);
-    }
-  }
-  return decoder;
 }
 
 void to_settings(const Napi::Object &object, int class_count, FrameTask &task) {

@@ -4,9 +4,9 @@
 
 namespace goshawk {
 
-void Postprocessor::run(const float *data, const std::vector<int64_t> &dims, const Geometry &geometry,
-                        const DetectOptions &options, std::vector<Detection> &out, uint32_t &found) {
-  decode(spec_, data, dims, options.decode, candidates_);
+void Postprocessor::run(const float *const *data, const Geometry &geometry, const DetectOptions &options,
+                        std::vector<Detection> &out, uint32_t &found) {
+  decoder_.run(data, options.decode, candidates_);
   found = uint32_t(candidates_.count());
   candidates_.cap(options.max_candidates);
   // Input pixels per frame pixel, as the TypeScript reference divides.
@@ -15,7 +15,7 @@ void Postprocessor::run(const float *data, const std::vector<int64_t> &dims, con
   const auto clip = [](double value, double end) { return std::min(end, std::max(0.0, value)); };
   out.clear();
   // No IoU is above 1.
-  const double iou_threshold = spec_.final_boxes() ? 1 : options.iou_threshold;
+  const double iou_threshold = decoder_.spec().final_choice() ? 1 : options.iou_threshold;
   for (const uint32_t index : nms_.run(candidates_, iou_threshold, options.max_detections)) {
     const Candidates::Box &box = candidates_.boxes[index];
     Detection detection;

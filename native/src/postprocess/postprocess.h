@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "../base/geometry.h"
-#include "decode.h"
+#include "head_decoder.h"
 #include "nms.h"
 
 namespace goshawk {
@@ -26,15 +26,16 @@ struct DetectOptions {
 /// Outputs of the network to detections in the frame. Keeps its buffers: one per thread.
 class Postprocessor {
  public:
-  explicit Postprocessor(DecoderSpec spec) : spec_(std::move(spec)) {}
+  /// Throws Failure where the tensors are not those of the head.
+  Postprocessor(HeadSpec head, const std::vector<TensorShape> &tensors) : decoder_(std::move(head), tensors) {}
 
-  /// Best score first. Sets `found` to the candidates before the cap.
-  void run(const float *data, const std::vector<int64_t> &dims, const Geometry &geometry, const DetectOptions &options,
-           std::vector<Detection> &out, uint32_t &found);
+  /// `data`: of every tensor of HeadSpec::tensors, in their order. Best score first. Sets `found` to the candidates before the cap.
+  void run(const float *const *data, const Geometry &geometry, const DetectOptions &options, std::vector<Detection> &out,
+           uint32_t &found);
   const Candidates &candidates() const { return candidates_; }
 
  private:
-  DecoderSpec spec_;
+  HeadDecoder decoder_;
   Candidates candidates_;
   Nms nms_;
 };
