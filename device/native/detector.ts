@@ -24,8 +24,8 @@ import {
   type VariantKind,
 } from '../../src/model/index.ts';
 import {
-  checkImage,
   checkHead,
+  checkImage,
   type Detection,
   type DetectionSettings,
   type Detector,
