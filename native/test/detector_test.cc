@@ -30,10 +30,13 @@ DetectorSpec spec_of(int slots, int queue, int timeout_ms) {
   spec.input.width = spec.input.height = 32;
   spec.input.fit = Fit::stretch;
   spec.input_tensor = "images";
-  spec.decoder.kind = DecoderKind::yolov5;
-  spec.decoder.class_count = 2;
-  spec.decoder.input_width = spec.decoder.input_height = 32;
-  spec.output_tensor = "output";
+  spec.head.class_count = 2;
+  spec.head.input_width = spec.head.input_height = 32;
+  spec.head.outputs = {{{"output"}, HeadSpec::Axis::last, 7}};
+  spec.head.boxes = HeadSpec::Boxes{};
+  spec.head.objectness = HeadSpec::Score{};
+  spec.head.objectness->at = 4;
+  spec.head.scores.at = 5;
   spec.slots = slots;
   spec.queue = queue;
   spec.timeout = std::chrono::milliseconds(timeout_ms);
