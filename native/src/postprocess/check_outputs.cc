@@ -11,7 +11,8 @@ using Axis = HeadSpec::Axis;
 using Background = HeadSpec::Background;
 using Unit = HeadSpec::Unit;
 
-constexpr size_t most_values = size_t{1} << 32;
+/// A row is counted in 32 bits.
+constexpr size_t most_values = size_t{1} << 31;
 
 struct Reader {
   const char *name;

@@ -55,7 +55,7 @@ void add_box(const HeadSpec &spec, const Segment &segment, const float *values, 
              Candidates &into) {
   if (!spec.boxes) return into.add(class_id, score, 0, 0, spec.input_width, spec.input_height);
   const HeadSpec::Boxes &boxes = *spec.boxes;
-  const Cell cell = spec.grid ? cell_at(spec, segment.level, row) : Cell{};
+  const Cell cell = spec.grid ? cell_at(spec, segment.level, uint32_t(row)) : Cell{};
   const RowView &view = segment.views[boxes.output];
   const double a = value_of(boxes, view, values, row, 0);
   const double b = value_of(boxes, view, values, row, 1);

@@ -13,6 +13,30 @@ namespace {
 using Activation = HeadSpec::Activation;
 using Background = HeadSpec::Background;
 
+/// The largest of scores that follow each other, or NaN where one is: by lanes, so that the loop becomes vectors.
+float top_of(const float *data, int count) {
+  constexpr int lanes = 8;
+  float top[lanes];
+  int sick[lanes] = {};
+  for (float &lane : top) lane = data[0];
+  int c = 0;
+  for (; c + lanes <= count; c += lanes) {
+    for (int k = 0; k < lanes; k++) {
+      top[k] = data[c + k] > top[k] ? data[c + k] : top[k];
+      sick[k] |= data[c + k] != data[c + k];
+    }
+  }
+  for (; c < count; c++) {
+    top[0] = data[c] > top[0] ? data[c] : top[0];
+    sick[0] |= data[c] != data[c];
+  }
+  for (int k = 1; k < lanes; k++) {
+    top[0] = top[k] > top[0] ? top[k] : top[0];
+    sick[0] |= sick[k];
+  }
+  return sick[0] != 0 ? std::numeric_limits<float>::quiet_NaN() : top[0];
+}
+
 /// Index of the largest score, the first of equals; a NaN wins so that it is counted and not hidden.
 int best_class(const float *data, size_t step, int class_count) {
   int best = 0;
@@ -27,6 +51,32 @@ int best_class(const float *data, size_t step, int class_count) {
   }
   return best;
 }
+
+constexpr size_t block = 512;
+
+/// The best class of each row of a block, whose values lie `step` apart. By itself, and written so that the loop over rows
+/// becomes vectors.
+struct BestOf {
+  float score[block];
+  int32_t id[block];
+
+  void read(const float *values, size_t step, int class_count, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+      score[i] = values[i];
+      id[i] = 0;
+    }
+    for (int c = 1; c < class_count; c++) {
+      const float *row = values + size_t(c) * step;
+      for (size_t i = 0; i < count; i++) {
+        const float value = row[i];
+        const float top = score[i];
+        const bool better = !(value <= top) & (top == top);
+        id[i] = better ? c : id[i];
+        score[i] = better ? value : top;
+      }
+    }
+  }
+};
 
 /// From a value of the network to a factor of the score.
 struct Rule {
@@ -54,13 +104,6 @@ struct Rule {
   float floor;
 };
 
-/// A NaN counts as one that does. Without an early end, so that the loop becomes vectors.
-bool any_reaches(const float *data, int class_count, float floor) {
-  int reaches = 0;
-  for (int c = 0; c < class_count; c++) reaches |= !(data[c] < floor);
-  return reaches != 0;
-}
-
 }  // namespace
 
 /// One run over one segment.
@@ -82,23 +125,13 @@ struct HeadDecoder::Run {
       presence_step = own.row_step;
     }
     if (spec.classes) return named(data);
-    if (!options.multi_label && spec.scores.activation != Activation::softmax && step > 1) return planes();
+    if (spec.scores.activation != Activation::softmax && step > 1) return planes();
     rows();
   }
 
  private:
   static const float *at(const float *const *data, const RowView &view, size_t value) {
     return data[view.tensor] + view.start + value * view.value_step;
-  }
-
-  /// False: the row can't reach the threshold. A NaN goes on, to be counted.
-  bool factor_of(size_t row, double &factor) const {
-    factor = 1;
-    if (presence == nullptr) return true;
-    const float raw = presence[row * presence_step];
-    if (raw < objectness.floor) return false;
-    factor = objectness.of(double(raw));
-    return !(factor < threshold);
   }
 
   bool wanted(int class_id) const { return options.wanted == nullptr || options.wanted[class_id] != 0; }
@@ -131,27 +164,56 @@ struct HeadDecoder::Run {
     }
   }
 
-  /// The classes of a row follow each other, or are far apart and all of them count.
+  /// The classes of a row follow each other, or there is a softmax over them.
   void rows() {
+    const float *const own = presence;
+    const size_t own_step = presence_step;
+    const float least = objectness.floor;
+    const size_t count = segment->rows;
+    for (size_t i = 0; i < count; i++) {
+      if (own == nullptr) {
+        row(i, 1);
+        continue;
+      }
+      const float raw = own[i * own_step];
+      if (raw < least) continue;
+      const double factor = objectness.of(double(raw));
+      // A class score is at most 1, so the product can only be smaller. A NaN goes on, to be counted.
+      if (!(factor < threshold)) row(i, factor);
+    }
+  }
+
+  void row(size_t i, double factor) {
+    const float *first = values + i * row_step;
     const int classes = spec.class_count;
-    const bool softmax = spec.scores.activation == Activation::softmax;
-    // A factor of at most 1 makes no score larger that is above 0.
-    const bool sifts = !softmax && step == 1 && threshold > 0;
-    for (size_t i = 0; i < segment->rows; i++) {
-      double factor;
-      if (!factor_of(i, factor)) continue;
-      const float *row = values + i * row_step;
-      if (sifts && factor <= 1 && !any_reaches(row, classes, scores.floor)) continue;
-      const int best = best_class(row, step, classes);
-      if (softmax) {
-        softened(i, row, best, factor);
-        continue;
-      }
-      if (!options.multi_label) {
-        add(i, best, factor * scores.of(double(row[size_t(best) * step])));
-        continue;
-      }
-      for (int c = 0; c < classes; c++) add(i, c, factor * scores.of(double(row[size_t(c) * step])));
+    if (spec.scores.activation == Activation::softmax) return softened(i, first, best_class(first, step, classes), factor);
+    if (step != 1) return options.multi_label ? every(i, first, factor) : add(i, 0, factor * scores.of(double(first[0])));
+    const float top = top_of(first, classes);
+    if (top < floor_for(factor)) return;
+    if (options.multi_label) return every(i, first, factor);
+    const int best = std::isnan(top) ? best_class(first, 1, classes) : int(std::find(first, first + classes, top) - first);
+    add(i, best, factor * scores.of(double(first[best])));
+  }
+
+  /// A class score below it can't reach the threshold with this factor.
+  float floor_for(double factor) const {
+    const bool shrinks = factor == 1 || (factor >= 0 && factor <= 1 && threshold > 0);
+    return shrinks ? scores.floor : -std::numeric_limits<float>::infinity();
+  }
+
+  void every(size_t i, const float *first, double factor) {
+    const bool plain = !scores.squashes && scores.power == 1;
+    const float least = floor_for(factor);
+    const double most = threshold;
+    const int classes = spec.class_count;
+    const size_t apart = step;
+    for (int c = 0; plain && c < classes; c++) {
+      const double score = factor * double(first[size_t(c) * apart]);
+      if (!(score < most)) add(i, c, score);
+    }
+    for (int c = 0; !plain && c < classes; c++) {
+      const float raw = first[size_t(c) * apart];
+      if (!(raw < least)) add(i, c, factor * scores.of(double(raw)));
     }
   }
 
@@ -176,34 +238,45 @@ struct HeadDecoder::Run {
   }
 
   /// The values of a class lie together, so a block of rows is read class by class: the loop over rows becomes vectors and
-  /// the block stays in the first-level cache.
+  /// the block stays in the first-level cache. Where objectness leaves few rows, those are read alone.
   void planes() {
-    constexpr size_t block = 512;
-    float best[block];
-    int32_t best_id[block];
-    // Without objectness the best value alone decides.
-    const float floor = presence == nullptr ? scores.floor : -std::numeric_limits<float>::infinity();
+    double factors[block];
+    BestOf best;
     for (size_t start = 0; start < segment->rows; start += block) {
       const size_t count = std::min(segment->rows - start, block);
-      for (size_t i = 0; i < count; i++) {
-        best[i] = values[start + i];
-        best_id[i] = 0;
-      }
-      for (int c = 1; c < spec.class_count; c++) {
-        const float *row = values + size_t(c) * step + start;
-        for (size_t i = 0; i < count; i++) {
-          const bool better = !(row[i] <= best[i]) & (best[i] == best[i]);
-          best_id[i] = better ? c : best_id[i];
-          best[i] = better ? row[i] : best[i];
+      if (presence == nullptr) {
+        best.read(values + start, step, spec.class_count, count);
+        for (size_t k = 0; k < count; k++) {
+          if (!(best.score[k] < scores.floor)) decide(start + k, best.id[k], best.score[k], 1);
         }
+        continue;
       }
-      for (size_t i = 0; i < count; i++) {
-        if (best[i] < floor) continue;
-        const double factor =
-            presence == nullptr ? 1 : objectness.of(double(presence[(start + i) * presence_step]));
-        add(start + i, best_id[i], factor * scores.of(double(best[i])));
+      const bool few = weigh(start, count, factors) * 16 < count;
+      if (!few) best.read(values + start, step, spec.class_count, count);
+      for (size_t k = 0; k < count; k++) {
+        if (factors[k] < threshold) continue;
+        const float *row = values + start + k;
+        const int id = few ? best_class(row, step, spec.class_count) : best.id[k];
+        decide(start + k, id, row[size_t(id) * step], factors[k]);
       }
     }
+  }
+
+  /// The objectness of each row, and how many of them can reach the threshold.
+  size_t weigh(size_t start, size_t count, double *factors) const {
+    size_t alive = 0;
+    for (size_t k = 0; k < count; k++) {
+      const float raw = presence[(start + k) * presence_step];
+      factors[k] = raw < objectness.floor ? -std::numeric_limits<double>::infinity() : objectness.of(double(raw));
+      alive += factors[k] < threshold ? 0 : 1;
+    }
+    return alive;
+  }
+
+  void decide(size_t i, int best, float top, double factor) {
+    if (top < floor_for(factor)) return;
+    if (options.multi_label) return every(i, values + i * row_step, factor);
+    add(i, best, factor * scores.of(double(top)));
   }
 
   const HeadSpec &spec;

@@ -30,13 +30,13 @@ std::vector<Segment> segments_of(const HeadSpec &spec, const std::vector<TensorS
   return segments;
 }
 
-Cell cell_at(const HeadSpec &spec, size_t level, size_t row) {
+Cell cell_at(const HeadSpec &spec, size_t level, uint32_t row) {
   const HeadSpec::Grid &grid = *spec.grid;
-  const size_t stride = grid.strides[level];
-  const size_t columns = spec.input_width / stride;
-  const size_t cells = columns * (spec.input_height / stride);
-  const size_t per_cell = grid.anchors.empty() ? 1 : grid.anchors[level].size();
-  const size_t cell = grid.by_anchor ? row % cells : row / per_cell;
+  const uint32_t stride = grid.strides[level];
+  const uint32_t columns = spec.input_width / stride;
+  const uint32_t cells = columns * (spec.input_height / stride);
+  const uint32_t per_cell = grid.anchors.empty() ? 1 : uint32_t(grid.anchors[level].size());
+  const uint32_t cell = grid.by_anchor ? row % cells : row / per_cell;
   Cell out;
   out.stride = double(stride);
   out.x = double(cell % columns) + grid.offset;

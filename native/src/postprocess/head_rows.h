@@ -35,6 +35,6 @@ struct Cell {
 };
 
 /// Of row `row` of the rows of this stride.
-Cell cell_at(const HeadSpec &spec, size_t level, size_t row);
+Cell cell_at(const HeadSpec &spec, size_t level, uint32_t row);
 
 }  // namespace goshawk

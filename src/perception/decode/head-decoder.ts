@@ -202,7 +202,9 @@ export class HeadDecoder {
     }
     const { scoreThreshold, wanted } = options;
     for (let i = 0; i < rows; i++) {
-      const score = this.#objectness(segment, i) * this.#score(best[i]!);
+      const factor = this.#objectness(segment, i);
+      if (factor < scoreThreshold) continue;
+      const score = factor * this.#score(best[i]!);
       if (score < scoreThreshold) continue;
       const classId = bestId[i]!;
       if (wanted !== undefined && wanted[classId] !== 1) continue;

@@ -194,8 +194,9 @@ function tensorsFor(
 function rawValue(head: Head, classes: number, role: Role | undefined, random: () => number): number {
   const value = random();
   if (role === 'classes') return Math.floor(value * (classes + 0.2)) + (head.classes?.first ?? 0);
-  if (role === 'scores') return head.scores.activation === undefined ? value : value * 12 - 6;
-  if (role === 'objectness') return head.objectness?.activation === undefined ? value : value * 8 - 3;
+  if (role === 'scores') return head.scores.activation === undefined ? value * 1.2 - 0.1 : value * 12 - 6;
+  if (role === 'objectness')
+    return head.objectness?.activation === undefined ? value * 1.4 - 0.3 : value * 8 - 3;
   const { unit, bins, format } = head.boxes ?? {};
   if (bins !== undefined || format === 'ltrb') return value * 6 - 1;
   return unit === 'pixels' ? value * 90 : value * 3 - 1;
