@@ -18,7 +18,7 @@ import {
   type Bundle,
   chooseVariant,
   fileIn,
-  type InputContract,
+  type Manifest,
   precisionOf,
   type Variant,
   type VariantKind,
@@ -159,7 +159,7 @@ export class NativeDetector implements Detector {
       if (exposed !== '') options.onExposed?.(exposed);
       const outputs = described.tensors.filter(({ input }) => !input);
       checkHead(manifest.output, manifest.labels, manifest.input, outputs);
-      const { batch, reason } = batchOf(manifest.input, described.tensors, options);
+      const { batch, reason } = batchOf(manifest, described.tensors, options);
       if (reason !== undefined) options.log?.warn('no batches', { model: manifest.name, reason });
       const startMs = performance.now();
       const handle = await addon.createDetector(engine, {
@@ -322,13 +322,16 @@ export class NativeDetector implements Detector {
 
 /** How many frames one run takes, and why not more where more were asked for. */
 function batchOf(
-  { constants = [] }: InputContract,
+  { input, output }: Pick<Manifest, 'input' | 'output'>,
   tensors: readonly NativeTensor[],
   options: NativeDetectorOptions,
 ): { readonly batch: number; readonly reason?: string } {
   const wanted = options.maxBatch ?? 1;
   if (wanted <= 1) return { batch: 1 };
-  if (constants.length > 0) return { batch: 1, reason: 'its constant inputs are those of one picture' };
+  if ((input.constants ?? []).length > 0)
+    return { batch: 1, reason: 'its constant inputs are those of one picture' };
+  if (output.outputs.some(({ unbatched }) => unbatched === true))
+    return { batch: 1, reason: 'its outputs have no axis for pictures' };
   const fixed = tensors.find(({ dims }) => dims[0] !== -1);
   if (fixed !== undefined)
     return { batch: 1, reason: `the first dimension of ${fixed.name} is fixed (${fixed.dims.join('x')})` };

@@ -32,7 +32,7 @@ DetectorSpec spec_of(int slots, int queue, int timeout_ms) {
   spec.input_tensor = "images";
   spec.head.class_count = 2;
   spec.head.input_width = spec.head.input_height = 32;
-  spec.head.outputs = {{{"output"}, HeadSpec::Axis::last, 7}};
+  spec.head.outputs = {{{"output"}, HeadSpec::Axis::last, 7, false}};
   spec.head.boxes = HeadSpec::Boxes{};
   spec.head.objectness = HeadSpec::Score{};
   spec.head.objectness->at = 4;
@@ -287,7 +287,7 @@ void several_tensors(int frames) {
   std::ofstream(path) << "goshawk-reference 1\nboard any\ninput sizes int64 1 2\ninput images float32 1 3 32 32\n"
                          "output labels int64 1 2\nvalues 1 0\noutput boxes float32 1 2 5\nvalues 5 6 20 30 0.9 1 1 2 2 0.1\nend\n";
   DetectorSpec spec = spec_of(2, 5, 0);
-  spec.head.outputs = {{{"boxes"}, HeadSpec::Axis::last, 5}, {{"labels"}, HeadSpec::Axis::none, 1}};
+  spec.head.outputs = {{{"boxes"}, HeadSpec::Axis::last, 5, false}, {{"labels"}, HeadSpec::Axis::none, 1, false}};
   spec.head.boxes->format = HeadSpec::Format::xyxy;
   spec.head.objectness.reset();
   spec.head.scores.at = 4;

@@ -92,8 +92,16 @@ class RandomHead {
     }
     if (chance()) {
       head.count = head.outputs.size();
-      head.outputs.push_back({{"count"}, HeadSpec::Axis::none, 1});
+      head.outputs.push_back({{"count"}, HeadSpec::Axis::none, 1, false});
     }
+    for (HeadSpec::Output &output : head.outputs) output.unbatched = random_.between(0, 4) == 0;
+    if (head.boxes && chance()) make_masks();
+  }
+
+  /// Their values are those of the boxes: where they are does not matter here.
+  void make_masks() {
+    head.masks = HeadSpec::Masks{head.boxes->output, head.boxes->at, head.outputs.size()};
+    head.outputs.push_back({{"prototypes"}, HeadSpec::Axis::first, size_t(random_.between(1, 4)), false});
   }
 
   void make_shapes() {
@@ -114,19 +122,17 @@ class RandomHead {
         size_t rows = all;
         if (head.count == i) rows = 1;
         if (output.tensors.size() > 1 && (!anchored || head.grid->anchors.size() > level)) rows = head.rows_of_stride(level);
-        std::vector<int64_t> dims = {1};
+        std::vector<int64_t> dims;
+        if (!output.unbatched) dims.push_back(1);
         if (output.axis == HeadSpec::Axis::first) dims.push_back(int64_t(output.values));
-        if (rows % 2 == 0 && chance()) dims.push_back(2);
-        dims.push_back(int64_t(dims.back() == 2 && dims.size() > 1 && rows % 2 == 0 && made_of(dims, output) ? rows / 2 : rows));
+        const bool map = head.masks && head.masks->prototypes == i;
+        const bool split = map || (rows % 2 == 0 && chance());
+        if (split) dims.push_back(map ? random_.between(1, 9) : 2);
+        dims.push_back(map ? random_.between(1, 9) : int64_t(split ? rows / 2 : rows));
         if (output.axis == HeadSpec::Axis::last) dims.push_back(int64_t(output.values));
         shapes.push_back({output.tensors[level], dims});
       }
     }
-  }
-
-  /// The last side is one of the rows, not that of the values.
-  static bool made_of(const std::vector<int64_t> &dims, const HeadSpec::Output &output) {
-    return dims.size() == (output.axis == HeadSpec::Axis::first ? 3u : 2u);
   }
 
   void spoil() {

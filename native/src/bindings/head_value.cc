@@ -48,6 +48,7 @@ HeadSpec::Output to_output(const Napi::Object &object) {
       object, "axis",
       {{"last", HeadSpec::Axis::last}, {"first", HeadSpec::Axis::first}, {"none", HeadSpec::Axis::none}});
   output.values = get_count(object, "values", 1);
+  output.unbatched = bool_or(object, "unbatched", false);
   return output;
 }
 
@@ -154,6 +155,10 @@ HeadSpec to_head(const Napi::Object &object, int class_count, const InputSpec &i
     head.classes = HeadSpec::Classes{get_count(classes, "output"), get_count(classes, "at"), number_or(classes, "first", 0)};
   }
   if (has(object, "count")) head.count = get_count(get_object(object, "count"), "output");
+  if (has(object, "masks")) {
+    const Napi::Object masks = get_object(object, "masks");
+    head.masks = HeadSpec::Masks{get_count(masks, "output"), get_count(masks, "at"), get_count(masks, "prototypes")};
+  }
   if (has(object, "grid")) head.grid = to_grid(get_object(object, "grid"));
   head.final = bool_or(object, "final", false);
   return head;

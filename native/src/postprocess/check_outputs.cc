@@ -34,6 +34,11 @@ std::vector<Reader> readers_of(const HeadSpec &spec) {
   readers.push_back({"scores", spec.scores.output, spec.scores.at, background == Background::before ? size_t{1} : 0, width});
   if (spec.objectness) readers.push_back({"objectness", spec.objectness->output, spec.objectness->at, 0, 1});
   if (spec.classes) readers.push_back({"classes", spec.classes->output, spec.classes->at, 0, 1});
+  if (spec.masks) {
+    const size_t prototypes = spec.masks->prototypes;
+    const size_t values = prototypes < spec.outputs.size() ? spec.outputs[prototypes].values : 1;
+    readers.push_back({"mask values", spec.masks->output, spec.masks->at, 0, values});
+  }
   return readers;
 }
 
@@ -66,9 +71,10 @@ std::string problem_of_head(const HeadSpec &spec) {
              "\" has " + number(outputs[output].values) + " per row.";
     }
     if (spec.count == output) return its + " are in the output of its count.";
+    if (spec.masks && spec.masks->prototypes == output) return its + " are in the output of its prototypes.";
   }
   const size_t strides = spec.grid ? spec.grid->strides.size() : 0;
-  for (const auto &[tensors, axis, values] : outputs) {
+  for (const auto &[tensors, axis, values, unbatched] : outputs) {
     if (tensors.empty()) return "An output has no tensor.";
     if (values < 1) return "\"" + tensors[0] + "\" has no values.";
     if (axis == Axis::none && values != 1) {
@@ -82,6 +88,15 @@ std::string problem_of_head(const HeadSpec &spec) {
   if (spec.count && outputs[*spec.count].tensors.size() > 1) return "Its count is one tensor.";
   const bool plain = spec.scores.activation == HeadSpec::Activation::softmax && !spec.classes;
   if (spec.scores.background != Background::none && !plain) return "A background counts in a softmax over the classes alone.";
+  if (spec.masks) {
+    if (spec.masks->prototypes >= outputs.size()) return "Its prototypes are in an output that is not there.";
+    const HeadSpec::Output &prototypes = outputs[spec.masks->prototypes];
+    if (prototypes.axis != Axis::first || prototypes.tensors.size() > 1 || prototypes.unbatched ||
+        spec.count == spec.masks->prototypes) {
+      return "Its prototypes are one output 1 x K x H x W.";
+    }
+    if (!spec.boxes) return "It has masks, and no boxes.";
+  }
   return problem_of_grid(spec);
 }
 
@@ -123,8 +138,7 @@ std::vector<std::string> HeadSpec::tensors() const {
 
 size_t HeadSpec::rows_of_stride(size_t level) const {
   const uint32_t stride = grid->strides[level];
-  const size_t cells = size_t(input_width / stride) * size_t(input_height / stride);
-  return cells * (grid->anchors.empty() ? 1 : grid->anchors[level].size());
+  return size_t(cells(stride)) * (grid->anchors.empty() ? 1 : grid->anchors[level].size());
 }
 
 size_t index_of(const std::vector<TensorShape> &tensors, const std::string &name) {
@@ -134,12 +148,13 @@ size_t index_of(const std::vector<TensorShape> &tensors, const std::string &name
 }
 
 std::optional<size_t> row_count(const HeadSpec::Output &output, const std::vector<int64_t> &dims) {
-  if (dims.empty() || dims[0] != 1) return std::nullopt;
+  const size_t first = output.unbatched ? 0 : 1;
+  if (dims.size() < first || (first == 1 && dims[0] != 1)) return std::nullopt;
   size_t values = 1;
   for (const int64_t side : dims) values *= size_t(side);
   if (output.axis == Axis::none) return values;
-  if (dims.size() < 2) return std::nullopt;
-  const int64_t side = output.axis == Axis::last ? dims.back() : dims[1];
+  if (dims.size() == first) return std::nullopt;
+  const int64_t side = output.axis == Axis::last ? dims.back() : dims[first];
   if (size_t(side) != output.values) return std::nullopt;
   return values / output.values;
 }
@@ -160,6 +175,10 @@ void check_outputs(const HeadSpec &spec, const std::vector<TensorShape> &tensors
       if (at == tensors.size()) refuse("The model has no output \"" + output.tensors[level] + "\".");
       const size_t found = rows_in(output, tensors[at]);
       const std::string said = "Output \"" + tensors[at].name + "\" is " + dims_text(tensors[at].dims);
+      if (spec.masks && spec.masks->prototypes == index) {
+        if (tensors[at].dims.size() != 4) refuse(said + ", but prototypes are 1 x K x H x W.");
+        continue;
+      }
       if (spec.count == index) {
         if (found != 1) refuse(said + ", but it is a count: one value.");
         continue;

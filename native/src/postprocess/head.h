@@ -21,6 +21,8 @@ struct HeadSpec {
     std::vector<std::string> tensors;
     Axis axis = Axis::last;
     size_t values = 1;
+    /// Its shapes lack the first axis, that of the pictures in a run.
+    bool unbatched = false;
   };
   struct Transform {
     double gain = 1;
@@ -54,6 +56,12 @@ struct HeadSpec {
     size_t at = 0;
     double first = 0;
   };
+  struct Masks {
+    size_t output = 0;
+    size_t at = 0;
+    /// Output 1 x K x H x W over the whole input.
+    size_t prototypes = 0;
+  };
   struct Anchor {
     double width, height;
   };
@@ -76,6 +84,7 @@ struct HeadSpec {
   std::optional<Classes> classes;
   /// Output that says how many rows hold something.
   std::optional<size_t> count;
+  std::optional<Masks> masks;
   std::optional<Grid> grid;
   bool final = false;
 
@@ -83,6 +92,9 @@ struct HeadSpec {
   bool final_choice() const { return final || !boxes; }
   /// Every tensor that is read, each once.
   std::vector<std::string> tensors() const;
+  /// Cells in a line of one stride: of a side that it does not divide, convolutions keep the last one.
+  uint32_t columns(uint32_t stride) const { return (input_width + stride - 1) / stride; }
+  uint32_t cells(uint32_t stride) const { return columns(stride) * ((input_height + stride - 1) / stride); }
   /// Cells of one stride, each with its anchors.
   size_t rows_of_stride(size_t level) const;
 };

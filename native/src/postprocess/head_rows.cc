@@ -33,8 +33,8 @@ std::vector<Segment> segments_of(const HeadSpec &spec, const std::vector<TensorS
 Cell cell_at(const HeadSpec &spec, size_t level, uint32_t row) {
   const HeadSpec::Grid &grid = *spec.grid;
   const uint32_t stride = grid.strides[level];
-  const uint32_t columns = spec.input_width / stride;
-  const uint32_t cells = columns * (spec.input_height / stride);
+  const uint32_t columns = spec.columns(stride);
+  const uint32_t cells = spec.cells(stride);
   const uint32_t per_cell = grid.anchors.empty() ? 1 : uint32_t(grid.anchors[level].size());
   const uint32_t cell = grid.by_anchor ? row % cells : row / per_cell;
   Cell out;

@@ -86,8 +86,9 @@ export class Network {
     this.#embedding = embedding;
     this.#wanted = embedding === undefined ? tensors : [...tensors, embedding];
     const { tensor, dtype, layout, width, height, constants = [] } = options.input;
-    // Constants are those of one picture.
-    const most = constants.length > 0 ? 1 : batchOf(session, tensor, this.#wanted, options.maxBatch ?? 1);
+    // Constants are those of one picture, and so is an output without an axis for pictures.
+    const single = constants.length > 0 || options.output.outputs.some(({ unbatched }) => unbatched === true);
+    const most = single ? 1 : batchOf(session, tensor, this.#wanted, options.maxBatch ?? 1);
     const size = this.#letterboxer.length;
     const buffer = this.#letterboxer.allocate(most);
     this.#places = Array.from({ length: most }, (_, at) => buffer.subarray(at * size, (at + 1) * size));

@@ -54,8 +54,13 @@ export function headCase(g: Gen, input: Size): HeadCase {
   const at = (role: Role) => only({ output: place(role)?.output ?? 0, at: place(role)?.at ?? 0 });
   const counted = named && chance(g);
   const scores = at('scores');
+  const masked = boxes !== undefined && chance(g);
+  const last: HeadOutput[] = [
+    ...(counted ? [{ tensors: ['count'], axis: 'none' as const, values: 1 }] : []),
+    ...(masked ? [{ tensors: ['prototypes'], axis: 'first' as const, values: between(g, 1, 4) }] : []),
+  ];
   const head: Head = only({
-    outputs: counted ? [...outputs, { tensors: ['count'], axis: 'none' as const, values: 1 }] : outputs,
+    outputs: [...outputs, ...last],
     boxes: boxes === undefined ? undefined : { ...boxes, ...at('boxes') },
     scores: only({
       ...scores,
@@ -67,6 +72,8 @@ export function headCase(g: Gen, input: Size): HeadCase {
       only({ ...at('objectness'), activation: maybe(g, 'sigmoid' as const), power: maybe(g, 0.6, 2) }),
     classes: place('classes') && only({ ...at('classes'), first: maybe(g, 0, 1) }),
     count: counted ? { output: outputs.length } : undefined,
+    // Their values are those of the boxes: any will do.
+    masks: masked ? { ...at('boxes'), prototypes: outputs.length + last.length - 1 } : undefined,
     grid: many,
     final: maybe(g, true, false),
   });
@@ -136,6 +143,7 @@ function placesOf(g: Gen, widths: readonly [Role, number][], levels: number) {
       tensors: own ? Array.from({ length: levels }, (_, level) => `o${index}.${level}`) : [`o${index}`],
       axis: values === 1 && chance(g) ? 'none' : oneOf(g, 'last', 'first'),
       values,
+      ...(between(g, 0, 4) === 0 ? { unbatched: true } : {}),
     };
   });
   return { outputs, placed: placed.map((each) => ({ ...each, output: indexes.indexOf(each.output) })) };
@@ -160,6 +168,14 @@ function tensorsFor(
         const count = oneOf(g, 0, 2.5, rows - 1, rows + 3, -1, Number.NaN);
         return [{ name, dims: oneOf(g, [1], [1, 1]), data: Float32Array.of(count) }];
       }
+      if (head.masks?.prototypes === index) {
+        const sides = [between(g, 1, 12), between(g, 1, 12)];
+        const data = Float32Array.from(
+          { length: output.values * sides[0]! * sides[1]! },
+          () => random() * 2 - 1,
+        );
+        return [{ name, dims: [1, output.values, ...sides], data }];
+      }
       const own = output.tensors.length > 1 ? levels![level]! : rows;
       // A tensor without a row is none: such a head is refused, which another test looks at.
       if (own === 0) return [];
@@ -182,8 +198,12 @@ function tensorsFor(
       return [
         {
           name,
-          dims:
-            axis === 'none' ? [1, ...sides] : axis === 'last' ? [1, ...sides, values] : [1, values, ...sides],
+          dims: [
+            ...(output.unbatched === true ? [] : [1]),
+            ...(axis === 'first' ? [values] : []),
+            ...sides,
+            ...(axis === 'last' ? [values] : []),
+          ],
           data,
         },
       ];
