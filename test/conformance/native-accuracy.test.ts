@@ -6,7 +6,13 @@ import { NativeDetector, type NativeDetectorOptions } from '../../device/native/
 import { readBundle } from '../../src/adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../src/adapters/onnxruntime/index.ts';
 import { decodePicture } from '../../src/adapters/sharp/index.ts';
-import { type Bundle, type Manifest, parseLabels, proposeContracts } from '../../src/model/index.ts';
+import {
+  type Bundle,
+  familyNamed,
+  type Manifest,
+  parseLabels,
+  proposeContracts,
+} from '../../src/model/index.ts';
 import {
   type Detector,
   defaultDetectionSettings,
@@ -26,6 +32,7 @@ const models = [
     tensor: 'images',
     side: 416,
     output: 'output',
+    shape: [1, 3549, 85],
   },
   {
     name: 'fastestdet',
@@ -34,6 +41,7 @@ const models = [
     tensor: 'input.1',
     side: 352,
     output: '758',
+    shape: [1, 85, 22, 22],
   },
 ] as const;
 
@@ -49,10 +57,14 @@ const settings = {
 
 function bundleOf(model: (typeof models)[number]): Bundle {
   const labels = parseLabels(readFileSync(sharedData('models/coco80.txt') ?? '', 'utf8'), 'coco80.txt');
-  const { input, output } = proposeContracts(model.decoder, {
-    inputs: [{ name: model.tensor, dtype: 'float32', shape: [1, 3, model.side, model.side] }],
-    outputs: [{ name: model.output, dtype: 'float32', shape: [] }],
-  });
+  const { input, output } = proposeContracts(
+    familyNamed(model.decoder)!,
+    {
+      inputs: [{ name: model.tensor, dtype: 'float32', shape: [1, 3, model.side, model.side] }],
+      outputs: [{ name: model.output, dtype: 'float32', shape: model.shape }],
+    },
+    labels.length,
+  );
   const digest = `sha256:${'0'.repeat(64)}`;
   const manifest: Manifest = {
     schema: 1,

@@ -27,7 +27,7 @@ const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /**
  * Reads the outputs of a network as its bundle's head says, to boxes in pixels of the input. The formulas stand in
- * model/head.ts; native/src/postprocess/decode.cc does the same, bit for bit, and the tests compare the two. Keeps its buffers.
+ * model/head.ts; native/src/postprocess/head_decoder.cc does the same, bit for bit, and the tests compare the two. Keeps its buffers.
  */
 export class HeadDecoder {
   readonly #head: Head;

@@ -107,12 +107,12 @@ function broken(g: fc.GeneratorValue, { head, classes, outputs }: HeadCase): Hea
   if (kind === 'classes') return { head, outputs, classes: Math.max(1, classes + step) };
   if (kind === 'record') {
     const copy = structuredClone(head) as Head;
-    const places: [object, string][] = [copy.scores, copy.boxes, copy.objectness, copy.classes, copy.count]
+    const places = [copy.scores, copy.boxes, copy.objectness, copy.classes, copy.count]
       .filter((place) => place !== undefined)
-      .flatMap((place) => Object.keys(place).map((key): [object, string] => [place, key]))
-      .concat(copy.outputs.map((output): [object, string] => [output, 'values']))
-      .filter(([, key]) => ['output', 'at', 'values', 'bins'].includes(key));
-    const [place, key] = g(fc.constantFrom<[object, string]>, ...places);
+      .flatMap((place) => Object.keys(place).map((key) => ({ place: place as object, key })))
+      .concat(copy.outputs.map((output) => ({ place: output, key: 'values' })))
+      .filter(({ key }) => ['output', 'at', 'values', 'bins'].includes(key));
+    const { place, key } = places[g(fc.nat, { max: places.length - 1 })]!;
     const least = key === 'bins' ? 2 : key === 'values' ? 1 : 0;
     Object.assign(place, { [key]: Math.max(least, (place as Record<string, number>)[key]! + step) });
     return { head: copy, classes, outputs };
