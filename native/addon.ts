@@ -59,6 +59,15 @@ export interface NativeSettings {
 export interface NativeDetections {
   /** Six numbers per detection, best first: class, score, x1, y1, x2, y2 in pixels of the frame. */
   readonly detections: Float64Array;
+  /** Three numbers per point: x, y, score; as many points per detection as the head has. Absent: it has none. */
+  readonly points?: Float64Array;
+  /** Of a head that has masks, where something was found. */
+  readonly masks?: {
+    /** Six numbers per detection: x, y, width and height of a cell in pixels of the frame, columns, rows. */
+    readonly shapes: Float64Array;
+    /** 0..255 per cell, row by row, one mask after the other. */
+    readonly values: Uint8Array;
+  };
   /** Before the cap and NMS. */
   readonly candidates: number;
   /** Above the threshold, but NaN or infinite. */

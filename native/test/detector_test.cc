@@ -83,7 +83,7 @@ void feed(Detector &detector, int frames, int first, Tally &tally, bool cancel_s
       } else if (!result.verdict.ok()) {
         tally.failed++;
       } else {
-        const bool right = result.detections.size() == 1 && int(result.detections[0].x1) == level;
+        const bool right = result.found.detections.size() == 1 && int(result.found.detections[0].x1) == level;
         if (!right) tally.wrong++;
         tally.done++;
       }
@@ -162,7 +162,7 @@ std::string run_frame(Detector &detector, int level) {
   std::promise<std::string> told;
   try {
     detector.submit(frame.task(), [&](FrameResult &&result) {
-      const bool right = result.detections.size() == 1 && int(result.detections[0].x1) == level;
+      const bool right = result.found.detections.size() == 1 && int(result.found.detections[0].x1) == level;
       told.set_value(result.verdict.ok() && !right ? "wrong" : result.verdict.code);
     });
   } catch (const Failure &failure) {
@@ -323,8 +323,8 @@ void several_tensors(int frames) {
     std::promise<FrameResult> answer;
     detector.submit(frame.task(), [&](FrameResult &&result) { answer.set_value(std::move(result)); });
     const FrameResult result = answer.get_future().get();
-    CHECK(result.verdict.ok() && result.detections.size() == 1);
-    const Detection &found = result.detections[0];
+    CHECK(result.verdict.ok() && result.found.detections.size() == 1);
+    const Detection &found = result.found.detections[0];
     CHECK(found.class_id == 1 && int(found.x1) == 5 + i % 10 && int(found.y1) == 6 + 7);
   }
   CHECK(detector.close());

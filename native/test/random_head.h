@@ -96,6 +96,9 @@ class RandomHead {
     }
     for (HeadSpec::Output &output : head.outputs) output.unbatched = random_.between(0, 4) == 0;
     if (head.boxes && chance()) make_masks();
+    if (!head.boxes || !chance()) return;
+    // In the place of the boxes too: two points of x and y.
+    head.keypoints = HeadSpec::Keypoints{head.boxes->output, head.boxes->at, 2, 2, head.boxes->unit, head.boxes->relative};
   }
 
   /// Their values are those of the boxes: where they are does not matter here.

@@ -105,11 +105,12 @@ void postprocess(Random &random, int &read) {
   options.decode.multi_label = random.between(0, 1) == 1;
   options.decode.wanted = random.between(0, 1) == 1 ? wanted.data() : nullptr;
   Postprocessor postprocessor(made.head, made.shapes);
-  std::vector<Detection> detections;
-  uint32_t found = 0;
-  postprocessor.run(data.data(), letterbox_geometry(333, 217, input), options, detections, found);
-  CHECK(detections.size() <= options.max_detections);
-  for (const Detection &d : detections) {
+  Found found;
+  postprocessor.run(data.data(), letterbox_geometry(333, 217, input), options, found);
+  CHECK(found.detections.size() <= options.max_detections);
+  CHECK(found.masks.size() == (made.head.masks ? found.detections.size() : 0));
+  CHECK(found.points.size() == (made.head.keypoints ? found.detections.size() * made.head.keypoints->count : 0));
+  for (const Detection &d : found.detections) {
     CHECK(d.x1 >= 0 && d.x1 < d.x2 && d.x2 <= 333 && d.y1 >= 0 && d.y1 < d.y2 && d.y2 <= 217);
     CHECK(d.class_id >= 0 && d.class_id < made.head.class_count && d.score <= 1);
   }

@@ -14,6 +14,7 @@ export {
   type DetectorResult,
   defaultDetectionSettings,
   type Keypoint,
+  type Mask,
   type PerceptionResult,
   type TrackedDetection,
 } from './detection.ts';

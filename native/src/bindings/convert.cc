@@ -149,12 +149,17 @@ std::vector<uint8_t> wanted_classes(const Napi::Value &value, int class_count) {
   return std::vector<uint8_t>(bytes.Data(), bytes.Data() + bytes.ByteLength());
 }
 
-Napi::Float64Array from_detections(Napi::Env env, const std::vector<Detection> &detections,
-                                   std::initializer_list<double> head, const std::vector<float> &embedding) {
-  Napi::Float64Array out = Napi::Float64Array::New(env, head.size() + embedding.size() + detections.size() * 6);
+Napi::Float64Array from_found(Napi::Env env, const Found &found, std::initializer_list<double> head,
+                              const std::vector<float> &embedding) {
+  const size_t points = found.points.size() * 3;
+  const size_t numbers = head.size() + 3 + embedding.size() + found.detections.size() * 6 + points + found.masks.size() * 6;
+  Napi::Float64Array out = Napi::Float64Array::New(env, numbers + (found.mask_values.size() + 7) / 8);
   double *at = std::copy(head.begin(), head.end(), out.Data());
+  *at++ = double(found.detections.size());
+  *at++ = double(points);
+  *at++ = double(found.masks.size());
   at = std::copy(embedding.begin(), embedding.end(), at);
-  for (const Detection &detection : detections) {
+  for (const Detection &detection : found.detections) {
     *at++ = detection.class_id;
     *at++ = double(detection.score);
     *at++ = detection.x1;
@@ -162,6 +167,20 @@ Napi::Float64Array from_detections(Napi::Env env, const std::vector<Detection> &
     *at++ = detection.x2;
     *at++ = detection.y2;
   }
+  for (const Keypoint &point : found.points) {
+    *at++ = point.x;
+    *at++ = point.y;
+    *at++ = point.score;
+  }
+  for (const Mask &mask : found.masks) {
+    *at++ = mask.x;
+    *at++ = mask.y;
+    *at++ = mask.cell_width;
+    *at++ = mask.cell_height;
+    *at++ = mask.columns;
+    *at++ = mask.rows;
+  }
+  std::copy(found.mask_values.begin(), found.mask_values.end(), reinterpret_cast<uint8_t *>(at));
   return out;
 }
 

@@ -155,6 +155,11 @@ HeadSpec to_head(const Napi::Object &object, int class_count, const InputSpec &i
     head.classes = HeadSpec::Classes{get_count(classes, "output"), get_count(classes, "at"), number_or(classes, "first", 0)};
   }
   if (has(object, "count")) head.count = get_count(get_object(object, "count"), "output");
+  if (has(object, "keypoints")) {
+    const Napi::Object points = get_object(object, "keypoints");
+    head.keypoints = HeadSpec::Keypoints{get_count(points, "output"), get_count(points, "at"), get_count(points, "count", 1),
+                                         get_count(points, "values", 2), unit_of(points, "unit"), bool_or(points, "relative", false)};
+  }
   if (has(object, "masks")) {
     const Napi::Object masks = get_object(object, "masks");
     head.masks = HeadSpec::Masks{get_count(masks, "output"), get_count(masks, "at"), get_count(masks, "prototypes")};

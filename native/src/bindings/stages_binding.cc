@@ -98,7 +98,7 @@ Outputs to_outputs(const Napi::Value &value) {
 }  // namespace
 
 /// (outputs: { name, dims, data }[], head, classCount, input, frame: { width, height }, settings)
-/// -> { detections, candidates, invalid }
+/// -> the numbers of a result
 Napi::Value postprocess(const Napi::CallbackInfo &info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
@@ -117,14 +117,9 @@ Napi::Value postprocess(const Napi::CallbackInfo &info) {
     options.iou_threshold = task.iou_threshold;
     options.max_detections = task.max_detections;
     options.max_candidates = task.max_candidates;
-    std::vector<Detection> detections;
-    uint32_t found = 0;
-    postprocessor.run(data.data(), geometry, options, detections, found);
-    Napi::Object out = Napi::Object::New(env);
-    out.Set("detections", from_detections(env, detections));
-    out.Set("candidates", double(found));
-    out.Set("invalid", double(postprocessor.candidates().invalid));
-    return out;
+    Found found;
+    postprocessor.run(data.data(), geometry, options, found);
+    return from_found(env, found, {double(found.candidates), double(found.invalid), 0, 0, 0, 0});
   });
 }
 

@@ -71,10 +71,8 @@ struct FrameTask {
 
 struct FrameResult {
   Verdict verdict;
-  std::vector<Detection> detections;
+  Found found;
   std::vector<float> embedding;
-  uint32_t candidates = 0;
-  uint32_t invalid = 0;
   double preprocess_ms = 0;
   /// Of the whole batch.
   double infer_ms = 0;

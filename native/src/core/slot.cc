@@ -348,8 +348,7 @@ void Slot::postprocess(const FrameTask &task, size_t place, FrameResult &result)
   options.max_detections = task.max_detections;
   options.max_candidates = task.max_candidates;
   for (size_t i = 0; i < read_.size(); i++) values_[i] = read_[i].values(place);
-  postprocessor_->run(values_.data(), places_[place]->geometry, options, result.detections, result.candidates);
-  result.invalid = postprocessor_->candidates().invalid;
+  postprocessor_->run(values_.data(), places_[place]->geometry, options, result.found);
   if (embedding_.buffer == nullptr) return;
   const float *embedding = embedding_.values(place);
   result.embedding.assign(embedding, embedding + embedding_.count);

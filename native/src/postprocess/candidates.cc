@@ -10,6 +10,7 @@ void Candidates::clear() {
   boxes.clear();
   scores.clear();
   classes.clear();
+  rows.clear();
   invalid = 0;
 }
 
@@ -25,6 +26,7 @@ void Candidates::add(int32_t class_id, double score, double x1, double y1, doubl
   boxes.push_back(box);
   scores.push_back(float(score));
   classes.push_back(class_id);
+  rows.push_back(row);
 }
 
 void Candidates::add_centred(int32_t class_id, double score, double cx, double cy, double width, double height) {
@@ -52,12 +54,14 @@ void Candidates::cap(size_t limit) {
       boxes[kept] = boxes[i];
       scores[kept] = scores[i];
       classes[kept] = classes[i];
+      rows[kept] = rows[i];
       kept += 1;
     }
   }
   boxes.resize(kept);
   scores.resize(kept);
   classes.resize(kept);
+  rows.resize(kept);
 }
 
 }  // namespace goshawk

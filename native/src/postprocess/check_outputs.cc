@@ -34,6 +34,10 @@ std::vector<Reader> readers_of(const HeadSpec &spec) {
   readers.push_back({"scores", spec.scores.output, spec.scores.at, background == Background::before ? size_t{1} : 0, width});
   if (spec.objectness) readers.push_back({"objectness", spec.objectness->output, spec.objectness->at, 0, 1});
   if (spec.classes) readers.push_back({"classes", spec.classes->output, spec.classes->at, 0, 1});
+  if (spec.keypoints) {
+    const auto &[output, at, count, values, unit, relative] = *spec.keypoints;
+    readers.push_back({"points", output, at, 0, count * values});
+  }
   if (spec.masks) {
     const size_t prototypes = spec.masks->prototypes;
     const size_t values = prototypes < spec.outputs.size() ? spec.outputs[prototypes].values : 1;
@@ -45,9 +49,10 @@ std::vector<Reader> readers_of(const HeadSpec &spec) {
 std::string problem_of_grid(const HeadSpec &spec) {
   if (!spec.grid) {
     const auto counted = [](Unit unit) { return unit == Unit::cells || unit == Unit::anchor; };
-    const bool needs = spec.boxes && (spec.boxes->format == HeadSpec::Format::ltrb || spec.boxes->relative ||
+    const bool boxes = spec.boxes && (spec.boxes->format == HeadSpec::Format::ltrb || spec.boxes->relative ||
                                       counted(spec.boxes->unit) || counted(spec.boxes->size_unit));
-    return needs ? "Its boxes are counted from cells, and it has no grid." : "";
+    const bool points = spec.keypoints && (spec.keypoints->relative || counted(spec.keypoints->unit));
+    return boxes || points ? "Its boxes or points are counted from cells, and it has no grid." : "";
   }
   const auto &[strides, offset, anchors, by_anchor] = *spec.grid;
   if (std::find(strides.begin(), strides.end(), 0u) != strides.end()) return "A stride is 0.";
@@ -88,6 +93,7 @@ std::string problem_of_head(const HeadSpec &spec) {
   if (spec.count && outputs[*spec.count].tensors.size() > 1) return "Its count is one tensor.";
   const bool plain = spec.scores.activation == HeadSpec::Activation::softmax && !spec.classes;
   if (spec.scores.background != Background::none && !plain) return "A background counts in a softmax over the classes alone.";
+  if (spec.keypoints && (spec.keypoints->values < 2 || spec.keypoints->values > 3)) return "Its points have 2 or 3 values.";
   if (spec.masks) {
     if (spec.masks->prototypes >= outputs.size()) return "Its prototypes are in an output that is not there.";
     const HeadSpec::Output &prototypes = outputs[spec.masks->prototypes];

@@ -62,6 +62,15 @@ struct HeadSpec {
     /// Output 1 x K x H x W over the whole input.
     size_t prototypes = 0;
   };
+  struct Keypoints {
+    size_t output = 0;
+    size_t at = 0;
+    size_t count = 0;
+    /// Per point: x, y; or x, y and how sure it is.
+    size_t values = 2;
+    Unit unit = Unit::pixels;
+    bool relative = false;
+  };
   struct Anchor {
     double width, height;
   };
@@ -85,6 +94,7 @@ struct HeadSpec {
   /// Output that says how many rows hold something.
   std::optional<size_t> count;
   std::optional<Masks> masks;
+  std::optional<Keypoints> keypoints;
   std::optional<Grid> grid;
   bool final = false;
 

@@ -8,7 +8,6 @@ namespace goshawk {
 namespace {
 
 using Format = HeadSpec::Format;
-using Unit = HeadSpec::Unit;
 
 /// Value `which` of a box, the mean of its distribution where it is one.
 double value_of(const HeadSpec::Boxes &boxes, const RowView &view, const float *data, size_t row, size_t which) {
@@ -28,16 +27,6 @@ double value_of(const HeadSpec::Boxes &boxes, const RowView &view, const float *
   return mean / sum;
 }
 
-double side_of(Unit unit, const Cell &cell, double side, double anchor) {
-  switch (unit) {
-    case Unit::pixels: return 1;
-    case Unit::fraction: return side;
-    case Unit::cells: return cell.stride;
-    case Unit::anchor: return anchor;
-  }
-  return 1;
-}
-
 double transformed(double raw, const HeadSpec::Transform &transform) {
   double value = raw * transform.gain;
   if (transform.activation == HeadSpec::Activation::sigmoid) value = sigmoid(value);
@@ -53,9 +42,10 @@ double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
 void add_box(const HeadSpec &spec, const Segment &segment, const float *values, size_t row, int32_t class_id, double score,
              Candidates &into) {
+  into.row = uint32_t(segment.base + row);
   if (!spec.boxes) return into.add(class_id, score, 0, 0, spec.input_width, spec.input_height);
   const HeadSpec::Boxes &boxes = *spec.boxes;
-  const Cell cell = spec.grid ? cell_at(spec, segment.level, uint32_t(row)) : Cell{};
+  const Cell cell = cell_at(spec, segment.level, uint32_t(row));
   const RowView &view = segment.views[boxes.output];
   const double a = value_of(boxes, view, values, row, 0);
   const double b = value_of(boxes, view, values, row, 1);

@@ -299,6 +299,22 @@ HeadDecoder::HeadDecoder(HeadSpec spec, const std::vector<TensorShape> &tensors)
   std::vector<TensorShape> read;
   for (const std::string &name : spec_.tensors()) read.push_back(tensors[index_of(tensors, name)]);
   segments_ = segments_of(spec_, read);
+  if (!spec_.masks) return;
+  const std::vector<int64_t> &dims = read[index_of(read, spec_.outputs[spec_.masks->prototypes].tensors[0])].dims;
+  prototypes_.tensor = index_of(read, spec_.outputs[spec_.masks->prototypes].tensors[0]);
+  prototypes_.count = size_t(dims[1]);
+  prototypes_.height = size_t(dims[2]);
+  prototypes_.width = size_t(dims[3]);
+}
+
+Mask HeadDecoder::mask(const float *const *data, const Candidates &from, size_t index, std::vector<double> &sums,
+                       std::vector<uint8_t> &values) const {
+  return mask_of(spec_, segments_, prototypes_, data, from.rows[index], from.boxes[index], sums, values);
+}
+
+void HeadDecoder::keypoints(const float *const *data, const Candidates &from, size_t index,
+                            std::vector<Keypoint> &points) const {
+  keypoints_of(spec_, segments_, data, from.rows[index], points);
 }
 
 void HeadDecoder::run(const float *const *data, const DecodeOptions &options, Candidates &into) const {

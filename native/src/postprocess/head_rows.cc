@@ -12,6 +12,7 @@ std::vector<Segment> segments_of(const HeadSpec &spec, const std::vector<TensorS
   for (size_t level = 0; level < levels; level++) {
     Segment &segment = segments[level];
     segment.level = level;
+    segment.base = base;
     // Without a grid the scores say how many rows there are.
     segment.rows = spec.grid ? spec.rows_of_stride(level) : rows_in(spec.outputs[spec.scores.output]);
     for (const HeadSpec::Output &output : spec.outputs) {
@@ -31,6 +32,7 @@ std::vector<Segment> segments_of(const HeadSpec &spec, const std::vector<TensorS
 }
 
 Cell cell_at(const HeadSpec &spec, size_t level, uint32_t row) {
+  if (!spec.grid) return {};
   const HeadSpec::Grid &grid = *spec.grid;
   const uint32_t stride = grid.strides[level];
   const uint32_t columns = spec.columns(stride);
@@ -47,6 +49,16 @@ Cell cell_at(const HeadSpec &spec, size_t level, uint32_t row) {
   out.anchor_width = anchor.width;
   out.anchor_height = anchor.height;
   return out;
+}
+
+double side_of(HeadSpec::Unit unit, const Cell &cell, double side, double anchor) {
+  switch (unit) {
+    case HeadSpec::Unit::pixels: return 1;
+    case HeadSpec::Unit::fraction: return side;
+    case HeadSpec::Unit::cells: return cell.stride;
+    case HeadSpec::Unit::anchor: return anchor;
+  }
+  return 1;
 }
 
 }  // namespace goshawk

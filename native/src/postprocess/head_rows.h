@@ -16,6 +16,8 @@ struct RowView {
 /// Rows that belong together: all, or those of one stride of the grid. `views`: per output of the head.
 struct Segment {
   size_t rows = 0;
+  /// Rows of the segments before.
+  size_t base = 0;
   /// Index of the stride, where there is a grid.
   size_t level = 0;
   std::vector<RowView> views;
@@ -34,7 +36,10 @@ struct Cell {
   double anchor_height = 1;
 };
 
-/// Of row `row` of the rows of this stride.
+/// Of row `row` of the rows of this stride; the whole picture where there is no grid.
 Cell cell_at(const HeadSpec &spec, size_t level, uint32_t row);
+
+/// Pixels of the input in one unit, along the axis with this side of the input and of the anchor.
+double side_of(HeadSpec::Unit unit, const Cell &cell, double side, double anchor);
 
 }  // namespace goshawk

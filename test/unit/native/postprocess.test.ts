@@ -39,6 +39,11 @@ interface Answer {
   readonly invalid: number;
   /** Class, score, x1, y1, x2, y2 each. */
   readonly detections: readonly number[];
+  /** x, y, score each. */
+  readonly points: readonly number[];
+  /** x, y, width and height of a cell, columns, rows each; zeros where a box has no cells. */
+  readonly shapes: readonly number[];
+  readonly cells: readonly number[];
 }
 
 /** What both say; a refusal is its code. */
@@ -52,8 +57,18 @@ function both({ head, classes, outputs }: HeadCase, asked: Asked): [Answer | 're
     const geometry = letterboxGeometry(input, frame.width, frame.height);
     const wanted = some ? labels.filter((_, i) => i % 2 === 0) : [];
     const found = postprocessor.run(outputs, geometry, frame, { ...settings, classes: wanted });
+    const masked = head.masks === undefined ? [] : found.detections;
     return {
       ...found,
+      points: found.detections.flatMap(({ keypoints = [] }) =>
+        keypoints.flatMap(({ x, y, score = 0 }) => [x, y, score]),
+      ),
+      shapes: masked.flatMap(({ mask }) =>
+        mask === undefined
+          ? [0, 0, 0, 0, 0, 0]
+          : [mask.x, mask.y, mask.cellWidth, mask.cellHeight, mask.columns, mask.rows],
+      ),
+      cells: masked.flatMap(({ mask }) => Array.from(mask?.values ?? [])),
       detections: found.detections.flatMap(({ classId, score, box: { x1, y1, x2, y2 } }) => [
         ...[classId, score, x1, y1, x2, y2],
       ]),
@@ -63,7 +78,15 @@ function both({ head, classes, outputs }: HeadCase, asked: Asked): [Answer | 're
     const wanted = some ? { wanted: Uint8Array.from(labels, (_, i) => (i % 2 === 0 ? 1 : 0)) } : {};
     const asked = { ...settings, multiLabel, maxCandidates: 1000, ...wanted };
     const found = loadNative().postprocess(outputs, head, classes, input, frame, asked);
-    return { ...found, detections: Array.from(found.detections) };
+    const { points = [], masks = { shapes: [], values: [] } } = found;
+    const shapes = Array.from(masks.shapes);
+    const cells = shapes.reduce((sum, value, i) => (i % 6 === 5 ? sum + value * shapes[i - 1]! : sum), 0);
+    return {
+      ...{ ...found, detections: Array.from(found.detections), points: Array.from(points) },
+      // Where a mask lies that has no cells says nothing.
+      shapes: shapes.map((value, i) => (shapes[i - (i % 6) + 4] === 0 ? 0 : value)),
+      cells: Array.from(masks.values.slice(0, cells)),
+    };
   });
   return [typescript, native];
 }
@@ -85,11 +108,16 @@ function expectSame(typescript: Answer | 'refused', native: Answer | 'refused'):
   }
   expect(native.candidates).toBe(typescript.candidates);
   expect(native.invalid).toBe(typescript.invalid);
-  expect(native.detections.length).toBe(typescript.detections.length);
-  for (const [i, value] of native.detections.entries()) {
-    const wanted = typescript.detections[i]!;
-    if (Math.abs(value - wanted) > 2e-6 * Math.max(1, Math.abs(wanted))) expect(native).toEqual(typescript);
+  for (const part of ['detections', 'points', 'shapes'] as const) {
+    expect(native[part].length).toBe(typescript[part].length);
+    for (const [i, value] of native[part].entries()) {
+      const wanted = typescript[part][i]!;
+      // Two infinities, or two NaN, are equal but not close.
+      if (!(Math.abs(value - wanted) <= 2e-6 * Math.max(1, Math.abs(wanted))))
+        expect(native[part]).toEqual(typescript[part]);
+    }
   }
+  expect(native.cells).toEqual(typescript.cells);
 }
 
 const asked = fc.record({
@@ -130,16 +158,19 @@ function broken(g: fc.GeneratorValue, { head, classes, outputs }: HeadCase): Hea
 
 describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
   it('finds the same boxes as the TypeScript interpreter for every form of head', () => {
-    let found = 0;
+    let [found, points, cells] = [0, 0, 0];
     fc.assert(
       fc.property(fc.gen(), asked, (g, settings) => {
         const [typescript, native] = both(headCase(g, input), settings);
         expectSame(typescript, native);
-        found += native === 'refused' ? 0 : native.detections.length;
+        if (native === 'refused') return;
+        found += native.detections.length;
+        points += native.points.length;
+        cells += native.cells.length;
       }),
       { numRuns: 600, seed: 20_263 },
     );
-    expect(found).toBeGreaterThan(1000);
+    expect(Math.min(found, points, cells)).toBeGreaterThan(1000);
   });
 
   it('refuses what the TypeScript interpreter refuses, and reads the rest as it does', () => {

@@ -15,7 +15,7 @@ type Gen = fc.GeneratorValue;
 type Size = { readonly width: number; readonly height: number };
 
 /** What an output has at some place of a row. */
-type Role = 'boxes' | 'scores' | 'objectness' | 'classes';
+type Role = 'boxes' | 'scores' | 'objectness' | 'classes' | 'points';
 
 interface Placed {
   readonly role: Role;
@@ -38,6 +38,7 @@ export function headCase(g: Gen, input: Size): HeadCase {
   const grid = chance(g) ? gridOf(g) : undefined;
   const boxes = between(g, 0, 5) > 0 ? boxesOf(g, grid !== undefined) : undefined;
   const named = boxes !== undefined && chance(g);
+  const points = boxes !== undefined && chance(g) ? pointsOf(g, grid !== undefined) : undefined;
   const activation = oneOf(g, undefined, 'sigmoid' as const, 'softmax' as const);
   const background =
     !named && activation === 'softmax' ? maybe(g, 'before' as const, 'after' as const) : undefined;
@@ -46,6 +47,7 @@ export function headCase(g: Gen, input: Size): HeadCase {
     ...(boxes === undefined ? [] : [['boxes', 4 * (boxes.bins ?? 1)] as [Role, number]]),
     ...(chance(g) ? [['objectness', 1] as [Role, number]] : []),
     ...(named ? [['classes', 1] as [Role, number]] : []),
+    ...(points === undefined ? [] : [['points', points.count * points.values] as [Role, number]]),
   ];
   // Rows that no box tells apart are one.
   const many = grid === undefined || (boxes === undefined && !named) ? undefined : grid;
@@ -72,6 +74,7 @@ export function headCase(g: Gen, input: Size): HeadCase {
       only({ ...at('objectness'), activation: maybe(g, 'sigmoid' as const), power: maybe(g, 0.6, 2) }),
     classes: place('classes') && only({ ...at('classes'), first: maybe(g, 0, 1) }),
     count: counted ? { output: outputs.length } : undefined,
+    keypoints: points === undefined ? undefined : { ...points, ...at('points') },
     // Their values are those of the boxes: any will do.
     masks: masked ? { ...at('boxes'), prototypes: outputs.length + last.length - 1 } : undefined,
     grid: many,
@@ -122,6 +125,14 @@ function boxesOf(g: Gen, grid: boolean): Omit<HeadBoxes, 'output' | 'at'> {
     relative: grid && chance(g) ? true : undefined,
     bins: chance(g) ? between(g, 2, 8) : undefined,
     ...{ centre: transform(), size: transform() },
+  });
+}
+
+function pointsOf(g: Gen, grid: boolean): Omit<NonNullable<Head['keypoints']>, 'output' | 'at'> {
+  return only({
+    ...{ count: between(g, 1, 4), values: oneOf(g, 2 as const, 3 as const) },
+    unit: oneOf(g, 'pixels' as const, 'fraction' as const, ...(grid ? (['cells', 'anchor'] as const) : [])),
+    relative: grid && chance(g) ? true : undefined,
   });
 }
 
