@@ -13,12 +13,23 @@ export interface NativeInput {
   readonly std: readonly number[];
   readonly fit: 'center' | 'top-left' | 'stretch';
   readonly pad: number;
+  /** Fed with every picture. */
+  readonly constants?: readonly {
+    readonly tensor: string;
+    readonly dtype: 'int64' | 'int32' | 'float32';
+    readonly shape: readonly number[];
+    readonly values: readonly number[];
+  }[];
 }
 
-export interface NativeDecoder {
-  readonly kind: 'yolov5' | 'yolov8' | 'yolov10' | 'yolox' | 'fastestdet' | 'logits' | 'softmax';
-  readonly classCount: number;
-  readonly strides?: readonly number[];
+/** The bundle's record of how its network writes its outputs, as it is; the addon reads it and checks every field. */
+export type NativeHead = object;
+
+/** One output of a network. */
+export interface NativeOutput {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
 }
 
 /** Width, height and step are not read for `jpeg`. */
@@ -48,6 +59,15 @@ export interface NativeSettings {
 export interface NativeDetections {
   /** Six numbers per detection, best first: class, score, x1, y1, x2, y2 in pixels of the frame. */
   readonly detections: Float64Array;
+  /** Three numbers per point: x, y, score; as many points per detection as the head has. Absent: it has none. */
+  readonly points?: Float64Array;
+  /** Of a head that has masks, where something was found. */
+  readonly masks?: {
+    /** Six numbers per detection: x, y, width and height of a cell in pixels of the frame, columns, rows. */
+    readonly shapes: Float64Array;
+    /** 0..255 per cell, row by row, one mask after the other. */
+    readonly values: Uint8Array;
+  };
   /** Before the cap and NMS. */
   readonly candidates: number;
   /** Above the threshold, but NaN or infinite. */
@@ -115,8 +135,8 @@ export interface BuildPlan {
 
 export interface CreateDetector {
   readonly input: NativeInput;
-  readonly decoder: NativeDecoder;
-  readonly outputTensor: string;
+  readonly head: NativeHead;
+  readonly classCount: number;
   /** Output whose values every result carries as they are, 2048 at most. */
   readonly embeddingTensor?: string;
   /** Frames under way at once: contexts, buffer sets and threads. 1 to 64. */
@@ -250,9 +270,9 @@ export interface NativeAddon {
     pieces: object | undefined,
   ): Promise<void>;
   postprocess(
-    data: Float32Array,
-    dims: readonly number[],
-    decoder: NativeDecoder,
+    outputs: readonly NativeOutput[],
+    head: NativeHead,
+    classCount: number,
     input: NativeInput,
     frame: { readonly width: number; readonly height: number },
     settings: NativeSettings,

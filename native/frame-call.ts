@@ -16,7 +16,7 @@ export type DetectInNumbers = (
 
 /** In the order of the addon's enum. */
 const encodings = ['rgb8', 'bgr8', 'mono8', 'nv12', 'yuyv', 'jpeg'];
-const headLength = 6;
+const headLength = 9;
 
 export function detectFrames(detect: DetectInNumbers): DetectFrame {
   // Read before the call returns, so one for all.
@@ -46,15 +46,23 @@ export function detectFrames(detect: DetectInNumbers): DetectFrame {
   };
 }
 
-function resultOf(numbers: Float64Array): NativeResult {
-  const end = headLength + numbers[5]!;
+/** The numbers of a result; native/src/bindings/convert.h says in which order. */
+export function resultOf(numbers: Float64Array): NativeResult {
+  let at = headLength;
+  const next = (length: number): Float64Array => {
+    at += length;
+    return numbers.subarray(at - length, at);
+  };
+  const [candidates = 0, invalid = 0, preprocessMs = 0, inferMs = 0, postprocessMs = 0] = numbers;
+  const embedding = next(numbers[5]!);
+  const detections = next(6 * numbers[6]!);
+  const points = next(numbers[7]!);
+  const shapes = next(6 * numbers[8]!);
+  const values = new Uint8Array(numbers.buffer, numbers.byteOffset + 8 * at);
   return {
-    detections: numbers.subarray(end),
-    ...(end === headLength ? {} : { embedding: numbers.subarray(headLength, end) }),
-    candidates: numbers[0]!,
-    invalid: numbers[1]!,
-    preprocessMs: numbers[2]!,
-    inferMs: numbers[3]!,
-    postprocessMs: numbers[4]!,
+    ...{ detections, candidates, invalid, preprocessMs, inferMs, postprocessMs },
+    ...(embedding.length === 0 ? {} : { embedding }),
+    ...(points.length === 0 ? {} : { points }),
+    ...(shapes.length === 0 ? {} : { masks: { shapes, values } }),
   };
 }

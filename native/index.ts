@@ -4,7 +4,7 @@ import path from 'node:path';
 import { MissingError } from '../src/base/index.ts';
 import type { NativeAddon } from './addon.ts';
 import { buildReport } from './build-report.ts';
-import { type DetectInNumbers, detectFrames } from './frame-call.ts';
+import { type DetectInNumbers, detectFrames, resultOf } from './frame-call.ts';
 import { boardFolder, buildCommand, buildFolder, nativeFolder } from './installation.ts';
 
 export type * from './addon.ts';
@@ -71,6 +71,11 @@ export function planProcess(): { readonly script: string; readonly addon: string
   };
 }
 
+interface InNumbers {
+  readonly detect: DetectInNumbers;
+  readonly postprocess: (...stage: Parameters<NativeAddon['postprocess']>) => Float64Array;
+}
+
 let loaded: NativeAddon | undefined;
 let refused: MissingError | undefined;
 
@@ -85,13 +90,18 @@ export function loadNative(): NativeAddon {
   if (refused !== undefined) throw refused;
   const file = path.join(buildFolder, 'out', 'goshawk.node');
   if (!existsSync(file)) throw notBuilt();
-  let exported: Omit<NativeAddon, 'detect'> & { readonly detect: DetectInNumbers };
+  let exported: Omit<NativeAddon, 'detect' | 'postprocess'> & InNumbers;
   try {
     exported = createRequire(import.meta.url)(file);
   } catch (cause) {
     throw doesNotLoad(file, cause);
   }
-  const addon: NativeAddon = { ...exported, detect: detectFrames(exported.detect) };
+  const { detect, postprocess } = exported;
+  const addon: NativeAddon = {
+    ...exported,
+    detect: detectFrames(detect),
+    postprocess: (...stage) => resultOf(postprocess(...stage)),
+  };
   // process.exit tears no environment down, and ONNX Runtime must not outlive main().
   process.once('exit', () => addon.shutDown());
   loaded = addon;

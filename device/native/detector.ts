@@ -6,7 +6,6 @@ import {
   kernelPath,
   loadNative,
   type NativeAddon,
-  type NativeDecoder,
   type NativeImage,
   type NativeInput,
   type NativeResult,
@@ -19,13 +18,14 @@ import {
   type Bundle,
   chooseVariant,
   fileIn,
+  type Manifest,
   precisionOf,
   type Variant,
   type VariantKind,
 } from '../../src/model/index.ts';
 import {
+  checkHead,
   checkImage,
-  checkOutputs,
   type Detection,
   type DetectionSettings,
   type Detector,
@@ -33,7 +33,9 @@ import {
   type DetectorResult,
   type DeviceMemory,
   type Frame,
+  type Keypoint,
   leastSampledWidth,
+  type Mask,
   maxCandidates,
   memoriesOf,
   sampledHeight,
@@ -110,6 +112,8 @@ export class NativeDetector implements Detector {
   readonly #options: NativeDetectorOptions;
   readonly #log: Log;
   readonly #giveUpMs: number;
+  /** What the head has per point: with 2 there is no score. */
+  readonly #pointValues: number;
   readonly #running = new Set<Promise<unknown>>();
   #mask: { readonly classes: readonly string[]; readonly wanted: Uint8Array | undefined } | undefined;
   #closed: Promise<void> | undefined;
@@ -126,7 +130,9 @@ export class NativeDetector implements Detector {
     batch: number,
     warmUpMs: number,
     memories: readonly DeviceMemory[],
+    pointValues: number,
   ) {
+    this.#pointValues = pointValues;
     this.warmUpMs = warmUpMs;
     this.memories = memories;
     this.identity = identity;
@@ -158,14 +164,14 @@ export class NativeDetector implements Detector {
       const exposed = lockProblemOf(described.engine);
       if (exposed !== '') options.onExposed?.(exposed);
       const outputs = described.tensors.filter(({ input }) => !input);
-      checkOutputs(manifest.output, manifest.labels, manifest.input, outputs);
-      const { batch, reason } = batchOf(described.tensors, options);
+      checkHead(manifest.output, manifest.labels, manifest.input, outputs);
+      const { batch, reason } = batchOf(manifest, described.tensors, options);
       if (reason !== undefined) options.log?.warn('no batches', { model: manifest.name, reason });
       const startMs = performance.now();
       const handle = await addon.createDetector(engine, {
         input: manifest.input satisfies NativeInput,
-        decoder: decoderOf(bundle),
-        outputTensor: manifest.output.tensors[0]!,
+        head: manifest.output,
+        classCount: manifest.labels.length,
         ...defined({ embeddingTensor: manifest.output.embedding }),
         slots: options.capacity ?? 1,
         maxBatch: batch,
@@ -193,6 +199,7 @@ export class NativeDetector implements Detector {
       const memories = devicePreprocess ? memoriesOf(described.pictureMemories) : onProcessor;
       return new NativeDetector(
         ...([identity, addon, handle, described.engine, options, batch, warmUpMs, memories] as const),
+        manifest.output.keypoints?.values ?? 0,
       );
     } catch (error) {
       throw explainNative(error, what);
@@ -295,7 +302,7 @@ export class NativeDetector implements Detector {
       });
     }
     return {
-      detections: detectionsOf(native.detections, this.identity.labels),
+      detections: detectionsOf(native, this.identity.labels, this.#pointValues),
       candidates: native.candidates,
       ...defined({ embedding: native.embedding }),
       timings: {
@@ -322,11 +329,16 @@ export class NativeDetector implements Detector {
 
 /** How many frames one run takes, and why not more where more were asked for. */
 function batchOf(
+  { input, output }: Pick<Manifest, 'input' | 'output'>,
   tensors: readonly NativeTensor[],
   options: NativeDetectorOptions,
 ): { readonly batch: number; readonly reason?: string } {
   const wanted = options.maxBatch ?? 1;
   if (wanted <= 1) return { batch: 1 };
+  if ((input.constants ?? []).length > 0)
+    return { batch: 1, reason: 'its constant inputs are those of one picture' };
+  if (output.outputs.some(({ unbatched }) => unbatched === true))
+    return { batch: 1, reason: 'its outputs have no axis for pictures' };
   const fixed = tensors.find(({ dims }) => dims[0] !== -1);
   if (fixed !== undefined)
     return { batch: 1, reason: `the first dimension of ${fixed.name} is fixed (${fixed.dims.join('x')})` };
@@ -336,12 +348,6 @@ function batchOf(
 
 function useKernels(options: NativeDetectorOptions): boolean {
   return options.gpuPreprocess === true && kernelPath() !== undefined;
-}
-
-function decoderOf({ manifest }: Bundle): NativeDecoder {
-  const { decoder, strides } = manifest.output;
-  const classCount = manifest.labels.length;
-  return strides === undefined ? { kind: decoder, classCount } : { kind: decoder, classCount, strides };
 }
 
 function engineSpec(
@@ -409,16 +415,38 @@ function ownEngineSpec(
   };
 }
 
-function detectionsOf(values: Float64Array, labels: readonly string[]): Detection[] {
-  const detections: Detection[] = [];
-  for (let i = 0; i + 5 < values.length; i += 6) {
-    const classId = values[i]!;
-    detections.push({
-      classId,
-      label: labels[classId]!,
-      score: values[i + 1]!,
-      box: { x1: values[i + 2]!, y1: values[i + 3]!, x2: values[i + 4]!, y2: values[i + 5]! },
+function detectionsOf(native: NativeResult, labels: readonly string[], pointValues: number): Detection[] {
+  const { detections: values, points, masks } = native;
+  const count = values.length / 6;
+  const found: Detection[] = [];
+  let cells = 0;
+  for (let i = 0; i < count; i++) {
+    const [classId = 0, score = 0, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = values.subarray(6 * i, 6 * i + 6);
+    const each = (points?.length ?? 0) / count;
+    const mask = masks === undefined ? undefined : maskAt(masks, i, cells);
+    cells += mask?.values.length ?? 0;
+    found.push({
+      ...{ classId, label: labels[classId]!, score, box: { x1, y1, x2, y2 } },
+      ...defined({ mask: mask?.values.length === 0 ? undefined : mask }),
+      ...(points === undefined
+        ? {}
+        : { keypoints: keypointsOf(points.subarray(i * each, (i + 1) * each), pointValues) }),
     });
   }
-  return detections;
+  return found;
+}
+
+function maskAt({ shapes, values }: NonNullable<NativeResult['masks']>, index: number, first: number): Mask {
+  const [x = 0, y = 0, cellWidth = 0, cellHeight = 0, columns = 0, rows = 0] = shapes.subarray(6 * index);
+  return {
+    ...{ x, y, cellWidth, cellHeight, columns, rows },
+    values: values.slice(first, first + columns * rows),
+  };
+}
+
+function keypointsOf(numbers: Float64Array, pointValues: number): Keypoint[] {
+  return Array.from({ length: numbers.length / 3 }, (_, k) => {
+    const [x = 0, y = 0, score = 0] = numbers.subarray(3 * k, 3 * k + 3);
+    return pointValues === 2 ? { x, y } : { x, y, score };
+  });
 }

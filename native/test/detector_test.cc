@@ -30,10 +30,13 @@ DetectorSpec spec_of(int slots, int queue, int timeout_ms) {
   spec.input.width = spec.input.height = 32;
   spec.input.fit = Fit::stretch;
   spec.input_tensor = "images";
-  spec.decoder.kind = DecoderKind::yolov5;
-  spec.decoder.class_count = 2;
-  spec.decoder.input_width = spec.decoder.input_height = 32;
-  spec.output_tensor = "output";
+  spec.head.class_count = 2;
+  spec.head.input_width = spec.head.input_height = 32;
+  spec.head.outputs = {{{"output"}, HeadSpec::Axis::last, 7, false}};
+  spec.head.boxes = HeadSpec::Boxes{};
+  spec.head.objectness = HeadSpec::Score{};
+  spec.head.objectness->at = 4;
+  spec.head.scores.at = 5;
   spec.slots = slots;
   spec.queue = queue;
   spec.timeout = std::chrono::milliseconds(timeout_ms);
@@ -80,7 +83,7 @@ void feed(Detector &detector, int frames, int first, Tally &tally, bool cancel_s
       } else if (!result.verdict.ok()) {
         tally.failed++;
       } else {
-        const bool right = result.detections.size() == 1 && int(result.detections[0].x1) == level;
+        const bool right = result.found.detections.size() == 1 && int(result.found.detections[0].x1) == level;
         if (!right) tally.wrong++;
         tally.done++;
       }
@@ -159,7 +162,7 @@ std::string run_frame(Detector &detector, int level) {
   std::promise<std::string> told;
   try {
     detector.submit(frame.task(), [&](FrameResult &&result) {
-      const bool right = result.detections.size() == 1 && int(result.detections[0].x1) == level;
+      const bool right = result.found.detections.size() == 1 && int(result.found.detections[0].x1) == level;
       told.set_value(result.verdict.ok() && !right ? "wrong" : result.verdict.code);
     });
   } catch (const Failure &failure) {
@@ -276,6 +279,60 @@ void hung_slots() {
   std::printf("detector: slots that hang are given up\n");
 }
 
+namespace {
+
+/// Two outputs, one of integers, and an input of integers that every frame gets.
+void several_tensors(int frames) {
+  const std::string path = "/tmp/goshawk-native-test-" + std::to_string(getpid()) + "several.txt";
+  std::ofstream(path) << "goshawk-reference 1\nboard any\ninput sizes int64 1 2\ninput images float32 1 3 32 32\n"
+                         "output labels int64 1 2\nvalues 1 0\noutput boxes float32 1 2 5\nvalues 5 6 20 30 0.9 1 1 2 2 0.1\nend\n";
+  DetectorSpec spec = spec_of(2, 5, 0);
+  spec.head.outputs = {{{"boxes"}, HeadSpec::Axis::last, 5, false}, {{"labels"}, HeadSpec::Axis::none, 1, false}};
+  spec.head.boxes->format = HeadSpec::Format::xyxy;
+  spec.head.objectness.reset();
+  spec.head.scores.at = 4;
+  spec.head.classes = HeadSpec::Classes{1, 0, 0};
+  const int64_t sizes[2] = {7, 32};
+  ConstantInput constant = {"sizes", GOSHAWK_INT64, {1, 2}, std::vector<uint8_t>(sizeof sizes)};
+  std::copy_n(reinterpret_cast<const uint8_t *>(sizes), sizeof sizes, constant.bytes.begin());
+  const auto refused = [&](std::vector<ConstantInput> constants, int batch) {
+    DetectorSpec other = spec;
+    other.constants = std::move(constants);
+    other.max_batch = batch;
+    try {
+      Detector detector(engine_with(path, {}), other);
+      return std::string();
+    } catch (const Failure &failure) {
+      return failure.code();
+    }
+  };
+  ConstantInput narrow = constant, unknown = constant, picture = constant;
+  narrow.dtype = GOSHAWK_INT32;
+  unknown.tensor = "scale";
+  picture.tensor = "images";
+  CHECK(refused({}, 1) == "native-model-input");
+  CHECK(refused({narrow}, 1) == "native-model-input");
+  CHECK(refused({constant, unknown}, 1) == "native-model-input");
+  CHECK(refused({constant, picture}, 1) == "native-model-input");
+  CHECK(refused({constant, constant}, 1) == "native-model-input");
+  CHECK(refused({constant}, 2) == "native-unsupported");
+  spec.constants = {constant};
+  Detector detector(engine_with(path, {}), spec);
+  for (int i = 0; i < frames; i++) {
+    const Frame frame(i % 10);
+    std::promise<FrameResult> answer;
+    detector.submit(frame.task(), [&](FrameResult &&result) { answer.set_value(std::move(result)); });
+    const FrameResult result = answer.get_future().get();
+    CHECK(result.verdict.ok() && result.found.detections.size() == 1);
+    const Detection &found = result.found.detections[0];
+    CHECK(found.class_id == 1 && int(found.x1) == 5 + i % 10 && int(found.y1) == 6 + 7);
+  }
+  CHECK(detector.close());
+  unlink(path.c_str());
+}
+
+}  // namespace
+
 void detectors(int frames) {
   const std::string path = model_file();
   many_threads(path, frames, {}, 0);
@@ -291,6 +348,7 @@ void detectors(int frames) {
   close_while_fed(path, 20);
   lets_go_of_a_picture_that_fails(path);
   loads(path, 50);
+  several_tensors(frames / 10);
   unlink(path.c_str());
 }
 

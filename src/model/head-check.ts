@@ -25,6 +25,9 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
     const { at = 0 } = reader;
     if (at < least || at + width > output.values)
       return `Its ${name} need ${width} values from ${at} on, but "${output.tensors[0]}" has ${output.values} per row.`;
+    if (reader !== count && reader.output === count?.output)
+      return `Its ${name} are in the output of its count.`;
+    if (reader.output === masks?.prototypes) return `Its ${name} are in the output of its prototypes.`;
   }
   for (const { tensors, axis, values } of outputs) {
     if (axis === 'none' && values !== 1) return `"${tensors[0]}" has one value per row, not ${values}.`;
@@ -46,7 +49,7 @@ function maskProblem({ outputs, boxes, masks, map, grid, objectness, scores }: H
   if (masks === undefined) return undefined;
   const prototypes = outputs[masks.prototypes];
   if (prototypes === undefined) return `Its prototypes are output ${masks.prototypes} of ${outputs.length}.`;
-  if (prototypes.axis !== 'first' || prototypes.tensors.length > 1 || masks.prototypes === masks.output)
+  if (prototypes.axis !== 'first' || prototypes.tensors.length > 1 || prototypes.unbatched === true)
     return 'Its prototypes are one output 1 x K x H x W.';
   return boxes === undefined ? 'It has masks, and no boxes.' : undefined;
 }

@@ -12,6 +12,7 @@ import {
   type NativeSettings,
   pluginPath,
 } from '../../native/index.ts';
+import { headOf } from '../fixtures/head.ts';
 
 /** The same small models for every engine: a kind of model by name, made in a folder of its own. */
 export interface EngineUnderTest {
@@ -132,8 +133,8 @@ export function spec(change: Partial<CreateDetector> = {}): CreateDetector {
       fit: 'stretch',
       pad: 0,
     },
-    decoder: { kind: 'yolov5', classCount: 2 },
-    outputTensor: 'output',
+    head: headOf('yolov5', 2),
+    classCount: 2,
     slots: 1,
     queue: 2,
     timeoutMs: 5000,

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type DetectorHandle, loadNative } from '../../native/index.ts';
+import { headOf } from '../fixtures/head.ts';
 import {
   expectedLeft,
   grey,
@@ -98,12 +99,12 @@ for (const engine of [referenceEngine, onnxruntimeEngine, tensorrtEngine, ...iso
     });
 
     it.each([
+      ['an output that the head does not fit', { head: headOf('yolov8', 2) }, 'native-model-output'],
       [
-        'an output that the decoder does not fit',
-        { decoder: { kind: 'yolov8', classCount: 2 } },
+        'an output that is not there',
+        { head: headOf('yolov5', 2, { tensor: 'boxes' }) },
         'native-model-output',
       ],
-      ['an output that is not there', { outputTensor: 'boxes' }, 'native-model-output'],
       ['an input that is not there', { input: { ...spec().input, tensor: 'x' } }, 'native-model-input'],
       ['an input of another size', { input: { ...spec().input, width: 32 } }, 'native-model-input'],
       ['an input of another type', { input: { ...spec().input, dtype: 'uint8' } }, 'native-model-input'],

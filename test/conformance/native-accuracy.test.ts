@@ -61,7 +61,7 @@ function bundleOf(model: (typeof models)[number]): Bundle {
     familyNamed(model.decoder)!,
     {
       inputs: [{ name: model.tensor, dtype: 'float32', shape: [1, 3, model.side, model.side] }],
-      outputs: [{ name: model.output, dtype: 'float32', shape: [...model.shape] }],
+      outputs: [{ name: model.output, dtype: 'float32', shape: model.shape }],
     },
     labels.length,
   );

@@ -7,15 +7,17 @@
 //   inspector {"Layers":[]}                    what TensorRT would say of the engine's layers, as JSON in one line
 //   mean                                       the mean of the input is added, not its first value
 //   slow 300                                   every answer takes this many ms
-//   values 32 32 10 10 0.9 1 0                 the first values of the output; the rest is 0
+//   values 32 32 10 10 0.9 1 0                 the first values of the output above it; the rest is 0
 //   end                                        last line: without it the file is torn
 //
-// The first value of the input is added to the first value of the output, so that a result shows whose pixels it saw.
+// The first value of the input is added to the first value of every float32 output, so that a result shows whose pixels it
+// saw, and the first of an input of integers to the second value.
 // Where the first side of both is dynamic the output follows the input's batch, and every frame has its own values.
 #include <dlfcn.h>
 
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <vector>
 
@@ -41,7 +43,8 @@ FakeDevice *device_of(goshawk_device *device) { return reinterpret_cast<FakeDevi
 struct goshawk_engine {
   FakeDevice *device = nullptr;
   std::vector<Tensor> tensors;
-  std::vector<float> values;
+  /// By the index of their output.
+  std::map<size_t, std::vector<float>> values;
   long slow_ms = 0;
   bool adds_mean = false;
   std::string description;
@@ -95,7 +98,8 @@ goshawk_status parse(std::istream &text, goshawk_engine &engine, goshawk_error *
       }
       engine.tensors.push_back(tensor);
     } else if (kind == "values") {
-      for (float value = 0; words >> value;) engine.values.push_back(value);
+      if (engine.tensors.empty()) return fail(error, GOSHAWK_CORRUPT, "Values come after their output.");
+      for (float value = 0; words >> value;) engine.values[engine.tensors.size() - 1].push_back(value);
     } else if (kind == "inspector") {
       engine.description.pop_back();
       engine.description += ",\"inspector\":" + line.substr(kind.size() + 1) + "}";
@@ -166,7 +170,7 @@ goshawk_status context_set_shape(goshawk_context *context, uint32_t index, int32
 goshawk_status context_prepare(goshawk_context *context, goshawk_error *error) {
   int64_t frames = 1;
   for (const Tensor &tensor : context->tensors) {
-    if (tensor.input) frames = tensor.dims[0];
+    if (tensor.input && tensor.dtype != GOSHAWK_INT64 && tensor.dtype != GOSHAWK_INT32) frames = tensor.dims[0];
   }
   for (size_t i = 0; i < context->tensors.size(); i++) {
     Tensor &tensor = context->tensors[i];
@@ -201,12 +205,22 @@ float what_is_added(const goshawk_engine &engine, const float *input, size_t cou
   return float(sum / double(count));
 }
 
+template <typename Value>
+void write(const goshawk_buffer &buffer, const Tensor &tensor, const std::vector<float> &values) {
+  const size_t room = size_t(tensor.bytes()) / sizeof(Value);
+  for (size_t k = 0; k < values.size() && k < room; k++) static_cast<Value *>(buffer.host)[k] = Value(values[k]);
+}
+
 /// What the "network" computes.
 void compute(goshawk_context &context) {
   const float *seen = nullptr;
   size_t frames = 1, stride = 0;
+  float constant = 0;
   for (size_t i = 0; i < context.tensors.size(); i++) {
     const Tensor &tensor = context.tensors[i];
+    const void *host = context.buffers[i].host;
+    if (tensor.input && tensor.dtype == GOSHAWK_INT64) constant = float(*static_cast<const int64_t *>(host));
+    if (tensor.input && tensor.dtype == GOSHAWK_INT32) constant = float(*static_cast<const int32_t *>(host));
     if (!tensor.input || tensor.dtype != GOSHAWK_FLOAT32) continue;
     seen = static_cast<const float *>(context.buffers[i].host);
     frames = size_t(tensor.dims[0]);
@@ -216,14 +230,19 @@ void compute(goshawk_context &context) {
     const Tensor &tensor = context.tensors[i];
     if (tensor.input) continue;
     std::memset(context.buffers[i].host, 0, size_t(tensor.bytes()));
+    static const std::vector<float> none;
+    const auto found = context.engine->values.find(i);
+    const std::vector<float> &values = found == context.engine->values.end() ? none : found->second;
+    if (tensor.dtype == GOSHAWK_INT64) write<int64_t>(context.buffers[i], tensor, values);
+    if (tensor.dtype == GOSHAWK_INT32) write<int32_t>(context.buffers[i], tensor, values);
     if (tensor.dtype != GOSHAWK_FLOAT32) continue;
     const size_t own = context.engine->tensors[i].dims[0] < 0 ? frames : 1;
     const size_t room = size_t(tensor.bytes()) / sizeof(float) / own;
-    const std::vector<float> &values = context.engine->values;
     for (size_t n = 0; n < own; n++) {
       float *out = static_cast<float *>(context.buffers[i].host) + n * room;
       for (size_t k = 0; k < values.size() && k < room; k++) out[k] = values[k];
       if (room > 0 && seen != nullptr) out[0] += what_is_added(*context.engine, seen + n * stride, stride);
+      if (room > 1) out[1] += constant;
     }
   }
 }

@@ -230,6 +230,15 @@ goshawk_status context_bind(goshawk_context *context, uint32_t index, const gosh
   if (!context->context->setTensorAddress(tensor.name.c_str(), reinterpret_cast<void *>(buffer->device))) {
     return call.fail(GOSHAWK_INVALID, "TensorRT refuses the address.", error);
   }
+  // With kernels the letterbox writes the picture to the device and no frame copies an input: what is constant goes there now.
+  const goshawk_device &device = *context->engine->device;
+  if (tensor.input && device.letterbox != nullptr && !device.mapped) {
+    goshawk_status status = judge(
+        cuda().cuMemcpyHtoDAsync(buffer->device, buffer->host, size_t(tensor.bytes()), context->stream),
+        "The copy of an input to the device", error);
+    if (status == GOSHAWK_OK) status = judge(cuda().cuStreamSynchronize(context->stream), "The copy of an input", error);
+    if (status != GOSHAWK_OK) return status;
+  }
   context->buffers[index] = *buffer;
   context->graph.drop();
   return GOSHAWK_OK;

@@ -11,23 +11,11 @@ Napi::Error to_error(Napi::Env env, const std::string &code, const std::string &
   return error;
 }
 
-namespace {
-
-[[noreturn]] void misuse(Napi::Env env, const std::string &key, const char *expected) {
+void misuse(Napi::Env env, const std::string &key, const std::string &expected) {
   throw Napi::TypeError::New(env, "\"" + key + "\" must be " + expected + ".");
 }
 
-template <typename Enum>
-Enum choose(const Napi::Object &object, const char *key,
-            std::initializer_list<std::pair<const char *, Enum>> choices) {
-  const std::string text = get_string(object, key);
-  std::string known;
-  for (const auto &[name, value] : choices) {
-    if (text == name) return value;
-    known += (known.empty() ? "" : ", ") + std::string(name);
-  }
-  throw Napi::TypeError::New(object.Env(), "\"" + std::string(key) + "\" is \"" + text + "\"; known are " + known + ".");
-}
+namespace {
 
 void three(const Napi::Object &object, const char *key, double *out) {
   const Napi::Value value = get(object, key);
@@ -136,33 +124,6 @@ InputSpec to_input(const Napi::Object &object) {
   return input;
 }
 
-DecoderSpec to_decoder(const Napi::Object &object, const InputSpec &input) {
-  DecoderSpec decoder;
-  decoder.kind = choose<DecoderKind>(object, "kind",
-                                     {{"yolov5", DecoderKind::yolov5},
-                                      {"yolov8", DecoderKind::yolov8},
-                                      {"yolov10", DecoderKind::yolov10},
-                                      {"yolox", DecoderKind::yolox},
-                                      {"fastestdet", DecoderKind::fastestdet},
-                                      {"logits", DecoderKind::logits},
-                                      {"softmax", DecoderKind::softmax}});
-  decoder.input_width = input.width;
-  decoder.input_height = input.height;
-  decoder.class_count = get_int(object, "classCount");
-  if (decoder.class_count < 1 || decoder.class_count > 100000) misuse(object.Env(), "classCount", "1 to 100000");
-  const Napi::Value strides = get(object, "strides");
-  if (strides.IsArray()) {
-    decoder.strides.clear();
-    const Napi::Array list = strides.As<Napi::Array>();
-    for (uint32_t i = 0; i < list.Length(); i++) {
-      const int stride = list.Get(i).ToNumber().Int32Value();
-      if (stride < 1) misuse(object.Env(), "strides", "whole numbers from 1");
-      decoder.strides.push_back(stride);
-    }
-  }
-  return decoder;
-}
-
 void to_settings(const Napi::Object &object, int class_count, FrameTask &task) {
   task.score_threshold = get_number(object, "scoreThreshold");
   task.iou_threshold = get_number(object, "iouThreshold");
@@ -188,12 +149,17 @@ std::vector<uint8_t> wanted_classes(const Napi::Value &value, int class_count) {
   return std::vector<uint8_t>(bytes.Data(), bytes.Data() + bytes.ByteLength());
 }
 
-Napi::Float64Array from_detections(Napi::Env env, const std::vector<Detection> &detections,
-                                   std::initializer_list<double> head, const std::vector<float> &embedding) {
-  Napi::Float64Array out = Napi::Float64Array::New(env, head.size() + embedding.size() + detections.size() * 6);
+Napi::Float64Array from_found(Napi::Env env, const Found &found, std::initializer_list<double> head,
+                              const std::vector<float> &embedding) {
+  const size_t points = found.points.size() * 3;
+  const size_t numbers = head.size() + 3 + embedding.size() + found.detections.size() * 6 + points + found.masks.size() * 6;
+  Napi::Float64Array out = Napi::Float64Array::New(env, numbers + (found.mask_values.size() + 7) / 8);
   double *at = std::copy(head.begin(), head.end(), out.Data());
+  *at++ = double(found.detections.size());
+  *at++ = double(points);
+  *at++ = double(found.masks.size());
   at = std::copy(embedding.begin(), embedding.end(), at);
-  for (const Detection &detection : detections) {
+  for (const Detection &detection : found.detections) {
     *at++ = detection.class_id;
     *at++ = double(detection.score);
     *at++ = detection.x1;
@@ -201,6 +167,20 @@ Napi::Float64Array from_detections(Napi::Env env, const std::vector<Detection> &
     *at++ = detection.x2;
     *at++ = detection.y2;
   }
+  for (const Keypoint &point : found.points) {
+    *at++ = point.x;
+    *at++ = point.y;
+    *at++ = point.score;
+  }
+  for (const Mask &mask : found.masks) {
+    *at++ = mask.x;
+    *at++ = mask.y;
+    *at++ = mask.cell_width;
+    *at++ = mask.cell_height;
+    *at++ = mask.columns;
+    *at++ = mask.rows;
+  }
+  std::copy(found.mask_values.begin(), found.mask_values.end(), reinterpret_cast<uint8_t *>(at));
   return out;
 }
 

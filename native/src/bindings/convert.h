@@ -27,6 +27,8 @@ auto guarded(Napi::Env env, Body &&body) -> decltype(body()) {
   }
 }
 
+/// Throws a TypeError that says so.
+[[noreturn]] void misuse(Napi::Env env, const std::string &key, const std::string &expected);
 Napi::Value get(const Napi::Object &object, const char *key);
 double get_number(const Napi::Object &object, const char *key);
 int get_int(const Napi::Object &object, const char *key);
@@ -34,6 +36,18 @@ bool get_bool(const Napi::Object &object, const char *key);
 std::string get_string(const Napi::Object &object, const char *key);
 Napi::Object get_object(const Napi::Object &object, const char *key);
 Options get_options(const Napi::Object &object, const char *key);
+/// What stands for the text at `key`.
+template <typename Enum>
+Enum choose(const Napi::Object &object, const char *key,
+            std::initializer_list<std::pair<const char *, Enum>> choices) {
+  const std::string text = get_string(object, key);
+  std::string known;
+  for (const auto &[name, value] : choices) {
+    if (text == name) return value;
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  throw Napi::TypeError::New(object.Env(), "\"" + std::string(key) + "\" is \"" + text + "\"; known are " + known + ".");
+}
 
 /// The bytes stay JavaScript's.
 Image image_of(const Napi::Uint8Array &bytes, double width, double height, double step, Encoding encoding);
@@ -41,8 +55,6 @@ Image image_of(const Napi::Uint8Array &bytes, double width, double height, doubl
 Image to_image(const Napi::Object &object);
 /// { width, height, layout, dtype, colorOrder, scale, mean, std, fit, pad }: the bundle's input contract.
 InputSpec to_input(const Napi::Object &object);
-/// { kind, classCount, strides } and the input.
-DecoderSpec to_decoder(const Napi::Object &object, const InputSpec &input);
 /// { scoreThreshold, iouThreshold, maxDetections, maxCandidates, multiLabel, wanted? }
 void to_settings(const Napi::Object &object, int class_count, FrameTask &task);
 
@@ -53,8 +65,10 @@ Napi::Uint8Array bytes_of(const Napi::Value &value, const char *name);
 /// One byte per class.
 std::vector<uint8_t> wanted_classes(const Napi::Value &value, int class_count);
 
-/// Six numbers per detection: class, score, x1, y1, x2, y2; before them `head`, then `embedding`.
-Napi::Float64Array from_detections(Napi::Env env, const std::vector<Detection> &detections,
-                                   std::initializer_list<double> head = {}, const std::vector<float> &embedding = {});
+/// `head` and how many detections, numbers of points and masks follow; `embedding`; six numbers per detection: class, score,
+/// x1, y1, x2, y2; x, y and score of each point; six per mask: x, y, width and height of a cell, columns, rows; and the bytes of
+/// the masks, as they are. native/frame-call.ts reads it.
+Napi::Float64Array from_found(Napi::Env env, const Found &found, std::initializer_list<double> head = {},
+                              const std::vector<float> &embedding = {});
 
 }  // namespace goshawk::bindings

@@ -3,6 +3,7 @@
 #include "../core/prompt_thread.h"
 #include "../preprocess/sampled_thumbnail.h"
 #include "convert.h"
+#include "head_value.h"
 #include "picture_value.h"
 #include "pieces_value.h"
 #include "registry.h"
@@ -56,7 +57,7 @@ class CreateWorker : public Napi::AsyncWorker {
     }
     auto *holder = new DetectorHolder;
     holder->detector = std::move(detector_);
-    holder->class_count = spec_.decoder.class_count;
+    holder->class_count = spec_.head.class_count;
     holder->registry = Registry::of(env).shared_from_this();
     holder->registry->add(holder);
     auto external = Napi::External<DetectorHolder>::New(env, holder, [](Napi::Env, DetectorHolder *own) { delete own; });
@@ -109,8 +110,8 @@ Napi::Value create_detector(const Napi::CallbackInfo &info) {
   const Napi::Object input = get_object(options, "input");
   spec.input = to_input(input);
   spec.input_tensor = get_string(input, "tensor");
-  spec.decoder = to_decoder(get_object(options, "decoder"), spec.input);
-  spec.output_tensor = get_string(options, "outputTensor");
+  spec.constants = to_constants(input);
+  spec.head = to_head(get_object(options, "head"), get_int(options, "classCount"), spec.input);
   if (options.Has("embeddingTensor")) spec.embedding_tensor = get_string(options, "embeddingTensor");
   spec.slots = get_int(options, "slots");
   spec.queue = get_int(options, "queue");

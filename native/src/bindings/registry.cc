@@ -65,10 +65,10 @@ void Registry::settle(napi_env raw_env, napi_value, void *context, void *data) {
     return;
   }
   // In the order in which native/frame-call.ts reads them.
-  pending->promise.resolve(from_detections(env, result.detections,
-                                         {double(result.candidates), double(result.invalid), result.preprocess_ms,
-                                          result.infer_ms, result.postprocess_ms, double(result.embedding.size())},
-                                         result.embedding));
+  pending->promise.resolve(from_found(env, result.found,
+                                      {double(result.found.candidates), double(result.found.invalid), result.preprocess_ms,
+                                       result.infer_ms, result.postprocess_ms, double(result.embedding.size())},
+                                      result.embedding));
 }
 
 }  // namespace goshawk::bindings

@@ -1,6 +1,7 @@
 // Single stages, on the calling thread: for the comparison with the TypeScript reference, and for benchmarks.
 #include "../preprocess/jpeg.h"
 #include "convert.h"
+#include "head_value.h"
 #include "pieces_value.h"
 #include "registry.h"
 
@@ -59,43 +60,66 @@ Napi::Value letterbox(const Napi::CallbackInfo &info) {
   });
 }
 
-/// (data: Float32Array, dims, decoder, input, frame: { width, height }, settings)
-/// -> { detections, candidates, invalid }
+namespace {
+
+/// The outputs of a network: { name, dims, data: Float32Array } each.
+struct Outputs {
+  std::vector<TensorShape> shapes;
+  std::vector<const float *> data;
+};
+
+Outputs to_outputs(const Napi::Value &value) {
+  Outputs outputs;
+  const Napi::Array list = array_of(value, "outputs");
+  for (uint32_t i = 0; i < list.Length(); i++) {
+    const Napi::Object output = list.Get(i).As<Napi::Object>();
+    TensorShape shape;
+    shape.name = get_string(output, "name");
+    double values = 1;
+    const Napi::Array dims = array_of(get(output, "dims"), "dims");
+    for (uint32_t d = 0; d < dims.Length(); d++) {
+      shape.dims.push_back(dims.Get(d).ToNumber().Int64Value());
+      values *= double(shape.dims.back());
+    }
+    const Napi::Value data = get(output, "data");
+    if (!data.IsTypedArray() || data.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array) {
+      misuse(value.Env(), "data", "a Float32Array");
+    }
+    const size_t held = data.As<Napi::Float32Array>().ElementLength();
+    if (values != double(held)) {
+      throw Failure("native-model-output", "Output \"" + shape.name + "\" holds " + std::to_string(held) + " values.");
+    }
+    outputs.shapes.push_back(std::move(shape));
+    outputs.data.push_back(data.As<Napi::Float32Array>().Data());
+  }
+  return outputs;
+}
+
+}  // namespace
+
+/// (outputs: { name, dims, data }[], head, classCount, input, frame: { width, height }, settings)
+/// -> the numbers of a result
 Napi::Value postprocess(const Napi::CallbackInfo &info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    const Napi::Float32Array data = info[0].As<Napi::Float32Array>();
-    const Napi::Array list = info[1].As<Napi::Array>();
-    std::vector<int64_t> dims;
-    double values = 1;
-    for (uint32_t i = 0; i < list.Length(); i++) {
-      dims.push_back(list.Get(i).ToNumber().Int64Value());
-      values *= double(dims.back());
-    }
+    const Outputs outputs = to_outputs(info[0]);
     const InputSpec input = to_input(info[3].As<Napi::Object>());
-    const DecoderSpec decoder = to_decoder(info[2].As<Napi::Object>(), input);
-    check_output(decoder, dims);
-    if (values != double(data.ElementLength())) {
-      throw Failure("native-model-output", "The output holds " + std::to_string(data.ElementLength()) + " values.");
-    }
+    const HeadSpec head = to_head(info[1].As<Napi::Object>(), info[2].ToNumber().Int32Value(), input);
+    Postprocessor postprocessor(head, outputs.shapes);
+    std::vector<const float *> data;
+    for (const std::string &name : head.tensors()) data.push_back(outputs.data[index_of(outputs.shapes, name)]);
     const Napi::Object frame = info[4].As<Napi::Object>();
     FrameTask task;
-    to_settings(info[5].As<Napi::Object>(), decoder.class_count, task);
+    to_settings(info[5].As<Napi::Object>(), head.class_count, task);
     const Geometry geometry = letterbox_geometry(get_int(frame, "width"), get_int(frame, "height"), input);
     DetectOptions options;
     options.decode = {task.score_threshold, task.multi_label, task.wanted.empty() ? nullptr : task.wanted.data()};
     options.iou_threshold = task.iou_threshold;
     options.max_detections = task.max_detections;
     options.max_candidates = task.max_candidates;
-    Postprocessor postprocessor(decoder);
-    std::vector<Detection> detections;
-    uint32_t found = 0;
-    postprocessor.run(data.Data(), dims, geometry, options, detections, found);
-    Napi::Object out = Napi::Object::New(env);
-    out.Set("detections", from_detections(env, detections));
-    out.Set("candidates", double(found));
-    out.Set("invalid", double(postprocessor.candidates().invalid));
-    return out;
+    Found found;
+    postprocessor.run(data.data(), geometry, options, found);
+    return from_found(env, found, {double(found.candidates), double(found.invalid), 0, 0, 0, 0});
   });
 }
 

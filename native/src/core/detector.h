@@ -15,11 +15,20 @@
 
 namespace goshawk {
 
+/// An input that is fed the same bytes with every picture.
+struct ConstantInput {
+  std::string tensor;
+  goshawk_dtype dtype = 0;
+  std::vector<int64_t> dims;
+  std::vector<uint8_t> bytes;
+};
+
 struct DetectorSpec {
   InputSpec input;
   std::string input_tensor;
-  DecoderSpec decoder;
-  std::string output_tensor;
+  /// The model's other inputs.
+  std::vector<ConstantInput> constants;
+  HeadSpec head;
   /// Output whose values every result carries as they are; empty: none.
   std::string embedding_tensor;
   /// Frames under way at once: contexts, buffer sets and threads.
@@ -62,10 +71,8 @@ struct FrameTask {
 
 struct FrameResult {
   Verdict verdict;
-  std::vector<Detection> detections;
+  Found found;
   std::vector<float> embedding;
-  uint32_t candidates = 0;
-  uint32_t invalid = 0;
   double preprocess_ms = 0;
   /// Of the whole batch.
   double infer_ms = 0;
@@ -86,7 +93,7 @@ class Detector {
  public:
   using Done = std::function<void(FrameResult &&)>;
 
-  /// Creates contexts, binds their buffers and warms them up. Blocks for as long as that takes. Throws Failure where the engine, its tensors and the decoder don't fit.
+  /// Creates contexts, binds their buffers and warms them up. Blocks for as long as that takes. Throws Failure where the engine, its tensors and the head don't fit.
   Detector(std::shared_ptr<Engine> engine, const DetectorSpec &spec);
   ~Detector();
   Detector(const Detector &) = delete;

@@ -10,7 +10,7 @@ namespace goshawk {
 
 namespace {
 
-/// As in src/perception/decode/check-outputs.ts, for shapes that a model leaves open.
+/// As in src/perception/decode/check-head.ts, for shapes that a model leaves open.
 constexpr size_t most_embedding = 2048;
 
 goshawk_dtype raw_dtype(Dtype dtype) {
@@ -63,17 +63,19 @@ size_t value_count(const std::vector<int64_t> &dims) {
 
 Slot::Slot(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
     : engine_(std::move(engine)), input_bytes_(spec.input.tensor_bytes()), device_preprocess_(spec.device_preprocess),
-      picture_memories_(spec.device_preprocess ? engine_->device()->picture_memories() : 0), postprocessor_(spec.decoder) {
+      picture_memories_(spec.device_preprocess ? engine_->device()->picture_memories() : 0) {
   const uint32_t in = find(spec.input_tensor, true);
-  find(spec.output_tensor, false);
+  const std::vector<std::string> names = spec.head.tensors();
+  for (const std::string &name : names) find(name, false);
   if (!spec.embedding_tensor.empty()) find(spec.embedding_tensor, false);
-  for (const TensorInfo &tensor : engine_->tensors()) {
-    if (tensor.is_input && tensor.name != engine_->tensors()[in].name) {
-      throw Failure("native-model-input", "The model has a second input, " + tensor.name + "; a detector feeds one.");
-    }
-  }
+  read_.resize(names.size());
+  values_.resize(names.size());
+  make_constants(spec, in);
   const InputSpec &input = spec.input;
   const size_t most = size_t(spec.max_batch);
+  if (most > 1 && !constants_.empty()) {
+    throw Failure("native-unsupported", "A model with constant inputs takes one frame per run.");
+  }
   if (most > 1 && device_preprocess_) {
     throw Failure("native-unsupported", "The letterbox of the device fills one frame; batches need the one of the CPU.");
   }
@@ -89,10 +91,17 @@ Slot::Slot(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
     Context &context = *contexts_[frames - 1];
     context.set_shape(in, shape);
     context.bind(in, *input_);
+    for (const Constant &constant : constants_) {
+      context.set_shape(constant.index, constant.dims);
+      context.bind(constant.index, *constant.buffer);
+    }
     context.prepare();
     bind_outputs(context, int64_t(frames), spec);
     places_.push_back(std::make_unique<Place>(input));
   }
+  std::vector<TensorShape> shapes;
+  for (const Output &output : read_) shapes.push_back({output.info.name, output.info.dims});
+  postprocessor_.emplace(spec.head, shapes);
   if (!spec.warm_up) return;
   for (size_t frames = 1; frames <= most; frames++) {
     // Twice: an engine may prepare more with what it learned from the first run (a CUDA graph), and no live frame should
@@ -115,7 +124,47 @@ void Slot::check_input(const TensorInfo &declared, const DetectorSpec &spec, con
                                           dims_text(shape) + " (type " + std::to_string(dtype) + ").");
 }
 
+/// Filled before they are bound: an engine may read them then, once and for all.
+void Slot::make_constants(const DetectorSpec &spec, uint32_t picture) {
+  for (const ConstantInput &constant : spec.constants) {
+    const uint32_t index = find(constant.tensor, true);
+    const TensorInfo &declared = engine_->tensors()[index];
+    bool fits = index != picture && declared.dtype == constant.dtype && declared.dims.size() == constant.dims.size();
+    for (size_t i = 0; fits && i < constant.dims.size(); i++) {
+      fits = declared.dims[i] == constant.dims[i] || declared.dims[i] < 0;
+    }
+    const size_t bytes = value_count(constant.dims) * tensor_dtype_bytes(constant.dtype);
+    if (!fits || bytes != constant.bytes.size()) {
+      throw Failure("native-model-input", "The model's input " + declared.name + " is " + dims_text(declared.dims) +
+                                              " (type " + std::to_string(declared.dtype) + "), but the contract feeds " +
+                                              dims_text(constant.dims) + " (type " + std::to_string(constant.dtype) + ").");
+    }
+    auto buffer = std::make_unique<Buffer>(engine_->device(), bytes);
+    std::memcpy(buffer->host(), constant.bytes.data(), bytes);
+    constants_.push_back({index, constant.dims, std::move(buffer)});
+  }
+  for (uint32_t i = 0; i < engine_->tensors().size(); i++) {
+    const TensorInfo &tensor = engine_->tensors()[i];
+    const auto is_it = [i](const Constant &constant) { return constant.index == i; };
+    const auto fed = std::count_if(constants_.begin(), constants_.end(), is_it);
+    if (fed > 1) throw Failure("native-model-input", "The contract feeds " + tensor.name + " twice.");
+    if (tensor.is_input && i != picture && fed == 0) {
+      throw Failure("native-model-input", "The model has another input, " + tensor.name + ", that the contract does not feed.");
+    }
+  }
+}
+
+/// Of a batch and of one frame the same, so that what was checked of one holds for all.
+void Slot::keep(Output &output, Output &&next) const {
+  if (output.buffer != nullptr && output.info.dims != next.info.dims) {
+    throw Failure("native-model-output", "The model's output " + next.info.name + " is " + dims_text(output.info.dims) +
+                                             " per frame or " + dims_text(next.info.dims) + ", depending on the batch.");
+  }
+  output = std::move(next);
+}
+
 void Slot::bind_outputs(Context &context, int64_t frames, const DetectorSpec &spec) {
+  const std::vector<std::string> names = spec.head.tensors();
   size_t next = 0;
   for (uint32_t i = 0; i < engine_->tensors().size(); i++) {
     const TensorInfo &declared = engine_->tensors()[i];
@@ -125,12 +174,11 @@ void Slot::bind_outputs(Context &context, int64_t frames, const DetectorSpec &sp
     if (next == outputs_.size()) outputs_.push_back(std::make_unique<Buffer>(engine_->device(), bytes));
     const Buffer &buffer = *outputs_[next++];
     context.bind(i, buffer);
-    if (declared.name == spec.output_tensor) {
-      boxes_ = Output(buffer, info, frames);
-      check_output(spec.decoder, boxes_.info.dims);
+    for (size_t at = 0; at < names.size(); at++) {
+      if (names[at] == declared.name) keep(read_[at], Output(buffer, info, frames));
     }
     if (declared.name == spec.embedding_tensor) {
-      embedding_ = Output(buffer, info, frames);
+      keep(embedding_, Output(buffer, info, frames));
       if (embedding_.count > most_embedding) {
         throw Failure("native-model-output", "The embedding " + declared.name + " is " + dims_text(info.dims) +
                                                  "; at most " + std::to_string(most_embedding) + " numbers are read.");
@@ -140,8 +188,8 @@ void Slot::bind_outputs(Context &context, int64_t frames, const DetectorSpec &sp
 }
 
 Slot::Output::Output(const Buffer &buffer, TensorInfo shape, int64_t frames) : buffer(&buffer), info(std::move(shape)) {
-  if (info.dtype != GOSHAWK_FLOAT32 && info.dtype != GOSHAWK_FLOAT16) {
-    throw Failure("native-model-output", "The model's output " + info.name + " is neither float32 nor float16.");
+  if (info.dtype < GOSHAWK_FLOAT32 || info.dtype > GOSHAWK_BOOL) {
+    throw Failure("native-model-output", "The model's output " + info.name + " has a type that is not read.");
   }
   if (frames > 1) {
     if (info.dims.empty() || info.dims[0] != frames) {
@@ -152,12 +200,22 @@ Slot::Output::Output(const Buffer &buffer, TensorInfo shape, int64_t frames) : b
     info.dims[0] = 1;
   }
   count = value_count(info.dims);
+  if (info.dtype != GOSHAWK_FLOAT32) widened.resize(count);
 }
 
 const float *Slot::Output::values(size_t place) {
-  if (info.dtype == GOSHAWK_FLOAT32) return static_cast<const float *>(buffer->host()) + place * count;
-  widened.resize(count);
-  widen(static_cast<const uint16_t *>(buffer->host()) + place * count, widened.data(), count);
+  const void *values = buffer->host();
+  const auto from = [&](const auto *first) {
+    for (size_t i = 0; i < count; i++) widened[i] = float(double(first[place * count + i]));
+  };
+  switch (info.dtype) {
+    case GOSHAWK_FLOAT32: return static_cast<const float *>(values) + place * count;
+    case GOSHAWK_FLOAT16: widen(static_cast<const uint16_t *>(values) + place * count, widened.data(), count); break;
+    case GOSHAWK_INT64: from(static_cast<const int64_t *>(values)); break;
+    case GOSHAWK_INT32: from(static_cast<const int32_t *>(values)); break;
+    case GOSHAWK_INT8: from(static_cast<const int8_t *>(values)); break;
+    default: from(static_cast<const uint8_t *>(values)); break;
+  }
   return widened.data();
 }
 
@@ -289,8 +347,8 @@ void Slot::postprocess(const FrameTask &task, size_t place, FrameResult &result)
   options.iou_threshold = task.iou_threshold;
   options.max_detections = task.max_detections;
   options.max_candidates = task.max_candidates;
-  postprocessor_.run(boxes_.values(place), boxes_.info.dims, places_[place]->geometry, options, result.detections, result.candidates);
-  result.invalid = postprocessor_.candidates().invalid;
+  for (size_t i = 0; i < read_.size(); i++) values_[i] = read_[i].values(place);
+  postprocessor_->run(values_.data(), places_[place]->geometry, options, result.found);
   if (embedding_.buffer == nullptr) return;
   const float *embedding = embedding_.values(place);
   result.embedding.assign(embedding, embedding + embedding_.count);

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "../preprocess/jpeg.h"
@@ -37,7 +38,7 @@ class Slot {
     Output() = default;
     /// `frames`: in the run whose shape `info` has.
     Output(const Buffer &buffer, TensorInfo info, int64_t frames);
-    /// Of the frame at this place of its batch, until the next call.
+    /// As float32, of the frame at this place of its batch, until the next call.
     const float *values(size_t place);
 
     const Buffer *buffer = nullptr;
@@ -48,7 +49,9 @@ class Slot {
   };
 
   void check_input(const TensorInfo &declared, const DetectorSpec &spec, const std::vector<int64_t> &shape) const;
+  void make_constants(const DetectorSpec &spec, uint32_t picture);
   void bind_outputs(Context &context, int64_t frames, const DetectorSpec &spec);
+  void keep(Output &output, Output &&next) const;
   void fill_input(const Image &image, uint32_t width, uint32_t height, size_t place);
   void fill_input(DevicePicture &picture, size_t place);
   /// Where a picture of this size comes to lie, for the device's letterbox.
@@ -66,10 +69,18 @@ class Slot {
   uint32_t picture_memories_;
   /// Of a picture that it does not take: its planes in one piece.
   std::vector<uint8_t> joined_;
-  Postprocessor postprocessor_;
   std::unique_ptr<Buffer> input_;
+  struct Constant {
+    uint32_t index;
+    std::vector<int64_t> dims;
+    std::unique_ptr<Buffer> buffer;
+  };
+  std::vector<Constant> constants_;
   std::vector<std::unique_ptr<Buffer>> outputs_;
-  Output boxes_;
+  /// Of every tensor that the head reads, in its order, and where their values are in the frame under way.
+  std::vector<Output> read_;
+  std::vector<const float *> values_;
+  std::optional<Postprocessor> postprocessor_;
   /// Without a buffer where none is asked for.
   Output embedding_;
 

@@ -340,6 +340,9 @@ goshawk_status bind(Runner &runner, Unpacker &said, goshawk_error *error) {
   const auto index = said.number<uint32_t>();
   const auto memory = memories.find(said.number<uint32_t>());
   if (memory == memories.end()) return unknown(error);
+  // An engine may read a constant when it is bound.
+  Memory &own = *memory->second;
+  if (own.copied()) std::memcpy(own.buffer.host, own.shared.data(), size_t(own.buffer.bytes));
   const goshawk_status status = loaded->engine->context_bind(runner.handle, index, &memory->second->buffer, error);
   if (status != GOSHAWK_OK) return status;
   goshawk_tensor tensor = {};

@@ -10,21 +10,23 @@ void Candidates::clear() {
   boxes.clear();
   scores.clear();
   classes.clear();
+  rows.clear();
   invalid = 0;
 }
 
 void Candidates::add(int32_t class_id, double score, double x1, double y1, double x2, double y2) {
-  // Any NaN or infinity makes the sum NaN or infinite.
-  if (!std::isfinite(score + x1 + y1 + x2 + y2)) {
+  const Box box = {float(x1), float(y1), float(x2), float(y2)};
+  // Looked at after rounding to float32, where a value can overflow or a box become empty. Any NaN or infinity makes the
+  // sum one too.
+  if (!std::isfinite(double(float(score)) + double(box.x1) + double(box.y1) + double(box.x2) + double(box.y2))) {
     invalid += 1;
     return;
   }
-  const Box box = {float(x1), float(y1), float(x2), float(y2)};
-  // Compared after rounding to float32, where a tiny box can become empty.
   if (!(box.x2 > box.x1 && box.y2 > box.y1)) return;
   boxes.push_back(box);
   scores.push_back(float(score));
   classes.push_back(class_id);
+  rows.push_back(row);
 }
 
 void Candidates::add_centred(int32_t class_id, double score, double cx, double cy, double width, double height) {
@@ -52,12 +54,14 @@ void Candidates::cap(size_t limit) {
       boxes[kept] = boxes[i];
       scores[kept] = scores[i];
       classes[kept] = classes[i];
+      rows[kept] = rows[i];
       kept += 1;
     }
   }
   boxes.resize(kept);
   scores.resize(kept);
   classes.resize(kept);
+  rows.resize(kept);
 }
 
 }  // namespace goshawk

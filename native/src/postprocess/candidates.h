@@ -18,6 +18,10 @@ struct Candidates {
   std::vector<Box> boxes;
   std::vector<float> scores;
   std::vector<int32_t> classes;
+  /// Which row of the network's outputs it was, counted over all strides.
+  std::vector<uint32_t> rows;
+  /// Of the next candidate.
+  uint32_t row = 0;
   /// Above the threshold, but NaN or infinite: a sick engine, or a float16 that overflowed.
   uint32_t invalid = 0;
 

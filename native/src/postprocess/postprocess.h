@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "../base/geometry.h"
-#include "decode.h"
+#include "head_decoder.h"
 #include "nms.h"
 
 namespace goshawk {
@@ -13,6 +13,20 @@ struct Detection {
   float score;
   /// Pixels of the frame, clipped to it.
   double x1, y1, x2, y2;
+};
+
+/// What was found, and of a head that has them the masks and points: as many of each as there are detections.
+struct Found {
+  std::vector<Detection> detections;
+  std::vector<Mask> masks;
+  /// Row by row, one mask after the other.
+  std::vector<uint8_t> mask_values;
+  /// As many per detection as the head has.
+  std::vector<Keypoint> points;
+  /// Before the cap.
+  uint32_t candidates = 0;
+  /// Above the threshold, but NaN or infinite.
+  uint32_t invalid = 0;
 };
 
 struct DetectOptions {
@@ -26,17 +40,19 @@ struct DetectOptions {
 /// Outputs of the network to detections in the frame. Keeps its buffers: one per thread.
 class Postprocessor {
  public:
-  explicit Postprocessor(DecoderSpec spec) : spec_(std::move(spec)) {}
+  /// Throws Failure where the tensors are not those of the head.
+  Postprocessor(HeadSpec head, const std::vector<TensorShape> &tensors) : decoder_(std::move(head), tensors) {}
 
-  /// Best score first. Sets `found` to the candidates before the cap.
-  void run(const float *data, const std::vector<int64_t> &dims, const Geometry &geometry, const DetectOptions &options,
-           std::vector<Detection> &out, uint32_t &found);
-  const Candidates &candidates() const { return candidates_; }
+  /// `data`: of every tensor of HeadSpec::tensors, in their order. Best score first.
+  void run(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
 
  private:
-  DecoderSpec spec_;
+  void add_parts(const float *const *data, size_t index, const Geometry &geometry, Found &out);
+
+  HeadDecoder decoder_;
   Candidates candidates_;
   Nms nms_;
+  std::vector<double> sums_;
 };
 
 }  // namespace goshawk

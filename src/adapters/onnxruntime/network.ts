@@ -1,6 +1,12 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { defined, describeError, InputError } from '../../base/index.ts';
-import { describeShape, type InputContract, type OutputContract, tensorsOf } from '../../model/index.ts';
+import {
+  type ConstantInput,
+  describeShape,
+  type InputContract,
+  type OutputContract,
+  tensorsOf,
+} from '../../model/index.ts';
 import {
   checkHead,
   type DetectionSettings,
@@ -79,13 +85,17 @@ export class Network {
     this.#outputs = tensors;
     this.#embedding = embedding;
     this.#wanted = embedding === undefined ? tensors : [...tensors, embedding];
-    const most = batchOf(session, options.input.tensor, this.#wanted, options.maxBatch ?? 1);
+    const { tensor, dtype, layout, width, height, constants = [] } = options.input;
+    // Constants are those of one picture, and so is an output without an axis for pictures.
+    const single = constants.length > 0 || options.output.outputs.some(({ unbatched }) => unbatched === true);
+    const most = single ? 1 : batchOf(session, tensor, this.#wanted, options.maxBatch ?? 1);
     const size = this.#letterboxer.length;
     const buffer = this.#letterboxer.allocate(most);
     this.#places = Array.from({ length: most }, (_, at) => buffer.subarray(at * size, (at + 1) * size));
-    const { tensor, dtype, layout, width, height } = options.input;
+    const fed = Object.fromEntries(constants.map((constant) => [constant.tensor, constantTensor(constant)]));
     const sides = layout === 'nchw' ? [3, height, width] : [height, width, 3];
     this.#feeds = this.#places.map((_, at) => ({
+      ...fed,
       [tensor]: new Tensor(dtype, buffer.subarray(0, (at + 1) * size), [at + 1, ...sides]),
     }));
   }
@@ -261,6 +271,34 @@ function checkInput(session: InferenceSession, { input, modelName }: NetworkOpti
       remedy,
     );
   }
+  for (const given of inputs) {
+    if (given.name === input.tensor) continue;
+    const constant = input.constants?.find((candidate) => candidate.tensor === given.name);
+    const said = `Input "${given.name}" of ${modelName} is ${describeShape(given.shape)} ${given.dtype}`;
+    if (constant === undefined)
+      throw new InputError('model-inputs', `${said}, and the bundle feeds nothing to it.`, remedy);
+    const { shape, dtype } = constant;
+    const same =
+      given.shape.length === shape.length &&
+      given.shape.every((side, axis) => typeof side === 'string' || side === shape[axis]);
+    if (!same || given.dtype !== dtype)
+      throw new InputError(
+        'model-inputs',
+        `${said}, but the bundle feeds ${describeShape(shape)} ${dtype}.`,
+        remedy,
+      );
+  }
+  for (const { tensor: name } of input.constants ?? []) {
+    if (name === input.tensor || !inputs.some((given) => given.name === name))
+      throw new InputError('model-inputs', `${modelName} has no input "${name}" beside its picture.`, remedy);
+  }
+}
+
+function constantTensor({ dtype, shape, values }: ConstantInput): Tensor {
+  if (dtype === 'int64') return new Tensor(dtype, BigInt64Array.from(values, BigInt), [...shape]);
+  return dtype === 'int32'
+    ? new Tensor(dtype, Int32Array.from(values), [...shape])
+    : new Tensor(dtype, Float32Array.from(values), [...shape]);
 }
 
 function readable(name: string, value: unknown): OutputTensor {

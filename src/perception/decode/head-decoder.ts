@@ -29,7 +29,7 @@ const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /**
  * Reads the outputs of a network as its bundle's head says, to boxes in pixels of the input. The formulas stand in
- * model/head.ts; native/src/postprocess/decode.cc does the same, bit for bit, and the tests compare the two. Keeps its buffers.
+ * model/head.ts; native/src/postprocess/head_decoder.cc does the same, bit for bit, and the tests compare the two. Keeps its buffers.
  */
 export class HeadDecoder {
   readonly #head: Head;
@@ -216,7 +216,9 @@ export class HeadDecoder {
     }
     const { scoreThreshold, wanted } = options;
     for (let i = 0; i < rows; i++) {
-      const score = this.#objectness(segment, i) * this.#score(best[i]!);
+      const factor = this.#objectness(segment, i);
+      if (factor < scoreThreshold) continue;
+      const score = factor * this.#score(best[i]!);
       if (score < scoreThreshold) continue;
       const classId = bestId[i]!;
       if (wanted !== undefined && wanted[classId] !== 1) continue;

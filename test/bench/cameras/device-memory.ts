@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { ownPipeline } from '../../../device/gstreamer/index.ts';
 import { loadGstreamer, loadNative, pluginPath } from '../../../native/index.ts';
 import { memoryBits } from '../../../src/perception/index.ts';
+import { headOf } from '../../fixtures/head.ts';
 
 const [rounds = 9, pictures = 200] = process.argv.slice(2).map(Number);
 const [width, height] = [1920, 1080];
@@ -29,7 +30,7 @@ const detector = await native.createDetector(engine, {
     ...{ tensor: 'images', width: 640, height: 640, layout: 'nchw', dtype: 'float32', colorOrder: 'rgb' },
     ...{ scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1], fit: 'center', pad: 114 },
   },
-  ...{ decoder: { kind: 'yolov5', classCount: 2 }, outputTensor: 'output', slots: 1, queue: 4, timeoutMs: 0 },
+  ...{ head: headOf('yolov5', 2), classCount: 2, slots: 1, queue: 4, timeoutMs: 0 },
   ...{ closeTimeoutMs: 5000, devicePreprocess: false, warmUp: true },
 });
 const settings = {

@@ -16,15 +16,15 @@ export const postprocessStage: BenchStage = {
   async run({ folder, native, pythonKept, rounds, progress }) {
     const { data, dims } = yolov5Output();
     const labels = Array.from({ length: 80 }, (_, index) => `class ${index}`);
-    const postprocessor = new Postprocessor({ input: yoloInput, output: headOf('yolov5', 80) }, labels);
+    const head = headOf('yolov5', labels.length);
+    const postprocessor = new Postprocessor({ input: yoloInput, output: head }, labels);
     const geometry = letterboxGeometry(yoloInput, fullHd.width, fullHd.height);
     const outputs = [{ name: 'output', dims, data }];
     const inTypeScript = () => postprocessor.run(outputs, geometry, fullHd, defaultDetectionSettings);
     const candidates: Candidate[] = [timed('TypeScript', inTypeScript)];
     const boxes: [string, number][] = [['TypeScript', inTypeScript().detections.length]];
     if (native) {
-      const decoder = { kind: 'yolov5', classCount: labels.length } as const;
-      const inNative = () => native.postprocess(data, dims, decoder, yoloInput, fullHd, settings);
+      const inNative = () => native.postprocess(outputs, head, labels.length, yoloInput, fullHd, settings);
       candidates.push(timed('native', inNative));
       boxes.push(['native', inNative().detections.length / 6]);
     }

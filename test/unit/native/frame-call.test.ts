@@ -18,10 +18,39 @@ describe('The call of a frame', () => {
   it('goes over in numbers and comes back as an object', async () => {
     const wanted = Uint8Array.of(1, 0);
     const seen: unknown[] = [];
+    const [cells = 0] = new Float64Array(Uint8Array.of(200, 7, 0, 0, 0, 0, 0, 0).buffer);
     const detect = detectFrames(async (_, pixels, call, mask) => {
       seen.push(pixels, [...call], mask);
       call[0] = 77;
-      return Float64Array.of(9, 1, 0.5, 7, 0.25, 2, -1, 8, 3, 0.9, 10, 20, 30, 40);
+      return Float64Array.of(
+        9,
+        1,
+        0.5,
+        7,
+        0.25,
+        2,
+        1,
+        3,
+        1,
+        -1,
+        8,
+        3,
+        0.9,
+        10,
+        20,
+        30,
+        40,
+        7,
+        8,
+        0.5,
+        9,
+        9,
+        4,
+        4,
+        1,
+        2,
+        cells,
+      );
     });
     const { id, result } = detect(handle, image, { ...settings, multiLabel: true, wanted });
     expect(id).toBe(77);
@@ -29,6 +58,8 @@ describe('The call of a frame', () => {
     expect(await result).toEqual({
       detections: Float64Array.of(3, 0.9, 10, 20, 30, 40),
       embedding: Float64Array.of(-1, 8),
+      points: Float64Array.of(7, 8, 0.5),
+      masks: { shapes: Float64Array.of(9, 9, 4, 4, 1, 2), values: Uint8Array.of(200, 7, 0, 0, 0, 0, 0, 0) },
       candidates: 9,
       invalid: 1,
       preprocessMs: 0.5,
@@ -68,6 +99,6 @@ describe.skipIf(why !== undefined)(titled('The addon', why), () => {
       '"data" must be a Uint8Array.',
     );
     expect(() => raw.detect(detector, data, right, new Uint8Array(3))).toThrow('one byte per class');
-    expect((await raw.detect(detector, data, right))[8]).toBe(expectedLeft(4));
+    expect((await raw.detect(detector, data, right))[11]).toBe(expectedLeft(4));
   });
 });

@@ -1,16 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadNative } from '../../../native/index.ts';
-import type { DecoderName, InputContract } from '../../../src/model/index.ts';
-import { letterboxGeometry, Postprocessor } from '../../../src/perception/index.ts';
+import type { Head, InputContract } from '../../../src/model/index.ts';
+import { letterboxGeometry, type OutputTensor, Postprocessor } from '../../../src/perception/index.ts';
 import { nativeMissing, titled } from '../../conformance/native-build.ts';
+import { headOf } from '../../fixtures/head.ts';
+import { type HeadCase, headCase } from './random-head.ts';
 
 const why = nativeMissing();
+const frame = { width: 333, height: 217 };
 
+/** The sides are no multiples of every stride: the last cells reach over the edge. */
 const input: InputContract = {
   tensor: 'images',
-  width: 96,
-  height: 64,
+  width: 100,
+  height: 70,
   layout: 'nchw',
   dtype: 'float32',
   colorOrder: 'rgb',
@@ -21,180 +25,225 @@ const input: InputContract = {
   pad: 114,
 };
 
-interface Case {
-  readonly decoder: DecoderName;
-  readonly classes: number;
-  readonly boxes: number;
-  readonly seed: number;
-  /** Coarse scores make ties. */
-  readonly coarse: boolean;
-  readonly sick: boolean;
+interface Asked {
+  readonly scoreThreshold: number;
+  readonly iouThreshold: number;
+  readonly maxDetections: number;
+  readonly multiLabel: boolean;
+  /** Every second class alone. */
+  readonly some: boolean;
 }
 
-function dimsOf({ decoder, classes, boxes }: Case): number[] {
-  switch (decoder) {
-    case 'yolov5':
-      return [1, boxes, 5 + classes];
-    case 'yolov8':
-      return [1, 4 + classes, boxes];
-    case 'yolov10':
-      return [1, boxes, 6];
-    case 'yolox':
-      return [1, 12 * 8 + 6 * 4 + 3 * 2, 5 + classes];
-    case 'fastestdet':
-      return [1, 5 + classes, 6, 9];
-    case 'logits':
-    case 'softmax':
-      return [1, classes];
+interface Answer {
+  readonly candidates: number;
+  readonly invalid: number;
+  /** Class, score, x1, y1, x2, y2 each. */
+  readonly detections: readonly number[];
+  /** x, y, score each. */
+  readonly points: readonly number[];
+  /** x, y, width and height of a cell, columns, rows each; zeros where a box has no cells. */
+  readonly shapes: readonly number[];
+  readonly cells: readonly number[];
+}
+
+/** What both say; a refusal is its code. */
+function both({ head, classes, outputs }: HeadCase, asked: Asked): [Answer | 'refused', Answer | 'refused'] {
+  const { multiLabel, some, ...settings } = asked;
+  const labels = Array.from({ length: classes }, (_, i) => `class ${i}`);
+  const typescript = attempt('model-output', () => {
+    const postprocessor = new Postprocessor({ input, output: { family: 'any', ...head } }, labels, {
+      multiLabel,
+    });
+    const geometry = letterboxGeometry(input, frame.width, frame.height);
+    const wanted = some ? labels.filter((_, i) => i % 2 === 0) : [];
+    const found = postprocessor.run(outputs, geometry, frame, { ...settings, classes: wanted });
+    const masked = head.masks === undefined ? [] : found.detections;
+    return {
+      ...found,
+      points: found.detections.flatMap(({ keypoints = [] }) =>
+        keypoints.flatMap(({ x, y, score = 0 }) => [x, y, score]),
+      ),
+      shapes: masked.flatMap(({ mask }) =>
+        mask === undefined
+          ? [0, 0, 0, 0, 0, 0]
+          : [mask.x, mask.y, mask.cellWidth, mask.cellHeight, mask.columns, mask.rows],
+      ),
+      cells: masked.flatMap(({ mask }) => Array.from(mask?.values ?? [])),
+      detections: found.detections.flatMap(({ classId, score, box: { x1, y1, x2, y2 } }) => [
+        ...[classId, score, x1, y1, x2, y2],
+      ]),
+    };
+  });
+  const native = attempt('native-model-output', () => {
+    const wanted = some ? { wanted: Uint8Array.from(labels, (_, i) => (i % 2 === 0 ? 1 : 0)) } : {};
+    const asked = { ...settings, multiLabel, maxCandidates: 1000, ...wanted };
+    const found = loadNative().postprocess(outputs, head, classes, input, frame, asked);
+    const { points = [], masks = { shapes: [], values: [] } } = found;
+    const shapes = Array.from(masks.shapes);
+    const cells = shapes.reduce((sum, value, i) => (i % 6 === 5 ? sum + value * shapes[i - 1]! : sum), 0);
+    return {
+      ...{ ...found, detections: Array.from(found.detections), points: Array.from(points) },
+      // Where a mask lies that has no cells says nothing.
+      shapes: shapes.map((value, i) => (shapes[i - (i % 6) + 4] === 0 ? 0 : value)),
+      cells: Array.from(masks.values.slice(0, cells)),
+    };
+  });
+  return [typescript, native];
+}
+
+function attempt(refusal: string, run: () => Answer): Answer | 'refused' {
+  try {
+    return run();
+  } catch (error) {
+    expect(error).toMatchObject({ code: refusal });
+    return 'refused';
   }
 }
 
-/** Boxes around the input, scores 0..1, in float32; now and then a NaN or an infinity. */
-function tensorOf(test: Case): { dims: number[]; data: Float32Array } {
-  const dims = dimsOf(test);
-  const data = new Float32Array(dims.reduce((a, b) => a * b, 1));
-  let state = test.seed | 1;
-  const random = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-    return (state >>> 8) / 2 ** 24;
-  };
-  const [, rows = 0, columns = 0] = dims;
-  for (let i = 0; i < data.length; i++) {
-    const field =
-      test.decoder === 'fastestdet'
-        ? Math.floor(i / 54)
-        : test.decoder === 'yolov8'
-          ? Math.floor(i / columns)
-          : i % columns;
-    let value = random();
-    if (test.decoder === 'logits') value = value * 12 - 6;
-    if (test.decoder === 'fastestdet') {
-      if (field > 0 && field < 5) value = value * 4 - 2;
-    } else if (field < 4) {
-      value = test.decoder === 'yolox' ? value * 3 - 1 : value * 90;
+/** All the same bits, but for what two libraries' exp, tanh and pow round differently. */
+function expectSame(typescript: Answer | 'refused', native: Answer | 'refused'): void {
+  if (typescript === 'refused' || native === 'refused') {
+    expect(native).toBe(typescript);
+    return;
+  }
+  expect(native.candidates).toBe(typescript.candidates);
+  expect(native.invalid).toBe(typescript.invalid);
+  for (const part of ['detections', 'points', 'shapes'] as const) {
+    expect(native[part].length).toBe(typescript[part].length);
+    for (const [i, value] of native[part].entries()) {
+      const wanted = typescript[part][i]!;
+      // Two infinities, or two NaN, are equal but not close.
+      if (!(Math.abs(value - wanted) <= 2e-6 * Math.max(1, Math.abs(wanted))))
+        expect(native[part]).toEqual(typescript[part]);
     }
-    // Now and then a class that has no label.
-    if (test.decoder === 'yolov10' && field === 5) value = Math.floor(value * (test.classes + 0.1));
-    else if (test.coarse && field >= 4) value = Math.round(value * 8) / 8;
-    if (test.sick && random() < 0.02) value = random() < 0.5 ? Number.NaN : Number.POSITIVE_INFINITY;
-    data[i] = value;
   }
-  expect(rows).toBeGreaterThan(0);
-  return { dims, data };
+  expect(native.cells).toEqual(typescript.cells);
 }
 
-const cases = fc.record({
-  decoder: fc.constantFrom<DecoderName>(
-    'yolov5',
-    'yolov8',
-    'yolov10',
-    'yolox',
-    'fastestdet',
-    'logits',
-    'softmax',
-  ),
-  classes: fc.integer({ min: 1, max: 6 }),
-  boxes: fc.integer({ min: 1, max: 1500 }),
-  seed: fc.integer(),
-  coarse: fc.boolean(),
-  sick: fc.boolean(),
-});
-
-const settings = fc.record({
-  scoreThreshold: fc.constantFrom(0.05, 0.25, 0.5, 0.9),
+const asked = fc.record({
+  scoreThreshold: fc.constantFrom(0.01, 0.05, 0.25, 0.5, 0.9, 0.9995),
   iouThreshold: fc.constantFrom(0.2, 0.45, 0.7),
   maxDetections: fc.constantFrom(1, 20, 300),
+  multiLabel: fc.boolean(),
+  some: fc.boolean(),
 });
 
+/** One number of the record, or of the shapes, is another one: what is read may lie beyond a tensor then. */
+function broken(g: fc.GeneratorValue, { head, classes, outputs }: HeadCase): HeadCase {
+  const step = g(fc.constantFrom, -1, 1, 3);
+  const kind = g(fc.constantFrom, 'record' as const, 'shape' as const, 'classes' as const);
+  if (kind === 'classes') return { head, outputs, classes: Math.max(1, classes + step) };
+  if (kind === 'record') {
+    const copy = structuredClone(head) as Head;
+    const places = [copy.scores, copy.boxes, copy.objectness, copy.classes, copy.count]
+      .filter((place) => place !== undefined)
+      .flatMap((place) => Object.keys(place).map((key) => ({ place: place as object, key })))
+      .concat(copy.outputs.map((output) => ({ place: output, key: 'values' })))
+      .filter(({ key }) => ['output', 'at', 'values', 'bins'].includes(key));
+    const { place, key } = places[g(fc.nat, { max: places.length - 1 })]!;
+    const least = key === 'bins' ? 2 : key === 'values' ? 1 : 0;
+    Object.assign(place, { [key]: Math.max(least, (place as Record<string, number>)[key]! + step) });
+    return { head: copy, classes, outputs };
+  }
+  const index = g(fc.nat, { max: Math.max(0, outputs.length - 1) });
+  const changed = outputs.map((output, i): OutputTensor => {
+    if (i !== index) return output;
+    const axis = g(fc.nat, { max: output.dims.length - 1 });
+    const dims = output.dims.map((side, k) => (k === axis ? Math.max(1, side + step) : side));
+    const data = new Float32Array(dims.reduce((a, b) => a * b, 1)).fill(0.7);
+    return { ...output, dims, data };
+  });
+  return { head, classes, outputs: changed };
+}
+
 describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
-  it('finds the same boxes as the TypeScript reference for every decoder', () => {
+  it('finds the same boxes as the TypeScript interpreter for every form of head', () => {
+    let [found, points, cells] = [0, 0, 0];
     fc.assert(
-      fc.property(cases, settings, fc.boolean(), fc.boolean(), (test, chosen, multiLabel, some) => {
-        const { dims, data } = tensorOf(test);
-        const labels = Array.from({ length: test.classes }, (_, i) => `class ${i}`);
-        const frame = { width: 333, height: 217 };
-        const output = { decoder: test.decoder, tensors: ['output'], strides: [8, 16, 32] };
-        const classes = some ? labels.filter((_, i) => i % 2 === 0) : [];
-        const expected = new Postprocessor({ input, output }, labels, { multiLabel }).run(
-          [{ name: 'output', dims, data }],
-          letterboxGeometry(input, frame.width, frame.height),
-          frame,
-          { ...chosen, classes },
-        );
-        const actual = loadNative().postprocess(
-          data,
-          dims,
-          { kind: test.decoder, classCount: test.classes, strides: [8, 16, 32] },
-          input,
-          frame,
-          {
-            ...chosen,
-            multiLabel,
-            maxCandidates: 1000,
-            ...(some ? { wanted: Uint8Array.from(labels, (_, i) => (i % 2 === 0 ? 1 : 0)) } : {}),
-          },
-        );
-        expect(actual.candidates).toBe(expected.candidates);
-        expect(actual.invalid).toBe(expected.invalid);
-        expect(actual.detections.length).toBe(expected.detections.length * 6);
-        expected.detections.forEach(({ classId, score, box }, i) => {
-          const [c, s, x1, y1, x2, y2] = actual.detections.subarray(i * 6, i * 6 + 6);
-          expect(c).toBe(classId);
-          expect(s).toBeCloseTo(score, 6);
-          expect(x1).toBeCloseTo(box.x1, 3);
-          expect(y1).toBeCloseTo(box.y1, 3);
-          expect(x2).toBeCloseTo(box.x2, 3);
-          expect(y2).toBeCloseTo(box.y2, 3);
-        });
+      fc.property(fc.gen(), asked, (g, settings) => {
+        const [typescript, native] = both(headCase(g, input), settings);
+        expectSame(typescript, native);
+        if (native === 'refused') return;
+        found += native.detections.length;
+        points += native.points.length;
+        cells += native.cells.length;
       }),
-      { numRuns: 300, seed: 20_263 },
+      { numRuns: 600, seed: 20_263 },
     );
+    expect(Math.min(found, points, cells)).toBeGreaterThan(1000);
   });
 
+  it('refuses what the TypeScript interpreter refuses, and reads the rest as it does', () => {
+    const counts = { refused: 0, read: 0 };
+    fc.assert(
+      fc.property(fc.gen(), asked, (g, settings) => {
+        const [typescript, native] = both(broken(g, headCase(g, input)), settings);
+        expectSame(typescript, native);
+        counts[native === 'refused' ? 'refused' : 'read'] += 1;
+      }),
+      { numRuns: 600, seed: 20_264 },
+    );
+    expect(counts.refused).toBeGreaterThan(100);
+    expect(counts.read).toBeGreaterThan(50);
+  });
+
+  const cells = 13 * 9 + 7 * 5 + 4 * 3;
   it.each([
-    ['yolov5', [1, 10, 8]],
-    ['yolov8', [1, 10, 7]],
-    ['yolov10', [1, 10, 7]],
-    ['yolov10', [10, 6]],
-    ['yolox', [1, 125, 7]],
-    ['fastestdet', [1, 7, 6]],
-    ['yolov5', [2, 5, 7]],
-  ] as const)('refuses a %s output of %j, which the decoder would read past', (kind, dims) => {
-    const data = new Float32Array(dims.reduce((a: number, b) => a * b, 1));
-    const call = () =>
-      loadNative().postprocess(
-        data,
-        dims,
-        { kind, classCount: 2 },
-        input,
-        { width: 10, height: 10 },
-        {
-          scoreThreshold: 0.5,
-          iouThreshold: 0.5,
-          maxDetections: 10,
-          maxCandidates: 1000,
-          multiLabel: false,
-        },
-      );
-    expect(call).toThrow(expect.objectContaining({ code: 'native-model-output' }));
+    ['yolov5', [1, 900, 8]],
+    ['yolov8', [1, 7, 900]],
+    ['yolov10', [1, 300, 6]],
+    ['yolox', [1, cells, 8]],
+    ['fastestdet', [1, 8, 7, 10]],
+    ['logits', [1, 3]],
+    ['softmax', [1, 3]],
+  ] as const)('reads a %s network as TypeScript does, and refuses another shape', (family, dims) => {
+    const head = headOf(family, 3, { dims, width: input.width, height: input.height });
+    const test = (sides: readonly number[]): HeadCase => {
+      const data = new Float32Array(sides.reduce((a: number, b) => a * b, 1));
+      for (let i = 0; i < data.length; i++) data[i] = Math.abs(Math.sin(i * 12.9898) * 43_758.5453) % 1;
+      return { head, classes: 3, outputs: [{ name: 'output', dims: sides, data }] };
+    };
+    for (const multiLabel of [false, true]) {
+      const settings = {
+        scoreThreshold: 0.2,
+        iouThreshold: 0.45,
+        maxDetections: 300,
+        multiLabel,
+        some: false,
+      };
+      const [typescript, native] = both(test(dims), settings);
+      expectSame(typescript, native);
+      expect(native).toMatchObject({ candidates: expect.any(Number) });
+      for (const axis of dims.keys()) {
+        const rows =
+          axis === (family === 'yolov8' ? 2 : 1) && ['yolov5', 'yolov8', 'yolov10'].includes(family);
+        const answers = both(test(dims.map((side, k) => (k === axis ? side + 1 : side))), settings);
+        if (rows) expectSame(...answers);
+        else expect(answers).toEqual(['refused', 'refused']);
+      }
+    }
   });
 
   it('refuses data shorter than its dimensions', () => {
+    const settings = { scoreThreshold: 0.5, iouThreshold: 0.5, maxDetections: 10, maxCandidates: 10 };
+    const outputs = [{ name: 'output', dims: [1, 10, 7], data: new Float32Array(69) }];
     const call = () =>
-      loadNative().postprocess(
-        new Float32Array(69),
-        [1, 10, 7],
-        { kind: 'yolov5', classCount: 2 },
-        input,
-        { width: 10, height: 10 },
-        {
-          scoreThreshold: 0.5,
-          iouThreshold: 0.5,
-          maxDetections: 10,
-          maxCandidates: 1000,
-          multiLabel: false,
-        },
-      );
+      loadNative().postprocess(outputs, headOf('yolov5', 2), 2, input, frame, {
+        ...settings,
+        multiLabel: false,
+      });
     expect(call).toThrow(/holds 69 values/);
+  });
+
+  it('refuses a record with a field that is none, by its name', () => {
+    const settings = { scoreThreshold: 0.5, iouThreshold: 0.5, maxDetections: 10, maxCandidates: 10 };
+    const outputs = [{ name: 'output', dims: [1, 1, 7], data: new Float32Array(7) }];
+    const call = (change: object) => () =>
+      loadNative().postprocess(outputs, { ...headOf('yolov5', 2), ...change }, 2, input, frame, {
+        ...{ ...settings, multiLabel: false },
+      });
+    expect(call({ scores: { output: -1, at: 5 } })).toThrow(/"output" must be a whole number from 0/);
+    expect(call({ scores: { output: 0, at: 5, activation: 'relu' } })).toThrow(/"activation" is "relu"/);
+    expect(call({ outputs: 7 })).toThrow(/"outputs" must be an array/);
   });
 });

@@ -1,0 +1,205 @@
+#include <algorithm>
+
+#include "../base/failure.h"
+#include "head.h"
+
+namespace goshawk {
+
+namespace {
+
+using Axis = HeadSpec::Axis;
+using Background = HeadSpec::Background;
+using Unit = HeadSpec::Unit;
+
+/// A row is counted in 32 bits.
+constexpr size_t most_values = size_t{1} << 31;
+
+struct Reader {
+  const char *name;
+  size_t output;
+  size_t at;
+  size_t least;
+  size_t width;
+};
+
+std::vector<Reader> readers_of(const HeadSpec &spec) {
+  const size_t classes = size_t(spec.class_count);
+  const Background background = spec.scores.background;
+  const size_t width = spec.classes ? 1 : classes + (background == Background::after ? 1 : 0);
+  std::vector<Reader> readers;
+  if (spec.boxes) {
+    const size_t values = 4 * std::max(size_t{1}, spec.boxes->bins);
+    readers.push_back({"boxes", spec.boxes->output, spec.boxes->at, 0, values});
+  }
+  readers.push_back({"scores", spec.scores.output, spec.scores.at, background == Background::before ? size_t{1} : 0, width});
+  if (spec.objectness) readers.push_back({"objectness", spec.objectness->output, spec.objectness->at, 0, 1});
+  if (spec.classes) readers.push_back({"classes", spec.classes->output, spec.classes->at, 0, 1});
+  if (spec.keypoints) {
+    const auto &[output, at, count, values, unit, relative] = *spec.keypoints;
+    readers.push_back({"points", output, at, 0, count * values});
+  }
+  if (spec.masks) {
+    const size_t prototypes = spec.masks->prototypes;
+    const size_t values = prototypes < spec.outputs.size() ? spec.outputs[prototypes].values : 1;
+    readers.push_back({"mask values", spec.masks->output, spec.masks->at, 0, values});
+  }
+  return readers;
+}
+
+std::string problem_of_grid(const HeadSpec &spec) {
+  if (!spec.grid) {
+    const auto counted = [](Unit unit) { return unit == Unit::cells || unit == Unit::anchor; };
+    const bool boxes = spec.boxes && (spec.boxes->format == HeadSpec::Format::ltrb || spec.boxes->relative ||
+                                      counted(spec.boxes->unit) || counted(spec.boxes->size_unit));
+    const bool points = spec.keypoints && (spec.keypoints->relative || counted(spec.keypoints->unit));
+    return boxes || points ? "Its boxes or points are counted from cells, and it has no grid." : "";
+  }
+  const auto &[strides, offset, anchors, by_anchor] = *spec.grid;
+  if (std::find(strides.begin(), strides.end(), 0u) != strides.end()) return "A stride is 0.";
+  if (!anchors.empty() && anchors.size() != strides.size()) {
+    return "It has anchors for " + std::to_string(anchors.size()) + " of " + std::to_string(strides.size()) + " strides.";
+  }
+  return "";
+}
+
+/// As problemOfHead of src/model/head-check.ts; empty: none.
+std::string problem_of_head(const HeadSpec &spec) {
+  const auto number = [](size_t value) { return std::to_string(value); };
+  if (spec.class_count < 1) return "It has no classes.";
+  const std::vector<HeadSpec::Output> &outputs = spec.outputs;
+  for (const auto &[name, output, at, least, width] : readers_of(spec)) {
+    const std::string its = std::string("Its ") + name;
+    if (output >= outputs.size()) return its + " are in output " + number(output) + " of " + number(outputs.size()) + ".";
+    if (outputs[output].tensors.empty()) return its + " are in an output without a tensor.";
+    if (at < least || at > outputs[output].values || width > outputs[output].values - at) {
+      return its + " need " + number(width) + " values from " + number(at) + " on, but \"" + outputs[output].tensors[0] +
+             "\" has " + number(outputs[output].values) + " per row.";
+    }
+    if (spec.count == output) return its + " are in the output of its count.";
+    if (spec.masks && spec.masks->prototypes == output) return its + " are in the output of its prototypes.";
+  }
+  const size_t strides = spec.grid ? spec.grid->strides.size() : 0;
+  for (const auto &[tensors, axis, values, unbatched] : outputs) {
+    if (tensors.empty()) return "An output has no tensor.";
+    if (values < 1) return "\"" + tensors[0] + "\" has no values.";
+    if (axis == Axis::none && values != 1) {
+      return "\"" + tensors[0] + "\" has one value per row, not " + number(values) + ".";
+    }
+    if (tensors.size() > 1 && tensors.size() != strides) {
+      return number(tensors.size()) + " tensors are named for " + (spec.grid ? number(strides) : "no") + " strides.";
+    }
+  }
+  if (spec.count && *spec.count >= outputs.size()) return "Its count is in an output that is not there.";
+  if (spec.count && outputs[*spec.count].tensors.size() > 1) return "Its count is one tensor.";
+  const bool plain = spec.scores.activation == HeadSpec::Activation::softmax && !spec.classes;
+  if (spec.scores.background != Background::none && !plain) return "A background counts in a softmax over the classes alone.";
+  if (spec.keypoints && (spec.keypoints->values < 2 || spec.keypoints->values > 3)) return "Its points have 2 or 3 values.";
+  if (spec.masks) {
+    if (spec.masks->prototypes >= outputs.size()) return "Its prototypes are in an output that is not there.";
+    const HeadSpec::Output &prototypes = outputs[spec.masks->prototypes];
+    if (prototypes.axis != Axis::first || prototypes.tensors.size() > 1 || prototypes.unbatched ||
+        spec.count == spec.masks->prototypes) {
+      return "Its prototypes are one output 1 x K x H x W.";
+    }
+    if (!spec.boxes) return "It has masks, and no boxes.";
+  }
+  return problem_of_grid(spec);
+}
+
+std::string dims_text(const std::vector<int64_t> &dims) {
+  std::string text;
+  for (const int64_t side : dims) text += (text.empty() ? "" : " x ") + std::to_string(side);
+  return text.empty() ? "a single value" : text;
+}
+
+[[noreturn]] void refuse(const std::string &message) { throw Failure("native-model-output", message); }
+
+/// Rows of a tensor that the head can read.
+size_t rows_in(const HeadSpec::Output &output, const TensorShape &tensor) {
+  const std::string said = "Output \"" + tensor.name + "\" is " + dims_text(tensor.dims);
+  size_t values = 1;
+  for (const int64_t side : tensor.dims) {
+    if (side < 1 || values > most_values / size_t(side)) refuse(said + ", which is no shape of an output.");
+    values *= size_t(side);
+  }
+  const std::optional<size_t> found = row_count(output, tensor.dims);
+  if (found) return *found;
+  const char *axis = output.axis == Axis::last ? "last" : "first";
+  refuse(said + "; the bundle reads 1 x ..." +
+         (output.axis == Axis::none ? "" : " with " + std::to_string(output.values) + " values along the " + axis + " axis") +
+         ".");
+}
+
+}  // namespace
+
+std::vector<std::string> HeadSpec::tensors() const {
+  std::vector<std::string> names;
+  for (const Output &output : outputs) {
+    for (const std::string &name : output.tensors) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  return names;
+}
+
+size_t HeadSpec::rows_of_stride(size_t level) const {
+  const uint32_t stride = grid->strides[level];
+  return size_t(cells(stride)) * (grid->anchors.empty() ? 1 : grid->anchors[level].size());
+}
+
+size_t index_of(const std::vector<TensorShape> &tensors, const std::string &name) {
+  size_t index = 0;
+  while (index < tensors.size() && tensors[index].name != name) index += 1;
+  return index;
+}
+
+std::optional<size_t> row_count(const HeadSpec::Output &output, const std::vector<int64_t> &dims) {
+  const size_t first = output.unbatched ? 0 : 1;
+  if (dims.size() < first || (first == 1 && dims[0] != 1)) return std::nullopt;
+  size_t values = 1;
+  for (const int64_t side : dims) values *= size_t(side);
+  if (output.axis == Axis::none) return values;
+  if (dims.size() == first) return std::nullopt;
+  const int64_t side = output.axis == Axis::last ? dims.back() : dims[first];
+  if (size_t(side) != output.values) return std::nullopt;
+  return values / output.values;
+}
+
+void check_outputs(const HeadSpec &spec, const std::vector<TensorShape> &tensors) {
+  const std::string broken = problem_of_head(spec);
+  if (!broken.empty()) refuse("The head of the bundle is not right. " + broken);
+  std::vector<size_t> levels;
+  std::optional<size_t> rows;
+  for (size_t level = 0; spec.grid && level < spec.grid->strides.size(); level++) {
+    levels.push_back(spec.rows_of_stride(level));
+    rows = rows.value_or(0) + levels.back();
+  }
+  for (size_t index = 0; index < spec.outputs.size(); index++) {
+    const HeadSpec::Output &output = spec.outputs[index];
+    for (size_t level = 0; level < output.tensors.size(); level++) {
+      const size_t at = index_of(tensors, output.tensors[level]);
+      if (at == tensors.size()) refuse("The model has no output \"" + output.tensors[level] + "\".");
+      const size_t found = rows_in(output, tensors[at]);
+      const std::string said = "Output \"" + tensors[at].name + "\" is " + dims_text(tensors[at].dims);
+      if (spec.masks && spec.masks->prototypes == index) {
+        if (tensors[at].dims.size() != 4) refuse(said + ", but prototypes are 1 x K x H x W.");
+        continue;
+      }
+      if (spec.count == index) {
+        if (found != 1) refuse(said + ", but it is a count: one value.");
+        continue;
+      }
+      if (!rows) rows = found;
+      const size_t wanted = output.tensors.size() > 1 ? levels[level] : *rows;
+      if (found != wanted) {
+        refuse(said + ": " + std::to_string(found) + " rows, where " + (spec.grid ? "the grid" : "another output") + " has " +
+               std::to_string(wanted) + ".");
+      }
+    }
+  }
+  if (!spec.boxes && !spec.classes && rows.value_or(0) > 1) {
+    refuse("It says " + std::to_string(*rows) + " things of one picture, and no boxes.");
+  }
+}
+
+}  // namespace goshawk

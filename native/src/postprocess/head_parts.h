@@ -1,0 +1,36 @@
+#pragma once
+
+#include "candidates.h"
+#include "head_rows.h"
+
+namespace goshawk {
+
+/// How likely each cell of a part of the picture belongs to what was found.
+struct Mask {
+  double x = 0, y = 0, cell_width = 0, cell_height = 0;
+  uint32_t columns = 0, rows = 0;
+};
+
+struct Keypoint {
+  double x, y, score;
+};
+
+/// The segment of a row that is counted over all strides.
+const Segment &segment_of(const std::vector<Segment> &segments, size_t row);
+
+/// Where the prototypes of a head's masks are, and their shape.
+struct Prototypes {
+  size_t tensor = 0;
+  size_t count = 0, height = 0, width = 0;
+};
+
+/// The mask of one row within its box, both in pixels of the input; its cells go to the end of `values`. A box outside of the
+/// input has no cells. `sums` is scratch memory.
+Mask mask_of(const HeadSpec &spec, const std::vector<Segment> &segments, const Prototypes &prototypes, const float *const *data,
+             size_t row, const Candidates::Box &box, std::vector<double> &sums, std::vector<uint8_t> &values);
+
+/// The points of one row, in pixels of the input, to the end of `points`.
+void keypoints_of(const HeadSpec &spec, const std::vector<Segment> &segments, const float *const *data, size_t row,
+                  std::vector<Keypoint> &points);
+
+}  // namespace goshawk

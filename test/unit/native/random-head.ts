@@ -1,0 +1,242 @@
+import fc from 'fast-check';
+import type { Head, HeadBoxes, HeadOutput, Transform } from '../../../src/model/index.ts';
+import { rowsOfStride } from '../../../src/model/index.ts';
+import type { OutputTensor } from '../../../src/perception/index.ts';
+
+/* Heads of every form that the record can have, each with outputs that fit it: both interpreters must read them alike. */
+
+export interface HeadCase {
+  readonly head: Head;
+  readonly classes: number;
+  readonly outputs: readonly OutputTensor[];
+}
+
+type Gen = fc.GeneratorValue;
+type Size = { readonly width: number; readonly height: number };
+
+/** What an output has at some place of a row. */
+type Role = 'boxes' | 'scores' | 'objectness' | 'classes' | 'points';
+
+interface Placed {
+  readonly role: Role;
+  readonly output: number;
+  readonly at: number;
+  readonly width: number;
+}
+
+const between = (g: Gen, min: number, max: number): number => g(fc.integer, { min, max });
+const chance = (g: Gen): boolean => g(fc.boolean);
+const oneOf = <T>(g: Gen, ...values: readonly T[]): T => values[between(g, 0, values.length - 1)]!;
+const maybe = <T>(g: Gen, ...values: readonly T[]): T | undefined =>
+  chance(g) ? oneOf(g, ...values) : undefined;
+/** Without the fields that are not there. */
+const only = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+
+export function headCase(g: Gen, input: Size): HeadCase {
+  const classes = between(g, 1, 6);
+  const grid = chance(g) ? gridOf(g) : undefined;
+  const boxes = between(g, 0, 5) > 0 ? boxesOf(g, grid !== undefined) : undefined;
+  const named = boxes !== undefined && chance(g);
+  const points = boxes !== undefined && chance(g) ? pointsOf(g, grid !== undefined) : undefined;
+  const activation = oneOf(g, undefined, 'sigmoid' as const, 'softmax' as const);
+  const background =
+    !named && activation === 'softmax' ? maybe(g, 'before' as const, 'after' as const) : undefined;
+  const widths: [Role, number][] = [
+    ['scores', (named ? 1 : classes) + (background === undefined ? 0 : 1)],
+    ...(boxes === undefined ? [] : [['boxes', 4 * (boxes.bins ?? 1)] as [Role, number]]),
+    ...(chance(g) ? [['objectness', 1] as [Role, number]] : []),
+    ...(named ? [['classes', 1] as [Role, number]] : []),
+    ...(points === undefined ? [] : [['points', points.count * points.values] as [Role, number]]),
+  ];
+  // Rows that no box tells apart are one.
+  const many = grid === undefined || (boxes === undefined && !named) ? undefined : grid;
+  const { outputs, placed } = placesOf(g, widths, many?.strides.length ?? 1);
+  const place = (role: Role) => placed.find((each) => each.role === role);
+  const at = (role: Role) => only({ output: place(role)?.output ?? 0, at: place(role)?.at ?? 0 });
+  const counted = named && chance(g);
+  const scores = at('scores');
+  const masked = boxes !== undefined && chance(g);
+  const last: HeadOutput[] = [
+    ...(counted ? [{ tensors: ['count'], axis: 'none' as const, values: 1 }] : []),
+    ...(masked ? [{ tensors: ['prototypes'], axis: 'first' as const, values: between(g, 1, 4) }] : []),
+  ];
+  const head: Head = only({
+    outputs: [...outputs, ...last],
+    boxes: boxes === undefined ? undefined : { ...boxes, ...at('boxes') },
+    scores: only({
+      ...scores,
+      at: scores.at + (background === 'before' ? 1 : 0),
+      ...{ activation, background, power: maybe(g, 0.4, 1, 2) },
+    }),
+    objectness:
+      place('objectness') &&
+      only({ ...at('objectness'), activation: maybe(g, 'sigmoid' as const), power: maybe(g, 0.6, 2) }),
+    classes: place('classes') && only({ ...at('classes'), first: maybe(g, 0, 1) }),
+    count: counted ? { output: outputs.length } : undefined,
+    keypoints: points === undefined ? undefined : { ...points, ...at('points') },
+    // Their values are those of the boxes: any will do.
+    masks: masked ? { ...at('boxes'), prototypes: outputs.length + last.length - 1 } : undefined,
+    grid: many,
+    final: maybe(g, true, false),
+  });
+  const all = many?.strides.map((_, level) => rowsOfStride(many, level, input));
+  const rows =
+    all?.reduce((sum, count) => sum + count, 0) ?? (boxes === undefined && !named ? 1 : between(g, 1, 900));
+  return { head, classes, outputs: tensorsFor(g, head, classes, placed, rows, all) };
+}
+
+function gridOf(g: Gen): NonNullable<Head['grid']> {
+  const strides = oneOf(g, [8, 16, 32], [16], [32, 8], [8, 16, 32, 64], [200]);
+  const anchors = chance(g)
+    ? strides.map(() =>
+        Array.from({ length: between(g, 1, 3) }, (): [number, number] => [
+          between(g, 4, 40),
+          between(g, 4, 40),
+        ]),
+      )
+    : undefined;
+  return only({
+    strides,
+    ...{ offset: maybe(g, 0, 0.5), anchors, order: maybe(g, 'cells' as const, 'anchors' as const) },
+  });
+}
+
+function boxesOf(g: Gen, grid: boolean): Omit<HeadBoxes, 'output' | 'at'> {
+  const unit = () =>
+    oneOf(g, 'pixels' as const, 'fraction' as const, ...(grid ? (['cells', 'anchor'] as const) : []));
+  const transform = (): Transform | undefined =>
+    chance(g)
+      ? only({
+          gain: maybe(g, 0.5, 2),
+          activation: maybe(g, 'sigmoid' as const, 'tanh' as const, 'exp' as const),
+          ...{ scale: maybe(g, 2, 0.2), bias: maybe(g, -0.5, 0.1), power: maybe(g, 1, 2) },
+        })
+      : undefined;
+  return only({
+    format: oneOf(
+      g,
+      'cxcywh' as const,
+      'xyxy' as const,
+      'yxyx' as const,
+      ...(grid ? (['ltrb'] as const) : []),
+    ),
+    ...{ unit: unit(), sizeUnit: chance(g) ? unit() : undefined },
+    relative: grid && chance(g) ? true : undefined,
+    bins: chance(g) ? between(g, 2, 8) : undefined,
+    ...{ centre: transform(), size: transform() },
+  });
+}
+
+function pointsOf(g: Gen, grid: boolean): Omit<NonNullable<Head['keypoints']>, 'output' | 'at'> {
+  return only({
+    ...{ count: between(g, 1, 4), values: oneOf(g, 2 as const, 3 as const) },
+    unit: oneOf(g, 'pixels' as const, 'fraction' as const, ...(grid ? (['cells', 'anchor'] as const) : [])),
+    relative: grid && chance(g) ? true : undefined,
+  });
+}
+
+/** Spreads the roles over up to three outputs, with values between them that nobody reads. */
+function placesOf(g: Gen, widths: readonly [Role, number][], levels: number) {
+  const used: number[] = [0, 0, 0];
+  const kept = between(g, 1, 3);
+  const placed = widths.map(([role, width]): Placed => {
+    const output = between(g, 0, kept - 1);
+    const at = used[output]! + (between(g, 0, 3) === 0 ? 1 : 0);
+    used[output] = at + width;
+    return { role, output, at, width };
+  });
+  const indexes = used.flatMap((values, index) => (values === 0 ? [] : [index]));
+  const outputs = indexes.map((index): HeadOutput => {
+    const values = used[index]! + (between(g, 0, 3) === 0 ? 2 : 0);
+    const own = levels > 1 && chance(g);
+    return {
+      tensors: own ? Array.from({ length: levels }, (_, level) => `o${index}.${level}`) : [`o${index}`],
+      axis: values === 1 && chance(g) ? 'none' : oneOf(g, 'last', 'first'),
+      values,
+      ...(between(g, 0, 4) === 0 ? { unbatched: true } : {}),
+    };
+  });
+  return { outputs, placed: placed.map((each) => ({ ...each, output: indexes.indexOf(each.output) })) };
+}
+
+function tensorsFor(
+  g: Gen,
+  head: Head,
+  classes: number,
+  placed: readonly Placed[],
+  rows: number,
+  levels: readonly number[] | undefined,
+): OutputTensor[] {
+  const random = seeded(g(fc.integer));
+  const sick = between(g, 0, 3) === 0;
+  const coarse = chance(g);
+  // Now and then zeros, to the limits of the activations.
+  const spread = oneOf(g, 0.5, 1, 1, 20);
+  return head.outputs.flatMap((output, index) =>
+    output.tensors.flatMap((name, level): OutputTensor[] => {
+      if (head.count?.output === index) {
+        const count = oneOf(g, 0, 2.5, rows - 1, rows + 3, -1, Number.NaN);
+        return [{ name, dims: oneOf(g, [1], [1, 1]), data: Float32Array.of(count) }];
+      }
+      if (head.masks?.prototypes === index) {
+        const sides = [between(g, 1, 12), between(g, 1, 12)];
+        const data = Float32Array.from(
+          { length: output.values * sides[0]! * sides[1]! },
+          () => random() * 2 - 1,
+        );
+        return [{ name, dims: [1, output.values, ...sides], data }];
+      }
+      const own = output.tensors.length > 1 ? levels![level]! : rows;
+      // A tensor without a row is none: such a head is refused, which another test looks at.
+      if (own === 0) return [];
+      const { values, axis } = output;
+      const data = new Float32Array(own * values);
+      for (let row = 0; row < own; row++)
+        for (let k = 0; k < values; k++) {
+          const role = placed.find(
+            (each) => each.output === index && k >= each.at && k < each.at + each.width,
+          );
+          let value = rawValue(head, classes, role?.role, random) * (role?.role === 'classes' ? 1 : spread);
+          if (coarse && role?.role !== 'boxes') value = Math.round(value * 8) / 8;
+          if (sick && random() < 0.02)
+            value = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 3e38][
+              Math.floor(random() * 4)
+            ]!;
+          data[axis === 'first' ? k * own + row : row * values + k] = value;
+        }
+      const sides = own % 2 === 0 && chance(g) ? [own / 2, 2] : [own];
+      return [
+        {
+          name,
+          dims: [
+            ...(output.unbatched === true ? [] : [1]),
+            ...(axis === 'first' ? [values] : []),
+            ...sides,
+            ...(axis === 'last' ? [values] : []),
+          ],
+          data,
+        },
+      ];
+    }),
+  );
+}
+
+function rawValue(head: Head, classes: number, role: Role | undefined, random: () => number): number {
+  const value = random();
+  if (role === 'classes') return Math.floor(value * (classes + 0.2)) + (head.classes?.first ?? 0);
+  if (role === 'scores') return head.scores.activation === undefined ? value * 1.2 - 0.1 : value * 12 - 6;
+  if (role === 'objectness')
+    return head.objectness?.activation === undefined ? value * 1.4 - 0.3 : value * 8 - 3;
+  const { unit, bins, format } = head.boxes ?? {};
+  if (bins !== undefined || format === 'ltrb') return value * 6 - 1;
+  return unit === 'pixels' ? value * 90 : value * 3 - 1;
+}
+
+function seeded(seed: number): () => number {
+  let state = seed | 1;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+    return (state >>> 8) / 2 ** 24;
+  };
+}
