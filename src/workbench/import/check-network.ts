@@ -85,13 +85,29 @@ export async function likeliestWay(
     const graph = await runner.load(bytes);
     let best: { readonly way: Contracts; readonly evidence: Evidence } | undefined;
     for (const way of ways) {
-      const evidence = await examine(graph, way, labels, pictures.pictures.slice(0, picturesPerAlternative));
-      if (doubtOf(evidence) !== undefined) continue;
+      const few = pictures.pictures.slice(0, picturesPerAlternative);
+      const evidence = await evidenceOf(graph, way, labels, few);
+      if (evidence === undefined || doubtOf(evidence) !== undefined) continue;
       if (best === undefined || isLikelier(evidence, best.evidence)) best = { way, evidence };
     }
     return best?.way ?? first;
   } finally {
     await runner.close();
+  }
+}
+
+/** Undefined where the outputs, whose sides the file may leave open, turn out to be none of this family. */
+async function evidenceOf(
+  graph: LoadedGraph,
+  way: Contracts,
+  labels: readonly string[],
+  pictures: readonly Image[],
+): Promise<Evidence | undefined> {
+  try {
+    return await examine(graph, way, labels, pictures);
+  } catch (error) {
+    if (error instanceof InputError && error.code === 'model-output') return undefined;
+    throw error;
   }
 }
 
@@ -142,8 +158,8 @@ async function betterWay(
   pictures: readonly Image[],
 ): Promise<{ readonly options: string; readonly evidence: Evidence } | undefined> {
   for (const { contracts, options } of alternatives(checked)) {
-    const evidence = await examine(network, contracts, checked.labels, pictures);
-    if (doubtOf(evidence) === undefined) return { options, evidence };
+    const evidence = await evidenceOf(network, contracts, checked.labels, pictures);
+    if (evidence !== undefined && doubtOf(evidence) === undefined) return { options, evidence };
   }
   return undefined;
 }
