@@ -108,8 +108,12 @@ export function randomOutputs(
       const first = valuesFirst.has(`${formula}/${role}`);
       const values = first ? dims[1]! : dims.at(-1)!;
       const step = first ? data.length / values : 1;
-      for (let i = 0; i < data.length; i++)
-        data[i] = fill(random, { ...size, values, value: Math.floor(i / step) % values });
+      // One object for all: there are millions of values.
+      const place = { ...size, values, value: 0 };
+      for (let i = 0; i < data.length; i++) {
+        place.value = Math.floor(i / step) % values;
+        data[i] = fill(random, place);
+      }
       return { name, dims, data };
     }),
   );

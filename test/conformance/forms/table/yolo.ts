@@ -100,8 +100,8 @@ export const yoloForms: readonly Form[] = [
   {
     name: 'YOLOv7 --grid',
     from: 'WongKinYiu/yolov7 export.py, --grid',
-    inputs: ['images float32[1,3,640,640]'],
-    outputs: ['output float32[1,25200,85]'],
+    inputs: ['images float32[1,3,320,320]'],
+    outputs: ['output float32[1,6300,85]'],
     labels: 80,
     reads: { ways: ['yolov5'], fed, oracle: rows('yolov5', 'output') },
   },
