@@ -111,11 +111,16 @@ async function evidenceOf(
   }
 }
 
+/** Findings in one picture; fed with pixels in too wide a range, a network finds something everywhere. */
+const crowd = 100;
+
 /**
  * Fed rightly, a network is surer of more boxes. With the same scores, boxes that are read rightly lie on each other, and NMS leaves
  * fewer.
  */
 function isLikelier(a: Evidence, b: Evidence): boolean {
+  const isCrowded = ({ findings, pictures }: Evidence) => findings > crowd * pictures;
+  if (isCrowded(a) !== isCrowded(b)) return isCrowded(b);
   const alike = Math.abs(a.candidates - b.candidates) <= 0.1 * Math.max(a.candidates, b.candidates);
   return alike ? a.findings < b.findings : a.candidates > b.candidates;
 }
