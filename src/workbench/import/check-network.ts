@@ -1,6 +1,6 @@
 import { OnnxruntimeGraphRunner } from '../../adapters/graph-runner/index.ts';
 import { InputError } from '../../base/index.ts';
-import { type ContractOverrides, type NetworkInfo, unsupportedFamily } from '../../model/index.ts';
+import { type ContractOverrides, type NetworkInfo, tensorsOf, unsupportedFamily } from '../../model/index.ts';
 import type { LoadedGraph } from '../../optimize/index.ts';
 import { type Doubt, doubtOf, type Evidence, type Image } from '../../perception/index.ts';
 import type { CheckPictures } from './check-pictures.ts';
@@ -126,7 +126,7 @@ function isLikelier(a: Evidence, b: Evidence): boolean {
 }
 
 function implausible(
-  { network, labels, overrides }: CheckedNetwork,
+  { network, labels, contracts, overrides }: CheckedNetwork,
   pictures: string,
   doubt: Doubt,
   better: { readonly options: string; readonly evidence: Evidence } | undefined,
@@ -141,7 +141,9 @@ function implausible(
     );
   }
   const outputs = network.outputs.filter(({ name }) => name !== overrides.embedding);
-  const family = unsupportedFamily({ ...network, outputs }, labels.length);
+  // A family that reads several outputs is sure of what they are.
+  const isSure = tensorsOf(contracts.output).length > 1;
+  const family = isSure ? undefined : unsupportedFamily({ ...network, outputs }, labels.length);
   if (family !== undefined) {
     return new InputError(
       'model-implausible',
