@@ -105,9 +105,9 @@ describe('HeadDecoder, for any head and any outputs,', () => {
       { numRuns: 3000 },
     );
     // Else the property would say little.
-    expect(seen.read).toBeGreaterThan(300);
-    expect(seen.refused).toBeGreaterThan(300);
-    expect(seen.boxes).toBeGreaterThan(300);
+    expect(seen.read).toBeGreaterThan(100);
+    expect(seen.refused).toBeGreaterThan(100);
+    expect(seen.boxes).toBeGreaterThan(100);
   });
 });
 

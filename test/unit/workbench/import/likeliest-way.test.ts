@@ -34,7 +34,7 @@ async function chosen(bytes: Uint8Array, looks = true) {
   const found = await likeliestWay(
     bytes,
     { network, labels, ways },
-    looks ? { name: '4 pictures', pictures } : undefined,
+    looks ? { name: '4 pictures', drawn: false, pictures } : undefined,
   );
   return { ways: ways.map(({ output }) => output.family), found: found.output.family };
 }
