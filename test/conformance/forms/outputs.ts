@@ -91,7 +91,7 @@ const valuesFirst = new Set([
   'softmax/scores',
 ]);
 
-/** What the network of this form might say, the same each time. Only tensors that the formula reads. */
+/** What the network of this form might say, the same each time; outputs that the formula does not read are there too. */
 export function randomOutputs(
   form: Form,
   reading: Reading,
@@ -100,23 +100,25 @@ export function randomOutputs(
 ): OutputTensor[] {
   const random = generator(seed);
   const { formula, tensors } = reading.oracle;
-  return Object.entries(tensors).flatMap(([role, names]) =>
-    names.map((name) => {
-      const dims = shapeOf(form, reading, name);
-      const data = new Float32Array(dims.reduce((a, b) => a * b, 1));
-      const fill = fills[formula]![role]!;
-      const first = valuesFirst.has(`${formula}/${role}`);
-      const values = first ? dims[1]! : dims.at(-1)!;
-      const step = first ? data.length / values : 1;
-      // One object for all: there are millions of values.
-      const place = { ...size, values, value: 0 };
-      for (let i = 0; i < data.length; i++) {
-        place.value = Math.floor(i / step) % values;
-        data[i] = fill(random, place);
-      }
-      return { name, dims, data };
-    }),
+  const roles = new Map(
+    Object.entries(tensors).flatMap(([role, names]) => names.map((name) => [name, role] as const)),
   );
+  return form.outputs.map(tensorOf).map(({ name }) => {
+    const role = roles.get(name) ?? '';
+    const dims = shapeOf(form, reading, name);
+    const data = new Float32Array(dims.reduce((a, b) => a * b, 1));
+    const fill = fills[formula]![role] ?? raw;
+    const first = valuesFirst.has(`${formula}/${role}`);
+    const values = first ? dims[1]! : (dims.at(-1) ?? 1);
+    const step = first ? data.length / values : 1;
+    // One object for all: there are millions of values.
+    const place = { ...size, values, value: 0 };
+    for (let i = 0; i < data.length; i++) {
+      place.value = Math.floor(i / step) % values;
+      data[i] = fill(random, place);
+    }
+    return { name, dims, data };
+  });
 }
 
 function shapeOf(form: Form, { really, open }: Reading, name: string): readonly number[] {

@@ -166,6 +166,7 @@ export const gridForms: readonly Form[] = [
             [`cls_${stride}`, [1, cells, 1]],
             [`obj_${stride}`, [1, cells, 1]],
             [`bbox_${stride}`, [1, cells, 4]],
+            [`kps_${stride}`, [1, cells, 10]],
           ];
         }),
       ),
