@@ -152,7 +152,7 @@ function remedyFor(problem: string, { outputs, classes }: FamilyNetwork): string
 
 function shapeOf(tensor: TensorInfo, overrides: ContractOverrides) {
   const { shape } = tensor;
-  const layout = shape[1] === 3 ? 'nchw' : shape[3] === 3 ? 'nhwc' : undefined;
+  const layout = isChannels(shape[1]) ? 'nchw' : isChannels(shape[3]) ? 'nhwc' : undefined;
   if (shape.length !== 4 || layout === undefined) {
     throw new InputError(
       'model-input-shape',
@@ -173,6 +173,11 @@ function shapeOf(tensor: TensorInfo, overrides: ContractOverrides) {
     width: side(tensor, 'width', w, overrides.width),
     height: side(tensor, 'height', h, overrides.height),
   } as const;
+}
+
+/** Hugging Face leaves this side open too, and names it `num_channels`. */
+function isChannels(side: number | string | undefined): boolean {
+  return side === 3 || (typeof side === 'string' && /channel/i.test(side));
 }
 
 function side(

@@ -17,18 +17,25 @@ export function parseLabels(text: string, fileName: string): readonly string[] {
 }
 
 /**
- * The names that Ultralytics notes in an exported file, a table of Python: `{0: 'person', 1: "traffic light"}`; undefined where the
- * text is none.
+ * The names that Ultralytics notes in an exported file, a table of Python: `{0: 'person', 1: "traffic light"}`, or, before YOLOv5
+ * 7.0, a list: `['person', "traffic light"]`; undefined where the text is neither.
  */
 export function namesOfMetadata(text: string, fileName: string): readonly string[] | undefined {
-  const inner = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1];
-  if (inner === undefined) return undefined;
-  const pairs = inner.matchAll(/\s*(\d+)\s*:\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*(?:,|$)/gs);
+  const inner = /^\s*(?:\{(.*)\}|\[(.*)\])\s*$/s.exec(text);
+  if (inner === null) return undefined;
+  const [, table, list = ''] = inner;
+  const item = /\s*(?:(\d+)\s*:\s*)?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*(?:,|$)/gsy;
   const names: string[] = [];
-  for (const [, index, quoted = ''] of pairs) {
-    if (Number(index) !== names.length) return undefined;
+  const body = table ?? list;
+  let end = 0;
+  for (const match of body.matchAll(item)) {
+    const [all, index, quoted = ''] = match;
+    if ((index === undefined) === (table !== undefined)) return undefined;
+    if (index !== undefined && Number(index) !== names.length) return undefined;
     names.push(quoted.slice(1, -1).replace(/\\(.)/gs, '$1').trim());
+    end = match.index + all.length;
   }
+  if (body.slice(end).trim() !== '') return undefined;
   return names.length === 0 ? undefined : checked(names, `"names" of ${fileName}`);
 }
 

@@ -49,12 +49,12 @@ const corners = (unit: 'pixels' | 'fraction'): Partial<Head> => ({
   boxes: { output: 0, at: 0, format: 'xyxy', unit },
 });
 
-/** YOLO-NAS (Deci super-gradients, without NMS): corners in input pixels, scores after the sigmoid. */
+/** YOLO-NAS (Deci super-gradients, without NMS): corners in input pixels, scores after the sigmoid; validated on RGB. */
 export const yolonas: Family = {
   name: 'yolo-nas',
   title: 'YOLO-NAS',
   layout: 'boxes 1 x N x 4 and scores 1 x N x C',
-  input: { colorOrder: 'bgr', scale: 1 / 255, fit: 'center' },
+  input: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
   head: (network) => head(pairOf(network, network.classes), network.classes, corners('pixels'), {}),
 };
 
@@ -114,7 +114,7 @@ export const ssd: Family = {
     head(pairOf(network, network.classes + 1), network.classes + 1, corners('fraction'), { at: 1 }),
 };
 
-/** The sides of UltraFace's anchors in pixels, per stride (vision/ssd/config/fd_config.py). */
+/** The sides of UltraFace's anchors in pixels, per stride (vision/ssd/config/fd_config.py); none is larger than the picture. */
 const ultrafaceSides = { 8: [10, 16, 24], 16: [32, 48], 32: [64, 96], 64: [128, 192, 256] };
 
 /** The boxes still to be decoded: offsets in tenths of an anchor's sides, sizes as exp(0.2 * v). */
@@ -130,7 +130,10 @@ export const ultrafaceRaw: Family = {
       strides: Object.keys(ultrafaceSides).map(Number),
       offset: 0.5,
       anchors: Object.values(ultrafaceSides).map((sides) =>
-        sides.map((side): [number, number] => [side, side]),
+        sides.map((side): [number, number] => [
+          Math.min(side, network.width),
+          Math.min(side, network.height),
+        ]),
       ),
     };
     const rows = grid.strides.reduce((sum, _, level) => sum + rowsOfStride(grid, level, network), 0);
@@ -159,7 +162,9 @@ export const tensorflow: Family = {
   layout: 'detection_boxes 1 x N x 4, detection_scores 1 x N and detection_classes 1 x N',
   input: { colorOrder: 'rgb', scale: 1, fit: 'stretch' },
   head({ outputs }) {
-    const of = (name: string) => outputs.find((output) => output.name.toLowerCase().includes(name));
+    // Not `raw_detection_boxes`; graphs of TensorFlow 1 write `detection_boxes:0`.
+    const of = (name: string) =>
+      outputs.find((output) => new RegExp(`(^|[/:])${name}(:\\d+)?$`, 'i').test(output.name));
     const boxes = of('detection_boxes');
     const scores = of('detection_scores');
     const classes = of('detection_classes');
@@ -191,8 +196,8 @@ export const efficientNms: Family = {
   input: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
   head({ outputs }) {
     const count = named(outputs, 'num_dets', 'num_detections');
-    const boxes = named(outputs, 'det_boxes', 'nmsed_boxes');
-    const scores = named(outputs, 'det_scores', 'nmsed_scores');
+    const boxes = named(outputs, 'det_boxes', 'nmsed_boxes', 'bboxes');
+    const scores = named(outputs, 'det_scores', 'nmsed_scores', 'scores');
     const classes = named(outputs, 'det_classes', 'nmsed_classes', 'labels');
     if (count === undefined || boxes === undefined || scores === undefined || classes === undefined)
       return 'It has no outputs num_dets, det_boxes, det_scores and det_classes.';
@@ -212,13 +217,13 @@ export const efficientNms: Family = {
   },
 };
 
-/** MMDetection and MMYOLO with their postprocessing and a fixed number of boxes: `dets` x1, y1, x2, y2, score; `labels`. */
+/** MMDetection and MMYOLO with their postprocessing: `dets` x1, y1, x2, y2, score; `labels`. Fed as RTMDet. */
 export const mmdetection: Family = {
   name: 'mmdetection',
   title: 'MMDetection with postprocessing',
   layout: 'dets 1 x N x 5 and labels 1 x N',
   input: {
-    ...{ colorOrder: 'bgr', scale: 1, fit: 'center' },
+    ...{ colorOrder: 'bgr', scale: 1, fit: 'top-left' },
     mean: [103.53, 116.28, 123.675],
     std: [57.375, 57.12, 58.395],
   },

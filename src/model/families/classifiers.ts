@@ -13,7 +13,7 @@ function perLabel(
   const { name, dims } = output;
   const said = `Output "${name}" is ${shapeText(dims)}; the decoder ${decoder} needs 1 x C with C = ${classes} labels.`;
   const [batch = 0, values = 0, ...ones] = dims;
-  if (dims.length < 2 || batch > 1 || ones.some((side) => side > 1)) return said;
+  if (dims.length < 2 || batch > 1 || ones.some((side) => side !== 1)) return said;
   if (values !== 0 && values !== classes)
     return `${said} It has ${values} values, which is not the number of labels, ${classes}.`;
   return {

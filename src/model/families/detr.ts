@@ -59,15 +59,22 @@ export const rtdetr: Family = {
   title: 'RT-DETR, D-FINE, DEIM without postprocessor',
   layout,
   input: plain,
-  head: (network) => head(network, network.classes, { activation: 'sigmoid' }),
+  head: (network) =>
+    isRfdetr(network)
+      ? 'Its outputs are named as those of RF-DETR, "dets" and "labels".'
+      : head(network, network.classes, { activation: 'sigmoid' }),
 };
+
+const isRfdetr = ({ outputs }: FamilyNetwork): boolean =>
+  named(outputs, 'dets') !== undefined && named(outputs, 'labels') !== undefined;
 
 /** RF-DETR (roboflow/rf-detr `export()`): `dets`, `labels`; fed as LW-DETR, with ImageNet's mean and deviation. */
 export const rfdetr: Family = {
-  ...rtdetr,
   name: 'rfdetr',
   title: 'RF-DETR, LW-DETR, Deformable DETR',
+  layout,
   input: { ...plain, ...imagenet },
+  head: (network) => head(network, network.classes, { activation: 'sigmoid' }),
 };
 
 /** DETR (facebookresearch/detr): a softmax with one more value, for nothing, after the classes. */
@@ -126,6 +133,8 @@ export const detrFinal: Family = {
     if (furtherInputs.some((name) => name !== sizes)) return `It has a further input, "${furtherInputs[0]}".`;
     // Some exports squeeze the axis of the pictures away.
     const unbatched = boxes.dims.length === 2;
+    if (unbatched && !furtherInputs.includes(sizes))
+      return `It has no input "${sizes}": torchvision writes so.`;
     const first = unbatched ? [] : [1];
     const rows = boxes.dims.at(-2);
     if (!hasShape(boxes.dims, ...first, undefined, 4)) return `"${boxes.name}" is not 1 x N x 4.`;

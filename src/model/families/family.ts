@@ -84,6 +84,9 @@ export function inOneOutput(
   const said = `Output "${output.name}" is ${shapeText(dims)}; the decoder ${name} needs ${layout} with C = ${classes} labels.`;
   if (dims.length !== 3) return `${said} It has ${dims.length} axes where 3 are needed.`;
   if (dims[0]! > 1) return `${said} Its batch is ${dims[0]}.`;
+  // Exporters leave the number of boxes open, and never how many values one has.
+  const [values, rows] = layout.startsWith('1 x N') ? [dims[2], dims[1]] : [dims[1], dims[2]];
+  if (values === 0 && rows !== 0) return `${said} It leaves open how many values a box has.`;
   const found = head(output);
   return typeof found === 'string' ? `${said} ${found}` : found;
 }

@@ -104,12 +104,12 @@ export const picodet: Family = {
   head: (network) => pairsPerStride(network, 4),
 };
 
-/** The first NanoDet (nanodet-m), with strides 8 to 32. */
+/** The first NanoDet (nanodet-m), with strides 8 to 32; its configurations keep the aspect (`keep_ratio`). */
 export const nanodetM: Family = {
   name: 'nanodet-m',
   title: 'NanoDet-m',
   layout: picodet.layout,
-  input: nanodet.input,
+  input: { ...nanodet.input, fit: 'center' },
   head: (network) => pairsPerStride(network, 3),
 };
 

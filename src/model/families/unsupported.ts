@@ -123,11 +123,26 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    name: 'YuNet before 2023',
+    remedy: 'Use a newer one, with the outputs cls_8, obj_8 and bbox_8: face_detection_yunet_2023mar.onnx.',
+    fits: ({ outputs }) =>
+      isNamed(outputs, 'loc', 'conf', 'iou') ? 'the outputs "loc", "conf" and "iou"' : undefined,
+  },
+  {
+    name: 'PaddleDetection with NMS inside',
+    remedy:
+      'Export it with `export.benchmark=True`, or `exclude_nms=True`, so that the picture is its only input.',
+    fits: ({ inputs, outputs }) =>
+      inputs.includes('scale_factor') && outputs.some(({ dims }) => dims.length === 2 && dims[1] === 6)
+        ? 'the input "scale_factor", and rows of class, score and corners'
+        : undefined,
+  },
+  {
     name: 'raw heads, one output per grid (YOLOv6, YOLOv8, NanoDet, RTMDet, FCOS)',
     remedy: withDetect,
-    fits: ({ outputs }) =>
-      outputs.length >= 3 && outputs.every(({ dims }) => dims.length >= 3)
-        ? `${outputs.length} outputs where one is read`
+    fits: ({ outputs, width, height }) =>
+      outputs.length >= 3 && outputs.every(({ dims }) => isOfGrid(dims, width, height))
+        ? `${outputs.length} outputs, each for the cells of one grid`
         : undefined,
   },
   {
@@ -153,8 +168,10 @@ const rules: readonly Rule[] = [
   {
     name: 'semantic segmentation (DeepLab, SegFormer, PP-LiteSeg)',
     remedy: detectorOfOurs,
-    fits: ({ outputs: [only], width, height }) =>
-      only !== undefined && isMap(only, undefined, width, height) ? mapSign(only, width, height) : undefined,
+    fits: ({ outputs: [only], classes, width, height }) =>
+      isMap(only, undefined, width, height) || (classes > 1 && isMap(only, classes, width, height))
+        ? mapSign(only, width, height)
+        : undefined,
   },
   {
     name: 'text recognition (CRNN, PP-OCR)',
@@ -220,6 +237,19 @@ function isNamed(outputs: readonly Output[], ...names: readonly string[]): boole
   return (
     outputs.length === names.length && names.every((name) => outputs.some((output) => output.name === name))
   );
+}
+
+/** Values for each cell of a grid: 1 x V x H x W, 1 x H x W x V, or 1 x cells x V. Sides that are not known fit. */
+function isOfGrid(dims: readonly number[], width: number, height: number): boolean {
+  if (width === 0 || height === 0) return dims.length >= 3;
+  return [4, 8, 16, 32, 64, 128].some((stride) => {
+    const [columns, rows] = [Math.ceil(width / stride), Math.ceil(height / stride)];
+    const are = (...wanted: readonly number[]) =>
+      wanted.every((side, at) => dims[at + 1] === 0 || dims[at + 1] === side);
+    if (dims.length === 3) return are(columns * rows);
+    if (dims.length !== 4) return false;
+    return are(rows, columns) || are(dims[1]!, rows, columns);
+  });
 }
 
 /** Two outputs for the same boxes: 1 x N x 4 and 1 x N x K. */

@@ -1,6 +1,6 @@
 import { OnnxruntimeGraphRunner } from '../../adapters/graph-runner/index.ts';
 import { InputError } from '../../base/index.ts';
-import { type ContractOverrides, type NetworkInfo, unsupportedFamily } from '../../model/index.ts';
+import { type ContractOverrides, type NetworkInfo, tensorsOf, unsupportedFamily } from '../../model/index.ts';
 import type { LoadedGraph } from '../../optimize/index.ts';
 import { type Doubt, doubtOf, type Evidence, type Image } from '../../perception/index.ts';
 import type { CheckPictures } from './check-pictures.ts';
@@ -85,8 +85,9 @@ export async function likeliestWay(
     const graph = await runner.load(bytes);
     let best: { readonly way: Contracts; readonly evidence: Evidence } | undefined;
     for (const way of ways) {
-      const evidence = await examine(graph, way, labels, pictures.pictures.slice(0, picturesPerAlternative));
-      if (doubtOf(evidence) !== undefined) continue;
+      const few = pictures.pictures.slice(0, picturesPerAlternative);
+      const evidence = await evidenceOf(graph, way, labels, few);
+      if (evidence === undefined || doubtOf(evidence) !== undefined) continue;
       if (best === undefined || isLikelier(evidence, best.evidence)) best = { way, evidence };
     }
     return best?.way ?? first;
@@ -95,17 +96,37 @@ export async function likeliestWay(
   }
 }
 
+/** Undefined where the outputs, whose sides the file may leave open, turn out to be none of this family. */
+async function evidenceOf(
+  graph: LoadedGraph,
+  way: Contracts,
+  labels: readonly string[],
+  pictures: readonly Image[],
+): Promise<Evidence | undefined> {
+  try {
+    return await examine(graph, way, labels, pictures);
+  } catch (error) {
+    if (error instanceof InputError && error.code === 'model-output') return undefined;
+    throw error;
+  }
+}
+
+/** Findings in one picture; fed with pixels in too wide a range, a network finds something everywhere. */
+const crowd = 100;
+
 /**
  * Fed rightly, a network is surer of more boxes. With the same scores, boxes that are read rightly lie on each other, and NMS leaves
  * fewer.
  */
 function isLikelier(a: Evidence, b: Evidence): boolean {
+  const isCrowded = ({ findings, pictures }: Evidence) => findings > crowd * pictures;
+  if (isCrowded(a) !== isCrowded(b)) return isCrowded(b);
   const alike = Math.abs(a.candidates - b.candidates) <= 0.1 * Math.max(a.candidates, b.candidates);
   return alike ? a.findings < b.findings : a.candidates > b.candidates;
 }
 
 function implausible(
-  { network, labels, overrides }: CheckedNetwork,
+  { network, labels, contracts, overrides }: CheckedNetwork,
   pictures: string,
   doubt: Doubt,
   better: { readonly options: string; readonly evidence: Evidence } | undefined,
@@ -120,7 +141,9 @@ function implausible(
     );
   }
   const outputs = network.outputs.filter(({ name }) => name !== overrides.embedding);
-  const family = unsupportedFamily({ ...network, outputs }, labels.length);
+  // A family that reads several outputs is sure of what they are.
+  const isSure = tensorsOf(contracts.output).length > 1;
+  const family = isSure ? undefined : unsupportedFamily({ ...network, outputs }, labels.length);
   if (family !== undefined) {
     return new InputError(
       'model-implausible',
@@ -142,8 +165,8 @@ async function betterWay(
   pictures: readonly Image[],
 ): Promise<{ readonly options: string; readonly evidence: Evidence } | undefined> {
   for (const { contracts, options } of alternatives(checked)) {
-    const evidence = await examine(network, contracts, checked.labels, pictures);
-    if (doubtOf(evidence) === undefined) return { options, evidence };
+    const evidence = await evidenceOf(network, contracts, checked.labels, pictures);
+    if (evidence !== undefined && doubtOf(evidence) === undefined) return { options, evidence };
   }
   return undefined;
 }

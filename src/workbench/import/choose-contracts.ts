@@ -40,7 +40,9 @@ export function waysToRead(
     if (ways.length === 0) throw noneFits(network, labels);
     return ways;
   } catch (error) {
-    if (!(error instanceof InputError) || !shapeProblems.has(error.code)) throw error;
+    if (!(error instanceof InputError)) throw error;
+    if (other !== undefined && inputProblems.has(error.code)) throw named(other, error);
+    if (!shapeProblems.has(error.code)) throw error;
     const single = oneOfMany(network, labels, overrides, chosen);
     if (single !== undefined) throw single;
     throw other === undefined ? error : named(other, error);
@@ -64,6 +66,9 @@ const unreadTasks: ReadonlySet<string> = new Set(['obb']);
 
 /** Problems for which another family may be the reason. */
 const shapeProblems = new Set(['model-output', 'decoder-unknown', 'model-inputs']);
+
+/** No family takes such an input, so it is that of another one. */
+const inputProblems = new Set(['model-input-shape', 'model-input-type']);
 
 function family(name: string): Family {
   const found = familyNamed(name);

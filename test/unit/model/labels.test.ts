@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/index.ts';
 import { parseLabels } from '../../../src/model/index.ts';
-import { checkLabelCount } from '../../../src/model/labels.ts';
+import { checkLabelCount, namesOfMetadata } from '../../../src/model/labels.ts';
 
 describe('A file of labels', () => {
   it.each([
@@ -48,6 +48,62 @@ describe('A file of labels', () => {
         } catch (error) {
           expect(error).toBeInstanceOf(InputError);
         }
+      }),
+    );
+  });
+});
+
+describe('The names that Ultralytics notes in a file', () => {
+  it.each<[string, string, readonly string[]]>([
+    ['as a table', "{0: 'person', 1: 'bicycle'}", ['person', 'bicycle']],
+    ['as a list, before YOLOv5 7.0', "['person', 'bicycle']", ['person', 'bicycle']],
+    ['without spaces', "{0:'a',1:'b'}", ['a', 'b']],
+    ['with an apostrophe', `{0: "rider's vest", 1: 'a "b"'}`, ["rider's vest", 'a "b"']],
+    ['with escapes', String.raw`{0: 'rider\'s "vest"', 1: 'a\\b'}`, [`rider's "vest"`, 'a\\b']],
+    ['with commas, colons and braces', "{0: 'a, 1: b', 1: 'c}'}", ['a, 1: b', 'c}']],
+    ['in other scripts', "{0: '行人', 1: 'vélo'}", ['行人', 'vélo']],
+    ['with a comma at the end', "{0: 'a', }", ['a']],
+  ])('are read %s', (_how, text, names) => {
+    expect(namesOfMetadata(text, 'best.onnx')).toEqual(names);
+  });
+
+  it.each([
+    ['there is none', ''],
+    ['the table is empty', '{}'],
+    ['a number is left out', "{0: 'a', 2: 'b'}"],
+    ['they begin with 1', "{1: 'a', 2: 'b'}"],
+    ['they are no text', '{0: 1, 1: 2}'],
+    ['a table lies in a list', "[{0: 'a'}]"],
+    ['a list has numbers', "[0: 'a', 1: 'b']"],
+    ['a name is not closed', "{0: 'a', 1: 'b}"],
+    ['more follows', "{0: 'a'} and more"],
+    ['it is JSON of another kind', '{"0": "a"}'],
+  ])('are not known where %s', (_what, text) => {
+    expect(namesOfMetadata(text, 'best.onnx')).toBeUndefined();
+  });
+
+  it('may be 10,000, and no more', () => {
+    const text = (count: number) =>
+      `{${Array.from({ length: count }, (_, at) => `${at}: 'class ${at}'`).join(', ')}}`;
+    expect(namesOfMetadata(text(10_000), 'best.onnx')).toHaveLength(10_000);
+    expect(() => namesOfMetadata(text(10_001), 'best.onnx')).toThrow(/"names" of best\.onnx/);
+  });
+
+  it('are refused where one is empty or no text', () => {
+    expect(() => namesOfMetadata("{0: 'a', 1: ''}", 'best.onnx')).toThrow(/class 1 is empty/);
+    expect(() => namesOfMetadata("{0: 'a\u0007'}", 'best.onnx')).toThrow(/not text/);
+  });
+
+  it('are read as Python prints them, whatever they are', () => {
+    const name = fc.string({ minLength: 1, maxLength: 20 }).map((text) => text.replace(/\s/g, '_'));
+    const printed = (text: string) =>
+      text.includes("'") && !text.includes('"')
+        ? `"${text.replaceAll('\\', '\\\\')}"`
+        : `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+    fc.assert(
+      fc.property(fc.array(name, { minLength: 1, maxLength: 8 }), (names) => {
+        const text = `{${names.map((item, at) => `${at}: ${printed(item)}`).join(', ')}}`;
+        expect(namesOfMetadata(text, 'best.onnx')).toEqual(names);
       }),
     );
   });

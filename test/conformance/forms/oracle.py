@@ -1,0 +1,261 @@
+"""Decodes outputs of networks with numpy, each family by the formula that its authors publish; the second opinion beside
+HeadDecoder. Shares nothing with Goshawk. Reads one JSON line per form, `{"formula", "width", "height", "classes", "threshold",
+"tensors": {role: [{"dims", "file"}]}}`, and writes one line with `[[class, score, x1, y1, x2, y2], ...]` in the order of rows:
+the best class of each box that reaches the threshold, in pixels of the input, before clipping and NMS."""
+import json
+import sys
+
+import numpy as np
+
+
+def sigmoid(x):
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+def softmax(x, axis=-1):
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def xywh2xyxy(b):
+    return np.concatenate([b[:, :2] - b[:, 2:] / 2, b[:, :2] + b[:, 2:] / 2], 1)
+
+
+def best(scores):
+    return scores.argmax(1), scores.max(1)
+
+
+def grid(width, height, stride):
+    """x and y of each cell, line by line; make_grid of each of these projects."""
+    nx, ny = -(-width // stride), -(-height // stride)
+    y, x = np.meshgrid(np.arange(ny), np.arange(nx), indexing="ij")
+    return np.stack([x.ravel(), y.ravel()], 1).astype(np.float64)
+
+
+def distance2bbox(points, d):
+    return np.concatenate([points - d[:, :2], points + d[:, 2:]], 1)
+
+
+def integral(x, bins):
+    """GFL's Integral: the mean of a softmax over the bins."""
+    return softmax(x.reshape(-1, bins)) @ np.arange(bins).astype(np.float64)
+
+
+# ultralytics/yolov5 utils/general.py non_max_suppression: conf = obj * cls, xywh2xyxy.
+def yolov5(t, w, h, classes):
+    p = t["rows"][0][0]
+    return xywh2xyxy(p[:, :4]), *best(p[:, 5:] * p[:, 4:5])
+
+
+# ultralytics/ultralytics utils/nms.py non_max_suppression, without objectness.
+def yolov8(t, w, h, classes):
+    p = t["rows"][0][0].T
+    return xywh2xyxy(p[:, :4]), *best(p[:, 4:])
+
+
+# The same for end2end: rows x1, y1, x2, y2, score, class.
+def end_to_end(t, w, h, classes):
+    p = t["rows"][0][0]
+    return p[:, :4], p[:, 5], p[:, 4]
+
+
+# Megvii-BaseDetection/YOLOX yolox/utils/demo_utils.py demo_postprocess.
+def yolox(t, w, h, classes):
+    p = t["rows"][0][0]
+    strides = [8, 16, 32]
+    grids = np.concatenate([grid(w, h, s) for s in strides])
+    expanded = np.concatenate([np.full((len(grid(w, h, s)), 1), s) for s in strides])
+    boxes = np.concatenate([(p[:, :2] + grids) * expanded, np.exp(p[:, 2:4]) * expanded], 1)
+    return xywh2xyxy(boxes), *best(p[:, 4:5] * p[:, 5:])
+
+
+# ultralytics/yolov5 models/yolo.py Detect.forward.
+def yolov5_raw(t, w, h, classes):
+    anchors = np.array([[10, 13, 16, 30, 33, 23], [30, 61, 62, 45, 59, 119], [116, 90, 156, 198, 373, 326]])
+    z = []
+    for level, (p, stride) in enumerate(zip(t["planes"], [8, 16, 32])):
+        y = sigmoid(p[0])
+        na, ny, nx, no = y.shape
+        g = grid(w, h, stride).reshape(1, ny, nx, 2)
+        xy = (y[..., 0:2] * 2 - 0.5 + g) * stride
+        wh = (y[..., 2:4] * 2) ** 2 * anchors[level].reshape(na, 1, 1, 2)
+        z.append(np.concatenate([xy, wh, y[..., 4:]], -1).reshape(-1, no))
+    p = np.concatenate(z)
+    return xywh2xyxy(p[:, :4]), *best(p[:, 5:] * p[:, 4:5])
+
+
+# dog-qiuqiu/FastestDet utils/tool.py handle_preds.
+def fastestdet(t, w, h, classes):
+    p = t["planes"][0][0].transpose(1, 2, 0)
+    rows, columns, _ = p.shape
+    gy, gx = np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij")
+    bw, bh = sigmoid(p[..., 3]), sigmoid(p[..., 4])
+    bcx, bcy = (np.tanh(p[..., 1]) + gx) / columns, (np.tanh(p[..., 2]) + gy) / rows
+    boxes = np.stack([bcx - 0.5 * bw, bcy - 0.5 * bh, bcx + 0.5 * bw, bcy + 0.5 * bh], -1).reshape(-1, 4)
+    score = p[..., 0] ** 0.6 * p[..., 5:].max(-1) ** 0.4
+    return boxes * [w, h, w, h], p[..., 5:].argmax(-1).ravel(), score.ravel()
+
+
+# RangiLyu/nanodet nanodet/model/head/gfl_head.py get_bboxes_single: the middle of each cell.
+def gfl(t, w, h, strides):
+    boxes, scores = [], []
+    for s, b, stride in zip(t["scores"], t["boxes"], strides):
+        s, b = s.reshape(-1, s.shape[-1]), b.reshape(-1, b.shape[-1])
+        points = (grid(w, h, stride) + 0.5) * stride
+        d = integral(b, b.shape[1] // 4).reshape(-1, 4) * stride
+        boxes.append(distance2bbox(points, d))
+        scores.append(s)
+    return np.concatenate(boxes), *best(np.concatenate(scores))
+
+
+def nanodet_m(t, w, h, classes):
+    return gfl(t, w, h, [8, 16, 32])
+
+
+# PaddleDetection ppdet/modeling/heads/gfl_head.py get_single_level_center_point, cell_offset 0.5.
+def picodet(t, w, h, classes):
+    return gfl(t, w, h, [8, 16, 32, 64])
+
+
+# RangiLyu/nanodet nanodet/model/head/nanodet_plus_head.py get_bboxes: the corner of each cell.
+def nanodet_plus(t, w, h, classes):
+    p = t["rows"][0][0]
+    strides = [8, 16, 32, 64]
+    points = np.concatenate([grid(w, h, s) * s for s in strides])
+    expanded = np.concatenate([np.full((len(grid(w, h, s)), 1), s) for s in strides])
+    d = integral(p[:, classes:], (p.shape[1] - classes) // 4).reshape(-1, 4) * expanded
+    return distance2bbox(points, d), *best(p[:, :classes])
+
+
+# opencv/opencv modules/objdetect/src/face_detect.cpp postProcess.
+def yunet(t, w, h, classes):
+    boxes, scores = [], []
+    for cls, obj, bbox, stride in zip(t["cls"], t["obj"], t["bbox"], [8, 16, 32]):
+        cls, obj, bbox = np.clip(cls.ravel(), 0, 1), np.clip(obj.ravel(), 0, 1), bbox.reshape(-1, 4)
+        c = (grid(w, h, stride) + bbox[:, :2]) * stride
+        boxes.append(xywh2xyxy(np.concatenate([c, np.exp(bbox[:, 2:]) * stride], 1)))
+        scores.append(np.sqrt(cls * obj))
+    scores = np.concatenate(scores)
+    return np.concatenate(boxes), np.zeros(len(scores)), scores
+
+
+# deepinsight/insightface detection/scrfd/tools/scrfd.py forward: two anchors, the corner of each cell.
+def scrfd(t, w, h, classes):
+    boxes, scores = [], []
+    for s, b, stride in zip(t["scores"], t["boxes"], [8, 16, 32]):
+        centers = np.stack([grid(w, h, stride) * stride] * 2, 1).reshape(-1, 2)
+        boxes.append(distance2bbox(centers, b.reshape(-1, 4) * stride))
+        scores.append(s.ravel())
+    scores = np.concatenate(scores)
+    return np.concatenate(boxes), np.zeros(len(scores)), scores
+
+
+# Deci-AI/super-gradients ppyolo_post_prediction_callback.py: corners, scores.
+def corners(t, w, h, classes):
+    return t["boxes"][0][0], *best(t["scores"][0][0])
+
+
+# PaddleDetection ppdet/modeling/layers.py MultiClassNMS takes scores as classes x boxes.
+def ppyoloe(t, w, h, classes):
+    return t["boxes"][0][0], *best(t["scores"][0][0].T)
+
+
+# Tianxiaomo/pytorch-YOLOv4 tool/utils.py post_processing and plot_boxes_cv2.
+def yolov4(t, w, h, classes):
+    return t["boxes"][0][0][:, 0] * [w, h, w, h], *best(t["scores"][0][0])
+
+
+# Linzaer/Ultra-Light-Fast-Generic-Face-Detector-1MB run_video_face_detect_onnx.py predict: class 0 is the background.
+def ultraface(t, w, h, classes):
+    return t["boxes"][0][0] * [w, h, w, h], *best(t["scores"][0][0][:, 1:])
+
+
+# The same project, vision/utils/box_utils.py generate_priors and convert_locations_to_boxes.
+def ultraface_raw(t, w, h, classes):
+    min_boxes = [[10, 16, 24], [32, 48], [64, 96], [128, 192, 256]]
+    priors = []
+    for stride, sides in zip([8, 16, 32, 64], min_boxes):
+        for j in range(-(-h // stride)):
+            for i in range(-(-w // stride)):
+                for s in sides:
+                    priors.append([(i + 0.5) / (w / stride), (j + 0.5) / (h / stride), s / w, s / h])
+    priors = np.clip(np.array(priors), 0.0, 1.0)
+    loc = t["boxes"][0][0]
+    boxes = np.concatenate([loc[:, :2] * 0.1 * priors[:, 2:] + priors[:, :2], np.exp(loc[:, 2:] * 0.2) * priors[:, 2:]], 1)
+    return xywh2xyxy(boxes) * [w, h, w, h], *best(t["scores"][0][0][:, 1:])
+
+
+# tensorflow/models research/object_detection/utils/visualization_utils.py: ymin, xmin, ymax, xmax; classes from 1.
+def tensorflow(t, w, h, classes):
+    n = int(t["count"][0].ravel()[0])
+    b = t["boxes"][0][0][:n]
+    boxes = np.stack([b[:, 1] * w, b[:, 0] * h, b[:, 3] * w, b[:, 2] * h], 1)
+    return boxes, t["classes"][0][0][:n] - 1, t["scores"][0][0][:n]
+
+
+# NVIDIA/TensorRT plugin/efficientNMSPlugin/README.md.
+def efficient_nms(t, w, h, classes):
+    n = int(t["count"][0].ravel()[0])
+    return t["boxes"][0][0][:n], t["classes"][0][0][:n], t["scores"][0][0][:n]
+
+
+# open-mmlab/mmdeploy mmdeploy/codebase/mmdet/deploy/object_detection_model.py End2EndModel.
+def mmdetection(t, w, h, classes):
+    d = t["dets"][0][0]
+    return d[:, :4], t["labels"][0][0], d[:, 4]
+
+
+# lyuwenyu/RT-DETR rtdetrv2_pytorch references/deploy/rtdetrv2_onnxruntime.py.
+def detr_final(t, w, h, classes):
+    return t["boxes"][0].reshape(-1, 4), t["labels"][0].ravel(), t["scores"][0].ravel()
+
+
+# lyuwenyu/RT-DETR src/zoo/rtdetr/rtdetr_postprocessor.py; one class for each query.
+def rtdetr(t, w, h, classes):
+    return xywh2xyxy(t["boxes"][0][0]) * [w, h, w, h], *best(sigmoid(t["logits"][0][0]))
+
+
+# facebookresearch/detr models/detr.py PostProcess: the last value is "no object".
+def detr(t, w, h, classes):
+    return xywh2xyxy(t["boxes"][0][0]) * [w, h, w, h], *best(softmax(t["logits"][0][0])[:, :-1])
+
+
+# ultralytics/ultralytics models/rtdetr/predict.py postprocess.
+def rtdetr_ultralytics(t, w, h, classes):
+    p = t["rows"][0][0]
+    return xywh2xyxy(p[:, :4]) * [w, h, w, h], *best(p[:, 4:])
+
+
+# torchvision and timm: the softmax of the logits.
+def logits(t, w, h, classes):
+    return np.array([[0.0, 0.0, w, h]]), *best(softmax(t["scores"][0].reshape(1, -1)))
+
+
+def probabilities(t, w, h, classes):
+    return np.array([[0.0, 0.0, w, h]]), *best(t["scores"][0].reshape(1, -1))
+
+
+FORMULAS = {
+    "yolov5": yolov5, "yolov8": yolov8, "end-to-end": end_to_end, "yolox": yolox, "yolov5-raw": yolov5_raw,
+    "fastestdet": fastestdet, "nanodet-m": nanodet_m, "picodet": picodet, "nanodet-plus": nanodet_plus,
+    "yunet": yunet, "scrfd": scrfd, "corners": corners, "pp-yoloe": ppyoloe, "yolov4": yolov4,
+    "ultraface": ultraface, "ultraface-raw": ultraface_raw, "tensorflow": tensorflow,
+    "efficient-nms": efficient_nms, "mmdetection": mmdetection, "detr-final": detr_final, "rtdetr": rtdetr,
+    "detr": detr, "rtdetr-ultralytics": rtdetr_ultralytics, "logits": logits, "softmax": probabilities,
+}
+
+
+def decode(job):
+    tensors = {
+        role: [np.fromfile(x["file"], "<f4").reshape(x["dims"]).astype(np.float64) for x in given]
+        for role, given in job["tensors"].items()
+    }
+    boxes, classes, scores = FORMULAS[job["formula"]](tensors, job["width"], job["height"], job["classes"])
+    boxes = boxes.astype(np.float32)
+    keep = (scores >= job["threshold"]) & (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+    rows = np.concatenate([np.asarray(classes, np.float64)[:, None], scores[:, None], boxes], 1)[keep]
+    return rows.tolist()
+
+
+for line in sys.stdin:
+    print(json.dumps(decode(json.loads(line))), flush=True)

@@ -1,0 +1,138 @@
+import type { OutputTensor } from '../../../src/perception/index.ts';
+import { type Form, type Reading, tensorOf } from './form.ts';
+
+interface Place {
+  /** Which value of its row, and of how many. */
+  readonly value: number;
+  readonly values: number;
+  readonly width: number;
+  readonly height: number;
+  readonly classes: number;
+}
+
+/** A value where such a network has one; `random`: 0..1. */
+type Fill = (random: () => number, place: Place) => number;
+
+const unit: Fill = (random) => random() ** 6;
+const raw: Fill = (random) => random() * 6 - 3;
+/** One of many is far above the others, as before a softmax. */
+const sharp: Fill = (random) => random() ** 16 * 60 - 5;
+const seldom: Fill = (random) => random() * 14 - 11;
+const side = ({ value, width, height }: Place) => (value % 2 === 0 ? width : height);
+
+/** Corners in parts of the picture, a few of them turned. */
+const corners: Fill = (random, { value }) => (value < 2 ? random() * 0.6 : 0.4 + random() * 0.6);
+const centred: Fill = (random, { value }) => (value < 2 ? random() : random() * 0.5);
+const pixels =
+  (fraction: Fill): Fill =>
+  (random, place) =>
+    fraction(random, place) * side(place);
+/** The first values of a row by one, the rest by another. */
+const rows =
+  (boxes: Fill, rest: Fill): Fill =>
+  (random, place) =>
+    place.value < 4 ? boxes(random, place) : rest(random, place);
+const classNumber =
+  (first: number): Fill =>
+  (random, { classes }) =>
+    first + Math.floor(random() * classes);
+
+/** Per formula of oracle.py and role of a tensor in it. */
+const fills: Readonly<Record<string, Readonly<Record<string, Fill>>>> = {
+  yolov5: { rows: rows(pixels(centred), (random) => random() ** 2) },
+  yolov8: { rows: rows(pixels(centred), unit) },
+  'end-to-end': {
+    rows: (random, place) => {
+      if (place.value === 5) return classNumber(0)(random, place);
+      return rows(pixels(corners), unit)(random, place);
+    },
+  },
+  yolox: {
+    rows: rows(
+      (random) => random() * 3 - 1,
+      (random) => random() ** 2,
+    ),
+  },
+  'yolov5-raw': { planes: raw },
+  fastestdet: { planes: (random, { value }) => (value > 0 && value < 5 ? random() * 6 - 3 : random() ** 3) },
+  'nanodet-m': { scores: unit, boxes: raw },
+  picodet: { scores: unit, boxes: raw },
+  'nanodet-plus': { rows: (random, place) => (place.value < place.classes ? unit : raw)(random, place) },
+  yunet: { cls: (random) => random(), obj: (random) => random() ** 2, bbox: raw },
+  scrfd: { scores: unit, boxes: (random) => random() * 6 - 1 },
+  corners: { boxes: pixels(corners), scores: unit },
+  'pp-yoloe': { boxes: pixels(corners), scores: unit },
+  yolov4: { boxes: corners, scores: unit },
+  ultraface: { boxes: corners, scores: (random) => random() },
+  'ultraface-raw': { boxes: raw, scores: (random) => random() },
+  tensorflow: {
+    ...{ boxes: corners, scores: (random) => random(), classes: classNumber(1) },
+    count: () => 63,
+  },
+  'efficient-nms': {
+    ...{ boxes: pixels(corners), scores: (random) => random(), classes: classNumber(0) },
+    count: () => 41,
+  },
+  mmdetection: { dets: rows(pixels(corners), (random) => random()), labels: classNumber(0) },
+  'detr-final': { labels: classNumber(0), boxes: pixels(corners), scores: (random) => random() },
+  rtdetr: { logits: seldom, boxes: centred },
+  detr: { logits: sharp, boxes: centred },
+  'rtdetr-ultralytics': { rows: rows(centred, unit) },
+  logits: { scores: sharp },
+  softmax: { scores: (random) => random() },
+};
+
+/** Formulas whose values of a row are far apart: the axis of the values comes first. */
+const valuesFirst = new Set([
+  'yolov8/rows',
+  'fastestdet/planes',
+  'pp-yoloe/scores',
+  'logits/scores',
+  'softmax/scores',
+]);
+
+/** What the network of this form might say, the same each time; outputs that the formula does not read are there too. */
+export function randomOutputs(
+  form: Form,
+  reading: Reading,
+  size: { readonly width: number; readonly height: number; readonly classes: number },
+  seed: number,
+): OutputTensor[] {
+  const random = generator(seed);
+  const { formula, tensors } = reading.oracle;
+  const roles = new Map(
+    Object.entries(tensors).flatMap(([role, names]) => names.map((name) => [name, role] as const)),
+  );
+  return form.outputs.map(tensorOf).map(({ name }) => {
+    const role = roles.get(name) ?? '';
+    const dims = shapeOf(form, reading, name);
+    const data = new Float32Array(dims.reduce((a, b) => a * b, 1));
+    const fill = fills[formula]![role] ?? raw;
+    const first = valuesFirst.has(`${formula}/${role}`);
+    const values = first ? dims[1]! : (dims.at(-1) ?? 1);
+    const step = first ? data.length / values : 1;
+    // One object for all: there are millions of values.
+    const place = { ...size, values, value: 0 };
+    for (let i = 0; i < data.length; i++) {
+      place.value = Math.floor(i / step) % values;
+      data[i] = fill(random, place);
+    }
+    return { name, dims, data };
+  });
+}
+
+function shapeOf(form: Form, { really, open }: Reading, name: string): readonly number[] {
+  const declared = form.outputs.map(tensorOf).find((tensor) => tensor.name === name);
+  if (declared === undefined) throw new Error(`${form.name} has no output "${name}"`);
+  return (
+    really?.[name] ?? declared.sides.map((side) => (typeof side === 'number' ? side : (open?.[side] ?? 1)))
+  );
+}
+
+function generator(seed: number): () => number {
+  let state = seed | 1;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+    return (state >>> 8) / 2 ** 24;
+  };
+}

@@ -1,0 +1,223 @@
+import { type Form, ultralytics } from '../form.ts';
+
+const yolov5Export = 'ultralytics/yolov5 export.py, export_onnx';
+const exporter = 'ultralytics/ultralytics ultralytics/engine/exporter.py, export_onnx';
+const fed = 'rgb 1/255 center';
+const rows = (formula: string, tensor: string) => ({ formula, tensors: { rows: [tensor] } });
+
+/** YOLOv5 to YOLO26: everything in one output. */
+export const yoloForms: readonly Form[] = [
+  {
+    name: 'YOLOv5, fixed axes',
+    from: yolov5Export,
+    inputs: ['images float32[1,3,320,320]'],
+    outputs: ['output0 float32[1,6300,85]'],
+    metadata: { stride: '32', names: ultralytics('detect', 320, 80).names! },
+    reads: { ways: ['yolov5'], fed, oracle: rows('yolov5', 'output0') },
+  },
+  {
+    name: 'YOLOv5 before 7.0, whose names are a list',
+    from: yolov5Export,
+    inputs: ['images float32[1,3,320,320]'],
+    outputs: ['output float32[1,6300,7]'],
+    metadata: { stride: '32', names: "['helmet', \"rider's vest\"]" },
+    reads: { ways: ['yolov5'], fed, oracle: rows('yolov5', 'output') },
+  },
+  {
+    name: 'YOLOv5 --dynamic',
+    from: yolov5Export,
+    inputs: ['images float32[batch,3,height,width]'],
+    outputs: ['output0 float32[batch,anchors,85]'],
+    metadata: { stride: '32', names: ultralytics('detect', 320, 80).names! },
+    overrides: { width: 320, height: 256 },
+    reads: {
+      ways: ['yolov5', 'yolox', 'yolox-decoded'],
+      ...{ fed, open: { anchors: 5040 } },
+      oracle: rows('yolov5', 'output0'),
+    },
+  },
+  {
+    name: 'YOLOv5 --half --dynamic, simplified: only the batch is named',
+    from: `${yolov5Export}; compared with a published yolov5n`,
+    inputs: ['images float16[batch,3,height,width]'],
+    outputs: ['output float16[batch,Concatoutput_dim_1,Concatoutput_dim_2]'],
+    labels: 80,
+    overrides: { width: 320, height: 320 },
+    reads: {
+      ways: ['yolov8', 'yolov5', 'yolov10', 'yolox', 'yolox-decoded', 'rtdetr-ultralytics'],
+      family: 'yolov5',
+      ...{ fed, open: { Concatoutput_dim_1: 6300, Concatoutput_dim_2: 85 } },
+      oracle: rows('yolov5', 'output'),
+    },
+  },
+  {
+    name: 'YOLOv5 without its Detect layer, 1 x 3 x H x W x (5 + C)',
+    from: 'ultralytics/yolov5 models/yolo.py, Detect.forward in training',
+    inputs: ['images float32[1,3,320,320]'],
+    outputs: [
+      'output0 float32[1,3,40,40,85]',
+      'output1 float32[1,3,20,20,85]',
+      'output2 float32[1,3,10,10,85]',
+    ],
+    labels: 80,
+    reads: {
+      ways: ['yolov5-raw'],
+      fed,
+      oracle: { formula: 'yolov5-raw', tensors: { planes: ['output0', 'output1', 'output2'] } },
+    },
+  },
+  {
+    name: 'YOLOv6',
+    from: 'meituan/YOLOv6 deploy/ONNX/export_onnx.py',
+    inputs: ['images float32[1,3,320,320]'],
+    outputs: ['outputs float32[1,2100,85]'],
+    labels: 80,
+    reads: { ways: ['yolov5', 'yolox', 'yolox-decoded'], fed, oracle: rows('yolov5', 'outputs') },
+  },
+  {
+    name: 'YOLOv6 --end2end for TensorRT, whose sides are written as text',
+    from: 'meituan/YOLOv6 deploy/ONNX/export_onnx.py, --end2end',
+    inputs: ['images float32[1,3,640,640]'],
+    outputs: [
+      'num_dets int32["1","1"]',
+      'det_boxes float32["1","100","4"]',
+      'det_scores float32["1","100"]',
+      'det_classes int32["1","100"]',
+    ],
+    labels: 80,
+    reads: {
+      ways: ['efficient-nms'],
+      ...{ fed, open: { 100: 100, 4: 4 } },
+      oracle: {
+        formula: 'efficient-nms',
+        tensors: {
+          ...{ count: ['num_dets'], boxes: ['det_boxes'] },
+          ...{ scores: ['det_scores'], classes: ['det_classes'] },
+        },
+      },
+    },
+  },
+  {
+    name: 'YOLOv7 --grid',
+    from: 'WongKinYiu/yolov7 export.py, --grid',
+    inputs: ['images float32[1,3,320,320]'],
+    outputs: ['output float32[1,6300,85]'],
+    labels: 80,
+    reads: { ways: ['yolov5'], fed, oracle: rows('yolov5', 'output') },
+  },
+  {
+    name: 'YOLOv7 --end2end for TensorRT',
+    from: 'WongKinYiu/yolov7 models/experimental.py, ONNX_TRT',
+    inputs: ['images float32[batch,3,640,640]'],
+    outputs: [
+      'num_dets int32[batch,1]',
+      'det_boxes float32[batch,100,4]',
+      'det_scores float32[batch,100]',
+      'det_classes int32[batch,100]',
+    ],
+    labels: 80,
+    reads: {
+      ways: ['efficient-nms'],
+      fed,
+      oracle: {
+        formula: 'efficient-nms',
+        tensors: {
+          ...{ count: ['num_dets'], boxes: ['det_boxes'] },
+          ...{ scores: ['det_scores'], classes: ['det_classes'] },
+        },
+      },
+    },
+  },
+  {
+    name: 'YOLOv8, fixed axes',
+    from: `${exporter}; compared with a published yolov8n`,
+    inputs: ['images float32[1,3,640,640]'],
+    outputs: ['output0 float32[1,84,8400]'],
+    metadata: ultralytics('detect', 640, 80),
+    reads: { ways: ['yolov8'], fed, oracle: rows('yolov8', 'output0') },
+  },
+  {
+    name: 'YOLOv8 dynamic=True',
+    from: exporter,
+    inputs: ['images float32[batch,3,height,width]'],
+    outputs: ['output0 float32[batch,84,anchors]'],
+    metadata: { ...ultralytics('detect', 320, 80), imgsz: '[256, 320]' },
+    reads: { ways: ['yolov8'], ...{ fed, open: { anchors: 1680 } }, oracle: rows('yolov8', 'output0') },
+  },
+  {
+    name: 'YOLOv9',
+    from: exporter,
+    inputs: ['images float32[1,3,320,320]'],
+    outputs: ['output0 float32[1,84,2100]'],
+    metadata: ultralytics('detect', 320, 80),
+    reads: { ways: ['yolov8'], fed, oracle: rows('yolov8', 'output0') },
+  },
+  {
+    name: 'YOLOv10',
+    from: exporter,
+    inputs: ['images float32[1,3,640,640]'],
+    outputs: ['output0 float32[1,300,6]'],
+    metadata: ultralytics('detect', 640, 80, { end2end: 'True' }),
+    reads: { ways: ['yolov10'], fed, oracle: rows('end-to-end', 'output0') },
+  },
+  {
+    name: 'YOLO11 half=True',
+    from: exporter,
+    inputs: ['images float16[1,3,320,320]'],
+    outputs: ['output0 float16[1,84,2100]'],
+    metadata: ultralytics('detect', 320, 80),
+    reads: { ways: ['yolov8'], fed, oracle: rows('yolov8', 'output0') },
+  },
+  {
+    name: 'YOLO11 with nms=True and dynamic=True',
+    from: `${exporter}, NMSModel`,
+    inputs: ['images float32[batch,3,height,width]'],
+    outputs: ['output0 float32[batch,300,6]'],
+    metadata: ultralytics('detect', 640, 80),
+    reads: { ways: ['yolov10'], fed, oracle: rows('end-to-end', 'output0') },
+  },
+  {
+    name: 'YOLO11 that takes bytes in NHWC',
+    from: `${exporter}, with a Cast, a Mul and a Transpose before it`,
+    inputs: ['images uint8[1,320,320,3]'],
+    outputs: ['output0 float32[1,84,2100]'],
+    metadata: ultralytics('detect', 320, 80),
+    reads: { ways: ['yolov8'], fed: 'rgb 1 center', oracle: rows('yolov8', 'output0') },
+  },
+  {
+    name: 'YOLO12 of one class',
+    from: exporter,
+    inputs: ['images float32[1,3,320,320]'],
+    outputs: ['output0 float32[1,5,2100]'],
+    metadata: ultralytics('detect', 320, 1),
+    reads: { ways: ['yolov8'], fed, oracle: rows('yolov8', 'output0') },
+  },
+  {
+    name: 'YOLO26',
+    from: `${exporter}; compared with a published yolo26n`,
+    inputs: ['images float32[1,3,640,640]'],
+    outputs: ['output0 float32[1,300,6]'],
+    metadata: ultralytics('detect', 640, 80, { end2end: 'True' }),
+    reads: { ways: ['yolov10'], fed, oracle: rows('end-to-end', 'output0') },
+  },
+  {
+    name: 'YOLO26 of one class',
+    from: exporter,
+    inputs: ['images float32[1,3,640,640]'],
+    outputs: ['output0 float32[1,300,6]'],
+    metadata: ultralytics('detect', 640, 1, { end2end: 'True' }),
+    reads: { ways: ['yolov10'], fed, oracle: rows('end-to-end', 'output0') },
+  },
+  {
+    name: 'RT-DETR of Ultralytics',
+    from: 'ultralytics/ultralytics ultralytics/nn/modules/head.py, RTDETRDecoder',
+    inputs: ['images float32[1,3,640,640]'],
+    outputs: ['output0 float32[1,300,84]'],
+    metadata: ultralytics('detect', 640, 80),
+    reads: {
+      ways: ['rtdetr-ultralytics'],
+      fed: 'rgb 1/255 stretch',
+      oracle: rows('rtdetr-ultralytics', 'output0'),
+    },
+  },
+];
