@@ -33,7 +33,16 @@ export const targets = {
       ]),
       ...of('src/preprocess', ['letterbox', 'jpeg', 'sampled_thumbnail', 'convert']),
       ...of('src/preprocess', ['kernels_scalar', 'kernels_avx2', 'kernels_neon']),
-      ...of('src/postprocess', ['candidates', 'check_outputs', 'head_rows', 'head_boxes', 'head_parts', 'head_decoder', 'nms', 'postprocess']),
+      ...of('src/postprocess', [
+        'candidates',
+        'check_outputs',
+        'head_rows',
+        'head_boxes',
+        'head_parts',
+        'head_decoder',
+        'nms',
+        'postprocess',
+      ]),
       ...of('src/bindings', [
         'addon',
         'registry',

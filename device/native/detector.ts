@@ -26,22 +26,20 @@ import {
 import {
   checkHead,
   checkImage,
-  type Detection,
   type DetectionSettings,
   type Detector,
   type DetectorIdentity,
   type DetectorResult,
   type DeviceMemory,
   type Frame,
-  type Keypoint,
   leastSampledWidth,
-  type Mask,
   maxCandidates,
   memoriesOf,
   sampledHeight,
   sampledWidth,
   thumbnailImage,
 } from '../../src/perception/index.ts';
+import { detectionsOf } from './detections.ts';
 import { type EngineLayer, engineLayers } from './engine-layers.ts';
 import { onnxruntimeLibrary } from './engines.ts';
 import { explainFrame, explainNative } from './errors.ts';
@@ -413,40 +411,4 @@ function ownEngineSpec(
     model: options.plan,
     engineOptions: {},
   };
-}
-
-function detectionsOf(native: NativeResult, labels: readonly string[], pointValues: number): Detection[] {
-  const { detections: values, points, masks } = native;
-  const count = values.length / 6;
-  const found: Detection[] = [];
-  let cells = 0;
-  for (let i = 0; i < count; i++) {
-    const [classId = 0, score = 0, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = values.subarray(6 * i, 6 * i + 6);
-    const each = (points?.length ?? 0) / count;
-    const mask = masks === undefined ? undefined : maskAt(masks, i, cells);
-    cells += mask?.values.length ?? 0;
-    found.push({
-      ...{ classId, label: labels[classId]!, score, box: { x1, y1, x2, y2 } },
-      ...defined({ mask: mask?.values.length === 0 ? undefined : mask }),
-      ...(points === undefined
-        ? {}
-        : { keypoints: keypointsOf(points.subarray(i * each, (i + 1) * each), pointValues) }),
-    });
-  }
-  return found;
-}
-
-function maskAt({ shapes, values }: NonNullable<NativeResult['masks']>, index: number, first: number): Mask {
-  const [x = 0, y = 0, cellWidth = 0, cellHeight = 0, columns = 0, rows = 0] = shapes.subarray(6 * index);
-  return {
-    ...{ x, y, cellWidth, cellHeight, columns, rows },
-    values: values.slice(first, first + columns * rows),
-  };
-}
-
-function keypointsOf(numbers: Float64Array, pointValues: number): Keypoint[] {
-  return Array.from({ length: numbers.length / 3 }, (_, k) => {
-    const [x = 0, y = 0, score = 0] = numbers.subarray(3 * k, 3 * k + 3);
-    return pointValues === 2 ? { x, y } : { x, y, score };
-  });
 }

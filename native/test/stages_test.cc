@@ -81,6 +81,14 @@ bool refuses(const HeadSpec &head, const std::vector<TensorShape> &shapes) {
 void postprocess(Random &random, int &read) {
   const RandomHead made(random);
   if (refuses(made.head, made.shapes)) return;
+  size_t values = 0;
+  for (const TensorShape &shape : made.shapes) {
+    size_t count = 1;
+    for (const int64_t side : shape.dims) count *= size_t(side);
+    values = std::max(values, count);
+  }
+  // Right, and too large to be tried.
+  if (values > 1000000) return;
   read += 1;
   std::vector<std::unique_ptr<float[]>> tensors;
   std::vector<const float *> data;

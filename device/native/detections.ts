@@ -1,0 +1,44 @@
+import type { NativeResult } from '../../native/index.ts';
+import { defined } from '../../src/base/index.ts';
+import type { Detection, Keypoint, Mask } from '../../src/perception/index.ts';
+
+/** The numbers of a result as detections. `pointValues`: what the head has per point; with 2 there is no score. */
+export function detectionsOf(
+  native: NativeResult,
+  labels: readonly string[],
+  pointValues: number,
+): Detection[] {
+  const { detections: values, points, masks } = native;
+  const count = values.length / 6;
+  const found: Detection[] = [];
+  let cells = 0;
+  for (let i = 0; i < count; i++) {
+    const [classId = 0, score = 0, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = values.subarray(6 * i, 6 * i + 6);
+    const each = (points?.length ?? 0) / count;
+    const mask = masks === undefined ? undefined : maskAt(masks, i, cells);
+    cells += mask?.values.length ?? 0;
+    found.push({
+      ...{ classId, label: labels[classId]!, score, box: { x1, y1, x2, y2 } },
+      ...defined({ mask: mask?.values.length === 0 ? undefined : mask }),
+      ...(points === undefined
+        ? {}
+        : { keypoints: keypointsOf(points.subarray(i * each, (i + 1) * each), pointValues) }),
+    });
+  }
+  return found;
+}
+
+function maskAt({ shapes, values }: NonNullable<NativeResult['masks']>, index: number, first: number): Mask {
+  const [x = 0, y = 0, cellWidth = 0, cellHeight = 0, columns = 0, rows = 0] = shapes.subarray(6 * index);
+  return {
+    ...{ x, y, cellWidth, cellHeight, columns, rows },
+    values: values.slice(first, first + columns * rows),
+  };
+}
+
+function keypointsOf(numbers: Float64Array, pointValues: number): Keypoint[] {
+  return Array.from({ length: numbers.length / 3 }, (_, k) => {
+    const [x = 0, y = 0, score = 0] = numbers.subarray(3 * k, 3 * k + 3);
+    return pointValues === 2 ? { x, y } : { x, y, score };
+  });
+}
