@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RosSegmentationSink } from '../../../../src/adapters/ros2/index.ts';
 import {
-  type Frame,
   labelMapOf,
   type PerceptionResult,
   type TrackedDetection,
