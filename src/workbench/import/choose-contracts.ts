@@ -139,9 +139,11 @@ function oneOfMany(
 ): InputError | undefined {
   if (network.outputs.length < 2 || network.inputs.length !== 1 || overrides.outputs !== undefined)
     return undefined;
+  // Raw heads have the shape of maps, too; a map has one auxiliary output at most.
+  const isPair = network.outputs.length === 2;
   for (const { name, shape } of network.outputs) {
     const [fits] = fittingContracts(network, labels, { ...overrides, outputs: [name] }).filter(
-      ({ output }) => wanted === undefined || output.family === wanted.name,
+      ({ output }) => (wanted === undefined ? output.map !== true || isPair : output.family === wanted.name),
     );
     if (fits === undefined) continue;
     return new InputError(

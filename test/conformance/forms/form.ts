@@ -20,6 +20,8 @@ export interface Form {
   /** What the user says beside them. */
   readonly overrides?: ContractOverrides;
   readonly reads?: Reading;
+  /** What import says of a form that the oracle does not read. */
+  readonly said?: Omit<Reading, 'oracle'>;
   readonly refused?: Refusal;
 }
 

@@ -17,6 +17,7 @@ import { classifierForms } from './table/classifiers.ts';
 import { detrForms } from './table/detr.ts';
 import { gridForms } from './table/grids.ts';
 import { pairForms } from './table/pairs.ts';
+import { partForms } from './table/parts.ts';
 import { refusedForms } from './table/refused.ts';
 import { yoloForms } from './table/yolo.ts';
 
@@ -49,17 +50,21 @@ function fedOf({ input }: Contracts): string {
 
 describe('Import of a form of a network', () => {
   it('is tried with at least 40 forms, each with a name of its own', () => {
-    const names = [...readForms, ...refusedForms].map(({ name }) => name);
+    const names = [...readForms, ...partForms, ...refusedForms].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(names.length).toBeGreaterThanOrEqual(40);
   });
 
-  it.each(readForms.map((form) => [form.name, form] as const))('reads %s', async (_name, form) => {
-    const { network, labels } = await imported(form);
-    const ways = waysToRead(network, labels, form.overrides ?? {});
-    expect(ways.map(({ output }) => output.family)).toEqual(form.reads.ways);
-    expect(fedOf(wayOf(form, ways))).toBe(form.reads.fed);
-  });
+  it.each([...readForms, ...partForms].map((form) => [form.name, form] as const))(
+    'reads %s',
+    async (_name, form) => {
+      const reading = form.reads ?? form.said!;
+      const { network, labels } = await imported(form);
+      const ways = waysToRead(network, labels, form.overrides ?? {});
+      expect(ways.map(({ output }) => output.family)).toEqual(reading.ways);
+      expect(fedOf(wayOf(reading, ways))).toBe(reading.fed);
+    },
+  );
 
   it.each(refusedForms.map((form) => [form.name, form as RefusedForm] as const))(
     'refuses %s and names its family',
@@ -74,8 +79,8 @@ describe('Import of a form of a network', () => {
   );
 });
 
-const wayOf = ({ reads }: ReadForm, ways: readonly Contracts[]): Contracts =>
-  ways.find(({ output }) => output.family === (reads.family ?? reads.ways[0]))!;
+const wayOf = ({ family, ways: [first] }: Omit<Reading, 'oracle'>, ways: readonly Contracts[]): Contracts =>
+  ways.find(({ output }) => output.family === (family ?? first))!;
 
 /** Reached by some rows of each form, and not by others. */
 const threshold = 0.3;
@@ -145,7 +150,7 @@ const isSame = (found: Box, truth: Box): boolean =>
 
 async function caseOf(form: ReadForm, at: number): Promise<Omit<Case, 'truth'>> {
   const { network, labels } = await imported(form);
-  const contracts = wayOf(form, waysToRead(network, labels, form.overrides ?? {}));
+  const contracts = wayOf(form.reads, waysToRead(network, labels, form.overrides ?? {}));
   const { width, height } = contracts.input;
   const classes = labels.length;
   const outputs = randomOutputs(form, form.reads, { width, height, classes }, 977 * (at + 1));

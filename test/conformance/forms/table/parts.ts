@@ -1,0 +1,73 @@
+import { type Form, ultralytics } from '../form.ts';
+
+const exporter = 'ultralytics/ultralytics ultralytics/engine/exporter.py, export_onnx';
+const picture = 'images float32[1,3,640,640]';
+const fed = 'rgb 1/255 center';
+
+/** Boxes with masks or points, and maps of classes. What is beside the boxes is compared in test/unit/perception. */
+export const partForms: readonly Form[] = [
+  {
+    name: 'YOLO11-seg',
+    from: `${exporter}; compared with a published yolo11n-seg`,
+    inputs: [picture],
+    outputs: ['output0 float32[1,116,8400]', 'output1 float32[1,32,160,160]'],
+    metadata: ultralytics('segment', 640, 80),
+    said: { ways: ['yolov8-seg'], fed },
+  },
+  {
+    name: 'YOLOv5-seg, which notes no task',
+    from: 'ultralytics/yolov5 export.py, SegmentationModel',
+    inputs: [picture],
+    outputs: ['output0 float32[1,25200,117]', 'output1 float32[1,32,160,160]'],
+    metadata: { stride: '32', names: ultralytics('segment', 640, 80).names! },
+    said: { ways: ['yolov5-seg'], fed },
+  },
+  {
+    name: 'YOLO26-seg',
+    from: exporter,
+    inputs: [picture],
+    outputs: ['output0 float32[1,300,38]', 'output1 float32[1,32,160,160]'],
+    metadata: ultralytics('segment', 640, 80, { end2end: 'True' }),
+    said: { ways: ['yolov10-seg'], fed },
+  },
+  {
+    name: 'YOLO11-pose',
+    from: exporter,
+    inputs: [picture],
+    outputs: ['output0 float32[1,56,8400]'],
+    metadata: ultralytics('pose', 640, 1, { kpt_shape: '[17, 3]' }),
+    said: { ways: ['yolov8-pose'], fed },
+  },
+  {
+    name: 'YOLOv8-pose whose notes are lost',
+    from: exporter,
+    inputs: [picture],
+    outputs: ['output0 float32[1,56,8400]'],
+    labels: 1,
+    said: { ways: ['yolov8-pose'], fed },
+  },
+  {
+    name: 'DeepLab of TensorFlow, NHWC',
+    from: 'a published deeplab_v3_mnv2_dm05 (tf2onnx)',
+    inputs: ['sub_7 float32[1,257,257,3]'],
+    outputs: ['ResizeBilinear_3 float32[1,257,257,21]'],
+    labels: 21,
+    said: { ways: ['semantic-nhwc'], fed: 'rgb 1/128 stretch 1' },
+  },
+  {
+    name: 'SegFormer of Hugging Face',
+    from: 'huggingface/optimum optimum/exporters/onnx, semantic-segmentation',
+    inputs: ['pixel_values float32[1,3,512,512]'],
+    outputs: ['logits float32[1,150,128,128]'],
+    labels: 150,
+    said: { ways: ['semantic'], fed: 'rgb 1/255 stretch 0.485' },
+  },
+  {
+    name: 'PP-LiteSeg with argmax inside',
+    from: 'PaddlePaddle/PaddleSeg tools/export.py, --output_op argmax',
+    inputs: ['x float32[1,3,512,1024]'],
+    outputs: ['argmax_0.tmp_0 int64[1,512,1024]'],
+    labels: 19,
+    said: { ways: ['semantic-argmax'], fed: 'rgb 1/255 stretch 0.5' },
+  },
+];
