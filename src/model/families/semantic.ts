@@ -47,7 +47,10 @@ export const semanticNhwc: Family = {
   name: 'semantic-nhwc',
   title: 'semantic segmentation of TensorFlow (DeepLab)',
   layout: '1 x H x W x C',
-  input: { colorOrder: 'rgb', scale: 1 / 127.5, fit: 'stretch', mean: [1, 1, 1], std: [1, 1, 1] },
+  input: {
+    ...{ colorOrder: 'rgb', scale: 1 / 255, fit: 'stretch' },
+    ...{ mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  },
   head(network) {
     const output = mapOf(network, 'semantic-nhwc', 4);
     if (typeof output === 'string') return output;

@@ -52,7 +52,7 @@ export const partForms: readonly Form[] = [
     inputs: ['sub_7 float32[1,257,257,3]'],
     outputs: ['ResizeBilinear_3 float32[1,257,257,21]'],
     labels: 21,
-    said: { ways: ['semantic-nhwc'], fed: 'rgb 1/128 stretch 1' },
+    said: { ways: ['semantic-nhwc'], fed: 'rgb 1/255 stretch 0.5' },
   },
   {
     name: 'SegFormer of Hugging Face',
