@@ -17,7 +17,7 @@ export function createProgram(): Command {
     .addHelpText(
       'after',
       `${examples(
-        'model import yolox_nano.onnx --decoder yolox --labels coco80.txt --out bundle/',
+        'model import yolo11n.onnx --out bundle/',
         'model evaluate bundle/ --images val/images --labels val/labels',
         'run --model bundle/ --source street.mp4 --draw drawn/',
         'doctor',

@@ -111,7 +111,7 @@ async function readManifestBytes(folder: string, path: string): Promise<Buffer> 
         ? `${folder} is an ONNX file, not a bundle.`
         : `${folder} is not a model bundle: it has no ${manifestName}.`,
       onnx
-        ? `Make a bundle first: goshawk model import ${basename(folder)} --decoder yolov8 --labels labels.txt --out bundle/`
+        ? `Make a bundle first: goshawk model import ${basename(folder)} --out bundle/`
         : 'Name the folder that `goshawk model import` made.',
       { cause: error },
     );

@@ -69,8 +69,9 @@ function addImport(model: Command): void {
     .addHelpText(
       'after',
       examples(
-        'model import yolox_nano.onnx --decoder yolox --labels coco80.txt --out bundle/',
-        'model import best.onnx --decoder yolov8 --labels data.yaml --input-size 640 --out bundle/',
+        'model import yolo11n.onnx --out bundle/',
+        'model import yolox_nano.onnx --labels coco80.txt --out bundle/',
+        'model import net.onnx --labels data.yaml --decoder yolov5 --input-size 640 --out bundle/',
       ),
     );
   finish<ImportOptions>(addInputOptions(command, batchHelp), async (context, options, [file = '']) => {

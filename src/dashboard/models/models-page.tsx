@@ -25,7 +25,7 @@ export function ModelsPage(): JSX.Element {
       {answer.data && models.length === 0 && (
         <Empty icon="models" title="The controller holds no model yet">
           <p>Make a bundle and upload it:</p>
-          <pre>goshawk model import net.onnx --decoder yolox --labels labels.txt --out bundle/</pre>
+          <pre>goshawk model import net.onnx --labels labels.txt --out bundle/</pre>
           <pre>goshawk model push bundle/</pre>
         </Empty>
       )}

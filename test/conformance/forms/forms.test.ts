@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectOnnx } from '../../../src/adapters/onnxruntime/index.ts';
-import type { NetworkInfo } from '../../../src/model/index.ts';
+import { familyNames, type NetworkInfo } from '../../../src/model/index.ts';
 import type { OutputTensor } from '../../../src/perception/index.ts';
 import { type Contracts, waysToRead } from '../../../src/workbench/import/choose-contracts.ts';
 import { readLabels } from '../../../src/workbench/import/labels.ts';
@@ -53,6 +53,12 @@ describe('Import of a form of a network', () => {
     const names = [...readForms, ...partForms, ...refusedForms].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(names.length).toBeGreaterThanOrEqual(40);
+  });
+
+  it('is tried with a form of each family', () => {
+    const readings = [...readForms, ...partForms].map(({ reads, said }) => reads ?? said!);
+    const tried = new Set(readings.map(({ family, ways }) => family ?? ways[0]));
+    expect(familyNames.filter((name) => !tried.has(name))).toEqual([]);
   });
 
   it.each([...readForms, ...partForms].map((form) => [form.name, form] as const))(

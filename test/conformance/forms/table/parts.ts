@@ -63,6 +63,14 @@ export const partForms: readonly Form[] = [
     said: { ways: ['semantic'], fed: 'rgb 1/255 stretch 0.485' },
   },
   {
+    name: 'YOLO26-pose',
+    from: exporter,
+    inputs: [picture],
+    outputs: ['output0 float32[1,300,57]'],
+    metadata: ultralytics('pose', 640, 1, { kpt_shape: '[17, 3]', end2end: 'True' }),
+    said: { ways: ['yolov10-pose'], fed },
+  },
+  {
     name: 'PP-LiteSeg with argmax inside',
     from: 'PaddlePaddle/PaddleSeg tools/export.py, --output_op argmax',
     inputs: ['x float32[1,3,512,1024]'],
