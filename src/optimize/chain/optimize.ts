@@ -6,7 +6,7 @@ import {
   type ResampledScore,
   type ScoredSet,
 } from '../evaluate/accuracy.ts';
-import { type Interval, lossInterval } from '../evaluate/interval.ts';
+import { type Interval, lossInterval, worstLoss } from '../evaluate/interval.ts';
 import { type Latency, measureLatency } from '../evaluate/latency.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { loadModel, saveModel } from '../onnx/load.ts';
@@ -32,6 +32,8 @@ export interface ChainPorts {
   readonly base?: Uint8Array;
   readonly store: Checkpoints;
   readonly progress: Progress;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
 }
 
 export interface VariantReport {
@@ -70,7 +72,8 @@ export interface ChainReport {
   readonly base?: Measured;
   readonly budget: number;
   readonly pruning: PruningReport | undefined;
-  readonly quantization: QuantizationReport | undefined;
+  /** One for each `qdq` form. */
+  readonly quantization: readonly QuantizationReport[];
   readonly variants: readonly VariantReport[];
   /** Why the variants run one picture at a time; absent where their first dimension is free. */
   readonly fixedBatch?: string;
@@ -107,8 +110,9 @@ export async function optimizeModel(
   if (settings.prune !== undefined) {
     const result = await pruneStep(original, settings, ports);
     pruned = result.model;
-    const lost = loss(against, await accuracyOf('pruned', pruned));
-    const used = lost.mapDrop <= settings.maxMapDrop || settings.force;
+    const score = await accuracyOf('pruned', pruned);
+    const lost = loss(against, score);
+    const used = worstLoss(against, score) <= settings.maxMapDrop || settings.force;
     const asked = settings.prune.options.ratio;
     const { before, after } = result.report;
     const reached = before > 0 && 1 - after / before >= asked * leastReached;
@@ -119,10 +123,10 @@ export async function optimizeModel(
   if (settings.variants.includes('fp16')) models.set('fp16', saveModel(writeFloat16(graph).graph));
   if (settings.variants.includes('weights-int8'))
     models.set('weights-int8', saveModel(writeWeightOnly(graph)));
-  let quantization: QuantizationReport | undefined;
+  let quantization: readonly QuantizationReport[] = [];
   if (settings.variants.some((name) => name.startsWith('qdq'))) {
     const result = await quantizeStep(graph, ports, settings);
-    quantization = result.report;
+    quantization = result.reports;
     for (const [form, model] of result.models) models.set(form, model);
   }
   const fixedBatch = settings.fixedBatch === true ? 'it was asked for' : await freeBatches(models, runner);
@@ -148,7 +152,7 @@ export async function optimizeModel(
     const score = scores.get(kind) ?? sourceScore;
     const latency = others[i] ?? sourceLatency;
     const lost = loss(against, score);
-    const fits = lost.mapDrop <= settings.maxMapDrop;
+    const fits = worstLoss(against, score) <= settings.maxMapDrop;
     return {
       kind,
       bytes: model.length,
