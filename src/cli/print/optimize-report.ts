@@ -57,7 +57,9 @@ function printTables(out: Output, report: ChainReport): void {
   );
   out.line();
   const intervals = report.variants.some(({ mapDropInterval }) => mapDropInterval !== undefined);
-  const how = intervals ? '; in brackets, what 95 of 100 draws of the pictures lose; the budget counts the worse end' : '';
+  const how = intervals
+    ? '; in brackets, what 95 of 100 draws of the pictures lose; the budget counts the worse end'
+    : '';
   out.line(`budget: ${percent(budget)} mAP${how}`);
   if (pruning !== undefined) {
     out.line(

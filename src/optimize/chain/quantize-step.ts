@@ -3,8 +3,7 @@ import { collectStatistics, type ValueStatistics } from '../calibrate/collect.ts
 import { Histogram, type HistogramState } from '../calibrate/histogram.ts';
 import type { Progress } from '../calibrate/samples.ts';
 import { type CalibrationMethod, calibrationMethods } from '../calibrate/thresholds.ts';
-import { measureAccuracy, type ResampledScore, type ScoredSet } from '../evaluate/accuracy.ts';
-import { worstLoss } from '../evaluate/interval.ts';
+import { measureAccuracy, type ScoredSet } from '../evaluate/accuracy.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { saveModel } from '../onnx/load.ts';
 import type { QdqForm } from '../quantize/placement.ts';
@@ -17,7 +16,7 @@ import { cutAtHeads, headValues, runHeads } from '../sensitivity/heads.ts';
 import { type LayerHarm, noiseOf, scanLayers } from '../sensitivity/scan.ts';
 import { searchFloatLayers } from '../sensitivity/search.ts';
 import { type Checkpoints, keep, recall, remember } from './checkpoints.ts';
-import type { ChainSettings } from './settings.ts';
+import { type ChainSettings, searchShare } from './settings.ts';
 
 /** How one form came about. */
 export interface QuantizationReport {
@@ -32,7 +31,7 @@ export interface QuantizationReport {
   readonly harms: readonly LayerHarm[];
   /** Operators that are not quantized, with their counts. */
   readonly floatOperators: Readonly<Record<string, number>>;
-  /** mAP on the calibration side: of the float model, of this one at its bad end, and what the budget leaves. */
+  /** mAP on the calibration side. */
   readonly calibrationMap: { readonly float: number; readonly quantized: number; readonly wanted: number };
   readonly reached: boolean;
   /** The time was up; a longer one may find fewer layers in float. */
@@ -67,10 +66,10 @@ export async function quantizeStep(
   const { calibration, runner, store } = ports;
   const forms = (['qdq-u8', 'qdq-s8'] as const).filter((form) => settings.variants.includes(form));
   const statistics = await calibrate(graph, forms, ports);
-  const float = await remember(store, 'calibration-float', () =>
-    measureAccuracy(saveModel(graph), runner, calibration),
-  );
-  const wanted = float.map - (await roomOf(float.map, ports, settings));
+  const float = await remember(store, 'calibration-float', async () => {
+    return (await measureAccuracy(saveModel(graph), runner, calibration)).map;
+  });
+  const wanted = float - (await roomOf(float, ports, settings)) * searchShare;
   const models = new Map<QdqForm, Uint8Array>();
   const reports: QuantizationReport[] = [];
   for (const form of forms) {
@@ -87,7 +86,7 @@ interface FormWork {
   readonly graph: Graph;
   readonly statistics: ReadonlyMap<string, ValueStatistics>;
   /** On the calibration side: the float model, and the accuracy that is enough. */
-  readonly float: ResampledScore;
+  readonly float: number;
   readonly wanted: number;
   readonly settings: ChainSettings;
 }
@@ -128,7 +127,7 @@ class FormStep {
       float: found.float,
       harms,
       floatOperators: Object.fromEntries(floatOperators(graph)),
-      calibrationMap: { float: float.map, quantized: found.accuracy, wanted },
+      calibrationMap: { float, quantized: found.accuracy, wanted },
       reached: found.reached,
       stopped: found.stopped,
       trials: found.trials,
@@ -165,9 +164,9 @@ class FormStep {
     return { method: best, noises };
   }
 
-  /** Accuracy at the bad end, on the calibration side; measured once for each set of layers. */
+  /** Accuracy on the calibration side; measured once for each set of layers. */
   async #trials(builder: SchemeBuilder) {
-    const { form, graph, float } = this.#work;
+    const { form, graph } = this.#work;
     const { calibration, runner, store, progress } = this.#ports;
     const name = `trials-${form}`;
     const known = new Map(Object.entries((await recall<Record<string, number>>(store, name)) ?? {}));
@@ -179,10 +178,9 @@ class FormStep {
       const score = await measureAccuracy(model, runner, calibration, (_, done, total) =>
         progress(`searching, trial ${known.size + 1}, ${form}`, done, total),
       );
-      const worst = float.map - worstLoss(float, score);
-      known.set(key, worst);
+      known.set(key, score.map);
       await keep(store, name, Object.fromEntries(known));
-      return worst;
+      return score.map;
     };
   }
 

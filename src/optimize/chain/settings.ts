@@ -22,3 +22,9 @@ export interface ChainSettings {
   /** Ships variants that miss the budget, and says so. */
   readonly force: boolean;
 }
+
+/**
+ * Share of the budget that the search may spend on the calibration side. The rest is for the luck of whoever is chosen there:
+ * the evaluation set decides, with the bad end of its interval, and it is looked at once.
+ */
+export const searchShare = 0.6;

@@ -21,7 +21,11 @@ export function raiseOpset(graph: Graph, target: number): void {
   if (opset >= target) return;
   for (const node of graph.nodes) {
     if ((node.domain ?? '') !== '') continue;
-    if (opset < 16 && node.opType === 'RoiAlign' && attribute(node, 'coordinate_transformation_mode') === undefined)
+    if (
+      opset < 16 &&
+      node.opType === 'RoiAlign' &&
+      attribute(node, 'coordinate_transformation_mode') === undefined
+    )
       setAttribute(node, 'coordinate_transformation_mode', 'output_half_pixel');
     if (opset < 18) toEighteen(graph, node);
   }
@@ -34,7 +38,8 @@ export function raiseOpset(graph: Graph, target: number): void {
 
 function toEighteen(graph: Graph, node: NodeProto): void {
   const { opType = '' } = node;
-  if (opType === 'Split' && (node.input[1] ?? '') === '') setAttribute(node, 'num_outputs', node.output.length);
+  if (opType === 'Split' && (node.input[1] ?? '') === '')
+    setAttribute(node, 'num_outputs', node.output.length);
   const axes = reductions.has(opType) ? intsAttribute(node, 'axes') : undefined;
   if (axes === undefined) return;
   const name = graph.fresh(`${node.output[0]}_axes`);

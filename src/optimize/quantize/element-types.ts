@@ -2,9 +2,28 @@ import { attribute, intAttribute } from '../onnx/attributes.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { dataTypes, type NodeProto } from '../onnx/types.ts';
 
-const counting: ReadonlySet<string> = new Set(['Shape', 'Size', 'ArgMax', 'ArgMin', 'NonZero', 'NonMaxSuppression']);
+const counting: ReadonlySet<string> = new Set([
+  'Shape',
+  'Size',
+  'ArgMax',
+  'ArgMin',
+  'NonZero',
+  'NonMaxSuppression',
+]);
 const comparing: ReadonlySet<string> = new Set([
-  ...['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Not', 'And', 'Or', 'Xor', 'IsNaN', 'IsInf'],
+  ...[
+    'Equal',
+    'Greater',
+    'GreaterOrEqual',
+    'Less',
+    'LessOrEqual',
+    'Not',
+    'And',
+    'Or',
+    'Xor',
+    'IsNaN',
+    'IsInf',
+  ],
 ]);
 
 /** Element type of every value, as ONNX infers it for the operators that detectors are made of. */

@@ -97,7 +97,8 @@ export function residualOf(
   fusing: ReadonlySet<NodeProto>,
 ): string | undefined {
   const [first = '', second = ''] = node.input;
-  if (node.opType !== 'Add' || first === second || node.input.some((input) => graph.isConstant(input))) return;
+  if (node.opType !== 'Add' || first === second || node.input.some((input) => graph.isConstant(input)))
+    return;
   const fused = (value: string) => {
     const producer = graph.producer(value);
     const alone = graph.consumers(value).length === 1 && !graph.isOutput(value);

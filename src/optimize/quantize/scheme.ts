@@ -166,9 +166,7 @@ const mostJoined = 2;
 
 /** ONNX Runtime has no integer kernel for ConvTranspose: in float it is faster and exact. */
 function layersOf(graph: Graph, form: QdqForm): Layer[] {
-  return findLayers(graph).filter(
-    ({ operator }) => form === 'qdq-s8' || operator.opType !== 'ConvTranspose',
-  );
+  return findLayers(graph).filter(({ operator }) => form === 'qdq-s8' || operator.opType !== 'ConvTranspose');
 }
 
 /** Values that any scheme of these forms may quantize: what calibration has to measure. */

@@ -72,10 +72,12 @@ function verdictOf(graph: Graph, node: NodeProto): Verdict {
   if (pair === undefined && !quantizedWeights) return 'half';
   if (pair === undefined) return { reason: 'its weights are integers and its input has no pair' };
   if (!quantizedWeights) return { reason: 'its input has a pair and its weights are floats' };
-  if (![...pair, integers].every((each) => isSymmetric(graph, each))) return { reason: 'a zero point is not 0' };
+  if (![...pair, integers].every((each) => isSymmetric(graph, each)))
+    return { reason: 'a zero point is not 0' };
   if (!pair.every((each) => scaleCount(graph, each) === 1)) return { reason: 'its input has several scales' };
   const dims = graph.constantDims(integers.input[0] ?? '') ?? [];
-  const transposed = node.opType === 'Gemm' && node.attribute.some(({ name, i }) => name === 'transB' && i === 1n);
+  const transposed =
+    node.opType === 'Gemm' && node.attribute.some(({ name, i }) => name === 'transB' && i === 1n);
   const axis = transposed ? 0 : (weightedAxis[node.opType ?? ''] ?? 0);
   if (scaleCount(graph, integers) !== dims[axis]) {
     return { reason: 'its weights have no scale for each output channel' };
@@ -88,9 +90,10 @@ function behind(graph: Graph, node: NodeProto): Verdict {
   const output = node.output[0] ?? '';
   for (const reader of graph.consumers(output)) {
     if (reader.opType === 'QuantizeLinear') {
-      const activation = readersBehind(graph, reader).find(({ opType = '' }) => activationOperators.has(opType));
-      if (activation !== undefined)
-        return { reason: `a pair lies between it and its ${activation.opType}` };
+      const activation = readersBehind(graph, reader).find(({ opType = '' }) =>
+        activationOperators.has(opType),
+      );
+      if (activation !== undefined) return { reason: `a pair lies between it and its ${activation.opType}` };
     }
     const residual = residualOf(graph, reader, new Set([node]));
     if (residual !== undefined && pairBefore(graph, residual) === undefined) {

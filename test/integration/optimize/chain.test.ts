@@ -23,6 +23,7 @@ const settings: ChainSettings = {
   variants: ['qdq-u8', 'qdq-s8', 'weights-int8'],
   maxMapDrop: 0.02,
   weightLimit: 127,
+  searchMs: 600_000,
   latencyRounds: 3,
   force: false,
 };
@@ -88,6 +89,7 @@ async function run(
       evaluation: await judged(model, 20, slope),
       store,
       progress() {},
+      now: () => 0,
       ...(base === undefined ? {} : { base }),
     },
   );
@@ -102,10 +104,11 @@ async function optimizeBehind() {
     evaluation: await judged(base, 20, 1),
     store: noCheckpoints,
     progress() {},
+    now: () => 0,
     base,
   };
   const { report } = await optimizeModel(shifted(), { ...settings, variants: ['qdq-u8'] }, ports);
-  return report.quantization?.calibrationMap;
+  return report.quantization[0]?.calibrationMap;
 }
 
 /** Answers a little differently from `source()`, so that it scores below it. */
@@ -122,15 +125,15 @@ describe('the chain', () => {
     const { report, models } = await run({}, 0.01);
     expect(report.variants.map(({ verdict }) => verdict)).toEqual(['ships', 'ships', 'ships', 'ships']);
     expect([...models.keys()]).toEqual(['fp32', 'weights-int8', 'qdq-u8', 'qdq-s8']);
-    expect(report.quantization?.float).toEqual([]);
+    expect(report.quantization[0]?.float).toEqual([]);
   });
 
   it('leaves layers in float until the budget is kept', async () => {
     const { report } = await run({ variants: ['qdq-u8'] }, 12);
-    expect(report.quantization?.float.length).toBeGreaterThan(0);
-    expect(report.quantization?.reached).toBe(true);
-    expect(report.quantization?.harms.map(({ noise }) => noise)).toEqual(
-      report.quantization?.harms.map(({ noise }) => noise).sort((a, b) => b - a),
+    expect(report.quantization[0]?.float.length).toBeGreaterThan(0);
+    expect(report.quantization[0]?.reached).toBe(true);
+    expect(report.quantization[0]?.harms.map(({ noise }) => noise)).toEqual(
+      report.quantization[0]?.harms.map(({ noise }) => noise).sort((a, b) => b - a),
     );
   });
 
@@ -144,10 +147,11 @@ describe('the chain', () => {
       evaluation: await judged(model, 20, 0.01),
       store: noCheckpoints,
       progress() {},
+      now: () => 0,
     };
     const changes = { prune: defaultPruneSettings, variants: ['qdq-u8'] as const, force: true };
     const { report, models } = await optimizeModel(model, { ...settings, ...changes }, ports);
-    expect(report.quantization?.floatOperators).toEqual({ Sin: 1 });
+    expect(report.quantization[0]?.floatOperators).toEqual({ Sin: 1 });
     expect(report.pruning?.kept.map(({ reason }) => reason).join()).toMatch(/Sin/);
     expect(loadModel(models.get('qdq-u8')!).nodes.map(({ opType }) => opType)).toContain('Sin');
   });
@@ -178,8 +182,8 @@ describe('the chain', () => {
 
   it('leaves to 8 bits only what the training has not used up of the budget', async () => {
     const judge = (base?: Uint8Array) => run({ variants: ['qdq-u8'] }, 1, noCheckpoints, base);
-    const alone = (await judge()).report.quantization?.calibrationMap;
-    const behind = (await judge(shifted())).report.quantization?.calibrationMap;
+    const alone = (await judge()).report.quantization[0]?.calibrationMap;
+    const behind = (await judge(shifted())).report.quantization[0]?.calibrationMap;
     // The source is better than this base, and may still lose no more than the budget.
     expect(behind?.wanted).toBe(alone?.wanted);
     const ahead = await optimizeBehind();
@@ -206,7 +210,9 @@ describe('the chain', () => {
     };
     const first = await run({ variants: ['qdq-u8'] }, 12, store);
     const names = [...kept.keys()];
-    expect(names).toEqual(expect.arrayContaining(['statistics.json', 'harms.json', 'trials.json']));
+    expect(names).toEqual(
+      expect.arrayContaining(['statistics.json', 'harms-qdq-u8.json', 'trials-qdq-u8.json']),
+    );
     const again = await run({ variants: ['qdq-u8'] }, 12, store);
     expect(again.report.quantization).toEqual(first.report.quantization);
     expect(again.models.get('qdq-u8')).toEqual(first.models.get('qdq-u8'));
