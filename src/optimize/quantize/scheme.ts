@@ -113,6 +113,8 @@ export class SchemeBuilder {
           const first = original.get(part);
           if (range === undefined || first === undefined) continue;
           if (range.low === low && range.high === high) continue;
+          // A zero point of 0 is what lets the engine drop a Relu.
+          if (range.low === 0 && low < 0) continue;
           if (high - low > (first.high - first.low) * mostJoined) continue;
           shared.set(part, { low, high });
           changed = true;
@@ -137,8 +139,7 @@ export class SchemeBuilder {
     const key = `${layer.id} ${step}`;
     const known = this.#integers.get(key);
     if (known !== undefined) return known;
-    // ONNX Runtime adds the bias as an int32; TensorRT adds a float.
-    const tensor = form === 'qdq-u8' ? this.graph.initializer(bias) : undefined;
+    const tensor = this.graph.initializer(bias);
     const least = tensor && leastScales(floatData(tensor), step);
     const weights = quantizeWeights(this.graph, layer.operator, layer.axis, options, least);
     const made = { weights, bias: this.#bias(layer, weights) };

@@ -270,6 +270,7 @@ describe('the file for TensorRT', () => {
       transB: 1,
     });
     const graph = b.output(scores);
+    graph.proto.output = [{ name: scores, type: { tensorType: { elemType: 1, shape: { dim: [{}, {}] } } } }];
     const file = await forTensorRt(graph);
     expect(fusionOf(file)).toEqual({ weighted: 4, int8: 4, half: [], broken: [], fp32: {} });
     const input = (await samples(1).input(0)).x!;
