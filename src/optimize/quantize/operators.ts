@@ -64,7 +64,9 @@ export function channelAxis(graph: Graph, node: NodeProto): number | undefined {
   if (node.opType === 'MatMul') return rank === 2 ? 1 : undefined;
   if (node.opType !== 'Gemm' || intAttribute(node, 'transA', 0) !== 0) return undefined;
   const plain = floatAttribute(node, 'alpha', 1) === 1 && floatAttribute(node, 'beta', 1) === 1;
-  return plain ? 1 - intAttribute(node, 'transB', 0) : undefined;
+  const axis = 1 - intAttribute(node, 'transB', 0);
+  const each = bias === '' || sizeOf(graph.constantDims(bias) ?? []) === dimsOf(weight)[axis];
+  return plain && each ? axis : undefined;
 }
 
 /** Weights 0, 1, 2, ... to one channel: the mean of a distribution (DFL), arithmetic of the head and nothing learned. */

@@ -6,6 +6,7 @@ import { floatTensor, makeTensor } from '../onnx/tensor.ts';
 import { dataTypes, type NodeProto } from '../onnx/types.ts';
 import { findLayers } from './layers.ts';
 import { type IntegerLayer, type QuantizationScheme, scaleOf } from './scheme.ts';
+import type { IntegerWeights } from './weights.ts';
 
 /**
  * Writes a scheme into a copy of the float graph as QuantizeLinear and DequantizeLinear pairs. `qdq-u8` has a zero point
@@ -119,10 +120,34 @@ class QdqWriter {
         axis: weights.axis,
       }),
     );
-    operator.input = [operator.input[0] ?? '', float];
+    const [input = ''] = operator.input;
+    operator.input = bias === undefined ? [input, float] : [input, float, `${stem}_bias`];
     if (bias === undefined) return;
-    const name = `${stem}_bias`;
-    this.#graph.proto.initializer.push(floatTensor(name, [channels], bias));
-    operator.input.push(name);
+    if (operator.opType === 'Gemm' && this.#scheme.form === 'qdq-u8')
+      this.#writeIntegerBias(operator, weights, bias);
+    else this.#graph.proto.initializer.push(floatTensor(`${stem}_bias`, [channels], bias));
+  }
+
+  /** ONNX Runtime rounds the bias of a convolution by itself, and wants that of a Gemm rounded. */
+  #writeIntegerBias(operator: NodeProto, { scales }: IntegerWeights, bias: Float32Array): void {
+    const [value = ''] = this.#reads.get(operator) ?? [];
+    const step = scaleOf(this.#scheme.ranges.get(value)!, this.#scheme.form);
+    const steps = scales.map((scale) => scale * step);
+    const stem = operator.output[0] ?? '';
+    const [integers, scale] = [`${stem}_bias_quantized`, `${stem}_bias_scale`];
+    this.#graph.proto.initializer.push(
+      makeTensor(
+        integers,
+        dataTypes.int32,
+        [bias.length],
+        Int32Array.from(bias, (value, c) => Math.round(value / steps[c]!)),
+      ),
+      floatTensor(scale, [steps.length], steps),
+    );
+    this.#nodes.push(
+      makeNode('DequantizeLinear', `${stem}_bias_DequantizeLinear`, [integers, scale], [`${stem}_bias`], {
+        axis: 0,
+      }),
+    );
   }
 }
