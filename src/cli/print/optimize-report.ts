@@ -73,6 +73,7 @@ function printTables(out: Output, report: ChainReport): void {
   for (const form of quantization) printForm(out, form, report);
   warnOfBlindness(out, against);
   if (report.fixedBatch !== undefined) out.line(`one picture per run: ${report.fixedBatch}`);
+  for (const { kind, reason } of report.refused) out.warn(`${kind} is left out: ${reason}`);
   for (const variant of report.variants) {
     const { kind, verdict } = variant;
     if (verdict === 'left out') {

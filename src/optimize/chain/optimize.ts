@@ -1,4 +1,4 @@
-import { defined } from '../../base/index.ts';
+import { CancelledError, defined, GoshawkError } from '../../base/index.ts';
 import type { Progress } from '../calibrate/samples.ts';
 import {
   type AccuracyScore,
@@ -75,6 +75,8 @@ export interface ChainReport {
   /** One for each `qdq` form. */
   readonly quantization: readonly QuantizationReport[];
   readonly variants: readonly VariantReport[];
+  /** Variants in float16 that the engine does not take, in its own words: an operator that is defined for floats alone. */
+  readonly refused: readonly { readonly kind: VariantName; readonly reason: string }[];
   /** Why the variants run one picture at a time; absent where their first dimension is free. */
   readonly fixedBatch?: string;
 }
@@ -129,6 +131,7 @@ export async function optimizeModel(
     quantization = result.reports;
     for (const [form, model] of result.models) models.set(form, model);
   }
+  const refused = await refuseUnrunnable(models, runner);
   const fixedBatch = settings.fixedBatch === true ? 'it was asked for' : await freeBatches(models, runner);
   const scores = new Map<VariantName, ResampledScore>();
   for (const [name, model] of models) scores.set(name, await accuracyOf(name, model));
@@ -174,6 +177,7 @@ export async function optimizeModel(
       pruning,
       quantization,
       variants,
+      refused,
       ...defined({ fixedBatch }),
     },
     models,
@@ -194,6 +198,26 @@ function loss(
 
 function reported({ map, ap50, perClass }: ResampledScore): AccuracyScore {
   return { map, ap50, perClass };
+}
+
+/** What holds halves may hold an operator that knows floats alone; the other variants are none the worse for it. */
+async function refuseUnrunnable(
+  models: Map<VariantName, Uint8Array>,
+  runner: GraphRunner,
+): Promise<ChainReport['refused']> {
+  const refused: { readonly kind: VariantName; readonly reason: string }[] = [];
+  for (const kind of ['fp16', 'qdq-s8'] as const) {
+    const model = models.get(kind);
+    if (model === undefined) continue;
+    try {
+      await (await runner.load(model)).close();
+    } catch (error) {
+      if (!(error instanceof GoshawkError) || error instanceof CancelledError) throw error;
+      refused.push({ kind, reason: error.message });
+      models.delete(kind);
+    }
+  }
+  return refused;
 }
 
 /** All of them, or none: which one runs must not say how many pictures do. */

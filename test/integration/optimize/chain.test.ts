@@ -277,6 +277,23 @@ describe('the chain', () => {
     expect(again.models.get('qdq-u8')).toEqual(first.models.get('qdq-u8'));
   });
 
+  it('goes on without a variant that the engine does not take, and names the reason', async () => {
+    const b = new GraphBuilder(dims, 6);
+    const at = b.relu(b.conv('x', 8, 3));
+    const axis = b.constant([], Float32Array.of(0));
+    b.graph.initializer(axis)!.dataType = 6;
+    // Until opset 14 a CumSum knows no halves.
+    const model = saveModel(b.output(b.node('CumSum', [b.conv(at, 4), axis])[0]!));
+    const ports = {
+      ...{ runner, store: noCheckpoints, progress() {}, now: () => 0 },
+      ...{ calibration: await judged(model, 10, 0.01), evaluation: await judged(model, 20, 0.01) },
+    };
+    const changes = { ...settings, variants: ['fp16', 'weights-int8'] as const };
+    const { report, models } = await optimizeModel(model, changes, ports);
+    expect([...models.keys()]).toEqual(['fp32', 'weights-int8']);
+    expect(report.refused).toEqual([{ kind: 'fp16', reason: expect.stringMatching(/CumSum/) }]);
+  });
+
   it('draws accuracy against latency as SVG', async () => {
     const { report } = await run({ variants: ['weights-int8'] }, 0.01);
     const svg = accuracyPicture(report, 'a <b> & c');

@@ -7,7 +7,13 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { collectStatistics } from '../../../src/optimize/calibrate/collect.ts';
 import { loadModel, type SampleSet, saveModel } from '../../../src/optimize/index.ts';
 import type { Graph } from '../../../src/optimize/onnx/graph.ts';
-import { dimsOf, floatData, floatTensor, integerData } from '../../../src/optimize/onnx/tensor.ts';
+import {
+  dimsOf,
+  floatData,
+  floatTensor,
+  int64Tensor,
+  integerData,
+} from '../../../src/optimize/onnx/tensor.ts';
 import { prepareGraph } from '../../../src/optimize/passes/prepare.ts';
 import { writeFloat16 } from '../../../src/optimize/quantize/float16.ts';
 import type { QdqForm } from '../../../src/optimize/quantize/placement.ts';
@@ -297,6 +303,28 @@ describe('weight-only and float16 variants', () => {
     const half = Object.values(await outputsOf(writeFloat16(graph).graph, input))[0]!;
     expect(largestDifference(float, weightOnly)).toBeLessThan(0.02);
     expect(largestDifference(float, half)).toBeLessThan(0.004);
+  });
+
+  it('gives an operator that knows floats alone what it knows', async () => {
+    const b = new GraphBuilder([1, 4, 1, 6], 5);
+    const int = (name: string, list: readonly number[]) => {
+      b.graph.setInitializer(int64Tensor(name, [list.length], list));
+      return name;
+    };
+    const rows = b.node('Reshape', [b.conv('x', 4), int('rows', [1, 6, 4])])[0]!;
+    const scores = b.node('Sigmoid', [b.node('Reshape', [b.conv('x', 1), int('one', [1, 1, 6])])[0]!])[0]!;
+    const limits = ['iou', 'score'].map((name) => {
+      b.graph.setInitializer(floatTensor(name, [1], [0.3]));
+      return name;
+    });
+    const kept = b.node('NonMaxSuppression', [rows, scores, int('most', [3]), ...limits])[0]!;
+    const taken = b.node('Gather', [scores, kept])[0]!;
+    const graph = b.output(b.node('ReduceSum', [taken])[0]!);
+    graph.proto.output[0]!.type = { tensorType: { elemType: 1 } };
+    const half = writeFloat16(graph).graph;
+    const loaded = await runner.load(saveModel(half));
+    await loaded.close();
+    expect(half.nodes.map(({ opType }) => opType)).toContain('NonMaxSuppression');
   });
 
   it('are a quarter and half of the size', async () => {

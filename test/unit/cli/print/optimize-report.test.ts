@@ -17,7 +17,7 @@ function warnings(ap50: number): string {
   const latency = { p50Ms: 1, p95Ms: 1, rounds: 1 };
   const source = { bytes: 1, accuracy: { map: ap50 / 2, ap50, perClass: [] }, latency };
   const outcome = {
-    report: { source, budget: 0.01, pruning: undefined, quantization: [], variants: [] },
+    report: { source, budget: 0.01, pruning: undefined, quantization: [], variants: [], refused: [] },
     bundle: undefined,
     workFolder: 'x.work',
   };
