@@ -19,6 +19,7 @@ import {
   type Bundle,
   chooseVariant,
   fileIn,
+  mayRewritePairs,
   precisionOf,
   type Variant,
   type VariantKind,
@@ -390,7 +391,10 @@ function ownEngineSpec(
       plugin,
       deviceOptions: defined({ library }),
       model: options.modelBytes ?? fileIn(bundle, variant.file),
-      engineOptions: { intra_op_threads: String(options.threads ?? 1) },
+      engineOptions: {
+        intra_op_threads: String(options.threads ?? 1),
+        rewrite_pairs: mayRewritePairs(variant.kind) ? '1' : '0',
+      },
     };
   }
   if (options.plan === undefined) {
