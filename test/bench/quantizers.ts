@@ -152,7 +152,6 @@ async function theirs(network: Network): Promise<Made[]> {
     ['min-max', 'asymmetric', tail],
     ['percentile', 'asymmetric', tail],
     ['min-max', 'symmetric', tail],
-    ['percentile', 'symmetric', tail],
   ] as const;
   return ways.flatMap(([method, symmetric, excluded]) => {
     const name = `onnxruntime.quantization ${method} ${symmetric}${excluded === '[]' ? ', every node' : ''}`;

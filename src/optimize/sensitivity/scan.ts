@@ -12,7 +12,7 @@ export interface LayerHarm {
 }
 
 /** Pictures per layer; the ranking needs few, since noise is measured over every cell of every head. */
-export const scanPictures = 4;
+export const scanPictures = 2;
 
 export interface ScanPorts {
   readonly runner: GraphRunner;
