@@ -19,10 +19,12 @@ import {
   chooseVariant,
   fileIn,
   type Manifest,
+  mayRewritePairs,
   precisionOf,
   type Variant,
   type VariantKind,
 } from '../../src/model/index.ts';
+
 import {
   checkHead,
   checkImage,
@@ -394,7 +396,10 @@ function ownEngineSpec(
       plugin,
       deviceOptions: defined({ library }),
       model: options.modelBytes ?? fileIn(bundle, variant.file),
-      engineOptions: { intra_op_threads: String(options.threads ?? 1) },
+      engineOptions: {
+        intra_op_threads: String(options.threads ?? 1),
+        rewrite_pairs: mayRewritePairs(variant.kind) ? '1' : '0',
+      },
     };
   }
   if (options.plan === undefined) {

@@ -166,4 +166,4 @@ export {
 } from './transfer/transfer-form.ts';
 export { largestUnpacked, type WantedBlob, waysToFetch } from './transfer/ways.ts';
 export { frameWithPrefix } from './transfer/zstd-frame.ts';
-export { chooseVariant, type EngineName, precisionOf, usualVariant } from './variant.ts';
+export { chooseVariant, type EngineName, mayRewritePairs, precisionOf, usualVariant } from './variant.ts';

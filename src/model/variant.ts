@@ -6,9 +6,9 @@ import type { Manifest, Variant, VariantKind } from './manifest.ts';
 export type EngineName = 'tensorrt' | 'onnxruntime' | 'onnxruntime-node';
 
 /*
- * Best first. ONNX Runtime on a CPU fuses only the integers with activation zero point 128 (qdq-u8); qdq-s8 runs there
- * slower than fp32, so it comes after it. TensorRT reads only symmetric integers. From TensorRT 10 on networks are strongly
- * typed here: what the file says is what runs, and fp16 is never made from fp32, so a half file comes before it.
+ * Best first. ONNX Runtime on a CPU fuses unsigned activations with pairs on both sides of an operator (qdq-u8); qdq-s8 runs
+ * there slower than fp32, so it comes after it. TensorRT reads only symmetric integers. From TensorRT 10 on networks are
+ * strongly typed here: what the file says is what runs, and fp16 is never made from fp32, so a half file comes before it.
  */
 const onnxRuntimeOrder: readonly VariantKind[] = ['qdq-u8', 'weights-int8', 'fp32', 'qdq-s8', 'fp16'];
 const order: Readonly<Record<EngineName, readonly VariantKind[]>> = {
@@ -16,6 +16,14 @@ const order: Readonly<Record<EngineName, readonly VariantKind[]>> = {
   onnxruntime: onnxRuntimeOrder,
   tensorrt: ['qdq-s8', 'fp16', 'fp32'],
 };
+
+/**
+ * Whether ONNX Runtime may rewrite the pairs of a file. In those for TensorRT scales are halves: the runtime would round a
+ * bias to int32 in steps of the product of two scales, which a half cannot express, and give wrong results without a word.
+ */
+export function mayRewritePairs(kind: VariantKind): boolean {
+  return kind !== 'qdq-s8';
+}
 
 export interface VariantChoice {
   readonly variant: Variant;

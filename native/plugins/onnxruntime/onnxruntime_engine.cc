@@ -1,6 +1,7 @@
 // Real models on the CPU. The library is the one that the npm package onnxruntime-node ships (or any other), opened at
 // run time from the path in the device option "library"; only C structs of its header are used here.
 
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -122,6 +123,9 @@ goshawk_status session_options(const OrtApi *api, const goshawk_options *options
   GOSHAWK_TRY(api, SetSessionGraphOptimizationLevel(out, ORT_ENABLE_ALL));
   const char *spin = option(options, "spin", "0");
   GOSHAWK_TRY(api, AddSessionConfigEntry(out, "session.intra_op.allow_spinning", spin));
+  // Files for TensorRT have halves as scales, and the product of two is too small for one.
+  const char *keep = std::strcmp(option(options, "rewrite_pairs", "1"), "0") == 0 ? "1" : "0";
+  GOSHAWK_TRY(api, AddSessionConfigEntry(out, "session.disable_quant_qdq", keep));
   return GOSHAWK_OK;
 }
 

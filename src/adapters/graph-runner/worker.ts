@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describeError, GoshawkError } from '../../base/index.ts';
-import type { RunResult, RunTensor, RunTensors } from '../../optimize/index.ts';
+import { mayRewritePairs } from '../../model/index.ts';
+import { type RunResult, type RunTensor, type RunTensors, variantKindOf } from '../../optimize/index.ts';
 import { serve, type ThreadContract } from '../../platform/index.ts';
 
 export interface GraphRunnerThread extends ThreadContract {
@@ -53,6 +54,7 @@ async function load({ model, optimization, threads }: LoadRequest): Promise<numb
     interOpNumThreads: 1,
     graphOptimizationLevel: optimization,
     logSeverityLevel: 3,
+    ...(mayRewritePairs(variantKindOf(model)) ? {} : { extra: { session: { disable_quant_qdq: '1' } } }),
   });
   lastSession += 1;
   sessions.set(lastSession, session);

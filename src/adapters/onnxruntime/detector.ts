@@ -1,6 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { CancelledError, defined, GoshawkError, type Log, silentLog } from '../../base/index.ts';
-import { type Bundle, chooseVariant, fileIn, precisionOf, type VariantKind } from '../../model/index.ts';
+import {
+  type Bundle,
+  chooseVariant,
+  fileIn,
+  mayRewritePairs,
+  precisionOf,
+  type VariantKind,
+} from '../../model/index.ts';
 import type {
   DetectionSettings,
   Detector,
@@ -108,6 +115,7 @@ export class OnnxruntimeDetector implements Detector {
       output: manifest.output,
       labels: manifest.labels,
       threads: options.threads ?? 1,
+      rewritePairs: mayRewritePairs(variant.kind),
       multiLabel: options.multiLabel ?? false,
       maxBatch: options.maxBatch ?? 1,
       ...defined({ maxCandidates: options.maxCandidates, jpegDecoderModule: options.jpegDecoderModule }),

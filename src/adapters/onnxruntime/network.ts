@@ -31,6 +31,8 @@ export interface NetworkOptions {
   readonly output: OutputContract;
   readonly labels: readonly string[];
   readonly threads: number;
+  /** `mayRewritePairs` of the variant. */
+  readonly rewritePairs: boolean;
   readonly multiLabel: boolean;
   /** Pictures in one run, where the model leaves their number open; default 1. */
   readonly maxBatch?: number;
@@ -102,7 +104,12 @@ export class Network {
 
   /** Loads the model and checks it against its contracts. */
   static async load(options: NetworkOptions): Promise<Network> {
-    const session = await loadSession(options.model, options.modelName, options.threads);
+    const session = await loadSession(
+      options.model,
+      options.modelName,
+      options.threads,
+      options.rewritePairs,
+    );
     try {
       checkInput(session, options);
       checkHead(

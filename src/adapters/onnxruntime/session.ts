@@ -8,6 +8,7 @@ export async function loadSession(
   model: string | Uint8Array,
   modelName: string,
   threads: number,
+  rewritePairs = true,
 ): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
     executionProviders: ['cpu'],
@@ -18,6 +19,7 @@ export async function loadSession(
     graphOptimizationLevel: 'all',
     // Errors reach the user through the exception; warnings on stderr would break a progress bar.
     logSeverityLevel: 4,
+    ...(rewritePairs ? {} : { extra: { session: { disable_quant_qdq: '1' } } }),
   };
   try {
     return typeof model === 'string'

@@ -22,7 +22,7 @@ import { Stages } from '../print/stages.ts';
 import { addInputOptions } from './input-options.ts';
 
 const variants = ['fp16', 'weights-int8', 'qdq-u8', 'qdq-s8'] as const;
-const methods = ['percentile', 'min-max', 'entropy', 'mse'] as const;
+const methods = ['auto', 'percentile', 'min-max', 'entropy', 'mse'] as const;
 
 const batchHelp =
   'pictures in one run: any number or an end with the reason, or one (default: any number where that is proved and tried)';
@@ -54,7 +54,12 @@ export function addOptimize(model: Command): void {
       'what this model was pruned and trained from; the budget, sizes and speeds count against it',
     )
     .requiredOption('--out <folder>', 'the bundle to write; whole or not at all')
-    .option('--max-map-drop <points>', 'mAP points that a variant may lose', parseNumber(0, 100), 1)
+    .option(
+      '--max-map-drop <points>',
+      'mAP points that a variant may lose, at the bad end of the interval',
+      parseNumber(0, 100),
+      1,
+    )
     .option('--prune <ratio>', 'share of the channels to remove, e.g. 0.5', Number)
     .addOption(
       new Option('--prune-scope <scope>', 'rank all layers together, or take the same share of each')
@@ -73,14 +78,24 @@ export function addOptimize(model: Command): void {
       'also write the pruned float model and its channel counts, to train it again',
     )
     .option('--variants <list>', `what to make beside fp32: ${variants.join(', ')}`, parseVariants, [
+      'fp16',
       'qdq-u8',
       'qdq-s8',
     ])
     .option('--without-fp32', 'measure the float model, but leave it out of the bundle')
     .addOption(
-      new Option('--method <name>', 'how activation ranges are chosen')
+      new Option(
+        '--method <name>',
+        'how activation ranges are chosen; auto compares them on the calibration pictures',
+      )
         .choices(methods)
-        .default('percentile'),
+        .default('auto'),
+    )
+    .option(
+      '--search-minutes <n>',
+      'time that the search of each INT8 form may take; then what it found so far is taken',
+      parseNumber(0, 10_000),
+      10,
     )
     .option('--reduce-range', 'weights in 7 bits, for x86 without VNNI')
     .option('--embedding <tensor>', 'a feature map of the backbone in which drift is watched too')

@@ -5,6 +5,7 @@ const percent = (share: number) => (share * 100).toFixed(2);
 
 type ChainReport = OptimizeOutcome['report'];
 type Measured = ChainReport['source'];
+type Quantized = ChainReport['quantization'][number];
 type Loss = Pick<ChainReport['variants'][number], 'mapDrop' | 'mapDropInterval'>;
 
 /** The report for a person, or as one JSON line. */
@@ -56,7 +57,9 @@ function printTables(out: Output, report: ChainReport): void {
   );
   out.line();
   const intervals = report.variants.some(({ mapDropInterval }) => mapDropInterval !== undefined);
-  const how = intervals ? '; in brackets, what 95 of 100 draws of the pictures lose' : '';
+  const how = intervals
+    ? '; in brackets, what 95 of 100 draws of the pictures lose; the budget counts the worse end'
+    : '';
   out.line(`budget: ${percent(budget)} mAP${how}`);
   if (pruning !== undefined) {
     out.line(
@@ -67,28 +70,55 @@ function printTables(out: Output, report: ChainReport): void {
     }
     if (pruning.kept.length > 8) out.line(`  and ${pruning.kept.length - 8} more, see the report`);
   }
-  if (quantization !== undefined) {
-    const { float, layers, harms } = quantization;
-    out.line(`quantization: ${layers - float.length} of ${layers} layers in INT8`);
-    if (float.length > 0) out.line(`  in float: ${float.join(', ')}`);
-    const missed = report.variants.some(({ kind, verdict }) => kind.startsWith('qdq') && verdict !== 'ships');
-    if (missed || !quantization.reached) {
-      const worst = harms.slice(0, 5).map(({ layer, noise }) => `${layer} (noise ${noise.toFixed(3)})`);
-      out.line(`  most harm: ${worst.join(', ')}`);
-    }
-    const operators = Object.entries(quantization.floatOperators);
-    if (operators.length > 0) {
-      out.line(`  operators in float: ${operators.map(([name, count]) => `${name} x${count}`).join(', ')}`);
-    }
-  }
+  for (const form of quantization) printForm(out, form, report);
   warnOfBlindness(out, against);
   if (report.fixedBatch !== undefined) out.line(`one picture per run: ${report.fixedBatch}`);
-  for (const { kind, verdict, mapDrop } of report.variants) {
-    if (verdict === 'left out') out.warn(`${kind} loses ${percent(mapDrop)} mAP and is left out.`);
+  for (const { kind, reason } of report.refused) out.warn(`${kind} is left out: ${reason}`);
+  for (const variant of report.variants) {
+    const { kind, verdict } = variant;
+    if (verdict === 'left out') {
+      const few = variant.mapDrop <= budget ? ' More evaluation pictures make that narrower.' : '';
+      out.warn(`${kind} may lose ${worst(variant)} mAP and is left out.${few}`);
+    }
     if (verdict === 'forced') {
-      out.warn(`${kind} loses ${percent(mapDrop)} mAP and ships because of --force; the bundle says so.`);
+      out.warn(`${kind} may lose ${worst(variant)} mAP and ships because of --force; the bundle says so.`);
     }
   }
+}
+
+/** What the budget counts. */
+function worst({ mapDrop, mapDropInterval }: Loss): string {
+  return percent(mapDropInterval?.high ?? mapDrop);
+}
+
+function printForm(out: Output, quantized: Quantized, { variants }: ChainReport): void {
+  const { form, method, float, layers, harms, floatOperators, tensorrt } = quantized;
+  out.line(`${form}: ${layers - float.length} of ${layers} layers in INT8, ranges by ${method}`);
+  if (quantized.stopped) {
+    out.line('  the time for the search was up (--search-minutes): more may find fewer layers in float');
+  }
+  if (float.length > 0) out.line(`  in float: ${float.join(', ')}`);
+  const missed = variants.some(({ kind, verdict }) => kind === form && verdict !== 'ships');
+  if ((missed || !quantized.reached) && harms.length > 0) {
+    const most = harms.slice(0, 5).map(({ layer, noise }) => `${layer} (noise ${noise.toFixed(3)})`);
+    out.line(`  most harm: ${most.join(', ')}`);
+  }
+  const operators = Object.entries(floatOperators);
+  if (operators.length > 0 && tensorrt === undefined) {
+    out.line(`  operators in float: ${listed(operators)}`);
+  }
+  if (tensorrt === undefined) return;
+  const { weighted, int8, half, broken, fp32 } = tensorrt;
+  const fp32Operators = Object.entries(fp32);
+  const left = fp32Operators.length === 0 ? 'nothing in FP32' : `in FP32: ${listed(fp32Operators)}`;
+  out.line(
+    `  for TensorRT: ${int8} of ${weighted} weighted operators can be INT8 layers, ${half.length} in FP16; ${left}`,
+  );
+  for (const { name, reason } of broken) out.line(`  no INT8 layer: ${name}: ${reason}`);
+}
+
+function listed(operators: readonly (readonly [string, number])[]): string {
+  return operators.map(([name, count]) => `${name} x${count}`).join(', ');
 }
 
 function row(

@@ -7,13 +7,36 @@ export const calibrationMethods: readonly CalibrationMethod[] = ['min-max', 'per
 /** Share of |x| that the percentile method keeps, as TensorRT's pytorch-quantization proposes. */
 export const defaultPercentile = 0.9999;
 
-/** |x| beyond which values are clipped. 0 for a value that is always zero. */
-export function threshold(histogram: Histogram, method: CalibrationMethod, levels: number): number {
-  if (histogram.width === 0) return 0;
-  if (method === 'percentile') return percentile(histogram, defaultPercentile);
-  if (method === 'entropy') return entropy(histogram, levels);
-  if (method === 'mse') return leastSquares(histogram, levels);
-  return histogram.limit;
+/** What integers have to express of a value; zero is always in it, for padding and dead values are exact then. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * How integers lie over a range. `signed`: around zero, -127 to 127, as TensorRT reads them. `unsigned`: 0 to 255 from the
+ * low end to the high one, as ONNX Runtime's kernels want them; nothing is spent on what never occurs.
+ */
+export type Grid = 'signed' | 'unsigned';
+
+const signedSteps = 127;
+const unsignedSteps = 255;
+
+export function stepOf({ low, high }: Range, grid: Grid): number {
+  return grid === 'signed' ? Math.max(high, -low) / signedSteps : (high - low) / unsignedSteps;
+}
+
+/** The range of a value: its extremes, or what is left of them behind the clip of |x| that the method chooses. */
+export function rangeOf(histogram: Histogram, method: CalibrationMethod, grid: Grid): Range {
+  const low = Math.min(0, histogram.min);
+  const high = Math.max(0, histogram.max);
+  if (histogram.width === 0) return { low: 0, high: 0 };
+  const within = (clip: number): Range => ({ low: Math.max(low, -clip), high: Math.min(high, clip) });
+  if (method === 'percentile') return within(percentile(histogram, defaultPercentile));
+  if (method === 'mse') return within(leastSquares(histogram, (clip) => stepOf(within(clip), grid)));
+  if (method === 'min-max') return { low, high };
+  const levels = grid === 'unsigned' && low === 0 ? unsignedSteps : signedSteps;
+  return within(entropy(histogram, levels));
 }
 
 export function percentile(histogram: Histogram, share: number): number {
@@ -75,7 +98,7 @@ function divergenceAt(bins: Float64Array, kept: number, levels: number): number 
 }
 
 /** The clip with the least mean squared error: rounding step^2 / 12 inside, the distance to the clip outside. */
-export function leastSquares(histogram: Histogram, levels: number): number {
+export function leastSquares(histogram: Histogram, stepAt: (clip: number) => number): number {
   const { bins, width } = histogram;
   const last = lastFilled(bins);
   let best = histogram.limit;
@@ -83,7 +106,7 @@ export function leastSquares(histogram: Histogram, levels: number): number {
   const first = Math.max(1, (last + 1) >> 5);
   for (let kept = first; kept <= last + 1; kept += Math.max(1, (last + 1) >> 8)) {
     const clip = kept * width;
-    const step = clip / levels;
+    const step = stepAt(clip);
     let error = 0;
     for (let i = 0; i <= last; i += 1) {
       const beyond = (i + 0.5) * width - clip;

@@ -1,4 +1,4 @@
-import { defined } from '../../base/index.ts';
+import { CancelledError, defined, GoshawkError } from '../../base/index.ts';
 import type { Progress } from '../calibrate/samples.ts';
 import {
   type AccuracyScore,
@@ -6,7 +6,7 @@ import {
   type ResampledScore,
   type ScoredSet,
 } from '../evaluate/accuracy.ts';
-import { type Interval, lossInterval } from '../evaluate/interval.ts';
+import { type Interval, lossInterval, worstLoss } from '../evaluate/interval.ts';
 import { type Latency, measureLatency } from '../evaluate/latency.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { loadModel, saveModel } from '../onnx/load.ts';
@@ -32,6 +32,8 @@ export interface ChainPorts {
   readonly base?: Uint8Array;
   readonly store: Checkpoints;
   readonly progress: Progress;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
 }
 
 export interface VariantReport {
@@ -70,8 +72,11 @@ export interface ChainReport {
   readonly base?: Measured;
   readonly budget: number;
   readonly pruning: PruningReport | undefined;
-  readonly quantization: QuantizationReport | undefined;
+  /** One for each `qdq` form. */
+  readonly quantization: readonly QuantizationReport[];
   readonly variants: readonly VariantReport[];
+  /** Variants in float16 that the engine does not take, in its own words: an operator that is defined for floats alone. */
+  readonly refused: readonly { readonly kind: VariantName; readonly reason: string }[];
   /** Why the variants run one picture at a time; absent where their first dimension is free. */
   readonly fixedBatch?: string;
 }
@@ -107,8 +112,9 @@ export async function optimizeModel(
   if (settings.prune !== undefined) {
     const result = await pruneStep(original, settings, ports);
     pruned = result.model;
-    const lost = loss(against, await accuracyOf('pruned', pruned));
-    const used = lost.mapDrop <= settings.maxMapDrop || settings.force;
+    const score = await accuracyOf('pruned', pruned);
+    const lost = loss(against, score);
+    const used = worstLoss(against, score) <= settings.maxMapDrop || settings.force;
     const asked = settings.prune.options.ratio;
     const { before, after } = result.report;
     const reached = before > 0 && 1 - after / before >= asked * leastReached;
@@ -119,12 +125,13 @@ export async function optimizeModel(
   if (settings.variants.includes('fp16')) models.set('fp16', saveModel(writeFloat16(graph).graph));
   if (settings.variants.includes('weights-int8'))
     models.set('weights-int8', saveModel(writeWeightOnly(graph)));
-  let quantization: QuantizationReport | undefined;
+  let quantization: readonly QuantizationReport[] = [];
   if (settings.variants.some((name) => name.startsWith('qdq'))) {
     const result = await quantizeStep(graph, ports, settings);
-    quantization = result.report;
+    quantization = result.reports;
     for (const [form, model] of result.models) models.set(form, model);
   }
+  const refused = await refuseUnrunnable(models, runner);
   const fixedBatch = settings.fixedBatch === true ? 'it was asked for' : await freeBatches(models, runner);
   const scores = new Map<VariantName, ResampledScore>();
   for (const [name, model] of models) scores.set(name, await accuracyOf(name, model));
@@ -148,7 +155,7 @@ export async function optimizeModel(
     const score = scores.get(kind) ?? sourceScore;
     const latency = others[i] ?? sourceLatency;
     const lost = loss(against, score);
-    const fits = lost.mapDrop <= settings.maxMapDrop;
+    const fits = worstLoss(against, score) <= settings.maxMapDrop;
     return {
       kind,
       bytes: model.length,
@@ -170,6 +177,7 @@ export async function optimizeModel(
       pruning,
       quantization,
       variants,
+      refused,
       ...defined({ fixedBatch }),
     },
     models,
@@ -190,6 +198,26 @@ function loss(
 
 function reported({ map, ap50, perClass }: ResampledScore): AccuracyScore {
   return { map, ap50, perClass };
+}
+
+/** What holds halves may hold an operator that knows floats alone; the other variants are none the worse for it. */
+async function refuseUnrunnable(
+  models: Map<VariantName, Uint8Array>,
+  runner: GraphRunner,
+): Promise<ChainReport['refused']> {
+  const refused: { readonly kind: VariantName; readonly reason: string }[] = [];
+  for (const kind of ['fp16', 'qdq-s8'] as const) {
+    const model = models.get(kind);
+    if (model === undefined) continue;
+    try {
+      await (await runner.load(model)).close();
+    } catch (error) {
+      if (!(error instanceof GoshawkError) || error instanceof CancelledError) throw error;
+      refused.push({ kind, reason: error.message });
+      models.delete(kind);
+    }
+  }
+  return refused;
 }
 
 /** All of them, or none: which one runs must not say how many pictures do. */

@@ -1,36 +1,49 @@
+import { defined } from '../../base/index.ts';
 import { collectStatistics, type ValueStatistics } from '../calibrate/collect.ts';
 import { Histogram, type HistogramState } from '../calibrate/histogram.ts';
 import type { Progress } from '../calibrate/samples.ts';
+import { type CalibrationMethod, calibrationMethods } from '../calibrate/thresholds.ts';
 import { measureAccuracy, type ScoredSet } from '../evaluate/accuracy.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { saveModel } from '../onnx/load.ts';
-import { type QdqForm, writeQdq } from '../quantize/qdq.ts';
-import { calibratedValues, defaultSchemeOptions, floatOperators, SchemeBuilder } from '../quantize/scheme.ts';
+import type { QdqForm } from '../quantize/placement.ts';
+import { writeQdq } from '../quantize/qdq.ts';
+import { calibratedValues, floatOperators, SchemeBuilder, schemeOptions } from '../quantize/scheme.ts';
+import { type FusionReport, finishForTensorRt, fusionOf } from '../quantize/tensorrt.ts';
 import { widenStem } from '../quantize/wide-stem.ts';
 import type { GraphRunner } from '../runner.ts';
-import { type LayerHarm, scanLayers } from '../sensitivity/scan.ts';
+import { cutAtHeads, headValues, runHeads } from '../sensitivity/heads.ts';
+import { type LayerHarm, noiseOf, scanLayers } from '../sensitivity/scan.ts';
 import { searchFloatLayers } from '../sensitivity/search.ts';
 import { type Checkpoints, keep, recall, remember } from './checkpoints.ts';
 import { type ChainSettings, searchShare } from './settings.ts';
 
+/** How one form came about. */
 export interface QuantizationReport {
-  readonly method: string;
+  readonly form: QdqForm;
+  readonly method: CalibrationMethod;
+  /** Noise at the heads of each method that was tried; empty where one was asked for. */
+  readonly methods: Readonly<Partial<Record<CalibrationMethod, number>>>;
   readonly layers: number;
   /** Layers left in float by the search, most harmful first. */
   readonly float: readonly string[];
-  /** All layers by harm, worst first. */
+  /** All layers by harm, worst first; empty where all of them together keep the budget, and none was looked at alone. */
   readonly harms: readonly LayerHarm[];
   /** Operators that are not quantized, with their counts. */
   readonly floatOperators: Readonly<Record<string, number>>;
   /** mAP on the calibration side. */
   readonly calibrationMap: { readonly float: number; readonly quantized: number; readonly wanted: number };
   readonly reached: boolean;
+  /** The time was up; a longer one may find fewer layers in float. */
+  readonly stopped: boolean;
   readonly trials: number;
+  /** What TensorRT can make of the file. */
+  readonly tensorrt?: FusionReport;
 }
 
 export interface Quantized {
   readonly models: ReadonlyMap<QdqForm, Uint8Array>;
-  readonly report: QuantizationReport;
+  readonly reports: readonly QuantizationReport[];
 }
 
 export interface QuantizePorts {
@@ -38,68 +51,164 @@ export interface QuantizePorts {
   readonly runner: GraphRunner;
   readonly store: Checkpoints;
   readonly progress: Progress;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
   /** What the budget counts against, if not the graph itself. */
   readonly base?: Uint8Array;
 }
 
-/** Calibrates, scans and searches on the calibration side, and writes the forms that are wanted. */
+/** Calibrates once, and for each form chooses ranges and searches on the calibration side, and writes it. */
 export async function quantizeStep(
   graph: Graph,
   ports: QuantizePorts,
   settings: ChainSettings,
 ): Promise<Quantized> {
-  const { calibration, runner, store, progress } = ports;
-  const statistics = await calibrate(graph, calibration, runner, store, progress);
-  const builder = new SchemeBuilder(graph, statistics, {
-    ...defaultSchemeOptions,
-    method: settings.method,
-    weights: { limit: settings.weightLimit, searchClip: true },
-  });
+  const { calibration, runner, store } = ports;
   const forms = (['qdq-u8', 'qdq-s8'] as const).filter((form) => settings.variants.includes(form));
-  const harms = await scan(builder, calibration, runner, store, progress);
+  const statistics = await calibrate(graph, forms, ports);
   const float = await remember(store, 'calibration-float', async () => {
     return (await measureAccuracy(saveModel(graph), runner, calibration)).map;
   });
   const wanted = float - (await roomOf(float, ports, settings)) * searchShare;
-  const trials = new Map(Object.entries((await recall<Record<string, number>>(store, 'trials')) ?? {}));
-  const found = await searchFloatLayers(harms, wanted, async (quantized) => {
-    const key = builder.layers.map((layer) => (quantized.has(layer.id) ? '1' : '0')).join('');
-    const known = trials.get(key);
-    if (known !== undefined) return known;
-    const scheme = builder.build(quantized);
-    let map = 1;
-    // The worse form counts. u8 comes first: the engine here runs it fast, and where it misses, s8 misses too.
-    for (const form of forms) {
-      if (map < wanted) break;
-      const model = saveModel(writeQdq(graph, scheme, form));
-      const score = await measureAccuracy(model, runner, calibration, (_, done, total) =>
-        progress(`searching, trial ${trials.size + 1}, ${form}`, done, total),
-      );
-      map = Math.min(map, score.map);
-    }
-    trials.set(key, map);
-    await keep(store, 'trials', Object.fromEntries(trials));
-    return map;
-  });
-  const scheme = builder.build(found.quantized);
-  return {
-    models: new Map(forms.map((form) => [form, saveModel(asShipped(writeQdq(graph, scheme, form), form))])),
-    report: {
-      method: settings.method,
+  const models = new Map<QdqForm, Uint8Array>();
+  const reports: QuantizationReport[] = [];
+  for (const form of forms) {
+    const step = new FormStep({ form, graph, statistics, float, wanted, settings }, ports);
+    const { shipped, report } = await step.run();
+    models.set(form, saveModel(shipped));
+    reports.push(report);
+  }
+  return { models, reports };
+}
+
+interface FormWork {
+  readonly form: QdqForm;
+  readonly graph: Graph;
+  readonly statistics: ReadonlyMap<string, ValueStatistics>;
+  /** On the calibration side: the float model, and the accuracy that is enough. */
+  readonly float: number;
+  readonly wanted: number;
+  readonly settings: ChainSettings;
+}
+
+/** Pictures on which methods are compared: noise is measured over every cell of every head. */
+const methodPictures = 8;
+
+/** The search of one form. */
+class FormStep {
+  readonly #work: FormWork;
+  readonly #ports: QuantizePorts;
+  readonly #late: () => boolean;
+
+  constructor(work: FormWork, ports: QuantizePorts) {
+    this.#work = work;
+    this.#ports = ports;
+    const deadline = ports.now() + work.settings.searchMs;
+    this.#late = () => ports.now() >= deadline;
+  }
+
+  async run(): Promise<{ readonly shipped: Graph; readonly report: QuantizationReport }> {
+    const { form, graph, float, wanted } = this.#work;
+    const { method, noises } = await this.#chooseMethod();
+    const builder = this.#builder(method);
+    const all = new Set(builder.layers.map(({ id }) => id));
+    const trials = await this.#trials(builder);
+    // Most networks keep the budget as a whole: nothing has to be ranked then.
+    const enough = (await trials(all)) >= wanted;
+    const harms = enough ? [] : await this.#scan(builder);
+    const order = enough ? [...all].map((layer) => ({ layer, noise: 0 })) : harms;
+    const found = await searchFloatLayers(order, wanted, trials, this.#late);
+    const shipped = asShipped(writeQdq(graph, builder.build(found.quantized)), form);
+    const report: QuantizationReport = {
+      form,
+      method,
+      methods: noises,
       layers: builder.layers.length,
       float: found.float,
       harms,
       floatOperators: Object.fromEntries(floatOperators(graph)),
       calibrationMap: { float, quantized: found.accuracy, wanted },
       reached: found.reached,
+      stopped: found.stopped,
       trials: found.trials,
-    },
-  };
+      ...defined({ tensorrt: form === 'qdq-s8' ? fusionOf(shipped) : undefined }),
+    };
+    return { shipped, report };
+  }
+
+  #builder(method: CalibrationMethod): SchemeBuilder {
+    const { form, graph, statistics, settings } = this.#work;
+    return new SchemeBuilder(graph, statistics, schemeOptions(form, method, settings.weightLimit));
+  }
+
+  async #chooseMethod() {
+    const { form, graph, settings } = this.#work;
+    const { method } = settings;
+    if (method !== 'auto') return { method, noises: {} };
+    const { runner, calibration, store, progress } = this.#ports;
+    const noises = await remember(store, `methods-${form}`, async () => {
+      const heads = headValues(graph);
+      const { samples } = calibration;
+      const float = await runHeads(cutAtHeads(graph, heads), runner, samples, methodPictures);
+      const found: Partial<Record<CalibrationMethod, number>> = {};
+      for (const [at, name] of calibrationMethods.entries()) {
+        progress(`comparing ranges for ${form}`, at, calibrationMethods.length);
+        const builder = this.#builder(name);
+        const all = new Set(builder.layers.map(({ id }) => id));
+        found[name] = await noiseOf(builder, all, { heads, float }, { runner, samples });
+      }
+      return found;
+    });
+    const noiseAt = (name: CalibrationMethod) => noises[name] ?? Number.POSITIVE_INFINITY;
+    const best = calibrationMethods.reduce((least, name) => (noiseAt(name) < noiseAt(least) ? name : least));
+    return { method: best, noises };
+  }
+
+  /** Accuracy on the calibration side; measured once for each set of layers. */
+  async #trials(builder: SchemeBuilder) {
+    const { form, graph } = this.#work;
+    const { calibration, runner, store, progress } = this.#ports;
+    const name = `trials-${form}`;
+    const known = new Map(Object.entries((await recall<Record<string, number>>(store, name)) ?? {}));
+    return async (quantized: ReadonlySet<string>) => {
+      const key = builder.layers.map((layer) => (quantized.has(layer.id) ? '1' : '0')).join('');
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const model = saveModel(writeQdq(graph, builder.build(quantized)));
+      const score = await measureAccuracy(model, runner, calibration, (_, done, total) =>
+        progress(`searching, trial ${known.size + 1}, ${form}`, done, total),
+      );
+      known.set(key, score.map);
+      await keep(store, name, Object.fromEntries(known));
+      return score.map;
+    };
+  }
+
+  async #scan(builder: SchemeBuilder): Promise<LayerHarm[]> {
+    const { store, runner, progress, calibration } = this.#ports;
+    const name = `harms-${this.#work.form}`;
+    const known = new Map(Object.entries((await recall<Record<string, number>>(store, name)) ?? {}));
+    const writes: Promise<void>[] = [];
+    const found = ({ layer, noise }: LayerHarm) => {
+      known.set(layer, noise);
+      if (known.size % 8 === 0) writes.push(keep(store, name, Object.fromEntries(known)));
+    };
+    const { samples } = calibration;
+    const harms = await scanLayers(
+      builder,
+      { runner, samples, progress, late: this.#late, found },
+      new Map(known),
+    );
+    await Promise.all(writes);
+    await keep(store, name, Object.fromEntries(known));
+    return harms;
+  }
 }
 
-/** The search measures accuracy, which this does not change; the file that ships is the fast one. */
+/** The search measures accuracy, which this hardly changes; the file that ships is the fast one. */
 function asShipped(graph: Graph, form: QdqForm): Graph {
-  if (form === 'qdq-u8') widenStem(graph);
+  if (form === 'qdq-s8') return finishForTensorRt(graph);
+  widenStem(graph);
   return graph;
 }
 
@@ -123,13 +232,11 @@ type StoredStatistics = readonly (readonly [string, HistogramState, readonly num
 
 async function calibrate(
   graph: Graph,
-  calibration: ScoredSet,
-  runner: GraphRunner,
-  store: Checkpoints,
-  progress: Progress,
+  forms: readonly QdqForm[],
+  { calibration, runner, store, progress }: QuantizePorts,
 ): Promise<Map<string, ValueStatistics>> {
   const stored = await remember<StoredStatistics>(store, 'statistics', async () => {
-    const values = calibratedValues(graph);
+    const values = calibratedValues(graph, forms);
     const statistics = await collectStatistics(graph, runner, calibration.samples, values, progress);
     return [...statistics].map(([name, { histogram, channelMeans }]) => [
       name,
@@ -143,22 +250,4 @@ async function calibrate(
       { histogram: Histogram.from(histogram), channelMeans: Float64Array.from(means) },
     ]),
   );
-}
-
-async function scan(
-  builder: SchemeBuilder,
-  calibration: ScoredSet,
-  runner: GraphRunner,
-  store: Checkpoints,
-  progress: Progress,
-): Promise<LayerHarm[]> {
-  const known = new Map(Object.entries((await recall<Record<string, number>>(store, 'harms')) ?? {}));
-  const writes: Promise<void>[] = [];
-  const harms = await scanLayers(builder, runner, calibration.samples, progress, new Map(known), (harm) => {
-    known.set(harm.layer, harm.noise);
-    if (known.size % 8 === 0) writes.push(keep(store, 'harms', Object.fromEntries(known)));
-  });
-  await Promise.all(writes);
-  await keep(store, 'harms', Object.fromEntries(known));
-  return harms;
 }

@@ -7,7 +7,8 @@ export type VariantName = 'fp32' | 'fp16' | 'weights-int8' | 'qdq-s8' | 'qdq-u8'
 export interface ChainSettings {
   /** undefined: no pruning. */
   readonly prune: PruneSettings | undefined;
-  readonly method: CalibrationMethod;
+  /** How ranges are chosen; `auto`: by the noise that each method makes at the heads on calibration pictures. */
+  readonly method: CalibrationMethod | 'auto';
   readonly variants: readonly VariantName[];
   /** Accuracy that a variant may lose against the source model on the evaluation set, 0..1. */
   readonly maxMapDrop: number;
@@ -15,13 +16,15 @@ export interface ChainSettings {
   readonly weightLimit: 127 | 63;
   /** Leaves the variants at one picture per run; default: several where the graph proves that pictures do not meet. */
   readonly fixedBatch?: boolean;
+  /** Time for the search of one form; then what was found so far is taken. */
+  readonly searchMs: number;
   readonly latencyRounds: number;
   /** Ships variants that miss the budget, and says so. */
   readonly force: boolean;
 }
 
 /**
- * Share of the budget that the search may spend on the calibration side. The rest is for the difference between the two
- * sets: the evaluation set decides, and it is looked at once.
+ * Share of the budget that the search may spend on the calibration side. The rest is for the luck of whoever is chosen there:
+ * the evaluation set decides, with the bad end of its interval, and it is looked at once.
  */
 export const searchShare = 0.6;

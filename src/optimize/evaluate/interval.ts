@@ -11,3 +11,13 @@ export function lossInterval(from: readonly number[], to: readonly number[]): In
   const at = (share: number) => losses[Math.round(share * (losses.length - 1))]!;
   return { low: at(0.025), high: at(0.975) };
 }
+
+interface Drawn {
+  readonly map: number;
+  readonly resampled: readonly number[];
+}
+
+/** What budgets count: the bad end of the interval, or the loss itself where there were no draws. */
+export function worstLoss(from: Drawn, to: Drawn): number {
+  return lossInterval(from.resampled, to.resampled)?.high ?? from.map - to.map;
+}

@@ -8,8 +8,11 @@ import { dataTypes, type NodeProto, type TensorProto } from '../onnx/types.ts';
 /** Largest finite float16. */
 const largest = 65504;
 
-/** Inputs that an operator wants in float32 whatever the picture is: Resize's roi and scales. */
-const alwaysFloat: ReadonlyMap<string, readonly number[]> = new Map([['Resize', [1, 2]]]);
+/** Inputs that an operator wants in float32 whatever the picture is: Resize's roi and scales, all of NonMaxSuppression. */
+const alwaysFloat: ReadonlyMap<string, readonly number[]> = new Map([
+  ['Resize', [1, 2]],
+  ['NonMaxSuppression', [0, 1, 3, 4]],
+]);
 
 export interface Float16Result {
   readonly graph: Graph;
@@ -50,6 +53,22 @@ export function writeFloat16(graph: Graph): Float16Result {
   return { graph: copy, clipped };
 }
 
+/** Computed values that an operator wants in float32 are cast in front of it. */
+function widenBack(graph: Graph): void {
+  graph.proto.node = graph.nodes.flatMap((node) => {
+    const casts: NodeProto[] = [];
+    for (const at of alwaysFloat.get(node.opType ?? '') ?? []) {
+      const value = node.input[at] ?? '';
+      if (value === '' || graph.isConstant(value)) continue;
+      const wide = graph.fresh(`${value}_wide_${node.output[0]}`);
+      casts.push(makeNode('Cast', wide, [value], [wide], { to: dataTypes.float }));
+      node.input[at] = wide;
+    }
+    return [...casts, node];
+  });
+  graph.changed();
+}
+
 function addCasts(graph: Graph): void {
   const before: NodeProto[] = [];
   const after: NodeProto[] = [];
@@ -71,6 +90,7 @@ function addCasts(graph: Graph): void {
   for (const name of outputs) {
     after.push(makeNode('Cast', `${name}_float32`, [half(name)], [name], { to: dataTypes.float }));
   }
+  widenBack(graph);
   for (const node of graph.nodes) {
     node.input = node.input.map((name) => (inputs.has(name) || outputs.has(name) ? half(name) : name));
     node.output = node.output.map((name) => (outputs.has(name) ? half(name) : name));

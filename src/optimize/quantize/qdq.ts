@@ -1,50 +1,49 @@
+import type { Range } from '../calibrate/thresholds.ts';
 import { makeNode } from '../onnx/attributes.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { cloneGraph } from '../onnx/load.ts';
 import { floatTensor, makeTensor } from '../onnx/tensor.ts';
 import { dataTypes, type NodeProto } from '../onnx/types.ts';
 import { findLayers } from './layers.ts';
-import { activationInputs } from './operators.ts';
-import type { IntegerLayer, QuantizationScheme, Range } from './scheme.ts';
-
-/** `qdq-s8`: zero point 0 everywhere, what TensorRT reads. `qdq-u8`: what ONNX Runtime fuses on x86 and arm64. */
-export type QdqForm = 'qdq-s8' | 'qdq-u8';
+import { type IntegerLayer, type QuantizationScheme, scaleOf } from './scheme.ts';
+import type { IntegerWeights } from './weights.ts';
 
 /**
- * Writes a scheme into a copy of the float graph as QuantizeLinear and DequantizeLinear pairs. The weights are the same
- * integers in both forms. A signed value has the same integers too, 128 higher in u8; a value without negatives
- * uses all 255 steps in u8 with zero point 0, which is also what lets the engine drop a Relu before it.
+ * Writes a scheme into a copy of the float graph as QuantizeLinear and DequantizeLinear pairs. `qdq-u8` has a zero point
+ * per value, of 0 where nothing is negative, which is also what lets ONNX Runtime drop a Relu before it; `qdq-s8` has zero
+ * points of 0 alone, or TensorRT refuses it.
  */
-export function writeQdq(graph: Graph, scheme: QuantizationScheme, form: QdqForm): Graph {
+export function writeQdq(graph: Graph, scheme: QuantizationScheme): Graph {
   const copy = cloneGraph(graph);
-  const originals = new Map(copy.nodes.map((node, i) => [graph.nodes[i] as NodeProto, node]));
-  const integer = new Set([...scheme.placement.integer].map((node) => originals.get(node) as NodeProto));
-  const writer = new QdqWriter(copy, scheme, form, integer);
-  writer.write();
+  const originals = new Map(graph.nodes.map((node, i) => [node, copy.nodes[i] as NodeProto]));
+  new QdqWriter(copy, scheme, originals).write();
   return copy;
 }
 
 class QdqWriter {
   readonly #graph: Graph;
   readonly #scheme: QuantizationScheme;
-  readonly #form: QdqForm;
   readonly #integer: ReadonlySet<NodeProto>;
+  readonly #reads: ReadonlyMap<NodeProto, ReadonlySet<string>>;
   readonly #layerOf: ReadonlyMap<NodeProto, IntegerLayer>;
-  /** Value -> what integer nodes read instead. */
+  /** Value -> what nodes that read it as integers read instead. */
   readonly #dequantized = new Map<string, string>();
   /** Value -> what float nodes read instead: where an integer node produced it, only the rounded value exists. */
   readonly #rounded = new Map<string, string>();
   readonly #nodes: NodeProto[] = [];
 
-  constructor(graph: Graph, scheme: QuantizationScheme, form: QdqForm, integer: ReadonlySet<NodeProto>) {
+  /** `copies`: nodes of the scheme's graph to those of `graph`. */
+  constructor(graph: Graph, scheme: QuantizationScheme, copies: ReadonlyMap<NodeProto, NodeProto>) {
     this.#graph = graph;
     this.#scheme = scheme;
-    this.#form = form;
-    this.#integer = integer;
+    const { integer, reads } = scheme.placement;
+    const copyOf = (node: NodeProto) => copies.get(node) ?? node;
+    this.#integer = new Set([...integer].map(copyOf));
+    this.#reads = new Map([...reads].map(([node, values]) => [copyOf(node), values]));
     const layers = new Map<NodeProto, IntegerLayer>();
     for (const layer of findLayers(graph)) {
       const found = scheme.layers.get(layer.id);
-      if (found !== undefined) layers.set(layer.conv, found);
+      if (found !== undefined) layers.set(layer.operator, found);
     }
     this.#layerOf = layers;
   }
@@ -52,15 +51,14 @@ class QdqWriter {
   write(): void {
     const graph = this.#graph;
     const nodes = [...graph.nodes];
-    const activations = new Map(nodes.map((node) => [node, new Set(activationInputs(graph, node))]));
     for (const input of graph.inputs()) this.#pair(input.name ?? '', false);
     for (const node of nodes) {
       const layer = this.#layerOf.get(node);
-      const reads = this.#integer.has(node) ? activations.get(node) : undefined;
+      const reads = this.#reads.get(node);
       node.input = node.input.map((value) =>
         reads?.has(value) ? (this.#dequantized.get(value) ?? value) : (this.#rounded.get(value) ?? value),
       );
-      if (layer !== undefined && this.#integer.has(node)) this.#writeWeights(node, layer);
+      if (layer !== undefined) this.#writeWeights(node, layer);
       this.#nodes.push(node);
       for (const [at, output] of node.output.entries()) {
         const replaced = this.#pair(output, this.#integer.has(node));
@@ -93,21 +91,20 @@ class QdqWriter {
   }
 
   #parameters(value: string, range: Range): { readonly scale: string; readonly zeroPoint: string } {
-    const signed = this.#form === 'qdq-s8';
-    const steps = !signed && range.nonNegative ? 255 : 127;
-    const scale = `${value}_scale`;
-    const zeroPoint = `${value}_zero_point`;
+    const { form } = this.#scheme;
+    const step = scaleOf(range, form);
+    const [scale, zeroPoint] = [`${value}_scale`, `${value}_zero_point`];
     this.#graph.proto.initializer.push(
-      floatTensor(scale, [], [Math.max(range.limit / steps, 1e-30)]),
-      signed
+      floatTensor(scale, [], [step]),
+      form === 'qdq-s8'
         ? makeTensor(zeroPoint, dataTypes.int8, [], Int8Array.of(0))
-        : makeTensor(zeroPoint, dataTypes.uint8, [], Uint8Array.of(range.nonNegative ? 0 : 128)),
+        : makeTensor(zeroPoint, dataTypes.uint8, [], Uint8Array.of(Math.round(-range.low / step))),
     );
     return { scale, zeroPoint };
   }
 
-  #writeWeights(conv: NodeProto, { weights, bias }: IntegerLayer): void {
-    const stem = conv.output[0] ?? '';
+  #writeWeights(operator: NodeProto, { weights, bias }: IntegerLayer): void {
+    const stem = operator.output[0] ?? '';
     const names = ['weight', 'weight_scale', 'weight_zero_point', 'weight_dequantized'].map(
       (part) => `${stem}_${part}`,
     );
@@ -120,13 +117,37 @@ class QdqWriter {
     );
     this.#nodes.push(
       makeNode('DequantizeLinear', `${stem}_weight_DequantizeLinear`, [integers, scale, zeroPoint], [float], {
+        axis: weights.axis,
+      }),
+    );
+    const [input = ''] = operator.input;
+    operator.input = bias === undefined ? [input, float] : [input, float, `${stem}_bias`];
+    if (bias === undefined) return;
+    if (operator.opType === 'Gemm' && this.#scheme.form === 'qdq-u8')
+      this.#writeIntegerBias(operator, weights, bias);
+    else this.#graph.proto.initializer.push(floatTensor(`${stem}_bias`, [channels], bias));
+  }
+
+  /** ONNX Runtime rounds the bias of a convolution by itself, and wants that of a Gemm rounded. */
+  #writeIntegerBias(operator: NodeProto, { scales }: IntegerWeights, bias: Float32Array): void {
+    const [value = ''] = this.#reads.get(operator) ?? [];
+    const step = scaleOf(this.#scheme.ranges.get(value)!, this.#scheme.form);
+    const steps = scales.map((scale) => scale * step);
+    const stem = operator.output[0] ?? '';
+    const [integers, scale] = [`${stem}_bias_quantized`, `${stem}_bias_scale`];
+    this.#graph.proto.initializer.push(
+      makeTensor(
+        integers,
+        dataTypes.int32,
+        [bias.length],
+        Int32Array.from(bias, (value, c) => Math.round(value / steps[c]!)),
+      ),
+      floatTensor(scale, [steps.length], steps),
+    );
+    this.#nodes.push(
+      makeNode('DequantizeLinear', `${stem}_bias_DequantizeLinear`, [integers, scale], [`${stem}_bias`], {
         axis: 0,
       }),
     );
-    conv.input = [conv.input[0] ?? '', float];
-    if (bias === undefined) return;
-    const name = `${stem}_bias`;
-    this.#graph.proto.initializer.push(floatTensor(name, [channels], bias));
-    conv.input.push(name);
   }
 }

@@ -1,23 +1,18 @@
 import type { ValueStatistics } from '../calibrate/collect.ts';
-import { type CalibrationMethod, threshold } from '../calibrate/thresholds.ts';
+import { type CalibrationMethod, type Grid, type Range, rangeOf, stepOf } from '../calibrate/thresholds.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { floatData } from '../onnx/tensor.ts';
 import { findLayers, type Layer } from './layers.ts';
-import { activationInputs, roleOf } from './operators.ts';
-import { type Placement, place } from './placement.ts';
+import { roleOf } from './operators.ts';
+import { type Placement, place, type QdqForm } from './placement.ts';
 import {
   biasShift,
+  halfScale,
   type IntegerWeights,
   leastScales,
   quantizeWeights,
   type WeightOptions,
 } from './weights.ts';
-
-/** Range of one value: it is quantized on [-limit, limit], or on [0, limit] where it has no negative values. */
-export interface Range {
-  readonly limit: number;
-  readonly nonNegative: boolean;
-}
 
 export interface IntegerLayer {
   readonly weights: IntegerWeights;
@@ -25,8 +20,9 @@ export interface IntegerLayer {
   readonly bias: Float32Array | undefined;
 }
 
-/** One set of integers and ranges; both runtime forms are written from it. */
+/** One set of integers and ranges, for one form. */
 export interface QuantizationScheme {
+  readonly form: QdqForm;
   readonly placement: Placement;
   readonly ranges: ReadonlyMap<string, Range>;
   readonly layers: ReadonlyMap<string, IntegerLayer>;
@@ -35,23 +31,29 @@ export interface QuantizationScheme {
 }
 
 export interface SchemeOptions {
+  readonly form: QdqForm;
   readonly method: CalibrationMethod;
   readonly weights: WeightOptions;
   readonly biasCorrection: boolean;
-  /** SiLU of less than -4 is nearly zero, so a pre-activation needs no range below it. */
-  readonly siluClip: boolean;
 }
 
-export const defaultSchemeOptions: SchemeOptions = {
-  method: 'min-max',
-  weights: { limit: 127, searchClip: true },
-  biasCorrection: true,
-  siluClip: true,
-};
+export function schemeOptions(
+  form: QdqForm,
+  method: CalibrationMethod = 'min-max',
+  limit = 127,
+): SchemeOptions {
+  // The scales of the file for TensorRT are halves, as everything in it that is no integer.
+  const weights = { limit, searchClip: true, halfScales: form === 'qdq-s8' };
+  return { form, method, weights, biasCorrection: true };
+}
 
-const symmetricLevels = 127;
-const unsignedLevels = 255;
-const siluFloor = 4;
+const grids: Readonly<Record<QdqForm, Grid>> = { 'qdq-s8': 'signed', 'qdq-u8': 'unsigned' };
+
+/** Step between two integers of a value in the file. */
+export function scaleOf(range: Range, form: QdqForm): number {
+  const step = stepOf(range, grids[form]);
+  return form === 'qdq-s8' ? halfScale(step) : Math.max(Math.fround(step), 1e-30);
+}
 
 /** Everything about the float model that schemes for different sets of layers have in common; made once. */
 export class SchemeBuilder {
@@ -61,21 +63,18 @@ export class SchemeBuilder {
   readonly #options: SchemeOptions;
   /** By layer and step of its input. */
   readonly #integers = new Map<string, IntegerLayer>();
-  readonly #preSilu: ReadonlySet<string>;
 
   constructor(graph: Graph, statistics: ReadonlyMap<string, ValueStatistics>, options: SchemeOptions) {
     this.graph = graph;
     this.#statistics = statistics;
     this.#options = options;
-    this.layers = findLayers(graph);
-    this.#preSilu = new Set(
-      this.layers.filter((layer) => layer.activation === 'silu').map((layer) => layer.conv.output[0] ?? ''),
-    );
+    this.layers = layersOf(graph, options.form);
   }
 
   /** `quantized`: ids of the layers in INT8; all others stay in float. */
   build(quantized: ReadonlySet<string>): QuantizationScheme {
-    const placement = place(this.graph, this.layers, quantized);
+    const { form } = this.#options;
+    const placement = place(this.graph, this.layers, quantized, form);
     const shared = new Map<string, Range>();
     for (const value of new Set(placement.points.values())) shared.set(value, this.#range(value));
     this.#widenJoined(placement, shared);
@@ -86,6 +85,7 @@ export class SchemeBuilder {
     }
     const chosen = this.layers.filter((layer) => quantized.has(layer.id));
     return {
+      form,
       placement,
       ranges,
       layers: new Map(chosen.map((layer) => [layer.id, this.#integerLayer(layer, ranges)])),
@@ -105,12 +105,18 @@ export class SchemeBuilder {
       for (const node of integer) {
         if (roleOf(this.graph, node) !== 'join') continue;
         const parts = [...node.input, ...node.output].map((value) => points.get(value) ?? '');
-        const widest = Math.max(...parts.map((part) => shared.get(part)?.limit ?? 0));
+        const ranges = parts.flatMap((part) => shared.get(part) ?? []);
+        const low = Math.min(...ranges.map((range) => range.low));
+        const high = Math.max(...ranges.map((range) => range.high));
         for (const part of parts) {
           const range = shared.get(part);
-          const first = original.get(part)?.limit ?? 0;
-          if (range === undefined || range.limit === widest || widest > first * 2) continue;
-          shared.set(part, { ...range, limit: widest });
+          const first = original.get(part);
+          if (range === undefined || first === undefined) continue;
+          if (range.low === low && range.high === high) continue;
+          // A zero point of 0 is what lets the engine drop a Relu.
+          if (range.low === 0 && low < 0) continue;
+          if (high - low > (first.high - first.low) * mostJoined) continue;
+          shared.set(part, { low, high });
           changed = true;
         }
       }
@@ -118,35 +124,31 @@ export class SchemeBuilder {
   }
 
   #range(value: string): Range {
-    if (hasFixedRange(this.graph, value)) return { limit: 1, nonNegative: true };
+    if (hasFixedRange(this.graph, value)) return { low: 0, high: 1 };
     const found = this.#statistics.get(value);
     if (found === undefined) throw new RangeError(`${value} was not calibrated`);
-    const { histogram } = found;
-    const nonNegative = histogram.min >= 0;
-    const { method, siluClip } = this.#options;
-    let limit = threshold(histogram, method, nonNegative ? unsignedLevels : symmetricLevels);
-    if (siluClip && this.#preSilu.has(value)) {
-      limit = Math.min(limit, Math.max(histogram.max, Math.min(-histogram.min, siluFloor)));
-    }
-    return { limit: limit > 0 ? limit : 1, nonNegative };
+    const range = rangeOf(found.histogram, this.#options.method, grids[this.#options.form]);
+    return range.low === range.high ? { low: 0, high: 1 } : range;
   }
 
   #integerLayer(layer: Layer, ranges: ReadonlyMap<string, Range>): IntegerLayer {
-    const [input = '', , bias = ''] = layer.conv.input;
-    const step = smallestStep(ranges.get(input));
+    const [input = '', , bias = ''] = layer.operator.input;
+    const { form, weights: options } = this.#options;
+    const range = ranges.get(input);
+    const step = range === undefined ? 1 : scaleOf(range, form);
     const key = `${layer.id} ${step}`;
     const known = this.#integers.get(key);
     if (known !== undefined) return known;
     const tensor = this.graph.initializer(bias);
     const least = tensor && leastScales(floatData(tensor), step);
-    const weights = quantizeWeights(this.graph, layer.conv, this.#options.weights, least);
+    const weights = quantizeWeights(this.graph, layer.operator, layer.axis, options, least);
     const made = { weights, bias: this.#bias(layer, weights) };
     this.#integers.set(key, made);
     return made;
   }
 
-  #bias(layer: Layer, weights: IntegerWeights): Float32Array | undefined {
-    const [input = '', weightName = '', biasName = ''] = layer.conv.input;
+  #bias({ operator }: Layer, weights: IntegerWeights): Float32Array | undefined {
+    const [input = '', weightName = '', biasName = ''] = operator.input;
     const biasTensor = this.graph.initializer(biasName);
     const bias = biasTensor === undefined ? undefined : floatData(biasTensor);
     const weight = this.graph.initializer(weightName);
@@ -154,32 +156,36 @@ export class SchemeBuilder {
     if (!this.#options.biasCorrection || weight === undefined || means === undefined || means.length === 0) {
       return bias;
     }
-    const shift = biasShift(layer.conv, floatData(weight), weights, means);
+    if (operator.opType !== 'Conv') return bias;
+    const shift = biasShift(operator, floatData(weight), weights, means);
     return Float32Array.from(shift, (value, c) => value + (bias?.[c] ?? 0));
   }
 }
 
-/** Values that any scheme of this graph may quantize: what calibration has to measure. */
-export function calibratedValues(graph: Graph): string[] {
-  const layers = findLayers(graph);
-  const { points } = place(graph, layers, new Set(layers.map((layer) => layer.id)));
-  const values = new Set([...points.values()].filter((value) => !hasFixedRange(graph, value)));
-  for (const node of graph.nodes) {
-    if (roleOf(graph, node) !== 'conv') continue;
-    for (const input of activationInputs(graph, node)) values.add(input);
+/** How much wider the range of a value may become to share the scale of a Concat: 2 is one bit. */
+const mostJoined = 2;
+
+/** ONNX Runtime has no integer kernel for ConvTranspose: in float it is faster and exact. */
+function layersOf(graph: Graph, form: QdqForm): Layer[] {
+  return findLayers(graph).filter(({ operator }) => form === 'qdq-s8' || operator.opType !== 'ConvTranspose');
+}
+
+/** Values that any scheme of these forms may quantize: what calibration has to measure. */
+export function calibratedValues(graph: Graph, forms: readonly QdqForm[]): string[] {
+  const values = new Set<string>();
+  for (const form of forms) {
+    const layers = layersOf(graph, form);
+    const { points } = place(graph, layers, new Set(layers.map(({ id }) => id)), form);
+    for (const value of points.values()) if (!hasFixedRange(graph, value)) values.add(value);
+    // Their means correct the bias.
+    for (const { operator } of layers) values.add(operator.input[0] ?? '');
   }
   return [...values];
 }
 
-/** Of the forms that a plan is written in; the weights are the same integers in all of them. */
-function smallestStep(range: Range | undefined): number {
-  if (range === undefined) return 1;
-  return range.limit / (range.nonNegative ? unsignedLevels : symmetricLevels);
-}
-
-/** A sigmoid fills [0, 1] whatever the pictures are. */
+/** Sigmoid and Softmax fill [0, 1] whatever the pictures are. */
 function hasFixedRange(graph: Graph, value: string): boolean {
-  return graph.producer(value)?.opType === 'Sigmoid';
+  return ['Sigmoid', 'Softmax'].includes(graph.producer(value)?.opType ?? '');
 }
 
 /** Operators that stay in float because nothing here knows them, with how often they occur. */

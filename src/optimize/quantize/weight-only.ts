@@ -3,7 +3,7 @@ import type { Graph } from '../onnx/graph.ts';
 import { cloneGraph } from '../onnx/load.ts';
 import { floatTensor, makeTensor } from '../onnx/tensor.ts';
 import { dataTypes, type NodeProto } from '../onnx/types.ts';
-import { roleOf } from './operators.ts';
+import { channelAxis } from './operators.ts';
 import { quantizeWeights } from './weights.ts';
 
 /**
@@ -14,8 +14,9 @@ export function writeWeightOnly(graph: Graph): Graph {
   const copy = cloneGraph(graph);
   const nodes: NodeProto[] = [];
   for (const node of copy.nodes) {
-    if (roleOf(copy, node) === 'conv') {
-      const { values, scales, dims } = quantizeWeights(copy, node);
+    const axis = channelAxis(copy, node);
+    if (axis !== undefined) {
+      const { values, scales, dims } = quantizeWeights(copy, node, axis);
       const stem = node.output[0] ?? '';
       const integers = `${stem}_weight`;
       copy.proto.initializer.push(
@@ -29,7 +30,7 @@ export function writeWeightOnly(graph: Graph): Graph {
           `${integers}_DequantizeLinear`,
           [integers, `${integers}_scale`, `${integers}_zero_point`],
           [`${integers}_dequantized`],
-          { axis: 0 },
+          { axis },
         ),
       );
       node.input[1] = `${integers}_dequantized`;

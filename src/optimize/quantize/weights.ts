@@ -1,13 +1,16 @@
+import { floatsFromHalf, halfBits } from '../../base/index.ts';
 import { intAttribute } from '../onnx/attributes.ts';
 import type { Graph } from '../onnx/graph.ts';
-import { dimsOf, floatData } from '../onnx/tensor.ts';
+import { dimsOf, floatData, sizeOf } from '../onnx/tensor.ts';
 import type { NodeProto } from '../onnx/types.ts';
 
-/** Weights of one convolution as integers: w ~ values * scales[output channel], symmetric, -limit..limit. */
+/** Weights of one operator as integers: w ~ values * scales[output channel], symmetric, -limit..limit. */
 export interface IntegerWeights {
   readonly values: Int8Array;
   readonly scales: Float32Array;
   readonly dims: readonly number[];
+  /** Dimension of the output channels. */
+  readonly axis: number;
 }
 
 export interface WeightOptions {
@@ -15,6 +18,8 @@ export interface WeightOptions {
   readonly limit: number;
   /** Tries narrower scales per channel and keeps the one with the least squared error. */
   readonly searchClip: boolean;
+  /** Scales that float16 can express, for files whose scales are halves. */
+  readonly halfScales?: boolean;
 }
 
 export const defaultWeightOptions: WeightOptions = { limit: 127, searchClip: true };
@@ -33,25 +38,34 @@ export function leastScales(bias: Float32Array, inputStep: number): Float32Array
 /** `least`: smallest scale of each output channel. */
 export function quantizeWeights(
   graph: Graph,
-  conv: NodeProto,
+  node: NodeProto,
+  axis: number,
   options: WeightOptions = defaultWeightOptions,
   least?: Float32Array,
 ): IntegerWeights {
-  const weight = graph.initializer(conv.input[1] ?? '');
-  if (weight === undefined) throw new RangeError(`${conv.name} has no constant weights`);
+  const weight = graph.initializer(node.input[1] ?? '');
+  if (weight === undefined) throw new RangeError(`${node.name} has no constant weights`);
   const dims = dimsOf(weight);
   const data = floatData(weight);
-  const channels = dims[0] ?? 1;
-  const size = data.length / channels;
+  const channels = dims[axis] ?? 1;
+  const inner = sizeOf(dims.slice(axis + 1));
+  const row = new Float32Array(data.length / channels);
   const values = new Int8Array(data.length);
   const scales = new Float32Array(channels);
   for (let c = 0; c < channels; c += 1) {
-    const row = data.subarray(c * size, (c + 1) * size);
-    const scale = Math.fround(Math.max(channelScale(row, options), least?.[c] ?? 0));
+    const at = (i: number) => (Math.floor(i / inner) * channels + c) * inner + (i % inner);
+    for (let i = 0; i < row.length; i += 1) row[i] = data[at(i)]!;
+    const wanted = Math.max(channelScale(row, options), least?.[c] ?? 0);
+    const scale = options.halfScales === true ? halfScale(wanted) : Math.fround(wanted);
     scales[c] = scale;
-    for (let i = 0; i < size; i += 1) values[c * size + i] = quantizeOne(row[i]!, scale, options.limit);
+    for (let i = 0; i < row.length; i += 1) values[at(i)] = quantizeOne(row[i]!, scale, options.limit);
   }
-  return { values, scales, dims };
+  return { values, scales, dims, axis };
+}
+
+/** The nearest float16 that is no zero: engines refuse a scale of 0. */
+export function halfScale(scale: number): number {
+  return floatsFromHalf(Uint16Array.of(Math.max(1, halfBits(scale))))[0]!;
 }
 
 /**

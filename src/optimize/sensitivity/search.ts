@@ -10,6 +10,8 @@ export interface SearchResult {
   readonly accuracy: number;
   /** Whether the wanted accuracy was reached. */
   readonly reached: boolean;
+  /** The time was up before every candidate was measured. */
+  readonly stopped: boolean;
   /** How many candidates were measured. */
   readonly trials: number;
 }
@@ -23,6 +25,7 @@ export async function searchFloatLayers(
   harms: readonly LayerHarm[],
   wanted: number,
   accuracyOf: AccuracyOf,
+  late: () => boolean = () => false,
 ): Promise<SearchResult> {
   const order = harms.map((harm) => harm.layer);
   let trials = 0;
@@ -33,14 +36,14 @@ export async function searchFloatLayers(
   let float = new Set<string>();
   let accuracy = await measure(float);
   for (const count of headLengths(order.length)) {
-    if (accuracy >= wanted) break;
+    if (accuracy >= wanted || late()) break;
     float = new Set(order.slice(0, count));
     accuracy = await measure(float);
   }
   const reached = accuracy >= wanted;
   for (let size = reached ? float.size >> 1 : 0; size >= 1; size >>= 1) {
     const least = order.filter((layer) => float.has(layer)).reverse();
-    for (let at = 0; at < least.length; at += size) {
+    for (let at = 0; at < least.length && !late(); at += size) {
       const part = new Set(least.slice(at, at + size));
       const smaller = new Set([...float].filter((layer) => !part.has(layer)));
       const found = await measure(smaller);
@@ -54,6 +57,7 @@ export async function searchFloatLayers(
     float: order.filter((layer) => float.has(layer)),
     accuracy,
     reached,
+    stopped: late(),
     trials,
   };
 }

@@ -144,7 +144,7 @@ async function runChain(
   await float.close();
   const evaluation = await judgedSet(pictures.evaluation, contracts, labels, { draws });
   return optimizeModel(bytes, settingsOf(options), {
-    ...{ runner, calibration, evaluation, store: work, progress },
+    ...{ runner, calibration, evaluation, store: work, progress, now: () => performance.now() },
     ...defined({ base }),
   });
 }

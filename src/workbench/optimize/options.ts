@@ -26,7 +26,9 @@ export interface OptimizeOptions extends InputOptions {
   readonly rounds: number;
   readonly refit: boolean;
   readonly writePruned?: string;
-  readonly method: CalibrationMethod;
+  readonly method: CalibrationMethod | 'auto';
+  /** Minutes that the search of one form may take. */
+  readonly searchMinutes: number;
   readonly variants: readonly VariantName[];
   readonly withoutFp32?: boolean;
   readonly maxMapDrop: number;
@@ -60,6 +62,7 @@ export function settingsOf(options: OptimizeOptions): ChainSettings {
     maxMapDrop: options.maxMapDrop / 100,
     weightLimit: options.reduceRange === true ? 63 : 127,
     ...(options.batch === '1' ? { fixedBatch: true } : {}),
+    searchMs: options.searchMinutes * 60_000,
     latencyRounds: 40,
     force: options.force === true,
   };

@@ -82,8 +82,9 @@ function provenance(source: Source, report: ChainReport, options: OptimizeOption
       : { baseDigest: digestOf(source.base), baseMap: report.base.accuracy.map }),
     maxMapDrop: report.budget,
     prune: report.pruning?.used === true ? options.prune : 0,
-    calibrationMethod: options.method,
-    floatLayers: report.quantization?.float ?? [],
+    quantization: Object.fromEntries(
+      report.quantization.map(({ form, method, float }) => [form, { method, floatLayers: float }]),
+    ),
     ...(forced.length === 0
       ? {}
       : { forced: forced.map(({ kind, mapDrop }) => ({ kind, mapDrop, maxMapDrop: report.budget })) }),

@@ -12,11 +12,7 @@ import { confirmBatch } from '../../../src/optimize/passes/confirm-batch.ts';
 import { prepareGraph } from '../../../src/optimize/passes/prepare.ts';
 import { writeFloat16 } from '../../../src/optimize/quantize/float16.ts';
 import { writeQdq } from '../../../src/optimize/quantize/qdq.ts';
-import {
-  calibratedValues,
-  defaultSchemeOptions,
-  SchemeBuilder,
-} from '../../../src/optimize/quantize/scheme.ts';
+import { calibratedValues, SchemeBuilder, schemeOptions } from '../../../src/optimize/quantize/scheme.ts';
 import { writeWeightOnly } from '../../../src/optimize/quantize/weight-only.ts';
 import { widenStem } from '../../../src/optimize/quantize/wide-stem.ts';
 import { floats, GraphBuilder, seeded } from '../../unit/optimize/graphs.ts';
@@ -135,9 +131,15 @@ async function quantized(graph: Graph): Promise<Graph> {
       x: { dataType: 1, dims, data: floats(3 * side * side, seeded(index + 1)).map(Math.abs) },
     }),
   };
-  const statistics = await collectStatistics(graph, runner, samples, calibratedValues(graph), () => {});
-  const builder = new SchemeBuilder(graph, statistics, { ...defaultSchemeOptions, method: 'min-max' });
-  return writeQdq(graph, builder.build(new Set(builder.layers.map(({ id }) => id))), 'qdq-u8');
+  const statistics = await collectStatistics(
+    graph,
+    runner,
+    samples,
+    calibratedValues(graph, ['qdq-u8']),
+    () => {},
+  );
+  const builder = new SchemeBuilder(graph, statistics, schemeOptions('qdq-u8'));
+  return writeQdq(graph, builder.build(new Set(builder.layers.map(({ id }) => id))));
 }
 
 const lists = fc.record({

@@ -92,6 +92,7 @@ beforeAll(async () => {
     method: 'percentile',
     variants: ['qdq-u8', 'qdq-s8', 'fp16', 'weights-int8'],
     maxMapDrop: 1,
+    searchMinutes: 10,
     modelVersion: '1.0.0',
     licence: 'test',
   };
@@ -311,7 +312,7 @@ describe('model optimize', () => {
     const command = [...goshawkCommand, ...args, ...sets, '--out', out, '--json'];
     const child = spawn(process.execPath, command, { stdio: 'ignore' });
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    while (child.exitCode === null && !found(`${out}.work`, 'harms.json')) {
+    while (child.exitCode === null && !found(`${out}.work`, 'trials-qdq-u8.json')) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     child.kill('SIGKILL');

@@ -6,11 +6,7 @@ import { cloneGraph, type SampleSet, saveModel } from '../../../src/optimize/ind
 import type { Graph } from '../../../src/optimize/onnx/graph.ts';
 import { prepareGraph } from '../../../src/optimize/passes/prepare.ts';
 import { writeQdq } from '../../../src/optimize/quantize/qdq.ts';
-import {
-  calibratedValues,
-  defaultSchemeOptions,
-  SchemeBuilder,
-} from '../../../src/optimize/quantize/scheme.ts';
+import { calibratedValues, SchemeBuilder, schemeOptions } from '../../../src/optimize/quantize/scheme.ts';
 import { widenStem } from '../../../src/optimize/quantize/wide-stem.ts';
 import { floats, GraphBuilder, seeded } from '../../unit/optimize/graphs.ts';
 import { runner } from './engine.ts';
@@ -47,11 +43,11 @@ async function quantized({ height, width, kernel, filters, activation, seed }: S
     graph,
     runner,
     samplesOf(dims),
-    calibratedValues(graph),
+    calibratedValues(graph, ['qdq-u8']),
     () => {},
   );
-  const builder = new SchemeBuilder(graph, statistics, { ...defaultSchemeOptions, method: 'min-max' });
-  return writeQdq(graph, builder.build(new Set(builder.layers.map(({ id }) => id))), 'qdq-u8');
+  const builder = new SchemeBuilder(graph, statistics, schemeOptions('qdq-u8'));
+  return writeQdq(graph, builder.build(new Set(builder.layers.map(({ id }) => id))));
 }
 
 /** As it runs in production, on integers. */

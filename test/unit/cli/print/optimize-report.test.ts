@@ -17,7 +17,7 @@ function warnings(ap50: number): string {
   const latency = { p50Ms: 1, p95Ms: 1, rounds: 1 };
   const source = { bytes: 1, accuracy: { map: ap50 / 2, ap50, perClass: [] }, latency };
   const outcome = {
-    report: { source, budget: 0.01, pruning: undefined, quantization: undefined, variants: [] },
+    report: { source, budget: 0.01, pruning: undefined, quantization: [], variants: [], refused: [] },
     bundle: undefined,
     workFolder: 'x.work',
   };
@@ -27,7 +27,46 @@ function warnings(ap50: number): string {
   return stderr.text;
 }
 
+function printed(mapDrop: number, high: number): string {
+  const latency = { p50Ms: 1, p95Ms: 1, runs: 1 };
+  const source = { bytes: 1, accuracy: { map: 0.4, ap50: 0.6, perClass: [] }, latency };
+  const lost = { mapDrop, mapDropInterval: { low: -0.01, high }, speedup: 1, verdict: 'left out' as const };
+  const tensorrt = {
+    ...{ weighted: 9, int8: 7, half: ['a'], fp32: { Conv: 2 } },
+    broken: [{ name: 'b', reason: 'a zero point is not 0' }],
+  };
+  const form = {
+    ...{ form: 'qdq-s8' as const, method: 'mse' as const, methods: {}, layers: 9, float: ['a'], harms: [] },
+    ...{ floatOperators: { Softmax: 1 }, calibrationMap: { float: 0.4, quantized: 0.4, wanted: 0.39 } },
+    ...{ reached: true, stopped: true, trials: 3, tensorrt },
+  };
+  const report = {
+    ...{ source, budget: 0.01, pruning: undefined, quantization: [form] },
+    ...{ variants: [{ kind: 'qdq-s8' as const, ...source, ...lost }] },
+    refused: [{ kind: 'fp16' as const, reason: 'no halves.' }],
+  };
+  const out = new Sink();
+  const output = new Output({ json: false, debug: false, stdout: out, stderr: out });
+  printReport(output, { report, bundle: undefined, workFolder: 'x.work' });
+  return out.text;
+}
+
 describe('The report of an optimization', () => {
+  it('says what the budget counted, and that more pictures help where only the interval is too wide', () => {
+    expect(printed(0.002, 0.02)).toMatch(
+      /qdq-s8 may lose 2\.00 mAP and is left out\. More evaluation pictures/,
+    );
+    expect(printed(0.02, 0.03)).not.toMatch(/More evaluation pictures/);
+  });
+
+  it('counts for TensorRT what can be INT8 and what is left, and names why', () => {
+    const text = printed(0.02, 0.03);
+    expect(text).toMatch(/7 of 9 weighted operators can be INT8 layers, 1 in FP16; in FP32: Conv x2/);
+    expect(text).toMatch(/no INT8 layer: b: a zero point is not 0/);
+    expect(text).toMatch(/time for the search was up \(--search-minutes\)/);
+    expect(text).toMatch(/fp16 is left out: no halves\./);
+  });
+
   it('warns where the float model finds nothing, so that there is nothing to lose', () => {
     expect(warnings(0.001)).toMatch(/finds nothing .* \(AP50 0\.10 %\).*--scale/);
     expect(warnings(0.02)).not.toMatch(/finds nothing/);

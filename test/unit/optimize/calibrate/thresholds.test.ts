@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Histogram } from '../../../../src/optimize/calibrate/histogram.ts';
-import { calibrationMethods, percentile, threshold } from '../../../../src/optimize/calibrate/thresholds.ts';
+import {
+  calibrationMethods,
+  percentile,
+  rangeOf,
+  stepOf,
+} from '../../../../src/optimize/calibrate/thresholds.ts';
 import { seeded } from '../graphs.ts';
 
 /** Nearly normal values (sum of uniforms), with one far outlier. */
@@ -16,18 +21,18 @@ function bell(count: number, outlier: number): Histogram {
 
 describe('activation ranges', () => {
   it('of min-max reach the largest value', () => {
-    expect(threshold(bell(10_000, 40), 'min-max', 127)).toBeCloseTo(40, 4);
+    expect(rangeOf(bell(10_000, 40), 'min-max', 'signed').high).toBeCloseTo(40, 4);
   });
 
   it.each(['percentile', 'entropy'] as const)('of %s leave a far outlier out', (method) => {
-    const clip = threshold(bell(200_000, 400), method, 127);
+    const clip = rangeOf(bell(200_000, 400), method, 'signed').high;
     expect(clip).toBeGreaterThan(1);
     expect(clip).toBeLessThan(40);
   });
 
   it('of least squares weigh the outlier against everybody else', () => {
     // n * (c / 127)^2 / 12 + (40 - c)^2 has its minimum near 40 / (1 + n / (12 * 127^2)) = 19.7.
-    expect(threshold(bell(200_000, 40), 'mse', 127)).toBeCloseTo(19.7, 0);
+    expect(rangeOf(bell(200_000, 40), 'mse', 'signed').high).toBeCloseTo(19.7, 0);
   });
 
   it('of the percentile are those of sorting, to one bin', () => {
@@ -53,8 +58,8 @@ describe('activation ranges', () => {
     for (const picture of pictures) forward.add(picture);
     for (const picture of [...pictures].reverse()) backward.add(picture);
     for (const method of calibrationMethods) {
-      const a = threshold(forward, method, 127);
-      const b = threshold(backward, method, 127);
+      const { high: a } = rangeOf(forward, method, 'signed');
+      const { high: b } = rangeOf(backward, method, 'signed');
       expect(Math.abs(a - b) / Math.max(a, b), method).toBeLessThan(0.1);
     }
     expect(forward.count).toBe(16_000);
@@ -64,14 +69,30 @@ describe('activation ranges', () => {
   it('of a value that is always zero are zero, and no method fails', () => {
     const histogram = new Histogram();
     histogram.add(new Float32Array(100));
-    for (const method of calibrationMethods) expect(threshold(histogram, method, 127)).toBe(0);
+    for (const method of calibrationMethods)
+      expect(rangeOf(histogram, method, 'unsigned')).toEqual({ low: 0, high: 0 });
+  });
+
+  it('reach as far below zero as the values do, and always hold zero', () => {
+    const random = seeded(4);
+    const silu = new Histogram();
+    silu.add(Float32Array.from({ length: 10_000 }, () => random() * 8).map((x) => x / (1 + Math.exp(-x))));
+    for (const method of calibrationMethods) {
+      const range = rangeOf(silu, method, 'unsigned');
+      expect(range.low, method).toBeCloseTo(-0.278, 2);
+      // Around zero nearly half of the integers would stand for what never occurs.
+      expect(stepOf(range, 'unsigned') / stepOf(range, 'signed'), method).toBeLessThan(0.53);
+    }
+    const positive = new Histogram();
+    positive.add(Float32Array.of(3, 4, 5));
+    expect(rangeOf(positive, 'min-max', 'unsigned')).toEqual({ low: 0, high: 5 });
   });
 
   it('survive being written down', () => {
     const histogram = bell(1000, 5);
     const again = Histogram.from(JSON.parse(JSON.stringify(histogram)));
     for (const method of calibrationMethods) {
-      expect(threshold(again, method, 127)).toBe(threshold(histogram, method, 127));
+      expect(rangeOf(again, method, 'unsigned')).toEqual(rangeOf(histogram, method, 'unsigned'));
     }
   });
 });

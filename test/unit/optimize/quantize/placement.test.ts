@@ -24,37 +24,37 @@ describe('where integers flow', () => {
     const tail = detectionTail(graph);
     expect([...tail].map((node) => node.output[0])).toEqual([scores]);
     const layers = findLayers(graph);
-    const { points } = place(graph, layers, new Set(layers.map((layer) => layer.id)));
+    const { points } = place(graph, layers, new Set(layers.map((layer) => layer.id)), 'qdq-u8');
     expect(points.has(scores)).toBe(false);
   });
 
   it('shares the scale of an input with what only moves it', () => {
     const { graph, first, pooled } = network();
     const layers = findLayers(graph);
-    const { points } = place(graph, layers, new Set(layers.map((layer) => layer.id)));
+    const { points } = place(graph, layers, new Set(layers.map((layer) => layer.id)), 'qdq-u8');
     expect(points.get(pooled)).toBe(first);
   });
 
   it('rounds nothing between a convolution and its Relu', () => {
     const { graph, second } = network();
     const layers = findLayers(graph);
-    const { points } = place(graph, layers, new Set(layers.map((layer) => layer.id)));
-    expect(points.has(layers[1]?.conv.output[0] ?? '')).toBe(false);
+    const { points } = place(graph, layers, new Set(layers.map((layer) => layer.id)), 'qdq-u8');
+    expect(points.has(layers[1]?.operator.output[0] ?? '')).toBe(false);
     expect(points.has(second)).toBe(true);
   });
 
   it('quantizes nothing where every layer stays in float', () => {
     const { graph } = network();
-    const { points, integer } = place(graph, findLayers(graph), new Set());
+    const { points, integer } = place(graph, findLayers(graph), new Set(), 'qdq-u8');
     expect(points.size + integer.size).toBe(0);
   });
 
   it('runs what feeds an integer layer on integers, and what feeds only float ones in float', () => {
     const { graph, first } = network();
     const layers = findLayers(graph);
-    const second = place(graph, layers, new Set([layers[1]?.id ?? '']));
+    const second = place(graph, layers, new Set([layers[1]?.id ?? '']), 'qdq-u8');
     expect(second.points.has(first)).toBe(true);
-    const third = place(graph, layers, new Set([layers[2]?.id ?? '']));
+    const third = place(graph, layers, new Set([layers[2]?.id ?? '']), 'qdq-u8');
     expect(third.points.has(first)).toBe(false);
   });
 });

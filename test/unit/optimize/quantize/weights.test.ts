@@ -16,7 +16,7 @@ describe('integer weights', () => {
     fc.assert(
       fc.property(fc.integer(), fc.constantFrom(127, 63), (seed, limit) => {
         const { graph, conv, float } = convOf(seed);
-        const { values, scales } = quantizeWeights(graph, conv, { limit, searchClip: false });
+        const { values, scales } = quantizeWeights(graph, conv, 0, { limit, searchClip: false });
         const size = float.length / scales.length;
         float.forEach((value, i) => {
           const scale = scales[Math.floor(i / size)]!;
@@ -34,7 +34,7 @@ describe('integer weights', () => {
     const float = flat.map((value) => value ** 3);
     graph.setInitializer(floatTensor(conv.input[1]!, [8, 8, 3, 3], float));
     const errorOf = (searchClip: boolean) => {
-      const { values, scales } = quantizeWeights(graph, conv, { limit: 7, searchClip });
+      const { values, scales } = quantizeWeights(graph, conv, 0, { limit: 7, searchClip });
       const size = float.length / scales.length;
       return float.reduce((sum, v, i) => sum + (v - values[i]! * scales[Math.floor(i / size)]!) ** 2, 0);
     };
@@ -44,14 +44,14 @@ describe('integer weights', () => {
   it('of a channel of zeros are zeros with a usable scale', () => {
     const { graph, conv } = convOf(2);
     graph.initializer(conv.input[1]!)?.rawData?.fill(0);
-    const { values, scales } = quantizeWeights(graph, conv);
+    const { values, scales } = quantizeWeights(graph, conv, 0);
     expect(values.every((value) => value === 0)).toBe(true);
     expect(scales.every((scale) => scale > 0)).toBe(true);
   });
 
   it.each([1, 8])('shift the bias by what rounding takes from constant inputs, %i groups', (group) => {
     const { graph, conv, float } = convOf(4, 8, group);
-    const integer = quantizeWeights(graph, conv);
+    const integer = quantizeWeights(graph, conv, 0);
     const means = Float64Array.from({ length: 8 }, (_, c) => c + 1);
     const shift = biasShift(conv, float, integer, means);
     const perGroup = 8 / group;
