@@ -11,7 +11,6 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { OnnxruntimeGraphRunner } from '../../src/adapters/graph-runner/index.ts';
-import type { DecoderName } from '../../src/model/index.ts';
 import { noCheckpoints } from '../../src/optimize/chain/checkpoints.ts';
 import { quantizeStep } from '../../src/optimize/chain/quantize-step.ts';
 import {
@@ -73,7 +72,7 @@ interface Made {
   readonly about: string;
 }
 
-async function open(file: string, decoder: DecoderName): Promise<Network> {
+async function open(file: string, decoder: string): Promise<Network> {
   const source = await readSource(file, { decoder, labels } as OptimizeOptions);
   const { contracts } = source;
   const set = async (name: string, limit: string, draws: number) =>
@@ -225,7 +224,7 @@ function lost(float: ResampledScore, score: ResampledScore): string {
 try {
   for (const argument of positionals) {
     const [file = '', decoder = ''] = argument.split(':');
-    const network = await open(file, decoder as DecoderName);
+    const network = await open(file, decoder);
     const float = saveModel(network.graph);
     const models: Made[] = [
       { name: 'float', model: float, about: '' },
