@@ -43,15 +43,6 @@ const headDecoder: Reader = {
   },
 };
 
-type Postprocess = (
-  outputs: readonly OutputTensor[],
-  head: OutputContract,
-  classCount: number,
-  input: InputContract,
-  frame: { readonly width: number; readonly height: number },
-  settings: object,
-) => { readonly detections: Float64Array };
-
 const readNatively: Reader['read'] = ({ input, output }, classes, outputs, scoreThreshold) => {
   const { width, height } = input;
   // A frame of the input's size, no IoU above the bound, and room for all: what is left is the decoder's.
@@ -59,8 +50,8 @@ const readNatively: Reader['read'] = ({ input, output }, classes, outputs, score
     ...{ scoreThreshold, multiLabel: false, iouThreshold: 1 },
     ...{ maxDetections: 100_000, maxCandidates: 100_000 },
   };
-  const postprocess = loadNative().postprocess as unknown as Postprocess;
-  const { detections } = postprocess(outputs, output, classes, input, { width, height }, settings);
+  const frame = { width, height };
+  const { detections } = loadNative().postprocess(outputs, output, classes, input, frame, settings);
   return Array.from({ length: detections.length / 6 }, (_, i) => {
     const [classId = 0, score = 0, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = detections.subarray(6 * i, 6 * i + 6);
     return [classId, score, x1, y1, x2, y2] as const;
