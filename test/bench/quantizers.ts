@@ -38,6 +38,8 @@ const { values: options, positionals } = parseArgs({
     data: { type: 'string', default: '../shared/data' },
     labels: { type: 'string' },
     rounds: { type: 'string', default: '9' },
+    /** How many ways of theirs. */
+    ways: { type: 'string', default: '4' },
     out: { type: 'string' },
   },
 });
@@ -87,7 +89,7 @@ async function open(file: string, decoder: string): Promise<Network> {
   return {
     graph,
     input: contracts.input.tensor,
-    calibration: await set('coco-calibration', options.pictures, 0),
+    calibration: await set('coco-calibration', options.pictures, 200),
     evaluation: await set('coco-evaluation', options.evaluation, 200),
   };
 }
@@ -147,12 +149,12 @@ async function theirs(network: Network): Promise<Made[]> {
   writeFileSync(float, saveModel(network.graph));
   const tail = JSON.stringify([...detectionTail(network.graph)].map(({ name }) => name));
   const ways = [
-    ['min-max', 'asymmetric', '[]'],
     ['min-max', 'asymmetric', tail],
     ['percentile', 'asymmetric', tail],
     ['min-max', 'symmetric', tail],
+    ['min-max', 'asymmetric', '[]'],
   ] as const;
-  return ways.flatMap(([method, symmetric, excluded]) => {
+  return ways.slice(0, Number(options.ways)).flatMap(([method, symmetric, excluded]) => {
     const name = `onnxruntime.quantization ${method} ${symmetric}${excluded === '[]' ? ', every node' : ''}`;
     const target = join(folder, 'theirs.onnx');
     const args = [script('quantize.py'), float, inputs, network.input, target, method, symmetric, excluded];

@@ -3,7 +3,8 @@ import { collectStatistics, type ValueStatistics } from '../calibrate/collect.ts
 import { Histogram, type HistogramState } from '../calibrate/histogram.ts';
 import type { Progress } from '../calibrate/samples.ts';
 import { type CalibrationMethod, calibrationMethods } from '../calibrate/thresholds.ts';
-import { measureAccuracy, type ScoredSet } from '../evaluate/accuracy.ts';
+import { measureAccuracy, type ResampledScore, type ScoredSet } from '../evaluate/accuracy.ts';
+import { likelyLoss } from '../evaluate/interval.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { saveModel } from '../onnx/load.ts';
 import type { QdqForm } from '../quantize/placement.ts';
@@ -31,7 +32,7 @@ export interface QuantizationReport {
   readonly harms: readonly LayerHarm[];
   /** Operators that are not quantized, with their counts. */
   readonly floatOperators: Readonly<Record<string, number>>;
-  /** mAP on the calibration side. */
+  /** mAP on the calibration side; of the quantized network what three of four draws do not exceed. */
   readonly calibrationMap: { readonly float: number; readonly quantized: number; readonly wanted: number };
   readonly reached: boolean;
   /** The time was up; a longer one may find fewer layers in float. */
@@ -66,10 +67,10 @@ export async function quantizeStep(
   const { calibration, runner, store } = ports;
   const forms = (['qdq-u8', 'qdq-s8'] as const).filter((form) => settings.variants.includes(form));
   const statistics = await calibrate(graph, forms, ports);
-  const float = await remember(store, 'calibration-float', async () => {
-    return (await measureAccuracy(saveModel(graph), runner, calibration)).map;
-  });
-  const wanted = float - (await roomOf(float, ports, settings)) * searchShare;
+  const float = await remember(store, 'calibration-float', () =>
+    measureAccuracy(saveModel(graph), runner, calibration),
+  );
+  const wanted = float.map - (await roomOf(float.map, ports, settings)) * searchShare;
   const models = new Map<QdqForm, Uint8Array>();
   const reports: QuantizationReport[] = [];
   for (const form of forms) {
@@ -86,7 +87,7 @@ interface FormWork {
   readonly graph: Graph;
   readonly statistics: ReadonlyMap<string, ValueStatistics>;
   /** On the calibration side: the float model, and the accuracy that is enough. */
-  readonly float: number;
+  readonly float: ResampledScore;
   readonly wanted: number;
   readonly settings: ChainSettings;
 }
@@ -127,7 +128,7 @@ class FormStep {
       float: found.float,
       harms,
       floatOperators: Object.fromEntries(floatOperators(graph)),
-      calibrationMap: { float, quantized: found.accuracy, wanted },
+      calibrationMap: { float: float.map, quantized: found.accuracy, wanted },
       reached: found.reached,
       stopped: found.stopped,
       trials: found.trials,
@@ -164,9 +165,9 @@ class FormStep {
     return { method: best, noises };
   }
 
-  /** Accuracy on the calibration side; measured once for each set of layers. */
+  /** Accuracy on the calibration side, as good as its draws allow; measured once for each set of layers. */
   async #trials(builder: SchemeBuilder) {
-    const { form, graph } = this.#work;
+    const { form, graph, float } = this.#work;
     const { calibration, runner, store, progress } = this.#ports;
     const name = `trials-${form}`;
     const known = new Map(Object.entries((await recall<Record<string, number>>(store, name)) ?? {}));
@@ -178,9 +179,10 @@ class FormStep {
       const score = await measureAccuracy(model, runner, calibration, (_, done, total) =>
         progress(`searching, trial ${known.size + 1}, ${form}`, done, total),
       );
-      known.set(key, score.map);
+      const accuracy = float.map - likelyLoss(float, score);
+      known.set(key, accuracy);
       await keep(store, name, Object.fromEntries(known));
-      return score.map;
+      return accuracy;
     };
   }
 

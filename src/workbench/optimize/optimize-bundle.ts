@@ -41,7 +41,7 @@ interface Pictures {
   readonly evaluation: PictureSet;
 }
 
-/** Draws of the evaluation pictures, for the interval of what is lost. */
+/** Draws of the pictures, for the interval of what is lost. */
 const draws = 200;
 /** Pictures below this number give ranges that the next picture may leave. */
 const fewPictures = 16;
@@ -113,7 +113,7 @@ function openWorkFolder(
   options: OptimizeOptions,
 ): Promise<WorkFolder> {
   return WorkFolder.open(`${options.out.replace(/\/+$/, '')}.work`, {
-    version: 2,
+    version: 3,
     source: digestOf(bytes),
     base: base === undefined ? null : digestOf(base),
     contracts,
@@ -140,7 +140,7 @@ async function runChain(
     progress('detecting on calibration pictures without labels', index, pictures.calibration.count);
     return (await float.run(await pictures.calibration.input(index))).outputs;
   };
-  const calibration = await judgedSet(pictures.calibration, contracts, labels, { floatOutputs });
+  const calibration = await judgedSet(pictures.calibration, contracts, labels, { floatOutputs, draws });
   await float.close();
   const evaluation = await judgedSet(pictures.evaluation, contracts, labels, { draws });
   return optimizeModel(bytes, settingsOf(options), {
