@@ -25,7 +25,7 @@ export const BundleFile = Type.Object(
 );
 export type BundleFile = Static<typeof BundleFile>;
 
-/** `fp32`; `qdq-s8` is what TensorRT reads, `qdq-u8` the same integers as ONNX Runtime fuses them on x86. */
+/** `fp32`; `qdq-s8` is what TensorRT reads, `qdq-u8` what ONNX Runtime fuses on x86. */
 export const VariantKind = Type.Union([
   Type.Literal('fp32'),
   Type.Literal('fp16'),
