@@ -229,7 +229,7 @@ describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
       return both({ head: changed, classes: 2, outputs }, { ...settingsOfMaps, some: false });
     };
     const boxes = { output: 0, at: 0, format: 'xyxy', unit: 'pixels' } as const;
-    for (const [changed, dims] of [
+    const misfits: readonly (readonly [Head, readonly number[]])[] = [
       [head, [1, 2, 30]],
       [head, [1, 2, 3, 5, 2]],
       [{ ...head, outputs: [{ ...head.outputs[0]!, unbatched: true }] }, [2, 1, 3, 5]],
@@ -240,8 +240,8 @@ describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
         { ...head, outputs: [{ tensors: ['map'], axis: 'none', values: 1 }], classes: { output: 0, at: 0 } },
         [1, 2, 3, 5],
       ],
-    ] as const)
-      expect(of(changed, dims)).toEqual(['refused', 'refused']);
+    ];
+    for (const [changed, dims] of misfits) expect(of(changed, dims)).toEqual(['refused', 'refused']);
     const [typescript, native] = of(head, [1, 2, 3, 5]);
     expectSame(typescript, native);
     expect(native).toMatchObject({ candidates: 1 });
