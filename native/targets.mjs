@@ -39,6 +39,7 @@ export const targets = {
         'head_rows',
         'head_boxes',
         'head_parts',
+        'head_map',
         'head_decoder',
         'nms',
         'postprocess',

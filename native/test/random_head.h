@@ -16,8 +16,9 @@ class RandomHead {
     head.input_width = uint32_t(random.between(8, 100));
     head.input_height = uint32_t(random.between(8, 100));
     head.class_count = random.between(1, 5);
-    if (chance()) make_grid();
-    if (random.between(0, 4) > 0) make_boxes();
+    head.map = random.between(0, 5) == 0;
+    if (!head.map && chance()) make_grid();
+    if (!head.map && random.between(0, 4) > 0) make_boxes();
     make_scores();
     make_outputs();
     make_shapes();
@@ -60,7 +61,7 @@ class RandomHead {
   void make_scores() {
     head.scores.activation = chance() ? HeadSpec::Activation::softmax : any<HeadSpec::Activation>(1);
     head.scores.power = chance() ? 1 : 0.4;
-    if (chance()) head.objectness = HeadSpec::Score{};
+    if (!head.map && chance()) head.objectness = HeadSpec::Score{};
     if (chance()) head.classes = HeadSpec::Classes{};
     if (head.scores.activation == HeadSpec::Activation::softmax && !head.classes) {
       head.scores.background = any<HeadSpec::Background>(2);
@@ -108,14 +109,15 @@ class RandomHead {
   }
 
   void make_shapes() {
-    size_t all = size_t(random_.between(1, 700));
+    // More than are sampled for the score of a class.
+    size_t all = size_t(random_.between(1, head.map && chance() ? 9000 : 700));
     if (head.grid) {
       all = 0;
       for (size_t level = 0; level < head.grid->strides.size(); level++) {
         if (!head.grid->anchors.empty() && head.grid->anchors.size() <= level) break;
         all += head.rows_of_stride(level);
       }
-    } else if (!head.boxes && !head.classes) {
+    } else if (!head.boxes && !head.classes && !head.map) {
       all = 1;
     }
     for (size_t i = 0; i < head.outputs.size(); i++) {
@@ -128,10 +130,12 @@ class RandomHead {
         std::vector<int64_t> dims;
         if (!output.unbatched) dims.push_back(1);
         if (output.axis == HeadSpec::Axis::first) dims.push_back(int64_t(output.values));
-        const bool map = head.masks && head.masks->prototypes == i;
-        const bool split = map || (rows % 2 == 0 && chance());
-        if (split) dims.push_back(map ? random_.between(1, 9) : 2);
-        dims.push_back(map ? random_.between(1, 9) : int64_t(split ? rows / 2 : rows));
+        const bool prototypes = head.masks && head.masks->prototypes == i;
+        const bool map = head.map && head.count != i;
+        const bool split = prototypes || map || (rows % 2 == 0 && chance());
+        const size_t lines = rows % 2 == 0 ? 2 : 1;
+        if (split) dims.push_back(prototypes ? random_.between(1, 9) : int64_t(lines));
+        dims.push_back(prototypes ? random_.between(1, 9) : int64_t(split ? rows / lines : rows));
         if (output.axis == HeadSpec::Axis::last) dims.push_back(int64_t(output.values));
         shapes.push_back({output.tensors[level], dims});
       }
@@ -141,7 +145,7 @@ class RandomHead {
   void spoil() {
     const int64_t by = random_.between(0, 3) == 0 ? int64_t{1} << random_.between(10, 62) : random_.between(-2, 3);
     std::vector<int64_t> &dims = shapes[size_t(random_.between(0, int(shapes.size()) - 1))].dims;
-    switch (random_.between(0, 7)) {
+    switch (random_.between(0, 8)) {
       case 0: dims[size_t(random_.between(0, int(dims.size()) - 1))] += by; break;
       case 1: dims.pop_back(); break;
       case 2: dims.clear(); break;
@@ -150,6 +154,7 @@ class RandomHead {
       case 5: head.outputs[0].values += size_t(by); break;
       case 6: head.class_count += int(by % 5); break;
       case 7: shapes.pop_back(); break;
+      case 8: head.map = !head.map; break;
     }
   }
 

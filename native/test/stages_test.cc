@@ -116,8 +116,11 @@ void postprocess(Random &random, int &read) {
   Found found;
   postprocessor.run(data.data(), letterbox_geometry(333, 217, input), options, found);
   CHECK(found.detections.size() <= options.max_detections);
-  CHECK(found.masks.size() == (made.head.masks ? found.detections.size() : 0));
-  CHECK(found.points.size() == (made.head.keypoints ? found.detections.size() * made.head.keypoints->count : 0));
+  CHECK(found.masks.size() == (made.head.masks || made.head.map ? found.detections.size() : 0));
+  size_t cells = 0;
+  for (const Mask &mask : found.masks) cells += size_t(mask.columns) * mask.rows;
+  CHECK(found.mask_values.size() == cells);
+  CHECK(found.points.size() == (made.head.keypoints && !made.head.map ? found.detections.size() * made.head.keypoints->count : 0));
   for (const Detection &d : found.detections) {
     CHECK(d.x1 >= 0 && d.x1 < d.x2 && d.x2 <= 333 && d.y1 >= 0 && d.y1 < d.y2 && d.y2 <= 217);
     CHECK(d.class_id >= 0 && d.class_id < made.head.class_count && d.score <= 1);

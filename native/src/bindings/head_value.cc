@@ -165,6 +165,7 @@ HeadSpec to_head(const Napi::Object &object, int class_count, const InputSpec &i
     head.masks = HeadSpec::Masks{get_count(masks, "output"), get_count(masks, "at"), get_count(masks, "prototypes")};
   }
   if (has(object, "grid")) head.grid = to_grid(get_object(object, "grid"));
+  head.map = bool_or(object, "map", false);
   head.final = bool_or(object, "final", false);
   return head;
 }

@@ -62,6 +62,21 @@ std::string problem_of_grid(const HeadSpec &spec) {
   return "";
 }
 
+std::string problem_of_masks(const HeadSpec &spec) {
+  const std::vector<HeadSpec::Output> &outputs = spec.outputs;
+  if (spec.map && (spec.boxes || spec.masks || spec.grid || spec.objectness || outputs[spec.scores.output].tensors.size() > 1)) {
+    return "A map has one tensor, and no boxes, masks, grid or objectness.";
+  }
+  if (!spec.masks) return "";
+  if (spec.masks->prototypes >= outputs.size()) return "Its prototypes are in an output that is not there.";
+  const HeadSpec::Output &prototypes = outputs[spec.masks->prototypes];
+  if (prototypes.axis != Axis::first || prototypes.tensors.size() > 1 || prototypes.unbatched ||
+      spec.count == spec.masks->prototypes) {
+    return "Its prototypes are one output 1 x K x H x W.";
+  }
+  return spec.boxes ? "" : "It has masks, and no boxes.";
+}
+
 /// As problemOfHead of src/model/head-check.ts; empty: none.
 std::string problem_of_head(const HeadSpec &spec) {
   const auto number = [](size_t value) { return std::to_string(value); };
@@ -94,16 +109,8 @@ std::string problem_of_head(const HeadSpec &spec) {
   const bool plain = spec.scores.activation == HeadSpec::Activation::softmax && !spec.classes;
   if (spec.scores.background != Background::none && !plain) return "A background counts in a softmax over the classes alone.";
   if (spec.keypoints && (spec.keypoints->values < 2 || spec.keypoints->values > 3)) return "Its points have 2 or 3 values.";
-  if (spec.masks) {
-    if (spec.masks->prototypes >= outputs.size()) return "Its prototypes are in an output that is not there.";
-    const HeadSpec::Output &prototypes = outputs[spec.masks->prototypes];
-    if (prototypes.axis != Axis::first || prototypes.tensors.size() > 1 || prototypes.unbatched ||
-        spec.count == spec.masks->prototypes) {
-      return "Its prototypes are one output 1 x K x H x W.";
-    }
-    if (!spec.boxes) return "It has masks, and no boxes.";
-  }
-  return problem_of_grid(spec);
+  const std::string masks = problem_of_masks(spec);
+  return masks.empty() ? problem_of_grid(spec) : masks;
 }
 
 std::string dims_text(const std::vector<int64_t> &dims) {
@@ -113,6 +120,17 @@ std::string dims_text(const std::vector<int64_t> &dims) {
 }
 
 [[noreturn]] void refuse(const std::string &message) { throw Failure("native-model-output", message); }
+
+/// A map has lines and columns.
+void check_map(const HeadSpec &spec, const std::vector<TensorShape> &tensors) {
+  const HeadSpec::Output &output = spec.outputs[spec.scores.output];
+  const TensorShape &tensor = tensors[index_of(tensors, output.tensors[0])];
+  const size_t axes = (output.axis == Axis::none ? 2 : 3) + (output.unbatched ? 0 : 1);
+  const std::vector<int64_t> &dims = tensor.dims;
+  const bool squeezed = output.axis == Axis::none && dims.size() == axes + 1 && dims[1] == 1;
+  if (dims.size() == axes || squeezed) return;
+  refuse("Output \"" + tensor.name + "\" is " + dims_text(dims) + ", which is no map with lines and columns.");
+}
 
 /// Rows of a tensor that the head can read.
 size_t rows_in(const HeadSpec::Output &output, const TensorShape &tensor) {
@@ -197,6 +215,7 @@ void check_outputs(const HeadSpec &spec, const std::vector<TensorShape> &tensors
       }
     }
   }
+  if (spec.map) return check_map(spec, tensors);
   if (!spec.boxes && !spec.classes && rows.value_or(0) > 1) {
     refuse("It says " + std::to_string(*rows) + " things of one picture, and no boxes.");
   }

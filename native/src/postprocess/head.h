@@ -96,6 +96,8 @@ struct HeadSpec {
   std::optional<Masks> masks;
   std::optional<Keypoints> keypoints;
   std::optional<Grid> grid;
+  /// Rows are the places of a map over the whole input, line by line.
+  bool map = false;
   bool final = false;
 
   /// NMS would drop what it wants to keep.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "best_class.h"
 #include "head_boxes.h"
 
 namespace goshawk {
@@ -12,71 +13,6 @@ namespace {
 
 using Activation = HeadSpec::Activation;
 using Background = HeadSpec::Background;
-
-/// The largest of scores that follow each other, or NaN where one is: by lanes, so that the loop becomes vectors.
-float top_of(const float *data, int count) {
-  constexpr int lanes = 8;
-  float top[lanes];
-  int sick[lanes] = {};
-  for (float &lane : top) lane = data[0];
-  int c = 0;
-  for (; c + lanes <= count; c += lanes) {
-    for (int k = 0; k < lanes; k++) {
-      top[k] = data[c + k] > top[k] ? data[c + k] : top[k];
-      sick[k] |= data[c + k] != data[c + k];
-    }
-  }
-  for (; c < count; c++) {
-    top[0] = data[c] > top[0] ? data[c] : top[0];
-    sick[0] |= data[c] != data[c];
-  }
-  for (int k = 1; k < lanes; k++) {
-    top[0] = top[k] > top[0] ? top[k] : top[0];
-    sick[0] |= sick[k];
-  }
-  return sick[0] != 0 ? std::numeric_limits<float>::quiet_NaN() : top[0];
-}
-
-/// Index of the largest score, the first of equals; a NaN wins so that it is counted and not hidden.
-int best_class(const float *data, size_t step, int class_count) {
-  int best = 0;
-  float top = data[0];
-  for (int c = 1; c < class_count; c++) {
-    const float value = data[size_t(c) * step];
-    if (!(value <= top)) {
-      if (std::isnan(top)) break;
-      best = c;
-      top = value;
-    }
-  }
-  return best;
-}
-
-constexpr size_t block = 512;
-
-/// The best class of each row of a block, whose values lie `step` apart. By itself, and written so that the loop over rows
-/// becomes vectors.
-struct BestOf {
-  float score[block];
-  int32_t id[block];
-
-  void read(const float *values, size_t step, int class_count, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-      score[i] = values[i];
-      id[i] = 0;
-    }
-    for (int c = 1; c < class_count; c++) {
-      const float *row = values + size_t(c) * step;
-      for (size_t i = 0; i < count; i++) {
-        const float value = row[i];
-        const float top = score[i];
-        const bool better = !(value <= top) & (top == top);
-        id[i] = better ? c : id[i];
-        score[i] = better ? value : top;
-      }
-    }
-  }
-};
 
 /// From a value of the network to a factor of the score.
 struct Rule {
@@ -240,10 +176,10 @@ struct HeadDecoder::Run {
   /// The values of a class lie together, so a block of rows is read class by class: the loop over rows becomes vectors and
   /// the block stays in the first-level cache. Where objectness leaves few rows, those are read alone.
   void planes() {
-    double factors[block];
+    double factors[BestOf::block];
     BestOf best;
-    for (size_t start = 0; start < segment->rows; start += block) {
-      const size_t count = std::min(segment->rows - start, block);
+    for (size_t start = 0; start < segment->rows; start += BestOf::block) {
+      const size_t count = std::min(segment->rows - start, BestOf::block);
       if (presence == nullptr) {
         best.read(values + start, step, spec.class_count, count);
         for (size_t k = 0; k < count; k++) {
@@ -299,12 +235,21 @@ HeadDecoder::HeadDecoder(HeadSpec spec, const std::vector<TensorShape> &tensors)
   std::vector<TensorShape> read;
   for (const std::string &name : spec_.tensors()) read.push_back(tensors[index_of(tensors, name)]);
   segments_ = segments_of(spec_, read);
+  if (spec_.map) {
+    const HeadSpec::Output &output = spec_.outputs[spec_.scores.output];
+    const std::vector<int64_t> &dims = read[index_of(read, output.tensors[0])].dims;
+    map_columns_ = size_t(dims[dims.size() - (output.axis == HeadSpec::Axis::last ? 2 : 1)]);
+  }
   if (!spec_.masks) return;
   const std::vector<int64_t> &dims = read[index_of(read, spec_.outputs[spec_.masks->prototypes].tensors[0])].dims;
   prototypes_.tensor = index_of(read, spec_.outputs[spec_.masks->prototypes].tensors[0]);
   prototypes_.count = size_t(dims[1]);
   prototypes_.height = size_t(dims[2]);
   prototypes_.width = size_t(dims[3]);
+}
+
+void HeadDecoder::regions(const float *const *data, ClassMap &into) const {
+  into.read(spec_, segments_[0], map_columns_, data);
 }
 
 Mask HeadDecoder::mask(const float *const *data, const Candidates &from, size_t index, std::vector<double> &sums,

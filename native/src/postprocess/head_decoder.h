@@ -1,7 +1,7 @@
 #pragma once
 
 #include "candidates.h"
-#include "head_parts.h"
+#include "head_map.h"
 
 namespace goshawk {
 
@@ -27,6 +27,8 @@ class HeadDecoder {
   /// `data`: of every tensor of HeadSpec::tensors, in their order, with as many values as its shape says. Fills `into` from
   /// empty, without the cap.
   void run(const float *const *data, const DecodeOptions &options, Candidates &into) const;
+  /// Of a head with a map, instead of candidates.
+  void regions(const float *const *data, ClassMap &into) const;
   /// Of a candidate of that run, in pixels of the input; see head_parts.h. Only where the head has masks, or points.
   Mask mask(const float *const *data, const Candidates &from, size_t index, std::vector<double> &sums,
             std::vector<uint8_t> &values) const;
@@ -38,6 +40,7 @@ class HeadDecoder {
   HeadSpec spec_;
   std::vector<Segment> segments_;
   Prototypes prototypes_;
+  size_t map_columns_ = 0;
 };
 
 }  // namespace goshawk

@@ -4,54 +4,87 @@
 
 namespace goshawk {
 
+namespace {
+
+/// From pixels of the input to those of the frame.
+struct Back {
+  explicit Back(const Geometry &from)
+      : geometry(from), scale_x(double(from.width) / from.source_width), scale_y(double(from.height) / from.source_height) {}
+
+  double x(double value) const { return (value - geometry.left) / scale_x; }
+  double y(double value) const { return (value - geometry.top) / scale_y; }
+  Mask mask(const Mask &mask) const {
+    return {x(mask.x), y(mask.y), mask.cell_width / scale_x, mask.cell_height / scale_y, mask.columns, mask.rows};
+  }
+
+  const Geometry &geometry;
+  /// Input pixels per frame pixel, as the TypeScript reference divides.
+  const double scale_x, scale_y;
+};
+
+/// Clips a box to the frame, and says whether any of it is left: one can lie wholly in the pad.
+bool clip(Detection &box, const Geometry &geometry) {
+  const auto inside = [](double value, double end) { return std::min(end, std::max(0.0, value)); };
+  box.x1 = inside(box.x1, geometry.source_width);
+  box.y1 = inside(box.y1, geometry.source_height);
+  box.x2 = inside(box.x2, geometry.source_width);
+  box.y2 = inside(box.y2, geometry.source_height);
+  return box.x2 > box.x1 && box.y2 > box.y1;
+}
+
+}  // namespace
+
 void Postprocessor::run(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out) {
-  decoder_.run(data, options.decode, candidates_);
-  out.candidates = uint32_t(candidates_.count());
-  out.invalid = candidates_.invalid;
-  candidates_.cap(options.max_candidates);
-  // Input pixels per frame pixel, as the TypeScript reference divides.
-  const double scale_x = double(geometry.width) / geometry.source_width;
-  const double scale_y = double(geometry.height) / geometry.source_height;
-  const auto clip = [](double value, double end) { return std::min(end, std::max(0.0, value)); };
   out.detections.clear();
   out.masks.clear();
   out.mask_values.clear();
   out.points.clear();
+  if (decoder_.spec().map) return add_regions(data, geometry, options, out);
+  decoder_.run(data, options.decode, candidates_);
+  out.candidates = uint32_t(candidates_.count());
+  out.invalid = candidates_.invalid;
+  candidates_.cap(options.max_candidates);
+  const Back back(geometry);
   // No IoU is above 1.
   const double iou_threshold = decoder_.spec().final_choice() ? 1 : options.iou_threshold;
   for (const uint32_t index : nms_.run(candidates_, iou_threshold, options.max_detections)) {
     const Candidates::Box &box = candidates_.boxes[index];
-    Detection detection;
-    detection.class_id = candidates_.classes[index];
-    detection.score = std::min(1.0f, candidates_.scores[index]);
-    detection.x1 = clip((double(box.x1) - geometry.left) / scale_x, geometry.source_width);
-    detection.y1 = clip((double(box.y1) - geometry.top) / scale_y, geometry.source_height);
-    detection.x2 = clip((double(box.x2) - geometry.left) / scale_x, geometry.source_width);
-    detection.y2 = clip((double(box.y2) - geometry.top) / scale_y, geometry.source_height);
-    // A box that lies wholly in the pad.
-    if (!(detection.x2 > detection.x1 && detection.y2 > detection.y1)) continue;
+    const float score = std::min(1.0f, candidates_.scores[index]);
+    Detection detection = {candidates_.classes[index], score, back.x(box.x1), back.y(box.y1), back.x(box.x2), back.y(box.y2)};
+    if (!clip(detection, geometry)) continue;
     out.detections.push_back(detection);
     add_parts(data, index, geometry, out);
   }
 }
 
-void Postprocessor::add_parts(const float *const *data, size_t index, const Geometry &geometry, Found &out) {
-  const double scale_x = double(geometry.width) / geometry.source_width;
-  const double scale_y = double(geometry.height) / geometry.source_height;
-  if (decoder_.spec().masks) {
-    Mask mask = decoder_.mask(data, candidates_, index, sums_, out.mask_values);
-    mask.x = (mask.x - geometry.left) / scale_x;
-    mask.y = (mask.y - geometry.top) / scale_y;
-    mask.cell_width /= scale_x;
-    mask.cell_height /= scale_y;
+void Postprocessor::add_regions(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out) {
+  decoder_.regions(data, map_);
+  out.candidates = uint32_t(map_.regions().size());
+  out.invalid = 0;
+  const Back back(geometry);
+  const uint8_t *wanted = options.decode.wanted;
+  for (const ClassRegion &region : map_.regions()) {
+    if (out.detections.size() >= options.max_detections) break;
+    if (region.score < options.decode.score_threshold || (wanted != nullptr && wanted[region.class_id] == 0)) continue;
+    const Mask mask = back.mask(map_.hull(region));
+    Detection detection = {region.class_id, float(region.score), mask.x, mask.y, mask.x + mask.columns * mask.cell_width,
+                           mask.y + mask.rows * mask.cell_height};
+    if (!clip(detection, geometry)) continue;
+    out.detections.push_back(detection);
     out.masks.push_back(mask);
+    map_.append(region, out.mask_values);
   }
+}
+
+void Postprocessor::add_parts(const float *const *data, size_t index, const Geometry &geometry, Found &out) {
+  const Back back(geometry);
+  if (decoder_.spec().masks) out.masks.push_back(back.mask(decoder_.mask(data, candidates_, index, sums_, out.mask_values)));
   if (!decoder_.spec().keypoints) return;
   const size_t first = out.points.size();
   decoder_.keypoints(data, candidates_, index, out.points);
   for (size_t k = first; k < out.points.size(); k++) {
-    out.points[k].x = (out.points[k].x - geometry.left) / scale_x;
-    out.points[k].y = (out.points[k].y - geometry.top) / scale_y;
+    out.points[k].x = back.x(out.points[k].x);
+    out.points[k].y = back.y(out.points[k].y);
   }
 }
 

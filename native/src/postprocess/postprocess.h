@@ -47,10 +47,13 @@ class Postprocessor {
   void run(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
 
  private:
+  /// Each class of a map is one detection, with the hull of its places as its box.
+  void add_regions(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
   void add_parts(const float *const *data, size_t index, const Geometry &geometry, Found &out);
 
   HeadDecoder decoder_;
   Candidates candidates_;
+  ClassMap map_;
   Nms nms_;
   std::vector<double> sums_;
 };

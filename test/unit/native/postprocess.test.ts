@@ -5,7 +5,7 @@ import type { Head, InputContract } from '../../../src/model/index.ts';
 import { letterboxGeometry, type OutputTensor, Postprocessor } from '../../../src/perception/index.ts';
 import { nativeMissing, titled } from '../../conformance/native-build.ts';
 import { headOf } from '../../fixtures/head.ts';
-import { type HeadCase, headCase } from './random-head.ts';
+import { type HeadCase, headCase, mapCase } from './random-head.ts';
 
 const why = nativeMissing();
 const frame = { width: 333, height: 217 };
@@ -57,7 +57,7 @@ function both({ head, classes, outputs }: HeadCase, asked: Asked): [Answer | 're
     const geometry = letterboxGeometry(input, frame.width, frame.height);
     const wanted = some ? labels.filter((_, i) => i % 2 === 0) : [];
     const found = postprocessor.run(outputs, geometry, frame, { ...settings, classes: wanted });
-    const masked = head.masks === undefined ? [] : found.detections;
+    const masked = head.masks === undefined && head.map === undefined ? [] : found.detections;
     return {
       ...found,
       points: found.detections.flatMap(({ keypoints = [] }) =>
@@ -128,6 +128,8 @@ const asked = fc.record({
   some: fc.boolean(),
 });
 
+const settingsOfMaps = { scoreThreshold: 0.05, iouThreshold: 0.45, maxDetections: 300, multiLabel: false };
+
 /** One number of the record, or of the shapes, is another one: what is read may lie beyond a tensor then. */
 function broken(g: fc.GeneratorValue, { head, classes, outputs }: HeadCase): HeadCase {
   const step = g(fc.constantFrom, -1, 1, 3);
@@ -173,11 +175,84 @@ describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
     expect(Math.min(found, points, cells)).toBeGreaterThan(1000);
   });
 
+  it('finds the same classes of a map as the TypeScript interpreter', () => {
+    const seen = { regions: 0, cells: 0, axes: new Set<string>(), sick: 0, unbatched: 0 };
+    fc.assert(
+      fc.property(fc.gen(), asked, (g, settings) => {
+        const made = mapCase(g);
+        const [typescript, native] = both(made, settings);
+        expectSame(typescript, native);
+        if (native === 'refused') throw new Error('a map is refused');
+        seen.regions += native.detections.length / 6;
+        seen.cells += native.cells.length;
+        seen.axes.add(made.head.outputs[0]!.axis);
+        seen.unbatched += made.head.outputs[0]!.unbatched === true ? 1 : 0;
+        seen.sick += made.outputs[0]!.data.some((value) => !Number.isFinite(value)) ? 1 : 0;
+      }),
+      { numRuns: 300, seed: 20_265 },
+    );
+    expect([...seen.axes].sort()).toEqual(['first', 'last', 'none']);
+    expect(Math.min(seen.regions, seen.cells, 10 * seen.sick, 10 * seen.unbatched)).toBeGreaterThan(300);
+  });
+
+  it('samples a large map, and finds a class between its samples', () => {
+    const [lines, columns] = [150, 120];
+    const data = new Float32Array(3 * lines * columns).map((_, i) => (i < lines * columns ? 2 : 0.5));
+    // One place, of a class that no sample has.
+    data[2 * lines * columns + 7 * columns + 3] = 4;
+    const head: Head = {
+      outputs: [{ tensors: ['map'], axis: 'first', values: 3 }],
+      scores: { output: 0, at: 0, activation: 'softmax' },
+      map: true,
+    };
+    const outputs = [{ name: 'map', dims: [1, 3, lines, columns], data }];
+    const all = { ...settingsOfMaps, some: false };
+    const [typescript, native] = both({ head, classes: 3, outputs }, all);
+    expectSame(typescript, native);
+    expect(native).toMatchObject({ candidates: 2, shapes: expect.objectContaining({ length: 12 }) });
+    const [, wanted] = both(
+      { head, classes: 3, outputs },
+      { ...settingsOfMaps, some: true, maxDetections: 1 },
+    );
+    expect(wanted).toMatchObject({ cells: [255] });
+  });
+
+  it('refuses a map that has no lines and columns, or boxes', () => {
+    const head: Head = {
+      outputs: [{ tensors: ['map'], axis: 'first', values: 2 }],
+      scores: { output: 0, at: 0, activation: 'softmax' },
+      map: true,
+    };
+    const of = (changed: Head, dims: readonly number[]) => {
+      const data = new Float32Array(dims.reduce((a, b) => a * b, 1)).fill(0.5);
+      const outputs = [{ name: 'map', dims, data }];
+      return both({ head: changed, classes: 2, outputs }, { ...settingsOfMaps, some: false });
+    };
+    const boxes = { output: 0, at: 0, format: 'xyxy', unit: 'pixels' } as const;
+    const misfits: readonly (readonly [Head, readonly number[]])[] = [
+      [head, [1, 2, 30]],
+      [head, [1, 2, 3, 5, 2]],
+      [{ ...head, outputs: [{ ...head.outputs[0]!, unbatched: true }] }, [2, 1, 3, 5]],
+      [{ ...head, boxes }, [1, 2, 3, 5]],
+      [{ ...head, objectness: { output: 0, at: 0 } }, [1, 2, 3, 5]],
+      [{ ...head, grid: { strides: [8] } }, [1, 2, 9, 13]],
+      [
+        { ...head, outputs: [{ tensors: ['map'], axis: 'none', values: 1 }], classes: { output: 0, at: 0 } },
+        [1, 2, 3, 5],
+      ],
+    ];
+    for (const [changed, dims] of misfits) expect(of(changed, dims)).toEqual(['refused', 'refused']);
+    const [typescript, native] = of(head, [1, 2, 3, 5]);
+    expectSame(typescript, native);
+    expect(native).toMatchObject({ candidates: 1 });
+  });
+
   it('refuses what the TypeScript interpreter refuses, and reads the rest as it does', () => {
     const counts = { refused: 0, read: 0 };
     fc.assert(
       fc.property(fc.gen(), asked, (g, settings) => {
-        const [typescript, native] = both(broken(g, headCase(g, input)), settings);
+        const made = g(fc.nat, { max: 5 }) === 0 ? mapCase(g) : headCase(g, input);
+        const [typescript, native] = both(broken(g, made), settings);
         expectSame(typescript, native);
         counts[native === 'refused' ? 'refused' : 'read'] += 1;
       }),

@@ -86,6 +86,54 @@ export function headCase(g: Gen, input: Size): HeadCase {
   return { head, classes, outputs: tensorsFor(g, head, classes, placed, rows, all) };
 }
 
+/** A map of whole lines, with classes that only its places between the samples have, and now and then values that are no numbers. */
+export function mapCase(g: Gen): HeadCase {
+  const classes = between(g, 1, 12);
+  const named = chance(g);
+  const [lines, columns] = [between(g, 1, 90), between(g, 1, 90)];
+  const axis = named || classes === 1 ? oneOf(g, 'none', 'last', 'first') : oneOf(g, 'last', 'first');
+  // With values before and behind that nobody reads.
+  const at = axis === 'none' ? 0 : between(g, 0, 1);
+  const values = axis === 'none' ? 1 : at + (named ? 1 : classes) + between(g, 0, 1);
+  const unbatched = chance(g) ? { unbatched: true } : {};
+  const output: HeadOutput = { tensors: ['map'], axis, values, ...unbatched };
+  const head: Head = only({
+    outputs: [output],
+    scores: only({ output: 0, at, activation: maybe(g, 'sigmoid' as const, 'softmax' as const) }),
+    classes: named ? only({ output: 0, at, first: maybe(g, 0, 1) }) : undefined,
+    map: true as const,
+  });
+  const dims = [
+    ...(unbatched.unbatched ? [] : [1]),
+    // As PaddleSeg writes it.
+    ...(axis === 'none' && unbatched.unbatched !== true && chance(g) ? [1] : []),
+    ...(axis === 'first' ? [values] : []),
+    ...[lines, columns],
+    ...(axis === 'last' ? [values] : []),
+  ];
+  const random = seeded(g(fc.integer));
+  const sick = chance(g) ? 0.02 : 0;
+  const coarse = chance(g);
+  // Two classes have nearly all places.
+  const favoured = (k: number) => (k < 2 ? 3 : 0);
+  const places = lines * columns;
+  const data = new Float32Array(places * values);
+  for (let row = 0; row < places; row++)
+    for (let k = 0; k < values; k++) {
+      let value = named
+        ? Math.floor(random() * (random() < 0.9 ? 2 : classes + 1.2)) + (head.classes?.first ?? 0)
+        : random() * 6 - 3 + favoured(k - at);
+      if (coarse) value = Math.round(value * 8) / 8;
+      if (random() < sick)
+        value = oneOfWith(random, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 3e38);
+      data[axis === 'first' ? k * places + row : row * values + k] = value;
+    }
+  return { head, classes, outputs: [{ name: 'map', dims, data }] };
+}
+
+const oneOfWith = <T>(random: () => number, ...values: readonly T[]): T =>
+  values[Math.floor(random() * values.length)]!;
+
 function gridOf(g: Gen): NonNullable<Head['grid']> {
   const strides = oneOf(g, [8, 16, 32], [16], [32, 8], [8, 16, 32, 64], [200]);
   const anchors = chance(g)
@@ -200,9 +248,7 @@ function tensorsFor(
           let value = rawValue(head, classes, role?.role, random) * (role?.role === 'classes' ? 1 : spread);
           if (coarse && role?.role !== 'boxes') value = Math.round(value * 8) / 8;
           if (sick && random() < 0.02)
-            value = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 3e38][
-              Math.floor(random() * 4)
-            ]!;
+            value = oneOfWith(random, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 3e38);
           data[axis === 'first' ? k * own + row : row * values + k] = value;
         }
       const sides = own % 2 === 0 && chance(g) ? [own / 2, 2] : [own];
