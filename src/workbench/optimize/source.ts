@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { defined, InputError } from '../../base/index.ts';
 import {
   type ContractOverrides,
+  type Family,
   familyNamed,
   type NetworkInfo,
   proposeContracts,
@@ -63,7 +64,7 @@ async function readBase(
 ): Promise<Uint8Array> {
   const { bytes, network } = await readNetwork(file, undefined);
   const family = familyNamed(contracts.output.family)!;
-  const { input, output } = proposeContracts(family, network, classes, overrides);
+  const { input, output } = baseContracts(file, family, network, classes, overrides);
   const differs = (['tensor', 'width', 'height', 'layout'] as const).find(
     (key) => input[key] !== contracts.input[key],
   );
@@ -76,6 +77,26 @@ async function readBase(
     );
   }
   return withSize(bytes, network, contracts);
+}
+
+function baseContracts(
+  file: string,
+  family: Family,
+  network: NetworkInfo,
+  classes: number,
+  overrides: ContractOverrides,
+): Contracts {
+  try {
+    return proposeContracts(family, network, classes, overrides);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(
+      'base-differs',
+      `${basename(file)} is no base of this model: ${error.message}`,
+      'Give the float model that this one was pruned and trained from, with the same input and output.',
+      { cause: error },
+    );
+  }
 }
 
 /** A network with free sides gets those of the contract: calibration and folding need to know them. */

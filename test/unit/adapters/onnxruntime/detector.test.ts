@@ -165,7 +165,13 @@ describe('A model that does not fit', () => {
     ['its input has another name', { input: { name: 'data' } }, {}, 'model-input-name', /"images".*"data"/],
     ['its output has another name', { output: { name: 'boxes_out' } }, {}, 'model-output', /"output"/],
     ['its output has other boxes', { output: { shape: [1, 20, 6] } }, {}, 'model-output', /20/],
-    ['the labels are others', {}, { labels: ['a', 'b', 'c'] }, 'model-output', /8 values along the last axis/],
+    [
+      'the labels are others',
+      {},
+      { labels: ['a', 'b', 'c'] },
+      'model-output',
+      /8 values along the last axis/,
+    ],
   ])('is refused because %s', async (_why, model, manifest, code, words) => {
     const error = await failure(create({ model, manifest }));
     expect(error.code).toBe(code);
