@@ -148,7 +148,7 @@ describe('deploy/ci/example.yaml', () => {
       });
       expect(ran, ran.stderr).toMatchObject({ status: 0, stderr: '' });
       expect(checkout.calls()[0]).toMatch(
-        /^model optimize street\.onnx --decoder yolov5 .* --out build\/street$/,
+        /^model optimize street\.onnx --labels labels\.txt .* --out build\/street$/,
       );
       expect(checkout.calls().at(-1)).toBe('fleet rollout wait street-2.1.0 --timeout 24h');
     }
