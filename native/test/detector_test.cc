@@ -1,4 +1,5 @@
 // The detector over the reference engine: many threads, late answers, cancel, time-outs, close while busy.
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <functional>
