@@ -51,7 +51,7 @@ export function proposeContracts(
 ): { readonly input: InputContract; readonly output: OutputContract } {
   const tensor = pictureOf(network);
   const convention = family.input;
-  const { layout, width, height } = shapeOf(tensor, { ...network.pictureSize, ...overrides });
+  const { layout, width, height } = shapeOf(tensor, overrides, network.pictureSize);
   const { embedding } = overrides;
   const seen: FamilyNetwork = {
     outputs: outputsOf(network, overrides),
@@ -150,7 +150,8 @@ function remedyFor(problem: string, { outputs, classes }: FamilyNetwork): string
   return ask;
 }
 
-function shapeOf(tensor: TensorInfo, overrides: ContractOverrides) {
+/** `noted`: what the exporter says of sides that are free; sides that are fixed say it themselves. */
+function shapeOf(tensor: TensorInfo, overrides: ContractOverrides, noted: NetworkInfo['pictureSize']) {
   const { shape } = tensor;
   const layout = isChannels(shape[1]) ? 'nchw' : isChannels(shape[3]) ? 'nhwc' : undefined;
   if (shape.length !== 4 || layout === undefined) {
@@ -170,8 +171,8 @@ function shapeOf(tensor: TensorInfo, overrides: ContractOverrides) {
   const [h, w] = layout === 'nchw' ? [shape[2], shape[3]] : [shape[1], shape[2]];
   return {
     layout,
-    width: side(tensor, 'width', w, overrides.width),
-    height: side(tensor, 'height', h, overrides.height),
+    width: side(tensor, 'width', w, overrides.width, noted?.width),
+    height: side(tensor, 'height', h, overrides.height, noted?.height),
   } as const;
 }
 
@@ -185,6 +186,7 @@ function side(
   what: string,
   fixed: number | string | undefined,
   wanted: number | undefined,
+  noted: number | undefined,
 ): number {
   if (typeof fixed === 'number' && fixed > 0) {
     if (wanted === undefined || wanted === fixed) return fixed;
@@ -194,7 +196,8 @@ function side(
       'Leave --input-size out, or export the model with that size.',
     );
   }
-  if (wanted !== undefined) return wanted;
+  const free = wanted ?? noted;
+  if (free !== undefined) return free;
   throw new InputError(
     'model-input-free',
     `Input "${tensor.name}" is ${describeShape(tensor.shape)}: the ${what} is free.`,

@@ -1,8 +1,8 @@
 import type { Head } from './head.ts';
 
 /**
- * What is wrong with a head in itself, as a sentence, or undefined: it must not point beyond its outputs, whatever stands in
- * a manifest. The shapes of the network are another matter.
+ * The first fault of a head in itself, as a sentence; undefined: none. A head must not point beyond its outputs. The shapes of
+ * the network are checked elsewhere (`checkHead`).
  */
 export function problemOfHead(head: Head, classCount: number): string | undefined {
   const { outputs, boxes, scores, objectness, classes, count, grid, masks, keypoints } = head;

@@ -90,7 +90,7 @@ export type InputContract = Static<typeof InputContract>;
 /** How the network's outputs become results. Names and shapes of tensors are checked at import and when it is loaded. */
 export const OutputContract = Type.Object(
   {
-    /** Which family it was taken for; for people. What is read stands in the other fields. */
+    /** The family that import took it for, for people; devices read the other fields. */
     family: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' }),
     ...headFields,
     /** Output 1 x C: a tensor of the backbone, pooled over the picture. Drift is watched in it; no box is made of it. */

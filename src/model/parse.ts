@@ -56,7 +56,7 @@ function checked<T extends TSchema>(schema: T, value: unknown, where: string): S
   );
 }
 
-/** What a device reads must lie inside of what the network gives, whoever wrote the manifest. */
+/** Anybody may have written the manifest: its head must not point beyond its outputs. */
 function checkHead({ output, labels }: Manifest, where: string): void {
   const problem = problemOfHead(output, labels.length);
   if (problem === undefined) return;

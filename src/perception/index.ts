@@ -39,7 +39,7 @@ export { detectGolden, goldenDetections, goldenMap, goldenSettings, runGolden } 
 export { measureLatency } from './evaluate/latency.ts';
 export { MeanIouCounter } from './evaluate/mean-iou.ts';
 export { type Doubt, doubtOf } from './evaluate/plausibility.ts';
-export { type ClassifiedPicture, type TopAccuracy, topAccuracy } from './evaluate/top-accuracy.ts';
+export { type ClassifiedPicture, topAccuracy } from './evaluate/top-accuracy.ts';
 export { parseYoloLabels, type TruthForm } from './evaluate/yolo-labels.ts';
 export type {
   Encoding,
@@ -57,8 +57,8 @@ export { mainNode, mainSlot, namePattern, type SlotName } from './graph/names.ts
 export { type CropInput, defaultNodes, type NodeSettings } from './graph/node-settings.ts';
 export type { GraphOverlay } from './graph/overlay.ts';
 export { type Bitmap, bitmapIou, bitmapOfMask, bitmapOfRings } from './mask/bitmap.ts';
-export { labelMapOf, noLabel } from './mask/label-map.ts';
-export { areaOf, outlinesOf } from './mask/outline.ts';
+export { labelMapOf } from './mask/label-map.ts';
+export { outlinesOf } from './mask/outline.ts';
 export type { Agreement } from './pipeline/agreement.ts';
 export { dropReasons, type FrameCounts, skipReasons } from './pipeline/frame-counts.ts';
 export {

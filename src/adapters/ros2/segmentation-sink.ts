@@ -18,7 +18,7 @@ export interface RosSegmentationSinkOptions {
 
 /**
  * `~/segmentation` of a model that gives masks, from its first result on: the number of the class of every pixel (mono8), 255 where
- * there is none; `~/label_info` names them. Nothing is made while nobody subscribes.
+ * there is none; `~/label_info` names them. Made only while somebody subscribes.
  */
 export class RosSegmentationSink implements DetectionSink {
   readonly #node: RosNode;

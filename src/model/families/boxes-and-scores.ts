@@ -6,7 +6,10 @@ import {
   type FamilyNetwork,
   type FamilyOutput,
   hasShape,
+  imagenet,
+  imagenetBytes,
   named,
+  ultralytics,
 } from './family.ts';
 
 /*
@@ -54,7 +57,7 @@ export const yolonas: Family = {
   name: 'yolo-nas',
   title: 'YOLO-NAS',
   layout: 'boxes 1 x N x 4 and scores 1 x N x C',
-  input: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
+  input: ultralytics,
   head: (network) => head(pairOf(network, network.classes), network.classes, corners('pixels'), {}),
 };
 
@@ -65,8 +68,7 @@ export const ppyoloe: Family = {
   layout: 'boxes 1 x N x 4 and scores 1 x C x N',
   input: {
     ...{ colorOrder: 'rgb', scale: 1 / 255, fit: 'stretch' },
-    mean: [0.485, 0.456, 0.406],
-    std: [0.229, 0.224, 0.225],
+    ...imagenet,
   },
   head({ outputs, classes, furtherInputs }) {
     if (furtherInputs.length > 0) return `It has a further input, "${furtherInputs[0]}".`;
@@ -193,7 +195,7 @@ export const efficientNms: Family = {
   name: 'efficient-nms',
   title: "TensorRT's EfficientNMS",
   layout: 'num_dets 1 x 1, det_boxes 1 x N x 4, det_scores 1 x N and det_classes 1 x N',
-  input: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
+  input: ultralytics,
   head({ outputs }) {
     const count = named(outputs, 'num_dets', 'num_detections');
     const boxes = named(outputs, 'det_boxes', 'nmsed_boxes', 'bboxes');
@@ -224,8 +226,7 @@ export const mmdetection: Family = {
   layout: 'dets 1 x N x 5 and labels 1 x N',
   input: {
     ...{ colorOrder: 'bgr', scale: 1, fit: 'top-left' },
-    mean: [103.53, 116.28, 123.675],
-    std: [57.375, 57.12, 58.395],
+    ...imagenetBytes,
   },
   head({ outputs }) {
     const dets = named(outputs, 'dets');

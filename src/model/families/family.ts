@@ -46,6 +46,15 @@ export interface Family {
 
 export const defaultStrides: readonly number[] = [8, 16, 32];
 
+/** `LetterBox` of Ultralytics: BGR to RGB, /255. */
+export const ultralytics: Convention = { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' };
+
+/** ImageNet's mean and deviation for BGR pixels 0..255, as OpenMMLab and NanoDet write them. */
+export const imagenetBytes = {
+  mean: [103.53, 116.28, 123.675],
+  std: [57.375, 57.12, 58.395],
+} satisfies Partial<Convention>;
+
 /** How torchvision and most of PyTorch's classifiers were trained. */
 export const imagenet = {
   mean: [0.485, 0.456, 0.406],

@@ -1,5 +1,14 @@
 import { cellsOf, type Head, type HeadOutput } from '../head.ts';
-import { cellCount, type Family, type FamilyNetwork, type FamilyOutput, inOneOutput } from './family.ts';
+import {
+  cellCount,
+  type Family,
+  type FamilyNetwork,
+  type FamilyOutput,
+  imagenet,
+  imagenetBytes,
+  inOneOutput,
+  ultralytics,
+} from './family.ts';
 
 /*
  * Families whose boxes are counted from the cells of their grids.
@@ -37,8 +46,7 @@ export const nanodet: Family = {
   layout: nanodetLayout,
   input: {
     ...{ colorOrder: 'bgr', scale: 1, fit: 'stretch' },
-    mean: [103.53, 116.28, 123.675],
-    std: [57.375, 57.12, 58.395],
+    ...imagenetBytes,
   },
   head: (network) =>
     inOneOutput(nanodetLayout, 'nanodet', network, ({ name, dims: [, rows = 0, columns = 0] }) => {
@@ -98,8 +106,7 @@ export const picodet: Family = {
   layout: 'per stride: scores 1 x N x C and boxes 1 x N x (4 x bins)',
   input: {
     ...{ colorOrder: 'rgb', scale: 1 / 255, fit: 'stretch' },
-    mean: [0.485, 0.456, 0.406],
-    std: [0.229, 0.224, 0.225],
+    ...imagenet,
   },
   head: (network) => pairsPerStride(network, 4),
 };
@@ -240,7 +247,7 @@ export const yolov5Raw: Family = {
   name: 'yolov5-raw',
   title: 'YOLOv5 without its Detect layer',
   layout: 'per stride: 1 x 3 x H x W x (5 + C)',
-  input: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
+  input: ultralytics,
   head(network) {
     const { outputs, classes } = network;
     const values = 5 + classes;

@@ -1,7 +1,7 @@
 import { known, type NetworkInfo } from '../contracts.ts';
 import { cellCount, defaultStrides } from './family.ts';
 
-/** A family of networks that no decoder here reads. */
+/** What a network that no decoder reads most likely is: a family that is not read, or one that is read in another form. */
 export interface UnsupportedFamily {
   /** As its users call it. */
   readonly name: string;
@@ -32,8 +32,7 @@ interface Rule extends Omit<UnsupportedFamily, 'sign'> {
   readonly fits: (seen: Seen) => string | undefined;
 }
 
-const detectorOfOurs =
-  'Use a network that detects boxes, of a family that `goshawk model import --help` names under --decoder.';
+const detectorOfOurs = 'Use a network of a family that `goshawk model import --help` names under --decoder.';
 const withDetect = 'Export it with its Detect layer, so that boxes come out decoded in one output.';
 
 /** The sure ones first. A network that a family of the table reads is not asked about. */
@@ -167,7 +166,8 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'semantic segmentation (DeepLab, SegFormer, PP-LiteSeg)',
-    remedy: detectorOfOurs,
+    remedy:
+      'Give one label per class, in the order of training, and one for the background where it has one.',
     fits: ({ outputs: [only], classes, width, height }) =>
       isMap(only, undefined, width, height) || (classes > 1 && isMap(only, classes, width, height))
         ? mapSign(only, width, height)

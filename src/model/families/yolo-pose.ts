@@ -1,4 +1,4 @@
-import { cellCount, defaultStrides, type Family, inOneOutput } from './family.ts';
+import { cellCount, defaultStrides, type Family, inOneOutput, ultralytics } from './family.ts';
 
 const layout = '1 x (4 + C + 3 x points) x N';
 
@@ -16,7 +16,7 @@ export const yolov8Pose: Family = {
   name: 'yolov8-pose',
   title: 'YOLOv8-pose, YOLO11-pose',
   layout,
-  input: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
+  input: ultralytics,
   head: (network) =>
     inOneOutput(layout, 'yolov8-pose', network, ({ name, dims: [, values = 0, rows = 0] }) => {
       const { classes } = network;

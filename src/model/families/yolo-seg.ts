@@ -1,4 +1,4 @@
-import { type Family, type FamilyNetwork, type FamilyOutput, hasShape } from './family.ts';
+import { type Family, type FamilyNetwork, type FamilyOutput, hasShape, ultralytics } from './family.ts';
 
 /** The boxes, and the prototypes 1 x K x H x W. */
 function outputsOf({ outputs }: FamilyNetwork): readonly [FamilyOutput, FamilyOutput, number] | string {
@@ -17,7 +17,7 @@ export const yolov8Seg: Family = {
   name: 'yolov8-seg',
   title: 'YOLOv8-seg, YOLO11-seg',
   layout: '1 x (4 + C + K) x N and prototypes 1 x K x H x W',
-  input: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
+  input: ultralytics,
   head(network) {
     const found = outputsOf(network);
     if (typeof found === 'string') return found;

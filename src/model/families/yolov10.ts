@@ -1,4 +1,4 @@
-import { cellCount, defaultStrides, type Family, inOneOutput } from './family.ts';
+import { cellCount, defaultStrides, type Family, inOneOutput, ultralytics } from './family.ts';
 
 const layout = '1 x N x 6';
 
@@ -10,7 +10,7 @@ export const yolov10: Family = {
   name: 'yolov10',
   title: 'YOLOv10, YOLO26, and Ultralytics with nms=True',
   layout,
-  input: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
+  input: ultralytics,
   head: (network) =>
     inOneOutput(layout, 'yolov10', network, ({ name, dims: [, rows = 0, columns = 0] }) => {
       const { classes } = network;

@@ -1,4 +1,4 @@
-import { type Family, inOneOutput, isCountOfFinalBoxes } from './family.ts';
+import { type Family, inOneOutput, isCountOfFinalBoxes, ultralytics } from './family.ts';
 
 const layout = '1 x N x (5 + C)';
 
@@ -10,7 +10,7 @@ export const yolov5: Family = {
   name: 'yolov5',
   title: 'YOLOv5, YOLOv6, YOLOv7',
   layout,
-  input: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
+  input: ultralytics,
   head: (network) =>
     inOneOutput(layout, 'yolov5', network, ({ name, dims: [, rows = 0, columns = 0] }) => {
       const { classes } = network;

@@ -1,4 +1,4 @@
-import { cellCount, defaultStrides, type Family, inOneOutput } from './family.ts';
+import { cellCount, defaultStrides, type Family, inOneOutput, ultralytics } from './family.ts';
 
 const layout = '1 x (4 + C) x N';
 
@@ -10,7 +10,7 @@ export const yolov8: Family = {
   name: 'yolov8',
   title: 'YOLOv8, YOLOv9, YOLO11, YOLO12',
   layout,
-  input: { colorOrder: 'rgb', scale: 1 / 255, fit: 'center' },
+  input: ultralytics,
   head: (network) =>
     inOneOutput(layout, 'yolov8', network, ({ name, dims: [, columns = 0, rows = 0] }) => {
       const { classes } = network;

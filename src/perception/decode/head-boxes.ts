@@ -1,6 +1,7 @@
 import type { Head, HeadBoxes, Transform } from '../../model/index.ts';
 import type { Candidates } from './candidates.ts';
 import { cellAt, noCell, type RowView, type Segment, sideOf } from './head-rows.ts';
+import { sigmoid } from './sigmoid.ts';
 
 type Size = { readonly width: number; readonly height: number };
 
@@ -68,8 +69,6 @@ function boxValue({ at, bins }: HeadBoxes, view: RowView, row: number, which: nu
   }
   return mean / sum;
 }
-
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 export function transformed(raw: number, transform: Transform | undefined): number {
   if (transform === undefined) return raw;

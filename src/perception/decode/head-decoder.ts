@@ -9,6 +9,7 @@ import { type ClassRegion, regionsOf } from './head-map.ts';
 import { maskOf } from './head-masks.ts';
 import { type RowView, type Segment, segmentsOf } from './head-rows.ts';
 import type { OutputTensor } from './output-tensor.ts';
+import { sigmoid } from './sigmoid.ts';
 
 /** Candidates kept for NMS; the rest of a frame full of noise would only cost time. */
 export const maxCandidates = 1000;
@@ -24,8 +25,6 @@ export interface DecodeOptions {
   /** 1 per class that is wanted; absent: all. A box whose best class is not wanted is dropped, not renamed. */
   readonly wanted?: Uint8Array | undefined;
 }
-
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /**
  * Reads the outputs of a network as its bundle's head says, to boxes in pixels of the input. The formulas stand in

@@ -2,6 +2,7 @@ import type { Head, InputContract } from '../../model/index.ts';
 import type { Mask } from '../detection.ts';
 import { bestClass } from './best-class.ts';
 import type { RowView, Segment } from './head-rows.ts';
+import { sigmoid } from './sigmoid.ts';
 
 /** One class of a map: where it is, in pixels of the input. */
 export interface ClassRegion {
@@ -139,7 +140,7 @@ function scoreAt(
 ): number {
   const from = start + row * rowStep + at * valueStep;
   const own = data[from + classId * valueStep]!;
-  if (activation === 'sigmoid') return 1 / (1 + Math.exp(-own));
+  if (activation === 'sigmoid') return sigmoid(own);
   if (activation !== 'softmax') return own;
   let sum = 0;
   for (let c = 0; c < classCount; c++) sum += Math.exp(data[from + c * valueStep]! - own);

@@ -75,7 +75,7 @@ function rowsWithout({ outputs, scores }: Head, tensorOf: (name: string) => Outp
   return rowCount(output, tensorOf(output.tensors[0]!).dims) ?? 0;
 }
 
-/** Where the point of a row lies in the picture, and the anchor it has. */
+/** The point and the anchor of a row. */
 export interface Cell {
   readonly stride: number;
   /** In cells, with the offset. */

@@ -4,7 +4,7 @@ import type { Box, Keypoint } from '../detection.ts';
 export interface TruthPoint {
   readonly x: number;
   readonly y: number;
-  /** False: nobody marked it; it is not compared. */
+  /** False: nobody marked it, and it doesn't count. */
   readonly marked: boolean;
 }
 

@@ -15,7 +15,7 @@ export interface MeanIou {
   readonly perClass: readonly ClassIou[];
 }
 
-/** A pixel of the truth that nobody judges, as in Pascal VOC, Cityscapes and ADE20K. */
+/** A pixel of the truth that doesn't count, as in Pascal VOC, Cityscapes and ADE20K. */
 const ignored = 255;
 
 /** Mean intersection over union of classes, over all pictures together (Pascal VOC's and Cityscapes' measure). */

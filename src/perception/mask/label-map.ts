@@ -1,7 +1,7 @@
 import type { Detection } from '../detection.ts';
 
 /** Where nothing was found, and where the class has no number below it. */
-export const noLabel = 255;
+const noLabel = 255;
 
 /**
  * The number of the class of every pixel of the frame, line by line, by the masks of what was found; of several the surest one.

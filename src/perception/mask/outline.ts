@@ -60,13 +60,6 @@ function withoutStraight(ring: readonly number[]): number[] {
 
 const straight = 0.05;
 
-/** Of the object, as a share of the frame's pixels that its cells cover. */
-export function areaOf({ values, cellWidth, cellHeight }: Mask): number {
-  let cells = 0;
-  for (const value of values) if (value > level) cells += 1;
-  return cells * cellWidth * cellHeight;
-}
-
 /** Lines through the square between four centres, with the object at their left. */
 function segmentsOf(mask: Mask, x: number, y: number): readonly (readonly [Point, Point])[] {
   const [a, b, c, d] = [at(mask, x, y), at(mask, x + 1, y), at(mask, x + 1, y + 1), at(mask, x, y + 1)];

@@ -83,7 +83,7 @@ function family(name: string): Family {
 function named(other: UnsupportedFamily, cause?: InputError): InputError {
   return new InputError(
     'model-family',
-    `This looks like ${other.name}, which no decoder here reads: ${other.sign}.`,
+    `This looks like ${other.name}, and no decoder reads it as it is: ${other.sign}.`,
     other.remedy,
     defined({ cause }),
   );

@@ -36,7 +36,7 @@ export async function readSource(file: string, options: OptimizeOptions): Promis
   const overrides = overridesOf(options);
   const more = defined({ embedding });
   const contracts = chooseContracts(network, labels, { ...overrides, ...more }, options.decoder);
-  refuseTask(contracts, basename(file));
+  refuseNetwork(contracts, basename(file));
   const base =
     options.base === undefined
       ? undefined
@@ -44,8 +44,16 @@ export async function readSource(file: string, options: OptimizeOptions): Promis
   return { file, bytes: withSize(bytes, network, contracts), digest: sourceDigest, labels, contracts, base };
 }
 
-/** Variants are judged by boxes and COCO's mAP. */
-function refuseTask({ output }: Contracts, name: string): void {
+/** Variants are judged by boxes and COCO's mAP, of networks that a picture is enough for. */
+function refuseNetwork({ input, output }: Contracts, name: string): void {
+  const [further] = input.constants ?? [];
+  if (further !== undefined) {
+    throw new InputError(
+      'optimize-inputs',
+      `${name} has the input "${further.tensor}" beside the picture; optimize feeds the picture alone.`,
+      'Export it without its postprocessor, or import it as it is: `goshawk model import`. It runs in float.',
+    );
+  }
   const task = taskOf(output);
   if (task !== 'classification' && task !== 'semantic-segmentation') return;
   throw new InputError(

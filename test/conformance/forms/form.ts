@@ -59,7 +59,8 @@ export interface Tensor {
 /** `images float32[batch,3,640,640]`; a number in quotes is the name of an open side. */
 export function tensorOf(text: TensorText): Tensor {
   const [, name, dtype, sides] = /^(\S+) (\w+)\[(.*)\]$/.exec(text) ?? [];
-  if (name === undefined || dtype === undefined || sides === undefined) throw new Error(`"${text}"?`);
+  if (name === undefined || dtype === undefined || sides === undefined)
+    throw new Error(`"${text}" is not like "images float32[1,3,640,640]".`);
   const list = sides === '' ? [] : sides.split(',');
   return {
     name,

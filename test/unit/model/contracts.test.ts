@@ -74,6 +74,14 @@ describe('The contracts of an imported network', () => {
     expect(() => propose('yolov8', free)).toThrow(/is free/);
   });
 
+  it('take the size that the exporter noted for sides that are free alone', () => {
+    const pictureSize = { width: 320, height: 256 };
+    const free = network(['n', 3, 'height', 'width']);
+    expect(propose('yolov8', { ...free, pictureSize }).input).toMatchObject(pictureSize);
+    expect(propose('yolov8', { ...free, pictureSize }, { width: 64, height: 64 }).input.width).toBe(64);
+    expect(propose('yolov8', { ...fixed, pictureSize }).input).toMatchObject({ width: 640, height: 384 });
+  });
+
   it.each<[string, NetworkInfo, object, RegExp]>([
     ['has another size than asked for', fixed, { width: 320, height: 320 }, /320 was asked for/],
     ['takes gray pictures', network([1, 1, 64, 64]), {}, /1x1x64x64/],

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  areaOf,
   bitmapIou,
   bitmapOfMask,
   bitmapOfRings,
@@ -63,8 +62,8 @@ describe('The outline of a mask', () => {
         };
         const rings = outlinesOf(mask, whole);
         const frame = { width: 80, height: 80 };
+        expect(rings.length > 0).toBe(values.some((value) => value > 127));
         if (rings.length === 0) return;
-        const box = { x1: 5, y1: 7, x2: 53, y2: 47 };
         const inner = { x1: 9, y1: 11, x2: 49, y2: 43 };
         // Between the centres of the cells both say nearly the same; along the rim one goes out and the other stays.
         const a = bitmapOfMask(mask, inner, frame);
@@ -76,8 +75,8 @@ describe('The outline of a mask', () => {
             const other = u >= 0 && v >= 0 && u < b.width && v < b.height ? b.pixels[v * b.width + u] : 0;
             if (other !== a.pixels[y * a.width + x]) differ += 1;
           }
-        expect(differ).toBeLessThan(0.25 * a.width * a.height);
-        expect(box.x2 - box.x1).toBe(48);
+        // Random cells are the worst: 0.109 was seen.
+        expect(differ).toBeLessThan(0.12 * a.width * a.height);
       }),
       { seed: 11, numRuns: 100 },
     );
@@ -90,7 +89,6 @@ describe('The pixels of a mask', () => {
     const bitmap = bitmapOfMask(mask, { x1: 0, y1: 0, x2: 40, y2: 20 }, { width: 40, height: 20 });
     const row = [...bitmap.pixels.subarray(0, 40)];
     expect(row.lastIndexOf(1)).toBe(19);
-    expect(areaOf(mask)).toBe(400);
   });
 
   it('overlap as sets do', () => {
