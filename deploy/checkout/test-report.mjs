@@ -15,10 +15,10 @@ export function closingLines(reportFile) {
   const skipped = tests.filter((test) => test.status === 'pending' || test.status === 'skipped');
   for (const test of skipped) say(`skipped: ${test.fullName}`);
   for (const test of tests.filter(({ status }) => status === 'failed'))
-    say(`failed: ${test.file}: ${test.fullName}: ${firstLines(test.failureMessages[0])}`);
+    console.log(`failed: ${test.file}: ${test.fullName}: ${firstLines(test.failureMessages[0])}`);
   // A file that could not be loaded has no test that failed.
   for (const file of report.testResults.filter((f) => f.status === 'failed' && f.message !== ''))
-    say(`failed: ${relative(projectRoot, file.name)}: ${firstLines(file.message)}`);
+    console.log(`failed: ${relative(projectRoot, file.name)}: ${firstLines(file.message)}`);
   console.log(`${report.numPassedTests} passed, ${report.numFailedTests} failed, ${skipped.length} skipped`);
 }
 

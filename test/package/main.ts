@@ -48,6 +48,8 @@ function tell({ name, ok, seconds, problem, skipped, ...more }: Step): void {
   const details = Object.keys(more).length === 0 ? '' : ` ${JSON.stringify(more)}`;
   console.log(`${ok ? 'ok ' : 'BAD'} ${seconds.toFixed(1).padStart(6)} s  ${name}${details}`);
   if (problem !== undefined) console.log(`    ${problem}`);
+  // `npm run test:all` says these again at its end.
+  if (!ok) console.log(`failed: ${name}: ${(problem ?? details).replaceAll('\n', ' | ').slice(0, 900)}`);
 }
 
 /** A step of this side; gives undefined where it failed, or could not be done because no registry answers. */

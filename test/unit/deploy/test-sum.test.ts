@@ -22,6 +22,15 @@ describe('The closing line of several runs', () => {
     expect(problems).toEqual(['a failed (status 1): 9 passed, 1 failed']);
   });
 
+  test('says below it what it said of each failed test', () => {
+    const failed = 'failed: test/a.test.ts: A thing works: expected 1 to be 2';
+    const { problems } = sumOf([
+      run('a', 1, failed, '9 passed, 1 failed, 0 skipped'),
+      run('b', 0, '1 passed, 0 failed'),
+    ]);
+    expect(problems).toEqual(['a failed (status 1): 9 passed, 1 failed', failed]);
+  });
+
   test('counts a run that failed with no failed test as one failure', () => {
     expect(sumOf([run('a', 1, '9 passed, 0 failed, 0 skipped')]).line).toBe('9 passed, 1 failed, 0 skipped');
   });
