@@ -277,6 +277,7 @@ export class DeviceAgent {
 
   /** Before `close`, when no more events are made: gives the fleet this long to acknowledge those that there are. */
   async deliverEvents(withinMs: number): Promise<boolean> {
+    this.#answered.tell();
     return await this.#outbox.delivered('event', withinMs);
   }
 

@@ -63,6 +63,7 @@ interface Network {
   readonly graph: Graph;
   readonly input: string;
   readonly calibration: ScoredSet;
+  readonly agreement: ScoredSet;
   readonly evaluation: ScoredSet;
 }
 
@@ -77,29 +78,39 @@ interface Made {
 async function open(file: string, decoder: string): Promise<Network> {
   const source = await readSource(file, { decoder, labels } as OptimizeOptions);
   const { contracts } = source;
+  const pictures = (name: string, limit: string) =>
+    PictureSet.open(join(options.data, name), contracts.input, undefined, Number(limit));
   const set = async (name: string, limit: string, draws: number) =>
-    judgedSet(
-      await PictureSet.open(join(options.data, name), contracts.input, undefined, Number(limit)),
-      contracts,
-      source.labels,
-      { draws },
-    );
+    judgedSet(await pictures(name, limit), contracts, source.labels, { draws });
   const graph = loadModel(source.bytes);
   await prepareGraph(graph, runner);
+  const seen = await pictures('coco-calibration', options.pictures);
+  const float = await runner.load(saveModel(graph));
+  const floatOutputs = async (at: number) => (await float.run(await seen.input(at))).outputs;
+  const agreement = await judgedSet(seen, contracts, source.labels, { floatOutputs, agreement: true });
+  await float.close();
   return {
     graph,
     input: contracts.input.tensor,
+    agreement,
     calibration: await set('coco-calibration', options.pictures, 200),
     evaluation: await set('coco-evaluation', options.evaluation, 200),
   };
 }
 
 /** Each form alone, so that each has its own CPU seconds. */
-async function ours({ graph, calibration }: Network): Promise<Made[]> {
+async function ours({ graph, calibration, agreement }: Network): Promise<Made[]> {
   const made: Made[] = [];
   for (const form of ['qdq-u8', 'qdq-s8'] as const) {
     const begin = process.cpuUsage();
-    const ports = { calibration, runner, store: noCheckpoints, progress() {}, now: () => performance.now() };
+    const ports = {
+      calibration,
+      agreement,
+      runner,
+      store: noCheckpoints,
+      progress() {},
+      now: () => performance.now(),
+    };
     const { models, reports } = await quantizeStep(graph, ports, { ...settings, variants: [form] });
     const { user, system } = process.cpuUsage(begin);
     const [report] = reports;

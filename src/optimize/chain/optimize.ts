@@ -26,6 +26,8 @@ export interface ChainPorts {
   readonly runner: GraphRunner;
   /** Calibration and search look only at this side. */
   readonly calibration: ScoredSet;
+  /** The same pictures, judged by what the float model finds on them: ways to quantize it are compared there. */
+  readonly agreement: ScoredSet;
   /** Measured at the end; the budget is decided here. */
   readonly evaluation: ScoredSet;
   /** What the budget, the sizes and the speeds count against, where the source was made from it; else the source. */

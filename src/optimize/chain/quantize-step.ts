@@ -13,8 +13,7 @@ import { calibratedValues, floatOperators, SchemeBuilder, schemeOptions } from '
 import { type FusionReport, finishForTensorRt, fusionOf } from '../quantize/tensorrt.ts';
 import { widenStem } from '../quantize/wide-stem.ts';
 import type { GraphRunner } from '../runner.ts';
-import { cutAtHeads, headValues, runHeads } from '../sensitivity/heads.ts';
-import { type LayerHarm, noiseOf, scanLayers } from '../sensitivity/scan.ts';
+import { type LayerHarm, scanLayers } from '../sensitivity/scan.ts';
 import { searchFloatLayers } from '../sensitivity/search.ts';
 import { type Checkpoints, keep, recall, remember } from './checkpoints.ts';
 import { type ChainSettings, searchShare } from './settings.ts';
@@ -23,7 +22,7 @@ import { type ChainSettings, searchShare } from './settings.ts';
 export interface QuantizationReport {
   readonly form: QdqForm;
   readonly method: CalibrationMethod;
-  /** Noise at the heads of each method that was tried; empty where one was asked for. */
+  /** How far each method that was tried agrees with the float model: mAP of its detections, 0..1. Empty where one was asked for. */
   readonly methods: Readonly<Partial<Record<CalibrationMethod, number>>>;
   readonly layers: number;
   /** Layers left in float by the search, most harmful first. */
@@ -49,6 +48,8 @@ export interface Quantized {
 
 export interface QuantizePorts {
   readonly calibration: ScoredSet;
+  /** The calibration pictures, judged by what the float model finds on them. */
+  readonly agreement: ScoredSet;
   readonly runner: GraphRunner;
   readonly store: Checkpoints;
   readonly progress: Progress;
@@ -92,8 +93,8 @@ interface FormWork {
   readonly settings: ChainSettings;
 }
 
-/** Pictures on which methods are compared: noise is measured over every cell of every head. */
-const methodPictures = 8;
+/** Pictures on which methods are compared. */
+const methodPictures = 64;
 
 /** The search of one form. */
 class FormStep {
@@ -110,7 +111,7 @@ class FormStep {
 
   async run(): Promise<{ readonly shipped: Graph; readonly report: QuantizationReport }> {
     const { form, graph, float, wanted } = this.#work;
-    const { method, noises } = await this.#chooseMethod();
+    const { method, agreements } = await this.#chooseMethod();
     const builder = this.#builder(method);
     const all = new Set(builder.layers.map(({ id }) => id));
     const trials = await this.#trials(builder);
@@ -123,7 +124,7 @@ class FormStep {
     const report: QuantizationReport = {
       form,
       method,
-      methods: noises,
+      methods: agreements,
       layers: builder.layers.length,
       float: found.float,
       harms,
@@ -142,27 +143,33 @@ class FormStep {
     return new SchemeBuilder(graph, statistics, schemeOptions(form, method, settings.weightLimit));
   }
 
+  /**
+   * The one whose detections are nearest to the float model's. Noise at the heads picks wrong ones: it counts every cell alike,
+   * and the few strong values by which objects are found least. Labels of a few dozen pictures tell methods apart no better.
+   */
   async #chooseMethod() {
     const { form, graph, settings } = this.#work;
     const { method } = settings;
-    if (method !== 'auto') return { method, noises: {} };
-    const { runner, calibration, store, progress } = this.#ports;
-    const noises = await remember(store, `methods-${form}`, async () => {
-      const heads = headValues(graph);
-      const { samples } = calibration;
-      const float = await runHeads(cutAtHeads(graph, heads), runner, samples, methodPictures);
+    if (method !== 'auto') return { method, agreements: {} };
+    const { runner, agreement, store, progress } = this.#ports;
+    const { samples, judge } = agreement;
+    const count = Math.min(samples.count, methodPictures);
+    const few = { name: samples.name, count, input: (at: number) => samples.input(at) };
+    const compared = { judge, samples: few };
+    const agreements = await remember(store, `methods-${form}`, async () => {
       const found: Partial<Record<CalibrationMethod, number>> = {};
       for (const [at, name] of calibrationMethods.entries()) {
         progress(`comparing ranges for ${form}`, at, calibrationMethods.length);
         const builder = this.#builder(name);
         const all = new Set(builder.layers.map(({ id }) => id));
-        found[name] = await noiseOf(builder, all, { heads, float }, { runner, samples });
+        const model = saveModel(writeQdq(graph, builder.build(all)));
+        found[name] = (await measureAccuracy(model, runner, compared)).map;
       }
       return found;
     });
-    const noiseAt = (name: CalibrationMethod) => noises[name] ?? Number.POSITIVE_INFINITY;
-    const best = calibrationMethods.reduce((least, name) => (noiseAt(name) < noiseAt(least) ? name : least));
-    return { method: best, noises };
+    const of = (name: CalibrationMethod) => agreements[name] ?? 0;
+    const best = calibrationMethods.reduce((most, name) => (of(name) > of(most) ? name : most));
+    return { method: best, agreements };
   }
 
   /** Accuracy on the calibration side, as good as its draws allow; measured once for each set of layers. */

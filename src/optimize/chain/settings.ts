@@ -7,7 +7,7 @@ export type VariantName = 'fp32' | 'fp16' | 'weights-int8' | 'qdq-s8' | 'qdq-u8'
 export interface ChainSettings {
   /** undefined: no pruning. */
   readonly prune: PruneSettings | undefined;
-  /** How ranges are chosen; `auto`: by the noise that each method makes at the heads on calibration pictures. */
+  /** How ranges are chosen; `auto`: as detections agree with the float model's on calibration pictures. */
   readonly method: CalibrationMethod | 'auto';
   readonly variants: readonly VariantName[];
   /** Accuracy that a variant may lose against the source model on the evaluation set, 0..1. */

@@ -102,6 +102,8 @@ export class OutputDecoder {
 
 export interface JudgedOptions {
   readonly floatOutputs?: (index: number) => Promise<RunTensors>;
+  /** By what the float model finds, also where there are labels. */
+  readonly agreement?: boolean;
   /** How often the pictures are drawn anew, for intervals; default never. */
   readonly draws?: number;
 }
@@ -114,7 +116,7 @@ export async function judgedSet(
   pictures: PictureSet,
   contracts: Contracts,
   labels: readonly string[],
-  { floatOutputs, draws = 0 }: JudgedOptions = {},
+  { floatOutputs, agreement = false, draws = 0 }: JudgedOptions = {},
 ): Promise<ScoredSet> {
   const prepared: PreparedPicture[] = [];
   const truth: (readonly TruthBox[])[] = [];
@@ -122,7 +124,7 @@ export async function judgedSet(
   for (let i = 0; i < pictures.count; i += 1) {
     const picture = await pictures.picture(i);
     prepared.push(picture);
-    if (pictures.labelled) truth.push(await pictures.truth(i, labels.length));
+    if (pictures.labelled && !agreement) truth.push(await pictures.truth(i, labels.length));
     else if (floatOutputs !== undefined) {
       const settings = { ...evaluationSettings, scoreThreshold: pseudoTruthScore, iouThreshold: 0.45 };
       truth.push(decoder.detections(await floatOutputs(i), picture, settings));

@@ -137,14 +137,17 @@ async function runChain(
 ): Promise<ChainResult> {
   const float = await runner.load(bytes);
   const floatOutputs = async (index: number) => {
-    progress('detecting on calibration pictures without labels', index, pictures.calibration.count);
+    progress('detecting on calibration pictures', index, pictures.calibration.count);
     return (await float.run(await pictures.calibration.input(index))).outputs;
   };
   const calibration = await judgedSet(pictures.calibration, contracts, labels, { floatOutputs, draws });
+  const agreement = pictures.calibration.labelled
+    ? await judgedSet(pictures.calibration, contracts, labels, { floatOutputs, agreement: true })
+    : calibration;
   await float.close();
   const evaluation = await judgedSet(pictures.evaluation, contracts, labels, { draws });
   return optimizeModel(bytes, settingsOf(options), {
-    ...{ runner, calibration, evaluation, store: work, progress, now: () => performance.now() },
+    ...{ runner, calibration, agreement, evaluation, store: work, progress, now: () => performance.now() },
     ...defined({ base }),
   });
 }
