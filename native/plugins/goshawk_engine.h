@@ -223,7 +223,7 @@ typedef struct goshawk_memory_api {
   uint32_t reserved;
   goshawk_status (*allocate)(goshawk_device *, uint64_t bytes, goshawk_buffer *out, goshawk_error *);
   void (*release)(goshawk_device *, goshawk_buffer *);
-  /* Optional: order of work on the device. NULL streams are allowed everywhere. */
+  /* Optional: order of work on the device. NULL streams are allowed everywhere. Of the contexts in a stream one runs at a time. */
   goshawk_status (*stream_create)(goshawk_device *, goshawk_stream **out, goshawk_error *);
   void (*stream_destroy)(goshawk_device *, goshawk_stream *);
   /*
@@ -241,7 +241,7 @@ typedef struct goshawk_memory_api {
   /*
    * Optional, since 1.2: `letterbox` of a picture that stays where it is. `image_memories` says, as bits, which memory this
    * device takes, and does not change while the device is open: whoever has pictures asks before the first one. The picture
-   * is read before the call returns. `forget_images`: nothing of that pool comes any more; may be called at any time, also for
+   * is read before the call returns, so that the decoder has its buffer back. `forget_images`: nothing of that pool comes any more; may be called at any time, also for
    * a pool that is not known.
    */
   uint32_t (*image_memories)(goshawk_device *);

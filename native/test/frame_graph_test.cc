@@ -84,8 +84,9 @@ void frame_graph() {
     world = {};
     world.fails = step;
     Frames frames;
-    for (int i = 0; i < 5; i++) CHECK(run(frames) == GOSHAWK_OK);
-    CHECK(!frames.captured());
+    CHECK(run(frames) == GOSHAWK_OK && !frames.tried());
+    for (int i = 1; i < 5; i++) CHECK(run(frames) == GOSHAWK_OK);
+    CHECK(!frames.captured() && frames.tried());
     // Tried once, ended if it was begun, and every frame went the plain way.
     CHECK(world.begun == 1 && world.ended == (step == Step::begin ? 0 : 1));
     CHECK(world.launches == 0 && world.plain == 5);

@@ -32,22 +32,15 @@ describe('core, preprocess and postprocess in C++', () => {
   });
 });
 
-describe('The Fast DDS endpoints in C++', () => {
-  const endpoints = path.join(import.meta.dirname, '../../native/test/fastdds/run.mjs');
-  it('run clean under the address sanitizer', { timeout: 400_000 }, ({ skip }) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [endpoints], { encoding: 'utf8' });
-    if (status === 77) skip(stderr.trim());
-    expect(`${stderr}${stdout}`).toMatch(/(^|\n)ok\n$/);
-    expect(status).toBe(0);
-  });
-});
-
-describe('Importing pictures for CUDA in C++', () => {
-  const imports = path.join(import.meta.dirname, '../../native/test/cuda/run.mjs');
-  it('runs clean under the address sanitizer, against stand-ins for the driver and a Jetson', {
-    timeout: 400_000,
-  }, ({ skip }) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [imports], { encoding: 'utf8' });
+/** Each builds a program and runs it under the address sanitizer. */
+describe.each([
+  ['The Fast DDS endpoints in C++', 'fastdds'],
+  ['Importing pictures for CUDA, against stand-ins for the driver and a Jetson,', 'cuda'],
+  ['The plugin for TensorRT, against stand-ins of 8.6, 10.3, 10.13 and 11.1,', 'tensorrt'],
+])('%s', (_, folder) => {
+  const program = path.join(import.meta.dirname, '../../native/test', folder, 'run.mjs');
+  it('runs clean under the address sanitizer', { timeout: 400_000 }, ({ skip }) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program], { encoding: 'utf8' });
     if (status === 77) skip(stderr.trim());
     expect(`${stderr}${stdout}`).toMatch(/(^|\n)ok\n$/);
     expect(status).toBe(0);

@@ -18,7 +18,7 @@ namespace goshawk::tensorrt {
   X(cuMemHostGetDevicePointer) X(cuMemcpyHtoDAsync) X(cuMemcpyDtoHAsync) X(cuStreamCreate) X(cuStreamDestroy)      \
   X(cuStreamSynchronize) X(cuStreamBeginCapture) X(cuStreamEndCapture) X(cuGraphInstantiateWithFlags) X(cuGraphLaunch)      \
   X(cuGraphDestroy) X(cuGraphExecDestroy) X(cuModuleLoadData) X(cuModuleUnload) X(cuModuleGetFunction)             \
-  X(cuLaunchKernel) X(cuMemGetInfo)
+  X(cuLaunchKernel) X(cuMemGetInfo) X(cuMemcpyDtoDAsync)
 
 struct Cuda {
 #define X(name) decltype(&::name) name = nullptr;

@@ -34,6 +34,8 @@ class FrameGraph {
   }
 
   bool captured() const { return executable_ != nullptr; }
+  /// To capture it; since the last change.
+  bool tried() const { return captured() || failed_; }
 
  private:
   template <typename Enqueue>

@@ -116,6 +116,17 @@ goshawk_status set_profile(nvinfer1::IBuilder &builder, const nvinfer1::INetwork
   return GOSHAWK_OK;
 }
 
+/// "NonMaxSuppression /nms/Nms: why": which operator, as a network is searched by it.
+std::string words_of(const nvonnxparser::IParserError &error) {
+  const auto text = [](const char *words) { return std::string(words != nullptr ? words : ""); };
+#if NV_TENSORRT_MAJOR >= 10
+  const std::string node = text(error.nodeOperator()) + " " + text(error.nodeName());
+#else
+  const std::string node = error.node() >= 0 ? "node " + std::to_string(error.node()) : "";
+#endif
+  return (node.size() > 1 ? node + ": " : "") + text(error.desc());
+}
+
 goshawk_status parse(nvinfer1::INetworkDefinition &network, goshawk_device &device, const char *path,
                      std::unique_ptr<nvonnxparser::IParser> &parser, goshawk_error *error) {
   const auto create = open_parser(error);
@@ -124,9 +135,7 @@ goshawk_status parse(nvinfer1::INetworkDefinition &network, goshawk_device &devi
   if (parser == nullptr) return plugin::fail(error, GOSHAWK_FAILED, "The ONNX parser does not open.");
   if (parser->parseFromFile(path, int32_t(nvinfer1::ILogger::Severity::kERROR))) return GOSHAWK_OK;
   std::string words;
-  for (int32_t i = 0; i < parser->getNbErrors(); i++) {
-    words += (words.empty() ? "" : "; ") + std::string(parser->getError(i)->desc());
-  }
+  for (int32_t i = 0; i < parser->getNbErrors(); i++) words += (words.empty() ? "" : "; ") + words_of(*parser->getError(i));
   return plugin::fail(error, GOSHAWK_UNSUPPORTED, words.empty() ? "The ONNX file can't be read." : words);
 }
 

@@ -1,4 +1,5 @@
 // TensorRT behind the C ABI. Thin: no threads, no queues, no policy. One source for 8.5 to 11.
+#include <algorithm>
 #include <atomic>
 
 #include "../error_words.h"
@@ -66,7 +67,10 @@ struct goshawk_context {
   goshawk_engine *engine = nullptr;
   std::unique_ptr<nvinfer1::IExecutionContext> context;
   CUstream stream = nullptr;
-  bool own_stream = false;
+  /// Whose stream it is; null: the context's own.
+  goshawk_stream *shared = nullptr;
+  /// In the stream's memory, not in its own.
+  bool shares_activations = false;
   std::vector<Tensor> tensors;
   std::vector<goshawk_buffer> buffers;
   /// The frame under way is not wanted any more.
@@ -155,11 +159,53 @@ goshawk_status tensor_info(goshawk_engine *engine, uint32_t index, goshawk_tenso
   return plugin::tell(engine->tensors, index, out);
 }
 
+#if NV_TENSORRT_MAJOR >= 10
+nvinfer1::IExecutionContext *create_without_memory(nvinfer1::ICudaEngine &engine) {
+  return engine.createExecutionContext(nvinfer1::ExecutionContextAllocationStrategy::kUSER_MANAGED);
+}
+#else
+nvinfer1::IExecutionContext *create_without_memory(nvinfer1::ICudaEngine &engine) {
+  return engine.createExecutionContextWithoutDeviceMemory();
+}
+#endif
+
+size_t activation_bytes(const nvinfer1::ICudaEngine &engine) {
+#if NV_TENSORRT_MAJOR > 10 || (NV_TENSORRT_MAJOR == 10 && NV_TENSORRT_MINOR >= 1)
+  return size_t(std::max<int64_t>(engine.getDeviceMemorySizeV2(), 0));
+#else
+  return engine.getDeviceMemorySize();
+#endif
+}
+
+/// Its activations lie in memory of the stream, which the stream's contexts of one engine share.
+goshawk_status share_activations(goshawk_context &context, goshawk_error *error) {
+  goshawk_stream::Activations &place = context.shared->activations[context.engine];
+  place.contexts += 1;
+  context.shares_activations = true;
+  if (place.contexts == 1) {
+    place.bytes = activation_bytes(*context.engine->engine);
+    const goshawk_status status =
+        place.bytes == 0 ? GOSHAWK_OK : judge(cuda().cuMemAlloc(&place.memory, place.bytes), "Memory for activations", error);
+    if (status != GOSHAWK_OK) return status;
+    context.engine->device->logger.note("Activations take " + std::to_string(place.bytes) + " bytes.");
+  }
+  context.context->setDeviceMemory(reinterpret_cast<void *>(place.memory));
+  return GOSHAWK_OK;
+}
+
+void leave_activations(goshawk_context &context) {
+  const auto place = context.shared->activations.find(context.engine);
+  if (--place->second.contexts > 0) return;
+  if (place->second.memory != 0) cuda().cuMemFree(place->second.memory);
+  context.shared->activations.erase(place);
+}
+
 void context_destroy(goshawk_context *context) {
   const Current current(context->engine->device->context);
   context->graph.drop();
   context->context.reset();
-  if (context->own_stream) cuda().cuStreamDestroy(context->stream);
+  if (context->shares_activations) leave_activations(*context);
+  if (context->shared == nullptr && context->stream != nullptr) cuda().cuStreamDestroy(context->stream);
   delete context;
 }
 
@@ -171,15 +217,17 @@ goshawk_status context_create(goshawk_engine *engine, goshawk_stream *stream, go
   context->tensors = engine->tensors;
   context->buffers.resize(engine->tensors.size());
   const Call call(engine->device->logger);
-  context->context.reset(engine->engine->createExecutionContext());
+  context->shared = stream;
+  context->context.reset(stream != nullptr ? create_without_memory(*engine->engine)
+                                           : engine->engine->createExecutionContext());
   goshawk_status status = GOSHAWK_OK;
   if (context->context == nullptr) {
     status = call.fail(GOSHAWK_FAILED, "TensorRT gave no execution context.", error);
   } else if (stream != nullptr) {
     context->stream = stream->stream;
+    status = share_activations(*context, error);
   } else {
     status = judge(cuda().cuStreamCreate(&context->stream, CU_STREAM_NON_BLOCKING), "A stream", error);
-    context->own_stream = status == GOSHAWK_OK;
   }
   if (status != GOSHAWK_OK) {
     context_destroy(context);
@@ -282,6 +330,7 @@ goshawk_status context_submit(goshawk_context *context, goshawk_completion done,
   if (status != GOSHAWK_OK) return status;
   context->cancelled = false;
   const Current current(context->engine->device->context);
+  const bool was_told = context->graph.tried();
   status = context->graph.run(
       context->stream, [context](goshawk_error *into) { return enqueue(context, into); },
       [](CUresult result, goshawk_error *into) { return judge(result, "The launch", into); }, error);
@@ -294,6 +343,11 @@ goshawk_status context_submit(goshawk_context *context, goshawk_completion done,
   own.struct_size = sizeof own;
   // The caller's slot waits anyway; the context blocks instead of spinning (see device_open).
   status = judge(cuda().cuStreamSynchronize(context->stream), "The frame", &own);
+  if (!was_told && context->graph.tried()) {
+    context->engine->device->logger.note(context->graph.captured()
+                                             ? "A frame is one CUDA graph."
+                                             : "A frame can't be captured as a CUDA graph: it is enqueued anew each time.");
+  }
   done(user, status, own.message);
   return GOSHAWK_OK;
 }

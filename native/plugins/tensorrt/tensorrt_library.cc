@@ -9,6 +9,9 @@
 namespace goshawk::tensorrt {
 
 void Logger::log(Severity severity, const char *message) noexcept {
+  constexpr char marks[] = "FEWIV";
+  const auto rank = size_t(severity);
+  file_.write(rank < sizeof marks - 1 ? marks[rank] : 'V', message);
   if (severity > Severity::kERROR) return;
   try {
     words_.say(message);

@@ -8,6 +8,7 @@
 
 #include "../plugin_support.h"
 #include "last_words.h"
+#include "log_file.h"
 
 namespace goshawk::tensorrt {
 
@@ -15,10 +16,15 @@ namespace goshawk::tensorrt {
 class Logger final : public nvinfer1::ILogger {
  public:
   void log(Severity severity, const char *message) noexcept override;
+  /// All that is said from here on, of every severity, is added to this file as well.
+  void keep(const char *path) { file_.open(path); }
+  /// A line of the plugin's own.
+  void note(const std::string &text) noexcept { file_.write('G', text.c_str()); }
 
  private:
   friend class Call;
   LastWords words_;
+  LogFile file_;
 };
 
 /// One call of TensorRT, and why it failed.

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "cuda_driver.h"
+#include "memory_times.h"
 #include "picture_import.h"
 #include "tensorrt_library.h"
 
@@ -13,8 +15,11 @@ struct goshawk_device {
   goshawk::tensorrt::Library library;
   CUdevice device = 0;
   CUcontext context = nullptr;
-  /// CPU and GPU share memory (Jetson): tensors are mapped, not copied.
+  /// CPU and GPU share memory (Jetson).
+  bool integrated = false;
+  /// Tensors are mapped, not copied; only where memory is shared, and where that is the faster one.
   bool mapped = false;
+  goshawk::tensorrt::MemoryTimes memory_times;
   std::unique_ptr<nvinfer1::IRuntime> runtime;
   CUmodule kernels = nullptr;
   CUfunction letterbox = nullptr;
@@ -26,10 +31,19 @@ struct goshawk_device {
 };
 
 struct goshawk_stream {
+  /// Activations of one engine. What is in one stream runs one after the other: the contexts there, one for each batch size, need
+  /// this memory once.
+  struct Activations {
+    CUdeviceptr memory = 0;
+    size_t bytes = 0;
+    int contexts = 0;
+  };
+
   CUstream stream = nullptr;
   /// The frame on the device, for the letterbox there; grows.
   CUdeviceptr frame = 0;
   size_t frame_bytes = 0;
+  std::map<const goshawk_engine *, Activations> activations;
 };
 
 namespace goshawk::tensorrt {

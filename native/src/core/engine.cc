@@ -244,17 +244,26 @@ void build_plan(const Device &device, const BuildSpec &spec, const Options &opti
   check(table->build(device.handle(), &request, &options_table.raw, &error.raw), error, "The engine was not built.");
 }
 
-Context::Context(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {
+Stream::Stream(std::shared_ptr<Device> device) : device_(std::move(device)) {
+  const goshawk_memory_api *memory = device_->table().memory;
+  if (!GOSHAWK_HAS(memory, stream_create) || !GOSHAWK_HAS(memory, stream_destroy)) return;
   ErrorSlot error;
-  const Device &device = *engine_->device();
-  const InsidePlugin inside(device.table().name);
-  const goshawk_memory_api *memory = device.table().memory;
-  if (GOSHAWK_HAS(memory, stream_create) && GOSHAWK_HAS(memory, stream_destroy)) {
-    check(memory->stream_create(device.handle(), &stream_, &error.raw), error, "The device gave no stream.");
-  }
-  const goshawk_status status = engine_->api().context_create(engine_->handle(), stream_, &handle_, &error.raw);
+  const InsidePlugin inside(device_->table().name);
+  check(memory->stream_create(device_->handle(), &handle_, &error.raw), error, "The device gave no stream.");
+}
+
+Stream::~Stream() {
+  if (handle_ == nullptr) return;
+  const InsidePlugin inside(device_->table().name);
+  device_->table().memory->stream_destroy(device_->handle(), handle_);
+}
+
+Context::Context(std::shared_ptr<Engine> engine, std::shared_ptr<Stream> stream)
+    : engine_(std::move(engine)), stream_(std::move(stream)) {
+  ErrorSlot error;
+  const InsidePlugin inside(engine_->device()->table().name);
+  const goshawk_status status = engine_->api().context_create(engine_->handle(), stream_->handle(), &handle_, &error.raw);
   if (status != GOSHAWK_OK || handle_ == nullptr) {
-    if (stream_ != nullptr) memory->stream_destroy(device.handle(), stream_);
     check(status, error, "The engine gave no execution context.");
     throw Failure("native-engine", "The engine gave no execution context, and the plugin did not say why.");
   }
@@ -263,7 +272,6 @@ Context::Context(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {
 Context::~Context() {
   const InsidePlugin inside(engine_->device()->table().name);
   engine_->api().context_destroy(handle_);
-  if (stream_ != nullptr) engine_->device()->table().memory->stream_destroy(engine_->device()->handle(), stream_);
 }
 
 void Context::set_shape(uint32_t index, const std::vector<int64_t> &dims) {
@@ -309,7 +317,7 @@ void Context::letterbox(const goshawk_image &image, const goshawk_letterbox &box
   const InsidePlugin inside(device.table().name);
   const goshawk_memory_api *memory = device.table().memory;
   if (!GOSHAWK_HAS(memory, letterbox)) throw Failure("native-unsupported", "The engine has no letterbox of its own.");
-  check(memory->letterbox(device.handle(), stream_, &image, &box, &destination.raw(), &error.raw), error,
+  check(memory->letterbox(device.handle(), stream_->handle(), &image, &box, &destination.raw(), &error.raw), error,
         "The letterbox on the device failed.");
 }
 
@@ -331,7 +339,7 @@ void Context::letterbox(const DevicePicture &picture, const goshawk_letterbox &b
   image.description_bytes = uint32_t(std::min(picture.description.size(), sizeof image.description));
   std::copy_n(picture.description.begin(), image.description_bytes, image.description);
   const InsidePlugin inside(device.table().name);
-  check(device.table().memory->letterbox_image(device.handle(), stream_, &image, &box, &destination.raw(), &error.raw),
+  check(device.table().memory->letterbox_image(device.handle(), stream_->handle(), &image, &box, &destination.raw(), &error.raw),
         error, "The letterbox on the device failed.");
 }
 

@@ -119,10 +119,25 @@ class Engine {
   std::vector<TensorInfo> tensors_;
 };
 
-/// One execution context with its own stream. One thread at a time, but for cancel.
+/// Work on a device, one piece after the other. Where the device has no streams, nothing.
+class Stream {
+ public:
+  explicit Stream(std::shared_ptr<Device> device);
+  ~Stream();
+  Stream(const Stream &) = delete;
+  Stream &operator=(const Stream &) = delete;
+
+  goshawk_stream *handle() const { return handle_; }
+
+ private:
+  std::shared_ptr<Device> device_;
+  goshawk_stream *handle_ = nullptr;
+};
+
+/// One execution context in a stream, which it may share with others of one slot. One thread at a time, but for cancel.
 class Context {
  public:
-  explicit Context(std::shared_ptr<Engine> engine);
+  Context(std::shared_ptr<Engine> engine, std::shared_ptr<Stream> stream);
   ~Context();
   Context(const Context &) = delete;
   Context &operator=(const Context &) = delete;
@@ -142,7 +157,7 @@ class Context {
 
  private:
   std::shared_ptr<Engine> engine_;
-  goshawk_stream *stream_ = nullptr;
+  std::shared_ptr<Stream> stream_;
   goshawk_context *handle_ = nullptr;
 };
 

@@ -83,11 +83,13 @@ Slot::Slot(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
   std::memset(input_->host(), 0, input_bytes_ * most);
   // The largest batch first: it makes the buffers that the others share.
   contexts_.resize(most);
+  // One runs at a time: what a device keeps for a stream it keeps once.
+  const auto stream = std::make_shared<Stream>(engine_->device());
   for (size_t frames = most; frames > 0; frames--) {
     std::vector<int64_t> shape = {int64_t(frames), 3, input.height, input.width};
     if (input.channels_last) shape = {int64_t(frames), input.height, input.width, 3};
     check_input(engine_->tensors()[in], spec, shape);
-    contexts_[frames - 1] = std::make_unique<Context>(engine_);
+    contexts_[frames - 1] = std::make_unique<Context>(engine_, stream);
     Context &context = *contexts_[frames - 1];
     context.set_shape(in, shape);
     context.bind(in, *input_);

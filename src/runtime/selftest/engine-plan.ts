@@ -143,12 +143,6 @@ function addTensorrt(
           'TensorRT names no DLA core',
           'Nothing to do: networks run on the GPU.',
         ),
-    untried(
-      'engines',
-      'tensorrt CUDA graph',
-      'captured by itself after the warm-up where the network allows it; the plugin does not tell whether it was',
-      'Nothing to do: without a capture a frame costs some launches more.',
-    ),
   );
 }
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   describeTensorrt,
@@ -7,8 +8,9 @@ import {
 } from '../../../device/native/index.ts';
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import { CancelledError, defined } from '../../base/index.ts';
-import type { EngineOutcome } from '../trials/job.ts';
+import { type EngineOutcome, engineLogFile } from '../trials/job.ts';
 import { runJob } from '../trials/run-job.ts';
+import { type EngineLog, readEngineLog } from './engine-log.ts';
 import { type BundleFacts, type PlannedTrial, planEngines } from './engine-plan.ts';
 import { halfBundle } from './half-bundle.ts';
 import { judge } from './judge.ts';
@@ -48,12 +50,12 @@ export async function tryEngines(options: EngineTrialOptions): Promise<readonly 
     const ran = await runPlanned(trial, options);
     rows.push(
       'error' in ran
-        ? failed('engines', trial.name, ran.error)
+        ? { ...failed('engines', trial.name, ran.error), ...defined({ log: ran.log?.lines }) }
         : judge({
             ...shared(trial),
             outcome: ran.outcome,
             sameModel: trial.network === baseline.network,
-            ...defined({ baseline: reference }),
+            ...defined({ baseline: reference, log: ran.log }),
           }),
     );
   }
@@ -78,13 +80,19 @@ async function factsOf(folder: string): Promise<BundleFacts> {
   return { folder, manifest };
 }
 
-type Ran = { readonly outcome: EngineOutcome } | { readonly error: unknown };
+type Ran = ({ readonly outcome: EngineOutcome } | { readonly error: unknown }) & { readonly log?: EngineLog };
 
-async function runPlanned({ name, job }: PlannedTrial, options: EngineTrialOptions): Promise<Ran> {
-  const { work, measureMs, limitMs, signal, onTrial } = options;
+async function runPlanned(trial: PlannedTrial, options: EngineTrialOptions): Promise<Ran> {
+  const plans = join(options.work, trial.name.replace(/[^a-z0-9]+/gi, '-'));
+  const ran = await runIn(plans, trial, options);
+  const log = await readFile(join(plans, engineLogFile), 'utf8').then(readEngineLog, () => undefined);
+  return { ...ran, ...defined({ log }) };
+}
+
+async function runIn(plans: string, { name, job }: PlannedTrial, options: EngineTrialOptions): Promise<Ran> {
+  const { measureMs, limitMs, signal, onTrial } = options;
   onTrial(name);
   try {
-    const plans = join(work, name.replace(/[^a-z0-9]+/gi, '-'));
     return {
       outcome: await runJob(
         { kind: 'engine', ...job, plans, measureMs },

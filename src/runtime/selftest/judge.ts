@@ -1,6 +1,7 @@
 import { defined } from '../../base/index.ts';
 import { agreement, goldenRules } from '../../model/index.ts';
 import type { EngineOutcome } from '../trials/job.ts';
+import { type EngineLog, engineLogWords } from './engine-log.ts';
 import { fails, type Trial, works } from './trial.ts';
 
 /* What an outcome says of an engine; pure. */
@@ -18,10 +19,16 @@ export interface Judged {
   readonly quantized: boolean;
   /** Frames in one run that were asked for. */
   readonly wantedBatch: number;
+  /** Of engines that keep one. */
+  readonly log?: EngineLog;
 }
 
 export function judge(judged: Judged): Trial {
-  const { name, outcome, wantedBatch } = judged;
+  return { ...verdictOf(judged), ...defined({ log: judged.log?.lines }) };
+}
+
+function verdictOf(judged: Judged): Trial {
+  const { name, outcome, wantedBatch, log } = judged;
   const figures = figuresOf(judged);
   const alike = likeness(judged);
   const words = [
@@ -33,6 +40,7 @@ export function judge(judged: Judged): Trial {
       ? []
       : [`built in ${seconds(outcome.openMs)}, loaded in ${seconds(outcome.reopenMs)}`]),
     ...(alike === undefined ? [] : [`agrees on ${(alike.reached * 100).toFixed(1)} %`]),
+    ...(log === undefined ? [] : engineLogWords(log)),
   ].join(', ');
   if (alike !== undefined && alike.reached < alike.least) {
     return fails(

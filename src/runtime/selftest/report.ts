@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { defined } from '../../base/index.ts';
 import { type Identity, redact, redactRemedy } from './redact.ts';
 import { type Trial, trialGroups } from './trial.ts';
 
@@ -36,6 +37,9 @@ export const SelftestReport = Type.Object(
           detail: Text,
           remedy: Type.Optional(Text),
           figures: Type.Optional(Type.Record(Text, Type.Number())),
+          log: Type.Optional(
+            Type.Array(Text, { maxItems: 500, description: 'What the tried thing said of itself' }),
+          ),
         },
         only,
       ),
@@ -62,12 +66,13 @@ function cleanTrial(
   clean: (text: string) => string,
   remedyOf: (text: string) => string,
 ): SelftestReport['trials'][number] {
-  const { group, state, remedy, figures } = trial;
+  const { group, state, remedy, figures, log } = trial;
   return {
     group,
     name: clean(trial.name),
     state,
     detail: clean(trial.detail),
+    ...defined({ log: log?.map(clean) }),
     ...(remedy === undefined ? {} : { remedy: remedyOf(remedy) }),
     ...(figures === undefined
       ? {}

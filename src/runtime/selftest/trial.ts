@@ -29,6 +29,8 @@ export interface Trial {
   readonly remedy?: string;
   /** By name with its unit, e.g. `p50Ms`. */
   readonly figures?: Readonly<Record<string, number>>;
+  /** What the tried thing said of itself, for the report alone. */
+  readonly log?: string[];
 }
 
 type Figures = Trial['figures'];

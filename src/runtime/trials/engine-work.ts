@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { EngineCacheManager, NativeDetector } from '../../../device/native/index.ts';
 import { readBundle } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
@@ -12,7 +13,7 @@ import {
   runGolden,
 } from '../../perception/index.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
-import type { EngineJob, EngineOutcome } from './job.ts';
+import { type EngineJob, type EngineOutcome, engineLogFile } from './job.ts';
 import { streetPictures } from './pictures.ts';
 
 /** Frames that are looked at before the clock counts: caches settle. */
@@ -58,8 +59,9 @@ async function open(bundle: Bundle, job: EngineJob): Promise<Detector> {
   const options = { variant, maxBatch, log: silentLog };
   if (engine === 'onnxruntime-node') return OnnxruntimeDetector.create(bundle, options);
   if (engine === 'onnxruntime') return NativeDetector.create(bundle, { ...options, engine });
-  const plans = new EngineCacheManager(job.plans, { maxBatch, ...defined({ plugin }) });
-  return plans.open(bundle, { ...options, engine, gpuPreprocess });
+  const deviceOptions = { log: join(job.plans, engineLogFile) };
+  const plans = new EngineCacheManager(job.plans, { maxBatch, deviceOptions, ...defined({ plugin }) });
+  return plans.open(bundle, { ...options, engine, gpuPreprocess, deviceOptions });
 }
 
 async function answersOf(detector: Detector, pictures: readonly Image[]): Promise<EngineOutcome['answers']> {

@@ -65,6 +65,9 @@ export interface ModelOutcome {
   readonly reason: string;
 }
 
+/** In the folder of the plans: what TensorRT says while it builds and runs. */
+export const engineLogFile = 'tensorrt.log';
+
 export interface EngineJob {
   readonly kind: 'engine';
   /** Folder of the bundle. */

@@ -72,6 +72,17 @@ describe('An engine', () => {
     expect(row.figures).toMatchObject({ openMs: 61_000, reopenMs: 1200 });
   });
 
+  it('tells what the engine said of itself, and keeps that for the report', () => {
+    const log = {
+      notes: ['A frame is one CUDA graph.'],
+      warnings: [],
+      lines: ['G A frame is one CUDA graph.'],
+    };
+    const row = judge(judged({ log }));
+    expect(row.detail).toMatch(/, A frame is one CUDA graph$/);
+    expect(row.log).toEqual(log.lines);
+  });
+
   it('fails where batches were asked for and it takes one frame', () => {
     expect(judge(judged({ wantedBatch: 4 })).state).toBe('fails');
     expect(judge(judged({ wantedBatch: 4, outcome: outcome({ batch: 4 }) })).state).toBe('works');
