@@ -13,6 +13,7 @@ export { fixBatch, freeBatch } from './passes/batch.ts';
 export { confirmBatch } from './passes/confirm-batch.ts';
 export { exposeValue, poolEmbedding } from './passes/embedding.ts';
 export { fixPictureSize, requireStaticInputs } from './passes/inputs.ts';
+export { prepareGraph } from './passes/prepare.ts';
 export type { Importance } from './prune/blocks.ts';
 export { defaultPruneSettings } from './prune/prune.ts';
 export { checkRatio } from './prune/select.ts';

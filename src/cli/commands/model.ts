@@ -63,6 +63,7 @@ function addImport(model: Command): void {
       'pictures with what it knows, to see that it finds it (default: drawn streets)',
     )
     .option('--no-check', 'make the bundle without looking at what the network finds')
+    .option('--no-fp16', 'make no second file in half precision, which TensorRT runs')
     .option('--golden <folder>', 'pictures to choose a golden set from, with labels where there are any')
     .option('--budgets', 'measure latency and memory here, and write them with headroom: see `model budget`')
     .option('--replace', 'replace the bundle that is there')

@@ -4,7 +4,7 @@ import type { Output } from '../output.ts';
 
 export function printImported(
   out: Output,
-  { manifest, digest, location, trialMs, check }: ImportedBundle,
+  { manifest, digest, location, trialMs, check, halfLeftOut }: ImportedBundle,
 ): void {
   const { input, output, variants } = manifest;
   const kind = variants[0]?.kind;
@@ -13,7 +13,9 @@ export function printImported(
   out.line(`  input    ${input.width}x${input.height} ${input.colorOrder}, ${input.fit}, ${input.dtype}`);
   out.line(`  output   ${output.family} from ${outputNames(output)}`);
   if (output.embedding !== undefined) out.line(`  embedding  ${output.embedding}`);
-  out.line(`  variant  ${kind}`);
+  out.line(`  variant  ${variants.map((variant) => variant.kind).join(', ')}`);
+  if (halfLeftOut !== undefined)
+    out.line(`           no fp16, so that TensorRT runs full precision: ${halfLeftOut}`);
   out.line(`  trial    one picture in ${trialMs.toFixed(1)} ms`);
   out.line(
     `  check    ${check === undefined ? 'none: nobody knows whether it finds anything' : checkText(check)}`,
@@ -28,8 +30,9 @@ export function printImported(
     input,
     output,
     kind,
+    kinds: variants.map((variant) => variant.kind),
     trialMs,
-    ...defined({ check }),
+    ...defined({ check, halfLeftOut }),
   });
 }
 

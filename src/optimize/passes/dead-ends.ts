@@ -14,10 +14,10 @@ export function removeDeadEnds(graph: Graph): void {
     return true;
   });
   graph.proto.node = kept.reverse();
-  graph.proto.initializer = graph.proto.initializer.filter((tensor) => needed.has(tensor.name ?? ''));
-  graph.changed();
-  // Old exporters list constants as inputs; a runtime then refuses to treat them as constant.
+  // Old exporters list constants as inputs; a runtime then refuses to treat them as constant. Before one goes that nobody reads:
+  // its input would be one that has to be fed.
   graph.proto.input = graph.inputs();
+  graph.proto.initializer = graph.proto.initializer.filter((tensor) => needed.has(tensor.name ?? ''));
   graph.proto.valueInfo = [];
   graph.changed();
 }

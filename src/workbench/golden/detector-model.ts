@@ -31,21 +31,18 @@ export function detectorModel(
   };
 }
 
-/** The golden set of a bundle that will have one network, as attachments; none where no folder is named to choose from. */
+/** The golden set of a bundle that will have these networks, as attachments; none where no folder is named to choose from. */
 export async function chooseAttachments(
   folder: string | undefined,
   manifest: Manifest,
-  network: Uint8Array,
+  networks: ReadonlyMap<VariantKind, Uint8Array>,
 ): Promise<Map<string, Uint8Array>> {
-  const [only] = manifest.variants;
-  if (folder === undefined || only === undefined) return new Map();
-  return goldenAttachments(
-    await makeGolden(folder, detectorModel(manifest, new Map([[only.kind, network]]))),
-  );
+  if (folder === undefined) return new Map();
+  return goldenAttachments(await makeGolden(folder, detectorModel(manifest, networks)));
 }
 
 /** From its bytes: what the manifest names need not be on the disk. */
-function detectorOf(
+export function detectorOf(
   manifest: Manifest,
   kind: VariantKind,
   modelBytes: Uint8Array | undefined,

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { attachmentsOf, digestOf, writeBundle } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
 import { defined } from '../../base/index.ts';
-import { type Bundle, type Manifest, taskOf } from '../../model/index.ts';
+import { type Bundle, type Manifest, taskOf, type Variant, type VariantKind } from '../../model/index.ts';
 import { variantKindOf } from '../../optimize/index.ts';
 import { defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
@@ -13,6 +13,7 @@ import { type BatchChoice, withBatch } from './batch.ts';
 import { checkOnPictures, likeliestWay, type PictureCheck } from './check-network.ts';
 import { type CheckPictures, drawPictures, openPictures } from './check-pictures.ts';
 import { waysToRead } from './choose-contracts.ts';
+import { makeHalf } from './half-variant.ts';
 import { type InputOptions, overridesOf } from './input-options.ts';
 import { readLabels } from './labels.ts';
 import { modelNameOf } from './model-name.ts';
@@ -34,6 +35,8 @@ export interface ImportOptions extends InputOptions {
   /** Measures and writes latency and memory. */
   readonly budgets?: boolean;
   readonly replace?: boolean;
+  /** false: no second variant in half precision. */
+  readonly fp16?: boolean;
   /** Folder of pictures to look at; absent or true: drawn ones; false: none. */
   readonly check?: string | boolean;
 }
@@ -43,6 +46,8 @@ export interface ImportedBundle extends Bundle {
   readonly trialMs: number;
   /** Absent where it was not wanted. */
   readonly check?: PictureCheck;
+  /** Why the bundle has no variant in half precision, where it was to have one. */
+  readonly halfLeftOut?: string;
 }
 
 /** Reads the network, checks it against the decoder, lets it look at pictures, and only then writes the bundle. */
@@ -60,10 +65,9 @@ export async function importBundle(
   const contracts = await likeliestWay(read.bytes, { network, labels, ways }, pictures);
   const bytes = await withBatch(read.bytes, options.batch, contracts);
 
-  const digest = digestOf(bytes);
   const kind = variantKindOf(bytes);
-  const path = `${kind}.onnx`;
-  const manifest: Manifest = {
+  const variants = new Map<VariantKind, Uint8Array>([[kind, bytes]]);
+  const full: Manifest = {
     schema: 1,
     name: options.name ?? modelNameOf(file),
     version: options.modelVersion,
@@ -71,7 +75,7 @@ export async function importBundle(
     licence: options.licence,
     labels: [...labels],
     ...contracts,
-    variants: [{ kind, file: { path, digest, size: bytes.length } }],
+    variants: variantsOf(variants),
     provenance: {
       sourceDigest,
       createdBy: `goshawk ${goshawkVersion()}`,
@@ -81,19 +85,35 @@ export async function importBundle(
       ...(network.producer === '' ? {} : { producer: network.producer }),
     },
   };
-  const trialMs = await tryOut(manifest, bytes);
+  const trialMs = await tryOut(full, bytes);
   const check =
     pictures === undefined
       ? undefined
       : await checkOnPictures({ bytes, network, labels, contracts, overrides }, pictures);
-  const golden = await chooseAttachments(options.golden, manifest, bytes);
+  const half =
+    kind === 'fp32' && options.fp16 !== false
+      ? await makeHalf(full, bytes, (pictures ?? drawPictures()).pictures)
+      : undefined;
+  if (half !== undefined && 'bytes' in half) variants.set('fp16', half.bytes);
+  const manifest = { ...full, variants: variantsOf(variants) };
+  const golden = await chooseAttachments(options.golden, manifest, variants);
   const whole = golden.size === 0 ? manifest : { ...manifest, attachments: attachmentsOf(golden) };
-  const written = await writeBundle(options.out, whole, new Map([[path, bytes], ...golden]), {
+  const files = [...variants].map(([name, content]) => [fileOf(name), content] as const);
+  const written = await writeBundle(options.out, whole, new Map([...files, ...golden]), {
     replace: options.replace === true,
   });
   const bundle = options.budgets === true ? await addBudgets(written, ports) : written;
-  return { ...bundle, trialMs, ...defined({ check }) };
+  const halfLeftOut = half !== undefined && 'leftOut' in half ? half.leftOut : undefined;
+  return { ...bundle, trialMs, ...defined({ check, halfLeftOut }) };
 }
+
+const fileOf = (kind: VariantKind) => `${kind}.onnx`;
+
+const variantsOf = (networks: ReadonlyMap<VariantKind, Uint8Array>): Variant[] =>
+  [...networks].map(([kind, bytes]) => ({
+    kind,
+    file: { path: fileOf(kind), digest: digestOf(bytes), size: bytes.length },
+  }));
 
 async function picturesFor(check: ImportOptions['check']): Promise<CheckPictures | undefined> {
   if (check === false) return undefined;

@@ -4,7 +4,7 @@ import { cloneGraph, saveModel } from '../../../src/optimize/index.ts';
 import type { Graph } from '../../../src/optimize/onnx/graph.ts';
 import { int64Tensor } from '../../../src/optimize/onnx/tensor.ts';
 import { prepareGraph } from '../../../src/optimize/passes/prepare.ts';
-import { floats, GraphBuilder, seeded } from '../../unit/optimize/graphs.ts';
+import { floats, GraphBuilder, seeded, valueInfo } from '../../unit/optimize/graphs.ts';
 import { largestDifference, outputsOf, runner } from './engine.ts';
 
 afterAll(() => runner.close());
@@ -55,6 +55,23 @@ describe('preparing a graph', () => {
     ]);
     const after = await unchangedBy(b.output(b.relu(norm)), [1, 4, 6, 6]);
     expect(after.nodes.map((node) => node.opType)).toEqual(['Conv', 'Relu']);
+  });
+
+  it('drops an input that was a constant nobody reads any more', async () => {
+    // Old exporters list constants as inputs: one is folded into the batch norm's convolution, the other read by nobody.
+    const b = new GraphBuilder([1, 4, 6, 6]);
+    const spare = b.constant(
+      [8],
+      Float32Array.from({ length: 8 }, () => 1),
+    );
+    const graph = b.output(b.conv('x', 8, 3));
+    for (const { name, dims } of graph.proto.initializer) {
+      graph.proto.input.push(valueInfo(name ?? '', dims.map(Number)));
+    }
+    graph.changed();
+    const after = await unchangedBy(graph, [1, 4, 6, 6]);
+    expect(after.proto.input.map(({ name }) => name)).toEqual(['x']);
+    expect(after.proto.initializer.map(({ name }) => name)).not.toContain(spare);
   });
 
   it('folds shapes that are known, and drops what nobody reads', async () => {
