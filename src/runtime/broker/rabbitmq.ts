@@ -1,4 +1,4 @@
-import { deviceAccess, maxPacketBytes, root } from '../../protocol/index.ts';
+import { deviceAccess, maxPacketBytes, programTopics, root } from '../../protocol/index.ts';
 import type { BrokerClient, BrokerFacts, BrokerFile } from './kinds.ts';
 
 /** RabbitMQ 4 with its MQTT plugin. Written from its documentation, and not tried. */
@@ -49,13 +49,27 @@ ${clients.map((client) => permissionsOf(client, dotted)).join('')}`,
   ];
 }
 
-function permissionsOf({ name, updates }: BrokerClient, dotted: string): string {
+function permissionsOf({ name, updates, results }: BrokerClient, dotted: string): string {
   const keys = updates.map((device) => device.replaceAll('.', '/')).join('|');
   const writes = keys === '' ? '^$' : `^${dotted}[.](${keys})[.]call[.]updates$`;
+  const filters = results.flatMap((device) => programTopics(device.replaceAll('.', '/')));
+  // A dot of MQTT is a slash in a routing key, a slash a dot, and + one level.
+  const read = filters.map((one) =>
+    one
+      .slice(root.length + 1)
+      .replaceAll('/', '[.]')
+      .replaceAll('+', '[^.]+'),
+  );
+  const reads = read.length === 0 ? '^$' : `^${dotted}[.](${read.join('|')})$`;
+  const queue = read.length === 0 ? '^$' : `^mqtt-subscription-${name.replaceAll('.', '[.]')}qos[01]$`;
+  const uses =
+    read.length === 0
+      ? '^amq[.]topic$'
+      : `^(mqtt-subscription-${name.replaceAll('.', '[.]')}qos[01]|amq[.]topic)$`;
   return `rabbitmqctl add_user ${name} "" || true
 rabbitmqctl clear_password ${name}
-rabbitmqctl set_permissions ${name} '^$' '^amq[.]topic$' '^$'
-rabbitmqctl set_topic_permissions ${name} amq.topic '${writes}' '^$'
+rabbitmqctl set_permissions ${name} '${queue}' '${uses}' '${read.length === 0 ? '^$' : uses}'
+rabbitmqctl set_topic_permissions ${name} amq.topic '${writes}' '${reads}'
 `;
 }
 

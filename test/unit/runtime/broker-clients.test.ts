@@ -7,8 +7,8 @@ import { rabbitmqFiles } from '../../../src/runtime/broker/rabbitmq.ts';
 const facts: BrokerFacts = {
   ...{ port: 8883, folder: '/etc/x', controller: 'controller', revocations: undefined },
   clients: [
-    { name: 'plc', updates: ['forklift-7', 'cam.8'] },
-    { name: 'bridge', updates: [] },
+    { name: 'plc', updates: ['forklift-7', 'cam.8'], results: [] },
+    { name: 'bridge', updates: [], results: [] },
   ],
 };
 
