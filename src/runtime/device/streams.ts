@@ -39,7 +39,7 @@ export async function openDeviceStreams(
 }
 
 /** Nobody knows who looks: what the robot's own graph may see. */
-function privatePicture(rule: PrivacyRule): MakePicture {
+export function privatePicture(rule: PrivacyRule): MakePicture {
   const redact = graphPicture(rule);
   return async (image, result, { maxWidth }) => encodePreview(await redact(image, result), { maxWidth });
 }

@@ -1,5 +1,5 @@
 import { type Cancel, type Clock, encodeUtf8, type Log } from '../../base/index.ts';
-import type { Message, Transport } from '../../protocol/index.ts';
+import type { Message, Transport, TransportStatus } from '../../protocol/index.ts';
 import type { StreamCounts } from '../counts.ts';
 import { DeliveryQueue } from '../delivery-queue.ts';
 import type { Outgoing, Outlet } from '../outlet.ts';
@@ -31,6 +31,9 @@ export class MqttOutlet implements Outlet {
   readonly #durable: DurableQueue | undefined;
   readonly #board: RetainedBoard;
   readonly #cancel: Cancel;
+  /** The first connection came up, or could not. */
+  #tried = false;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(options: MqttOutletOptions) {
     const { transport, counts, clock, log, durable } = options;
@@ -50,7 +53,7 @@ export class MqttOutlet implements Outlet {
         publish: (camera, text) => publish(this.#message(camera, text, 1)),
       });
     this.#board = new RetainedBoard(publish, log);
-    this.#cancel = transport.onStatus(({ state }) => this.#status(state === 'online'));
+    this.#cancel = transport.onStatus(({ state }) => this.#status(state));
   }
 
   async open(): Promise<void> {
@@ -72,8 +75,10 @@ export class MqttOutlet implements Outlet {
     if (homeAssistant !== undefined) this.#board.set(homeAssistant.camera(camera, there));
   }
 
-  room(): Promise<void> {
-    return this.#queue.room();
+  /** A recording waits for the first connection too, as long as it is being made. */
+  async room(): Promise<void> {
+    while (!this.#tried) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await this.#queue.room();
   }
 
   async close(graceMs: number): Promise<void> {
@@ -88,7 +93,10 @@ export class MqttOutlet implements Outlet {
     await transport.close();
   }
 
-  #status(online: boolean): void {
+  #status(state: TransportStatus['state']): void {
+    if (state !== 'connecting') this.#tried = true;
+    if (this.#tried) for (const resolve of this.#waiting.splice(0)) resolve();
+    const online = state === 'online';
     const { topics, homeAssistant } = this.#options;
     if (homeAssistant !== undefined) {
       if (online) this.#board.set([{ topic: topics.connection, payload: 'online' }]);
