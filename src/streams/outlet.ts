@@ -39,7 +39,8 @@ export interface StreamPicture {
   readonly camera: string;
   readonly stampNs: bigint;
   readonly frameId: string;
-  readonly jpeg: Uint8Array;
+  /** A JPEG as base64: what carries it is JSON. */
+  readonly jpeg: string;
 }
 
 /** Why a message that could not be delivered is left out. */

@@ -6,12 +6,12 @@ import type { Outlet, PictureRequest } from './outlet.ts';
 import { resultMessage } from './result-message.ts';
 import { isSelected, RateGate, type Selection, select } from './selection.ts';
 
-/** Port: a JPEG of a picture, with what nobody may see hidden. What may be seen is decided before it first waits. */
+/** Port: a JPEG of a picture as base64, with what nobody may see hidden. What may be seen is decided before it first waits. */
 export type MakePicture = (
   image: Image,
   result: PerceptionResult,
   request: Pick<PictureRequest, 'maxWidth'>,
-) => Promise<Uint8Array>;
+) => Promise<string>;
 
 export interface Stream {
   readonly name: string;

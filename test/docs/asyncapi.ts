@@ -27,7 +27,8 @@ export function asyncApi(version: string): object {
 }
 
 function channelOf(name: string, { from, to, level, retained, schema, encoding, maxBytes }: TopicRow) {
-  const read = to === 'programs' ? 'programs of the site' : from === 'device' ? 'the controller' : 'the device';
+  const read =
+    to === 'programs' ? 'programs of the site' : from === 'device' ? 'the controller' : 'the device';
   return {
     address: `${root}/{device}/${name}${level === undefined ? '' : `/{${level}}`}`,
     description: `From ${from === 'device' ? 'a device' : 'the controller'} to ${read}; ${retained ? 'retained' : 'not retained'}, at most ${maxBytes} bytes.`,

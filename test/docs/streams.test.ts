@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SentResult } from '../../src/protocol/index.ts';
-import { leftOutReasons } from '../../src/streams/index.ts';
 import { streamKinds } from '../../src/runtime/streams/table.ts';
+import { leftOutReasons } from '../../src/streams/index.ts';
 import { projectRoot } from '../integration/goshawk.ts';
 import { asyncApi } from './asyncapi.ts';
 

@@ -41,5 +41,6 @@ export async function openDeviceStreams(
 /** Nobody knows who looks: what the robot's own graph may see. */
 export function privatePicture(rule: PrivacyRule): MakePicture {
   const redact = graphPicture(rule);
-  return async (image, result, { maxWidth }) => encodePreview(await redact(image, result), { maxWidth });
+  return async (image, result, { maxWidth }) =>
+    Buffer.from(await encodePreview(await redact(image, result), { maxWidth })).toString('base64');
 }

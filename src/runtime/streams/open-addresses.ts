@@ -12,4 +12,5 @@ export function openAddresses(
   return openStreams(Object.fromEntries(settings), { ...ports, makePicture: plainPicture });
 }
 
-const plainPicture: MakePicture = (image, _result, { maxWidth }) => encodePreview(image, { maxWidth });
+const plainPicture: MakePicture = async (image, _result, { maxWidth }) =>
+  Buffer.from(await encodePreview(image, { maxWidth })).toString('base64');

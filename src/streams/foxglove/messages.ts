@@ -1,4 +1,3 @@
-import { toBase64 } from '../../base/index.ts';
 import type { Outgoing, StreamMessage, StreamPicture } from '../outlet.ts';
 import type { FoxgloveChannel } from './schemas.ts';
 
@@ -30,7 +29,7 @@ export function foxgloveResult({ message, text }: Outgoing, pictureWidth: number
 }
 
 export function foxglovePicture({ camera, stampNs, frameId, jpeg }: StreamPicture): FoxgloveMessage {
-  const image = { timestamp: timeOf(stampNs), frame_id: frameId, data: toBase64(jpeg), format: 'jpeg' };
+  const image = { timestamp: timeOf(stampNs), frame_id: frameId, data: jpeg, format: 'jpeg' };
   return { camera, channel: 'image', stampNs, text: JSON.stringify(image) };
 }
 

@@ -1,11 +1,11 @@
-import * as foxglove from '@foxglove/schemas/jsonschema';
-import Ajv from 'ajv';
+import * as foxglove from '@foxglove/schemas/jsonschema.js';
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { foxglovePicture, foxgloveResult } from '../../../src/streams/index.ts';
 import { found, outgoing, rich } from './results.ts';
 
 const ajv = new Ajv({ strict: false });
-const jpeg = new Uint8Array([0xff, 0xd8, 0xff, 0xd9]);
+const jpeg = '/9j/2Q==';
 
 describe('What Foxglove gets', () => {
   it('fits Foxglove’s own schemas', () => {
@@ -29,6 +29,8 @@ describe('What Foxglove gets', () => {
     expect(points.map(({ type }) => type)).toEqual([2, 2, 1, 2, 2]);
     expect(texts.map(({ text }) => text)).toEqual(['person 0.91 #7', 'face 0.60', 'eye 0.50']);
     const [, whole] = foxgloveResult(outgoing(3, [found('car', 0.5)]), 4_096);
-    expect(JSON.parse(whole?.text ?? '')).toMatchObject({ points: [{ points: [{ x: 10.12, y: 20 }, {}, {}, {}] }] });
+    expect(JSON.parse(whole?.text ?? '')).toMatchObject({
+      points: [{ points: [{ x: 10.12, y: 20 }, {}, {}, {}] }],
+    });
   });
 });

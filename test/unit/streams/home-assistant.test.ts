@@ -14,7 +14,15 @@ function made(classes: readonly string[] = []) {
 }
 
 const see = (of: HomeAssistant, nowMs: number, ...labels: readonly string[]) =>
-  of.result(resultMessage(perception(0, labels.map((label) => found(label, 0.9)))), nowMs);
+  of.result(
+    resultMessage(
+      perception(
+        0,
+        labels.map((label) => found(label, 0.9)),
+      ),
+    ),
+    nowMs,
+  );
 const statesOf = (messages: ReturnType<typeof see>) =>
   messages
     .filter(({ topic }) => topic === 'goshawk/yard/front/state')
@@ -29,7 +37,9 @@ describe('Home Assistant', () => {
     const configs = configsOf(see(made(), 0, 'person'));
     // <prefix>/<component>/<node>/<object>/config, of letters, digits, _ and - alone.
     for (const { topic } of configs)
-      expect(topic).toMatch(/^homeassistant\/(binary_sensor|sensor)\/[a-zA-Z0-9_-]+\/[a-zA-Z0-9_-]+\/config$/);
+      expect(topic).toMatch(
+        /^homeassistant\/(binary_sensor|sensor)\/[a-zA-Z0-9_-]+\/[a-zA-Z0-9_-]+\/config$/,
+      );
     const [occupied, person] = configs.map(({ config }) => config);
     expect(occupied).toMatchObject({
       device_class: 'occupancy',

@@ -1,7 +1,11 @@
 import type { PerceptionResult, TrackedDetection } from '../../../src/perception/index.ts';
 import { resultMessage } from '../../../src/streams/index.ts';
 
-export const found = (label: string, score: number, more: Partial<TrackedDetection> = {}): TrackedDetection => ({
+export const found = (
+  label: string,
+  score: number,
+  more: Partial<TrackedDetection> = {},
+): TrackedDetection => ({
   ...{ label, score, classId: 1, box: { x1: 10.123, y1: 20, x2: 110, y2: 220 } },
   ...more,
 });
@@ -13,11 +17,12 @@ export const rich = found('person', 0.91234567, {
     ...{ x: 10, y: 20, cellWidth: 50, cellHeight: 50, columns: 2, rows: 4 },
     values: new Uint8Array([255, 255, 255, 255, 255, 0, 0, 0]),
   },
-  keypoints: [{ x: 11, y: 21 }, { x: 12, y: 22, score: 0.5 }],
-  attributes: [{ node: 'colour', label: 'red', score: 0.777777 }],
-  children: [
-    { ...found('face', 0.6), node: 'face', children: [{ ...found('eye', 0.5), node: 'eye' }] },
+  keypoints: [
+    { x: 11, y: 21 },
+    { x: 12, y: 22, score: 0.5 },
   ],
+  attributes: [{ node: 'colour', label: 'red', score: 0.777777 }],
+  children: [{ ...found('face', 0.6), node: 'face', children: [{ ...found('eye', 0.5), node: 'eye' }] }],
 });
 
 export function perception(

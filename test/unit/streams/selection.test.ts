@@ -16,7 +16,10 @@ describe('A result as JSON', () => {
     expect(read).toMatchObject({
       stampNs: '1790000000100000000',
       model: { name: 'street', version: '1.0.0' },
-      detections: [{ trackId: 7, score: 0.9123, children: [{ node: 'face', children: [{ node: 'eye' }] }] }, {}],
+      detections: [
+        { trackId: 7, score: 0.9123, children: [{ node: 'face', children: [{ node: 'eye' }] }] },
+        {},
+      ],
     });
   });
 });

@@ -63,7 +63,12 @@ async function pictures(settings: Partial<CameraSettings>, knows: readonly strin
     clock,
     live: () => pipeline,
   });
-  const out: Record<string, (Image | Uint8Array)[]> = { preview: [], 'hard frame': [], graph: [], stream: [] };
+  const out: Record<string, (Image | Uint8Array)[]> = {
+    preview: [],
+    'hard frame': [],
+    graph: [],
+    stream: [],
+  };
   const preview = new PreviewSink({ encode: encodePreview, log: silentLog, clock, privacy: rule });
   preview.attach({
     previewDue: () => ({ maxWidth: 320, viewers: ['viewer', 'operator', 'admin'] }),
@@ -88,7 +93,7 @@ async function pictures(settings: Partial<CameraSettings>, knows: readonly strin
         outlet: {
           take: () => {},
           wantsPicture: () => ({ fps: 60, maxWidth: 320 }),
-          picture: ({ jpeg }) => void out.stream!.push(jpeg),
+          picture: ({ jpeg }) => void out.stream!.push(Buffer.from(jpeg, 'base64')),
           close: async () => {},
         },
       },
