@@ -95,8 +95,9 @@ class PipelineRun {
   }
 
   async start(): Promise<void> {
-    const { durationMs, rosAutoActivate = true } = this.#options;
+    const { durationMs, publish = [], rosAutoActivate = true } = this.#options;
     this.#stopped = whenStopped(this.#stop, durationMs, this.#clock);
+    this.#streams = await openRunStreams(publish, this.#ros.log, this.#clock);
     if (this.#toRos) {
       await this.#ros.control(this.#settings, ['camera']);
       await manage(this.#ros, this.#work(), rosAutoActivate);
@@ -282,16 +283,10 @@ class PipelineRun {
 
   async #sinks(camera: string): Promise<DetectionSink[]> {
     const published = this.#toRos ? await this.#published(camera) : [];
-    this.#streams ??= await openRunStreams(this.#options.publish ?? [], camera, this.#ros.log, this.#clock);
     const counting = { publish: (result: PerceptionResult) => this.#count(result) };
     const drawing = this.#drawing === undefined ? [] : [this.#drawing];
-    return [
-      ...published,
-      this.#streams,
-      counting,
-      { nodes: 'all', publish: this.#ports.onFrame },
-      ...drawing,
-    ];
+    const streams = this.#streams === undefined ? [] : [this.#streams];
+    return [...published, ...streams, counting, { nodes: 'all', publish: this.#ports.onFrame }, ...drawing];
   }
 
   async #published(camera: string): Promise<DetectionSink[]> {
