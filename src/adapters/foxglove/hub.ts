@@ -1,4 +1,5 @@
-import { FoxgloveServer, type IWebSocket } from '@foxglove/ws-protocol';
+// A package of CommonJS in which Node finds no names.
+import protocol, { type IWebSocket } from '@foxglove/ws-protocol';
 import {
   type FoxgloveChannel,
   type FoxgloveHub,
@@ -7,13 +8,15 @@ import {
   type ProgramConnection,
 } from '../../streams/index.ts';
 
+const { FoxgloveServer } = protocol;
+
 /** Foxglove's WebSocket protocol; its first bytes of data say so. */
 const messageData = 1;
 
 /** Channels `/<camera>/results`, `/<camera>/annotations` and `/<camera>/image` for each camera. */
 export class FoxgloveServerHub implements FoxgloveHub {
   readonly protocol = FoxgloveServer.SUPPORTED_SUBPROTOCOL;
-  readonly #server: FoxgloveServer;
+  readonly #server: InstanceType<typeof FoxgloveServer>;
   readonly #channels = new Map<string, number>();
   readonly #subscribed = new Set<number>();
 

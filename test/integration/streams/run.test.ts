@@ -2,8 +2,10 @@ import { statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { FoxgloveClient } from '@foxglove/ws-protocol';
 import { Value } from '@sinclair/typebox/value';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
 import { startBroker } from '../../../src/adapters/aedes/index.ts';
 import { MqttjsTransport } from '../../../src/adapters/mqttjs/index.ts';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
@@ -11,7 +13,7 @@ import { silentLog } from '../../../src/base/index.ts';
 import { ResultMessage } from '../../../src/protocol/index.ts';
 import { freePort } from '../../contract/brokers.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
-import { goshawk, jsonLines, pictureFolder, tinyBundleFolder } from '../goshawk.ts';
+import { ended, goshawk, jsonLines, pictureFolder, start, tinyBundleFolder } from '../goshawk.ts';
 
 async function setUp(pictures: number) {
   const base = temporaryFolder();
@@ -19,6 +21,7 @@ async function setUp(pictures: number) {
   const source = await pictureFolder(base, pictures);
   return {
     base,
+    bundle,
     run: (...args: readonly string[]) => goshawk('run', '--model', bundle, '--source', source, ...args),
   };
 }
@@ -77,6 +80,51 @@ describe('goshawk run --publish', () => {
         { to: file, sent: 30 },
       ],
     });
+  });
+
+  it('lets Foxglove and programs connect while it runs', async () => {
+    const { bundle } = await setUp(1);
+    const port = await freePort();
+    const url = `ws://127.0.0.1:${port}`;
+    const child = start('run', '--model', bundle, '--source', 'sim', '--publish', url);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const end = ended(child);
+    const connected = async (protocols: readonly string[]) => {
+      for (;;) {
+        const socket = new WebSocket(url, [...protocols]);
+        const opened = new Promise<boolean>((resolve) => {
+          socket.once('open', () => resolve(true));
+          socket.once('error', () => resolve(false));
+        });
+        if (await opened) return socket;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    };
+    const texts: string[] = [];
+    const program = await connected([]);
+    program.on('message', (data) => texts.push(String(data)));
+    const seen: string[] = [];
+    // It has to listen before the server says what there is.
+    const client = new FoxgloveClient({
+      ws: new WebSocket(url, [FoxgloveClient.SUPPORTED_SUBPROTOCOL]) as never,
+    });
+    client.on('advertise', (channels) => {
+      for (const { id, topic } of channels) if (topic === '/camera/image') client.subscribe(id);
+    });
+    client.on('message', ({ data }) => {
+      seen.push(String(Buffer.from(data.buffer, data.byteOffset, data.byteLength)));
+    });
+    await expect.poll(() => texts.length).toBeGreaterThan(3);
+    expect([...Value.Errors(ResultMessage, JSON.parse(texts[0] ?? ''))]).toEqual([]);
+    await expect.poll(() => seen.length).toBeGreaterThan(1);
+    const { data } = JSON.parse(seen[0] ?? '') as { data: string };
+    // A JPEG.
+    expect([...Buffer.from(data, 'base64').subarray(0, 2)]).toEqual([0xff, 0xd8]);
+    child.kill('SIGINT');
+    const { stdout } = await end;
+    expect(stdout).toMatch(/ws:\/\/127\.0\.0\.1:\d+\/: [1-9]\d* results sent/);
+    client.close();
+    program.terminate();
   });
 
   it('says what was left out, and why, and finds objects all the same', async () => {
