@@ -52,20 +52,15 @@ ${clients.map((client) => permissionsOf(client, dotted)).join('')}`,
 function permissionsOf({ name, updates, results }: BrokerClient, dotted: string): string {
   const keys = updates.map((device) => device.replaceAll('.', '/')).join('|');
   const writes = keys === '' ? '^$' : `^${dotted}[.](${keys})[.]call[.]updates$`;
-  const filters = results.flatMap((device) => programTopics(device.replaceAll('.', '/')));
   // A dot of MQTT is a slash in a routing key, a slash a dot, and + one level.
-  const read = filters.map((one) =>
-    one
-      .slice(root.length + 1)
-      .replaceAll('/', '[.]')
-      .replaceAll('+', '[^.]+'),
-  );
+  const keysOf: Readonly<Record<string, string>> = { '.': '/', '/': '[.]', '+': '[^.]+' };
+  const read = results
+    .flatMap(programTopics)
+    .map((topic) => topic.slice(root.length + 1).replace(/[./+]/g, (one) => keysOf[one] ?? one));
   const reads = read.length === 0 ? '^$' : `^${dotted}[.](${read.join('|')})$`;
-  const queue = read.length === 0 ? '^$' : `^mqtt-subscription-${name.replaceAll('.', '[.]')}qos[01]$`;
-  const uses =
-    read.length === 0
-      ? '^amq[.]topic$'
-      : `^(mqtt-subscription-${name.replaceAll('.', '[.]')}qos[01]|amq[.]topic)$`;
+  const own = `mqtt-subscription-${name.replaceAll('.', '[.]')}qos[01]`;
+  const queue = read.length === 0 ? '^$' : `^${own}$`;
+  const uses = read.length === 0 ? '^amq[.]topic$' : `^(${own}|amq[.]topic)$`;
   return `rabbitmqctl add_user ${name} "" || true
 rabbitmqctl clear_password ${name}
 rabbitmqctl set_permissions ${name} '${queue}' '${uses}' '${read.length === 0 ? '^$' : uses}'

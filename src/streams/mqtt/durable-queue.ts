@@ -78,6 +78,8 @@ export class DurableQueue {
   /** What is left stays on the disk. */
   async close(graceMs: number): Promise<void> {
     await this.#outbox.delivered('metrics', graceMs);
+    // A disk that refused them leaves nothing for the next start.
+    this.#ports.counts.leaveOut('closed', this.#outbox.stats.volatileEntries);
     await this.#outbox.close();
     this.#countThinned();
   }
