@@ -1,6 +1,6 @@
 import { encodePreview } from '../../adapters/sharp/index.ts';
 import type { DeviceAgent, PrivacyRule } from '../../agent/index.ts';
-import { type Clock, InputError, type Log, MissingError } from '../../base/index.ts';
+import { type Clock, describeError, InputError, type Log, MissingError } from '../../base/index.ts';
 import type { MakePicture, ResultStreams } from '../../streams/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import type { StreamBudget } from '../streams/kind.ts';
@@ -29,6 +29,10 @@ export async function openDeviceStreams(
     );
   return openStreams(streams, {
     ...{ ...ports, device, dataDir, cameras: Object.keys(cameras), makePicture: privatePicture(privacy) },
+    onFailed: (stream, error) =>
+      ports.log.error('A stream is not there until the agent starts again', {
+        ...{ stream, reason: describeError(error) },
+      }),
     fleet: async (camera, text) => {
       const sender = agent();
       if (sender === undefined)

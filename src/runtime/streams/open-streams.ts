@@ -6,6 +6,8 @@ import { streamKinds } from './table.ts';
 
 export interface StreamsPorts extends Omit<StreamPorts, 'stream' | 'classes' | 'counts'> {
   readonly makePicture: MakePicture;
+  /** A stream that can't be opened costs itself alone, unless the settings are wrong; absent: it is an end. */
+  readonly onFailed?: (stream: string, error: unknown) => void;
 }
 
 /** All streams of these settings, or none: what was opened before one that can't be is closed again. */
@@ -16,7 +18,12 @@ export async function openStreams(
   const opened: Stream[] = [];
   try {
     for (const [name, setting] of Object.entries(settings))
-      opened.push(await openStream(name, setting, ports));
+      try {
+        opened.push(await openStream(name, setting, ports));
+      } catch (error) {
+        if (ports.onFailed === undefined || error instanceof InputError) throw error;
+        ports.onFailed(name, error);
+      }
   } catch (error) {
     await Promise.all(opened.map(({ outlet }) => outlet.close(0)));
     throw error;

@@ -11,7 +11,11 @@ import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const device = 'd1';
 
-function open(streams: Record<string, unknown>, more: Record<string, unknown> = {}) {
+function open(
+  streams: Record<string, unknown>,
+  more: Record<string, unknown> = {},
+  log = new RecordingLog(),
+) {
   const dataDir = temporaryFolder();
   const settings = checkSettings(
     AgentSettings,
@@ -22,7 +26,7 @@ function open(streams: Record<string, unknown>, more: Record<string, unknown> = 
     'agent.json',
   );
   return openDeviceStreams({ ...settings, device } as never, {
-    ...{ clock: new FakeClock(), log: new RecordingLog(), agent: () => undefined },
+    ...{ clock: new FakeClock(), log, agent: () => undefined },
     ...{ budget: { meterResults: (one: never) => one, spendOnResults: () => {} }, privacy: {} as never },
   });
 }
@@ -55,6 +59,18 @@ describe('Streams of a device', () => {
     await expect(open({ a: { fleet: true } }, more)).rejects.toMatchObject({ code: 'stream-withheld' });
     const local = await open({ a: { websocket: { port: 0 } } }, more);
     await local.close();
+  });
+
+  it('whose port or disk is taken cost themselves alone, and are told', async () => {
+    const log = new RecordingLog();
+    const streams = await open(
+      { taken: { mcap: { folder: '/etc/passwd/recordings' } }, good: { websocket: { port: 0 } } },
+      {},
+      log,
+    );
+    expect(streams.readings().map(({ stream }) => stream)).toEqual(['good']);
+    expect(log.at('error')).toMatchObject([[expect.any(String), { stream: 'taken' }]]);
+    await streams.close();
   });
 
   it('that were opened before one that can not be are closed again', async () => {
