@@ -27,6 +27,7 @@ export const benches = {
   'camera-memory': [program('test/bench/cameras/memory.ts'), 'memory of six cameras over minutes'],
   'camera-cpu': [program('test/bench/cameras/cpu.ts'), 'CPU per frame beside ffmpeg'],
   'device-memory': [program('test/bench/cameras/device-memory.ts'), 'pictures that stay in device memory'],
+  streams: [program('test/bench/streams.ts'), 'results to receivers that are stopped and started'],
   swaps: [program('test/bench/swaps/main.ts', '--expose-gc'), 'a thousand model swaps'],
   'hot-day': [program('test/bench/targets/main.ts'), 'targets on a day that gets hot'],
   ros2: [program('test/bench/ros2/main.ts'), 'pictures and detections over DDS'],

@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, defined, type Log } from '../base/index.ts';
+import { type Cancel, type Clock, defined, encodeUtf8, type Log } from '../base/index.ts';
 import type { Bundle } from '../model/index.ts';
 import type { CameraSettings, Detector } from '../perception/index.ts';
 import {
@@ -6,6 +6,7 @@ import {
   encodePayload,
   type Message,
   mainSlot,
+  messageOf,
   type Preview,
   type Transport,
   topics,
@@ -244,6 +245,11 @@ export class DeviceAgent {
       camera,
       this.#ports.parts.sums === undefined ? preview : withheldPreview(preview),
     );
+  }
+
+  /** Sends a result to programs of the fleet's broker, as JSON; rejects when it does not leave. */
+  sendResult(camera: string, text: string): Promise<void> {
+    return this.#transport.publish(messageOf('results', encodeUtf8(text), this.#options.device, camera));
   }
 
   /**

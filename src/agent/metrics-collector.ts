@@ -27,6 +27,7 @@ import type {
   PipelineHost,
   ProcessReadings,
   RobotReading,
+  StreamHost,
   TargetHost,
 } from './ports.ts';
 import type { SumMember } from './statistics/index.ts';
@@ -48,6 +49,7 @@ const driftSignalsEveryMs = 300_000;
 /** What was promised changes with the settings alone. */
 const promisesEveryMs = 300_000;
 const targetsEveryMs = 60_000;
+const streamsEveryMs = 60_000;
 /** After an alarm and after its end the signals are sent with every batch for so long. */
 const driftNewsMs = 120_000;
 
@@ -58,6 +60,7 @@ export class MetricsCollector implements DetectionSink {
   /** When the score and the signals of a camera were sent last. */
   readonly #driftSentMs = new Map<string, { score: number; signals: number }>();
   #budgetSentMs = Number.NEGATIVE_INFINITY;
+  #streamsSentMs = Number.NEGATIVE_INFINITY;
   #targetState = '';
   #targetsSentMs = Number.NEGATIVE_INFINITY;
   #promisesSentMs = Number.NEGATIVE_INFINITY;
@@ -213,6 +216,17 @@ export class MetricsCollector implements DetectionSink {
     if (nowMs - this.#budgetSentMs < promisesEveryMs) return;
     this.#budgetSentMs = nowMs;
     sampleBudget(this.#registry, budget.readings());
+  }
+
+  /** `nowMs`: monotonic. */
+  sampleStreams(readings: ReturnType<StreamHost['readings']>, nowMs: number): void {
+    if (nowMs - this.#streamsSentMs < streamsEveryMs) return;
+    this.#streamsSentMs = nowMs;
+    for (const { stream, sent, leftOut } of readings) {
+      this.#registry.counter(metricNames.streamSent, '1', { stream }).raiseTo(sent);
+      for (const [reason, count] of Object.entries(leftOut))
+        this.#registry.counter(metricNames.streamLeftOut, '1', { stream, reason }).raiseTo(count);
+    }
   }
 
   sampleDisk(disk: DiskReadings | undefined): void {

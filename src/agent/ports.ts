@@ -235,6 +235,15 @@ export interface Machine {
   readDisk(): DiskReadings | undefined;
 }
 
+/** Port: streams of results. */
+export interface StreamHost {
+  readings(): readonly {
+    readonly stream: string;
+    readonly sent: number;
+    readonly leftOut: Readonly<Record<string, number>>;
+  }[];
+}
+
 /** Something a robot said: a number of a field, or with `field` undefined that its topic is silent. */
 export type RobotReading =
   | { readonly name: string; readonly field: string; readonly value: number }
@@ -277,6 +286,8 @@ export interface AgentParts {
   readonly targets?: TargetHost;
   /** What may be sent. */
   readonly budget?: BudgetHost;
+  /** What became of results that leave by streams. `ResultStreams` fits. */
+  readonly streams?: StreamHost;
   /** What the robot says. */
   readonly robot?: RobotHost;
   /** Hears what `call/updates` says; absent: it is refused. */

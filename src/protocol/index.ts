@@ -78,6 +78,7 @@ export {
   Severity,
   TrustReport,
 } from './payloads.ts';
+export { ResultDetection, ResultMessage, resultFields, type SentDetection, SentResult } from './results.ts';
 export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 export { type JoinSum, type MaskedSum, sumLength, sumLimits } from './sums.ts';
 export { topicTable } from './topic-table.ts';
@@ -88,6 +89,7 @@ export {
   maxPacketBytes,
   type Place,
   parseTopic,
+  programTopics,
   retainedTopics,
   type TopicFrom,
   topics,

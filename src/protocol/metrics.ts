@@ -119,7 +119,7 @@ export const metricNames = {
   memoryLoad: 'goshawk_memory_load',
   clocksPinned: 'goshawk_clocks_pinned',
   overcurrent: 'goshawk_overcurrent_total',
-  /** Counters, bytes sent to the fleet and messages refused for the budget; label of (state, event, metrics, frame, preview). */
+  /** Counters, bytes sent to the fleet and messages refused for the budget; label of (state, event, metrics, frame, result, preview). */
   sent: 'goshawk_fleet_sent_bytes_total',
   sendRefused: 'goshawk_fleet_send_refused_total',
   /** Gauges, bytes: sent in the last 24 hours, and the cap. Every five minutes, as all that follows. */
@@ -133,6 +133,9 @@ export const metricNames = {
   stored: 'goshawk_storage_bytes',
   /** Gauge, what a day costs; labels of (energy, network, storage) and currency, which is its unit. */
   cost: 'goshawk_cost_per_day',
+  /** Counters of results by stream (docs/streams.md); label stream, the second also reason. Every minute. */
+  streamSent: 'goshawk_stream_sent_total',
+  streamLeftOut: 'goshawk_stream_left_out_total',
   /** Gauge, what a topic of the robot said; labels name (of the settings) and field. */
   robot: 'goshawk_robot_value',
   /** Gauges; label camera. */

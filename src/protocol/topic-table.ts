@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { CallResponse } from './calls.ts';
 import { Desired, DeviceEvent, MetricsBatch, Preview, Reported, State } from './payloads.ts';
+import { SentResult } from './results.ts';
 import type { Qos } from './transport.ts';
 import type { Encoding } from './wire.ts';
 
@@ -8,6 +9,8 @@ import type { Encoding } from './wire.ts';
 export interface TopicRow {
   /** Who publishes it; the other side subscribes. Nobody else may do either. */
   readonly from: 'device' | 'controller';
+  /** `programs`: not for the other side, but for programs of the site that have an account at the broker. */
+  readonly to?: 'programs';
   readonly qos: Qos;
   /** The broker keeps the newest. */
   readonly retained: boolean;
@@ -49,5 +52,16 @@ export const topicTable = {
     schema: Preview,
     ...cbor,
     maxBytes: 1200 * kib,
+  },
+  /** What a camera shows now, where the settings of the device have a stream `fleet`: never stored. */
+  results: {
+    from: 'device',
+    to: 'programs',
+    qos: 0,
+    retained: false,
+    level: 'camera',
+    schema: SentResult,
+    ...json,
+    maxBytes: 256 * kib,
   },
 } as const satisfies Record<string, TopicRow>;

@@ -62,6 +62,13 @@ export const deviceAccess = {
   subscribe: namesFrom('controller', '#'),
 } as const;
 
+/** Filters of what a device publishes for programs of the site; `device` may be `+`. */
+export function programTopics(device: string): readonly string[] {
+  return rows
+    .filter(([, { to }]) => to === 'programs')
+    .map(([name, { level }]) => `${root}/${device}/${name}${level ? '/+' : ''}`);
+}
+
 /** Largest packet that a broker must take: the largest payload, with room for its topic and properties. */
 export const maxPacketBytes = Math.max(...rows.map(([, { maxBytes }]) => maxBytes)) + 4096;
 
@@ -82,10 +89,10 @@ export function deviceSubscriptions(device: string): readonly Subscription[] {
     .map(([name, { level, qos }]) => ({ filter: `${root}/${device}/${name}${level ? '/#' : ''}`, qos }));
 }
 
-/** What devices publish, and of its own what the broker keeps: generations that an earlier controller published. */
+/** What devices publish for it, and of its own what the broker keeps: generations that an earlier controller published. */
 export function controllerSubscriptions(): readonly Subscription[] {
   return rows
-    .filter(([, { from, retained }]) => from === 'device' || retained)
+    .filter(([, { from, to, retained }]) => (from === 'device' && to === undefined) || retained)
     .map(([name, { level, qos }]) => {
       const filter = `${root}/+/${name}`;
       // At any depth, and with the sender's retain flag: the controller clears what a device made the broker keep.

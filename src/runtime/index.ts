@@ -23,6 +23,7 @@ export type { OtaVerdict } from '../../device/tegra/index.ts';
 
 type NativeBuild = typeof import('./native-build.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
+type Streams = typeof import('./streams/open-addresses.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
 type WaitForRollout = typeof import('./fleet/wait-for-rollout.ts');
 type Slots = typeof import('./fleet/slots.ts');
@@ -163,3 +164,5 @@ export { RosLink, type SteeredPipeline } from './ros/ros-link.ts';
 export { readGraphFile } from './settings/nodes.ts';
 export { isRecording, type OpenedSource, openSource } from './sources/open-source.ts';
 export { isStreet, parseStreet } from './sources/street.ts';
+export const openAddresses: Streams['openAddresses'] = async (...args) =>
+  (await import('./streams/open-addresses.ts')).openAddresses(...args);

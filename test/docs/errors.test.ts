@@ -30,6 +30,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ['Images of boards', /^src\/(image|workbench\/image|runtime\/image)/],
   ['Broker and protocol', /^src\/(protocol|trust|adapters\/(mqttjs|aedes|oci))/],
   ['ROS 2', /^src\/(ros2|adapters\/ros2|runtime\/ros)/],
+  ['Streams of results', /^src\/(streams|runtime\/streams|adapters\/(websocket|foxglove))/],
   [
     'Controller and its HTTP API',
     /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|fastify|artifacts|s3|webhooks|nodemailer))/,

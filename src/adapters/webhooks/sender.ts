@@ -126,7 +126,7 @@ export function sayAnswer(host: string, status: number): string {
   throw new RefusedError(
     'webhook-refused',
     status >= 300 && status < 400 ? `${said}; redirects are not followed.` : `${said}.`,
-    'Correct the address in the rule, or look at the log of the receiver.',
+    'Correct its address, or look at the log of the receiver.',
   );
 }
 
@@ -137,7 +137,7 @@ function readAddress(text: string): URL {
   throw new RefusedError(
     'webhook-refused',
     'The address of the webhook is no address of http or https.',
-    'Correct it in the rule.',
+    'Correct it where it is set.',
   );
 }
 

@@ -5,7 +5,7 @@ import type { BoardReadings, BudgetHost, BudgetReadings, CostReading } from '../
 import { ByteBudget, type SentKind } from './byte-budget.ts';
 import { type KeptDay, readKeptDay } from './day-sum.ts';
 import { EnergyMeter } from './energy.ts';
-import { MeteredTransport } from './metered-transport.ts';
+import { budgetSpent, MeteredTransport } from './metered-transport.ts';
 
 export interface Prices {
   /** ISO 4217. */
@@ -97,13 +97,17 @@ export class BudgetService implements BudgetHost {
 
   /** The same transport, counted. */
   meter(transport: Transport): Transport {
-    return new MeteredTransport(
-      transport,
-      {
-        take: (kind, bytes, nowMs) => this.#take(kind, bytes, nowMs),
-      },
-      this.#ports.clock,
-    );
+    return this.#metered(transport);
+  }
+
+  /** The same transport to a broker that gets results and nothing else, counted. */
+  meterResults(transport: Transport): Transport {
+    return this.#metered(transport, () => 'result');
+  }
+
+  /** LimitError `budget-spent` where there is no room for them. */
+  spendOnResults(bytes: number): void {
+    if (!this.#take('result', bytes, this.#ports.clock.monotonicMs())) throw budgetSpent('result');
   }
 
   metricsDue(everyMs: number): boolean {
@@ -160,6 +164,11 @@ export class BudgetService implements BudgetHost {
     ];
   }
 
+  #metered(transport: Transport, kindOf?: () => SentKind): Transport {
+    const take = (kind: SentKind, bytes: number, nowMs: number) => this.#take(kind, bytes, nowMs);
+    return new MeteredTransport(transport, { take }, this.#ports.clock, kindOf);
+  }
+
   #take(kind: SentKind, bytes: number, nowMs: number): boolean {
     if (kind === 'preview') this.#pictureBytes = bytes;
     const taken = this.#bytes.take(kind, bytes, nowMs);
@@ -176,7 +185,7 @@ export class BudgetService implements BudgetHost {
     if (lastMs !== undefined && nowMs - lastMs < quietMs) return;
     this.#ports.reportEvent({
       kind: 'budget.spent',
-      severity: kind === 'preview' ? 'info' : 'warning',
+      severity: kind === 'preview' || kind === 'result' ? 'info' : 'warning',
       message: `The device has used up what it may send in 24 hours for ${words[kind]}: ${megabytes(this.#bytes.usedBytes(nowMs))} of ${megabytes(this.#bytes.bytesPerDay)} MB are sent.`,
       data: { of: kind },
     });
@@ -212,6 +221,7 @@ const words: Readonly<Record<SentKind, string>> = {
   event: 'events',
   metrics: 'metrics',
   frame: 'frames',
+  result: 'results',
   preview: 'live pictures',
 };
 

@@ -1,7 +1,10 @@
 import { DaySum, type KeptDay } from './day-sum.ts';
 
-/** What goes to the fleet, the most important first. `frame`: hard frames, and whatever else is large and was asked for. */
-export const sentKinds = ['state', 'event', 'metrics', 'frame', 'preview'] as const;
+/**
+ * What leaves the device, the most important first. `frame`: hard frames, and whatever else is large and was asked for.
+ * `result`: streams of results, to whomever they go.
+ */
+export const sentKinds = ['state', 'event', 'metrics', 'frame', 'result', 'preview'] as const;
 export type SentKind = (typeof sentKinds)[number];
 
 /** Up to this share of the day's bytes each kind may go: what is left above it is for those before it. */
@@ -10,6 +13,7 @@ const shares: Readonly<Record<SentKind, number>> = {
   event: 0.97,
   metrics: 0.9,
   frame: 0.7,
+  result: 0.6,
   preview: 0.5,
 };
 /** Bytes of headers that a message costs beside its topic and payload: MQTT with its properties, TLS, TCP and IP. */
@@ -25,7 +29,7 @@ export interface BudgetTotals {
 }
 
 /**
- * A hard cap over all that is sent to the fleet.
+ * A hard cap over all that is sent to the fleet, and as results to others.
  *
  * INVARIANTS
  * - Over any 24 hours at most `bytesPerDay` are sent, whatever the kind.

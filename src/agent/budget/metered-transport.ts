@@ -18,8 +18,16 @@ export class MeteredTransport implements Transport {
   readonly #inner: Transport;
   readonly #budget: Pick<ByteBudget, 'take'>;
   readonly #clock: Clock;
+  readonly #kindOf: (message: Message) => SentKind;
 
-  constructor(inner: Transport, budget: Pick<ByteBudget, 'take'>, clock: Clock) {
+  /** `kindOf`: default: as the topics of the fleet say. */
+  constructor(
+    inner: Transport,
+    budget: Pick<ByteBudget, 'take'>,
+    clock: Clock,
+    kindOf: (message: Message) => SentKind = sentKind,
+  ) {
+    this.#kindOf = kindOf;
     this.#inner = inner;
     this.#budget = budget;
     this.#clock = clock;
@@ -49,7 +57,7 @@ export class MeteredTransport implements Transport {
   async publish(message: Message): Promise<void> {
     // What can't leave costs nothing.
     if (this.#inner.status().state !== 'online') return this.#inner.publish(message);
-    const kind = sentKind(message);
+    const kind = this.#kindOf(message);
     const bytes = message.topic.length + message.payload.byteLength;
     if (!this.#budget.take(kind, bytes, this.#clock.monotonicMs())) throw budgetSpent(kind);
     return this.#inner.publish(message);
@@ -64,6 +72,8 @@ function sentKind({ topic, payload }: Message): SentKind {
   switch (parseTopic(topic)?.kind) {
     case 'preview':
       return 'preview';
+    case 'results':
+      return 'result';
     case 'metrics':
       return 'metrics';
     case 'events':
@@ -79,6 +89,7 @@ export function budgetSpent(kind: SentKind): LimitError {
     event: 'events',
     metrics: 'metrics',
     frame: 'frames',
+    result: 'results',
     preview: 'live pictures',
   };
   return new LimitError(

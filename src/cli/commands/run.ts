@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { defined, type LogLevel, logLevels } from '../../base/index.ts';
 import { engineChoices, isRecording, rosAdapters } from '../../runtime/index.ts';
-import { type RunOptions, runPipeline } from '../../workbench/index.ts';
+import { type RunOptions, resultMessage, runPipeline } from '../../workbench/index.ts';
 import {
   examples,
   finish,
@@ -11,7 +11,7 @@ import {
   parseNumber,
   workPorts,
 } from '../command.ts';
-import { printableFrame, printRun } from '../print/run.ts';
+import { printRun } from '../print/run.ts';
 import { variantKinds } from './model.ts';
 
 interface Options extends Omit<RunOptions, 'durationMs'> {
@@ -62,10 +62,10 @@ export function runCommand(program: Command): void {
       10,
     )
     .option('--loop', 'begin again at the end')
-    .addOption(
-      new Option('--publish <where>', 'ros: detections, tracks, info and diagnostics to ROS 2').choices([
-        'ros',
-      ]),
+    .option(
+      '--publish <where>',
+      'ros, mqtt://host/topic, https://host/path, ws://127.0.0.1:8765 (programs and Foxglove), or file.mcap; several times; options behind a #: #rate=5&classes=person (docs/streams.md)',
+      collect,
     )
     .addOption(
       new Option(
@@ -106,19 +106,22 @@ export function runCommand(program: Command): void {
         'run --model bundle/ --source rtsp://10.0.0.5/stream1 --username ann --password-file camera.txt',
         'run --model bundle/ --source sim --duration 20s',
         'run --model bundle/ --source ros:/camera/image_raw --publish ros',
+        "run --model bundle/ --source rtsp://10.0.0.5/stream1 --publish 'mqtt://localhost/yard/{camera}#rate=5&classes=person'",
         'run --model main=bundle/ --model plate=plates/ --graph graph.json --source street.mp4',
         'run --model bundle/ --source pictures/ --json | jq -c \'select(.type == "frame") | .detections\'',
       ),
     );
   finish<Options>(command, async (context, { duration, log, ...options }) => {
     const { output, signal } = context;
-    const level = output.debug ? 'debug' : (log ?? (options.publish === undefined ? 'warn' : 'info'));
+    const level = output.debug
+      ? 'debug'
+      : (log ?? (options.publish?.includes('ros') === true ? 'info' : 'warn'));
     const summary = await runPipeline(
       { ...options, ...defined({ durationMs: duration }) },
       {
         ...workPorts(context, level),
         logLevel: level,
-        onFrame: (frame) => output.value({ type: 'frame', ...printableFrame(frame) }),
+        onFrame: (frame) => output.value(resultMessage(frame)),
         drained: () => output.drained(),
       },
     );
@@ -134,5 +137,5 @@ function collect(value: string, before: readonly string[] = []): readonly string
 
 /** A camera has no end, and a node of a graph is stopped by whoever launched it: a stop is how they end well. */
 function runsUntilStopped({ source, publish }: Pick<Options, 'source' | 'publish'>): boolean {
-  return publish !== undefined || !isRecording(source);
+  return publish?.includes('ros') === true || !isRecording(source);
 }

@@ -1,5 +1,4 @@
-import { defined } from '../../base/index.ts';
-import { outlinesOf, type RunFrame, type RunNode, type RunSummary } from '../../workbench/index.ts';
+import type { RunNode, RunSummary } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
 export function printRun(out: Output, summary: RunSummary): void {
@@ -19,6 +18,7 @@ export function printRun(out: Output, summary: RunSummary): void {
       `${frames.staleStamps} frames had a stale stamp (zero, old or far ahead): latency from when they came`,
     );
   for (const fault of summary.faults) out.line(`fault: ${fault}`);
+  for (const stream of summary.streams ?? []) printStream(out, stream);
   if (drawn !== undefined) out.line(`${drawn.written} pictures drawn, ${drawn.leftOut} left out`);
   out.line();
   out.table(
@@ -33,6 +33,8 @@ export function printRun(out: Output, summary: RunSummary): void {
   if (summary.nodes !== undefined) printNodes(out, summary.nodes);
   out.value(summary);
 }
+
+type RunStream = NonNullable<RunSummary['streams']>[number];
 
 function printNodes(out: Output, nodes: readonly RunNode[]): void {
   const list = (counts: Readonly<Record<string, number>>) =>
@@ -63,51 +65,10 @@ function printNodes(out: Output, nodes: readonly RunNode[]): void {
   }
 }
 
-/** One frame as a line of JSON: numbers short enough to read, the stamp as text because it does not fit a double. */
-export function printableFrame(result: RunFrame) {
-  const { timings } = result;
-  return {
-    camera: result.camera,
-    ...(result.node === undefined ? {} : { node: result.node, slot: result.slot }),
-    sequence: result.sequence,
-    stampNs: String(result.stampNs),
-    ...defined({ origin: result.origin }),
-    width: result.width,
-    height: result.height,
-    detections: result.detections.map(printableDetection),
-    timings: {
-      preprocessMs: short(timings.preprocessMs),
-      inferMs: short(timings.inferMs),
-      postprocessMs: short(timings.postprocessMs),
-    },
-    captureToPublishMs: short(result.captureToPublishMs),
-  };
-}
-
-type Found = RunFrame['detections'][number];
-type FoundInside = NonNullable<Found['children']>[number];
-
-const short = (value: number) => Number(value.toFixed(2));
-
-function printableDetection(found: Found | FoundInside): object {
-  const { label, classId, score, box, mask, keypoints, attributes, children } = found;
-  return {
-    ...('node' in found ? { node: found.node } : {}),
-    ...{ label, classId, score: Number(score.toFixed(4)) },
-    box: [short(box.x1), short(box.y1), short(box.x2), short(box.y2)],
-    ...(mask === undefined ? {} : { mask: outlinesOf(mask, box).map((ring) => ring.map(short)) }),
-    ...(keypoints === undefined
-      ? {}
-      : {
-          keypoints: keypoints.map(({ x, y, score }) => [
-            ...[short(x), short(y)],
-            ...(score === undefined ? [] : [short(score)]),
-          ]),
-        }),
-    ...('trackId' in found && found.trackId !== undefined ? { trackId: found.trackId } : {}),
-    ...(attributes === undefined
-      ? {}
-      : { attributes: attributes.map((one) => ({ ...one, score: Number(one.score.toFixed(4)) })) }),
-    ...(children === undefined ? {} : { children: children.map(printableDetection) }),
-  };
+function printStream(out: Output, { to, sent, leftOut, waiting }: RunStream): void {
+  const left = Object.entries(leftOut);
+  const total = left.reduce((sum, [, count]) => sum + count, 0);
+  const why = left.length === 0 ? '' : ` (${left.map(([reason, count]) => `${count} ${reason}`).join(', ')})`;
+  const kept = waiting === 0 ? '' : `, ${waiting} waiting`;
+  out.line(`${to}: ${sent} results sent, ${total} left out${why}${kept}`);
 }

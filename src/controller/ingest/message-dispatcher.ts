@@ -138,6 +138,7 @@ export class MessageDispatcher {
     const nowMs = clock.monotonicMs();
     switch (place.kind) {
       case 'call':
+      case 'results':
         return false;
       case 'desired':
         return true;
@@ -173,6 +174,7 @@ export class MessageDispatcher {
     const { registry, sync, rpc, previews, trust } = this.#ports;
     switch (decoded.kind) {
       case 'call':
+      case 'results':
         return;
       case 'response':
         rpc.respond(decoded.device, message.correlationData, decoded.payload);

@@ -1,4 +1,4 @@
-import { deviceAccess, maxPacketBytes, root, topics } from '../../protocol/index.ts';
+import { deviceAccess, maxPacketBytes, programTopics, root, topics } from '../../protocol/index.ts';
 import type { BrokerClient, BrokerFacts, BrokerFile } from './kinds.ts';
 
 /** EMQX 5. Written from its documentation, and not tried. */
@@ -59,9 +59,17 @@ ${clients.map(allowed).join('')}{allow, all, publish, [${filters(deviceAccess.pu
   ];
 }
 
-function allowed({ name, updates }: BrokerClient): string {
-  const one = updates.map((device) => `"${topics.call(device, 'updates')}"`).join(', ');
-  return one === '' ? '' : `{allow, {username, "${name}"}, publish, [${one}]}.\n`;
+function allowed({ name, updates, results }: BrokerClient): string {
+  const may = (action: string, all: readonly string[]) =>
+    all.length === 0
+      ? ''
+      : `{allow, {username, "${name}"}, ${action}, [${all.map((topic) => `"${topic}"`).join(', ')}]}.\n`;
+  return (
+    may(
+      'publish',
+      updates.map((device) => topics.call(device, 'updates')),
+    ) + may('subscribe', results.flatMap(programTopics))
+  );
 }
 
 function filters(names: readonly string[]): string {

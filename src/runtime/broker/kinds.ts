@@ -18,6 +18,8 @@ export interface BrokerClient {
   readonly name: string;
   /** Devices to which it may say when a robot may be updated. */
   readonly updates: readonly string[];
+  /** Devices whose results it may read; `+`: all. */
+  readonly results: readonly string[];
 }
 
 export interface BrokerFile {

@@ -1,4 +1,4 @@
-import { deviceAccess, maxPacketBytes, root, topics } from '../../protocol/index.ts';
+import { deviceAccess, maxPacketBytes, programTopics, root, topics } from '../../protocol/index.ts';
 import type { BrokerFacts, BrokerFile } from './kinds.ts';
 
 /** Mosquitto 2. deploy/broker is what this makes of the defaults. */
@@ -35,7 +35,7 @@ tls_version tlsv1.2
 allow_anonymous false
 acl_file ${folder}/acl
 
-# Sizes that come from outside are limited. A device may make the broker keep something below preview/, for Mosquitto's
+# Sizes that come from outside are limited. A device may make the broker keep something below preview/ and results/, for Mosquitto's
 # access list knows no retained messages: memory_limit bounds what all of that can become.
 memory_limit 1000000000
 max_packet_size ${maxPacketBytes}
@@ -53,8 +53,11 @@ persistent_client_expiration 7d
 
 function accessList({ controller, clients }: BrokerFacts): string {
   const others = clients
-    .map(({ name, updates }) => {
-      const rights = updates.map((device) => `topic write ${topics.call(device, 'updates')}\n`);
+    .map(({ name, updates, results }) => {
+      const rights = [
+        ...updates.map((device) => `topic write ${topics.call(device, 'updates')}\n`),
+        ...results.flatMap(programTopics).map((topic) => `topic read ${topic}\n`),
+      ];
       return `\nuser ${name}\n${rights.join('')}`;
     })
     .join('');
@@ -67,7 +70,7 @@ topic readwrite ${root}/#
 
 # Every device: its own root, nothing else. %u is the user name.
 ${patterns('write', deviceAccess.publish)}${patterns('read', deviceAccess.subscribe)}
-# Who is no device (devices.brokerClients in the controller's settings): of each device one topic, and nothing else.
+# Who is no device (devices.brokerClients in the controller's settings): what its settings name, and nothing else.
 # A "pattern" is for everybody, so the name of a client must be no device's: the controller gives it to none.
 ${others}`;
 }

@@ -1,4 +1,4 @@
-import { deviceAccess, maxPacketBytes, root } from '../../protocol/index.ts';
+import { deviceAccess, maxPacketBytes, programTopics, root } from '../../protocol/index.ts';
 import type { BrokerClient, BrokerFacts, BrokerFile } from './kinds.ts';
 
 /** RabbitMQ 4 with its MQTT plugin. Written from its documentation, and not tried. */
@@ -49,13 +49,22 @@ ${clients.map((client) => permissionsOf(client, dotted)).join('')}`,
   ];
 }
 
-function permissionsOf({ name, updates }: BrokerClient, dotted: string): string {
+function permissionsOf({ name, updates, results }: BrokerClient, dotted: string): string {
   const keys = updates.map((device) => device.replaceAll('.', '/')).join('|');
   const writes = keys === '' ? '^$' : `^${dotted}[.](${keys})[.]call[.]updates$`;
+  // A dot of MQTT is a slash in a routing key, a slash a dot, and + one level.
+  const keysOf: Readonly<Record<string, string>> = { '.': '/', '/': '[.]', '+': '[^.]+' };
+  const read = results
+    .flatMap(programTopics)
+    .map((topic) => topic.slice(root.length + 1).replace(/[./+]/g, (one) => keysOf[one] ?? one));
+  const reads = read.length === 0 ? '^$' : `^${dotted}[.](${read.join('|')})$`;
+  const own = `mqtt-subscription-${name.replaceAll('.', '[.]')}qos[01]`;
+  const queue = read.length === 0 ? '^$' : `^${own}$`;
+  const uses = read.length === 0 ? '^amq[.]topic$' : `^(${own}|amq[.]topic)$`;
   return `rabbitmqctl add_user ${name} "" || true
 rabbitmqctl clear_password ${name}
-rabbitmqctl set_permissions ${name} '^$' '^amq[.]topic$' '^$'
-rabbitmqctl set_topic_permissions ${name} amq.topic '${writes}' '^$'
+rabbitmqctl set_permissions ${name} '${queue}' '${uses}' '${read.length === 0 ? '^$' : uses}'
+rabbitmqctl set_topic_permissions ${name} amq.topic '${writes}' '${reads}'
 `;
 }
 

@@ -11,7 +11,6 @@ import {
   type BundleName,
   CalledSafetyCheck,
   DeviceAgent,
-  type DeviceAgentOptions,
   type DriftService,
   EventRelay,
   engineCrashEvent,
@@ -37,6 +36,7 @@ import {
   Pipeline,
   type PipelineStats,
 } from '../../perception/index.ts';
+import type { ResultStreams } from '../../streams/index.ts';
 import { decodeFrame, frameMiniature } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { manage } from '../ros/manage.ts';
@@ -44,9 +44,9 @@ import { serveRosSnapshots } from '../ros/model-control.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { readSecret } from '../settings/read.ts';
-import { goshawkVersion } from '../version.ts';
+import { agentOptions } from './agent-options.ts';
 import { openBudget } from './budget.ts';
-import { addCameras, publishedCameras, targetFps } from './cameras.ts';
+import { addCameras, publishedCameras } from './cameras.ts';
 import { closeDevice } from './close-device.ts';
 import type { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
@@ -73,13 +73,11 @@ import {
 } from './ros-services.ts';
 import { safetyCheck } from './safety.ts';
 import type { SlotEngines } from './slot-engines.ts';
+import { openDeviceStreams } from './streams.ts';
 import { sumMember } from './sums.ts';
 import { startTargets } from './targets.ts';
 import { DeviceTrust } from './trust.ts';
 import { admittedFirst, bundleName, deviceFacts, runningBundles } from './trust-facts.ts';
-
-/** How long the broker waits before it tells the fleet that we are gone; a short drop does not flap. */
-const willDelaySeconds = 5;
 
 /** Settings of a device whose name is known. */
 export type NamedSettings = AgentSettings & { readonly device: string };
@@ -109,6 +107,7 @@ export class DeviceRuntime {
   #machine: DeviceMachine | undefined;
   #targets: TargetService | undefined;
   #budget: BudgetService | undefined;
+  #streams: ResultStreams | undefined;
   readonly #liveness: DeviceLiveness;
   #agent: DeviceAgent | undefined;
   #metrics: MetricsServer | undefined;
@@ -217,14 +216,19 @@ export class DeviceRuntime {
       board: () => machine.readBoard(),
     });
     this.#targets = targets;
-    const pipeline = await this.#openPipeline([targets.sink, drift], models);
+    const budget = await openBudget(settings, { clock, log, reportEvent });
+    this.#budget = budget;
+    const streams = await openDeviceStreams(settings, {
+      ...{ clock, log, budget, privacy: this.#privacy },
+      agent: () => this.#agent,
+    });
+    this.#streams = streams;
+    const pipeline = await this.#openPipeline([targets.sink, drift, streams], models);
     const outbox = new SqliteOutboxStore({
       folder: join(settings.dataDir, 'outbox'),
       maxFileBytes: Math.ceil(settings.outboxBytes * 1.5),
       nowMs: () => clock.wallMs(),
     });
-    const budget = await openBudget(settings, { clock, log, reportEvent });
-    this.#budget = budget;
     const called = settings.updates.mqtt ? new CalledSafetyCheck(clock) : undefined;
     const robot = await rosBridge(this.#ros, settings.ros?.bridge, { clock, reportEvent });
     const safety = await safetyCheck(settings, clock, this.#ros, called);
@@ -241,7 +245,7 @@ export class DeviceRuntime {
           onSlotRemoved: (slot) => void engines.remove(slot),
         },
         parts: {
-          ...{ drift, targets, budget, privacy: this.#privacy },
+          ...{ drift, targets, budget, streams, privacy: this.#privacy },
           ...defined({ robot, sums, updates: called }),
         },
       },
@@ -309,7 +313,7 @@ export class DeviceRuntime {
       detectors: [...this.#detectors.values()],
       pipeline: this.#pipeline,
       before: [this.#peers, this.#metrics, this.#membership, this.#engines],
-      after: [this.#drift, this.#ros],
+      after: [this.#streams, this.#drift, this.#ros],
     });
     await this.#budget?.close();
     this.#machine?.close();
@@ -337,6 +341,8 @@ export class DeviceRuntime {
       onDisagreement: (disagreement) => this.#drift?.disagree(disagreement),
       onEvent: (change) => {
         this.#liveness.note(change);
+        if (change.kind === 'lost' || change.kind === 'back')
+          this.#streams?.camera(change.camera, change.kind === 'back');
         const event = agentEventOf(change);
         if (event !== undefined) void this.#events.report(event);
         if (change.kind === 'stuck') this.#engines?.find(change.slot)?.stuck();
@@ -384,16 +390,4 @@ async function makeDataFolder(folder: string, log: Log): Promise<void> {
 
 async function artifactToken({ artifacts }: AgentSettings): Promise<string | undefined> {
   return artifacts.tokenFile === undefined ? undefined : readSecret(artifacts.tokenFile);
-}
-
-function agentOptions(settings: NamedSettings, membership: DeviceMembership): DeviceAgentOptions {
-  const { device, metricsEverySeconds, outboxBytes, probationSeconds } = settings;
-  return {
-    ...{ device, metricsEverySeconds, outboxBytes, probationSeconds },
-    withdrawals: settings.trust,
-    groups: () => membership.groups,
-    agentVersion: goshawkVersion(),
-    willDelaySeconds,
-    targetFps: targetFps(settings.cameras),
-  };
 }

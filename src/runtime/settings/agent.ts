@@ -3,11 +3,13 @@ import { strict } from '../../api/index.ts';
 import { VariantKind } from '../../model/index.ts';
 import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol/index.ts';
 import { ArtifactSettings } from './artifacts.ts';
+import { Broker } from './broker.ts';
 import { BudgetSettings } from './budget.ts';
 import { LadderSettings } from './ladder.ts';
 import { PrivacySettings } from './privacy.ts';
 import { RosSettings } from './ros.ts';
 import { StatisticsSettings } from './statistics.ts';
+import { StreamSettings } from './streams.ts';
 import { TrustSettings } from './trust.ts';
 
 /*
@@ -85,24 +87,6 @@ const Camera = Type.Object(
   { additionalProperties: false, default: {} },
 );
 export type CameraSetting = Static<typeof Camera>;
-
-export const Broker = Type.Object(
-  {
-    url: Type.String({
-      pattern: '^(mqtt|mqtts|ws|wss)://',
-      description: 'mqtts://broker.example:8883; mqtt:// only within one machine or a trusted network',
-    }),
-    username: Type.Optional(Type.String()),
-    passwordFile: Type.Optional(Type.String({ description: 'File that holds nothing but the password' })),
-    caFile: Type.Optional(Type.String({ description: 'PEM of the authority that signed the broker' })),
-    certFile: Type.Optional(
-      Type.String({ description: 'PEM of the client certificate; its name is the device id' }),
-    ),
-    keyFile: Type.Optional(Type.String({ description: 'PEM of the key to it, readable by the agent alone' })),
-  },
-  { additionalProperties: false },
-);
-export type BrokerSetting = Static<typeof Broker>;
 
 /** A path that can stand in settings of OpenSSL. */
 const plainPath = '^/[A-Za-z0-9/._+@:-]+$';
@@ -251,6 +235,7 @@ export const AgentSettings = Type.Object(
       additionalProperties: false,
       description: 'By name',
     }),
+    streams: StreamSettings,
     ladder: LadderSettings,
     budget: BudgetSettings,
     privacy: Type.Optional(PrivacySettings),

@@ -9,7 +9,7 @@ export const BudgetSettings = Type.Object(
         minimum: 100_000,
         maximum: 1e12,
         description:
-          'Most that is sent to the fleet in any 24 hours: metrics come more rarely first, then live pictures (half of it), frames (70 %), metrics (90 %) and events (97 %) are refused in this order. Default: no cap',
+          'Most that is sent to the fleet, and as results to others, in any 24 hours: metrics come more rarely first, then live pictures (half of it), results (60 %), frames (70 %), metrics (90 %) and events (97 %) are refused in this order. Default: no cap',
       }),
     ),
     currency: Type.String({ pattern: '^[A-Z]{3}$', default: 'EUR', description: 'ISO 4217, of the prices' }),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { MqttjsTransport, type TlsOptions } from '../../adapters/mqttjs/index.ts';
 import { asGoshawkError, type Clock, defined, InputError, type Log } from '../../base/index.ts';
 import type { Transport, Will } from '../../protocol/index.ts';
-import type { BrokerSetting } from './agent.ts';
+import type { BrokerSetting } from './broker.ts';
 import { readSecret } from './read.ts';
 
 /** Reads the secrets once, at the start; gives a maker of transports, because the will comes later. */

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { defaultQuotas } from '../../controller/index.ts';
 import { deviceIdPattern } from '../../protocol/index.ts';
-import { Broker } from './agent.ts';
+import { Broker } from './broker.ts';
 
 /** A DNS name or an IP address. */
 const hostPattern = '^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$|^[0-9A-Fa-f:.]{2,45}$';
@@ -74,6 +74,11 @@ export const ControllerSettings = Type.Object(
                   default: [],
                   description:
                     'Devices whose `updates.mqtt` it answers: it may publish `call/updates` to them',
+                }),
+                results: Type.Array(Type.String({ pattern: `^\\+$|${deviceIdPattern}` }), {
+                  maxItems: 1_000,
+                  default: [],
+                  description: 'Devices whose results it may read (docs/streams.md); `+`: all',
                 }),
               },
               { additionalProperties: false },

@@ -13,7 +13,7 @@ export const PrivacySettings = Type.Object(
     admin: mode('For admins. Default: blurred'),
     frames: mode('Of hard frames, at the least: `boxes` keeps none. Default: what `drift.frames.blur` says'),
     graph: mode(
-      "Of `~/annotated` and `~/snapshot` on the robot's own ROS 2 graph. Default: as for the strictest of the three roles",
+      "Of `~/annotated` and `~/snapshot` on the robot's own ROS 2 graph, and of pictures of streams. Default: as for the strictest of the three roles",
     ),
   },
   { additionalProperties: false },

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { SystemClock } from '../../adapters/system/index.ts';
-import { CancelledError, type Clock, defined, type LogLevel, sleep } from '../../base/index.ts';
-import type { VariantKind } from '../../model/index.ts';
+import { CancelledError, type Clock, defined, sleep, within } from '../../base/index.ts';
 import {
   type DetectionSink,
   defaultCameraSettings,
@@ -13,79 +12,28 @@ import {
 } from '../../perception/index.ts';
 import {
   decodeFrame,
-  type EngineChoice,
   frameMiniature,
   manage,
   type OpenedSource,
   openSource,
   type Progress,
   plainSnapshot,
-  type RosAdapter,
-  type RosAdapters,
   RosLink,
   readGraphFile,
   serveRosModels,
   serveRosSnapshots,
 } from '../../runtime/index.ts';
-import type { WorkPorts } from '../ports.ts';
+import type { ResultStreams } from '../../streams/index.ts';
 import { DrawingSink } from './drawing-sink.ts';
 import { GatedSource } from './gated-source.ts';
 import { KeptSettings } from './kept-settings.ts';
 import { LimitedDetector } from './limited-detector.ts';
 import { answerGraceMs, ManagedSteps, notManaged } from './managed-run.ts';
 import { modelsBySlot, RunModels } from './models.ts';
+import type { RunOptions, RunPorts } from './options.ts';
 import { RunSwitch } from './run-switch.ts';
+import { openRunStreams } from './streams.ts';
 import { nothingRan, type RunSummary, RunTally } from './tally.ts';
-
-export interface RunOptions {
-  /** A bundle, or several as `slot=bundle`. */
-  readonly model: string | readonly string[];
-  /** File with the nodes of the graph; default: one node with the main model. */
-  readonly graph?: string;
-  readonly source: string;
-  readonly frames?: number;
-  readonly durationMs?: number;
-  readonly draw?: string;
-  readonly engine: EngineChoice;
-  readonly variant?: VariantKind;
-  readonly threads: number;
-  readonly score: number;
-  readonly iou: number;
-  readonly classes?: readonly string[];
-  /** Default: yes, but for the pictures of a folder, which have nothing to do with each other. */
-  readonly track?: boolean;
-  /** Of a network camera. */
-  readonly username?: string;
-  readonly passwordFile?: string;
-  /** Where pictures of a live camera are kept; default `host`. */
-  readonly memory?: 'host' | 'device';
-  readonly realtime?: boolean;
-  readonly fps: number;
-  readonly loop?: boolean;
-  readonly publish?: 'ros';
-  readonly ros: RosAdapter;
-  readonly rosNode?: string;
-  readonly rosRemap?: readonly string[];
-  readonly rosQos?: readonly string[];
-  /** False: a lifecycle manager says when to load and to begin. */
-  readonly rosAutoActivate?: boolean;
-  readonly rosBond?: boolean;
-  readonly rosSimTime?: boolean;
-  /** Bundles that the graph may put in the place of the main one. */
-  readonly rosModels?: readonly string[];
-}
-
-export type RunFrame = PerceptionResult;
-
-export interface RunPorts extends WorkPorts {
-  readonly onFrame: (frame: RunFrame) => void;
-  /** Resolves when whoever takes the frames has room for more; a recording waits for it. */
-  readonly drained: () => Promise<void>;
-  /** Of /rosout, too. */
-  readonly logLevel?: LogLevel;
-  /** How a node of ROS 2 is made; default: the adapters of this machine. */
-  readonly rosAdapters?: RosAdapters;
-}
 
 /** One camera through its models until its end, or until somebody or something ends it. */
 export async function runPipeline(options: RunOptions, ports: RunPorts): Promise<RunSummary> {
@@ -101,6 +49,9 @@ export async function runPipeline(options: RunOptions, ports: RunPorts): Promise
   }
   return run.summary();
 }
+
+/** For a receiver that takes nothing: a recording goes on without it. */
+const mostWaitMs = 2_000;
 
 /** What a configured run has. */
 interface Loaded {
@@ -130,6 +81,7 @@ class PipelineRun {
   #broken: unknown;
   #bar: Progress | undefined;
   #drawing: DrawingSink | undefined;
+  #streams: ResultStreams | undefined;
   #loaded: Loaded | undefined;
   #last: RunSummary | undefined;
 
@@ -143,9 +95,10 @@ class PipelineRun {
   }
 
   async start(): Promise<void> {
-    const { publish, durationMs, rosAutoActivate = true } = this.#options;
+    const { durationMs, publish = [], rosAutoActivate = true } = this.#options;
     this.#stopped = whenStopped(this.#stop, durationMs, this.#clock);
-    if (publish === 'ros') {
+    this.#streams = await openRunStreams(publish, this.#ros.log, this.#clock);
+    if (this.#toRos) {
       await this.#ros.control(this.#settings, ['camera']);
       await manage(this.#ros, this.#work(), rosAutoActivate);
       return;
@@ -165,12 +118,16 @@ class PipelineRun {
     this.#over.abort();
     await this.#steps.end();
     await this.#unload();
+    await this.#streams?.close();
     this.#bar?.stop();
     await this.#ros.close();
   }
 
   summary(): RunSummary {
-    return this.#last ?? this.#tally.summary(nothingRan, { engine: '', reason: '', drawn: undefined });
+    const streams = this.#streams?.readings() ?? [];
+    const summary =
+      this.#last ?? this.#tally.summary(nothingRan, { engine: '', reason: '', drawn: undefined });
+    return { ...summary, ...(streams.length === 0 ? {} : { streams }) };
   }
 
   #work(): Parameters<typeof manage>[1] {
@@ -213,7 +170,7 @@ class PipelineRun {
   }
 
   async #open(models: RunModels): Promise<void> {
-    const { model, graph, engine, threads, variant, frames, draw, publish, ...options } = this.#options;
+    const { model, graph, engine, threads, variant, frames, draw, ...options } = this.#options;
     const { startProgress } = this.#ports;
     const { log } = this.#ros;
     const clock = this.#clock;
@@ -234,7 +191,7 @@ class PipelineRun {
     await models.open(folders, request, this.#stop);
     const { detector } = models.main!;
     const { wanted } = this.#settings;
-    if (publish === 'ros') {
+    if (this.#toRos) {
       // They may have been set before there was a model to ask.
       const { checkClasses } = await import('../../adapters/ros2/index.ts');
       checkClasses(detector.identity, wanted.classes);
@@ -256,6 +213,8 @@ class PipelineRun {
       ...(track ? {} : { tracker: false }),
       onEvent: (event) => {
         this.#tally.event(event);
+        if (event.kind === 'lost' || event.kind === 'back')
+          this.#streams?.camera(event.camera, event.kind === 'back');
         if (event.kind === 'fault' && event.error.code === 'inference-timeout') limited?.giveBack();
       },
     });
@@ -265,7 +224,7 @@ class PipelineRun {
       settings: { ...wanted, ...defined({ nodes }) },
     });
     pipeline.rest(camera, true);
-    if (publish === 'ros') {
+    if (this.#toRos) {
       const choice = new RunSwitch({
         ...{ models, request, log, limited: limited !== undefined },
         folders: [folders.get(mainSlot)!, ...(options.rosModels ?? [])],
@@ -323,10 +282,11 @@ class PipelineRun {
   }
 
   async #sinks(camera: string): Promise<DetectionSink[]> {
-    const published = this.#options.publish === 'ros' ? await this.#published(camera) : [];
+    const published = this.#toRos ? await this.#published(camera) : [];
     const counting = { publish: (result: PerceptionResult) => this.#count(result) };
     const drawing = this.#drawing === undefined ? [] : [this.#drawing];
-    return [...published, counting, { nodes: 'all', publish: this.#ports.onFrame }, ...drawing];
+    const streams = this.#streams === undefined ? [] : [this.#streams];
+    return [...published, ...streams, counting, { nodes: 'all', publish: this.#ports.onFrame }, ...drawing];
   }
 
   async #published(camera: string): Promise<DetectionSink[]> {
@@ -334,11 +294,16 @@ class PipelineRun {
     return [...(await this.#ros.sinks([camera], 'plain')), snapshots];
   }
 
-  /** A recording waits for the disk and for whoever takes the frames. */
+  get #toRos(): boolean {
+    return this.#options.publish?.includes('ros') === true;
+  }
+
+  /** A recording waits for the disk, for receivers and for whoever takes the frames. */
   #gated({ source, lossless }: OpenedSource): FrameSource {
     if (!lossless) return source;
     return new GatedSource(source, async () => {
       await this.#drawing?.room();
+      await within(this.#clock, mostWaitMs, this.#streams?.room() ?? Promise.resolve());
       await this.#ports.drained();
     });
   }

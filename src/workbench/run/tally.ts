@@ -6,6 +6,7 @@ import type {
   PipelineEvent,
   PipelineStats,
 } from '../../perception/index.ts';
+import type { StreamReading } from '../../streams/index.ts';
 
 export interface RunSummary {
   readonly type: 'summary';
@@ -34,6 +35,8 @@ export interface RunSummary {
   readonly seconds: number;
   readonly framesPerSecond: number;
   readonly latencyMs: Readonly<Record<string, { readonly p50: number; readonly p99: number }>>;
+  /** By `--publish`, beside ROS. */
+  readonly streams?: readonly StreamReading[];
   readonly drawn?: { readonly written: number; readonly leftOut: number };
   /** Where there are more than one. */
   readonly nodes?: readonly RunNode[];

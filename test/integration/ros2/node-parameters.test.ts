@@ -42,7 +42,15 @@ describe.each(['cyclone', 'fastdds'] as const)('The parameters of a managed node
       const run = runPipeline(
         {
           ...{ model: await tinyBundleFolder(temporaryFolder()), source: 'sim', engine: 'onnxruntime-node' },
-          ...{ threads: 1, score: 0.1, iou: 0.5, fps: 5, publish: 'ros', ros: 'dds', rosAutoActivate: false },
+          ...{
+            threads: 1,
+            score: 0.1,
+            iou: 0.5,
+            fps: 5,
+            publish: ['ros'],
+            ros: 'dds',
+            rosAutoActivate: false,
+          },
         },
         {
           ...{ log: silentLog, signal: stop.signal, drained: async () => {}, onFrame: () => {} },

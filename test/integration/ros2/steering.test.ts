@@ -41,7 +41,7 @@ describe('A run that is steered over Cyclone DDS', () => {
       const run = runPipeline(
         {
           ...{ model: first, source: 'sim', engine: 'onnxruntime-node', threads: 1, score: 0.1, iou: 0.5 },
-          ...{ fps: 5, publish: 'ros', ros: 'dds', rosModels: [second] },
+          ...{ fps: 5, publish: ['ros'], ros: 'dds', rosModels: [second] },
         },
         {
           ...{ log: silentLog, signal: stop.signal, drained: async () => {} },

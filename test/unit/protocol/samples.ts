@@ -89,6 +89,32 @@ export const samples: { readonly [K in PayloadKind]: PayloadOf<K> } = {
     captureToPublishMs: 31.5,
     roles: ['viewer'],
   },
+  results: {
+    type: 'frame',
+    camera: 'front',
+    node: 'detect',
+    slot: 'main',
+    sequence: 12,
+    stampNs: '1790000000000000000',
+    frameId: 'front',
+    model: { name: 'street', version: '1', digest },
+    width: 1920,
+    height: 1080,
+    detections: [
+      {
+        ...{ label: 'car', classId: 2, score: 0.9, box: [1, 2, 3.5, 4], trackId: 5 },
+        mask: [[1, 2, 3.5, 2, 3.5, 4]],
+        keypoints: [
+          [1, 2],
+          [3, 4, 0.5],
+        ],
+        attributes: [{ node: 'colour', label: 'red', score: 0.7 }],
+        children: [{ node: 'plate', label: 'plate', classId: 0, score: 0.8, box: [1, 3, 2, 4] }],
+      },
+    ],
+    timings: { preprocessMs: 1, inferMs: 20, postprocessMs: 0.5 },
+    captureToPublishMs: 31.5,
+  },
 };
 
 export const kinds = Object.keys(samples) as PayloadKind[];

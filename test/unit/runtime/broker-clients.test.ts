@@ -7,8 +7,8 @@ import { rabbitmqFiles } from '../../../src/runtime/broker/rabbitmq.ts';
 const facts: BrokerFacts = {
   ...{ port: 8883, folder: '/etc/x', controller: 'controller', revocations: undefined },
   clients: [
-    { name: 'plc', updates: ['forklift-7', 'cam.8'] },
-    { name: 'bridge', updates: [] },
+    { name: 'plc', updates: ['forklift-7', 'cam.8'], results: [] },
+    { name: 'bridge', updates: [], results: [] },
   ],
 };
 
@@ -37,6 +37,30 @@ user bridge
   ])('has one topic of the devices that it is named for, at %s', (_, text, rights) => {
     expect(text).toContain(rights);
     expect(text?.split('call/updates').length ?? 0).toBeLessThan(4);
+  });
+
+  it('may read results of the devices that it is named for, and of all with +', () => {
+    const of = (results: readonly string[]) => ({
+      ...facts,
+      clients: [{ name: 'erp', updates: [], results }],
+    });
+    const named = of(['forklift-7', 'cam.8']);
+    expect(mosquittoFiles(named)[1]?.text).toContain(
+      'user erp\ntopic read goshawk/1/forklift-7/results/+\ntopic read goshawk/1/cam.8/results/+\n',
+    );
+    expect(mosquittoFiles(of(['+']))[1]?.text).toContain('topic read goshawk/1/+/results/+\n');
+    expect(emqxFiles(named)[1]?.text).toContain(
+      '{allow, {username, "erp"}, subscribe, ["goshawk/1/forklift-7/results/+", "goshawk/1/cam.8/results/+"]}.\n',
+    );
+    const reads = (results: readonly string[]) => {
+      const text = rabbitmqFiles(of(results))[1]?.text ?? '';
+      return new RegExp(/set_topic_permissions erp amq.topic '.*?' '(.*?)'/.exec(text)?.[1] ?? '.^');
+    };
+    expect(reads(['cam.8']).test('goshawk.1.cam/8.results.front')).toBe(true);
+    expect(reads(['cam.8']).test('goshawk.1.cam/9.results.front')).toBe(false);
+    expect(reads(['+']).test('goshawk.1.cam/9.results.front')).toBe(true);
+    expect(reads(['+']).test('goshawk.1.cam/9.state')).toBe(false);
+    expect(reads([]).test('goshawk.1.cam/9.results.front')).toBe(false);
   });
 
   it('has none at RabbitMQ where it is named for no device', () => {

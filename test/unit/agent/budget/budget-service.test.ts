@@ -71,6 +71,25 @@ describe('The budget of a device', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('refuses results at 60 % of the day, to whichever broker or server they go, and says so', async () => {
+    const budget = await open(1_000_000);
+    const fleet = connect(budget);
+    const other = budget.meterResults(new FakeTransport(new FakeBroker(clock), 'goshawk-d1-home'));
+    other.start();
+    await clock.pass(1000);
+    await send(fleet, topics.results('d1', 'front'), 200_000);
+    await send(other, 'yard/front', 200_000);
+    budget.spendOnResults(190_000);
+    const spent = expect.objectContaining({ code: 'budget-spent' });
+    await expect(send(fleet, topics.results('d1', 'front'), 10_000)).rejects.toEqual(spent);
+    await expect(send(other, 'yard/front', 10_000)).rejects.toEqual(spent);
+    expect(() => budget.spendOnResults(10_000)).toThrow(spent);
+    // What is more important has its room.
+    await send(fleet, topics.response('d1'), 20_000);
+    expect(budget.readings().sent).toContainEqual({ kind: 'result', sentBytes: 590_396, refused: 3 });
+    expect(events.map(({ data }) => data?.of)).toEqual(['result']);
+  });
+
   it('counts nothing that can not leave', async () => {
     const budget = await open(1_000_000);
     const transport = budget.meter(new FakeTransport(new FakeBroker(clock), 'd1'));

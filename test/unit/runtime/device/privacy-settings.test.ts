@@ -13,6 +13,8 @@ import {
 } from '../../../../src/perception/index.ts';
 import { privacyRule } from '../../../../src/runtime/device/privacy.ts';
 import { graphPicture } from '../../../../src/runtime/device/ros-services.ts';
+import { privatePicture } from '../../../../src/runtime/device/streams.ts';
+import { ResultStreams, StreamCounts } from '../../../../src/streams/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { FakeDetector } from '../../../fakes/fake-pipeline.ts';
 import { FakeSource } from '../../perception/fakes.ts';
@@ -61,7 +63,12 @@ async function pictures(settings: Partial<CameraSettings>, knows: readonly strin
     clock,
     live: () => pipeline,
   });
-  const out: Record<string, (Image | Uint8Array)[]> = { preview: [], 'hard frame': [], graph: [] };
+  const out: Record<string, (Image | Uint8Array)[]> = {
+    preview: [],
+    'hard frame': [],
+    graph: [],
+    stream: [],
+  };
   const preview = new PreviewSink({ encode: encodePreview, log: silentLog, clock, privacy: rule });
   preview.attach({
     previewDue: () => ({ maxWidth: 320, viewers: ['viewer', 'operator', 'admin'] }),
@@ -79,6 +86,20 @@ async function pictures(settings: Partial<CameraSettings>, knows: readonly strin
   await frames.open();
   frames.configure('front', { ...usualFrameSettings, keep: true, blur: true });
   const redact = graphPicture(rule);
+  const streams = new ResultStreams(
+    [
+      {
+        ...{ name: 'foxglove', to: '', selection: {}, counts: new StreamCounts() },
+        outlet: {
+          take: () => {},
+          wantsPicture: () => ({ fps: 60, maxWidth: 320 }),
+          picture: ({ jpeg }) => void out.stream!.push(Buffer.from(jpeg, 'base64')),
+          close: async () => {},
+        },
+      },
+    ],
+    { makePicture: privatePicture(rule), log: silentLog },
+  );
   const drawn: Promise<unknown>[] = [];
   const detector = new FakeDetector('a', '1', () => seen.filter(({ label }) => knows.includes(label)));
   Object.assign(detector, { identity: { ...detector.identity, labels: knows } });
@@ -87,6 +108,7 @@ async function pictures(settings: Partial<CameraSettings>, knows: readonly strin
     sinks: [
       findings,
       preview,
+      streams,
       {
         publish(result, frame) {
           frames.alarm('front');
@@ -112,6 +134,7 @@ async function pictures(settings: Partial<CameraSettings>, knows: readonly strin
     await settle();
   }
   await expect.poll(() => out.preview!.length, { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect.poll(() => out.stream!.length, { timeout: 60_000 }).toBeGreaterThan(0);
   await frames.close();
   await pipeline.close();
   return out;
@@ -142,16 +165,16 @@ describe('Persons on pictures of a device that blurs them', () => {
   });
 
   it('are not shown by a model that knows no persons', async () => {
-    const { preview, graph, 'hard frame': kept } = await pictures({}, ['car']);
+    const { preview, graph, stream, 'hard frame': kept } = await pictures({}, ['car']);
     expect(kept).toEqual([]);
-    for (const picture of [...preview!, ...graph!])
+    for (const picture of [...preview!, ...graph!, ...stream!])
       expect(await contrastIn(picture, persons[0]!)).toBeLessThan(40);
   });
 
   it('leave the rest of the picture to be seen', async () => {
-    const { preview, graph, 'hard frame': kept } = await pictures({ scoreThreshold: 0.999 });
+    const { preview, graph, stream, 'hard frame': kept } = await pictures({ scoreThreshold: 0.999 });
     const car = { x1: 200, y1: 60, x2: 300, y2: 120 };
-    for (const shown of [preview, graph, kept]) {
+    for (const shown of [preview, graph, stream, kept]) {
       expect(shown!.length).toBeGreaterThan(0);
       expect(await contrastIn(shown![0]!, car)).toBeGreaterThan(200);
     }

@@ -11,7 +11,8 @@ import {
 } from '../../../../src/ros2/index.ts';
 import { ManagedSteps } from '../../../../src/workbench/run/managed-run.ts';
 import { RunModels } from '../../../../src/workbench/run/models.ts';
-import { type RunOptions, runPipeline } from '../../../../src/workbench/run/run-pipeline.ts';
+import type { RunOptions } from '../../../../src/workbench/run/options.ts';
+import { runPipeline } from '../../../../src/workbench/run/run-pipeline.ts';
 import { FakeRosGraph } from '../../../fakes/fake-ros-graph.ts';
 import { greyPng } from '../../../fixtures/grey-png.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
@@ -53,7 +54,7 @@ async function managed(room: Promise<void> = Promise.resolve(), over: Partial<Ru
   const run = runPipeline(
     {
       ...{ model: await bundle(), source: 'sim', engine: 'onnxruntime-node', threads: 1 },
-      ...{ score: 0.1, iou: 0.5, fps: 20, publish: 'ros', ros: 'dds', rosAutoActivate: false },
+      ...{ score: 0.1, iou: 0.5, fps: 20, publish: ['ros'], ros: 'dds', rosAutoActivate: false },
       ...over,
     },
     {
@@ -291,7 +292,7 @@ describe('A run that is stopped while it loads', () => {
             engine: 'onnxruntime-node',
           },
           ...{ threads: 1, score: 0.1, iou: 0.5, fps: 20, ros: 'dds' },
-          ...(publish === undefined ? {} : { publish }),
+          ...(publish === undefined ? {} : { publish: [publish] }),
         },
         {
           // With the first word of the engine.

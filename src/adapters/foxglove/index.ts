@@ -1,0 +1,3 @@
+// Around: @foxglove/ws-protocol
+
+export { FoxgloveServerHub } from './hub.ts';

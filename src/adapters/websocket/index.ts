@@ -1,0 +1,3 @@
+// Around: ws
+
+export { serveWebSocket, type WebSocketOptions, type WebSocketService } from './server.ts';

@@ -1,0 +1,134 @@
+import { type Static, type TObject, type TProperties, Type } from '@sinclair/typebox';
+import { SlotName } from './slots.ts';
+
+/*
+ * One result as every program reads it: the JSON of `goshawk run`, the topic `results`, and every stream (docs/streams.md).
+ * A field is added here, and made in src/streams/result-message.ts; settings and docs follow.
+ */
+
+const text = (description: string) => Type.String({ maxLength: 256, description });
+const score = Type.Number({ minimum: 0, maximum: 1, description: '0..1' });
+const milliseconds = (description: string) => Type.Number({ description });
+
+const Attribute = Type.Object(
+  { node: text('Node of the graph that said it'), label: text('What it said'), score },
+  { description: 'What a classifier said of a detection' },
+);
+
+const found = {
+  label: text('Name of the class'),
+  classId: Type.Integer({ minimum: 0, description: 'Index into the labels of the model' }),
+  score,
+  box: Type.Tuple([Type.Number(), Type.Number(), Type.Number(), Type.Number()], {
+    description: 'x1, y1, x2, y2 in pixels of the frame; x to the right, y down',
+  }),
+  mask: Type.Optional(
+    Type.Array(Type.Array(Type.Number()), {
+      description: 'Outlines of the object, each x, y, x, y, ... in pixels of the frame',
+    }),
+  ),
+  keypoints: Type.Optional(
+    Type.Array(Type.Array(Type.Number(), { minItems: 2, maxItems: 3 }), {
+      description: 'x, y and, where the model says it, its score, in the order of the training',
+    }),
+  ),
+  attributes: Type.Optional(Type.Array(Attribute)),
+};
+
+/** Found inside of another detection; it may hold more of them. */
+const Child = Type.Recursive(
+  (This) =>
+    Type.Object({
+      node: text('Node of the graph that found it'),
+      ...found,
+      children: Type.Optional(Type.Array(This)),
+    }),
+  { $id: 'ChildDetection', description: 'What another node of the graph found in a detection' },
+);
+
+export const ResultDetection = Type.Object({
+  ...found,
+  trackId: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description: 'The same over frames; unique per camera and node since the start',
+    }),
+  ),
+  children: Type.Optional(Type.Array(Child)),
+});
+
+export const ResultMessage = Type.Object(
+  {
+    type: Type.Literal('frame', { description: 'Kind of message; readers skip kinds that they do not know' }),
+    camera: text('Name of the camera'),
+    node: Type.Optional(text('Node of the camera’s graph that detected')),
+    slot: Type.Optional(SlotName),
+    sequence: Type.Integer({ minimum: 0, description: 'Frame of the camera, from 0' }),
+    stampNs: Type.String({
+      pattern: '^-?[0-9]{1,20}$',
+      description: 'When the picture was taken, nanoseconds since 1970; text, as it does not fit a double',
+    }),
+    frameId: text('frame_id of ROS'),
+    model: Type.Object(
+      { name: text('Name of the bundle'), version: text('Its version'), digest: text('sha256:...') },
+      { description: 'The model that detected' },
+    ),
+    origin: Type.Optional(
+      Type.Object(
+        {
+          name: Type.String({ description: 'File of the recording' }),
+          index: Type.Integer({ description: 'Of the picture in it, from 0' }),
+          timeMs: Type.Optional(milliseconds('From the beginning of the recording')),
+        },
+        { description: 'Where in a recording the frame stands' },
+      ),
+    ),
+    width: Type.Integer({ minimum: 1, description: 'Of the frame, pixels' }),
+    height: Type.Integer({ minimum: 1, description: 'Of the frame, pixels' }),
+    detections: Type.Array(ResultDetection),
+    timings: Type.Object({
+      preprocessMs: milliseconds('Letterbox and normalise'),
+      inferMs: milliseconds('The network'),
+      postprocessMs: milliseconds('Decode and NMS'),
+    }),
+    captureToPublishMs: milliseconds('From the stamp of the frame to this result'),
+  },
+  { title: 'Goshawk result', description: 'What one node of one camera found in one frame' },
+);
+export type ResultMessage = Static<typeof ResultMessage>;
+
+/** Always sent: without them a message says nothing. */
+const always = ['type', 'camera', 'sequence', 'stampNs', 'detections', 'label', 'node'];
+
+/** What may be left out of a message by settings: its own fields, and those of its detections. */
+export const resultFields: readonly string[] = [
+  ...Object.keys(ResultMessage.properties),
+  ...Object.keys(ResultDetection.properties),
+].filter((field) => !always.includes(field));
+
+type Sent<T, Always extends keyof T> = Partial<T> & Pick<T, Always>;
+export type SentDetection = Sent<Static<typeof ResultDetection>, 'label'>;
+export type SentResult = Sent<
+  Omit<ResultMessage, 'detections'>,
+  'type' | 'camera' | 'sequence' | 'stampNs'
+> & { readonly detections: readonly SentDetection[] };
+
+/** A message as it may be sent: what settings leave out is absent. */
+export const SentResult = Type.Unsafe<SentResult>(
+  Type.Object(
+    {
+      ...optionalBut(ResultMessage),
+      detections: Type.Array(Type.Object(optionalBut(ResultDetection))),
+    },
+    { title: 'Goshawk result', description: `${ResultMessage.description}; streams may leave out fields` },
+  ),
+);
+
+function optionalBut({ properties }: TObject): TProperties {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => [
+      name,
+      resultFields.includes(name) ? Type.Optional(schema) : schema,
+    ]),
+  );
+}

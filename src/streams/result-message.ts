@@ -1,0 +1,58 @@
+import { defined } from '../base/index.ts';
+import { outlinesOf, type PerceptionResult } from '../perception/index.ts';
+import type { ResultMessage } from '../protocol/index.ts';
+
+type Found = PerceptionResult['detections'][number];
+type FoundInside = NonNullable<Found['children']>[number];
+type FoundMessage = ResultMessage['detections'][number];
+
+/** One result as JSON: numbers short enough to read, the stamp as text because it does not fit a double. */
+export function resultMessage(result: PerceptionResult): ResultMessage {
+  const { timings, identity } = result;
+  const { model: name, version, digest } = identity;
+  return {
+    type: 'frame',
+    camera: result.camera,
+    ...defined({ node: result.node, slot: result.slot }),
+    sequence: result.sequence,
+    stampNs: String(result.stampNs),
+    frameId: result.frameId,
+    model: { name, version, digest },
+    ...defined({ origin: result.origin }),
+    width: result.width,
+    height: result.height,
+    detections: result.detections.map((found) => detectionMessage(found)),
+    timings: {
+      preprocessMs: short(timings.preprocessMs),
+      inferMs: short(timings.inferMs),
+      postprocessMs: short(timings.postprocessMs),
+    },
+    captureToPublishMs: short(result.captureToPublishMs),
+  };
+}
+
+const short = (value: number) => Number(value.toFixed(2));
+
+function detectionMessage(found: Found | FoundInside): FoundMessage {
+  const { label, classId, score, box, mask, keypoints, attributes, children } = found;
+  return {
+    ...{ label, classId, score: Number(score.toFixed(4)) },
+    box: [short(box.x1), short(box.y1), short(box.x2), short(box.y2)],
+    ...(mask === undefined ? {} : { mask: outlinesOf(mask, box).map((ring) => ring.map(short)) }),
+    ...(keypoints === undefined
+      ? {}
+      : {
+          keypoints: keypoints.map(({ x, y, score }) => [
+            ...[short(x), short(y)],
+            ...(score === undefined ? [] : [short(score)]),
+          ]),
+        }),
+    ...('trackId' in found && found.trackId !== undefined ? { trackId: found.trackId } : {}),
+    ...(attributes === undefined
+      ? {}
+      : { attributes: attributes.map((one) => ({ ...one, score: Number(one.score.toFixed(4)) })) }),
+    ...(children === undefined
+      ? {}
+      : { children: children.map((child) => ({ node: child.node, ...detectionMessage(child) })) }),
+  };
+}
