@@ -68,6 +68,13 @@ export interface NativeDetections {
     /** 0..255 per cell, row by row, one mask after the other. */
     readonly values: Uint8Array;
   };
+  /** Of a head with depths, for the one finding that it has. */
+  readonly depth?: {
+    /** As of a mask. */
+    readonly shape: Float64Array;
+    /** NaN: none. */
+    readonly values: Float32Array;
+  };
   /** Before the cap and NMS. */
   readonly candidates: number;
   /** Above the threshold, but NaN or infinite. */

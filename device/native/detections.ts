@@ -1,12 +1,13 @@
-import type { NativeResult } from '../../native/index.ts';
+import type { NativeDetections } from '../../native/index.ts';
 import { defined } from '../../src/base/index.ts';
-import type { Detection, Keypoint, Mask } from '../../src/perception/index.ts';
+import type { Head } from '../../src/model/index.ts';
+import type { DepthMap, Detection, Keypoint, Mask } from '../../src/perception/index.ts';
 
-/** The numbers of a result as detections. `pointValues`: what the head has per point; with 2 there is no score. */
+/** The numbers of a result as detections. */
 export function detectionsOf(
-  native: NativeResult,
+  native: NativeDetections,
   labels: readonly string[],
-  pointValues: number,
+  { keypoints, depth }: Pick<Head, 'keypoints' | 'depth'>,
 ): Detection[] {
   const { detections: values, points, masks } = native;
   const count = values.length / 6;
@@ -22,13 +23,28 @@ export function detectionsOf(
       ...defined({ mask: mask?.values.length === 0 ? undefined : mask }),
       ...(points === undefined
         ? {}
-        : { keypoints: keypointsOf(points.subarray(i * each, (i + 1) * each), pointValues) }),
+        : { keypoints: keypointsOf(points.subarray(i * each, (i + 1) * each), keypoints?.values ?? 3) }),
+      ...(native.depth === undefined || depth === undefined
+        ? {}
+        : { depth: depthAt(native.depth, depth.gives) }),
     });
   }
   return found;
 }
 
-function maskAt({ shapes, values }: NonNullable<NativeResult['masks']>, index: number, first: number): Mask {
+function depthAt(
+  { shape, values }: NonNullable<NativeDetections['depth']>,
+  gives: DepthMap['gives'],
+): DepthMap {
+  const [x = 0, y = 0, cellWidth = 0, cellHeight = 0, columns = 0, rows = 0] = shape;
+  return { x, y, cellWidth, cellHeight, columns, rows, gives, values: values.slice() };
+}
+
+function maskAt(
+  { shapes, values }: NonNullable<NativeDetections['masks']>,
+  index: number,
+  first: number,
+): Mask {
   const [x = 0, y = 0, cellWidth = 0, cellHeight = 0, columns = 0, rows = 0] = shapes.subarray(6 * index);
   return {
     ...{ x, y, cellWidth, cellHeight, columns, rows },

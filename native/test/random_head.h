@@ -21,6 +21,7 @@ class RandomHead {
     if (!head.map && random.between(0, 4) > 0) make_boxes();
     make_scores();
     make_outputs();
+    if (head.map && chance()) make_depth();
     make_shapes();
     // A number that is off by a little, or by a lot.
     if (random.between(0, 2) == 0) spoil();
@@ -106,6 +107,14 @@ class RandomHead {
   void make_masks() {
     head.masks = HeadSpec::Masks{head.boxes->output, head.boxes->at, head.outputs.size()};
     head.outputs.push_back({{"prototypes"}, HeadSpec::Axis::first, size_t(random_.between(1, 4)), false});
+  }
+
+  /// In the place of the scores.
+  void make_depth() {
+    head.depth = HeadSpec::Depth{head.scores.output, head.scores.at, chance(), {}};
+    head.depth->value.activation = any<HeadSpec::Activation>(3);
+    head.has_scores = false;
+    head.classes.reset();
   }
 
   void make_shapes() {

@@ -48,6 +48,7 @@ export function proposeContracts(
   network: NetworkInfo,
   classes: number,
   overrides: ContractOverrides = {},
+  asked = false,
 ): { readonly input: InputContract; readonly output: OutputContract } {
   const tensor = pictureOf(network);
   const convention = family.input;
@@ -57,7 +58,7 @@ export function proposeContracts(
     outputs: outputsOf(network, overrides),
     task: network.task,
     furtherInputs: network.inputs.filter((input) => input !== tensor).map(({ name }) => name),
-    ...{ classes, width, height, strides: overrides.strides },
+    ...{ classes, width, height, asked, strides: overrides.strides },
   };
   const head = family.head(seen);
   if (typeof head === 'string') throw new InputError('model-output', head, remedyFor(head, seen));

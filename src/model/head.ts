@@ -5,12 +5,13 @@ import { type Static, Type } from '@sinclair/typebox';
  * head that is newer than itself. Shapes: a tensor is 1 x ...; a row is what the network says of one box (or of the picture).
  */
 
-/** What a model gives: boxes, boxes with masks or with points, the class of every place, or what the whole picture shows. */
+/** What a model gives: boxes, boxes with masks or with points, the class or the depth of every place, or what the whole picture shows. */
 export const ModelTask = Type.Union([
   Type.Literal('detection'),
   Type.Literal('instance-segmentation'),
   Type.Literal('pose'),
   Type.Literal('semantic-segmentation'),
+  Type.Literal('depth'),
   Type.Literal('classification'),
 ]);
 export type ModelTask = Static<typeof ModelTask>;
@@ -109,11 +110,15 @@ export const HeadScores = Type.Object(
 );
 export type HeadScores = Static<typeof HeadScores>;
 
+/** `metres` along the optical axis; or `disparity`: larger is nearer, a / (value + b) are metres with an a and b that nobody knows. */
+export const DepthKind = Type.Union([Type.Literal('metres'), Type.Literal('disparity')]);
+export type DepthKind = Static<typeof DepthKind>;
+
 /** What `OutputContract` has beside the name of the family. */
 export const headFields = {
   outputs: Type.Array(HeadOutput, { minItems: 1, maxItems: 8 }),
   boxes: Type.Optional(HeadBoxes),
-  scores: HeadScores,
+  scores: Type.Optional(HeadScores),
   objectness: Type.Optional(
     Type.Object(
       {
@@ -194,8 +199,19 @@ export const headFields = {
   map: Type.Optional(
     Type.Literal(true, {
       description:
-        'Rows are the places of a map over the whole input, line by line; each belongs to its likeliest class. There are no boxes',
+        'Rows are the places of a map over the whole input, line by line; each belongs to its likeliest class, or has a depth. There are no boxes',
     }),
+  ),
+  depth: Type.Optional(
+    Type.Object(
+      {
+        output: Index,
+        at: Index,
+        gives: DepthKind,
+        value: Type.Optional(Transform),
+      },
+      { ...strict, description: 'How far away each place of the map is; there are no scores' },
+    ),
   ),
   final: Type.Optional(
     Type.Boolean({ description: 'The network chose its boxes itself: NMS would drop what it wants to keep' }),
@@ -224,13 +240,20 @@ export function rowsOfStride(
   return cellsOf(input, grid.strides[level]!) * (grid.anchors?.[level]?.length ?? 1);
 }
 
+/** The output whose rows are counted where there is no grid. */
+export function mainOutputOf({ scores, depth }: Pick<Head, 'scores' | 'depth'>): number {
+  return (depth ?? scores)?.output ?? 0;
+}
+
 /** What is said of the whole picture has no boxes. */
 export function taskOf({
   boxes,
   masks,
   keypoints,
   map,
-}: Pick<Head, 'boxes' | 'masks' | 'keypoints' | 'map'>): ModelTask {
+  depth,
+}: Pick<Head, 'boxes' | 'masks' | 'keypoints' | 'map' | 'depth'>): ModelTask {
+  if (depth !== undefined) return 'depth';
   if (map === true) return 'semantic-segmentation';
   if (boxes === undefined) return 'classification';
   if (masks !== undefined) return 'instance-segmentation';

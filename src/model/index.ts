@@ -127,11 +127,13 @@ export {
 } from './golden/verdict.ts';
 export {
   cellsOf,
+  type DepthKind,
   type Head,
   type HeadBoxes,
   type HeadOutput,
   type HeadScores,
   ModelTask,
+  mainOutputOf,
   rowsOfStride,
   type Transform,
   taskOf,

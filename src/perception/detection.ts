@@ -1,4 +1,4 @@
-import type { ModelTask } from '../model/index.ts';
+import type { DepthKind, ModelTask } from '../model/index.ts';
 import type { FrameOrigin } from './frame.ts';
 import type { Image } from './preprocess/image.ts';
 
@@ -23,6 +23,14 @@ export interface Mask {
   readonly values: Uint8Array;
 }
 
+/** How far away each cell of a part of the frame is. */
+export interface DepthMap extends Omit<Mask, 'values'> {
+  /** `metres` along the optical axis; or `disparity`: larger is nearer, in a unit that the network chose for this frame alone. */
+  readonly gives: DepthKind;
+  /** Row by row; NaN where the network says none. */
+  readonly values: Float32Array;
+}
+
 /** A point of what was found, in pixels of the frame; it may lie outside of the box. */
 export interface Keypoint {
   readonly x: number;
@@ -43,6 +51,8 @@ export interface Detection {
   readonly mask?: Mask;
   /** Of a model of poses, in the order of its training. */
   readonly keypoints?: readonly Keypoint[];
+  /** Of a model of depth: its one finding, the whole frame. */
+  readonly depth?: DepthMap;
 }
 
 /** What a classifier said of the pixels of a detection. */

@@ -1,5 +1,6 @@
 export { boxIou } from './box.ts';
 export { checkHead, HeadDecoder, maxCandidates, type OutputTensor, outputTensor } from './decode/index.ts';
+export { coarseDepth, depthAt, depthColours } from './depth/depth-map.ts';
 export type { DepthPicture } from './depth/depth-picture.ts';
 export { type Lens, scaledLens } from './depth/lens.ts';
 export { boxLocator, type Located, type Vector } from './depth/locate.ts';
@@ -8,6 +9,7 @@ export {
   type Attribute,
   type Box,
   type ChildDetection,
+  type DepthMap,
   type Detection,
   type DetectionSettings,
   type DetectorIdentity,
@@ -26,6 +28,7 @@ export {
   sharedMemories,
 } from './device-memory.ts';
 export { resampledMaps } from './evaluate/bootstrap.ts';
+export { type DepthError, DepthErrorCounter } from './evaluate/depth-error.ts';
 export {
   type ClassAccuracy,
   type EvaluatedImage,

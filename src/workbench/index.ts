@@ -25,8 +25,8 @@ type FlashImage = typeof import('./image/flash-image.ts');
 
 /** What `--decoder` takes. */
 export { familyNames as decoderNames } from '../model/index.ts';
-/** A mask as people and other programs read it. */
-export { outlinesOf } from '../perception/index.ts';
+/** Masks and maps as people and other programs read them. */
+export { coarseDepth, outlinesOf } from '../perception/index.ts';
 export type { LoadOptions } from './artifact/load-model.ts';
 export type { RegistryOptions } from './artifact/target.ts';
 export type { BudgetOptions, BudgetReport } from './budget/budget-bundle.ts';

@@ -148,7 +148,8 @@ HeadSpec to_head(const Napi::Object &object, int class_count, const InputSpec &i
   const Napi::Array outputs = get_array(object, "outputs");
   for (uint32_t i = 0; i < outputs.Length(); i++) head.outputs.push_back(to_output(outputs.Get(i).As<Napi::Object>()));
   if (has(object, "boxes")) head.boxes = to_boxes(get_object(object, "boxes"));
-  head.scores = to_score(get_object(object, "scores"));
+  head.has_scores = has(object, "scores");
+  if (head.has_scores) head.scores = to_score(get_object(object, "scores"));
   if (has(object, "objectness")) head.objectness = to_score(get_object(object, "objectness"));
   if (has(object, "classes")) {
     const Napi::Object classes = get_object(object, "classes");
@@ -166,6 +167,12 @@ HeadSpec to_head(const Napi::Object &object, int class_count, const InputSpec &i
   }
   if (has(object, "grid")) head.grid = to_grid(get_object(object, "grid"));
   head.map = bool_or(object, "map", false);
+  if (has(object, "depth")) {
+    const Napi::Object depth = get_object(object, "depth");
+    head.depth = HeadSpec::Depth{get_count(depth, "output"), get_count(depth, "at"),
+                                 choose<bool>(depth, "gives", {{"metres", true}, {"disparity", false}}),
+                                 to_transform(depth, "value")};
+  }
   head.final = bool_or(object, "final", false);
   return head;
 }

@@ -31,13 +31,14 @@ std::vector<Reader> readers_of(const HeadSpec &spec) {
     const size_t values = 4 * std::max(size_t{1}, spec.boxes->bins);
     readers.push_back({"boxes", spec.boxes->output, spec.boxes->at, 0, values});
   }
-  readers.push_back({"scores", spec.scores.output, spec.scores.at, background == Background::before ? size_t{1} : 0, width});
+  if (spec.has_scores) readers.push_back({"scores", spec.scores.output, spec.scores.at, background == Background::before ? size_t{1} : 0, width});
   if (spec.objectness) readers.push_back({"objectness", spec.objectness->output, spec.objectness->at, 0, 1});
   if (spec.classes) readers.push_back({"classes", spec.classes->output, spec.classes->at, 0, 1});
   if (spec.keypoints) {
     const auto &[output, at, count, values, unit, relative] = *spec.keypoints;
     readers.push_back({"points", output, at, 0, count * values});
   }
+  if (spec.depth) readers.push_back({"depths", spec.depth->output, spec.depth->at, 0, 1});
   if (spec.masks) {
     const size_t prototypes = spec.masks->prototypes;
     const size_t values = prototypes < spec.outputs.size() ? spec.outputs[prototypes].values : 1;
@@ -62,11 +63,20 @@ std::string problem_of_grid(const HeadSpec &spec) {
   return "";
 }
 
+std::string problem_of_map(const HeadSpec &spec) {
+  if (spec.depth && (!spec.map || spec.has_scores || spec.classes)) return "A depth is one of a map, without scores and classes.";
+  if (!spec.depth && !spec.has_scores) return "It has no scores.";
+  if (!spec.map) return "";
+  const bool more = spec.boxes || spec.masks || spec.keypoints || spec.grid || spec.objectness;
+  if (more || spec.outputs[spec.main_output()].tensors.size() > 1) {
+    return "A map has one tensor, and no boxes, masks, points, grid or objectness.";
+  }
+  const bool plain = spec.scores.background == Background::none && spec.scores.power == 1;
+  return plain ? "" : "The scores of a map have no background and no power.";
+}
+
 std::string problem_of_masks(const HeadSpec &spec) {
   const std::vector<HeadSpec::Output> &outputs = spec.outputs;
-  if (spec.map && (spec.boxes || spec.masks || spec.grid || spec.objectness || outputs[spec.scores.output].tensors.size() > 1)) {
-    return "A map has one tensor, and no boxes, masks, grid or objectness.";
-  }
   if (!spec.masks) return "";
   if (spec.masks->prototypes >= outputs.size()) return "Its prototypes are in an output that is not there.";
   const HeadSpec::Output &prototypes = outputs[spec.masks->prototypes];
@@ -109,6 +119,8 @@ std::string problem_of_head(const HeadSpec &spec) {
   const bool plain = spec.scores.activation == HeadSpec::Activation::softmax && !spec.classes;
   if (spec.scores.background != Background::none && !plain) return "A background counts in a softmax over the classes alone.";
   if (spec.keypoints && (spec.keypoints->values < 2 || spec.keypoints->values > 3)) return "Its points have 2 or 3 values.";
+  const std::string map = problem_of_map(spec);
+  if (!map.empty()) return map;
   const std::string masks = problem_of_masks(spec);
   return masks.empty() ? problem_of_grid(spec) : masks;
 }
@@ -123,7 +135,7 @@ std::string dims_text(const std::vector<int64_t> &dims) {
 
 /// A map has lines and columns.
 void check_map(const HeadSpec &spec, const std::vector<TensorShape> &tensors) {
-  const HeadSpec::Output &output = spec.outputs[spec.scores.output];
+  const HeadSpec::Output &output = spec.outputs[spec.main_output()];
   const TensorShape &tensor = tensors[index_of(tensors, output.tensors[0])];
   const size_t axes = (output.axis == Axis::none ? 2 : 3) + (output.unbatched ? 0 : 1);
   const std::vector<int64_t> &dims = tensor.dims;

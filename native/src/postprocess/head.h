@@ -71,6 +71,13 @@ struct HeadSpec {
     Unit unit = Unit::pixels;
     bool relative = false;
   };
+  struct Depth {
+    size_t output = 0;
+    size_t at = 0;
+    /// Else disparity: larger is nearer.
+    bool metres = false;
+    Transform value;
+  };
   struct Anchor {
     double width, height;
   };
@@ -88,7 +95,9 @@ struct HeadSpec {
   int class_count = 0;
   std::vector<Output> outputs;
   std::optional<Boxes> boxes;
+  /// Not read where there are none.
   Score scores;
+  bool has_scores = true;
   std::optional<Score> objectness;
   std::optional<Classes> classes;
   /// Output that says how many rows hold something.
@@ -98,10 +107,13 @@ struct HeadSpec {
   std::optional<Grid> grid;
   /// Rows are the places of a map over the whole input, line by line.
   bool map = false;
+  std::optional<Depth> depth;
   bool final = false;
 
   /// NMS would drop what it wants to keep.
   bool final_choice() const { return final || !boxes; }
+  /// The output whose rows are counted where there is no grid.
+  size_t main_output() const { return depth ? depth->output : has_scores ? scores.output : 0; }
   /// Every tensor that is read, each once.
   std::vector<std::string> tensors() const;
   /// Cells in a line of one stride: of a side that it does not divide, convolutions keep the last one.

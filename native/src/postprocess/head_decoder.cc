@@ -236,7 +236,7 @@ HeadDecoder::HeadDecoder(HeadSpec spec, const std::vector<TensorShape> &tensors)
   for (const std::string &name : spec_.tensors()) read.push_back(tensors[index_of(tensors, name)]);
   segments_ = segments_of(spec_, read);
   if (spec_.map) {
-    const HeadSpec::Output &output = spec_.outputs[spec_.scores.output];
+    const HeadSpec::Output &output = spec_.outputs[spec_.main_output()];
     const std::vector<int64_t> &dims = read[index_of(read, output.tensors[0])].dims;
     map_columns_ = size_t(dims[dims.size() - (output.axis == HeadSpec::Axis::last ? 2 : 1)]);
   }
@@ -250,6 +250,10 @@ HeadDecoder::HeadDecoder(HeadSpec spec, const std::vector<TensorShape> &tensors)
 
 void HeadDecoder::regions(const float *const *data, ClassMap &into) const {
   into.read(spec_, segments_[0], map_columns_, data);
+}
+
+Grid HeadDecoder::depth(const float *const *data, std::vector<float> &values) const {
+  return depth_of(spec_, segments_[0], map_columns_, data, values);
 }
 
 Mask HeadDecoder::mask(const float *const *data, const Candidates &from, size_t index, std::vector<double> &sums,

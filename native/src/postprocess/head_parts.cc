@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+
+#include "head_boxes.h"
 
 namespace goshawk {
 
@@ -44,6 +47,24 @@ Mask mask_of(const HeadSpec &spec, const std::vector<Segment> &segments, const P
     values.push_back(std::isnan(value) ? 0 : uint8_t(value));
   }
   return mask;
+}
+
+Grid depth_of(const HeadSpec &spec, const Segment &segment, size_t columns, const float *const *data, std::vector<float> &values) {
+  const HeadSpec::Depth &depth = *spec.depth;
+  const RowView &view = segment.views[depth.output];
+  const float *from = data[view.tensor] + view.start + depth.at * view.value_step;
+  values.resize(segment.rows);
+  for (size_t i = 0; i < segment.rows; i++) {
+    const float value = float(transformed(double(from[i * view.row_step]), depth.value));
+    const bool is = std::isfinite(value) && !(depth.metres && value <= 0);
+    values[i] = is ? value : std::numeric_limits<float>::quiet_NaN();
+  }
+  Grid grid;
+  grid.columns = uint32_t(columns);
+  grid.rows = uint32_t(segment.rows / columns);
+  grid.cell_width = spec.input_width / double(grid.columns);
+  grid.cell_height = spec.input_height / double(grid.rows);
+  return grid;
 }
 
 void keypoints_of(const HeadSpec &spec, const std::vector<Segment> &segments, const float *const *data, size_t row,

@@ -1,6 +1,7 @@
 #include "postprocess.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace goshawk {
 
@@ -39,6 +40,9 @@ void Postprocessor::run(const float *const *data, const Geometry &geometry, cons
   out.masks.clear();
   out.mask_values.clear();
   out.points.clear();
+  out.depth.reset();
+  out.depth_values.clear();
+  if (decoder_.spec().depth) return add_depth(data, geometry, out);
   if (decoder_.spec().map) return add_regions(data, geometry, options, out);
   decoder_.run(data, options.decode, candidates_);
   out.candidates = uint32_t(candidates_.count());
@@ -74,6 +78,29 @@ void Postprocessor::add_regions(const float *const *data, const Geometry &geomet
     out.masks.push_back(mask);
     map_.append(region, out.mask_values);
   }
+}
+
+void Postprocessor::add_depth(const float *const *data, const Geometry &geometry, Found &out) {
+  const Grid whole = decoder_.depth(data, depths_);
+  out.candidates = 1;
+  out.invalid = uint32_t(std::count_if(depths_.begin(), depths_.end(), [](float value) { return std::isnan(value); }));
+  out.detections.push_back({0, 1, 0, 0, double(geometry.source_width), double(geometry.source_height)});
+  // The cells whose centres lie in the picture.
+  const auto first = [](double side, double cell) { return size_t(std::ceil(side / cell - 0.5)); };
+  const size_t left = first(geometry.left, whole.cell_width);
+  const size_t top = first(geometry.top, whole.cell_height);
+  const size_t right = first(double(geometry.left) + geometry.width, whole.cell_width);
+  const size_t bottom = first(double(geometry.top) + geometry.height, whole.cell_height);
+  Grid kept = whole;
+  kept.x = double(left) * whole.cell_width;
+  kept.y = double(top) * whole.cell_height;
+  kept.columns = uint32_t(right - left);
+  kept.rows = uint32_t(bottom - top);
+  for (size_t y = top; y < bottom; y++) {
+    const float *line = depths_.data() + y * whole.columns;
+    out.depth_values.insert(out.depth_values.end(), line + left, line + right);
+  }
+  out.depth = Back(geometry).mask(kept);
 }
 
 void Postprocessor::add_parts(const float *const *data, size_t index, const Geometry &geometry, Found &out) {

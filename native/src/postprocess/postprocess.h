@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "../base/geometry.h"
@@ -23,6 +24,9 @@ struct Found {
   std::vector<uint8_t> mask_values;
   /// As many per detection as the head has.
   std::vector<Keypoint> points;
+  /// Of a head with depths, for the one finding that it has.
+  std::optional<Grid> depth;
+  std::vector<float> depth_values;
   /// Before the cap.
   uint32_t candidates = 0;
   /// Above the threshold, but NaN or infinite.
@@ -49,6 +53,8 @@ class Postprocessor {
  private:
   /// Each class of a map is one detection, with the hull of its places as its box.
   void add_regions(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
+  /// A depth map is one detection, the whole frame.
+  void add_depth(const float *const *data, const Geometry &geometry, Found &out);
   void add_parts(const float *const *data, size_t index, const Geometry &geometry, Found &out);
 
   HeadDecoder decoder_;
@@ -56,6 +62,7 @@ class Postprocessor {
   ClassMap map_;
   Nms nms_;
   std::vector<double> sums_;
+  std::vector<float> depths_;
 };
 
 }  // namespace goshawk

@@ -1,5 +1,12 @@
-import type { Sharp } from 'sharp';
-import { type Image, type Keypoint, outlinesOf, type TrackedDetection } from '../../perception/index.ts';
+import sharp, { type Sharp } from 'sharp';
+import {
+  type DepthMap,
+  depthColours,
+  type Image,
+  type Keypoint,
+  outlinesOf,
+  type TrackedDetection,
+} from '../../perception/index.ts';
 import { pipelineOf } from './encode.ts';
 
 /** The picture with its detections drawn on it, as a JPEG. A frame of any size is readable: line and type follow it. */
@@ -25,7 +32,23 @@ export async function drawDetectionsRaw(
 async function drawn(image: Image, detections: readonly TrackedDetection[]): Promise<Sharp> {
   const overlay = Buffer.from(overlaySvg(image.width, image.height, detections));
   const picture = await pipelineOf(image);
-  return picture.toColourspace('srgb').composite([{ input: overlay, top: 0, left: 0 }]);
+  const maps = detections.flatMap(({ depth }) => (depth === undefined ? [] : [depth]));
+  const layers = await Promise.all(maps.map((depth) => depthLayer(depth, image)));
+  return picture
+    .toColourspace('srgb')
+    .composite([...layers, overlay].map((input) => ({ input, top: 0, left: 0 })));
+}
+
+/** So much of the picture shows through. */
+const depthOpacity = 0.8;
+
+/** A depth map over the whole frame as colours, the lighter the nearer. */
+function depthLayer(depth: DepthMap, { width, height }: Image): Promise<Buffer> {
+  const raw = { width: depth.columns, height: depth.rows, channels: 4 } as const;
+  return sharp(depthColours(depth, depthOpacity), { raw })
+    .resize({ width, height, fit: 'fill', kernel: 'linear' })
+    .png({ compressionLevel: 1 })
+    .toBuffer();
 }
 
 /** Masks, points, and boxes with name, score and track as SVG; stronger detections lie on top. */
@@ -33,7 +56,8 @@ export function overlaySvg(width: number, height: number, detections: readonly T
   const side = Math.max(width, height);
   const line = Math.max(1.5, side / 400);
   const type = Math.max(11, Math.round(side / 56));
-  const shapes = [...detections]
+  const shapes = detections
+    .filter(({ depth }) => depth === undefined)
     .sort((a, b) => a.score - b.score)
     .map((detection) => boxSvg(detection, width, height, line, type));
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shapes.join('')}</svg>`;

@@ -1,5 +1,11 @@
 import { defined } from '../../base/index.ts';
-import { outlinesOf, type RunFrame, type RunNode, type RunSummary } from '../../workbench/index.ts';
+import {
+  coarseDepth,
+  outlinesOf,
+  type RunFrame,
+  type RunNode,
+  type RunSummary,
+} from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
 export function printRun(out: Output, summary: RunSummary): void {
@@ -90,7 +96,7 @@ type FoundInside = NonNullable<Found['children']>[number];
 const short = (value: number) => Number(value.toFixed(2));
 
 function printableDetection(found: Found | FoundInside): object {
-  const { label, classId, score, box, mask, keypoints, attributes, children } = found;
+  const { label, classId, score, box, mask, keypoints, depth, attributes, children } = found;
   return {
     ...('node' in found ? { node: found.node } : {}),
     ...{ label, classId, score: Number(score.toFixed(4)) },
@@ -104,10 +110,20 @@ function printableDetection(found: Found | FoundInside): object {
             ...(score === undefined ? [] : [short(score)]),
           ]),
         }),
+    ...(depth === undefined ? {} : { depth: printableDepth(depth) }),
     ...('trackId' in found && found.trackId !== undefined ? { trackId: found.trackId } : {}),
     ...(attributes === undefined
       ? {}
       : { attributes: attributes.map((one) => ({ ...one, score: Number(one.score.toFixed(4)) })) }),
     ...(children === undefined ? {} : { children: children.map(printableDetection) }),
   };
+}
+
+/** Of a whole map there are too many values for a line: those at the middles of so many cells across. */
+const depthColumns = 32;
+
+function printableDepth(depth: NonNullable<Found['depth']>): object {
+  const { columns, rows, values } = coarseDepth(depth, depthColumns);
+  const shown = Array.from(values, (value) => (Number.isNaN(value) ? null : Number(value.toPrecision(4))));
+  return { gives: depth.gives, columns, rows, values: shown };
 }

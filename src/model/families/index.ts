@@ -9,6 +9,7 @@ import {
   yolov4,
 } from './boxes-and-scores.ts';
 import { logits, softmax } from './classifiers.ts';
+import { depthMetric, depthRelative, monodepth } from './depth.ts';
 import { detr, detrFinal, rfdetr, rtdetr, rtdetrUltralytics } from './detr.ts';
 import type { Family } from './family.ts';
 import { fastestdet } from './fastestdet.ts';
@@ -59,6 +60,9 @@ export const families: readonly Family[] = [
   semantic,
   semanticNhwc,
   semanticArgmax,
+  depthRelative,
+  depthMetric,
+  monodepth,
   logits,
   softmax,
 ];

@@ -156,7 +156,8 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'depth estimation (MiDaS, Depth Anything, Lite-Mono)',
-    remedy: detectorOfOurs,
+    remedy:
+      'If it is that, name --decoder depth-relative, depth-metric or monodepth: its output has no name that says so.',
     fits: ({ outputs, width, height }) => {
       const map = outputs.find((output) => isMap(output, 1, width, height));
       return map !== undefined && outputs.every((output) => isMap(output, 1, width, height))

@@ -1,5 +1,11 @@
 import { InputError } from '../../base/index.ts';
-import { type Head, type InputContract, problemOfHead, rowsOfStride } from '../../model/index.ts';
+import {
+  type Head,
+  type InputContract,
+  mainOutputOf,
+  problemOfHead,
+  rowsOfStride,
+} from '../../model/index.ts';
 import { rowCount } from './head-rows.ts';
 import type { OutputTensor, TensorShape } from './output-tensor.ts';
 
@@ -76,7 +82,7 @@ function mapProblem(
   head: Head,
   tensors: readonly { readonly name: string; readonly dims: readonly number[] }[],
 ): InputError | undefined {
-  const output = head.outputs[head.scores.output]!;
+  const output = head.outputs[mainOutputOf(head)]!;
   const name = output.tensors[0]!;
   const { dims } = tensors.find((tensor) => tensor.name === name)!;
   const axes = (output.axis === 'none' ? 2 : 3) + (output.unbatched === true ? 0 : 1);

@@ -1,4 +1,12 @@
-import { cellsOf, type Head, type HeadBoxes, type HeadOutput, rowsOfStride } from '../../model/index.ts';
+import {
+  cellsOf,
+  type Head,
+  type HeadBoxes,
+  type HeadOutput,
+  type HeadScores,
+  mainOutputOf,
+  rowsOfStride,
+} from '../../model/index.ts';
 import type { OutputTensor } from './output-tensor.ts';
 
 /** The values of one output, row by row: value k of row i is `data[start + i * rowStep + k * valueStep]`. */
@@ -69,9 +77,9 @@ export function segmentsOf(
   });
 }
 
-/** Without a grid the scores say how many rows there are. */
-function rowsWithout({ outputs, scores }: Head, tensorOf: (name: string) => OutputTensor): number {
-  const output = outputs[scores.output]!;
+/** Without a grid the main output says how many rows there are. */
+function rowsWithout(head: Head, tensorOf: (name: string) => OutputTensor): number {
+  const output = head.outputs[mainOutputOf(head)]!;
   return rowCount(output, tensorOf(output.tensors[0]!).dims) ?? 0;
 }
 
@@ -84,6 +92,9 @@ export interface Cell {
   readonly anchorWidth: number;
   readonly anchorHeight: number;
 }
+
+/** Of heads that have none, which are never asked for theirs. */
+export const noScores: HeadScores = { output: 0, at: 0 };
 
 /** Of heads without a grid. */
 export const noCell: Cell = { stride: 1, x: 0, y: 0, anchorWidth: 1, anchorHeight: 1 };

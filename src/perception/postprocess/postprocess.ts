@@ -1,6 +1,6 @@
 import type { InputContract, OutputContract } from '../../model/index.ts';
 import { Candidates, HeadDecoder, maxCandidates, type OutputTensor } from '../decode/index.ts';
-import type { Detection, DetectionSettings, Mask } from '../detection.ts';
+import type { DepthMap, Detection, DetectionSettings, Mask } from '../detection.ts';
 import type { LetterboxGeometry } from '../preprocess/geometry.ts';
 import { nms } from './nms.ts';
 
@@ -25,6 +25,7 @@ export class Postprocessor {
   readonly #decoder: HeadDecoder;
   readonly #final: boolean;
   readonly #isMap: boolean;
+  readonly #isDepth: boolean;
   readonly #labels: readonly string[];
   readonly #options: PostprocessOptions;
   readonly #candidates = new Candidates();
@@ -39,6 +40,7 @@ export class Postprocessor {
     this.#decoder = new HeadDecoder(output, input, labels.length);
     this.#final = output.final === true || output.boxes === undefined;
     this.#isMap = output.map === true;
+    this.#isDepth = output.depth !== undefined;
     this.#labels = labels;
     this.#options = options;
   }
@@ -50,6 +52,7 @@ export class Postprocessor {
     frame: { readonly width: number; readonly height: number },
     settings: DetectionSettings,
   ): PostprocessResult {
+    if (this.#isDepth) return this.#depth(outputs, geometry, frame);
     if (this.#isMap) return this.#regions(outputs, geometry, frame, settings);
     const candidates = this.#candidates;
     const found = this.#decoder.run(
@@ -103,6 +106,20 @@ export class Postprocessor {
     return { detections, candidates: regions.length, invalid: 0 };
   }
 
+  /** A depth map is one detection, the whole frame. */
+  #depth(
+    outputs: readonly OutputTensor[],
+    geometry: LetterboxGeometry,
+    { width, height }: { readonly width: number; readonly height: number },
+  ): PostprocessResult {
+    const whole = this.#decoder.depth(outputs);
+    const depth = inFrame(withoutPad(whole, geometry), geometry);
+    const box = { x1: 0, y1: 0, x2: width, y2: height };
+    const invalid = whole.values.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0);
+    const detections = [{ classId: 0, label: this.#labels[0]!, score: 1, box, depth }];
+    return { detections, candidates: 1, invalid };
+  }
+
   #detection(
     index: number,
     geometry: LetterboxGeometry,
@@ -152,7 +169,28 @@ export class Postprocessor {
   }
 }
 
-function inFrame(mask: Mask, { offsetX, offsetY, scaleX, scaleY }: LetterboxGeometry): Mask {
+/** The cells whose centres lie in the picture. */
+function withoutPad(depth: DepthMap, geometry: LetterboxGeometry): DepthMap {
+  const { columns, rows, cellWidth, cellHeight, values } = depth;
+  const { offsetX, offsetY, resizedWidth, resizedHeight } = geometry;
+  const left = Math.ceil(offsetX / cellWidth - 0.5);
+  const top = Math.ceil(offsetY / cellHeight - 0.5);
+  const width = Math.ceil((offsetX + resizedWidth) / cellWidth - 0.5) - left;
+  const height = Math.ceil((offsetY + resizedHeight) / cellHeight - 0.5) - top;
+  if (width === columns && height === rows) return depth;
+  const kept = new Float32Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const from = (top + y) * columns + left;
+    kept.set(values.subarray(from, from + width), y * width);
+  }
+  const [x, y] = [left * cellWidth, top * cellHeight];
+  return { ...depth, x, y, columns: width, rows: height, values: kept };
+}
+
+function inFrame<T extends Omit<Mask, 'values'>>(
+  mask: T,
+  { offsetX, offsetY, scaleX, scaleY }: LetterboxGeometry,
+): T {
   return {
     ...mask,
     x: (mask.x - offsetX) / scaleX,

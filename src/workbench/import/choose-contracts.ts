@@ -35,7 +35,7 @@ export function waysToRead(
   if (other !== undefined && unreadTasks.has(network.task ?? '')) throw named(other);
   const chosen = wanted === undefined ? undefined : family(wanted);
   try {
-    if (chosen !== undefined) return [proposeContracts(chosen, network, labels.length, overrides)];
+    if (chosen !== undefined) return [proposeContracts(chosen, network, labels.length, overrides, true)];
     const ways = fittingContracts(network, labels, overrides);
     if (ways.length === 0) throw noneFits(network, labels);
     return ways;
@@ -47,6 +47,26 @@ export function waysToRead(
     if (single !== undefined) throw single;
     throw other === undefined ? error : named(other, error);
   }
+}
+
+/** The labels that every network of this one's family has; undefined: its user names them. */
+export function labelsOfFamily(
+  network: NetworkInfo,
+  overrides: ContractOverrides,
+  wanted?: string,
+): readonly string[] | undefined {
+  if (wanted !== undefined) return family(wanted).labels;
+  return families.find((candidate) => {
+    const { labels, onlyAsked } = candidate;
+    if (labels === undefined || onlyAsked === true) return false;
+    try {
+      proposeContracts(candidate, network, labels.length, overrides);
+      return true;
+    } catch (error) {
+      if (error instanceof InputError) return false;
+      throw error;
+    }
+  })?.labels;
 }
 
 /** The one way; throws where several fit and none was asked for. */
@@ -95,7 +115,8 @@ export function fittingContracts(
   labels: readonly string[],
   overrides: ContractOverrides,
 ): Contracts[] {
-  return families.flatMap((candidate) => {
+  const tried = families.filter(({ onlyAsked }) => onlyAsked !== true);
+  return tried.flatMap((candidate) => {
     try {
       return [proposeContracts(candidate, network, labels.length, overrides)];
     } catch (error) {

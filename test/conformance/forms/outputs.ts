@@ -80,6 +80,16 @@ const fills: Readonly<Record<string, Readonly<Record<string, Fill>>>> = {
   'rtdetr-ultralytics': { rows: rows(centred, unit) },
   logits: { scores: sharp },
   softmax: { scores: (random) => random() },
+  depth: { map: (random) => random() * 40 },
+  monodepth2: { map: (random) => random() },
+  'yolo-pose': {
+    rows: (random, place) => {
+      // The centre lies in the picture, so that no box is lost.
+      if (place.value < 2) return (0.1 + 0.8 * random()) * side(place);
+      if (place.value < 4) return (0.1 + 0.4 * random()) * side(place);
+      return place.value < 4 + place.classes ? unit(random, place) : random() * 700;
+    },
+  },
 };
 
 /** Formulas whose values of a row are far apart: the axis of the values comes first. */
@@ -89,6 +99,7 @@ const valuesFirst = new Set([
   'pp-yoloe/scores',
   'logits/scores',
   'softmax/scores',
+  'yolo-pose/rows',
 ]);
 
 /** What the network of this form might say, the same each time; outputs that the formula does not read are there too. */

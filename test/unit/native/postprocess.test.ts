@@ -5,7 +5,7 @@ import type { Head, InputContract } from '../../../src/model/index.ts';
 import { letterboxGeometry, type OutputTensor, Postprocessor } from '../../../src/perception/index.ts';
 import { nativeMissing, titled } from '../../conformance/native-build.ts';
 import { headOf } from '../../fixtures/head.ts';
-import { type HeadCase, headCase, mapCase } from './random-head.ts';
+import { depthCase, type HeadCase, headCase, mapCase } from './random-head.ts';
 
 const why = nativeMissing();
 const frame = { width: 333, height: 217 };
@@ -44,6 +44,8 @@ interface Answer {
   /** x, y, width and height of a cell, columns, rows each; zeros where a box has no cells. */
   readonly shapes: readonly number[];
   readonly cells: readonly number[];
+  /** x, y, width and height of a cell, columns, rows, and the values; empty: no depth. */
+  readonly depth: readonly number[];
 }
 
 /** What both say; a refusal is its code. */
@@ -57,7 +59,10 @@ function both({ head, classes, outputs }: HeadCase, asked: Asked): [Answer | 're
     const geometry = letterboxGeometry(input, frame.width, frame.height);
     const wanted = some ? labels.filter((_, i) => i % 2 === 0) : [];
     const found = postprocessor.run(outputs, geometry, frame, { ...settings, classes: wanted });
-    const masked = head.masks === undefined && head.map === undefined ? [] : found.detections;
+    const masked =
+      head.masks === undefined && (head.map === undefined || head.depth !== undefined)
+        ? []
+        : found.detections;
     return {
       ...found,
       points: found.detections.flatMap(({ keypoints = [] }) =>
@@ -69,6 +74,14 @@ function both({ head, classes, outputs }: HeadCase, asked: Asked): [Answer | 're
           : [mask.x, mask.y, mask.cellWidth, mask.cellHeight, mask.columns, mask.rows],
       ),
       cells: masked.flatMap(({ mask }) => Array.from(mask?.values ?? [])),
+      depth: found.detections.flatMap(({ depth }) =>
+        depth === undefined
+          ? []
+          : [
+              ...[depth.x, depth.y, depth.cellWidth, depth.cellHeight, depth.columns, depth.rows],
+              ...depth.values,
+            ],
+      ),
       detections: found.detections.flatMap(({ classId, score, box: { x1, y1, x2, y2 } }) => [
         ...[classId, score, x1, y1, x2, y2],
       ]),
@@ -86,6 +99,7 @@ function both({ head, classes, outputs }: HeadCase, asked: Asked): [Answer | 're
       // Where a mask lies that has no cells says nothing.
       shapes: shapes.map((value, i) => (shapes[i - (i % 6) + 4] === 0 ? 0 : value)),
       cells: Array.from(masks.values.slice(0, cells)),
+      depth: found.depth === undefined ? [] : [...found.depth.shape, ...found.depth.values],
     };
   });
   return [typescript, native];
@@ -108,12 +122,12 @@ function expectSame(typescript: Answer | 'refused', native: Answer | 'refused'):
   }
   expect(native.candidates).toBe(typescript.candidates);
   expect(native.invalid).toBe(typescript.invalid);
-  for (const part of ['detections', 'points', 'shapes'] as const) {
+  for (const part of ['detections', 'points', 'shapes', 'depth'] as const) {
     expect(native[part].length).toBe(typescript[part].length);
     for (const [i, value] of native[part].entries()) {
       const wanted = typescript[part][i]!;
       // Two infinities, or two NaN, are equal but not close.
-      if (!(Math.abs(value - wanted) <= 2e-6 * Math.max(1, Math.abs(wanted))))
+      if (!Object.is(value, wanted) && !(Math.abs(value - wanted) <= 2e-6 * Math.max(1, Math.abs(wanted))))
         expect(native[part]).toEqual(typescript[part]);
     }
   }
@@ -195,6 +209,54 @@ describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
     expect(Math.min(seen.regions, seen.cells, 10 * seen.sick, 10 * seen.unbatched)).toBeGreaterThan(300);
   });
 
+  it('finds the same depths as the TypeScript interpreter', () => {
+    const seen = { values: 0, none: 0, cut: 0, axes: new Set<string>() };
+    fc.assert(
+      fc.property(fc.gen(), asked, (g, settings) => {
+        const made = depthCase(g);
+        const [typescript, native] = both(made, settings);
+        expectSame(typescript, native);
+        if (native === 'refused') throw new Error('a map of depths is refused');
+        const [x = 0, y = 0, , , columns = 0, rows = 0, ...values] = native.depth;
+        expect(values.length).toBe(columns * rows);
+        // Of the pad above and below the picture nothing is left but a part of a cell.
+        expect(Math.min(x, y)).toBeGreaterThan(-frame.height);
+        seen.values += values.length;
+        seen.none += values.filter(Number.isNaN).length;
+        seen.cut += values.length < made.outputs[0]!.data.length / made.head.outputs[0]!.values ? 1 : 0;
+        seen.axes.add(made.head.outputs[0]!.axis);
+      }),
+      { numRuns: 300, seed: 20_266 },
+    );
+    expect([...seen.axes].sort()).toEqual(['first', 'last', 'none']);
+    expect(Math.min(seen.values, seen.none, 10 * seen.cut)).toBeGreaterThan(300);
+  });
+
+  it('refuses a depth beside scores or classes, and scores of a map that nobody computes', () => {
+    const outputs = [{ name: 'map', dims: [1, 2, 3, 5], data: new Float32Array(30).fill(0.5) }];
+    const map: Head = {
+      outputs: [{ tensors: ['map'], axis: 'first', values: 2 }],
+      ...{ map: true, depth: { output: 0, at: 1, gives: 'metres' } },
+    };
+    const { depth, ...plain } = map;
+    const of = (head: Head) =>
+      both({ head, classes: 1, outputs }, { ...settingsOfMaps, some: false }).map((answer) =>
+        answer === 'refused' ? answer : 'read',
+      );
+    expect(of(map)).toEqual(['read', 'read']);
+    const scores = { output: 0, at: 0 };
+    for (const head of [
+      { ...map, scores },
+      { ...map, classes: scores },
+      { outputs: map.outputs, depth },
+      { ...map, depth: { ...depth!, at: 2 } },
+      plain,
+      { ...plain, scores: { ...scores, power: 2 } },
+      { ...plain, scores: { ...scores, at: 1, activation: 'softmax', background: 'before' } },
+    ] as Head[])
+      expect(of(head)).toEqual(['refused', 'refused']);
+  });
+
   it('samples a large map, and finds a class between its samples', () => {
     const [lines, columns] = [150, 120];
     const data = new Float32Array(3 * lines * columns).map((_, i) => (i < lines * columns ? 2 : 0.5));
@@ -251,7 +313,8 @@ describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
     const counts = { refused: 0, read: 0 };
     fc.assert(
       fc.property(fc.gen(), asked, (g, settings) => {
-        const made = g(fc.nat, { max: 5 }) === 0 ? mapCase(g) : headCase(g, input);
+        const made =
+          g(fc.nat, { max: 5 }) === 0 ? (g(fc.boolean) ? mapCase(g) : depthCase(g)) : headCase(g, input);
         const [typescript, native] = both(broken(g, made), settings);
         expectSame(typescript, native);
         counts[native === 'refused' ? 'refused' : 'read'] += 1;

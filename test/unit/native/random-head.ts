@@ -131,6 +131,29 @@ export function mapCase(g: Gen): HeadCase {
   return { head, classes, outputs: [{ name: 'map', dims, data }] };
 }
 
+/** Depths of the places of a map. */
+export function depthCase(g: Gen): HeadCase {
+  const { head, outputs } = mapCase(g);
+  const [{ axis, values, ...output }] = head.outputs as [HeadOutput];
+  const value = maybe<Transform>(
+    g,
+    { scale: 9.99, bias: 0.01 },
+    { activation: 'sigmoid' },
+    { activation: 'exp', gain: 0.5 },
+  );
+  return {
+    head: {
+      outputs: [{ ...output, axis, values }],
+      map: true,
+      depth: only({
+        ...{ output: 0, at: between(g, 0, values - 1) },
+        ...{ gives: oneOf(g, 'metres' as const, 'disparity' as const), value },
+      }),
+    },
+    ...{ classes: 1, outputs },
+  };
+}
+
 const oneOfWith = <T>(random: () => number, ...values: readonly T[]): T =>
   values[Math.floor(random() * values.length)]!;
 
@@ -271,7 +294,7 @@ function tensorsFor(
 function rawValue(head: Head, classes: number, role: Role | undefined, random: () => number): number {
   const value = random();
   if (role === 'classes') return Math.floor(value * (classes + 0.2)) + (head.classes?.first ?? 0);
-  if (role === 'scores') return head.scores.activation === undefined ? value * 1.2 - 0.1 : value * 12 - 6;
+  if (role === 'scores') return head.scores?.activation === undefined ? value * 1.2 - 0.1 : value * 12 - 6;
   if (role === 'objectness')
     return head.objectness?.activation === undefined ? value * 1.4 - 0.3 : value * 8 - 3;
   const { unit, bins, format } = head.boxes ?? {};

@@ -36,7 +36,7 @@ export const partForms: readonly Form[] = [
     inputs: [picture],
     outputs: ['output0 float32[1,56,8400]'],
     metadata: ultralytics('pose', 640, 1, { kpt_shape: '[17, 3]' }),
-    said: { ways: ['yolov8-pose'], fed },
+    reads: { ways: ['yolov8-pose'], fed, oracle: { formula: 'yolo-pose', tensors: { rows: ['output0'] } } },
   },
   {
     name: 'YOLOv8-pose whose notes are lost',
@@ -77,5 +77,47 @@ export const partForms: readonly Form[] = [
     outputs: ['argmax_0.tmp_0 int64[1,512,1024]'],
     labels: 19,
     said: { ways: ['semantic-argmax'], fed: 'rgb 1/255 stretch 0.5' },
+  },
+  {
+    name: 'MiDaS small, whose output has a number for its name',
+    from: 'isl-org/MiDaS tf/make_onnx_model.py (model-small.onnx)',
+    inputs: ['0 float32[1,3,256,256]'],
+    outputs: ['797 float32[1,256,256]'],
+    decoder: 'depth-relative',
+    reads: {
+      ...{ ways: ['depth-relative'], fed: 'rgb 1/255 stretch 0.485' },
+      oracle: { formula: 'depth', tensors: { map: ['797'] } },
+    },
+  },
+  {
+    name: 'Depth Anything',
+    from: 'fabio-sim/Depth-Anything-ONNX',
+    inputs: ['image float32[1,3,518,518]'],
+    outputs: ['depth float32[1,1,518,518]'],
+    reads: {
+      ...{ ways: ['depth-relative'], fed: 'rgb 1/255 stretch 0.485' },
+      oracle: { formula: 'depth', tensors: { map: ['depth'] } },
+    },
+  },
+  {
+    name: 'Depth Anything V2 of Hugging Face, with metres',
+    from: 'huggingface/optimum optimum/exporters/onnx, depth-estimation',
+    inputs: ['pixel_values float32[batch_size,3,518,518]'],
+    outputs: ['predicted_depth float32[batch_size,518,518]'],
+    decoder: 'depth-metric',
+    reads: {
+      ...{ ways: ['depth-metric'], fed: 'rgb 1/255 stretch 0.485' },
+      oracle: { formula: 'depth', tensors: { map: ['predicted_depth'] } },
+    },
+  },
+  {
+    name: 'Lite-Mono',
+    from: 'noahzn/Lite-Mono networks/depth_decoder.py (its three scales), torch.onnx.export',
+    inputs: ['input float32[1,3,192,640]'],
+    outputs: [...['disp_0 float32[1,1,192,640]', 'disp_1 float32[1,1,96,320]', 'disp_2 float32[1,1,48,160]']],
+    reads: {
+      ...{ ways: ['monodepth'], fed: 'rgb 1/255 stretch' },
+      oracle: { formula: 'monodepth2', tensors: { map: ['disp_0'] } },
+    },
   },
 ];

@@ -67,14 +67,6 @@ export const refusedForms: readonly Form[] = [
     refused: family(/depth estimation \(MiDaS, Depth Anything, Lite-Mono\)/),
   },
   {
-    name: 'Depth Anything',
-    from: 'fabio-sim/Depth-Anything-ONNX',
-    inputs: ['image float32[1,3,518,518]'],
-    outputs: ['depth float32[1,1,518,518]'],
-    labels: 1,
-    refused: family(/depth estimation/),
-  },
-  {
     name: 'YOLOv5 as planes, before its views',
     from: 'airockchip/yolov5 export.py, --rknpu',
     inputs: [picture],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RosSegmentationSink } from '../../../../src/adapters/ros2/index.ts';
+import { RosMapSink } from '../../../../src/adapters/ros2/index.ts';
 import {
   labelMapOf,
   type PerceptionResult,
@@ -56,7 +56,7 @@ describe('A camera whose model gives masks', () => {
       const graph = new FakeRosGraph();
       const node = graph.join({ namespace: '/', name: 'goshawk' });
       const other = graph.join({ namespace: '/', name: 'other' });
-      const sink = new RosSegmentationSink({ node, cameras: ['front'] });
+      const sink = new RosMapSink({ node, cameras: ['front'] });
       sink.publish(result(task));
       const heard: Uint8Array[] = [];
       other.subscribe({
