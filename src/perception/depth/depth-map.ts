@@ -6,8 +6,9 @@ export function depthAt({ x, y, cellWidth, cellHeight, columns, rows, values }: 
     const u = Math.min(columns - 1, Math.max(0, (atX - x) / cellWidth - 0.5));
     const v = Math.min(rows - 1, Math.max(0, (atY - y) / cellHeight - 0.5));
     const [left, top] = [Math.floor(u), Math.floor(v)];
-    const [right, bottom] = [Math.min(columns - 1, left + 1), Math.min(rows - 1, top + 1)];
     const [du, dv] = [u - left, v - top];
+    // A cell without a share must not make the value NaN.
+    const [right, bottom] = [du > 0 ? left + 1 : left, dv > 0 ? top + 1 : top];
     const upper = values[top * columns + left]! * (1 - du) + values[top * columns + right]! * du;
     const lower = values[bottom * columns + left]! * (1 - du) + values[bottom * columns + right]! * du;
     return upper * (1 - dv) + lower * dv;
@@ -44,7 +45,7 @@ const outer = 0.02;
 export function depthColours({ gives, values }: DepthMap, opacity = 1): Uint8Array {
   const nearness = gives === 'metres' ? values.map((metres) => 1 / metres) : values;
   const sorted = nearness.filter(Number.isFinite).sort();
-  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
   const [least, most] = [at(outer), at(1 - outer)];
   const scale = most > least ? 1 / (most - least) : 0;
   const colours = new Uint8Array(4 * values.length);
