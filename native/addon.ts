@@ -61,6 +61,8 @@ export interface NativeDetections {
   readonly detections: Float64Array;
   /** Three numbers per point: x, y, score; as many points per detection as the head has. Absent: it has none. */
   readonly points?: Float64Array;
+  /** Of a head with angles, five numbers per detection: centre, size, angle. */
+  readonly rotated?: Float64Array;
   /** Of a head that has masks, where something was found. */
   readonly masks?: {
     /** Six numbers per detection: x, y, width and height of a cell in pixels of the frame, columns, rows. */

@@ -16,7 +16,7 @@ export type DetectInNumbers = (
 
 /** In the order of the addon's enum. */
 const encodings = ['rgb8', 'bgr8', 'mono8', 'nv12', 'yuyv', 'jpeg'];
-const headLength = 10;
+const headLength = 11;
 
 export function detectFrames(detect: DetectInNumbers): DetectFrame {
   // Read before the call returns, so one for all.
@@ -57,6 +57,7 @@ export function resultOf(numbers: Float64Array): NativeResult {
   const embedding = next(numbers[5]!);
   const detections = next(6 * numbers[6]!);
   const points = next(numbers[7]!);
+  const rotated = next(5 * numbers[10]!);
   const shapes = next(6 * numbers[8]!);
   const depthShape = next(6 * numbers[9]!);
   const cells = cellsIn(shapes);
@@ -66,6 +67,7 @@ export function resultOf(numbers: Float64Array): NativeResult {
     ...{ detections, candidates, invalid, preprocessMs, inferMs, postprocessMs },
     ...(embedding.length === 0 ? {} : { embedding }),
     ...(points.length === 0 ? {} : { points }),
+    ...(rotated.length === 0 ? {} : { rotated }),
     ...(shapes.length === 0 ? {} : { masks: { shapes, values } }),
     ...(depthShape.length === 0
       ? {}

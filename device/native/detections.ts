@@ -1,7 +1,7 @@
 import type { NativeDetections } from '../../native/index.ts';
 import { defined } from '../../src/base/index.ts';
 import type { Head } from '../../src/model/index.ts';
-import type { DepthMap, Detection, Keypoint, Mask } from '../../src/perception/index.ts';
+import type { DepthMap, Detection, Keypoint, Mask, RotatedBox } from '../../src/perception/index.ts';
 
 /** The numbers of a result as detections. */
 export function detectionsOf(
@@ -9,7 +9,7 @@ export function detectionsOf(
   labels: readonly string[],
   { keypoints, depth }: Pick<Head, 'keypoints' | 'depth'>,
 ): Detection[] {
-  const { detections: values, points, masks } = native;
+  const { detections: values, points, masks, rotated } = native;
   const count = values.length / 6;
   const found: Detection[] = [];
   let cells = 0;
@@ -20,6 +20,7 @@ export function detectionsOf(
     cells += mask?.values.length ?? 0;
     found.push({
       ...{ classId, label: labels[classId]!, score, box: { x1, y1, x2, y2 } },
+      ...(rotated === undefined ? {} : { rotated: rotatedAt(rotated, i) }),
       ...defined({ mask: mask?.values.length === 0 ? undefined : mask }),
       ...(points === undefined
         ? {}
@@ -30,6 +31,11 @@ export function detectionsOf(
     });
   }
   return found;
+}
+
+function rotatedAt(numbers: Float64Array, index: number): RotatedBox {
+  const [cx = 0, cy = 0, width = 0, height = 0, angle = 0] = numbers.subarray(5 * index, 5 * index + 5);
+  return { cx, cy, width, height, angle };
 }
 
 function depthAt(

@@ -84,6 +84,10 @@ class RandomHead {
     if (head.boxes) place(head.boxes->output, head.boxes->at, 4 * std::max(size_t{1}, head.boxes->bins));
     if (head.objectness) place(head.objectness->output, head.objectness->at, 1);
     if (head.classes) place(head.classes->output, head.classes->at, 1);
+    if (head.boxes && chance()) {
+      head.angle = HeadSpec::Place{};
+      place(head.angle->output, head.angle->at, 1);
+    }
     for (size_t i = 0; i < 2; i++) {
       HeadSpec::Output output;
       output.values = std::max(size_t{1}, used_[i]);

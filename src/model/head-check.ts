@@ -5,7 +5,7 @@ import { type Head, mainOutputOf } from './head.ts';
  * the network are checked elsewhere (`checkHead`).
  */
 export function problemOfHead(head: Head, classCount: number): string | undefined {
-  const { outputs, boxes, scores, objectness, classes, count, grid, masks, keypoints, depth } = head;
+  const { outputs, boxes, scores, objectness, classes, count, grid, masks, keypoints, depth, angle } = head;
   const before = scores?.background === 'before' ? 1 : 0;
   const after = scores?.background === 'after' ? 1 : 0;
   const readers: readonly (readonly [string, { output: number; at?: number } | undefined, number, number])[] =
@@ -17,6 +17,7 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
       ['count', count, 0, 1],
       ['points', keypoints, 0, (keypoints?.count ?? 0) * (keypoints?.values ?? 0)],
       ['depths', depth, 0, 1],
+      ['angles', angle, 0, 1],
       ['mask values', masks, 0, outputs[masks?.prototypes ?? 0]?.values ?? 1],
     ];
   for (const [name, reader, least, width] of readers) {
@@ -38,6 +39,8 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
   if (count !== undefined && outputs[count.output]!.tensors.length > 1) return 'Its count is one tensor.';
   if (scores?.background !== undefined && (scores.activation !== 'softmax' || classes !== undefined))
     return 'A background counts in a softmax over the classes alone.';
+  if (angle !== undefined && boxes?.format !== 'cxcywh')
+    return 'Only boxes by centre and size have an angle.';
   return mapProblem(head) ?? maskProblem(head) ?? gridProblem(head);
 }
 

@@ -5,9 +5,10 @@ import { type Static, Type } from '@sinclair/typebox';
  * head that is newer than itself. Shapes: a tensor is 1 x ...; a row is what the network says of one box (or of the picture).
  */
 
-/** What a model gives: boxes, boxes with masks or with points, the class or the depth of every place, or what the whole picture shows. */
+/** What a model gives: boxes, rotated boxes (`obb`), boxes with masks or with points, the class or the depth of every place, or what the whole picture shows. */
 export const ModelTask = Type.Union([
   Type.Literal('detection'),
+  Type.Literal('obb'),
   Type.Literal('instance-segmentation'),
   Type.Literal('pose'),
   Type.Literal('semantic-segmentation'),
@@ -139,6 +140,16 @@ export const headFields = {
       },
     ),
   ),
+  angle: Type.Optional(
+    Type.Object(
+      { output: Index, at: Index },
+      {
+        ...strict,
+        description:
+          'The boxes are rotated around their centres: radians from the x axis to the side that is the width, clockwise in the picture',
+      },
+    ),
+  ),
   masks: Type.Optional(
     Type.Object(
       { output: Index, at: Index, prototypes: Index },
@@ -252,10 +263,12 @@ export function taskOf({
   keypoints,
   map,
   depth,
-}: Pick<Head, 'boxes' | 'masks' | 'keypoints' | 'map' | 'depth'>): ModelTask {
+  angle,
+}: Pick<Head, 'boxes' | 'masks' | 'keypoints' | 'map' | 'depth' | 'angle'>): ModelTask {
   if (depth !== undefined) return 'depth';
   if (map === true) return 'semantic-segmentation';
   if (boxes === undefined) return 'classification';
+  if (angle !== undefined) return 'obb';
   if (masks !== undefined) return 'instance-segmentation';
   return keypoints === undefined ? 'detection' : 'pose';
 }

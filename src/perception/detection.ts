@@ -10,6 +10,16 @@ export interface Box {
   readonly y2: number;
 }
 
+/** A box around its centre, in pixels of the frame. */
+export interface RotatedBox {
+  readonly cx: number;
+  readonly cy: number;
+  readonly width: number;
+  readonly height: number;
+  /** Radians from the x axis to the side that is the width, clockwise as y points down. */
+  readonly angle: number;
+}
+
 /** How likely each cell of a part of the frame belongs to an object. */
 export interface Mask {
   /** Left and top of the first cell, and the sides of a cell, in pixels of the frame. */
@@ -51,6 +61,8 @@ export interface Detection {
   readonly mask?: Mask;
   /** Of a model of poses, in the order of its training. */
   readonly keypoints?: readonly Keypoint[];
+  /** Of a model of rotated boxes; `box` is the upright one around it, clipped to the frame. */
+  readonly rotated?: RotatedBox;
   /** Of a model of depth: its one finding, the whole frame. */
   readonly depth?: DepthMap;
 }

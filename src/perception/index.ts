@@ -18,6 +18,7 @@ export {
   type Keypoint,
   type Mask,
   type PerceptionResult,
+  type RotatedBox,
   type TrackedDetection,
 } from './detection.ts';
 export {
@@ -77,6 +78,7 @@ export type { Inference } from './pipeline/task.ts';
 export type { Thinning } from './pipeline/thinning.ts';
 export { type DetectionSink, type Detector, type DetectorLoss, DetectorLostError } from './ports.ts';
 export { Postprocessor } from './postprocess/postprocess.ts';
+export { cornersOf } from './postprocess/rotated.ts';
 export { type LetterboxGeometry, letterboxGeometry } from './preprocess/geometry.ts';
 export { checkImage, type Image, maxImageSide } from './preprocess/image.ts';
 export { type InputTensor, Letterboxer } from './preprocess/letterbox.ts';

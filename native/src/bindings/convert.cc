@@ -154,7 +154,7 @@ Napi::Float64Array from_found(Napi::Env env, const Found &found, std::initialize
   const size_t points = found.points.size() * 3;
   const size_t depths = found.depth ? 1 : 0;
   const size_t numbers =
-      head.size() + 4 + embedding.size() + found.detections.size() * 6 + points + (found.masks.size() + depths) * 6;
+      head.size() + 5 + embedding.size() + found.detections.size() * 6 + points + found.rotated.size() * 5 + (found.masks.size() + depths) * 6;
   const size_t mask_numbers = (found.mask_values.size() + 7) / 8;
   Napi::Float64Array out = Napi::Float64Array::New(env, numbers + mask_numbers + (found.depth_values.size() + 1) / 2);
   double *at = std::copy(head.begin(), head.end(), out.Data());
@@ -162,6 +162,7 @@ Napi::Float64Array from_found(Napi::Env env, const Found &found, std::initialize
   *at++ = double(points);
   *at++ = double(found.masks.size());
   *at++ = double(depths);
+  *at++ = double(found.rotated.size());
   at = std::copy(embedding.begin(), embedding.end(), at);
   for (const Detection &detection : found.detections) {
     *at++ = detection.class_id;
@@ -175,6 +176,9 @@ Napi::Float64Array from_found(Napi::Env env, const Found &found, std::initialize
     *at++ = point.x;
     *at++ = point.y;
     *at++ = point.score;
+  }
+  for (const auto &[cx, cy, width, height, angle] : found.rotated) {
+    for (const double value : {cx, cy, width, height, angle}) *at++ = value;
   }
   const auto append = [&at](const Grid &grid) {
     for (const double value : {grid.x, grid.y, grid.cell_width, grid.cell_height, double(grid.columns), double(grid.rows)}) {

@@ -161,6 +161,10 @@ HeadSpec to_head(const Napi::Object &object, int class_count, const InputSpec &i
     head.keypoints = HeadSpec::Keypoints{get_count(points, "output"), get_count(points, "at"), get_count(points, "count", 1),
                                          get_count(points, "values", 2), unit_of(points, "unit"), bool_or(points, "relative", false)};
   }
+  if (has(object, "angle")) {
+    const Napi::Object angle = get_object(object, "angle");
+    head.angle = HeadSpec::Place{get_count(angle, "output"), get_count(angle, "at")};
+  }
   if (has(object, "masks")) {
     const Napi::Object masks = get_object(object, "masks");
     head.masks = HeadSpec::Masks{get_count(masks, "output"), get_count(masks, "at"), get_count(masks, "prototypes")};

@@ -38,6 +38,7 @@ std::vector<Reader> readers_of(const HeadSpec &spec) {
     const auto &[output, at, count, values, unit, relative] = *spec.keypoints;
     readers.push_back({"points", output, at, 0, count * values});
   }
+  if (spec.angle) readers.push_back({"angles", spec.angle->output, spec.angle->at, 0, 1});
   if (spec.depth) readers.push_back({"depths", spec.depth->output, spec.depth->at, 0, 1});
   if (spec.masks) {
     const size_t prototypes = spec.masks->prototypes;
@@ -119,6 +120,9 @@ std::string problem_of_head(const HeadSpec &spec) {
   const bool plain = spec.scores.activation == HeadSpec::Activation::softmax && !spec.classes;
   if (spec.scores.background != Background::none && !plain) return "A background counts in a softmax over the classes alone.";
   if (spec.keypoints && (spec.keypoints->values < 2 || spec.keypoints->values > 3)) return "Its points have 2 or 3 values.";
+  if (spec.angle && (!spec.boxes || spec.boxes->format != HeadSpec::Format::cxcywh)) {
+    return "Only boxes by centre and size have an angle.";
+  }
   const std::string map = problem_of_map(spec);
   if (!map.empty()) return map;
   const std::string masks = problem_of_masks(spec);

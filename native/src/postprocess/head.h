@@ -56,6 +56,10 @@ struct HeadSpec {
     size_t at = 0;
     double first = 0;
   };
+  struct Place {
+    size_t output = 0;
+    size_t at = 0;
+  };
   struct Masks {
     size_t output = 0;
     size_t at = 0;
@@ -102,6 +106,8 @@ struct HeadSpec {
   std::optional<Classes> classes;
   /// Output that says how many rows hold something.
   std::optional<size_t> count;
+  /// Of boxes by centre and size.
+  std::optional<Place> angle;
   std::optional<Masks> masks;
   std::optional<Keypoints> keypoints;
   std::optional<Grid> grid;

@@ -252,6 +252,14 @@ void HeadDecoder::regions(const float *const *data, ClassMap &into) const {
   into.read(spec_, segments_[0], map_columns_, data);
 }
 
+float HeadDecoder::angle(const float *const *data, const Candidates &from, size_t index) const {
+  if (!spec_.angle) return 0;
+  const Segment &segment = segment_of(segments_, from.rows[index]);
+  const RowView &view = segment.views[spec_.angle->output];
+  const size_t row = from.rows[index] - segment.base;
+  return data[view.tensor][view.start + row * view.row_step + spec_.angle->at * view.value_step];
+}
+
 Grid HeadDecoder::depth(const float *const *data, std::vector<float> &values) const {
   return depth_of(spec_, segments_[0], map_columns_, data, values);
 }

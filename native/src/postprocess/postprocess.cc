@@ -17,11 +17,26 @@ struct Back {
   Mask mask(const Mask &mask) const {
     return {x(mask.x), y(mask.y), mask.cell_width / scale_x, mask.cell_height / scale_y, mask.columns, mask.rows};
   }
+  /// Where the sides are scaled differently it is the nearest box.
+  RotatedBox rotated(const Candidates::Box &box, double angle) const {
+    const double cos = std::cos(angle), sin = std::sin(angle);
+    const auto length = [](double a, double b) { return std::sqrt(a * a + b * b); };
+    return {x((double(box.x1) + box.x2) / 2), y((double(box.y1) + box.y2) / 2),
+            (double(box.x2) - box.x1) * length(cos / scale_x, sin / scale_y),
+            (double(box.y2) - box.y1) * length(sin / scale_x, cos / scale_y), std::atan2(sin / scale_y, cos / scale_x)};
+  }
 
   const Geometry &geometry;
   /// Input pixels per frame pixel, as the TypeScript reference divides.
   const double scale_x, scale_y;
 };
+
+/// The upright box around a rotated one.
+Detection hull_of(const Detection &detection, const RotatedBox &box) {
+  const double cos = std::abs(std::cos(box.angle)), sin = std::abs(std::sin(box.angle));
+  const double x = (box.width * cos + box.height * sin) / 2, y = (box.width * sin + box.height * cos) / 2;
+  return {detection.class_id, detection.score, box.cx - x, box.cy - y, box.cx + x, box.cy + y};
+}
 
 /// Clips a box to the frame, and says whether any of it is left: one can lie wholly in the pad.
 bool clip(Detection &box, const Geometry &geometry) {
@@ -40,6 +55,7 @@ void Postprocessor::run(const float *const *data, const Geometry &geometry, cons
   out.masks.clear();
   out.mask_values.clear();
   out.points.clear();
+  out.rotated.clear();
   out.depth.reset();
   out.depth_values.clear();
   if (decoder_.spec().depth) return add_depth(data, geometry, out);
@@ -49,16 +65,31 @@ void Postprocessor::run(const float *const *data, const Geometry &geometry, cons
   out.invalid = candidates_.invalid;
   candidates_.cap(options.max_candidates);
   const Back back(geometry);
-  // No IoU is above 1.
-  const double iou_threshold = decoder_.spec().final_choice() ? 1 : options.iou_threshold;
-  for (const uint32_t index : nms_.run(candidates_, iou_threshold, options.max_detections)) {
+  for (const uint32_t index : kept(data, options)) {
     const Candidates::Box &box = candidates_.boxes[index];
     const float score = std::min(1.0f, candidates_.scores[index]);
     Detection detection = {candidates_.classes[index], score, back.x(box.x1), back.y(box.y1), back.x(box.x2), back.y(box.y2)};
+    RotatedBox rotated{};
+    if (decoder_.spec().angle) {
+      rotated = back.rotated(box, double(decoder_.angle(data, candidates_, index)));
+      detection = hull_of(detection, rotated);
+    }
     if (!clip(detection, geometry)) continue;
     out.detections.push_back(detection);
+    if (decoder_.spec().angle) out.rotated.push_back(rotated);
     add_parts(data, index, geometry, out);
   }
+}
+
+const std::vector<uint32_t> &Postprocessor::kept(const float *const *data, const DetectOptions &options) {
+  // No IoU is above 1.
+  const bool final = decoder_.spec().final_choice();
+  if (final || !decoder_.spec().angle) {
+    return nms_.run(candidates_, final ? 1 : options.iou_threshold, options.max_detections);
+  }
+  angles_.clear();
+  for (size_t i = 0; i < candidates_.count(); i++) angles_.push_back(decoder_.angle(data, candidates_, i));
+  return nms_.run_rotated(candidates_, angles_, options.iou_threshold, options.max_detections);
 }
 
 void Postprocessor::add_regions(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out) {

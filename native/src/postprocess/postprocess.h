@@ -16,6 +16,11 @@ struct Detection {
   double x1, y1, x2, y2;
 };
 
+/// A box around its centre in pixels of the frame, rotated by `angle` radians.
+struct RotatedBox {
+  double cx, cy, width, height, angle;
+};
+
 /// What was found, and of a head that has them the masks and points: as many of each as there are detections.
 struct Found {
   std::vector<Detection> detections;
@@ -24,6 +29,8 @@ struct Found {
   std::vector<uint8_t> mask_values;
   /// As many per detection as the head has.
   std::vector<Keypoint> points;
+  /// Of a head with angles, one per detection.
+  std::vector<RotatedBox> rotated;
   /// Of a head with depths, for the one finding that it has.
   std::optional<Grid> depth;
   std::vector<float> depth_values;
@@ -55,6 +62,8 @@ class Postprocessor {
   void add_regions(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
   /// A depth map is one detection, the whole frame.
   void add_depth(const float *const *data, const Geometry &geometry, Found &out);
+  /// Indices of the candidates that NMS keeps, best score first.
+  const std::vector<uint32_t> &kept(const float *const *data, const DetectOptions &options);
   void add_parts(const float *const *data, size_t index, const Geometry &geometry, Found &out);
 
   HeadDecoder decoder_;
@@ -63,6 +72,7 @@ class Postprocessor {
   Nms nms_;
   std::vector<double> sums_;
   std::vector<float> depths_;
+  std::vector<float> angles_;
 };
 
 }  // namespace goshawk

@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import {
+  cornersOf,
   type DepthMap,
   depthColours,
   type Image,
@@ -64,7 +65,7 @@ export function overlaySvg(width: number, height: number, detections: readonly T
 }
 
 function boxSvg(
-  { box, label, score, classId, trackId, mask, keypoints }: TrackedDetection,
+  { box, rotated, label, score, classId, trackId, mask, keypoints }: TrackedDetection,
   width: number,
   height: number,
   line: number,
@@ -82,7 +83,9 @@ function boxSvg(
   const path = outlines.map((ring) => `M${ring.map(n).join(' ')}Z`).join('');
   return (
     (path === '' ? '' : `<path d="${path}" fill="${colour}" fill-opacity="0.45" fill-rule="evenodd"/>`) +
-    `<rect x="${n(box.x1)}" y="${n(box.y1)}" width="${n(box.x2 - box.x1)}" height="${n(box.y2 - box.y1)}" ` +
+    (rotated === undefined
+      ? `<rect x="${n(box.x1)}" y="${n(box.y1)}" width="${n(box.x2 - box.x1)}" height="${n(box.y2 - box.y1)}" `
+      : `<polygon points="${cornersOf(rotated).map(n).join(' ')}" `) +
     `fill="none" stroke="${colour}" stroke-width="${n(line)}"/>` +
     `<rect x="${n(tagX)}" y="${n(tagY)}" width="${n(tagWidth)}" height="${n(tagHeight)}" fill="${colour}"/>` +
     `<text x="${n(tagX + type * 0.3)}" y="${n(tagY + type)}" font-family="DejaVu Sans Mono, monospace" ` +

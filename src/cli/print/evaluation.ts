@@ -2,7 +2,7 @@ import type { EvaluationReport } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
 const percent = (part: number) => (part * 100).toFixed(1);
-const apName = { boxes: '', outlines: 'mask ', points: 'keypoint ' } as const;
+const apName = { boxes: '', outlines: 'mask ', corners: 'OBB ', points: 'keypoint ' } as const;
 
 export function printEvaluation(out: Output, report: EvaluationReport): void {
   const { head, rows, pictures, accuracy } = wordsOf(report);

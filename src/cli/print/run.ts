@@ -96,11 +96,12 @@ type FoundInside = NonNullable<Found['children']>[number];
 const short = (value: number) => Number(value.toFixed(2));
 
 function printableDetection(found: Found | FoundInside): object {
-  const { label, classId, score, box, mask, keypoints, depth, attributes, children } = found;
+  const { label, classId, score, box, rotated, mask, keypoints, depth, attributes, children } = found;
   return {
     ...('node' in found ? { node: found.node } : {}),
     ...{ label, classId, score: Number(score.toFixed(4)) },
     box: [short(box.x1), short(box.y1), short(box.x2), short(box.y2)],
+    ...(rotated === undefined ? {} : { rotated: printableRotated(rotated) }),
     ...(mask === undefined ? {} : { mask: outlinesOf(mask, box).map((ring) => ring.map(short)) }),
     ...(keypoints === undefined
       ? {}
@@ -117,6 +118,11 @@ function printableDetection(found: Found | FoundInside): object {
       : { attributes: attributes.map((one) => ({ ...one, score: Number(one.score.toFixed(4)) })) }),
     ...(children === undefined ? {} : { children: children.map(printableDetection) }),
   };
+}
+
+/** Centre, size, and the angle in radians. */
+function printableRotated({ cx, cy, width, height, angle }: NonNullable<Found['rotated']>): number[] {
+  return [...[cx, cy, width, height].map(short), Number(angle.toFixed(4))];
 }
 
 /** Of a whole map there are too many values for a line: those at the middles of so many cells across. */

@@ -63,7 +63,7 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'oriented boxes (YOLO-OBB)',
-    remedy: 'Export the detection model of the same family; turned boxes are not read.',
+    remedy: 'Give the labels that it was trained with, and export it with its OBB layer, in one output.',
     fits: ({ task }) => (task === 'obb' ? taskSign(task) : undefined),
   },
   {

@@ -43,7 +43,7 @@ export class HeadDecoder {
   readonly #input: Pick<InputContract, 'width' | 'height'>;
   readonly #classCount: number;
   readonly #names: readonly string[];
-  /** Of the last run, where the head has masks or points. */
+  /** Of the last run. */
   #segments: readonly Segment[] = [];
   #prototypes: OutputTensor | undefined;
   #best = new Float32Array(0);
@@ -72,7 +72,7 @@ export class HeadDecoder {
     const segments = segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!);
     for (const segment of segments) this.#segment(segment, options, into);
     const { masks, outputs: read } = this.#head;
-    if (masks !== undefined || this.#head.keypoints !== undefined) this.#segments = segments;
+    this.#segments = segments;
     if (masks !== undefined) {
       this.#prototypes = tensors.get(read[masks.prototypes]!.tensors[0]!);
     }
@@ -115,6 +115,15 @@ export class HeadDecoder {
     const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = from.boxes.subarray(4 * index, 4 * index + 4);
     const box = { x1, y1, x2, y2 };
     return maskOf(masks, this.#input, this.#segments, this.#prototypes, from.rows[index]!, box);
+  }
+
+  /** The angle of a candidate of the last run; 0: this head has none. */
+  angle(from: Candidates, index: number): number {
+    const { angle } = this.#head;
+    if (angle === undefined) return 0;
+    const row = from.rows[index]!;
+    const { views, base } = this.#segments.findLast((segment) => segment.base <= row)!;
+    return value(views[angle.output]!, row - base, angle.at);
   }
 
   /** The points of a candidate of the last run, in pixels of the input. Undefined: this head has none. */

@@ -1,8 +1,9 @@
 import type { InputContract, OutputContract } from '../../model/index.ts';
 import { Candidates, HeadDecoder, maxCandidates, type OutputTensor } from '../decode/index.ts';
-import type { DepthMap, Detection, DetectionSettings, Mask } from '../detection.ts';
+import type { Box, DepthMap, Detection, DetectionSettings, Mask } from '../detection.ts';
 import type { LetterboxGeometry } from '../preprocess/geometry.ts';
 import { nms } from './nms.ts';
+import { hullOf, rotatedInFrame, rotatedNms } from './rotated.ts';
 
 export interface PostprocessOptions {
   /** Every class of a box that reaches the threshold, as COCO is evaluated; default false: the best one. */
@@ -26,6 +27,7 @@ export class Postprocessor {
   readonly #final: boolean;
   readonly #isMap: boolean;
   readonly #isDepth: boolean;
+  readonly #isRotated: boolean;
   readonly #labels: readonly string[];
   readonly #options: PostprocessOptions;
   readonly #candidates = new Candidates();
@@ -41,6 +43,7 @@ export class Postprocessor {
     this.#final = output.final === true || output.boxes === undefined;
     this.#isMap = output.map === true;
     this.#isDepth = output.depth !== undefined;
+    this.#isRotated = output.angle !== undefined;
     this.#labels = labels;
     this.#options = options;
   }
@@ -68,11 +71,20 @@ export class Postprocessor {
     const detections: Detection[] = [];
     // No IoU is above 1.
     const iouThreshold = this.#final ? 1 : settings.iouThreshold;
-    for (const index of nms(candidates, iouThreshold, settings.maxDetections)) {
+    for (const index of this.#kept(iouThreshold, settings.maxDetections)) {
       const detection = this.#detection(index, geometry, frame);
       if (detection) detections.push(detection);
     }
     return { detections, candidates: found, invalid: candidates.invalid };
+  }
+
+  #kept(iouThreshold: number, maxDetections: number): readonly number[] {
+    const candidates = this.#candidates;
+    if (!this.#isRotated || this.#final) return nms(candidates, iouThreshold, maxDetections);
+    const angles = Float32Array.from({ length: candidates.count }, (_, i) =>
+      this.#decoder.angle(candidates, i),
+    );
+    return rotatedNms(candidates, angles, iouThreshold, maxDetections);
   }
 
   /** Each class of a map is one detection, with the hull of its places as its box. */
@@ -127,12 +139,13 @@ export class Postprocessor {
   ): Detection | undefined {
     const { boxes, classes, scores } = this.#candidates;
     const { offsetX, offsetY, scaleX, scaleY } = geometry;
-    const b = index * 4;
+    const inInput = boxes.subarray(4 * index, 4 * index + 4);
+    const angle = this.#decoder.angle(this.#candidates, index);
+    const rotated = this.#isRotated ? rotatedInFrame(inInput, angle, geometry) : undefined;
+    const whole = rotated === undefined ? boxInFrame(inInput, geometry) : hullOf(rotated);
     const clip = (value: number, end: number) => Math.min(end, Math.max(0, value));
-    const x1 = clip((boxes[b]! - offsetX) / scaleX, width);
-    const y1 = clip((boxes[b + 1]! - offsetY) / scaleY, height);
-    const x2 = clip((boxes[b + 2]! - offsetX) / scaleX, width);
-    const y2 = clip((boxes[b + 3]! - offsetY) / scaleY, height);
+    const [x1, x2] = [clip(whole.x1, width), clip(whole.x2, width)];
+    const [y1, y2] = [clip(whole.y1, height), clip(whole.y2, height)];
     // A box that lies wholly in the pad.
     if (!(x2 > x1 && y2 > y1)) return undefined;
     const classId = classes[index]!;
@@ -143,6 +156,7 @@ export class Postprocessor {
       label: this.#labels[classId]!,
       score: Math.min(1, scores[index]!),
       box: { x1, y1, x2, y2 },
+      ...(rotated === undefined ? {} : { rotated }),
       ...(mask === undefined ? {} : { mask: inFrame(mask, geometry) }),
       ...(keypoints === undefined
         ? {}
@@ -167,6 +181,18 @@ export class Postprocessor {
     }
     return this.#wanted;
   }
+}
+
+function boxInFrame(
+  [x1 = 0, y1 = 0, x2 = 0, y2 = 0]: Float32Array,
+  { offsetX, offsetY, scaleX, scaleY }: LetterboxGeometry,
+): Box {
+  return {
+    x1: (x1 - offsetX) / scaleX,
+    y1: (y1 - offsetY) / scaleY,
+    x2: (x2 - offsetX) / scaleX,
+    y2: (y2 - offsetY) / scaleY,
+  };
 }
 
 /** The cells whose centres lie in the picture. */

@@ -62,7 +62,12 @@ interface Measured {
 }
 
 /** What the truth of a task may hold beside boxes; a classifier has none. */
-const forms = { detection: 'boxes', 'instance-segmentation': 'outlines', pose: 'points' } as const;
+const forms = {
+  detection: 'boxes',
+  obb: 'corners',
+  'instance-segmentation': 'outlines',
+  pose: 'points',
+} as const;
 
 function measureOf({ task, labels: names }: Manifest, options: EvaluateOptions): AccuracyMeasure {
   const { images, labels, perMetre } = options;

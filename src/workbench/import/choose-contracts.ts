@@ -32,7 +32,6 @@ export function waysToRead(
   const { embedding } = overrides;
   const outputs = network.outputs.filter(({ name }) => name !== embedding);
   const other = unsupportedFamily({ ...network, outputs }, labels.length);
-  if (other !== undefined && unreadTasks.has(network.task ?? '')) throw named(other);
   const chosen = wanted === undefined ? undefined : family(wanted);
   try {
     if (chosen !== undefined) return [proposeContracts(chosen, network, labels.length, overrides, true)];
@@ -81,9 +80,6 @@ export function chooseContracts(
   return ways[0]!;
 }
 
-/** Tasks of Ultralytics' metadata that have no head yet. */
-const unreadTasks: ReadonlySet<string> = new Set(['obb']);
-
 /** Problems for which another family may be the reason. */
 const shapeProblems = new Set(['model-output', 'decoder-unknown', 'model-inputs']);
 
@@ -118,7 +114,9 @@ export function fittingContracts(
   const tried = families.filter(({ onlyAsked }) => onlyAsked !== true);
   return tried.flatMap((candidate) => {
     try {
-      return [proposeContracts(candidate, network, labels.length, overrides)];
+      const way = proposeContracts(candidate, network, labels.length, overrides);
+      // Two classes and an angle have the form of YOLOv5's rows.
+      return network.task === 'obb' && way.output.angle === undefined ? [] : [way];
     } catch (error) {
       if (error instanceof InputError && (error.code === 'model-output' || error.code === 'model-inputs'))
         return [];

@@ -254,8 +254,21 @@ def yolo_pose(t, w, h, classes):
     return [[c, s, *points] for c, s, points in zip(labels, scores, p[:, 4 + classes:])]
 
 
+# ultralytics/ultralytics models/yolo/obb/predict.py: xywh in front, the angle behind the classes.
+def yolo_obb(t, w, h, classes):
+    p = t["rows"][0][0].T
+    labels, scores = best(p[:, 4:4 + classes])
+    return [[c, s, *box, angle] for c, s, box, angle in zip(labels, scores, p[:, :4], p[:, 4 + classes])]
+
+
+# ultralytics/ultralytics engine/exporter.py NMSModel: xywh, score, class, angle.
+def yolo_obb_final(t, w, h, classes):
+    return [[p[5], p[4], *p[:4], p[6]] for p in t["rows"][0][0]]
+
+
 # Each row: class, score, then the numbers of its parts; boxes are compared elsewhere.
-PARTS = {"depth": depth, "monodepth2": monodepth2, "yolo-pose": yolo_pose}
+PARTS = {"depth": depth, "monodepth2": monodepth2, "yolo-pose": yolo_pose, "yolo-obb": yolo_obb,
+         "yolo-obb-final": yolo_obb_final}
 
 FORMULAS = {
     "yolov5": yolov5, "yolov8": yolov8, "end-to-end": end_to_end, "yolox": yolox, "yolov5-raw": yolov5_raw,

@@ -101,8 +101,12 @@ export const readers: readonly Reader[] = [
 ];
 
 /** The parts of a detection as oracle.py writes them: class, score, then what its task gives. */
-function partsOf({ classId, score, depth, keypoints = [] }: Detection): readonly number[] {
+function partsOf({ classId, score, depth, rotated, keypoints = [] }: Detection): readonly number[] {
   if (depth !== undefined) return [classId, score, ...depth.values];
+  if (rotated !== undefined) {
+    const { cx, cy, width, height, angle } = rotated;
+    return [classId, score, cx, cy, width, height, angle];
+  }
   return [classId, score, ...keypoints.flatMap((point) => [point.x, point.y, point.score ?? 0])];
 }
 

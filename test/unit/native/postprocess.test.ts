@@ -44,6 +44,8 @@ interface Answer {
   /** x, y, width and height of a cell, columns, rows each; zeros where a box has no cells. */
   readonly shapes: readonly number[];
   readonly cells: readonly number[];
+  /** Centre, size and angle each. */
+  readonly rotated: readonly number[];
   /** x, y, width and height of a cell, columns, rows, and the values; empty: no depth. */
   readonly depth: readonly number[];
 }
@@ -74,6 +76,9 @@ function both({ head, classes, outputs }: HeadCase, asked: Asked): [Answer | 're
           : [mask.x, mask.y, mask.cellWidth, mask.cellHeight, mask.columns, mask.rows],
       ),
       cells: masked.flatMap(({ mask }) => Array.from(mask?.values ?? [])),
+      rotated: found.detections.flatMap(({ rotated }) =>
+        rotated === undefined ? [] : [rotated.cx, rotated.cy, rotated.width, rotated.height, rotated.angle],
+      ),
       depth: found.detections.flatMap(({ depth }) =>
         depth === undefined
           ? []
@@ -99,6 +104,7 @@ function both({ head, classes, outputs }: HeadCase, asked: Asked): [Answer | 're
       // Where a mask lies that has no cells says nothing.
       shapes: shapes.map((value, i) => (shapes[i - (i % 6) + 4] === 0 ? 0 : value)),
       cells: Array.from(masks.values.slice(0, cells)),
+      rotated: Array.from(found.rotated ?? []),
       depth: found.depth === undefined ? [] : [...found.depth.shape, ...found.depth.values],
     };
   });
@@ -122,7 +128,7 @@ function expectSame(typescript: Answer | 'refused', native: Answer | 'refused'):
   }
   expect(native.candidates).toBe(typescript.candidates);
   expect(native.invalid).toBe(typescript.invalid);
-  for (const part of ['detections', 'points', 'shapes', 'depth'] as const) {
+  for (const part of ['detections', 'points', 'shapes', 'rotated', 'depth'] as const) {
     expect(native[part].length).toBe(typescript[part].length);
     for (const [i, value] of native[part].entries()) {
       const wanted = typescript[part][i]!;
@@ -174,7 +180,7 @@ function broken(g: fc.GeneratorValue, { head, classes, outputs }: HeadCase): Hea
 
 describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
   it('finds the same boxes as the TypeScript interpreter for every form of head', () => {
-    let [found, points, cells] = [0, 0, 0];
+    let [found, points, cells, rotated] = [0, 0, 0, 0];
     fc.assert(
       fc.property(fc.gen(), asked, (g, settings) => {
         const [typescript, native] = both(headCase(g, input), settings);
@@ -183,10 +189,11 @@ describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
         found += native.detections.length;
         points += native.points.length;
         cells += native.cells.length;
+        rotated += native.rotated.length;
       }),
       { numRuns: 600, seed: 20_263 },
     );
-    expect(Math.min(found, points, cells)).toBeGreaterThan(1000);
+    expect(Math.min(found, points, cells, rotated)).toBeGreaterThan(1000);
   });
 
   it('finds the same classes of a map as the TypeScript interpreter', () => {

@@ -15,7 +15,7 @@ type Gen = fc.GeneratorValue;
 type Size = { readonly width: number; readonly height: number };
 
 /** What an output has at some place of a row. */
-type Role = 'boxes' | 'scores' | 'objectness' | 'classes' | 'points';
+type Role = 'boxes' | 'scores' | 'objectness' | 'classes' | 'points' | 'angle';
 
 interface Placed {
   readonly role: Role;
@@ -48,6 +48,7 @@ export function headCase(g: Gen, input: Size): HeadCase {
     ...(chance(g) ? [['objectness', 1] as [Role, number]] : []),
     ...(named ? [['classes', 1] as [Role, number]] : []),
     ...(points === undefined ? [] : [['points', points.count * points.values] as [Role, number]]),
+    ...(boxes?.format === 'cxcywh' && chance(g) ? [['angle', 1] as [Role, number]] : []),
   ];
   // Rows that no box tells apart are one.
   const many = grid === undefined || (boxes === undefined && !named) ? undefined : grid;
@@ -74,6 +75,7 @@ export function headCase(g: Gen, input: Size): HeadCase {
       only({ ...at('objectness'), activation: maybe(g, 'sigmoid' as const), power: maybe(g, 0.6, 2) }),
     classes: place('classes') && only({ ...at('classes'), first: maybe(g, 0, 1) }),
     count: counted ? { output: outputs.length } : undefined,
+    angle: place('angle') && at('angle'),
     keypoints: points === undefined ? undefined : { ...points, ...at('points') },
     // Their values are those of the boxes: any will do.
     masks: masked ? { ...at('boxes'), prototypes: outputs.length + last.length - 1 } : undefined,

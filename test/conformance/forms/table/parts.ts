@@ -120,4 +120,31 @@ export const partForms: readonly Form[] = [
       oracle: { formula: 'monodepth2', tensors: { map: ['disp_0'] } },
     },
   },
+  {
+    name: 'YOLO11-obb',
+    from: exporter,
+    inputs: ['images float32[1,3,1024,1024]'],
+    outputs: ['output0 float32[1,20,21504]'],
+    metadata: ultralytics('obb', 1024, 15),
+    reads: { ways: ['yolov8-obb'], fed, oracle: { formula: 'yolo-obb', tensors: { rows: ['output0'] } } },
+  },
+  {
+    name: 'YOLOv8-obb whose notes are lost, and which its user names',
+    from: exporter,
+    inputs: [picture],
+    outputs: ['output0 float32[1,7,8400]'],
+    ...{ labels: 2, decoder: 'yolov8-obb' },
+    reads: { ways: ['yolov8-obb'], fed, oracle: { formula: 'yolo-obb', tensors: { rows: ['output0'] } } },
+  },
+  {
+    name: 'YOLO11-obb with nms=True, of two classes, as many values as a row of YOLOv5 has',
+    from: `${exporter}, NMSModel`,
+    inputs: [picture],
+    outputs: ['output0 float32[1,300,7]'],
+    metadata: ultralytics('obb', 640, 2),
+    reads: {
+      ...{ ways: ['yolov10-obb'], fed },
+      oracle: { formula: 'yolo-obb-final', tensors: { rows: ['output0'] } },
+    },
+  },
 ];

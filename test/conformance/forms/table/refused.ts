@@ -1,19 +1,10 @@
 import { type Form, ultralytics } from '../form.ts';
 
 const family = (words: RegExp) => ({ code: 'model-family', words });
-const exporter = 'ultralytics/ultralytics ultralytics/engine/exporter.py, export_onnx';
 const picture = 'images float32[1,3,640,640]';
 
 /** Networks of families that nothing here reads; each refusal names its family. */
 export const refusedForms: readonly Form[] = [
-  {
-    name: 'YOLO11-obb',
-    from: exporter,
-    inputs: ['images float32[1,3,1024,1024]'],
-    outputs: ['output0 float32[1,20,21504]'],
-    metadata: ultralytics('obb', 1024, 15),
-    refused: family(/oriented boxes \(YOLO-OBB\)/),
-  },
   {
     name: 'MoveNet, whose input holds int32',
     from: 'tensorflow hub movenet/singlepose/lightning by tf2onnx',
