@@ -1,4 +1,4 @@
-import { type Form, ultralytics } from '../form.ts';
+import type { Form } from '../form.ts';
 
 const family = (words: RegExp) => ({ code: 'model-family', words });
 const picture = 'images float32[1,3,640,640]';
