@@ -6,8 +6,8 @@ export interface NativeInput {
   readonly width: number;
   readonly height: number;
   readonly layout: 'nchw' | 'nhwc';
-  readonly dtype: 'float32' | 'float16' | 'uint8' | 'int8';
-  readonly colorOrder: 'rgb' | 'bgr';
+  readonly dtype: 'float32' | 'float16' | 'uint8' | 'int8' | 'int32';
+  readonly colorOrder: 'rgb' | 'bgr' | 'grey';
   readonly scale: number;
   readonly mean: readonly number[];
   readonly std: readonly number[];

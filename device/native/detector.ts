@@ -156,7 +156,10 @@ export class NativeDetector implements Detector {
     const { variant } = chooseVariant(manifest, engineName, options.variant);
     const what = `${manifest.name} ${manifest.version} (${variant.kind}) on ${engineName}`;
     const addon = loadNative();
-    const devicePreprocess = engineName === 'tensorrt' && useKernels(options);
+    // The letterbox of the GPU writes three channels of floats or bytes.
+    const { colorOrder, dtype } = manifest.input;
+    const isUsual = colorOrder !== 'grey' && dtype !== 'int32';
+    const devicePreprocess = engineName === 'tensorrt' && isUsual && useKernels(options);
     let engine: EngineHandle | undefined;
     try {
       engine = await addon.openEngine(engineSpec(bundle, variant, engineName, options));

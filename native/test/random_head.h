@@ -104,7 +104,7 @@ class RandomHead {
     if (head.boxes && chance()) make_masks();
     if (!head.boxes || !chance()) return;
     // In the place of the boxes too: two points of x and y.
-    head.keypoints = HeadSpec::Keypoints{head.boxes->output, head.boxes->at, 2, 2, head.boxes->unit, head.boxes->relative};
+    head.keypoints = HeadSpec::Keypoints{head.boxes->output, head.boxes->at, 2, 2, head.boxes->unit, head.boxes->relative, chance()};
   }
 
   /// Their values are those of the boxes: where they are does not matter here.

@@ -28,10 +28,13 @@ export const HeadOutput = Type.Object(
       maxItems: 8,
       description: 'One that has all rows, or one per stride of the grid',
     }),
-    axis: Type.Union([Type.Literal('last'), Type.Literal('first'), Type.Literal('none')], {
-      description:
-        'Where the values of a row lie: last (1 x N x V, 1 x H x W x V), first (1 x V x N, 1 x V x H x W), or none: one value per row',
-    }),
+    axis: Type.Union(
+      [Type.Literal('last'), Type.Literal('first'), Type.Literal('none'), Type.Literal('all')],
+      {
+        description:
+          'Where the values of a row lie: last (1 x N x V, 1 x H x W x V), first (1 x V x N, 1 x V x H x W), none: one value per row, or all: one row has them all',
+      },
+    ),
     values: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'V' }),
     unbatched: Type.Optional(
       Type.Boolean({ description: 'Its shapes lack the first axis, that of the pictures in a run' }),
@@ -171,8 +174,25 @@ export const headFields = {
         }),
         unit: Type.Union(BoxUnit.anyOf),
         relative: Type.Optional(Type.Boolean({ description: 'Counted from the point of the cell' })),
+        order: Type.Optional(
+          Type.Union([Type.Literal('xy'), Type.Literal('yx')], { description: 'Default xy' }),
+        ),
       },
-      { ...strict, description: 'Points of what is in the box, in the order of the training' },
+      {
+        ...strict,
+        description:
+          'Points of what is in the box, in the order of the training. Without boxes and scores they are those of one figure, whose box is around them and whose score is their mean',
+      },
+    ),
+  ),
+  simcc: Type.Optional(
+    Type.Object(
+      { x: Index, y: Index },
+      {
+        ...strict,
+        description:
+          'The points of one figure: for each a row of values along the width of the input, and one along its height; it is where the largest is (SimCC)',
+      },
     ),
   ),
   count: Type.Optional(
@@ -252,8 +272,18 @@ export function rowsOfStride(
 }
 
 /** The output whose rows are counted where there is no grid. */
-export function mainOutputOf({ scores, depth }: Pick<Head, 'scores' | 'depth'>): number {
-  return (depth ?? scores)?.output ?? 0;
+export function mainOutputOf({
+  scores,
+  depth,
+  keypoints,
+  simcc,
+}: Pick<Head, 'scores' | 'depth' | 'keypoints' | 'simcc'>): number {
+  return (depth ?? scores ?? keypoints)?.output ?? simcc?.x ?? 0;
+}
+
+/** It gives the points of one figure, and nothing else. */
+export function isFigure({ scores, boxes, keypoints, simcc }: Head): boolean {
+  return simcc !== undefined || (keypoints !== undefined && scores === undefined && boxes === undefined);
 }
 
 /** What is said of the whole picture has no boxes. */
@@ -264,10 +294,12 @@ export function taskOf({
   map,
   depth,
   angle,
-}: Pick<Head, 'boxes' | 'masks' | 'keypoints' | 'map' | 'depth' | 'angle'>): ModelTask {
+  simcc,
+}: Pick<Head, 'boxes' | 'masks' | 'keypoints' | 'map' | 'depth' | 'angle' | 'simcc'>): ModelTask {
   if (depth !== undefined) return 'depth';
   if (map === true) return 'semantic-segmentation';
-  if (boxes === undefined) return 'classification';
+  if (simcc !== undefined) return 'pose';
+  if (boxes === undefined) return keypoints === undefined ? 'classification' : 'pose';
   if (angle !== undefined) return 'obb';
   if (masks !== undefined) return 'instance-segmentation';
   return keypoints === undefined ? 'detection' : 'pose';

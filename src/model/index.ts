@@ -132,6 +132,7 @@ export {
   type HeadBoxes,
   type HeadOutput,
   type HeadScores,
+  isFigure,
   ModelTask,
   mainOutputOf,
   rowsOfStride,
@@ -144,10 +145,12 @@ export { namesOfMetadata, parseLabels } from './labels.ts';
 export {
   BundleFile,
   ConstantInput,
+  channelsOf,
   Digest,
   InputContract,
   Manifest,
   OutputContract,
+  pictureSides,
   Variant,
   VariantKind,
 } from './manifest.ts';

@@ -107,8 +107,12 @@ InputSpec to_input(const Napi::Object &object) {
                               {{"float32", Dtype::float32},
                                {"float16", Dtype::float16},
                                {"uint8", Dtype::uint8},
-                               {"int8", Dtype::int8}});
-  input.bgr = choose<bool>(object, "colorOrder", {{"rgb", false}, {"bgr", true}});
+                               {"int8", Dtype::int8},
+                               {"int32", Dtype::int32}});
+  enum class Order { rgb, bgr, grey };
+  const Order order = choose<Order>(object, "colorOrder", {{"rgb", Order::rgb}, {"bgr", Order::bgr}, {"grey", Order::grey}});
+  input.bgr = order == Order::bgr;
+  input.grey = order == Order::grey;
   input.fit = choose<Fit>(object, "fit",
                           {{"center", Fit::center}, {"top-left", Fit::top_left}, {"stretch", Fit::stretch}});
   input.pad = get_int(object, "pad");

@@ -46,7 +46,10 @@ HeadSpec::Output to_output(const Napi::Object &object) {
   for (uint32_t i = 0; i < names.Length(); i++) output.tensors.push_back(names.Get(i).ToString().Utf8Value());
   output.axis = choose<HeadSpec::Axis>(
       object, "axis",
-      {{"last", HeadSpec::Axis::last}, {"first", HeadSpec::Axis::first}, {"none", HeadSpec::Axis::none}});
+      {{"last", HeadSpec::Axis::last},
+       {"first", HeadSpec::Axis::first},
+       {"none", HeadSpec::Axis::none},
+       {"all", HeadSpec::Axis::all}});
   output.values = get_count(object, "values", 1);
   output.unbatched = bool_or(object, "unbatched", false);
   return output;
@@ -159,7 +162,12 @@ HeadSpec to_head(const Napi::Object &object, int class_count, const InputSpec &i
   if (has(object, "keypoints")) {
     const Napi::Object points = get_object(object, "keypoints");
     head.keypoints = HeadSpec::Keypoints{get_count(points, "output"), get_count(points, "at"), get_count(points, "count", 1),
-                                         get_count(points, "values", 2), unit_of(points, "unit"), bool_or(points, "relative", false)};
+                                         get_count(points, "values", 2), unit_of(points, "unit"), bool_or(points, "relative", false), false};
+    if (has(points, "order")) head.keypoints->swapped = choose<bool>(points, "order", {{"xy", false}, {"yx", true}});
+  }
+  if (has(object, "simcc")) {
+    const Napi::Object simcc = get_object(object, "simcc");
+    head.simcc = HeadSpec::Simcc{get_count(simcc, "x"), get_count(simcc, "y")};
   }
   if (has(object, "angle")) {
     const Napi::Object angle = get_object(object, "angle");

@@ -252,6 +252,11 @@ void HeadDecoder::regions(const float *const *data, ClassMap &into) const {
   into.read(spec_, segments_[0], map_columns_, data);
 }
 
+void HeadDecoder::figure(const float *const *data, std::vector<Keypoint> &points) const {
+  if (spec_.simcc) return simcc_points(spec_, segments_[0], data, points);
+  keypoints_of(spec_, segments_, data, 0, points);
+}
+
 float HeadDecoder::angle(const float *const *data, const Candidates &from, size_t index) const {
   if (!spec_.angle) return 0;
   const Segment &segment = segment_of(segments_, from.rows[index]);

@@ -67,6 +67,30 @@ Grid depth_of(const HeadSpec &spec, const Segment &segment, size_t columns, cons
   return grid;
 }
 
+void simcc_points(const HeadSpec &spec, const Segment &segment, const float *const *data, std::vector<Keypoint> &points) {
+  // Where the largest value of a row is, in pixels of a side; what is no number is passed over.
+  const auto peak = [&](size_t output, size_t row, double side) {
+    const RowView &view = segment.views[output];
+    const float *from = data[view.tensor] + view.start + row * view.row_step;
+    const size_t values = spec.outputs[output].values;
+    size_t best = 0;
+    double score = -std::numeric_limits<double>::infinity();
+    for (size_t i = 0; i < values; i++) {
+      const double value = double(from[i * view.value_step]);
+      if (value > score) {
+        best = i;
+        score = value;
+      }
+    }
+    return std::pair(double(best) * side / double(values), score);
+  };
+  for (size_t row = 0; row < segment.rows; row++) {
+    const auto [x, across_width] = peak(spec.simcc->x, row, spec.input_width);
+    const auto [y, across_height] = peak(spec.simcc->y, row, spec.input_height);
+    points.push_back({x, y, std::min(1.0, std::min(across_width, across_height))});
+  }
+}
+
 void keypoints_of(const HeadSpec &spec, const std::vector<Segment> &segments, const float *const *data, size_t row,
                   std::vector<Keypoint> &points) {
   const HeadSpec::Keypoints &keypoints = *spec.keypoints;
@@ -81,7 +105,8 @@ void keypoints_of(const HeadSpec &spec, const std::vector<Segment> &segments, co
   const double top = keypoints.relative ? cell.y * cell.stride : 0;
   for (size_t k = 0; k < keypoints.count; k++, from += keypoints.values * view.value_step) {
     const double score = keypoints.values == 3 ? double(from[2 * view.value_step]) : 0;
-    points.push_back({double(from[0]) * x + left, double(from[view.value_step]) * y + top, score});
+    const double first = double(from[0]), second = double(from[view.value_step]);
+    points.push_back({(keypoints.swapped ? second : first) * x + left, (keypoints.swapped ? first : second) * y + top, score});
   }
 }
 

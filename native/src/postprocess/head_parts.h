@@ -35,6 +35,9 @@ Mask mask_of(const HeadSpec &spec, const std::vector<Segment> &segments, const P
 /// How far away each place of a map is, NaN where the network says none, to `values` from empty. `columns`: places in a line.
 Grid depth_of(const HeadSpec &spec, const Segment &segment, size_t columns, const float *const *data, std::vector<float> &values);
 
+/// The points of a figure whose places along both axes are rows of values, to the end of `points`.
+void simcc_points(const HeadSpec &spec, const Segment &segment, const float *const *data, std::vector<Keypoint> &points);
+
 /// The points of one row, in pixels of the input, to the end of `points`.
 void keypoints_of(const HeadSpec &spec, const std::vector<Segment> &segments, const float *const *data, size_t row,
                   std::vector<Keypoint> &points);

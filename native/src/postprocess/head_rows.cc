@@ -18,7 +18,7 @@ std::vector<Segment> segments_of(const HeadSpec &spec, const std::vector<TensorS
       const bool own = output.tensors.size() > 1;
       const size_t tensor = index_of(tensors, output.tensors[own ? level : 0]);
       const size_t first = own ? 0 : base;
-      if (output.axis == HeadSpec::Axis::last) {
+      if (output.axis == HeadSpec::Axis::last || output.axis == HeadSpec::Axis::all) {
         segment.views.push_back({tensor, first * output.values, output.values, 1});
         continue;
       }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace goshawk {
 
@@ -59,6 +60,7 @@ void Postprocessor::run(const float *const *data, const Geometry &geometry, cons
   out.depth.reset();
   out.depth_values.clear();
   if (decoder_.spec().depth) return add_depth(data, geometry, out);
+  if (decoder_.spec().is_figure()) return add_figure(data, geometry, options, out);
   if (decoder_.spec().map) return add_regions(data, geometry, options, out);
   decoder_.run(data, options.decode, candidates_);
   out.candidates = uint32_t(candidates_.count());
@@ -132,6 +134,39 @@ void Postprocessor::add_depth(const float *const *data, const Geometry &geometry
     out.depth_values.insert(out.depth_values.end(), line + left, line + right);
   }
   out.depth = Back(geometry).mask(kept);
+}
+
+void Postprocessor::add_figure(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out) {
+  decoder_.figure(data, out.points);
+  const Back back(geometry);
+  const double threshold = options.decode.score_threshold;
+  const auto inside = [](double value, double end) { return std::min(end, std::max(0.0, value)); };
+  constexpr double far = std::numeric_limits<double>::infinity();
+  Detection found = {0, 0, far, far, -far, -far};
+  double sum = 0;
+  bool sound = true;
+  for (Keypoint &point : out.points) {
+    point.x = back.x(point.x);
+    point.y = back.y(point.y);
+    sum += point.score;
+    sound = sound && std::isfinite(point.x + point.y);
+    if (!(point.score >= threshold)) continue;
+    const double x = inside(point.x, geometry.source_width), y = inside(point.y, geometry.source_height);
+    found.x1 = std::min(found.x1, x);
+    found.y1 = std::min(found.y1, y);
+    found.x2 = std::max(found.x2, x);
+    found.y2 = std::max(found.y2, y);
+  }
+  const double score = sum / double(out.points.size());
+  found.score = std::min(1.0f, float(score));
+  out.candidates = 1;
+  out.invalid = sound && std::isfinite(score) ? 0 : 1;
+  const bool wanted = options.max_detections > 0 && (options.decode.wanted == nullptr || options.decode.wanted[0] != 0);
+  if (out.invalid == 0 && score >= threshold && wanted && found.x2 > found.x1 && found.y2 > found.y1) {
+    out.detections.push_back(found);
+  } else {
+    out.points.clear();
+  }
 }
 
 void Postprocessor::add_parts(const float *const *data, size_t index, const Geometry &geometry, Found &out) {

@@ -62,6 +62,8 @@ class Postprocessor {
   void add_regions(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
   /// A depth map is one detection, the whole frame.
   void add_depth(const float *const *data, const Geometry &geometry, Found &out);
+  /// The points of one figure: the box is around those that reach the threshold, the score is the mean of all.
+  void add_figure(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
   /// Indices of the candidates that NMS keeps, best score first.
   const std::vector<uint32_t> &kept(const float *const *data, const DetectOptions &options);
   void add_parts(const float *const *data, size_t index, const Geometry &geometry, Found &out);

@@ -4,7 +4,7 @@ import type { ConstantInput, InputContract } from '../manifest.ts';
 
 /** How a family was trained, where its file does not say so. */
 export type Convention = Pick<InputContract, 'colorOrder' | 'scale' | 'fit'> &
-  Partial<Pick<InputContract, 'mean' | 'std'>>;
+  Partial<Pick<InputContract, 'mean' | 'std' | 'pad'>>;
 
 /** What a family sees of a network; sides of 0 are not known before the run. */
 export interface FamilyNetwork {

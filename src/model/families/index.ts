@@ -15,6 +15,7 @@ import type { Family } from './family.ts';
 import { fastestdet } from './fastestdet.ts';
 import { nanodet, nanodetM, picodet, scrfd, yolov5Raw, yunet } from './per-grid.ts';
 import { semantic, semanticArgmax, semanticNhwc } from './semantic.ts';
+import { movenet, movenetMulti, rtmpose } from './single-pose.ts';
 import { yolov8Obb, yolov10Obb } from './yolo-obb.ts';
 import { yolov8Pose, yolov10Pose } from './yolo-pose.ts';
 import { yolov5Seg, yolov8Seg, yolov10Seg } from './yolo-seg.ts';
@@ -40,6 +41,9 @@ export const families: readonly Family[] = [
   yolov10Pose,
   yolov8Obb,
   yolov10Obb,
+  rtmpose,
+  movenet,
+  movenetMulti,
   fastestdet,
   rtdetr,
   rfdetr,

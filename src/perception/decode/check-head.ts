@@ -50,7 +50,9 @@ export function misfitOf(
       const found = rowCount(output, dims);
       if (found === undefined) {
         const where =
-          output.axis === 'none' ? '' : ` with ${output.values} values along the ${output.axis} axis`;
+          output.axis === 'none' || output.axis === 'all'
+            ? ''
+            : ` with ${output.values} values along the ${output.axis} axis`;
         return misfit(`${said}; the bundle reads 1 x ...${where}.`);
       }
       if (data !== undefined && (data.length !== volume(dims) || volume(dims) === 0))
@@ -72,7 +74,7 @@ export function misfitOf(
     }
   }
   if (head.map === true) return mapProblem(head, tensors);
-  if (head.boxes === undefined && head.classes === undefined && rows > 1)
+  if (head.simcc === undefined && head.boxes === undefined && head.classes === undefined && rows > 1)
     return misfit(`It says ${rows} things of one picture, and no boxes.`);
   return undefined;
 }

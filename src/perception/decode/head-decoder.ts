@@ -11,7 +11,7 @@ import type { Candidates } from './candidates.ts';
 import { misfitOf } from './check-head.ts';
 import { addBox } from './head-boxes.ts';
 import { depthOf } from './head-depth.ts';
-import { keypointsOf } from './head-keypoints.ts';
+import { keypointsOf, simccPoints } from './head-keypoints.ts';
 import { type ClassRegion, regionsOf } from './head-map.ts';
 import { maskOf } from './head-masks.ts';
 import { noScores, type RowView, type Segment, segmentsOf } from './head-rows.ts';
@@ -93,6 +93,16 @@ export class HeadDecoder {
     const tensors = this.#checked(outputs);
     const [segment] = segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!);
     return depthOf(this.#head.depth!, this.#input, segment!, this.#columns(tensors));
+  }
+
+  /** Of a head with the points of one figure, in pixels of the input. */
+  figure(outputs: readonly OutputTensor[]): Keypoint[] {
+    const tensors = this.#checked(outputs);
+    const segments = segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!);
+    const { simcc, keypoints } = this.#head;
+    return simcc === undefined
+      ? keypointsOf(this.#head, keypoints!, this.#input, segments, 0)
+      : simccPoints(simcc, this.#head, this.#input, segments[0]!);
   }
 
   /** Places in a line of a map. */

@@ -36,6 +36,10 @@ export function rowCount(
 ): number | undefined {
   const [batch, ...sides] = unbatched === true ? [1, ...dims] : dims;
   if (batch === undefined || batch > 1) return undefined;
+  if (axis === 'all') {
+    const all = sides.reduce((product, side) => product * side, 1);
+    return all === 0 || all === values ? 1 : undefined;
+  }
   let own = sides;
   if (axis !== 'none') {
     if (sides.length === 0) return undefined;
@@ -65,7 +69,7 @@ export function segmentsOf(
       const tensor = tensorOf(output.tensors[own ? level : 0]!);
       const first = own ? 0 : base;
       const { data } = tensor;
-      if (output.axis === 'last') {
+      if (output.axis === 'last' || output.axis === 'all') {
         const { values } = output;
         return { data, start: first * values, rowStep: values, valueStep: 1 };
       }

@@ -1,6 +1,6 @@
-import type { InputContract, OutputContract } from '../../model/index.ts';
+import { type InputContract, isFigure, type OutputContract } from '../../model/index.ts';
 import { Candidates, HeadDecoder, maxCandidates, type OutputTensor } from '../decode/index.ts';
-import type { Box, DepthMap, Detection, DetectionSettings, Mask } from '../detection.ts';
+import type { Box, DepthMap, Detection, DetectionSettings, Keypoint, Mask } from '../detection.ts';
 import type { LetterboxGeometry } from '../preprocess/geometry.ts';
 import { nms } from './nms.ts';
 import { hullOf, rotatedInFrame, rotatedNms } from './rotated.ts';
@@ -27,6 +27,7 @@ export class Postprocessor {
   readonly #final: boolean;
   readonly #isMap: boolean;
   readonly #isDepth: boolean;
+  readonly #isFigure: boolean;
   readonly #isRotated: boolean;
   readonly #labels: readonly string[];
   readonly #options: PostprocessOptions;
@@ -43,6 +44,7 @@ export class Postprocessor {
     this.#final = output.final === true || output.boxes === undefined;
     this.#isMap = output.map === true;
     this.#isDepth = output.depth !== undefined;
+    this.#isFigure = isFigure(output);
     this.#isRotated = output.angle !== undefined;
     this.#labels = labels;
     this.#options = options;
@@ -56,6 +58,7 @@ export class Postprocessor {
     settings: DetectionSettings,
   ): PostprocessResult {
     if (this.#isDepth) return this.#depth(outputs, geometry, frame);
+    if (this.#isFigure) return this.#figure(outputs, geometry, frame, settings);
     if (this.#isMap) return this.#regions(outputs, geometry, frame, settings);
     const candidates = this.#candidates;
     const found = this.#decoder.run(
@@ -132,13 +135,43 @@ export class Postprocessor {
     return { detections, candidates: 1, invalid };
   }
 
+  /** The points of one figure: the box is around those that reach the threshold, the score is the mean of all. */
+  #figure(
+    outputs: readonly OutputTensor[],
+    geometry: LetterboxGeometry,
+    { width, height }: { readonly width: number; readonly height: number },
+    settings: DetectionSettings,
+  ): PostprocessResult {
+    const keypoints = this.#decoder.figure(outputs).map((point) => pointInFrame(point, geometry));
+    const seen = keypoints.filter(({ score = 0 }) => score >= settings.scoreThreshold);
+    const score = keypoints.reduce((sum, point) => sum + (point.score ?? 0), 0) / keypoints.length;
+    if (!keypoints.every(({ x, y }) => Number.isFinite(score + x + y)))
+      return { detections: [], candidates: 1, invalid: 1 };
+    const clip = (value: number, end: number) => Math.min(end, Math.max(0, value));
+    const [xs, ys] = [seen.map(({ x }) => clip(x, width)), seen.map(({ y }) => clip(y, height))];
+    const box = { x1: Math.min(...xs), y1: Math.min(...ys), x2: Math.max(...xs), y2: Math.max(...ys) };
+    const isThere =
+      score >= settings.scoreThreshold &&
+      settings.maxDetections > 0 &&
+      (this.#mask(settings.classes)?.[0] ?? 1) === 1 &&
+      box.x2 > box.x1 &&
+      box.y2 > box.y1;
+    const found = {
+      classId: 0,
+      label: this.#labels[0]!,
+      score: Math.min(1, Math.fround(score)),
+      box,
+      keypoints,
+    };
+    return { detections: isThere ? [found] : [], candidates: 1, invalid: 0 };
+  }
+
   #detection(
     index: number,
     geometry: LetterboxGeometry,
     { width, height }: { readonly width: number; readonly height: number },
   ): Detection | undefined {
     const { boxes, classes, scores } = this.#candidates;
-    const { offsetX, offsetY, scaleX, scaleY } = geometry;
     const inInput = boxes.subarray(4 * index, 4 * index + 4);
     const angle = this.#decoder.angle(this.#candidates, index);
     const rotated = this.#isRotated ? rotatedInFrame(inInput, angle, geometry) : undefined;
@@ -161,11 +194,7 @@ export class Postprocessor {
       ...(keypoints === undefined
         ? {}
         : {
-            keypoints: keypoints.map((point) => ({
-              ...point,
-              x: (point.x - offsetX) / scaleX,
-              y: (point.y - offsetY) / scaleY,
-            })),
+            keypoints: keypoints.map((point) => pointInFrame(point, geometry)),
           }),
     };
   }
@@ -181,6 +210,10 @@ export class Postprocessor {
     }
     return this.#wanted;
   }
+}
+
+function pointInFrame(point: Keypoint, { offsetX, offsetY, scaleX, scaleY }: LetterboxGeometry): Keypoint {
+  return { ...point, x: (point.x - offsetX) / scaleX, y: (point.y - offsetY) / scaleY };
 }
 
 function boxInFrame(

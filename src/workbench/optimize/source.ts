@@ -5,6 +5,7 @@ import {
   type Family,
   familyNamed,
   type NetworkInfo,
+  pictureSides,
   proposeContracts,
   taskOf,
   tensorsOf,
@@ -113,7 +114,6 @@ function withSize(bytes: Uint8Array, { inputs }: NetworkInfo, { input }: Contrac
   const [, ...sides] = inputs[0]?.shape ?? [];
   if (sides.every((side) => typeof side === 'number')) return bytes;
   const graph = loadModel(bytes);
-  const { width, height } = input;
-  fixPictureSize(graph, input.layout === 'nchw' ? [3, height, width] : [height, width, 3]);
+  fixPictureSize(graph, pictureSides(input));
   return saveModel(graph);
 }

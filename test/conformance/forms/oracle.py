@@ -266,9 +266,38 @@ def yolo_obb_final(t, w, h, classes):
     return [[p[5], p[4], *p[:4], p[6]] for p in t["rows"][0][0]]
 
 
+def figure(points):
+    """Class 0, the mean of the scores, and x, y, score of each point."""
+    return [[0, points[:, 2].mean(), *points.ravel()]]
+
+
+# tensorflow/hub movenet tutorial: y, x, score of each point, in parts of the (square) input.
+def movenet(t, w, h, classes):
+    p = t["points"][0][0, 0]
+    return figure(np.stack([p[:, 1] * w, p[:, 0] * h, p[:, 2]], 1))
+
+
+# The same page, multipose: 51 numbers of points, ymin, xmin, ymax, xmax, score.
+def movenet_multi(t, w, h, classes):
+    rows = []
+    for p in t["rows"][0][0]:
+        k = p[:51].reshape(17, 3)
+        rows.append([0, p[55], *np.stack([k[:, 1] * w, k[:, 0] * h, k[:, 2]], 1).ravel()])
+    return rows
+
+
+# open-mmlab/mmpose mmpose/codecs/utils/post_processing.py get_simcc_maximum, and codecs/simcc_label.py decode: the smaller one of
+# both maxima; places divided by simcc_split_ratio, 2.
+def rtmpose(t, w, h, classes):
+    x, y = t["x"][0][0], t["y"][0][0]
+    score = np.minimum(x.max(1), y.max(1))
+    return figure(np.stack([x.argmax(1) / 2, y.argmax(1) / 2, score], 1))
+
+
 # Each row: class, score, then the numbers of its parts; boxes are compared elsewhere.
 PARTS = {"depth": depth, "monodepth2": monodepth2, "yolo-pose": yolo_pose, "yolo-obb": yolo_obb,
-         "yolo-obb-final": yolo_obb_final}
+         "yolo-obb-final": yolo_obb_final, "movenet": movenet,
+         "movenet-multi": movenet_multi, "rtmpose": rtmpose}
 
 FORMULAS = {
     "yolov5": yolov5, "yolov8": yolov8, "end-to-end": end_to_end, "yolox": yolox, "yolov5-raw": yolov5_raw,

@@ -87,6 +87,12 @@ const fills: Readonly<Record<string, Readonly<Record<string, Fill>>>> = {
   softmax: { scores: (random) => random() },
   depth: { map: (random) => random() * 40 },
   monodepth2: { map: (random) => random() },
+  movenet: { points: (random) => 0.3 + 0.7 * random() },
+  'movenet-multi': {
+    rows: (random, { value }) =>
+      value === 51 || value === 52 ? 0.1 : value > 52 ? 0.4 + 0.5 * random() : random(),
+  },
+  rtmpose: { x: (random) => random() ** 4, y: (random) => random() ** 4 },
   'yolo-obb': {
     rows: (random, place) => {
       if (place.value < 4) return inside(random, place);

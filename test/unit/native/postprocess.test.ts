@@ -5,7 +5,7 @@ import type { Head, InputContract } from '../../../src/model/index.ts';
 import { letterboxGeometry, type OutputTensor, Postprocessor } from '../../../src/perception/index.ts';
 import { nativeMissing, titled } from '../../conformance/native-build.ts';
 import { headOf } from '../../fixtures/head.ts';
-import { depthCase, type HeadCase, headCase, mapCase } from './random-head.ts';
+import { depthCase, figureCase, type HeadCase, headCase, mapCase } from './random-head.ts';
 
 const why = nativeMissing();
 const frame = { width: 333, height: 217 };
@@ -237,6 +237,48 @@ describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
     );
     expect([...seen.axes].sort()).toEqual(['first', 'last', 'none']);
     expect(Math.min(seen.values, seen.none, 10 * seen.cut)).toBeGreaterThan(300);
+  });
+
+  it('finds the same points of one figure as the TypeScript interpreter', () => {
+    const seen = { found: 0, none: 0, sick: 0, simcc: 0 };
+    fc.assert(
+      fc.property(fc.gen(), asked, (g, settings) => {
+        const made = figureCase(g);
+        const [typescript, native] = both(made, settings);
+        expectSame(typescript, native);
+        if (native === 'refused') throw new Error('the points of a figure are refused');
+        seen[native.detections.length > 0 ? 'found' : 'none'] += 1;
+        seen.sick += native.invalid;
+        seen.simcc += made.head.simcc === undefined ? 0 : 1;
+      }),
+      { numRuns: 300, seed: 20_267 },
+    );
+    expect(Math.min(...Object.values(seen))).toBeGreaterThan(5);
+  });
+
+  it('refuses points of a figure beside anything else', () => {
+    const outputs = [{ name: 'points', dims: [1, 2, 3], data: new Float32Array(6).fill(0.5) }];
+    const keypoints = { output: 0, at: 0, count: 2, values: 3 as const, unit: 'fraction' as const };
+    const figure: Head = { outputs: [{ tensors: ['points'], axis: 'all', values: 6 }], keypoints };
+    const rows: Head = { outputs: [{ tensors: ['points'], axis: 'last', values: 3 }], simcc: { x: 0, y: 0 } };
+    const of = (head: Head) =>
+      both({ head, classes: 1, outputs }, { ...settingsOfMaps, some: false }).map((answer) =>
+        answer === 'refused' ? answer : 'read',
+      );
+    expect([of(figure), of(rows)].flat()).toEqual(['read', 'read', 'read', 'read']);
+    const place = { output: 0, at: 0 };
+    for (const head of [
+      { ...figure, classes: place },
+      { ...figure, grid: { strides: [8] } },
+      { ...figure, keypoints: { ...keypoints, values: 2 } },
+      { ...figure, keypoints: { ...keypoints, count: 3 } },
+      { ...figure, outputs: [{ ...figure.outputs[0]!, values: 7 }] },
+      { ...rows, scores: place },
+      { ...rows, keypoints },
+      { ...rows, simcc: { x: 0, y: 1 } },
+      { ...rows, outputs: [{ tensors: ['points'], axis: 'first', values: 2 }] },
+    ] as Head[])
+      expect(of(head)).toEqual(['refused', 'refused']);
   });
 
   it('refuses a depth beside scores or classes, and scores of a map that nobody computes', () => {

@@ -133,6 +133,44 @@ export function mapCase(g: Gen): HeadCase {
   return { head, classes, outputs: [{ name: 'map', dims, data }] };
 }
 
+/** The points of one figure, as rows along both axes or by themselves. */
+export function figureCase(g: Gen): HeadCase {
+  const random = seeded(g(fc.integer));
+  const count = between(g, 1, 6);
+  const sick = between(g, 0, 3) === 0;
+  const tensor = (name: string, dims: readonly number[]): OutputTensor => ({
+    ...{ name, dims },
+    data: Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, () =>
+      sick && random() < 0.1 ? oneOfWith(random, Number.NaN, Number.POSITIVE_INFINITY) : random() * 1.1,
+    ),
+  });
+  if (chance(g)) {
+    const [width, height] = [between(g, 2, 400), between(g, 2, 300)];
+    const output = (name: string, values: number): HeadOutput => ({ tensors: [name], axis: 'last', values });
+    return {
+      head: { outputs: [output('x', width), output('y', height)], simcc: { x: 0, y: 1 } },
+      ...{ classes: 1, outputs: [tensor('x', [1, count, width]), tensor('y', [1, count, height])] },
+    };
+  }
+  const at = between(g, 0, 2);
+  const values = at + 3 * count + between(g, 0, 1);
+  const head: Head = {
+    outputs: [{ tensors: ['points'], axis: 'all', values }],
+    keypoints: only({
+      ...{ output: 0, at, count, values: 3 as const },
+      ...{
+        unit: oneOf(g, 'pixels' as const, 'fraction' as const),
+        order: maybe(g, 'xy' as const, 'yx' as const),
+      },
+    }),
+  };
+  return {
+    head,
+    classes: 1,
+    outputs: [tensor('points', oneOf(g, [1, 1, values], [1, values], [1, values, 1]))],
+  };
+}
+
 /** Depths of the places of a map. */
 export function depthCase(g: Gen): HeadCase {
   const { head, outputs } = mapCase(g);
@@ -206,6 +244,7 @@ function pointsOf(g: Gen, grid: boolean): Omit<NonNullable<Head['keypoints']>, '
     ...{ count: between(g, 1, 4), values: oneOf(g, 2 as const, 3 as const) },
     unit: oneOf(g, 'pixels' as const, 'fraction' as const, ...(grid ? (['cells', 'anchor'] as const) : [])),
     relative: grid && chance(g) ? true : undefined,
+    order: maybe(g, 'xy' as const, 'yx' as const),
   });
 }
 

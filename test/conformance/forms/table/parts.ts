@@ -147,4 +147,43 @@ export const partForms: readonly Form[] = [
       oracle: { formula: 'yolo-obb-final', tensors: { rows: ['output0'] } },
     },
   },
+  {
+    name: 'RTMPose',
+    from: 'open-mmlab/mmdeploy configs/mmpose/pose-detection_simcc_onnxruntime_dynamic.py',
+    inputs: ['input float32[batch,3,256,192]'],
+    outputs: ['simcc_x float32[batch,17,384]', 'simcc_y float32[batch,17,512]'],
+    reads: {
+      ...{ ways: ['rtmpose'], fed: 'rgb 1 center 123.675' },
+      oracle: { formula: 'rtmpose', tensors: { x: ['simcc_x'], y: ['simcc_y'] } },
+    },
+  },
+  {
+    name: 'MoveNet Lightning, whose input holds int32',
+    from: 'tensorflow hub movenet/singlepose/lightning by tf2onnx',
+    inputs: ['input int32[1,192,192,3]'],
+    outputs: ['output_0 float32[1,1,17,3]'],
+    reads: {
+      ...{ ways: ['movenet'], fed: 'rgb 1 center' },
+      oracle: { formula: 'movenet', tensors: { points: ['output_0'] } },
+    },
+  },
+  {
+    name: 'MoveNet multipose, with open sides',
+    from: 'tensorflow hub movenet/multipose/lightning by tf2onnx',
+    inputs: ['input int32[1,unk__1,unk__2,3]'],
+    outputs: ['output_0 float32[1,6,56]'],
+    overrides: { width: 256, height: 256 },
+    reads: {
+      ...{ ways: ['movenet-multipose'], fed: 'rgb 1 center' },
+      oracle: { formula: 'movenet-multi', tensors: { rows: ['output_0'] } },
+    },
+  },
+  {
+    name: 'A detector for grey pictures',
+    from: `${exporter}, a network with ch: 1`,
+    inputs: ['images float32[1,1,640,640]'],
+    outputs: ['output0 float32[1,84,8400]'],
+    metadata: ultralytics('detect', 640, 80, { channels: '1' }),
+    said: { ways: ['yolov8'], fed: 'grey 1/255 center' },
+  },
 ];

@@ -6,20 +6,12 @@ const picture = 'images float32[1,3,640,640]';
 /** Networks of families that nothing here reads; each refusal names its family. */
 export const refusedForms: readonly Form[] = [
   {
-    name: 'MoveNet, whose input holds int32',
+    name: 'MoveNet with labels for its points',
     from: 'tensorflow hub movenet/singlepose/lightning by tf2onnx',
     inputs: ['input int32[1,192,192,3]'],
     outputs: ['output_0 float32[1,1,17,3]'],
     labels: 17,
     refused: family(/pose estimation \(MoveNet\)/),
-  },
-  {
-    name: 'RTMPose',
-    from: 'open-mmlab/mmdeploy configs/mmpose/pose-detection_simcc_onnxruntime_dynamic.py',
-    inputs: ['input float32[batch,3,256,192]'],
-    outputs: ['simcc_x float32[batch,17,384]', 'simcc_y float32[batch,17,512]'],
-    labels: 1,
-    refused: family(/pose estimation \(SimCC: RTMPose\)/),
   },
   {
     name: 'DBNet of PP-OCR',
