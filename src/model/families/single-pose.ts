@@ -1,4 +1,4 @@
-import { type Convention, type Family, hasShape, inOneOutput, named, shapeText } from './family.ts';
+import { type Convention, type Family, inOneOutput, named, shapeText } from './family.ts';
 
 /** These networks know one thing, and COCO's 17 points of it. */
 const labels = ['person'];
@@ -12,6 +12,10 @@ const mmpose: Convention = {
   ...{ colorOrder: 'rgb', scale: 1, fit: 'center', pad: 0 },
   ...{ mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] },
 };
+
+/** Behind the axis of the pictures. A side that is not known is none of these, or every network would be one. */
+const isExactly = ([pictures, ...sides]: readonly number[], ...wanted: readonly number[]) =>
+  pictures! <= 1 && sides.join() === wanted.join();
 
 /** RTMPose and other SimCC heads of MMPose, on the crop of one person. How many points there are is theirs. */
 export const rtmpose: Family = {
@@ -55,7 +59,7 @@ export const movenet: Family = {
   labels,
   head({ outputs, classes }) {
     const [output] = outputs;
-    if (output === undefined || outputs.length > 1 || !hasShape(output.dims, 1, 1, points, 3))
+    if (output === undefined || outputs.length > 1 || !isExactly(output.dims, 1, points, 3))
       return `The decoder movenet reads one output ${singleLayout}.`;
     if (classes !== 1) return oneLabel(classes);
     return {
@@ -76,7 +80,7 @@ export const movenetMulti: Family = {
   labels,
   head: (network) =>
     inOneOutput('1 x N x 56', 'movenet-multipose', network, ({ name, dims }) => {
-      if (!hasShape(dims, undefined, 6, 56)) return `It is not ${multiLayout}.`;
+      if (!isExactly(dims, 6, 56)) return `It is not ${multiLayout}.`;
       if (network.classes !== 1) return oneLabel(network.classes);
       return {
         outputs: [{ tensors: [name], axis: 'last', values: 56 }],
