@@ -3,13 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { depthOnnx } from '../fixtures/depth-onnx.ts';
+import { missingPlugin, nativeMissing } from '../conformance/native-build.ts';
+import { depthOnnx, greyDepthOnnx } from '../fixtures/depth-onnx.ts';
 import { goshawk, jsonLines } from './goshawk.ts';
 
 const [width, height] = [64, 48];
 
 /** Brighter from the left to the right. */
 const brightness = (x: number) => 40 + 3 * x;
+
+/** Of the first frame. */
+function depthIn(stdout: string): { readonly columns: number; readonly values: readonly number[] } {
+  const [frame] = jsonLines(stdout) as unknown as [{ detections: [{ depth: ReturnType<typeof depthIn> }] }];
+  return frame.detections[0].depth;
+}
 
 describe('A network for depth', () => {
   const base = mkdtempSync(join(tmpdir(), 'goshawk-depth-'));
@@ -61,12 +68,33 @@ describe('A network for depth', () => {
 
     const ran = await goshawk('run', '--model', bundle, '--source', pictures, '--json');
     expect(ran.code).toBe(0);
-    const [frame] = jsonLines(ran.stdout) as unknown as [{ detections: [{ depth: { values: number[] } }] }];
-    const { depth } = frame.detections[0];
+    const depth = depthIn(ran.stdout);
     expect(depth).toMatchObject({ gives: 'disparity', columns: 32, rows: 24 });
     expect(depth.values).toHaveLength(32 * 24);
     expect(depth.values[31]).toBeGreaterThan(depth.values[0]!);
   });
+
+  const engines = [
+    ['onnxruntime-node', undefined],
+    ['onnxruntime', nativeMissing() ?? missingPlugin('onnxruntime')],
+  ] as const;
+  it.each(engines.filter(([, missing]) => missing === undefined))(
+    'is fed grey pictures as int32 where it takes those: %s',
+    async (engine) => {
+      const grey = join(base, `grey-${engine}`);
+      writeFileSync(`${grey}.onnx`, greyDepthOnnx());
+      const made = await goshawk('model', 'import', `${grey}.onnx`, '--out', grey);
+      expect(made).toMatchObject({ code: 0, stderr: '' });
+      const { input } = JSON.parse(readFileSync(join(grey, 'manifest.json'), 'utf8'));
+      expect(input).toMatchObject({ colorOrder: 'grey', dtype: 'int32', layout: 'nhwc', scale: 1 });
+      const ran = await goshawk('run', '--model', grey, '--source', pictures, '--engine', engine, '--json');
+      expect(ran.code).toBe(0);
+      const { values, columns } = depthIn(ran.stdout);
+      // Two pixels of the picture for each of the input.
+      const wanted = Array.from({ length: columns }, (_, x) => brightness(2 * x + 0.5));
+      for (const [x, value] of wanted.entries()) expect(Math.abs(values[x]! - value)).toBeLessThanOrEqual(1);
+    },
+  );
 
   it('fails where its error is above what was asked for, and says what the labels have to be', async () => {
     const asked = ['model', 'evaluate', bundle, '--images', pictures];
