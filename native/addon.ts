@@ -6,8 +6,8 @@ export interface NativeInput {
   readonly width: number;
   readonly height: number;
   readonly layout: 'nchw' | 'nhwc';
-  readonly dtype: 'float32' | 'float16' | 'uint8' | 'int8';
-  readonly colorOrder: 'rgb' | 'bgr';
+  readonly dtype: 'float32' | 'float16' | 'uint8' | 'int8' | 'int32';
+  readonly colorOrder: 'rgb' | 'bgr' | 'grey';
   readonly scale: number;
   readonly mean: readonly number[];
   readonly std: readonly number[];
@@ -61,12 +61,21 @@ export interface NativeDetections {
   readonly detections: Float64Array;
   /** Three numbers per point: x, y, score; as many points per detection as the head has. Absent: it has none. */
   readonly points?: Float64Array;
+  /** Of a head with angles, five numbers per detection: centre, size, angle. */
+  readonly rotated?: Float64Array;
   /** Of a head that has masks, where something was found. */
   readonly masks?: {
     /** Six numbers per detection: x, y, width and height of a cell in pixels of the frame, columns, rows. */
     readonly shapes: Float64Array;
     /** 0..255 per cell, row by row, one mask after the other. */
     readonly values: Uint8Array;
+  };
+  /** Of a head with depths, for the one finding that it has. */
+  readonly depth?: {
+    /** As of a mask. */
+    readonly shape: Float64Array;
+    /** NaN: none. */
+    readonly values: Float32Array;
   };
   /** Before the cap and NMS. */
   readonly candidates: number;

@@ -16,7 +16,7 @@ export type DetectInNumbers = (
 
 /** In the order of the addon's enum. */
 const encodings = ['rgb8', 'bgr8', 'mono8', 'nv12', 'yuyv', 'jpeg'];
-const headLength = 9;
+const headLength = 11;
 
 export function detectFrames(detect: DetectInNumbers): DetectFrame {
   // Read before the call returns, so one for all.
@@ -57,12 +57,32 @@ export function resultOf(numbers: Float64Array): NativeResult {
   const embedding = next(numbers[5]!);
   const detections = next(6 * numbers[6]!);
   const points = next(numbers[7]!);
+  const rotated = next(5 * numbers[10]!);
   const shapes = next(6 * numbers[8]!);
-  const values = new Uint8Array(numbers.buffer, numbers.byteOffset + 8 * at);
+  const depthShape = next(6 * numbers[9]!);
+  const cells = cellsIn(shapes);
+  const values = new Uint8Array(numbers.buffer, numbers.byteOffset + 8 * at, cells);
+  const depths = numbers.byteOffset + 8 * (at + Math.ceil(cells / 8));
   return {
     ...{ detections, candidates, invalid, preprocessMs, inferMs, postprocessMs },
     ...(embedding.length === 0 ? {} : { embedding }),
     ...(points.length === 0 ? {} : { points }),
+    ...(rotated.length === 0 ? {} : { rotated }),
     ...(shapes.length === 0 ? {} : { masks: { shapes, values } }),
+    ...(depthShape.length === 0
+      ? {}
+      : {
+          depth: {
+            shape: depthShape,
+            values: new Float32Array(numbers.buffer, depths, cellsIn(depthShape)),
+          },
+        }),
   };
+}
+
+/** Of masks or depth maps with these six numbers each. */
+function cellsIn(shapes: Float64Array): number {
+  let cells = 0;
+  for (let i = 0; i < shapes.length; i += 6) cells += shapes[i + 4]! * shapes[i + 5]!;
+  return cells;
 }

@@ -1,14 +1,15 @@
-import type { NativeResult } from '../../native/index.ts';
+import type { NativeDetections } from '../../native/index.ts';
 import { defined } from '../../src/base/index.ts';
-import type { Detection, Keypoint, Mask } from '../../src/perception/index.ts';
+import type { Head } from '../../src/model/index.ts';
+import type { DepthMap, Detection, Keypoint, Mask, RotatedBox } from '../../src/perception/index.ts';
 
-/** The numbers of a result as detections. `pointValues`: what the head has per point; with 2 there is no score. */
+/** The numbers of a result as detections. */
 export function detectionsOf(
-  native: NativeResult,
+  native: NativeDetections,
   labels: readonly string[],
-  pointValues: number,
+  { keypoints, depth }: Pick<Head, 'keypoints' | 'depth'>,
 ): Detection[] {
-  const { detections: values, points, masks } = native;
+  const { detections: values, points, masks, rotated } = native;
   const count = values.length / 6;
   const found: Detection[] = [];
   let cells = 0;
@@ -19,16 +20,37 @@ export function detectionsOf(
     cells += mask?.values.length ?? 0;
     found.push({
       ...{ classId, label: labels[classId]!, score, box: { x1, y1, x2, y2 } },
+      ...(rotated === undefined ? {} : { rotated: rotatedAt(rotated, i) }),
       ...defined({ mask: mask?.values.length === 0 ? undefined : mask }),
       ...(points === undefined
         ? {}
-        : { keypoints: keypointsOf(points.subarray(i * each, (i + 1) * each), pointValues) }),
+        : { keypoints: keypointsOf(points.subarray(i * each, (i + 1) * each), keypoints?.values ?? 3) }),
+      ...(native.depth === undefined || depth === undefined
+        ? {}
+        : { depth: depthAt(native.depth, depth.gives) }),
     });
   }
   return found;
 }
 
-function maskAt({ shapes, values }: NonNullable<NativeResult['masks']>, index: number, first: number): Mask {
+function rotatedAt(numbers: Float64Array, index: number): RotatedBox {
+  const [cx = 0, cy = 0, width = 0, height = 0, angle = 0] = numbers.subarray(5 * index, 5 * index + 5);
+  return { cx, cy, width, height, angle };
+}
+
+function depthAt(
+  { shape, values }: NonNullable<NativeDetections['depth']>,
+  gives: DepthMap['gives'],
+): DepthMap {
+  const [x = 0, y = 0, cellWidth = 0, cellHeight = 0, columns = 0, rows = 0] = shape;
+  return { x, y, cellWidth, cellHeight, columns, rows, gives, values: values.slice() };
+}
+
+function maskAt(
+  { shapes, values }: NonNullable<NativeDetections['masks']>,
+  index: number,
+  first: number,
+): Mask {
   const [x = 0, y = 0, cellWidth = 0, cellHeight = 0, columns = 0, rows = 0] = shapes.subarray(6 * index);
   return {
     ...{ x, y, cellWidth, cellHeight, columns, rows },

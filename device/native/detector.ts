@@ -18,6 +18,7 @@ import {
   type Bundle,
   chooseVariant,
   fileIn,
+  type Head,
   type Manifest,
   mayRewritePairs,
   precisionOf,
@@ -112,8 +113,7 @@ export class NativeDetector implements Detector {
   readonly #options: NativeDetectorOptions;
   readonly #log: Log;
   readonly #giveUpMs: number;
-  /** What the head has per point: with 2 there is no score. */
-  readonly #pointValues: number;
+  readonly #head: Head;
   readonly #running = new Set<Promise<unknown>>();
   #mask: { readonly classes: readonly string[]; readonly wanted: Uint8Array | undefined } | undefined;
   #closed: Promise<void> | undefined;
@@ -130,9 +130,9 @@ export class NativeDetector implements Detector {
     batch: number,
     warmUpMs: number,
     memories: readonly DeviceMemory[],
-    pointValues: number,
+    head: Head,
   ) {
-    this.#pointValues = pointValues;
+    this.#head = head;
     this.warmUpMs = warmUpMs;
     this.memories = memories;
     this.identity = identity;
@@ -156,7 +156,10 @@ export class NativeDetector implements Detector {
     const { variant } = chooseVariant(manifest, engineName, options.variant);
     const what = `${manifest.name} ${manifest.version} (${variant.kind}) on ${engineName}`;
     const addon = loadNative();
-    const devicePreprocess = engineName === 'tensorrt' && useKernels(options);
+    // The letterbox of the GPU writes three channels of floats or bytes.
+    const { colorOrder, dtype } = manifest.input;
+    const isUsual = colorOrder !== 'grey' && dtype !== 'int32';
+    const devicePreprocess = engineName === 'tensorrt' && isUsual && useKernels(options);
     let engine: EngineHandle | undefined;
     try {
       engine = await addon.openEngine(engineSpec(bundle, variant, engineName, options));
@@ -199,7 +202,7 @@ export class NativeDetector implements Detector {
       const memories = devicePreprocess ? memoriesOf(described.pictureMemories) : onProcessor;
       return new NativeDetector(
         ...([identity, addon, handle, described.engine, options, batch, warmUpMs, memories] as const),
-        manifest.output.keypoints?.values ?? 0,
+        manifest.output,
       );
     } catch (error) {
       throw explainNative(error, what);
@@ -302,7 +305,7 @@ export class NativeDetector implements Detector {
       });
     }
     return {
-      detections: detectionsOf(native, this.identity.labels, this.#pointValues),
+      detections: detectionsOf(native, this.identity.labels, this.#head),
       candidates: native.candidates,
       ...defined({ embedding: native.embedding }),
       timings: {

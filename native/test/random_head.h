@@ -21,6 +21,7 @@ class RandomHead {
     if (!head.map && random.between(0, 4) > 0) make_boxes();
     make_scores();
     make_outputs();
+    if (head.map && chance()) make_depth();
     make_shapes();
     // A number that is off by a little, or by a lot.
     if (random.between(0, 2) == 0) spoil();
@@ -83,6 +84,10 @@ class RandomHead {
     if (head.boxes) place(head.boxes->output, head.boxes->at, 4 * std::max(size_t{1}, head.boxes->bins));
     if (head.objectness) place(head.objectness->output, head.objectness->at, 1);
     if (head.classes) place(head.classes->output, head.classes->at, 1);
+    if (head.boxes && chance()) {
+      head.angle = HeadSpec::Place{};
+      place(head.angle->output, head.angle->at, 1);
+    }
     for (size_t i = 0; i < 2; i++) {
       HeadSpec::Output output;
       output.values = std::max(size_t{1}, used_[i]);
@@ -99,13 +104,21 @@ class RandomHead {
     if (head.boxes && chance()) make_masks();
     if (!head.boxes || !chance()) return;
     // In the place of the boxes too: two points of x and y.
-    head.keypoints = HeadSpec::Keypoints{head.boxes->output, head.boxes->at, 2, 2, head.boxes->unit, head.boxes->relative};
+    head.keypoints = HeadSpec::Keypoints{head.boxes->output, head.boxes->at, 2, 2, head.boxes->unit, head.boxes->relative, chance()};
   }
 
   /// Their values are those of the boxes: where they are does not matter here.
   void make_masks() {
     head.masks = HeadSpec::Masks{head.boxes->output, head.boxes->at, head.outputs.size()};
     head.outputs.push_back({{"prototypes"}, HeadSpec::Axis::first, size_t(random_.between(1, 4)), false});
+  }
+
+  /// In the place of the scores.
+  void make_depth() {
+    head.depth = HeadSpec::Depth{head.scores.output, head.scores.at, chance(), {}};
+    head.depth->value.activation = any<HeadSpec::Activation>(3);
+    head.has_scores = false;
+    head.classes.reset();
   }
 
   void make_shapes() {

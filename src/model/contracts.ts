@@ -48,16 +48,17 @@ export function proposeContracts(
   network: NetworkInfo,
   classes: number,
   overrides: ContractOverrides = {},
+  asked = false,
 ): { readonly input: InputContract; readonly output: OutputContract } {
   const tensor = pictureOf(network);
   const convention = family.input;
-  const { layout, width, height } = shapeOf(tensor, overrides, network.pictureSize);
+  const { layout, width, height, grey } = shapeOf(tensor, overrides, network.pictureSize);
   const { embedding } = overrides;
   const seen: FamilyNetwork = {
     outputs: outputsOf(network, overrides),
     task: network.task,
     furtherInputs: network.inputs.filter((input) => input !== tensor).map(({ name }) => name),
-    ...{ classes, width, height, strides: overrides.strides },
+    ...{ classes, width, height, asked, strides: overrides.strides },
   };
   const head = family.head(seen);
   if (typeof head === 'string') throw new InputError('model-output', head, remedyFor(head, seen));
@@ -72,24 +73,31 @@ export function proposeContracts(
     );
   }
   const dtype = dtypeOf(tensor);
-  // Bytes hold 0..255 and nothing else, so what takes them normalises by itself.
-  const takesPixels = dtype === 'uint8' || network.normalizes === true;
+  // Integers hold 0..255 here and nothing else, so what takes them normalises by itself.
+  const takesPixels = dtype === 'uint8' || dtype === 'int32' || network.normalizes === true;
   const input: InputContract = {
     tensor: tensor.name,
     width,
     height,
     layout,
     dtype,
-    colorOrder: overrides.colorOrder ?? convention.colorOrder,
+    colorOrder: grey ? 'grey' : (overrides.colorOrder ?? convention.colorOrder),
     scale: overrides.scale ?? (takesPixels ? 1 : convention.scale),
-    mean: overrides.mean ?? (takesPixels ? undefined : convention.mean) ?? [0, 0, 0],
-    std: overrides.std ?? (takesPixels ? undefined : convention.std) ?? [1, 1, 1],
+    mean: overrides.mean ?? (takesPixels ? undefined : ofChannels(convention.mean, grey)) ?? [0, 0, 0],
+    std: overrides.std ?? (takesPixels ? undefined : ofChannels(convention.std, grey)) ?? [1, 1, 1],
     fit: overrides.fit ?? convention.fit,
-    pad: overrides.pad ?? 114,
+    pad: overrides.pad ?? convention.pad ?? 114,
     ...(constants.length === 0 ? {} : { constants: [...constants] }),
   };
   refuseLostBytes(input);
   return { input, output: { family: family.name, ...head, ...defined({ embedding }) } };
+}
+
+/** Of one channel: the middle of those of three. */
+function ofChannels(values: InputContract['mean'] | undefined, grey: boolean): typeof values {
+  if (values === undefined || !grey) return values;
+  const middle = (values[0] + values[1] + values[2]) / 3;
+  return [middle, middle, middle];
 }
 
 /** The picture is the input of four axes; where there are several, the first. */
@@ -153,12 +161,14 @@ function remedyFor(problem: string, { outputs, classes }: FamilyNetwork): string
 /** `noted`: what the exporter says of sides that are free; sides that are fixed say it themselves. */
 function shapeOf(tensor: TensorInfo, overrides: ContractOverrides, noted: NetworkInfo['pictureSize']) {
   const { shape } = tensor;
-  const layout = isChannels(shape[1]) ? 'nchw' : isChannels(shape[3]) ? 'nhwc' : undefined;
+  const grey = !shape.some(isChannels) && [shape[1], shape[3]].includes(1);
+  const is = grey ? (side: number | string | undefined) => side === 1 : isChannels;
+  const layout = is(shape[1]) ? 'nchw' : is(shape[3]) ? 'nhwc' : undefined;
   if (shape.length !== 4 || layout === undefined) {
     throw new InputError(
       'model-input-shape',
-      `Input "${tensor.name}" has the shape ${describeShape(shape)}; a picture is 1x3xHxW or 1xHxWx3.`,
-      'Export the model with a colour picture as its input.',
+      `Input "${tensor.name}" has the shape ${describeShape(shape)}; a picture is 1x3xHxW or 1xHxWx3, with 1 in place of 3 a grey one.`,
+      'Export the model with one picture as its input.',
     );
   }
   if (typeof shape[0] === 'number' && shape[0] !== 1) {
@@ -171,6 +181,7 @@ function shapeOf(tensor: TensorInfo, overrides: ContractOverrides, noted: Networ
   const [h, w] = layout === 'nchw' ? [shape[2], shape[3]] : [shape[1], shape[2]];
   return {
     layout,
+    grey,
     width: side(tensor, 'width', w, overrides.width, noted?.width),
     height: side(tensor, 'height', h, overrides.height, noted?.height),
   } as const;
@@ -207,17 +218,17 @@ function side(
 
 function dtypeOf(tensor: TensorInfo): InputContract['dtype'] {
   const { dtype } = tensor;
-  if (dtype === 'float32' || dtype === 'float16' || dtype === 'uint8') return dtype;
+  if (dtype === 'float32' || dtype === 'float16' || dtype === 'uint8' || dtype === 'int32') return dtype;
   throw new InputError(
     'model-input-type',
-    `Input "${tensor.name}" holds ${dtype}; float32, float16 and uint8 are read.`,
+    `Input "${tensor.name}" holds ${dtype}; float32, float16, uint8 and int32 are read.`,
     'Export the model with float32 input.',
   );
 }
 
 /** Scaled to 0..1 every byte would be 0 or 1, and the network see nothing. */
 export function losesBytes({ dtype, scale, mean, std }: InputContract): boolean {
-  if (dtype !== 'uint8') return false;
+  if (dtype !== 'uint8' && dtype !== 'int32') return false;
   return ([0, 1, 2] as const).some((channel) => {
     const black = (0 - mean[channel]) / std[channel];
     const white = (255 * scale - mean[channel]) / std[channel];

@@ -1,13 +1,14 @@
-import type { Head } from './head.ts';
+import { type Head, isFigure, mainOutputOf } from './head.ts';
 
 /**
  * The first fault of a head in itself, as a sentence; undefined: none. A head must not point beyond its outputs. The shapes of
  * the network are checked elsewhere (`checkHead`).
  */
 export function problemOfHead(head: Head, classCount: number): string | undefined {
-  const { outputs, boxes, scores, objectness, classes, count, grid, masks, keypoints } = head;
-  const before = scores.background === 'before' ? 1 : 0;
-  const after = scores.background === 'after' ? 1 : 0;
+  const { outputs, boxes, scores, objectness, classes, count, grid, masks, keypoints, depth, angle, simcc } =
+    head;
+  const before = scores?.background === 'before' ? 1 : 0;
+  const after = scores?.background === 'after' ? 1 : 0;
   const readers: readonly (readonly [string, { output: number; at?: number } | undefined, number, number])[] =
     [
       ['boxes', boxes, 0, 4 * (boxes?.bins ?? 1)],
@@ -16,6 +17,10 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
       ['classes', classes, 0, 1],
       ['count', count, 0, 1],
       ['points', keypoints, 0, (keypoints?.count ?? 0) * (keypoints?.values ?? 0)],
+      ['places along x', simcc && { output: simcc.x }, 0, 1],
+      ['places along y', simcc && { output: simcc.y }, 0, 1],
+      ['depths', depth, 0, 1],
+      ['angles', angle, 0, 1],
       ['mask values', masks, 0, outputs[masks?.prototypes ?? 0]?.values ?? 1],
     ];
   for (const [name, reader, least, width] of readers) {
@@ -35,17 +40,44 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
       return `${tensors.length} tensors are named for ${grid?.strides.length ?? 'no'} strides.`;
   }
   if (count !== undefined && outputs[count.output]!.tensors.length > 1) return 'Its count is one tensor.';
-  if (scores.background !== undefined && (scores.activation !== 'softmax' || classes !== undefined))
+  if (scores?.background !== undefined && (scores.activation !== 'softmax' || classes !== undefined))
     return 'A background counts in a softmax over the classes alone.';
-  return maskProblem(head) ?? gridProblem(head);
+  if (angle !== undefined && boxes?.format !== 'cxcywh')
+    return 'Only boxes by centre and size have an angle.';
+  return figureProblem(head) ?? mapProblem(head) ?? maskProblem(head) ?? gridProblem(head);
 }
 
-function maskProblem({ outputs, boxes, masks, map, grid, objectness, scores }: Head): string | undefined {
-  if (map === true) {
-    const more = boxes ?? masks ?? grid ?? objectness;
-    if (more !== undefined || (outputs[scores.output]?.tensors.length ?? 0) > 1)
-      return 'A map has one tensor, and no boxes, masks, grid or objectness.';
+/** Of the points of one figure. */
+function figureProblem(head: Head): string | undefined {
+  const { outputs, simcc, keypoints, objectness, classes, count, grid, map } = head;
+  if (simcc !== undefined) {
+    const more = head.scores ?? head.boxes ?? keypoints ?? map ?? head.depth;
+    const lines = [simcc.x, simcc.y].map((index) => outputs[index]!);
+    if (more !== undefined || lines.some(({ axis, tensors }) => axis !== 'last' || tensors.length > 1))
+      return 'SimCC is two tensors whose values lie along the last axis, and nothing beside them.';
   }
+  if (!isFigure(head)) return undefined;
+  if ((objectness ?? classes ?? count ?? grid ?? map ?? head.depth) !== undefined)
+    return 'The points of one figure have no grid, classes, count, map or objectness.';
+  return keypoints?.values === 2 ? 'The points of one figure need a score each.' : undefined;
+}
+
+function mapProblem(head: Head): string | undefined {
+  const { outputs, boxes, masks, keypoints, map, grid, objectness, classes, scores, depth } = head;
+  if (depth !== undefined && (map !== true || scores !== undefined || classes !== undefined))
+    return 'A depth is one of a map, without scores and classes.';
+  if (depth === undefined && scores === undefined && !isFigure(head)) return 'It has no scores.';
+  if (map !== true) return undefined;
+  const more = boxes ?? masks ?? keypoints ?? grid ?? objectness;
+  const { tensors, axis } = outputs[mainOutputOf(head)]!;
+  if (more !== undefined || tensors.length > 1 || axis === 'all')
+    return 'A map has one tensor, and no boxes, masks, points, grid or objectness.';
+  return scores?.background === undefined && scores?.power === undefined
+    ? undefined
+    : 'The scores of a map have no background and no power.';
+}
+
+function maskProblem({ outputs, boxes, masks }: Head): string | undefined {
   if (masks === undefined) return undefined;
   const prototypes = outputs[masks.prototypes];
   if (prototypes === undefined) return `Its prototypes are output ${masks.prototypes} of ${outputs.length}.`;

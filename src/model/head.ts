@@ -5,12 +5,14 @@ import { type Static, Type } from '@sinclair/typebox';
  * head that is newer than itself. Shapes: a tensor is 1 x ...; a row is what the network says of one box (or of the picture).
  */
 
-/** What a model gives: boxes, boxes with masks or with points, the class of every place, or what the whole picture shows. */
+/** What a model gives: boxes, rotated boxes (`obb`), boxes with masks or with points, the class or the depth of every place, or what the whole picture shows. */
 export const ModelTask = Type.Union([
   Type.Literal('detection'),
+  Type.Literal('obb'),
   Type.Literal('instance-segmentation'),
   Type.Literal('pose'),
   Type.Literal('semantic-segmentation'),
+  Type.Literal('depth'),
   Type.Literal('classification'),
 ]);
 export type ModelTask = Static<typeof ModelTask>;
@@ -26,10 +28,13 @@ export const HeadOutput = Type.Object(
       maxItems: 8,
       description: 'One that has all rows, or one per stride of the grid',
     }),
-    axis: Type.Union([Type.Literal('last'), Type.Literal('first'), Type.Literal('none')], {
-      description:
-        'Where the values of a row lie: last (1 x N x V, 1 x H x W x V), first (1 x V x N, 1 x V x H x W), or none: one value per row',
-    }),
+    axis: Type.Union(
+      [Type.Literal('last'), Type.Literal('first'), Type.Literal('none'), Type.Literal('all')],
+      {
+        description:
+          'Where the values of a row lie: last (1 x N x V, 1 x H x W x V), first (1 x V x N, 1 x V x H x W), none: one value per row, or all: one row has them all',
+      },
+    ),
     values: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'V' }),
     unbatched: Type.Optional(
       Type.Boolean({ description: 'Its shapes lack the first axis, that of the pictures in a run' }),
@@ -109,11 +114,15 @@ export const HeadScores = Type.Object(
 );
 export type HeadScores = Static<typeof HeadScores>;
 
+/** `metres` along the optical axis; or `disparity`: larger is nearer, a / (value + b) are metres with an a and b that nobody knows. */
+export const DepthKind = Type.Union([Type.Literal('metres'), Type.Literal('disparity')]);
+export type DepthKind = Static<typeof DepthKind>;
+
 /** What `OutputContract` has beside the name of the family. */
 export const headFields = {
   outputs: Type.Array(HeadOutput, { minItems: 1, maxItems: 8 }),
   boxes: Type.Optional(HeadBoxes),
-  scores: HeadScores,
+  scores: Type.Optional(HeadScores),
   objectness: Type.Optional(
     Type.Object(
       {
@@ -131,6 +140,16 @@ export const headFields = {
       {
         ...strict,
         description: 'The network names the class of a row, counted from `first`; it gives one score',
+      },
+    ),
+  ),
+  angle: Type.Optional(
+    Type.Object(
+      { output: Index, at: Index },
+      {
+        ...strict,
+        description:
+          'The boxes are rotated around their centres: radians from the x axis to the side that is the width, clockwise in the picture',
       },
     ),
   ),
@@ -155,8 +174,25 @@ export const headFields = {
         }),
         unit: Type.Union(BoxUnit.anyOf),
         relative: Type.Optional(Type.Boolean({ description: 'Counted from the point of the cell' })),
+        order: Type.Optional(
+          Type.Union([Type.Literal('xy'), Type.Literal('yx')], { description: 'Default xy' }),
+        ),
       },
-      { ...strict, description: 'Points of what is in the box, in the order of the training' },
+      {
+        ...strict,
+        description:
+          'Points of what is in the box, in the order of the training. Without boxes and scores they are those of one figure, whose box is around them and whose score is their mean',
+      },
+    ),
+  ),
+  simcc: Type.Optional(
+    Type.Object(
+      { x: Index, y: Index },
+      {
+        ...strict,
+        description:
+          'The points of one figure: for each a row of values along the width of the input, and one along its height; it is where the largest is (SimCC)',
+      },
     ),
   ),
   count: Type.Optional(
@@ -194,8 +230,19 @@ export const headFields = {
   map: Type.Optional(
     Type.Literal(true, {
       description:
-        'Rows are the places of a map over the whole input, line by line; each belongs to its likeliest class. There are no boxes',
+        'Rows are the places of a map over the whole input, line by line; each belongs to its likeliest class, or has a depth. There are no boxes',
     }),
+  ),
+  depth: Type.Optional(
+    Type.Object(
+      {
+        output: Index,
+        at: Index,
+        gives: DepthKind,
+        value: Type.Optional(Transform),
+      },
+      { ...strict, description: 'How far away each place of the map is; there are no scores' },
+    ),
   ),
   final: Type.Optional(
     Type.Boolean({ description: 'The network chose its boxes itself: NMS would drop what it wants to keep' }),
@@ -224,15 +271,36 @@ export function rowsOfStride(
   return cellsOf(input, grid.strides[level]!) * (grid.anchors?.[level]?.length ?? 1);
 }
 
+/** The output whose rows are counted where there is no grid. */
+export function mainOutputOf({
+  scores,
+  depth,
+  keypoints,
+  simcc,
+}: Pick<Head, 'scores' | 'depth' | 'keypoints' | 'simcc'>): number {
+  return (depth ?? scores ?? keypoints)?.output ?? simcc?.x ?? 0;
+}
+
+/** It gives the points of one figure, and nothing else. */
+export function isFigure({ scores, boxes, keypoints, simcc }: Head): boolean {
+  return simcc !== undefined || (keypoints !== undefined && scores === undefined && boxes === undefined);
+}
+
 /** What is said of the whole picture has no boxes. */
 export function taskOf({
   boxes,
   masks,
   keypoints,
   map,
-}: Pick<Head, 'boxes' | 'masks' | 'keypoints' | 'map'>): ModelTask {
+  depth,
+  angle,
+  simcc,
+}: Pick<Head, 'boxes' | 'masks' | 'keypoints' | 'map' | 'depth' | 'angle' | 'simcc'>): ModelTask {
+  if (depth !== undefined) return 'depth';
   if (map === true) return 'semantic-segmentation';
-  if (boxes === undefined) return 'classification';
+  if (simcc !== undefined) return 'pose';
+  if (boxes === undefined) return keypoints === undefined ? 'classification' : 'pose';
+  if (angle !== undefined) return 'obb';
   if (masks !== undefined) return 'instance-segmentation';
   return keypoints === undefined ? 'detection' : 'pose';
 }

@@ -127,11 +127,14 @@ export {
 } from './golden/verdict.ts';
 export {
   cellsOf,
+  type DepthKind,
   type Head,
   type HeadBoxes,
   type HeadOutput,
   type HeadScores,
+  isFigure,
   ModelTask,
+  mainOutputOf,
   rowsOfStride,
   type Transform,
   taskOf,
@@ -142,10 +145,12 @@ export { namesOfMetadata, parseLabels } from './labels.ts';
 export {
   BundleFile,
   ConstantInput,
+  channelsOf,
   Digest,
   InputContract,
   Manifest,
   OutputContract,
+  pictureSides,
   Variant,
   VariantKind,
 } from './manifest.ts';

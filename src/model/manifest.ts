@@ -64,15 +64,21 @@ export const ConstantInput = Type.Object(
 );
 export type ConstantInput = Static<typeof ConstantInput>;
 
-/** How a frame becomes the network's input: one tensor 1 x 3 x height x width (or 1 x height x width x 3). */
+/** How a frame becomes the network's input: one tensor 1 x 3 x height x width (or 1 x height x width x 3), of one channel where it is grey. */
 export const InputContract = Type.Object(
   {
     tensor: Type.String({ minLength: 1 }),
     width: Type.Integer({ minimum: 8, maximum: 8192 }),
     height: Type.Integer({ minimum: 8, maximum: 8192 }),
     layout: Type.Union([Type.Literal('nchw'), Type.Literal('nhwc')]),
-    dtype: Type.Union([Type.Literal('float32'), Type.Literal('float16'), Type.Literal('uint8')]),
-    colorOrder: Type.Union([Type.Literal('rgb'), Type.Literal('bgr')]),
+    dtype: Type.Union([
+      Type.Literal('float32'),
+      Type.Literal('float16'),
+      Type.Literal('uint8'),
+      Type.Literal('int32'),
+    ]),
+    /** `grey`: one channel, BT.601's luma; mean and std are the first ones. */
+    colorOrder: Type.Union([Type.Literal('rgb'), Type.Literal('bgr'), Type.Literal('grey')]),
     /** value = (pixel 0..255 * scale - mean[c]) / std[c] */
     scale: Type.Number({ exclusiveMinimum: 0 }),
     mean: Type.Tuple([Type.Number(), Type.Number(), Type.Number()]),
@@ -86,6 +92,21 @@ export const InputContract = Type.Object(
   { additionalProperties: false },
 );
 export type InputContract = Static<typeof InputContract>;
+
+/** Sides of the tensor of one picture, behind the axis of the pictures. */
+export function pictureSides({
+  layout,
+  colorOrder,
+  width,
+  height,
+}: Pick<InputContract, 'layout' | 'colorOrder' | 'width' | 'height'>): [number, number, number] {
+  const channels = channelsOf({ colorOrder });
+  return layout === 'nchw' ? [channels, height, width] : [height, width, channels];
+}
+
+export function channelsOf({ colorOrder }: Pick<InputContract, 'colorOrder'>): 1 | 3 {
+  return colorOrder === 'grey' ? 1 : 3;
+}
 
 /** How the network's outputs become results. Names and shapes of tensors are checked at import and when it is loaded. */
 export const OutputContract = Type.Object(

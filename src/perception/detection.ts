@@ -1,4 +1,4 @@
-import type { ModelTask } from '../model/index.ts';
+import type { DepthKind, ModelTask } from '../model/index.ts';
 import type { FrameOrigin } from './frame.ts';
 import type { Image } from './preprocess/image.ts';
 
@@ -8,6 +8,16 @@ export interface Box {
   readonly y1: number;
   readonly x2: number;
   readonly y2: number;
+}
+
+/** A box around its centre, in pixels of the frame. */
+export interface RotatedBox {
+  readonly cx: number;
+  readonly cy: number;
+  readonly width: number;
+  readonly height: number;
+  /** Radians from the x axis to the side that is the width, clockwise as y points down. */
+  readonly angle: number;
 }
 
 /** How likely each cell of a part of the frame belongs to an object. */
@@ -21,6 +31,14 @@ export interface Mask {
   readonly rows: number;
   /** Row by row, 0..255 for 0..1; above 127 is the object. */
   readonly values: Uint8Array;
+}
+
+/** How far away each cell of a part of the frame is. */
+export interface DepthMap extends Omit<Mask, 'values'> {
+  /** `metres` along the optical axis; or `disparity`: larger is nearer, in a unit that the network chose for this frame alone. */
+  readonly gives: DepthKind;
+  /** Row by row; NaN where the network says none. */
+  readonly values: Float32Array;
 }
 
 /** A point of what was found, in pixels of the frame; it may lie outside of the box. */
@@ -43,6 +61,10 @@ export interface Detection {
   readonly mask?: Mask;
   /** Of a model of poses, in the order of its training. */
   readonly keypoints?: readonly Keypoint[];
+  /** Of a model of rotated boxes; `box` is the upright one around it, clipped to the frame. */
+  readonly rotated?: RotatedBox;
+  /** Of a model of depth: its one finding, the whole frame. */
+  readonly depth?: DepthMap;
 }
 
 /** What a classifier said of the pixels of a detection. */

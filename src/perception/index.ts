@@ -1,5 +1,6 @@
 export { boxIou } from './box.ts';
 export { checkHead, HeadDecoder, maxCandidates, type OutputTensor, outputTensor } from './decode/index.ts';
+export { coarseDepth, depthAt, depthColours } from './depth/depth-map.ts';
 export type { DepthPicture } from './depth/depth-picture.ts';
 export { type Lens, scaledLens } from './depth/lens.ts';
 export { boxLocator, type Located, type Vector } from './depth/locate.ts';
@@ -8,6 +9,7 @@ export {
   type Attribute,
   type Box,
   type ChildDetection,
+  type DepthMap,
   type Detection,
   type DetectionSettings,
   type DetectorIdentity,
@@ -16,6 +18,7 @@ export {
   type Keypoint,
   type Mask,
   type PerceptionResult,
+  type RotatedBox,
   type TrackedDetection,
 } from './detection.ts';
 export {
@@ -26,6 +29,7 @@ export {
   sharedMemories,
 } from './device-memory.ts';
 export { resampledMaps } from './evaluate/bootstrap.ts';
+export { type DepthError, DepthErrorCounter } from './evaluate/depth-error.ts';
 export {
   type ClassAccuracy,
   type EvaluatedImage,
@@ -74,6 +78,7 @@ export type { Inference } from './pipeline/task.ts';
 export type { Thinning } from './pipeline/thinning.ts';
 export { type DetectionSink, type Detector, type DetectorLoss, DetectorLostError } from './ports.ts';
 export { Postprocessor } from './postprocess/postprocess.ts';
+export { cornersOf } from './postprocess/rotated.ts';
 export { type LetterboxGeometry, letterboxGeometry } from './preprocess/geometry.ts';
 export { checkImage, type Image, maxImageSide } from './preprocess/image.ts';
 export { type InputTensor, Letterboxer } from './preprocess/letterbox.ts';

@@ -22,6 +22,15 @@ const found = {
   box: Type.Tuple([Type.Number(), Type.Number(), Type.Number(), Type.Number()], {
     description: 'x1, y1, x2, y2 in pixels of the frame; x to the right, y down',
   }),
+  rotated: Type.Optional(
+    Type.Object(
+      {
+        ...{ cx: Type.Number(), cy: Type.Number(), width: Type.Number(), height: Type.Number() },
+        angle: Type.Number({ description: 'Radians, from x towards y' }),
+      },
+      { description: 'The box as it lies, where the model says it; `box` is upright around it' },
+    ),
+  ),
   mask: Type.Optional(
     Type.Array(Type.Array(Type.Number()), {
       description: 'Outlines of the object, each x, y, x, y, ... in pixels of the frame',
@@ -31,6 +40,19 @@ const found = {
     Type.Array(Type.Array(Type.Number(), { minItems: 2, maxItems: 3 }), {
       description: 'x, y and, where the model says it, its score, in the order of the training',
     }),
+  ),
+  depth: Type.Optional(
+    Type.Object(
+      {
+        gives: Type.Union([Type.Literal('metres'), Type.Literal('disparity')]),
+        columns: Type.Integer({ minimum: 1 }),
+        rows: Type.Integer({ minimum: 1 }),
+        values: Type.Array(Type.Union([Type.Number(), Type.Null()]), {
+          description: 'Row by row at the middles of the cells of the box; null: not known',
+        }),
+      },
+      { description: 'Of a depth model, coarse: the whole map is on ROS' },
+    ),
   ),
   attributes: Type.Optional(Type.Array(Attribute)),
 };

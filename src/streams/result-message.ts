@@ -1,5 +1,5 @@
 import { defined } from '../base/index.ts';
-import { outlinesOf, type PerceptionResult } from '../perception/index.ts';
+import { coarseDepth, outlinesOf, type PerceptionResult } from '../perception/index.ts';
 import type { ResultMessage } from '../protocol/index.ts';
 
 type Found = PerceptionResult['detections'][number];
@@ -34,10 +34,11 @@ export function resultMessage(result: PerceptionResult): ResultMessage {
 const short = (value: number) => Number(value.toFixed(2));
 
 function detectionMessage(found: Found | FoundInside): FoundMessage {
-  const { label, classId, score, box, mask, keypoints, attributes, children } = found;
+  const { label, classId, score, box, rotated, mask, keypoints, depth, attributes, children } = found;
   return {
     ...{ label, classId, score: Number(score.toFixed(4)) },
     box: [short(box.x1), short(box.y1), short(box.x2), short(box.y2)],
+    ...defined({ rotated: rotated && rotatedMessage(rotated) }),
     ...(mask === undefined ? {} : { mask: outlinesOf(mask, box).map((ring) => ring.map(short)) }),
     ...(keypoints === undefined
       ? {}
@@ -47,6 +48,7 @@ function detectionMessage(found: Found | FoundInside): FoundMessage {
             ...(score === undefined ? [] : [short(score)]),
           ]),
         }),
+    ...defined({ depth: depth && depthMessage(depth) }),
     ...('trackId' in found && found.trackId !== undefined ? { trackId: found.trackId } : {}),
     ...(attributes === undefined
       ? {}
@@ -55,4 +57,20 @@ function detectionMessage(found: Found | FoundInside): FoundMessage {
       ? {}
       : { children: children.map((child) => ({ node: child.node, ...detectionMessage(child) })) }),
   };
+}
+
+function rotatedMessage({ cx, cy, width, height, angle }: NonNullable<Found['rotated']>) {
+  return {
+    ...{ cx: short(cx), cy: short(cy), width: short(width), height: short(height) },
+    angle: Number(angle.toFixed(4)),
+  };
+}
+
+/** Of a whole map there are too many values for a message: those at the middles of so many cells across. */
+const depthColumns = 32;
+
+function depthMessage(depth: NonNullable<Found['depth']>) {
+  const { columns, rows, values } = coarseDepth(depth, depthColumns);
+  const shown = Array.from(values, (value) => (Number.isNaN(value) ? null : Number(value.toPrecision(4))));
+  return { gives: depth.gives, columns, rows, values: shown };
 }

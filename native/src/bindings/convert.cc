@@ -107,8 +107,12 @@ InputSpec to_input(const Napi::Object &object) {
                               {{"float32", Dtype::float32},
                                {"float16", Dtype::float16},
                                {"uint8", Dtype::uint8},
-                               {"int8", Dtype::int8}});
-  input.bgr = choose<bool>(object, "colorOrder", {{"rgb", false}, {"bgr", true}});
+                               {"int8", Dtype::int8},
+                               {"int32", Dtype::int32}});
+  enum class Order { rgb, bgr, grey };
+  const Order order = choose<Order>(object, "colorOrder", {{"rgb", Order::rgb}, {"bgr", Order::bgr}, {"grey", Order::grey}});
+  input.bgr = order == Order::bgr;
+  input.grey = order == Order::grey;
   input.fit = choose<Fit>(object, "fit",
                           {{"center", Fit::center}, {"top-left", Fit::top_left}, {"stretch", Fit::stretch}});
   input.pad = get_int(object, "pad");
@@ -152,12 +156,17 @@ std::vector<uint8_t> wanted_classes(const Napi::Value &value, int class_count) {
 Napi::Float64Array from_found(Napi::Env env, const Found &found, std::initializer_list<double> head,
                               const std::vector<float> &embedding) {
   const size_t points = found.points.size() * 3;
-  const size_t numbers = head.size() + 3 + embedding.size() + found.detections.size() * 6 + points + found.masks.size() * 6;
-  Napi::Float64Array out = Napi::Float64Array::New(env, numbers + (found.mask_values.size() + 7) / 8);
+  const size_t depths = found.depth ? 1 : 0;
+  const size_t numbers =
+      head.size() + 5 + embedding.size() + found.detections.size() * 6 + points + found.rotated.size() * 5 + (found.masks.size() + depths) * 6;
+  const size_t mask_numbers = (found.mask_values.size() + 7) / 8;
+  Napi::Float64Array out = Napi::Float64Array::New(env, numbers + mask_numbers + (found.depth_values.size() + 1) / 2);
   double *at = std::copy(head.begin(), head.end(), out.Data());
   *at++ = double(found.detections.size());
   *at++ = double(points);
   *at++ = double(found.masks.size());
+  *at++ = double(depths);
+  *at++ = double(found.rotated.size());
   at = std::copy(embedding.begin(), embedding.end(), at);
   for (const Detection &detection : found.detections) {
     *at++ = detection.class_id;
@@ -172,15 +181,18 @@ Napi::Float64Array from_found(Napi::Env env, const Found &found, std::initialize
     *at++ = point.y;
     *at++ = point.score;
   }
-  for (const Mask &mask : found.masks) {
-    *at++ = mask.x;
-    *at++ = mask.y;
-    *at++ = mask.cell_width;
-    *at++ = mask.cell_height;
-    *at++ = mask.columns;
-    *at++ = mask.rows;
+  for (const auto &[cx, cy, width, height, angle] : found.rotated) {
+    for (const double value : {cx, cy, width, height, angle}) *at++ = value;
   }
+  const auto append = [&at](const Grid &grid) {
+    for (const double value : {grid.x, grid.y, grid.cell_width, grid.cell_height, double(grid.columns), double(grid.rows)}) {
+      *at++ = value;
+    }
+  };
+  for (const Mask &mask : found.masks) append(mask);
+  if (found.depth) append(*found.depth);
   std::copy(found.mask_values.begin(), found.mask_values.end(), reinterpret_cast<uint8_t *>(at));
+  std::copy(found.depth_values.begin(), found.depth_values.end(), reinterpret_cast<float *>(at + mask_numbers));
   return out;
 }
 

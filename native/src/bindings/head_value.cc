@@ -46,7 +46,10 @@ HeadSpec::Output to_output(const Napi::Object &object) {
   for (uint32_t i = 0; i < names.Length(); i++) output.tensors.push_back(names.Get(i).ToString().Utf8Value());
   output.axis = choose<HeadSpec::Axis>(
       object, "axis",
-      {{"last", HeadSpec::Axis::last}, {"first", HeadSpec::Axis::first}, {"none", HeadSpec::Axis::none}});
+      {{"last", HeadSpec::Axis::last},
+       {"first", HeadSpec::Axis::first},
+       {"none", HeadSpec::Axis::none},
+       {"all", HeadSpec::Axis::all}});
   output.values = get_count(object, "values", 1);
   output.unbatched = bool_or(object, "unbatched", false);
   return output;
@@ -148,7 +151,8 @@ HeadSpec to_head(const Napi::Object &object, int class_count, const InputSpec &i
   const Napi::Array outputs = get_array(object, "outputs");
   for (uint32_t i = 0; i < outputs.Length(); i++) head.outputs.push_back(to_output(outputs.Get(i).As<Napi::Object>()));
   if (has(object, "boxes")) head.boxes = to_boxes(get_object(object, "boxes"));
-  head.scores = to_score(get_object(object, "scores"));
+  head.has_scores = has(object, "scores");
+  if (head.has_scores) head.scores = to_score(get_object(object, "scores"));
   if (has(object, "objectness")) head.objectness = to_score(get_object(object, "objectness"));
   if (has(object, "classes")) {
     const Napi::Object classes = get_object(object, "classes");
@@ -158,7 +162,16 @@ HeadSpec to_head(const Napi::Object &object, int class_count, const InputSpec &i
   if (has(object, "keypoints")) {
     const Napi::Object points = get_object(object, "keypoints");
     head.keypoints = HeadSpec::Keypoints{get_count(points, "output"), get_count(points, "at"), get_count(points, "count", 1),
-                                         get_count(points, "values", 2), unit_of(points, "unit"), bool_or(points, "relative", false)};
+                                         get_count(points, "values", 2), unit_of(points, "unit"), bool_or(points, "relative", false), false};
+    if (has(points, "order")) head.keypoints->swapped = choose<bool>(points, "order", {{"xy", false}, {"yx", true}});
+  }
+  if (has(object, "simcc")) {
+    const Napi::Object simcc = get_object(object, "simcc");
+    head.simcc = HeadSpec::Simcc{get_count(simcc, "x"), get_count(simcc, "y")};
+  }
+  if (has(object, "angle")) {
+    const Napi::Object angle = get_object(object, "angle");
+    head.angle = HeadSpec::Place{get_count(angle, "output"), get_count(angle, "at")};
   }
   if (has(object, "masks")) {
     const Napi::Object masks = get_object(object, "masks");
@@ -166,6 +179,12 @@ HeadSpec to_head(const Napi::Object &object, int class_count, const InputSpec &i
   }
   if (has(object, "grid")) head.grid = to_grid(get_object(object, "grid"));
   head.map = bool_or(object, "map", false);
+  if (has(object, "depth")) {
+    const Napi::Object depth = get_object(object, "depth");
+    head.depth = HeadSpec::Depth{get_count(depth, "output"), get_count(depth, "at"),
+                                 choose<bool>(depth, "gives", {{"metres", true}, {"disparity", false}}),
+                                 to_transform(depth, "value")};
+  }
   head.final = bool_or(object, "final", false);
   return head;
 }

@@ -30,7 +30,7 @@ Napi::Value letterbox(const Napi::CallbackInfo &info) {
     thread_local JpegDecoder jpeg;
     const bool same = kept != nullptr && kept_scalar == scalar && kept_pad == keeps_pad && kept_input.width == input.width &&
                       kept_input.height == input.height && kept_input.channels_last == input.channels_last &&
-                      kept_input.dtype == input.dtype && kept_input.bgr == input.bgr && kept_input.fit == input.fit &&
+                      kept_input.dtype == input.dtype && kept_input.bgr == input.bgr && kept_input.grey == input.grey && kept_input.fit == input.fit &&
                       kept_input.pad == input.pad && std::equal(input.alpha, input.alpha + 3, kept_input.alpha) &&
                       std::equal(input.beta, input.beta + 3, kept_input.beta);
     if (!same) {

@@ -19,6 +19,7 @@ goshawk_dtype raw_dtype(Dtype dtype) {
     case Dtype::float16: return GOSHAWK_FLOAT16;
     case Dtype::uint8: return GOSHAWK_UINT8;
     case Dtype::int8: return GOSHAWK_INT8;
+    case Dtype::int32: return GOSHAWK_INT32;
   }
   return 0;
 }
@@ -86,8 +87,8 @@ Slot::Slot(std::shared_ptr<Engine> engine, const DetectorSpec &spec)
   // One runs at a time: what a device keeps for a stream it keeps once.
   const auto stream = std::make_shared<Stream>(engine_->device());
   for (size_t frames = most; frames > 0; frames--) {
-    std::vector<int64_t> shape = {int64_t(frames), 3, input.height, input.width};
-    if (input.channels_last) shape = {int64_t(frames), input.height, input.width, 3};
+    std::vector<int64_t> shape = {int64_t(frames), input.channels(), input.height, input.width};
+    if (input.channels_last) shape = {int64_t(frames), input.height, input.width, input.channels()};
     check_input(engine_->tensors()[in], spec, shape);
     contexts_[frames - 1] = std::make_unique<Context>(engine_, stream);
     Context &context = *contexts_[frames - 1];

@@ -31,13 +31,17 @@ std::vector<Reader> readers_of(const HeadSpec &spec) {
     const size_t values = 4 * std::max(size_t{1}, spec.boxes->bins);
     readers.push_back({"boxes", spec.boxes->output, spec.boxes->at, 0, values});
   }
-  readers.push_back({"scores", spec.scores.output, spec.scores.at, background == Background::before ? size_t{1} : 0, width});
+  if (spec.has_scores) readers.push_back({"scores", spec.scores.output, spec.scores.at, background == Background::before ? size_t{1} : 0, width});
   if (spec.objectness) readers.push_back({"objectness", spec.objectness->output, spec.objectness->at, 0, 1});
   if (spec.classes) readers.push_back({"classes", spec.classes->output, spec.classes->at, 0, 1});
   if (spec.keypoints) {
-    const auto &[output, at, count, values, unit, relative] = *spec.keypoints;
+    const auto &[output, at, count, values, unit, relative, swapped] = *spec.keypoints;
     readers.push_back({"points", output, at, 0, count * values});
   }
+  if (spec.simcc) readers.push_back({"places along x", spec.simcc->x, 0, 0, 1});
+  if (spec.simcc) readers.push_back({"places along y", spec.simcc->y, 0, 0, 1});
+  if (spec.angle) readers.push_back({"angles", spec.angle->output, spec.angle->at, 0, 1});
+  if (spec.depth) readers.push_back({"depths", spec.depth->output, spec.depth->at, 0, 1});
   if (spec.masks) {
     const size_t prototypes = spec.masks->prototypes;
     const size_t values = prototypes < spec.outputs.size() ? spec.outputs[prototypes].values : 1;
@@ -62,11 +66,37 @@ std::string problem_of_grid(const HeadSpec &spec) {
   return "";
 }
 
+/// Of the points of one figure.
+std::string problem_of_figure(const HeadSpec &spec) {
+  if (spec.simcc) {
+    bool fits = !spec.has_scores && !spec.boxes && !spec.keypoints && !spec.map && !spec.depth;
+    for (const size_t index : {spec.simcc->x, spec.simcc->y}) {
+      fits = fits && spec.outputs[index].axis == Axis::last && spec.outputs[index].tensors.size() == 1;
+    }
+    if (!fits) return "SimCC is two tensors whose values lie along the last axis, and nothing beside them.";
+  }
+  if (!spec.is_figure()) return "";
+  if (spec.objectness || spec.classes || spec.count || spec.grid || spec.map || spec.depth) {
+    return "The points of one figure have no grid, classes, count, map or objectness.";
+  }
+  return spec.keypoints && spec.keypoints->values == 2 ? "The points of one figure need a score each." : "";
+}
+
+std::string problem_of_map(const HeadSpec &spec) {
+  if (spec.depth && (!spec.map || spec.has_scores || spec.classes)) return "A depth is one of a map, without scores and classes.";
+  if (!spec.depth && !spec.has_scores && !spec.is_figure()) return "It has no scores.";
+  if (!spec.map) return "";
+  const bool more = spec.boxes || spec.masks || spec.keypoints || spec.grid || spec.objectness;
+  const HeadSpec::Output &places = spec.outputs[spec.main_output()];
+  if (more || places.tensors.size() > 1 || places.axis == Axis::all) {
+    return "A map has one tensor, and no boxes, masks, points, grid or objectness.";
+  }
+  const bool plain = spec.scores.background == Background::none && spec.scores.power == 1;
+  return plain ? "" : "The scores of a map have no background and no power.";
+}
+
 std::string problem_of_masks(const HeadSpec &spec) {
   const std::vector<HeadSpec::Output> &outputs = spec.outputs;
-  if (spec.map && (spec.boxes || spec.masks || spec.grid || spec.objectness || outputs[spec.scores.output].tensors.size() > 1)) {
-    return "A map has one tensor, and no boxes, masks, grid or objectness.";
-  }
   if (!spec.masks) return "";
   if (spec.masks->prototypes >= outputs.size()) return "Its prototypes are in an output that is not there.";
   const HeadSpec::Output &prototypes = outputs[spec.masks->prototypes];
@@ -109,6 +139,13 @@ std::string problem_of_head(const HeadSpec &spec) {
   const bool plain = spec.scores.activation == HeadSpec::Activation::softmax && !spec.classes;
   if (spec.scores.background != Background::none && !plain) return "A background counts in a softmax over the classes alone.";
   if (spec.keypoints && (spec.keypoints->values < 2 || spec.keypoints->values > 3)) return "Its points have 2 or 3 values.";
+  if (spec.angle && (!spec.boxes || spec.boxes->format != HeadSpec::Format::cxcywh)) {
+    return "Only boxes by centre and size have an angle.";
+  }
+  const std::string figure = problem_of_figure(spec);
+  if (!figure.empty()) return figure;
+  const std::string map = problem_of_map(spec);
+  if (!map.empty()) return map;
   const std::string masks = problem_of_masks(spec);
   return masks.empty() ? problem_of_grid(spec) : masks;
 }
@@ -123,7 +160,7 @@ std::string dims_text(const std::vector<int64_t> &dims) {
 
 /// A map has lines and columns.
 void check_map(const HeadSpec &spec, const std::vector<TensorShape> &tensors) {
-  const HeadSpec::Output &output = spec.outputs[spec.scores.output];
+  const HeadSpec::Output &output = spec.outputs[spec.main_output()];
   const TensorShape &tensor = tensors[index_of(tensors, output.tensors[0])];
   const size_t axes = (output.axis == Axis::none ? 2 : 3) + (output.unbatched ? 0 : 1);
   const std::vector<int64_t> &dims = tensor.dims;
@@ -144,7 +181,7 @@ size_t rows_in(const HeadSpec::Output &output, const TensorShape &tensor) {
   if (found) return *found;
   const char *axis = output.axis == Axis::last ? "last" : "first";
   refuse(said + "; the bundle reads 1 x ..." +
-         (output.axis == Axis::none ? "" : " with " + std::to_string(output.values) + " values along the " + axis + " axis") +
+         (output.axis == Axis::none || output.axis == Axis::all ? "" : " with " + std::to_string(output.values) + " values along the " + axis + " axis") +
          ".");
 }
 
@@ -177,6 +214,7 @@ std::optional<size_t> row_count(const HeadSpec::Output &output, const std::vecto
   size_t values = 1;
   for (const int64_t side : dims) values *= size_t(side);
   if (output.axis == Axis::none) return values;
+  if (output.axis == Axis::all) return values == output.values ? std::optional<size_t>(1) : std::nullopt;
   if (dims.size() == first) return std::nullopt;
   const int64_t side = output.axis == Axis::last ? dims.back() : dims[first];
   if (size_t(side) != output.values) return std::nullopt;
@@ -216,7 +254,7 @@ void check_outputs(const HeadSpec &spec, const std::vector<TensorShape> &tensors
     }
   }
   if (spec.map) return check_map(spec, tensors);
-  if (!spec.boxes && !spec.classes && rows.value_or(0) > 1) {
+  if (!spec.simcc && !spec.boxes && !spec.classes && rows.value_or(0) > 1) {
     refuse("It says " + std::to_string(*rows) + " things of one picture, and no boxes.");
   }
 }

@@ -10,7 +10,7 @@ namespace goshawk {
 
 /// How a network writes what it says: the record of its bundle; src/model/head.ts says what each field means.
 struct HeadSpec {
-  enum class Axis { last, first, none };
+  enum class Axis { last, first, none, all };
   enum class Activation { none, sigmoid, tanh, exp, softmax };
   enum class Format { cxcywh, xyxy, yxyx, ltrb };
   enum class Unit { pixels, fraction, cells, anchor };
@@ -56,6 +56,10 @@ struct HeadSpec {
     size_t at = 0;
     double first = 0;
   };
+  struct Place {
+    size_t output = 0;
+    size_t at = 0;
+  };
   struct Masks {
     size_t output = 0;
     size_t at = 0;
@@ -70,6 +74,20 @@ struct HeadSpec {
     size_t values = 2;
     Unit unit = Unit::pixels;
     bool relative = false;
+    /// y comes before x.
+    bool swapped = false;
+  };
+  /// Outputs with a row of values along the width and the height for each point.
+  struct Simcc {
+    size_t x = 0;
+    size_t y = 0;
+  };
+  struct Depth {
+    size_t output = 0;
+    size_t at = 0;
+    /// Else disparity: larger is nearer.
+    bool metres = false;
+    Transform value;
   };
   struct Anchor {
     double width, height;
@@ -88,20 +106,35 @@ struct HeadSpec {
   int class_count = 0;
   std::vector<Output> outputs;
   std::optional<Boxes> boxes;
+  /// Not read where there are none.
   Score scores;
+  bool has_scores = true;
   std::optional<Score> objectness;
   std::optional<Classes> classes;
   /// Output that says how many rows hold something.
   std::optional<size_t> count;
+  /// Of boxes by centre and size.
+  std::optional<Place> angle;
   std::optional<Masks> masks;
   std::optional<Keypoints> keypoints;
   std::optional<Grid> grid;
   /// Rows are the places of a map over the whole input, line by line.
   bool map = false;
+  std::optional<Depth> depth;
+  std::optional<Simcc> simcc;
   bool final = false;
 
   /// NMS would drop what it wants to keep.
   bool final_choice() const { return final || !boxes; }
+  /// The output whose rows are counted where there is no grid.
+  size_t main_output() const {
+    if (depth) return depth->output;
+    if (has_scores) return scores.output;
+    if (keypoints) return keypoints->output;
+    return simcc ? simcc->x : 0;
+  }
+  /// It gives the points of one figure, and nothing else.
+  bool is_figure() const { return simcc || (keypoints && !has_scores && !boxes); }
   /// Every tensor that is read, each once.
   std::vector<std::string> tensors() const;
   /// Cells in a line of one stride: of a side that it does not divide, convolutions keep the last one.

@@ -27,6 +27,10 @@ double value_of(const HeadSpec::Boxes &boxes, const RowView &view, const float *
   return mean / sum;
 }
 
+}  // namespace
+
+double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+
 double transformed(double raw, const HeadSpec::Transform &transform) {
   double value = raw * transform.gain;
   if (transform.activation == HeadSpec::Activation::sigmoid) value = sigmoid(value);
@@ -35,10 +39,6 @@ double transformed(double raw, const HeadSpec::Transform &transform) {
   value = value * transform.scale + transform.bias;
   return transform.power == 1 ? value : std::pow(value, transform.power);
 }
-
-}  // namespace
-
-double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
 void add_box(const HeadSpec &spec, const Segment &segment, const float *values, size_t row, int32_t class_id, double score,
              Candidates &into) {

@@ -6,6 +6,7 @@
 namespace goshawk {
 
 double sigmoid(double x);
+double transformed(double raw, const HeadSpec::Transform &transform);
 
 /// Adds the box of row `row` to `into`, in pixels of the input. `values`: of the output that the boxes are in. A head without
 /// boxes speaks of the whole picture.

@@ -236,7 +236,7 @@ HeadDecoder::HeadDecoder(HeadSpec spec, const std::vector<TensorShape> &tensors)
   for (const std::string &name : spec_.tensors()) read.push_back(tensors[index_of(tensors, name)]);
   segments_ = segments_of(spec_, read);
   if (spec_.map) {
-    const HeadSpec::Output &output = spec_.outputs[spec_.scores.output];
+    const HeadSpec::Output &output = spec_.outputs[spec_.main_output()];
     const std::vector<int64_t> &dims = read[index_of(read, output.tensors[0])].dims;
     map_columns_ = size_t(dims[dims.size() - (output.axis == HeadSpec::Axis::last ? 2 : 1)]);
   }
@@ -250,6 +250,23 @@ HeadDecoder::HeadDecoder(HeadSpec spec, const std::vector<TensorShape> &tensors)
 
 void HeadDecoder::regions(const float *const *data, ClassMap &into) const {
   into.read(spec_, segments_[0], map_columns_, data);
+}
+
+void HeadDecoder::figure(const float *const *data, std::vector<Keypoint> &points) const {
+  if (spec_.simcc) return simcc_points(spec_, segments_[0], data, points);
+  keypoints_of(spec_, segments_, data, 0, points);
+}
+
+float HeadDecoder::angle(const float *const *data, const Candidates &from, size_t index) const {
+  if (!spec_.angle) return 0;
+  const Segment &segment = segment_of(segments_, from.rows[index]);
+  const RowView &view = segment.views[spec_.angle->output];
+  const size_t row = from.rows[index] - segment.base;
+  return data[view.tensor][view.start + row * view.row_step + spec_.angle->at * view.value_step];
+}
+
+Grid HeadDecoder::depth(const float *const *data, std::vector<float> &values) const {
+  return depth_of(spec_, segments_[0], map_columns_, data, values);
 }
 
 Mask HeadDecoder::mask(const float *const *data, const Candidates &from, size_t index, std::vector<double> &sums,

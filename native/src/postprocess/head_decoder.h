@@ -29,6 +29,12 @@ class HeadDecoder {
   void run(const float *const *data, const DecodeOptions &options, Candidates &into) const;
   /// Of a head with a map, instead of candidates.
   void regions(const float *const *data, ClassMap &into) const;
+  /// Of a head with depths: of each place to `values`, from empty.
+  Grid depth(const float *const *data, std::vector<float> &values) const;
+  /// Of a head with the points of one figure: in pixels of the input, to the end of `points`.
+  void figure(const float *const *data, std::vector<Keypoint> &points) const;
+  /// Of a candidate of that run; 0: the head has none.
+  float angle(const float *const *data, const Candidates &from, size_t index) const;
   /// Of a candidate of that run, in pixels of the input; see head_parts.h. Only where the head has masks, or points.
   Mask mask(const float *const *data, const Candidates &from, size_t index, std::vector<double> &sums,
             std::vector<uint8_t> &values) const;

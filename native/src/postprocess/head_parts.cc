@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+
+#include "head_boxes.h"
 
 namespace goshawk {
 
@@ -46,6 +49,48 @@ Mask mask_of(const HeadSpec &spec, const std::vector<Segment> &segments, const P
   return mask;
 }
 
+Grid depth_of(const HeadSpec &spec, const Segment &segment, size_t columns, const float *const *data, std::vector<float> &values) {
+  const HeadSpec::Depth &depth = *spec.depth;
+  const RowView &view = segment.views[depth.output];
+  const float *from = data[view.tensor] + view.start + depth.at * view.value_step;
+  values.resize(segment.rows);
+  for (size_t i = 0; i < segment.rows; i++) {
+    const float value = float(transformed(double(from[i * view.row_step]), depth.value));
+    const bool is = std::isfinite(value) && !(depth.metres && value <= 0);
+    values[i] = is ? value : std::numeric_limits<float>::quiet_NaN();
+  }
+  Grid grid;
+  grid.columns = uint32_t(columns);
+  grid.rows = uint32_t(segment.rows / columns);
+  grid.cell_width = spec.input_width / double(grid.columns);
+  grid.cell_height = spec.input_height / double(grid.rows);
+  return grid;
+}
+
+void simcc_points(const HeadSpec &spec, const Segment &segment, const float *const *data, std::vector<Keypoint> &points) {
+  // Where the largest value of a row is, in pixels of a side; what is no number is passed over.
+  const auto peak = [&](size_t output, size_t row, double side) {
+    const RowView &view = segment.views[output];
+    const float *from = data[view.tensor] + view.start + row * view.row_step;
+    const size_t values = spec.outputs[output].values;
+    size_t best = 0;
+    double score = -std::numeric_limits<double>::infinity();
+    for (size_t i = 0; i < values; i++) {
+      const double value = double(from[i * view.value_step]);
+      if (value > score) {
+        best = i;
+        score = value;
+      }
+    }
+    return std::pair(double(best) * side / double(values), score);
+  };
+  for (size_t row = 0; row < segment.rows; row++) {
+    const auto [x, across_width] = peak(spec.simcc->x, row, spec.input_width);
+    const auto [y, across_height] = peak(spec.simcc->y, row, spec.input_height);
+    points.push_back({x, y, std::min(1.0, std::min(across_width, across_height))});
+  }
+}
+
 void keypoints_of(const HeadSpec &spec, const std::vector<Segment> &segments, const float *const *data, size_t row,
                   std::vector<Keypoint> &points) {
   const HeadSpec::Keypoints &keypoints = *spec.keypoints;
@@ -60,7 +105,8 @@ void keypoints_of(const HeadSpec &spec, const std::vector<Segment> &segments, co
   const double top = keypoints.relative ? cell.y * cell.stride : 0;
   for (size_t k = 0; k < keypoints.count; k++, from += keypoints.values * view.value_step) {
     const double score = keypoints.values == 3 ? double(from[2 * view.value_step]) : 0;
-    points.push_back({double(from[0]) * x + left, double(from[view.value_step]) * y + top, score});
+    const double first = double(from[0]), second = double(from[view.value_step]);
+    points.push_back({(keypoints.swapped ? second : first) * x + left, (keypoints.swapped ? first : second) * y + top, score});
   }
 }
 

@@ -13,13 +13,12 @@ std::vector<Segment> segments_of(const HeadSpec &spec, const std::vector<TensorS
     Segment &segment = segments[level];
     segment.level = level;
     segment.base = base;
-    // Without a grid the scores say how many rows there are.
-    segment.rows = spec.grid ? spec.rows_of_stride(level) : rows_in(spec.outputs[spec.scores.output]);
+    segment.rows = spec.grid ? spec.rows_of_stride(level) : rows_in(spec.outputs[spec.main_output()]);
     for (const HeadSpec::Output &output : spec.outputs) {
       const bool own = output.tensors.size() > 1;
       const size_t tensor = index_of(tensors, output.tensors[own ? level : 0]);
       const size_t first = own ? 0 : base;
-      if (output.axis == HeadSpec::Axis::last) {
+      if (output.axis == HeadSpec::Axis::last || output.axis == HeadSpec::Axis::all) {
         segment.views.push_back({tensor, first * output.values, output.values, 1});
         continue;
       }

@@ -1,6 +1,8 @@
 #include "postprocess.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace goshawk {
 
@@ -16,11 +18,26 @@ struct Back {
   Mask mask(const Mask &mask) const {
     return {x(mask.x), y(mask.y), mask.cell_width / scale_x, mask.cell_height / scale_y, mask.columns, mask.rows};
   }
+  /// Where the sides are scaled differently it is the nearest box.
+  RotatedBox rotated(const Candidates::Box &box, double angle) const {
+    const double cos = std::cos(angle), sin = std::sin(angle);
+    const auto length = [](double a, double b) { return std::sqrt(a * a + b * b); };
+    return {x((double(box.x1) + box.x2) / 2), y((double(box.y1) + box.y2) / 2),
+            (double(box.x2) - box.x1) * length(cos / scale_x, sin / scale_y),
+            (double(box.y2) - box.y1) * length(sin / scale_x, cos / scale_y), std::atan2(sin / scale_y, cos / scale_x)};
+  }
 
   const Geometry &geometry;
   /// Input pixels per frame pixel, as the TypeScript reference divides.
   const double scale_x, scale_y;
 };
+
+/// The upright box around a rotated one.
+Detection hull_of(const Detection &detection, const RotatedBox &box) {
+  const double cos = std::abs(std::cos(box.angle)), sin = std::abs(std::sin(box.angle));
+  const double x = (box.width * cos + box.height * sin) / 2, y = (box.width * sin + box.height * cos) / 2;
+  return {detection.class_id, detection.score, box.cx - x, box.cy - y, box.cx + x, box.cy + y};
+}
 
 /// Clips a box to the frame, and says whether any of it is left: one can lie wholly in the pad.
 bool clip(Detection &box, const Geometry &geometry) {
@@ -39,22 +56,42 @@ void Postprocessor::run(const float *const *data, const Geometry &geometry, cons
   out.masks.clear();
   out.mask_values.clear();
   out.points.clear();
+  out.rotated.clear();
+  out.depth.reset();
+  out.depth_values.clear();
+  if (decoder_.spec().depth) return add_depth(data, geometry, out);
+  if (decoder_.spec().is_figure()) return add_figure(data, geometry, options, out);
   if (decoder_.spec().map) return add_regions(data, geometry, options, out);
   decoder_.run(data, options.decode, candidates_);
   out.candidates = uint32_t(candidates_.count());
   out.invalid = candidates_.invalid;
   candidates_.cap(options.max_candidates);
   const Back back(geometry);
-  // No IoU is above 1.
-  const double iou_threshold = decoder_.spec().final_choice() ? 1 : options.iou_threshold;
-  for (const uint32_t index : nms_.run(candidates_, iou_threshold, options.max_detections)) {
+  for (const uint32_t index : kept(data, options)) {
     const Candidates::Box &box = candidates_.boxes[index];
     const float score = std::min(1.0f, candidates_.scores[index]);
     Detection detection = {candidates_.classes[index], score, back.x(box.x1), back.y(box.y1), back.x(box.x2), back.y(box.y2)};
+    RotatedBox rotated{};
+    if (decoder_.spec().angle) {
+      rotated = back.rotated(box, double(decoder_.angle(data, candidates_, index)));
+      detection = hull_of(detection, rotated);
+    }
     if (!clip(detection, geometry)) continue;
     out.detections.push_back(detection);
+    if (decoder_.spec().angle) out.rotated.push_back(rotated);
     add_parts(data, index, geometry, out);
   }
+}
+
+const std::vector<uint32_t> &Postprocessor::kept(const float *const *data, const DetectOptions &options) {
+  // No IoU is above 1.
+  const bool final = decoder_.spec().final_choice();
+  if (final || !decoder_.spec().angle) {
+    return nms_.run(candidates_, final ? 1 : options.iou_threshold, options.max_detections);
+  }
+  angles_.clear();
+  for (size_t i = 0; i < candidates_.count(); i++) angles_.push_back(decoder_.angle(data, candidates_, i));
+  return nms_.run_rotated(candidates_, angles_, options.iou_threshold, options.max_detections);
 }
 
 void Postprocessor::add_regions(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out) {
@@ -73,6 +110,62 @@ void Postprocessor::add_regions(const float *const *data, const Geometry &geomet
     out.detections.push_back(detection);
     out.masks.push_back(mask);
     map_.append(region, out.mask_values);
+  }
+}
+
+void Postprocessor::add_depth(const float *const *data, const Geometry &geometry, Found &out) {
+  const Grid whole = decoder_.depth(data, depths_);
+  out.candidates = 1;
+  out.invalid = uint32_t(std::count_if(depths_.begin(), depths_.end(), [](float value) { return std::isnan(value); }));
+  out.detections.push_back({0, 1, 0, 0, double(geometry.source_width), double(geometry.source_height)});
+  // The cells whose centres lie in the picture.
+  const auto first = [](double side, double cell) { return size_t(std::ceil(side / cell - 0.5)); };
+  const size_t left = first(geometry.left, whole.cell_width);
+  const size_t top = first(geometry.top, whole.cell_height);
+  const size_t right = first(double(geometry.left) + geometry.width, whole.cell_width);
+  const size_t bottom = first(double(geometry.top) + geometry.height, whole.cell_height);
+  Grid kept = whole;
+  kept.x = double(left) * whole.cell_width;
+  kept.y = double(top) * whole.cell_height;
+  kept.columns = uint32_t(right - left);
+  kept.rows = uint32_t(bottom - top);
+  for (size_t y = top; y < bottom; y++) {
+    const float *line = depths_.data() + y * whole.columns;
+    out.depth_values.insert(out.depth_values.end(), line + left, line + right);
+  }
+  out.depth = Back(geometry).mask(kept);
+}
+
+void Postprocessor::add_figure(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out) {
+  decoder_.figure(data, out.points);
+  const Back back(geometry);
+  const double threshold = options.decode.score_threshold;
+  const auto inside = [](double value, double end) { return std::min(end, std::max(0.0, value)); };
+  constexpr double far = std::numeric_limits<double>::infinity();
+  Detection found = {0, 0, far, far, -far, -far};
+  double sum = 0;
+  bool sound = true;
+  for (Keypoint &point : out.points) {
+    point.x = back.x(point.x);
+    point.y = back.y(point.y);
+    sum += point.score;
+    sound = sound && std::isfinite(point.x + point.y);
+    if (!(point.score >= threshold)) continue;
+    const double x = inside(point.x, geometry.source_width), y = inside(point.y, geometry.source_height);
+    found.x1 = std::min(found.x1, x);
+    found.y1 = std::min(found.y1, y);
+    found.x2 = std::max(found.x2, x);
+    found.y2 = std::max(found.y2, y);
+  }
+  const double score = sum / double(out.points.size());
+  found.score = std::min(1.0f, float(score));
+  out.candidates = 1;
+  out.invalid = sound && std::isfinite(score) ? 0 : 1;
+  const bool wanted = options.max_detections > 0 && (options.decode.wanted == nullptr || options.decode.wanted[0] != 0);
+  if (out.invalid == 0 && score >= threshold && wanted && found.x2 > found.x1 && found.y2 > found.y1) {
+    out.detections.push_back(found);
+  } else {
+    out.points.clear();
   }
 }
 

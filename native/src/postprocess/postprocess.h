@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "../base/geometry.h"
@@ -15,6 +16,11 @@ struct Detection {
   double x1, y1, x2, y2;
 };
 
+/// A box around its centre in pixels of the frame, rotated by `angle` radians.
+struct RotatedBox {
+  double cx, cy, width, height, angle;
+};
+
 /// What was found, and of a head that has them the masks and points: as many of each as there are detections.
 struct Found {
   std::vector<Detection> detections;
@@ -23,6 +29,11 @@ struct Found {
   std::vector<uint8_t> mask_values;
   /// As many per detection as the head has.
   std::vector<Keypoint> points;
+  /// Of a head with angles, one per detection.
+  std::vector<RotatedBox> rotated;
+  /// Of a head with depths, for the one finding that it has.
+  std::optional<Grid> depth;
+  std::vector<float> depth_values;
   /// Before the cap.
   uint32_t candidates = 0;
   /// Above the threshold, but NaN or infinite.
@@ -49,6 +60,12 @@ class Postprocessor {
  private:
   /// Each class of a map is one detection, with the hull of its places as its box.
   void add_regions(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
+  /// A depth map is one detection, the whole frame.
+  void add_depth(const float *const *data, const Geometry &geometry, Found &out);
+  /// The points of one figure: the box is around those that reach the threshold, the score is the mean of all.
+  void add_figure(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
+  /// Indices of the candidates that NMS keeps, best score first.
+  const std::vector<uint32_t> &kept(const float *const *data, const DetectOptions &options);
   void add_parts(const float *const *data, size_t index, const Geometry &geometry, Found &out);
 
   HeadDecoder decoder_;
@@ -56,6 +73,8 @@ class Postprocessor {
   ClassMap map_;
   Nms nms_;
   std::vector<double> sums_;
+  std::vector<float> depths_;
+  std::vector<float> angles_;
 };
 
 }  // namespace goshawk

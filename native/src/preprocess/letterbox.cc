@@ -10,7 +10,8 @@ namespace goshawk {
 
 size_t dtype_bytes(Dtype dtype) {
   switch (dtype) {
-    case Dtype::float32: return 4;
+    case Dtype::float32:
+    case Dtype::int32: return 4;
     case Dtype::float16: return 2;
     default: return 1;
   }
@@ -92,7 +93,20 @@ struct Channels {
   int place[3];
 };
 
+/// The three add up to the luma.
+Channels luma_of(const Image &image, const InputSpec &spec) {
+  constexpr float weights[3] = {0.299f, 0.587f, 0.114f};
+  Channels channels;
+  for (int c = 0; c < 3; c++) {
+    channels.place[c] = c;
+    channels.alpha[c] = spec.alpha[0] * weights[image.encoding == Encoding::bgr8 ? 2 - c : c] * sample_unit;
+    channels.beta[c] = c == 0 ? spec.beta[0] : 0;
+  }
+  return channels;
+}
+
 Channels channels_of(const Image &image, const InputSpec &spec) {
+  if (spec.grey) return luma_of(image, spec);
   const bool swap = (image.encoding == Encoding::bgr8) != spec.bgr && image.encoding != Encoding::mono8;
   Channels channels;
   for (int c = 0; c < 3; c++) {
@@ -216,6 +230,9 @@ const uint8_t *Letterbox::State::source_row(const Image &image, int y, int keep)
 
 namespace {
 
+/// Half up.
+int32_t rounded(float value) { return int32_t(std::floor(value + 0.5f)); }
+
 template <typename Value>
 void fill_values(uint8_t *at, Value value, size_t count, size_t step) {
   Value *out = reinterpret_cast<Value *>(at);
@@ -232,8 +249,9 @@ void fill_values(uint8_t *at, Value value, size_t count, size_t step) {
 void Letterbox::State::fill_run(uint8_t *destination, int channel, size_t first, size_t count) const {
   const float value = float(spec.pad) * spec.alpha[channel] + spec.beta[channel];
   const size_t plane = size_t(spec.width) * size_t(spec.height);
-  const size_t step = spec.channels_last ? 3 : 1;
-  const size_t index = spec.channels_last ? first * 3 + size_t(channel) : plane * size_t(channel) + first;
+  const bool apart = spec.channels_last && !spec.grey;
+  const size_t step = apart ? 3 : 1;
+  const size_t index = apart ? first * 3 + size_t(channel) : plane * size_t(channel) + first;
   uint8_t *at = destination + index * dtype_bytes(spec.dtype);
   switch (spec.dtype) {
     case Dtype::float32: return fill_values(at, value, count, step);
@@ -252,6 +270,7 @@ void Letterbox::State::fill_run(uint8_t *destination, int channel, size_t first,
       scalar_kernels.to_int8(&value, &level, 1);
       return fill_values(at, level, count, step);
     }
+    case Dtype::int32: return fill_values(at, rounded(value), count, step);
   }
 }
 
@@ -260,7 +279,7 @@ void Letterbox::State::fill(void *destination) const {
   const size_t width = size_t(spec.width);
   const size_t below = size_t(geometry.top + geometry.height);
   const size_t right = size_t(geometry.left + geometry.width);
-  for (int c = 0; c < 3; c++) {
+  for (int c = 0; c < spec.channels(); c++) {
     fill_run(bytes, c, 0, size_t(geometry.top) * width);
     fill_run(bytes, c, below * width, (size_t(spec.height) - below) * width);
     if (geometry.width == spec.width) continue;
@@ -298,10 +317,12 @@ void Letterbox::State::shrink_row(const SourceRows &rows, const Image &image, co
 void Letterbox::State::store(uint8_t *destination, int y) {
   const size_t size = dtype_bytes(spec.dtype);
   const size_t count = size_t(geometry.width);
-  for (int c = 0; c < 3; c++) {
+  for (size_t x = 0; spec.grey && x < count; x++) floats[0][x] += floats[1][x] + floats[2][x];
+  const bool apart = spec.channels_last && !spec.grey;
+  for (int c = 0; c < spec.channels(); c++) {
     const float *in = floats[c].data();
     uint8_t *out = packed.data() + size_t(c) * count * size;
-    if (!spec.channels_last) {
+    if (!apart) {
       out = destination + ((size_t(c) * size_t(spec.height) + size_t(y)) * size_t(spec.width) + size_t(geometry.left)) * size;
     }
     switch (spec.dtype) {
@@ -309,9 +330,10 @@ void Letterbox::State::store(uint8_t *destination, int y) {
       case Dtype::float16: kernels->to_half(in, reinterpret_cast<uint16_t *>(out), count); break;
       case Dtype::uint8: kernels->to_uint8(in, out, count); break;
       case Dtype::int8: kernels->to_int8(in, reinterpret_cast<int8_t *>(out), count); break;
+      case Dtype::int32: std::transform(in, in + count, reinterpret_cast<int32_t *>(out), rounded); break;
     }
   }
-  if (!spec.channels_last) return;
+  if (!apart) return;
   uint8_t *out = destination + (size_t(y) * size_t(spec.width) + size_t(geometry.left)) * 3 * size;
   for (size_t x = 0; x < count; x++) {
     for (size_t c = 0; c < 3; c++, out += size) std::memcpy(out, packed.data() + (c * count + x) * size, size);
@@ -349,7 +371,7 @@ Geometry Letterbox::run(const Image &image, uint32_t width, uint32_t height, voi
   s.padded = s.keeps_pad ? destination : nullptr;
 
   const Channels channels = channels_of(image, spec);
-  const bool direct = spec.dtype == Dtype::float32 && !spec.channels_last;
+  const bool direct = spec.dtype == Dtype::float32 && !spec.channels_last && !spec.grey;
   const size_t plane = size_t(spec.width) * size_t(spec.height);
   const Columns columns = {s.offsets.data(), s.weights.data(), size_t(geometry.width)};
   const int32_t row_size = s.image_width * s.stride;

@@ -8,18 +8,20 @@
 
 namespace goshawk {
 
-enum class Dtype { float32, float16, uint8, int8 };
+enum class Dtype { float32, float16, uint8, int8, int32 };
 enum class Fit { center, top_left, stretch };
 
 size_t dtype_bytes(Dtype dtype);
 
-/// The network's input: one picture of width x height, three channels.
+/// The network's input: one picture of width x height, three channels, or one where it is grey.
 struct InputSpec {
   int width = 0;
   int height = 0;
   bool channels_last = false;
   Dtype dtype = Dtype::float32;
   bool bgr = false;
+  /// One channel, BT.601's luma; the first alpha and beta are its.
+  bool grey = false;
   Fit fit = Fit::center;
   /// 0..255, before normalisation.
   int pad = 114;
@@ -27,7 +29,8 @@ struct InputSpec {
   float alpha[3] = {1, 1, 1};
   float beta[3] = {0, 0, 0};
 
-  size_t tensor_bytes() const { return size_t(width) * size_t(height) * 3 * dtype_bytes(dtype); }
+  int channels() const { return grey ? 1 : 3; }
+  size_t tensor_bytes() const { return size_t(width) * size_t(height) * size_t(channels()) * dtype_bytes(dtype); }
 };
 
 /// scale = min(W / w, H / h); the resized size is rounded half up and at least 1; `center` puts the odd pixel right and

@@ -5,6 +5,7 @@ import {
   describeShape,
   type InputContract,
   type OutputContract,
+  pictureSides,
   tensorsOf,
 } from '../../model/index.ts';
 import {
@@ -87,7 +88,7 @@ export class Network {
     this.#outputs = tensors;
     this.#embedding = embedding;
     this.#wanted = embedding === undefined ? tensors : [...tensors, embedding];
-    const { tensor, dtype, layout, width, height, constants = [] } = options.input;
+    const { tensor, dtype, constants = [] } = options.input;
     // Constants are those of one picture, and so is an output without an axis for pictures.
     const single = constants.length > 0 || options.output.outputs.some(({ unbatched }) => unbatched === true);
     const most = single ? 1 : batchOf(session, tensor, this.#wanted, options.maxBatch ?? 1);
@@ -95,7 +96,7 @@ export class Network {
     const buffer = this.#letterboxer.allocate(most);
     this.#places = Array.from({ length: most }, (_, at) => buffer.subarray(at * size, (at + 1) * size));
     const fed = Object.fromEntries(constants.map((constant) => [constant.tensor, constantTensor(constant)]));
-    const sides = layout === 'nchw' ? [3, height, width] : [height, width, 3];
+    const sides = pictureSides(options.input);
     this.#feeds = this.#places.map((_, at) => ({
       ...fed,
       [tensor]: new Tensor(dtype, buffer.subarray(0, (at + 1) * size), [at + 1, ...sides]),
@@ -265,8 +266,7 @@ function checkInput(session: InferenceSession, { input, modelName }: NetworkOpti
       remedy,
     );
   }
-  const dims =
-    input.layout === 'nchw' ? [1, 3, input.height, input.width] : [1, input.height, input.width, 3];
+  const dims = [1, ...pictureSides(input)];
   const fits =
     tensor.shape.length === 4 &&
     tensor.shape.every((side, axis) => typeof side === 'string' || side === dims[axis]);

@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import type { ChildDetection, TrackedDetection } from '../../perception/index.ts';
 import type { DetectedObject } from '../../ros2/index.ts';
 
@@ -17,10 +18,10 @@ export function detectedObjects(detections: readonly TrackedDetection[]): readon
 }
 
 function withChildren(detection: TrackedDetection | ChildDetection, id: string): DetectedObject[] {
-  const { label, score, box, attributes = [], children = [] } = detection;
+  const { label, score, box, rotated, attributes = [], children = [] } = detection;
   const more = attributes.map((said) => ({ label: `${said.node}:${said.label}`, score: said.score }));
   return [
-    { label, score, box, id, ...(more.length === 0 ? {} : { more }) },
+    { label, score, box, id, ...defined({ rotated }), ...(more.length === 0 ? {} : { more }) },
     ...children.flatMap((child, place) => withChildren(child, `${id}/${child.node}/${place}`)),
   ];
 }

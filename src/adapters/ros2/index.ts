@@ -26,12 +26,12 @@ export {
 export { RosFrameSource, type RosFrameSourceOptions, type RosSourceCounts } from './frame-source.ts';
 export { lifecycleSafetyCheck, RosHeardSafetyCheck, topicSafetyCheck } from './heard-safety-check.ts';
 export type { DecodePng } from './latest-decode.ts';
+export { RosMapSink } from './map-sink.ts';
 export { type RosModelServicesOptions, serveModels } from './model-services.ts';
 export type { ModelSwitch } from './model-switch.ts';
 export { RosNodeResultsSink, type RosNodeResultsSinkOptions } from './node-results-sink.ts';
 export type { PictureLosses } from './picture-losses.ts';
 export { RosSafetyCheck, type RosSafetyCheckOptions } from './safety-check.ts';
-export { RosSegmentationSink } from './segmentation-sink.ts';
 export { RosSnapshotSink, type RosSnapshotSinkOptions, type TakeSnapshot } from './snapshot-sink.ts';
 export { RosSynchronizedSink, type RosSynchronizedSinkOptions } from './synchronized-sink.ts';
 export { TfListener, type TfTarget } from './tf-listener.ts';

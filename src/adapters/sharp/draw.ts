@@ -1,5 +1,13 @@
-import type { Sharp } from 'sharp';
-import { type Image, type Keypoint, outlinesOf, type TrackedDetection } from '../../perception/index.ts';
+import sharp, { type Sharp } from 'sharp';
+import {
+  cornersOf,
+  type DepthMap,
+  depthColours,
+  type Image,
+  type Keypoint,
+  outlinesOf,
+  type TrackedDetection,
+} from '../../perception/index.ts';
 import { pipelineOf } from './encode.ts';
 
 /** The picture with its detections drawn on it, as a JPEG. A frame of any size is readable: line and type follow it. */
@@ -25,7 +33,23 @@ export async function drawDetectionsRaw(
 async function drawn(image: Image, detections: readonly TrackedDetection[]): Promise<Sharp> {
   const overlay = Buffer.from(overlaySvg(image.width, image.height, detections));
   const picture = await pipelineOf(image);
-  return picture.toColourspace('srgb').composite([{ input: overlay, top: 0, left: 0 }]);
+  const maps = detections.flatMap(({ depth }) => (depth === undefined ? [] : [depth]));
+  const layers = await Promise.all(maps.map((depth) => depthLayer(depth, image)));
+  return picture
+    .toColourspace('srgb')
+    .composite([...layers, overlay].map((input) => ({ input, top: 0, left: 0 })));
+}
+
+/** So much of the picture shows through. */
+const depthOpacity = 0.8;
+
+/** A depth map over the whole frame as colours, the lighter the nearer. */
+function depthLayer(depth: DepthMap, { width, height }: Image): Promise<Buffer> {
+  const raw = { width: depth.columns, height: depth.rows, channels: 4 } as const;
+  return sharp(depthColours(depth, depthOpacity), { raw })
+    .resize({ width, height, fit: 'fill', kernel: 'linear' })
+    .png({ compressionLevel: 1 })
+    .toBuffer();
 }
 
 /** Masks, points, and boxes with name, score and track as SVG; stronger detections lie on top. */
@@ -33,14 +57,15 @@ export function overlaySvg(width: number, height: number, detections: readonly T
   const side = Math.max(width, height);
   const line = Math.max(1.5, side / 400);
   const type = Math.max(11, Math.round(side / 56));
-  const shapes = [...detections]
+  const shapes = detections
+    .filter(({ depth }) => depth === undefined)
     .sort((a, b) => a.score - b.score)
     .map((detection) => boxSvg(detection, width, height, line, type));
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shapes.join('')}</svg>`;
 }
 
 function boxSvg(
-  { box, label, score, classId, trackId, mask, keypoints }: TrackedDetection,
+  { box, rotated, label, score, classId, trackId, mask, keypoints }: TrackedDetection,
   width: number,
   height: number,
   line: number,
@@ -58,7 +83,9 @@ function boxSvg(
   const path = outlines.map((ring) => `M${ring.map(n).join(' ')}Z`).join('');
   return (
     (path === '' ? '' : `<path d="${path}" fill="${colour}" fill-opacity="0.45" fill-rule="evenodd"/>`) +
-    `<rect x="${n(box.x1)}" y="${n(box.y1)}" width="${n(box.x2 - box.x1)}" height="${n(box.y2 - box.y1)}" ` +
+    (rotated === undefined
+      ? `<rect x="${n(box.x1)}" y="${n(box.y1)}" width="${n(box.x2 - box.x1)}" height="${n(box.y2 - box.y1)}" `
+      : `<polygon points="${cornersOf(rotated).map(n).join(' ')}" `) +
     `fill="none" stroke="${colour}" stroke-width="${n(line)}"/>` +
     `<rect x="${n(tagX)}" y="${n(tagY)}" width="${n(tagWidth)}" height="${n(tagHeight)}" fill="${colour}"/>` +
     `<text x="${n(tagX + type * 0.3)}" y="${n(tagY + type)}" font-family="DejaVu Sans Mono, monospace" ` +

@@ -100,6 +100,13 @@ function addEvaluate(model: Command): void {
     .option('--min-map <value>', 'fail (exit status 1) below this mAP, 0 to 1', parseNumber(0, 1))
     .option('--min-top1 <share>', 'of a classifier: fail below this top-1, 0 to 1', parseNumber(0, 1))
     .option('--min-miou <share>', 'of semantic segmentation: fail below this mean IoU', parseNumber(0, 1))
+    .option('--max-abs-rel <value>', 'of depth: fail above this AbsRel', parseNumber(0, 100))
+    .option(
+      '--per-metre <n>',
+      'of depth: values of the labels that are a metre',
+      parseNumber(1, 65_535),
+      1000,
+    )
     .addHelpText(
       'after',
       `${examples(

@@ -2,12 +2,14 @@ import type { EvaluationReport } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
 const percent = (part: number) => (part * 100).toFixed(1);
-const apName = { boxes: '', outlines: 'mask ', points: 'keypoint ' } as const;
+const apName = { boxes: '', outlines: 'mask ', corners: 'OBB ', points: 'keypoint ' } as const;
 
 export function printEvaluation(out: Output, report: EvaluationReport): void {
   const { head, rows, pictures, accuracy } = wordsOf(report);
-  out.table(head, rows);
-  out.line();
+  if (head.length > 0) {
+    out.table(head, rows);
+    out.line();
+  }
   out.line(`${report.model} ${report.version} (${report.precision}) on ${report.engine}: ${report.reason}`);
   out.line(pictures);
   const bad = report.badPictures.length;
@@ -44,6 +46,13 @@ function wordsOf(report: EvaluationReport): Words {
         rows: report.perClass.map(({ label, pixels, iou }) => [label, pixels, percent(iou)]),
         pictures: `${report.images} pictures with ${report.perClass.length} classes`,
         accuracy: `mIoU ${percent(report.miou)}   right pixels ${percent(report.pixelAccuracy)}`,
+      };
+    case 'depth':
+      return {
+        head: [],
+        rows: [],
+        pictures: `${report.images} pictures`,
+        accuracy: `AbsRel ${report.absRel.toFixed(3)}   delta1 ${percent(report.delta1)}${report.compared === 'metres' ? '' : '   (scaled and shifted to fit each picture)'}`,
       };
     default:
       return {

@@ -4,7 +4,7 @@ import type { ConstantInput, InputContract } from '../manifest.ts';
 
 /** How a family was trained, where its file does not say so. */
 export type Convention = Pick<InputContract, 'colorOrder' | 'scale' | 'fit'> &
-  Partial<Pick<InputContract, 'mean' | 'std'>>;
+  Partial<Pick<InputContract, 'mean' | 'std' | 'pad'>>;
 
 /** What a family sees of a network; sides of 0 are not known before the run. */
 export interface FamilyNetwork {
@@ -18,6 +18,8 @@ export interface FamilyNetwork {
   /** Of the input in pixels. */
   readonly width: number;
   readonly height: number;
+  /** The user named this family. */
+  readonly asked: boolean;
   /** What the user says of them. */
   readonly strides: readonly number[] | undefined;
 }
@@ -38,6 +40,10 @@ export interface Family {
   /** Its outputs in words, with N boxes and C classes: `1 x N x (5 + C)`. */
   readonly layout: string;
   readonly input: Convention;
+  /** Those that its networks always have; absent: every network has its own. */
+  readonly labels?: readonly string[];
+  /** Another family has the same form: it is not tried where nobody named it. */
+  readonly onlyAsked?: true;
   /** Further inputs that it needs, by their names; default none. */
   readonly constants?: (network: FamilyNetwork) => readonly ConstantInput[];
   /** The head of this network, or as a sentence why it is none of this family. */
@@ -114,6 +120,16 @@ export function named(
   ...names: readonly string[]
 ): FamilyOutput | undefined {
   return outputs.find(({ name }) => names.includes(name.toLowerCase()));
+}
+
+/** A map is no smaller than a thirty-second of the picture. */
+export function isMapOf(
+  rows: number,
+  columns: number,
+  { width, height }: Pick<FamilyNetwork, 'width' | 'height'>,
+): boolean {
+  const isSide = (side: number, whole: number) => side === 0 || (side * 32 >= whole && side <= whole);
+  return isSide(rows, height) && isSide(columns, width) && (rows > 1 || rows === 0);
 }
 
 export function shapeText(dims: readonly number[]): string {

@@ -9,11 +9,14 @@ import {
   yolov4,
 } from './boxes-and-scores.ts';
 import { logits, softmax } from './classifiers.ts';
+import { depthMetric, depthRelative, monodepth } from './depth.ts';
 import { detr, detrFinal, rfdetr, rtdetr, rtdetrUltralytics } from './detr.ts';
 import type { Family } from './family.ts';
 import { fastestdet } from './fastestdet.ts';
 import { nanodet, nanodetM, picodet, scrfd, yolov5Raw, yunet } from './per-grid.ts';
 import { semantic, semanticArgmax, semanticNhwc } from './semantic.ts';
+import { movenet, movenetMulti, rtmpose } from './single-pose.ts';
+import { yolov8Obb, yolov10Obb } from './yolo-obb.ts';
 import { yolov8Pose, yolov10Pose } from './yolo-pose.ts';
 import { yolov5Seg, yolov8Seg, yolov10Seg } from './yolo-seg.ts';
 import { yolov5 } from './yolov5.ts';
@@ -36,6 +39,11 @@ export const families: readonly Family[] = [
   yolov10Seg,
   yolov8Pose,
   yolov10Pose,
+  yolov8Obb,
+  yolov10Obb,
+  rtmpose,
+  movenet,
+  movenetMulti,
   fastestdet,
   rtdetr,
   rfdetr,
@@ -59,6 +67,9 @@ export const families: readonly Family[] = [
   semantic,
   semanticNhwc,
   semanticArgmax,
+  depthRelative,
+  depthMetric,
+  monodepth,
   logits,
   softmax,
 ];

@@ -1,5 +1,5 @@
 import type { Head } from '../head.ts';
-import { type Family, type FamilyNetwork, imagenet, shapeText } from './family.ts';
+import { type Family, type FamilyNetwork, imagenet, isMapOf, shapeText } from './family.ts';
 
 /** The one output, as a sentence what it is where it is no map; `axes`: how many it may have. */
 function mapOf({ outputs }: FamilyNetwork, name: string, ...axes: readonly number[]) {
@@ -10,12 +10,6 @@ function mapOf({ outputs }: FamilyNetwork, name: string, ...axes: readonly numbe
   if (!axes.includes(dims.length) || dims[0]! > 1)
     return `Output "${output.name}" is ${shapeText(dims)}, which is no map for one picture.`;
   return output;
-}
-
-/** A map is no smaller than a thirty-second of the picture. */
-function isMap(rows: number, columns: number, { width, height }: FamilyNetwork): boolean {
-  const isSide = (side: number, whole: number) => side === 0 || (side * 32 >= whole && side <= whole);
-  return isSide(rows, height) && isSide(columns, width) && (rows > 1 || rows === 0);
 }
 
 const perClass = (name: string, axis: 'first' | 'last', classes: number): Head => ({
@@ -37,7 +31,7 @@ export const semantic: Family = {
     const { classes } = network;
     if (planes !== classes || classes < 2)
       return `"${output.name}" has ${planes} planes, and ${classes} labels were given.`;
-    if (!isMap(rows, columns, network)) return `"${output.name}" is ${columns}x${rows}: too few places.`;
+    if (!isMapOf(rows, columns, network)) return `"${output.name}" is ${columns}x${rows}: too few places.`;
     return perClass(output.name, 'first', classes);
   },
 };
@@ -58,7 +52,7 @@ export const semanticNhwc: Family = {
     const { classes } = network;
     if (planes !== classes || classes < 2)
       return `"${output.name}" has ${planes} values for each place, and ${classes} labels were given.`;
-    if (!isMap(rows, columns, network)) return `"${output.name}" is ${columns}x${rows}: too few places.`;
+    if (!isMapOf(rows, columns, network)) return `"${output.name}" is ${columns}x${rows}: too few places.`;
     return perClass(output.name, 'last', classes);
   },
 };
@@ -78,7 +72,7 @@ export const semanticArgmax: Family = {
     const { dims, integers } = output;
     if (integers !== true) return `"${output.name}" holds no whole numbers.`;
     const [rows = 0, columns = 0] = dims.slice(-2);
-    if ((dims.length === 4 && dims[1] !== 1) || !isMap(rows, columns, network))
+    if ((dims.length === 4 && dims[1] !== 1) || !isMapOf(rows, columns, network))
       return `"${output.name}" is ${shapeText(dims)}, which is no map for one picture.`;
     return {
       outputs: [{ tensors: [output.name], axis: 'none', values: 1 }],

@@ -63,7 +63,7 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'oriented boxes (YOLO-OBB)',
-    remedy: 'Export the detection model of the same family; turned boxes are not read.',
+    remedy: 'Give the labels that it was trained with, and export it with its OBB layer, in one output.',
     fits: ({ task }) => (task === 'obb' ? taskSign(task) : undefined),
   },
   {
@@ -156,7 +156,8 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'depth estimation (MiDaS, Depth Anything, Lite-Mono)',
-    remedy: detectorOfOurs,
+    remedy:
+      'If it is that, name --decoder depth-relative, depth-metric or monodepth: its output has no name that says so.',
     fits: ({ outputs, width, height }) => {
       const map = outputs.find((output) => isMap(output, 1, width, height));
       return map !== undefined && outputs.every((output) => isMap(output, 1, width, height))
@@ -186,13 +187,13 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'pose estimation (SimCC: RTMPose)',
-    remedy: detectorOfOurs,
+    remedy: 'Leave --labels out: it has the one label "person".',
     fits: ({ outputs }) =>
       isNamed(outputs, 'simcc_x', 'simcc_y') ? 'the outputs "simcc_x" and "simcc_y"' : undefined,
   },
   {
     name: 'pose estimation (MoveNet)',
-    remedy: detectorOfOurs,
+    remedy: 'Leave --labels out: it has the one label "person".',
     fits: ({ outputs: [only, ...more] }) =>
       more.length === 0 && only?.dims.slice(-2).join() === '17,3' && only.dims.length === 4
         ? '17 points of 3 values'
@@ -225,7 +226,7 @@ export function unsupportedFamily(network: NetworkInfo, classCount: number): Uns
 
 function sidesOf(shape: readonly (number | string)[]): { readonly width: number; readonly height: number } {
   const sides = shape.map(known);
-  const [height = 0, width = 0] = sides[1] === 3 ? sides.slice(2) : sides.slice(1);
+  const [height = 0, width = 0] = sides[1] === 3 || sides[1] === 1 ? sides.slice(2) : sides.slice(1);
   return { width, height };
 }
 

@@ -1,5 +1,11 @@
 import { InputError } from '../../base/index.ts';
-import { type Head, type InputContract, problemOfHead, rowsOfStride } from '../../model/index.ts';
+import {
+  type Head,
+  type InputContract,
+  mainOutputOf,
+  problemOfHead,
+  rowsOfStride,
+} from '../../model/index.ts';
 import { rowCount } from './head-rows.ts';
 import type { OutputTensor, TensorShape } from './output-tensor.ts';
 
@@ -44,7 +50,9 @@ export function misfitOf(
       const found = rowCount(output, dims);
       if (found === undefined) {
         const where =
-          output.axis === 'none' ? '' : ` with ${output.values} values along the ${output.axis} axis`;
+          output.axis === 'none' || output.axis === 'all'
+            ? ''
+            : ` with ${output.values} values along the ${output.axis} axis`;
         return misfit(`${said}; the bundle reads 1 x ...${where}.`);
       }
       if (data !== undefined && (data.length !== volume(dims) || volume(dims) === 0))
@@ -66,7 +74,7 @@ export function misfitOf(
     }
   }
   if (head.map === true) return mapProblem(head, tensors);
-  if (head.boxes === undefined && head.classes === undefined && rows > 1)
+  if (head.simcc === undefined && head.boxes === undefined && head.classes === undefined && rows > 1)
     return misfit(`It says ${rows} things of one picture, and no boxes.`);
   return undefined;
 }
@@ -76,7 +84,7 @@ function mapProblem(
   head: Head,
   tensors: readonly { readonly name: string; readonly dims: readonly number[] }[],
 ): InputError | undefined {
-  const output = head.outputs[head.scores.output]!;
+  const output = head.outputs[mainOutputOf(head)]!;
   const name = output.tensors[0]!;
   const { dims } = tensors.find((tensor) => tensor.name === name)!;
   const axes = (output.axis === 'none' ? 2 : 3) + (output.unbatched === true ? 0 : 1);

@@ -1,13 +1,20 @@
-import { type Head, type InputContract, tensorsOf } from '../../model/index.ts';
-import type { Keypoint, Mask } from '../detection.ts';
+import {
+  type Head,
+  type HeadScores,
+  type InputContract,
+  mainOutputOf,
+  tensorsOf,
+} from '../../model/index.ts';
+import type { DepthMap, Keypoint, Mask } from '../detection.ts';
 import { bestClass } from './best-class.ts';
 import type { Candidates } from './candidates.ts';
 import { misfitOf } from './check-head.ts';
 import { addBox } from './head-boxes.ts';
-import { keypointsOf } from './head-keypoints.ts';
+import { depthOf } from './head-depth.ts';
+import { keypointsOf, simccPoints } from './head-keypoints.ts';
 import { type ClassRegion, regionsOf } from './head-map.ts';
 import { maskOf } from './head-masks.ts';
-import { type RowView, type Segment, segmentsOf } from './head-rows.ts';
+import { noScores, type RowView, type Segment, segmentsOf } from './head-rows.ts';
 import type { OutputTensor } from './output-tensor.ts';
 import { sigmoid } from './sigmoid.ts';
 
@@ -32,10 +39,11 @@ export interface DecodeOptions {
  */
 export class HeadDecoder {
   readonly #head: Head;
+  readonly #scores: HeadScores;
   readonly #input: Pick<InputContract, 'width' | 'height'>;
   readonly #classCount: number;
   readonly #names: readonly string[];
-  /** Of the last run, where the head has masks or points. */
+  /** Of the last run. */
   #segments: readonly Segment[] = [];
   #prototypes: OutputTensor | undefined;
   #best = new Float32Array(0);
@@ -43,6 +51,7 @@ export class HeadDecoder {
 
   constructor(head: Head, input: Pick<InputContract, 'width' | 'height'>, classCount: number) {
     this.#head = head;
+    this.#scores = head.scores ?? noScores;
     this.#input = input;
     this.#classCount = classCount;
     this.#names = tensorsOf(head);
@@ -63,7 +72,7 @@ export class HeadDecoder {
     const segments = segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!);
     for (const segment of segments) this.#segment(segment, options, into);
     const { masks, outputs: read } = this.#head;
-    if (masks !== undefined || this.#head.keypoints !== undefined) this.#segments = segments;
+    this.#segments = segments;
     if (masks !== undefined) {
       this.#prototypes = tensors.get(read[masks.prototypes]!.tensors[0]!);
     }
@@ -76,11 +85,31 @@ export class HeadDecoder {
   regions(outputs: readonly OutputTensor[]): ClassRegion[] {
     const tensors = this.#checked(outputs);
     const [segment] = segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!);
-    const { scores, outputs: read } = this.#head;
-    const { tensors: names, axis } = read[scores.output]!;
+    return regionsOf(this.#head, this.#input, this.#classCount, segment!, this.#columns(tensors));
+  }
+
+  /** Of a head with depths: of each place, in pixels of the input. */
+  depth(outputs: readonly OutputTensor[]): DepthMap {
+    const tensors = this.#checked(outputs);
+    const [segment] = segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!);
+    return depthOf(this.#head.depth!, this.#input, segment!, this.#columns(tensors));
+  }
+
+  /** Of a head with the points of one figure, in pixels of the input. */
+  figure(outputs: readonly OutputTensor[]): Keypoint[] {
+    const tensors = this.#checked(outputs);
+    const segments = segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!);
+    const { simcc, keypoints } = this.#head;
+    return simcc === undefined
+      ? keypointsOf(this.#head, keypoints!, this.#input, segments, 0)
+      : simccPoints(simcc, this.#head, this.#input, segments[0]!);
+  }
+
+  /** Places in a line of a map. */
+  #columns(tensors: ReadonlyMap<string, OutputTensor>): number {
+    const { tensors: names, axis } = this.#head.outputs[mainOutputOf(this.#head)]!;
     const { dims } = tensors.get(names[0]!)!;
-    const columns = axis === 'last' ? dims.at(-2)! : dims.at(-1)!;
-    return regionsOf(this.#head, this.#input, this.#classCount, segment!, columns);
+    return axis === 'last' ? dims.at(-2)! : dims.at(-1)!;
   }
 
   #checked(outputs: readonly OutputTensor[]): ReadonlyMap<string, OutputTensor> {
@@ -98,6 +127,15 @@ export class HeadDecoder {
     return maskOf(masks, this.#input, this.#segments, this.#prototypes, from.rows[index]!, box);
   }
 
+  /** The angle of a candidate of the last run; 0: this head has none. */
+  angle(from: Candidates, index: number): number {
+    const { angle } = this.#head;
+    if (angle === undefined) return 0;
+    const row = from.rows[index]!;
+    const { views, base } = this.#segments.findLast((segment) => segment.base <= row)!;
+    return value(views[angle.output]!, row - base, angle.at);
+  }
+
   /** The points of a candidate of the last run, in pixels of the input. Undefined: this head has none. */
   keypoints(from: Candidates, index: number): Keypoint[] | undefined {
     const { keypoints } = this.#head;
@@ -106,7 +144,8 @@ export class HeadDecoder {
   }
 
   #segment(segment: Segment, options: DecodeOptions, into: Candidates): void {
-    const { scores, classes } = this.#head;
+    const { classes } = this.#head;
+    const scores = this.#scores;
     if (classes !== undefined) this.#named(segment, options, into);
     else if (
       !options.multiLabel &&
@@ -119,7 +158,8 @@ export class HeadDecoder {
 
   /** The network names the class of each row. */
   #named(segment: Segment, options: DecodeOptions, into: Candidates): void {
-    const { scores, classes, count } = this.#head;
+    const { classes, count } = this.#head;
+    const scores = this.#scores;
     const { scoreThreshold, wanted } = options;
     const view = segment.views[scores.output]!;
     const ids = segment.views[classes!.output]!;
@@ -144,7 +184,7 @@ export class HeadDecoder {
 
   /** The classes of a row follow each other, or are far apart and all of them count. */
   #rows(segment: Segment, options: DecodeOptions, into: Candidates): void {
-    const { scores } = this.#head;
+    const scores = this.#scores;
     const { scoreThreshold, multiLabel, wanted } = options;
     const { data, start, rowStep, valueStep } = segment.views[scores.output]!;
     const softmax = scores.activation === 'softmax';
@@ -173,7 +213,7 @@ export class HeadDecoder {
 
   /** The sum of exp(value - top) over classes and background; 0 where no class can reach the threshold. */
   #sum(data: Float32Array, at: number, step: number, top: number, factor: number, threshold: number): number {
-    const { background, power = 1 } = this.#head.scores;
+    const { background, power = 1 } = this.#scores;
     let sum = 0;
     if (background !== undefined) {
       const nothing = data[at + (background === 'before' ? -1 : this.#classCount) * step]!;
@@ -187,7 +227,7 @@ export class HeadDecoder {
 
   /** The values of a class lie together, so each class is read from end to end: row by row would miss the cache every time. */
   #planes(segment: Segment, options: DecodeOptions, into: Candidates): void {
-    const { scores } = this.#head;
+    const scores = this.#scores;
     const { rows } = segment;
     const { data, start, valueStep } = segment.views[scores.output]!;
     if (this.#best.length < rows) {
@@ -226,7 +266,7 @@ export class HeadDecoder {
   }
 
   #score(raw: number): number {
-    const { activation, power = 1 } = this.#head.scores;
+    const { activation, power = 1 } = this.#scores;
     const score = activation === 'sigmoid' ? sigmoid(raw) : raw;
     return power === 1 ? score : score ** power;
   }

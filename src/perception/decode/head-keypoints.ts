@@ -1,6 +1,6 @@
 import type { Head, InputContract } from '../../model/index.ts';
 import type { Keypoint } from '../detection.ts';
-import { cellAt, noCell, type Segment, sideOf } from './head-rows.ts';
+import { cellAt, noCell, type RowView, type Segment, sideOf } from './head-rows.ts';
 
 /** The points of one row, in pixels of the input. */
 export function keypointsOf(
@@ -24,7 +24,36 @@ export function keypointsOf(
   const top = keypoints.relative === true ? cell.y * cell.stride : 0;
   return Array.from({ length: keypoints.count }, (_, k) => {
     const from = at + k * keypoints.values * valueStep;
-    const point = { x: data[from]! * x + left, y: data[from + valueStep]! * y + top };
+    const [first, second] = [data[from]!, data[from + valueStep]!];
+    const turned = keypoints.order === 'yx';
+    const point = { x: (turned ? second : first) * x + left, y: (turned ? first : second) * y + top };
     return keypoints.values === 2 ? point : { ...point, score: data[from + 2 * valueStep]! };
   });
+}
+
+/** The points of a figure whose places along both axes are rows of values (Li et al., 2022), as MMPose reads them. */
+export function simccPoints(
+  { x, y }: NonNullable<Head['simcc']>,
+  { outputs }: Pick<Head, 'outputs'>,
+  input: Pick<InputContract, 'width' | 'height'>,
+  { rows, views }: Segment,
+): Keypoint[] {
+  const acrossWidth = peaks(views[x]!, outputs[x]!.values, input.width);
+  const acrossHeight = peaks(views[y]!, outputs[y]!.values, input.height);
+  return Array.from({ length: rows }, (_, k) => {
+    const [a, b] = [acrossWidth(k), acrossHeight(k)];
+    return { x: a.place, y: b.place, score: Math.min(1, a.score, b.score) };
+  });
+}
+
+/** Where the largest value of a row is, in pixels of a side; what is no number is passed over. */
+function peaks({ data, start, rowStep, valueStep }: RowView, values: number, side: number) {
+  return (row: number): { readonly place: number; readonly score: number } => {
+    let [best, score] = [0, Number.NEGATIVE_INFINITY];
+    for (let i = 0; i < values; i++) {
+      const value = data[start + row * rowStep + i * valueStep]!;
+      if (value > score) [best, score] = [i, value];
+    }
+    return { place: (best * side) / values, score };
+  };
 }

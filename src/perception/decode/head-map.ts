@@ -1,7 +1,7 @@
-import type { Head, InputContract } from '../../model/index.ts';
+import type { Head, HeadScores, InputContract } from '../../model/index.ts';
 import type { Mask } from '../detection.ts';
 import { bestClass } from './best-class.ts';
-import type { RowView, Segment } from './head-rows.ts';
+import { noScores, type RowView, type Segment } from './head-rows.ts';
 import { sigmoid } from './sigmoid.ts';
 
 /** One class of a map: where it is, in pixels of the input. */
@@ -48,7 +48,7 @@ export function regionsOf(
 }
 
 /** Of every place, or -1. */
-function classesOf({ scores, classes }: Head, classCount: number, segment: Segment): Int32Array {
+function classesOf({ scores = noScores, classes }: Head, classCount: number, segment: Segment): Int32Array {
   const found = new Int32Array(segment.rows).fill(-1);
   if (classes !== undefined) {
     const { data, start, rowStep, valueStep } = segment.views[classes.output]!;
@@ -110,7 +110,7 @@ function hullsOf(classes: Int32Array, columns: number, classCount: number): (Hul
 }
 
 function scoresOf(
-  { scores, classes }: Head,
+  { scores = noScores, classes }: Head,
   classCount: number,
   segment: Segment,
   found: Int32Array,
@@ -133,7 +133,7 @@ function scoresOf(
 
 function scoreAt(
   { data, start, rowStep, valueStep }: RowView,
-  { at, activation }: Head['scores'],
+  { at, activation }: HeadScores,
   row: number,
   classId: number,
   classCount: number,

@@ -1,4 +1,12 @@
-import { cellsOf, type Head, type HeadBoxes, type HeadOutput, rowsOfStride } from '../../model/index.ts';
+import {
+  cellsOf,
+  type Head,
+  type HeadBoxes,
+  type HeadOutput,
+  type HeadScores,
+  mainOutputOf,
+  rowsOfStride,
+} from '../../model/index.ts';
 import type { OutputTensor } from './output-tensor.ts';
 
 /** The values of one output, row by row: value k of row i is `data[start + i * rowStep + k * valueStep]`. */
@@ -28,6 +36,10 @@ export function rowCount(
 ): number | undefined {
   const [batch, ...sides] = unbatched === true ? [1, ...dims] : dims;
   if (batch === undefined || batch > 1) return undefined;
+  if (axis === 'all') {
+    const all = sides.reduce((product, side) => product * side, 1);
+    return all === 0 || all === values ? 1 : undefined;
+  }
   let own = sides;
   if (axis !== 'none') {
     if (sides.length === 0) return undefined;
@@ -57,7 +69,7 @@ export function segmentsOf(
       const tensor = tensorOf(output.tensors[own ? level : 0]!);
       const first = own ? 0 : base;
       const { data } = tensor;
-      if (output.axis === 'last') {
+      if (output.axis === 'last' || output.axis === 'all') {
         const { values } = output;
         return { data, start: first * values, rowStep: values, valueStep: 1 };
       }
@@ -69,9 +81,9 @@ export function segmentsOf(
   });
 }
 
-/** Without a grid the scores say how many rows there are. */
-function rowsWithout({ outputs, scores }: Head, tensorOf: (name: string) => OutputTensor): number {
-  const output = outputs[scores.output]!;
+/** Without a grid the main output says how many rows there are. */
+function rowsWithout(head: Head, tensorOf: (name: string) => OutputTensor): number {
+  const output = head.outputs[mainOutputOf(head)]!;
   return rowCount(output, tensorOf(output.tensors[0]!).dims) ?? 0;
 }
 
@@ -84,6 +96,9 @@ export interface Cell {
   readonly anchorWidth: number;
   readonly anchorHeight: number;
 }
+
+/** Of heads that have none, which are never asked for theirs. */
+export const noScores: HeadScores = { output: 0, at: 0 };
 
 /** Of heads without a grid. */
 export const noCell: Cell = { stride: 1, x: 0, y: 0, anchorWidth: 1, anchorHeight: 1 };

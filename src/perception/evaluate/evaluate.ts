@@ -3,12 +3,15 @@ import { boxIou } from '../box.ts';
 import type { Box, Keypoint } from '../detection.ts';
 import { type Bitmap, bitmapIou } from '../mask/bitmap.ts';
 import { keypointSimilarity, type TruthPoint } from './keypoint-similarity.ts';
+import { type Polygon, polygonIou } from './polygon-iou.ts';
 
 export interface TruthBox {
   readonly classId: number;
   readonly box: Box;
   /** Where masks are compared: its pixels. */
   readonly bitmap?: Bitmap;
+  /** Where rotated boxes are compared: its corners. */
+  readonly corners?: Polygon;
   /** Where poses are compared. */
   readonly points?: readonly TruthPoint[];
 }
@@ -153,10 +156,11 @@ export function averagePrecisions(
   return thresholds.map((_, t) => averagePrecision(hits, t, counted, truthCount));
 }
 
-/** Of their points or their pixels where both have them, else IoU of their boxes; 0..1. */
+/** Of their points, their corners or their pixels where both have them, else IoU of their boxes; 0..1. */
 function overlapOf(a: ScoredBox, b: TruthBox): number {
   if (a.keypoints !== undefined && b.points !== undefined)
     return keypointSimilarity(b.points, b.box, a.keypoints);
+  if (a.corners !== undefined && b.corners !== undefined) return polygonIou(a.corners, b.corners);
   return a.bitmap !== undefined && b.bitmap !== undefined
     ? bitmapIou(a.bitmap, b.bitmap)
     : boxIou(a.box, b.box);

@@ -1,6 +1,6 @@
 import { type InputContract, type OutputContract, tensorsOf } from '../../model/index.ts';
 import { Candidates, HeadDecoder, type OutputTensor } from '../decode/index.ts';
-import { defaultDetectionSettings } from '../detection.ts';
+import { type DepthMap, defaultDetectionSettings } from '../detection.ts';
 import { Postprocessor } from '../postprocess/postprocess.ts';
 import type { LetterboxGeometry } from '../preprocess/geometry.ts';
 
@@ -36,6 +36,10 @@ export interface Evidence {
   readonly probabilities: boolean;
   /** The network leaves the softmax to who reads it. */
   readonly logits: boolean;
+  /** Of a depth map in metres, the share of its places that are no distance. */
+  readonly noDistance: number;
+  /** Every depth map says nearly the same of all its places. */
+  readonly flat: boolean;
   /** Labels that were found, most often first. */
   readonly labels: readonly string[];
 }
@@ -47,6 +51,8 @@ const coveringShare = 0.95;
 const manyBoxes = 500;
 /** Relative; what engines round differently is below. */
 const sameWithin = 1e-6;
+/** Of the middle value: the nearest and the farthest places of a picture differ by more. */
+const flatWithin = 0.02;
 /** What INT8 and half floats add up to beside 1. */
 const beyondOne = 0.02;
 
@@ -71,6 +77,8 @@ export class EvidenceCollector {
   #invalid = 0;
   #unreadable = 0;
   #differs = false;
+  #noDistance = 0;
+  #uneven = 0;
 
   constructor(
     contracts: { readonly input: InputContract; readonly output: OutputContract },
@@ -92,8 +100,9 @@ export class EvidenceCollector {
     if (this.#output.map !== true) this.#scan(outputs);
     const settings = defaultDetectionSettings;
     const { detections, invalid } = this.#postprocessor.run(outputs, geometry, picture, settings);
-    this.#unreadable += invalid;
-    for (const { label, score, box } of detections) {
+    if (this.#output.depth === undefined) this.#unreadable += invalid;
+    for (const { label, score, box, depth } of detections) {
+      if (depth !== undefined) this.#lookAt(depth);
       this.#found.set(label, (this.#found.get(label) ?? 0) + 1);
       this.#scores.push(score);
       const area = (box.x2 - box.x1) * (box.y2 - box.y1);
@@ -135,12 +144,21 @@ export class EvidenceCollector {
       classifier: this.#output.boxes === undefined,
       probabilities: this.#output.map === true ? !this.#isLogits : this.#probabilities,
       logits: this.#isLogits,
+      noDistance: this.#pictures === 0 ? 0 : this.#noDistance / this.#pictures,
+      flat: this.#output.depth !== undefined && this.#uneven === 0,
       labels: [...this.#found].sort(([, a], [, b]) => b - a).map(([label]) => label),
     };
   }
 
+  #lookAt({ values }: DepthMap): void {
+    const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+    this.#noDistance += 1 - sorted.length / values.length;
+    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+    if (at(0.95) - at(0.05) > flatWithin * Math.abs(at(0.5))) this.#uneven += 1;
+  }
+
   get #isLogits(): boolean {
-    return this.#output.scores.activation === 'softmax';
+    return this.#output.scores?.activation === 'softmax';
   }
 
   #compare(outputs: readonly OutputTensor[]): void {

@@ -44,6 +44,17 @@ const rules: readonly Rule[] = [
     remedy: 'Check --scale, --mean and --std; else export the model again.',
   },
   {
+    seen: ({ noDistance }) =>
+      noDistance > 0.1 ? `${Math.round(noDistance * 100)} % of its places have no distance` : undefined,
+    cause: 'Its values are 0 or less: it gives disparity, or logarithms, and not metres.',
+    remedy: 'Name --decoder depth-relative.',
+  },
+  {
+    seen: ({ flat }) => (flat ? 'it says that everything is equally far away' : undefined),
+    cause: 'Pixels come in a range far from that of the training, or this output is no depth.',
+    remedy: 'Check --scale, --mean and --std.',
+  },
+  {
     seen: ({ classifier, logits, probabilities }) =>
       classifier && !logits && !probabilities
         ? 'its values are no probabilities: below 0, or not 1 in sum'

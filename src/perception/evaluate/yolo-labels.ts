@@ -11,11 +11,11 @@ interface Line {
 }
 
 /** What a line may hold beside its class and what it is read for. */
-export type TruthForm = 'boxes' | 'outlines' | 'points';
+export type TruthForm = 'boxes' | 'outlines' | 'corners' | 'points';
 
 /**
  * Ground truth in YOLO's text form, 0..1 of the picture's sides: `class cx cy w h`; of instance segmentation also `class x y x y
- * ...`, an outline; of poses also `class cx cy w h` and `x y v` for each point. Boxes, outlines and points come back in pixels,
+ * ...`, an outline, which of rotated boxes are their four corners; of poses also `class cx cy w h` and `x y v` for each point. Boxes, outlines and points come back in pixels,
  * clipped to the picture. `form`: what the model gives; a line with a box alone is a box. `name` is used in messages. An empty text
  * is a picture without objects.
  */
@@ -28,7 +28,8 @@ export function parseYoloLabels(
   form: TruthForm = 'boxes',
 ): TruthBox[] {
   return linesOf(text, name, classCount, form).map(({ classId, values }) => {
-    if (form === 'outlines' && values.length > 4) return outlined(classId, values, width, height);
+    if ((form === 'outlines' || form === 'corners') && values.length > 4)
+      return outlined(classId, values, width, height, form);
     const box = boxOf(values, width, height);
     return values.length > 4
       ? { classId, box, points: pointsOf(values.slice(4), width, height) }
@@ -45,13 +46,19 @@ function boxOf([cx = 0, cy = 0, w = 0, h = 0]: readonly number[], width: number,
   };
 }
 
-function outlined(classId: number, values: readonly number[], width: number, height: number): TruthBox {
+function outlined(
+  classId: number,
+  values: readonly number[],
+  width: number,
+  height: number,
+  form: 'outlines' | 'corners',
+): TruthBox {
   const ring = values.map((value, i) => clip(value, i % 2 === 0 ? width : height));
   const [xs, ys] = [0, 1].map((axis) => ring.filter((_, i) => i % 2 === axis)) as [number[], number[]];
   return {
     classId,
     box: { x1: Math.min(...xs), y1: Math.min(...ys), x2: Math.max(...xs), y2: Math.max(...ys) },
-    bitmap: bitmapOfRings([ring], { width, height }),
+    ...(form === 'corners' ? { corners: ring } : { bitmap: bitmapOfRings([ring], { width, height }) }),
   };
 }
 
@@ -83,6 +90,11 @@ const forms: Readonly<
     fits: (count) => count === 4 || (count >= 6 && count % 2 === 0),
     remedy:
       'Export the labels in YOLO segmentation form: an outline of three points at least for each object.',
+  },
+  corners: {
+    words: '"class x1 y1 x2 y2 x3 y3 x4 y4" or "class cx cy w h"',
+    fits: (count) => count === 4 || count === 8,
+    remedy: 'Export the labels in YOLO OBB form: the four corners of each object.',
   },
   points: {
     words: '"class cx cy w h x y v ..." or "class cx cy w h"',

@@ -46,7 +46,7 @@ export function nms(candidates: Candidates, iouThreshold: number, maxDetections:
  * Indices by falling score, ties by index. The bits of a float that is not negative sort like the float, so score and
  * index fit one number and the native sort needs no comparator.
  */
-function byScore({ scores, count }: Candidates): Float64Array {
+export function byScore({ scores, count }: Candidates): Float64Array {
   const keys = new Float64Array(count);
   const room = 2 ** 21;
   for (let i = 0; i < count; i++) {

@@ -1,8 +1,9 @@
-import type { InputContract, OutputContract } from '../../model/index.ts';
+import { type InputContract, isFigure, type OutputContract } from '../../model/index.ts';
 import { Candidates, HeadDecoder, maxCandidates, type OutputTensor } from '../decode/index.ts';
-import type { Detection, DetectionSettings, Mask } from '../detection.ts';
+import type { Box, DepthMap, Detection, DetectionSettings, Keypoint, Mask } from '../detection.ts';
 import type { LetterboxGeometry } from '../preprocess/geometry.ts';
 import { nms } from './nms.ts';
+import { hullOf, rotatedInFrame, rotatedNms } from './rotated.ts';
 
 export interface PostprocessOptions {
   /** Every class of a box that reaches the threshold, as COCO is evaluated; default false: the best one. */
@@ -25,6 +26,9 @@ export class Postprocessor {
   readonly #decoder: HeadDecoder;
   readonly #final: boolean;
   readonly #isMap: boolean;
+  readonly #isDepth: boolean;
+  readonly #isFigure: boolean;
+  readonly #isRotated: boolean;
   readonly #labels: readonly string[];
   readonly #options: PostprocessOptions;
   readonly #candidates = new Candidates();
@@ -39,6 +43,9 @@ export class Postprocessor {
     this.#decoder = new HeadDecoder(output, input, labels.length);
     this.#final = output.final === true || output.boxes === undefined;
     this.#isMap = output.map === true;
+    this.#isDepth = output.depth !== undefined;
+    this.#isFigure = isFigure(output);
+    this.#isRotated = output.angle !== undefined;
     this.#labels = labels;
     this.#options = options;
   }
@@ -50,6 +57,8 @@ export class Postprocessor {
     frame: { readonly width: number; readonly height: number },
     settings: DetectionSettings,
   ): PostprocessResult {
+    if (this.#isDepth) return this.#depth(outputs, geometry, frame);
+    if (this.#isFigure) return this.#figure(outputs, geometry, frame, settings);
     if (this.#isMap) return this.#regions(outputs, geometry, frame, settings);
     const candidates = this.#candidates;
     const found = this.#decoder.run(
@@ -65,11 +74,20 @@ export class Postprocessor {
     const detections: Detection[] = [];
     // No IoU is above 1.
     const iouThreshold = this.#final ? 1 : settings.iouThreshold;
-    for (const index of nms(candidates, iouThreshold, settings.maxDetections)) {
+    for (const index of this.#kept(iouThreshold, settings.maxDetections)) {
       const detection = this.#detection(index, geometry, frame);
       if (detection) detections.push(detection);
     }
     return { detections, candidates: found, invalid: candidates.invalid };
+  }
+
+  #kept(iouThreshold: number, maxDetections: number): readonly number[] {
+    const candidates = this.#candidates;
+    if (!this.#isRotated || this.#final) return nms(candidates, iouThreshold, maxDetections);
+    const angles = Float32Array.from({ length: candidates.count }, (_, i) =>
+      this.#decoder.angle(candidates, i),
+    );
+    return rotatedNms(candidates, angles, iouThreshold, maxDetections);
   }
 
   /** Each class of a map is one detection, with the hull of its places as its box. */
@@ -103,19 +121,64 @@ export class Postprocessor {
     return { detections, candidates: regions.length, invalid: 0 };
   }
 
+  /** A depth map is one detection, the whole frame. */
+  #depth(
+    outputs: readonly OutputTensor[],
+    geometry: LetterboxGeometry,
+    { width, height }: { readonly width: number; readonly height: number },
+  ): PostprocessResult {
+    const whole = this.#decoder.depth(outputs);
+    const depth = inFrame(withoutPad(whole, geometry), geometry);
+    const box = { x1: 0, y1: 0, x2: width, y2: height };
+    const invalid = whole.values.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0);
+    const detections = [{ classId: 0, label: this.#labels[0]!, score: 1, box, depth }];
+    return { detections, candidates: 1, invalid };
+  }
+
+  /** The points of one figure: the box is around those that reach the threshold, the score is the mean of all. */
+  #figure(
+    outputs: readonly OutputTensor[],
+    geometry: LetterboxGeometry,
+    { width, height }: { readonly width: number; readonly height: number },
+    settings: DetectionSettings,
+  ): PostprocessResult {
+    const keypoints = this.#decoder.figure(outputs).map((point) => pointInFrame(point, geometry));
+    const seen = keypoints.filter(({ score = 0 }) => score >= settings.scoreThreshold);
+    const score = keypoints.reduce((sum, point) => sum + (point.score ?? 0), 0) / keypoints.length;
+    if (!keypoints.every(({ x, y }) => Number.isFinite(score + x + y)))
+      return { detections: [], candidates: 1, invalid: 1 };
+    const clip = (value: number, end: number) => Math.min(end, Math.max(0, value));
+    const [xs, ys] = [seen.map(({ x }) => clip(x, width)), seen.map(({ y }) => clip(y, height))];
+    const box = { x1: Math.min(...xs), y1: Math.min(...ys), x2: Math.max(...xs), y2: Math.max(...ys) };
+    const isThere =
+      score >= settings.scoreThreshold &&
+      settings.maxDetections > 0 &&
+      (this.#mask(settings.classes)?.[0] ?? 1) === 1 &&
+      box.x2 > box.x1 &&
+      box.y2 > box.y1;
+    const found = {
+      classId: 0,
+      label: this.#labels[0]!,
+      score: Math.min(1, Math.fround(score)),
+      box,
+      keypoints,
+    };
+    return { detections: isThere ? [found] : [], candidates: 1, invalid: 0 };
+  }
+
   #detection(
     index: number,
     geometry: LetterboxGeometry,
     { width, height }: { readonly width: number; readonly height: number },
   ): Detection | undefined {
     const { boxes, classes, scores } = this.#candidates;
-    const { offsetX, offsetY, scaleX, scaleY } = geometry;
-    const b = index * 4;
+    const inInput = boxes.subarray(4 * index, 4 * index + 4);
+    const angle = this.#decoder.angle(this.#candidates, index);
+    const rotated = this.#isRotated ? rotatedInFrame(inInput, angle, geometry) : undefined;
+    const whole = rotated === undefined ? boxInFrame(inInput, geometry) : hullOf(rotated);
     const clip = (value: number, end: number) => Math.min(end, Math.max(0, value));
-    const x1 = clip((boxes[b]! - offsetX) / scaleX, width);
-    const y1 = clip((boxes[b + 1]! - offsetY) / scaleY, height);
-    const x2 = clip((boxes[b + 2]! - offsetX) / scaleX, width);
-    const y2 = clip((boxes[b + 3]! - offsetY) / scaleY, height);
+    const [x1, x2] = [clip(whole.x1, width), clip(whole.x2, width)];
+    const [y1, y2] = [clip(whole.y1, height), clip(whole.y2, height)];
     // A box that lies wholly in the pad.
     if (!(x2 > x1 && y2 > y1)) return undefined;
     const classId = classes[index]!;
@@ -126,15 +189,12 @@ export class Postprocessor {
       label: this.#labels[classId]!,
       score: Math.min(1, scores[index]!),
       box: { x1, y1, x2, y2 },
+      ...(rotated === undefined ? {} : { rotated }),
       ...(mask === undefined ? {} : { mask: inFrame(mask, geometry) }),
       ...(keypoints === undefined
         ? {}
         : {
-            keypoints: keypoints.map((point) => ({
-              ...point,
-              x: (point.x - offsetX) / scaleX,
-              y: (point.y - offsetY) / scaleY,
-            })),
+            keypoints: keypoints.map((point) => pointInFrame(point, geometry)),
           }),
     };
   }
@@ -152,7 +212,44 @@ export class Postprocessor {
   }
 }
 
-function inFrame(mask: Mask, { offsetX, offsetY, scaleX, scaleY }: LetterboxGeometry): Mask {
+function pointInFrame(point: Keypoint, { offsetX, offsetY, scaleX, scaleY }: LetterboxGeometry): Keypoint {
+  return { ...point, x: (point.x - offsetX) / scaleX, y: (point.y - offsetY) / scaleY };
+}
+
+function boxInFrame(
+  [x1 = 0, y1 = 0, x2 = 0, y2 = 0]: Float32Array,
+  { offsetX, offsetY, scaleX, scaleY }: LetterboxGeometry,
+): Box {
+  return {
+    x1: (x1 - offsetX) / scaleX,
+    y1: (y1 - offsetY) / scaleY,
+    x2: (x2 - offsetX) / scaleX,
+    y2: (y2 - offsetY) / scaleY,
+  };
+}
+
+/** The cells whose centres lie in the picture. */
+function withoutPad(depth: DepthMap, geometry: LetterboxGeometry): DepthMap {
+  const { columns, rows, cellWidth, cellHeight, values } = depth;
+  const { offsetX, offsetY, resizedWidth, resizedHeight } = geometry;
+  const left = Math.ceil(offsetX / cellWidth - 0.5);
+  const top = Math.ceil(offsetY / cellHeight - 0.5);
+  const width = Math.ceil((offsetX + resizedWidth) / cellWidth - 0.5) - left;
+  const height = Math.ceil((offsetY + resizedHeight) / cellHeight - 0.5) - top;
+  if (width === columns && height === rows) return depth;
+  const kept = new Float32Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const from = (top + y) * columns + left;
+    kept.set(values.subarray(from, from + width), y * width);
+  }
+  const [x, y] = [left * cellWidth, top * cellHeight];
+  return { ...depth, x, y, columns: width, rows: height, values: kept };
+}
+
+function inFrame<T extends Omit<Mask, 'values'>>(
+  mask: T,
+  { offsetX, offsetY, scaleX, scaleY }: LetterboxGeometry,
+): T {
   return {
     ...mask,
     x: (mask.x - offsetX) / scaleX,

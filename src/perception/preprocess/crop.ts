@@ -69,13 +69,15 @@ function borrowed(data: Uint8Array): Frame['pixels'] {
   return { data, release: () => {} };
 }
 
-/** What was found in a region, in pixels of the frame: its box, mask and points. */
+/** What was found in a region, in pixels of the frame: its box, mask, points and depths. */
 export function fromRegion(found: Detection, { x, y }: Region): Detection {
-  const { box, mask, keypoints } = found;
+  const { box, rotated, mask, keypoints, depth } = found;
   return {
     ...found,
     box: { x1: box.x1 + x, y1: box.y1 + y, x2: box.x2 + x, y2: box.y2 + y },
+    ...(rotated === undefined ? {} : { rotated: { ...rotated, cx: rotated.cx + x, cy: rotated.cy + y } }),
     ...(mask === undefined ? {} : { mask: { ...mask, x: mask.x + x, y: mask.y + y } }),
+    ...(depth === undefined ? {} : { depth: { ...depth, x: depth.x + x, y: depth.y + y } }),
     ...(keypoints === undefined
       ? {}
       : { keypoints: keypoints.map((point) => ({ ...point, x: point.x + x, y: point.y + y })) }),

@@ -1,11 +1,11 @@
 import { halfBits, InputError } from '../../base/index.ts';
-import type { InputContract } from '../../model/index.ts';
+import { channelsOf, type InputContract } from '../../model/index.ts';
 import { type LetterboxGeometry, letterboxGeometry } from './geometry.ts';
 import { checkImage, type Image } from './image.ts';
 import { linearTaps, rowSamplers, type Taps, weightBits } from './sampling.ts';
 
-/** The network's input as float32, uint8, or the bits of float16. */
-export type InputTensor = Float32Array | Uint8Array | Uint16Array;
+/** The network's input as float32, uint8, int32, or the bits of float16. */
+export type InputTensor = Float32Array | Uint8Array | Uint16Array | Int32Array;
 
 interface ResizeTables {
   readonly geometry: LetterboxGeometry;
@@ -37,7 +37,7 @@ export class Letterboxer {
 
   /** Elements of the tensor that `run` fills. */
   get length(): number {
-    return this.input.width * this.input.height * 3;
+    return this.input.width * this.input.height * channelsOf(this.input);
   }
 
   /** A tensor of the contract's type, for one picture or several; keep and reuse it. */
@@ -50,6 +50,8 @@ export class Letterboxer {
         return new Uint16Array(length);
       case 'uint8':
         return new Uint8Array(length);
+      case 'int32':
+        return new Int32Array(length);
     }
   }
 
@@ -59,7 +61,7 @@ export class Letterboxer {
     if (out.length !== this.length) {
       throw new InputError(
         'tensor-size',
-        `The input tensor holds ${out.length} values; ${this.input.width}x${this.input.height}x3 needs ${this.length}.`,
+        `The input tensor holds ${out.length} values; ${this.input.width}x${this.input.height}x${channelsOf(this.input)} needs ${this.length}.`,
         'Allocate it with Letterboxer.allocate().',
       );
     }
@@ -90,13 +92,13 @@ export class Letterboxer {
     if (resizedWidth === width && resizedHeight === height) return;
     const fill = (channel: number, from: number, to: number) => {
       const value = this.#tables[channel as 0 | 1 | 2][pad]!;
-      if (layout === 'nchw') {
+      if (layout === 'nchw' || this.input.colorOrder === 'grey') {
         out.fill(value, channel * width * height + from, channel * width * height + to);
       } else {
         for (let i = from; i < to; i++) out[i * 3 + channel] = value;
       }
     };
-    for (let channel = 0; channel < 3; channel++) {
+    for (let channel = 0; channel < channelsOf(this.input); channel++) {
       fill(channel, 0, offsetY * width);
       fill(channel, (offsetY + resizedHeight) * width, height * width);
       if (resizedWidth === width) continue;
@@ -111,7 +113,8 @@ export class Letterboxer {
     const { width, height, layout, colorOrder } = this.input;
     const sample = rowSamplers[image.encoding as Exclude<Image['encoding'], 'jpeg'>];
     const reversed = (image.encoding === 'bgr8') === (colorOrder === 'rgb') ? 2 : 0;
-    const planar = layout === 'nchw';
+    const grey = colorOrder === 'grey';
+    const planar = layout === 'nchw' || grey;
     const pixelStep = planar ? 1 : 3;
     const channelStep = planar ? width * height : 1;
     let upperRow = -1;
@@ -136,6 +139,12 @@ export class Letterboxer {
         lowerRow = second;
       }
       const start = ((geometry.offsetY + y) * width + geometry.offsetX) * pixelStep;
+      if (grey) {
+        const red = image.encoding === 'bgr8' ? 2 : 0;
+        const lower = weight === 0 ? this.#upper : this.#lower;
+        blendGrey(this.#upper, lower, weight, red, geometry.resizedWidth, this.#tables[0], out, start);
+        continue;
+      }
       for (let channel = 0; channel < 3; channel++) {
         const source = Math.abs(reversed - channel);
         blendRow(
@@ -180,6 +189,26 @@ function blendRow(
   }
 }
 
+/** The same of BT.601's luma, as cv2.cvtColor takes it. `red`: where it is among the three. */
+function blendGrey(
+  upper: Int32Array,
+  lower: Int32Array,
+  weight: number,
+  red: number,
+  count: number,
+  table: InputTensor,
+  out: InputTensor,
+  start: number,
+): void {
+  const rest = (1 << weightBits) - weight;
+  const half = 1 << (2 * weightBits - 1);
+  const level = (i: number) => (upper[i]! * rest + lower[i]! * weight + half) >> (2 * weightBits);
+  for (let x = 0, i = 0; x < count; x++, i += 3) {
+    const luma = level(i + red) * 4899 + level(i + 1) * 9617 + level(i + 2 - red) * 1868;
+    out[start + x] = table[(luma + 8192) >> 14]!;
+  }
+}
+
 /** value = (pixel * scale - mean) / std for every pixel 0..255, in the type of the tensor. */
 function normalTable(input: InputContract, channel: 0 | 1 | 2): InputTensor {
   const value = (pixel: number) => (pixel * input.scale - input.mean[channel]) / input.std[channel];
@@ -192,6 +221,8 @@ function normalTable(input: InputContract, channel: 0 | 1 | 2): InputTensor {
       return Uint8Array.from({ length: 256 }, (_, pixel) =>
         Math.min(255, Math.max(0, Math.round(value(pixel)))),
       );
+    case 'int32':
+      return Int32Array.from({ length: 256 }, (_, pixel) => Math.round(value(pixel)));
   }
 }
 

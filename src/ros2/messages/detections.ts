@@ -10,12 +10,23 @@ export interface DetectedBox {
   readonly y2: number;
 }
 
+/** A box around its centre; the angle in radians from the x axis to its width, clockwise in the picture. */
+export interface RotatedBox {
+  readonly cx: number;
+  readonly cy: number;
+  readonly width: number;
+  readonly height: number;
+  readonly angle: number;
+}
+
 /** One vision_msgs/msg/Detection2D. */
 export interface DetectedObject {
   /** Name of the class: `hypothesis.class_id`. */
   readonly label: string;
   readonly score: number;
   readonly box: DetectedBox;
+  /** Instead of `box`: its angle is `center.theta`. */
+  readonly rotated?: RotatedBox;
   /** `id` of the message: the same over the life of the track. */
   readonly trackId?: number;
   /** Instead of `trackId`. */
@@ -84,12 +95,13 @@ function writeDetection(writer: CdrWriter, header: Header, detection: DetectedOb
     writer.float64(1);
     writer.zeros(36);
   }
-  writer.float64((box.x1 + box.x2) / 2);
-  writer.float64((box.y1 + box.y2) / 2);
-  writer.float64(0);
-  writer.float64(box.x2 - box.x1);
-  writer.float64(box.y2 - box.y1);
+  const { cx, cy, angle, width, height } = detection.rotated ?? upright(box);
+  for (const value of [cx, cy, angle, width, height]) writer.float64(value);
   writer.string(id);
+}
+
+function upright({ x1, y1, x2, y2 }: DetectedBox): RotatedBox {
+  return { cx: (x1 + x2) / 2, cy: (y1 + y2) / 2, width: x2 - x1, height: y2 - y1, angle: 0 };
 }
 
 export function readDetections(

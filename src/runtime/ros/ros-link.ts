@@ -141,7 +141,7 @@ export class RosLink {
       RosDetectionSink,
       RosDetections3dSink,
       RosNodeResultsSink,
-      RosSegmentationSink,
+      RosMapSink,
       RosVisionInfoSink,
     } = await import('../../adapters/ros2/index.ts');
     const counts = (camera: string) => this.#sources.get(camera)?.counts;
@@ -179,8 +179,8 @@ export class RosLink {
       ...{ node, cameras, cameraInfo },
       ...defined({ qos: annotated }),
     });
-    const segmentation = new RosSegmentationSink({ node, cameras, ...defined({ qos: annotated }) });
-    return [detections, further, pictures, calibrations, meanings, located, segmentation];
+    const maps = new RosMapSink({ node, cameras, ...defined({ qos: annotated }) });
+    return [detections, further, pictures, calibrations, meanings, located, maps];
   }
 
   /** Undefined for a camera that was taken away while its last result was under way. */

@@ -28,6 +28,13 @@ export type TaskAccuracy =
       }[];
     }
   | {
+      readonly task: 'depth';
+      /** Disparity was scaled and shifted to fit each picture. */
+      readonly compared: 'metres' | 'disparity';
+      readonly absRel: number;
+      readonly delta1: number;
+    }
+  | {
       readonly task: 'semantic-segmentation';
       readonly miou: number;
       readonly pixelAccuracy: number;

@@ -6,6 +6,7 @@ import type { Picture } from '../../adapters/sharp/index.ts';
 import { InputError } from '../../base/index.ts';
 import {
   bitmapOfMask,
+  cornersOf,
   type Detection,
   type EvaluatedImage,
   evaluate,
@@ -20,7 +21,7 @@ type Size = { readonly width: number; readonly height: number };
 /** Weaker boxes count for mAP, but a person could not read a picture full of them. */
 const drawnFrom = 0.25;
 
-/** COCO's mAP of boxes, masks or points. Truth: label files in YOLO form, named as their pictures. */
+/** COCO's mAP of boxes, rotated boxes, masks or points. Truth: label files in YOLO form, named as their pictures. */
 
 export class DetectionAccuracy implements AccuracyMeasure {
   readonly rules = { scoreThreshold: 0.01, iouThreshold: 0.65, maxDetections: 100, classes: [] };
@@ -77,8 +78,10 @@ export class DetectionAccuracy implements AccuracyMeasure {
     });
     const size = { width: picture.width, height: picture.height };
     const truth = parseYoloLabels(text, size.width, size.height, name, this.#labels.length, this.#form);
-    this.#asked ||= truth.some(({ bitmap, points }) => bitmap !== undefined || points !== undefined);
-    this.#measured.push({ truth, detections: detections.map((detection) => withBitmap(detection, size)) });
+    this.#asked ||= truth.some(
+      ({ bitmap, corners, points }) => bitmap !== undefined || corners !== undefined || points !== undefined,
+    );
+    this.#measured.push({ truth, detections: detections.map((detection) => compared(detection, size)) });
   }
 
   drawn(found: readonly Detection[]): readonly Detection[] {
@@ -100,8 +103,9 @@ export class DetectionAccuracy implements AccuracyMeasure {
   }
 }
 
-/** A mask in the pixels that it is compared in. */
-function withBitmap({ mask, ...rest }: Detection, size: Size): ScoredBox {
+/** A mask in the pixels that it is compared in, and a rotated box with its corners. */
+function compared({ mask, rotated, ...box }: Detection, size: Size): ScoredBox {
+  const rest = rotated === undefined ? box : { ...box, corners: cornersOf(rotated) };
   return mask === undefined ? rest : { ...rest, bitmap: bitmapOfMask(mask, rest.box, size) };
 }
 

@@ -16,6 +16,7 @@ import { createDetector, type EngineChoice } from '../../runtime/index.ts';
 import type { WorkPorts } from '../ports.ts';
 import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
 import { ClassificationAccuracy } from './classification-accuracy.ts';
+import { DepthAccuracy } from './depth-accuracy.ts';
 import { DetectionAccuracy } from './detection-accuracy.ts';
 import { SemanticAccuracy } from './semantic-accuracy.ts';
 
@@ -30,6 +31,9 @@ export interface EvaluateOptions {
   readonly minMap?: number;
   readonly minTop1?: number;
   readonly minMiou?: number;
+  readonly maxAbsRel?: number;
+  /** Values of the truth that are a metre. Default 1000. */
+  readonly perMetre?: number;
 }
 
 /** Far above what 8400 boxes of 80 classes give at score 0.01. */
@@ -58,9 +62,16 @@ interface Measured {
 }
 
 /** What the truth of a task may hold beside boxes; a classifier has none. */
-const forms = { detection: 'boxes', 'instance-segmentation': 'outlines', pose: 'points' } as const;
+const forms = {
+  detection: 'boxes',
+  obb: 'corners',
+  'instance-segmentation': 'outlines',
+  pose: 'points',
+} as const;
 
-function measureOf({ task, labels: names }: Manifest, { images, labels }: EvaluateOptions): AccuracyMeasure {
+function measureOf({ task, labels: names }: Manifest, options: EvaluateOptions): AccuracyMeasure {
+  const { images, labels, perMetre } = options;
+  if (task === 'depth') return new DepthAccuracy(images, labels, perMetre ?? 1000);
   if (task === 'semantic-segmentation') return new SemanticAccuracy(images, labels, names);
   return task === 'classification'
     ? new ClassificationAccuracy(images, labels, names)
@@ -171,14 +182,25 @@ function note({ timings }: DetectorResult, { latenciesMs }: Measured): void {
   latenciesMs.total.push(timings.preprocessMs + timings.inferMs + timings.postprocessMs);
 }
 
-/** What is measured, what was asked for, and its name. */
-function limitOf(
+/** What falls short of what was asked for, in words. */
+function shortfallOf(
   accuracy: TaskAccuracy,
-  { minMap, minTop1, minMiou }: EvaluateOptions,
-): readonly [number, number | undefined, string] {
-  if (accuracy.task === 'classification') return [accuracy.top1, minTop1, 'top-1'];
-  if (accuracy.task === 'detection') return [accuracy.map, minMap, 'mAP'];
-  return [accuracy.miou, minMiou, 'mIoU'];
+  { minMap = 0, minTop1 = 0, minMiou = 0, maxAbsRel = Number.POSITIVE_INFINITY }: EvaluateOptions,
+): string | undefined {
+  const below = (value: number, least: number, name: string) =>
+    value < least ? `${name} ${value.toFixed(4)} is below the ${least} that was asked for.` : undefined;
+  switch (accuracy.task) {
+    case 'classification':
+      return below(accuracy.top1, minTop1, 'top-1');
+    case 'detection':
+      return below(accuracy.map, minMap, 'mAP');
+    case 'semantic-segmentation':
+      return below(accuracy.miou, minMiou, 'mIoU');
+    case 'depth':
+      return accuracy.absRel > maxAbsRel
+        ? `AbsRel ${accuracy.absRel.toFixed(4)} is above the ${maxAbsRel} that was asked for.`
+        : undefined;
+  }
 }
 
 function reportOf(
@@ -189,7 +211,6 @@ function reportOf(
   accuracy: TaskAccuracy,
   options: EvaluateOptions,
 ): EvaluationReport {
-  const [value, least = 0, name] = limitOf(accuracy, options);
   return {
     model: manifest.name,
     version: manifest.version,
@@ -206,8 +227,6 @@ function reportOf(
       ]),
     ),
     badPictures,
-    ...(value < least
-      ? { tooLow: `${name} ${value.toFixed(4)} is below the ${least} that was asked for.` }
-      : {}),
+    ...defined({ tooLow: shortfallOf(accuracy, options) }),
   };
 }

@@ -1,5 +1,6 @@
 import { OnnxruntimeGraphRunner } from '../../adapters/graph-runner/index.ts';
 import { InputError } from '../../base/index.ts';
+import { pictureSides } from '../../model/index.ts';
 import {
   cloneGraph,
   confirmBatch,
@@ -24,8 +25,7 @@ export async function withBatch(
   if (choice === undefined) return bytes;
   const graph = loadModel(bytes);
   // What is proved, and tried, is the network at the size that it runs with.
-  const { width, height } = input;
-  fixPictureSize(graph, input.layout === 'nchw' ? [3, height, width] : [height, width, 3]);
+  fixPictureSize(graph, pictureSides(input));
   fixBatch(graph);
   const fixed = saveModel(graph);
   if (choice === '1') return fixed;

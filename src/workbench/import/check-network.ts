@@ -192,7 +192,7 @@ type Input = Contracts['input'];
 /** The usual ranges of pixels, but for the one that the contract has. */
 function feeds({ input }: Contracts): { readonly input: Input; readonly options: string }[] {
   // Bytes have one range.
-  if (input.dtype === 'uint8') return [];
+  if (input.dtype === 'uint8' || input.dtype === 'int32') return [];
   const plain = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
   const ways: (Pick<Input, 'scale'> & {
     readonly mean: Input['mean'];
@@ -212,7 +212,13 @@ function feeds({ input }: Contracts): { readonly input: Input; readonly options:
     .filter(({ scale, mean }) => Math.abs(scale / input.scale - 1) > 0.01 || mean[0] !== input.mean[0])
     .map(({ options, mean, std, scale }) => ({
       options: hasOwn(input) && mean[0] === 0 ? `${options} --mean 0 --std 1` : options,
-      input: { ...input, scale, mean, std, ...(mean[0] === 0 ? {} : { colorOrder: 'rgb' as const }) },
+      input: {
+        ...input,
+        scale,
+        mean,
+        std,
+        ...(mean[0] === 0 || input.colorOrder === 'grey' ? {} : { colorOrder: 'rgb' as const }),
+      },
     }));
 }
 

@@ -32,10 +32,9 @@ export function waysToRead(
   const { embedding } = overrides;
   const outputs = network.outputs.filter(({ name }) => name !== embedding);
   const other = unsupportedFamily({ ...network, outputs }, labels.length);
-  if (other !== undefined && unreadTasks.has(network.task ?? '')) throw named(other);
   const chosen = wanted === undefined ? undefined : family(wanted);
   try {
-    if (chosen !== undefined) return [proposeContracts(chosen, network, labels.length, overrides)];
+    if (chosen !== undefined) return [proposeContracts(chosen, network, labels.length, overrides, true)];
     const ways = fittingContracts(network, labels, overrides);
     if (ways.length === 0) throw noneFits(network, labels);
     return ways;
@@ -49,6 +48,26 @@ export function waysToRead(
   }
 }
 
+/** The labels that every network of this one's family has; undefined: its user names them. */
+export function labelsOfFamily(
+  network: NetworkInfo,
+  overrides: ContractOverrides,
+  wanted?: string,
+): readonly string[] | undefined {
+  if (wanted !== undefined) return family(wanted).labels;
+  return families.find((candidate) => {
+    const { labels, onlyAsked } = candidate;
+    if (labels === undefined || onlyAsked === true) return false;
+    try {
+      proposeContracts(candidate, network, labels.length, overrides);
+      return true;
+    } catch (error) {
+      if (error instanceof InputError) return false;
+      throw error;
+    }
+  })?.labels;
+}
+
 /** The one way; throws where several fit and none was asked for. */
 export function chooseContracts(
   network: NetworkInfo,
@@ -60,9 +79,6 @@ export function chooseContracts(
   if (ways.length > 1) throw ambiguous(network, labels, ways);
   return ways[0]!;
 }
-
-/** Tasks of Ultralytics' metadata that have no head yet. */
-const unreadTasks: ReadonlySet<string> = new Set(['obb']);
 
 /** Problems for which another family may be the reason. */
 const shapeProblems = new Set(['model-output', 'decoder-unknown', 'model-inputs']);
@@ -95,9 +111,12 @@ export function fittingContracts(
   labels: readonly string[],
   overrides: ContractOverrides,
 ): Contracts[] {
-  return families.flatMap((candidate) => {
+  const tried = families.filter(({ onlyAsked }) => onlyAsked !== true);
+  return tried.flatMap((candidate) => {
     try {
-      return [proposeContracts(candidate, network, labels.length, overrides)];
+      const way = proposeContracts(candidate, network, labels.length, overrides);
+      // Two classes and an angle have the form of YOLOv5's rows.
+      return network.task === 'obb' && way.output.angle === undefined ? [] : [way];
     } catch (error) {
       if (error instanceof InputError && (error.code === 'model-output' || error.code === 'model-inputs'))
         return [];

@@ -1,4 +1,4 @@
-import { type ConstantInput, tensorsOf } from '../../model/index.ts';
+import { type ConstantInput, pictureSides, tensorsOf } from '../../model/index.ts';
 import type { LoadedGraph, RunTensor, RunTensors } from '../../optimize/index.ts';
 import {
   type Evidence,
@@ -21,8 +21,7 @@ export async function examine(
   pictures: readonly Image[],
 ): Promise<Evidence> {
   const { input, output } = contracts;
-  const { width, height } = input;
-  const dims = input.layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3];
+  const dims = [1, ...pictureSides(input)];
   const letterboxer = new Letterboxer(input);
   const collector = new EvidenceCollector(contracts, labels);
   const constants = constantFeeds(input.constants ?? []);

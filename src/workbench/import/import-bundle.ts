@@ -12,7 +12,7 @@ import type { WorkPorts } from '../ports.ts';
 import { type BatchChoice, withBatch } from './batch.ts';
 import { checkOnPictures, likeliestWay, type PictureCheck } from './check-network.ts';
 import { type CheckPictures, drawPictures, openPictures } from './check-pictures.ts';
-import { waysToRead } from './choose-contracts.ts';
+import { labelsOfFamily, waysToRead } from './choose-contracts.ts';
 import { makeHalf } from './half-variant.ts';
 import { type InputOptions, overridesOf } from './input-options.ts';
 import { readLabels } from './labels.ts';
@@ -58,8 +58,9 @@ export async function importBundle(
 ): Promise<ImportedBundle> {
   const read = await readNetwork(file, options.embedding);
   const { network, sourceDigest, embedding } = read;
-  const labels = await readLabels(options.labels, network, basename(file));
   const overrides = { ...overridesOf(options), ...defined({ embedding }) };
+  const own = labelsOfFamily(network, overrides, options.decoder);
+  const labels = await readLabels(options.labels, network, basename(file), own);
   const ways = waysToRead(network, labels, overrides, options.decoder);
   const pictures = await picturesFor(options.check);
   const contracts = await likeliestWay(read.bytes, { network, labels, ways }, pictures);

@@ -4,11 +4,12 @@ import { explainFileError } from '../../adapters/filesystem/index.ts';
 import { InputError } from '../../base/index.ts';
 import { type NetworkInfo, parseLabels } from '../../model/index.ts';
 
-/** Of the file that the user named, else those that the network's exporter noted in it. */
+/** Of the file that the user named, else those that the network's exporter noted in it, else those that its family has. */
 export async function readLabels(
   path: string | undefined,
   { names }: NetworkInfo,
   model: string,
+  ofFamily?: readonly string[],
 ): Promise<readonly string[]> {
   if (path !== undefined) {
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
@@ -16,7 +17,8 @@ export async function readLabels(
     });
     return parseLabels(text, basename(path));
   }
-  if (names !== undefined) return names;
+  const known = names ?? ofFamily;
+  if (known !== undefined) return known;
   throw new InputError(
     'labels-missing',
     `${model} does not name its classes.`,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { decodePicture } from '../../adapters/sharp/index.ts';
 import { defined, InputError } from '../../base/index.ts';
-import type { InputContract } from '../../model/index.ts';
+import { type InputContract, pictureSides } from '../../model/index.ts';
 import type { RunTensors, SampleSet } from '../../optimize/index.ts';
 import { Letterboxer, type LetterboxGeometry, type TruthBox } from '../../perception/index.ts';
 import { type LabelledFolder, openLabelledFolder, readTruth } from '../pictures/labelled-folder.ts';
@@ -57,8 +57,8 @@ export class PictureSet implements SampleSet {
 
   async input(index: number): Promise<RunTensors> {
     const { data } = await this.#prepared(index);
-    const { width, height, layout, tensor } = this.#contract;
-    const dims = layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3];
+    const { tensor } = this.#contract;
+    const dims = [1, ...pictureSides(this.#contract)];
     return { [tensor]: { dataType: 1, dims, data } };
   }
 

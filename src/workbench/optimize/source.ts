@@ -5,12 +5,13 @@ import {
   type Family,
   familyNamed,
   type NetworkInfo,
+  pictureSides,
   proposeContracts,
   taskOf,
   tensorsOf,
 } from '../../model/index.ts';
 import { fixPictureSize, loadModel, saveModel } from '../../optimize/index.ts';
-import { chooseContracts } from '../import/choose-contracts.ts';
+import { chooseContracts, labelsOfFamily } from '../import/choose-contracts.ts';
 import { overridesOf } from '../import/input-options.ts';
 import { readLabels } from '../import/labels.ts';
 import { readNetwork } from '../import/network-file.ts';
@@ -32,10 +33,11 @@ export interface Source {
 /** Reads the network and checks it against the decoder. */
 export async function readSource(file: string, options: OptimizeOptions): Promise<Source> {
   const { bytes, network, sourceDigest, embedding } = await readNetwork(file, options.embedding);
-  const labels = await readLabels(options.labels, network, basename(file));
   const overrides = overridesOf(options);
-  const more = defined({ embedding });
-  const contracts = chooseContracts(network, labels, { ...overrides, ...more }, options.decoder);
+  const whole = { ...overrides, ...defined({ embedding }) };
+  const own = labelsOfFamily(network, whole, options.decoder);
+  const labels = await readLabels(options.labels, network, basename(file), own);
+  const contracts = chooseContracts(network, labels, whole, options.decoder);
   refuseNetwork(contracts, basename(file));
   const base =
     options.base === undefined
@@ -55,7 +57,7 @@ function refuseNetwork({ input, output }: Contracts, name: string): void {
     );
   }
   const task = taskOf(output);
-  if (task !== 'classification' && task !== 'semantic-segmentation') return;
+  if (output.boxes !== undefined) return;
   throw new InputError(
     'optimize-task',
     `${name} is for ${task}, and variants are judged by the mAP of boxes.`,
@@ -112,7 +114,6 @@ function withSize(bytes: Uint8Array, { inputs }: NetworkInfo, { input }: Contrac
   const [, ...sides] = inputs[0]?.shape ?? [];
   if (sides.every((side) => typeof side === 'number')) return bytes;
   const graph = loadModel(bytes);
-  const { width, height } = input;
-  fixPictureSize(graph, input.layout === 'nchw' ? [3, height, width] : [height, width, 3]);
+  fixPictureSize(graph, pictureSides(input));
   return saveModel(graph);
 }

@@ -17,6 +17,8 @@ export interface Form {
   readonly metadata?: Readonly<Record<string, string>>;
   /** How many the user gives; absent: the file names its classes. */
   readonly labels?: number;
+  /** The family that the user names. */
+  readonly decoder?: string;
   /** What the user says beside them. */
   readonly overrides?: ContractOverrides;
   readonly reads?: Reading;

@@ -6,13 +6,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectOnnx } from '../../../src/adapters/onnxruntime/index.ts';
 import { familyNames, type NetworkInfo } from '../../../src/model/index.ts';
 import type { OutputTensor } from '../../../src/perception/index.ts';
-import { type Contracts, waysToRead } from '../../../src/workbench/import/choose-contracts.ts';
+import {
+  type Contracts,
+  labelsOfFamily,
+  waysToRead,
+} from '../../../src/workbench/import/choose-contracts.ts';
 import { readLabels } from '../../../src/workbench/import/labels.ts';
 import { titled } from '../native-build.ts';
 import type { Form, Reading } from './form.ts';
 import { onnxFile } from './onnx-file.ts';
 import { randomOutputs } from './outputs.ts';
-import { type Box, readers } from './readers.ts';
+import { type Box, partReaders, readers } from './readers.ts';
 import { classifierForms } from './table/classifiers.ts';
 import { detrForms } from './table/detr.ts';
 import { gridForms } from './table/grids.ts';
@@ -24,7 +28,11 @@ import { yoloForms } from './table/yolo.ts';
 type ReadForm = Form & { readonly reads: Reading };
 type RefusedForm = Form & { readonly refused: NonNullable<Form['refused']> };
 
-const readForms = [...yoloForms, ...detrForms, ...gridForms, ...pairForms, ...classifierForms] as ReadForm[];
+const boxForms = [...yoloForms, ...detrForms, ...gridForms, ...pairForms, ...classifierForms] as ReadForm[];
+/** Those whose parts beside the boxes numpy reads, too. */
+const partReadForms = partForms.filter((form): form is ReadForm => form.reads !== undefined);
+const readForms = [...boxForms, ...partReadForms];
+const saidForms = partForms.filter(({ said }) => said !== undefined);
 const python = '/usr/bin/python3';
 const noNumpy =
   spawnSync(python, ['-c', 'import numpy']).status === 0
@@ -36,7 +44,12 @@ async function imported(form: Form): Promise<{ network: NetworkInfo; labels: rea
   const network = await inspectOnnx(onnxFile(form), form.name);
   const labels =
     form.labels === undefined
-      ? await readLabels(undefined, network, form.name)
+      ? await readLabels(
+          undefined,
+          network,
+          form.name,
+          labelsOfFamily(network, form.overrides ?? {}, form.decoder),
+        )
       : Array.from({ length: form.labels }, (_, at) => `class ${at}`);
   return { network, labels };
 }
@@ -50,23 +63,23 @@ function fedOf({ input }: Contracts): string {
 
 describe('Import of a form of a network', () => {
   it('is tried with at least 40 forms, each with a name of its own', () => {
-    const names = [...readForms, ...partForms, ...refusedForms].map(({ name }) => name);
+    const names = [...readForms, ...saidForms, ...refusedForms].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(names.length).toBeGreaterThanOrEqual(40);
   });
 
   it('is tried with a form of each family', () => {
-    const readings = [...readForms, ...partForms].map(({ reads, said }) => reads ?? said!);
+    const readings = [...readForms, ...saidForms].map(({ reads, said }) => reads ?? said!);
     const tried = new Set(readings.map(({ family, ways }) => family ?? ways[0]));
     expect(familyNames.filter((name) => !tried.has(name))).toEqual([]);
   });
 
-  it.each([...readForms, ...partForms].map((form) => [form.name, form] as const))(
+  it.each([...readForms, ...saidForms].map((form) => [form.name, form] as const))(
     'reads %s',
     async (_name, form) => {
       const reading = form.reads ?? form.said!;
       const { network, labels } = await imported(form);
-      const ways = waysToRead(network, labels, form.overrides ?? {});
+      const ways = waysToRead(network, labels, form.overrides ?? {}, form.decoder);
       expect(ways.map(({ output }) => output.family)).toEqual(reading.ways);
       expect(fedOf(wayOf(reading, ways))).toBe(reading.fed);
     },
@@ -96,6 +109,7 @@ interface Case {
   readonly contracts: Contracts;
   readonly classes: number;
   readonly outputs: readonly OutputTensor[];
+  /** Of a form with parts there are more numbers, see `partReaders`. */
   readonly truth: readonly Box[];
 }
 
@@ -124,9 +138,24 @@ describe.skipIf(noNumpy !== undefined)(titled('Boxes of a form are those of nump
     for (const [at, one] of made.entries()) cases.set(one.form.name, { ...one, truth: truths[at]! });
   });
 
+  for (const { name, missing, read } of partReaders) {
+    describe.skipIf(missing !== undefined)(
+      titled(`with all its parts as ${name} reads them:`, missing),
+      () => {
+        it.each(partReadForms.map((form) => form.name))('%s', (title) => {
+          const { contracts, classes, outputs, truth } = cases.get(title)!;
+          const [found, right] = [read(contracts, classes, outputs, threshold), bestFirst(truth)];
+          expect(right.length).toBeGreaterThan(0);
+          expect(found.map(([classId]) => classId)).toEqual(right.map(([classId]) => classId));
+          expect(found.filter((row, at) => !isSame(row, right[at]!))).toEqual([]);
+        });
+      },
+    );
+  }
+
   for (const { name, missing, clips, read } of readers) {
     describe.skipIf(missing !== undefined)(titled(`as ${name} reads them:`, missing), () => {
-      it.each(readForms.map((form) => form.name))('%s', (title) => {
+      it.each(boxForms.map((form) => form.name))('%s', (title) => {
         const { contracts, classes, outputs, truth } = cases.get(title)!;
         const shown = (boxes: readonly Box[]) => (clips ? inPicture(boxes, contracts.input) : boxes);
         const [found, right] = [shown(read(contracts, classes, outputs, threshold)), shown(truth)];
@@ -137,6 +166,8 @@ describe.skipIf(noNumpy !== undefined)(titled('Boxes of a form are those of nump
     });
   }
 });
+
+const bestFirst = (rows: readonly Box[]): readonly Box[] => [...rows].sort((a, b) => b[1] - a[1]);
 
 /** Clipped to the picture, the best first. */
 function inPicture(boxes: readonly Box[], { width, height }: Contracts['input']): readonly Box[] {
@@ -151,12 +182,14 @@ function inPicture(boxes: readonly Box[], { width, height }: Contracts['input'])
 }
 
 /** Relative to what is large in a picture, as corners near 0 are differences of large values. */
-const isSame = (found: Box, truth: Box): boolean =>
+const isSame = (found: readonly number[], truth: readonly number[]): boolean =>
+  found.length === truth.length &&
   truth.every((value, at) => Math.abs(found[at]! - value) <= 1e-4 * Math.max(1, Math.abs(value)));
 
 async function caseOf(form: ReadForm, at: number): Promise<Omit<Case, 'truth'>> {
   const { network, labels } = await imported(form);
-  const contracts = wayOf(form.reads, waysToRead(network, labels, form.overrides ?? {}));
+  const ways = waysToRead(network, labels, form.overrides ?? {}, form.decoder);
+  const contracts = wayOf(form.reads, ways);
   const { width, height } = contracts.input;
   const classes = labels.length;
   const outputs = randomOutputs(form, form.reads, { width, height, classes }, 977 * (at + 1));

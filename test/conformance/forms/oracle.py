@@ -1,7 +1,8 @@
 """Decodes outputs of networks with numpy, each family by the formula that its authors publish; the second opinion beside
 HeadDecoder. Shares nothing with Goshawk. Reads one JSON line per form, `{"formula", "width", "height", "classes", "threshold",
 "tensors": {role: [{"dims", "file"}]}}`, and writes one line with `[[class, score, x1, y1, x2, y2], ...]` in the order of rows:
-the best class of each box that reaches the threshold, in pixels of the input, before clipping and NMS."""
+the best class of each box that reaches the threshold, in pixels of the input, before clipping and NMS. Of the formulas in PARTS the
+numbers behind the score are other ones."""
 import json
 import sys
 
@@ -235,6 +236,69 @@ def probabilities(t, w, h, classes):
     return np.array([[0.0, 0.0, w, h]]), *best(t["scores"][0].reshape(1, -1))
 
 
+# isl-org/MiDaS run.py: the network's value as it is, larger where it is nearer.
+def depth(t, w, h, classes):
+    return [[0, 1, *t["map"][0].ravel()]]
+
+
+# nianticlabs/monodepth2 layers.py disp_to_depth(disp, 0.1, 100): scaled_disp, whose inverse is the depth.
+def monodepth2(t, w, h, classes):
+    min_disp, max_disp = 1 / 100, 1 / 0.1
+    return [[0, 1, *(min_disp + (max_disp - min_disp) * t["map"][0].ravel())]]
+
+
+# ultralytics/ultralytics models/yolo/pose/predict.py: x, y, visibility of each point behind the classes.
+def yolo_pose(t, w, h, classes):
+    p = t["rows"][0][0].T
+    labels, scores = best(p[:, 4:4 + classes])
+    return [[c, s, *points] for c, s, points in zip(labels, scores, p[:, 4 + classes:])]
+
+
+# ultralytics/ultralytics models/yolo/obb/predict.py: xywh in front, the angle behind the classes.
+def yolo_obb(t, w, h, classes):
+    p = t["rows"][0][0].T
+    labels, scores = best(p[:, 4:4 + classes])
+    return [[c, s, *box, angle] for c, s, box, angle in zip(labels, scores, p[:, :4], p[:, 4 + classes])]
+
+
+# ultralytics/ultralytics engine/exporter.py NMSModel: xywh, score, class, angle.
+def yolo_obb_final(t, w, h, classes):
+    return [[p[5], p[4], *p[:4], p[6]] for p in t["rows"][0][0]]
+
+
+def figure(points):
+    """Class 0, the mean of the scores, and x, y, score of each point."""
+    return [[0, points[:, 2].mean(), *points.ravel()]]
+
+
+# tensorflow/hub movenet tutorial: y, x, score of each point, in parts of the (square) input.
+def movenet(t, w, h, classes):
+    p = t["points"][0][0, 0]
+    return figure(np.stack([p[:, 1] * w, p[:, 0] * h, p[:, 2]], 1))
+
+
+# The same page, multipose: 51 numbers of points, ymin, xmin, ymax, xmax, score.
+def movenet_multi(t, w, h, classes):
+    rows = []
+    for p in t["rows"][0][0]:
+        k = p[:51].reshape(17, 3)
+        rows.append([0, p[55], *np.stack([k[:, 1] * w, k[:, 0] * h, k[:, 2]], 1).ravel()])
+    return rows
+
+
+# open-mmlab/mmpose mmpose/codecs/utils/post_processing.py get_simcc_maximum, and codecs/simcc_label.py decode: the smaller one of
+# both maxima; places divided by simcc_split_ratio, 2.
+def rtmpose(t, w, h, classes):
+    x, y = t["x"][0][0], t["y"][0][0]
+    score = np.minimum(x.max(1), y.max(1))
+    return figure(np.stack([x.argmax(1) / 2, y.argmax(1) / 2, score], 1))
+
+
+# Each row: class, score, then the numbers of its parts; boxes are compared elsewhere.
+PARTS = {"depth": depth, "monodepth2": monodepth2, "yolo-pose": yolo_pose, "yolo-obb": yolo_obb,
+         "yolo-obb-final": yolo_obb_final, "movenet": movenet,
+         "movenet-multi": movenet_multi, "rtmpose": rtmpose}
+
 FORMULAS = {
     "yolov5": yolov5, "yolov8": yolov8, "end-to-end": end_to_end, "yolox": yolox, "yolov5-raw": yolov5_raw,
     "fastestdet": fastestdet, "nanodet-m": nanodet_m, "picodet": picodet, "nanodet-plus": nanodet_plus,
@@ -250,6 +314,9 @@ def decode(job):
         role: [np.fromfile(x["file"], "<f4").reshape(x["dims"]).astype(np.float64) for x in given]
         for role, given in job["tensors"].items()
     }
+    if job["formula"] in PARTS:
+        rows = PARTS[job["formula"]](tensors, job["width"], job["height"], job["classes"])
+        return [np.asarray(row, np.float64).tolist() for row in rows if row[1] >= job["threshold"]]
     boxes, classes, scores = FORMULAS[job["formula"]](tensors, job["width"], job["height"], job["classes"])
     boxes = boxes.astype(np.float32)
     keep = (scores >= job["threshold"]) & (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])

@@ -37,6 +37,11 @@ const classNumber =
   (random, { classes }) =>
     first + Math.floor(random() * classes);
 
+/** Centre and size of a box whose centre lies in the picture, so that none is lost. */
+const inside: Fill = (random, place) => (0.1 + (place.value < 2 ? 0.8 : 0.4) * random()) * side(place);
+/** As YOLO-OBB gives it: -45 to 135 degrees. */
+const angle: Fill = (random) => (random() - 0.25) * Math.PI;
+
 /** Per formula of oracle.py and role of a tensor in it. */
 const fills: Readonly<Record<string, Readonly<Record<string, Fill>>>> = {
   yolov5: { rows: rows(pixels(centred), (random) => random() ** 2) },
@@ -80,6 +85,33 @@ const fills: Readonly<Record<string, Readonly<Record<string, Fill>>>> = {
   'rtdetr-ultralytics': { rows: rows(centred, unit) },
   logits: { scores: sharp },
   softmax: { scores: (random) => random() },
+  depth: { map: (random) => random() * 40 },
+  monodepth2: { map: (random) => random() },
+  movenet: { points: (random) => 0.3 + 0.7 * random() },
+  'movenet-multi': {
+    rows: (random, { value }) =>
+      value === 51 || value === 52 ? 0.1 : value > 52 ? 0.4 + 0.5 * random() : random(),
+  },
+  rtmpose: { x: (random) => random() ** 4, y: (random) => random() ** 4 },
+  'yolo-obb': {
+    rows: (random, place) => {
+      if (place.value < 4) return inside(random, place);
+      return place.value < 4 + place.classes ? unit(random, place) : angle(random, place);
+    },
+  },
+  'yolo-obb-final': {
+    rows: (random, place) => {
+      if (place.value < 4) return inside(random, place);
+      if (place.value === 5) return classNumber(0)(random, place);
+      return (place.value === 4 ? unit : angle)(random, place);
+    },
+  },
+  'yolo-pose': {
+    rows: (random, place) => {
+      if (place.value < 4) return inside(random, place);
+      return place.value < 4 + place.classes ? unit(random, place) : random() * 700;
+    },
+  },
 };
 
 /** Formulas whose values of a row are far apart: the axis of the values comes first. */
@@ -89,6 +121,8 @@ const valuesFirst = new Set([
   'pp-yoloe/scores',
   'logits/scores',
   'softmax/scores',
+  'yolo-pose/rows',
+  'yolo-obb/rows',
 ]);
 
 /** What the network of this form might say, the same each time; outputs that the formula does not read are there too. */

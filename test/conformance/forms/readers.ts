@@ -1,7 +1,13 @@
+import { detectionsOf } from '../../../device/native/detections.ts';
 import { loadNative } from '../../../native/index.ts';
 import type { InputContract, OutputContract } from '../../../src/model/index.ts';
 import { Candidates, HeadDecoder } from '../../../src/perception/decode/index.ts';
-import type { OutputTensor } from '../../../src/perception/index.ts';
+import {
+  type Detection,
+  letterboxGeometry,
+  type OutputTensor,
+  Postprocessor,
+} from '../../../src/perception/index.ts';
 import { nativeMissing } from '../native-build.ts';
 
 /** One box as a reader of outputs gives it: class, score, corners in pixels of the input. */
@@ -43,7 +49,12 @@ const headDecoder: Reader = {
   },
 };
 
-const readNatively: Reader['read'] = ({ input, output }, classes, outputs, scoreThreshold) => {
+const postprocessed = (
+  { input, output }: Contracts,
+  classes: number,
+  outputs: readonly OutputTensor[],
+  scoreThreshold: number,
+) => {
   const { width, height } = input;
   // A frame of the input's size, no IoU above the bound, and room for all: what is left is the decoder's.
   const settings = {
@@ -51,7 +62,11 @@ const readNatively: Reader['read'] = ({ input, output }, classes, outputs, score
     ...{ maxDetections: 100_000, maxCandidates: 100_000 },
   };
   const frame = { width, height };
-  const { detections } = loadNative().postprocess(outputs, output, classes, input, frame, settings);
+  return loadNative().postprocess(outputs, output, classes, input, frame, settings);
+};
+
+const readNatively: Reader['read'] = (contracts, classes, outputs, scoreThreshold) => {
+  const { detections } = postprocessed(contracts, classes, outputs, scoreThreshold);
   return Array.from({ length: detections.length / 6 }, (_, i) => {
     const [classId = 0, score = 0, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = detections.subarray(6 * i, 6 * i + 6);
     return [classId, score, x1, y1, x2, y2] as const;
@@ -82,5 +97,50 @@ export const readers: readonly Reader[] = [
   {
     ...{ name: 'native.postprocess', clips: true, read: readNatively },
     missing: nativeMissing() ?? nativeReadsNoHeads(),
+  },
+];
+
+/** The parts of a detection as oracle.py writes them: class, score, then what its task gives. */
+function partsOf({ classId, score, depth, rotated, keypoints = [] }: Detection): readonly number[] {
+  if (depth !== undefined) return [classId, score, ...depth.values];
+  if (rotated !== undefined) {
+    const { cx, cy, width, height, angle } = rotated;
+    return [classId, score, cx, cy, width, height, angle];
+  }
+  return [classId, score, ...keypoints.flatMap((point) => [point.x, point.y, point.score ?? 0])];
+}
+
+/** Detections with all their parts, the best score first, in a frame of the input's size and with every box kept. */
+export const partReaders: readonly (Pick<Reader, 'name' | 'missing'> & {
+  readonly read: (
+    contracts: Contracts,
+    classes: number,
+    outputs: readonly OutputTensor[],
+    scoreThreshold: number,
+  ) => readonly (readonly number[])[];
+})[] = [
+  {
+    name: 'Postprocessor',
+    read(contracts, classes, outputs, scoreThreshold) {
+      const labels = Array.from({ length: classes }, (_, at) => `class ${at}`);
+      const { width, height } = contracts.input;
+      const settings = { scoreThreshold, iouThreshold: 1, maxDetections: 100_000, classes: [] };
+      const geometry = letterboxGeometry(contracts.input, width, height);
+      return new Postprocessor(contracts, labels, { maxCandidates: 100_000 })
+        .run(outputs, geometry, { width, height }, settings)
+        .detections.map(partsOf);
+    },
+  },
+  {
+    name: 'native.postprocess',
+    missing: nativeMissing() ?? nativeReadsNoHeads(),
+    read(contracts, classes, outputs, scoreThreshold) {
+      const labels = Array.from({ length: classes }, (_, at) => `class ${at}`);
+      return detectionsOf(
+        postprocessed(contracts, classes, outputs, scoreThreshold),
+        labels,
+        contracts.output,
+      ).map(partsOf);
+    },
   },
 ];

@@ -84,7 +84,7 @@ describe('The contracts of an imported network', () => {
 
   it.each<[string, NetworkInfo, object, RegExp]>([
     ['has another size than asked for', fixed, { width: 320, height: 320 }, /320 was asked for/],
-    ['takes gray pictures', network([1, 1, 64, 64]), {}, /1x1x64x64/],
+    ['takes four channels', network([1, 4, 64, 64]), {}, /1x4x64x64/],
     ['has a batch of 4', network([4, 3, 64, 64]), {}, /batch of 4/],
     ['takes int64', network([1, 3, 64, 64], 'int64'), {}, /int64/],
     [
@@ -96,6 +96,22 @@ describe('The contracts of an imported network', () => {
     ['lacks an output that was named', fixed, { outputs: ['boxes'] }, /no output "boxes".*"output"/],
   ])('are refused for a network that %s', (_what, info, overrides, words) => {
     expect(() => propose('yolov8', info, overrides)).toThrow(words);
+  });
+
+  it.each([
+    [[1, 1, 64, 48], 'nchw'],
+    [[1, 64, 48, 1], 'nhwc'],
+  ] as const)('feed one channel to a network for grey pictures: %j', (shape, layout) => {
+    const outputs = [{ name: 'output', dtype: 'float32', shape: [1, 80, 64, 48] }];
+    const { input } = propose('semantic', { ...network([...shape]), outputs }, { colorOrder: 'bgr' });
+    expect(input).toMatchObject({ colorOrder: 'grey', layout, width: 48, height: 64 });
+    // The middle of ImageNet's.
+    expect(input.mean[0]).toBeCloseTo(0.449);
+  });
+
+  it('feed pixels as they are where integers are taken', () => {
+    const { input } = propose('yolov8', network([1, 64, 64, 3], 'int32'));
+    expect(input).toMatchObject({ dtype: 'int32', scale: 1, mean: [0, 0, 0] });
   });
 
   it('write shapes as people do', () => {

@@ -19,6 +19,7 @@ describe('The call of a frame', () => {
     const wanted = Uint8Array.of(1, 0);
     const seen: unknown[] = [];
     const [cells = 0] = new Float64Array(Uint8Array.of(200, 7, 0, 0, 0, 0, 0, 0).buffer);
+    const [depths = 0] = new Float64Array(Float32Array.of(1.5, 2.5).buffer);
     const detect = detectFrames(async (_, pixels, call, mask) => {
       seen.push(pixels, [...call], mask);
       call[0] = 77;
@@ -32,6 +33,8 @@ describe('The call of a frame', () => {
         1,
         3,
         1,
+        1,
+        1,
         -1,
         8,
         3,
@@ -43,13 +46,16 @@ describe('The call of a frame', () => {
         7,
         8,
         0.5,
+        ...[25, 30, 20, 10, 0.7],
         9,
         9,
         4,
         4,
         1,
         2,
+        ...[0, 0, 8, 8, 2, 1],
         cells,
+        depths,
       );
     });
     const { id, result } = detect(handle, image, { ...settings, multiLabel: true, wanted });
@@ -59,7 +65,9 @@ describe('The call of a frame', () => {
       detections: Float64Array.of(3, 0.9, 10, 20, 30, 40),
       embedding: Float64Array.of(-1, 8),
       points: Float64Array.of(7, 8, 0.5),
-      masks: { shapes: Float64Array.of(9, 9, 4, 4, 1, 2), values: Uint8Array.of(200, 7, 0, 0, 0, 0, 0, 0) },
+      masks: { shapes: Float64Array.of(9, 9, 4, 4, 1, 2), values: Uint8Array.of(200, 7) },
+      rotated: Float64Array.of(25, 30, 20, 10, 0.7),
+      depth: { shape: Float64Array.of(0, 0, 8, 8, 2, 1), values: Float32Array.of(1.5, 2.5) },
       candidates: 9,
       invalid: 1,
       preprocessMs: 0.5,
@@ -99,6 +107,6 @@ describe.skipIf(why !== undefined)(titled('The addon', why), () => {
       '"data" must be a Uint8Array.',
     );
     expect(() => raw.detect(detector, data, right, new Uint8Array(3))).toThrow('one byte per class');
-    expect((await raw.detect(detector, data, right))[11]).toBe(expectedLeft(4));
+    expect((await raw.detect(detector, data, right))[13]).toBe(expectedLeft(4));
   });
 });

@@ -39,15 +39,16 @@ const inputs = fc.record({
   width: fc.integer({ min: 8, max: 120 }),
   height: fc.integer({ min: 8, max: 120 }),
   layout: fc.constantFrom<InputContract['layout']>('nchw', 'nhwc'),
-  dtype: fc.constantFrom<InputContract['dtype']>('float32', 'float16', 'uint8'),
-  colorOrder: fc.constantFrom<InputContract['colorOrder']>('rgb', 'bgr'),
+  dtype: fc.constantFrom<InputContract['dtype']>('float32', 'float16', 'uint8', 'int32'),
+  colorOrder: fc.constantFrom<InputContract['colorOrder']>('rgb', 'bgr', 'grey'),
   fit: fc.constantFrom<InputContract['fit']>('center', 'top-left', 'stretch'),
   pad: fc.integer({ min: 0, max: 255 }),
 });
 
 /** As grey levels: what one step of an 8-bit pixel becomes is the unit of the comparison. */
 function contract(base: Omit<InputContract, 'scale' | 'mean' | 'std'>, normal: boolean): InputContract {
-  if (base.dtype === 'uint8' || !normal) return { ...base, scale: 1, mean: [0, 0, 0], std: [1, 1, 1] };
+  if (base.dtype === 'uint8' || base.dtype === 'int32' || !normal)
+    return { ...base, scale: 1, mean: [0, 0, 0], std: [1, 1, 1] };
   return { ...base, scale: 1 / 255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 }
 
@@ -85,7 +86,8 @@ describe.skipIf(why !== undefined)(titled('native letterbox', why), () => {
         });
         const plane = input.width * input.height;
         for (let i = 0; i < out.length; i++) {
-          const channel = input.layout === 'nchw' ? Math.floor(i / plane) : i % 3;
+          const place = input.layout === 'nchw' ? Math.floor(i / plane) : i % 3;
+          const channel = input.colorOrder === 'grey' ? 0 : place;
           const level = input.scale / input.std[channel]!;
           const value = (raw: number) => (input.dtype === 'float16' ? half(raw) : raw);
           const a = value(out[i]!);

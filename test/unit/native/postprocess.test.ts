@@ -1,124 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadNative } from '../../../native/index.ts';
-import type { Head, InputContract } from '../../../src/model/index.ts';
-import { letterboxGeometry, type OutputTensor, Postprocessor } from '../../../src/perception/index.ts';
+import type { Head } from '../../../src/model/index.ts';
+import type { OutputTensor } from '../../../src/perception/index.ts';
 import { nativeMissing, titled } from '../../conformance/native-build.ts';
 import { headOf } from '../../fixtures/head.ts';
-import { type HeadCase, headCase, mapCase } from './random-head.ts';
+import { both, expectSame, frame, input } from './both-interpreters.ts';
+import { depthCase, figureCase, type HeadCase, headCase, mapCase } from './random-head.ts';
 
 const why = nativeMissing();
-const frame = { width: 333, height: 217 };
-
-/** The sides are no multiples of every stride: the last cells reach over the edge. */
-const input: InputContract = {
-  tensor: 'images',
-  width: 100,
-  height: 70,
-  layout: 'nchw',
-  dtype: 'float32',
-  colorOrder: 'rgb',
-  scale: 1,
-  mean: [0, 0, 0],
-  std: [1, 1, 1],
-  fit: 'center',
-  pad: 114,
-};
-
-interface Asked {
-  readonly scoreThreshold: number;
-  readonly iouThreshold: number;
-  readonly maxDetections: number;
-  readonly multiLabel: boolean;
-  /** Every second class alone. */
-  readonly some: boolean;
-}
-
-interface Answer {
-  readonly candidates: number;
-  readonly invalid: number;
-  /** Class, score, x1, y1, x2, y2 each. */
-  readonly detections: readonly number[];
-  /** x, y, score each. */
-  readonly points: readonly number[];
-  /** x, y, width and height of a cell, columns, rows each; zeros where a box has no cells. */
-  readonly shapes: readonly number[];
-  readonly cells: readonly number[];
-}
-
-/** What both say; a refusal is its code. */
-function both({ head, classes, outputs }: HeadCase, asked: Asked): [Answer | 'refused', Answer | 'refused'] {
-  const { multiLabel, some, ...settings } = asked;
-  const labels = Array.from({ length: classes }, (_, i) => `class ${i}`);
-  const typescript = attempt('model-output', () => {
-    const postprocessor = new Postprocessor({ input, output: { family: 'any', ...head } }, labels, {
-      multiLabel,
-    });
-    const geometry = letterboxGeometry(input, frame.width, frame.height);
-    const wanted = some ? labels.filter((_, i) => i % 2 === 0) : [];
-    const found = postprocessor.run(outputs, geometry, frame, { ...settings, classes: wanted });
-    const masked = head.masks === undefined && head.map === undefined ? [] : found.detections;
-    return {
-      ...found,
-      points: found.detections.flatMap(({ keypoints = [] }) =>
-        keypoints.flatMap(({ x, y, score = 0 }) => [x, y, score]),
-      ),
-      shapes: masked.flatMap(({ mask }) =>
-        mask === undefined
-          ? [0, 0, 0, 0, 0, 0]
-          : [mask.x, mask.y, mask.cellWidth, mask.cellHeight, mask.columns, mask.rows],
-      ),
-      cells: masked.flatMap(({ mask }) => Array.from(mask?.values ?? [])),
-      detections: found.detections.flatMap(({ classId, score, box: { x1, y1, x2, y2 } }) => [
-        ...[classId, score, x1, y1, x2, y2],
-      ]),
-    };
-  });
-  const native = attempt('native-model-output', () => {
-    const wanted = some ? { wanted: Uint8Array.from(labels, (_, i) => (i % 2 === 0 ? 1 : 0)) } : {};
-    const asked = { ...settings, multiLabel, maxCandidates: 1000, ...wanted };
-    const found = loadNative().postprocess(outputs, head, classes, input, frame, asked);
-    const { points = [], masks = { shapes: [], values: [] } } = found;
-    const shapes = Array.from(masks.shapes);
-    const cells = shapes.reduce((sum, value, i) => (i % 6 === 5 ? sum + value * shapes[i - 1]! : sum), 0);
-    return {
-      ...{ ...found, detections: Array.from(found.detections), points: Array.from(points) },
-      // Where a mask lies that has no cells says nothing.
-      shapes: shapes.map((value, i) => (shapes[i - (i % 6) + 4] === 0 ? 0 : value)),
-      cells: Array.from(masks.values.slice(0, cells)),
-    };
-  });
-  return [typescript, native];
-}
-
-function attempt(refusal: string, run: () => Answer): Answer | 'refused' {
-  try {
-    return run();
-  } catch (error) {
-    expect(error).toMatchObject({ code: refusal });
-    return 'refused';
-  }
-}
-
-/** All the same bits, but for what two libraries' exp, tanh and pow round differently. */
-function expectSame(typescript: Answer | 'refused', native: Answer | 'refused'): void {
-  if (typescript === 'refused' || native === 'refused') {
-    expect(native).toBe(typescript);
-    return;
-  }
-  expect(native.candidates).toBe(typescript.candidates);
-  expect(native.invalid).toBe(typescript.invalid);
-  for (const part of ['detections', 'points', 'shapes'] as const) {
-    expect(native[part].length).toBe(typescript[part].length);
-    for (const [i, value] of native[part].entries()) {
-      const wanted = typescript[part][i]!;
-      // Two infinities, or two NaN, are equal but not close.
-      if (!(Math.abs(value - wanted) <= 2e-6 * Math.max(1, Math.abs(wanted))))
-        expect(native[part]).toEqual(typescript[part]);
-    }
-  }
-  expect(native.cells).toEqual(typescript.cells);
-}
 
 const asked = fc.record({
   scoreThreshold: fc.constantFrom(0.01, 0.05, 0.25, 0.5, 0.9, 0.9995),
@@ -160,7 +50,7 @@ function broken(g: fc.GeneratorValue, { head, classes, outputs }: HeadCase): Hea
 
 describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
   it('finds the same boxes as the TypeScript interpreter for every form of head', () => {
-    let [found, points, cells] = [0, 0, 0];
+    let [found, points, cells, rotated] = [0, 0, 0, 0];
     fc.assert(
       fc.property(fc.gen(), asked, (g, settings) => {
         const [typescript, native] = both(headCase(g, input), settings);
@@ -169,10 +59,11 @@ describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
         found += native.detections.length;
         points += native.points.length;
         cells += native.cells.length;
+        rotated += native.rotated.length;
       }),
       { numRuns: 600, seed: 20_263 },
     );
-    expect(Math.min(found, points, cells)).toBeGreaterThan(1000);
+    expect(Math.min(found, points, cells, rotated)).toBeGreaterThan(1000);
   });
 
   it('finds the same classes of a map as the TypeScript interpreter', () => {
@@ -193,6 +84,96 @@ describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
     );
     expect([...seen.axes].sort()).toEqual(['first', 'last', 'none']);
     expect(Math.min(seen.regions, seen.cells, 10 * seen.sick, 10 * seen.unbatched)).toBeGreaterThan(300);
+  });
+
+  it('finds the same depths as the TypeScript interpreter', () => {
+    const seen = { values: 0, none: 0, cut: 0, axes: new Set<string>() };
+    fc.assert(
+      fc.property(fc.gen(), asked, (g, settings) => {
+        const made = depthCase(g);
+        const [typescript, native] = both(made, settings);
+        expectSame(typescript, native);
+        if (native === 'refused') throw new Error('a map of depths is refused');
+        const [x = 0, y = 0, , , columns = 0, rows = 0, ...values] = native.depth;
+        expect(values.length).toBe(columns * rows);
+        // Of the pad above and below the picture nothing is left but a part of a cell.
+        expect(Math.min(x, y)).toBeGreaterThan(-frame.height);
+        seen.values += values.length;
+        seen.none += values.filter(Number.isNaN).length;
+        seen.cut += values.length < made.outputs[0]!.data.length / made.head.outputs[0]!.values ? 1 : 0;
+        seen.axes.add(made.head.outputs[0]!.axis);
+      }),
+      { numRuns: 300, seed: 20_266 },
+    );
+    expect([...seen.axes].sort()).toEqual(['first', 'last', 'none']);
+    expect(Math.min(seen.values, seen.none, 10 * seen.cut)).toBeGreaterThan(300);
+  });
+
+  it('finds the same points of one figure as the TypeScript interpreter', () => {
+    const seen = { found: 0, none: 0, sick: 0, simcc: 0 };
+    fc.assert(
+      fc.property(fc.gen(), asked, (g, settings) => {
+        const made = figureCase(g);
+        const [typescript, native] = both(made, settings);
+        expectSame(typescript, native);
+        if (native === 'refused') throw new Error('the points of a figure are refused');
+        seen[native.detections.length > 0 ? 'found' : 'none'] += 1;
+        seen.sick += native.invalid;
+        seen.simcc += made.head.simcc === undefined ? 0 : 1;
+      }),
+      { numRuns: 300, seed: 20_267 },
+    );
+    expect(Math.min(...Object.values(seen))).toBeGreaterThan(5);
+  });
+
+  it('refuses points of a figure beside anything else', () => {
+    const outputs = [{ name: 'points', dims: [1, 2, 3], data: new Float32Array(6).fill(0.5) }];
+    const keypoints = { output: 0, at: 0, count: 2, values: 3 as const, unit: 'fraction' as const };
+    const figure: Head = { outputs: [{ tensors: ['points'], axis: 'all', values: 6 }], keypoints };
+    const rows: Head = { outputs: [{ tensors: ['points'], axis: 'last', values: 3 }], simcc: { x: 0, y: 0 } };
+    const of = (head: Head) =>
+      both({ head, classes: 1, outputs }, { ...settingsOfMaps, some: false }).map((answer) =>
+        answer === 'refused' ? answer : 'read',
+      );
+    expect([of(figure), of(rows)].flat()).toEqual(['read', 'read', 'read', 'read']);
+    const place = { output: 0, at: 0 };
+    for (const head of [
+      { ...figure, classes: place },
+      { ...figure, grid: { strides: [8] } },
+      { ...figure, keypoints: { ...keypoints, values: 2 } },
+      { ...figure, keypoints: { ...keypoints, count: 3 } },
+      { ...figure, outputs: [{ ...figure.outputs[0]!, values: 7 }] },
+      { ...rows, scores: place },
+      { ...rows, keypoints },
+      { ...rows, simcc: { x: 0, y: 1 } },
+      { ...rows, outputs: [{ tensors: ['points'], axis: 'first', values: 2 }] },
+    ] as Head[])
+      expect(of(head)).toEqual(['refused', 'refused']);
+  });
+
+  it('refuses a depth beside scores or classes, and scores of a map that nobody computes', () => {
+    const outputs = [{ name: 'map', dims: [1, 2, 3, 5], data: new Float32Array(30).fill(0.5) }];
+    const map: Head = {
+      outputs: [{ tensors: ['map'], axis: 'first', values: 2 }],
+      ...{ map: true, depth: { output: 0, at: 1, gives: 'metres' } },
+    };
+    const { depth, ...plain } = map;
+    const of = (head: Head) =>
+      both({ head, classes: 1, outputs }, { ...settingsOfMaps, some: false }).map((answer) =>
+        answer === 'refused' ? answer : 'read',
+      );
+    expect(of(map)).toEqual(['read', 'read']);
+    const scores = { output: 0, at: 0 };
+    for (const head of [
+      { ...map, scores },
+      { ...map, classes: scores },
+      { outputs: map.outputs, depth },
+      { ...map, depth: { ...depth!, at: 2 } },
+      plain,
+      { ...plain, scores: { ...scores, power: 2 } },
+      { ...plain, scores: { ...scores, at: 1, activation: 'softmax', background: 'before' } },
+    ] as Head[])
+      expect(of(head)).toEqual(['refused', 'refused']);
   });
 
   it('samples a large map, and finds a class between its samples', () => {
@@ -251,7 +232,8 @@ describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
     const counts = { refused: 0, read: 0 };
     fc.assert(
       fc.property(fc.gen(), asked, (g, settings) => {
-        const made = g(fc.nat, { max: 5 }) === 0 ? mapCase(g) : headCase(g, input);
+        const made =
+          g(fc.nat, { max: 5 }) === 0 ? (g(fc.boolean) ? mapCase(g) : depthCase(g)) : headCase(g, input);
         const [typescript, native] = both(broken(g, made), settings);
         expectSame(typescript, native);
         counts[native === 'refused' ? 'refused' : 'read'] += 1;

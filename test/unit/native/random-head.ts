@@ -15,7 +15,7 @@ type Gen = fc.GeneratorValue;
 type Size = { readonly width: number; readonly height: number };
 
 /** What an output has at some place of a row. */
-type Role = 'boxes' | 'scores' | 'objectness' | 'classes' | 'points';
+type Role = 'boxes' | 'scores' | 'objectness' | 'classes' | 'points' | 'angle';
 
 interface Placed {
   readonly role: Role;
@@ -48,6 +48,7 @@ export function headCase(g: Gen, input: Size): HeadCase {
     ...(chance(g) ? [['objectness', 1] as [Role, number]] : []),
     ...(named ? [['classes', 1] as [Role, number]] : []),
     ...(points === undefined ? [] : [['points', points.count * points.values] as [Role, number]]),
+    ...(boxes?.format === 'cxcywh' && chance(g) ? [['angle', 1] as [Role, number]] : []),
   ];
   // Rows that no box tells apart are one.
   const many = grid === undefined || (boxes === undefined && !named) ? undefined : grid;
@@ -74,6 +75,7 @@ export function headCase(g: Gen, input: Size): HeadCase {
       only({ ...at('objectness'), activation: maybe(g, 'sigmoid' as const), power: maybe(g, 0.6, 2) }),
     classes: place('classes') && only({ ...at('classes'), first: maybe(g, 0, 1) }),
     count: counted ? { output: outputs.length } : undefined,
+    angle: place('angle') && at('angle'),
     keypoints: points === undefined ? undefined : { ...points, ...at('points') },
     // Their values are those of the boxes: any will do.
     masks: masked ? { ...at('boxes'), prototypes: outputs.length + last.length - 1 } : undefined,
@@ -131,6 +133,67 @@ export function mapCase(g: Gen): HeadCase {
   return { head, classes, outputs: [{ name: 'map', dims, data }] };
 }
 
+/** The points of one figure, as rows along both axes or by themselves. */
+export function figureCase(g: Gen): HeadCase {
+  const random = seeded(g(fc.integer));
+  const count = between(g, 1, 6);
+  const sick = between(g, 0, 3) === 0;
+  const tensor = (name: string, dims: readonly number[]): OutputTensor => ({
+    ...{ name, dims },
+    data: Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, () =>
+      sick && random() < 0.1 ? oneOfWith(random, Number.NaN, Number.POSITIVE_INFINITY) : random() * 1.1,
+    ),
+  });
+  if (chance(g)) {
+    const [width, height] = [between(g, 2, 400), between(g, 2, 300)];
+    const output = (name: string, values: number): HeadOutput => ({ tensors: [name], axis: 'last', values });
+    return {
+      head: { outputs: [output('x', width), output('y', height)], simcc: { x: 0, y: 1 } },
+      ...{ classes: 1, outputs: [tensor('x', [1, count, width]), tensor('y', [1, count, height])] },
+    };
+  }
+  const at = between(g, 0, 2);
+  const values = at + 3 * count + between(g, 0, 1);
+  const head: Head = {
+    outputs: [{ tensors: ['points'], axis: 'all', values }],
+    keypoints: only({
+      ...{ output: 0, at, count, values: 3 as const },
+      ...{
+        unit: oneOf(g, 'pixels' as const, 'fraction' as const),
+        order: maybe(g, 'xy' as const, 'yx' as const),
+      },
+    }),
+  };
+  return {
+    head,
+    classes: 1,
+    outputs: [tensor('points', oneOf(g, [1, 1, values], [1, values], [1, values, 1]))],
+  };
+}
+
+/** Depths of the places of a map. */
+export function depthCase(g: Gen): HeadCase {
+  const { head, outputs } = mapCase(g);
+  const [{ axis, values, ...output }] = head.outputs as [HeadOutput];
+  const value = maybe<Transform>(
+    g,
+    { scale: 9.99, bias: 0.01 },
+    { activation: 'sigmoid' },
+    { activation: 'exp', gain: 0.5 },
+  );
+  return {
+    head: {
+      outputs: [{ ...output, axis, values }],
+      map: true,
+      depth: only({
+        ...{ output: 0, at: between(g, 0, values - 1) },
+        ...{ gives: oneOf(g, 'metres' as const, 'disparity' as const), value },
+      }),
+    },
+    ...{ classes: 1, outputs },
+  };
+}
+
 const oneOfWith = <T>(random: () => number, ...values: readonly T[]): T =>
   values[Math.floor(random() * values.length)]!;
 
@@ -181,6 +244,7 @@ function pointsOf(g: Gen, grid: boolean): Omit<NonNullable<Head['keypoints']>, '
     ...{ count: between(g, 1, 4), values: oneOf(g, 2 as const, 3 as const) },
     unit: oneOf(g, 'pixels' as const, 'fraction' as const, ...(grid ? (['cells', 'anchor'] as const) : [])),
     relative: grid && chance(g) ? true : undefined,
+    order: maybe(g, 'xy' as const, 'yx' as const),
   });
 }
 
@@ -271,7 +335,7 @@ function tensorsFor(
 function rawValue(head: Head, classes: number, role: Role | undefined, random: () => number): number {
   const value = random();
   if (role === 'classes') return Math.floor(value * (classes + 0.2)) + (head.classes?.first ?? 0);
-  if (role === 'scores') return head.scores.activation === undefined ? value * 1.2 - 0.1 : value * 12 - 6;
+  if (role === 'scores') return head.scores?.activation === undefined ? value * 1.2 - 0.1 : value * 12 - 6;
   if (role === 'objectness')
     return head.objectness?.activation === undefined ? value * 1.4 - 0.3 : value * 8 - 3;
   const { unit, bins, format } = head.boxes ?? {};

@@ -1,34 +1,17 @@
-import { type Form, ultralytics } from '../form.ts';
+import type { Form } from '../form.ts';
 
 const family = (words: RegExp) => ({ code: 'model-family', words });
-const exporter = 'ultralytics/ultralytics ultralytics/engine/exporter.py, export_onnx';
 const picture = 'images float32[1,3,640,640]';
 
 /** Networks of families that nothing here reads; each refusal names its family. */
 export const refusedForms: readonly Form[] = [
   {
-    name: 'YOLO11-obb',
-    from: exporter,
-    inputs: ['images float32[1,3,1024,1024]'],
-    outputs: ['output0 float32[1,20,21504]'],
-    metadata: ultralytics('obb', 1024, 15),
-    refused: family(/oriented boxes \(YOLO-OBB\)/),
-  },
-  {
-    name: 'MoveNet, whose input holds int32',
+    name: 'MoveNet with labels for its points',
     from: 'tensorflow hub movenet/singlepose/lightning by tf2onnx',
     inputs: ['input int32[1,192,192,3]'],
     outputs: ['output_0 float32[1,1,17,3]'],
     labels: 17,
     refused: family(/pose estimation \(MoveNet\)/),
-  },
-  {
-    name: 'RTMPose',
-    from: 'open-mmlab/mmdeploy configs/mmpose/pose-detection_simcc_onnxruntime_dynamic.py',
-    inputs: ['input float32[batch,3,256,192]'],
-    outputs: ['simcc_x float32[batch,17,384]', 'simcc_y float32[batch,17,512]'],
-    labels: 1,
-    refused: family(/pose estimation \(SimCC: RTMPose\)/),
   },
   {
     name: 'DBNet of PP-OCR',
@@ -65,14 +48,6 @@ export const refusedForms: readonly Form[] = [
     outputs: ['797 float32[1,256,256]'],
     labels: 80,
     refused: family(/depth estimation \(MiDaS, Depth Anything, Lite-Mono\)/),
-  },
-  {
-    name: 'Depth Anything',
-    from: 'fabio-sim/Depth-Anything-ONNX',
-    inputs: ['image float32[1,3,518,518]'],
-    outputs: ['depth float32[1,1,518,518]'],
-    labels: 1,
-    refused: family(/depth estimation/),
   },
   {
     name: 'YOLOv5 as planes, before its views',

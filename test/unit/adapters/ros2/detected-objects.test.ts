@@ -12,6 +12,14 @@ describe('detections of a graph for ROS', () => {
     expect(detectedObjects(plain)).toBe(plain);
   });
 
+  it('have the angle of a rotated box, also one that was found inside of another', () => {
+    const ship = { ...car, rotated: { cx: 5, cy: 9, width: 8, height: 2, angle: 0.5 } };
+    const objects = detectedObjects([ship, { ...car, children: [{ ...ship, node: 'ships' }] }]);
+    const { detections } = readDetections(writeDetections(new CdrWriter(), header, objects));
+    expect(detections.map(({ theta }) => theta)).toEqual([0.5, 0, 0.5]);
+    expect(detections[0]?.box).toEqual({ x1: 1, y1: 8, x2: 9, y2: 10 });
+  });
+
   it('have a hypothesis for what a classifier said, and one detection for each that was found inside', () => {
     const plate = {
       ...car,

@@ -27,6 +27,19 @@ const detection = {
 };
 
 describe('A picture with its detections drawn', () => {
+  it('is covered by a depth map, lighter where it is nearer, without a box', async () => {
+    const depth = {
+      ...{ x: 0, y: 0, cellWidth: 40, cellHeight: 40, columns: 2, rows: 1, gives: 'metres' as const },
+      values: Float32Array.of(1, 30),
+    };
+    const whole = { ...detection, box: { x1: 0, y1: 0, x2: 80, y2: 40 }, depth };
+    const { data } = await decodePicture(await drawDetections(black(80, 40), [whole]), 'drawn');
+    const [near, far] = [data[(20 * 80 + 4) * 3]!, data[(20 * 80 + 76) * 3]!];
+    expect(near).toBeGreaterThan(150);
+    expect(far).toBeLessThan(40);
+    expect(overlaySvg(80, 40, [whole])).not.toContain('<rect');
+  });
+
   it('has the size of the frame, lines along the box and nothing inside it', async () => {
     const { data, width, height } = await decodePicture(
       await drawDetections(black(320, 240), [detection]),

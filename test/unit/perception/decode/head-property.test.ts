@@ -114,8 +114,8 @@ describe('HeadDecoder, for any head and any outputs,', () => {
 /** The same head with what it reads inside of its outputs, or one value beyond them. */
 function mended(head: Head, classes: number): Head {
   const count = head.outputs.length;
-  const { activation } = head.scores;
-  const background = activation === 'softmax' ? head.scores.background : undefined;
+  const own = head.scores!;
+  const background = own.activation === 'softmax' ? own.background : undefined;
   const bins = head.boxes?.bins;
   const values = Math.max(classes + 1, 4 * (bins ?? 1)) + 1;
   const reader = <T extends { output: number; at?: number }>(of: T, width: number, least = 0): T => ({
@@ -132,7 +132,7 @@ function mended(head: Head, classes: number): Head {
   const namesClasses = background === undefined && head.classes !== undefined;
   const strides = head.grid?.strides ?? [];
   const scores = reader(
-    { ...head.scores, background },
+    { ...own, background },
     namesClasses ? 1 : classes + (background === 'after' ? 1 : 0),
     background === 'before' ? 1 : 0,
   );

@@ -137,3 +137,33 @@ describe('What a network says of pictures', () => {
     expect(doubtOf(collector.evidence)?.seen).toMatch(/2 boxes have a class without a label/);
   });
 });
+
+describe('What a network for depth says', () => {
+  const depthInput: InputContract = { ...input, width: 4, height: 2, fit: 'stretch' };
+  const doubtAbout = (gives: 'metres' | 'disparity', ...pictures: readonly (readonly number[])[]) => {
+    const output = {
+      ...{ family: 'depth', outputs: [{ tensors: ['map'], axis: 'none' as const, values: 1 }] },
+      ...{ map: true as const, depth: { output: 0, at: 0, gives } },
+    };
+    const collector = new EvidenceCollector({ input: depthInput, output }, ['depth']);
+    const fitted = letterboxGeometry(depthInput, picture.width, picture.height);
+    for (const values of pictures)
+      collector.add([{ name: 'map', dims: [1, 2, 4], data: Float32Array.from(values) }], fitted, picture);
+    return doubtOf(collector.evidence);
+  };
+  const street = [9, 9, 8, 8, 3, 3, 2, 2];
+
+  it('is believed where places differ', () => {
+    expect(doubtAbout('metres', street, [9, 9, 8, 8, 3, 3, 2, 1])).toBeUndefined();
+  });
+
+  it('is doubted where everything is equally far away, or every picture the same', () => {
+    expect(doubtAbout('disparity', new Array(8).fill(5), new Array(8).fill(6))?.seen).toMatch(/equally far/);
+    expect(doubtAbout('disparity', street, street)?.seen).toMatch(/same answer/);
+  });
+
+  it('is doubted where metres are 0 or less', () => {
+    expect(doubtAbout('metres', [-1, -2, 0, 8, 3, 3, 2, 2], street)?.seen).toMatch(/19 % .* no distance/);
+    expect(doubtAbout('disparity', [-1, -2, 0, 8, 3, 3, 2, 2], street)).toBeUndefined();
+  });
+});

@@ -207,6 +207,25 @@ describe('letterbox', () => {
     expect(bits[0]).toBe(0xb800); // -0.5
   });
 
+  it.each(['nchw', 'nhwc'] as const)(
+    'fills one grey channel with the luma of every encoding: %s',
+    (layout) => {
+      const of = (encoding: 'rgb8' | 'bgr8' | 'mono8', pixel: readonly number[]) => {
+        const boxer = new Letterboxer(contract({ colorOrder: 'grey', layout, scale: 1, dtype: 'int32' }));
+        const out = boxer.allocate();
+        expect(out).toHaveLength(boxer.input.width * boxer.input.height);
+        const data = Uint8Array.from({ length: 32 * 16 * pixel.length }, (_, i) => pixel[i % pixel.length]!);
+        boxer.run(image(encoding, 32, 16, data), out);
+        // The pad above, and the picture.
+        return [out[0], out[out.length / 2]];
+      };
+      // cv2.cvtColor(..., COLOR_RGB2GRAY) of 200, 100, 50.
+      expect(of('rgb8', [200, 100, 50])).toEqual([114, 124]);
+      expect(of('bgr8', [50, 100, 200])).toEqual([114, 124]);
+      expect(of('mono8', [77])).toEqual([114, 77]);
+    },
+  );
+
   it('leaves nothing of the frame before in a reused tensor, also when cameras of several sizes take turns', () => {
     const boxer = new Letterboxer(contract());
     const out = boxer.allocate();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RosSegmentationSink } from '../../../../src/adapters/ros2/index.ts';
+import { RosMapSink } from '../../../../src/adapters/ros2/index.ts';
 import {
   labelMapOf,
   type PerceptionResult,
@@ -30,7 +30,7 @@ describe('The map of labels', () => {
   });
 });
 
-describe('A camera whose model gives masks', () => {
+describe('A camera whose model gives masks or depths', () => {
   const result = (task: PerceptionResult['identity']['task'] & string): PerceptionResult => ({
     ...{ camera: 'front', sequence: 0, stampNs: 7n, frameId: 'optical', width: 8, height: 4 },
     detections: [found(3, 0.5, 0, [255, 255, 255, 255])],
@@ -50,32 +50,49 @@ describe('A camera whose model gives masks', () => {
     ...{ candidates: 0, captureToPublishMs: 0 },
   });
 
+  /** The last picture on the topic of the two results: it is made only while somebody subscribes. */
+  async function heardOf(map: PerceptionResult, topic: string) {
+    const graph = new FakeRosGraph();
+    const node = graph.join({ namespace: '/', name: 'goshawk' });
+    const other = graph.join({ namespace: '/', name: 'other' });
+    const sink = new RosMapSink({ node, cameras: ['front'] });
+    sink.publish(map);
+    const heard: Uint8Array[] = [];
+    other.subscribe({
+      topic: `/goshawk/front/${topic}`,
+      type: 'sensor_msgs/msg/Image',
+      qos: qosProfiles.sensorData,
+      maxBytes: 1 << 20,
+      queue: 1,
+      onMessage: ({ bytes, release }) => {
+        heard.push(bytes);
+        release();
+      },
+    });
+    sink.publish(map);
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    return readImage(heard.at(-1)!);
+  }
+
   it.each(['instance-segmentation', 'semantic-segmentation'] as const)(
     'publishes them as a picture of class numbers: %s',
     async (task) => {
-      const graph = new FakeRosGraph();
-      const node = graph.join({ namespace: '/', name: 'goshawk' });
-      const other = graph.join({ namespace: '/', name: 'other' });
-      const sink = new RosSegmentationSink({ node, cameras: ['front'] });
-      sink.publish(result(task));
-      const heard: Uint8Array[] = [];
-      other.subscribe({
-        topic: '/goshawk/front/segmentation',
-        type: 'sensor_msgs/msg/Image',
-        qos: qosProfiles.sensorData,
-        maxBytes: 1 << 20,
-        queue: 1,
-        onMessage: ({ bytes, release }) => {
-          heard.push(bytes);
-          release();
-        },
-      });
-      sink.publish(result(task));
-      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
-      const picture = readImage(heard.at(-1)!);
+      const picture = await heardOf(result(task), 'segmentation');
       expect(picture).toMatchObject({ width: 8, height: 4, step: 8, encoding: 'mono8' });
       expect(picture.header).toMatchObject({ stampNs: 7n, frameId: 'optical' });
       expect([...picture.data.subarray(0, 8)]).toEqual([3, 3, 3, 3, 255, 255, 255, 255]);
     },
   );
+
+  it.each([
+    ['metres', 'depth'],
+    ['disparity', 'disparity'],
+  ] as const)('publishes %s as 32-bit floats on ~/%s', async (gives, topic) => {
+    const values = Float32Array.of(1.5, Number.NaN);
+    const depth = { ...{ x: 0, y: 0, cellWidth: 4, cellHeight: 4, columns: 2, rows: 1 }, gives, values };
+    const whole = { ...{ classId: 0, label: 'depth', score: 1 }, box: { x1: 0, y1: 0, x2: 8, y2: 4 }, depth };
+    const picture = await heardOf({ ...result('depth'), detections: [whole] }, topic);
+    expect(picture).toMatchObject({ width: 2, height: 1, step: 8, encoding: '32FC1', isBigendian: false });
+    expect(new Float32Array(Uint8Array.from(picture.data).buffer)).toEqual(values);
+  });
 });

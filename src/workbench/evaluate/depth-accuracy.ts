@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { explainFileError } from '../../adapters/filesystem/index.ts';
+import { listPictures } from '../../adapters/replay/index.ts';
+import { decodeGrey16, type Picture } from '../../adapters/sharp/index.ts';
+import { InputError } from '../../base/index.ts';
+import { DepthErrorCounter, type Detection } from '../../perception/index.ts';
+import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
+
+/** AbsRel and delta1. Truth: a grey PNG with 16 bits per picture, named as it, metres times `perMetre`; 0 is not judged. */
+export class DepthAccuracy implements AccuracyMeasure {
+  readonly rules = { scoreThreshold: 0, iouThreshold: 1, maxDetections: 1, classes: [] };
+  readonly #images: string;
+  readonly #folder: string;
+  readonly #perMetre: number;
+  readonly #counter = new DepthErrorCounter();
+  #compared: 'metres' | 'disparity' = 'metres';
+
+  constructor(images: string, folder: string | undefined, perMetre: number) {
+    if (folder === undefined) {
+      throw new InputError(
+        'evaluation-labels',
+        'Depth is evaluated against measured distances, and no labels were named.',
+        'Name the folder of the distances: --labels. They are grey PNG files with 16 bits, named as their pictures.',
+      );
+    }
+    this.#images = images;
+    this.#folder = folder;
+    this.#perMetre = perMetre;
+  }
+
+  pictures(): Promise<readonly string[]> {
+    return listPictures(this.#images);
+  }
+
+  async add(path: string, picture: Picture, found: readonly Detection[]): Promise<void> {
+    const name = `${basename(path, extname(path))}.png`;
+    const file = join(this.#folder, name);
+    const bytes = await readFile(file).catch((error: unknown) => {
+      throw explainFileError(error, 'read the labels', file);
+    });
+    const { data, width, height } = await decodeGrey16(bytes);
+    if (width !== picture.width || height !== picture.height) {
+      throw new InputError(
+        'labels-size',
+        `${name} is ${width}x${height}, and its picture is ${picture.width}x${picture.height}.`,
+        'A map has one value for each pixel of its picture.',
+      );
+    }
+    const values = new Uint16Array(data.buffer, data.byteOffset, width * height);
+    const depth = found[0]?.depth;
+    if (depth === undefined) return;
+    this.#compared = depth.gives;
+    this.#counter.add(
+      Float32Array.from(values, (value) => value / this.#perMetre),
+      width,
+      depth,
+    );
+  }
+
+  drawn(found: readonly Detection[]): readonly Detection[] {
+    return found;
+  }
+
+  finish(): TaskAccuracy {
+    const { absRel, delta1, pictures } = this.#counter.result;
+    if (pictures > 0) return { task: 'depth', compared: this.#compared, absRel, delta1 };
+    throw new InputError(
+      'evaluation-empty',
+      'None of the pictures has a distance from 1 mm to 80 m.',
+      'Say how many of the values are a metre: --per-metre 1000 for millimetres, 256 for KITTI, 5000 for TUM.',
+    );
+  }
+}
