@@ -78,6 +78,7 @@ export {
   Severity,
   TrustReport,
 } from './payloads.ts';
+export { CameraRules } from './rules.ts';
 export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 export { type JoinSum, type MaskedSum, sumLength, sumLimits } from './sums.ts';
 export { topicTable } from './topic-table.ts';

@@ -3,6 +3,7 @@ import { WatcherRole } from './calls.ts';
 import { DriftSettings, DriftStatus } from './drift.ts';
 import { maxSlots } from './main-slot.ts';
 import { PipelineNode } from './nodes.ts';
+import { CameraRules } from './rules.ts';
 import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
 import { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 
@@ -151,6 +152,7 @@ export const PipelineSettings = Type.Object({
   drift: Type.Optional(DriftSettings),
   /** The camera's graph; absent: one node on the slot `main`, and one for each other slot that names the camera. */
   nodes: Type.Optional(Type.Array(PipelineNode, { maxItems: 32 })),
+  rules: Type.Optional(CameraRules),
 });
 export type PipelineSettings = Static<typeof PipelineSettings>;
 

@@ -8,35 +8,45 @@ import type { Point } from './rule-settings.ts';
 export class Polygon {
   readonly #x: Float64Array;
   readonly #y: Float64Array;
+  /** To the side per way down of the edge that ends in a corner. */
+  readonly #slope: Float64Array;
   /** Edges on the border of the picture: nothing comes in or goes out over them. */
   readonly #outermost: Uint8Array;
-  readonly #least: readonly [x: number, y: number];
-  readonly #most: readonly [x: number, y: number];
+  readonly #left: number;
+  readonly #right: number;
+  readonly #top: number;
+  readonly #bottom: number;
 
   constructor(points: readonly Point[], aspect: number) {
-    this.#x = Float64Array.from(points, ([x]) => x * aspect);
-    this.#y = Float64Array.from(points, ([, y]) => y);
-    this.#least = [Math.min(...this.#x), Math.min(...this.#y)];
-    this.#most = [Math.max(...this.#x), Math.max(...this.#y)];
-    this.#outermost = Uint8Array.from(points, (point, index) => {
-      const next = points[(index + 1) % points.length]!;
+    const x = Float64Array.from(points, (point) => point[0] * aspect);
+    const y = Float64Array.from(points, (point) => point[1]);
+    const count = points.length;
+    this.#x = x;
+    this.#y = y;
+    this.#slope = x.map((x1, i) => {
+      const before = (i + count - 1) % count;
+      return (x[before]! - x1) / (y[before]! - y[i]!);
+    });
+    this.#outermost = Uint8Array.from(points, (point, i) => {
+      const next = points[(i + 1) % count]!;
       const along = (axis: 0 | 1) => point[axis] === next[axis] && (point[axis] === 0 || point[axis] === 1);
       return along(0) || along(1) ? 1 : 0;
     });
+    [this.#left, this.#right] = [Math.min(...x), Math.max(...x)];
+    [this.#top, this.#bottom] = [Math.min(...y), Math.max(...y)];
   }
 
   /** By the number of edges to one side: a point on an edge is inside of exactly one of two polygons that share it. */
   contains(x: number, y: number): boolean {
-    if (x < this.#least[0] || x > this.#most[0] || y < this.#least[1] || y > this.#most[1]) return false;
-    const xs = this.#x;
-    const ys = this.#y;
+    if (x < this.#left || x > this.#right || y < this.#top || y > this.#bottom) return false;
+    const corners = this.#y;
+    const count = corners.length;
     let inside = false;
-    for (let i = 0, j = xs.length - 1; i < xs.length; j = i++) {
-      const yi = ys[i]!;
-      const yj = ys[j]!;
-      if (yi > y === yj > y) continue;
-      const xi = xs[i]!;
-      if (x < ((xs[j]! - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+    let above = corners[count - 1]! > y;
+    for (let i = 0; i < count; i++) {
+      const now = corners[i]! > y;
+      if (now !== above && x < this.#slope[i]! * (y - corners[i]!) + this.#x[i]!) inside = !inside;
+      above = now;
     }
     return inside;
   }
@@ -58,16 +68,27 @@ export class Segment {
   readonly #fromY: number;
   readonly #alongX: number;
   readonly #alongY: number;
+  readonly #left: number;
+  readonly #right: number;
+  readonly #top: number;
+  readonly #bottom: number;
 
   constructor([from, to]: readonly [Point, Point], aspect: number) {
     this.#fromX = from[0] * aspect;
     this.#fromY = from[1];
     this.#alongX = to[0] * aspect - this.#fromX;
     this.#alongY = to[1] - this.#fromY;
+    this.#left = Math.min(from[0], to[0]) * aspect;
+    this.#right = Math.max(from[0], to[0]) * aspect;
+    this.#top = Math.min(from[1], to[1]);
+    this.#bottom = Math.max(from[1], to[1]);
   }
 
   /** Where the way from one point to another crosses it; its first end belongs to it, its second does not. */
   crossing(x1: number, y1: number, x2: number, y2: number): 'in' | 'out' | undefined {
+    // Steps are short: nearly none comes near.
+    if ((x1 < this.#left && x2 < this.#left) || (x1 > this.#right && x2 > this.#right)) return undefined;
+    if ((y1 < this.#top && y2 < this.#top) || (y1 > this.#bottom && y2 > this.#bottom)) return undefined;
     const before = this.#side(x1, y1);
     const after = this.#side(x2, y2);
     // A point on the line is to its right.

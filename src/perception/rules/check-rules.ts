@@ -1,6 +1,13 @@
 import { InputError } from '../../base/index.ts';
 import { namePattern } from '../graph/names.ts';
-import { anchors, type CameraRules, type LineSettings, maxRules, type Point, type ZoneSettings } from './rule-settings.ts';
+import {
+  anchors,
+  type CameraRules,
+  type LineSettings,
+  maxRules,
+  type Point,
+  type ZoneSettings,
+} from './rule-settings.ts';
 
 const mostPoints = 64;
 
@@ -14,7 +21,11 @@ export function checkRules({ zones = {}, lines = {} }: CameraRules): void {
 
 function checkNames(what: 'zone' | 'line', names: readonly string[]): void {
   if (names.length > maxRules)
-    throw wrong('rules-many', `A camera has at most ${maxRules} ${what}s; these are ${names.length}.`, 'Leave some out.');
+    throw wrong(
+      'rules-many',
+      `A camera has at most ${maxRules} ${what}s; these are ${names.length}.`,
+      'Leave some out.',
+    );
   const odd = names.find((name) => !namePattern.test(name));
   if (odd !== undefined)
     throw wrong(
@@ -72,9 +83,19 @@ function checkCommon(rule: string, { anchor, hysteresis, settleSeconds, eventsPe
   checkRange(rule, 'eventsPerMinute', eventsPerMinute, 0, 6000);
 }
 
-function checkRange(rule: string, name: string, value: number | undefined, least: number, most: number): void {
+function checkRange(
+  rule: string,
+  name: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+): void {
   if (value === undefined || (value >= least && value <= most)) return;
-  throw wrong('rule-range', `${name} of ${lower(rule)} is ${value}.`, `Give a number from ${least} to ${most}.`);
+  throw wrong(
+    'rule-range',
+    `${name} of ${lower(rule)} is ${value}.`,
+    `Give a number from ${least} to ${most}.`,
+  );
 }
 
 function checkPoints(rule: string, points: readonly Point[]): void {

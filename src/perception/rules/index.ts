@@ -1,6 +1,6 @@
 export { checkRules } from './check-rules.ts';
+export { RuleCounter, type RulesFrame } from './rule-counter.ts';
 export type { LineCounts, LineEvent, RuleEvent, RulesResult, ZoneCounts, ZoneEvent } from './rule-event.ts';
-export { RuleCounter } from './rule-counter.ts';
 export {
   type Anchor,
   anchors,
@@ -14,3 +14,4 @@ export {
   ruleDefaults,
   type ZoneSettings,
 } from './rule-settings.ts';
+export { rulesProblem } from './rules-problem.ts';

@@ -1,8 +1,8 @@
 import { Segment } from './border.ts';
 import { leastSightings, type Passage, passages, type Step } from './membership.ts';
-import type { Motion } from './motion.ts';
+import { anchorPlaces, type Motion } from './motion.ts';
 import type { LineCounts, LineEvent } from './rule-event.ts';
-import { type Anchor, type Direction, type LineSettings, type Point, ruleDefaults } from './rule-settings.ts';
+import { type Direction, type LineSettings, type Point, ruleDefaults } from './rule-settings.ts';
 
 /** What one object does at one line. */
 export interface Crossing {
@@ -19,7 +19,7 @@ export class Line {
   readonly name: string;
   readonly settings: LineSettings;
   readonly #classes: ReadonlySet<string>;
-  readonly #anchor: Anchor;
+  readonly #anchor: number;
   readonly #hysteresis: number;
   readonly #settleNs: number;
   readonly #stamp: (ns: number) => bigint;
@@ -31,7 +31,7 @@ export class Line {
     this.name = name;
     this.settings = settings;
     this.#classes = new Set(settings.classes);
-    this.#anchor = anchor;
+    this.#anchor = anchorPlaces[anchor];
     this.#hysteresis = hysteresis;
     this.#settleNs = settleSeconds * 1e9;
     this.#stamp = stamp;
@@ -54,8 +54,8 @@ export class Line {
 
   /** The track was seen again. */
   see(crossing: Crossing, track: Motion, tell: Tell): void {
-    const y = track.y(this.#anchor);
-    const crossed = this.#segment.crossing(track.beforeX, track.beforeY(this.#anchor), track.x, y);
+    const y = track.y[this.#anchor]!;
+    const crossed = this.#segment.crossing(track.beforeX, track.beforeY[this.#anchor]!, track.x, y);
     const { passage: before } = crossing;
     if (crossed === undefined && before === 'clear') return;
     // To the same side once more: it went around an end of the line, so the first time is over and counts.
@@ -76,7 +76,7 @@ export class Line {
 
   #sure({ sightings, sinceNs }: Crossing, track: Motion): boolean {
     if (sightings >= leastSightings && track.seenNs - sinceNs >= this.#settleNs) return true;
-    return this.#segment.distance(track.x, track.y(this.#anchor)) >= this.#hysteresis * track.height;
+    return this.#segment.distance(track.x, track.y[this.#anchor]!) >= this.#hysteresis * track.height;
   }
 
   #count({ sinceNs }: Crossing, direction: Direction, track: Motion, tell: Tell): void {

@@ -1,5 +1,5 @@
-import { defaultTrackerOptions } from '../tracker/index.ts';
 import type { PerceptionResult } from '../detection.ts';
+import { defaultTrackerOptions } from '../tracker/index.ts';
 import { type Crossing, Line } from './line.ts';
 import { Motion } from './motion.ts';
 import type { RuleEvent, RulesResult } from './rule-event.ts';
@@ -49,6 +49,11 @@ export class RuleCounter {
     return this.#late;
   }
 
+  /** There is nothing to count. */
+  get isEmpty(): boolean {
+    return this.#zones.length + this.#lines.length === 0;
+  }
+
   configure({ zones = {}, lines = {} }: CameraRules): void {
     const [zonesBefore, linesBefore] = [this.#zones, this.#lines];
     this.#zones = Object.entries(zones).map(
@@ -63,7 +68,9 @@ export class RuleCounter {
       const { label } = track.motion;
       const { visits, crossings } = track;
       track.visits = this.#zones.map((zone) => visits[zonesBefore.indexOf(zone)] ?? zone.visit(label));
-      track.crossings = this.#lines.map((line) => crossings[linesBefore.indexOf(line)] ?? line.crossing(label));
+      track.crossings = this.#lines.map(
+        (line) => crossings[linesBefore.indexOf(line)] ?? line.crossing(label),
+      );
     }
   }
 
@@ -71,7 +78,11 @@ export class RuleCounter {
     const events: RuleEvent[] = [];
     const tell = (event: RuleEvent) => void events.push(event);
     if (this.#isNews(frame, tell)) this.#look(frame, tell);
-    return { zones: this.#zones.map(({ counts }) => counts), lines: this.#lines.map(({ counts }) => counts), events };
+    return {
+      zones: this.#zones.map(({ counts }) => counts),
+      lines: this.#lines.map(({ counts }) => counts),
+      events,
+    };
   }
 
   /** All tracks end: those that come are of another count of ids. */
@@ -103,23 +114,25 @@ export class RuleCounter {
   #look({ width, height, detections }: RulesFrame, tell: (event: RuleEvent) => void): void {
     const nowNs = this.#nowNs ?? 0;
     if (width / height !== this.#aspect) this.#reshape(width / height);
+    const seen: Followed[] = [];
     for (const { trackId, label, box } of detections) {
       if (trackId === undefined) continue;
       const track = this.#tracks.get(trackId) ?? this.#follow(trackId, label);
-      const { motion, visits, crossings } = track;
       // No two boxes of a frame have one id; if they had, the first one is the track.
-      if (motion.sightings > 0 && motion.seenNs === nowNs) continue;
-      motion.see(box, width, height, nowNs);
-      for (let i = 0; i < visits.length; i++) {
-        const visit = visits[i];
-        if (visit !== undefined) this.#zones[i]!.see(visit, motion, tell);
-      }
-      if (motion.sightings === 1) continue;
-      for (let i = 0; i < crossings.length; i++) {
-        const crossing = crossings[i];
-        if (crossing !== undefined) this.#lines[i]!.see(crossing, motion, tell);
-      }
+      if (track.motion.sightings > 0 && track.motion.seenNs === nowNs) continue;
+      track.motion.see(box, width, height, nowNs);
+      seen.push(track);
     }
+    for (const [i, zone] of this.#zones.entries())
+      for (const { visits, motion } of seen) {
+        const visit = visits[i];
+        if (visit !== undefined) zone.see(visit, motion, tell);
+      }
+    for (const [i, line] of this.#lines.entries())
+      for (const { crossings, motion } of seen) {
+        const crossing = crossings[i];
+        if (crossing !== undefined && motion.sightings > 1) line.see(crossing, motion, tell);
+      }
     for (const zone of this.#zones) zone.look(nowNs, tell);
   }
 

@@ -57,6 +57,14 @@ export const ruleDefaults = {
 /** A camera has no more zones, and no more lines, than this. */
 export const maxRules = 32;
 
-export function hasRules({ zones = {}, lines = {} }: CameraRules): boolean {
-  return Object.keys(zones).length + Object.keys(lines).length > 0;
+export function hasRules(rules: CameraRules): boolean {
+  return allRules(rules).length > 0;
+}
+
+/** Each with how messages call it: `The zone "gate"`. */
+export function allRules({ zones = {}, lines = {} }: CameraRules): [string, ZoneSettings | LineSettings][] {
+  return [
+    ...Object.entries(zones).map(([name, zone]) => [`The zone "${name}"`, zone] as [string, ZoneSettings]),
+    ...Object.entries(lines).map(([name, line]) => [`The line "${name}"`, line] as [string, LineSettings]),
+  ];
 }

@@ -1,8 +1,8 @@
 import { Polygon } from './border.ts';
 import { leastSightings, type Membership, memberships, type Sight } from './membership.ts';
-import type { Motion } from './motion.ts';
+import { anchorPlaces, type Motion } from './motion.ts';
 import type { ZoneCounts, ZoneEvent } from './rule-event.ts';
-import { type Anchor, ruleDefaults, type ZoneSettings } from './rule-settings.ts';
+import { ruleDefaults, type ZoneSettings } from './rule-settings.ts';
 
 /** What one object does in one zone. */
 export interface Visit {
@@ -24,7 +24,7 @@ export class Zone {
   readonly name: string;
   readonly settings: ZoneSettings;
   readonly #classes: ReadonlySet<string>;
-  readonly #anchor: Anchor;
+  readonly #anchor: number;
   readonly #hysteresis: number;
   readonly #settleNs: number;
   readonly #dwellNs: number;
@@ -44,7 +44,7 @@ export class Zone {
     this.name = name;
     this.settings = settings;
     this.#classes = new Set(settings.classes);
-    this.#anchor = anchor;
+    this.#anchor = anchorPlaces[anchor];
     this.#hysteresis = hysteresis;
     this.#settleNs = settleSeconds * 1e9;
     this.#dwellNs = (settings.dwellSeconds ?? Number.POSITIVE_INFINITY) * 1e9;
@@ -71,7 +71,7 @@ export class Zone {
   /** The track was seen. */
   see(visit: Visit, track: Motion, tell: Tell): void {
     const { membership } = visit;
-    const within = this.#polygon.contains(track.x, track.y(this.#anchor));
+    const within = this.#polygon.contains(track.x, track.y[this.#anchor]!);
     // Where nothing changes, which is nearly always, nothing more is worked out.
     if (membership !== (within ? 'inside' : 'outside')) this.#move(visit, within, track, tell);
     if (visit.membership === 'inside') this.#watch(visit, track, tell);
@@ -124,11 +124,9 @@ export class Zone {
   }
 
   #sight(visit: Visit, within: boolean, track: Motion): Sight {
-    const settled =
-      visit.sightings >= leastSightings && track.seenNs - visit.sinceNs >= this.#settleNs;
+    const settled = visit.sightings >= leastSightings && track.seenNs - visit.sinceNs >= this.#settleNs;
     const far =
-      settled ||
-      this.#polygon.distance(track.x, track.y(this.#anchor)) >= this.#hysteresis * track.height;
+      settled || this.#polygon.distance(track.x, track.y[this.#anchor]!) >= this.#hysteresis * track.height;
     return within ? (far ? 'far-in' : 'near-in') : far ? 'far-out' : 'near-out';
   }
 

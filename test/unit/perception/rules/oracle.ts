@@ -1,4 +1,9 @@
-import type { CameraRules, LineSettings, Point, ZoneSettings } from '../../../../src/perception/rules/index.ts';
+import type {
+  CameraRules,
+  LineSettings,
+  Point,
+  ZoneSettings,
+} from '../../../../src/perception/rules/index.ts';
 
 /*
  * The rules once more, by looking at the whole story of a track again for each question, and with other geometry: the way
@@ -50,7 +55,8 @@ export function expectedVisits(
     };
     /** Where it is for sure, by the last sighting that says so. */
     const sure = sightings.map((_, k) => {
-      for (let j = k; j >= 0; j -= 1) if (isSure(j)) return { side: sides[j]!, since: sightings[runStart(j)]!.s };
+      for (let j = k; j >= 0; j -= 1)
+        if (isSure(j)) return { side: sides[j]!, since: sightings[runStart(j)]!.s };
       return { side: false, since: 0 };
     });
     const visits: ExpectedVisit[] = [];

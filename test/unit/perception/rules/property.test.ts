@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkRules, type RuleEvent, RuleCounter, type RulesFrame } from '../../../../src/perception/rules/index.ts';
+import {
+  checkRules,
+  RuleCounter,
+  type RuleEvent,
+  type RulesFrame,
+} from '../../../../src/perception/rules/index.ts';
 import { expectedCrossings, expectedVisits, type Rules, type Story } from './oracle.ts';
 
 const [width, height] = [640, 360];
@@ -115,12 +120,15 @@ function inTime(all: readonly Picture[]): Picture[] {
 function storiesOf(all: readonly Picture[]): Story[] {
   const endMs = all.at(-1)?.ms ?? 0;
   return [1, 2, 3, 4].flatMap((id) => {
-    const sightings = all.flatMap(({ ms, seen }) => seen.filter((one) => one.id === id).map((one) => ({ ms, one })));
+    const sightings = all.flatMap(({ ms, seen }) =>
+      seen.filter((one) => one.id === id).map((one) => ({ ms, one })),
+    );
     const parts: (typeof sightings)[] = [];
     for (const sighting of sightings) {
       const part = parts.at(-1);
       const before = part?.at(-1);
-      if (part !== undefined && before !== undefined && sighting.ms - before.ms <= lostMs) part.push(sighting);
+      if (part !== undefined && before !== undefined && sighting.ms - before.ms <= lostMs)
+        part.push(sighting);
       else parts.push([sighting]);
     }
     return parts.map((part) => ({

@@ -1,0 +1,4 @@
+import { timeRules } from './time.ts';
+
+/** What `npm run bench -- rules` prints. */
+timeRules();
