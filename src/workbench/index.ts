@@ -25,8 +25,8 @@ type FlashImage = typeof import('./image/flash-image.ts');
 
 /** What `--decoder` takes. */
 export { familyNames as decoderNames } from '../model/index.ts';
-/** A mask as people and other programs read it. */
-export { outlinesOf } from '../perception/index.ts';
+/** A mask, and what zones and lines say, as people and other programs read it. */
+export { outlinesOf, ruleEventWords } from '../perception/index.ts';
 export type { LoadOptions } from './artifact/load-model.ts';
 export type { RegistryOptions } from './artifact/target.ts';
 export type { BudgetOptions, BudgetReport } from './budget/budget-bundle.ts';
@@ -43,6 +43,7 @@ export type { OptimizeOutcome } from './optimize/optimize-bundle.ts';
 export type { OptimizeOptions } from './optimize/options.ts';
 export type { WorkPorts } from './ports.ts';
 export type { CheckedProfile, MadeProfile } from './profile/make-profile.ts';
+export type { RunRules } from './run/rule-tally.ts';
 export type { RunFrame, RunOptions } from './run/run-pipeline.ts';
 export type { RunNode, RunSummary } from './run/tally.ts';
 export type { BundleDescription } from './show/show-bundle.ts';

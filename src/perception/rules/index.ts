@@ -15,3 +15,4 @@ export {
   type ZoneSettings,
 } from './rule-settings.ts';
 export { rulesProblem } from './rules-problem.ts';
+export { type RuleShape, ruleEventWords, ruleShapes } from './words.ts';

@@ -39,7 +39,7 @@ export class Line {
   }
 
   get counts(): LineCounts {
-    return { name: this.name, ...this.#counts };
+    return { name: this.name, points: this.settings.points, ...this.#counts };
   }
 
   reshape(aspect: number): void {

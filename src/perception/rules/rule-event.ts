@@ -1,4 +1,4 @@
-import type { Direction } from './rule-settings.ts';
+import type { Direction, Point } from './rule-settings.ts';
 
 /** What happened by which track; `stampNs` is of the frame in which it began, which may be before the frame that made it sure. */
 interface ByTrack {
@@ -38,6 +38,7 @@ export type RuleEvent = ZoneEvent | LineEvent;
 /** Since the start, or since the zone was changed. */
 export interface ZoneCounts {
   readonly name: string;
+  readonly points: readonly Point[];
   readonly inside: number;
   readonly entered: number;
   readonly left: number;
@@ -45,6 +46,7 @@ export interface ZoneCounts {
 
 export interface LineCounts {
   readonly name: string;
+  readonly points: readonly Point[];
   readonly in: number;
   readonly out: number;
 }

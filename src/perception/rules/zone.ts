@@ -54,7 +54,8 @@ export class Zone {
   }
 
   get counts(): ZoneCounts {
-    return { name: this.name, inside: this.#inside, entered: this.#entered, left: this.#left };
+    const { points } = this.settings;
+    return { name: this.name, points, inside: this.#inside, entered: this.#entered, left: this.#left };
   }
 
   reshape(aspect: number): void {

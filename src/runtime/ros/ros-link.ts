@@ -320,10 +320,10 @@ export class RosLink {
 
 /** The drawing library is loaded when somebody looks. */
 const drawAnnotated: DrawDetections = {
-  jpeg: async (image, detections) =>
-    (await import('../../adapters/sharp/index.ts')).drawDetections(image, detections),
-  pixels: async (image, detections) =>
-    (await import('../../adapters/sharp/index.ts')).drawDetectionsRaw(image, detections),
+  jpeg: async (image, detections, rules) =>
+    (await import('../../adapters/sharp/index.ts')).drawDetections(image, detections, { rules }),
+  pixels: async (image, detections, rules) =>
+    (await import('../../adapters/sharp/index.ts')).drawDetectionsRaw(image, detections, { rules }),
 };
 
 async function decodePng(bytes: Uint8Array): Promise<Image> {
