@@ -1,7 +1,7 @@
 import type { ModelTask } from '../model/index.ts';
 import type { FrameOrigin } from './frame.ts';
 import type { Image } from './preprocess/image.ts';
-import type { RulesResult } from './rules/index.ts';
+import type { RulesResult } from './rules/rule-event.ts';
 
 /** Corners in pixels of the original frame, x to the right, y down; x1 < x2, y1 < y2, clipped to the frame. */
 export interface Box {

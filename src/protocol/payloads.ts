@@ -3,7 +3,7 @@ import { WatcherRole } from './calls.ts';
 import { DriftSettings, DriftStatus } from './drift.ts';
 import { maxSlots } from './main-slot.ts';
 import { PipelineNode } from './nodes.ts';
-import { CameraRules } from './rules.ts';
+import { CameraRules, RuleCounts } from './rules.ts';
 import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
 import { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 
@@ -400,6 +400,8 @@ export const Preview = Type.Object({
     }),
     { maxItems: 1000 },
   ),
+  /** What the zones and lines of its camera counted, by name; where they are is in the camera's settings. */
+  rules: Type.Optional(RuleCounts),
   model: Name,
   version: Name,
   captureToPublishMs: Type.Number(),

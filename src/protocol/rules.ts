@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Name } from './scalars.ts';
+import { Count, Name } from './scalars.ts';
 
 /** What it may say is checked by `checkRules` of perception, which names what is wrong; here are the bounds of the wire. */
 const RuleName = '^[a-z][a-z0-9-]{0,31}$';
@@ -82,3 +82,12 @@ export const CameraRules = Type.Object(
   { description: 'Zones and lines in which objects are counted: docs/zones.md' },
 );
 export type CameraRules = Static<typeof CameraRules>;
+
+const counted = (counts: Record<string, typeof Count>) =>
+  Type.Record(Type.String({ pattern: RuleName }), Type.Object(counts), { maxProperties: 32 });
+
+/** What they counted since the start. */
+export const RuleCounts = Type.Object({
+  zones: counted({ inside: Count, entered: Count }),
+  lines: counted({ in: Count, out: Count }),
+});

@@ -21,14 +21,14 @@ export function checkRules({ zones = {}, lines = {} }: CameraRules): void {
 
 function checkNames(what: 'zone' | 'line', names: readonly string[]): void {
   if (names.length > maxRules)
-    throw wrong(
+    throw new InputError(
       'rules-many',
       `A camera has at most ${maxRules} ${what}s; these are ${names.length}.`,
       'Leave some out.',
     );
   const odd = names.find((name) => !namePattern.test(name));
   if (odd !== undefined)
-    throw wrong(
+    throw new InputError(
       'rule-name',
       `A ${what} can't be named "${odd}".`,
       'Begin with a small letter; use small letters, digits and hyphens, 32 of them at most.',
@@ -37,7 +37,7 @@ function checkNames(what: 'zone' | 'line', names: readonly string[]): void {
 
 function checkZone(zone: string, { points, ...settings }: ZoneSettings): void {
   if (points.length < 3 || points.length > mostPoints)
-    throw wrong(
+    throw new InputError(
       'zone-points',
       `${zone} has ${points.length} ${points.length === 1 ? 'point' : 'points'}; a polygon has 3 to ${mostPoints}.`,
       'Name its corners in their order, for example [[0.1, 0.5], [0.4, 0.5], [0.4, 0.9]].',
@@ -45,13 +45,13 @@ function checkZone(zone: string, { points, ...settings }: ZoneSettings): void {
   checkPoints(zone, points);
   const crossing = selfCrossing(points);
   if (crossing !== undefined)
-    throw wrong(
+    throw new InputError(
       'zone-crossed',
       `${zone} crosses itself: the edge from point ${crossing[0] + 1} meets the edge from point ${crossing[1] + 1}.`,
       'Name its corners in the order in which you walk around it.',
     );
   if (Math.abs(doubleArea(points)) < 1e-6)
-    throw wrong('zone-points', `${zone} has no area.`, 'Move its corners apart.');
+    throw new InputError('zone-points', `${zone} has no area.`, 'Move its corners apart.');
   checkCommon(zone, settings);
   checkRange(zone, 'dwellSeconds', settings.dwellSeconds, 0, 1e6);
   checkRange(zone, 'absenceSeconds', settings.absenceSeconds, 0, 1e6);
@@ -62,14 +62,14 @@ function checkZone(zone: string, { points, ...settings }: ZoneSettings): void {
 function checkLine(line: string, { points, ...settings }: LineSettings): void {
   const [from, to] = points;
   if (points.length !== 2 || from === undefined || to === undefined)
-    throw wrong(
+    throw new InputError(
       'line-points',
       `${line} has ${points.length} ${points.length === 1 ? 'point' : 'points'}; a line has 2.`,
       'Name its two ends, for example [[0.1, 0.5], [0.9, 0.5]].',
     );
   checkPoints(line, points);
   if (Math.hypot(to[0] - from[0], to[1] - from[1]) < 1e-3)
-    throw wrong('line-points', `The two ends of ${lower(line)} are one point.`, 'Move them apart.');
+    throw new InputError('line-points', `The two ends of ${lower(line)} are one point.`, 'Move them apart.');
   checkCommon(line, settings);
 }
 
@@ -77,7 +77,11 @@ type Common = Pick<ZoneSettings, 'anchor' | 'hysteresis' | 'settleSeconds' | 'ev
 
 function checkCommon(rule: string, { anchor, hysteresis, settleSeconds, eventsPerMinute }: Common): void {
   if (anchor !== undefined && !anchors.includes(anchor))
-    throw wrong('rule-anchor', `${rule} has the anchor "${anchor}".`, `Anchors are ${anchors.join(', ')}.`);
+    throw new InputError(
+      'rule-anchor',
+      `${rule} has the anchor "${anchor}".`,
+      `Anchors are ${anchors.join(', ')}.`,
+    );
   checkRange(rule, 'hysteresis', hysteresis, 0, 10);
   checkRange(rule, 'settleSeconds', settleSeconds, 0, 60);
   checkRange(rule, 'eventsPerMinute', eventsPerMinute, 0, 6000);
@@ -91,7 +95,7 @@ function checkRange(
   most: number,
 ): void {
   if (value === undefined || (value >= least && value <= most)) return;
-  throw wrong(
+  throw new InputError(
     'rule-range',
     `${name} of ${lower(rule)} is ${value}.`,
     `Give a number from ${least} to ${most}.`,
@@ -101,7 +105,7 @@ function checkRange(
 function checkPoints(rule: string, points: readonly Point[]): void {
   const at = points.findIndex((point) => !point.every((value) => value >= 0 && value <= 1));
   if (at >= 0)
-    throw wrong(
+    throw new InputError(
       'rule-range',
       `Point ${at + 1} of ${lower(rule)} is ${points[at]!.join(', ')}, outside of the picture.`,
       'Points are parts of the picture from its left and its top, 0 to 1: divide pixels by its width and height.',
@@ -156,7 +160,3 @@ function doubleArea(points: readonly Point[]): number {
 }
 
 const lower = (rule: string) => rule.charAt(0).toLowerCase() + rule.slice(1);
-
-function wrong(code: string, message: string, remedy: string): InputError {
-  return new InputError(code, message, remedy);
-}

@@ -72,7 +72,7 @@ const Graph = Type.Array(NodeSetting, { minItems: 1, maxItems: maxNodes });
 /** The nodes of a file of `goshawk run --graph`: a list of nodes. Rejects with every mistake, or what is wrong with the graph. */
 export async function readGraphFile(path: string): Promise<readonly NodeSettings[]> {
   const holds = 'It holds a list of nodes: docs/pipelines.md has one to begin with.';
-  const value = await readJsonFile(path, 'graph-file', holds);
+  const value = await readJsonFile(path, holds);
   const nodes = checkSettings(Graph, value, path) as readonly NodeSettings[];
   buildGraph(nodes);
   return nodes;

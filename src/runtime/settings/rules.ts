@@ -11,7 +11,7 @@ const Rules = strict(RulesSchema);
 /** The zones and lines of a file of `goshawk run --rules`. Rejects with every mistake, or with what is wrong with one of them. */
 export async function readRulesFile(path: string): Promise<CameraRules> {
   const holds = 'It holds zones and lines by name: docs/zones.md has some to begin with.';
-  const rules: CameraRules = checkSettings(Rules, await readJsonFile(path, 'rules-file', holds), path);
+  const rules: CameraRules = checkSettings(Rules, await readJsonFile(path, holds), path);
   checkRules(rules);
   if (hasRules(rules)) return rules;
   throw new InputError('rules-file', `${path} has no zone and no line.`, holds);

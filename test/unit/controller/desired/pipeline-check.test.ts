@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkClasses } from '../../../../src/controller/desired/class-check.ts';
+import { checkPipelines } from '../../../../src/controller/desired/pipeline-check.ts';
 
 const street = { subject: 'd1', labels: ['car', 'person', 'bus'] };
 const farm = { subject: 'd2', labels: ['cow', 'person'] };
@@ -12,7 +12,7 @@ it.each([
   ['a class that no model has', [street], ['car', 'nonsense'], /d1 has no class nonsense.*car, person, bus/s],
   ['classes that leave one device blind', [street, farm], ['car'], /d2 has no class car.*cow, person/s],
 ])('Settings with %s', (_, known, classes, refusal) => {
-  const check = () => checkClasses({ front: { classes } }, known);
+  const check = () => checkPipelines({ front: { classes } }, known);
   if (refusal === undefined) expect(check).not.toThrow();
   else
     try {
