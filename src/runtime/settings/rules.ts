@@ -1,17 +1,17 @@
 import { strict } from '../../api/index.ts';
 import { GoshawkError, InputError } from '../../base/index.ts';
-import { type CameraRules, checkRules, hasRules } from '../../perception/index.ts';
-import { CameraRules as RulesSchema } from '../../protocol/index.ts';
+import { checkRules, hasRules } from '../../perception/index.ts';
+import { CameraRules } from '../../protocol/index.ts';
 import { readJsonFile } from './json-file.ts';
 import type { Problem } from './problems.ts';
 import { checkSettings } from './read.ts';
 
-const Rules = strict(RulesSchema);
+const Rules = strict(CameraRules);
 
 /** The zones and lines of a file of `goshawk run --rules`. Rejects with every mistake, or with what is wrong with one of them. */
 export async function readRulesFile(path: string): Promise<CameraRules> {
   const holds = 'It holds zones and lines by name: docs/zones.md has some to begin with.';
-  const rules: CameraRules = checkSettings(Rules, await readJsonFile(path, holds), path);
+  const rules = checkSettings(Rules, await readJsonFile(path, holds), path);
   checkRules(rules);
   if (hasRules(rules)) return rules;
   throw new InputError('rules-file', `${path} has no zone and no line.`, holds);
