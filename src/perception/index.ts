@@ -104,6 +104,7 @@ export {
   ruleDefaults,
   ruleEventWords,
   ruleShapes,
+  rulesJson,
   rulesProblem,
   type ZoneCounts,
   type ZoneSettings,

@@ -26,7 +26,7 @@ type FlashImage = typeof import('./image/flash-image.ts');
 /** What `--decoder` takes. */
 export { familyNames as decoderNames } from '../model/index.ts';
 /** A mask, and what zones and lines say, as people and other programs read it. */
-export { outlinesOf, ruleEventWords } from '../perception/index.ts';
+export { outlinesOf, ruleEventWords, rulesJson } from '../perception/index.ts';
 export type { LoadOptions } from './artifact/load-model.ts';
 export type { RegistryOptions } from './artifact/target.ts';
 export type { BudgetOptions, BudgetReport } from './budget/budget-bundle.ts';

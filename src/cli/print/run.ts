@@ -6,6 +6,7 @@ import {
   type RunRules,
   type RunSummary,
   ruleEventWords,
+  rulesJson,
 } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
@@ -124,16 +125,7 @@ export function printableFrame(result: RunFrame) {
       postprocessMs: short(timings.postprocessMs),
     },
     captureToPublishMs: short(result.captureToPublishMs),
-    ...(result.rules === undefined ? {} : { rules: printableRules(result.rules) }),
-  };
-}
-
-/** Without the points, which are those that were given. */
-function printableRules({ zones, lines, events }: NonNullable<RunFrame['rules']>): object {
-  return {
-    zones: zones.map(({ points: _, ...zone }) => zone),
-    lines: lines.map(({ points: _, ...line }) => line),
-    events: events.map(({ stampNs, ...event }) => ({ ...event, stampNs: String(stampNs) })),
+    ...(result.rules === undefined ? {} : { rules: rulesJson(result.rules) }),
   };
 }
 

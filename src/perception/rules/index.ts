@@ -15,4 +15,4 @@ export {
   type ZoneSettings,
 } from './rule-settings.ts';
 export { rulesProblem } from './rules-problem.ts';
-export { type RuleShape, ruleEventWords, ruleShapes } from './words.ts';
+export { type RuleShape, ruleEventWords, ruleShapes, rulesJson } from './words.ts';

@@ -26,6 +26,21 @@ const who = ({ label, trackId }: { readonly label: string; readonly trackId: num
 const inside = (event: { readonly inside: number }) => `${event.inside} inside`;
 const short = (seconds: number) => seconds.toFixed(1);
 
+/** As JSON, for programs: without the points, which are those of the settings, and stamps as text, which fit no double. */
+export function rulesJson({ zones, lines, events }: RulesResult): RulesJson {
+  return {
+    zones: zones.map(({ points: _, ...zone }) => zone),
+    lines: lines.map(({ points: _, ...line }) => line),
+    events: events.map(({ stampNs, ...event }) => ({ ...event, stampNs: String(stampNs) })),
+  };
+}
+
+export interface RulesJson {
+  readonly zones: readonly object[];
+  readonly lines: readonly object[];
+  readonly events: readonly object[];
+}
+
 /** A zone or a line as it is drawn on a picture. */
 export interface RuleShape {
   readonly name: string;

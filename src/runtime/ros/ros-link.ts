@@ -141,6 +141,7 @@ export class RosLink {
       RosDetectionSink,
       RosDetections3dSink,
       RosNodeResultsSink,
+      RosRulesSink,
       RosSegmentationSink,
       RosVisionInfoSink,
     } = await import('../../adapters/ros2/index.ts');
@@ -180,7 +181,8 @@ export class RosLink {
       ...defined({ qos: annotated }),
     });
     const segmentation = new RosSegmentationSink({ node, cameras, ...defined({ qos: annotated }) });
-    return [detections, further, pictures, calibrations, meanings, located, segmentation];
+    const rules = new RosRulesSink({ node, cameras, ...defined({ qos: qos.detections }) });
+    return [detections, further, pictures, calibrations, meanings, located, segmentation, rules];
   }
 
   /** Undefined for a camera that was taken away while its last result was under way. */
