@@ -23,3 +23,17 @@ it.each([
       expect((error as { explain(): string }).explain()).toMatch(refusal);
     }
 });
+
+it('Zones and lines that are none, or count what no model has, are refused', () => {
+  const points = [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+  ] satisfies [number, number][];
+  const check = (zone: object, known = [street]) =>
+    checkPipelines({ front: { rules: { zones: { gate: { points, ...zone } } } } }, known);
+  expect(() => check({ classes: ['car'] })).not.toThrow();
+  expect(() => check({ classes: ['nonsense'] })).toThrow(/d1 has no class nonsense/);
+  expect(() => check({ classes: ['nonsense'] }, [])).not.toThrow();
+  expect(() => check({ points: points.slice(1) }, [])).toThrow(/"gate" has 2 points/);
+});
