@@ -201,7 +201,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     };
     const apply = async (name: string) => {
       await page.locator('.rules-form').getByRole('button', { name: 'Apply' }).click();
-      await page.getByRole('button', { name: `${name} ×` }).waitFor();
+      await page.getByRole('button', { name, exact: true }).waitFor();
     };
     await draw('zone', [
       [0.25, 0.25],
@@ -225,8 +225,10 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       ['0.5', '0.8'],
     ]);
     expect(rules?.lines?.['line-1']?.points).toHaveLength(2);
-    await page.getByRole('button', { name: 'gate ×' }).click();
-    await page.getByRole('button', { name: 'gate ×' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'gate', exact: true }).click();
+    expect(await page.getByLabel('Event after seconds inside').inputValue()).toBe('20');
+    await page.getByRole('button', { name: 'Take away' }).click();
+    await page.getByRole('button', { name: 'gate', exact: true }).waitFor({ state: 'detached' });
     expect(faults).toEqual([]);
   });
 

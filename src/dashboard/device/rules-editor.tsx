@@ -6,6 +6,7 @@ import { useSending } from '../api/use-sending.ts';
 import { notify } from '../state/notice.ts';
 import { Problem } from '../ui/widgets.tsx';
 import {
+  draftOf,
   isComplete,
   newDraft,
   type Point,
@@ -71,6 +72,8 @@ export function RulesEditor(props: {
   const { busy, failure, send } = useSending();
   const rules = rulesInForce(detail, camera);
   const { id } = detail.summary;
+  const isThere =
+    draft !== undefined && draft.name in ((draft.kind === 'zone' ? rules.zones : rules.lines) ?? {});
 
   const apply = (next: CameraRules, done: string): Promise<void> =>
     send(async () => {
@@ -96,10 +99,11 @@ export function RulesEditor(props: {
             type="button"
             class="chip"
             disabled={busy}
-            title={`Take the ${kind} ${name} away`}
-            onClick={() => remove(kind, name)}
+            aria-pressed={draft?.kind === kind && draft.name === name}
+            title={`Change the ${kind} ${name}, or take it away`}
+            onClick={() => setDraft(draftOf(rules, kind, name))}
           >
-            {name} ×
+            {name}
           </button>
         ))}
         {draft === undefined &&
@@ -159,6 +163,16 @@ export function RulesEditor(props: {
             <button type="button" class="button" disabled={busy} onClick={() => setDraft(undefined)}>
               Cancel
             </button>
+            {isThere && (
+              <button
+                type="button"
+                class="button"
+                disabled={busy}
+                onClick={() => remove(draft.kind, draft.name)}
+              >
+                Take away
+              </button>
+            )}
           </div>
         </form>
       )}

@@ -74,17 +74,32 @@ export function isComplete({ kind, name, points }: RuleDraft): boolean {
   return /^[a-z][a-z0-9-]{0,31}$/.test(name) && (kind === 'zone' ? points.length >= 3 : points.length === 2);
 }
 
-/** The rules with what was drawn. */
+/** To draw anew what is there. */
+export function draftOf({ zones, lines }: CameraRules, kind: RuleKind, name: string): RuleDraft {
+  const zone = kind === 'zone' ? zones?.[name] : undefined;
+  const { points = [], classes = [] } = zone ?? lines?.[name] ?? {};
+  const { dwellSeconds = '', absenceSeconds = '' } = zone ?? {};
+  return {
+    ...{ kind, name, classes: classes.join(', ') },
+    points: points.map(([x = 0, y = 0]): Point => [x, y]),
+    ...{ dwell: String(dwellSeconds), absence: String(absenceSeconds) },
+  };
+}
+
+/** The rules with what was drawn; what is not drawn here of one that was there stays. */
 export function withDraft(rules: CameraRules, draft: RuleDraft): CameraRules {
   const points = draft.points.map(([x, y]): [number, number] => [x, y]);
   const labels = draft.classes.split(',').map((label) => label.trim());
   const classes = labels.filter((label) => label !== '');
   const common = { points, ...(classes.length === 0 ? {} : { classes }) };
   if (draft.kind === 'line') {
-    const line: Line = common;
+    const { classes: _, ...before } = rules.lines?.[draft.name] ?? {};
+    const line: Line = { ...before, ...common };
     return { ...rules, lines: { ...rules.lines, [draft.name]: line } };
   }
+  const { classes: _, dwellSeconds: __, absenceSeconds: ___, ...before } = rules.zones?.[draft.name] ?? {};
   const zone: Zone = {
+    ...before,
     ...common,
     ...(draft.dwell === '' ? {} : { dwellSeconds: Number(draft.dwell) }),
     ...(draft.absence === '' ? {} : { absenceSeconds: Number(draft.absence) }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  draftOf,
   isComplete,
   newDraft,
   placeRules,
@@ -79,6 +80,16 @@ describe('Zones and lines on the page of a device', () => {
       zones: rules.zones,
       lines: {},
     });
+  });
+
+  it('are changed with what is not drawn here of them as it was', () => {
+    const gate = { points: triangle, classes: ['car'], dwellSeconds: 4, minimumCount: 3 };
+    const door = { points: triangle.slice(1), direction: 'in' as const };
+    const given = { zones: { gate }, lines: { door } };
+    expect(withDraft(given, draftOf(given, 'zone', 'gate'))).toEqual(given);
+    expect(withDraft(given, draftOf(given, 'line', 'door'))).toEqual(given);
+    const changed = withDraft(given, { ...draftOf(given, 'zone', 'gate'), classes: '', dwell: '' });
+    expect(changed.zones?.gate).toEqual({ points: triangle, minimumCount: 3 });
   });
 
   it('have two ends where they are lines: a third point begins another one', () => {
