@@ -71,13 +71,13 @@ export {
   MetricsBatch,
   mostReportSeconds,
   PipelineSettings,
-  Preview,
   Reported,
   ReportedSlot,
   RobotReport,
   Severity,
   TrustReport,
 } from './payloads.ts';
+export { Preview } from './preview.ts';
 export { CameraRules } from './rules.ts';
 export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 export { type JoinSum, type MaskedSum, sumLength, sumLimits } from './sums.ts';
