@@ -29,6 +29,10 @@ export const benches = {
   'device-memory': [program('test/bench/cameras/device-memory.ts'), 'pictures that stay in device memory'],
   streams: [program('test/bench/streams.ts'), 'results to receivers that are stopped and started'],
   swaps: [program('test/bench/swaps/main.ts', '--expose-gc'), 'a thousand model swaps'],
+  rules: [
+    program('test/bench/rules/main.ts'),
+    'zones and lines: their time per frame, and counts on the street',
+  ],
   'hot-day': [program('test/bench/targets/main.ts'), 'targets on a day that gets hot'],
   ros2: [program('test/bench/ros2/main.ts'), 'pictures and detections over DDS'],
   'ros2-conversion': [program('test/bench/ros2/conversion.ts'), 'colours converted beside the event loop'],

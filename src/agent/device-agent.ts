@@ -225,8 +225,8 @@ export class DeviceAgent {
 
   /** Something happened on the device that the fleet should know. */
   reportEvent(event: AgentEvent): Promise<boolean> {
-    // What is wrong with a camera is in what is reported.
-    if (event.camera !== undefined) this.#announcer.reportSoon();
+    // What is wrong with a camera is in what is reported; what it sees is not.
+    if (event.camera !== undefined && !isSeen(event)) this.#announcer.reportSoon();
     // Whether a camera is connected is in the metrics too: the fleet need not wait for the next batch.
     if (event.kind === 'camera.lost' || event.kind === 'camera.back') void this.#sampler.sample();
     return this.#events.report(this.#ports.parts.sums === undefined ? event : withheldEvent(event));
@@ -366,4 +366,9 @@ function willOf({ device, willDelaySeconds }: DeviceAgentOptions, session: numbe
     payload: encodePayload('state', death),
     delaySeconds: willDelaySeconds,
   };
+}
+
+/** Of the zones and lines of a camera. */
+function isSeen({ kind }: AgentEvent): boolean {
+  return kind.startsWith('zone.') || kind.startsWith('line.');
 }

@@ -1,5 +1,5 @@
 import { type Clock, describeError, type Log } from '../base/index.ts';
-import type { CameraSettings } from '../perception/index.ts';
+import { type CameraSettings, hasRules } from '../perception/index.ts';
 import {
   decodePayload,
   encodePayload,
@@ -86,9 +86,10 @@ export class DevicePublisher {
 
 /** As they are reported. */
 export function settingsOf(settings: CameraSettings): PipelineSettings {
-  const { enabled, scoreThreshold, iouThreshold, maxDetections, classes, nodes } = settings;
+  const { enabled, scoreThreshold, iouThreshold, maxDetections, classes, nodes, rules } = settings;
   return {
     ...{ enabled, scoreThreshold, iouThreshold, maxDetections, classes: [...classes] },
     ...(nodes === undefined ? {} : { nodes: [...nodes] as NonNullable<PipelineSettings['nodes']> }),
+    ...(hasRules(rules) ? { rules: rules as NonNullable<PipelineSettings['rules']> } : {}),
   };
 }

@@ -109,6 +109,7 @@ export { type CameraPrivacy, foundLabels, PrivacyRule, usualPrivacy } from './pr
 export { isPrivateLabel } from './private-boxes.ts';
 export { type OtherNode, PrivateFindings } from './private-findings.ts';
 export type { Running } from './reconciler.ts';
+export { RuleReporter, type RuleReporterPorts } from './rules/rule-reporter.ts';
 export { type SumCrypto, type SumKey, SumMember } from './statistics/index.ts';
 export type { CameraPromise } from './targets/promise.ts';
 export type { LadderStep } from './targets/steps.ts';

@@ -30,6 +30,7 @@ import type {
   StreamHost,
   TargetHost,
 } from './ports.ts';
+import { RuleMetrics } from './rules/rule-metrics.ts';
 import type { SumMember } from './statistics/index.ts';
 import { sampleTargets, sampleTegra } from './targets/metrics.ts';
 
@@ -73,13 +74,15 @@ export class MetricsCollector implements DetectionSink {
   /** Gauges of what a robot says, by name and field. */
   readonly #robot = new Map<string, Map<string, Gauge>>();
   readonly #counts: DetectionCounts;
+  readonly #rules: RuleMetrics;
   readonly #sums: Pick<SumMember, 'add'> | undefined;
 
-  /** With `sums` what is found by class and how surely goes there, and is not sent. */
+  /** With `sums` what is found by class and how surely goes there, and is not sent; nor is what zones and lines count. */
   constructor(registry: InstrumentRegistry, sums?: Pick<SumMember, 'add'>) {
     this.#registry = registry;
     this.#sums = sums;
     this.#counts = new DetectionCounts(registry);
+    this.#rules = new RuleMetrics(registry);
   }
 
   publish(result: PerceptionResult): void {
@@ -92,11 +95,13 @@ export class MetricsCollector implements DetectionSink {
     stream.infer.record(timings.inferMs / 1000);
     stream.postprocess.record(timings.postprocessMs / 1000);
     (this.#sums ?? this.#counts).add(result);
+    if (this.#sums === undefined) this.#rules.add(result);
   }
 
   /** `nowMs`: monotonic. */
   sampleDetections(nowMs: number): void {
     this.#counts.sample(nowMs);
+    this.#rules.sample(nowMs);
   }
 
   samplePipeline(pipeline: PipelineHost): void {

@@ -1,4 +1,4 @@
-import { type Clock, describeError, type Log } from '../base/index.ts';
+import { type Clock, defined, describeError, type Log } from '../base/index.ts';
 import {
   type Box,
   type DetectionSink,
@@ -122,10 +122,19 @@ function previewOf(
     height: result.height,
     jpeg: Uint8Array.from(jpeg),
     detections,
+    ...defined({ rules: countsOf(result.rules) }),
     model: result.identity.model,
     version: result.identity.version,
     captureToPublishMs: result.captureToPublishMs,
     privacy,
     roles: viewerRoles.filter((role) => viewers.includes(role)),
+  };
+}
+
+function countsOf(rules: PerceptionResult['rules']): Preview['rules'] {
+  if (rules === undefined) return undefined;
+  return {
+    zones: Object.fromEntries(rules.zones.map(({ name, inside, entered }) => [name, { inside, entered }])),
+    lines: Object.fromEntries(rules.lines.map(({ name, in: inward, out }) => [name, { in: inward, out }])),
   };
 }

@@ -9,6 +9,7 @@
 
 /* The parts of the protocol that requests and answers are made of, for users of the API alone. */
 export type {
+  CameraRules,
   DeploymentState,
   DriftSignal,
   DriftStatus,

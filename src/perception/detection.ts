@@ -1,6 +1,7 @@
 import type { DepthKind, ModelTask } from '../model/index.ts';
 import type { FrameOrigin } from './frame.ts';
 import type { Image } from './preprocess/image.ts';
+import type { RulesResult } from './rules/rule-event.ts';
 
 /** Corners in pixels of the original frame, x to the right, y down; x1 < x2, y1 < y2, clipped to the frame. */
 export interface Box {
@@ -173,6 +174,8 @@ export interface PerceptionResult {
   readonly thumbnail?: Image;
   /** See `DetectorResult`. */
   readonly embedding?: ArrayLike<number>;
+  /** Of the main node of a camera that has zones or lines. */
+  readonly rules?: RulesResult;
   /** From the stamp of the frame (a recording: from its handing over) to this result, milliseconds; what a subscriber really waits. */
   readonly captureToPublishMs: number;
 }

@@ -89,6 +89,31 @@ export {
   sampleThumbnail,
   thumbnailImage,
 } from './preprocess/sampled-thumbnail.ts';
+export {
+  type Anchor,
+  anchors,
+  type CameraRules,
+  checkRules,
+  type Direction,
+  hasRules,
+  type LineCounts,
+  type LineSettings,
+  maxRules,
+  noRules,
+  type Point,
+  RuleCounter,
+  type RuleEvent,
+  type RuleShape,
+  type RulesFrame,
+  type RulesResult,
+  ruleDefaults,
+  ruleEventWords,
+  ruleShapes,
+  rulesJson,
+  rulesProblem,
+  type ZoneCounts,
+  type ZoneSettings,
+} from './rules/index.ts';
 export { type CameraSettings, defaultCameraSettings } from './settings.ts';
 export {
   cameraCodec,

@@ -2,6 +2,7 @@ import { InputError } from '../base/index.ts';
 import { type DetectionSettings, defaultDetectionSettings } from './detection.ts';
 import { buildGraph } from './graph/graph.ts';
 import type { NodeSettings } from './graph/node-settings.ts';
+import { type CameraRules, checkRules, noRules } from './rules/index.ts';
 
 /** What can be changed of one camera while it runs; the same names as in the fleet's pipeline settings. */
 export interface CameraSettings extends DetectionSettings {
@@ -9,11 +10,17 @@ export interface CameraSettings extends DetectionSettings {
   readonly enabled: boolean;
   /** The camera's graph; absent: one node on frames with the main model, and what was set before while it runs. */
   readonly nodes?: readonly NodeSettings[];
+  /** What is counted of the tracks of its main node. */
+  readonly rules: CameraRules;
 }
 
-export const defaultCameraSettings: CameraSettings = { ...defaultDetectionSettings, enabled: true };
+export const defaultCameraSettings: CameraSettings = {
+  ...defaultDetectionSettings,
+  enabled: true,
+  rules: noRules,
+};
 
-/** Throws an InputError for values out of range, and for nodes that make no graph. */
+/** Throws an InputError for values out of range, for nodes that make no graph, and for zones and lines that are none. */
 export function checkSettings(settings: CameraSettings): void {
   for (const name of ['scoreThreshold', 'iouThreshold'] as const) {
     const value = settings[name];
@@ -34,4 +41,5 @@ export function checkSettings(settings: CameraSettings): void {
     );
   }
   if (settings.nodes !== undefined) buildGraph(settings.nodes);
+  checkRules(settings.rules);
 }

@@ -71,14 +71,15 @@ export {
   MetricsBatch,
   mostReportSeconds,
   PipelineSettings,
-  Preview,
   Reported,
   ReportedSlot,
   RobotReport,
   Severity,
   TrustReport,
 } from './payloads.ts';
+export { Preview } from './preview.ts';
 export { ResultDetection, ResultMessage, resultFields, type SentDetection, SentResult } from './results.ts';
+export { CameraRules } from './rules.ts';
 export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 export { type JoinSum, type MaskedSum, sumLength, sumLimits } from './sums.ts';
 export { topicTable } from './topic-table.ts';

@@ -26,6 +26,14 @@ export const metricNames = {
   classDetections: 'goshawk_class_detections_total',
   /** Histogram, scores of its detections, every five minutes; label camera. */
   detectionScore: 'goshawk_detection_score',
+  /** Gauge, objects inside of a zone of a camera's rules, when it changes and every five minutes; labels camera, zone. */
+  zoneObjects: 'goshawk_zone_objects',
+  /** Counter; labels camera, zone, class (8 of a zone, `other` for the rest). */
+  zoneEntered: 'goshawk_zone_entered_total',
+  /** Histogram, seconds that objects which left were inside; labels camera, zone. */
+  zoneDwell: 'goshawk_zone_dwell_seconds',
+  /** Counter; labels camera, line, direction (in, out), class (8 of a line, `other` for the rest). */
+  lineCrossed: 'goshawk_line_crossed_total',
   /** Histogram, seconds, stamp of the frame to publishing its result; labels camera, model, version. */
   latency: 'goshawk_capture_to_publish_seconds',
   /** Histograms, seconds; labels camera, model, version. */
@@ -149,6 +157,7 @@ const histograms: ReadonlySet<string> = new Set([
   metricNames.infer,
   metricNames.postprocess,
   metricNames.detectionScore,
+  metricNames.zoneDwell,
 ]);
 
 /** The kind of a metric by its name; undefined for one that is no metric of Goshawk and names no kind. */

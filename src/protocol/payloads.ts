@@ -1,8 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { WatcherRole } from './calls.ts';
 import { DriftSettings, DriftStatus } from './drift.ts';
 import { maxSlots } from './main-slot.ts';
 import { PipelineNode } from './nodes.ts';
+import { PictureMode } from './preview.ts';
+import { CameraRules } from './rules.ts';
 import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
 import { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 
@@ -151,6 +152,7 @@ export const PipelineSettings = Type.Object({
   drift: Type.Optional(DriftSettings),
   /** The camera's graph; absent: one node on the slot `main`, and one for each other slot that names the camera. */
   nodes: Type.Optional(Type.Array(PipelineNode, { maxItems: 32 })),
+  rules: Type.Optional(CameraRules),
 });
 export type PipelineSettings = Static<typeof PipelineSettings>;
 
@@ -215,8 +217,6 @@ export const DeploymentState = Type.Union([
   Type.Literal('failed'),
 ]);
 export type DeploymentState = Static<typeof DeploymentState>;
-
-const PictureMode = Type.Union([Type.Literal('plain'), Type.Literal('blurred'), Type.Literal('boxes')]);
 
 /** One camera as its device sees it. What it reaches is in the metrics. */
 export const CameraReport = Type.Object({
@@ -375,35 +375,3 @@ export const Reported = Type.Object({
   trust: Type.Optional(TrustReport),
 });
 export type Reported = Static<typeof Reported>;
-
-/** CBOR on `preview/<camera>`, QoS 0. */
-export const Preview = Type.Object({
-  stampNs: Type.String({ pattern: '^[0-9]{1,20}$' }),
-  width: Type.Integer({ minimum: 1, maximum: 65_535 }),
-  height: Type.Integer({ minimum: 1, maximum: 65_535 }),
-  jpeg: Type.Uint8Array({ maxByteLength: 1_000_000 }),
-  /** Boxes are in pixels of the original frame (width x height), not of the JPEG. */
-  detections: Type.Array(
-    Type.Object({
-      label: Name,
-      score: Type.Number(),
-      box: Type.Tuple([Type.Number(), Type.Number(), Type.Number(), Type.Number()], {
-        description: 'x1, y1, x2, y2',
-      }),
-      trackId: Type.Optional(Count),
-      /** What classifiers said of it. */
-      attributes: Type.Optional(
-        Type.Array(Type.Object({ label: Name, score: Type.Number() }), { maxItems: 8 }),
-      ),
-    }),
-    { maxItems: 1000 },
-  ),
-  model: Name,
-  version: Name,
-  captureToPublishMs: Type.Number(),
-  /** What of it was hidden: nothing, persons, faces and plates that the model knows, or all of the picture. */
-  privacy: Type.Optional(PictureMode),
-  /** Whom it is for alone. */
-  roles: Type.Array(WatcherRole, { maxItems: 3 }),
-});
-export type Preview = Static<typeof Preview>;

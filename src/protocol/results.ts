@@ -79,6 +79,46 @@ export const ResultDetection = Type.Object({
   children: Type.Optional(Type.Array(Child)),
 });
 
+const seconds = (description: string) => Type.Number({ minimum: 0, description });
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+
+/** What happened in a zone or at a line: which fields there are follows from `kind`. */
+const RuleEvent = Type.Object({
+  kind: Type.Union(
+    (['entered', 'left', 'dwell', 'speeding', 'crowded', 'absent', 'crossed'] as const).map((kind) =>
+      Type.Literal(kind),
+    ),
+  ),
+  stampNs: Type.String({ pattern: '^-?[0-9]{1,20}$', description: 'When it began; may be before the frame' }),
+  zone: Type.Optional(text('Name of the zone')),
+  line: Type.Optional(text('Name of the line')),
+  direction: Type.Optional(Type.Union([Type.Literal('in'), Type.Literal('out')])),
+  inside: Type.Optional(count('Objects in the zone, as of the frame')),
+  trackId: Type.Optional(count('Who did it')),
+  label: Type.Optional(text('Its class')),
+  speed: Type.Optional(seconds('Heights of the picture per second')),
+  dwellSeconds: Type.Optional(seconds('How long it has been inside')),
+  seconds: Type.Optional(seconds('How long nobody was inside')),
+  lost: Type.Optional(Type.Boolean({ description: 'Its track ended inside' })),
+});
+
+const ResultRules = Type.Object(
+  {
+    zones: Type.Array(
+      Type.Object({
+        name: text('Of the zone'),
+        ...{ inside: count('Now'), entered: count('So far'), left: count('So far') },
+      }),
+    ),
+    lines: Type.Array(
+      Type.Object({ name: text('Of the line'), ...{ in: count('So far'), out: count('So far') } }),
+    ),
+    events: Type.Array(RuleEvent, { description: 'News of this frame' }),
+  },
+  { description: 'Counts and events of the camera’s zones and lines (docs/zones.md)' },
+);
+export type ResultRules = Static<typeof ResultRules>;
+
 export const ResultMessage = Type.Object(
   {
     type: Type.Literal('frame', { description: 'Kind of message; readers skip kinds that they do not know' }),
@@ -108,6 +148,7 @@ export const ResultMessage = Type.Object(
     width: Type.Integer({ minimum: 1, description: 'Of the frame, pixels' }),
     height: Type.Integer({ minimum: 1, description: 'Of the frame, pixels' }),
     detections: Type.Array(ResultDetection),
+    rules: Type.Optional(ResultRules),
     timings: Type.Object({
       preprocessMs: milliseconds('Letterbox and normalise'),
       inferMs: milliseconds('The network'),

@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { CallResponse } from './calls.ts';
-import { Desired, DeviceEvent, MetricsBatch, Preview, Reported, State } from './payloads.ts';
+import { Desired, DeviceEvent, MetricsBatch, Reported, State } from './payloads.ts';
+import { Preview } from './preview.ts';
 import { SentResult } from './results.ts';
 import type { Qos } from './transport.ts';
 import type { Encoding } from './wire.ts';

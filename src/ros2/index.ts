@@ -142,6 +142,7 @@ export {
   type ServiceType,
   writeServiceResponse,
 } from './messages/services.ts';
+export { readString, writeString } from './messages/string.ts';
 export {
   readTransforms,
   type StampedTransform,

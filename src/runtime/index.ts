@@ -162,6 +162,7 @@ export { manage } from './ros/manage.ts';
 export { plainSnapshot, serveRosModels, serveRosSnapshots } from './ros/model-control.ts';
 export { RosLink, type SteeredPipeline } from './ros/ros-link.ts';
 export { readGraphFile } from './settings/nodes.ts';
+export { readRulesFile } from './settings/rules.ts';
 export { isRecording, type OpenedSource, openSource } from './sources/open-source.ts';
 export { isStreet, parseStreet } from './sources/street.ts';
 export const openAddresses: Streams['openAddresses'] = async (...args) =>

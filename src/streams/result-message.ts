@@ -1,5 +1,5 @@
 import { defined } from '../base/index.ts';
-import { coarseDepth, outlinesOf, type PerceptionResult } from '../perception/index.ts';
+import { coarseDepth, outlinesOf, type PerceptionResult, rulesJson } from '../perception/index.ts';
 import type { ResultMessage } from '../protocol/index.ts';
 
 type Found = PerceptionResult['detections'][number];
@@ -22,6 +22,7 @@ export function resultMessage(result: PerceptionResult): ResultMessage {
     width: result.width,
     height: result.height,
     detections: result.detections.map((found) => detectionMessage(found)),
+    ...defined({ rules: result.rules && rulesJson(result.rules) }),
     timings: {
       preprocessMs: short(timings.preprocessMs),
       inferMs: short(timings.inferMs),

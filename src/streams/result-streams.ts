@@ -58,7 +58,9 @@ export class ResultStreams implements DetectionSink {
       const { selection, counts, gate, outlet } = stream;
       if (!isSelected(selection, result)) continue;
       counts.produce();
-      if (gate?.passes(`${result.camera} ${result.node ?? ''}`, result.stampNs) === false) {
+      const isDue = gate?.passes(`${result.camera} ${result.node ?? ''}`, result.stampNs) !== false;
+      // An event of a zone or a line comes once: no rate leaves it out.
+      if (!isDue && !result.rules?.events.length) {
         counts.leaveOut('rate');
         continue;
       }

@@ -36,6 +36,8 @@ export interface Histogram {
 /** Upper edges in seconds for scrapers that know only fixed buckets. */
 export const classicEdges: readonly number[] = [
   0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.035, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10,
+  // Of what takes its time: an object in a zone.
+  30, 60, 300, 1800,
 ];
 
 /** Present state of an instrument, for a scraper. */

@@ -25,7 +25,8 @@ type FlashImage = typeof import('./image/flash-image.ts');
 
 /** What `--decoder` takes. */
 export { familyNames as decoderNames } from '../model/index.ts';
-/** A result as people and other programs read it. */
+/** A result, and what zones and lines say, as people and other programs read it. */
+export { ruleEventWords } from '../perception/index.ts';
 export { resultMessage } from '../streams/index.ts';
 export type { LoadOptions } from './artifact/load-model.ts';
 export type { RegistryOptions } from './artifact/target.ts';
@@ -44,6 +45,7 @@ export type { OptimizeOptions } from './optimize/options.ts';
 export type { WorkPorts } from './ports.ts';
 export type { CheckedProfile, MadeProfile } from './profile/make-profile.ts';
 export type { RunFrame, RunOptions } from './run/options.ts';
+export type { RunRules } from './run/rule-tally.ts';
 export type { RunNode, RunSummary } from './run/tally.ts';
 export type { BundleDescription } from './show/show-bundle.ts';
 export type { MadeForm, MakeFormsOptions } from './transfer/make-forms.ts';

@@ -189,6 +189,49 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(faults).toEqual([]);
   });
 
+  it('draws a zone and a line on the picture, and sends them with the settings that are there', async () => {
+    await open('/devices/gate-01');
+    await page.locator('.stage-badge', { hasText: 'Live' }).waitFor();
+    const draw = async (kind: 'zone' | 'line', corners: readonly (readonly [number, number])[]) => {
+      await page.getByRole('button', { name: `Draw a ${kind}` }).click();
+      const layer = page.locator('.picture-drawing');
+      await layer.scrollIntoViewIfNeeded();
+      const { width, height } = (await layer.boundingBox())!;
+      for (const [x, y] of corners) await layer.click({ position: { x: x * width, y: y * height } });
+    };
+    const apply = async (name: string) => {
+      await page.locator('.rules-form').getByRole('button', { name: 'Apply' }).click();
+      await page.getByRole('button', { name, exact: true }).waitFor();
+    };
+    await draw('zone', [
+      [0.25, 0.25],
+      [0.75, 0.25],
+      [0.5, 0.75],
+    ]);
+    await page.getByLabel('Name').fill('gate');
+    await page.getByLabel('Event after seconds inside').fill('20');
+    await apply('gate');
+    await draw('line', [
+      [0.2, 0.5],
+      [0.8, 0.5],
+    ]);
+    await apply('line-1');
+    const pipelines = controller.fleet.settings.get('gate-01')?.pipelines ?? {};
+    const { rules } = Object.values(pipelines)[0]!;
+    expect(rules?.zones?.gate).toMatchObject({ dwellSeconds: 20 });
+    expect(rules?.zones?.gate?.points.map(([x, y]) => [x.toFixed(1), y.toFixed(1)])).toEqual([
+      ['0.3', '0.3'],
+      ['0.8', '0.3'],
+      ['0.5', '0.8'],
+    ]);
+    expect(rules?.lines?.['line-1']?.points).toHaveLength(2);
+    await page.getByRole('button', { name: 'gate', exact: true }).click();
+    expect(await page.getByLabel('Event after seconds inside').inputValue()).toBe('20');
+    await page.getByRole('button', { name: 'Take away' }).click();
+    await page.getByRole('button', { name: 'gate', exact: true }).waitFor({ state: 'detached' });
+    expect(faults).toEqual([]);
+  });
+
   it('offers a viewer nothing that would be refused', async () => {
     await open('/devices/gate-01', 'viewer');
     await page.locator('.loaded-name').waitFor();

@@ -80,6 +80,41 @@ describe('goshawk run', () => {
     expect(refused.stderr).toContain('The nodes go in a circle: detect -> detect.');
   });
 
+  it('counts in zones and over lines, says what happens, and refuses what can count nothing', async () => {
+    const { base, bundle, pictures } = await setUp(4);
+    const rules = join(base, 'rules.json');
+    const run = async (given: unknown, ...more: string[]) => {
+      writeFileSync(rules, JSON.stringify(given));
+      return goshawk('run', '--model', bundle, '--source', pictures, '--rules', rules, ...more);
+    };
+    const whole = [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [0, 1],
+    ];
+    const ran = await run({ zones: { all: { points: whole, minimumCount: 1 } } }, '--track');
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toMatch(/ thing 1 entered all; 1 inside\.\n.* all is crowded: 1 inside\.\n/);
+    expect(ran.stdout).toMatch(/zone +entered +left +inside.*\nall +1 +0 +1 +1 .* 1 thing\n/);
+    const json = jsonLines((await run({ zones: { all: { points: whole } } }, '--track', '--json')).stdout);
+    expect(json[1]).toMatchObject({
+      rules: {
+        zones: [{ name: 'all', inside: 1, entered: 1, left: 0 }],
+        events: [{ kind: 'entered', zone: 'all', label: 'thing', trackId: 1 }],
+      },
+    });
+    expect(json.at(-1)).toMatchObject({ rules: { zones: { all: { entered: 1, classes: { thing: 1 } } } } });
+    for (const [given, message] of [
+      [{ zones: { all: { points: whole.slice(2) } } }, /"all" has 2 points/],
+      [{ zones: { all: { points: whole, classes: ['cat'] } } }, /counts "cat", which .* does not know/],
+      [{}, /has no zone and no line/],
+    ] as const)
+      expect(await run(given, '--track')).toMatchObject({ code: 3, stderr: expect.stringMatching(message) });
+    const untracked = await run({ zones: { all: { points: whole } } });
+    expect(untracked).toMatchObject({ code: 3, stderr: expect.stringMatching(/need --track/) });
+  });
+
   it('goes on past a picture that can not be read, and says which', async () => {
     const { bundle, pictures } = await setUp(3);
     writeFileSync(join(pictures, '1.png'), readFileSync(join(pictures, '1.png')).subarray(0, 60));

@@ -4,6 +4,7 @@ import type {
   Frame,
   Image,
   PerceptionResult,
+  RulesResult,
   TrackedDetection,
 } from '../../perception/index.ts';
 import {
@@ -20,9 +21,9 @@ import { ShownDetections } from './shown-detections.ts';
 
 /** Port: the picture with its detections drawn on it. */
 export interface DrawDetections {
-  jpeg(image: Image, detections: readonly TrackedDetection[]): Promise<Uint8Array>;
+  jpeg(image: Image, detections: readonly TrackedDetection[], rules?: RulesResult): Promise<Uint8Array>;
   /** rgb8 without padding. */
-  pixels(image: Image, detections: readonly TrackedDetection[]): Promise<Image>;
+  pixels(image: Image, detections: readonly TrackedDetection[], rules?: RulesResult): Promise<Image>;
 }
 
 /** Port: of a picture, what may be seen. Its rule is that of the moment of the call. */
@@ -104,11 +105,11 @@ export class RosAnnotatedSink implements DetectionSink {
     try {
       const image = 'then' in seen ? await seen : seen;
       if (annotated.compressed.subscribers() > 0) {
-        const data = await this.#draw.jpeg(image, detections);
+        const data = await this.#draw.jpeg(image, detections, result.rules);
         annotated.compressed.publish(writeCompressedImage(this.#writer, { header, format: 'jpeg', data }));
       }
       if (annotated.raw.subscribers() > 0) {
-        const drawn = await this.#draw.pixels(image, detections);
+        const drawn = await this.#draw.pixels(image, detections, result.rules);
         annotated.raw.publish(writeImage(this.#writer, { header, isBigendian: false, ...drawn }));
       }
       annotated.failed = false;

@@ -31,6 +31,7 @@ export { type RosModelServicesOptions, serveModels } from './model-services.ts';
 export type { ModelSwitch } from './model-switch.ts';
 export { RosNodeResultsSink, type RosNodeResultsSinkOptions } from './node-results-sink.ts';
 export type { PictureLosses } from './picture-losses.ts';
+export { RosRulesSink } from './rules-sink.ts';
 export { RosSafetyCheck, type RosSafetyCheckOptions } from './safety-check.ts';
 export { RosSnapshotSink, type RosSnapshotSinkOptions, type TakeSnapshot } from './snapshot-sink.ts';
 export { RosSynchronizedSink, type RosSynchronizedSinkOptions } from './synchronized-sink.ts';

@@ -6,17 +6,25 @@ import {
   type Image,
   type Keypoint,
   outlinesOf,
+  type RuleShape,
+  type RulesResult,
+  ruleShapes,
   type TrackedDetection,
 } from '../../perception/index.ts';
 import { pipelineOf } from './encode.ts';
+
+export interface DrawOptions {
+  /** Zones and lines with their counts, as a result has them. */
+  readonly rules?: Pick<RulesResult, 'zones' | 'lines'> | undefined;
+}
 
 /** The picture with its detections drawn on it, as a JPEG. A frame of any size is readable: line and type follow it. */
 export async function drawDetections(
   image: Image,
   detections: readonly TrackedDetection[],
-  options: { readonly quality?: number } = {},
+  options: DrawOptions & { readonly quality?: number } = {},
 ): Promise<Uint8Array> {
-  const picture = await drawn(image, detections);
+  const picture = await drawn(image, detections, options);
   return picture.jpeg({ quality: options.quality ?? 88, chromaSubsampling: '4:4:4' }).toBuffer();
 }
 
@@ -24,14 +32,19 @@ export async function drawDetections(
 export async function drawDetectionsRaw(
   image: Image,
   detections: readonly TrackedDetection[],
+  options: DrawOptions = {},
 ): Promise<Image> {
   const { width, height } = image;
-  const data = await (await drawn(image, detections)).removeAlpha().raw().toBuffer();
+  const data = await (await drawn(image, detections, options)).removeAlpha().raw().toBuffer();
   return { width, height, step: 3 * width, encoding: 'rgb8', data };
 }
 
-async function drawn(image: Image, detections: readonly TrackedDetection[]): Promise<Sharp> {
-  const overlay = Buffer.from(overlaySvg(image.width, image.height, detections));
+async function drawn(
+  image: Image,
+  detections: readonly TrackedDetection[],
+  { rules }: DrawOptions,
+): Promise<Sharp> {
+  const overlay = Buffer.from(overlaySvg(image.width, image.height, detections, rules));
   const picture = await pipelineOf(image);
   const maps = detections.flatMap(({ depth }) => (depth === undefined ? [] : [depth]));
   const layers = await Promise.all(maps.map((depth) => depthLayer(depth, image)));
@@ -52,16 +65,60 @@ function depthLayer(depth: DepthMap, { width, height }: Image): Promise<Buffer> 
     .toBuffer();
 }
 
-/** Masks, points, and boxes with name, score and track as SVG; stronger detections lie on top. */
-export function overlaySvg(width: number, height: number, detections: readonly TrackedDetection[]): string {
+/** Masks, points, and boxes with name, score and track as SVG; stronger detections lie on top, zones and lines below them. */
+export function overlaySvg(
+  width: number,
+  height: number,
+  detections: readonly TrackedDetection[],
+  rules?: DrawOptions['rules'],
+): string {
   const side = Math.max(width, height);
   const line = Math.max(1.5, side / 400);
   const type = Math.max(11, Math.round(side / 56));
-  const shapes = detections
+  const boxes = detections
     .filter(({ depth }) => depth === undefined)
     .sort((a, b) => a.score - b.score)
     .map((detection) => boxSvg(detection, width, height, line, type));
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shapes.join('')}</svg>`;
+  const shapes = rules === undefined ? [] : ruleShapes(rules);
+  const drawnShapes = shapes.map((shape) => ruleSvg(shape, width, height, line, type));
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawnShapes.join('')}${boxes.join('')}</svg>`;
+}
+
+/** White on black, which is seen on any picture. The arrow of a line shows where `in` is. */
+function ruleSvg(
+  { points, isZone, text }: RuleShape,
+  width: number,
+  height: number,
+  line: number,
+  type: number,
+): string {
+  const n = (value: number) => value.toFixed(1);
+  const at = points.map(([x, y]) => [x * width, y * height] as const);
+  const path = `M${at.map(([x, y]) => `${n(x)} ${n(y)}`).join('L')}${isZone ? 'Z' : arrow(at, 4 * line)}`;
+  const stroke = (colour: string, thick: number) =>
+    `<path d="${path}" fill="${isZone ? '#fff' : 'none'}" fill-opacity="0.12" stroke="${colour}" stroke-width="${n(thick)}"/>`;
+  const [x, y] = at.reduce((top, point) => (point[1] < top[1] ? point : top));
+  const textX = Math.max(0, Math.min(width - text.length * type * 0.6, x));
+  const textY = Math.max(type, Math.min(height - type * 0.3, y - type * 0.4));
+  return (
+    stroke('#000', 2 * line) +
+    stroke('#fff', line) +
+    `<text x="${n(textX)}" y="${n(textY)}" font-family="DejaVu Sans Mono, monospace" font-size="${type}" ` +
+    `fill="#fff" stroke="#000" stroke-width="${n(type / 5)}" paint-order="stroke">${escaped(text)}</text>`
+  );
+}
+
+/** From the middle of a line to its right hand. */
+function arrow(ends: readonly (readonly [number, number])[], length: number): string {
+  const [[x1, y1], [x2, y2]] = ends as readonly [readonly [number, number], readonly [number, number]];
+  const [x, y, far] = [(x1 + x2) / 2, (y1 + y2) / 2, Math.hypot(x2 - x1, y2 - y1)];
+  const [alongX, alongY] = [(length * (x2 - x1)) / far, (length * (y2 - y1)) / far];
+  const tip = [x - 3 * alongY, y + 3 * alongX] as const;
+  const n = (value: number) => value.toFixed(1);
+  const barb = (side: 1 | -1) =>
+    `L${n(tip[0] + alongY + side * alongX)} ${n(tip[1] - alongX + side * alongY)}`;
+  const head = `M${n(tip[0])} ${n(tip[1])}`;
+  return `M${n(x)} ${n(y)}L${n(tip[0])} ${n(tip[1])}${barb(1)}${head}${barb(-1)}`;
 }
 
 function boxSvg(

@@ -56,7 +56,7 @@ export function withheldEvent(event: AgentEvent): AgentEvent {
   return { ...event, data: withheldSignals({ ...event.data, signals: told }) };
 }
 
-export function withheldPreview(preview: Preview): Preview {
+export function withheldPreview({ rules: _, ...preview }: Preview): Preview {
   return { ...preview, detections: [] };
 }
 

@@ -52,13 +52,14 @@ function enough(frames: number, targetFps: number, seconds: number): boolean {
 }
 
 function blame(
-  { given, thinned, seconds, fault }: CameraWindow,
+  { given, thinned, seconds, published, fault }: CameraWindow,
   { targetFps }: CameraPromise,
   { throttled, othersShare = 0 }: Conditions,
   slow: boolean,
   late: boolean,
 ): MissReason {
-  if (slow && given === 0 && fault !== undefined) return 'fault';
+  // Also where frames come and each of them is refused, as without a model.
+  if (slow && published === 0 && fault !== undefined) return 'fault';
   // Frames that are too few explain no frame that is late.
   if (slow && !late && targetFps !== undefined) {
     if (!enough(given, targetFps, seconds)) return 'camera';

@@ -11,7 +11,7 @@ import {
   parseNumber,
   workPorts,
 } from '../command.ts';
-import { printRun } from '../print/run.ts';
+import { printRun, ruleEventLine } from '../print/run.ts';
 import { variantKinds } from './model.ts';
 
 interface Options extends Omit<RunOptions, 'durationMs'> {
@@ -29,6 +29,7 @@ export function runCommand(program: Command): void {
       collect,
     )
     .option('--graph <file>', 'JSON file with the nodes: which model looks at what (docs/pipelines.md)')
+    .option('--rules <file>', 'JSON file with zones and lines in which objects are counted (docs/zones.md)')
     .requiredOption(
       '--source <what>',
       'rtsp://, http:// (MJPEG), v4l2:/dev/video0, csi:0, gst:<pipeline>, a folder of pictures, a picture, a video file, a bag (mcap:<file>, rosbag2:<folder>), ros:<topic>, or sim',
@@ -107,6 +108,7 @@ export function runCommand(program: Command): void {
         'run --model bundle/ --source sim --duration 20s',
         'run --model bundle/ --source ros:/camera/image_raw --publish ros',
         "run --model bundle/ --source rtsp://10.0.0.5/stream1 --publish 'mqtt://localhost/yard/{camera}#rate=5&classes=person'",
+        'run --model bundle/ --source street.mp4 --rules rules.json --draw drawn/',
         'run --model main=bundle/ --model plate=plates/ --graph graph.json --source street.mp4',
         'run --model bundle/ --source pictures/ --json | jq -c \'select(.type == "frame") | .detections\'',
       ),
@@ -121,7 +123,10 @@ export function runCommand(program: Command): void {
       {
         ...workPorts(context, level),
         logLevel: level,
-        onFrame: (frame) => output.value(resultMessage(frame)),
+        onFrame: (frame) => {
+          output.value(resultMessage(frame));
+          for (const event of frame.rules?.events ?? []) output.line(ruleEventLine(frame, event));
+        },
         drained: () => output.drained(),
       },
     );

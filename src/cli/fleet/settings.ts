@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { defined, InputError } from '../../base/index.ts';
-import { changePipeline } from '../../runtime/index.ts';
+import { changePipeline, readRulesFile } from '../../runtime/index.ts';
 import { finish, parseList, parseNumber } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { sentTo } from './format.ts';
@@ -15,6 +15,8 @@ export function addSettings(fleet: Command): void {
     readonly classes?: readonly string[];
     readonly enable?: boolean;
     readonly disable?: boolean;
+    /** False: taken away. */
+    readonly rules?: string | false;
   }
   finish<Options>(
     fleetCommand(fleet, 'settings', "change a pipeline's settings while it runs")
@@ -28,21 +30,25 @@ export function addSettings(fleet: Command): void {
       )
       .option('--iou-threshold <n>', 'overlap above which the weaker box goes', parseNumber(0, 1))
       .option('--classes <names>', 'labels that are reported, comma separated; empty for all', parseList)
+      .option('--rules <file>', 'JSON file with zones and lines in which objects are counted (docs/zones.md)')
+      .option('--no-rules', 'take back what the fleet says of zones and lines')
       .option('--enable', 'let the camera run')
       .option('--disable', 'let the camera rest'),
     async ({ output }, options) => {
-      const { scoreThreshold, iouThreshold, classes, enable, disable, camera } = options;
+      const { scoreThreshold, iouThreshold, classes, enable, disable, camera, rules } = options;
       const wanted = {
         ...defined({ scoreThreshold, iouThreshold }),
         ...(classes === undefined ? {} : { classes: [...classes] }),
         ...(enable === true ? { enabled: true } : {}),
         ...(disable === true ? { enabled: false } : {}),
+        ...(typeof rules === 'string' ? { rules: await readRulesFile(rules) } : {}),
       };
-      if (Object.keys(wanted).length === 0) {
+      if (Object.keys(wanted).length === 0 && rules !== false) {
         throw new InputError('settings-empty', 'Nothing to change.', 'See `goshawk fleet settings --help`.');
       }
-      const answer = await changePipeline(connect(options), options, camera, (before) => ({
+      const answer = await changePipeline(connect(options), options, camera, ({ rules: set, ...before }) => ({
         ...before,
+        ...(rules === false ? {} : defined({ rules: set })),
         ...wanted,
       }));
       output.value(answer);

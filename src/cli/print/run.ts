@@ -1,4 +1,10 @@
-import type { RunNode, RunSummary } from '../../workbench/index.ts';
+import {
+  type RunFrame,
+  type RunNode,
+  type RunRules,
+  type RunSummary,
+  ruleEventWords,
+} from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
 export function printRun(out: Output, summary: RunSummary): void {
@@ -31,10 +37,46 @@ export function printRun(out: Output, summary: RunSummary): void {
     Object.entries(latencyMs).map(([stage, { p50, p99 }]) => [stage, p50.toFixed(2), p99.toFixed(2)]),
   );
   if (summary.nodes !== undefined) printNodes(out, summary.nodes);
+  if (summary.rules !== undefined) printRules(out, summary.rules);
   out.value(summary);
 }
 
 type RunStream = NonNullable<RunSummary['streams']>[number];
+
+function printRules(out: Output, { zones, lines }: RunRules): void {
+  const list = (classes: Readonly<Record<string, number>>) =>
+    Object.entries(classes)
+      .map(([label, count]) => `${count} ${label}`)
+      .join(', ');
+  if (Object.keys(zones).length > 0) {
+    out.line();
+    out.table(
+      ['zone', 'entered', 'left', 'inside', 'most', 'dwell p50 (s)', 'max (s)', 'classes'],
+      Object.entries(zones).map(([name, { entered, left, inside, most, dwellSeconds, classes }]) => [
+        ...[name, entered, left, inside, most],
+        ...[dwellSeconds.p50.toFixed(1), dwellSeconds.max.toFixed(1), list(classes)],
+      ]),
+    );
+  }
+  if (Object.keys(lines).length === 0) return;
+  out.line();
+  out.table(
+    ['line', 'in', 'out', 'classes'],
+    Object.entries(lines).map(([name, line]) => [name, line.in, line.out, list(line.classes)]),
+  );
+}
+
+type RunEvent = NonNullable<RunFrame['rules']>['events'][number];
+
+/** When it happened, in the recording where that is known, and what. */
+export function ruleEventLine({ stampNs, origin }: RunFrame, event: RunEvent): string {
+  const lateMs = Number(stampNs - event.stampNs) / 1e6;
+  const time =
+    origin?.timeMs === undefined
+      ? new Date(Number(event.stampNs / 1_000_000n)).toISOString()
+      : `${((origin.timeMs - lateMs) / 1000).toFixed(2)} s`;
+  return `${time}  ${ruleEventWords(event)}`;
+}
 
 function printNodes(out: Output, nodes: readonly RunNode[]): void {
   const list = (counts: Readonly<Record<string, number>>) =>

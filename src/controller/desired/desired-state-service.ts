@@ -7,9 +7,9 @@ import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { checkPolicy } from '../models/version-policy.ts';
-import { checkClasses, type KnownLabels } from './class-check.ts';
 import { withCurrentVersions } from './current-versions.ts';
 import { orderedAgain, withOrder } from './desired-state.ts';
+import { checkPipelines, type KnownLabels } from './pipeline-check.ts';
 import { choiceOf, type SettingsPlanner } from './settings-planner.ts';
 import { expectWhole } from './slot-service.ts';
 
@@ -46,7 +46,7 @@ export class DesiredStateService {
       const settings = this.#ordered(caller, given, device.settings);
       this.#expectModel(settings, unlisted);
       const model = mainModel(settings);
-      checkClasses(settings.pipelines, this.#labelsOf([device], model));
+      checkPipelines(settings.pipelines, this.#labelsOf([device], model));
       return this.#ports.settings.planDevice(device, settings, { order: model?.order });
     });
   }
@@ -65,7 +65,7 @@ export class DesiredStateService {
       this.#expectModel(settings, unlisted);
       const members = registry.membersOf(name).map((id) => registry.expect(id));
       const model = mainModel(settings);
-      checkClasses(settings.pipelines, this.#labelsOf(members, model));
+      checkPipelines(settings.pipelines, this.#labelsOf(members, model));
       return this.#ports.settings.planGroup(name, group?.members ?? [], settings, { order: model?.order });
     });
   }

@@ -99,6 +99,7 @@ export class ModelRegistry implements FleetModels {
     if (layer === undefined) return undefined;
     const { manifest: bundle } = await this.#read(layer.digest, layer.size);
     checkBundleArtifact(manifest.image, bundle);
+    this.#expectFree({ name: bundle.name, version: bundle.version, digest: layer.digest });
     if (!this.#bundles.has(layer.digest) && this.#bundles.size >= this.#maxBundles)
       throw registryFull(`${this.#bundles.size} models are held`);
     return { name: repositoryOf(bundle.name), tag: tagOf(bundle.version) };
@@ -157,6 +158,17 @@ export class ModelRegistry implements FleetModels {
         'Push it again (goshawk model push); GET /api/v1/models lists the files.',
       );
     this.#ports.expectSigned?.(choice, bundle.manifestSize);
+  }
+
+  /** A version is one bundle for ever: who ordered it, and who signed it, meant those bytes. */
+  #expectFree({ name, version, digest }: VersionedName): void {
+    for (const [other, { manifest }] of this.#bundles)
+      if (other !== digest && manifest.name === name && manifest.version === version)
+        throw new RefusedError(
+          'model-version-taken',
+          `${name} ${version} is in the registry with other content (${other}).`,
+          'Give the bundle another version, or delete the one that is there.',
+        );
   }
 
   #isSigned(model: VersionedName, bytes: number): boolean {

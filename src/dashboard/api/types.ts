@@ -11,6 +11,7 @@ export type {
   AuditEntry,
   AuditList,
   CameraDrift,
+  CameraRules,
   ClaimInfo,
   CreatedClaim,
   CreatedToken,

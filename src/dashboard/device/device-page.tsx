@@ -56,7 +56,7 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
       <DeviceHead detail={detail} />
       <div class="device-grid">
         <div class="device-main">
-          <LiveView device={detail.summary} />
+          <LiveView detail={detail} reload={answer.reload} />
           <DriftPanel device={detail.summary} />
           <Charts device={id} metrics={detail.metrics} />
           <DeviceEvents id={id} />

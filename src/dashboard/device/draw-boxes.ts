@@ -73,7 +73,6 @@ function textOf(detection: Detection): string {
 /** Draws on a canvas whose pixels are those of the screen; `ratio` is how many of them make one CSS pixel. */
 export function drawBoxes(context: CanvasRenderingContext2D, frame: PreviewFrame, ratio: number): void {
   const { width, height } = context.canvas;
-  context.clearRect(0, 0, width, height);
   const line = Math.max(1, Math.round(1.75 * ratio));
   const size = Math.round(11.5 * ratio);
   const pad = Math.round(3 * ratio);

@@ -1,15 +1,20 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { DeviceSummary, PreviewFrame } from '../api/types.ts';
+import type { CameraRules, DeviceDetail, DeviceSummary, PreviewFrame } from '../api/types.ts';
+import { mayActAs, useSession } from '../state/app.ts';
 import { useNow } from '../state/use-element.ts';
 import { count, formatDuration, formatLatency, unknown } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Empty, Panel, Segments, Tag } from '../ui/widgets.tsx';
 import { colorOf, drawBoxes } from './draw-boxes.ts';
+import { drawRules } from './draw-rules.ts';
 import { type PictureState, pictureState } from './picture-age.ts';
 import { type PreviewState, watchPreview } from './preview.ts';
+import { rulesInForce } from './rules.ts';
+import { DrawingLayer, RulesEditor, useRulesEditing } from './rules-editor.tsx';
 
-export function LiveView({ device }: { device: DeviceSummary }): JSX.Element {
+export function LiveView({ detail, reload }: { detail: DeviceDetail; reload: () => void }): JSX.Element {
+  const device = detail.summary;
   const [chosen, setChosen] = useState<string | undefined>(undefined);
   const [paused, setPaused] = useState(false);
   const camera = device.cameras.find((name) => name === chosen) ?? device.cameras[0];
@@ -43,16 +48,28 @@ export function LiveView({ device }: { device: DeviceSummary }): JSX.Element {
       {camera === undefined ? (
         <Empty icon="camera" title="This device has reported no camera" />
       ) : (
-        <CameraView key={camera} device={device} camera={camera} paused={paused} />
+        <CameraView key={camera} detail={detail} camera={camera} paused={paused} reload={reload} />
       )}
     </Panel>
   );
 }
 
-function CameraView(props: { device: DeviceSummary; camera: string; paused: boolean }): JSX.Element {
-  const { device, camera, paused } = props;
+function CameraView(props: {
+  detail: DeviceDetail;
+  camera: string;
+  paused: boolean;
+  reload: () => void;
+}): JSX.Element {
+  const { detail, camera, paused, reload } = props;
+  const device = detail.summary;
+  const { me } = useSession();
   const [preview, setPreview] = useState<PreviewState>({ state: 'connecting' });
-  const [picture, frame, rate] = usePicture(preview);
+  const editing = useRulesEditing();
+  const [picture, frame, rate] = usePicture(
+    preview,
+    rulesInForce(detail, camera),
+    <DrawingLayer {...editing} />,
+  );
   const watching = device.online && !paused;
   const now = useNow(1000);
 
@@ -100,6 +117,9 @@ function CameraView(props: { device: DeviceSummary; camera: string; paused: bool
         )}
         <Legend frame={live ? frame?.frame : undefined} />
       </div>
+      {mayActAs(me, 'operator') && (
+        <RulesEditor detail={detail} camera={camera} editing={editing} reload={reload} />
+      )}
     </>
   );
 }
@@ -173,7 +193,11 @@ interface Shown {
 }
 
 /** Two canvases: the picture in its own pixels, the boxes in those of the screen, so that lines are crisp. */
-function usePicture(preview: PreviewState): [JSX.Element, Shown | undefined, number | undefined] {
+function usePicture(
+  preview: PreviewState,
+  rules: CameraRules,
+  layer: JSX.Element,
+): [JSX.Element, Shown | undefined, number | undefined] {
   const picture = useRef<HTMLCanvasElement>(null);
   const boxes = useRef<HTMLCanvasElement>(null);
   const [shown, setShown] = useState<Shown | undefined>(undefined);
@@ -195,7 +219,7 @@ function usePicture(preview: PreviewState): [JSX.Element, Shown | undefined, num
     }
     canvas.getContext('2d')?.drawImage(image, 0, 0);
     image.close();
-    redraw(overlay, canvas, frame.frame);
+    redraw(overlay, canvas, frame.frame, rules);
     arrivals.current = [
       ...arrivals.current.filter((time) => frame.receivedMs - time < 5000),
       frame.receivedMs,
@@ -208,8 +232,8 @@ function usePicture(preview: PreviewState): [JSX.Element, Shown | undefined, num
     const canvas = picture.current;
     const overlay = boxes.current;
     if (canvas === null || overlay === null || shown === undefined) return;
-    redraw(overlay, canvas, shown.frame);
-    const observer = new ResizeObserver(() => redraw(overlay, canvas, shown.frame));
+    redraw(overlay, canvas, shown.frame, rules);
+    const observer = new ResizeObserver(() => redraw(overlay, canvas, shown.frame, rules));
     observer.observe(canvas);
     return () => observer.disconnect();
   }, [shown]);
@@ -226,12 +250,18 @@ function usePicture(preview: PreviewState): [JSX.Element, Shown | undefined, num
     >
       <canvas ref={picture} class="picture-pixels" />
       <canvas ref={boxes} class="picture-boxes" />
+      {layer}
     </div>
   );
   return [element, shown, rate];
 }
 
-function redraw(overlay: HTMLCanvasElement, picture: HTMLCanvasElement, frame: PreviewFrame): void {
+function redraw(
+  overlay: HTMLCanvasElement,
+  picture: HTMLCanvasElement,
+  frame: PreviewFrame,
+  rules: CameraRules,
+): void {
   const area = picture.getBoundingClientRect();
   const ratio = devicePixelRatio;
   const width = Math.round(area.width * ratio);
@@ -242,7 +272,10 @@ function redraw(overlay: HTMLCanvasElement, picture: HTMLCanvasElement, frame: P
     overlay.height = height;
   }
   const context = overlay.getContext('2d');
-  if (context) drawBoxes(context, frame, ratio);
+  if (!context) return;
+  context.clearRect(0, 0, width, height);
+  drawRules(context, rules, frame.rules, ratio);
+  drawBoxes(context, frame, ratio);
 }
 
 function describe(frame: PreviewFrame): string {

@@ -4,6 +4,7 @@ import { buildGraph } from '../graph/graph.ts';
 import type { SlotName } from '../graph/names.ts';
 import { defaultNodes, type NodeSettings } from '../graph/node-settings.ts';
 import { type GraphOverlay, overlaidNodes } from '../graph/overlay.ts';
+import { rulesProblem } from '../rules/index.ts';
 import type { CameraSettings } from '../settings.ts';
 import { CameraGraph } from './camera-graph.ts';
 import type { CameraStats, CameraStream } from './camera-stream.ts';
@@ -44,7 +45,7 @@ export class CameraRunner {
   /** Tells once of nodes and classes that the models of now do not fit. */
   check(): void {
     this.#graph.check();
-    this.#checkClasses();
+    this.#checkModel();
   }
 
   configure(settings: Partial<CameraSettings>): void {
@@ -52,7 +53,7 @@ export class CameraRunner {
     this.stream.configure(settings);
     if (JSON.stringify(this.#nodes) !== before) this.#regraph();
     this.#turn();
-    this.#checkClasses();
+    this.#checkModel();
   }
 
   /** Its settings stay as they are, and may change meanwhile. */
@@ -73,11 +74,15 @@ export class CameraRunner {
 
   slotChanged(slot: SlotName): void {
     this.#graph.slotChanged(slot);
-    if (this.#graph.main.spec.slot === slot) this.#checkClasses();
+    if (this.#graph.main.spec.slot === slot) this.#checkModel();
   }
 
   stats(): CameraStats {
-    return this.stream.stats(this.#graph.mainStats(), this.#graph.fault);
+    const main = this.#graph.mainStats();
+    const wrong = this.#rulesProblem();
+    if (wrong === undefined) return this.stream.stats(main, this.#graph.fault);
+    const problem = { node: this.#graph.main.spec.name, what: wrong.explain() };
+    return this.stream.stats({ ...main, problems: [...(main.problems ?? []), problem] }, this.#graph.fault);
   }
 
   /** Opens its source, unless it is open. Rejects with the reason why it does not open; it may be tried again. */
@@ -159,19 +164,35 @@ export class CameraRunner {
     return this.#graph.offer(frame.camera === this.#camera ? frame : { ...frame, camera: this.#camera });
   }
 
-  #checkClasses(): void {
-    const detector = this.#ports.graph.slots.find(this.#graph.main.spec.slot);
-    // It has no classes to miss one of: nothing serves yet.
-    if (detector === undefined || detector.identity.labels.length === 0) return;
-    const { labels, model } = detector.identity;
-    const unknown = this.stream.settings.classes.filter((label) => !labels.includes(label));
-    if (unknown.length === 0) return;
+  /** Tells of classes that the model of the main node does not know, and of rules that count nothing of what it finds. */
+  #checkModel(): void {
+    const wrong = [this.#unknownClasses(), this.#rulesProblem()];
     // Not noted as the stream's fault: the next frame that comes through does not mend it.
-    const error = new InputError(
+    for (const error of wrong)
+      if (error !== undefined) this.#ports.tell.fault(this.#camera, undefined, error);
+  }
+
+  #rulesProblem(): InputError | undefined {
+    const identity = this.#identity;
+    if (identity === undefined) return undefined;
+    return rulesProblem(this.stream.settings.rules, identity, this.#ports.graph.tracker !== false);
+  }
+
+  #unknownClasses(): InputError | undefined {
+    // It has no classes to miss one of: nothing serves yet.
+    const { labels = [], model } = this.#identity ?? {};
+    if (labels.length === 0) return undefined;
+    const unknown = this.stream.settings.classes.filter((label) => !labels.includes(label));
+    if (unknown.length === 0) return undefined;
+    return new InputError(
       'class-unknown',
       `The model ${model} has no class ${unknown.map((label) => `"${label}"`).join(', ')}.`,
       `Its classes are ${labels.slice(0, 20).join(', ')}${labels.length > 20 ? ', ...' : ''}.`,
     );
-    this.#ports.tell.fault(this.#camera, undefined, error);
+  }
+
+  /** Of the model of the main node. */
+  get #identity() {
+    return this.#ports.graph.slots.find(this.#graph.main.spec.slot)?.identity;
   }
 }

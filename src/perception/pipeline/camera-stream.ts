@@ -1,5 +1,7 @@
 import { defined, type GoshawkError } from '../../base/index.ts';
+import type { PerceptionResult } from '../detection.ts';
 import type { Frame, FrameSource, SourceHealth } from '../frame.ts';
+import { RuleCounter } from '../rules/index.ts';
 import { type CameraSettings, checkSettings, defaultCameraSettings } from '../settings.ts';
 import type { FrameCounts } from './frame-counts.ts';
 import type { StreamStats } from './node-stream.ts';
@@ -34,6 +36,9 @@ export class CameraStream {
   ended = false;
   /** Its frames are not looked at, whatever its settings say. */
   resting = false;
+  readonly #rules: RuleCounter;
+  /** Whose tracks the rules count. */
+  #counted: string | undefined;
   #settings: CameraSettings;
   #lastSequence: number | undefined;
   #lostBySource = 0;
@@ -45,10 +50,12 @@ export class CameraStream {
   /** The first frame since it was lost. */
   #steadySinceMs: number | undefined;
 
-  constructor(source: FrameSource, settings: Partial<CameraSettings>) {
+  /** `lostMs`: how long the tracker keeps a track that it does not see. */
+  constructor(source: FrameSource, settings: Partial<CameraSettings>, lostMs?: number) {
     this.source = source;
     this.#settings = { ...defaultCameraSettings, ...settings };
     checkSettings(this.#settings);
+    this.#rules = new RuleCounter(this.#settings.rules, lostMs);
   }
 
   get settings(): CameraSettings {
@@ -63,7 +70,18 @@ export class CameraStream {
   configure(settings: Partial<CameraSettings>): void {
     const next = { ...this.#settings, ...settings };
     checkSettings(next);
+    if (next.rules !== this.#settings.rules) this.#rules.configure(next.rules);
     this.#settings = next;
+  }
+
+  /** A result of the main node with what the rules say of it. */
+  counted(result: PerceptionResult): PerceptionResult {
+    if (this.#rules.isEmpty) return result;
+    // Another node counts its tracks from one again.
+    const ended = result.node === this.#counted ? [] : this.#rules.endTracks();
+    this.#counted = result.node;
+    const rules = this.#rules.update(result);
+    return { ...result, rules: { ...rules, events: [...ended, ...rules.events] } };
   }
 
   received(frame: Frame): void {

@@ -136,7 +136,9 @@ export class Pipeline {
       );
     }
     const { policy = 'newest', settings = {} } = options;
-    const added = new CameraRunner(new CameraStream(source, settings), policy, {
+    const { tracker = {} } = this.#options;
+    const lostMs = tracker === false ? undefined : tracker.lostMs;
+    const added = new CameraRunner(new CameraStream(source, settings, lostMs), policy, {
       ...{ graph: this.#ports, tell: this.#tell, clock: this.#options.clock },
       settle: () => this.#settleFinished(),
     });

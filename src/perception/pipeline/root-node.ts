@@ -1,5 +1,5 @@
 import { asGoshawkError, type GoshawkError } from '../../base/index.ts';
-import type { DetectorResult } from '../detection.ts';
+import type { DetectorResult, PerceptionResult } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { GraphNode } from '../graph/node-settings.ts';
 import type { Detector } from '../ports.ts';
@@ -68,6 +68,11 @@ export class RootNode extends NodeOfCamera {
     const sinceMs = clock.monotonicMs();
     const taken = scheduler.offer(this.key, frame, new FramePass(this, hold, sinceMs), sinceMs);
     return this.holds ? taken.then(() => this.line.room()) : taken;
+  }
+
+  /** With what the rules of the camera say of it. */
+  counted(result: PerceptionResult): PerceptionResult {
+    return this.camera.counted(result);
   }
 
   /** Has others look at a frame that waits for them in the line. */
@@ -139,7 +144,8 @@ class FramePass implements Task {
     // A frame of the old detector may come out after a swap.
     const serves = inference.identity === ports.slots.find(slot)?.identity;
     const where = { node, slot, ...(main ? {} : { further: true as const }) };
-    const result = stream.complete(frame, where, inference, findings.map(publishedDetection), serves);
+    const found = stream.complete(frame, where, inference, findings.map(publishedDetection), serves);
+    const result = main ? this.#node.counted(found) : found;
     let broken: GoshawkError | undefined;
     for (const sink of ports.sinks) {
       if (!main && sink.nodes !== 'all') continue;

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
 import type { MetricsServer } from '../../adapters/prometheus/index.ts';
@@ -20,14 +19,7 @@ import {
   type PrivateFindings,
   type TargetService,
 } from '../../agent/index.ts';
-import {
-  type Clock,
-  defined,
-  describeError,
-  GoshawkError,
-  type Log,
-  type LogLevel,
-} from '../../base/index.ts';
+import { type Clock, defined, GoshawkError, type Log, type LogLevel } from '../../base/index.ts';
 import {
   type DetectionSink,
   type Detector,
@@ -48,6 +40,7 @@ import { agentOptions } from './agent-options.ts';
 import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras } from './cameras.ts';
 import { closeDevice } from './close-device.ts';
+import { makeDataFolder } from './data-folder.ts';
 import type { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
@@ -71,6 +64,7 @@ import {
   rosSynchronized,
   serveRosAgent,
 } from './ros-services.ts';
+import { ruleSinks } from './rules.ts';
 import { safetyCheck } from './safety.ts';
 import type { SlotEngines } from './slot-engines.ts';
 import { openDeviceStreams } from './streams.ts';
@@ -327,13 +321,15 @@ export class DeviceRuntime {
     const rosSinks = await this.#rosSinks(published);
     // The agent comes after the pipeline that it looks after.
     const telemetry: DetectionSink = { publish: (result) => this.#agent?.sink.publish(result) };
+    const reportEvent = this.#events.report;
+    const rules = ruleSinks(this.#settings, { clock, reportEvent, live: () => this.#pipeline });
     const pipeline = new Pipeline({
       slots: this.#detectors,
       decode: decodeFrame,
       seeks: isPrivateLabel,
       miniature: frameMiniature,
       // What others found is known before a picture of the frame is made.
-      sinks: [this.#findings, ...rosSinks, telemetry, ...watching, this.#preview],
+      sinks: [this.#findings, ...rosSinks, telemetry, ...rules, ...watching, this.#preview],
       clock,
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
@@ -376,16 +372,6 @@ export class DeviceRuntime {
     if (this.#agent === undefined || this.#pipeline === undefined) throw new RangeError('not started');
     return { agent: this.#agent, pipeline: this.#pipeline };
   }
-}
-
-/** A disk that refuses costs what is kept on it, not the work: every part that writes there tells by itself. */
-async function makeDataFolder(folder: string, log: Log): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    log.error('The data folder can not be made; the agent goes on without it', {
-      folder,
-      reason: describeError(error),
-    });
-  });
 }
 
 async function artifactToken({ artifacts }: AgentSettings): Promise<string | undefined> {

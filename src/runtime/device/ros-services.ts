@@ -88,7 +88,9 @@ export function privateSnapshot(rule: PrivacyRule): TakeSnapshot {
   return async (image, result, { annotated }) => {
     const seen = await redact(image, result);
     const { drawDetections } = await import('../../adapters/sharp/index.ts');
-    return drawDetections(seen, annotated ? result.detections : []);
+    return annotated
+      ? drawDetections(seen, result.detections, { rules: result.rules })
+      : drawDetections(seen, []);
   };
 }
 

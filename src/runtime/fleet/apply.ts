@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises';
 import type { FleetFile, RolloutDetail, RolloutPolicy } from '../../api/index.ts';
 import { GoshawkError, InputError } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
-import { compareFleet, type Difference, type FleetNow, parseFleetFile, parsePolicy } from './fleet-file.ts';
+import {
+  compareFleet,
+  type Difference,
+  type FleetNow,
+  labelsAfter,
+  parseFleetFile,
+  parsePolicy,
+} from './fleet-file.ts';
 
 type Client = Pick<FleetClient, 'call'>;
 
@@ -14,13 +21,17 @@ export interface AppliedFile {
 /** Brings the fleet to what a file says; with `dryRun` only says what would change. InputError `file-unreadable`. */
 export async function applyFleetFile(client: Client, path: string, dryRun: boolean): Promise<AppliedFile> {
   const file = parseFleetFile(await readText(path));
-  const differences = compareFleet(file, await fleetNow(client, file));
+  const now = await fleetNow(client, file);
+  const differences = compareFleet(file, now);
   if (dryRun)
     return { differences: [...differences, ...(await preview(client, file, differences))], applied: false };
   // Labels and groups first: rollouts choose their devices by them.
   for (const { about, name } of changesOf(differences)) {
     if (about === 'labels')
-      await client.call('PUT /devices/:id/labels', { params: { id: name }, body: file.labels?.[name] ?? {} });
+      await client.call('PUT /devices/:id/labels', {
+        params: { id: name },
+        body: labelsAfter(file, now, name),
+      });
     if (about === 'group') {
       const members = [...(file.groups?.[name]?.members ?? [])];
       await client.call('PUT /groups/:group/members', { params: { group: name }, body: { members } });

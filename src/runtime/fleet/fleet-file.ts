@@ -5,6 +5,7 @@ import {
   type DeviceLabelsList,
   FleetFile,
   type GroupList,
+  type Labels,
   type RolloutDetail,
   type RolloutList,
   RolloutPolicy,
@@ -59,21 +60,27 @@ export function compareFleet(file: FleetFile, now: FleetNow): Difference[] {
 
 function labels({ labels: wanted }: FleetFile, now: FleetNow): Difference[] {
   if (wanted === undefined) return [];
-  const known = new Map(now.labels.devices.map((one) => [one.device, one]));
-  const changes = Object.entries(wanted).flatMap(([name, own]) => {
-    const before = known.get(name)?.labels ?? {};
-    if (canonicalJson(before) === canonicalJson(own)) return [];
-    return [
-      { kind: 'change' as const, about: 'labels' as const, name, what: `${words(before)} -> ${words(own)}` },
-    ];
+  const about = 'labels' as const;
+  const devices = new Map(now.labels.devices.map((one) => [one.device, one.labels]));
+  const changes = Object.entries(wanted).flatMap(([name, own]): Difference[] => {
+    const before = devices.get(name) ?? {};
+    const after = { ...before, ...own };
+    if (canonicalJson(before) === canonicalJson(after)) return [];
+    return [{ kind: 'change', about, name, what: `${words(before)} -> ${words(after)}` }];
   });
-  const others = [...known.values()]
-    .filter(({ device, labels: own }) => wanted[device] === undefined && Object.keys(own).length > 0)
-    .map(({ device, labels: own }) => ({
-      ...{ kind: 'differs' as const, about: 'labels' as const, name: device },
-      what: `has ${words(own)}, which the file does not name`,
-    }));
+  const others = [...devices].flatMap(([name, own]): Difference[] => {
+    const named = wanted[name] ?? {};
+    const more = Object.fromEntries(Object.entries(own).filter(([key]) => !(key in named)));
+    if (Object.keys(more).length === 0) return [];
+    return [{ kind: 'differs', about, name, what: `has ${words(more)}, which the file does not name` }];
+  });
   return [...changes, ...others];
+}
+
+/** What a device has after the file was applied: those that the file does not name stay. */
+export function labelsAfter({ labels: wanted = {} }: FleetFile, now: FleetNow, device: string): Labels {
+  const before = now.labels.devices.find((one) => one.device === device)?.labels;
+  return { ...before, ...wanted[device] };
 }
 
 function words(values: Readonly<Record<string, string>>): string {

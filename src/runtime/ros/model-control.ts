@@ -32,5 +32,7 @@ export async function serveRosSnapshots(
 /** With nothing hidden: for a program that has no rule of privacy. */
 export const plainSnapshot: TakeSnapshot = async (image, result, { annotated }) => {
   const { drawDetections } = await import('../../adapters/sharp/index.ts');
-  return drawDetections(image, annotated ? result.detections : []);
+  return annotated
+    ? drawDetections(image, result.detections, { rules: result.rules })
+    : drawDetections(image, []);
 };

@@ -142,6 +142,7 @@ export class RosLink {
       RosDetections3dSink,
       RosNodeResultsSink,
       RosMapSink,
+      RosRulesSink,
       RosVisionInfoSink,
     } = await import('../../adapters/ros2/index.ts');
     const counts = (camera: string) => this.#sources.get(camera)?.counts;
@@ -180,7 +181,8 @@ export class RosLink {
       ...defined({ qos: annotated }),
     });
     const maps = new RosMapSink({ node, cameras, ...defined({ qos: annotated }) });
-    return [detections, further, pictures, calibrations, meanings, located, maps];
+    const rules = new RosRulesSink({ node, cameras, ...defined({ qos: qos.detections }) });
+    return [detections, further, pictures, calibrations, meanings, located, maps, rules];
   }
 
   /** Undefined for a camera that was taken away while its last result was under way. */
@@ -320,10 +322,10 @@ export class RosLink {
 
 /** The drawing library is loaded when somebody looks. */
 const drawAnnotated: DrawDetections = {
-  jpeg: async (image, detections) =>
-    (await import('../../adapters/sharp/index.ts')).drawDetections(image, detections),
-  pixels: async (image, detections) =>
-    (await import('../../adapters/sharp/index.ts')).drawDetectionsRaw(image, detections),
+  jpeg: async (image, detections, rules) =>
+    (await import('../../adapters/sharp/index.ts')).drawDetections(image, detections, { rules }),
+  pixels: async (image, detections, rules) =>
+    (await import('../../adapters/sharp/index.ts')).drawDetectionsRaw(image, detections, { rules }),
 };
 
 async function decodePng(bytes: Uint8Array): Promise<Image> {

@@ -4,6 +4,7 @@ import { AgentSettings } from './agent.ts';
 import type { Environment } from './environment.ts';
 import type { Problem } from './problems.ts';
 import { readSettings, refuseProblems } from './read.ts';
+import { ruleProblems } from './rules.ts';
 
 /** The settings of an agent, checked, with what the environment says put over them. */
 export async function readAgentSettings(
@@ -11,7 +12,7 @@ export async function readAgentSettings(
   env: Environment = process.env,
 ): Promise<AgentSettings> {
   const { model, ...settings } = await readSettings(AgentSettings, path, env);
-  refuseProblems({ value: settings, where: path }, rosNameProblems(settings));
+  refuseProblems({ value: settings, where: path }, [...rosNameProblems(settings), ...ruleProblems(settings)]);
   return model === undefined ? settings : { ...settings, models: { ...settings.models, [mainSlot]: model } };
 }
 

@@ -3,6 +3,7 @@ import { rosNameProblems } from './agent-file.ts';
 import type { Environment } from './environment.ts';
 import { namedFileFindings } from './named-files.ts';
 import { examineSettings, readGiven, refuseProblems } from './read.ts';
+import { ruleProblems } from './rules.ts';
 import { describeStray, strayVariables } from './stray-variables.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function checkSettingsFile(
   const { settings, problems } = examineSettings(schema, given.value);
   const known = new Set(problems.map((problem) => problem.path));
   const files = await namedFileFindings(settings);
-  const further = [...rosNameProblems(settings), ...files.problems];
+  const further = [...rosNameProblems(settings), ...ruleProblems(settings), ...files.problems];
   refuseProblems(given, [...problems, ...further.filter((problem) => !known.has(problem.path))]);
   return [...strayVariables(schema, settings, env).map(describeStray), ...files.notes];
 }

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { Type } from '@sinclair/typebox';
-import { describeError, InputError, MissingError } from '../../base/index.ts';
 import { buildGraph, maxNodes, type NodeSettings } from '../../perception/index.ts';
+import { readJsonFile } from './json-file.ts';
 import { checkSettings } from './read.ts';
 
 const name = { pattern: '^[a-z][a-z0-9-]{0,31}$' };
@@ -72,23 +71,8 @@ const Graph = Type.Array(NodeSetting, { minItems: 1, maxItems: maxNodes });
 
 /** The nodes of a file of `goshawk run --graph`: a list of nodes. Rejects with every mistake, or what is wrong with the graph. */
 export async function readGraphFile(path: string): Promise<readonly NodeSettings[]> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new MissingError(
-      'graph-file',
-      `${path} can't be read: ${describeError(error)}.`,
-      'Check the path.',
-    );
-  });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new InputError(
-      'graph-file',
-      `${path} is no JSON: ${describeError(error)}.`,
-      'It holds a list of nodes: docs/pipelines.md has one to begin with.',
-    );
-  }
+  const holds = 'It holds a list of nodes: docs/pipelines.md has one to begin with.';
+  const value = await readJsonFile(path, holds);
   const nodes = checkSettings(Graph, value, path) as readonly NodeSettings[];
   buildGraph(nodes);
   return nodes;

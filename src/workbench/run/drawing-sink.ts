@@ -1,15 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { explainFileError } from '../../adapters/filesystem/index.ts';
-import type {
-  DetectionSink,
-  Frame,
-  Image,
-  PerceptionResult,
-  TrackedDetection,
-} from '../../perception/index.ts';
+import type { DetectionSink, Frame, Image, PerceptionResult } from '../../perception/index.ts';
 
-type Draw = (image: Image, detections: readonly TrackedDetection[]) => Promise<Uint8Array>;
+type Draw = (image: Image, result: PerceptionResult) => Promise<Uint8Array>;
 
 /** Pictures that wait for the encoder; each holds a copy of its frame. */
 const maxPending = 4;
@@ -61,7 +55,7 @@ export class DrawingSink implements DetectionSink {
   async #write(result: PerceptionResult, image: Image): Promise<void> {
     const file = join(this.#folder, nameOf(result));
     try {
-      await writeFile(file, await this.#draw(image, result.detections));
+      await writeFile(file, await this.#draw(image, result));
       this.#written += 1;
     } catch (error) {
       this.#failure ??= explainFileError(error, 'write the picture', file);
@@ -76,4 +70,13 @@ export class DrawingSink implements DetectionSink {
 function nameOf({ camera, sequence, origin }: PerceptionResult): string {
   const stem = origin === undefined ? camera : parse(origin.name).name;
   return `${stem}-${String(sequence).padStart(6, '0')}.jpg`;
+}
+
+/** The drawing library is loaded when something is drawn. */
+export async function openDrawing(folder: string): Promise<DrawingSink> {
+  await mkdir(folder, { recursive: true });
+  const { drawDetections } = await import('../../adapters/sharp/index.ts');
+  return new DrawingSink(folder, (image, { detections, rules }) =>
+    drawDetections(image, detections, { rules }),
+  );
 }

@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly model: string | readonly string[];
   /** File with the nodes of the graph; default: one node with the main model. */
   readonly graph?: string;
+  /** File with zones and lines. */
+  readonly rules?: string;
   readonly source: string;
   readonly frames?: number;
   readonly durationMs?: number;

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { SystemClock } from '../../adapters/system/index.ts';
 import { CancelledError, type Clock, defined, sleep, within } from '../../base/index.ts';
 import {
@@ -6,8 +5,10 @@ import {
   defaultCameraSettings,
   type FrameSource,
   mainSlot,
+  noRules,
   type PerceptionResult,
   Pipeline,
+  rulesProblem,
   SwitchedSource,
 } from '../../perception/index.ts';
 import {
@@ -20,11 +21,12 @@ import {
   plainSnapshot,
   RosLink,
   readGraphFile,
+  readRulesFile,
   serveRosModels,
   serveRosSnapshots,
 } from '../../runtime/index.ts';
 import type { ResultStreams } from '../../streams/index.ts';
-import { DrawingSink } from './drawing-sink.ts';
+import { type DrawingSink, openDrawing } from './drawing-sink.ts';
 import { GatedSource } from './gated-source.ts';
 import { KeptSettings } from './kept-settings.ts';
 import { LimitedDetector } from './limited-detector.ts';
@@ -170,12 +172,23 @@ class PipelineRun {
   }
 
   async #open(models: RunModels): Promise<void> {
-    const { model, graph, engine, threads, variant, frames, draw, ...options } = this.#options;
+    const {
+      model,
+      graph,
+      rules: rulesFile,
+      engine,
+      threads,
+      variant,
+      frames,
+      draw,
+      ...options
+    } = this.#options;
     const { startProgress } = this.#ports;
     const { log } = this.#ros;
     const clock = this.#clock;
     const folders = modelsBySlot(model);
     const nodes = graph === undefined ? undefined : await readGraphFile(graph);
+    const rules = rulesFile === undefined ? undefined : await readRulesFile(rulesFile);
     const opened = await openSource(options.source, {
       clock,
       ros: this.#ros,
@@ -191,6 +204,8 @@ class PipelineRun {
     await models.open(folders, request, this.#stop);
     const { detector } = models.main!;
     const { wanted } = this.#settings;
+    const wrong = rulesProblem(rules ?? noRules, detector.identity, track);
+    if (wrong !== undefined) throw wrong;
     if (this.#toRos) {
       // They may have been set before there was a model to ask.
       const { checkClasses } = await import('../../adapters/ros2/index.ts');
@@ -221,7 +236,7 @@ class PipelineRun {
     const source = new SwitchedSource(this.#gated(opened), false);
     await pipeline.add(source, {
       policy: opened.lossless ? 'every' : 'newest',
-      settings: { ...wanted, ...defined({ nodes }) },
+      settings: { ...wanted, ...defined({ nodes, rules }) },
     });
     pipeline.rest(camera, true);
     if (this.#toRos) {
@@ -342,10 +357,4 @@ function whenStopped(signal: AbortSignal, durationMs: number | undefined, clock:
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-async function openDrawing(folder: string): Promise<DrawingSink> {
-  await mkdir(folder, { recursive: true });
-  const { drawDetections } = await import('../../adapters/sharp/index.ts');
-  return new DrawingSink(folder, drawDetections);
 }

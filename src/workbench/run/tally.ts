@@ -7,6 +7,7 @@ import type {
   PipelineStats,
 } from '../../perception/index.ts';
 import type { StreamReading } from '../../streams/index.ts';
+import { RuleTally, type RunRules } from './rule-tally.ts';
 
 export interface RunSummary {
   readonly type: 'summary';
@@ -40,6 +41,8 @@ export interface RunSummary {
   readonly drawn?: { readonly written: number; readonly leftOut: number };
   /** Where there are more than one. */
   readonly nodes?: readonly RunNode[];
+  /** Where there are zones or lines. */
+  readonly rules?: RunRules;
 }
 
 /** What one node of the graph did. */
@@ -106,6 +109,7 @@ export class RunTally {
   };
   readonly #classes = new Map<string, { detections: number; tracks: Set<number> }>();
   readonly #faults: string[] = [];
+  readonly #rules = new RuleTally();
   #detections = 0;
   /** Of the lives before. */
   #earlier = noFrames;
@@ -118,7 +122,8 @@ export class RunTally {
     this.#clock = clock;
   }
 
-  result({ detections, timings, captureToPublishMs }: PerceptionResult): void {
+  result({ detections, timings, captureToPublishMs, rules }: PerceptionResult): void {
+    this.#rules.add(rules);
     const total = timings.preprocessMs + timings.inferMs + timings.postprocessMs;
     this.#lastMs = this.#clock.monotonicMs();
     this.#firstMs ??= this.#lastMs - total;
@@ -198,6 +203,7 @@ export class RunTally {
       ),
       ...defined({ drawn: more.drawn }),
       ...(stats.nodes.length > 1 ? { nodes: stats.nodes.map(runNode) } : {}),
+      ...defined({ rules: this.#rules.summary }),
     };
   }
 }

@@ -130,6 +130,26 @@ describe('Settings that the fleet wants', () => {
     expect(of().enabled).toBe(false);
   });
 
+  it('are zones and lines too, which go with the order that names none', async () => {
+    const zone = (y: number) => ({
+      zones: {
+        gate: {
+          points: [
+            [0, 0],
+            [1, 0],
+            [1, y],
+          ] as [number, number][],
+        },
+      },
+    });
+    const own = { ...defaultCameraSettings, rules: zone(1) };
+    handler.rebase('front', own);
+    await take(desired(1, { pipelines: { front: { rules: zone(0.5) } } }));
+    expect(pipeline.settings('front').rules).toEqual(zone(0.5));
+    await take(desired(2));
+    expect(pipeline.settings('front').rules).toEqual(zone(1));
+  });
+
   it('and that were refused are set with the next order that fits', async () => {
     await take(desired(1, { pipelines: { front: { scoreThreshold: 7, enabled: false } } }));
     expect(pipeline.settings('front')).toMatchObject({ scoreThreshold: 0.25, enabled: true });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type PreviewPicture, PreviewSink, PrivacyRule } from '../../../src/agent/index.ts';
 import type { DuePreview } from '../../../src/agent/preview-leases.ts';
+import { withheldPreview } from '../../../src/agent/statistics/index.ts';
 import {
   defaultCameraSettings,
   type Frame,
@@ -110,6 +111,20 @@ describe('Live pictures', () => {
       { label: 'wheel', score: 0.5, box: [0, 0, 1, 1] },
       { label: 'light', score: 0.9, box: [0, 0, 1, 1] },
     ]);
+  });
+
+  it('have what zones and lines counted, and not where they are', async () => {
+    attach();
+    const zones = [{ name: 'gate', points: [], inside: 2, entered: 9, left: 7 }];
+    const lines = [{ name: 'door', points: [], in: 3, out: 1 }];
+    sink.publish({ ...resultWith(0), rules: { zones, lines, events: [] } }, frame);
+    finish(Uint8Array.of(1));
+    await settle();
+    expect(sent[0]?.rules).toEqual({
+      zones: { gate: { inside: 2, entered: 9 } },
+      lines: { door: { in: 3, out: 1 } },
+    });
+    expect(withheldPreview(sent[0]!)).not.toHaveProperty('rules');
   });
 
   it('hide persons for everybody unless the device says otherwise, and say so', async () => {

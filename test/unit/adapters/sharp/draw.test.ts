@@ -108,6 +108,35 @@ describe('A picture with its detections drawn', () => {
     }
   });
 
+  it('has zones and lines below the boxes, with what they counted', () => {
+    const corners = [
+      [0, 0],
+      [0.5, 0],
+      [0.5, 0.5],
+    ] as const;
+    const rules = {
+      zones: [{ name: 'gate', points: corners, inside: 2, entered: 9, left: 7 }],
+      lines: [
+        {
+          name: 'door',
+          points: [
+            [0, 0.5],
+            [1, 0.5],
+          ] as const,
+          in: 3,
+          out: 1,
+        },
+      ],
+    };
+    const svg = overlaySvg(320, 240, [detection], rules);
+    expect(svg).toContain('M0.0 0.0L160.0 0.0L160.0 120.0Z');
+    expect(svg).toContain('>gate: 2 inside, 9 entered<');
+    expect(svg).toContain('>door: 3 in, 1 out<');
+    // The arrow of a line from left to right points down, where `in` is.
+    expect(svg).toMatch(/M0\.0 120\.0L320\.0 120\.0M160\.0 120\.0L160\.0 1[3-9]\d\.\d/);
+    expect(svg.indexOf('gate')).toBeLessThan(svg.indexOf('person'));
+  });
+
   it('gives each of 80 classes a colour of its own', () => {
     expect(new Set(Array.from({ length: 80 }, (_, id) => classColour(id))).size).toBe(80);
   });

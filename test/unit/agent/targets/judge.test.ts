@@ -28,6 +28,14 @@ describe('What was promised of a camera', () => {
       'fault',
       '0 of 15 frames/s: No such file.',
     ],
+    [
+      'is missed for the fault of a camera without a model, whatever else the machine does',
+      { published: 0, fault: 'This device has no model.' },
+      { targetFps: 15 },
+      { othersShare: 0.9, throttled: 'heat' },
+      'fault',
+      '0 of 15 frames/s: This device has no model.',
+    ],
     ['is missed by the ladder itself', { thinned: 200, published: 100 }, { targetFps: 15 }, {}, 'ladder'],
     [
       'is not missed by the ladder where frames are late',

@@ -210,16 +210,26 @@ describe('What nobody needs', () => {
     expect(life.registry.repositories()).toEqual([]);
     expect((await live(root)).models.list(() => 0)).toEqual([]);
   });
+});
 
-  it('of a bundle that the registry had, a later one with the same version gets the tag', async () => {
-    const life = await live(temporaryFolder());
-    await push(life, 'street');
-    const other = Buffer.from(formatManifest({ ...manifest, licence: 'MIT' }));
-    const again = packBundle(other, { ...manifest, licence: 'MIT' }, digestOf);
+it('A version is one bundle: other bytes under it are refused while the first is there, and taken when it is deleted', async () => {
+  const life = await live(temporaryFolder());
+  await push(life, 'street');
+  const other = Buffer.from(formatManifest({ ...manifest, licence: 'MIT' }));
+  const again = packBundle(other, { ...manifest, licence: 'MIT' }, digestOf);
+  const pushOther = async () => {
     for (const bytes of [other, again.config.bytes]) await pushBlob(life, 'elsewhere', bytes);
     await life.registry.uploads.mount('elsewhere', digestOf(network), 'street');
     await life.registry.putManifest(admin, 'elsewhere', 'x', async () => again.manifest.bytes, {});
-    expect(life.registry.manifest('street', '1.0.0').bundle).toBe(digestOf(other));
-    expect(life.models.list(() => 0)).toHaveLength(2);
+  };
+  await expect(pushOther()).rejects.toMatchObject({
+    code: 'model-version-taken',
+    message: `street 1.0.0 is in the registry with other content (${bundle}).`,
   });
+  expect(life.registry.manifest('street', '1.0.0').bundle).toBe(bundle);
+  // The same bytes again are no other bundle.
+  await push(life, 'street');
+  await life.registry.deleteManifest(admin, 'street', artifact);
+  await pushOther();
+  expect(life.registry.manifest('street', '1.0.0').bundle).toBe(digestOf(other));
 });

@@ -40,6 +40,12 @@ describe('A file that is applied', () => {
     expect(api.sent[2]?.body).toMatchObject({ name: 'to-2', policy: { model: { name: 'street' } } });
   });
 
+  test('keeps the other labels of a device', async () => {
+    api.answers.set('/labels', { devices: [{ device: 'cam-1', labels: { rack: '7', site: 'east' } }] });
+    await applyFleetFile(api, path, false);
+    expect(api.sent[0]).toMatchObject({ path: '/devices/cam-1/labels', body: { rack: '7', site: 'west' } });
+  });
+
   test('makes no rollout a second time that is over and no longer kept', async () => {
     api.refuse('GET /rollouts/to-2', new MissingError('rollout-gone', 'It is no longer kept.', ''));
     const { differences } = await applyFleetFile(api, path, false);

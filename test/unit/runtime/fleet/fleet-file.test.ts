@@ -3,6 +3,7 @@ import type { RolloutDetail, RolloutInfo } from '../../../../src/api/index.ts';
 import {
   compareFleet,
   type FleetNow,
+  labelsAfter,
   parseFleetFile,
   parsePolicy,
 } from '../../../../src/runtime/fleet/fleet-file.ts';
@@ -47,6 +48,28 @@ describe('A file of a fleet', () => {
       gone: new Set(),
     };
     expect(compareFleet(file, now)).toEqual([]);
+  });
+
+  test('keeps labels of a device that it does not name, and tells them', () => {
+    const of = (labels: Record<string, string>): FleetNow => ({
+      ...empty,
+      labels: { devices: [{ device: 'cam-1', labels }] },
+    });
+    const other = of({ rack: '7', site: 'east' });
+    expect(compareFleet(file, other).slice(0, 2)).toEqual([
+      {
+        kind: 'change',
+        about: 'labels',
+        name: 'cam-1',
+        what: 'rack=7 site=east -> rack=7 ring=canary site=west',
+      },
+      { kind: 'differs', about: 'labels', name: 'cam-1', what: 'has rack=7, which the file does not name' },
+    ]);
+    expect(labelsAfter(file, other, 'cam-1')).toEqual({ rack: '7', ring: 'canary', site: 'west' });
+    const done = of({ rack: '7', ring: 'canary', site: 'west' });
+    expect(
+      compareFleet(file, done).filter(({ about, kind }) => about === 'labels' && kind === 'change'),
+    ).toEqual([]);
   });
 
   test('makes no rollout a second time that is over and no longer kept', () => {

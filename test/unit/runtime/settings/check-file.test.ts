@@ -53,6 +53,26 @@ describe('A check of a settings file', () => {
     await checkSettingsFile(AgentSettings, fine, {});
   });
 
+  it('and a start refuse zones that are none', async () => {
+    const zones = {
+      gate: {
+        points: [
+          [0.1, 0.1],
+          [0.9, 0.1],
+        ],
+      },
+    };
+    const cameras = { front: { source: 'sim', settings: { rules: { zones } } } };
+    const file = write({ device: 'd1', dataDir: folder, broker: { url: 'mqtts://b:8883' }, cameras });
+    for (const read of [() => checkSettingsFile(AgentSettings, file, {}), () => readAgentSettings(file, {})])
+      await expect(read()).rejects.toMatchObject({
+        code: 'settings-invalid',
+        message: expect.stringMatching(
+          /cameras\.front\.settings\.rules: The zone "gate" has 2 points; a polygon has 3 to 64\. Name its corners/,
+        ),
+      });
+  });
+
   it('and a start take `model` for the model of the slot main', async () => {
     const settings = { device: 'd1', dataDir: folder, broker: { url: 'mqtts://b:8883' } };
     const file = write({

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkClasses } from '../../../../src/controller/desired/class-check.ts';
+import { checkPipelines } from '../../../../src/controller/desired/pipeline-check.ts';
 
 const street = { subject: 'd1', labels: ['car', 'person', 'bus'] };
 const farm = { subject: 'd2', labels: ['cow', 'person'] };
@@ -12,7 +12,7 @@ it.each([
   ['a class that no model has', [street], ['car', 'nonsense'], /d1 has no class nonsense.*car, person, bus/s],
   ['classes that leave one device blind', [street, farm], ['car'], /d2 has no class car.*cow, person/s],
 ])('Settings with %s', (_, known, classes, refusal) => {
-  const check = () => checkClasses({ front: { classes } }, known);
+  const check = () => checkPipelines({ front: { classes } }, known);
   if (refusal === undefined) expect(check).not.toThrow();
   else
     try {
@@ -22,4 +22,18 @@ it.each([
       expect(error).toMatchObject({ code: 'class-unknown' });
       expect((error as { explain(): string }).explain()).toMatch(refusal);
     }
+});
+
+it('Zones and lines that are none, or count what no model has, are refused', () => {
+  const points = [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+  ] satisfies [number, number][];
+  const check = (zone: object, known = [street]) =>
+    checkPipelines({ front: { rules: { zones: { gate: { points, ...zone } } } } }, known);
+  expect(() => check({ classes: ['car'] })).not.toThrow();
+  expect(() => check({ classes: ['nonsense'] })).toThrow(/d1 has no class nonsense/);
+  expect(() => check({ classes: ['nonsense'] }, [])).not.toThrow();
+  expect(() => check({ points: points.slice(1) }, [])).toThrow(/"gate" has 2 points/);
 });

@@ -1,0 +1,50 @@
+import type { DesiredSettings } from '../../api/index.ts';
+import { InputError } from '../../base/index.ts';
+import { type CameraRules, checkRules } from '../../perception/index.ts';
+
+/** What one device can report, by the model that it is to run. */
+export interface KnownLabels {
+  /** A device, or the model that a group names. */
+  readonly subject: string;
+  readonly labels: readonly string[];
+}
+
+const mostNamed = 12;
+
+/**
+ * Settings that name classes which no model has would leave a camera without detections and say nothing. InputError
+ * `class-unknown` for a class that none of these models knows, and for a device that would know none of its camera's.
+ * Devices whose labels the controller does not know are not in `known`, and nothing is refused for them. Zones and lines
+ * that are none are refused whatever is known.
+ */
+export function checkPipelines(pipelines: DesiredSettings['pipelines'], known: readonly KnownLabels[]): void {
+  const cameras = Object.entries(pipelines ?? {});
+  for (const [, { rules }] of cameras) if (rules !== undefined) checkRules(rules);
+  if (known.length === 0) return;
+  for (const [camera, { classes = [], rules = {} }] of cameras)
+    for (const named of [classes, ...rulesOf(rules)]) checkClasses(camera, named, known);
+}
+
+/** What each zone and line counts. */
+function rulesOf({ zones = {}, lines = {} }: CameraRules): (readonly string[])[] {
+  return [...Object.values(zones), ...Object.values(lines)].map(({ classes = [] }) => classes);
+}
+
+function checkClasses(camera: string, classes: readonly string[], known: readonly KnownLabels[]): void {
+  if (classes.length === 0) return;
+  const everywhere = new Set(known.flatMap(({ labels }) => labels));
+  const unknown = classes.filter((name) => !everywhere.has(name));
+  if (unknown.length > 0) throw refusal(camera, unknown, known[0]);
+  const blind = known.find(({ labels }) => !classes.some((name) => labels.includes(name)));
+  if (blind !== undefined) throw refusal(camera, classes, blind);
+}
+
+function refusal(camera: string, unknown: readonly string[], model: KnownLabels | undefined): InputError {
+  const labels = model?.labels ?? [];
+  const more = labels.length > mostNamed ? ` and ${labels.length - mostNamed} more` : '';
+  return new InputError(
+    'class-unknown',
+    `${camera === '*' ? 'All cameras' : camera}: ${model?.subject ?? 'the model'} has no class ${unknown.join(', ')}.`,
+    `It has ${labels.slice(0, mostNamed).join(', ')}${more}. An empty list means all.`,
+  );
+}

@@ -1,0 +1,93 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Count, Name } from './scalars.ts';
+
+/** What it may say is checked by `checkRules` of perception, which names what is wrong; here are the bounds of the wire. */
+const RuleName = '^[a-z][a-z0-9-]{0,31}$';
+
+const Points = (description: string) =>
+  Type.Array(Type.Tuple([Type.Number(), Type.Number()]), { maxItems: 64, description });
+
+const common = {
+  classes: Type.Optional(Type.Array(Name, { maxItems: 100, description: 'Labels that count; default all' })),
+  anchor: Type.Optional(
+    Type.Union([Type.Literal('bottom-center'), Type.Literal('center'), Type.Literal('top-center')], {
+      description: 'The point of a box that counts; default `bottom-center`',
+    }),
+  ),
+  hysteresis: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 10,
+      description:
+        'So far beyond the border, in heights of its box, an object is across at once; default 0.05',
+    }),
+  ),
+  settleSeconds: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 60,
+      description: 'Nearer to the border it is across when it was seen there for so long; default 0.5',
+    }),
+  ),
+  eventsPerMinute: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 6000,
+      description: 'Events of each kind that the fleet is sent; the rest is counted. Default 6; 0: none',
+    }),
+  ),
+};
+
+/** A polygon in which objects are counted. */
+export const ZoneSettings = Type.Object({
+  points: Points('Corners in their order, as parts of the picture from its left and its top, 0 to 1'),
+  ...common,
+  dwellSeconds: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 1_000_000, description: 'An object inside for so long is an event' }),
+  ),
+  absenceSeconds: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 1_000_000, description: 'Nobody inside for so long is an event' }),
+  ),
+  minimumCount: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1000, description: 'So many inside at once are an event' }),
+  ),
+  speedLimit: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 1000,
+      description: 'A faster object inside is an event; heights of the picture per second',
+    }),
+  ),
+});
+
+/** A line at which objects are counted by direction. */
+export const LineSettings = Type.Object({
+  points: Points('Its two ends; who looks from the first to the second has `in` to the right hand'),
+  ...common,
+  direction: Type.Optional(
+    Type.Union([Type.Literal('in'), Type.Literal('out'), Type.Literal('both')], {
+      description: 'Which crossings count; default `both`',
+    }),
+  ),
+});
+
+const named = { maxProperties: 32, additionalProperties: false };
+
+/** Zones and lines of one camera by name. */
+export const CameraRules = Type.Object(
+  {
+    zones: Type.Optional(Type.Record(Type.String({ pattern: RuleName }), ZoneSettings, named)),
+    lines: Type.Optional(Type.Record(Type.String({ pattern: RuleName }), LineSettings, named)),
+  },
+  { description: 'Zones and lines in which objects are counted: docs/zones.md' },
+);
+export type CameraRules = Static<typeof CameraRules>;
+
+const counted = (counts: Record<string, typeof Count>) =>
+  Type.Record(Type.String({ pattern: RuleName }), Type.Object(counts), { maxProperties: 32 });
+
+/** What they counted since the start. */
+export const RuleCounts = Type.Object({
+  zones: counted({ inside: Count, entered: Count }),
+  lines: counted({ in: Count, out: Count }),
+});
