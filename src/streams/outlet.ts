@@ -2,7 +2,7 @@ import { GoshawkError, LimitError, RefusedError } from '../base/index.ts';
 import type { SentResult } from '../protocol/index.ts';
 import type { LeftOutReason } from './counts.ts';
 
-/** What streams carry. A further kind (events of rules, say) is one more member, told apart by `type`. */
+/** What streams carry. A further kind is one more member, told apart by `type`. */
 export type StreamMessage = SentResult;
 
 export interface Outgoing {

@@ -21,6 +21,11 @@ export const rich = found('person', 0.91234567, {
     { x: 11, y: 21 },
     { x: 12, y: 22, score: 0.5 },
   ],
+  rotated: { cx: 60, cy: 120, width: 99.999, height: 200, angle: 0.123456 },
+  depth: {
+    ...{ gives: 'metres', x: 0, y: 0, cellWidth: 20, cellHeight: 20, columns: 64, rows: 36 },
+    values: Float32Array.from({ length: 64 * 36 }, (_, i) => (i % 64 === 1 ? Number.NaN : i / 10)),
+  },
   attributes: [{ node: 'colour', label: 'red', score: 0.777777 }],
   children: [{ ...found('face', 0.6), node: 'face', children: [{ ...found('eye', 0.5), node: 'eye' }] }],
 });
