@@ -84,6 +84,14 @@ export function parseNumber(low: number, high: number): (text: string) => number
   };
 }
 
+/** A text that is given once; `instead`: what to do where there are several. */
+export function parseOnce(instead: string): (text: string, before: string | undefined) => string {
+  return (text, before) => {
+    if (before === undefined) return text;
+    throw new InvalidArgumentError(`It was given twice. ${instead}`);
+  };
+}
+
 /** `a,b,c` without empty parts. */
 export function parseList(text: string): readonly string[] {
   return text

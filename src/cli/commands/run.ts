@@ -9,6 +9,7 @@ import {
   parseDuration,
   parseList,
   parseNumber,
+  parseOnce,
   workPorts,
 } from '../command.ts';
 import { printRun, ruleEventLine } from '../print/run.ts';
@@ -33,6 +34,7 @@ export function runCommand(program: Command): void {
     .requiredOption(
       '--source <what>',
       'rtsp://, http:// (MJPEG), v4l2:/dev/video0, csi:0, gst:<pipeline>, a folder of pictures, a picture, a video file, a bag (mcap:<file>, rosbag2:<folder>), ros:<topic>, or sim',
+      parseOnce('A run has one camera; `goshawk agent` has several.'),
     )
     .option('--username <name>', 'of a network camera, where its address names none')
     .option('--password-file <file>', 'holds nothing but the password of a network camera')

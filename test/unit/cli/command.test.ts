@@ -8,7 +8,14 @@ import {
   MissingError,
   RefusedError,
 } from '../../../src/base/index.ts';
-import { finish, parseCount, parseDuration, parseList, parseNumber } from '../../../src/cli/command.ts';
+import {
+  finish,
+  parseCount,
+  parseDuration,
+  parseList,
+  parseNumber,
+  parseOnce,
+} from '../../../src/cli/command.ts';
 import { exitCodeOf, exitCodes, exitCodeTable } from '../../../src/cli/exit-codes.ts';
 import { createProgram, everyCommand } from '../../../src/cli/program.ts';
 import { familyNames } from '../../../src/model/index.ts';
@@ -45,6 +52,12 @@ describe('Arguments', () => {
     for (const text of ['1.1', '-0.1', 'x', ''])
       expect(() => parseNumber(0, 1)(text)).toThrow(/number from 0 to 1/);
     expect(parseList(' a, ,b ')).toEqual(['a', 'b']);
+  });
+
+  it('that count once are refused the second time, with what to do', () => {
+    const parse = parseOnce('Start two.');
+    expect(parse('sim', undefined)).toBe('sim');
+    expect(() => parse('sim', 'ros:/image')).toThrow('It was given twice. Start two.');
   });
 });
 
