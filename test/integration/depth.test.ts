@@ -47,6 +47,14 @@ describe('A network for depth', () => {
     }
   });
 
+  it('gets no golden set, which would prove nothing of it', async () => {
+    const out = join(base, 'golden');
+    const made = await goshawk('model', 'import', file, '--out', out, '--golden', pictures);
+    expect(made.code).toBe(3);
+    expect(made.stderr).toContain('A golden set compares labels and boxes, and a depth map has neither.');
+    expect(readdirSync(base)).not.toContain('golden');
+  });
+
   it('is known by the name of its output, measured, drawn and told as numbers', async () => {
     const made = await goshawk('model', 'import', file, '--out', bundle, '--json');
     expect(made).toMatchObject({ code: 0, stderr: '' });
@@ -54,6 +62,7 @@ describe('A network for depth', () => {
     expect(JSON.parse(manifest)).toMatchObject({
       ...{ task: 'depth', labels: ['depth'] },
       output: { family: 'depth-relative', depth: { gives: 'disparity' } },
+      variants: [{ kind: 'fp32' }, { kind: 'fp16' }],
     });
 
     const measured = await goshawk(

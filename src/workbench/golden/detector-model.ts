@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
 import { decodePicture } from '../../adapters/sharp/index.ts';
+import { InputError } from '../../base/index.ts';
 import { goldenRules, type Manifest, type VariantKind } from '../../model/index.ts';
 import { type Detector, detectGolden } from '../../perception/index.ts';
 import { type GoldenModel, goldenAttachments, makeGolden } from './make-golden.ts';
@@ -10,6 +11,13 @@ export function detectorModel(
   manifest: Manifest,
   variants: ReadonlyMap<VariantKind, Uint8Array>,
 ): GoldenModel {
+  if (manifest.task === 'depth') {
+    throw new InputError(
+      'golden-task',
+      'A golden set compares labels and boxes, and a depth map has neither.',
+      'Leave out --golden; measure the model with `goshawk model evaluate` and pictures of depth.',
+    );
+  }
   return {
     labels: manifest.labels,
     kinds: [...variants.keys()],
