@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Compiles the plugin for TensorRT against stand-in headers of several versions, with stand-ins for its libraries and the driver, under
-// AddressSanitizer and UndefinedBehaviorSanitizer, and runs each. GOSHAWK_TENSORRT_HEADERS: folders of real headers, with ":" between
+// AddressSanitizer and UndefinedBehaviorSanitizer, and runs each. TEST_TENSORRT_HEADERS: folders of real headers, with ":" between
 // them, that it is compiled against as well. Exit status 77: there is no compiler, or no cuda.h.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -75,7 +75,7 @@ try {
       process.exit(1);
     }
   }
-  for (const headers of (process.env.GOSHAWK_TENSORRT_HEADERS ?? '').split(':').filter(Boolean)) {
+  for (const headers of (process.env.TEST_TENSORRT_HEADERS ?? '').split(':').filter(Boolean)) {
     for (const source of sources) compile(headers, ['-fsyntax-only', '-isystem', headers, source]);
   }
 } finally {

@@ -20,7 +20,7 @@ export const mqttStream: StreamKind<'mqtt'> = {
       throw new InputError(
         'stream-password',
         'The address of the broker holds a password, which others could read.',
-        'Write it into a file, and name the file: mqtt://user@host/topic#passwordFile=FILE.',
+        'Write it into a file, and add #passwordFile=FILE to the address.',
       );
     const port = url.port === '' ? '' : `:${url.port}`;
     return {
