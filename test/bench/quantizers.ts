@@ -23,7 +23,7 @@ import { type ChainSettings, loadModel, saveModel } from '../../src/optimize/ind
 import type { Graph } from '../../src/optimize/onnx/graph.ts';
 import { prepareGraph } from '../../src/optimize/passes/prepare.ts';
 import { detectionTail } from '../../src/optimize/quantize/layers.ts';
-import { judgedSet } from '../../src/workbench/optimize/accuracy-scorer.ts';
+import { agreementSet, judgedSet } from '../../src/workbench/optimize/accuracy-scorer.ts';
 import type { OptimizeOptions } from '../../src/workbench/optimize/options.ts';
 import { PictureSet } from '../../src/workbench/optimize/pictures.ts';
 import { readSource } from '../../src/workbench/optimize/source.ts';
@@ -87,13 +87,14 @@ async function open(file: string, decoder: string): Promise<Network> {
   const seen = await pictures('coco-calibration', options.pictures);
   const float = await runner.load(saveModel(graph));
   const floatOutputs = async (at: number) => (await float.run(await seen.input(at))).outputs;
-  const agreement = await judgedSet(seen, contracts, source.labels, { floatOutputs, agreement: true });
+  const agreement = await agreementSet(seen, contracts, source.labels, floatOutputs);
   await float.close();
+  const calibration = await set('coco-calibration', options.pictures, 200);
   return {
     graph,
     input: contracts.input.tensor,
-    agreement,
-    calibration: await set('coco-calibration', options.pictures, 200),
+    agreement: agreement ?? calibration,
+    calibration,
     evaluation: await set('coco-evaluation', options.evaluation, 200),
   };
 }

@@ -26,8 +26,12 @@ const evaluationSettings: DetectionSettings = {
   classes: [],
 };
 
-/** A float detection of at least this score stands in for ground truth where there is none. */
-const pseudoTruthScore = 0.3;
+/** What the float model finds with these stands in for ground truth where there is none. */
+const pseudoTruthSettings: DetectionSettings = {
+  ...evaluationSettings,
+  scoreThreshold: 0.3,
+  iouThreshold: 0.45,
+};
 
 /** Judges raw outputs with the decoder, NMS and COCO's rules of the perception room. */
 export class AccuracyScorer implements Scorer {
@@ -102,8 +106,6 @@ export class OutputDecoder {
 
 export interface JudgedOptions {
   readonly floatOutputs?: (index: number) => Promise<RunTensors>;
-  /** By what the float model finds, also where there are labels. */
-  readonly agreement?: boolean;
   /** How often the pictures are drawn anew, for intervals; default never. */
   readonly draws?: number;
 }
@@ -116,7 +118,7 @@ export async function judgedSet(
   pictures: PictureSet,
   contracts: Contracts,
   labels: readonly string[],
-  { floatOutputs, agreement = false, draws = 0 }: JudgedOptions = {},
+  { floatOutputs, draws = 0 }: JudgedOptions = {},
 ): Promise<ScoredSet> {
   const prepared: PreparedPicture[] = [];
   const truth: (readonly TruthBox[])[] = [];
@@ -124,11 +126,9 @@ export async function judgedSet(
   for (let i = 0; i < pictures.count; i += 1) {
     const picture = await pictures.picture(i);
     prepared.push(picture);
-    if (pictures.labelled && !agreement) truth.push(await pictures.truth(i, labels.length));
-    else if (floatOutputs !== undefined) {
-      const settings = { ...evaluationSettings, scoreThreshold: pseudoTruthScore, iouThreshold: 0.45 };
-      truth.push(decoder.detections(await floatOutputs(i), picture, settings));
-    }
+    if (pictures.labelled) truth.push(await pictures.truth(i, labels.length));
+    else if (floatOutputs !== undefined)
+      truth.push(decoder.detections(await floatOutputs(i), picture, pseudoTruthSettings));
   }
   if (truth.every((boxes) => boxes.length === 0)) {
     throw new InputError(
@@ -140,4 +140,23 @@ export async function judgedSet(
     );
   }
   return { samples: pictures, judge: new AccuracyScorer(prepared, truth, contracts, labels, draws) };
+}
+
+/** The pictures, judged by what the float model finds on them, whatever their labels say; undefined where it finds nothing. */
+export async function agreementSet(
+  pictures: PictureSet,
+  contracts: Contracts,
+  labels: readonly string[],
+  floatOutputs: (index: number) => Promise<RunTensors>,
+): Promise<ScoredSet | undefined> {
+  const prepared: PreparedPicture[] = [];
+  const truth: (readonly TruthBox[])[] = [];
+  const decoder = new OutputDecoder(contracts, labels);
+  for (let i = 0; i < pictures.count; i += 1) {
+    const picture = await pictures.picture(i);
+    prepared.push(picture);
+    truth.push(decoder.detections(await floatOutputs(i), picture, pseudoTruthSettings));
+  }
+  if (truth.every((boxes) => boxes.length === 0)) return undefined;
+  return { samples: pictures, judge: new AccuracyScorer(prepared, truth, contracts, labels, 0) };
 }

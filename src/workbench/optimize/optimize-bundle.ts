@@ -15,7 +15,7 @@ import { type MadeGolden, makeGolden } from '../golden/make-golden.ts';
 import { meeting } from '../import/batch.ts';
 import { refuseInTheWay } from '../in-the-way.ts';
 import type { WorkPorts } from '../ports.ts';
-import { judgedSet } from './accuracy-scorer.ts';
+import { agreementSet, judgedSet } from './accuracy-scorer.ts';
 import { type OptimizeOptions, settingsOf } from './options.ts';
 import { PictureSet } from './pictures.ts';
 import { runnerModel } from './runner-model.ts';
@@ -141,9 +141,11 @@ async function runChain(
     return (await float.run(await pictures.calibration.input(index))).outputs;
   };
   const calibration = await judgedSet(pictures.calibration, contracts, labels, { floatOutputs, draws });
-  const agreement = pictures.calibration.labelled
-    ? await judgedSet(pictures.calibration, contracts, labels, { floatOutputs, agreement: true })
-    : calibration;
+  // Without labels they are judged so already; a model that finds nothing there leaves only the labels.
+  const agreement =
+    (pictures.calibration.labelled
+      ? await agreementSet(pictures.calibration, contracts, labels, floatOutputs)
+      : undefined) ?? calibration;
   await float.close();
   const evaluation = await judgedSet(pictures.evaluation, contracts, labels, { draws });
   return optimizeModel(bytes, settingsOf(options), {
