@@ -241,8 +241,8 @@ typedef struct goshawk_memory_api {
   /*
    * Optional, since 1.2: `letterbox` of a picture that stays where it is. `image_memories` says, as bits, which memory this
    * device takes, and does not change while the device is open: whoever has pictures asks before the first one. The picture
-   * is read before the call returns, so that the decoder has its buffer back. `forget_images`: nothing of that pool comes any more; may be called at any time, also for
-   * a pool that is not known.
+   * is read before the call returns, so that the decoder has its buffer back. `forget_images`: nothing of that pool comes any
+   * more; may be called at any time, also for a pool that is not known.
    */
   uint32_t (*image_memories)(goshawk_device *);
   goshawk_status (*letterbox_image)(goshawk_device *, goshawk_stream *, const goshawk_device_image *,

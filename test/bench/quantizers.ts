@@ -37,6 +37,8 @@ const { values: options, positionals } = parseArgs({
     evaluation: { type: 'string', default: '64' },
     data: { type: 'string', default: '../shared/data' },
     labels: { type: 'string' },
+    /** Instead of the one that is chosen. */
+    method: { type: 'string', default: 'auto' },
     rounds: { type: 'string', default: '9' },
     /** How many ways of theirs. */
     ways: { type: 'string', default: '4' },
@@ -50,7 +52,7 @@ const peer = startPython();
 
 const settings: ChainSettings = {
   prune: undefined,
-  method: 'auto',
+  method: options.method as ChainSettings['method'],
   variants: ['qdq-u8', 'qdq-s8'],
   maxMapDrop: 0.01,
   weightLimit: 127,
@@ -120,7 +122,9 @@ async function ours({ graph, calibration, agreement }: Network): Promise<Made[]>
     const { weighted = 0, int8 = 0, fp32 = {} } = report.tensorrt ?? {};
     const fused =
       report.tensorrt && `; ${int8} of ${weighted} weighted fuse, FP32: ${Object.keys(fp32).length}`;
-    const about = `${report.method}, ${report.float.length} of ${report.layers} layers in float, ${report.trials} trials${fused ?? ''}`;
+    const agreements = Object.entries(report.methods).map(([name, map]) => `${name} ${map.toFixed(3)}`);
+    const compared = agreements.length === 0 ? '' : ` (agreement: ${agreements.join(', ')})`;
+    const about = `${report.method}${compared}, ${report.float.length} of ${report.layers} layers in float, ${report.trials} trials${fused ?? ''}`;
     made.push({ name: `goshawk ${form}`, model, cpuSeconds: (user + system) / 1e6, about });
   }
   return made;

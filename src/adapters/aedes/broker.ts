@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { InputError, LimitError, type Log, silentLog } from '../../base/index.ts';
+import { listen } from '../../platform/index.ts';
 import { maxPacketBytes } from '../../protocol/index.ts';
 import { type Identity, isDeviceId, mayPublish, maySubscribe } from './access.ts';
 import { type BrokerUser, Users } from './users.ts';
@@ -147,15 +148,4 @@ function fingerprintOf(socket: TLSSocket): string {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
-}
-
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { TokenBucket } from '../../agent/index.ts';
 import { describeError, type Log } from '../../base/index.ts';
+import { listen } from '../../platform/index.ts';
 
 /** PEM. */
 export interface PeerIdentity {
@@ -71,10 +72,7 @@ export class PeerServer {
   static async start(options: PeerServerOptions): Promise<PeerServer> {
     const peer = new PeerServer(options);
     const { host, port } = options;
-    await new Promise<void>((resolve, reject) => {
-      peer.#server.once('error', reject);
-      peer.#server.listen(port, host, resolve);
-    });
+    await listen(peer.#server, port, host);
     return peer;
   }
 

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { LimitError } from '../../base/index.ts';
+import { listen } from '../../platform/index.ts';
 import type { Reading } from '../../telemetry/index.ts';
 import { contentType, exposition } from './exposition.ts';
 
@@ -39,13 +40,7 @@ export async function serveMetrics({ host, port, readings }: MetricsServerOption
   server.requestTimeout = 10_000;
   server.headersTimeout = 5_000;
   server.maxConnections = 32;
-  const bound = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  }).catch((cause: Error) => {
+  const bound = await listen(server, port, host).catch((cause: Error) => {
     throw new LimitError(
       'metrics-port',
       `The metrics can't be served on ${host}:${port}: ${cause.message}.`,

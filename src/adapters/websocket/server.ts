@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { LimitError, type Log } from '../../base/index.ts';
+import { listen } from '../../platform/index.ts';
 import type { ProgramConnection } from '../../streams/index.ts';
 
 export interface WebSocketOptions {
@@ -56,7 +57,7 @@ export async function serveWebSocket(options: WebSocketOptions): Promise<WebSock
     for (const client of sockets.clients) askForLife(client);
   }, pingMs);
   timer.unref();
-  const bound = await listen(server, host, port);
+  const bound = await open(server, host, port);
   return {
     url: `ws://${host.includes(':') ? `[${host}]` : host}:${bound}/`,
     close: () =>
@@ -108,14 +109,8 @@ function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
-async function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  }).catch((cause: Error) => {
+async function open(server: Server, host: string, port: number): Promise<number> {
+  return listen(server, port, host).catch((cause: Error) => {
     throw new LimitError(
       'stream-port',
       `Results can't be served on ${host}:${port}: ${cause.message}.`,

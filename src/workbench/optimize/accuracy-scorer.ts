@@ -110,6 +110,41 @@ export interface JudgedOptions {
   readonly draws?: number;
 }
 
+type TruthOf = (index: number, picture: PreparedPicture) => Promise<readonly TruthBox[]>;
+
+/** undefined: there is nothing on any picture. */
+async function setOf(
+  pictures: PictureSet,
+  contracts: Contracts,
+  labels: readonly string[],
+  truthOf: TruthOf,
+  draws: number,
+): Promise<ScoredSet | undefined> {
+  const prepared: PreparedPicture[] = [];
+  const truth: (readonly TruthBox[])[] = [];
+  for (let i = 0; i < pictures.count; i += 1) {
+    const picture = await pictures.picture(i);
+    prepared.push(picture);
+    truth.push(await truthOf(i, picture));
+  }
+  if (truth.every((boxes) => boxes.length === 0)) return undefined;
+  return { samples: pictures, judge: new AccuracyScorer(prepared, truth, contracts, labels, draws) };
+}
+
+/** The pictures, judged by what the float model finds on them, whatever their labels say; undefined where it finds nothing. */
+export function agreementSet(
+  pictures: PictureSet,
+  contracts: Contracts,
+  labels: readonly string[],
+  floatOutputs: (index: number) => Promise<RunTensors>,
+  draws = 0,
+): Promise<ScoredSet | undefined> {
+  const decoder = new OutputDecoder(contracts, labels);
+  const found: TruthOf = async (index, picture) =>
+    decoder.detections(await floatOutputs(index), picture, pseudoTruthSettings);
+  return setOf(pictures, contracts, labels, found, draws);
+}
+
 /**
  * A set with its ground truth; where it has no labels, the detections of `floatOutputs` stand in, so that accuracy
  * means agreement with the float model.
@@ -120,43 +155,17 @@ export async function judgedSet(
   labels: readonly string[],
   { floatOutputs, draws = 0 }: JudgedOptions = {},
 ): Promise<ScoredSet> {
-  const prepared: PreparedPicture[] = [];
-  const truth: (readonly TruthBox[])[] = [];
-  const decoder = new OutputDecoder(contracts, labels);
-  for (let i = 0; i < pictures.count; i += 1) {
-    const picture = await pictures.picture(i);
-    prepared.push(picture);
-    if (pictures.labelled) truth.push(await pictures.truth(i, labels.length));
-    else if (floatOutputs !== undefined)
-      truth.push(decoder.detections(await floatOutputs(i), picture, pseudoTruthSettings));
-  }
-  if (truth.every((boxes) => boxes.length === 0)) {
-    throw new InputError(
-      'evaluation-empty',
-      pictures.labelled
-        ? `No picture of ${pictures.name} has a label of the model's classes.`
-        : `${pictures.name} has no labels.`,
-      'Give a folder with images/ and labels/ (YOLO form) of the classes that the model knows.',
-    );
-  }
-  return { samples: pictures, judge: new AccuracyScorer(prepared, truth, contracts, labels, draws) };
-}
-
-/** The pictures, judged by what the float model finds on them, whatever their labels say; undefined where it finds nothing. */
-export async function agreementSet(
-  pictures: PictureSet,
-  contracts: Contracts,
-  labels: readonly string[],
-  floatOutputs: (index: number) => Promise<RunTensors>,
-): Promise<ScoredSet | undefined> {
-  const prepared: PreparedPicture[] = [];
-  const truth: (readonly TruthBox[])[] = [];
-  const decoder = new OutputDecoder(contracts, labels);
-  for (let i = 0; i < pictures.count; i += 1) {
-    const picture = await pictures.picture(i);
-    prepared.push(picture);
-    truth.push(decoder.detections(await floatOutputs(i), picture, pseudoTruthSettings));
-  }
-  if (truth.every((boxes) => boxes.length === 0)) return undefined;
-  return { samples: pictures, judge: new AccuracyScorer(prepared, truth, contracts, labels, 0) };
+  const written: TruthOf = async (index) => (pictures.labelled ? pictures.truth(index, labels.length) : []);
+  const set =
+    pictures.labelled || floatOutputs === undefined
+      ? await setOf(pictures, contracts, labels, written, draws)
+      : await agreementSet(pictures, contracts, labels, floatOutputs, draws);
+  if (set !== undefined) return set;
+  throw new InputError(
+    'evaluation-empty',
+    pictures.labelled
+      ? `No picture of ${pictures.name} has a label of the model's classes.`
+      : `${pictures.name} has no labels.`,
+    'Give a folder with images/ and labels/ (YOLO form) of the classes that the model knows.',
+  );
 }

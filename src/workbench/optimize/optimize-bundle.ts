@@ -143,7 +143,7 @@ async function runChain(
   const calibration = await judgedSet(pictures.calibration, contracts, labels, { floatOutputs, draws });
   // Without labels they are judged so already; a model that finds nothing there leaves only the labels.
   const agreement =
-    (pictures.calibration.labelled
+    (pictures.calibration.labelled && options.method === 'auto'
       ? await agreementSet(pictures.calibration, contracts, labels, floatOutputs)
       : undefined) ?? calibration;
   await float.close();
