@@ -21,7 +21,7 @@ function typeCheck(project) {
 export function step(title, command, args) {
   say(`\n== ${title}`);
   const status = run(command, args);
-  if (status !== 0) say(`${title} failed (exit status ${status}).`);
+  if (status !== 0) console.log(`failed: ${title} (exit status ${status})`);
   return status === 0;
 }
 

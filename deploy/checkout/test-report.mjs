@@ -23,7 +23,7 @@ export function closingLines(reportFile) {
 }
 
 /** The message of a failure, with where it was thrown, short enough for one line of a log. */
-function firstLines(message = '') {
+export function firstLines(message = '') {
   const oneLine = message.replaceAll(`${projectRoot}/`, '').split('\n').slice(0, 6).join(' | ');
   return oneLine.slice(0, 900);
 }

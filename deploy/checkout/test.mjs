@@ -15,7 +15,7 @@ import { closingLines } from './test-report.mjs';
 
 /** Rooms that need neither dist nor the native parts: the project `pure` of vitest.config.ts. */
 const pureRooms =
-  /^test\/unit\/(api|base|controller|drift|image|model|optimize|perception|protocol|ros2|simulation|telemetry|trust)\b/;
+  /^test\/unit\/(api|base|controller|drift|image|model|optimize|perception|protocol|ros2|simulation|streams|telemetry|trust)\b/;
 
 async function buildParts() {
   const { build } = await import('./build.mjs');
@@ -31,7 +31,8 @@ function vitest(args) {
   const report = join(folder, 'tests.json');
   mkdirSync(folder, { recursive: true });
   rmSync(report, { force: true });
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const unhandled = `--reporter=${join(import.meta.dirname, 'unhandled-reporter.mjs')}`;
+  const reporters = ['--reporter=default', unhandled, '--reporter=json', `--outputFile.json=${report}`];
   const program = join('node_modules', 'vitest', 'vitest.mjs');
   const passed = step('Tests', process.execPath, [program, 'run', ...reporters, ...args]);
   if (existsSync(report)) closingLines(report);
