@@ -74,6 +74,7 @@ export {
   type PipelineOptions,
   type PipelineStats,
 } from './pipeline/pipeline.ts';
+export type { ProbeFrame } from './pipeline/probe-requests.ts';
 export type { Inference } from './pipeline/task.ts';
 export type { Thinning } from './pipeline/thinning.ts';
 export { type DetectionSink, type Detector, type DetectorLoss, DetectorLostError } from './ports.ts';

@@ -21,6 +21,7 @@ type Tegra = typeof import('../../device/tegra/index.ts');
 
 export type { OtaVerdict } from '../../device/tegra/index.ts';
 
+type Inference = typeof import('./inference/open-inference.ts');
 type NativeBuild = typeof import('./native-build.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type Streams = typeof import('./streams/open-addresses.ts');
@@ -46,6 +47,10 @@ export async function translateRosArguments(argv: readonly string[]): Promise<re
   if (!argv.includes('--ros-args')) return argv;
   return (await import('./ros/read-ros-arguments.ts')).translateRosArguments(argv);
 }
+export type { InferenceServers } from './inference/open-inference.ts';
+export { readInferenceAddresses } from './inference/read-address.ts';
+export const openInference: Inference['openInference'] = async (...args) =>
+  (await import('./inference/open-inference.ts')).openInference(...args);
 export { type RosAdapter, rosAdapters } from './ros/adapter-order.ts';
 export type { SelftestResult } from './selftest/run-selftest.ts';
 export { type TrialGroup, trialGroups } from './selftest/trial.ts';

@@ -13,6 +13,7 @@ type Push = typeof import('./artifact/push-model.ts');
 type Pull = typeof import('./artifact/pull-model.ts');
 type Export = typeof import('./artifact/export-model.ts');
 type Load = typeof import('./artifact/load-model.ts');
+type Serve = typeof import('./serve/serve-models.ts');
 type Run = typeof import('./run/run-pipeline.ts');
 type Keys = typeof import('./keys/key-files.ts');
 type Repository = typeof import('./keys/repository.ts');
@@ -47,6 +48,7 @@ export type { CheckedProfile, MadeProfile } from './profile/make-profile.ts';
 export type { RunFrame, RunOptions } from './run/options.ts';
 export type { RunRules } from './run/rule-tally.ts';
 export type { RunNode, RunSummary } from './run/tally.ts';
+export type { ServedSummary, ServeOptions } from './serve/serve-models.ts';
 export type { BundleDescription } from './show/show-bundle.ts';
 export type { MadeForm, MakeFormsOptions } from './transfer/make-forms.ts';
 
@@ -74,6 +76,8 @@ export const exportModel: Export['exportModel'] = async (...args) =>
   (await import('./artifact/export-model.ts')).exportModel(...args);
 export const loadModel: Load['loadModel'] = async (...args) =>
   (await import('./artifact/load-model.ts')).loadModel(...args);
+export const serveModels: Serve['serveModels'] = async (...args) =>
+  (await import('./serve/serve-models.ts')).serveModels(...args);
 export const runPipeline: Run['runPipeline'] = async (...args) =>
   (await import('./run/run-pipeline.ts')).runPipeline(...args);
 export const createKey: Keys['createKey'] = async (...args) =>

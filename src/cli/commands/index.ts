@@ -14,11 +14,13 @@ import { modelCommand } from './model.ts';
 import { nativeCommand } from './native.ts';
 import { runCommand } from './run.ts';
 import { selftestCommand } from './selftest.ts';
+import { serveCommand } from './serve.ts';
 
 /** In the order of the help. */
 export const commandModules: readonly CommandModule[] = [
   demoCommand,
   runCommand,
+  serveCommand,
   camerasCommand,
   modelCommand,
   agentCommand,

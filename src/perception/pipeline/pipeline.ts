@@ -16,7 +16,7 @@ import type { Worker } from './lane.ts';
 import type { SchedulingPolicy } from './node-queue.ts';
 import type { PipelineEvent } from './pipeline-event.ts';
 import { PipelineReporter } from './pipeline-reporter.ts';
-import { type ProbeFrame, ProbeRequests, probeLane } from './probe-requests.ts';
+import { type ProbeFrame, ProbeRequests, probeLane, requestLane } from './probe-requests.ts';
 import { Scheduler } from './scheduler.ts';
 import { SlotTable } from './slot-table.ts';
 import type { Inference, Task } from './task.ts';
@@ -71,6 +71,9 @@ export interface PipelineStats {
   readonly nodes: readonly NodeStats[];
 }
 
+/** Of each slot, those in work among them; what waits in a queue of the scheduler is no more. */
+const mostRequests = 8;
+
 /**
  * Sources -> scheduler -> detectors, as the graph of each camera says -> tracker -> sinks. `start` opens the sources, `close` undoes it; detectors are
  * the caller's and are closed by the caller.
@@ -98,6 +101,8 @@ export class Pipeline {
   readonly #cameras = new Map<string, CameraRunner>();
   readonly #finished: (() => void)[] = [];
   readonly #probes = new ProbeRequests();
+  /** By slot. */
+  readonly #requests = new Map<SlotName, ProbeRequests>();
   #started = false;
   #closed: Promise<void> | undefined;
 
@@ -119,7 +124,10 @@ export class Pipeline {
     });
     this.#ports = this.#graphPorts();
     this.#scheduler.add(probeLane, { slot: mainSlot, policy: 'every' });
-    for (const slot of this.#slots.names) void this.#scheduler.use(slot, this.#worker(this.#slots.get(slot)));
+    for (const slot of this.#slots.names) {
+      void this.#scheduler.use(slot, this.#worker(this.#slots.get(slot)));
+      this.#takeRequests(slot);
+    }
   }
 
   /**
@@ -202,6 +210,22 @@ export class Pipeline {
     );
   }
 
+  /**
+   * As `probe`, of the model of a slot, and behind all cameras: it is taken in work when none of their frames waits. Rejects with a
+   * BusyError where too many wait already, throws an InputError for a slot that is not there.
+   */
+  request(
+    slot: SlotName,
+    frame: ProbeFrame,
+    settings: DetectionSettings,
+    signal?: AbortSignal,
+  ): Promise<Inference> {
+    this.#slots.get(slot);
+    const lane = requestLane(slot);
+    const offer = (asked: Frame, task: Task) => void this.#scheduler.offer(lane, asked, task);
+    return this.#requests.get(slot)!.request(frame, settings, offer, signal);
+  }
+
   /** Memory that pictures may stay in: all detectors that there are now read it as it is. */
   memories(): DeviceMemory[] {
     return this.#slots.memories();
@@ -251,6 +275,7 @@ export class Pipeline {
   addSlot(name: SlotName, detector: Detector): void {
     this.#slots.add(name, detector);
     void this.#scheduler.use(name, this.#worker(detector));
+    this.#takeRequests(name);
     this.#tell.emit({ kind: 'slot-added', slot: name, to: detector.identity });
     this.#slotChanged(name);
   }
@@ -262,6 +287,7 @@ export class Pipeline {
   removeSlot(name: SlotName): Promise<void> {
     const { identity } = this.#slots.get(name);
     this.#slots.remove(name);
+    this.#scheduler.remove(requestLane(name));
     const drained = this.#scheduler.retire(name);
     this.#tell.emit({ kind: 'slot-removed', slot: name, from: identity });
     this.#slotChanged(name);
@@ -299,6 +325,11 @@ export class Pipeline {
       fault: (camera, node, error) => this.#tell.fault(camera, node, error),
       recovered: (camera, node) => this.#tell.recovered(camera, node),
     };
+  }
+
+  #takeRequests(slot: SlotName): void {
+    this.#requests.set(slot, new ProbeRequests(mostRequests));
+    this.#scheduler.add(requestLane(slot), { slot, policy: 'every', role: 'shadow' });
   }
 
   #worker(detector: Detector): Worker<void, Task> {

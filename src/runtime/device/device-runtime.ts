@@ -31,6 +31,7 @@ import {
 import type { ResultStreams } from '../../streams/index.ts';
 import { decodeFrame, frameMiniature } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
+import { type InferenceServers, openDeviceInference } from '../inference/open-inference.ts';
 import { manage } from '../ros/manage.ts';
 import { serveRosSnapshots } from '../ros/model-control.ts';
 import { RosLink } from '../ros/ros-link.ts';
@@ -105,6 +106,7 @@ export class DeviceRuntime {
   readonly #liveness: DeviceLiveness;
   #agent: DeviceAgent | undefined;
   #metrics: MetricsServer | undefined;
+  #inference: InferenceServers | undefined;
   #peers: PeerGiving | undefined;
   #reload: Reload | undefined;
 
@@ -260,6 +262,7 @@ export class DeviceRuntime {
       if (one.planPending)
         engines.of(slot).upgrade(one.bundle, (better) => agent.upgrade(one.bundle, better, slot));
     this.#metrics = await serveLocalMetrics(settings.prometheus, agent, log);
+    this.#inference = await openDeviceInference(settings.inference, { live, clock, log });
     // A camera that is not there yet is told and tried again: the agent does not end for it.
     await pipeline.start();
     await membership.start();
@@ -306,7 +309,7 @@ export class DeviceRuntime {
       agent: this.#agent,
       detectors: [...this.#detectors.values()],
       pipeline: this.#pipeline,
-      before: [this.#peers, this.#metrics, this.#membership, this.#engines],
+      before: [this.#peers, this.#metrics, this.#inference, this.#membership, this.#engines],
       after: [this.#streams, this.#drift, this.#ros],
     });
     await this.#budget?.close();

@@ -1,5 +1,6 @@
 import { defined } from '../../base/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
+import type { InferenceListener } from '../settings/inference.ts';
 import { redactSource } from '../sources/redact.ts';
 import type { FramesJob, ModelJob, RosJob } from '../trials/job.ts';
 
@@ -10,7 +11,7 @@ export interface PlannedTry {
   readonly name: string;
   /** In one line, without a password. */
   readonly where: string;
-  readonly job: FramesJob | ModelJob | RosJob | BrokerTry;
+  readonly job: FramesJob | ModelJob | RosJob | BrokerTry | InferenceTry;
 }
 
 /** A connection is made and nothing said: a session under the device's name would end that of the agent that runs. */
@@ -20,12 +21,25 @@ export interface BrokerTry {
   readonly caFile?: string;
 }
 
+/** Its files are read; the port may be that of the agent that runs. */
+export interface InferenceTry {
+  readonly kind: 'inference';
+  readonly listener: InferenceListener;
+  readonly path: string;
+}
+
 export const frameWaitMs = 30_000;
 const rosWaitMs = 30_000;
 const rosScheme = 'ros:';
 
 export function planTries(settings: AgentSettings): readonly PlannedTry[] {
-  return [...cameras(settings), ...ros(settings), ...models(settings), ...broker(settings)];
+  return [
+    ...cameras(settings),
+    ...ros(settings),
+    ...models(settings),
+    ...requests(settings),
+    ...broker(settings),
+  ];
 }
 
 function cameras({ cameras: all }: AgentSettings): PlannedTry[] {
@@ -67,6 +81,14 @@ function models({ models: bundles = {}, engine, variant, isolate }: AgentSetting
       ...defined({ variant }),
       ...(isolate === 'auto' ? {} : { isolate }),
     },
+  }));
+}
+
+function requests({ inference: { http, grpc } }: AgentSettings): PlannedTry[] {
+  return Object.entries(defined({ http, grpc })).map(([kind, listener]) => ({
+    name: `requests by ${kind}`,
+    where: `${listener.host}:${listener.port}`,
+    job: { kind: 'inference', listener, path: `inference.${kind}` },
   }));
 }
 

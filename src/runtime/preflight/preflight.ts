@@ -1,4 +1,5 @@
 import { asGoshawkError, CancelledError, type GoshawkError } from '../../base/index.ts';
+import { openAccess } from '../inference/access.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import type { FramesOutcome, ModelOutcome, RosOutcome } from '../trials/job.ts';
 import { apartFromRobots } from '../trials/own-domain.ts';
@@ -62,6 +63,10 @@ async function runAside(job: PlannedTry['job'], what: string, signal: AbortSigna
     case 'broker':
       await reachBroker(job);
       return 'takes connections';
+    case 'inference':
+      return (await openAccess(job.listener, job.path)).allowed === undefined
+        ? 'programs of this machine may ask'
+        : 'a token lets programs in';
     case 'frames':
       return seen(await runJob(job, limits));
     case 'ros':

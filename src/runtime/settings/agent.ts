@@ -5,6 +5,7 @@ import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol
 import { ArtifactSettings } from './artifacts.ts';
 import { Broker } from './broker.ts';
 import { BudgetSettings } from './budget.ts';
+import { InferenceSettings } from './inference.ts';
 import { LadderSettings } from './ladder.ts';
 import { PrivacySettings } from './privacy.ts';
 import { RosSettings } from './ros.ts';
@@ -236,6 +237,7 @@ export const AgentSettings = Type.Object(
       description: 'By name',
     }),
     streams: StreamSettings,
+    inference: InferenceSettings,
     ladder: LadderSettings,
     budget: BudgetSettings,
     privacy: Type.Optional(PrivacySettings),

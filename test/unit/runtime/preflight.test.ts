@@ -34,6 +34,7 @@ describe('What `agent --check` tries', () => {
       engine: 'onnxruntime',
       isolate: true,
       ros: { adapter: 'fastdds' },
+      inference: { http: { host: '0.0.0.0' }, grpc: {} },
       cameras: {
         front: { source: 'rtsp://ann:secret1@h/x', publish: 'ros' },
         rear: { source: 'ros:/rear' },
@@ -45,6 +46,8 @@ describe('What `agent --check` tries', () => {
       'ROS 2: results of front, camera rear',
       'model main: /m',
       'model faces: /f',
+      'requests by http: 0.0.0.0:8000',
+      'requests by grpc: 127.0.0.1:8001',
       'broker: mqtt://b:1883',
     ]);
     expect(tries[1]?.job).toMatchObject({ kind: 'ros', adapter: 'fastdds' });
