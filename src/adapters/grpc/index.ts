@@ -1,0 +1,3 @@
+// Around: @grpc/grpc-js
+
+export { type GrpcServer, serveInferenceGrpc } from './server.ts';
