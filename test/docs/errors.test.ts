@@ -31,6 +31,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ['Broker and protocol', /^src\/(protocol|trust|adapters\/(mqttjs|aedes|oci))/],
   ['ROS 2', /^src\/(ros2|adapters\/ros2|runtime\/ros)/],
   ['Streams of results', /^src\/(streams|runtime\/streams|adapters\/(websocket|foxglove))/],
+  ['Requests with a picture', /^src\/(serving|runtime\/inference|adapters\/(grpc|inference-http))/],
   [
     'Controller and its HTTP API',
     /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|fastify|artifacts|s3|webhooks|nodemailer))/,

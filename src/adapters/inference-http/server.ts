@@ -187,7 +187,11 @@ function named(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch (error) {
-    throw new MissingError('route-unknown', `The address can't be read: ${describeError(error)}.`, '');
+    throw new MissingError(
+      'route-unknown',
+      `The address can't be read: ${describeError(error)}.`,
+      'Encode the name of the model as a URL does.',
+    );
   }
 }
 
