@@ -138,3 +138,4 @@ export { StreamClock } from './source/stream-clock.ts';
 export { SupervisedFrameSource, type SupervisedSourceOptions } from './source/supervised-source.ts';
 export { SwitchedSource } from './source/switched-source.ts';
 export { Tracker } from './tracker/index.ts';
+export { unknownClasses } from './unknown-classes.ts';

@@ -2,6 +2,7 @@ import {
   type DetectionSettings,
   type DetectorIdentity,
   defaultDetectionSettings,
+  unknownClasses,
 } from '../perception/index.ts';
 import { invalid, type Parameters } from './request.ts';
 
@@ -15,7 +16,7 @@ const numbers = {
 } as const;
 
 /** Throws an InputError for a value out of range and for a class that the model does not have. */
-export function askedSettings(parameters: Parameters, { labels }: DetectorIdentity): DetectionSettings {
+export function askedSettings(parameters: Parameters, identity: DetectorIdentity): DetectionSettings {
   const settings = { ...defaultDetectionSettings };
   for (const [name, { setting, low, high, whole }] of Object.entries(numbers)) {
     const given = parameters[name];
@@ -33,11 +34,7 @@ export function askedSettings(parameters: Parameters, { labels }: DetectorIdenti
   const wanted = String(classes)
     .split(',')
     .map((label) => label.trim());
-  const unknown = wanted.find((label) => !labels.includes(label));
-  if (unknown !== undefined)
-    throw invalid(
-      `The model has no class "${unknown}".`,
-      `Its classes: ${labels.slice(0, 20).join(', ')}${labels.length > 20 ? ', ...' : ''}.`,
-    );
+  const wrong = unknownClasses(wanted, identity);
+  if (wrong !== undefined) throw wrong;
   return { ...settings, classes: wanted };
 }

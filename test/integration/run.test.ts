@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
@@ -132,6 +132,33 @@ describe('goshawk run', () => {
     expect(ran.code).toBe(0);
     expect(ran.stdout).toContain('6 pictures drawn, 0 left out');
     expect(readdirSync(join(base, 'drawn'))).toHaveLength(6);
+  });
+
+  it('says how many pictures it could not write, leaves no half one, and fails', async () => {
+    const { base, bundle, pictures } = await setUp(6);
+    const folder = join(base, 'drawn');
+    mkdirSync(folder);
+    // The second one can't be written.
+    mkdirSync(join(folder, '1-000001.jpg'));
+    const ran = await goshawk('run', '--model', bundle, '--source', pictures, '--draw', folder);
+    expect(ran.code).toBe(1);
+    expect(ran.stdout).toContain("1 pictures drawn, 5 left out: Can't write the picture");
+    expect(readdirSync(folder)).toEqual(['0-000000.jpg', '1-000001.jpg']);
+  });
+
+  it('refuses a class that the model does not have', async () => {
+    const { bundle, pictures } = await setUp(1);
+    const ran = await goshawk('run', '--model', bundle, '--source', pictures, '--classes', 'thing,persn');
+    expect(ran).toMatchObject({ code: 3, stdout: '' });
+    expect(ran.stderr).toContain('has no class "persn".');
+  });
+
+  it('counts a duration from the first frame, not from the start of the program', async () => {
+    const { bundle } = await setUp(1);
+    const ran = await goshawk('run', '--model', bundle, '--source', 'sim', '--duration', '400ms', '--json');
+    const summary = jsonLines(ran.stdout).at(-1) as unknown as Summary;
+    expect(ran.code).toBe(0);
+    expect(summary.frames.processed).toBeGreaterThan(0);
   });
 
   it('ends quietly when whoever reads its output goes away', async () => {

@@ -1,5 +1,5 @@
-import { type Clock, describeError, InputError, type Log, silentLog } from '../../base/index.ts';
-import type { CameraSettings, DetectorIdentity } from '../../perception/index.ts';
+import { type Clock, describeError, type Log, silentLog } from '../../base/index.ts';
+import { type CameraSettings, type DetectorIdentity, unknownClasses } from '../../perception/index.ts';
 import {
   boolParameter,
   doubleParameter,
@@ -63,28 +63,15 @@ export function serveControl({
       parameterPrefix(camera),
       () => pipeline.settings(camera),
       (settings) => {
-        checkClasses(pipeline.identity, settings.classes ?? []);
+        // The fleet may name classes of a model that is still to come; who sets a parameter by hand made a mistake.
+        const { identity } = pipeline;
+        const wrong = identity && unknownClasses(settings.classes ?? [], identity);
+        if (wrong !== undefined) throw wrong;
         change(camera, settings);
       },
     );
   });
   return [...switches, ...serveParameters(node, clock, [...parameters, ...further])];
-}
-
-/**
- * The fleet may name classes of a model that is still to come; who sets a parameter by hand made a mistake, which is seen as soon as
- * there is a model.
- */
-export function checkClasses(identity: Steerable['identity'], classes: readonly string[]): void {
-  if (identity === undefined) return;
-  const { model, labels } = identity;
-  const unknown = classes.find((label) => !labels.includes(label));
-  if (unknown === undefined) return;
-  throw new InputError(
-    'ros-class',
-    `The model ${model} has no class "${unknown}".`,
-    `Its classes are ${labels.slice(0, 20).join(', ')}${labels.length > 20 ? ', ...' : ''}.`,
-  );
 }
 
 function cameraParameters(

@@ -10,7 +10,7 @@ export { RosBridge, type RosBridgeOptions } from './bridge.ts';
 export { type BridgeSettings, parseBridge, type RobotBridge } from './bridge-settings.ts';
 export { RosCameraInfoSink, type RosCameraInfoSinkOptions } from './camera-info-sink.ts';
 export { parameterPrefix, rosToken } from './camera-topics.ts';
-export { checkClasses, type RosControlOptions, type Steerable, serveControl } from './control.ts';
+export { type RosControlOptions, type Steerable, serveControl } from './control.ts';
 export { type DecodeDepth, DepthKeeper, type DepthKeeperOptions, depthOf } from './depth-keeper.ts';
 export {
   type PublishedTopic,

@@ -25,7 +25,10 @@ export function printRun(out: Output, summary: RunSummary): void {
     );
   for (const fault of summary.faults) out.line(`fault: ${fault}`);
   for (const stream of summary.streams ?? []) printStream(out, stream);
-  if (drawn !== undefined) out.line(`${drawn.written} pictures drawn, ${drawn.leftOut} left out`);
+  if (drawn !== undefined) {
+    const why = drawn.problem === undefined ? '' : `: ${drawn.problem}`;
+    out.line(`${drawn.written} pictures drawn, ${drawn.leftOut} left out${why}`);
+  }
   out.line();
   out.table(
     ['class', 'detections', 'tracks'],

@@ -1,4 +1,4 @@
-import { asGoshawkError, type Clock, InputError } from '../../base/index.ts';
+import { asGoshawkError, type Clock, type InputError } from '../../base/index.ts';
 import type { Frame, FrameReceiver } from '../frame.ts';
 import { buildGraph } from '../graph/graph.ts';
 import type { SlotName } from '../graph/names.ts';
@@ -6,6 +6,7 @@ import { defaultNodes, type NodeSettings } from '../graph/node-settings.ts';
 import { type GraphOverlay, overlaidNodes } from '../graph/overlay.ts';
 import { rulesProblem } from '../rules/index.ts';
 import type { CameraSettings } from '../settings.ts';
+import { unknownClasses } from '../unknown-classes.ts';
 import { CameraGraph } from './camera-graph.ts';
 import type { CameraStats, CameraStream } from './camera-stream.ts';
 import type { GraphPorts } from './graph-node.ts';
@@ -166,7 +167,9 @@ export class CameraRunner {
 
   /** Tells of classes that the model of the main node does not know, and of rules that count nothing of what it finds. */
   #checkModel(): void {
-    const wrong = [this.#unknownClasses(), this.#rulesProblem()];
+    const identity = this.#identity;
+    const { classes } = this.stream.settings;
+    const wrong = [identity && unknownClasses(classes, identity), this.#rulesProblem()];
     // Not noted as the stream's fault: the next frame that comes through does not mend it.
     for (const error of wrong)
       if (error !== undefined) this.#ports.tell.fault(this.#camera, undefined, error);
@@ -176,19 +179,6 @@ export class CameraRunner {
     const identity = this.#identity;
     if (identity === undefined) return undefined;
     return rulesProblem(this.stream.settings.rules, identity, this.#ports.graph.tracker !== false);
-  }
-
-  #unknownClasses(): InputError | undefined {
-    // It has no classes to miss one of: nothing serves yet.
-    const { labels = [], model } = this.#identity ?? {};
-    if (labels.length === 0) return undefined;
-    const unknown = this.stream.settings.classes.filter((label) => !labels.includes(label));
-    if (unknown.length === 0) return undefined;
-    return new InputError(
-      'class-unknown',
-      `The model ${model} has no class ${unknown.map((label) => `"${label}"`).join(', ')}.`,
-      `Its classes are ${labels.slice(0, 20).join(', ')}${labels.length > 20 ? ', ...' : ''}.`,
-    );
   }
 
   /** Of the model of the main node. */

@@ -9,7 +9,7 @@ export function cameraUnreachable(where: string, why: string): GoshawkError {
   return new GoshawkError(
     'camera-unreachable',
     `${where} can't be reached: ${why}.`,
-    'Check address and port, that the camera is on, and the network between. It is tried again by itself.',
+    'Check address and port, that the camera is on, and the network between.',
   );
 }
 

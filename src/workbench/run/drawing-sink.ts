@@ -1,12 +1,20 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { explainFileError } from '../../adapters/filesystem/index.ts';
+import { defined, describeError } from '../../base/index.ts';
 import type { DetectionSink, Frame, Image, PerceptionResult } from '../../perception/index.ts';
 
 type Draw = (image: Image, result: PerceptionResult) => Promise<Uint8Array>;
 
 /** Pictures that wait for the encoder; each holds a copy of its frame. */
 const maxPending = 4;
+
+/** Of the pictures that were to be drawn. `problem`: why no more were written. */
+export interface RunDrawn {
+  readonly written: number;
+  readonly leftOut: number;
+  readonly problem?: string;
+}
 
 /** Writes every result as a picture, in order. A live camera does not wait for it: then pictures are left out. */
 export class DrawingSink implements DetectionSink {
@@ -17,20 +25,19 @@ export class DrawingSink implements DetectionSink {
   #pending = 0;
   #written = 0;
   #leftOut = 0;
-  #failure: unknown;
+  #problem: string | undefined;
 
   constructor(folder: string, draw: Draw) {
     this.#folder = folder;
     this.#draw = draw;
   }
 
-  get drawn(): { readonly written: number; readonly leftOut: number } {
-    return { written: this.#written, leftOut: this.#leftOut };
+  get drawn(): RunDrawn {
+    return { written: this.#written, leftOut: this.#leftOut, ...defined({ problem: this.#problem }) };
   }
 
   publish(result: PerceptionResult, frame: Frame): void {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#pending >= maxPending) {
+    if (this.#problem !== undefined || this.#pending >= maxPending) {
       this.#leftOut += 1;
       return;
     }
@@ -55,10 +62,15 @@ export class DrawingSink implements DetectionSink {
   async #write(result: PerceptionResult, image: Image): Promise<void> {
     const file = join(this.#folder, nameOf(result));
     try {
-      await writeFile(file, await this.#draw(image, result));
-      this.#written += 1;
+      if (this.#problem === undefined) {
+        await writeFile(file, await this.#draw(image, result));
+        this.#written += 1;
+      } else this.#leftOut += 1;
     } catch (error) {
-      this.#failure ??= explainFileError(error, 'write the picture', file);
+      this.#leftOut += 1;
+      this.#problem = describeError(explainFileError(error, 'write the picture', file));
+      // Half a picture is none.
+      await rm(file, { force: true }).catch(() => {});
     } finally {
       this.#pending -= 1;
       for (const resolve of this.#waiting.splice(0)) resolve();

@@ -10,6 +10,7 @@ import {
   Pipeline,
   rulesProblem,
   SwitchedSource,
+  unknownClasses,
 } from '../../perception/index.ts';
 import {
   decodeFrame,
@@ -79,6 +80,8 @@ class PipelineRun {
   readonly #steps = new ManagedSteps();
   readonly #settings: KeptSettings;
   #stopped: Promise<void> | undefined;
+  /** The time that was asked for runs. */
+  #counting = false;
   /** Why it can't go on, whoever would manage it. */
   #broken: unknown;
   #bar: Progress | undefined;
@@ -97,8 +100,8 @@ class PipelineRun {
   }
 
   async start(): Promise<void> {
-    const { durationMs, publish = [], rosAutoActivate = true } = this.#options;
-    this.#stopped = whenStopped(this.#stop, durationMs, this.#clock);
+    const { publish = [], rosAutoActivate = true } = this.#options;
+    this.#stopped = whenStopped(this.#stop);
     this.#streams = await openRunStreams(publish, this.#ros.log, this.#clock);
     if (this.#toRos) {
       await this.#ros.control(this.#settings, ['camera']);
@@ -204,13 +207,10 @@ class PipelineRun {
     await models.open(folders, request, this.#stop);
     const { detector } = models.main!;
     const { wanted } = this.#settings;
-    const wrong = rulesProblem(rules ?? noRules, detector.identity, track);
+    const { identity } = detector;
+    // On a graph of ROS they may have been set before there was a model to ask.
+    const wrong = unknownClasses(wanted.classes, identity) ?? rulesProblem(rules ?? noRules, identity, track);
     if (wrong !== undefined) throw wrong;
-    if (this.#toRos) {
-      // They may have been set before there was a model to ask.
-      const { checkClasses } = await import('../../adapters/ros2/index.ts');
-      checkClasses(detector.identity, wanted.classes);
-    }
     this.#bar ??= await startProgress('frames', opened.total ?? frames ?? 0);
     if (draw !== undefined) this.#drawing ??= await openDrawing(draw);
     const { camera } = opened.source;
@@ -265,8 +265,17 @@ class PipelineRun {
       await this.#rest();
       throw error;
     }
+    this.#countDown();
     // A recording ends the run with its last frame.
     void pipeline.finished().then(() => this.#loaded === loaded && this.#over.abort());
+  }
+
+  /** From when frames are taken: what was loaded before is no part of the time that was asked for. */
+  #countDown(): void {
+    const { durationMs } = this.#options;
+    if (durationMs === undefined || this.#counting) return;
+    this.#counting = true;
+    void sleep(this.#clock, durationMs, this.#stop).then(() => this.#over.abort());
   }
 
   async #rest(): Promise<void> {
@@ -350,9 +359,7 @@ function rosLink(
   });
 }
 
-/** Resolves when the signal fires or the time is over. */
-function whenStopped(signal: AbortSignal, durationMs: number | undefined, clock: Clock): Promise<void> {
-  if (durationMs !== undefined) return sleep(clock, durationMs, signal);
+function whenStopped(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });

@@ -7,6 +7,7 @@ import type {
   PipelineStats,
 } from '../../perception/index.ts';
 import type { StreamReading } from '../../streams/index.ts';
+import type { RunDrawn } from './drawing-sink.ts';
 import { RuleTally, type RunRules } from './rule-tally.ts';
 
 export interface RunSummary {
@@ -38,7 +39,7 @@ export interface RunSummary {
   readonly latencyMs: Readonly<Record<string, { readonly p50: number; readonly p99: number }>>;
   /** By `--publish`, beside ROS. */
   readonly streams?: readonly StreamReading[];
-  readonly drawn?: { readonly written: number; readonly leftOut: number };
+  readonly drawn?: RunDrawn;
   /** Where there are more than one. */
   readonly nodes?: readonly RunNode[];
   /** Where there are zones or lines. */

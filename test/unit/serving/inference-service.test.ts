@@ -47,7 +47,7 @@ describe('A request', () => {
     [{ iou_threshold: 'much' }, 'The parameter iou_threshold is "much".'],
     [{ max_detections: 0.5 }, 'The parameter max_detections is 0.5.'],
     [{ score_threshold: '' }, 'The parameter score_threshold is "".'],
-    [{ classes: 'cat' }, 'The model has no class "cat".'],
+    [{ classes: 'cat' }, 'The model street has no class "cat".'],
   ])('with %o is refused', async (parameters, message) => {
     const { service, asked } = serve();
     await expect(service.infer({ ...request, parameters })).rejects.toMatchObject({ message });
