@@ -22,7 +22,7 @@ export { DiskReserve } from './files/disk-reserve.ts';
 export { explainFileError, isDiskFull, systemCode } from './files/file-error.ts';
 export { tarBlockBytes, tarEnd, tarHeader, tarPadding, tarSum } from './files/tar.ts';
 export { kernelNames, kernelText, readKernelNumber, readKernelText } from './kernel-text.ts';
-export { listen } from './listen.ts';
+export { listen, notListening } from './listen.ts';
 export { type Pace, PacedQueue } from './paced-queue.ts';
 export { type PackedError, packError, unpackError } from './packed-error.ts';
 export { installRemedy, placeFile, placeOf } from './place.ts';

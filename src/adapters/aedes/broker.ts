@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
-import { InputError, LimitError, type Log, silentLog } from '../../base/index.ts';
+import { InputError, type Log, silentLog } from '../../base/index.ts';
 import { listen } from '../../platform/index.ts';
 import { maxPacketBytes } from '../../protocol/index.ts';
 import { type Identity, isDeviceId, mayPublish, maySubscribe } from './access.ts';
@@ -105,16 +105,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
           { ...options.tls, noDelay: true, requestCert: certificates, rejectUnauthorized: false },
           handle,
         );
-  const port = await listen(server, options.port, host).catch(async (cause: Error & { code?: string }) => {
+  const port = await listen(server, options.port, host).catch(async (error: unknown) => {
     await new Promise<void>((resolve) => aedes.close(resolve));
-    throw new LimitError(
-      'broker-port',
-      `The built-in broker can't listen on ${host}:${options.port}: ${cause.message}.`,
-      cause.code === 'EADDRINUSE'
-        ? 'Another program has this port; choose another one or stop that program.'
-        : 'Choose another port or address.',
-      { cause },
-    );
+    throw error;
   });
   server.on('error', (error) => log.error('The built-in broker lost its listener', { error }));
   return {

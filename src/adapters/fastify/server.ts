@@ -8,6 +8,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { apiPrefix, ErrorBody, operationRoutes, routes, tufRoutes } from '../../api/index.ts';
 import { type Clock, defined, describeError, type Log, RateLimitedLog } from '../../base/index.ts';
 import type { FleetController, OciRegistry } from '../../controller/index.ts';
+import { listen } from '../../platform/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
@@ -18,7 +19,7 @@ import { enrolmentHandlers } from './enrolment-handlers.ts';
 import { EventStream } from './event-stream.ts';
 import { toGoshawkError } from './failures.ts';
 import { healthServer } from './health-server.ts';
-import { listenAt, listenOn } from './listen.ts';
+import { listenOn } from './listen.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { profileHandlers } from './profile-handlers.ts';
 import { RegistryTokens } from './registry/registry-tokens.ts';
@@ -120,7 +121,7 @@ export class FleetServer {
     const url = await listenOn(app, host, port, maxConnections);
     if (healthPort === undefined) return url;
     this.#healthServer = healthServer(() => this.#health());
-    await listenAt(this.#healthServer, host, healthPort).catch(async (error: unknown) => {
+    await listen(this.#healthServer, healthPort, host).catch(async (error: unknown) => {
       await app.close();
       throw error;
     });

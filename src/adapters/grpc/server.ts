@@ -7,7 +7,8 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
-import { BusyError, defined, describeError, LimitError, RefusedError } from '../../base/index.ts';
+import { BusyError, describeError, type GoshawkError, RefusedError } from '../../base/index.ts';
+import { notListening } from '../../platform/index.ts';
 import {
   type GrpcMessages,
   grpcAnswer,
@@ -62,7 +63,7 @@ export async function serveInferenceGrpc(options: GrpcServerOptions): Promise<Gr
   const bound = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${address}:${port}`, credentials, (error, at) => {
       if (error === null) resolve(at);
-      else reject(refused(error, `${address}:${port}`));
+      else reject(refused(error, host, port));
     });
   });
   return {
@@ -154,11 +155,8 @@ function guard({ allowed }: GrpcServerOptions): ServerInterceptor {
   };
 }
 
-function refused(cause: Error, where: string): LimitError {
-  return new LimitError(
-    'inference-port',
-    `Requests can't be answered on ${where}: ${cause.message}.`,
-    'Choose another port, or stop the program that has it.',
-    defined({ cause }),
-  );
+/** It says of Node's error the words alone. */
+function refused(cause: Error, host: string, port: number): GoshawkError {
+  const taken = cause.message.includes('EADDRINUSE');
+  return notListening(taken ? Object.assign(cause, { code: 'EADDRINUSE' }) : cause, host, port);
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { defined, describeError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
+import { defined, describeError, MissingError, RefusedError } from '../../base/index.ts';
 import { listen } from '../../platform/index.ts';
 import {
   httpAnswer,
@@ -61,14 +61,7 @@ export async function serveInferenceHttp(options: InferenceHttpOptions): Promise
   server.headersTimeout = 5_000;
   server.maxConnections = mostConnections;
   const shown = host.includes(':') ? `[${host}]` : host;
-  const bound = await listen(server, port, host).catch((cause: Error) => {
-    throw new LimitError(
-      'inference-port',
-      `Requests can't be answered on ${shown}:${port}: ${cause.message}.`,
-      'Choose another port, or stop the program that has it.',
-      { cause },
-    );
-  });
+  const bound = await listen(server, port, host);
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${shown}:${bound}`,
     close: () =>

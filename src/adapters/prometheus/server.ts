@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import { LimitError } from '../../base/index.ts';
 import { listen } from '../../platform/index.ts';
 import type { Reading } from '../../telemetry/index.ts';
 import { contentType, exposition } from './exposition.ts';
@@ -40,14 +39,12 @@ export async function serveMetrics({ host, port, readings }: MetricsServerOption
   server.requestTimeout = 10_000;
   server.headersTimeout = 5_000;
   server.maxConnections = 32;
-  const bound = await listen(server, port, host).catch((cause: Error) => {
-    throw new LimitError(
-      'metrics-port',
-      `The metrics can't be served on ${host}:${port}: ${cause.message}.`,
-      'Choose another port (prometheus.port) or stop the program that has it.',
-      { cause },
-    );
-  });
+  const bound = await listen(
+    server,
+    port,
+    host,
+    'Choose another port (prometheus.port), or end that program.',
+  );
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}/metrics`,
     close: () =>

@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import { LimitError, type Log } from '../../base/index.ts';
+import type { Log } from '../../base/index.ts';
 import { listen } from '../../platform/index.ts';
 import type { ProgramConnection } from '../../streams/index.ts';
 
@@ -57,7 +57,7 @@ export async function serveWebSocket(options: WebSocketOptions): Promise<WebSock
     for (const client of sockets.clients) askForLife(client);
   }, pingMs);
   timer.unref();
-  const bound = await open(server, host, port);
+  const bound = await listen(server, port, host);
   return {
     url: `ws://${host.includes(':') ? `[${host}]` : host}:${bound}/`,
     close: () =>
@@ -107,15 +107,4 @@ function connectionOf(socket: WebSocket): ProgramConnection {
 function refuse(socket: Duplex, status: string): void {
   socket.on('error', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-}
-
-async function open(server: Server, host: string, port: number): Promise<number> {
-  return listen(server, port, host).catch((cause: Error) => {
-    throw new LimitError(
-      'stream-port',
-      `Results can't be served on ${host}:${port}: ${cause.message}.`,
-      'Choose another port or stop the program that has it.',
-      { cause },
-    );
-  });
 }

@@ -72,7 +72,7 @@ export class AlertRules {
       throw new MissingError(
         'rule-unknown',
         `There is no alert rule ${id}.`,
-        'List them: GET /api/v1/alert-rules.',
+        'The page Alerts of the dashboard lists them.',
       );
     return rule;
   }

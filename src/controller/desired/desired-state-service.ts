@@ -9,7 +9,7 @@ import type { ModelRegistry } from '../models/model-registry.ts';
 import { checkPolicy } from '../models/version-policy.ts';
 import { withCurrentVersions } from './current-versions.ts';
 import { orderedAgain, withOrder } from './desired-state.ts';
-import { checkPipelines, type KnownLabels } from './pipeline-check.ts';
+import { checkCameras, checkPipelines, type KnownLabels } from './pipeline-check.ts';
 import { choiceOf, type SettingsPlanner } from './settings-planner.ts';
 import { expectWhole } from './slot-service.ts';
 
@@ -47,6 +47,7 @@ export class DesiredStateService {
       this.#expectModel(settings, unlisted);
       const model = mainModel(settings);
       checkPipelines(settings.pipelines, this.#labelsOf([device], model));
+      checkCameras(settings.pipelines, device.settings.pipelines, camerasOf([device]));
       return this.#ports.settings.planDevice(device, settings, { order: model?.order });
     });
   }
@@ -66,6 +67,7 @@ export class DesiredStateService {
       const members = registry.membersOf(name).map((id) => registry.expect(id));
       const model = mainModel(settings);
       checkPipelines(settings.pipelines, this.#labelsOf(members, model));
+      checkCameras(settings.pipelines, group?.settings.pipelines, camerasOf(members));
       return this.#ports.settings.planGroup(name, group?.members ?? [], settings, { order: model?.order });
     });
   }
@@ -132,6 +134,9 @@ export class DesiredStateService {
     if (!unlisted) for (const model of modelsOf(settings)) this.#ports.models.expectChoice(model);
   }
 }
+
+const camerasOf = (devices: readonly Device[]) =>
+  devices.map(({ id, birth }) => ({ id, cameras: birth?.cameras }));
 
 function modelsOf({ slots = {} }: DesiredSettings): ModelChoice[] {
   return Object.values(slots).map(({ model }) => model);

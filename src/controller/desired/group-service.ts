@@ -42,7 +42,7 @@ export class GroupService {
         throw new MissingError(
           'group-unknown',
           `There is no group ${name}.`,
-          'List them: GET /api/v1/groups.',
+          'List them: goshawk fleet groups.',
         );
       return planner.planGroup(name, undefined);
     });

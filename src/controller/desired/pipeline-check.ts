@@ -10,6 +10,7 @@ export interface KnownLabels {
 }
 
 const mostNamed = 12;
+const everyCamera = '*';
 
 /**
  * Settings that name classes which no model has would leave a camera without detections and say nothing. InputError
@@ -23,6 +24,30 @@ export function checkPipelines(pipelines: DesiredSettings['pipelines'], known: r
   if (known.length === 0) return;
   for (const [camera, { classes = [], rules = {} }] of cameras)
     for (const named of [classes, ...rulesOf(rules)]) checkClasses(camera, named, known);
+}
+
+/**
+ * Settings of a camera that no device of the target has would reach nobody. InputError `camera-unknown`; nothing is refused where
+ * one of the devices has not said yet which cameras it has, and for cameras that had settings before.
+ */
+export function checkCameras(
+  pipelines: DesiredSettings['pipelines'],
+  before: DesiredSettings['pipelines'],
+  devices: readonly { readonly id: string; readonly cameras: readonly string[] | undefined }[],
+): void {
+  const there = devices.map(({ cameras }) => cameras);
+  if (there.length === 0 || there.includes(undefined)) return;
+  const all = [...new Set(there.flatMap((cameras = []) => cameras))].sort();
+  const unknown = Object.keys(pipelines ?? {}).find(
+    (camera) => camera !== everyCamera && !all.includes(camera) && before?.[camera] === undefined,
+  );
+  if (unknown === undefined) return;
+  const [only, ...more] = devices;
+  throw new InputError(
+    'camera-unknown',
+    `${more.length === 0 ? only?.id : 'No device of the group'} has ${more.length === 0 ? 'no' : 'a'} camera ${unknown}.`,
+    `There ${all.length === 1 ? 'is' : 'are'} ${all.slice(0, mostNamed).join(', ') || 'none'}; * means all.`,
+  );
 }
 
 /** What each zone and line counts. */

@@ -157,7 +157,7 @@ export class DriftService {
       throw new MissingError(
         'incident-unknown',
         `There is no incident ${id}.`,
-        'List them: GET /api/v1/drift/incidents.',
+        'List them: goshawk fleet drift.',
       );
     return { ...stored.incident, ...viewOf(stored) };
   }

@@ -76,7 +76,7 @@ export class PreviewSessions {
     throw new MissingError(
       'camera-unknown',
       `${device} has no camera ${camera}.`,
-      'GET /api/v1/devices/<id> lists its cameras.',
+      `List its cameras: goshawk fleet device ${device}.`,
     );
   }
 

@@ -61,6 +61,8 @@ const byName: Readonly<Record<string, FileCheck>> = {
   certFile: certificates,
   keyFile: (path) => secret(path, keyForm),
   passwordFile: (path) => secret(path, secretForm),
+  secretFile: (path) => secret(path, secretForm),
+  tokenFile: (path) => secret(path, secretForm),
   pinFile: (path) => secret(path, secretForm),
   userFile: (path) => secret(path, pairForm),
   credentialsFile: (path) => secret(path, pairForm),

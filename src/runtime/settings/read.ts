@@ -95,9 +95,12 @@ function withoutSchemaName(value: unknown): unknown {
 
 /** A secret from its own file, without the line end an editor adds. */
 export async function readSecret(path: string): Promise<string> {
+  let secret: string;
   try {
-    return (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
+    secret = (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
   } catch (error) {
     throw asGoshawkError(error, 'secret-missing', `Create ${path}, readable by this user alone (mode 0600).`);
   }
+  if (secret !== '') return secret;
+  throw new InputError('secret-empty', `${path} is empty.`, 'Write the secret into it, on one line.');
 }

@@ -169,7 +169,7 @@ describe('Programs that connect', () => {
 
   it('get a word where the port is taken', async () => {
     const { url } = await open();
-    await expect(open({ port: Number(new URL(url).port) })).rejects.toMatchObject({ code: 'stream-port' });
+    await expect(open({ port: Number(new URL(url).port) })).rejects.toMatchObject({ code: 'address-taken' });
   });
 });
 

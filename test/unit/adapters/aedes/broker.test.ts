@@ -21,8 +21,8 @@ describe('The built-in broker', () => {
   it('names a port that is taken', async () => {
     broker = await startBroker({ port: 0 });
     await expect(startBroker({ port: broker.port })).rejects.toMatchObject({
-      code: 'broker-port',
-      remedy: expect.stringContaining('Another program'),
+      code: 'address-taken',
+      message: expect.stringContaining('Another program'),
     });
   });
 });

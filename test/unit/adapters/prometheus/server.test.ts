@@ -62,7 +62,7 @@ describe('/metrics of a device', () => {
     const { url } = await serve(new InstrumentRegistry());
     const port = Number(new URL(url).port);
     await expect(serveMetrics({ host: '127.0.0.1', port, readings: () => [] })).rejects.toMatchObject({
-      code: 'metrics-port',
+      code: 'address-taken',
     });
   });
 });

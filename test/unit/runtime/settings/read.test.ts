@@ -39,9 +39,12 @@ describe('A secret', () => {
     ['without the line end of an editor', 'secret\n', 'secret'],
     ['without that of Windows', 'secret\r\n', 'secret'],
     ['with every other blank', ' se cret \n\n', ' se cret \n'],
-    ['empty', '', ''],
   ])('is read %s', async (_, content, secret) => {
     expect(await readSecret(file(content))).toBe(secret);
+  });
+
+  it.each(['', '\n', '\r\n'])('of nothing (%j) is refused: nobody would know why the other side says no', async (content) => {
+    await expect(readSecret(file(content))).rejects.toMatchObject({ code: 'secret-empty' });
   });
 
   it('that is not there is asked for, with who may read it', async () => {
