@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type LogLevel, parseDurationMs } from '../base/index.ts';
 import type { WorkPorts } from '../workbench/index.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
@@ -64,6 +64,11 @@ export function parseDuration(text: string): number {
   const durationMs = parseDurationMs(text);
   if (durationMs !== undefined) return durationMs;
   throw new InvalidArgumentError('Write a duration, for example 20s, 5m or 500ms.');
+}
+
+/** With a default as a person types it, and as the help shows it. */
+export function durationOption(flags: string, description: string, given: string): Option {
+  return new Option(flags, description).argParser(parseDuration).default(parseDuration(given), given);
 }
 
 /** A whole number of at least `least`. */

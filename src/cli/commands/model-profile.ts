@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type EngineChoice, engineChoices } from '../../runtime/index.ts';
 import { checkProfile, makeProfile } from '../../workbench/index.ts';
-import { examples, finish, parseCount, parseDuration, parseNumber, workPorts } from '../command.ts';
+import { durationOption, examples, finish, parseCount, parseNumber, workPorts } from '../command.ts';
 import { printChecked, printMade } from '../print/profile.ts';
 
 interface Options {
@@ -38,7 +38,7 @@ export function addProfile(model: Command): void {
       10,
     )
     .option('--seed <n>', 'scene of the simulated street', parseCount(0), 1)
-    .option('--duration <time>', 'how long a live source or the street is watched', parseDuration, 3_600_000)
+    .addOption(durationOption('--duration <time>', 'how long a live source or the street is watched', '1h'))
     .option(
       '--times-of-day <n>',
       'told apart, equal parts of 24 hours; more than 1 needs a day',

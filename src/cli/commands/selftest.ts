@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { defined } from '../../base/index.ts';
 import { runSelftest, type TrialGroup, trialGroups } from '../../runtime/index.ts';
-import { examples, finish, parseDuration, parseList } from '../command.ts';
+import { durationOption, examples, finish, parseList } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printSelftest } from '../print/selftest.ts';
 
@@ -31,8 +31,8 @@ export function selftestCommand(program: Command): void {
     )
     .option('--only <groups>', `of ${trialGroups.join(', ')}, by comma`, parseGroups)
     .option('--data-dir <folder>', 'disk: where the agent would keep its state; default: /var/tmp')
-    .option('--time <time>', 'how long frames are pushed through each engine', parseDuration, 3000)
-    .option('--limit <time>', 'of one engine, building included', parseDuration, 1_200_000)
+    .addOption(durationOption('--time <time>', 'how long frames are pushed through each engine', '3s'))
+    .addOption(durationOption('--limit <time>', 'of one engine, building included', '20m'))
     .addHelpText(
       'after',
       `${examples('selftest', 'selftest --report board.json', 'selftest --only engines --model bundle/')}\n

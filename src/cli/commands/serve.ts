@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { engineChoices } from '../../runtime/index.ts';
 import { type ServeOptions, serveModels } from '../../workbench/index.ts';
-import { examples, finish, parseCount, parseDuration, workPorts } from '../command.ts';
+import { durationOption, examples, finish, parseCount, workPorts } from '../command.ts';
 import { variantKinds } from './model.ts';
 
 interface Options extends Omit<ServeOptions, 'waitSeconds' | 'listen'> {
@@ -25,7 +25,7 @@ export function serveCommand(program: Command): void {
       `http:// or grpc://, one of each; default: ${defaultAddresses.join(' and ')}; another host needs a token: http://0.0.0.0:8000#tokenFile=token.txt`,
       collect,
     )
-    .option('--wait <time>', 'how long a request may take', parseDuration, 10_000)
+    .addOption(durationOption('--wait <time>', 'how long a request may take', '10s'))
     .addOption(new Option('--engine <name>', 'what runs the network').choices(engineChoices).default('auto'))
     .addOption(new Option('--variant <kind>', 'default: the best for the engine').choices(variantKinds))
     .option('--threads <n>', 'threads of the network', parseCount(), 1)

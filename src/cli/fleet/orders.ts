@@ -7,7 +7,7 @@ import {
   setModel,
   unpinModel,
 } from '../../runtime/index.ts';
-import { type CommandContext, finish, parseDuration } from '../command.ts';
+import { type CommandContext, durationOption, finish, parseDuration } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { sentTo } from './format.ts';
@@ -64,7 +64,7 @@ export function orderCommand(fleet: Command, name: string, description: string):
     .option('--device <id>', 'for this device')
     .option('--group <name>', 'for every device of this group')
     .option('--wait', 'until the order has ended on every device; exit status 1 unless all run the model')
-    .option('--timeout <duration>', 'how long to wait', parseDuration, 300_000);
+    .addOption(durationOption('--timeout <duration>', 'how long to wait', '5m'));
 }
 
 export function waitOf({ output, signal }: CommandContext, { wait, timeout }: OrderOptions) {

@@ -10,7 +10,7 @@ import {
 } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
 import { applyFleetFile, readRolloutPolicy, waitForRollout } from '../../runtime/index.ts';
-import { examples, finish, parseCount, parseDuration } from '../command.ts';
+import { durationOption, examples, finish, parseCount } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -146,7 +146,7 @@ function addWait(rollout: Command): void {
   finish<Target & { readonly timeout: number }>(
     fleetCommand(rollout, 'wait', 'until it is over or needs a person; exit status 1 unless it is finished')
       .argument('<name>', 'name or id')
-      .option('--timeout <duration>', 'how long to wait', parseDuration, 86_400_000),
+      .addOption(durationOption('--timeout <duration>', 'how long to wait', '24h')),
     async ({ output, signal }, options, [name = '']) => {
       const detail = await waitForRollout(connect(options), name, {
         ...{ signal, timeoutMs: options.timeout },

@@ -1,5 +1,5 @@
 import type { DesiredSettings } from '../../api/index.ts';
-import { InputError } from '../../base/index.ts';
+import { InputError, MissingError } from '../../base/index.ts';
 import { type CameraRules, checkRules } from '../../perception/index.ts';
 
 /** What one device can report, by the model that it is to run. */
@@ -27,7 +27,7 @@ export function checkPipelines(pipelines: DesiredSettings['pipelines'], known: r
 }
 
 /**
- * Settings of a camera that no device of the target has would reach nobody. InputError `camera-unknown`; nothing is refused where
+ * Settings of a camera that no device of the target has would reach nobody. MissingError `camera-unknown`; nothing is refused where
  * one of the devices has not said yet which cameras it has, and for cameras that had settings before.
  */
 export function checkCameras(
@@ -43,7 +43,7 @@ export function checkCameras(
   );
   if (unknown === undefined) return;
   const [only, ...more] = devices;
-  throw new InputError(
+  throw new MissingError(
     'camera-unknown',
     `${more.length === 0 ? only?.id : 'No device of the group'} has ${more.length === 0 ? 'no' : 'a'} camera ${unknown}.`,
     `There ${all.length === 1 ? 'is' : 'are'} ${all.slice(0, mostNamed).join(', ') || 'none'}; * means all.`,

@@ -1,5 +1,5 @@
 import type { ModelInfo } from '../../api/index.ts';
-import { InputError } from '../../base/index.ts';
+import { MissingError } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
 
 /** `name`, `name@version` or the beginning of a digest; the newest upload where several fit a name. */
@@ -17,7 +17,7 @@ export async function findModel(client: Pick<FleetClient, 'call'>, wanted: strin
   const [first] = fits;
   if (first !== undefined) return first;
   const known = models.map((model) => `${model.name}@${model.version}`).join(', ') || 'none yet';
-  throw new InputError(
+  throw new MissingError(
     'model-unknown',
     `The controller holds no model "${wanted}".`,
     `It holds: ${known}. Bring one with \`goshawk model push bundle/\`.`,

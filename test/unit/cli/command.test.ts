@@ -92,6 +92,13 @@ describe('The command line', () => {
     }
   });
 
+  it('shows the default of a duration as a person types it', () => {
+    for (const { options } of everyCommand(createProgram()))
+      for (const { flags, defaultValue, defaultValueDescription } of options)
+        if (/<(time|duration)>/.test(flags) && defaultValue !== undefined)
+          expect(defaultValueDescription, flags).toMatch(/^\d+(ms|s|m|h|d)$/);
+  });
+
   it('describes every command and every option in words', () => {
     for (const command of commands) {
       expect(command.description(), command.name()).not.toBe('');
