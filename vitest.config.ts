@@ -24,7 +24,7 @@ const long = [
  */
 const pure = [
   ...['api', 'base', 'controller', 'drift', 'image', 'model', 'optimize', 'perception'],
-  ...['protocol', 'ros2', 'serving', 'simulation', 'streams', 'telemetry', 'trust'],
+  ...['protocol', 'ros2', 'sbom', 'serving', 'simulation', 'streams', 'telemetry', 'trust'],
 ].map((room) => `test/unit/${room}/**/*.test.ts`);
 
 /** Installs what npm packs, with its packages from the registry: `npm test -- npm`. */

@@ -15,7 +15,7 @@ import { closingLines } from './test-report.mjs';
 
 /** Rooms that need neither dist nor the native parts: the project `pure` of vitest.config.ts. */
 const pureRooms =
-  /^test\/unit\/(api|base|controller|drift|image|model|optimize|perception|protocol|ros2|serving|simulation|streams|telemetry|trust)\b/;
+  /^test\/unit\/(api|base|controller|drift|image|model|optimize|perception|protocol|ros2|sbom|serving|simulation|streams|telemetry|trust)\b/;
 
 async function buildParts() {
   const { build } = await import('./build.mjs');

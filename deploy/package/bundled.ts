@@ -1,10 +1,10 @@
 /*
  * What a package holds beside its own code and npm's JavaScript: programs and libraries of others, with their versions, whose
- * terms they are under, and the texts that go along. One list, for the file `copyright` and for the SBOM of an image.
+ * terms they are under, and the texts that go along. One list, for the file `copyright` and for the SBOM.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BundledPart } from '../../src/image/index.ts';
+import type { BundledPart } from '../../src/sbom/index.ts';
 import type { Parts } from './parts.ts';
 
 const commonLicenses = '/usr/share/common-licenses';

@@ -23,6 +23,7 @@ import { isElf, readElf } from './elf.ts';
 import { type Lock, neededPackages } from './lock.ts';
 import { type PackageDefinition, rootOf, stateOf, unitOf } from './packages.ts';
 import { nativeSources, PackageError, type Parts, projectRoot, run } from './parts.ts';
+import { packageBill } from './sbom.ts';
 import { isBuiltFile, isModelFile, isRuntimeFile } from './selection.ts';
 
 /** Needed to install or to compile, not to run. */
@@ -80,6 +81,7 @@ export function layTree(
   rmSync(root, { recursive: true, force: true });
   const program = join(root, rootOf(definition));
   layProgram(program, parts, facts, architecture);
+  write(program, 'share/sbom.cdx.json', packageBill(definition.name, program, parts, facts));
   laySystemFiles(root, definition, facts);
   layDocuments(root, program, definition, parts, facts);
   stripBinaries(root, architecture);
@@ -123,8 +125,6 @@ function layProgram(program: string, parts: Parts, facts: Facts, architecture: A
   for (const name of nativeSources)
     cpSync(join(projectRoot, 'native', name), join(program, 'native', name), { recursive: true });
   write(program, 'native/build/report.json', nativeReport(native));
-  // For who makes a list of parts (an SBOM) of a system with this package.
-  write(program, 'share/parts.json', `${JSON.stringify(bundledParts(parts), undefined, 2)}\n`);
   // The second one is what `goshawk selftest` tries integers with, against its golden set.
   for (const model of ['models/street', 'models/street-int8']) {
     const named = filesOfBundle(join(projectRoot, model));

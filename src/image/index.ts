@@ -33,15 +33,6 @@ export { markIn, markOffset, markPlaces, markText } from './marks.ts';
 export { buildPrograms, firstChoices, systemPackages } from './packages.ts';
 export { type PartitionTable, readPartitionTable, tableBytes } from './partition-table.ts';
 export {
-  type BundledPart,
-  type DebianPackage,
-  type ImageParts,
-  type ImageTrust,
-  type NpmPackage,
-  parseDebianPackages,
-  renderPartsList,
-} from './parts-list.ts';
-export {
   type MissingPart,
   missingParts,
   type PartName,

@@ -29,6 +29,7 @@ type SetModel = typeof import('./fleet/set-model.ts');
 type WaitForRollout = typeof import('./fleet/wait-for-rollout.ts');
 type Slots = typeof import('./fleet/slots.ts');
 type FleetAudit = typeof import('./fleet/audit.ts');
+type FleetVulnerabilities = typeof import('./fleet/vulnerabilities.ts');
 type FleetTrust = typeof import('./fleet/trust.ts');
 
 export type { ChosenDetector, EngineChoice } from '../agent/index.ts';
@@ -139,6 +140,8 @@ export const exportAudit: FleetAudit['exportAudit'] = async (...args) =>
   (await import('./fleet/audit.ts')).exportAudit(...args);
 export const verifyAudit: FleetAudit['verifyAudit'] = async (...args) =>
   (await import('./fleet/audit.ts')).verifyAudit(...args);
+export const findVulnerabilities: FleetVulnerabilities['findVulnerabilities'] = async (...args) =>
+  (await import('./fleet/vulnerabilities.ts')).findVulnerabilities(...args);
 export const publishTrust: FleetTrust['publishTrust'] = async (...args) =>
   (await import('./fleet/trust.ts')).publishTrust(...args);
 export const publishedTrust: FleetTrust['publishedTrust'] = async (...args) =>

@@ -27,7 +27,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
     'Device agent, outbox and downloads',
     /^src\/(agent|runtime\/device|telemetry|adapters\/(outbox|system|safety|downloads|peers|sealing|zstd|prometheus|pino|crypto))/,
   ],
-  ['Images of boards', /^src\/(image|workbench\/image|runtime\/image)/],
+  ['Images of boards', /^src\/(image|sbom|workbench\/image|runtime\/image)/],
   ['Broker and protocol', /^src\/(protocol|trust|adapters\/(mqttjs|aedes|oci))/],
   ['ROS 2', /^src\/(ros2|adapters\/ros2|runtime\/ros)/],
   ['Streams of results', /^src\/(streams|runtime\/streams|adapters\/(websocket|foxglove))/],

@@ -8,9 +8,21 @@ import { licenseComplaints } from '../../deploy/package/copyright.ts';
 import { isElf } from '../../deploy/package/elf.ts';
 import { checkBuildDependencies } from '../../deploy/package/parts.ts';
 import { checkBinaries, filesBelow } from '../../deploy/package/tree.ts';
+import { readBill } from '../../src/sbom/index.ts';
 import { projectRoot } from './goshawk.ts';
 
 const missing = whyNot();
+
+/** The package of the agent, in a folder. */
+function build(out: string): string {
+  const flags = ['--arch', 'amd64', '--only', 'goshawk-agent', '--version', '0.0.7', '--quick', '--out', out];
+  const built = spawnSync('npm', ['run', '-s', 'package', '--', ...flags], {
+    cwd: projectRoot,
+    encoding: 'utf8',
+  });
+  if (built.status !== 0) throw new Error(`npm run package: ${built.stderr}`);
+  return join(out, 'goshawk-agent_0.0.7_amd64.deb');
+}
 
 function whyNot(): string | undefined {
   if (process.arch !== 'x64') return 'this machine is not an amd64';
@@ -40,23 +52,7 @@ describe.skipIf(missing !== undefined)(
     beforeAll(() => {
       folder = mkdtempSync(join(tmpdir(), 'goshawk-package-'));
       root = join(folder, 'root');
-      const flags = [
-        '--arch',
-        'amd64',
-        '--only',
-        'goshawk-agent',
-        '--version',
-        '0.0.7',
-        '--quick',
-        '--out',
-        folder,
-      ];
-      const built = spawnSync('npm', ['run', '-s', 'package', '--', ...flags], {
-        cwd: projectRoot,
-        encoding: 'utf8',
-      });
-      if (built.status !== 0) throw new Error(`npm run package: ${built.stderr}`);
-      deb = join(folder, 'goshawk-agent_0.0.7_amd64.deb');
+      deb = build(folder);
       execFileSync('dpkg-deb', ['-x', deb, root]);
     }, 900_000);
     afterAll(() => {
@@ -122,18 +118,26 @@ describe.skipIf(missing !== undefined)(
       expect(notice('NOTICE.libvips')).toContain('GNU LESSER GENERAL PUBLIC LICENSE');
     });
 
-    it('lists what it holds beside npm’s packages', () => {
-      const parts = JSON.parse(readFileSync(program('share/parts.json'), 'utf8')) as {
-        name: string;
-        version: string;
-      }[];
-      const versionOf = (name: string) => parts.find((part) => part.name === name)?.version;
+    it('has the same bytes when it is built again', { timeout: 900_000 }, () => {
+      const again = readFileSync(build(join(folder, 'again')));
+      expect(again.equals(readFileSync(deb))).toBe(true);
+    });
+
+    it('lists what it is made of', () => {
+      const { subject, components } = readBill(readFileSync(program('share/sbom.cdx.json'), 'utf8'), 'sbom');
+      const versionOf = (wanted: string) => components.find(({ name: one }) => one === wanted)?.version;
+      expect(subject).toMatchObject({ type: 'application', name: 'goshawk-agent' });
       expect(versionOf('node')).toBe(
         execFileSync(program('bin/node'), ['--version'], { encoding: 'utf8' }).trim().slice(1),
       );
       expect(versionOf('onnxruntime')).toMatch(/^1\.\d+/);
       expect(versionOf('vips')).toMatch(/^8\./);
-      expect(parts.length).toBeGreaterThan(25);
+      const mqtt = components.find(({ purl }) => purl?.startsWith('pkg:npm/mqtt@'));
+      expect(mqtt?.licenses).toEqual([{ license: { name: 'MIT' } }]);
+      const folders = filesBelow(program('node_modules')).filter((path) =>
+        /^(@[^/]+\/)?[^/]+\/package\.json$/.test(path),
+      );
+      expect(components.length).toBeGreaterThanOrEqual(folders.length + 25);
     });
 
     it('knows no name of the machine that it was built on', () => {

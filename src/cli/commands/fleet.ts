@@ -17,6 +17,7 @@ import { addProfile } from '../fleet/profile.ts';
 import { addRobot } from '../fleet/robot.ts';
 import { addRollouts } from '../fleet/rollouts.ts';
 import { addSettings } from '../fleet/settings.ts';
+import { addVulnerabilities } from '../fleet/vulnerabilities.ts';
 
 export function fleetCommands(program: Command): void {
   const fleet = program
@@ -49,4 +50,5 @@ export function fleetCommands(program: Command): void {
   addApprovals(fleet);
   addEnrolment(fleet);
   addAccess(fleet);
+  addVulnerabilities(fleet);
 }

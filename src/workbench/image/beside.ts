@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type BundledPart,
-  type DebianPackage,
-  type MappedRange,
-  type NpmPackage,
-  parseDebianPackages,
-  pieces,
-  renderBlockMap,
-} from '../../image/index.ts';
+import { type MappedRange, pieces, renderBlockMap } from '../../image/index.ts';
+import { type Component, type DebianPackage, parseDebianPackages, readBill } from '../../sbom/index.ts';
 import type { RunOptions } from './tools.ts';
 import { run } from './tools.ts';
 
@@ -57,32 +49,8 @@ export async function debianPackages(root: string, ports: RunOptions): Promise<r
   );
 }
 
-/** What the agent's package says of itself, beside npm's packages. */
-export async function bundledParts(program: string): Promise<readonly BundledPart[]> {
-  return JSON.parse(await readFile(join(program, 'share/parts.json'), 'utf8')) as readonly BundledPart[];
-}
-
-/** Of the agent's program. */
-export async function npmPackages(program: string): Promise<readonly NpmPackage[]> {
-  const found: NpmPackage[] = [];
-  for (const folder of await packageFolders(join(program, 'node_modules'))) {
-    const { name, version } = JSON.parse(
-      await readFile(join(folder, 'package.json'), 'utf8'),
-    ) as Partial<NpmPackage>;
-    if (name !== undefined && version !== undefined) found.push({ name, version });
-  }
-  return found.sort((one, other) => (one.name < other.name ? -1 : 1));
-}
-
-async function packageFolders(modules: string): Promise<readonly string[]> {
-  if (!existsSync(modules)) return [];
-  const folders: string[] = [];
-  for (const entry of await readdir(modules, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
-    const path = join(modules, entry.name);
-    if (entry.name.startsWith('@')) folders.push(...(await packageFolders(path)));
-    else if (existsSync(join(path, 'package.json')))
-      folders.push(path, ...(await packageFolders(join(path, 'node_modules'))));
-  }
-  return folders;
+/** What the agent's package says that it is made of. */
+export async function agentComponents(program: string): Promise<readonly Component[]> {
+  const file = join(program, 'share/sbom.cdx.json');
+  return readBill(await readFile(file, 'utf8'), file).components;
 }

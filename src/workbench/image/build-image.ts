@@ -7,11 +7,9 @@ import {
   buildPrograms,
   efiBytes,
   firstChoices,
-  type ImageTrust,
   type Layout,
   labels,
   layoutOf,
-  renderPartsList,
   roundUp,
   sectorBytes,
   type TriedParts,
@@ -19,9 +17,10 @@ import {
 import type { Bundle } from '../../model/index.ts';
 import { digestFile } from '../../platform/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
+import { debianComponent, modelComponent, renderBill, sha256 } from '../../sbom/index.ts';
 import type { WorkPorts } from '../ports.ts';
 import { makeBaseSystem } from './base-system.ts';
-import { bundledParts, npmPackages, writeBlockMap } from './beside.ts';
+import { agentComponents, writeBlockMap } from './beside.ts';
 import { assembleDisk, makeEfiFile, makeRootFile } from './disk.ts';
 import { efiFiles } from './efi-files.ts';
 import { inspectRoot } from './inspect-root.ts';
@@ -33,6 +32,9 @@ import { makeUpdateBundle, signingKey } from './update-bundle.ts';
 
 const insecureImage =
   'INSECURE: a board with this image has no roots of a fleet; it runs every model that it is told to (--insecure)';
+
+/** Whether a board with the image has roots of a fleet. */
+type ImageTrust = 'roots' | 'insecure';
 
 export interface BuiltImage {
   readonly image: string;
@@ -232,19 +234,20 @@ async function finish(
   const partsList = `${image}.cdx.json`;
   await writeFile(
     partsList,
-    renderPartsList({
-      image: basename(image),
-      version,
-      imageDigest,
-      release: options.release,
+    renderBill({
+      subject: {
+        ...{ type: 'firmware', 'bom-ref': 'image', name: basename(image), version },
+        hashes: [sha256(imageDigest)],
+      },
       createdAt: new Date(epochSeconds() * 1000).toISOString(),
-      debian: tree.debian,
-      trust,
-      npm: await npmPackages(join(tree.root, 'usr/lib/goshawk-agent')),
-      bundled: await bundledParts(join(tree.root, 'usr/lib/goshawk-agent')),
-      ...(model === undefined
-        ? {}
-        : { model: { name: model.manifest.name, version: model.manifest.version, digest: model.digest } }),
+      properties: [{ name: 'goshawk:trust', value: trust }],
+      components: [
+        ...tree.debian.map((one) => debianComponent(one, options.release)),
+        ...(await agentComponents(join(tree.root, 'usr/lib/goshawk-agent'))),
+        ...(model === undefined
+          ? []
+          : [modelComponent(model.manifest.name, model.manifest.version, model.digest)]),
+      ],
     }),
   );
   const file = options.out.endsWith('.zst') ? `${image}.zst` : image;

@@ -1,8 +1,9 @@
 import { chmod, copyFile, cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { GoshawkError } from '../../base/index.ts';
-import { type Board, type DebianPackage, raucSystem } from '../../image/index.ts';
+import { type Board, raucSystem } from '../../image/index.ts';
 import { placeFile } from '../../platform/index.ts';
+import type { DebianPackage } from '../../sbom/index.ts';
 import { loaderFolder } from './base-system.ts';
 import { debianPackages } from './beside.ts';
 import { type RunOptions, run } from './tools.ts';

@@ -1,0 +1,47 @@
+/* The list of what a package is made of (SBOM, CycloneDX): npm's packages as they lie in it, and what is beside them. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundledComponent, type Component, npmComponent, renderBill } from '../../src/sbom/index.ts';
+import { bundledParts } from './bundled.ts';
+import type { Parts } from './parts.ts';
+import type { Facts } from './tree.ts';
+
+/** `program`: the folder that holds `node_modules`. */
+export function packageBill(
+  name: string,
+  program: string,
+  parts: Parts,
+  { version, epochSeconds }: Facts,
+): string {
+  return renderBill({
+    subject: { type: 'application', 'bom-ref': name, name, version },
+    createdAt: new Date(epochSeconds * 1000).toISOString(),
+    components: [...npmComponents(program), ...bundledParts(parts).map(bundledComponent)],
+  });
+}
+
+function npmComponents(program: string): readonly Component[] {
+  const found = new Map<string, Component>();
+  for (const folder of packageFolders(join(program, 'node_modules'))) {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      readonly name?: string;
+      readonly version?: string;
+      readonly license?: unknown;
+    };
+    if (name === undefined || version === undefined) continue;
+    const component = npmComponent(name, version, typeof license === 'string' ? license : undefined);
+    found.set(component['bom-ref'], component);
+  }
+  return [...found.values()].sort((one, other) => (one['bom-ref'] < other['bom-ref'] ? -1 : 1));
+}
+
+function packageFolders(modules: string): readonly string[] {
+  if (!existsSync(modules)) return [];
+  return readdirSync(modules, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(modules, entry.name);
+    if (!entry.isDirectory()) return [];
+    if (entry.name.startsWith('@')) return packageFolders(path);
+    if (!existsSync(join(path, 'package.json'))) return [];
+    return [path, ...packageFolders(join(path, 'node_modules'))];
+  });
+}

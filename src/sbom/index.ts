@@ -1,0 +1,13 @@
+export { Advisories, type Advisory, type Match, readAdvisory } from './advisory.ts';
+export { type Bill, readBill, renderBill } from './bill.ts';
+export {
+  type BundledPart,
+  bundledComponent,
+  type Component,
+  type DebianPackage,
+  debianComponent,
+  modelComponent,
+  npmComponent,
+  parseDebianPackages,
+  sha256,
+} from './component.ts';
