@@ -74,6 +74,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
         outcome,
         harm: 0.1,
         unit: 'share',
+        seenBy: 'device' as const,
         estimate,
         ...sides,
         method: 'ranks',
