@@ -7,6 +7,9 @@ import {
 } from '../../src/controller/rollouts/gates/index.ts';
 import { seededRandom } from '../../src/drift/index.ts';
 import { SimulatedCamera, Weather } from '../bench/rollouts/street-counts.ts';
+import { digest as oldDigest } from '../fakes/test-fleet.ts';
+import { CountingCameras } from '../unit/controller/rollouts/counting-cameras.ts';
+import { RolloutFleet } from '../unit/controller/rollouts/rollout-fleet.ts';
 
 const blockMs = 300_000;
 const days = 3;
@@ -94,5 +97,37 @@ describe('One device that lies in a gate', () => {
       0.1,
     );
     expect(lied).toMatchObject({ outcome: 'inconclusive', metrics: [{ hinges: liar }] });
+  });
+});
+
+describe('A version that kills its agent, on a device that says all is well', () => {
+  it('is taken back by what the controller saw of the connection', async () => {
+    const ids = Array.from({ length: 9 }, (_, at) => `d${at + 1}`);
+    const fleet = await RolloutFleet.open(ids);
+    const cameras = new CountingCameras(fleet, ids);
+    await cameras.begin(2);
+    await fleet.push('2.0.0');
+    await fleet.create({
+      waves: [{ devices: ['d1'], soakMinutes: 45 }, { percent: 100 }],
+      lateJoiners: 'leave',
+      gate: { metrics: [{ metric: 'detections' }, { metric: 'disconnects' }, { metric: 'crashes' }] },
+    });
+    await fleet.turn(3);
+    for (let at = 0; at < 12 && ['running', 'soaking'].includes(fleet.show().state); at++) {
+      if (fleet.stateOf('d1') === 'committed') {
+        await fleet.offline('d1', 'connection-lost');
+        await fleet.fleet.clock.pass(25_000);
+        await fleet.online('d1');
+      }
+      await cameras.block();
+    }
+    await fleet.turn(5);
+    const { reason, waves, state } = fleet.show();
+    const results = Object.fromEntries(waves[0]!.gate!.metrics.map((one) => [one.metric, one]));
+    expect(results.disconnects).toMatchObject({ outcome: 'fail', seenBy: 'controller' });
+    expect(results.crashes?.outcome).not.toBe('fail');
+    expect(reason).toContain('lost connections');
+    expect([state, fleet.running.get('d1')?.digest]).toEqual(['rolled-back', oldDigest]);
+    await fleet.fleet.stop();
   });
 });

@@ -142,7 +142,7 @@ export function deviceBlocks(device: DeviceSeries, events: DeviceEvents, options
   for (const [timeMs, count] of growth(asked, 1))
     blocks.put(timeMs, 'known-answers', Math.min(1, (wrong.get(timeMs) ?? 0) / count), count);
   for (const key of ['crashes', 'disconnects'] as const)
-    countEvents(blocks, key, of(metricNames.memory), events[key], options.blockMs);
+    countEvents(blocks, key, [...device.values()].flat(), events[key], options.blockMs);
   return blocks.sorted();
 }
 
