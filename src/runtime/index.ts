@@ -22,6 +22,7 @@ type Tegra = typeof import('../../device/tegra/index.ts');
 export type { OtaVerdict } from '../../device/tegra/index.ts';
 
 type NativeBuild = typeof import('./native-build.ts');
+type Rehearsal = typeof import('./rehearsal/run-rehearsal.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type Streams = typeof import('./streams/open-addresses.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
@@ -46,6 +47,8 @@ export async function translateRosArguments(argv: readonly string[]): Promise<re
   if (!argv.includes('--ros-args')) return argv;
   return (await import('./ros/read-ros-arguments.ts')).translateRosArguments(argv);
 }
+export { recoveryNames } from './rehearsal/names.ts';
+export type { Rehearsed } from './rehearsal/rehearse.ts';
 export { type RosAdapter, rosAdapters } from './ros/adapter-order.ts';
 export type { SelftestResult } from './selftest/run-selftest.ts';
 export { type TrialGroup, trialGroups } from './selftest/trial.ts';
@@ -71,6 +74,8 @@ export const checkMachine: Doctor['checkMachine'] = async (...args) =>
   (await import('./doctor/check-machine.ts')).checkMachine(...args);
 export const checkOta: Tegra['checkOta'] = async (...args) =>
   (await import('../../device/tegra/index.ts')).checkOta(...args);
+export const rehearseRecoveries: Rehearsal['rehearseRecoveries'] = async (...args) =>
+  (await import('./rehearsal/run-rehearsal.ts')).rehearseRecoveries(...args);
 export const runSelftest: Selftest['runSelftest'] = async (...args) =>
   (await import('./selftest/run-selftest.ts')).runSelftest(...args);
 
