@@ -11,9 +11,9 @@ import {
   RefusedError,
 } from '../../base/index.ts';
 import type { FleetController, RegistryCaller } from '../../controller/index.ts';
+import { ConnectionGate } from '../../platform/index.ts';
 import { estPath, maxRequestBytes, membershipPath } from '../../protocol/index.ts';
 import { limitBodyTime } from './body-time.ts';
-import { ConnectionGate } from './connection-gate.ts';
 import { askedFrom, certsOnlyReply, claimFrom } from './est.ts';
 import { toGoshawkError } from './failures.ts';
 import { listenOn } from './listen.ts';

@@ -247,8 +247,7 @@ export class RehearsalFleet {
     );
     const answer = new Promise<string | undefined>((resolve) =>
       transport.onStatus((status) => {
-        if (status.state === 'online') resolve(undefined);
-        if (status.state === 'offline') resolve(status.reason);
+        if (status.state !== 'connecting') resolve(status.state === 'online' ? undefined : status.reason);
       }),
     );
     transport.start();
