@@ -38,7 +38,7 @@ export const thiefId = 'thief';
  * authority, and owners whose keys are made for it. It leaves nothing behind.
  */
 export class RehearsalFleet {
-  readonly ids: readonly string[];
+  readonly ids: string[];
   owners!: StandInOwners;
   folder = '';
   /** Folder of the authority, and of the certificates that it gave broker and controller. */

@@ -21,24 +21,37 @@ export type Rehearsed = Omit<Recovery, 'rehearse'> & {
   readonly why?: string;
 };
 
+interface Ports {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 export interface RehearseOptions extends RehearsalOptions {
   /** Names; all where it is empty. */
   readonly only?: readonly string[];
   readonly onDone?: (one: Rehearsed) => void;
+  /** Another fleet than the usual one. */
+  readonly open?: (options: RehearsalOptions, ports: Ports) => RehearsalFleet;
   /** Ends before the next one. */
   readonly signal?: AbortSignal;
 }
 
 /** Each in a fleet of its own: what one breaks is nothing to the next. */
 export async function rehearse(
-  { only = [], onDone, signal, ...options }: RehearseOptions,
-  ports: { readonly clock: Clock; readonly log: Log },
+  {
+    only = [],
+    onDone,
+    signal,
+    open = (...given) => new RehearsalFleet(...given),
+    ...options
+  }: RehearseOptions,
+  ports: Ports,
 ): Promise<readonly Rehearsed[]> {
   const done: Rehearsed[] = [];
   for (const recovery of recoveries) {
     signal?.throwIfAborted();
     if (only.length > 0 && !only.includes(recovery.name)) continue;
-    const one = await rehearseOne(recovery, new RehearsalFleet(options, ports));
+    const one = await rehearseOne(recovery, open(options, ports));
     done.push(one);
     onDone?.(one);
   }
