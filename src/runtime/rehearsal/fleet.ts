@@ -50,7 +50,7 @@ export class RehearsalFleet {
   #controllerPorts: readonly [number, number] = [0, 0];
   #controller: RunningController | undefined;
   readonly #devices = new Map<string, DeviceRuntime>();
-  #first!: RehearsalModel;
+  first!: RehearsalModel;
   #versions = 0;
 
   constructor(options: RehearsalOptions, ports: { readonly clock: Clock; readonly log: Log }) {
@@ -66,10 +66,10 @@ export class RehearsalFleet {
     await this.startBroker();
     await this.startController();
     this.owners = new StandInOwners(this.onlineKey.key, this.#options.like);
-    this.#first = await this.release();
+    this.first = await this.release();
     const claim = await this.claim(this.ids.length);
     await this.eachDevice((id) => this.startDevice(id, claim));
-    await this.runs(this.#first);
+    await this.runs(this.first);
   }
 
   /** Root and intermediate, and what broker and controller show. */
@@ -179,11 +179,14 @@ export class RehearsalFleet {
 
   /** Every device serves it, as it says now. */
   async runs(model: RehearsalModel): Promise<void> {
-    await this.until(`every device serves ${model.version}`, () =>
-      this.ids.every((id) => {
+    const late = () =>
+      this.ids.filter((id) => {
         const device = this.controller.registry.get(id);
-        return device?.online === true && device.reported?.slots.main?.loaded?.digest === model.digest;
-      }),
+        return device?.online !== true || device.reported?.slots.main?.loaded?.digest !== model.digest;
+      });
+    await this.until(
+      () => `every device serves ${model.version} (not yet: ${late().slice(0, 5).join(', ')})`,
+      () => late().length === 0,
     );
   }
 
@@ -221,7 +224,7 @@ export class RehearsalFleet {
         dataDir: this.deviceFolder(id),
         enrolment: { claimFile },
         ...(root === undefined ? {} : { trust: { rootFile } }),
-        model: this.#first.folder,
+        model: this.first.folder,
         engine: 'onnxruntime-node',
         cameras: { front: { source: 'sim', fps: 1 } },
         metricsEverySeconds: 5,
@@ -261,14 +264,14 @@ export class RehearsalFleet {
     return cp(this.controllerFolder, to, { recursive: true });
   }
 
-  async until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
+  async until(what: string | (() => string), look: () => boolean | Promise<boolean>): Promise<void> {
     const { patienceMs = 120_000 } = this.#options;
     const endMs = performance.now() + patienceMs;
     while (!(await look())) {
       if (performance.now() > endMs)
         throw new MissingError(
           'rehearsal-late',
-          `It did not happen within ${patienceMs / 1000} s: ${what}.`,
+          `It did not happen within ${patienceMs / 1000} s: ${typeof what === 'string' ? what : what()}.`,
           '',
         );
       await delay(50);

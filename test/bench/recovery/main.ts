@@ -19,6 +19,7 @@ const { values } = parseArgs({
     devices: { type: 'string', default: '6' },
     simulated: { type: 'string', default: '50' },
     only: { type: 'string', multiple: true, default: [] },
+    patience: { type: 'string', default: '400' },
     withdrawn: { type: 'boolean', default: false },
   },
 });
@@ -46,7 +47,7 @@ class BenchFleet extends RehearsalFleet {
 const ports = { clock: new SystemClock(), log: silentLog };
 const options = {
   devices: Number(values.devices),
-  patienceMs: 400_000,
+  patienceMs: 1_000 * Number(values.patience),
   push: (folder: string, controller: { readonly url: string; readonly token: string }) =>
     pushModel(folder, undefined, controller, {
       ...{ log: silentLog, startProgress: noProgress, signal: new AbortController().signal },

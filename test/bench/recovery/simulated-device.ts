@@ -6,6 +6,7 @@ import { HttpMetadataSource } from '../../../src/adapters/oci/index.ts';
 import { issueOwn, openAuthority } from '../../../src/adapters/x509/index.ts';
 import { SignedTrustGate } from '../../../src/agent/index.ts';
 import { type DesiredModel, decodePayload, encodePayload, topics } from '../../../src/protocol/index.ts';
+import { createSystemToken } from '../../../src/runtime/controller/first-token.ts';
 import type { RehearsalFleet } from '../../../src/runtime/rehearsal/fleet.ts';
 import { parseAnchor } from '../../../src/trust/index.ts';
 import { MemoryMetadata } from '../../fakes/memory-metadata.ts';
@@ -17,7 +18,6 @@ let sessions = 0;
 /** What a device believes and obeys, as the agent has it, over a real connection; no model is fetched and no frame looked at. */
 export class SimulatedDevice {
   readonly #id: string;
-  readonly #fleet: RehearsalFleet;
   readonly #transport: MqttjsTransport;
   readonly #gate: SignedTrustGate;
   #turns: Promise<unknown> = Promise.resolve();
@@ -28,7 +28,8 @@ export class SimulatedDevice {
   readonly #session = ++sessions;
 
   private constructor(id: string, fleet: RehearsalFleet, transport: MqttjsTransport, gate: SignedTrustGate) {
-    [this.#id, this.#fleet, this.#transport, this.#gate] = [id, fleet, transport, gate];
+    [this.#id, this.#running, this.#gate] = [id, fleet.first, gate];
+    this.#transport = transport;
   }
 
   static async start(id: string, fleet: RehearsalFleet, root?: Uint8Array): Promise<SimulatedDevice> {
@@ -39,12 +40,13 @@ export class SimulatedDevice {
       { url: fleet.brokerUrl, clientId: id, tls: { ...own, ca: readFileSync(fleet.caFile) } },
       { clock, log, random: Math.random },
     );
+    const { token } = await createSystemToken(fleet.controller, { name: id, role: 'device' });
     const part = (path: string) => ({
       store: new MemoryMetadata(),
       source: {
         fetch: (file: string, most: number, signal: AbortSignal) =>
           new HttpMetadataSource(`${fleet.url}/tuf/${path}`, {
-            token: undefined,
+            token,
             identity: () => undefined,
           }).fetch(file, most, signal),
       },
