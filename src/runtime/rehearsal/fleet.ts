@@ -257,7 +257,11 @@ export class RehearsalFleet {
     const reason = await answer;
     if (reason === undefined) return transport;
     await transport.close();
-    throw new MissingError('rehearsal-refused', `The broker refused ${clientId}: ${reason}`, '');
+    throw new MissingError(
+      'rehearsal-refused',
+      `The broker refused ${clientId}: ${reason}`,
+      'Report this as a defect of Goshawk, with what the rehearsal printed.',
+    );
   }
 
   copyController(to: string): Promise<void> {
@@ -272,7 +276,7 @@ export class RehearsalFleet {
         throw new MissingError(
           'rehearsal-late',
           `It did not happen within ${patienceMs / 1000} s: ${typeof what === 'string' ? what : what()}.`,
-          '',
+          'Try again on a machine with less to do; if it stays, report it as a defect of Goshawk.',
         );
       await delay(50);
     }

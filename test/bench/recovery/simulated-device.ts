@@ -80,14 +80,14 @@ export class SimulatedDevice {
     const desired = decodePayload('desired', opened.payload, topics.desired(this.#id));
     if (opened.authority === this.#authority && desired.generation <= this.#generation) return;
     const model = desired.slots?.main?.model;
-    for (let tries = 0; model !== undefined && tries < 100 && !this.#closed; tries++) {
+    for (let tries = 0; model !== undefined && !this.#closed; tries++) {
       try {
         await this.#gate.admit(model, never);
         await this.#gate.committed(model);
         this.#running = model;
         break;
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await new Promise((resolve) => setTimeout(resolve, 500 * tries * Math.random()));
       }
     }
     this.#authority = opened.authority;
