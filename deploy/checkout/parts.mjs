@@ -46,6 +46,10 @@ export const benches = {
   'rollout-looks': [program('test/bench/rollouts/looks.ts'), 'looks of a gate'],
   'rollout-guard': [program('test/bench/rollouts/guard-main.ts'), 'the guard over days'],
   'rollout-agents': [program('test/bench/rollout-agents/main.ts'), 'a rollout over many agents'],
+  recovery: [
+    program('test/bench/recovery/main.ts'),
+    'from the owners’ command to the last device being right',
+  ],
   'evidence-load': [program('test/bench/evidence-load/main.ts'), 'what evidence costs the controller'],
   encryption: [program('test/bench/encryption/main.ts'), 'encrypted bundles'],
   downloads: [program('test/bench/downloads/main.ts'), 'downloads of a fleet'],

@@ -70,6 +70,12 @@ export const approvalRoutes = {
     params: ApprovalParams,
     reply: Approval,
   },
+  'POST /approvals/:approval/refuse': {
+    role: 'operator',
+    tag: 'approvals',
+    summary: 'Let it not be done; who asked takes it back so',
+    params: ApprovalParams,
+  },
   'POST /approvals/:approval/break-glass': {
     role: 'admin',
     tag: 'approvals',

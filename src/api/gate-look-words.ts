@@ -1,4 +1,4 @@
-import type { GateLookResult } from './rollouts.ts';
+import type { GateLookResult, GateResult } from './rollouts.ts';
 
 const minuteMs = 60_000;
 const lateFromMinutes = 5;
@@ -20,4 +20,12 @@ export function lookWords(
 export function lateMinutes({ dueMs, timeMs }: Pick<GateLookResult, 'dueMs' | 'timeMs'>): number {
   const minutes = Math.floor((timeMs - dueMs) / minuteMs);
   return minutes < lateFromMinutes ? 0 : minutes;
+}
+
+/** Who measured it, and whether one device could have made the answer up. */
+export function trustWords({ seenBy, outcome, alone, hinges }: GateResult['metrics'][number]): string {
+  if (seenBy === 'controller') return 'measured by the controller';
+  if (hinges !== undefined) return `hinges on ${hinges}`;
+  if (alone !== undefined) return `${alone} alone says so`;
+  return outcome === 'pass' ? 'holds without any one device' : 'measured by the devices';
 }

@@ -16,6 +16,8 @@ export interface GateMetricRow {
   readonly unit: string;
   /** The subjects that have it. */
   readonly of: 'camera' | 'device';
+  /** Who measures it. Absent: the device itself, which can make it up. */
+  readonly seenBy?: 'controller';
   /** As verdicts name it. */
   readonly words: string;
   /** As docs/rollout-gates.md explains it. */
@@ -138,6 +140,13 @@ export const gateMetricTable = {
     about: 'frames on which a shadow differs from what serves',
   },
   crashes: { ...perHour, of: 'device', words: 'lost engines', about: 'lost, stuck or failing engines' },
+  disconnects: {
+    ...perHour,
+    of: 'device',
+    seenBy: 'controller',
+    words: 'lost connections',
+    about: 'times that the controller lost a device that had not said goodbye: no device can hide them',
+  },
   temperature: {
     ...ofDevice,
     scale: 'linear',

@@ -38,7 +38,7 @@ export * from './events.ts';
 export * from './fleet.ts';
 export * from './fleet-file.ts';
 export * from './frames.ts';
-export { lateMinutes, lookWords } from './gate-look-words.ts';
+export { lateMinutes, lookWords, trustWords } from './gate-look-words.ts';
 export {
   type GateMetricName,
   type GateMetricRow,

@@ -91,6 +91,11 @@ export const GateMetricResult = Type.Object({
   outcome: Type.String(),
   harm: Type.Number(),
   unit: Type.String(),
+  /** A device can make up by itself what it alone measures. */
+  seenBy: Type.Union([Type.Literal('device'), Type.Literal('controller')]),
+  /** Of a pass: the only device of the wave or of its control. `hinges`: without it the others show a harm, so it is no pass. */
+  alone: Type.Optional(Type.String()),
+  hinges: Type.Optional(Type.String()),
   estimate: Type.Optional(Type.Number()),
   interval: Type.Optional(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })),
   pValue: Type.Optional(Type.Number()),

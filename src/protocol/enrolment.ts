@@ -12,6 +12,8 @@ import { Name } from './scalars.ts';
 export const estPath = '/.well-known/est';
 /** What a member needs to know beside its certificate. */
 export const membershipPath = '/.well-known/goshawk/membership';
+/** Followed by the sha256 (hex) of a certificate: whether it is of a device of the fleet, and not revoked. */
+export const voucherPath = '/.well-known/goshawk/vouchers';
 /** Carries `BoardFacts` as base64 of JSON with a request for a certificate. EST clients of others leave it out. */
 export const factsHeader = 'goshawk-board-facts';
 
@@ -70,6 +72,9 @@ export type BoardFacts = Static<typeof BoardFacts>;
 
 /** The serial number of a board, as it stands in the name of its certificate. */
 export const serialPattern = '^[A-Za-z0-9][A-Za-z0-9 ._:/+-]{0,63}$';
+
+/** Below `voucherPath`. */
+export const Voucher = Type.Object({ good: Type.Boolean() });
 
 /** What a member is told over the connection that its certificate opens. */
 export const Membership = Type.Object({

@@ -50,6 +50,8 @@ export {
   membershipPath,
   parseClaim,
   serialPattern,
+  Voucher,
+  voucherPath,
 } from './enrolment.ts';
 export { controllerId, deviceIdPattern, root } from './ids.ts';
 export { mainSlot, maxSlots } from './main-slot.ts';

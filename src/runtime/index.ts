@@ -23,6 +23,7 @@ export type { OtaVerdict } from '../../device/tegra/index.ts';
 
 type Inference = typeof import('./inference/open-inference.ts');
 type NativeBuild = typeof import('./native-build.ts');
+type Rehearsal = typeof import('./rehearsal/run-rehearsal.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type Streams = typeof import('./streams/open-addresses.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
@@ -52,6 +53,8 @@ export type { InferenceServers } from './inference/open-inference.ts';
 export { readInferenceAddresses } from './inference/read-address.ts';
 export const openInference: Inference['openInference'] = async (...args) =>
   (await import('./inference/open-inference.ts')).openInference(...args);
+export { recoveryNames } from './rehearsal/names.ts';
+export type { Rehearsed } from './rehearsal/rehearse.ts';
 export { type RosAdapter, rosAdapters } from './ros/adapter-order.ts';
 export type { SelftestResult } from './selftest/run-selftest.ts';
 export { type TrialGroup, trialGroups } from './selftest/trial.ts';
@@ -77,6 +80,8 @@ export const checkMachine: Doctor['checkMachine'] = async (...args) =>
   (await import('./doctor/check-machine.ts')).checkMachine(...args);
 export const checkOta: Tegra['checkOta'] = async (...args) =>
   (await import('../../device/tegra/index.ts')).checkOta(...args);
+export const rehearseRecoveries: Rehearsal['rehearseRecoveries'] = async (...args) =>
+  (await import('./rehearsal/run-rehearsal.ts')).rehearseRecoveries(...args);
 export const runSelftest: Selftest['runSelftest'] = async (...args) =>
   (await import('./selftest/run-selftest.ts')).runSelftest(...args);
 

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { admin } from '../fakes/test-fleet.ts';
 import { RolloutFleet } from '../unit/controller/rollouts/rollout-fleet.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
 import { RolloutDashboard } from './rollout-dashboard.ts';
@@ -57,6 +58,27 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(dashboard.faults).toEqual([]);
   });
 
+  it('show orders that wait for a second person, who approves or refuses them there', async () => {
+    const { controller } = fleet.fleet;
+    const rules = [{ name: 'clinic', target: { devices: ['cam-1', 'cam-2'] } }];
+    await controller.approvals.setRules(admin, { rules });
+    const ann = { tokenId: 't-ann', name: 'ann', role: 'operator' as const };
+    const order = (device: string) =>
+      controller.slots.set(ann, { device }, 'main', { name: 'street', version: '2.0.0' });
+    for (const device of ['cam-1', 'cam-2'])
+      await expect(order(device)).rejects.toMatchObject({ code: 'approval-needed' });
+    await text('Orders that wait for a second person').waitFor();
+    const row = (device: string) => page.getByRole('row', { name: new RegExp(`${device}.*clinic`) });
+    await dashboard.picture('approvals');
+    await row('cam-1').getByRole('button', { name: 'Approve' }).click();
+    await text(/may do .* of cam-1 now/).waitFor();
+    await row('cam-2').getByRole('button', { name: 'Refuse' }).click();
+    await text(/Refused: .* of cam-2/).waitFor();
+    await order('cam-1');
+    await expect(order('cam-2')).rejects.toMatchObject({ code: 'approval-needed' });
+    expect(dashboard.faults).toEqual([]);
+  });
+
   it('show what the gate saw: harm against control, with its interval', async () => {
     const gate = { metrics: [{ metric: 'detections' as const }, { metric: 'frame-rate' as const }] };
     await fleet.create({
@@ -74,6 +96,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
         outcome,
         harm: 0.1,
         unit: 'share',
+        seenBy: 'device' as const,
         estimate,
         ...sides,
         method: 'ranks',

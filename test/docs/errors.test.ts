@@ -21,7 +21,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ['Drift', /^src\/(drift|adapters\/learning|workbench\/profile)/],
   [
     'Enrolment',
-    /^src\/((agent|controller)\/enrolment|adapters\/(est|pkcs11|tpm2|x509)|runtime(\/enrolment|$))/,
+    /^src\/((agent|controller)\/enrolment|adapters\/(est|pkcs11|tpm2|x509)|runtime(\/(enrolment|rehearsal)|$))/,
   ],
   [
     'Device agent, outbox and downloads',

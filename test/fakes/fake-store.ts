@@ -86,6 +86,7 @@ export class FakeStore implements Store {
   readonly #goneRollouts = new Map<string, number>();
   #freeze: Freeze | undefined;
   #approvalRules: StoredFleet['approvalRules'];
+  #approvals: StoredFleet['approvals'];
 
   /** As another life of the controller opens the same disk. */
   reopen(): void {
@@ -160,6 +161,7 @@ export class FakeStore implements Store {
       goneRollouts: [...this.#goneRollouts.keys()],
       ...(this.#freeze === undefined ? {} : { rolloutFreeze: this.#freeze }),
       ...(this.#approvalRules === undefined ? {} : { approvalRules: this.#approvalRules }),
+      ...(this.#approvals === undefined ? {} : { approvals: this.#approvals }),
       setAside: [],
     });
   }
@@ -446,6 +448,9 @@ export class FakeStore implements Store {
         return;
       case 'approval-rules':
         this.#approvalRules = change.rules;
+        return;
+      case 'approvals':
+        this.#approvals = change.asked;
         return;
       case 'rollout-freeze':
         this.#freeze = change.freeze;

@@ -74,6 +74,23 @@ describe('A target that needs a second person', () => {
         }),
     ],
   ];
+  test('is still asked for, and approved once, after the controller was started again', async () => {
+    await expect(order('d1')).rejects.toMatchObject(needed);
+    await expect(order('d2')).rejects.toMatchObject(needed);
+    await fleet.turn(1);
+    await fleet.fleet.restart();
+    const [second, first] = waiting();
+    expect([first?.devices, second?.devices]).toEqual([['d1'], ['d2']]);
+    await controller().approvals.approve(bob, first!.id);
+    await controller().approvals.refuse(bob, second!.id);
+    await fleet.fleet.restart();
+    expect(waiting().map(({ id, approvedBy }) => [id, approvedBy])).toEqual([[first!.id, 'bob (t2)']]);
+    await order('d1');
+    await fleet.fleet.restart();
+    expect(waiting()).toEqual([]);
+    await expect(order('d2')).rejects.toMatchObject(needed);
+  });
+
   test.each(attempts)('is not changed by one who %s', async (_, attempt) => {
     await expect(attempt()).rejects.toMatchObject(needed);
     await fleet.turn(2);

@@ -112,7 +112,7 @@ class World {
   async take(identity: DownloadIdentity): Promise<Buffer | undefined> {
     const path = join(temporaryFolder(), 'engine.plan');
     const engines = new FleetEngines([this.source(identity)], () => identity, {
-      ...{ log: this.log, nowMs: () => Date.now() },
+      ...{ log: this.log, nowMs: () => Date.now(), isGood: async () => true },
     });
     return (await engines.fetch(key, path, this.bundle)) === undefined ? undefined : readFileSync(path);
   }

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { InputError, type Log, silentLog } from '../../base/index.ts';
-import { listen } from '../../platform/index.ts';
+import { ConnectionGate, listen } from '../../platform/index.ts';
 import { maxPacketBytes } from '../../protocol/index.ts';
 import { type Identity, isDeviceId, mayPublish, maySubscribe } from './access.ts';
 import { type BrokerUser, Users } from './users.ts';
@@ -37,6 +37,9 @@ export interface Broker {
   disconnect(clientId: string): void;
   close(): Promise<void>;
 }
+
+/** Clients that are in, and those that are not yet: of these the ones that came first make room. */
+const mostConnections = 4_000;
 
 /** The embedded broker: aedes 2 with accounts and the access list of deviceAccess. Retained messages live in memory. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
@@ -89,7 +92,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   });
   // Its type leaves this event out, which would end the process when nobody listens.
   (aedes as EventEmitter).on('error', (error: Error) => log.error('The built-in broker failed', { error }));
-  aedes.on('clientReady', (client) => void connected.set(client.id, client));
+  aedes.on('clientReady', (client) => {
+    gate.setBusy(client.conn as Socket, true);
+    connected.set(client.id, client);
+  });
   aedes.on('clientDisconnect', (client) => {
     if (connected.get(client.id) === client) connected.delete(client.id);
   });
@@ -105,6 +111,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
           { ...options.tls, noDelay: true, requestCert: certificates, rejectUnauthorized: false },
           handle,
         );
+  const gate = new ConnectionGate(server, mostConnections);
   const port = await listen(server, options.port, host).catch(async (error: unknown) => {
     await new Promise<void>((resolve) => aedes.close(resolve));
     throw error;

@@ -2,7 +2,15 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { Value } from '@sinclair/typebox/value';
 import type { CertificateAnswer, CertificateRequest, EnrolmentServer, Identity } from '../../agent/index.ts';
 import { type Clock, type GoshawkError, InputError, MissingError, RefusedError } from '../../base/index.ts';
-import { type Claim, estPath, factsHeader, Membership, membershipPath } from '../../protocol/index.ts';
+import {
+  type Claim,
+  estPath,
+  factsHeader,
+  Membership,
+  membershipPath,
+  Voucher,
+  voucherPath,
+} from '../../protocol/index.ts';
 import { ask, type HttpAnswer, type Peer } from './connection.ts';
 
 export interface EstServerOptions {
@@ -59,6 +67,16 @@ export class EstServer implements EnrolmentServer {
       'What the controller says of the broker does not fit.',
       'Use the same version of Goshawk on both sides.',
     );
+  }
+
+  /** Whether this certificate is of a device of the fleet and not revoked; undefined where the server does not know of such things. */
+  async isGood(identity: Identity, fingerprint: string): Promise<boolean | undefined> {
+    const path = `${voucherPath}/${fingerprint}`;
+    const { status, body, headers } = await ask(await this.#memberPeer(identity), path);
+    if (status === 404) return undefined;
+    if (status !== 200) throw refusalOf({ status, body, headers });
+    const told: unknown = parse(body);
+    return Value.Check(Voucher, told) && told.good;
   }
 
   async #send(

@@ -11,9 +11,9 @@ import {
   RefusedError,
 } from '../../base/index.ts';
 import type { FleetController, RegistryCaller } from '../../controller/index.ts';
-import { estPath, maxRequestBytes, membershipPath } from '../../protocol/index.ts';
+import { ConnectionGate } from '../../platform/index.ts';
+import { estPath, maxRequestBytes, membershipPath, voucherPath } from '../../protocol/index.ts';
 import { limitBodyTime } from './body-time.ts';
-import { ConnectionGate } from './connection-gate.ts';
 import { askedFrom, certsOnlyReply, claimFrom } from './est.ts';
 import { toGoshawkError } from './failures.ts';
 import { listenOn } from './listen.ts';
@@ -127,6 +127,9 @@ export class DeviceServer {
     );
     this.#addEst(web);
     web.get(membershipPath, (request) => this.#ports.controller.enrolment.membership(fingerprintOf(request)));
+    web.get<{ Params: { of: string } }>(`${voucherPath}/:of`, (request) =>
+      this.#ports.controller.enrolment.voucher(fingerprintOf(request), request.params.of),
+    );
     await this.#addRegistry(web);
     this.#addMetadata(web);
     await web.ready();

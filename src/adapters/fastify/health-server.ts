@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { ConnectionGate } from './connection-gate.ts';
+import { ConnectionGate } from '../../platform/index.ts';
 
 export interface Health {
   readonly status: number;

@@ -29,6 +29,7 @@ export function approvalHandlers({
     'PUT /approval-rules': ({ body, caller }) => approvals.setRules(caller, body),
     'GET /approvals': () => approvals.list(),
     'POST /approvals/:approval/approve': ({ params, caller }) => approvals.approve(caller, params.approval),
+    'POST /approvals/:approval/refuse': ({ params, caller }) => approvals.refuse(caller, params.approval),
     'POST /approvals/:approval/break-glass': ({ params, body, caller }) =>
       approvals.breakGlass(caller, params.approval, body.reason),
   };

@@ -8,11 +8,10 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { apiPrefix, ErrorBody, operationRoutes, routes, tufRoutes } from '../../api/index.ts';
 import { type Clock, defined, describeError, type Log, RateLimitedLog } from '../../base/index.ts';
 import type { FleetController, OciRegistry } from '../../controller/index.ts';
-import { listen } from '../../platform/index.ts';
+import { ConnectionGate, listen } from '../../platform/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
-import { ConnectionGate } from './connection-gate.ts';
 import { deviceHandlers, groupHandlers, historyHandlers, slotHandlers } from './device-handlers.ts';
 import { driftHandlers, frameHandlers } from './drift-handlers.ts';
 import { enrolmentHandlers } from './enrolment-handlers.ts';

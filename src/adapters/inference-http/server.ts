@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { defined, describeError, MissingError, RefusedError } from '../../base/index.ts';
-import { listen } from '../../platform/index.ts';
+import { ConnectionGate, listen } from '../../platform/index.ts';
 import {
   httpAnswer,
   httpRequest,
@@ -59,7 +59,7 @@ export async function serveInferenceHttp(options: InferenceHttpOptions): Promise
   const server: Server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
   server.requestTimeout = 30_000;
   server.headersTimeout = 5_000;
-  server.maxConnections = mostConnections;
+  new ConnectionGate(server, mostConnections);
   const shown = host.includes(':') ? `[${host}]` : host;
   const bound = await listen(server, port, host);
   return {

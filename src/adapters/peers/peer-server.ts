@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { TokenBucket } from '../../agent/index.ts';
 import { describeError, type Log } from '../../base/index.ts';
-import { listen } from '../../platform/index.ts';
+import { ConnectionGate, listen } from '../../platform/index.ts';
 
 /** PEM. */
 export interface PeerIdentity {
@@ -61,10 +61,11 @@ export class PeerServer {
         ...options.identity,
         ...{ requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' },
         ...{ headersTimeout: 10_000, requestTimeout: 10_000, handshakeTimeout: 10_000, maxHeaderSize: 8_192 },
+        connectionsCheckingInterval: 1_000,
       },
       (request, response) => void this.#answer(request, response),
     );
-    this.#server.maxConnections = mostConnections;
+    new ConnectionGate(this.#server, mostConnections);
     this.#server.setTimeout(idleMs, (socket) => socket.destroy());
   }
 

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { listen } from '../../platform/index.ts';
+import { ConnectionGate, listen } from '../../platform/index.ts';
 import type { Reading } from '../../telemetry/index.ts';
 import { contentType, exposition } from './exposition.ts';
 
@@ -15,9 +15,13 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
+const mostConnections = 32;
+/** A scraper is quick; who is not would hold a connection of a small device. */
+const times = { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
+
 /** Serves `GET /metrics` and nothing else. */
 export async function serveMetrics({ host, port, readings }: MetricsServerOptions): Promise<MetricsServer> {
-  const server = createServer((request, response) => {
+  const server = createServer(times, (request, response) => {
     const path = request.url?.split('?', 1)[0];
     if (path !== '/metrics') {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('The metrics are at /metrics.\n');
@@ -35,10 +39,7 @@ export async function serveMetrics({ host, port, readings }: MetricsServerOption
           response.writeHead(500, { 'content-type': 'text/plain' }).end('The metrics could not be read.\n'),
       );
   });
-  // A scraper is quick; who is not would hold a connection of a small device.
-  server.requestTimeout = 10_000;
-  server.headersTimeout = 5_000;
-  server.maxConnections = 32;
+  new ConnectionGate(server, mostConnections);
   const bound = await listen(
     server,
     port,

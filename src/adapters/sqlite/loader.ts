@@ -122,7 +122,10 @@ function loadDrift(sql: Statements, rows: LenientReader, sinceMs: number): Store
 function loadRollouts(
   sql: Statements,
   rows: LenientReader,
-): Pick<StoredFleet, 'labels' | 'rollouts' | 'goneRollouts' | 'rolloutFreeze' | 'approvalRules'> {
+): Pick<
+  StoredFleet,
+  'labels' | 'rollouts' | 'goneRollouts' | 'rolloutFreeze' | 'approvalRules' | 'approvals'
+> {
   const json = <T>(what: string, found: readonly Row[]): T[] =>
     rows
       .read(
@@ -140,6 +143,10 @@ function loadRollouts(
     'approval rules',
     sql.all('SELECT data FROM approval_rules'),
   );
+  const [approvals] = json<NonNullable<StoredFleet['approvals']>>(
+    'approvals',
+    sql.all('SELECT data FROM approvals'),
+  );
   return {
     labels: json('labels', sql.all('SELECT data FROM device_labels ORDER BY device')),
     rollouts: json<RolloutRecord>('rollout', sql.all('SELECT data FROM rollout ORDER BY created_ms, id')).map(
@@ -152,7 +159,7 @@ function loadRollouts(
       }),
     ),
     goneRollouts: sql.all('SELECT name FROM rollout_gone ORDER BY gone_ms').map((row) => String(row.name)),
-    ...defined({ rolloutFreeze: freeze, approvalRules }),
+    ...defined({ rolloutFreeze: freeze, approvalRules, approvals }),
   };
 }
 

@@ -7,14 +7,15 @@ type RolloutKind =
   | 'rollout-devices'
   | 'rollout-deleted'
   | 'rollout-freeze'
-  | 'approval-rules';
+  | 'approval-rules'
+  | 'approvals';
 export type RolloutChange = Extract<Change, { kind: RolloutKind }>;
 
 export function isRolloutChange(change: Change): change is RolloutChange {
-  return change.kind === 'labels' || change.kind === 'approval-rules' || change.kind.startsWith('rollout');
+  return change.kind === 'labels' || /^(approval|rollout)/.test(change.kind);
 }
 
-/** Writes labels of devices, rollouts, and who needs a second person. */
+/** Writes labels of devices, rollouts, who needs a second person, and what waits for one. */
 export function writeRolloutChange(sql: Statements, change: RolloutChange): void {
   switch (change.kind) {
     case 'labels': {
@@ -57,5 +58,8 @@ export function writeRolloutChange(sql: Statements, change: RolloutChange): void
       return;
     case 'approval-rules':
       sql.run('INSERT OR REPLACE INTO approval_rules VALUES (1, ?)', JSON.stringify(change.rules));
+      return;
+    case 'approvals':
+      sql.run('INSERT OR REPLACE INTO approvals VALUES (1, ?)', JSON.stringify(change.asked));
   }
 }

@@ -105,6 +105,7 @@ const schema = `
   ) WITHOUT ROWID;
   CREATE TABLE rollout_freeze (id INTEGER PRIMARY KEY CHECK (id = 1), data TEXT NOT NULL);
   CREATE TABLE approval_rules (id INTEGER PRIMARY KEY CHECK (id = 1), data TEXT NOT NULL);
+  CREATE TABLE approvals (id INTEGER PRIMARY KEY CHECK (id = 1), data TEXT NOT NULL);
   -- Of rollouts that are no longer kept: a file that still names one does not make it a second time.
   CREATE TABLE rollout_gone (name TEXT PRIMARY KEY, gone_ms REAL NOT NULL) WITHOUT ROWID;
 `;

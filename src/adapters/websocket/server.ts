@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Log } from '../../base/index.ts';
-import { listen } from '../../platform/index.ts';
+import { ConnectionGate, listen } from '../../platform/index.ts';
 import type { ProgramConnection } from '../../streams/index.ts';
 
 export interface WebSocketOptions {
@@ -27,18 +27,19 @@ export interface WebSocketService {
 /** Programs say little: a subscription, never data. */
 const maxPayload = 64 * 1024;
 const mostPrograms = 32;
+/** Until it is a WebSocket. */
+const times = { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 /** Of what is not a result and so in no queue: a program that asks and never reads is let go. */
 const mostBuffered = 16_000_000;
 
 /** Programs connect to it and are sent to. */
 export async function serveWebSocket(options: WebSocketOptions): Promise<WebSocketService> {
   const { host, port, origins, protocol, accept, log, pingMs = 30_000 } = options;
-  const server = createServer((_request, response) => {
+  const server = createServer(times, (_request, response) => {
     response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
     response.end('Connect to this address with a WebSocket.\n');
   });
-  server.requestTimeout = 10_000;
-  server.headersTimeout = 5_000;
+  new ConnectionGate(server, 2 * mostPrograms);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload,

@@ -20,6 +20,7 @@ import { examples, finish, parseNumber } from '../command.ts';
 import { connect, type Target } from '../fleet/connect.ts';
 import type { Output } from '../output.ts';
 import { newPassphrase, type PassphraseOptions, passphraseOf } from '../passphrase.ts';
+import { rehearseCommand } from './keys-rehearse.ts';
 
 interface SignOptions extends PassphraseOptions {
   readonly key: string;
@@ -52,6 +53,7 @@ export function keysCommands(program: Command): void {
   repositoryCommands(keys);
   changeCommands(keys);
   controllerCommands(keys);
+  rehearseCommand(keys);
 }
 
 function keyCommands(keys: Command): void {

@@ -44,6 +44,15 @@ export function addApprovals(fleet: Command): void {
       return undefined;
     },
   );
+  finish<Target>(
+    fleetCommand(approval, 'refuse', 'let it not be done; who asked takes it back so').argument('<id>'),
+    async ({ output }, options, [id = '']) => {
+      const params = { approval: id };
+      await connect(options).call('POST /approvals/:approval/refuse', { params });
+      output.line('Refused: it has to be asked for again.');
+      return undefined;
+    },
+  );
   finish<Target & { readonly reason: string }>(
     fleetCommand(
       approval,

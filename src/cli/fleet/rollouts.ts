@@ -7,6 +7,7 @@ import {
   type RolloutAction,
   type RolloutDetail,
   type RolloutPolicy,
+  trustWords,
 } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
 import { applyFleetFile, readRolloutPolicy, waitForRollout } from '../../runtime/index.ts';
@@ -303,12 +304,12 @@ function printDetail(output: Output, detail: RolloutDetail): void {
     ]),
   );
   for (const line of detail.waves.flatMap(lookLines)) output.line(`  ${line}`);
-  for (const { metric, outcome, estimate, interval, unit } of detail.waves.flatMap(
-    (one) => one.gate?.metrics ?? [],
-  ))
-    output.line(
-      `  ${metric}: ${outcome}, harm ${formatNumber(estimate, 3)} (${interval?.map((one) => one.toFixed(3)).join(' to ') ?? '-'}) ${unit}`,
-    );
+  for (const result of detail.waves.flatMap((one) => one.gate?.metrics ?? [])) {
+    const { metric, outcome, estimate, interval, unit } = result;
+    const range = interval?.map((one) => one.toFixed(3)).join(' to ') ?? '-';
+    const seen = `${formatNumber(estimate, 3)} (${range}) ${unit}`;
+    output.line(`  ${metric}: ${outcome}, harm ${seen}; ${trustWords(result)}`);
+  }
   output.table(
     ['device', 'wave', 'state', 'since', 'why'],
     detail.devices.map((one) => [

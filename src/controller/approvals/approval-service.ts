@@ -1,12 +1,14 @@
 import type { Approval, ApprovalList, ApprovalRule, ApprovalRules } from '../../api/index.ts';
-import { type Clock, InputError, MissingError, RefusedError } from '../../base/index.ts';
+import { type Clock, InputError, MissingError, RefusedError, toBase64 } from '../../base/index.ts';
 import { controllerId } from '../../protocol/index.ts';
+import type { Secrets } from '../access/token-registry.ts';
 import { actorOf, type Caller, isSamePerson, systemCaller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { isEmptySelector, type Selectable } from '../fleet/selector.ts';
+import type { AskedApproval } from '../store/rows.ts';
 import type { Change, StoredFleet } from '../store/store.ts';
 import { type Protected, protectedBy, rulesOf } from './protected.ts';
 
@@ -17,13 +19,12 @@ export interface ApprovalServicePorts {
   readonly events: ControllerEvents;
   readonly clock: Clock;
   readonly newId: () => string;
+  readonly secrets: Pick<Secrets, 'sha256'>;
+  /** Written with the next commit. */
+  readonly change: (key: string, change: Change) => void;
 }
 
-interface Asked {
-  readonly approval: Approval;
-  readonly by: Caller;
-  readonly effect: string;
-}
+type Asked = AskedApproval;
 
 const keptMs = 86_400_000;
 const mostAsked = 200;
@@ -33,8 +34,7 @@ const mostDevices = 100;
 
 /**
  * Who needs a second person is a rule of the target. A command that changes such a device is refused and kept; when
- * somebody else has approved it, who asked sends it again. What it would do has to be the same then. A controller that is
- * started again knows of none, and they are asked for anew.
+ * somebody else has approved it, who asked sends it again. What it would do has to be the same then.
  */
 export class ApprovalService {
   readonly #ports: ApprovalServicePorts;
@@ -46,8 +46,9 @@ export class ApprovalService {
     ports.commands.guardBy((...command) => this.#expectSecond(...command));
   }
 
-  load({ approvalRules = [] }: Pick<StoredFleet, 'approvalRules'>): void {
+  load({ approvalRules = [], approvals = [] }: Pick<StoredFleet, 'approvalRules' | 'approvals'>): void {
     this.#rules = approvalRules;
+    this.#asked = approvals;
   }
 
   get rules(): ApprovalRules {
@@ -98,6 +99,11 @@ export class ApprovalService {
     });
   }
 
+  /** It is not done; who asked may also take it back. */
+  async refuse(caller: Caller, id: string): Promise<void> {
+    await this.#answer(caller, id, 'approval.refused', {}, () => {}, false);
+  }
+
   /** An admin alone, without a second person: it is in the audit log, and an event of severity error. */
   async breakGlass(caller: Caller, id: string, reason: string): Promise<Approval> {
     const approval = await this.#answer(caller, id, 'approval.broken-glass', { reason }, () => {});
@@ -117,6 +123,7 @@ export class ApprovalService {
     action: string,
     more: { readonly reason?: string },
     check: (asked: Asked) => void,
+    keep = true,
   ): Promise<Approval> {
     const asked = () => {
       this.#forgetOld();
@@ -134,10 +141,13 @@ export class ApprovalService {
       const one = asked();
       check(one);
       const approval = { ...one.approval, approvedBy: actorOf(caller) };
+      const next = this.#asked.flatMap((other) =>
+        other.approval.id !== id ? [other] : keep ? [{ ...one, approval }] : [],
+      );
       return {
-        changes: [],
+        changes: [{ kind: 'approvals', asked: next }],
         apply: () => {
-          this.#asked = this.#asked.map((other) => (other.approval.id === id ? { ...one, approval } : other));
+          this.#keep(next);
           return approval;
         },
       };
@@ -151,27 +161,29 @@ export class ApprovalService {
     target: string,
     detail: unknown,
     changes: readonly Change[],
-  ): void {
+  ): readonly Change[] {
     // Rollouts give their orders themselves and have their own approval; to follow a version is an order of who pushed it.
     if (this.#rules.length === 0 || (caller.tokenId === systemCaller.tokenId && !action.endsWith('.version')))
-      return;
+      return [];
     const found = protectedBy(changes, {
       rules: this.#rules,
       device: (id) => this.#deviceOf(id),
       group: (name) => this.#ports.registry.group(name),
     });
-    if (found === undefined) return;
+    if (found === undefined) return [];
+    const effect = toBase64(this.#ports.secrets.sha256(found.effect));
     this.#forgetOld();
     const own = this.#asked.filter(({ by }) => by.tokenId === caller.tokenId);
     const known = own.find(
-      ({ approval, effect }) =>
-        approval.action === action && approval.target === target && effect === found.effect,
+      ({ approval, effect: own }) =>
+        approval.action === action && approval.target === target && own === effect,
     );
     if (known?.approval.approvedBy !== undefined) {
-      this.#asked = this.#asked.filter((one) => one !== known);
-      return;
+      this.#keep(this.#asked.filter((one) => one !== known));
+      // With the command itself: it is done once, also where the controller ends right after it.
+      return [{ kind: 'approvals', asked: this.#asked }];
     }
-    const asked = known ?? this.#ask(caller, action, target, detail, found);
+    const asked = known ?? this.#ask(caller, action, target, detail, { ...found, effect });
     throw new RefusedError(
       'approval-needed',
       `${found.rules.join(', ')}: this needs a second person, and waits for one as ${asked.approval.id}.`,
@@ -196,7 +208,7 @@ export class ApprovalService {
     // Who asks for more than that loses what he asked for first.
     const own = this.#asked.filter((one) => one.by.tokenId === by.tokenId);
     const dropped = new Set(own.slice(0, Math.max(0, own.length + 1 - mostOfOne)));
-    this.#asked = [...this.#asked.filter((one) => !dropped.has(one)), asked].slice(-mostAsked);
+    this.#keep([...this.#asked.filter((one) => !dropped.has(one)), asked].slice(-mostAsked));
     events.add(controllerId, {
       kind: 'approval.asked',
       severity: 'warning',
@@ -216,6 +228,12 @@ export class ApprovalService {
           ? [...registry.groups()].filter(({ members }) => members.includes(id)).map(({ name }) => name)
           : registry.groupNames(device),
     };
+  }
+
+  /** Also where a command has written it already: what waits for the next commit may be older. */
+  #keep(asked: readonly Asked[]): void {
+    this.#asked = asked;
+    this.#ports.change('approvals', { kind: 'approvals', asked });
   }
 
   #forgetOld(): void {

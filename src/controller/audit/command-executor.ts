@@ -14,7 +14,7 @@ export type CommandGuard = (
   target: string,
   detail: unknown,
   changes: readonly Change[],
-) => void;
+) => readonly Change[];
 
 /**
  * Executes the commands of people. Each is one transaction together with its entry in the audit log; memory and broker
@@ -24,14 +24,14 @@ export class CommandExecutor {
   readonly #store: Store;
   readonly #audit: AuditLog;
   #tail: Promise<unknown> = Promise.resolve();
-  #guard: CommandGuard = () => {};
+  #guard: CommandGuard = () => [];
 
   constructor(store: Store, audit: AuditLog) {
     this.#store = store;
     this.#audit = audit;
   }
 
-  /** Asked before each command is written: what it throws refuses it. */
+  /** Asked before each command is written: what it throws refuses it, what it gives is written with it. */
   guardBy(guard: CommandGuard): void {
     this.#guard = guard;
   }
@@ -47,9 +47,9 @@ export class CommandExecutor {
     return this.#queue(async () => {
       try {
         const { changes, apply } = await prepare();
-        this.#guard(caller, action, target, detail, changes);
+        const more = this.#guard(caller, action, target, detail, changes);
         const entry = this.#audit.entry(caller, action, target, detail, 'ok');
-        await this.#store.commit({ changes, audit: [entry] });
+        await this.#store.commit({ changes: [...changes, ...more], audit: [entry] });
         return apply();
       } catch (error) {
         await this.#audit.recordFailure(caller, action, target, detail, error);

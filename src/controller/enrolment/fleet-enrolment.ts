@@ -119,6 +119,12 @@ export class FleetEnrolment {
     return { device, groups: [...groups], broker: setup.broker, ...defined({ trust }) };
   }
 
+  /** What a member is told of another one's certificate before it takes a plan that the other vouches for. */
+  voucher(fingerprint: string | undefined, of: string): { readonly good: boolean } {
+    this.revocations.authenticate(fingerprint);
+    return { good: this.revocations.isGood(of) };
+  }
+
   /** Who vouches for a plan. RefusedError where it is nobody whose certificate is good now. */
   vouchedBy(offer: EngineOffer): EngineVoucher {
     const { setup, clock } = this.#ports;

@@ -1,9 +1,11 @@
 import type {
   AlertRule,
+  Approval,
   CertificateInfo,
   ClaimInfo,
   DriftIncident,
   FleetEvent,
+  Role,
   TokenInfo,
 } from '../../api/index.ts';
 import type { Birth, BoardFacts, HistogramValue, MetricKind, Reported } from '../../protocol/index.ts';
@@ -100,4 +102,13 @@ export interface DriftIncidentRow {
   readonly heardMs: number;
   /** Strongest evidence so far: ln of the mean seconds between such excursions. Absent for a rule. */
   readonly logRunLengthS?: number;
+}
+
+/** A command that somebody has to approve, or has approved. */
+export interface AskedApproval {
+  readonly approval: Approval;
+  /** Who asked. */
+  readonly by: { readonly tokenId: string; readonly name: string; readonly role: Role };
+  /** sha256 (base64url) of what it does: sent again it must do the same. */
+  readonly effect: string;
 }

@@ -22,6 +22,7 @@ import type { Retention } from './retention.ts';
 import type { DeviceRecord, RolloutRecord } from './rollout-rows.ts';
 import type {
   AlertRuleRow,
+  AskedApproval,
   AuditDraft,
   CatalogueRow,
   CertificateRow,
@@ -70,6 +71,8 @@ export type Change =
   | { readonly kind: 'rollout-deleted'; readonly id: string; readonly name: string; readonly goneMs: number }
   | { readonly kind: 'rollout-freeze'; readonly freeze: Freeze | undefined }
   | { readonly kind: 'approval-rules'; readonly rules: readonly ApprovalRule[] }
+  /** All that wait for a second person, or were approved and not done yet. */
+  | { readonly kind: 'approvals'; readonly asked: readonly AskedApproval[] }
   /** Series that no catalogue names any more, with the time when one did last. */
   | { readonly kind: 'series-used'; readonly uses: readonly (readonly [series: number, lastMs: number])[] }
   | { readonly kind: 'series-dropped'; readonly ids: readonly number[] }
@@ -139,6 +142,7 @@ export interface StoredFleet {
   readonly goneRollouts: readonly string[];
   readonly rolloutFreeze?: Freeze;
   readonly approvalRules?: readonly ApprovalRule[];
+  readonly approvals?: readonly AskedApproval[];
   /** Rows that can't be read: left out of the rest. */
   readonly setAside: readonly SetAside[];
 }

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { GateResult } from '../../api/index.ts';
+import { type GateResult, trustWords } from '../../api/index.ts';
 import { formatTime } from '../ui/format.ts';
 import { Tag } from '../ui/widgets.tsx';
 import { chartScale } from './chart-scale.ts';
@@ -50,7 +50,8 @@ export function GateEvidence({ gate }: { gate: GateResult }): JSX.Element {
                     </td>
                     <td class="sub">
                       {metric.treated.subjects} against {metric.control.subjects} cameras,{' '}
-                      {metric.treated.blocks} and {metric.control.blocks} blocks, {metric.method}
+                      {metric.treated.blocks} and {metric.control.blocks} blocks, {metric.method};{' '}
+                      {trustWords(metric)}
                     </td>
                   </tr>
                 );

@@ -11,6 +11,7 @@ import { formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
+import { WaitingApprovals } from './waiting-approvals.tsx';
 import { stateTones } from './words.ts';
 
 /** All rollouts with what each does next, and one button that stops everything. */
@@ -57,6 +58,7 @@ export function RolloutsPage(): JSX.Element {
           )}
         </p>
       )}
+      <WaitingApprovals />
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
       {answer.loading && <Loading what="rollouts" />}
       {answer.data && rollouts.length === 0 && (

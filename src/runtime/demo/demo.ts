@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Broker, startBroker } from '../../adapters/aedes/index.ts';
@@ -17,6 +16,7 @@ import { controllerClientId, type RunningController, startController } from '../
 import type { AgentSummary } from '../device/summary.ts';
 import { issueCertificate, makeAuthority } from '../enrolment-authority.ts';
 import { FleetClient } from '../fleet/client.ts';
+import { freePort } from '../free-port.ts';
 import { AgentSettings } from '../settings/agent.ts';
 import { ControllerSettings } from '../settings/controller.ts';
 import { checkSettings } from '../settings/read.ts';
@@ -310,20 +310,4 @@ export class Demo {
   #brokerSettings() {
     return { url: this.#broker?.url ?? '', caFile: this.#ca };
   }
-}
-
-/** `wanted` if nobody listens there, else any. */
-async function freePort(wanted: number): Promise<number> {
-  for (const port of [wanted, 0]) {
-    const found = await new Promise<number | undefined>((resolve) => {
-      const server = createServer();
-      server.once('error', () => resolve(undefined));
-      server.listen(port, '127.0.0.1', () => {
-        const address = server.address();
-        server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
-      });
-    });
-    if (found !== undefined) return found;
-  }
-  return 0;
 }

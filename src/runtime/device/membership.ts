@@ -30,6 +30,8 @@ export interface DeviceMembership {
   readonly server: string | undefined;
   /** What a download shows; undefined: nothing but the token of the settings. */
   readonly downloads: (() => DownloadIdentity | undefined) | undefined;
+  /** What the controller says of another device's certificate, by its sha256; undefined where it can't say. */
+  readonly isGood: (fingerprint: string) => Promise<boolean | undefined>;
   /** PEM of the key of its certificate, as soon as there is one: before the broker, the network and the claim. */
   readonly key: string | undefined;
   /** Of the broker, by its own settings or by those that it got when it was let in. */
@@ -56,6 +58,7 @@ export async function openMembership(
   return {
     ...{ groups, downloads: undefined, transport: connect, start: nothing, close: nothing },
     server: undefined,
+    isGood: async () => undefined,
     key: undefined,
     brokerUrl: broker.url,
   };
@@ -94,6 +97,7 @@ class EnrolledMembership implements DeviceMembership {
   readonly #settings: EnrolledSettings;
   readonly #ports: MembershipPorts;
   readonly #folder: IdentityFolder;
+  #server: EstServer | undefined;
   #enrolment: DeviceEnrolment | undefined;
   #transport: { readonly late: LateTransport; readonly will: Will } | undefined;
   #identity: Identity | undefined;
@@ -127,6 +131,11 @@ class EnrolledMembership implements DeviceMembership {
       return { cert: identity.certificate, key: this.#key, ca: identity.authority };
     };
   }
+
+  readonly isGood = async (fingerprint: string): Promise<boolean | undefined> => {
+    if (this.#identity === undefined) return undefined;
+    return this.#server?.isGood(this.#identity, fingerprint);
+  };
 
   get key(): string | undefined {
     return this.#key === '' ? undefined : this.#key;
@@ -164,6 +173,7 @@ class EnrolledMembership implements DeviceMembership {
       { clock, certificatesFrom, key: async () => this.#key },
       { ...defined({ url: enrolment.url, ca }) },
     );
+    this.#server = server;
     this.#enrolment = new DeviceEnrolment(
       {
         ...{ server, clock, log, reportEvent, random: Math.random, store: this.#folder },

@@ -110,6 +110,14 @@ export function promisesOfMemory(tested: StoreUnderTest): void {
       const device = (id: string, state: 'waiting' | 'ordered') => ({
         ...{ device: id, wave: 0, state, sinceMs: t0 },
       });
+      const asked = (id: string) => ({
+        approval: {
+          ...{ id, by: 'ann (t)', action: 'device.desired', target: 'd1', detail: '{}', rules: ['clinic'] },
+          ...{ devices: ['d1'], askedMs: t0 },
+        },
+        by: { tokenId: 't', name: 'ann', role: 'operator' as const },
+        effect: 'AA==',
+      });
       const freeze = { reason: 'storm', by: 'ann (t)', sinceMs: t0 };
       const labels = { device: 'd1', labels: { site: 'west' } };
       const hold = { reason: 'a film', by: 'ann (t)', sinceMs: t0 };
@@ -126,6 +134,8 @@ export function promisesOfMemory(tested: StoreUnderTest): void {
         { kind: 'rollout-freeze', freeze },
         { kind: 'approval-rules', rules: [] },
         { kind: 'approval-rules', rules: [{ name: 'clinic', target: { labels: { site: 'west' } } }] },
+        { kind: 'approvals', asked: [asked('a0'), asked('a1')] },
+        { kind: 'approvals', asked: [asked('a1')] },
       );
       await write(
         { kind: 'rollout', rollout: { ...rollout, state: 'soaking' } },
@@ -143,6 +153,7 @@ export function promisesOfMemory(tested: StoreUnderTest): void {
       ]);
       expect(loaded.rolloutFreeze).toEqual(freeze);
       expect(loaded.approvalRules).toEqual([{ name: 'clinic', target: { labels: { site: 'west' } } }]);
+      expect(loaded.approvals).toEqual([asked('a1')]);
       await write(
         { kind: 'labels', labels: { device: 'd0', labels: {} } },
         { kind: 'device-deleted', id: 'd1' },

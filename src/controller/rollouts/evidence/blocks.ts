@@ -125,12 +125,11 @@ export function cameraBlocks(device: DeviceSeries, camera: string, options: Came
   return blocks.sorted();
 }
 
-/** Of the device itself. `crashes`: engines that it lost; `undefined` where nobody asked. */
-export function deviceBlocks(
-  device: DeviceSeries,
-  crashes: readonly DeviceEvent[] | undefined,
-  options: BlockOptions,
-): GateBlock[] {
+/** Engines that a device lost, as it says, and connections to it that the controller lost; by the device's clock. */
+export type DeviceEvents = Readonly<Record<'crashes' | 'disconnects', readonly DeviceEvent[]>>;
+
+/** Of the device itself. */
+export function deviceBlocks(device: DeviceSeries, events: DeviceEvents, options: BlockOptions): GateBlock[] {
   const blocks = new Blocks(options);
   const of = (name: string) => device.get(name) ?? [];
   readRows(blocks, 'device', of);
@@ -142,7 +141,8 @@ export function deviceBlocks(
   );
   for (const [timeMs, count] of growth(asked, 1))
     blocks.put(timeMs, 'known-answers', Math.min(1, (wrong.get(timeMs) ?? 0) / count), count);
-  if (crashes !== undefined) countCrashes(blocks, of(metricNames.memory), crashes, options.blockMs);
+  for (const key of ['crashes', 'disconnects'] as const)
+    countEvents(blocks, key, [...device.values()].flat(), events[key], options.blockMs);
   return blocks.sorted();
 }
 
@@ -197,20 +197,21 @@ function fillSilence(
   }
 }
 
-function countCrashes(
+function countEvents(
   blocks: Blocks,
+  key: keyof DeviceEvents,
   alive: readonly MetricSeries[],
-  crashes: readonly DeviceEvent[],
+  events: readonly DeviceEvent[],
   blockMs: number,
 ): void {
   const hours = blockMs / 3_600_000;
   const counts = new Map<number, number>();
-  for (const { timeMs } of crashes) {
+  for (const { timeMs } of events) {
     const step = Math.floor(timeMs / blockMs) * blockMs;
     counts.set(step, (counts.get(step) ?? 0) + 1);
   }
   const steps = new Set([...alive.flatMap(({ timeMs }) => timeMs), ...counts.keys()]);
-  for (const step of steps) blocks.put(step, 'crashes', (counts.get(step) ?? 0) / hours, hours);
+  for (const step of steps) blocks.put(step, key, (counts.get(step) ?? 0) / hours, hours);
 }
 
 /** A camera that gives too little, or nothing, says nothing of a model. */

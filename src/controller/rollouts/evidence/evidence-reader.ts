@@ -1,4 +1,4 @@
-import type { MetricSeries } from '../../../api/index.ts';
+import type { FleetEvent, MetricSeries } from '../../../api/index.ts';
 import { type Clock, defined, InputError, LimitError } from '../../../base/index.ts';
 import { metricNames } from '../../../protocol/index.ts';
 import type { DeviceRegistry } from '../../fleet/device-registry.ts';
@@ -166,7 +166,10 @@ export class EvidenceReader {
       ...defined({ disturbedMs: one.disturbedMs }),
     };
     const cameras = one.cameras ?? [...new Set(spans.flatMap(({ series }) => camerasOf(series)))].sort();
-    const losses = await this.#losses(one.device, range.fromMs);
+    const events = {
+      crashes: await this.#events(one.device, lossKinds, range.fromMs),
+      disconnects: await this.#disconnects(one.device, range.fromMs, options.clockMs),
+    };
     const blocks = (of: (series: DeviceSeries, span: Range) => GateBlock[]) =>
       spans.flatMap(({ series, span }, at) => {
         const found = of(series, span);
@@ -183,7 +186,9 @@ export class EvidenceReader {
       {
         ...{ ...about, camera: '' },
         blocks: blocks((series, { fromMs, toMs }) => {
-          const own = losses.filter(({ timeMs }) => timeMs >= fromMs && timeMs < toMs);
+          const within = ({ timeMs }: DeviceEvent) => timeMs >= fromMs && timeMs < toMs;
+          const { crashes, disconnects } = events;
+          const own = { crashes: crashes.filter(within), disconnects: disconnects.filter(within) };
           return deviceBlocks(series, own, options);
         }),
       },
@@ -217,13 +222,21 @@ export class EvidenceReader {
     return answer.stepMs > stepMs ? [] : answer.series;
   }
 
-  async #losses(device: string, fromMs: number): Promise<DeviceEvent[]> {
-    const found: DeviceEvent[] = [];
-    for (const kind of lossKinds) {
+  async #events(device: string, kinds: readonly string[], fromMs: number): Promise<FleetEvent[]> {
+    const found: FleetEvent[] = [];
+    for (const kind of kinds) {
       const { events } = await this.#ports.store.events({ device, kind, limit: mostEvents });
       found.push(...events.filter(({ timeMs }) => timeMs >= fromMs));
     }
     return found;
+  }
+
+  /** The controller saw them, by its own clock: no device can leave them out. One that says goodbye was not lost. */
+  async #disconnects(device: string, fromMs: number, clockMs: number): Promise<DeviceEvent[]> {
+    const found = await this.#events(device, ['device.offline'], fromMs + clockMs);
+    return found
+      .filter(({ data }) => data?.reason !== 'shutdown')
+      .map(({ timeMs }) => ({ timeMs: timeMs - clockMs }));
   }
 
   /** How far the controller's clock is ahead of the device's; 0 where the device said nothing lately. */

@@ -12,8 +12,9 @@ import { compareShares } from './shares.ts';
 import { beforeGone, sidesOf } from './sides.ts';
 import { spentAt } from './spending.ts';
 import type { Comparison } from './table.ts';
-import { summarize, verdictOf } from './verdict.ts';
+import { passes, summarize, verdictOf } from './verdict.ts';
 import { newestPart } from './windows.ts';
+import { type Standing, standsWithoutOne } from './without-one.ts';
 
 /**
  * What the evidence says of a gate. It fails when a metric is worse than chance explains and not proven to be within the
@@ -40,6 +41,7 @@ export function* gateSteps(gate: GateSpec, given: GateEvidence): Steps<GateVerdi
   const share = guardShare(evidence);
   const firstBlock = firstChange(evidence);
   const answers: Answer[] = [];
+  const standings: Standing[] = [];
   for (const comparison of comparisons) {
     const series = seriesFor(comparison, grids);
     const options = { blockMinutes, level: level / Math.max(1, comparisons.length) };
@@ -47,14 +49,20 @@ export function* gateSteps(gate: GateSpec, given: GateEvidence): Steps<GateVerdi
     const endBlock = Math.floor(endMs / (blockMinutes * 60_000));
     const guard = () => guardChances(series, { blockMinutes, endBlock, firstBlock, share, miss }, compare);
     const once = () => lookAt(gate, comparison, series, options);
-    answers.push({ comparison, ...(yield* answerTo(gate, look, level, guard, once)) });
+    const answer = { comparison, ...(yield* answerTo(gate, look, level, guard, once)) };
+    answers.push(answer);
+    // The level is that of a harm that is seen, and nothing is spent: only an estimate is asked for.
+    const withoutOne = (part: readonly Series[]) => lookAt(gate, comparison, part, { ...options, level: 1 });
+    // A guard passes nothing.
+    const asks = look !== 'always' && passes(comparison, answer);
+    standings.push(asks ? yield* standsWithoutOne(comparison, series, withoutOne) : {});
     yield;
   }
   const pValues = answers.map(({ pValue }) => pValue);
   const refused = new Set(holm(pValues.map(Math.log), Math.log(level)));
   return summarize(
     answers.map(({ comparison, ...answer }, index) =>
-      verdictOf(comparison, answer.look, { ...answer, refused: refused.has(index) }),
+      verdictOf(comparison, answer.look, { ...answer, ...standings[index]!, refused: refused.has(index) }),
     ),
   );
 }

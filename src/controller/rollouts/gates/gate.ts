@@ -101,6 +101,12 @@ export interface MetricVerdict {
   readonly harm: number;
   /** As in gateMetricTable: a share, or the unit. */
   readonly unit: string;
+  /** Who measured it: `device` can be made up by the device itself, `controller` can not. */
+  readonly seenBy: 'device' | 'controller';
+  /** Of a pass: the only device of the wave, or of its control, that says so; it could have made it up alone. */
+  readonly alone?: string;
+  /** No pass: without this device the others show a harm that is worth finding. */
+  readonly hinges?: string;
   readonly estimate?: number;
   readonly interval?: readonly [low: number, high: number];
   readonly pValue?: number;

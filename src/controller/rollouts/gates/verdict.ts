@@ -2,22 +2,34 @@ import { defined } from '../../../base/index.ts';
 import type { Look } from './finding.ts';
 import type { GateOutcome, GateVerdict, MetricVerdict } from './gate.ts';
 import { type Comparison, fromScale, harmOnScale } from './table.ts';
+import type { Standing } from './without-one.ts';
 import { nameOf, sayAmount, sayEstimate } from './words.ts';
+
+interface Answered extends Standing {
+  readonly refused: boolean;
+  readonly pValue: number;
+  readonly passTail: number;
+}
+
+/** A harm that is worth finding is ruled out. */
+export function passes(
+  comparison: Comparison,
+  { look, passTail }: { readonly look: Look; readonly passTail: number },
+): boolean {
+  return look.kind === 'found' && look.upper(passTail) < harmOnScale(comparison);
+}
 
 export function verdictOf(
   comparison: Comparison,
   look: Look,
-  {
-    refused,
-    pValue,
-    passTail,
-  }: { readonly refused: boolean; readonly pValue: number; readonly passTail: number },
+  { refused, pValue, passTail, alone, hinges }: Answered,
 ): MetricVerdict {
   const about = {
     metric: comparison.metric,
     ...defined({ label: comparison.label }),
     harm: comparison.harm,
     unit: comparison.rule.unit,
+    seenBy: comparison.rule.seenBy ?? ('device' as const),
     ...look.sides,
   };
   if (look.kind === 'missing')
@@ -28,9 +40,9 @@ export function verdictOf(
       says: `${nameOf(comparison)}: ${look.why}`,
       settle: look.settle,
     };
-  const harm = harmOnScale(comparison);
-  const within = look.upper(passTail) < harm;
-  const outcome: GateOutcome = within ? 'pass' : refused ? 'fail' : 'inconclusive';
+  const within = passes(comparison, { look, passTail });
+  // Who lies about himself must not let a version pass, so this is neither a pass nor, on the word of chance, a fail.
+  const outcome: GateOutcome = within && hinges === undefined ? 'pass' : refused ? 'fail' : 'inconclusive';
   const seen = sayEstimate(comparison, look);
   return {
     ...about,
@@ -39,8 +51,12 @@ export function verdictOf(
     interval: [fromScale(comparison, look.lower(0.05)), fromScale(comparison, look.upper(0.05))],
     pValue,
     method: look.method,
-    says: `${seen}; ${reason[outcome](sayAmount(comparison, comparison.harm))}`,
-    ...(outcome === 'inconclusive' ? { settle: settleOf(comparison, look, passTail) } : {}),
+    ...(outcome === 'pass' ? defined({ alone }) : {}),
+    ...defined({ hinges: hinges?.device }),
+    says: `${seen}; ${hinges === undefined ? reason[outcome](sayAmount(comparison, comparison.harm)) : `${hinges.device} alone says so: without it, ${sayEstimate(comparison, hinges.found)}.`}`,
+    ...(outcome === 'inconclusive'
+      ? { settle: hinges === undefined ? settleOf(comparison, look, passTail) : doubt(hinges.device) }
+      : {}),
   };
 }
 
@@ -50,6 +66,10 @@ const reason: Readonly<Record<GateOutcome, (harm: string) => string>> = {
   inconclusive: (harm) => `a harm of ${harm} is neither shown nor ruled out.`,
   'no-data': () => 'no data.',
 };
+
+function doubt(device: string): string {
+  return `Look at ${device}: it may be broken, or send numbers that nobody measured. Take it out of the fleet or the control group, or add devices.`;
+}
 
 /** Noise goes down with the root of cameras and of time, as far as time is independent. */
 function settleOf(comparison: Comparison, look: Look & { readonly kind: 'found' }, passTail: number): string {

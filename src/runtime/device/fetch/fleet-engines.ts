@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { type DownloadIdentity, expectOfFleet, voucherOf } from '../../../adapters/oci/index.ts';
 import { type PeerIdentity, pushEngine, type ServedFile, signOffer } from '../../../adapters/peers/index.ts';
-import { defined, describeError, type Log } from '../../../base/index.ts';
+import { defined, describeError, type Log, RefusedError } from '../../../base/index.ts';
 import {
   type BuiltPlan,
   type Bundle,
@@ -18,6 +18,11 @@ import type { EngineSource, FoundEngine } from './engine-sources.ts';
 interface FleetEnginesPorts {
   readonly log: Log;
   readonly nowMs: () => number;
+  /**
+   * Whether the controller takes the certificate with this sha256 (hex) for one of its devices; undefined where nobody can say.
+   * Rejects while the controller can't be asked.
+   */
+  readonly isGood: (fingerprint: string) => Promise<boolean | undefined>;
 }
 
 /** Plans of other devices of the same kind. Each is vouched for by a device of the fleet, and checked like one's own. */
@@ -68,7 +73,9 @@ export class FleetEngines {
   ): Promise<BuiltPlan | undefined> {
     const aside = `${planPath}.peer`;
     try {
-      expectOfFleet(offer, this.#identity()?.ca ?? '', this.#ports.nowMs());
+      const voucher = expectOfFleet(offer, this.#identity()?.ca ?? '', this.#ports.nowMs());
+      // A plan is code: a device that was stolen and revoked still has its certificate, and may be on this network.
+      if ((await this.#ports.isGood(voucher)) === false) throw revoked(offer);
       await rm(aside, { force: true });
       await pull(aside, signal);
       await syncFile(aside);
@@ -90,6 +97,14 @@ export class FleetEngines {
   #refused(where: string, error: unknown): void {
     this.#ports.log.warn('An engine of another device is not taken', { where, reason: describeError(error) });
   }
+}
+
+function revoked(offer: EngineOffer): RefusedError {
+  return new RefusedError(
+    'engine-offer-revoked',
+    `The engine that ${voucherOf(offer) ?? 'a peer'} vouches for is not taken: the controller does not know its certificate, or has revoked it.`,
+    'The engine is built here. Look where that device is.',
+  );
 }
 
 export interface GivenEnginesPorts {

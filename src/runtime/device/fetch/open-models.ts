@@ -16,7 +16,7 @@ import { Peers } from './peers.ts';
 import { latestRegistry } from './registry-source.ts';
 
 export interface OpenModelsPorts {
-  readonly membership: Pick<DeviceMembership, 'downloads' | 'server'>;
+  readonly membership: Pick<DeviceMembership, 'downloads' | 'server' | 'isGood'>;
   readonly token: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
@@ -74,7 +74,7 @@ export function openFleetEngines(
   const sources = registry === undefined ? nearest : [...nearest, registry];
   if (sources.length === 0) return undefined;
   const nowMs = () => clock.wallMs();
-  const take = new FleetEngines(sources, identity, { log, nowMs });
+  const take = new FleetEngines(sources, identity, { log, nowMs, isGood: membership.isGood });
   if (registry === undefined) return { take };
   const own = ownEngines(join(dataDir, 'engines'), identity);
   // Another registry takes nothing from devices.

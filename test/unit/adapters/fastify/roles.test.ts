@@ -46,6 +46,7 @@ const table: Readonly<Record<string, Role>> = {
   'PUT /approval-rules': 'admin',
   'GET /approvals': 'operator',
   'POST /approvals/:approval/approve': 'operator',
+  'POST /approvals/:approval/refuse': 'operator',
   'POST /approvals/:approval/break-glass': 'admin',
   'GET /rollouts': 'viewer',
   'POST /rollouts': 'operator',

@@ -89,7 +89,8 @@ describe('A verdict of a gate', () => {
       ...verdict('inconclusive'),
       metrics: [
         {
-          ...{ metric: 'detections', outcome: 'inconclusive', harm: 0.1, unit: 'share', estimate: 0.04 },
+          ...{ metric: 'detections', outcome: 'inconclusive', harm: 0.1, unit: 'share', seenBy: 'device' },
+          estimate: 0.04,
           ...{ interval: [-0.1, 0.2], method: 'x', says: 'x', pValue: 0.3 },
           ...{ treated: { subjects: 1, blocks: 4 }, control: { subjects: 2, blocks: 8 } },
         },

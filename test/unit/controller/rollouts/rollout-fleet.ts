@@ -124,9 +124,9 @@ export class RolloutFleet {
     await settle();
   }
 
-  async offline(id: string): Promise<void> {
+  async offline(id: string, reason: 'shutdown' | 'connection-lost' = 'shutdown'): Promise<void> {
     this.#offline.add(id);
-    const death = { online: false, session: this.#session, reason: 'shutdown' } as const;
+    const death = { online: false, session: this.#session, reason } as const;
     await this.fleet.send(topics.state(id), encodePayload('state', death), true);
     await settle();
   }

@@ -23,7 +23,8 @@ function world(): GateSubject[] {
     const blocks = Array.from({ length: changed + 12 }, (_, at): GateBlock => {
       const { startMs, values } = camera.block(at, undefined, at < changed ? undefined : at - changed);
       const power = { value: 10 * (1 + 0.02 * random.normal()), weight: 30 };
-      return { startMs, values: { ...values, power, agreement: { value: 0.02, weight: 900 } } };
+      const disconnects = { value: random.next() < 1e-3 ? 12 : 0, weight: 1 / 12 };
+      return { startMs, values: { ...values, power, disconnects, agreement: { value: 0.02, weight: 900 } } };
     });
     const arm = index < 4 ? ('treated' as const) : ('control' as const);
     return { device: `d${index}`, camera: 'front', arm, changedMs: changed * blockMs, blocks };
@@ -44,6 +45,7 @@ const worse: Readonly<Record<GateMetric, Change>> = {
   'known-answers': ['known-answers', () => 1],
   agreement: ['agreement', () => 0.3],
   crashes: ['crashes', () => 12],
+  disconnects: ['disconnects', () => 12],
   temperature: ['temperature', (value) => value + 12],
   memory: ['memory', (value) => 1.4 * value],
   'memory-growth': ['memory', (value, hours) => value * (1 + 0.4 * hours)],
@@ -82,6 +84,7 @@ describe('A gate on one metric', () => {
         'class-mix',
         'drift',
         'crashes',
+        'disconnects',
         'temperature',
         'known-answers',
       ]);

@@ -1,9 +1,11 @@
+import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../../../../src/adapters/filesystem/index.ts';
 import { type DownloadIdentity, RegistryClient } from '../../../../../src/adapters/oci/index.ts';
 import { PeerServer, signOffer } from '../../../../../src/adapters/peers/index.ts';
+import { MissingError } from '../../../../../src/base/index.ts';
 import type { EngineManifest } from '../../../../../src/model/index.ts';
 import { PeerEngineSource } from '../../../../../src/runtime/device/fetch/engine-sources.ts';
 import { FleetEngines, ownEngines } from '../../../../../src/runtime/device/fetch/fleet-engines.ts';
@@ -24,9 +26,12 @@ describe('Engines that a device offers to others of its kind', () => {
   let stranger: DownloadIdentity;
   let server: PeerServer | undefined;
   const log = new RecordingLog();
+  /** What the controller says of a certificate. */
+  let isGood: (fingerprint: string) => Promise<boolean | undefined>;
 
   beforeEach(async () => {
     folder = temporaryFolder();
+    isGood = async () => true;
     const issue = await fleetIdentities();
     [built, other] = [await issue('cam-1'), await issue('cam-2')];
     stranger = await (await fleetIdentities())('cam-1');
@@ -58,7 +63,8 @@ describe('Engines that a device offers to others of its kind', () => {
     });
     const url = `https://127.0.0.1:${server.port}`;
     const client = new RegistryClient({ url, identity: () => other, peer: true });
-    return new FleetEngines([new PeerEngineSource(client)], () => other, { log, nowMs: () => Date.now() });
+    const ports = { log, nowMs: () => Date.now(), isGood: (one: string) => isGood(one) };
+    return new FleetEngines([new PeerEngineSource(client)], () => other, ports);
   }
   const target = () => join(temporaryFolder(), 'engine.plan');
 
@@ -71,6 +77,29 @@ describe('Engines that a device offers to others of its kind', () => {
     });
     expect(readFileSync(path).equals(plan)).toBe(true);
     expect(await engines.fetch('b'.repeat(64), target(), bundle)).toBeUndefined();
+  });
+
+  it.each<[string, () => Promise<boolean | undefined>, boolean]>([
+    ['of a device that was revoked are not taken', async () => false, false],
+    [
+      'are not taken while the controller can not be asked',
+      async () => {
+        throw new MissingError('controller-away', 'It is away.', '');
+      },
+      false,
+    ],
+    ['are taken where nobody knows of revocations', async () => undefined, true],
+  ])('%s', async (_title, answer, taken) => {
+    keep();
+    const asked: string[] = [];
+    isGood = (fingerprint) => {
+      asked.push(fingerprint);
+      return answer();
+    };
+    const path = target();
+    expect((await (await serve()).fetch(key, path, bundle)) !== undefined).toBe(taken);
+    expect(existsSync(path)).toBe(taken);
+    expect(asked).toEqual([new X509Certificate(built.cert).fingerprint256.replaceAll(':', '').toLowerCase()]);
   });
 
   it('are not offered before they were checked and watched at work', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConnectionTable, FairTurns, networkOf } from '../../../../src/adapters/fastify/connection-table.ts';
+import { ConnectionTable, FairTurns, networkOf } from '../../../../src/platform/connections/table.ts';
 
 describe('Where a connection comes from', () => {
   it.each([

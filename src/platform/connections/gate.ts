@@ -1,6 +1,6 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { ConnectionTable, FairTurns, networkOf } from './connection-table.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server, Socket } from 'node:net';
+import { ConnectionTable, FairTurns, networkOf } from './table.ts';
 
 /** How long a connection of TLS may say nothing at first. */
 const firstBytesMs = 10_000;
@@ -10,8 +10,10 @@ interface Known {
   readonly network: string;
 }
 
+type Connection = Pick<Socket, 'remoteAddress' | 'remotePort'>;
+
 /**
- * Stands before a server of HTTP: so many connections and no more, with a place for who comes anew, and one beginning of TLS in a turn
+ * Stands before a server: so many connections and no more, with a place for who comes anew, and one beginning of TLS in a turn
  * of the event loop, each of which takes the thread for a millisecond or two. Whoever opens thousands neither fills the server nor
  * holds up everybody else.
  */
@@ -35,11 +37,16 @@ export class ConnectionGate {
     server.removeAllListeners('connection');
     server.on('connection', (socket: Socket) => this.#arrived(socket));
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-      const socket = this.#sockets.get(keyOf(request.socket));
-      if (socket === undefined) return;
-      this.#open.setBusy(socket, true);
-      response.once('close', () => this.#open.setBusy(socket, false));
+      this.setBusy(request.socket, true);
+      response.once('close', () => this.setBusy(request.socket, false));
     });
+    server.prependListener('upgrade', (request: IncomingMessage) => this.setBusy(request.socket, true));
+  }
+
+  /** One that is at work makes room for nobody. Requests are it by themselves; of another protocol its server says so. */
+  setBusy(connection: Connection, busy: boolean): void {
+    const socket = this.#sockets.get(keyOf(connection));
+    if (socket !== undefined) this.#open.setBusy(socket, busy);
   }
 
   #arrived(socket: Socket): void {
@@ -102,6 +109,6 @@ export class ConnectionGate {
   }
 }
 
-function keyOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
+function keyOf({ remoteAddress, remotePort }: Connection): string {
   return `${remoteAddress} ${remotePort}`;
 }
