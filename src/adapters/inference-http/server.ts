@@ -35,6 +35,8 @@ const mostConnections = 64;
 /** Bodies of the largest size that are held at once. */
 const mostBodies = 8;
 const longestUrl = 2_000;
+/** Who sends by drips is let go: Node looks only so often. */
+const times = { requestTimeout: 30_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 
 interface Asked {
   readonly request: IncomingMessage;
@@ -56,9 +58,8 @@ export async function serveInferenceHttp(options: InferenceHttpOptions): Promise
   const routes = routesOf(options, new BodyBudget(mostBodies * options.maxBytes));
   const answer = (request: IncomingMessage, response: ServerResponse) =>
     void handle(routes, options, request, response);
-  const server: Server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
-  server.requestTimeout = 30_000;
-  server.headersTimeout = 5_000;
+  const server: Server =
+    tls === undefined ? createServer(times, answer) : createTlsServer({ ...tls, ...times }, answer);
   new ConnectionGate(server, mostConnections);
   const shown = host.includes(':') ? `[${host}]` : host;
   const bound = await listen(server, port, host);
