@@ -105,7 +105,19 @@ export type {
   TegraReadings,
 } from './ports.ts';
 export { type EncodePreview, type PreviewPicture, PreviewSink } from './preview-sink.ts';
-export { type CameraPrivacy, foundLabels, PrivacyRule, usualPrivacy } from './privacy.ts';
+export { type CellGrid, cellsUnderPolygons, coverBoxes } from './covered-cells.ts';
+export {
+  type ClipHiding,
+  type ClipJob,
+  type ClipPart,
+  ClipRecorder,
+  type ClipStore,
+  type HiddenMoment,
+  hiddenDuring,
+  type WriteClip,
+  type WrittenClip,
+} from './clips/index.ts';
+export { type CameraPrivacy, foundLabels, type Polygon, PrivacyRule, usualPrivacy } from './privacy.ts';
 export { isPrivateLabel } from './private-boxes.ts';
 export { type OtherNode, PrivateFindings } from './private-findings.ts';
 export type { Running } from './reconciler.ts';

@@ -14,6 +14,7 @@ export {
   type PayloadKind,
   type PayloadOf,
 } from './codec.ts';
+export { Clip, ClipSettings, clipCalls, clipChunkBytes, clipTrigger } from './clips.ts';
 export { correlationBytes, correlationId } from './correlation.ts';
 export {
   DriftEventData,

@@ -240,6 +240,11 @@ export const CameraReport = Type.Object({
       admin: PictureMode,
       frames: Type.Optional(PictureMode),
       graph: Type.Optional(PictureMode),
+      clips: Type.Optional(PictureMode),
+      /** What is found with this score or more is hidden. */
+      hideScore: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+      /** So many parts of the picture are always black. */
+      masks: Type.Optional(Count),
       hides: Type.Array(Name, { maxItems: 100 }),
     }),
   ),

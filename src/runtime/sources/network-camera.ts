@@ -24,7 +24,8 @@ export async function openNetworkCamera(spec: string, request: LiveRequest): Pro
     return new MjpegFrameSource(common);
   }
   await reach(url, where);
-  if (options.decoder !== 'ffmpeg') {
+  // GStreamer gives pictures alone: where the stream itself is wanted, ffmpeg reads it.
+  if (options.decoder !== 'ffmpeg' && request.packets === undefined) {
     const gst = await import('../../../device/gstreamer/index.ts');
     const missing = gst.gstreamerReady();
     if (missing !== undefined && options.decoder === 'gstreamer') throw missing;
@@ -37,7 +38,7 @@ export async function openNetworkCamera(spec: string, request: LiveRequest): Pro
     }
   }
   const { FfmpegFrameSource } = await import('../../adapters/ffmpeg/index.ts');
-  return new FfmpegFrameSource(common);
+  return new FfmpegFrameSource({ ...common, ...defined({ packets: request.packets }) });
 }
 
 async function withCredentials(

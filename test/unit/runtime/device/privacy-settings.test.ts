@@ -104,7 +104,7 @@ async function pictures(settings: Partial<CameraSettings>, knows: readonly strin
   const detector = new FakeDetector('a', '1', () => seen.filter(({ label }) => knows.includes(label)));
   Object.assign(detector, { identity: { ...detector.identity, labels: knows } });
   const pipeline = new Pipeline({
-    ...{ detector, clock, seeks: isPrivateLabel },
+    ...{ detector, clock, seeks: { label: isPrivateLabel, threshold: () => 0.1 } },
     sinks: [
       findings,
       preview,
