@@ -11,7 +11,14 @@ import { mainSlot, type Preview } from '../protocol/index.ts';
 import type { DeviceAgent } from './device-agent.ts';
 import { PreviewDetections } from './preview-detections.ts';
 import type { DuePreview } from './preview-leases.ts';
-import { foundLabels, type PictureMode, type Polygon, PrivacyRule, type ViewerRole, viewerRoles } from './privacy.ts';
+import {
+  foundLabels,
+  type PictureMode,
+  type Polygon,
+  PrivacyRule,
+  type ViewerRole,
+  viewerRoles,
+} from './privacy.ts';
 
 export interface PreviewPicture {
   readonly maxWidth: number;

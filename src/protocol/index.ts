@@ -1,4 +1,5 @@
 export { type CallMethod, CallResponse, housekeepingCalls } from './calls.ts';
+export { Clip, ClipSettings, clipCalls, clipChunkBytes, clipTrigger } from './clips.ts';
 export {
   type CallRequestOf,
   type CallResultOf,
@@ -14,7 +15,6 @@ export {
   type PayloadKind,
   type PayloadOf,
 } from './codec.ts';
-export { Clip, ClipSettings, clipCalls, clipChunkBytes, clipTrigger } from './clips.ts';
 export { correlationBytes, correlationId } from './correlation.ts';
 export {
   DriftEventData,

@@ -5,14 +5,15 @@ import {
   type FrameReceiver,
   type FrameSource,
   type PacketReceiver,
+  type PacketTaker,
   type SourceCounts,
   StreamClock,
 } from '../../perception/index.ts';
 import { type DecodedFrame, Decoding } from './decoding.ts';
 import { explainWords } from './explain-words.ts';
-import { PacketStamps } from './packet-stamps.ts';
 import { missingFfmpeg } from './probe.ts';
 import { type FfmpegProgram, ffmpegProgram } from './program.ts';
+import { StreamTimes } from './stream-times.ts';
 import { TransportStream } from './transport-stream.ts';
 
 export interface FfmpegOptions {
@@ -51,7 +52,7 @@ export class FfmpegFrameSource implements FrameSource {
   readonly #streamClock = new StreamClock();
   readonly #stop = new AbortController();
   #decoding: Decoding | undefined;
-  #stamps: PacketStamps | undefined;
+  #packets: PacketTaker | undefined;
   #running: Promise<void> = Promise.resolve();
   #endStream = () => {};
 
@@ -128,7 +129,7 @@ export class FfmpegFrameSource implements FrameSource {
   #hand({ width, height, pixels, timeNs }: DecodedFrame, sequence: number, receiver: FrameReceiver): void {
     const { clock, frameId = `${this.camera}_optical` } = this.#options;
     const stampNs = this.#streamClock.stampOf(timeNs, clock.wallNs());
-    this.#stamps?.frame(timeNs, stampNs);
+    if (timeNs !== undefined) this.#packets?.frame(timeNs, stampNs);
     void receiver.frame({
       ...{ camera: this.camera, sequence, frameId, width, height, step: width, pixels },
       encoding: 'nv12',
@@ -139,9 +140,12 @@ export class FfmpegFrameSource implements FrameSource {
   #onStream(): ((piece: Buffer) => void) | undefined {
     const { packets } = this.#options;
     if (packets === undefined) return undefined;
-    const stamps = new PacketStamps(packets());
-    this.#stamps = stamps;
-    const stream = new TransportStream((unit) => stamps.unit(unit));
+    const taker = packets();
+    this.#packets = taker;
+    const times = new StreamTimes();
+    const stream = new TransportStream(({ ticks, ...unit }) =>
+      taker.packet({ ...unit, timeNs: times.timeNs(ticks) }),
+    );
     this.#endStream = () => stream.end();
     return (piece) => {
       if (!this.#stop.signal.aborted) stream.push(piece);

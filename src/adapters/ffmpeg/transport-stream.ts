@@ -14,7 +14,7 @@ export interface StreamUnit {
 const packetBytes = 188;
 /** No picture of a camera is larger. */
 const mostUnitBytes = 32 << 20;
-const codecs: Readonly<Record<number, StreamCodec>> = { 0x1b: 'h264', 0x24: 'h265', 0x06: 'jpeg' };
+const codecs: Readonly<Record<number, StreamCodec>> = { 27: 'h264', 36: 'h265', 6: 'jpeg' };
 
 interface Unit {
   readonly ticks: number;
@@ -112,7 +112,8 @@ export class TransportStream {
         this.#onUnit({ codec, ticks, keyframe: true, parameters: '', bytes });
       return;
     }
-    if (keyframe) this.#parameters = parameterSets(elementary(packets.slice(0, 64)), codec) || this.#parameters;
+    if (keyframe)
+      this.#parameters = parameterSets(elementary(packets.slice(0, 64)), codec) || this.#parameters;
     const tables = keyframe ? [...this.#tables.values()] : [];
     this.#onUnit({
       ...{ codec, ticks, keyframe, parameters: this.#parameters },

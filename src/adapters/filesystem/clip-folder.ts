@@ -2,7 +2,13 @@ import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import type { ClipStore } from '../../agent/index.ts';
-import { explainFileError, isPartialName, renameSynced, syncFile, writeFileAtomic } from '../../platform/index.ts';
+import {
+  explainFileError,
+  isPartialName,
+  renameSynced,
+  syncFile,
+  writeFileAtomic,
+} from '../../platform/index.ts';
 import { Clip } from '../../protocol/index.ts';
 
 const clipName = /^([0-9a-z]{1,16}-[0-9a-z]{1,16})\.(json|mp4)$/;

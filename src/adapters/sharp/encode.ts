@@ -35,7 +35,10 @@ export async function encodePreview(image: Image, options: PreviewOptions): Prom
   const [x, y] = [info.width / image.width, info.height / image.height];
   const boxes = hidden.map(({ x1, y1, x2, y2 }) => ({ x1: x1 * x, y1: y1 * y, x2: x2 * x, y2: y2 * y }));
   const patches = await patchesOf(raw, shape, boxes);
-  return sharp(raw, { raw: shape }).composite([...patches, ...blackOf(shape, masks)]).jpeg({ quality }).toBuffer();
+  return sharp(raw, { raw: shape })
+    .composite([...patches, ...blackOf(shape, masks)])
+    .jpeg({ quality })
+    .toBuffer();
 }
 
 function flatPicture({ width, height }: Image, maxWidth: number): Promise<Uint8Array> {

@@ -2,15 +2,16 @@ import type { Clock } from '../../base/index.ts';
 import type { PacketReceiver } from '../../perception/index.ts';
 import type { ClipSettings } from '../../protocol/index.ts';
 import { type ClipWindow, extended } from './clip-window.ts';
-import { type HiddenMoment, HiddenTrack } from './hidden-track.ts';
-import { type ClipPart, PacketRing } from './packet-ring.ts';
+import { HiddenTrack } from './hidden-track.ts';
+import { PacketRing } from './packet-ring.ts';
+import type { ClipPart } from './ports.ts';
+import { Stretch } from './stretch.ts';
 
 /** What is to be written. */
 export interface ClipCut {
   readonly window: ClipWindow & { readonly camera: string };
-  /** Undefined: the camera gave nothing in that time. */
-  readonly parts: readonly ClipPart[] | undefined;
-  readonly moments: readonly HiddenMoment[];
+  /** Empty: the camera gave nothing in that time. */
+  readonly parts: readonly ClipPart[];
 }
 
 export interface CameraClipsPorts {
@@ -31,7 +32,6 @@ export class CameraClips {
   readonly #ring: PacketRing;
   readonly #hidden: HiddenTrack;
   readonly #pending = new Map<string, { window: ClipWindow; cancel: () => void }>();
-  #connections = 0;
 
   constructor(camera: string, settings: ClipSettings, ports: CameraClipsPorts) {
     this.#camera = camera;
@@ -47,15 +47,26 @@ export class CameraClips {
   }
 
   readonly packets: PacketReceiver = () => {
-    this.#connections += 1;
-    const connection = this.#connections;
-    return (packet) => {
-      this.#ring.push(packet, connection);
-      this.#cutDue();
+    let before: Stretch | undefined;
+    let now = new Stretch();
+    return {
+      packet: (packet) => {
+        if (now.leaps(packet.timeNs)) [before, now] = [now, new Stretch()];
+        now.note(packet.timeNs);
+        this.#ring.push(packet, now);
+        this.#cutDue();
+      },
+      frame: (timeNs, stampNs) => {
+        // Frames come a little after their packets: after a leap some are still of the time before it.
+        const stretch = now.lastNs === undefined || !now.leaps(timeNs) ? now : before;
+        if (stretch === undefined) return;
+        stretch.synchronize(timeNs, stampNs);
+        this.#hidden.decoded(stampNs, { stretch, timeNs });
+      },
     };
   };
 
-  seen(moment: HiddenMoment): void {
+  seen(moment: Parameters<HiddenTrack['add']>[0]): void {
     this.#hidden.add(moment);
     this.#cutDue();
   }
@@ -101,12 +112,10 @@ export class CameraClips {
   #cut(window: ClipWindow): void {
     this.#pending.get(window.id)?.cancel();
     this.#pending.delete(window.id);
-    const parts = this.#ring.cut(window.fromNs, window.untilNs);
-    const fromNs = parts?.[0]?.firstNs ?? window.fromNs;
-    this.#ports.onCut({
-      window: { ...window, camera: this.#camera },
-      parts,
-      moments: this.#hidden.between(fromNs, window.untilNs),
-    });
+    const parts = this.#ring.cut(window.fromNs, window.untilNs).map(({ stretch, ...part }) => ({
+      ...part,
+      moments: this.#hidden.during(stretch, part.firstNs, part.lastNs),
+    }));
+    this.#ports.onCut({ window: { ...window, camera: this.#camera }, parts });
   }
 }

@@ -204,15 +204,16 @@ export class ClipRecorder implements DetectionSink {
       });
   }
 
-  async #write({ window, parts, moments }: ClipCut): Promise<void> {
+  async #write({ window, parts }: ClipCut): Promise<void> {
     const { store, write, privacy, reportEvent, clock } = this.#ports;
     const ring = this.#ring;
     const settings = this.#settings.get(window.camera);
     const written = this.#written.get(window.camera);
     if (ring === undefined || settings === undefined || written === undefined) return;
     const { id, camera, reasons } = window;
-    if (parts === undefined) throw nothingThere(camera);
-    const shown = moments.map(({ mode }) => mode);
+    const [first] = parts;
+    if (first === undefined) throw nothingThere(camera);
+    const shown = parts.flatMap(({ moments }) => moments.map(({ mode }) => mode));
     // Nobody looked: what the rule says without a model.
     const modes = shown.length === 0 ? [privacy.clips(camera, [])] : shown;
     if (modes.includes('boxes')) throw notHidden(camera);
@@ -220,14 +221,17 @@ export class ClipRecorder implements DetectionSink {
     const masks = privacy.masks(camera);
     const job: ClipJob = {
       parts,
-      ...(blurred || masks.length > 0 ? { hide: { masks, ...(blurred ? { moments } : {}) } } : {}),
+      ...(blurred || masks.length > 0 ? { hide: { masks, blurred } } : {}),
     };
-    const expected = parts.reduce((sum, part) => sum + part.packets.reduce((all, { bytes }) => all + bytes.length, 0), 0);
+    const expected = parts.reduce(
+      (sum, part) => sum + part.packets.reduce((all, { bytes }) => all + bytes.length, 0),
+      0,
+    );
     if (!written.hasRoom(expected, clock.monotonicMs())) throw wornOut(camera);
     try {
       const made = await write(store.draft(id), job, this.#stop.signal);
       written.add(made.bytes, clock.monotonicMs());
-      const timeMs = Math.max(0, Number(parts[0]!.firstNs / 1_000_000n));
+      const timeMs = Math.max(0, Number(first.startNs / 1_000_000n));
       const clip: Clip = {
         ...{ id, camera, timeMs, reasons: [...reasons], ...made, blurred, gaps: parts.length - 1 },
       };

@@ -1,22 +1,27 @@
 import type { StreamCodec, StreamPacket } from '../../perception/index.ts';
+import type { Stretch } from './stretch.ts';
 
-/** Pictures that are decoded one from the other, the keyframe first. */
+/** Pictures that are decoded one from the other, the keyframe first. Times are the stream's. */
 interface Group {
-  readonly connection: number;
+  readonly stretch: Stretch;
   readonly codec: StreamCodec;
   readonly parameters: string;
   readonly firstNs: bigint;
   lastNs: bigint;
   bytes: number;
-  readonly packets: StreamPacket[];
+  packets: StreamPacket[];
 }
 
-/** Of one connection, with one codec and the same parameter sets: what one decoder plays from beginning to end. */
-export interface ClipPart {
+/** What one decoder plays from beginning to end: of one stretch, with one codec and the same parameter sets. */
+export interface StreamPart {
+  readonly stretch: Stretch;
   readonly codec: StreamCodec;
   readonly parameters: string;
+  /** Of its first and its last picture, by the stream's clock. */
   readonly firstNs: bigint;
   readonly lastNs: bigint;
+  /** Of its first picture, by ours. */
+  readonly startNs: bigint;
   readonly packets: readonly StreamPacket[];
 }
 
@@ -25,19 +30,16 @@ export interface PacketRingLimits {
   readonly bytes: number;
 }
 
-/** Stamps go back by less than this where pictures are not shown in the order of decoding. */
-const setBackNs = 2_000_000_000n;
-
 /**
  * The last seconds of a camera's stream, still compressed.
  *
  * INVARIANTS
- * - it holds no more bytes than it may, and no group that ended longer ago than it may hold;
+ * - it holds no more bytes than it may, and of one clock no group that ended longer ago than it may hold;
  * - what it gives begins with a keyframe, and has no hole within a part.
  */
 export class PacketRing {
   readonly #limits: PacketRingLimits;
-  #groups: Group[] = [];
+  readonly #groups: Group[] = [];
   #bytes = 0;
 
   constructor(limits: PacketRingLimits) {
@@ -48,76 +50,84 @@ export class PacketRing {
     return this.#bytes;
   }
 
-  /** Of the newest picture. */
+  /** Of the newest picture, by our clock. */
   get lastNs(): bigint | undefined {
-    return this.#groups.at(-1)?.lastNs;
+    const last = this.#groups.at(-1);
+    return last?.stretch.wallNs(last.lastNs);
   }
 
-  /** Of the oldest picture. */
-  get firstNs(): bigint | undefined {
-    return this.#groups[0]?.firstNs;
-  }
-
-  /** `connection`: another number for each connection of the camera. */
-  push(packet: StreamPacket, connection: number): void {
-    const { keyframe, codec, parameters, stampNs } = packet;
+  push(packet: StreamPacket, stretch: Stretch): void {
+    const { keyframe, codec, parameters, timeNs } = packet;
     const bytes = packet.bytes.length;
     const last = this.#groups.at(-1);
-    if (keyframe) {
-      const group = { connection, codec, parameters, firstNs: stampNs, lastNs: stampNs, bytes, packets: [packet] };
-      this.#groups.push(group);
-    } else if (last !== undefined && last.connection === connection && last.packets.length > 0) {
+    if (keyframe)
+      this.#groups.push({
+        stretch,
+        codec,
+        parameters,
+        firstNs: timeNs,
+        lastNs: timeNs,
+        bytes,
+        packets: [packet],
+      });
+    else if (last !== undefined && last.stretch === stretch && last.packets.length > 0) {
       last.packets.push(packet);
       last.bytes += bytes;
-      if (stampNs > last.lastNs) last.lastNs = stampNs;
+      if (timeNs > last.lastNs) last.lastNs = timeNs;
     } else return;
     this.#bytes += bytes;
-    this.#makeRoom(stampNs);
+    this.#makeRoom();
   }
 
-  /** From the keyframe at or before `fromNs` on; undefined where there is nothing of that time. */
-  cut(fromNs: bigint, untilNs: bigint): readonly ClipPart[] | undefined {
-    const groups = this.#groups.filter(({ firstNs, lastNs }) => lastNs >= fromNs && firstNs <= untilNs);
-    const parts: { -readonly [K in keyof ClipPart]: ClipPart[K] }[] = [];
+  /** By our clock, from the keyframe at or before `fromNs` on; empty where there is nothing of that time. */
+  cut(fromNs: bigint, untilNs: bigint): readonly StreamPart[] {
+    const parts: { -readonly [K in keyof StreamPart]: StreamPart[K] }[] = [];
     let before: Group | undefined;
-    for (const group of groups) {
-      const packets = group.packets.filter(({ stampNs }) => stampNs <= untilNs);
+    for (const group of this.#groups) {
+      const { stretch, codec, parameters, firstNs } = group;
+      const [startNs, endNs] = [stretch.wallNs(firstNs), stretch.wallNs(group.lastNs)];
+      if (startNs === undefined || endNs === undefined || endNs < fromNs || startNs > untilNs) continue;
+      const latestNs = firstNs + (untilNs - startNs);
+      const packets = group.packets.filter(({ timeNs }) => timeNs <= latestNs);
       if (packets.length === 0) continue;
-      const lastNs = packets.reduce((last, { stampNs }) => (stampNs > last ? stampNs : last), group.firstNs);
+      const lastNs = group.lastNs < latestNs ? group.lastNs : latestTime(packets);
       const part = parts.at(-1);
       if (part !== undefined && before !== undefined && goesOn(before, group)) {
         part.packets = [...part.packets, ...packets];
         part.lastNs = lastNs;
-      } else parts.push({ codec: group.codec, parameters: group.parameters, firstNs: group.firstNs, lastNs, packets });
+      } else parts.push({ stretch, codec, parameters, firstNs, lastNs, startNs, packets });
       before = group;
     }
-    return parts.length === 0 ? undefined : parts;
+    return parts;
   }
 
-  #makeRoom(nowNs: bigint): void {
+  #makeRoom(): void {
     const { seconds, bytes } = this.#limits;
-    const oldestNs = nowNs - BigInt(Math.round(seconds * 1e9));
-    // Our own clock may have been set back.
-    const old = (group: Group) => group.lastNs < oldestNs || group.firstNs > nowNs + setBackNs;
-    while (this.#groups.length > 1 && (this.#bytes > bytes || old(this.#groups[0]!))) this.#drop(0);
+    const newest = this.#groups.at(-1)!;
+    const heldNs = BigInt(Math.round(seconds * 1e9));
+    const newestNs = newest.stretch.wallNs(newest.lastNs);
+    const old = ({ stretch, lastNs }: Group) => {
+      if (stretch === newest.stretch) return lastNs < newest.lastNs - heldNs;
+      const endNs = stretch.wallNs(lastNs);
+      return newestNs !== undefined && (endNs === undefined || endNs < newestNs - heldNs);
+    };
+    while (this.#groups.length > 1 && (this.#bytes > bytes || old(this.#groups[0]!)))
+      this.#bytes -= this.#groups.shift()?.bytes ?? 0;
+    if (this.#bytes <= bytes) return;
     // A stream that has no second keyframe within the room: nothing of it can be kept before the next one comes.
-    const only = this.#groups[0];
-    if (this.#bytes > bytes && only !== undefined) {
-      this.#bytes -= only.bytes;
-      only.bytes = 0;
-      only.packets.length = 0;
-    }
+    this.#bytes -= newest.bytes;
+    newest.bytes = 0;
+    newest.packets = [];
   }
+}
 
-  #drop(index: number): void {
-    const [group] = this.#groups.splice(index, 1);
-    this.#bytes -= group?.bytes ?? 0;
-  }
+function latestTime(packets: readonly StreamPacket[]): bigint {
+  return packets.reduce((last, { timeNs }) => (timeNs > last ? timeNs : last), packets[0]!.timeNs);
 }
 
 function goesOn(a: Group, b: Group): boolean {
   return (
-    a.connection === b.connection &&
+    a.stretch === b.stretch &&
     a.codec === b.codec &&
     a.parameters === b.parameters &&
     // A group that had no room is a hole.

@@ -1,12 +1,17 @@
 import type { Clip } from '../../protocol/index.ts';
 import type { Polygon } from '../privacy.ts';
 import type { HiddenMoment } from './hidden-track.ts';
-import type { ClipPart } from './packet-ring.ts';
+import type { StreamPart } from './packet-ring.ts';
+
+/** A part of a clip, and what has to be hidden on its pictures. */
+export interface ClipPart extends Omit<StreamPart, 'stretch'> {
+  readonly moments: readonly HiddenMoment[];
+}
 
 /** What of a clip's pictures may not be seen. */
 export interface ClipHiding {
-  /** Persons, faces and plates as they were found; absent: they are shown. */
-  readonly moments?: readonly HiddenMoment[];
+  /** Persons, faces and plates are hidden. */
+  readonly blurred: boolean;
   /** Always black. */
   readonly masks: readonly Polygon[];
 }

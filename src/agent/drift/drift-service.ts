@@ -8,8 +8,8 @@ import {
   type DriftStatus,
   mainSlot,
 } from '../../protocol/index.ts';
-import type { AgentEvent } from '../event-reporter.ts';
 import { cellsUnderPolygons } from '../covered-cells.ts';
+import type { AgentEvent } from '../event-reporter.ts';
 import type { PrivacyRule } from '../privacy.ts';
 import { CameraMonitor } from './camera-monitor.ts';
 import { CanaryProbe, type KnownAnswerCounts } from './canary-probe.ts';

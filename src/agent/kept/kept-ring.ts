@@ -85,10 +85,7 @@ export class KeptRing<Entry extends KeptEntry> {
     let held = sum(own);
     let count = own.length;
     const gone: string[] = [];
-    for (const entry of [
-      ...own.filter((entry) => !this.#goesLast(entry)),
-      ...own.filter(this.#goesLast),
-    ]) {
+    for (const entry of [...own.filter((entry) => !this.#goesLast(entry)), ...own.filter(this.#goesLast)]) {
       if (held + bytes <= maxBytes && count < mostFiles) break;
       gone.push(entry.id);
       held -= entry.bytes;

@@ -56,7 +56,9 @@ export async function addCameras(
       ...(memory === 'device' ? { memories: () => memoriesFor(camera, pipeline, ports.log) } : {}),
     });
     const source =
-      clips === undefined || packets !== undefined ? supervised : pictureClips(supervised, { ...ports, clips });
+      clips === undefined || packets !== undefined
+        ? supervised
+        : pictureClips(supervised, { ...ports, clips });
     const { drift: _, ...pipelineSettings } = settings ?? {};
     const own = setting.publish === 'ros' ? managed.add(source) : source;
     await pipeline.add(own, { policy: 'newest', settings: pipelineSettings });

@@ -1,6 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { type Clock, defined, describeError, InputError, MissingError } from '../../base/index.ts';
-import { type DeviceMemory, type FrameSource, type PacketReceiver, SupervisedFrameSource } from '../../perception/index.ts';
+import {
+  type DeviceMemory,
+  type FrameSource,
+  type PacketReceiver,
+  SupervisedFrameSource,
+} from '../../perception/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import { parseRosSource, rosScheme } from '../ros/ros-spec.ts';
 import { checkLive, isLive, supervisionOf } from './live.ts';

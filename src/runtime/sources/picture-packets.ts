@@ -58,8 +58,15 @@ export class PicturePackets implements FrameSource {
 
   #note(frame: Frame, take: ReturnType<PacketReceiver>): void {
     const { stampNs, width, height, step, encoding, pixels } = frame;
+    take.frame(stampNs, stampNs);
     const packet = (bytes: Uint8Array) =>
-      take({ codec: 'jpeg', bytes, stampNs, keyframe: true, parameters: `${width}x${height}` });
+      take.packet({
+        codec: 'jpeg',
+        bytes,
+        timeNs: stampNs,
+        keyframe: true,
+        parameters: `${width}x${height}`,
+      });
     if (encoding === 'jpeg') {
       packet(Uint8Array.from(pixels.data));
       return;
@@ -80,7 +87,10 @@ export class PicturePackets implements FrameSource {
 
   #warn(error: unknown): void {
     if (!this.#failed)
-      this.#options.log.warn('No clips of this camera', { camera: this.camera, reason: describeError(error) });
+      this.#options.log.warn('No clips of this camera', {
+        camera: this.camera,
+        reason: describeError(error),
+      });
     this.#failed = true;
   }
 }

@@ -1,4 +1,11 @@
-import { type CellGrid, cellsUnderPolygons, coverBoxes, type HiddenMoment, hiddenDuring, type Polygon } from '../../../agent/index.ts';
+import {
+  type CellGrid,
+  type ClipPart,
+  cellsUnderPolygons,
+  coverBoxes,
+  hiddenDuring,
+  type Polygon,
+} from '../../../agent/index.ts';
 
 /** Fine enough that little more than what is meant is hidden. */
 const columns = 160;
@@ -13,8 +20,7 @@ export function gridOf(width: number, height: number): CellGrid {
 
 /** For every tick a grey picture of the cells, white where the camera's picture is hidden; longer than the part, so that its end is. */
 export function* hidingPictures(
-  moments: readonly HiddenMoment[],
-  { firstNs, lastNs }: { readonly firstNs: bigint; readonly lastNs: bigint },
+  { moments, firstNs, lastNs }: Pick<ClipPart, 'moments' | 'firstNs' | 'lastNs'>,
   grid: CellGrid,
 ): Generator<Uint8Array> {
   const tickNs = BigInt(Math.round(1e9 / hidingFps));

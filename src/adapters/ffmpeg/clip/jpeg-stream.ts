@@ -15,7 +15,7 @@ export function* jpegsAtPace({ firstNs, lastNs, packets }: ClipPart, fps: number
   for (let tick = 0; ; tick++) {
     const timeNs = firstNs + (BigInt(tick) * 1_000_000_000n) / BigInt(fps);
     if (timeNs > lastNs && tick > 0) return;
-    while (at + 1 < packets.length && packets[at + 1]!.stampNs <= timeNs) at += 1;
+    while (at + 1 < packets.length && packets[at + 1]!.timeNs <= timeNs) at += 1;
     yield packets[at]!.bytes;
   }
 }

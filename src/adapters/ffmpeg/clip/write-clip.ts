@@ -23,7 +23,11 @@ export interface WriteClipOptions {
  * it; else it is encoded again, part by part, in the size of the first one. Times at which the camera gave nothing stay in
  * it: the picture stands still.
  */
-export async function writeClip(path: string, job: ClipJob, options: WriteClipOptions = {}): Promise<WrittenClip> {
+export async function writeClip(
+  path: string,
+  job: ClipJob,
+  options: WriteClipOptions = {},
+): Promise<WrittenClip> {
   const program = await ffmpegProgram(options.ffmpeg);
   const { parts, hide } = job;
   const folder = `${path}.parts`;
@@ -55,7 +59,11 @@ function plays(parts: readonly ClipPart[]): boolean {
 }
 
 async function writeStream(file: string, { packets }: ClipPart): Promise<string> {
-  await writeFile(file, packets.map(({ bytes }) => bytes), { mode: 0o600 });
+  await writeFile(
+    file,
+    packets.map(({ bytes }) => bytes),
+    { mode: 0o600 },
+  );
   return file;
 }
 
@@ -74,7 +82,7 @@ async function encodeParts(
     size ??= even(stream === undefined ? sizeOf(part) : await probeVideo(stream, ffprobe));
     const { width, height } = size;
     const grid = gridOf(width, height);
-    const { moments, masks = [] } = hide ?? {};
+    const { blurred = false, masks = [] } = hide ?? {};
     const raw = ['-f', 'rawvideo', '-s', `${grid.columns}x${grid.rows}`];
     const mask = join(folder, 'masks.rgba');
     if (masks.length > 0) await writeFile(mask, maskPicture(masks, grid), { mode: 0o600 });
@@ -83,18 +91,36 @@ async function encodeParts(
     await runFfmpeg(
       program.path,
       [
-        ...['-threads', '1', ...(isJpeg ? ['-f', 'image2pipe', '-c:v', 'mjpeg', '-framerate', String(fps)] : [])],
+        ...[
+          '-threads',
+          '1',
+          ...(isJpeg ? ['-f', 'image2pipe', '-c:v', 'mjpeg', '-framerate', String(fps)] : []),
+        ],
         ...['-i', stream ?? 'pipe:0'],
-        ...(moments === undefined ? [] : [...raw, '-pix_fmt', 'gray', '-r', String(hidingFps), '-i', 'pipe:3']),
+        ...(!blurred ? [] : [...raw, '-pix_fmt', 'gray', '-r', String(hidingFps), '-i', 'pipe:3']),
         ...(masks.length === 0 ? [] : [...raw, '-pix_fmt', 'rgba', '-i', mask]),
         '-filter_complex',
-        hidingFilters({ width, height, blurred: moments !== undefined, masked: masks.length > 0 }),
+        hidingFilters({ width, height, blurred, masked: masks.length > 0 }),
         ...['-map', '[out]', ...program.passthrough, '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23'],
-        ...['-bf', '0', '-g', '50', '-threads', '1', '-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0', file],
+        ...[
+          '-bf',
+          '0',
+          '-g',
+          '50',
+          '-threads',
+          '1',
+          '-f',
+          'mpegts',
+          '-muxdelay',
+          '0',
+          '-muxpreload',
+          '0',
+          file,
+        ],
       ],
       {
         ...(isJpeg ? { stdin: jpegsAtPace(part, fps) } : {}),
-        ...(moments === undefined ? {} : { third: hidingPictures(moments, part, grid) }),
+        ...(blurred ? { third: hidingPictures(part, grid) } : {}),
         signal,
       },
     );
@@ -123,7 +149,7 @@ async function joinParts(
   const list = join(folder, 'parts.txt');
   const lines = files.map((file, i) => {
     const next = parts[i + 1];
-    const seconds = next === undefined ? undefined : Number(next.firstNs - parts[i]!.firstNs) / 1e9;
+    const seconds = next === undefined ? undefined : Number(next.startNs - parts[i]!.startNs) / 1e9;
     return `file '${file.replaceAll("'", "'\\''")}'${seconds === undefined ? '' : `\nduration ${seconds.toFixed(6)}`}`;
   });
   await writeFile(list, ['ffconcat version 1.0', ...lines, ''].join('\n'), { mode: 0o600 });
@@ -156,7 +182,12 @@ async function probeClip(path: string, ffprobe = 'ffprobe') {
   const args = ['-v', 'error', '-select_streams', 'v:0', '-show_entries', entries, '-of', 'json', path];
   const { stdout } = await promisify(execFile)(ffprobe, args, { timeout: 30_000, maxBuffer: 1 << 20 });
   const { streams = [], format } = JSON.parse(stdout) as {
-    readonly streams?: readonly { codec_name?: string; width?: number; height?: number; nb_frames?: string }[];
+    readonly streams?: readonly {
+      codec_name?: string;
+      width?: number;
+      height?: number;
+      nb_frames?: string;
+    }[];
     readonly format?: { readonly duration?: string };
   };
   const { codec_name: name, width = 0, height = 0, nb_frames: frames = '0' } = streams[0] ?? {};
@@ -164,5 +195,9 @@ async function probeClip(path: string, ffprobe = 'ffprobe') {
   const codec = name === 'hevc' ? 'h265' : name === 'h264' ? 'h264' : undefined;
   if (codec !== undefined && width > 0 && height > 0 && Number(frames) > 0)
     return { durationMs, codec, width, height } as const;
-  throw new GoshawkError('clip-ffmpeg', 'What ffmpeg wrote does not play.', 'Look at the stream of the camera with ffprobe.');
+  throw new GoshawkError(
+    'clip-ffmpeg',
+    'What ffmpeg wrote does not play.',
+    'Look at the stream of the camera with ffprobe.',
+  );
 }

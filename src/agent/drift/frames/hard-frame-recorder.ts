@@ -7,9 +7,9 @@ import {
   type HardFrame,
 } from '../../../protocol/index.ts';
 import type { AgentEvent } from '../../event-reporter.ts';
+import { KeptRing } from '../../kept/kept-ring.ts';
 import { foundLabels, type PictureMode, type PrivacyRule } from '../../privacy.ts';
 import { privateBoxes } from '../../private-boxes.ts';
-import { KeptRing } from '../../kept/kept-ring.ts';
 import type { EncodeFrame, FrameEntry, FrameStore } from '../ports.ts';
 import { type CaptureReason, DailyBytes, FramePolicy, type FramePolicySettings } from './policy.ts';
 import { wireDetections } from './wire.ts';

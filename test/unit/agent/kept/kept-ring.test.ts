@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KeptRing } from '../../../../src/agent/kept/kept-ring.ts';
 import type { FrameEntry } from '../../../../src/agent/index.ts';
+import { KeptRing } from '../../../../src/agent/kept/kept-ring.ts';
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
