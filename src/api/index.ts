@@ -37,6 +37,7 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './fleet.ts';
 export * from './fleet-file.ts';
+export * from './clips.ts';
 export * from './frames.ts';
 export { lateMinutes, lookWords } from './gate-look-words.ts';
 export {

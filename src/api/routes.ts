@@ -6,6 +6,7 @@ import { driftRoutes } from './drift.ts';
 import { enrolmentRoutes } from './enrolment.ts';
 import { eventRoutes } from './events.ts';
 import { fleetRoutes } from './fleet.ts';
+import { clipRoutes } from './clips.ts';
 import { frameRoutes } from './frames.ts';
 import { groupRoutes } from './groups.ts';
 import { labelRoutes } from './labels.ts';
@@ -35,6 +36,7 @@ export const routes = {
   ...driftRoutes,
   ...profileRoutes,
   ...frameRoutes,
+  ...clipRoutes,
   ...alertRoutes,
   ...modelRoutes,
   ...accessRoutes,

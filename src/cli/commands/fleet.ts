@@ -7,6 +7,7 @@ import { addDevices } from '../fleet/devices.ts';
 import { addDrift } from '../fleet/drift.ts';
 import { addEnrolment } from '../fleet/enrolment.ts';
 import { addEvents } from '../fleet/events.ts';
+import { addClips } from '../fleet/clips.ts';
 import { addFrames } from '../fleet/frames.ts';
 import { addGroups } from '../fleet/groups.ts';
 import { addInspect } from '../fleet/inspect.ts';
@@ -41,6 +42,7 @@ export function fleetCommands(program: Command): void {
   addAlerts(fleet);
   addLearn(fleet);
   addFrames(fleet);
+  addClips(fleet);
   addModels(fleet);
   addOrders(fleet);
   addSettings(fleet);
