@@ -41,7 +41,8 @@ export const clipRoutes = {
     load: 'heavy',
     role: 'operator',
     tag: 'clips',
-    summary: 'Have the device make a clip around now; it is listed under the id of the answer when it is written',
+    summary:
+      'Have the device make a clip around now; it is listed under the id of the answer when it is written',
     params: DeviceParams,
     body: ClipRequest,
     reply: clipCalls['record-clip'].response,

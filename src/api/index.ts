@@ -30,6 +30,7 @@ export * from './alert-channels.ts';
 export { conditionWords } from './alert-words.ts';
 export * from './alerts.ts';
 export * from './approvals.ts';
+export * from './clips.ts';
 export * from './devices.ts';
 export * from './drift.ts';
 export * from './enrolment.ts';
@@ -37,7 +38,6 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './fleet.ts';
 export * from './fleet-file.ts';
-export * from './clips.ts';
 export * from './frames.ts';
 export { lateMinutes, lookWords } from './gate-look-words.ts';
 export {

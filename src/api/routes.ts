@@ -1,12 +1,12 @@
 import { accessRoutes } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { approvalRoutes } from './approvals.ts';
+import { clipRoutes } from './clips.ts';
 import { deviceRoutes } from './devices.ts';
 import { driftRoutes } from './drift.ts';
 import { enrolmentRoutes } from './enrolment.ts';
 import { eventRoutes } from './events.ts';
 import { fleetRoutes } from './fleet.ts';
-import { clipRoutes } from './clips.ts';
 import { frameRoutes } from './frames.ts';
 import { groupRoutes } from './groups.ts';
 import { labelRoutes } from './labels.ts';

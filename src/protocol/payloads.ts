@@ -248,6 +248,8 @@ export const CameraReport = Type.Object({
       hides: Type.Array(Name, { maxItems: 100 }),
     }),
   ),
+  /** Clips of it are kept. */
+  clips: Type.Optional(Type.Literal(true)),
   /** The ladder leaves out all of its frames. */
   leftOut: Type.Optional(Type.Boolean()),
   /** Why no frame comes through, with the remedy. */

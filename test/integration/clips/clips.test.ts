@@ -4,6 +4,7 @@ import { ClipWorld, type ClipWorldOptions, greyFrames, play } from '../../fixtur
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const opened: { close?(): Promise<void>; stop?(): Promise<void> }[] = [];
+const folder = () => temporaryFolder();
 afterEach(async () => {
   for (const one of opened.splice(0).reverse()) await (one.close ?? one.stop)?.call(one);
 });
@@ -12,7 +13,7 @@ async function world(camera: EncodedCameraOptions = {}, options: Partial<ClipWor
   const source = await new EncodedCamera({ gop: 10, fps: 10, ...camera }).start();
   opened.push(source);
   const clips = await new ClipWorld({
-    folder: temporaryFolder('goshawk-clips-'),
+    folder: folder(),
     url: source.url,
     ...options,
   }).start();
