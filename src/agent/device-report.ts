@@ -20,7 +20,7 @@ export interface DeviceReportPorts {
   readonly clock: Clock;
   /** Frames per second that a camera has to reach, by its name. */
   readonly targetFps: Readonly<Record<string, number>>;
-  readonly parts: Pick<AgentParts, 'targets' | 'privacy' | 'robot' | 'drift'>;
+  readonly parts: Pick<AgentParts, 'targets' | 'privacy' | 'robot' | 'drift' | 'clips'>;
   readonly models: Pick<Reconciler, 'slots' | 'refused' | 'withdrawn'>;
   readonly trust: Pick<TrustGate, 'report'>;
   readonly outbox: Pick<Outbox, 'stats'>;
