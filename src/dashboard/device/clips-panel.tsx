@@ -121,7 +121,7 @@ function Player({ device, clip }: { device: string; clip: Clip }): JSX.Element {
   if (typeof source === 'object') return <Problem failure={source} />;
   return (
     <figure class="clip-player">
-      {/* biome-ignore lint/a11y/useMediaCaption: cameras have no sound that is kept */}
+      {/* A camera has no sound that is kept. */}
       <video src={source} controls autoPlay muted playsInline />
       <figcaption class="sub">
         {clip.camera}, {formatTime(clip.timeMs)}
