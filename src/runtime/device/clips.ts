@@ -3,8 +3,9 @@ import { writeClip } from '../../adapters/ffmpeg/index.ts';
 import { FilesystemClipStore } from '../../adapters/filesystem/index.ts';
 import { encodePreview } from '../../adapters/sharp/index.ts';
 import { type AgentEvent, ClipRecorder, type PrivacyRule } from '../../agent/index.ts';
-import type { Clock, Log } from '../../base/index.ts';
+import { type Clock, InputError, type Log } from '../../base/index.ts';
 import type { FrameSource } from '../../perception/index.ts';
+import type { ClipSettings } from '../../protocol/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { PicturePackets } from '../sources/picture-packets.ts';
 
@@ -24,6 +25,7 @@ export async function openClips(
     clips === undefined ? [] : [[camera, clips] as const],
   );
   if (wanted.length === 0) return undefined;
+  for (const [camera, settings] of wanted) checkClips(camera, settings);
   const recorder = new ClipRecorder(Object.fromEntries(wanted), {
     ...ports,
     store: new FilesystemClipStore(join(dataDir, 'clips')),
@@ -31,6 +33,15 @@ export async function openClips(
   });
   await recorder.open();
   return recorder;
+}
+
+function checkClips(camera: string, { before, after, seconds }: ClipSettings): void {
+  if (before + after <= seconds) return;
+  throw new InputError(
+    'clips-seconds',
+    `A clip of "${camera}" would have ${before + after} s, and ${seconds} s are held in memory.`,
+    `Raise cameras.${camera}.clips.seconds, or lower before and after.`,
+  );
 }
 
 /** Of a camera that gives no stream beside its pictures, the pictures. */

@@ -1,6 +1,9 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EncodedCamera, type EncodedCameraOptions } from '../../fixtures/cameras/encoded-camera.ts';
 import { ClipWorld, type ClipWorldOptions, greyFrames, play } from '../../fixtures/clips/clip-world.ts';
+import { SmallDisk, smallDiskMissing } from '../../fixtures/small-disk.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const opened: { close?(): Promise<void>; stop?(): Promise<void> }[] = [];
@@ -128,9 +131,36 @@ describe('A clip', () => {
     }
   });
 
-  it('is not made where nobody looked for persons', async () => {
-    const { clips } = await world({}, { privacy: {}, persons: [] });
-    // The rule is blurred, and the model looked: that is a clip.
-    await expect(clips.record({ before: 1, after: 0.5 })).resolves.toMatchObject({ blurred: true });
+  it('is not made of a model that knows no persons, where they are to be hidden', async () => {
+    const { clips } = await world({}, { privacy: {}, labels: ['car'] });
+    await expect(clips.record({ before: 1, after: 0.5 })).rejects.toMatchObject({ code: 'clip-private' });
+    expect(readdirSync(clips.folder)).toEqual([]);
+  });
+
+  it.skipIf(smallDiskMissing !== undefined)(
+    'leaves nothing on a disk that is full, and the next is made',
+    async () => {
+      const disk = new SmallDisk(join(folder(), 'disk'), '4m');
+      try {
+        const { clips } = await world({}, { folder: join(disk.folder, 'clips') });
+        const empty = disk.fill();
+        await expect(clips.record({ before: 1, after: 0.5 })).rejects.toMatchObject({ code: 'disk-full' });
+        expect(readdirSync(clips.folder)).toEqual([]);
+        empty();
+        expect(play((await clips.record({ before: 1, after: 0.5 })).path)).toMatchObject({ errors: '' });
+      } finally {
+        await opened.pop()?.close?.();
+        disk.remove();
+      }
+    },
+  );
+
+  it('of pictures that are no stream is made of them', async () => {
+    const packets = new ClipWorld({ folder: folder(), url: 'sim', pictures: true });
+    opened.push(await packets.start());
+    await packets.more(40);
+    const clip = await packets.record({ before: 1, after: 1 });
+    expect(clip).toMatchObject({ codec: 'h264', encoded: true });
+    expect(play(clip.path)).toMatchObject({ errors: '' });
   });
 });
