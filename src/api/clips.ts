@@ -18,7 +18,14 @@ export type ClipListQuery = Static<typeof ClipListQuery>;
 export const ClipList = described(clipCalls.clips.response, "The device's own answer, oldest first");
 export type ClipList = Static<typeof ClipList>;
 
-export const ClipRequest = clipCalls['record-clip'].request;
+const seconds = (description: string) =>
+  Type.Optional(Type.Number({ minimum: 0, maximum: 300, description }));
+
+export const ClipRequest = Type.Object({
+  camera: name('Camera of the device'),
+  before: seconds('Seconds before now; default: what the settings of the camera say'),
+  after: seconds('Seconds after now; default: what the settings of the camera say'),
+});
 export type ClipRequest = Static<typeof ClipRequest>;
 
 const ClipParams = Type.Object({
@@ -45,7 +52,7 @@ export const clipRoutes = {
       'Have the device make a clip around now; it is listed under the id of the answer when it is written',
     params: DeviceParams,
     body: ClipRequest,
-    reply: clipCalls['record-clip'].response,
+    reply: described(clipCalls['record-clip'].response, 'Id of the clip, and from when to when it will be'),
   },
   'GET /devices/:id/clips/:clip': {
     load: 'heavy',
