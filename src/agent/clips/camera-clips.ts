@@ -57,8 +57,8 @@ export class CameraClips {
         this.#cutDue();
       },
       frame: (timeNs, stampNs) => {
-        // Frames come a little after their packets: after a leap some are still of the time before it.
-        const stretch = now.lastNs === undefined || !now.leaps(timeNs) ? now : before;
+        // Frames come after their packets: after a leap some are still of the time before it.
+        const stretch = before?.holds(timeNs) === true && !now.holds(timeNs) ? before : now;
         if (stretch === undefined) return;
         stretch.synchronize(timeNs, stampNs);
         this.#hidden.decoded(stampNs, { stretch, timeNs });

@@ -39,6 +39,7 @@ export interface ClipReading {
 const mostWaiting = 4;
 /** What is written when the agent ends is given so long. */
 const closeMs = 10_000;
+const tellEveryMs = 600_000;
 const sweepMs = 3_600_000;
 /** Of one page: what `response` may hold, with room for its frame. */
 const pageLength = 100;
@@ -61,6 +62,8 @@ export class ClipRecorder implements DetectionSink {
   readonly #settings: ReadonlyMap<string, ClipSettings>;
   readonly #written = new Map<string, WrittenBytes>();
   readonly #failed = new Map<string, number>();
+  /** By camera and code, monotonic. */
+  readonly #toldMs = new Map<string, number>();
   #ring: KeptRing<Clip> | undefined;
   #working: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -90,7 +93,10 @@ export class ClipRecorder implements DetectionSink {
       }
       this.#stopSweeping = clock.every(sweepMs, () => this.#sweep());
     } catch (error) {
-      this.#fail('', 'clips', asGoshawkError(error, 'clip-store'));
+      this.#ports.reportEvent({
+        ...{ kind: 'clip.failed', severity: 'error' },
+        message: `No clips are kept: ${asGoshawkError(error, 'clip-store').explain()}`,
+      });
     }
   }
 
@@ -190,15 +196,14 @@ export class ClipRecorder implements DetectionSink {
   }
 
   #cut(cut: ClipCut): void {
-    const { camera } = cut.window;
     if (this.#waiting >= mostWaiting) {
-      this.#fail(camera, cut.window.id, tooMany());
+      this.#fail(cut.window, tooMany());
       return;
     }
     this.#waiting += 1;
     this.#working = this.#working
       .then(() => this.#write(cut))
-      .catch((error: unknown) => this.#fail(camera, cut.window.id, asGoshawkError(error, 'clip-failed')))
+      .catch((error: unknown) => this.#fail(cut.window, asGoshawkError(error, 'clip-failed')))
       .finally(() => {
         this.#waiting -= 1;
       });
@@ -267,14 +272,18 @@ export class ClipRecorder implements DetectionSink {
     this.#ring?.remove(id);
   }
 
-  #fail(camera: string, id: string, error: GoshawkError): void {
+  /** Told for whoever asked, and else once in ten minutes: a rule may begin clips all the time. */
+  #fail({ camera, id, reasons }: ClipCut['window'], error: GoshawkError): void {
     this.#failed.set(camera, (this.#failed.get(camera) ?? 0) + 1);
+    const key = `${camera} ${error.code}`;
+    const nowMs = this.#ports.clock.monotonicMs();
+    const isNew = nowMs - (this.#toldMs.get(key) ?? Number.NEGATIVE_INFINITY) >= tellEveryMs;
+    if (!isNew && !reasons.includes('call')) return;
+    this.#toldMs.set(key, nowMs);
     this.#ports.reportEvent({
-      kind: 'clip.failed',
-      severity: 'warning',
-      ...(camera === '' ? {} : { camera }),
+      ...{ kind: 'clip.failed', severity: 'warning', camera },
       message: `No clip ${id}: ${error.explain()}`,
-      data: { code: error.code },
+      data: { code: error.code, clip: id },
     });
   }
 }

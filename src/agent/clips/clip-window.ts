@@ -15,7 +15,8 @@ export function extended(
   mostSeconds: number,
 ): ClipWindow | undefined {
   if (more.fromNs > window.untilNs) return undefined;
-  const untilNs = more.untilNs > window.untilNs ? more.untilNs : window.untilNs;
+  const isLonger = more.untilNs > window.untilNs;
+  const { untilNs } = isLonger ? more : window;
   if (untilNs - window.fromNs > BigInt(Math.round(mostSeconds * 1e9))) return undefined;
   const reasons = [...new Set([...window.reasons, ...more.reasons])].slice(0, mostReasons);
   return { ...window, untilNs, reasons };

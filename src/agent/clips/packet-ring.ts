@@ -122,7 +122,9 @@ export class PacketRing {
 }
 
 function latestTime(packets: readonly StreamPacket[]): bigint {
-  return packets.reduce((last, { timeNs }) => (timeNs > last ? timeNs : last), packets[0]!.timeNs);
+  let last = packets[0]!.timeNs;
+  for (const { timeNs } of packets) if (timeNs > last) last = timeNs;
+  return last;
 }
 
 function goesOn(a: Group, b: Group): boolean {

@@ -4,6 +4,7 @@ const mostBackNs = 2_000_000_000n;
 
 /** A piece of a stream with one clock: a connection, or what comes after a jump of its times. */
 export class Stretch {
+  #firstNs: bigint | undefined;
   #lastNs: bigint | undefined;
   #offsetNs: bigint | undefined;
 
@@ -18,7 +19,14 @@ export class Stretch {
     return last !== undefined && (timeNs > last + mostStepNs || timeNs < last - mostBackNs);
   }
 
+  /** Whether a frame of this time was decoded from it, however late that is. */
+  holds(timeNs: bigint): boolean {
+    const [first, last] = [this.#firstNs, this.#lastNs];
+    return first !== undefined && last !== undefined && timeNs >= first && timeNs <= last;
+  }
+
   note(timeNs: bigint): void {
+    if (this.#firstNs === undefined || timeNs < this.#firstNs) this.#firstNs = timeNs;
     if (this.#lastNs === undefined || timeNs > this.#lastNs) this.#lastNs = timeNs;
   }
 

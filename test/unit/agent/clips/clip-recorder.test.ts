@@ -222,6 +222,19 @@ describe('The recorder of clips', () => {
     expect(store.clips.size).toBe(1);
   });
 
+  it('tells of the same trouble once in ten minutes, and always who asked', async () => {
+    await open({}, { clips: 'boxes' });
+    for (let i = 0; i < 3; i++) {
+      recorder.event({ kind: 'camera.lost', camera: 'front' });
+      await pass(8);
+    }
+    expect(told('clip.failed')).toHaveLength(1);
+    expect(recorder.readings()).toMatchObject([{ failed: 3 }]);
+    recorder.record({ camera: 'front' });
+    await pass(8);
+    expect(told('clip.failed')).toHaveLength(2);
+  });
+
   it('refuses a camera of which none are kept', async () => {
     await open();
     expect(() => recorder.record({ camera: 'rear' })).toThrow(expect.objectContaining({ code: 'clips-off' }));
