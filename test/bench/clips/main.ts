@@ -31,6 +31,11 @@ const verdicts: Verdict[] = [];
 const refused = new Map<string, number>();
 let fault = 'none';
 let over = false;
+// Ended early, it says what there is.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    over = true;
+  });
 
 const cameras = [
   await new EncodedCamera({ fps, gop: fps }).start(),
@@ -97,6 +102,7 @@ async function recordOn(world: ClipWorld): Promise<void> {
     try {
       const clip = await world.record({ before: 1.5, after: 1 });
       verdicts.push(judge(world, begun === fault ? begun : `${begun}, ${fault}`, clip));
+      if (verdicts.length % 50 === 0) process.stderr.write(`${verdicts.length} clips\n`);
     } catch (error) {
       const { code = 'other' } = error as { code?: string };
       refused.set(code, (refused.get(code) ?? 0) + 1);
