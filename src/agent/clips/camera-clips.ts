@@ -19,10 +19,10 @@ export interface CameraClipsPorts {
   readonly onCut: (cut: ClipCut) => void;
 }
 
-/** A camera that gives nothing more, and a model that looks at nothing more, are waited for so long. */
-const graceMs = 3_000;
+/** A camera that gives nothing more, and a model that looks at nothing more, are waited for so long: a busy machine is late. */
+const graceMs = 6_000;
 /** The ring holds so much more than the longest clip: for the wait, and for the keyframe before the clip. */
-const spareSeconds = 15;
+const spareSeconds = 20;
 
 /** The ring of one camera, and the clips of it that are under way. */
 export class CameraClips {

@@ -23,8 +23,9 @@ interface Verdict {
   readonly earlyMs: number;
   readonly endMs: number;
   readonly plays: boolean;
+  /** Not one word of a decoder. */
+  readonly sound: boolean;
   readonly encoded: boolean;
-  readonly why?: string;
 }
 
 const verdicts: Verdict[] = [];
@@ -117,11 +118,14 @@ function judge(world: ClipWorld, during: string, clip: Awaited<ReturnType<ClipWo
   const played = play(path);
   const given = world.stampsMs.filter((ms) => ms >= fromMs && ms <= untilMs);
   const [first = timeMs, last = timeMs] = [given[0], given.at(-1)];
-  const plays = played.frames > 0 && played.errors === '' && played.seconds > 0;
+  const plays = played.frames > 0 && played.seconds > 0;
+  // The keyframe before a silence is the last before what comes after it.
+  const around = world.stampsMs.filter((ms) => ms >= timeMs - 500 && ms <= fromMs + 500);
+  const silentMs = Math.max(0, ...around.map((ms, i) => (i === 0 ? 0 : ms - around[i - 1]!) - 1000 / fps));
   return {
-    ...{ fault: during, plays, encoded, lateMs: timeMs - first, earlyMs: fromMs - timeMs },
+    ...{ fault: during, plays, encoded, lateMs: timeMs - first, earlyMs: fromMs - timeMs - silentMs },
+    sound: played.errors === '',
     endMs: Math.abs(timeMs + played.seconds * 1000 - last),
-    ...(plays ? {} : { why: played.errors.slice(0, 200) }),
   };
 }
 
@@ -141,6 +145,7 @@ const worst = (of: (verdict: Verdict) => number) => Math.round(Math.max(...verdi
 const lines = [
   `${verdicts.length} clips in ${((Date.now() - began) / 60_000).toFixed(1)} minutes, load ${loadavg()[0]?.toFixed(1)}`,
   `play:                          ${share(({ plays }) => plays)}`,
+  `without a lost picture:        ${share(({ sound }) => sound)}`,
   `begin within one keyframe:     ${share(({ lateMs, earlyMs }) => lateMs <= within && earlyMs <= within)} (worst ${worst(({ lateMs }) => lateMs)} ms late, ${worst(({ earlyMs }) => earlyMs)} ms early)`,
   `end within one keyframe:       ${share(({ endMs }) => endMs <= within)} (worst ${worst(({ endMs }) => endMs)} ms)`,
   `not encoded again:             ${share(({ encoded }) => !encoded)}`,

@@ -141,7 +141,7 @@ describe('The recorder of clips', () => {
     await open();
     await pass(3);
     recorder.event({ kind: 'camera.lost', camera: 'front' });
-    await clock.pass(7_000);
+    await clock.pass(10_000);
     await settle();
     expect(store.clips.size).toBe(1);
   });
@@ -149,7 +149,7 @@ describe('The recorder of clips', () => {
   it('says that there is nothing of that time', async () => {
     await open();
     recorder.record({ camera: 'front' });
-    await clock.pass(7_000);
+    await clock.pass(10_000);
     await settle();
     expect(told('clip.failed')).toMatchObject([{ camera: 'front', data: { code: 'clip-empty' } }]);
   });
@@ -231,7 +231,7 @@ describe('The recorder of clips', () => {
     expect(told('clip.failed')).toHaveLength(1);
     expect(recorder.readings()).toMatchObject([{ failed: 3 }]);
     recorder.record({ camera: 'front' });
-    await pass(8);
+    await pass(10);
     expect(told('clip.failed')).toHaveLength(2);
   });
 
