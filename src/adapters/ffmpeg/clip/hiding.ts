@@ -3,6 +3,7 @@ import {
   type ClipPart,
   cellsUnderPolygons,
   coverBoxes,
+  type HiddenMoment,
   hiddenDuring,
   type Polygon,
 } from '../../../agent/index.ts';
@@ -18,19 +19,42 @@ export function gridOf(width: number, height: number): CellGrid {
   return { columns, rows: Math.max(1, Math.round((columns * height) / width)) };
 }
 
-/** For every tick a grey picture of the cells, white where the camera's picture is hidden; longer than the part, so that its end is. */
+/** Of which pictures of the camera something is hidden at a tick. */
+export interface Span {
+  readonly fromNs: bigint;
+  readonly untilNs: bigint;
+}
+
+/**
+ * A stream's own pictures: those from one tick to the next. ffmpeg counts from the earliest picture, which may come after the
+ * keyframe and be shown before it.
+ */
+export function* spansOfStream({ packets, lastNs }: Pick<ClipPart, 'packets' | 'lastNs'>): Generator<Span> {
+  let firstNs = lastNs;
+  for (const { timeNs } of packets) if (timeNs < firstNs) firstNs = timeNs;
+  const tickNs = BigInt(Math.round(1e9 / hidingFps));
+  for (let fromNs = firstNs; fromNs <= lastNs; fromNs += tickNs)
+    yield { fromNs, untilNs: fromNs + tickNs < lastNs ? fromNs + tickNs : lastNs };
+}
+
+/** Ticks after the last one, at which all is hidden: no picture may outlive what hides it. */
+const spareTicks = 60;
+
+/** For every tick a grey picture of the cells, white where the camera's picture is hidden. */
 export function* hidingPictures(
-  { moments, firstNs, lastNs }: Pick<ClipPart, 'moments' | 'firstNs' | 'lastNs'>,
+  moments: readonly HiddenMoment[],
+  spans: Iterable<Span>,
   grid: CellGrid,
 ): Generator<Uint8Array> {
-  const tickNs = BigInt(Math.round(1e9 / hidingFps));
-  for (let atNs = firstNs; atNs < lastNs + 2_000_000_000n; atNs += tickNs) {
-    const cells = new Uint8Array(grid.columns * grid.rows);
-    const boxes = hiddenDuring(moments, atNs, atNs + tickNs < lastNs ? atNs + tickNs : lastNs);
-    if (boxes === 'all' || atNs > lastNs) cells.fill(1);
+  const count = grid.columns * grid.rows;
+  for (const { fromNs, untilNs } of spans) {
+    const cells = new Uint8Array(count);
+    const boxes = hiddenDuring(moments, fromNs, untilNs);
+    if (boxes === 'all') cells.fill(1);
     else coverBoxes(cells, boxes, grid);
     yield cells.map((cell) => cell * 255);
   }
+  for (let tick = 0; tick < spareTicks; tick++) yield new Uint8Array(count).fill(255);
 }
 
 /** One picture with red, green, blue and opacity: black where it is always black. */

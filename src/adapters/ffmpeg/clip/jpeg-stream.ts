@@ -1,4 +1,6 @@
 import type { ClipPart } from '../../../agent/index.ts';
+import type { StreamPacket } from '../../../perception/index.ts';
+import type { Span } from './hiding.ts';
 
 const mostFps = 30;
 
@@ -10,12 +12,24 @@ export function paceOf({ firstNs, lastNs, packets }: ClipPart): number {
 }
 
 /** For every tick the newest picture: a camera that gave none shows its last one for so long. */
-export function* jpegsAtPace({ firstNs, lastNs, packets }: ClipPart, fps: number): Generator<Uint8Array> {
+export function* picturesAtPace(
+  { firstNs, lastNs, packets }: ClipPart,
+  fps: number,
+): Generator<StreamPacket> {
   let at = 0;
   for (let tick = 0; ; tick++) {
     const timeNs = firstNs + (BigInt(tick) * 1_000_000_000n) / BigInt(fps);
     if (timeNs > lastNs && tick > 0) return;
     while (at + 1 < packets.length && packets[at + 1]!.timeNs <= timeNs) at += 1;
-    yield packets[at]!.bytes;
+    yield packets[at]!;
   }
+}
+
+export function* jpegsAtPace(part: ClipPart, fps: number): Generator<Uint8Array> {
+  for (const { bytes } of picturesAtPace(part, fps)) yield bytes;
+}
+
+/** Of the picture that is shown, not of the tick: it may be an older one. */
+export function* spansAtPace(part: ClipPart, fps: number): Generator<Span> {
+  for (const { timeNs } of picturesAtPace(part, fps)) yield { fromNs: timeNs, untilNs: timeNs };
 }

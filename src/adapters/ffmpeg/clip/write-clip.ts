@@ -8,8 +8,8 @@ import { explainFileError } from '../../../platform/index.ts';
 import { probeVideo } from '../probe.ts';
 import { type FfmpegProgram, ffmpegProgram } from '../program.ts';
 import { runFfmpeg } from './child.ts';
-import { gridOf, hidingFilters, hidingFps, hidingPictures, maskPicture } from './hiding.ts';
-import { jpegsAtPace, paceOf } from './jpeg-stream.ts';
+import { gridOf, hidingFilters, hidingFps, hidingPictures, maskPicture, spansOfStream } from './hiding.ts';
+import { jpegsAtPace, paceOf, spansAtPace } from './jpeg-stream.ts';
 
 export interface WriteClipOptions {
   /** Programs, where they are not on the PATH. */
@@ -88,6 +88,7 @@ async function encodeParts(
     if (masks.length > 0) await writeFile(mask, maskPicture(masks, grid), { mode: 0o600 });
     const file = join(folder, `${i}.ts`);
     const fps = paceOf(part);
+    const spans = isJpeg ? spansAtPace(part, fps) : spansOfStream(part);
     await runFfmpeg(
       program.path,
       [
@@ -97,7 +98,9 @@ async function encodeParts(
           ...(isJpeg ? ['-f', 'image2pipe', '-c:v', 'mjpeg', '-framerate', String(fps)] : []),
         ],
         ...['-i', stream ?? 'pipe:0'],
-        ...(!blurred ? [] : [...raw, '-pix_fmt', 'gray', '-r', String(hidingFps), '-i', 'pipe:3']),
+        ...(!blurred
+          ? []
+          : [...raw, '-pix_fmt', 'gray', '-r', String(isJpeg ? fps : hidingFps), '-i', 'pipe:3']),
         ...(masks.length === 0 ? [] : [...raw, '-pix_fmt', 'rgba', '-i', mask]),
         '-filter_complex',
         hidingFilters({ width, height, blurred, masked: masks.length > 0 }),
@@ -120,7 +123,7 @@ async function encodeParts(
       ],
       {
         ...(isJpeg ? { stdin: jpegsAtPace(part, fps) } : {}),
-        ...(blurred ? { third: hidingPictures(part, grid) } : {}),
+        ...(blurred ? { third: hidingPictures(part.moments, spans, grid) } : {}),
         signal,
       },
     );
