@@ -131,6 +131,30 @@ describe('A clip', () => {
     }
   });
 
+  it.each(['blurred', 'plain'] as const)(
+    'with somebody who walks through it, and a rule of %s',
+    async (mode) => {
+      // Fine squares that move by 80 pixels a second over an even ground.
+      const inside = 'between(X,mod(N*8,280),mod(N*8,280)+32)*between(Y,96,127)';
+      const lum = `if(${inside},255*mod(floor(X/4)+floor(Y/4),2),128)`.replaceAll(',', String.raw`\,`);
+      const { clips } = await world(
+        { scene: (size, fps) => `nullsrc=size=${size}:rate=${fps},geq=lum='${lum}':cb=128:cr=128` },
+        { privacy: { clips: mode }, look: ({ pixels, width }) => walker(pixels.data, width) },
+      );
+      const clip = await clips.record({ before: 1, after: 1 });
+      const contrasts = greyFrames(clip.path, 320, 240).map((frame) => {
+        let most = 0;
+        for (let y = 98; y < 128; y += 4)
+          for (let x = 2; x < 316; x += 4)
+            most = Math.max(most, Math.abs(frame[y * 320 + x]! - frame[y * 320 + x + 4]!));
+        return most;
+      });
+      expect(contrasts.length).toBeGreaterThan(10);
+      if (mode === 'blurred') expect(Math.max(...contrasts)).toBeLessThan(100);
+      else expect(Math.min(...contrasts)).toBeGreaterThan(150);
+    },
+  );
+
   it('is not made of a model that knows no persons, where they are to be hidden', async () => {
     const { clips } = await world({}, { privacy: {}, labels: ['car'] });
     await expect(clips.record({ before: 1, after: 0.5 })).rejects.toMatchObject({ code: 'clip-private' });
@@ -164,3 +188,13 @@ describe('A clip', () => {
     expect(play(clip.path)).toMatchObject({ errors: '' });
   });
 });
+
+/** Where the ground is not even. */
+function walker(luma: Uint8Array, width: number) {
+  let [x1, x2] = [width, 0];
+  for (let x = 0; x < width; x++) {
+    if (Math.abs(luma[98 * width + x]! - 128) < 40 && Math.abs(luma[110 * width + x]! - 128) < 40) continue;
+    [x1, x2] = [Math.min(x1, x), Math.max(x2, x + 1)];
+  }
+  return x1 < x2 ? [{ x1, y1: 94, x2, y2: 130 }] : [];
+}
