@@ -28,6 +28,7 @@ export const benches = {
   'camera-cpu': [program('test/bench/cameras/cpu.ts'), 'CPU per frame beside ffmpeg'],
   'device-memory': [program('test/bench/cameras/device-memory.ts'), 'pictures that stay in device memory'],
   streams: [program('test/bench/streams.ts'), 'results to receivers that are stopped and started'],
+  clips: [program('test/bench/clips/main.ts'), 'clips cut while their cameras and their disk fail'],
   swaps: [program('test/bench/swaps/main.ts', '--expose-gc'), 'a thousand model swaps'],
   rules: [
     program('test/bench/rules/main.ts'),

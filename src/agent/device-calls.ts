@@ -5,7 +5,7 @@ import type { Announcer } from './announcer.ts';
 import { budgetSpent } from './budget/metered-transport.ts';
 import { unknownCamera } from './camera-configurator.ts';
 import type { DeviceReport } from './device-report.ts';
-import type { AgentParts, DriftHost, PipelineHost } from './ports.ts';
+import type { AgentParts, ClipHost, DriftHost, PipelineHost } from './ports.ts';
 import type { PreviewLeases } from './preview-leases.ts';
 import type { SumMember } from './statistics/index.ts';
 
@@ -26,7 +26,7 @@ export interface DeviceCallsPorts {
 
 export function deviceCalls(ports: DeviceCallsPorts): DeviceCalls {
   const { announcer, outbox, report, pipeline, leases } = ports;
-  const { budget, robot, updates, drift, sums } = ports.parts;
+  const { budget, robot, updates, drift, sums, clips } = ports.parts;
   return {
     rebirth: async () => {
       await announcer.giveBirth();
@@ -57,6 +57,9 @@ export function deviceCalls(ports: DeviceCallsPorts): DeviceCalls {
     },
     frames: (request) => expectDrift(drift).listFrames(request),
     frame: (request) => expectDrift(drift).framePiece(request),
+    clips: (request) => expectClips(clips).list(request),
+    clip: (request) => expectClips(clips).piece(request),
+    'record-clip': (request) => expectClips(clips).record(request),
     'join-sum': (request) => expectSums(sums).join(request),
     'masked-sum': (request) => expectSums(sums).masked(request),
   };
@@ -65,6 +68,15 @@ export function deviceCalls(ports: DeviceCallsPorts): DeviceCalls {
 function expectDrift(drift: DriftHost | undefined): DriftHost {
   if (drift !== undefined) return drift;
   throw new MissingError('drift-off', 'This device does not watch for drift.', 'Update its agent.');
+}
+
+function expectClips(clips: ClipHost | undefined): ClipHost {
+  if (clips !== undefined) return clips;
+  throw new InputError(
+    'clips-off',
+    'This device keeps no clips.',
+    'Set cameras.<name>.clips in the settings of the device.',
+  );
 }
 
 function expectSums(sums: SumMember | undefined): SumMember {

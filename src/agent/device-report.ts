@@ -20,7 +20,7 @@ export interface DeviceReportPorts {
   readonly clock: Clock;
   /** Frames per second that a camera has to reach, by its name. */
   readonly targetFps: Readonly<Record<string, number>>;
-  readonly parts: Pick<AgentParts, 'targets' | 'privacy' | 'robot' | 'drift'>;
+  readonly parts: Pick<AgentParts, 'targets' | 'privacy' | 'robot' | 'drift' | 'clips'>;
   readonly models: Pick<Reconciler, 'slots' | 'refused' | 'withdrawn'>;
   readonly trust: Pick<TrustGate, 'report'>;
   readonly outbox: Pick<Outbox, 'stats'>;
@@ -123,7 +123,8 @@ export class DeviceReport {
 
   #cameras(cameras: readonly CameraStats[]): NonNullable<Reported['cameras']> {
     const { pipeline, targetFps, models, parts } = this.#ports;
-    const { targets, privacy } = parts;
+    const { targets, privacy, clips } = parts;
+    const keeping = new Set(clips?.readings().map((reading) => reading.camera));
     const labels = foundLabels(pipeline.identity);
     const readings = new Map((targets?.readings() ?? []).map((reading) => [reading.camera, reading]));
     return Object.fromEntries(
@@ -138,6 +139,7 @@ export class DeviceReport {
             ...(missed === undefined ? {} : { missed: { ...missed, what: missed.what.slice(0, 2000) } }),
             ...defined({ leftOut }),
             ...(privacy === undefined ? {} : { privacy: privacy.report(camera, labels) }),
+            ...(keeping.has(camera) ? { clips: true as const } : {}),
             ...(fault === undefined ? {} : { fault: fault.slice(0, 2000) }),
             ...(health === undefined ? {} : { connects: health.connects }),
             ...(health?.connectedSinceMs === undefined ? {} : { connectedSinceMs: health.connectedSinceMs }),

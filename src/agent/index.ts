@@ -6,6 +6,18 @@ export {
   readAgentState,
 } from './agent-state.ts';
 export { BudgetService } from './budget/budget-service.ts';
+export {
+  type ClipHiding,
+  type ClipJob,
+  type ClipPart,
+  ClipRecorder,
+  type ClipStore,
+  type HiddenMoment,
+  hiddenDuring,
+  type WriteClip,
+  type WrittenClip,
+} from './clips/index.ts';
+export { type CellGrid, cellsUnderPolygons, coverBoxes } from './covered-cells.ts';
 export { BundleCheck, type BundleCheckPorts } from './deployment/bundle-check.ts';
 export { CalledSafetyCheck } from './deployment/called-safety-check.ts';
 export type { LocalProgress } from './deployment/local-switch.ts';
@@ -105,7 +117,7 @@ export type {
   TegraReadings,
 } from './ports.ts';
 export { type EncodePreview, type PreviewPicture, PreviewSink } from './preview-sink.ts';
-export { type CameraPrivacy, foundLabels, PrivacyRule, usualPrivacy } from './privacy.ts';
+export { type CameraPrivacy, foundLabels, type Polygon, PrivacyRule, usualPrivacy } from './privacy.ts';
 export { isPrivateLabel } from './private-boxes.ts';
 export { type OtherNode, PrivateFindings } from './private-findings.ts';
 export type { Running } from './reconciler.ts';

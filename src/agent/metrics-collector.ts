@@ -23,6 +23,7 @@ import type { DriftReading } from './drift/reading.ts';
 import type {
   BoardReadings,
   BudgetHost,
+  ClipHost,
   DiskReadings,
   PipelineHost,
   ProcessReadings,
@@ -62,6 +63,7 @@ export class MetricsCollector implements DetectionSink {
   readonly #driftSentMs = new Map<string, { score: number; signals: number }>();
   #budgetSentMs = Number.NEGATIVE_INFINITY;
   #streamsSentMs = Number.NEGATIVE_INFINITY;
+  #clipsSentMs = Number.NEGATIVE_INFINITY;
   #targetState = '';
   #targetsSentMs = Number.NEGATIVE_INFINITY;
   #promisesSentMs = Number.NEGATIVE_INFINITY;
@@ -231,6 +233,20 @@ export class MetricsCollector implements DetectionSink {
       this.#registry.counter(metricNames.streamSent, '1', { stream }).raiseTo(sent);
       for (const [reason, count] of Object.entries(leftOut))
         this.#registry.counter(metricNames.streamLeftOut, '1', { stream, reason }).raiseTo(count);
+    }
+  }
+
+  /** `nowMs`: monotonic. */
+  sampleClips(readings: ReturnType<ClipHost['readings']>, nowMs: number): void {
+    if (nowMs - this.#clipsSentMs < streamsEveryMs) return;
+    this.#clipsSentMs = nowMs;
+    for (const { camera, count, bytes, ringBytes, writtenBytes, failed } of readings) {
+      const labels = { camera };
+      this.#registry.gauge(metricNames.clips, '1', labels).set(count);
+      this.#registry.gauge(metricNames.clipBytes, 'bytes', labels).set(bytes);
+      this.#registry.gauge(metricNames.clipRingBytes, 'bytes', labels).set(ringBytes);
+      this.#registry.counter(metricNames.clipBytesWritten, 'bytes', labels).raiseTo(writtenBytes);
+      this.#registry.counter(metricNames.clipsFailed, '1', labels).raiseTo(failed);
     }
   }
 

@@ -12,7 +12,7 @@ export interface MetricsSamplerPorts {
   readonly outbox: Outbox;
   readonly pipeline: PipelineHost;
   readonly machine: Machine;
-  readonly parts: Pick<AgentParts, 'drift' | 'targets' | 'budget' | 'robot' | 'streams'>;
+  readonly parts: Pick<AgentParts, 'drift' | 'targets' | 'budget' | 'robot' | 'streams' | 'clips'>;
   /** Between two batches, where the budget has room. */
   readonly everyMs: number;
   readonly clock: Clock;
@@ -57,7 +57,7 @@ export class MetricsSampler {
   async #read(): Promise<void> {
     this.readCameras();
     const { metrics, pipeline, machine, outbox, clock } = this.#ports;
-    const { drift, targets, budget, robot, streams } = this.#ports.parts;
+    const { drift, targets, budget, robot, streams, clips } = this.#ports.parts;
     metrics.sampleProcess(machine.readProcess(), pipeline.identity);
     metrics.sampleOutbox(outbox.stats);
     metrics.sampleDisk(machine.readDisk());
@@ -72,6 +72,7 @@ export class MetricsSampler {
       metrics.sampleBudget(budget, clock.monotonicMs());
     }
     if (targets !== undefined) metrics.sampleTargets(targets, clock.monotonicMs());
+    if (clips !== undefined) metrics.sampleClips(clips.readings(), clock.monotonicMs());
     if (streams !== undefined) metrics.sampleStreams(streams.readings(), clock.monotonicMs());
     if (robot !== undefined) metrics.sampleRobot(robot.readings());
     // Last: short aliases go to what is sent most often.

@@ -14,6 +14,7 @@ import type {
   Reported,
   Transport,
 } from '../protocol/index.ts';
+import type { ClipRecorder } from './clips/index.ts';
 import type { SafetyCheck } from './deployment/update-gate.ts';
 import type { DriftService } from './drift/drift-service.ts';
 import type { PrivacyRule } from './privacy.ts';
@@ -244,6 +245,9 @@ export interface StreamHost {
   }[];
 }
 
+/** Port: clips of cameras. `ClipRecorder` fits. */
+export type ClipHost = Pick<ClipRecorder, 'list' | 'piece' | 'record' | 'readings'>;
+
 /** Something a robot said: a number of a field, or with `field` undefined that its topic is silent. */
 export type RobotReading =
   | { readonly name: string; readonly field: string; readonly value: number }
@@ -288,6 +292,8 @@ export interface AgentParts {
   readonly budget?: BudgetHost;
   /** What became of results that leave by streams. `ResultStreams` fits. */
   readonly streams?: StreamHost;
+  /** Clips of cameras. */
+  readonly clips?: ClipHost;
   /** What the robot says. */
   readonly robot?: RobotHost;
   /** Hears what `call/updates` says; absent: it is refused. */

@@ -11,12 +11,21 @@ import { mainSlot, type Preview } from '../protocol/index.ts';
 import type { DeviceAgent } from './device-agent.ts';
 import { PreviewDetections } from './preview-detections.ts';
 import type { DuePreview } from './preview-leases.ts';
-import { foundLabels, type PictureMode, PrivacyRule, type ViewerRole, viewerRoles } from './privacy.ts';
+import {
+  foundLabels,
+  type PictureMode,
+  type Polygon,
+  PrivacyRule,
+  type ViewerRole,
+  viewerRoles,
+} from './privacy.ts';
 
 export interface PreviewPicture {
   readonly maxWidth: number;
   /** Made unrecognisable; in pixels of the image. */
   readonly hidden: readonly Box[];
+  /** Black, in parts of the image. */
+  readonly masks: readonly Polygon[];
   /** Nothing of the image may be seen: a flat picture of its shape. */
   readonly flat: boolean;
 }
@@ -96,7 +105,8 @@ export class PreviewSink implements DetectionSink {
   ): Promise<void> {
     for (const [mode, viewers] of groups) {
       const hidden = mode === 'blurred' ? boxes : [];
-      const jpeg = await this.#ports.encode(image, { maxWidth, hidden, flat: mode === 'boxes' });
+      const masks = this.#privacy.masks(result.camera);
+      const jpeg = await this.#ports.encode(image, { maxWidth, hidden, masks, flat: mode === 'boxes' });
       await this.#agent?.sendPreview(result.camera, previewOf(result, shown, jpeg, mode, viewers));
     }
   }

@@ -6,6 +6,7 @@ import {
   type DetectorIdentity,
   defaultDetectionSettings,
   type PerceptionResult,
+  type Point,
 } from '../perception/index.ts';
 import { isPersonLabel, isPrivateLabel, privateBoxes } from './private-boxes.ts';
 import type { OtherNode, PrivateFindings } from './private-findings.ts';
@@ -13,6 +14,9 @@ import type { OtherNode, PrivateFindings } from './private-findings.ts';
 /** `blurred`: what the model knows of persons, faces and plates is hidden. `boxes`: no pixels at all, boxes alone. */
 export const pictureModes = ['plain', 'blurred', 'boxes'] as const;
 export type PictureMode = (typeof pictureModes)[number];
+
+/** Corners in their order, as parts of the picture from its left and its top, 0..1. */
+export type Polygon = readonly Point[];
 
 /** Roles of people who watch. */
 export const viewerRoles = ['viewer', 'operator', 'admin'] as const;
@@ -23,7 +27,16 @@ export interface CameraPrivacy extends Readonly<Record<ViewerRole, PictureMode>>
   readonly frames?: PictureMode | undefined;
   /** On the robot's own graph, where nobody knows who listens; absent: as for the strictest role. */
   readonly graph?: PictureMode | undefined;
+  /** Of clips; absent: as for the strictest role. */
+  readonly clips?: PictureMode | undefined;
+  /** What is found with this score or more is hidden, whatever the fleet reports; absent: `usualHideScore`. */
+  readonly hideScore?: number | undefined;
+  /** Always black, in every mode. */
+  readonly masks?: readonly Polygon[] | undefined;
 }
+
+/** A doubtful person is hidden too. */
+export const usualHideScore = 0.1;
 
 export const usualPrivacy: CameraPrivacy = { viewer: 'blurred', operator: 'blurred', admin: 'blurred' };
 
@@ -80,19 +93,38 @@ export class PrivacyRule {
     return this.#within(strictest([frames, blur ? 'blurred' : 'plain']), camera, labels);
   }
 
+  /** A clip is made once, whoever plays it. */
+  clips(camera: string, labels: readonly string[]): PictureMode {
+    const privacy = this.#of(camera);
+    return this.#within(privacy.clips ?? strictestOf(privacy), camera, labels);
+  }
+
+  /** Always black, whoever sees the picture. */
+  masks(camera: string): readonly Polygon[] {
+    return this.#of(camera).masks ?? [];
+  }
+
+  /** Models are asked for what is to be hidden down to this score. */
+  hideScore(camera: string): number {
+    return this.#of(camera).hideScore ?? usualHideScore;
+  }
+
   /** What is hidden on the picture of a result where it is to be blurred: what any model of the camera found. */
   hidden(result: SeenPicture): { readonly boxes: readonly Box[]; readonly labels: readonly string[] } {
     const { camera, detections, sought = [], width, height } = result;
     const others = this.#ports.findings?.of(camera) ?? [];
-    return privateBoxes([...detections, ...sought, ...others], width, height);
+    const least = this.hideScore(camera);
+    const found = [...detections, ...sought, ...others].filter(({ score }) => score >= least);
+    return privateBoxes(found, width, height);
   }
 
   /** As it is reported: the rule, and what the models can hide. */
   report(camera: string, labels: readonly string[]) {
-    const { frames, graph, ...roles } = this.#of(camera);
+    const { frames, graph, clips, masks = [], hideScore, ...roles } = this.#of(camera);
     return {
       ...roles,
-      ...defined({ frames, graph }),
+      ...defined({ frames, graph, clips, hideScore }),
+      ...(masks.length === 0 ? {} : { masks: masks.length }),
       hides: this.#missed(camera).length > 0 ? [] : this.#known(camera, labels).slice(0, 100),
     };
   }

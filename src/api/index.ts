@@ -30,6 +30,7 @@ export * from './alert-channels.ts';
 export { conditionWords } from './alert-words.ts';
 export * from './alerts.ts';
 export * from './approvals.ts';
+export * from './clips.ts';
 export * from './devices.ts';
 export * from './drift.ts';
 export * from './enrolment.ts';

@@ -1,6 +1,7 @@
 import { accessRoutes } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { approvalRoutes } from './approvals.ts';
+import { clipRoutes } from './clips.ts';
 import { deviceRoutes } from './devices.ts';
 import { driftRoutes } from './drift.ts';
 import { enrolmentRoutes } from './enrolment.ts';
@@ -35,6 +36,7 @@ export const routes = {
   ...driftRoutes,
   ...profileRoutes,
   ...frameRoutes,
+  ...clipRoutes,
   ...alertRoutes,
   ...modelRoutes,
   ...accessRoutes,

@@ -41,6 +41,7 @@ import { Rollouts } from './rollouts/index.ts';
 import type { RolloutService } from './rollouts/rollout-service.ts';
 import { compareAnsweredCalls } from './rpc/answered-calls.ts';
 import { CallSealer } from './rpc/call-sealer.ts';
+import { ClipRequests } from './rpc/clip-requests.ts';
 import { FrameExporter } from './rpc/frame-exporter.ts';
 import { FrameRequests } from './rpc/frame-requests.ts';
 import { FrameViews } from './rpc/frame-views.ts';
@@ -77,6 +78,7 @@ export class FleetController {
   readonly drift: DriftService;
   readonly alerts: AlertService;
   readonly frames: FrameRequests;
+  readonly clips: ClipRequests;
   readonly frameViews: FrameViews;
   readonly frameExporter: FrameExporter;
   readonly previews: PreviewSessions;
@@ -152,6 +154,7 @@ export class FleetController {
     this.profiles = new ProfileService({ ...core, uniform: () => uniformOf(secrets.randomBytes(6)) });
     this.sums = new SumRounds({ ...core, models });
     this.frames = new FrameRequests(core);
+    this.clips = new ClipRequests(core);
     this.frameViews = new FrameViews({ ...core, frames: this.frames });
     this.frameExporter = new FrameExporter({ ...core, frames: this.frames });
     this.previews = new PreviewSessions(core);

@@ -135,6 +135,7 @@ export {
 } from './source/replay-stream.ts';
 export { isStaleStamp } from './source/stamp-age.ts';
 export { StreamClock } from './source/stream-clock.ts';
+export type { PacketReceiver, PacketTaker, StreamCodec, StreamPacket } from './source/stream-packet.ts';
 export { SupervisedFrameSource, type SupervisedSourceOptions } from './source/supervised-source.ts';
 export { SwitchedSource } from './source/switched-source.ts';
 export { Tracker } from './tracker/index.ts';

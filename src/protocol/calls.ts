@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { clipCalls } from './clips.ts';
 import { driftCalls } from './drift.ts';
 import { Count, Name, Text } from './scalars.ts';
 import { sumCalls } from './sums.ts';
@@ -64,6 +65,7 @@ export const calls = {
     response: RobotResult,
   },
   ...driftCalls,
+  ...clipCalls,
   ...sumCalls,
 } as const;
 export type CallMethod = keyof typeof calls;

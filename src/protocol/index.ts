@@ -1,4 +1,5 @@
 export { type CallMethod, CallResponse, housekeepingCalls } from './calls.ts';
+export { Clip, ClipSettings, clipCalls, clipChunkBytes, clipTrigger } from './clips.ts';
 export {
   type CallRequestOf,
   type CallResultOf,

@@ -147,6 +147,13 @@ export const metricNames = {
   /** Gauge, what a topic of the robot said; labels name (of the settings) and field. */
   robot: 'goshawk_robot_value',
   /** Gauges; label camera. */
+  /** Gauges, clips on the disk and their bytes, and bytes of the stream in memory; label camera. */
+  clips: 'goshawk_clips',
+  clipBytes: 'goshawk_clip_bytes',
+  clipRingBytes: 'goshawk_clip_ring_bytes',
+  /** Counters, bytes that clips wrote to the disk, and clips that could not be made; label camera. */
+  clipBytesWritten: 'goshawk_clip_bytes_written_total',
+  clipsFailed: 'goshawk_clips_failed_total',
   hardFrames: 'goshawk_hard_frames',
   hardFrameBytes: 'goshawk_hard_frame_bytes',
 } as const;

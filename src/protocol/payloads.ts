@@ -240,9 +240,16 @@ export const CameraReport = Type.Object({
       admin: PictureMode,
       frames: Type.Optional(PictureMode),
       graph: Type.Optional(PictureMode),
+      clips: Type.Optional(PictureMode),
+      /** What is found with this score or more is hidden. */
+      hideScore: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+      /** So many parts of the picture are always black. */
+      masks: Type.Optional(Count),
       hides: Type.Array(Name, { maxItems: 100 }),
     }),
   ),
+  /** Clips of it are kept. */
+  clips: Type.Optional(Type.Literal(true)),
   /** The ladder leaves out all of its frames. */
   leftOut: Type.Optional(Type.Boolean()),
   /** Why no frame comes through, with the remedy. */

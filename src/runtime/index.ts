@@ -16,6 +16,7 @@ type Controller = typeof import('./controller/run-controller.ts');
 type DemoProgram = typeof import('./demo/run-demo.ts');
 type Doctor = typeof import('./doctor/check-machine.ts');
 type FirstBoot = typeof import('./image/first-boot.ts');
+type Clips = typeof import('./fleet/clips.ts');
 type Frames = typeof import('./fleet/frames.ts');
 type Tegra = typeof import('../../device/tegra/index.ts');
 
@@ -159,6 +160,13 @@ export async function* framePages(
 ): ReturnType<Frames['framePages']> {
   yield* (await import('./fleet/frames.ts')).framePages(...args);
 }
+export async function* clipPages(...args: Parameters<Clips['clipPages']>): ReturnType<Clips['clipPages']> {
+  yield* (await import('./fleet/clips.ts')).clipPages(...args);
+}
+export const recordClip: Clips['recordClip'] = async (...args) =>
+  (await import('./fleet/clips.ts')).recordClip(...args);
+export const fetchClip: Clips['fetchClip'] = async (...args) =>
+  (await import('./fleet/clips.ts')).fetchClip(...args);
 export const fetchFrame: Frames['fetchFrame'] = async (...args) =>
   (await import('./fleet/frames.ts')).fetchFrame(...args);
 export const exportFrames: Frames['exportFrames'] = async (...args) =>

@@ -12,7 +12,7 @@ import { RosFrameSource } from '../../src/adapters/ros2/index.ts';
 import { BagFrameSource } from '../../src/adapters/rosbag/index.ts';
 import { StreetFrameSource } from '../../src/adapters/street/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
-import { asGoshawkError } from '../../src/base/index.ts';
+import { asGoshawkError, silentLog } from '../../src/base/index.ts';
 import {
   type DeviceMemory,
   type FrameSource,
@@ -20,6 +20,7 @@ import {
   SwitchedSource,
 } from '../../src/perception/index.ts';
 import { CdrWriter, qosProfiles, writeCompressedImage, writeImage } from '../../src/ros2/index.ts';
+import { PicturePackets } from '../../src/runtime/sources/picture-packets.ts';
 import { GatedSource } from '../../src/workbench/run/gated-source.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeGstreamer } from '../fakes/fake-gstreamer.ts';
@@ -64,6 +65,18 @@ describeFrameSource('a source that is switched on', {
   endless: () => recorded(new SwitchedSource(pictureSource({ loop: true }), true)),
   ending: { frames: 4, make: () => recorded(new SwitchedSource(pictureSource(), true)) },
 });
+
+describeFrameSource('a source whose pictures are kept for clips', {
+  endless: () => recorded(forClips(pictureSource({ loop: true }))),
+  ending: { frames: 4, make: () => recorded(forClips(pictureSource())) },
+});
+
+function forClips(source: FrameSource): FrameSource {
+  return new PicturePackets(source, {
+    ...{ clock: new SystemClock(), log: silentLog, encode: async () => new Uint8Array(4) },
+    packets: () => ({ packet: () => {}, frame: () => {} }),
+  });
+}
 
 describeFrameSource('a folder of pictures', {
   endless: () => recorded(pictureSource({ loop: true })),

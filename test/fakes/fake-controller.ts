@@ -6,17 +6,19 @@ import type {
   AlertRuleDraft,
   AuditEntry,
   DesiredSettings,
+  DeviceDetail,
   Group,
   Role,
   TokenInfo,
 } from '../../src/api/index.ts';
+import type { Clip } from '../../src/protocol/index.ts';
 import { FakeFleet, fakeModels } from './fake-fleet.ts';
 import { FakeFleetDrift } from './fake-fleet-drift.ts';
 import { drawPreview } from './fake-picture.ts';
 
 /** The same policy as the real server's: nothing inline, nothing from elsewhere. */
 export const contentPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -58,6 +60,8 @@ export class FakeController {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #tokens: TokenInfo[];
   readonly #audit: AuditEntry[] = [];
+  /** What devices keep of their front cameras, all of them the same. */
+  clips: { readonly list: readonly Clip[]; readonly mp4: Buffer } | undefined;
   /** A deployment that is in this state stays there, so that nobody misses it who looks now and then. */
   holdsAt: string | undefined;
   #port = 0;
@@ -165,6 +169,11 @@ export class FakeController {
     }
     const [kind, id, sub, camera] = path;
     if (kind === 'devices' && sub === 'frames' && camera !== undefined) return this.#frame(response);
+    if (kind === 'devices' && sub === 'clips' && camera !== undefined) {
+      response.writeHead(200, { 'content-type': 'video/mp4' });
+      response.end(this.clips?.mp4);
+      return;
+    }
     if (kind === 'stream') return this.#stream(response);
     if (kind === 'devices' && sub === 'cameras') return this.#preview(id ?? '', camera ?? '', url, response);
     this.#answer(response, this.#result(method, kind ?? '', id, sub, url.searchParams, body, role));
@@ -203,10 +212,19 @@ export class FakeController {
         return this.drift.history(query.get('name') ?? '', from, to, Number(query.get('step') ?? 15_000));
       return this.fleet.history(query.get('name') ?? '', from, to, Number(query.get('step') ?? 15_000));
     }
+    if (sub === 'clips' && method === 'POST')
+      return { id: '9-0', fromMs: now - 5_000, untilMs: now + 10_000 };
+    if (sub === 'clips') return this.#clips();
     if (sub === 'drift') return this.drift.device(id);
     if (sub === 'events') return this.#events(query, id);
     if (sub === 'desired') return this.#desire(id, body as DesiredSettings, role);
-    return detail;
+    return this.clips === undefined ? detail : keepingClips(detail);
+  }
+
+  #clips(): unknown {
+    const list = this.clips?.list ?? [];
+    const bytes = list.reduce((sum, clip) => sum + clip.bytes, 0);
+    return { clips: list, more: false, total: { count: list.length, bytes } };
   }
 
   #alerts(method: string, id: string | undefined, query: URLSearchParams): unknown {
@@ -342,4 +360,10 @@ export class FakeController {
     });
     response.on('close', () => clearInterval(timer));
   }
+}
+
+function keepingClips(detail: DeviceDetail): DeviceDetail {
+  const cameras = detail.reported?.cameras ?? {};
+  const front = { ...cameras.front, clips: true as const };
+  return { ...detail, reported: { ...detail.reported!, cameras: { ...cameras, front } } };
 }

@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ByteRange, rangeOf } from '../../controller/index.ts';
 
-/** Bytes that have a digest: it names them for ever, so whoever has them once need not ask again. */
+/** Bytes that have a name for ever, as their digest: whoever has them once need not ask again. */
 export interface NamedContent {
-  readonly digest: string;
+  readonly etag: string;
   readonly size: number;
   readonly type: string;
   read(range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
@@ -14,13 +14,12 @@ export interface NamedContent {
 export async function sendBytes(
   request: FastifyRequest,
   reply: FastifyReply,
-  { digest, size, type, read }: NamedContent,
+  { etag: name, size, type, read }: NamedContent,
 ): Promise<void> {
-  const etag = `"${digest}"`;
+  const etag = `"${name}"`;
   reply.headers({
     'accept-ranges': 'bytes',
     etag,
-    'docker-content-digest': digest,
   });
   if (!reply.hasHeader('cache-control') || reply.getHeader('cache-control') === 'no-store')
     reply.header('cache-control', 'private, max-age=31536000, immutable');

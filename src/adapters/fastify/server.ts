@@ -12,6 +12,7 @@ import { ConnectionGate, listen } from '../../platform/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
+import { clipHandlers } from './clip-handlers.ts';
 import { deviceHandlers, groupHandlers, historyHandlers, slotHandlers } from './device-handlers.ts';
 import { driftHandlers, frameHandlers } from './drift-handlers.ts';
 import { enrolmentHandlers } from './enrolment-handlers.ts';
@@ -64,10 +65,10 @@ const idleMs = 120_000;
 /** Also so many that wait to be taken: what the system drops is tried again a second later. */
 const maxConnections = 2_000;
 
-/** No script and no style but the dashboard's own files; pictures may come as data and blobs. */
+/** No script and no style but the dashboard's own files; pictures may come as data and blobs, clips as blobs. */
 const headers = {
   'content-security-policy':
-    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
@@ -102,6 +103,7 @@ export class FleetServer {
       ...driftHandlers(controller),
       ...profileHandlers(controller),
       ...frameHandlers(controller, log),
+      ...clipHandlers(controller),
       ...alertHandlers(controller),
       ...modelHandlers(controller),
       ...accessHandlers(controller),

@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -12,6 +12,17 @@ export interface DecodedFrame extends ShownFrame {
 }
 
 const pixelFormat = { rgb8: 'rgb24', nv12: 'nv12' } as const;
+type Child = ChildProcess & {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+};
+
+/** Not encoded again, at once, and with the times that the pictures have. */
+const streamOutput = [
+  ...['-map', '0:v:0', '-c', 'copy', '-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0'],
+  ...['-flush_packets', '1', '-avoid_negative_ts', 'disabled', 'pipe:3'],
+];
 const bytesOf = {
   rgb8: (width: number, height: number) => width * height * 3,
   nv12: (width: number, height: number) => (width * height * 3) / 2,
@@ -22,7 +33,7 @@ const bytesOf = {
  * It is gone when `stop` resolved, and dies by itself when nobody reads any more.
  */
 export class Decoding {
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #child: Child;
   readonly #encoding: RawEncoding;
   readonly #closed: Promise<number | null>;
   readonly shown = new ShownFrames();
@@ -38,9 +49,12 @@ export class Decoding {
       readonly filters?: readonly string[];
       readonly encoding: RawEncoding;
       readonly text?: string;
+      /** The stream as it came, beside its pictures: an MPEG transport stream, piece by piece. */
+      readonly onStream?: (piece: Buffer) => void;
     },
   ) {
     this.#encoding = options.encoding;
+    const { onStream } = options;
     const filters = [
       ...(options.filters ?? []),
       `format=${pixelFormat[options.encoding]}`,
@@ -54,9 +68,11 @@ export class Decoding {
         ...['-map', '0:v:0', '-an', '-sn', '-dn', '-vf', filters.join(',')],
         ...options.output,
         ...['-f', 'rawvideo', '-pix_fmt', pixelFormat[options.encoding], 'pipe:1'],
+        ...(onStream === undefined ? [] : streamOutput),
       ],
-      { stdio: ['pipe', 'pipe', 'pipe'] },
-    );
+      { stdio: ['pipe', 'pipe', 'pipe', onStream === undefined ? 'ignore' : 'pipe'] },
+    ) as Child;
+    if (onStream !== undefined) (this.#child.stdio[3] as Readable).on('data', onStream).on('error', () => {});
     const closed = once(this.#child, 'close') as Promise<[number | null]>;
     this.#closed = closed.then(
       ([code]) => code,

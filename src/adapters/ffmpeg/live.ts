@@ -1,9 +1,11 @@
-import type { Clock, GoshawkError } from '../../base/index.ts';
+import { type Clock, defined, type GoshawkError } from '../../base/index.ts';
 import {
   cameraLost,
   checkCameraSize,
   type FrameReceiver,
   type FrameSource,
+  type PacketReceiver,
+  type PacketTaker,
   type SourceCounts,
   StreamClock,
 } from '../../perception/index.ts';
@@ -11,6 +13,8 @@ import { type DecodedFrame, Decoding } from './decoding.ts';
 import { explainWords } from './explain-words.ts';
 import { missingFfmpeg } from './probe.ts';
 import { type FfmpegProgram, ffmpegProgram } from './program.ts';
+import { StreamTimes } from './stream-times.ts';
+import { TransportStream } from './transport-stream.ts';
 
 export interface FfmpegOptions {
   readonly camera: string;
@@ -30,6 +34,8 @@ export interface FfmpegOptions {
   readonly unverified?: boolean;
   /** Time to the first picture; default 10,000 ms. */
   readonly connectMs?: number;
+  /** Takes the stream as it came, beside its pictures. */
+  readonly packets?: PacketReceiver;
   /** Where it is not on the PATH. */
   readonly ffmpeg?: string;
 }
@@ -46,7 +52,9 @@ export class FfmpegFrameSource implements FrameSource {
   readonly #streamClock = new StreamClock();
   readonly #stop = new AbortController();
   #decoding: Decoding | undefined;
+  #packets: PacketTaker | undefined;
   #running: Promise<void> = Promise.resolve();
+  #endStream = () => {};
 
   constructor(options: FfmpegOptions) {
     this.camera = options.camera;
@@ -86,6 +94,7 @@ export class FfmpegFrameSource implements FrameSource {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#decoding?.stop();
+    this.#endStream();
     await this.#running;
   }
 
@@ -119,15 +128,33 @@ export class FfmpegFrameSource implements FrameSource {
 
   #hand({ width, height, pixels, timeNs }: DecodedFrame, sequence: number, receiver: FrameReceiver): void {
     const { clock, frameId = `${this.camera}_optical` } = this.#options;
+    const stampNs = this.#streamClock.stampOf(timeNs, clock.wallNs());
+    if (timeNs !== undefined) this.#packets?.frame(timeNs, stampNs);
     void receiver.frame({
       ...{ camera: this.camera, sequence, frameId, width, height, step: width, pixels },
       encoding: 'nv12',
-      stampNs: this.#streamClock.stampOf(timeNs, clock.wallNs()),
+      stampNs,
     });
+  }
+
+  #onStream(): ((piece: Buffer) => void) | undefined {
+    const { packets } = this.#options;
+    if (packets === undefined) return undefined;
+    const taker = packets();
+    this.#packets = taker;
+    const times = new StreamTimes();
+    const stream = new TransportStream(({ ticks, ...unit }) =>
+      taker.packet({ ...unit, timeNs: times.timeNs(ticks) }),
+    );
+    this.#endStream = () => stream.end();
+    return (piece) => {
+      if (!this.#stop.signal.aborted) stream.push(piece);
+    };
   }
 
   async #why(decoding: Decoding, tooLateMs?: number): Promise<GoshawkError> {
     await decoding.closed;
+    this.#endStream();
     if (decoding.spawnError !== undefined) return missingFfmpeg(decoding.spawnError);
     const { where, url, redact } = this.#options;
     const said = redact(decoding.shown.words);
@@ -158,6 +185,7 @@ export class FfmpegFrameSource implements FrameSource {
       ...(program.listOptions ? listed.map((option) => `option ${option}`) : []),
     ];
     return new Decoding(program.path, {
+      ...defined({ onStream: this.#onStream() }),
       input: [
         ...['-protocol_whitelist', 'file,pipe,fd,tcp,udp,rtp,rtsp,tls,http,https,crypto'],
         // Slices are decoded side by side without waiting for later pictures, as whole pictures would be.

@@ -12,6 +12,7 @@ export {
   type Verification,
   writeBundle,
 } from './bundle-folder.ts';
+export { FilesystemClipStore } from './clip-folder.ts';
 export { FolderSizes } from './folder-sizes.ts';
 export { FilesystemFrameStore } from './frame-folder.ts';
 export { MetadataFolder } from './metadata-folder.ts';

@@ -1,8 +1,9 @@
 import sharp, { type Sharp } from 'sharp';
 import { InputError } from '../../base/index.ts';
-import type { Box, Image } from '../../perception/index.ts';
+import type { Box, Image, Point } from '../../perception/index.ts';
 import { pictureFormat } from './format.ts';
 import { decodeSeconds, maxPixels } from './limits.ts';
+import { blackOf } from './masks.ts';
 import { patchesOf } from './patches.ts';
 import { rgbOfYuv } from './yuv.ts';
 
@@ -13,6 +14,8 @@ export interface PreviewOptions {
   readonly quality?: number;
   /** Turned into a few coloured squares each; in pixels of the image. */
   readonly hidden?: readonly Box[];
+  /** Black, corners as parts of the image, 0..1. */
+  readonly masks?: readonly (readonly Point[])[];
   /** Nothing of the image: a dark picture of its shape. */
   readonly flat?: boolean;
 }
@@ -22,17 +25,20 @@ const flatWidth = 160;
 
 /** A small JPEG of a frame for a person to look at. Its pixels must not change until it resolves. */
 export async function encodePreview(image: Image, options: PreviewOptions): Promise<Uint8Array> {
-  const { maxWidth, quality = 75, hidden = [], flat = false } = options;
+  const { maxWidth, quality = 75, hidden = [], masks = [], flat = false } = options;
   if (flat) return flatPicture(image, maxWidth);
   const whole = await pipelineOf(image);
   const resized = whole.resize({ width: maxWidth, withoutEnlargement: true, kernel: 'linear' });
-  if (hidden.length === 0) return resized.jpeg({ quality }).toBuffer();
+  if (hidden.length === 0 && masks.length === 0) return resized.jpeg({ quality }).toBuffer();
   const { data: raw, info } = await resized.raw().toBuffer({ resolveWithObject: true });
   const shape = { width: info.width, height: info.height, channels: info.channels };
   const [x, y] = [info.width / image.width, info.height / image.height];
   const boxes = hidden.map(({ x1, y1, x2, y2 }) => ({ x1: x1 * x, y1: y1 * y, x2: x2 * x, y2: y2 * y }));
   const patches = await patchesOf(raw, shape, boxes);
-  return sharp(raw, { raw: shape }).composite(patches).jpeg({ quality }).toBuffer();
+  return sharp(raw, { raw: shape })
+    .composite([...patches, ...blackOf(shape, masks)])
+    .jpeg({ quality })
+    .toBuffer();
 }
 
 function flatPicture({ width, height }: Image, maxWidth: number): Promise<Uint8Array> {

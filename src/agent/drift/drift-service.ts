@@ -1,5 +1,5 @@
 import { type Cancel, type Clock, defined, describeError, type Log } from '../../base/index.ts';
-import { type Thumbnail, thumbnail } from '../../drift/index.ts';
+import { type Thumbnail, thumbnail, thumbnailHeight, thumbnailWidth } from '../../drift/index.ts';
 import type { DetectionSink, Disagreement, Frame, PerceptionResult } from '../../perception/index.ts';
 import {
   type CallRequestOf,
@@ -8,6 +8,7 @@ import {
   type DriftStatus,
   mainSlot,
 } from '../../protocol/index.ts';
+import { cellsUnderPolygons } from '../covered-cells.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import type { PrivacyRule } from '../privacy.ts';
 import { CameraMonitor } from './camera-monitor.ts';
@@ -56,6 +57,7 @@ export class DriftService implements DetectionSink {
   readonly #monitors = new Map<string, CameraMonitor>();
   readonly #own: Map<string, DriftSettings>;
   readonly #unreadable = new Set<string>();
+  readonly #maskedCells = new Map<string, Uint8Array>();
   readonly #hardFrames: HardFrameRecorder;
   readonly #answers: CanaryProbe;
   readonly #cancels: Cancel[] = [];
@@ -184,13 +186,22 @@ export class DriftService implements DetectionSink {
     this.#hardFrames.tick();
   }
 
+  #masked(camera: string, seen: Thumbnail): Thumbnail {
+    const polygons = this.#ports.privacy?.masks(camera) ?? [];
+    if (polygons.length === 0) return seen;
+    const grid = { columns: thumbnailWidth, rows: thumbnailHeight };
+    const cells = this.#maskedCells.get(camera) ?? cellsUnderPolygons(polygons, grid);
+    this.#maskedCells.set(camera, cells);
+    return blackened(seen, cells);
+  }
+
   /** Compressed frames are decoded in the engine's own thread; its result brings a sampled thumbnail. */
   #thumbnail(frame: Frame, { thumbnail: sampled }: PerceptionResult): Thumbnail | undefined {
     const { camera, encoding, width, height, step, pixels } = frame;
     if (this.#unreadable.has(camera)) return undefined;
     try {
       const image = encoding === 'jpeg' ? sampled : { data: pixels.data, width, height, step, encoding };
-      return image === undefined ? undefined : thumbnail(image);
+      return image === undefined ? undefined : this.#masked(camera, thumbnail(image));
     } catch (error) {
       this.#unreadable.add(camera);
       this.#ports.log.warn('The health of the sensor of this camera is not checked', {
@@ -200,6 +211,12 @@ export class DriftService implements DetectionSink {
       return undefined;
     }
   }
+}
+
+/** Nothing of what is always black is in a view that is sent, or in a profile that is learned. */
+function blackened({ grey, detail, ...rest }: Thumbnail, cells: Uint8Array): Thumbnail {
+  const keep = (values: Uint8Array) => values.map((value, cell) => (cells[cell] === 1 ? 0 : value));
+  return { ...rest, grey: keep(grey), detail: keep(detail) };
 }
 
 /** Field by field, and one level deeper for the frames: an order that names one setting leaves the others. */

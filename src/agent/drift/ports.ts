@@ -2,6 +2,7 @@ import type { GoshawkError } from '../../base/index.ts';
 import type { ProfileOptions, ProfileProgress, ReferenceProfile, Thumbnail } from '../../drift/index.ts';
 import type { Box, Frame, PerceptionResult } from '../../perception/index.ts';
 import type { HardFrame, LearnOrder } from '../../protocol/index.ts';
+import type { Polygon } from '../privacy.ts';
 
 export interface KeptProfile {
   readonly profile: ReferenceProfile;
@@ -87,8 +88,12 @@ export interface FrameStore {
 /** What is kept in memory of a hard frame. */
 export type FrameEntry = Pick<HardFrame, 'id' | 'camera' | 'timeMs' | 'reason' | 'bytes'>;
 
-/** Port: a JPEG of a frame with these boxes made unrecognisable. Reads the pixels before it returns. */
-export type EncodeFrame = (frame: Frame, hidden: readonly Box[]) => Promise<Uint8Array>;
+/** Port: a JPEG of a frame with these boxes made unrecognisable and masks black. Reads the pixels before it returns. */
+export type EncodeFrame = (
+  frame: Frame,
+  hidden: readonly Box[],
+  masks: readonly Polygon[],
+) => Promise<Uint8Array>;
 
 export interface Answer {
   /** The golden frame. */

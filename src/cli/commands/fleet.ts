@@ -3,6 +3,7 @@ import { examples } from '../command.ts';
 import { addAccess } from '../fleet/access.ts';
 import { addAlerts } from '../fleet/alerts.ts';
 import { addApprovals } from '../fleet/approvals.ts';
+import { addClips } from '../fleet/clips.ts';
 import { addDevices } from '../fleet/devices.ts';
 import { addDrift } from '../fleet/drift.ts';
 import { addEnrolment } from '../fleet/enrolment.ts';
@@ -42,6 +43,7 @@ export function fleetCommands(program: Command): void {
   addAlerts(fleet);
   addLearn(fleet);
   addFrames(fleet);
+  addClips(fleet);
   addModels(fleet);
   addOrders(fleet);
   addSettings(fleet);

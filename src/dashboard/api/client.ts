@@ -57,8 +57,12 @@ export function call<K extends JsonKey>(route: K, ...given: RequestArguments<K>)
 }
 
 /** A picture or another file, as it is. Rejects like a request. */
-export async function fetchBlob(address: string, signal: AbortSignal): Promise<Blob> {
-  const response = await send('GET', address, undefined, withTimeout(signal));
+export async function fetchBlob(
+  address: string,
+  signal: AbortSignal,
+  timeoutMs: number = answerTimeoutMs,
+): Promise<Blob> {
+  const response = await send('GET', address, undefined, withTimeout(signal, timeoutMs));
   return response.blob();
 }
 
@@ -111,8 +115,8 @@ async function send(method: string, address: string, body: unknown, signal: Abor
   return response;
 }
 
-function withTimeout(signal: AbortSignal | undefined): AbortSignal {
-  const timeout = AbortSignal.timeout(answerTimeoutMs);
+function withTimeout(signal: AbortSignal | undefined, timeoutMs: number = answerTimeoutMs): AbortSignal {
+  const timeout = AbortSignal.timeout(timeoutMs);
   return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }
 

@@ -13,6 +13,7 @@ export type {
   CameraDrift,
   CameraRules,
   ClaimInfo,
+  ClipList,
   CreatedClaim,
   CreatedToken,
   Deployment,

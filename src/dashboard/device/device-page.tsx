@@ -20,6 +20,7 @@ import { StatusTag } from '../ui/status.tsx';
 import { Empty, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
 import { CamerasPanel } from './cameras-panel.tsx';
 import { Charts } from './charts.tsx';
+import { ClipsPanel } from './clips-panel.tsx';
 import { DriftPanel } from './drift-panel.tsx';
 import { LiveView } from './live-view.tsx';
 import { ModelPanel } from './model-panel.tsx';
@@ -57,6 +58,7 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
       <div class="device-grid">
         <div class="device-main">
           <LiveView detail={detail} reload={answer.reload} />
+          <ClipsPanel detail={detail} />
           <DriftPanel device={detail.summary} />
           <Charts device={id} metrics={detail.metrics} />
           <DeviceEvents id={id} />

@@ -11,14 +11,14 @@ import type { CameraSettings } from '../settings.ts';
 import { defaultTrackerOptions, Tracker, type TrackerOptions } from '../tracker/index.ts';
 import { FaultNotes } from './fault-notes.ts';
 import { RecentValues, type Summary } from './recent-values.ts';
-import { narrowed, widened } from './sought.ts';
+import { narrowed, type Sought, widened } from './sought.ts';
 import type { Inference } from './task.ts';
 
 export interface StreamOptions {
   readonly clock: Clock;
   readonly tracker?: Partial<Omit<TrackerOptions, 'highThreshold'>> | false;
   /** Labels that are always looked for: what is found of them is `sought` of the result, whatever a camera's settings say. */
-  readonly seeks?: (label: string) => boolean;
+  readonly seeks?: Sought;
 }
 
 /** Numbers of what a node on frames gave; summaries are over the last 1024 frames of the detector that serves. */
@@ -53,6 +53,7 @@ export class NodeStream {
     inferMs: new RecentValues(),
     postprocessMs: new RecentValues(),
   };
+  readonly #camera: string;
   readonly #seeks: StreamOptions['seeks'];
   #requestedFor: CameraSettings | undefined;
   #requestedOf: readonly string[] = [];
@@ -60,7 +61,8 @@ export class NodeStream {
   #futureStamps = 0;
   #detections = 0;
 
-  constructor({ clock, tracker = {}, seeks }: StreamOptions, highThreshold: number) {
+  constructor({ clock, tracker = {}, seeks }: StreamOptions, camera: string, highThreshold: number) {
+    this.#camera = camera;
     this.#clock = clock;
     this.#seeks = seeks;
     this.#lowThreshold =
@@ -77,7 +79,7 @@ export class NodeStream {
       this.#requestedOf = labels;
       const { scoreThreshold, iouThreshold, maxDetections, classes } = settings;
       const asked = { scoreThreshold: Math.min(scoreThreshold, this.#lowThreshold), iouThreshold };
-      this.#requested = widened({ ...asked, maxDetections, classes }, labels, this.#seeks);
+      this.#requested = widened({ ...asked, maxDetections, classes }, labels, this.#seeks, this.#camera);
     }
     return this.#requested;
   }
@@ -93,7 +95,7 @@ export class NodeStream {
   /** Undefined where nothing is always looked for. */
   sought(detections: readonly Detection[]): readonly Detection[] | undefined {
     const seeks = this.#seeks;
-    return seeks === undefined ? undefined : detections.filter(({ label }) => seeks(label));
+    return seeks === undefined ? undefined : detections.filter(({ label }) => seeks.label(label));
   }
 
   /** What is published, measured. `serves`: the detector that answered is the one that serves now. */

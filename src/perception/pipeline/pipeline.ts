@@ -19,6 +19,7 @@ import { PipelineReporter } from './pipeline-reporter.ts';
 import { type ProbeFrame, ProbeRequests, probeLane, requestLane } from './probe-requests.ts';
 import { Scheduler } from './scheduler.ts';
 import { SlotTable } from './slot-table.ts';
+import type { Sought } from './sought.ts';
 import type { Inference, Task } from './task.ts';
 import type { Thinning } from './thinning.ts';
 
@@ -37,7 +38,7 @@ export interface PipelineOptions {
   /** `false`: no tracking. `highThreshold` follows the score threshold of the camera. */
   readonly tracker?: Partial<Omit<TrackerOptions, 'highThreshold'>> | false;
   /** See `StreamOptions`. */
-  readonly seeks?: (label: string) => boolean;
+  readonly seeks?: Sought;
   /** A frame that is not answered by then is dropped. Default 5000 ms. */
   readonly timeoutMs?: number;
   /** A detector that gives no answer for so long is stuck. Default 30,000 ms. */

@@ -42,7 +42,8 @@ export class RootNode extends NodeOfCamera {
     this.#shadows = more.shadows;
     this.line = more.before?.line ?? new PublishLine();
     this.holds = this.feeds || more.before !== undefined;
-    this.stream = more.before?.stream ?? new NodeStream(ports, this.settings().scoreThreshold);
+    this.stream =
+      more.before?.stream ?? new NodeStream(ports, camera.source.camera, this.settings().scoreThreshold);
   }
 
   get faults() {

@@ -80,7 +80,7 @@ export class ShadowNode extends NodeOfCamera {
     const about = { camera: frame.camera, node, against, frame };
     const { seeks } = this.ports;
     const sought =
-      seeks === undefined ? {} : { sought: result.detections.filter(({ label }) => seeks(label)) };
+      seeks === undefined ? {} : { sought: result.detections.filter(({ label }) => seeks.label(label)) };
     this.ports.onDisagreement?.({ ...about, serving: identity, identity: own, serve, shadow, ...sought });
   }
 }

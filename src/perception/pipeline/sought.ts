@@ -1,7 +1,11 @@
 import { type Detection, type DetectionSettings, defaultDetectionSettings } from '../detection.ts';
 
-/** What is always looked for is found down to this score: a camera's own threshold says what is reported, not what is there. */
-export const soughtThreshold = 0.1;
+/** What is always looked for. A camera's own threshold says what is reported, not what is there. */
+export interface Sought {
+  readonly label: (label: string) => boolean;
+  /** It is found down to this score. */
+  readonly threshold: (camera: string) => number;
+}
 
 /**
  * What a detector is asked for, so that nothing that is always looked for is left out by a camera's settings. The IoU stays: boxes
@@ -10,13 +14,14 @@ export const soughtThreshold = 0.1;
 export function widened(
   asked: DetectionSettings,
   labels: readonly string[],
-  seeks: ((label: string) => boolean) | undefined,
+  seeks: Sought | undefined,
+  camera: string,
 ): DetectionSettings {
-  const sought = seeks === undefined ? [] : labels.filter(seeks);
-  if (sought.length === 0) return asked;
+  const sought = seeks === undefined ? [] : labels.filter(seeks.label);
+  if (seeks === undefined || sought.length === 0) return asked;
   const { classes } = asked;
   return {
-    scoreThreshold: Math.min(asked.scoreThreshold, soughtThreshold),
+    scoreThreshold: Math.min(asked.scoreThreshold, seeks.threshold(camera)),
     iouThreshold: asked.iouThreshold,
     maxDetections: Math.max(asked.maxDetections, defaultDetectionSettings.maxDetections),
     classes: classes.length === 0 ? classes : [...new Set([...classes, ...sought])],

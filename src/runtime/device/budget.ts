@@ -19,7 +19,7 @@ export function openBudget(
 ): Promise<BudgetService> {
   const path = join(dataDir, 'budget.json');
   const { bytesPerDay, currency, perKwh, perGbSent, perGbStoredMonth } = budget;
-  const sizes = new FolderSizes(dataDir, ['models', 'outbox', 'hard-frames', 'engines', 'profiles']);
+  const sizes = new FolderSizes(dataDir, ['models', 'outbox', 'hard-frames', 'clips', 'engines', 'profiles']);
   return BudgetService.open(
     { bytesPerDay, prices: { currency, perKwh, perGbSent, perGbStoredMonth } },
     {

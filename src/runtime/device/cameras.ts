@@ -1,9 +1,11 @@
+import type { ClipRecorder } from '../../agent/index.ts';
 import { type Clock, defined, type Log } from '../../base/index.ts';
 import type { DeviceMemory, Pipeline } from '../../perception/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import { rosScheme } from '../ros/ros-spec.ts';
 import type { AgentSettings } from '../settings/agent.ts';
-import { isLive, superviseSource } from '../sources/open-source.ts';
+import { givesStream, isLive, superviseSource } from '../sources/open-source.ts';
+import { pictureClips } from './clips.ts';
 import type { ManagedCameras } from './managed-cameras.ts';
 
 type Cameras = AgentSettings['cameras'];
@@ -30,21 +32,33 @@ export function targetFps(cameras: Cameras): Record<string, number> {
 export async function addCameras(
   pipeline: Pipeline,
   cameras: Cameras,
-  ports: { readonly clock: Clock; readonly random: () => number; readonly ros: RosLink; readonly log: Log },
+  ports: {
+    readonly clock: Clock;
+    readonly random: () => number;
+    readonly ros: RosLink;
+    readonly log: Log;
+    readonly clips?: ClipRecorder | undefined;
+  },
   managed: ManagedCameras,
 ): Promise<void> {
   for (const [camera, setting] of Object.entries(cameras)) {
     const { source: spec, fps, loop, seed, frameId, settings, username, passwordFile, memory } = setting;
-    const source = superviseSource(spec, {
+    const { clips } = ports;
+    const packets = givesStream(spec) ? clips?.packets(camera) : undefined;
+    const supervised = superviseSource(spec, {
       ...ports,
       camera,
       realtime: true,
       fps,
       loop,
       seed,
-      ...defined({ frameId, username, passwordFile }),
+      ...defined({ frameId, username, passwordFile, packets }),
       ...(memory === 'device' ? { memories: () => memoriesFor(camera, pipeline, ports.log) } : {}),
     });
+    const source =
+      clips === undefined || packets !== undefined
+        ? supervised
+        : pictureClips(supervised, { ...ports, clips });
     const { drift: _, ...pipelineSettings } = settings ?? {};
     const own = setting.publish === 'ros' ? managed.add(source) : source;
     await pipeline.add(own, { policy: 'newest', settings: pipelineSettings });

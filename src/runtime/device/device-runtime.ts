@@ -9,6 +9,7 @@ import {
   BundleCheck,
   type BundleName,
   CalledSafetyCheck,
+  type ClipRecorder,
   DeviceAgent,
   type DriftService,
   EventRelay,
@@ -40,6 +41,7 @@ import { readSecret } from '../settings/read.ts';
 import { agentOptions } from './agent-options.ts';
 import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras } from './cameras.ts';
+import { openClips } from './clips.ts';
 import { closeDevice } from './close-device.ts';
 import { makeDataFolder } from './data-folder.ts';
 import type { DeviceModels } from './device-models.ts';
@@ -98,6 +100,7 @@ export class DeviceRuntime {
   /** What this process began with. */
   readonly #serving: BundleName[] = [];
   #drift: DriftService | undefined;
+  #clips: ClipRecorder | undefined;
   #pipeline: Pipeline | undefined;
   #machine: DeviceMachine | undefined;
   #targets: TargetService | undefined;
@@ -219,7 +222,11 @@ export class DeviceRuntime {
       agent: () => this.#agent,
     });
     this.#streams = streams;
-    const pipeline = await this.#openPipeline([targets.sink, drift, streams], models);
+    const clips = await openClips(settings, { clock, log, reportEvent, privacy: this.#privacy });
+    this.#clips = clips;
+    events.watch((event) => clips?.event(event));
+    const watching = [targets.sink, drift, streams, ...(clips === undefined ? [] : [clips])];
+    const pipeline = await this.#openPipeline(watching, models);
     const outbox = new SqliteOutboxStore({
       folder: join(settings.dataDir, 'outbox'),
       maxFileBytes: Math.ceil(settings.outboxBytes * 1.5),
@@ -242,7 +249,7 @@ export class DeviceRuntime {
         },
         parts: {
           ...{ drift, targets, budget, streams, privacy: this.#privacy },
-          ...defined({ robot, sums, updates: called }),
+          ...defined({ robot, sums, updates: called, clips }),
         },
       },
       { pipeline, detectors, ...(problem === '' ? {} : { problem }) },
@@ -310,7 +317,7 @@ export class DeviceRuntime {
       detectors: [...this.#detectors.values()],
       pipeline: this.#pipeline,
       before: [this.#peers, this.#metrics, this.#inference, this.#membership, this.#engines],
-      after: [this.#streams, this.#drift, this.#ros],
+      after: [this.#clips, this.#streams, this.#drift, this.#ros],
     });
     await this.#budget?.close();
     this.#machine?.close();
@@ -329,7 +336,7 @@ export class DeviceRuntime {
     const pipeline = new Pipeline({
       slots: this.#detectors,
       decode: decodeFrame,
-      seeks: isPrivateLabel,
+      seeks: { label: isPrivateLabel, threshold: (camera) => this.#privacy.hideScore(camera) },
       miniature: frameMiniature,
       // What others found is known before a picture of the frame is made.
       sinks: [this.#findings, ...rosSinks, telemetry, ...rules, ...watching, this.#preview],
@@ -351,7 +358,8 @@ export class DeviceRuntime {
     this.#pipeline = pipeline;
     const { autoActivate = true, models: folders = [] }: Partial<NonNullable<AgentSettings['ros']>> = ros;
     const managed = new ManagedCameras(autoActivate);
-    await addCameras(pipeline, cameras, { clock, log, random: Math.random, ros: this.#ros }, managed);
+    const cameraPorts = { clock, log, random: Math.random, ros: this.#ros, clips: this.#clips };
+    await addCameras(pipeline, cameras, cameraPorts, managed);
     if (published.length > 0) {
       await this.#ros.control(pipeline, published);
       const choice = new RosModels({ folders, models, agent: () => this.#agent, log });

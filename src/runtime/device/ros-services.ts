@@ -76,10 +76,11 @@ export function graphPicture(rule: PrivacyRule): RedactPicture {
     // Before anything is waited for: what others found belongs to this picture.
     const mode = rule.graph(result.camera, foundLabels(result.identity));
     const { boxes } = rule.hidden(result);
-    if (mode === 'plain') return image;
+    const masks = rule.masks(result.camera);
     if (mode === 'boxes') return flatPicture(image);
+    if (mode === 'plain' && masks.length === 0) return image;
     const { hideBoxes } = await import('../../adapters/sharp/index.ts');
-    return hideBoxes(image, boxes);
+    return hideBoxes(image, mode === 'plain' ? [] : boxes, masks);
   };
 }
 

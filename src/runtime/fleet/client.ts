@@ -42,9 +42,13 @@ export class FleetClient {
   }
 
   /** An answer that is no JSON: a picture, an archive. Whoever asks reads it. */
-  async raw<K extends RawKey>(route: K, ...[request]: RequestArguments<K>): Promise<Response> {
+  async raw<K extends RawKey>(
+    route: K,
+    request?: RequestArguments<K>[0],
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
     const { method, path } = await placeOf(route, request as Given);
-    return this.#request(method, path);
+    return this.#request(method, path, undefined, headers);
   }
 
   /** Sends a file as it is, without holding it in memory. */

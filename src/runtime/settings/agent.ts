@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { strict } from '../../api/index.ts';
 import { VariantKind } from '../../model/index.ts';
-import { deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol/index.ts';
+import { ClipSettings, deviceIdPattern, PipelineSettings, serialPattern } from '../../protocol/index.ts';
 import { ArtifactSettings } from './artifacts.ts';
 import { Broker } from './broker.ts';
 import { BudgetSettings } from './budget.ts';
@@ -67,6 +67,7 @@ const Camera = Type.Object(
       }),
     ),
     privacy: Type.Optional(PrivacySettings),
+    clips: Type.Optional(ClipSettings),
     seed: Type.Integer({ minimum: 0, default: 1, description: 'Scene of a simulated camera' }),
     loop: Type.Boolean({ default: true, description: 'Start a folder or video again at its end' }),
     publish: Type.Optional(

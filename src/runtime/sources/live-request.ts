@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/index.ts';
-import type { DeviceMemory } from '../../perception/index.ts';
+import type { DeviceMemory, PacketReceiver } from '../../perception/index.ts';
 
 /** What a live camera is opened with. */
 export interface LiveRequest {
@@ -12,4 +12,6 @@ export interface LiveRequest {
   readonly passwordFile?: string;
   /** Memory that pictures may stay in, asked for every connection; default: none, they are copied. */
   readonly memories?: () => readonly DeviceMemory[];
+  /** Takes what the camera sends before it is decoded; of cameras of RTSP. */
+  readonly packets?: PacketReceiver;
 }

@@ -23,8 +23,10 @@ export async function openNetworkCamera(spec: string, request: LiveRequest): Pro
     const { MjpegFrameSource } = await import('../../adapters/mjpeg/index.ts');
     return new MjpegFrameSource(common);
   }
+  if (options.decoder === 'gstreamer' && request.packets !== undefined) throw noStream(where);
   await reach(url, where);
-  if (options.decoder !== 'ffmpeg') {
+  // GStreamer gives pictures alone: where the stream itself is wanted, ffmpeg reads it.
+  if (options.decoder !== 'ffmpeg' && request.packets === undefined) {
     const gst = await import('../../../device/gstreamer/index.ts');
     const missing = gst.gstreamerReady();
     if (missing !== undefined && options.decoder === 'gstreamer') throw missing;
@@ -37,7 +39,15 @@ export async function openNetworkCamera(spec: string, request: LiveRequest): Pro
     }
   }
   const { FfmpegFrameSource } = await import('../../adapters/ffmpeg/index.ts');
-  return new FfmpegFrameSource(common);
+  return new FfmpegFrameSource({ ...common, ...defined({ packets: request.packets }) });
+}
+
+function noStream(where: string): InputError {
+  return new InputError(
+    'clips-decoder',
+    `Clips of ${where} can't be kept: GStreamer gives its pictures and not its stream.`,
+    'Take `#decoder=gstreamer` out of its address, or `clips` out of its settings.',
+  );
 }
 
 async function withCredentials(

@@ -1,6 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { type Clock, defined, describeError, InputError, MissingError } from '../../base/index.ts';
-import { type DeviceMemory, type FrameSource, SupervisedFrameSource } from '../../perception/index.ts';
+import {
+  type DeviceMemory,
+  type FrameSource,
+  type PacketReceiver,
+  SupervisedFrameSource,
+} from '../../perception/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import { parseRosSource, rosScheme } from '../ros/ros-spec.ts';
 import { checkLive, isLive, supervisionOf } from './live.ts';
@@ -8,6 +13,11 @@ import { redactSource } from './redact.ts';
 import { isStreet, openStreet, parseStreet } from './street.ts';
 
 export { isLive } from './live.ts';
+
+/** Its stream can be had as it comes, beside the pictures. */
+export function givesStream(spec: string): boolean {
+  return /^rtsps?:\/\//i.test(spec);
+}
 
 export interface SourceRequest {
   readonly clock: Clock;
@@ -28,6 +38,8 @@ export interface SourceRequest {
   readonly passwordFile?: string;
   /** Memory that pictures may stay in, asked for every connection of a live camera; default: none. */
   readonly memories?: () => readonly DeviceMemory[];
+  /** Takes what a camera sends before it is decoded; of cameras of RTSP. */
+  readonly packets?: PacketReceiver;
   /** Default Math.random. */
   readonly random?: () => number;
 }

@@ -130,7 +130,9 @@ describe('Live pictures', () => {
   it('hide persons for everybody unless the device says otherwise, and say so', async () => {
     attach();
     sink.publish(person(), frame);
-    expect(pictures).toEqual([{ maxWidth: 320, hidden: [{ x1: 0, y1: 0, x2: 1.1, y2: 1.1 }], flat: false }]);
+    expect(pictures).toEqual([
+      { maxWidth: 320, hidden: [{ x1: 0, y1: 0, x2: 1.1, y2: 1.1 }], masks: [], flat: false },
+    ]);
     finish(Uint8Array.of(1));
     await settle();
     expect(sent).toMatchObject([{ privacy: 'blurred', roles: ['viewer'] }]);

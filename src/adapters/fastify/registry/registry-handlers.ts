@@ -98,7 +98,8 @@ async function answerBlob(given: RegistryRequest, { name, digest }: Of<'blob' | 
   const asksToPush = request.method === 'HEAD' && mayAct(asks.caller.role, 'operator');
   const { size } = await registry.blob(name, digest, { verified: asksToPush });
   const read: Parameters<typeof sendBytes>[2]['read'] = (range) => registry.read(digest, range);
-  await sendBytes(request, reply, { digest, size, type: 'application/octet-stream', read });
+  reply.header('docker-content-digest', digest);
+  await sendBytes(request, reply, { etag: digest, size, type: 'application/octet-stream', read });
 }
 
 async function answerManifest(given: RegistryRequest, { name, reference }: Of<'manifest'>): Promise<void> {
@@ -128,7 +129,8 @@ async function answerManifest(given: RegistryRequest, { name, reference }: Of<'m
   // A tag may name something else tomorrow.
   if (reference !== digest) reply.header('cache-control', 'no-cache');
   const read: Parameters<typeof sendBytes>[2]['read'] = (range) => registry.read(digest, range);
-  await sendBytes(request, reply, { digest, size, type: mediaType, read });
+  reply.header('docker-content-digest', digest);
+  await sendBytes(request, reply, { etag: digest, size, type: mediaType, read });
 }
 
 async function beginUpload(given: RegistryRequest, name: string): Promise<void> {

@@ -7,11 +7,11 @@ import {
   type HardFrame,
 } from '../../../protocol/index.ts';
 import type { AgentEvent } from '../../event-reporter.ts';
+import { KeptRing } from '../../kept/kept-ring.ts';
 import { foundLabels, type PictureMode, type PrivacyRule } from '../../privacy.ts';
 import { privateBoxes } from '../../private-boxes.ts';
-import type { EncodeFrame, FrameStore } from '../ports.ts';
+import type { EncodeFrame, FrameEntry, FrameStore } from '../ports.ts';
 import { type CaptureReason, DailyBytes, FramePolicy, type FramePolicySettings } from './policy.ts';
-import { FrameRing } from './ring.ts';
 import { wireDetections } from './wire.ts';
 
 export interface HardFrameRecorderPorts {
@@ -68,7 +68,7 @@ export class HardFrameRecorder {
   readonly #ports: HardFrameRecorderPorts;
   readonly #cameras = new Map<string, Camera>();
   readonly #unreadable = new Set<string>();
-  #ring: FrameRing | undefined;
+  #ring: KeptRing<FrameEntry> | undefined;
   #restUntilMs = Number.NEGATIVE_INFINITY;
   #diskFailed = false;
   #sweptMs = Number.NEGATIVE_INFINITY;
@@ -81,7 +81,7 @@ export class HardFrameRecorder {
   /** Reads what is on the disk. A disk that can't be read keeps nothing, and says so. */
   async open(): Promise<void> {
     try {
-      this.#ring = new FrameRing(await this.#ports.store.open());
+      this.#ring = new KeptRing(await this.#ports.store.open(), ({ reason }) => reason === 'alarm');
     } catch (error) {
       this.#refused(asGoshawkError(error, 'frames-failed'));
     }
@@ -247,7 +247,7 @@ export class HardFrameRecorder {
     const timeMs = Math.max(0, clock.wallMs());
     let jpeg: Uint8Array;
     try {
-      jpeg = await encode(frame, hidden.boxes);
+      jpeg = await encode(frame, hidden.boxes, this.#ports.privacy?.masks(camera) ?? []);
     } catch (error) {
       this.#unreadable.add(camera);
       this.#ports.log.warn('No hard frames of this camera', { camera, error });

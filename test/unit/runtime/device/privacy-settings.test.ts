@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { encodeHidden, encodePreview } from '../../../../src/adapters/sharp/index.ts';
 import { HardFrameRecorder } from '../../../../src/agent/drift/frames/hard-frame-recorder.ts';
 import { usualFrameSettings } from '../../../../src/agent/drift/frames/policy.ts';
-import { isPrivateLabel, PreviewSink, usualPrivacy } from '../../../../src/agent/index.ts';
+import {
+  type CameraPrivacy,
+  isPrivateLabel,
+  PreviewSink,
+  usualPrivacy,
+} from '../../../../src/agent/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
 import {
   type CameraSettings,
@@ -57,9 +62,14 @@ async function contrastIn(picture: Image | Uint8Array, box: (typeof persons)[num
 }
 
 /** Every picture that leaves a device which is set so by its fleet, by outlet. */
-async function pictures(settings: Partial<CameraSettings>, knows: readonly string[] = ['car', 'person']) {
+async function pictures(
+  settings: Partial<CameraSettings>,
+  knows: readonly string[] = ['car', 'person'],
+  own: Partial<CameraPrivacy> = {},
+) {
   const clock = new FakeClock();
-  const { rule, findings } = privacyRule({ privacy: usualPrivacy, cameras: { front: {} } } as never, {
+  const privacy = { ...usualPrivacy, ...own };
+  const { rule, findings } = privacyRule({ privacy, cameras: { front: {} } } as never, {
     clock,
     live: () => pipeline,
   });
@@ -104,7 +114,7 @@ async function pictures(settings: Partial<CameraSettings>, knows: readonly strin
   const detector = new FakeDetector('a', '1', () => seen.filter(({ label }) => knows.includes(label)));
   Object.assign(detector, { identity: { ...detector.identity, labels: knows } });
   const pipeline = new Pipeline({
-    ...{ detector, clock, seeks: isPrivateLabel },
+    ...{ detector, clock, seeks: { label: isPrivateLabel, threshold: (camera) => rule.hideScore(camera) } },
     sinks: [
       findings,
       preview,
@@ -180,3 +190,65 @@ describe('Persons on pictures of a device that blurs them', () => {
     }
   });
 });
+
+describe('The score from which a device hides persons', () => {
+  it('is its own: a lower one hides who is doubtful, whatever its fleet reports', async () => {
+    const {
+      preview,
+      graph,
+      stream,
+      'hard frame': kept,
+    } = await pictures({ scoreThreshold: 0.999 }, undefined, {
+      hideScore: 0.25,
+    });
+    for (const picture of [...preview!, ...graph!, ...stream!, ...kept!])
+      for (const person of persons) expect(await contrastIn(picture, person)).toBeLessThan(100);
+  });
+
+  it('is its own: a higher one shows what is too doubtful to be a person', async () => {
+    const doubtful = { x1: 105, y1: 60, x2: 150, y2: 150 };
+    const { preview, graph, stream, 'hard frame': kept } = await pictures({}, undefined, { hideScore: 0.5 });
+    for (const picture of [...preview!, ...graph!, ...stream!, ...kept!]) {
+      expect(await contrastIn(picture, persons[0]!)).toBeLessThan(100);
+      expect(await contrastIn(picture, { ...doubtful, x1: 112 })).toBeGreaterThan(200);
+    }
+  });
+});
+
+describe('What a device masks', () => {
+  /** The lower right quarter. */
+  const masks = [
+    [
+      [0.5, 0.5],
+      [1, 0.5],
+      [1, 1],
+      [0.5, 1],
+    ],
+  ] as const;
+  const modes = ['plain', 'blurred'] as const;
+
+  it.each(modes)('is black in every picture that leaves it, also where the rule is %s', async (mode) => {
+    const own = { viewer: mode, operator: mode, admin: mode, frames: mode, masks };
+    const { preview, graph, stream, 'hard frame': kept } = await pictures({}, undefined, own);
+    const shown = [...preview!, ...graph!, ...stream!, ...kept!];
+    expect(shown.length).toBeGreaterThanOrEqual(4);
+    for (const picture of shown) {
+      expect(await brightest(picture, { x1: 160, y1: 90, x2: 320, y2: 180 })).toBeLessThan(16);
+      expect(await brightest(picture, { x1: 200, y1: 8, x2: 300, y2: 56 })).toBeGreaterThan(200);
+    }
+  });
+});
+
+/** Of any channel of any pixel within a box. */
+async function brightest(picture: Image | Uint8Array, box: (typeof persons)[number]): Promise<number> {
+  const { data, info } =
+    picture instanceof Uint8Array
+      ? await sharp(picture).raw().toBuffer({ resolveWithObject: true })
+      : { data: picture.data, info: { width: picture.width, channels: 3 } };
+  const scale = info.width / width;
+  let most = 0;
+  for (let y = Math.ceil(box.y1 * scale); y < Math.floor(box.y2 * scale); y++)
+    for (let x = Math.ceil(box.x1 * scale); x < Math.floor(box.x2 * scale); x++)
+      for (let c = 0; c < 3; c++) most = Math.max(most, data[info.channels * (y * info.width + x) + c]!);
+  return most;
+}

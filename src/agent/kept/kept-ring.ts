@@ -1,27 +1,35 @@
-import type { FrameEntry } from '../ports.ts';
+/** What is known in memory of a file on the disk, whose id grows with time. */
+export interface KeptEntry {
+  readonly id: string;
+  readonly camera: string;
+  readonly timeMs: number;
+  readonly bytes: number;
+}
 
 export interface RingLimits {
   readonly maxBytes: number;
   readonly days: number;
 }
 
-/** Frames of one camera that are kept in memory's list at most, whatever their size. */
-const mostFrames = 20_000;
+/** Files of one camera that are in memory's list at most, whatever their size. */
+const mostFiles = 20_000;
 
 /**
- * What is on the disk of hard frames, oldest first, and what must go to make room.
+ * What is on the disk of pictures that the device keeps, oldest first, and what must go to make room.
  *
  * INVARIANTS
  * - ids grow over the life of the device, also when the wall clock goes back;
- * - frames of alarms go last of their camera;
- * - a frame is too old only if two looks an hour apart say so: a clock that jumps for a moment costs nothing.
+ * - what `goesLast` names goes last of its camera;
+ * - a file is too old only if two looks an hour apart say so: a clock that jumps for a moment costs nothing.
  */
-export class FrameRing {
-  #entries: FrameEntry[];
+export class KeptRing<Entry extends KeptEntry> {
+  readonly #goesLast: (entry: Entry) => boolean;
+  #entries: Entry[];
   #lastSerial = 0;
   #old: { readonly ids: ReadonlySet<string>; readonly atMs: number } | undefined;
 
-  constructor(entries: readonly FrameEntry[]) {
+  constructor(entries: readonly Entry[], goesLast: (entry: Entry) => boolean = () => false) {
+    this.#goesLast = goesLast;
     this.#entries = [...entries].sort((a, b) => (a.id < b.id ? -1 : 1));
     const last = this.#entries.at(-1);
     if (last !== undefined) this.#lastSerial = Number.parseInt(last.id, 36) || 0;
@@ -34,7 +42,7 @@ export class FrameRing {
   }
 
   /** In its place: a picture from before an alarm is older than what was kept meanwhile. */
-  add(entry: FrameEntry): void {
+  add(entry: Entry): void {
     let place = this.#entries.length;
     while (place > 0 && this.#entries[place - 1]!.id > entry.id) place--;
     this.#entries.splice(place, 0, entry);
@@ -57,7 +65,7 @@ export class FrameRing {
     return { count: this.#entries.length, bytes: sum(this.#entries) };
   }
 
-  /** Bytes of a camera's frames that were taken since. */
+  /** Bytes of a camera's files that were made since. */
   since(camera: string, timeMs: number): number {
     return sum(this.#entries.filter((entry) => entry.camera === camera && entry.timeMs >= timeMs));
   }
@@ -77,11 +85,8 @@ export class FrameRing {
     let held = sum(own);
     let count = own.length;
     const gone: string[] = [];
-    for (const entry of [
-      ...own.filter(({ reason }) => reason !== 'alarm'),
-      ...own.filter(({ reason }) => reason === 'alarm'),
-    ]) {
-      if (held + bytes <= maxBytes && count < mostFrames) break;
+    for (const entry of [...own.filter((entry) => !this.#goesLast(entry)), ...own.filter(this.#goesLast)]) {
+      if (held + bytes <= maxBytes && count < mostFiles) break;
       gone.push(entry.id);
       held -= entry.bytes;
       count -= 1;
@@ -89,7 +94,7 @@ export class FrameRing {
     return gone;
   }
 
-  /** Ids of frames that are too old; called about every hour. */
+  /** Ids of files that are too old; called about every hour. */
   outlived(wallMs: number, monotonicMs: number, daysOf: (camera: string) => number): string[] {
     const old = this.#entries.filter(({ camera, timeMs }) => wallMs - timeMs > daysOf(camera) * 86_400_000);
     const before = this.#old;
@@ -99,6 +104,6 @@ export class FrameRing {
   }
 }
 
-function sum(entries: readonly FrameEntry[]): number {
+function sum(entries: readonly KeptEntry[]): number {
   return entries.reduce((total, { bytes }) => total + bytes, 0);
 }

@@ -1,0 +1,3 @@
+export { type ClipReading, ClipRecorder, type ClipRecorderPorts } from './clip-recorder.ts';
+export { type HiddenMoment, hiddenDuring } from './hidden-track.ts';
+export type { ClipHiding, ClipJob, ClipPart, ClipStore, WriteClip, WrittenClip } from './ports.ts';

@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import type { ClipList } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
+import { clipPages, fetchClip, recordClip } from '../../runtime/index.ts';
+import { examples, finish, parseCount, parseNumber } from '../command.ts';
+import type { Output } from '../output.ts';
+import { connect, fleetCommand, type Target } from './connect.ts';
+import { formatTime } from './format.ts';
+
+/** Clips lie on their devices until somebody wants them: the device is asked, by way of the controller. */
+export function addClips(fleet: Command): void {
+  const clips = fleet
+    .command('clips')
+    .description('what cameras showed before and after an event, as MP4')
+    .addHelpText(
+      'after',
+      examples(
+        'fleet clips list truck-7 --camera front',
+        'fleet clips record truck-7 --camera front --before 10 --after 5',
+        'fleet clips fetch truck-7 00mfy2k1p0-0 --out clip.mp4',
+      ),
+    );
+  addList(clips);
+  addRecord(clips);
+  addFetch(clips);
+}
+
+function addList(clips: Command): void {
+  interface Options extends Target {
+    readonly camera?: string;
+    readonly after?: string;
+    readonly limit: number;
+  }
+  finish<Options>(
+    fleetCommand(clips, 'list', 'what a device keeps, oldest first')
+      .argument('<device>', 'id of the device')
+      .option('--camera <name>', 'only of this camera')
+      .option('--after <id>', 'only clips after this one')
+      .option('--limit <n>', 'how many at most', parseCount(), 100),
+    async ({ output }, options, [device = '']) => {
+      let shown = 0;
+      let last: Pick<ClipList, 'more' | 'total'> = { more: false, total: { count: 0, bytes: 0 } };
+      for await (const page of clipPages(connect(options), device, options)) {
+        printClips(output, page);
+        shown += page.clips.length;
+        last = page;
+      }
+      const { more, total } = last;
+      output.value({ type: 'summary', shown, more, total });
+      output.line(`${shown} of ${total.count} clips, ${(total.bytes / 1e6).toFixed(1)} MB on the device.`);
+      return undefined;
+    },
+  );
+}
+
+function printClips(output: Output, { clips }: ClipList): void {
+  for (const clip of clips) output.value({ type: 'clip', ...clip });
+  output.table(
+    ['clip', 'camera', 'time', 'seconds', 'for', 'MB', 'picture', 'hidden'],
+    clips.map((clip) => [
+      clip.id,
+      clip.camera,
+      formatTime(clip.timeMs),
+      (clip.durationMs / 1000).toFixed(1),
+      clip.reasons.join(', '),
+      (clip.bytes / 1e6).toFixed(1),
+      `${clip.width}x${clip.height} ${clip.codec}`,
+      clip.blurred ? 'yes' : '-',
+    ]),
+  );
+}
+
+function addRecord(clips: Command): void {
+  interface Options extends Target {
+    readonly camera: string;
+    readonly before?: number;
+    readonly after?: number;
+  }
+  finish<Options>(
+    fleetCommand(clips, 'record', 'have a device make a clip of now')
+      .argument('<device>', 'id of the device')
+      .requiredOption('--camera <name>', 'of this camera')
+      .option('--before <seconds>', 'default: what the settings of the camera say', parseNumber(0, 300))
+      .option('--after <seconds>', 'default: what the settings of the camera say', parseNumber(0, 300)),
+    async ({ output }, options, [device = '']) => {
+      const { camera, before, after } = options;
+      const clip = await recordClip(connect(options), device, { camera, ...defined({ before, after }) });
+      output.value(clip);
+      output.line(`The device makes the clip ${clip.id}; it is listed when it is written.`);
+      return undefined;
+    },
+  );
+}
+
+function addFetch(clips: Command): void {
+  interface Options extends Target {
+    readonly out: string;
+  }
+  finish<Options>(
+    fleetCommand(clips, 'fetch', 'the MP4 of one clip; run again, it goes on where it was cut')
+      .argument('<device>', 'id of the device')
+      .argument('<clip>', 'id of the clip')
+      .requiredOption('--out <file>', 'the MP4 to write'),
+    async ({ output }, options, [device = '', clip = '']) => {
+      const { resumedFrom } = await fetchClip(connect(options), device, clip, options.out);
+      output.value({ ok: true, file: options.out, resumedFrom });
+      output.line(`Written to ${options.out}.`);
+      return undefined;
+    },
+  );
+}

@@ -1,0 +1,136 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { addressOf, call, fetchBlob, request } from '../api/client.ts';
+import { asFailure, type Failure } from '../api/failure.ts';
+import type { ClipList, DeviceDetail } from '../api/types.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { mayActAs, useSession } from '../state/app.ts';
+import { notify } from '../state/notice.ts';
+import { formatBytes, formatFixed, formatTime } from '../ui/format.ts';
+import { Icon } from '../ui/icons.tsx';
+import { Empty, Loading, Panel, Problem, Table } from '../ui/widgets.tsx';
+
+type Clip = ClipList['clips'][number];
+
+const refreshMs = 15_000;
+/** A clip comes from its device piece by piece, over whatever line that has. */
+const fetchMs = 600_000;
+const shownClips = 20;
+
+/** What the device keeps of its cameras' streams; nothing where it keeps none. */
+export function ClipsPanel({ detail }: { detail: DeviceDetail }): JSX.Element | null {
+  const cameras = Object.entries(detail.reported?.cameras ?? {}).flatMap(([camera, { clips }]) =>
+    clips === true ? [camera] : [],
+  );
+  if (!detail.summary.online || cameras.length === 0) return null;
+  return <Clips id={detail.summary.id} cameras={cameras} />;
+}
+
+function Clips({ id, cameras }: { id: string; cameras: readonly string[] }): JSX.Element {
+  const { data, failure, loading, reload } = useAnswer(
+    request('GET /devices/:id/clips', { params: { id }, query: {} }),
+    refreshMs,
+  );
+  const [playing, setPlaying] = useState<Clip | undefined>(undefined);
+  const clips = [...(data?.clips ?? [])].reverse();
+  return (
+    <Panel title="Clips" icon="play" class="clips-panel" aside={<Record device={id} cameras={cameras} />}>
+      {failure && <Problem failure={failure} retry={reload} />}
+      {playing && <Player key={playing.id} device={id} clip={playing} />}
+      {loading && <Loading what="clips" />}
+      {clips.length === 0 && !failure && !loading && <Empty icon="camera" title="No clips yet" />}
+      {clips.length > 0 && (
+        <Table columns={['Time', 'Camera', 'For', 'Seconds', 'Size', { title: 'Play', unseen: true }]}>
+          {clips.slice(0, shownClips).map((clip) => (
+            <tr key={clip.id} data-clip={clip.id}>
+              <td>{formatTime(clip.timeMs)}</td>
+              <td>{clip.camera}</td>
+              <td>{clip.reasons.map((reason) => (reason === 'call' ? 'request' : reason)).join(', ')}</td>
+              <td>{formatFixed(clip.durationMs / 1000, 1)}</td>
+              <td>{formatBytes(clip.bytes)}</td>
+              <td>
+                <button type="button" class="button" onClick={() => setPlaying(clip)}>
+                  <Icon name="play" />
+                  Play
+                </button>
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {clips.length > shownClips && (
+        <p class="sub">
+          The newest {shownClips} of {data?.total.count}. All: goshawk fleet clips list {id}
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+function Record(props: { device: string; cameras: readonly string[] }): JSX.Element | null {
+  const { device, cameras } = props;
+  const { me } = useSession();
+  if (!mayActAs(me, 'operator')) return null;
+  const record = async (camera: string): Promise<void> => {
+    try {
+      await call('POST /devices/:id/clips', { params: { id: device }, body: { camera } });
+      notify('ok', `Recording a clip of ${camera}. It is listed when it is written.`);
+    } catch (error) {
+      const { message, remedy } = asFailure(error);
+      notify('error', `${message} ${remedy}`);
+    }
+  };
+  return (
+    <>
+      {cameras.map((camera) => (
+        <button key={camera} type="button" class="button" onClick={() => record(camera)}>
+          Record {cameras.length > 1 ? camera : 'now'}
+        </button>
+      ))}
+    </>
+  );
+}
+
+function Player({ device, clip }: { device: string; clip: Clip }): JSX.Element {
+  const [source, setSource] = useState<string | Failure | undefined>(undefined);
+  useEffect(() => {
+    const stop = new AbortController();
+    let address: string | undefined;
+    const load = async (): Promise<void> => {
+      try {
+        const params = { id: device, clip: clip.id };
+        const blob = await fetchBlob(
+          addressOf('GET /devices/:id/clips/:clip', { params }),
+          stop.signal,
+          fetchMs,
+        );
+        if (stop.signal.aborted) return;
+        address = URL.createObjectURL(blob);
+        setSource(address);
+      } catch (error) {
+        if (!stop.signal.aborted) setSource(asFailure(error));
+      }
+    };
+    load();
+    return () => {
+      stop.abort();
+      if (address !== undefined) URL.revokeObjectURL(address);
+    };
+  }, [device, clip.id]);
+  if (source === undefined) return <Loading what={`${formatBytes(clip.bytes)} from the device`} />;
+  if (typeof source === 'object') return <Problem failure={source} />;
+  return (
+    <figure class="clip-player">
+      {/* A camera has no sound that is kept. */}
+      <video src={source} controls autoPlay muted playsInline />
+      <figcaption class="sub">
+        {clip.camera}, {formatTime(clip.timeMs)}
+        {clip.blurred && ', persons hidden'}
+        {clip.codec === 'h265' && ', H.265: not every browser plays it'}{' '}
+        <a href={source} download={`${device}-${clip.id}.mp4`}>
+          Download
+        </a>
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { writeClip } from '../../adapters/ffmpeg/index.ts';
+import { FilesystemClipStore } from '../../adapters/filesystem/index.ts';
+import { encodePreview } from '../../adapters/sharp/index.ts';
+import { type AgentEvent, ClipRecorder, type PrivacyRule } from '../../agent/index.ts';
+import { type Clock, InputError, type Log } from '../../base/index.ts';
+import type { FrameSource } from '../../perception/index.ts';
+import type { ClipSettings } from '../../protocol/index.ts';
+import type { AgentSettings } from '../settings/agent.ts';
+import { PicturePackets } from '../sources/picture-packets.ts';
+
+export interface ClipWiring {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly privacy: PrivacyRule;
+  readonly reportEvent: (event: AgentEvent) => void;
+}
+
+/** Undefined where the settings of no camera ask for clips. */
+export async function openClips(
+  { cameras, dataDir }: AgentSettings,
+  ports: ClipWiring,
+): Promise<ClipRecorder | undefined> {
+  const wanted = Object.entries(cameras).flatMap(([camera, { clips }]) =>
+    clips === undefined ? [] : [[camera, clips] as const],
+  );
+  if (wanted.length === 0) return undefined;
+  for (const [camera, settings] of wanted) checkClips(camera, settings);
+  const recorder = new ClipRecorder(Object.fromEntries(wanted), {
+    ...ports,
+    store: new FilesystemClipStore(join(dataDir, 'clips')),
+    write: (path, job, signal) => writeClip(path, job, { signal }),
+  });
+  await recorder.open();
+  return recorder;
+}
+
+function checkClips(camera: string, { before, after, seconds }: ClipSettings): void {
+  if (before + after <= seconds) return;
+  throw new InputError(
+    'clips-seconds',
+    `A clip of "${camera}" would have ${before + after} s, and ${seconds} s are held in memory.`,
+    `Raise cameras.${camera}.clips.seconds, or lower before and after.`,
+  );
+}
+
+/** Of a camera that gives no stream beside its pictures, the pictures. */
+export function pictureClips(
+  source: FrameSource,
+  { clips, clock, log }: { readonly clips: ClipRecorder; readonly clock: Clock; readonly log: Log },
+): FrameSource {
+  const packets = clips.packets(source.camera);
+  if (packets === undefined) return source;
+  const encode = (image: Parameters<typeof encodePreview>[0]) =>
+    encodePreview(image, { maxWidth: image.width, quality: 85 });
+  return new PicturePackets(source, { packets, encode, clock, log });
+}

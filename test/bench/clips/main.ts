@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { EncodedCamera } from '../../fixtures/cameras/encoded-camera.ts';
+import { ClipWorld, play } from '../../fixtures/clips/clip-world.ts';
+import { SmallDisk, smallDiskMissing } from '../../fixtures/small-disk.ts';
+import { compareWithSegments } from './segments.ts';
+
+/*
+ * Clips that are asked for while their cameras are cut, frozen, switched off and set to another resolution, and while a disk fills
+ * up: does every one play, and does it begin and end where it was asked to, within one keyframe?
+ * `npm run bench -- clips`, `CLIPS=1000` for a thousand. Beside it: what a ring costs, and what segments on the disk cost.
+ */
+const wanted = Number(process.env.CLIPS ?? 60);
+const perCamera = Number(process.env.CLIPS_AT_ONCE ?? 3);
+const [fps, keyframeMs] = [10, 1_000];
+const folder = mkdtempSync(join(tmpdir(), 'goshawk-clips-'));
+
+interface Verdict {
+  readonly fault: string;
+  readonly lateMs: number;
+  readonly earlyMs: number;
+  readonly endMs: number;
+  readonly plays: boolean;
+  /** Not one word of a decoder. */
+  readonly sound: boolean;
+  readonly encoded: boolean;
+}
+
+const verdicts: Verdict[] = [];
+const refused = new Map<string, number>();
+let fault = 'none';
+let over = false;
+// Ended early, it says what there is.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    over = true;
+  });
+
+const cameras = [
+  await new EncodedCamera({ fps, gop: fps }).start(),
+  await new EncodedCamera({ fps, gop: fps, bFrames: 2 }).start(),
+  await new EncodedCamera({ fps, gop: fps, codec: 'h265' }).start(),
+];
+const disk = smallDiskMissing === undefined ? new SmallDisk(join(folder, 'small'), '6m') : undefined;
+
+const worlds = await Promise.all(
+  cameras.flatMap((camera, i) =>
+    Array.from({ length: perCamera }, (_, n) =>
+      new ClipWorld({
+        folder: join(folder, disk !== undefined && i === 0 && n === 0 ? 'small' : `${i}-${n}`, 'clips'),
+        url: camera.url,
+        settings: { maxBytes: 1_000_000, bytesPerDay: 1e12 },
+      }).start(),
+    ),
+  ),
+);
+
+/** Faults of the cameras, in turns, with some quiet between. */
+async function trouble(): Promise<void> {
+  const faults: Record<string, (camera: EncodedCamera) => Promise<unknown>> = {
+    none: () => pause(4_000),
+    cut: async (camera) => camera.cut(),
+    frozen: async (camera) => {
+      camera.stall(true);
+      await pause(2_500);
+      camera.stall(false);
+    },
+    'frozen for long': async (camera) => {
+      camera.stall(true);
+      await pause(8_000);
+      camera.stall(false);
+    },
+    'switched off': async (camera) => {
+      await camera.stop();
+      await pause(2_000);
+      await camera.start();
+    },
+    resolution: (camera) => camera.change({ size: Math.random() < 0.5 ? '320x240' : '480x360' }),
+  };
+  while (!over)
+    for (const [name, make] of Object.entries(faults)) {
+      if (over) return;
+      fault = name;
+      await Promise.all(cameras.map(make));
+      await pause(4_000);
+    }
+}
+
+async function fillDisk(): Promise<void> {
+  while (!over && disk !== undefined) {
+    const empty = disk.fill();
+    await pause(6_000);
+    empty();
+    await pause(15_000);
+  }
+}
+
+async function recordOn(world: ClipWorld): Promise<void> {
+  while (verdicts.length < wanted && !over) {
+    const begun = fault;
+    try {
+      const clip = await world.record({ before: 1.5, after: 1 });
+      verdicts.push(judge(world, begun === fault ? begun : `${begun}, ${fault}`, clip));
+      if (verdicts.length % 50 === 0) process.stderr.write(`${verdicts.length} clips\n`);
+    } catch (error) {
+      const { code = 'other' } = error as { code?: string };
+      refused.set(code, (refused.get(code) ?? 0) + 1);
+      await pause(500);
+    }
+  }
+}
+
+/** What the camera gave in that time is what its frames say; a clip begins with a keyframe. */
+function judge(world: ClipWorld, during: string, clip: Awaited<ReturnType<ClipWorld['record']>>): Verdict {
+  const { fromMs, untilMs, timeMs, path, encoded } = clip;
+  const played = play(path);
+  const given = world.stampsMs.filter((ms) => ms >= fromMs && ms <= untilMs);
+  const [first = timeMs, last = timeMs] = [given[0], given.at(-1)];
+  const plays = played.frames > 0 && played.seconds > 0;
+  // The keyframe before a silence is the last before what comes after it.
+  const around = world.stampsMs.filter((ms) => ms >= timeMs - 500 && ms <= fromMs + 500);
+  const silentMs = Math.max(0, ...around.map((ms, i) => (i === 0 ? 0 : ms - around[i - 1]!) - 1000 / fps));
+  return {
+    ...{ fault: during, plays, encoded, lateMs: timeMs - first, earlyMs: fromMs - timeMs - silentMs },
+    sound: played.errors === '',
+    endMs: Math.abs(timeMs + played.seconds * 1000 - last),
+  };
+}
+
+const began = Date.now();
+const working = [trouble(), fillDisk()];
+await Promise.all(worlds.map(recordOn));
+over = true;
+await Promise.all(working);
+for (const world of worlds) await world.close();
+for (const camera of cameras) await camera.stop();
+disk?.remove();
+
+const share = (ok: (verdict: Verdict) => boolean) => `${verdicts.filter(ok).length} of ${verdicts.length}`;
+// A frame more: it is shown for as long.
+const within = keyframeMs + 1000 / fps;
+const worst = (of: (verdict: Verdict) => number) => Math.round(Math.max(...verdicts.map(of)));
+const lines = [
+  `${verdicts.length} clips in ${((Date.now() - began) / 60_000).toFixed(1)} minutes, load ${loadavg()[0]?.toFixed(1)}`,
+  `play:                          ${share(({ plays }) => plays)}`,
+  `without a lost picture:        ${share(({ sound }) => sound)}`,
+  `begin within one keyframe:     ${share(({ lateMs, earlyMs }) => lateMs <= within && earlyMs <= within)} (worst ${worst(({ lateMs }) => lateMs)} ms late, ${worst(({ earlyMs }) => earlyMs)} ms early)`,
+  `end within one keyframe:       ${share(({ endMs }) => endMs <= within)} (worst ${worst(({ endMs }) => endMs)} ms)`,
+  `not encoded again:             ${share(({ encoded }) => !encoded)}`,
+  `not made, and said so:         ${[...refused].map(([code, count]) => `${count} ${code}`).join(', ') || 'none'}`,
+];
+for (const verdict of verdicts.filter(
+  ({ plays, lateMs, earlyMs, endMs }) => !plays || lateMs > within || earlyMs > within || endMs > within,
+))
+  lines.push(`  ${JSON.stringify(verdict)}`);
+process.stdout.write(`${lines.join('\n')}\n`);
+process.stdout.write(`${(await compareWithSegments(folder)).join('\n')}\n`);
+rmSync(folder, { recursive: true, force: true });
+process.exit(verdicts.every(({ plays }) => plays) ? 0 : 1);

@@ -1,0 +1,95 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Clip } from '../../../src/protocol/index.ts';
+import { EncodedCamera } from '../../fixtures/cameras/encoded-camera.ts';
+import { play } from '../../fixtures/clips/clip-world.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { brokerKinds } from '../fleet/brokers.ts';
+import { TestFleet } from '../fleet/fleet.ts';
+import { eventually } from '../fleet/program.ts';
+import { jsonLines } from '../goshawk.ts';
+
+// Most of it is waiting for processes to start, on machines that may be busy.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
+
+describe('Clips over the whole fleet', () => {
+  const camera = new EncodedCamera({ gop: 10, fps: 10 });
+  let fleet: TestFleet;
+
+  beforeAll(async () => {
+    await camera.start();
+    fleet = await TestFleet.open(brokerKinds[0]!);
+    await fleet.broker.start();
+    await fleet.startController();
+    await fleet.startAgent({
+      device: 'cam-1',
+      settings: {
+        cameras: {
+          front: {
+            ...{ source: camera.url, privacy: { clips: 'plain' } },
+            clips: { on: ['camera.lost'], before: 2, after: 2, seconds: 30 },
+          },
+        },
+      },
+    });
+    await fleet.online('cam-1');
+  });
+  afterAll(async () => {
+    await fleet.close();
+    await camera.stop();
+  });
+
+  const list = async () => {
+    const { stdout } = await fleet.command('clips', 'list', 'cam-1');
+    return jsonLines(stdout).filter(({ type }) => type === 'clip') as unknown as Clip[];
+  };
+
+  async function recorded(): Promise<Clip> {
+    const ran = await fleet.command('clips', 'record', 'cam-1', '--camera', 'front', '--after', '1');
+    expect(ran.code).toBe(0);
+    const { id } = jsonLines(ran.stdout)[0] as { id: string };
+    await eventually('the clip is listed', async () => (await list()).some((clip) => clip.id === id));
+    return (await list()).find((clip) => clip.id === id)!;
+  }
+
+  it('are made when somebody asks, listed, and fetched whole, also in two goes', async () => {
+    await eventually('the camera is there', async () => ((await fleet.device('cam-1')).summary.fps ?? 0) > 0);
+    const clip = await recorded();
+    expect(clip).toMatchObject({ camera: 'front', reasons: ['call'], codec: 'h264', encoded: false });
+
+    const file = join(temporaryFolder(), 'clip.mp4');
+    expect(await fleet.command('clips', 'fetch', 'cam-1', clip.id, '--out', file)).toMatchObject({ code: 0 });
+    expect(readFileSync(file)).toHaveLength(clip.bytes);
+    expect(play(file)).toMatchObject({ codec: 'h264', errors: '' });
+
+    const again = join(temporaryFolder(), 'again.mp4');
+    writeFileSync(`${again}.${clip.id}.partial`, readFileSync(file).subarray(0, 20_000));
+    const resumed = await fleet.command('clips', 'fetch', 'cam-1', clip.id, '--out', again);
+    expect(jsonLines(resumed.stdout)[0]).toMatchObject({ ok: true, resumedFrom: 19_999 });
+    expect(readFileSync(again).equals(readFileSync(file))).toBe(true);
+  });
+
+  it('are sent in parts to a player, and who looked is in the audit log', async () => {
+    const clip = (await list())[0] ?? (await recorded());
+    const headers = { authorization: `Bearer ${fleet.adminToken}` };
+    const url = `${fleet.url}/api/v1/devices/cam-1/clips/${clip.id}`;
+    const part = await fetch(url, { headers: { ...headers, range: 'bytes=4-7' } });
+    expect(part.status).toBe(206);
+    expect(await part.text()).toBe('ftyp');
+    const { entries } = await fleet.client.call('GET /audit', { query: { limit: 100 } });
+    const looks = entries.filter(({ action }) => action === 'clips.view');
+    expect(looks[0]).toMatchObject({ target: 'cam-1' });
+    expect(JSON.parse(looks[0]!.detail)).toMatchObject({ clip: clip.id, role: 'admin' });
+    const missing = await fetch(`${fleet.url}/api/v1/devices/cam-1/clips/1-0`, { headers });
+    expect(await missing.json()).toMatchObject({ code: 'clip-unknown' });
+  });
+
+  it('are made for an event of the settings', async () => {
+    await camera.stop();
+    await eventually('a clip of the loss', async () =>
+      (await list()).some(({ reasons }) => reasons.includes('camera.lost')),
+    );
+    await camera.start();
+  });
+});
