@@ -8,14 +8,15 @@ import {
   RefusedError,
 } from '../../base/index.ts';
 import {
+  type AnyManifest,
   type ArtifactManifest,
   bundleFiles,
   bundleLayerOf,
   checkBundleArtifact,
   type DigestOf,
-  type Manifest,
+  isRelease,
   maxBundleManifestBytes,
-  parseManifest,
+  parseAnyManifest,
   repositoryOf,
   tagOf,
 } from '../../model/index.ts';
@@ -37,7 +38,7 @@ export interface ModelRegistryPorts {
 }
 
 interface HeldBundle {
-  readonly manifest: Manifest;
+  readonly manifest: AnyManifest;
   /** Bytes of manifest.json. */
   readonly manifestSize: number;
   readonly uploadedMs: number;
@@ -113,7 +114,8 @@ export class ModelRegistry implements FleetModels {
 
   /** Class names of a bundle. */
   labelsOf(digest: string): readonly string[] | undefined {
-    return this.#bundles.get(digest)?.manifest.labels;
+    const manifest = this.#bundles.get(digest)?.manifest;
+    return manifest === undefined || isRelease(manifest) ? undefined : manifest.labels;
   }
 
   /** Those that devices can be given. */
@@ -198,7 +200,7 @@ export class ModelRegistry implements FleetModels {
   async #read(
     bundle: string,
     size: number,
-  ): Promise<{ readonly manifest: Manifest; readonly manifestSize: number }> {
+  ): Promise<{ readonly manifest: AnyManifest; readonly manifestSize: number }> {
     if (size > maxBundleManifestBytes)
       throw new LimitError(
         'manifest-size',
@@ -213,7 +215,7 @@ export class ModelRegistry implements FleetModels {
         'Push the bundle again: goshawk model push.',
       );
     return {
-      manifest: parseManifest(decodeUtf8(json), 'manifest.json'),
+      manifest: parseAnyManifest(decodeUtf8(json), 'manifest.json'),
       manifestSize: json.byteLength,
     };
   }
@@ -223,7 +225,7 @@ export class ModelRegistry implements FleetModels {
 async function missingOf(
   repository: Repository,
   { blobs }: ManifestRecord,
-  manifest: Manifest,
+  manifest: AnyManifest,
   sizeOf: SizeOf,
 ): Promise<string[]> {
   const paths = new Map(bundleFiles(manifest).map(({ digest, path }) => [digest, path]));
@@ -236,7 +238,8 @@ async function missingOf(
 }
 
 function describe(digest: string, { manifest, uploadedMs, missing }: HeldBundle, devices: number): ModelInfo {
-  const { name, version, task, licence, labels, variants } = manifest;
+  const { name, version, task, licence } = manifest;
+  const { labels, variants } = isRelease(manifest) ? { labels: [], variants: [] } : manifest;
   return {
     ...{ name, version, digest, task, licence, labels },
     variants: variants.map(({ kind, file, accuracy }) => ({
