@@ -22,6 +22,7 @@ type Tegra = typeof import('../../device/tegra/index.ts');
 export type { OtaVerdict } from '../../device/tegra/index.ts';
 
 type NativeBuild = typeof import('./native-build.ts');
+type TakeRelease = typeof import('./release/take-release.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type Streams = typeof import('./streams/open-addresses.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
@@ -56,6 +57,8 @@ export { fileSchema } from './settings/json-schema.ts';
 export { goshawkVersion } from './version.ts';
 export const runAgent: Agent['runAgent'] = async (...args) =>
   (await import('./device/run-agent.ts')).runAgent(...args);
+export const takeRelease: TakeRelease['takeRelease'] = async (...args) =>
+  (await import('./release/take-release.ts')).takeRelease(...args);
 export const runController: Controller['runController'] = async (...args) =>
   (await import('./controller/run-controller.ts')).runController(...args);
 export const runBroker: BrokerProgram['runBroker'] = async (...args) =>

@@ -12,6 +12,7 @@ import { imageCommand } from './image.ts';
 import { keysCommands } from './keys.ts';
 import { modelCommand } from './model.ts';
 import { nativeCommand } from './native.ts';
+import { releaseCommand } from './release.ts';
 import { runCommand } from './run.ts';
 import { selftestCommand } from './selftest.ts';
 
@@ -21,6 +22,7 @@ export const commandModules: readonly CommandModule[] = [
   runCommand,
   camerasCommand,
   modelCommand,
+  releaseCommand,
   agentCommand,
   enrolCommand,
   controllerCommand,

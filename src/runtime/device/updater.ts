@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PackageUpdater } from '../../adapters/updater/index.ts';
+import type { AgentUpdater } from '../../agent/index.ts';
+import type { Clock } from '../../base/index.ts';
+import { goshawkVersion } from '../version.ts';
+
+/** The package, and where its helper keeps what it knows. */
+export const agentPackage = 'goshawk-agent';
+export const updateState = '/var/lib/goshawk-update';
+/** Below the data folder of the agent. */
+export const updateRequests = 'update';
+/** The helper is for the service, whose data folder is this one. */
+const serviceData = `/var/lib/${agentPackage}`;
+
+const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', arm: 'armhf' };
+
+/** Debian's name of the processor that this program is for. */
+export function debianArchitecture(): string {
+  return architectures[process.arch] ?? process.arch;
+}
+
+/** What renews this agent: the helper of its package, where it runs as that service. */
+export function agentUpdater(dataDir: string, clock: Clock): AgentUpdater {
+  const helper = fileURLToPath(new URL('../../../../update/run', import.meta.url));
+  const isService = existsSync(helper) && existsSync('/run/systemd/system') && dataDir === serviceData;
+  return new PackageUpdater({
+    ...{ requests: join(dataDir, updateRequests), state: updateState },
+    ...{ name: agentPackage, architecture: debianArchitecture(), version: goshawkVersion() },
+    nowMs: () => clock.monotonicMs(),
+    ...(isService
+      ? {}
+      : {
+          unavailable:
+            'This agent does not run as the service of the Debian package, so its fleet can not renew it. Update it as it was installed.',
+        }),
+  });
+}
