@@ -48,6 +48,9 @@ export interface AgentDeployerPorts extends SoftwarePorts {
 }
 
 const lookEveryMs = 1_000;
+/** Cameras are watched for so long before an installation; what was seen is good for so long. */
+const watchMs = 3_000;
+const freshMs = 60_000;
 /** Part of the trial after which the agent itself says that it does not work: the machine would say so at its end. */
 const ownPart = 0.8;
 
@@ -180,8 +183,7 @@ export class AgentDeployer {
   }
 
   async #bring(model: DesiredModel, signal: AbortSignal, turn: Turn): Promise<void> {
-    const { updater, trust, memory, cameras } = this.#ports;
-    const seen = cameras();
+    const { updater, trust, memory } = this.#ports;
     refuseIfSuperseded(signal);
     const isBack = (await updater.previous()) === model.digest;
     if (isBack) await this.#passOver();
@@ -191,16 +193,30 @@ export class AgentDeployer {
     const prepared = await this.#until(model, ['prepared', 'refused'], signal);
     if (prepared.kind === 'refused') throw refused(prepared.reason);
     await this.#record.move('passed');
-    await this.#gate.pass(
-      () => this.#record.deployment.model ?? model,
-      signal,
-      (waits) => this.#record.wait(waits),
-    );
+    const worked = await this.#passGate(model, signal);
     if (!isBack) await trust.expectAdmitted(model);
-    await memory.update({ worked: workingCameras(seen, cameras()) });
+    await memory.update({ worked });
     await this.#record.move('go');
     await updater.install(model.digest);
     await this.#follow(model, signal);
+  }
+
+  /** Resolves when it may be installed, with the cameras that work then. */
+  async #passGate(model: DesiredModel, signal: AbortSignal): Promise<string[]> {
+    const { clock, cameras } = this.#ports;
+    for (;;) {
+      const seen = cameras();
+      await sleep(clock, watchMs, signal);
+      const worked = workingCameras(seen, cameras());
+      refuseIfSuperseded(signal);
+      const beganMs = clock.monotonicMs();
+      await this.#gate.pass(
+        () => this.#record.deployment.model ?? model,
+        signal,
+        (waits) => this.#record.wait(waits),
+      );
+      if (clock.monotonicMs() - beganMs < freshMs) return worked;
+    }
   }
 
   /** What ran before is on the machine, and was verified there: nothing is fetched. */
