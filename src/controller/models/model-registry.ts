@@ -20,6 +20,7 @@ import {
   repositoryOf,
   tagOf,
 } from '../../model/index.ts';
+import { agentSlot } from '../../protocol/index.ts';
 import { registryFull } from '../registry/failures.ts';
 import type { NamedPlace } from '../registry/manifests.ts';
 import type { FleetModels } from '../registry/oci-registry.ts';
@@ -116,6 +117,19 @@ export class ModelRegistry implements FleetModels {
   labelsOf(digest: string): readonly string[] | undefined {
     const manifest = this.#bundles.get(digest)?.manifest;
     return manifest === undefined || isRelease(manifest) ? undefined : manifest.labels;
+  }
+
+  /** InputError `slot-release` for a model in the slot of the agent, and for a release of it in another one. */
+  expectFor(slot: string, { name, version, digest }: VersionedName): void {
+    const manifest = this.#bundles.get(digest)?.manifest;
+    if (manifest === undefined || isRelease(manifest) === (slot === agentSlot)) return;
+    throw new InputError(
+      'slot-release',
+      isRelease(manifest)
+        ? `${name} ${version} is a release of the agent, and the slot ${slot} is for a model.`
+        : `${name} ${version} is a model, and the slot ${slot} is for releases of the agent.`,
+      `Releases of the agent are ordered for the slot "${agentSlot}", models for any other.`,
+    );
   }
 
   /** Those that devices can be given. */
