@@ -122,6 +122,7 @@ export async function lastCommitted(store: AgentStateStorage): Promise<ReadonlyM
   const last = new Map<string, DesiredModel>();
   if ('damage' in state) return last;
   for (const [slot, { committed, desired }] of Object.entries(state.slots))
-    if (slot !== agentSlot && committed !== undefined && (desired !== undefined || slot === mainSlot)) last.set(slot, committed);
+    if (slot !== agentSlot && committed !== undefined && (desired !== undefined || slot === mainSlot))
+      last.set(slot, committed);
   return last;
 }

@@ -43,10 +43,7 @@ export function readAnyBundle(folder: string, verify?: Verification): Promise<Bu
   return readWith(parseAnyManifest, folder, verify);
 }
 
-export type ReadBundle<M extends AnyManifest> = (
-  folder: string,
-  verify?: Verification,
-) => Promise<Bundle<M>>;
+export type ReadBundle<M extends AnyManifest> = (folder: string, verify?: Verification) => Promise<Bundle<M>>;
 
 async function readWith<M extends AnyManifest>(
   parse: (text: string, where: string) => M,
@@ -138,7 +135,11 @@ async function readManifestBytes(folder: string, path: string): Promise<Buffer> 
   }
 }
 
-async function verifyFile(bundle: Bundle<AnyManifest>, file: BundleFile, verify: Verification): Promise<void> {
+async function verifyFile(
+  bundle: Bundle<AnyManifest>,
+  file: BundleFile,
+  verify: Verification,
+): Promise<void> {
   const path = fileIn(bundle, file);
   const remedy = 'Fetch the bundle again; do not use this copy.';
   try {

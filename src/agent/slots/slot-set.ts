@@ -67,7 +67,8 @@ export class SlotSet {
     for (const name of new Set([mainSlot, ...running.keys(), ...remembered]))
       this.#make(name, running.get(name) ?? new NoModelDetector());
     this.main = this.ensure(mainSlot);
-    if (ports.software?.updater.unavailable === undefined && ports.software !== undefined) this.ensure(agentSlot);
+    if (ports.software?.updater.unavailable === undefined && ports.software !== undefined)
+      this.ensure(agentSlot);
   }
 
   /** `main` first. */
@@ -120,7 +121,8 @@ export class SlotSet {
   #make(name: string, detector: Detector): DeviceSlot {
     const { stateStore, factory, onStep, probationMs, health, software, ...ports } = this.#ports;
     const memory = new SlotMemory(stateStore, name);
-    if (name === agentSlot && software !== undefined) return this.#add(name, memory, this.#agent(memory, software));
+    if (name === agentSlot && software !== undefined)
+      return this.#add(name, memory, this.#agent(memory, software));
     const deployer = new Deployer(detector, probationMs, {
       ...ports,
       ...(health === undefined || name !== mainSlot ? {} : { health }),

@@ -265,8 +265,7 @@ export class AgentDeployer {
         elapsedMs: clock.monotonicMs() - this.#beganMs,
         leastMs: Math.min(probationMs, mostMs),
       });
-      const wrong =
-        signal.aborted ? 'A newer order came.' : proof.kind === 'wrong' ? proof.why : undefined;
+      const wrong = signal.aborted ? 'A newer order came.' : proof.kind === 'wrong' ? proof.why : undefined;
       if (proof.kind === 'works' || wrong !== undefined) {
         await updater.conclude(model.digest, wrong);
         const end = await this.#until(model, ['kept', 'back']);

@@ -18,9 +18,7 @@ export interface ProofFacts {
   readonly mostMs: number;
 }
 
-export type Proof =
-  | { readonly kind: 'goes-on' | 'works' }
-  | { readonly kind: 'wrong'; readonly why: string };
+export type Proof = { readonly kind: 'goes-on' | 'works' } | { readonly kind: 'wrong'; readonly why: string };
 
 /** Fewer frames show nothing. */
 const fewestFrames = 20;

@@ -4,7 +4,9 @@ import { type CommandModule, examples, finish } from '../command.ts';
 
 /** `goshawk release`: versions of the agent, which a fleet rolls out as it rolls out models. */
 export const releaseCommand: CommandModule = (program) => {
-  const release = program.command('release').description('versions of the agent, for devices to be updated to');
+  const release = program
+    .command('release')
+    .description('versions of the agent, for devices to be updated to');
   finish<{ readonly out: string; readonly replace?: boolean }>(
     release
       .command('create')
@@ -37,7 +39,11 @@ export const releaseCommand: CommandModule = (program) => {
       .requiredOption('--from <folder>', 'data folder of the agent; nothing in it is believed')
       .requiredOption('--state <folder>', 'what the helper remembers')
       .requiredOption('--out <folder>', 'for the package that was verified')
-      .option('--root <file>', 'roots of the fleet; only root may be able to write it', '/etc/goshawk/root.json'),
+      .option(
+        '--root <file>',
+        'roots of the fleet; only root may be able to write it',
+        '/etc/goshawk/root.json',
+      ),
     async ({ output }, { root, ...options }, [digest = '']) => {
       const { name, version } = await takeRelease({ ...options, digest, rootFile: root, nowMs: Date.now() });
       output.value({ name, version, digest });

@@ -45,7 +45,11 @@ export async function takeRelease(options: TakeRelease): Promise<ReleaseManifest
   const folder = join(from, 'releases', digest.slice('sha256:'.length));
   const bytes = await readOthers(join(folder, 'manifest.json'), mostManifestBytes);
   if (digestOf(bytes) !== digest)
-    throw new InputError('release-digest', 'The manifest of the release is not the one that was asked for.', '');
+    throw new InputError(
+      'release-digest',
+      'The manifest of the release is not the one that was asked for.',
+      '',
+    );
   const manifest = parseAnyManifest(decodeUtf8(bytes), 'manifest.json');
   if (!isRelease(manifest))
     throw new InputError('release-not', `${manifest.name} is a model, not a release.`, 'Order a release.');
@@ -96,7 +100,11 @@ async function admitted(
   const floor = await floorOf(state);
   const admission = admitAgain(digest, target, { board: name, agent: goshawkVersion() }, floor);
   if (admission.kind === 'refused')
-    throw new RefusedError('release-refused', admission.detail, 'docs/updates.md says what may be installed.');
+    throw new RefusedError(
+      'release-refused',
+      admission.detail,
+      'docs/updates.md says what may be installed.',
+    );
   return admission.release.release;
 }
 
@@ -109,7 +117,11 @@ async function floorOf(state: string): Promise<number | undefined> {
   if (text === undefined) return undefined;
   const floor = Number(text.trim());
   if (Number.isSafeInteger(floor) && floor >= 0) return floor;
-  throw new InputError('release-floor', `${state}/floor is damaged.`, 'Write the number of the release into it.');
+  throw new InputError(
+    'release-floor',
+    `${state}/floor is damaged.`,
+    'Write the number of the release into it.',
+  );
 }
 
 /** Whose file that is says whom this machine belongs to: nobody but root may have written it. */

@@ -134,7 +134,13 @@ export async function writeStaged(
 ): Promise<Bundle<AnyManifest>> {
   const target = resolve(out);
   const files = filesOnDisk({ manifest }, sealed?.envelope);
-  const staged = new StagedBundle(digestOf(json), `${target}.pulling`, target, async () => undefined, readAnyBundle);
+  const staged = new StagedBundle(
+    digestOf(json),
+    `${target}.pulling`,
+    target,
+    async () => undefined,
+    readAnyBundle,
+  );
   const progress = await startProgress(
     'pulling',
     files.reduce((sum, { size }) => sum + size, 0),

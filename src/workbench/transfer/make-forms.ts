@@ -4,7 +4,8 @@ import { readAnyBundle } from '../../adapters/filesystem/index.ts';
 import { packer } from '../../adapters/zstd/index.ts';
 import { CancelledError } from '../../base/index.ts';
 import {
-  type AnyManifest, type Bundle,
+  type AnyManifest,
+  type Bundle,
   type BundleFile,
   bundleFiles,
   fileIn,

@@ -33,7 +33,11 @@ describe('An agent that is renewed by its fleet', () => {
     ['does not start', () => (under.starts = (v) => v === '1.0.0'), 'It did not show'],
     ['does not reach its fleet', () => (under.online = (v) => v === '1.0.0'), 'It does not reach its fleet.'],
     ['sees nothing', () => (under.frames = (v) => (v === '1.0.0' ? 30 : 0)), 'processed 0 frames'],
-    ['misses a target', () => (under.missed = (v) => (v === '1.0.0' ? undefined : '5 of 10 frames/s')), 'misses'],
+    [
+      'misses a target',
+      () => (under.missed = (v) => (v === '1.0.0' ? undefined : '5 of 10 frames/s')),
+      'misses',
+    ],
   ])('goes back where the new one %s', async (_what, breakIt, why) => {
     breakIt();
     await order();
@@ -60,7 +64,10 @@ describe('An agent that is renewed by its fleet', () => {
     await under.boot();
     await order();
     await under.run(20);
-    expect(under.deployer.report).toMatchObject({ state: 'ready', waits: { for: 'safety', what: 'it drives' } });
+    expect(under.deployer.report).toMatchObject({
+      state: 'ready',
+      waits: { for: 'safety', what: 'it drives' },
+    });
     expect(under.machine.installed).toEqual(one);
     why = undefined;
     await under.run(40);
@@ -87,7 +94,11 @@ describe('An agent that is renewed by its fleet', () => {
   it('refuses where nothing on the machine can install it', async () => {
     under.updater.unavailable = 'It is a container.';
     await order();
-    expect(under.deployer.report).toMatchObject({ state: 'failed', outcome: 'refused', reason: 'It is a container.' });
+    expect(under.deployer.report).toMatchObject({
+      state: 'failed',
+      outcome: 'refused',
+      reason: 'It is a container.',
+    });
   });
 
   it('has the one before back without fetching it', async () => {

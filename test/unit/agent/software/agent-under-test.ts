@@ -1,7 +1,7 @@
-import { AgentDeployer, OpenTrustGate, type SafetyCheck } from '../../../../src/agent/index.ts';
 import { AgentStateStore } from '../../../../src/agent/agent-state-store.ts';
 import { SlotMemory } from '../../../../src/agent/deployment/slot-memory.ts';
 import { DeploymentTurns } from '../../../../src/agent/deployment/turns.ts';
+import { AgentDeployer, OpenTrustGate, type SafetyCheck } from '../../../../src/agent/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
 import type { AnyManifest, Bundle } from '../../../../src/model/index.ts';
 import { agentSlot, type DesiredModel } from '../../../../src/protocol/index.ts';

@@ -22,7 +22,10 @@ describe('the table of states', () => {
 
   it('goes on after a power cut in every state, and from every state to idle', () => {
     for (const state of states)
-      expect(rows.some(([from, event]) => from === state && event === 'started'), state).toBe(true);
+      expect(
+        rows.some(([from, event]) => from === state && event === 'started'),
+        state,
+      ).toBe(true);
     const reached = new Set(['idle']);
     for (let before = 0; before !== reached.size; ) {
       before = reached.size;
@@ -113,7 +116,11 @@ describe('an update of the agent', () => {
           steps += 1;
           await other.boot(version);
           const found = { installed: other.installed, state: other.state, guarded: other.guarded };
-          expect(found, `power went before step ${power}`).toEqual({ installed: runs, state: 'idle', guarded: false });
+          expect(found, `power went before step ${power}`).toEqual({
+            installed: runs,
+            state: 'idle',
+            guarded: false,
+          });
           expect(['kept', 'back']).toContain(other.standing(version).kind);
         } finally {
           other.close();

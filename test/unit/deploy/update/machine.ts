@@ -34,8 +34,12 @@ export class UpdateMachine {
       GOSHAWK_UPDATE_PROGRAM: join(this.root, 'program'),
       GOSHAWK_UPDATE_UNITS: join(this.root, 'units'),
     };
-    for (const name of counted) this.#program(`bin/${name}`, cut(`exec ${real[name] ?? `/usr/bin/${name}`} "$@"`));
-    this.#program('bin/dpkg-query', 'case "$3" in *Arch*) printf amd64 ;; *) cat "$MACHINE/installed" ;; esac');
+    for (const name of counted)
+      this.#program(`bin/${name}`, cut(`exec ${real[name] ?? `/usr/bin/${name}`} "$@"`));
+    this.#program(
+      'bin/dpkg-query',
+      'case "$3" in *Arch*) printf amd64 ;; *) cat "$MACHINE/installed" ;; esac',
+    );
     this.#program('bin/sync', 'exit 0');
     this.#program('bin/sleep', 'exec /usr/bin/sleep 0.05');
     this.#program('real-dpkg', dpkg);
@@ -77,7 +81,10 @@ export class UpdateMachine {
   }
 
   /** An update from its first to its last step; how many of them there were, and false where the power went. */
-  async update(version: string, power = Number.POSITIVE_INFINITY): Promise<{ whole: boolean; steps: number }> {
+  async update(
+    version: string,
+    power = Number.POSITIVE_INFINITY,
+  ): Promise<{ whole: boolean; steps: number }> {
     this.#write('steps', '0');
     const digest = digestOf(version);
     const whole =
