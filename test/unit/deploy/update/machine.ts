@@ -80,18 +80,18 @@ export class UpdateMachine {
     return this.#run([join(this.root, 'state/guard/run'), 'started'], power);
   }
 
-  /** An update from its first to its last step; how many of them there were, and false where the power went. */
+  /** An update from its first to its last step; at which of them dpkg began, and not whole where the power went. */
   async update(
     version: string,
     power = Number.POSITIVE_INFINITY,
-  ): Promise<{ whole: boolean; steps: number }> {
+  ): Promise<{ whole: boolean; installedAt: number }> {
     this.#write('steps', '0');
     const digest = digestOf(version);
     const whole =
       (await this.ask(`prepare ${digest}`, power)) &&
       (this.standing(version).kind !== 'prepared' ||
         ((await this.ask(`install ${digest}`, power)) && (await this.guard(power))));
-    return { whole, steps: Number(this.#text('steps')) };
+    return { whole, installedAt: Number(this.#text('installed-at')) };
   }
 
   /** The power is back: what systemd starts, then an agent that goes on with what its machine says nothing of. */
@@ -150,6 +150,7 @@ for deb; do :; done
 version=$(cat "$deb")
 case "$GOSHAWK_ALLOW_DOWNGRADE" in 1) ;; *) exit 1 ;; esac
 echo half > "$MACHINE/installed"
+[ -f "$MACHINE/installed-at" ] || /usr/bin/cp "$MACHINE/steps" "$MACHINE/installed-at"
 ${cut('case "$version" in *broken*) echo "trouble with it"; exit 1 ;; esac')}
 printf %s "$version" > "$MACHINE/installed"
 digest=$(head -n 1 "$MACHINE/state/next/name" | cut -d " " -f 1)
