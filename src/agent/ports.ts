@@ -17,7 +17,7 @@ import type {
 import type { SafetyCheck } from './deployment/update-gate.ts';
 import type { DriftService } from './drift/drift-service.ts';
 import type { PrivacyRule } from './privacy.ts';
-import type { SoftwarePorts } from './software/agent-deployer.ts';
+import type { AgentUpdater } from './software/agent-updater.ts';
 import type { SumMember } from './statistics/sum-member.ts';
 import type { TrustGate } from './trust/ports.ts';
 
@@ -274,7 +274,7 @@ export interface DeploymentPorts {
   /** Whether the machine can do with another model now; absent: always. */
   readonly safety?: SafetyCheck;
   /** What renews the agent itself. */
-  readonly software?: Pick<SoftwarePorts, 'updater' | 'releases'>;
+  readonly software?: { readonly updater: AgentUpdater; readonly releases: ModelStore<AnyManifest> };
   /** What may run here and whom to obey; default: everything and everybody, and it is said so. */
   readonly trust?: TrustGate;
   /** Nothing of a slot is left. */

@@ -16,7 +16,7 @@ export type UpdateStanding =
   /** The one before is back, or is on its way. */
   | { readonly kind: 'back'; readonly reason: string };
 
-/** Port: what installs releases of the agent on this machine. Promises: test/contract/agent-updater.ts. */
+/** Port: what installs releases of the agent on this machine. */
 export interface AgentUpdater {
   /** Why nothing can be installed here, with the remedy; undefined where it can. */
   readonly unavailable: string | undefined;

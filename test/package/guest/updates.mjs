@@ -69,7 +69,7 @@ await step('the fleet gets keys, and the machine a root of its own', async () =>
   goshawk(`keys create ${work}/anna.key --passphrase-file ${pass}`);
   goshawk(`keys online --out ${work}/online.pub`);
   goshawk(
-    `keys init ${repository} --root-key ${work}/anna.key.pub --root-threshold 1 --targets-threshold 1 --online-key ${work}/online.pub`,
+    `keys init ${repository} --root-key ${work}/anna.key.pub --threshold 1 --online-key ${work}/online.pub`,
   );
   goshawk(`keys sign ${repository} --key ${work}/anna.key --passphrase-file ${pass}`);
   sign('/usr/lib/goshawk-agent/models/street', 1);

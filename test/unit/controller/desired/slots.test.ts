@@ -235,9 +235,19 @@ describe('Slots that the fleet sets', () => {
     const file = { path: 'agent.deb', digest: digestOf(deb), size: deb.length };
     const release = Buffer.from(
       formatManifest({
-        ...{ schema: 1, name: 'goshawk-agent-amd64', version: '0.2.0', task: 'release', licence: 'Apache-2.0' },
+        ...{
+          schema: 1,
+          name: 'goshawk-agent-amd64',
+          version: '0.2.0',
+          task: 'release',
+          licence: 'Apache-2.0',
+        },
         package: { name: 'goshawk-agent', architecture: 'amd64', file },
-        provenance: { sourceDigest: file.digest, createdBy: 'goshawk 0.2.0', createdAt: '2026-11-30T00:00:00Z' },
+        provenance: {
+          sourceDigest: file.digest,
+          createdBy: 'goshawk 0.2.0',
+          createdAt: '2026-11-30T00:00:00Z',
+        },
       }),
     );
     const digest = await pushBundle(fleet.controller, admin, release, { [file.path]: Buffer.from(deb) });
@@ -246,14 +256,19 @@ describe('Slots that the fleet sets', () => {
     const order: SlotOrder = { name: 'goshawk-agent-amd64', version: '0.2.0' };
     await expect(set('plate', order)).rejects.toMatchObject({ code: 'slot-release' });
     await expect(set('agent', { name: 'tiny' })).rejects.toMatchObject({ code: 'slot-release' });
-    await expect(set('agent', { ...order, cameras: ['front'] })).rejects.toMatchObject({ code: 'slot-agent' });
+    await expect(set('agent', { ...order, cameras: ['front'] })).rejects.toMatchObject({
+      code: 'slot-agent',
+    });
     expect(desired()).toBeUndefined();
     await set('agent', order);
     expect(desired()?.slots).toMatchObject({ agent: { model: { ...order, digest } } });
     expect(fleet.controller.models.list().models.find(({ name }) => name === order.name)).toMatchObject({
       ...{ task: 'release', labels: [], variants: [], complete: true, sizeBytes: deb.length },
     });
-    const rollout = { name: 'agent-2', policy: { model: order, slot: 'agent', target: { all: true as const } } };
+    const rollout = {
+      name: 'agent-2',
+      policy: { model: order, slot: 'agent', target: { all: true as const } },
+    };
     const { waves } = await fleet.controller.rollouts.preview(rollout);
     expect(waves.flatMap(({ devices }) => devices)).toEqual(['d1', 'd2']);
     await expect(

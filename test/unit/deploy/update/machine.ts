@@ -70,9 +70,14 @@ export class UpdateMachine {
     this.#write(`signed-${digestOf(version)}`, `${version} ${release}`);
   }
 
+  /** What lies there as a request, as the path unit starts it. */
+  async request(power = Number.POSITIVE_INFINITY): Promise<boolean> {
+    return this.#run([join(this.root, 'program/update/run'), 'request'], power);
+  }
+
   async ask(words: string, power = Number.POSITIVE_INFINITY): Promise<boolean> {
     this.#write('agent/update/request', `${words}\n`);
-    return this.#run([join(this.root, 'program/update/run'), 'request'], power);
+    return this.request(power);
   }
 
   /** The guard, as systemd starts it. */
