@@ -48,7 +48,7 @@ export async function takeRelease(options: TakeRelease): Promise<ReleaseManifest
     throw new InputError(
       'release-digest',
       'The manifest of the release is not the one that was asked for.',
-      '',
+      'Order the release again.',
     );
   const manifest = parseAnyManifest(decodeUtf8(bytes), 'manifest.json');
   if (!isRelease(manifest))
