@@ -115,6 +115,19 @@ await step('a release is rolled out: installed, proven and kept', async () => {
   expect(!existsSync('/etc/systemd/system/goshawk-update-guard.service'), 'the guard is left');
 });
 
+await step('a rollout that is taken back brings the package of before, which no registry has', async () => {
+  goshawk('fleet rollout rollback to-0.1.1');
+  await until('the version before is back', 120, () => version() === '0.1.0' && helperState() === 'idle');
+  await until('the device says so', 60, async () => {
+    const { loaded, deployment } = await slot();
+    return loaded?.version === '0.1.0' && deployment.state === 'committed';
+  });
+  await seesPictures();
+  const order = goshawk(`fleet models set --device board-7 --slot agent ${name}@0.1.1 --wait`);
+  expect(order.includes('committed') && version() === '0.1.1', `${order}\n${version()}`);
+  await seesPictures();
+});
+
 const main = 'usr/lib/goshawk-agent/dist/src/cli/main.js';
 const unit = 'usr/lib/systemd/system/goshawk-agent.service';
 for (const [what, next, breakIt] of [
@@ -151,7 +164,11 @@ for (const [what, next, breakIt] of [
       const { loaded, deployment } = await slot();
       return loaded?.version === '0.1.1' && !['probation', 'swapping'].includes(deployment.state);
     });
-    return { told: status().match(/result=.*|reason=.*/g)?.join(' ') };
+    return {
+      told: status()
+        .match(/result=.*|reason=.*/g)
+        ?.join(' '),
+    };
   });
 
 await step('a process of the update that is killed in each state comes to the same end', async () => {
