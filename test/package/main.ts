@@ -21,6 +21,7 @@ import { foreignSteps } from './arm64.ts';
 import { boot, type Step } from './boot.ts';
 import { makeRoot, type Release, releaseNames, run, work } from './debian.ts';
 import { reasonToSkip, silence } from './needs.ts';
+import { switchedOff } from './switched-off.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -96,6 +97,10 @@ async function installed(release: Release, debs: string): Promise<void> {
   if (options.arch === 'arm64')
     await foreignSteps(root, (one) => tell({ ...one, name: `${title} arm64: ${one.name}` }));
   else await boot(root, chapters, (one) => tell({ ...one, name: `${title}: ${one.name}` }));
+  if (options.updates)
+    await switchedOff(root, ({ name, ...one }, state) =>
+      tell({ ...one, name: `${title}, off in ${state}: ${name}` }),
+    );
   if (!options.keep) rmSync(root, { recursive: true, force: true });
 }
 

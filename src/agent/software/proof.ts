@@ -31,7 +31,7 @@ export function proofOf(worked: readonly string[], facts: ProofFacts): Proof {
   const missing = whatIsMissing(worked, facts);
   if (missing === undefined) return { kind: elapsedMs < leastMs ? 'goes-on' : 'works' };
   if (elapsedMs < mostMs) return { kind: 'goes-on' };
-  return { kind: 'wrong', why: `${missing} Nothing else came within ${Math.round(elapsedMs / 1000)} s.` };
+  return { kind: 'wrong', why: `${missing} It had ${Math.round(elapsedMs / 1000)} s to show that it works.` };
 }
 
 function whatIsMissing(worked: readonly string[], { online, cameras }: ProofFacts): string | undefined {

@@ -5,9 +5,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { ask, expect, must, packages, seesPictures, sh, show, step, until } from './kit.mjs';
+import { goshawk, helperState, name, slot, status, token, version } from './releases.mjs';
 
-const token = () => readFileSync('/var/lib/goshawk-controller/admin.token', 'utf8').trim();
-const goshawk = (words) => must(`GOSHAWK_TOKEN=${token()} goshawk ${words}`);
 const work = '/root/updates';
 const repository = `${work}/fleet-trust.json`;
 const pass = `${work}/pass`;
@@ -16,13 +15,6 @@ const sign = (bundle, release) =>
     `model sign ${bundle} --repository ${repository} --key ${work}/anna.key --passphrase-file ${pass} --release ${release}`,
   );
 const publish = () => goshawk(`keys publish ${repository}`);
-const name = 'goshawk-agent-amd64';
-const version = () => must(`dpkg-query -W -f '\${Version}' goshawk-agent`);
-const slot = async () => (await ask('devices/board-7')).reported?.slots?.agent;
-const status = () =>
-  existsSync('/var/lib/goshawk-update/status') ? readFileSync('/var/lib/goshawk-update/status', 'utf8') : '';
-const helperState = () => /^state=(.*)$/m.exec(status())?.[1] ?? 'idle';
-
 /** The package of 0.1.1 under another version, with one thing broken. */
 function made(next, breakIt) {
   const root = `${work}/tree`;
