@@ -38,7 +38,11 @@ export class FakeAgentUpdater implements AgentUpdater {
     return this.machine.next === digest ? this.machine.standing : { kind: 'none' };
   }
 
+  /** The helper dies over it. */
+  dies = false;
+
   async prepare(digest: string): Promise<void> {
+    if (this.dies) return;
     this.machine.next = digest;
     this.machine.standing =
       this.refusal === undefined ? { kind: 'prepared' } : { kind: 'refused', reason: this.refusal };

@@ -48,6 +48,8 @@ export interface AgentDeployerPorts extends SoftwarePorts {
 }
 
 const lookEveryMs = 1_000;
+/** A slow card takes minutes to keep the version that works; a helper that was killed never ends. */
+const prepareMs = 45 * 60_000;
 /** Cameras are watched for so long before an installation; what was seen is good for so long. */
 const watchMs = 3_000;
 const freshMs = 60_000;
@@ -190,8 +192,9 @@ export class AgentDeployer {
     else await this.#obtain(model, signal, turn);
     await this.#record.move('prepared');
     await updater.prepare(model.digest);
-    const prepared = await this.#until(model, ['prepared', 'refused'], signal);
+    const prepared = await this.#until(model, ['prepared', 'refused'], signal, prepareMs);
     if (prepared.kind === 'refused') throw refused(prepared.reason);
+    if (prepared.kind !== 'prepared') throw refused('This machine did not get ready for it in time.');
     await this.#record.move('passed');
     const worked = await this.#passGate(model, signal);
     if (!isBack) await trust.expectAdmitted(model);
@@ -281,11 +284,14 @@ export class AgentDeployer {
     model: DesiredModel,
     kinds: readonly UpdateStanding['kind'][],
     signal?: AbortSignal,
+    withinMs = Number.POSITIVE_INFINITY,
   ): Promise<UpdateStanding> {
+    const { clock } = this.#ports;
+    const endMs = clock.monotonicMs() + withinMs;
     for (;;) {
       const standing = await this.#ports.updater.standing(model.digest);
-      if (this.#closing || kinds.includes(standing.kind)) return standing;
-      await sleep(this.#ports.clock, lookEveryMs, signal);
+      if (this.#closing || kinds.includes(standing.kind) || clock.monotonicMs() >= endMs) return standing;
+      await sleep(clock, lookEveryMs, signal);
       if (signal !== undefined) refuseIfSuperseded(signal);
     }
   }

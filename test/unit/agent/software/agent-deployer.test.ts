@@ -83,6 +83,16 @@ describe('An agent that is renewed by its fleet', () => {
     expect(under.machine.installed).toEqual(one);
   });
 
+  it('gives it up where the helper never gets ready', async () => {
+    under.updater.dies = true;
+    await order();
+    await under.run(2_600);
+    expect(under.deployer.report.state).toBe('checking');
+    await under.run(200);
+    expect(under.deployer.report).toMatchObject({ state: 'failed', outcome: 'failed' });
+    expect(under.deployer.report.reason).toContain('did not get ready');
+  });
+
   it('takes no model', async () => {
     under.releases.task = 'detection';
     await order();
