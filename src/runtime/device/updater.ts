@@ -12,7 +12,7 @@ export const updateState = '/var/lib/goshawk-update';
 /** Below the data folder of the agent. */
 export const updateRequests = 'update';
 /** The helper is for the service, whose data folder is this one. */
-const serviceData = `/var/lib/${agentPackage}`;
+export const serviceData = `/var/lib/${agentPackage}`;
 /** A system that was flashed as a whole has it. */
 const imageFolder = '/usr/lib/goshawk-image';
 
@@ -29,11 +29,12 @@ export function agentUpdater(dataDir: string, clock: Clock): AgentUpdater {
     ...{ requests: join(dataDir, updateRequests), state: updateState },
     ...{ name: agentPackage, architecture: debianArchitecture(), version: goshawkVersion() },
     nowMs: () => clock.monotonicMs(),
-    ...defined({ unavailable: whyUnavailable(dataDir) }),
+    ...defined({ unavailable: whyNoUpdates(dataDir) }),
   });
 }
 
-function whyUnavailable(dataDir: string): string | undefined {
+/** Why this agent can't be renewed by its fleet, with the remedy; undefined where it can. */
+export function whyNoUpdates(dataDir: string): string | undefined {
   if (existsSync(imageFolder))
     return 'This agent is part of a flash image, which is updated as a whole: docs/flash.md.';
   const helper = fileURLToPath(new URL('../../../../update/run', import.meta.url));
