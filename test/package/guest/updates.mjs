@@ -74,7 +74,7 @@ await step('the fleet gets keys, and the machine a root of its own', async () =>
   settings.trust = { rootFile: '/etc/goshawk/root.json', url: 'http://127.0.0.1:8080' };
   settings.probationSeconds = 5;
   writeFileSync(path, JSON.stringify(settings));
-  writeFileSync('/etc/default/goshawk-update', 'TRIAL_SECONDS=60\n');
+  writeFileSync('/etc/default/goshawk-update', 'TRIAL_SECONDS=120\n');
   must('systemctl restart goshawk-agent');
   await seesPictures();
   await until(
