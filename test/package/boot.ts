@@ -49,6 +49,12 @@ function layGuest(root: string, chapters: readonly string[]): void {
   writeFileSync(join(root, 'etc/hostname'), 'board-7\n');
 }
 
+/** The first process of the container, and with it all others: without it nothing there gets to know. */
+function switchOff(container: number | undefined): void {
+  const children = readFileSync(`/proc/${container}/task/${container}/children`, 'utf8');
+  for (const child of children.split(' ').filter((one) => one !== '')) process.kill(Number(child), 'SIGKILL');
+}
+
 /** Boots the root; each step is given as the guest has written it. `cut`: when the machine is switched off. */
 export async function boot(
   root: string,
@@ -73,9 +79,9 @@ export async function boot(
   let wasCut = false;
   const watch = setInterval(tell, 500);
   const power = setInterval(() => {
-    if (cut?.() !== true) return;
+    if (wasCut || cut?.() !== true) return;
     wasCut = true;
-    container.kill('SIGKILL');
+    switchOff(container.pid);
   }, 20);
   const limit = setTimeout(() => container.kill('SIGTERM'), timeLimitMs);
   await ended;

@@ -75,6 +75,7 @@ await step('the fleet gets keys, and the machine a root of its own', async () =>
   settings.probationSeconds = 5;
   writeFileSync(path, JSON.stringify(settings));
   writeFileSync('/etc/default/goshawk-update', 'TRIAL_SECONDS=120\n');
+  writeFileSync('/etc/default/goshawk-agent', '# mine\n');
   must('systemctl restart goshawk-agent');
   await seesPictures();
   await until(
@@ -115,6 +116,7 @@ await step('a rollout that is taken back brings the package of before, which no 
     return loaded?.version === '0.1.0' && deployment.state === 'committed';
   });
   await seesPictures();
+  goshawk('fleet rollout wait to-0.1.1 --timeout 300s || true');
   const order = goshawk(`fleet models set --device board-7 --slot agent ${name}@0.1.1 --wait`);
   expect(order.includes('committed') && version() === '0.1.1', `${order}\n${version()}`);
   await seesPictures();
@@ -166,7 +168,7 @@ for (const [what, next, breakIt] of [
 await step('a process of the update that is killed in each state comes to the same end', async () => {
   const { digest } = pushed(
     made('0.1.5', () => {}),
-    3,
+    2,
   );
   const killed = [];
   const order = `fleet models set --device board-7 --slot agent ${name}@0.1.5`;
@@ -189,6 +191,12 @@ await step('a process of the update that is killed in each state comes to the sa
   );
   expect(['0.1.1', '0.1.5'].includes(version()), version());
   must('dpkg --audit | grep . && exit 1 || true');
+  // After updates, a rollback to a package that was made again, and more updates.
+  for (const [file, text] of [
+    ['goshawk-update', 'TRIAL_SECONDS=120\n'],
+    ['goshawk-agent', '# mine\n'],
+  ])
+    expect(readFileSync(`/etc/default/${file}`, 'utf8') === text, `${file} was changed`);
   await seesPictures();
   return { killed: killed.join(), version: version(), about: status().includes(digest) };
 });

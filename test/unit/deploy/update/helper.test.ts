@@ -73,6 +73,11 @@ describe('an update of the agent', () => {
     if ('reason' in standing) expect(standing.reason.trim()).toBe(reason);
   });
 
+  it('packs settings so that the next version does not take them for those of the package', async () => {
+    await machine.update('2.0.0-good');
+    expect(machine.packedSettings).toBe('mine\n# Kept by goshawk-update.');
+  });
+
   it('refuses what nobody signed, and touches nothing', async () => {
     await machine.update('4.0.0-good');
     expect(machine.installed).toBe('1.0.0');

@@ -8,7 +8,7 @@ import { readUpdateStatus, standingIn } from '../../../../src/adapters/updater/i
 export const digestOf = (version: string) => `sha256:${Buffer.from(version).toString('hex').padEnd(64, '0')}`;
 
 /** What changes the disk or the machine: before each of these the power may go. */
-const counted = ['mv', 'rm', 'cp', 'ln', 'mkdir', 'dpkg', 'dpkg-repack', 'systemctl'];
+const counted = ['mv', 'rm', 'cp', 'ln', 'mkdir', 'dpkg', 'dpkg-deb', 'dpkg-repack', 'systemctl'];
 
 /**
  * The helper on a machine of its own: real shell, real files; dpkg and systemd are short scripts. A package is a file that holds
@@ -43,7 +43,11 @@ export class UpdateMachine {
     this.#program('bin/sync', 'exit 0');
     this.#program('bin/sleep', 'exec /usr/bin/sleep 0.05');
     this.#program('real-dpkg', dpkg);
-    this.#program('real-repack', 'cat "$MACHINE/installed" > goshawk-agent.deb');
+    this.#program('real-repack', repack);
+    this.#program(
+      'real-deb',
+      'for out; do :; done; cat "$5/version" > "$out"; cat "$5/etc/settings" > "$MACHINE/packed"',
+    );
     this.#program('real-systemctl', 'echo "$*" >> "$MACHINE/systemctl"');
     this.#program('program/bin/node', take);
   }
@@ -54,6 +58,11 @@ export class UpdateMachine {
 
   get state(): string {
     return this.#text('state/state') ?? 'idle';
+  }
+
+  /** Settings in the package that was made of what was installed. */
+  get packedSettings(): string | undefined {
+    return this.#text('packed');
   }
 
   get guarded(): boolean {
@@ -138,8 +147,14 @@ export class UpdateMachine {
 const real: Readonly<Record<string, string>> = {
   dpkg: '"$MACHINE/real-dpkg"',
   'dpkg-repack': '"$MACHINE/real-repack"',
+  'dpkg-deb': '"$MACHINE/real-deb"',
   systemctl: '"$MACHINE/real-systemctl"',
 };
+
+/** The tree of what is installed, with settings as they are. */
+const repack = `tree=dpkg-repack.goshawk-agent.x
+/usr/bin/mkdir -p $tree/DEBIAN $tree/etc && cat "$MACHINE/installed" > $tree/version
+echo /etc/settings > $tree/DEBIAN/conffiles && echo mine > $tree/etc/settings`;
 
 /** Counts, and takes the power away where it is time. */
 function cut(then: string): string {
