@@ -47,6 +47,8 @@ export interface AgentDeployerPorts extends SoftwarePorts {
   readonly onProgress: () => void;
 }
 
+/** Somebody took the helper's folder away. */
+const forgotten = 'This machine knows nothing of the update any more.';
 const lookEveryMs = 1_000;
 /** A slow card takes minutes to keep the version that works; a helper that was killed never ends. */
 const prepareMs = 45 * 60_000;
@@ -246,9 +248,10 @@ export class AgentDeployer {
   /** From the word to install on, in this process or in the next: what the machine says. */
   async #follow(model: DesiredModel, signal: AbortSignal): Promise<void> {
     const { trust, releases, updater } = this.#ports;
-    const standing = await this.#until(model, ['trial', 'kept', 'back', 'refused']);
+    const standing = await this.#until(model, ['trial', 'kept', 'back', 'refused', 'none']);
     if (this.#closing) return;
     if (standing.kind === 'refused' || standing.kind === 'back') throw refused(standing.reason);
+    if (standing.kind === 'none') throw refused(forgotten);
     if (this.#record.deployment.state === 'swapping') await this.#record.move('swapped');
     if (standing.kind === 'trial') await this.#prove(model, standing.seconds, signal);
     if (this.#closing) return;
@@ -271,8 +274,9 @@ export class AgentDeployer {
       const wrong = signal.aborted ? 'A newer order came.' : proof.kind === 'wrong' ? proof.why : undefined;
       if (proof.kind === 'works' || wrong !== undefined) {
         await updater.conclude(model.digest, wrong);
-        const end = await this.#until(model, ['kept', 'back']);
+        const end = await this.#until(model, ['kept', 'back', 'none']);
         if (!this.#closing && end.kind === 'back') throw refused(end.reason);
+        if (!this.#closing && end.kind === 'none') throw refused(forgotten);
         return;
       }
       await sleep(clock, lookEveryMs);

@@ -93,6 +93,16 @@ describe('An agent that is renewed by its fleet', () => {
     expect(under.deployer.report.reason).toContain('did not get ready');
   });
 
+  it('gives it up where its machine knows nothing of it any more', async () => {
+    under.online = (version) => version === '1.0.0';
+    await order();
+    await under.run(15);
+    under.machine.next = undefined;
+    await under.run(90);
+    expect(under.deployer.report).toMatchObject({ state: 'failed', outcome: 'rolled-back' });
+    expect(under.deployer.report.reason).toContain('knows nothing of the update');
+  });
+
   it('takes no model', async () => {
     under.releases.task = 'detection';
     await order();
