@@ -11,7 +11,7 @@ import { type Facts, filesBelow, filledIn, kibibytes, normalize } from './tree.t
 const depends = ['libc6 (>= 2.35)', 'libgcc-s1', 'libstdc++6 (>= 12)', 'init-system-helpers (>= 1.54)'];
 const maintainerScripts = ['preinst', 'postinst', 'prerm', 'postrm'];
 const programs =
-  /^(DEBIAN\/(preinst|postinst|prerm|postrm)|usr\/lib\/systemd\/system-generators\/[^/]+|usr\/lib\/[^/]+\/(bin\/[^/]+|native\/build\/out\/goshawk-engine-host))$/;
+  /^(DEBIAN\/(preinst|postinst|prerm|postrm)|usr\/lib\/systemd\/system-generators\/[^/]+|usr\/lib\/[^/]+\/(bin\/[^/]+|update\/run|native\/build\/out\/goshawk-engine-host))$/;
 
 export function controlFile(
   definition: PackageDefinition,

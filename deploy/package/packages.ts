@@ -6,6 +6,8 @@ export interface PackageDefinition {
   readonly service: 'agent' | 'controller';
   /** The service runs as it; two, so that one can't read the keys and the state of the other. */
   readonly user: string;
+  /** Units beside that of the service; each is enabled and started with it. */
+  readonly helpers: readonly string[];
   readonly summary: string;
   readonly description: string;
   readonly recommends: readonly string[];
@@ -23,6 +25,7 @@ export const packages: readonly PackageDefinition[] = [
     name: 'goshawk-agent',
     service: 'agent',
     user: 'goshawk',
+    helpers: ['goshawk-update.path'],
     summary: 'perception on this device, as a member of a fleet',
     description:
       'The agent runs object detection on the cameras of this machine, publishes what it sees to ROS 2 nodes, watches its ' +
@@ -39,10 +42,17 @@ export const packages: readonly PackageDefinition[] = [
       'gstreamer1.0-plugins-good',
       'gstreamer1.0-plugins-bad',
       'gstreamer1.0-libav',
+      // Makes the way back of the first update by the fleet.
+      'dpkg-repack',
     ],
     suggests: ['goshawk-controller'],
     priority: 20,
     files: {
+      'etc/default/goshawk-update': 'deploy/update/environment',
+      'usr/lib/goshawk-agent/update/run': 'deploy/update/run',
+      'usr/lib/goshawk-agent/update/states': 'deploy/update/states',
+      'usr/lib/systemd/system/goshawk-update.path': 'deploy/systemd/goshawk-update.path',
+      'usr/lib/systemd/system/goshawk-update.service': 'deploy/systemd/goshawk-update.service',
       'usr/lib/udev/rules.d/60-goshawk-agent.rules': 'deploy/package/60-goshawk-agent.rules',
       'usr/lib/sysctl.d/60-goshawk-agent.conf': 'deploy/ros2/60-goshawk-ros2.conf',
       'usr/lib/goshawk-agent/share/jetson.conf': 'deploy/systemd/goshawk-agent-jetson.conf',
@@ -54,6 +64,7 @@ export const packages: readonly PackageDefinition[] = [
     name: 'goshawk-controller',
     service: 'controller',
     user: 'goshawk-controller',
+    helpers: [],
     summary: 'controller and dashboard of a fleet of Goshawk devices',
     description:
       'The controller keeps what the devices of a fleet report, decides which model each of them runs, raises alerts, and ' +

@@ -56,7 +56,7 @@ function write(root: string, path: string, content: string | Buffer): void {
   writeFileSync(join(root, path), content);
 }
 
-/** Puts the facts of a package into a text: @PACKAGE@, @SERVICE@, @USER@, @ROOT@, @STATE@, @UNIT@, @PRIORITY@, @VERSION@. */
+/** Puts the facts of a package into a text: @PACKAGE@, @SERVICE@, @USER@, @ROOT@, @STATE@, @UNIT@, @HELPERS@, @PRIORITY@, @VERSION@. */
 export function filledIn(text: string, definition: PackageDefinition, { version }: Facts): string {
   const values: Readonly<Record<string, string>> = {
     PACKAGE: definition.name,
@@ -65,6 +65,7 @@ export function filledIn(text: string, definition: PackageDefinition, { version 
     ROOT: rootOf(definition),
     STATE: stateOf(definition),
     UNIT: unitOf(definition),
+    HELPERS: definition.helpers.map((unit) => `'${unit}'`).join(' '),
     PRIORITY: String(definition.priority),
     VERSION: version,
   };

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import {
+  agentSlot,
   CatalogueEntry,
   DeploymentReport,
   DeploymentState,
@@ -35,6 +36,8 @@ const SlotRecord = Type.Object({
     /** It is ready and waits for the fleet or for its machine: an end of the agent says nothing of the model. */
     waiting: Type.Optional(Type.Boolean()),
   }),
+  /** Of the agent itself, while another version of it is on trial: cameras that worked before. */
+  worked: Type.Optional(Type.Array(Type.String(), { maxItems: 64 })),
   /** The model of the last order that the deployment was given, and by which order. */
   begun: Type.Optional(Type.Object({ digest: Type.String(), order: Type.Optional(Type.String()) })),
 });
@@ -119,6 +122,7 @@ export async function lastCommitted(store: AgentStateStorage): Promise<ReadonlyM
   const last = new Map<string, DesiredModel>();
   if ('damage' in state) return last;
   for (const [slot, { committed, desired }] of Object.entries(state.slots))
-    if (committed !== undefined && (desired !== undefined || slot === mainSlot)) last.set(slot, committed);
+    if (slot !== agentSlot && committed !== undefined && (desired !== undefined || slot === mainSlot))
+      last.set(slot, committed);
   return last;
 }

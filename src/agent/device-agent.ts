@@ -36,6 +36,7 @@ import type { AgentParts, DeploymentPorts, Machine } from './ports.ts';
 import { type DuePreview, PreviewLeases } from './preview-leases.ts';
 import { Reconciler, type Running } from './reconciler.ts';
 import { RpcServer } from './rpc-server.ts';
+import { provenCameras } from './software/proven-cameras.ts';
 import { withheldDrift, withheldEvent, withheldPreview } from './statistics/index.ts';
 import { OpenTrustGate } from './trust/open-gate.ts';
 import { defaultWithdrawalPolicy, type WithdrawalPolicy } from './withdrawals/withdrawal-watch.ts';
@@ -145,9 +146,17 @@ export class DeviceAgent {
     this.#metrics = new MetricsCollector(registry, parts.sums);
     const metrics = this.#metrics;
 
+    const { software, ...models } = deployment;
     this.#reconciler = new Reconciler(running, {
-      ...{ ...base, ...deployment, trust, store: deployment.models, random: ports.random },
+      ...{ ...base, ...models, trust, store: deployment.models, random: ports.random },
       ...defined({ health: parts.drift }),
+      ...defined({
+        software: software && {
+          ...software,
+          online: () => publisher.online,
+          cameras: () => provenCameras(pipeline.stats(), parts.targets),
+        },
+      }),
       freeBytes: () => machine.freeMemoryBytes?.(),
       probationMs: options.probationSeconds * 1000,
       withdrawals: { ...defaultWithdrawalPolicy, ...options.withdrawals },

@@ -122,6 +122,8 @@ export { isPrivateLabel } from './private-boxes.ts';
 export { type OtherNode, PrivateFindings } from './private-findings.ts';
 export type { Running } from './reconciler.ts';
 export { RuleReporter, type RuleReporterPorts } from './rules/rule-reporter.ts';
+export { AgentDeployer, type AgentDeployerPorts, type SoftwarePorts } from './software/agent-deployer.ts';
+export type { AgentUpdater, UpdateStanding } from './software/agent-updater.ts';
 export { type SumCrypto, type SumKey, SumMember } from './statistics/index.ts';
 export type { CameraPromise } from './targets/promise.ts';
 export type { LadderStep } from './targets/steps.ts';

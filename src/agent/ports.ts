@@ -1,4 +1,4 @@
-import type { Bundle, GoldenSet } from '../model/index.ts';
+import type { AnyManifest, Bundle, GoldenSet, Manifest } from '../model/index.ts';
 import type {
   CameraSettings,
   Detector,
@@ -18,6 +18,7 @@ import type { ClipRecorder } from './clips/index.ts';
 import type { SafetyCheck } from './deployment/update-gate.ts';
 import type { DriftService } from './drift/drift-service.ts';
 import type { PrivacyRule } from './privacy.ts';
+import type { AgentUpdater } from './software/agent-updater.ts';
 import type { SumMember } from './statistics/sum-member.ts';
 import type { TrustGate } from './trust/ports.ts';
 
@@ -28,9 +29,9 @@ export type Progress = (done: number | undefined) => void;
  * Port: the bundles on this device's disk and the way to new ones. An InputError or RefusedError says that trying again
  * helps nothing. Promises: test/contract/model-store.ts.
  */
-export interface ModelStore {
+export interface ModelStore<M extends AnyManifest = Manifest> {
   /** A verified bundle, or undefined when it is not there; one that is damaged counts as not there. */
-  find(digest: string): Promise<Bundle | undefined>;
+  find(digest: string): Promise<Bundle<M> | undefined>;
   /**
    * Fetches what is missing, going on where an earlier try stopped; one that is damaged on the disk is fetched anew. Rejects
    * with a CancelledError when it is stopped. What only waits (for a time, a network, a peer) waits in `pause`: other slots
@@ -50,12 +51,12 @@ export interface ModelStore {
    */
   unpack?(digest: string, progress: Progress, signal: AbortSignal): Promise<void>;
   /** Checks every byte of what was downloaded; rejects when it is not exactly that digest. */
-  verify(digest: string): Promise<Bundle>;
+  verify(digest: string): Promise<Bundle<M>>;
   /**
    * Opens the encrypted files of a bundle (`sealed`) in memory, for the engine that comes next; nothing of them reaches the
    * disk. Rejects, and lets the bundle go, where they are for others or not what was promised: another envelope may come.
    */
-  decrypt?(bundle: Bundle, progress: Progress, signal: AbortSignal): Promise<void>;
+  decrypt?(bundle: Bundle<M>, progress: Progress, signal: AbortSignal): Promise<void>;
   /** Everything but these goes, half downloads too, to make room. */
   keepOnly(digests: readonly string[]): Promise<void>;
 }
@@ -276,6 +277,8 @@ export interface DeploymentPorts {
   readonly check?: ModelCheck;
   /** Whether the machine can do with another model now; absent: always. */
   readonly safety?: SafetyCheck;
+  /** What renews the agent itself. */
+  readonly software?: { readonly updater: AgentUpdater; readonly releases: ModelStore<AnyManifest> };
   /** What may run here and whom to obey; default: everything and everybody, and it is said so. */
   readonly trust?: TrustGate;
   /** Nothing of a slot is left. */

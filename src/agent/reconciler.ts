@@ -1,7 +1,8 @@
 import type { Clock, Log } from '../base/index.ts';
 import type { Bundle } from '../model/index.ts';
-import type { CameraSettings, Detector } from '../perception/index.ts';
+import type { CameraSettings, Detector, DetectorIdentity } from '../perception/index.ts';
 import {
+  agentSlot,
   type Desired,
   type DesiredModel,
   type DriftSettings,
@@ -20,6 +21,7 @@ import type { AgentEvent } from './event-reporter.ts';
 import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from './ports.ts';
 import { slotReport } from './slots/slot-report.ts';
 import { type DeviceSlot, SlotSet } from './slots/slot-set.ts';
+import type { SoftwarePorts } from './software/agent-deployer.ts';
 import type { TrustGate } from './trust/ports.ts';
 import { type WithdrawalPolicy, WithdrawalWatch } from './withdrawals/withdrawal-watch.ts';
 
@@ -43,6 +45,7 @@ export interface ReconcilerPorts {
   readonly freeBytes?: () => number | undefined;
   readonly safety?: SafetyCheck;
   readonly health?: WatchedHealth;
+  readonly software?: SoftwarePorts;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -211,9 +214,16 @@ export class Reconciler {
     const { pipeline } = this.#running;
     return {
       cameras: pipeline.cameras,
-      identities: pipeline.identities(),
+      identities: this.#identities(),
       camerasOf: (slot: string) => this.#cameras.camerasOf(slot),
     };
+  }
+
+  /** Of the models that serve, and of the agent. */
+  #identities(): ReadonlyMap<string, DetectorIdentity> {
+    const { agent } = this.#slots;
+    const models = this.#running.pipeline.identities();
+    return agent === undefined ? models : new Map([...models, [agentSlot, agent]]);
   }
 
   /** What serves is what is committed; a model that was committed and does not serve is lost, and told. */
@@ -221,6 +231,7 @@ export class Reconciler {
     const { pipeline, problem } = this.#running;
     const { record } = memory;
     const { committed, desired } = record;
+    if (name === agentSlot) return;
     if (name !== mainSlot && desired === undefined) return;
     const identity = pipeline.identities().get(name);
     const serving = identity === undefined ? undefined : servingModel(identity);

@@ -23,7 +23,7 @@ export type {
   VerdictKind,
   VersionPolicy,
 } from '../protocol/index.ts';
-export { controllerId, mainSlot, metricNames } from '../protocol/index.ts';
+export { agentSlot, controllerId, mainSlot, metricNames } from '../protocol/index.ts';
 export * from './access.ts';
 export * from './alert-address.ts';
 export * from './alert-channels.ts';

@@ -1,11 +1,12 @@
 import { RefusedError } from '../base/index.ts';
 import type { BundleFile, Manifest } from './manifest.ts';
+import type { AnyManifest } from './release.ts';
 
 /** A bundle that was read and whose files can be found. */
-export interface Bundle {
+export interface Bundle<M extends AnyManifest = Manifest> {
   /** sha256 of manifest.json: pins every file of the bundle. */
   readonly digest: string;
-  readonly manifest: Manifest;
+  readonly manifest: M;
   /** Folder; `fileIn` joins. */
   readonly location: string;
   /** Files that lie encrypted: where, by the digest of the plain one. Absent where all lie as they are. */
@@ -13,7 +14,7 @@ export interface Bundle {
 }
 
 /** Path of one of the bundle's files. RefusedError `sealed-bundle` for one that lies encrypted. */
-export function fileIn(bundle: Bundle, file: BundleFile): string {
+export function fileIn(bundle: Bundle<AnyManifest>, file: BundleFile): string {
   if (bundle.sealed?.has(file.digest) === true) {
     throw new RefusedError(
       'sealed-bundle',

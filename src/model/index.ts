@@ -156,7 +156,8 @@ export {
 } from './manifest.ts';
 export { bundledCameras, bundledProfile, bundledProfilePath, networkText } from './network.ts';
 export { readOnnxHeader, refuseTooLarge } from './onnx-header.ts';
-export { bundleFiles, formatManifest, parseManifest } from './parse.ts';
+export { bundleFiles, formatManifest, parseAnyManifest, parseManifest } from './parse.ts';
+export { type AnyManifest, isRelease, ReleaseManifest, releaseTask } from './release.ts';
 export {
   type ArtifactDescriptor,
   baseAnnotation,

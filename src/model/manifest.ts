@@ -121,11 +121,14 @@ export const OutputContract = Type.Object(
 );
 export type OutputContract = Static<typeof OutputContract>;
 
+export const bundleName = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' });
+export const bundleVersion = Type.String({ pattern: '^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$' });
+
 export const Manifest = Type.Object(
   {
     schema: Type.Literal(1),
-    name: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' }),
-    version: Type.String({ pattern: '^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$' }),
+    name: bundleName,
+    version: bundleVersion,
     /** `classification`: says what the whole picture shows; in a graph it looks at what a detector found. */
     task: ModelTask,
     licence: Type.String({ maxLength: 200 }),

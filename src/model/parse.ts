@@ -3,14 +3,28 @@ import { Value } from '@sinclair/typebox/value';
 import { InputError } from '../base/index.ts';
 import { problemOfHead } from './head-check.ts';
 import { type BundleFile, Manifest } from './manifest.ts';
+import { type AnyManifest, isRelease, ReleaseManifest, releaseTask } from './release.ts';
 
 const SchemaProbe = Type.Object({ schema: Type.Integer() });
+const ReleaseProbe = Type.Object({ task: Type.Literal(releaseTask) });
+
+/** Of a model. InputError `manifest-release` where the bundle is a release of the agent. */
+export function parseManifest(text: string, where: string): Manifest {
+  const manifest = parseAnyManifest(text, where);
+  if (isRelease(manifest))
+    throw new InputError(
+      'manifest-release',
+      `${where} is of a release of ${manifest.package.name}, not of a model.`,
+      'Order it for the slot "agent"; a model is made with `goshawk model import`.',
+    );
+  return manifest;
+}
 
 /**
  * Reads the text of a `manifest.json`. Throws an InputError that names the field, what was found there and what to do.
  * `where` is the name of the file for the message.
  */
-export function parseManifest(text: string, where: string): Manifest {
+export function parseAnyManifest(text: string, where: string): AnyManifest {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -29,6 +43,11 @@ export function parseManifest(text: string, where: string): Manifest {
       'Update Goshawk, or make the bundle again with this version.',
     );
   }
+  if (Value.Check(ReleaseProbe, value)) {
+    const release = checked(ReleaseManifest, value, where);
+    checkFiles(release, where);
+    return release;
+  }
   const manifest = checked(Manifest, value, where);
   checkFiles(manifest, where);
   checkHead(manifest, where);
@@ -36,12 +55,13 @@ export function parseManifest(text: string, where: string): Manifest {
 }
 
 /** The text that is written and whose sha256 is the bundle's digest. */
-export function formatManifest(manifest: Manifest): string {
+export function formatManifest(manifest: AnyManifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
 /** Every file of the bundle beside the manifest. */
-export function bundleFiles(manifest: Manifest): readonly BundleFile[] {
+export function bundleFiles(manifest: AnyManifest): readonly BundleFile[] {
+  if (isRelease(manifest)) return [manifest.package.file];
   return [...manifest.variants.map((variant) => variant.file), ...(manifest.attachments ?? [])];
 }
 
@@ -67,7 +87,7 @@ function checkHead({ output, labels }: Manifest, where: string): void {
   );
 }
 
-function checkFiles(manifest: Manifest, where: string): void {
+function checkFiles(manifest: AnyManifest, where: string): void {
   const seen = new Set<string>();
   for (const { path } of bundleFiles(manifest)) {
     // The pattern of the schema admits dots, so the way out of the folder is closed here.
@@ -84,6 +104,7 @@ function checkFiles(manifest: Manifest, where: string): void {
     }
     seen.add(path);
   }
+  if (isRelease(manifest)) return;
   const kinds = manifest.variants.map((variant) => variant.kind);
   const twice = kinds.find((kind, index) => kinds.indexOf(kind) !== index);
   if (twice !== undefined) {

@@ -55,7 +55,7 @@ export {
   voucherPath,
 } from './enrolment.ts';
 export { controllerId, deviceIdPattern, root } from './ids.ts';
-export { mainSlot, maxSlots } from './main-slot.ts';
+export { agentSlot, mainSlot, maxSlots } from './main-slot.ts';
 export { kindOfMetric, metricNames, noModelName } from './metrics.ts';
 export { PipelineNode } from './nodes.ts';
 export {

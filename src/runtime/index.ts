@@ -25,6 +25,7 @@ export type { OtaVerdict } from '../../device/tegra/index.ts';
 type Inference = typeof import('./inference/open-inference.ts');
 type NativeBuild = typeof import('./native-build.ts');
 type Rehearsal = typeof import('./rehearsal/run-rehearsal.ts');
+type TakeRelease = typeof import('./release/take-release.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type Streams = typeof import('./streams/open-addresses.ts');
 type SetModel = typeof import('./fleet/set-model.ts');
@@ -66,6 +67,8 @@ export { fileSchema } from './settings/json-schema.ts';
 export { goshawkVersion } from './version.ts';
 export const runAgent: Agent['runAgent'] = async (...args) =>
   (await import('./device/run-agent.ts')).runAgent(...args);
+export const takeRelease: TakeRelease['takeRelease'] = async (...args) =>
+  (await import('./release/take-release.ts')).takeRelease(...args);
 export const runController: Controller['runController'] = async (...args) =>
   (await import('./controller/run-controller.ts')).runController(...args);
 export const runBroker: BrokerProgram['runBroker'] = async (...args) =>

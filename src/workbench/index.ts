@@ -19,6 +19,7 @@ type Keys = typeof import('./keys/key-files.ts');
 type Repository = typeof import('./keys/repository.ts');
 type TokenKey = typeof import('./keys/token-key.ts');
 type SignModel = typeof import('./keys/sign-model.ts');
+type CreateRelease = typeof import('./release/create-release.ts');
 type Show = typeof import('./show/show-bundle.ts');
 type MakeForms = typeof import('./transfer/make-forms.ts');
 type BuildImage = typeof import('./image/build-image.ts');
@@ -108,6 +109,8 @@ export const takePublished: Repository['takePublished'] = async (...args) =>
   (await import('./keys/repository.ts')).takePublished(...args);
 export const signModel: SignModel['signModel'] = async (...args) =>
   (await import('./keys/sign-model.ts')).signModel(...args);
+export const createRelease: CreateRelease['createRelease'] = async (...args) =>
+  (await import('./release/create-release.ts')).createRelease(...args);
 export const showBundle: Show['showBundle'] = async (...args) =>
   (await import('./show/show-bundle.ts')).showBundle(...args);
 export const makeForms: MakeForms['makeForms'] = async (...args) =>

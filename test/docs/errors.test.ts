@@ -25,8 +25,9 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ],
   [
     'Device agent, outbox and downloads',
-    /^src\/(agent|runtime\/device|telemetry|adapters\/(outbox|system|safety|downloads|peers|sealing|zstd|prometheus|pino|crypto))/,
+    /^src\/(agent(?!\/software)|runtime\/device|telemetry|adapters\/(outbox|system|safety|downloads|peers|sealing|zstd|prometheus|pino|crypto))/,
   ],
+  ['Updates of the agent', /^src\/(workbench\/release|runtime\/release|agent\/software|adapters\/updater)/],
   ['Images of boards', /^src\/(image|sbom|workbench\/image|runtime\/image)/],
   ['Broker and protocol', /^src\/(protocol|trust|adapters\/(mqttjs|aedes|oci))/],
   ['ROS 2', /^src\/(ros2|adapters\/ros2|runtime\/ros)/],

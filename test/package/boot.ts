@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from './debian.ts';
 
@@ -33,6 +33,8 @@ exec systemd-nspawn --quiet --keep-unit --register=no --private-network --consol
 /** Puts the guest into the root, to be started once the system is up. */
 function layGuest(root: string, chapters: readonly string[]): void {
   const target = join(root, 'opt/test');
+  // Of the boot before.
+  rmSync(join(target, 'results'), { force: true });
   cpSync(join(import.meta.dirname, 'guest'), join(target, 'guest'), { recursive: true });
   cpSync(join(projectRoot, 'test/fixtures/cameras/rtsp_server.py'), join(target, 'rtsp_server.py'));
   const node = join(projectRoot, 'build/package/goshawk-agent-amd64/usr/lib/goshawk-agent/bin/node');
@@ -41,15 +43,24 @@ function layGuest(root: string, chapters: readonly string[]): void {
   const unit = `[Unit]\nAfter=multi-user.target mosquitto.service\n[Service]\nType=exec\nExecStart=${command}\n`;
   const folder = join(root, 'etc/systemd/system');
   writeFileSync(join(folder, 'package-test.service'), `${unit}[Install]\nWantedBy=multi-user.target\n`);
-  symlinkSync('../package-test.service', join(folder, 'multi-user.target.wants/package-test.service'));
+  const wanted = join(folder, 'multi-user.target.wants/package-test.service');
+  rmSync(wanted, { force: true });
+  symlinkSync('../package-test.service', wanted);
   writeFileSync(join(root, 'etc/hostname'), 'board-7\n');
 }
 
-/** Boots the root; each step is given as the guest has written it. */
+/** The first process of the container, and with it all others: without it nothing there gets to know. */
+function switchOff(container: number | undefined): void {
+  const children = readFileSync(`/proc/${container}/task/${container}/children`, 'utf8');
+  for (const child of children.split(' ').filter((one) => one !== '')) process.kill(Number(child), 'SIGKILL');
+}
+
+/** Boots the root; each step is given as the guest has written it. `cut`: when the machine is switched off. */
 export async function boot(
   root: string,
   chapters: readonly string[],
   onStep: (step: Step) => void,
+  cut?: () => boolean,
 ): Promise<void> {
   layGuest(root, chapters);
   const file = join(root, 'opt/test/results');
@@ -65,11 +76,22 @@ export async function boot(
     }
   };
   const ended = new Promise<void>((resolve) => container.on('exit', () => resolve()));
+  let wasCut = false;
   const watch = setInterval(tell, 500);
+  const power = setInterval(() => {
+    if (wasCut || cut?.() !== true) return;
+    wasCut = true;
+    switchOff(container.pid);
+  }, 20);
   const limit = setTimeout(() => container.kill('SIGTERM'), timeLimitMs);
   await ended;
   clearInterval(watch);
+  clearInterval(power);
   clearTimeout(limit);
   tell();
+  if (cut !== undefined) {
+    onStep({ name: 'is switched off on the way', ok: wasCut, seconds: 0 });
+    return;
+  }
   if (lines().at(-1) !== 'END') onStep({ name: 'comes to an end', ok: false, seconds: 0 });
 }

@@ -1,9 +1,10 @@
 /*
  * `npm test -- package`: the packages as apt installs them in a fresh Debian under systemd, in a container of its own.
  *
- *   npm test -- package [--short] [--release trixie,bookworm] [--arch arm64] [--reuse] [--keep]
+ *   npm test -- package [--short | --updates] [--release trixie,bookworm] [--arch arm64] [--reuse] [--keep]
  *
  *   --short    Debian 13 alone, without enrolment, watchdog and upgrade: what `.ci/run` does
+ *   --updates  Debian 13 alone: releases of the agent that the fleet rolls out, good and bad ones
  *   --release  default: trixie,bookworm (Debian 13 and 12)
  *   --arch     arm64: the agent in an arm64 Debian 13 by qemu-user, without systemd
  *   --reuse    takes the packages that a run before built
@@ -20,10 +21,12 @@ import { foreignSteps } from './arm64.ts';
 import { boot, type Step } from './boot.ts';
 import { makeRoot, type Release, releaseNames, run, work } from './debian.ts';
 import { reasonToSkip, silence } from './needs.ts';
+import { switchedOff } from './switched-off.ts';
 
 const { values: options } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
+    updates: { type: 'boolean', default: false },
     release: { type: 'string' },
     arch: { type: 'string', default: 'amd64' },
     reuse: { type: 'boolean', default: false },
@@ -33,7 +36,12 @@ const { values: options } = parseArgs({
 
 /** In the order of an installation's life; each begins where the one before ended. */
 const use = ['install', 'service', 'addons', 'ros', 'sandbox', 'isolated', 'controller', 'push', 'cameras'];
-const chapters = options.short ? [...use, 'purge'] : [...use, 'enrolment', 'upgrade', 'purge'];
+const renewed = ['install', 'controller', 'updates'];
+const chapters = options.updates
+  ? renewed
+  : options.short
+    ? [...use, 'purge']
+    : [...use, 'enrolment', 'upgrade', 'purge'];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const began = performance.now();
@@ -89,11 +97,16 @@ async function installed(release: Release, debs: string): Promise<void> {
   if (options.arch === 'arm64')
     await foreignSteps(root, (one) => tell({ ...one, name: `${title} arm64: ${one.name}` }));
   else await boot(root, chapters, (one) => tell({ ...one, name: `${title}: ${one.name}` }));
+  if (options.updates)
+    await switchedOff(root, ({ name, ...one }, state) =>
+      tell({ ...one, name: `${title}, off in ${state}: ${name}` }),
+    );
   if (!options.keep) rmSync(root, { recursive: true, force: true });
 }
 
 const releases = (
-  options.release ?? (options.short || options.arch === 'arm64' ? 'trixie' : 'trixie,bookworm')
+  options.release ??
+  (options.short || options.updates || options.arch === 'arm64' ? 'trixie' : 'trixie,bookworm')
 )
   .split(',')
   .map((name) => name as Release);

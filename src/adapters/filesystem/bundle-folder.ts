@@ -2,12 +2,14 @@ import { copyFile, lstat, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
 import {
+  type AnyManifest,
   type Bundle,
   type BundleFile,
   bundleFiles,
   fileIn,
   formatManifest,
   type Manifest,
+  parseAnyManifest,
   parseManifest,
 } from '../../model/index.ts';
 import {
@@ -32,12 +34,27 @@ const maxManifestBytes = 4_000_000;
 export type Verification = 'digests' | 'sizes';
 
 /** Reads a bundle's folder. Throws an error that names the file which is missing, too long or changed. */
-export async function readBundle(folder: string, verify: Verification = 'sizes'): Promise<Bundle> {
+export function readBundle(folder: string, verify?: Verification): Promise<Bundle> {
+  return readWith(parseManifest, folder, verify);
+}
+
+/** The same of a model or of a release of the agent. */
+export function readAnyBundle(folder: string, verify?: Verification): Promise<Bundle<AnyManifest>> {
+  return readWith(parseAnyManifest, folder, verify);
+}
+
+export type ReadBundle<M extends AnyManifest> = (folder: string, verify?: Verification) => Promise<Bundle<M>>;
+
+async function readWith<M extends AnyManifest>(
+  parse: (text: string, where: string) => M,
+  folder: string,
+  verify: Verification = 'sizes',
+): Promise<Bundle<M>> {
   const path = join(folder, manifestName);
   const bytes = await readManifestBytes(folder, path);
-  const manifest = parseManifest(bytes.toString('utf8'), path);
+  const manifest = parse(bytes.toString('utf8'), path);
   const envelope = await readEnvelope(folder);
-  const plain: Bundle = { digest: digestOf(bytes), manifest, location: resolve(folder) };
+  const plain: Bundle<M> = { digest: digestOf(bytes), manifest, location: resolve(folder) };
   if (envelope !== undefined) expectEnvelopeOf(envelope, plain.digest);
   const bundle = envelope === undefined ? plain : { ...plain, sealed: sealedPaths(plain, envelope) };
   for (const file of filesOnDisk(bundle, envelope)) await verifyFile(bundle, file, verify);
@@ -66,7 +83,7 @@ export function sealedPath(path: string): string {
   return `${path}.sealed`;
 }
 
-function sealedPaths(bundle: Bundle, { files }: SealedEnvelope): ReadonlyMap<string, string> {
+function sealedPaths(bundle: Bundle<AnyManifest>, { files }: SealedEnvelope): ReadonlyMap<string, string> {
   const named = new Map(bundleFiles(bundle.manifest).map((file) => [file.digest, file]));
   return new Map(
     files.flatMap(({ blob }) => {
@@ -78,7 +95,7 @@ function sealedPaths(bundle: Bundle, { files }: SealedEnvelope): ReadonlyMap<str
 
 /** The files of a bundle as they lie there: what is encrypted in the place of what is plain. */
 export function filesOnDisk(
-  { manifest }: Pick<Bundle, 'manifest'>,
+  { manifest }: Pick<Bundle<AnyManifest>, 'manifest'>,
   envelope: SealedEnvelope | undefined,
 ): BundleFile[] {
   const sealed = new Map(envelope?.files.map((file) => [file.blob, file]));
@@ -118,7 +135,11 @@ async function readManifestBytes(folder: string, path: string): Promise<Buffer> 
   }
 }
 
-async function verifyFile(bundle: Bundle, file: BundleFile, verify: Verification): Promise<void> {
+async function verifyFile(
+  bundle: Bundle<AnyManifest>,
+  file: BundleFile,
+  verify: Verification,
+): Promise<void> {
   const path = fileIn(bundle, file);
   const remedy = 'Fetch the bundle again; do not use this copy.';
   try {
@@ -151,16 +172,16 @@ export type BundleContent = Uint8Array | string | { readonly copyOf: string };
  * Writes a bundle as a whole: into a folder beside the target, synced, then renamed. After a crash there is the old
  * bundle, the new one or none, never a half. Refuses to replace what is not a bundle.
  */
-export async function writeBundle(
+export async function writeBundle<M extends AnyManifest = Manifest>(
   folder: string,
-  manifest: Manifest,
+  manifest: M,
   contents: ReadonlyMap<string, BundleContent>,
   options: { readonly replace?: boolean } = {},
-): Promise<Bundle> {
+): Promise<Bundle<M>> {
   const target = resolve(folder);
   const partial = partialName(target);
   const text = formatManifest(manifest);
-  parseManifest(text, manifestName);
+  parseAnyManifest(text, manifestName);
   try {
     await mkdir(partial, { recursive: true });
     for (const { path } of bundleFiles(manifest)) {
@@ -175,10 +196,10 @@ export async function writeBundle(
       await writeContent(join(partial, path), content);
     }
     await writeSynced(join(partial, manifestName), text);
-    const written = await readBundle(partial, 'digests');
+    const written = await readAnyBundle(partial, 'digests');
     await syncBundle(partial, manifest);
     await putInPlace(partial, target, options.replace === true);
-    return { ...written, location: target };
+    return { ...written, manifest, location: target };
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw explainFileError(error, 'write the bundle', target);
@@ -203,7 +224,7 @@ export async function copySynced(from: string, to: string): Promise<void> {
  * A bundle's files and their names are on the disk; before its folder gets its own name. Files too: who wrote them may
  * have ended before he synced them.
  */
-export async function syncBundle(folder: string, manifest: Manifest): Promise<void> {
+export async function syncBundle(folder: string, manifest: AnyManifest): Promise<void> {
   const folders = new Set([folder]);
   const envelope = await readEnvelope(folder);
   await syncFile(join(folder, manifestName));

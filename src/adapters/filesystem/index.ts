@@ -6,6 +6,8 @@ export {
   type BundleContent,
   envelopeName,
   filesOnDisk,
+  type ReadBundle,
+  readAnyBundle,
   readBundle,
   readEnvelope,
   sealedPath,

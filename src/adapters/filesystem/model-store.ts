@@ -1,7 +1,14 @@
 import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, InputError, LimitError, MissingError } from '../../base/index.ts';
-import { type Bundle, bundleFiles, fileIn, parseManifest } from '../../model/index.ts';
+import {
+  type AnyManifest,
+  type Bundle,
+  bundleFiles,
+  fileIn,
+  type Manifest,
+  parseAnyManifest,
+} from '../../model/index.ts';
 import {
   digestOf,
   explainFileError,
@@ -15,6 +22,7 @@ import {
   copySynced,
   envelopeName,
   filesOnDisk,
+  type ReadBundle,
   readBundle,
   readEnvelope,
   syncBundle,
@@ -48,12 +56,19 @@ export interface StoredFile {
  * - `<root>/<64 hex>.download` is one that is being fetched; it may be gone on with after a restart;
  * - `<root>/<64 hex>.damaged` is one that bytes on the disk changed after that; it is not read any more.
  */
-export class FilesystemModelStore {
+export class FilesystemModelStore<M extends AnyManifest = Manifest> {
   readonly #root: string;
+  readonly #read: ReadBundle<M>;
   readonly #onDamage: (damaged: DamagedBundle) => void;
 
-  constructor(root: string, onDamage: (damaged: DamagedBundle) => void = () => {}) {
+  /** `read`: which bundles these are. */
+  constructor(
+    root: string,
+    onDamage: (damaged: DamagedBundle) => void = () => {},
+    read: ReadBundle<M> = readBundle as ReadBundle<AnyManifest> as ReadBundle<M>,
+  ) {
     this.#root = root;
+    this.#read = read;
     this.#onDamage = onDamage;
   }
 
@@ -77,7 +92,7 @@ export class FilesystemModelStore {
   async files(): Promise<ReadonlyMap<string, StoredFile>> {
     const files = new Map<string, StoredFile>();
     for (const digest of await this.digests()) {
-      const bundle = await readBundle(this.#folder(digest)).catch(() => undefined);
+      const bundle = await this.#read(this.#folder(digest)).catch(() => undefined);
       if (bundle === undefined || bundle.digest !== digest) continue;
       const { location } = bundle;
       files.set(digest, await sizedFile(join(location, 'manifest.json')));
@@ -88,7 +103,7 @@ export class FilesystemModelStore {
   }
 
   /** As `get`, but a bundle that is damaged is set aside, so that it can be fetched again, and counts as not there. */
-  async getIntact(digest: string): Promise<Bundle | undefined> {
+  async getIntact(digest: string): Promise<Bundle<M> | undefined> {
     try {
       return await this.get(digest);
     } catch (error) {
@@ -99,9 +114,9 @@ export class FilesystemModelStore {
   }
 
   /** Reads and verifies every byte; undefined where the store does not have it, rejects where it is damaged. */
-  async get(digest: string): Promise<Bundle | undefined> {
+  async get(digest: string): Promise<Bundle<M> | undefined> {
     const folder = this.#folder(digest);
-    const bundle = await readBundle(folder, 'digests').catch(async (error: unknown) => {
+    const bundle = await this.#read(folder, 'digests').catch(async (error: unknown) => {
       if (error instanceof MissingError && !(await isThere(folder))) return undefined;
       throw error;
     });
@@ -116,8 +131,8 @@ export class FilesystemModelStore {
   }
 
   /** Copies a bundle's folder into the store. */
-  async importFolder(folder: string): Promise<Bundle> {
-    const source = await readBundle(folder, 'digests');
+  async importFolder(folder: string): Promise<Bundle<M>> {
+    const source = await this.#read(folder, 'digests');
     const known = await this.getIntact(source.digest);
     if (known !== undefined) return known;
     const staging = await this.stage(source.digest);
@@ -133,13 +148,13 @@ export class FilesystemModelStore {
   }
 
   /** Stores a bundle that came as bytes: the text of its manifest and its files by path. */
-  async add(manifest: string, contents: ReadonlyMap<string, Uint8Array>): Promise<Bundle> {
+  async add(manifest: string, contents: ReadonlyMap<string, Uint8Array>): Promise<Bundle<M>> {
     const digest = digestOf(manifest);
     const known = await this.getIntact(digest);
     if (known !== undefined) return known;
     const staging = await this.stage(digest);
     await staging.write('manifest.json', manifest);
-    for (const { path } of bundleFiles(parseManifest(manifest, 'manifest.json'))) {
+    for (const { path } of bundleFiles(parseAnyManifest(manifest, 'manifest.json'))) {
       const content: BundleContent | undefined = contents.get(path);
       if (content === undefined) {
         throw new InputError(
@@ -164,13 +179,13 @@ export class FilesystemModelStore {
   }
 
   /** A folder to fetch a bundle into, file by file; what an earlier try left is still there. */
-  async stage(digest: string): Promise<StagedBundle> {
+  async stage(digest: string): Promise<StagedBundle<M>> {
     const target = this.#folder(digest);
     const folder = `${target}${downloadEnding}`;
     await mkdir(folder, { recursive: true }).catch((error: unknown) => {
       throw explainFileError(error, 'make room for the bundle', folder);
     });
-    return new StagedBundle(digest, folder, target, () => this.getIntact(digest));
+    return new StagedBundle(digest, folder, target, () => this.getIntact(digest), this.#read);
   }
 
   /** With what of it is on its way or damaged. */
@@ -206,14 +221,22 @@ export class FilesystemModelStore {
 }
 
 /** A bundle on its way into the store. */
-export class StagedBundle {
+export class StagedBundle<M extends AnyManifest> {
   readonly folder: string;
   readonly #digest: string;
   readonly #target: string;
   /** The bundle that is in the place already, if it is whole. */
-  readonly #inPlace: () => Promise<Bundle | undefined>;
+  readonly #inPlace: () => Promise<Bundle<M> | undefined>;
+  readonly #read: ReadBundle<M>;
 
-  constructor(digest: string, folder: string, target: string, inPlace: () => Promise<Bundle | undefined>) {
+  constructor(
+    digest: string,
+    folder: string,
+    target: string,
+    inPlace: () => Promise<Bundle<M> | undefined>,
+    read: ReadBundle<M>,
+  ) {
+    this.#read = read;
     this.#digest = digest;
     this.folder = folder;
     this.#target = target;
@@ -247,8 +270,8 @@ export class StagedBundle {
   }
 
   /** Verifies every byte and gives the folder its name. Throws, and keeps the folder, where something is missing. */
-  async commit(): Promise<Bundle> {
-    const bundle = await readBundle(this.folder, 'digests');
+  async commit(): Promise<Bundle<M>> {
+    const bundle = await this.#read(this.folder, 'digests');
     if (bundle.digest !== this.#digest) {
       throw new InputError(
         'bundle-digest',
@@ -260,7 +283,7 @@ export class StagedBundle {
       throw explainFileError(error, 'store the bundle', this.folder);
     });
     await this.#putInPlace();
-    return readBundle(this.#target);
+    return this.#read(this.#target);
   }
 
   async #putInPlace(): Promise<void> {

@@ -8,7 +8,7 @@ import {
   RefusedError,
   sleep,
 } from '../../base/index.ts';
-import type { Bundle } from '../../model/index.ts';
+import type { AnyManifest, Bundle, Manifest } from '../../model/index.ts';
 import type { DesiredModel } from '../../protocol/index.ts';
 import type { ModelStore } from '../ports.ts';
 import type { TrustGate } from '../trust/ports.ts';
@@ -16,8 +16,8 @@ import type { DeploymentRecord } from './deployment-record.ts';
 import { refuseIfSuperseded } from './superseded.ts';
 import type { Turn } from './turns.ts';
 
-export interface ObtainPorts {
-  readonly store: ModelStore;
+export interface ObtainPorts<M extends AnyManifest = Manifest> {
+  readonly store: ModelStore<M>;
   readonly record: DeploymentRecord;
   /** Given up while it waits: for a network, a window, a busy server, a peer. */
   readonly turn: Turn;
@@ -31,11 +31,11 @@ const downloadBackoff = { firstMs: 1_000, maxMs: 60_000 };
 const downloadAttempts = 8;
 
 /** The first steps of a deployment: the bundle from the disk, else from the fleet, with every byte checked. */
-export async function obtainBundle(
+export async function obtainBundle<M extends AnyManifest>(
   model: DesiredModel,
   signal: AbortSignal,
-  ports: ObtainPorts,
-): Promise<Bundle> {
+  ports: ObtainPorts<M>,
+): Promise<Bundle<M>> {
   const { store, record, trust, log } = ports;
   // After a restart too, in whatever state: the order is the same, and what is signed may not be.
   await persistently(() => trust.admit(model, signal), 'Signed metadata can not be had yet', signal, ports);
@@ -65,7 +65,11 @@ export async function obtainBundle(
 const mostForms = 16;
 
 /** Downloads, and unpacks what came packed; what was of no use is fetched in another form. */
-async function fetchBundle(model: DesiredModel, signal: AbortSignal, ports: ObtainPorts): Promise<void> {
+async function fetchBundle<M extends AnyManifest>(
+  model: DesiredModel,
+  signal: AbortSignal,
+  ports: ObtainPorts<M>,
+): Promise<void> {
   const { store, record, log, turn } = ports;
   const pause: Turn['pause'] = (wait) => turn.pause(wait);
   for (let tried = 1; ; tried++) {
@@ -100,7 +104,7 @@ async function persistently(
   work: () => Promise<void>,
   what: string,
   signal: AbortSignal,
-  { clock, log, random, turn }: ObtainPorts,
+  { clock, log, random, turn }: Pick<ObtainPorts, 'clock' | 'log' | 'random' | 'turn'>,
 ): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {

@@ -1,4 +1,4 @@
-import { mainSlot } from '../../protocol/index.ts';
+import { agentSlot, mainSlot } from '../../protocol/index.ts';
 import type { AgentState, SlotRecord } from '../agent-state.ts';
 import { decideModel, type ModelDecision } from '../deployment/decision.ts';
 
@@ -8,8 +8,8 @@ export type SlotDecision =
   | (ModelDecision & { readonly slot: string });
 
 /**
- * What the slots that are remembered ask for: those that nobody wants go first, to make room. `main` is always there: where
- * the fleet says nothing of it, it keeps what it runs. `all`: a new desired state of this generation came; otherwise only
+ * What the slots that are remembered ask for: those that nobody wants go first, to make room. `main` and
+ * the agent are always there: where the fleet says nothing of them, they keep what they run. `all`: a new desired state of this generation came; otherwise only
  * what was never begun, as after a power cut between two saves.
  */
 export function decideSlots(
@@ -19,7 +19,9 @@ export function decideSlots(
   all: boolean,
 ): SlotDecision[] {
   const records = Object.entries(slots);
-  const unwanted = records.filter(([slot, { desired }]) => desired === undefined && slot !== mainSlot);
+  const unwanted = records.filter(
+    ([slot, { desired }]) => desired === undefined && slot !== mainSlot && slot !== agentSlot,
+  );
   return [
     ...unwanted.map(([slot]) => ({ slot, kind: 'remove' as const })),
     ...records.flatMap(([slot, record]) => {

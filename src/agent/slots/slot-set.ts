@@ -1,6 +1,6 @@
 import { type Clock, describeError, type Log } from '../../base/index.ts';
-import type { Detector } from '../../perception/index.ts';
-import { mainSlot } from '../../protocol/index.ts';
+import type { Detector, DetectorIdentity } from '../../perception/index.ts';
+import { agentSlot, mainSlot } from '../../protocol/index.ts';
 import type { SlotRecord } from '../agent-state.ts';
 import type { AgentStateStore } from '../agent-state-store.ts';
 import { Deployer } from '../deployment/deployer.ts';
@@ -12,6 +12,7 @@ import { DeploymentTurns } from '../deployment/turns.ts';
 import type { SafetyCheck } from '../deployment/update-gate.ts';
 import { NoModelDetector, noModelDigest } from '../no-model-detector.ts';
 import type { DetectorFactory, ModelCheck, ModelStore, PipelineHost } from '../ports.ts';
+import { AgentDeployer, type SoftwarePorts } from '../software/agent-deployer.ts';
 import type { TrustGate } from '../trust/ports.ts';
 
 export interface SlotSetPorts {
@@ -24,6 +25,8 @@ export interface SlotSetPorts {
   readonly safety?: SafetyCheck;
   /** Of the slot `main` alone: what is watched is what it sees. */
   readonly health?: WatchedHealth;
+  /** What renews the agent itself; absent where it was not installed as a package. */
+  readonly software?: SoftwarePorts;
   readonly pipeline: PipelineHost;
   readonly stateStore: AgentStateStore;
   readonly clock: Clock;
@@ -37,11 +40,11 @@ export interface SlotSetPorts {
   readonly onRemoved: (slot: string) => void;
 }
 
-/** One model of the device: what is remembered of it, and what brings the next one up. */
+/** One model of the device, or the agent: what is remembered of it, and what brings the next one up. */
 export interface DeviceSlot {
   readonly name: string;
   readonly memory: SlotMemory;
-  readonly deployer: Deployer;
+  readonly deployer: Pick<Deployer, keyof AgentDeployer & keyof Deployer>;
 }
 
 /**
@@ -64,11 +67,19 @@ export class SlotSet {
     for (const name of new Set([mainSlot, ...running.keys(), ...remembered]))
       this.#make(name, running.get(name) ?? new NoModelDetector());
     this.main = this.ensure(mainSlot);
+    if (ports.software?.updater.unavailable === undefined && ports.software !== undefined)
+      this.ensure(agentSlot);
   }
 
   /** `main` first. */
   [Symbol.iterator](): IterableIterator<DeviceSlot> {
     return this.#slots.values();
+  }
+
+  /** The release that this process is; undefined where nobody knows. */
+  get agent(): DetectorIdentity | undefined {
+    const deployer = this.#slots.get(agentSlot)?.deployer;
+    return deployer instanceof AgentDeployer ? deployer.identity : undefined;
   }
 
   get(name: string): DeviceSlot | undefined {
@@ -108,8 +119,10 @@ export class SlotSet {
   }
 
   #make(name: string, detector: Detector): DeviceSlot {
-    const { stateStore, factory, onStep, probationMs, health, ...ports } = this.#ports;
+    const { stateStore, factory, onStep, probationMs, health, software, ...ports } = this.#ports;
     const memory = new SlotMemory(stateStore, name);
+    if (name === agentSlot && software !== undefined)
+      return this.#add(name, memory, this.#agent(memory, software));
     const deployer = new Deployer(detector, probationMs, {
       ...ports,
       ...(health === undefined || name !== mainSlot ? {} : { health }),
@@ -120,6 +133,19 @@ export class SlotSet {
       onStep: (deployment) => onStep(name, deployment),
       cleanUp: (serving, before) => this.#cleanUp([serving, before]),
     });
+    return this.#add(name, memory, deployer);
+  }
+
+  #agent(memory: SlotMemory, software: SoftwarePorts): AgentDeployer {
+    const { onStep, ...ports } = this.#ports;
+    return new AgentDeployer({
+      ...{ ...ports, ...software, memory },
+      turns: this.#turns,
+      onStep: (deployment) => onStep(agentSlot, deployment),
+    });
+  }
+
+  #add(name: string, memory: SlotMemory, deployer: DeviceSlot['deployer']): DeviceSlot {
     const slot = { name, memory, deployer };
     this.#slots.set(name, slot);
     return slot;

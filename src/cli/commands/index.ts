@@ -12,6 +12,7 @@ import { imageCommand } from './image.ts';
 import { keysCommands } from './keys.ts';
 import { modelCommand } from './model.ts';
 import { nativeCommand } from './native.ts';
+import { releaseCommand } from './release.ts';
 import { runCommand } from './run.ts';
 import { selftestCommand } from './selftest.ts';
 import { serveCommand } from './serve.ts';
@@ -23,6 +24,7 @@ export const commandModules: readonly CommandModule[] = [
   serveCommand,
   camerasCommand,
   modelCommand,
+  releaseCommand,
   agentCommand,
   enrolCommand,
   controllerCommand,

@@ -109,7 +109,7 @@ export class DesiredStateService {
   /** What its policies mean now, with an order for every model that is another. */
   #ordered(caller: Caller, given: DesiredSettings, before: DesiredSettings): DesiredSettings {
     const { models, newOrder } = this.#ports;
-    if (given.slots?.[mainSlot] !== undefined) expectWhole(mainSlot, given.slots[mainSlot]);
+    for (const [slot, choice] of Object.entries(given.slots ?? {})) expectWhole(slot, choice);
     expectMayOverride(caller, given, before);
     expectSameShares(given, before);
     for (const model of modelsOf(given)) if (model.policy !== undefined) checkPolicy(model.policy);
@@ -131,7 +131,10 @@ export class DesiredStateService {
   }
 
   #expectModel(settings: DesiredSettings, unlisted: boolean): void {
-    if (!unlisted) for (const model of modelsOf(settings)) this.#ports.models.expectChoice(model);
+    for (const [slot, { model }] of Object.entries(settings.slots ?? {})) {
+      if (!unlisted) this.#ports.models.expectChoice(model);
+      this.#ports.models.expectFor(slot, model);
+    }
   }
 }
 

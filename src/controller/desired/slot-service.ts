@@ -7,7 +7,7 @@ import type {
   SlotOrder,
 } from '../../api/index.ts';
 import { defined, InputError, MissingError } from '../../base/index.ts';
-import { mainSlot, maxSlots } from '../../protocol/index.ts';
+import { agentSlot, mainSlot, maxSlots } from '../../protocol/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { Command, CommandExecutor } from '../audit/command-executor.ts';
 import type { Device } from '../fleet/device.ts';
@@ -40,7 +40,7 @@ export class SlotService {
     let model: ModelChoice | undefined;
     const [kind, id] = kindAndId(owner);
     const answer = await commands.execute(caller, `${kind}.slot`, id, { slot, ...given }, () => {
-      const chosen = { ...this.resolve(given), order };
+      const chosen = { ...this.resolve(given, slot), order };
       model = chosen;
       const edit = (before: DesiredSettings) => withSlot(before, slot, given, chosen);
       return this.#ports.settings.planOwner(owner, edit, { slot, order });
@@ -56,8 +56,8 @@ export class SlotService {
     );
   }
 
-  /** The bundle that an order means now. InputErrors `version-unknown`, `range-form`. */
-  resolve({ name, version, digest, policy, expiresAtMs }: SlotOrder): ModelChoice {
+  /** The bundle that an order for a slot means now. InputErrors `version-unknown`, `range-form`, `slot-release`. */
+  resolve({ name, version, digest, policy, expiresAtMs }: SlotOrder, slot: string): ModelChoice {
     if (policy !== undefined) checkPolicy(policy);
     const held = this.#ports.models.complete();
     // What is pinned as it is stays as it is.
@@ -78,6 +78,7 @@ export class SlotService {
         'Bring one with goshawk model push, or name another version.',
       );
     }
+    this.#ports.models.expectFor(slot, found);
     return {
       ...{ name, version: found.version, digest: found.digest },
       ...defined({ policy, expiresAtMs }),
@@ -143,8 +144,14 @@ export function withSlot(
   return { ...settings, slots };
 }
 
-/** InputError `slot-main`. */
+/** InputErrors `slot-main`, `slot-agent`. */
 export function expectWhole(slot: string, { role, cameras, sample, share }: Omit<SlotChoice, 'model'>): void {
+  if (slot === agentSlot && (role ?? cameras ?? sample ?? share) !== undefined)
+    throw new InputError(
+      'slot-agent',
+      'The slot agent is the agent itself: it gets no frames.',
+      'Leave out role, cameras and sample.',
+    );
   if (slot !== mainSlot || (role !== 'shadow' && (cameras ?? sample ?? share) === undefined)) return;
   throw new InputError(
     'slot-main',

@@ -8,17 +8,19 @@ import {
   RefusedError,
 } from '../../base/index.ts';
 import {
+  type AnyManifest,
   type ArtifactManifest,
   bundleFiles,
   bundleLayerOf,
   checkBundleArtifact,
   type DigestOf,
-  type Manifest,
+  isRelease,
   maxBundleManifestBytes,
-  parseManifest,
+  parseAnyManifest,
   repositoryOf,
   tagOf,
 } from '../../model/index.ts';
+import { agentSlot } from '../../protocol/index.ts';
 import { registryFull } from '../registry/failures.ts';
 import type { NamedPlace } from '../registry/manifests.ts';
 import type { FleetModels } from '../registry/oci-registry.ts';
@@ -37,7 +39,7 @@ export interface ModelRegistryPorts {
 }
 
 interface HeldBundle {
-  readonly manifest: Manifest;
+  readonly manifest: AnyManifest;
   /** Bytes of manifest.json. */
   readonly manifestSize: number;
   readonly uploadedMs: number;
@@ -113,7 +115,21 @@ export class ModelRegistry implements FleetModels {
 
   /** Class names of a bundle. */
   labelsOf(digest: string): readonly string[] | undefined {
-    return this.#bundles.get(digest)?.manifest.labels;
+    const manifest = this.#bundles.get(digest)?.manifest;
+    return manifest === undefined || isRelease(manifest) ? undefined : manifest.labels;
+  }
+
+  /** InputError `slot-release` for a model in the slot of the agent, and for a release of it in another one. */
+  expectFor(slot: string, { name, version, digest }: VersionedName): void {
+    const manifest = this.#bundles.get(digest)?.manifest;
+    if (manifest === undefined || isRelease(manifest) === (slot === agentSlot)) return;
+    throw new InputError(
+      'slot-release',
+      isRelease(manifest)
+        ? `${name} ${version} is a release of the agent, and the slot ${slot} is for a model.`
+        : `${name} ${version} is a model, and the slot ${slot} is for releases of the agent.`,
+      `Releases of the agent are ordered for the slot "${agentSlot}", models for any other.`,
+    );
   }
 
   /** Those that devices can be given. */
@@ -198,7 +214,7 @@ export class ModelRegistry implements FleetModels {
   async #read(
     bundle: string,
     size: number,
-  ): Promise<{ readonly manifest: Manifest; readonly manifestSize: number }> {
+  ): Promise<{ readonly manifest: AnyManifest; readonly manifestSize: number }> {
     if (size > maxBundleManifestBytes)
       throw new LimitError(
         'manifest-size',
@@ -213,7 +229,7 @@ export class ModelRegistry implements FleetModels {
         'Push the bundle again: goshawk model push.',
       );
     return {
-      manifest: parseManifest(decodeUtf8(json), 'manifest.json'),
+      manifest: parseAnyManifest(decodeUtf8(json), 'manifest.json'),
       manifestSize: json.byteLength,
     };
   }
@@ -223,7 +239,7 @@ export class ModelRegistry implements FleetModels {
 async function missingOf(
   repository: Repository,
   { blobs }: ManifestRecord,
-  manifest: Manifest,
+  manifest: AnyManifest,
   sizeOf: SizeOf,
 ): Promise<string[]> {
   const paths = new Map(bundleFiles(manifest).map(({ digest, path }) => [digest, path]));
@@ -236,7 +252,8 @@ async function missingOf(
 }
 
 function describe(digest: string, { manifest, uploadedMs, missing }: HeldBundle, devices: number): ModelInfo {
-  const { name, version, task, licence, labels, variants } = manifest;
+  const { name, version, task, licence } = manifest;
+  const { labels, variants } = isRelease(manifest) ? { labels: [], variants: [] } : manifest;
   return {
     ...{ name, version, digest, task, licence, labels },
     variants: variants.map(({ kind, file, accuracy }) => ({

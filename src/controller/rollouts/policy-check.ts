@@ -1,6 +1,6 @@
 import type { RolloutPolicy } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
-import { mainSlot } from '../../protocol/index.ts';
+import { agentSlot, mainSlot } from '../../protocol/index.ts';
 import { isEmptySelector } from '../fleet/selector.ts';
 import { lookMinutes } from './looks.ts';
 import { checkWindow } from './windows.ts';
@@ -56,6 +56,8 @@ export function checkRolloutPolicy(policy: RolloutPolicy): void {
 function checkExperiment({ experiment, waves, growth, slot, gate }: RolloutPolicy): void {
   if (experiment === undefined) return;
   const { by, percent, labels } = experiment;
+  if (slot === agentSlot)
+    throw refused('An experiment compares models, and the slot agent has none.', 'Leave out the experiment.');
   if ((waves ?? growth) !== undefined)
     throw refused('An experiment has waves of its own: B, then everybody.', 'Leave out waves and growth.');
   if ((percent === undefined) === (labels === undefined))

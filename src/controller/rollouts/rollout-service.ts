@@ -276,7 +276,7 @@ export class RolloutService {
     checkRolloutPolicy(policy);
     const slot = armSlot(policy) ?? policy.slot ?? mainSlot;
     const own = new Set(slotsOf(policy));
-    const { policy: _, expiresAtMs: __, ...model } = slots.resolve(policy.model);
+    const { policy: _, expiresAtMs: __, ...model } = slots.resolve(policy.model, slot);
     const facts = factsOfFleet(this.#ports, slot);
     const waves = planWaves(policy, [...facts.values()], name);
     this.#expectDevices(policy, waves, facts);

@@ -1,4 +1,4 @@
-import { mainSlot, metricNames } from '../../api/index.ts';
+import { agentSlot, mainSlot, metricNames } from '../../api/index.ts';
 import type { DeviceDetail, LatestMetric, ReportedSlot, VersionPolicy } from '../api/types.ts';
 
 /** One slot as the page shows it: what is wanted beside what is so. */
@@ -29,7 +29,7 @@ export function slotRows({ desired, reported }: DeviceDetail): SlotRow[] {
       policy: policyWords(model?.policy),
       loaded: loaded && `${loaded.name} ${loaded.version}`,
       reported: there[slot],
-      leaving: slot !== mainSlot && model === undefined,
+      leaving: slot !== mainSlot && slot !== agentSlot && model === undefined,
     };
   });
 }

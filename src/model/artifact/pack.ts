@@ -1,6 +1,7 @@
 import { encodeUtf8 } from '../../base/index.ts';
-import type { BundleFile, Manifest } from '../manifest.ts';
+import type { BundleFile } from '../manifest.ts';
 import { bundleFiles } from '../parse.ts';
+import { type AnyManifest, isRelease } from '../release.ts';
 import type { Descriptor, ImageManifest } from './descriptor.ts';
 import {
   bundleManifestType,
@@ -44,7 +45,7 @@ export type DigestOf = (bytes: Uint8Array) => string;
  */
 export function packBundle(
   json: Uint8Array,
-  manifest: Manifest,
+  manifest: AnyManifest,
   digestOf: DigestOf,
   sealed?: SealedLayers,
 ): PackedBundle {
@@ -54,7 +55,7 @@ export function packBundle(
     size: json.byteLength,
     annotations: { [filepathAnnotation]: 'manifest.json' },
   };
-  const weights = new Set(manifest.variants.map(({ file }) => file.path));
+  const weights = new Set(isRelease(manifest) ? [] : manifest.variants.map(({ file }) => file.path));
   const layers = [
     first,
     ...(sealed === undefined ? [] : [envelopeLayer(sealed)]),
@@ -101,8 +102,9 @@ function layerOf({ path, digest, size }: BundleFile, isWeight: boolean): Descrip
 }
 
 /** The fields of ModelPack's config that a bundle has an answer to. */
-function configOf({ name, version, licence, variants, provenance }: Manifest, layers: readonly Descriptor[]) {
-  const kinds = variants.map(({ kind }) => kind);
+function configOf(manifest: AnyManifest, layers: readonly Descriptor[]) {
+  const { name, version, licence, provenance } = manifest;
+  const kinds = isRelease(manifest) ? [] : manifest.variants.map(({ kind }) => kind);
   return {
     descriptor: {
       ...(isTime(provenance.createdAt) ? { createdAt: provenance.createdAt } : {}),
@@ -111,11 +113,13 @@ function configOf({ name, version, licence, variants, provenance }: Manifest, la
       licenses: [licence],
     },
     modelfs: { type: 'layers', diffIds: layers.map(({ digest }) => digest) },
-    config: {
-      format: 'onnx',
-      precision: kinds.length === 1 ? kinds[0] : 'mixed',
-      capabilities: { inputTypes: ['image'], outputTypes: ['other'] },
-    },
+    config: isRelease(manifest)
+      ? { format: 'deb' }
+      : {
+          format: 'onnx',
+          precision: kinds.length === 1 ? kinds[0] : 'mixed',
+          capabilities: { inputTypes: ['image'], outputTypes: ['other'] },
+        },
   };
 }
 

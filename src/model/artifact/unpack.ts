@@ -1,6 +1,6 @@
 import { InputError } from '../../base/index.ts';
-import type { Manifest } from '../manifest.ts';
 import { bundleFiles } from '../parse.ts';
+import type { AnyManifest } from '../release.ts';
 import type { Descriptor, ImageManifest } from './descriptor.ts';
 import { bundleManifestType, envelopeType, filepathAnnotation, sealedType } from './media-types.ts';
 
@@ -21,7 +21,7 @@ export function envelopeLayerOf({ layers }: ImageManifest): Descriptor | undefin
  * The artifact has every file of the bundle, or has it encrypted, and says of none of them something else than manifest.json does. InputError
  * `artifact-bundle`. Layers that the bundle does not name may be there; nothing reads them.
  */
-export function checkBundleArtifact({ layers }: ImageManifest, manifest: Manifest): void {
+export function checkBundleArtifact({ layers }: ImageManifest, manifest: AnyManifest): void {
   if (layers.filter(({ mediaType }) => mediaType === bundleManifestType).length !== 1)
     throw wrong('it has not one manifest.json');
   const byPath = new Map<string, Descriptor>();

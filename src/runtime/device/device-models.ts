@@ -1,6 +1,7 @@
 import {
   type DamagedBundle,
   FilesystemModelStore,
+  type ReadBundle,
   readBundle,
   type StoredFile,
 } from '../../adapters/filesystem/index.ts';
@@ -14,7 +15,7 @@ import {
   RefusedError,
   silentLog,
 } from '../../base/index.ts';
-import type { Bundle } from '../../model/index.ts';
+import type { AnyManifest, Bundle, Manifest } from '../../model/index.ts';
 import type { DesiredModel } from '../../protocol/index.ts';
 import { BundleFetch } from './fetch/bundle-fetch.ts';
 import type { BundleSource } from './fetch/bundle-source.ts';
@@ -48,20 +49,27 @@ type Pause = <T>(wait: () => Promise<T>) => Promise<T>;
 const atOnce: Pause = (wait) => wait();
 
 /** The agent's model store: bundles on the disk, new ones from a registry or a peer. */
-export class DeviceModels implements ModelStore {
-  readonly #store: FilesystemModelStore;
+export class DeviceModels<M extends AnyManifest = Manifest> implements ModelStore<M> {
+  readonly #store: FilesystemModelStore<M>;
+  readonly #read: ReadBundle<M>;
   readonly #ports: DeviceModelsPorts;
   /** Bundles that came with the device and that the disk did not take, where they lie. */
-  readonly #elsewhere = new Map<string, Bundle>();
+  readonly #elsewhere = new Map<string, Bundle<M>>();
   /** By digest, the newest last. */
   readonly #fetches = new Map<string, BundleFetch>();
 
-  constructor(folder: string, ports: DeviceModelsPorts) {
-    this.#store = new FilesystemModelStore(folder, ports.onDamage);
+  /** `read`: of releases of the agent that of any bundle. */
+  constructor(
+    folder: string,
+    ports: DeviceModelsPorts,
+    read: ReadBundle<M> = readBundle as ReadBundle<AnyManifest> as ReadBundle<M>,
+  ) {
+    this.#read = read;
+    this.#store = new FilesystemModelStore(folder, ports.onDamage, read);
     this.#ports = ports;
   }
 
-  async find(digest: string): Promise<Bundle | undefined> {
+  async find(digest: string): Promise<Bundle<M> | undefined> {
     return (await this.#store.getIntact(digest)) ?? this.#elsewhere.get(digest);
   }
 
@@ -71,11 +79,11 @@ export class DeviceModels implements ModelStore {
   }
 
   /** Takes over a bundle that came with the device; where the disk does not take it, it is used where it lies. */
-  async importFolder(folder: string, onRefusal: (reason: string) => void): Promise<Bundle> {
+  async importFolder(folder: string, onRefusal: (reason: string) => void): Promise<Bundle<M>> {
     try {
       return await this.#store.importFolder(folder);
     } catch (error) {
-      const bundle = await readBundle(folder, 'digests');
+      const bundle = await this.#read(folder, 'digests');
       this.#elsewhere.set(bundle.digest, bundle);
       onRefusal(describeError(error));
       return bundle;
@@ -142,7 +150,7 @@ export class DeviceModels implements ModelStore {
     await this.#fetches.get(digest)?.unpack({ have: await this.files(), unpack }, progress, signal);
   }
 
-  async verify(digest: string): Promise<Bundle> {
+  async verify(digest: string): Promise<Bundle<M>> {
     this.#fetches.delete(digest);
     const there = await this.find(digest);
     if (there !== undefined) return there;
@@ -154,11 +162,11 @@ export class DeviceModels implements ModelStore {
     }
   }
 
-  async decrypt(bundle: Bundle, progress: Progress, signal: AbortSignal): Promise<void> {
+  async decrypt(bundle: Bundle<M>, progress: Progress, signal: AbortSignal): Promise<void> {
     try {
       const { sealed } = this.#ports;
       if (sealed === undefined) throw sealedHere(bundle);
-      await sealed.check(bundle, progress, signal);
+      await sealed.check(bundle as Bundle<Manifest>, progress, signal);
     } catch (error) {
       if (!signal.aborted && (error instanceof InputError || error instanceof RefusedError))
         // With another envelope the same bundle may open.
@@ -187,7 +195,7 @@ export class DeviceModels implements ModelStore {
   }
 }
 
-function sealedHere({ manifest }: Bundle): RefusedError {
+function sealedHere({ manifest }: Bundle<AnyManifest>): RefusedError {
   return new RefusedError(
     'sealed-no-key',
     `The model ${manifest.name} ${manifest.version} is encrypted, and nothing here opens it.`,

@@ -47,7 +47,7 @@ import { makeDataFolder } from './data-folder.ts';
 import type { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
-import { openFleetEngines, openModels, startGiving } from './fetch/open-models.ts';
+import { openFleetEngines, openModels, openReleases, startGiving } from './fetch/open-models.ts';
 import type { PeerGiving } from './fetch/peer-giving.ts';
 import { firstModel } from './first-model.ts';
 import { firstSlots } from './first-slots.ts';
@@ -75,6 +75,7 @@ import { sumMember } from './sums.ts';
 import { startTargets } from './targets.ts';
 import { DeviceTrust } from './trust.ts';
 import { admittedFirst, bundleName, deviceFacts, runningBundles } from './trust-facts.ts';
+import { agentUpdater } from './updater.ts';
 
 /** Settings of a device whose name is known. */
 export type NamedSettings = AgentSettings & { readonly device: string };
@@ -165,7 +166,9 @@ export class DeviceRuntime {
     const membership = await openMembership(settings, { clock, log, reportEvent, adopt });
     this.#membership = membership;
     const sealed = openSealedModels(() => membership.key, { log, reportEvent });
-    const models = openModels(settings, { membership, token, clock, log, reportEvent, sealed });
+    const fetching = { membership, token, clock, log, reportEvent, sealed };
+    const models = openModels(settings, fetching);
+    const updater = agentUpdater(settings.dataDir, clock);
     const fleetEngines = openFleetEngines(settings, { membership, clock, log });
     const crashes = noteCrashes(settings.dataDir, clock.wallMs(), log);
     for (const crash of crashes) reportEvent(engineCrashEvent(crash));
@@ -244,6 +247,7 @@ export class DeviceRuntime {
         machine,
         deployment: {
           ...{ models, check, trust, ...defined({ safety }) },
+          software: { updater, releases: openReleases(settings, fetching) },
           factory: (slot) => engines.of(slot),
           onSlotRemoved: (slot) => void engines.remove(slot),
         },

@@ -160,6 +160,15 @@ export class DeviceTrust implements TrustGate {
     });
   }
 
+  /** Each root on the way: who begins with an older one on this machine follows them as this agent did. */
+  async #keepRoot(path: string, file: string, bytes: Uint8Array | undefined): Promise<void> {
+    if (path !== 'image' || bytes === undefined || !/^\d+\.root\.json$/.test(file)) return;
+    const kept = new MetadataFolder(join(this.#folder, path));
+    await kept.write(file.replace(/\.json$/, ''), bytes).catch((error: unknown) => {
+      this.#ports.log.debug('A root is not kept', { error });
+    });
+  }
+
   /** From the controller that the settings name, or that let the device in: never from where an order says. */
   #source(path: string): MetadataSource {
     const { controller, token, identity } = this.#ports;
@@ -173,7 +182,9 @@ export class DeviceTrust implements TrustGate {
             'Give the address of the controller: trust.url in the settings of the agent.',
           );
         const source = new HttpMetadataSource(`${base.replace(/\/+$/, '')}/tuf/${path}`, { token, identity });
-        return source.fetch(file, maxBytes, signal);
+        const bytes = await source.fetch(file, maxBytes, signal);
+        await this.#keepRoot(path, file, bytes);
+        return bytes;
       },
     };
   }

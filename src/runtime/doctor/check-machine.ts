@@ -17,6 +17,7 @@ import {
 import { checkSecretMemory } from './secret-memory.ts';
 import { checkSocketBuffers } from './socket-buffers.ts';
 import { checkTrust } from './trust/read.ts';
+import { checkUpdates } from './updates.ts';
 
 /** In the order in which they are shown. */
 const checks: readonly (() => Promise<Check | readonly Check[]>)[] = [
@@ -35,6 +36,7 @@ const checks: readonly (() => Promise<Check | readonly Check[]>)[] = [
   checkMosquitto,
   checkRos,
   checkSocketBuffers,
+  checkUpdates,
 ];
 
 /** Without these nothing runs. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type WrittenBlob, writeLayout } from '../../adapters/oci/index.ts';
-import { type Descriptor, type Manifest, type NamedBytes, tagOf } from '../../model/index.ts';
+import { type AnyManifest, type Descriptor, type NamedBytes, tagOf } from '../../model/index.ts';
 import type { WorkPorts } from '../ports.ts';
 import { expectNothingAt } from './nothing-at.ts';
 import { packFolder } from './packed-folder.ts';
@@ -71,7 +71,7 @@ async function exportPulled(
 
 async function written(
   file: string,
-  { name, version }: Manifest,
+  { name, version }: AnyManifest,
   manifest: NamedBytes,
   blobs: readonly WrittenBlob[],
 ): Promise<ExportedModel> {

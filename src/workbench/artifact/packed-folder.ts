@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, envelopeName, readBundle, readEnvelope } from '../../adapters/filesystem/index.ts';
+import { digestOf, envelopeName, readAnyBundle, readEnvelope } from '../../adapters/filesystem/index.ts';
 import {
+  type AnyManifest,
   type Bundle,
   type Descriptor,
   filepathAnnotation,
@@ -18,14 +19,14 @@ export interface BundleBlob {
 }
 
 export interface PackedFolder {
-  readonly bundle: Bundle;
+  readonly bundle: Bundle<AnyManifest>;
   readonly packed: PackedBundle;
   /** Everything but the manifest. */
   readonly blobs: readonly BundleBlob[];
 }
 
 /** Of a bundle whose networks are encrypted; undefined where they are not. */
-async function sealedLayers({ location }: Bundle): Promise<SealedLayers | undefined> {
+async function sealedLayers({ location }: Bundle<AnyManifest>): Promise<SealedLayers | undefined> {
   const envelope = await readEnvelope(location);
   if (envelope === undefined) return undefined;
   const text = await readFile(join(location, envelopeName));
@@ -37,7 +38,7 @@ async function sealedLayers({ location }: Bundle): Promise<SealedLayers | undefi
 
 /** Verifies every byte of a bundle's folder, and says what it is as an artifact. */
 export async function packFolder(folder: string): Promise<PackedFolder> {
-  const bundle = await readBundle(folder, 'digests');
+  const bundle = await readAnyBundle(folder, 'digests');
   const json = new Uint8Array(await readFile(join(bundle.location, 'manifest.json')));
   const packed = packBundle(json, bundle.manifest, digestOf, await sealedLayers(bundle));
   const { descriptor, bytes } = packed.config;

@@ -1,8 +1,15 @@
 import { resolve } from 'node:path';
-import { digestOf, envelopeName, filesOnDisk, StagedBundle } from '../../adapters/filesystem/index.ts';
+import {
+  digestOf,
+  envelopeName,
+  filesOnDisk,
+  readAnyBundle,
+  StagedBundle,
+} from '../../adapters/filesystem/index.ts';
 import type { RegistryClient } from '../../adapters/oci/index.ts';
 import { decodeUtf8, InputError, LimitError } from '../../base/index.ts';
 import {
+  type AnyManifest,
   type ArtifactManifest,
   type Bundle,
   bundleLayerOf,
@@ -10,9 +17,8 @@ import {
   type Descriptor,
   envelopeLayerOf,
   type ImageManifest,
-  type Manifest,
   maxBundleManifestBytes,
-  parseManifest,
+  parseAnyManifest,
   type Reference,
   readArtifact,
 } from '../../model/index.ts';
@@ -26,7 +32,7 @@ import type { WorkPorts } from '../ports.ts';
 import { expectNothingAt } from './nothing-at.ts';
 import { describeReference, type RegistryOptions, targetOf } from './target.ts';
 
-export interface PulledModel extends Bundle {
+export interface PulledModel extends Bundle<AnyManifest> {
   readonly reference: string;
 }
 
@@ -52,7 +58,7 @@ export interface FoundBundle {
   readonly artifactDigest: string;
   readonly image: ImageManifest;
   readonly json: Uint8Array;
-  readonly manifest: Manifest;
+  readonly manifest: AnyManifest;
   /** Where its networks are encrypted: for whom, and the bytes that say so. */
   readonly sealed: { readonly bytes: Uint8Array; readonly envelope: SealedEnvelope } | undefined;
 }
@@ -81,7 +87,7 @@ export async function readFoundBundle(
       'Push one with goshawk model push; a foreign network becomes one with goshawk model import.',
     );
   const json = await readBlob(layer);
-  const manifest = parseManifest(decodeUtf8(json), 'manifest.json');
+  const manifest = parseAnyManifest(decodeUtf8(json), 'manifest.json');
   checkBundleArtifact(read.image, manifest);
   const sealed = await sealedBy(read.image, digestOf(json), readBlob);
   return { artifact, artifactDigest, image: read.image, json, manifest, sealed };
@@ -125,10 +131,16 @@ export async function writeStaged(
     path: string,
     onBytes: (bytes: number) => void,
   ) => Promise<void>,
-): Promise<Bundle> {
+): Promise<Bundle<AnyManifest>> {
   const target = resolve(out);
   const files = filesOnDisk({ manifest }, sealed?.envelope);
-  const staged = new StagedBundle(digestOf(json), `${target}.pulling`, target, async () => undefined);
+  const staged = new StagedBundle(
+    digestOf(json),
+    `${target}.pulling`,
+    target,
+    async () => undefined,
+    readAnyBundle,
+  );
   const progress = await startProgress(
     'pulling',
     files.reduce((sum, { size }) => sum + size, 0),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readBundle } from '../../adapters/filesystem/index.ts';
+import { readAnyBundle } from '../../adapters/filesystem/index.ts';
 import { defined, InputError } from '../../base/index.ts';
 import { type Fields, parseRelease, targetPath } from '../../trust/index.ts';
 import type { KeyAccess } from './key-files.ts';
@@ -24,7 +24,7 @@ export interface SignModel {
 /** Adds a bundle to what the owner has signed. InputError `release-lower` for a release below the newest of that name. */
 export async function signModel(options: SignModel): Promise<RepositoryView & { readonly path: string }> {
   const { bundle: folder, repository, days, key } = options;
-  const { manifest, digest } = await readBundle(folder, 'digests');
+  const { manifest, digest } = await readAnyBundle(folder, 'digests');
   const bytes = await readFile(join(folder, 'manifest.json'));
   const path = targetPath(manifest);
   const hashes = {

@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readBundle } from '../../adapters/filesystem/index.ts';
+import { readAnyBundle } from '../../adapters/filesystem/index.ts';
 import { packer } from '../../adapters/zstd/index.ts';
 import { CancelledError } from '../../base/index.ts';
 import {
+  type AnyManifest,
   type Bundle,
   type BundleFile,
   bundleFiles,
@@ -42,9 +43,9 @@ export async function makeForms(options: MakeFormsOptions): Promise<readonly Mad
   if (zstd === undefined) return undefined;
   const { out, signal } = options;
   await mkdir(out, { recursive: true });
-  const bundle = await readBundle(options.bundle, 'digests');
+  const bundle = await readAnyBundle(options.bundle, 'digests');
   if (bundle.sealed !== undefined) return [];
-  const known = (await Promise.all(options.bases.map((folder) => readBundle(folder)))).flatMap(basesOf);
+  const known = (await Promise.all(options.bases.map((folder) => readAnyBundle(folder)))).flatMap(basesOf);
   const made: MadeForm[] = [];
   const worthwhile = bundleFiles(bundle.manifest).filter(fits);
   for (const [index, file] of worthwhile.entries()) {
@@ -77,7 +78,7 @@ function fits({ size }: BundleFile): boolean {
 }
 
 function basesOf(
-  bundle: Bundle,
+  bundle: Bundle<AnyManifest>,
 ): { readonly path: string; readonly digest: string; readonly size: number }[] {
   if (bundle.sealed !== undefined) return [];
   return bundleFiles(bundle.manifest)

@@ -5,10 +5,10 @@ import type { unpackFile } from '../../../adapters/zstd/index.ts';
 import type { Progress } from '../../../agent/index.ts';
 import { defined, describeError, InputError, type Log, MissingError } from '../../../base/index.ts';
 import {
+  type AnyManifest,
   type BundleFile,
   bundleFiles,
-  type Manifest,
-  parseManifest,
+  parseAnyManifest,
   type TransferForm,
   waysToFetch,
 } from '../../../model/index.ts';
@@ -69,11 +69,11 @@ export interface BundleFetchPorts {
  */
 export class BundleFetch {
   readonly #model: DesiredModel;
-  readonly #staging: StagedBundle;
+  readonly #staging: StagedBundle<AnyManifest>;
   readonly #useless = new Set<string>();
   #packed: Packed[] = [];
 
-  constructor(model: DesiredModel, staging: StagedBundle) {
+  constructor(model: DesiredModel, staging: StagedBundle<AnyManifest>) {
     this.#model = model;
     this.#staging = staging;
   }
@@ -86,7 +86,7 @@ export class BundleFetch {
   async download(ports: BundleFetchPorts, progress: Progress, signal: AbortSignal): Promise<void> {
     const { source, log } = ports;
     const text = await this.#manifest(ports, signal);
-    const manifest = parseManifest(text, `${source.where}, ${this.#model.name}`);
+    const manifest = parseAnyManifest(text, `${source.where}, ${this.#model.name}`);
     const envelope = await this.#envelope(ports, manifest, signal);
     const files = filesOnDisk({ manifest }, envelope);
     const total = files.reduce((sum, file) => sum + file.size, 0);
@@ -161,7 +161,7 @@ export class BundleFetch {
   /** Where the bundle is encrypted, for whom; the envelope lies beside the manifest then. */
   async #envelope(
     { source, key }: BundleFetchPorts,
-    manifest: Manifest,
+    manifest: AnyManifest,
     signal: AbortSignal,
   ): Promise<SealedEnvelope | undefined> {
     const envelope = await source.envelope(this.#model, signal);
@@ -181,7 +181,7 @@ export class BundleFetch {
   async #staged(digest: string): Promise<string | undefined> {
     const text = await this.#staging.read('manifest.json');
     if (text === undefined) return undefined;
-    const file = bundleFiles(parseManifest(new TextDecoder().decode(text), 'manifest.json')).find(
+    const file = bundleFiles(parseAnyManifest(new TextDecoder().decode(text), 'manifest.json')).find(
       (one) => one.digest === digest,
     );
     return file === undefined ? undefined : this.#staging.pathOf(file.path);

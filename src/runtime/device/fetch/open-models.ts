@@ -1,11 +1,13 @@
 import { join } from 'node:path';
+import { type DamagedBundle, readAnyBundle } from '../../../adapters/filesystem/index.ts';
 import { RegistryClient } from '../../../adapters/oci/index.ts';
 import { type AgentEvent, damagedModelEvent } from '../../../agent/index.ts';
 import type { Clock, Log } from '../../../base/index.ts';
+import type { AnyManifest } from '../../../model/index.ts';
 import { DiskReserve } from '../../../platform/index.ts';
 import type { AgentSettings } from '../../settings/agent.ts';
 import type { ArtifactSettings } from '../../settings/artifacts.ts';
-import { DeviceModels } from '../device-models.ts';
+import { DeviceModels, type DeviceModelsPorts } from '../device-models.ts';
 import type { DeviceMembership } from '../membership.ts';
 import type { SealedModels } from '../sealed-models.ts';
 import { LateRegistryEngines, PeerEngineSource } from './engine-sources.ts';
@@ -27,28 +29,45 @@ export interface OpenModelsPorts {
 /** The models of a device, as its settings want them fetched. */
 export function openModels(
   settings: AgentSettings & { readonly device: string },
-  { membership, token, clock, log, reportEvent, sealed }: OpenModelsPorts,
+  ports: OpenModelsPorts,
 ): DeviceModels {
+  return new DeviceModels(...waysTo('models', settings, ports));
+}
+
+/** Releases of the agent, fetched as models are. */
+export function openReleases(
+  settings: AgentSettings & { readonly device: string },
+  ports: OpenModelsPorts,
+): DeviceModels<AnyManifest> {
+  return new DeviceModels<AnyManifest>(...waysTo('releases', settings, ports), readAnyBundle);
+}
+
+function waysTo(
+  kind: 'models' | 'releases',
+  settings: AgentSettings & { readonly device: string },
+  { membership, token, clock, log, reportEvent, sealed }: OpenModelsPorts,
+): [folder: string, DeviceModelsPorts] {
   const { artifacts, dataDir, device } = settings;
   const identity = membership.downloads;
   const peers = peerClients(artifacts, identity);
-  const folder = join(dataDir, 'models');
+  const folder = join(dataDir, kind);
   const reserve = new DiskReserve(folder, {
     code: 'models-disk-full',
     keptFor: 'what the device tells',
     remedy: 'Make room on that disk, or order a smaller model.',
   });
-  return new DeviceModels(folder, {
-    room: (bytes) => reserve.expectRoom(bytes),
+  const ways = {
+    room: (bytes: number) => reserve.expectRoom(bytes),
     source: latestRegistry(() => artifacts.registry ?? membership.server, {
       prefix: artifacts.repositoryPrefix,
       ...{ token, identity },
     }),
     ...fetchTimes(artifacts, { device, clock, log }),
     ...(peers.length === 0 ? {} : { peers: new Peers(peers, { log, nowMs: () => clock.monotonicMs() }) }),
-    onDamage: (damaged) => void reportEvent(damagedModelEvent(damaged)),
+    onDamage: (damaged: DamagedBundle) => void reportEvent(damagedModelEvent(damaged)),
     ...{ log, sealed },
-  });
+  };
+  return [folder, ways];
 }
 
 function peerClients(

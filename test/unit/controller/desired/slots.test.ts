@@ -229,4 +229,50 @@ describe('Slots that the fleet sets', () => {
     });
     await expect(twice).rejects.toMatchObject({ code: 'slot-main' });
   });
+
+  test('keep models and releases of the agent apart', async () => {
+    const deb = 'a package';
+    const file = { path: 'agent.deb', digest: digestOf(deb), size: deb.length };
+    const release = Buffer.from(
+      formatManifest({
+        ...{
+          schema: 1,
+          name: 'goshawk-agent-amd64',
+          version: '0.2.0',
+          task: 'release',
+          licence: 'Apache-2.0',
+        },
+        package: { name: 'goshawk-agent', architecture: 'amd64', file },
+        provenance: {
+          sourceDigest: file.digest,
+          createdBy: 'goshawk 0.2.0',
+          createdAt: '2026-11-30T00:00:00Z',
+        },
+      }),
+    );
+    const digest = await pushBundle(fleet.controller, admin, release, { [file.path]: Buffer.from(deb) });
+    await push('1.0.0');
+    await settle();
+    const order: SlotOrder = { name: 'goshawk-agent-amd64', version: '0.2.0' };
+    await expect(set('plate', order)).rejects.toMatchObject({ code: 'slot-release' });
+    await expect(set('agent', { name: 'tiny' })).rejects.toMatchObject({ code: 'slot-release' });
+    await expect(set('agent', { ...order, cameras: ['front'] })).rejects.toMatchObject({
+      code: 'slot-agent',
+    });
+    expect(desired()).toBeUndefined();
+    await set('agent', order);
+    expect(desired()?.slots).toMatchObject({ agent: { model: { ...order, digest } } });
+    expect(fleet.controller.models.list().models.find(({ name }) => name === order.name)).toMatchObject({
+      ...{ task: 'release', labels: [], variants: [], complete: true, sizeBytes: deb.length },
+    });
+    const rollout = {
+      name: 'agent-2',
+      policy: { model: order, slot: 'agent', target: { all: true as const } },
+    };
+    const { waves } = await fleet.controller.rollouts.preview(rollout);
+    expect(waves.flatMap(({ devices }) => devices)).toEqual(['d1', 'd2']);
+    await expect(
+      fleet.controller.rollouts.preview({ ...rollout, policy: { ...rollout.policy, slot: 'main' } }),
+    ).rejects.toMatchObject({ code: 'slot-release' });
+  });
 });

@@ -1,0 +1,60 @@
+/** A camera of a version on trial, since it started. */
+export interface ProvenCamera {
+  readonly camera: string;
+  readonly processed: number;
+  readonly failed: number;
+  /** What it misses of its target, in words. */
+  readonly missed?: string;
+}
+
+export interface ProofFacts {
+  /** The fleet can be reached. */
+  readonly online: boolean;
+  readonly cameras: readonly ProvenCamera[];
+  readonly elapsedMs: number;
+  /** It is watched for so long at least. */
+  readonly leastMs: number;
+  /** It has to show that it works by then. */
+  readonly mostMs: number;
+}
+
+export type Proof = { readonly kind: 'goes-on' | 'works' } | { readonly kind: 'wrong'; readonly why: string };
+
+/** Fewer frames show nothing. */
+const fewestFrames = 20;
+/** More than this share of the frames may not fail. */
+const mostFailures = 0.05;
+
+/** Whether a new version of the agent works: it reaches its fleet, and each camera that worked before works again. */
+export function proofOf(worked: readonly string[], facts: ProofFacts): Proof {
+  const { elapsedMs, leastMs, mostMs } = facts;
+  const missing = whatIsMissing(worked, facts);
+  if (missing === undefined) return { kind: elapsedMs < leastMs ? 'goes-on' : 'works' };
+  if (elapsedMs < mostMs) return { kind: 'goes-on' };
+  return { kind: 'wrong', why: `${missing} It had ${Math.round(elapsedMs / 1000)} s to show that it works.` };
+}
+
+function whatIsMissing(worked: readonly string[], { online, cameras }: ProofFacts): string | undefined {
+  if (!online) return 'It does not reach its fleet.';
+  for (const camera of worked) {
+    const one = cameras.find((other) => other.camera === camera);
+    if (one === undefined) return `It has no camera ${camera} any more.`;
+    const { processed, failed, missed } = one;
+    if (processed + failed < fewestFrames)
+      return `Of camera ${camera} it processed ${processed} frames; ${fewestFrames} are needed.`;
+    if (failed > mostFailures * (processed + failed))
+      return `Of camera ${camera} ${failed} of ${processed + failed} frames failed.`;
+    if (missed !== undefined) return `Camera ${camera} misses its target: ${missed}.`;
+  }
+  return undefined;
+}
+
+/** Cameras that work now: what a new version has to show as well. */
+export function workingCameras(before: readonly ProvenCamera[], now: readonly ProvenCamera[]): string[] {
+  return now
+    .filter(({ camera, processed, missed }) => {
+      const was = before.find((other) => other.camera === camera)?.processed ?? 0;
+      return missed === undefined && processed > was;
+    })
+    .map(({ camera }) => camera);
+}
