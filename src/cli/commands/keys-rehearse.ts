@@ -44,8 +44,8 @@ export function rehearseCommand(keys: Command): void {
       const failed = done.filter(({ worked }) => !worked);
       output.line(
         failed.length === 0
-          ? `All ${done.length} recoveries worked.`
-          : `${failed.length} of ${done.length} recoveries did not work: ${failed.map(({ name }) => name).join(', ')}`,
+          ? `${done.length} of ${done.length} worked.`
+          : `${failed.length} of ${done.length} did not work: ${failed.map(({ name }) => name).join(', ')}`,
       );
       return failed.length === 0 ? 0 : 1;
     },
