@@ -43,9 +43,12 @@ describe('A secret', () => {
     expect(await readSecret(file(content))).toBe(secret);
   });
 
-  it.each(['', '\n', '\r\n'])('of nothing (%j) is refused: nobody would know why the other side says no', async (content) => {
-    await expect(readSecret(file(content))).rejects.toMatchObject({ code: 'secret-empty' });
-  });
+  it.each(['', '\n', '\r\n'])(
+    'of nothing (%j) is refused: nobody would know why the other side says no',
+    async (content) => {
+      await expect(readSecret(file(content))).rejects.toMatchObject({ code: 'secret-empty' });
+    },
+  );
 
   it('that is not there is asked for, with who may read it', async () => {
     await expect(readSecret('/nowhere/password')).rejects.toMatchObject({
