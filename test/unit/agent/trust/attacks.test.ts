@@ -69,7 +69,7 @@ function serve(world: TrustWorld, prefix: string, files: ReadonlyMap<string, Uin
 }
 
 /** Above every version that the controller gives by its clock. */
-const far = 4_000_000_000;
+const far = 4_000_000_000_000_000;
 const evil = bundleOf('6.6.6', 'evil');
 const evilTargets = { 'street/6.6.6': targetOf('evil') };
 const directorName = 'director/cam-1';
