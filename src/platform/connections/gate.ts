@@ -37,8 +37,11 @@ export class ConnectionGate {
     server.removeAllListeners('connection');
     server.on('connection', (socket: Socket) => this.#arrived(socket));
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-      this.setBusy(request.socket, true);
-      response.once('close', () => this.setBusy(request.socket, false));
+      // By the end the request may have no socket any more.
+      const socket = this.#sockets.get(keyOf(request.socket));
+      if (socket === undefined) return;
+      this.#open.setBusy(socket, true);
+      response.once('close', () => this.#open.setBusy(socket, false));
     });
     server.prependListener('upgrade', (request: IncomingMessage) => this.setBusy(request.socket, true));
   }

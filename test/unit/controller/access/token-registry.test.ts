@@ -74,7 +74,7 @@ describe('The tokens', () => {
       }
     });
     expect(new Set(said).size).toBe(1);
-    expect(said[0]).toMatch(/^token-refused The token is not valid\. Send/);
+    expect(said[0]).toMatch(/^token-refused The token is not valid\. Use a token/);
     expect(() => tokens.authenticate(undefined)).toThrow(/carries no token/);
   });
 
