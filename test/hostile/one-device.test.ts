@@ -78,7 +78,7 @@ const kinds = async (controller: FleetController, device: string) =>
 const retain = (topic: string, payload: Uint8Array) =>
   devices.publish({ topic, payload, qos: 1, retain: true });
 const born = (id: string, groups: string[] = []) =>
-  retain(topics.state(id), encodePayload('state', { ...birth, groups }));
+  retain(topics.state(id), encodePayload('state', { ...birth, groups, cameras: ['a', 'b', 'c', 'd'] }));
 const report = (id: string, generation: number) =>
   retain(
     topics.reported(id),

@@ -20,6 +20,8 @@ describe('A target that needs a second person', () => {
   beforeEach(async () => {
     fleet = await RolloutFleet.open(['d1', 'd2', 'd3']);
     digest = await fleet.push('2.0.0');
+    // A camera may be called as that what an order leaves out.
+    await fleet.join('d1', [], ['front', 'order']);
     await controller().labels.setLabels(admin, 'd1', { site: 'clinic' });
     await controller().groups.setMembers(admin, 'night', ['d2']);
     await controller().approvals.setRules(admin, { rules });
