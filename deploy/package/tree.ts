@@ -65,7 +65,7 @@ export function filledIn(text: string, definition: PackageDefinition, { version 
     ROOT: rootOf(definition),
     STATE: stateOf(definition),
     UNIT: unitOf(definition),
-    HELPERS: definition.helpers.map((unit) => `'${unit}'`).join(' '),
+    HELPERS: definition.helpers.join(' '),
     PRIORITY: String(definition.priority),
     VERSION: version,
   };
