@@ -40,7 +40,7 @@ describe('An operator of bad will', () => {
       'more than a body may have': JSON.stringify({ pipelines: { a: { classes: classes(1000, 1200) } } }),
       'names that every object has': `{"pipelines":{"__proto__":{"enabled":false},"constructor":{}}}`,
       'a number beyond all numbers': '{"pipelines":{"a":{"scoreThreshold":1e999}}}',
-      'what is no text': '{"pipelines":{"a":{"classes":["\\ud800"]}}}',
+      'what is no text': '{"pipelines":{"*":{"classes":["\\ud800"]}}}',
       'what no schema has': '{"pipelines":{"a":{"whatever":1}},"more":2}',
       'an address of its own': JSON.stringify({
         slots: { main: { model: { ...model, url: 'http://169.254.169.254/' } } },
@@ -134,7 +134,7 @@ describe('An operator of bad will', () => {
         100,
         (i) =>
           put('/groups/all/desired', {
-            pipelines: { a: { classes: classes(1_000, 120), scoreThreshold: i / 100 } },
+            pipelines: { '*': { classes: classes(1_000, 120), scoreThreshold: i / 100 } },
           }),
       );
     });

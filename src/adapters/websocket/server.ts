@@ -39,7 +39,7 @@ export async function serveWebSocket(options: WebSocketOptions): Promise<WebSock
     response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
     response.end('Connect to this address with a WebSocket.\n');
   });
-  new ConnectionGate(server, 2 * mostPrograms);
+  const gate = new ConnectionGate(server, 2 * mostPrograms);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload,
@@ -47,6 +47,7 @@ export async function serveWebSocket(options: WebSocketOptions): Promise<WebSock
     handleProtocols: (offered) => (offered.has(protocol) ? protocol : false),
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    gate.setBusy(request.socket, true);
     const { origin } = request.headers;
     if (origin !== undefined && !origins.includes(origin)) {
       log.warn('A page of another origin was refused', { origin: origin.slice(0, 200) });

@@ -43,10 +43,9 @@ export class ConnectionGate {
       this.#open.setBusy(socket, true);
       response.once('close', () => this.#open.setBusy(socket, false));
     });
-    server.prependListener('upgrade', (request: IncomingMessage) => this.setBusy(request.socket, true));
   }
 
-  /** One that is at work makes room for nobody. Requests are it by themselves; of another protocol its server says so. */
+  /** One that is at work makes room for nobody. Requests are it by themselves; of another protocol, and after an upgrade, its server says so. */
   setBusy(connection: Connection, busy: boolean): void {
     const socket = this.#sockets.get(keyOf(connection));
     if (socket !== undefined) this.#open.setBusy(socket, busy);
