@@ -66,6 +66,11 @@ export function parseDuration(text: string): number {
   throw new InvalidArgumentError('Write a duration, for example 20s, 5m or 500ms.');
 }
 
+/** Of an option that may be given several times. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
 /** With a default as a person types it, and as the help shows it. */
 export function durationOption(flags: string, description: string, given: string): Option {
   return new Option(flags, description).argParser(parseDuration).default(parseDuration(given), given);

@@ -7,3 +7,4 @@ export {
   type ServerFacts,
 } from './inference-service.ts';
 export { type RequestFailure, requestFailure } from './request-failure.ts';
+export type { InferenceServer, InferenceServerOptions } from './server-options.ts';

@@ -1,9 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client, credentials } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { licenseComplaints } from '../../deploy/package/copyright.ts';
 import { isElf } from '../../deploy/package/elf.ts';
 import { checkBuildDependencies } from '../../deploy/package/parts.ts';
@@ -166,6 +168,39 @@ describe.skipIf(missing !== undefined)(
         '--json',
       );
       expect(lines.trim().split('\n').length).toBeGreaterThanOrEqual(3);
+    });
+
+    it('answers requests over HTTP and gRPC with the packages that are in it', async () => {
+      const listen = ['--listen', 'http://127.0.0.1:0', '--listen', 'grpc://127.0.0.1:0'];
+      const serve = [
+        program('dist/src/cli/main.js'),
+        'serve',
+        '--json',
+        '--model',
+        program('models/street'),
+        ...listen,
+      ];
+      const child = spawn(program('bin/node'), serve, { cwd: '/', stdio: ['ignore', 'pipe', 'inherit'] });
+      onTestFinished(() => void child.kill('SIGKILL'));
+      const [text] = (await once(child.stdout, 'data')) as [Buffer];
+      const { urls } = JSON.parse(text.toString()) as { urls: [string, string] };
+      expect((await fetch(`${urls[0]}/v2/health/ready`)).status).toBe(200);
+      const client = new Client(urls[1].replace('grpc://', ''), credentials.createInsecure());
+      onTestFinished(() => client.close());
+      const ready = await new Promise((resolve, reject) => {
+        const path = '/inference.GRPCInferenceService/ServerReady';
+        const done = (error: Error | null, answer?: Buffer) =>
+          error === null ? resolve(answer) : reject(error);
+        client.makeUnaryRequest(
+          path,
+          () => Buffer.alloc(0),
+          (bytes) => bytes,
+          {},
+          done,
+        );
+      });
+      // Field 1 is true.
+      expect(ready).toEqual(Buffer.from([8, 1]));
     });
 
     it('runs an engine in a process of its own', () => {

@@ -1,3 +1,3 @@
 // Around: @grpc/grpc-js with @grpc/proto-loader: its service is described by that.
 
-export { type GrpcServer, serveInferenceGrpc } from './server.ts';
+export { serveInferenceGrpc } from './server.ts';

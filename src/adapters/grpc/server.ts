@@ -13,35 +13,17 @@ import {
   type GrpcMessages,
   grpcAnswer,
   grpcRequest,
-  type InferenceService,
+  type InferenceServer,
+  type InferenceServerOptions,
   requestFailure,
-  type ServerFacts,
 } from '../../serving/index.ts';
 import { schema, serviceName } from './schema.ts';
-
-export interface GrpcServerOptions {
-  readonly service: InferenceService;
-  readonly facts: ServerFacts;
-  readonly host: string;
-  /** 0 takes a free one. */
-  readonly port: number;
-  readonly maxBytes: number;
-  /** PEM; absent: no TLS. */
-  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
-  /** Whether a call with this `authorization` may ask; absent: every one may. */
-  readonly allowed?: (authorization: string | undefined) => boolean;
-}
-
-export interface GrpcServer {
-  readonly url: string;
-  close(): Promise<void>;
-}
 
 /** Each may hold a message; beyond them a call is refused before its message is read. */
 const mostCalls = 16;
 
 /** The Open Inference Protocol over gRPC. */
-export async function serveInferenceGrpc(options: GrpcServerOptions): Promise<GrpcServer> {
+export async function serveInferenceGrpc(options: InferenceServerOptions): Promise<InferenceServer> {
   const { host, port, maxBytes, tls } = options;
   const server = new Server({
     'grpc.max_receive_message_length': maxBytes,
@@ -58,7 +40,9 @@ export async function serveInferenceGrpc(options: GrpcServerOptions): Promise<Gr
   const credentials =
     tls === undefined
       ? ServerCredentials.createInsecure()
-      : ServerCredentials.createSsl(null, [{ cert_chain: tls.cert, private_key: tls.key }]);
+      : ServerCredentials.createSsl(null, [
+          { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) },
+        ]);
   const address = host.includes(':') ? `[${host}]` : host;
   const bound = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${address}:${port}`, credentials, (error, at) => {
@@ -74,7 +58,7 @@ export async function serveInferenceGrpc(options: GrpcServerOptions): Promise<Gr
 
 type Call<Request> = ServerUnaryCall<Request, unknown>;
 
-function handlers({ service, facts }: GrpcServerOptions) {
+function handlers({ service, facts }: InferenceServerOptions) {
   return {
     ServerLive: answering(() => ({ live: true })),
     ServerReady: answering(() => ({ ready: service.ready })),
@@ -110,7 +94,7 @@ function answering<Request>(answer: (request: Request, signal: AbortSignal) => u
 }
 
 /** Looks at a call before its message is read. */
-function guard({ allowed }: GrpcServerOptions): ServerInterceptor {
+function guard({ allowed }: InferenceServerOptions): ServerInterceptor {
   let open = 0;
   return (_method, call) => {
     let counted = false;

@@ -1,3 +1,3 @@
 // Around: no package: seven routes, one of which has a body, that is read as bytes
 
-export { type InferenceHttpServer, serveInferenceHttp } from './server.ts';
+export { serveInferenceHttp } from './server.ts';

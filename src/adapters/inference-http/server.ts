@@ -5,31 +5,12 @@ import { ConnectionGate, listen } from '../../platform/index.ts';
 import {
   httpAnswer,
   httpRequest,
-  type InferenceService,
+  type InferenceServer,
+  type InferenceServerOptions,
   jsonLengthHeader,
   requestFailure,
-  type ServerFacts,
 } from '../../serving/index.ts';
 import { BodyBudget } from './body.ts';
-
-export interface InferenceHttpOptions {
-  readonly service: InferenceService;
-  readonly facts: ServerFacts;
-  readonly host: string;
-  /** 0 takes a free one. */
-  readonly port: number;
-  /** Of one request. */
-  readonly maxBytes: number;
-  /** PEM; absent: no TLS. */
-  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
-  /** Whether a request with this `authorization` may ask; absent: every one may. Health is for all. */
-  readonly allowed?: (authorization: string | undefined) => boolean;
-}
-
-export interface InferenceHttpServer {
-  readonly url: string;
-  close(): Promise<void>;
-}
 
 const mostConnections = 64;
 /** Bodies of the largest size that are held at once. */
@@ -52,8 +33,8 @@ interface Route {
   readonly answer: (asked: Asked) => unknown;
 }
 
-/** The Open Inference Protocol over HTTP. */
-export async function serveInferenceHttp(options: InferenceHttpOptions): Promise<InferenceHttpServer> {
+/** The Open Inference Protocol over HTTP. Health is for all, whatever `allowed` says. */
+export async function serveInferenceHttp(options: InferenceServerOptions): Promise<InferenceServer> {
   const { host, port, tls } = options;
   const routes = routesOf(options, new BodyBudget(mostBodies * options.maxBytes));
   const answer = (request: IncomingMessage, response: ServerResponse) =>
@@ -73,7 +54,10 @@ export async function serveInferenceHttp(options: InferenceHttpOptions): Promise
   };
 }
 
-function routesOf({ service, facts, maxBytes }: InferenceHttpOptions, budget: BodyBudget): readonly Route[] {
+function routesOf(
+  { service, facts, maxBytes }: InferenceServerOptions,
+  budget: BodyBudget,
+): readonly Route[] {
   const model = '/v2/models/([^/]+)(?:/versions/([^/]+))?';
   const get = (path: string, answer: Route['answer'], open = false): Route => ({
     ...{ method: 'GET', path: new RegExp(`^${path}/?$`), open, answer },
@@ -131,7 +115,7 @@ const isReady = (ready: boolean, body: unknown) => (ready ? body : new NotReady(
 
 async function handle(
   routes: readonly Route[],
-  { allowed }: InferenceHttpOptions,
+  { allowed }: InferenceServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {

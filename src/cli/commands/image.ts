@@ -8,7 +8,7 @@ import {
   flashImage,
   imageBoards,
 } from '../../workbench/index.ts';
-import { examples, finish, parseCount, parseList, workPorts } from '../command.ts';
+import { collect, examples, finish, parseCount, parseList, workPorts } from '../command.ts';
 
 export function imageCommand(program: Command): void {
   const image = program
@@ -18,8 +18,6 @@ export function imageCommand(program: Command): void {
   addFlash(image);
   addOnBoard(image);
 }
-
-const collect = (value: string, before: readonly string[]) => [...before, value];
 
 function addBuild(image: Command): void {
   const command = image

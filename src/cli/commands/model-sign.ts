@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { signModel } from '../../workbench/index.ts';
-import { examples, finish, parseNumber } from '../command.ts';
+import { collect, examples, finish, parseNumber } from '../command.ts';
 import type { PassphraseOptions } from '../passphrase.ts';
 import { accessTo } from './keys.ts';
 
@@ -55,8 +55,4 @@ export function signModelCommand(model: Command): void {
       return undefined;
     },
   );
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }

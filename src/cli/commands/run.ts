@@ -3,6 +3,7 @@ import { defined, type LogLevel, logLevels } from '../../base/index.ts';
 import { engineChoices, isRecording, rosAdapters } from '../../runtime/index.ts';
 import { type RunOptions, resultMessage, runPipeline } from '../../workbench/index.ts';
 import {
+  collect,
   examples,
   finish,
   parseCount,
@@ -139,10 +140,6 @@ export function runCommand(program: Command): void {
     if (signal.aborted) return runsUntilStopped(options) ? 0 : undefined;
     return summary.frames.processed > 0 ? 0 : 1;
   });
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }
 
 /** A camera has no end, and a node of a graph is stopped by whoever launched it: a stop is how they end well. */

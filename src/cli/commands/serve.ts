@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { engineChoices } from '../../runtime/index.ts';
 import { type ServeOptions, serveModels } from '../../workbench/index.ts';
-import { durationOption, examples, finish, parseCount, workPorts } from '../command.ts';
+import { collect, durationOption, examples, finish, parseCount, workPorts } from '../command.ts';
 import { variantKinds } from './model.ts';
 
 interface Options extends Omit<ServeOptions, 'waitSeconds' | 'listen'> {
@@ -46,8 +46,4 @@ export function serveCommand(program: Command): void {
     );
     return 0;
   });
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }

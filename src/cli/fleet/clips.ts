@@ -77,7 +77,7 @@ function addRecord(clips: Command): void {
     readonly after?: number;
   }
   finish<Options>(
-    fleetCommand(clips, 'record', 'have a device make a clip of now')
+    fleetCommand(clips, 'record', 'record a clip on a device now')
       .argument('<device>', 'id of the device')
       .requiredOption('--camera <name>', 'of this camera')
       .option('--before <seconds>', 'default: what the settings of the camera say', parseNumber(0, 300))

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { findVulnerabilities } from '../../runtime/index.ts';
-import { finish } from '../command.ts';
+import { collect, finish } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 
 interface Options extends Target {
@@ -17,7 +17,7 @@ export function addVulnerabilities(fleet: Command): void {
       .requiredOption(
         '--sbom <file>',
         'parts of one version of the agent (share/sbom.cdx.json of its package) or of an image; several times',
-        (value: string, before: readonly string[] = []) => [...before, value],
+        collect,
       )
       .addHelpText(
         'after',

@@ -1,22 +1,20 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { nodeSecrets } from '../../adapters/crypto/index.ts';
 import { asGoshawkError, InputError } from '../../base/index.ts';
+import type { InferenceServerOptions } from '../../serving/index.ts';
+import { isLoopback } from '../loopback.ts';
 import type { InferenceListener } from '../settings/inference.ts';
 import { readSecret } from '../settings/read.ts';
 
 /** Who may ask there, and by which certificate it is known. */
-export interface Access {
-  readonly allowed?: (authorization: string | undefined) => boolean;
-  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
-}
+export type Access = Pick<InferenceServerOptions, 'allowed' | 'tls'>;
 
-const loopback = /^(127\.|::1$|localhost$)/;
 const shortestToken = 16;
 
 /** Rejects with an InputError for an address that everyone could ask, and for files that do not fit. */
 export async function openAccess(listener: InferenceListener, path: string): Promise<Access> {
   const { host, tokenFile, certFile, keyFile } = listener;
-  if (tokenFile === undefined && !loopback.test(host))
+  if (tokenFile === undefined && !isLoopback(host))
     throw new InputError(
       'inference-open',
       `${path}.host is ${host}: everyone in the network could use the engine.`,
@@ -38,11 +36,11 @@ export async function openAccess(listener: InferenceListener, path: string): Pro
 
 /** In the same time for every token. */
 function allowing(token: string): (authorization: string | undefined) => boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  const wanted = digest(token);
+  const { sha256, equal } = nodeSecrets;
+  const wanted = sha256(token);
   return (authorization = '') => {
     const [, given = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-    return timingSafeEqual(digest(given), wanted);
+    return equal(sha256(given), wanted);
   };
 }
 
@@ -56,9 +54,9 @@ async function tokenOf(file: string): Promise<string> {
   );
 }
 
-async function pem(file: string): Promise<Buffer> {
+async function pem(file: string): Promise<string> {
   try {
-    return await readFile(file);
+    return await readFile(file, 'utf8');
   } catch (error) {
     throw asGoshawkError(error, 'inference-tls', `Check ${file}.`);
   }

@@ -1,6 +1,6 @@
 import { type Clock, describeError, type Log } from '../../base/index.ts';
 import type { Pipeline } from '../../perception/index.ts';
-import { InferenceService } from '../../serving/index.ts';
+import { type InferenceServer, InferenceService } from '../../serving/index.ts';
 import type { InferenceListener, InferenceSettings } from '../settings/inference.ts';
 import { goshawkVersion } from '../version.ts';
 import { openAccess } from './access.ts';
@@ -11,11 +11,6 @@ export interface InferencePorts {
   readonly live: () => Pipeline | undefined;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-interface Listening {
-  readonly url: string;
-  close(): Promise<void>;
 }
 
 export interface InferenceServers {
@@ -32,7 +27,7 @@ export async function openInference(
 ): Promise<InferenceServers> {
   const service = new InferenceService({ models: pipelineModels(live), clock, waitMs: waitSeconds * 1000 });
   const facts = { name: 'goshawk', version: goshawkVersion(), extensions };
-  const open: Listening[] = [];
+  const open: InferenceServer[] = [];
   const close = async () => void (await Promise.all(open.map((one) => one.close())));
   const listen = async (listener: InferenceListener, path: 'http' | 'grpc') => {
     const { host, port, maxBytes } = listener;

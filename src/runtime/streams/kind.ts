@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../../base/index.ts';
 import type { Transport } from '../../protocol/index.ts';
 import type { Outlet, StreamCounts } from '../../streams/index.ts';
+import { isLoopback } from '../loopback.ts';
 import type { StreamSetting } from '../settings/streams.ts';
 
 /** What every kind may need. */
@@ -44,8 +45,7 @@ export interface StreamKind<K extends StreamKindName> {
 
 /** Addresses of this machine: what goes there leaves no device. */
 export function isLocal(url: string): boolean {
-  const { hostname } = new URL(url);
-  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+  return isLoopback(new URL(url).hostname);
 }
 
 /** An address of `--publish` without user and secrets. */
