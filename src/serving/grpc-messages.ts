@@ -54,7 +54,10 @@ export function grpcRequest(message: GrpcMessages['request']): InferenceRequest 
         `At most ${longestText} characters are taken.`,
       );
   if (raw.length > 0 && raw.length !== inputs.length)
-    throw invalid(`A request has ${inputs.length} inputs and ${raw.length} raw_input_contents.`, remedy);
+    throw invalid(
+      `The request does not fit: inputs: ${inputs.length}, raw_input_contents: ${raw.length}.`,
+      remedy,
+    );
   return {
     ...{
       model,

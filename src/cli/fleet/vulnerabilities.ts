@@ -37,11 +37,11 @@ export function addVulnerabilities(fleet: Command): void {
       );
       for (const { agent, components, found: all, devices } of found.versions)
         output.line(
-          `Agent ${agent}: ${components} parts, ${all.length} known vulnerabilities of ${found.advisories} advisories; ${devices.length} devices: ${shortList(devices)}`,
+          `Agent ${agent}: parts: ${components}, known vulnerabilities: ${all.length} (advisories read: ${found.advisories}), devices: ${shortList(devices)}`,
         );
       if (found.unknown.length > 0)
         output.line(
-          `Not looked at, for lack of an SBOM of their version: ${shortList(found.unknown.map(({ device }) => device))}`,
+          `Not checked, because you gave no --sbom of their version: ${shortList(found.unknown.map(({ device }) => device))}`,
         );
       const hit = found.versions.some(({ found: all, devices }) => all.length > 0 && devices.length > 0);
       return hit || found.unknown.length > 0 ? 1 : 0;

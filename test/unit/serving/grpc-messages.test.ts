@@ -40,7 +40,7 @@ describe('A request over gRPC', () => {
     [{ model_name: 'x'.repeat(257) }, 'A name or the id of a request is too long.'],
     [
       { raw_input_contents: [new Uint8Array(), new Uint8Array()] },
-      'A request has 1 inputs and 2 raw_input_contents.',
+      'The request does not fit: inputs: 1, raw_input_contents: 2.',
     ],
   ])('that has too much of it is refused', (over, text) => {
     expect(() => grpcRequest({ ...message, ...over })).toThrow(text);
