@@ -1,6 +1,6 @@
 /*
  * The programs put together. What is heavy (engines, brokers, databases) loads when it is called: `goshawk --help` and
- * `goshawk fleet` do without it, and the command line sets the environment of ONNX Runtime before that loads.
+ * `goshawk device` do without it, and the command line sets the environment of ONNX Runtime before that loads.
  */
 type Authority = typeof import('./enrolment-authority.ts');
 type BrokerConfig = typeof import('./broker/config.ts');
@@ -28,7 +28,7 @@ type Rehearsal = typeof import('./rehearsal/run-rehearsal.ts');
 type TakeRelease = typeof import('./release/take-release.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type Streams = typeof import('./streams/open-addresses.ts');
-type SetModel = typeof import('./fleet/set-model.ts');
+type FleetOrders = typeof import('./fleet/orders.ts');
 type WaitForRollout = typeof import('./fleet/wait-for-rollout.ts');
 type Slots = typeof import('./fleet/slots.ts');
 type FleetAudit = typeof import('./fleet/audit.ts');
@@ -127,12 +127,8 @@ export { changeMembers } from './fleet/groups.ts';
 export { type DeviceInspection, inspectDevice } from './fleet/inspect.ts';
 export const buildNativeParts: NativeBuild['buildNativeParts'] = async (...args) =>
   (await import('./native-build.ts')).buildNativeParts(...args);
-export const setModel: SetModel['setModel'] = async (...args) =>
-  (await import('./fleet/set-model.ts')).setModel(...args);
-export const retryModel: SetModel['retryModel'] = async (...args) =>
-  (await import('./fleet/set-model.ts')).retryModel(...args);
-export const unpinModel: SetModel['unpinModel'] = async (...args) =>
-  (await import('./fleet/set-model.ts')).unpinModel(...args);
+export const retryModel: FleetOrders['retryModel'] = async (...args) =>
+  (await import('./fleet/orders.ts')).retryModel(...args);
 export const setSlot: Slots['setSlot'] = async (...args) =>
   (await import('./fleet/slots.ts')).setSlot(...args);
 export const pinSlot: Slots['pinSlot'] = async (...args) =>
@@ -157,7 +153,7 @@ export const publishedTrust: FleetTrust['publishedTrust'] = async (...args) =>
   (await import('./fleet/trust.ts')).publishedTrust(...args);
 export type { FrameQuery } from './fleet/frames.ts';
 export type { OrderOutcome } from './fleet/order-outcome.ts';
-export type { OrderAnswer } from './fleet/set-model.ts';
+export type { OrderAnswer } from './fleet/orders.ts';
 export async function* framePages(
   ...args: Parameters<Frames['framePages']>
 ): ReturnType<Frames['framePages']> {

@@ -29,7 +29,7 @@ standard error too; that is left out here.
 A bundle is brought to the controller once, and ordered by its name:`,
   },
   { run: 'model push tiny-2.0.0/' },
-  { run: 'fleet set-model tiny@2.0.0 --group yard --wait' },
+  { run: 'model deploy tiny@2.0.0 --group yard --wait' },
   {
     say: `Without \`--wait\` the answer says only that it was ordered. With it the command ends when the order has ended on every
 device, or after \`--timeout\` (five minutes), and its exit status is 0 only if all of them run the model; a group without
@@ -40,26 +40,26 @@ a device is made all the same, and gives 1.
 The file of this bundle is no network. No device can bring it up, so the model before it serves on:`,
   },
   { run: 'model push tiny-3.0.0/' },
-  { run: 'fleet set-model tiny@3.0.0 --group yard --wait' },
+  { run: 'model deploy tiny@3.0.0 --group yard --wait' },
   {
     say: `A device does not try by itself again what failed: not after a restart, and not when other settings change. \`retry\` orders
 the same model once more, for a device or a group, when the cause is mended. Here it is not:`,
   },
-  { run: 'fleet retry --group yard --wait' },
+  { run: 'model retry --group yard --wait' },
   { say: `To go back is an order like any other. The devices run it already, so it ends at once:` },
-  { run: 'fleet set-model tiny@2.0.0 --group yard --wait' },
+  { run: 'model deploy tiny@2.0.0 --group yard --wait' },
   {
     say: `## One device that runs something else
 
 What is set for a device itself wins over its groups: it is pinned.`,
   },
   { run: 'model push tiny-1.0.0/' },
-  { run: 'fleet set-model tiny@1.0.0 --device cam-2 --wait' },
-  { run: 'fleet set-model tiny@2.0.0 --group yard --wait' },
-  { say: `\`--unpin\` takes the model out of its settings; it follows its groups again:` },
-  { run: 'fleet set-model --unpin --device cam-2' },
+  { run: 'model deploy tiny@1.0.0 --device cam-2 --wait' },
+  { run: 'model deploy tiny@2.0.0 --group yard --wait' },
+  { say: `\`undeploy\` takes the model out of its settings; it follows its groups again:` },
+  { run: 'model undeploy --device cam-2' },
   { meanwhile: (session) => session.runs('cam-2', '2.0.0') },
-  { run: 'fleet set-model tiny@2.0.0 --group yard --wait' },
+  { run: 'model deploy tiny@2.0.0 --group yard --wait' },
   {
     say: `## A device that is away
 
@@ -67,11 +67,11 @@ The broker keeps an order for a device that is off. \`--expires\` says until whe
 switched on again only after that:`,
   },
   { meanwhile: (session) => session.stop('cam-2') },
-  { run: 'fleet set-model tiny@1.0.0 --group yard --expires 40s --wait --timeout 30s' },
+  { run: 'model deploy tiny@1.0.0 --group yard --expires 40s --wait --timeout 30s' },
   { meanwhile: (session) => session.afterExpiry() },
-  { run: 'fleet events --device cam-2 --kind desired.expired --limit 1' },
+  { run: 'event list --device cam-2 --kind desired.expired --limit 1' },
   { say: `A retry has all the time again:` },
-  { run: 'fleet retry --device cam-2 --wait' },
+  { run: 'model retry --device cam-2 --wait' },
 ];
 
 /** A controller and two agents, each a process of its own; their commands, as a person types them. */

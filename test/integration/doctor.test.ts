@@ -83,7 +83,7 @@ describe('goshawk doctor', () => {
   });
 });
 
-describe('goshawk cameras', () => {
+describe('goshawk camera list', () => {
   it('lists the cameras of this machine, or says that it has none', async () => {
     const [list] = jsonLines((await goshawk('cameras', '--json')).stdout) as unknown as {
       cameras: unknown[];

@@ -154,13 +154,13 @@ describe('docs/tutorial.md', () => {
       if (words !== undefined) await started.says(words);
       else await online(before);
     };
-    const session = () => /session (\d+)/.exec(terminals.run('goshawk fleet device yard-1').said)?.[1];
+    const session = () => /session (\d+)/.exec(terminals.run('goshawk device show yard-1').said)?.[1];
     /** The page says nothing of waiting; who types is slower than a device. */
     const online = (before: string | undefined) =>
       eventually(
         'the device is online, and was started anew',
         () =>
-          terminals.run('goshawk fleet device yard-1 --json').said.includes('"online":true') &&
+          terminals.run('goshawk device show yard-1 --json').said.includes('"online":true') &&
           session() !== before,
         240_000,
         1000,
@@ -194,7 +194,7 @@ describe('docs/tutorial.md', () => {
 
     // Every kind of block was there, and the page is not longer than what was typed.
     expect(typed).toEqual({ commands: 12, programs: 3, outputs: 2 });
-    const events = terminals.run('goshawk fleet events').said;
+    const events = terminals.run('goshawk event list').said;
     expect(events).toMatch(/committed/);
 
     // "Break it": nothing of it is a command.
@@ -203,7 +203,7 @@ describe('docs/tutorial.md', () => {
     await startProgram('broker', broker?.command ?? '');
     expect(await agent?.end('SIGKILL')).toBeNull();
     await startProgram('agent', agent?.command ?? '');
-    const device = terminals.run('goshawk fleet device yard-1').said;
+    const device = terminals.run('goshawk device show yard-1').said;
     expect(device).toMatch(/^slot main: street 1.*, committed/m);
     for (const name of ['agent', 'controller', 'broker'] as const)
       expect(

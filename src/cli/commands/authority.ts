@@ -64,7 +64,11 @@ export function authorityCommands(controller: Command): void {
       .description('a new intermediate by the root, before the old one ends or after it was stolen')
       .requiredOption('--dir <folder>', 'authority of the controller')
       .requiredOption('--root-dir <folder>', 'where root.crt and root.key are')
-      .option('--name <name>', 'of the fleet', 'goshawk'),
+      .option('--name <name>', 'of the fleet', 'goshawk')
+      .addHelpText(
+        'after',
+        examples('controller ca renew --dir /etc/goshawk-controller/ca --root-dir /media/key/ca-root'),
+      ),
     async ({ output }, { dir, rootDir, name }) => {
       await renewAuthority({ dir, name, ...defined({ rootDir }) });
       output.value({ ok: true });

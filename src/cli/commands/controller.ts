@@ -46,7 +46,7 @@ export function startedLines(url: string, tokenFile: string | undefined): string
   return [
     `Controller: ${url}`,
     tokenFile === undefined
-      ? 'Sign in there with a token; an admin makes one: goshawk fleet create-token'
+      ? 'Sign in there with a token; an admin makes one: goshawk token create'
       : `Sign in there with the admin's token in ${tokenFile}`,
   ];
 }

@@ -18,7 +18,7 @@ export function enrolCommand(program: Command): void {
         'give the agent of this device a claim, with which it asks the controller for a certificate',
       )
       .requiredOption('--config <file>', 'settings of the agent; they are changed')
-      .option('--claim <claim>', 'what `goshawk fleet claims create` printed')
+      .option('--claim <claim>', 'what `goshawk claim create` printed')
       .option('--claim-file <file>', 'a file that holds it: an argument stands in the process list')
       .option('--keep-broker', 'the settings keep their broker; without it the controller names it')
       .addHelpText('after', examples('enrol --config /etc/goshawk/agent.json --claim-file claim.token')),

@@ -123,7 +123,8 @@ function addOnBoard(image: Command): void {
     image
       .command('first-boot')
       .description('on a board: make its identity and settings from what came with the image')
-      .requiredOption('--seed <folder>', 'the folder goshawk of the EFI system partition'),
+      .requiredOption('--seed <folder>', 'the folder goshawk of the EFI system partition')
+      .addHelpText('after', examples('image first-boot --seed /boot/firmware/goshawk')),
     async ({ output }, { seed }) => {
       const report = await firstBoot(seed);
       for (const problem of report.problems) output.warn(problem);
@@ -136,7 +137,8 @@ function addOnBoard(image: Command): void {
     image
       .command('confirm')
       .description('on a board: tell the boot loader that this boot is good, or go back from an update')
-      .option('--patience <seconds>', 'how long the agent may take until it perceives', parseCount(1), 240),
+      .option('--patience <seconds>', 'how long the agent may take until it perceives', parseCount(1), 240)
+      .addHelpText('after', examples('image confirm')),
     async ({ output }, { patience }) => {
       const confirmed = await confirmBoot(undefined, patience * 1000);
       output.line(`Slot ${confirmed.slot}: ${confirmed.verdict}, ${confirmed.frames} frames.`);

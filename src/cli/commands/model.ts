@@ -9,6 +9,8 @@ import {
   showBundle,
 } from '../../workbench/index.ts';
 import { examples, finish, parseCount, parseNumber, workPorts } from '../command.ts';
+import { addAgreement } from '../fleet/agreement.ts';
+import { addFleetModels } from '../fleet/models.ts';
 import { printBundle, printImported } from '../print/bundle.ts';
 import { printEvaluation } from '../print/evaluation.ts';
 import { addInputOptions } from './input-options.ts';
@@ -22,7 +24,7 @@ import { signModelCommand } from './model-sign.ts';
 export const variantKinds = ['fp32', 'fp16', 'weights-int8', 'qdq-s8', 'qdq-u8'] as const;
 
 export function modelCommand(program: Command): void {
-  const model = program.command('model').description('make, measure and show model bundles');
+  const model = program.command('model').description('make, measure, push and deploy models');
   addImport(model);
   addEvaluate(model);
   addShow(model);
@@ -33,6 +35,8 @@ export function modelCommand(program: Command): void {
   addProfile(model);
   addEncrypt(model);
   addRegistry(model);
+  addFleetModels(model);
+  addAgreement(model);
 }
 
 const batchHelp =

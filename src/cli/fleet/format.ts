@@ -12,3 +12,18 @@ export function formatTime(ms: number | undefined): string {
 export function formatNumber(value: number | undefined, digits = 1): string {
   return value === undefined ? '-' : value.toFixed(digits);
 }
+
+const ages = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+] as const;
+
+/** How long ago, in the largest unit that has two of it: `40 s ago`, `3 h ago`; `in 5 d` of the future. */
+export function formatAge(ms: number | undefined, nowMs = Date.now()): string {
+  if (ms === undefined) return 'never';
+  const apart = Math.abs(nowMs - ms);
+  const [unit, size] = ages.find(([, one]) => apart >= 2 * one) ?? ['s', 1000];
+  const words = `${Math.floor(apart / size)} ${unit}`;
+  return ms > nowMs ? `in ${words}` : `${words} ago`;
+}

@@ -195,7 +195,7 @@ export class AlertService {
         throw new MissingError(
           'alert-unknown',
           `No alert ${id} is firing.`,
-          'List those that are: goshawk fleet alerts.',
+          'List those that are: goshawk alert list.',
         );
       const timeMs = this.#ports.clock.wallMs();
       const next = { ...alert, acknowledgedMs: timeMs, acknowledgedBy: actorOf(caller) };

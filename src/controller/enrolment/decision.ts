@@ -125,7 +125,7 @@ export function certificateUnknown(): Refusal {
   );
 }
 
-const newClaim = 'Make a new claim: goshawk fleet claims create.';
+const newClaim = 'Make a new claim: goshawk claim create.';
 const enrolAnew = 'Enrol the device anew, with a claim.';
 
 const refusals = {

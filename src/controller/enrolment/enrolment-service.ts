@@ -333,6 +333,6 @@ function changed(device: string): RefusedError {
   return new RefusedError(
     'enrolment-changed',
     `What the fleet knows of ${device} changed while its certificate was signed.`,
-    'Look at it again: goshawk fleet enrolments list. The device asks again by itself.',
+    'Look at it again: goshawk enrolment list. The device asks again by itself.',
   );
 }

@@ -57,7 +57,7 @@ export class PendingEnrolments {
     throw new MissingError(
       'enrolment-unknown',
       `No device waits as ${id}.`,
-      'List those that wait: goshawk fleet enrolments list. One that asked for another name or board since has another id.',
+      'List those that wait: goshawk enrolment list. One that asked for another name or board since has another id.',
     );
   }
 

@@ -69,7 +69,7 @@ function keepsNothing({ name, policy }: Rollout): RefusedError {
   return new RefusedError(
     'rollout-state',
     `${name} is an experiment: B would stay in the slot ${armSlot(policy)} of each device, and nobody would look after it.`,
-    'goshawk fleet rollout rollback ends it, promote gives B to everybody.',
+    'goshawk rollout rollback ends it, promote gives B to everybody.',
   );
 }
 
@@ -77,7 +77,7 @@ function refusal({ name, state }: Rollout, action: string): RefusedError {
   return new RefusedError(
     'rollout-state',
     `${name} is ${state}; ${action} means nothing then.`,
-    'goshawk fleet rollout show says what it waits for.',
+    'goshawk rollout show says what it waits for.',
   );
 }
 

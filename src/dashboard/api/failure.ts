@@ -18,7 +18,7 @@ export class RequestError extends Error {
 }
 
 const remedies: Readonly<Record<number, string>> = {
-  401: 'Sign in with a valid token; goshawk fleet create-token makes a new one.',
+  401: 'Sign in with a valid token; goshawk token create makes a new one.',
   403: 'Ask an administrator for a token with a higher role.',
   404: 'It may have been removed. Go back and choose again.',
   413: 'Send less at once.',

@@ -60,7 +60,7 @@ function Clips({ id, cameras }: { id: string; cameras: readonly string[] }): JSX
       )}
       {clips.length > shownClips && (
         <p class="sub">
-          The newest {shownClips} of {data?.total.count}. All: goshawk fleet clips list {id}
+          The newest {shownClips} of {data?.total.count}. All: goshawk clip list {id}
         </p>
       )}
     </Panel>

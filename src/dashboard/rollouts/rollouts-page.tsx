@@ -64,7 +64,7 @@ export function RolloutsPage(): JSX.Element {
       {answer.data && rollouts.length === 0 && (
         <Empty icon="rollout" title="There is no rollout yet">
           <p>Write a policy, see what it would do, and make one:</p>
-          <pre>goshawk fleet rollout create street-2 -f rollout.yaml --dry-run</pre>
+          <pre>goshawk rollout create street-2 -f rollout.yaml --dry-run</pre>
         </Empty>
       )}
       {rollouts.length > 0 && (

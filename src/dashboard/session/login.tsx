@@ -44,7 +44,7 @@ export function Login(): JSX.Element {
         <p class="sub">
           <code>goshawk demo</code> prints an address that signs in by itself; <code>goshawk controller</code>{' '}
           prints the file with the token of its first admin, who makes others with{' '}
-          <code>goshawk fleet create-token</code>. The token stays in this tab and ends with it.
+          <code>goshawk token create</code>. The token stays in this tab and ends with it.
         </p>
       </form>
     </main>

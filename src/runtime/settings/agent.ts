@@ -146,7 +146,7 @@ export const AgentSettings = Type.Object(
         {
           claimFile: Type.String({
             minLength: 1,
-            description: 'What `goshawk fleet claims create` printed; may come later than the first start',
+            description: 'What `goshawk claim create` printed; may come later than the first start',
           }),
           url: Type.Optional(
             Type.String({

@@ -24,6 +24,7 @@ export const otherVariables: readonly string[] = [
   'GOSHAWK_REGISTRY_PASSWORD',
   'GOSHAWK_REGISTRY_USER',
   'GOSHAWK_TENSORRT_INCLUDE',
+  'GOSHAWK_CONTEXT',
   'GOSHAWK_TOKEN',
   'GOSHAWK_URL',
 ];

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { defined, InputError } from '../../base/index.ts';
 import { changePipeline, readRulesFile } from '../../runtime/index.ts';
-import { finish, parseList, parseNumber } from '../command.ts';
+import { examples, finish, parseList, parseNumber } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { sentTo } from './format.ts';
 
-export function addSettings(fleet: Command): void {
+export function pipelineCommands(program: Command): void {
+  const pipeline = program.command('pipeline').description('what the pipelines of cameras look for');
   interface Options extends Target {
     readonly device?: string;
     readonly group?: string;
@@ -19,7 +20,7 @@ export function addSettings(fleet: Command): void {
     readonly rules?: string | false;
   }
   finish<Options>(
-    fleetCommand(fleet, 'settings', "change a pipeline's settings while it runs")
+    fleetCommand(pipeline, 'set', 'change the settings of pipelines while they run')
       .option('--device <id>', 'for this device')
       .option('--group <name>', 'for every device of this group')
       .option('--camera <name>', 'camera, or * for all', '*')
@@ -33,7 +34,14 @@ export function addSettings(fleet: Command): void {
       .option('--rules <file>', 'JSON file with zones and lines in which objects are counted (docs/zones.md)')
       .option('--no-rules', 'take back what the fleet says of zones and lines')
       .option('--enable', 'let the camera run')
-      .option('--disable', 'let the camera rest'),
+      .option('--disable', 'let the camera rest')
+      .addHelpText(
+        'after',
+        examples(
+          'pipeline set --device truck-7 --camera front --score-threshold 0.4',
+          'pipeline set --group gate --classes car,truck',
+        ),
+      ),
     async ({ output }, options) => {
       const { scoreThreshold, iouThreshold, classes, enable, disable, camera, rules } = options;
       const wanted = {
@@ -44,7 +52,7 @@ export function addSettings(fleet: Command): void {
         ...(typeof rules === 'string' ? { rules: await readRulesFile(rules) } : {}),
       };
       if (Object.keys(wanted).length === 0 && rules !== false) {
-        throw new InputError('settings-empty', 'Nothing to change.', 'See `goshawk fleet settings --help`.');
+        throw new InputError('settings-empty', 'Nothing to change.', 'See `goshawk pipeline set --help`.');
       }
       const answer = await changePipeline(connect(options), options, camera, ({ rules: set, ...before }) => ({
         ...before,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { FleetProfile, ShadowAgreement } from '../../api/index.ts';
-import { finish, parseCount, parseNumber } from '../command.ts';
+import type { FleetProfile } from '../../api/index.ts';
+import { examples, finish, parseCount, parseNumber } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 
@@ -15,11 +15,8 @@ interface SumOptions extends Target {
   readonly hours: number;
 }
 
-interface ShadowOptions extends Target {
-  readonly hours: number;
-}
-
-export function addProfile(fleet: Command): void {
+/** What all cameras of a fleet see together. */
+export function addCounts(fleet: Command): void {
   finish<ProfileOptions>(
     fleetCommand(
       fleet,
@@ -28,7 +25,8 @@ export function addProfile(fleet: Command): void {
     )
       .option('--group <name>', 'only of this group')
       .option('--hours <n>', 'until now', parseCount(), 24)
-      .option('--epsilon <number>', 'noise on every count; no camera is named then', parseNumber(0.001, 10)),
+      .option('--epsilon <number>', 'noise on every count; no camera is named then', parseNumber(0.001, 10))
+      .addHelpText('after', examples('fleet profile --group west --hours 6')),
     async ({ output }, options) => {
       const { group, hours, epsilon } = options;
       const profile = await connect(options).call('GET /fleet/profile', { query: { group, hours, epsilon } });
@@ -40,7 +38,8 @@ export function addProfile(fleet: Command): void {
   finish<SumOptions>(
     fleetCommand(fleet, 'sum', 'what devices see that send no counts of their own, as one sum')
       .option('--group <name>', 'only of this group')
-      .option('--hours <n>', 'full hours of the clock until now, 24 at most', parseCount(), 1),
+      .option('--hours <n>', 'full hours of the clock until now, 24 at most', parseCount(), 1)
+      .addHelpText('after', examples('fleet sum --group west --hours 3')),
     async ({ output }, options) => {
       const { group, hours } = options;
       const sum = await connect(options).call('GET /fleet/profile/summed', { query: { group, hours } });
@@ -51,33 +50,6 @@ export function addProfile(fleet: Command): void {
       if (sum.unfit.length > 0)
         output.line(`Without ${sum.unfit.join(', ')}, whose key is none or stands for two devices.`);
       printClasses(output, sum.labels);
-      return undefined;
-    },
-  );
-  finish<ShadowOptions>(
-    fleetCommand(fleet, 'agreement', 'how far the shadow in a slot agrees with the model that serves')
-      .argument('<device>', 'the device')
-      .argument('<slot>', 'the slot with the shadow')
-      .option('--hours <n>', 'until now', parseCount(), 24),
-    async ({ output }, options, [device = '', slot = '']) => {
-      const answer = await connect(options).call('GET /devices/:id/slots/:slot/agreement', {
-        params: { id: device, slot },
-        query: { hours: options.hours },
-      });
-      output.value(answer);
-      if (answer.total === undefined)
-        output.line(`No shadow in ${slot} of ${device} has seen a frame in these hours.`);
-      else {
-        if (answer.soFar === true)
-          output.note(`${answer.total.frames} frames so far; intervals come after ten minutes.`);
-        output.table(
-          ['camera', 'frames', 'differ', 'has of its boxes', 'boxes it has too', 'other label'],
-          [
-            ...answer.cameras.map(({ camera, agreement }) => rowOf(camera, agreement)),
-            rowOf('all', answer.total),
-          ],
-        );
-      }
       return undefined;
     },
   );
@@ -111,21 +83,6 @@ function printClasses(output: Output, labels: Readonly<Record<string, number>>):
   );
 }
 
-type Share = ShadowAgreement['recall'];
-
-function rowOf(
-  name: string,
-  { frames, disagreement, recall, precision, classFlips }: ShadowAgreement,
-): string[] {
-  const shares = [disagreement, recall, precision, classFlips].map(sayShare);
-  return [name, String(frames), ...shares];
-}
-
-function sayShare({ value, interval }: Share): string {
-  const [low = 0, high = 0] = interval ?? [];
-  return interval === undefined ? percent(value) : `${percent(value)} (${percent(low)} to ${percent(high)})`;
-}
-
-function percent(share: number): string {
+export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
