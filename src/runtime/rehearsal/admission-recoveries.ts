@@ -39,7 +39,7 @@ const intermediate: Recovery = {
   harm: 'makes devices for your broker, with any name: hears and says what that device may',
   until: 'all are enrolled anew, under another root',
   command:
-    'goshawk controller ca init --dir NEW --root-dir MEDIUM; ca issue for broker and controller; claim create; on each device: without the folder identity, enrol',
+    'goshawk controller ca init --dir NEW --root-out MEDIUM; ca issue for broker and controller; claim create; on each device: without the folder identity, enrol',
   async rehearse(fleet) {
     const copy = join(fleet.folder, 'stolen-ca');
     await cp(join(fleet.authority, 'ca'), copy, { recursive: true });
