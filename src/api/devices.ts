@@ -175,7 +175,8 @@ export const DesiredAnswer = Type.Object(
     order: Type.Optional(orderId('Of the model that these settings name')),
     overridden: Type.Optional(
       Type.Record(Type.String(), described(ModelChoice, 'What it runs instead'), {
-        description: 'Devices that run another model, because of their own settings or those of a later group',
+        description:
+          'Devices that run another model, because of their own settings or those of a later group',
       }),
     ),
   },

@@ -73,6 +73,7 @@ export async function startController(
       host: settings.http.host,
       port: settings.http.port,
       dashboard: fileURLToPath(new URL('../../../dashboard', import.meta.url)),
+      docs: fileURLToPath(new URL('../../../docs', import.meta.url)),
       ...defined({ publicUrl: settings.http.publicUrl, healthPort: settings.http.healthPort }),
       version: goshawkVersion(),
       requestsPerToken: settings.quotas.requestsPerToken,

@@ -1,0 +1,115 @@
+/** The table of contents of the docs: the side bar, and what the search leaves out. Every page of `docs` is in it. */
+export interface Chapter {
+  readonly title: string;
+  /** Title in the side bar, and the page without `.md`. */
+  readonly pages: readonly (readonly [title: string, page: string])[];
+  /** Evidence is read by whoever doubts a claim: the search leaves it out. */
+  readonly evidence?: boolean;
+}
+
+export const contents: readonly Chapter[] = [
+  {
+    title: 'Start',
+    pages: [
+      ['What Goshawk is', 'index'],
+      ['Comparison', 'comparison'],
+      ['Quick starts', 'quick-starts'],
+      ['Tutorial', 'tutorial'],
+    ],
+  },
+  {
+    title: 'Models',
+    pages: [
+      ['Bring your model', 'model-bundle'],
+      ['Optimize', 'optimize'],
+      ['Release from CI', 'model-ci'],
+      ['Inference by request', 'inference'],
+    ],
+  },
+  {
+    title: 'Devices',
+    pages: [
+      ['Packages and containers', 'packages'],
+      ['Jetson', 'jetson'],
+      ['Flash an image', 'flash'],
+      ['Cameras', 'cameras'],
+      ['Several models', 'pipelines'],
+      ['Slots and shadows', 'slots'],
+      ['Targets', 'targets'],
+      ['Zones and lines', 'zones'],
+      ['Results as streams', 'streams'],
+      ['Clips', 'clips'],
+      ['Privacy', 'privacy'],
+      ['Enrolment', 'enrolment'],
+    ],
+  },
+  {
+    title: 'Fleet',
+    pages: [
+      ['Operate a fleet', 'operating'],
+      ['Rollouts', 'rollouts'],
+      ['Gates', 'rollout-gates'],
+      ['Update agents', 'updates'],
+      ['Alerts', 'alerts'],
+      ['Drift', 'drift'],
+      ['Profiles', 'profiles'],
+      ['Registry', 'registry'],
+      ['Downloads', 'downloads'],
+      ['Trust', 'trust'],
+      ['Encryption', 'encryption'],
+      ['Supply chain', 'supply-chain'],
+    ],
+  },
+  {
+    title: 'ROS 2',
+    pages: [
+      ['Goshawk in a ROS 2 graph', 'ros2'],
+      ['Commands beside ros2', 'ros2-commands'],
+    ],
+  },
+  {
+    title: 'Explanation',
+    pages: [
+      ['The system in one picture', 'system'],
+      ['What happens when it breaks', 'failures'],
+    ],
+  },
+  {
+    title: 'Reference',
+    pages: [
+      ['Command line', 'cli'],
+      ['Settings', 'settings'],
+      ['HTTP API', 'http-api'],
+      ['MQTT', 'mqtt'],
+      ['Errors', 'errors'],
+      ['Support matrix', 'support'],
+      ['Glossary', 'glossary'],
+    ],
+  },
+  {
+    title: 'Help',
+    pages: [
+      ['Troubleshooting', 'troubleshooting'],
+      ['Questions', 'faq'],
+      ['Upgrade', 'upgrade'],
+    ],
+  },
+  {
+    title: 'Evidence',
+    evidence: true,
+    pages: [
+      ['Measurements', 'measurements'],
+      ['Measurements of ROS 2', 'ros2-measurements'],
+      ['Attacks', 'attacks'],
+    ],
+  },
+  {
+    title: 'Contributing',
+    evidence: true,
+    pages: [
+      ['Architecture', 'architecture'],
+      ['Decisions', 'decisions/index'],
+      ['Dependencies', 'dependencies'],
+    ],
+  },
+];
