@@ -38,6 +38,12 @@ export async function refusalOf(url: string, answer: Got): Promise<GoshawkError>
       `${url} is not there${words}.`,
       'Check name, tag and digest; push what is missing (goshawk model push).',
     );
+  if (status === 409)
+    return new RefusedError(
+      'registry-conflict',
+      `${url} answered ${status}${words}.`,
+      'Push it as another version: goshawk model import --model-version.',
+    );
   return new InputError(
     'registry-answer',
     `${url} answered ${status}${words}.`,

@@ -15,7 +15,7 @@ export function enrolCommand(program: Command): void {
     program
       .command('enrol')
       .description(
-        'give the agent of this device a claim, with which it asks the controller for a certificate',
+        'give a claim to the agent of this device, with which it asks the controller for a certificate',
       )
       .requiredOption('--config <file>', 'settings of the agent; they are changed')
       .option('--claim <claim>', 'what `goshawk claim create` printed')
@@ -34,7 +34,7 @@ export function enrolCommand(program: Command): void {
       output.line(`The claim is in ${place.claimFile}.`);
       if (place.droppedBroker !== undefined)
         output.note(`The settings named the broker ${place.droppedBroker}; from now on the controller does.`);
-      output.note('Start the agent anew: systemctl restart goshawk-agent');
+      output.note('Restart the agent: systemctl restart goshawk-agent');
       return undefined;
     },
   );

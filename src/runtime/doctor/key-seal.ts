@@ -44,8 +44,8 @@ export function decideKeySeal({ device, tools }: TpmFound, wanted: boolean, key:
   const rests = key.kind === 'sealed' || key.kind === 'both';
   if (problem !== undefined) return (wanted || rests ? broken : absent)(name, detail, remedy);
   if (key.kind === 'plain' && wanted)
-    return broken(name, detail, 'Start the agent anew; its log says why it is not sealed.');
-  if (key.kind === 'both') return broken(name, detail, 'Start the agent anew: it removes the plain one.');
+    return broken(name, detail, 'Restart the agent; its log says why it is not sealed.');
+  if (key.kind === 'both') return broken(name, detail, 'Restart the agent: it removes the plain one.');
   if (key.kind === 'sealed' && !wanted)
     return broken(name, detail, 'Put enrolment.seal back into the settings.');
   return key.kind === 'plain' ? absent(name, detail, remedy) : ok(name, detail);
