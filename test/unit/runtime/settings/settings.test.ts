@@ -121,7 +121,7 @@ describe('Settings', () => {
     expect(told).toContain('broker.url: must begin with mqtt://');
     expect(told).toContain('broker.keyFile: is required, because certFile is given');
     expect(told).toContain('cameras.front.source: is required');
-    expect(told).toContain('cameras.front left: is not a name that can be used here');
+    expect(told).toContain('cameras.front left: cannot be used as a name');
     expect(told).not.toContain('hunter2');
   });
 
