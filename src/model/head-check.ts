@@ -44,7 +44,20 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
     return 'A background counts in a softmax over the classes alone.';
   if (angle !== undefined && boxes?.format !== 'cxcywh')
     return 'Only boxes by centre and size have an angle.';
-  return figureProblem(head) ?? mapProblem(head) ?? maskProblem(head) ?? gridProblem(head);
+  return (
+    rawProblem(head) ?? figureProblem(head) ?? mapProblem(head) ?? maskProblem(head) ?? gridProblem(head)
+  );
+}
+
+/** What goes to a module as it is has no other readers. */
+function rawProblem(head: Head): string | undefined {
+  const { raw, boxes, scores, objectness, classes, count, grid, masks, keypoints, simcc, map, angle } = head;
+  if (raw === undefined) return undefined;
+  const more =
+    boxes ?? scores ?? objectness ?? classes ?? count ?? grid ?? masks ?? keypoints ?? simcc ?? map ?? angle;
+  return more === undefined && head.depth === undefined
+    ? undefined
+    : 'What a module reads has no boxes, scores, points, masks, grid or map.';
 }
 
 /** Of the points of one figure. */
@@ -66,7 +79,8 @@ function mapProblem(head: Head): string | undefined {
   const { outputs, boxes, masks, keypoints, map, grid, objectness, classes, scores, depth } = head;
   if (depth !== undefined && (map !== true || scores !== undefined || classes !== undefined))
     return 'A depth is one of a map, without scores and classes.';
-  if (depth === undefined && scores === undefined && !isFigure(head)) return 'It has no scores.';
+  if (depth === undefined && scores === undefined && !isFigure(head) && head.raw === undefined)
+    return 'It has no scores.';
   if (map !== true) return undefined;
   const more = boxes ?? masks ?? keypoints ?? grid ?? objectness;
   const { tensors, axis } = outputs[mainOutputOf(head)]!;

@@ -5,7 +5,10 @@ import { type Static, Type } from '@sinclair/typebox';
  * head that is newer than itself. Shapes: a tensor is 1 x ...; a row is what the network says of one box (or of the picture).
  */
 
-/** What a model gives: boxes, rotated boxes (`obb`), boxes with masks or with points, the class or the depth of every place, or what the whole picture shows. */
+/**
+ * What a model gives: boxes, rotated boxes (`obb`), boxes with masks or with points, the class or the depth of every place, what
+ * the whole picture shows; or its outputs as they are (`tensor`), for a module that its user brings.
+ */
 export const ModelTask = Type.Union([
   Type.Literal('detection'),
   Type.Literal('obb'),
@@ -14,6 +17,7 @@ export const ModelTask = Type.Union([
   Type.Literal('semantic-segmentation'),
   Type.Literal('depth'),
   Type.Literal('classification'),
+  Type.Literal('tensor'),
 ]);
 export type ModelTask = Static<typeof ModelTask>;
 
@@ -244,6 +248,22 @@ export const headFields = {
       { ...strict, description: 'How far away each place of the map is; there are no scores' },
     ),
   ),
+  raw: Type.Optional(
+    Type.Object(
+      {
+        module: Type.String({
+          pattern: '^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$',
+          maxLength: 200,
+          description: 'An attachment of the bundle: an ES module that exports `decode`',
+        }),
+      },
+      {
+        ...strict,
+        description:
+          'The outputs go as they are, with their types, to a module that comes with the bundle; nothing else of the head is read',
+      },
+    ),
+  ),
   final: Type.Optional(
     Type.Boolean({ description: 'The network chose its boxes itself: NMS would drop what it wants to keep' }),
   ),
@@ -295,7 +315,9 @@ export function taskOf({
   depth,
   angle,
   simcc,
-}: Pick<Head, 'boxes' | 'masks' | 'keypoints' | 'map' | 'depth' | 'angle' | 'simcc'>): ModelTask {
+  raw,
+}: Pick<Head, 'boxes' | 'masks' | 'keypoints' | 'map' | 'depth' | 'angle' | 'simcc' | 'raw'>): ModelTask {
+  if (raw !== undefined) return 'tensor';
   if (depth !== undefined) return 'depth';
   if (map === true) return 'semantic-segmentation';
   if (simcc !== undefined) return 'pose';

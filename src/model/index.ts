@@ -92,10 +92,12 @@ export { EngineOffer, offerText, parseOffer } from './engine/engine-offer.ts';
 export { EngineManifest, EngineState, isFetched } from './engine/engine-state.ts';
 export { plansToEvict } from './engine/plan-eviction.ts';
 export {
+  decoderModulePath,
   type Family,
   families,
   familyNamed,
   familyNames,
+  tensorFamily,
   type UnsupportedFamily,
   unsupportedFamily,
 } from './families/index.ts';

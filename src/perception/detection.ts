@@ -42,6 +42,28 @@ export interface DepthMap extends Omit<Mask, 'values'> {
   readonly values: Float32Array;
 }
 
+/** What JSON can say. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** An output of a network as it is; half floats are widened. */
+export interface RawTensor {
+  readonly name: string;
+  /** As ONNX calls it: `float32`, `float64`, `int8` to `int64`, `uint8` to `uint64`, `bool`. */
+  readonly type: string;
+  readonly dims: readonly number[];
+  readonly data:
+    | Float32Array
+    | Float64Array
+    | Int8Array
+    | Uint8Array
+    | Int16Array
+    | Uint16Array
+    | Int32Array
+    | Uint32Array
+    | BigInt64Array
+    | BigUint64Array;
+}
+
 /** A point of what was found, in pixels of the frame; it may lie outside of the box. */
 export interface Keypoint {
   readonly x: number;
@@ -66,6 +88,8 @@ export interface Detection {
   readonly rotated?: RotatedBox;
   /** Of a model of depth: its one finding, the whole frame. */
   readonly depth?: DepthMap;
+  /** What the module of a bundle made of the outputs of its network: its one finding, the whole frame. */
+  readonly data?: Json;
 }
 
 /** What a classifier said of the pixels of a detection. */
@@ -127,6 +151,8 @@ export interface DetectorResult {
   readonly thumbnail?: Image;
   /** One number per channel of the tensor that the bundle names for it. */
   readonly embedding?: ArrayLike<number>;
+  /** Of a head whose outputs a module reads: as they are, in the head's order. */
+  readonly tensors?: readonly RawTensor[];
 }
 
 /** What can be changed while a detector runs. */

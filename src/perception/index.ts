@@ -1,5 +1,12 @@
 export { boxIou } from './box.ts';
-export { checkHead, HeadDecoder, maxCandidates, type OutputTensor, outputTensor } from './decode/index.ts';
+export {
+  checkHead,
+  HeadDecoder,
+  maxCandidates,
+  type OutputTensor,
+  outputTensor,
+  rawTensor,
+} from './decode/index.ts';
 export { coarseDepth, depthAt, depthColours } from './depth/depth-map.ts';
 export type { DepthPicture } from './depth/depth-picture.ts';
 export { type Lens, scaledLens } from './depth/lens.ts';
@@ -15,9 +22,11 @@ export {
   type DetectorIdentity,
   type DetectorResult,
   defaultDetectionSettings,
+  type Json,
   type Keypoint,
   type Mask,
   type PerceptionResult,
+  type RawTensor,
   type RotatedBox,
   type TrackedDetection,
 } from './detection.ts';
@@ -138,5 +147,7 @@ export { StreamClock } from './source/stream-clock.ts';
 export type { PacketReceiver, PacketTaker, StreamCodec, StreamPacket } from './source/stream-packet.ts';
 export { SupervisedFrameSource, type SupervisedSourceOptions } from './source/supervised-source.ts';
 export { SwitchedSource } from './source/switched-source.ts';
+export { DecodedDetector } from './tensor/decoded-detector.ts';
+export type { Decoded, DecodedPicture, TensorDecoder } from './tensor/tensor-decoder.ts';
 export { Tracker } from './tracker/index.ts';
 export { unknownClasses } from './unknown-classes.ts';

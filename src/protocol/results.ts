@@ -54,6 +54,9 @@ const found = {
       { description: 'Of a depth model, coarse: the whole map is on ROS' },
     ),
   ),
+  data: Type.Optional(
+    Type.Unknown({ description: 'JSON that the module of the bundle made of the outputs of its network' }),
+  ),
   attributes: Type.Optional(Type.Array(Attribute)),
 };
 

@@ -95,6 +95,9 @@ const depth: Output = {
   },
 };
 
+/** JSON for each detection: what the module of the bundle made of it. */
+const data = texts('data', (found) => JSON.stringify(found.data ?? null));
+
 const found = [boxes, scores, classes, labels];
 
 /** What a model of a task answers. */
@@ -106,4 +109,5 @@ export const outputsOf: Readonly<Record<ModelTask, readonly Output[]>> = {
   'semantic-segmentation': [scores, classes, labels, labelMap],
   depth: [depth],
   classification: [scores, classes, labels],
+  tensor: [data],
 };

@@ -35,7 +35,7 @@ export function resultMessage(result: PerceptionResult): ResultMessage {
 const short = (value: number) => Number(value.toFixed(2));
 
 function detectionMessage(found: Found | FoundInside): FoundMessage {
-  const { label, classId, score, box, rotated, mask, keypoints, depth, attributes, children } = found;
+  const { label, classId, score, box, rotated, mask, keypoints, depth, data, attributes, children } = found;
   return {
     ...{ label, classId, score: Number(score.toFixed(4)) },
     box: [short(box.x1), short(box.y1), short(box.x2), short(box.y2)],
@@ -49,7 +49,7 @@ function detectionMessage(found: Found | FoundInside): FoundMessage {
             ...(score === undefined ? [] : [short(score)]),
           ]),
         }),
-    ...defined({ depth: depth && depthMessage(depth) }),
+    ...defined({ depth: depth && depthMessage(depth), data }),
     ...('trackId' in found && found.trackId !== undefined ? { trackId: found.trackId } : {}),
     ...(attributes === undefined
       ? {}

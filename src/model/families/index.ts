@@ -16,6 +16,7 @@ import { fastestdet } from './fastestdet.ts';
 import { nanodet, nanodetM, picodet, scrfd, yolov5Raw, yunet } from './per-grid.ts';
 import { semantic, semanticArgmax, semanticNhwc } from './semantic.ts';
 import { movenet, movenetMulti, rtmpose } from './single-pose.ts';
+import { tensor } from './tensor.ts';
 import { yolov8Obb, yolov10Obb } from './yolo-obb.ts';
 import { yolov8Pose, yolov10Pose } from './yolo-pose.ts';
 import { yolov5Seg, yolov8Seg, yolov10Seg } from './yolo-seg.ts';
@@ -25,6 +26,7 @@ import { yolov10 } from './yolov10.ts';
 import { yolox, yoloxDecoded } from './yolox.ts';
 
 export type { Family, FamilyNetwork } from './family.ts';
+export { decoderModulePath, tensor as tensorFamily } from './tensor.ts';
 export { type UnsupportedFamily, unsupportedFamily } from './unsupported.ts';
 
 /** Where several fit and none was named, the first one is tried first on pictures. */
@@ -72,6 +74,7 @@ export const families: readonly Family[] = [
   monodepth,
   logits,
   softmax,
+  tensor,
 ];
 
 export const familyNames: readonly string[] = families.map(({ name }) => name);

@@ -28,6 +28,7 @@ export class Postprocessor {
   readonly #isMap: boolean;
   readonly #isDepth: boolean;
   readonly #isFigure: boolean;
+  readonly #isRaw: boolean;
   readonly #isRotated: boolean;
   readonly #labels: readonly string[];
   readonly #options: PostprocessOptions;
@@ -45,6 +46,7 @@ export class Postprocessor {
     this.#isMap = output.map === true;
     this.#isDepth = output.depth !== undefined;
     this.#isFigure = isFigure(output);
+    this.#isRaw = output.raw !== undefined;
     this.#isRotated = output.angle !== undefined;
     this.#labels = labels;
     this.#options = options;
@@ -57,6 +59,7 @@ export class Postprocessor {
     frame: { readonly width: number; readonly height: number },
     settings: DetectionSettings,
   ): PostprocessResult {
+    if (this.#isRaw) return whole(this.#labels[0]!, frame);
     if (this.#isDepth) return this.#depth(outputs, geometry, frame);
     if (this.#isFigure) return this.#figure(outputs, geometry, frame, settings);
     if (this.#isMap) return this.#regions(outputs, geometry, frame, settings);
@@ -210,6 +213,12 @@ export class Postprocessor {
     }
     return this.#wanted;
   }
+}
+
+/** One finding that stands for the frame: what is to be said of it comes from elsewhere. */
+function whole(label: string, { width, height }: { readonly width: number; readonly height: number }) {
+  const box = { x1: 0, y1: 0, x2: width, y2: height };
+  return { detections: [{ classId: 0, label, score: 1, box }], candidates: 1, invalid: 0 };
 }
 
 function pointInFrame(point: Keypoint, { offsetX, offsetY, scaleX, scaleY }: LetterboxGeometry): Keypoint {

@@ -57,6 +57,7 @@ type EngineSettings = Pick<
   | 'lockMemory'
   | 'variant'
   | 'gpuLetterbox'
+  | 'decoderModules'
 >;
 
 /** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
@@ -91,6 +92,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
     ...(isolate === 'auto' ? {} : { isolate }),
     ...{ gpuPreprocess: settings.gpuLetterbox, lockMemory },
     ...defined({ plain, planSeal, onExposed, preferredVariant: variant }),
+    refuseModule: () => refusedModule(settings.decoderModules, trust.signed),
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
   });
@@ -108,6 +110,14 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
         noteLost: (lost) => noteLostEngine(dataDir, lost, log),
       }),
   );
+}
+
+/** Why the code of a bundle may not run on this device. */
+function refusedModule(setting: AgentSettings['decoderModules'], isSigned: boolean): string | undefined {
+  if (setting === 'any' || (setting === 'signed' && isSigned)) return undefined;
+  return setting === 'refuse'
+    ? 'The settings of this device let no such module run (decoderModules).'
+    : 'This device has no trust root, so that anybody may have made it (decoderModules, trust.rootFile).';
 }
 
 /** A disk that refuses costs the next start what it would have known. */

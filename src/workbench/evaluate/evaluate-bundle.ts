@@ -71,6 +71,12 @@ const forms = {
 
 function measureOf({ task, labels: names }: Manifest, options: EvaluateOptions): AccuracyMeasure {
   const { images, labels, perMetre } = options;
+  if (task === 'tensor')
+    throw new InputError(
+      'evaluate-task',
+      'What the module of a bundle makes of a picture has no truth that this command knows.',
+      'Compare what `goshawk run --json` prints under "data".',
+    );
   if (task === 'depth') return new DepthAccuracy(images, labels, perMetre ?? 1000);
   if (task === 'semantic-segmentation') return new SemanticAccuracy(images, labels, names);
   return task === 'classification'
