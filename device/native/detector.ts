@@ -22,6 +22,7 @@ import {
   type Manifest,
   mayRewritePairs,
   precisionOf,
+  tensorsOf,
   type Variant,
   type VariantKind,
 } from '../../src/model/index.ts';
@@ -38,6 +39,7 @@ import {
   leastSampledWidth,
   maxCandidates,
   memoriesOf,
+  type RawTensor,
   sampledHeight,
   sampledWidth,
   thumbnailImage,
@@ -114,6 +116,7 @@ export class NativeDetector implements Detector {
   readonly #log: Log;
   readonly #giveUpMs: number;
   readonly #head: Head;
+  readonly #rawNames: readonly string[];
   readonly #running = new Set<Promise<unknown>>();
   #mask: { readonly classes: readonly string[]; readonly wanted: Uint8Array | undefined } | undefined;
   #closed: Promise<void> | undefined;
@@ -133,6 +136,7 @@ export class NativeDetector implements Detector {
     head: Head,
   ) {
     this.#head = head;
+    this.#rawNames = tensorsOf(head);
     this.warmUpMs = warmUpMs;
     this.memories = memories;
     this.identity = identity;
@@ -307,13 +311,17 @@ export class NativeDetector implements Detector {
     return {
       detections: detectionsOf(native, this.identity.labels, this.#head),
       candidates: native.candidates,
-      ...defined({ embedding: native.embedding }),
+      ...defined({ embedding: native.embedding, tensors: this.#tensors(native.raw) }),
       timings: {
         preprocessMs: native.preprocessMs,
         inferMs: native.inferMs,
         postprocessMs: native.postprocessMs,
       },
     };
+  }
+
+  #tensors(raw: NativeResult['raw']): readonly RawTensor[] | undefined {
+    return raw?.map((tensor, index) => ({ name: this.#rawNames[index]!, ...tensor }));
   }
 
   /** One byte per class, made again only when the list is another. */

@@ -165,6 +165,7 @@ HeadSpec to_head(const Napi::Object &object, int class_count, const InputSpec &i
                                          get_count(points, "values", 2), unit_of(points, "unit"), bool_or(points, "relative", false), false};
     if (has(points, "order")) head.keypoints->swapped = choose<bool>(points, "order", {{"xy", false}, {"yx", true}});
   }
+  head.raw = has(object, "raw");
   if (has(object, "simcc")) {
     const Napi::Object simcc = get_object(object, "simcc");
     head.simcc = HeadSpec::Simcc{get_count(simcc, "x"), get_count(simcc, "y")};

@@ -142,6 +142,11 @@ std::string problem_of_head(const HeadSpec &spec) {
   if (spec.angle && (!spec.boxes || spec.boxes->format != HeadSpec::Format::cxcywh)) {
     return "Only boxes by centre and size have an angle.";
   }
+  if (spec.raw) {
+    const bool more = spec.boxes || spec.has_scores || spec.objectness || spec.classes || spec.count || spec.grid || spec.masks ||
+                      spec.keypoints || spec.simcc || spec.map || spec.angle || spec.depth;
+    return more ? "What a module reads has no boxes, scores, points, masks, grid or map." : "";
+  }
   const std::string figure = problem_of_figure(spec);
   if (!figure.empty()) return figure;
   const std::string map = problem_of_map(spec);
@@ -185,6 +190,25 @@ size_t rows_in(const HeadSpec::Output &output, const TensorShape &tensor) {
          ".");
 }
 
+/// Bytes of one frame that a module is given at most.
+constexpr size_t most_raw_bytes = size_t{64} * 1024 * 1024;
+
+/// Whatever their shapes are: the module knows.
+void check_raw(const HeadSpec &spec, const std::vector<TensorShape> &tensors) {
+  size_t values = 0;
+  for (const std::string &name : spec.tensors()) {
+    const size_t at = index_of(tensors, name);
+    if (at == tensors.size()) refuse("The model has no output \"" + name + "\".");
+    size_t own = 1;
+    for (const int64_t side : tensors[at].dims) {
+      if (side < 0 || (side > 0 && own > most_values / size_t(side))) refuse("Output \"" + name + "\" is " + dims_text(tensors[at].dims) + ", which is no shape of an output.");
+      own *= size_t(side);
+    }
+    values += own;
+  }
+  if (8 * values > most_raw_bytes) refuse("Its outputs have " + std::to_string(values) + " values for a frame.");
+}
+
 }  // namespace
 
 std::vector<std::string> HeadSpec::tensors() const {
@@ -224,6 +248,7 @@ std::optional<size_t> row_count(const HeadSpec::Output &output, const std::vecto
 void check_outputs(const HeadSpec &spec, const std::vector<TensorShape> &tensors) {
   const std::string broken = problem_of_head(spec);
   if (!broken.empty()) refuse("The head of the bundle is not right. " + broken);
+  if (spec.raw) return check_raw(spec, tensors);
   std::vector<size_t> levels;
   std::optional<size_t> rows;
   for (size_t level = 0; spec.grid && level < spec.grid->strides.size(); level++) {

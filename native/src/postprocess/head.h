@@ -122,6 +122,8 @@ struct HeadSpec {
   bool map = false;
   std::optional<Depth> depth;
   std::optional<Simcc> simcc;
+  /// The outputs are given as they are, for a module that reads them.
+  bool raw = false;
   bool final = false;
 
   /// NMS would drop what it wants to keep.

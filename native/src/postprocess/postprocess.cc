@@ -59,6 +59,7 @@ void Postprocessor::run(const float *const *data, const Geometry &geometry, cons
   out.rotated.clear();
   out.depth.reset();
   out.depth_values.clear();
+  if (decoder_.spec().raw) return add_whole(geometry, out);
   if (decoder_.spec().depth) return add_depth(data, geometry, out);
   if (decoder_.spec().is_figure()) return add_figure(data, geometry, options, out);
   if (decoder_.spec().map) return add_regions(data, geometry, options, out);
@@ -111,6 +112,12 @@ void Postprocessor::add_regions(const float *const *data, const Geometry &geomet
     out.masks.push_back(mask);
     map_.append(region, out.mask_values);
   }
+}
+
+void Postprocessor::add_whole(const Geometry &geometry, Found &out) {
+  out.candidates = 1;
+  out.invalid = 0;
+  out.detections.push_back({0, 1, 0, 0, double(geometry.source_width), double(geometry.source_height)});
 }
 
 void Postprocessor::add_depth(const float *const *data, const Geometry &geometry, Found &out) {
