@@ -10,7 +10,7 @@ export interface DecoderModuleOptions {
   readonly name: string;
   /** Milliseconds for one picture; default 1000. */
   readonly timeoutMs?: number;
-  /** For its start; default 10,000. */
+  /** For its start; default 30,000. */
   readonly startTimeoutMs?: number;
   /** Of its heap; default 128. */
   readonly memoryMb?: number;
@@ -32,7 +32,7 @@ export class DecoderModule implements TensorDecoder {
   #closed = false;
 
   constructor(options: DecoderModuleOptions) {
-    this.#options = { timeoutMs: 1000, startTimeoutMs: 10_000, memoryMb: 128, mostBytes: 65_536, ...options };
+    this.#options = { timeoutMs: 1000, startTimeoutMs: 30_000, memoryMb: 128, mostBytes: 65_536, ...options };
   }
 
   /** Loads the module, so that one that can't be loaded is refused before a model goes live. */

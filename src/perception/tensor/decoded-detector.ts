@@ -31,7 +31,10 @@ export class DecodedDetector implements Detector {
     const { width, height } = frame;
     const { data, tookMs } = await this.#decoder.decode(tensors, {
       ...{ width, height, labels: this.identity.labels, scoreThreshold: settings.scoreThreshold },
-      geometry: letterboxGeometry(this.#input, width, height),
+      geometry: {
+        ...letterboxGeometry(this.#input, width, height),
+        ...{ inputWidth: this.#input.width, inputHeight: this.#input.height },
+      },
     });
     const { timings } = result;
     return {

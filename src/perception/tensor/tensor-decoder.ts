@@ -6,7 +6,7 @@ export interface DecodedPicture {
   readonly width: number;
   readonly height: number;
   /** Where it lies in the input of the network: x of the input = x of the picture * scaleX + offsetX. */
-  readonly geometry: LetterboxGeometry;
+  readonly geometry: LetterboxGeometry & { readonly inputWidth: number; readonly inputHeight: number };
   readonly labels: readonly string[];
   /** Of the camera's settings. */
   readonly scoreThreshold: number;

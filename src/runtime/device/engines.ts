@@ -20,6 +20,7 @@ import {
 import { type Clock, defined, describeError, type Log } from '../../base/index.ts';
 import type { Bundle, BundleFile, EngineName } from '../../model/index.ts';
 import { mainSlot } from '../../perception/index.ts';
+import { moduleRefusal } from '../engines/decoder-modules.ts';
 import { MachineEngines } from '../engines/machine-engines.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import type { FleetEngines, GivenEngines } from './fetch/fleet-engines.ts';
@@ -92,7 +93,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
     ...(isolate === 'auto' ? {} : { isolate }),
     ...{ gpuPreprocess: settings.gpuLetterbox, lockMemory },
     ...defined({ plain, planSeal, onExposed, preferredVariant: variant }),
-    refuseModule: () => refusedModule(settings.decoderModules, trust.signed),
+    refuseModule: () => moduleRefusal(settings.decoderModules, trust.signed),
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
   });
@@ -110,14 +111,6 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
         noteLost: (lost) => noteLostEngine(dataDir, lost, log),
       }),
   );
-}
-
-/** Why the code of a bundle may not run on this device. */
-function refusedModule(setting: AgentSettings['decoderModules'], isSigned: boolean): string | undefined {
-  if (setting === 'any' || (setting === 'signed' && isSigned)) return undefined;
-  return setting === 'refuse'
-    ? 'The settings of this device let no such module run (decoderModules).'
-    : 'This device has no trust root, so that anybody may have made it (decoderModules, trust.rootFile).';
 }
 
 /** A disk that refuses costs the next start what it would have known. */

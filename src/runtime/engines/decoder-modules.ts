@@ -11,6 +11,14 @@ export interface DecoderModuleOptions {
   readonly plain?: (bundle: Bundle, file: BundleFile) => Promise<Uint8Array | undefined>;
 }
 
+/** Why the code of a bundle may not run on a device with this setting; undefined: it may. */
+export function moduleRefusal(setting: 'refuse' | 'signed' | 'any', isSigned: boolean): string | undefined {
+  if (setting === 'any' || (setting === 'signed' && isSigned)) return undefined;
+  return setting === 'refuse'
+    ? 'The settings of this device let no such module run (decoderModules).'
+    : 'This device has no trust root, so that anybody may have made it (decoderModules, trust.rootFile).';
+}
+
 /** Before anything is loaded: throws a RefusedError where the bundle brings code that may not run here. */
 export function checkModule({ manifest }: Bundle, { refuseModule = byDefault }: DecoderModuleOptions): void {
   if (manifest.output.raw === undefined) return;

@@ -31,6 +31,14 @@ export const partForms: readonly Form[] = [
     said: { ways: ['yolov10-seg'], fed },
   },
   {
+    name: 'a network of two outputs that nothing here knows, for a module',
+    from: 'torch.onnx.export of a network of its user',
+    inputs: ['image float32[1,3,224,224]'],
+    outputs: ['density float32[1,1,28,28]', 'ids int64[batch,7]'],
+    decoder: 'tensor',
+    said: { ways: ['tensor'], fed },
+  },
+  {
     name: 'YOLO11-pose',
     from: exporter,
     inputs: [picture],
