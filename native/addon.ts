@@ -84,6 +84,10 @@ export interface NativeDetections {
     /** NaN: none. */
     readonly values: Float32Array;
   };
+  /** Of a head with a vector, for its one finding. */
+  readonly vector?: Float64Array;
+  /** Of a head with a text: the labels of its one finding. */
+  readonly text?: Float64Array;
   /** Of a head whose outputs a module reads, in its order. */
   readonly raw?: readonly NativeRawTensor[];
   /** Before the cap and NMS. */

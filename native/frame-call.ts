@@ -16,7 +16,7 @@ export type DetectInNumbers = (
 
 /** In the order of the addon's enum. */
 const encodings = ['rgb8', 'bgr8', 'mono8', 'nv12', 'yuyv', 'jpeg'];
-const headLength = 12;
+const headLength = 14;
 
 export function detectFrames(detect: DetectInNumbers): DetectFrame {
   // Read before the call returns, so one for all.
@@ -58,6 +58,8 @@ export function resultOf(numbers: Float64Array): NativeResult {
   const detections = next(6 * numbers[6]!);
   const points = next(numbers[7]!);
   const rotated = next(5 * numbers[10]!);
+  const vector = next(numbers[12]!);
+  const text = next(numbers[13]!);
   const shapes = next(6 * numbers[8]!);
   const depthShape = next(6 * numbers[9]!);
   const cells = cellsIn(shapes);
@@ -79,6 +81,8 @@ export function resultOf(numbers: Float64Array): NativeResult {
             values: new Float32Array(numbers.buffer, depths, depthCells),
           },
         }),
+    ...(vector.length === 0 ? {} : { vector }),
+    ...(text.length === 0 ? {} : { text }),
     ...(raw.length === 0 ? {} : { raw }),
   };
 }

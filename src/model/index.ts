@@ -143,7 +143,7 @@ export {
   tensorsOf,
 } from './head.ts';
 export { problemOfHead } from './head-check.ts';
-export { namesOfMetadata, parseLabels } from './labels.ts';
+export { dictionaryLines, dictionaryOf, namesOfMetadata, parseLabels } from './labels.ts';
 export {
   BundleFile,
   ConstantInput,

@@ -88,6 +88,8 @@ export interface Detection {
   readonly rotated?: RotatedBox;
   /** Of a model of depth: its one finding, the whole frame. */
   readonly depth?: DepthMap;
+  /** Of a model of embeddings: its one finding, the whole frame. */
+  readonly embedding?: Float32Array;
   /** What the module of a bundle made of the outputs of its network: its one finding, the whole frame. */
   readonly data?: Json;
 }
@@ -101,11 +103,18 @@ export interface Attribute {
   readonly score: number;
 }
 
+/** The vector that a node has for the pixels of a detection. */
+export interface NodeEmbedding {
+  readonly node: string;
+  readonly values: Float32Array;
+}
+
 /** What was found inside of another detection, in pixels of the frame. */
 export interface ChildDetection extends Detection {
   /** The node of the graph that found it. */
   readonly node: string;
   readonly attributes?: readonly Attribute[];
+  readonly embeddings?: readonly NodeEmbedding[];
   readonly children?: readonly ChildDetection[];
 }
 
@@ -113,7 +122,10 @@ export interface ChildDetection extends Detection {
 export interface TrackedDetection extends Detection {
   /** Stable over the life of the track, unique per camera and node since the start of the pipeline. */
   readonly trackId?: number;
+  /** Who it is, over all cameras of the device and after it was gone; of a node that re-identifies. */
+  readonly identity?: number;
   readonly attributes?: readonly Attribute[];
+  readonly embeddings?: readonly NodeEmbedding[];
   readonly children?: readonly ChildDetection[];
 }
 

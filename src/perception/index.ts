@@ -52,6 +52,8 @@ export { detectGolden, goldenDetections, goldenMap, goldenSettings, runGolden } 
 export { measureLatency } from './evaluate/latency.ts';
 export { MeanIouCounter } from './evaluate/mean-iou.ts';
 export { type Doubt, doubtOf } from './evaluate/plausibility.ts';
+export { type EmbeddedPicture, type RetrievalAccuracy, retrievalAccuracy } from './evaluate/retrieval.ts';
+export { type ReadPicture, type TextAccuracy, textAccuracy } from './evaluate/text-accuracy.ts';
 export { type ClassifiedPicture, topAccuracy } from './evaluate/top-accuracy.ts';
 export { parseYoloLabels, type TruthForm } from './evaluate/yolo-labels.ts';
 export type {

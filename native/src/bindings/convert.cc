@@ -158,7 +158,7 @@ Napi::Float64Array from_found(Napi::Env env, const Found &found, std::initialize
   const size_t points = found.points.size() * 3;
   const size_t depths = found.depth ? 1 : 0;
   const size_t numbers =
-      head.size() + 6 + embedding.size() + found.detections.size() * 6 + points + found.rotated.size() * 5 + (found.masks.size() + depths) * 6;
+      head.size() + 8 + embedding.size() + found.vector.size() + found.text.size() + found.detections.size() * 6 + points + found.rotated.size() * 5 + (found.masks.size() + depths) * 6;
   const size_t mask_numbers = (found.mask_values.size() + 7) / 8;
   const size_t depth_numbers = (found.depth_values.size() + 1) / 2;
   size_t raw_numbers = 0;
@@ -171,6 +171,8 @@ Napi::Float64Array from_found(Napi::Env env, const Found &found, std::initialize
   *at++ = double(depths);
   *at++ = double(found.rotated.size());
   *at++ = double(found.raw.size());
+  *at++ = double(found.vector.size());
+  *at++ = double(found.text.size());
   at = std::copy(embedding.begin(), embedding.end(), at);
   for (const Detection &detection : found.detections) {
     *at++ = detection.class_id;
@@ -188,6 +190,8 @@ Napi::Float64Array from_found(Napi::Env env, const Found &found, std::initialize
   for (const auto &[cx, cy, width, height, angle] : found.rotated) {
     for (const double value : {cx, cy, width, height, angle}) *at++ = value;
   }
+  at = std::copy(found.vector.begin(), found.vector.end(), at);
+  at = std::copy(found.text.begin(), found.text.end(), at);
   const auto append = [&at](const Grid &grid) {
     for (const double value : {grid.x, grid.y, grid.cell_width, grid.cell_height, double(grid.columns), double(grid.rows)}) {
       *at++ = value;

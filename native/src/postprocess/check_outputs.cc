@@ -42,6 +42,9 @@ std::vector<Reader> readers_of(const HeadSpec &spec) {
   if (spec.simcc) readers.push_back({"places along y", spec.simcc->y, 0, 0, 1});
   if (spec.angle) readers.push_back({"angles", spec.angle->output, spec.angle->at, 0, 1});
   if (spec.depth) readers.push_back({"depths", spec.depth->output, spec.depth->at, 0, 1});
+  if (spec.vector) readers.push_back({"numbers", spec.vector->output, spec.vector->at, 0, spec.vector->length});
+  if (spec.text) readers.push_back({"characters", spec.text->output, spec.text->at, 0, classes + 1});
+  if (spec.regions) readers.push_back({"places of regions", spec.regions->output, spec.regions->at, 0, 1});
   if (spec.masks) {
     const size_t prototypes = spec.masks->prototypes;
     const size_t values = prototypes < spec.outputs.size() ? spec.outputs[prototypes].values : 1;
@@ -142,10 +145,16 @@ std::string problem_of_head(const HeadSpec &spec) {
   if (spec.angle && (!spec.boxes || spec.boxes->format != HeadSpec::Format::cxcywh)) {
     return "Only boxes by centre and size have an angle.";
   }
-  if (spec.raw) {
-    const bool more = spec.boxes || spec.has_scores || spec.objectness || spec.classes || spec.count || spec.grid || spec.masks ||
+  if (spec.raw || spec.vector || spec.text || spec.regions) {
+    const int alone = int(spec.raw) + int(spec.vector.has_value()) + int(spec.text.has_value()) + int(spec.regions.has_value());
+    const bool more = alone > 1 || spec.boxes || spec.has_scores || spec.objectness || spec.classes || spec.count || spec.grid || spec.masks ||
                       spec.keypoints || spec.simcc || spec.map || spec.angle || spec.depth;
-    return more ? "What a module reads has no boxes, scores, points, masks, grid or map." : "";
+    if (more) return "A module, a vector, a text or regions stand alone, without boxes, scores, points, masks, grid and map.";
+    if (spec.raw) return "";
+    const HeadSpec::Output &read = spec.outputs[spec.main_output()];
+    const bool fits = spec.vector ? read.axis == Axis::all : spec.text ? read.axis == Axis::last : read.axis != Axis::all;
+    if (fits && read.tensors.size() == 1) return "";
+    return "A vector is one row, a text has its values along the last axis, and each is one tensor.";
   }
   const std::string figure = problem_of_figure(spec);
   if (!figure.empty()) return figure;
@@ -279,6 +288,15 @@ void check_outputs(const HeadSpec &spec, const std::vector<TensorShape> &tensors
     }
   }
   if (spec.map) return check_map(spec, tensors);
+  if (spec.regions) {
+    check_map(spec, tensors);
+    if (rows.value_or(0) != size_t(spec.input_width) * spec.input_height) {
+      refuse("Output \"" + spec.outputs[spec.main_output()].tensors[0] + "\" has " + std::to_string(rows.value_or(0)) +
+             " places for an input of " + std::to_string(spec.input_width) + "x" + std::to_string(spec.input_height) + ".");
+    }
+    return;
+  }
+  if (spec.text) return;
   if (!spec.simcc && !spec.boxes && !spec.classes && rows.value_or(0) > 1) {
     refuse("It says " + std::to_string(*rows) + " things of one picture, and no boxes.");
   }

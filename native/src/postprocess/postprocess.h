@@ -42,6 +42,10 @@ struct Found {
   /// Of a head with depths, for the one finding that it has.
   std::optional<Grid> depth;
   std::vector<float> depth_values;
+  /// Of a head with a vector, for the one finding that it has.
+  std::vector<float> vector;
+  /// Of a head with a text: its labels.
+  std::vector<uint32_t> text;
   /// Of a head whose outputs a module reads, in its order.
   std::vector<RawTensor> raw;
   /// Before the cap.
@@ -72,6 +76,10 @@ class Postprocessor {
  private:
   /// One finding that stands for the frame.
   static void add_whole(const Geometry &geometry, Found &out);
+  void add_vector(const float *const *data, const Geometry &geometry, Found &out);
+  void add_text(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
+  /// Each part of a map that hangs together is one rotated box.
+  void add_boxes_of_map(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
   /// Each class of a map is one detection, with the hull of its places as its box.
   void add_regions(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
   /// A depth map is one detection, the whole frame.
@@ -85,6 +93,8 @@ class Postprocessor {
   HeadDecoder decoder_;
   Candidates candidates_;
   ClassMap map_;
+  MapRegions regions_;
+  ReadLine line_;
   Nms nms_;
   std::vector<double> sums_;
   std::vector<float> depths_;

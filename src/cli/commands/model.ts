@@ -100,6 +100,8 @@ function addEvaluate(model: Command): void {
     .option('--threads <n>', 'threads of the network', parseCount(), 1)
     .option('--min-map <value>', 'fail (exit status 1) below this mAP, 0 to 1', parseNumber(0, 1))
     .option('--min-top1 <share>', 'of a classifier: fail below this top-1, 0 to 1', parseNumber(0, 1))
+    .option('--min-recall1 <share>', 'of embeddings: fail below this recall at 1', parseNumber(0, 1))
+    .option('--min-words <share>', 'of a text reader: fail below this share of lines', parseNumber(0, 1))
     .option('--min-miou <share>', 'of semantic segmentation: fail below this mean IoU', parseNumber(0, 1))
     .option('--max-abs-rel <value>', 'of depth: fail above this AbsRel', parseNumber(0, 100))
     .option(

@@ -11,12 +11,14 @@ import {
 import { logits, softmax } from './classifiers.ts';
 import { depthMetric, depthRelative, monodepth } from './depth.ts';
 import { detr, detrFinal, rfdetr, rtdetr, rtdetrUltralytics } from './detr.ts';
+import { embedding } from './embedding.ts';
 import type { Family } from './family.ts';
 import { fastestdet } from './fastestdet.ts';
 import { nanodet, nanodetM, picodet, scrfd, yolov5Raw, yunet } from './per-grid.ts';
 import { semantic, semanticArgmax, semanticNhwc } from './semantic.ts';
 import { movenet, movenetMulti, rtmpose } from './single-pose.ts';
 import { tensor } from './tensor.ts';
+import { ctc, db } from './text.ts';
 import { yolov8Obb, yolov10Obb } from './yolo-obb.ts';
 import { yolov8Pose, yolov10Pose } from './yolo-pose.ts';
 import { yolov5Seg, yolov8Seg, yolov10Seg } from './yolo-seg.ts';
@@ -72,8 +74,11 @@ export const families: readonly Family[] = [
   depthRelative,
   depthMetric,
   monodepth,
+  db,
+  ctc,
   logits,
   softmax,
+  embedding,
   tensor,
 ];
 

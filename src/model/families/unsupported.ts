@@ -146,7 +146,7 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'text detection (DBNet, PP-OCR)',
-    remedy: detectorOfOurs,
+    remedy: 'Leave --labels out: it has the one label "text"; for another name of its output say --decoder db.',
     fits: ({ outputs: [only, ...more], width, height }) =>
       more.length === 0 &&
       isMap(only, 1, width, height) &&
@@ -176,7 +176,8 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'text recognition (CRNN, PP-OCR)',
-    remedy: detectorOfOurs,
+    remedy:
+      'Give the dictionary that it was trained with as --labels, one character per line, without the blank.',
     fits: ({ outputs: [only, ...more], width, height }) => {
       const [, steps = 0, signs = 0] = only?.dims ?? [];
       const line = height > 0 && height <= 64 && (width === 0 || width >= 2 * height);

@@ -75,6 +75,8 @@ export function misfitOf(
     }
   }
   if (head.map === true) return mapProblem(head, tensors);
+  if (head.regions !== undefined) return mapProblem(head, tensors) ?? sizeProblem(head, input, rows);
+  if (head.text !== undefined) return undefined;
   if (head.simcc === undefined && head.boxes === undefined && head.classes === undefined && rows > 1)
     return misfit(`It says ${rows} things of one picture, and no boxes.`);
   return undefined;
@@ -95,6 +97,14 @@ function rawMisfit(
     values += volume(tensor.dims);
   }
   return 8 * values <= mostRawBytes ? undefined : misfit(`Its outputs have ${values} values for a frame.`);
+}
+
+/** Regions are measured in places, which are pixels of the input. */
+function sizeProblem(head: Head, { width, height }: Size, places: number): InputError | undefined {
+  const name = head.outputs[mainOutputOf(head)]!.tensors[0];
+  return Number.isNaN(places) || places === width * height
+    ? undefined
+    : misfit(`Output "${name}" has ${places} places for an input of ${width}x${height}.`);
 }
 
 /** A map has lines and columns. */

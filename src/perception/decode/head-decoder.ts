@@ -14,7 +14,10 @@ import { depthOf } from './head-depth.ts';
 import { keypointsOf, simccPoints } from './head-keypoints.ts';
 import { type ClassRegion, regionsOf } from './head-map.ts';
 import { maskOf } from './head-masks.ts';
+import { type MapRegion, mapRegions } from './head-regions.ts';
 import { noScores, type RowView, type Segment, segmentsOf } from './head-rows.ts';
+import { type ReadLine, readLine } from './head-text.ts';
+import { vectorOf } from './head-vector.ts';
 import type { OutputTensor } from './output-tensor.ts';
 import { sigmoid } from './sigmoid.ts';
 
@@ -103,6 +106,28 @@ export class HeadDecoder {
     return simcc === undefined
       ? keypointsOf(this.#head, keypoints!, this.#input, segments, 0)
       : simccPoints(simcc, this.#head, this.#input, segments[0]!);
+  }
+
+  /** Of a head with a vector; undefined where it is none. */
+  vector(outputs: readonly OutputTensor[]): Float32Array | undefined {
+    return vectorOf(this.#head.vector!, this.#only(outputs));
+  }
+
+  /** Of a head with a text. */
+  text(outputs: readonly OutputTensor[]): ReadLine {
+    return readLine(this.#head.text!, this.#classCount, this.#only(outputs));
+  }
+
+  /** Of a head with regions, in pixels of the input. */
+  boxesOfMap(outputs: readonly OutputTensor[]): MapRegion[] {
+    const tensors = this.#checked(outputs);
+    const [segment] = segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!);
+    return mapRegions(this.#head.regions!, segment!, this.#columns(tensors));
+  }
+
+  #only(outputs: readonly OutputTensor[]): Segment {
+    const tensors = this.#checked(outputs);
+    return segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!)[0]!;
   }
 
   /** Places in a line of a map. */

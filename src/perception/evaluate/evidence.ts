@@ -97,7 +97,8 @@ export class EvidenceCollector {
   ): void {
     this.#pictures += 1;
     this.#compare(outputs);
-    if (this.#output.map !== true && this.#output.raw === undefined) this.#scan(outputs);
+    const { map, raw, vector, text, regions } = this.#output;
+    if (map !== true && (raw ?? vector ?? text ?? regions) === undefined) this.#scan(outputs);
     const settings = defaultDetectionSettings;
     const { detections, invalid } = this.#postprocessor.run(outputs, geometry, picture, settings);
     if (this.#output.depth === undefined) this.#unreadable += invalid;
