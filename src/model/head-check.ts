@@ -22,9 +22,9 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
       ['depths', depth, 0, 1],
       ['angles', angle, 0, 1],
       ['numbers', vector, 0, vector?.length ?? 0],
-    ['characters', text, 0, classCount + 1],
-    ['places of regions', regions, 0, 1],
-    ['mask values', masks, 0, outputs[masks?.prototypes ?? 0]?.values ?? 1],
+      ['characters', text, 0, classCount + 1],
+      ['places of regions', regions, 0, 1],
+      ['mask values', masks, 0, outputs[masks?.prototypes ?? 0]?.values ?? 1],
     ];
   for (const [name, reader, least, width] of readers) {
     if (reader === undefined) continue;

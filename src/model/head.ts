@@ -289,7 +289,8 @@ export const headFields = {
         grow: Type.Number({
           minimum: 0,
           maximum: 10,
-          description: 'By so many times its area over its perimeter a region is larger on each side than the map shows',
+          description:
+            'By so many times its area over its perimeter a region is larger on each side than the map shows',
         }),
       },
       {

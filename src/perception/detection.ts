@@ -107,6 +107,8 @@ export interface Attribute {
 export interface NodeEmbedding {
   readonly node: string;
   readonly values: Float32Array;
+  /** Digest of its model: vectors of two models can't be compared. */
+  readonly model: string;
 }
 
 /** What was found inside of another detection, in pixels of the frame. */

@@ -17,7 +17,8 @@ export const db: Family = {
     if (output === undefined || more.length > 0)
       return `The decoder db reads one output, but the network has ${more.length + 1}.`;
     const { name, dims } = output;
-    if (!asked && !paddleMap.test(name)) return 'The decoder db reads an output that is named as PaddlePaddle does.';
+    if (!asked && !paddleMap.test(name))
+      return 'The decoder db reads an output that is named as PaddlePaddle does.';
     if (classes !== 1) return `A text detector has the one label "text", and ${classes} were given.`;
     const [batch = 0, planes = 0, rows = 0, columns = 0] = dims;
     const fits = (side: number, whole: number) => side === 0 || side === whole;

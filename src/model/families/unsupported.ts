@@ -146,7 +146,8 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'text detection (DBNet, PP-OCR)',
-    remedy: 'Leave --labels out: it has the one label "text"; for another name of its output say --decoder db.',
+    remedy:
+      'Leave --labels out: it has the one label "text"; for another name of its output say --decoder db.',
     fits: ({ outputs: [only, ...more], width, height }) =>
       more.length === 0 &&
       isMap(only, 1, width, height) &&

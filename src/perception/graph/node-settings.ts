@@ -81,7 +81,10 @@ export function graphNode(node: NodeSettings, against: string): GraphNode {
   return {
     name: node.name,
     slot: node.slot ?? mainSlot,
-    crops: input === 'frame' ? undefined : { classes: [], minScore: 0, expand: 0, maxCrops: 16, rotate: false, ...input },
+    crops:
+      input === 'frame'
+        ? undefined
+        : { classes: [], minScore: 0, expand: 0, maxCrops: 16, rotate: false, ...input },
     every: node.every ?? 1,
     motionThreshold: onMotion === undefined ? undefined : onMotion === true ? 0.01 : onMotion.threshold,
     weight: node.weight ?? 1,

@@ -1,6 +1,5 @@
 import { defined, InputError } from '../../base/index.ts';
-import type { ModelTask } from '../../model/index.ts';
-import type { Detection, DetectionSettings, DetectorResult } from '../detection.ts';
+import type { Detection, DetectionSettings, DetectorIdentity, DetectorResult } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { GraphNode } from '../graph/node-settings.ts';
 import type { Detector } from '../ports.ts';
@@ -47,12 +46,12 @@ export class CropNode extends NodeOfCamera {
       done();
     };
     let results: readonly DetectorResult[] = [];
-    let says: ModelTask | undefined;
+    let says: DetectorIdentity | undefined;
     const task: Task = {
       run: async (detector, frame) => {
         const whole = frame.encoding === 'jpeg' ? await this.#decoded(chain) : frame;
         results = await this.#detect(detector, whole, crops);
-        says = detector.identity.task;
+        says = detector.identity;
       },
       answered: () => {
         this.#deliver(chain, crops, results, says, done);
@@ -94,24 +93,26 @@ export class CropNode extends NodeOfCamera {
     chain: Chain,
     crops: readonly Crop[],
     results: readonly DetectorResult[],
-    says: ModelTask | undefined,
+    says: DetectorIdentity | undefined,
     done: () => void,
   ): void {
     const node = this.spec.name;
+    const { task, digest = '' } = says ?? {};
     const found: Finding[] = [];
     this.#crops += crops.length;
     for (const [index, { finding: parent, region, rotated }] of crops.entries()) {
       for (const detection of results[index]?.detections ?? []) {
-        if (says === 'classification' || says === 'text') {
+        if (task === 'classification' || task === 'text') {
           parent.attributes.push({ node, label: detection.label, score: detection.score });
           continue;
         }
         if (detection.embedding !== undefined) {
-          parent.embeddings.push({ node, values: detection.embedding });
+          parent.embeddings.push({ node, values: detection.embedding, model: digest });
           continue;
         }
         // What lies in a piece that was turned has no place in the frame but that of the piece.
-        const placed = rotated === undefined ? fromRegion(detection, region) : placedAs(parent.detection, detection);
+        const placed =
+          rotated === undefined ? fromRegion(detection, region) : placedAs(parent.detection, detection);
         const child = finding({ ...placed, node });
         parent.children.push(child);
         found.push(child);

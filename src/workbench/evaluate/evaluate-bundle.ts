@@ -197,7 +197,14 @@ function note({ timings }: DetectorResult, { latenciesMs }: Measured): void {
 /** What falls short of what was asked for, in words. */
 function shortfallOf(
   accuracy: TaskAccuracy,
-  { minMap = 0, minTop1 = 0, minRecall1 = 0, minWords = 0, minMiou = 0, maxAbsRel = Number.POSITIVE_INFINITY }: EvaluateOptions,
+  {
+    minMap = 0,
+    minTop1 = 0,
+    minRecall1 = 0,
+    minWords = 0,
+    minMiou = 0,
+    maxAbsRel = Number.POSITIVE_INFINITY,
+  }: EvaluateOptions,
 ): string | undefined {
   const below = (value: number, least: number, name: string) =>
     value < least ? `${name} ${value.toFixed(4)} is below the ${least} that was asked for.` : undefined;

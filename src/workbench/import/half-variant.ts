@@ -1,6 +1,12 @@
 import { OnnxruntimeGraphRunner } from '../../adapters/graph-runner/index.ts';
 import { describeError } from '../../base/index.ts';
-import { agreement, goldenRules, type Manifest, type ModelTask, type VariantKind } from '../../model/index.ts';
+import {
+  agreement,
+  goldenRules,
+  type Manifest,
+  type ModelTask,
+  type VariantKind,
+} from '../../model/index.ts';
 import { loadModel, prepareGraph, saveModel, writeFloat16 } from '../../optimize/index.ts';
 import { type Detection, goldenDetections, goldenSettings, type Image } from '../../perception/index.ts';
 import { detectorOf } from '../golden/detector-model.ts';

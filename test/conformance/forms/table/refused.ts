@@ -14,18 +14,7 @@ export const refusedForms: readonly Form[] = [
     refused: family(/pose estimation \(MoveNet\)/),
   },
   {
-    name: 'DBNet of PP-OCR',
-    from: 'a published ch_PP-OCRv4_det_infer (paddle2onnx)',
-    inputs: ['x float32[p2o.DynamicDimension.0,3,p2o.DynamicDimension.1,p2o.DynamicDimension.2]'],
-    outputs: [
-      'sigmoid_0.tmp_0 float32[p2o.DynamicDimension.3,1,p2o.DynamicDimension.4,p2o.DynamicDimension.5]',
-    ],
-    labels: 1,
-    overrides: { width: 640, height: 640 },
-    refused: family(/text detection \(DBNet, PP-OCR\)/),
-  },
-  {
-    name: 'CRNN of PP-OCR',
+    name: 'CRNN of PP-OCR with another dictionary',
     from: 'a published ch_PP-OCRv4_rec_infer (paddle2onnx)',
     inputs: ['x float32[p2o.DynamicDimension.0,3,48,p2o.DynamicDimension.1]'],
     outputs: ['softmax_11.tmp_0 float32[p2o.DynamicDimension.2,p2o.DynamicDimension.3,6625]'],
