@@ -19,11 +19,13 @@ import { semantic, semanticArgmax, semanticNhwc } from './semantic.ts';
 import { movenet, movenetMulti, rtmpose } from './single-pose.ts';
 import { tensor } from './tensor.ts';
 import { ctc, db } from './text.ts';
+import { torchvision } from './torchvision.ts';
 import { yolov8Obb, yolov10Obb } from './yolo-obb.ts';
 import { yolov8Pose, yolov10Pose } from './yolo-pose.ts';
 import { yolov5Seg, yolov8Seg, yolov10Seg } from './yolo-seg.ts';
 import { yolov5 } from './yolov5.ts';
 import { yolov8 } from './yolov8.ts';
+import { yolov8Raw } from './yolov8-raw.ts';
 import { yolov10 } from './yolov10.ts';
 import { yolox, yoloxDecoded } from './yolox.ts';
 
@@ -65,9 +67,11 @@ export const families: readonly Family[] = [
   yunet,
   scrfd,
   yolov5Raw,
+  yolov8Raw,
   tensorflow,
   efficientNms,
   mmdetection,
+  torchvision,
   semantic,
   semanticNhwc,
   semanticArgmax,

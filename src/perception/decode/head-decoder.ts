@@ -71,6 +71,7 @@ export class HeadDecoder {
     cap: number = maxCandidates,
   ): number {
     into.clear();
+    if (this.#foundNothing(outputs)) return 0;
     const tensors = this.#checked(outputs);
     const segments = segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!);
     for (const segment of segments) this.#segment(segment, options, into);
@@ -135,6 +136,18 @@ export class HeadDecoder {
     const { tensors: names, axis } = this.#head.outputs[mainOutputOf(this.#head)]!;
     const { dims } = tensors.get(names[0]!)!;
     return axis === 'last' ? dims.at(-2)! : dims.at(-1)!;
+  }
+
+  /** A network that gives as many rows as it found, which are none: tensors that other heads must not have. */
+  #foundNothing(outputs: readonly OutputTensor[]): boolean {
+    const { final, boxes, grid, count, outputs: read } = this.#head;
+    if (final !== true || boxes === undefined || grid !== undefined || count !== undefined) return false;
+    return read.every(({ tensors: [name], axis, unbatched }) => {
+      const tensor = outputs.find((output) => output.name === name);
+      if (tensor === undefined || tensor.data.length !== 0) return false;
+      const sides = unbatched === true ? tensor.dims : tensor.dims.slice(1);
+      return sides[axis === 'first' ? sides.length - 1 : 0] === 0;
+    });
   }
 
   #checked(outputs: readonly OutputTensor[]): ReadonlyMap<string, OutputTensor> {

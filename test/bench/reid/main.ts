@@ -7,7 +7,7 @@
 import { defaultReid } from '../../../src/perception/graph/node-settings.ts';
 import { type Detection, Tracker } from '../../../src/perception/index.ts';
 import { IdentityGallery, type Looks } from '../../../src/perception/tracker/index.ts';
-import { createStreet, type StreetPicture } from '../../../src/simulation/index.ts';
+import { createStreet, type Street } from '../../../src/simulation/index.ts';
 
 const [columns, rows] = [4, 8];
 const width = 640;
@@ -51,7 +51,7 @@ function lookOf(pixels: Uint8Array, { x1, y1, x2, y2 }: Detection['box']): Float
   return values;
 }
 
-function scene(picture: StreetPicture, next: () => number, blind: boolean) {
+function scene(picture: ReturnType<Street['render']>, next: () => number, blind: boolean) {
   return picture.truth.flatMap((truth) => {
     if (truth.label === 'traffic_sign' || truth.label === 'traffic_light') return [];
     const jitter = () => (next() - 0.5) * 0.12;

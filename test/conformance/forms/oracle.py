@@ -367,7 +367,37 @@ PARTS = {"embedding": embedding, "ctc": ctc, "db": db, "depth": depth, "monodept
          "yolo-obb-final": yolo_obb_final, "movenet": movenet,
          "movenet-multi": movenet_multi, "rtmpose": rtmpose}
 
+# pytorch/vision torchvision/models/detection/roi_heads.py: boxes of the picture, labels with the background as 0.
+def torchvision(t, w, h, classes):
+    return t["boxes"][0], t["labels"][0], t["scores"][0]
+
+
+# ultralytics/ultralytics ultralytics/utils/tal.py make_anchors (offset 0.5), dist2bbox, and nn/modules/block.py DFL.
+def yolov8_levels(w, h, reg, cls, activate):
+    boxes, scores = [], []
+    for r, c, s in zip(reg, cls, [8, 16, 32]):
+        d = integral(r.reshape(64, -1).T, 16).reshape(-1, 4)
+        boxes.append(distance2bbox(grid(w, h, s) + 0.5, d) * s)
+        scores.append(activate(c.reshape(c.shape[0], -1).T))
+    return np.concatenate(boxes), *best(np.concatenate(scores))
+
+
+def yolov8_raw(t, w, h, classes):
+    planes = [p[0] for p in t["planes"]]
+    return yolov8_levels(w, h, [p[:64] for p in planes], [p[64:] for p in planes], sigmoid)
+
+
+def yolov8_apart(t, w, h, classes):
+    return yolov8_levels(w, h, [p[0] for p in t["boxes"]], [p[0] for p in t["scores"]], sigmoid)
+
+
+# airockchip/rknn_model_zoo examples/yolov8/python/yolov8.py post_process: the scores as they are.
+def yolov8_rknn(t, w, h, classes):
+    return yolov8_levels(w, h, [p[0] for p in t["boxes"]], [p[0] for p in t["scores"]], lambda p: p)
+
+
 FORMULAS = {
+    "torchvision": torchvision, "yolov8-raw": yolov8_raw, "yolov8-apart": yolov8_apart, "yolov8-rknn": yolov8_rknn,
     "yolov5": yolov5, "yolov8": yolov8, "end-to-end": end_to_end, "yolox": yolox, "yolov5-raw": yolov5_raw,
     "fastestdet": fastestdet, "nanodet-m": nanodet_m, "picodet": picodet, "nanodet-plus": nanodet_plus,
     "yunet": yunet, "scrfd": scrfd, "corners": corners, "pp-yoloe": ppyoloe, "yolov4": yolov4,

@@ -62,6 +62,10 @@ const fills: Readonly<Record<string, Readonly<Record<string, Fill>>>> = {
   },
   'yolov5-raw': { planes: raw },
   fastestdet: { planes: (random, { value }) => (value > 0 && value < 5 ? random() * 6 - 3 : random() ** 3) },
+  torchvision: { boxes: pixels(corners), labels: classNumber(0), scores: (random) => random() },
+  'yolov8-raw': { planes: (random, { value }) => (value < 64 ? random() * 6 - 3 : random() * 14 - 11) },
+  'yolov8-rknn': { boxes: raw, scores: unit },
+  'yolov8-apart': { boxes: raw, scores: seldom },
   'nanodet-m': { scores: unit, boxes: raw },
   picodet: { scores: unit, boxes: raw },
   'nanodet-plus': { rows: (random, place) => (place.value < place.classes ? unit : raw)(random, place) },
@@ -137,6 +141,7 @@ const fills: Readonly<Record<string, Readonly<Record<string, Fill>>>> = {
 
 /** Formulas whose values of a row are far apart: the axis of the values comes first. */
 const valuesFirst = new Set([
+  'yolov8-raw/planes',
   'yolov8/rows',
   'fastestdet/planes',
   'pp-yoloe/scores',
