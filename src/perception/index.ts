@@ -74,6 +74,7 @@ export type { GraphOverlay } from './graph/overlay.ts';
 export { type Bitmap, bitmapIou, bitmapOfMask, bitmapOfRings } from './mask/bitmap.ts';
 export { labelMapOf } from './mask/label-map.ts';
 export { outlinesOf } from './mask/outline.ts';
+export { type PartMeasures, partMeasures } from './part-measures.ts';
 export type { Agreement } from './pipeline/agreement.ts';
 export { dropReasons, type FrameCounts, skipReasons } from './pipeline/frame-counts.ts';
 export {
