@@ -82,11 +82,11 @@ describe('The names that Ultralytics notes in a file', () => {
     expect(namesOfMetadata(text, 'best.onnx')).toBeUndefined();
   });
 
-  it('may be 10,000, and no more', () => {
+  it('may be 20,000, and no more', () => {
     const text = (count: number) =>
       `{${Array.from({ length: count }, (_, at) => `${at}: 'class ${at}'`).join(', ')}}`;
-    expect(namesOfMetadata(text(10_000), 'best.onnx')).toHaveLength(10_000);
-    expect(() => namesOfMetadata(text(10_001), 'best.onnx')).toThrow(/"names" of best\.onnx/);
+    expect(namesOfMetadata(text(20_000), 'best.onnx')).toHaveLength(20_000);
+    expect(() => namesOfMetadata(text(20_001), 'best.onnx')).toThrow(/"names" of best\.onnx/);
   });
 
   it('are refused where one is empty or no text', () => {
