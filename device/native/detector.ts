@@ -13,7 +13,14 @@ import {
   type OpenEngine,
   pluginPath,
 } from '../../native/index.ts';
-import { CancelledError, defined, type Log, MissingError, silentLog } from '../../src/base/index.ts';
+import {
+  CancelledError,
+  defined,
+  InputError,
+  type Log,
+  MissingError,
+  silentLog,
+} from '../../src/base/index.ts';
 import {
   type Bundle,
   chooseVariant,
@@ -172,6 +179,7 @@ export class NativeDetector implements Detector {
       if (exposed !== '') options.onExposed?.(exposed);
       const outputs = described.tensors.filter(({ input }) => !input);
       checkHead(manifest.output, manifest.labels, manifest.input, outputs);
+      refuseOpenRows(manifest.output, outputs);
       const { batch, reason } = batchOf(manifest, described.tensors, options);
       if (reason !== undefined) options.log?.warn('no batches', { model: manifest.name, reason });
       const startMs = performance.now();
@@ -336,6 +344,18 @@ export class NativeDetector implements Detector {
     }
     return this.#mask.wanted;
   }
+}
+
+/** Buffers of outputs are bound once, so a network that gives as many rows as it found has none that fit. */
+function refuseOpenRows({ outputs }: Head, tensors: readonly NativeTensor[]): void {
+  const rows = outputs.filter(({ unbatched }) => unbatched === true).flatMap((output) => output.tensors);
+  const open = tensors.find(({ name, dims }) => rows.includes(name) && dims[0] === -1);
+  if (open === undefined) return;
+  throw new InputError(
+    'native-open-rows',
+    `Output "${open.name}" has as many rows as the network found; a native engine needs to know how many.`,
+    'Run it with the engine onnxruntime-node.',
+  );
 }
 
 /** How many frames one run takes, and why not more where more were asked for. */

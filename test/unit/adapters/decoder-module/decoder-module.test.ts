@@ -7,7 +7,12 @@ const opened: DecoderModule[] = [];
 afterEach(() => Promise.all(opened.splice(0).map((one) => one.close())));
 
 async function load(text: string, options: Partial<DecoderModuleOptions> = {}): Promise<DecoderModule> {
-  const decoder = await DecoderModule.load({ source: encodeUtf8(text), name: 'mine.mjs', startTimeoutMs: 60_000, ...options });
+  const decoder = await DecoderModule.load({
+    source: encodeUtf8(text),
+    name: 'mine.mjs',
+    startTimeoutMs: 60_000,
+    ...options,
+  });
   opened.push(decoder);
   return decoder;
 }
