@@ -24,6 +24,7 @@ export const NodeInput = Type.Union([
     maxCrops: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 256, description: 'Of one frame, the surest first' }),
     ),
+    rotate: Type.Optional(Type.Boolean({ description: 'A rotated box comes upright' })),
   }),
 ]);
 
@@ -44,6 +45,22 @@ export const PipelineNode = Type.Object({
   against: Type.Optional({ ...NodeName, description: 'Of a shadow: the node that it is compared with' }),
   budget: Type.Optional(
     Type.Number({ minimum: 0, maximum: 1, description: "Of a shadow: its share of the engines' time" }),
+  ),
+  reid: Type.Optional(
+    Type.Object(
+      {
+        maxDistance: Type.Optional(
+          Type.Number({ minimum: 0, maximum: 2, description: 'Largest cosine distance of the same; 0.25' }),
+        ),
+        weight: Type.Optional(
+          Type.Number({ minimum: 0, maximum: 1, description: 'Of looks beside motion; 0.5' }),
+        ),
+        keepSeconds: Type.Optional(
+          Type.Number({ minimum: 0, maximum: 86_400, description: 'Who is gone so long is forgotten; 30' }),
+        ),
+      },
+      { description: 'Of a model of embeddings: tracks follow looks, too' },
+    ),
   ),
   settings: Type.Optional(
     Type.Object(

@@ -8,7 +8,13 @@ import type {
 } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { CameraSettings } from '../settings.ts';
-import { defaultTrackerOptions, Tracker, type TrackerOptions } from '../tracker/index.ts';
+import {
+  defaultTrackerOptions,
+  type IdentityGallery,
+  type Looks,
+  Tracker,
+  type TrackerOptions,
+} from '../tracker/index.ts';
 import { FaultNotes } from './fault-notes.ts';
 import { RecentValues, type Summary } from './recent-values.ts';
 import { narrowed, type Sought, widened } from './sought.ts';
@@ -19,6 +25,8 @@ export interface StreamOptions {
   readonly tracker?: Partial<Omit<TrackerOptions, 'highThreshold'>> | false;
   /** Labels that are always looked for: what is found of them is `sought` of the result, whatever a camera's settings say. */
   readonly seeks?: Sought;
+  /** Who was seen by any camera; for nodes that re-identify. */
+  readonly identities?: IdentityGallery;
 }
 
 /** Numbers of what a node on frames gave; summaries are over the last 1024 frames of the detector that serves. */
@@ -61,7 +69,11 @@ export class NodeStream {
   #futureStamps = 0;
   #detections = 0;
 
-  constructor({ clock, tracker = {}, seeks }: StreamOptions, camera: string, highThreshold: number) {
+  constructor(
+    { clock, tracker = {}, seeks, identities }: StreamOptions,
+    camera: string,
+    highThreshold: number,
+  ) {
     this.#camera = camera;
     this.#clock = clock;
     this.#seeks = seeks;
@@ -69,7 +81,7 @@ export class NodeStream {
       tracker === false
         ? Number.POSITIVE_INFINITY
         : (tracker.lowThreshold ?? defaultTrackerOptions.lowThreshold);
-    this.#tracker = tracker === false ? undefined : new Tracker({ ...tracker, highThreshold });
+    this.#tracker = tracker === false ? undefined : new Tracker({ ...tracker, highThreshold }, identities);
   }
 
   /** What the detector is asked for: down to the tracker's low threshold, since a weak box may continue a track. */
@@ -86,10 +98,29 @@ export class NodeStream {
 
   /** Called in the order of the frames. */
   track({ result, settings }: Inference, stampNs: bigint): readonly TrackedDetection[] {
-    const detections = narrowed(result.detections, settings);
-    if (!this.#tracker) return detections.filter(({ score }) => score >= settings.scoreThreshold);
-    this.#tracker.configure({ highThreshold: settings.scoreThreshold });
-    return this.#tracker.update(detections, stampNs);
+    return this.follow(narrowed(result.detections, settings), settings, stampNs);
+  }
+
+  /** What `track` follows, the strong ones and the weak ones that may continue a track. */
+  candidates({ result, settings }: Inference): {
+    readonly strong: readonly Detection[];
+    readonly weak: readonly Detection[];
+  } {
+    const all = narrowed(result.detections, settings);
+    const isStrong = ({ score }: Detection) => score >= settings.scoreThreshold;
+    return { strong: all.filter(isStrong), weak: all.filter((found) => !isStrong(found)) };
+  }
+
+  /** Called in the order of the frames. */
+  follow(
+    detections: readonly TrackedDetection[],
+    { scoreThreshold }: CameraSettings,
+    stampNs: bigint,
+    looks?: Looks,
+  ): readonly TrackedDetection[] {
+    if (!this.#tracker) return detections.filter(({ score }) => score >= scoreThreshold);
+    this.#tracker.configure({ highThreshold: scoreThreshold });
+    return this.#tracker.update(detections, stampNs, looks);
   }
 
   /** Undefined where nothing is always looked for. */

@@ -226,6 +226,11 @@ export const AgentSettings = Type.Object(
       description:
         'Nothing of an engine is swapped, nor of the builder of its plan, for encrypted models on a machine with swap; the engine then runs in a process of its own, needs LimitMEMLOCK=infinity, and does not open without it',
     }),
+    decoderModules: Type.Union([Type.Literal('refuse'), Type.Literal('signed'), Type.Literal('any')], {
+      default: 'refuse',
+      description:
+        'Whether bundles may bring a module that reads the outputs of their network, which is code that runs as this agent. signed: where this device has a trust root, and so the model is signed by its owner. any: from anybody',
+    }),
     gpuLetterbox: Type.Boolean({
       default: false,
       description:

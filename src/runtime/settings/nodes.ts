@@ -18,6 +18,9 @@ const Crops = Type.Object(
     maxCrops: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 64, description: 'Strongest boxes of a frame; default 16' }),
     ),
+    rotate: Type.Optional(
+      Type.Boolean({ description: 'A rotated box is cut out along its sides and comes upright' }),
+    ),
   },
   closed,
 );
@@ -52,6 +55,22 @@ export const NodeSetting = Type.Object(
     role: Type.Optional(Type.Union([Type.Literal('serve'), Type.Literal('shadow')])),
     against: Type.Optional(Type.String({ ...name, description: 'Of a shadow: what it is compared with' })),
     budget: share('Of a shadow: its share of the engines’ time; default 0.1'),
+    reid: Type.Optional(
+      Type.Object(
+        {
+          maxDistance: Type.Optional(
+            Type.Number({ minimum: 0, maximum: 2, description: 'Largest cosine distance of the same; 0.25' }),
+          ),
+          weight: Type.Optional(
+            Type.Number({ minimum: 0, maximum: 1, description: 'Of looks beside motion; 0.5' }),
+          ),
+          keepSeconds: Type.Optional(
+            Type.Number({ minimum: 0, maximum: 86_400, description: 'Who is gone so long is forgotten; 30' }),
+          ),
+        },
+        { ...closed, description: 'Of a model of embeddings: tracks follow looks, too' },
+      ),
+    ),
     settings: Type.Optional(
       Type.Object(
         {
