@@ -51,7 +51,7 @@ const read = (file: string) => readFileSync(join(projectRoot, file), 'utf8');
 describe('Commands that a person is told to type', () => {
   it('are found wrong where they are', () => {
     expect(wrong('model deploy street --group canary')).toBeUndefined();
-    expect(wrong('model deploy street')).toBe('no command set-model in `goshawk fleet`');
+    expect(wrong('fleet set-model street')).toBe('no command set-model in `goshawk fleet`');
     expect(wrong('model deploy street --unpin')).toBe('no option --unpin of `goshawk model deploy`');
     expect(commandsOf('see\n\n    sudo goshawk device list # all\n\nor `goshawk doctor`')).toEqual([
       'device list',

@@ -52,7 +52,12 @@ await sharp(shots, { join: { animated: true } })
 
 async function record(page: Page, frames: number): Promise<void> {
   for (let at = 0; at < frames; at++) {
-    shots.push(await sharp(await page.screenshot()).resize(960).png().toBuffer());
+    shots.push(
+      await sharp(await page.screenshot())
+        .resize(960)
+        .png()
+        .toBuffer(),
+    );
     await delay(frameMs);
   }
 }
