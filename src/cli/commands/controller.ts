@@ -4,10 +4,12 @@ import { ControllerSettings, runController } from '../../runtime/index.ts';
 import { examples, finish } from '../command.ts';
 import { type SettingsOptions, settingsFile, settingsOptions } from '../settings-file.ts';
 import { authorityCommands } from './authority.ts';
+import { backupCommands } from './controller-backup.ts';
 
 export function controllerCommand(program: Command): void {
   const controller = program.command('controller');
   authorityCommands(controller);
+  backupCommands(controller);
   finish<SettingsOptions>(
     settingsOptions(
       controller

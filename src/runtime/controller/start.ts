@@ -17,6 +17,7 @@ import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { goshawkVersion } from '../version.ts';
 import { openArtifacts } from './artifacts.ts';
+import { finishRestore } from './backup/replace.ts';
 import { openEnrolment } from './enrolment.ts';
 import { openNotifications } from './notifications.ts';
 import { ensureSecretKey } from './secret-key.ts';
@@ -40,6 +41,7 @@ export async function startController(
   ports: { readonly clock: Clock; readonly log: Log },
 ): Promise<RunningController> {
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+  if (await finishRestore(settings.dataDir)) ports.log.info('A restore that was cut short is finished');
   const connect = await brokerConnector(settings.broker, controllerClientId, ports);
   const tls = await serverTls(settings);
   const notifications = await openNotifications(settings, ports);
