@@ -7,10 +7,7 @@ import { type Database, inTransaction, openDatabase } from '../../platform/index
  */
 export const schemaVersion = 1;
 
-/**
- * Key of a roll-up row: span number * 2^21 + device, so that one span of all devices lies together: writes go to the
- * end of the tree, old spans are dropped as one range. Device 0 is the whole fleet.
- */
+/** Keys of roll-ups are those of `rollupKey`. */
 const schema = `
   CREATE TABLE device (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, last_seen REAL, birth TEXT, reported TEXT,
@@ -112,8 +109,6 @@ const schema = `
   -- Of rollouts that are no longer kept: a file that still names one does not make it a second time.
   CREATE TABLE rollout_gone (name TEXT PRIMARY KEY, gone_ms REAL NOT NULL) WITHOUT ROWID;
 `;
-
-export const deviceFactor = 2 ** 21;
 
 /** Makes the tables of an empty database. RefusedError `database-schema` for a database with another schema. */
 export function prepareSchema(db: Database, file: string): void {
