@@ -31,6 +31,8 @@ export interface PostgresStoreOptions {
   readonly onStandby?: () => void;
   /** Another controller has taken it over: this one can write nothing more and must end. */
   readonly onTaken?: () => void;
+  /** Ends the waiting for its turn. */
+  readonly signal?: AbortSignal;
 }
 
 /** Where requests are answered, in their order: a thread, or in tests the same thread. */
@@ -127,11 +129,11 @@ export class PostgresStore implements Store {
 }
 
 /** A thread with one connection; rejects with what is wrong with the database. */
-function startThread(
+async function startThread(
   data: ConnectionOptions,
-  { onStandby, onTaken }: PostgresStoreOptions,
+  { onStandby, onTaken, signal }: PostgresStoreOptions,
 ): Promise<WorkerHost<DatabaseThread>> {
-  return WorkerHost.start<DatabaseThread>({
+  const host = new WorkerHost<DatabaseThread>({
     module: moduleUrl('./worker', import.meta.url),
     name: `database-${data.role}`,
     data,
@@ -145,4 +147,16 @@ function startThread(
       ),
     onNotice: { standby: () => onStandby?.(), taken: () => onTaken?.() },
   });
+  const stop = () => void host.terminate();
+  signal?.addEventListener('abort', stop);
+  try {
+    if (signal?.aborted) stop();
+    await host.ready;
+    return host;
+  } catch (error) {
+    await host.terminate();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
 }

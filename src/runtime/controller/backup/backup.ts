@@ -39,7 +39,7 @@ export async function backupController(
 ): Promise<BackupResult> {
   const { dataDir } = settings;
   const database = join(dataDir, databaseName);
-  if (!existsSync(database))
+  if (settings.database === undefined && !existsSync(database))
     throw new MissingError(
       'database-missing',
       `There is no database ${database}.`,
@@ -51,13 +51,13 @@ export async function backupController(
   try {
     await makeFolder(dirname(resolve(to)));
     await mkdir(partial, { mode: 0o700 });
-    const { file, examined } = await databaseInto(partial, database);
-    const files = [file, ...(await filesInto(partial, dataDir))];
+    const copied = settings.database === undefined ? await databaseInto(partial, database) : undefined;
+    const files = [...(copied === undefined ? [] : [copied.file]), ...(await filesInto(partial, dataDir))];
     const without = withoutOf(settings);
     const manifest: Omit<Manifest, 'format'> = {
       goshawk: goshawkVersion(),
       createdMs: clock.wallMs(),
-      ...defined({ schema: examined?.schema }),
+      ...defined({ schema: copied?.examined.schema }),
       files,
       without,
     };
@@ -65,7 +65,8 @@ export async function backupController(
     await syncFolders(partial, files);
     await renameSynced(partial, resolve(to));
     const bytes = files.reduce((sum, one) => sum + one.bytes, 0);
-    return { folder: to, files: files.length, bytes, devices: examined.devices, without };
+    const devices = copied?.examined.devices;
+    return { folder: to, files: files.length, bytes, without, ...defined({ devices }) };
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw error instanceof GoshawkError ? error : explainFileError(error, 'write the backup', to);
@@ -109,8 +110,10 @@ function leftOut(path: string): boolean {
 
 /** In words for whoever keeps the backup. */
 function withoutOf(settings: ControllerSettings): string[] {
-  const { registry, devices } = settings;
+  const { registry, devices, database } = settings;
   const named = ['the settings file, and the files that it names: passwords, certificates and their keys'];
+  if (database !== undefined)
+    named.push(`the database in PostgreSQL: pg_dump --schema=goshawk --format=custom ${database.url}`);
   if (registry.s3 !== undefined)
     named.push(`the model bundles in the bucket ${registry.s3.bucket} at ${registry.s3.endpoint}`);
   if (devices?.authorityDir !== undefined)
