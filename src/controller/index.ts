@@ -96,5 +96,16 @@ export type {
   StoredDevice,
   StoredFleet,
 } from './store/store.ts';
+export {
+  type TransferPart,
+  type TransferPosition,
+  type TransferRow,
+  type TransferSource,
+  type TransferTable,
+  type TransferTarget,
+  type TransferValue,
+  transferColumns,
+  transferTables,
+} from './store/transfer.ts';
 export type { NamedBundle } from './trust/named-bundle.ts';
 export { TrustService, type TrustStatus } from './trust/trust-service.ts';

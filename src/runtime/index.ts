@@ -13,6 +13,7 @@ type CheckAgent = typeof import('./preflight/check-agent.ts');
 type CheckFile = typeof import('./settings/check-file.ts');
 type Confirm = typeof import('./image/confirm.ts');
 type Controller = typeof import('./controller/run-controller.ts');
+type Migrate = typeof import('./controller/migrate.ts');
 type CheckController = typeof import('./controller/check-controller.ts');
 type ControllerBackup = typeof import('./controller/backup/run-backup.ts');
 type DemoProgram = typeof import('./demo/run-demo.ts');
@@ -73,6 +74,8 @@ export const takeRelease: TakeRelease['takeRelease'] = async (...args) =>
   (await import('./release/take-release.ts')).takeRelease(...args);
 export const runController: Controller['runController'] = async (...args) =>
   (await import('./controller/run-controller.ts')).runController(...args);
+export const runMigration: Migrate['runMigration'] = async (...args) =>
+  (await import('./controller/migrate.ts')).runMigration(...args);
 export const checkController: CheckController['checkController'] = async (...args) =>
   (await import('./controller/check-controller.ts')).checkController(...args);
 export const runBackup: ControllerBackup['runBackup'] = async (...args) =>

@@ -40,16 +40,19 @@ export async function partitionsOf(sql: Sql, table: PartitionedTable): Promise<P
  * Makes the partitions of now and of what comes next, and the one for every other time: a batch of a device whose clock is
  * wrong is stored as well.
  */
-export async function ensurePartitions(sql: Sql, nowMs: number): Promise<void> {
+export async function ensurePartitions(sql: Sql, nowMs: number, before: Before = {}): Promise<void> {
   for (const table of partitionedTables) {
     const there = new Set((await partitionsOf(sql, table)).map(({ name }) => name));
     await sql.run(`CREATE TABLE IF NOT EXISTS ${table}_other PARTITION OF ${table} DEFAULT ${inline}`);
-    for (const timeMs of [nowMs, nowMs + partitioned[table].spanMs]) {
-      const partition = partitionAt(table, timeMs);
+    for (let at = -(before[table] ?? 0); at <= 1; at++) {
+      const partition = partitionAt(table, nowMs + at * partitioned[table].spanMs);
       if (!there.has(partition.name)) await sql.transaction(() => makePartition(sql, table, partition));
     }
   }
 }
+
+/** How many partitions before that of now are made too. */
+export type Before = Readonly<Partial<Record<PartitionedTable, number>>>;
 
 /** Blocks stay in the row up to this size: a table beside it for larger values would cost a second write each. */
 const inline = 'WITH (toast_tuple_target = 8160)';

@@ -12,6 +12,12 @@ export async function prepareSchema(sql: Sql, where: string, nowMs: number): Pro
       await sql.run(tables);
     });
   else refuseOtherSchema(version, where);
+  if ((await transferState(sql)) === 'under way')
+    throw new RefusedError(
+      'database-half',
+      `The database ${where} is half migrated.`,
+      'Run goshawk controller migrate again; it goes on where it was cut short.',
+    );
   await ensurePartitions(sql, nowMs);
 }
 
@@ -29,4 +35,10 @@ export function refuseOtherSchema(version: number, where: string): void {
     `The database ${where} has schema ${version}, and this version of Goshawk reads schema ${schemaVersion}.`,
     'Run the version of Goshawk that wrote it, or name another database in database.url.',
   );
+}
+
+/** Whether a fleet's database is on its way into this one. */
+export async function transferState(sql: Sql): Promise<'under way' | undefined> {
+  const there = await sql.get(`SELECT to_regclass('goshawk.transfer') IS NOT NULL AS there`);
+  return there?.there === true ? 'under way' : undefined;
 }

@@ -7,3 +7,4 @@ export {
   holdDatabase,
 } from './snapshot.ts';
 export { SqliteStore, type SqliteStoreOptions } from './sqlite-store.ts';
+export { SqliteTransferSource } from './transfer-source.ts';

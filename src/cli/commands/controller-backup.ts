@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { runBackup, runRestore } from '../../runtime/index.ts';
+import { runBackup, runMigration, runRestore } from '../../runtime/index.ts';
 import { examples, finish } from '../command.ts';
 import type { Output } from '../output.ts';
 
 export function backupCommands(controller: Command): void {
   addBackup(controller);
   addRestore(controller);
+  addMigrate(controller);
 }
 
 function addBackup(controller: Command): void {
@@ -50,6 +51,28 @@ function addRestore(controller: Command): void {
       if (result.former !== undefined)
         output.line(`The previous files are in ${result.former}; delete them when you no longer need them.`);
       noteWithout(output, result.without);
+      return undefined;
+    },
+  );
+}
+
+function addMigrate(controller: Command): void {
+  finish<{ readonly config: string }>(
+    controller
+      .command('migrate')
+      .description(
+        'copy the SQLite database of the data folder into PostgreSQL; the controller must be stopped',
+      )
+      .requiredOption('--config <file>', 'settings of the controller, with the new database in database.url')
+      .addHelpText('after', examples('controller migrate --config /etc/goshawk/controller.json')),
+    async ({ output }, { config }) => {
+      const tables = await runMigration(config, (what, total) => output.progress(what, total));
+      output.value({ type: 'migrated', tables });
+      for (const { table, rows, checksum } of tables)
+        output.line(`${table.padEnd(16)}${String(rows).padStart(12)}  ${checksum}`);
+      output.line(
+        'Both databases have the same rows. Start the controller; the SQLite database stays as it is.',
+      );
       return undefined;
     },
   );
