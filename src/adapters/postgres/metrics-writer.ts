@@ -9,6 +9,7 @@ import {
   type Span,
   spanStart,
 } from '../../controller/index.ts';
+import type { BlockCache } from './block-cache.ts';
 import { Blocks } from './blocks.ts';
 import { Receipts } from './received.ts';
 import type { Sql } from './sql.ts';
@@ -20,6 +21,7 @@ export async function writeMetrics(
   sql: Sql,
   rows: readonly NumberedRow[],
   arrivedMs: number,
+  cache: BlockCache,
 ): Promise<Omit<CommitResult, 'events'>> {
   const receipts = new Receipts(sql);
   const batches = rows.map((row) => ({ ...row, device: row.number }));
@@ -43,8 +45,8 @@ export async function writeMetrics(
   if (batches.length > 0) await receipts.save();
   await writeRaw(sql, raw, arrivedMs);
   const { minute, hour } = spans.spread();
-  await writeRollups(sql, 'minute', minute);
-  await writeRollups(sql, 'hour', hour);
+  await writeRollups(sql, 'minute', minute, cache);
+  await writeRollups(sql, 'hour', hour, cache);
   return { duplicateBatches, repeatedSessions };
 }
 
@@ -62,22 +64,27 @@ async function writeRollups(
   sql: Sql,
   tier: RollupTier,
   rows: readonly (readonly [key: number, span: Span])[],
+  cache: BlockCache,
 ): Promise<void> {
   if (rows.length === 0) return;
   const starts = rows.map(([key]) => spanStart(tier, key));
   const devices = rows.map(([key]) => key % deviceFactor);
-  const stored = await sql.all(
-    `SELECT t.start_ms, t.device, t.data FROM ${tier} t
-     JOIN unnest($1::bigint[], $2::int[]) AS k (start_ms, device) ON t.start_ms = k.start_ms AND t.device = k.device
-     WHERE t.start_ms BETWEEN $3 AND $4`,
-    ...[starts, devices, Math.min(...minMax(starts)), Math.max(...minMax(starts))],
-  );
-  const before = new Map(stored.map((row) => [`${row.start_ms} ${row.device}`, row.data as Uint8Array]));
+  const keyOf = (index: number) => `${tier} ${starts[index]} ${devices[index]}`;
+  const unknown = rows.flatMap((_, index) => (cache.get(keyOf(index)) === undefined ? [index] : []));
+  if (unknown.length > 0)
+    await readBlocks(
+      sql,
+      tier,
+      unknown.map((at) => [starts[at] ?? 0, devices[at] ?? 0]),
+      cache,
+    );
   const blocks = new Blocks();
   for (const [index, [, span]] of rows.entries()) {
     const startMs = starts[index] ?? 0;
     const device = devices[index] ?? 0;
-    blocks.add(mergeSpan(startMs, span, before.get(`${startMs} ${device}`)), startMs, device);
+    const block = mergeSpan(startMs, span, cache.get(keyOf(index)));
+    cache.set(keyOf(index), block);
+    blocks.add(block, startMs, device);
   }
   await sql.run(
     `INSERT INTO ${tier} (start_ms, device, data)
@@ -86,6 +93,23 @@ async function writeRollups(
      ON CONFLICT (start_ms, device) DO UPDATE SET data = excluded.data`,
     ...[blocks.bytes(), blocks.starts, blocks.lengths, blocks.columns[0], blocks.columns[1]],
   );
+}
+
+/** What is stored of these spans, into the cache. */
+async function readBlocks(
+  sql: Sql,
+  tier: RollupTier,
+  keys: readonly (readonly [startMs: number, device: number])[],
+  cache: BlockCache,
+): Promise<void> {
+  const starts = keys.map(([startMs]) => startMs);
+  const stored = await sql.all(
+    `SELECT t.start_ms, t.device, t.data FROM ${tier} t
+     JOIN unnest($1::bigint[], $2::int[]) AS k (start_ms, device) ON t.start_ms = k.start_ms AND t.device = k.device
+     WHERE t.start_ms BETWEEN $3 AND $4`,
+    ...[starts, keys.map(([, device]) => device), ...minMax(starts)],
+  );
+  for (const row of stored) cache.set(`${tier} ${row.start_ms} ${row.device}`, row.data as Uint8Array);
 }
 
 /** Of very many numbers, which are too many for arguments. */

@@ -129,7 +129,8 @@ export class Receipts {
         changed.map(({ repeated }) => repeated),
       );
     if (this.#added.length > 0) await this.#saveContents();
-    for (const { device, isNew } of changed) if (isNew) await this.#keepNewestSessions(device);
+    const began = changed.flatMap(({ device, isNew }) => (isNew ? [device] : []));
+    if (began.length > 0) await this.#keepNewestSessions(began);
   }
 
   async #saveContents(): Promise<void> {
@@ -155,16 +156,18 @@ export class Receipts {
       );
   }
 
-  async #keepNewestSessions(device: number): Promise<void> {
+  /** Of devices that began a session: perhaps one too many. */
+  async #keepNewestSessions(devices: readonly number[]): Promise<void> {
     for (const [table, kept] of [
-      ['received', keptReceivedSessions],
       ['batch_content', keptSessions],
+      ['received', keptReceivedSessions],
     ] as const)
       await this.#sql.run(
-        `DELETE FROM ${table} WHERE device = $1 AND session <= (
-           SELECT session FROM received WHERE device = $1 ORDER BY session DESC OFFSET $2 LIMIT 1
-         )`,
-        ...[device, kept],
+        `DELETE FROM ${table} t USING (
+           SELECT device, session, row_number() OVER (PARTITION BY device ORDER BY session DESC) AS place
+           FROM received WHERE device = ANY ($1::int[])
+         ) AS k WHERE t.device = k.device AND t.session = k.session AND k.place > ${kept}`,
+        devices,
       );
   }
 

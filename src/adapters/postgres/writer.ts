@@ -8,6 +8,7 @@ import {
   type HashText,
   sealAudit,
 } from '../../controller/index.ts';
+import { BlockCache } from './block-cache.ts';
 import { ChangeWriter } from './changes.ts';
 import { DeviceNumbers } from './devices.ts';
 import { grow, severities } from './incident-writer.ts';
@@ -19,6 +20,7 @@ export class Writer {
   readonly #sql: Sql;
   readonly #hash: HashText;
   readonly #devices: DeviceNumbers;
+  readonly #blocks = new BlockCache();
 
   constructor(sql: Sql, hash: HashText) {
     this.#sql = sql;
@@ -29,6 +31,7 @@ export class Writer {
   /** What a failed commit, or another connection, may have made wrong. */
   forget(): void {
     this.#devices.clear();
+    this.#blocks.clear();
   }
 
   /** Within a transaction. `arrivedMs`: now. */
@@ -47,7 +50,7 @@ export class Writer {
     await new ChangeWriter(this.#sql, this.#devices).write(changes);
     await this.#devices.ensure([...metrics, ...events].map(({ device }) => device));
     const numbered = metrics.map((row) => ({ ...row, number: this.#devices.of(row.device) }));
-    const batches = await writeMetrics(this.#sql, numbered, arrivedMs);
+    const batches = await writeMetrics(this.#sql, numbered, arrivedMs, this.#blocks);
     const fresh = events.length === 0 ? [] : await this.#events(events);
     if (audit.length > 0) await this.#audit(audit);
     return { ...batches, events: fresh };
