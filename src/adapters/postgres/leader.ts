@@ -102,7 +102,7 @@ export class Leader {
   async close(): Promise<void> {
     clearInterval(this.#ping);
     await this.#turn;
-    this.#end ??= new RefusedError('database-closed', `The database ${this.#where} is closed.`, '');
+    this.#end ??= new CancelledError('The work of the database');
     await this.#session?.close();
   }
 
