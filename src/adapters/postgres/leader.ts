@@ -1,4 +1,4 @@
-import { type GoshawkError, RefusedError } from '../../base/index.ts';
+import { CancelledError, type GoshawkError, RefusedError } from '../../base/index.ts';
 import type { Commit, CommitResult, HashText } from '../../controller/index.ts';
 import { explainPostgres, isAway } from './faults.ts';
 import { prepareSchema } from './prepare.ts';
