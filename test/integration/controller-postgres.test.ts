@@ -24,7 +24,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'goshawk-controllers-'));
   server = await PostgresServer.start({ durable: true });
   broker = await startOpenMosquitto(folder);
-  devices = new SimulatedDevices(broker.url, 20);
+  devices = new SimulatedDevices(broker.url, 10);
 });
 afterEach(async () => {
   if (missing !== undefined) return;
@@ -73,8 +73,8 @@ async function expectAllOnce(): Promise<void> {
   const batches = await server.sql(
     `SELECT name, ranges FROM goshawk.received JOIN goshawk.device ON id = device WHERE name LIKE 'sim-%'`,
   );
-  expect(batches).toHaveLength(20);
-  const last = devices.sent / 20 - 1;
+  expect(batches).toHaveLength(10);
+  const last = devices.sent / 10 - 1;
   for (const { ranges } of batches) expect(ranges).toBe(`[[0,${last}]]`);
   // One sample each: none is counted twice in the roll-ups.
   const raw = await server.sql('SELECT count(*)::int AS rows FROM goshawk.raw');
@@ -86,10 +86,10 @@ test.skipIf(missing !== undefined)(
   async () => {
     const controller = start('first');
     await controller.line('started');
-    await devices.start(250);
+    await devices.start(500);
     for (const how of ['immediate', 'fast', 'immediate'] as const) {
       const before = devices.acknowledged.size;
-      await eventually('data is taken', () => devices.acknowledged.size > before + 200);
+      await eventually('data is taken', () => devices.acknowledged.size > before + 60);
       await server.end(how);
       await eventually('it says what is wrong', () => controller.stderr.includes("can't be reached"));
       await server.begin();
@@ -106,14 +106,14 @@ test.skipIf(missing !== undefined)(
     await first.line('started');
     const second = start('second');
     await standsBy(second);
-    await devices.start(250);
-    await eventually('data is taken', () => devices.acknowledged.size > 200);
+    await devices.start(500);
+    await eventually('data is taken', () => devices.acknowledged.size > 60);
     await first.end('SIGKILL');
     await second.line('started');
     const third = start('third');
     await standsBy(third);
     const before = devices.acknowledged.size;
-    await eventually('data is taken', () => devices.acknowledged.size > before + 200);
+    await eventually('data is taken', () => devices.acknowledged.size > before + 60);
     second.signal('SIGSTOP');
     await third.line('started');
     second.signal('SIGCONT');
