@@ -44,6 +44,7 @@ const forTheRest = [
   ['python3-onnxruntime', '/usr/lib/python3/dist-packages/onnxruntime', 'comparison with Python'],
   ['python3-grpcio', '/usr/share/doc/python3-grpcio', 'requests over gRPC from Python'],
   ['protobuf-compiler-grpc', 'grpc_python_plugin', 'requests over gRPC from Python'],
+  ['postgresql-17', '/usr/lib/postgresql/17/bin/initdb', "the controller's store in PostgreSQL"],
   ['shellcheck', 'shellcheck', 'the scripts that are shipped'],
   ['python3-opencv', '/usr/share/doc/python3-opencv', 'comparison with OpenCV'],
 ];

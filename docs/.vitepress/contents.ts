@@ -47,6 +47,7 @@ export const contents: readonly Chapter[] = [
     title: 'Fleet',
     pages: [
       ['Operate a fleet', 'operating'],
+      ['Database and backup', 'controller-database'],
       ['Rollouts', 'rollouts'],
       ['Gates', 'rollout-gates'],
       ['Update agents', 'updates'],

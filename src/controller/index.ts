@@ -18,6 +18,11 @@ export type { Device } from './fleet/device.ts';
 export { FleetController } from './fleet-controller.ts';
 export type { FleetControllerOptions, FleetControllerPorts, TrustSetup } from './fleet-options.ts';
 export {
+  decodeAggregates,
+  decodeSamples,
+  encodeSamples,
+} from './history/blocks.ts';
+export {
   type Aggregate,
   addHistogramSample,
   addSample,
@@ -27,6 +32,15 @@ export {
   tierFor,
   tierSpanMs,
 } from './history/rollup.ts';
+export {
+  deviceFactor,
+  mergeSpan,
+  RollupSpans,
+  type RollupTier,
+  rollupKey,
+  type Span,
+  spanStart,
+} from './history/rollup-spans.ts';
 export type { FleetLimits } from './module.ts';
 export { BoundedMap } from './quotas/bounded-map.ts';
 export { defaultQuotas, type Quotas } from './quotas/quotas.ts';
@@ -82,5 +96,16 @@ export type {
   StoredDevice,
   StoredFleet,
 } from './store/store.ts';
+export {
+  type TransferPart,
+  type TransferPosition,
+  type TransferRow,
+  type TransferSource,
+  type TransferTable,
+  type TransferTarget,
+  type TransferValue,
+  transferColumns,
+  transferTables,
+} from './store/transfer.ts';
 export type { NamedBundle } from './trust/named-bundle.ts';
 export { TrustService, type TrustStatus } from './trust/trust-service.ts';

@@ -13,6 +13,9 @@ type CheckAgent = typeof import('./preflight/check-agent.ts');
 type CheckFile = typeof import('./settings/check-file.ts');
 type Confirm = typeof import('./image/confirm.ts');
 type Controller = typeof import('./controller/run-controller.ts');
+type Migrate = typeof import('./controller/migrate.ts');
+type CheckController = typeof import('./controller/check-controller.ts');
+type ControllerBackup = typeof import('./controller/backup/run-backup.ts');
 type DemoProgram = typeof import('./demo/run-demo.ts');
 type Doctor = typeof import('./doctor/check-machine.ts');
 type FirstBoot = typeof import('./image/first-boot.ts');
@@ -71,6 +74,14 @@ export const takeRelease: TakeRelease['takeRelease'] = async (...args) =>
   (await import('./release/take-release.ts')).takeRelease(...args);
 export const runController: Controller['runController'] = async (...args) =>
   (await import('./controller/run-controller.ts')).runController(...args);
+export const runMigration: Migrate['runMigration'] = async (...args) =>
+  (await import('./controller/migrate.ts')).runMigration(...args);
+export const checkController: CheckController['checkController'] = async (...args) =>
+  (await import('./controller/check-controller.ts')).checkController(...args);
+export const runBackup: ControllerBackup['runBackup'] = async (...args) =>
+  (await import('./controller/backup/run-backup.ts')).runBackup(...args);
+export const runRestore: ControllerBackup['runRestore'] = async (...args) =>
+  (await import('./controller/backup/run-backup.ts')).runRestore(...args);
 export const runBroker: BrokerProgram['runBroker'] = async (...args) =>
   (await import('./broker/run-broker.ts')).runBroker(...args);
 export const checkSettingsFile: CheckFile['checkSettingsFile'] = async (...args) =>

@@ -35,7 +35,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ['Requests with a picture', /^src\/(serving|runtime\/inference|adapters\/(grpc|inference-http))/],
   [
     'Controller and its HTTP API',
-    /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|fastify|artifacts|s3|webhooks|nodemailer))/,
+    /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|postgres|fastify|artifacts|s3|webhooks|nodemailer))/,
   ],
 ];
 

@@ -4,19 +4,21 @@ import {
   AuditChecker,
   addHistogramSample,
   addSample,
+  decodeAggregates,
+  decodeSamples,
   type HashText,
   type MetricRequest,
   type MetricResult,
   mergeAggregate,
+  rollupKey,
   SeriesBuilder,
   type SeriesRow,
+  spanStart,
   takePage,
   tierFor,
   tierSpanMs,
 } from '../../controller/index.ts';
-import { decodeAggregates, decodeSamples } from './blocks.ts';
 import { severities } from './incident-writer.ts';
-import { rollupKey, spanStart } from './rollups.ts';
 import { parseJson, type Row, type Statements, type Value } from './statements.ts';
 
 const mostLookups = 250_000;

@@ -6,16 +6,17 @@ import {
   type Commit,
   type CommitResult,
   type EventRow,
+  encodeSamples,
   type HashText,
   type MetricsRow,
+  RollupSpans,
   sealAudit,
 } from '../../controller/index.ts';
-import { encodeSamples } from './blocks.ts';
 import { growOfDevice } from './device-usage.ts';
 import { forgetDrift, grow, severities, writeIncidentChange } from './incident-writer.ts';
 import { forgetReceived, receive } from './received.ts';
 import { isRolloutChange, writeRolloutChange } from './rollout-writer.ts';
-import { RollupWriter } from './rollups.ts';
+import { writeRollups } from './rollups.ts';
 import type { Statements } from './statements.ts';
 
 const keptSessions = 8;
@@ -195,7 +196,7 @@ export class Writer {
   }
 
   #metrics(rows: readonly MetricsRow[]): Omit<CommitResult, 'events'> {
-    const rollups = new RollupWriter();
+    const rollups = new RollupSpans();
     let duplicateBatches = 0;
     const repeatedSessions: { device: string; session: number }[] = [];
     let rawBytes = 0;
@@ -221,7 +222,7 @@ export class Writer {
         data,
       );
     }
-    const grown = { raw: rawBytes, ...rollups.write(this.#sql) };
+    const grown = { raw: rawBytes, ...writeRollups(this.#sql, rollups) };
     for (const [tier, bytes] of Object.entries(grown)) this.#grow(tier, bytes);
     return { duplicateBatches, repeatedSessions };
   }

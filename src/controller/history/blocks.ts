@@ -1,8 +1,8 @@
 import { ExponentialHistogram } from '../../base/index.ts';
-import type { Aggregate, MetricsRow } from '../../controller/index.ts';
-import { emptyAggregate } from '../../controller/index.ts';
 import type { HistogramValue } from '../../protocol/index.ts';
+import type { MetricsRow } from '../store/rows.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
+import { type Aggregate, emptyAggregate } from './rollup.ts';
 
 /*
  * Samples of one batch as one block, and roll-ups of all series of a device in one span as one block: a row per value

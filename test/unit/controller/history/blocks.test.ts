@@ -5,8 +5,8 @@ import {
   decodeSamples,
   encodeAggregates,
   encodeSamples,
-} from '../../../../src/adapters/sqlite/blocks.ts';
-import { ByteReader, ByteWriter } from '../../../../src/adapters/sqlite/bytes.ts';
+} from '../../../../src/controller/history/blocks.ts';
+import { ByteReader, ByteWriter } from '../../../../src/controller/history/bytes.ts';
 import {
   addHistogramSample,
   addSample,

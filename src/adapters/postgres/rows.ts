@@ -1,0 +1,44 @@
+import type { AuditEntry, FleetEvent } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
+import type { SeriesRow } from '../../controller/index.ts';
+import { severities } from './incident-writer.ts';
+import { parseJson, type Row } from './sql.ts';
+
+export function seriesOf(row: Row): SeriesRow {
+  return {
+    id: Number(row.id),
+    name: String(row.name),
+    labels: parseJson<Record<string, string>>(row.labels) ?? {},
+    unit: String(row.unit),
+    kind: String(row.kind) as SeriesRow['kind'],
+  };
+}
+
+export function eventOf(row: Row): FleetEvent {
+  const data = parseJson<Record<string, unknown>>(row.data);
+  return {
+    seq: Number(row.seq),
+    id: String(row.id),
+    device: String(row.name),
+    timeMs: Number(row.time_ms),
+    receivedMs: Number(row.received_ms),
+    kind: String(row.kind),
+    severity: severities[Number(row.severity)] ?? 'info',
+    message: String(row.message),
+    ...(row.camera === null ? {} : { camera: String(row.camera) }),
+    ...defined({ data }),
+  };
+}
+
+export function auditOf(row: Row): AuditEntry {
+  return {
+    seq: Number(row.seq),
+    timeMs: Number(row.time_ms),
+    actor: String(row.actor),
+    action: String(row.action),
+    target: String(row.target),
+    result: String(row.result),
+    detail: String(row.detail),
+    hash: String(row.hash),
+  };
+}
