@@ -41,6 +41,8 @@ export const contents: readonly Chapter[] = [
       ['Clips', 'clips'],
       ['Privacy', 'privacy'],
       ['Enrolment', 'enrolment'],
+      ['Keys in a TPM or token', 'device-keys'],
+      ['Another certificate authority', 'est'],
     ],
   },
   {
@@ -49,6 +51,9 @@ export const contents: readonly Chapter[] = [
       ['Operate a fleet', 'operating'],
       ['Rollouts', 'rollouts'],
       ['Gates', 'rollout-gates'],
+      ['Compare two versions', 'experiments'],
+      ['Require a second person', 'approvals'],
+      ['Update only when safe', 'safe-updates'],
       ['Update agents', 'updates'],
       ['Alerts', 'alerts'],
       ['Drift', 'drift'],
@@ -71,6 +76,7 @@ export const contents: readonly Chapter[] = [
     title: 'Explanation',
     pages: [
       ['The system in one picture', 'system'],
+      ['How gates decide', 'how-gates-decide'],
       ['What happens when it breaks', 'failures'],
     ],
   },
@@ -101,6 +107,10 @@ export const contents: readonly Chapter[] = [
       ['Measurements', 'measurements'],
       ['Measurements of ROS 2', 'ros2-measurements'],
       ['Attacks', 'attacks'],
+      ['Cameras', 'evidence/cameras'],
+      ['Enrolment', 'evidence/enrolment'],
+      ['Rollouts', 'evidence/rollouts'],
+      ['Gates', 'evidence/rollout-gates'],
     ],
   },
   {
