@@ -119,6 +119,10 @@ export const contents: readonly Chapter[] = [
       ['Gates', 'evidence/rollout-gates'],
       ['Alerts', 'evidence/alerts'],
       ['Trust', 'evidence/trust'],
+      ['Targets', 'evidence/targets'],
+      ['Zones and lines', 'evidence/zones'],
+      ['Streams', 'evidence/streams'],
+      ['Clips', 'evidence/clips'],
     ],
   },
   {
