@@ -16,14 +16,14 @@ const parts: readonly Part[] = [
   {
     say: `# Operate a fleet
 
-Follow this session to order models at the command line. You order a model for a group of two devices, see it fail, retry
-it, pin one device, and order a model for a device that is offline.
+Follow this session to order models at the command line. You order a model for a group of two devices, see it fail,
+retry it, pin one device, and order a model for a device that is offline.
 
 First log in with the token of an operator: run \`goshawk login\`, or set \`GOSHAWK_URL\` and \`GOSHAWK_TOKEN\`.
 
-With \`--wait\`, each step of a device is also printed to standard error; this page leaves that out. The rest is real output
-with other digests, times and paths: \`npx vitest run test/docs/operating.test.ts\` runs the session against a controller and
-two agents, and fails if this page differs (\`-u\` updates it).
+With \`--wait\`, each step of a device is also printed to standard error; this page leaves that out. The rest is real
+output with other digests, times and paths: \`npx vitest run test/docs/operating.test.ts\` runs the session against a
+controller and two agents, and fails if this page differs (\`-u\` updates it).
 
 ## Order a model
 
@@ -33,8 +33,8 @@ Push the bundle to the controller once, and order it by its name:`,
   { run: 'model deploy tiny@2.0.0 --group yard --wait' },
   {
     say: `Without \`--wait\` the command only sends the order. With it, the command ends when every device has a result, or after
-\`--timeout\` (five minutes). The exit status is 0 only if all devices run the model. If the group has no devices yet, it is
-created, and the exit status is 1.
+\`--timeout\` (five minutes). The exit status is 0 only if all devices run the model. If the group has no devices yet, it
+is created, and the exit status is 1.
 
 ## When an order fails
 
@@ -66,8 +66,8 @@ Settings of a device win over those of its groups, so you can pin it to another 
   {
     say: `## When a device is offline
 
-The broker keeps the order for an offline device. \`--expires\` limits how long the order may start. Here \`cam-2\` is off, and
-comes back only after that time:`,
+The broker keeps the order for an offline device. \`--expires\` limits how long the order may start. Here \`cam-2\` is off,
+and comes back only after that time:`,
   },
   { meanwhile: (session) => session.stop('cam-2') },
   { run: 'model deploy tiny@1.0.0 --group yard --expires 40s --wait --timeout 30s' },
