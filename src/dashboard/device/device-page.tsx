@@ -227,10 +227,10 @@ function TrustWords({ trust }: { trust: NonNullable<DeviceDetail['reported']>['t
 }
 
 const trustWords = {
-  signed: 'Runs only models that its owner signed',
+  signed: 'Runs only signed models',
   'throw-away': 'Signed with throw-away keys',
-  unsigned: 'Unsigned: runs every ordered model',
-  insecure: 'Insecure: signatures are not checked',
+  unsigned: 'Unsigned: runs any model',
+  insecure: 'Insecure: no signature checks',
 } as const;
 
 function BoardPanel({ detail }: { detail: DeviceDetail }): JSX.Element {

@@ -189,7 +189,7 @@ const spans = [
 type SpanKey = (typeof spans)[number][0];
 const colors = [1, 2, 3, 4] as const;
 
-/** Distance to the threshold the camera was, and the signals that were farthest from usual. */
+/** How near its threshold the camera was, and the signals that were farthest from usual. */
 function SignalCharts({ device, camera }: { device: string; camera: string }): JSX.Element {
   const [span, setSpan] = useState<SpanKey>('1h');
   const lengthMs = spans.find(([key]) => key === span)?.[2] ?? 3_600_000;
@@ -225,7 +225,7 @@ function SignalCharts({ device, camera }: { device: string; camera: string }): J
       </div>
       <div class="charts drift-charts">
         <TimeChart
-          label="Distance to the threshold"
+          label="Distance to threshold"
           timeMs={score.timeMs}
           lines={[{ name: 'of its threshold', color: 1, values: score.values[0] ?? [], fill: true }]}
           format={(value) => formatShare(value, 0)}
@@ -235,7 +235,7 @@ function SignalCharts({ device, camera }: { device: string; camera: string }): J
           empty="It is recorded every minute while the camera is watched."
         />
         <TimeChart
-          label="Signals with the largest deviation"
+          label="Largest deviations"
           timeMs={signals.timeMs}
           lines={signals.lines}
           format={(value) => formatFixed(value, 1)}

@@ -64,7 +64,7 @@ async function readJson(path: string): Promise<Record<string, unknown>> {
   } catch {
     // Told below.
   }
-  throw new InputError('settings-invalid', `${path} is no JSON object.`, 'Mend the file.');
+  throw new InputError('settings-invalid', `${path} is no JSON object.`, 'Fix the file.');
 }
 
 /** Root may give a claim; the agent, which is not root, has to read it. */

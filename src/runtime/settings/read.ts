@@ -79,7 +79,7 @@ export async function readGiven(schema: TSchema, path: string, env: Environment)
     throw new InputError(
       'settings-invalid',
       `${path} is not JSON: ${describeError(error)}.`,
-      'Mend the file.',
+      'Fix the file.',
       { cause: error },
     );
   }

@@ -90,7 +90,10 @@ describe('How an order stands on a device', () => {
   it('a device whose own settings name another model is not waited for', () => {
     const overridden = { ...answer, overridden: { d1: { name: 'street', version: '1', digest: bad } } };
     const found = orderOutcome('d1', overridden, detail({ state: 'committed', digest: bad, order: 'old' }));
-    expect(found).toMatchObject({ outcome: 'overridden', detail: expect.stringMatching(/street 1.*undeploy/) });
+    expect(found).toMatchObject({
+      outcome: 'overridden',
+      detail: expect.stringMatching(/street 1.*undeploy/),
+    });
     expect(isFinal(found)).toBe(true);
   });
 });
