@@ -17,7 +17,7 @@ describe('The words of pages', () => {
     ['It renews by itself from then on.', 'by itself'],
     ['A process of its own reads it.', 'of its own'],
     ['Nothing is stored.', 'Nothing'],
-    ['Fix the file.', 'Mend'],
+    ['Mend the file.', 'Mend'],
     ['The camera is connected anew.', 'anew'],
     ['The agent looks after its cameras.', 'looks after'],
     ['It goes on with the next one.', 'goes on'],
