@@ -397,7 +397,7 @@ function isolated(spec: OpenEngine, { lockMemory }: NativeDetectorOptions): Open
   if (found === undefined) {
     throw new MissingError(
       'engine-missing',
-      'What runs an engine in a process of its own was not built on this machine.',
+      'The program for isolated engines was not built on this machine.',
       `Run ${buildCommand()} and read what it says, or set ${lockMemory === true ? 'lockMemory' : 'isolate'} to false.`,
     );
   }

@@ -2,6 +2,7 @@ export { type Backoff, backoffMs } from './backoff.ts';
 export { fromBase64, toBase64 } from './base64.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type Cancel, type Clock, sleep, within } from './clock.ts';
+export { counted } from './counted.ts';
 export { defined } from './defined.ts';
 export { parseDurationMs } from './duration.ts';
 export {

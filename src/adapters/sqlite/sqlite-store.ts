@@ -133,7 +133,7 @@ function startThread(data: ConnectionOptions): Promise<WorkerHost<DatabaseThread
       new InternalError(
         'database-thread',
         `The database thread is gone: ${why}.`,
-        'Restart the controller; nothing that it acknowledged is lost.',
+        'Restart the controller. Acknowledged data is safe.',
         { cause },
       ),
   });

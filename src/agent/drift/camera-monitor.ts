@@ -226,7 +226,7 @@ export class CameraMonitor {
     this.#ports.reportEvent({
       kind: done ? 'drift.learned' : 'drift.learn-failed',
       severity: done ? 'info' : 'warning',
-      message: done ? 'What is usual was learned; drift from it is watched for.' : (order.reason ?? ''),
+      message: done ? 'The usual state is learned; the camera is watched for drift.' : (order.reason ?? ''),
       camera,
       data: {
         order: order.order,

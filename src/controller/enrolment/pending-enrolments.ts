@@ -85,7 +85,7 @@ export class PendingEnrolments {
     throw new LimitError(
       'enrolments-full',
       `${waiting.length} devices wait for a person already, ${ofClaim.length} of them with this claim.`,
-      'Approve or reject some of them; the device asks again by itself.',
+      'Approve or reject some of them. The device retries automatically.',
     );
   }
 }

@@ -69,7 +69,7 @@ function keepsNothing({ name, policy }: Rollout): RefusedError {
   return new RefusedError(
     'rollout-state',
     `${name} is an experiment: B would stay in the slot ${armSlot(policy)} of each device, and nobody would look after it.`,
-    'goshawk rollout rollback ends it, promote gives B to everybody.',
+    'goshawk rollout rollback ends it; promote gives B to all devices.',
   );
 }
 
@@ -86,6 +86,6 @@ function expectSecond({ createdBy, name }: Rollout, caller: Caller): void {
   throw new RefusedError(
     'approval-second-person',
     `${caller.name} made ${name}; somebody else has to approve it.`,
-    'Let a person with a token of their own do it.',
+    'Ask a person with another token to do it.',
   );
 }

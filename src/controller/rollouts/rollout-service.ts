@@ -121,7 +121,7 @@ export class RolloutService {
     if (first === undefined) return;
     throw new RefusedError(
       'model-in-rollout',
-      `The rollout ${first} needs this model, or may have to go back to it.`,
+      `The rollout ${first} needs this model, or may roll back to it.`,
       'Wait until it is over, or abort it. Where it is over, a device still has its order: wait for it, give it a model by hand, or delete it.',
     );
   }

@@ -159,7 +159,7 @@ function MetricChart(props: {
       empty={
         measures(props.metrics, props.name)
           ? 'Choose a longer time span.'
-          : 'The device has not measured this yet.'
+          : 'The device has not reported this yet.'
       }
     />
   );

@@ -74,7 +74,7 @@ function Record(props: { device: string; cameras: readonly string[] }): JSX.Elem
   const record = async (camera: string): Promise<void> => {
     try {
       await call('POST /devices/:id/clips', { params: { id: device }, body: { camera } });
-      notify('ok', `Recording a clip of ${camera}. It is listed when it is written.`);
+      notify('ok', `Recording a clip of ${camera}. It is listed when it is complete.`);
     } catch (error) {
       const { message, remedy } = asFailure(error);
       notify('error', `${message} ${remedy}`);

@@ -39,7 +39,7 @@ export function decideKeySeal({ device, tools }: TpmFound, wanted: boolean, key:
       : device === 'closed'
         ? 'adduser goshawk tss; or run this as root.'
         : tools
-          ? `Set enrolment.seal and start the agent anew: ${how}.`
+          ? `Set enrolment.seal and restart the agent: ${how}.`
           : 'apt install tpm2-tools';
   const rests = key.kind === 'sealed' || key.kind === 'both';
   if (problem !== undefined) return (wanted || rests ? broken : absent)(name, detail, remedy);
@@ -60,7 +60,7 @@ function inWords(key: KeyOnDisk): string {
     case 'none':
       return 'the agent has no key yet';
     case 'plain':
-      return 'the key of the agent lies plain on the disk';
+      return 'the key of the agent is stored unencrypted';
     case 'sealed':
       return 'the key of the agent is sealed';
     case 'both':

@@ -339,7 +339,7 @@ export const AgentSettings = Type.Object(
       {
         additionalProperties: false,
         default: {},
-        description: 'When a model may be switched; see docs/rollouts.md',
+        description: 'When a model may be switched; see docs/safe-updates.md',
       },
     ),
     drift: Type.Object(
