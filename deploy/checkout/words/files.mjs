@@ -11,6 +11,7 @@ export const notYet = [
   'docs/attacks.md',
   'docs/cli.md',
   'docs/comparison.md',
+  'docs/controller-database.md',
   'docs/dependencies.md',
   'docs/drift.md',
   'docs/encryption.md',
