@@ -1,10 +1,11 @@
 import { type Clock, defined } from '../../base/index.ts';
-import type {
-  Detection,
-  DetectionSettings,
-  PerceptionResult,
-  StageTimings,
-  TrackedDetection,
+import {
+  type Detection,
+  type DetectionSettings,
+  defaultDetectionSettings,
+  type PerceptionResult,
+  type StageTimings,
+  type TrackedDetection,
 } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { CameraSettings } from '../settings.ts';
@@ -17,7 +18,7 @@ import {
 } from '../tracker/index.ts';
 import { FaultNotes } from './fault-notes.ts';
 import { RecentValues, type Summary } from './recent-values.ts';
-import { narrowed, type Sought, widened } from './sought.ts';
+import { isFiltered, narrowed, type Sought, unfiltered, widened } from './sought.ts';
 import type { Inference } from './task.ts';
 
 export interface StreamOptions {
@@ -27,6 +28,11 @@ export interface StreamOptions {
   readonly seeks?: Sought;
   /** Who was seen by any camera; for nodes that re-identify. */
   readonly identities?: IdentityGallery;
+  /**
+   * The network is watched: results also hold what it says at the usual settings (`unfiltered`), so that another filter of a
+   * camera is no change of its model.
+   */
+  readonly watched?: boolean;
 }
 
 /** Numbers of what a node on frames gave; summaries are over the last 1024 frames of the detector that serves. */
@@ -63,6 +69,7 @@ export class NodeStream {
   };
   readonly #camera: string;
   readonly #seeks: StreamOptions['seeks'];
+  readonly #watch: Tracker | undefined;
   #requestedFor: CameraSettings | undefined;
   #requestedOf: readonly string[] = [];
   #requested: DetectionSettings | undefined;
@@ -70,7 +77,7 @@ export class NodeStream {
   #detections = 0;
 
   constructor(
-    { clock, tracker = {}, seeks, identities }: StreamOptions,
+    { clock, tracker = {}, seeks, identities, watched = false }: StreamOptions,
     camera: string,
     highThreshold: number,
   ) {
@@ -82,6 +89,7 @@ export class NodeStream {
         ? Number.POSITIVE_INFINITY
         : (tracker.lowThreshold ?? defaultTrackerOptions.lowThreshold);
     this.#tracker = tracker === false ? undefined : new Tracker({ ...tracker, highThreshold }, identities);
+    if (watched && tracker !== false) this.#watch = new Tracker(tracker);
   }
 
   /** What the detector is asked for: down to the tracker's low threshold, since a weak box may continue a track. */
@@ -91,7 +99,9 @@ export class NodeStream {
       this.#requestedOf = labels;
       const { scoreThreshold, iouThreshold, maxDetections, classes } = settings;
       const asked = { scoreThreshold: Math.min(scoreThreshold, this.#lowThreshold), iouThreshold };
-      this.#requested = widened({ ...asked, maxDetections, classes }, labels, this.#seeks, this.#camera);
+      const filtered = { ...asked, maxDetections, classes };
+      const all = this.#watch === undefined ? filtered : unfiltered(filtered);
+      this.#requested = widened(all, labels, this.#seeks, this.#camera);
     }
     return this.#requested;
   }
@@ -123,6 +133,12 @@ export class NodeStream {
     return this.#tracker.update(detections, stampNs, looks);
   }
 
+  /** In the order of the frames, too. Undefined where nobody watches, or where the settings filter nothing. */
+  unfiltered({ result, settings }: Inference, stampNs: bigint): readonly TrackedDetection[] | undefined {
+    if (this.#watch === undefined || !isFiltered(settings)) return undefined;
+    return this.#watch.update(narrowed(result.detections, defaultDetectionSettings), stampNs);
+  }
+
   /** Undefined where nothing is always looked for. */
   sought(detections: readonly Detection[]): readonly Detection[] | undefined {
     const seeks = this.#seeks;
@@ -134,7 +150,7 @@ export class NodeStream {
     frame: Frame,
     where: Pick<PerceptionResult, 'node' | 'slot' | 'further'>,
     { result, identity }: Inference,
-    detections: readonly TrackedDetection[],
+    { detections, unfiltered }: Pick<PerceptionResult, 'detections' | 'unfiltered'>,
     serves: boolean,
   ): PerceptionResult {
     const latency = Number(this.#clock.wallNs() - (frame.handedOverNs ?? frame.stampNs)) / 1e6;
@@ -154,7 +170,7 @@ export class NodeStream {
       height: frame.height,
       ...defined({ origin: frame.origin }),
       detections,
-      ...defined({ sought }),
+      ...defined({ unfiltered, sought }),
       identity,
       timings: result.timings,
       candidates: result.candidates,
