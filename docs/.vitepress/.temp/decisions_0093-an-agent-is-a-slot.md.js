@@ -1,0 +1,19 @@
+import { ssrRenderAttrs } from "vue/server-renderer";
+import { useSSRContext } from "vue";
+import { _ as _export_sfc } from "./plugin-vue_export-helper.1tPrXgE0.js";
+const __pageData = JSON.parse('{"title":"The agent is a slot, and its release a bundle","description":"","frontmatter":{},"headers":[],"relativePath":"decisions/0093-an-agent-is-a-slot.md","filePath":"decisions/0093-an-agent-is-a-slot.md"}');
+const _sfc_main = { name: "decisions/0093-an-agent-is-a-slot.md" };
+function _sfc_ssrRender(_ctx, _push, _parent, _attrs, $props, $setup, $data, $options) {
+  _push(`<div${ssrRenderAttrs(_attrs)}><h1 id="the-agent-is-a-slot-and-its-release-a-bundle" tabindex="-1">The agent is a slot, and its release a bundle <a class="header-anchor" href="#the-agent-is-a-slot-and-its-release-a-bundle" aria-label="Permalink to &quot;The agent is a slot, and its release a bundle&quot;">​</a></h1><p>Area: deployments. Commit: <code>dace021</code>.</p><p><strong>Context.</strong> A fleet could renew models and not the agent that runs them. An update of the agent needs what a rollout of a model has (waves, windows, gates, safety, approval, rollback, late joiners, signatures, resumable downloads), and one thing more: the program that brings it about is the one that is replaced.</p><p><strong>Decision.</strong> A release is a bundle whose <code>manifest.json</code> has the task <code>release</code> and names one Debian package; the slot <code>agent</code> of the desired state is for it. So registry, signing, orders, rollouts, pins, reports and pages need no second shape. The states reported are those of models: <code>swapping</code> is the installation, <code>probation</code> the trial. The agent only asks: a helper of root verifies the release again with a root of trust that is root&#39;s, and from the installation on a copy of the version that works, a shell script with its table of states, has the last word. A version that was never pushed gets a digest of its name and version, so that a rollout can name what it goes back to.</p><p><strong>Consequences.</strong> The package before comes from <code>dpkg-repack</code> at the first update. One release is for one processor. A power cut while dpkg works costs the update: the version before comes back, and a rollout counts that as a failure. The guard lies below <code>/etc/systemd/system</code> while a version is on trial, since the units of the package are those of the version on trial.</p><p><strong>Tried and measured.</strong> Rejected: an own entry in the desired state beside <code>slots</code> (a second way through planner, rollouts, reports and pages); apt and a repository on the controller (a second store with other signatures; apt&#39;s rollback is by hand); the helper in Node (the new version&#39;s may be what is broken; the old one&#39;s tree is 208 MB more on the disk); Debian&#39;s <code>unattended-upgrades</code> and Mender&#39;s or RAUC&#39;s hooks (none goes back by what cameras see). A script with a table was cut before each of its steps that changes the disk: more than 40 cuts of a good update and more than 10 each of two bad ones ended with a whole version, told, and no guard left (30 November 2026). Found by the whole test: a package that <code>dpkg-repack</code> made has the administrator&#39;s conffiles as its own, and the next version replaced them; a line is added to them in the package.</p></div>`);
+}
+const _sfc_setup = _sfc_main.setup;
+_sfc_main.setup = (props, ctx) => {
+  const ssrContext = useSSRContext();
+  (ssrContext.modules || (ssrContext.modules = /* @__PURE__ */ new Set())).add("decisions/0093-an-agent-is-a-slot.md");
+  return _sfc_setup ? _sfc_setup(props, ctx) : void 0;
+};
+const _0093AnAgentIsASlot = /* @__PURE__ */ _export_sfc(_sfc_main, [["ssrRender", _sfc_ssrRender]]);
+export {
+  __pageData,
+  _0093AnAgentIsASlot as default
+};
