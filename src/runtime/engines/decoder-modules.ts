@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { DecoderModule, maxModuleBytes } from '../../adapters/decoder-module/index.ts';
-import { digestOf } from '../../adapters/filesystem/index.ts';
 import { InputError, RefusedError } from '../../base/index.ts';
 import { type Bundle, type BundleFile, fileIn } from '../../model/index.ts';
 import { DecodedDetector, type Detector } from '../../perception/index.ts';
@@ -43,6 +41,7 @@ export async function withModule(
   const path = manifest.output.raw?.module;
   if (path === undefined) return detector;
   try {
+    const { DecoderModule } = await import('../../adapters/decoder-module/index.ts');
     const source = await moduleBytes(bundle, path, options);
     const decoder = await DecoderModule.load({ source, name: `${manifest.name}/${path}` });
     return new DecodedDetector(detector, decoder, manifest.input);
@@ -58,6 +57,8 @@ async function moduleBytes(
   path: string,
   { plain }: DecoderModuleOptions,
 ): Promise<Uint8Array> {
+  const { maxModuleBytes } = await import('../../adapters/decoder-module/index.ts');
+  const { digestOf } = await import('../../adapters/filesystem/index.ts');
   const file = bundle.manifest.attachments?.find((one) => one.path === path);
   const remedy = 'Make the bundle again with `goshawk model import --module`.';
   if (file === undefined || file.size > maxModuleBytes)
