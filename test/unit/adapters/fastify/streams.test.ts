@@ -43,7 +43,7 @@ describe('streams', () => {
   test('tell of devices and events as they come', async () => {
     const events = await read(
       '/api/v1/stream',
-      (all) => ['device', 'show', 'event'].every((name) => all.some(([other]) => other === name)),
+      (all) => ['fleet', 'device', 'event'].every((name) => all.some(([other]) => other === name)),
       async () => {
         await announce(served, 'a1');
         await served.device.publish({
