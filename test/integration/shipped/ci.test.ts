@@ -103,7 +103,7 @@ describe('deploy/ci/release-model.sh, as it is shipped,', () => {
 
 describe('deploy/ci/fetch-frames.sh, as it is shipped,', () => {
   const fetch = ['deploy/ci/fetch-frames.sh', 'frames', 'cam-7', 'cam-9'];
-  const picture = `mkdir -p made && : >made/1.jpg && tar -cf "$6" -C made .`;
+  const picture = `mkdir -p made && : >made/1.jpg && tar -cf "$5" -C made .`;
 
   it('fetches the frames of each device and runs what trains', () => {
     const checkout = new Checkout().goshawk(picture);
@@ -117,7 +117,7 @@ describe('deploy/ci/fetch-frames.sh, as it is shipped,', () => {
   });
 
   it('trains nothing where there is no frame', () => {
-    const checkout = new Checkout().goshawk('mkdir -p made && tar -cf "$6" -C made .');
+    const checkout = new Checkout().goshawk('mkdir -p made && tar -cf "$5" -C made .');
     expect(checkout.run(fetch, { RETRAIN: 'false' }).status).toBe(0);
   });
 });
