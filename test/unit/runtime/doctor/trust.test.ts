@@ -27,7 +27,14 @@ describe('What doctor says of trust', () => {
     ['no root', { kind: 'unsigned', enrols: false }, 0, 'broken', /every ordered model/, /keys anchor/],
     ['no root yet', { kind: 'unsigned', enrols: true }, 0, 'broken', /every ordered model/, /membership/],
     ['a root', signed(), 0, 'ok', /only what is signed.*1 model .*2026-11-01T00:00:00Z/, /^$/],
-    ['keys of a demonstration', signed({ throwAway: true }), 0, 'broken', /THROW-AWAY/, /Create your own keys/],
+    [
+      'keys of a demonstration',
+      signed({ throwAway: true }),
+      0,
+      'broken',
+      /THROW-AWAY/,
+      /Create your own keys/,
+    ],
     ['a clock at 1970', signed(), -beganMs / day, 'broken', /clock says 1970/, /clock is wrong, set it/],
     ['a time that is ahead', signed(), -120, 'broken', /clock says 2026-07-04/, /sign a new root/],
   ])('%s', (_name, facts, days, state, detail, remedy) => {
