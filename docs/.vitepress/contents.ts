@@ -3,7 +3,7 @@ export interface Chapter {
   readonly title: string;
   /** Title in the side bar, and the page without `.md`. */
   readonly pages: readonly (readonly [title: string, page: string])[];
-  /** Evidence is read by whoever doubts a claim: the search leaves it out. */
+  /** Left out of the search: pages to check a claim with, and pages for contributors. */
   readonly evidence?: boolean;
 }
 

@@ -70,6 +70,8 @@ export type {
   UploadStage,
 } from './registry/ports.ts';
 export type { DatasetFile } from './rpc/frame-exporter.ts';
+export type { Dropped, StoreCalls, StoreConnection } from './store/calls.ts';
+export { ConnectedStore } from './store/connected-store.ts';
 export { takePage } from './store/page.ts';
 export { defaultRetention, type Retention, type RetentionTier } from './store/retention.ts';
 export { type DeviceRecord, mostGoneRollouts, type RolloutRecord } from './store/rollout-rows.ts';
@@ -96,6 +98,7 @@ export type {
   StoredDevice,
   StoredFleet,
 } from './store/store.ts';
+export { auditOf, eventOf, parseJson, seriesOf, severities } from './store/stored-rows.ts';
 export {
   type TransferPart,
   type TransferPosition,

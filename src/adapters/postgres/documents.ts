@@ -1,5 +1,5 @@
-import { type Change, mostGoneRollouts } from '../../controller/index.ts';
-import { parseJson, type Sql } from './sql.ts';
+import { type Change, mostGoneRollouts, parseJson } from '../../controller/index.ts';
+import type { Sql } from './sql.ts';
 
 /*
  * What is read at the start and changed as a whole is one JSON text under its kind and its name. `parent`: the rollout of a

@@ -7,9 +7,8 @@ import type {
   DriftView,
 } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
-import { type DriftIncidentRow, takePage } from '../../controller/index.ts';
-import { severities } from './incident-writer.ts';
-import { parseJson, type Row, type Sql } from './sql.ts';
+import { type DriftIncidentRow, parseJson, severities, takePage } from '../../controller/index.ts';
+import type { Row, Sql } from './sql.ts';
 import { Where } from './where.ts';
 
 /** Answers questions about drift and alerts. */

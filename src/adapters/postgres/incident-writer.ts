@@ -1,9 +1,6 @@
-import type { Change } from '../../controller/index.ts';
+import { type Change, severities } from '../../controller/index.ts';
 import type { DeviceNumbers } from './devices.ts';
 import type { Sql } from './sql.ts';
-
-/** In the order of their numbers in the database. */
-export const severities = ['info', 'warning', 'error', 'critical'] as const;
 
 export type IncidentChange = Extract<
   Change,

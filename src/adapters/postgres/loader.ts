@@ -1,18 +1,20 @@
 import { defined, describeError } from '../../base/index.ts';
-import type {
-  DeviceRecord,
-  LoadSince,
-  RolloutRecord,
-  SetAside,
-  StoredDevice,
-  StoredFleet,
-  TokenRow,
+import {
+  type DeviceRecord,
+  eventOf,
+  type LoadSince,
+  parseJson,
+  type RolloutRecord,
+  type SetAside,
+  type StoredDevice,
+  type StoredFleet,
+  seriesOf,
+  type TokenRow,
 } from '../../controller/index.ts';
 import { byText } from './documents.ts';
 import { alertOf, incidentRowOf } from './incident-reader.ts';
 import type { Range } from './received.ts';
-import { eventOf, seriesOf } from './rows.ts';
-import { parseJson, type Row, type Sql } from './sql.ts';
+import type { Row, Sql } from './sql.ts';
 
 /** Everything that the controller keeps in memory. A row that can't be read is set aside, and the rest is loaded. */
 export async function loadFleet(sql: Sql, since: LoadSince): Promise<StoredFleet> {

@@ -4,8 +4,10 @@ import {
   AuditChecker,
   addHistogramSample,
   addSample,
+  auditOf,
   decodeAggregates,
   decodeSamples,
+  eventOf,
   type HashText,
   type MetricRequest,
   type MetricResult,
@@ -13,12 +15,12 @@ import {
   type RollupTier,
   SeriesBuilder,
   type SeriesRow,
+  seriesOf,
+  severities,
   takePage,
   tierFor,
   tierSpanMs,
 } from '../../controller/index.ts';
-import { severities } from './incident-writer.ts';
-import { auditOf, eventOf, seriesOf } from './rows.ts';
 import type { Sql } from './sql.ts';
 import { Where } from './where.ts';
 

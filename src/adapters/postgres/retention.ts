@@ -1,4 +1,4 @@
-import type { Retention, RetentionTier } from '../../controller/index.ts';
+import type { Dropped, Retention, RetentionTier } from '../../controller/index.ts';
 import { grow } from './incident-writer.ts';
 import {
   ensurePartitions,
@@ -8,12 +8,6 @@ import {
   partitionsOf,
 } from './partitions.ts';
 import type { Sql } from './sql.ts';
-
-/** What one step of retention took away. */
-export interface Dropped {
-  readonly rows: number;
-  readonly bytes: number;
-}
 
 const nothing: Dropped = { rows: 0, bytes: 0 };
 const rowsPerStep = 500;

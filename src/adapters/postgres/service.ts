@@ -1,20 +1,13 @@
 import { createHash } from 'node:crypto';
 import { CancelledError, type GoshawkError } from '../../base/index.ts';
-import type {
-  Commit,
-  CommitResult,
-  LoadSince,
-  Retention,
-  Store,
-  StoredFleet,
-} from '../../controller/index.ts';
+import type { Commit, CommitResult, StoreCalls } from '../../controller/index.ts';
 import type { Answers, Served, ThreadContract } from '../../platform/index.ts';
 import { explainPostgres, isAway } from './faults.ts';
 import { IncidentReader } from './incident-reader.ts';
 import { Leader } from './leader.ts';
 import { loadFleet } from './loader.ts';
 import { Reader } from './reader.ts';
-import { type Dropped, retainStep } from './retention.ts';
+import { retainStep } from './retention.ts';
 import { type DatabaseAddress, describeAddress, Session } from './session.ts';
 import type { Sql } from './sql.ts';
 
@@ -23,23 +16,9 @@ export interface ConnectionOptions {
   readonly role: 'writer' | 'reader';
 }
 
-/** What a connection can be asked, in the words of `Store` where they are its questions. */
 export interface DatabaseThread extends ThreadContract {
   readonly data: ConnectionOptions;
-  readonly calls: {
-    load(since: LoadSince): StoredFleet;
-    commit(commit: Commit): CommitResult;
-    retainStep(step: { readonly retention: Retention; readonly nowMs: number }): Dropped;
-    metrics(request: First<'metrics'>): Result<'metrics'>;
-    events(query: First<'events'>): Result<'events'>;
-    driftIncidents(query: First<'driftIncidents'>): Result<'driftIncidents'>;
-    driftIncident(id: string): Result<'driftIncident'>;
-    driftHistory(query: { readonly device: string; readonly limit: number }): Result<'driftHistory'>;
-    alerts(query: First<'alerts'>): Result<'alerts'>;
-    audit(query: { readonly before: number | undefined; readonly limit: number }): Result<'audit'>;
-    checkAudit(): Result<'checkAudit'>;
-    sizeBytes(): number;
-  };
+  readonly calls: StoreCalls;
   readonly notices: {
     /** Another controller has the database: this one waits. */
     standby: Record<never, never>;
@@ -47,9 +26,6 @@ export interface DatabaseThread extends ThreadContract {
     taken: Record<never, never>;
   };
 }
-
-type First<Question extends keyof Store> = Parameters<Store[Question]>[0];
-type Result<Question extends keyof Store> = Awaited<ReturnType<Store[Question]>>;
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 

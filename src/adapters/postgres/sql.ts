@@ -63,8 +63,3 @@ function parameter(value: Value): unknown {
     return value.map((one) => (typeof one === 'string' ? one.replaceAll('\0', '\uFFFD') : one));
   return value;
 }
-
-/** JSON texts are written by us alone. */
-export function parseJson<T>(value: unknown): T | undefined {
-  return typeof value === 'string' ? (JSON.parse(value) as T) : undefined;
-}

@@ -7,11 +7,12 @@ import {
   type EventRow,
   type HashText,
   sealAudit,
+  severities,
 } from '../../controller/index.ts';
 import { BlockCache } from './block-cache.ts';
 import { ChangeWriter } from './changes.ts';
 import { DeviceNumbers } from './devices.ts';
-import { grow, severities } from './incident-writer.ts';
+import { grow } from './incident-writer.ts';
 import { writeMetrics } from './metrics-writer.ts';
 import type { Sql } from './sql.ts';
 

@@ -11,9 +11,10 @@ import {
   type MetricsRow,
   RollupSpans,
   sealAudit,
+  severities,
 } from '../../controller/index.ts';
 import { growOfDevice } from './device-usage.ts';
-import { forgetDrift, grow, severities, writeIncidentChange } from './incident-writer.ts';
+import { forgetDrift, grow, writeIncidentChange } from './incident-writer.ts';
 import { forgetReceived, receive } from './received.ts';
 import { isRolloutChange, writeRolloutChange } from './rollout-writer.ts';
 import { writeRollups } from './rollups.ts';

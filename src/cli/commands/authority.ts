@@ -53,7 +53,7 @@ export function authorityCommands(controller: Command): void {
       output.line(`Root: ${made.root}`);
       output.line(`Key of the root: ${made.rootKey}`);
       output.note(
-        'Keep the key of the root off this machine: whoever has it can make devices and brokers of this fleet.',
+        'Keep the key of the root off this machine: with it, anyone can make devices and brokers of this fleet.',
       );
       return undefined;
     },

@@ -38,7 +38,7 @@ function addBuild(image: Command): void {
       '--trust <file>',
       'roots of the fleet (goshawk keys anchor): the board runs only what its owner signed',
     )
-    .option('--insecure', 'without --trust: the board runs every model that it is told to; for a laboratory')
+    .option('--insecure', 'without --trust: the board runs every model that is deployed to it; for a laboratory')
     .option('--wifi <name>', 'wireless network that the board joins')
     .option('--wifi-password-file <file>', 'file with nothing but its password')
     .option('--update-key <pem>', 'private key that signs updates (default: one made for this image)')
@@ -74,7 +74,7 @@ function addBuild(image: Command): void {
     if (failed.length > 0)
       output.line(`not in it: ${failed.map(([part, words]) => `${part} (${words})`).join(', ')}`);
     if (built.trust === 'insecure')
-      output.warn('INSECURE: boards with this image run models that nobody signed. Never for a fleet.');
+      output.warn('INSECURE: boards with this image run unsigned models. Do not use it for a fleet.');
     output.table(
       ['step', 'seconds'],
       Object.entries(built.seconds).map(([step, seconds]) => [step, seconds]),

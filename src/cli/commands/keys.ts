@@ -223,7 +223,7 @@ function changeCommands(keys: Command): void {
       keys
         .command('revoke')
         .description(
-          'take a key that was lost or stolen out of every role; roots and targets are signed anew',
+          'take a lost or stolen key out of every role, and sign root and targets again',
         )
         .argument('<file>', repositoryWords)
         .argument('<id>', 'beginning of the id of the key'),

@@ -52,7 +52,7 @@ function addList(alert: Command): void {
 
 function addAcknowledge(alert: Command): void {
   finish<Target>(
-    fleetCommand(alert, 'acknowledge', 'say that you look after an alert; it stops notifying')
+    fleetCommand(alert, 'acknowledge', 'acknowledge an alert: it stops notifying')
       .argument('<id>')
       .addHelpText('after', examples('alert acknowledge 1f2e3d4c')),
     async ({ output }, options, [id = '']) => {

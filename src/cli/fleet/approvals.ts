@@ -38,7 +38,7 @@ export function approvalCommands(program: Command): void {
     },
   );
   finish<Target>(
-    fleetCommand(approval, 'approve', 'let it be done: by somebody else than who asked')
+    fleetCommand(approval, 'approve', 'approve a request of another person')
       .argument('<id>')
       .addHelpText('after', examples('approval approve 1f2e3d4c')),
     async ({ output }, options, [id = '']) => {

@@ -26,7 +26,7 @@ interface CreateOptions extends Target {
 
 const actions = {
   start: 'begin a draft',
-  approve: 'let it, or its next wave, begin: by somebody else than its creator',
+  approve: 'approve the rollout or its next wave; needs another person than its creator',
   pause: 'let nothing go on; what is ready does not switch',
   resume: 'let it go on',
   promote: 'go to the next wave although the gate did not pass; an experiment: B for everybody',
@@ -74,7 +74,7 @@ export function rolloutCommands(program: Command): void {
       withPercent(
         fleetCommand(rollout, action, description)
           .argument('<name>', 'name or id')
-          .option('--reason <text>', 'stands in its history and in the audit log'),
+          .option('--reason <text>', 'written to its history and to the audit log'),
         action,
       ).addHelpText(
         'after',

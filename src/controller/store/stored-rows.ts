@@ -1,8 +1,17 @@
 import type { AuditEntry, FleetEvent } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
-import type { SeriesRow } from '../../controller/index.ts';
-import { severities } from './incident-writer.ts';
-import { parseJson, type Row } from './sql.ts';
+import type { SeriesRow } from './rows.ts';
+
+/* Rows of tables, whose columns have the same names in every database, as what they mean. */
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** A severity is kept as its place in this list. */
+export const severities = ['info', 'warning', 'error', 'critical'] as const;
+
+export function parseJson<T>(value: unknown): T | undefined {
+  return typeof value === 'string' ? (JSON.parse(value) as T) : undefined;
+}
 
 export function seriesOf(row: Row): SeriesRow {
   return {
