@@ -1,3 +1,4 @@
+import { InternalError } from '../../base/index.ts';
 import type { Sql } from './sql.ts';
 
 /** Numbers of devices, by name: kept while this connection is the only one that writes, and asked for once. */
@@ -26,7 +27,8 @@ export class DeviceNumbers {
   /** Of a device that was ensured. */
   of(name: string): number {
     const number = this.#known.get(name);
-    if (number === undefined) throw new Error(`The device ${name} has no number.`);
+    if (number === undefined)
+      throw new InternalError('database-device', `The device ${name} has no number.`, '');
     return number;
   }
 

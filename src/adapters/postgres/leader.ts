@@ -1,4 +1,4 @@
-import { CancelledError, type GoshawkError, RefusedError } from '../../base/index.ts';
+import { CancelledError, type GoshawkError, InternalError, RefusedError } from '../../base/index.ts';
 import type { Commit, CommitResult, HashText } from '../../controller/index.ts';
 import { explainPostgres, isAway } from './faults.ts';
 import { prepareSchema } from './prepare.ts';
@@ -94,7 +94,7 @@ export class Leader {
         await this.#session?.close();
         if (inDoubt === undefined || !(await this.#wasCommitted(inDoubt))) throw error;
       }
-      if (result === undefined) throw new Error('The commit has no result.');
+      if (result === undefined) throw new InternalError('database-commit', 'The commit has no result.', '');
       return result;
     });
   }

@@ -19,7 +19,10 @@ export function enrolCommand(program: Command): void {
       )
       .requiredOption('--config <file>', 'settings of the agent; they are changed')
       .option('--claim <claim>', 'what `goshawk claim create` printed')
-      .option('--claim-file <file>', 'file with the claim; other users can read arguments in the process list')
+      .option(
+        '--claim-file <file>',
+        'file with the claim; other users can read arguments in the process list',
+      )
       .option('--keep-broker', 'the settings keep their broker; without it the controller names it')
       .addHelpText('after', examples('enrol --config /etc/goshawk/agent.json --claim-file claim.token')),
     async ({ output }, { config, claim, claimFile, keepBroker }) => {

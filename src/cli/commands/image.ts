@@ -38,7 +38,10 @@ function addBuild(image: Command): void {
       '--trust <file>',
       'roots of the fleet (goshawk keys anchor): the board runs only what its owner signed',
     )
-    .option('--insecure', 'without --trust: the board runs every model that is deployed to it; for a laboratory')
+    .option(
+      '--insecure',
+      'without --trust: the board runs every model that is deployed to it; for a laboratory',
+    )
     .option('--wifi <name>', 'wireless network that the board joins')
     .option('--wifi-password-file <file>', 'file with nothing but its password')
     .option('--update-key <pem>', 'private key that signs updates (default: one made for this image)')
