@@ -59,7 +59,10 @@ async function buildDashboard(target = join(projectRoot, 'dist', 'dashboard')) {
 export async function build({ force = false } = {}) {
   if (!force && isUpToDate()) return;
   say('Building ...');
-  rmSync(join(projectRoot, 'dist'), { recursive: true, force: true });
+  const target = join(projectRoot, 'dist');
+  // The pages of `npm run docs` are made from other sources and stay.
+  const old = existsSync(target) ? readdirSync(target).filter((name) => name !== 'docs') : [];
+  for (const name of old) rmSync(join(target, name), { recursive: true, force: true });
   // Types are checked by `npm run check`; here only the translation counts, so that a start takes seconds.
   const status = run(process.execPath, [
     join('node_modules', 'typescript', 'bin', 'tsc'),

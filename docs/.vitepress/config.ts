@@ -44,7 +44,6 @@ export default defineConfig({
   },
   themeConfig: {
     siteTitle: 'Goshawk',
-    nav: [{ text: 'Dashboard', link: '/', target: '_self', rel: '' }],
     sidebar: contents.map(({ title, pages }) => ({
       text: title,
       collapsed: false,

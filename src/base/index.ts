@@ -25,5 +25,6 @@ export { howToInstall, nativeBuildOf, type Place } from './place.ts';
 export { printable, printableJson } from './printable.ts';
 export { RateLimitedLog } from './rate-limited-log.ts';
 export * from './statistics/index.ts';
+export type { TensorData } from './tensor-data.ts';
 export { inTurns, type Steps, stepsAtOnce, stepsInTurns } from './turns.ts';
 export { decodeUtf8, decodeUtf8Leniently, encodeUtf8 } from './utf8.ts';

@@ -54,6 +54,16 @@ export function TopBar(): JSX.Element {
         <span class="who" title={tokenTitle(me)}>
           {me.name} <span class="sub">{me.role}</span>
         </span>
+        <a
+          class="button-icon"
+          href="/docs/"
+          target="_blank"
+          rel="noreferrer"
+          aria-label="Documentation"
+          title="Documentation"
+        >
+          <Icon name="help" />
+        </a>
         <button
           type="button"
           class="button-icon"

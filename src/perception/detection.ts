@@ -1,3 +1,4 @@
+import type { TensorData } from '../base/index.ts';
 import type { DepthKind, ModelTask } from '../model/index.ts';
 import type { FrameOrigin } from './frame.ts';
 import type { Image } from './preprocess/image.ts';
@@ -51,17 +52,7 @@ export interface RawTensor {
   /** As ONNX calls it: `float32`, `float64`, `int8` to `int64`, `uint8` to `uint64`, `bool`. */
   readonly type: string;
   readonly dims: readonly number[];
-  readonly data:
-    | Float32Array
-    | Float64Array
-    | Int8Array
-    | Uint8Array
-    | Int16Array
-    | Uint16Array
-    | Int32Array
-    | Uint32Array
-    | BigInt64Array
-    | BigUint64Array;
+  readonly data: TensorData;
 }
 
 /** A point of what was found, in pixels of the frame; it may lie outside of the box. */

@@ -136,6 +136,7 @@ export {
 } from './fleet/desired-settings.ts';
 export { changeMembers } from './fleet/groups.ts';
 export { type DeviceInspection, inspectDevice } from './fleet/inspect.ts';
+export { isLoopback } from './loopback.ts';
 export const buildNativeParts: NativeBuild['buildNativeParts'] = async (...args) =>
   (await import('./native-build.ts')).buildNativeParts(...args);
 export const retryModel: FleetOrders['retryModel'] = async (...args) =>

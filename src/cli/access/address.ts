@@ -1,4 +1,4 @@
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import { type Contexts, expectContext, readContexts } from './contexts.ts';
 
 /** What the command line says of the controller. */
@@ -19,34 +19,35 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const defaultUrl = 'http://127.0.0.1:8080';
 
 /**
- * The controller that is meant: options first, then GOSHAWK_URL and GOSHAWK_TOKEN, then the context (`--context`,
- * GOSHAWK_CONTEXT, the current one). A token of a context goes to the address of that context and to no other. InputErrors
- * `url-invalid` and `context-unknown`.
+ * The controller that is meant: options first (`--url`, `--context`), then the environment (GOSHAWK_URL, GOSHAWK_CONTEXT),
+ * then the current context. A stored token goes to the address that it was stored with and to no other, and a named
+ * context is not given the token of the environment. InputErrors `url-invalid` and `context-unknown`.
  */
 export function addressOf(
-  target: Target,
+  { url, token, context }: Target,
   environment: Environment = process.env,
   contexts: () => Contexts = readContexts,
 ): Address {
-  const url = target.url ?? filled(environment.GOSHAWK_URL);
-  const token = target.token ?? filled(environment.GOSHAWK_TOKEN);
-  const named = target.context ?? filled(environment.GOSHAWK_CONTEXT);
-  if (named !== undefined) {
-    const context = expectContext(contexts(), named);
-    if (url === undefined || checkedUrl(url) === context.url)
-      return { url: context.url, token: token ?? context.token };
-    return { url: checkedUrl(url), ...(token === undefined ? {} : { token }) };
+  if (context !== undefined) return within(expectContext(contexts(), context), url, token);
+  const given = token ?? filled(environment.GOSHAWK_TOKEN);
+  const named = filled(environment.GOSHAWK_CONTEXT);
+  const address = url ?? filled(environment.GOSHAWK_URL);
+  if (address !== undefined) {
+    const at = checkedUrl(address);
+    if (given !== undefined) return { url: at, token: given };
+    return Object.values(contexts().contexts).find((one) => one.url === at) ?? { url: at };
   }
-  if (url !== undefined && token !== undefined) return { url: checkedUrl(url), token };
-  const known = contexts();
-  if (url !== undefined) {
-    const at = checkedUrl(url);
-    const found = Object.values(known.contexts).find((context) => context.url === at);
-    return found ?? { url: at };
-  }
-  const current = known.current === undefined ? undefined : known.contexts[known.current];
-  if (current === undefined) return { url: defaultUrl, ...(token === undefined ? {} : { token }) };
-  return { url: current.url, token: token ?? current.token };
+  const { current, contexts: known } = contexts();
+  const chosen = named ?? current;
+  if (chosen === undefined) return within({ url: defaultUrl }, undefined, given);
+  return within(expectContext({ contexts: known }, chosen), undefined, given);
+}
+
+/** `url` and `token` before those of the context. */
+function within(context: Address, url: string | undefined, token: string | undefined): Address {
+  const at = url === undefined ? context.url : checkedUrl(url);
+  const shown = token ?? (at === context.url ? context.token : undefined);
+  return { url: at, ...defined({ token: shown }) };
 }
 
 /** Without a slash at its end. InputError `url-invalid`. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { InputError } from '../../base/index.ts';
-import { FleetClient, readSecretFile, writeSecretFile } from '../../runtime/index.ts';
+import { FleetClient, isLoopback, readSecretFile, writeSecretFile } from '../../runtime/index.ts';
 import { checkedUrl, defaultUrl } from '../access/address.ts';
 import {
   type Contexts,
@@ -43,6 +43,9 @@ function addLogin(program: Command): void {
       ),
     async ({ output }, { name, tokenFile }, [given = defaultUrl]) => {
       const url = checkedUrl(given);
+      const { protocol, hostname } = new URL(url);
+      if (protocol === 'http:' && !isLoopback(hostname))
+        output.warn(`${url} is not encrypted: others in the network can read your token. Use https://.`);
       const token = (await tokenFrom(tokenFile)).trim();
       const me = await new FleetClient({ url, token }).call('GET /me');
       const context = contextName(url, name);

@@ -19,11 +19,10 @@ const ages = [
   ['min', 60_000],
 ] as const;
 
-/** How long ago, in the largest unit that has two of it: `40 s ago`, `3 h ago`; `in 5 d` of the future. */
+/** How long ago, in the largest unit that has two of it: `40 s ago`, `3 h ago`. A clock that is ahead counts as now. */
 export function formatAge(ms: number | undefined, nowMs = Date.now()): string {
   if (ms === undefined) return 'never';
-  const apart = Math.abs(nowMs - ms);
+  const apart = Math.max(0, nowMs - ms);
   const [unit, size] = ages.find(([, one]) => apart >= 2 * one) ?? ['s', 1000];
-  const words = `${Math.floor(apart / size)} ${unit}`;
-  return ms > nowMs ? `in ${words}` : `${words} ago`;
+  return `${Math.floor(apart / size)} ${unit} ago`;
 }

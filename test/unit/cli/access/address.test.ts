@@ -45,6 +45,13 @@ describe('The controller that a command asks', () => {
       { url: 'http://b', token: 'u' },
     ],
     [
+      'a context that is named before the environment, whose token is for another controller',
+      { context: 'hall' },
+      { GOSHAWK_URL: 'http://a', GOSHAWK_TOKEN: 't' },
+      known,
+      { url: 'http://127.0.0.1:8081', token: 'of hall' },
+    ],
+    [
       'an address that you logged in to: its own token, not the current one',
       { url: 'http://127.0.0.1:8081/' },
       {},
