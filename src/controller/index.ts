@@ -2,7 +2,7 @@ export type { Secrets } from './access/token-registry.ts';
 export type { AlertChannel, AlertChannels, AlertMessage } from './alerts/alert-channel.ts';
 export { MqttAlertChannel } from './alerts/mqtt-alert-channel.ts';
 export type { SecretBox } from './alerts/sealed-rule.ts';
-export { AuditChecker, auditRoot, type HashText, sealAudit } from './audit/audit-chain.ts';
+export { AuditChecker, type HashText, sealAudits } from './audit/audit-chain.ts';
 export type { Caller } from './audit/caller.ts';
 export type {
   CertificateAuthority,
@@ -98,7 +98,15 @@ export type {
   StoredDevice,
   StoredFleet,
 } from './store/store.ts';
-export { auditOf, eventOf, parseJson, seriesOf, severities } from './store/stored-rows.ts';
+export {
+  auditOf,
+  eventBytes,
+  eventOf,
+  parseJson,
+  seriesOf,
+  severities,
+  timeRange,
+} from './store/stored-rows.ts';
 export {
   type TransferPart,
   type TransferPosition,

@@ -8,6 +8,7 @@ import {
   type RollupTier,
   type Span,
   spanStart,
+  timeRange,
 } from '../../controller/index.ts';
 import type { BlockCache } from './block-cache.ts';
 import { Blocks } from './blocks.ts';
@@ -40,7 +41,7 @@ export async function writeMetrics(
     if (receipt === 'repeated-session') repeatedSessions.push({ device: row.device, session: row.session });
     if (row.values.length === 0) continue;
     spans.add(batch.device, row);
-    raw.add(encodeSamples(row), batch.device, ...rangeOf(row.timesMs));
+    raw.add(encodeSamples(row), batch.device, ...wholeRange(row.timesMs));
   }
   if (batches.length > 0) await receipts.save();
   await writeRaw(sql, raw, arrivedMs);
@@ -123,12 +124,8 @@ function minMax(values: readonly number[]): [number, number] {
   return [min, max];
 }
 
-function rangeOf(timesMs: Float64Array): [number, number] {
-  let start = Number.POSITIVE_INFINITY;
-  let end = Number.NEGATIVE_INFINITY;
-  for (const timeMs of timesMs) {
-    if (timeMs < start) start = timeMs;
-    if (timeMs > end) end = timeMs;
-  }
+/** In whole milliseconds, around all of it: the columns are integers. */
+function wholeRange(timesMs: Float64Array): [number, number] {
+  const [start, end] = timeRange(timesMs);
   return [Math.floor(start), Math.ceil(end)];
 }

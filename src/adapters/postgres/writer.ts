@@ -1,12 +1,12 @@
 import type { FleetEvent } from '../../api/index.ts';
 import {
   type AuditDraft,
-  auditRoot,
   type Commit,
   type CommitResult,
   type EventRow,
+  eventBytes,
   type HashText,
-  sealAudit,
+  sealAudits,
   severities,
 } from '../../controller/index.ts';
 import { BlockCache } from './block-cache.ts';
@@ -107,26 +107,16 @@ export class Writer {
 
   async #audit(drafts: readonly AuditDraft[]): Promise<void> {
     const last = await this.#sql.get('SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1');
-    let previous = String(last?.hash ?? auditRoot);
-    let seq = Number(last?.seq ?? 0);
-    for (const draft of drafts) {
-      seq += 1;
-      const { timeMs, actor, action, target, result, detail, hash } = sealAudit(
-        this.#hash,
-        previous,
-        seq,
-        draft,
-      );
+    for (const entry of sealAudits(
+      this.#hash,
+      last && { seq: Number(last.seq), hash: String(last.hash) },
+      drafts,
+    )) {
+      const { seq, timeMs, actor, action, target, result, detail, hash } = entry;
       await this.#sql.run(
         'INSERT INTO audit VALUES ($1, $2, $3, $4, $5, $6, $7, $8)',
         ...[seq, timeMs, actor, action, target, result, detail, hash],
       );
-      previous = hash;
     }
   }
-}
-
-/** What an event is counted as; its index entries and fixed columns are taken as 150 bytes. */
-export function eventBytes(messageLength: number, dataLength: number): number {
-  return 150 + messageLength + dataLength;
 }

@@ -13,6 +13,22 @@ export function parseJson<T>(value: unknown): T | undefined {
   return typeof value === 'string' ? (JSON.parse(value) as T) : undefined;
 }
 
+/** What an event is counted as; its index entries and fixed columns are taken as 150 bytes. */
+export function eventBytes(messageLength: number, dataLength: number): number {
+  return 150 + messageLength + dataLength;
+}
+
+/** Earliest and latest of at least one time. */
+export function timeRange(timesMs: Float64Array): [startMs: number, endMs: number] {
+  let start = Number.POSITIVE_INFINITY;
+  let end = Number.NEGATIVE_INFINITY;
+  for (const timeMs of timesMs) {
+    if (timeMs < start) start = timeMs;
+    if (timeMs > end) end = timeMs;
+  }
+  return [start, end];
+}
+
 export function seriesOf(row: Row): SeriesRow {
   return {
     id: Number(row.id),

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { buildGraph, maxNodes, type NodeSettings } from '../../perception/index.ts';
+import { Reidentification } from '../../protocol/index.ts';
 import { readJsonFile } from './json-file.ts';
 import { checkSettings } from './read.ts';
 
@@ -55,22 +56,7 @@ export const NodeSetting = Type.Object(
     role: Type.Optional(Type.Union([Type.Literal('serve'), Type.Literal('shadow')])),
     against: Type.Optional(Type.String({ ...name, description: 'Of a shadow: what it is compared with' })),
     budget: share('Of a shadow: its share of the engines’ time; default 0.1'),
-    reid: Type.Optional(
-      Type.Object(
-        {
-          maxDistance: Type.Optional(
-            Type.Number({ minimum: 0, maximum: 2, description: 'Largest cosine distance of the same; 0.25' }),
-          ),
-          weight: Type.Optional(
-            Type.Number({ minimum: 0, maximum: 1, description: 'Of looks beside motion; 0.5' }),
-          ),
-          keepSeconds: Type.Optional(
-            Type.Number({ minimum: 0, maximum: 86_400, description: 'Who is gone so long is forgotten; 30' }),
-          ),
-        },
-        { ...closed, description: 'Of a model of embeddings: tracks follow looks, too' },
-      ),
-    ),
+    reid: Type.Optional(Type.Object(Reidentification.properties, { ...Reidentification, ...closed })),
     settings: Type.Optional(
       Type.Object(
         {
