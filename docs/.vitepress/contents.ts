@@ -119,6 +119,7 @@ export const contents: readonly Chapter[] = [
       ['Gates', 'evidence/rollout-gates'],
       ['Alerts', 'evidence/alerts'],
       ['Trust', 'evidence/trust'],
+      ['Releases from CI', 'evidence/model-ci'],
       ['Targets', 'evidence/targets'],
       ['Zones and lines', 'evidence/zones'],
       ['Streams', 'evidence/streams'],
