@@ -18,7 +18,11 @@ function* strings(node) {
   }
 }
 
-/** Each text on one line, and the line of the file where it begins. */
+/** The longest piece of a text that is in the file as it is: without values and what is escaped. */
+const piece = (text) =>
+  text.split(/…|['"`\\\n]/).reduce((longest, part) => (part.length > longest.length ? part : longest), '');
+
+/** Each text on one line, and the line of the file where its longest piece is. */
 export function textsOf(code, loader) {
   const { code: plain } = transformSync(code, {
     loader,
@@ -26,9 +30,13 @@ export function textsOf(code, loader) {
     charset: 'utf8',
     target: 'es2023',
   });
-  const flat = code.replace(/\s/g, ' ');
+  let from = 0;
   return [...strings(parseAst(plain).body)].filter(isSentence).map((text) => {
-    const at = flat.indexOf(text.split('…')[0]?.slice(0, 24) || text.slice(0, 12));
+    // A long text is often two strings with a plus between them.
+    const start = piece(text).slice(0, 32);
+    const after = code.indexOf(start, from);
+    const at = after < 0 ? code.indexOf(start) : after;
+    if (at >= 0) from = at;
     return {
       text: text.replace(/\s+/g, ' ').trim(),
       line: code.slice(0, Math.max(at, 0)).split('\n').length,
