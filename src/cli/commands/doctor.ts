@@ -15,7 +15,7 @@ export function doctorCommand(program: Command): void {
   const command = program
     .command('doctor')
     .description(
-      'say what this machine has for Goshawk, what to install for the rest, and whom its agent trusts',
+      'show what this machine has for Goshawk, what to install for the rest, and which keys its agent trusts',
     )
     .option(
       '--config <file>',
