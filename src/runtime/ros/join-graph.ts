@@ -91,7 +91,7 @@ async function openFirst(
     );
   throw new MissingError(
     'ros-missing',
-    `Nothing here reaches ROS 2. ${each}`,
+    `No adapter of this machine reaches ROS 2. ${each}`,
     `Either ${missing.map(({ remedy }) => remedy).join(' Or ')}`,
     { cause: missing[0] },
   );

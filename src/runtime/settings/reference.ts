@@ -8,8 +8,8 @@ export function settingsReference(): string {
   return [
     '# Settings',
     '',
-    'Made from the code: `node --import tsx src/runtime/settings/print-reference.ts > docs/settings.md`. The same lists come from',
-    '`goshawk agent --print-settings` and `goshawk controller --print-settings`. Files are YAML or JSON; examples are in',
+    'Made from the code: `node --import tsx src/runtime/settings/print-reference.ts > docs/settings.md`. The same lists come',
+    'from `goshawk agent --print-settings` and `goshawk controller --print-settings`. Files are YAML or JSON; examples are in',
     '`deploy/systemd`. Every setting needs a restart, except what the fleet sets (the model, and the settings of the',
     'pipelines), and what takes effect at a reload.',
     '',
@@ -18,8 +18,8 @@ export function settingsReference(): string {
     'mistake: `updates.lockFile`, and a claim that comes later. Run it as the user of the service.',
     '',
     'Where the settings of an agent are right, `--check` opens what they name for a moment: each camera until its first',
-    'picture, each model with its engine (no TensorRT plan is built), ROS 2 by a message to itself in a domain of its',
-    'own, and a connection to the broker. It ends with 0 if all of it works; otherwise with 3, 4, 5, 6 or 1, the first of',
+    'picture, each model with its engine (no TensorRT plan is built), ROS 2 by a message to itself in a separate',
+    'domain, and a connection to the broker. It ends with 0 if all of it works; otherwise with 3, 4, 5, 6 or 1, the first of',
     'these that a part failed with ([cli.md](cli.md)). A broker that is away, or a V4L2 camera that the running agent',
     'uses, is no failure. Each remedy is one for the place: a package manager, or another container or board image.',
     '',
@@ -42,9 +42,9 @@ export function settingsReference(): string {
     ...liveAgentSettings.map((path) => `- agent: \`${path.replaceAll('*', '<name>')}\``),
     ...liveControllerSettings.map((path) => `- controller: \`${path.replaceAll('*', '<name>')}\``),
     '',
-    'What the fleet wants of a camera stays above its settings in the file. The variables of the environment are those that',
-    'the program was started with, and still go before the file. A camera that is new in the file waits for a restart. An',
-    'agent or controller that was started by hand does not end with its terminal.',
+    'Settings of the fleet for a camera still override those in the file, and so do the variables of the environment that',
+    'the program was started with. A camera that is new in the file waits for a restart. An agent or controller that you',
+    'start by hand continues after its terminal closes.',
     '',
     '## Agent',
     '',
@@ -59,5 +59,16 @@ export function settingsReference(): string {
 
 function asItem(line: string): string {
   const [path = '', ...rest] = line.split(': ');
-  return `- \`${path}\`: ${rest.join(': ')}`;
+  return wrapped(`- \`${path}\`: ${rest.join(': ')}`);
+}
+
+/** An item of a list in lines of at most 116 characters, where its words are shorter. */
+function wrapped(item: string): string {
+  const lines = [''];
+  for (const word of item.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line !== '' && line.length + 1 + word.length > 116) lines.push(`  ${word}`);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join('\n');
 }

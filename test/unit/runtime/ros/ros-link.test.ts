@@ -125,7 +125,7 @@ describe('What reaches ROS 2', () => {
     await expect(ros.sinks(['front'], 'plain')).rejects.toMatchObject({
       code: 'ros-missing',
       message:
-        "Nothing here reaches ROS 2. dds: The addon is not built. rclnodejs: rclnodejs can't be loaded. fastdds: The addon is not built.",
+        "No adapter of this machine reaches ROS 2. dds: The addon is not built. rclnodejs: rclnodejs can't be loaded. fastdds: The addon is not built.",
       remedy: 'Either Build it. Or Source ROS 2. Or Build it.',
     });
     await ros.close();
