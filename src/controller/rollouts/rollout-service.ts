@@ -348,14 +348,14 @@ export class RolloutService {
     if (shared !== undefined)
       throw new RefusedError(
         'rollout-overlap',
-        `${shared.name} is an experiment on devices of this one, and has a slot of its own on each.`,
+        `${shared.name} is an experiment on devices of this one, and uses a separate slot on each.`,
         'Promote it or roll it back first.',
       );
     const busy = plan.overlaps.find(({ state }) => state === 'aborting' || state === 'rolling-back');
     if (busy !== undefined)
       throw new RefusedError(
         'rollout-overlap',
-        `${busy.name} is ${busy.state}; what it takes back can not be superseded.`,
+        `${busy.name} is ${busy.state}; no other rollout can replace that.`,
         'Wait until it is done.',
       );
     const own = new Set(plan.waves.flatMap(({ devices }) => devices));
