@@ -266,7 +266,7 @@ async function isBundle(folder: string): Promise<boolean> {
 function inTheWay(target: string, what: string): RefusedError {
   return new RefusedError(
     'bundle-in-the-way',
-    `${target} ${what}; nothing was written.`,
+    `${target} ${what}; no file was written.`,
     what === 'is there already' ? 'Add --replace, or name another folder.' : 'Name another folder.',
   );
 }

@@ -54,7 +54,7 @@ function expectPlain(path: string): void {
   if (/^\/[A-Za-z0-9/._+@:-]+$/.test(path)) return;
   throw new InputError(
     'pkcs11-path',
-    `${JSON.stringify(path)} can't stand in OpenSSL's settings.`,
+    `${JSON.stringify(path)} is not allowed in the settings of OpenSSL.`,
     'Use an absolute path of letters, digits and "/._+@:-".',
   );
 }

@@ -16,7 +16,7 @@ export async function prepareSchema(sql: Sql, where: string, nowMs: number): Pro
     throw new RefusedError(
       'database-half',
       `The database ${where} is half migrated.`,
-      'Run goshawk controller migrate again; it goes on where it was cut short.',
+      'Run goshawk controller migrate again; it continues where it was interrupted.',
     );
   await ensurePartitions(sql, nowMs);
 }

@@ -70,7 +70,7 @@ export function registerDriftMetrics(
   });
   new Gauge({
     name: 'goshawk_alerts_unacknowledged',
-    help: 'Alerts that fire and that nobody acknowledged, by severity',
+    help: 'Active alerts without an acknowledgement, by severity',
     labelNames: ['severity'] as const,
     registers,
     collect() {

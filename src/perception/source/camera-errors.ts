@@ -47,7 +47,7 @@ export function cameraPictureSize(where: string, width: number, height: number):
   return width < 2 || height < 2
     ? new InputError(
         'camera-picture-size',
-        `${size}: nothing to see.`,
+        `${size}, which shows no picture.`,
         'Check the resolution that the camera is set to, and its driver.',
       )
     : new LimitError(
@@ -71,22 +71,22 @@ export function cameraLost(where: string, why: string): GoshawkError {
   return new GoshawkError(
     'camera-lost',
     `${where} is lost: ${why}.`,
-    'It is connected again by itself. Check the camera and the network.',
+    'The camera reconnects automatically. Check the camera and the network.',
   );
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens on that port',
+  ECONNREFUSED: 'no program listens on that port',
   ECONNRESET: 'the connection was cut',
   ENOTFOUND: 'no such host',
   EAI_AGAIN: 'the name of the host can’t be resolved now',
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no network',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself; #unverified behind the address takes it',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; add #unverified to the address to accept it',
   SELF_SIGNED_CERT_IN_CHAIN:
-    'its certificate is signed by nobody who is known; #unverified behind the address takes it',
+    'its certificate is signed by an unknown authority; add #unverified to the address to accept it',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'its certificate is signed by nobody who is known; #unverified behind the address takes it',
+    'its certificate is signed by an unknown authority; add #unverified to the address to accept it',
 };
 
 /** What a code of the network means, in words; undefined for others. */

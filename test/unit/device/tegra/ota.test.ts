@@ -200,7 +200,7 @@ const faults: readonly (readonly [
     'a capsule that nobody asked for',
     'warned',
     'capsule',
-    /nobody asked/,
+    /was not asked to install/,
     (b) => b.write('boot/efi/EFI/UpdateCapsule/TEGRA_BL.Cap', 'x'),
   ],
   [
