@@ -26,14 +26,14 @@ export const ClaimInfo = Type.Object(
     name: Type.String({ description: 'Purpose of the claim' }),
     rule: ClaimRule,
     count: count('How many devices it lets in'),
-    used: count('How many it has let in'),
+    used: count('Number of devices that it enrolled'),
     groups: Groups,
     serials: Type.Array(Type.String(), { description: 'Boards that it is for; empty: any' }),
     createdMs: timeMs(),
     createdBy: Type.String(),
     expiresMs: timeMs('End of the claim: later it enrols no device'),
     withdrawnMs: Type.Optional(timeMs()),
-    devices: Type.Array(Type.String(), { description: 'The first hundred that it let in' }),
+    devices: Type.Array(Type.String(), { description: 'The first hundred devices that it enrolled' }),
   },
   { description: 'A claim without its secret' },
 );
@@ -89,7 +89,7 @@ export const EnrolmentInfo = Type.Object(
     firstMs: timeMs('When it asked first'),
     lastMs: timeMs('When it asked last'),
   },
-  { description: 'A device that asked to be let in' },
+  { description: 'A device that asked to enrol' },
 );
 export type EnrolmentInfo = Static<typeof EnrolmentInfo>;
 
@@ -160,7 +160,7 @@ export const enrolmentRoutes = {
   'POST /claims': {
     role: 'admin',
     tag: 'enrolment',
-    summary: 'Make a claim, with which devices ask to be let in; it is shown this once',
+    summary: 'Create a claim, with which devices enrol; it is shown only once',
     body: NewClaim,
     reply: CreatedClaim,
     status: 201,
@@ -174,7 +174,7 @@ export const enrolmentRoutes = {
   'GET /enrolments': {
     role: 'admin',
     tag: 'enrolment',
-    summary: 'Devices that wait to be let in',
+    summary: 'List enrolments that wait for a person',
     reply: EnrolmentList,
   },
   'POST /enrolments/:id/approve': {

@@ -240,7 +240,7 @@ export const RolloutPolicy = Type.Object(
     unreachable: Type.Optional(
       Type.Object(
         {
-          afterMinutes: minutes('Of silence'),
+          afterMinutes: minutes('Minutes without a report'),
           rule: Type.Union([Type.Literal('skip'), Type.Literal('wait')], {
             description: 'skip: the wave is decided without it; wait: it is waited for',
           }),
@@ -253,9 +253,7 @@ export const RolloutPolicy = Type.Object(
         description: 'Devices that come to the target, or come back, after the last wave; absent: join',
       }),
     ),
-    supersede: Type.Optional(
-      Type.Boolean({ description: 'Takes the place of rollouts that are under way on its devices' }),
-    ),
+    supersede: Type.Optional(Type.Boolean({ description: 'Replaces active rollouts on its devices' })),
     approval: Type.Optional(
       Type.Boolean({ description: 'Begins when another person than its creator approves it' }),
     ),

@@ -263,7 +263,7 @@ export const RolloutPreview = Type.Object(
       description:
         'Those of them that say what the gate can not decide, and from which soak on it can: the wave would end in a pause',
     }),
-    overlaps: Type.Array(Type.String(), { description: 'Names of rollouts under way on the same devices' }),
+    overlaps: Type.Array(Type.String(), { description: 'Names of active rollouts on the same devices' }),
   },
   { description: 'Preview of the rollout, without any change' },
 );
@@ -285,7 +285,10 @@ export const RolloutAction = Type.Object(
       { description: 'Action' },
     ),
     percent: Type.Optional(
-      described(Experiment.properties.percent, 'Of resize: so many cameras or devices are to be B'),
+      described(
+        Experiment.properties.percent,
+        'For resize: new share of B, in percent of cameras or devices',
+      ),
     ),
     reason: Type.Optional(
       Type.String({ maxLength: 500, description: 'Reason, for its history and the audit log' }),

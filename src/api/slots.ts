@@ -57,7 +57,7 @@ export const slotRoutes = {
   'DELETE /groups/:group/slots/:slot': {
     role: 'operator',
     tag: 'groups',
-    summary: 'Take a slot out of the settings of a group',
+    summary: 'Remove a slot from the settings of a group',
     params: GroupSlotParams,
     reply: DesiredAnswer,
   },

@@ -85,7 +85,7 @@ export const HeadBoxes = Type.Object(
         'Unit of the values: pixels of the input, fraction of the input, cells (times the stride), or sides of the anchor',
     }),
     sizeUnit: Type.Optional(
-      Type.Union(BoxUnit.anyOf, { description: 'Of width and height, where it is another one' }),
+      Type.Union(BoxUnit.anyOf, { description: 'Unit of width and height, if it is another one' }),
     ),
     relative: Type.Optional(
       Type.Boolean({ description: 'The centre is counted from the point of the cell' }),

@@ -4,7 +4,7 @@ import { parseAst } from 'vite';
 
 /** Names of classes, selectors, paths and types are no sentences. */
 const isSentence = (text) =>
-  /[A-Za-z]+ [a-z]/.test(text) && !/[{}<>=]|^[a-z-]+( [a-z]+-[a-z-]+)+$/.test(text);
+  /[A-Za-z]+ [a-z]/.test(text) && !/[{}<>=]|^[a-z-]+( [a-z]+-[a-z-]+)+$/.test(text.replace(/`[^`]*`/g, ''));
 
 function* strings(node) {
   if (Array.isArray(node)) for (const one of node) yield* strings(one);

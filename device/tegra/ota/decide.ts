@@ -134,13 +134,13 @@ function runningFinding({ chainChangePending }: TegraFacts, chain: SlotTable, sy
     return refused(
       'running slot',
       `boot chain ${chain.current} runs root file system ${system.current}; they belong together`,
-      'Restart the board; where it stays so, flash it again.',
+      'Restart the board; if that does not help, flash it again.',
     );
   }
   if (chainChangePending || chain.active !== chain.current || system.active !== system.current) {
     return refused(
       'running slot',
-      `${chain.current} runs and ${system.active ?? '?'} is to be started next: a switch is under way`,
+      `${chain.current} runs and ${system.active ?? '?'} is to be started next: a switch is in progress`,
       'Restart the board and let it be marked as successful before the next update.',
     );
   }

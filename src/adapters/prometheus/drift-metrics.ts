@@ -81,7 +81,7 @@ export function registerDriftMetrics(
   });
   new Gauge({
     name: 'goshawk_controller_alert_messages_waiting',
-    help: 'Messages about alerts that wait or are under way',
+    help: 'Messages about alerts that wait or are being sent',
     registers,
     collect() {
       this.set(alerts.deliveries.waiting);

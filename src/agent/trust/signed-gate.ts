@@ -146,7 +146,7 @@ export class SignedTrustGate implements TrustGate {
       throw new RefusedError(
         'trust-order',
         `${what} without a signature came.`,
-        'It is not followed. Look who publishes there; the controller must sign what it asks (docs/trust.md).',
+        'It is ignored. Find out which program publishes there; the controller must sign its orders (docs/trust.md).',
       );
     const open = async () => {
       const { root } = await openTrusted(this.#repository('director'), this.#ports.anchor.director);

@@ -225,7 +225,7 @@ function changeCommands(keys: Command): void {
     withDays(
       keys
         .command('revoke')
-        .description('take a lost or stolen key out of every role, and sign root and targets again')
+        .description('remove a lost or stolen key from every role, and sign root and targets again')
         .argument('<file>', repositoryWords)
         .argument('<id>', 'beginning of the id of the key'),
     ).addHelpText('after', examples('keys revoke fleet-trust.json 1f2e3d4c')),

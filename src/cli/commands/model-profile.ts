@@ -47,7 +47,7 @@ export function addProfile(model: Command): void {
       parseCount(),
       1,
     )
-    .option('--utc-offset <hours>', "of the camera's place", parseNumber(-14, 14), 0)
+    .option('--utc-offset <hours>', "time zone of the camera's place", parseNumber(-14, 14), 0)
     .addHelpText(
       'after',
       examples(

@@ -185,7 +185,7 @@ async function preview(output: Output, target: Target, name: string, policy: Rol
       'The gate can not decide all of that: a wave would end in a pause. Change the soak, or the gate.',
     );
   for (const { device, why } of plan.leftOut) output.note(`${device} is left out: ${why}`);
-  for (const one of plan.overlaps) output.note(`${one} is under way on devices of this one.`);
+  for (const one of plan.overlaps) output.note(`${one} is active on devices of this one.`);
   return undefined;
 }
 

@@ -122,7 +122,7 @@ export class RolloutService {
     throw new RefusedError(
       'model-in-rollout',
       `The rollout ${first} needs this model, or may roll back to it.`,
-      'Wait until it is over, or abort it. Where it is over, a device still has its order: wait for it, give it a model by hand, or delete it.',
+      'Wait until it is over, or abort it. If it is over, a device still has its order: wait for it, give it a model by hand, or delete it.',
     );
   }
 
@@ -341,7 +341,7 @@ export class RolloutService {
     if (table.all().some((one) => one.name === name && isActive(one.state) && !plan.overlaps.includes(one)))
       throw new RefusedError(
         'rollout-name',
-        `A rollout ${name} is under way.`,
+        `Another active rollout is named ${name}.`,
         'Give this one another name.',
       );
     const shared = plan.overlaps.find((one) => armSlot(one.policy) !== undefined && one.state !== 'draft');

@@ -85,7 +85,7 @@ async function openFirst(
   if (named !== undefined)
     throw new MissingError(
       'ros-middleware',
-      `RMW_IMPLEMENTATION names ${named.middleware.slice(0, 60)}, which nothing here speaks. ${each}`,
+      `RMW_IMPLEMENTATION names ${named.middleware.slice(0, 60)}, which no adapter of this machine speaks. ${each}`,
       named.remedy,
       { cause: missing[0] },
     );

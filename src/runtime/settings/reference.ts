@@ -17,7 +17,7 @@ export function settingsReference(): string {
     'names (certificates, keys, tokens, passwords, bundles, profiles), and ends with 3. A file that may be absent is no',
     'mistake: `updates.lockFile`, and a claim that comes later. Run it as the user of the service.',
     '',
-    'Where the settings of an agent are right, `--check` opens what they name for a moment: each camera until its first',
+    'If the settings of an agent are right, `--check` opens what they name for a moment: each camera until its first',
     'picture, each model with its engine (no TensorRT plan is built), ROS 2 by a message to itself in a separate',
     'domain, and a connection to the broker. It ends with 0 if all of it works; otherwise with 3, 4, 5, 6 or 1, the first of',
     'these that a part failed with ([cli.md](cli.md)). A broker that is away, or a V4L2 camera that the running agent',

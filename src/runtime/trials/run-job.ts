@@ -86,6 +86,6 @@ function died(
     `${what} ended its process ${how}.${last === '' ? '' : ` Its last words: ${last}`}`,
     killedBy === 'SIGKILL'
       ? 'Most likely the memory ran out: stop another program, or add swap.'
-      : 'Install again what it needs, or Goshawk. If it stays so, send us the report.',
+      : 'Reinstall the programs that it needs, or Goshawk. If this happens again, send us the report.',
   );
 }

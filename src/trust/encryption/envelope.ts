@@ -77,7 +77,7 @@ export function expectSealedSizes(envelope: SealedEnvelope, plain: ReadonlyMap<s
     throw new InputError(
       'sealed-envelope',
       `The envelope says ${size} bytes of an encrypted file of ${bytes}, which has ${sealedBytes(bytes)}.`,
-      'Look who serves it; push the encrypted bundle again (goshawk model push).',
+      'Check the server that it came from; push the encrypted bundle again (goshawk model push).',
     );
   }
 }

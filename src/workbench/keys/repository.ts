@@ -265,7 +265,7 @@ async function expectAbsent(file: string): Promise<void> {
   if (!there) return;
   throw new InputError(
     'trust-file-there',
-    `${file} is there already.`,
+    `${file} exists already.`,
     'Change its keys with goshawk keys rotate, or start again under another name.',
   );
 }

@@ -63,7 +63,7 @@ function overall({ throwAway, trustedMs, admitted }: Signed, nowMs: number): Che
     return broken(
       'trust',
       `${detail}, and this clock says ${timeText(nowMs)}`,
-      'Where this clock is wrong, set it; the signed time counts meanwhile. Where it is right, the clock of the controller or of an owner was ahead: correct that one, then the owners sign a new root with the right time (goshawk keys renew, sign, publish).',
+      'If this clock is wrong, set it; the signed time counts meanwhile. If it is right, the clock of the controller or of an owner was ahead: correct that one, then the owners sign a new root with the right time (goshawk keys renew, sign, publish).',
     );
   return ok('trust', detail);
 }

@@ -109,14 +109,14 @@ const faults: readonly (readonly [
     'a switch under way',
     'refused',
     'running slot',
-    /under way/,
+    /in progress/,
     (b) => b.slots({ current: 'A', active: 'B' }),
   ],
   [
     'a change of the chain that waits',
     'refused',
     'running slot',
-    /under way/,
+    /in progress/,
     (b) => b.variable('BootChainFwNext', [1, 0, 0, 0]),
   ],
   [
