@@ -4,9 +4,9 @@ import { GoshawkError, InputError, LimitError, MissingError, RefusedError } from
  * What can be wrong with a live camera, in the same words whatever reads it. `where` names it without credentials.
  */
 
-/** Nobody answers at the address. */
-export function cameraUnreachable(where: string, why: string): GoshawkError {
-  return new GoshawkError(
+/** The address does not answer. */
+export function cameraUnreachable(where: string, why: string): MissingError {
+  return new MissingError(
     'camera-unreachable',
     `${where} can't be reached: ${why}.`,
     'Check address and port, that the camera is on, and the network between.',
@@ -47,7 +47,7 @@ export function cameraPictureSize(where: string, width: number, height: number):
   return width < 2 || height < 2
     ? new InputError(
         'camera-picture-size',
-        `${size}, which shows no picture.`,
+        `${size}: nothing to see.`,
         'Check the resolution that the camera is set to, and its driver.',
       )
     : new LimitError(
@@ -71,7 +71,7 @@ export function cameraLost(where: string, why: string): GoshawkError {
   return new GoshawkError(
     'camera-lost',
     `${where} is lost: ${why}.`,
-    'The camera reconnects automatically. Check the camera and the network.',
+    'The camera reconnects automatically. Check it and the network.',
   );
 }
 
@@ -82,11 +82,11 @@ const reasons: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name of the host can’t be resolved now',
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no network',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; add #unverified to the address to accept it',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; #unverified after the address accepts it',
   SELF_SIGNED_CERT_IN_CHAIN:
-    'its certificate is signed by an unknown authority; add #unverified to the address to accept it',
+    'its certificate is signed by an unknown authority; #unverified after the address accepts it',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'its certificate is signed by an unknown authority; add #unverified to the address to accept it',
+    'its certificate is signed by an unknown authority; #unverified after the address accepts it',
 };
 
 /** What a code of the network means, in words; undefined for others. */

@@ -31,7 +31,7 @@ export function explainFileError(error: unknown, what: string, path: string): Go
       return new RefusedError(
         'file-read-only',
         `Can't ${what}: ${path} is on a read-only file system.`,
-        'Name a folder on a file system that you can write to.',
+        'Name a folder that you may write to.',
         cause,
       );
     default:
