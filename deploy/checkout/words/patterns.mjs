@@ -27,7 +27,7 @@ export const patterns = [
   { pattern: /\blook(?:s|ed|ing)? after\b/gi, instead: 'watch, manage or handle' },
   { pattern: /\b(?:go|goes|went|gone|going) (?:on|back)\b/gi, instead: 'continue, roll back or return' },
   { pattern: /\b(?:throw|throws|threw|thrown|put) out\b/gi, instead: 'disconnect or remove' },
-  { pattern: /(?:^|[.;]\s)else\b|\belse(?=[.;,])/gi, instead: 'otherwise' },
+  { pattern: /(?:^|[.;:,]\s)else\b|\belse(?=[.;,])/gi, instead: 'otherwise' },
   { pattern: /\bof (?:now|before)\b|\bthe (?:one|ones) before\b/gi, instead: 'current or previous' },
   {
     pattern: /\b(?:is|are|was|were) (?:told|asked for|let in)\b/gi,

@@ -25,8 +25,8 @@ export function doctorCommand(program: Command): void {
     .addHelpText(
       'after',
       `${examples('doctor', 'doctor --json | jq \'.checks[] | select(.state != "ok")\'', 'doctor --config agent.json', 'doctor --ota')}\n
-Exit status 4 if something is missing that Goshawk can't do without, 1 if a native part is installed and does not load, else 0;
-with --ota 0 if the board would switch, else 5.`,
+Exit status 4 if something is missing that Goshawk can't do without, 1 if a native part is installed and does not load,
+otherwise 0; with --ota 0 if the board would switch, otherwise 5.`,
     );
   finish<Options>(command, async ({ output, signal }, { ota, config }) => {
     if (ota === true) return sayOta(output);

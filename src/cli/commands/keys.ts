@@ -108,7 +108,10 @@ function addTokenKey(keys: Command): void {
     keys
       .command('name')
       .description('name a key on P-256 that is in a token (PKCS #11), so that --key takes it')
-      .argument('<file>', 'written: what names the key; <file>.cnf: how OpenSSL finds the token')
+      .argument(
+        '<file>',
+        'file to write, which names the key; <file>.cnf tells OpenSSL how to find the token',
+      )
       .requiredOption(
         '--module <library>',
         'PKCS #11 library of the token, e.g. /usr/lib/x86_64-linux-gnu/libykcs11.so',

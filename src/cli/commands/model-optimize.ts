@@ -113,8 +113,8 @@ export function addOptimize(model: Command): void {
         'model optimize yolox_nano.onnx --decoder yolox --labels coco80.txt \\\n      --calibration train/ --evaluation val/ --max-map-drop 1.0 --out bundle/',
         'model optimize best.onnx --decoder yolov5 --labels data.yaml --calibration a/ --evaluation b/ --prune 0.5 --out bundle/',
       )}\n
-A run that was stopped goes on where it was when the same command is given again; what it has found lies in <out>.work.
-Exit status 1: no variant keeps the budget, or pruning that was asked for did not get there; nothing was written.`,
+Run the same command again to continue a run that was stopped; its measurements are in <out>.work.
+Exit status 1: no variant keeps the budget, or pruning did not reach its share; no bundle is written.`,
     );
   finish<OptimizeOptions>(addInputOptions(command, batchHelp), (context, options, [file = '']) =>
     optimize(context, file, options),

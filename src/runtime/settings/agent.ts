@@ -81,7 +81,7 @@ const Camera = Type.Object(
       Type.String({
         minLength: 1,
         description:
-          'Drift profile made by `goshawk model profile`; default: the one inside of the bundle that runs, else profiles/<camera>.json beside `model`. What the device learned itself goes before it',
+          'Drift profile made by `goshawk model profile`; default: the one in the bundle that runs, otherwise profiles/<camera>.json beside `model`. A profile that the device learned overrides it',
       }),
     ),
   },

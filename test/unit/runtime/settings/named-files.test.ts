@@ -105,7 +105,7 @@ describe('A file that settings name', () => {
     expect(await namedFileFindings({ broker: { passwordFile } })).toEqual({
       problems: [],
       notes: [
-        `broker.passwordFile: ${passwordFile} may be read by everybody on this machine; chmod o= ${passwordFile}.`,
+        `broker.passwordFile: ${passwordFile} may be read by every user of this machine; chmod o= ${passwordFile}.`,
       ],
     });
     chmodSync(passwordFile, 0o640);
