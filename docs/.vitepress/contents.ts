@@ -72,7 +72,15 @@ export const contents: readonly Chapter[] = [
   },
   {
     title: 'ROS 2',
-    pages: [['Goshawk in a ROS 2 graph', 'ros2']],
+    pages: [
+      ['Goshawk in a ROS 2 graph', 'ros2'],
+      ['Topics and services', 'ros2-topics'],
+      ['Objects in 3D', 'ros2-depth'],
+      ['Parameters and lifecycle', 'ros2-parameters'],
+      ['Bridge to the fleet', 'ros2-bridge'],
+      ['Middleware', 'ros2-middleware'],
+      ['Troubleshooting', 'ros2-troubleshooting'],
+    ],
   },
   {
     title: 'Explanation',
@@ -81,6 +89,7 @@ export const contents: readonly Chapter[] = [
       ['How gates decide', 'how-gates-decide'],
       ['How the fleet judges alarms', 'fleet-alarms'],
       ['How trust works', 'how-trust-works'],
+      ['How ROS 2 works', 'how-ros2-works'],
     ],
   },
   {

@@ -23,7 +23,6 @@ export const notYet = [
   'docs/packages.md',
   'docs/pipelines.md',
   'docs/profiles.md',
-  'docs/ros2.md',
   'docs/settings.md',
   'docs/supply-chain.md',
   'docs/support.md',

@@ -44,7 +44,7 @@ export const RosBridgeSettings = Type.Object(
           type: Type.String({
             minLength: 1,
             description:
-              'package/msg/Name; what is not shipped is read as its publisher describes it, or by `messages`; docs/ros2.md',
+              'package/msg/Name; what is not shipped is read as its publisher describes it, or by `messages`; docs/ros2-bridge.md',
           }),
           fields: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
             minItems: 1,
@@ -105,7 +105,7 @@ export const RosBridgeSettings = Type.Object(
             minLength: 1,
             maxLength: 200,
             description:
-              'package/srv/Name; beside std_srvs and rcl_interfaces its .srv file has to be in a folder of `messages`; docs/ros2.md',
+              'package/srv/Name; beside std_srvs and rcl_interfaces its .srv file has to be in a folder of `messages`; docs/ros2-bridge.md',
           }),
           request: Type.Optional(
             Type.Record(
@@ -129,7 +129,7 @@ export const RosBridgeSettings = Type.Object(
   {
     additionalProperties: false,
     description:
-      'What the robot’s own nodes say goes to the fleet, and calls of the fleet to them; docs/ros2.md',
+      'What the robot’s own nodes say goes to the fleet, and calls of the fleet to them; docs/ros2-bridge.md',
   },
 );
 
