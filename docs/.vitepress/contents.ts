@@ -21,6 +21,7 @@ export const contents: readonly Chapter[] = [
     title: 'Models',
     pages: [
       ['Bring your model', 'model-bundle'],
+      ['Write a decoder', 'decoders'],
       ['Optimize', 'optimize'],
       ['Release from CI', 'model-ci'],
       ['Inference by request', 'inference'],
@@ -99,6 +100,8 @@ export const contents: readonly Chapter[] = [
       ['Settings', 'settings'],
       ['HTTP API', 'http-api'],
       ['MQTT', 'mqtt'],
+      ['Model families', 'families'],
+      ['Manifest of a bundle', 'manifest'],
       ['Errors', 'errors'],
       ['Support matrix', 'support'],
       ['Glossary', 'glossary'],
@@ -118,6 +121,7 @@ export const contents: readonly Chapter[] = [
     pages: [
       ['What happens when it breaks', 'evidence/failures'],
       ['Measurements', 'evidence/measurements'],
+      ['Models', 'evidence/models'],
       ['ROS 2', 'evidence/ros2'],
       ['Commands beside ros2', 'evidence/ros2-commands'],
       ['Attacks', 'evidence/attacks'],

@@ -17,7 +17,6 @@ export const notYet = [
   'docs/glossary.md',
   'docs/http-api.md',
   'docs/inference.md',
-  'docs/model-bundle.md',
   'docs/model-ci.md',
   'docs/optimize.md',
   'docs/packages.md',
