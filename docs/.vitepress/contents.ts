@@ -91,6 +91,7 @@ export const contents: readonly Chapter[] = [
       ['How the fleet judges alarms', 'fleet-alarms'],
       ['How trust works', 'how-trust-works'],
       ['How ROS 2 works', 'how-ros2-works'],
+      ['How optimization works', 'how-optimize-works'],
     ],
   },
   {
@@ -122,6 +123,7 @@ export const contents: readonly Chapter[] = [
       ['What happens when it breaks', 'evidence/failures'],
       ['Measurements', 'evidence/measurements'],
       ['Models', 'evidence/models'],
+      ['Optimization', 'evidence/optimize'],
       ['ROS 2', 'evidence/ros2'],
       ['Commands beside ros2', 'evidence/ros2-commands'],
       ['Attacks', 'evidence/attacks'],

@@ -18,7 +18,6 @@ export const notYet = [
   'docs/http-api.md',
   'docs/inference.md',
   'docs/model-ci.md',
-  'docs/optimize.md',
   'docs/packages.md',
   'docs/pipelines.md',
   'docs/profiles.md',
