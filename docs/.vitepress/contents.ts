@@ -92,6 +92,7 @@ export const contents: readonly Chapter[] = [
       ['How trust works', 'how-trust-works'],
       ['How ROS 2 works', 'how-ros2-works'],
       ['How optimization works', 'how-optimize-works'],
+      ['How models share a device', 'how-pipelines-work'],
     ],
   },
   {
@@ -124,6 +125,7 @@ export const contents: readonly Chapter[] = [
       ['Measurements', 'evidence/measurements'],
       ['Models', 'evidence/models'],
       ['Optimization', 'evidence/optimize'],
+      ['Several models', 'evidence/pipelines'],
       ['ROS 2', 'evidence/ros2'],
       ['Commands beside ros2', 'evidence/ros2-commands'],
       ['Attacks', 'evidence/attacks'],
