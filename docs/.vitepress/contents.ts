@@ -61,7 +61,9 @@ export const contents: readonly Chapter[] = [
       ['Alerts', 'alerts'],
       ['Notification channels', 'notifications'],
       ['Drift', 'drift'],
-      ['Profiles', 'profiles'],
+      ['Watch for drift', 'profiles'],
+      ['Hard frames', 'hard-frames'],
+      ['Counts of the fleet', 'fleet-counts'],
       ['Registry', 'registry'],
       ['Downloads', 'downloads'],
       ['Share TensorRT plans', 'share-engines'],
@@ -93,6 +95,7 @@ export const contents: readonly Chapter[] = [
       ['How ROS 2 works', 'how-ros2-works'],
       ['How optimization works', 'how-optimize-works'],
       ['How models share a device', 'how-pipelines-work'],
+      ['How masked sums work', 'how-sums-work'],
     ],
   },
   {

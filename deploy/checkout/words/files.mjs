@@ -19,7 +19,6 @@ export const notYet = [
   'docs/inference.md',
   'docs/model-ci.md',
   'docs/packages.md',
-  'docs/profiles.md',
   'docs/settings.md',
   'docs/supply-chain.md',
   'docs/support.md',
