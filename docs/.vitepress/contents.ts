@@ -96,6 +96,7 @@ export const contents: readonly Chapter[] = [
       ['How optimization works', 'how-optimize-works'],
       ['How models share a device', 'how-pipelines-work'],
       ['How masked sums work', 'how-sums-work'],
+      ['How encryption works', 'how-encryption-works'],
     ],
   },
   {
@@ -139,6 +140,7 @@ export const contents: readonly Chapter[] = [
       ['Gates', 'evidence/rollout-gates'],
       ['Alerts', 'evidence/alerts'],
       ['Trust', 'evidence/trust'],
+      ['Encryption', 'evidence/encryption'],
       ['Targets', 'evidence/targets'],
       ['Zones and lines', 'evidence/zones'],
       ['Streams', 'evidence/streams'],

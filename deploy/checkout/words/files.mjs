@@ -12,7 +12,6 @@ export const notYet = [
   'docs/controller-database.md',
   'docs/dependencies.md',
   'docs/drift.md',
-  'docs/encryption.md',
   'docs/errors.md',
   'docs/glossary.md',
   'docs/http-api.md',
