@@ -52,6 +52,7 @@ export const contents: readonly Chapter[] = [
     pages: [
       ['Operate a fleet', 'operating'],
       ['Database and backup', 'controller-database'],
+      ['Brokers', 'brokers'],
       ['Rollouts', 'rollouts'],
       ['Gates', 'rollout-gates'],
       ['Compare two versions', 'experiments'],
@@ -97,6 +98,7 @@ export const contents: readonly Chapter[] = [
       ['How models share a device', 'how-pipelines-work'],
       ['How masked sums work', 'how-sums-work'],
       ['How encryption works', 'how-encryption-works'],
+      ['How messages are delivered', 'how-mqtt-works'],
     ],
   },
   {
