@@ -14,7 +14,6 @@ export const notYet = [
   'docs/drift.md',
   'docs/errors.md',
   'docs/glossary.md',
-  'docs/http-api.md',
   'docs/inference.md',
   'docs/model-ci.md',
   'docs/packages.md',
