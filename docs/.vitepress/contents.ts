@@ -160,6 +160,7 @@ export const contents: readonly Chapter[] = [
     evidence: true,
     pages: [
       ['Architecture', 'architecture'],
+      ['Follow the code', 'follow-the-code'],
       ['Decisions', 'decisions/index'],
       ['Dependencies', 'dependencies'],
     ],
