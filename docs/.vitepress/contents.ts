@@ -143,6 +143,7 @@ export const contents: readonly Chapter[] = [
       ['Alerts', 'evidence/alerts'],
       ['Trust', 'evidence/trust'],
       ['Encryption', 'evidence/encryption'],
+      ['Releases from CI', 'evidence/model-ci'],
       ['Targets', 'evidence/targets'],
       ['Zones and lines', 'evidence/zones'],
       ['Streams', 'evidence/streams'],
