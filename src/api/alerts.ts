@@ -24,12 +24,11 @@ const DriftCondition = Type.Object(
       }),
     ),
     cohorts: Type.Optional(
-      Type.Array(CohortScopeName, { maxItems: 5, description: 'Whose alarm it is; empty: anybody' }),
+      Type.Array(CohortScopeName, { maxItems: 5, description: 'Cohorts whose alarms count; empty: all' }),
     ),
     unbelieved: Type.Optional(
       Type.Boolean({
-        description:
-          'Also alarms that do not stand when false ones are held down over the fleet. Default false',
+        description: 'Also alarms that the limit of false alarms over the fleet discards. Default false',
       }),
     ),
   },
@@ -122,7 +121,7 @@ export const AlertScope = Type.Object(
     groups: Type.Array(name(), { maxItems: 100 }),
     devices: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 1000 }),
   },
-  { ...closed, description: 'Whom the rule is about; both empty: the whole fleet' },
+  { ...closed, description: 'Devices that the rule watches; both empty: the whole fleet' },
 );
 export type AlertScope = Static<typeof AlertScope>;
 
@@ -141,7 +140,7 @@ const ruleFields = {
     minimum: 0,
     maximum: 43_200,
     description:
-      'While it lasts and nobody acknowledged it the message is sent again after so long; 0: once. Default 240',
+      'Minutes after which the message is sent again, until the alert ends or a person acknowledges it; 0: once. Default 240',
   }),
 } as const;
 
@@ -166,7 +165,7 @@ export const AlertRule = Type.Object({
   usual: Type.Optional(
     Type.Boolean({ description: 'One of those that every controller begins with; as ordinary as any other' }),
   ),
-  problem: Type.Optional(Type.String({ description: 'Why it can not fire as it stands, with the remedy' })),
+  problem: Type.Optional(Type.String({ description: 'Reason why the rule can not fire, with the remedy' })),
   createdMs: timeMs(),
   changedMs: timeMs(),
 });
@@ -201,7 +200,7 @@ export const AlertRuleDraft = Type.Object(
         {
           ...closed,
           description:
-            'Where messages go: `https://...`, `mailto:ann@site.example`, `mqtt:site/alerts`; absent: nowhere, the alert is only shown',
+            'Destination of messages: `https://...`, `mailto:ann@site.example`, `mqtt:site/alerts`; absent: the alert is only shown',
         },
       ),
     ),
@@ -233,10 +232,10 @@ export const AlertDelivery = Type.Object(
     state: Type.Union([Type.Literal('waiting'), Type.Literal('delivered'), Type.Literal('failed')]),
     timeMs: timeMs(),
     attempts: count(),
-    said: Type.Optional(Type.String({ description: 'What came back, in words' })),
+    said: Type.Optional(Type.String({ description: 'Answer of the receiver' })),
     error: Type.Optional(Type.String()),
   },
-  { description: 'What became of the newest message' },
+  { description: 'Result of the newest message' },
 );
 export type AlertDelivery = Static<typeof AlertDelivery>;
 
@@ -249,7 +248,7 @@ export const Alert = Type.Object(
     state: AlertState,
     subject: Type.String({
       description:
-        'What it is about: a camera as `device/camera`, a device, or a cohort as `group:west`. One alert each per rule',
+        'Subject: a camera as `device/camera`, a device, or a cohort as `group:west`. Each has one alert per rule',
     }),
     device: Type.Optional(Type.String()),
     camera: Type.Optional(Type.String()),
@@ -286,7 +285,7 @@ export type AlertQuery = Static<typeof AlertQuery>;
 export const AlertList = Type.Object(
   {
     alerts: Type.Array(Alert),
-    next: Type.Optional(timeMs('Where the next page begins; absent on the last')),
+    next: Type.Optional(timeMs('Start of the next page; absent on the last')),
   },
   { description: 'Newest first' },
 );
@@ -295,11 +294,11 @@ export type AlertList = Static<typeof AlertList>;
 export const AlertTest = Type.Object(
   {
     delivered: Type.Boolean(),
-    said: Type.Optional(Type.String({ description: 'What came back, in words' })),
+    said: Type.Optional(Type.String({ description: 'Answer of the receiver' })),
     error: Type.Optional(Type.String()),
     remedy: Type.Optional(Type.String()),
   },
-  { description: 'What came back' },
+  { description: 'Answer of the receiver' },
 );
 export type AlertTest = Static<typeof AlertTest>;
 
@@ -323,7 +322,7 @@ export const alertRoutes = {
   'POST /alerts/:id/acknowledge': {
     role: 'operator',
     tag: 'alerts',
-    summary: 'Say that somebody looks after it: it fires on, and nobody is told again',
+    summary: 'Acknowledge an alert: it keeps firing and sends no more messages',
     params: alertId,
     reply: Alert,
   },

@@ -32,7 +32,7 @@ export function finish<Options>(command: Command, action: Action<Options>): Comm
         .default('table'),
     )
     .addOption(
-      new Option('--json', 'the same as -o json: one value per line, and nothing else on stdout').implies({
+      new Option('--json', 'the same as -o json: stdout holds one JSON value per line only').implies({
         format: 'json',
       }),
     )

@@ -99,7 +99,7 @@ export class InstrumentRegistry {
     if (known !== undefined)
       throw new InternalError(
         'instrument-kind',
-        `The metric ${name} is a ${known.line.kind} and was asked for as a ${kind}.`,
+        `The metric ${name} is a ${known.line.kind}, but the code requests a ${kind}.`,
         'Report this as a defect of Goshawk.',
       );
     const line = this.#line(key, { name, unit, kind, labels });

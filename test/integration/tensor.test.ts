@@ -66,7 +66,7 @@ describe('A network that a module of its user reads', () => {
   it('does not run its module unless that was asked for', async () => {
     const ran = await goshawk('run', '--model', bundle, '--source', picture);
     expect(ran.code).not.toBe(0);
-    expect(ran.stderr).toMatch(/brings a module of its own, which is code/);
+    expect(ran.stderr).toMatch(/contains a decoder module, which is code/);
   });
 
   it.each(engines.filter(([, missing]) => missing === undefined))(

@@ -42,8 +42,8 @@ serve<DecoderThread>(
           if (Buffer.byteLength(json) > mostBytes)
             throw new InputError(
               'decoder-answer',
-              `The module ${name} said ${Buffer.byteLength(json)} bytes of one picture; ${mostBytes} are let through.`,
-              'Let it say less: round numbers, leave out what nobody reads.',
+              `The module ${name} answered ${Buffer.byteLength(json)} bytes for one picture; the limit is ${mostBytes}.`,
+              'Shorten its answer: round numbers, and leave out fields that you do not use.',
             );
           return { json, tookMs: performance.now() - startMs };
         },

@@ -70,7 +70,7 @@ export function registerDriftMetrics(
   });
   new Gauge({
     name: 'goshawk_alerts_unacknowledged',
-    help: 'Alerts that fire and that nobody acknowledged, by severity',
+    help: 'Active alerts without an acknowledgement, by severity',
     labelNames: ['severity'] as const,
     registers,
     collect() {
@@ -81,7 +81,7 @@ export function registerDriftMetrics(
   });
   new Gauge({
     name: 'goshawk_controller_alert_messages_waiting',
-    help: 'Messages about alerts that wait or are under way',
+    help: 'Messages about alerts that wait or are being sent',
     registers,
     collect() {
       this.set(alerts.deliveries.waiting);

@@ -65,7 +65,7 @@ export class FleetMetrics {
     gauge('broker_connected', '1 while the controller has its broker', () =>
       summary.current().broker === 'online' ? 1 : 0,
     );
-    gauge('storage_ok', '0 while nothing can be written to the database', () =>
+    gauge('storage_ok', '0 while the controller can not write to the database', () =>
       summary.current().storageFault === undefined ? 1 : 0,
     );
     gauge('clock_ok', '0 while the clock is ahead of what the devices say', () =>
@@ -84,9 +84,9 @@ export class FleetMetrics {
       'Batches that came again and were not counted',
       () => counters.duplicateBatches,
     );
-    counter('rebirths_asked', 'Births that were asked for again', () => counters.rebirthsAsked);
-    counter('turned_away', 'Batches and events not taken for lack of room', () => counters.turnedAway);
-    counter('unasked', 'Answers to no call and live pictures that nobody watches', () => counters.unasked);
+    counter('rebirths_asked', 'Births that the controller requested again', () => counters.rebirthsAsked);
+    counter('turned_away', 'Batches and events refused for lack of room', () => counters.turnedAway);
+    counter('unasked', 'Answers without a call, and live pictures without a viewer', () => counters.unasked);
     new Counter({
       name: 'goshawk_controller_over_quota_total',
       help: 'What was left out because a device exceeded a limit, by the limit; bytes for quota="bytes"',

@@ -36,7 +36,7 @@ function addList(frames: Command): void {
     readonly limit: number;
   }
   finish<Options>(
-    fleetCommand(frames, 'list', 'what a device keeps, oldest first')
+    fleetCommand(frames, 'list', 'list the frames that a device stores, oldest first')
       .argument('<device>', 'id of the device')
       .option('--camera <name>', 'only of this camera')
       .option('--after <id>', 'only frames after this one')
@@ -143,8 +143,8 @@ function addKeep(frames: Command): void {
       .option('--device <id>', 'for this device')
       .option('--group <name>', 'for every device of this group')
       .option('--camera <name>', 'camera, or * for all', '*')
-      .option('--stop', 'keep no more; what is there stays until it is too old')
-      .option('--mb-per-day <n>', 'of one camera (default 20)', parseNumber(0.1, 1e6))
+      .option('--stop', 'store no more frames; stored ones stay until they are too old')
+      .option('--mb-per-day <n>', 'megabytes a day of one camera (default: 20)', parseNumber(0.1, 1e6))
       .option('--max-mb <n>', 'room of one camera; then the oldest go (default 200)', parseNumber(1, 1e6))
       .option('--days <n>', 'older frames go (default 30)', parseNumber(0.01, 3650))
       .option('--random-per-day <n>', 'a random sample (default 50)', parseCount(0))

@@ -99,7 +99,7 @@ function addUndeploy(model: Command): void {
         fleetCommand(
           model,
           'undeploy',
-          'take the model of a slot out of the settings of a device or a group: a device follows its groups again',
+          'remove the model of a slot from the settings of a device or a group: a device then follows its groups again',
         ),
       ),
     ).addHelpText(

@@ -6,7 +6,9 @@ import { connect, fleetCommand, type Target } from './connect.ts';
 import { sentTo } from './format.ts';
 
 export function pipelineCommands(program: Command): void {
-  const pipeline = program.command('pipeline').description('what the pipelines of cameras look for');
+  const pipeline = program
+    .command('pipeline')
+    .description('show and change the settings of camera pipelines');
   interface Options extends Target {
     readonly device?: string;
     readonly group?: string;
@@ -26,7 +28,7 @@ export function pipelineCommands(program: Command): void {
       .option('--camera <name>', 'camera, or * for all', '*')
       .option(
         '--score-threshold <n>',
-        'smallest score of a new detection; a track that is followed goes on a little below',
+        'smallest score of a new detection; a track continues a little below it',
         parseNumber(0, 1),
       )
       .option('--iou-threshold <n>', 'overlap above which the weaker box goes', parseNumber(0, 1))
@@ -52,7 +54,11 @@ export function pipelineCommands(program: Command): void {
         ...(typeof rules === 'string' ? { rules: await readRulesFile(rules) } : {}),
       };
       if (Object.keys(wanted).length === 0 && rules !== false) {
-        throw new InputError('settings-empty', 'Nothing to change.', 'See `goshawk pipeline set --help`.');
+        throw new InputError(
+          'settings-empty',
+          'You give no setting to change.',
+          'See `goshawk pipeline set --help`.',
+        );
       }
       const answer = await changePipeline(connect(options), options, camera, ({ rules: set, ...before }) => ({
         ...before,

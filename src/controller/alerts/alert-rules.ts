@@ -56,7 +56,7 @@ export class AlertRules {
       });
     const problem = metricRuleFault(rule.when, kindOf);
     if (problem !== undefined)
-      log.warn('An alert rule can not fire as it stands', {
+      log.warn('An alert rule can not fire', {
         ...{ ...about, cause: problem.message },
         remedy: problem.remedy,
       });

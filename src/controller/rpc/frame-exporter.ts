@@ -54,7 +54,7 @@ export class FrameExporter {
     if (this.#running >= maxExports)
       throw new LimitError(
         'too-many-exports',
-        `${maxExports} exports of frames are under way already.`,
+        `${maxExports} exports of frames are in progress already.`,
         'Try again when one of them has ended.',
       );
     this.#running += 1;

@@ -224,7 +224,7 @@ function CameraTable({ rows, more }: { rows: readonly CameraDrift[]; more: boole
       <div class="scroll-x">
         <Table
           class="plain-wide cameras"
-          columns={['Camera', 'State', 'Of threshold', 'Verdict', 'Believed', 'Scope', 'For']}
+          columns={['Camera', 'State', 'Share of threshold', 'Verdict', 'Believed', 'Scope', 'For']}
         >
           {rows.map((row) => (
             <CameraRow key={`${row.device}/${row.camera}`} row={row} now={now} />
@@ -257,7 +257,7 @@ function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element
           </Tag>
         )}
       </td>
-      <td data-name="Of threshold">
+      <td data-name="Share of threshold">
         <Nearness score={online ? row.score : undefined} />
       </td>
       <td data-name="Verdict">

@@ -47,7 +47,7 @@ export function cameraPictureSize(where: string, width: number, height: number):
   return width < 2 || height < 2
     ? new InputError(
         'camera-picture-size',
-        `${size}: nothing to see.`,
+        `${size}, which shows no picture.`,
         'Check the resolution that the camera is set to, and its driver.',
       )
     : new LimitError(

@@ -15,7 +15,11 @@ export interface FleetTarget {
 /** InputError `target-missing` unless exactly one of both is named. */
 export function expectTarget({ device, group }: FleetTarget): void {
   if ((device === undefined) === (group === undefined))
-    throw new InputError('target-missing', 'For whom?', 'Give either --device ID or --group NAME.');
+    throw new InputError(
+      'target-missing',
+      'The command needs a target.',
+      'Give either --device ID or --group NAME.',
+    );
 }
 
 /** Reads what is desired of a device or a group, changes it and sends it back. */

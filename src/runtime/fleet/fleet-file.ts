@@ -120,11 +120,13 @@ function rollouts({ rollouts: wanted }: FleetFile, now: FleetNow): Difference[] 
   const own = Object.entries(wanted).flatMap(([name, policy]): Difference[] => {
     const there = now.details[name];
     if (now.gone.has(name))
-      return [{ kind: 'differs', about, name, what: 'is over and no longer kept; take it out of the file' }];
+      return [
+        { kind: 'differs', about, name, what: 'is over and no longer stored; remove it from the file' },
+      ];
     if (there === undefined) return [{ kind: 'change', about, name, what: `new: ${policy.model.name}` }];
     const same = canonicalJson(there.policy) === canonicalJson(policy);
     if (!same) {
-      const what = `is ${there.state} by another policy; what was made is not changed, give it another name`;
+      const what = `is ${there.state} with another policy; a rollout can not be changed, give the new one another name`;
       return [{ kind: 'differs', about, name, what }];
     }
     const bad = there.state === 'aborted' || there.state === 'rolled-back';

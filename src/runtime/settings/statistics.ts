@@ -12,7 +12,7 @@ export const StatisticsSettings = Type.Object(
       default: 5,
       minimum: 3,
       maximum: 256,
-      description: 'Of `summed`: with fewer devices than this, this one included, it takes part in no sum',
+      description: 'For `summed`: fewest devices of a sum, this one included, that it takes part in',
     }),
   },
   { additionalProperties: false, default: {} },

@@ -46,7 +46,7 @@ function tooFew(spec: string, count: number, wanted: number, waitMs: number): Li
   return new LimitError(
     'trial-frames-late',
     `${redactSource(spec)} gave ${count} of ${wanted} pictures within ${waitMs / 1000} s.`,
-    'Look whether another program uses it, at its cable or network, and at the load of this machine.',
+    'Check whether another program uses it, its cable or network, and the load of this machine.',
   );
 }
 

@@ -53,7 +53,7 @@ function waysTo(
   const folder = join(dataDir, kind);
   const reserve = new DiskReserve(folder, {
     code: 'models-disk-full',
-    keptFor: 'what the device tells',
+    keptFor: 'the messages of the device',
     remedy: 'Make room on that disk, or order a smaller model.',
   });
   const ways = {

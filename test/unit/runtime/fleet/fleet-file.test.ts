@@ -75,7 +75,7 @@ describe('A file of a fleet', () => {
   test('makes no rollout a second time that is over and no longer kept', () => {
     expect(compareFleet(file, { ...empty, gone: new Set(['street-2']) }).at(-1)).toEqual({
       ...{ kind: 'differs', about: 'rollout', name: 'street-2' },
-      what: 'is over and no longer kept; take it out of the file',
+      what: 'is over and no longer stored; remove it from the file',
     });
   });
 
