@@ -4,7 +4,6 @@
 //   npm run docs -- --dev    serves it while you write, at the address that it prints
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { newestChange } from './build.mjs';
 import { ensurePackages, projectRoot, run } from './setup.mjs';
 
@@ -21,7 +20,8 @@ export function buildDocs() {
   return vitepress('build');
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+// The launcher names the script relative to `deploy`.
+if (process.argv[1]?.endsWith('checkout/docs.mjs')) {
   ensurePackages();
   process.exitCode = process.argv.includes('--dev') ? vitepress('dev') : buildDocs();
 }

@@ -175,8 +175,7 @@ export const DesiredAnswer = Type.Object(
     order: Type.Optional(orderId('Order of the model that these settings name')),
     overridden: Type.Optional(
       Type.Record(Type.String(), described(ModelChoice, 'Model that it runs instead'), {
-        description:
-          'Devices that run another model, because of device settings or those of a later group',
+        description: 'Devices that run another model, because of device settings or those of a later group',
       }),
     ),
   },

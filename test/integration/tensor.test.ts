@@ -22,9 +22,9 @@ function network(): Uint8Array {
   return saveModel(b.graph);
 }
 
-/** Of docs/model-bundle.md, with the name that this network's output has. */
+/** Of docs/decoders.md, with the name that this network's output has. */
 function listing(): string {
-  const page = readFileSync('docs/model-bundle.md', 'utf8');
+  const page = readFileSync('docs/decoders.md', 'utf8');
   return /```js decode\.mjs\n([\s\S]*?)```/.exec(page)![1]!.replace('{ density }', '{ v2: density }');
 }
 

@@ -22,7 +22,7 @@ type Decode = (
   picture: DecodedPicture,
 ) => Json | Promise<Json>;
 
-const remedy = 'Fix the module; docs/model-bundle.md has an example.';
+const remedy = 'Fix the module; docs/decoders.md has an example.';
 
 serve<DecoderThread>(
   async ({ source, name, mostBytes }) => {

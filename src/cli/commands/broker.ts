@@ -33,7 +33,7 @@ function addRun(broker: Command): void {
       await runBroker(program, ({ url }) => {
         output.line(`Broker: ${url}`);
         output.line(
-          'No authentication, no persistence: for local tests only. For devices, see docs/mqtt.md.',
+          'No authentication, no persistence: for local tests only. For devices, see docs/brokers.md.',
         );
         output.value({ type: 'started', url });
       });

@@ -58,7 +58,7 @@ function addImport(model: Command): void {
         'how the output is read (default: found out); yolov8 is also yolo11, yolov10 also yolo26',
       ).choices(decoderNames),
     )
-    .option('--module <file>', 'an ES module of yours that reads the outputs: docs/model-bundle.md')
+    .option('--module <file>', 'an ES module of yours that reads the outputs: docs/decoders.md')
     .option('--name <name>', 'name of the model (default: the file name)')
     .option('--model-version <version>', 'its version', '1.0.0')
     .option('--licence <text>', 'licence of the weights, e.g. Apache-2.0', 'unknown')

@@ -63,7 +63,7 @@ function accessList({ controller, clients }: BrokerFacts): string {
     .join('');
   const patterns = (right: 'read' | 'write', names: readonly string[]) =>
     names.map((name) => `pattern ${right} ${root}/%u/${name}\n`).join('');
-  return `# What a client may do, by the name in its certificate (docs/mqtt.md).
+  return `# What a client may do, by the name in its certificate (docs/brokers.md).
 
 user ${controller}
 topic readwrite ${root}/#

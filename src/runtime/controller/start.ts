@@ -31,7 +31,7 @@ export interface RunningController {
   close(): Promise<void>;
 }
 
-/** Name of the controller at the broker; the access list of docs/mqtt.md knows it. */
+/** Name of the controller at the broker; the access list of docs/brokers.md knows it. */
 export const controllerClientId = controllerId;
 
 /** Start order: database, broker connection, controller, HTTP; closed the other way round. */

@@ -44,7 +44,7 @@ export const RosBridgeSettings = Type.Object(
           type: Type.String({
             minLength: 1,
             description:
-              'package/msg/Name; a type that is not shipped is read from the description of its publisher, or from `messages`; docs/ros2.md',
+              'package/msg/Name; a type that is not shipped is read from the description of its publisher, or from `messages`; docs/ros2-bridge.md',
           }),
           fields: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
             minItems: 1,
@@ -106,7 +106,7 @@ export const RosBridgeSettings = Type.Object(
             minLength: 1,
             maxLength: 200,
             description:
-              'package/srv/Name; beside std_srvs and rcl_interfaces its .srv file has to be in a folder of `messages`; docs/ros2.md',
+              'package/srv/Name; beside std_srvs and rcl_interfaces its .srv file has to be in a folder of `messages`; docs/ros2-bridge.md',
           }),
           request: Type.Optional(
             Type.Record(
@@ -130,7 +130,7 @@ export const RosBridgeSettings = Type.Object(
   {
     additionalProperties: false,
     description:
-      'Bridge between the nodes of the robot and the fleet: topics to the fleet, calls from it; docs/ros2.md',
+      'Bridge between the nodes of the robot and the fleet: topics to the fleet, calls from it; docs/ros2-bridge.md',
   },
 );
 

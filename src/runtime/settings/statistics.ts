@@ -6,7 +6,7 @@ export const StatisticsSettings = Type.Object(
     counts: Type.Union([Type.Literal('sent'), Type.Literal('summed')], {
       default: 'sent',
       description:
-        'Detections by class and by score: `sent` as metrics of this device, which gates and the profile of the fleet need; or `summed`: they leave this device in sums with other devices alone, hard frames and live pictures go without boxes, and no gate on classes or scores works here (docs/profiles.md says what a fleet can still tell)',
+        'Detections by class and by score: `sent` as metrics of this device, which gates and the profile of the fleet need; or `summed`: they leave this device in sums with other devices alone, hard frames and live pictures go without boxes, and no gate on classes or scores works here (docs/fleet-counts.md says what a fleet can still tell)',
     }),
     leastDevices: Type.Integer({
       default: 5,

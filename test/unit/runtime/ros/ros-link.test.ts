@@ -61,7 +61,9 @@ describe('What reaches ROS 2', () => {
     const { link: ros } = link({ adapters, environment: { RMW_IMPLEMENTATION: middleware } });
     await expect(ros.sinks(['front'], 'plain')).rejects.toMatchObject({
       code: 'ros-middleware',
-      message: expect.stringContaining(`RMW_IMPLEMENTATION names ${middleware}, which no adapter of this machine speaks.`),
+      message: expect.stringContaining(
+        `RMW_IMPLEMENTATION names ${middleware}, which no adapter of this machine speaks.`,
+      ),
       remedy: expect.stringContaining(remedy),
     });
     expect(opened).toEqual([]);
