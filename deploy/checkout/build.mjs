@@ -1,6 +1,15 @@
 // Source -> dist: TypeScript to JavaScript file by file, the dashboard as one bundle. Skipped when nothing changed.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { projectRoot, run, say } from './setup.mjs';
 
@@ -55,8 +64,17 @@ async function buildDashboard(target = join(projectRoot, 'dist', 'dashboard')) {
   for (const file of ['index.html', 'favicon.svg']) cpSync(join(source, file), join(target, file));
 }
 
+/** `node_modules/.bin/goshawk`, which a PATH can find without rights to write where npm is installed. */
+function linkProgram() {
+  const link = join(projectRoot, 'node_modules', '.bin', 'goshawk');
+  mkdirSync(dirname(link), { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync(join('..', '..', 'deploy', 'launcher', 'goshawk.cjs'), link);
+}
+
 /** Builds when needed. `--force` builds always. */
 export async function build({ force = false } = {}) {
+  linkProgram();
   if (!force && isUpToDate()) return;
   say('Building ...');
   const target = join(projectRoot, 'dist');
