@@ -73,4 +73,5 @@ export { strict } from './scalars.ts';
 export * from './share.ts';
 export * from './slots.ts';
 export * from './streams.ts';
+export * from './targets.ts';
 export * from './trust.ts';

@@ -133,6 +133,7 @@ export {
   keepFrames,
   orderLearning,
   stopLearning,
+  resolveTarget,
 } from './fleet/desired-settings.ts';
 export { changeMembers } from './fleet/groups.ts';
 export { type DeviceInspection, inspectDevice } from './fleet/inspect.ts';

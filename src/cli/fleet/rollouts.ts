@@ -174,7 +174,7 @@ async function preview(output: Output, target: Target, name: string, policy: Rol
       wave.name,
       String(wave.devices.length),
       `${wave.soakMinutes} min`,
-      `${wave.devices.slice(0, 8).join(' ')}${wave.devices.length > 8 ? ' ...' : ''}`,
+      wave.devices.join(' '),
     ]),
   );
   const part = experimentWords(policy);

@@ -17,11 +17,11 @@ interface Held<T> {
 }
 
 /**
- * Sends a request when the view appears, when its address changes and on `reload`; with `everyMs` again and again while
+ * Sends a request when the view appears, when it changes and on `reload`; with `everyMs` again and again while
  * the page is visible. An answer to an older request is thrown away, never shown under the new one.
  */
 export function useAnswer<T>(request: ApiRequest<T>, everyMs?: number): Answer<T> {
-  const key = request.address;
+  const { key } = request;
   const [held, setHeld] = useState<Held<T>>({ key });
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((current) => current + 1), []);

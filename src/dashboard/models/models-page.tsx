@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { mainSlot } from '../../api/index.ts';
+import { mainSlot, membersOf } from '../../api/index.ts';
 import { call, request } from '../api/client.ts';
 import type { Group, ModelInfo } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
@@ -126,7 +126,7 @@ function Groups(): JSX.Element | null {
               <th scope="row">
                 <a href={formatRoute([], { group: group.name })}>{group.name}</a>
               </th>
-              <td>{count(group.members.length, 'device')}</td>
+              <td>{count(membersOf(group).length, 'device')}</td>
               <td>{modelName(group) ?? 'each device differs'}</td>
               {mayActAs(me, 'operator') && (
                 <td class="number">
@@ -141,7 +141,8 @@ function Groups(): JSX.Element | null {
       </div>
       {chosen && (
         <ModelDialog
-          target={`group ${chosen.name} (${count(chosen.members.length, 'device')})`}
+          name={`group ${chosen.name}`}
+          target={{ groups: [chosen.name] }}
           online
           current={undefined}
           onClose={() => setChosen(undefined)}
