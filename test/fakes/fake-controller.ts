@@ -9,6 +9,8 @@ import type {
   DeviceDetail,
   Group,
   Role,
+  TargetAnswer,
+  TargetRequest,
   TokenInfo,
 } from '../../src/api/index.ts';
 import type { Clip } from '../../src/protocol/index.ts';
@@ -195,6 +197,7 @@ export class FakeController {
     if (kind === 'drift') return this.drift.fleet(query);
     if (kind === 'alerts') return this.#alerts(method, id, query);
     if (kind === 'alert-rules') return this.#rules(method, id, sub, body as AlertRuleDraft);
+    if (kind === 'targets') return this.#targets(body as TargetRequest);
     if (kind === 'groups') return this.#groups(method, id, body as DesiredSettings);
     if (kind === 'audit') {
       return id === 'check' ? { intact: true, entries: this.#audit.length } : { entries: this.#audit };
@@ -270,6 +273,18 @@ export class FakeController {
         (device === undefined || event.device === device),
     );
     return { events: events.slice(0, Number(query.get('limit') ?? 100)) };
+  }
+
+  #targets({ target }: TargetRequest): TargetAnswer {
+    const devices = [...this.fleet.devices.values()]
+      .filter(
+        ({ id, groups }) =>
+          target.all === true ||
+          target.devices?.includes(id) === true ||
+          target.groups?.some((group) => groups.includes(group)) === true,
+      )
+      .map(({ id, online }) => ({ id, online }));
+    return { devices, unknown: [] };
   }
 
   #groups(method: string, name: string | undefined, body: DesiredSettings): unknown {

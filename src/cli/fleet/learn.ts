@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { orderLearning, stopLearning } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseNumber } from '../command.ts';
-import { connect, fleetCommand, type Target } from './connect.ts';
+import { connect, fleetCommand } from './connect.ts';
 import { sentTo } from './format.ts';
 import { type OwnerOptions, showTarget, withOwner } from './owner.ts';
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { defined, InputError } from '../../base/index.ts';
 import { changePipeline, readRulesFile } from '../../runtime/index.ts';
 import { examples, finish, parseList, parseNumber } from '../command.ts';
-import { connect, fleetCommand, type Target } from './connect.ts';
+import { connect, fleetCommand } from './connect.ts';
 import { sentTo } from './format.ts';
 import { type OwnerOptions, showTarget, withOwner } from './owner.ts';
 

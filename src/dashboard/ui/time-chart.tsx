@@ -4,8 +4,10 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useValue } from '../observable/value.ts';
 import { useWidth } from '../state/use-element.ts';
+import { formatTime } from './format.ts';
 import { spacingOf } from './spacing.ts';
 import { theme } from './theme.ts';
+import { tickWords } from './time-axis.ts';
 import { Empty } from './widgets.tsx';
 
 export interface Line {
@@ -15,6 +17,13 @@ export interface Line {
   readonly values: readonly (number | null)[];
   /** Fills down to zero: for parts that are stacked or a single line. */
   readonly fill?: boolean;
+}
+
+/** Something that happened, on the time axis. */
+export interface ChartMark {
+  readonly timeMs: number;
+  readonly text: string;
+  readonly tone: 'accent' | 'warning' | 'error';
 }
 
 export interface TimeChartProps {
@@ -30,6 +39,8 @@ export interface TimeChartProps {
   readonly signed?: boolean;
   /** A line across at this value. */
   readonly mark?: number;
+  /** Lines upright at a time: what happened then. */
+  readonly events?: readonly ChartMark[];
   /** What would fill an empty chart. */
   readonly empty: string;
 }
@@ -45,6 +56,8 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
   const shape = props.lines.map((line) => `${line.name}${line.color}${line.fill ?? ''}`).join();
   const format = useRef(props.format);
   format.current = props.format;
+  const events = useRef(props.events ?? []);
+  events.current = props.events ?? [];
   const empty = props.timeMs.length === 0;
 
   useEffect(() => {
@@ -66,7 +79,7 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
         cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
         scales: { y: { range: rangeOf(props) } },
         axes: [
-          { ...axis, size: 24, gap: 4, values: (_plot, ticks) => ticks.map(clockOf) },
+          { ...axis, size: 24, gap: 4, values: (_plot, ticks) => tickWords(ticks) },
           {
             ...axis,
             size: 52,
@@ -86,7 +99,10 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
         ],
         hooks: {
           setCursor: [(plotted: uPlot) => setPointed(plotted.cursor.idx ?? undefined)],
-          draw: [(plotted: uPlot) => drawMark(plotted, props.mark, color('--error'))],
+          draw: [
+            (plotted: uPlot) => drawEvents(plotted, events.current, (tone) => color(`--${tone}`)),
+            (plotted: uPlot) => drawMark(plotted, props.mark, color('--error')),
+          ],
         },
       },
       dataOf(props),
@@ -105,12 +121,13 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
       chart.current?.setData(dataOf(props), false);
       chart.current?.setScale('x', { min: props.fromMs / 1000, max: props.toMs / 1000 });
     });
-  }, [props.timeMs, props.lines, props.fromMs, props.toMs, width, drawnTheme]);
+  }, [props.timeMs, props.lines, props.fromMs, props.toMs, props.events, width, drawnTheme]);
 
   // The newest point may be old (the device is away): without the pointer on it, it is not given as the present.
   const lastMs = props.timeMs.at(-1) ?? 0;
   const isCurrent =
     props.toMs - lastMs < Math.max(30_000, (props.toMs - props.fromMs) / 30, 2 * spacingOf(props.timeMs));
+  const near = nearest(props, pointed);
   const at = pointed ?? (isCurrent ? props.timeMs.length - 1 : -1);
   return (
     <figure class="chart" ref={measure}>
@@ -123,6 +140,11 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
           </span>
         ))}
       </figcaption>
+      {near !== undefined && (
+        <p class={`chart-event tone-${near.tone}`}>
+          {formatTime(near.timeMs)} {near.text}
+        </p>
+      )}
       {empty ? (
         <Empty icon="info" title="No data in this period">
           {props.empty}
@@ -143,6 +165,48 @@ function rangeOf({ signed = false, mark = 0 }: TimeChartProps) {
   };
 }
 
+/** The mark that the pointer is on, within a fiftieth of the width. */
+function nearest(
+  { events = [], timeMs, fromMs, toMs }: TimeChartProps,
+  pointed: number | undefined,
+): ChartMark | undefined {
+  const at = pointed === undefined ? undefined : timeMs[pointed];
+  if (at === undefined) return undefined;
+  const reach = (toMs - fromMs) / 50;
+  const away = (mark: ChartMark) => Math.abs(mark.timeMs - at);
+  const [first] = [...events].sort((a, b) => away(a) - away(b));
+  return first !== undefined && away(first) <= reach ? first : undefined;
+}
+
+function drawEvents(
+  plot: uPlot,
+  events: readonly ChartMark[],
+  colorOf: (tone: ChartMark['tone']) => string,
+): void {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  for (const { timeMs, tone } of events) {
+    const x = Math.round(plot.valToPos(timeMs / 1000, 'x', true)) + 0.5;
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = colorOf(tone);
+    ctx.fillStyle = ctx.strokeStyle;
+    ctx.lineWidth = ratio;
+    ctx.globalAlpha = 0.55;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.globalAlpha = 1;
+    ctx.beginPath();
+    ctx.moveTo(x - 4 * ratio, bbox.top);
+    ctx.lineTo(x + 4 * ratio, bbox.top);
+    ctx.lineTo(x, bbox.top + 6 * ratio);
+    ctx.fill();
+  }
+  ctx.restore();
+}
+
 function drawMark(plot: uPlot, mark: number | undefined, stroke: string): void {
   if (mark === undefined) return;
   const { ctx, bbox } = plot;
@@ -160,9 +224,4 @@ function drawMark(plot: uPlot, mark: number | undefined, stroke: string): void {
 
 function dataOf(props: TimeChartProps): uPlot.AlignedData {
   return [props.timeMs.map((time) => time / 1000), ...props.lines.map((line) => [...line.values])];
-}
-
-function clockOf(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
 }
