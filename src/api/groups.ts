@@ -15,11 +15,6 @@ export const Group = Type.Object({
 });
 export type Group = Static<typeof Group>;
 
-/** All ids: those that are listed, and those that say so themselves. */
-export function membersOf({ members, declaredBy = [] }: Group): string[] {
-  return [...new Set([...members, ...declaredBy])].sort();
-}
-
 export const GroupList = Type.Object({ groups: Type.Array(Group) }, { description: 'By name' });
 export type GroupList = Static<typeof GroupList>;
 

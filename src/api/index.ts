@@ -46,6 +46,7 @@ export {
   gateMetricNames,
   gateMetricTable,
 } from './gate-metrics.ts';
+export * from './group-members.ts';
 export * from './groups.ts';
 export {
   type HealthState,

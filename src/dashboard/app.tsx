@@ -4,7 +4,7 @@ import { AlertRulesPage } from './admin/alert-rules-page.tsx';
 import { AuditPage } from './admin/audit-page.tsx';
 import { TokensPage } from './admin/tokens-page.tsx';
 import { request } from './api/client.ts';
-import { offeredToken, signOut, token } from './api/token.ts';
+import { offeredToken, seeking, signOut, token } from './api/token.ts';
 import type { Me } from './api/types.ts';
 import { useAnswer } from './api/use-answer.ts';
 import { DevicePage } from './device/device-page.tsx';
@@ -27,7 +27,9 @@ import { Empty, Loading, Problem } from './ui/widgets.tsx';
 export function App(): JSX.Element {
   const bearer = useValue(token);
   const offered = useValue(offeredToken);
+  const waits = useValue(seeking);
   if (offered !== undefined) return <OtherSession />;
+  if (waits && bearer === undefined) return <Loading what="the dashboard" />;
   return bearer === undefined ? <Login /> : <SignedIn key={bearer} />;
 }
 

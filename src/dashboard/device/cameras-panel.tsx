@@ -82,6 +82,8 @@ function StateTag({ state }: { state: CameraRow['state'] }): JSX.Element {
   switch (state) {
     case 'fault':
       return <Tag tone="error">Fault</Tag>;
+    case 'blind':
+      return <Tag tone="error">Blind</Tag>;
     case 'missed':
       return <Tag tone="warning">Check</Tag>;
     case 'off':

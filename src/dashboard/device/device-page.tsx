@@ -44,6 +44,7 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
       return (
         <>
           <BackLink />
+          {summary !== undefined && <DeviceHead summary={summary} />}
           <Problem failure={answer.failure} retry={answer.reload} />
         </>
       );
@@ -54,7 +55,7 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
   return (
     <>
       <BackLink />
-      <DeviceHead detail={detail} />
+      <DeviceHead summary={detail.summary} />
       <div class="device-grid">
         <div class="device-main">
           <LiveView detail={detail} reload={answer.reload} />
@@ -92,9 +93,8 @@ function BackLink(): JSX.Element {
   );
 }
 
-function DeviceHead({ detail }: { detail: DeviceDetail }): JSX.Element {
+function DeviceHead({ summary }: { summary: DeviceSummary }): JSX.Element {
   const { me } = useSession();
-  const { summary } = detail;
   const now = useNow(1000);
   const [removing, setRemoving] = useState(false);
   return (

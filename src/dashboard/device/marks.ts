@@ -1,5 +1,5 @@
 import type { FleetEvent } from '../api/types.ts';
-import type { ChartMark } from '../ui/time-chart.tsx';
+import type { ChartMark } from '../ui/chart-mark.ts';
 
 const mostMarks = 40;
 

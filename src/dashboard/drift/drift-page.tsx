@@ -3,7 +3,9 @@ import { useEffect } from 'preact/hooks';
 import { request } from '../api/client.ts';
 import type { CameraDrift, DriftFleet, VerdictKind } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { useValue } from '../observable/value.ts';
+import { cameraHealth } from '../cameras/camera-health.ts';
+import { CameraHealthTag } from '../cameras/health-tag.tsx';
+import { useSelected, useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
@@ -239,6 +241,9 @@ function CameraTable({ rows, more }: { rows: readonly CameraDrift[]; more: boole
 function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element {
   const { incident, online } = row;
   const { tone, word } = stateWords(row.state, row.learning, row.watched);
+  const { fleet } = useSession();
+  const device = useSelected(fleet.state, () => fleet.device(row.device));
+  const health = device && cameraHealth(device, row.camera);
   return (
     <tr class={online ? '' : 'row-away'}>
       <th scope="row">
@@ -247,7 +252,9 @@ function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element
         </a>
       </th>
       <td data-name="State">
-        {online ? (
+        {online && health?.state === 'blind' ? (
+          <CameraHealthTag health={health} />
+        ) : online ? (
           <Tag tone={tone} title={row.reason}>
             {word}
           </Tag>
@@ -267,7 +274,7 @@ function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element
             <GradeWords incident={incident} />
           </span>
         ) : (
-          <Quiet row={row} />
+          <Quiet row={row} well={health === undefined || health.state === 'ok'} />
         )}
       </td>
       <td data-name="Believed">{incident && <BeliefWords incident={incident} />}</td>
@@ -279,14 +286,14 @@ function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element
   );
 }
 
-function Quiet({ row }: { row: CameraDrift }): JSX.Element | null {
+function Quiet({ row, well }: { row: CameraDrift; well: boolean }): JSX.Element | null {
   if (row.wrongAnswer)
     return (
       <Tag tone="error" icon="error">
         Known answer wrong
       </Tag>
     );
-  if (row.state === 'watching' && row.online)
+  if (row.state === 'watching' && row.online && well)
     return (
       <span class="quiet">
         <Icon name="check" />

@@ -3,8 +3,8 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 import { Icon } from './icons.tsx';
 
 /**
- * A question that must be answered before anything else. The browser's own modal dialogue keeps the focus inside,
- * closes on Escape and gives the focus back.
+ * A question that must be answered before anything else. The browser's own modal dialogue keeps the focus inside and
+ * closes on Escape. The focus goes back to where it was, or to the content where that is gone.
  */
 export function Dialog(props: {
   title: string;
@@ -16,8 +16,16 @@ export function Dialog(props: {
   const titleId = useId();
   useEffect(() => {
     const element = dialog.current;
+    const before = document.activeElement;
     element?.showModal();
-    return () => element?.close();
+    return () => {
+      element?.close();
+      // The element leaves the page after this, and would take the focus with it.
+      queueMicrotask(() => {
+        const place = before instanceof HTMLElement && before.isConnected && before !== document.body;
+        (place ? before : document.getElementById('content'))?.focus();
+      });
+    };
   }, []);
   return (
     <dialog

@@ -4,6 +4,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useValue } from '../observable/value.ts';
 import { useWidth } from '../state/use-element.ts';
+import type { ChartMark } from './chart-mark.ts';
 import { formatTime } from './format.ts';
 import { spacingOf } from './spacing.ts';
 import { theme } from './theme.ts';
@@ -17,13 +18,6 @@ export interface Line {
   readonly values: readonly (number | null)[];
   /** Fills down to zero: for parts that are stacked or a single line. */
   readonly fill?: boolean;
-}
-
-/** Something that happened, on the time axis. */
-export interface ChartMark {
-  readonly timeMs: number;
-  readonly text: string;
-  readonly tone: 'accent' | 'warning' | 'error';
 }
 
 export interface TimeChartProps {

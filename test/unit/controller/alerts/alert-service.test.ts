@@ -49,6 +49,23 @@ async function watching(...ids: string[]): Promise<void> {
 const firing = () => fleet.controller.alerts.firing.map(({ subject }) => subject);
 
 describe('Alert rules on a fleet', () => {
+  it('are refused where the controller can not reach their address, and say what to enable', async () => {
+    for (const [to, code] of [
+      ['mailto:ann@site.example', 'channel-off'],
+      ['mqtt:site/alerts', 'channel-off'],
+    ] as const)
+      await expect(rule({ kind: 'offline' }, { notify: { to } })).rejects.toMatchObject({ code });
+    await expect(rule({ kind: 'offline' }, { notify: { to: 'mailto:ann@site.example' } })).rejects.toThrow(
+      'This controller sends no alerts by mail.',
+    );
+    expect(fleet.controller.alerts.listRules('admin').rules).toEqual([]);
+    const saved = await rule({ kind: 'offline' });
+    const mail = { name: saved.name, when: saved.when, notify: { to: 'mailto:ann@site.example' } };
+    await expect(fleet.controller.alerts.replaceRule(admin, saved.id, mail)).rejects.toMatchObject({
+      code: 'channel-off',
+    });
+  });
+
   it('tell of a frozen camera and of its end, with the incident, signed and once', async () => {
     await watching('d1', 'd2', 'd3');
     const saved = await rule({ kind: 'drift', verdicts: ['sensor-fault'] });
