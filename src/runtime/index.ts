@@ -132,8 +132,8 @@ export {
   type FleetTarget,
   keepFrames,
   orderLearning,
-  stopLearning,
   resolveTarget,
+  stopLearning,
 } from './fleet/desired-settings.ts';
 export { changeMembers } from './fleet/groups.ts';
 export { type DeviceInspection, inspectDevice } from './fleet/inspect.ts';

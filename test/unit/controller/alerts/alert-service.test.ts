@@ -421,3 +421,34 @@ describe('Alert rules on a fleet', () => {
     await expect(rule({ kind: 'offline' })).rejects.toMatchObject({ code: 'too-many-rules' });
   });
 });
+
+describe('What a person says of an alert', () => {
+  it('is stored with who and until when, is audited, and is over with the alert', async () => {
+    await watching('d1');
+    await rule({ kind: 'drift', verdicts: ['sensor-fault'] });
+    await alarm('d1');
+    const { alerts } = fleet.controller;
+    const [{ id } = { id: '' }] = alerts.firing;
+    const operator = { tokenId: 't2', name: 'bob', role: 'operator' as const };
+    const untilMs = fleet.clock.wallMs() + 30 * 60_000;
+    const silenced = await alerts.silence(operator, id, { minutes: 30, reason: 'cleaning' });
+    expect(silenced.silence).toEqual({ untilMs, by: 'bob (t2)', reason: 'cleaning' });
+    const assigned = await alerts.assign(operator, id, { to: 'day shift' });
+    expect(assigned).toMatchObject({ assigned: { to: 'day shift', by: 'bob (t2)' }, silence: { untilMs } });
+    await fleet.restart();
+    expect(fleet.controller.alerts.firing).toMatchObject([assigned]);
+    const { entries } = await fleet.controller.audit.list({ limit: 10 });
+    expect(entries.map(({ action, actor }) => [action, actor])).toEqual(
+      expect.arrayContaining([
+        ['alert.silenced', 'bob (t2)'],
+        ['alert.assigned', 'bob (t2)'],
+      ]),
+    );
+    const again = await fleet.controller.alerts.silence(operator, id, { minutes: 0 });
+    expect(again.silence).toBeUndefined();
+    expect((await fleet.controller.alerts.assign(operator, id, {})).assigned).toBeUndefined();
+    await expect(fleet.controller.alerts.silence(operator, 'gone', { minutes: 5 })).rejects.toMatchObject({
+      code: 'alert-unknown',
+    });
+  });
+});
