@@ -11,7 +11,9 @@ import { Icon, type IconName, Mark } from './ui/icons.tsx';
 import { theme, toggleTheme } from './ui/theme.ts';
 
 const places: readonly { name: string; path: readonly string[]; icon: IconName; admin?: true }[] = [
-  { name: 'Fleet', path: [], icon: 'fleet' },
+  { name: 'Now', path: [], icon: 'now' },
+  { name: 'Cameras', path: ['cameras'], icon: 'camera' },
+  { name: 'Devices', path: ['devices'], icon: 'fleet' },
   { name: 'Drift', path: ['drift'], icon: 'drift' },
   { name: 'Events', path: ['events'], icon: 'events' },
   { name: 'Models', path: ['models'], icon: 'models' },
@@ -24,8 +26,7 @@ const places: readonly { name: string; path: readonly string[]; icon: IconName; 
 
 export function TopBar(): JSX.Element {
   const { me } = useSession();
-  const first = useValue(route).path[0];
-  const here = first === 'devices' ? undefined : first;
+  const here = useValue(route).path[0];
   const dark = useValue(theme) === 'dark';
   return (
     <header class="top">
@@ -45,7 +46,7 @@ export function TopBar(): JSX.Element {
             >
               <Icon name={place.icon} />
               <span>{place.name}</span>
-              {place.icon === 'drift' && <Firing />}
+              {place.icon === 'now' && <Firing />}
             </a>
           ))}
       </nav>

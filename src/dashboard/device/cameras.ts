@@ -1,6 +1,6 @@
 import { metricNames } from '../../api/index.ts';
 import type { DeviceDetail } from '../api/types.ts';
-import { cameraHealth } from '../cameras/camera-health.ts';
+import { cameraHealth } from '../ui/camera-health.ts';
 
 /** How one camera fares; what is not known is absent. */
 export interface CameraRow {

@@ -9,16 +9,8 @@ import { TimeChart, type TimeChartProps } from '../ui/time-chart.tsx';
 import { Panel, Segments } from '../ui/widgets.tsx';
 import { marksOf } from './marks.ts';
 import { alignSeries, type ColumnName, type Merge, measures } from './metrics.ts';
+import { type SpanKey, spans } from './spans.ts';
 import { useHistory } from './use-history.ts';
-
-const spans = [
-  ['15m', '15 min', 15 * 60_000],
-  ['1h', '1 h', 3_600_000],
-  ['6h', '6 h', 6 * 3_600_000],
-  ['1d', '1 day', 86_400_000],
-  ['7d', '7 days', 7 * 86_400_000],
-] as const;
-type SpanKey = (typeof spans)[number][0];
 
 /** Of models of poses and of masks. */
 const parts = [

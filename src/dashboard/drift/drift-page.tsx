@@ -3,14 +3,14 @@ import { useEffect } from 'preact/hooks';
 import { request } from '../api/client.ts';
 import type { CameraDrift, DriftFleet, VerdictKind } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { cameraHealth } from '../cameras/camera-health.ts';
-import { CameraHealthTag } from '../cameras/health-tag.tsx';
 import { useSelected, useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
+import { cameraHealth } from '../ui/camera-health.ts';
 import { count, formatDuration, formatNumber, formatShare } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
+import { CameraHealthTag } from '../ui/status.tsx';
 import {
   Choice,
   Empty,
@@ -247,7 +247,7 @@ function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element
   return (
     <tr class={online ? '' : 'row-away'}>
       <th scope="row">
-        <a href={formatRoute(['devices', row.device], { camera: row.camera })}>
+        <a href={formatRoute(['cameras', row.device, row.camera])}>
           {row.device} <span class="sub">{row.camera}</span>
         </a>
       </th>

@@ -47,7 +47,7 @@ function ModelCard({ model }: { model: ModelInfo }): JSX.Element {
       aside={
         model.complete ? (
           model.devices > 0 ? (
-            <a href={formatRoute([], { model: model.digest })}>{count(model.devices, 'device')}</a>
+            <a href={formatRoute(['devices'], { model: model.digest })}>{count(model.devices, 'device')}</a>
           ) : (
             <span class="sub">On no device</span>
           )
@@ -124,7 +124,7 @@ function Groups(): JSX.Element | null {
           {groups.map((group) => (
             <tr key={group.name}>
               <th scope="row">
-                <a href={formatRoute([], { group: group.name })}>{group.name}</a>
+                <a href={formatRoute(['devices'], { group: group.name })}>{group.name}</a>
               </th>
               <td>{count(membersOf(group).length, 'device')}</td>
               <td>{modelName(group) ?? 'each device differs'}</td>

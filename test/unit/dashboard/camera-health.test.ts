@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cameraHealth } from '../../../src/dashboard/cameras/camera-health.ts';
+import { cameraHealth } from '../../../src/dashboard/ui/camera-health.ts';
 
 const blind = { kind: 'blind', camera: 'front', what: 'frozen', sinceMs: 5 } as const;
 const slow = { kind: 'rate-missed', camera: 'front', what: '6 of 10 frames/s' } as const;

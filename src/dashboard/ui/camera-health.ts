@@ -1,6 +1,6 @@
 import { type HealthState, healthStates } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
-import type { Tone } from '../ui/tone.ts';
+import type { Tone } from './tone.ts';
 
 /** How one camera is, in the words of the health of its device. */
 export interface CameraHealth {
