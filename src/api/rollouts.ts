@@ -261,6 +261,12 @@ export const RolloutPreview = Type.Object(
       description:
         'Those of them that say what the gate can not decide, and from which soak on it can: the wave would end in a pause',
     }),
+    shortestSoakMinutes: Type.Optional(
+      Type.Number({
+        description:
+          'With it the gate can decide what it now can not. Absent: it decides all, or no soak would do',
+      }),
+    ),
     overlaps: Type.Array(Type.String(), { description: 'Names of rollouts under way on the same devices' }),
   },
   { description: 'What would happen; nothing is done' },

@@ -17,6 +17,7 @@ import { FleetPage } from './fleet/fleet-page.tsx';
 import { ModelsPage } from './models/models-page.tsx';
 import { NowPage } from './now/now-page.tsx';
 import { useValue } from './observable/value.ts';
+import { NewRolloutPage } from './rollouts/new-rollout-page.tsx';
 import { RolloutPage } from './rollouts/rollout-page.tsx';
 import { RolloutsPage } from './rollouts/rollouts-page.tsx';
 import { Login } from './session/login.tsx';
@@ -113,6 +114,7 @@ function Page({ me }: { me: Me }): JSX.Element {
   if (first === 'cameras') return <CamerasPage />;
   if (first === 'drift') return <DriftPage />;
   if (first === 'events') return <EventsPage />;
+  if (first === 'rollouts' && second === 'new') return <NewRolloutPage />;
   if (first === 'rollouts' && second !== undefined) return <RolloutPage key={second} id={second} />;
   if (first === 'rollouts') return <RolloutsPage />;
   if (first === 'models') return <ModelsPage />;

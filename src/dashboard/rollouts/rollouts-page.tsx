@@ -35,11 +35,18 @@ export function RolloutsPage(): JSX.Element {
     <>
       <header class="page-head">
         <h1>Rollouts</h1>
-        {mayActAs(me, 'operator') && freeze === undefined && (
-          <button type="button" class="button button-danger" onClick={() => setStopping(true)}>
-            <Icon name="pause" />
-            Stop everything
-          </button>
+        {mayActAs(me, 'operator') && (
+          <div class="tools">
+            <a class="button button-main" href={formatRoute(['rollouts', 'new'])}>
+              New rollout
+            </a>
+            {freeze === undefined && (
+              <button type="button" class="button button-danger" onClick={() => setStopping(true)}>
+                <Icon name="pause" />
+                Stop everything
+              </button>
+            )}
+          </div>
         )}
       </header>
       {freeze !== undefined && (
@@ -63,7 +70,7 @@ export function RolloutsPage(): JSX.Element {
       {answer.loading && <Loading what="rollouts" />}
       {answer.data && rollouts.length === 0 && (
         <Empty icon="rollout" title="No rollouts yet">
-          <p>Write a policy and check what it would do:</p>
+          <p>Make one here, or write a policy and check what it would do:</p>
           <pre>goshawk rollout create street-2 -f rollout.yaml --dry-run</pre>
         </Empty>
       )}
