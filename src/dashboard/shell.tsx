@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { Me } from '../api/index.ts';
 import { signOut } from './api/token.ts';
 import { useValue } from './observable/value.ts';
+import { Palette } from './palette/palette.tsx';
 import { mayActAs, useSession } from './state/app.ts';
 import { dismiss, notices } from './state/notice.ts';
 import { formatRoute, route } from './state/route.ts';
@@ -52,6 +53,7 @@ export function TopBar(): JSX.Element {
       </nav>
       <div class="top-end">
         <LineState />
+        <Palette pages={places.filter((place) => !place.admin || mayActAs(me, 'admin'))} />
         <span class="who" title={tokenTitle(me)}>
           {me.name} <span class="sub">{me.role}</span>
         </span>

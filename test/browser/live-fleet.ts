@@ -37,6 +37,8 @@ export class LiveFleet {
   #beat: NodeJS.Timeout | undefined;
   #address = '';
   #sequence = 0;
+  /** A picture that is still drawn is sent before the devices leave. */
+  #sending = Promise.resolve();
 
   constructor(members: readonly LiveDevice[]) {
     this.#members = members;
@@ -60,7 +62,9 @@ export class LiveFleet {
       { host: '127.0.0.1', port: 0, dashboard, version: '0.0.0' },
     );
     this.#address = await this.#server.listen();
-    this.#devices.onMessage(({ topic, payload }) => void this.#sendPicture(topic, payload));
+    this.#devices.onMessage(({ topic, payload }) => {
+      this.#sending = this.#sending.then(() => this.#sendPicture(topic, payload));
+    });
     this.#devices.subscribe('goshawk/1/+/call/#', 1);
     this.#devices.start();
     await new Promise<void>((resolve) => {
@@ -74,6 +78,7 @@ export class LiveFleet {
 
   async close(): Promise<void> {
     clearInterval(this.#beat);
+    await this.#sending;
     await this.#devices.close();
     await this.#server?.close();
     await this.controller.close();

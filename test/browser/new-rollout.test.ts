@@ -135,7 +135,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     });
     const words =
       shortestSoakMinutes === undefined
-        ? 'No longer soak would be enough.'
+        ? 'A longer soak is not enough'
         : `The shortest soak that can: ${shortestSoakMinutes} min.`;
     await page.getByText(words).waitFor();
     await picture(page, 'wizard-undecided');

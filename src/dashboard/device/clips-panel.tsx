@@ -8,7 +8,8 @@ import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatBytes, formatFixed, formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
-import { Empty, Loading, Panel, Problem, Table } from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+import { Empty, Loading, Panel, Problem } from '../ui/widgets.tsx';
 
 type Clip = ClipList['clips'][number];
 

@@ -14,8 +14,9 @@ import { useNow } from '../state/use-element.ts';
 import { cameraHealth } from '../ui/camera-health.ts';
 import { formatAgo, formatFixed, formatShare, formatTime } from '../ui/format.ts';
 import { CameraHealthTag } from '../ui/status.tsx';
+import { Table } from '../ui/table.tsx';
 import { TimeChart } from '../ui/time-chart.tsx';
-import { Choice, Empty, Loading, Panel, Problem, Segments, Table, Tag } from '../ui/widgets.tsx';
+import { Choice, Empty, Loading, Panel, Problem, Segments, Tag } from '../ui/widgets.tsx';
 import { alignSeries, strongestSignals } from './metrics.ts';
 import { useHistory } from './use-history.ts';
 

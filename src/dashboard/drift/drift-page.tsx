@@ -11,18 +11,8 @@ import { cameraHealth } from '../ui/camera-health.ts';
 import { count, formatDuration, formatNumber, formatShare } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { CameraHealthTag } from '../ui/status.tsx';
-import {
-  Choice,
-  Empty,
-  Figure,
-  Loading,
-  Panel,
-  Problem,
-  SearchField,
-  Switch,
-  Table,
-  Tag,
-} from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+import { Choice, Empty, Figure, Loading, Panel, Problem, SearchField, Switch, Tag } from '../ui/widgets.tsx';
 import { AlertsPanel } from './alert-list.tsx';
 import { BeliefWords, CohortWords, GradeWords, Lasting, VerdictTag } from './incident.tsx';
 import { chanceWords, cohortAdvice, cohortWords, stateWords } from './words.ts';
@@ -251,7 +241,7 @@ function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element
           {row.device} <span class="sub">{row.camera}</span>
         </a>
       </th>
-      <td data-name="State">
+      <td>
         {online && health?.state === 'blind' ? (
           <CameraHealthTag health={health} />
         ) : online ? (
@@ -264,10 +254,10 @@ function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element
           </Tag>
         )}
       </td>
-      <td data-name="Of threshold">
+      <td>
         <Nearness score={online ? row.score : undefined} />
       </td>
-      <td data-name="Verdict">
+      <td>
         {incident ? (
           <span class="verdict-cell">
             <VerdictTag incident={incident} />
@@ -277,11 +267,9 @@ function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element
           <Quiet row={row} well={health === undefined || health.state === 'ok'} />
         )}
       </td>
-      <td data-name="Believed">{incident && <BeliefWords incident={incident} />}</td>
-      <td data-name="Scope">{incident && <CohortWords incident={incident} />}</td>
-      <td data-name="For" class="nowrap">
-        {incident && <Lasting incident={incident} now={now} />}
-      </td>
+      <td>{incident && <BeliefWords incident={incident} />}</td>
+      <td>{incident && <CohortWords incident={incident} />}</td>
+      <td class="nowrap">{incident && <Lasting incident={incident} now={now} />}</td>
     </tr>
   );
 }

@@ -1,17 +1,20 @@
 import type { JSX } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { healthStates, mainSlot, unwellStates } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { useValue } from '../observable/value.ts';
-import { useSession } from '../state/app.ts';
+import { mayActAs, useSession } from '../state/app.ts';
 import { refine, route } from '../state/route.ts';
 import { count, formatNumber } from '../ui/format.ts';
 import { Choice, Empty, Loading, Panel, Problem, SearchField } from '../ui/widgets.tsx';
+import { mostDevices } from './bulk-actions.ts';
+import { BulkDialog } from './bulk-dialog.tsx';
 import { DeviceTable } from './device-table.tsx';
 
 import { type FleetFilter, readFilter, type SortKey, selectDevices, writeFilter } from './filter.ts';
 import { NoDevices } from './no-devices.tsx';
 import { FleetFigures } from './summary.tsx';
+import { ViewsBar } from './views-bar.tsx';
 
 export function FleetPage(): JSX.Element {
   const { fleet } = useSession();
@@ -27,6 +30,8 @@ export function FleetPage(): JSX.Element {
 }
 
 function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Element {
+  const { me } = useSession();
+  const [bulk, setBulk] = useState<readonly string[] | undefined>(undefined);
   const query = useValue(route).query;
   const filter = useMemo(() => readFilter(query), [query]);
   const shown = useMemo(() => selectDevices(devices, filter), [devices, filter]);
@@ -46,11 +51,28 @@ function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Elem
         icon="chip"
         class="panel-flush"
         aside={
-          <span class="sub" role="status">
-            {shown.length === devices.length
-              ? count(devices.length, 'device')
-              : `${formatNumber(shown.length)} of ${count(devices.length, 'device')}`}
-          </span>
+          <div class="tools">
+            <span class="sub" role="status">
+              {shown.length === devices.length
+                ? count(devices.length, 'device')
+                : `${formatNumber(shown.length)} of ${count(devices.length, 'device')}`}
+            </span>
+            {mayActAs(me, 'operator') && (
+              <button
+                type="button"
+                class="button"
+                disabled={shown.length === 0 || shown.length > mostDevices}
+                title={
+                  shown.length > mostDevices
+                    ? `For at most ${mostDevices} devices: filter them, or make a rollout`
+                    : undefined
+                }
+                onClick={() => setBulk(shown.map(({ id }) => id))}
+              >
+                Act on these
+              </button>
+            )}
+          </div>
         }
       >
         <Filters devices={devices} filter={filter} onChange={change} />
@@ -64,6 +86,7 @@ function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Elem
           <DeviceTable devices={shown} filter={filter} thermal={thermal} onSort={sortBy} />
         )}
       </Panel>
+      {bulk && <BulkDialog ids={bulk} onClose={() => setBulk(undefined)} />}
     </>
   );
 }
@@ -95,6 +118,7 @@ function Filters(props: {
       />
       <Choice label="Group" value={filter.group} options={groups} onChange={(group) => onChange({ group })} />
       <Choice label="Model" value={filter.model} options={models} onChange={(model) => onChange({ model })} />
+      <ViewsBar />
     </div>
   );
 }

@@ -9,7 +9,8 @@ import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatRoute } from '../state/route.ts';
 import { count, formatBytes, formatShare, formatTime, shortDigest } from '../ui/format.ts';
-import { Copyable, Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+import { Copyable, Empty, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
 
 /** The bundles that the controller holds, and the groups that can be moved to one. */
 export function ModelsPage(): JSX.Element {

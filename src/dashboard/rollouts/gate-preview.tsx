@@ -51,7 +51,7 @@ export function Undecided({
         <p class="problem-message">The gate cannot decide: a wave would end in a pause.</p>
         <p class="problem-remedy">
           {shortestSoakMinutes === undefined
-            ? 'No longer soak would be enough. Add devices to the wave, or change the metrics.'
+            ? 'A longer soak is not enough: the list below says what is missing.'
             : `The shortest soak that can: ${shortestSoakMinutes} min.`}
         </p>
       </div>

@@ -1,10 +1,11 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId } from 'preact/hooks';
 import { Icon } from './icons.tsx';
+import { useModal } from './use-modal.ts';
 
 /**
  * A question that must be answered before anything else. The browser's own modal dialogue keeps the focus inside and
- * closes on Escape. The focus goes back to where it was, or to the content where that is gone.
+ * closes on Escape.
  */
 export function Dialog(props: {
   title: string;
@@ -12,21 +13,8 @@ export function Dialog(props: {
   children: ComponentChildren;
   actions: ComponentChildren;
 }): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const titleId = useId();
-  useEffect(() => {
-    const element = dialog.current;
-    const before = document.activeElement;
-    element?.showModal();
-    return () => {
-      element?.close();
-      // The element leaves the page after this, and would take the focus with it.
-      queueMicrotask(() => {
-        const place = before instanceof HTMLElement && before.isConnected && before !== document.body;
-        (place ? before : document.getElementById('content'))?.focus();
-      });
-    };
-  }, []);
   return (
     <dialog
       ref={dialog}
