@@ -50,6 +50,7 @@ export const contents: readonly Chapter[] = [
     title: 'Fleet',
     pages: [
       ['Operate a fleet', 'operating'],
+      ['Dashboard', 'dashboard'],
       ['Database and backup', 'controller-database'],
       ['Rollouts', 'rollouts'],
       ['Gates', 'rollout-gates'],
