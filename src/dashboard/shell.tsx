@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Me } from '../api/index.ts';
 import { signOut } from './api/token.ts';
 import { useValue } from './observable/value.ts';
@@ -29,13 +30,19 @@ export function TopBar(): JSX.Element {
   const { me } = useSession();
   const here = useValue(route).path[0];
   const dark = useValue(theme) === 'dark';
+  const nav = useRef<HTMLElement>(null);
+  // Where the pages have no room side by side, the one that is shown is in sight.
+  useEffect(() => {
+    const link = nav.current?.querySelector<HTMLElement>('[aria-current="page"]');
+    if (link) nav.current?.scrollTo({ left: link.offsetLeft - nav.current.clientWidth / 2 });
+  }, [here]);
   return (
     <header class="top">
       <a class="brand" href={formatRoute([])}>
         <Mark />
         <span>Goshawk</span>
       </a>
-      <nav class="nav" aria-label="Pages">
+      <nav class="nav" aria-label="Pages" ref={nav}>
         {places
           .filter((place) => !place.admin || mayActAs(me, 'admin'))
           .map((place) => (

@@ -124,6 +124,15 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       before,
     );
     await page.locator('.chart-plot canvas').nth(1).waitFor();
+    const plot = page.locator('.charts .u-over').first();
+    await plot.scrollIntoViewIfNeeded();
+    const { x, y, width } = (await plot.boundingBox())!;
+    await page.mouse.move(x + width * 0.3, y + 40);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.6, y + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.getByRole('button', { name: 'Whole time' }).click();
+    await page.getByRole('button', { name: 'Whole time' }).waitFor({ state: 'detached' });
     expect(await page.locator('.stages tbody tr').count()).toBe(3);
     expect(faults).toEqual([]);
   });

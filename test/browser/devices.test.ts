@@ -97,9 +97,16 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await palette.waitFor({ state: 'detached' });
   });
 
-  it('offers a viewer no bulk action', async () => {
-    const viewer = await live.open(browser, '/devices', 'viewer');
+  it('offers a viewer no bulk action, and fetches the devices once', async () => {
+    const viewport = { width: 1280, height: 800 };
+    const viewer = await live.open(browser, '/devices', 'viewer', { viewport });
     await viewer.page.locator('.row').first().waitFor();
+    await viewer.page.locator('.line-live').waitFor();
+    const fetched = await viewer.page.evaluate(
+      () =>
+        performance.getEntriesByType('resource').filter(({ name }) => /api\/v1\/devices\?/.test(name)).length,
+    );
+    expect(fetched).toBe(1);
     expect(await viewer.page.getByRole('button', { name: 'Act on these' }).count()).toBe(0);
     await viewer.page.context().close();
   });

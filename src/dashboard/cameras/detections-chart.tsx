@@ -36,7 +36,7 @@ export function DetectionsChart({ device, camera }: { device: string; camera: st
         format={formatNumber}
         fromMs={answer?.fromMs ?? 0}
         toMs={answer?.toMs ?? 1}
-        empty="Nothing was detected, or the device has not reported it yet."
+        empty="No object was detected, or the device has not reported it yet."
       />
     </Panel>
   );

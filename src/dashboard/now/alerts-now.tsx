@@ -126,6 +126,6 @@ function Alerts({ alerts, now }: { alerts: readonly Alert[]; now: number }): JSX
 function summaryOf({ alerts, open }: AlertGroup): string {
   const subjects = alerts.slice(0, 4).map(({ subject }) => subject);
   const more = alerts.length > subjects.length ? ` and ${alerts.length - subjects.length} more` : '';
-  const held = open < alerts.length ? `; ${alerts.length - open} looked after` : '';
+  const held = open < alerts.length ? `; ${alerts.length - open} taken care of` : '';
   return `${subjects.join(', ')}${more}${held}`;
 }

@@ -51,7 +51,7 @@ function WithAudit({ rows, fromMs, now }: { rows: Changes; fromMs: number; now: 
 }
 
 function Rows({ rows, now }: { rows: Changes; now: number }): JSX.Element {
-  if (rows.length === 0) return <Empty icon="check" title="Nothing changed today" />;
+  if (rows.length === 0) return <Empty icon="check" title="No changes today" />;
   return (
     <ul class="now-list">
       {rows.slice(0, mostShown).map(({ timeMs, what, who, href }) => (

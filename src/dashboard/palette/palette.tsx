@@ -116,7 +116,7 @@ function PaletteDialog({
           </button>
         ))}
       </div>
-      {entries.length === 0 && <p class="sub palette-none">Nothing has this name</p>}
+      {entries.length === 0 && <p class="sub palette-none">No page, device or camera has this name</p>}
     </dialog>
   );
 }

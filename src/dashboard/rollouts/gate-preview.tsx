@@ -21,10 +21,10 @@ export function GatePreview(props: StepProps & { model: ModelName }): JSX.Elemen
 function Words({ draft, change, model }: StepProps & { model: ModelName }): JSX.Element {
   const { data, failure, loading, reload } = usePreview({ draft }, model);
   return (
-    <section aria-label="What the gate can see" class="consequences">
-      <h3>What the gate can see</h3>
+    <section aria-label="Preview of the gate" class="consequences">
+      <h3>The gate can see</h3>
       {failure && <Problem failure={failure} retry={reload} />}
-      {loading && <Loading what="what the gate can see" />}
+      {loading && <Loading what="the preview of the gate" />}
       {data && <Undecided preview={data} onSoak={(minutes) => change(withSoak(draft, minutes))} />}
       <ul class="gate-words">
         {data?.gate.map((words) => (

@@ -39,12 +39,13 @@ export interface TimeChartProps {
   readonly empty: string;
 }
 
-/** Lines over time with the newest value of each in the legend; the pointer reads any time. */
+/** Lines over time with the newest value of each in the legend; the pointer reads any time, and draws over one to zoom. */
 export function TimeChart(props: TimeChartProps): JSX.Element {
   const [measure, width] = useWidth<HTMLElement>();
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
   const [pointed, setPointed] = useState<number | undefined>(undefined);
+  const [zoom, setZoom] = useState<Span | undefined>(undefined);
   const drawnTheme = useValue(theme);
   const height = props.height ?? 150;
   const shape = props.lines.map((line) => `${line.name}${line.color}${line.fill ?? ''}`).join();
@@ -70,7 +71,7 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
         height,
         padding: [6, 2, 0, 0],
         legend: { show: false },
-        cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
+        cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false, setScale: false } },
         scales: { y: { range: rangeOf(props) } },
         axes: [
           { ...axis, size: 24, gap: 4, values: (_plot, ticks) => tickWords(ticks) },
@@ -92,6 +93,7 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
           })),
         ],
         hooks: {
+          setSelect: [(plotted: uPlot) => setZoom(selectedIn(plotted))],
           setCursor: [(plotted: uPlot) => setPointed(plotted.cursor.idx ?? undefined)],
           draw: [
             (plotted: uPlot) => drawEvents(plotted, events.current, (tone) => color(`--${tone}`)),
@@ -113,9 +115,10 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
   useEffect(() => {
     chart.current?.batch(() => {
       chart.current?.setData(dataOf(props), false);
-      chart.current?.setScale('x', { min: props.fromMs / 1000, max: props.toMs / 1000 });
+      const [fromMs, toMs] = zoom ?? [props.fromMs, props.toMs];
+      chart.current?.setScale('x', { min: fromMs / 1000, max: toMs / 1000 });
     });
-  }, [props.timeMs, props.lines, props.fromMs, props.toMs, props.events, width, drawnTheme]);
+  }, [zoom, props.timeMs, props.lines, props.fromMs, props.toMs, props.events, width, drawnTheme]);
 
   // The newest point may be old (the device is away): without the pointer on it, it is not given as the present.
   const lastMs = props.timeMs.at(-1) ?? 0;
@@ -134,6 +137,11 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
           </span>
         ))}
       </figcaption>
+      {zoom !== undefined && (
+        <button type="button" class="button chart-whole" onClick={() => setZoom(undefined)}>
+          Whole time
+        </button>
+      )}
       {near !== undefined && (
         <p class={`chart-event tone-${near.tone}`}>
           {formatTime(near.timeMs)} {near.text}
@@ -148,6 +156,18 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
       )}
     </figure>
   );
+}
+
+type Span = readonly [fromMs: number, toMs: number];
+
+/** What was drawn over with the pointer; undefined where it was a click. */
+function selectedIn(plot: uPlot): Span | undefined {
+  const { left, width } = plot.select;
+  if (width < 5) return undefined;
+  const at = (x: number) => plot.posToVal(x, 'x') * 1000;
+  const span = [at(left), at(left + width)] as const;
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  return span;
 }
 
 function rangeOf({ signed = false, mark = 0 }: TimeChartProps) {
