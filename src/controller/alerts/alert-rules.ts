@@ -124,12 +124,12 @@ export class AlertRules {
 
   #plan(draft: AlertRuleDraft, before: AlertRuleRow | undefined, id: string): PlannedRule {
     const { clock, secretBox, newId, kindOf, channels } = this.#ports;
-    if (draft.notify !== undefined) expectChannel(channels, draft.notify.to);
     const kept = draft.notify?.secret ?? before?.notifySecret;
     const made = isSigned(draft.notify) && kept === undefined ? newId(32) : undefined;
     const nowMs = clock.wallMs();
     const identity = { id, createdMs: before?.createdMs ?? nowMs, nowMs };
     const rule = ruleFrom(draft, identity, kept ?? made, kindOf);
+    if (rule.notify !== undefined) expectChannel(channels, rule.notify.to);
     return { rule, made, change: { kind: 'alert-rule', rule: sealRule(rule, secretBox) } };
   }
 
