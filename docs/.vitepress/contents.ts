@@ -51,6 +51,7 @@ export const contents: readonly Chapter[] = [
     title: 'Fleet',
     pages: [
       ['Operate a fleet', 'operating'],
+      ['Dashboard', 'dashboard'],
       ['Database and backup', 'controller-database'],
       ['Brokers', 'brokers'],
       ['Rollouts', 'rollouts'],

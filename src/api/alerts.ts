@@ -239,6 +239,19 @@ export const AlertDelivery = Type.Object(
 );
 export type AlertDelivery = Static<typeof AlertDelivery>;
 
+export const AlertSilence = Type.Object({
+  untilMs: timeMs(),
+  by: Type.String(),
+  reason: Type.Optional(Type.String()),
+});
+export type AlertSilence = Static<typeof AlertSilence>;
+
+export const AlertAssignment = Type.Object(
+  { to: Type.String(), by: Type.String(), timeMs: timeMs() },
+  { description: 'Who looks after it, and who said so' },
+);
+export type AlertAssignment = Static<typeof AlertAssignment>;
+
 export const Alert = Type.Object(
   {
     id: Type.String(),
@@ -265,6 +278,8 @@ export const Alert = Type.Object(
     ),
     acknowledgedMs: Type.Optional(timeMs()),
     acknowledgedBy: Type.Optional(Type.String()),
+    silence: Type.Optional(described(AlertSilence, 'Until then no message is sent')),
+    assigned: Type.Optional(AlertAssignment),
     notified: count('Messages that were sent while it fired'),
     delivery: Type.Optional(AlertDelivery),
   },
@@ -302,6 +317,25 @@ export const AlertTest = Type.Object(
 );
 export type AlertTest = Static<typeof AlertTest>;
 
+export const SilenceOrder = Type.Object(
+  {
+    minutes: Type.Number({
+      minimum: 0,
+      maximum: 60 * 24 * 30,
+      description: 'For so long no message is sent; 0: messages are sent again',
+    }),
+    reason: Type.Optional(Type.String({ maxLength: 500 })),
+  },
+  closed,
+);
+export type SilenceOrder = Static<typeof SilenceOrder>;
+
+export const AssignOrder = Type.Object(
+  { to: Type.Optional(name('A person or a team, as you call them; absent: nobody any more')) },
+  closed,
+);
+export type AssignOrder = Static<typeof AssignOrder>;
+
 const alertId = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the alert' }),
 });
@@ -324,6 +358,22 @@ export const alertRoutes = {
     tag: 'alerts',
     summary: 'Acknowledge an alert: it keeps firing and sends no more messages',
     params: alertId,
+    reply: Alert,
+  },
+  'POST /alerts/:id/silence': {
+    role: 'operator',
+    tag: 'alerts',
+    summary: 'Send no messages about it for a time, also where it ends and fires again',
+    params: alertId,
+    body: SilenceOrder,
+    reply: Alert,
+  },
+  'POST /alerts/:id/assign': {
+    role: 'operator',
+    tag: 'alerts',
+    summary: 'Say who looks after it',
+    params: alertId,
+    body: AssignOrder,
     reply: Alert,
   },
   'GET /alert-rules': {

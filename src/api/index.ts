@@ -47,6 +47,7 @@ export {
   gateMetricNames,
   gateMetricTable,
 } from './gate-metrics.ts';
+export * from './group-members.ts';
 export * from './groups.ts';
 export {
   type HealthState,
@@ -75,4 +76,5 @@ export { strict } from './scalars.ts';
 export * from './share.ts';
 export * from './slots.ts';
 export * from './streams.ts';
+export * from './targets.ts';
 export * from './trust.ts';

@@ -263,6 +263,12 @@ export const RolloutPreview = Type.Object(
       description:
         'Those of them that say what the gate can not decide, and from which soak on it can: the wave would end in a pause',
     }),
+    shortestSoakMinutes: Type.Optional(
+      Type.Number({
+        description:
+          'The gate can decide with this soak. Absent: it can already, or no soak is long enough',
+      }),
+    ),
     overlaps: Type.Array(Type.String(), { description: 'Names of active rollouts on the same devices' }),
   },
   { description: 'Preview of the rollout, without any change' },

@@ -17,6 +17,7 @@ import { rolloutRoutes } from './rollouts.ts';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from './route.ts';
 import { slotRoutes } from './slots.ts';
 import { streamRoutes } from './streams.ts';
+import { targetRoutes } from './targets.ts';
 import { trustRoutes } from './trust.ts';
 
 /**
@@ -43,6 +44,7 @@ export const routes = {
   ...enrolmentRoutes,
   ...streamRoutes,
   ...trustRoutes,
+  ...targetRoutes,
 } as const;
 
 type Routes = typeof routes;

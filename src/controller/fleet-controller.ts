@@ -14,6 +14,7 @@ import { DeviceService } from './devices/device-service.ts';
 import { EventService } from './devices/event-service.ts';
 import { LabelService } from './devices/label-service.ts';
 import { MetricsService } from './devices/metrics-service.ts';
+import { TargetService } from './devices/target-service.ts';
 import { DriftService } from './drift/drift-service.ts';
 import { FleetEnrolment } from './enrolment/fleet-enrolment.ts';
 import { clockEvent } from './fleet/clock-event.ts';
@@ -66,6 +67,7 @@ export class FleetController {
   readonly desiredState: DesiredStateService;
   readonly slots: SlotService;
   readonly labels: LabelService;
+  readonly targets: TargetService;
   readonly approvals: ApprovalService;
   readonly rollouts: RolloutService;
   readonly experiments: ExperimentService;
@@ -130,6 +132,7 @@ export class FleetController {
     this.slots = slots;
     this.groups = desired.groups;
     this.labels = new LabelService(core);
+    this.targets = new TargetService({ ...core, labels: this.labels });
     this.approvals = new ApprovalService({ ...core, labels: this.labels });
     const { approvals } = this;
     const rollouts = new Rollouts({ ...core, models, labels: this.labels, slots, approvals });

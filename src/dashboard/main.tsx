@@ -5,6 +5,7 @@ import './ui/theme.css';
 import './ui/base.css';
 import './ui/shell.css';
 import './ui/fleet.css';
+import './ui/now.css';
 import './ui/device.css';
 import './ui/drift.css';
 import './ui/enrolment.css';

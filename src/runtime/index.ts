@@ -133,6 +133,7 @@ export {
   type FleetTarget,
   keepFrames,
   orderLearning,
+  resolveTarget,
   stopLearning,
 } from './fleet/desired-settings.ts';
 export { changeMembers } from './fleet/groups.ts';

@@ -4,11 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import type {
   AlertRuleDraft,
+  AssignOrder,
   AuditEntry,
   DesiredSettings,
   DeviceDetail,
   Group,
   Role,
+  SilenceOrder,
+  TargetAnswer,
+  TargetRequest,
   TokenInfo,
 } from '../../src/api/index.ts';
 import type { Clip } from '../../src/protocol/index.ts';
@@ -27,6 +31,8 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
   '.map': 'application/json',
 };
+
+type AlertOrder = Partial<SilenceOrder & AssignOrder>;
 
 export interface SeenRequest {
   readonly method: string;
@@ -193,8 +199,10 @@ export class FakeController {
     if (kind === 'models') return { models: fakeModels };
     if (kind === 'events') return this.#events(query);
     if (kind === 'drift') return this.drift.fleet(query);
-    if (kind === 'alerts') return this.#alerts(method, id, query);
+    if (kind === 'alerts') return this.#alerts(method, id, sub, query, body as AlertOrder);
+    if (kind === 'rollouts') return { rollouts: [], total: 0 };
     if (kind === 'alert-rules') return this.#rules(method, id, sub, body as AlertRuleDraft);
+    if (kind === 'targets') return this.#targets(body as TargetRequest);
     if (kind === 'groups') return this.#groups(method, id, body as DesiredSettings);
     if (kind === 'audit') {
       return id === 'check' ? { intact: true, entries: this.#audit.length } : { entries: this.#audit };
@@ -215,6 +223,7 @@ export class FakeController {
     if (sub === 'clips' && method === 'POST')
       return { id: '9-0', fromMs: now - 5_000, untilMs: now + 10_000 };
     if (sub === 'clips') return this.#clips();
+    if (sub === 'frames') return { frames: [], more: false, total: { count: 0, bytes: 0 } };
     if (sub === 'drift') return this.drift.device(id);
     if (sub === 'events') return this.#events(query, id);
     if (sub === 'desired') return this.#desire(id, body as DesiredSettings, role);
@@ -227,8 +236,24 @@ export class FakeController {
     return { clips: list, more: false, total: { count: list.length, bytes } };
   }
 
-  #alerts(method: string, id: string | undefined, query: URLSearchParams): unknown {
-    if (method === 'POST' && id !== undefined) return this.drift.acknowledge(id);
+  #alerts(
+    method: string,
+    id: string | undefined,
+    action: string | undefined,
+    query: URLSearchParams,
+    order: AlertOrder,
+  ): unknown {
+    if (method === 'POST' && id !== undefined) {
+      if (action === 'acknowledge') return this.drift.acknowledge(id);
+      const by = 'operator of the test (t1)';
+      const untilMs = Date.now() + (order.minutes ?? 0) * 60_000;
+      return this.drift.annotate(
+        id,
+        action === 'silence'
+          ? { silence: { untilMs, by, ...(order.reason === undefined ? {} : { reason: order.reason }) } }
+          : { assigned: { to: order.to ?? '', by, timeMs: Date.now() } },
+      );
+    }
     const state = query.get('state');
     return { alerts: this.drift.alerts.filter((alert) => state === null || alert.state === state) };
   }
@@ -270,6 +295,18 @@ export class FakeController {
         (device === undefined || event.device === device),
     );
     return { events: events.slice(0, Number(query.get('limit') ?? 100)) };
+  }
+
+  #targets({ target }: TargetRequest): TargetAnswer {
+    const devices = [...this.fleet.devices.values()]
+      .filter(
+        ({ id, groups }) =>
+          target.all === true ||
+          target.devices?.includes(id) === true ||
+          target.groups?.some((group) => groups.includes(group)) === true,
+      )
+      .map(({ id, online }) => ({ id, online }));
+    return { devices, unknown: [] };
   }
 
   #groups(method: string, name: string | undefined, body: DesiredSettings): unknown {

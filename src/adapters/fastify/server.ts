@@ -13,7 +13,13 @@ import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
 import { clipHandlers } from './clip-handlers.ts';
-import { deviceHandlers, groupHandlers, historyHandlers, slotHandlers } from './device-handlers.ts';
+import {
+  deviceHandlers,
+  groupHandlers,
+  historyHandlers,
+  slotHandlers,
+  targetHandlers,
+} from './device-handlers.ts';
 import { addDocs } from './docs-pages.ts';
 import { driftHandlers, frameHandlers } from './drift-handlers.ts';
 import { enrolmentHandlers } from './enrolment-handlers.ts';
@@ -99,6 +105,7 @@ export class FleetServer {
       ...deviceHandlers(controller),
       ...groupHandlers(controller),
       ...slotHandlers(controller),
+      ...targetHandlers(controller),
       ...labelHandlers(controller),
       ...rolloutHandlers(controller),
       ...approvalHandlers(controller),

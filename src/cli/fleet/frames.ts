@@ -6,6 +6,7 @@ import { examples, finish, parseCount, parseNumber } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatTime, sentTo } from './format.ts';
+import { type OwnerOptions, showTarget, withOwner } from './owner.ts';
 
 const reasons = ['alarm', 'low-margin', 'random'] as const;
 
@@ -126,9 +127,7 @@ function addExport(frames: Command): void {
 }
 
 function addKeep(frames: Command): void {
-  interface Options extends Target {
-    readonly device?: string;
-    readonly group?: string;
+  interface Options extends OwnerOptions {
     readonly camera: string;
     readonly stop?: boolean;
     readonly mbPerDay?: number;
@@ -139,9 +138,7 @@ function addKeep(frames: Command): void {
     readonly blur: boolean;
   }
   finish<Options>(
-    fleetCommand(frames, 'keep', 'let devices keep hard frames, or let them stop')
-      .option('--device <id>', 'for this device')
-      .option('--group <name>', 'for every device of this group')
+    withOwner(fleetCommand(frames, 'keep', 'let devices keep hard frames, or let them stop'))
       .option('--camera <name>', 'camera, or * for all', '*')
       .option('--stop', 'store no more frames; stored ones stay until they are too old')
       .option('--mb-per-day <n>', 'megabytes a day of one camera (default: 20)', parseNumber(0.1, 1e6))
@@ -160,6 +157,7 @@ function addKeep(frames: Command): void {
         ...(maxMb === undefined ? {} : { maxBytes: Math.round(maxMb * 1e6) }),
         ...defined({ days, randomPerDay, margin }),
       };
+      if (await showTarget(output, options)) return undefined;
       const answer = await keepFrames(connect(options), options, camera, wanted);
       output.value(answer);
       output.line(sentTo(answer));

@@ -2,16 +2,15 @@ import type { Command } from 'commander';
 import { defined, InputError } from '../../base/index.ts';
 import { changePipeline, readRulesFile } from '../../runtime/index.ts';
 import { examples, finish, parseList, parseNumber } from '../command.ts';
-import { connect, fleetCommand, type Target } from './connect.ts';
+import { connect, fleetCommand } from './connect.ts';
 import { sentTo } from './format.ts';
+import { type OwnerOptions, showTarget, withOwner } from './owner.ts';
 
 export function pipelineCommands(program: Command): void {
   const pipeline = program
     .command('pipeline')
     .description('show and change the settings of camera pipelines');
-  interface Options extends Target {
-    readonly device?: string;
-    readonly group?: string;
+  interface Options extends OwnerOptions {
     readonly camera: string;
     readonly scoreThreshold?: number;
     readonly iouThreshold?: number;
@@ -22,9 +21,7 @@ export function pipelineCommands(program: Command): void {
     readonly rules?: string | false;
   }
   finish<Options>(
-    fleetCommand(pipeline, 'set', 'change the settings of pipelines while they run')
-      .option('--device <id>', 'for this device')
-      .option('--group <name>', 'for every device of this group')
+    withOwner(fleetCommand(pipeline, 'set', 'change the settings of pipelines while they run'))
       .option('--camera <name>', 'camera, or * for all', '*')
       .option(
         '--score-threshold <n>',
@@ -60,6 +57,7 @@ export function pipelineCommands(program: Command): void {
           'See `goshawk pipeline set --help`.',
         );
       }
+      if (await showTarget(output, options)) return undefined;
       const answer = await changePipeline(connect(options), options, camera, ({ rules: set, ...before }) => ({
         ...before,
         ...(rules === false ? {} : defined({ rules: set })),

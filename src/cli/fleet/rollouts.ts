@@ -174,7 +174,7 @@ async function preview(output: Output, target: Target, name: string, policy: Rol
       wave.name,
       String(wave.devices.length),
       `${wave.soakMinutes} min`,
-      `${wave.devices.slice(0, 8).join(' ')}${wave.devices.length > 8 ? ' ...' : ''}`,
+      wave.devices.join(' '),
     ]),
   );
   const part = experimentWords(policy);
@@ -182,7 +182,11 @@ async function preview(output: Output, target: Target, name: string, policy: Rol
   for (const words of plan.gate) output.line(words);
   if (plan.undecided.length > 0)
     output.note(
-      'The gate can not decide all of that: a wave would end in a pause. Change the soak, or the gate.',
+      `The gate can not decide all of that: a wave would end in a pause. ${
+        plan.shortestSoakMinutes === undefined
+          ? 'Change the soak, or the gate.'
+          : `The shortest soak that can: ${plan.shortestSoakMinutes} min.`
+      }`,
     );
   for (const { device, why } of plan.leftOut) output.note(`${device} is left out: ${why}`);
   for (const one of plan.overlaps) output.note(`${one} is active on devices of this one.`);

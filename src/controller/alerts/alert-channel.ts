@@ -38,9 +38,14 @@ export async function deliver(
   message: AlertMessage,
   timestampMs: number,
 ): Promise<string> {
-  const name = channelOf(message.to);
+  return expectChannel(channels, message.to).deliver(message, timestampMs);
+}
+
+/** RefusedError `channel-off` for an address that this controller can not reach. */
+export function expectChannel(channels: AlertChannels, to: string): AlertChannel {
+  const name = channelOf(to);
   const channel = name && channels[name];
-  if (channel !== undefined) return channel.deliver(message, timestampMs);
+  if (channel !== undefined) return channel;
   throw new RefusedError(
     'channel-off',
     name === undefined

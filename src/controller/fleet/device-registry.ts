@@ -151,7 +151,7 @@ export class DeviceRegistry {
     return [...names].sort().flatMap((name) => this.#groups.get(name) ?? []);
   }
 
-  /** Ids of all members, of devices that are known. */
+  /** Ids of all members, of devices that are known: those that the group lists, and those that name it themselves. */
   membersOf(name: string): string[] {
     const listed = new Set(this.#groups.get(name)?.members ?? []);
     return [...this.#devices.values()]

@@ -149,6 +149,7 @@ export class RolloutService {
       leftOut,
       gate: gate.says,
       undecided: gate.undecided,
+      ...defined({ shortestSoakMinutes: gate.shortestSoakMinutes }),
       overlaps: overlaps.map((one) => one.name),
     };
   }

@@ -28,6 +28,8 @@ export function addressOf<K extends RouteKey>(route: K, ...[given]: RequestArgum
 /** A request that can be sent, once or again and again. */
 export interface ApiRequest<T> {
   readonly address: string;
+  /** Of the same question: its address, and what it carries. */
+  readonly key: string;
   /** Rejects with a RequestError for every status of 400 or above and when no answer comes. */
   send(signal?: AbortSignal): Promise<T>;
 }
@@ -43,6 +45,7 @@ export function request<K extends JsonKey>(
   const { body } = (given[0] ?? {}) as Given;
   return {
     address,
+    key: body === undefined ? address : `${address} ${JSON.stringify(body)}`,
     send: async (signal) => {
       const response = await send(methodOf(route), address, body, withTimeout(signal));
       if (response.status === 204) return undefined as RouteReply<K>;

@@ -44,7 +44,7 @@ export function Login(): JSX.Element {
         <p class="sub">
           <code>goshawk demo</code> prints an address that signs you in; <code>goshawk controller</code>{' '}
           prints the file with the first admin token, which creates others with{' '}
-          <code>goshawk token create</code>. The token is kept until you close this tab.
+          <code>goshawk token create</code>. The token is kept until you close the last tab of the dashboard.
         </p>
       </form>
     </main>
