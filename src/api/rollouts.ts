@@ -22,6 +22,7 @@ export const RolloutState = Type.Union(
   { description: 'Of the whole rollout; which wave is in `wave`' },
 );
 export type RolloutState = Static<typeof RolloutState>;
+export const rolloutStates = RolloutState.anyOf.map((one) => one.const);
 
 export const RolloutDeviceState = Type.Union(
   [

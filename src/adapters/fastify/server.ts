@@ -56,8 +56,18 @@ export interface FleetServerOptions {
 
 export interface FleetServerPorts {
   readonly controller: FleetController;
-  /** What `/metrics` shows. */
-  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  /** What `/metrics` shows, and who counts what the server does. */
+  readonly metrics: {
+    readonly contentType: string;
+    text(): Promise<string>;
+    answered(request: {
+      readonly method: string;
+      readonly route: string | undefined;
+      readonly status: number;
+      readonly seconds: number;
+    }): void;
+    streamsOpen(count: number): void;
+  };
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -162,6 +172,12 @@ export class FleetServer {
       reply.headers(headers);
       if (request.url.startsWith(apiPrefix)) reply.header('cache-control', 'no-store');
     });
+    app.addHook('onResponse', async ({ method, routeOptions, is404 }, reply) =>
+      this.#ports.metrics.answered({
+        ...{ method, route: is404 ? undefined : routeOptions.url },
+        ...{ status: reply.statusCode, seconds: reply.elapsedTime / 1000 },
+      }),
+    );
     await checkTokens(app, this.#ports);
     app.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
     await app.register(staticFiles, this.#staticOptions());
@@ -232,7 +248,11 @@ export class FleetServer {
   #openStream(response: FastifyReply, token: string): EventStream {
     const stream = new EventStream(response, this.#ports.clock);
     this.#streams.set(stream, token);
-    stream.onClosed(() => this.#streams.delete(stream));
+    this.#ports.metrics.streamsOpen(this.#streams.size);
+    stream.onClosed(() => {
+      this.#streams.delete(stream);
+      this.#ports.metrics.streamsOpen(this.#streams.size);
+    });
     return stream;
   }
 

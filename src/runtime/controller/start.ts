@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { aesSecretBox, nodeSecrets } from '../../adapters/crypto/index.ts';
 import { FleetServer } from '../../adapters/fastify/index.ts';
-import { FleetMetrics } from '../../adapters/prometheus/index.ts';
+import { FleetMetrics, WorkMetrics } from '../../adapters/prometheus/index.ts';
 import { type Clock, defined, InputError, type Log } from '../../base/index.ts';
 import {
   defaultRetention,
@@ -19,6 +19,7 @@ import { finishRestore } from './backup/replace.ts';
 import { openStore, type TurnHooks } from './database.ts';
 import { openEnrolment } from './enrolment.ts';
 import { openNotifications } from './notifications.ts';
+import { expiryOf } from './own-certificates.ts';
 import { ensureSecretKey } from './secret-key.ts';
 import { openTrust } from './trust.ts';
 
@@ -49,7 +50,8 @@ export async function startController(
   const artifacts = await openArtifacts(settings, ports.clock);
   const enrolment = await openEnrolment(settings, ports);
   const trust = await openTrust(settings, ports.log);
-  const store = await openStore(settings, hooks);
+  const work = new WorkMetrics();
+  const store = work.measured(await openStore(settings, hooks));
   const controller = new FleetController(
     {
       transport: connect(),
@@ -69,8 +71,12 @@ export async function startController(
       ...reachedAt(settings),
     },
   );
+  const metrics = new FleetMetrics(controller, {
+    ...{ work, version: goshawkVersion() },
+    certificates: await expiryOf(settings),
+  });
   const server = new FleetServer(
-    { controller, metrics: new FleetMetrics(controller), ...ports },
+    { controller, metrics, ...ports },
     {
       host: settings.http.host,
       port: settings.http.port,
