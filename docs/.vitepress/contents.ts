@@ -60,6 +60,7 @@ export const contents: readonly Chapter[] = [
       ['Alerts', 'alerts'],
       ['Notification channels', 'notifications'],
       ['Prometheus and Grafana', 'monitoring'],
+      ['Runbooks', 'runbooks'],
       ['Drift', 'drift'],
       ['Profiles', 'profiles'],
       ['Registry', 'registry'],
