@@ -145,12 +145,6 @@ const ruleFields = {
   }),
 } as const;
 
-const AlertFormat = Type.Union([Type.Literal('goshawk'), Type.Literal('slack')], {
-  description:
-    'goshawk: everything, as docs/alerts.md shows it; slack: one text, as the incoming webhooks of Slack, Mattermost and Rocket.Chat take it',
-});
-export type AlertFormat = Static<typeof AlertFormat>;
-
 export const AlertRule = Type.Object({
   id: Type.String(),
   ...ruleFields,
@@ -160,7 +154,6 @@ export const AlertRule = Type.Object({
         description: 'Whole for admins; others see how it begins, since an address may hold a secret',
       }),
       signed: Type.Boolean(),
-      format: Type.Optional(described(AlertFormat, 'Absent: goshawk')),
     }),
   ),
   usual: Type.Optional(
@@ -188,20 +181,19 @@ export const AlertRuleDraft = Type.Object(
       Type.Object(
         {
           to: Type.String({ minLength: 6, maxLength: 2000, pattern: alertAddressPattern }),
-          format: Type.Optional(described(AlertFormat, 'Absent: goshawk')),
           secret: Type.Optional(
             Type.String({
               minLength: 16,
               maxLength: 256,
               description:
-                'Key of the signature. Absent: the one that the rule has, or a new one, which is shown once',
+                'Key of the signature; of PagerDuty the integration key of your service. Absent: the one that the rule has, or for a webhook a new one, which is shown once',
             }),
           ),
         },
         {
           ...closed,
           description:
-            'Where messages go: `https://...`, `mailto:ann@site.example`, `mqtt:site/alerts`; absent: nowhere, the alert is only shown',
+            'Where messages go: `https://...`, `slack+https://...`, `alertmanager+https://...`, `pagerduty+https://...`, `mailto:ann@site.example`, `mqtt:site/alerts`; absent: nowhere, the alert is only shown',
         },
       ),
     ),

@@ -233,7 +233,7 @@ export const programMetrics = {
     'goshawk_build_info',
     '1',
     'program version node',
-    '1, with the program (agent, controller), its version and that of Node.js',
+    'Version of each program (agent, controller) and of Node.js, always 1',
   ),
   cpu: metricRow('counter', 'process_cpu_seconds_total', 'seconds', '', 'Processor time used'),
   start: metricRow(
@@ -272,14 +272,14 @@ export const programMetrics = {
     'nodejs_eventloop_lag_p99_seconds',
     'seconds',
     '',
-    '99th percentile of the same',
+    'Delay of the event loop in the same time, 99th percentile',
   ),
   delayMax: metricRow(
     'gauge',
     'nodejs_eventloop_lag_max_seconds',
     'seconds',
     '',
-    'Longest delay in the same time',
+    'Longest delay of the event loop in the same time',
   ),
 } as const satisfies Record<string, MetricRow>;
 

@@ -173,7 +173,7 @@ export const deviceMetrics = {
     'goshawk_node_frames_dropped_total',
     '1',
     'camera node slot reason',
-    'Frames that such a node lost to a failure',
+    'Frames lost to a failure by a node of a slot other than main',
   ),
   shadowFrames: metricRow(
     'gauge',
@@ -187,7 +187,7 @@ export const deviceMetrics = {
     'goshawk_shadow_disagreements',
     '1',
     'camera slot',
-    'Frames on which they differ',
+    'Frames on which the shadow and the serving model differ',
   ),
   shadowPrecision: metricRow(
     'gauge',
@@ -257,7 +257,7 @@ export const deviceMetrics = {
     'goshawk_camera_decode_errors_total',
     '1',
     'camera',
-    'Frames, or parts of them, that could not be decoded',
+    'Frames or parts of frames that could not be decoded',
   ),
   cameraInPlace: metricRow(
     'counter',
@@ -426,7 +426,7 @@ export const deviceMetrics = {
     'goshawk_target_missed_seconds_total',
     'seconds',
     'camera reason',
-    'Time in which it did not, by reason (camera, engine, heat, power, load, ladder, fault)',
+    'Time in which the camera missed its target, by reason (camera, engine, heat, power, load, ladder, fault)',
   ),
   ladderLevel: metricRow(
     'gauge',

@@ -1,4 +1,10 @@
-import type { Alert, AlertDelivery } from '../../api/index.ts';
+import {
+  type Alert,
+  type AlertChannelRow,
+  type AlertDelivery,
+  alertChannels,
+  channelOf,
+} from '../../api/index.ts';
 import { type Clock, defined } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import type { Observation } from './condition.ts';
@@ -168,12 +174,8 @@ export class AlertRegistry {
 
   /** Takes the newest summary, and sends a reminder when one is due. */
   #stillHolds(rule: AlertRuleRow, firing: Firing, seen: Observation, now: number): void {
-    const everyMs = rule.renotifyMinutes * 60_000;
-    const due =
-      rule.notify !== undefined &&
-      everyMs > 0 &&
-      firing.alert.acknowledgedMs === undefined &&
-      now - firing.notifiedAt >= everyMs;
+    const everyMs = againMs(rule, firing.alert.acknowledgedMs !== undefined);
+    const due = everyMs !== undefined && now - firing.notifiedAt >= everyMs;
     const { summary, value } = seen;
     firing.devices = devicesOf(seen);
     firing.alert = { ...firing.alert, summary, ...defined({ value }) };
@@ -209,4 +211,13 @@ export class AlertRegistry {
 
 function devicesOf({ device, devices }: Observation): readonly string[] {
   return devices ?? (device === undefined ? [] : [device]);
+}
+
+/** After how long it is sent again; undefined: never. */
+function againMs({ notify, renotifyMinutes }: AlertRuleRow, acknowledged: boolean): number | undefined {
+  const name = notify && channelOf(notify.to);
+  if (name === undefined) return undefined;
+  const { resendSeconds }: AlertChannelRow = alertChannels[name];
+  if (resendSeconds !== undefined) return resendSeconds * 1_000;
+  return acknowledged || renotifyMinutes <= 0 ? undefined : renotifyMinutes * 60_000;
 }

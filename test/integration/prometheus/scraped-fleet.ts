@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { freePort } from '../../contract/brokers.ts';
 import { brokerKinds } from '../fleet/brokers.ts';
 import { TestFleet } from '../fleet/fleet.ts';
 import { eventually } from '../fleet/program.ts';
+import { projectRoot } from '../goshawk.ts';
 
 /** Why a program of Debian can't be had here. */
 export function missing(program: string, pack: string): string | undefined {
@@ -28,7 +30,32 @@ export class ScrapedFleet {
     await fleet.broker.start();
     await fleet.startController();
     const port = await freePort();
-    await fleet.startAgent({ device: 'cam-1', groups: ['yard'], settings: { prometheus: { port } } });
+    const whole = [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [0, 1],
+    ];
+    const across = [
+      [0.5, 0],
+      [0.5, 1],
+    ];
+    // A street with objects, and what else makes metrics without another machine.
+    const settings = {
+      prometheus: { port },
+      model: join(projectRoot, 'models/street'),
+      cameras: {
+        front: {
+          ...{ source: 'sim', fps: 10, targetFps: 10 },
+          settings: {
+            rules: { zones: { all: { points: whole } }, lines: { middle: { points: across } } },
+          },
+        },
+      },
+      streams: { fleet: { fleet: true, rate: 1 } },
+      ladder: { steps: [{ step: 'pace' }] },
+    };
+    await fleet.startAgent({ device: 'cam-1', groups: ['yard'], settings });
     await eventually('it reports', async () => ((await fleet.device('cam-1')).summary.fps ?? 0) > 0);
     return new ScrapedFleet(fleet, port);
   }

@@ -129,6 +129,19 @@ describe('Alerts', () => {
     expect(sent).toEqual(['firing d1']);
   });
 
+  it('are sent again to a receiver that forgets, every five minutes, also when they are acknowledged', () => {
+    const forgetful = {
+      ...rule,
+      renotifyMinutes: 0,
+      notify: { to: 'alertmanager+https://a:9093', signed: false },
+    };
+    pass(2 * minute, true, forgetful);
+    expect(sent).toEqual(['firing d1']);
+    alerts.acknowledge([...rows.keys()][0] ?? '', 'ann', clock.wallMs());
+    pass(11 * minute, true, forgetful);
+    expect(sent).toEqual(['firing d1', 'again d1', 'again d1']);
+  });
+
   it('go on after a restart, without firing again, and end as they would have', () => {
     pass(minute, true);
     const kept = [...rows.values()];
