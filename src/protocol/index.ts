@@ -54,6 +54,7 @@ export {
   Voucher,
   voucherPath,
 } from './enrolment.ts';
+export { type FollowedOrder, FollowedOrders } from './followed-orders.ts';
 export { controllerId, deviceIdPattern, root } from './ids.ts';
 export { agentSlot, mainSlot, maxSlots } from './main-slot.ts';
 export {

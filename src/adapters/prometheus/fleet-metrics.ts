@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import { controllerMetrics, rolloutStates } from '../../api/index.ts';
+import { controllerMetrics, metricCatalogue, rolloutStates } from '../../api/index.ts';
 import type { FleetController } from '../../controller/index.ts';
 import { registerCertificates } from './certificates.ts';
 import { countBy } from './counted.ts';
@@ -8,6 +8,7 @@ import { registerDriftMetrics } from './drift-metrics.ts';
 import { latencyText } from './fleet-latency.ts';
 import { shown } from './instruments.ts';
 import { type Program, programRegistry } from './program-metrics.ts';
+import { shownBy } from './shown.ts';
 import { registerTemperatures } from './temperatures.ts';
 import { type Answered, WorkMetrics } from './work-metrics.ts';
 
@@ -54,6 +55,11 @@ export class FleetMetrics {
 
   async text(): Promise<string> {
     return `${await this.#merged.metrics()}\n${latencyText(this.#controller.registry)}`;
+  }
+
+  /** For receivers other than Prometheus; what devices have they send themselves. */
+  shown() {
+    return shownBy(this.#merged, [...metricCatalogue.controller, ...metricCatalogue.both]);
   }
 
   answered(request: Answered): void {

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { aesSecretBox, nodeSecrets } from '../../adapters/crypto/index.ts';
 import { FleetServer } from '../../adapters/fastify/index.ts';
@@ -13,6 +14,7 @@ import {
 import { controllerId } from '../../protocol/index.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
+import { openOtlp } from '../telemetry.ts';
 import { goshawkVersion } from '../version.ts';
 import { openArtifacts } from './artifacts.ts';
 import { finishRestore } from './backup/replace.ts';
@@ -38,9 +40,15 @@ export const controllerClientId = controllerId;
 /** Start order: database, broker connection, controller, HTTP; closed the other way round. */
 export async function startController(
   settings: ControllerSettings,
-  ports: { readonly clock: Clock; readonly log: Log },
+  given: { readonly clock: Clock; readonly log: Log },
   hooks: TurnHooks = {},
 ): Promise<RunningController> {
+  let metrics: FleetMetrics | undefined;
+  const otlp = await openOtlp(settings.telemetry.otlp, {
+    ...{ ...given, program: 'controller', instance: hostname() },
+    metrics: async () => (await metrics?.shown()) ?? [],
+  });
+  const ports = { ...given, log: otlp?.logged(given.log) ?? given.log };
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   if (await finishRestore(settings.dataDir)) ports.log.info('A restore that was cut short is finished');
   const connect = await brokerConnector(settings.broker, controllerClientId, ports);
@@ -63,6 +71,7 @@ export async function startController(
       trust,
       ...ports,
       ...(enrolment && { enrolment: enrolment.setup }),
+      ...(otlp && { onOrder: (order) => otlp.order(order, true) }),
     },
     {
       ...limitsOf(settings),
@@ -71,7 +80,7 @@ export async function startController(
       ...reachedAt(settings),
     },
   );
-  const metrics = new FleetMetrics(controller, {
+  metrics = new FleetMetrics(controller, {
     ...{ work, version: goshawkVersion() },
     certificates: await expiryOf(settings),
   });
@@ -91,6 +100,7 @@ export async function startController(
   const stop = async () => {
     await controller.close();
     await notifications.close();
+    await otlp?.close();
   };
   await controller.start().catch(async (error: unknown) => {
     await store.close();
