@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { packFiles } from './packed-files.mjs';
 import { projectRoot, run, say } from './setup.mjs';
 
 const stamp = join(projectRoot, 'dist', '.built');
@@ -53,6 +54,7 @@ async function buildDashboard(target = join(projectRoot, 'dist', 'dashboard')) {
   });
   writePackages(target, Object.keys(metafile.inputs));
   for (const file of ['index.html', 'favicon.svg']) cpSync(join(source, file), join(target, file));
+  packFiles(target);
 }
 
 /** Builds when needed. `--force` builds always. */

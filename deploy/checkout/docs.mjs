@@ -6,6 +6,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { newestChange } from './build.mjs';
+import { packFiles } from './packed-files.mjs';
 import { ensurePackages, projectRoot, run } from './setup.mjs';
 
 const pages = join(projectRoot, 'docs');
@@ -18,7 +19,9 @@ function vitepress(command) {
 /** Builds when a page changed; the exit status. */
 export function buildDocs() {
   if (existsSync(built) && newestChange(pages) < statSync(built).mtimeMs) return 0;
-  return vitepress('build');
+  const status = vitepress('build');
+  if (status === 0) packFiles(join(built, '..'));
+  return status;
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -13,6 +13,7 @@ import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
 import { clipHandlers } from './clip-handlers.ts';
+import { addCompression } from './compression.ts';
 import { deviceHandlers, groupHandlers, historyHandlers, slotHandlers } from './device-handlers.ts';
 import { addDocs } from './docs-pages.ts';
 import { driftHandlers, frameHandlers } from './drift-handlers.ts';
@@ -178,6 +179,7 @@ export class FleetServer {
         ...{ status: reply.statusCode, seconds: reply.elapsedTime / 1000 },
       }),
     );
+    addCompression(app);
     await checkTokens(app, this.#ports);
     app.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
     await app.register(staticFiles, this.#staticOptions());
@@ -350,7 +352,7 @@ export class FleetServer {
     const { dashboard } = this.#options;
     // Without a dashboard it only lends `sendFile`, for the files of bundles.
     if (dashboard === undefined || !existsSync(dashboard)) return { serve: false as const, root: '/' };
-    return { root: dashboard, wildcard: false, index: ['index.html'] };
+    return { root: dashboard, wildcard: false, index: ['index.html'], preCompressed: true };
   }
 
   #openapi() {
