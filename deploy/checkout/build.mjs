@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { packFiles } from './packed-files.mjs';
 import { projectRoot, run, say } from './setup.mjs';
 
 const stamp = join(projectRoot, 'dist', '.built');
@@ -62,6 +63,7 @@ async function buildDashboard(target = join(projectRoot, 'dist', 'dashboard')) {
   });
   writePackages(target, Object.keys(metafile.inputs));
   for (const file of ['index.html', 'favicon.svg']) cpSync(join(source, file), join(target, file));
+  packFiles(target);
 }
 
 /** `node_modules/.bin/goshawk`, which a PATH can find without rights to write where npm is installed. */

@@ -5,6 +5,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { newestChange } from './build.mjs';
+import { packFiles } from './packed-files.mjs';
 import { ensurePackages, projectRoot, run } from './setup.mjs';
 
 const pages = join(projectRoot, 'docs');
@@ -17,7 +18,9 @@ function vitepress(command) {
 /** Builds when a page changed; the exit status. */
 export function buildDocs() {
   if (existsSync(built) && newestChange(pages) < statSync(built).mtimeMs) return 0;
-  return vitepress('build');
+  const status = vitepress('build');
+  if (status === 0) packFiles(join(built, '..'));
+  return status;
 }
 
 // The launcher names the script relative to `deploy`.

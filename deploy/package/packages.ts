@@ -73,7 +73,12 @@ export const packages: readonly PackageDefinition[] = [
     suggests: ['goshawk-agent'],
     priority: 10,
     files: {},
-    examples: ['deploy/systemd/controller.json', 'deploy/systemd/controller.schema.json', 'deploy/broker'],
+    examples: [
+      'deploy/systemd/controller.json',
+      'deploy/systemd/controller.schema.json',
+      'deploy/broker',
+      'deploy/prometheus',
+    ],
   },
 ];
 

@@ -170,6 +170,7 @@ export class DeviceAgent {
     this.#announcer = new Announcer({
       ...{ ...base, self: report, registry, publisher },
       neededMs: () => parts.budget?.metricsEveryMs(everyMs) ?? everyMs,
+      onReported: parts.onReported,
     });
     const announcer = this.#announcer;
     const batches = new BatchBuilder(session);

@@ -301,6 +301,8 @@ export interface AgentParts {
   readonly robot?: RobotHost;
   /** Hears what `call/updates` says; absent: it is refused. */
   readonly updates?: { take(request: CallRequestOf<'updates'>): void };
+  /** Hears what this device reports of itself, whether the fleet can be reached or not. */
+  readonly onReported?: (reported: Reported) => void;
   /** What may be seen of pictures, for what is reported. */
   readonly privacy?: PrivacyRule;
   /** Sums that this device takes part in: of classes and scores it sends nothing of its own then. */

@@ -144,12 +144,6 @@ const ruleFields = {
   }),
 } as const;
 
-const AlertFormat = Type.Union([Type.Literal('goshawk'), Type.Literal('slack')], {
-  description:
-    'goshawk: everything, as docs/alerts.md shows it; slack: one text, as the incoming webhooks of Slack, Mattermost and Rocket.Chat take it',
-});
-export type AlertFormat = Static<typeof AlertFormat>;
-
 export const AlertRule = Type.Object({
   id: Type.String(),
   ...ruleFields,
@@ -159,7 +153,6 @@ export const AlertRule = Type.Object({
         description: 'Whole for admins; others see how it begins, since an address may hold a secret',
       }),
       signed: Type.Boolean(),
-      format: Type.Optional(described(AlertFormat, 'Absent: goshawk')),
     }),
   ),
   usual: Type.Optional(
@@ -187,20 +180,19 @@ export const AlertRuleDraft = Type.Object(
       Type.Object(
         {
           to: Type.String({ minLength: 6, maxLength: 2000, pattern: alertAddressPattern }),
-          format: Type.Optional(described(AlertFormat, 'Absent: goshawk')),
           secret: Type.Optional(
             Type.String({
               minLength: 16,
               maxLength: 256,
               description:
-                'Key of the signature. Absent: the one that the rule has, or a new one, which is shown once',
+                'Key of the signature; of PagerDuty the integration key of your service. Absent: the one that the rule has, or for a webhook a new one, which is shown once',
             }),
           ),
         },
         {
           ...closed,
           description:
-            'Destination of messages: `https://...`, `mailto:ann@site.example`, `mqtt:site/alerts`; absent: the alert is only shown',
+            'Destination of messages: `https://...`, `slack+https://...`, `alertmanager+https://...`, `pagerduty+https://...`, `mailto:ann@site.example`, `mqtt:site/alerts`; absent: the alert is only shown',
         },
       ),
     ),
@@ -324,7 +316,7 @@ export const SilenceOrder = Type.Object(
       maximum: 60 * 24 * 30,
       description: 'For so long no message is sent; 0: messages are sent again',
     }),
-    reason: Type.Optional(Type.String({ maxLength: 500 })),
+    reason: Type.Optional(Type.String({ maxLength: 500, description: 'Shown beside the alert' })),
   },
   closed,
 );

@@ -23,7 +23,7 @@ export type {
   VerdictKind,
   VersionPolicy,
 } from '../protocol/index.ts';
-export { agentSlot, controllerId, mainSlot, metricNames } from '../protocol/index.ts';
+export { agentSlot, controllerId, type MetricRow, mainSlot, metricNames } from '../protocol/index.ts';
 export * from './access.ts';
 export * from './alert-address.ts';
 export * from './alert-channels.ts';
@@ -31,6 +31,7 @@ export { conditionWords } from './alert-words.ts';
 export * from './alerts.ts';
 export * from './approvals.ts';
 export * from './clips.ts';
+export * from './controller-metrics.ts';
 export * from './devices.ts';
 export * from './drift.ts';
 export * from './enrolment.ts';

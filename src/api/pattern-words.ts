@@ -27,11 +27,13 @@ const special: Readonly<Record<string, string>> = {
   '^[^\\s@<>]+@[^\\s@<>]+$': 'must be an e-mail address',
   '^sha256:[0-9a-f]{64}$': 'must be sha256: and 64 hexadecimal digits',
   '^[0-9a-z]{1,16}-[0-9a-z]{1,16}$': 'must be an id as the lists show it',
-  '^(https://|http://|mailto:|mqtt:)': 'must begin with https://, http://, mailto: or mqtt:',
+  '^https?://[^/?#@\\s]+': 'must be an address: http:// or https://, and a host',
 };
 
 /** A pattern in words: `must start with letters, then have letters, digits, - and _, at most 32 characters`. */
 export function patternWords(pattern: string): string {
+  const begins = /^\^\(([^()]*:[^()]*)\)$/.exec(pattern)?.[1];
+  if (begins !== undefined) return `must begin with ${joined(begins.replaceAll('\\', '').split('|'), 'or')}`;
   const known = special[pattern];
   if (known !== undefined) return known;
   const [, reserved, allowed] = /^\^\(\?!(\w+)\$\)(.*)$/.exec(pattern) ?? [];

@@ -22,6 +22,7 @@ export const RolloutState = Type.Union(
   { description: 'State of the whole rollout; the current wave is in `wave`' },
 );
 export type RolloutState = Static<typeof RolloutState>;
+export const rolloutStates = RolloutState.anyOf.map((one) => one.const);
 
 export const RolloutDeviceState = Type.Union(
   [
@@ -265,8 +266,7 @@ export const RolloutPreview = Type.Object(
     }),
     shortestSoakMinutes: Type.Optional(
       Type.Number({
-        description:
-          'The gate can decide with this soak. Absent: it can already, or no soak is long enough',
+        description: 'The gate can decide with this soak. Absent: it can already, or no soak is long enough',
       }),
     ),
     overlaps: Type.Array(Type.String(), { description: 'Names of active rollouts on the same devices' }),

@@ -7,6 +7,7 @@ import type { AuditLog } from './audit/audit-log.ts';
 import { type Core, coreOf } from './core.ts';
 import type { Counters } from './counters.ts';
 import type { DesiredStateService } from './desired/desired-state-service.ts';
+import { followOrders } from './desired/follow-orders.ts';
 import type { GroupService } from './desired/group-service.ts';
 import { DesiredStates } from './desired/index.ts';
 import type { SlotService } from './desired/slot-service.ts';
@@ -131,6 +132,7 @@ export class FleetController {
     this.desiredState = desired.service;
     this.slots = slots;
     this.groups = desired.groups;
+    if (ports.onOrder !== undefined) followOrders(core, ports.onOrder);
     this.labels = new LabelService(core);
     this.targets = new TargetService({ ...core, labels: this.labels });
     this.approvals = new ApprovalService({ ...core, labels: this.labels });

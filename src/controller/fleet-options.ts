@@ -1,5 +1,5 @@
 import type { Clock, Log } from '../base/index.ts';
-import type { Transport } from '../protocol/index.ts';
+import type { FollowedOrder, Transport } from '../protocol/index.ts';
 import type { MetadataStore, TrustCrypto, TrustSigner } from '../trust/index.ts';
 import type { Secrets } from './access/token-registry.ts';
 import type { AlertChannels } from './alerts/alert-channel.ts';
@@ -39,6 +39,8 @@ export interface FleetControllerPorts {
   readonly secretBox?: SecretBox;
   /** Absent: devices are not let in by this controller, their certificates come from elsewhere. */
   readonly enrolment?: EnrolmentSetup;
+  /** Hears of each order for a model when it is over. */
+  readonly onOrder?: (order: FollowedOrder) => void;
   /** Absent: orders are not signed. */
   readonly trust?: TrustSetup;
 }

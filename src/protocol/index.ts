@@ -54,9 +54,18 @@ export {
   Voucher,
   voucherPath,
 } from './enrolment.ts';
+export { type FollowedOrder, FollowedOrders } from './followed-orders.ts';
 export { controllerId, deviceIdPattern, root } from './ids.ts';
 export { agentSlot, mainSlot, maxSlots } from './main-slot.ts';
-export { kindOfMetric, metricNames, noModelName } from './metrics.ts';
+export {
+  deviceMetrics,
+  kindOfMetric,
+  type MetricRow,
+  metricNames,
+  metricOf,
+  metricRow,
+  noModelName,
+} from './metrics.ts';
 export { PipelineNode, Reidentification } from './nodes.ts';
 export {
   Birth,
@@ -68,6 +77,7 @@ export {
   DesiredModel,
   DesiredSlot,
   DeviceEvent,
+  deploymentStates,
   HistogramValue,
   LoadedModel,
   MetricKind,

@@ -217,6 +217,7 @@ export const DeploymentState = Type.Union([
   Type.Literal('failed'),
 ]);
 export type DeploymentState = Static<typeof DeploymentState>;
+export const deploymentStates = DeploymentState.anyOf.map((one) => one.const);
 
 /** One camera as its device sees it. What it reaches is in the metrics. */
 export const CameraReport = Type.Object({

@@ -25,7 +25,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ],
   [
     'Device agent, outbox and downloads',
-    /^src\/(agent(?!\/software)|runtime\/device|telemetry|adapters\/(outbox|system|safety|downloads|peers|sealing|zstd|prometheus|pino|crypto))/,
+    /^src\/(agent(?!\/software)|runtime\/device|telemetry|adapters\/(outbox|system|safety|downloads|peers|sealing|zstd|prometheus|opentelemetry|pino|crypto))/,
   ],
   ['Updates of the agent', /^src\/(workbench\/release|runtime\/release|agent\/software|adapters\/updater)/],
   ['Images of boards', /^src\/(image|sbom|workbench\/image|runtime\/image)/],

@@ -12,7 +12,7 @@ vi.mock('../../src/api/alert-channels.ts', async (original) => {
     begins: ['siren:'],
     address: /^siren:[a-z]+$/,
     example: 'siren:yard',
-    signed: false,
+    secret: 'none',
     body: 'text',
     setting: 'sirens',
   };

@@ -13,6 +13,7 @@ import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
 import { clipHandlers } from './clip-handlers.ts';
+import { addCompression } from './compression.ts';
 import {
   deviceHandlers,
   groupHandlers,
@@ -62,8 +63,18 @@ export interface FleetServerOptions {
 
 export interface FleetServerPorts {
   readonly controller: FleetController;
-  /** What `/metrics` shows. */
-  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  /** What `/metrics` shows, and who counts what the server does. */
+  readonly metrics: {
+    readonly contentType: string;
+    text(): Promise<string>;
+    answered(request: {
+      readonly method: string;
+      readonly route: string | undefined;
+      readonly status: number;
+      readonly seconds: number;
+    }): void;
+    streamsOpen(count: number): void;
+  };
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -169,6 +180,13 @@ export class FleetServer {
       reply.headers(headers);
       if (request.url.startsWith(apiPrefix)) reply.header('cache-control', 'no-store');
     });
+    app.addHook('onResponse', async ({ method, routeOptions, is404 }, reply) =>
+      this.#ports.metrics.answered({
+        ...{ method, route: is404 ? undefined : routeOptions.url },
+        ...{ status: reply.statusCode, seconds: reply.elapsedTime / 1000 },
+      }),
+    );
+    addCompression(app);
     await checkTokens(app, this.#ports);
     app.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
     await app.register(staticFiles, this.#staticOptions());
@@ -239,7 +257,11 @@ export class FleetServer {
   #openStream(response: FastifyReply, token: string): EventStream {
     const stream = new EventStream(response, this.#ports.clock);
     this.#streams.set(stream, token);
-    stream.onClosed(() => this.#streams.delete(stream));
+    this.#ports.metrics.streamsOpen(this.#streams.size);
+    stream.onClosed(() => {
+      this.#streams.delete(stream);
+      this.#ports.metrics.streamsOpen(this.#streams.size);
+    });
     return stream;
   }
 
@@ -337,7 +359,7 @@ export class FleetServer {
     const { dashboard } = this.#options;
     // Without a dashboard it only lends `sendFile`, for the files of bundles.
     if (dashboard === undefined || !existsSync(dashboard)) return { serve: false as const, root: '/' };
-    return { root: dashboard, wildcard: false, index: ['index.html'] };
+    return { root: dashboard, wildcard: false, index: ['index.html'], preCompressed: true };
   }
 
   #openapi() {

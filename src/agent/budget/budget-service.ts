@@ -105,9 +105,9 @@ export class BudgetService implements BudgetHost {
     return this.#metered(transport, () => 'result');
   }
 
-  /** LimitError `budget-spent` where there is no room for them. */
-  spendOnResults(bytes: number): void {
-    if (!this.#take('result', bytes, this.#ports.clock.monotonicMs())) throw budgetSpent('result');
+  /** Of what leaves by no transport of ours. LimitError `budget-spent` where there is no room. */
+  spend(kind: 'result' | 'telemetry', bytes: number): void {
+    if (!this.#take(kind, bytes, this.#ports.clock.monotonicMs())) throw budgetSpent(kind);
   }
 
   metricsDue(everyMs: number): boolean {
@@ -223,6 +223,7 @@ const words: Readonly<Record<SentKind, string>> = {
   event: 'events',
   metrics: 'metrics',
   frame: 'frames',
+  telemetry: 'OTLP',
   result: 'results',
   preview: 'live pictures',
 };

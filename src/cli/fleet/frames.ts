@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { FrameList } from '../../api/index.ts';
+import { type DatasetForm, datasetFormNames, type FrameList } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
 import { exportFrames, fetchFrame, framePages, keepFrames } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseNumber } from '../command.ts';
@@ -99,24 +99,34 @@ function addExport(frames: Command): void {
     readonly camera?: string;
     readonly reason?: (typeof reasons)[number];
     readonly max?: number;
+    readonly form: DatasetForm;
     readonly out: string;
   }
   finish<Options>(
     fleetCommand(
       frames,
       'export',
-      'a data set in the form of COCO: images and annotations.json, as a tar file',
+      'a data set of images and annotations as a tar file, for COCO, CVAT, Label Studio or FiftyOne',
     )
       .argument('<device>', 'id of the device')
       .option('--camera <name>', 'only of this camera')
       .addOption(new Option('--reason <why>', 'only frames kept for this reason').choices(reasons))
       .option('--max <n>', 'frames at most', parseCount())
+      .addOption(
+        new Option('--form <tool>', 'for which tool').choices(datasetFormNames).default('coco' as const),
+      )
       .requiredOption('--out <file>', 'the tar file to write; whole or not at all')
       .addHelpText(
         'after',
         "\nThe boxes are the model's own and not the truth: correct them before you train with them.",
       )
-      .addHelpText('after', examples('frame export truck-7 --reason alarm --out frames.tar')),
+      .addHelpText(
+        'after',
+        examples(
+          'frame export truck-7 --reason alarm --out frames.tar',
+          'frame export truck-7 --form cvat --out for-cvat.tar',
+        ),
+      ),
     async ({ output }, options, [device = '']) => {
       await exportFrames(connect(options), device, options, options.out);
       output.value({ ok: true, file: options.out });

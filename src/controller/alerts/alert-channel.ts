@@ -5,7 +5,7 @@ import { RefusedError } from '../../base/index.ts';
 export interface AlertMessage {
   /** As the rule has it: `https://host/path`, `mailto:ann@site.example`, `mqtt:site/alerts`. */
   readonly to: string;
-  /** Key of the signature, on channels that sign. */
+  /** Key of the signature, on channels that sign; what a message carries is in its body. */
   readonly secret: string | undefined;
   /** The same for every attempt: whoever gets it twice knows. */
   readonly id: string;

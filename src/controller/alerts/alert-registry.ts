@@ -1,4 +1,11 @@
-import type { Alert, AlertDelivery, AlertSilence } from '../../api/index.ts';
+import {
+  type Alert,
+  type AlertChannelRow,
+  type AlertDelivery,
+  type AlertSilence,
+  alertChannels,
+  channelOf,
+} from '../../api/index.ts';
 import { type Clock, defined } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import type { Observation } from './condition.ts';
@@ -176,15 +183,16 @@ export class AlertRegistry {
 
   /** Takes the newest summary, and sends a reminder when one is due. */
   #stillHolds(rule: AlertRuleRow, firing: Firing, seen: Observation, now: number): void {
-    const everyMs = rule.renotifyMinutes * 60_000;
     const { alert } = firing;
+    const everyMs = againMs(rule, alert.acknowledgedMs !== undefined);
     // Its first message was held back by a silence that is over.
     const isFirst = alert.silence !== undefined && alert.notified === 0;
     const due =
       rule.notify !== undefined &&
-      alert.acknowledgedMs === undefined &&
       !isSilent(alert, this.#clock.wallMs()) &&
-      (isFirst || (everyMs > 0 && now - firing.notifiedAt >= everyMs));
+      (isFirst
+        ? alert.acknowledgedMs === undefined
+        : everyMs !== undefined && now - firing.notifiedAt >= everyMs);
     const { summary, value } = seen;
     firing.devices = devicesOf(seen);
     firing.alert = { ...firing.alert, summary, ...defined({ value }) };
@@ -205,7 +213,9 @@ export class AlertRegistry {
     const resolved: Alert = { ...alert, state: 'resolved', resolvedMs: this.#clock.wallMs(), endReason };
     this.#alertsOf(rule.id).firing.delete(alert.subject);
     this.#handlers.changed(resolved);
-    if (!isSilent(alert, this.#clock.wallMs())) this.#handlers.notify('resolved', resolved, rule);
+    const silent = isSilent(alert, this.#clock.wallMs());
+    if (!silent || (alert.notified > 0 && holdsIncident(rule)))
+      this.#handlers.notify('resolved', resolved, rule);
   }
 
   #silenceOf({ silences }: RuleAlerts, subject: string): AlertSilence | undefined {
@@ -231,6 +241,13 @@ export class AlertRegistry {
   }
 }
 
+/** The receiver has an incident open until it hears that it is over. */
+function holdsIncident({ notify }: AlertRuleRow): boolean {
+  const name = notify && channelOf(notify.to);
+  const { incident = false }: AlertChannelRow = name === undefined ? alertChannels.mail : alertChannels[name];
+  return incident;
+}
+
 /** No message is sent about it now. */
 function isSilent({ silence }: Alert, nowMs: number): boolean {
   return silence !== undefined && silence.untilMs > nowMs;
@@ -238,4 +255,13 @@ function isSilent({ silence }: Alert, nowMs: number): boolean {
 
 function devicesOf({ device, devices }: Observation): readonly string[] {
   return devices ?? (device === undefined ? [] : [device]);
+}
+
+/** After how long it is sent again; undefined: never. */
+function againMs({ notify, renotifyMinutes }: AlertRuleRow, acknowledged: boolean): number | undefined {
+  const name = notify && channelOf(notify.to);
+  if (name === undefined) return undefined;
+  const { resendSeconds }: AlertChannelRow = alertChannels[name];
+  if (resendSeconds !== undefined) return resendSeconds * 1_000;
+  return acknowledged || renotifyMinutes <= 0 ? undefined : renotifyMinutes * 60_000;
 }

@@ -4,7 +4,7 @@ import type { AlertRuleRow } from '../store/rows.ts';
 import type { Change } from '../store/store.ts';
 import { type AlertChannels, expectChannel } from './alert-channel.ts';
 import { type KindOf, metricRuleFault } from './metric-rule.ts';
-import { isSigned, publicRule, ruleFrom } from './rule.ts';
+import { publicRule, ruleFrom, secretUse } from './rule.ts';
 import { openRule, type SecretBox, sealRule } from './sealed-rule.ts';
 import { isUsual, missingUsualRules } from './usual-rules.ts';
 
@@ -124,8 +124,12 @@ export class AlertRules {
 
   #plan(draft: AlertRuleDraft, before: AlertRuleRow | undefined, id: string): PlannedRule {
     const { clock, secretBox, newId, kindOf, channels } = this.#ports;
-    const kept = draft.notify?.secret ?? before?.notifySecret;
-    const made = isSigned(draft.notify) && kept === undefined ? newId(32) : undefined;
+    const to = draft.notify?.to;
+    const use = to === undefined ? 'none' : secretUse(to);
+    // What signed messages is no key of another service.
+    const same = before?.notify !== undefined && secretUse(before.notify.to) === use;
+    const kept = draft.notify?.secret ?? (same ? before?.notifySecret : undefined);
+    const made = use === 'signature' && kept === undefined ? newId(32) : undefined;
     const nowMs = clock.wallMs();
     const identity = { id, createdMs: before?.createdMs ?? nowMs, nowMs };
     const rule = ruleFrom(draft, identity, kept ?? made, kindOf);

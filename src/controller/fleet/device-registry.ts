@@ -165,6 +165,11 @@ export class DeviceRegistry {
     return [...new Set([...own, ...this.#groups.listing(device.id)])].sort();
   }
 
+  /** Of its hottest zone; undefined while nothing fresh is known. */
+  temperatureC(device: Device): number | undefined {
+    return device.online ? device.vital('temperature', this.#clock.monotonicMs()) : undefined;
+  }
+
   summary(device: Device): DeviceSummary {
     return summaryOf(device, this.groupNames(device), this.#clock.monotonicMs(), this.#clock.wallMs());
   }

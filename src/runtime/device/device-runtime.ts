@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { OtlpExport } from '../../adapters/opentelemetry/index.ts';
 import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
 import type { MetricsServer } from '../../adapters/prometheus/index.ts';
 import { encodePreview } from '../../adapters/sharp/index.ts';
@@ -38,6 +39,7 @@ import { serveRosSnapshots } from '../ros/model-control.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { readSecret } from '../settings/read.ts';
+import { openOtlp, orderFollower } from '../telemetry.ts';
 import { agentOptions } from './agent-options.ts';
 import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras } from './cameras.ts';
@@ -113,6 +115,7 @@ export class DeviceRuntime {
   #inference: InferenceServers | undefined;
   #peers: PeerGiving | undefined;
   #reload: Reload | undefined;
+  #otlp: OtlpExport | undefined;
 
   constructor(
     settings: NamedSettings,
@@ -150,7 +153,18 @@ export class DeviceRuntime {
 
   async start(): Promise<void> {
     const settings = this.#settings;
-    const { clock, log } = this.#ports;
+    const { clock } = this.#ports;
+    const otlp = await openOtlp(settings.telemetry.otlp, {
+      ...{ ...this.#ports, program: 'agent', instance: settings.device },
+      metrics: async () => {
+        const { shownReadings } = await import('../../adapters/opentelemetry/index.ts');
+        return shownReadings(this.#agent?.readings() ?? []);
+      },
+      // A budget that is not open yet refuses nothing: that is over before the first batch.
+      spend: (bytes) => this.#budget?.spend('telemetry', bytes),
+    });
+    this.#otlp = otlp;
+    const log = otlp?.logged(this.#ports.log) ?? this.#ports.log;
     const events = this.#events;
     const reportEvent = events.report;
     await makeDataFolder(settings.dataDir, log);
@@ -228,7 +242,10 @@ export class DeviceRuntime {
     const clips = await openClips(settings, { clock, log, reportEvent, privacy: this.#privacy });
     this.#clips = clips;
     events.watch((event) => clips?.event(event));
-    const watching = [targets.sink, drift, streams, ...(clips === undefined ? [] : [clips])];
+    const watching = [
+      ...[targets.sink, drift, streams, ...(clips === undefined ? [] : [clips])],
+      ...(otlp === undefined ? [] : [otlp.frames()]),
+    ];
     const pipeline = await this.#openPipeline(watching, models);
     const outbox = new SqliteOutboxStore({
       folder: join(settings.dataDir, 'outbox'),
@@ -253,7 +270,13 @@ export class DeviceRuntime {
         },
         parts: {
           ...{ drift, targets, budget, streams, privacy: this.#privacy },
-          ...defined({ robot, sums, updates: called, clips }),
+          ...defined({
+            robot,
+            sums,
+            updates: called,
+            clips,
+            onReported: otlp && orderFollower(settings.device, otlp, clock),
+          }),
         },
       },
       { pipeline, detectors, ...(problem === '' ? {} : { problem }) },
@@ -321,7 +344,7 @@ export class DeviceRuntime {
       detectors: [...this.#detectors.values()],
       pipeline: this.#pipeline,
       before: [this.#peers, this.#metrics, this.#inference, this.#membership, this.#engines],
-      after: [this.#clips, this.#streams, this.#drift, this.#ros],
+      after: [this.#clips, this.#streams, this.#drift, this.#otlp, this.#ros],
     });
     await this.#budget?.close();
     this.#machine?.close();

@@ -48,16 +48,17 @@ export interface ExportQuery {
   readonly camera?: string | undefined;
   readonly reason?: FrameExportQuery['reason'] | undefined;
   readonly max?: number | undefined;
+  readonly form?: FrameExportQuery['form'] | undefined;
 }
 
-/** A data set in the form of COCO as a tar file, whole or not at all. */
+/** A data set as a tar file, whole or not at all. */
 export async function exportFrames(
   client: Pick<FleetClient, 'raw'>,
   device: string,
-  { camera, reason, max }: ExportQuery,
+  { camera, reason, max, form }: ExportQuery,
   file: string,
 ): Promise<void> {
-  const query = { camera, reason, max };
+  const query = { camera, reason, max, form };
   await save(await client.raw('GET /devices/:id/frames.tar', { params: { id: device }, query }), file);
 }
 

@@ -11,6 +11,7 @@ import { PrivacySettings } from './privacy.ts';
 import { RosSettings } from './ros.ts';
 import { StatisticsSettings } from './statistics.ts';
 import { StreamSettings } from './streams.ts';
+import { AgentTelemetry } from './telemetry.ts';
 import { TrustSettings } from './trust.ts';
 
 /*
@@ -369,6 +370,7 @@ export const AgentSettings = Type.Object(
         description: 'Drift and sensor health; the settings of each camera are in its `settings.drift`',
       },
     ),
+    telemetry: AgentTelemetry,
     prometheus: Type.Optional(
       Type.Object(
         {

@@ -3,6 +3,7 @@ import { defaultQuotas } from '../../controller/index.ts';
 import { deviceIdPattern } from '../../protocol/index.ts';
 import { Broker } from './broker.ts';
 import { Database } from './database.ts';
+import { ControllerTelemetry } from './telemetry.ts';
 
 /** A DNS name or an IP address. */
 const hostPattern = '^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$|^[0-9A-Fa-f:.]{2,45}$';
@@ -352,6 +353,7 @@ export const ControllerSettings = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    telemetry: ControllerTelemetry,
   },
   { additionalProperties: false },
 );

@@ -302,11 +302,15 @@ describe('alerts over HTTP', () => {
   test('are in the metrics for Prometheus, beside the incident', async () => {
     const text = await (await served.fetch('/metrics', 'viewer')).text();
     expect(text).toContain(
-      'goshawk_drift_incident{device="cam-1",camera="front",verdict="sensor-fault",detail="frozen",grade="alarm",believed="true",cohort="camera"} 1',
+      'goshawk_controller_drift_incident{device="cam-1",camera="front",verdict="sensor-fault",detail="frozen",grade="alarm",believed="true",cohort="camera"} 1',
     );
-    expect(text).toContain('goshawk_drift_cameras{state="watching"} 1');
-    expect(text).toContain('goshawk_alerts_firing{rule="blind",severity="critical"} 1');
-    expect(text).toContain('goshawk_alerts_unacknowledged{severity="critical"} 0');
+    expect(text).toContain('goshawk_controller_drift_cameras{state="watching"} 1');
+    expect(text).toContain(
+      'goshawk_controller_alerts_firing{rule="blind",severity="critical",acknowledged="true"} 1',
+    );
+    expect(text).toContain(
+      'goshawk_controller_alerts_firing{rule="blind",severity="critical",acknowledged="false"} 0',
+    );
     expect(text).toMatch(/goshawk_controller_alert_messages_total\{result="failed"\} \d/);
   });
 

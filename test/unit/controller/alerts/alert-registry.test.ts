@@ -174,6 +174,29 @@ describe('Alerts', () => {
     expect(sent).toEqual(['firing d1']);
   });
 
+  it('are sent again to a receiver that forgets, every five minutes, also when they are acknowledged', () => {
+    const forgetful = {
+      ...rule,
+      renotifyMinutes: 0,
+      notify: { to: 'alertmanager+https://a:9093', signed: false },
+    };
+    pass(2 * minute, true, forgetful);
+    expect(sent).toEqual(['firing d1']);
+    const acknowledged = { acknowledgedMs: clock.wallMs(), acknowledgedBy: 'ann' };
+    alerts.annotate([...rows.keys()][0] ?? '', (alert) => ({ ...alert, ...acknowledged }));
+    pass(11 * minute, true, forgetful);
+    expect(sent).toEqual(['firing d1', 'again d1', 'again d1']);
+  });
+
+  it('are closed at a receiver that holds an incident, though a silence lets nothing else through', () => {
+    const incidents = { ...rule, notify: { to: 'pagerduty+https://p', signed: false } };
+    const silence = { by: 'ann', untilMs: clock.wallMs() + 60 * minute };
+    pass(2 * minute, true, incidents);
+    alerts.annotate([...rows.keys()][0] ?? '', (alert) => ({ ...alert, silence }));
+    pass(2 * minute, false, incidents);
+    expect(sent).toEqual(['firing d1', 'resolved d1']);
+  });
+
   it('go on after a restart, without firing again, and end as they would have', () => {
     pass(minute, true);
     const kept = [...rows.values()];

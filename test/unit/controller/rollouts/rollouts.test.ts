@@ -383,7 +383,7 @@ describe('A rollout', () => {
     await controller.alerts.createRule(admin, {
       ...{ name: 'rollout needs somebody', forSeconds: 0 },
       when: { kind: 'event', event: 'rollout', severity: 'warning' },
-      notify: { to: 'https://hooks.example/T0', format: 'slack' },
+      notify: { to: 'slack+https://hooks.example/T0' },
     });
     await fleet.create({ waves });
     await fleet.turn(2);
