@@ -63,6 +63,7 @@ export * from './models.ts';
 export * from './operation.ts';
 export { apiPrefix, methodOf, pathOf, queryText } from './path.ts';
 export * from './profile.ts';
+export * from './remote.ts';
 export * from './role.ts';
 export * from './rollout-policy.ts';
 export * from './rollout-words.ts';

@@ -13,6 +13,7 @@ import { labelRoutes } from './labels.ts';
 import { metricRoutes } from './metrics.ts';
 import { modelRoutes } from './models.ts';
 import { profileRoutes } from './profile.ts';
+import { remoteRoutes } from './remote.ts';
 import { rolloutRoutes } from './rollouts.ts';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from './route.ts';
 import { slotRoutes } from './slots.ts';
@@ -37,6 +38,7 @@ export const routes = {
   ...profileRoutes,
   ...frameRoutes,
   ...clipRoutes,
+  ...remoteRoutes,
   ...alertRoutes,
   ...modelRoutes,
   ...accessRoutes,

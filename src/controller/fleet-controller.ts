@@ -46,6 +46,7 @@ import { FrameExporter } from './rpc/frame-exporter.ts';
 import { FrameRequests } from './rpc/frame-requests.ts';
 import { FrameViews } from './rpc/frame-views.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
+import { RemoteRequests } from './rpc/remote-requests.ts';
 import { WatchAudit } from './rpc/watch-audit.ts';
 import { defaultRetention } from './store/retention.ts';
 import { TrustService } from './trust/trust-service.ts';
@@ -79,6 +80,7 @@ export class FleetController {
   readonly alerts: AlertService;
   readonly frames: FrameRequests;
   readonly clips: ClipRequests;
+  readonly remote: RemoteRequests;
   readonly frameViews: FrameViews;
   readonly frameExporter: FrameExporter;
   readonly previews: PreviewSessions;
@@ -155,6 +157,7 @@ export class FleetController {
     this.sums = new SumRounds({ ...core, models });
     this.frames = new FrameRequests(core);
     this.clips = new ClipRequests(core);
+    this.remote = new RemoteRequests(core);
     this.frameViews = new FrameViews({ ...core, frames: this.frames });
     this.frameExporter = new FrameExporter({ ...core, frames: this.frames });
     this.previews = new PreviewSessions(core);

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { clipCalls } from './clips.ts';
 import { driftCalls } from './drift.ts';
+import { remoteCalls } from './remote.ts';
 import { Count, Name, Text } from './scalars.ts';
 import { sumCalls } from './sums.ts';
 
@@ -67,6 +68,7 @@ export const calls = {
   ...driftCalls,
   ...clipCalls,
   ...sumCalls,
+  ...remoteCalls,
 } as const;
 export type CallMethod = keyof typeof calls;
 

@@ -81,6 +81,15 @@ export {
   TrustReport,
 } from './payloads.ts';
 export { Preview } from './preview.ts';
+export {
+  bundleChunkBytes,
+  LogLine,
+  LogLineLevel,
+  maxBundleBytes,
+  maxLogText,
+  RestartTarget,
+  remoteCalls,
+} from './remote.ts';
 export { ResultDetection, ResultMessage, resultFields, type SentDetection, SentResult } from './results.ts';
 export { CameraRules } from './rules.ts';
 export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';

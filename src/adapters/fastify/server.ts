@@ -25,6 +25,7 @@ import { modelHandlers } from './model-handlers.ts';
 import { profileHandlers } from './profile-handlers.ts';
 import { RegistryTokens } from './registry/registry-tokens.ts';
 import { addRegistry, type RegistryRoutesPorts } from './registry/routes.ts';
+import { remoteHandlers } from './remote-handlers.ts';
 import { type LaneOf, RequestLanes } from './request-lanes.ts';
 import { approvalHandlers, labelHandlers, rolloutHandlers } from './rollout-handlers.ts';
 import { type Route, withHandlers } from './route.ts';
@@ -107,6 +108,7 @@ export class FleetServer {
       ...profileHandlers(controller),
       ...frameHandlers(controller, log),
       ...clipHandlers(controller),
+      ...remoteHandlers(controller),
       ...alertHandlers(controller),
       ...modelHandlers(controller),
       ...accessHandlers(controller),

@@ -20,7 +20,7 @@ import {
   type PrivateFindings,
   type TargetService,
 } from '../../agent/index.ts';
-import { type Clock, defined, GoshawkError, type Log, type LogLevel } from '../../base/index.ts';
+import { defined, GoshawkError } from '../../base/index.ts';
 import {
   type DetectionSink,
   type Detector,
@@ -37,7 +37,7 @@ import { manage } from '../ros/manage.ts';
 import { serveRosSnapshots } from '../ros/model-control.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
-import { readSecret } from '../settings/read.ts';
+import type { DeviceRuntimePorts } from './agent-log.ts';
 import { agentOptions } from './agent-options.ts';
 import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras } from './cameras.ts';
@@ -47,7 +47,13 @@ import { makeDataFolder } from './data-folder.ts';
 import type { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
-import { openFleetEngines, openModels, openReleases, startGiving } from './fetch/open-models.ts';
+import {
+  artifactToken,
+  openFleetEngines,
+  openModels,
+  openReleases,
+  startGiving,
+} from './fetch/open-models.ts';
 import type { PeerGiving } from './fetch/peer-giving.ts';
 import { firstModel } from './first-model.ts';
 import { firstSlots } from './first-slots.ts';
@@ -58,6 +64,7 @@ import { ManagedCameras } from './managed-cameras.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { openSealedModels } from './open-sealed.ts';
 import { privacyRule } from './privacy.ts';
+import { openRemote } from './remote.ts';
 import { RosModels } from './ros-models.ts';
 import {
   graphPicture,
@@ -86,7 +93,7 @@ export type NamedSettings = AgentSettings & { readonly device: string };
  */
 export class DeviceRuntime {
   readonly #settings: NamedSettings;
-  readonly #ports: { readonly clock: Clock; readonly log: Log };
+  readonly #ports: Pick<DeviceRuntimePorts, 'clock' | 'log' | 'agentLog'>;
   readonly #events = new EventRelay();
   readonly #memory: AgentStateFile;
   readonly #ros: RosLink;
@@ -114,10 +121,7 @@ export class DeviceRuntime {
   #peers: PeerGiving | undefined;
   #reload: Reload | undefined;
 
-  constructor(
-    settings: NamedSettings,
-    { logLevel, ...ports }: { readonly clock: Clock; readonly log: Log; readonly logLevel?: LogLevel },
-  ) {
+  constructor(settings: NamedSettings, { logLevel, ...ports }: DeviceRuntimePorts) {
     this.#settings = settings;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
     this.#liveness = new DeviceLiveness(settings, {
@@ -127,7 +131,7 @@ export class DeviceRuntime {
     const { useSimTime = false, ...ros }: Partial<NonNullable<AgentSettings['ros']>> = settings.ros ?? {};
     const least = defined({ logLevel });
     this.#ros = new RosLink({ ...ports, ...ros, ...least, simTime: useSimTime });
-    this.#ports = { clock: ports.clock, log: this.#ros.log };
+    this.#ports = { ...ports, log: this.#ros.log };
     const { rule, findings } = privacyRule(settings, { clock: ports.clock, live: () => this.#pipeline });
     this.#privacy = rule;
     this.#findings = findings;
@@ -150,7 +154,7 @@ export class DeviceRuntime {
 
   async start(): Promise<void> {
     const settings = this.#settings;
-    const { clock, log } = this.#ports;
+    const { clock, log, agentLog } = this.#ports;
     const events = this.#events;
     const reportEvent = events.report;
     await makeDataFolder(settings.dataDir, log);
@@ -239,6 +243,10 @@ export class DeviceRuntime {
     const robot = await rosBridge(this.#ros, settings.ros?.bridge, { clock, reportEvent });
     const safety = await safetyCheck(settings, clock, this.#ros, called);
     const sums = sumMember(settings.statistics, settings.device, clock);
+    const remote = openRemote(settings, {
+      ...{ clock, events, agentLog, agent: () => this.#started().agent },
+      endProcess: (reason) => this.#broken.abort(reason),
+    });
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
@@ -253,7 +261,8 @@ export class DeviceRuntime {
         },
         parts: {
           ...{ drift, targets, budget, streams, privacy: this.#privacy },
-          ...defined({ robot, sums, updates: called, clips }),
+          ...defined({ robot, sums, updates: called, clips, remote }),
+          certificate: membership.certificate,
         },
       },
       { pipeline, detectors, ...(problem === '' ? {} : { problem }) },
@@ -388,8 +397,4 @@ export class DeviceRuntime {
     if (this.#agent === undefined || this.#pipeline === undefined) throw new RangeError('not started');
     return { agent: this.#agent, pipeline: this.#pipeline };
   }
-}
-
-async function artifactToken({ artifacts }: AgentSettings): Promise<string | undefined> {
-  return artifacts.tokenFile === undefined ? undefined : readSecret(artifacts.tokenFile);
 }

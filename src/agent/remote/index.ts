@@ -1,0 +1,8 @@
+export { type LogEntry, LogRing, type LogRingOptions } from './log-ring.ts';
+export {
+  type RemoteCommand,
+  RemoteCommands,
+  type RemoteCommandsPorts,
+  type RemoteRefusals,
+} from './remote-commands.ts';
+export { SupportBundles, type SupportBundlesPorts } from './support-bundles.ts';
