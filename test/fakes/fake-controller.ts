@@ -35,6 +35,16 @@ export interface SeenRequest {
   readonly role: Role;
 }
 
+/** What a device says of itself to whoever asks. */
+const fakeDescription = {
+  disk: { freeBytes: 12e9, sizeBytes: 32e9 },
+  certificate: { issuer: 'CN=Goshawk test', notAfterMs: Date.UTC(2030, 0, 1) },
+  remote: {
+    ...{ restart: true, logs: true, bundle: true },
+    reboot: 'The settings of this device do not allow the fleet to restart the board.',
+  },
+};
+
 class Refusal extends Error {
   readonly status: number;
   readonly body: { code: string; message: string; remedy: string };
@@ -164,7 +174,8 @@ export class FakeController {
     const method = request.method ?? 'GET';
     const path = url.pathname.slice('/api/v1/'.length).split('/').map(decodeURIComponent);
     this.requests.push({ method, path: path.join('/'), body, role });
-    if (method !== 'GET' && role === 'viewer') {
+    const [, , asked] = path;
+    if (method !== 'GET' && role === 'viewer' && asked !== 'describe') {
       throw new Refusal(403, 'forbidden', 'A viewer may not change anything.', 'Use an operator token.');
     }
     const [kind, id, sub, camera] = path;
@@ -172,6 +183,11 @@ export class FakeController {
     if (kind === 'devices' && sub === 'clips' && camera !== undefined) {
       response.writeHead(200, { 'content-type': 'video/mp4' });
       response.end(this.clips?.mp4);
+      return;
+    }
+    if (kind === 'devices' && sub === 'bundle') {
+      response.writeHead(200, { 'content-type': 'application/gzip' });
+      response.end(Buffer.from('bundle'));
       return;
     }
     if (kind === 'stream') return this.#stream(response);
@@ -212,6 +228,9 @@ export class FakeController {
         return this.drift.history(query.get('name') ?? '', from, to, Number(query.get('step') ?? 15_000));
       return this.fleet.history(query.get('name') ?? '', from, to, Number(query.get('step') ?? 15_000));
     }
+    if (sub === 'describe') return fakeDescription;
+    if (sub === 'logs') return this.#logs(query);
+    if (sub === 'restart' || sub === 'reboot') return undefined;
     if (sub === 'clips' && method === 'POST')
       return { id: '9-0', fromMs: now - 5_000, untilMs: now + 10_000 };
     if (sub === 'clips') return this.#clips();
@@ -219,6 +238,14 @@ export class FakeController {
     if (sub === 'events') return this.#events(query, id);
     if (sub === 'desired') return this.#desire(id, body as DesiredSettings, role);
     return this.clips === undefined ? detail : keepingClips(detail);
+  }
+
+  /** A line more for each who asks. */
+  #logs(query: URLSearchParams): unknown {
+    const after = Number(query.get('after') ?? 0);
+    const level = after === 0 ? 'info' : 'warn';
+    const line = { number: after + 1, timeMs: Date.now(), level, message: `Line ${after + 1}` };
+    return { lines: [line], next: after + 1, more: false, lost: 0 };
   }
 
   #clips(): unknown {

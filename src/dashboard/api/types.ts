@@ -40,6 +40,7 @@ export type {
   GroupList,
   LatestMetric,
   LoadedModel,
+  LogPage,
   Me,
   MetricAnswer,
   MetricSeries,
