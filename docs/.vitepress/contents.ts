@@ -57,6 +57,7 @@ export const contents: readonly Chapter[] = [
       ['Require a second person', 'approvals'],
       ['Update only when safe', 'safe-updates'],
       ['Update agents', 'updates'],
+      ['Restart, log, support bundle', 'remote-commands'],
       ['Alerts', 'alerts'],
       ['Notification channels', 'notifications'],
       ['Drift', 'drift'],
