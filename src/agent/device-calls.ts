@@ -65,6 +65,10 @@ export function deviceCalls(ports: DeviceCallsPorts): DeviceCalls {
     restart: (request) => expectRemote(remote).restart(request),
     logs: (request) => expectRemote(remote).logs(request),
     bundle: (request) => expectRemote(remote).bundle(request),
+    'try-camera': (request) => expectRemote(remote).tryCamera(request),
+    'add-camera': (request) => expectRemote(remote).changeCameras((setup) => setup.add(request)),
+    'remove-camera': (request) => expectRemote(remote).changeCameras((setup) => setup.remove(request)),
+    'rename-camera': (request) => expectRemote(remote).changeCameras((setup) => setup.rename(request)),
   };
 }
 

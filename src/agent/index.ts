@@ -123,6 +123,9 @@ export { isPrivateLabel } from './private-boxes.ts';
 export { type OtherNode, PrivateFindings } from './private-findings.ts';
 export type { Running } from './reconciler.ts';
 export {
+  type AddedCameras,
+  CameraSetup,
+  type CheckedCamera,
   type LogEntry,
   LogRing,
   type RemoteCommand,

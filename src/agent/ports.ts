@@ -313,7 +313,10 @@ export interface AgentParts {
 }
 
 /** Port: commands on the agent itself. `RemoteCommands` fits. */
-export type RemoteHost = Pick<RemoteCommands, 'allowed' | 'restart' | 'logs' | 'bundle' | 'answered'>;
+export type RemoteHost = Pick<
+  RemoteCommands,
+  'allowed' | 'restart' | 'logs' | 'bundle' | 'tryCamera' | 'changeCameras' | 'answered'
+>;
 
 export interface CertificateFacts {
   readonly subject: string;

@@ -25,6 +25,7 @@ export type {
 } from '../protocol/index.ts';
 export { agentSlot, controllerId, mainSlot, metricNames } from '../protocol/index.ts';
 export * from './access.ts';
+export * from './added-cameras.ts';
 export * from './alert-address.ts';
 export * from './alert-channels.ts';
 export { conditionWords } from './alert-words.ts';

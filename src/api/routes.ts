@@ -1,4 +1,5 @@
 import { accessRoutes } from './access.ts';
+import { addedCameraRoutes } from './added-cameras.ts';
 import { alertRoutes } from './alerts.ts';
 import { approvalRoutes } from './approvals.ts';
 import { clipRoutes } from './clips.ts';
@@ -39,6 +40,7 @@ export const routes = {
   ...frameRoutes,
   ...clipRoutes,
   ...remoteRoutes,
+  ...addedCameraRoutes,
   ...alertRoutes,
   ...modelRoutes,
   ...accessRoutes,

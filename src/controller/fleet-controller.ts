@@ -41,6 +41,7 @@ import { Rollouts } from './rollouts/index.ts';
 import type { RolloutService } from './rollouts/rollout-service.ts';
 import { compareAnsweredCalls } from './rpc/answered-calls.ts';
 import { CallSealer } from './rpc/call-sealer.ts';
+import { CameraRequests } from './rpc/camera-requests.ts';
 import { ClipRequests } from './rpc/clip-requests.ts';
 import { FrameExporter } from './rpc/frame-exporter.ts';
 import { FrameRequests } from './rpc/frame-requests.ts';
@@ -81,6 +82,7 @@ export class FleetController {
   readonly frames: FrameRequests;
   readonly clips: ClipRequests;
   readonly remote: RemoteRequests;
+  readonly cameras: CameraRequests;
   readonly frameViews: FrameViews;
   readonly frameExporter: FrameExporter;
   readonly previews: PreviewSessions;
@@ -158,6 +160,7 @@ export class FleetController {
     this.frames = new FrameRequests(core);
     this.clips = new ClipRequests(core);
     this.remote = new RemoteRequests(core);
+    this.cameras = new CameraRequests(core);
     this.frameViews = new FrameViews({ ...core, frames: this.frames });
     this.frameExporter = new FrameExporter({ ...core, frames: this.frames });
     this.previews = new PreviewSessions(core);

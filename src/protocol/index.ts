@@ -1,3 +1,11 @@
+export {
+  AddedKind,
+  AddedName,
+  addedCameraCalls,
+  CameraTrial,
+  maxTrialJpegBytes,
+  NewCamera,
+} from './added-cameras.ts';
 export { type CallMethod, CallResponse, housekeepingCalls } from './calls.ts';
 export { Clip, ClipSettings, clipCalls, clipChunkBytes, clipTrigger } from './clips.ts';
 export {

@@ -1,3 +1,10 @@
+export {
+  type AddedCamera,
+  type AddedCameras,
+  CameraSetup,
+  type CameraSetupPorts,
+  type CheckedCamera,
+} from './camera-setup.ts';
 export { type LogEntry, LogRing, type LogRingOptions } from './log-ring.ts';
 export {
   type RemoteCommand,

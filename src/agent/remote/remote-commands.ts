@@ -1,6 +1,13 @@
 import { type Clock, LimitError, RefusedError } from '../../base/index.ts';
-import type { CallMethod, CallRequestOf, CallResultOf, RestartTarget } from '../../protocol/index.ts';
+import type {
+  AddedKind,
+  CallMethod,
+  CallRequestOf,
+  CallResultOf,
+  RestartTarget,
+} from '../../protocol/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
+import type { CameraSetup } from './camera-setup.ts';
 import type { LogRing } from './log-ring.ts';
 import { Pace } from './pace.ts';
 import type { SupportBundles } from './support-bundles.ts';
@@ -14,6 +21,19 @@ export type RemoteRefusals = {
   readonly [C in RemoteCommand]?: { readonly message: string; readonly remedy: string };
 };
 
+export type RemoteFacts = Readonly<Record<RemoteCommand, true | string>> & {
+  /** Kinds that may be added. */
+  readonly cameras: readonly AddedKind[];
+  readonly added: Readonly<Record<string, string>>;
+};
+
+const restarting: ReadonlySet<CallMethod> = new Set<CallMethod>([
+  'restart',
+  'add-camera',
+  'remove-camera',
+  'rename-camera',
+]);
+
 export interface RemoteCommandsPorts {
   /** By the settings of the device, and by what it runs under. */
   readonly refusals: RemoteRefusals;
@@ -21,6 +41,9 @@ export interface RemoteCommandsPorts {
   readonly restart: (what: RestartTarget) => Promise<void>;
   readonly log: Pick<LogRing, 'read'>;
   readonly bundles: Pick<SupportBundles, 'answer'>;
+  readonly cameras: CameraSetup;
+  /** Cameras that were added, as they may be shown. */
+  readonly added: Readonly<Record<string, string>>;
   readonly reportEvent: (event: AgentEvent) => void;
   readonly clock: Pick<Clock, 'monotonicMs'>;
 }
@@ -51,10 +74,11 @@ export class RemoteCommands {
   }
 
   /** For `describe`: `true`, or why it is refused. */
-  get allowed(): Readonly<Record<RemoteCommand, true | string>> {
-    const { refusals } = this.#ports;
+  get allowed(): RemoteFacts {
+    const { refusals, cameras, added } = this.#ports;
     const entries = remoteCommands.map((command) => [command, refusals[command]?.message ?? true]);
-    return Object.fromEntries(entries) as Record<RemoteCommand, true | string>;
+    const commands = Object.fromEntries(entries) as Record<RemoteCommand, true | string>;
+    return { ...commands, cameras: cameras.kinds, added };
   }
 
   /** Begun when it was answered; see `answered`. */
@@ -95,10 +119,22 @@ export class RemoteCommands {
     return this.#ports.bundles.answer(request);
   }
 
+  tryCamera(request: CallRequestOf<'try-camera'>): Promise<CallResultOf<'try-camera'>> {
+    return this.#ports.cameras.try(request);
+  }
+
+  /** Where the agent may restart itself it does so after the answer: cameras are opened at its start. */
+  async changeCameras(change: (setup: CameraSetup) => Promise<void>): Promise<{ restarts: boolean }> {
+    await change(this.#ports.cameras);
+    const restarts = this.#ports.refusals.restart === undefined;
+    if (restarts) this.#pending = 'agent';
+    return { restarts };
+  }
+
   /** The answer to a call is on its way: what had to wait for that is done now. */
   answered(method: CallMethod): void {
     const what = this.#pending;
-    if (method !== 'restart' || what === undefined) return;
+    if (!restarting.has(method) || what === undefined) return;
     this.#ports.restart(what).catch((error: unknown) => {
       this.#pending = undefined;
       const why = error instanceof Error ? error.message : String(error);

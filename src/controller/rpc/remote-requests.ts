@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { expectOnline } from './expect-online.ts';
 import type { RpcClient } from './rpc-client.ts';
 import { SameViews } from './same-views.ts';
 
@@ -38,10 +39,10 @@ export class RemoteRequests {
 
   /** In the audit log before the device is asked, and once more where it refuses. */
   async restart(caller: Caller, device: string, what: RestartTarget): Promise<void> {
-    const { commands, rpc, audit } = this.#ports;
+    const { registry, commands, rpc, audit } = this.#ports;
     const action = what === 'board' ? 'device.reboot' : 'device.restart';
     const session = await commands.execute(caller, action, device, {}, () => {
-      const at = this.#expectOnline(device);
+      const at = expectOnline(registry, device);
       return { changes: [], apply: () => at };
     });
     try {
@@ -53,8 +54,8 @@ export class RemoteRequests {
   }
 
   async logs(caller: Caller, device: string, query: LogQuery): Promise<LogPage> {
-    const { rpc, audit } = this.#ports;
-    this.#expectOnline(device);
+    const { registry, rpc, audit } = this.#ports;
+    expectOnline(registry, device);
     const { after, sinceMs, level, limit = 100 } = query;
     // Whoever follows a log reads it once, as far as the audit is concerned.
     await this.#views.once(`${caller.tokenId}/${device}`, () =>
@@ -65,7 +66,8 @@ export class RemoteRequests {
 
   /** Its bytes, whole: at most `maxBundleBytes`, whatever the device sends. */
   async bundle(caller: Caller, device: string): Promise<Uint8Array> {
-    this.#expectOnline(device);
+    const { registry } = this.#ports;
+    expectOnline(registry, device);
     if (this.#bundling.has(device))
       throw new LimitError(
         'bundle-under-way',
@@ -103,18 +105,6 @@ export class RemoteRequests {
       filled += piece.byteLength;
     }
     return bytes;
-  }
-
-  /** The session that it is in. */
-  #expectOnline(id: string): number {
-    const { online, birth } = this.#ports.registry.expect(id);
-    const session = birth?.session;
-    if (online && session !== undefined) return session;
-    throw new MissingError(
-      'device-offline',
-      `${id} is offline.`,
-      'Try again when it is online: this is not kept for later.',
-    );
   }
 }
 

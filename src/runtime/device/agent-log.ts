@@ -4,7 +4,7 @@ import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { writeFileAtomic } from '../../adapters/filesystem/index.ts';
 import { createLog } from '../../adapters/pino/index.ts';
-import { type LogEntry, LogRing } from '../../agent/index.ts';
+import { type AddedCameras, type LogEntry, LogRing } from '../../agent/index.ts';
 import { type Clock, describeError, type Log, type LogLevel } from '../../base/index.ts';
 import { LogLine } from '../../protocol/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
@@ -24,6 +24,8 @@ export interface DeviceRuntimePorts {
   readonly logLevel?: LogLevel;
   /** What people of the fleet may read; absent: they may do nothing with the agent itself. */
   readonly agentLog?: AgentLog;
+  /** Cameras of the settings that were added over the fleet. */
+  readonly added?: AddedCameras;
 }
 
 const maxLines = 5_000;

@@ -93,7 +93,7 @@ export type NamedSettings = AgentSettings & { readonly device: string };
  */
 export class DeviceRuntime {
   readonly #settings: NamedSettings;
-  readonly #ports: Pick<DeviceRuntimePorts, 'clock' | 'log' | 'agentLog'>;
+  readonly #ports: Omit<DeviceRuntimePorts, 'logLevel'>;
   readonly #events = new EventRelay();
   readonly #memory: AgentStateFile;
   readonly #ros: RosLink;
@@ -154,7 +154,7 @@ export class DeviceRuntime {
 
   async start(): Promise<void> {
     const settings = this.#settings;
-    const { clock, log, agentLog } = this.#ports;
+    const { clock, log } = this.#ports;
     const events = this.#events;
     const reportEvent = events.report;
     await makeDataFolder(settings.dataDir, log);
@@ -243,8 +243,8 @@ export class DeviceRuntime {
     const robot = await rosBridge(this.#ros, settings.ros?.bridge, { clock, reportEvent });
     const safety = await safetyCheck(settings, clock, this.#ros, called);
     const sums = sumMember(settings.statistics, settings.device, clock);
-    const remote = openRemote(settings, {
-      ...{ clock, events, agentLog, agent: () => this.#started().agent },
+    const remote = await openRemote(settings, {
+      ...{ ...this.#ports, live, events, agent: () => this.#started().agent },
       endProcess: (reason) => this.#broken.abort(reason),
     });
     const agent = await DeviceAgent.start(

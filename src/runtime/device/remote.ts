@@ -1,8 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { type DeviceAgent, type EventRelay, RemoteCommands, SupportBundles } from '../../agent/index.ts';
+import {
+  type AddedCameras,
+  type DeviceAgent,
+  type EventRelay,
+  RemoteCommands,
+  SupportBundles,
+} from '../../agent/index.ts';
 import { type Clock, GoshawkError } from '../../base/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
+import { redactSource } from '../sources/redact.ts';
 import type { AgentLog } from './agent-log.ts';
+import { openCameraSetup } from './camera-setup.ts';
+import type { TrialWiring } from './camera-trial.ts';
 import { RecentEvents } from './recent-events.ts';
 import { isSupervised, remoteRefusals, runRebootProgram } from './restarts.ts';
 import { makeSupportBundle } from './support-bundle.ts';
@@ -10,17 +19,19 @@ import { makeSupportBundle } from './support-bundle.ts';
 export interface RemoteWiring {
   readonly clock: Clock;
   readonly agent: () => DeviceAgent;
-  readonly agentLog: Pick<AgentLog, 'ring' | 'redact'> | undefined;
+  readonly agentLog?: Pick<AgentLog, 'ring' | 'redact'>;
+  readonly added?: AddedCameras;
+  readonly live: TrialWiring['live'];
   readonly events: Pick<EventRelay, 'report' | 'watch'>;
   /** Ends this process, to be started again. */
   readonly endProcess: (reason: GoshawkError) => void;
 }
 
 /** What the fleet may do with this agent, as its settings say; undefined for one that is a part of another program. */
-export function openRemote(
+export async function openRemote(
   settings: AgentSettings & { readonly device: string },
-  { clock, agent, agentLog, events, endProcess }: RemoteWiring,
-): RemoteCommands | undefined {
+  { clock, agent, agentLog, added = {}, live, events, endProcess }: RemoteWiring,
+): Promise<RemoteCommands | undefined> {
   if (agentLog === undefined) return undefined;
   const { remote, device } = settings;
   const { ring, redact } = agentLog;
@@ -39,6 +50,10 @@ export function openRemote(
   });
   return new RemoteCommands({
     ...{ clock, bundles, log: ring },
+    cameras: await openCameraSetup(settings, { clock, live, added }),
+    added: Object.fromEntries(
+      Object.entries(added).map(([name, { source }]) => [name, redactSource(source)]),
+    ),
     reportEvent: (event) => void events.report(event),
     refusals: remoteRefusals(remote, isSupervised()),
     session: () => agent().session,

@@ -4,8 +4,8 @@ import { SystemClock } from '../../adapters/system/index.ts';
 import { defined, within } from '../../base/index.ts';
 import { Hangup } from '../hangup.ts';
 import type { ProgramOptions } from '../program.ts';
+import { readDeviceSettings } from '../settings/added-cameras.ts';
 import { AgentSettings } from '../settings/agent.ts';
-import { readAgentSettings } from '../settings/agent-file.ts';
 import { liveAgentSettings } from '../settings/reload.ts';
 import { SettingsReloader } from '../settings/reloader.ts';
 import { rosDefaults, withRosParameters } from '../settings/ros-parameters.ts';
@@ -27,16 +27,20 @@ export async function runAgent(
   onStarted: (agent: { readonly device: string; readonly session: number }) => void,
 ): Promise<AgentSummary> {
   const hangup = new Hangup();
-  const read = async () => withRosNames(await readAgentSettings(configFile), ros);
-  const settings = await read();
+  const readDevice = async () => {
+    const { settings, ...rest } = await readDeviceSettings(configFile);
+    return { settings: withRosNames(settings, ros), ...rest };
+  };
+  const { settings, added, notes } = await readDevice();
   await useDeviceToken(settings);
   const device = await deviceName(settings);
   const clock = new SystemClock();
   const named = { ...settings, device };
   const agentLog = await openAgentLog(named, { clock, level: logLevel, pretty: prettyLog });
   const { log } = agentLog;
+  for (const note of notes) log.info(note);
   warnOfStrayVariables(log, AgentSettings, settings);
-  const runtime = new DeviceRuntime(named, { clock, log, logLevel, agentLog });
+  const runtime = new DeviceRuntime(named, { clock, log, logLevel, agentLog, added });
   const service = connectServiceManager(log, () => runtime.healthy);
   try {
     await runtime.start();
@@ -50,7 +54,7 @@ export async function runAgent(
   onStarted({ device, session: runtime.session });
   const stopTelling = clock.every(statusEveryMs, () => service.status(`${device}: ${runtime.status}`));
   const reloader = new SettingsReloader(settings, {
-    read,
+    read: async () => (await readDevice()).settings,
     live: liveAgentSettings,
     apply: ({ cameras }, paths) => runtime.reconfigure(camerasOf(cameras, paths)),
     log,

@@ -22,6 +22,8 @@ function commandsOf(refusals: RemoteRefusals = {}, { fails = false, bytes = new 
       if (fails) throw new Error('no');
       restarted.push(what);
     },
+    cameras: { kinds: [] } as never,
+    added: {},
     log: new LogRing({ maxLines: 10, maxSize: 1_000, redact: (text) => text }),
     bundles: new SupportBundles({
       clock,
