@@ -58,6 +58,8 @@ export const contents: readonly Chapter[] = [
       ['Update only when safe', 'safe-updates'],
       ['Update agents', 'updates'],
       ['Restart, log, support bundle', 'remote-commands'],
+      ['Add cameras', 'add-cameras'],
+      ['Sign in with your organisation', 'people'],
       ['Alerts', 'alerts'],
       ['Notification channels', 'notifications'],
       ['Drift', 'drift'],

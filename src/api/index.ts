@@ -73,6 +73,7 @@ export type { BodyOf, Method, ParamsOf, QueryOf, ReplyOf, RouteSpec, RouteTable 
 export * from './routes.ts';
 export { strict } from './scalars.ts';
 export * from './share.ts';
+export * from './sign-in.ts';
 export * from './slots.ts';
 export * from './streams.ts';
 export * from './trust.ts';

@@ -1,6 +1,7 @@
 import { defined } from '../base/index.ts';
 import { controllerId } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
+import { People } from './access/people.ts';
 import { AlertService } from './alerts/alert-service.ts';
 import { ApprovalService } from './approvals/approval-service.ts';
 import type { AuditLog } from './audit/audit-log.ts';
@@ -88,6 +89,8 @@ export class FleetController {
   readonly previews: PreviewSessions;
   readonly watches: WatchAudit;
   readonly access: AccessService;
+  /** Who signed in at a provider; undefined where there is none. */
+  readonly people: People | undefined;
   readonly enrolment: FleetEnrolment;
   readonly audit: AuditLog;
   /** Undefined where nothing is signed here. */
@@ -114,6 +117,7 @@ export class FleetController {
     this.audit = core.audit;
 
     this.access = new AccessService(core);
+    this.people = ports.people && new People(core, ports.people);
     const trust = ports.trust && new TrustService({ ...core, ...ports.trust });
     this.trust = trust;
     const sealer = trust && ports.trust && new CallSealer({ ...core, trust: ports.trust, fleet: trust });
@@ -186,7 +190,7 @@ export class FleetController {
 
     this.#modules = new Modules(
       [
-        ...[...core.modules, this.access, trust, sealer, this.enrolment, desired, this.labels],
+        ...[...core.modules, this.access, this.people, trust, sealer, this.enrolment, desired, this.labels],
         ...[approvals, rollouts],
         ...[this.oci, previews, this.watches, this.frameViews],
         ...[drift, this.alerts, silence, presence, retention, this.summary],

@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../base/index.ts';
 import type { Transport } from '../protocol/index.ts';
 import type { MetadataStore, TrustCrypto, TrustSigner } from '../trust/index.ts';
+import type { PeopleSetup } from './access/people.ts';
 import type { Secrets } from './access/token-registry.ts';
 import type { AlertChannels } from './alerts/alert-channel.ts';
 import type { SecretBox } from './alerts/sealed-rule.ts';
@@ -39,6 +40,8 @@ export interface FleetControllerPorts {
   readonly secretBox?: SecretBox;
   /** Absent: devices are not let in by this controller, their certificates come from elsewhere. */
   readonly enrolment?: EnrolmentSetup;
+  /** Absent: people have tokens and nothing else. */
+  readonly people?: PeopleSetup;
   /** Absent: orders are not signed. */
   readonly trust?: TrustSetup;
 }

@@ -56,6 +56,39 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(faults).toEqual([]);
   });
 
+  it('adds a camera after its test picture, and sends the password once', async () => {
+    await open('operator');
+    await button('Add camera').click();
+    const dialog = page.getByRole('dialog');
+    const add = dialog.getByRole('button', { name: 'Add', exact: true });
+    await dialog.getByLabel('Name').fill('gate');
+    await dialog.getByLabel('Address').fill('rtsp://10.0.0.9/s');
+    await dialog.getByLabel('User').fill('goshawk');
+    await dialog.getByLabel('Password').fill('Sedge-Warbler');
+    expect(await add.isDisabled()).toBe(true);
+    await dialog.getByRole('button', { name: 'Test picture' }).click();
+    await dialog.getByText('1920x1080').waitFor();
+    expect(await dialog.getByLabel('Password').inputValue()).toBe('');
+    if (process.env.SCREENSHOT_ADD !== undefined) await page.screenshot({ path: process.env.SCREENSHOT_ADD });
+    // Another address is another camera: it has to be tried.
+    await dialog.getByLabel('Address').fill('rtsp://10.0.0.8/s');
+    expect(await add.isDisabled()).toBe(true);
+    await dialog.getByRole('button', { name: 'Test picture' }).click();
+    await dialog.getByText('1920x1080').waitFor();
+    await add.click();
+    await expect.poll(posted, { timeout: 60_000 }).toContain('devices/gate-01/cameras');
+    const sent = controller.requests.filter(({ body }) =>
+      JSON.stringify(body ?? '').includes('Sedge-Warbler'),
+    );
+    expect(sent.map(({ path }) => path)).toEqual(['devices/gate-01/camera-trials']);
+    await button('Remove yard').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await expect
+      .poll(() => controller.requests.find(({ method }) => method === 'DELETE')?.path, { timeout: 60_000 })
+      .toBe('devices/gate-01/cameras/yard');
+    expect(faults).toEqual([]);
+  });
+
   it('says to an admin why the device does not restart its board, and to a viewer nothing of commands', async () => {
     await open('admin');
     expect(await button('Restart board').isDisabled()).toBe(true);

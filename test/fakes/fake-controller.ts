@@ -35,12 +35,20 @@ export interface SeenRequest {
   readonly role: Role;
 }
 
+/** A picture in which nothing is seen. */
+const fakeTrial = {
+  ...{ width: 1920, height: 1080, encoding: 'nv12', tookMs: 1_800, privacy: 'boxes' },
+  jpeg: '/9j/4AAQSkZJRgABAQEAYABgAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/wAALCAABAAEBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/APn+v//Z',
+};
+
 /** What a device says of itself to whoever asks. */
 const fakeDescription = {
   disk: { freeBytes: 12e9, sizeBytes: 32e9 },
   certificate: { issuer: 'CN=Goshawk test', notAfterMs: Date.UTC(2030, 0, 1) },
   remote: {
     ...{ restart: true, logs: true, bundle: true },
+    cameras: ['rtsp'],
+    added: { yard: 'rtsp://10.0.0.5/stream1' },
     reboot: 'The settings of this device do not allow the fleet to restart the board.',
   },
 };
@@ -136,7 +144,8 @@ export class FakeController {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
     try {
-      if (!url.pathname.startsWith('/api/v1/')) await this.#file(url.pathname, response);
+      if (url.pathname === '/auth/ways') this.#answer(response, { signedIn: false });
+      else if (!url.pathname.startsWith('/api/v1/')) await this.#file(url.pathname, response);
       else await this.#api(request, url, response);
     } catch (error) {
       const refusal =
@@ -191,7 +200,8 @@ export class FakeController {
       return;
     }
     if (kind === 'stream') return this.#stream(response);
-    if (kind === 'devices' && sub === 'cameras') return this.#preview(id ?? '', camera ?? '', url, response);
+    if (kind === 'devices' && sub === 'cameras' && method === 'GET')
+      return this.#preview(id ?? '', camera ?? '', url, response);
     this.#answer(response, this.#result(method, kind ?? '', id, sub, url.searchParams, body, role));
   }
 
@@ -230,6 +240,8 @@ export class FakeController {
     }
     if (sub === 'describe') return fakeDescription;
     if (sub === 'logs') return this.#logs(query);
+    if (sub === 'camera-trials') return { ...fakeTrial, trial: '0'.repeat(16) };
+    if (sub === 'cameras') return { restarts: true };
     if (sub === 'restart' || sub === 'reboot') return undefined;
     if (sub === 'clips' && method === 'POST')
       return { id: '9-0', fromMs: now - 5_000, untilMs: now + 10_000 };

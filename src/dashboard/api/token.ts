@@ -23,6 +23,9 @@ export function readArrival(fragment: string): Arrival {
   return { token: token || undefined, fragment: to.startsWith('/') ? `#${to}` : '#/' };
 }
 
+/** In place of a token: the browser has a session, which it sends itself and no script can read. */
+export const cookieSession = 'session of this browser';
+
 export const token = new Value<string | undefined>(undefined);
 /** Of a link that came while a session was open: whoever made it may have meant another fleet, or another person. */
 export const offeredToken = new Value<string | undefined>(undefined);
@@ -65,7 +68,13 @@ export function signIn(value: string): void {
 }
 
 export function signOut(reason?: Failure): void {
+  if (token.get() === cookieSession) void endSession();
   sessionEnd.set(reason);
   sessionStorage.removeItem(key);
   token.set(undefined);
+}
+
+/** Where the controller is away the session ends by its own time. */
+async function endSession(): Promise<void> {
+  await fetch('auth/sign-out', { method: 'POST', credentials: 'same-origin' }).catch(() => undefined);
 }

@@ -9,6 +9,7 @@ import { notify } from '../state/notice.ts';
 import { ActionDialog } from '../ui/action-dialog.tsx';
 import { formatBytes, formatShare, formatTime } from '../ui/format.ts';
 import { Loading, Panel, Problem } from '../ui/widgets.tsx';
+import { AddedCameras } from './added-cameras.tsx';
 import { LogView } from './log-view.tsx';
 import { refusalOf, type SystemFacts, systemFacts } from './system.ts';
 
@@ -31,7 +32,12 @@ function System({ id }: { id: string }): JSX.Element {
       {failure && <Problem failure={failure} retry={reload} />}
       {facts === undefined && !failure && <Loading what="the answer of the device" />}
       {facts && <Facts facts={facts} />}
-      {facts && mayActAs(me, 'operator') && <Commands id={id} facts={facts} />}
+      {facts && mayActAs(me, 'operator') && (
+        <>
+          <Commands id={id} facts={facts} />
+          <AddedCameras id={id} facts={facts} />
+        </>
+      )}
     </Panel>
   );
 }

@@ -7,12 +7,19 @@ export interface SystemFacts {
   readonly certificate: { readonly issuer: string; readonly notAfterMs: number } | undefined;
   /** By command: true, or why the device refuses it. */
   readonly remote: Readonly<Record<string, unknown>>;
+  /** Kinds of cameras that may be added, and the addresses of those that were, by name. */
+  readonly kinds: readonly string[];
+  readonly added: Readonly<Record<string, string>>;
 }
 
 /** Of what the device answers of itself; an older agent says less. */
 export function systemFacts(answer: Readonly<Record<string, unknown>>): SystemFacts {
   const { disk, certificate, remote } = answer as Partial<SystemFacts>;
-  return { disk, certificate, remote: remote ?? {} };
+  const { cameras = [], added = {} } = (remote ?? {}) as {
+    readonly cameras?: SystemFacts['kinds'];
+    readonly added?: SystemFacts['added'];
+  };
+  return { disk, certificate, remote: remote ?? {}, kinds: cameras, added };
 }
 
 /** Why a command is refused; undefined where it is allowed. */

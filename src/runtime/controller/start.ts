@@ -19,6 +19,7 @@ import { finishRestore } from './backup/replace.ts';
 import { openStore, type TurnHooks } from './database.ts';
 import { openEnrolment } from './enrolment.ts';
 import { openNotifications } from './notifications.ts';
+import { peopleSetup } from './people.ts';
 import { ensureSecretKey } from './secret-key.ts';
 import { openTrust } from './trust.ts';
 
@@ -59,6 +60,7 @@ export async function startController(
       secretBox,
       alertChannels: notifications.channels,
       trust,
+      ...defined({ people: await peopleSetup(settings) }),
       ...ports,
       ...(enrolment && { enrolment: enrolment.setup }),
     },
@@ -79,7 +81,7 @@ export async function startController(
       ...defined({ publicUrl: settings.http.publicUrl, healthPort: settings.http.healthPort }),
       version: goshawkVersion(),
       requestsPerToken: settings.quotas.requestsPerToken,
-      ...defined({ tls }),
+      ...defined({ tls, provider: settings.people?.name }),
     },
   );
   const stop = async () => {

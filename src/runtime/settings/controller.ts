@@ -3,6 +3,7 @@ import { defaultQuotas } from '../../controller/index.ts';
 import { deviceIdPattern } from '../../protocol/index.ts';
 import { Broker } from './broker.ts';
 import { Database } from './database.ts';
+import { PeopleSettings } from './people.ts';
 
 /** A DNS name or an IP address. */
 const hostPattern = '^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$|^[0-9A-Fa-f:.]{2,45}$';
@@ -21,6 +22,7 @@ export const ControllerSettings = Type.Object(
       }),
     ),
     broker: Broker,
+    people: Type.Optional(PeopleSettings),
     http: Type.Object(
       {
         host: Type.String({
