@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { request } from '../api/client.ts';
 import type { CameraTrialAnswer } from '../api/types.ts';
 import { useSending } from '../api/use-sending.ts';
@@ -115,20 +115,19 @@ function Field(props: {
   placeholder?: string;
   secret?: boolean;
 }): JSX.Element {
+  const id = useId();
   const attributes = {
-    autocomplete: 'off',
-    spellcheck: false,
-    value: props.value,
-    onInput: (event: JSX.TargetedInputEvent<HTMLInputElement>) => props.onInput(event.currentTarget.value),
+    ...{ id, autocomplete: 'off', spellcheck: false, value: props.value },
+    onInput: (event: Event) => props.onInput((event.currentTarget as HTMLInputElement).value),
   };
   return (
-    <label class="field">
-      <span>{props.label}</span>
+    <div class="field">
+      <label for={id}>{props.label}</label>
       {props.secret === true ? (
         <input type="password" {...attributes} />
       ) : (
         <input placeholder={props.placeholder ?? ''} {...attributes} />
       )}
-    </label>
+    </div>
   );
 }

@@ -1,4 +1,3 @@
-import { OidcIdentityProvider } from '../../adapters/oidc/index.ts';
 import { defined, InputError } from '../../base/index.ts';
 import type { PeopleSetup } from '../../controller/index.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
@@ -15,6 +14,7 @@ export async function peopleSetup({ people, http }: ControllerSettings): Promise
       'Set http.publicUrl to the address of the dashboard.',
     );
   const clientSecret = clientSecretFile === undefined ? undefined : await readSecret(clientSecretFile);
+  const { OidcIdentityProvider } = await import('../../adapters/oidc/index.ts');
   const provider = new OidcIdentityProvider({
     ...{ issuer, clientId, scopes, ...defined({ clientSecret }) },
     redirectUrl: `${http.publicUrl.replace(/\/$/, '')}/auth/callback`,

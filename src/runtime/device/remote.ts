@@ -9,12 +9,12 @@ import {
 import { type Clock, GoshawkError } from '../../base/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { redactSource } from '../sources/redact.ts';
+import { RecentEvents } from '../support/recent-events.ts';
+import { makeSupportBundle } from '../support/support-bundle.ts';
 import type { AgentLog } from './agent-log.ts';
 import { openCameraSetup } from './camera-setup.ts';
 import type { TrialWiring } from './camera-trial.ts';
-import { RecentEvents } from './recent-events.ts';
 import { isSupervised, remoteRefusals, runRebootProgram } from './restarts.ts';
-import { makeSupportBundle } from './support-bundle.ts';
 
 export interface RemoteWiring {
   readonly clock: Clock;
