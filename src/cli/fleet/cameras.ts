@@ -28,8 +28,8 @@ function addAdd(camera: Command): void {
       .argument('<device>', 'id of the device')
       .argument('<name>', 'of the camera, for example yard')
       .argument('<source>', 'rtsp://host/path, http://host/path (MJPEG) or v4l2:/dev/video0')
-      .option('--user <name>', 'of the camera; you are asked for the password')
-      .option('--password-file <file>', 'file that holds nothing but the password')
+      .option('--user <name>', 'of the camera; type the password at the prompt')
+      .option('--password-file <file>', 'file with the password alone')
       .option('--picture <file>', 'write the test picture there, as JPEG')
       .option('--yes', 'do not ask after the test picture')
       .addHelpText(

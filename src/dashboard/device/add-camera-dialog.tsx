@@ -76,15 +76,17 @@ export function AddCameraDialog(props: {
       }
     >
       <p class="sub">Kinds that this device allows: {kinds.join(', ')}.</p>
-      <Field label="Name" value={name} onInput={setName} placeholder="yard" />
-      <Field
-        label="Address"
-        value={source}
-        onInput={changed(setSource)}
-        placeholder="rtsp://10.0.0.5/stream1"
-      />
-      <Field label="User (optional)" value={username} onInput={changed(setUsername)} />
-      <Field label="Password (optional)" value={password} onInput={changed(setPassword)} secret />
+      <div class="camera-fields">
+        <Field label="Name" value={name} onInput={setName} placeholder="yard" />
+        <Field
+          label="Address"
+          value={source}
+          onInput={changed(setSource)}
+          placeholder="rtsp://10.0.0.5/stream1"
+        />
+        <Field label="User (optional)" value={username} onInput={changed(setUsername)} />
+        <Field label="Password (optional)" value={password} onInput={changed(setPassword)} secret />
+      </div>
       {failure && <Problem failure={failure} />}
       {seen && <TestPicture seen={seen} />}
     </Dialog>
@@ -94,13 +96,13 @@ export function AddCameraDialog(props: {
 const hiddenWords: Readonly<Record<CameraTrialAnswer['privacy'], string>> = {
   plain: '',
   blurred: ' Persons are hidden, as the device would hide them.',
-  boxes: ' Nothing of it is shown: the privacy rule of the device needs a model that finds persons.',
+  boxes: ' The picture is hidden: the privacy rule of the device needs a model that finds persons.',
 };
 
 function TestPicture({ seen }: { seen: CameraTrialAnswer }): JSX.Element {
   return (
     <figure class="camera-trial">
-      <img src={`data:image/jpeg;base64,${seen.jpeg}`} alt="What the camera sees now" />
+      <img src={`data:image/jpeg;base64,${seen.jpeg}`} alt="Test picture of the camera" />
       <figcaption class="sub">
         {seen.width}x{seen.height} after {(seen.tookMs / 1000).toFixed(1)} s.{hiddenWords[seen.privacy]}
       </figcaption>
@@ -126,7 +128,7 @@ function Field(props: {
       {props.secret === true ? (
         <input type="password" {...attributes} />
       ) : (
-        <input placeholder={props.placeholder ?? ''} {...attributes} />
+        <input type="text" placeholder={props.placeholder ?? ''} {...attributes} />
       )}
     </div>
   );

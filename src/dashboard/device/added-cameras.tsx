@@ -72,7 +72,7 @@ function RenameDialog({ device, name, onClose }: Target): JSX.Element {
     >
       <label class="field">
         <span>New name</span>
-        <input value={to} onInput={(event) => setTo(event.currentTarget.value)} />
+        <input type="text" value={to} onInput={(event) => setTo(event.currentTarget.value)} />
       </label>
       <p class="sub">Its history stays under the old name. The agent restarts to take up the change.</p>
     </ActionDialog>
