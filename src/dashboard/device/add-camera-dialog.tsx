@@ -102,7 +102,7 @@ const hiddenWords: Readonly<Record<CameraTrialAnswer['privacy'], string>> = {
 function TestPicture({ seen }: { seen: CameraTrialAnswer }): JSX.Element {
   return (
     <figure class="camera-trial">
-      <img src={`data:image/jpeg;base64,${seen.jpeg}`} alt="Test picture of the camera" />
+      <img src={`data:image/jpeg;base64,${seen.jpeg}`} alt="View of the camera" />
       <figcaption class="sub">
         {seen.width}x{seen.height} after {(seen.tookMs / 1000).toFixed(1)} s.{hiddenWords[seen.privacy]}
       </figcaption>
