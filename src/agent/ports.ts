@@ -18,6 +18,7 @@ import type { ClipRecorder } from './clips/index.ts';
 import type { SafetyCheck } from './deployment/update-gate.ts';
 import type { DriftService } from './drift/drift-service.ts';
 import type { PrivacyRule } from './privacy.ts';
+import type { RemoteCommands } from './remote/index.ts';
 import type { AgentUpdater } from './software/agent-updater.ts';
 import type { SumMember } from './statistics/sum-member.ts';
 import type { TrustGate } from './trust/ports.ts';
@@ -307,4 +308,22 @@ export interface AgentParts {
   readonly privacy?: PrivacyRule;
   /** Sums that this device takes part in: of classes and scores it sends nothing of its own then. */
   readonly sums?: SumMember;
+  /** What the fleet may do with the agent itself; absent: nothing. */
+  readonly remote?: RemoteHost;
+  /** That it shows to the fleet; undefined where it has none. */
+  readonly certificate?: () => CertificateFacts | undefined;
+}
+
+/** Port: commands on the agent itself. `RemoteCommands` fits. */
+export type RemoteHost = Pick<
+  RemoteCommands,
+  'allowed' | 'restart' | 'logs' | 'bundle' | 'tryCamera' | 'changeCameras' | 'answered'
+>;
+
+export interface CertificateFacts {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serial: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
 }

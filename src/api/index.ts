@@ -25,6 +25,7 @@ export type {
 } from '../protocol/index.ts';
 export { agentSlot, controllerId, type MetricRow, mainSlot, metricNames } from '../protocol/index.ts';
 export * from './access.ts';
+export * from './added-cameras.ts';
 export * from './alert-address.ts';
 export * from './alert-channels.ts';
 export { conditionWords } from './alert-words.ts';
@@ -67,6 +68,7 @@ export * from './operation.ts';
 export { apiPrefix, methodOf, pathOf, queryText } from './path.ts';
 export { patternWords } from './pattern-words.ts';
 export * from './profile.ts';
+export * from './remote.ts';
 export * from './role.ts';
 export * from './rollout-policy.ts';
 export * from './rollout-words.ts';
@@ -75,6 +77,7 @@ export type { BodyOf, Method, ParamsOf, QueryOf, ReplyOf, RouteSpec, RouteTable 
 export * from './routes.ts';
 export { strict } from './scalars.ts';
 export * from './share.ts';
+export * from './sign-in.ts';
 export * from './slots.ts';
 export * from './streams.ts';
 export * from './targets.ts';

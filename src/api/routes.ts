@@ -1,4 +1,5 @@
 import { accessRoutes } from './access.ts';
+import { addedCameraRoutes } from './added-cameras.ts';
 import { alertRoutes } from './alerts.ts';
 import { approvalRoutes } from './approvals.ts';
 import { clipRoutes } from './clips.ts';
@@ -13,6 +14,7 @@ import { labelRoutes } from './labels.ts';
 import { metricRoutes } from './metrics.ts';
 import { modelRoutes } from './models.ts';
 import { profileRoutes } from './profile.ts';
+import { remoteRoutes } from './remote.ts';
 import { rolloutRoutes } from './rollouts.ts';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from './route.ts';
 import { slotRoutes } from './slots.ts';
@@ -38,6 +40,8 @@ export const routes = {
   ...profileRoutes,
   ...frameRoutes,
   ...clipRoutes,
+  ...remoteRoutes,
+  ...addedCameraRoutes,
   ...alertRoutes,
   ...modelRoutes,
   ...accessRoutes,

@@ -1,6 +1,7 @@
 import { defined } from '../base/index.ts';
 import { controllerId } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
+import { People } from './access/people.ts';
 import { AlertService } from './alerts/alert-service.ts';
 import { ApprovalService } from './approvals/approval-service.ts';
 import type { AuditLog } from './audit/audit-log.ts';
@@ -43,11 +44,13 @@ import { Rollouts } from './rollouts/index.ts';
 import type { RolloutService } from './rollouts/rollout-service.ts';
 import { compareAnsweredCalls } from './rpc/answered-calls.ts';
 import { CallSealer } from './rpc/call-sealer.ts';
+import { CameraRequests } from './rpc/camera-requests.ts';
 import { ClipRequests } from './rpc/clip-requests.ts';
 import { FrameExporter } from './rpc/frame-exporter.ts';
 import { FrameRequests } from './rpc/frame-requests.ts';
 import { FrameViews } from './rpc/frame-views.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
+import { RemoteRequests } from './rpc/remote-requests.ts';
 import { WatchAudit } from './rpc/watch-audit.ts';
 import { defaultRetention } from './store/retention.ts';
 import { TrustService } from './trust/trust-service.ts';
@@ -82,11 +85,15 @@ export class FleetController {
   readonly alerts: AlertService;
   readonly frames: FrameRequests;
   readonly clips: ClipRequests;
+  readonly remote: RemoteRequests;
+  readonly cameras: CameraRequests;
   readonly frameViews: FrameViews;
   readonly frameExporter: FrameExporter;
   readonly previews: PreviewSessions;
   readonly watches: WatchAudit;
   readonly access: AccessService;
+  /** Who signed in at a provider; undefined where there is none. */
+  readonly people: People | undefined;
   readonly enrolment: FleetEnrolment;
   readonly audit: AuditLog;
   /** Undefined where nothing is signed here. */
@@ -113,6 +120,7 @@ export class FleetController {
     this.audit = core.audit;
 
     this.access = new AccessService(core);
+    this.people = ports.people && new People(core, ports.people);
     const trust = ports.trust && new TrustService({ ...core, ...ports.trust });
     this.trust = trust;
     const sealer = trust && ports.trust && new CallSealer({ ...core, trust: ports.trust, fleet: trust });
@@ -160,6 +168,8 @@ export class FleetController {
     this.sums = new SumRounds({ ...core, models });
     this.frames = new FrameRequests(core);
     this.clips = new ClipRequests(core);
+    this.remote = new RemoteRequests(core);
+    this.cameras = new CameraRequests(core);
     this.frameViews = new FrameViews({ ...core, frames: this.frames });
     this.frameExporter = new FrameExporter({ ...core, frames: this.frames });
     this.previews = new PreviewSessions(core);
@@ -185,7 +195,7 @@ export class FleetController {
 
     this.#modules = new Modules(
       [
-        ...[...core.modules, this.access, trust, sealer, this.enrolment, desired, this.labels],
+        ...[...core.modules, this.access, this.people, trust, sealer, this.enrolment, desired, this.labels],
         ...[approvals, rollouts],
         ...[this.oci, previews, this.watches, this.frameViews],
         ...[drift, this.alerts, silence, presence, retention, this.summary],

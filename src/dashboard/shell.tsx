@@ -98,7 +98,8 @@ export function TopBar(): JSX.Element {
 }
 
 /** Who is signed in, and how to become more. */
-function tokenTitle({ name, role }: Me): string {
+function tokenTitle({ tokenId, name, role }: Me): string {
+  if (tokenId.startsWith('oidc:')) return `${name}, role ${role}.`;
   const signedIn = `Token ${name}, role ${role}.`;
   return role === 'admin'
     ? signedIn

@@ -1,3 +1,11 @@
+export {
+  AddedKind,
+  AddedName,
+  addedCameraCalls,
+  CameraTrial,
+  maxTrialJpegBytes,
+  NewCamera,
+} from './added-cameras.ts';
 export { type CallMethod, CallResponse, housekeepingCalls } from './calls.ts';
 export { Clip, ClipSettings, clipCalls, clipChunkBytes, clipTrigger } from './clips.ts';
 export {
@@ -91,6 +99,15 @@ export {
   TrustReport,
 } from './payloads.ts';
 export { Preview } from './preview.ts';
+export {
+  bundleChunkBytes,
+  LogLine,
+  LogLineLevel,
+  maxBundleBytes,
+  maxLogText,
+  RestartTarget,
+  remoteCalls,
+} from './remote.ts';
 export { ResultDetection, ResultMessage, resultFields, type SentDetection, SentResult } from './results.ts';
 export { CameraRules } from './rules.ts';
 export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';

@@ -2,10 +2,10 @@ import { type Static, Type } from '@sinclair/typebox';
 import { DriftSettings, DriftStatus } from './drift.ts';
 import { maxSlots } from './main-slot.ts';
 import { PipelineNode } from './nodes.ts';
-import { PictureMode } from './preview.ts';
 import { CameraRules } from './rules.ts';
 import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
 import { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
+import { PictureMode } from './watching.ts';
 
 /*
  * The payload of every topic. Sizes are bounded everywhere: what comes over the wire is not trusted.

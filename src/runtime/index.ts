@@ -21,6 +21,7 @@ type Doctor = typeof import('./doctor/check-machine.ts');
 type FirstBoot = typeof import('./image/first-boot.ts');
 type Clips = typeof import('./fleet/clips.ts');
 type Frames = typeof import('./fleet/frames.ts');
+type Remote = typeof import('./fleet/remote.ts');
 type Tegra = typeof import('../../device/tegra/index.ts');
 
 export type { OtaVerdict } from '../../device/tegra/index.ts';
@@ -166,6 +167,11 @@ export const publishTrust: FleetTrust['publishTrust'] = async (...args) =>
 export const publishedTrust: FleetTrust['publishedTrust'] = async (...args) =>
   (await import('./fleet/trust.ts')).publishedTrust(...args);
 export type { FrameQuery } from './fleet/frames.ts';
+export async function* logPages(...args: Parameters<Remote['logPages']>): ReturnType<Remote['logPages']> {
+  yield* (await import('./fleet/remote.ts')).logPages(...args);
+}
+export const fetchSupportBundle: Remote['fetchSupportBundle'] = async (...args) =>
+  (await import('./fleet/remote.ts')).fetchSupportBundle(...args);
 export type { OrderOutcome } from './fleet/order-outcome.ts';
 export type { OrderAnswer } from './fleet/orders.ts';
 export async function* framePages(

@@ -25,7 +25,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ],
   [
     'Device agent, outbox and downloads',
-    /^src\/(agent(?!\/software)|runtime\/device|telemetry|adapters\/(outbox|system|safety|downloads|peers|sealing|zstd|prometheus|opentelemetry|pino|crypto))/,
+    /^src\/(agent(?!\/software)|runtime\/(device|support)|telemetry|adapters\/(outbox|system|safety|downloads|peers|sealing|zstd|prometheus|opentelemetry|pino|crypto))/,
   ],
   ['Updates of the agent', /^src\/(workbench\/release|runtime\/release|agent\/software|adapters\/updater)/],
   ['Images of boards', /^src\/(image|sbom|workbench\/image|runtime\/image)/],
@@ -35,7 +35,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ['Requests with a picture', /^src\/(serving|runtime\/inference|adapters\/(grpc|inference-http))/],
   [
     'Controller and its HTTP API',
-    /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|postgres|fastify|artifacts|s3|webhooks|nodemailer))/,
+    /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|postgres|fastify|artifacts|oidc|s3|webhooks|nodemailer))/,
   ],
 ];
 

@@ -5,7 +5,7 @@ import staticFiles from '@fastify/static';
 import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { apiPrefix, ErrorBody, operationRoutes, routes, tufRoutes } from '../../api/index.ts';
+import { apiPrefix, ErrorBody, operationRoutes, routes, signInRoutes, tufRoutes } from '../../api/index.ts';
 import { type Clock, defined, describeError, type Log, RateLimitedLog } from '../../base/index.ts';
 import type { FleetController, OciRegistry } from '../../controller/index.ts';
 import { ConnectionGate, listen } from '../../platform/index.ts';
@@ -32,9 +32,12 @@ import { modelHandlers } from './model-handlers.ts';
 import { profileHandlers } from './profile-handlers.ts';
 import { RegistryTokens } from './registry/registry-tokens.ts';
 import { addRegistry, type RegistryRoutesPorts } from './registry/routes.ts';
+import { remoteHandlers } from './remote-handlers.ts';
 import { type LaneOf, RequestLanes } from './request-lanes.ts';
 import { approvalHandlers, labelHandlers, rolloutHandlers } from './rollout-handlers.ts';
 import { type Route, withHandlers } from './route.ts';
+import { SessionCookies } from './session-cookies.ts';
+import { signInHandlers } from './sign-in-handlers.ts';
 import { streamHandlers } from './stream-handlers.ts';
 import { checkTokens, pathOf } from './token-check.ts';
 import { trustHandlers, tufHandlers } from './trust-handlers.ts';
@@ -54,6 +57,8 @@ export interface FleetServerOptions {
   readonly publicUrl?: string;
   /** PEM certificate and key: the server itself speaks TLS. */
   readonly tls?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array };
+  /** Name of the provider that people sign in at. */
+  readonly provider?: string;
   /** Let Prometheus read `/metrics` without a token. */
   readonly publicMetrics?: boolean;
   /** Heavy requests of one token at the same time; 4 when not set. */
@@ -101,6 +106,7 @@ export class FleetServer {
   readonly #options: FleetServerOptions;
   readonly #streams = new Map<EventStream, string>();
   readonly #lanes: RequestLanes;
+  readonly #cookies: SessionCookies;
   readonly #log: RateLimitedLog;
   #app: FastifyInstance | undefined;
   #healthServer: Server | undefined;
@@ -109,6 +115,7 @@ export class FleetServer {
     this.#ports = ports;
     this.#options = options;
     const { controller, log, clock } = ports;
+    this.#cookies = new SessionCookies(options.publicUrl?.startsWith('https:') ?? options.tls !== undefined);
     this.#lanes = new RequestLanes(clock, options.requestsPerToken ?? 4);
     this.#log = new RateLimitedLog(log, clock);
     controller.access.onDeleted((token) => this.#endStreams(token));
@@ -125,6 +132,7 @@ export class FleetServer {
       ...profileHandlers(controller),
       ...frameHandlers(controller, log),
       ...clipHandlers(controller),
+      ...remoteHandlers(controller),
       ...alertHandlers(controller),
       ...modelHandlers(controller),
       ...accessHandlers(controller),
@@ -187,7 +195,7 @@ export class FleetServer {
       }),
     );
     addCompression(app);
-    await checkTokens(app, this.#ports);
+    await checkTokens(app, { ...this.#ports, cookies: this.#cookies });
     app.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
     await app.register(staticFiles, this.#staticOptions());
     await addDocs(app, this.#options.docs);
@@ -207,6 +215,7 @@ export class FleetServer {
     );
     await addRegistry(app, this.#registryPorts(app, this.#ports.controller.oci));
     for (const one of this.#operationRoutes()) this.#add(app, one);
+    for (const one of this.#signInRoutes()) this.#add(app, one);
     for (const one of withHandlers(tufRoutes, tufHandlers(this.#ports.controller))) this.#add(app, one);
     app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
     await app.ready();
@@ -226,6 +235,15 @@ export class FleetServer {
         return this.#turn({ method: reads ? 'GET' : 'PUT' }, asks.caller.tokenId, reply);
       },
     };
+  }
+
+  #signInRoutes(): Route[] {
+    const { people } = this.#ports.controller;
+    const { provider = 'OpenID Connect' } = this.#options;
+    return withHandlers(
+      signInRoutes,
+      signInHandlers({ people, provider, cookies: this.#cookies, log: this.#log }),
+    );
   }
 
   #operationRoutes(): Route[] {

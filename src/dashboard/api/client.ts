@@ -10,7 +10,7 @@ import {
 } from '../../api/index.ts';
 import { failureOf, noAnswer, RequestError } from './failure.ts';
 import { type ServerSentEvent, ServerSentEventParser } from './server-sent-events.ts';
-import { signOut, token } from './token.ts';
+import { cookieSession, signOut, token } from './token.ts';
 
 /** What a request may carry, whatever its route. The types of each route are checked where it is named. */
 interface Given {
@@ -98,7 +98,8 @@ export async function openStream(
 async function send(method: string, address: string, body: unknown, signal: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = {};
   const bearer = token.get();
-  if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;
+  const bySession = bearer === cookieSession;
+  if (bearer !== undefined && !bySession) headers.authorization = `Bearer ${bearer}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
   let response: Response;
   try {
@@ -107,7 +108,7 @@ async function send(method: string, address: string, body: unknown, signal: Abor
       headers,
       body: body === undefined ? null : JSON.stringify(body),
       cache: 'no-store',
-      credentials: 'omit',
+      credentials: bySession ? 'same-origin' : 'omit',
       signal,
     });
   } catch (error) {

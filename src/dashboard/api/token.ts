@@ -24,6 +24,9 @@ export function readArrival(fragment: string): Arrival {
   return { token: token || undefined, fragment: to.startsWith('/') ? `#${to}` : '#/' };
 }
 
+/** In place of a token: the browser has a session, which it sends itself and no script can read. */
+export const cookieSession = 'session of this browser';
+
 export const token = new Value<string | undefined>(undefined);
 /** Of a link that came while a session was open: whoever made it may have meant another fleet, or another person. */
 export const offeredToken = new Value<string | undefined>(undefined);
@@ -88,6 +91,7 @@ export function signIn(value: string): void {
 /** In every tab; or in this one, whose token is refused for a reason. */
 export function signOut(reason?: Failure): void {
   const ended = token.get();
+  if (ended === cookieSession) void endSession();
   if (reason === undefined && ended !== undefined) tabs?.end(ended);
   forget(reason);
 }
@@ -96,4 +100,9 @@ function forget(reason: Failure | undefined): void {
   sessionEnd.set(reason);
   sessionStorage.removeItem(key);
   token.set(undefined);
+}
+
+/** Where the controller is away the session ends by its own time. */
+async function endSession(): Promise<void> {
+  await fetch('auth/sign-out', { method: 'POST', credentials: 'same-origin' }).catch(() => undefined);
 }

@@ -27,6 +27,7 @@ import { ModelPanel } from './model-panel.tsx';
 import { Readings } from './readings.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
 import { SlotsPanel } from './slots-panel.tsx';
+import { SystemPanel } from './system-panel.tsx';
 import { TargetsPanel } from './targets-panel.tsx';
 
 export function DevicePage({ id }: { id: string }): JSX.Element {
@@ -62,6 +63,7 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
           <ClipsPanel detail={detail} />
           <DriftPanel device={detail.summary} />
           <Charts device={id} metrics={detail.metrics} />
+          <SystemPanel detail={detail} />
           <DeviceEvents id={id} />
         </div>
         <div class="device-side">

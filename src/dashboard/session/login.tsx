@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { signInWays } from '../api/sign-in.ts';
 import { sessionEnd, signIn } from '../api/token.ts';
 import { useValue } from '../observable/value.ts';
 import { Icon, Mark } from '../ui/icons.tsx';
@@ -8,6 +9,7 @@ import { Icon, Mark } from '../ui/icons.tsx';
 export function Login(): JSX.Element {
   const [text, setText] = useState('');
   const reason = useValue(sessionEnd);
+  const provider = useValue(signInWays)?.provider;
   return (
     <main class="login">
       <form
@@ -27,6 +29,11 @@ export function Login(): JSX.Element {
               {reason.message} {reason.remedy}
             </span>
           </p>
+        )}
+        {provider !== undefined && (
+          <a class="button button-main" href="auth/sign-in">
+            Sign in with {provider}
+          </a>
         )}
         <label class="field">
           <span>Access token</span>

@@ -22,6 +22,7 @@ import { openStore, type TurnHooks } from './database.ts';
 import { openEnrolment } from './enrolment.ts';
 import { openNotifications } from './notifications.ts';
 import { expiryOf } from './own-certificates.ts';
+import { peopleSetup } from './people.ts';
 import { ensureSecretKey } from './secret-key.ts';
 import { openTrust } from './trust.ts';
 
@@ -69,6 +70,7 @@ export async function startController(
       secretBox,
       alertChannels: notifications.channels,
       trust,
+      ...defined({ people: await peopleSetup(settings) }),
       ...ports,
       ...(enrolment && { enrolment: enrolment.setup }),
       ...(otlp && { onOrder: (order) => otlp.order(order, true) }),
@@ -94,7 +96,7 @@ export async function startController(
       ...defined({ publicUrl: settings.http.publicUrl, healthPort: settings.http.healthPort }),
       version: goshawkVersion(),
       requestsPerToken: settings.quotas.requestsPerToken,
-      ...defined({ tls }),
+      ...defined({ tls, provider: settings.people?.name }),
     },
   );
   const stop = async () => {

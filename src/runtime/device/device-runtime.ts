@@ -21,7 +21,7 @@ import {
   type PrivateFindings,
   type TargetService,
 } from '../../agent/index.ts';
-import { type Clock, defined, GoshawkError, type Log, type LogLevel } from '../../base/index.ts';
+import { defined, GoshawkError } from '../../base/index.ts';
 import {
   type DetectionSink,
   type Detector,
@@ -38,8 +38,8 @@ import { manage } from '../ros/manage.ts';
 import { serveRosSnapshots } from '../ros/model-control.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
-import { readSecret } from '../settings/read.ts';
 import { openOtlp, orderFollower } from '../telemetry.ts';
+import type { DeviceRuntimePorts } from './agent-log.ts';
 import { agentOptions } from './agent-options.ts';
 import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras } from './cameras.ts';
@@ -49,7 +49,13 @@ import { makeDataFolder } from './data-folder.ts';
 import type { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
-import { openFleetEngines, openModels, openReleases, startGiving } from './fetch/open-models.ts';
+import {
+  artifactToken,
+  openFleetEngines,
+  openModels,
+  openReleases,
+  startGiving,
+} from './fetch/open-models.ts';
 import type { PeerGiving } from './fetch/peer-giving.ts';
 import { firstModel } from './first-model.ts';
 import { firstSlots } from './first-slots.ts';
@@ -60,6 +66,7 @@ import { ManagedCameras } from './managed-cameras.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { openSealedModels } from './open-sealed.ts';
 import { privacyRule } from './privacy.ts';
+import { openRemote } from './remote.ts';
 import { RosModels } from './ros-models.ts';
 import {
   graphPicture,
@@ -88,7 +95,7 @@ export type NamedSettings = AgentSettings & { readonly device: string };
  */
 export class DeviceRuntime {
   readonly #settings: NamedSettings;
-  readonly #ports: { readonly clock: Clock; readonly log: Log };
+  readonly #ports: Omit<DeviceRuntimePorts, 'logLevel'>;
   readonly #events = new EventRelay();
   readonly #memory: AgentStateFile;
   readonly #ros: RosLink;
@@ -117,10 +124,7 @@ export class DeviceRuntime {
   #reload: Reload | undefined;
   #otlp: OtlpExport | undefined;
 
-  constructor(
-    settings: NamedSettings,
-    { logLevel, ...ports }: { readonly clock: Clock; readonly log: Log; readonly logLevel?: LogLevel },
-  ) {
+  constructor(settings: NamedSettings, { logLevel, ...ports }: DeviceRuntimePorts) {
     this.#settings = settings;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
     this.#liveness = new DeviceLiveness(settings, {
@@ -130,7 +134,7 @@ export class DeviceRuntime {
     const { useSimTime = false, ...ros }: Partial<NonNullable<AgentSettings['ros']>> = settings.ros ?? {};
     const least = defined({ logLevel });
     this.#ros = new RosLink({ ...ports, ...ros, ...least, simTime: useSimTime });
-    this.#ports = { clock: ports.clock, log: this.#ros.log };
+    this.#ports = { ...ports, log: this.#ros.log };
     const { rule, findings } = privacyRule(settings, { clock: ports.clock, live: () => this.#pipeline });
     this.#privacy = rule;
     this.#findings = findings;
@@ -256,6 +260,10 @@ export class DeviceRuntime {
     const robot = await rosBridge(this.#ros, settings.ros?.bridge, { clock, reportEvent });
     const safety = await safetyCheck(settings, clock, this.#ros, called);
     const sums = sumMember(settings.statistics, settings.device, clock);
+    const remote = await openRemote(settings, {
+      ...{ ...this.#ports, live, events, agent: () => this.#started().agent },
+      endProcess: (reason) => this.#broken.abort(reason),
+    });
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
@@ -275,8 +283,10 @@ export class DeviceRuntime {
             sums,
             updates: called,
             clips,
+            remote,
             onReported: otlp && orderFollower(settings.device, otlp, clock),
           }),
+          certificate: membership.certificate,
         },
       },
       { pipeline, detectors, ...(problem === '' ? {} : { problem }) },
@@ -411,8 +421,4 @@ export class DeviceRuntime {
     if (this.#agent === undefined || this.#pipeline === undefined) throw new RangeError('not started');
     return { agent: this.#agent, pipeline: this.#pipeline };
   }
-}
-
-async function artifactToken({ artifacts }: AgentSettings): Promise<string | undefined> {
-  return artifacts.tokenFile === undefined ? undefined : readSecret(artifacts.tokenFile);
 }

@@ -8,6 +8,7 @@ import { BudgetSettings } from './budget.ts';
 import { InferenceSettings } from './inference.ts';
 import { LadderSettings } from './ladder.ts';
 import { PrivacySettings } from './privacy.ts';
+import { RemoteSettings } from './remote.ts';
 import { RosSettings } from './ros.ts';
 import { StatisticsSettings } from './statistics.ts';
 import { StreamSettings } from './streams.ts';
@@ -249,6 +250,7 @@ export const AgentSettings = Type.Object(
       additionalProperties: false,
       description: 'By name',
     }),
+    remote: RemoteSettings,
     streams: StreamSettings,
     inference: InferenceSettings,
     ladder: LadderSettings,

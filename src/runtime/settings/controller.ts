@@ -3,6 +3,7 @@ import { defaultQuotas } from '../../controller/index.ts';
 import { deviceIdPattern } from '../../protocol/index.ts';
 import { Broker } from './broker.ts';
 import { Database } from './database.ts';
+import { PeopleSettings } from './people.ts';
 import { ControllerTelemetry } from './telemetry.ts';
 
 /** A DNS name or an IP address. */
@@ -22,6 +23,7 @@ export const ControllerSettings = Type.Object(
       }),
     ),
     broker: Broker,
+    people: Type.Optional(PeopleSettings),
     http: Type.Object(
       {
         host: Type.String({
