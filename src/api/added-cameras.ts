@@ -4,7 +4,7 @@ import { DeviceParams } from './devices.ts';
 import type { RouteTable } from './route.ts';
 import { closed, described, strict } from './scalars.ts';
 
-const TrialId = Type.String({ pattern: '^[0-9a-f]{16}$', description: 'Of the picture that was tried' });
+const TrialId = Type.String({ pattern: '^[0-9a-f]{16}$', description: 'Id of the test picture' });
 
 export const CameraTrialAnswer = Type.Composite(
   [Type.Object({ trial: TrialId }), addedCameraCalls['try-camera'].response],
@@ -13,7 +13,7 @@ export const CameraTrialAnswer = Type.Composite(
 export type CameraTrialAnswer = Static<typeof CameraTrialAnswer>;
 
 export const CameraToAdd = Type.Object(
-  { name: { ...AddedName, description: 'Of the camera on the device' }, trial: TrialId },
+  { name: { ...AddedName, description: 'Name of the camera on the device' }, trial: TrialId },
   closed,
 );
 export type CameraToAdd = Static<typeof CameraToAdd>;
@@ -36,7 +36,7 @@ export const addedCameraRoutes = {
     role: 'operator',
     tag: 'cameras',
     summary:
-      'Have the device connect to a camera that it does not have yet, and get a picture; nothing is kept unless it is added',
+      'Have the device connect to a camera that it does not have yet, and get a picture; the device keeps the camera only when you add it',
     params: DeviceParams,
     body: described(strict(NewCamera), 'RTSP, MJPEG over HTTP, or V4L2; a password is never shown again'),
     reply: CameraTrialAnswer,

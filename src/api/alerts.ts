@@ -240,7 +240,7 @@ export type AlertSilence = Static<typeof AlertSilence>;
 
 export const AlertAssignment = Type.Object(
   { to: Type.String(), by: Type.String(), timeMs: timeMs() },
-  { description: 'Who looks after it, and who said so' },
+  { description: 'The person or team that handles it, and the user who assigned it' },
 );
 export type AlertAssignment = Static<typeof AlertAssignment>;
 
@@ -323,7 +323,7 @@ export const SilenceOrder = Type.Object(
 export type SilenceOrder = Static<typeof SilenceOrder>;
 
 export const AssignOrder = Type.Object(
-  { to: Type.Optional(name('A person or a team, as you call them; absent: nobody any more')) },
+  { to: Type.Optional(name('A person or a team, as you call them; absent: ends the assignment')) },
   closed,
 );
 export type AssignOrder = Static<typeof AssignOrder>;
@@ -363,7 +363,7 @@ export const alertRoutes = {
   'POST /alerts/:id/assign': {
     role: 'operator',
     tag: 'alerts',
-    summary: 'Say who looks after it',
+    summary: 'Assign it to a person or a team',
     params: alertId,
     body: AssignOrder,
     reply: Alert,

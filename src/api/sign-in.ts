@@ -22,7 +22,7 @@ export const signInRoutes = {
   },
   'GET /auth/callback': {
     tag: 'access',
-    summary: 'Where the provider sends the browser back to; it gets a session, in a cookie',
+    summary: 'The provider sends the browser to this address; it gets a session in a cookie',
     raw: 'a redirection',
   },
   'POST /auth/sign-out': { tag: 'access', summary: 'End the session of this browser' },

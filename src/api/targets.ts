@@ -21,10 +21,7 @@ export const TargetDevice = Type.Object({
   id: Type.String(),
   online: Type.Boolean(),
   own: Type.Optional(
-    described(
-      ModelChoice,
-      'What its own settings name for the slot: an order for a group does not change it',
-    ),
+    described(ModelChoice, 'Model in its settings for the slot: an order for a group does not change it'),
   ),
 });
 export type TargetDevice = Static<typeof TargetDevice>;
@@ -38,7 +35,7 @@ export const TargetAnswer = Type.Object(
   },
   {
     description:
-      'The devices that an order, a setting or a rollout for this target concerns; nothing is done',
+      'The devices that an order, a setting or a rollout for this target concerns, without any change',
   },
 );
 export type TargetAnswer = Static<typeof TargetAnswer>;

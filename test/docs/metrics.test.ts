@@ -16,8 +16,8 @@ dashboard, rules and gates read them by the same names. Some are there only wher
 use the feature.`,
   both: `## Of both programs
 
-Each program shows them of itself. The controller alone has \`process_resident_memory_bytes\` and \`nodejs_eventloop_lag_*\`;
-of an agent, \`goshawk_memory_bytes\` and \`goshawk_event_loop_delay_p99_seconds\` say the same.`,
+Each program exports its own. Only the controller has \`process_resident_memory_bytes\` and
+\`nodejs_eventloop_lag_*\`; for an agent, use \`goshawk_memory_bytes\` and \`goshawk_event_loop_delay_p99_seconds\`.`,
 } as const;
 
 function line({ name, kind, unit, labels, help }: MetricRow): string {

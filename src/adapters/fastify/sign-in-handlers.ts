@@ -25,7 +25,7 @@ export function signInHandlers({
   /** Back to the page, which says what went wrong by its code. */
   const failed = (response: FastifyReply, cause: unknown) => {
     const { code, message } = asGoshawkError(cause, 'sign-in-failed');
-    log.warn(`sign-in ${code}`, 'Somebody could not sign in', {
+    log.warn(`sign-in ${code}`, 'A sign-in failed', {
       code,
       reason: message,
       cause: describeError(cause),

@@ -62,7 +62,7 @@ export class OidcIdentityProvider implements IdentityProvider {
       throw new RefusedError(
         'sign-in-refused',
         `The provider did not sign you in: ${reasonOf(cause)}.`,
-        'Sign in again. If it stays so, ask an admin to check people in the settings of the controller.',
+        'Sign in again. If it happens again, ask an admin to check people in the settings of the controller.',
         { cause },
       );
     }

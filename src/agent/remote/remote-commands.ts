@@ -88,7 +88,7 @@ export class RemoteCommands {
       throw new RefusedError(
         'restart-other-session',
         `The agent has restarted since: this is session ${this.#ports.session()}, not ${session}.`,
-        'Look whether it still needs a restart.',
+        'Check that it still needs a restart.',
       );
     if (this.#pending !== undefined)
       throw new RefusedError('restarting', 'The device is restarting already.', 'Wait until it is back.');

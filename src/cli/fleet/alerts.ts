@@ -102,15 +102,15 @@ function addSilence(alert: Command): void {
 
 function addAssign(alert: Command): void {
   finish<Target>(
-    fleetCommand(alert, 'assign', 'say who looks after an alert')
+    fleetCommand(alert, 'assign', 'assign an alert to a person or a team')
       .argument('<id>')
-      .argument('[person]', 'a person or a team; left out: nobody any more')
+      .argument('[person]', 'a person or a team; left out: ends the assignment')
       .addHelpText('after', examples('alert assign 1f2e3d4c ann')),
     async ({ output }, options, [id = '', to]) => {
       const body = defined({ to });
       const one = await connect(options).call('POST /alerts/:id/assign', { params: { id }, body });
       output.value(one);
-      output.line(`${one.summary}: ${to === undefined ? 'assigned to nobody' : `assigned to ${to}`}.`);
+      output.line(`${one.summary}: ${to === undefined ? 'no longer assigned' : `assigned to ${to}`}.`);
       return undefined;
     },
   );

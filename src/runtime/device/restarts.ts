@@ -44,8 +44,8 @@ export function remoteRefusals(
 }
 
 const unsupervised = {
-  message: 'Nothing would start this agent again: it runs neither under systemd nor in a container.',
-  remedy: 'Run it as a service, or set remote.restart to true where something else starts it again.',
+  message: 'This agent would not start again: it runs neither under systemd nor in a container.',
+  remedy: 'Run it as a service, or set remote.restart to true if another program starts it again.',
 };
 
 function set(name: string): string {

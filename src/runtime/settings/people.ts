@@ -8,7 +8,8 @@ export const PeopleSettings = Type.Object(
   {
     issuer: Type.String({
       pattern: '^https://|^http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/]|$)',
-      description: 'Of the provider, e.g. https://login.example/realms/site; http on this machine alone',
+      description:
+        'Address of the provider, e.g. https://login.example/realms/site; http only on this machine',
     }),
     name: Type.String({
       minLength: 1,
@@ -16,10 +17,10 @@ export const PeopleSettings = Type.Object(
       default: 'single sign-on',
       description: 'On the button of the dashboard: "Sign in with <name>"',
     }),
-    clientId: Type.String({ minLength: 1, description: 'Of this controller at the provider' }),
+    clientId: Type.String({ minLength: 1, description: 'Id of this controller at the provider' }),
     clientSecretFile: Type.Optional(
       Type.String({
-        description: 'File that holds nothing but its secret; absent: a public client with PKCE',
+        description: 'File with its secret, on one line; absent: a public client with PKCE',
       }),
     ),
     scopes: Type.Array(Type.String({ pattern: '^[!#-\\[\\]-~]+$' }), {
@@ -35,14 +36,14 @@ export const PeopleSettings = Type.Object(
     }),
     roles: Type.Object(
       {
-        viewer: groups('Groups whose members read; `*`: everybody whom the provider signs in'),
+        viewer: groups('Groups whose members read; `*`: each person that the provider signs in'),
         operator: groups('Groups whose members also set models and settings'),
         admin: groups('Groups whose members also remove, and manage tokens'),
       },
       {
         additionalProperties: false,
         default: {},
-        description: 'Who is in no group of any role is not let in',
+        description: 'A person in no group of any role is refused',
       },
     ),
     sessionHours: Type.Number({

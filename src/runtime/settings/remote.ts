@@ -30,7 +30,7 @@ export const RemoteSettings = Type.Object(
       maxItems: 3,
       uniqueItems: true,
       description:
-        'Kinds of cameras that an operator may add, rename and remove, of `rtsp`, `mjpeg` and `v4l2`; none by default, since an added camera makes the device connect to an address that the fleet chooses, or show what a camera of its own sees',
+        'Kinds of cameras that an operator may add, rename and remove, of `rtsp`, `mjpeg` and `v4l2`; none by default, since an added camera makes the device connect to an address that the fleet chooses, or show what one of its cameras sees',
     }),
     cameraNetworks: Type.Array(Type.String({ pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$' }), {
       default: [],
@@ -42,7 +42,7 @@ export const RemoteSettings = Type.Object(
   {
     additionalProperties: false,
     default: {},
-    description: 'What people of the fleet may do with the agent itself',
+    description: 'Actions of operators on the agent itself',
   },
 );
 export type RemoteSettings = Static<typeof RemoteSettings>;
