@@ -56,7 +56,7 @@ export const addedCameraRoutes = {
     tag: 'cameras',
     summary: 'Give a camera that was added another name',
     params: CameraParams,
-    body: Type.Object({ name: AddedName }, closed),
+    body: Type.Object({ name: { ...AddedName, description: 'New name of the camera' } }, closed),
     reply: CameraChange,
   },
   'DELETE /devices/:id/cameras/:camera': {

@@ -25,6 +25,11 @@ const special: Readonly<Record<string, string>> = {
   '^\\+$|^(?!controller$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$': 'must be the name of a device, or + for all',
   '^([A-Za-z0-9._-]+/)*$': 'must be folders of letters, digits, . _ and -, each with a / at its end',
   '^[^\\s@<>]+@[^\\s@<>]+$': 'must be an e-mail address',
+  '^[0-9a-fA-F.:]+/[0-9]{1,3}$': 'must be a network, such as 10.0.0.0/8 or fd00::/8',
+  '^https://|^http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/]|$)':
+    'must begin with https://; http:// only for this machine',
+  '^[!#-\\[\\]-~]+$': 'must have no spaces, quotes and backslashes',
+  '^[0-9a-f]{16}$': 'must be the id of the test picture',
   '^sha256:[0-9a-f]{64}$': 'must be sha256: and 64 hexadecimal digits',
   '^[0-9a-z]{1,16}-[0-9a-z]{1,16}$': 'must be an id as the lists show it',
   '^https?://[^/?#@\\s]+': 'must be an address: http:// or https://, and a host',

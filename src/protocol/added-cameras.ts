@@ -10,9 +10,15 @@ export type AddedKind = Static<typeof AddedKind>;
 export const AddedName = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$' });
 
 export const NewCamera = Type.Object({
-  source: Type.String({ minLength: 1, maxLength: 1000 }),
-  username: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-  password: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+  source: Type.String({
+    minLength: 1,
+    maxLength: 1000,
+    description: '`rtsp://host/path`, `http://host/path` (MJPEG) or `v4l2:/dev/video0`',
+  }),
+  username: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'User of the camera' })),
+  password: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 500, description: 'Password of that user; never shown again' }),
+  ),
 });
 export type NewCamera = Static<typeof NewCamera>;
 
