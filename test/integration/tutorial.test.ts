@@ -25,7 +25,7 @@ const blocks: readonly Block[] = [
 
 /** What this test does not type, and where else it is tried. */
 const elsewhere: ReadonlyMap<string, string> = new Map([
-  ['npm run build && export PATH="$PWD/node_modules/.bin:$PATH"\n', 'the first test below'],
+  ['npm run build && export PATH="$PWD/node_modules/.bin:$PATH"\n', 'test/integration/tutorial.test.ts'],
 ]);
 
 /** A program that goes on, the last command of its block: the fleet in its terminal, or the agent in the background. */
