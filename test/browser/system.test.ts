@@ -22,9 +22,14 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
 
   const panel = () => page.locator('.system-panel');
   const button = (name: string) => panel().getByRole('button', { name });
+  const asked = () => controller.requests.filter(({ path }) => path.endsWith('/describe')).length;
   async function open(role: string): Promise<void> {
+    const before = asked();
     ({ page, faults } = await browser.open({ viewport: { width: 1440, height: 1100 } }));
     await page.goto(`${controller.url}/#token=${role}-token&to=${encodeURIComponent('/devices/gate-01')}`);
+    await button('Ask the device').waitFor();
+    expect(asked()).toBe(before);
+    await button('Ask the device').click();
     await panel().locator('.facts').waitFor();
   }
   const posted = () => controller.requests.filter(({ method }) => method === 'POST').map(({ path }) => path);

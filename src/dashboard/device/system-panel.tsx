@@ -18,9 +18,25 @@ const bundleMs = 300_000;
 
 /** The agent itself: disk, certificate, log, support bundle, restart; nothing while the device is offline. */
 export function SystemPanel({ detail }: { detail: DeviceDetail }): JSX.Element | null {
+  const [asked, setAsked] = useState(false);
   if (!detail.summary.online) return null;
+  // A look at the page costs the device no bytes.
+  if (!asked) return <Unasked onAsk={() => setAsked(true)} />;
   // Another session: the device says again what it allows.
   return <System key={detail.birth?.session} id={detail.summary.id} />;
+}
+
+function Unasked({ onAsk }: { onAsk: () => void }): JSX.Element {
+  return (
+    <Panel title="System" icon="settings" class="system-panel">
+      <p>Disk, certificate, log and commands come from the device itself.</p>
+      <div class="button-row">
+        <button type="button" class="button" onClick={onAsk}>
+          Ask the device
+        </button>
+      </div>
+    </Panel>
+  );
 }
 
 function System({ id }: { id: string }): JSX.Element {

@@ -5,6 +5,8 @@ import { redactor } from '../sources/redact.ts';
 /** Settings that name a file with one secret, and those with `name:secret`. */
 const secretFile = /^(?:password|token|secret|pin)File$/;
 const pairFile = /^(?:user|credentials)File$/;
+/** Lines of `name: secret`. */
+const headersFile = 'headersFile';
 const userInfo = /^[a-z][a-z0-9+.-]*:\/\/([^\s'"]*)@/i;
 /** Shorter ones stand in every other word. */
 const leastLength = 4;
@@ -24,11 +26,13 @@ async function secretsOf({ name, text }: NamedText): Promise<string[]> {
   const [, login] = userInfo.exec(text) ?? [];
   const inAddress = login?.includes(':') ? [login.slice(login.indexOf(':') + 1)] : [];
   const all = [...inAddress, ...inAddress.map(decoded)];
-  if (!secretFile.test(name) && !pairFile.test(name)) return all;
+  if (!secretFile.test(name) && !pairFile.test(name) && name !== headersFile) return all;
   const content = await readFile(text, 'utf8').then(
     (read) => read.slice(0, maxFileBytes).trim(),
     () => '',
   );
+  if (name === headersFile)
+    return [...all, ...content.split('\n').map((line) => line.slice(line.indexOf(':') + 1).trim())];
   return [...all, pairFile.test(name) ? content.slice(content.indexOf(':') + 1) : content];
 }
 
