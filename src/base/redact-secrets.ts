@@ -1,6 +1,6 @@
 /* Takes secrets out of texts and values that leave a machine: logs, settings, reports; pure. */
 
-const removed = '(secret)';
+const removed = '<removed>';
 
 /** In this order: what is longer and surer comes first. */
 const patterns: readonly (readonly [RegExp, string])[] = [

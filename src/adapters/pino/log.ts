@@ -28,7 +28,7 @@ export function createLog(options: LogOptions): Log {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: secret.flatMap((name) => [name, `*.${name}`]), censor: '(secret)' },
+      redact: { paths: secret.flatMap((name) => [name, `*.${name}`]), censor: '<removed>' },
     },
     options.tap === undefined || options.level === 'silent'
       ? destination

@@ -1,5 +1,7 @@
 /* Takes out of the report what names a person, a place or a secret; pure. */
 
+import { redactSecrets } from '../../base/index.ts';
+
 export interface Identity {
   readonly hostname: string;
   readonly user: string;
@@ -8,20 +10,8 @@ export interface Identity {
 
 const removed = '<removed>';
 
-/** In this order: what is longer and surer comes first. */
+/** What names a board, a person or a place. Secrets are `redactSecrets`'. */
 const patterns: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [^-]+-----[\s\S]*?(-----END [^-]+-----|$)/g, removed],
-  // `<token>` is a placeholder of ours.
-  [
-    /\b(authorization)(\s*[:=]\s*)(?:(?:bearer|basic)\s+(?!<)\S+|(?!(?:bearer|basic)\b|<)\S+)/gi,
-    `$1$2${removed}`,
-  ],
-  // After a sign of equality, or a word with a digit: "the token of the controller" names no token.
-  [
-    /\b(password|passwd|passphrase|token|secret|bearer|api[-_]?key)(\s*[:=]\s*(?!<)|\s+(?=\S*\d))\S+/gi,
-    `$1$2${removed}`,
-  ],
-  [/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]+)?/g, removed],
   [/\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/gi, removed],
   [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, removed],
   [/(?<![\w:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])/gi, removed],
@@ -38,8 +28,6 @@ const harmlessUrl =
   /^[a-z][a-z0-9+.-]*:\/\/(?:host|localhost|127\.0\.0\.1|docs\.ros\.org|(?:[\w-]+\.)*example)(?::(?:\d+|port))?(?:\/[\w./-]*)?$/i;
 /** Of this machine, of every interface, and of examples (RFC 5737). */
 const harmlessAddress = /^(?:127\.|0\.0\.0\.0$|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.)/;
-/** As keys are written; long paths look like it. */
-const base64 = /[A-Za-z0-9+/]{40,}={0,2}/g;
 /** Four numbers after one of these words are a version (TensorRT 10.3.0.26), anything else an address. */
 const address =
   /(?<!\b(?:version|tensorrt|driver|cuda|header|library|against)\W{1,3})\b(?:\d{1,3}\.){3}\d{1,3}\b/gi;
@@ -68,13 +56,13 @@ export function redactRemedy(text: string, identity: Identity): string {
 }
 
 function withoutSecrets(text: string, { home }: Identity): string {
-  let result = text
+  const hidden = text
     .replaceAll(url, (found: string, scheme: string) =>
       harmlessUrl.test(found) ? found : `${scheme}://${removed}`,
     )
     .replaceAll(address, (found) => (harmlessAddress.test(found) ? found : removed));
+  let result = redactSecrets(hidden);
   for (const [pattern, instead] of patterns) result = result.replaceAll(pattern, instead);
-  result = result.replaceAll(base64, (found) => (isKey(found) ? removed : found));
   return home.length < 3 || systemHome.test(home)
     ? result
     : result.replaceAll(new RegExp(`(?<![\\w.-])${escaped(home)}(?![\\w-])`, 'g'), '~');
@@ -91,11 +79,6 @@ function withoutNames(text: string, { hostname, user }: Identity, where: (name: 
     result = result.replaceAll(new RegExp(where(escaped(name)), 'gi'), instead);
   }
   return result;
-}
-
-/** What is no path: it has letters of both cases and digits. */
-function isKey(text: string): boolean {
-  return [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(text));
 }
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -55,10 +55,10 @@ describe('A value that leaves a machine', () => {
       pin: 1234,
     };
     expect(redactValue(value, redactSecrets)).toEqual({
-      broker: { password: '(secret)', passwordFile: '/etc/pw', url: 'mqtts://host:8883' },
-      list: [{ apiKey: '(secret)', tokens: 3, token: '(secret)' }],
-      access_token: '(secret)',
-      pin: '(secret)',
+      broker: { password: '<removed>', passwordFile: '/etc/pw', url: 'mqtts://host:8883' },
+      list: [{ apiKey: '<removed>', tokens: 3, token: '<removed>' }],
+      access_token: '<removed>',
+      pin: '<removed>',
     });
   });
 });
