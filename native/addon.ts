@@ -11,7 +11,7 @@ export interface NativeInput {
   readonly scale: number;
   readonly mean: readonly number[];
   readonly std: readonly number[];
-  readonly fit: 'center' | 'top-left' | 'stretch';
+  readonly fit: string;
   readonly pad: number;
   /** Fed with every picture. */
   readonly constants?: readonly {

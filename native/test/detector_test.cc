@@ -29,7 +29,7 @@ std::string model_file(const std::string &batch = "1") {
 DetectorSpec spec_of(int slots, int queue, int timeout_ms) {
   DetectorSpec spec;
   spec.input.width = spec.input.height = 32;
-  spec.input.fit = Fit::stretch;
+  spec.input.fit.keeps_aspect = false;
   spec.input_tensor = "images";
   spec.head.class_count = 2;
   spec.head.input_width = spec.head.input_height = 32;

@@ -100,7 +100,7 @@ void compare(Random &random) {
   spec.height = random.between(8, 60);
   spec.channels_last = random.between(0, 1) == 1;
   spec.bgr = random.between(0, 1) == 1;
-  spec.fit = Fit(random.between(0, 2));
+  spec.fit = (fits.begin() + random.between(0, int(fits.size()) - 1))->second;
   spec.dtype = Dtype(random.between(0, 3));
   const std::unique_ptr<uint8_t[]> expected(new uint8_t[spec.tensor_bytes()]), actual(new uint8_t[spec.tensor_bytes()]);
   const Geometry plan = Letterbox(spec).run(image, expected.get());

@@ -101,6 +101,7 @@ export {
   type UnsupportedFamily,
   unsupportedFamily,
 } from './families/index.ts';
+export { type FitName, fitNames, fits } from './fit.ts';
 export { describeForced, type ForcedVariant, forcedVariants } from './forced.ts';
 export {
   agreement,

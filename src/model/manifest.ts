@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { fitNames } from './fit.ts';
 import { headFields, ModelTask } from './head.ts';
 
 /**
@@ -83,8 +84,8 @@ export const InputContract = Type.Object(
     scale: Type.Number({ exclusiveMinimum: 0 }),
     mean: Type.Tuple([Type.Number(), Type.Number(), Type.Number()]),
     std: Type.Tuple([Type.Number(), Type.Number(), Type.Number()]),
-    /** `center` and `top-left` keep the aspect and pad; `stretch` does not keep it. */
-    fit: Type.Union([Type.Literal('center'), Type.Literal('top-left'), Type.Literal('stretch')]),
+    /** See `fits`. */
+    fit: Type.Union(fitNames.map((name) => Type.Literal(name))),
     pad: Type.Integer({ minimum: 0, maximum: 255 }),
     /** Further inputs, the same for every picture. */
     constants: Type.Optional(Type.Array(ConstantInput, { maxItems: 4 })),

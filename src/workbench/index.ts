@@ -26,7 +26,7 @@ type BuildImage = typeof import('./image/build-image.ts');
 type FlashImage = typeof import('./image/flash-image.ts');
 
 /** What `--decoder` takes. */
-export { familyNames as decoderNames } from '../model/index.ts';
+export { familyNames as decoderNames, fitNames } from '../model/index.ts';
 /** A result, and what zones and lines say, as people and other programs read it. */
 export { ruleEventWords } from '../perception/index.ts';
 export { resultMessage } from '../streams/index.ts';

@@ -113,8 +113,7 @@ InputSpec to_input(const Napi::Object &object) {
   const Order order = choose<Order>(object, "colorOrder", {{"rgb", Order::rgb}, {"bgr", Order::bgr}, {"grey", Order::grey}});
   input.bgr = order == Order::bgr;
   input.grey = order == Order::grey;
-  input.fit = choose<Fit>(object, "fit",
-                          {{"center", Fit::center}, {"top-left", Fit::top_left}, {"stretch", Fit::stretch}});
+  input.fit = choose<Fit>(object, "fit", fits);
   input.pad = get_int(object, "pad");
   if (input.pad < 0 || input.pad > 255) misuse(object.Env(), "pad", "0 to 255");
   double mean[3], deviation[3];

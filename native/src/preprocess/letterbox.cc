@@ -21,7 +21,7 @@ Geometry letterbox_geometry(int source_width, int source_height, const InputSpec
   Geometry geometry;
   geometry.source_width = source_width;
   geometry.source_height = source_height;
-  if (spec.fit == Fit::stretch) {
+  if (!spec.fit.keeps_aspect) {
     geometry.width = spec.width;
     geometry.height = spec.height;
     return geometry;
@@ -32,10 +32,8 @@ Geometry letterbox_geometry(int source_width, int source_height, const InputSpec
   };
   geometry.width = side(source_width, spec.width);
   geometry.height = side(source_height, spec.height);
-  if (spec.fit == Fit::center) {
-    geometry.left = (spec.width - geometry.width) / 2;
-    geometry.top = (spec.height - geometry.height) / 2;
-  }
+  geometry.left = int((spec.width - geometry.width) * spec.fit.left);
+  geometry.top = int((spec.height - geometry.height) * spec.fit.top);
   return geometry;
 }
 

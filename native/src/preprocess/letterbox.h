@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <utility>
 #include <vector>
 
 #include "../base/geometry.h"
@@ -9,7 +11,17 @@
 namespace goshawk {
 
 enum class Dtype { float32, float16, uint8, int8, int32 };
-enum class Fit { center, top_left, stretch };
+/// How a picture is laid into the input: `fits` of src/model/fit.ts.
+struct Fit {
+  bool keeps_aspect = true;
+  /// Share of the pad left of the picture and above it.
+  double left = 0.5, top = 0.5;
+  bool operator==(const Fit &other) const {
+    return keeps_aspect == other.keeps_aspect && left == other.left && top == other.top;
+  }
+};
+inline constexpr std::initializer_list<std::pair<const char *, Fit>> fits = {
+    {"center", {true, 0.5, 0.5}}, {"top-left", {true, 0, 0}}, {"stretch", {false, 0, 0}}};
 
 size_t dtype_bytes(Dtype dtype);
 
@@ -22,7 +34,7 @@ struct InputSpec {
   bool bgr = false;
   /// One channel, BT.601's luma; the first alpha and beta are its.
   bool grey = false;
-  Fit fit = Fit::center;
+  Fit fit;
   /// 0..255, before normalisation.
   int pad = 114;
   /// Value of channel c (in the network's order) = pixel 0..255 * alpha[c] + beta[c].
@@ -33,8 +45,8 @@ struct InputSpec {
   size_t tensor_bytes() const { return size_t(width) * size_t(height) * size_t(channels()) * dtype_bytes(dtype); }
 };
 
-/// scale = min(W / w, H / h); the resized size is rounded half up and at least 1; `center` puts the odd pixel right and
-/// below. `stretch` fills the whole input.
+/// scale = min(W / w, H / h); the resized size is rounded half up and at least 1; an odd pixel of pad goes right and below.
+/// A fit that does not keep the aspect fills the whole input.
 Geometry letterbox_geometry(int source_width, int source_height, const InputSpec &spec);
 
 /// Which arithmetic to use; `best` asks the CPU. All give the same bits.

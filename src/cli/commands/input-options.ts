@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { fitNames } from '../../workbench/index.ts';
 import { parseCount, parseList, parseNumber } from '../command.ts';
 
 /** What may be said of a network's input and output that its file does not tell: for every command that reads an ONNX file. */
@@ -17,13 +18,7 @@ export function addInputOptions(command: Command, batchHelp: string): Command {
     )
     .option('--mean <r,g,b>', 'subtracted after the scale, in the order of the colours', parseTriple)
     .option('--std <r,g,b>', 'divided by after the mean', parseTriple)
-    .addOption(
-      new Option('--fit <how>', 'keep the aspect and pad, or stretch').choices([
-        'center',
-        'top-left',
-        'stretch',
-      ]),
-    )
+    .addOption(new Option('--fit <how>', 'keep the aspect and pad, or stretch').choices(fitNames))
     .option('--pad <gray>', 'grey value of the pad, 0 to 255', parseCount(0))
     .option('--output <names>', 'output tensors to read, by comma', parseList)
     .option('--strides <list>', 'strides of the grids, by comma', parseStrides)

@@ -1,4 +1,4 @@
-import type { InputContract } from '../../model/index.ts';
+import { fits, type InputContract } from '../../model/index.ts';
 
 /** Where the frame lies in the network's input. */
 export interface LetterboxGeometry {
@@ -14,8 +14,8 @@ export interface LetterboxGeometry {
 }
 
 /**
- * `center` and `top-left`: one scale min(W/w, H/h), resized sides rounded (at least 1 pixel), the rest is pad; centred
- * as Ultralytics' LetterBox does (an odd pixel of pad goes to the right and the bottom). `stretch`: each side on its own.
+ * One scale min(W/w, H/h), resized sides rounded (at least 1 pixel), the rest is pad, as Ultralytics' LetterBox does; or, where
+ * the fit does not keep the aspect, each side on its own.
  * A point of the input maps back by (input - offset) / scale.
  */
 export function letterboxGeometry(
@@ -23,7 +23,8 @@ export function letterboxGeometry(
   width: number,
   height: number,
 ): LetterboxGeometry {
-  if (input.fit === 'stretch') {
+  const fit = fits[input.fit];
+  if (!fit.keepsAspect) {
     return {
       scaleX: input.width / width,
       scaleY: input.height / height,
@@ -36,13 +37,12 @@ export function letterboxGeometry(
   const scale = Math.min(input.width / width, input.height / height);
   const resizedWidth = Math.max(1, Math.min(input.width, Math.round(width * scale)));
   const resizedHeight = Math.max(1, Math.min(input.height, Math.round(height * scale)));
-  const centred = input.fit === 'center';
   return {
     // Of the sides after rounding, because those are what the resize really applied.
     scaleX: resizedWidth / width,
     scaleY: resizedHeight / height,
-    offsetX: centred ? Math.max(0, Math.round((input.width - resizedWidth) / 2 - 0.1)) : 0,
-    offsetY: centred ? Math.max(0, Math.round((input.height - resizedHeight) / 2 - 0.1)) : 0,
+    offsetX: Math.floor((input.width - resizedWidth) * fit.left),
+    offsetY: Math.floor((input.height - resizedHeight) * fit.top),
     resizedWidth,
     resizedHeight,
   };

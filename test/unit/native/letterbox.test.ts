@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadNative } from '../../../native/index.ts';
-import type { InputContract } from '../../../src/model/index.ts';
+import { fitNames, type InputContract } from '../../../src/model/index.ts';
 import { type Encoding, type Image, Letterboxer } from '../../../src/perception/index.ts';
 import { nativeMissing, titled } from '../../conformance/native-build.ts';
 
@@ -41,7 +41,7 @@ const inputs = fc.record({
   layout: fc.constantFrom<InputContract['layout']>('nchw', 'nhwc'),
   dtype: fc.constantFrom<InputContract['dtype']>('float32', 'float16', 'uint8', 'int32'),
   colorOrder: fc.constantFrom<InputContract['colorOrder']>('rgb', 'bgr', 'grey'),
-  fit: fc.constantFrom<InputContract['fit']>('center', 'top-left', 'stretch'),
+  fit: fc.constantFrom(...fitNames),
   pad: fc.integer({ min: 0, max: 255 }),
 });
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { FitName } from '../../../../src/model/index.ts';
 import {
   type Detection,
   defaultDetectionSettings,
@@ -94,7 +95,7 @@ interface Input {
   readonly height: number;
   readonly colorOrder: 'rgb' | 'bgr';
   readonly scale: number;
-  readonly fit: 'top-left' | 'center' | 'stretch';
+  readonly fit: FitName;
 }
 
 async function networkOf(

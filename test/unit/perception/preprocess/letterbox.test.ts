@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { InputContract } from '../../../../src/model/index.ts';
+import { fitNames, type InputContract } from '../../../../src/model/index.ts';
 import {
   checkImage,
   type Encoding,
@@ -158,7 +158,7 @@ describe('letterbox', () => {
     fc.assert(
       fc.property(
         pictures,
-        fc.constantFrom('center', 'top-left', 'stretch') as fc.Arbitrary<InputContract['fit']>,
+        fc.constantFrom(...fitNames),
         fc.constantFrom('nchw', 'nhwc') as fc.Arbitrary<InputContract['layout']>,
         fc.constantFrom('rgb', 'bgr') as fc.Arbitrary<InputContract['colorOrder']>,
         fc.constantFrom([32, 32], [24, 40], [41, 9]),
