@@ -165,6 +165,8 @@ export interface PerceptionResult {
   /** See `Frame`. */
   readonly origin?: FrameOrigin;
   readonly detections: readonly TrackedDetection[];
+  /** Where the camera's settings leave some out: all that the model found at the usual settings, tracked. See `PipelineOptions`. */
+  readonly unfiltered?: readonly TrackedDetection[];
   /** What the model saw of labels that the pipeline always looks for, whatever the camera's settings leave out; untracked. */
   readonly sought?: readonly Detection[];
   readonly identity: DetectorIdentity;

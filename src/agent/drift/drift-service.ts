@@ -118,7 +118,10 @@ export class DriftService implements DetectionSink {
     if ((result.slot ?? mainSlot) !== mainSlot) return;
     const monitor = this.#monitors.get(result.camera);
     if (monitor === undefined || monitor.settings.watch === false) return;
-    monitor.observe(this.#thumbnail(frame, result), result, this.#ports.clock.monotonicMs());
+    // The network is watched, not what the fleet wants to see of its answers.
+    const { unfiltered: detections = result.detections } = result;
+    const watched = { ...result, detections };
+    monitor.observe(this.#thumbnail(frame, result), watched, this.#ports.clock.monotonicMs());
     this.#hardFrames.publish(result, frame, this.#ports.threshold(result.camera));
   }
 

@@ -1,17 +1,18 @@
 import { type Clock, defined } from '../../base/index.ts';
-import type {
-  Detection,
-  DetectionSettings,
-  PerceptionResult,
-  StageTimings,
-  TrackedDetection,
+import {
+  type Detection,
+  type DetectionSettings,
+  defaultDetectionSettings,
+  type PerceptionResult,
+  type StageTimings,
+  type TrackedDetection,
 } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { CameraSettings } from '../settings.ts';
 import { defaultTrackerOptions, Tracker, type TrackerOptions } from '../tracker/index.ts';
 import { FaultNotes } from './fault-notes.ts';
 import { RecentValues, type Summary } from './recent-values.ts';
-import { narrowed, type Sought, widened } from './sought.ts';
+import { isFiltered, narrowed, type Sought, unfiltered, widened } from './sought.ts';
 import type { Inference } from './task.ts';
 
 export interface StreamOptions {
@@ -19,6 +20,11 @@ export interface StreamOptions {
   readonly tracker?: Partial<Omit<TrackerOptions, 'highThreshold'>> | false;
   /** Labels that are always looked for: what is found of them is `sought` of the result, whatever a camera's settings say. */
   readonly seeks?: Sought;
+  /**
+   * The network is watched: results also hold what it says at the usual settings (`unfiltered`), so that another filter of a
+   * camera is no change of its model.
+   */
+  readonly watched?: boolean;
 }
 
 /** Numbers of what a node on frames gave; summaries are over the last 1024 frames of the detector that serves. */
@@ -55,13 +61,18 @@ export class NodeStream {
   };
   readonly #camera: string;
   readonly #seeks: StreamOptions['seeks'];
+  readonly #watch: Tracker | undefined;
   #requestedFor: CameraSettings | undefined;
   #requestedOf: readonly string[] = [];
   #requested: DetectionSettings | undefined;
   #futureStamps = 0;
   #detections = 0;
 
-  constructor({ clock, tracker = {}, seeks }: StreamOptions, camera: string, highThreshold: number) {
+  constructor(
+    { clock, tracker = {}, seeks, watched = false }: StreamOptions,
+    camera: string,
+    highThreshold: number,
+  ) {
     this.#camera = camera;
     this.#clock = clock;
     this.#seeks = seeks;
@@ -70,6 +81,7 @@ export class NodeStream {
         ? Number.POSITIVE_INFINITY
         : (tracker.lowThreshold ?? defaultTrackerOptions.lowThreshold);
     this.#tracker = tracker === false ? undefined : new Tracker({ ...tracker, highThreshold });
+    if (watched && tracker !== false) this.#watch = new Tracker(tracker);
   }
 
   /** What the detector is asked for: down to the tracker's low threshold, since a weak box may continue a track. */
@@ -79,7 +91,9 @@ export class NodeStream {
       this.#requestedOf = labels;
       const { scoreThreshold, iouThreshold, maxDetections, classes } = settings;
       const asked = { scoreThreshold: Math.min(scoreThreshold, this.#lowThreshold), iouThreshold };
-      this.#requested = widened({ ...asked, maxDetections, classes }, labels, this.#seeks, this.#camera);
+      const filtered = { ...asked, maxDetections, classes };
+      const all = this.#watch === undefined ? filtered : unfiltered(filtered);
+      this.#requested = widened(all, labels, this.#seeks, this.#camera);
     }
     return this.#requested;
   }
@@ -90,6 +104,12 @@ export class NodeStream {
     if (!this.#tracker) return detections.filter(({ score }) => score >= settings.scoreThreshold);
     this.#tracker.configure({ highThreshold: settings.scoreThreshold });
     return this.#tracker.update(detections, stampNs);
+  }
+
+  /** In the order of the frames, too. Undefined where nobody watches, or where the settings filter nothing. */
+  unfiltered({ result, settings }: Inference, stampNs: bigint): readonly TrackedDetection[] | undefined {
+    if (this.#watch === undefined || !isFiltered(settings)) return undefined;
+    return this.#watch.update(narrowed(result.detections, defaultDetectionSettings), stampNs);
   }
 
   /** Undefined where nothing is always looked for. */
@@ -103,7 +123,7 @@ export class NodeStream {
     frame: Frame,
     where: Pick<PerceptionResult, 'node' | 'slot' | 'further'>,
     { result, identity }: Inference,
-    detections: readonly TrackedDetection[],
+    { detections, unfiltered }: Pick<PerceptionResult, 'detections' | 'unfiltered'>,
     serves: boolean,
   ): PerceptionResult {
     const latency = Number(this.#clock.wallNs() - (frame.handedOverNs ?? frame.stampNs)) / 1e6;
@@ -123,7 +143,7 @@ export class NodeStream {
       height: frame.height,
       ...defined({ origin: frame.origin }),
       detections,
-      ...defined({ sought }),
+      ...defined({ unfiltered, sought }),
       identity,
       timings: result.timings,
       candidates: result.candidates,

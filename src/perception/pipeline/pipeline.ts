@@ -39,6 +39,8 @@ export interface PipelineOptions {
   readonly tracker?: Partial<Omit<TrackerOptions, 'highThreshold'>> | false;
   /** See `StreamOptions`. */
   readonly seeks?: Sought;
+  /** See `StreamOptions`. */
+  readonly watched?: boolean;
   /** A frame that is not answered by then is dropped. Default 5000 ms. */
   readonly timeoutMs?: number;
   /** A detector that gives no answer for so long is stuck. Default 30,000 ms. */
@@ -319,10 +321,10 @@ export class Pipeline {
   }
 
   #graphPorts(): GraphPorts {
-    const { clock, sinks, tracker, seeks, decode, miniature, onDisagreement } = this.#options;
+    const { clock, sinks, tracker, seeks, watched, decode, miniature, onDisagreement } = this.#options;
     return {
       ...{ clock, sinks, scheduler: this.#scheduler, slots: this.#slots },
-      ...defined({ tracker, seeks, decode, miniature, onDisagreement }),
+      ...defined({ tracker, seeks, watched, decode, miniature, onDisagreement }),
       fault: (camera, node, error) => this.#tell.fault(camera, node, error),
       recovered: (camera, node) => this.#tell.recovered(camera, node),
     };

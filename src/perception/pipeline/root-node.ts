@@ -1,4 +1,4 @@
-import { asGoshawkError, type GoshawkError } from '../../base/index.ts';
+import { asGoshawkError, defined, type GoshawkError } from '../../base/index.ts';
 import type { DetectorResult, PerceptionResult } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { GraphNode } from '../graph/node-settings.ts';
@@ -43,7 +43,12 @@ export class RootNode extends NodeOfCamera {
     this.line = more.before?.line ?? new PublishLine();
     this.holds = this.feeds || more.before !== undefined;
     this.stream =
-      more.before?.stream ?? new NodeStream(ports, camera.source.camera, this.settings().scoreThreshold);
+      more.before?.stream ??
+      new NodeStream(
+        { ...ports, watched: more.main && ports.watched === true },
+        camera.source.camera,
+        this.settings().scoreThreshold,
+      );
   }
 
   get faults() {
@@ -90,6 +95,7 @@ class FramePass implements Task {
   readonly #hold: SharedFrame | undefined;
   readonly #sinceMs: number;
   #inference: Inference | undefined;
+  #unfiltered: PerceptionResult['unfiltered'];
 
   constructor(node: RootNode, hold: SharedFrame | undefined, sinceMs: number) {
     this.#node = node;
@@ -112,6 +118,7 @@ class FramePass implements Task {
     const hold = this.#hold;
     const inference = this.#inference!;
     const findings = stream.track(inference, frame.stampNs).map((detection) => finding(detection));
+    this.#unfiltered = stream.unfiltered(inference, frame.stampNs);
     if (hold === undefined) {
       this.#publish(frame, inference, findings);
       return;
@@ -145,7 +152,11 @@ class FramePass implements Task {
     // A frame of the old detector may come out after a swap.
     const serves = inference.identity === ports.slots.find(slot)?.identity;
     const where = { node, slot, ...(main ? {} : { further: true as const }) };
-    const found = stream.complete(frame, where, inference, findings.map(publishedDetection), serves);
+    const seen = {
+      detections: findings.map(publishedDetection),
+      ...defined({ unfiltered: this.#unfiltered }),
+    };
+    const found = stream.complete(frame, where, inference, seen, serves);
     const result = main ? this.#node.counted(found) : found;
     let broken: GoshawkError | undefined;
     for (const sink of ports.sinks) {

@@ -1,5 +1,19 @@
 import { type Detection, type DetectionSettings, defaultDetectionSettings } from '../detection.ts';
 
+const usual = defaultDetectionSettings;
+
+/** True where settings leave out, or let in, what usual ones do not. The IoU can't be taken back after the fact. */
+export function isFiltered({ scoreThreshold, maxDetections, classes }: DetectionSettings): boolean {
+  return (
+    classes.length > 0 || scoreThreshold !== usual.scoreThreshold || maxDetections !== usual.maxDetections
+  );
+}
+
+/** What a detector is asked for so that usual settings can be served beside these. */
+export function unfiltered(asked: DetectionSettings): DetectionSettings {
+  return { ...asked, maxDetections: Math.max(asked.maxDetections, usual.maxDetections), classes: [] };
+}
+
 /** What is always looked for. A camera's own threshold says what is reported, not what is there. */
 export interface Sought {
   readonly label: (label: string) => boolean;

@@ -341,6 +341,7 @@ export class DeviceRuntime {
       slots: this.#detectors,
       decode: decodeFrame,
       seeks: { label: isPrivateLabel, threshold: (camera) => this.#privacy.hideScore(camera) },
+      watched: true,
       miniature: frameMiniature,
       // What others found is known before a picture of the frame is made.
       sinks: [this.#findings, ...rosSinks, telemetry, ...rules, ...watching, this.#preview],
