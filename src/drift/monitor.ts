@@ -38,6 +38,8 @@ export interface DriftState {
   readonly reason: string | undefined;
   /** What is not judged although the rest is, and what to do, in words. */
   readonly resting: string | undefined;
+  /** Share of the model's usual accuracy that is expected to be gone; undefined where nothing is wrong or none can tell. */
+  readonly expectedLoss: number | undefined;
   /** How near the surest signal is to its threshold, 1 = there; undefined without a profile. */
   readonly score: number | undefined;
   /** Latest value of each signal; NaN where it has nothing to say. */
@@ -165,6 +167,7 @@ export class DriftMonitor {
       judging: reason === undefined,
       reason,
       resting: reason === undefined ? this.#resting() : undefined,
+      expectedLoss: this.#monitor.expectedLoss,
       score: this.#monitor.score,
       signals: signals.map(({ name }, i) => ({
         name,

@@ -84,6 +84,10 @@ export class TickMonitor {
     return this.#bank?.score;
   }
 
+  get expectedLoss(): number | undefined {
+    return this.#loss.value;
+  }
+
   /** The reference for the time of day of a stamp. */
   bucketAt(stampNs: bigint): LoadedBucket | undefined {
     return this.#loaded?.at(stampNs);

@@ -3,6 +3,7 @@ import { type PictureFeatures, pictureFeatures } from '../picture/features.ts';
 import { thumbnailCells } from '../picture/grid.ts';
 import type { Thumbnail } from '../picture/thumbnail.ts';
 import { LiveView, type ViewReference } from '../picture/view.ts';
+import { BoxGrip } from './box-grip.ts';
 import { markBoxes } from './box-mask.ts';
 import { at, signalCount } from './catalogue.ts';
 import { type Embedding, EmbeddingMean } from './embedding.ts';
@@ -52,6 +53,7 @@ export class TickAssembler {
   readonly view = new LiveView();
   readonly #output = new OutputSignals();
   readonly #unexplained = new UnexplainedMotion();
+  readonly #grip = new BoxGrip();
   readonly #boxed = new Uint8Array(thumbnailCells);
   #viewedMs = Number.NEGATIVE_INFINITY;
   #startMs: number | undefined;
@@ -106,6 +108,7 @@ export class TickAssembler {
     this.view.reset();
     this.#output.reset();
     this.#unexplained.reset();
+    this.#grip.reset();
   }
 
   #addPicture(thumbnail: Thumbnail, atMs: number): void {
@@ -127,6 +130,7 @@ export class TickAssembler {
     if (result !== undefined) {
       markBoxes(result, this.#boxed, explains);
       this.#unexplained.add(thumbnail.grey, this.#boxed, atMs);
+      this.#grip.add(thumbnail.grey, result);
       markBoxes(result, this.#boxed);
     }
     this.view.add(thumbnail, result === undefined ? undefined : this.#boxed);
@@ -146,7 +150,8 @@ export class TickAssembler {
       vector[at.lost_detail] = seen.lostDetail;
     }
     vector[at.log_unexplained_motion] = this.#unexplained.tick();
-    this.#output.tick(seconds, vector, reference?.output);
+    vector[at.box_grip] = this.#grip.tick();
+    this.#output.tick(seconds, vector, reference?.output, atMs);
     const tick: Tick = {
       atMs,
       seconds,
@@ -182,7 +187,11 @@ export class TickAssembler {
     vector[at.blue_share] = mean.blueShare;
     const latest = this.#latest!;
     // From tick to tick, so that it does not depend on the frame rate.
-    if (this.#before !== undefined) vector[at.log_motion] = Math.log(difference(this.#before, latest) + 0.1);
+    if (this.#before !== undefined) {
+      const { mean: apart, changed } = difference(this.#before, latest);
+      vector[at.log_motion] = Math.log(apart + 0.1);
+      vector[at.log_alive] = Math.log(changed + 0.002);
+    }
     this.#before = latest;
     return mean;
   }
@@ -201,9 +210,14 @@ const pictureNames = [
   'blueShare',
 ] as const;
 
-/** Mean absolute difference, grey levels. */
-function difference(a: Uint8Array, b: Uint8Array): number {
+/** Mean absolute difference, grey levels, and the share of cells that are not the very same. */
+function difference(a: Uint8Array, b: Uint8Array): { mean: number; changed: number } {
   let sum = 0;
-  for (let i = 0; i < thumbnailCells; i++) sum += Math.abs(a[i]! - b[i]!);
-  return sum / thumbnailCells;
+  let changed = 0;
+  for (let i = 0; i < thumbnailCells; i++) {
+    const apart = Math.abs(a[i]! - b[i]!);
+    sum += apart;
+    if (apart > 0) changed++;
+  }
+  return { mean: sum / thumbnailCells, changed: changed / thumbnailCells };
 }

@@ -1,0 +1,78 @@
+/**
+ * What the watch says of real video with faults of 37 kinds: found, named, graded, over.
+ *
+ *   npm run bench -- drift-real --data DIR [--cache DIR] [--videos square,lane] [--learn-hours 4] [--hours 8] [--only NAME] [--out FILE]
+ *
+ * DIR holds video/vtest.avi, the models and coco80.txt; ffmpeg is needed. The networks look once, then all is in the cache.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  formatProfile,
+  ProfileBuilder,
+  parseProfile,
+  type ReferenceProfile,
+} from '../../../../src/drift/index.ts';
+import { markdownTable } from '../table.ts';
+import { readTrace } from '../trace.ts';
+import { casesOf } from './cases.ts';
+import { leadSeconds, tailSeconds, watchCase } from './episode.ts';
+import { identityOf, Loop, looksOf, type Place, Player } from './loop.ts';
+import { record } from './record.ts';
+import { type Row, rowOf, summaryLines, watchClean } from './report.ts';
+import { type Video, videos } from './videos.ts';
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: '../shared/data' },
+    cache: { type: 'string', default: join(tmpdir(), 'goshawk-drift-real') },
+    videos: { type: 'string', default: 'square,corner,lane,street' },
+    'learn-hours': { type: 'string', default: '4' },
+    hours: { type: 'string', default: '8' },
+    only: { type: 'string' },
+    anew: { type: 'boolean', default: false },
+    recorded: { type: 'boolean', default: false },
+    out: { type: 'string' },
+  },
+});
+const [learnHours, cleanHours] = [Number(values['learn-hours']), Number(values.hours)];
+
+async function run(video: Video): Promise<Row[]> {
+  const folder = join(values.cache, video.name);
+  mkdirSync(folder, { recursive: true });
+  const pictures = await video.pictures();
+  if (!values.recorded) await record(folder, video, pictures, (text) => console.error(text));
+  const [{ width, height }] = pictures as [(typeof pictures)[0]];
+  const place: Place = { labels: video.labels, width, height };
+  const looks = looksOf(pictures);
+  const answers = ['clean', 'clean-again'].map((name) => readTrace(folder, name));
+  const profile = learned(join(folder, 'profile.json'), place, new Loop(looks, answers, 1));
+  if (cleanHours > 0) watchClean(video.name, profile, place, new Loop(looks, answers, 2), cleanHours);
+  const loop = new Loop(looks, answers, 3);
+  const lead = [...loop.play(leadSeconds)];
+  const tail = [...loop.play(tailSeconds)];
+  const seen = { clean: answers[0]!, again: answers[1]!, width, height, classes: video.labels.length };
+  return casesOf(folder, loop.stretch(), seen)
+    .filter(({ corruption }) => values.only === undefined || values.only.split(',').includes(corruption.name))
+    .map((one) => rowOf(video.name, one, watchCase(profile, place, one, lead, tail)));
+}
+
+function learned(path: string, place: Place, loop: Loop): ReferenceProfile {
+  if (!values.anew && existsSync(path)) return parseProfile(readFileSync(path, 'utf8'), path);
+  const builder = new ProfileBuilder({ modelDigest: identityOf(place).digest, camera: 'real' });
+  new Player(place).play(loop.play(learnHours * 3600), (thumbnail, result, atMs) =>
+    builder.observe(thumbnail, result, atMs),
+  );
+  const profile = builder.finish();
+  writeFileSync(path, formatProfile(profile));
+  return profile;
+}
+
+const rows: Row[] = [];
+for (const video of videos(values.data).filter(({ name }) => values.videos.split(',').includes(name)))
+  rows.push(...(await run(video)));
+const lines = [...markdownTable(rows.map(({ cells }) => cells)), '', ...summaryLines(rows)];
+for (const line of lines) console.log(line);
+if (values.out !== undefined) writeFileSync(values.out, `${lines.join('\n')}\n`);

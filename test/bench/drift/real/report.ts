@@ -1,0 +1,115 @@
+import { DriftMonitor, type ReferenceProfile } from '../../../../src/drift/index.ts';
+import type { Case } from './cases.ts';
+import type { Said } from './episode.ts';
+import { type Loop, type Place, Player } from './loop.ts';
+
+/** Share of F1 that must be gone for a fault to have done harm. */
+const harmful = 0.1;
+
+export interface Row {
+  readonly one: Case;
+  readonly said: Said;
+  readonly cells: Readonly<Record<string, string>>;
+}
+
+const number = (value: number | undefined, digits = 0) => (value === undefined ? '-' : value.toFixed(digits));
+
+export function rowOf(video: string, one: Case, said: Said): Row {
+  const { corruption, severity, loss, mapLoss } = one;
+  const right = said.last !== undefined && corruption.right.includes(said.last);
+  const cells = {
+    video,
+    fault: `${corruption.name} ${severity}`,
+    split: corruption.held ? 'reported' : 'tuned',
+    'F1 lost': number(loss, 2),
+    'mAP lost': number(mapLoss, 2),
+    expected: number(said.expectedLoss, 2),
+    notice: number(said.noticeS),
+    alarm: number(said.alarmS),
+    right: said.last === undefined ? '-' : right ? 'yes' : 'no',
+    names: said.names.join(' > '),
+    incidents: String(said.incidents),
+    over: said.names.length === 0 ? '-' : number(said.clearedS),
+  };
+  return { one, said, cells };
+}
+
+export function watchClean(
+  name: string,
+  profile: ReferenceProfile,
+  place: Place,
+  loop: Loop,
+  hours: number,
+): void {
+  const monitor = new DriftMonitor(profile);
+  const raised: string[] = [];
+  new Player(place).play(loop.play(hours * 3600), (thumbnail, result, atMs) => {
+    for (const { phase, grade, message, signals } of monitor.observe(thumbnail, result, atMs))
+      if (phase === 'raised' || (phase === 'changed' && grade === 'alarm'))
+        raised.push(`${grade} ${message} (${signals[0]?.name ?? 'rule'}) at ${(atMs / 1000).toFixed(0)} s`);
+  });
+  console.log(
+    `${name}: ${hours} clean hours, ${raised.length} said${raised.length > 0 ? `: ${raised.slice(0, 12).join('; ')}` : ''}`,
+  );
+}
+
+/** The summary of tuned kinds and of those that are only reported. */
+export function summaryLines(rows: readonly Row[]): string[] {
+  const held = (wanted: boolean) => rows.filter(({ one }) => one.corruption.held === wanted);
+  return [
+    ...part('all', rows),
+    ...part('tuned on', held(false)),
+    ...part('only reported', held(true)),
+    ...part(
+      'of pictures',
+      rows.filter(({ one }) => one.corruption.family !== 'answers'),
+    ),
+    ...part(
+      'of answers',
+      rows.filter(({ one }) => one.corruption.family === 'answers'),
+    ),
+  ];
+}
+
+function part(name: string, rows: readonly Row[]): string[] {
+  const found = rows.filter(({ said }) => said.last !== undefined);
+  const harm = rows.filter(({ one }) => one.loss > harmful);
+  const alarmed = rows.filter(({ said }) => said.alarmS !== undefined);
+  const both = harm.filter((row) => alarmed.includes(row)).length;
+  const right = found.filter(({ one, said }) => one.corruption.right.includes(said.last!));
+  const graded = rows.filter(({ said }) => said.expectedLoss !== undefined);
+  const changes = found.map(({ said }) => (said.names.length - 1) / Math.max(1, said.incidents));
+  const ends = found.map(({ said }) => said.clearedS ?? Number.POSITIVE_INFINITY);
+  const share = (part: number, all: number) =>
+    `${((100 * part) / Math.max(1, all)).toFixed(0)} % (${part} of ${all})`;
+  return [
+    `**${name}**: ${rows.length} cases, found ${found.length}, harmful ${harm.length} of which found ${harm.filter((row) => found.includes(row)).length}`,
+    `- right verdict ${share(right.length, found.length)}, of harmful ones ${share(right.filter((row) => harm.includes(row)).length, found.filter((row) => harm.includes(row)).length)}`,
+    `- harm: precision ${(both / Math.max(1, alarmed.length)).toFixed(2)}, recall ${(both / Math.max(1, harm.length)).toFixed(2)}; correlation of expected and true loss ${correlation(graded.map(({ one, said }) => [said.expectedLoss!, one.loss])).toFixed(2)} (${graded.length})`,
+    `- notice: median ${quantile(
+      found.map(({ said }) => said.noticeS!),
+      0.5,
+    )} s, p95 ${quantile(
+      found.map(({ said }) => said.noticeS!),
+      0.95,
+    )} s; changes of name: median ${quantile(changes, 0.5)}, p95 ${quantile(changes, 0.95)}; over within 15 s ${share(ends.filter((end) => end <= 15).length, ends.length)}, median ${quantile(ends, 0.5)} s`,
+  ];
+}
+
+function quantile(values: readonly number[], q: number): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const value = sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
+  return value === undefined ? '-' : value === Number.POSITIVE_INFINITY ? 'never' : value.toFixed(0);
+}
+
+function correlation(points: readonly (readonly [number, number])[]): number {
+  const mean = (at: 0 | 1) => points.reduce((sum, point) => sum + point[at], 0) / points.length;
+  const [x, y] = [mean(0), mean(1)];
+  let [xy, xx, yy] = [0, 0, 0];
+  for (const [a, b] of points) {
+    xy += (a - x) * (b - y);
+    xx += (a - x) ** 2;
+    yy += (b - y) ** 2;
+  }
+  return xy / Math.sqrt(xx * yy);
+}
