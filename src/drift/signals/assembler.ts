@@ -45,6 +45,8 @@ export const gapMs = 10_000;
 const settleTicks = 8;
 /** A box below this score explains little: a model puts weak boxes on what it does not know. */
 const explains = 0.35;
+/** Boxes over more of the picture are what a model makes of a picture that it can't read: they hide nothing. */
+const mostHidden = 0.4;
 /** A little early is on time: frames do not come to the millisecond. */
 const viewEveryMs = 180;
 
@@ -111,6 +113,11 @@ export class TickAssembler {
     this.#grip.reset();
   }
 
+  /** What minutes of answers hold: see `memoryS` of the signals. */
+  forgetDistributions(): void {
+    this.#output.forgetDistributions();
+  }
+
   #addPicture(thumbnail: Thumbnail, atMs: number): void {
     const f = pictureFeatures(thumbnail);
     const sums = this.#sums;
@@ -127,13 +134,14 @@ export class TickAssembler {
   #view(thumbnail: Thumbnail, result: PerceptionResult | undefined, atMs: number): void {
     if (atMs - this.#viewedMs < viewEveryMs) return;
     this.#viewedMs = atMs;
+    let boxed = 0;
     if (result !== undefined) {
-      markBoxes(result, this.#boxed, explains);
+      boxed = markBoxes(result, this.#boxed, explains);
       this.#unexplained.add(thumbnail.grey, this.#boxed, atMs);
       this.#grip.add(thumbnail.grey, result);
-      markBoxes(result, this.#boxed);
     }
-    this.view.add(thumbnail, result === undefined ? undefined : this.#boxed);
+    const hides = result !== undefined && boxed < mostHidden;
+    this.view.add(thumbnail, hides ? this.#boxed : undefined);
   }
 
   #end(atMs: number, reference: TickReference | undefined): Tick {

@@ -123,6 +123,12 @@ export class OutputSignals {
     return this.#objects.tick(atMs);
   }
 
+  /** The distributions begin anew, tracks go on. */
+  forgetDistributions(): void {
+    this.#ageS = 0;
+    this.#counts.clear();
+  }
+
   /** Forgets everything: after a gap. */
   reset(): void {
     this.#ageS = 0;

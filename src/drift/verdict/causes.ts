@@ -1,0 +1,234 @@
+import type { PictureFit } from '../picture/fit.ts';
+import type { SignalName } from '../signals/catalogue.ts';
+import type { SceneChange, SensorFault, Verdict } from './verdict.ts';
+
+/** What the causes are asked about. */
+export interface Evidence {
+  /** Smoothed over some seconds, in deviations of the reference; 0 where unknown. */
+  readonly z: (name: SignalName) => number;
+  /** The same in the signal's own unit. */
+  readonly change: (name: SignalName) => number;
+  /** Undefined where no picture came. */
+  readonly fit: PictureFit | undefined;
+  /** By how much the usual edges match better elsewhere in the picture than in their place, 0..1. */
+  readonly placed: number;
+  /** The model changed a short while ago, or failed a frame with a known answer. */
+  readonly modelSuspect: boolean;
+}
+
+/** A cause, how well it explains what is seen (about as many deviations as it takes away), and by what. */
+export interface Explanation {
+  readonly verdict: Verdict;
+  readonly score: number;
+  /** The signals that it explains, the telling ones first. */
+  readonly signals: readonly SignalName[];
+}
+
+/** What explains less is no explanation. */
+export const leastScore = 2.5;
+
+const fault = (name: SensorFault): Verdict => ({ kind: 'sensor-fault', fault: name });
+const scene = (name: SceneChange): Verdict => ({ kind: 'scene-change', change: name });
+const regression: Verdict = { kind: 'model-regression' };
+const more = (value: number): number => Math.max(0, value);
+
+interface Cause {
+  readonly signals: readonly SignalName[];
+  verdict(evidence: Evidence): Verdict;
+  score(evidence: Evidence): number;
+}
+
+/**
+ * Every cause with what it does to a picture and to what a model makes of it. Causes of the picture are scored by the cost
+ * that they take away from its cells (see `PictureFit`), the others by the deviations that they foresee. They were set on
+ * some kinds of faults of four videos, and are reported on others (docs/drift.md).
+ */
+const causes: readonly Cause[] = [
+  {
+    // A curve of light, whatever its shape: gamma, gain, haze, clipping.
+    signals: ['brightness', 'log_gain', 'offset', 'contrast', 'entropy_bits', 'bright_share', 'dark_share'],
+    verdict: lightOf,
+    score: ({ fit }) => (fit === undefined ? 0 : 2 * fit.lightGain),
+  },
+  {
+    signals: ['log_sharpness', 'lost_detail'],
+    verdict: () => fault('blurred'),
+    score: ({ fit }) => (fit === undefined || fit.sharpness > 0.85 ? 0 : 2.5 * fit.blurGain * atHome(fit)),
+  },
+  {
+    signals: ['log_noise', 'log_sharpness', 'saturation'],
+    verdict: () => fault('noisy'),
+    score: ({ fit }) => (fit === undefined || fit.noise <= 0 ? 0 : 2 * fit.noiseGain),
+  },
+  {
+    // Noise of whole rows or of moments: nothing has moved, and everything does.
+    signals: ['log_unexplained_motion', 'log_sharpness', 'log_motion'],
+    verdict: () => fault('noisy'),
+    score: ({ z }) =>
+      z('log_sharpness') < 1.5
+        ? 0
+        : 0.6 * more(z('log_unexplained_motion')) + 0.8 * z('log_sharpness') + 0.3 * more(z('log_motion')),
+  },
+  {
+    signals: ['match', 'foreign_share', 'lost_detail', 'log_gain'],
+    verdict: ({ fit }) => fault(fit!.largest >= 0.75 && fit!.hidden >= 0.1 ? 'covered' : 'dirty'),
+    score: ({ fit }) =>
+      fit === undefined || fit.hidden < 0.04 || fit.kept < 0.5 ? 0 : 4 * fit.hidden + 2 * fit.hiddenGain + 1,
+  },
+  {
+    // Thin dirt leaves the edges: few cells are foreign, and no light explains them.
+    signals: ['foreign_share', 'match', 'lost_detail'],
+    verdict: () => fault('dirty'),
+    score: ({ z, fit }) =>
+      fit === undefined || fit.lightGain > 1 ? 0 : 0.5 * more(z('foreign_share')) + 0.2 * more(-z('match')),
+  },
+  {
+    signals: ['match', 'foreign_share', 'lost_detail'],
+    verdict: () => fault('moved'),
+    score: ({ placed }) => (placed < 0.1 ? 0 : 4 + 22 * placed),
+  },
+  {
+    // A mount that shakes: all edges move, and are soft on average.
+    signals: ['log_unexplained_motion', 'lost_detail', 'untracked', 'flicker'],
+    verdict: () => fault('moved'),
+    score: ({ z }) =>
+      z('lost_detail') < 2 || z('log_unexplained_motion') < 2
+        ? 0
+        : 0.6 * z('log_unexplained_motion') + 0.8 * Math.min(5, z('lost_detail')),
+  },
+  {
+    signals: ['red_share', 'blue_share', 'saturation'],
+    verdict: () => fault('wrong-colour'),
+    score: ({ z, fit }) =>
+      (fit?.lightGain ?? 0) > 1.5
+        ? 0
+        : Math.max(Math.abs(z('red_share')), Math.abs(z('blue_share')), Math.abs(z('saturation'))) * 0.8,
+  },
+  {
+    // Nothing moves, whether it is the very same or coded anew, and what was found stands.
+    signals: ['log_alive', 'log_motion', 'log_speed'],
+    verdict: () => fault('frozen'),
+    score: ({ z, fit }) =>
+      z('log_motion') > -1.2 || (fit?.lightGain ?? 0) > 1.5
+        ? 0
+        : 0.6 * more(-z('log_alive')) +
+          more(-z('log_motion')) +
+          0.8 * more(-z('log_speed')) -
+          more(-z('detections')),
+  },
+  {
+    // Answers of before: the pipeline says how late.
+    signals: ['stale_shift'],
+    verdict: () => regression,
+    score: ({ z }) => more(z('stale_shift')),
+  },
+  {
+    // Boxes beside what moves.
+    signals: ['box_grip', 'log_unexplained_motion', 'log_speed'],
+    verdict: () => regression,
+    score: ({ z }) =>
+      z('box_grip') > -1 ? 0 : 0.8 * -z('box_grip') + 0.4 * more(z('log_unexplained_motion')),
+  },
+  {
+    // Things move as they always did, and fewer are found.
+    signals: ['detections', 'log_unexplained_motion', 'log_candidates'],
+    verdict: () => regression,
+    score: ({ z }) =>
+      z('detections') > -0.7 || z('log_unexplained_motion') < 1
+        ? 0
+        : -z('detections') + 0.8 * z('log_unexplained_motion') + 0.3 * Math.abs(z('log_candidates')),
+  },
+  {
+    // The same things are found less surely.
+    signals: ['score', 'low_margin', 'score_evidence', 'score_ks', 'log_candidates', 'log_track_age'],
+    verdict: () => regression,
+    score: ({ z }) =>
+      more(-z('score')) +
+      0.5 * more(z('low_margin')) +
+      0.4 * more(z('score_evidence')) +
+      0.3 * more(z('score_ks')) +
+      0.3 * more(-z('log_track_age')),
+  },
+  {
+    // The same things are found twice, or come and go.
+    signals: ['flicker', 'log_candidates', 'untracked', 'detections'],
+    verdict: () => regression,
+    score: ({ z }) => more(z('flicker')) + 0.5 * more(z('untracked')) + 0.4 * Math.abs(z('log_candidates')),
+  },
+  {
+    // Other names for boxes of the same size, shape and place.
+    signals: ['unknown_class', 'class_evidence', 'class_chi2'],
+    verdict: ({ z }) =>
+      z('unknown_class') > 2 && shapeChange(z) < 2 && Math.abs(z('detections')) < 1.5
+        ? regression
+        : { kind: 'label-shift' },
+    score: ({ z }) =>
+      0.6 * more(z('unknown_class')) +
+      0.5 * more(z('class_evidence')) +
+      0.4 * more(z('class_chi2')) +
+      0.3 * more(z('box_psi')),
+  },
+  {
+    // Other sizes, shapes and places of boxes.
+    signals: ['log_area', 'log_aspect', 'centre_x', 'centre_y', 'box_psi'],
+    verdict: () => ({ kind: 'label-shift' }),
+    score: ({ z }) => 0.7 * shapeChange(z) + 0.3 * more(z('box_psi')),
+  },
+  {
+    signals: ['detections', 'log_motion', 'untracked'],
+    verdict: () => scene('busier'),
+    score: ({ z }) =>
+      z('detections') < 0 ? 0 : z('detections') + 0.5 * z('log_motion') - 0.5 * more(z('flicker')),
+  },
+  {
+    signals: ['detections', 'log_motion'],
+    verdict: () => scene('emptier'),
+    score: ({ z }) =>
+      more(-z('detections')) + 0.3 * more(-z('log_motion')) - 0.8 * more(z('log_unexplained_motion')),
+  },
+];
+
+/** Blur is judged where the view is still in its place. */
+function atHome({ hidden }: PictureFit): number {
+  return hidden < 0.25 ? 1 : 0.3;
+}
+
+function shapeChange(z: Evidence['z']): number {
+  return Math.max(
+    ...(['log_area', 'log_aspect', 'centre_x', 'centre_y'] as const).map((name) => Math.abs(z(name))),
+  );
+}
+
+/** The shape of the curve says which change of light it is. */
+function lightOf({ fit, change }: Evidence): Verdict {
+  const { dark, bright, slope, noise } = fit!;
+  const light = (dark + bright) / 2;
+  if (light > 0 && (change('bright_share') > 0.12 || noise < -1.5) && dark > 0 && bright > 0.05)
+    return change('bright_share') > 0.06 ? fault('overexposed') : scene('brighter');
+  if (dark > 0.04 && slope < 0.85) return scene(bright > 0.6 * dark ? 'brighter' : 'hazier');
+  if (light > 0) return scene(slope < 0.85 ? 'hazier' : 'brighter');
+  // A sensor in the dark turns its gain up, and its noise with it; a lens that lets no light in does not.
+  return slope < 0.8 && dark > 0.6 * bright && noise < 0.3 && Math.abs(change('offset')) < 0.05
+    ? fault('black')
+    : scene('darker');
+}
+
+/** How well every cause explains the evidence, the best first; below `leastScore` what it is is not known. */
+export function explain(evidence: Evidence): Explanation[] {
+  const all = causes.map((cause) => {
+    const score = cause.score(evidence);
+    return { cause, score };
+  });
+  const known = all
+    .filter(({ score }) => score >= leastScore)
+    .map(({ cause, score }) => ({ verdict: cause.verdict(evidence), score, signals: cause.signals }));
+  const suspected = evidence.modelSuspect ? known.map(suspect) : known;
+  return [...suspected, { verdict: scene('unfamiliar'), score: leastScore, signals: [] }].toSorted(
+    (a, b) => b.score - a.score,
+  );
+}
+
+/** A model that was touched explains what is found; the weather it does not. */
+function suspect(explanation: Explanation): Explanation {
+  return explanation.verdict.kind === 'label-shift' ? { ...explanation, verdict: regression } : explanation;
+}
