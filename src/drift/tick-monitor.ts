@@ -11,7 +11,14 @@ import { Multivariate } from './profile/multivariate.ts';
 import { ObjectScoreTest } from './profile/object-score.ts';
 import type { ReferenceProfile } from './profile/schema.ts';
 import type { Tick } from './signals/assembler.ts';
-import { at, baseCount, type SignalName, signalCount, signals } from './signals/catalogue.ts';
+import {
+  at,
+  baseCount,
+  type SignalInfo,
+  type SignalName,
+  signalCount,
+  signals,
+} from './signals/catalogue.ts';
 import { SparseRest } from './signals/sparse.ts';
 import type { Explanation } from './verdict/causes.ts';
 import { ExpectedLoss, type LossEvidence } from './verdict/expected-loss.ts';
@@ -28,7 +35,8 @@ export interface TickMonitorOptions extends IncidentOptions {
 export interface ViewProbe {
   shift(gradients: Float32Array): Shift;
   warped(reference: ViewReference, turn: number): number;
-  fit(reference: ViewReference, gradients: Float32Array): PictureFit;
+  /** Undefined where there is no view. */
+  fit(reference: ViewReference, gradients: Float32Array): PictureFit | undefined;
   picture(): Uint8Array;
   /** What a memory of minutes holds of an incident that is over is no news. */
   forget(): void;
@@ -52,6 +60,8 @@ const recoverTicks = 16;
 const afterTicks = 6;
 /** The view is looked for elsewhere where its edges match so much less than usual. */
 const lostMatch = 0.06;
+/** Deviations that a signal counts with at least when it has crossed. */
+const leftBy = 3;
 /** Warps of the view that are tried per second, and how fast a finding fades. */
 const warpsPerTick = 4;
 const placedFade = 0.9;
@@ -138,9 +148,7 @@ export class TickMonitor {
   }
 
   #isOver(): boolean {
-    const prompt = this.crossings.filter(
-      ({ signal }) => !('memoryS' in signals[signal]!) && !('evidence' in signals[signal]!),
-    );
+    const prompt = this.crossings.filter(({ signal }) => isPrompt(signals[signal]!));
     return this.#recovery.tick(prompt, this.standard);
   }
 
@@ -212,7 +220,13 @@ export class TickMonitor {
     { view, modelSuspect, sameModel }: TickContext,
   ): LossEvidence {
     const { reference, mean, usualScore } = bucket;
-    const z = (name: SignalName): number => finite(this.#smoothStandard[at[name]]!);
+    // A signal that has crossed is known to have left, however little it did.
+    const crossed = new Map(this.crossings.map(({ signal, direction }) => [signal, direction]));
+    const z = (name: SignalName): number => {
+      const value = finite(this.#smoothStandard[at[name]]!);
+      const direction = crossed.get(at[name]);
+      return direction === undefined ? value : direction * Math.max(leftBy, direction * value);
+    };
     const fit = tick.picture && view.fit(reference.view, reference.gradients);
     const usualFound = mean[at.detections]! ** 2;
     return {
@@ -295,6 +309,11 @@ export class TickMonitor {
       expectedLoss: this.#loss.value,
     };
   }
+}
+
+/** It says of a second what that second was like. */
+function isPrompt({ family, memoryS }: SignalInfo): boolean {
+  return memoryS === undefined && family !== 'multivariate' && family !== 'evidence';
 }
 
 function blend(before: number, now: number): number {

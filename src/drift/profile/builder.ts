@@ -7,6 +7,7 @@ import { OutputCounts, type OutputCountsState } from '../signals/output-counts.t
 import { brokenRules, type RuleName } from '../verdict/rules.ts';
 import { BucketLearner, type BucketState } from './bucket-learner.ts';
 import { finishProfile } from './finish.ts';
+import { Repetition } from './repetition.ts';
 import type { ReferenceProfile } from './schema.ts';
 import { hourOfDay } from './time-of-day.ts';
 
@@ -67,6 +68,7 @@ export class ProfileBuilder {
   #seconds = 0;
   #longestRepeatMs = 0;
   readonly #embeddingSources = new Set<string>();
+  readonly #repetition = new Repetition();
 
   constructor(options: ProfileOptions) {
     const buckets = options.buckets ?? 1;
@@ -131,6 +133,7 @@ export class ProfileBuilder {
     const hour = hourOfDay(result.stampNs, utcOffsetHours);
     const bucket = Math.floor((hour / 24) * this.#learners.length);
     const counts = this.#counts[bucket]!;
+    this.#repetition.see(thumbnail.hash, atMs);
     const tick = this.#assembler.add(thumbnail, result, atMs, this.#learners[bucket]?.reference, counts);
     if (bucket !== this.#bucket) this.#learners[this.#bucket]?.endOfTime();
     this.#bucket = bucket;
@@ -161,6 +164,7 @@ export class ProfileBuilder {
       utcOffsetHours,
       framesPerSecond: this.#frames / this.#seconds,
       longestRepeatMs: this.#longestRepeatMs,
+      repeatedShare: Number(this.#repetition.share.toFixed(3)),
       // Once may be chance; a minute is how the camera is.
       mutedRules: [...this.#muted].filter(([, ticks]) => ticks >= 60).map(([name]) => name),
       embeddingSource: this.#embeddingSources.size === 1 ? [...this.#embeddingSources][0] : undefined,

@@ -25,7 +25,10 @@ export interface Explanation {
 }
 
 /** What explains less is no explanation. */
-export const leastScore = 2.5;
+export const leastScore = 2;
+/** From a cause of the picture that explains so much, what is odd about the answers follows from it, but for this part. */
+const clearPicture = 3.5;
+const followsPicture = 0.3;
 
 const fault = (name: SensorFault): Verdict => ({ kind: 'sensor-fault', fault: name });
 const scene = (name: SceneChange): Verdict => ({ kind: 'scene-change', change: name });
@@ -33,6 +36,8 @@ const regression: Verdict = { kind: 'model-regression' };
 const more = (value: number): number => Math.max(0, value);
 
 interface Cause {
+  /** Of the picture: what a model makes of a picture that it can't read is no cause of its own. */
+  readonly picture?: true;
   readonly signals: readonly SignalName[];
   verdict(evidence: Evidence): Verdict;
   score(evidence: Evidence): number;
@@ -46,49 +51,61 @@ interface Cause {
 const causes: readonly Cause[] = [
   {
     // A curve of light, whatever its shape: gamma, gain, haze, clipping.
+    picture: true,
     signals: ['brightness', 'log_gain', 'offset', 'contrast', 'entropy_bits', 'bright_share', 'dark_share'],
     verdict: lightOf,
     score: ({ fit }) => (fit === undefined ? 0 : 2 * fit.lightGain),
   },
   {
+    picture: true,
     signals: ['log_sharpness', 'lost_detail'],
     verdict: () => fault('blurred'),
     score: ({ fit }) => (fit === undefined || fit.sharpness > 0.85 ? 0 : 2.5 * fit.blurGain * atHome(fit)),
   },
   {
+    picture: true,
     signals: ['log_noise', 'log_sharpness', 'saturation'],
     verdict: () => fault('noisy'),
     score: ({ fit }) => (fit === undefined || fit.noise <= 0 ? 0 : 2 * fit.noiseGain),
   },
   {
     // Noise of whole rows or of moments: nothing has moved, and everything does.
+    picture: true,
     signals: ['log_unexplained_motion', 'log_sharpness', 'log_motion'],
     verdict: () => fault('noisy'),
     score: ({ z }) =>
-      z('log_sharpness') < 1.5
+      z('log_sharpness') < 3.2
         ? 0
         : 0.6 * more(z('log_unexplained_motion')) + 0.8 * z('log_sharpness') + 0.3 * more(z('log_motion')),
   },
   {
+    picture: true,
     signals: ['match', 'foreign_share', 'lost_detail', 'log_gain'],
     verdict: ({ fit }) => fault(fit!.largest >= 0.75 && fit!.hidden >= 0.1 ? 'covered' : 'dirty'),
-    score: ({ fit }) =>
-      fit === undefined || fit.hidden < 0.04 || fit.kept < 0.5 ? 0 : 4 * fit.hidden + 2 * fit.hiddenGain + 1,
+    score: ({ fit, placed }) =>
+      fit === undefined || fit.hidden < leastHidden || fit.kept < 0.35
+        ? 0
+        : (placed < leastPlaced ? 1 : 0.4) * (3 + 14 * fit.hidden + 2 * fit.hiddenGain),
   },
   {
     // Thin dirt leaves the edges: few cells are foreign, and no light explains them.
+    picture: true,
     signals: ['foreign_share', 'match', 'lost_detail'],
     verdict: () => fault('dirty'),
     score: ({ z, fit }) =>
-      fit === undefined || fit.lightGain > 1 ? 0 : 0.5 * more(z('foreign_share')) + 0.2 * more(-z('match')),
+      fit === undefined || fit.lightGain > 1 || fit.hidden >= leastHidden
+        ? 0
+        : 0.8 * more(z('foreign_share')) + 0.2 * more(-z('match')),
   },
   {
+    picture: true,
     signals: ['match', 'foreign_share', 'lost_detail'],
     verdict: () => fault('moved'),
-    score: ({ placed }) => (placed < 0.1 ? 0 : 4 + 22 * placed),
+    score: ({ placed }) => (placed < leastPlaced ? 0 : 4 + 22 * placed),
   },
   {
     // A mount that shakes: all edges move, and are soft on average.
+    picture: true,
     signals: ['log_unexplained_motion', 'lost_detail', 'untracked', 'flicker'],
     verdict: () => fault('moved'),
     score: ({ z }) =>
@@ -97,6 +114,7 @@ const causes: readonly Cause[] = [
         : 0.6 * z('log_unexplained_motion') + 0.8 * Math.min(5, z('lost_detail')),
   },
   {
+    picture: true,
     signals: ['red_share', 'blue_share', 'saturation'],
     verdict: () => fault('wrong-colour'),
     score: ({ z, fit }) =>
@@ -106,10 +124,11 @@ const causes: readonly Cause[] = [
   },
   {
     // Nothing moves, whether it is the very same or coded anew, and what was found stands.
+    picture: true,
     signals: ['log_alive', 'log_motion', 'log_speed'],
     verdict: () => fault('frozen'),
     score: ({ z, fit }) =>
-      z('log_motion') > -1.2 || (fit?.lightGain ?? 0) > 1.5
+      (z('log_alive') > -4 && z('log_motion') > -2.6) || (fit?.lightGain ?? 0) > 1.5
         ? 0
         : 0.6 * more(-z('log_alive')) +
           more(-z('log_motion')) +
@@ -140,13 +159,12 @@ const causes: readonly Cause[] = [
   },
   {
     // The same things are found less surely.
-    signals: ['score', 'low_margin', 'score_evidence', 'score_ks', 'log_candidates', 'log_track_age'],
+    signals: ['score', 'low_margin', 'score_evidence', 'log_track_age'],
     verdict: () => regression,
     score: ({ z }) =>
       more(-z('score')) +
       0.5 * more(z('low_margin')) +
       0.4 * more(z('score_evidence')) +
-      0.3 * more(z('score_ks')) +
       0.3 * more(-z('log_track_age')),
   },
   {
@@ -157,22 +175,18 @@ const causes: readonly Cause[] = [
   },
   {
     // Other names for boxes of the same size, shape and place.
-    signals: ['unknown_class', 'class_evidence', 'class_chi2'],
+    signals: ['unknown_class', 'class_evidence'],
     verdict: ({ z }) =>
       z('unknown_class') > 2 && shapeChange(z) < 2 && Math.abs(z('detections')) < 1.5
         ? regression
         : { kind: 'label-shift' },
-    score: ({ z }) =>
-      0.6 * more(z('unknown_class')) +
-      0.5 * more(z('class_evidence')) +
-      0.4 * more(z('class_chi2')) +
-      0.3 * more(z('box_psi')),
+    score: ({ z }) => 0.6 * more(z('unknown_class')) + 0.5 * more(z('class_evidence')),
   },
   {
     // Other sizes, shapes and places of boxes.
-    signals: ['log_area', 'log_aspect', 'centre_x', 'centre_y', 'box_psi'],
+    signals: ['log_area', 'log_aspect', 'centre_x', 'centre_y'],
     verdict: () => ({ kind: 'label-shift' }),
-    score: ({ z }) => 0.7 * shapeChange(z) + 0.3 * more(z('box_psi')),
+    score: ({ z }) => 0.7 * shapeChange(z),
   },
   {
     signals: ['detections', 'log_motion', 'untracked'],
@@ -187,6 +201,12 @@ const causes: readonly Cause[] = [
       more(-z('detections')) + 0.3 * more(-z('log_motion')) - 0.8 * more(z('log_unexplained_motion')),
   },
 ];
+
+/** Share of the parts with edges: people that stand still hide less. */
+const leastHidden = 0.04;
+
+/** By how much edges match better elsewhere: what is found there does not hide its old place. */
+const leastPlaced = 0.1;
 
 /** Blur is judged where the view is still in its place. */
 function atHome({ hidden }: PictureFit): number {
@@ -205,7 +225,7 @@ function lightOf({ fit, change }: Evidence): Verdict {
   const light = (dark + bright) / 2;
   if (light > 0 && (change('bright_share') > 0.12 || noise < -1.5) && dark > 0 && bright > 0.05)
     return change('bright_share') > 0.06 ? fault('overexposed') : scene('brighter');
-  if (dark > 0.04 && slope < 0.85) return scene(bright > 0.6 * dark ? 'brighter' : 'hazier');
+  if (dark > 0.04 && slope < 0.85) return scene(bright > 0.3 * dark ? 'brighter' : 'hazier');
   if (light > 0) return scene(slope < 0.85 ? 'hazier' : 'brighter');
   // A sensor in the dark turns its gain up, and its noise with it; a lens that lets no light in does not.
   return slope < 0.8 && dark > 0.6 * bright && noise < 0.3 && Math.abs(change('offset')) < 0.05
@@ -215,10 +235,12 @@ function lightOf({ fit, change }: Evidence): Verdict {
 
 /** How well every cause explains the evidence, the best first; below `leastScore` what it is is not known. */
 export function explain(evidence: Evidence): Explanation[] {
-  const all = causes.map((cause) => {
-    const score = cause.score(evidence);
-    return { cause, score };
-  });
+  const raw = causes.map((cause) => ({ cause, score: cause.score(evidence) }));
+  const ofPicture = Math.max(...raw.map(({ cause, score }) => (cause.picture ? score : 0)));
+  const all = raw.map(({ cause, score }) => ({
+    cause,
+    score: cause.picture || ofPicture < clearPicture ? score : followsPicture * score,
+  }));
   const known = all
     .filter(({ score }) => score >= leastScore)
     .map(({ cause, score }) => ({ verdict: cause.verdict(evidence), score, signals: cause.signals }));

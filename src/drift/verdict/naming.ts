@@ -6,8 +6,9 @@ const weight = 0.3;
 /** Another name must explain so much more, for so many seconds. */
 const clearly = 1.35;
 const forTicks = 5;
-/** What no cause holds up any more is forgotten by half per second. */
-const fade = 0.7;
+/** What is left per second of a cause that explains nothing any more. */
+const fade = 0.92;
+const unknown = describeVerdict({ kind: 'scene-change', change: 'unfamiliar' });
 
 /**
  * One name for an incident: the cause that explains best, over some seconds. Another one takes its place when it is clearly
@@ -42,7 +43,8 @@ export class Naming {
       this.#current = now.get(best)!;
       return this.#current;
     }
-    const better = this.#scores.get(best)! > clearly * (this.#scores.get(mine) ?? 0);
+    // What is known is not forgotten for what is not.
+    const better = best !== unknown && this.#scores.get(best)! > clearly * (this.#scores.get(mine) ?? 0);
     this.#rivalTicks = better && best === this.#rival ? this.#rivalTicks + 1 : better ? 1 : 0;
     this.#rival = best;
     if (this.#rivalTicks >= forTicks) {

@@ -3,8 +3,8 @@ const most = 8;
 /** Weight of the newest second in what the incident looks like. */
 const weight = 0.1;
 /** Of one second, and of all, in nats: it is as it was before. */
-const mostPerTick = 1.5;
-const enough = 6;
+const mostPerTick = 1;
+const enough = 7;
 
 /**
  * Whether an incident is over: every second is as likely by what is usual, or by what this incident looked like (a sequential

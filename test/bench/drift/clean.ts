@@ -51,7 +51,13 @@ export function countFalseAlarms(
   arl0Ms: number,
 ): FalseAlarms {
   const monitor = new TickMonitor({ ...defaultDriftOptions, arl0Ms }, profile);
-  const view = { shift: () => ({ dx: 0, dy: 0, match: 1, inPlace: 1 }), picture: () => new Uint8Array() };
+  const view = {
+    shift: () => ({ dx: 0, dy: 0, match: 1, inPlace: 1 }),
+    warped: () => 0,
+    fit: () => undefined,
+    picture: () => new Uint8Array(),
+    forget: () => {},
+  };
   const verdicts: Record<string, number> = {};
   let raised = 0;
   for (const tick of cleanSeconds(recorded, days * 86_400, 17)) {

@@ -115,7 +115,9 @@ describe('An order to learn', () => {
     expect(watched.status).toMatchObject({ state: 'learning', learn: { order: 'first', state: 'learning' } });
     expect(watched.status.learn?.progress).toBeGreaterThan(0.5);
     await watched.run(500);
-    expect(watched.said).toEqual(['drift.learned: What is usual was learned; drift from it is watched for.']);
+    expect(watched.said).toEqual([
+      expect.stringMatching(/^drift.learned: What is usual was learned; drift from it is watched for. About \d+ min/),
+    ]);
     expect(watched.status).toMatchObject({ state: 'watching', learn: { state: 'done', progress: 1 } });
     await watched.run(60);
     await watched.run(30, { detail: 0 });
@@ -148,7 +150,9 @@ describe('An order to learn', () => {
     expect(kept).toBeGreaterThan(before - 0.13);
     expect(kept).toBeLessThanOrEqual(before);
     await watched.run(650);
-    expect(watched.said).toEqual(['drift.learned: What is usual was learned; drift from it is watched for.']);
+    expect(watched.said).toEqual([
+      expect.stringMatching(/^drift.learned: What is usual was learned; drift from it is watched for. About \d+ min/),
+    ]);
     expect(watched.ports.kept.size).toBe(0);
     await watched.run(60);
     await watched.run(30, { detail: 0 });

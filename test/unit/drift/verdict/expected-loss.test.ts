@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { SignalName } from '../../../../src/drift/signals/catalogue.ts';
+import { ExpectedLoss, harmfulLoss, type LossEvidence } from '../../../../src/drift/verdict/expected-loss.ts';
+
+function evidence(z: Partial<Record<SignalName, number>>, over: Partial<LossEvidence> = {}): LossEvidence {
+  return {
+    z: (name) => z[name] ?? 0,
+    ...{
+      change: () => 0,
+      fit: undefined,
+      placed: 0,
+      modelSuspect: false,
+      confidenceLost: 0,
+      found: 1,
+      ...over,
+    },
+  };
+}
+
+function lossOf(one: LossEvidence, seconds = 40): number {
+  const loss = new ExpectedLoss();
+  for (let second = 0; second < seconds; second++) loss.add(one);
+  return loss.value!;
+}
+
+const fog = { kind: 'scene-change', change: 'hazier' } as const;
+
+describe('The loss that is expected', () => {
+  it('is none for a second alone, and little where nothing that harms is seen', () => {
+    const loss = new ExpectedLoss();
+    loss.add(evidence({ box_grip: -10 }));
+    expect(loss.value).toBeUndefined();
+    expect(lossOf(evidence({}))).toBe(0);
+  });
+
+  it('grows with what is wrong with the boxes, and is a share', () => {
+    const losses = [-1, -4, -8, -12].map((z) => lossOf(evidence({ box_grip: z })));
+    expect(losses).toEqual(losses.toSorted((a, b) => a - b));
+    const all = evidence({ box_grip: -12, log_unexplained_motion: 12 }, { found: 0, confidenceLost: 1 });
+    expect(lossOf(all)).toBeLessThanOrEqual(1);
+    expect(lossOf(all)).toBeGreaterThan(0.6);
+  });
+
+  it('does not grow by waiting: a notice stays one for as long as nothing changes', () => {
+    const mild = evidence({ brightness: 6 });
+    expect(lossOf(mild, 5)).toBeCloseTo(lossOf(mild, 3600), 6);
+    const loss = new ExpectedLoss();
+    for (let second = 0; second < 3600; second++) {
+      loss.add(mild);
+      expect(loss.gradeOf(fog)).toBe('notice');
+    }
+  });
+
+  it('is an alarm above a tenth, but where a scene only has more or fewer in it', () => {
+    const loss = new ExpectedLoss();
+    for (let second = 0; second < 20; second++) loss.add(evidence({ box_grip: -8 }));
+    expect(loss.value).toBeGreaterThan(harmfulLoss);
+    expect(loss.gradeOf(fog)).toBe('alarm');
+    expect(loss.gradeOf({ kind: 'scene-change', change: 'emptier' })).toBe('notice');
+  });
+});
