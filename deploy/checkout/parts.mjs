@@ -43,6 +43,7 @@ export const benches = {
   drift: [program('test/bench/drift/main.ts', '--expose-gc'), 'drift detectors on the street'],
   'drift-days': [program('test/bench/drift/days/main.ts'), 'false alarms over days'],
   'drift-video': [program('test/bench/drift/video/main.ts'), 'drift detectors on real video'],
+  'drift-real': [program('test/bench/drift/real/main.ts'), 'drift detectors on real video'],
   rollouts: [program('test/bench/rollouts/main.ts'), 'how often a gate stops a good and a bad version'],
   'rollout-looks': [program('test/bench/rollouts/looks.ts'), 'looks of a gate'],
   'rollout-guard': [program('test/bench/rollouts/guard-main.ts'), 'the guard over days'],

@@ -8,13 +8,14 @@ import { ToyCamera } from '../toy-camera.ts';
 const result: PerceptionResult = new ToyCamera(1).next().result;
 const [width, height] = [640, 360];
 
-/** A square of eight cells that walks to the right, and a box that is `off` of its size beside it. */
+/** A patterned square of eight cells that walks to the right, and a box that is `off` of its size beside it. */
 function grip(off: number): number {
   const boxes = new BoxGrip();
   for (let step = 0; step < 10; step++) {
     const grey = new Uint8Array(thumbnailWidth * thumbnailHeight).fill(90);
+    // Its texture goes with it, so that all of it moves.
     for (let y = 14; y < 22; y++)
-      for (let x = 10 + step; x < 18 + step; x++) grey[y * thumbnailWidth + x] = 200;
+      for (let x = 0; x < 8; x++) grey[y * thumbnailWidth + x + 10 + step] = 100 + 37 * ((7 * x + 3 * y) % 5);
     const x1 = (10 + step + 8 * off) * 10;
     const box = { x1, y1: 140, x2: x1 + 80, y2: 220 };
     boxes.add(grey, {
