@@ -26,9 +26,9 @@ export interface Explanation {
 
 /** What explains less is no explanation. */
 export const leastScore = 2;
-/** From a cause of the picture that explains so much, what is odd about the answers follows from it, but for this part. */
-const clearPicture = 3.5;
-const followsPicture = 0.3;
+/** Odd answers follow from a cause of the picture that explains more than this, the more the better it does, but for a part. */
+const clearPicture = 1.5;
+const leastOwn = 0.3;
 
 const fault = (name: SensorFault): Verdict => ({ kind: 'sensor-fault', fault: name });
 const scene = (name: SceneChange): Verdict => ({ kind: 'scene-change', change: name });
@@ -83,9 +83,11 @@ const causes: readonly Cause[] = [
     signals: ['match', 'foreign_share', 'lost_detail', 'log_gain'],
     verdict: ({ fit }) => fault(fit!.largest >= 0.75 && fit!.hidden >= 0.1 ? 'covered' : 'dirty'),
     score: ({ fit, placed }) =>
-      fit === undefined || fit.hidden < leastHidden || fit.kept < 0.35
+      fit === undefined || fit.kept < 0.35
         ? 0
-        : (placed < leastPlaced ? 1 : 0.4) * (3 + 14 * fit.hidden + 2 * fit.hiddenGain),
+        : (placed < leastPlaced ? 1 : 0.4) *
+          Math.min(1, fit.hidden / leastHidden) *
+          (3 + 14 * fit.hidden + 2 * fit.hiddenGain),
   },
   {
     // Thin dirt leaves the edges: few cells are foreign, and no light explains them.
@@ -233,13 +235,18 @@ function lightOf({ fit, change }: Evidence): Verdict {
     : scene('darker');
 }
 
+/** What odd answers count by themselves beside a cause of the picture. */
+function ownOf(picture: number): number {
+  return Math.max(leastOwn, Math.min(1, clearPicture / picture));
+}
+
 /** How well every cause explains the evidence, the best first; below `leastScore` what it is is not known. */
 export function explain(evidence: Evidence): Explanation[] {
   const raw = causes.map((cause) => ({ cause, score: cause.score(evidence) }));
   const ofPicture = Math.max(...raw.map(({ cause, score }) => (cause.picture ? score : 0)));
   const all = raw.map(({ cause, score }) => ({
     cause,
-    score: cause.picture || ofPicture < clearPicture ? score : followsPicture * score,
+    score: cause.picture ? score : ownOf(ofPicture) * score,
   }));
   const known = all
     .filter(({ score }) => score >= leastScore)

@@ -2,7 +2,7 @@ import { type Evidence, type Explanation, explain } from './causes.ts';
 import { describeVerdict } from './verdict.ts';
 
 /** Weight of the newest second. */
-const weight = 0.3;
+const weight = 0.2;
 /** Another name must explain so much more, for so many seconds. */
 const clearly = 1.35;
 const forTicks = 5;
