@@ -81,7 +81,7 @@ const causes: readonly Cause[] = [
   {
     picture: true,
     signals: ['match', 'foreign_share', 'lost_detail', 'log_gain'],
-    verdict: ({ fit }) => fault(fit!.largest >= 0.75 && fit!.hidden >= 0.1 ? 'covered' : 'dirty'),
+    verdict: ({ fit }) => fault(fit!.largest >= 0.75 && fit!.hidden >= 0.15 ? 'covered' : 'dirty'),
     score: ({ fit, placed }) =>
       fit === undefined || fit.kept < 0.35
         ? 0
@@ -136,6 +136,12 @@ const causes: readonly Cause[] = [
           more(-z('log_motion')) +
           0.8 * more(-z('log_speed')) -
           more(-z('detections')),
+  },
+  {
+    // No network gives such numbers.
+    signals: ['invalid_share'],
+    verdict: () => regression,
+    score: ({ z }) => 3 * more(z('invalid_share')),
   },
   {
     // Answers of before: the pipeline says how late.

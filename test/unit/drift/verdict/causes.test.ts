@@ -129,6 +129,7 @@ const table: readonly [what: string, seen: Seen, name: string][] = [
   ],
   ['an empty street', { z: { log_motion: -3, log_speed: -1, detections: -5 } }, 'scene change: emptier'],
   ['answers that come late', { z: { stale_shift: 8.5 } }, 'model regression'],
+  ['numbers that are none', { z: { invalid_share: 12, detections: -8 } }, 'model regression'],
   ['boxes beside what moves', { z: { box_grip: -7.7, log_unexplained_motion: 5 } }, 'model regression'],
   ['boxes that are missing', { z: { detections: -3.4, log_unexplained_motion: 3.2 } }, 'model regression'],
   ['scores that fell', { z: { score: -5, low_margin: 2.3 } }, 'model regression'],
