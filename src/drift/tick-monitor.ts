@@ -4,7 +4,7 @@ import { type IncidentOptions, Incidents } from './incidents.ts';
 import type { PictureFit } from './picture/fit.ts';
 import { warpCount } from './picture/registration.ts';
 import type { Shift } from './picture/structure.ts';
-import type { ViewReference } from './picture/view.ts';
+import type { ViewReference } from './picture/view-reference.ts';
 import { type LoadedBucket, LoadedProfile, standardise } from './profile/loaded.ts';
 import { ClassMixTest } from './profile/mix.ts';
 import { Multivariate } from './profile/multivariate.ts';

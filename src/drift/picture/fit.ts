@@ -1,5 +1,5 @@
 import { thumbnailCells as cells, thumbnailHeight as height, thumbnailWidth as width } from './grid.ts';
-import type { ViewReference } from './view.ts';
+import type { ViewReference } from './view-reference.ts';
 
 /** What a live picture is compared with the reference by. */
 export interface LiveCells {

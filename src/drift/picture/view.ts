@@ -3,16 +3,7 @@ import { thumbnailCells as cells, detailScale } from './grid.ts';
 import { matchWarped } from './registration.ts';
 import { findShift, gradientMatch, gradients, type Shift } from './structure.ts';
 import type { Thumbnail } from './thumbnail.ts';
-
-/** How the place usually looks: learned per time of day. */
-export interface ViewReference {
-  /** Mean luma of every cell, 0..255. */
-  readonly grey: Uint8Array;
-  /** Deviation of the smoothed luma over time, grey levels. */
-  readonly spread: Uint8Array;
-  /** Mean detail, as in Thumbnail. */
-  readonly detail: Uint8Array;
-}
+import type { ViewReference } from './view-reference.ts';
 
 /** The live view against the reference. */
 export interface ViewFeatures {

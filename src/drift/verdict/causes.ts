@@ -82,11 +82,12 @@ const causes: readonly Cause[] = [
     picture: true,
     signals: ['match', 'foreign_share', 'lost_detail', 'log_gain'],
     verdict: ({ fit }) => fault(fit!.largest >= 0.75 && fit!.hidden >= 0.15 ? 'covered' : 'dirty'),
-    score: ({ fit, placed }) =>
+    score: ({ z, fit, placed }) =>
       fit === undefined || fit.kept < 0.35
         ? 0
         : (placed < leastPlaced ? 1 : 0.4) *
           Math.min(1, fit.hidden / leastHidden) *
+          (isBlind(z) ? 0.3 : 1) *
           (3 + 14 * fit.hidden + 2 * fit.hiddenGain),
   },
   {
@@ -95,7 +96,7 @@ const causes: readonly Cause[] = [
     signals: ['foreign_share', 'match', 'lost_detail'],
     verdict: () => fault('dirty'),
     score: ({ z, fit }) =>
-      fit === undefined || fit.lightGain > 1 || fit.hidden >= leastHidden
+      fit === undefined || fit.lightGain > 1 || fit.hidden >= leastHidden || isBlind(z)
         ? 0
         : 0.8 * more(z('foreign_share')) + 0.2 * more(-z('match')),
   },
@@ -212,6 +213,11 @@ const causes: readonly Cause[] = [
 
 /** Share of the parts with edges: people that stand still hide less. */
 const leastHidden = 0.04;
+
+/** Who drives through the picture and is not found looks foreign too, but dirt does not move. */
+function isBlind(z: Evidence['z']): boolean {
+  return z('detections') < -2 && z('log_unexplained_motion') > 2.5;
+}
 
 /** By how much edges match better elsewhere: what is found there does not hide its old place. */
 const leastPlaced = 0.1;
