@@ -137,9 +137,11 @@ export class TickAssembler {
     this.#viewedMs = atMs;
     let boxed = 0;
     if (result !== undefined) {
-      boxed = markBoxes(result, this.#boxed, explains);
+      markBoxes(result, this.#boxed, explains);
       this.#unexplained.add(thumbnail.grey, this.#boxed, atMs);
       this.#grip.add(thumbnail.grey, result);
+      // Who is found hardly at all hides the place as well as who is found surely.
+      boxed = markBoxes(result, this.#boxed, 0);
     }
     const hides = result !== undefined && boxed < mostHidden;
     this.view.add(thumbnail, hides ? this.#boxed : undefined);

@@ -38,6 +38,8 @@ const more = (value: number): number => Math.max(0, value);
 interface Cause {
   /** Of the picture: what a model makes of a picture that it can't read is no cause of its own. */
   readonly picture?: true;
+  /** No picture makes a model answer so. */
+  readonly own?: true;
   readonly signals: readonly SignalName[];
   verdict(evidence: Evidence): Verdict;
   score(evidence: Evidence): number;
@@ -139,7 +141,8 @@ const causes: readonly Cause[] = [
           more(-z('detections')),
   },
   {
-    // No network gives such numbers.
+    // No network gives such numbers, whatever it sees.
+    own: true,
     signals: ['invalid_share'],
     verdict: () => regression,
     score: ({ z }) => 3 * more(z('invalid_share')),
@@ -183,12 +186,9 @@ const causes: readonly Cause[] = [
     score: ({ z }) => more(z('flicker')) + 0.5 * more(z('untracked')) + 0.4 * Math.abs(z('log_candidates')),
   },
   {
-    // Other names for boxes of the same size, shape and place.
+    // Classes that were never seen, or another mix of those that were.
     signals: ['unknown_class', 'class_evidence'],
-    verdict: ({ z }) =>
-      z('unknown_class') > 2 && shapeChange(z) < 2 && Math.abs(z('detections')) < 1.5
-        ? regression
-        : { kind: 'label-shift' },
+    verdict: () => ({ kind: 'label-shift' }),
     score: ({ z }) => 0.6 * more(z('unknown_class')) + 0.5 * more(z('class_evidence')),
   },
   {
@@ -258,7 +258,7 @@ export function explain(evidence: Evidence): Explanation[] {
   const ofPicture = Math.max(...raw.map(({ cause, score }) => (cause.picture ? score : 0)));
   const all = raw.map(({ cause, score }) => ({
     cause,
-    score: cause.picture ? score : ownOf(ofPicture) * score,
+    score: cause.picture || cause.own ? score : ownOf(ofPicture) * score,
   }));
   const known = all
     .filter(({ score }) => score >= leastScore)

@@ -60,9 +60,11 @@ export function harmsOf(evidence: LossEvidence): Record<Harm, number> {
   ) as Record<Harm, number>;
 }
 
-/** Weight of the newest second, and seconds from which the mean is believed. */
+/** Weight of the newest second, and seconds from which there is a mean: an incident is raised after two. */
 const weight = 0.2;
-const sureTicks = 3;
+const leastTicks = 2;
+/** Until so many seconds are averaged only twice the loss is believed. */
+const sureTicks = 5;
 
 /** The share of its accuracy that the model is expected to lose, without labels, smoothed over some seconds. */
 export class ExpectedLoss {
@@ -81,13 +83,13 @@ export class ExpectedLoss {
 
   /** 0..1; undefined before there was any sign. */
   get value(): number | undefined {
-    return this.#ticks < sureTicks ? undefined : this.#value;
+    return this.#ticks < leastTicks ? undefined : this.#value;
   }
 
   gradeOf(verdict: Verdict): Grade {
     if (verdict.kind === 'scene-change' && (verdict.change === 'busier' || verdict.change === 'emptier'))
       return 'notice';
-    return (this.value ?? 0) > harmfulLoss ? 'alarm' : 'notice';
+    return (this.value ?? 0) > (this.#ticks < sureTicks ? 2 : 1) * harmfulLoss ? 'alarm' : 'notice';
   }
 
   reset(): void {

@@ -105,9 +105,9 @@ describe('The scene and the model', () => {
     expect(delayS).toBeLessThan(60);
   });
 
-  it('another name for boxes of the same size, shape and place is a model regression', () => {
+  it('a class that was never seen is a label shift', () => {
     const { first } = withFault({ label: 'zebra' });
-    expect(first?.verdict).toEqual({ kind: 'model-regression' });
+    expect(first?.verdict).toEqual({ kind: 'label-shift' });
   });
 
   it('scores that fell while the picture stayed are a model regression', () => {

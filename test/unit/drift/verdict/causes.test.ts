@@ -134,7 +134,12 @@ const table: readonly [what: string, seen: Seen, name: string][] = [
   ['boxes that are missing', { z: { detections: -3.4, log_unexplained_motion: 3.2 } }, 'model regression'],
   ['scores that fell', { z: { score: -5, low_margin: 2.3 } }, 'model regression'],
   ['boxes that come twice', { z: { flicker: 3.9, log_candidates: -3.8, detections: 2 } }, 'model regression'],
-  ['other names for the same boxes', { z: { unknown_class: 9 } }, 'model regression'],
+  [
+    'numbers that are none, and who is not found looks like dirt',
+    { z: { invalid_share: 12, detections: -2, foreign_share: 12 } },
+    'model regression',
+  ],
+  ['a class that was never seen', { z: { unknown_class: 9 } }, 'label shift'],
   ['things of another shape', { z: { unknown_class: 9, log_area: 4, log_aspect: 3 } }, 'label shift'],
   ['another mix of the same classes', { z: { class_evidence: 12 } }, 'label shift'],
   [

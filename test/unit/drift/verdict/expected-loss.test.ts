@@ -51,6 +51,16 @@ describe('The loss that is expected', () => {
     }
   });
 
+  it.each([
+    ['much, after two seconds', -8, 2, 'alarm'],
+    ['less, after two seconds', -2, 2, 'notice'],
+    ['less, after five', -2, 5, 'alarm'],
+  ] as const)('of %s: its grade', (_, z, seconds, grade) => {
+    const loss = new ExpectedLoss();
+    for (let second = 0; second < seconds; second++) loss.add(evidence({ box_grip: z }));
+    expect(loss.gradeOf(fog)).toBe(grade);
+  });
+
   it('is an alarm above a tenth, but where a scene only has more or fewer in it', () => {
     const loss = new ExpectedLoss();
     for (let second = 0; second < 20; second++) loss.add(evidence({ box_grip: -8 }));
