@@ -98,7 +98,11 @@ const causes: readonly Cause[] = [
     signals: ['foreign_share', 'match', 'lost_detail'],
     verdict: () => fault('dirty'),
     score: ({ z, fit }) =>
-      fit === undefined || fit.lightGain > 1 || fit.hidden >= leastHidden || isBlind(z)
+      fit === undefined ||
+      fit.lightGain > 1 ||
+      fit.hidden >= leastHidden ||
+      z('foreign_share') < leastForeign ||
+      isBlind(z)
         ? 0
         : 0.8 * more(z('foreign_share')) + 0.2 * more(-z('match')),
   },
@@ -176,7 +180,7 @@ const causes: readonly Cause[] = [
     score: ({ z }) =>
       more(-z('score')) +
       0.5 * more(z('low_margin')) +
-      0.4 * more(z('score_evidence')) +
+      0.8 * more(z('score_evidence')) +
       0.3 * more(-z('log_track_age')),
   },
   {
@@ -189,7 +193,7 @@ const causes: readonly Cause[] = [
     // Classes that were never seen, or another mix of those that were.
     signals: ['unknown_class', 'class_evidence'],
     verdict: () => ({ kind: 'label-shift' }),
-    score: ({ z }) => 0.6 * more(z('unknown_class')) + 0.5 * more(z('class_evidence')),
+    score: ({ z }) => 0.6 * more(z('unknown_class')) + 0.8 * more(z('class_evidence')),
   },
   {
     // Other sizes, shapes and places of boxes.
@@ -213,6 +217,9 @@ const causes: readonly Cause[] = [
 
 /** Share of the parts with edges: people that stand still hide less. */
 const leastHidden = 0.04;
+
+/** Deviations: who stops where nobody usually does is foreign for a while. */
+const leastForeign = 3;
 
 /** Who drives through the picture and is not found looks foreign too, but dirt does not move. */
 function isBlind(z: Evidence['z']): boolean {

@@ -16,6 +16,9 @@ export interface LossEvidence extends Evidence {
 
 const share = (value: number): number => (Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value)));
 
+/** Deviations up to which more or fewer boxes are what traffic does by itself. */
+const beyondTraffic = 2;
+
 /**
  * What a change of the picture or of the answers does to accuracy, each 0..1, and what one is worth: accuracy that is left is
  * e to the minus of their sum. Fitted, none below zero, to the F1 that networks lost on corrupted video
@@ -47,8 +50,8 @@ export const harms = {
   motion: { worth: 0.19, of: ({ z }) => z('log_unexplained_motion') / 10 },
   stale: { worth: 0.87, of: ({ change }) => 2 * change('stale_shift') },
   unknown: { worth: 0.86, of: ({ change }) => change('unknown_class') },
-  missing: { worth: 0.57, of: ({ found }) => 1 - found },
-  surplus: { worth: 0.5, of: ({ found }) => found - 1 },
+  missing: { worth: 0.57, of: ({ z, found }) => (z('detections') > -beyondTraffic ? 0 : 1 - found) },
+  surplus: { worth: 0.5, of: ({ z, found }) => (z('detections') < beyondTraffic ? 0 : found - 1) },
   flicker: { worth: 0.16, of: ({ z }) => (z('flicker') + z('untracked')) / 15 },
 } as const satisfies Record<string, { worth: number; of: (evidence: LossEvidence) => number }>;
 
