@@ -99,7 +99,7 @@ const causes: readonly Cause[] = [
     verdict: () => fault('dirty'),
     score: ({ z, fit }) =>
       fit === undefined ||
-      fit.lightGain > 1 ||
+      fit.lightGain > leastLight ||
       fit.hidden >= leastHidden ||
       z('foreign_share') < leastForeign ||
       isBlind(z)
@@ -113,12 +113,12 @@ const causes: readonly Cause[] = [
     score: ({ placed }) => (placed < leastPlaced ? 0 : 4 + 22 * placed),
   },
   {
-    // A mount that shakes: all edges move, and are soft on average.
+    // A mount that shakes: all edges move, and are soft on average. So they are in fog, which moves when it comes at once.
     picture: true,
     signals: ['log_unexplained_motion', 'lost_detail', 'untracked', 'flicker'],
     verdict: () => fault('moved'),
-    score: ({ z }) =>
-      z('lost_detail') < 2 || z('log_unexplained_motion') < 2
+    score: ({ z, fit }) =>
+      z('lost_detail') < 2 || z('log_unexplained_motion') < 2 || (fit?.lightGain ?? 0) > leastLight
         ? 0
         : 0.6 * z('log_unexplained_motion') + 0.8 * Math.min(5, z('lost_detail')),
   },
@@ -217,6 +217,9 @@ const causes: readonly Cause[] = [
 
 /** Share of the parts with edges: people that stand still hide less. */
 const leastHidden = 0.04;
+
+/** Cost that a curve of light takes away, from which it is light that changed. */
+const leastLight = 1;
 
 /** Deviations: who stops where nobody usually does is foreign for a while. */
 const leastForeign = 3;

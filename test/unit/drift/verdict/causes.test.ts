@@ -56,6 +56,14 @@ const table: readonly [what: string, seen: Seen, name: string][] = [
   ],
   ['haze', { fit: { lightGain: 4.9, dark: 0.24, bright: 0, slope: 0.56 } }, 'scene change: hazier'],
   [
+    'haze that comes at once: all cells change',
+    {
+      fit: { lightGain: 2.5, dark: 0.14, bright: -0.02, slope: 0.7, blurGain: 0.2, sharpness: 0.8 },
+      z: { log_unexplained_motion: 10, lost_detail: 6, log_gain: -6 },
+    },
+    'scene change: hazier',
+  ],
+  [
     'fog that is thicker far away',
     { fit: { lightGain: 4.4, dark: 0.12, bright: -0.01, slope: 0.75 } },
     'scene change: hazier',
