@@ -66,8 +66,6 @@ export function harmsOf(evidence: LossEvidence): Record<Harm, number> {
 /** Weight of the newest second, and seconds from which there is a mean: an incident is raised after two. */
 const weight = 0.2;
 const leastTicks = 2;
-/** Until so many seconds are averaged only twice the loss is believed. */
-const sureTicks = 5;
 
 /** The share of its accuracy that the model is expected to lose, without labels, smoothed over some seconds. */
 export class ExpectedLoss {
@@ -92,7 +90,7 @@ export class ExpectedLoss {
   gradeOf(verdict: Verdict): Grade {
     if (verdict.kind === 'scene-change' && (verdict.change === 'busier' || verdict.change === 'emptier'))
       return 'notice';
-    return (this.value ?? 0) > (this.#ticks < sureTicks ? 2 : 1) * harmfulLoss ? 'alarm' : 'notice';
+    return (this.value ?? 0) > harmfulLoss ? 'alarm' : 'notice';
   }
 
   reset(): void {

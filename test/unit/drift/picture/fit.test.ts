@@ -29,7 +29,7 @@ interface Change {
   readonly at?: (level: number, x: number, y: number) => number;
 }
 
-function fit({ light = (v) => v, fine = (v) => v, at = (v) => v }: Change): PictureFit {
+function fitOf({ light = (v) => v, fine = (v) => v, at = (v) => v }: Change): PictureFit {
   const live = Float32Array.from(grey, (level, i) => at(light(level), i % width, Math.floor(i / width)));
   const visible = new Uint8Array(cells).fill(1);
   const matches = partMatches(gradients(live), usualEdges, visible);
@@ -38,7 +38,7 @@ function fit({ light = (v) => v, fine = (v) => v, at = (v) => v }: Change): Pict
 
 describe('What explains a picture', () => {
   it('is nothing, where it is as usual', () => {
-    const { usualCost, lightGain, blurGain, noiseGain, hidden } = fit({});
+    const { usualCost, lightGain, blurGain, noiseGain, hidden } = fitOf({});
     expect([usualCost, lightGain, blurGain, noiseGain, hidden].every((value) => Math.abs(value) < 0.3)).toBe(
       true,
     );
@@ -50,7 +50,7 @@ describe('What explains a picture', () => {
     ['haze', (v: number) => 0.5 * v + 100],
     ['too much light', (v: number) => Math.min(255, 2 * v)],
   ])('is light, for %s', (_, light) => {
-    const found = fit({ light });
+    const found = fitOf({ light });
     expect(found.lightGain).toBeGreaterThan(3);
     expect(found.lightGain).toBeGreaterThan(3 * found.hiddenGain);
     expect(found.hidden).toBeLessThan(0.1);
@@ -60,18 +60,18 @@ describe('What explains a picture', () => {
   });
 
   it('is blur where edges are gone, noise where all has more of it, and each leaves the other alone', () => {
-    const blurred = fit({ fine: (v) => Math.hypot(0.2 * Math.sqrt(Math.max(0, v * v - 64)), 8) });
+    const blurred = fitOf({ fine: (v) => Math.hypot(0.2 * Math.sqrt(Math.max(0, v * v - 64)), 8) });
     expect(blurred.sharpness).toBeLessThan(0.4);
     expect(blurred.blurGain).toBeGreaterThan(2);
     expect(blurred.noiseGain).toBeLessThan(0.3);
-    const noisy = fit({ fine: (v) => Math.hypot(v, 40) });
+    const noisy = fitOf({ fine: (v) => Math.hypot(v, 40) });
     expect(noisy.noise).toBeGreaterThan(10);
     expect(noisy.noiseGain).toBeGreaterThan(2);
     expect(noisy.blurGain).toBeLessThan(0.5);
   });
 
   it.each([0.25, 0.5, 0.8])('is something before the camera, however much of it is hidden: %d', (share) => {
-    const found = fit({
+    const found = fitOf({
       at: (v, x) => (x < share * width ? 30 : v),
       fine: (v, i) => (i % width < share * width ? 4 : v),
     });
@@ -83,7 +83,7 @@ describe('What explains a picture', () => {
 
   it('is in pieces where dirt lies here and there', () => {
     const dirty = (x: number, y: number) => (x % 24 < 7 && y % 18 < 6 ? 1 : 0);
-    const found = fit({ at: (v, x, y) => (dirty(x, y) === 1 ? 90 : v) });
+    const found = fitOf({ at: (v, x, y) => (dirty(x, y) === 1 ? 90 : v) });
     expect(found.hidden).toBeGreaterThan(0.04);
     expect(found.largest).toBeLessThan(0.75);
   });

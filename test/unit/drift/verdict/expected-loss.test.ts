@@ -52,13 +52,22 @@ describe('The loss that is expected', () => {
   });
 
   it.each([
-    ['much, after two seconds', -8, 2, 'alarm'],
-    ['less, after two seconds', -2, 2, 'notice'],
-    ['less, after five', -2, 5, 'alarm'],
-  ] as const)('of %s: its grade', (_, z, seconds, grade) => {
+    ['one second', 1, 'notice'],
+    ['two, after which an incident is raised', 2, 'alarm'],
+  ] as const)('of much says after %s: its grade', (_, seconds, grade) => {
     const loss = new ExpectedLoss();
-    for (let second = 0; second < seconds; second++) loss.add(evidence({ box_grip: z }));
+    for (let second = 0; second < seconds; second++) loss.add(evidence({ box_grip: -8 }));
     expect(loss.gradeOf(fog)).toBe(grade);
+  });
+
+  it('counts more or fewer boxes beyond what traffic does by itself', () => {
+    for (const [z, found] of [
+      [1.5, 2],
+      [-1.5, 0.4],
+    ] as const) {
+      expect(lossOf(evidence({ detections: z }, { found }))).toBe(0);
+      expect(lossOf(evidence({ detections: 2 * z }, { found }))).toBeGreaterThan(harmfulLoss);
+    }
   });
 
   it('is an alarm above a tenth, but where a scene only has more or fewer in it', () => {
