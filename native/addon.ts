@@ -56,6 +56,13 @@ export interface NativeSettings {
   readonly wanted?: Uint8Array;
 }
 
+/** An output as it is, but for half floats, which are widened. */
+export interface NativeRawTensor {
+  readonly type: 'float32' | 'uint8' | 'int8' | 'int32' | 'int64' | 'bool';
+  readonly dims: readonly number[];
+  readonly data: Float32Array | Uint8Array | Int8Array | Int32Array | BigInt64Array;
+}
+
 export interface NativeDetections {
   /** Six numbers per detection, best first: class, score, x1, y1, x2, y2 in pixels of the frame. */
   readonly detections: Float64Array;
@@ -77,6 +84,12 @@ export interface NativeDetections {
     /** NaN: none. */
     readonly values: Float32Array;
   };
+  /** Of a head with a vector, for its one finding. */
+  readonly vector?: Float64Array;
+  /** Of a head with a text: the labels of its one finding. */
+  readonly text?: Float64Array;
+  /** Of a head whose outputs a module reads, in its order. */
+  readonly raw?: readonly NativeRawTensor[];
   /** Before the cap and NMS. */
   readonly candidates: number;
   /** Above the threshold, but NaN or infinite. */

@@ -2,7 +2,7 @@
  * The call that is made for every frame, in numbers: each property of an object that the addon reads or writes by its name
  * costs a look-up among all strings of the engine, more than everything else in the call together.
  */
-import type { DetectFrame, DetectorHandle, NativeResult } from './addon.ts';
+import type { DetectFrame, DetectorHandle, NativeRawTensor, NativeResult } from './addon.ts';
 
 /** As the addon has it. The first number becomes the frame's id. */
 export type DetectInNumbers = (
@@ -16,7 +16,7 @@ export type DetectInNumbers = (
 
 /** In the order of the addon's enum. */
 const encodings = ['rgb8', 'bgr8', 'mono8', 'nv12', 'yuyv', 'jpeg'];
-const headLength = 11;
+const headLength = 14;
 
 export function detectFrames(detect: DetectInNumbers): DetectFrame {
   // Read before the call returns, so one for all.
@@ -58,11 +58,15 @@ export function resultOf(numbers: Float64Array): NativeResult {
   const detections = next(6 * numbers[6]!);
   const points = next(numbers[7]!);
   const rotated = next(5 * numbers[10]!);
+  const vector = next(numbers[12]!);
+  const text = next(numbers[13]!);
   const shapes = next(6 * numbers[8]!);
   const depthShape = next(6 * numbers[9]!);
   const cells = cellsIn(shapes);
   const values = new Uint8Array(numbers.buffer, numbers.byteOffset + 8 * at, cells);
   const depths = numbers.byteOffset + 8 * (at + Math.ceil(cells / 8));
+  const depthCells = cellsIn(depthShape);
+  const raw = rawTensors(numbers, at + Math.ceil(cells / 8) + Math.ceil(depthCells / 2), numbers[11]!);
   return {
     ...{ detections, candidates, invalid, preprocessMs, inferMs, postprocessMs },
     ...(embedding.length === 0 ? {} : { embedding }),
@@ -74,10 +78,38 @@ export function resultOf(numbers: Float64Array): NativeResult {
       : {
           depth: {
             shape: depthShape,
-            values: new Float32Array(numbers.buffer, depths, cellsIn(depthShape)),
+            values: new Float32Array(numbers.buffer, depths, depthCells),
           },
         }),
+    ...(vector.length === 0 ? {} : { vector }),
+    ...(text.length === 0 ? {} : { text }),
+    ...(raw.length === 0 ? {} : { raw }),
   };
+}
+
+/** By their numbers in goshawk_engine.h; half floats come widened. */
+const arrays = {
+  1: ['float32', Float32Array],
+  3: ['uint8', Uint8Array],
+  4: ['int8', Int8Array],
+  5: ['int32', Int32Array],
+  6: ['int64', BigInt64Array],
+  7: ['bool', Uint8Array],
+} as const;
+
+/** Copies: each is to be given away alone. */
+function rawTensors(numbers: Float64Array, from: number, count: number): NativeRawTensor[] {
+  let at = from;
+  return Array.from({ length: count }, (): NativeRawTensor => {
+    const [type, Values] = arrays[numbers[at] as keyof typeof arrays];
+    const rank = numbers[at + 1]!;
+    const dims = Array.from(numbers.subarray(at + 2, at + 2 + rank));
+    at += 2 + rank;
+    const length = dims.reduce((product, side) => product * side, 1);
+    const data = new Values(numbers.buffer as ArrayBuffer, numbers.byteOffset + 8 * at, length).slice();
+    at += Math.ceil(data.byteLength / 8);
+    return { type, dims, data };
+  });
 }
 
 /** Of masks or depth maps with these six numbers each. */

@@ -42,6 +42,9 @@ export const targets = {
         'head_map',
         'head_decoder',
         'nms',
+        'head_regions',
+        'head_text',
+        'least_box',
         'postprocess',
       ]),
       ...of('src/bindings', [

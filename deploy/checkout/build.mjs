@@ -6,7 +6,8 @@ import { projectRoot, run, say } from './setup.mjs';
 
 const stamp = join(projectRoot, 'dist', '.built');
 
-function newestChange(folder) {
+/** When anything below a folder last changed, in ms. */
+export function newestChange(folder) {
   let newest = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (entry.name === 'node_modules' || entry.name === 'build') continue;
@@ -26,12 +27,19 @@ function isUpToDate() {
   return Math.max(...inputs, ...settings) < built;
 }
 
+/** Whose code is bundled into pages: their licences go along with a package. `modules`: paths of files. */
+export function writePackages(folder, modules) {
+  const names = modules.flatMap((path) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+  writeFileSync(join(folder, 'packages.json'), `${JSON.stringify([...new Set(names)].sort())}\n`);
+}
+
 async function buildDashboard(target = join(projectRoot, 'dist', 'dashboard')) {
   const source = join(projectRoot, 'src', 'dashboard');
   if (!existsSync(join(source, 'main.tsx'))) return;
   mkdirSync(target, { recursive: true });
   const { build } = await import('esbuild');
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: [join(source, 'main.tsx')],
     outdir: target,
     bundle: true,
@@ -43,6 +51,7 @@ async function buildDashboard(target = join(projectRoot, 'dist', 'dashboard')) {
     jsxImportSource: 'preact',
     logLevel: 'warning',
   });
+  writePackages(target, Object.keys(metafile.inputs));
   for (const file of ['index.html', 'favicon.svg']) cpSync(join(source, file), join(target, file));
 }
 
@@ -50,7 +59,10 @@ async function buildDashboard(target = join(projectRoot, 'dist', 'dashboard')) {
 export async function build({ force = false } = {}) {
   if (!force && isUpToDate()) return;
   say('Building ...');
-  rmSync(join(projectRoot, 'dist'), { recursive: true, force: true });
+  const target = join(projectRoot, 'dist');
+  // The pages of `npm run docs` are made from other sources and stay.
+  const old = existsSync(target) ? readdirSync(target).filter((name) => name !== 'docs') : [];
+  for (const name of old) rmSync(join(target, name), { recursive: true, force: true });
   // Types are checked by `npm run check`; here only the translation counts, so that a start takes seconds.
   const status = run(process.execPath, [
     join('node_modules', 'typescript', 'bin', 'tsc'),

@@ -1,4 +1,4 @@
-// `npm run check`: types, lint and format. `npm run check -- PART [options]`: what is looked at apart from the tests.
+// `npm run check`: types, lint, format and words. `npm run check -- PART [options]`: what is looked at apart from the tests.
 import { checks } from './parts.mjs';
 import { runNamed } from './run-part.mjs';
 import { ensureNode, ensurePackages } from './setup.mjs';

@@ -42,6 +42,7 @@ export const benches = {
   'ros2-lifecycle': [program('test/bench/ros2/lifecycle.ts'), 'starts and ends of nodes'],
   drift: [program('test/bench/drift/main.ts', '--expose-gc'), 'drift detectors on the street'],
   'drift-days': [program('test/bench/drift/days/main.ts'), 'false alarms over days'],
+  'drift-real': [program('test/bench/drift/real/main.ts'), 'the watch on real video with 37 kinds of faults'],
   'drift-video': [program('test/bench/drift/video/main.ts'), 'drift detectors on real video'],
   'drift-real': [program('test/bench/drift/real/main.ts'), 'drift detectors on real video'],
   rollouts: [program('test/bench/rollouts/main.ts'), 'how often a gate stops a good and a bad version'],

@@ -1,4 +1,4 @@
-// What needs no test to run: types, one configuration per room, then lint and format.
+// Checks that need no test: types, one configuration per room, then lint and format, then words.
 import { join } from 'node:path';
 import { run, say } from './setup.mjs';
 
@@ -29,5 +29,6 @@ export function step(title, command, args) {
 export function typesAndLint() {
   const types = configurations.map(typeCheck);
   const lint = step('Lint and format', join('node_modules', '.bin', 'biome'), ['ci', '.']);
-  return lint && types.every(Boolean);
+  const words = step('Words', process.execPath, [join('deploy', 'checkout', 'words', 'main.mjs')]);
+  return lint && words && types.every(Boolean);
 }

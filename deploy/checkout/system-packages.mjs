@@ -1,6 +1,7 @@
 // Debian's packages that tests use.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { run, say } from './setup.mjs';
 
 /** Programs and libraries of the system that some tests use, by Debian's package names, with what is lost without: those of `npm test`. */
@@ -44,6 +45,7 @@ const forTheRest = [
   ['python3-onnxruntime', '/usr/lib/python3/dist-packages/onnxruntime', 'comparison with Python'],
   ['python3-grpcio', '/usr/share/doc/python3-grpcio', 'requests over gRPC from Python'],
   ['protobuf-compiler-grpc', 'grpc_python_plugin', 'requests over gRPC from Python'],
+  ['postgresql-17', '/usr/lib/postgresql/17/bin/initdb', "the controller's store in PostgreSQL"],
   ['shellcheck', 'shellcheck', 'the scripts that are shipped'],
   ['python3-opencv', '/usr/share/doc/python3-opencv', 'comparison with OpenCV'],
 ];
@@ -51,6 +53,19 @@ const forTheRest = [
 function isThere(probe) {
   if (probe.startsWith('/')) return existsSync(probe);
   return spawnSync('sh', ['-c', `command -v ${probe}`], { stdio: 'ignore' }).status === 0;
+}
+
+/** Debian's PostgreSQL makes and starts a database when it is installed; the tests start their own. */
+function withoutDatabase(install) {
+  const folder = '/etc/postgresql-common/createcluster.d';
+  const file = join(folder, 'goshawk-tests.conf');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, 'create_main_cluster = false\n');
+  try {
+    return install();
+  } finally {
+    rmSync(file, { force: true });
+  }
 }
 
 /** Installs what is missing where it may, which is root on Debian; says what is skipped where not. */
@@ -65,8 +80,10 @@ export function ensureSystemPackages({ all = false } = {}) {
     say(`Installing system packages for the tests: ${names.join(' ')}`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const quiet = { env, stdio: ['ignore', 'ignore', 2] };
-    if (run('apt-get', ['update', '-q'], quiet) === 0 && run(install[0], install.slice(1), quiet) === 0)
-      return;
+    const installed = withoutDatabase(
+      () => run('apt-get', ['update', '-q'], quiet) === 0 && run(install[0], install.slice(1), quiet) === 0,
+    );
+    if (installed) return;
     say('apt-get could not install them all; the tests that need them are skipped and counted.');
     return;
   }

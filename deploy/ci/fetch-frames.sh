@@ -11,7 +11,7 @@ shift
 mkdir -p "$folder"
 for device in "$@"; do
   mkdir -p "$folder/$device"
-  goshawk fleet frames export "$device" --out "$folder/$device.tar"
+  goshawk frame export "$device" --out "$folder/$device.tar"
   tar -xf "$folder/$device.tar" -C "$folder/$device"
 done
 if [ -n "${RETRAIN:-}" ] && [ -n "$(find "$folder" -name '*.jpg' -print -quit)" ]; then

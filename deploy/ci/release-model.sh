@@ -34,6 +34,6 @@ fi
 step 'push'
 goshawk model push "$bundle"
 step "rollout $rollout"
-goshawk fleet rollout create "$rollout" -f "$policy" --dry-run
-goshawk fleet rollout create "$rollout" -f "$policy"
-goshawk fleet rollout wait "$rollout" --timeout "${WAIT:-24h}"
+goshawk rollout create "$rollout" -f "$policy" --dry-run
+goshawk rollout create "$rollout" -f "$policy"
+goshawk rollout wait "$rollout" --timeout "${WAIT:-24h}"

@@ -148,7 +148,7 @@ check_extras() {
     [ -f "$model/manifest.json" ] || fail "$model is no model bundle: it has no manifest.json." 'goshawk model import makes one.'
   fi
   if [ -n "$claim" ]; then
-    [ -s "$claim" ] || fail "There is no claim at $claim." 'goshawk fleet claims create makes one.'
+    [ -s "$claim" ] || fail "There is no claim at $claim." 'goshawk claim create makes one.'
     [ "$(wc -c <"$claim")" -le 1024 ] || fail "$claim is too long for a claim." 'It has one line.'
   fi
 }

@@ -5,11 +5,28 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BundledPart } from '../../src/sbom/index.ts';
-import type { Parts } from './parts.ts';
+import { type Parts, projectRoot } from './parts.ts';
 
 const commonLicenses = '/usr/share/common-licenses';
 const notices = join(import.meta.dirname, 'notices');
 const scope = 'node_modules/@img';
+
+/** What is bundled into the pages of dashboard and documentation, as their builds list it. */
+function pageParts(): readonly (BundledPart & { readonly text: string })[] {
+  const names = ['dashboard', 'docs'].flatMap(
+    (page) => JSON.parse(readFileSync(join(projectRoot, 'dist', page, 'packages.json'), 'utf8')) as string[],
+  );
+  return [...new Set(names)].sort().map((name) => {
+    const folder = join(projectRoot, 'node_modules', name);
+    const { version, license = 'see NOTICE.pages' } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8'),
+    ) as { readonly version: string; readonly license?: string };
+    const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8');
+    const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
+    return { name, version, license, purl, text };
+  });
+}
 
 export function bundledParts({ node, modules }: Parts): readonly BundledPart[] {
   const nodeVersion = versionOf(node);
@@ -24,6 +41,7 @@ export function bundledParts({ node, modules }: Parts): readonly BundledPart[] {
       purl: `pkg:github/microsoft/onnxruntime@v${runtime}`,
     },
     ...libvipsParts(join(modules, scope, libvipsPackage(modules))),
+    ...pageParts().map(({ text: _, ...part }) => part),
   ];
 }
 
@@ -55,13 +73,18 @@ export function noticeTexts(parts: Parts): Readonly<Record<string, string>> {
   const own = (file: string) => readFileSync(join(notices, file), 'utf8');
   const common = (name: string) => `== ${name}\n\n${readFileSync(join(commonLicenses, name), 'utf8')}`;
   const readme = readFileSync(join(parts.modules, scope, libvipsPackage(parts.modules), 'README.md'), 'utf8');
-  const list = bundledParts(parts).map(({ name, version, license }) => `${name} ${version}: ${license}`);
+  const list = bundledParts(parts)
+    .filter(({ purl }) => purl.startsWith('pkg:generic/'))
+    .map(({ name, version, license }) => `${name} ${version}: ${license}`);
   return {
     'LICENSE.node': readFileSync(join(parts.node, 'LICENSE'), 'utf8'),
     'NOTICE.onnxruntime': own('onnxruntime.txt'),
+    'NOTICE.pages': pageParts()
+      .map(({ name, version, license, text }) => `== ${name} ${version}: ${license}\n\n${text}`)
+      .join('\n'),
     'NOTICE.libvips': [
       readme,
-      `Versions:\n${list.slice(2).join('\n')}`,
+      `Versions:\n${list.join('\n')}`,
       'Sources and the scripts that build them: https://github.com/lovell/sharp-libvips. The library is a shared one: put\nanother one with the same interface in its place.',
       own('libvips.txt'),
       ...['LGPL-3', 'GPL-3', 'MPL-1.1', 'Apache-2.0'].map(common),

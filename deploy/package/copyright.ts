@@ -44,6 +44,11 @@ Copyright: the authors of libvips and of the libraries in it, as NOTICE.libvips.
 License: LGPL-3.0-or-later-and-others
  See NOTICE.libvips.gz beside this file: each library, its version and its terms, and where the sources are. The text of
  LGPL and GPL is also in /usr/share/common-licenses/LGPL-3 and GPL-3 of a Debian system.`,
+  `Files: usr/lib/*/dist/dashboard/* usr/lib/*/dist/docs/*
+Copyright: the authors of Goshawk, and of the packages in NOTICE.pages.gz
+License: Apache-2.0 and MIT-of-pages`,
+  `License: MIT-of-pages
+ See NOTICE.pages.gz beside this file: the packages whose code is bundled into the pages, with their terms.`,
   `Files: usr/lib/*/native/build/out/*
 Copyright: the authors of Goshawk; Free Software Foundation, Inc. (libgcc and libstdc++ within)
 License: Apache-2.0 and GPL-3.0-with-GCC-exception

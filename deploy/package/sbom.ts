@@ -16,8 +16,13 @@ export function packageBill(
   return renderBill({
     subject: { type: 'application', 'bom-ref': name, name, version },
     createdAt: new Date(epochSeconds * 1000).toISOString(),
-    components: [...npmComponents(program), ...bundledParts(parts).map(bundledComponent)],
+    components: distinct([...npmComponents(program), ...bundledParts(parts).map(bundledComponent)]),
   });
+}
+
+/** A package may lie in `node_modules` and be bundled into a page too. */
+function distinct(components: readonly Component[]): readonly Component[] {
+  return [...new Map(components.map((one) => [one['bom-ref'], one])).values()];
 }
 
 function npmComponents(program: string): readonly Component[] {

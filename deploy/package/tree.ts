@@ -81,7 +81,7 @@ export function layTree(
 ): void {
   rmSync(root, { recursive: true, force: true });
   const program = join(root, rootOf(definition));
-  layProgram(program, parts, facts, architecture);
+  layProgram(program, definition, parts, facts, architecture);
   write(program, 'share/sbom.cdx.json', packageBill(definition.name, program, parts, facts));
   laySystemFiles(root, definition, facts);
   layDocuments(root, program, definition, parts, facts);
@@ -104,11 +104,19 @@ function checkLicenses(root: string, { name }: PackageDefinition, parts: Parts):
 }
 
 /** What both packages have: everything that `goshawk` needs, at the places where it looks in a checkout. */
-function layProgram(program: string, parts: Parts, facts: Facts, architecture: Architecture): void {
+function layProgram(
+  program: string,
+  { name: packageName }: PackageDefinition,
+  parts: Parts,
+  facts: Facts,
+  architecture: Architecture,
+): void {
   const { node, modules, native } = parts;
   const cpu = cpuOf(architecture);
   copyFiles(join(node, 'bin'), join(program, 'bin'), (path) => path === 'node');
-  copyFiles(join(projectRoot, 'dist'), join(program, 'dist'), isBuiltFile);
+  // Pages are read where a controller serves them.
+  const isWanted = (path: string) => packageName === 'goshawk-controller' || !path.startsWith('docs/');
+  copyFiles(join(projectRoot, 'dist'), join(program, 'dist'), (path) => isBuiltFile(path) && isWanted(path));
   const lock = JSON.parse(readFileSync(join(modules, 'package-lock.json'), 'utf8')) as Lock;
   for (const path of neededPackages(lock, cpu, buildOnly)) {
     const from = join(modules, path);

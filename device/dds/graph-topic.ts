@@ -119,7 +119,7 @@ export class GraphTopic {
     } catch (error) {
       if (!this.#toldFailure) {
         this.#toldFailure = true;
-        this.#log.warn('The ROS graph was not told of this node; it is told again until that succeeds', {
+        this.#log.warn('The node could not be announced in the ROS graph; retrying', {
           reason: describeError(error),
         });
       }

@@ -9,7 +9,7 @@ export function detectionsOf(
   labels: readonly string[],
   { keypoints, depth }: Pick<Head, 'keypoints' | 'depth'>,
 ): Detection[] {
-  const { detections: values, points, masks, rotated } = native;
+  const { detections: values, points, masks, rotated, vector, text } = native;
   const count = values.length / 6;
   const found: Detection[] = [];
   let cells = 0;
@@ -19,7 +19,9 @@ export function detectionsOf(
     const mask = masks === undefined ? undefined : maskAt(masks, i, cells);
     cells += mask?.values.length ?? 0;
     found.push({
-      ...{ classId, label: labels[classId]!, score, box: { x1, y1, x2, y2 } },
+      ...{ classId, label: text === undefined ? labels[classId]! : textOf(text, labels) },
+      ...{ score, box: { x1, y1, x2, y2 } },
+      ...(vector === undefined ? {} : { embedding: Float32Array.from(vector) }),
       ...(rotated === undefined ? {} : { rotated: rotatedAt(rotated, i) }),
       ...defined({ mask: mask?.values.length === 0 ? undefined : mask }),
       ...(points === undefined
@@ -31,6 +33,10 @@ export function detectionsOf(
     });
   }
   return found;
+}
+
+function textOf(characters: Float64Array, labels: readonly string[]): string {
+  return Array.from(characters, (id) => labels[id]!).join('');
 }
 
 function rotatedAt(numbers: Float64Array, index: number): RotatedBox {

@@ -13,7 +13,14 @@ import {
   type OpenEngine,
   pluginPath,
 } from '../../native/index.ts';
-import { CancelledError, defined, type Log, MissingError, silentLog } from '../../src/base/index.ts';
+import {
+  CancelledError,
+  defined,
+  InputError,
+  type Log,
+  MissingError,
+  silentLog,
+} from '../../src/base/index.ts';
 import {
   type Bundle,
   chooseVariant,
@@ -22,6 +29,7 @@ import {
   type Manifest,
   mayRewritePairs,
   precisionOf,
+  tensorsOf,
   type Variant,
   type VariantKind,
 } from '../../src/model/index.ts';
@@ -38,6 +46,7 @@ import {
   leastSampledWidth,
   maxCandidates,
   memoriesOf,
+  type RawTensor,
   sampledHeight,
   sampledWidth,
   thumbnailImage,
@@ -114,6 +123,7 @@ export class NativeDetector implements Detector {
   readonly #log: Log;
   readonly #giveUpMs: number;
   readonly #head: Head;
+  readonly #rawNames: readonly string[];
   readonly #running = new Set<Promise<unknown>>();
   #mask: { readonly classes: readonly string[]; readonly wanted: Uint8Array | undefined } | undefined;
   #closed: Promise<void> | undefined;
@@ -133,6 +143,7 @@ export class NativeDetector implements Detector {
     head: Head,
   ) {
     this.#head = head;
+    this.#rawNames = tensorsOf(head);
     this.warmUpMs = warmUpMs;
     this.memories = memories;
     this.identity = identity;
@@ -168,6 +179,7 @@ export class NativeDetector implements Detector {
       if (exposed !== '') options.onExposed?.(exposed);
       const outputs = described.tensors.filter(({ input }) => !input);
       checkHead(manifest.output, manifest.labels, manifest.input, outputs);
+      refuseOpenRows(manifest.output, outputs);
       const { batch, reason } = batchOf(manifest, described.tensors, options);
       if (reason !== undefined) options.log?.warn('no batches', { model: manifest.name, reason });
       const startMs = performance.now();
@@ -307,13 +319,17 @@ export class NativeDetector implements Detector {
     return {
       detections: detectionsOf(native, this.identity.labels, this.#head),
       candidates: native.candidates,
-      ...defined({ embedding: native.embedding }),
+      ...defined({ embedding: native.embedding, tensors: this.#tensors(native.raw) }),
       timings: {
         preprocessMs: native.preprocessMs,
         inferMs: native.inferMs,
         postprocessMs: native.postprocessMs,
       },
     };
+  }
+
+  #tensors(raw: NativeResult['raw']): readonly RawTensor[] | undefined {
+    return raw?.map((tensor, index) => ({ name: this.#rawNames[index]!, ...tensor }));
   }
 
   /** One byte per class, made again only when the list is another. */
@@ -328,6 +344,18 @@ export class NativeDetector implements Detector {
     }
     return this.#mask.wanted;
   }
+}
+
+/** Buffers of outputs are bound once, so a network that gives as many rows as it found has none that fit. */
+function refuseOpenRows({ outputs }: Head, tensors: readonly NativeTensor[]): void {
+  const rows = outputs.filter(({ unbatched }) => unbatched === true).flatMap((output) => output.tensors);
+  const open = tensors.find(({ name, dims }) => rows.includes(name) && dims[0] === -1);
+  if (open === undefined) return;
+  throw new InputError(
+    'native-open-rows',
+    `Output "${open.name}" has as many rows as the network found; a native engine needs to know how many.`,
+    'Run it with the engine onnxruntime-node.',
+  );
 }
 
 /** How many frames one run takes, and why not more where more were asked for. */
@@ -369,7 +397,7 @@ function isolated(spec: OpenEngine, { lockMemory }: NativeDetectorOptions): Open
   if (found === undefined) {
     throw new MissingError(
       'engine-missing',
-      'What runs an engine in a process of its own was not built on this machine.',
+      'The program for isolated engines was not built on this machine.',
       `Run ${buildCommand()} and read what it says, or set ${lockMemory === true ? 'lockMemory' : 'isolate'} to false.`,
     );
   }

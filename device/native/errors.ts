@@ -35,7 +35,7 @@ const meanings: Readonly<Record<string, readonly [Family, string]>> = {
   'native-busy': [LimitError, 'Keep to the detector’s capacity.'],
   'native-out-of-memory': [
     LimitError,
-    'Take a smaller model or fewer frames at once, or stop something else.',
+    'Use a smaller model or fewer frames at once, or stop other programs.',
   ],
   'native-device-lost': [
     GoshawkError,
@@ -43,7 +43,7 @@ const meanings: Readonly<Record<string, readonly [Family, string]>> = {
   ],
   'native-process-lost': [
     GoshawkError,
-    'The agent ends and is started again by itself; if it happens again, look at the kernel log (dmesg) for the device.',
+    'The agent restarts automatically. If it happens again, check the kernel log (dmesg) for the device.',
   ],
   'native-library': [MissingError, 'Install the library it names, or choose another engine with --engine.'],
   'native-not-found': [MissingError, 'Check the path, or choose another engine with --engine.'],

@@ -13,7 +13,7 @@ export function isIsolated(
   if (lockMemory && isolate === false) {
     throw new InputError(
       'engine-lock-memory',
-      'lockMemory is on, and isolate is off: only an engine in a process of its own is locked.',
+      'lockMemory needs isolate: only an isolated engine is locked.',
       'Set isolate to auto or true, or lockMemory to false.',
     );
   }

@@ -175,7 +175,7 @@ function whyEnded(end: Line | undefined, killedBy: NodeJS.Signals | null, said: 
     return new LimitError(
       outOfMemory,
       'The build of the engine was killed from outside; most likely the kernel ran out of memory.',
-      'Stop something else, add swap, or build on a board of the same kind with more memory.',
+      'Stop other programs, add swap, or build on a board of the same kind with more memory.',
     );
   }
   return new GoshawkError(

@@ -59,7 +59,7 @@ export class SystemdService implements ServiceManager {
 
   #giveSignOfLife(): void {
     if (this.#ports.isHealthy()) this.#send('WATCHDOG=1');
-    else this.#ports.log.error('Not healthy: no sign of life to systemd, which will start the service anew');
+    else this.#ports.log.error('Not healthy: no sign of life to systemd, which will restart the service');
   }
 
   /** One after the other: READY must not arrive after STOPPING. */

@@ -31,7 +31,7 @@ export function negotiateFormat(node: VideoNode, options: Wanted): Negotiated {
     throw new InputError(
       'v4l2-no-camera',
       `${path} is no camera that gives pictures.`,
-      'Many cameras have two devices; `goshawk cameras` lists those that give pictures.',
+      'Many cameras have two devices; `goshawk camera list` lists those that give pictures.',
     );
   }
   const code = chooseFormat(node, options);

@@ -29,7 +29,7 @@ export function explainErrno(errno: number, path: string, what: string): Goshawk
     return new MissingError(
       'v4l2-absent',
       `There is no camera at ${path}.`,
-      'Plug it in; `goshawk cameras` lists those that are there.',
+      'Plug it in; `goshawk camera list` lists those that are there.',
     );
   }
   if (errno === errors.EACCES || errno === errors.EPERM) {

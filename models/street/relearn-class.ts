@@ -3,7 +3,7 @@
  *
  *   node --import tsx models/street/relearn-class.ts --model street.onnx --class pedestrian --out better.onnx FOLDER...
  *
- * Each folder is a data set in the form of COCO (annotations.json and images/), as `goshawk fleet frames export` gives it.
+ * Each folder is a data set in the form of COCO (annotations.json and images/), as `goshawk frame export` gives it.
  * Only the class's own rows of the three heads are learned, by logistic regression on the features that they read: the
  * backbone, the boxes and the other classes stay as they are. Seconds on one core, no chance in it. It helps where a class is
  * missing or weak and its objects are found as objects; for all else train.py and recover.py are there.

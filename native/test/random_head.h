@@ -16,6 +16,11 @@ class RandomHead {
     head.input_width = uint32_t(random.between(8, 100));
     head.input_height = uint32_t(random.between(8, 100));
     head.class_count = random.between(1, 5);
+    if (random.between(0, 3) == 0) {
+      make_alone();
+      if (random.between(0, 2) == 0) spoil();
+      return;
+    }
     head.map = random.between(0, 5) == 0;
     if (!head.map && chance()) make_grid();
     if (!head.map && random.between(0, 4) > 0) make_boxes();
@@ -35,6 +40,43 @@ class RandomHead {
   template <typename Enum>
   Enum any(int last) {
     return Enum(random_.between(0, last));
+  }
+
+  /// A vector, a text, regions of a map, or outputs that a module reads.
+  void make_alone() {
+    head.has_scores = false;
+    HeadSpec::Output output;
+    output.tensors = {"alone"};
+    const size_t at = size_t(random_.between(0, 2));
+    const int64_t w = head.input_width, h = head.input_height;
+    std::vector<int64_t> dims = {1};
+    switch (random_.between(0, 3)) {
+      case 0:
+        head.vector = HeadSpec::Vector{0, at, size_t(random_.between(2, 50)), chance()};
+        output.axis = HeadSpec::Axis::all;
+        output.values = at + head.vector->length + size_t(random_.between(0, 1));
+        dims.push_back(int64_t(output.values));
+        break;
+      case 1:
+        head.text = HeadSpec::Text{0, at, chance(), chance()};
+        output.axis = HeadSpec::Axis::last;
+        output.values = at + size_t(head.class_count) + 1;
+        dims.insert(dims.end(), {random_.between(1, 40), int64_t(output.values)});
+        break;
+      case 2:
+        output.axis = any<HeadSpec::Axis>(2);
+        output.values = output.axis == HeadSpec::Axis::none ? 1 : at + 1;
+        head.regions = HeadSpec::Regions{0, output.values - 1, random_.unit(), 1.5};
+        if (output.axis != HeadSpec::Axis::last) dims.push_back(int64_t(output.values));
+        dims.insert(dims.end(), {h, w});
+        if (output.axis == HeadSpec::Axis::last) dims.push_back(int64_t(output.values));
+        break;
+      default:
+        head.raw = true;
+        dims.insert(dims.end(), {random_.between(0, 9), random_.between(1, 9)});
+    }
+    head.outputs.push_back(output);
+    shapes.push_back({"alone", dims});
   }
 
   void make_grid() {
@@ -158,7 +200,7 @@ class RandomHead {
   void spoil() {
     const int64_t by = random_.between(0, 3) == 0 ? int64_t{1} << random_.between(10, 62) : random_.between(-2, 3);
     std::vector<int64_t> &dims = shapes[size_t(random_.between(0, int(shapes.size()) - 1))].dims;
-    switch (random_.between(0, 8)) {
+    switch (random_.between(0, 9)) {
       case 0: dims[size_t(random_.between(0, int(dims.size()) - 1))] += by; break;
       case 1: dims.pop_back(); break;
       case 2: dims.clear(); break;
@@ -168,6 +210,11 @@ class RandomHead {
       case 6: head.class_count += int(by % 5); break;
       case 7: shapes.pop_back(); break;
       case 8: head.map = !head.map; break;
+      case 9:
+        if (head.vector) head.vector->length += size_t(by);
+        if (head.text) head.text->at += size_t(by);
+        if (head.regions) head.regions->at += size_t(by);
+        break;
     }
   }
 

@@ -121,6 +121,10 @@ void postprocess(Random &random, int &read) {
   for (const Mask &mask : found.masks) cells += size_t(mask.columns) * mask.rows;
   CHECK(found.mask_values.size() == cells);
   CHECK(found.points.size() == (made.head.keypoints && !made.head.map ? found.detections.size() * made.head.keypoints->count : 0));
+  CHECK(found.vector.empty() == (!made.head.vector || found.detections.empty()));
+  CHECK(found.text.empty() || (made.head.text && found.detections.size() == 1));
+  for (const uint32_t label : found.text) CHECK(label < uint32_t(made.head.class_count));
+  if (made.head.regions) CHECK(found.rotated.size() == found.detections.size());
   for (const Detection &d : found.detections) {
     CHECK(d.x1 >= 0 && d.x1 < d.x2 && d.x2 <= 333 && d.y1 >= 0 && d.y1 < d.y2 && d.y2 <= 217);
     CHECK(d.class_id >= 0 && d.class_id < made.head.class_count && d.score <= 1);

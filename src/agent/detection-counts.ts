@@ -1,5 +1,5 @@
 import { ExponentialHistogram } from '../base/index.ts';
-import type { PerceptionResult } from '../perception/index.ts';
+import { type PartMeasures, type PerceptionResult, partMeasures } from '../perception/index.ts';
 import { metricNames } from '../protocol/index.ts';
 import type { Counter, Histogram, InstrumentRegistry } from '../telemetry/index.ts';
 
@@ -15,7 +15,18 @@ interface CameraCounts {
   readonly scores: ExponentialHistogram;
   readonly counters: Map<string, Counter>;
   readonly histogram: Histogram;
+  /** Of models that find parts, made with the first of them. */
+  readonly parts: Map<
+    keyof PartMeasures,
+    { readonly since: ExponentialHistogram; readonly histogram: Histogram }
+  >;
 }
+
+const partMetrics = [
+  'keypointScore',
+  'keypointsSeen',
+  'maskShare',
+] as const satisfies readonly (keyof PartMeasures)[];
 
 /** What the model of `main` finds, by class, and how sure it is: what a rollout's gate and the fleet's profile look at. */
 export class DetectionCounts {
@@ -28,11 +39,24 @@ export class DetectionCounts {
   }
 
   add({ camera, detections }: Pick<PerceptionResult, 'camera' | 'detections'>): void {
-    const { classes, scores } = this.#camera(camera);
-    for (const { label, score } of detections) {
+    const { classes, scores, parts } = this.#camera(camera);
+    for (const detection of detections) {
+      const { label, score } = detection;
       const name = classes.has(label) || classes.size < mostClasses ? label : otherClasses;
       classes.set(name, (classes.get(name) ?? 0) + 1);
       scores.record(score);
+      const measures = partMeasures(detection);
+      for (const name of partMetrics) {
+        const value = measures[name];
+        if (value === undefined) continue;
+        let part = parts.get(name);
+        if (part === undefined) {
+          const histogram = this.#registry.histogram(metricNames[name], '1', { camera });
+          part = { since: new ExponentialHistogram(), histogram };
+          parts.set(name, part);
+        }
+        part.since.record(value);
+      }
     }
   }
 
@@ -40,7 +64,7 @@ export class DetectionCounts {
   sample(nowMs: number): void {
     if (nowMs - this.#sentMs < countsEveryMs) return;
     this.#sentMs = nowMs;
-    for (const [camera, { classes, scores, counters, histogram }] of this.#cameras) {
+    for (const [camera, { classes, scores, counters, histogram, parts }] of this.#cameras) {
       for (const [label, count] of classes) {
         let counter = counters.get(label);
         if (counter === undefined) {
@@ -51,6 +75,10 @@ export class DetectionCounts {
       }
       histogram.add(scores.counts());
       scores.clear();
+      for (const part of parts.values()) {
+        part.histogram.add(part.since.counts());
+        part.since.clear();
+      }
     }
   }
 
@@ -58,7 +86,13 @@ export class DetectionCounts {
     let counts = this.#cameras.get(camera);
     if (counts === undefined) {
       const histogram = this.#registry.histogram(metricNames.detectionScore, '1', { camera });
-      counts = { classes: new Map(), scores: new ExponentialHistogram(), counters: new Map(), histogram };
+      counts = {
+        classes: new Map(),
+        scores: new ExponentialHistogram(),
+        counters: new Map(),
+        histogram,
+        parts: new Map(),
+      };
       this.#cameras.set(camera, counts);
     }
     return counts;

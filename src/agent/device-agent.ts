@@ -318,7 +318,7 @@ export class DeviceAgent {
       void this.reportEvent({
         kind: 'agent.memory-damaged',
         severity: 'error',
-        message: `The agent's memory on the disk could not be used (${damage}); it begins anew.`,
+        message: `The agent's stored state was unusable (${damage}); it starts without it.`,
       });
     if (this.#stateStore.problem !== undefined) this.#events.diskChanged('memory', this.#stateStore.problem);
     if (outboxDamage !== undefined)
@@ -345,7 +345,7 @@ export class DeviceAgent {
       );
     await this.#reconciler.resume();
     this.#transport.start();
-    log.info('The agent looks after its device', { device: this.#options.device, session: this.session });
+    log.info('The agent has started', { device: this.#options.device, session: this.session });
   }
 
   #subscribe(): void {

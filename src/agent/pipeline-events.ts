@@ -83,7 +83,7 @@ export function agentEventOf(event: PipelineEvent): AgentEvent | undefined {
       return {
         kind: 'model.removed',
         severity: 'info',
-        message: `Nothing serves the slot "${event.slot}" any more; its nodes are skipped.`,
+        message: `The slot "${event.slot}" has no model any more; its nodes are skipped.`,
         data: { slot: event.slot, from: event.from.digest },
       };
   }

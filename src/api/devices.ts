@@ -173,9 +173,10 @@ export const DesiredAnswer = Type.Object(
       description: 'The generation that each concerned device now has',
     }),
     order: Type.Optional(orderId('Of the model that these settings name')),
-    pinned: Type.Optional(
+    overridden: Type.Optional(
       Type.Record(Type.String(), described(ModelChoice, 'What it runs instead'), {
-        description: 'Devices that another setting, their own or that of a later group, gives another model',
+        description:
+          'Devices that run another model, because of their own settings or those of a later group',
       }),
     ),
   },

@@ -20,7 +20,7 @@ export interface GateMetricRow {
   readonly seenBy?: 'controller';
   /** As verdicts name it. */
   readonly words: string;
-  /** As docs/rollout-gates.md explains it. */
+  /** See docs/rollout-gates.md. */
   readonly about: string;
   /**
    * The metric of a device that its blocks are read from: the mean or p95 of a step, or the highest of several series.

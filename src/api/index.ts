@@ -1,5 +1,5 @@
 /*
- * The HTTP API between a fleet and its users. The server adds handlers to its routes, the dashboard and `goshawk fleet`
+ * The HTTP API between a fleet and its users. The server adds handlers to its routes, the dashboard and the command line
  * call them; neither can drift from the other. A field that is optional is absent while it is not known.
  *
  * It builds on the protocol: what a device says (birth, reported state, drift, hard frames) is handed on as the device

@@ -8,3 +8,5 @@ export const Role = Type.Union(
   },
 );
 export type Role = Static<typeof Role>;
+
+export const roles = Role.anyOf.map((one) => one.const);

@@ -90,7 +90,7 @@ export type Window = Static<typeof Window>;
 
 const GateMetric = Type.Union(gateMetricNames.map((one) => Type.Literal(one)));
 
-/** As docs/rollout-gates.md explains it. */
+/** See docs/rollout-gates.md. */
 export const Gate = Type.Object(
   {
     metrics: Type.Array(

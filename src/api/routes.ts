@@ -20,7 +20,7 @@ import { streamRoutes } from './streams.ts';
 import { trustRoutes } from './trust.ts';
 
 /**
- * Every route below `apiPrefix`. The server adds a handler to each; the dashboard and `goshawk fleet` name a route by its
+ * Every route below `apiPrefix`. The server adds a handler to each; the dashboard and the command line name a route by its
  * key and get its types, so that a path that does not exist, or a body that does not fit, fails to compile.
  */
 export const routes = {

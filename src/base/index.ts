@@ -2,6 +2,7 @@ export { type Backoff, backoffMs } from './backoff.ts';
 export { fromBase64, toBase64 } from './base64.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type Cancel, type Clock, sleep, within } from './clock.ts';
+export { counted } from './counted.ts';
 export { defined } from './defined.ts';
 export { parseDurationMs } from './duration.ts';
 export {
@@ -24,5 +25,6 @@ export { howToInstall, nativeBuildOf, type Place } from './place.ts';
 export { printable, printableJson } from './printable.ts';
 export { RateLimitedLog } from './rate-limited-log.ts';
 export * from './statistics/index.ts';
+export type { TensorData } from './tensor-data.ts';
 export { inTurns, type Steps, stepsAtOnce, stepsInTurns } from './turns.ts';
 export { decodeUtf8, decodeUtf8Leniently, encodeUtf8 } from './utf8.ts';

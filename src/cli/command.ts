@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type LogLevel, parseDurationMs } from '../base/index.ts';
 import type { WorkPorts } from '../workbench/index.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { Output, outputLog } from './output.ts';
+import { Output, type OutputFormat, outputFormats, outputLog } from './output.ts';
 import { stopSignals } from './stop-signals.ts';
 
 /** What every command gets beside its own arguments. */
@@ -22,19 +22,28 @@ export type Action<Options> = (
   args: readonly string[],
 ) => Promise<number | undefined>;
 
-/** Gives a command `--json`, `--debug` and its action, with signals and errors handled in one place. */
+/** Gives a command `--format`, `--json`, `--debug` and its action, with signals and errors handled in one place. */
 export function finish<Options>(command: Command, action: Action<Options>): Command {
   return command
-    .option('--json', 'results as JSON, one value per line, and nothing else on stdout')
+    .addOption(
+      new Option('-o, --format <format>', 'table, wide (tables are not cut), json or yaml')
+        .choices(outputFormats)
+        .default('table'),
+    )
+    .addOption(
+      new Option('--json', 'the same as -o json: one value per line, and nothing else on stdout').implies({
+        format: 'json',
+      }),
+    )
     .option('--debug', 'show stacks and details')
     .action(async (...received: unknown[]) => {
-      const options = command.opts<Options & { readonly json?: boolean; readonly debug?: boolean }>();
+      const options = command.opts<Options & { readonly format: OutputFormat; readonly debug?: boolean }>();
       // An argument that may be left out and was is undefined.
       const args = received
         .slice(0, -2)
         .flat()
         .flatMap((arg) => (arg === undefined ? [] : String(arg)));
-      process.exitCode = await perform(options.json === true, options.debug === true, (context) =>
+      process.exitCode = await perform(options.format, options.debug === true, (context) =>
         action(context, options, args),
       );
       // An engine that hangs would hold the process.
@@ -43,12 +52,13 @@ export function finish<Options>(command: Command, action: Action<Options>): Comm
 }
 
 async function perform(
-  json: boolean,
+  format: OutputFormat,
   debug: boolean,
   run: (context: CommandContext) => Promise<number | undefined>,
 ): Promise<number> {
   const { signal } = stopSignals;
-  const output = new Output({ json, debug }, () => stopSignals.stop());
+  const yaml = format === 'yaml' ? { yaml: (await import('yaml')).stringify } : {};
+  const output = new Output({ format, debug, ...yaml }, () => stopSignals.stop());
   const stopped = () => (stopSignals.wanted ? exitCodes.interrupted.code : exitCodes.ok.code);
   try {
     return (await run({ output, signal })) ?? stopped();
@@ -74,6 +84,16 @@ export function collect(value: string, before: readonly string[] = []): readonly
 /** With a default as a person types it, and as the help shows it. */
 export function durationOption(flags: string, description: string, given: string): Option {
   return new Option(flags, description).argParser(parseDuration).default(parseDuration(given), given);
+}
+
+/** The least severity that is listed. */
+export function severityOption(): Option {
+  return new Option('--severity <level>', 'this severity and above').choices([
+    'info',
+    'warning',
+    'error',
+    'critical',
+  ]);
 }
 
 /** A whole number of at least `least`. */

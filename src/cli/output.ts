@@ -10,11 +10,18 @@ import {
   printableJson,
 } from '../base/index.ts';
 import type { Progress } from '../runtime/index.ts';
+import { tableLines } from './table.ts';
+
+/** `table`: words and tables; `wide`: tables that are not cut to the terminal; `json`, `yaml`: one value each. */
+export const outputFormats = ['table', 'wide', 'json', 'yaml'] as const;
+export type OutputFormat = (typeof outputFormats)[number];
 
 export interface OutputOptions {
-  readonly json: boolean;
+  readonly format: OutputFormat;
   readonly debug: boolean;
-  readonly stdout?: Writable;
+  /** Writes a value as YAML; needed for that format alone. */
+  readonly yaml?: (value: unknown) => string;
+  readonly stdout?: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr?: Writable & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
@@ -23,16 +30,21 @@ export interface OutputOptions {
  * to stderr, so that a pipe carries results alone. Nothing that a device or a model is called steers the terminal. A reader that went away (`| head`) ends the command quietly.
  */
 export class Output {
-  readonly json: boolean;
+  /** Whether values are written, for programs, instead of words. */
+  readonly machine: boolean;
   readonly debug: boolean;
-  readonly #stdout: Writable;
+  readonly #format: OutputFormat;
+  readonly #yaml: (value: unknown) => string;
+  readonly #stdout: NonNullable<OutputOptions['stdout']>;
   readonly #stderr: Writable & { readonly isTTY?: boolean };
   #closed = false;
   #bar: Progress | undefined;
 
   /** `readerLeft` is called once when stdout can't be written any more. */
   constructor(options: OutputOptions, readerLeft: () => void = () => {}) {
-    this.json = options.json;
+    this.machine = options.format === 'json' || options.format === 'yaml';
+    this.#format = options.format;
+    this.#yaml = options.yaml ?? JSON.stringify;
     this.debug = options.debug;
     this.#stdout = options.stdout ?? process.stdout;
     this.#stderr = options.stderr ?? process.stderr;
@@ -45,14 +57,15 @@ export class Output {
     this.#stderr.on('error', () => {});
   }
 
-  /** A line for a person; nothing with --json. */
+  /** A line for a person; nothing in a format for programs. */
   line(text = ''): void {
-    if (!this.json) this.#write(`${printable(text, { lines: true })}\n`);
+    if (!this.machine) this.#write(`${printable(text, { lines: true })}\n`);
   }
 
-  /** One JSON value on one line; nothing without --json. */
+  /** One value for programs: a line of JSON or a document of YAML; nothing for a person. */
   value(value: unknown): void {
-    if (this.json) this.#write(`${printableJson(JSON.stringify(value))}\n`);
+    if (this.#format === 'json') this.#write(`${printableJson(JSON.stringify(value))}\n`);
+    if (this.#format === 'yaml') this.#write(`---\n${printable(this.#yaml(value), { lines: true })}`);
   }
 
   /** A JSON document as it stands in a file, with --json or without. */
@@ -60,15 +73,26 @@ export class Output {
     this.#write(`${printableJson(JSON.stringify(value, undefined, 2))}\n`);
   }
 
-  /** Columns with equal width; numbers to the right. */
-  table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
-    if (this.json) return;
-    for (const row of tableLines(head, rows)) this.line(row);
+  /** A table for a person. `empty`: what is said in its place where it has no rows. */
+  table(head: readonly string[], rows: readonly (readonly (string | number)[])[], empty?: string): void {
+    if (this.machine) return;
+    if (rows.length === 0 && empty !== undefined) {
+      this.note(empty);
+      return;
+    }
+    const { isTTY, columns } = this.#stdout;
+    const terminal = isTTY === true && this.#format === 'table';
+    const style = {
+      ...(terminal && columns !== undefined ? { width: columns } : {}),
+      colour: isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+    };
+    // Cells are printable already, and colours are sequences of our own.
+    for (const row of tableLines(head, rows, style)) this.#write(`${row}\n`);
   }
 
   /** A remark beside the result, on stderr. */
   note(text: string): void {
-    if (!this.json) this.#say(text);
+    if (!this.machine) this.#say(text);
   }
 
   warn(text: string): void {
@@ -100,7 +124,7 @@ export class Output {
 
   /** A bar on a terminal, with the note behind it; silent elsewhere and with --json. */
   async progress(what: string, total: number): Promise<Progress> {
-    if (this.json || this.#stderr.isTTY !== true) return { advance() {}, stop() {} };
+    if (this.machine || this.#stderr.isTTY !== true) return { advance() {}, stop() {} };
     const { SingleBar } = await import('cli-progress');
     const bar = new SingleBar({
       format: `${what} [{bar}] {value}/{total} {note}`,
@@ -136,27 +160,6 @@ export class Output {
     // The bar is wiped from its line; it is drawn again below with its next step.
     this.#stderr.write(`${this.#bar === undefined ? '' : '\r\u001b[K'}${printable(text, { lines: true })}\n`);
   }
-}
-
-export function tableLines(
-  head: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
-): readonly string[] {
-  const cells = [head, ...rows.map((row) => row.map((cell) => printable(String(cell))))];
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const right = head.map((_, column) => rows.length > 0 && rows.every((row) => isNumber(row[column])));
-  return cells.map((row) =>
-    row
-      .map((cell, column) =>
-        right[column] === true ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-function isNumber(cell: string | number | undefined): boolean {
-  return typeof cell === 'number' || /^-?[\d.,]+ ?(%|ms|MB|kB|GB)?$/.test(cell ?? '');
 }
 
 /** Lines of the parts on stderr: all with --debug, else those from `least` on. */

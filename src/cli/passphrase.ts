@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
 import { asGoshawkError, InputError } from '../base/index.ts';
+import { typedSecret } from './typed.ts';
 
 export interface PassphraseOptions {
   readonly passphraseFile?: string;
@@ -16,7 +15,7 @@ export async function passphraseOf(
   if (!process.stdin.isTTY)
     throw new InputError(
       'passphrase-missing',
-      'The key wants a passphrase, and nobody is there to type it.',
+      'The key needs a passphrase, and there is no terminal to ask you.',
       'Give --passphrase-file FILE.',
     );
   return typed(`${ask}: `);
@@ -44,25 +43,12 @@ async function passphraseIn(file: string): Promise<string> {
   }
 }
 
-function typed(question: string): Promise<string> {
-  process.stderr.write(question);
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
-  return new Promise((resolve, reject) => {
-    lines.once('SIGINT', () => {
-      lines.close();
-      reject(
-        new InputError(
-          'passphrase-missing',
-          'No passphrase was typed.',
-          'Type one, or give --passphrase-file FILE.',
-        ),
-      );
-    });
-    lines.question('', (answer) => {
-      lines.close();
-      process.stderr.write('\n');
-      resolve(answer);
-    });
-  });
+async function typed(question: string): Promise<string> {
+  const answer = await typedSecret(question);
+  if (answer !== undefined) return answer;
+  throw new InputError(
+    'passphrase-missing',
+    'No passphrase was typed.',
+    'Type one, or give --passphrase-file FILE.',
+  );
 }

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { goshawkVersion } from '../runtime/index.ts';
 import { examples } from './command.ts';
-import { commandModules } from './commands/index.ts';
+import { commandGroups } from './commands/index.ts';
 import { exitCodeTable } from './exit-codes.ts';
 
 /** The whole command line as data; nothing runs before `parseAsync`. */
 export function createProgram(): Command {
   const program = new Command('goshawk')
-    .description('Perception on edge devices: run models on cameras, look after a fleet of them.')
+    .description('Perception on edge devices: run models on cameras, and operate a fleet of devices.')
     .version(goshawkVersion(), '-V, --version')
     .showSuggestionAfterError()
     // `controller` has commands below it and options of its own: `controller ca init --json` is meant for the last of them.
@@ -23,7 +23,10 @@ export function createProgram(): Command {
         'doctor',
       )}\n\n${exitCodeTable()}`,
     );
-  for (const add of commandModules) add(program);
+  for (const [heading, modules] of Object.entries(commandGroups)) {
+    program.commandsGroup(heading);
+    for (const add of modules) add(program);
+  }
   for (const command of everyCommand(program)) {
     command.showHelpAfterError('(add --help for what it takes)').exitOverride();
   }

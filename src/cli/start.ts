@@ -13,7 +13,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
       // Commander printed help, version or what is wrong with the arguments by itself.
       process.exitCode = error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code;
     } else {
-      new Output({ json: false, debug: argv.includes('--debug') }).error(error);
+      new Output({ format: 'table', debug: argv.includes('--debug') }).error(error);
       process.exitCode = Math.max(exitCodes.usage.code, exitCodeOf(error));
     }
   }

@@ -2,7 +2,7 @@ export type { Secrets } from './access/token-registry.ts';
 export type { AlertChannel, AlertChannels, AlertMessage } from './alerts/alert-channel.ts';
 export { MqttAlertChannel } from './alerts/mqtt-alert-channel.ts';
 export type { SecretBox } from './alerts/sealed-rule.ts';
-export { AuditChecker, auditRoot, type HashText, sealAudit } from './audit/audit-chain.ts';
+export { AuditChecker, type HashText, sealAudits } from './audit/audit-chain.ts';
 export type { Caller } from './audit/caller.ts';
 export type {
   CertificateAuthority,
@@ -18,6 +18,11 @@ export type { Device } from './fleet/device.ts';
 export { FleetController } from './fleet-controller.ts';
 export type { FleetControllerOptions, FleetControllerPorts, TrustSetup } from './fleet-options.ts';
 export {
+  decodeAggregates,
+  decodeSamples,
+  encodeSamples,
+} from './history/blocks.ts';
+export {
   type Aggregate,
   addHistogramSample,
   addSample,
@@ -27,6 +32,15 @@ export {
   tierFor,
   tierSpanMs,
 } from './history/rollup.ts';
+export {
+  deviceFactor,
+  mergeSpan,
+  RollupSpans,
+  type RollupTier,
+  rollupKey,
+  type Span,
+  spanStart,
+} from './history/rollup-spans.ts';
 export type { FleetLimits } from './module.ts';
 export { BoundedMap } from './quotas/bounded-map.ts';
 export { defaultQuotas, type Quotas } from './quotas/quotas.ts';
@@ -56,6 +70,8 @@ export type {
   UploadStage,
 } from './registry/ports.ts';
 export type { DatasetFile } from './rpc/frame-exporter.ts';
+export type { Dropped, StoreCalls, StoreConnection } from './store/calls.ts';
+export { ConnectedStore } from './store/connected-store.ts';
 export { takePage } from './store/page.ts';
 export { defaultRetention, type Retention, type RetentionTier } from './store/retention.ts';
 export { type DeviceRecord, mostGoneRollouts, type RolloutRecord } from './store/rollout-rows.ts';
@@ -82,5 +98,25 @@ export type {
   StoredDevice,
   StoredFleet,
 } from './store/store.ts';
+export {
+  auditOf,
+  eventBytes,
+  eventOf,
+  parseJson,
+  seriesOf,
+  severities,
+  timeRange,
+} from './store/stored-rows.ts';
+export {
+  type TransferPart,
+  type TransferPosition,
+  type TransferRow,
+  type TransferSource,
+  type TransferTable,
+  type TransferTarget,
+  type TransferValue,
+  transferColumns,
+  transferTables,
+} from './store/transfer.ts';
 export type { NamedBundle } from './trust/named-bundle.ts';
 export { TrustService, type TrustStatus } from './trust/trust-service.ts';

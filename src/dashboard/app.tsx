@@ -57,7 +57,7 @@ function ForDevices(): JSX.Element {
   return (
     <main class="page">
       <Empty icon="tokens" title="This token is for devices">
-        <p>It fetches models and reads nothing else. Sign in with a viewer's, operator's or admin's token.</p>
+        <p>It can only download models. Sign in with a viewer's, operator's or admin's token.</p>
         <button type="button" class="button" onClick={() => signOut()}>
           Sign in with another token
         </button>
@@ -116,8 +116,8 @@ function Page({ me }: { me: Me }): JSX.Element {
       icon="search"
       title={
         first !== undefined && ['alert-rules', 'audit', 'tokens'].includes(first)
-          ? 'This page is for administrators'
-          : 'There is no such page'
+          ? 'Only admins can see this page'
+          : 'Page not found'
       }
     >
       <a href={formatRoute([])}>Go to the fleet</a>

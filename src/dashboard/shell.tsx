@@ -54,6 +54,16 @@ export function TopBar(): JSX.Element {
         <span class="who" title={tokenTitle(me)}>
           {me.name} <span class="sub">{me.role}</span>
         </span>
+        <a
+          class="button-icon"
+          href="/docs/"
+          target="_blank"
+          rel="noreferrer"
+          aria-label="Documentation"
+          title="Documentation"
+        >
+          <Icon name="help" />
+        </a>
         <button
           type="button"
           class="button-icon"
@@ -82,7 +92,7 @@ function tokenTitle({ name, role }: Me): string {
   const signedIn = `Token ${name}, role ${role}.`;
   return role === 'admin'
     ? signedIn
-    : `${signedIn} For everything else sign in with the admin's token: admin.token in the data folder of the controller.`;
+    : `${signedIn} To do more, sign in with the admin's token: admin.token in the data folder of the controller.`;
 }
 
 /** Alerts that fire, beside the page that shows them. */
@@ -122,8 +132,8 @@ export function Banners(): JSX.Element {
         <p class="banner banner-error" role="alert">
           <Icon name="warning" />
           <span>
-            <b>The controller has no connection to the broker ({summary.broker}).</b> Devices can't be heard:
-            what you see may be old. They keep their data and send it later.
+            <b>The controller has no connection to the broker ({summary.broker}).</b> The page may be out of
+            date. Devices keep their data and send it later.
           </span>
         </p>
       )}
@@ -156,10 +166,10 @@ function LostBanner({ retryAtMs, message }: { retryAtMs: number; message: string
       <Icon name="offline" />
       <span>
         <b>{message}</b>{' '}
-        {heard === undefined ? 'Nothing was heard yet.' : `What you see is as of ${formatTime(heard)}.`}
+        {heard === undefined ? 'No data received yet.' : `This page shows the state of ${formatTime(heard)}.`}
       </span>
       <span class="banner-end" aria-live="off">
-        {retryAtMs > now ? `Next try in ${formatDuration(retryAtMs - now)}` : 'Trying…'}
+        {retryAtMs > now ? `Retrying in ${formatDuration(retryAtMs - now)}` : 'Trying…'}
         <button type="button" class="button" onClick={() => fleet.retry()}>
           Try now
         </button>

@@ -49,7 +49,7 @@ export interface DriftState {
 /** Silence that is a lost camera, not a slow one. */
 const silenceMs = 3000;
 const howToWatch =
-  'Let the device learn one (`goshawk fleet learn`), or roll out a bundle that holds one (`goshawk model profile --into`).';
+  'Let the device learn one (`goshawk drift learn`), or roll out a bundle that holds one (`goshawk model profile --into`).';
 /** So long a model that was just swapped or failed a known answer is the first suspect. */
 const suspectMs = 600_000;
 

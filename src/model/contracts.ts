@@ -17,6 +17,8 @@ export interface NetworkInfo {
   readonly task?: string;
   /** Names of its classes, as its exporter noted them. */
   readonly names?: readonly string[];
+  /** The dictionary of a text recogniser, as its exporter noted it, one character a line. */
+  readonly characters?: string;
   /** Width and height that its exporter noted, for a network that leaves them open. */
   readonly pictureSize?: { readonly width: number; readonly height: number };
   /** Its first layers bring pixels 0..255 to where it wants them. */

@@ -5,8 +5,8 @@ import { type Head, isFigure, mainOutputOf } from './head.ts';
  * the network are checked elsewhere (`checkHead`).
  */
 export function problemOfHead(head: Head, classCount: number): string | undefined {
-  const { outputs, boxes, scores, objectness, classes, count, grid, masks, keypoints, depth, angle, simcc } =
-    head;
+  const { outputs, boxes, scores, objectness, classes, count, grid, masks, keypoints, depth } = head;
+  const { angle, simcc, vector, text, regions } = head;
   const before = scores?.background === 'before' ? 1 : 0;
   const after = scores?.background === 'after' ? 1 : 0;
   const readers: readonly (readonly [string, { output: number; at?: number } | undefined, number, number])[] =
@@ -21,6 +21,9 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
       ['places along y', simcc && { output: simcc.y }, 0, 1],
       ['depths', depth, 0, 1],
       ['angles', angle, 0, 1],
+      ['numbers', vector, 0, vector?.length ?? 0],
+      ['characters', text, 0, classCount + 1],
+      ['places of regions', regions, 0, 1],
       ['mask values', masks, 0, outputs[masks?.prototypes ?? 0]?.values ?? 1],
     ];
   for (const [name, reader, least, width] of readers) {
@@ -44,8 +47,36 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
     return 'A background counts in a softmax over the classes alone.';
   if (angle !== undefined && boxes?.format !== 'cxcywh')
     return 'Only boxes by centre and size have an angle.';
-  return figureProblem(head) ?? mapProblem(head) ?? maskProblem(head) ?? gridProblem(head);
+  return (
+    aloneProblem(head) ?? figureProblem(head) ?? mapProblem(head) ?? maskProblem(head) ?? gridProblem(head)
+  );
 }
+
+/** What stands alone in a head: a module's outputs, a vector, a line of text, regions of a map. */
+function aloneProblem(head: Head): string | undefined {
+  if (!isAlone(head)) return undefined;
+  const { raw, vector, text, regions, outputs, final: _, ...others } = head;
+  const alone = [raw, vector, text, regions].filter((part) => part !== undefined);
+  const more = notAlone.some((name) => others[name] !== undefined);
+  if (alone.length > 1 || more)
+    return 'A module, a vector, a text or regions stand alone, without boxes, scores, points, masks, grid and map.';
+  const reader = vector ?? text ?? regions;
+  if (reader === undefined) return undefined;
+  const { axis, tensors } = outputs[reader.output]!;
+  const fits = vector !== undefined ? axis === 'all' : text !== undefined ? axis === 'last' : axis !== 'all';
+  return fits && tensors.length === 1
+    ? undefined
+    : 'A vector is one row, a text has its values along the last axis, and each is one tensor.';
+}
+
+function isAlone({ raw, vector, text, regions }: Head): boolean {
+  return (raw ?? vector ?? text ?? regions) !== undefined;
+}
+
+const notAlone = [
+  ...(['boxes', 'scores', 'objectness', 'classes', 'count', 'grid', 'masks', 'keypoints'] as const),
+  ...(['simcc', 'map', 'angle', 'depth'] as const),
+];
 
 /** Of the points of one figure. */
 function figureProblem(head: Head): string | undefined {
@@ -66,7 +97,8 @@ function mapProblem(head: Head): string | undefined {
   const { outputs, boxes, masks, keypoints, map, grid, objectness, classes, scores, depth } = head;
   if (depth !== undefined && (map !== true || scores !== undefined || classes !== undefined))
     return 'A depth is one of a map, without scores and classes.';
-  if (depth === undefined && scores === undefined && !isFigure(head)) return 'It has no scores.';
+  if (depth === undefined && scores === undefined && !isFigure(head) && !isAlone(head))
+    return 'It has no scores.';
   if (map !== true) return undefined;
   const more = boxes ?? masks ?? keypoints ?? grid ?? objectness;
   const { tensors, axis } = outputs[mainOutputOf(head)]!;

@@ -5,7 +5,10 @@ import { type Static, Type } from '@sinclair/typebox';
  * head that is newer than itself. Shapes: a tensor is 1 x ...; a row is what the network says of one box (or of the picture).
  */
 
-/** What a model gives: boxes, rotated boxes (`obb`), boxes with masks or with points, the class or the depth of every place, or what the whole picture shows. */
+/**
+ * What a model gives: boxes, rotated boxes (`obb`), boxes with masks or with points, the class or the depth of every place, what
+ * the whole picture shows, a vector that tells alike pictures, the text of a line; or its outputs as they are (`tensor`), for a module that its user brings.
+ */
 export const ModelTask = Type.Union([
   Type.Literal('detection'),
   Type.Literal('obb'),
@@ -14,6 +17,9 @@ export const ModelTask = Type.Union([
   Type.Literal('semantic-segmentation'),
   Type.Literal('depth'),
   Type.Literal('classification'),
+  Type.Literal('embedding'),
+  Type.Literal('text'),
+  Type.Literal('tensor'),
 ]);
 export type ModelTask = Static<typeof ModelTask>;
 
@@ -244,6 +250,72 @@ export const headFields = {
       { ...strict, description: 'How far away each place of the map is; there are no scores' },
     ),
   ),
+  vector: Type.Optional(
+    Type.Object(
+      {
+        output: Index,
+        at: Index,
+        length: Type.Integer({ minimum: 2, maximum: 4096 }),
+        normalise: Type.Optional(
+          Type.Literal('l2', { description: 'Brought to length 1; absent: it comes as it is' }),
+        ),
+      },
+      { ...strict, description: 'The picture as a vector: those of alike pictures are near to each other' },
+    ),
+  ),
+  text: Type.Optional(
+    Type.Object(
+      {
+        output: Index,
+        at: Index,
+        blank: Type.Union([Type.Literal('first'), Type.Literal('last')], {
+          description: 'Where beside the labels the value for no character is',
+        }),
+        activation: Type.Optional(Type.Literal('softmax')),
+      },
+      {
+        ...strict,
+        description:
+          'Rows are steps along a line of text, each with a value per label, which are characters: read greedily (CTC)',
+      },
+    ),
+  ),
+  regions: Type.Optional(
+    Type.Object(
+      {
+        output: Index,
+        at: Index,
+        threshold: Type.Number({ description: 'Above it a place belongs to a region' }),
+        grow: Type.Number({
+          minimum: 0,
+          maximum: 10,
+          description:
+            'By so many times its area over its perimeter a region is larger on each side than the map shows',
+        }),
+      },
+      {
+        ...strict,
+        description:
+          'Rows are the places of a map of the size of the input: each part of it that hangs together is a rotated box, scored by the mean inside (DB)',
+      },
+    ),
+  ),
+  raw: Type.Optional(
+    Type.Object(
+      {
+        module: Type.String({
+          pattern: '^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$',
+          maxLength: 200,
+          description: 'An attachment of the bundle: an ES module that exports `decode`',
+        }),
+      },
+      {
+        ...strict,
+        description:
+          'The outputs go as they are, with their types, to a module that comes with the bundle; nothing else of the head is read',
+      },
+    ),
+  ),
   final: Type.Optional(
     Type.Boolean({ description: 'The network chose its boxes itself: NMS would drop what it wants to keep' }),
   ),
@@ -277,8 +349,11 @@ export function mainOutputOf({
   depth,
   keypoints,
   simcc,
-}: Pick<Head, 'scores' | 'depth' | 'keypoints' | 'simcc'>): number {
-  return (depth ?? scores ?? keypoints)?.output ?? simcc?.x ?? 0;
+  vector,
+  text,
+  regions,
+}: Pick<Head, 'scores' | 'depth' | 'keypoints' | 'simcc' | 'vector' | 'text' | 'regions'>): number {
+  return (depth ?? scores ?? keypoints ?? vector ?? text ?? regions)?.output ?? simcc?.x ?? 0;
 }
 
 /** It gives the points of one figure, and nothing else. */
@@ -295,7 +370,15 @@ export function taskOf({
   depth,
   angle,
   simcc,
-}: Pick<Head, 'boxes' | 'masks' | 'keypoints' | 'map' | 'depth' | 'angle' | 'simcc'>): ModelTask {
+  raw,
+  vector,
+  text,
+  regions,
+}: Omit<Head, 'outputs'>): ModelTask {
+  if (raw !== undefined) return 'tensor';
+  if (vector !== undefined) return 'embedding';
+  if (text !== undefined) return 'text';
+  if (regions !== undefined) return 'obb';
   if (depth !== undefined) return 'depth';
   if (map === true) return 'semantic-segmentation';
   if (simcc !== undefined) return 'pose';

@@ -92,10 +92,12 @@ export { EngineOffer, offerText, parseOffer } from './engine/engine-offer.ts';
 export { EngineManifest, EngineState, isFetched } from './engine/engine-state.ts';
 export { plansToEvict } from './engine/plan-eviction.ts';
 export {
+  decoderModulePath,
   type Family,
   families,
   familyNamed,
   familyNames,
+  tensorFamily,
   type UnsupportedFamily,
   unsupportedFamily,
 } from './families/index.ts';
@@ -141,7 +143,7 @@ export {
   tensorsOf,
 } from './head.ts';
 export { problemOfHead } from './head-check.ts';
-export { namesOfMetadata, parseLabels } from './labels.ts';
+export { dictionaryLines, dictionaryOf, namesOfMetadata, parseLabels } from './labels.ts';
 export {
   BundleFile,
   ConstantInput,

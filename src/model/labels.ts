@@ -1,6 +1,6 @@
 import { InputError } from '../base/index.ts';
 
-const maxLabels = 10_000;
+const maxLabels = 20_000;
 
 /**
  * Class names in the order of the network's class numbers, from one of
@@ -14,6 +14,21 @@ export function parseLabels(text: string, fileName: string): readonly string[] {
     ? yamlNames(withoutMark, fileName)
     : withoutMark.trimEnd().split(/\r?\n/).map(trimmed);
   return checked(labels, fileName);
+}
+
+/**
+ * The characters of a text recogniser with so many values per step, the blank among them: those of its dictionary, one per line, and
+ * a space where there is room for one more, as PP-OCR adds it (`use_space_char`). Undefined where the numbers don't fit.
+ */
+export function dictionaryOf(lines: readonly string[], values: number): readonly string[] | undefined {
+  if (values === lines.length + 1) return lines;
+  return values === lines.length + 2 ? [...lines, ' '] : undefined;
+}
+
+/** Lines as they are: one of them may be a space. */
+export function dictionaryLines(text: string): readonly string[] {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 }
 
 /**

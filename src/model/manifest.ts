@@ -132,7 +132,7 @@ export const Manifest = Type.Object(
     /** `classification`: says what the whole picture shows; in a graph it looks at what a detector found. */
     task: ModelTask,
     licence: Type.String({ maxLength: 200 }),
-    labels: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { minItems: 1, maxItems: 10_000 }),
+    labels: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { minItems: 1, maxItems: 20_000 }),
     input: InputContract,
     output: OutputContract,
     variants: Type.Array(Variant, { minItems: 1, maxItems: 16 }),

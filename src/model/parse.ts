@@ -77,8 +77,12 @@ function checked<T extends TSchema>(schema: T, value: unknown, where: string): S
 }
 
 /** Anybody may have written the manifest: its head must not point beyond its outputs. */
-function checkHead({ output, labels }: Manifest, where: string): void {
-  const problem = problemOfHead(output, labels.length);
+function checkHead({ output, labels, attachments = [] }: Manifest, where: string): void {
+  const module = output.raw?.module;
+  const isThere = module === undefined || attachments.some(({ path }) => path === module);
+  const problem =
+    problemOfHead(output, labels.length) ??
+    (isThere ? undefined : `Its module "${module}" is none of the files of the bundle.`);
   if (problem === undefined) return;
   throw new InputError(
     'manifest-head',

@@ -1,4 +1,4 @@
-import type { TensorData } from './onnx/tensor.ts';
+import type { TensorData } from '../base/index.ts';
 
 /** A tensor outside of a model file: row-major values of an ONNX element type (`dataTypes`). */
 export interface RunTensor {

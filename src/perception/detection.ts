@@ -1,3 +1,4 @@
+import type { TensorData } from '../base/index.ts';
 import type { DepthKind, ModelTask } from '../model/index.ts';
 import type { FrameOrigin } from './frame.ts';
 import type { Image } from './preprocess/image.ts';
@@ -42,6 +43,18 @@ export interface DepthMap extends Omit<Mask, 'values'> {
   readonly values: Float32Array;
 }
 
+/** What JSON can say. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** An output of a network as it is; half floats are widened. */
+export interface RawTensor {
+  readonly name: string;
+  /** As ONNX calls it: `float32`, `float64`, `int8` to `int64`, `uint8` to `uint64`, `bool`. */
+  readonly type: string;
+  readonly dims: readonly number[];
+  readonly data: TensorData;
+}
+
 /** A point of what was found, in pixels of the frame; it may lie outside of the box. */
 export interface Keypoint {
   readonly x: number;
@@ -66,6 +79,10 @@ export interface Detection {
   readonly rotated?: RotatedBox;
   /** Of a model of depth: its one finding, the whole frame. */
   readonly depth?: DepthMap;
+  /** Of a model of embeddings: its one finding, the whole frame. */
+  readonly embedding?: Float32Array;
+  /** What the module of a bundle made of the outputs of its network: its one finding, the whole frame. */
+  readonly data?: Json;
 }
 
 /** What a classifier said of the pixels of a detection. */
@@ -77,11 +94,20 @@ export interface Attribute {
   readonly score: number;
 }
 
+/** The vector that a node has for the pixels of a detection. */
+export interface NodeEmbedding {
+  readonly node: string;
+  readonly values: Float32Array;
+  /** Digest of its model: vectors of two models can't be compared. */
+  readonly model: string;
+}
+
 /** What was found inside of another detection, in pixels of the frame. */
 export interface ChildDetection extends Detection {
   /** The node of the graph that found it. */
   readonly node: string;
   readonly attributes?: readonly Attribute[];
+  readonly embeddings?: readonly NodeEmbedding[];
   readonly children?: readonly ChildDetection[];
 }
 
@@ -89,7 +115,10 @@ export interface ChildDetection extends Detection {
 export interface TrackedDetection extends Detection {
   /** Stable over the life of the track, unique per camera and node since the start of the pipeline. */
   readonly trackId?: number;
+  /** Who it is, over all cameras of the device and after it was gone; of a node that re-identifies. */
+  readonly identity?: number;
   readonly attributes?: readonly Attribute[];
+  readonly embeddings?: readonly NodeEmbedding[];
   readonly children?: readonly ChildDetection[];
 }
 
@@ -127,6 +156,8 @@ export interface DetectorResult {
   readonly thumbnail?: Image;
   /** One number per channel of the tensor that the bundle names for it. */
   readonly embedding?: ArrayLike<number>;
+  /** Of a head whose outputs a module reads: as they are, in the head's order. */
+  readonly tensors?: readonly RawTensor[];
 }
 
 /** What can be changed while a detector runs. */

@@ -1,5 +1,12 @@
 export { boxIou } from './box.ts';
-export { checkHead, HeadDecoder, maxCandidates, type OutputTensor, outputTensor } from './decode/index.ts';
+export {
+  checkHead,
+  HeadDecoder,
+  maxCandidates,
+  type OutputTensor,
+  outputTensor,
+  rawTensor,
+} from './decode/index.ts';
 export { coarseDepth, depthAt, depthColours } from './depth/depth-map.ts';
 export type { DepthPicture } from './depth/depth-picture.ts';
 export { type Lens, scaledLens } from './depth/lens.ts';
@@ -15,9 +22,11 @@ export {
   type DetectorIdentity,
   type DetectorResult,
   defaultDetectionSettings,
+  type Json,
   type Keypoint,
   type Mask,
   type PerceptionResult,
+  type RawTensor,
   type RotatedBox,
   type TrackedDetection,
 } from './detection.ts';
@@ -43,6 +52,8 @@ export { detectGolden, goldenDetections, goldenMap, goldenSettings, runGolden } 
 export { measureLatency } from './evaluate/latency.ts';
 export { MeanIouCounter } from './evaluate/mean-iou.ts';
 export { type Doubt, doubtOf } from './evaluate/plausibility.ts';
+export { type EmbeddedPicture, type RetrievalAccuracy, retrievalAccuracy } from './evaluate/retrieval.ts';
+export { type ReadPicture, type TextAccuracy, textAccuracy } from './evaluate/text-accuracy.ts';
 export { type ClassifiedPicture, topAccuracy } from './evaluate/top-accuracy.ts';
 export { parseYoloLabels, type TruthForm } from './evaluate/yolo-labels.ts';
 export type {
@@ -63,6 +74,7 @@ export type { GraphOverlay } from './graph/overlay.ts';
 export { type Bitmap, bitmapIou, bitmapOfMask, bitmapOfRings } from './mask/bitmap.ts';
 export { labelMapOf } from './mask/label-map.ts';
 export { outlinesOf } from './mask/outline.ts';
+export { type PartMeasures, partMeasures } from './part-measures.ts';
 export type { Agreement } from './pipeline/agreement.ts';
 export { dropReasons, type FrameCounts, skipReasons } from './pipeline/frame-counts.ts';
 export {
@@ -138,5 +150,7 @@ export { StreamClock } from './source/stream-clock.ts';
 export type { PacketReceiver, PacketTaker, StreamCodec, StreamPacket } from './source/stream-packet.ts';
 export { SupervisedFrameSource, type SupervisedSourceOptions } from './source/supervised-source.ts';
 export { SwitchedSource } from './source/switched-source.ts';
+export { DecodedDetector } from './tensor/decoded-detector.ts';
+export type { Decoded, DecodedPicture, TensorDecoder } from './tensor/tensor-decoder.ts';
 export { Tracker } from './tracker/index.ts';
 export { unknownClasses } from './unknown-classes.ts';

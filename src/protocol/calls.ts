@@ -42,7 +42,7 @@ export const calls = {
     }),
     response: Type.Object({}),
   },
-  /** Loaded models, settings and health, for `goshawk fleet inspect`. */
+  /** Loaded models, settings and health, for `goshawk device show`. */
   describe: { request: Type.Object({}), response: Type.Record(Type.String(), Type.Unknown()) },
   /** Whether a model may be switched on the machine, for so long; for agents whose settings ask for it. */
   updates: {

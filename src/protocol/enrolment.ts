@@ -46,7 +46,7 @@ export function parseClaim(text: string): Claim {
     throw new InputError(
       'claim-form',
       'The claim is not goshawk-claim://host:port/id/secret/root.',
-      'Copy the whole line that `goshawk fleet claims create` printed.',
+      'Copy the whole line that `goshawk claim create` printed.',
     );
   return { host, id, secret, root };
 }

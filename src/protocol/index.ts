@@ -57,7 +57,7 @@ export {
 export { controllerId, deviceIdPattern, root } from './ids.ts';
 export { agentSlot, mainSlot, maxSlots } from './main-slot.ts';
 export { kindOfMetric, metricNames, noModelName } from './metrics.ts';
-export { PipelineNode } from './nodes.ts';
+export { PipelineNode, Reidentification } from './nodes.ts';
 export {
   Birth,
   CatalogueEntry,

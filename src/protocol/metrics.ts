@@ -26,6 +26,10 @@ export const metricNames = {
   classDetections: 'goshawk_class_detections_total',
   /** Histogram, scores of its detections, every five minutes; label camera. */
   detectionScore: 'goshawk_detection_score',
+  /** Histograms, of what models of poses and of masks find, one value for each, every five minutes; label camera. */
+  keypointScore: 'goshawk_keypoint_score',
+  keypointsSeen: 'goshawk_keypoints_seen_share',
+  maskShare: 'goshawk_mask_share',
   /** Gauge, objects inside of a zone of a camera's rules, when it changes and every five minutes; labels camera, zone. */
   zoneObjects: 'goshawk_zone_objects',
   /** Counter; labels camera, zone, class (8 of a zone, `other` for the rest). */
@@ -164,6 +168,9 @@ const histograms: ReadonlySet<string> = new Set([
   metricNames.infer,
   metricNames.postprocess,
   metricNames.detectionScore,
+  metricNames.keypointScore,
+  metricNames.keypointsSeen,
+  metricNames.maskShare,
   metricNames.zoneDwell,
 ]);
 

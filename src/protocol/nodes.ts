@@ -24,8 +24,25 @@ export const NodeInput = Type.Union([
     maxCrops: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 256, description: 'Of one frame, the surest first' }),
     ),
+    rotate: Type.Optional(Type.Boolean({ description: 'A rotated box comes upright' })),
   }),
 ]);
+
+/** How a node tells again who is who by looks. */
+export const Reidentification = Type.Object(
+  {
+    maxDistance: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 2, description: 'Largest cosine distance of the same; 0.25' }),
+    ),
+    weight: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: 'Of looks beside motion; 0.5' }),
+    ),
+    keepSeconds: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 86_400, description: 'Forget who is gone for so long; 30' }),
+    ),
+  },
+  { description: 'Of a model of embeddings: tracks follow looks, too' },
+);
 
 /** One step of a camera's graph: a model of a slot over frames or crops; without them `main` over frames. */
 export const PipelineNode = Type.Object({
@@ -45,6 +62,7 @@ export const PipelineNode = Type.Object({
   budget: Type.Optional(
     Type.Number({ minimum: 0, maximum: 1, description: "Of a shadow: its share of the engines' time" }),
   ),
+  reid: Type.Optional(Reidentification),
   settings: Type.Optional(
     Type.Object(
       {

@@ -54,7 +54,17 @@ const found = {
       { description: 'Of a depth model, coarse: the whole map is on ROS' },
     ),
   ),
+  data: Type.Optional(
+    Type.Unknown({ description: 'JSON that the module of the bundle made of the outputs of its network' }),
+  ),
+  embedding: Type.Optional(Type.Array(Type.Number(), { description: 'Of a model of embeddings' })),
   attributes: Type.Optional(Type.Array(Attribute)),
+  embeddings: Type.Optional(
+    Type.Array(
+      Type.Object({ node: text('Node of the graph that made it'), values: Type.Array(Type.Number()) }),
+      { description: 'Vectors that nodes made of the pixels of a detection' },
+    ),
+  ),
 };
 
 /** Found inside of another detection; it may hold more of them. */
@@ -74,6 +84,12 @@ export const ResultDetection = Type.Object({
     Type.Integer({
       minimum: 0,
       description: 'The same over frames; unique per camera and node since the start',
+    }),
+  ),
+  identity: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description: 'Who it is by its looks: the same in all cameras of the device; of a node with `reid`',
     }),
   ),
   children: Type.Optional(Type.Array(Child)),

@@ -123,7 +123,7 @@ function invalid(topic: string, wrong: string, cause?: unknown): InputError {
   return new InputError(
     'payload-invalid',
     `The payload on ${topic.slice(0, 200)} does not fit the protocol: ${wrong}.`,
-    'It was ignored. Check that the sender speaks goshawk/1 and that nobody else publishes below this root.',
+    'It was ignored. Check that the sender speaks goshawk/1 and that no other program publishes below this root.',
     defined({ cause }),
   );
 }

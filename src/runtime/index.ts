@@ -1,6 +1,6 @@
 /*
  * The programs put together. What is heavy (engines, brokers, databases) loads when it is called: `goshawk --help` and
- * `goshawk fleet` do without it, and the command line sets the environment of ONNX Runtime before that loads.
+ * `goshawk device` do without it, and the command line sets the environment of ONNX Runtime before that loads.
  */
 type Authority = typeof import('./enrolment-authority.ts');
 type BrokerConfig = typeof import('./broker/config.ts');
@@ -13,6 +13,9 @@ type CheckAgent = typeof import('./preflight/check-agent.ts');
 type CheckFile = typeof import('./settings/check-file.ts');
 type Confirm = typeof import('./image/confirm.ts');
 type Controller = typeof import('./controller/run-controller.ts');
+type Migrate = typeof import('./controller/migrate.ts');
+type CheckController = typeof import('./controller/check-controller.ts');
+type ControllerBackup = typeof import('./controller/backup/run-backup.ts');
 type DemoProgram = typeof import('./demo/run-demo.ts');
 type Doctor = typeof import('./doctor/check-machine.ts');
 type FirstBoot = typeof import('./image/first-boot.ts');
@@ -28,7 +31,7 @@ type Rehearsal = typeof import('./rehearsal/run-rehearsal.ts');
 type TakeRelease = typeof import('./release/take-release.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type Streams = typeof import('./streams/open-addresses.ts');
-type SetModel = typeof import('./fleet/set-model.ts');
+type FleetOrders = typeof import('./fleet/orders.ts');
 type WaitForRollout = typeof import('./fleet/wait-for-rollout.ts');
 type Slots = typeof import('./fleet/slots.ts');
 type FleetAudit = typeof import('./fleet/audit.ts');
@@ -71,6 +74,14 @@ export const takeRelease: TakeRelease['takeRelease'] = async (...args) =>
   (await import('./release/take-release.ts')).takeRelease(...args);
 export const runController: Controller['runController'] = async (...args) =>
   (await import('./controller/run-controller.ts')).runController(...args);
+export const runMigration: Migrate['runMigration'] = async (...args) =>
+  (await import('./controller/migrate.ts')).runMigration(...args);
+export const checkController: CheckController['checkController'] = async (...args) =>
+  (await import('./controller/check-controller.ts')).checkController(...args);
+export const runBackup: ControllerBackup['runBackup'] = async (...args) =>
+  (await import('./controller/backup/run-backup.ts')).runBackup(...args);
+export const runRestore: ControllerBackup['runRestore'] = async (...args) =>
+  (await import('./controller/backup/run-backup.ts')).runRestore(...args);
 export const runBroker: BrokerProgram['runBroker'] = async (...args) =>
   (await import('./broker/run-broker.ts')).runBroker(...args);
 export const checkSettingsFile: CheckFile['checkSettingsFile'] = async (...args) =>
@@ -125,14 +136,11 @@ export {
 } from './fleet/desired-settings.ts';
 export { changeMembers } from './fleet/groups.ts';
 export { type DeviceInspection, inspectDevice } from './fleet/inspect.ts';
+export { isLoopback } from './loopback.ts';
 export const buildNativeParts: NativeBuild['buildNativeParts'] = async (...args) =>
   (await import('./native-build.ts')).buildNativeParts(...args);
-export const setModel: SetModel['setModel'] = async (...args) =>
-  (await import('./fleet/set-model.ts')).setModel(...args);
-export const retryModel: SetModel['retryModel'] = async (...args) =>
-  (await import('./fleet/set-model.ts')).retryModel(...args);
-export const unpinModel: SetModel['unpinModel'] = async (...args) =>
-  (await import('./fleet/set-model.ts')).unpinModel(...args);
+export const retryModel: FleetOrders['retryModel'] = async (...args) =>
+  (await import('./fleet/orders.ts')).retryModel(...args);
 export const setSlot: Slots['setSlot'] = async (...args) =>
   (await import('./fleet/slots.ts')).setSlot(...args);
 export const pinSlot: Slots['pinSlot'] = async (...args) =>
@@ -157,7 +165,7 @@ export const publishedTrust: FleetTrust['publishedTrust'] = async (...args) =>
   (await import('./fleet/trust.ts')).publishedTrust(...args);
 export type { FrameQuery } from './fleet/frames.ts';
 export type { OrderOutcome } from './fleet/order-outcome.ts';
-export type { OrderAnswer } from './fleet/set-model.ts';
+export type { OrderAnswer } from './fleet/orders.ts';
 export async function* framePages(
   ...args: Parameters<Frames['framePages']>
 ): ReturnType<Frames['framePages']> {

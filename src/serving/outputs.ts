@@ -95,6 +95,21 @@ const depth: Output = {
   },
 };
 
+/** A row for each picture. */
+const embedding: Output = {
+  ...{ name: 'embedding', datatype: 'FP32', shape: [-1, -1] },
+  make: (found) => ({
+    ...{ name: 'embedding', datatype: 'FP32', shape: [found.length, found[0]?.embedding?.length ?? 0] },
+    values: Float32Array.from(found.flatMap((one) => Array.from(one.embedding ?? []))),
+  }),
+};
+
+/** What was read; none where nothing was. */
+const text = texts('text', ({ label }) => label);
+
+/** JSON for each detection: what the module of the bundle made of it. */
+const data = texts('data', (found) => JSON.stringify(found.data ?? null));
+
 const found = [boxes, scores, classes, labels];
 
 /** What a model of a task answers. */
@@ -106,4 +121,7 @@ export const outputsOf: Readonly<Record<ModelTask, readonly Output[]>> = {
   'semantic-segmentation': [scores, classes, labels, labelMap],
   depth: [depth],
   classification: [scores, classes, labels],
+  embedding: [embedding],
+  text: [text, scores],
+  tensor: [data],
 };

@@ -32,10 +32,14 @@ export function resultMessage(result: PerceptionResult): ResultMessage {
   };
 }
 
+/** Four digits: what half precision has. */
+const numbers = (values: Float32Array) => Array.from(values, (value) => Number(value.toPrecision(4)));
+
 const short = (value: number) => Number(value.toFixed(2));
 
 function detectionMessage(found: Found | FoundInside): FoundMessage {
-  const { label, classId, score, box, rotated, mask, keypoints, depth, attributes, children } = found;
+  const { label, classId, score, box, rotated, mask, keypoints, depth, data, attributes, children } = found;
+  const { embedding, embeddings } = found;
   return {
     ...{ label, classId, score: Number(score.toFixed(4)) },
     box: [short(box.x1), short(box.y1), short(box.x2), short(box.y2)],
@@ -49,8 +53,12 @@ function detectionMessage(found: Found | FoundInside): FoundMessage {
             ...(score === undefined ? [] : [short(score)]),
           ]),
         }),
-    ...defined({ depth: depth && depthMessage(depth) }),
+    ...defined({ depth: depth && depthMessage(depth), data, embedding: embedding && numbers(embedding) }),
     ...('trackId' in found && found.trackId !== undefined ? { trackId: found.trackId } : {}),
+    ...('identity' in found && found.identity !== undefined ? { identity: found.identity } : {}),
+    ...(embeddings === undefined
+      ? {}
+      : { embeddings: embeddings.map(({ node, values }) => ({ node, values: numbers(values) })) }),
     ...(attributes === undefined
       ? {}
       : { attributes: attributes.map((one) => ({ ...one, score: Number(one.score.toFixed(4)) })) }),

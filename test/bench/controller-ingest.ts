@@ -1,8 +1,9 @@
 /**
  * Load of a whole fleet on the controller, without a broker: `node --import tsx test/bench/controller-ingest.ts
- * [--devices 10000] [--metrics 60] [--seconds 30] [--batch 10]`. Every device sends a batch of `batch` seconds of
+ * [--devices 10000] [--metrics 60] [--seconds 30] [--batch 10] [--store sqlite|postgres]`. Every device sends a batch of `batch` seconds of
  * `metrics` values at 1 Hz, spread evenly; meanwhile the questions of a dashboard are asked. Prints what was asked for
- * and what was reached; where the controller keeps up, "behind" stays near 0.
+ * and what was reached; where the controller keeps up, "behind" stays near 0. With `postgres` a private cluster is started,
+ * syncs what it commits, and its processor time is counted too.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { nodeSecrets } from '../../src/adapters/crypto/index.ts';
+import { PostgresStore } from '../../src/adapters/postgres/index.ts';
 import { SqliteStore } from '../../src/adapters/sqlite/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
@@ -25,6 +27,7 @@ import {
 } from '../../src/protocol/index.ts';
 import { fakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { birth } from '../fakes/test-fleet.ts';
+import { PostgresServer } from '../fixtures/postgres-server.ts';
 
 const { values } = parseArgs({
   options: {
@@ -32,6 +35,7 @@ const { values } = parseArgs({
     metrics: { type: 'string', default: '60' },
     seconds: { type: 'string', default: '30' },
     batch: { type: 'string', default: '10' },
+    store: { type: 'string', default: 'sqlite' },
   },
 });
 const devices = Number(values.devices);
@@ -94,7 +98,11 @@ const transport: Transport = {
 
 const folder = mkdtempSync(join(tmpdir(), 'goshawk-bench-'));
 const file = join(folder, 'fleet.db');
-const store = await SqliteStore.open({ file });
+const server = values.store === 'postgres' ? await PostgresServer.start({ durable: true }) : undefined;
+const store =
+  server === undefined
+    ? await SqliteStore.open({ file })
+    : await PostgresStore.open({ address: server.address });
 const controller = new FleetController({
   transport,
   store,
@@ -115,6 +123,7 @@ const perSecond = devices / batchSeconds;
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
 const cpu = process.cpuUsage();
+const serverCpu = server?.cpuSeconds() ?? 0;
 const begin = performance.now();
 const answers: number[] = [];
 let sent = 0;
@@ -164,9 +173,11 @@ const flushing = performance.now();
 await controller.flush();
 const flushed = performance.now() - flushing;
 const used = process.cpuUsage(cpu);
+const usedByServer = (server?.cpuSeconds() ?? 0) - serverCpu;
 delay.disable();
 
-const bytes = statSync(file).size + statSync(`${file}-wal`).size;
+const bytes =
+  server === undefined ? statSync(file).size + statSync(`${file}-wal`).size : await store.sizeBytes();
 const sorted = answers.sort((a, b) => a - b);
 const at = (q: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0);
 console.log(
@@ -181,6 +192,11 @@ console.log(
 console.log(
   `processor   ${((used.user + used.system) / 1e6 / took).toFixed(2)} cores, all threads, load generator included (${(spentEncoding / 1000 / took).toFixed(2)} encoding)`,
 );
+const samples = sent * batchSeconds * metrics;
+const ownSeconds = (used.user + used.system) / 1e6 - spentEncoding / 1000;
+console.log(
+  `per sample  ${((ownSeconds * 1e6) / samples).toFixed(2)} us here without encoding, ${((usedByServer * 1e6) / samples).toFixed(2)} us in the database server, ${(((ownSeconds + usedByServer) * 1e6) / samples).toFixed(2)} us together`,
+);
 console.log(
   `event loop  p50 ${(delay.percentile(50) / 1e6).toFixed(1)} ms, p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms`,
 );
@@ -190,4 +206,5 @@ console.log(
 );
 console.log(`memory      ${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB`);
 await controller.close();
+await server?.close();
 rmSync(folder, { recursive: true, force: true });

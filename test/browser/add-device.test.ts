@@ -49,7 +49,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await page.getByRole('link', { name: 'Add a device' }).click();
     await page.getByLabel('Name').fill('hall 3');
     await picture(page, 'add-device-1-form');
-    await page.getByRole('button', { name: 'Make the claim' }).click();
+    await page.getByRole('button', { name: 'Create claim' }).click();
     const text = (await page.locator('.secret code').getAttribute('title')) ?? '';
     const claim = parseClaim(text);
     expect(await page.getByRole('img', { name: 'QR code of the claim hall 3' }).isVisible()).toBe(true);
@@ -65,7 +65,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
 
     await served.device('truck-7').enrol(claim);
     await page.getByRole('link', { name: 'truck-7' }).waitFor();
-    await page.getByText('let in, not heard yet').waitFor();
+    await page.getByText('Enrolled, not online yet').waitFor();
     await picture(page, 'add-device-3-arrived');
     expect(faults).toEqual([]);
   });
@@ -79,7 +79,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     const { token } = await served.controller.access.createToken(admin, { name: 'first', role: 'admin' });
     await page.getByLabel('Access token').fill(token);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('button', { name: 'Make the claim' }).waitFor();
+    await page.getByRole('button', { name: 'Create claim' }).waitFor();
     expect(faults).toEqual([]);
   });
 
@@ -91,8 +91,8 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await bad.ask(claim);
     await page.getByRole('link', { name: 'Add', exact: true }).click();
     const row = (name: string) => page.getByRole('row', { name: new RegExp(name) });
-    await row('truck-7').getByRole('button', { name: 'Let in' }).click();
-    await page.getByText('truck-7 is let in.').waitFor();
+    await row('truck-7').getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('truck-7 enrolled.').waitFor();
     await row('truck-8').getByRole('button', { name: 'Refuse' }).click();
     await row('truck-8').getByText('Refused').waitFor();
     await picture(page, 'add-device-4-waiting');

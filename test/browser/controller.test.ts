@@ -144,12 +144,12 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   it('changes a setting that the device takes over', async () => {
     await page.getByRole('switch', { name: /Detection/ }).uncheck();
     await page.getByRole('button', { name: 'Apply' }).click();
-    await page.getByText('The camera is not looked at').waitFor();
+    await page.getByText('Frames are ignored').waitFor();
     // The page says "In step" before the order too, so the device's own word is waited for first.
     await expect
       .poll(() => controller.registry.get('cam-1')?.reported?.pipelines, { timeout: 60_000 })
       .toEqual({ front: { enabled: false } });
-    await page.getByText('In step').waitFor();
+    await page.getByText('In sync').waitFor();
     expect(faults).toEqual([]);
   });
 
@@ -182,7 +182,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await row.getByText('Yes').waitFor();
     const alert = page.locator('.alert-row', { hasText: 'cam-1/front: sensor fault: dirty' });
     await alert.getByRole('button', { name: 'Acknowledge' }).click();
-    await alert.getByText('Seen by browser').waitFor();
+    await alert.getByText('Acknowledged by browser').waitFor();
     await row.getByRole('link').click();
     await page.locator('.incident .evidence-picture').waitFor();
     expect(await page.locator('.incident .signals').textContent()).toContain('Contrast');

@@ -162,7 +162,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   it('shows how every camera fares, what is wrong with it, and what to do', async () => {
     await open('/devices/gate-01');
     const camera = (name: string) => page.locator(`[data-camera="${name}"]`);
-    await camera('front').getByText('Fine').waitFor();
+    await camera('front').getByText('OK').waitFor();
     const front = await camera('front').textContent();
     expect(front).toMatch(
       /Connected2 h.*Connections2.*Frames\/s\d+\.\d of 25.*Bytes.*Decode errors3.*Last frame0\.0 s ago/,
@@ -183,7 +183,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(controller.requests.find((request) => request.method === 'PUT')?.body).toEqual({
       pipelines: { front: { enabled: false, classes: ['pedestrian'] } },
     });
-    await page.getByText('The camera is not looked at').waitFor();
+    await page.getByText('Frames are ignored').waitFor();
     // Once the device reports what was asked there is nothing left to apply.
     await page.locator('button:disabled', { hasText: 'Apply' }).waitFor();
     expect(faults).toEqual([]);
@@ -209,7 +209,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       [0.5, 0.75],
     ]);
     await page.getByLabel('Name').fill('gate');
-    await page.getByLabel('Event after seconds inside').fill('20');
+    await page.getByLabel('Event after this many seconds inside').fill('20');
     await apply('gate');
     await draw('line', [
       [0.2, 0.5],
@@ -226,8 +226,8 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     ]);
     expect(rules?.lines?.['line-1']?.points).toHaveLength(2);
     await page.getByRole('button', { name: 'gate', exact: true }).click();
-    expect(await page.getByLabel('Event after seconds inside').inputValue()).toBe('20');
-    await page.getByRole('button', { name: 'Take away' }).click();
+    expect(await page.getByLabel('Event after this many seconds inside').inputValue()).toBe('20');
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByRole('button', { name: 'gate', exact: true }).waitFor({ state: 'detached' });
     expect(faults).toEqual([]);
   });
@@ -239,7 +239,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(await page.getByRole('switch').isDisabled()).toBe(true);
     expect(await page.getByRole('link', { name: /Tokens|Audit/ }).count()).toBe(0);
     await page.goto(`${controller.url}/#/tokens`);
-    await page.getByText('This page is for administrators').waitFor();
+    await page.getByText('Only admins can see this page').waitFor();
     await page.goto(`${controller.url}/#/models`);
     await page.getByText('7be412').first().waitFor();
     expect(await page.getByRole('button', { name: 'Change model' }).count()).toBe(0);
@@ -265,7 +265,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await page.locator('.line-live').waitFor();
     await device('gate-01').waitFor();
     await controller.stop();
-    await page.locator('.banner-error', { hasText: 'What you see is as of' }).waitFor();
+    await page.locator('.banner-error', { hasText: 'This page shows the state of' }).waitFor();
     expect(await page.locator('main.page-stale').count()).toBe(1);
     controller.fleet.change('gate-01', { warnings: 77 });
     await controller.start();
@@ -325,7 +325,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await open('/drift');
     const alert = page.locator('.alert-row', { hasText: 'gate-01' });
     await alert.getByRole('button', { name: 'Acknowledge' }).click();
-    await alert.getByText('Seen by operator of the test').waitFor();
+    await alert.getByText('Acknowledged by operator of the test').waitFor();
     expect(await alert.getByRole('button').count()).toBe(0);
     expect(await page.locator('.alert-row', { hasText: 'group dock' }).textContent()).toContain(
       'Not delivered: hooks.example answered 503.',
@@ -335,22 +335,22 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await page.locator('.alert-row').first().waitFor();
     expect(await page.getByRole('button', { name: 'Acknowledge' }).count()).toBe(0);
     await page.goto(`${controller.url}/#/alert-rules`);
-    await page.getByText('This page is for administrators').waitFor();
+    await page.getByText('Only admins can see this page').waitFor();
     expect(faults).toEqual([]);
   });
 
   it('makes, changes and deletes a rule, and shows the key of its webhook once', async () => {
     await open('/alert-rules', 'admin');
-    await page.getByText('There is no rule yet').waitFor();
+    await page.getByText('No rules yet').waitFor();
     await page.getByRole('button', { name: 'New rule' }).click();
     const dialog = page.getByRole('dialog');
-    expect(await dialog.getByRole('button', { name: 'Make the rule' }).isDisabled()).toBe(true);
+    expect(await dialog.getByRole('button', { name: 'Create rule' }).isDisabled()).toBe(true);
     await dialog.getByLabel('Name').fill('model worse');
     await dialog.getByRole('button', { name: 'sensor fault' }).click();
     await dialog.getByRole('button', { name: 'model regression' }).click();
     await dialog.getByLabel('Only these groups').fill('dock, yard');
     await dialog.getByLabel('Notify').fill('https://hooks.example/T0');
-    await dialog.getByRole('button', { name: 'Make the rule' }).click();
+    await dialog.getByRole('button', { name: 'Create rule' }).click();
     await page.getByText('c0ffee'.repeat(10)).waitFor();
     await page.getByRole('button', { name: 'Done' }).click();
     const row = page.locator('.rules tbody tr');
@@ -370,13 +370,13 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await row.getByRole('button', { name: 'Edit' }).click();
     await dialog.getByLabel('When').selectOption('metric');
     await dialog.getByLabel('Number', { exact: true }).fill('ten');
-    await dialog.getByText('Say which metric').waitFor();
+    await dialog.getByText('Enter a metric').waitFor();
     await dialog.getByLabel('Number', { exact: true }).fill('10');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await row.getByText('goshawk_frames_per_second below 10').waitFor();
     await row.getByRole('button', { name: 'Delete' }).click();
     await dialog.getByRole('button', { name: 'Delete' }).click();
-    await page.getByText('There is no rule yet').waitFor();
+    await page.getByText('No rules yet').waitFor();
     expect(faults).toEqual([]);
   });
 
@@ -451,7 +451,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await open('/tokens', 'admin');
     await page.getByRole('button', { name: 'New token' }).click();
     await page.getByLabel('Name').fill('night shift');
-    await page.getByRole('button', { name: 'Make the token' }).click();
+    await page.getByRole('button', { name: 'Create token' }).click();
     await page.getByText('ghk_fake_0123456789abcdef').waitFor();
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('rowheader', { name: 'night shift' }).waitFor();

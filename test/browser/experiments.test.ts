@@ -32,7 +32,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     dashboard = await RolloutDashboard.open(fleet, browser, role);
     ({ page } = dashboard);
     await page.getByRole('link', { name: 'street-ab' }).click();
-    await page.getByRole('heading', { name: 'Who has what' }).waitFor();
+    await page.getByRole('heading', { name: 'Assignments' }).waitFor();
   }
 
   async function act(word: string, fill?: (dialog: ReturnType<Page['getByRole']>) => Promise<void>) {
@@ -56,7 +56,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await dashboard.fitsPhone();
 
     await act('Resize', async (dialog) => {
-      const field = dialog.getByLabel('B has, percent of the cameras');
+      const field = dialog.getByLabel('Share of B, in percent of the cameras');
       expect(await field.inputValue()).toBe('50');
       await field.fill('-3');
       expect(await dialog.getByRole('button', { name: 'Resize' }).isDisabled()).toBe(true);

@@ -152,7 +152,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(await alert.count()).toBe(1);
     expect(await alert.textContent()).toContain('cam-1/front: frozen');
     const figure = page.locator('.drift-figures .figure', { hasText: 'Alerts' });
-    await figure.getByText('fire now').waitFor();
+    await figure.getByText('active', { exact: true }).waitFor();
     expect(await figure.locator('.figure-value').textContent()).toBe('1');
     expect(await page.locator('.nav-count').textContent()).toContain('1');
     const row = page.locator('.cameras tbody tr', { hasText: 'cam-1' });
@@ -166,7 +166,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     const badge = page.locator('.stage-badge');
     await badge.getByText('Frozen').waitFor();
     expect(await badge.textContent()).toMatch(/Frozen · [3-9] min old/);
-    await page.locator('.health-note').getByText('1 alert fires').waitFor();
+    await page.locator('.health-note').getByText('1 active alert').waitFor();
     expect(await page.locator('.health-note').textContent()).toContain('Blind. front: frozen.');
     await keep('device-frozen');
     await open('/devices/cam-2');

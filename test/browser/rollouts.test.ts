@@ -31,7 +31,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
   const text = (words: string | RegExp) => page.getByText(words).first();
 
   it('are shown from the first wave to the end, with their devices and what comes next', async () => {
-    await text('There is no rollout yet').waitFor();
+    await text('No rollouts yet').waitFor();
     await fleet.create({
       ...{ model: { name: 'street', version: '2.0.0' }, lateJoiners: 'leave' as const },
       waves: [{ devices: ['cam-1'], name: 'canary', soakMinutes: 10 }, { percent: 50 }],
@@ -67,11 +67,11 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       controller.slots.set(ann, { device }, 'main', { name: 'street', version: '2.0.0' });
     for (const device of ['cam-1', 'cam-2'])
       await expect(order(device)).rejects.toMatchObject({ code: 'approval-needed' });
-    await text('Orders that wait for a second person').waitFor();
+    await text('Orders that need a second person').waitFor();
     const row = (device: string) => page.getByRole('row', { name: new RegExp(`${device}.*clinic`) });
     await dashboard.picture('approvals');
     await row('cam-1').getByRole('button', { name: 'Approve' }).click();
-    await text(/may do .* of cam-1 now/).waitFor();
+    await text(/can now do .* of cam-1/).waitFor();
     await row('cam-2').getByRole('button', { name: 'Refuse' }).click();
     await text(/Refused: .* of cam-2/).waitFor();
     await order('cam-1');
@@ -148,9 +148,9 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       page.locator(selector).first().getAttribute(name).then(Number);
     expect(await x('.interval-zero', 'x1')).toBeLessThan(await x('.interval-harm', 'x1'));
     expect(await x('.interval-range', 'x2')).toBeGreaterThan(await x('.interval-point', 'cx'));
-    const looks = page.getByRole('list', { name: 'Looks of the gate' });
+    const looks = page.getByRole('list', { name: 'Checks of the gate' });
     expect(await looks.getByRole('listitem').allTextContents()).toEqual([
-      expect.stringMatching(/^Goes on Look 1 of 3 .*: It is not known yet\.$/),
+      expect.stringMatching(/^Continues Look 1 of 3 .*: It is not known yet\.$/),
       expect.stringMatching(
         /^Failed Looks 2 to 3 of 3 made as one, 10 min late .*: detections: worse by 12 % \(5 to 19\), and .*\.$/,
       ),
@@ -182,7 +182,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.locator('tr', { hasText: 'again' }).getByText('Paused').waitFor();
     await dashboard.picture('rollouts-stopped');
     await dashboard.fitsPhone();
-    const lift = page.getByRole('button', { name: 'Let them work again' });
+    const lift = page.getByRole('button', { name: 'Allow rollouts again' });
     const error = { code: 'no', message: 'It can not be.', remedy: 'Ask again.' };
     await page.route('**/rollouts/freeze', (route) => route.fulfill({ status: 409, json: { error } }));
     await lift.click();

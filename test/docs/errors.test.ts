@@ -15,7 +15,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ],
   [
     'Models, bundles and engines',
-    /^(src\/(model|platform|agent\/engines|adapters\/(filesystem|onnxruntime)|runtime\/engines|workbench(\/(import|evaluate|encrypt|budget|golden|pictures|artifact)|$))|device|native)/,
+    /^(src\/(model|platform|agent\/engines|adapters\/(decoder-module|filesystem|onnxruntime)|runtime\/engines|workbench(\/(import|evaluate|encrypt|budget|golden|pictures|artifact)|$))|device|native)/,
   ],
   ['Optimizing a model', /^src\/(optimize|adapters\/graph-runner|workbench\/optimize)/],
   ['Drift', /^src\/(drift|adapters\/learning|workbench\/profile)/],
@@ -35,7 +35,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ['Requests with a picture', /^src\/(serving|runtime\/inference|adapters\/(grpc|inference-http))/],
   [
     'Controller and its HTTP API',
-    /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|fastify|artifacts|s3|webhooks|nodemailer))/,
+    /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|postgres|fastify|artifacts|s3|webhooks|nodemailer))/,
   ],
 ];
 

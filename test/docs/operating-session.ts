@@ -6,7 +6,7 @@ import { bundleIn } from '../integration/fleet/models.ts';
 import { eventually, type Program } from '../integration/fleet/program.ts';
 import { ended, goshawkCommand, projectRoot } from '../integration/goshawk.ts';
 
-/** What stands around the commands, and what happens between them. */
+/** The text around the commands, and what happens between them. */
 type Part =
   | { readonly say: string }
   | { readonly run: string }
@@ -14,67 +14,70 @@ type Part =
 
 const parts: readonly Part[] = [
   {
-    say: `# Operating a fleet
+    say: `# Operate a fleet
 
-A session at the command line: a model is ordered for a group of two devices, fails, is tried again, is pinned on one
-device, and waits for one that is away. What the commands print is what they printed: the session is played against a
-controller and two agents by \`npx vitest run test/docs/operating.test.ts\`, which fails where this page says something else
-(\`-u\` writes it again). Digests, times and paths are replaced by others. With \`--wait\` every step of a device is told on
-standard error too; that is left out here.
+Follow this session to order models at the command line. You order a model for a group of two devices, see it fail,
+retry it, pin one device, and order a model for a device that is offline.
 
-\`GOSHAWK_URL\` and \`GOSHAWK_TOKEN\` say where the controller is and who asks; orders need the token of an operator.
+First log in with the token of an operator: run \`goshawk login\`, or set \`GOSHAWK_URL\` and \`GOSHAWK_TOKEN\`.
 
-## An order
+With \`--wait\`, each step of a device is also printed to standard error; this page leaves that out. The rest is real
+output with other digests, times and paths: \`npx vitest run test/docs/operating.test.ts\` runs the session against a
+controller and two agents, and fails if this page differs (\`-u\` updates it).
 
-A bundle is brought to the controller once, and ordered by its name:`,
+## Order a model
+
+Push the bundle to the controller once, and order it by its name:`,
   },
   { run: 'model push tiny-2.0.0/' },
-  { run: 'fleet set-model tiny@2.0.0 --group yard --wait' },
+  { run: 'model deploy tiny@2.0.0 --group yard --wait' },
   {
-    say: `Without \`--wait\` the answer says only that it was ordered. With it the command ends when the order has ended on every
-device, or after \`--timeout\` (five minutes), and its exit status is 0 only if all of them run the model; a group without
-a device is made all the same, and gives 1.
+    say: `Without \`--wait\` the command only sends the order. With it, the command ends when every device has a result, or after
+\`--timeout\` (five minutes). The exit status is 0 only if all devices run the model. If the group has no devices yet, it
+is created, and the exit status is 1.
 
-## An order that fails
+## When an order fails
 
-The file of this bundle is no network. No device can bring it up, so the model before it serves on:`,
+The file of this bundle is not a network. No device can load it, so the previous model keeps serving:`,
   },
   { run: 'model push tiny-3.0.0/' },
-  { run: 'fleet set-model tiny@3.0.0 --group yard --wait' },
+  { run: 'model deploy tiny@3.0.0 --group yard --wait' },
   {
-    say: `A device does not try by itself again what failed: not after a restart, and not when other settings change. \`retry\` orders
-the same model once more, for a device or a group, when the cause is mended. Here it is not:`,
+    say: `A device does not retry a failed model automatically, neither after a restart nor when other settings change. Fix the
+cause, then order the same model again for a device or a group with \`retry\`. Here the cause remains:`,
   },
-  { run: 'fleet retry --group yard --wait' },
-  { say: `To go back is an order like any other. The devices run it already, so it ends at once:` },
-  { run: 'fleet set-model tiny@2.0.0 --group yard --wait' },
+  { run: 'model retry --group yard --wait' },
+  { say: `To roll back, order the previous version. The devices still run it, so the command ends at once:` },
+  { run: 'model deploy tiny@2.0.0 --group yard --wait' },
   {
-    say: `## One device that runs something else
+    say: `## Pin one device
 
-What is set for a device itself wins over its groups: it is pinned.`,
+Settings of a device win over those of its groups, so you can pin it to another version:`,
   },
   { run: 'model push tiny-1.0.0/' },
-  { run: 'fleet set-model tiny@1.0.0 --device cam-2 --wait' },
-  { run: 'fleet set-model tiny@2.0.0 --group yard --wait' },
-  { say: `\`--unpin\` takes the model out of its settings; it follows its groups again:` },
-  { run: 'fleet set-model --unpin --device cam-2' },
-  { meanwhile: (session) => session.runs('cam-2', '2.0.0') },
-  { run: 'fleet set-model tiny@2.0.0 --group yard --wait' },
+  { run: 'model deploy tiny@1.0.0 --device cam-2 --wait' },
+  { run: 'model deploy tiny@2.0.0 --group yard --wait' },
   {
-    say: `## A device that is away
+    say: `\`undeploy\` removes the model from the settings of the device, which then follows its groups again:`,
+  },
+  { run: 'model undeploy --device cam-2' },
+  { meanwhile: (session) => session.runs('cam-2', '2.0.0') },
+  { run: 'model deploy tiny@2.0.0 --group yard --wait' },
+  {
+    say: `## When a device is offline
 
-The broker keeps an order for a device that is off. \`--expires\` says until when it may begin; here \`cam-2\` is off, and is
-switched on again only after that:`,
+The broker keeps the order for an offline device. \`--expires\` limits how long the order may start. Here \`cam-2\` is off,
+and comes back only after that time:`,
   },
   { meanwhile: (session) => session.stop('cam-2') },
-  { run: 'fleet set-model tiny@1.0.0 --group yard --expires 40s --wait --timeout 30s' },
+  { run: 'model deploy tiny@1.0.0 --group yard --expires 40s --wait --timeout 30s' },
   { meanwhile: (session) => session.afterExpiry() },
-  { run: 'fleet events --device cam-2 --kind desired.expired --limit 1' },
-  { say: `A retry has all the time again:` },
-  { run: 'fleet retry --device cam-2 --wait' },
+  { run: 'event list --device cam-2 --kind desired.expired --limit 1' },
+  { say: `\`retry\` orders the model again without that limit:` },
+  { run: 'model retry --device cam-2 --wait' },
 ];
 
-/** A controller and two agents, each a process of its own; their commands, as a person types them. */
+/** A controller and two agents, each a separate process; their commands, as a person types them. */
 export class Session {
   readonly #fleet: TestFleet;
   readonly #bundles: readonly Bundle[];

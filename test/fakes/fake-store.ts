@@ -20,7 +20,6 @@ import {
   AuditChecker,
   addHistogramSample,
   addSample,
-  auditRoot,
   type CertificateRow,
   type Change,
   type ClaimRow,
@@ -41,7 +40,7 @@ import {
   type Store,
   type StoredDevice,
   type StoredFleet,
-  sealAudit,
+  sealAudits,
   type TokenRow,
   takePage,
   tierFor,
@@ -116,10 +115,7 @@ export class FakeStore implements Store {
     const repeatedSessions: { device: string; session: number }[] = [];
     const fresh = (commit.metrics ?? []).filter((row) => this.#addBatch(row, repeatedSessions));
     const events = (commit.events ?? []).flatMap((row) => this.#addEvent(row) ?? []);
-    for (const draft of commit.audit ?? []) {
-      const previous = this.auditRows.at(-1)?.hash ?? auditRoot;
-      this.auditRows.push(sealAudit(sha256, previous, this.auditRows.length + 1, draft));
-    }
+    this.auditRows.push(...sealAudits(sha256, this.auditRows.at(-1), commit.audit ?? []));
     const duplicateBatches = (commit.metrics?.length ?? 0) - fresh.length;
     return structuredClone({ duplicateBatches, repeatedSessions, events });
   }

@@ -216,7 +216,16 @@ describe('A controller whose bundles were damaged', () => {
     async ({ version, needless = false }) => {
       const next = bundles.get(version) as Bundle;
       const order = () =>
-        fleet.command('set-model', `tiny@${version}`, '--device', 'cam-1', '--wait', '--timeout', '60s');
+        fleet.command(
+          'model',
+          'deploy',
+          `tiny@${version}`,
+          '--device',
+          'cam-1',
+          '--wait',
+          '--timeout',
+          '60s',
+        );
       const running = async () => (await fleet.device('cam-1')).reported?.slots.main?.loaded;
       const first = await order();
       if (needless) {
@@ -243,7 +252,7 @@ describe('A controller whose bundles were damaged', () => {
     await fleet.online('cam-1');
     const next = bundles.get('2.0.0') as Bundle;
     const order = () =>
-      fleet.command('set-model', 'tiny@2.0.0', '--device', 'cam-1', '--wait', '--timeout', '60s');
+      fleet.command('model', 'deploy', 'tiny@2.0.0', '--device', 'cam-1', '--wait', '--timeout', '60s');
     expect((await order()).code).not.toBe(0);
     expect((await fleet.device('cam-1')).reported?.slots.main?.loaded).toMatchObject({ digest: before });
     await fleet.push(next.location);

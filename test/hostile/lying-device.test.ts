@@ -65,7 +65,7 @@ describe('One device that lies in a gate', () => {
     expect(outcome).toBe('inconclusive');
     expect(metrics[0]).toMatchObject({ hinges: 'c3', seenBy: 'device' });
     expect(metrics[0]?.says).toMatch(/c3 alone says so: without it, detections per frame: \d+ % lower/);
-    expect(settle.join()).toContain('Look at c3');
+    expect(settle.join()).toContain('Check c3');
   });
 
   it('of the wave, that says all is better than ever, does not let a bad version pass', () => {

@@ -37,7 +37,7 @@ describe('A rollout in a young fleet', () => {
     expect(health()).toMatchObject({ state: 'degraded', problems: [{ kind: 'unproven' }] });
     const event = await told('rollout.paused');
     expect(event).toMatchObject({ severity: 'error' });
-    expect(event?.message).toContain('It did not go back: d1 keeps street 2.0.0.');
+    expect(event?.message).toContain('It did not roll back: d1 keeps street 2.0.0.');
     // The health is known again after a restart, and is well when it is decided.
     await fleet.fleet.restart();
     expect(health().problems.map(({ kind }) => kind)).toContain('unproven');

@@ -31,7 +31,8 @@ async function openFleet(): Promise<readonly [Bundle, Bundle, Bundle]> {
 const order = async ({ manifest: { name, version } }: Bundle) =>
   expect(
     await fleet.command(
-      'set-model',
+      'model',
+      'deploy',
       `${name}@${version}`,
       '--device',
       'cam-1',

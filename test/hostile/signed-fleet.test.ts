@@ -54,7 +54,16 @@ describe('A signed fleet', () => {
     await fleet.online('cam-1');
     await fleet.push(fleet.model.location);
     const { name, version } = fleet.model.manifest;
-    const order = ['set-model', `${name}@${version}`, '--device', 'cam-1', '--wait', '--timeout', '120s'];
+    const order = [
+      'model',
+      'deploy',
+      `${name}@${version}`,
+      '--device',
+      'cam-1',
+      '--wait',
+      '--timeout',
+      '120s',
+    ];
     expect(await fleet.command(...order)).toMatchObject({ code: 0 });
     broker = new MqttjsTransport(
       { url: fleet.broker.access('').url, clientId: 'attacker' },
@@ -81,7 +90,7 @@ describe('A signed fleet', () => {
       return previews() > 0;
     });
     await reader?.cancel();
-    expect(await fleet.command('inspect', 'cam-1')).toMatchObject({ code: 0 });
+    expect(await fleet.command('device', 'show', 'cam-1')).toMatchObject({ code: 0 });
     const heard = () => seen.filter(({ topic }) => parseTopic(topic)?.kind === 'call');
     await eventually('an acknowledgement is heard', () =>
       heard().some(({ topic }) => topic.endsWith('/ack')),
@@ -113,7 +122,7 @@ describe('A signed fleet', () => {
     await broker.publish({ ...bare, payload: encodeUtf8(JSON.stringify(forged)) });
     for (const message of old) await broker.publish({ ...message, qos: 1, retain: false });
     // A call of the controller that comes after them is answered.
-    expect(await fleet.command('inspect', 'cam-1')).toMatchObject({ code: 0 });
+    expect(await fleet.command('device', 'show', 'cam-1')).toMatchObject({ code: 0 });
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect(previews()).toBe(before);
     expect(agent.alive).toBe(true);

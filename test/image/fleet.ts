@@ -118,8 +118,7 @@ export class Fleet {
   /** A claim that lets one device in, by rule. */
   claim(file: string): void {
     goshawk(
-      'fleet',
-      'claims',
+      'claim',
       'create',
       '--name',
       'image',

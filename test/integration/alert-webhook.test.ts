@@ -133,7 +133,7 @@ test('a controller whose settings do not allow the network inside does not send 
   expect(await controller.controller.alerts.testRule(admin, id)).toEqual({
     delivered: false,
     error: 'The webhook at 127.0.0.1 is not of the public internet, and this controller does not send there.',
-    remedy: 'Whoever runs the controller can allow its network in the settings: webhooks.allow.',
+    remedy: 'Allow its network in the settings of the controller: webhooks.allow.',
   });
   expect(received).toEqual([]);
   await controller.close();

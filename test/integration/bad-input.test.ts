@@ -145,7 +145,7 @@ describe('goshawk agent and controller refuse settings', () => {
     cameras: { front: { source: 'sim' } },
   };
   it.each<[string, string, unknown, number, string, RegExp]>([
-    ['that are no JSON', 'agent', '{', 3, 'settings-invalid', /not JSON/],
+    ['that are no JSON', 'agent', '{', 3, 'settings-invalid', /no YAML/],
     [
       'with a device id that is no topic level',
       'agent',

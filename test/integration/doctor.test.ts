@@ -83,12 +83,12 @@ describe('goshawk doctor', () => {
   });
 });
 
-describe('goshawk cameras', () => {
+describe('goshawk camera list', () => {
   it('lists the cameras of this machine, or says that it has none', async () => {
-    const [list] = jsonLines((await goshawk('cameras', '--json')).stdout) as unknown as {
+    const [list] = jsonLines((await goshawk('camera', 'list', '--json')).stdout) as unknown as {
       cameras: unknown[];
     }[];
-    const { code, stdout } = await goshawk('cameras');
+    const { code, stdout } = await goshawk('camera', 'list');
     expect(code).toBe(0);
     expect(Array.isArray(list?.cameras)).toBe(true);
     expect(stdout).toMatch(list?.cameras.length === 0 ? /No video device/ : /v4l2:\/dev\/video/);

@@ -56,7 +56,7 @@ describe.skipIf(why !== undefined)(titled('An agent that crashes', why), () => {
       const settings = agentSettings(base, await tinyBundleFolder(base));
       agent = new AgentProcess(settings);
       expect(await chosen()).toBe('onnxruntime');
-      await agent.line(({ msg }) => msg === 'The agent looks after its device');
+      await agent.line(({ msg }) => msg === 'The agent has started');
       faultInLibraryThread(agent.process.pid ?? 0);
       expect((await agent.ended).signal).toBe('SIGSEGV');
       expect(existsSync(notes())).toBe(false);

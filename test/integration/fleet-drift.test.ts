@@ -17,11 +17,11 @@ beforeAll(async () => {
 afterAll(() => served.close());
 
 const fleet = (...args: readonly string[]) =>
-  goshawk('fleet', ...args, '--url', served.url, '--token', served.tokens.operator);
+  goshawk(...args, '--url', served.url, '--token', served.tokens.operator);
 
-describe('goshawk fleet, about drift and alerts', () => {
+describe('Commands about drift and alerts', () => {
   it('lists cameras with what is wrong and whose alarm it is, in words and as JSON', async () => {
-    const words = await fleet('drift');
+    const words = await fleet('drift', 'list');
     expect(words).toMatchObject({ code: 0, stderr: '' });
     expect(words.stdout).toContain(
       '1 cameras: 1 watching, 0 learning, 0 without a profile of their model, 0 off; 1 alarmed, 1 believed; 0 with a notice',
@@ -29,7 +29,7 @@ describe('goshawk fleet, about drift and alerts', () => {
     expect(words.stdout).toMatch(
       /cam-1\/front +watching +- +sensor fault: frozen +alarm +- +yes +this camera/,
     );
-    const [value] = jsonLines((await fleet('drift', '--alarmed', '--json')).stdout);
+    const [value] = jsonLines((await fleet('drift', 'list', '--alarmed', '--json')).stdout);
     expect(value).toMatchObject({
       alarmed: 1,
       rows: [{ device: 'cam-1', incident: { message: 'sensor fault: frozen' } }],
@@ -37,44 +37,42 @@ describe('goshawk fleet, about drift and alerts', () => {
   });
 
   it('tells one device, and the history', async () => {
-    const device = await fleet('drift', '--device', 'cam-1');
+    const device = await fleet('drift', 'show', 'cam-1');
     expect(device.stdout).toContain('cam-1/front: watching');
     expect(device.stdout).toContain(
       'sensor fault: frozen since 2026-09-21 14:13:15, alarm, believed, this camera',
     );
-    const history = await fleet('drift', '--history');
+    const history = await fleet('drift', 'history');
     expect(history.stdout).toMatch(/lasts +cam-1\/front +sensor fault: frozen +alarm +yes/);
   });
 
   it('lists alerts and rules, and acknowledges', async () => {
-    const alerts = await fleet('alerts', '--json');
+    const alerts = await fleet('alert', 'list', '--json');
     const [value] = jsonLines(alerts.stdout) as [{ alerts: { id: string; summary: string }[] }];
     expect(value.alerts).toMatchObject([{ summary: 'cam-1/front: sensor fault: frozen', state: 'firing' }]);
-    const done = await fleet('alerts', '--acknowledge', value.alerts[0]?.id ?? '');
+    const done = await fleet('alert', 'acknowledge', value.alerts[0]?.id ?? '');
     expect(done.stdout).toBe('cam-1/front: sensor fault: frozen: acknowledged.\n');
-    expect((await fleet('alerts')).stdout).toContain('seen by the operator');
-    expect((await fleet('alerts', '--rules')).stdout).toMatch(
-      /blind +sensor fault +0 s +the fleet +warning +-/,
-    );
+    expect((await fleet('alert', 'list')).stdout).toContain('seen by the operator');
+    expect((await fleet('alert', 'rules')).stdout).toMatch(/blind +sensor fault +0 s +the fleet +warning +-/);
   });
 
   it('shows health and alerts of every device, and everything about one', async () => {
-    expect((await fleet('devices')).stdout).toMatch(/device +health +alerts/);
-    const words = (await fleet('inspect', 'cam-1')).stdout;
-    for (const title of ['Alerts that fire', 'Cameras', 'Newest events', 'What it says itself'])
+    expect((await fleet('device', 'list')).stdout).toMatch(/device +health +alerts/);
+    const words = (await fleet('device', 'show', 'cam-1')).stdout;
+    for (const title of ['Active alerts', 'Cameras', 'Latest events', 'Answer of the device'])
       expect(words).toContain(title);
     expect(words).toContain('blind: cam-1/front: sensor fault: frozen');
-    const [value] = jsonLines((await fleet('inspect', 'cam-1', '--json')).stdout);
+    const [value] = jsonLines((await fleet('device', 'show', 'cam-1', '--json')).stdout);
     expect(value).toMatchObject({
       detail: { summary: { id: 'cam-1', health: { problems: expect.any(Array) } } },
       alerts: [{ ruleName: 'blind', device: 'cam-1' }],
       drift: { device: 'cam-1' },
     });
-    expect((await fleet('inspect', 'none')).code).not.toBe(0);
+    expect((await fleet('device', 'show', 'none')).code).not.toBe(0);
   });
 
   it('says what is wrong in the words of the controller', async () => {
-    const failed = await fleet('alerts', '--acknowledge', 'none');
+    const failed = await fleet('alert', 'acknowledge', 'none');
     expect(failed.code).not.toBe(0);
     expect(failed.stderr).toContain('No alert none is firing.');
   });

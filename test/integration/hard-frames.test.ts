@@ -29,7 +29,7 @@ async function fleet(): Promise<Fleet> {
   const target = ['--url', controller, '--token', token, '--json'];
   return {
     async run(...args) {
-      const ran = await goshawk('fleet', ...args, ...target);
+      const ran = await goshawk(...args, ...target);
       if (ran.code !== 0) throw new Error(ran.stdout);
       return jsonLines(ran.stdout);
     },
@@ -68,20 +68,11 @@ describe('Hard frames and the order to learn, over the whole fleet', () => {
       () => device('gate-south'),
       ({ reported }) => reported !== undefined,
     );
-    await run(
-      'frames',
-      'keep',
-      '--device',
-      'gate-south',
-      '--random-per-day',
-      '86400',
-      '--mb-per-day',
-      '5000',
-    );
-    await run('learn', '--device', 'gate-south', '--hours', '1');
+    await run('frame', 'keep', '--device', 'gate-south', '--random-per-day', '86400', '--mb-per-day', '5000');
+    await run('drift', 'learn', '--device', 'gate-south', '--hours', '1');
 
     const list = async () =>
-      (await run('frames', 'list', 'gate-south')).filter(
+      (await run('frame', 'list', 'gate-south')).filter(
         ({ type }) => type === 'frame',
       ) as unknown as HardFrame[];
     const frames = await until(list, (found) => found.length >= 3);
@@ -90,12 +81,12 @@ describe('Hard frames and the order to learn, over the whole fleet', () => {
 
     const folder = temporaryFolder();
     const picture = join(folder, 'frame.jpg');
-    await run('frames', 'fetch', 'gate-south', frames[0]!.id, '--out', picture);
+    await run('frame', 'fetch', 'gate-south', frames[0]!.id, '--out', picture);
     expect(readFileSync(picture)).toHaveLength(frames[0]!.bytes);
     expect(await sharp(picture).metadata()).toMatchObject({ format: 'jpeg', width: 640, height: 360 });
 
     const archive = join(folder, 'frames.tar');
-    await run('frames', 'export', 'gate-south', '--max', '3', '--out', archive);
+    await run('frame', 'export', 'gate-south', '--max', '3', '--out', archive);
     expect(spawnSync('tar', ['xf', archive, '-C', folder]).status).toBe(0);
     const coco = JSON.parse(readFileSync(join(folder, 'annotations.json'), 'utf8'));
     expect(coco.images).toHaveLength(3);
@@ -111,11 +102,11 @@ describe('Hard frames and the order to learn, over the whole fleet', () => {
       learn: { state: 'learning' },
       hardFrames: { count: expect.any(Number) },
     });
-    const missing = run('frames', 'fetch', 'gate-south', '1-0', '--out', join(folder, 'missing.jpg'));
+    const missing = run('frame', 'fetch', 'gate-south', '1-0', '--out', join(folder, 'missing.jpg'));
     await expect(missing).rejects.toThrow(/frame-unknown/);
     expect(existsSync(join(folder, 'missing.jpg'))).toBe(false);
 
-    await run('learn', '--device', 'gate-south', '--stop');
+    await run('drift', 'learn', '--device', 'gate-south', '--stop');
     await until(
       () => device('gate-south'),
       ({ reported }) => reported?.drift?.south?.state === 'watching',

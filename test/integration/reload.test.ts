@@ -101,7 +101,7 @@ describe('A program that gets SIGHUP', () => {
     });
     expect(refused?.reason).toMatch(/scoreThreshold[\s\S]*threads|threads[\s\S]*scoreThreshold/);
     write('{ "device": ');
-    expect((await reload('what was in force stays'))?.reason).toContain('is not JSON');
+    expect((await reload('what was in force stays'))?.reason).toContain('is no YAML');
     expect(front()?.scoreThreshold).toBe(0.6);
 
     const desired = { generation: 1, timeMs: Date.now(), pipelines: { front: { scoreThreshold: 0.8 } } };

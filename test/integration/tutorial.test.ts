@@ -25,16 +25,12 @@ const blocks: readonly Block[] = [
 
 /** What this test does not type, and where else it is tried. */
 const elsewhere: ReadonlyMap<string, string> = new Map([
-  ['git clone <this repository> goshawk && cd goshawk\nnpm start\n', 'test/integration/demo.test.ts'],
-  ['npm start -- --scenario frozen\n', 'test/integration/demo-scenario.test.ts'],
-  ['npm start -- --duration 20s --json\n', 'test/integration/demo.test.ts'],
   ['npm run build && npm link\n', 'test/integration/package.test.ts'],
 ]);
 
-/** A program of its own terminal is the last command of its block. */
-const program = /^goshawk (broker|controller|agent) .*\n$/m;
-const readyWords = { broker: 'Broker: mqtt:', controller: 'Controller: http:', agent: undefined } as const;
-type ProgramName = keyof typeof readyWords;
+/** A program that goes on, the last command of its block: the fleet in its terminal, or the agent in the background. */
+const program = /^(?:npm start --|goshawk (agent)) (.*?)(?: > \S+ 2>&1 &)?\n$/m;
+type ProgramName = 'fleet' | 'agent';
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -62,7 +58,13 @@ class Terminals {
     chmodSync(join(bin, 'goshawk'), 0o755);
     writeFileSync(this.#environment, '');
     // Other tests may have the usual port of the metrics.
-    this.#env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, GOSHAWK_PROMETHEUS_PORT: '0' };
+    const none = {
+      GOSHAWK_URL: '',
+      GOSHAWK_TOKEN: '',
+      GOSHAWK_CONTEXT: '',
+      XDG_CONFIG_HOME: join(this.folder, 'home'),
+    };
+    this.#env = { ...process.env, ...none, PATH: `${bin}:${process.env.PATH}`, GOSHAWK_PROMETHEUS_PORT: '0' };
   }
 
   /** Runs the commands to their end; gives what they print. */
@@ -131,7 +133,7 @@ describe('docs/tutorial.md', () => {
         .split('\n') ?? [];
     const place = {
       dashboard: 'http://127.0.0.1:8080/#token=gsk_1',
-      adminTokenFile: '/tmp/goshawk-demo-1/controller/admin.token',
+      adminTokenFile: 'build/tutorial/fleet/controller/admin.token',
     };
     const lines = startedLines(place as Parameters<typeof startedLines>[0]);
     expect(lines).toHaveLength(shown.length);
@@ -140,27 +142,25 @@ describe('docs/tutorial.md', () => {
 
   it('can be typed to its end', async () => {
     const terminals = new Terminals();
-    const ports: Record<string, number> = { 1883: await freePort(), 8081: await freePort() };
-    // At once: the one that was put in may hold the other.
-    const onThisMachine = (text: string) => text.replace(/1883|8081/g, (port) => String(ports[port]));
+    const port = String(await freePort());
+    const onThisMachine = (text: string) => text.replaceAll('8080', port);
     const running = new Map<ProgramName, Typed>();
     const typed = { commands: 0, programs: 0, outputs: 0 };
 
     const startProgram = async (name: ProgramName, command: string) => {
-      const started = new Typed(command, terminals.start(command));
       const before = running.has(name) ? session() : undefined;
+      const started = new Typed(command, terminals.start(command));
       running.set(name, started);
-      const words = readyWords[name];
-      if (words !== undefined) await started.says(words);
+      if (name === 'fleet') await started.says('Two devices watch a simulated street.');
       else await online(before);
     };
-    const session = () => /session (\d+)/.exec(terminals.run('goshawk fleet device yard-1').said)?.[1];
+    const session = () => /session (\d+)/.exec(terminals.run('goshawk device show yard-1').said)?.[1];
     /** The page says nothing of waiting; who types is slower than a device. */
     const online = (before: string | undefined) =>
       eventually(
-        'the device is online, and was started anew',
+        'the device is online, and was started again',
         () =>
-          terminals.run('goshawk fleet device yard-1 --json').said.includes('"online":true') &&
+          terminals.run('goshawk device show yard-1 --json').said.includes('"online":true') &&
           session() !== before,
         240_000,
         1000,
@@ -178,34 +178,51 @@ describe('docs/tutorial.md', () => {
       }
       skipped = elsewhere.has(written);
       if (skipped) continue;
-      const [command, name] = program.exec(text) ?? [];
-      const before = command === undefined ? text : text.slice(0, text.indexOf(command));
-      if (before.trim() !== '') {
-        const wanted = Number(/# exit status (\d+)/.exec(before)?.[1] ?? 0);
-        const ran = terminals.run(before);
+      const [line, agent, given = ''] = program.exec(text) ?? [];
+      if (line === undefined) {
+        const wanted = Number(/# exit status (\d+)/.exec(text)?.[1] ?? 0);
+        const ran = terminals.run(text);
         said = ran.said;
-        expect(ran.code, `${before}\n${said}`).toBe(wanted);
+        expect(ran.code, `${text}\n${said}`).toBe(wanted);
         typed.commands += 1;
+        continue;
       }
-      if (command === undefined) continue;
-      await startProgram(name as ProgramName, command.trim());
+      // The checkout is there: of the first block the fleet alone is started.
+      const command = agent === undefined ? `goshawk demo --port ${port} ${given}` : `goshawk agent ${given}`;
+      await startProgram(agent === undefined ? 'fleet' : 'agent', command);
+      said = running.get('fleet')?.said ?? '';
       typed.programs += 1;
     }
 
     // Every kind of block was there, and the page is not longer than what was typed.
-    expect(typed).toEqual({ commands: 12, programs: 3, outputs: 2 });
-    const events = terminals.run('goshawk fleet events').said;
-    expect(events).toMatch(/committed/);
+    expect(typed).toEqual({ commands: 10, programs: 2, outputs: 3 });
+    expect(terminals.run('goshawk event list --device yard-1').said).toMatch(/committed/);
 
     // "Break it": nothing of it is a command.
-    const [broker, agent] = [running.get('broker'), running.get('agent')];
-    expect(await broker?.end('SIGTERM')).toBe(0);
-    await startProgram('broker', broker?.command ?? '');
+    const [fleet, agent] = [running.get('fleet'), running.get('agent')];
     expect(await agent?.end('SIGKILL')).toBeNull();
     await startProgram('agent', agent?.command ?? '');
-    const device = terminals.run('goshawk fleet device yard-1').said;
+    expect(await fleet?.end('SIGINT'), fleet?.said.slice(-2000)).toBe(0);
+    const restartedMs = Date.now();
+    await startProgram('fleet', fleet?.command ?? '');
+    await eventually(
+      'every device is heard by the fleet that was started again',
+      () => {
+        const { said } = terminals.run('goshawk device list --json');
+        const { devices = [] } = JSON.parse(said.startsWith('{') ? said : '{}') as {
+          devices?: { online: boolean; fps?: number; lastSeenMs: number }[];
+        };
+        return (
+          devices.length === 3 &&
+          devices.every(({ online, fps = 0, lastSeenMs }) => online && fps > 0 && lastSeenMs > restartedMs)
+        );
+      },
+      240_000,
+      1000,
+    );
+    const device = terminals.run('goshawk device show yard-1').said;
     expect(device).toMatch(/^slot main: street 1.*, committed/m);
-    for (const name of ['agent', 'controller', 'broker'] as const)
+    for (const name of ['agent', 'fleet'] as const)
       expect(
         await running.get(name)?.end('SIGTERM'),
         `${name}\n${running.get(name)?.said.slice(-2000)}`,

@@ -41,7 +41,7 @@ class Demo {
 
   /** Orders a model for a device, and gives what was said when it was committed, or went back. */
   async order(device: string, model: string): Promise<string> {
-    const words = ['fleet', 'set-model', model, '--device', device, '--wait'];
+    const words = ['model', 'deploy', model, '--device', device, '--wait'];
     const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...words], {
       cwd: projectRoot,
       env: { ...process.env, GOSHAWK_URL: this.#url, GOSHAWK_TOKEN: this.#token },

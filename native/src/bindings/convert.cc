@@ -158,15 +158,21 @@ Napi::Float64Array from_found(Napi::Env env, const Found &found, std::initialize
   const size_t points = found.points.size() * 3;
   const size_t depths = found.depth ? 1 : 0;
   const size_t numbers =
-      head.size() + 5 + embedding.size() + found.detections.size() * 6 + points + found.rotated.size() * 5 + (found.masks.size() + depths) * 6;
+      head.size() + 8 + embedding.size() + found.vector.size() + found.text.size() + found.detections.size() * 6 + points + found.rotated.size() * 5 + (found.masks.size() + depths) * 6;
   const size_t mask_numbers = (found.mask_values.size() + 7) / 8;
-  Napi::Float64Array out = Napi::Float64Array::New(env, numbers + mask_numbers + (found.depth_values.size() + 1) / 2);
+  const size_t depth_numbers = (found.depth_values.size() + 1) / 2;
+  size_t raw_numbers = 0;
+  for (const RawTensor &raw : found.raw) raw_numbers += 2 + raw.dims.size() + (raw.bytes.size() + 7) / 8;
+  Napi::Float64Array out = Napi::Float64Array::New(env, numbers + mask_numbers + depth_numbers + raw_numbers);
   double *at = std::copy(head.begin(), head.end(), out.Data());
   *at++ = double(found.detections.size());
   *at++ = double(points);
   *at++ = double(found.masks.size());
   *at++ = double(depths);
   *at++ = double(found.rotated.size());
+  *at++ = double(found.raw.size());
+  *at++ = double(found.vector.size());
+  *at++ = double(found.text.size());
   at = std::copy(embedding.begin(), embedding.end(), at);
   for (const Detection &detection : found.detections) {
     *at++ = detection.class_id;
@@ -184,6 +190,8 @@ Napi::Float64Array from_found(Napi::Env env, const Found &found, std::initialize
   for (const auto &[cx, cy, width, height, angle] : found.rotated) {
     for (const double value : {cx, cy, width, height, angle}) *at++ = value;
   }
+  at = std::copy(found.vector.begin(), found.vector.end(), at);
+  at = std::copy(found.text.begin(), found.text.end(), at);
   const auto append = [&at](const Grid &grid) {
     for (const double value : {grid.x, grid.y, grid.cell_width, grid.cell_height, double(grid.columns), double(grid.rows)}) {
       *at++ = value;
@@ -193,6 +201,14 @@ Napi::Float64Array from_found(Napi::Env env, const Found &found, std::initialize
   if (found.depth) append(*found.depth);
   std::copy(found.mask_values.begin(), found.mask_values.end(), reinterpret_cast<uint8_t *>(at));
   std::copy(found.depth_values.begin(), found.depth_values.end(), reinterpret_cast<float *>(at + mask_numbers));
+  at += mask_numbers + depth_numbers;
+  for (const RawTensor &raw : found.raw) {
+    *at++ = double(raw.dtype);
+    *at++ = double(raw.dims.size());
+    for (const int64_t side : raw.dims) *at++ = double(side);
+    std::copy(raw.bytes.begin(), raw.bytes.end(), reinterpret_cast<uint8_t *>(at));
+    at += (raw.bytes.size() + 7) / 8;
+  }
   return out;
 }
 

@@ -65,9 +65,11 @@ Napi::Uint8Array bytes_of(const Napi::Value &value, const char *name);
 /// One byte per class.
 std::vector<uint8_t> wanted_classes(const Napi::Value &value, int class_count);
 
-/// `head` and how many detections, numbers of points, masks, depth maps and rotated boxes follow; `embedding`; six numbers per detection: class,
-/// score, x1, y1, x2, y2; x, y and score of each point; centre, size and angle of each rotated box; six per mask and depth map: x, y, width and height of a cell, columns,
-/// rows; and as they are the bytes of the masks and, from the next whole number on, the float32 of the depths.
+/// `head` and how many detections, numbers of points, masks, depth maps, rotated boxes, raw tensors, numbers of a vector and
+/// characters of a text follow; `embedding`; six numbers per detection: class,
+/// score, x1, y1, x2, y2; x, y and score of each point; centre, size and angle of each rotated box; the vector; the text; six per mask and depth map: x, y, width and height of a cell, columns,
+/// rows; and as they are the bytes of the masks and, from the next whole number on, the float32 of the depths; then of each raw tensor its type, how many
+/// sides it has, its sides, and its bytes up to the next whole number.
 /// native/frame-call.ts reads it.
 Napi::Float64Array from_found(Napi::Env env, const Found &found, std::initializer_list<double> head = {},
                               const std::vector<float> &embedding = {});

@@ -165,6 +165,23 @@ HeadSpec to_head(const Napi::Object &object, int class_count, const InputSpec &i
                                          get_count(points, "values", 2), unit_of(points, "unit"), bool_or(points, "relative", false), false};
     if (has(points, "order")) head.keypoints->swapped = choose<bool>(points, "order", {{"xy", false}, {"yx", true}});
   }
+  head.raw = has(object, "raw");
+  if (has(object, "vector")) {
+    const Napi::Object vector = get_object(object, "vector");
+    head.vector = HeadSpec::Vector{get_count(vector, "output"), get_count(vector, "at"), get_count(vector, "length", 1),
+                                   has(vector, "normalise")};
+  }
+  if (has(object, "text")) {
+    const Napi::Object text = get_object(object, "text");
+    head.text = HeadSpec::Text{get_count(text, "output"), get_count(text, "at"),
+                               choose<bool>(text, "blank", {{"first", true}, {"last", false}}),
+                               activation_of(text) == Activation::softmax};
+  }
+  if (has(object, "regions")) {
+    const Napi::Object regions = get_object(object, "regions");
+    head.regions = HeadSpec::Regions{get_count(regions, "output"), get_count(regions, "at"), get_number(regions, "threshold"),
+                                     get_number(regions, "grow")};
+  }
   if (has(object, "simcc")) {
     const Napi::Object simcc = get_object(object, "simcc");
     head.simcc = HeadSpec::Simcc{get_count(simcc, "x"), get_count(simcc, "y")};

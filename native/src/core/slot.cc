@@ -222,6 +222,17 @@ const float *Slot::Output::values(size_t place) {
   return widened.data();
 }
 
+RawTensor Slot::Output::raw(size_t place) {
+  RawTensor tensor;
+  tensor.dtype = info.dtype == GOSHAWK_FLOAT16 ? uint32_t(GOSHAWK_FLOAT32) : uint32_t(info.dtype);
+  tensor.dims = info.dims;
+  const size_t bytes = count * tensor_dtype_bytes(goshawk_dtype(tensor.dtype));
+  const uint8_t *from = info.dtype == GOSHAWK_FLOAT16 ? reinterpret_cast<const uint8_t *>(values(place))
+                                                      : static_cast<const uint8_t *>(buffer->host()) + place * bytes;
+  tensor.bytes.assign(from, from + bytes);
+  return tensor;
+}
+
 uint32_t Slot::find(const std::string &name, bool input) const {
   std::string known;
   for (uint32_t i = 0; i < engine_->tensors().size(); i++) {
@@ -350,8 +361,11 @@ void Slot::postprocess(const FrameTask &task, size_t place, FrameResult &result)
   options.iou_threshold = task.iou_threshold;
   options.max_detections = task.max_detections;
   options.max_candidates = task.max_candidates;
-  for (size_t i = 0; i < read_.size(); i++) values_[i] = read_[i].values(place);
+  const bool raw = postprocessor_->gives_raw();
+  for (size_t i = 0; i < read_.size() && !raw; i++) values_[i] = read_[i].values(place);
   postprocessor_->run(values_.data(), places_[place]->geometry, options, result.found);
+  result.found.raw.clear();
+  for (size_t i = 0; i < read_.size() && raw; i++) result.found.raw.push_back(read_[i].raw(place));
   if (embedding_.buffer == nullptr) return;
   const float *embedding = embedding_.values(place);
   result.embedding.assign(embedding, embedding + embedding_.count);

@@ -40,6 +40,8 @@ class Slot {
     Output(const Buffer &buffer, TensorInfo info, int64_t frames);
     /// As float32, of the frame at this place of its batch, until the next call.
     const float *values(size_t place);
+    /// As it is, of the same frame.
+    RawTensor raw(size_t place);
 
     const Buffer *buffer = nullptr;
     /// Of one frame.

@@ -42,6 +42,9 @@ std::vector<Reader> readers_of(const HeadSpec &spec) {
   if (spec.simcc) readers.push_back({"places along y", spec.simcc->y, 0, 0, 1});
   if (spec.angle) readers.push_back({"angles", spec.angle->output, spec.angle->at, 0, 1});
   if (spec.depth) readers.push_back({"depths", spec.depth->output, spec.depth->at, 0, 1});
+  if (spec.vector) readers.push_back({"numbers", spec.vector->output, spec.vector->at, 0, spec.vector->length});
+  if (spec.text) readers.push_back({"characters", spec.text->output, spec.text->at, 0, classes + 1});
+  if (spec.regions) readers.push_back({"places of regions", spec.regions->output, spec.regions->at, 0, 1});
   if (spec.masks) {
     const size_t prototypes = spec.masks->prototypes;
     const size_t values = prototypes < spec.outputs.size() ? spec.outputs[prototypes].values : 1;
@@ -142,6 +145,17 @@ std::string problem_of_head(const HeadSpec &spec) {
   if (spec.angle && (!spec.boxes || spec.boxes->format != HeadSpec::Format::cxcywh)) {
     return "Only boxes by centre and size have an angle.";
   }
+  if (spec.raw || spec.vector || spec.text || spec.regions) {
+    const int alone = int(spec.raw) + int(spec.vector.has_value()) + int(spec.text.has_value()) + int(spec.regions.has_value());
+    const bool more = alone > 1 || spec.boxes || spec.has_scores || spec.objectness || spec.classes || spec.count || spec.grid || spec.masks ||
+                      spec.keypoints || spec.simcc || spec.map || spec.angle || spec.depth;
+    if (more) return "A module, a vector, a text or regions stand alone, without boxes, scores, points, masks, grid and map.";
+    if (spec.raw) return "";
+    const HeadSpec::Output &read = spec.outputs[spec.main_output()];
+    const bool fits = spec.vector ? read.axis == Axis::all : spec.text ? read.axis == Axis::last : read.axis != Axis::all;
+    if (fits && read.tensors.size() == 1) return "";
+    return "A vector is one row, a text has its values along the last axis, and each is one tensor.";
+  }
   const std::string figure = problem_of_figure(spec);
   if (!figure.empty()) return figure;
   const std::string map = problem_of_map(spec);
@@ -185,6 +199,25 @@ size_t rows_in(const HeadSpec::Output &output, const TensorShape &tensor) {
          ".");
 }
 
+/// Bytes of one frame that a module is given at most.
+constexpr size_t most_raw_bytes = size_t{64} * 1024 * 1024;
+
+/// Whatever their shapes are: the module knows.
+void check_raw(const HeadSpec &spec, const std::vector<TensorShape> &tensors) {
+  size_t values = 0;
+  for (const std::string &name : spec.tensors()) {
+    const size_t at = index_of(tensors, name);
+    if (at == tensors.size()) refuse("The model has no output \"" + name + "\".");
+    size_t own = 1;
+    for (const int64_t side : tensors[at].dims) {
+      if (side < 0 || (side > 0 && own > most_values / size_t(side))) refuse("Output \"" + name + "\" is " + dims_text(tensors[at].dims) + ", which is no shape of an output.");
+      own *= size_t(side);
+    }
+    values += own;
+  }
+  if (8 * values > most_raw_bytes) refuse("Its outputs have " + std::to_string(values) + " values for a frame.");
+}
+
 }  // namespace
 
 std::vector<std::string> HeadSpec::tensors() const {
@@ -224,6 +257,7 @@ std::optional<size_t> row_count(const HeadSpec::Output &output, const std::vecto
 void check_outputs(const HeadSpec &spec, const std::vector<TensorShape> &tensors) {
   const std::string broken = problem_of_head(spec);
   if (!broken.empty()) refuse("The head of the bundle is not right. " + broken);
+  if (spec.raw) return check_raw(spec, tensors);
   std::vector<size_t> levels;
   std::optional<size_t> rows;
   for (size_t level = 0; spec.grid && level < spec.grid->strides.size(); level++) {
@@ -254,6 +288,15 @@ void check_outputs(const HeadSpec &spec, const std::vector<TensorShape> &tensors
     }
   }
   if (spec.map) return check_map(spec, tensors);
+  if (spec.regions) {
+    check_map(spec, tensors);
+    if (rows.value_or(0) != size_t(spec.input_width) * spec.input_height) {
+      refuse("Output \"" + spec.outputs[spec.main_output()].tensors[0] + "\" has " + std::to_string(rows.value_or(0)) +
+             " places for an input of " + std::to_string(spec.input_width) + "x" + std::to_string(spec.input_height) + ".");
+    }
+    return;
+  }
+  if (spec.text) return;
   if (!spec.simcc && !spec.boxes && !spec.classes && rows.value_or(0) > 1) {
     refuse("It says " + std::to_string(*rows) + " things of one picture, and no boxes.");
   }

@@ -89,6 +89,26 @@ struct HeadSpec {
     bool metres = false;
     Transform value;
   };
+  struct Vector {
+    size_t output = 0;
+    size_t at = 0;
+    size_t length = 0;
+    /// Brought to length 1.
+    bool normalised = false;
+  };
+  struct Text {
+    size_t output = 0;
+    size_t at = 0;
+    /// Before the labels, else behind them.
+    bool blank_first = true;
+    bool softmax = false;
+  };
+  struct Regions {
+    size_t output = 0;
+    size_t at = 0;
+    double threshold = 0.3;
+    double grow = 1.5;
+  };
   struct Anchor {
     double width, height;
   };
@@ -122,6 +142,11 @@ struct HeadSpec {
   bool map = false;
   std::optional<Depth> depth;
   std::optional<Simcc> simcc;
+  std::optional<Vector> vector;
+  std::optional<Text> text;
+  std::optional<Regions> regions;
+  /// The outputs are given as they are, for a module that reads them.
+  bool raw = false;
   bool final = false;
 
   /// NMS would drop what it wants to keep.
@@ -131,6 +156,9 @@ struct HeadSpec {
     if (depth) return depth->output;
     if (has_scores) return scores.output;
     if (keypoints) return keypoints->output;
+    if (vector) return vector->output;
+    if (text) return text->output;
+    if (regions) return regions->output;
     return simcc ? simcc->x : 0;
   }
   /// It gives the points of one figure, and nothing else.

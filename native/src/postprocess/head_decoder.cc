@@ -232,10 +232,11 @@ struct HeadDecoder::Run {
 
 HeadDecoder::HeadDecoder(HeadSpec spec, const std::vector<TensorShape> &tensors) : spec_(std::move(spec)) {
   check_outputs(spec_, tensors);
+  if (spec_.raw) return;
   std::vector<TensorShape> read;
   for (const std::string &name : spec_.tensors()) read.push_back(tensors[index_of(tensors, name)]);
   segments_ = segments_of(spec_, read);
-  if (spec_.map) {
+  if (spec_.map || spec_.regions) {
     const HeadSpec::Output &output = spec_.outputs[spec_.main_output()];
     const std::vector<int64_t> &dims = read[index_of(read, output.tensors[0])].dims;
     map_columns_ = size_t(dims[dims.size() - (output.axis == HeadSpec::Axis::last ? 2 : 1)]);
@@ -249,6 +250,16 @@ HeadDecoder::HeadDecoder(HeadSpec spec, const std::vector<TensorShape> &tensors)
 }
 
 void HeadDecoder::regions(const float *const *data, ClassMap &into) const {
+  into.read(spec_, segments_[0], map_columns_, data);
+}
+
+void HeadDecoder::vector(const float *const *data, std::vector<float> &values) const {
+  vector_of(spec_, segments_[0], data, values);
+}
+
+void HeadDecoder::text(const float *const *data, ReadLine &line) const { read_line(spec_, segments_[0], data, line); }
+
+void HeadDecoder::boxes_of_map(const float *const *data, MapRegions &into) const {
   into.read(spec_, segments_[0], map_columns_, data);
 }
 

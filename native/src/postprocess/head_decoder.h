@@ -2,6 +2,8 @@
 
 #include "candidates.h"
 #include "head_map.h"
+#include "head_regions.h"
+#include "head_text.h"
 
 namespace goshawk {
 
@@ -31,6 +33,10 @@ class HeadDecoder {
   void regions(const float *const *data, ClassMap &into) const;
   /// Of a head with depths: of each place to `values`, from empty.
   Grid depth(const float *const *data, std::vector<float> &values) const;
+  /// Of a head with a vector, a text, or regions.
+  void vector(const float *const *data, std::vector<float> &values) const;
+  void text(const float *const *data, ReadLine &line) const;
+  void boxes_of_map(const float *const *data, MapRegions &into) const;
   /// Of a head with the points of one figure: in pixels of the input, to the end of `points`.
   void figure(const float *const *data, std::vector<Keypoint> &points) const;
   /// Of a candidate of that run; 0: the head has none.

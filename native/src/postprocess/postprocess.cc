@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace goshawk {
 
@@ -59,6 +60,12 @@ void Postprocessor::run(const float *const *data, const Geometry &geometry, cons
   out.rotated.clear();
   out.depth.reset();
   out.depth_values.clear();
+  out.vector.clear();
+  out.text.clear();
+  if (decoder_.spec().raw) return add_whole(geometry, out);
+  if (decoder_.spec().vector) return add_vector(data, geometry, out);
+  if (decoder_.spec().text) return add_text(data, geometry, options, out);
+  if (decoder_.spec().regions) return add_boxes_of_map(data, geometry, options, out);
   if (decoder_.spec().depth) return add_depth(data, geometry, out);
   if (decoder_.spec().is_figure()) return add_figure(data, geometry, options, out);
   if (decoder_.spec().map) return add_regions(data, geometry, options, out);
@@ -110,6 +117,53 @@ void Postprocessor::add_regions(const float *const *data, const Geometry &geomet
     out.detections.push_back(detection);
     out.masks.push_back(mask);
     map_.append(region, out.mask_values);
+  }
+}
+
+void Postprocessor::add_whole(const Geometry &geometry, Found &out) {
+  out.candidates = 1;
+  out.invalid = 0;
+  out.detections.push_back({0, 1, 0, 0, double(geometry.source_width), double(geometry.source_height)});
+}
+
+void Postprocessor::add_vector(const float *const *data, const Geometry &geometry, Found &out) {
+  decoder_.vector(data, out.vector);
+  out.candidates = 1;
+  out.invalid = 1;
+  if (!out.vector.empty()) add_whole(geometry, out);
+}
+
+void Postprocessor::add_text(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out) {
+  decoder_.text(data, line_);
+  out.candidates = 1;
+  if (!line_.labels.empty() && line_.score >= options.decode.score_threshold && options.max_detections > 0) {
+    out.text = line_.labels;
+    add_whole(geometry, out);
+    out.detections[0].score = std::min(1.0f, float(line_.score));
+  }
+  out.invalid = line_.invalid;
+}
+
+void Postprocessor::add_boxes_of_map(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out) {
+  decoder_.boxes_of_map(data, regions_);
+  out.candidates = uint32_t(regions_.found().size());
+  out.invalid = 0;
+  const bool wanted = options.decode.wanted == nullptr || options.decode.wanted[0] != 0;
+  const Back back(geometry);
+  std::vector<std::pair<Detection, RotatedBox>> all;
+  for (const auto &[box, mean] : regions_.found()) {
+    if (!wanted || !(mean >= options.decode.score_threshold)) continue;
+    const double w = box.width / 2, h = box.height / 2;
+    const Candidates::Box in_input = {float(box.cx - w), float(box.cy - h), float(box.cx + w), float(box.cy + h)};
+    const RotatedBox rotated = back.rotated(in_input, std::atan2(box.sin, box.cos));
+    Detection detection = hull_of({0, std::min(1.0f, float(mean)), 0, 0, 0, 0}, rotated);
+    if (clip(detection, geometry)) all.emplace_back(detection, rotated);
+  }
+  std::stable_sort(all.begin(), all.end(), [](const auto &a, const auto &b) { return a.first.score > b.first.score; });
+  if (all.size() > options.max_detections) all.erase(all.begin() + std::ptrdiff_t(options.max_detections), all.end());
+  for (const auto &[detection, rotated] : all) {
+    out.detections.push_back(detection);
+    out.rotated.push_back(rotated);
   }
 }
 

@@ -21,6 +21,14 @@ struct RotatedBox {
   double cx, cy, width, height, angle;
 };
 
+/// An output as it is; half floats are widened.
+struct RawTensor {
+  /// As goshawk_engine.h numbers them.
+  uint32_t dtype = 0;
+  std::vector<int64_t> dims;
+  std::vector<uint8_t> bytes;
+};
+
 /// What was found, and of a head that has them the masks and points: as many of each as there are detections.
 struct Found {
   std::vector<Detection> detections;
@@ -34,6 +42,12 @@ struct Found {
   /// Of a head with depths, for the one finding that it has.
   std::optional<Grid> depth;
   std::vector<float> depth_values;
+  /// Of a head with a vector, for the one finding that it has.
+  std::vector<float> vector;
+  /// Of a head with a text: its labels.
+  std::vector<uint32_t> text;
+  /// Of a head whose outputs a module reads, in its order.
+  std::vector<RawTensor> raw;
   /// Before the cap.
   uint32_t candidates = 0;
   /// Above the threshold, but NaN or infinite.
@@ -54,10 +68,18 @@ class Postprocessor {
   /// Throws Failure where the tensors are not those of the head.
   Postprocessor(HeadSpec head, const std::vector<TensorShape> &tensors) : decoder_(std::move(head), tensors) {}
 
+  /// The outputs are wanted as they are, and `run` reads none of them.
+  bool gives_raw() const { return decoder_.spec().raw; }
   /// `data`: of every tensor of HeadSpec::tensors, in their order. Best score first.
   void run(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
 
  private:
+  /// One finding that stands for the frame.
+  static void add_whole(const Geometry &geometry, Found &out);
+  void add_vector(const float *const *data, const Geometry &geometry, Found &out);
+  void add_text(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
+  /// Each part of a map that hangs together is one rotated box.
+  void add_boxes_of_map(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
   /// Each class of a map is one detection, with the hull of its places as its box.
   void add_regions(const float *const *data, const Geometry &geometry, const DetectOptions &options, Found &out);
   /// A depth map is one detection, the whole frame.
@@ -71,6 +93,8 @@ class Postprocessor {
   HeadDecoder decoder_;
   Candidates candidates_;
   ClassMap map_;
+  MapRegions regions_;
+  ReadLine line_;
   Nms nms_;
   std::vector<double> sums_;
   std::vector<float> depths_;

@@ -132,7 +132,7 @@ function away({ host, port }: Peer, cause: unknown): GoshawkError {
   return new MissingError(
     'enrolment-away',
     `${host}:${port} can't be reached: ${describeError(cause)}.`,
-    'It is asked again by itself; check network and name, and that the controller has `devices` in its settings.',
+    'The device retries automatically. Check the network, the name, and that the controller has `devices` in its settings.',
     { cause },
   );
 }

@@ -98,7 +98,7 @@ export class EstAuthority implements CertificateAuthority {
       throw new MissingError(
         'authority-pending',
         'The outside authority has not decided yet.',
-        'The device asks again by itself; somebody may have to approve it there.',
+        'The device retries automatically. You may have to approve it at that server.',
       );
     const [first] = this.#certificatesIn(answer);
     if (first === undefined) throw refused('its answer holds no certificate');
@@ -109,7 +109,7 @@ export class EstAuthority implements CertificateAuthority {
       throw refused(`it gave one for ${commonNameOf(issued) ?? 'no name'}`);
     if (issued.ca) throw refused('it gave one of an authority');
     if (!this.#signed(issued)) await this.#learn();
-    if (!this.#signed(issued)) throw refused('what it gave is not under its root');
+    if (!this.#signed(issued)) throw refused('its certificate is not under its root');
     return {
       der: new Uint8Array(issued.raw),
       serial: issued.serialNumber.toLowerCase(),

@@ -64,7 +64,7 @@ export class EstServer implements EnrolmentServer {
     if (Value.Check(Membership, told)) return told;
     throw new InputError(
       'membership-invalid',
-      'What the controller says of the broker does not fit.',
+      'The broker settings from the controller are invalid.',
       'Use the same version of Goshawk on both sides.',
     );
   }
@@ -109,7 +109,7 @@ export class EstServer implements EnrolmentServer {
       throw new RefusedError(
         'server-not-trusted',
         'The server has not the root that the claim names.',
-        'Make a new claim if the controller has a new root; otherwise somebody stands between.',
+        'Create a new claim if the controller has a new root. Otherwise the connection is intercepted.',
       );
     return {
       roots,

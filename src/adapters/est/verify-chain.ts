@@ -59,6 +59,6 @@ function refused(why: string): RefusedError {
   return new RefusedError(
     'server-not-trusted',
     `The server is not the one that the claim is for: ${why}.`,
-    'Make a new claim if the controller has a new root; otherwise somebody stands between.',
+    'Create a new claim if the controller has a new root. Otherwise the connection is intercepted.',
   );
 }

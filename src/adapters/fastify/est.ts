@@ -65,7 +65,7 @@ function factsFrom(header: string | string[] | undefined): BoardFacts | undefine
   }
   throw new InputError(
     'facts-invalid',
-    'What the board says of itself does not fit.',
+    'The facts of the board are invalid.',
     'Leave the header out, or use the agent of this version.',
   );
 }

@@ -66,6 +66,6 @@ function tooMany({ running, waiting }: Lane): LimitError {
   return new LimitError(
     'too-many-requests',
     `${running} requests of this kind run with this token, and ${waiting.size} wait.`,
-    'Wait for their answers before you send more, or give every program a token of its own.',
+    'Wait for their answers before you send more, or create a token for each program.',
   );
 }

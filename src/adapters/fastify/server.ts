@@ -14,6 +14,7 @@ import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
 import { clipHandlers } from './clip-handlers.ts';
 import { deviceHandlers, groupHandlers, historyHandlers, slotHandlers } from './device-handlers.ts';
+import { addDocs } from './docs-pages.ts';
 import { driftHandlers, frameHandlers } from './drift-handlers.ts';
 import { enrolmentHandlers } from './enrolment-handlers.ts';
 import { EventStream } from './event-stream.ts';
@@ -40,6 +41,8 @@ export interface FleetServerOptions {
   readonly healthPort?: number;
   /** Built dashboard; where it is absent the server says so on `/`. */
   readonly dashboard?: string;
+  /** Built documentation. */
+  readonly docs?: string;
   /** Where clients reach it, when a proxy stands before it. */
   readonly publicUrl?: string;
   /** PEM certificate and key: the server itself speaks TLS. */
@@ -162,6 +165,7 @@ export class FleetServer {
     await checkTokens(app, this.#ports);
     app.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
     await app.register(staticFiles, this.#staticOptions());
+    await addDocs(app, this.#options.docs);
     app.setNotFoundHandler((request, reply) => this.#notFound(request, reply));
     await app.register(
       async (scope) => {

@@ -68,7 +68,7 @@ function expectTrust({ trust }: Pick<FleetController, 'trust'>): TrustService {
 function nothingSigned(): MissingError {
   return new MissingError(
     'trust-nothing-signed',
-    'Nothing is signed here yet.',
+    'No metadata is signed yet.',
     'Sign roots and targets, and publish them: docs/trust.md.',
   );
 }

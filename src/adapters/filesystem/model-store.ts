@@ -275,7 +275,7 @@ export class StagedBundle<M extends AnyManifest> {
     if (bundle.digest !== this.#digest) {
       throw new InputError(
         'bundle-digest',
-        `The manifest that came has the digest ${bundle.digest}; ${this.#digest} was asked for.`,
+        `The received manifest has the digest ${bundle.digest} instead of ${this.#digest}.`,
         'The place that it came from serves another bundle; correct its address.',
       );
     }

@@ -97,7 +97,7 @@ function labelOf(line: string): Static<typeof Label> | undefined {
 function damaged(path: string, what: string): InputError {
   return new InputError(
     'learning-damaged',
-    `What was learned so far, in ${path}, is damaged: ${what}.`,
-    'Nothing to do: learning begins anew.',
+    `The learned state in ${path} is damaged: ${what}.`,
+    'Nothing to do: learning starts again.',
   );
 }

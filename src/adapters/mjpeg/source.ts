@@ -222,6 +222,6 @@ function unreadable(where: string): InputError {
   return new InputError(
     'mjpeg-picture',
     `${where} sent a picture that is no JPEG.`,
-    'Check that the address is the one of its MJPEG stream. The stream goes on.',
+    'Check that the address is that of its MJPEG stream. The stream continues.',
   );
 }

@@ -85,7 +85,7 @@ export class MqttjsTransport implements Transport {
     throw new MissingError(
       'transport-offline',
       `There is no connection to the broker at ${this.#address}.`,
-      'It is tried again by itself; check that the broker runs and can be reached.',
+      'Goshawk retries automatically. Check that the broker is running and reachable.',
     );
   }
 

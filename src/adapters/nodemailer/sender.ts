@@ -64,7 +64,7 @@ export class NodemailerAlertChannel implements AlertChannel {
     throw new RefusedError(
       'mail-refused',
       `This controller sends no mail to ${domainOf(stranger)}.`,
-      'Correct the rule, or let whoever runs the controller name the domain in the settings: mail.domains.',
+      'Correct the rule, or add the domain to mail.domains in the settings of the controller.',
     );
   }
 

@@ -73,7 +73,7 @@ function fetchRest(
     const answer = await ask(have > 0 ? { range: `bytes=${have}-` } : {}, bounded);
     refuseWebPage(url, answer);
     const goesOn = answer.status === 206 && (startOf(answer) ?? have) === have;
-    if (answer.status === 206 && !goesOn) throw broken(url, 'sends another part than was asked for');
+    if (answer.status === 206 && !goesOn) throw broken(url, 'sends another part than requested');
     const minimum = new LeastRate(leastBytesPerMinute);
     let at = goesOn ? have : 0;
     const file = await open(target, goesOn ? 'a' : 'w');
@@ -127,7 +127,7 @@ class LeastRate {
       throw new MissingError(
         'registry-slow',
         `${url} sent ${this.#bytes} bytes in a minute.`,
-        'It is tried again, and goes on where it stopped.',
+        'Goshawk retries, and resumes where it stopped.',
       );
     this.rested();
   }

@@ -38,6 +38,12 @@ export async function refusalOf(url: string, answer: Got): Promise<GoshawkError>
       `${url} is not there${words}.`,
       'Check name, tag and digest; push what is missing (goshawk model push).',
     );
+  if (status === 409)
+    return new RefusedError(
+      'registry-conflict',
+      `${url} answered ${status}${words}.`,
+      'Push it as another version: goshawk model import --model-version.',
+    );
   return new InputError(
     'registry-answer',
     `${url} answered ${status}${words}.`,
@@ -71,7 +77,7 @@ export function refuseWebPage(url: string, answer: Got): void {
   throw new MissingError(
     'registry-page',
     `${url} answered with a web page.`,
-    'A proxy or the log-in page of a network stands between. On a device it is tried again.',
+    'A proxy or the log-in page of a network intercepts the request. A device retries.',
   );
 }
 
@@ -99,12 +105,12 @@ export function wrongBytes(url: string, found: string, wanted: string): InputErr
   return new InputError(
     'registry-digest',
     `What ${url} sent has the digest ${found}; ${wanted} was asked for.`,
-    'The registry, or something on the way, changed it. Nothing of it was kept. Push the right one.',
+    'The registry or a proxy changed it. It was discarded. Push the correct one.',
   );
 }
 
 export function broken(url: string, what: string): MissingError {
-  return new MissingError('registry-broken', `${url} ${what}.`, 'It goes on there.');
+  return new MissingError('registry-broken', `${url} ${what}.`, 'It resumes there.');
 }
 
 /** The whole body, which may not have more than `most` bytes; what is longer is not read to its end. */

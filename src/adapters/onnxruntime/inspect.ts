@@ -40,7 +40,8 @@ export async function inspectOnnx(bytes: Uint8Array, name: string): Promise<Onnx
     const pictureSize = sizeOf(metadata.get('imgsz') ?? '');
     return {
       ...networkInfo(session),
-      ...defined({ task, names, pictureSize }),
+      // As RapidOCR writes it.
+      ...defined({ task, names, pictureSize, characters: metadata.get('character') }),
       opset: header.opsets.get('') ?? 0,
       producer: header.producer,
       size: bytes.length,

@@ -19,6 +19,8 @@ import {
   type OutputTensor,
   outputTensor,
   Postprocessor,
+  type RawTensor,
+  rawTensor,
 } from '../../perception/index.ts';
 import { loadSession, networkInfo } from './session.ts';
 
@@ -175,12 +177,12 @@ export class Network {
     const values = await this.#run(fed.length);
     const inferMs = performance.now() - startMs;
     const outputs = new Map(this.#wanted.map((name) => [name, readable(name, values[name])]));
-    for (const [place, job] of fed.entries())
-      answers[job.index] = this.#answer(
-        job,
-        (name) => partOf(outputs.get(name)!, place, fed.length),
-        inferMs,
-      );
+    for (const [place, job] of fed.entries()) {
+      const answer = this.#answer(job, (name) => partOf(outputs.get(name)!, place, fed.length), inferMs);
+      const tensors = this.#raw(values, place, fed.length);
+      answers[job.index] =
+        tensors === undefined ? answer : { ...answer, result: { ...answer.result, tensors } };
+    }
     return answers;
   }
 
@@ -203,6 +205,19 @@ export class Network {
       },
       invalid,
     };
+  }
+
+  /** What a module is to read, of one picture of the run. */
+  #raw(
+    values: InferenceSession.OnnxValueMapType,
+    place: number,
+    pictures: number,
+  ): readonly RawTensor[] | undefined {
+    if (this.#options.output.raw === undefined) return undefined;
+    return this.#outputs.map((name) => {
+      const { type, dims, data } = values[name] as Tensor;
+      return partOf(rawTensor(name, type, dims, data), place, pictures);
+    });
   }
 
   #run(pictures: number): Promise<InferenceSession.OnnxValueMapType> {
@@ -241,8 +256,9 @@ function batchOf(
 }
 
 /** What one picture of a run got; the part is as good as a run of its own. */
-function partOf({ name, dims, data }: OutputTensor, place: number, pictures: number): OutputTensor {
-  if (pictures === 1) return { name, dims, data };
+function partOf<T extends OutputTensor | RawTensor>(tensor: T, place: number, pictures: number): T {
+  if (pictures === 1) return tensor;
+  const { name, dims, data } = tensor;
   if (dims[0] !== pictures) {
     throw new InputError(
       'model-output',
@@ -251,7 +267,7 @@ function partOf({ name, dims, data }: OutputTensor, place: number, pictures: num
     );
   }
   const size = data.length / pictures;
-  return { name, dims: [1, ...dims.slice(1)], data: data.slice(place * size, (place + 1) * size) };
+  return { ...tensor, dims: [1, ...dims.slice(1)], data: data.slice(place * size, (place + 1) * size) };
 }
 
 function checkInput(session: InferenceSession, { input, modelName }: NetworkOptions): void {

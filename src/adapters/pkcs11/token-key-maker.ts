@@ -36,7 +36,7 @@ export class TokenKeyMaker {
     throw new MissingError(
       'token-key-unseen',
       `The token has the key ${this.#object}, and this process does not see it.`,
-      'Some libraries look once, when they are loaded: start the program anew. Otherwise check the PIN.',
+      'Some libraries look only when they are loaded: restart the program. Otherwise check the PIN.',
     );
   }
 

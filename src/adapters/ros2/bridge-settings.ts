@@ -123,7 +123,7 @@ export function checkFields(
     throw new InputError(
       'ros-bridge-text',
       `ros.bridge.topics.${name}: the field ${path} is a text, which has no ${reduce}.`,
-      'Set reduce to changed: then it is told as an event.',
+      'Set reduce to changed: then it is reported as an event.',
     );
   }
 }

@@ -78,7 +78,7 @@ export class RosHeardSafetyCheck implements SafetyCheck {
     if (heard === undefined || this.#clock.monotonicMs() - heard.atMs > this.#freshMs)
       throw new MissingError(
         'safety-unsaid',
-        `Nothing is heard on ${this.#endpoint.topic}, or not any more.`,
+        `No message arrives on ${this.#endpoint.topic}.`,
         'Let its node run; publishers have to be reliable.',
       );
     return heard.why;

@@ -49,7 +49,7 @@ export class LatestDecode<Decoded> {
     this.#busy = true;
     for (let job = this.#next(); job !== undefined; job = this.#next()) {
       let decoded: Decoded | undefined;
-      let reason = 'nothing here decodes PNG';
+      let reason = 'no decoder for PNG is installed';
       try {
         decoded = await this.#decode?.(job.bytes);
       } catch (error) {

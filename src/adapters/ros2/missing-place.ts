@@ -36,7 +36,7 @@ export function missingPlace(missing: TfMissing): MissingPlace {
         about,
         reason: `the picture is ${inMs(missing.byNs)} older than what tf knows of ${frame} (10 s are kept)`,
         remedy:
-          'Compare the clocks of the camera and of whoever publishes that frame; a detector that takes seconds is too slow.',
+          'Compare the clocks of the camera and of the publisher of that frame; a detector that takes seconds is too slow.',
       };
     case 'future':
       return {

@@ -33,8 +33,8 @@ export function chooseModel(wanted: ModelName, allowed: readonly ModelName[]): M
     'ros-model-refused',
     `The model ${asked || 'without a name'} may not be chosen over ROS 2.`,
     allowed.length === 0
-      ? 'Nothing may: name bundles in ros.models of the settings (goshawk run: --ros-models).'
-      : `These may: ${listed(allowed)}. Others stand in ros.models of the settings (goshawk run: --ros-models).`,
+      ? 'No bundle is allowed: name bundles in ros.models of the settings (goshawk run: --ros-models).'
+      : `These may: ${listed(allowed)}. Allow others in ros.models of the settings (goshawk run: --ros-models).`,
   );
 }
 
@@ -59,7 +59,7 @@ export class ModelGate {
         'Ask again when it serves, or cancel its goal.',
       );
     if (!this.#allowance.take(this.#clock.monotonicMs()))
-      throw new LimitError('ros-swap-often', 'Models are asked for too often.', 'Ask again in a minute.');
+      throw new LimitError('ros-swap-often', 'Model changes are requested too often.', 'Retry in a minute.');
     this.#busy = true;
     try {
       return await work();

@@ -5,7 +5,7 @@ export type PictureType = 'sensor_msgs/msg/Image' | 'sensor_msgs/msg/CompressedI
 export const rawPicture: PictureType = 'sensor_msgs/msg/Image';
 export const compressedPicture: PictureType = 'sensor_msgs/msg/CompressedImage';
 
-/** As image_transport names it, for as long as nobody publishes there. */
+/** As image_transport names it, for as long as it has no publishers. */
 export function typeByName(topic: string): PictureType {
   return /\/compressed(?:Depth)?$/.test(topic) ? compressedPicture : rawPicture;
 }

@@ -27,8 +27,8 @@ export class RosSafetyCheck implements SafetyCheck {
     if (this.#held === undefined)
       throw new MissingError(
         'safety-unsaid',
-        `Nobody has called ${this.#endpoint.topic} since the agent began.`,
-        'Call it with false where the robot stands.',
+        `${this.#endpoint.topic} has not been called since the agent started.`,
+        'Call it with false while the robot is at rest.',
       );
     return this.#held ? `The robot holds updates (${this.#endpoint.topic}).` : undefined;
   }

@@ -103,7 +103,7 @@ export class RosSnapshotSink implements DetectionSink {
     if (!this.#allowed.take(clock.monotonicMs()))
       throw new LimitError(
         'ros-snapshot-busy',
-        `More than ${mostPerMinute} pictures a minute are asked for.`,
+        `More than ${mostPerMinute} pictures a minute were requested.`,
         'Read ~/annotated/compressed for every picture.',
       );
     return new Promise((resolve, reject) => {

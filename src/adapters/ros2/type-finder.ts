@@ -39,7 +39,7 @@ export class TypeFinder {
     this.#options = options;
   }
 
-  /** Undefined while nobody publishes there, or for a while whose node is not seen yet. Rejects with the reason where the type stays unknown. */
+  /** Undefined while it has no publishers, or for a while whose node is not seen yet. Rejects with the reason where the type stays unknown. */
   async find(topic: string, type: string): Promise<FoundType | undefined> {
     const publishers = this.#options.node.publishers(topic);
     if (publishers.length === 0) return undefined;
@@ -114,7 +114,7 @@ export class TypeFinder {
     if (typeHashOf(description) !== hash)
       throw new InputError(
         'ros-type-hash',
-        `What ${node} says of ${name} is not what its publisher announces: the hashes differ.`,
+        `The definition of ${name} from ${node} does not match its publisher: the hashes differ.`,
         'Name a folder with the .msg files of its package in ros.bridge.messages.',
       );
     return { name, hash, shape };

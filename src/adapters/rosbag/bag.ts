@@ -28,7 +28,7 @@ export function damagedBag(name: string, why: string, cause?: unknown): InputErr
   return new InputError(
     'bag-damaged',
     `The bag ${name} can't be read: ${why}.`,
-    'Where its recorder was killed, mend it: mcap recover FILE, or ros2 bag reindex FOLDER.',
+    'If its recorder was killed, repair it: mcap recover FILE, or ros2 bag reindex FOLDER.',
     { cause },
   );
 }

@@ -20,7 +20,7 @@ export async function openMcap(path: string): Promise<BagFile> {
         throw new InputError(
           'bag-compression',
           `The bag ${name} is packed by lz4, which is not read.`,
-          'Pack it anew: mcap compress FILE --compression zstd.',
+          'Compress it again: mcap compress FILE --compression zstd.',
         );
       },
     };

@@ -192,7 +192,7 @@ export class S3BlobStore implements BlobStore {
     return new MissingError(
       's3-unreachable',
       `The store at ${this.#options.endpoint} is not well: ${what}.`,
-      'Check the address, and whether the store runs. What is on its way can be sent again.',
+      'Check the address, and that the store is running. You can repeat the upload.',
       { cause },
     );
   }

@@ -36,8 +36,8 @@ export function wrapKey(bundleKey: Uint8Array, certificate: string, bundle: stri
   if (publicKey.asymmetricKeyType !== 'ec' || publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
     throw new InputError(
       'sealed-certificate',
-      'The key of this certificate is not of P-256, so nothing can be encrypted for it.',
-      'Name the certificate that the device got when it was let in (identity/ in its data folder).',
+      'The key of this certificate is not P-256, so models cannot be encrypted for it.',
+      'Use the certificate that the device got when it enrolled (identity/ in its data folder).',
     );
   }
   const key = digestOfKey(publicKey);
@@ -86,7 +86,7 @@ function publicKeyOf(pem: string): KeyObject {
     throw new InputError(
       'sealed-certificate',
       'This is no certificate.',
-      'Name the PEM file of the certificate that the device got when it was let in.',
+      'Use the PEM file of the certificate that the device got when it enrolled.',
       { cause: error },
     );
   }

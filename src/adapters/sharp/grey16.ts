@@ -28,7 +28,7 @@ export async function decodeGrey16(bytes: Uint8Array): Promise<Grey16> {
     throw new InputError(
       'picture-broken',
       `A picture of 16-bit values can't be read: ${why.trim()}.`,
-      'It was damaged on its way, or its publisher writes something else.',
+      'It was damaged in transit, or its publisher sends another format.',
       { cause: error },
     );
   }

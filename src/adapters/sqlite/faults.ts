@@ -32,7 +32,7 @@ export function explainSqlite(error: unknown, file: string): GoshawkError {
       return new GoshawkError(
         'database-corrupt',
         `The database ${file} is damaged: ${said}.`,
-        'Stop the controller, keep a copy of the file, and restore a backup or move the file away to begin anew; devices register again by themselves.',
+        'Stop the controller, copy the file, and restore a backup or move the file away to start empty. Devices register again automatically.',
         options,
       );
     case 'readonly':
@@ -61,7 +61,7 @@ export function explainSqlite(error: unknown, file: string): GoshawkError {
         ? new GoshawkError(
             'database-corrupt',
             `The database ${file} holds a block that can't be read: ${said}`,
-            'Restore a backup of the file, or move it away to begin anew.',
+            'Restore a backup of the file, or move it away to start empty.',
             options,
           )
         : new InternalError(

@@ -7,9 +7,8 @@ import type {
   DriftView,
 } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
-import { type DriftIncidentRow, takePage } from '../../controller/index.ts';
-import { severities } from './incident-writer.ts';
-import { parseJson, type Row, type Statements, type Value } from './statements.ts';
+import { type DriftIncidentRow, parseJson, severities, takePage } from '../../controller/index.ts';
+import type { Row, Statements, Value } from './statements.ts';
 
 /** Answers questions about drift and alerts. */
 export class IncidentReader {

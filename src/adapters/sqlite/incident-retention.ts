@@ -1,14 +1,8 @@
-import type { Retention } from '../../controller/index.ts';
+import type { Dropped, Retention } from '../../controller/index.ts';
 import { grow } from './incident-writer.ts';
 import type { Statements } from './statements.ts';
 
 const rowsPerStep = 500;
-
-/** What one step of retention took away. */
-export interface Dropped {
-  readonly rows: number;
-  readonly bytes: number;
-}
 
 /** One step: the oldest incidents that are over, alerts that are resolved, and changes of state; never what lasts. */
 export function dropIncidents(sql: Statements, retention: Retention, nowMs: number): Dropped {

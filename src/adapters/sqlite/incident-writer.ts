@@ -1,8 +1,5 @@
-import type { Change } from '../../controller/index.ts';
+import { type Change, severities } from '../../controller/index.ts';
 import type { Statements } from './statements.ts';
-
-/** In the order of their numbers in the database. */
-export const severities = ['info', 'warning', 'error', 'critical'] as const;
 
 type IncidentKind =
   | 'drift-incident'

@@ -1,20 +1,22 @@
 import type { Group } from '../../api/index.ts';
 import { defined, describeError } from '../../base/index.ts';
-import type {
-  AlertRuleRow,
-  CertificateRow,
-  ClaimRow,
-  DeviceRecord,
-  LoadSince,
-  RolloutRecord,
-  SetAside,
-  StoredDevice,
-  StoredFleet,
-  TokenRow,
+import {
+  type AlertRuleRow,
+  type CertificateRow,
+  type ClaimRow,
+  type DeviceRecord,
+  eventOf,
+  type LoadSince,
+  parseJson,
+  type RolloutRecord,
+  type SetAside,
+  type StoredDevice,
+  type StoredFleet,
+  seriesOf,
+  type TokenRow,
 } from '../../controller/index.ts';
 import { alertOf, incidentRowOf } from './incident-reader.ts';
-import { eventOf, seriesOf } from './reader.ts';
-import { parseJson, type Row, type Statements } from './statements.ts';
+import type { Row, Statements } from './statements.ts';
 
 /** Everything that the controller keeps in memory. A row that can't be read is set aside, and the rest is loaded. */
 export function loadFleet(sql: Statements, since: LoadSince): StoredFleet {

@@ -1,23 +1,28 @@
 import type { AuditCheck, AuditEntry, EventQuery, FleetEvent, Tier } from '../../api/index.ts';
-import { defined, LimitError } from '../../base/index.ts';
+import { LimitError } from '../../base/index.ts';
 import {
   AuditChecker,
   addHistogramSample,
   addSample,
+  auditOf,
+  decodeAggregates,
+  decodeSamples,
+  eventOf,
   type HashText,
   type MetricRequest,
   type MetricResult,
   mergeAggregate,
+  rollupKey,
   SeriesBuilder,
   type SeriesRow,
+  seriesOf,
+  severities,
+  spanStart,
   takePage,
   tierFor,
   tierSpanMs,
 } from '../../controller/index.ts';
-import { decodeAggregates, decodeSamples } from './blocks.ts';
-import { severities } from './incident-writer.ts';
-import { rollupKey, spanStart } from './rollups.ts';
-import { parseJson, type Row, type Statements, type Value } from './statements.ts';
+import type { Statements, Value } from './statements.ts';
 
 const mostLookups = 250_000;
 
@@ -191,45 +196,6 @@ export class Reader {
   }
 }
 
-export function seriesOf(row: Row): SeriesRow {
-  return {
-    id: Number(row.id),
-    name: String(row.name),
-    labels: parseJson<Record<string, string>>(row.labels) ?? {},
-    unit: String(row.unit),
-    kind: String(row.kind) as SeriesRow['kind'],
-  };
-}
-
-export function eventOf(row: Row): FleetEvent {
-  const data = parseJson<Record<string, unknown>>(row.data);
-  return {
-    seq: Number(row.seq),
-    id: String(row.id),
-    device: String(row.name),
-    timeMs: Number(row.time_ms),
-    receivedMs: Number(row.received_ms),
-    kind: String(row.kind),
-    severity: severities[Number(row.severity)] ?? 'info',
-    message: String(row.message),
-    ...(row.camera === null ? {} : { camera: String(row.camera) }),
-    ...defined({ data }),
-  };
-}
-
 function lengthOf(value: Value | undefined): number {
   return typeof value === 'string' ? value.length : 0;
-}
-
-function auditOf(row: Row): AuditEntry {
-  return {
-    seq: Number(row.seq),
-    timeMs: Number(row.time_ms),
-    actor: String(row.actor),
-    action: String(row.action),
-    target: String(row.target),
-    result: String(row.result),
-    detail: String(row.detail),
-    hash: String(row.hash),
-  };
 }

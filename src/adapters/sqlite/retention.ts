@@ -1,7 +1,6 @@
-import type { Retention, RetentionTier } from '../../controller/index.ts';
+import { type Dropped, type Retention, type RetentionTier, rollupKey } from '../../controller/index.ts';
 import { dropOfLargest, forgetUsage, type SharedTier, sharedTiers } from './device-usage.ts';
-import { type Dropped, dropIncidents } from './incident-retention.ts';
-import { rollupKey } from './rollups.ts';
+import { dropIncidents } from './incident-retention.ts';
 import type { Statements } from './statements.ts';
 
 const rowsPerStep = 500;

@@ -1,13 +1,13 @@
 import { RefusedError } from '../../base/index.ts';
-import { type Database, inTransaction } from '../../platform/index.ts';
-
-/** `PRAGMA user_version` of a database with these tables. A change after 0.1.0 is version 2, and a step from 1 to 2. */
-const schemaVersion = 1;
+import { type Database, inTransaction, openDatabase } from '../../platform/index.ts';
 
 /**
- * Key of a roll-up row: span number * 2^21 + device, so that one span of all devices lies together: writes go to the
- * end of the tree, old spans are dropped as one range. Device 0 is the whole fleet.
+ * `PRAGMA user_version` of a database with these tables. A change of a table after 0.1.0 is version 2, with a step from 1
+ * to 2; a test holds the tables of each version.
  */
+export const schemaVersion = 1;
+
+/** Keys of roll-ups are those of `rollupKey`. */
 const schema = `
   CREATE TABLE device (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, last_seen REAL, birth TEXT, reported TEXT,
@@ -110,20 +110,56 @@ const schema = `
   CREATE TABLE rollout_gone (name TEXT PRIMARY KEY, gone_ms REAL NOT NULL) WITHOUT ROWID;
 `;
 
-export const deviceFactor = 2 ** 21;
-
 /** Makes the tables of an empty database. RefusedError `database-schema` for a database with another schema. */
 export function prepareSchema(db: Database, file: string): void {
-  const version = Number(Object.values(db.prepare('PRAGMA user_version').get() as object)[0]);
-  if (version === schemaVersion) return;
-  if (version !== 0 || db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined)
+  if (versionOf(db) === 0 && tablesOf(db).size === 0)
+    inTransaction(db, () => {
+      db.exec(schema);
+      db.exec(`PRAGMA user_version = ${schemaVersion}`);
+    });
+  else refuseOtherSchema(db, file);
+}
+
+/** RefusedError `database-schema` unless the database states this schema and has its tables. */
+export function refuseOtherSchema(db: Database, file: string): void {
+  const version = versionOf(db);
+  if (version !== schemaVersion)
     throw new RefusedError(
       'database-schema',
       `The database ${file} has schema ${version}, and this version of Goshawk reads schema ${schemaVersion}.`,
       'Run the version of Goshawk that wrote it, or set dataDir to another folder.',
     );
-  inTransaction(db, () => {
-    db.exec(schema);
-    db.exec(`PRAGMA user_version = ${schemaVersion}`);
-  });
+  const found = tablesOf(db);
+  const different = [...expectedTables()].filter(([name, sql]) => found.get(name) !== sql);
+  if (different.length > 0)
+    throw new RefusedError(
+      'database-schema',
+      `The database ${file} states schema ${version}, but was written by a build of Goshawk before 0.1.0: ${different.map(([name]) => name).join(', ')} ${different.length === 1 ? 'is' : 'are'} missing or different.`,
+      'Run the build that wrote it, or set dataDir to another folder; devices register again.',
+    );
+}
+
+function versionOf(db: Database): number {
+  return Number(Object.values(db.prepare('PRAGMA user_version').get() as object)[0]);
+}
+
+type Tables = ReadonlyMap<string, string>;
+
+/** Tables, indexes and triggers with the text that made them. */
+function tablesOf(db: Database): Tables {
+  const rows = db.prepare('SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL').all() as {
+    readonly name: string;
+    readonly sql: string;
+  }[];
+  return new Map(rows.flatMap(({ name, sql }) => (name.startsWith('sqlite_') ? [] : [[name, sql]])));
+}
+
+function expectedTables(): Tables {
+  const empty = openDatabase(':memory:');
+  try {
+    empty.exec(schema);
+    return tablesOf(empty);
+  } finally {
+    empty.close();
+  }
 }

@@ -1,15 +1,7 @@
 import { createHash } from 'node:crypto';
-import type {
-  Commit,
-  CommitResult,
-  LoadSince,
-  Retention,
-  Store,
-  StoredFleet,
-} from '../../controller/index.ts';
+import type { StoreCalls } from '../../controller/index.ts';
 import type { Answers, Database, Served, ThreadContract } from '../../platform/index.ts';
 import { IncidentReader } from './incident-reader.ts';
-import type { Dropped } from './incident-retention.ts';
 import { loadFleet } from './loader.ts';
 import { claim, openForReading, openForWriting } from './open.ts';
 import { Reader } from './reader.ts';
@@ -24,27 +16,10 @@ export interface ConnectionOptions {
   readonly maxPages?: number;
 }
 
-/** What a connection can be asked, in the words of `Store` where they are its questions. */
 export interface DatabaseThread extends ThreadContract {
   readonly data: ConnectionOptions;
-  readonly calls: {
-    load(since: LoadSince): StoredFleet;
-    commit(commit: Commit): CommitResult;
-    retainStep(step: { readonly retention: Retention; readonly nowMs: number }): Dropped;
-    metrics(request: First<'metrics'>): Result<'metrics'>;
-    events(query: First<'events'>): Result<'events'>;
-    driftIncidents(query: First<'driftIncidents'>): Result<'driftIncidents'>;
-    driftIncident(id: string): Result<'driftIncident'>;
-    driftHistory(query: { readonly device: string; readonly limit: number }): Result<'driftHistory'>;
-    alerts(query: First<'alerts'>): Result<'alerts'>;
-    audit(query: { readonly before: number | undefined; readonly limit: number }): Result<'audit'>;
-    checkAudit(): Result<'checkAudit'>;
-    sizeBytes(): number;
-  };
+  readonly calls: StoreCalls;
 }
-
-type First<Question extends keyof Store> = Parameters<Store[Question]>[0];
-type Result<Question extends keyof Store> = Awaited<ReturnType<Store[Question]>>;
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 

@@ -49,8 +49,3 @@ export class Statements {
     return statement;
   }
 }
-
-/** JSON columns are written by us alone. */
-export function parseJson<T>(value: Value | undefined): T | undefined {
-  return typeof value === 'string' ? (JSON.parse(value) as T) : undefined;
-}

@@ -1,21 +1,24 @@
 import type { FleetEvent } from '../../api/index.ts';
 import {
   type AuditDraft,
-  auditRoot,
   type Change,
   type Commit,
   type CommitResult,
   type EventRow,
+  encodeSamples,
+  eventBytes,
   type HashText,
   type MetricsRow,
-  sealAudit,
+  RollupSpans,
+  sealAudits,
+  severities,
+  timeRange,
 } from '../../controller/index.ts';
-import { encodeSamples } from './blocks.ts';
 import { growOfDevice } from './device-usage.ts';
-import { forgetDrift, grow, severities, writeIncidentChange } from './incident-writer.ts';
+import { forgetDrift, grow, writeIncidentChange } from './incident-writer.ts';
 import { forgetReceived, receive } from './received.ts';
 import { isRolloutChange, writeRolloutChange } from './rollout-writer.ts';
-import { RollupWriter } from './rollups.ts';
+import { writeRollups } from './rollups.ts';
 import type { Statements } from './statements.ts';
 
 const keptSessions = 8;
@@ -195,7 +198,7 @@ export class Writer {
   }
 
   #metrics(rows: readonly MetricsRow[]): Omit<CommitResult, 'events'> {
-    const rollups = new RollupWriter();
+    const rollups = new RollupSpans();
     let duplicateBatches = 0;
     const repeatedSessions: { device: string; session: number }[] = [];
     let rawBytes = 0;
@@ -212,7 +215,7 @@ export class Writer {
       const data = encodeSamples(row);
       rawBytes += data.byteLength;
       growOfDevice(this.#sql, 'raw', device, data.byteLength);
-      const [startMs, endMs] = rangeOf(row.timesMs);
+      const [startMs, endMs] = timeRange(row.timesMs);
       this.#sql.run(
         'INSERT INTO raw (device, start_ms, end_ms, data) VALUES (?, ?, ?, ?)',
         device,
@@ -221,7 +224,7 @@ export class Writer {
         data,
       );
     }
-    const grown = { raw: rawBytes, ...rollups.write(this.#sql) };
+    const grown = { raw: rawBytes, ...writeRollups(this.#sql, rollups) };
     for (const [tier, bytes] of Object.entries(grown)) this.#grow(tier, bytes);
     return { duplicateBatches, repeatedSessions };
   }
@@ -256,36 +259,16 @@ export class Writer {
   #audit(drafts: readonly AuditDraft[]): void {
     if (drafts.length === 0) return;
     const last = this.#sql.get('SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1');
-    let previous = String(last?.hash ?? auditRoot);
-    let seq = Number(last?.seq ?? 0);
-    for (const draft of drafts) {
-      seq += 1;
-      const { timeMs, actor, action, target, result, detail, hash } = sealAudit(
-        this.#hash,
-        previous,
-        seq,
-        draft,
-      );
+    for (const entry of sealAudits(
+      this.#hash,
+      last && { seq: Number(last.seq), hash: String(last.hash) },
+      drafts,
+    )) {
+      const { seq, timeMs, actor, action, target, result, detail, hash } = entry;
       this.#sql.run(
         'INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
         ...[seq, timeMs, actor, action, target, result, detail, hash],
       );
-      previous = hash;
     }
   }
-}
-
-/** What an event is counted as; its index entries and fixed columns are taken as 150 bytes. */
-export function eventBytes(messageLength: number, dataLength: number): number {
-  return 150 + messageLength + dataLength;
-}
-
-function rangeOf(timesMs: Float64Array): [number, number] {
-  let start = Number.POSITIVE_INFINITY;
-  let end = Number.NEGATIVE_INFINITY;
-  for (const timeMs of timesMs) {
-    if (timeMs < start) start = timeMs;
-    if (timeMs > end) end = timeMs;
-  }
-  return [start, end];
 }

@@ -30,7 +30,7 @@ export class AgentStateFile implements AgentStateStorage {
       throw new InputError(
         'memory-damaged',
         `${this.#path} is not JSON: ${describeError(cause)}.`,
-        `It is kept as ${this.#path}.damaged; the agent begins anew.`,
+        `It is kept as ${this.#path}.damaged; the agent starts without it.`,
         { cause },
       );
     }

@@ -40,14 +40,14 @@ function byResponse(code: number | undefined): GoshawkError | undefined {
     return new RefusedError(
       'tpm-pcrs-changed',
       'The TPM does not open the key: its PCRs are not those that the key was sealed with. Another firmware or boot loader started this board.',
-      `Start what was there before. Else: ${anew}`,
+      `Boot the previous system. Otherwise: ${anew}`,
     );
   // TPM_RC_INTEGRITY: of an object that is whole.
   if (name === 0x9f)
     return new RefusedError(
       'tpm-another',
       'The key was sealed by another TPM, or this TPM was cleared since.',
-      `Put the disk back into its board. Else: ${anew}`,
+      `Put the disk back into its board. Otherwise: ${anew}`,
     );
   // TPM_RC_BAD_AUTH, TPM_RC_AUTH_FAIL
   if (name === 0xa2 || name === 0x8e)
@@ -68,7 +68,7 @@ function byText(said: string): GoshawkError | undefined {
     return new MissingError(
       'tpm-permission',
       'The TPM (/dev/tpmrm0) may not be opened by this user.',
-      'adduser goshawk tss, then start the agent anew.',
+      'adduser goshawk tss, then restart the agent.',
     );
   if (/could not load tcti|no such file or directory/i.test(said))
     return new MissingError(

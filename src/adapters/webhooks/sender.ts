@@ -75,13 +75,13 @@ export class HttpAlertChannel implements AlertChannel {
       throw new RefusedError(
         'webhook-refused',
         `The webhook at ${host} is not of the public internet, and this controller does not send there.`,
-        'Whoever runs the controller can allow its network in the settings: webhooks.allow.',
+        'Allow its network in the settings of the controller: webhooks.allow.',
       );
     if (!secure && !policy.isAllowed(address))
       throw new RefusedError(
         'webhook-refused',
         `The webhook at ${host} is not encrypted.`,
-        'Use https, or let whoever runs the controller allow its network in the settings: webhooks.allow.',
+        'Use https, or allow its network in the settings of the controller: webhooks.allow.',
       );
   }
 

@@ -9,7 +9,7 @@ export function signatureOf(secret: string, body: string, timestampMs: number): 
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
 }
 
-/** What a receiver does; docs/alerts.md shows the same in other words. */
+/** What a receiver does; docs/notifications.md shows the same in other words. */
 export function verifySignature(
   secret: string,
   body: string,

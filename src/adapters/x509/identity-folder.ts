@@ -76,7 +76,7 @@ export class IdentityFolder implements IdentityStore {
   #damaged(cause: string): InputError {
     return new InputError(
       'identity-damaged',
-      `What lies in ${this.#folder} is no identity: ${cause}.`,
+      `${this.#folder} contains no valid identity: ${cause}.`,
       'The agent asks for a new certificate with its claim.',
     );
   }

@@ -21,7 +21,7 @@ export async function readRequest(der: Uint8Array): Promise<SigningRequest> {
     throw new InputError(
       'request-signature',
       'The request was not signed with the key that it is for.',
-      'Make the request anew with the key that the certificate shall be for.',
+      'Create the request again with the key for the certificate.',
     );
   return {
     der,

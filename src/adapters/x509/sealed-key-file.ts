@@ -148,7 +148,7 @@ function pemOf(secret: Uint8Array): string {
 function unlike(): RefusedError {
   return new RefusedError(
     'key-seal-wrong',
-    'What the TPM opens is not the key that was sealed.',
+    'The TPM opened another key than the sealed one.',
     'Leave enrolment.seal out, and tell the maker of the board.',
   );
 }

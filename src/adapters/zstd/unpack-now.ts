@@ -17,11 +17,7 @@ export async function unpackNow({ packed, base, target, expected }: UnpackJob): 
   }
   const file = unpacked.subarray(prefix.length);
   if (digestOf(file) !== expected.digest) {
-    throw new InputError(
-      'unpack-mismatch',
-      `What ${packed} unpacks to is not the file that was promised.`,
-      remedy,
-    );
+    throw new InputError('unpack-mismatch', `${packed} does not unpack to the promised file.`, remedy);
   }
   await writeFileAtomic(target, file);
 }

@@ -95,6 +95,6 @@ export function budgetSpent(kind: SentKind): LimitError {
   return new LimitError(
     'budget-spent',
     `The device has used up what it may send in 24 hours for ${what[kind]}.`,
-    'It goes on by itself as hours pass; `budget.bytesPerDay` in its settings gives it more.',
+    'It continues automatically as hours pass. Raise `budget.bytesPerDay` in its settings to allow more.',
   );
 }

@@ -43,7 +43,7 @@ export function tooLarge(camera: string, bytes: number): LimitError {
 export function tooMany(): LimitError {
   return new LimitError(
     'clip-too-many',
-    'Clips are asked for faster than they can be written.',
+    'Clips are requested faster than they can be written.',
     'Name fewer events in `clips.on`.',
   );
 }

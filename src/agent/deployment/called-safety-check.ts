@@ -23,8 +23,8 @@ export class CalledSafetyCheck implements SafetyCheck {
     if (last === undefined || this.#clock.monotonicMs() >= last.untilMs)
       throw new MissingError(
         'safety-unsaid',
-        'Nobody says over MQTT whether it is safe, or not any more.',
-        'Call `updates` with hold: false where the robot stands, and again before its seconds are over.',
+        'No valid MQTT message says whether it is safe.',
+        'Call `updates` with hold: false while the robot is at rest, and again before its seconds are over.',
       );
     const { hold, reason } = last.request;
     return hold ? (reason ?? 'Updates are held over MQTT.') : undefined;

@@ -115,7 +115,7 @@ function quarantined({ name, version }: DesiredModel, reason: string): RefusedEr
   return new RefusedError(
     'local-switch-quarantined',
     `${name} ${version} is quarantined on this device: ${reason}`,
-    'Mend the cause, then let the fleet order it anew.',
+    'Fix the cause, then order it again.',
   );
 }
 
@@ -123,6 +123,6 @@ function failed({ name, version }: DesiredModel, reason: string): RefusedError {
   return new RefusedError(
     'local-switch-failed',
     `${name} ${version} does not serve: ${reason === '' ? 'a newer order came' : reason}`,
-    'What served before serves again.',
+    'The previous model serves again.',
   );
 }

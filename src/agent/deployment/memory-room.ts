@@ -14,6 +14,6 @@ export function expectRoom({ manifest }: Bundle, slot: string, freeBytes: number
   throw new LimitError(
     'memory-short',
     `${manifest.name} ${manifest.version} takes ${megabytes(needed)} for the slot ${slot}, and ${megabytes(freeBytes)} are free on this device.`,
-    'Remove a slot that is not needed (goshawk fleet models remove), or choose a smaller model. What runs goes on.',
+    'Remove an unused slot (goshawk model undeploy), or choose a smaller model. Running models continue.',
   );
 }

@@ -6,6 +6,6 @@ export function refuseIfSuperseded(signal: AbortSignal): void {
     throw new RefusedError(
       'deployment-superseded',
       'A newer order came.',
-      'Nothing to do: the newer one is worked on.',
+      'Nothing to do: the newer order is being carried out.',
     );
 }

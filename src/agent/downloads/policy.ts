@@ -43,7 +43,7 @@ export function mayDownload(
   if (network === undefined || named === undefined) return { go: true };
   return {
     go: false,
-    reason: `Nothing is fetched over ${network.interface ?? network.kind} (artifacts.notOver: ${named}).`,
+    reason: `Downloads over ${network.interface ?? network.kind} are off (artifacts.notOver: ${named}).`,
     waitMs,
   };
 }

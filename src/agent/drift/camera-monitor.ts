@@ -228,7 +228,7 @@ export class CameraMonitor {
       kind: done ? 'drift.learned' : 'drift.learn-failed',
       severity: done ? 'info' : 'warning',
       message: done
-        ? ['What is usual was learned; drift from it is watched for.', ...this.#lacks()].join(' ')
+        ? ['The usual state is learned; the camera is watched for drift.', ...this.#lacks()].join(' ')
         : (order.reason ?? ''),
       camera,
       data: {

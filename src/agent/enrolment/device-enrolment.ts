@@ -165,7 +165,7 @@ export class DeviceEnrolment {
       throw new MissingError(
         'claim-missing',
         'There is no claim.',
-        'Put what `goshawk fleet claims create` printed into the file that enrolment.claimFile names.',
+        'Put what `goshawk claim create` printed into the file that enrolment.claimFile names.',
       );
     return this.#answered(await this.#ports.server.enrol(claim, await this.#request()), undefined);
   }

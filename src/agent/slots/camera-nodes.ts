@@ -52,5 +52,5 @@ function freeName(slot: string, taken: Set<string>): string {
 export function unknownCameras(scope: Scope, known: readonly string[]): string | undefined {
   const unknown = (scope.cameras ?? []).filter((camera) => !known.includes(camera));
   if (unknown.length === 0) return undefined;
-  return `This device has no camera ${unknown.join(', ')}; it has ${known.join(', ') || 'none'}. Name others for the slot: goshawk fleet models set ... --cameras.`;
+  return `This device has no camera ${unknown.join(', ')}; it has ${known.join(', ') || 'none'}. Name others for the slot: goshawk model deploy ... --cameras.`;
 }

@@ -48,7 +48,7 @@ export interface AgentDeployerPorts extends SoftwarePorts {
 }
 
 /** Somebody took the helper's folder away. */
-const forgotten = 'This machine knows nothing of the update any more.';
+const forgotten = 'This machine has no record of the update.';
 const lookEveryMs = 1_000;
 /** A slow card takes minutes to keep the version that works; a helper that was killed never ends. */
 const prepareMs = 45 * 60_000;

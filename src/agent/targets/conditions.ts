@@ -74,8 +74,6 @@ export class BoardConditions {
     }
     if (this.#slowedMs === undefined || nowMs - this.#slowedMs < quietMs) return [];
     this.#slowedMs = undefined;
-    return [
-      { kind: 'board.full-speed', severity: 'info', message: 'Nothing slows the board down any more.' },
-    ];
+    return [{ kind: 'board.full-speed', severity: 'info', message: 'The board runs at full speed again.' }];
   }
 }

@@ -7,7 +7,7 @@ export function missedEvent({ camera, missed, what }: Verdict): AgentEvent {
   return {
     kind: 'target.missed',
     severity: 'warning',
-    message: `The target is missed, ${what}.`,
+    message: `The target is missed, ${what.replace(/\.$/, '')}.`,
     camera,
     data: { reason: missed },
   };

@@ -87,7 +87,7 @@ export class CallOpener {
     if (session !== this.#ports.session)
       throw refused(
         'call-session',
-        'A call is for another life of this device: it was started anew since, or before.',
+        'The call is for another session of this device: it has restarted.',
         'Try again when the device is online.',
       );
     const { correlationData } = message;

@@ -216,7 +216,7 @@ export class SignedTrustGate implements TrustGate {
       });
       return;
     }
-    throw refusal(bundle, 'Nothing that is signed names it.', 'not-signed');
+    throw refusal(bundle, 'No signed metadata names it.', 'not-signed');
   }
 
   async committed({ name, digest }: DesiredModel): Promise<void> {

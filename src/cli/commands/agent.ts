@@ -18,7 +18,7 @@ export function agentCommand(program: Command): void {
     settingsOptions(
       program
         .command('agent')
-        .description('look after this device: run its cameras, report to the fleet, act on its orders')
+        .description('run the agent of this device: cameras, reports to the fleet, orders')
         .option('--config <file>', 'settings as JSON')
         .addOption(
           new Option('--log <level>', 'of its log, and of /rosout').choices(logLevels).default('info'),

@@ -53,7 +53,7 @@ export function authorityCommands(controller: Command): void {
       output.line(`Root: ${made.root}`);
       output.line(`Key of the root: ${made.rootKey}`);
       output.note(
-        'Keep the key of the root off this machine: whoever has it can make devices and brokers of this fleet.',
+        'Keep the key of the root off this machine: with it, anyone can make devices and brokers of this fleet.',
       );
       return undefined;
     },
@@ -64,7 +64,11 @@ export function authorityCommands(controller: Command): void {
       .description('a new intermediate by the root, before the old one ends or after it was stolen')
       .requiredOption('--dir <folder>', 'authority of the controller')
       .requiredOption('--root-dir <folder>', 'where root.crt and root.key are')
-      .option('--name <name>', 'of the fleet', 'goshawk'),
+      .option('--name <name>', 'of the fleet', 'goshawk')
+      .addHelpText(
+        'after',
+        examples('controller ca renew --dir /etc/goshawk-controller/ca --root-dir /media/key/ca-root'),
+      ),
     async ({ output }, { dir, rootDir, name }) => {
       await renewAuthority({ dir, name, ...defined({ rootDir }) });
       output.value({ ok: true });

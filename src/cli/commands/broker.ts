@@ -30,7 +30,9 @@ function addRun(broker: Command): void {
       };
       await runBroker(program, ({ url }) => {
         output.line(`Broker: ${url}`);
-        output.line('It asks nobody who he is and keeps nothing: for real devices take one of docs/mqtt.md.');
+        output.line(
+          'No authentication, no persistence: for local tests only. For devices, see docs/mqtt.md.',
+        );
         output.value({ type: 'started', url });
       });
       return 0;

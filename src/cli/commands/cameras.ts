@@ -2,15 +2,16 @@ import type { Command } from 'commander';
 import { listMachineCameras } from '../../runtime/index.ts';
 import { examples, finish } from '../command.ts';
 
-export function camerasCommand(program: Command): void {
-  const command = program
-    .command('cameras')
+export function cameraCommands(program: Command): void {
+  const camera = program.command('camera').description('cameras of this machine');
+  const command = camera
+    .command('list')
     .description('list the cameras of this machine with their formats, sizes, rates and controls')
     .addHelpText(
       'after',
       examples(
-        'cameras',
-        "cameras --json | jq -r '.cameras[].source'",
+        'camera list',
+        "camera list --json | jq -r '.cameras[].source'",
         'run --model bundle/ --source v4l2:/dev/video0',
       ),
     );

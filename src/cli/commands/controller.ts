@@ -1,13 +1,17 @@
 import type { Command } from 'commander';
 import { defined } from '../../base/index.ts';
-import { ControllerSettings, runController } from '../../runtime/index.ts';
+import { ControllerSettings, checkController, runController } from '../../runtime/index.ts';
 import { examples, finish } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Output } from '../output.ts';
 import { type SettingsOptions, settingsFile, settingsOptions } from '../settings-file.ts';
 import { authorityCommands } from './authority.ts';
+import { backupCommands } from './controller-backup.ts';
 
 export function controllerCommand(program: Command): void {
   const controller = program.command('controller');
   authorityCommands(controller);
+  backupCommands(controller);
   finish<SettingsOptions>(
     settingsOptions(
       controller
@@ -24,7 +28,9 @@ export function controllerCommand(program: Command): void {
       ),
     ),
     async ({ output, signal }, options) => {
-      const configFile = await settingsFile(ControllerSettings, 'controller', options, output);
+      const configFile = await settingsFile(ControllerSettings, 'controller', options, output, (file) =>
+        check(file, output),
+      );
       if (typeof configFile === 'number') return configFile;
       const program = {
         configFile,
@@ -41,12 +47,24 @@ export function controllerCommand(program: Command): void {
   );
 }
 
+async function check(file: string, output: Output): Promise<number> {
+  const { notes, database } = await checkController(file);
+  for (const note of notes) output.note(note);
+  if (database !== undefined)
+    output.line(
+      `database: ${database.where}, PostgreSQL ${database.server}, ${database.schema === undefined ? 'empty' : `schema ${database.schema}`}`,
+    );
+  output.line('ok');
+  output.value({ type: 'checked', ok: true, notes, ...defined({ database }) });
+  return exitCodes.ok.code;
+}
+
 /** Never the token itself: what a service prints is a log. */
 export function startedLines(url: string, tokenFile: string | undefined): string[] {
   return [
     `Controller: ${url}`,
     tokenFile === undefined
-      ? 'Sign in there with a token; an admin makes one: goshawk fleet create-token'
+      ? 'Sign in there with a token; an admin makes one: goshawk token create'
       : `Sign in there with the admin's token in ${tokenFile}`,
   ];
 }

@@ -54,7 +54,7 @@ export function demoCommand(program: Command): void {
           }),
       };
       output.note('Starting broker, controller and two devices ...');
-      const live = process.stderr.isTTY === true && !output.json;
+      const live = process.stderr.isTTY === true && !output.machine;
       const report = await runDemo(program, {
         onStarted(place) {
           for (const line of startedLines(place)) output.line(line);

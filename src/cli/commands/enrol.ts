@@ -15,11 +15,14 @@ export function enrolCommand(program: Command): void {
     program
       .command('enrol')
       .description(
-        'give the agent of this device a claim, with which it asks the controller for a certificate',
+        'give a claim to the agent of this device, with which it asks the controller for a certificate',
       )
       .requiredOption('--config <file>', 'settings of the agent; they are changed')
-      .option('--claim <claim>', 'what `goshawk fleet claims create` printed')
-      .option('--claim-file <file>', 'a file that holds it: an argument stands in the process list')
+      .option('--claim <claim>', 'what `goshawk claim create` printed')
+      .option(
+        '--claim-file <file>',
+        'file with the claim; other users can read arguments in the process list',
+      )
       .option('--keep-broker', 'the settings keep their broker; without it the controller names it')
       .addHelpText('after', examples('enrol --config /etc/goshawk/agent.json --claim-file claim.token')),
     async ({ output }, { config, claim, claimFile, keepBroker }) => {
@@ -34,7 +37,7 @@ export function enrolCommand(program: Command): void {
       output.line(`The claim is in ${place.claimFile}.`);
       if (place.droppedBroker !== undefined)
         output.note(`The settings named the broker ${place.droppedBroker}; from now on the controller does.`);
-      output.note('Start the agent anew: systemctl restart goshawk-agent');
+      output.note('Restart the agent: systemctl restart goshawk-agent');
       return undefined;
     },
   );

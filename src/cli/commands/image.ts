@@ -38,7 +38,10 @@ function addBuild(image: Command): void {
       '--trust <file>',
       'roots of the fleet (goshawk keys anchor): the board runs only what its owner signed',
     )
-    .option('--insecure', 'without --trust: the board runs every model that it is told to; for a laboratory')
+    .option(
+      '--insecure',
+      'without --trust: the board runs every model that is deployed to it; for a laboratory',
+    )
     .option('--wifi <name>', 'wireless network that the board joins')
     .option('--wifi-password-file <file>', 'file with nothing but its password')
     .option('--update-key <pem>', 'private key that signs updates (default: one made for this image)')
@@ -74,7 +77,7 @@ function addBuild(image: Command): void {
     if (failed.length > 0)
       output.line(`not in it: ${failed.map(([part, words]) => `${part} (${words})`).join(', ')}`);
     if (built.trust === 'insecure')
-      output.warn('INSECURE: boards with this image run models that nobody signed. Never for a fleet.');
+      output.warn('INSECURE: boards with this image run unsigned models. Do not use it for a fleet.');
     output.table(
       ['step', 'seconds'],
       Object.entries(built.seconds).map(([step, seconds]) => [step, seconds]),
@@ -123,7 +126,8 @@ function addOnBoard(image: Command): void {
     image
       .command('first-boot')
       .description('on a board: make its identity and settings from what came with the image')
-      .requiredOption('--seed <folder>', 'the folder goshawk of the EFI system partition'),
+      .requiredOption('--seed <folder>', 'the folder goshawk of the EFI system partition')
+      .addHelpText('after', examples('image first-boot --seed /boot/firmware/goshawk')),
     async ({ output }, { seed }) => {
       const report = await firstBoot(seed);
       for (const problem of report.problems) output.warn(problem);
@@ -136,7 +140,8 @@ function addOnBoard(image: Command): void {
     image
       .command('confirm')
       .description('on a board: tell the boot loader that this boot is good, or go back from an update')
-      .option('--patience <seconds>', 'how long the agent may take until it perceives', parseCount(1), 240),
+      .option('--patience <seconds>', 'how long the agent may take until it perceives', parseCount(1), 240)
+      .addHelpText('after', examples('image confirm')),
     async ({ output }, { patience }) => {
       const confirmed = await confirmBoot(undefined, patience * 1000);
       output.line(`Slot ${confirmed.slot}: ${confirmed.verdict}, ${confirmed.frames} frames.`);

@@ -16,8 +16,8 @@ import {
   writeAnchor,
   writePublicKey,
 } from '../../workbench/index.ts';
-import { examples, finish, parseNumber } from '../command.ts';
-import { connect, type Target } from '../fleet/connect.ts';
+import { collect, examples, finish, parseNumber } from '../command.ts';
+import { connect, type Target, targetOptions } from '../fleet/connect.ts';
 import type { Output } from '../output.ts';
 import { newPassphrase, type PassphraseOptions, passphraseOf } from '../passphrase.ts';
 import { rehearseCommand } from './keys-rehearse.ts';
@@ -86,7 +86,7 @@ function keyCommands(keys: Command): void {
         .command('export')
         .description('the public half of a key that was made elsewhere, e.g. in a token')
         .requiredOption('--out <file>', 'where the public key is written'),
-    ),
+    ).addHelpText('after', examples('keys export --key owner.key --out owner.pub')),
     async ({ output }, options) => {
       const made = await exportKey(accessTo(options), options.out);
       output.value({ type: 'key', ...made });
@@ -174,7 +174,8 @@ function repositoryCommands(keys: Command): void {
     keys
       .command('show')
       .description('who has signed what, and until when it is good')
-      .argument('<file>', repositoryWords),
+      .argument('<file>', repositoryWords)
+      .addHelpText('after', examples('keys show fleet-trust.json')),
     async ({ output }, _options, [file = '']) => {
       printView(output, await showRepository(file));
       return undefined;
@@ -185,7 +186,8 @@ function repositoryCommands(keys: Command): void {
       .command('anchor')
       .description('the roots as a device is flashed with them')
       .argument('<file>', repositoryWords)
-      .requiredOption('--out <file>', 'e.g. root.json, for trust.rootFile and goshawk image build --trust'),
+      .requiredOption('--out <file>', 'e.g. root.json, for trust.rootFile and goshawk image build --trust')
+      .addHelpText('after', examples('keys anchor fleet-trust.json --out root.json')),
     async ({ output }, { out }, [file = '']) => {
       await writeAnchor(file, out);
       output.value({ type: 'anchor', file: out });
@@ -210,7 +212,7 @@ function changeCommands(keys: Command): void {
         .option('--add <file>', 'public key; for online it takes the place of the one before', collect, [])
         .option('--remove <id>', 'beginning of the id of a key', collect, [])
         .option('--threshold <n>', 'how many of the keys have to sign from now on', parseNumber(1, 16)),
-    ),
+    ).addHelpText('after', examples('keys rotate fleet-trust.json --role targets')),
     async ({ output }, options, [file = '']) => {
       printView(output, await rotateKeys({ ...options, file }));
       return undefined;
@@ -220,12 +222,10 @@ function changeCommands(keys: Command): void {
     withDays(
       keys
         .command('revoke')
-        .description(
-          'take a key that was lost or stolen out of every role; roots and targets are signed anew',
-        )
+        .description('take a lost or stolen key out of every role, and sign root and targets again')
         .argument('<file>', repositoryWords)
         .argument('<id>', 'beginning of the id of the key'),
-    ),
+    ).addHelpText('after', examples('keys revoke fleet-trust.json 1f2e3d4c')),
     async ({ output }, { days }, [file = '', id = '']) => {
       printView(output, await revokeKey(file, id, days));
       return undefined;
@@ -237,7 +237,7 @@ function changeCommands(keys: Command): void {
         .command('renew')
         .description('roots and targets for a new term, before the old one ends')
         .argument('<file>', repositoryWords),
-    ),
+    ).addHelpText('after', examples('keys renew fleet-trust.json')),
     async ({ output }, { days }, [file = '']) => {
       printView(output, await renewRepository(file, days));
       return undefined;
@@ -247,12 +247,12 @@ function changeCommands(keys: Command): void {
 
 function controllerCommands(keys: Command): void {
   finish<Target>(
-    withTarget(
+    targetOptions(
       keys
         .command('publish')
         .description('give the controller what was signed')
         .argument('<file>', repositoryWords),
-    ),
+    ).addHelpText('after', examples('keys publish fleet-trust.json')),
     async ({ output }, options, [file = '']) => {
       await publication(file);
       const status = await publishTrust(connect(options), file);
@@ -264,24 +264,24 @@ function controllerCommands(keys: Command): void {
     },
   );
   finish<Target>(
-    withTarget(
+    targetOptions(
       keys
         .command('fetch')
         .description('what is published, to sign the next version')
         .argument('<file>', repositoryWords),
-    ),
+    ).addHelpText('after', examples('keys fetch fleet-trust.json')),
     async ({ output }, options, [file = '']) => {
       printView(output, await takePublished(file, await publishedTrust(connect(options))));
       return undefined;
     },
   );
   finish<Target & { readonly out: string }>(
-    withTarget(
+    targetOptions(
       keys
         .command('online')
         .description('the public key of the controller, which the root has to name')
         .requiredOption('--out <file>', 'where it is written'),
-    ),
+    ).addHelpText('after', examples('keys online --out online.pub')),
     async ({ output }, { out, ...options }) => {
       const { onlineKey } = await connect(options).call('GET /trust');
       const { id } = await writePublicKey(out, onlineKey.key);
@@ -327,16 +327,6 @@ function withDays(command: Command): Command {
   return command.option('--days <n>', 'until it ends', parseNumber(1, 3650), 365);
 }
 
-function withTarget(command: Command): Command {
-  return command
-    .option('--url <url>', 'controller (or GOSHAWK_URL; default http://127.0.0.1:8080)')
-    .option('--token <token>', 'access token (better: GOSHAWK_TOKEN)');
-}
-
 export function accessTo(options: SignOptions) {
   return { file: options.key, passphrase: () => passphraseOf(options, `Passphrase of ${options.key}`) };
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }

@@ -7,7 +7,9 @@ import {
   pushModel,
   type RegistryOptions,
 } from '../../workbench/index.ts';
+import { addressOf, type Target } from '../access/address.ts';
 import { examples, finish, workPorts } from '../command.ts';
+import { targetOptions } from '../fleet/connect.ts';
 
 /** Bundles as artifacts of registries, and as files for sites without a network. */
 export function addRegistry(model: Command): void {
@@ -18,8 +20,8 @@ export function addRegistry(model: Command): void {
 }
 
 const referenceHelp = `
-A reference is host:port/name:tag, or host:port/name@sha256:... Without a host it is the controller's (GOSHAWK_URL).
-Passwords: GOSHAWK_TOKEN for the controller; for another registry --user and GOSHAWK_REGISTRY_PASSWORD, or what docker login,
+A reference is host:port/name:tag, or host:port/name@sha256:... Without a host it is the controller's.
+Passwords: your login or GOSHAWK_TOKEN for the controller; for another registry --user and GOSHAWK_REGISTRY_PASSWORD, or what docker login,
 podman login or oras login left.`;
 
 function addPush(model: Command): void {
@@ -117,19 +119,16 @@ function addLoad(model: Command): void {
 }
 
 function registryOptions(command: Command): Command {
-  return command
-    .option('--url <url>', 'controller (or GOSHAWK_URL; default http://127.0.0.1:8080)')
-    .option('--token <token>', 'access token of the controller (better: GOSHAWK_TOKEN)')
+  return targetOptions(command)
     .option('--user <name>', 'user at another registry')
     .option('--plain-http', 'the registry speaks no TLS');
 }
 
 /** Secrets stand in the environment: arguments are in the process list. */
-function withEnvironment<O extends RegistryOptions>(options: O, environment = process.env): O {
+function withEnvironment<O extends RegistryOptions & Target>(options: O, environment = process.env): O {
   return {
     ...options,
-    url: options.url ?? environment.GOSHAWK_URL,
-    token: options.token ?? environment.GOSHAWK_TOKEN,
+    ...addressOf(options, environment),
     user: options.user ?? environment.GOSHAWK_REGISTRY_USER,
     password: environment.GOSHAWK_REGISTRY_PASSWORD,
   };

@@ -9,6 +9,8 @@ import {
   showBundle,
 } from '../../workbench/index.ts';
 import { examples, finish, parseCount, parseNumber, workPorts } from '../command.ts';
+import { addAgreement } from '../fleet/agreement.ts';
+import { addFleetModels } from '../fleet/models.ts';
 import { printBundle, printImported } from '../print/bundle.ts';
 import { printEvaluation } from '../print/evaluation.ts';
 import { addInputOptions } from './input-options.ts';
@@ -22,7 +24,7 @@ import { signModelCommand } from './model-sign.ts';
 export const variantKinds = ['fp32', 'fp16', 'weights-int8', 'qdq-s8', 'qdq-u8'] as const;
 
 export function modelCommand(program: Command): void {
-  const model = program.command('model').description('make, measure and show model bundles');
+  const model = program.command('model').description('make, measure, push and deploy models');
   addImport(model);
   addEvaluate(model);
   addShow(model);
@@ -33,6 +35,8 @@ export function modelCommand(program: Command): void {
   addProfile(model);
   addEncrypt(model);
   addRegistry(model);
+  addFleetModels(model);
+  addAgreement(model);
 }
 
 const batchHelp =
@@ -54,6 +58,7 @@ function addImport(model: Command): void {
         'how the output is read (default: found out); yolov8 is also yolo11, yolov10 also yolo26',
       ).choices(decoderNames),
     )
+    .option('--module <file>', 'an ES module of yours that reads the outputs: docs/model-bundle.md')
     .option('--name <name>', 'name of the model (default: the file name)')
     .option('--model-version <version>', 'its version', '1.0.0')
     .option('--licence <text>', 'licence of the weights, e.g. Apache-2.0', 'unknown')
@@ -99,6 +104,8 @@ function addEvaluate(model: Command): void {
     .option('--threads <n>', 'threads of the network', parseCount(), 1)
     .option('--min-map <value>', 'fail (exit status 1) below this mAP, 0 to 1', parseNumber(0, 1))
     .option('--min-top1 <share>', 'of a classifier: fail below this top-1, 0 to 1', parseNumber(0, 1))
+    .option('--min-recall1 <share>', 'of embeddings: fail below this recall at 1', parseNumber(0, 1))
+    .option('--min-words <share>', 'of a text reader: fail below this share of lines', parseNumber(0, 1))
     .option('--min-miou <share>', 'of semantic segmentation: fail below this mean IoU', parseNumber(0, 1))
     .option('--max-abs-rel <value>', 'of depth: fail above this AbsRel', parseNumber(0, 100))
     .option(

@@ -20,7 +20,7 @@ export const releaseCommand: CommandModule = (program) => {
           'release create goshawk-agent_0.2.0_arm64.deb --out release/',
           'model sign release/ --repository fleet-trust.json --key anna.key --release 2',
           'model push release/',
-          'fleet models set --device cam-7 --slot agent goshawk-agent-arm64@0.2.0',
+          'model deploy --device cam-7 --slot agent goshawk-agent-arm64@0.2.0',
         ),
       ),
     async ({ output }, options, [deb = '']) => {
@@ -43,6 +43,10 @@ export const releaseCommand: CommandModule = (program) => {
         '--root <file>',
         'roots of the fleet; only root may be able to write it',
         '/etc/goshawk/root.json',
+      )
+      .addHelpText(
+        'after',
+        examples('release take sha256:1f2e3d4c --from models/ --state state/ --out release/'),
       ),
     async ({ output }, { root, ...options }, [digest = '']) => {
       const { name, version } = await takeRelease({ ...options, digest, rootFile: root, nowMs: Date.now() });

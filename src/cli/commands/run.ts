@@ -53,6 +53,7 @@ export function runCommand(program: Command): void {
     .addOption(new Option('--engine <name>', 'what runs the network').choices(engineChoices).default('auto'))
     .addOption(new Option('--variant <kind>', 'default: the best for the engine').choices(variantKinds))
     .option('--threads <n>', 'threads of the network', parseCount(), 1)
+    .option('--decoder-modules', 'let the module of a bundle run: it is code, so know who made it')
     .option('--score <threshold>', 'smallest score that is reported', parseNumber(0, 1), 0.25)
     .option('--iou <threshold>', 'overlap above which the weaker box is dropped', parseNumber(0, 1), 0.45)
     .option('--classes <names>', 'report only these, by comma', parseList)

@@ -17,16 +17,19 @@ interface RuleOptions extends Target {
 }
 
 /** What needs a second person. */
-export function addApprovals(fleet: Command): void {
-  const approval = fleet
+export function approvalCommands(program: Command): void {
+  const approval = program
     .command('approval')
     .description('orders that need a second person')
     .addHelpText(
       'after',
-      examples('fleet approval rules --set clinic --labels site=clinic', 'fleet approval approve 1f2e3d4c'),
+      examples('approval rules --set clinic --labels site=clinic', 'approval approve 1f2e3d4c'),
     );
   finish<Target>(
-    fleetCommand(approval, 'list', 'what waits for a second person, newest first'),
+    fleetCommand(approval, 'list', 'what waits for a second person, newest first').addHelpText(
+      'after',
+      examples('approval list'),
+    ),
     async ({ output }, options) => {
       const list = await connect(options).call('GET /approvals');
       output.value(list);
@@ -35,7 +38,9 @@ export function addApprovals(fleet: Command): void {
     },
   );
   finish<Target>(
-    fleetCommand(approval, 'approve', 'let it be done: by somebody else than who asked').argument('<id>'),
+    fleetCommand(approval, 'approve', 'approve a request of another person')
+      .argument('<id>')
+      .addHelpText('after', examples('approval approve 1f2e3d4c')),
     async ({ output }, options, [id = '']) => {
       const params = { approval: id };
       const answer = await connect(options).call('POST /approvals/:approval/approve', { params });
@@ -45,7 +50,9 @@ export function addApprovals(fleet: Command): void {
     },
   );
   finish<Target>(
-    fleetCommand(approval, 'refuse', 'let it not be done; who asked takes it back so').argument('<id>'),
+    fleetCommand(approval, 'refuse', 'let it not be done; who asked takes it back so')
+      .argument('<id>')
+      .addHelpText('after', examples('approval refuse 1f2e3d4c')),
     async ({ output }, options, [id = '']) => {
       const params = { approval: id };
       await connect(options).call('POST /approvals/:approval/refuse', { params });
@@ -60,7 +67,8 @@ export function addApprovals(fleet: Command): void {
       'let it be done without a second person; admins, and everybody hears',
     )
       .argument('<id>')
-      .requiredOption('--reason <text>', 'why; it is in the audit log and in an event'),
+      .requiredOption('--reason <text>', 'why; it is in the audit log and in an event')
+      .addHelpText('after', examples('approval break-glass 1f2e3d4c --reason "robot blocks the exit"')),
     async ({ output }, options, [id = '']) => {
       const { reason } = options;
       const answer = await connect(options).call('POST /approvals/:approval/break-glass', {
@@ -83,7 +91,8 @@ function addRules(approval: Command): void {
       .option('--groups <names>', 'comma-separated: members of any of these', parseList)
       .option('--labels <labels>', 'all of these, as site=west,ring=canary', parseLabels)
       .option('--all', 'every device')
-      .option('--remove <name>', 'take this rule away'),
+      .option('--remove <name>', 'take this rule away')
+      .addHelpText('after', examples('approval rules', 'approval rules --set clinic --labels site=clinic')),
     async ({ output }, options) => {
       const client = connect(options);
       const before = await client.call('GET /approval-rules');

@@ -8,16 +8,16 @@ import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatTime } from './format.ts';
 
 /** Clips lie on their devices until somebody wants them: the device is asked, by way of the controller. */
-export function addClips(fleet: Command): void {
-  const clips = fleet
-    .command('clips')
+export function clipCommands(program: Command): void {
+  const clips = program
+    .command('clip')
     .description('what cameras showed before and after an event, as MP4')
     .addHelpText(
       'after',
       examples(
-        'fleet clips list truck-7 --camera front',
-        'fleet clips record truck-7 --camera front --before 10 --after 5',
-        'fleet clips fetch truck-7 00mfy2k1p0-0 --out clip.mp4',
+        'clip list truck-7 --camera front',
+        'clip record truck-7 --camera front --before 10 --after 5',
+        'clip fetch truck-7 00mfy2k1p0-0 --out clip.mp4',
       ),
     );
   addList(clips);
@@ -36,7 +36,8 @@ function addList(clips: Command): void {
       .argument('<device>', 'id of the device')
       .option('--camera <name>', 'only of this camera')
       .option('--after <id>', 'only clips after this one')
-      .option('--limit <n>', 'how many at most', parseCount(), 100),
+      .option('--limit <n>', 'how many at most', parseCount(), 100)
+      .addHelpText('after', examples('clip list truck-7 --camera front')),
     async ({ output }, options, [device = '']) => {
       let shown = 0;
       let last: Pick<ClipList, 'more' | 'total'> = { more: false, total: { count: 0, bytes: 0 } };
@@ -81,7 +82,8 @@ function addRecord(clips: Command): void {
       .argument('<device>', 'id of the device')
       .requiredOption('--camera <name>', 'of this camera')
       .option('--before <seconds>', 'default: what the settings of the camera say', parseNumber(0, 300))
-      .option('--after <seconds>', 'default: what the settings of the camera say', parseNumber(0, 300)),
+      .option('--after <seconds>', 'default: what the settings of the camera say', parseNumber(0, 300))
+      .addHelpText('after', examples('clip record truck-7 --camera front --before 10 --after 5')),
     async ({ output }, options, [device = '']) => {
       const { camera, before, after } = options;
       const clip = await recordClip(connect(options), device, { camera, ...defined({ before, after }) });
@@ -100,7 +102,8 @@ function addFetch(clips: Command): void {
     fleetCommand(clips, 'fetch', 'the MP4 of one clip; run again, it goes on where it was cut')
       .argument('<device>', 'id of the device')
       .argument('<clip>', 'id of the clip')
-      .requiredOption('--out <file>', 'the MP4 to write'),
+      .requiredOption('--out <file>', 'the MP4 to write')
+      .addHelpText('after', examples('clip fetch truck-7 00mfy2k1p0-0 --out clip.mp4')),
     async ({ output }, options, [device = '', clip = '']) => {
       const { resumedFrom } = await fetchClip(connect(options), device, clip, options.out);
       output.value({ ok: true, file: options.out, resumedFrom });

@@ -1,38 +1,29 @@
 import type { Command } from 'commander';
 import { InputError } from '../../base/index.ts';
 import { FleetClient } from '../../runtime/index.ts';
+import { addressOf, type Target } from '../access/address.ts';
 
-export interface Target {
-  readonly url?: string;
-  readonly token?: string;
-}
+export type { Target };
 
-/** A command below `fleet` with `--url` and `--token`. */
+/** A command that asks the controller. */
 export function fleetCommand(parent: Command, name: string, description: string): Command {
-  return parent
-    .command(name)
-    .description(description)
-    .option('--url <url>', 'controller (or GOSHAWK_URL; default http://127.0.0.1:8080)')
-    .option('--token <token>', 'access token (better: GOSHAWK_TOKEN)');
+  return targetOptions(parent.command(name).description(description));
 }
 
-/** Where the controller is: arguments first, then GOSHAWK_URL and GOSHAWK_TOKEN. */
-export function connect(options: Target, environment = process.env): FleetClient {
-  const url = options.url ?? environment.GOSHAWK_URL ?? 'http://127.0.0.1:8080';
-  const token = options.token ?? environment.GOSHAWK_TOKEN;
-  if (token === undefined || token === '') {
-    throw new InputError(
-      'token-missing',
-      'The controller wants a token.',
-      'Set GOSHAWK_TOKEN (an argument would stand in the process list) or give --token; the first one is in admin.token in the data folder of the controller.',
-    );
-  }
-  if (!/^https?:\/\//.test(url)) {
-    throw new InputError(
-      'url-invalid',
-      `"${url}" is not an address.`,
-      'Give http://host:port or https://host.',
-    );
-  }
-  return new FleetClient({ url: url.replace(/\/+$/, ''), token });
+export function targetOptions(command: Command): Command {
+  return command
+    .option('--url <url>', 'controller (default: GOSHAWK_URL, or the one that you logged in to)')
+    .option('--token <token>', 'access token (default: GOSHAWK_TOKEN, or that of your login)')
+    .option('--context <name>', 'one of `goshawk context list` (default: GOSHAWK_CONTEXT)');
+}
+
+/** InputErrors `token-missing`, `url-invalid` and `context-unknown`. */
+export function connect(options: Target): FleetClient {
+  const { url, token } = addressOf(options);
+  if (token !== undefined && token !== '') return new FleetClient({ url, token });
+  throw new InputError(
+    'token-missing',
+    `You are not logged in to ${url}.`,
+    `Run \`goshawk login ${url}\`, or set GOSHAWK_TOKEN. The first token is in admin.token in the data folder of the controller.`,
+  );
 }

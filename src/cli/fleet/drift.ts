@@ -1,44 +1,76 @@
 import type { Command } from 'commander';
 import type { CameraDrift, DeviceDrift, DriftFleet, DriftIncident } from '../../api/index.ts';
-import { finish, parseCount } from '../command.ts';
+import { examples, finish, parseCount } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatNumber, formatTime } from './format.ts';
+import { addLearn } from './learn.ts';
 
-interface Options extends Target {
-  readonly device?: string;
+interface ListOptions extends Target {
   readonly group?: string;
   readonly alarmed?: boolean;
-  readonly history?: boolean;
   readonly limit: number;
 }
 
-export function addDrift(fleet: Command): void {
-  finish<Options>(
-    fleetCommand(fleet, 'drift', 'which cameras have drifted or are blind, and whose alarm it is')
-      .option('--device <id>', 'one device, with its signals and its past')
+interface HistoryOptions extends Target {
+  readonly device?: string;
+  readonly group?: string;
+  readonly limit: number;
+}
+
+export function driftCommands(program: Command): void {
+  const drift = program
+    .command('drift')
+    .description('cameras that drifted or are blind, and what they learn');
+  addList(drift);
+  addShow(drift);
+  addHistory(drift);
+  addLearn(drift);
+}
+
+function addList(drift: Command): void {
+  finish<ListOptions>(
+    fleetCommand(drift, 'list', 'list the cameras with their drift state')
       .option('--group <name>', 'only of this group')
-      .option('--alarmed', 'only cameras in alarm; a notice is none')
-      .option('--history', 'incidents, open and over, newest first')
-      .option('--limit <n>', 'how many at most', parseCount(), 100),
+      .option('--alarmed', 'only cameras with an alarm, not those with a notice')
+      .option('--limit <n>', 'how many at most', parseCount(), 100)
+      .addHelpText('after', examples('drift list --alarmed')),
     async ({ output }, options) => {
-      const client = connect(options);
-      const { device, group, alarmed, limit } = options;
-      if (options.history === true) {
-        const list = await client.call('GET /drift/incidents', { query: { device, group, limit } });
-        output.value(list);
-        incidentTable(output, list.incidents);
-        return undefined;
-      }
-      if (device !== undefined) {
-        const drift = await client.call('GET /devices/:id/drift', { params: { id: device } });
-        output.value(drift);
-        describeDevice(output, drift);
-        return undefined;
-      }
-      const drift = await client.call('GET /drift', { query: { group, alarmed, limit } });
-      output.value(drift);
-      describeFleet(output, drift);
+      const { group, alarmed, limit } = options;
+      const list = await connect(options).call('GET /drift', { query: { group, alarmed, limit } });
+      output.value(list);
+      describeFleet(output, list);
+      return undefined;
+    },
+  );
+}
+
+function addShow(drift: Command): void {
+  finish<Target>(
+    fleetCommand(drift, 'show', 'show one device with its signals and its incidents')
+      .argument('<device>')
+      .addHelpText('after', examples('drift show truck-7')),
+    async ({ output }, options, [id = '']) => {
+      const device = await connect(options).call('GET /devices/:id/drift', { params: { id } });
+      output.value(device);
+      describeDevice(output, device);
+      return undefined;
+    },
+  );
+}
+
+function addHistory(drift: Command): void {
+  finish<HistoryOptions>(
+    fleetCommand(drift, 'history', 'list incidents, open and over, newest first')
+      .option('--device <id>', 'only of this device')
+      .option('--group <name>', 'only of this group')
+      .option('--limit <n>', 'how many at most', parseCount(), 100)
+      .addHelpText('after', examples('drift history --device truck-7')),
+    async ({ output }, options) => {
+      const { device, group, limit } = options;
+      const list = await connect(options).call('GET /drift/incidents', { query: { device, group, limit } });
+      output.value(list);
+      incidentTable(output, list.incidents);
       return undefined;
     },
   );
@@ -66,7 +98,7 @@ function describeFleet(output: Output, drift: DriftFleet): void {
       row.incident === undefined ? '-' : formatTime(row.incident.startedMs),
     ]),
   );
-  if (drift.next !== undefined) output.note(`There are more than ${drift.rows.length}: raise --limit.`);
+  if (drift.next !== undefined) output.note(`More than ${drift.rows.length} cameras: raise --limit.`);
 }
 
 /** Of the model's usual accuracy. */
@@ -99,13 +131,13 @@ function cohortWords({ scope, name, sameAs }: DriftIncident['cohort']): string {
 
 function describeDevice(output: Output, { device, cameras, incidents }: DeviceDrift): void {
   for (const { camera, status, open } of cameras) {
-    const word = status === undefined ? 'tells nothing of drift' : watchWords(status.state, status.watched);
+    const word = status === undefined ? 'reports no drift state' : watchWords(status.state, status.watched);
     output.line(`${device}/${camera}: ${word}`);
     if (status?.watched !== undefined && status.watched.length > 0)
       output.line(`  watched: ${status.watched.join(', ')}`);
     if (status?.profile !== undefined)
       output.line(
-        `  profile: of the model ${status.profile.modelDigest}, learned from ${Math.round(status.profile.seconds / 60)} minutes`,
+        `  profile: model ${status.profile.modelDigest}, learned from ${Math.round(status.profile.seconds / 60)} minutes`,
       );
     if (status?.reason !== undefined) output.line(`  ${status.reason}`);
     if (status?.knownAnswer !== undefined)

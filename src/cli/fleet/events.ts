@@ -1,16 +1,21 @@
 import type { Command } from 'commander';
 import type { Severity } from '../../api/index.ts';
-import { finish, parseCount } from '../command.ts';
+import { examples, finish, parseCount, severityOption } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatTime } from './format.ts';
 
-export function addEvents(fleet: Command): void {
+export function eventCommands(program: Command): void {
+  const event = program.command('event').description('what happened on devices and in the fleet');
   finish<Target & { device?: string; severity?: Severity; kind?: string; limit: number }>(
-    fleetCommand(fleet, 'events', 'what happened, newest first')
+    fleetCommand(event, 'list', 'what happened, newest first')
       .option('--device <id>', 'only of this device')
-      .option('--severity <level>', 'info, warning, error or critical, and above')
+      .addOption(severityOption())
       .option('--kind <kind>', 'a kind or its beginning, e.g. deployment')
-      .option('--limit <n>', 'how many at most', parseCount(), 100),
+      .option('--limit <n>', 'how many at most', parseCount(), 100)
+      .addHelpText(
+        'after',
+        examples('event list --severity warning', 'event list --device truck-7 --kind deployment'),
+      ),
     async ({ output }, options) => {
       const { device, severity, kind, limit } = options;
       const client = connect(options);
@@ -21,13 +26,8 @@ export function addEvents(fleet: Command): void {
       output.value(list);
       output.table(
         ['time', 'device', 'severity', 'kind', 'message'],
-        list.events.map((event) => [
-          formatTime(event.timeMs),
-          event.device,
-          event.severity,
-          event.kind,
-          event.message,
-        ]),
+        list.events.map((one) => [formatTime(one.timeMs), one.device, one.severity, one.kind, one.message]),
+        'No events.',
       );
       return undefined;
     },

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ExperimentReport } from '../../api/index.ts';
-import { finish } from '../command.ts';
+import { examples, finish } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 
@@ -11,7 +11,9 @@ export function addComparison(rollout: Command): void {
       rollout,
       'compare',
       'an experiment: who has which version, and what B does more or less than A',
-    ).argument('<name>', 'name or id'),
+    )
+      .argument('<name>', 'name or id')
+      .addHelpText('after', examples('rollout compare street-2')),
     async ({ output }, options, [name = '']) => {
       const params = { rollout: name };
       const report = await connect(options).call('GET /rollouts/:rollout/experiment', { params });

@@ -10,17 +10,17 @@ import { formatTime, sentTo } from './format.ts';
 const reasons = ['alarm', 'low-margin', 'random'] as const;
 
 /** Hard frames lie on their devices until somebody wants them: the device is asked, by way of the controller. */
-export function addFrames(fleet: Command): void {
-  const frames = fleet
-    .command('frames')
+export function frameCommands(program: Command): void {
+  const frames = program
+    .command('frame')
     .description('pictures that devices keep because they are hard, for labelling and training')
     .addHelpText(
       'after',
       examples(
-        'fleet frames keep --group canary',
-        'fleet frames list truck-7',
-        'fleet frames fetch truck-7 00mfy2k1p0-0 --out frame.jpg',
-        'fleet frames export truck-7 --reason alarm --out frames.tar',
+        'frame keep --group canary',
+        'frame list truck-7',
+        'frame fetch truck-7 00mfy2k1p0-0 --out frame.jpg',
+        'frame export truck-7 --reason alarm --out frames.tar',
       ),
     );
   addList(frames);
@@ -40,7 +40,8 @@ function addList(frames: Command): void {
       .argument('<device>', 'id of the device')
       .option('--camera <name>', 'only of this camera')
       .option('--after <id>', 'only frames after this one')
-      .option('--limit <n>', 'how many at most', parseCount(), 100),
+      .option('--limit <n>', 'how many at most', parseCount(), 100)
+      .addHelpText('after', examples('frame list truck-7')),
     async ({ output }, options, [device = '']) => {
       let shown = 0;
       let last: Pick<FrameList, 'more' | 'total'> = { more: false, total: { count: 0, bytes: 0 } };
@@ -81,7 +82,8 @@ function addFetch(frames: Command): void {
     fleetCommand(frames, 'fetch', 'the picture of one frame')
       .argument('<device>', 'id of the device')
       .argument('<frame>', 'id of the frame')
-      .requiredOption('--out <file>', 'the JPEG to write'),
+      .requiredOption('--out <file>', 'the JPEG to write')
+      .addHelpText('after', examples('frame fetch truck-7 00mfy2k1p0-0 --out frame.jpg')),
     async ({ output }, options, [device = '', frame = '']) => {
       await fetchFrame(connect(options), device, frame, options.out);
       output.value({ ok: true, file: options.out });
@@ -112,7 +114,8 @@ function addExport(frames: Command): void {
       .addHelpText(
         'after',
         "\nThe boxes are the model's own and not the truth: correct them before you train with them.",
-      ),
+      )
+      .addHelpText('after', examples('frame export truck-7 --reason alarm --out frames.tar')),
     async ({ output }, options, [device = '']) => {
       await exportFrames(connect(options), device, options, options.out);
       output.value({ ok: true, file: options.out });
@@ -146,7 +149,8 @@ function addKeep(frames: Command): void {
       .option('--days <n>', 'older frames go (default 30)', parseNumber(0.01, 3650))
       .option('--random-per-day <n>', 'a random sample (default 50)', parseCount(0))
       .option('--margin <n>', 'a score so near to the threshold is hard (default 0.05)', parseNumber(0, 0.5))
-      .option('--no-blur', 'leave persons, faces and plates as they are'),
+      .option('--no-blur', 'leave persons, faces and plates as they are')
+      .addHelpText('after', examples('frame keep --group canary --mb-per-day 50')),
     async ({ output }, options) => {
       const { camera, mbPerDay, maxMb, days, randomPerDay, margin } = options;
       const wanted = {

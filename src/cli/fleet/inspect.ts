@@ -1,18 +1,20 @@
 import type { Command } from 'commander';
 import { type DeviceInspection, inspectDevice } from '../../runtime/index.ts';
-import { finish } from '../command.ts';
+import { examples, finish } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
-import { describeDevice } from './devices.ts';
+import { describeDevice } from './device-words.ts';
 import { formatTime } from './format.ts';
 
-export function addInspect(fleet: Command): void {
+export function addInspect(device: Command): void {
   finish<Target>(
     fleetCommand(
-      fleet,
-      'inspect',
-      'everything about one device: its health, alerts, cameras, events, and what it says itself',
-    ).argument('<id>'),
+      device,
+      'show',
+      'show one device: health, models, metrics, alerts, cameras, events, and what it answers itself',
+    )
+      .argument('<device>')
+      .addHelpText('after', examples('device show truck-7', 'device show truck-7 --json | jq .own')),
     async ({ output }, options, [id = '']) => {
       const inspection = await inspectDevice(connect(options), id);
       output.value(inspection);
@@ -25,12 +27,12 @@ export function addInspect(fleet: Command): void {
 function describe(output: Output, inspection: DeviceInspection): void {
   const { detail, alerts, events, drift, own, unanswered } = inspection;
   describeDevice(output, detail);
-  section(output, 'Alerts that fire');
+  section(output, 'Active alerts');
   const shared = (detail.summary.alerts ?? 0) - alerts.length;
   if (alerts.length === 0 && shared <= 0) output.line('none');
   for (const { severity, ruleName, summary, sinceMs } of alerts)
     output.line(`${severity}: ${ruleName}: ${summary}, since ${formatTime(sinceMs)}`);
-  if (shared > 0) output.line(`${shared} about it and others: goshawk fleet alerts`);
+  if (shared > 0) output.line(`${shared} about this device and others: goshawk alert list`);
   section(output, 'Cameras');
   for (const { camera, status, open } of drift.cameras) {
     const report = detail.reported?.cameras?.[camera];
@@ -57,16 +59,16 @@ function describe(output: Output, inspection: DeviceInspection): void {
   const robot = detail.reported?.robot;
   if (robot !== undefined) {
     section(output, 'Robot');
-    output.line(`${robot.parts} parts, ${robot.problems.length} not well`);
+    output.line(`${robot.parts} parts, ${robot.problems.length} with problems`);
     for (const { name, level, message } of robot.problems)
       output.line(`${name}: ${level}${message === '' ? '' : `, ${message}`}`);
   }
-  section(output, 'Newest events');
+  section(output, 'Latest events');
   output.table(
     ['time', 'severity', 'kind', 'message'],
     events.map(({ timeMs, severity, kind, message }) => [formatTime(timeMs), severity, kind, message]),
   );
-  section(output, 'What it says itself');
+  section(output, 'Answer of the device');
   if (unanswered !== undefined) output.line(unanswered);
   else output.line(JSON.stringify(own, undefined, 2));
 }

@@ -4,7 +4,7 @@ import { examples, finish, parseCount, parseNumber } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { sentTo } from './format.ts';
 
-export function addLearn(fleet: Command): void {
+export function addLearn(drift: Command): void {
   interface Options extends Target {
     readonly device?: string;
     readonly group?: string;
@@ -14,7 +14,7 @@ export function addLearn(fleet: Command): void {
     readonly stop?: boolean;
   }
   finish<Options>(
-    fleetCommand(fleet, 'learn', 'let cameras learn what is usual, so that drift from it is noticed')
+    fleetCommand(drift, 'learn', 'let cameras learn what is usual, so that drift from it is noticed')
       .option('--device <id>', 'for this device')
       .option('--group <name>', 'for every device of this group')
       .option('--camera <name>', 'camera, or * for all', '*')
@@ -24,8 +24,8 @@ export function addLearn(fleet: Command): void {
       .addHelpText(
         'after',
         examples(
-          'fleet learn --device gate-7 --hours 4',
-          'fleet learn --group north --hours 72 --times-of-day 24',
+          'drift learn --device gate-7 --hours 4',
+          'drift learn --group north --hours 72 --times-of-day 24',
         ),
       ),
     async ({ output }, options) => {
@@ -36,7 +36,7 @@ export function addLearn(fleet: Command): void {
           : await orderLearning(client, options, options);
       output.value(answer);
       output.line(sentTo(answer));
-      if (options.stop !== true) output.note('See how far they are: goshawk fleet drift');
+      if (options.stop !== true) output.note('See how far they are: goshawk drift list');
       return undefined;
     },
   );

@@ -1,29 +1,167 @@
-import type { Command } from 'commander';
-import { finish } from '../command.ts';
+import { type Command, Option } from 'commander';
+import { defined } from '../../base/index.ts';
+import { pinSlot, removeSlot, retryModel, setSlot } from '../../runtime/index.ts';
+import { durationOption, examples, finish, parseCount, parseDuration, parseList } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
-import { formatNumber } from './format.ts';
-import { addSlots } from './slots.ts';
+import { formatNumber, sentTo } from './format.ts';
+import { type OrderOptions, printOrder, waitOf } from './orders.ts';
 
-export function addModels(fleet: Command): void {
-  const models = fleetCommand(fleet, 'models', 'the bundles that the controller holds');
-  // What stands behind a subcommand is its own.
-  models.enablePositionalOptions();
-  addSlots(models);
-  finish<Target>(models, async ({ output }, options) => {
-    const list = await connect(options).call('GET /models');
-    output.value(list);
-    output.table(
-      ['name', 'version', 'variants', 'MB', 'devices', 'complete', 'digest'],
-      list.models.map((model) => [
-        model.name,
-        model.version,
-        model.variants.map((variant) => variant.kind).join('+'),
-        formatNumber(model.sizeBytes / 1e6),
-        model.devices,
-        model.complete ? 'yes' : `no, missing ${model.missing.join(', ')}`,
-        model.digest,
-      ]),
+interface SlotTarget extends Target {
+  readonly device?: string;
+  readonly group?: string;
+  readonly slot: string;
+}
+
+interface DeployOptions extends OrderOptions {
+  readonly slot: string;
+  readonly pin?: boolean;
+  readonly role?: 'serve' | 'shadow';
+  readonly cameras?: readonly string[];
+  readonly sample?: number;
+  readonly expires?: number;
+}
+
+/** Models of a controller, and the devices that run them: one slot of a device or a group at a time. */
+export function addFleetModels(model: Command): void {
+  addList(model);
+  addDeploy(model);
+  addUndeploy(model);
+  addPin(model);
+  addRetry(model);
+}
+
+function addList(model: Command): void {
+  finish<Target>(
+    fleetCommand(model, 'list', 'list the bundles that the controller holds').addHelpText(
+      'after',
+      examples('model list', "model list --json | jq -r '.models[].digest'"),
+    ),
+    async ({ output }, options) => {
+      const list = await connect(options).call('GET /models');
+      output.value(list);
+      output.table(
+        ['name', 'version', 'variants', 'MB', 'devices', 'complete', 'digest'],
+        list.models.map((one) => [
+          one.name,
+          one.version,
+          one.variants.map((variant) => variant.kind).join('+'),
+          formatNumber(one.sizeBytes / 1e6),
+          one.devices,
+          one.complete ? 'yes' : `no, missing ${one.missing.join(', ')}`,
+          one.digest,
+        ]),
+        'No models yet. Push one: goshawk model push bundle/',
+      );
+      return undefined;
+    },
+  );
+}
+
+function addDeploy(model: Command): void {
+  finish<DeployOptions>(
+    withWait(withSlot(withOwner(fleetCommand(model, 'deploy', 'run a model on a device or a group'))))
+      .argument(
+        '<model>',
+        'name, name@1.2.0, name@latest, name@^1.2 or digest; latest and ranges follow pushes',
+      )
+      .option('--pin', 'stay at the version that is chosen now')
+      .addOption(
+        new Option('--role <role>', 'serve, or shadow: run beside the serving model and compare').choices([
+          'serve',
+          'shadow',
+        ]),
+      )
+      .option('--cameras <names>', 'only these cameras, comma separated', parseList)
+      .option('--sample <n>', 'only every n-th frame', parseCount())
+      .option('--expires <duration>', 'devices that have not begun by then do not begin', parseDuration)
+      .addHelpText(
+        'after',
+        examples(
+          'model deploy street --device truck-7 --wait',
+          'model deploy street@^1.2 --group canary',
+          'model deploy street@2.0.0 --device truck-7 --slot next --role shadow',
+        ),
+      ),
+    async (context, options, [wanted = '']) => {
+      const request = { ...options, wanted, ...defined({ expiresInMs: options.expires }) };
+      const answer = await setSlot(connect(options), options, request, waitOf(context, options));
+      const { name, version } = answer.model;
+      const place = options.slot === 'main' ? '' : ` in slot ${options.slot}`;
+      return printOrder(context, answer, `${name} ${version}${place}`);
+    },
+  );
+}
+
+function addUndeploy(model: Command): void {
+  finish<SlotTarget>(
+    withSlot(
+      withOwner(
+        fleetCommand(
+          model,
+          'undeploy',
+          'take the model of a slot out of the settings of a device or a group: a device follows its groups again',
+        ),
+      ),
+    ).addHelpText(
+      'after',
+      examples('model undeploy --device truck-7', 'model undeploy --group canary --slot next'),
+    ),
+    async ({ output }, options) => {
+      const answer = await removeSlot(connect(options), options, options.slot);
+      output.value(answer);
+      output.line(sentTo(answer));
+      return undefined;
+    },
+  );
+}
+
+const pins = {
+  pin: [true, 'keep a slot at its version'],
+  unpin: [false, 'let a slot follow its policy again'],
+} as const;
+
+function addPin(model: Command): void {
+  for (const [name, [pinned, description]] of Object.entries(pins))
+    finish<SlotTarget>(
+      withSlot(withOwner(fleetCommand(model, name, description))).addHelpText(
+        'after',
+        examples(`model ${name} --device truck-7`),
+      ),
+      async ({ output }, options) => {
+        const answer = await pinSlot(connect(options), options, options.slot, pinned);
+        output.value(answer);
+        output.line(`${options.slot}: ${answer.model.name} ${answer.model.version}. ${sentTo(answer)}`);
+        return undefined;
+      },
     );
-    return undefined;
-  });
+}
+
+function addRetry(model: Command): void {
+  finish<OrderOptions & { slot: string }>(
+    withWait(
+      withSlot(
+        withOwner(fleetCommand(model, 'retry', 'order the same model once more, also where it failed')),
+      ),
+    ).addHelpText('after', examples('model retry --group canary --wait')),
+    async (context, options) => {
+      const answer = await retryModel(connect(options), options, waitOf(context, options), options.slot);
+      return printOrder(context, answer, 'the same model, once more');
+    },
+  );
+}
+
+function withOwner(command: Command): Command {
+  return command
+    .option('--device <id>', 'for this device')
+    .option('--group <name>', 'for every device of this group');
+}
+
+function withSlot(command: Command): Command {
+  return command.option('--slot <name>', 'the slot', 'main');
+}
+
+function withWait(command: Command): Command {
+  return command
+    .option('--wait', 'until the order has ended on every device; exit status 1 unless all run the model')
+    .addOption(durationOption('--timeout <duration>', 'how long to wait', '5m'));
 }

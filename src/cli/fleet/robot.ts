@@ -4,7 +4,8 @@ import { connect, fleetCommand, type Target } from './connect.ts';
 import { requestFields } from './request-fields.ts';
 import { robotAnswer } from './robot-answer.ts';
 
-export function addRobot(fleet: Command): void {
+export function robotCommands(program: Command): void {
+  const robot = program.command('robot').description('services of the robot that carries a device');
   interface Options extends Target {
     readonly on?: boolean;
     readonly off?: boolean;
@@ -12,9 +13,9 @@ export function addRobot(fleet: Command): void {
   }
   finish<Options>(
     fleetCommand(
-      fleet,
-      'call-robot',
-      'call a service of the robot that carries a device, of those that its settings name',
+      robot,
+      'call',
+      'call a service of a robot, one of those that the settings of its device name',
     )
       .argument('<id>', 'device')
       .argument('<service>', 'its name in ros.bridge.services')
@@ -24,9 +25,9 @@ export function addRobot(fleet: Command): void {
       .addHelpText(
         'after',
         examples(
-          'fleet call-robot truck-7 dock',
-          'fleet call-robot truck-7 lights --off',
-          `fleet call-robot truck-7 drive-to --with '{"station": 3}'`,
+          'robot call truck-7 dock',
+          'robot call truck-7 lights --off',
+          `robot call truck-7 drive-to --with '{"station": 3}'`,
         ),
       ),
     async ({ output }, { on, off, with: fields, ...target }, [id = '', service = '']) => {

@@ -1,16 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import {
   experimentWords,
-  FleetFile,
   gateMetricNames,
-  type Labels,
   type RolloutAction,
   type RolloutDetail,
   type RolloutPolicy,
   trustWords,
 } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
-import { applyFleetFile, readRolloutPolicy, waitForRollout } from '../../runtime/index.ts';
+import { readRolloutPolicy, waitForRollout } from '../../runtime/index.ts';
 import { durationOption, examples, finish, parseCount } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
@@ -18,7 +16,6 @@ import { connect, fleetCommand, type Target } from './connect.ts';
 import { addComparison } from './experiment.ts';
 import { formatNumber, formatTime } from './format.ts';
 import { lookLines } from './gate-looks.ts';
-import { parseLabels } from './label-list.ts';
 import { stoppedLines } from './stopped.ts';
 
 interface CreateOptions extends Target {
@@ -29,7 +26,7 @@ interface CreateOptions extends Target {
 
 const actions = {
   start: 'begin a draft',
-  approve: 'let it, or its next wave, begin: by somebody else than its creator',
+  approve: 'approve the rollout or its next wave; needs another person than its creator',
   pause: 'let nothing go on; what is ready does not switch',
   resume: 'let it go on',
   promote: 'go to the next wave although the gate did not pass; an experiment: B for everybody',
@@ -39,13 +36,13 @@ const actions = {
 } as const satisfies Record<RolloutAction['action'], string>;
 
 /** Rollouts: how versions come onto the devices. */
-export function addRollouts(fleet: Command): void {
-  const rollout = fleet
+export function rolloutCommands(program: Command): void {
+  const rollout = program
     .command('rollout')
     .description('bring a version onto devices, wave by wave')
     .addHelpText(
       'after',
-      examples('fleet rollout create street-2 -f rollout.yaml --dry-run', 'fleet rollout show street-2'),
+      examples('rollout create street-2 -f rollout.yaml --dry-run', 'rollout show street-2'),
     );
   addShown(rollout);
   finish<CreateOptions>(
@@ -54,7 +51,14 @@ export function addRollouts(fleet: Command): void {
       .requiredOption('-f, --file <path>', 'the policy, YAML or JSON; - for stdin')
       .option('--dry-run', 'only say its waves, and what its gate will be able to see')
       .option('--draft', 'it begins when it is started')
-      .addHelpText('after', `\nMetrics of a gate: ${gateMetricNames.join(', ')}.`),
+      .addHelpText('after', `\nMetrics of a gate: ${gateMetricNames.join(', ')}.`)
+      .addHelpText(
+        'after',
+        examples(
+          'rollout create street-2 -f rollout.yaml --dry-run',
+          'rollout create street-2 -f rollout.yaml',
+        ),
+      ),
     async ({ output }, options, [name = '']) => {
       const policy = await readRolloutPolicy(options.file);
       const body = { name, policy, ...(options.draft === true ? { draft: true } : {}) };
@@ -70,8 +74,11 @@ export function addRollouts(fleet: Command): void {
       withPercent(
         fleetCommand(rollout, action, description)
           .argument('<name>', 'name or id')
-          .option('--reason <text>', 'stands in its history and in the audit log'),
+          .option('--reason <text>', 'written to its history and to the audit log'),
         action,
+      ).addHelpText(
+        'after',
+        examples(`rollout ${action} street-2${action === 'resize' ? ' --percent 30' : ''}`),
       ),
       async ({ output }, options, [name = '']) => {
         const { reason, percent } = options;
@@ -88,8 +95,6 @@ export function addRollouts(fleet: Command): void {
   addComparison(rollout);
   addWait(rollout);
   addFreeze(rollout);
-  addApply(fleet);
-  addLabels(fleet);
 }
 
 function withPercent(command: Command, action: RolloutAction['action']): Command {
@@ -107,7 +112,8 @@ function addShown(rollout: Command): void {
   finish<Target & { readonly active?: boolean; readonly limit: number }>(
     fleetCommand(rollout, 'list', 'rollouts, the newest first')
       .option('--active', 'only those that are not over')
-      .option('--limit <n>', 'how many at most', parseCount(), 50),
+      .option('--limit <n>', 'how many at most', parseCount(), 50)
+      .addHelpText('after', examples('rollout list --active')),
     async ({ output }, options) => {
       const { active, limit } = options;
       const list = await connect(options).call('GET /rollouts', { query: { active, limit } });
@@ -129,11 +135,9 @@ function addShown(rollout: Command): void {
     },
   );
   finish<Target>(
-    fleetCommand(
-      rollout,
-      'show',
-      'waves, devices, what the gate saw at its looks and what happens next',
-    ).argument('<name>', 'name or id'),
+    fleetCommand(rollout, 'show', 'waves, devices, what the gate saw at its looks and what happens next')
+      .argument('<name>', 'name or id')
+      .addHelpText('after', examples('rollout show street-2')),
     async ({ output }, options, [name = '']) => {
       const detail = await connect(options).call('GET /rollouts/:rollout', { params: { rollout: name } });
       output.value(detail);
@@ -147,7 +151,8 @@ function addWait(rollout: Command): void {
   finish<Target & { readonly timeout: number }>(
     fleetCommand(rollout, 'wait', 'until it is over or needs a person; exit status 1 unless it is finished')
       .argument('<name>', 'name or id')
-      .addOption(durationOption('--timeout <duration>', 'how long to wait', '24h')),
+      .addOption(durationOption('--timeout <duration>', 'how long to wait', '24h'))
+      .addHelpText('after', examples('rollout wait street-2 --timeout 2h')),
     async ({ output, signal }, options, [name = '']) => {
       const detail = await waitForRollout(connect(options), name, {
         ...{ signal, timeoutMs: options.timeout },
@@ -186,11 +191,9 @@ async function preview(output: Output, target: Target, name: string, policy: Rol
 
 function addFreeze(rollout: Command): void {
   finish<Target & { readonly reason: string }>(
-    fleetCommand(
-      rollout,
-      'stop-all',
-      'stop everything: all rollouts pause; what is going back goes on',
-    ).requiredOption('--reason <text>', 'is shown to everybody'),
+    fleetCommand(rollout, 'stop-all', 'stop everything: all rollouts pause; what is going back goes on')
+      .requiredOption('--reason <text>', 'is shown to everybody')
+      .addHelpText('after', examples('rollout stop-all --reason "recall of lens 4"')),
     async ({ output }, options) => {
       const list = await connect(options).call('PUT /rollouts/freeze', { body: { reason: options.reason } });
       output.value(list);
@@ -199,87 +202,14 @@ function addFreeze(rollout: Command): void {
     },
   );
   finish<Target>(
-    fleetCommand(rollout, 'unfreeze', 'let rollouts work again; each has to be resumed'),
+    fleetCommand(rollout, 'unfreeze', 'let rollouts work again; each has to be resumed').addHelpText(
+      'after',
+      examples('rollout unfreeze'),
+    ),
     async ({ output }, options) => {
       const list = await connect(options).call('DELETE /rollouts/freeze');
       output.value(list);
       output.line('Rollouts may work again. Those that were stopped are paused: resume them.');
-      return undefined;
-    },
-  );
-}
-
-function addApply(fleet: Command): void {
-  finish<Target & { readonly file?: string; readonly dryRun?: boolean; readonly schema?: boolean }>(
-    fleetCommand(fleet, 'apply', 'bring labels, groups and rollouts to what a file says')
-      .option('-f, --file <path>', 'YAML or JSON; - for stdin')
-      .option('--dry-run', 'only say what differs')
-      .option('--schema', 'print the JSON Schema of the file'),
-    async ({ output }, options) => {
-      if (options.schema === true) {
-        output.value(FleetFile);
-        output.line(JSON.stringify(FleetFile, undefined, 2));
-        return undefined;
-      }
-      const { file = '-', dryRun = false } = options;
-      const done = await applyFleetFile(connect(options), file, dryRun);
-      output.value(done);
-      for (const { kind, about, name, what } of done.differences)
-        if (kind === 'change') output.line(`${dryRun ? 'would set' : 'set'} ${about} ${name}: ${what}`);
-        else output.note(`${about} ${name} ${what}`);
-      if (done.differences.length === 0) output.line('The fleet is what the file says.');
-      return undefined;
-    },
-  );
-}
-
-function addLabels(fleet: Command): void {
-  finish<Target & { readonly set?: Labels; readonly hold?: string; readonly release?: boolean }>(
-    fleetCommand(fleet, 'labels', 'labels of devices, and which are held')
-      .argument('[device]', 'whose to change')
-      .option(
-        '--set <labels>',
-        'all labels of the device, as site=west,ring=canary; empty for none',
-        parseLabels,
-      )
-      .option('--hold <reason>', 'let no rollout change the device')
-      .option('--release', 'let rollouts change it again'),
-    async ({ output }, options, [device]) => {
-      const client = connect(options);
-      if (device !== undefined) {
-        const params = { id: device };
-        if (options.set !== undefined)
-          await client.call('PUT /devices/:id/labels', { params, body: options.set });
-        if (options.hold !== undefined)
-          await client.call('PUT /devices/:id/hold', { params, body: { reason: options.hold } });
-        if (options.release === true) await client.call('DELETE /devices/:id/hold', { params });
-      }
-      const list = await client.call('GET /labels');
-      const devices = list.devices.filter((one) => device === undefined || one.device === device);
-      output.value({ devices });
-      output.table(
-        ['device', 'labels', 'held'],
-        devices.map(({ device: id, labels, hold }) => [
-          id,
-          Object.entries(labels)
-            .map(([key, value]) => `${key}=${value}`)
-            .join(' ') || '-',
-          hold === undefined ? '-' : `${hold.reason} (${hold.by})`,
-        ]),
-      );
-      return undefined;
-    },
-  );
-  finish<Target & { readonly reason: string; readonly slot?: string }>(
-    fleetCommand(fleet, 'override-safety', 'switch although the device says that it is not safe now')
-      .argument('<device>')
-      .requiredOption('--reason <text>', 'stands in the audit log')
-      .option('--slot <name>', 'which slot; main'),
-    async ({ output }, { reason, slot, ...target }, [id = '']) => {
-      const body = { reason, ...defined({ slot }) };
-      await connect(target).call('POST /devices/:id/override-safety', { params: { id }, body });
-      output.value({ device: id });
-      output.line(`${id} may switch to what waits there.`);
       return undefined;
     },
   );

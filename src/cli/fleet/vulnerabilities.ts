@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { findVulnerabilities } from '../../runtime/index.ts';
-import { collect, finish } from '../command.ts';
+import { collect, examples, finish } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 
 interface Options extends Target {
@@ -10,9 +10,9 @@ interface Options extends Target {
 
 const shownDevices = 5;
 
-export function addVulnerabilities(fleet: Command): void {
+export function addVulnerabilities(device: Command): void {
   finish<Options>(
-    fleetCommand(fleet, 'vulnerabilities', 'devices that run a part with a known vulnerability (CVE)')
+    fleetCommand(device, 'vulnerabilities', 'devices that run a part with a known vulnerability (CVE)')
       .requiredOption('--osv <path>', 'advisories in OSV’s form: a file, or a folder; nothing is fetched')
       .requiredOption(
         '--sbom <file>',
@@ -21,7 +21,8 @@ export function addVulnerabilities(fleet: Command): void {
       )
       .addHelpText(
         'after',
-        '\nExit status 1 if a device runs a part with a known vulnerability, or a version whose parts you did not give.',
+        `${examples('device vulnerabilities --osv advisories/ --sbom sbom.cdx.json')}\n
+Exit status 1 if a device runs a part with a known vulnerability, or a version whose parts you did not give.`,
       ),
     async ({ output }, { osv, sbom, ...target }) => {
       const found = await findVulnerabilities({ osv, sboms: sbom }, connect(target));

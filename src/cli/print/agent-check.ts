@@ -18,7 +18,7 @@ export function printAgentCheck(out: Output, { notes, parts }: AgentCheck): numb
   }
   const code = statusOf(parts);
   const ok = code === exitCodes.ok.code;
-  out.line(ok ? 'ok' : 'Not ok: !! has to be mended. --: not reached now, the agent works without it');
+  out.line(ok ? 'ok' : 'Not ok: fix each !!. --: not reached now, the agent works without it');
   out.value({
     ...{ type: 'checked', ok, notes },
     parts: parts.map(({ error, ...part }) => ({

@@ -18,7 +18,7 @@ export function printImported(
     out.line(`           no fp16, so that TensorRT runs full precision: ${halfLeftOut}`);
   out.line(`  trial    one picture in ${trialMs.toFixed(1)} ms`);
   out.line(
-    `  check    ${check === undefined ? 'none: nobody knows whether it finds anything' : checkText(check)}`,
+    `  check    ${check === undefined ? 'none: not tested whether it finds anything' : checkText(check)}`,
   );
   out.line(`  digest   ${digest}`);
   out.value({

@@ -47,6 +47,20 @@ function wordsOf(report: EvaluationReport): Words {
         pictures: `${report.images} pictures with ${report.perClass.length} classes`,
         accuracy: `mIoU ${percent(report.miou)}   right pixels ${percent(report.pixelAccuracy)}`,
       };
+    case 'embedding':
+      return {
+        head: [],
+        rows: [],
+        pictures: `${report.images} pictures of ${report.identities} identities, ${report.queries} to be found`,
+        accuracy: `recall@1 ${percent(report.recall1)}   recall@5 ${percent(report.recall5)}`,
+      };
+    case 'text':
+      return {
+        head: [],
+        rows: [],
+        pictures: `${report.images} pictures of a line`,
+        accuracy: `right lines ${percent(report.wordAccuracy)}   CER ${percent(report.cer)}`,
+      };
     case 'depth':
       return {
         head: [],

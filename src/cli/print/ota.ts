@@ -14,7 +14,7 @@ export function printOta(out: Output, verdict: OtaVerdict): void {
   out.line(
     ready
       ? `${board}: it would switch. After the other slot is written: ${command ?? ''}`
-      : `${board}: it would not switch, or not come back. Do not update its system before this is mended.`,
+      : `${board}: it would not switch, or not come back. Fix this before you update its system.`,
   );
   out.value(verdict);
 }

@@ -57,7 +57,7 @@ export class TokenRegistry {
       throw new RefusedError(
         'token-refused',
         token === undefined ? 'The request carries no token.' : 'The token is not valid.',
-        'Use a token that an admin made: goshawk fleet create-token.',
+        'Use a token that an admin made: goshawk token create.',
       );
     const caller = { tokenId: row.id, name: row.name, role: row.role };
     const nowMs = this.#clock.wallMs();
@@ -111,7 +111,7 @@ export class TokenRegistry {
   expectDeletable(id: string): TokenRow {
     const row = this.#rows.get(id);
     if (row === undefined)
-      throw new MissingError('token-unknown', `There is no token ${id}.`, 'List them: goshawk fleet tokens.');
+      throw new MissingError('token-unknown', `There is no token ${id}.`, 'List them: goshawk token list.');
     const admins = [...this.#rows.values()].filter((other) => other.role === 'admin');
     if (row.role === 'admin' && admins.length === 1)
       throw new RefusedError(

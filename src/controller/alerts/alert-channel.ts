@@ -48,6 +48,6 @@ export async function deliver(
       : `This controller sends no alerts by ${name}.`,
     name === undefined
       ? `Write it in the rule as ${examples}.`
-      : `Whoever runs the controller switches it on in the settings: ${alertChannels[name].setting}.`,
+      : `Enable it in the settings of the controller: ${alertChannels[name].setting}.`,
   );
 }

@@ -195,7 +195,7 @@ export class AlertService {
         throw new MissingError(
           'alert-unknown',
           `No alert ${id} is firing.`,
-          'List those that are: goshawk fleet alerts.',
+          'List those that are: goshawk alert list.',
         );
       const timeMs = this.#ports.clock.wallMs();
       const next = { ...alert, acknowledgedMs: timeMs, acknowledgedBy: actorOf(caller) };
@@ -223,7 +223,7 @@ export class AlertService {
     if (notify === undefined)
       throw new RefusedError(
         'rule-notifies-nobody',
-        'The rule notifies nobody.',
+        'The rule has no address to notify.',
         'Give it an address first.',
       );
     const nowMs = this.#ports.clock.wallMs();
@@ -232,7 +232,7 @@ export class AlertService {
       ...{
         state: 'resolved',
         subject: 'test',
-        summary: `A test of the rule ${rule.name}; nothing is wrong.`,
+        summary: `Test of the rule ${rule.name}. No action needed.`,
       },
       ...{ sinceMs: nowMs, firedMs: nowMs, resolvedMs: nowMs, endReason: 'test', notified: 0 },
     };

@@ -9,7 +9,7 @@ export const eventNames: Readonly<Record<AlertTransition, string>> = {
   resolved: 'alert.resolved',
 };
 
-/** What programs get; docs/alerts.md shows it. `publicUrl` is where people and programs reach the controller. */
+/** What programs get; docs/notifications.md shows it. `publicUrl` is where people and programs reach the controller. */
 export function messageBody(
   id: string,
   event: string,

@@ -94,7 +94,7 @@ export class ApprovalService {
         throw new RefusedError(
           'approval-second-person',
           `${caller.name} asked for ${approval.action} of ${approval.target}; somebody else has to approve it.`,
-          'Let a person with a token of their own do it: goshawk fleet approval list.',
+          'Ask a person with another token to do it: goshawk approval list.',
         );
     });
   }
@@ -131,8 +131,8 @@ export class ApprovalService {
       if (found !== undefined) return found;
       throw new MissingError(
         'approval-unknown',
-        `Nothing waits for a second person under ${id}.`,
-        'goshawk fleet approval list shows what does; what was asked longer than a day ago has to be asked again.',
+        `No request ${id} waits for a second person.`,
+        'See goshawk approval list. Requests expire after a day: send it again.',
       );
     };
     const known = this.#asked.find(({ approval }) => approval.id === id)?.approval;
@@ -187,7 +187,7 @@ export class ApprovalService {
     throw new RefusedError(
       'approval-needed',
       `${found.rules.join(', ')}: this needs a second person, and waits for one as ${asked.approval.id}.`,
-      `Somebody else approves it (goshawk fleet approval approve ${asked.approval.id}), then do it again; or make a rollout, or let an admin break the glass.`,
+      `Ask another person to approve it (goshawk approval approve ${asked.approval.id}), then repeat it. Or create a rollout, or ask an admin to break the glass.`,
     );
   }
 
@@ -212,7 +212,7 @@ export class ApprovalService {
     events.add(controllerId, {
       kind: 'approval.asked',
       severity: 'warning',
-      message: `${by.name} asks a second person for ${action} of ${target} (${rules.join(', ')}): goshawk fleet approval approve ${approval.id}`,
+      message: `${by.name} asks a second person for ${action} of ${target} (${rules.join(', ')}): goshawk approval approve ${approval.id}`,
       data: { approval: approval.id, action, target, by: actorOf(by) },
     });
     return asked;

@@ -16,6 +16,21 @@ export function sealAudit(hash: HashText, previous: string, seq: number, draft: 
   return { ...draft, seq, hash: hash(canonicalJson({ previous, seq, ...content(draft) })) };
 }
 
+/** Entries that follow the last one that is kept; undefined: none is. */
+export function sealAudits(
+  hash: HashText,
+  last: { readonly seq: number; readonly hash: string } | undefined,
+  drafts: readonly AuditDraft[],
+): readonly AuditEntry[] {
+  let { seq, hash: previous } = last ?? { seq: 0, hash: auditRoot };
+  return drafts.map((draft) => {
+    seq += 1;
+    const entry = sealAudit(hash, previous, seq, draft);
+    previous = entry.hash;
+    return entry;
+  });
+}
+
 /** Walks the chain from its first entry. */
 export class AuditChecker {
   readonly #hash: HashText;

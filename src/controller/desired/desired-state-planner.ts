@@ -177,7 +177,7 @@ export class DesiredStatePlanner {
     throw new InputError(
       'order-too-large',
       `With what its members have beside it, the settings of the group ${group.name} fit none of them.`,
-      'Name fewer classes, or set them for `*` instead of for every camera. Nothing was changed.',
+      'Name fewer classes, or set them for `*` instead of for every camera. No setting was changed.',
     );
   }
 

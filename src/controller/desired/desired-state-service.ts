@@ -170,7 +170,7 @@ function expectMayOverride(caller: Caller, given: DesiredSettings, before: Desir
     throw new RefusedError(
       'override-admin',
       'These settings override what a device says of its safety.',
-      'An admin may: goshawk fleet override-safety.',
+      'An admin may: goshawk device override-safety.',
     );
 }
 
@@ -208,6 +208,6 @@ function nothingToRetry(subject: string, slot: string): MissingError {
   return new MissingError(
     'model-not-set',
     `No model is set for the slot ${slot} of ${subject}, so there is nothing to try again.`,
-    'Set one: goshawk fleet models set.',
+    'Set one: goshawk model deploy.',
   );
 }

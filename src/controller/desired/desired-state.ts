@@ -172,7 +172,7 @@ export function encodeDesired(device: string, desired: Desired): Uint8Array {
     throw new InputError(
       'order-too-large',
       `What ${device} shall do takes ${bytes} bytes together with its groups; the limit is ${limit}.`,
-      'Name fewer classes, or set them for `*` instead of for every camera. Nothing was changed.',
+      'Name fewer classes, or set them for `*` instead of for every camera. No setting was changed.',
     );
   return encodePayload('desired', desired);
 }

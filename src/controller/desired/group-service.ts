@@ -42,7 +42,7 @@ export class GroupService {
         throw new MissingError(
           'group-unknown',
           `There is no group ${name}.`,
-          'List them: goshawk fleet groups.',
+          'List them: goshawk group list.',
         );
       return planner.planGroup(name, undefined);
     });

@@ -63,12 +63,12 @@ export class SettingsPlanner {
   /** Devices that run something else than what was ordered are named: whoever waits must not wait for them. */
   #answer(generations: Record<string, number>, { slot = mainSlot, order }: AnswerOf): DesiredAnswer {
     if (order === undefined) return { generations };
-    const pinned: Record<string, ModelChoice> = {};
+    const overridden: Record<string, ModelChoice> = {};
     for (const id of Object.keys(generations)) {
       const model = this.#registry.get(id)?.desired?.slots?.[slot]?.model;
-      if (model !== undefined && model.order !== order) pinned[id] = choiceOf(model);
+      if (model !== undefined && model.order !== order) overridden[id] = choiceOf(model);
     }
-    return { generations, order, ...(Object.keys(pinned).length === 0 ? {} : { pinned }) };
+    return { generations, order, ...(Object.keys(overridden).length === 0 ? {} : { overridden }) };
   }
 }
 

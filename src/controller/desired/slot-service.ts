@@ -139,7 +139,7 @@ export function withSlot(
     throw new InputError(
       'slots-many',
       `A device has at most ${maxSlots} slots.`,
-      'Remove one that is not needed: goshawk fleet models remove.',
+      'Remove one that is not needed: goshawk model undeploy.',
     );
   return { ...settings, slots };
 }

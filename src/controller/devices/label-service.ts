@@ -68,7 +68,7 @@ export class LabelService {
         throw new LimitError(
           'labels-many',
           `${this.#rows.size} devices have labels; that is the limit.`,
-          'Take them from devices that nobody needs.',
+          'Remove them from unused devices.',
         );
       const row = edit(known ?? { device, labels: {} });
       return {

@@ -157,7 +157,7 @@ export class DriftService {
       throw new MissingError(
         'incident-unknown',
         `There is no incident ${id}.`,
-        'List them: goshawk fleet drift.',
+        'List them: goshawk drift list.',
       );
     return { ...stored.incident, ...viewOf(stored) };
   }

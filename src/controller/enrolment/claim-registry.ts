@@ -45,11 +45,7 @@ export class ClaimRegistry {
   expect(id: string): ClaimRow {
     const row = this.#rows.get(id);
     if (row !== undefined) return row;
-    throw new MissingError(
-      'claim-unknown',
-      `There is no claim ${id}.`,
-      'List them: goshawk fleet claims list.',
-    );
+    throw new MissingError('claim-unknown', `There is no claim ${id}.`, 'List them: goshawk claim list.');
   }
 
   /** RefusedError `claim-refused`, the same for an unknown id and a wrong secret, and after the same time. */
@@ -63,7 +59,7 @@ export class ClaimRegistry {
     throw new RefusedError(
       'claim-refused',
       'The claim is not valid.',
-      'Give the device the whole line that `goshawk fleet claims create` printed.',
+      'Give the device the whole line that `goshawk claim create` printed.',
     );
   }
 

@@ -74,7 +74,7 @@ function ofKnownName(
     why:
       ofDevice.length === 0
         ? `The fleet knows a device ${device} that never had a certificate from here.`
-        : `A device ${device} was let in before, with another key: it was flashed anew, or this is another one.`,
+        : `A device ${device} is enrolled with another key: it was reflashed, or this is another board.`,
   };
 }
 
@@ -125,8 +125,8 @@ export function certificateUnknown(): Refusal {
   );
 }
 
-const newClaim = 'Make a new claim: goshawk fleet claims create.';
-const enrolAnew = 'Enrol the device anew, with a claim.';
+const newClaim = 'Make a new claim: goshawk claim create.';
+const enrolAnew = 'Enrol the device again, with a claim.';
 
 const refusals = {
   withdrawn: ({ name }: ClaimRow) =>
@@ -200,7 +200,7 @@ const refusals = {
       new RefusedError(
         'serial-refused',
         `The board of ${device} says another serial number than at its enrolment.`,
-        'Where the board was changed, revoke the old certificate and enrol anew.',
+        'If the board was replaced, revoke the old certificate and enrol again.',
       ),
     ),
   tooOften: (device: string) =>

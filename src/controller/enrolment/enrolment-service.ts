@@ -286,7 +286,7 @@ export class EnrolmentService {
       kind: 'device.hardware-changed',
       severity: 'warning',
       message: `${device} renews its certificate on other hardware than it was enrolled on: its disk was moved or copied.`,
-      data: { remedy: 'If nobody moved the disk, revoke the device and look for the copy.' },
+      data: { remedy: 'If the disk was not moved, revoke the device and look for the copy.' },
     });
   }
 
@@ -302,7 +302,7 @@ export class EnrolmentService {
       this.#ports.events.tell(victim, {
         kind: 'device.name-asked',
         severity: 'warning',
-        message: `Somebody at ${address} asked for a certificate of the name ${victim}, and was refused.`,
+        message: `A request from ${address} for a certificate with the name ${victim} was refused.`,
         data: { address },
       });
     return error;
@@ -321,7 +321,7 @@ function rejected(): RefusedError {
   return new RefusedError(
     'enrolment-rejected',
     'A person refused this device.',
-    'Ask who looks after the fleet.',
+    'Ask an admin of the fleet.',
   );
 }
 
@@ -332,7 +332,7 @@ function revokedOf(rows: readonly CertificateRow[]): number {
 function changed(device: string): RefusedError {
   return new RefusedError(
     'enrolment-changed',
-    `What the fleet knows of ${device} changed while its certificate was signed.`,
-    'Look at it again: goshawk fleet enrolments list. The device asks again by itself.',
+    `The record of ${device} changed while its certificate was signed.`,
+    'Check it again: goshawk enrolment list. The device retries automatically.',
   );
 }

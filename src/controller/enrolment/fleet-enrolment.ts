@@ -144,7 +144,7 @@ export class FleetEnrolment {
       data: {
         sessions: clone.sessions,
         ...defined({ otherHardware: clone.otherHardware }),
-        remedy: 'Revoke the device, and enrol each board anew: every board needs its own key.',
+        remedy: 'Revoke the device, and enrol each board again: every board needs its own key.',
       },
     });
   }

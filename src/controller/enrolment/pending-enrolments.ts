@@ -57,7 +57,7 @@ export class PendingEnrolments {
     throw new MissingError(
       'enrolment-unknown',
       `No device waits as ${id}.`,
-      'List those that wait: goshawk fleet enrolments list. One that asked for another name or board since has another id.',
+      'List those that wait: goshawk enrolment list. One that asked for another name or board since has another id.',
     );
   }
 
@@ -85,7 +85,7 @@ export class PendingEnrolments {
     throw new LimitError(
       'enrolments-full',
       `${waiting.length} devices wait for a person already, ${ofClaim.length} of them with this claim.`,
-      'Approve or reject some of them; the device asks again by itself.',
+      'Approve or reject some of them. The device retries automatically.',
     );
   }
 }

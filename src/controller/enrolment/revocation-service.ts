@@ -78,7 +78,7 @@ export class RevocationService {
       row === undefined
         ? 'The connection was made without a certificate of this fleet.'
         : `The certificate of ${row.device} ${row.revokedMs === undefined ? 'has ended' : 'was revoked'}.`,
-      row?.revokedMs === undefined ? 'Renew it: the agent does so by itself.' : 'Enrol the device anew.',
+      row?.revokedMs === undefined ? 'Renew it: the agent does so automatically.' : 'Enrol the device again.',
     );
   }
 
@@ -106,7 +106,7 @@ export class RevocationService {
         throw new RefusedError(
           'nothing-to-revoke',
           `${device} has no certificate from this controller.`,
-          'Look at them: goshawk fleet certificates. One made elsewhere is revoked there, and in the list of the broker.',
+          'Look at them: goshawk certificate list. One made elsewhere is revoked there, and in the list of the broker.',
         );
       const rows = given
         .filter(({ revokedMs }) => revokedMs === undefined)

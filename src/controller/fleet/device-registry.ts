@@ -63,7 +63,7 @@ export class DeviceRegistry {
     throw new MissingError(
       'device-unknown',
       `No device ${id} has ever reported.`,
-      'List the devices: goshawk fleet devices. Settings for devices to come belong to a group.',
+      'List the devices: goshawk device list. Settings for devices to come belong to a group.',
     );
   }
 

@@ -76,7 +76,7 @@ export class GroupTable {
         throw new LimitError(
           'too-many-groups',
           `With the group ${group.name} there would be ${this.#total[key] + more} ${what[key]}; the limit is ${limits[key]}.`,
-          'Remove groups that nobody needs, or make fewer and larger ones. Nothing was changed.',
+          'Remove unused groups, or use fewer and larger ones. No group was changed.',
         );
     }
   }

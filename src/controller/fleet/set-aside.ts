@@ -13,7 +13,7 @@ export function tellSetAside(
     events.tell(device, {
       kind: 'device.row-set-aside',
       severity: 'warning',
-      message: `What the database has of this device (${what}) can't be used and was set aside: ${cause}`,
+      message: `The stored data of this device (${what}) is unusable and was set aside: ${cause}`,
     });
   }
 }

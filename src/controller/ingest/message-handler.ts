@@ -58,7 +58,7 @@ export class MessageHandler {
       events.tell(device, {
         kind: 'device.session-repeated',
         severity: 'warning',
-        message: `The device used the session number ${session} for two of its lives. What it sent in both is kept.`,
+        message: `The device reused the session number ${session} after a restart. The data of both sessions is kept.`,
         data: { session, remedy: 'Look whether the disk of the device is full or read-only.' },
       });
     for (const { device, severity, receivedMs } of stored)

@@ -165,13 +165,13 @@ export class ModelRegistry implements FleetModels {
       throw new RefusedError(
         'model-mismatch',
         `${choice.digest} is ${name} ${version}, not ${choice.name} ${choice.version}.`,
-        'Name the model as this lists it: goshawk fleet models.',
+        'Name the model as this lists it: goshawk model list.',
       );
     if (bundle.missing.length > 0)
       throw new RefusedError(
         'model-incomplete',
         `The registry has lost ${bundle.missing.length} files of ${name} ${version}.`,
-        'Push it again (goshawk model push); goshawk fleet models lists the files.',
+        'Push it again (goshawk model push); goshawk model list lists the files.',
       );
     this.#ports.expectSigned?.(choice, bundle.manifestSize);
   }

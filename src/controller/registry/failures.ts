@@ -45,7 +45,7 @@ export function uploadUnknown(id: string): MissingError {
 export function uploadRange(have: number): RefusedError {
   return new RefusedError(
     'upload-range',
-    `The upload has ${have} bytes; what comes next has to begin there.`,
+    `The upload has ${have} bytes; continue from there.`,
     'GET the upload to see how far it is.',
   );
 }
@@ -61,7 +61,7 @@ export function uploadBusy(): RefusedError {
 export function digestWrong(found: string, wanted: string): InputError {
   return new InputError(
     'digest-mismatch',
-    `What came has the digest ${found}, not ${wanted.slice(0, 100)}.`,
+    `The received data has the digest ${found}, not ${wanted.slice(0, 100)}.`,
     'Push it again; if it stays so, the file was changed after its digest was made.',
   );
 }
@@ -91,5 +91,5 @@ export function notThereYet(what: string): InputError {
 }
 
 export function registryFull(what: string): LimitError {
-  return new LimitError('registry-full', `The registry takes no more: ${what}.`, 'Delete what nobody needs.');
+  return new LimitError('registry-full', `The registry takes no more: ${what}.`, 'Delete unused models.');
 }

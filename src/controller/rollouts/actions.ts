@@ -69,7 +69,7 @@ function keepsNothing({ name, policy }: Rollout): RefusedError {
   return new RefusedError(
     'rollout-state',
     `${name} is an experiment: B would stay in the slot ${armSlot(policy)} of each device, and nobody would look after it.`,
-    'goshawk fleet rollout rollback ends it, promote gives B to everybody.',
+    'goshawk rollout rollback ends it; promote gives B to all devices.',
   );
 }
 
@@ -77,7 +77,7 @@ function refusal({ name, state }: Rollout, action: string): RefusedError {
   return new RefusedError(
     'rollout-state',
     `${name} is ${state}; ${action} means nothing then.`,
-    'goshawk fleet rollout show says what it waits for.',
+    'goshawk rollout show says what it waits for.',
   );
 }
 
@@ -86,6 +86,6 @@ function expectSecond({ createdBy, name }: Rollout, caller: Caller): void {
   throw new RefusedError(
     'approval-second-person',
     `${caller.name} made ${name}; somebody else has to approve it.`,
-    'Let a person with a token of their own do it.',
+    'Ask a person with another token to do it.',
   );
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../base/index.ts';
 import { beforeSwitch, workingStates } from './device-state.ts';
 import type { DeviceRecord, Rollout } from './rollout.ts';
 import { isActive } from './table.ts';
@@ -52,7 +53,7 @@ export class Budgets {
     if (rule !== undefined)
       return {
         ...{ state: 'left-out', by: 'approval' },
-        reason: `${rule} asks for a second person, and nobody approved this rollout.`,
+        reason: `${rule} needs a second person, and this rollout is not approved.`,
       };
     if (freeze !== undefined)
       return { state: 'deferred', by: 'freeze', reason: `Rollouts are frozen: ${freeze.reason}` };
@@ -60,9 +61,13 @@ export class Budgets {
     if (!this.#canDownload)
       return { state: 'deferred', by: 'window', reason: 'No window for downloads is open.' };
     if (this.#working >= (policy.maxParallel ?? Number.POSITIVE_INFINITY))
-      return { state: 'deferred', by: 'parallel', reason: `${this.#working} devices are at work already.` };
+      return {
+        state: 'deferred',
+        by: 'parallel',
+        reason: `Updating ${counted(this.#working, 'device')} already.`,
+      };
     if (this.#recent >= (policy.ratePerMinute ?? Number.POSITIVE_INFINITY))
-      return { state: 'deferred', by: 'rate', reason: 'So many were ordered within the last minute.' };
+      return { state: 'deferred', by: 'rate', reason: 'The limit of orders per minute is reached.' };
     return this.#disruption(facts);
   }
 
@@ -83,7 +88,7 @@ export class Budgets {
     const full = valuesOf(disruption.by, facts).find((value) => others(value) >= disruption.maxUnavailable);
     if (full === undefined) return undefined;
     const count = others(full);
-    const reason = `${count} devices with ${disruption.by} ${full} are at work or offline already.`;
+    const reason = `Updating or offline already: ${counted(count, 'device')} with ${disruption.by} ${full}.`;
     return { state: 'deferred', by: 'disruption', reason };
   }
 

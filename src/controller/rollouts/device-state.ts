@@ -65,7 +65,7 @@ function see(record: DeviceRecord, facts: DeviceFacts | undefined, digest: strin
   if (state === 'reverting') return seeRevert(record, facts, digest);
   if (order === undefined) return same;
   if (facts.own?.order !== order)
-    return { state: 'left-out', by: 'by-hand', reason: 'Somebody ordered something else for this device.' };
+    return { state: 'left-out', by: 'by-hand', reason: 'This device has another order.' };
   if (settledStates.has(state) && state !== 'committed') return same;
   const { deployment } = facts;
   if (deployment?.order === order) return seeDeployment(deployment, facts, state, digest);
@@ -127,7 +127,7 @@ function seeDeployment(
     case 'swapping':
       return { state: 'ready' };
     case 'rolling-back':
-      return { state: 'probation', reason: reason ?? 'It goes back by itself.' };
+      return { state: 'probation', reason: reason ?? 'Rolling back automatically.' };
     default:
       return { state: 'downloading' };
   }
@@ -152,7 +152,7 @@ function seeRevert(record: DeviceRecord, facts: DeviceFacts, digest: string): Se
   if (deployment?.state === 'failed')
     return {
       ...{ state: 'reverting', by: 'stuck' },
-      reason: `It could not go back: ${deployment.reason ?? 'it says no reason'}`,
+      reason: `It could not roll back: ${deployment.reason ?? 'no reason given'}`,
     };
   return seenOf('reverting', reason, undefined);
 }

@@ -1,4 +1,4 @@
-import { defined } from '../../base/index.ts';
+import { counted, defined } from '../../base/index.ts';
 import { beforeSwitch, settledStates, workingStates } from './device-state.ts';
 import { isComparison } from './experiment/stage.ts';
 import { mayYetSwitch } from './holds.ts';
@@ -21,9 +21,9 @@ export function outlook(rollout: Rollout, nowMs: number): Outlook {
   const label = here === undefined ? 'the wave' : here.name;
   switch (state) {
     case 'draft':
-      return { next: 'Somebody has to start it.' };
+      return { next: 'Start it.' };
     case 'waiting-for-approval':
-      return { next: `Somebody else than ${rollout.createdBy.name} has to approve ${label}.` };
+      return { next: `A person other than ${rollout.createdBy.name} must approve ${label}.` };
     case 'running':
       return running(rollout, label, nowMs);
     case 'soaking': {
@@ -31,12 +31,12 @@ export function outlook(rollout: Rollout, nowMs: number): Outlook {
       const after = waves[wave + 1];
       const then =
         after === undefined
-          ? 'it is finished'
+          ? 'the rollout is finished'
           : isComparison(rollout)
-            ? 'somebody decides about B'
+            ? 'you decide about B'
             : needsApproval(after)
               ? `${after.name} waits for approval`
-              : `${after.name} begins`;
+              : `${after.name} starts`;
       const gate = rollout.policy.gate === undefined ? '' : ' and the gate passes';
       const look = gate === '' || here === undefined ? undefined : nextLook(here);
       const end = `When ${label} has soaked${gate}, ${then}.`;
@@ -45,33 +45,36 @@ export function outlook(rollout: Rollout, nowMs: number): Outlook {
       return { next: `Look ${look.number} of ${look.of} at ${label} may ${may}. ${end}`, nextMs: look.dueMs };
     }
     case 'comparing':
-      return { next: 'Somebody has to promote B or roll it back; until then both versions serve.' };
+      return { next: 'Promote B or roll it back. Until then both versions serve.' };
     case 'paused':
       return {
-        next: ['Somebody has to resume, promote, abort or roll back.', ...(pause?.settle ?? [])].join(' '),
+        next: ['Resume, promote, abort or roll back.', ...(pause?.settle ?? [])].join(' '),
       };
     case 'aborting':
     case 'rolling-back':
       return {
-        next: `${count(rollout, ({ state: one }) => one === 'reverting')} devices are on their way back.`,
+        next: `Rolling back ${counted(
+          count(rollout, ({ state: one }) => one === 'reverting'),
+          'device',
+        )}.`,
       };
     case 'finished':
       return rollout.policy.lateJoiners === 'leave'
         ? straggling(rollout)
-        : { next: 'Devices that come to the target get it too.' };
+        : { next: 'New devices of the target get it too.' };
     case 'superseded':
       return straggling(rollout);
     default:
-      return { next: 'Nothing.' };
+      return { next: 'No further steps.' };
   }
 }
 
 /** It is over, and devices that were away still have its order. */
 function straggling(rollout: Rollout): Outlook {
   const open = count(rollout, mayYetSwitch);
-  if (open === 0) return { next: 'Nothing.' };
-  const what = hadFinished(rollout) ? 'get it when they can' : 'go back, or get what took its place';
-  return { next: `${open} devices that have its order and do not run it yet ${what}.` };
+  if (open === 0) return { next: 'No further steps.' };
+  const what = hadFinished(rollout) ? 'get it later' : 'roll back, or get its replacement';
+  return { next: `${counted(open, 'device')} with its order, but not running it yet, will ${what}.` };
 }
 
 function running(rollout: Rollout, label: string, nowMs: number): Outlook {
@@ -84,19 +87,19 @@ function running(rollout: Rollout, label: string, nowMs: number): Outlook {
     const nextMs = nextOpening(rollout.policy.windows, kind, nowMs);
     const when = nextMs === undefined ? 'no window opens within a year' : `the window to ${kind} opens`;
     return {
-      next: `${by('window')} devices of ${label} wait: ${when}.`,
+      next: `Waiting with ${counted(by('window'), 'device')} of ${label}: ${when}.`,
       ...defined({ nextMs }),
     };
   }
   if (by('safety') > 0)
     return {
-      next: `${by('safety')} devices of ${label} are ready and say that it is not safe to switch now.`,
+      next: `Waiting for ${counted(by('safety'), 'ready device')} of ${label} to report that it is safe to switch.`,
     };
   const working = open.filter(({ state }) => workingStates.has(state) && beforeSwitch.has(state)).length;
   const offline = by('offline');
-  const away = offline === 0 ? '' : `; ${offline} of them are offline`;
+  const away = offline === 0 ? '' : `, ${offline} offline`;
   return {
-    next: `${open.length} devices of ${label} have to give an answer${away}; ${working} are at work.`,
+    next: `Waiting for ${counted(open.length, 'device')} of ${label} (${working} updating${away}).`,
   };
 }
 

@@ -11,7 +11,7 @@ export function checkRolloutPolicy(policy: RolloutPolicy): void {
   if (isEmptySelector(target))
     throw refused('The target names no device.', 'Name devices, groups, boards or labels, or say all: true.');
   if (target.except !== undefined && isEmptySelector(target.except))
-    throw refused('What is left out (except) names no device.', 'Name devices, groups, boards or labels.');
+    throw refused('`except` names no device.', 'Name devices, groups, boards or labels.');
   if (policy.waves !== undefined && growth !== undefined)
     throw refused('It has waves and growth.', 'Say one of both.');
   checkExperiment(policy);
@@ -59,7 +59,7 @@ function checkExperiment({ experiment, waves, growth, slot, gate }: RolloutPolic
   if (slot === agentSlot)
     throw refused('An experiment compares models, and the slot agent has none.', 'Leave out the experiment.');
   if ((waves ?? growth) !== undefined)
-    throw refused('An experiment has waves of its own: B, then everybody.', 'Leave out waves and growth.');
+    throw refused('An experiment has fixed waves: B, then all devices.', 'Leave out waves and growth.');
   if ((percent === undefined) === (labels === undefined))
     throw refused('An experiment says by percent or by labels who is B.', 'Name one of both.');
   if (labels !== undefined && (by === 'camera' || Object.keys(labels).length === 0))
@@ -75,9 +75,9 @@ function checkExperiment({ experiment, waves, growth, slot, gate }: RolloutPolic
       'Leave out slot; experiment.slot is where B runs meanwhile.',
     );
   if (by === 'camera' && experiment.slot === mainSlot)
-    throw refused('B needs a slot of its own until it is promoted.', 'Name another one than main, or none.');
+    throw refused('B needs a separate slot until it is promoted.', 'Name another one than main, or none.');
   if (gate?.comparison === 'shadow')
-    throw refused('A shadow serves nobody, so it is no side of an experiment.', 'Leave out comparison.');
+    throw refused('A shadow does not serve, so it cannot be part of an experiment.', 'Leave out comparison.');
 }
 
 /** A look that could never be made is a promise that nobody keeps. */

@@ -238,7 +238,7 @@ export class RolloutRunner {
       const before = table.get(id);
       const can = before !== undefined && ['running', 'soaking', 'comparing'].includes(before.state);
       if (before === undefined || !can) return nothing;
-      const what = `The controller can not go on with it: ${describeError(error)}`;
+      const what = `The controller cannot continue it: ${describeError(error)}`;
       return this.#commandOf(before, pause(before, clock.wallMs(), { kind: 'fault', what }));
     });
   }

@@ -121,7 +121,7 @@ export class RolloutService {
     if (first === undefined) return;
     throw new RefusedError(
       'model-in-rollout',
-      `The rollout ${first} needs this model, or may have to go back to it.`,
+      `The rollout ${first} needs this model, or may roll back to it.`,
       'Wait until it is over, or abort it. Where it is over, a device still has its order: wait for it, give it a model by hand, or delete it.',
     );
   }
@@ -213,7 +213,7 @@ export class RolloutService {
         throw new RefusedError(
           'rollouts-frozen',
           `Rollouts are frozen: ${this.#freeze.reason}`,
-          'goshawk fleet rollout unfreeze lets them work again.',
+          'goshawk rollout unfreeze lets them work again.',
         );
       const after = act(before, action, caller, clock.wallMs());
       return {
@@ -297,7 +297,7 @@ export class RolloutService {
       throw new InputError(
         'rollout-empty',
         'No device of the fleet fits the target.',
-        'goshawk fleet devices lists them; labels are in goshawk fleet labels.',
+        'goshawk device list lists them; labels are in goshawk device label.',
       );
     for (const device of waves.flatMap(({ devices = [] }) => devices)) {
       const known = facts.get(device);
@@ -318,13 +318,13 @@ export class RolloutService {
       throw new LimitError(
         'rollouts-own',
         `${name} has ${own.length} rollouts that are not over, as many as one person may have.`,
-        'Wait until one is over, or abort one: goshawk fleet rollout list shows them.',
+        'Wait until one is over, or abort one: goshawk rollout list shows them.',
       );
     if (active.length >= mostRollouts)
       throw new LimitError(
         'rollouts-many',
         `${active.length} rollouts are not over, as many as a fleet may have.`,
-        'Wait until one is over, or abort one: goshawk fleet rollout list shows them.',
+        'Wait until one is over, or abort one: goshawk rollout list shows them.',
       );
   }
 

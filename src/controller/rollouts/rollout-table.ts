@@ -43,7 +43,7 @@ export class RolloutTable {
     throw new MissingError(
       'rollout-unknown',
       `There is no rollout ${idOrName}.`,
-      'goshawk fleet rollout list shows those that there are.',
+      'goshawk rollout list shows those that there are.',
     );
   }
 

@@ -43,6 +43,6 @@ export function withoutSkipped(rollout: Rollout, skippedMs: number, nowMs: numbe
   const what =
     skippedMs > 0
       ? `The controller was away for ${minutes} min, or its clock was set forward: that does not count as soak.`
-      : `The clock of the controller was set back by ${minutes} min; the soak goes on.`;
+      : `The clock of the controller was set back by ${minutes} min; the soak continues.`;
   return withNote(next, nowMs, what);
 }

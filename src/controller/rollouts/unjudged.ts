@@ -20,5 +20,5 @@ export function sayUnjudged(rollout: Rollout): string {
   if (names.length === 0) return '';
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
   const who = `${names.slice(0, mostNamed).join(', ')}${more}`;
-  return ` It did not go back: ${who} ${names.length === 1 ? 'keeps' : 'keep'} ${rollout.model.name} ${rollout.model.version}.`;
+  return ` It did not roll back: ${who} ${names.length === 1 ? 'keeps' : 'keep'} ${rollout.model.name} ${rollout.model.version}.`;
 }

@@ -76,7 +76,7 @@ export class PreviewSessions {
     throw new MissingError(
       'camera-unknown',
       `${device} has no camera ${camera}.`,
-      `List its cameras: goshawk fleet device ${device}.`,
+      `List its cameras: goshawk device show ${device}.`,
     );
   }
 

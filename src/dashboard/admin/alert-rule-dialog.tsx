@@ -31,7 +31,7 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
         setSaved(answer);
         return;
       }
-      notify('ok', `The rule ${answer.name} is in force.`);
+      notify('ok', `Rule ${answer.name} saved.`);
       onClose();
     } catch (error) {
       setFailure(asFailure(error));
@@ -49,7 +49,7 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
             Cancel
           </button>
           <button type="button" class="button button-main" disabled={!('draft' in read)} onClick={save}>
-            {rule === undefined ? 'Make the rule' : 'Save'}
+            {rule === undefined ? 'Create rule' : 'Save'}
           </button>
         </>
       }
@@ -62,11 +62,11 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
             value={fields.kind}
             options={[
               ['drift', 'A camera drifts or is blind'],
-              ['health', 'A device is not well'],
+              ['health', 'A device is unhealthy'],
               ['wrong-answer', 'A known answer is wrong'],
               ['offline', 'A device is offline'],
-              ['event', 'An event is told'],
-              ['metric', 'A metric passes a number'],
+              ['event', 'An event occurs'],
+              ['metric', 'A metric crosses a limit'],
             ]}
             onChange={(kind) => change({ kind: kind as AlertCondition['kind'] })}
           />
@@ -88,12 +88,12 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
         {fields.kind === 'metric' && <MetricFields fields={fields} change={change} />}
         <div class="form-row">
           <Text
-            label="Must hold for (seconds)"
+            label="Active for at least (seconds)"
             value={fields.forSeconds}
             onInput={(forSeconds) => change({ forSeconds })}
           />
           <Text
-            label="Tell again after (minutes)"
+            label="Remind after (minutes)"
             value={fields.renotifyMinutes}
             note="0: once"
             onInput={(renotifyMinutes) => change({ renotifyMinutes })}
@@ -117,28 +117,28 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
           label="Notify"
           value={fields.to}
           hint={alertAddressExamples}
-          note="Empty: the alert is shown here and nobody is told"
+          note="Empty: show the alert here and send no message"
           onInput={(to) => change({ to })}
         />
         {signed && (
           <Key
-            label="Key of the signature"
+            label="Signing key"
             value={fields.secret}
             note={
               rule?.notify === undefined
-                ? 'Empty: the controller makes one and shows it once'
-                : 'Empty: it stays as it is'
+                ? 'Empty: the controller creates one and shows it once'
+                : 'Empty: keep the current key'
             }
             onInput={(secret) => change({ secret })}
           />
         )}
         {signed && (
           <Switch on={fields.chat} onChange={(chat) => change({ chat })}>
-            <span>One text for a chat (Slack, Mattermost, Rocket.Chat)</span>
+            <span>Chat format (Slack, Mattermost, Rocket.Chat)</span>
           </Switch>
         )}
         <Switch on={fields.enabled} onChange={(enabled) => change({ enabled })}>
-          <span>In force</span>
+          <span>Enabled</span>
         </Switch>
         {'missing' in read && <p class="sub">{read.missing}</p>}
         {failure && <Problem failure={failure} />}
@@ -160,16 +160,16 @@ function DriftFields({ fields, change }: Part): JSX.Element {
         <span class="chips">
           <Chips all={verdictKinds} chosen={fields.verdicts} onChange={(verdicts) => change({ verdicts })} />
         </span>
-        {fields.verdicts.length === 0 && <span class="sub">None chosen: any of them</span>}
+        {fields.verdicts.length === 0 && <span class="sub">None selected: any</span>}
       </fieldset>
       <Switch on={fields.notices} onChange={(notices) => change({ notices })}>
         <span>
-          Also notices <span class="sub">something changed, no harm is expected</span>
+          Include notices <span class="sub">a change without expected harm</span>
         </span>
       </Switch>
       <Switch on={fields.unbelieved} onChange={(unbelieved) => change({ unbelieved })}>
         <span>
-          Also alarms that may be chance <span class="sub">more noise in a large fleet</span>
+          Include alarms that may be chance <span class="sub">more noise in a large fleet</span>
         </span>
       </Switch>
     </>
@@ -206,11 +206,11 @@ function Chips<T extends string>(props: {
 function HealthFields({ fields, change }: Part): JSX.Element {
   return (
     <fieldset class="field">
-      <legend class="field-legend">What is wrong</legend>
+      <legend class="field-legend">Problems</legend>
       <span class="chips">
         <Chips all={problemKinds} chosen={fields.problems} onChange={(problems) => change({ problems })} />
       </span>
-      {fields.problems.length === 0 && <span class="sub">None chosen: any of them</span>}
+      {fields.problems.length === 0 && <span class="sub">None selected: any</span>}
     </fieldset>
   );
 }
@@ -225,7 +225,7 @@ function EventFields({ fields, change }: Part): JSX.Element {
         onInput={(event) => change({ event })}
       />
       <Choice
-        label="Of severity"
+        label="Event severity"
         value={fields.eventSeverity}
         options={[
           ['info', 'any'],
@@ -319,7 +319,7 @@ function Key(props: TextProps): JSX.Element {
 function KeyDialog({ rule, onClose }: { rule: SavedAlertRule; onClose: () => void }): JSX.Element {
   return (
     <Dialog
-      title="The key of the signature"
+      title="Signing key"
       onClose={onClose}
       actions={
         <button type="button" class="button button-main" onClick={onClose}>
@@ -328,8 +328,8 @@ function KeyDialog({ rule, onClose }: { rule: SavedAlertRule; onClose: () => voi
       }
     >
       <p>
-        Copy it now to the receiver: it is shown only this once. With it the receiver sees that a message
-        comes from this controller.
+        Copy it to the receiver now. You cannot see it again. The receiver uses it to verify messages from
+        this controller.
       </p>
       <p class="secret">
         <Copyable text={rule.notifySecret ?? ''} label="the key">

@@ -35,10 +35,10 @@ export function AlertRulesPage(): JSX.Element {
       {answer.loading && <Loading what="rules" />}
       {answer.data && rules.length === 0 && (
         <Panel title="Rules" icon="bell">
-          <Empty icon="bell" title="There is no rule yet">
+          <Empty icon="bell" title="No rules yet">
             <p>
-              A rule says what makes an alert: a camera that is blind, a model that got worse, a device that
-              is away, a metric beyond a number. It can notify a webhook, people by e-mail, or a broker.
+              A rule defines an alert: a blind camera, a worse model, an offline device, a metric beyond a
+              limit. It can notify a webhook, people by e-mail, or a broker.
             </p>
           </Empty>
         </Panel>
@@ -52,7 +52,7 @@ export function AlertRulesPage(): JSX.Element {
                 'Name',
                 'When',
                 'For',
-                'Whom',
+                'Scope',
                 'Severity',
                 'Notifies',
                 { title: 'Actions', unseen: true },
@@ -80,18 +80,18 @@ function RuleRow({ rule, act }: { rule: AlertRule; act: (open: Open) => void }):
         {rule.name} {!rule.enabled && <Tag tone="idle">Off</Tag>}
         {rule.problem !== undefined && (
           <Tag tone="warning" icon="warning" title={rule.problem}>
-            Can not fire
+            Cannot fire
           </Tag>
         )}
       </th>
       <td>{conditionWords(rule.when)}</td>
       <td class="nowrap">{rule.forSeconds === 0 ? 'at once' : formatDuration(rule.forSeconds * 1000)}</td>
-      <td>{whom.length === 0 ? 'The fleet' : whom.join(', ')}</td>
+      <td>{whom.length === 0 ? 'Whole fleet' : whom.join(', ')}</td>
       <td>
         <SeverityTag severity={rule.severity} />
       </td>
       <td class="rule-webhook" title={rule.notify?.to}>
-        {rule.notify?.to ?? <span class="sub">nobody is told</span>}
+        {rule.notify?.to ?? <span class="sub">no message</span>}
       </td>
       <td>
         <span class="tools rule-tools">
@@ -114,7 +114,7 @@ function TestButton({ rule }: { rule: AlertRule }): JSX.Element {
     setBusy(true);
     try {
       const result = await call('POST /alert-rules/:id/test', { params: { id: rule.id } });
-      if (result.delivered) notify('ok', `The message of ${rule.name} was delivered: ${result.said}.`);
+      if (result.delivered) notify('ok', `Test message of ${rule.name} delivered: ${result.said}.`);
       else notify('error', `${result.error} ${result.remedy ?? ''}`);
     } catch (error) {
       const failure = asFailure(error);
@@ -134,7 +134,7 @@ function DeleteDialog({ rule, onClose }: { rule: AlertRule; onClose: () => void 
   const remove = async (): Promise<void> => {
     try {
       await call('DELETE /alert-rules/:id', { params: { id: rule.id } });
-      notify('ok', `The rule ${rule.name} is gone; its alerts are resolved.`);
+      notify('ok', `Rule ${rule.name} deleted; its alerts are resolved.`);
     } catch (error) {
       const failure = asFailure(error);
       notify('error', `${failure.message} ${failure.remedy}`);
@@ -156,7 +156,7 @@ function DeleteDialog({ rule, onClose }: { rule: AlertRule; onClose: () => void 
         </>
       }
     >
-      <p>Alerts that it made are resolved at once, and a message says so. Their history stays.</p>
+      <p>Its alerts are resolved at once, with a message. Their history is kept.</p>
     </Dialog>
   );
 }

@@ -49,13 +49,13 @@ export function AuditPage(): JSX.Element {
             class="button"
             onClick={() => attempt(async () => setCheck(await call('GET /audit/check')))}
           >
-            Check the chain
+            Verify the chain
           </button>
         </div>
       </header>
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
       {answer.loading && <Loading what="the audit log" />}
-      {answer.data && entries.length === 0 && <Empty icon="audit" title="Nobody has changed anything yet" />}
+      {answer.data && entries.length === 0 && <Empty icon="audit" title="No changes yet" />}
       {entries.length > 0 && (
         <Panel title="Entries" icon="audit" class="panel-flush">
           <div class="scroll-x">

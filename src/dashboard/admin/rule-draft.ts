@@ -120,20 +120,20 @@ export function draftOf(
   const renotifyMinutes = numberOf(fields.renotifyMinutes);
   if (fields.name.trim() === '') return { missing: 'Give the rule a name.' };
   if (forSeconds === undefined || forSeconds < 0)
-    return { missing: 'Say for how many seconds it must hold.' };
+    return { missing: 'Enter for how many seconds the condition must be active.' };
   if (renotifyMinutes === undefined || renotifyMinutes < 0)
-    return { missing: 'Say after how many minutes the message is sent again; 0 for once.' };
+    return { missing: 'Enter after how many minutes to send a reminder; 0 for none.' };
   const to = fields.to.trim();
-  if (to !== '' && !isAlertAddress(to)) return { missing: `Write the address as ${alertAddressExamples}.` };
+  if (to !== '' && !isAlertAddress(to)) return { missing: `Enter the address as  ${alertAddressExamples}.` };
   if (fields.secret !== '' && fields.secret.length < 16)
-    return { missing: "A key of one's own needs at least 16 characters." };
+    return { missing: 'Enter a key of at least 16 characters.' };
   const when = conditionOf(fields, before?.when);
   if (when === undefined)
     return {
       missing:
         fields.kind === 'event'
-          ? 'Say which kind of event, as device.offline.'
-          : 'Say which metric, and the number that it must pass.',
+          ? 'Enter a kind of event, for example device.offline.'
+          : 'Enter a metric and its limit.',
     };
   return {
     draft: {

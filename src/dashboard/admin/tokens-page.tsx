@@ -13,9 +13,9 @@ import { Choice, Copyable, Loading, Panel, Problem, Table, Tag } from '../ui/wid
 
 const roles: readonly (readonly [Role, string])[] = [
   ['viewer', 'Viewer: reads'],
-  ['operator', 'Operator: also sets models and settings'],
-  ['admin', 'Admin: also removes, and manages tokens'],
-  ['device', 'Device: fetches artifacts alone'],
+  ['operator', 'Operator: also changes models and settings'],
+  ['admin', 'Admin: also deletes, and manages tokens'],
+  ['device', 'Device: only downloads artifacts'],
 ];
 
 /** Who may talk to the controller. */
@@ -114,7 +114,7 @@ function NewTokenDialog({ onClose }: { onClose: () => void }): JSX.Element {
               Cancel
             </button>
             <button type="button" class="button button-main" disabled={name.trim() === ''} onClick={create}>
-              Make the token
+              Create token
             </button>
           </>
         )
@@ -123,7 +123,7 @@ function NewTokenDialog({ onClose }: { onClose: () => void }): JSX.Element {
       {created ? (
         <>
           <p>
-            Copy it now: it is shown only this once. <b>{created.name}</b> has the role {created.role}.
+            Copy it now. You cannot see it again. <b>{created.name}</b> has the role {created.role}.
           </p>
           <p class="secret">
             <Copyable text={created.token} label="the token">
@@ -139,7 +139,7 @@ function NewTokenDialog({ onClose }: { onClose: () => void }): JSX.Element {
               type="text"
               maxLength={128}
               value={name}
-              placeholder="who or what uses it"
+              placeholder="person or program that uses it"
               onInput={(event) => setName(event.currentTarget.value)}
             />
           </label>
@@ -177,7 +177,10 @@ function RevokeDialog(props: { token: TokenInfo; onClose: () => void }): JSX.Ele
         </>
       }
     >
-      <p>Whoever uses this token is refused from now on. It can't be undone; a new token can be made.</p>
+      <p>
+        Requests with this token are refused from now on. You cannot undo this, but you can create a new
+        token.
+      </p>
     </Dialog>
   );
 }

@@ -18,10 +18,10 @@ export class RequestError extends Error {
 }
 
 const remedies: Readonly<Record<number, string>> = {
-  401: 'Sign in with a valid token; goshawk fleet create-token makes a new one.',
+  401: 'Sign in with a valid token. goshawk token create makes a new one.',
   403: 'Ask an administrator for a token with a higher role.',
-  404: 'It may have been removed. Go back and choose again.',
-  413: 'Send less at once.',
+  404: 'It may have been deleted. Choose another one.',
+  413: 'Send less data at once.',
   429: 'Wait a moment and try again.',
   503: 'The controller is starting or overloaded. Try again in a moment.',
 };
@@ -40,19 +40,19 @@ export function failureOf(status: number, body: unknown): Failure {
     status,
     code: textIn(source, 'code') ?? `http-${status}`,
     message: textIn(source, 'message') ?? `The controller answered with status ${status}.`,
-    remedy: textIn(source, 'remedy') ?? remedies[status] ?? "Look at the controller's log for the cause.",
+    remedy: textIn(source, 'remedy') ?? remedies[status] ?? "See the controller's log for the cause.",
   };
 }
 
 export const noAnswer: Failure = {
   status: 0,
   code: 'no-answer',
-  message: 'The controller did not answer.',
-  remedy: 'Check that it runs and that this machine can reach it. The page tries again by itself.',
+  message: 'The controller did not respond.',
+  remedy: 'Check that it is running and that this machine can reach it. The page retries automatically.',
 };
 
 /** Any thrown value as a failure. */
 export function asFailure(error: unknown): Failure {
   if (error instanceof RequestError) return error.failure;
-  return { ...noAnswer, code: 'page-error', message: String(error), remedy: 'Load the page again.' };
+  return { ...noAnswer, code: 'page-error', message: String(error), remedy: 'Reload the page.' };
 }

@@ -83,10 +83,10 @@ function StateTag({ state }: { state: CameraRow['state'] }): JSX.Element {
     case 'fault':
       return <Tag tone="error">Fault</Tag>;
     case 'missed':
-      return <Tag tone="warning">Look at it</Tag>;
+      return <Tag tone="warning">Check</Tag>;
     case 'off':
-      return <Tag tone="idle">Left out</Tag>;
+      return <Tag tone="idle">Off</Tag>;
     case 'ok':
-      return <Tag tone="ok">Fine</Tag>;
+      return <Tag tone="ok">OK</Tag>;
   }
 }

@@ -17,6 +17,13 @@ const spans = [
 ] as const;
 type SpanKey = (typeof spans)[number][0];
 
+/** Of models of poses and of masks. */
+const parts = [
+  [metricNames.keypointScore, 'Score of the points'],
+  [metricNames.keypointsSeen, 'Points surely seen'],
+  [metricNames.maskShare, 'Share of the box in the mask'],
+] as const;
+
 /** Frames per second, latency, temperature and power over time, as far as the device measures them. */
 export function Charts({
   device,
@@ -56,6 +63,24 @@ export function Charts({
           scale={1000}
           format={formatLatency}
         />
+        {parts.map(
+          ([name, label]) =>
+            measures(metrics, name) && (
+              <MetricChart
+                {...common}
+                key={name}
+                label={label}
+                name={name}
+                columns={[
+                  ['avg', 'mean', 1],
+                  ['p50', 'p50', 2],
+                ]}
+                merge="max"
+                scale={100}
+                format={(value) => `${formatFixed(value, 0)} %`}
+              />
+            ),
+        )}
         {measures(metrics, metricNames.temperature) && (
           <MetricChart
             {...common}
@@ -134,7 +159,7 @@ function MetricChart(props: {
       empty={
         measures(props.metrics, props.name)
           ? 'Choose a longer time span.'
-          : 'The device has not measured this yet.'
+          : 'The device has not reported this yet.'
       }
     />
   );

@@ -60,7 +60,7 @@ function Clips({ id, cameras }: { id: string; cameras: readonly string[] }): JSX
       )}
       {clips.length > shownClips && (
         <p class="sub">
-          The newest {shownClips} of {data?.total.count}. All: goshawk fleet clips list {id}
+          The newest {shownClips} of {data?.total.count}. All: goshawk clip list {id}
         </p>
       )}
     </Panel>
@@ -74,7 +74,7 @@ function Record(props: { device: string; cameras: readonly string[] }): JSX.Elem
   const record = async (camera: string): Promise<void> => {
     try {
       await call('POST /devices/:id/clips', { params: { id: device }, body: { camera } });
-      notify('ok', `Recording a clip of ${camera}. It is listed when it is written.`);
+      notify('ok', `Recording a clip of ${camera}. It is listed when it is complete.`);
     } catch (error) {
       const { message, remedy } = asFailure(error);
       notify('error', `${message} ${remedy}`);

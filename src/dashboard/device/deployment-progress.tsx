@@ -21,19 +21,19 @@ const steps = [
 
 const explanations: Partial<Record<Deployment['state'], string>> = {
   'fetching-metadata':
-    'The device fetches what its owner and its controller have signed. The old model keeps serving.',
-  downloading: 'The device fetches the bundle. The old model keeps serving.',
-  patching: 'Files that came packed, or as what differs from a file that is there, are unpacked.',
+    'The device downloads the signatures of its owner and controller. The old model keeps serving.',
+  downloading: 'The device downloads the bundle. The old model keeps serving.',
+  patching: 'Compressed files and differences are unpacked.',
   verifying: 'Digests of all files are compared with the manifest.',
-  decrypting: 'An encrypted model is opened in memory, with the key of this device.',
-  preparing: 'The engine is built or fetched and warmed up while the old model serves.',
+  decrypting: 'The encrypted model is decrypted in memory with the key of this device.',
+  preparing: 'The engine is built or downloaded and warmed up while the old model serves.',
   checking: 'The golden set and the budgets of the bundle are run on this device.',
-  ready: 'The new model is loaded and waits for the swap.',
-  swapping: 'The model changes between two frames; no frame is lost.',
-  probation: 'The new model serves and is watched. If it does badly, the device goes back by itself.',
+  ready: 'The new model is loaded and waits for the switch.',
+  swapping: 'The models switch between two frames; no frame is lost.',
+  probation: 'The new model serves on probation. If it does badly, the device rolls back automatically.',
   committed: 'The new model is in service.',
   'rolling-back': 'The device returns to the last good model.',
-  failed: 'The deployment ended; the last good model serves.',
+  failed: 'The deployment failed; the last good model serves.',
 };
 
 export type StepState = 'done' | 'now' | 'ahead' | 'failed';

@@ -123,7 +123,7 @@ function DeviceHead({ detail }: { detail: DeviceDetail }): JSX.Element {
             <b>Offline.</b> Last seen {formatAgo(summary.lastSeenMs, now)}
             {summary.lastSeenMs !== undefined && ` (${formatTime(summary.lastSeenMs)})`}.{' '}
             {summary.offlineReason !== undefined && `Reason: ${summary.offlineReason}. `}
-            Greyed values are the last that came. The device keeps its data and sends it when it is back.
+            Grey values are the last received. The device keeps its data and sends it after it reconnects.
           </span>
         </p>
       )}
@@ -148,7 +148,7 @@ function HealthNote({ summary }: { summary: DeviceSummary }): JSX.Element | null
             <b>{words}.</b> {reasons.join('; ')}.{' '}
           </>
         )}
-        {alerts > 0 && <a href={formatRoute(['drift'])}>{count(alerts, 'alert fires', 'alerts fire')}</a>}
+        {alerts > 0 && <a href={formatRoute(['drift'])}>{count(alerts, 'active alert')}</a>}
       </span>
     </p>
   );
@@ -182,8 +182,8 @@ function RemoveDialog({ id, onClose }: { id: string; onClose: () => void }): JSX
       }
     >
       <p>
-        Its history, events and settings are deleted from the controller. A device that connects again comes
-        back as new.
+        Its history, events and settings are deleted from the controller. If it connects again, it is added as
+        a new device.
       </p>
     </Dialog>
   );
@@ -227,10 +227,10 @@ function TrustWords({ trust }: { trust: NonNullable<DeviceDetail['reported']>['t
 }
 
 const trustWords = {
-  signed: 'Runs what its owner signed',
+  signed: 'Runs only signed models',
   'throw-away': 'Signed with throw-away keys',
-  unsigned: 'Unsigned: runs what it is told',
-  insecure: 'Insecure: asks for no signatures',
+  unsigned: 'Unsigned: runs any model',
+  insecure: 'Insecure: no signature checks',
 } as const;
 
 function BoardPanel({ detail }: { detail: DeviceDetail }): JSX.Element {
@@ -238,7 +238,7 @@ function BoardPanel({ detail }: { detail: DeviceDetail }): JSX.Element {
   return (
     <Panel title="Board" icon="chip">
       {birth === undefined ? (
-        <Empty icon="chip" title="The device has not introduced itself yet" />
+        <Empty icon="chip" title="The device has not reported its board yet" />
       ) : (
         <dl class="facts">
           <dt>Board</dt>
@@ -269,8 +269,8 @@ function BoardPanel({ detail }: { detail: DeviceDetail }): JSX.Element {
           </dd>
           <dt>Order</dt>
           <dd>
-            wanted {summary.desiredGeneration}, acting on {summary.reportedGeneration ?? 'none'}{' '}
-            {summary.desiredGeneration === (summary.reportedGeneration ?? 0) && <Tag tone="ok">In step</Tag>}
+            wanted {summary.desiredGeneration}, active {summary.reportedGeneration ?? 'none'}{' '}
+            {summary.desiredGeneration === (summary.reportedGeneration ?? 0) && <Tag tone="ok">In sync</Tag>}
           </dd>
         </dl>
       )}

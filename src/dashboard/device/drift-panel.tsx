@@ -89,7 +89,7 @@ function CameraPart(props: {
           <Tag
             tone={status.knownAnswer.right ? 'ok' : 'error'}
             icon={status.knownAnswer.right ? 'check' : 'error'}
-            title={`A frame with a known answer went through the live engine ${formatAgo(status.knownAnswer.timeMs, now)}: ${formatShare(status.knownAnswer.agreement, 0)} of it came out`}
+            title={`A frame with a known answer ran through the live engine ${formatAgo(status.knownAnswer.timeMs, now)}: ${formatShare(status.knownAnswer.agreement, 0)} of the answer was found`}
           >
             {status.knownAnswer.right ? 'Known answer right' : 'Known answer wrong'}
           </Tag>
@@ -103,7 +103,7 @@ function CameraPart(props: {
       )}
       {open === undefined && status !== undefined && status.signals.length > 0 && (
         <details class="drift-more">
-          <summary>All signals of the last second that was judged</summary>
+          <summary>All signals of the last evaluated second</summary>
           <SignalTable signals={byDeviation(status.signals)} />
         </details>
       )}
@@ -149,7 +149,7 @@ function OpenIncident(props: {
           <dd>
             <BeliefWords incident={incident} />
           </dd>
-          <dt>Whose</dt>
+          <dt>Scope</dt>
           <dd>
             <CohortWords incident={incident} />
           </dd>
@@ -225,7 +225,7 @@ function SignalCharts({ device, camera }: { device: string; camera: string }): J
       </div>
       <div class="charts drift-charts">
         <TimeChart
-          label="How near its threshold"
+          label="Distance to threshold"
           timeMs={score.timeMs}
           lines={[{ name: 'of its threshold', color: 1, values: score.values[0] ?? [], fill: true }]}
           format={(value) => formatShare(value, 0)}
@@ -235,7 +235,7 @@ function SignalCharts({ device, camera }: { device: string; camera: string }): J
           empty="It is recorded every minute while the camera is watched."
         />
         <TimeChart
-          label="Signals farthest from usual"
+          label="Largest deviations"
           timeMs={signals.timeMs}
           lines={signals.lines}
           format={(value) => formatFixed(value, 1)}
@@ -253,7 +253,7 @@ function SignalCharts({ device, camera }: { device: string; camera: string }): J
 function StateHistory({ history }: { history: DeviceDrift['history'] }): JSX.Element {
   return (
     <details class="drift-more">
-      <summary>How it was watched</summary>
+      <summary>Watch history</summary>
       <ol class="state-history">
         {history.map(({ timeMs, state, reason }) => (
           <li key={timeMs}>
@@ -274,7 +274,7 @@ function PastIncidents(props: { incidents: readonly DriftIncident[]; now: number
     <details class="drift-more">
       <summary>Earlier incidents ({props.incidents.length})</summary>
       <div class="scroll-x">
-        <Table columns={['Began', 'Verdict', 'Grade', 'Believed', 'Whose']}>
+        <Table columns={['Began', 'Verdict', 'Grade', 'Believed', 'Scope']}>
           {props.incidents.map((incident) => (
             <tr key={incident.id}>
               <td class="nowrap">

@@ -36,8 +36,8 @@ export function LiveView({ detail, reload }: { detail: DeviceDetail; reload: () 
           <button
             type="button"
             class="button-icon"
-            aria-label={paused ? 'Go on with the live view' : 'Hold the live view'}
-            title={paused ? 'Go on' : 'Hold'}
+            aria-label={paused ? 'Resume the live view' : 'Pause the live view'}
+            title={paused ? 'Resume' : 'Pause'}
             onClick={() => setPaused(!paused)}
           >
             <Icon name={paused ? 'play' : 'pause'} />
@@ -46,7 +46,7 @@ export function LiveView({ detail, reload }: { detail: DeviceDetail; reload: () 
       }
     >
       {camera === undefined ? (
-        <Empty icon="camera" title="This device has reported no camera" />
+        <Empty icon="camera" title="This device has not reported a camera yet" />
       ) : (
         <CameraView key={camera} detail={detail} camera={camera} paused={paused} reload={reload} />
       )}
@@ -111,7 +111,7 @@ function CameraView(props: {
           Seen <b>{live && frame ? count(frame.frame.detections.length, 'object') : unknown}</b>
         </span>
         {live && frame !== undefined && frame.frame.privacy !== 'plain' && (
-          <span title="The device's own rule for your role">
+          <span title="The device's privacy rule for your role">
             {privacyWords[frame.frame.privacy ?? 'none']}
           </span>
         )}
@@ -125,7 +125,7 @@ function CameraView(props: {
 }
 
 /** `none`: from a device that hides nothing yet. */
-const privacyWords = { blurred: 'Persons, faces and plates hidden', boxes: 'Boxes alone', none: '' };
+const privacyWords = { blurred: 'Persons, faces and plates hidden', boxes: 'Boxes only', none: '' };
 
 const pictureWords = {
   frozen: ['error', 'error', 'Frozen'],
@@ -152,12 +152,12 @@ function PictureTag({ state, ageMs, what }: PictureState): JSX.Element | null {
 function StageNote(props: { device: DeviceSummary; preview: PreviewState; paused: boolean }): JSX.Element {
   if (!props.device.online) {
     return (
-      <Empty icon="offline" title="No picture while the device is offline">
-        It shows here again when the device is back.
+      <Empty icon="offline" title="No image while the device is offline">
+        The live view resumes when the device reconnects.
       </Empty>
     );
   }
-  if (props.paused) return <Empty icon="pause" title="The live view is held" />;
+  if (props.paused) return <Empty icon="pause" title="The live view is paused" />;
   if (props.preview.state === 'fault') {
     return (
       <Empty icon="error" title={props.preview.failure.message}>
@@ -168,7 +168,7 @@ function StageNote(props: { device: DeviceSummary; preview: PreviewState; paused
   return (
     <div class="empty" role="status">
       <span class="spinner" aria-hidden="true" />
-      <p class="empty-text">Asking the device for pictures…</p>
+      <p class="empty-text">Requesting images from the device…</p>
     </div>
   );
 }
@@ -246,7 +246,7 @@ function usePicture(
     <div
       class={`picture${shown === undefined ? ' picture-hidden' : ''}`}
       role="img"
-      aria-label={`Camera picture: ${words}`}
+      aria-label={`Camera image:  ${words}`}
     >
       <canvas ref={picture} class="picture-pixels" />
       <canvas ref={boxes} class="picture-boxes" />
@@ -281,5 +281,5 @@ function redraw(
 function describe(frame: PreviewFrame): string {
   const counts = new Map<string, number>();
   for (const { label } of frame.detections) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return counts.size === 0 ? 'nothing detected' : [...counts].map(([label, n]) => `${n} ${label}`).join(', ');
+  return counts.size === 0 ? 'no detections' : [...counts].map(([label, n]) => `${n} ${label}`).join(', ');
 }

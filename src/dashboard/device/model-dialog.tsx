@@ -38,7 +38,7 @@ export function ModelDialog(props: {
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
       {answer.loading && <Loading what="models" />}
       {answer.data && models.length === 0 && (
-        <Empty icon="models" title="The controller holds no model yet">
+        <Empty icon="models" title="The controller has no models yet">
           Upload one: <code>goshawk model push bundle/</code>
         </Empty>
       )}
@@ -85,7 +85,7 @@ function ModelOption(props: { model: ModelInfo; current: boolean; checked: boole
               formatBytes(model.sizeBytes),
               model.variants.map((variant) => variant.kind).join(', '),
             ].join(' · ')
-          : `Upload is not complete: ${count(model.missing.length, 'file')} missing`}
+          : `Upload incomplete:  ${count(model.missing.length, 'file')} missing`}
       </span>
     </label>
   );
@@ -99,20 +99,20 @@ function Consequences(props: {
   const { model, current } = props;
   return (
     <div class="consequences">
-      <h3>What happens</h3>
+      <h3>Next steps</h3>
       <ol>
         <li>
           {props.online
             ? `The device downloads up to ${formatBytes(model.sizeBytes)} and verifies every digest.`
-            : 'The order waits at the broker; the device begins when it is back online.'}
+            : 'The order waits at the broker until the device reconnects.'}
         </li>
         <li>
           {current
             ? `${current.name} ${current.version} keeps serving while the new engine is prepared and checked.`
             : 'The new engine is prepared and checked.'}
         </li>
-        <li>The swap happens between two frames. Then the new model is on probation.</li>
-        <li>If a check or the probation fails, the device goes back to the last good model by itself.</li>
+        <li>The models switch between two frames. Then the new model is on probation.</li>
+        <li>If a check or the probation fails, the device rolls back automatically.</li>
       </ol>
       <p class="sub">
         Digest <code>{shortDigest(model.digest)}</code>. The order is written to the audit log.

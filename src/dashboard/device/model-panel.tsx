@@ -58,7 +58,7 @@ export function ModelPanel({ detail, reload }: { detail: DeviceDetail; reload: (
               params: { id: summary.id },
               body: { ...settings, slots: { ...settings.slots, [mainSlot]: { model } } },
             });
-            notify('ok', `${summary.id} was told to run ${model.name} ${model.version}.`);
+            notify('ok', `${summary.id} was ordered to run ${model.name} ${model.version}.`);
             reload();
           }}
         />

@@ -78,8 +78,8 @@ export function watchPreview(
 const brokenPicture: Failure = {
   status: 0,
   code: 'preview-broken',
-  message: 'The picture that came is not a readable JPEG.',
-  remedy: "Look at the device's events for a camera fault.",
+  message: 'The received image is not a readable JPEG.',
+  remedy: "Check the device's events for a camera fault.",
 };
 
 function asFault(data: string): Failure {

@@ -85,7 +85,7 @@ export function RulesEditor(props: {
       props.reload();
     });
   const remove = (kind: RuleKind, name: string): Promise<void> =>
-    apply(withoutRule(rules, kind, name), `${name} of ${camera} is taken away.`);
+    apply(withoutRule(rules, kind, name), `${name} of ${camera} removed.`);
 
   return (
     <div class="rules-editor">
@@ -100,7 +100,7 @@ export function RulesEditor(props: {
             class="chip"
             disabled={busy}
             aria-pressed={draft?.kind === kind && draft.name === name}
-            title={`Change the ${kind} ${name}, or take it away`}
+            title={`Change or remove the ${kind} ${name}`}
             onClick={() => setDraft(draftOf(rules, kind, name))}
           >
             {name}
@@ -123,25 +123,25 @@ export function RulesEditor(props: {
         >
           <p class="sub">
             {draft.kind === 'zone'
-              ? 'Click the corners on the picture, in the order in which you walk around them.'
-              : 'Click the two ends on the picture. Looking from the first to the second, in is to the right.'}
+              ? 'Click the corners on the image in order.'
+              : 'Click both ends on the image. Seen from the first to the second, "in" is to the right.'}
           </p>
           <Field label="Name" value={draft.name} onInput={(name) => setDraft({ ...draft, name })} />
           <Field
-            label="Classes, by comma (empty: all)"
+            label="Classes, comma-separated (empty: all)"
             value={draft.classes}
             onInput={(classes) => setDraft({ ...draft, classes })}
           />
           {draft.kind === 'zone' && (
             <>
               <Field
-                label="Event after seconds inside"
+                label="Event after this many seconds inside"
                 seconds
                 value={draft.dwell}
                 onInput={(dwell) => setDraft({ ...draft, dwell })}
               />
               <Field
-                label="Event after seconds empty"
+                label="Event after this many seconds empty"
                 seconds
                 value={draft.absence}
                 onInput={(absence) => setDraft({ ...draft, absence })}
@@ -170,7 +170,7 @@ export function RulesEditor(props: {
                 disabled={busy}
                 onClick={() => remove(draft.kind, draft.name)}
               >
-                Take away
+                Remove
               </button>
             )}
           </div>

@@ -22,7 +22,7 @@ export function SettingsPanel({ detail, reload }: { detail: DeviceDetail; reload
       icon="settings"
       aside={
         <div class="tools">
-          {isBehind(detail.summary) && <Tag tone="warning">Not yet taken over</Tag>}
+          {isBehind(detail.summary) && <Tag tone="warning">Not applied yet</Tag>}
           {cameras.length > 1 && (
             <label class="choice">
               <span class="choice-label">Camera</span>
@@ -39,7 +39,7 @@ export function SettingsPanel({ detail, reload }: { detail: DeviceDetail; reload
       }
     >
       {camera === undefined ? (
-        <Empty icon="camera" title="This device has reported no camera" />
+        <Empty icon="camera" title="This device has not reported a camera yet" />
       ) : (
         <SettingsForm key={camera} detail={detail} camera={camera} reload={reload} />
       )}
@@ -92,7 +92,7 @@ function SettingsForm(props: { detail: DeviceDetail; camera: string; reload: () 
         <label class="setting setting-switch">
           <span>
             Detection
-            <span class="sub">{shown.enabled ? 'Frames are processed' : 'The camera is not looked at'}</span>
+            <span class="sub">{shown.enabled ? 'Frames are processed' : 'Frames are ignored'}</span>
           </span>
           <input
             type="checkbox"
@@ -118,7 +118,7 @@ function SettingsForm(props: { detail: DeviceDetail; camera: string; reload: () 
         <label class="setting">
           <span>
             Detections per frame
-            <span class="sub">The strongest are kept</span>
+            <span class="sub">The highest scores are kept</span>
           </span>
           <input
             type="number"
@@ -193,7 +193,7 @@ function ClassChoice(props: {
         Classes
         <span class="sub">
           {names.length === 0
-            ? 'The labels of the loaded model are not known to the controller'
+            ? 'The controller does not know the labels of the loaded model'
             : props.chosen.length === 0
               ? 'All are reported'
               : `${props.chosen.length} of ${names.length} are reported`}

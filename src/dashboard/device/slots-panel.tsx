@@ -65,7 +65,7 @@ function Agreement({ row }: { row: AgreementRow }): JSX.Element {
   const { camera, frames, disagreements, precision, recall, classFlips, scoreDifference } = row;
   return (
     <dl class="facts" data-agreement={camera}>
-      <dt>Beside what serves, {camera}</dt>
+      <dt>Compared with the serving model, {camera}</dt>
       <dd>
         {formatNumber(disagreements)} of {formatNumber(frames)} frames differ
       </dd>

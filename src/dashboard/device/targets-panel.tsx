@@ -36,8 +36,8 @@ export function TargetsPanel({ detail }: { detail: DeviceDetail }): JSX.Element 
       {ladder !== undefined && (
         <p class="sub">
           {ladder.level === 0
-            ? `No step is taken of ${ladder.steps}.`
-            : `Steps taken, ${ladder.level} of ${ladder.steps}: ${ladder.taken.join('; ')}.`}
+            ? `0 of ${ladder.steps} steps taken.`
+            : `${ladder.level} of ${ladder.steps} steps taken:  ${ladder.taken.join('; ')}.`}
         </p>
       )}
     </Panel>
@@ -46,5 +46,5 @@ export function TargetsPanel({ detail }: { detail: DeviceDetail }): JSX.Element 
 
 function Kept({ row: { kept, what } }: { row: TargetRow }): JSX.Element | null {
   if (what !== undefined) return <Tag tone="warning">Missed</Tag>;
-  return kept === true ? <Tag tone="ok">Kept</Tag> : null;
+  return kept === true ? <Tag tone="ok">OK</Tag> : null;
 }

@@ -48,13 +48,13 @@ export function AlertsPanel(): JSX.Element {
       {answer.loading ? (
         <Loading what="alerts" />
       ) : alerts.length === 0 && !answer.failure ? (
-        <Empty icon="check" title={all ? 'No alert has fired yet' : 'No alert fires'}>
+        <Empty icon="check" title={all ? 'No alerts yet' : 'No active alerts'}>
           {mayActAs(me, 'admin') ? (
             <p>
-              <a href={formatRoute(['alert-rules'])}>Rules</a> say what makes an alert.
+              <a href={formatRoute(['alert-rules'])}>Rules</a> define alerts.
             </p>
           ) : (
-            <p>An administrator's rules say what makes an alert.</p>
+            <p>Rules of an admin define alerts.</p>
           )}
         </Empty>
       ) : (
@@ -82,7 +82,7 @@ export function FiringPanel({ most }: { most: number }): JSX.Element {
       {answer.loading ? (
         <Loading what="alerts" />
       ) : alerts.length === 0 && !answer.failure ? (
-        <Empty icon="check" title="No alert fires" />
+        <Empty icon="check" title="No active alerts" />
       ) : (
         <ol class="event-list">
           {alerts.map((alert) => (
@@ -100,7 +100,7 @@ function AlertRow(props: { alert: Alert; now: number; changed: () => void }): JS
   const acknowledge = async (): Promise<void> => {
     try {
       await call('POST /alerts/:id/acknowledge', { params: { id: alert.id } });
-      notify('ok', 'Acknowledged: nobody is told again.');
+      notify('ok', 'Acknowledged: no more reminders.');
     } catch (error) {
       const failure = asFailure(error);
       notify('error', `${failure.message} ${failure.remedy}`);
@@ -111,7 +111,7 @@ function AlertRow(props: { alert: Alert; now: number; changed: () => void }): JS
   return (
     <li class={`event event-${firing ? alert.severity : 'info'} alert-row`} data-alert={alert.state}>
       <div class="event-head">
-        {firing ? <SeverityTag severity={alert.severity} /> : <Tag tone="ok">Over</Tag>}
+        {firing ? <SeverityTag severity={alert.severity} /> : <Tag tone="ok">Resolved</Tag>}
         <span class="event-kind">{alert.ruleName}</span>
         <time class="sub" dateTime={new Date(alert.sinceMs).toISOString()} title={formatTime(alert.sinceMs)}>
           {firing || alert.resolvedMs === undefined
@@ -132,7 +132,7 @@ function AlertRow(props: { alert: Alert; now: number; changed: () => void }): JS
         {alert.acknowledgedBy !== undefined && (
           <span class="alert-note">
             <Icon name="check" />
-            Seen by {alert.acknowledgedBy.replace(/ \([^)]*\)$/, '')}
+            Acknowledged by {alert.acknowledgedBy.replace(/ \([^)]*\)$/, '')}
           </span>
         )}
         {alert.delivery?.state === 'failed' && (
@@ -141,9 +141,9 @@ function AlertRow(props: { alert: Alert; now: number; changed: () => void }): JS
             Not delivered: {alert.delivery.error}
           </span>
         )}
-        {alert.delivery?.state === 'waiting' && <span>Message on its way…</span>}
+        {alert.delivery?.state === 'waiting' && <span>Sending the message…</span>}
         {!firing && alert.endReason !== undefined && alert.endReason !== 'over' && (
-          <span>{alert.endReason === 'merged' ? 'Became part of a wider alert' : alert.endReason}</span>
+          <span>{alert.endReason === 'merged' ? 'Merged into a wider alert' : alert.endReason}</span>
         )}
       </p>
       {firing && alert.acknowledgedMs === undefined && mayActAs(me, 'operator') && (

@@ -140,9 +140,9 @@ function DriftFigures({ drift }: { drift: DriftFleet }): JSX.Element {
         stale={stale}
         note={
           drift.sensorOnly + drift.learning === 0
-            ? 'Every camera that is on has one'
+            ? 'Every enabled camera has one'
             : drift.learning === 0
-              ? 'What their model gives is not watched'
+              ? 'Model results are not watched'
               : `${count(drift.learning, 'camera')} learning`
         }
       />
@@ -165,7 +165,7 @@ function DriftFigures({ drift }: { drift: DriftFleet }): JSX.Element {
         value={formatNumber(firing)}
         {...(firing > 0 ? { tone: 'error' as const } : {})}
         stale={stale}
-        note={firing === 0 ? 'None fires' : 'fire now'}
+        note={firing === 0 ? 'No active alerts' : 'active'}
       />
     </div>
   );
@@ -209,10 +209,10 @@ function SharedPanel({ drift }: { drift: DriftFleet }): JSX.Element {
 }
 
 function NoCameras({ filtered }: { filtered: boolean }): JSX.Element {
-  if (filtered) return <Empty icon="check" title="No camera fits these filters" />;
+  if (filtered) return <Empty icon="check" title="No camera matches these filters" />;
   return (
     <Empty icon="camera" title="No camera has reported yet">
-      <p>Devices tell of their cameras by themselves when their agent starts.</p>
+      <p>Devices report their cameras when their agent starts.</p>
     </Empty>
   );
 }
@@ -224,7 +224,7 @@ function CameraTable({ rows, more }: { rows: readonly CameraDrift[]; more: boole
       <div class="scroll-x">
         <Table
           class="plain-wide cameras"
-          columns={['Camera', 'State', 'Of its threshold', 'Verdict', 'Believed', 'Whose', 'For']}
+          columns={['Camera', 'State', 'Of threshold', 'Verdict', 'Believed', 'Scope', 'For']}
         >
           {rows.map((row) => (
             <CameraRow key={`${row.device}/${row.camera}`} row={row} now={now} />
@@ -257,7 +257,7 @@ function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element
           </Tag>
         )}
       </td>
-      <td data-name="Of its threshold">
+      <td data-name="Of threshold">
         <Nearness score={online ? row.score : undefined} />
       </td>
       <td data-name="Verdict">
@@ -271,7 +271,7 @@ function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element
         )}
       </td>
       <td data-name="Believed">{incident && <BeliefWords incident={incident} />}</td>
-      <td data-name="Whose">{incident && <CohortWords incident={incident} />}</td>
+      <td data-name="Scope">{incident && <CohortWords incident={incident} />}</td>
       <td data-name="For" class="nowrap">
         {incident && <Lasting incident={incident} now={now} />}
       </td>
@@ -290,7 +290,7 @@ function Quiet({ row }: { row: CameraDrift }): JSX.Element | null {
     return (
       <span class="quiet">
         <Icon name="check" />
-        As usual
+        OK
       </span>
     );
   return null;

@@ -61,7 +61,7 @@ export function EvidenceFrame(props: { device: string; frame: string; label: str
   }, [props.device, props.frame]);
   return (
     <div class="evidence-frame">
-      {state === 'asked' && <p class="sub">Asking the device for the frame…</p>}
+      {state === 'asked' && <p class="sub">Requesting the frame from the device…</p>}
       {typeof state === 'object' && (
         <p class="sub" role="alert">
           {state.message} {state.remedy}

@@ -32,7 +32,7 @@ export function BeliefWords({ incident }: { incident: DriftIncident }): JSX.Elem
   const { believed, pValue } = incident;
   if (pValue === undefined)
     return (
-      <span class="nowrap" title="A rule that needs no reference: there is no statistic to doubt.">
+      <span class="nowrap" title="A rule without a reference, so without statistical doubt.">
         Certain <span class="sub">by rule</span>
       </span>
     );
@@ -40,7 +40,7 @@ export function BeliefWords({ incident }: { incident: DriftIncident }): JSX.Elem
   return believed ? (
     <span title={why}>Yes</span>
   ) : (
-    <span class="tone-warning" title={`${why}. In a fleet of this size that may well be a false alarm.`}>
+    <span class="tone-warning" title={`${why}. In a fleet of this size this may be a false alarm.`}>
       Not yet
     </span>
   );

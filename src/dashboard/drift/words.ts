@@ -25,9 +25,9 @@ export function cohortAdvice({ scope, sameAs }: DriftCohort, alarms = 1): string
     return 'Notices only: the scene changed for all of them, as weather and seasons do. No harm is expected.';
   const scopes = [scope, ...sameAs.map((one) => one.scope)];
   if (scopes.includes('model') || scopes.includes('everyone'))
-    return 'Look at the model first, or at what all of them have in common.';
-  if (scope === 'group') return 'Look at the site first: light, weather, network, power.';
-  return scope === 'device' ? 'Look at the device first.' : 'Look at the camera first.';
+    return 'Check the model first, or what these cameras have in common.';
+  if (scope === 'group') return 'Check the site first: light, weather, network, power.';
+  return scope === 'device' ? 'Check the device first.' : 'Check the camera first.';
 }
 
 export function verdictTone({ severity, grade }: Pick<DriftIncident, 'severity' | 'grade'>): Tone {
@@ -51,17 +51,16 @@ export function gradeWords({
     return {
       word,
       loss,
-      why: 'Share of the usual accuracy that is expected to be gone, by the confidence of the model',
+      why: 'Expected loss of accuracy, estimated from the confidence of the model',
     };
-  if (grade === 'notice')
-    return { word, loss, why: 'Something changed; so far nothing says that the model does worse for it' };
+  if (grade === 'notice') return { word, loss, why: 'A change without a sign that the model does worse' };
   return {
     word,
     loss,
     why:
       signals.length === 0
-        ? 'A rule of the sensor or a known answer: what it costs is not estimated'
-        : 'What it costs the model can not be told, so it is taken for harmful',
+        ? 'A sensor rule or a known answer: its cost is not estimated'
+        : 'Its cost is unknown, so it counts as harmful',
   };
 }
 
@@ -77,7 +76,7 @@ export function stateWords(
   learning?: number,
   watched: CameraDrift['watched'] = [],
 ): { readonly tone: Tone; readonly word: string } {
-  if (state === undefined) return { tone: 'idle', word: 'Not told' };
+  if (state === undefined) return { tone: 'idle', word: 'Not reported' };
   // With the profile of the model before the scene is watched on, and the new model is not.
   const scene = state === 'sensor-only' && watched.includes('scene');
   const [tone, word] = scene ? (['idle', 'Sensor and scene only'] as const) : states[state];

@@ -33,8 +33,8 @@ function NeedsAdmin({ name, role }: { name: string; role: string }): JSX.Element
     <Empty icon="chip" title="An admin adds devices">
       <p>
         You are signed in as {name}, whose role is {role}. A new device gets a certificate of the fleet, so
-        this takes the admin’s token. It is in <code>admin.token</code> in the data folder of the controller;{' '}
-        <code>npm start</code> and <code>goshawk controller</code> print where that is.
+        you need the admin’s token. It is in <code>admin.token</code> in the data folder of the controller;{' '}
+        <code>npm start</code> and <code>goshawk controller</code> print its location.
       </p>
       <p>
         <button type="button" class="button button-main" onClick={() => signOut()}>
@@ -78,13 +78,12 @@ function Claims(): JSX.Element {
 
 function NotOpen(): JSX.Element {
   return (
-    <Empty icon="chip" title="This controller lets no devices in by itself">
-      <p>Tell it in its settings under which names or addresses devices reach it, and start it again:</p>
+    <Empty icon="chip" title="This controller does not enrol devices yet">
+      <p>Add the names or addresses under which devices reach it to its settings, and restart it:</p>
       <pre>{'"devices": { "names": ["fleet.example"] }'}</pre>
       <p>
-        It then listens for them on port 8443, makes its own certificate authority, and this page makes
-        claims. Until then a device needs the broker's address and a certificate or password in its own
-        settings.
+        It then listens on port 8443 and creates a certificate authority, and you create claims on this page.
+        Until then, a device needs the broker's address and a certificate or password in its settings.
       </p>
     </Empty>
   );

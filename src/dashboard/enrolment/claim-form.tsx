@@ -54,26 +54,26 @@ export function ClaimForm({ onCreated }: { onCreated: (claim: CreatedClaim) => v
   );
   return (
     <form class="form claim-form" onSubmit={create}>
-      {text('name', 'Name', 'for which devices')}
+      {text('name', 'Name', 'for example hall 3')}
       <div class="form-row">
         {number('count', 'Devices', 10_000)}
         {number('days', 'Days', 365)}
         <Choice
-          label="Let in"
+          label="Enrol"
           value={draft.rule}
           options={[
-            ['auto', 'Whoever has the claim'],
-            ['manual', 'Only whom I approve'],
+            ['auto', 'Every device with the claim'],
+            ['manual', 'Only devices that I approve'],
           ]}
           onChange={(rule) => setDraft({ ...draft, rule: rule as Draft['rule'] })}
         />
       </div>
-      {text('groups', 'Groups', 'none; several with commas')}
-      {text('serials', 'Serial numbers', 'any board; several with commas')}
+      {text('groups', 'Groups', 'none; separate several with commas')}
+      {text('serials', 'Serial numbers', 'any board; separate several with commas')}
       {failure && <Problem failure={failure} />}
       <div class="tools">
         <button type="submit" class="button button-main" disabled={draft.name.trim() === ''}>
-          Make the claim
+          Create claim
         </button>
       </div>
     </form>

@@ -17,7 +17,7 @@ export function ClaimTable(props: {
   const withdraw = async ({ id, name }: ClaimInfo): Promise<void> => {
     try {
       await call('DELETE /claims/:id', { params: { id } });
-      notify('ok', `The claim ${name} lets nobody in any more.`);
+      notify('ok', `Claim ${name} withdrawn.`);
     } catch (error) {
       const failure = asFailure(error);
       notify('error', `${failure.message} ${failure.remedy}`);
@@ -29,7 +29,15 @@ export function ClaimTable(props: {
       <div class="scroll-x">
         <Table
           class="plain-wide"
-          columns={['Name', 'State', 'Let in', 'For', 'Groups', 'Until', { title: 'Withdraw', unseen: true }]}
+          columns={[
+            'Name',
+            'State',
+            'Enrolled',
+            'Boards',
+            'Groups',
+            'Until',
+            { title: 'Withdraw', unseen: true },
+          ]}
         >
           {props.claims.map((claim) => {
             const [tone, word] = stateOf(claim, now);
@@ -67,5 +75,5 @@ export function stateOf(claim: ClaimInfo, nowMs: number): readonly [Tone, string
   if (claim.withdrawnMs !== undefined) return ['error', 'Withdrawn'];
   if (nowMs >= claim.expiresMs) return ['idle', 'Expired'];
   if (claim.used >= claim.count) return ['idle', 'Used up'];
-  return ['ok', claim.rule === 'auto' ? 'Open' : 'Open, with approval'];
+  return ['ok', claim.rule === 'auto' ? 'Open' : 'Open, needs approval'];
 }

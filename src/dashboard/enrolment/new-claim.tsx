@@ -27,7 +27,7 @@ export function NewClaimView(props: {
       class="new-claim"
       aside={
         <button type="button" class="button" onClick={props.onDone}>
-          Make another
+          Create another
         </button>
       }
     >
@@ -35,7 +35,7 @@ export function NewClaimView(props: {
         <QrCode text={created.claim} label={`QR code of the claim ${created.name}`} />
         <div class="new-claim-steps">
           <p>
-            Copy it now: it is shown only this once. It lets in {count(created.count, 'device')} until{' '}
+            Copy it now. You cannot see it again. It enrols {count(created.count, 'device')} until{' '}
             {formatTime(created.expiresMs)}.
           </p>
           <p class="secret">
@@ -43,10 +43,10 @@ export function NewClaimView(props: {
               {created.claim}
             </Copyable>
           </p>
-          <Segments label="How the claim gets to the device" options={ways} chosen={way} choose={setWay} />
+          <Segments label="Way to install" options={ways} chosen={way} choose={setWay} />
           {isLocal(created.claim) && (
             <p>
-              Devices reach this controller on this computer alone. For boards on a network start{' '}
+              Only devices on this computer can reach this controller. For boards on a network, start{' '}
               <code>goshawk controller</code> with <code>devices.names</code> in its settings.
             </p>
           )}
@@ -86,7 +86,7 @@ function Arrivals({ created, now }: { created: CreatedClaim; now: ClaimInfo | un
           <Icon name={online.has(id) ? 'check' : 'chip'} />
           <a href={formatRoute(['devices', id])}>{id}</a>{' '}
           <Tag tone={online.has(id) ? 'ok' : 'idle'}>
-            {online.has(id) ? 'is there' : 'let in, not heard yet'}
+            {online.has(id) ? 'Online' : 'Enrolled, not online yet'}
           </Tag>
         </li>
       ))}

@@ -7,7 +7,7 @@ import { useNow } from '../state/use-element.ts';
 import { formatAgo } from '../ui/format.ts';
 import { Panel, Table, Tag } from '../ui/widgets.tsx';
 
-/** Devices that a person has to let in; nothing where nobody waits. */
+/** Devices that wait for approval. */
 export function WaitingDevices(props: {
   enrolments: readonly EnrolmentInfo[];
   onChanged: () => void;
@@ -19,7 +19,7 @@ export function WaitingDevices(props: {
       const { id } = one;
       if (approve) await call('POST /enrolments/:id/approve', { params: { id } });
       else await call('POST /enrolments/:id/reject', { params: { id } });
-      notify('ok', approve ? `${one.device} is let in.` : `${one.device} is refused.`);
+      notify('ok', approve ? `${one.device} enrolled.` : `${one.device} refused.`);
     } catch (error) {
       const failure = asFailure(error);
       notify('error', `${failure.message} ${failure.remedy}`);
@@ -27,7 +27,7 @@ export function WaitingDevices(props: {
     props.onChanged();
   };
   return (
-    <Panel title="Devices that wait to be let in" icon="warning" class="panel-flush">
+    <Panel title="Devices that wait for approval" icon="warning" class="panel-flush">
       <div class="scroll-x">
         <Table
           class="plain-wide"
@@ -37,7 +37,7 @@ export function WaitingDevices(props: {
             'Board',
             'Claim',
             'From',
-            'Asked',
+            'Requested',
             'Why',
             { title: 'Decide', unseen: true },
           ]}
@@ -57,7 +57,7 @@ export function WaitingDevices(props: {
                 {one.state === 'pending' && (
                   <div class="tools">
                     <button type="button" class="button button-main" onClick={() => decide(one, true)}>
-                      Let in
+                      Approve
                     </button>
                     <button type="button" class="button" onClick={() => decide(one, false)}>
                       Refuse

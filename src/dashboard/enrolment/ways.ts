@@ -29,7 +29,7 @@ export function isLocal(claim: string): boolean {
 /** The commands, as they are typed; tests type them too. */
 export function stepsOf(way: Way, claim: string): readonly WayStep[] {
   const save: WayStep = {
-    says: 'Save the claim, for your eyes alone:',
+    says: 'Save the claim in a file that only you can read:',
     command: `(umask 077; echo '${claim}' >claim.token)`,
   };
   // A container has a network of its own, where the loopback address is another.
@@ -37,9 +37,12 @@ export function stepsOf(way: Way, claim: string): readonly WayStep[] {
   switch (way) {
     case 'here':
       return [
-        { ...save, says: 'In the folder of Goshawk’s sources save the claim, for your eyes alone:' },
         {
-          says: 'Write settings of an agent with a simulated camera:',
+          ...save,
+          says: 'In the folder of Goshawk’s sources, save the claim in a file that only you can read:',
+        },
+        {
+          says: 'Write the settings of an agent with a simulated camera:',
           command: `echo '${JSON.stringify(localAgent)}' >board-1.json`,
         },
         {
@@ -51,11 +54,11 @@ export function stepsOf(way: Way, claim: string): readonly WayStep[] {
       return [
         save,
         {
-          says: 'Build an image that carries it:',
+          says: 'Build an image with it:',
           command: 'goshawk image build --board generic-arm64 --claim claim.token --out goshawk.img',
         },
         {
-          says: 'Write it to a card, put the card into the board, and switch it on:',
+          says: 'Write it to a card, insert the card into the board, and switch the board on:',
           command: 'sudo goshawk image flash goshawk.img --to /dev/sdX',
         },
       ];
@@ -64,7 +67,7 @@ export function stepsOf(way: Way, claim: string): readonly WayStep[] {
         { says: 'On the device:', command: 'sudo apt install ./goshawk-agent_*.deb' },
         save,
         {
-          says: 'Give the agent the claim, and start it anew:',
+          says: 'Give the agent the claim, and restart it:',
           command:
             'sudo goshawk enrol --config /etc/goshawk/agent.json --claim-file claim.token\nsudo systemctl restart goshawk-agent',
         },
@@ -73,7 +76,7 @@ export function stepsOf(way: Way, claim: string): readonly WayStep[] {
       return [
         save,
         {
-          says: 'Keep it as a secret of the container:',
+          says: 'Store it as a secret of the container:',
           command: 'podman secret create goshawk-claim claim.token',
         },
         {

@@ -31,7 +31,7 @@ export function EventsPage(): JSX.Element {
       <header class="page-head">
         <h1>Events</h1>
       </header>
-      <Panel title="What happened" icon="events" class="panel-flush">
+      <Panel title="Events" icon="events" class="panel-flush">
         <div class="filters">
           <Choice
             label="Severity"
@@ -109,9 +109,7 @@ function FilteredEvents({ filter }: { filter: EventFilter }): JSX.Element {
       <Empty
         icon="check"
         title={
-          filter.severity || filter.kind || filter.device
-            ? 'No event fits these filters'
-            : 'Nothing has happened yet'
+          filter.severity || filter.kind || filter.device ? 'No event matches these filters' : 'No events yet'
         }
       />
     );

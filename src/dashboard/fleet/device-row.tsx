@@ -82,10 +82,10 @@ export const DeviceRow = memo(function DeviceRow(props: RowProps): JSX.Element {
       </td>
       <td class="cell cell-warnings number">
         {(device.alerts ?? 0) > 0 && (
-          <span class="alert-count" title="Alerts that fire">
+          <span class="alert-count" title="Active alerts">
             <Icon name="bell" />
             {device.alerts}
-            <span class="off-screen"> {device.alerts === 1 ? 'alert' : 'alerts'} firing</span>
+            <span class="off-screen"> active {device.alerts === 1 ? 'alert' : 'alerts'}</span>
           </span>
         )}
         {device.warnings > 0 && (

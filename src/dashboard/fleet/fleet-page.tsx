@@ -42,12 +42,12 @@ function NoDevices(): JSX.Element {
           </a>
         </p>
       )}
-      <p>Or start an agent whose settings name this fleet's broker:</p>
+      <p>Or start an agent with this fleet's broker in its settings:</p>
       <pre>goshawk agent --config agent.json</pre>
-      <p>It appears here by itself within seconds.</p>
+      <p>It appears here within seconds.</p>
       {broker !== undefined && broker !== 'online' && (
         <p class="tone-warning">
-          The controller's own connection to the broker is {broker}: no device can be heard.
+          The controller's own connection to the broker is {broker}, so it receives no data from devices.
         </p>
       )}
     </Empty>
@@ -84,7 +84,7 @@ function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Elem
         >
           <Filters devices={devices} filter={filter} onChange={change} />
           {shown.length === 0 ? (
-            <Empty icon="search" title="No device fits these filters">
+            <Empty icon="search" title="No device matches these filters">
               <button type="button" class="button" onClick={() => refine({})}>
                 Clear the filters
               </button>
@@ -170,7 +170,7 @@ function Attention(): JSX.Element {
           ) : answer.loading && events.length === 0 ? (
             <Loading what="warnings" />
           ) : events.length === 0 ? (
-            <Empty icon="check" title="No warning" />
+            <Empty icon="check" title="No warnings" />
           ) : (
             <EventRows events={events} withDevice />
           )}

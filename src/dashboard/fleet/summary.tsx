@@ -28,7 +28,7 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
         value={formatNumber(online)}
         unit={`of ${formatNumber(devices.length)}`}
         stale={stale}
-        note={unwell.length === 0 ? 'All are here and well' : <HealthCounts counts={unwell} />}
+        note={unwell.length === 0 ? 'All online and healthy' : <HealthCounts counts={unwell} />}
       />
       <Figure
         name="Frames per second"
@@ -60,11 +60,9 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
       <Figure
         name="Deployments"
         value={formatNumber(deploying)}
-        unit="under way"
+        unit="active"
         stale={stale}
-        note={
-          failed === 0 ? 'None has failed' : <span class="tone-error">{count(failed, 'device')} failed</span>
-        }
+        note={failed === 0 ? 'None failed' : <span class="tone-error">{count(failed, 'device')} failed</span>}
       />
     </div>
   );

@@ -23,8 +23,8 @@ export function ModelsPage(): JSX.Element {
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
       {answer.loading && <Loading what="models" />}
       {answer.data && models.length === 0 && (
-        <Empty icon="models" title="The controller holds no model yet">
-          <p>Make a bundle and upload it:</p>
+        <Empty icon="models" title="The controller has no models yet">
+          <p>Create a bundle and push it:</p>
           <pre>goshawk model import net.onnx --labels labels.txt --out bundle/</pre>
           <pre>goshawk model push bundle/</pre>
         </Empty>
@@ -127,7 +127,7 @@ function Groups(): JSX.Element | null {
                 <a href={formatRoute([], { group: group.name })}>{group.name}</a>
               </th>
               <td>{count(group.members.length, 'device')}</td>
-              <td>{modelName(group) ?? 'each device its own'}</td>
+              <td>{modelName(group) ?? 'each device differs'}</td>
               {mayActAs(me, 'operator') && (
                 <td class="number">
                   <button type="button" class="button" onClick={() => setChosen(group)}>
@@ -152,7 +152,7 @@ function Groups(): JSX.Element | null {
               params: { group: chosen.name },
               body: { ...settings, slots: { ...settings?.slots, [mainSlot]: { model } } },
             });
-            notify('ok', `Group ${chosen.name} was told to run ${model.name} ${model.version}.`);
+            notify('ok', `Group ${chosen.name} was ordered to run ${model.name} ${model.version}.`);
             answer.reload();
           }}
         />

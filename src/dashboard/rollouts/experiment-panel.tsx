@@ -25,8 +25,8 @@ export function ExperimentPanel({ rollout }: { rollout: RolloutDetail }): JSX.El
             ) : (
               <p class="sub">
                 {rollout.wave > 0
-                  ? 'B is promoted: there is nothing to compare it with.'
-                  : `Nothing to compare yet: no ${report.by} is served by B.`}
+                  ? 'B is promoted, so there is no A to compare with.'
+                  : `No comparison yet: B serves no ${report.by}.`}
               </p>
             )}
           </Panel>
@@ -51,7 +51,7 @@ function Units({ report }: { report: ExperimentReport }): JSX.Element {
   const { by, units, a, b, waits } = report;
   const more = a + b + waits - units.length;
   return (
-    <Panel title="Who has what" class="panel-flush">
+    <Panel title="Assignments" class="panel-flush">
       <div class="scroll-x">
         <Table class="plain-wide" columns={[by === 'camera' ? 'Camera' : 'Device', 'Version', 'Runs', 'Why']}>
           {units.map(({ device, camera, arm, model, why }) => (

@@ -29,7 +29,7 @@ export function GateEvidence({ gate }: { gate: GateResult }): JSX.Element {
                 <th scope="col">Metric</th>
                 <th scope="col">Verdict</th>
                 <th scope="col">Better ← harm against control → worse; dashed: where it begins to matter</th>
-                <th scope="col">What it rests on</th>
+                <th scope="col">Evidence</th>
               </tr>
             </thead>
             <tbody>
@@ -67,7 +67,7 @@ export function GateEvidence({ gate }: { gate: GateResult }): JSX.Element {
 /** A point with its interval between no harm and the harm that is worth finding. */
 function Interval({ metric }: { metric: GateResult['metrics'][number] }): JSX.Element {
   const { estimate, interval, harm, unit } = metric;
-  if (estimate === undefined) return <span class="sub">{metric.settle ?? 'nothing to show'}</span>;
+  if (estimate === undefined) return <span class="sub">{metric.settle ?? 'no data'}</span>;
   const [low = estimate, high = estimate] = interval ?? [];
   const x = chartScale([0, harm, low, high, estimate], width);
   const words = `${estimate.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}) ${unit}; harm begins at ${harm}`;

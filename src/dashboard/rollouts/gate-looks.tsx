@@ -12,7 +12,7 @@ export function GateLooks({ wave }: { wave: RolloutWave }): JSX.Element | null {
   const { of, made, next } = wave.looks;
   if (of === 1 && made.length === 0) return null;
   return (
-    <ol class="gate-looks" aria-label="Looks of the gate">
+    <ol class="gate-looks" aria-label="Checks of the gate">
       {made.map((look) => {
         const [tone, word] = lookTone(look, wave);
         const [first = '', ...rest] = lookWords(look, of);

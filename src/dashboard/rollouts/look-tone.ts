@@ -16,6 +16,6 @@ export function lookTone(
 
 const earlyTones: Readonly<Record<string, readonly [tone: Tone, word: string]>> = {
   pass: ['ok', 'So far so good'],
-  inconclusive: ['idle', 'Goes on'],
-  'no-data': ['idle', 'Too few minutes yet'],
+  inconclusive: ['idle', 'Continues'],
+  'no-data': ['idle', 'Too little data yet'],
 };

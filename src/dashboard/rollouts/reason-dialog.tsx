@@ -23,7 +23,7 @@ export function ReasonDialog(props: {
     >
       <p>{props.text}</p>
       <label class="field">
-        <span>Reason{props.needed === true ? '' : ' (stands in its history)'}</span>
+        <span>Reason{props.needed === true ? '' : ' (shown in the history)'}</span>
         <input
           type="text"
           value={reason}

@@ -25,11 +25,11 @@ export function ResizeDialog(props: {
       }}
     >
       <p>
-        A {by} is B when its place, a hash of its name, is within this part. What is B stays B where the part
-        grows{by === 'device' ? '; it can only grow' : ''}.
+        A hash of its name decides whether a {by} is B. If you increase the share, every {by} that is B stays
+        B.{by === 'device' ? ' You cannot decrease it.' : ''}
       </p>
       <label class="field">
-        <span>B has, percent of the {by}s</span>
+        <span>Share of B, in percent of the {by}s</span>
         <input
           type="number"
           min={0}
@@ -41,7 +41,7 @@ export function ResizeDialog(props: {
       </label>
       {percent === undefined && (
         <p class="sub" role="status">
-          Name a number between 0 and 100.
+          Enter a number between 0 and 100.
         </p>
       )}
     </ActionDialog>

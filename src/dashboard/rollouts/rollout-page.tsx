@@ -72,7 +72,7 @@ function Head({ rollout, onChanged }: { rollout: RolloutDetail; onChanged: () =>
           All rollouts
         </a>
       </header>
-      <section class="next" aria-label="What happens next">
+      <section class="next" aria-label="Next step">
         <Icon name={state === 'paused' ? 'pause' : 'next'} />
         <div>
           {(pause ?? reason) !== undefined && <p class="next-why">{pause?.what ?? reason}</p>}
@@ -137,9 +137,9 @@ function Waves({ rollout }: { rollout: RolloutDetail }): JSX.Element {
                   {wave.startedMs === undefined
                     ? wave.approval === true && wave.approvedBy === undefined
                       ? 'Waits for approval.'
-                      : 'Has not begun.'
-                    : `Began ${formatTime(wave.startedMs)}. `}
-                  {wave.settledMs !== undefined && `Soaks since ${formatTime(wave.settledMs)}. `}
+                      : 'Not started.'
+                    : `Started ${formatTime(wave.startedMs)}. `}
+                  {wave.settledMs !== undefined && `Soaking since ${formatTime(wave.settledMs)}. `}
                   {wave.passedMs !== undefined && `Passed ${formatTime(wave.passedMs)}.`}
                   {wave.soakMinutes > 0 && ` Soak: ${formatDuration(wave.soakMinutes * 60_000)}.`}
                   {wave.approvedBy !== undefined && ` Approved by ${wave.approvedBy}.`}
@@ -228,7 +228,7 @@ function History({ rollout }: { rollout: RolloutDetail }): JSX.Element {
             <tr key={`${note.timeMs} ${note.what}`}>
               <td class="nowrap">{formatTime(note.timeMs)}</td>
               <td>{note.what}</td>
-              <td>{note.by ?? 'by itself'}</td>
+              <td>{note.by ?? 'automatic'}</td>
             </tr>
           ))}
         </Table>

@@ -24,7 +24,7 @@ export function RolloutsPage(): JSX.Element {
   const lift = async () => {
     try {
       await call('DELETE /rollouts/freeze');
-      notify('ok', 'Rollouts may work again. Resume those that were stopped.');
+      notify('ok', 'Rollouts are allowed again. Resume those that you need.');
       answer.reload();
     } catch (error) {
       const { message, remedy } = asFailure(error);
@@ -46,13 +46,13 @@ export function RolloutsPage(): JSX.Element {
         <p class="banner banner-error" role="alert">
           <Icon name="pause" />
           <span>
-            <b>All rollouts are stopped: {freeze.reason}</b> By {freeze.by}, {formatTime(freeze.sinceMs)}. No
-            device gets a new version by a rollout; what is going back goes on.
+            <b>All rollouts are stopped: {freeze.reason}</b> By {freeze.by}, {formatTime(freeze.sinceMs)}.
+            Rollouts update no device; rollbacks continue.
           </span>
           {mayActAs(me, 'operator') && (
             <span class="banner-end">
               <button type="button" class="button" onClick={lift}>
-                Let them work again
+                Allow rollouts again
               </button>
             </span>
           )}
@@ -62,9 +62,9 @@ export function RolloutsPage(): JSX.Element {
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
       {answer.loading && <Loading what="rollouts" />}
       {answer.data && rollouts.length === 0 && (
-        <Empty icon="rollout" title="There is no rollout yet">
-          <p>Write a policy, see what it would do, and make one:</p>
-          <pre>goshawk fleet rollout create street-2 -f rollout.yaml --dry-run</pre>
+        <Empty icon="rollout" title="No rollouts yet">
+          <p>Write a policy and check what it would do:</p>
+          <pre>goshawk rollout create street-2 -f rollout.yaml --dry-run</pre>
         </Empty>
       )}
       {rollouts.length > 0 && (
@@ -84,7 +84,7 @@ export function RolloutsPage(): JSX.Element {
       {stopping && (
         <ReasonDialog
           title="Stop everything"
-          text="All rollouts pause. Devices that have not switched yet wait. What is going back goes on; nothing else does by itself."
+          text="All rollouts pause. Devices that have not switched wait. Rollbacks continue."
           word="Stop everything"
           needed
           onClose={() => setStopping(false)}

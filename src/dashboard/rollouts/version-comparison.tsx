@@ -22,7 +22,7 @@ export function VersionComparison({ rollout }: { rollout: RolloutDetail }): JSX.
     ['classes', (model) => classWords(model, before)],
   ];
   return (
-    <Panel title="What changes" class="panel-flush">
+    <Panel title="Changes" class="panel-flush">
       <div class="scroll-x">
         <Table
           class="plain-wide"

@@ -32,7 +32,7 @@ function Waiting(): JSX.Element | null {
       if (decision === 'approve') await call('POST /approvals/:approval/approve', { params });
       else await call('POST /approvals/:approval/refuse', { params });
       const what = `${one.action} of ${one.target}`;
-      notify('ok', decision === 'approve' ? `${one.by} may do ${what} now.` : `Refused: ${what}.`);
+      notify('ok', decision === 'approve' ? `Approved: ${one.by} can now do ${what}.` : `Refused: ${what}.`);
     } catch (error) {
       const { message, remedy } = asFailure(error);
       notify('error', `${message} ${remedy}`);
@@ -40,7 +40,7 @@ function Waiting(): JSX.Element | null {
     answer.reload();
   };
   return (
-    <Panel title="Orders that wait for a second person" icon="warning" class="panel-flush">
+    <Panel title="Orders that need a second person" icon="warning" class="panel-flush">
       <div class="scroll-x">
         <Table
           class="plain-wide"
@@ -82,7 +82,7 @@ function Waiting(): JSX.Element | null {
       {glass !== undefined && (
         <ReasonDialog
           title="Without a second person"
-          text={`${glass.action} of ${glass.target} is let go. It is in the audit log, and everybody is told.`}
+          text={`${glass.action} of ${glass.target} is allowed at once. This is recorded in the audit log and alerts the fleet.`}
           word="Break the glass"
           needed
           onClose={() => setGlass(undefined)}

@@ -3,7 +3,7 @@ import type { Tone } from '../ui/tone.ts';
 
 export const stateTones: Readonly<Record<RolloutState, readonly [tone: Tone, word: string]>> = {
   draft: ['idle', 'Draft'],
-  'waiting-for-approval': ['warning', 'Waits for approval'],
+  'waiting-for-approval': ['warning', 'Waiting for approval'],
   running: ['accent', 'Running'],
   soaking: ['accent', 'Soaking'],
   comparing: ['accent', 'Comparing'],
@@ -29,16 +29,16 @@ export const deviceTones: Readonly<Record<RolloutDeviceState, readonly [tone: To
   committed: ['ok', 'committed'],
   refused: ['error', 'refused'],
   failed: ['error', 'failed'],
-  'rolled-back': ['error', 'went back by itself'],
-  reverting: ['warning', 'on its way back'],
-  reverted: ['warning', 'taken back'],
+  'rolled-back': ['error', 'rolled back automatically'],
+  reverting: ['warning', 'rolling back'],
+  reverted: ['warning', 'rolled back'],
   'left-out': ['idle', 'left out'],
 };
 
 export const outcomeTones: Readonly<Record<string, readonly [tone: Tone, word: string]>> = {
   pass: ['ok', 'Passed'],
   fail: ['error', 'Failed'],
-  inconclusive: ['warning', 'Can not say'],
+  inconclusive: ['warning', 'Inconclusive'],
   'no-data': ['warning', 'No data'],
 };
 
@@ -69,15 +69,15 @@ export function actionsFor({ state, policy }: RolloutDetail): readonly Action[] 
 }
 
 export const actionWords: Readonly<Record<Action, readonly [word: string, explained: string]>> = {
-  start: ['Start', 'The first wave begins.'],
-  approve: ['Approve', 'What waits begins. Somebody else than its creator has to say so.'],
-  pause: ['Pause', 'Nothing goes on; devices that are ready do not switch.'],
-  resume: ['Resume', 'It goes on where it was.'],
+  start: ['Start', 'The first wave starts.'],
+  approve: ['Approve', 'The waiting wave starts. A person other than the creator must approve.'],
+  pause: ['Pause', 'The rollout stops; devices that are ready do not switch.'],
+  resume: ['Resume', 'The rollout continues.'],
   promote: [
     'Promote',
-    'The next wave begins although the gate did not pass. B of an experiment is for everybody then.',
+    'The next wave starts although the gate did not pass. In an experiment, all devices get B.',
   ],
-  abort: ['Abort', 'It ends. Devices that are not done go back; those that are done keep the version.'],
-  rollback: ['Roll back', 'Every device of every wave gets what it had before.'],
-  resize: ['Resize', 'Another part of the cameras or devices is B.'],
+  abort: ['Abort', 'The rollout ends. Unfinished devices roll back; finished ones keep the version.'],
+  rollback: ['Roll back', 'Every device of every wave returns to its previous version.'],
+  resize: ['Resize', 'Changes the share of B.'],
 };

@@ -42,9 +42,9 @@ export function Login(): JSX.Element {
           Sign in
         </button>
         <p class="sub">
-          <code>goshawk demo</code> prints an address that signs in by itself; <code>goshawk controller</code>{' '}
-          prints the file with the token of its first admin, who makes others with{' '}
-          <code>goshawk fleet create-token</code>. The token stays in this tab and ends with it.
+          <code>goshawk demo</code> prints an address that signs you in; <code>goshawk controller</code>{' '}
+          prints the file with the first admin token, which creates others with{' '}
+          <code>goshawk token create</code>. The token is kept until you close this tab.
         </p>
       </form>
     </main>

@@ -10,8 +10,8 @@ export function OtherSession(): JSX.Element {
         <Mark />
         <h1 id="other-session">Leave your session?</h1>
         <p>
-          This link signs you in with another access token. If you did not expect that, stay: what you do in
-          the other session counts for whoever made the link.
+          This link signs you in with another access token. If you did not expect that, stay: your actions in
+          the other session count for the person who made the link.
         </p>
         <button type="button" class="button button-main" onClick={() => answerOffer(false)}>
           Stay signed in

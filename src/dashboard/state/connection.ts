@@ -39,8 +39,8 @@ export function keepStream(options: {
     let failure: Failure = {
       status: 0,
       code: 'stream-ended',
-      message: 'The connection to the controller was lost.',
-      remedy: 'The page connects again by itself.',
+      message: 'Lost the connection to the controller.',
+      remedy: 'The page reconnects automatically.',
     };
     alive();
     try {

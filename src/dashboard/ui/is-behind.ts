@@ -15,6 +15,6 @@ export function whyIgnored({
   if (problem !== undefined) return problem.what;
   // Of one that is away nothing but its last word is known.
   return desiredGeneration > 0 && reportedGeneration > desiredGeneration
-    ? `It acts on order ${reportedGeneration}; the newest is ${desiredGeneration}.`
+    ? `The device follows order ${reportedGeneration}; the newest is ${desiredGeneration}.`
     : undefined;
 }

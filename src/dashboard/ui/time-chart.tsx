@@ -124,7 +124,7 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
         ))}
       </figcaption>
       {empty ? (
-        <Empty icon="info" title="Nothing recorded in this time">
+        <Empty icon="info" title="No data in this period">
           {props.empty}
         </Empty>
       ) : (

@@ -32,7 +32,6 @@ interface Rule extends Omit<UnsupportedFamily, 'sign'> {
   readonly fits: (seen: Seen) => string | undefined;
 }
 
-const detectorOfOurs = 'Use a network of a family that `goshawk model import --help` names under --decoder.';
 const withDetect = 'Export it with its Detect layer, so that boxes come out decoded in one output.';
 
 /** The sure ones first. A network that a family of the table reads is not asked about. */
@@ -68,9 +67,10 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'torchvision (Faster R-CNN, RetinaNet, SSD, FCOS)',
-    remedy: detectorOfOurs,
+    remedy:
+      'Export it with a picture that has an axis of pictures, torch.rand(1, 3, H, W), and with its boxes, labels and scores alone.',
     fits: ({ outputs }) =>
-      outputs.length === 3 &&
+      outputs.length >= 3 &&
       outputs.some(({ dims }) => dims.length === 2 && dims[1] === 4) &&
       outputs.filter(({ dims }) => dims.length === 1).length === 2
         ? 'three outputs: boxes x 4, and a label and a score for each'
@@ -138,7 +138,7 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'raw heads, one output per grid (YOLOv6, YOLOv8, NanoDet, RTMDet, FCOS)',
-    remedy: withDetect,
+    remedy: `Give the labels that it was trained with; else: ${withDetect}`,
     fits: ({ outputs, width, height }) =>
       outputs.length >= 3 && outputs.every(({ dims }) => isOfGrid(dims, width, height))
         ? `${outputs.length} outputs, each for the cells of one grid`
@@ -146,7 +146,8 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'text detection (DBNet, PP-OCR)',
-    remedy: detectorOfOurs,
+    remedy:
+      'Leave --labels out: it has the one label "text"; for another name of its output say --decoder db.',
     fits: ({ outputs: [only, ...more], width, height }) =>
       more.length === 0 &&
       isMap(only, 1, width, height) &&
@@ -176,7 +177,8 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'text recognition (CRNN, PP-OCR)',
-    remedy: detectorOfOurs,
+    remedy:
+      'Give the dictionary that it was trained with as --labels, one character per line, without the blank.',
     fits: ({ outputs: [only, ...more], width, height }) => {
       const [, steps = 0, signs = 0] = only?.dims ?? [];
       const line = height > 0 && height <= 64 && (width === 0 || width >= 2 * height);

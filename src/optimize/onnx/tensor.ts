@@ -1,17 +1,5 @@
-import { InputError } from '../../base/index.ts';
+import { InputError, type TensorData } from '../../base/index.ts';
 import { dataTypes, type TensorProto } from './types.ts';
-
-export type TensorData =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | BigUint64Array;
 
 /** bool is held as bytes and float16 and bfloat16 as their 16 bits. */
 const arrays = {

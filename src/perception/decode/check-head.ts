@@ -36,6 +36,7 @@ export function misfitOf(
 ): InputError | undefined {
   const broken = problemOfHead(head, classCount);
   if (broken !== undefined) return misfit(`The head of the bundle is not right. ${broken}`);
+  if (head.raw !== undefined) return rawMisfit(head, tensors);
   const { grid } = head;
   const levels = grid?.strides.map((_, level) => rowsOfStride(grid, level, input));
   let rows = levels?.reduce((sum, count) => sum + count, 0) ?? Number.NaN;
@@ -74,9 +75,36 @@ export function misfitOf(
     }
   }
   if (head.map === true) return mapProblem(head, tensors);
+  if (head.regions !== undefined) return mapProblem(head, tensors) ?? sizeProblem(head, input, rows);
+  if (head.text !== undefined) return undefined;
   if (head.simcc === undefined && head.boxes === undefined && head.classes === undefined && rows > 1)
     return misfit(`It says ${rows} things of one picture, and no boxes.`);
   return undefined;
+}
+
+/** Bytes of one frame that a module is given at most. */
+const mostRawBytes = 64 * 1024 * 1024;
+
+/** Whatever their shapes are: the module knows. */
+function rawMisfit(
+  { outputs }: Head,
+  tensors: readonly (Omit<OutputTensor, 'data'> & Partial<OutputTensor>)[],
+): InputError | undefined {
+  let values = 0;
+  for (const name of outputs.flatMap((output) => output.tensors)) {
+    const tensor = tensors.find((candidate) => candidate.name === name);
+    if (tensor === undefined) return missing(name, tensors);
+    values += volume(tensor.dims);
+  }
+  return 8 * values <= mostRawBytes ? undefined : misfit(`Its outputs have ${values} values for a frame.`);
+}
+
+/** Regions are measured in places, which are pixels of the input. */
+function sizeProblem(head: Head, { width, height }: Size, places: number): InputError | undefined {
+  const name = head.outputs[mainOutputOf(head)]!.tensors[0];
+  return Number.isNaN(places) || places === width * height
+    ? undefined
+    : misfit(`Output "${name}" has ${places} places for an input of ${width}x${height}.`);
 }
 
 /** A map has lines and columns. */

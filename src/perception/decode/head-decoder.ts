@@ -14,7 +14,10 @@ import { depthOf } from './head-depth.ts';
 import { keypointsOf, simccPoints } from './head-keypoints.ts';
 import { type ClassRegion, regionsOf } from './head-map.ts';
 import { maskOf } from './head-masks.ts';
+import { type MapRegion, mapRegions } from './head-regions.ts';
 import { noScores, type RowView, type Segment, segmentsOf } from './head-rows.ts';
+import { type ReadLine, readLine } from './head-text.ts';
+import { vectorOf } from './head-vector.ts';
 import type { OutputTensor } from './output-tensor.ts';
 import { sigmoid } from './sigmoid.ts';
 
@@ -68,6 +71,7 @@ export class HeadDecoder {
     cap: number = maxCandidates,
   ): number {
     into.clear();
+    if (this.#foundNothing(outputs)) return 0;
     const tensors = this.#checked(outputs);
     const segments = segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!);
     for (const segment of segments) this.#segment(segment, options, into);
@@ -105,11 +109,45 @@ export class HeadDecoder {
       : simccPoints(simcc, this.#head, this.#input, segments[0]!);
   }
 
+  /** Of a head with a vector; undefined where it is none. */
+  vector(outputs: readonly OutputTensor[]): Float32Array | undefined {
+    return vectorOf(this.#head.vector!, this.#only(outputs));
+  }
+
+  /** Of a head with a text. */
+  text(outputs: readonly OutputTensor[]): ReadLine {
+    return readLine(this.#head.text!, this.#classCount, this.#only(outputs));
+  }
+
+  /** Of a head with regions, in pixels of the input. */
+  boxesOfMap(outputs: readonly OutputTensor[]): MapRegion[] {
+    const tensors = this.#checked(outputs);
+    const [segment] = segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!);
+    return mapRegions(this.#head.regions!, segment!, this.#columns(tensors));
+  }
+
+  #only(outputs: readonly OutputTensor[]): Segment {
+    const tensors = this.#checked(outputs);
+    return segmentsOf(this.#head, this.#input, (name) => tensors.get(name)!)[0]!;
+  }
+
   /** Places in a line of a map. */
   #columns(tensors: ReadonlyMap<string, OutputTensor>): number {
     const { tensors: names, axis } = this.#head.outputs[mainOutputOf(this.#head)]!;
     const { dims } = tensors.get(names[0]!)!;
     return axis === 'last' ? dims.at(-2)! : dims.at(-1)!;
+  }
+
+  /** A network that gives as many rows as it found, which are none: tensors that other heads must not have. */
+  #foundNothing(outputs: readonly OutputTensor[]): boolean {
+    const { final, boxes, grid, count, outputs: read } = this.#head;
+    if (final !== true || boxes === undefined || grid !== undefined || count !== undefined) return false;
+    return read.every(({ tensors: [name], axis, unbatched }) => {
+      const tensor = outputs.find((output) => output.name === name);
+      if (tensor === undefined || tensor.data.length !== 0) return false;
+      const sides = unbatched === true ? tensor.dims : tensor.dims.slice(1);
+      return sides[axis === 'first' ? sides.length - 1 : 0] === 0;
+    });
   }
 
   #checked(outputs: readonly OutputTensor[]): ReadonlyMap<string, OutputTensor> {

@@ -1,4 +1,5 @@
 import { floatsFromHalf, InputError } from '../../base/index.ts';
+import type { RawTensor } from '../detection.ts';
 
 /** One output of the network. */
 export interface OutputTensor {
@@ -29,7 +30,20 @@ export function outputTensor(
     return { name, dims, data: Float32Array.from(data as BigInt64Array, Number) };
   if (ArrayBuffer.isView(data) && !(data instanceof DataView))
     return { name, dims, data: Float32Array.from(data as Int32Array) };
-  throw new InputError(
+  throw noNumbers(name, type);
+}
+
+/** Values as an engine gives them, with their type; they are not copied. */
+export function rawTensor(name: string, type: string, dims: readonly number[], data: unknown): RawTensor {
+  if (type === 'float16' && data instanceof Uint16Array)
+    return { name, type: 'float32', dims, data: floatsFromHalf(data) };
+  if (ArrayBuffer.isView(data) && !(data instanceof DataView))
+    return { name, type, dims, data: data as RawTensor['data'] };
+  throw noNumbers(name, type);
+}
+
+function noNumbers(name: string, type: string): InputError {
+  return new InputError(
     'model-output-type',
     `Output "${name}" holds ${type}, which is no number.`,
     'Export the model with outputs of numbers.',

@@ -1,4 +1,4 @@
-import { type InputContract, type OutputContract, tensorsOf } from '../../model/index.ts';
+import { type InputContract, type OutputContract, taskOf, tensorsOf } from '../../model/index.ts';
 import { Candidates, HeadDecoder, type OutputTensor } from '../decode/index.ts';
 import { type DepthMap, defaultDetectionSettings } from '../detection.ts';
 import { Postprocessor } from '../postprocess/postprocess.ts';
@@ -97,7 +97,8 @@ export class EvidenceCollector {
   ): void {
     this.#pictures += 1;
     this.#compare(outputs);
-    if (this.#output.map !== true) this.#scan(outputs);
+    const { map, raw, vector, text, regions } = this.#output;
+    if (map !== true && (raw ?? vector ?? text ?? regions) === undefined) this.#scan(outputs);
     const settings = defaultDetectionSettings;
     const { detections, invalid } = this.#postprocessor.run(outputs, geometry, picture, settings);
     if (this.#output.depth === undefined) this.#unreadable += invalid;
@@ -142,7 +143,7 @@ export class EvidenceCollector {
       unreadable: this.#unreadable,
       constant: this.#pictures > 1 && !this.#differs,
       classifier: this.#output.boxes === undefined,
-      probabilities: this.#output.map === true ? !this.#isLogits : this.#probabilities,
+      probabilities: taskOf(this.#output) === 'classification' ? this.#probabilities : !this.#isLogits,
       logits: this.#isLogits,
       noDistance: this.#pictures === 0 ? 0 : this.#noDistance / this.#pictures,
       flat: this.#output.depth !== undefined && this.#uneven === 0,

@@ -33,6 +33,7 @@ export function buildGraph(nodes: readonly NodeSettings[]): Graph {
   }
   const main = nodes.find(({ input = 'frame', role }) => input === 'frame' && role !== 'shadow');
   for (const node of nodes) checkInput(node, byName);
+  checkReid(nodes, byName);
   if (main === undefined)
     throw wrong(
       'graph-no-serve',
@@ -95,6 +96,29 @@ function checkInput(node: NodeSettings, byName: ReadonlyMap<string, NodeSettings
   }
 }
 
+/** One of the nodes on crops of a node on frames says who is who. */
+function checkReid(nodes: readonly NodeSettings[], byName: ReadonlyMap<string, NodeSettings>): void {
+  const seen = new Map<string, string>();
+  for (const { name, input = 'frame', reid } of nodes) {
+    if (reid === undefined) continue;
+    const parent = input === 'frame' ? undefined : byName.get(input.node);
+    if (parent === undefined || (parent.input ?? 'frame') !== 'frame')
+      throw wrong(
+        'node-reid',
+        `The node "${name}" has \`reid\`, and does not look at the boxes of a node on frames.`,
+        'Tracks are those of a node on frames: let it look at what such a node finds.',
+      );
+    const other = seen.get(parent.name);
+    if (other !== undefined)
+      throw wrong(
+        'node-reid',
+        `Both "${other}" and "${name}" have \`reid\` for what "${parent.name}" finds.`,
+        'Leave it out of one of them.',
+      );
+    seen.set(parent.name, name);
+  }
+}
+
 function checkShadow({ name, against, crops }: GraphNode, byName: ReadonlyMap<string, NodeSettings>): void {
   if (crops !== undefined)
     throw wrong(
@@ -136,6 +160,9 @@ function checkNode(node: NodeSettings): void {
   range('weight', node.weight, 0.001, 1000);
   range('deadlineMs', node.deadlineMs, 1, 3_600_000);
   range('budget', node.budget, 0.001, 1);
+  range('reid.maxDistance', node.reid?.maxDistance, 0, 2);
+  range('reid.weight', node.reid?.weight, 0, 1);
+  range('reid.keepSeconds', node.reid?.keepSeconds, 0, 86_400);
   if (node.onMotion !== undefined && node.onMotion !== true)
     range('onMotion.threshold', node.onMotion.threshold, 0, 1);
   if (input === 'frame') return;

@@ -12,6 +12,18 @@ export interface CropInput {
   readonly expand?: number;
   /** Strongest boxes taken of one frame; default 16. */
   readonly maxCrops?: number;
+  /** A rotated box is cut out along its sides and comes upright, as a line of text is read; default: the upright box around it. */
+  readonly rotate?: boolean;
+}
+
+/** How a node whose model gives embeddings tells who is who. */
+export interface ReidSettings {
+  /** Largest cosine distance of two pictures of the same, 0..2; default 0.25. */
+  readonly maxDistance?: number;
+  /** Weight of looks beside motion when boxes are matched from frame to frame, 0..1; default 0.5. */
+  readonly weight?: number;
+  /** Who is gone for so long is forgotten, seconds; default 30. */
+  readonly keepSeconds?: number;
 }
 
 /** One node of a camera's graph, as its settings say it. */
@@ -37,6 +49,8 @@ export interface NodeSettings {
   readonly budget?: number;
   /** Thresholds of its own; default those of the camera, with all classes. Those of the main node are the camera's. */
   readonly settings?: Partial<DetectionSettings>;
+  /** Of a node with a model of embeddings, on the boxes of a node on frames: that node's tracks follow looks, too. Default: off. */
+  readonly reid?: ReidSettings;
 }
 
 export const defaultNodes: readonly NodeSettings[] = [{ name: mainNode, slot: mainSlot, input: 'frame' }];
@@ -57,14 +71,20 @@ export interface GraphNode {
   readonly against: string;
   readonly budget: number;
   readonly settings: Partial<DetectionSettings>;
+  readonly reid: Required<ReidSettings> | undefined;
 }
+
+export const defaultReid: Required<ReidSettings> = { maxDistance: 0.25, weight: 0.5, keepSeconds: 30 };
 
 export function graphNode(node: NodeSettings, against: string): GraphNode {
   const { input = 'frame', onMotion } = node;
   return {
     name: node.name,
     slot: node.slot ?? mainSlot,
-    crops: input === 'frame' ? undefined : { classes: [], minScore: 0, expand: 0, maxCrops: 16, ...input },
+    crops:
+      input === 'frame'
+        ? undefined
+        : { classes: [], minScore: 0, expand: 0, maxCrops: 16, rotate: false, ...input },
     every: node.every ?? 1,
     motionThreshold: onMotion === undefined ? undefined : onMotion === true ? 0.01 : onMotion.threshold,
     weight: node.weight ?? 1,
@@ -73,5 +93,6 @@ export function graphNode(node: NodeSettings, against: string): GraphNode {
     against: node.against ?? against,
     budget: node.budget ?? 0.1,
     settings: node.settings ?? {},
+    reid: node.reid === undefined ? undefined : { ...defaultReid, ...node.reid },
   };
 }

@@ -1,9 +1,10 @@
-import { InputError } from '../../base/index.ts';
-import type { DetectionSettings, DetectorResult } from '../detection.ts';
+import { defined, InputError } from '../../base/index.ts';
+import type { Detection, DetectionSettings, DetectorIdentity, DetectorResult } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { GraphNode } from '../graph/node-settings.ts';
 import type { Detector } from '../ports.ts';
 import { cropFrame, fromRegion } from '../preprocess/crop.ts';
+import { rotatedCrop } from '../preprocess/rotated-crop.ts';
 import type { CameraStream } from './camera-stream.ts';
 import { FaultNotes } from './fault-notes.ts';
 import { type Crop, cropsOf, type Finding, finding } from './findings.ts';
@@ -45,15 +46,15 @@ export class CropNode extends NodeOfCamera {
       done();
     };
     let results: readonly DetectorResult[] = [];
-    let isClassifier = false;
+    let says: DetectorIdentity | undefined;
     const task: Task = {
       run: async (detector, frame) => {
         const whole = frame.encoding === 'jpeg' ? await this.#decoded(chain) : frame;
         results = await this.#detect(detector, whole, crops);
-        isClassifier = detector.identity.task === 'classification';
+        says = detector.identity;
       },
       answered: () => {
-        this.#deliver(chain, crops, results, isClassifier, done);
+        this.#deliver(chain, crops, results, says, done);
         settle();
       },
       fail: (error) => {
@@ -71,7 +72,10 @@ export class CropNode extends NodeOfCamera {
     const { scoreThreshold, iouThreshold, maxDetections, classes } = this.settings();
     const asked: DetectionSettings = { scoreThreshold, iouThreshold, maxDetections, classes };
     const results: DetectorResult[] = [];
-    for (const { region } of crops) results.push(await detector.detect(cropFrame(whole, region), asked));
+    for (const { region, rotated } of crops) {
+      const piece = rotated === undefined ? cropFrame(whole, region) : rotatedCrop(whole, rotated);
+      results.push(await detector.detect(piece, asked));
+    }
     return results;
   }
 
@@ -89,19 +93,27 @@ export class CropNode extends NodeOfCamera {
     chain: Chain,
     crops: readonly Crop[],
     results: readonly DetectorResult[],
-    isClassifier: boolean,
+    says: DetectorIdentity | undefined,
     done: () => void,
   ): void {
     const node = this.spec.name;
+    const { task, digest = '' } = says ?? {};
     const found: Finding[] = [];
     this.#crops += crops.length;
-    for (const [index, { finding: parent, region }] of crops.entries()) {
+    for (const [index, { finding: parent, region, rotated }] of crops.entries()) {
       for (const detection of results[index]?.detections ?? []) {
-        if (isClassifier) {
+        if (task === 'classification' || task === 'text') {
           parent.attributes.push({ node, label: detection.label, score: detection.score });
           continue;
         }
-        const child = finding({ ...fromRegion(detection, region), node });
+        if (detection.embedding !== undefined) {
+          parent.embeddings.push({ node, values: detection.embedding, model: digest });
+          continue;
+        }
+        // What lies in a piece that was turned has no place in the frame but that of the piece.
+        const placed =
+          rotated === undefined ? fromRegion(detection, region) : placedAs(parent.detection, detection);
+        const child = finding({ ...placed, node });
         parent.children.push(child);
         found.push(child);
       }
@@ -109,4 +121,9 @@ export class CropNode extends NodeOfCamera {
     this.answered();
     for (const child of this.children) child.look(chain, found, done);
   }
+}
+
+/** Its label and score at the place of what it was found in. */
+function placedAs({ box, rotated }: Detection, { classId, label, score, data }: Detection): Detection {
+  return { ...{ classId, label, score, box }, ...defined({ rotated, data }) };
 }

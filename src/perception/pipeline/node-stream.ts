@@ -9,7 +9,13 @@ import {
 } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { CameraSettings } from '../settings.ts';
-import { defaultTrackerOptions, Tracker, type TrackerOptions } from '../tracker/index.ts';
+import {
+  defaultTrackerOptions,
+  type IdentityGallery,
+  type Looks,
+  Tracker,
+  type TrackerOptions,
+} from '../tracker/index.ts';
 import { FaultNotes } from './fault-notes.ts';
 import { RecentValues, type Summary } from './recent-values.ts';
 import { isFiltered, narrowed, type Sought, unfiltered, widened } from './sought.ts';
@@ -20,6 +26,8 @@ export interface StreamOptions {
   readonly tracker?: Partial<Omit<TrackerOptions, 'highThreshold'>> | false;
   /** Labels that are always looked for: what is found of them is `sought` of the result, whatever a camera's settings say. */
   readonly seeks?: Sought;
+  /** Who was seen by any camera; for nodes that re-identify. */
+  readonly identities?: IdentityGallery;
   /**
    * The network is watched: results also hold what it says at the usual settings (`unfiltered`), so that another filter of a
    * camera is no change of its model.
@@ -69,7 +77,7 @@ export class NodeStream {
   #detections = 0;
 
   constructor(
-    { clock, tracker = {}, seeks, watched = false }: StreamOptions,
+    { clock, tracker = {}, seeks, identities, watched = false }: StreamOptions,
     camera: string,
     highThreshold: number,
   ) {
@@ -80,7 +88,7 @@ export class NodeStream {
       tracker === false
         ? Number.POSITIVE_INFINITY
         : (tracker.lowThreshold ?? defaultTrackerOptions.lowThreshold);
-    this.#tracker = tracker === false ? undefined : new Tracker({ ...tracker, highThreshold });
+    this.#tracker = tracker === false ? undefined : new Tracker({ ...tracker, highThreshold }, identities);
     if (watched && tracker !== false) this.#watch = new Tracker(tracker);
   }
 
@@ -100,10 +108,29 @@ export class NodeStream {
 
   /** Called in the order of the frames. */
   track({ result, settings }: Inference, stampNs: bigint): readonly TrackedDetection[] {
-    const detections = narrowed(result.detections, settings);
-    if (!this.#tracker) return detections.filter(({ score }) => score >= settings.scoreThreshold);
-    this.#tracker.configure({ highThreshold: settings.scoreThreshold });
-    return this.#tracker.update(detections, stampNs);
+    return this.follow(narrowed(result.detections, settings), settings, stampNs);
+  }
+
+  /** What `track` follows, the strong ones and the weak ones that may continue a track. */
+  candidates({ result, settings }: Inference): {
+    readonly strong: readonly Detection[];
+    readonly weak: readonly Detection[];
+  } {
+    const all = narrowed(result.detections, settings);
+    const isStrong = ({ score }: Detection) => score >= settings.scoreThreshold;
+    return { strong: all.filter(isStrong), weak: all.filter((found) => !isStrong(found)) };
+  }
+
+  /** Called in the order of the frames. */
+  follow(
+    detections: readonly TrackedDetection[],
+    { scoreThreshold }: CameraSettings,
+    stampNs: bigint,
+    looks?: Looks,
+  ): readonly TrackedDetection[] {
+    if (!this.#tracker) return detections.filter(({ score }) => score >= scoreThreshold);
+    this.#tracker.configure({ highThreshold: scoreThreshold });
+    return this.#tracker.update(detections, stampNs, looks);
   }
 
   /** In the order of the frames, too. Undefined where nobody watches, or where the settings filter nothing. */

@@ -8,7 +8,7 @@ import type { GraphOverlay } from '../graph/overlay.ts';
 import type { DetectionSink, Detector } from '../ports.ts';
 import type { Image } from '../preprocess/image.ts';
 import type { CameraSettings } from '../settings.ts';
-import type { TrackerOptions } from '../tracker/index.ts';
+import { IdentityGallery, type TrackerOptions } from '../tracker/index.ts';
 import { CameraRunner } from './camera-runner.ts';
 import { type CameraStats, CameraStream } from './camera-stream.ts';
 import type { Disagreement, GraphPorts, NodeStats } from './graph-node.ts';
@@ -323,7 +323,7 @@ export class Pipeline {
   #graphPorts(): GraphPorts {
     const { clock, sinks, tracker, seeks, watched, decode, miniature, onDisagreement } = this.#options;
     return {
-      ...{ clock, sinks, scheduler: this.#scheduler, slots: this.#slots },
+      ...{ clock, sinks, scheduler: this.#scheduler, slots: this.#slots, identities: new IdentityGallery() },
       ...defined({ tracker, seeks, watched, decode, miniature, onDisagreement }),
       fault: (camera, node, error) => this.#tell.fault(camera, node, error),
       recovered: (camera, node) => this.#tell.recovered(camera, node),

@@ -1,5 +1,5 @@
 import { asGoshawkError, defined, type GoshawkError } from '../../base/index.ts';
-import type { DetectorResult, PerceptionResult } from '../detection.ts';
+import type { Detection, DetectorResult, PerceptionResult, TrackedDetection } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { GraphNode } from '../graph/node-settings.ts';
 import type { Detector } from '../ports.ts';
@@ -49,6 +49,11 @@ export class RootNode extends NodeOfCamera {
         camera.source.camera,
         this.settings().scoreThreshold,
       );
+  }
+
+  /** The node that says who is who among its boxes, where there is one. */
+  get reid(): GraphNode | undefined {
+    return this.#children.find(({ spec }) => spec.reid !== undefined)?.spec;
   }
 
   get faults() {
@@ -114,17 +119,36 @@ class FramePass implements Task {
   }
 
   answered(frame: Frame): void {
-    const { line, stream } = this.#node;
+    const { stream } = this.#node;
     const hold = this.#hold;
     const inference = this.#inference!;
-    const findings = stream.track(inference, frame.stampNs).map((detection) => finding(detection));
+    const { reid } = this.#node;
     this.#unfiltered = stream.unfiltered(inference, frame.stampNs);
-    if (hold === undefined) {
-      this.#publish(frame, inference, findings);
+    if (hold === undefined || reid === undefined) {
+      const findings = stream.track(inference, frame.stampNs).map((detection) => finding(detection));
+      const publish = (of: Frame) => this.#publish(of, inference, findings.map(publishedDetection));
+      if (hold === undefined) publish(frame);
+      else this.#show(hold, inference, findings, publish);
       return;
     }
+    // Tracked when it is known how they look.
+    const { strong, weak } = stream.candidates(inference);
+    const findings = strong.map((detection) => finding(detection));
+    this.#show(hold, inference, findings, (of) =>
+      this.#publish(of, inference, this.#recognised(findings, weak, reid, inference, of)),
+    );
+  }
+
+  /** Has others look at it; published when they have, after the frames before it. */
+  #show(
+    hold: SharedFrame,
+    inference: Inference,
+    findings: readonly Finding<TrackedDetection>[],
+    then: (frame: Frame) => void,
+  ): void {
+    const { line } = this.#node;
     const kept = hold.share();
-    const publish = () => this.#publish(kept, inference, findings);
+    const publish = () => then(kept);
     const chain: Chain = {
       ...{ hold, frame: kept, sinceMs: this.#sinceMs, inference, findings, open: 1, publish },
     };
@@ -132,6 +156,22 @@ class FramePass implements Task {
     this.#node.showTo(chain);
     chain.open -= 1;
     line.flush();
+  }
+
+  #recognised(
+    findings: readonly Finding<TrackedDetection>[],
+    weak: readonly Detection[],
+    { name, reid }: GraphNode,
+    { settings }: Inference,
+    { stampNs }: Frame,
+  ): readonly TrackedDetection[] {
+    const found = findings.map(publishedDetection);
+    const looks = found.flatMap((detection) => {
+      const look = detection.embeddings?.find(({ node }) => node === name);
+      return look === undefined ? [] : [[detection, look] as const];
+    });
+    const of = new Map<Detection, (typeof looks)[number][1]>(looks);
+    return this.#node.stream.follow([...found, ...weak], settings, stampNs, { settings: reid!, of });
   }
 
   fail(error: GoshawkError): void {
@@ -146,16 +186,13 @@ class FramePass implements Task {
     return hold.decoded(decode);
   }
 
-  #publish(frame: Frame, inference: Inference, findings: readonly Finding[]): void {
+  #publish(frame: Frame, inference: Inference, detections: readonly TrackedDetection[]): void {
     const { spec, main, ports, stream } = this.#node;
     const { name: node, slot } = spec;
     // A frame of the old detector may come out after a swap.
     const serves = inference.identity === ports.slots.find(slot)?.identity;
     const where = { node, slot, ...(main ? {} : { further: true as const }) };
-    const seen = {
-      detections: findings.map(publishedDetection),
-      ...defined({ unfiltered: this.#unfiltered }),
-    };
+    const seen = { detections, ...defined({ unfiltered: this.#unfiltered }) };
     const found = stream.complete(frame, where, inference, seen, serves);
     const result = main ? this.#node.counted(found) : found;
     let broken: GoshawkError | undefined;

@@ -28,6 +28,7 @@ export class Postprocessor {
   readonly #isMap: boolean;
   readonly #isDepth: boolean;
   readonly #isFigure: boolean;
+  readonly #output: OutputContract;
   readonly #isRotated: boolean;
   readonly #labels: readonly string[];
   readonly #options: PostprocessOptions;
@@ -45,6 +46,7 @@ export class Postprocessor {
     this.#isMap = output.map === true;
     this.#isDepth = output.depth !== undefined;
     this.#isFigure = isFigure(output);
+    this.#output = output;
     this.#isRotated = output.angle !== undefined;
     this.#labels = labels;
     this.#options = options;
@@ -57,6 +59,11 @@ export class Postprocessor {
     frame: { readonly width: number; readonly height: number },
     settings: DetectionSettings,
   ): PostprocessResult {
+    const { raw, vector, text, regions } = this.#output;
+    if (raw !== undefined) return whole({ label: this.#labels[0]!, score: 1 }, frame);
+    if (vector !== undefined) return this.#vector(outputs, frame);
+    if (text !== undefined) return this.#text(outputs, frame, settings);
+    if (regions !== undefined) return this.#boxesOfMap(outputs, geometry, frame, settings);
     if (this.#isDepth) return this.#depth(outputs, geometry, frame);
     if (this.#isFigure) return this.#figure(outputs, geometry, frame, settings);
     if (this.#isMap) return this.#regions(outputs, geometry, frame, settings);
@@ -166,6 +173,54 @@ export class Postprocessor {
     return { detections: isThere ? [found] : [], candidates: 1, invalid: 0 };
   }
 
+  #vector(outputs: readonly OutputTensor[], frame: Size): PostprocessResult {
+    const embedding = this.#decoder.vector(outputs);
+    if (embedding === undefined) return nothing(1);
+    return whole({ label: this.#labels[0]!, score: 1, embedding }, frame);
+  }
+
+  /** The text that was read is the label of the finding. */
+  #text(
+    outputs: readonly OutputTensor[],
+    frame: Size,
+    { scoreThreshold, maxDetections }: DetectionSettings,
+  ): PostprocessResult {
+    const { labels, score, invalid } = this.#decoder.text(outputs);
+    if (labels.length === 0 || !(score >= scoreThreshold) || maxDetections < 1) return nothing(invalid);
+    const label = labels.map((id) => this.#labels[id]!).join('');
+    return { ...whole({ label, score: Math.min(1, Math.fround(score)) }, frame), invalid };
+  }
+
+  /** Each part of a map that hangs together is one rotated box. */
+  #boxesOfMap(
+    outputs: readonly OutputTensor[],
+    geometry: LetterboxGeometry,
+    { width, height }: Size,
+    settings: DetectionSettings,
+  ): PostprocessResult {
+    const isWanted = this.#mask(settings.classes)?.[0] !== 0;
+    const regions = this.#decoder.boxesOfMap(outputs);
+    const clip = (value: number, end: number) => Math.min(end, Math.max(0, value));
+    const detections = regions
+      .filter(({ score }) => isWanted && score >= settings.scoreThreshold)
+      .map((region): Detection => {
+        const { cx, cy, width: w, height: h, cos, sin } = region;
+        const inInput = Float32Array.of(cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2);
+        const rotated = rotatedInFrame(inInput, Math.atan2(sin, cos), geometry);
+        const hull = hullOf(rotated);
+        const box = {
+          ...{ x1: clip(hull.x1, width), y1: clip(hull.y1, height) },
+          ...{ x2: clip(hull.x2, width), y2: clip(hull.y2, height) },
+        };
+        const score = Math.min(1, Math.fround(region.score));
+        return { classId: 0, label: this.#labels[0]!, score, box, rotated };
+      })
+      .filter(({ box }) => box.x2 > box.x1 && box.y2 > box.y1)
+      .sort((a, b) => b.score - a.score)
+      .slice(0, settings.maxDetections);
+    return { detections, candidates: regions.length, invalid: 0 };
+  }
+
   #detection(
     index: number,
     geometry: LetterboxGeometry,
@@ -211,6 +266,22 @@ export class Postprocessor {
     return this.#wanted;
   }
 }
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One finding that stands for the frame. */
+function whole(
+  found: Pick<Detection, 'label' | 'score' | 'embedding'>,
+  { width, height }: Size,
+): PostprocessResult {
+  const box = { x1: 0, y1: 0, x2: width, y2: height };
+  return { detections: [{ classId: 0, ...found, box }], candidates: 1, invalid: 0 };
+}
+
+const nothing = (invalid: number): PostprocessResult => ({ detections: [], candidates: 1, invalid });
 
 function pointInFrame(point: Keypoint, { offsetX, offsetY, scaleX, scaleY }: LetterboxGeometry): Keypoint {
   return { ...point, x: (point.x - offsetX) / scaleX, y: (point.y - offsetY) / scaleY };

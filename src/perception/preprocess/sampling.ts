@@ -113,4 +113,33 @@ const yuyv: RowSampler = ({ data, step }, y, { first, second, weight }, out) => 
   }
 };
 
+/** Adds one pixel times `weight` to three sums; bgr8 stays in its order. */
+export type PixelAdder = (image: Image, x: number, y: number, weight: number, out: Int32Array) => void;
+
+const addPacked: PixelAdder = ({ data, step }, x, y, weight, out) => {
+  const at = y * step + x * 3;
+  out[0]! += data[at]! * weight;
+  out[1]! += data[at + 1]! * weight;
+  out[2]! += data[at + 2]! * weight;
+};
+
+export const pixelAdders = {
+  rgb8: addPacked,
+  bgr8: addPacked,
+  mono8: ({ data, step }, x, y, weight, out) => {
+    const value = data[y * step + x]! * weight;
+    out[0]! += value;
+    out[1]! += value;
+    out[2]! += value;
+  },
+  nv12: ({ data, step, height }, x, y, weight, out) => {
+    const chroma = (height + (y >> 1)) * step + (x & ~1);
+    addYuv(data[y * step + x]!, data[chroma]!, data[chroma + 1]!, weight, out, 0);
+  },
+  yuyv: ({ data, step }, x, y, weight, out) => {
+    const pair = y * step + (x >> 1) * 4;
+    addYuv(data[y * step + x * 2]!, data[pair + 1]!, data[pair + 3]!, weight, out, 0);
+  },
+} as const satisfies Record<string, PixelAdder>;
+
 export const rowSamplers = { rgb8: packed, bgr8: packed, mono8: mono, nv12, yuyv } as const;

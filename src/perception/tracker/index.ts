@@ -1,1 +1,9 @@
-export { defaultTrackerOptions, Tracker, type TrackerOptions } from './tracker.ts';
+export { IdentityGallery } from './identities.ts';
+export type { Look } from './look.ts';
+export {
+  defaultTrackerOptions,
+  type Looks,
+  type TrackedAs,
+  Tracker,
+  type TrackerOptions,
+} from './tracker.ts';

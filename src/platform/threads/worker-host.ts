@@ -1,4 +1,4 @@
-import { type TransferListItem, Worker } from 'node:worker_threads';
+import { type ResourceLimits, type TransferListItem, Worker } from 'node:worker_threads';
 import { CancelledError, describeError, type GoshawkError } from '../../base/index.ts';
 import { unpackError } from '../packed-error.ts';
 import type {
@@ -25,6 +25,8 @@ export interface WorkerHostOptions<T extends ThreadContract> {
   readonly onNotice?: { readonly [Name in keyof T['notices']]: (notice: T['notices'][Name]) => void };
   /** Whether the process waits for the thread; default `always`. `while-asked`: while a call waits for its answer. */
   readonly holdsProcess?: 'always' | 'while-asked' | 'never';
+  /** For code that is not ours: it has no environment, and dies where its memory grows beyond these. */
+  readonly limits?: ResourceLimits;
 }
 
 interface Waiting {
@@ -57,13 +59,14 @@ export class WorkerHost<T extends ThreadContract> {
 
   constructor(options: WorkerHostOptions<T>) {
     this.#options = options;
-    const { module, name, data } = options;
+    const { module, name, data, limits } = options;
     const isSource = module.pathname.endsWith('.ts');
     this.#worker = new Worker(isSource ? new URL('./from-source.mjs', import.meta.url) : module, {
       workerData: { module: module.href, data } satisfies ThreadStart,
       // Flags of the main thread (inspector, loaders) are not for the worker.
       execArgv: [],
       name,
+      ...(limits === undefined ? {} : { resourceLimits: limits, env: {} }),
     });
     this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.on('message', (message: FromThread) => this.#received(message));

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { connectServiceManager } from '../../../device/systemd/index.ts';
 import { createLog } from '../../adapters/pino/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
+import { RefusedError } from '../../base/index.ts';
 import { Hangup } from '../hangup.ts';
 import type { ProgramOptions } from '../program.ts';
 import { ControllerSettings } from '../settings/controller.ts';
@@ -31,7 +32,19 @@ export async function runController(
   const log = createLog({ level: logLevel, pretty: prettyLog });
   warnOfStrayVariables(log, ControllerSettings, settings);
   const service = connectServiceManager(log);
-  const { controller, url, close } = await startController(settings, { clock: new SystemClock(), log });
+  const taken = new AbortController();
+  const { controller, url, close } = await startController(
+    settings,
+    { clock: new SystemClock(), log },
+    {
+      onStandby() {
+        log.info('Another controller has the database; this one stands by');
+        service.ready('Stands by: another controller has the database');
+      },
+      onTaken: () => taken.abort(),
+      signal,
+    },
+  );
   await ensureFirstToken(controller, settings.dataDir);
   const file = adminTokenFile(settings.dataDir);
   const tokenFile = existsSync(file) ? file : undefined;
@@ -44,8 +57,15 @@ export async function runController(
     log,
   });
   hangup.use(() => void reloader.reload());
-  if (!signal.aborted) await once(signal, 'abort');
+  const end = AbortSignal.any([signal, taken.signal]);
+  if (!end.aborted) await once(end, 'abort');
   hangup.ignore();
   service.stopping();
   await close();
+  if (taken.signal.aborted)
+    throw new RefusedError(
+      'controller-taken-over',
+      'Another controller has taken the database over.',
+      'Start this controller again, as systemd does: it stands by then.',
+    );
 }

@@ -1,10 +1,8 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aesSecretBox, nodeSecrets } from '../../adapters/crypto/index.ts';
 import { FleetServer } from '../../adapters/fastify/index.ts';
 import { FleetMetrics } from '../../adapters/prometheus/index.ts';
-import { SqliteStore } from '../../adapters/sqlite/index.ts';
 import { type Clock, defined, InputError, type Log } from '../../base/index.ts';
 import {
   defaultRetention,
@@ -17,6 +15,8 @@ import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { goshawkVersion } from '../version.ts';
 import { openArtifacts } from './artifacts.ts';
+import { finishRestore } from './backup/replace.ts';
+import { openStore, type TurnHooks } from './database.ts';
 import { openEnrolment } from './enrolment.ts';
 import { openNotifications } from './notifications.ts';
 import { ensureSecretKey } from './secret-key.ts';
@@ -38,8 +38,10 @@ export const controllerClientId = controllerId;
 export async function startController(
   settings: ControllerSettings,
   ports: { readonly clock: Clock; readonly log: Log },
+  hooks: TurnHooks = {},
 ): Promise<RunningController> {
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+  if (await finishRestore(settings.dataDir)) ports.log.info('A restore that was cut short is finished');
   const connect = await brokerConnector(settings.broker, controllerClientId, ports);
   const tls = await serverTls(settings);
   const notifications = await openNotifications(settings, ports);
@@ -47,7 +49,7 @@ export async function startController(
   const artifacts = await openArtifacts(settings, ports.clock);
   const enrolment = await openEnrolment(settings, ports);
   const trust = await openTrust(settings, ports.log);
-  const store = await SqliteStore.open({ file: join(settings.dataDir, 'controller.db') });
+  const store = await openStore(settings, hooks);
   const controller = new FleetController(
     {
       transport: connect(),
@@ -73,6 +75,7 @@ export async function startController(
       host: settings.http.host,
       port: settings.http.port,
       dashboard: fileURLToPath(new URL('../../../dashboard', import.meta.url)),
+      docs: fileURLToPath(new URL('../../../docs', import.meta.url)),
       ...defined({ publicUrl: settings.http.publicUrl, healthPort: settings.http.healthPort }),
       version: goshawkVersion(),
       requestsPerToken: settings.quotas.requestsPerToken,

@@ -23,7 +23,7 @@ export async function openTrust(
   const folder = join(dataDir, trustFolder);
   if (mode === 'insecure')
     log.warn(
-      'INSECURE: this controller orders models that nobody signed (trust.mode); devices with a root refuse them',
+      'INSECURE: this controller orders unsigned models (trust.mode); devices with a root refuse them',
     );
   const signer = signerOf(await ensureKey(join(folder, keyFile)));
   const open = `${JSON.stringify(signer.key, undefined, 1)}\n`;

@@ -21,6 +21,7 @@ import { AgentSettings } from '../settings/agent.ts';
 import { ControllerSettings } from '../settings/controller.ts';
 import { checkSettings } from '../settings/read.ts';
 import { DeviceProcess } from './device-process.ts';
+import { type KeptPorts, keptPorts } from './kept-ports.ts';
 import { demoProblems } from './verdict.ts';
 
 /** The two devices of the demo, each with a street of its own. */
@@ -127,15 +128,16 @@ export class Demo {
     const { dataDir } = this.#options;
     if (dataDir !== undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
     this.#folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'goshawk-demo-')));
-    await this.#startBroker();
-    await this.#startController();
+    const ports = await keptPorts(this.#folder);
+    await this.#startBroker(ports);
+    await this.#startController(ports);
     await this.#claim();
     for (const device of devices) this.#devices.push(await this.#device(device));
     await Promise.all(this.#devices.map((device) => device.start()));
   }
 
   /** As in a real fleet: an authority, a broker that knows everybody by its certificates, and one of them for the controller. */
-  async #startBroker(): Promise<void> {
+  async #startBroker({ broker: port }: KeptPorts): Promise<void> {
     const dir = join(this.#folder, 'controller', 'ca');
     const rootDir = join(this.#folder, 'root');
     if (!(await authorityExists(dir))) await makeAuthority({ dir, rootDir, name: 'demo' });
@@ -145,7 +147,7 @@ export class Demo {
     await issueCertificate({ ...issue, as: 'client', names, file: controllerClientId });
     this.#ca = join(dir, authorityFiles.root);
     this.#broker = await startBroker({
-      ...{ port: 0, log: this.#ports.log, controllerNames: names },
+      ...{ port, log: this.#ports.log, controllerNames: names },
       tls: {
         ...{ cert: await readFile(server.certFile), key: await readFile(server.keyFile) },
         ca: await readFile(this.#ca),
@@ -154,7 +156,7 @@ export class Demo {
     });
   }
 
-  async #startController(): Promise<void> {
+  async #startController({ devices: devicesPort }: KeptPorts): Promise<void> {
     const port = await freePort(this.#options.port);
     const settings = checkSettings(
       ControllerSettings,
@@ -169,7 +171,7 @@ export class Demo {
         // Whoever clicks Add can bring a device of this computer.
         // Keys that this computer makes itself: the way of a signed fleet, without an owner.
         trust: { mode: 'throw-away' },
-        devices: { names: ['127.0.0.1'], host: '127.0.0.1', port: await freePort(0) },
+        devices: { names: ['127.0.0.1'], host: '127.0.0.1', port: devicesPort },
       },
       'demo',
     );

@@ -181,7 +181,7 @@ export class DeviceRuntime {
       ...defined({ fleetEngines }),
       endProcess: (reason) =>
         this.#broken.abort(
-          new GoshawkError('engine-unrecovered', reason, 'Start the agent again; systemd does so by itself.'),
+          new GoshawkError('engine-unrecovered', reason, 'Restart the agent; systemd does so automatically.'),
         ),
     });
     this.#engines = engines;

@@ -20,6 +20,7 @@ import {
 import { type Clock, defined, describeError, type Log } from '../../base/index.ts';
 import type { Bundle, BundleFile, EngineName } from '../../model/index.ts';
 import { mainSlot } from '../../perception/index.ts';
+import { moduleRefusal } from '../engines/decoder-modules.ts';
 import { MachineEngines } from '../engines/machine-engines.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import type { FleetEngines, GivenEngines } from './fetch/fleet-engines.ts';
@@ -57,6 +58,7 @@ type EngineSettings = Pick<
   | 'lockMemory'
   | 'variant'
   | 'gpuLetterbox'
+  | 'decoderModules'
 >;
 
 /** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
@@ -91,6 +93,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
     ...(isolate === 'auto' ? {} : { isolate }),
     ...{ gpuPreprocess: settings.gpuLetterbox, lockMemory },
     ...defined({ plain, planSeal, onExposed, preferredVariant: variant }),
+    refuseModule: () => moduleRefusal(settings.decoderModules, trust.signed),
     timeoutMs: 0,
     onLeftBehind: (detector) => reportEvent(leftBehindEvent(detector)),
   });

@@ -1,10 +1,11 @@
 import { chmod, chown, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PlacedYaml } from '../../adapters/yaml/index.ts';
 import { asGoshawkError, InputError } from '../../base/index.ts';
 import { writeFileAtomic } from '../../platform/index.ts';
 import { parseClaim } from '../../protocol/index.ts';
 import { AgentSettings } from '../settings/agent.ts';
-import { checkSettings } from '../settings/read.ts';
+import { checkSettings, placedYaml } from '../settings/read.ts';
 
 export interface GivenClaim {
   readonly configFile: string;
@@ -25,7 +26,8 @@ export interface ClaimPlace {
  */
 export async function giveClaim({ configFile, claim, keepBroker = false }: GivenClaim): Promise<ClaimPlace> {
   parseClaim(claim);
-  const settings = await readJson(configFile);
+  const file = await readFileOf(configFile);
+  const settings = file.value as Record<string, unknown>;
   const { dataDir } = checkSettings(
     AgentSettings,
     { ...settings, enrolment: { claimFile: 'x' } },
@@ -35,36 +37,32 @@ export async function giveClaim({ configFile, claim, keepBroker = false }: Given
   await writeFileAtomic(claimFile, `${claim.trim()}\n`, { mode: 0o600, folderMode: 0o700 });
   await likeOwner(claimFile, dataDir, 0o600);
 
-  const { broker, ...others } = settings;
+  const { broker } = settings;
   const before = (settings.enrolment ?? {}) as object;
-  const next = {
-    ...others,
-    ...(keepBroker && broker !== undefined ? { broker } : {}),
+  const next = file.with({
     enrolment: { ...before, claimFile },
-  };
+    ...(keepBroker ? {} : { broker: undefined }),
+  });
   const { mode } = await stat(configFile);
   const owner = await stat(configFile);
-  await writeFileAtomic(configFile, `${JSON.stringify(next, undefined, 2)}\n`, { mode: mode & 0o777 });
+  await writeFileAtomic(configFile, next, { mode: mode & 0o777 });
   await chown(configFile, owner.uid, owner.gid);
   const url = (broker as { readonly url?: unknown } | undefined)?.url;
   return keepBroker || typeof url !== 'string' ? { claimFile } : { claimFile, droppedBroker: url };
 }
 
-async function readJson(path: string): Promise<Record<string, unknown>> {
+/** The settings as they are: an object, in YAML or JSON. */
+async function readFileOf(path: string): Promise<PlacedYaml> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
     throw asGoshawkError(error, 'settings-missing', 'Check --config.');
   }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
-  } catch {
-    // Told below.
-  }
-  throw new InputError('settings-invalid', `${path} is no JSON object.`, 'Mend the file.');
+  const file = await placedYaml(path, text);
+  const { value } = file;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return file;
+  throw new InputError('settings-invalid', `${path} holds no settings.`, 'Begin it with `device: NAME`.');
 }
 
 /** Root may give a claim; the agent, which is not root, has to read it. */

@@ -65,7 +65,7 @@ export class LateTransport implements Transport {
 
   async publish(message: Message): Promise<void> {
     if (this.#inner !== undefined) return this.#inner.publish(message);
-    throw new MissingError('transport-offline', this.#why(), 'It is enrolled by itself when it can be.');
+    throw new MissingError('transport-offline', this.#why(), 'It enrols automatically as soon as it can.');
   }
 
   async close(): Promise<void> {

@@ -27,7 +27,7 @@ async function adopted(folder: string): Promise<TrustAnchor | undefined> {
     throw asGoshawkError(
       error,
       'trust-root-unreadable',
-      `Mend the disk, or put the root of the fleet into ${folder} again.`,
+      `Fix the disk, or put the root of the fleet into ${folder} again.`,
     );
   }
 }

@@ -52,14 +52,14 @@ export class DeviceTrust implements TrustGate {
     const trust = new DeviceTrust(settings, { isSynchronised: sync.isSynchronised, ...ports });
     const { mode } = settings.trust;
     if (mode === 'insecure') {
-      ports.log.warn('INSECURE: this device runs models and follows orders that nobody signed (trust.mode)');
+      ports.log.warn('INSECURE: this device runs unsigned models and follows unsigned orders (trust.mode)');
       trust.#gate = new OpenTrustGate('insecure');
       return trust;
     }
     const anchor = await rootOf(settings);
     if (anchor !== undefined) trust.#gate = await trust.#signed(anchor);
     else
-      ports.log.warn('This device has no root: it runs every model that it is told to', {
+      ports.log.warn('This device has no root: it runs every ordered model', {
         remedy: 'Put the root of the fleet on it (trust.rootFile), docs/trust.md.',
       });
     return trust;

@@ -49,7 +49,7 @@ export async function checkVideoDevices(): Promise<Check> {
     const cameras = listCameras();
     const troubled = cameras.find(({ problem }) => problem !== undefined);
     if (troubled !== undefined)
-      return broken('cameras', `v4l2:${troubled.path}: ${troubled.problem}`, 'See goshawk cameras.');
+      return broken('cameras', `v4l2:${troubled.path}: ${troubled.problem}`, 'See goshawk camera list.');
     if (cameras.length > 0)
       return ok(
         'cameras',

@@ -39,13 +39,13 @@ export function decideKeySeal({ device, tools }: TpmFound, wanted: boolean, key:
       : device === 'closed'
         ? 'adduser goshawk tss; or run this as root.'
         : tools
-          ? `Set enrolment.seal and start the agent anew: ${how}.`
+          ? `Set enrolment.seal and restart the agent: ${how}.`
           : 'apt install tpm2-tools';
   const rests = key.kind === 'sealed' || key.kind === 'both';
   if (problem !== undefined) return (wanted || rests ? broken : absent)(name, detail, remedy);
   if (key.kind === 'plain' && wanted)
-    return broken(name, detail, 'Start the agent anew; its log says why it is not sealed.');
-  if (key.kind === 'both') return broken(name, detail, 'Start the agent anew: it removes the plain one.');
+    return broken(name, detail, 'Restart the agent; its log says why it is not sealed.');
+  if (key.kind === 'both') return broken(name, detail, 'Restart the agent: it removes the plain one.');
   if (key.kind === 'sealed' && !wanted)
     return broken(name, detail, 'Put enrolment.seal back into the settings.');
   return key.kind === 'plain' ? absent(name, detail, remedy) : ok(name, detail);
@@ -60,7 +60,7 @@ function inWords(key: KeyOnDisk): string {
     case 'none':
       return 'the agent has no key yet';
     case 'plain':
-      return 'the key of the agent lies plain on the disk';
+      return 'the key of the agent is stored unencrypted';
     case 'sealed':
       return 'the key of the agent is sealed';
     case 'both':

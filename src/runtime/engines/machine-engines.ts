@@ -11,9 +11,12 @@ import {
   type VariantKind,
 } from '../../model/index.ts';
 import type { Detector, DetectorIdentity } from '../../perception/index.ts';
+import { checkModule, type DecoderModuleOptions, withModule } from './decoder-modules.ts';
 
 export interface MachineEngineOptions {
   readonly log: Log;
+  /** Why the module that a bundle brings may not run; default: none may. */
+  readonly refuseModule?: DecoderModuleOptions['refuseModule'];
   readonly variant?: VariantKind;
   /** As `variant`, for bundles that have it; others run their best. */
   readonly preferredVariant?: VariantKind;
@@ -63,6 +66,11 @@ export class MachineEngines implements EnginePlatform {
   }
 
   async open(engine: EngineName, bundle: Bundle, work: EngineWork): Promise<Detector> {
+    checkModule(bundle, this.#options);
+    return withModule(bundle, await this.#open(engine, bundle, work), this.#options);
+  }
+
+  async #open(engine: EngineName, bundle: Bundle, work: EngineWork): Promise<Detector> {
     const { onProgress, signal, variant = this.#variantOf(bundle) } = work;
     if (engine === 'onnxruntime-node' && this.#options.lockMemory === true) throw unlockedEngine();
     const { file } = chooseVariant(bundle.manifest, engine, variant).variant;

@@ -1,4 +1,5 @@
 import type { DesiredAnswer } from '../../api/index.ts';
+import { MissingError } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
 
 export interface MemberChange {
@@ -6,14 +7,17 @@ export interface MemberChange {
   readonly remove?: readonly string[];
 }
 
-/** Reads the members of a group, changes them and sends them back. */
+/** Reads the members of a group, changes them and sends them back. MissingError `group-unknown`: only adding makes one. */
 export async function changeMembers(
   client: Pick<FleetClient, 'call'>,
   name: string,
   { add = [], remove = [] }: MemberChange,
 ): Promise<DesiredAnswer & { readonly members: readonly string[] }> {
   const { groups } = await client.call('GET /groups');
-  const changed = new Set(groups.find((group) => group.name === name)?.members ?? []);
+  const before = groups.find((group) => group.name === name);
+  if (before === undefined && add.length === 0)
+    throw new MissingError('group-unknown', `There is no group ${name}.`, 'List them: goshawk group list.');
+  const changed = new Set(before?.members ?? []);
   for (const id of add) changed.add(id);
   for (const id of remove) changed.delete(id);
   const members = [...changed];

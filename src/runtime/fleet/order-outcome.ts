@@ -4,7 +4,7 @@ import type { DeploymentReport } from '../../protocol/index.ts';
 /** How an order for a model stands on one device. */
 export interface OrderOutcome {
   readonly device: string;
-  readonly outcome: 'committed' | 'pinned' | 'refused' | 'failed' | 'unreachable' | 'working';
+  readonly outcome: 'committed' | 'overridden' | 'refused' | 'failed' | 'unreachable' | 'working';
   /** What it does or why not, in words. */
   readonly detail: string;
 }
@@ -22,17 +22,17 @@ const idle: DeploymentReport = { state: 'idle' };
  */
 export function orderOutcome(
   device: string,
-  { order, pinned, generations }: DesiredAnswer,
+  { order, overridden, generations }: DesiredAnswer,
   { summary, reported, desired }: DeviceDetail,
   slot: string = mainSlot,
 ): OrderOutcome {
   const wanted = desired?.slots?.[slot]?.model;
-  const other = pinned?.[device];
+  const other = overridden?.[device];
   if (other !== undefined)
     return {
       device,
-      outcome: 'pinned',
-      detail: `runs ${other.name} ${other.version} by a setting of its own; unpin it to follow its group`,
+      outcome: 'overridden',
+      detail: `runs ${other.name} ${other.version} by its own settings; goshawk model undeploy --device ${device} ends that`,
     };
   if (wanted !== undefined && wanted.order !== order)
     return { device, outcome: 'refused', detail: 'a newer order has taken its place' };
@@ -56,7 +56,7 @@ export function orderOutcome(
     return {
       device,
       outcome: 'refused',
-      detail: `acts on order ${reported?.generation}, which this controller did not give, and runs ${runs}: goshawk fleet events ${device}`,
+      detail: `acts on order ${reported?.generation}, which this controller did not give, and runs ${runs}: goshawk event list ${device}`,
     };
   if (!summary.online)
     return { device, outcome: 'unreachable', detail: 'is offline; the order waits for it at the broker' };

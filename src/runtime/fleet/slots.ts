@@ -1,9 +1,10 @@
+import { SystemClock } from '../../adapters/system/index.ts';
 import type { DesiredAnswer, DesiredSettings, ModelChoice, SlotAnswer, SlotOrder } from '../../api/index.ts';
 import { defined, InputError, MissingError } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
 import { expectTarget, type FleetTarget } from './desired-settings.ts';
 import { findModel } from './models.ts';
-import { type OrderAnswer, type Wait, waited } from './set-model.ts';
+import { type OrderAnswer, type Wait, waited } from './orders.ts';
 
 type Client = Pick<FleetClient, 'call'>;
 
@@ -15,6 +16,8 @@ export interface SlotRequest {
   readonly role?: 'serve' | 'shadow';
   readonly cameras?: readonly string[];
   readonly sample?: number;
+  /** A device that has not begun by then does not begin any more; from now. */
+  readonly expiresInMs?: number;
 }
 
 export type SlotOrderAnswer = OrderAnswer & Pick<SlotAnswer, 'model'>;
@@ -23,7 +26,7 @@ export type SlotOrderAnswer = OrderAnswer & Pick<SlotAnswer, 'model'>;
 export async function setSlot(
   client: FleetClient,
   target: FleetTarget,
-  { slot, wanted, pin, role, cameras, sample }: SlotRequest,
+  { slot, wanted, pin, role, cameras, sample, expiresInMs }: SlotRequest,
   wait: Wait,
 ): Promise<SlotOrderAnswer> {
   const model = await orderOf(client, wanted, pin === true);
@@ -32,6 +35,9 @@ export async function setSlot(
     ...defined({ role }),
     ...(cameras === undefined ? {} : { cameras: [...cameras] }),
     ...defined({ sample }),
+    ...(expiresInMs === undefined
+      ? {}
+      : { expiresAtMs: Math.round(new SystemClock().wallMs() + expiresInMs) }),
   };
   const answer = await putSlot(client, target, slot, order);
   return { ...(await waited(client, answer, wait && { ...wait, slot })), model: answer.model };
@@ -51,7 +57,7 @@ export async function pinSlot(
     throw new MissingError(
       'slot-unknown',
       `The settings of ${target.device ?? target.group} name no slot ${slot}.`,
-      'goshawk fleet device shows which there are; one that a group sets is pinned in the group.',
+      'goshawk device show lists them; pin a slot that a group sets in the group.',
     );
   // A slot of an experiment leaves it: whoever pins it decides by hand.
   const { model, share: _, ...scope } = choice;

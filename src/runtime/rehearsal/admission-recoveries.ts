@@ -13,7 +13,7 @@ const claim: Recovery = {
   gone: 'a claim is stolen',
   harm: 'lets in devices of his own, up to its number',
   until: 'you withdraw it, or it ends',
-  command: 'goshawk fleet claims withdraw ID; fleet revoke DEVICE for each that came with it',
+  command: 'goshawk claim withdraw ID; fleet revoke DEVICE for each that came with it',
   async rehearse(fleet) {
     const stolen = await fleet.claim(10);
     const intruder = await enrol(fleet, stolen, 'intruder');
@@ -39,7 +39,7 @@ const intermediate: Recovery = {
   harm: 'makes devices for your broker, with any name: hears and says what that device may',
   until: 'all are enrolled anew, under another root',
   command:
-    'goshawk controller ca init --dir NEW --root-dir MEDIUM; ca issue for broker and controller; fleet claims create; on each device: without the folder identity, enrol',
+    'goshawk controller ca init --dir NEW --root-out MEDIUM; ca issue for broker and controller; claim create; on each device: without the folder identity, enrol',
   async rehearse(fleet) {
     const copy = join(fleet.folder, 'stolen-ca');
     await cp(join(fleet.authority, 'ca'), copy, { recursive: true });

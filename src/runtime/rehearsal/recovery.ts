@@ -1,7 +1,7 @@
 import type { RehearsalFleet } from './fleet.ts';
 import type { RecoveryName } from './names.ts';
 
-/** One row of docs/trust.md (Recovery): what is gone, what it means until it is undone, how that is done, and doing it. */
+/** One row of docs/keys.md: what is gone, what it means until it is undone, how that is done, and doing it. */
 export interface Recovery {
   readonly name: RecoveryName;
   readonly gone: string;

@@ -6,7 +6,7 @@ import { recoveryNames } from './names.ts';
 import type { Recovery } from './recovery.ts';
 import { serviceRecoveries } from './service-recoveries.ts';
 
-/** All that docs/trust.md (Recovery) names, but for a stolen device, which `goshawk fleet revoke` undoes at once. */
+/** All that docs/keys.md names, but for a stolen device, which `goshawk certificate revoke` undoes at once. */
 export const recoveries: readonly Recovery[] = [
   ...keyRecoveries,
   ...admissionRecoveries,

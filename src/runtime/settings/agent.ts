@@ -146,7 +146,7 @@ export const AgentSettings = Type.Object(
         {
           claimFile: Type.String({
             minLength: 1,
-            description: 'What `goshawk fleet claims create` printed; may come later than the first start',
+            description: 'What `goshawk claim create` printed; may come later than the first start',
           }),
           url: Type.Optional(
             Type.String({
@@ -225,6 +225,11 @@ export const AgentSettings = Type.Object(
       default: false,
       description:
         'Nothing of an engine is swapped, nor of the builder of its plan, for encrypted models on a machine with swap; the engine then runs in a process of its own, needs LimitMEMLOCK=infinity, and does not open without it',
+    }),
+    decoderModules: Type.Union([Type.Literal('refuse'), Type.Literal('signed'), Type.Literal('any')], {
+      default: 'refuse',
+      description:
+        'Whether bundles may bring a module that reads the outputs of their network, which is code that runs as this agent. signed: where this device has a trust root, and so the model is signed by its owner. any: from anybody',
     }),
     gpuLetterbox: Type.Boolean({
       default: false,
@@ -334,7 +339,7 @@ export const AgentSettings = Type.Object(
       {
         additionalProperties: false,
         default: {},
-        description: 'When a model may be switched; see docs/rollouts.md',
+        description: 'When a model may be switched; see docs/safe-updates.md',
       },
     ),
     drift: Type.Object(

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { defaultQuotas } from '../../controller/index.ts';
 import { deviceIdPattern } from '../../protocol/index.ts';
 import { Broker } from './broker.ts';
+import { Database } from './database.ts';
 
 /** A DNS name or an IP address. */
 const hostPattern = '^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$|^[0-9A-Fa-f:.]{2,45}$';
@@ -9,7 +10,16 @@ const hostPattern = '^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$|^[0-9A-Fa-f:.]{2,45}$';
 /** Every setting of `goshawk controller`. */
 export const ControllerSettings = Type.Object(
   {
-    dataDir: Type.String({ minLength: 1, description: 'Database and model bundles' }),
+    dataDir: Type.String({
+      minLength: 1,
+      description: 'Keys, model bundles and, without `database`, the database',
+    }),
+    database: Type.Optional(
+      Type.Composite([Database], {
+        additionalProperties: false,
+        description: 'PostgreSQL for what the controller stores; absent: SQLite in `dataDir`',
+      }),
+    ),
     broker: Broker,
     http: Type.Object(
       {

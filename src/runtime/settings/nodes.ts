@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { buildGraph, maxNodes, type NodeSettings } from '../../perception/index.ts';
+import { Reidentification } from '../../protocol/index.ts';
 import { readJsonFile } from './json-file.ts';
 import { checkSettings } from './read.ts';
 
@@ -17,6 +18,9 @@ const Crops = Type.Object(
     ),
     maxCrops: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 64, description: 'Strongest boxes of a frame; default 16' }),
+    ),
+    rotate: Type.Optional(
+      Type.Boolean({ description: 'A rotated box is cut out along its sides and comes upright' }),
     ),
   },
   closed,
@@ -52,6 +56,7 @@ export const NodeSetting = Type.Object(
     role: Type.Optional(Type.Union([Type.Literal('serve'), Type.Literal('shadow')])),
     against: Type.Optional(Type.String({ ...name, description: 'Of a shadow: what it is compared with' })),
     budget: share('Of a shadow: its share of the engines’ time; default 0.1'),
+    reid: Type.Optional(Type.Object(Reidentification.properties, { ...Reidentification, ...closed })),
     settings: Type.Optional(
       Type.Object(
         {

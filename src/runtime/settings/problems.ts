@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { Value, type ValueError, ValueErrorType } from '@sinclair/typebox/value';
 import { nearestName } from './nearest-name.ts';
+import { patternWords } from './pattern-words.ts';
 
 /** One mistake in the settings. */
 export interface Problem {
@@ -42,7 +43,7 @@ function problemOf(root: TSchema, error: ValueError): Problem {
 
 function unknownKey(root: TSchema, keys: readonly string[], parent: TSchema): string {
   const [pattern] = Object.keys((parent.patternProperties as object | undefined) ?? {});
-  if (pattern !== undefined) return `is not a name that can be used here, it must match ${pattern}`;
+  if (pattern !== undefined) return `cannot be used as a name: it ${patternWords(pattern)}`;
   const key = keys.at(-1) ?? '';
   const nearest = nearestName(key, Object.keys((parent.properties as object | undefined) ?? {}));
   if (nearest !== undefined) return `is not a setting, did you mean ${nearest}?`;
@@ -55,6 +56,7 @@ function expectation({ schema, message }: ValueError): string {
   if (alternatives?.every((one) => one.const !== undefined) === true) {
     return `must be one of ${alternatives.map((one) => String(one.const)).join(', ')}`;
   }
+  if (typeof schema.pattern === 'string') return patternWords(schema.pattern);
   return message
     .replace(/^Expected (string|number|integer|array|object) to /, 'must ')
     .replace(/^Expected /, 'must be ');

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
+import type { PlacedYaml } from '../../adapters/yaml/index.ts';
 import { asGoshawkError, describeError, InputError, MissingError } from '../../base/index.ts';
 import { type Environment, withEnvironment } from './environment.ts';
 import { describeProblem, type Problem, settingsProblems } from './problems.ts';
@@ -12,6 +13,8 @@ export interface GivenSettings {
   readonly variables?: ReadonlyMap<string, string>;
   /** The file, for messages. */
   readonly where: string;
+  /** `line:column` of a setting in the file. */
+  readonly placeOf?: (path: string) => string | undefined;
 }
 
 /** Defaults filled in, then checked; everything that does not fit is named with its path. */
@@ -35,11 +38,16 @@ export function examineSettings(
 }
 
 /** One message for all mistakes, one line each. */
-export function refuseProblems({ where, variables }: GivenSettings, problems: readonly Problem[]): void {
+export function refuseProblems(
+  { where, variables, placeOf }: GivenSettings,
+  problems: readonly Problem[],
+): void {
   if (problems.length === 0) return;
   const lines = problems.map((problem) => {
     const variable = variables?.get(problem.path);
-    return `${where}: ${describeProblem(problem)}${variable === undefined ? '' : ` (from ${variable})`}`;
+    const place = variable === undefined ? placeOf?.(problem.path) : undefined;
+    const at = place === undefined ? where : `${where}:${place}`;
+    return `${at}: ${describeProblem(problem)}${variable === undefined ? '' : ` (from ${variable})`}`;
   });
   throw new InputError(
     'settings-invalid',
@@ -48,7 +56,7 @@ export function refuseProblems({ where, variables }: GivenSettings, problems: re
   );
 }
 
-/** A JSON file of settings, checked, with what the environment says put over it. */
+/** A file of settings, YAML or JSON, checked, with what the environment says put over it. */
 export async function readSettings<Schema extends TSchema>(
   schema: Schema,
   path: string,
@@ -72,18 +80,25 @@ export async function readGiven(schema: TSchema, path: string, env: Environment)
       { cause: error },
     );
   }
-  let value: unknown;
+  const file = await placedYaml(path, text);
+  return {
+    where: path,
+    placeOf: (setting) => file.placeOf(setting),
+    ...withEnvironment(schema, file.value ?? {}, env),
+  };
+}
+
+/** InputError `settings-invalid`, with line and column, for text that is neither YAML nor JSON. */
+export async function placedYaml(path: string, text: string): Promise<PlacedYaml> {
+  const { readPlacedYaml } = await import('../../adapters/yaml/index.ts');
   try {
-    value = JSON.parse(text);
+    return readPlacedYaml(text);
   } catch (error) {
-    throw new InputError(
-      'settings-invalid',
-      `${path} is not JSON: ${describeError(error)}.`,
-      'Mend the file.',
-      { cause: error },
-    );
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError('settings-invalid', `${path}: ${error.message}`, 'Correct the file there.', {
+      cause: error,
+    });
   }
-  return { where: path, ...withEnvironment(schema, value, env) };
 }
 
 /** `$schema` is for editors and no setting. */

@@ -24,6 +24,7 @@ export const otherVariables: readonly string[] = [
   'GOSHAWK_REGISTRY_PASSWORD',
   'GOSHAWK_REGISTRY_USER',
   'GOSHAWK_TENSORRT_INCLUDE',
+  'GOSHAWK_CONTEXT',
   'GOSHAWK_TOKEN',
   'GOSHAWK_URL',
 ];
@@ -54,9 +55,9 @@ export function strayVariables(schema: TSchema, settings: unknown, env: Environm
     .map((name) => ({ name, nearest: nearestName(name, known) }));
 }
 
-/** `GOSHAWK_BROKR_URL is read by nobody. Did you mean GOSHAWK_BROKER_URL?` */
+/** `Unknown variable GOSHAWK_BROKR_URL (ignored). Did you mean GOSHAWK_BROKER_URL?` */
 export function describeStray({ name, nearest }: StrayVariable): string {
-  return `${name} is read by nobody.${nearest === undefined ? '' : ` Did you mean ${nearest}?`}`;
+  return `Unknown variable ${name} (ignored).${nearest === undefined ? '' : ` Did you mean ${nearest}?`}`;
 }
 
 /** At the start: a misspelled variable changes nothing, and whoever set it believes that it does. */

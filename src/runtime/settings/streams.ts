@@ -80,7 +80,9 @@ export const WebhookStream = Type.Object(
       description: 'Where results are posted; http:// only within one machine or a trusted network',
     }),
     secretFile: Type.Optional(
-      Type.String({ description: 'File with the key that signs (`x-goshawk-signature`, docs/alerts.md)' }),
+      Type.String({
+        description: 'File with the key that signs (`x-goshawk-signature`, docs/notifications.md)',
+      }),
     ),
     caFile: Type.Optional(
       Type.String({ description: 'PEM of an authority that signed the server, beside the usual ones' }),

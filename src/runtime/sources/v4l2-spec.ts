@@ -38,7 +38,7 @@ function choiceOf(
   }
   if (name === 'format') {
     if (/^[a-z0-9]{3,5}$/.test(text)) return { format: text };
-    throw wrong(spec, 'format is yuyv, nv12, mjpeg or another that `goshawk cameras` lists');
+    throw wrong(spec, 'format is yuyv, nv12, mjpeg or another that `goshawk camera list` lists');
   }
   if (/^[a-z][a-z0-9_]{0,40}$/.test(name) && /^-?\d{1,9}$/.test(text))
     return { controls: { ...controls, [name]: Number(text) } };
@@ -49,6 +49,6 @@ function wrong(spec: string, what: string): InputError {
   return new InputError(
     'v4l2-source',
     `The source ${spec.slice(0, 200)} can't be understood: ${what}.`,
-    'Write v4l2:/dev/video0?size=1280x720&fps=30&format=mjpeg; `goshawk cameras` lists what there is.',
+    'Write v4l2:/dev/video0?size=1280x720&fps=30&format=mjpeg; `goshawk camera list` lists what there is.',
   );
 }

@@ -73,8 +73,8 @@ function controllerTarget(
   if (token === undefined || token === '')
     throw new InputError(
       'token-missing',
-      'The controller wants a token.',
-      'Set GOSHAWK_TOKEN to one with the role operator; the first one is in admin.token in the data folder of the controller.',
+      `You are not logged in to ${url}.`,
+      `Run \`goshawk login ${url}\`, or set GOSHAWK_TOKEN to the token of an operator.`,
     );
   const credentials = { user: 'goshawk', password: token };
   const client = clientOf(address.host, address.protocol === 'http:', credentials, ports);

@@ -28,6 +28,19 @@ export type TaskAccuracy =
       }[];
     }
   | {
+      readonly task: 'embedding';
+      readonly identities: number;
+      /** Pictures that have another one of their identity. */
+      readonly queries: number;
+      readonly recall1: number;
+      readonly recall5: number;
+    }
+  | {
+      readonly task: 'text';
+      readonly wordAccuracy: number;
+      readonly cer: number;
+    }
+  | {
       readonly task: 'depth';
       /** Disparity was scaled and shifted to fit each picture. */
       readonly compared: 'metres' | 'disparity';

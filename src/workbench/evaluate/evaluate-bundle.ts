@@ -18,7 +18,9 @@ import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
 import { ClassificationAccuracy } from './classification-accuracy.ts';
 import { DepthAccuracy } from './depth-accuracy.ts';
 import { DetectionAccuracy } from './detection-accuracy.ts';
+import { EmbeddingAccuracy } from './embedding-accuracy.ts';
 import { SemanticAccuracy } from './semantic-accuracy.ts';
+import { TextReading } from './text-reading.ts';
 
 export interface EvaluateOptions {
   readonly images: string;
@@ -30,6 +32,8 @@ export interface EvaluateOptions {
   readonly threads: number;
   readonly minMap?: number;
   readonly minTop1?: number;
+  readonly minRecall1?: number;
+  readonly minWords?: number;
   readonly minMiou?: number;
   readonly maxAbsRel?: number;
   /** Values of the truth that are a metre. Default 1000. */
@@ -71,6 +75,14 @@ const forms = {
 
 function measureOf({ task, labels: names }: Manifest, options: EvaluateOptions): AccuracyMeasure {
   const { images, labels, perMetre } = options;
+  if (task === 'tensor')
+    throw new InputError(
+      'evaluate-task',
+      'What the module of a bundle makes of a picture has no truth that this command knows.',
+      'Compare what `goshawk run --json` prints under "data".',
+    );
+  if (task === 'embedding') return new EmbeddingAccuracy(images, labels);
+  if (task === 'text') return new TextReading(images, labels);
   if (task === 'depth') return new DepthAccuracy(images, labels, perMetre ?? 1000);
   if (task === 'semantic-segmentation') return new SemanticAccuracy(images, labels, names);
   return task === 'classification'
@@ -185,7 +197,14 @@ function note({ timings }: DetectorResult, { latenciesMs }: Measured): void {
 /** What falls short of what was asked for, in words. */
 function shortfallOf(
   accuracy: TaskAccuracy,
-  { minMap = 0, minTop1 = 0, minMiou = 0, maxAbsRel = Number.POSITIVE_INFINITY }: EvaluateOptions,
+  {
+    minMap = 0,
+    minTop1 = 0,
+    minRecall1 = 0,
+    minWords = 0,
+    minMiou = 0,
+    maxAbsRel = Number.POSITIVE_INFINITY,
+  }: EvaluateOptions,
 ): string | undefined {
   const below = (value: number, least: number, name: string) =>
     value < least ? `${name} ${value.toFixed(4)} is below the ${least} that was asked for.` : undefined;
@@ -194,6 +213,10 @@ function shortfallOf(
       return below(accuracy.top1, minTop1, 'top-1');
     case 'detection':
       return below(accuracy.map, minMap, 'mAP');
+    case 'embedding':
+      return below(accuracy.recall1, minRecall1, 'recall at 1');
+    case 'text':
+      return below(accuracy.wordAccuracy, minWords, 'word accuracy');
     case 'semantic-segmentation':
       return below(accuracy.miou, minMiou, 'mIoU');
     case 'depth':

@@ -18,6 +18,13 @@ export function detectorModel(
       'Leave out --golden; measure the model with `goshawk model evaluate` and pictures of depth.',
     );
   }
+  if (manifest.task === 'tensor' || manifest.task === 'embedding') {
+    throw new InputError(
+      'golden-task',
+      `A golden set compares labels and boxes, and ${manifest.task === 'tensor' ? 'what a module says' : 'a vector'} has neither.`,
+      'Leave out --golden.',
+    );
+  }
   return {
     labels: manifest.labels,
     kinds: [...variants.keys()],

@@ -2,7 +2,14 @@ import { basename } from 'node:path';
 import { attachmentsOf, digestOf, writeBundle } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
 import { defined } from '../../base/index.ts';
-import { type Bundle, type Manifest, taskOf, type Variant, type VariantKind } from '../../model/index.ts';
+import {
+  type Bundle,
+  decoderModulePath,
+  type Manifest,
+  taskOf,
+  type Variant,
+  type VariantKind,
+} from '../../model/index.ts';
 import { variantKindOf } from '../../optimize/index.ts';
 import { defaultDetectionSettings, type Frame } from '../../perception/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
@@ -17,6 +24,7 @@ import { makeHalf } from './half-variant.ts';
 import { type InputOptions, overridesOf } from './input-options.ts';
 import { readLabels } from './labels.ts';
 import { modelNameOf } from './model-name.ts';
+import { decoderOf, readModule } from './module-file.ts';
 import { readNetwork } from './network-file.ts';
 
 export interface ImportOptions extends InputOptions {
@@ -24,6 +32,8 @@ export interface ImportOptions extends InputOptions {
   readonly labels?: string;
   readonly out: string;
   readonly decoder?: string;
+  /** File with an ES module that reads the outputs. */
+  readonly module?: string;
   readonly name?: string;
   readonly modelVersion: string;
   readonly licence: string;
@@ -59,9 +69,11 @@ export async function importBundle(
   const read = await readNetwork(file, options.embedding);
   const { network, sourceDigest, embedding } = read;
   const overrides = { ...overridesOf(options), ...defined({ embedding }) };
-  const own = labelsOfFamily(network, overrides, options.decoder);
+  const module = options.module === undefined ? undefined : await readModule(options.module);
+  const decoder = decoderOf(options);
+  const own = labelsOfFamily(network, overrides, decoder);
   const labels = await readLabels(options.labels, network, basename(file), own);
-  const ways = waysToRead(network, labels, overrides, options.decoder);
+  const ways = waysToRead(network, labels, overrides, decoder);
   const pictures = await picturesFor(options.check);
   const contracts = await likeliestWay(read.bytes, { network, labels, ways }, pictures);
   const bytes = await withBatch(read.bytes, options.batch, contracts);
@@ -97,10 +109,11 @@ export async function importBundle(
       : undefined;
   if (half !== undefined && 'bytes' in half) variants.set('fp16', half.bytes);
   const manifest = { ...full, variants: variantsOf(variants) };
-  const golden = await chooseAttachments(options.golden, manifest, variants);
-  const whole = golden.size === 0 ? manifest : { ...manifest, attachments: attachmentsOf(golden) };
+  const attached = await chooseAttachments(options.golden, manifest, variants);
+  if (module !== undefined) attached.set(decoderModulePath, module);
+  const whole = attached.size === 0 ? manifest : { ...manifest, attachments: attachmentsOf(attached) };
   const files = [...variants].map(([name, content]) => [fileOf(name), content] as const);
-  const written = await writeBundle(options.out, whole, new Map([...files, ...golden]), {
+  const written = await writeBundle(options.out, whole, new Map([...files, ...attached]), {
     replace: options.replace === true,
   });
   const bundle = options.budgets === true ? await addBudgets(written, ports) : written;

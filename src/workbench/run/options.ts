@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly engine: EngineChoice;
   readonly variant?: VariantKind;
   readonly threads: number;
+  /** Modules that bundles bring may run. */
+  readonly decoderModules?: boolean;
   readonly score: number;
   readonly iou: number;
   readonly classes?: readonly string[];

@@ -203,7 +203,8 @@ class PipelineRun {
       ...defined({ limit: frames }),
     });
     const { track = opened.kind !== 'folder' } = options;
-    const request = { engine, threads, log, ...defined({ variant }) };
+    const allowed = options.decoderModules === true ? { refuseModule: () => undefined } : {};
+    const request = { engine, threads, log, ...allowed, ...defined({ variant }) };
     await models.open(folders, request, this.#stop);
     const { detector } = models.main!;
     const { wanted } = this.#settings;

@@ -14,6 +14,8 @@ export interface ServeOptions {
   readonly engine: EngineChoice;
   readonly variant?: VariantKind;
   readonly threads: number;
+  /** Modules that bundles bring may run. */
+  readonly decoderModules?: boolean;
 }
 
 export interface ServedSummary {
@@ -23,7 +25,7 @@ export interface ServedSummary {
 
 /** Answers requests, without cameras, until the signal fires. `onReady` is called when every address is open. */
 export async function serveModels(
-  { model, listen, waitSeconds, engine, variant, threads }: ServeOptions,
+  { model, listen, waitSeconds, engine, variant, threads, decoderModules }: ServeOptions,
   { log, signal }: Pick<WorkPorts, 'log' | 'signal'>,
   onReady: (summary: ServedSummary) => void,
 ): Promise<void> {
@@ -31,7 +33,9 @@ export async function serveModels(
   const clock = new SystemClock();
   const models = new RunModels();
   try {
-    await models.open(modelsBySlot(model), { engine, threads, log, ...defined({ variant }) }, signal);
+    const allowed = decoderModules === true ? { refuseModule: () => undefined } : {};
+    const request = { engine, threads, log, ...allowed, ...defined({ variant }) };
+    await models.open(modelsBySlot(model), request, signal);
     const slots = models.detectors(models.main!.detector);
     const pipeline = new Pipeline({ slots, sinks: [], clock, log });
     const servers = await openInference(settings, { live: () => pipeline, clock, log });

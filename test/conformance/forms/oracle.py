@@ -294,12 +294,110 @@ def rtmpose(t, w, h, classes):
     return figure(np.stack([x.argmax(1) / 2, y.argmax(1) / 2, score], 1))
 
 
+# KaiyangZhou/deep-person-reid torchreid/utils/feature_extractor.py, and F.normalize(p=2).
+def embedding(t, w, h, classes):
+    v = t["vector"][0].ravel().astype(np.float64)
+    return [[0, 1, *(v / np.linalg.norm(v))]]
+
+
+# PaddlePaddle/PaddleOCR ppocr/postprocess/rec_postprocess.py CTCLabelDecode: argmax, duplicates and blanks out, mean of the rest.
+def ctc(t, w, h, classes):
+    p = t["steps"][0][0]
+    ids, probabilities = p.argmax(1), p.max(1)
+    selection = np.ones(len(ids), bool)
+    selection[1:] = ids[1:] != ids[:-1]
+    selection &= ids != 0
+    return [[0, probabilities[selection].astype(np.float64).mean(), *(ids[selection] - 1)]]
+
+
+# PaddlePaddle/PaddleOCR ppocr/postprocess/db_postprocess.py boxes_from_bitmap, with its minAreaRect and box_score_fast done here: the
+# least box over 18,000 directions, then over finer ones about the best.
+def db(t, w, h, classes):
+    m = t["map"][0][0, 0]
+    seen = m <= 0.3
+    rows = []
+    for y, x in zip(*np.nonzero(~seen)):
+        if seen[y, x]:
+            continue
+        stack, points = [(y, x)], []
+        seen[y, x] = True
+        while stack:
+            cy, cx = stack.pop()
+            points.append((cx, cy))
+            for ny in range(max(0, cy - 1), min(h, cy + 2)):
+                for nx in range(max(0, cx - 1), min(w, cx + 2)):
+                    if not seen[ny, nx]:
+                        seen[ny, nx] = True
+                        stack.append((ny, nx))
+        points = np.array(points, np.float64)
+
+        def sides(angles):
+            u = points @ np.stack([np.cos(angles), np.sin(angles)])
+            v = points @ np.stack([-np.sin(angles), np.cos(angles)])
+            return u.min(0), u.max(0), v.min(0), v.max(0)
+
+        def least(angles):
+            u0, u1, v0, v1 = sides(angles)
+            return angles[((u1 - u0) * (v1 - v0)).argmin()]
+
+        angle = least(np.linspace(0, np.pi / 2, 2000, endpoint=False))
+        for reach in (1e-3, 1e-5, 1e-7, 1e-9):
+            angle = least(angle + np.linspace(-reach, reach, 401))
+        u0, u1, v0, v1 = (side[0] for side in sides(np.array([angle])))
+        u, v, width, height = (u0 + u1) / 2, (v0 + v1) / 2, u1 - u0, v1 - v0
+        cx, cy = u * np.cos(angle) - v * np.sin(angle), u * np.sin(angle) + v * np.cos(angle)
+        if min(width, height) < 3:
+            continue
+        yy, xx = np.mgrid[0:h, 0:w]
+        pu = (xx - cx) * np.cos(angle) + (yy - cy) * np.sin(angle)
+        pv = (yy - cy) * np.cos(angle) - (xx - cx) * np.sin(angle)
+        score = m[(np.abs(pu) <= width / 2 + 1e-5) & (np.abs(pv) <= height / 2 + 1e-5)].astype(np.float64).mean()
+        if height > width:
+            width, height, angle = height, width, angle + np.pi / 2
+        # From -90 (not itself) to 90 degrees: to the right, or straight down.
+        angle = (angle + np.pi / 2 - 1e-9) % np.pi - np.pi / 2 + 1e-9
+        distance = width * height * 1.5 / (2 * (width + height))
+        if min(width, height) + 2 * distance >= 5:
+            rows.append([0, score, cx, cy, width + 2 * distance, height + 2 * distance, angle])
+    return rows
+
+
 # Each row: class, score, then the numbers of its parts; boxes are compared elsewhere.
-PARTS = {"depth": depth, "monodepth2": monodepth2, "yolo-pose": yolo_pose, "yolo-obb": yolo_obb,
+PARTS = {"embedding": embedding, "ctc": ctc, "db": db, "depth": depth, "monodepth2": monodepth2, "yolo-pose": yolo_pose, "yolo-obb": yolo_obb,
          "yolo-obb-final": yolo_obb_final, "movenet": movenet,
          "movenet-multi": movenet_multi, "rtmpose": rtmpose}
 
+# pytorch/vision torchvision/models/detection/roi_heads.py: boxes of the picture, labels with the background as 0.
+def torchvision(t, w, h, classes):
+    return t["boxes"][0], t["labels"][0], t["scores"][0]
+
+
+# ultralytics/ultralytics ultralytics/utils/tal.py make_anchors (offset 0.5), dist2bbox, and nn/modules/block.py DFL.
+def yolov8_levels(w, h, reg, cls, activate):
+    boxes, scores = [], []
+    for r, c, s in zip(reg, cls, [8, 16, 32]):
+        d = integral(r.reshape(64, -1).T, 16).reshape(-1, 4)
+        boxes.append(distance2bbox(grid(w, h, s) + 0.5, d) * s)
+        scores.append(activate(c.reshape(c.shape[0], -1).T))
+    return np.concatenate(boxes), *best(np.concatenate(scores))
+
+
+def yolov8_raw(t, w, h, classes):
+    planes = [p[0] for p in t["planes"]]
+    return yolov8_levels(w, h, [p[:64] for p in planes], [p[64:] for p in planes], sigmoid)
+
+
+def yolov8_apart(t, w, h, classes):
+    return yolov8_levels(w, h, [p[0] for p in t["boxes"]], [p[0] for p in t["scores"]], sigmoid)
+
+
+# airockchip/rknn_model_zoo examples/yolov8/python/yolov8.py post_process: the scores as they are.
+def yolov8_rknn(t, w, h, classes):
+    return yolov8_levels(w, h, [p[0] for p in t["boxes"]], [p[0] for p in t["scores"]], lambda p: p)
+
+
 FORMULAS = {
+    "torchvision": torchvision, "yolov8-raw": yolov8_raw, "yolov8-apart": yolov8_apart, "yolov8-rknn": yolov8_rknn,
     "yolov5": yolov5, "yolov8": yolov8, "end-to-end": end_to_end, "yolox": yolox, "yolov5-raw": yolov5_raw,
     "fastestdet": fastestdet, "nanodet-m": nanodet_m, "picodet": picodet, "nanodet-plus": nanodet_plus,
     "yunet": yunet, "scrfd": scrfd, "corners": corners, "pp-yoloe": ppyoloe, "yolov4": yolov4,

@@ -5,6 +5,8 @@ interface Place {
   /** Which value of its row, and of how many. */
   readonly value: number;
   readonly values: number;
+  /** Which row. */
+  readonly row: number;
   readonly width: number;
   readonly height: number;
   readonly classes: number;
@@ -60,6 +62,10 @@ const fills: Readonly<Record<string, Readonly<Record<string, Fill>>>> = {
   },
   'yolov5-raw': { planes: raw },
   fastestdet: { planes: (random, { value }) => (value > 0 && value < 5 ? random() * 6 - 3 : random() ** 3) },
+  torchvision: { boxes: pixels(corners), labels: classNumber(0), scores: (random) => random() },
+  'yolov8-raw': { planes: (random, { value }) => (value < 64 ? random() * 6 - 3 : random() * 14 - 11) },
+  'yolov8-rknn': { boxes: raw, scores: unit },
+  'yolov8-apart': { boxes: raw, scores: seldom },
   'nanodet-m': { scores: unit, boxes: raw },
   picodet: { scores: unit, boxes: raw },
   'nanodet-plus': { rows: (random, place) => (place.value < place.classes ? unit : raw)(random, place) },
@@ -85,6 +91,25 @@ const fills: Readonly<Record<string, Readonly<Record<string, Fill>>>> = {
   'rtdetr-ultralytics': { rows: rows(centred, unit) },
   logits: { scores: sharp },
   softmax: { scores: (random) => random() },
+  embedding: { vector: (random) => random() * 6 - 3 },
+  // The blank is the likeliest at two of three steps.
+  ctc: {
+    steps: (random, { value, row }) => {
+      const likely = row % 3 === 0 ? 1 + ((row * 37) % 90) : 0;
+      return value === likely ? 0.6 + 0.4 * random() : 0.001 * random();
+    },
+  },
+  // A bar in each cell of 64 places, each in another direction.
+  db: {
+    map: (random, { value, row }) => {
+      const [cellX, cellY] = [Math.floor(value / 64), Math.floor(row / 64)];
+      const angle = (cellX * 7 + cellY * 3) * 0.37;
+      const [dx, dy] = [(value % 64) - 32, (row % 64) - 32];
+      const u = Math.abs(dx * Math.cos(angle) + dy * Math.sin(angle));
+      const v = Math.abs(dy * Math.cos(angle) - dx * Math.sin(angle));
+      return u < 20 && v < 5 ? 0.5 + 0.05 * ((cellX + cellY) % 8) + 0.1 * random() : 0.2 * random();
+    },
+  },
   depth: { map: (random) => random() * 40 },
   monodepth2: { map: (random) => random() },
   movenet: { points: (random) => 0.3 + 0.7 * random() },
@@ -116,6 +141,7 @@ const fills: Readonly<Record<string, Readonly<Record<string, Fill>>>> = {
 
 /** Formulas whose values of a row are far apart: the axis of the values comes first. */
 const valuesFirst = new Set([
+  'yolov8-raw/planes',
   'yolov8/rows',
   'fastestdet/planes',
   'pp-yoloe/scores',
@@ -146,9 +172,10 @@ export function randomOutputs(
     const values = first ? dims[1]! : (dims.at(-1) ?? 1);
     const step = first ? data.length / values : 1;
     // One object for all: there are millions of values.
-    const place = { ...size, values, value: 0 };
+    const place = { ...size, values, value: 0, row: 0 };
     for (let i = 0; i < data.length; i++) {
       place.value = Math.floor(i / step) % values;
+      place.row = first ? i % step : Math.floor(i / values);
       data[i] = fill(random, place);
     }
     return { name, dims, data };

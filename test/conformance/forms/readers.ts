@@ -101,7 +101,12 @@ export const readers: readonly Reader[] = [
 ];
 
 /** The parts of a detection as oracle.py writes them: class, score, then what its task gives. */
-function partsOf({ classId, score, depth, rotated, keypoints = [] }: Detection): readonly number[] {
+function partsOf(found: Detection): readonly number[] {
+  const { classId, label, score, depth, rotated, embedding, keypoints = [] } = found;
+  if (embedding !== undefined) return [classId, score, ...embedding];
+  // A text is its characters, which are all called `class ...` here.
+  if (/^(class \d+){2,}$/.test(label))
+    return [classId, score, ...Array.from(label.matchAll(/\d+/g), ([digits]) => Number(digits))];
   if (depth !== undefined) return [classId, score, ...depth.values];
   if (rotated !== undefined) {
     const { cx, cy, width, height, angle } = rotated;

@@ -119,7 +119,7 @@ try {
   ends.push(() => unmount());
 
   const target = await startFleet();
-  await goshawk('fleet', 'claims', 'create', '--name', 'one', '--out', file('claim.token'), ...target);
+  await goshawk('claim', 'create', '--name', 'one', '--out', file('claim.token'), ...target);
   writeFileSync(
     file('agent.json'),
     JSON.stringify({
@@ -136,7 +136,7 @@ try {
   const agent = program('agent', '--config', file('agent.json'));
   await agent.line('started', 5 * minutes);
   const devices = async () =>
-    JSON.stringify(await goshawk('fleet', 'device', 'cam-1', ...target).catch(() => ''));
+    JSON.stringify(await goshawk('device', 'show', 'cam-1', ...target).catch(() => ''));
   await eventually(
     'the device is online',
     async () => (await devices()).includes('"online":true'),
@@ -152,9 +152,9 @@ try {
   const [url = '', token = ''] = [target[1], target[3]];
   const pushed = await goshawk('model', 'push', file('sealed'), '--url', url, '--token', token);
   const name = `${String(pushed.name)}@${String(pushed.version)}`;
-  await goshawk('fleet', 'set-model', name, '--device', 'cam-1', '--wait', ...target);
+  await goshawk('model', 'deploy', name, '--device', 'cam-1', '--wait', ...target);
   const serves = async () => {
-    const { reported } = (await goshawk('fleet', 'device', 'cam-1', ...target)) as {
+    const { reported } = (await goshawk('device', 'show', 'cam-1', ...target)) as {
       readonly reported?: {
         readonly slots: { readonly main?: { readonly loaded?: { readonly digest: string } } };
       };

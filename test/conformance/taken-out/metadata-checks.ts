@@ -349,7 +349,7 @@ const admissions: readonly Check[] = [
     ],
     [
       'a model that nothing names is refused before an engine reads it',
-      "throw refusal(bundle, 'Nothing that is signed names it.', 'not-signed');",
+      "throw refusal(bundle, 'No signed metadata names it.', 'not-signed');",
     ],
     [
       'a model that is withdrawn is refused at the next start',

@@ -41,12 +41,12 @@ describe('Clips over the whole fleet', () => {
   });
 
   const list = async () => {
-    const { stdout } = await fleet.command('clips', 'list', 'cam-1');
+    const { stdout } = await fleet.command('clip', 'list', 'cam-1');
     return jsonLines(stdout).filter(({ type }) => type === 'clip') as unknown as Clip[];
   };
 
   async function recorded(): Promise<Clip> {
-    const ran = await fleet.command('clips', 'record', 'cam-1', '--camera', 'front', '--after', '1');
+    const ran = await fleet.command('clip', 'record', 'cam-1', '--camera', 'front', '--after', '1');
     expect(ran.code).toBe(0);
     const { id } = jsonLines(ran.stdout)[0] as { id: string };
     await eventually('the clip is listed', async () => (await list()).some((clip) => clip.id === id));
@@ -59,13 +59,13 @@ describe('Clips over the whole fleet', () => {
     expect(clip).toMatchObject({ camera: 'front', reasons: ['call'], codec: 'h264', encoded: false });
 
     const file = join(temporaryFolder(), 'clip.mp4');
-    expect(await fleet.command('clips', 'fetch', 'cam-1', clip.id, '--out', file)).toMatchObject({ code: 0 });
+    expect(await fleet.command('clip', 'fetch', 'cam-1', clip.id, '--out', file)).toMatchObject({ code: 0 });
     expect(readFileSync(file)).toHaveLength(clip.bytes);
     expect(play(file)).toMatchObject({ codec: 'h264', errors: '' });
 
     const again = join(temporaryFolder(), 'again.mp4');
     writeFileSync(`${again}.${clip.id}.partial`, readFileSync(file).subarray(0, 20_000));
-    const resumed = await fleet.command('clips', 'fetch', 'cam-1', clip.id, '--out', again);
+    const resumed = await fleet.command('clip', 'fetch', 'cam-1', clip.id, '--out', again);
     expect(jsonLines(resumed.stdout)[0]).toMatchObject({ ok: true, resumedFrom: 19_999 });
     expect(readFileSync(again).equals(readFileSync(file))).toBe(true);
   });

@@ -58,7 +58,7 @@ export class CertifiedFleet {
   }
 
   async device(name: string): Promise<{ id: string; online: boolean; groups: string[] } | undefined> {
-    const answer = await this.run('fleet', 'devices', ...this.#target);
+    const answer = await this.run('device', 'list', ...this.#target);
     return (answer.devices as { id: string; online: boolean; groups: string[] }[]).find(
       ({ id }) => id === name,
     );

@@ -45,7 +45,16 @@ describe.skipIf(kind === undefined)(
     async function rollOut(bundle: Bundle): Promise<void> {
       await fleet.push(bundle.location);
       const { version } = bundle.manifest;
-      const order = ['set-model', `tiny@${version}`, '--device', 'cam-1', '--wait', '--timeout', '120s'];
+      const order = [
+        'model',
+        'deploy',
+        `tiny@${version}`,
+        '--device',
+        'cam-1',
+        '--wait',
+        '--timeout',
+        '120s',
+      ];
       expect(await fleet.command(...order)).toMatchObject({ code: 0 });
     }
 
@@ -58,7 +67,7 @@ describe.skipIf(kind === undefined)(
           reported?.slots.main?.loaded?.digest === bundle.digest && reported.drift?.front?.state === state
         );
       });
-      const [said] = jsonLines((await fleet.command('drift')).stdout) as unknown as [DriftFleet];
+      const [said] = jsonLines((await fleet.command('drift', 'list')).stdout) as unknown as [DriftFleet];
       const [row] = said.rows;
       expect(row).toMatchObject({ device: 'cam-1', camera: 'front', state });
       expect(row?.watched).toEqual((await drift())?.watched);

@@ -81,7 +81,7 @@ describe.each(['files', 'a token'] as const)(
             ),
           );
           await run(
-            ...['fleet', 'claims', 'create', '--name', 'trucks', '--groups', 'trucks', '--serials', 'SN 1'],
+            ...['claim', 'create', '--name', 'trucks', '--groups', 'trucks', '--serials', 'SN 1'],
             ...['--out', file('claim.token'), ...fleet.target],
           );
           expect(statSync(file('claim.token')).mode & 0o777).toBe(0o600);
@@ -108,11 +108,11 @@ describe.each(['files', 'a token'] as const)(
         async () => {
           await run('model', 'push', await bundle('2.0.0'), ...fleet.target);
           const answer = await run(
-            ...['fleet', 'set-model', 'tiny', '--device', 'truck-7', '--wait', ...fleet.target],
+            ...['model', 'deploy', 'tiny', '--device', 'truck-7', '--wait', ...fleet.target],
           );
           expect(JSON.stringify(answer)).not.toContain('failed');
           await eventually('the new model serves', async () => {
-            const detail = await run('fleet', 'device', 'truck-7', ...fleet.target);
+            const detail = await run('device', 'show', 'truck-7', ...fleet.target);
             return JSON.stringify(detail).includes('"version":"2.0.0"');
           });
         },
@@ -122,7 +122,7 @@ describe.each(['files', 'a token'] as const)(
       it(
         'puts a revoked device out of the broker and keeps it out',
         async () => {
-          await run('fleet', 'revoke', 'truck-7', '--reason', 'stolen', ...fleet.target);
+          await run('certificate', 'revoke', 'truck-7', '--reason', 'stolen', ...fleet.target);
           await eventually(
             'it is offline',
             async () => (await deviceOf('truck-7'))?.online === false,

@@ -78,7 +78,8 @@ describe.each(brokerKinds)('A fleet over $title', (kind) => {
         const next = await bundleIn(fleet.folder, '2.0.0');
         await fleet.push(next.location);
         const set = await fleet.command(
-          'set-model',
+          'model',
+          'deploy',
           'tiny@2.0.0',
           '--device',
           'cam-1',
@@ -104,7 +105,16 @@ describe.each(brokerKinds)('A fleet over $title', (kind) => {
       });
 
       it('changes the settings of a camera while it runs', async () => {
-        const set = ['settings', '--device', 'cam-1', '--camera', 'front', '--score-threshold', '0.95'];
+        const set = [
+          'pipeline',
+          'set',
+          '--device',
+          'cam-1',
+          '--camera',
+          'front',
+          '--score-threshold',
+          '0.95',
+        ];
         expect(await fleet.command(...set)).toMatchObject({ code: 0 });
         await eventually('the device reports the threshold', async () => {
           const { reported, desired } = await fleet.device('cam-1');
@@ -112,14 +122,18 @@ describe.each(brokerKinds)('A fleet over $title', (kind) => {
             reported?.generation === desired?.generation && reported?.pipelines.front?.scoreThreshold === 0.95
           );
         });
-        expect(await fleet.command('settings', '--device', 'cam-1', '--disable')).toMatchObject({ code: 0 });
+        expect(await fleet.command('pipeline', 'set', '--device', 'cam-1', '--disable')).toMatchObject({
+          code: 0,
+        });
         await eventually('the camera rests', async () => (await fleet.device('cam-1')).summary.fps === 0);
-        expect(await fleet.command('settings', '--device', 'cam-1', '--enable')).toMatchObject({ code: 0 });
+        expect(await fleet.command('pipeline', 'set', '--device', 'cam-1', '--enable')).toMatchObject({
+          code: 0,
+        });
         await eventually('it runs again', async () => ((await fleet.device('cam-1')).summary.fps ?? 0) > 0);
       });
 
       it('gives a device that comes later what its group shall run', async () => {
-        const set = await fleet.command('set-model', 'tiny@2.0.0', '--group', 'gate');
+        const set = await fleet.command('model', 'deploy', 'tiny@2.0.0', '--group', 'gate');
         expect(set).toMatchObject({ code: 0 });
         expect(jsonLines(set.stdout).at(-1)).toMatchObject({ generations: {} });
         await fleet.startAgent({ device: 'cam-2', groups: ['gate'] });

@@ -132,9 +132,9 @@ export class TestFleet {
     return agent;
   }
 
-  /** `goshawk fleet ...` as an administrator types it. */
+  /** `goshawk ...` as an administrator types it. */
   command(...args: readonly string[]): Promise<Ran> {
-    return ended(start('fleet', ...args, '--url', this.url, '--token', this.adminToken, '--json'));
+    return ended(start(...args, '--url', this.url, '--token', this.adminToken, '--json'));
   }
 
   /** Brings a bundle to the controller, as `goshawk model push` does. */

@@ -41,7 +41,9 @@ describe('An agent killed with SIGKILL during a deployment', () => {
     });
   const order = async () => {
     await fleet.online('cam-1');
-    expect(await fleet.command('set-model', 'tiny@2.0.0', '--device', 'cam-1')).toMatchObject({ code: 0 });
+    expect(await fleet.command('model', 'deploy', 'tiny@2.0.0', '--device', 'cam-1')).toMatchObject({
+      code: 0,
+    });
   };
   /** What the dead agent's disk says. */
   const memory = () =>

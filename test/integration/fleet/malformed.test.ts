@@ -79,7 +79,9 @@ describe('A live agent and a live controller under malformed payloads on every t
     expect((await fleet.client.call('GET /fleet')).malformed).toBeGreaterThan(100);
 
     // Both still do their work.
-    expect(await fleet.command('settings', '--device', 'cam-1', '--score-threshold', '0.42')).toMatchObject({
+    expect(
+      await fleet.command('pipeline', 'set', '--device', 'cam-1', '--score-threshold', '0.42'),
+    ).toMatchObject({
       code: 0,
     });
     await eventually(

@@ -38,7 +38,7 @@ describe.skipIf(why !== undefined)(titled('A plan that one device built', why), 
     fleet = started;
     ({ location: bundle, digest } = made);
     await fleet.run('model', 'push', bundle, ...fleet.target);
-    const claim = ['fleet', 'claims', 'create', '--name', 'hall', '--count', '8'];
+    const claim = ['claim', 'create', '--name', 'hall', '--count', '8'];
     await fleet.run(...claim, '--groups', 'hall', '--out', fleet.file('claim.token'), ...fleet.target);
   }, 5 * minutes);
   afterAll(async () => {
@@ -60,7 +60,7 @@ describe.skipIf(why !== undefined)(titled('A plan that one device built', why), 
     const agent = new Program(`goshawk agent of ${name}`, startWith(environment, ...args));
     agents.set(name, agent);
     await eventually(`${name} is online`, async () => (await fleet.device(name))?.online, 3 * minutes);
-    await fleet.run('fleet', 'set-model', 'street', '--device', name, '--wait', ...fleet.target);
+    await fleet.run('model', 'deploy', 'street', '--device', name, '--wait', ...fleet.target);
     await eventually(`${name} has committed it`, () => events(agent).includes('deployment.committed'));
     return agent;
   }
@@ -86,7 +86,7 @@ describe.skipIf(why !== undefined)(titled('A plan that one device built', why), 
     'and that computes something else is set aside, and built here in the same deployment',
     async () => {
       // The plan of cam-1 goes with its certificate. Who has broken into cam-2 signs what he likes with its key.
-      await fleet.run('fleet', 'revoke', 'cam-1', ...fleet.target);
+      await fleet.run('certificate', 'revoke', 'cam-1', ...fleet.target);
       await end('cam-1');
       const engines = fleet.file('cam-1', 'engines');
       const key = readdirSync(engines)

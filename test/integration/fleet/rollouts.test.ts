@@ -62,10 +62,10 @@ describe.skipIf(!wanted)(title, () => {
     await push(await bundleIn(fleet.folder, '1.1.0'));
     const path = join(fleet.folder, 'fleet.yaml');
     writeFileSync(path, file);
-    const dry = await fleet.command('apply', '-f', path, '--dry-run');
+    const dry = await fleet.command('fleet', 'apply', '-f', path, '--dry-run');
     expect(dry).toMatchObject({ code: 0 });
     expect(JSON.parse(dry.stdout).differences).toHaveLength(2);
-    expect(await fleet.command('apply', '-f', path)).toMatchObject({ code: 0 });
+    expect(await fleet.command('fleet', 'apply', '-f', path)).toMatchObject({ code: 0 });
 
     await eventually(
       'the first wave has begun',
@@ -82,7 +82,7 @@ describe.skipIf(!wanted)(title, () => {
       ['wave 1', { committed: 1 }],
       ['wave 2', { committed: 2 }],
     ]);
-    const again = await fleet.command('apply', '-f', path);
+    const again = await fleet.command('fleet', 'apply', '-f', path);
     expect(JSON.parse(again.stdout).differences).toEqual([]);
 
     expect(await fleet.command('rollout', 'rollback', 'good', '--reason', 'a trial')).toMatchObject({

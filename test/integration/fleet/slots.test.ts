@@ -48,7 +48,7 @@ describe('Several models on one device', () => {
   it('are set, follow what is pushed, survive a kill, and go one by one while main serves on', async () => {
     const first = await push('1.1.0');
     const asked = await fleet.command(
-      ...['models', 'set', 'tiny@^1.1', '--device', 'cam-1', '--slot', 'plate'],
+      ...['model', 'deploy', 'tiny@^1.1', '--device', 'cam-1', '--slot', 'plate'],
       ...['--role', 'shadow', '--sample', '2', '--wait'],
     );
     expect(asked).toMatchObject({ code: 0 });

@@ -61,9 +61,9 @@ describe('deploy/ci/release-model.sh, as it is shipped,', () => {
       'model check build/street',
       'model evaluate build/street --images data/images --labels data/labels --min-map 0.55',
       'model push build/street',
-      'fleet rollout create street-2.1 -f rollouts/street.yaml --dry-run',
-      'fleet rollout create street-2.1 -f rollouts/street.yaml',
-      'fleet rollout wait street-2.1 --timeout 24h',
+      'rollout create street-2.1 -f rollouts/street.yaml --dry-run',
+      'rollout create street-2.1 -f rollouts/street.yaml',
+      'rollout wait street-2.1 --timeout 24h',
     ]);
   });
 
@@ -76,12 +76,12 @@ describe('deploy/ci/release-model.sh, as it is shipped,', () => {
         'model optimize a.onnx --name street --out build/street',
         'model sign build/street --repository r.json --key k',
         'keys publish r.json',
-        'fleet rollout wait street-2.1 --timeout 1h',
+        'rollout wait street-2.1 --timeout 1h',
       ]),
     );
   });
 
-  it.each(['model check', 'model evaluate', 'model push', 'fleet rollout wait'])(
+  it.each(['model check', 'model evaluate', 'model push', 'rollout wait'])(
     'ends with the status of `goshawk %s`, and does nothing after it',
     (gate) => {
       const checkout = new Checkout().goshawk(`case "$*" in "${gate}"*) exit 3 ;; esac`);
@@ -103,7 +103,7 @@ describe('deploy/ci/release-model.sh, as it is shipped,', () => {
 
 describe('deploy/ci/fetch-frames.sh, as it is shipped,', () => {
   const fetch = ['deploy/ci/fetch-frames.sh', 'frames', 'cam-7', 'cam-9'];
-  const picture = `mkdir -p made && : >made/1.jpg && tar -cf "$6" -C made .`;
+  const picture = `mkdir -p made && : >made/1.jpg && tar -cf "$5" -C made .`;
 
   it('fetches the frames of each device and runs what trains', () => {
     const checkout = new Checkout().goshawk(picture);
@@ -111,13 +111,13 @@ describe('deploy/ci/fetch-frames.sh, as it is shipped,', () => {
     expect(ran, ran.stderr).toMatchObject({ status: 0, stderr: '' });
     expect(ran.stdout.trim().split('\n')).toEqual(['cam-7', 'cam-7.tar', 'cam-9', 'cam-9.tar']);
     expect(checkout.calls()).toEqual([
-      'fleet frames export cam-7 --out frames/cam-7.tar',
-      'fleet frames export cam-9 --out frames/cam-9.tar',
+      'frame export cam-7 --out frames/cam-7.tar',
+      'frame export cam-9 --out frames/cam-9.tar',
     ]);
   });
 
   it('trains nothing where there is no frame', () => {
-    const checkout = new Checkout().goshawk('mkdir -p made && tar -cf "$6" -C made .');
+    const checkout = new Checkout().goshawk('mkdir -p made && tar -cf "$5" -C made .');
     expect(checkout.run(fetch, { RETRAIN: 'false' }).status).toBe(0);
   });
 });
@@ -150,7 +150,7 @@ describe('deploy/ci/example.yaml', () => {
       expect(checkout.calls()[0]).toMatch(
         /^model optimize street\.onnx --labels labels\.txt .* --out build\/street$/,
       );
-      expect(checkout.calls().at(-1)).toBe('fleet rollout wait street-2.1.0 --timeout 24h');
+      expect(checkout.calls().at(-1)).toBe('rollout wait street-2.1.0 --timeout 24h');
     }
   });
 });

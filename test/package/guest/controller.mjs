@@ -19,6 +19,40 @@ await step('install goshawk-controller beside it, joined by the broker of this m
   return { score, status: show('goshawk-controller', 'StatusText') };
 });
 
+await step('the controller serves the documentation of its version, and the agent carries none', async () => {
+  const index = await fetch('http://127.0.0.1:8080/docs');
+  const page = await index.text();
+  expect(index.ok && page.includes('quick-starts.html'), `${index.status}: ${page.slice(0, 200)}`);
+  const scripts = [...page.matchAll(/<script([^>]*)>([^<]*)/g)].filter(
+    ([, head, code]) => !/src=|json/.test(head) && code.trim() !== '',
+  );
+  expect(scripts.length === 0, `a script that the policy refuses: ${scripts[0]?.[0]}`);
+  const search = must("find /usr/lib/goshawk-controller/dist/docs -name '@localSearchIndex*'");
+  expect(search !== '', 'the pages have no index to search');
+  expect(sh('ls /usr/lib/goshawk-agent/dist/docs').status !== 0, 'the agent has the pages too');
+  for (const name of ['preact', 'uplot', 'vue', 'minisearch'])
+    must(`zcat /usr/share/doc/goshawk-controller/NOTICE.pages.gz | grep -q '^== ${name} '`);
+});
+
+await step('a person logs in once, and the commands that follow ask the controller', () => {
+  const home = 'XDG_CONFIG_HOME=/root/config';
+  must(`${home} goshawk login http://127.0.0.1:8080 --token-file /var/lib/goshawk-controller/admin.token`);
+  expect(must('stat -c %a /root/config/goshawk/contexts.json') === '600', 'others can read the token');
+  const list = must(`${home} goshawk device list -o yaml`);
+  expect(/online: true/.test(list), list);
+  must(`${home} goshawk logout`);
+  expect(sh(`${home} goshawk device list`).status === 3, 'the token is used after the logout');
+});
+
+await step('the running controller is backed up, and the backup is restored into a folder of its own', () => {
+  must('goshawk controller backup --config /etc/goshawk/controller.json --to /root/backup');
+  expect(must('stat -c %a /root/backup') === '700', 'others can read the backup');
+  const settings = JSON.parse(readFileSync('/etc/goshawk/controller.json', 'utf8'));
+  writeFileSync('/root/restored.json', JSON.stringify({ ...settings, dataDir: '/root/restored' }));
+  must('goshawk controller restore --config /root/restored.json --from /root/backup');
+  must('test -s /root/restored/controller.db && test -s /root/restored/secrets.key');
+});
+
 for (const [unit, path, change] of [
   [
     'goshawk-agent',

@@ -50,9 +50,7 @@ await step('an agent under its unit is given a claim, enrols, and goes on percei
       const waiting = async () =>
         (await ask('enrolments')).enrolments.find((one) => one.device === 'board-7');
       const { id } = await until('the agent waits for a person', 60, waiting);
-      must(
-        `GOSHAWK_TOKEN=$(cat /var/lib/goshawk-controller/admin.token) goshawk fleet enrolments approve ${id}`,
-      );
+      must(`GOSHAWK_TOKEN=$(cat /var/lib/goshawk-controller/admin.token) goshawk enrolment approve ${id}`);
     },
     enrol: () => says('goshawk-agent', '"Enrolled"'),
     connect: () => says('goshawk-agent', 'Connected to the broker'),

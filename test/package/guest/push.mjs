@@ -5,10 +5,9 @@ import { expect, must, seesPictures, step } from './kit.mjs';
 const path = '/etc/goshawk/agent.json';
 const token = () => readFileSync('/var/lib/goshawk-controller/admin.token', 'utf8').trim();
 const goshawk = (words) => must(`GOSHAWK_TOKEN=${token()} goshawk ${words}`);
-const fleet = (words) => goshawk(`fleet ${words}`);
 
 await step('a model is pushed to the controller; the agent fetches it, tries it and commits it', async () => {
-  const made = JSON.parse(fleet('create-token --name board-7 --role device --json'));
+  const made = JSON.parse(goshawk('token create --name board-7 --role device --json'));
   writeFileSync('/etc/goshawk/artifacts.token', `${made.token}\n`);
   chmodSync('/etc/goshawk/artifacts.token', 0o640);
   must('chgrp goshawk /etc/goshawk/artifacts.token');
@@ -18,9 +17,9 @@ await step('a model is pushed to the controller; the agent fetches it, tries it 
   must('systemctl restart goshawk-agent');
   await seesPictures();
   goshawk('model push /usr/lib/goshawk-agent/models/street-int8');
-  const said = fleet('set-model street@1.1.0 --device board-7 --wait');
+  const said = goshawk('model deploy street@1.1.0 --device board-7 --wait');
   expect(said.includes('committed'), said);
   await seesPictures();
-  const device = fleet('device board-7 --json');
+  const device = goshawk('device show board-7 --json');
   expect(device.includes('1.1.0'), device.slice(0, 2_000));
 });

@@ -34,7 +34,7 @@ const different = new RegExp(
 );
 
 const properties = (name) =>
-  must(`systemctl show ${name}`)
+  (name === '' ? '' : must(`systemctl show ${name}`))
     .split('\n')
     .filter((line) => line.includes('=') && !different.test(line));
 
@@ -48,7 +48,7 @@ await step('as-service runs a command as the service’s user, in its sandbox', 
   expect(sh('ls /run/systemd/system | grep goshawk-agent-check').text === '', 'a drop-in was left');
   const sleeping = new Beside(`${asService} sleep 600`);
   const name = () => must("systemctl list-units --plain --no-legend 'goshawk-agent-check-*' | cut -d' ' -f1");
-  await until('the unit runs', 60, () => name() !== '');
+  await until('the unit runs', 60, () => properties(name()).includes('SubState=running'));
   const [ours, service] = [properties(name()), properties(unit)];
   expect((await sleeping.end()) === 130, 'a signal does not end it at once');
   const missing = service.filter((line) => !ours.includes(line));

@@ -46,8 +46,8 @@ function pushed(deb, number) {
 async function rollOut(next) {
   const policy = { model: { name, version: next }, slot: 'agent', target: { devices: ['board-7'] } };
   writeFileSync(`${work}/policy.json`, JSON.stringify(policy));
-  goshawk(`fleet rollout create to-${next} -f ${work}/policy.json`);
-  const { text } = sh(`GOSHAWK_TOKEN=${token()} goshawk fleet rollout wait to-${next} --timeout 300s`);
+  goshawk(`rollout create to-${next} -f ${work}/policy.json`);
+  const { text } = sh(`GOSHAWK_TOKEN=${token()} goshawk rollout wait to-${next} --timeout 300s`);
   return text;
 }
 
@@ -55,7 +55,7 @@ await step('the fleet gets keys, and the machine a root of its own', async () =>
   mkdirSync(work);
   writeFileSync(pass, 'correct horse battery\n');
   must(`chmod 600 ${pass}`);
-  const made = JSON.parse(goshawk('fleet create-token --name board-7 --role device --json'));
+  const made = JSON.parse(goshawk('token create --name board-7 --role device --json'));
   writeFileSync('/etc/goshawk/artifacts.token', `${made.token}\n`);
   must('chgrp goshawk /etc/goshawk/artifacts.token && chmod 640 /etc/goshawk/artifacts.token');
   goshawk(`keys create ${work}/anna.key --passphrase-file ${pass}`);
@@ -102,22 +102,22 @@ await step('a release is rolled out: installed, proven and kept', async () => {
     loaded.version === '0.1.1' && deployment.state === 'committed',
     JSON.stringify({ loaded, deployment }),
   );
-  const device = goshawk('fleet device board-7');
+  const device = goshawk('device show board-7');
   expect(device.includes(`${name} 0.1.1`) && device.includes('agent: 0.1.1'), device.slice(0, 1_500));
   expect(helperState() === 'idle', status());
   expect(!existsSync('/etc/systemd/system/goshawk-update-guard.service'), 'the guard is left');
 });
 
 await step('a rollout that is taken back brings the package of before, which no registry has', async () => {
-  goshawk('fleet rollout rollback to-0.1.1');
+  goshawk('rollout rollback to-0.1.1');
   await until('the version before is back', 120, () => version() === '0.1.0' && helperState() === 'idle');
   await until('the device says so', 60, async () => {
     const { loaded, deployment } = await slot();
     return loaded?.version === '0.1.0' && deployment.state === 'committed';
   });
   await seesPictures();
-  goshawk('fleet rollout wait to-0.1.1 --timeout 300s || true');
-  const order = goshawk(`fleet models set --device board-7 --slot agent ${name}@0.1.1 --wait`);
+  goshawk('rollout wait to-0.1.1 --timeout 300s || true');
+  const order = goshawk(`model deploy --device board-7 --slot agent ${name}@0.1.1 --wait`);
   expect(order.includes('committed') && version() === '0.1.1', `${order}\n${version()}`);
   await seesPictures();
 });
@@ -171,7 +171,7 @@ await step('a process of the update that is killed in each state comes to the sa
     2,
   );
   const killed = [];
-  const order = `fleet models set --device board-7 --slot agent ${name}@0.1.5`;
+  const order = `model deploy --device board-7 --slot agent ${name}@0.1.5`;
   goshawk(order);
   for (const state of ['installing', 'trial', 'reverting'])
     if (
@@ -208,7 +208,7 @@ await step('what nobody signed is not installed, whoever asks the helper', async
     undefined,
   );
   const refused = sh(
-    `GOSHAWK_TOKEN=${token()} goshawk fleet models set --device board-7 --slot agent ${name}@0.1.6`,
+    `GOSHAWK_TOKEN=${token()} goshawk model deploy --device board-7 --slot agent ${name}@0.1.6`,
   );
   expect(refused.status !== 0, 'the controller ordered it');
   // An agent that was broken into has the file, and asks.

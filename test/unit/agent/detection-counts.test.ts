@@ -35,6 +35,43 @@ describe('What the model finds, for the fleet', () => {
     expect(sum).toBeCloseTo(2.4);
   });
 
+  it('has measures of points and masks where the model finds them, and no series where it does not', () => {
+    const registry = new InstrumentRegistry();
+    const counts = new DetectionCounts(registry);
+    const mask = { x: 0, y: 0, cellWidth: 0.5, cellHeight: 0.5, columns: 2, rows: 2 };
+    counts.add({
+      camera: 'front',
+      detections: [
+        {
+          ...{ classId: 0, label: 'person', score: 0.9, box },
+          keypoints: [
+            { x: 0, y: 0, score: 0.9 },
+            { x: 1, y: 1, score: 0.3 },
+          ],
+        },
+        {
+          ...{ classId: 0, label: 'person', score: 0.9, box },
+          mask: { ...mask, values: Uint8Array.of(255, 200, 128, 127) },
+        },
+      ],
+    });
+    counts.sample(0);
+    const sums = sampled(registry)
+      .filter(({ label }) => label === undefined)
+      .map(({ name, value }) => [name, (value as { sum: number }).sum]);
+    expect(Object.fromEntries(sums)).toEqual({
+      [metricNames.detectionScore]: expect.closeTo(1.8),
+      [metricNames.keypointScore]: expect.closeTo(0.6),
+      [metricNames.keypointsSeen]: 0.5,
+      [metricNames.maskShare]: 0.75,
+    });
+    const other = new InstrumentRegistry();
+    const boxes = new DetectionCounts(other);
+    boxes.add(seen('car'));
+    boxes.sample(0);
+    expect(sampled(other).map(({ name }) => name)).not.toContain(metricNames.maskShare);
+  });
+
   it('costs nothing between two times, and is lost in none', () => {
     const registry = new InstrumentRegistry();
     const counts = new DetectionCounts(registry);

@@ -106,6 +106,15 @@ describe('The command line', () => {
     }
   });
 
+  it('gives every command that does something an example', () => {
+    for (const command of commands.filter((one) => one.commands.length === 0 && one.name() !== 'help')) {
+      let help = '';
+      command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+      const path = pathOf(command);
+      expect(help, path).toContain(`$ ${path} `.trimEnd());
+    }
+  });
+
   it('gives every command that does something --json and --debug', () => {
     for (const command of commands.filter((candidate) => candidate.commands.length === 0)) {
       const flags = command.options.map((option) => option.long);
@@ -121,3 +130,7 @@ describe('The command line', () => {
     for (const choices of offered) expect([...(choices ?? [])].sort()).toEqual([...familyNames].sort());
   });
 });
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}

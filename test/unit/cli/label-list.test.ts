@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseLabels } from '../../../src/cli/fleet/label-list.ts';
 import { createProgram } from '../../../src/cli/program.ts';
 
-describe('--set of fleet labels', () => {
+describe('--set of device label', () => {
   it.each([
     ['site=west,ring=canary', { site: 'west', ring: 'canary' }],
     [' site=west , note=a=b ', { site: 'west', note: 'a=b' }],
@@ -19,7 +19,7 @@ describe('--set of fleet labels', () => {
 
   it('asks no controller for what is no label', async () => {
     const asked = createProgram().parseAsync(
-      ['fleet', 'labels', 'cam-7', '--set', 'ring:canary', '--token', 't'],
+      ['device', 'label', 'cam-7', '--set', 'ring:canary', '--token', 't'],
       { from: 'user' },
     );
     await expect(asked).rejects.toMatchObject({ code: 'commander.invalidArgument' });

@@ -13,7 +13,7 @@ function printed(answer: OrderAnswer) {
         done();
       },
     });
-  const output = new Output({ json: false, debug: false, stdout: sink(), stderr: sink() });
+  const output = new Output({ format: 'table', debug: false, stdout: sink(), stderr: sink() });
   return { status: printOrder({ output }, answer, 'tiny 2.0.0'), said };
 }
 
@@ -30,7 +30,7 @@ describe('The exit status of an order that is waited for', () => {
   it('is 1 where there is no device, as for a group whose name was mistyped', () => {
     const { status, said } = printed({ generations: {}, outcomes: [] });
     expect(status).toBe(1);
-    expect(said).toContain('No device is meant');
+    expect(said).toContain('No device got the order');
   });
 
   it('is 0 where it was only ordered, also for a group that has no device yet', () => {

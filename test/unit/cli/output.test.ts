@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/index.ts';
-import { Output, outputLog, tableLines } from '../../../src/cli/output.ts';
+import { Output, outputLog } from '../../../src/cli/output.ts';
+import { tableLines } from '../../../src/cli/table.ts';
 
 class Sink extends Writable {
   text = '';
@@ -15,7 +16,7 @@ class Sink extends Writable {
 function outputs(json: boolean, debug = false) {
   const stdout = new Sink();
   const stderr = new Sink();
-  return { output: new Output({ json, debug, stdout, stderr }), stdout, stderr };
+  return { output: new Output({ format: json ? 'json' : 'table', debug, stdout, stderr }), stdout, stderr };
 }
 
 describe('What a command says', () => {
@@ -93,7 +94,7 @@ describe('What a command says', () => {
   it('ends quietly when whoever reads it went away', () => {
     const stdout = new Sink();
     let left = 0;
-    const output = new Output({ json: true, debug: false, stdout, stderr: new Sink() }, () => {
+    const output = new Output({ format: 'json', debug: false, stdout, stderr: new Sink() }, () => {
       left += 1;
     });
     stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));

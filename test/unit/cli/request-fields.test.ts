@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { requestFields } from '../../../src/cli/fleet/request-fields.ts';
 
-describe('--with of fleet call-robot', () => {
+describe('--with of robot call', () => {
   it('is a JSON object', () => {
     expect(requestFields('{"station": 3, "at": {"x": 1}}')).toEqual({ station: 3, at: { x: 1 } });
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RobotAnswer } from '../../../src/api/index.ts';
 import { robotAnswer } from '../../../src/cli/fleet/robot-answer.ts';
 
-describe('What fleet call-robot prints', () => {
+describe('What robot call prints', () => {
   it.each<[RobotAnswer, string[]]>([
     [{ success: true, message: '' }, ['done']],
     [{ success: false, message: 'no dock' }, ['not done: no dock']],

@@ -14,7 +14,7 @@ function said() {
       done();
     },
   });
-  return { output: new Output({ json: false, debug: false, stdout }), text: () => text };
+  return { output: new Output({ format: 'table', debug: false, stdout }), text: () => text };
 }
 
 describe('A program with a settings file', () => {

@@ -44,7 +44,7 @@ describe('Drift in words', () => {
         ...{ grade, signals },
         ...(expectedLoss === undefined ? {} : { expectedLoss }),
       });
-      return [word, loss, why.includes('rule of the sensor')];
+      return [word, loss, why.includes('sensor rule')];
     };
     expect(words('alarm', 0.234)).toEqual(['Alarm', 'about 23 % lost', false]);
     expect(words('notice', 0)).toEqual(['Notice', 'about 0 % lost', false]);
@@ -55,7 +55,7 @@ describe('Drift in words', () => {
   });
 
   it('says a state and a signal', () => {
-    expect(stateWords(undefined).word).toBe('Not told');
+    expect(stateWords(undefined).word).toBe('Not reported');
     expect(stateWords('learning', 0.418).word).toBe('Learning 42 %');
     expect(stateWords('sensor-only', undefined, ['sensor']).word).toBe('Sensor only');
     expect(stateWords('sensor-only', undefined, ['sensor', 'scene']).word).toBe('Sensor and scene only');

@@ -28,6 +28,6 @@ describe('What the pages say of an order', () => {
   it('is that it is not followed of a device that is away, too, and acted on another one', () => {
     const away = device({ online: false, reportedGeneration: Number.MAX_SAFE_INTEGER });
     expect(isBehind(away)).toBe(false);
-    expect(whyIgnored(away)).toContain('acts on order 9007199254740991');
+    expect(whyIgnored(away)).toContain('follows order 9007199254740991');
   });
 });

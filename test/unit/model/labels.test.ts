@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/index.ts';
-import { parseLabels } from '../../../src/model/index.ts';
+import { dictionaryLines, dictionaryOf, parseLabels } from '../../../src/model/index.ts';
 import { checkLabelCount, namesOfMetadata } from '../../../src/model/labels.ts';
 
 describe('A file of labels', () => {
@@ -82,11 +82,11 @@ describe('The names that Ultralytics notes in a file', () => {
     expect(namesOfMetadata(text, 'best.onnx')).toBeUndefined();
   });
 
-  it('may be 10,000, and no more', () => {
+  it('may be 20,000, and no more', () => {
     const text = (count: number) =>
       `{${Array.from({ length: count }, (_, at) => `${at}: 'class ${at}'`).join(', ')}}`;
-    expect(namesOfMetadata(text(10_000), 'best.onnx')).toHaveLength(10_000);
-    expect(() => namesOfMetadata(text(10_001), 'best.onnx')).toThrow(/"names" of best\.onnx/);
+    expect(namesOfMetadata(text(20_000), 'best.onnx')).toHaveLength(20_000);
+    expect(() => namesOfMetadata(text(20_001), 'best.onnx')).toThrow(/"names" of best\.onnx/);
   });
 
   it('are refused where one is empty or no text', () => {
@@ -107,4 +107,22 @@ describe('The names that Ultralytics notes in a file', () => {
       }),
     );
   });
+});
+
+describe('The dictionary of a text recogniser', () => {
+  it('keeps a space and signs that other label files have for comments', () => {
+    expect(dictionaryLines('\uFEFFa\n#\n \n"\n')).toEqual(['a', '#', ' ', '"']);
+  });
+
+  it.each([
+    [3, ['a', 'b']],
+    [4, ['a', 'b', ' ']],
+    [2, undefined],
+    [5, undefined],
+  ])(
+    'of two characters for %i values per step is %j: one is the blank, one more the space',
+    (values, labels) => {
+      expect(dictionaryOf(['a', 'b'], values)).toEqual(labels);
+    },
+  );
 });

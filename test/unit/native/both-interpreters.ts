@@ -46,6 +46,9 @@ export interface Answer {
   readonly rotated: readonly number[];
   /** x, y, width and height of a cell, columns, rows, and the values; empty: no depth. */
   readonly depth: readonly number[];
+  readonly vector: readonly number[];
+  /** Labels of the characters. */
+  readonly text: readonly number[];
 }
 
 /** What both say; a refusal is its code. */
@@ -88,6 +91,8 @@ export function both(
               ...depth.values,
             ],
       ),
+      vector: found.detections.flatMap(({ embedding = [] }) => Array.from(embedding)),
+      text: head.text === undefined ? [] : found.detections.flatMap(({ label }) => numbersIn(label)),
       detections: found.detections.flatMap(({ classId, score, box: { x1, y1, x2, y2 } }) => [
         ...[classId, score, x1, y1, x2, y2],
       ]),
@@ -106,11 +111,16 @@ export function both(
       shapes: shapes.map((value, i) => (shapes[i - (i % 6) + 4] === 0 ? 0 : value)),
       cells: Array.from(masks.values.slice(0, cells)),
       rotated: Array.from(found.rotated ?? []),
+      vector: Array.from(found.vector ?? []),
+      text: Array.from(found.text ?? []),
       depth: found.depth === undefined ? [] : [...found.depth.shape, ...found.depth.values],
     };
   });
   return [typescript, native];
 }
+
+/** Of `class 3class 14`. */
+const numbersIn = (label: string) => Array.from(label.matchAll(/\d+/g), ([digits]) => Number(digits));
 
 function attempt(refusal: string, run: () => Answer): Answer | 'refused' {
   try {
@@ -129,7 +139,7 @@ export function expectSame(typescript: Answer | 'refused', native: Answer | 'ref
   }
   expect(native.candidates).toBe(typescript.candidates);
   expect(native.invalid).toBe(typescript.invalid);
-  for (const part of ['detections', 'points', 'shapes', 'rotated', 'depth'] as const) {
+  for (const part of ['detections', 'points', 'shapes', 'rotated', 'depth', 'vector', 'text'] as const) {
     expect(native[part].length).toBe(typescript[part].length);
     for (const [i, value] of native[part].entries()) {
       const wanted = typescript[part][i]!;

@@ -35,6 +35,7 @@ describe('The call of a frame', () => {
         1,
         1,
         1,
+        ...[0, 0, 0],
         -1,
         8,
         3,
@@ -107,6 +108,6 @@ describe.skipIf(why !== undefined)(titled('The addon', why), () => {
       '"data" must be a Uint8Array.',
     );
     expect(() => raw.detect(detector, data, right, new Uint8Array(3))).toThrow('one byte per class');
-    expect((await raw.detect(detector, data, right))[13]).toBe(expectedLeft(4));
+    expect((await raw.detect(detector, data, right))[16]).toBe(expectedLeft(4));
   });
 });

@@ -6,7 +6,16 @@ import type { OutputTensor } from '../../../src/perception/index.ts';
 import { nativeMissing, titled } from '../../conformance/native-build.ts';
 import { headOf } from '../../fixtures/head.ts';
 import { both, expectSame, frame, input } from './both-interpreters.ts';
-import { depthCase, figureCase, type HeadCase, headCase, mapCase } from './random-head.ts';
+import {
+  depthCase,
+  figureCase,
+  type HeadCase,
+  headCase,
+  mapCase,
+  regionsCase,
+  textCase,
+  vectorCase,
+} from './random-head.ts';
 
 const why = nativeMissing();
 
@@ -107,6 +116,24 @@ describe.skipIf(why !== undefined)(titled('native decode and NMS', why), () => {
     );
     expect([...seen.axes].sort()).toEqual(['first', 'last', 'none']);
     expect(Math.min(seen.values, seen.none, 10 * seen.cut)).toBeGreaterThan(300);
+  });
+
+  it('gives the same vectors, texts and regions of maps as the TypeScript interpreter', () => {
+    const seen = { vector: 0, text: 0, rotated: 0, sick: 0 };
+    fc.assert(
+      fc.property(fc.gen(), asked, (g, settings) => {
+        const made = g(fc.constantFrom, vectorCase, textCase, regionsCase)(g, input);
+        const [typescript, native] = both(made, settings);
+        expectSame(typescript, native);
+        if (native === 'refused') throw new Error(`${JSON.stringify(made.head)} is refused`);
+        seen.vector += native.vector.length;
+        seen.text += native.text.length;
+        seen.rotated += native.rotated.length;
+        seen.sick += native.invalid;
+      }),
+      { numRuns: 300, seed: 20_268 },
+    );
+    expect(Math.min(seen.vector, seen.text, seen.rotated, 10 * seen.sick)).toBeGreaterThan(200);
   });
 
   it('finds the same points of one figure as the TypeScript interpreter', () => {

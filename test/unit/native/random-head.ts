@@ -194,6 +194,90 @@ export function depthCase(g: Gen): HeadCase {
   };
 }
 
+/** The vector of a picture, with values around it that nobody reads. */
+export function vectorCase(g: Gen): HeadCase {
+  const random = seeded(g(fc.integer));
+  const length = between(g, 2, 600);
+  const at = between(g, 0, 3);
+  const values = at + length + between(g, 0, 2);
+  const kind = oneOf(g, 'usual', 'usual', 'usual', 'zero', 'sick');
+  const data = Float32Array.from({ length: values }, () => {
+    if (kind === 'zero') return 0;
+    return kind === 'sick' && random() < 0.01 ? Number.NaN : (random() - 0.5) * 40;
+  });
+  return {
+    head: {
+      outputs: [{ tensors: ['v'], axis: 'all', values }],
+      vector: only({ output: 0, at, length, normalise: maybe(g, 'l2' as const) }),
+    },
+    ...{ classes: 1, outputs: [{ name: 'v', dims: oneOf(g, [1, values], [1, values, 1, 1]), data }] },
+  };
+}
+
+/** Steps along a line, some of them blank, some twice the same, now and then no numbers. */
+export function textCase(g: Gen): HeadCase {
+  const random = seeded(g(fc.integer));
+  const classes = between(g, 1, 90);
+  const steps = between(g, 1, 60);
+  const at = between(g, 0, 1);
+  const values = at + classes + 1 + between(g, 0, 1);
+  const activation = maybe(g, 'softmax' as const);
+  const sick = between(g, 0, 3) === 0;
+  const data = new Float32Array(steps * values);
+  let last = 0;
+  for (let step = 0; step < steps; step++) {
+    if (random() < 0.7) last = Math.floor(random() * (classes + 1));
+    for (let k = 0; k < values; k++) {
+      let value = activation === undefined ? random() * 0.1 : random() * 2;
+      if (k - at === last) value += activation === undefined ? 0.2 + 0.7 * random() : 4;
+      if (sick && random() < 0.003) value = oneOfWith(random, Number.NaN, Number.POSITIVE_INFINITY);
+      data[step * values + k] = value;
+    }
+  }
+  return {
+    head: {
+      outputs: [{ tensors: ['t'], axis: 'last', values }],
+      text: only({ output: 0, at, blank: oneOf(g, 'first' as const, 'last' as const), activation }),
+    },
+    ...{ classes, outputs: [{ name: 't', dims: [1, steps, values], data }] },
+  };
+}
+
+/** A map of the input's size with bars that lie in any direction, and noise. */
+export function regionsCase(g: Gen, { width, height }: Size): HeadCase {
+  const random = seeded(g(fc.integer));
+  const axis = oneOf(g, 'none' as const, 'first' as const, 'last' as const);
+  const values = axis === 'none' ? 1 : 2;
+  const at = axis === 'none' ? 0 : between(g, 0, 1);
+  const noise = oneOf(g, 0, 0.02, 0.3);
+  const map = Float64Array.from({ length: width * height }, () =>
+    random() < noise ? random() : 0.05 * random(),
+  );
+  for (let bar = between(g, 0, 8); bar > 0; bar--) {
+    const [cx, cy, angle] = [random() * width, random() * height, random() * Math.PI];
+    const [long, high] = [2 + random() * 20, 1 + random() * 6];
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        const [dx, dy] = [x - cx, y - cy];
+        const u = Math.abs(dx * Math.cos(angle) + dy * Math.sin(angle));
+        const v = Math.abs(dy * Math.cos(angle) - dx * Math.sin(angle));
+        if (u < long && v < high) map[y * width + x] = 0.4 + 0.6 * random();
+      }
+  }
+  if (between(g, 0, 4) === 0) map[between(g, 0, map.length - 1)] = Number.NaN;
+  const data = new Float32Array(map.length * values);
+  for (const [place, value] of map.entries())
+    data[axis === 'first' ? at * map.length + place : place * values + at] = value;
+  const dims = [1, ...(axis === 'last' ? [] : [values]), height, width, ...(axis === 'last' ? [values] : [])];
+  return {
+    head: {
+      outputs: [{ tensors: ['m'], axis, values }],
+      regions: { output: 0, at, threshold: 0.3, grow: oneOf(g, 0, 1.5, 2) },
+    },
+    ...{ classes: 1, outputs: [{ name: 'm', dims, data }] },
+  };
+}
+
 const oneOfWith = <T>(random: () => number, ...values: readonly T[]): T =>
   values[Math.floor(random() * values.length)]!;
 

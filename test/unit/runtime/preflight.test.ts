@@ -138,7 +138,7 @@ describe('The exit status of `agent --check`', () => {
         done();
       },
     });
-    const out = new Output({ json: true, debug: false, stdout, stderr: stdout });
+    const out = new Output({ format: 'json', debug: false, stdout, stderr: stdout });
     expect(printAgentCheck(out, { notes: [], parts })).toBe(code);
     expect(JSON.parse(text)).toMatchObject({ type: 'checked', ok: code === 0 });
   });

@@ -63,7 +63,7 @@ function offerOf(header: string | string[] | undefined): EngineOffer {
 function offerForm(): InputError {
   return new InputError(
     'engine-offer-form',
-    'What was sent offers no engine of a model.',
+    'The request offers no engine of a model.',
     'Agent and controller may be of different versions.',
   );
 }

@@ -154,7 +154,7 @@ function notOrdered(): RefusedError {
   return new RefusedError(
     'forbidden',
     'A device may fetch what it is ordered to run, and this is not part of it.',
-    'Order the model first; what was ordered before can be fetched no more.',
+    'Order the model first. Earlier orders give no access.',
   );
 }
 

@@ -200,7 +200,7 @@ async function probeClip(path: string, ffprobe = 'ffprobe') {
     return { durationMs, codec, width, height } as const;
   throw new GoshawkError(
     'clip-ffmpeg',
-    'What ffmpeg wrote does not play.',
+    'The file that ffmpeg wrote does not play.',
     'Look at the stream of the camera with ffprobe.',
   );
 }

@@ -159,7 +159,7 @@ export function resized(rollout: Rollout, percent: number | undefined, nowMs: nu
     throw new RefusedError(
       'experiment-none',
       `${name} has no part that could be another one${percent === undefined ? ', or no percent was named' : ''}.`,
-      'An experiment with percent has one until it is promoted: goshawk fleet rollout resize NAME --percent 80.',
+      'An experiment with percent has one until it is promoted: goshawk rollout resize NAME --percent 80.',
     );
   const next = { ...rollout, policy: { ...policy, experiment: { ...experiment, percent } } };
   if (experiment.by === 'camera') return next;

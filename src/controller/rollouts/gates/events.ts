@@ -25,7 +25,7 @@ export function compareEvents(comparison: Comparison, all: readonly Series[], le
     return {
       kind: 'missing',
       outcome: 'thin',
-      why: 'Nothing is known of the hours before, and there is no control.',
+      why: 'There is no data of the hours before, and no control.',
       settle: 'Some hours of history, or control devices.',
       sides,
     };

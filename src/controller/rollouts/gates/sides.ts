@@ -61,7 +61,7 @@ export function beforeGone(sides: Sides): Look {
     kind: 'missing',
     outcome: 'nothing',
     why: 'The change is so long ago that what was measured before it is not kept any more.',
-    settle: 'Nothing of this change: compare a newer one, or set retention.minuteDays higher.',
+    settle: 'No data of this change: compare a newer one, or set retention.minuteDays higher.',
     sides,
   };
 }

@@ -68,7 +68,7 @@ const reason: Readonly<Record<GateOutcome, (harm: string) => string>> = {
 };
 
 function doubt(device: string): string {
-  return `Look at ${device}: it may be broken, or send numbers that nobody measured. Take it out of the fleet or the control group, or add devices.`;
+  return `Check ${device}: it may be broken, or send false numbers. Remove it from the fleet or the control group, or add devices.`;
 }
 
 /** Noise goes down with the root of cameras and of time, as far as time is independent. */

@@ -14,7 +14,7 @@ export function decideTrust(facts: TrustFacts, nowMs: number): readonly Check[] 
         absent(
           'trust',
           'no settings of an agent here',
-          'On a device: goshawk doctor --config agent.json says whom it trusts.',
+          'On a device: goshawk doctor --config agent.json shows its root.',
         ),
       ];
     case 'unreadable':
@@ -23,15 +23,15 @@ export function decideTrust(facts: TrustFacts, nowMs: number): readonly Check[] 
       return [
         broken(
           'trust',
-          'INSECURE: it runs models and follows orders that nobody signed (trust.mode)',
-          'Outside of a laboratory take trust.mode out of its settings and give it the root: docs/trust.md.',
+          'INSECURE: it runs unsigned models and follows unsigned orders (trust.mode)',
+          'Outside of a laboratory, remove trust.mode from its settings and give it the root: docs/trust.md.',
         ),
       ];
     case 'unsigned':
       return [
         broken(
           'trust',
-          'no root: it runs every model that it is told to',
+          'no root: it runs every ordered model',
           facts.enrols
             ? 'It gets the root with its membership once the fleet has keys and what runs here is signed; or name one: trust.rootFile.'
             : 'Give it the root of the fleet: goshawk keys anchor, then trust.rootFile in its settings (docs/trust.md).',
@@ -56,7 +56,7 @@ function overall({ throwAway, trustedMs, admitted }: Signed, nowMs: number): Che
     return broken(
       'trust',
       `THROW-AWAY KEYS: ${detail}`,
-      'Whoever holds the demonstration signs for everybody. Make keys of your own: docs/trust.md.',
+      'Everyone who has the demonstration can sign. Create your own keys: docs/trust.md.',
     );
   // A day: a controller may be a little ahead, and no clock of a board is exact.
   if (nowMs < trustedMs - dayMs)

@@ -97,7 +97,7 @@ export function noisy(picture: Pixels, deviation: number, random: Random): Pixel
   const from = random.below(table.length);
   for (let i = 0; i < data.length; i++) {
     const value = data[i]! + deviation * table[(from + i) & (table.length - 1)]!;
-    out.data[i] = value < 0 ? 0 : value > 255 ? 255 : value;
+    out.data[i] = value < 0 ? 0 : Math.min(value, 255);
   }
   return out;
 }

@@ -50,6 +50,58 @@ export const gridForms: readonly Form[] = [
     },
   },
   {
+    name: 'YOLOv8 as raw heads',
+    from: 'ultralytics/ultralytics ultralytics/nn/modules/head.py, Detect.forward in training',
+    inputs: ['images float32[1,3,640,640]'],
+    outputs: [...['output0 float32[1,144,80,80]', '357 float32[1,144,40,40]', '371 float32[1,144,20,20]']],
+    labels: 80,
+    reads: {
+      ways: ['yolov8-raw'],
+      fed: 'rgb 1/255 center',
+      oracle: { formula: 'yolov8-raw', tensors: { planes: ['output0', '357', '371'] } },
+    },
+  },
+  {
+    name: 'YOLO11 for boards of Rockchip, with the sums of its scores',
+    from: 'airockchip/ultralytics_yolov8 ultralytics/nn/modules/head.py, Detect.forward with export and rknn',
+    inputs: ['images float32[1,3,320,192]'],
+    outputs: [
+      ...['318 float32[1,64,40,24]', 'onnx::ReduceSum_326 float32[1,5,40,24]', '331 float32[1,1,40,24]'],
+      ...['338 float32[1,64,20,12]', 'onnx::ReduceSum_346 float32[1,5,20,12]', '350 float32[1,1,20,12]'],
+      ...['357 float32[1,64,10,6]', 'onnx::ReduceSum_365 float32[1,5,10,6]', '369 float32[1,1,10,6]'],
+    ],
+    labels: 5,
+    reads: {
+      ways: ['yolov8-raw'],
+      fed: 'rgb 1/255 center',
+      oracle: {
+        formula: 'yolov8-rknn',
+        tensors: {
+          boxes: ['318', '338', '357'],
+          scores: ['onnx::ReduceSum_326', 'onnx::ReduceSum_346', 'onnx::ReduceSum_365'],
+        },
+      },
+    },
+  },
+  {
+    name: 'YOLOv8 with boxes and classes apart, not decoded',
+    from: 'hailo-ai/hailo_model_zoo, end nodes of yolov8n: cv2 and cv3 of each stride',
+    inputs: ['images float32[1,3,640,640]'],
+    outputs: [
+      ...['reg0 float32[1,64,80,80]', 'cls0 float32[1,3,80,80]', 'reg1 float32[1,64,40,40]'],
+      ...['cls1 float32[1,3,40,40]', 'reg2 float32[1,64,20,20]', 'cls2 float32[1,3,20,20]'],
+    ],
+    labels: 3,
+    reads: {
+      ways: ['yolov8-raw'],
+      fed: 'rgb 1/255 center',
+      oracle: {
+        formula: 'yolov8-apart',
+        tensors: { boxes: ['reg0', 'reg1', 'reg2'], scores: ['cls0', 'cls1', 'cls2'] },
+      },
+    },
+  },
+  {
     name: 'NanoDet-m',
     from: 'RangiLyu/nanodet tools/export_onnx.py of 0.x; compared with a published nanodet_m_416',
     inputs: ['input.1 float32[1,3,416,416]'],

@@ -160,4 +160,33 @@ export const pairForms: readonly Form[] = [
       oracle: { formula: 'mmdetection', tensors: { dets: ['dets'], labels: ['labels'] } },
     },
   },
+  {
+    name: 'Faster R-CNN of torchvision',
+    from: 'pytorch/vision torchvision/models/detection by torch.onnx.export, torch.rand(1, 3, H, W)',
+    inputs: ['images float32[1,3,640,640]'],
+    outputs: ['boxes float32[num,4]', 'labels int64[num]', 'scores float32[num]'],
+    labels: 91,
+    reads: {
+      ways: ['torchvision'],
+      fed: 'rgb 1/255 center',
+      open: { num: 73 },
+      oracle: {
+        formula: 'torchvision',
+        tensors: { boxes: ['boxes'], labels: ['labels'], scores: ['scores'] },
+      },
+    },
+  },
+  {
+    name: 'SSD of torchvision, outputs in another order and without names',
+    from: 'pytorch/vision torchvision/models/detection/ssd.py, postprocess_detections',
+    inputs: ['input float32[1,3,300,300]'],
+    outputs: ['2153 float32[d0,4]', '2166 float32[d0]', '2160 int64[d0]'],
+    labels: 21,
+    reads: {
+      ways: ['torchvision'],
+      fed: 'rgb 1/255 center',
+      open: { d0: 40 },
+      oracle: { formula: 'torchvision', tensors: { boxes: ['2153'], labels: ['2160'], scores: ['2166'] } },
+    },
+  },
 ];

@@ -14,18 +14,7 @@ export const refusedForms: readonly Form[] = [
     refused: family(/pose estimation \(MoveNet\)/),
   },
   {
-    name: 'DBNet of PP-OCR',
-    from: 'a published ch_PP-OCRv4_det_infer (paddle2onnx)',
-    inputs: ['x float32[p2o.DynamicDimension.0,3,p2o.DynamicDimension.1,p2o.DynamicDimension.2]'],
-    outputs: [
-      'sigmoid_0.tmp_0 float32[p2o.DynamicDimension.3,1,p2o.DynamicDimension.4,p2o.DynamicDimension.5]',
-    ],
-    labels: 1,
-    overrides: { width: 640, height: 640 },
-    refused: family(/text detection \(DBNet, PP-OCR\)/),
-  },
-  {
-    name: 'CRNN of PP-OCR',
+    name: 'CRNN of PP-OCR with another dictionary',
     from: 'a published ch_PP-OCRv4_rec_infer (paddle2onnx)',
     inputs: ['x float32[p2o.DynamicDimension.0,3,48,p2o.DynamicDimension.1]'],
     outputs: ['softmax_11.tmp_0 float32[p2o.DynamicDimension.2,p2o.DynamicDimension.3,6625]'],
@@ -58,14 +47,6 @@ export const refusedForms: readonly Form[] = [
     refused: family(/raw heads with anchors \(YOLOv3, YOLOv4, YOLOv5, YOLOv7\)/),
   },
   {
-    name: 'YOLOv8 as raw heads',
-    from: 'ultralytics/ultralytics ultralytics/nn/modules/head.py, Detect.forward in training',
-    inputs: [picture],
-    outputs: [...['output0 float32[1,144,80,80]', '357 float32[1,144,40,40]', '371 float32[1,144,20,20]']],
-    labels: 80,
-    refused: family(/raw heads, one output per grid \(YOLOv6, YOLOv8/),
-  },
-  {
     name: 'Yolo-FastestV2',
     from: 'dog-qiuqiu/Yolo-FastestV2, a published yolo-fastestv2',
     inputs: ['input.1 float32[1,3,352,352]'],
@@ -75,14 +56,6 @@ export const refusedForms: readonly Form[] = [
     ],
     labels: 80,
     refused: family(/raw heads, one output per grid/),
-  },
-  {
-    name: 'Faster R-CNN of torchvision, its picture with an axis of pictures',
-    from: 'pytorch/vision torchvision/models/detection by torch.onnx.export',
-    inputs: ['images float32[1,3,640,640]'],
-    outputs: ['boxes float32[num,4]', 'labels int64[num]', 'scores float32[num]'],
-    labels: 91,
-    refused: family(/torchvision \(Faster R-CNN, RetinaNet, SSD, FCOS\)/),
   },
   {
     name: 'Faster R-CNN of torchvision, its picture without that axis',

@@ -110,7 +110,7 @@ describe('The models on a device', () => {
     const staged = await store.stage(`sha256:${'a'.repeat(64)}`);
     await staged.write('manifest.json', text);
     await staged.write('fp32.onnx', model);
-    await expect(staged.commit()).rejects.toThrow(/was asked for/);
+    await expect(staged.commit()).rejects.toThrow(/instead of/);
     expect(await store.get(digest)).toBeUndefined();
   });
 

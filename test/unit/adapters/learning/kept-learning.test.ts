@@ -81,7 +81,7 @@ describe('What was learned so far', () => {
       {
         code: 'learning-damaged',
         message: expect.stringContaining(path),
-        remedy: expect.stringMatching(/anew/),
+        remedy: expect.stringMatching(/again/),
       },
     ]);
     expect(learner.progress.ticks).toBeLessThan(40);

@@ -120,7 +120,7 @@ describe('Depth that is compressed', () => {
   it('needs a decoder, and one that gives the size of the header', async () => {
     const without = await setUp('/depth/image/compressedDepth');
     await without.send(message(second, 1));
-    expect(without.told()).toEqual([expect.stringMatching(/nothing here decodes PNG/)]);
+    expect(without.told()).toEqual([expect.stringMatching(/no decoder for PNG is installed/)]);
     const other = await setUp('/depth/image/compressedDepth', async () => ({
       ...{ data: new Uint8Array(2), width: 1, height: 1 },
     }));

@@ -248,7 +248,7 @@ describe('A camera that comes and goes', () => {
     clock.advance(5000);
     clock.advance(60_000);
     expect(faults).toEqual([
-      'No picture came on /front/image for 5.0 s: nobody publishes there. Check that the camera’s node runs, the name of the topic, and ROS_DOMAIN_ID.',
+      'No picture came on /front/image for 5.0 s: it has no publishers. Check that the camera’s node runs, the name of the topic, and ROS_DOMAIN_ID.',
     ]);
     const again = robot.advertise('/front/image', 'sensor_msgs/msg/Image', qosProfiles.standard);
     await soon();

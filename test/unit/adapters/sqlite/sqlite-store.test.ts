@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SqliteStore } from '../../../../src/adapters/sqlite/index.ts';
+import { schemaVersion } from '../../../../src/adapters/sqlite/schema.ts';
 import { DatabaseService } from '../../../../src/adapters/sqlite/service.ts';
 import {
   type AuditDraft,
@@ -279,6 +281,34 @@ describe('a database in trouble', () => {
       const message = expect.stringContaining(`${other} has schema ${schema}, and`);
       expect(open(other)).toThrow(expect.objectContaining({ code: 'database-schema', message }));
     }
+  });
+
+  test('of a build before 0.1.0 is refused, and says which tables differ', async () => {
+    await store.close();
+    const older = new DatabaseSync(file);
+    older.exec('DROP TABLE approvals; ALTER TABLE device DROP COLUMN told_online');
+    older.close();
+    expect(openHere).toThrow(
+      expect.objectContaining({
+        code: 'database-schema',
+        message: expect.stringMatching(/before 0\.1\.0: device, approvals are missing or different/),
+      }),
+    );
+    store = openSqliteStore(join(folder, 'other.db'));
+  });
+
+  test('states a schema whose tables never change', () => {
+    const db = new DatabaseSync(file);
+    const tables = db
+      .prepare(
+        "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY name",
+      )
+      .all()
+      .map((row) => String(row.sql).replaceAll(/--.*$/gm, '').replaceAll(/\s+/g, ' '));
+    db.close();
+    const hash = createHash('sha256').update(tables.join(';')).digest('hex').slice(0, 16);
+    // A new table or column is a new schema: give it the next number, and a step from this one, in schema.ts.
+    expect([schemaVersion, hash]).toEqual([1, '0b5d7829f37df629']);
   });
 
   test('damaged in its middle says so when it is read', async () => {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type AgentEvent, DriftService } from '../../../../src/agent/index.ts';
 import { ProfileBuilder, type ReferenceProfile, thumbnail } from '../../../../src/drift/index.ts';
 import {
@@ -12,9 +12,6 @@ import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { driftPorts } from '../../../fakes/fake-drift.ts';
 import { digest, identityOf, ToyCamera } from '../../drift/toy-camera.ts';
 import { FakeSource } from '../../perception/fakes.ts';
-
-// Half an hour of frames go through a pipeline.
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const [width, height] = [128, 72];
 const everyMs = 200;
@@ -101,10 +98,10 @@ describe('A filter that the fleet sets on a camera', () => {
           clock.monotonicMs(),
         ),
     })).start();
-    await device.run(900);
+    await device.run(1200);
     await device.pipeline.close();
     profile = builder.finish();
-  });
+  }, 120_000);
 
   async function watched(isWatched = true) {
     const told: AgentEvent[] = [];

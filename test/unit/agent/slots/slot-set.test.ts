@@ -158,7 +158,7 @@ describe('Slots of a device', () => {
     expect(slots().plate).toMatchObject({
       deployment: {
         state: 'failed',
-        reason: expect.stringMatching(/2000 MB for the slot plate, and 500 MB are free.*models remove/),
+        reason: expect.stringMatching(/2000 MB for the slot plate, and 500 MB are free.*model undeploy/),
       },
     });
     expect(slots().plate?.loaded).toBeUndefined();

@@ -100,7 +100,7 @@ describe('An agent that is renewed by its fleet', () => {
     under.machine.next = undefined;
     await under.run(90);
     expect(under.deployer.report).toMatchObject({ state: 'failed', outcome: 'rolled-back' });
-    expect(under.deployer.report.reason).toContain('knows nothing of the update');
+    expect(under.deployer.report.reason).toContain('has no record of the update');
   });
 
   it('takes no model', async () => {

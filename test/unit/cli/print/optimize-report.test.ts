@@ -22,7 +22,7 @@ function warnings(ap50: number): string {
     workFolder: 'x.work',
   };
   const stderr = new Sink();
-  const output = new Output({ json: false, debug: false, stdout: new Sink(), stderr });
+  const output = new Output({ format: 'table', debug: false, stdout: new Sink(), stderr });
   printReport(output, outcome as unknown as OptimizeOutcome);
   return stderr.text;
 }
@@ -46,7 +46,7 @@ function printed(mapDrop: number, high: number): string {
     refused: [{ kind: 'fp16' as const, reason: 'no halves.' }],
   };
   const out = new Sink();
-  const output = new Output({ json: false, debug: false, stdout: out, stderr: out });
+  const output = new Output({ format: 'table', debug: false, stdout: out, stderr: out });
   printReport(output, { report, bundle: undefined, workFolder: 'x.work' });
   return out.text;
 }

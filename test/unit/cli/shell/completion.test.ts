@@ -64,7 +64,7 @@ describe('The completion scripts of the whole command line', () => {
         const result = spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' });
         expect(result.stderr).toBe('');
         expect(result.status).toBe(0);
-        expect(script).toContain('set-model');
+        expect(script).toContain('undeploy');
       },
     );
   }

@@ -45,10 +45,10 @@ describe('Orders for models', () => {
     expect(order).not.toBe('mine');
   });
 
-  test('a device with a model of its own is named as pinned, and follows its group when it is unpinned', async () => {
+  test('a device with a model of its own is named, and follows its group once its own settings name none', async () => {
     await setDevice('d1', { slots: { main: { model: other } } });
-    const { order, pinned } = await setGroup({ slots: { main: { model } } });
-    expect(pinned).toEqual({ d1: expect.objectContaining(other) });
+    const { order, overridden } = await setGroup({ slots: { main: { model } } });
+    expect(overridden).toEqual({ d1: expect.objectContaining(other) });
     expect(desired('d2')?.slots?.main?.model).toMatchObject({ ...model, order });
     await setDevice('d1', {});
     expect(desired('d1')?.slots?.main?.model).toMatchObject({ ...model, order });

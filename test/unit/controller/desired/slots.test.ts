@@ -123,8 +123,8 @@ describe('Slots that the fleet sets', () => {
   test('of a group reach its devices, and those that have their own keep it', async () => {
     await push('1.2.0');
     await set('plate', { name: 'tiny', version: '1.2.0' });
-    const { pinned } = await setGroup('plate', range);
-    expect(Object.keys(pinned ?? {})).toEqual(['d1']);
+    const { overridden } = await setGroup('plate', range);
+    expect(Object.keys(overridden ?? {})).toEqual(['d1']);
     await push('1.3.0');
     expect(desired('d1')?.slots?.plate?.model.version).toBe('1.2.0');
     expect(desired('d2')?.slots?.plate?.model.version).toBe('1.3.0');

@@ -225,7 +225,7 @@ describe('A rollout', () => {
     await fleet.create({ waves, unreachable: { afterMinutes: 5, rule: 'skip' } });
     await fleet.turn(1);
     expect(fleet.stateOf('d1')).toBe('unreachable');
-    expect(fleet.show().next).toContain('1 of them are offline');
+    expect(fleet.show().next).toContain('1 offline');
     await fleet.minutes(6);
     expect(fleet.show()).toMatchObject({ state: 'paused', pause: { kind: 'no-data' } });
     expect(fleet.show().pause?.settle).not.toEqual([]);
@@ -334,7 +334,7 @@ describe('A rollout', () => {
     await fleet.turn(2);
     expect(fleet.show().counts).toEqual({ ordered: 1, deferred: 2 });
     expect(fleet.show().devices.flatMap(({ reason }) => reason ?? [])[0]).toBe(
-      '2 devices with site west are at work or offline already.',
+      'Updating or offline already: 2 devices with site west.',
     );
     fleet.behaviours.delete('d1');
     await fleet.turn(4);
@@ -357,7 +357,7 @@ describe('A rollout', () => {
     expect(fleet.stateOf('d1')).toBe('deferred');
     expect(fleet.desired('d1')?.slots?.main?.model).toMatchObject({ digest, hold: true });
     expect(fleet.show()).toMatchObject({
-      next: '1 devices of wave 1 wait: the window to switch opens.',
+      next: 'Waiting with 1 device of wave 1: the window to switch opens.',
       nextMs: opens,
     });
     await fleet.minutes(5);

@@ -42,10 +42,10 @@ describe('A device that has an order and has not switched yet', () => {
     await fleet.turn(1);
     expect(told()).toMatchObject({ digest, hold: true });
     await newer(['d1', 'd2', 'd3']);
-    expect(fleet.show().next).toContain('1 devices');
+    expect(fleet.show().next).toContain('1 device');
     await fleet.turn(2);
     await isBack();
-    expect(fleet.show()).toMatchObject({ state: 'superseded', next: 'Nothing.' });
+    expect(fleet.show()).toMatchObject({ state: 'superseded', next: 'No further steps.' });
   });
 
   test('waits for no rollout that a newer one took the place of: at work', async () => {
@@ -104,12 +104,12 @@ describe('A device that has an order and has not switched yet', () => {
     await fleet.turn(1);
     expect(told()).toMatchObject({ digest, hold: true });
     await fleet.rollouts.act(bob, 'to-2', { action: 'promote' });
-    expect(fleet.show()).toMatchObject({ state: 'finished', next: expect.stringContaining('1 devices') });
+    expect(fleet.show()).toMatchObject({ state: 'finished', next: expect.stringContaining('1 device') });
     fleet.behaviours.delete('d4');
     await fleet.online('d4');
     await fleet.minutes(1);
     expect(fleet.stateOf('d4')).toBe('committed');
-    expect(fleet.show().next).toBe('Nothing.');
+    expect(fleet.show().next).toBe('No further steps.');
   });
 
   test.each(['soaking', 'finished', 'superseded'] as const)(

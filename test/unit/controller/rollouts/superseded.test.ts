@@ -148,7 +148,7 @@ describe('A rollout that takes the place of another', () => {
     await fleet.report('d4', { state: 'idle' });
     await fleet.minutes(1);
     expect(fleet.stateOf('d4')).toBe('committed');
-    expect(fleet.show().next).toBe('Nothing.');
+    expect(fleet.show().next).toBe('No further steps.');
   });
 });
 

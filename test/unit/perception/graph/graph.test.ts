@@ -57,6 +57,29 @@ describe('the graph of a camera', () => {
       'node-range',
       /minScore/,
     ],
+    ['looks of the frame', [detect, { name: 'who', reid: {} }], 'node-reid', /"who" has `reid`/],
+    [
+      'looks of what a crop node finds',
+      [detect, plate, { name: 'who', input: { node: plate.name }, reid: {} }],
+      'node-reid',
+      /does not look at the boxes of a node on frames/,
+    ],
+    [
+      'two nodes that say who is who',
+      [
+        detect,
+        { name: 'who', input: { node: 'detect' }, reid: {} },
+        { name: 'again', input: { node: 'detect' }, reid: {} },
+      ],
+      'node-reid',
+      /Both "who" and "again"/,
+    ],
+    [
+      'a distance that no two looks have',
+      [detect, { name: 'who', input: { node: 'detect' }, reid: { maxDistance: 3 } }],
+      'node-range',
+      /reid\.maxDistance .* is 3/,
+    ],
     ['motion of crops', [detect, { ...plate, onMotion: true }], 'node-motion', /motion is seen in frames/],
   ])('refuses %s in words, with a remedy', (_, nodes, code, words) => {
     expect(() => buildGraph(nodes)).toThrow(

@@ -356,4 +356,58 @@ describe('a shadow', () => {
     await round();
     expect(node('next').agreement?.frames).toBe(1);
   });
+
+  describe('with a node that re-identifies', () => {
+    const who: NodeSettings = { name: 'who', slot: 'who', input: { node: 'detect' }, reid: {} };
+    const vector = (...values: number[]) => ({
+      ...{ classId: 0, label: 'embedding', score: 1, box: { x1: 0, y1: 0, x2: 1, y2: 1 } },
+      embedding: Float32Array.from(values),
+    });
+    const withWho = () => {
+      const reid = new FakeDetector('who', 1, { labels: ['embedding'], task: 'embedding' });
+      const slots = new Map([
+        ['main', new FakeDetector('main')],
+        ['who', reid],
+      ]);
+      return { reid, main: slots.get('main')!, over: { slots, tracker: {} } };
+    };
+
+    it('tracks when it is known how they look: an id that was lost comes back elsewhere, with its identity', async () => {
+      const { reid, main, over } = withWho();
+      const { send, sink, clock } = await setUp([detect, who], over);
+      const see = async (x: number, ...values: number[]) => {
+        await send();
+        main.open.at(-1)!.answer([car(x)]);
+        await settle();
+        reid.open.at(-1)!.answer([vector(...values)]);
+        await settle();
+        clock.advance(100);
+        return sink.results.at(-1)!.detections[0]!;
+      };
+      await see(20, 1, 0);
+      const before = await see(21, 1, 0.1);
+      expect(before).toMatchObject({ trackId: 1, identity: 1, embeddings: [{ node: 'who' }] });
+      clock.advance(5000);
+      expect(await see(150, 1, 0.05)).toMatchObject({ trackId: 1, identity: 1 });
+      clock.advance(5000);
+      await see(20, 0, 1);
+      expect(await see(20, 0, 1)).toMatchObject({ trackId: 2, identity: 2 });
+    });
+
+    it('publishes frames whose looks are missing, in their order, with tracks by motion alone', async () => {
+      const { reid, main, over } = withWho();
+      const { send, sink, faults } = await setUp([detect, who], over);
+      for (const x of [20, 22, 24]) {
+        await send();
+        main.open.at(-1)!.answer([car(x)]);
+        await settle();
+        reid.open.at(-1)!.fail(new Error('no memory'));
+        await settle();
+      }
+      expect(sink.results.map(({ sequence }) => sequence)).toEqual([0, 1, 2]);
+      expect(sink.results.at(-1)!.detections[0]).toMatchObject({ trackId: 1 });
+      expect(sink.results.at(-1)!.detections[0]).not.toHaveProperty('identity');
+      expect(faults().map(([node]) => node)).toContain('who');
+    });
+  });
 });

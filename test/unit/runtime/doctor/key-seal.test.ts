@@ -10,9 +10,9 @@ const none = { device: 'absent', tools: false } as const;
 describe('What the doctor says of the TPM', () => {
   it.each([
     ['sealed', there, true, 'sealed', 'ok', /a TPM 2.0; the key of the agent is sealed$/, undefined],
-    ['could be sealed', there, false, 'plain', 'absent', /lies plain/, /enrolment.seal/],
-    ['should be sealed', there, true, 'plain', 'broken', /lies plain/, /log/],
-    ['sealed, and plain beside', there, true, 'both', 'broken', /beside/, /anew/],
+    ['could be sealed', there, false, 'plain', 'absent', /stored unencrypted/, /enrolment.seal/],
+    ['should be sealed', there, true, 'plain', 'broken', /stored unencrypted/, /log/],
+    ['sealed, and plain beside', there, true, 'both', 'broken', /beside/, /Restart/],
     ['sealed, and the settings forgot it', there, false, 'sealed', 'broken', /sealed/, /back/],
     ['no agent', there, false, 'no-agent', 'ok', /no agent/, undefined],
     ['no TPM, none wanted', none, false, 'plain', 'absent', /no TPM 2.0/, /firmware/],
@@ -28,7 +28,7 @@ describe('What the doctor says of the TPM', () => {
 
   it.each([
     ['none', [], /no key yet/],
-    ['plain', ['device.key'], /lies plain/],
+    ['plain', ['device.key'], /stored unencrypted/],
     ['sealed', ['device.key.sealed'], /the key of the agent is sealed$/],
     ['both', ['device.key', 'device.key.sealed'], /beside that/],
   ])('reads how the key lies there: %s', async (_what, names, said) => {

@@ -24,10 +24,17 @@ describe('What doctor says of trust', () => {
   it.each<[string, TrustFacts, number, string, RegExp, RegExp]>([
     ['no agent', { kind: 'none' }, 0, 'absent', /no settings/, /--config/],
     ['insecure', { kind: 'insecure' }, 0, 'broken', /INSECURE/, /trust\.mode/],
-    ['no root', { kind: 'unsigned', enrols: false }, 0, 'broken', /every model/, /keys anchor/],
-    ['no root yet', { kind: 'unsigned', enrols: true }, 0, 'broken', /every model/, /membership/],
+    ['no root', { kind: 'unsigned', enrols: false }, 0, 'broken', /every ordered model/, /keys anchor/],
+    ['no root yet', { kind: 'unsigned', enrols: true }, 0, 'broken', /every ordered model/, /membership/],
     ['a root', signed(), 0, 'ok', /only what is signed.*1 model .*2026-11-01T00:00:00Z/, /^$/],
-    ['keys of a demonstration', signed({ throwAway: true }), 0, 'broken', /THROW-AWAY/, /of your own/],
+    [
+      'keys of a demonstration',
+      signed({ throwAway: true }),
+      0,
+      'broken',
+      /THROW-AWAY/,
+      /Create your own keys/,
+    ],
     ['a clock at 1970', signed(), -beganMs / day, 'broken', /clock says 1970/, /clock is wrong, set it/],
     ['a time that is ahead', signed(), -120, 'broken', /clock says 2026-07-04/, /sign a new root/],
   ])('%s', (_name, facts, days, state, detail, remedy) => {
@@ -107,6 +114,6 @@ describe('What doctor reads of a device', () => {
 
   it('says that a device without one runs everything', async () => {
     const [check] = await checkTrust(settings({}));
-    expect(check?.detail).toMatch(/every model/);
+    expect(check?.detail).toMatch(/every ordered model/);
   });
 });

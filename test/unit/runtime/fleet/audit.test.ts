@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { auditRoot, sealAudit } from '../../../../src/controller/index.ts';
+import { sealAudits } from '../../../../src/controller/index.ts';
 import { verifyAudit } from '../../../../src/runtime/fleet/audit.ts';
 import { anchorBytes } from '../../../../src/trust/index.ts';
 import { newSigner, TrustWorld } from '../../../fixtures/trust-world.ts';
@@ -11,13 +11,10 @@ import { newSigner, TrustWorld } from '../../../fixtures/trust-world.ts';
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 
 function logOf(actions: readonly string[]) {
-  let previous = auditRoot;
-  return actions.map((action, at) => {
-    const draft = { timeMs: at, actor: 'anna', action, target: 'cam-1', result: 'ok', detail: '{}' };
-    const entry = sealAudit(hash, previous, at + 1, draft);
-    previous = entry.hash;
-    return entry;
+  const drafts = actions.map((action, timeMs) => {
+    return { timeMs, actor: 'anna', action, target: 'cam-1', result: 'ok', detail: '{}' };
   });
+  return sealAudits(hash, undefined, drafts);
 }
 
 describe('An audit in the hands of an outsider', () => {

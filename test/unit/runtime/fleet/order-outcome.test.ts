@@ -84,13 +84,16 @@ describe('How an order stands on a device', () => {
     const found = orderOutcome('d1', answer, device);
     expect(found).toMatchObject({ device: 'd1', outcome });
     expect(found.detail).toMatch(words);
-    expect(isFinal(found)).toBe(['committed', 'failed', 'refused', 'pinned'].includes(outcome));
+    expect(isFinal(found)).toBe(['committed', 'failed', 'refused', 'overridden'].includes(outcome));
   });
 
-  it('a pinned device is not waited for', () => {
-    const pinned = { ...answer, pinned: { d1: { name: 'street', version: '1', digest: bad } } };
-    const found = orderOutcome('d1', pinned, detail({ state: 'committed', digest: bad, order: 'old' }));
-    expect(found).toMatchObject({ outcome: 'pinned', detail: expect.stringMatching(/street 1.*unpin/) });
+  it('a device whose own settings name another model is not waited for', () => {
+    const overridden = { ...answer, overridden: { d1: { name: 'street', version: '1', digest: bad } } };
+    const found = orderOutcome('d1', overridden, detail({ state: 'committed', digest: bad, order: 'old' }));
+    expect(found).toMatchObject({
+      outcome: 'overridden',
+      detail: expect.stringMatching(/street 1.*undeploy/),
+    });
     expect(isFinal(found)).toBe(true);
   });
 });

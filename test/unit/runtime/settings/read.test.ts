@@ -23,13 +23,30 @@ describe('A file of settings', () => {
     const missing = { code: 'settings-missing', message: expect.stringContaining(nowhere) };
     await expect(readSettings(schema, nowhere)).rejects.toMatchObject(missing);
     const broken = file('{"port": ');
-    const words = { code: 'settings-invalid', message: expect.stringContaining(`${broken} is not JSON`) };
+    const words = {
+      code: 'settings-invalid',
+      message: expect.stringMatching(/is no YAML: .* at line 1, column/),
+    };
     await expect(readSettings(schema, broken)).rejects.toMatchObject(words);
     const wrong = file('{"port": "many"}');
     await expect(readSettings(schema, wrong)).rejects.toMatchObject({
       code: 'settings-invalid',
-      message: expect.stringContaining(`${wrong}: port: `),
+      message: expect.stringContaining(`${wrong}:1:2: port: `),
     });
+  });
+});
+
+describe('A file of settings in YAML', () => {
+  it('is read as JSON is, and says line and column of each mistake', async () => {
+    expect(await readSettings(schema, file('# of the yard\nport: 1\n'))).toEqual({ port: 1 });
+    const wrong = file('# of the yard\n\nport: many\nprot: 2\n');
+    await expect(readSettings(schema, wrong)).rejects.toMatchObject({
+      message: `${wrong}:4:1: prot: is not a setting\n${wrong}:3:1: port: must be integer: found "many"`,
+    });
+  });
+
+  it('that is empty has every default', async () => {
+    expect(await readSettings(schema, file(''))).toEqual({ port: 8080 });
   });
 });
 

@@ -118,10 +118,10 @@ describe('Settings', () => {
       'engine: must be one of auto, onnxruntime-node, onnxruntime, tensorrt: found "openvino"',
     );
     expect(told).toContain('engin: is not a setting, did you mean engine?');
-    expect(told).toContain('broker.url: must match');
+    expect(told).toContain('broker.url: must begin with mqtt://');
     expect(told).toContain('broker.keyFile: is required, because certFile is given');
     expect(told).toContain('cameras.front.source: is required');
-    expect(told).toContain('cameras.front left: is not a name that can be used here');
+    expect(told).toContain('cameras.front left: cannot be used as a name');
     expect(told).not.toContain('hunter2');
   });
 

@@ -24,7 +24,9 @@ describe('A variable that nobody reads', () => {
     ['GOSHAWK_TOKN', 'GOSHAWK_TOKEN'],
   ])('%s is named with the nearest that somebody reads', (name, nearest) => {
     expect(stray({ [name]: 'x' })).toEqual([{ name, nearest }]);
-    expect(describeStray({ name, nearest })).toBe(`${name} is read by nobody. Did you mean ${nearest}?`);
+    expect(describeStray({ name, nearest })).toBe(
+      `Unknown variable ${name} (ignored). Did you mean ${nearest}?`,
+    );
   });
 
   it('is named alone where none is near', () => {
@@ -51,7 +53,9 @@ describe('A variable that nobody reads', () => {
   it('is told in the log at the start', () => {
     const log = new RecordingLog();
     warnOfStrayVariables(log, AgentSettings, agent, { GOSHAWK_THREDS: '2' });
-    expect(JSON.stringify(log)).toContain('GOSHAWK_THREDS is read by nobody. Did you mean GOSHAWK_THREADS?');
+    expect(JSON.stringify(log)).toContain(
+      'Unknown variable GOSHAWK_THREDS (ignored). Did you mean GOSHAWK_THREADS?',
+    );
   });
 
   it('is none that any file of this project reads', () => {

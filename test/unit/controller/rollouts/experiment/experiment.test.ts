@@ -43,7 +43,7 @@ describe('An experiment by camera', () => {
   test('gives B its cameras on every device, in a slot of its own, and waits for a person', async () => {
     await begin(half);
     expect(show()).toMatchObject({ state: 'comparing', slot: 'next', wave: 0, counts: { committed: 4 } });
-    expect(show().next).toContain('promote B or roll it back');
+    expect(show().next).toContain('Promote B or roll it back');
     for (const id of ids) {
       expect(fleet.running.get(id)?.digest).toBe(oldDigest);
       expect(fleet.desired(id)?.slots?.next?.model?.digest).toBe(digest);

@@ -1,0 +1,2 @@
+export const notYet: readonly string[];
+export function files(root: string): string[];

@@ -1,0 +1,45 @@
+// Words that pages, help, messages and the dashboard do without: what to look for, and what to write instead.
+/** @type {readonly { pattern: RegExp, instead: string, heads?: boolean }[]} */
+export const patterns = [
+  {
+    pattern: /\b(nobody|somebody|whoever|everybody|whom)\b/gi,
+    instead: 'name the person, program or device',
+  },
+  {
+    pattern: /(?:^|[.;:,]\s)nothing\b|\bnothing (?:is|are|was|were|of|but|else|has|can|may|that|in)\b/gi,
+    instead: 'say it of the thing: "X is not ..."',
+  },
+  {
+    pattern: /(?:^|[.;:]\s)(?:what|who|whose) [^.?!;]+(?:[.!;:](?=\s|$)|$)/gi,
+    instead: 'begin with the thing, not with a clause',
+    heads: false,
+  },
+  {
+    pattern: /\b(lies|lie|lay|lain|stands|stood|stand(?!-| for\b| alone\b| by\b| out\b))\b/gi,
+    instead: 'stored, listed, located or is',
+  },
+  {
+    pattern: /\b(?:of (?:its|their) own|by (?:itself|themselves))\b/gi,
+    instead: 'automatically, separate, or nothing',
+  },
+  { pattern: /\b(?:mend|mends|mended|mending)\b/gi, instead: 'fix' },
+  { pattern: /\banew\b/gi, instead: 'again, or a verb with re-' },
+  { pattern: /\blook(?:s|ed|ing)? after\b/gi, instead: 'watch, manage or handle' },
+  { pattern: /\b(?:go|goes|went|gone|going) (?:on|back)\b/gi, instead: 'continue, roll back or return' },
+  { pattern: /\b(?:throw|throws|threw|thrown|put) out\b/gi, instead: 'disconnect or remove' },
+  { pattern: /(?:^|[.;]\s)else\b|\belse(?=[.;,])/gi, instead: 'otherwise' },
+  { pattern: /\bof (?:now|before)\b|\bthe (?:one|ones) before\b/gi, instead: 'current or previous' },
+  {
+    pattern: /\b(?:is|are|was|were) (?:told|asked for|let in)\b/gi,
+    instead: 'reported, requested or enrolled',
+  },
+  { pattern: /\bin force\b/gi, instead: 'enabled or active' },
+  {
+    pattern:
+      /(?<![\w.,])(?:0|[2-9]|\d{2,}) (?:device|camera|alert|model|rollout|group)\b(?! \w+s\b)|(?<![\w.,])1 (?:devices|cameras|alerts|models|rollouts|groups)\b/g,
+    instead: 'a number and its noun agree',
+  },
+];
+
+/** In columns of the terminal; tables and code are excepted. */
+export const longestLine = 120;

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { CancelledError, type GoshawkError } from '../../base/index.ts';
+import type { Commit, CommitResult, StoreCalls } from '../../controller/index.ts';
+import type { Answers, Served, ThreadContract } from '../../platform/index.ts';
+import { explainPostgres, isAway } from './faults.ts';
+import { IncidentReader } from './incident-reader.ts';
+import { Leader } from './leader.ts';
+import { loadFleet } from './loader.ts';
+import { Reader } from './reader.ts';
+import { retainStep } from './retention.ts';
+import { type DatabaseAddress, describeAddress, Session } from './session.ts';
+import type { Sql } from './sql.ts';
+
+export interface ConnectionOptions {
+  readonly address: DatabaseAddress;
+  readonly role: 'writer' | 'reader';
+}
+
+export interface DatabaseThread extends ThreadContract {
+  readonly data: ConnectionOptions;
+  readonly calls: StoreCalls;
+  readonly notices: {
+    /** Another controller has the database: this one waits. */
+    standby: Record<never, never>;
+    /** Another controller has taken it over. */
+    taken: Record<never, never>;
+  };
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** Runs work on a connection, in turn; rejects with a GoshawkError. */
+interface Connection {
+  readonly commit?: (commit: Commit) => Promise<CommitResult>;
+  use<Answer>(work: (sql: Sql) => Promise<Answer>): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** One connection and what it can be asked. */
+export class DatabaseService implements Served<DatabaseThread> {
+  readonly answers: Answers<DatabaseThread>;
+  readonly #connection: Connection;
+
+  private constructor(connection: Connection) {
+    this.#connection = connection;
+    this.answers = answersOf(connection);
+  }
+
+  /** Rejects with a GoshawkError that says what is wrong with the database. */
+  static async open(
+    { address, role }: ConnectionOptions,
+    tell: (what: keyof DatabaseThread['notices']) => void,
+  ): Promise<DatabaseService> {
+    if (role === 'reader') return new DatabaseService(new QuestionConnection(address));
+    const options = { address, hash: sha256, nowMs: () => Date.now() };
+    const leader = await Leader.open({
+      ...options,
+      onStandby: () => tell('standby'),
+      onTaken: () => tell('taken'),
+    });
+    return new DatabaseService(leader);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+}
+
+/** Asks, on a connection that is made anew where it went. */
+class QuestionConnection implements Connection {
+  readonly #address: DatabaseAddress;
+  #session: Session | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(address: DatabaseAddress) {
+    this.#address = address;
+  }
+
+  use<Answer>(work: (sql: Sql) => Promise<Answer>): Promise<Answer> {
+    const answer = this.#turn.then(async () => {
+      try {
+        return await this.#ask(work).catch((error: unknown) => {
+          // The connection may have gone while nothing was asked; a question can be asked twice.
+          if (isAway(error)) return this.#ask(work);
+          throw error;
+        });
+      } catch (error) {
+        throw this.#explain(error);
+      }
+    });
+    this.#turn = answer.catch(() => {});
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#turn;
+    await this.#session?.close();
+  }
+
+  async #ask<Answer>(work: (sql: Sql) => Promise<Answer>): Promise<Answer> {
+    if (this.#closed) throw new CancelledError('The question');
+    if (this.#session?.alive !== true)
+      this.#session = await Session.open(this.#address, 'goshawk questions', {
+        default_transaction_read_only: 'on',
+        statement_timeout: 60_000,
+      });
+    return work(this.#session.sql);
+  }
+
+  #explain(error: unknown): GoshawkError {
+    return explainPostgres(error, describeAddress(this.#address));
+  }
+}
+
+function answersOf(connection: Connection): Answers<DatabaseThread> {
+  const ask = <Answer>(question: (reader: Reader) => Promise<Answer>) =>
+    connection.use((sql) => question(new Reader(sql, sha256)));
+  const incidents = <Answer>(question: (reader: IncidentReader) => Promise<Answer>) =>
+    connection.use((sql) => question(new IncidentReader(sql)));
+  return {
+    load: (since) => connection.use((sql) => loadFleet(sql, since)),
+    commit: (commit) =>
+      connection.commit?.(commit) ?? Promise.reject(new Error('This connection only asks.')),
+    retainStep: ({ retention, nowMs }) => connection.use((sql) => retainStep(sql, retention, nowMs)),
+    metrics: (request) => ask((reader) => reader.metrics(request)),
+    events: (query) => ask((reader) => reader.events(query)),
+    driftIncidents: (query) => incidents((reader) => reader.driftIncidents(query)),
+    driftIncident: (id) => incidents((reader) => reader.driftIncident(id)),
+    driftHistory: ({ device, limit }) => incidents((reader) => reader.driftHistory(device, limit)),
+    alerts: (query) => incidents((reader) => reader.alerts(query)),
+    audit: ({ before, limit }) => ask((reader) => reader.audit(before, limit)),
+    checkAudit: () => ask((reader) => reader.checkAudit()),
+    sizeBytes: () => connection.use(sizeBytes),
+  };
+}
+
+async function sizeBytes(sql: Sql): Promise<number> {
+  const row = await sql.get(
+    `SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint AS bytes FROM pg_class
+     WHERE relnamespace = 'goshawk'::regnamespace AND relkind = 'r'`,
+  );
+  return Number(row?.bytes ?? 0);
+}

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { defined } from '../../base/index.ts';
+import { examples, finish } from '../command.ts';
+import { connect, fleetCommand, type Target } from './connect.ts';
+import { formatTime } from './format.ts';
+import { revocationLine } from './revocation-line.ts';
+
+export function certificateCommands(program: Command): void {
+  const certificate = program.command('certificate').description('certificates of devices');
+  finish<Target & { device?: string }>(
+    fleetCommand(certificate, 'list', 'list the certificates of devices')
+      .option('--device <id>', 'only of this device')
+      .addHelpText('after', examples('certificate list --device truck-7')),
+    async ({ output }, options) => {
+      const list = await connect(options).call('GET /certificates', { query: { device: options.device } });
+      output.value(list);
+      output.table(
+        ['device', 'serial', 'issued', 'ends', 'revoked'],
+        list.certificates.map((one) => [
+          one.device,
+          one.serial,
+          formatTime(one.issuedMs),
+          formatTime(one.notAfterMs),
+          formatTime(one.revokedMs),
+        ]),
+        'No certificates.',
+      );
+      return undefined;
+    },
+  );
+  finish<Target & { reason?: string }>(
+    fleetCommand(certificate, 'revoke', 'revoke all certificates of a device at once')
+      .argument('<device>')
+      .option('--reason <text>', 'written to the audit log')
+      .addHelpText('after', examples('certificate revoke truck-7 --reason stolen')),
+    async ({ output }, options, [id = '']) => {
+      const { reason } = options;
+      const answer = await connect(options).call('POST /devices/:id/revoke', {
+        params: { id },
+        body: defined({ reason }),
+      });
+      output.value(answer);
+      output.line(revocationLine(id, answer));
+      return answer.broker === 'failed' ? 1 : undefined;
+    },
+  );
+}

@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import type { FleetProfile } from '../../api/index.ts';
+import { examples, finish, parseCount, parseNumber } from '../command.ts';
+import type { Output } from '../output.ts';
+import { connect, fleetCommand, type Target } from './connect.ts';
+
+interface ProfileOptions extends Target {
+  readonly group?: string;
+  readonly hours: number;
+  readonly epsilon?: number;
+}
+
+interface SumOptions extends Target {
+  readonly group?: string;
+  readonly hours: number;
+}
+
+/** What all cameras of a fleet see together. */
+export function addCounts(fleet: Command): void {
+  finish<ProfileOptions>(
+    fleetCommand(
+      fleet,
+      'profile',
+      'what all cameras see together, as counts, and which are unlike the others',
+    )
+      .option('--group <name>', 'only of this group')
+      .option('--hours <n>', 'until now', parseCount(), 24)
+      .option('--epsilon <number>', 'noise on every count; no camera is named then', parseNumber(0.001, 10))
+      .addHelpText('after', examples('fleet profile --group west --hours 6')),
+    async ({ output }, options) => {
+      const { group, hours, epsilon } = options;
+      const profile = await connect(options).call('GET /fleet/profile', { query: { group, hours, epsilon } });
+      output.value(profile);
+      describe(output, profile);
+      return undefined;
+    },
+  );
+  finish<SumOptions>(
+    fleetCommand(fleet, 'sum', 'what devices see that send no counts of their own, as one sum')
+      .option('--group <name>', 'only of this group')
+      .option('--hours <n>', 'full hours of the clock until now, 24 at most', parseCount(), 1)
+      .addHelpText('after', examples('fleet sum --group west --hours 3')),
+    async ({ output }, options) => {
+      const { group, hours } = options;
+      const sum = await connect(options).call('GET /fleet/profile/summed', { query: { group, hours } });
+      output.value(sum);
+      output.line(`${sum.devices} devices, ${sum.hours} h, ${sum.rounds} rounds`);
+      if (sum.lost.length > 0)
+        output.line(`Without ${sum.lost.join(', ')}, which joined and did not answer.`);
+      if (sum.unfit.length > 0)
+        output.line(`Without ${sum.unfit.join(', ')}, whose key is none or stands for two devices.`);
+      printClasses(output, sum.labels);
+      return undefined;
+    },
+  );
+}
+
+function describe(output: Output, { devices, cameras, labels, distances, noise }: FleetProfile): void {
+  output.line(`${cameras} cameras of ${devices} devices`);
+  printClasses(output, labels);
+  if (noise !== undefined) output.line(noise.promise);
+  if (distances.length === 0) return;
+  output.table(
+    ['camera', 'detections', 'mix', 'scores'],
+    distances
+      .slice(0, 20)
+      .map((one) => [
+        `${one.device}/${one.camera}`,
+        String(one.detections),
+        one.mix.toFixed(2),
+        one.scores.toFixed(2),
+      ]),
+  );
+}
+
+function printClasses(output: Output, labels: Readonly<Record<string, number>>): void {
+  const all = Object.values(labels).reduce((sum, one) => sum + one, 0);
+  output.table(
+    ['class', 'detections', 'share'],
+    Object.entries(labels)
+      .sort(([, a], [, b]) => b - a)
+      .map(([label, detections]) => [label, String(detections), percent(all === 0 ? 0 : detections / all)]),
+  );
+}
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

@@ -1,0 +1,53 @@
+import { type Command, Option } from 'commander';
+import { type Role, roles } from '../../api/index.ts';
+import { examples, finish } from '../command.ts';
+import { connect, fleetCommand, type Target } from './connect.ts';
+import { formatAge } from './format.ts';
+
+export function tokenCommands(program: Command): void {
+  const token = program.command('token').description('access tokens of people and programs');
+  finish<Target>(
+    fleetCommand(token, 'list', 'list the access tokens').addHelpText('after', examples('token list')),
+    async ({ output }, options) => {
+      const list = await connect(options).call('GET /tokens');
+      output.value(list);
+      output.table(
+        ['id', 'name', 'role', 'created', 'by', 'last used'],
+        list.tokens.map((one) => [
+          one.id,
+          one.name,
+          one.role,
+          formatAge(one.createdMs),
+          one.createdBy,
+          formatAge(one.lastUsedMs),
+        ]),
+      );
+      return undefined;
+    },
+  );
+  finish<Target & { name: string; role: Role }>(
+    fleetCommand(token, 'create', 'make an access token; it is shown once')
+      .requiredOption('--name <name>', 'who or what uses it')
+      .addOption(new Option('--role <role>', 'what it may do').choices(roles).makeOptionMandatory())
+      .addHelpText('after', examples('token create --name ci --role operator')),
+    async ({ output }, options) => {
+      const { name, role } = options;
+      const created = await connect(options).call('POST /tokens', { body: { name, role } });
+      output.value(created);
+      output.line(created.token);
+      output.note('Copy it now: the controller stores only its hash.');
+      return undefined;
+    },
+  );
+  finish<Target>(
+    fleetCommand(token, 'revoke', 'end an access token at once')
+      .argument('<id>')
+      .addHelpText('after', examples('token revoke 1f2e3d4c')),
+    async ({ output }, options, [id = '']) => {
+      await connect(options).call('DELETE /tokens/:id', { params: { id } });
+      output.value({ ok: true });
+      output.line(`Token ${id} is revoked.`);
+      return undefined;
+    },
+  );
+}

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import type { DatabaseAddress } from '../../adapters/postgres/index.ts';
+import { SqliteStore } from '../../adapters/sqlite/index.ts';
+import { defined, InputError } from '../../base/index.ts';
+import type { Store } from '../../controller/index.ts';
+import { pem } from '../settings/connect.ts';
+import type { ControllerSettings } from '../settings/controller.ts';
+import type { DatabaseSetting } from '../settings/database.ts';
+import { readSecret } from '../settings/read.ts';
+import { databaseName } from './backup/manifest.ts';
+
+/** What becomes of a controller that shares its database with others. */
+export interface TurnHooks {
+  /** Another one has the database: this one waits for its turn. */
+  readonly onStandby?: () => void;
+  /** Another one has taken the database over: this one must end. */
+  readonly onTaken?: () => void;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
+}
+
+/** SQLite in the data folder, or PostgreSQL where the settings name one. */
+export async function openStore(
+  { dataDir, database }: Pick<ControllerSettings, 'dataDir' | 'database'>,
+  hooks: TurnHooks = {},
+): Promise<Store> {
+  if (database === undefined) return SqliteStore.open({ file: join(dataDir, databaseName) });
+  const address = await databaseAddress(database);
+  // Loaded where it is used.
+  const { PostgresStore } = await import('../../adapters/postgres/index.ts');
+  return PostgresStore.open({ address, ...hooks });
+}
+
+/** Reads the files that the setting names. */
+export async function databaseAddress(setting: DatabaseSetting): Promise<DatabaseAddress> {
+  const { caFile, certFile, keyFile, passwordFile } = setting;
+  const where = parseUrl(setting.url);
+  const password = passwordFile === undefined ? undefined : await readSecret(passwordFile);
+  if ((certFile === undefined) !== (keyFile === undefined))
+    throw invalid('certFile and keyFile belong together.', 'Give both or none of them.');
+  const text = async (path: string | undefined) =>
+    path === undefined ? undefined : Buffer.from(await pem(path)).toString('utf8');
+  const tls = defined({ ca: await text(caFile), cert: await text(certFile), key: await text(keyFile) });
+  const withTls = setting.tls === 'verify' && (!isHere(where.host) || caFile !== undefined);
+  return { ...where, ...defined({ password }), ...(withTls ? { tls } : {}) };
+}
+
+function parseUrl(text: string): Pick<DatabaseAddress, 'host' | 'port' | 'database' | 'user'> {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw invalid('url is not an address.', 'Write postgres://user@host:5432/database.');
+  }
+  if (url.password !== '')
+    throw invalid(
+      'url holds a password.',
+      'Put the password alone into a file and name it in database.passwordFile.',
+    );
+  const unknown = [...url.searchParams.keys()].find((key) => key !== 'host' && key !== 'user');
+  if (unknown !== undefined)
+    throw invalid(
+      `url has the parameter ${unknown}, which is not known.`,
+      'host and user are; TLS has settings of its own.',
+    );
+  const host = url.searchParams.get('host') ?? url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const user = url.searchParams.get('user') ?? decodeURIComponent(url.username);
+  const database = decodeURIComponent(url.pathname.slice(1));
+  if (host === '' || user === '' || database === '')
+    throw invalid(
+      'url lacks its host, its user or its database.',
+      'Write postgres://user@host:5432/database.',
+    );
+  return { host, port: url.port === '' ? 5432 : Number(url.port), database, user };
+}
+
+/** A socket, or this machine by its loopback: nothing is on a network. */
+function isHere(host: string): boolean {
+  return host.startsWith('/') || host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function invalid(what: string, remedy: string): InputError {
+  return new InputError('settings-invalid', `database: ${what}`, remedy);
+}

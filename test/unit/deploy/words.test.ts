@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { files, notYet } from '../../../deploy/checkout/words/files.mjs';
+import { lintCode, lintMarkdown } from '../../../deploy/checkout/words/lint.mjs';
+import { projectRoot } from '../../architecture/project.ts';
+
+const messages = async (text: string) =>
+  (await lintMarkdown(text)).map(({ line, message }) => `${line} ${message.split(':')[0]}`);
+
+describe('The words of pages', () => {
+  it.each([
+    ['A notice rings nobody.', 'nobody'],
+    ['What a package holds never depends on anything.', 'What a package holds never depends on an'],
+    ['It waits. Who is offline hears it later.', '. Who is offline hears it later.'],
+    ['Behind a `#` stands an option.', 'stands'],
+    ['It renews by itself from then on.', 'by itself'],
+    ['A process of its own reads it.', 'of its own'],
+    ['Nothing is stored.', 'Nothing'],
+    ['Mend the file.', 'Mend'],
+    ['The camera is connected anew.', 'anew'],
+    ['The agent looks after its cameras.', 'looks after'],
+    ['It goes on with the next one.', 'goes on'],
+    ['They throw out each other.', 'throw out'],
+    ['Else it waits.', 'Else'],
+    ['It keeps the models of before.', 'of before'],
+    ['The fleet is told of it.', 'is told'],
+    ['The rule is in force.', 'in force'],
+    ['It reports 1 devices.', '1 devices'],
+    ['It reports 3 device.', '3 device'],
+  ])('are found where they are strange: %s', async (text, found) => {
+    expect(await messages(`Clean line.\n\n${text}`)).toEqual([`3 "${found}"`]);
+  });
+
+  it.each([
+    'What is a slot?',
+    'A stand-in replaces `nobody` in [a page](by-itself.md).',
+    '# What Goshawk is',
+    'It does nothing until you set `stall`.',
+    'You see 1 device, 2 devices and 10 models.',
+  ])('are left alone where they are plain: %s', async (text) => {
+    const found = await messages(
+      text.replace('stands for', 'is for').replace('3 camera streams', '3 streams'),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('are found in a list and in a table, at their line', async () => {
+    expect(await messages('- one\n- nobody\n\n| a | b |\n|---|---|\n| c | lies there |\n')).toEqual([
+      '2 "nobody"',
+      '6 "lies"',
+    ]);
+  });
+
+  it('keep to 120 characters, except for tables and code', async () => {
+    const long = 'word '.repeat(25);
+    expect(
+      await messages(`${long}\n\n| ${long} |\n|---|\n\n    ${long}\n\n\`\`\`\n${long}\n\`\`\`\n`),
+    ).toEqual(['1 125 characters']);
+  });
+});
+
+describe('The words of the dashboard', () => {
+  it('are found in strings, templates and JSX, and not in code', async () => {
+    const code = [
+      "import { nothing } from './nobody.ts';",
+      "const a = 'For nobody else to read';",
+      'const b = `Device goes back now`;',
+      'const c = <p class="nobody in here">Nothing is stored</p>;',
+      'const stands = nothing;',
+    ].join('\n');
+    expect((await lintCode(code)).map(({ line, message }) => `${line} ${message.split(':')[0]}`)).toEqual([
+      '2 "nobody"',
+      '3 "goes back"',
+      '4 "Nothing"',
+    ]);
+  });
+});
+
+describe('The list of files that have words to change', () => {
+  it('names files that there are and that are looked at', () => {
+    expect(notYet.filter((file) => !existsSync(join(projectRoot, file)))).toEqual([]);
+    expect(notYet.filter((file) => !files(projectRoot).includes(file))).toEqual([]);
+  });
+});
