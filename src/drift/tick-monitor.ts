@@ -60,6 +60,8 @@ const recoverTicks = 16;
 const afterTicks = 6;
 /** The view is looked for elsewhere where its edges match so much less than usual. */
 const lostMatch = 0.06;
+/** What is left per second of where a signal was furthest. */
+const furthestFade = 0.97;
 /** Deviations that a signal counts with at least when it has crossed. */
 const leftBy = 3;
 /** Warps of the view that are tried per second, and how fast a finding fades. */
@@ -79,6 +81,8 @@ export class TickMonitor {
   readonly #objectScore: ObjectScoreTest | undefined;
   readonly #smooth = new Float64Array(signalCount).fill(Number.NaN);
   readonly #smoothStandard = new Float64Array(signalCount).fill(Number.NaN);
+  /** Where each was furthest lately; what passes before the camera hides a fault for moments. */
+  readonly #furthest = new Float64Array(signalCount);
   readonly #options: TickMonitorOptions;
   readonly #sparse = new SparseRest();
   readonly #loss = new ExpectedLoss();
@@ -211,6 +215,7 @@ export class TickMonitor {
     this.#loss.reset();
     this.#recovery.reset();
     this.#explanation = undefined;
+    this.#furthest.fill(0);
     this.#placed = 0;
   }
 
@@ -227,10 +232,16 @@ export class TickMonitor {
       const direction = crossed.get(at[name]);
       return direction === undefined ? value : direction * Math.max(leftBy, direction * value);
     };
+    for (const [place, { name }] of signals.entries()) {
+      const now = z(name);
+      const before = furthestFade * this.#furthest[place]!;
+      this.#furthest[place] = Math.abs(now) > Math.abs(before) ? now : before;
+    }
     const fit = tick.picture && view.fit(reference.view, reference.gradients);
     const usualFound = mean[at.detections]! ** 2;
     return {
       ...{ z, fit, modelSuspect },
+      furthest: (name) => this.#furthest[at[name]]!,
       change: (name) => this.#change(name),
       placed: fit === undefined ? 0 : this.#place(bucket, fit, view),
       confidenceLost: sameModel ? -this.#change('score') / usualScore : Number.NaN,

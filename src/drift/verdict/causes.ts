@@ -1,12 +1,14 @@
 import type { PictureFit } from '../picture/fit.ts';
-import type { SignalName } from '../signals/catalogue.ts';
+import { at, type SignalInfo, type SignalName, signals } from '../signals/catalogue.ts';
 import type { SceneChange, SensorFault, Verdict } from './verdict.ts';
 
 /** What the causes are asked about. */
 export interface Evidence {
   /** Smoothed over some seconds, in deviations of the reference; 0 where unknown. */
   readonly z: (name: SignalName) => number;
-  /** The same in the signal's own unit. */
+  /** The same where it was furthest in the last seconds. */
+  readonly furthest: (name: SignalName) => number;
+  /** `z` in the signal's own unit. */
   readonly change: (name: SignalName) => number;
   /** Undefined where no picture came. */
   readonly fit: PictureFit | undefined;
@@ -184,6 +186,12 @@ const causes: readonly Cause[] = [
       0.3 * more(-z('log_track_age')),
   },
   {
+    // Scores are spread in another way for half a minute; whatever says more explains that, too.
+    signals: ['score_ks', 'score'],
+    verdict: () => regression,
+    score: ({ z }) => (z('score') > 0 || z('score_ks') < leastSpread ? 0 : leastScore + 0.1),
+  },
+  {
     // The same things are found twice, or come and go.
     signals: ['flicker', 'log_candidates', 'untracked', 'detections'],
     verdict: () => regression,
@@ -214,6 +222,9 @@ const causes: readonly Cause[] = [
       more(-z('detections')) + 0.3 * more(-z('log_motion')) - 0.8 * more(z('log_unexplained_motion')),
   },
 ];
+
+/** Deviations of a memory of half a minute, which everything leaves its mark in. */
+const leastSpread = 4;
 
 /** Share of the parts with edges: people that stand still hide less. */
 const leastHidden = 0.04;
@@ -262,9 +273,30 @@ function ownOf(picture: number): number {
   return Math.max(leastOwn, Math.min(1, clearPicture / picture));
 }
 
+/** Deviations that a picture comes to by itself, and from which it is odd. */
+const [mayBe, isOdd] = [2, 3];
+
+/**
+ * Whether the picture is odd where a cause would show, 0..1. The cells of a healthy picture are never those of the reference:
+ * somebody stands somewhere. What its signals take for usual explains nothing, however well it fits.
+ */
+function oddness(names: readonly SignalName[], { furthest }: Evidence): number {
+  const most = Math.max(
+    ...names.map((name) => {
+      const { sides }: SignalInfo = signals[at[name]]!;
+      const value = furthest(name);
+      return sides === 'both' ? Math.abs(value) : sides === 'up' ? value : -value;
+    }),
+  );
+  return Math.min(1, more((most - mayBe) / (isOdd - mayBe)));
+}
+
 /** How well every cause explains the evidence, the best first; below `leastScore` what it is is not known. */
 export function explain(evidence: Evidence): Explanation[] {
-  const raw = causes.map((cause) => ({ cause, score: cause.score(evidence) }));
+  const raw = causes.map((cause) => ({
+    cause,
+    score: cause.score(evidence) * (cause.picture ? oddness(cause.signals, evidence) : 1),
+  }));
   const ofPicture = Math.max(...raw.map(({ cause, score }) => (cause.picture ? score : 0)));
   const all = raw.map(({ cause, score }) => ({
     cause,
