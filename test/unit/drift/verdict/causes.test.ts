@@ -31,6 +31,7 @@ interface Seen {
 function nameOf({ z = {}, fit = {}, change = {}, placed = 0, modelSuspect = false }: Seen): string {
   const evidence: Evidence = {
     z: (name) => z[name] ?? 0,
+    furthest: (name) => z[name] ?? 0,
     change: (name) => change[name] ?? 0,
     fit: { ...usual, ...fit },
     ...{ placed, modelSuspect },
@@ -54,7 +55,11 @@ const table: readonly [what: string, seen: Seen, name: string][] = [
     { fit: { lightGain: 5.7, dark: -0.16, bright: -0.46, slope: 0.43 }, z: { log_gain: -12 } },
     'sensor fault: black',
   ],
-  ['haze', { fit: { lightGain: 4.9, dark: 0.24, bright: 0, slope: 0.56 } }, 'scene change: hazier'],
+  [
+    'haze',
+    { fit: { lightGain: 4.9, dark: 0.24, bright: 0, slope: 0.56 }, z: { log_gain: -9 } },
+    'scene change: hazier',
+  ],
   [
     'haze that comes at once: all cells change',
     {
@@ -65,12 +70,12 @@ const table: readonly [what: string, seen: Seen, name: string][] = [
   ],
   [
     'fog that is thicker far away',
-    { fit: { lightGain: 4.4, dark: 0.12, bright: -0.01, slope: 0.75 } },
+    { fit: { lightGain: 4.4, dark: 0.12, bright: -0.01, slope: 0.75 }, z: { log_gain: -5 } },
     'scene change: hazier',
   ],
   [
     'brighter shadows',
-    { fit: { lightGain: 5, dark: 0.19, bright: 0.08, slope: 0.8 } },
+    { fit: { lightGain: 5, dark: 0.19, bright: 0.08, slope: 0.8 }, z: { brightness: 6 } },
     'scene change: brighter',
   ],
   [
@@ -78,6 +83,7 @@ const table: readonly [what: string, seen: Seen, name: string][] = [
     {
       fit: { lightGain: 5.3, dark: 0.28, bright: 0.2, slope: 0.86, noise: -4 },
       change: { bright_share: 0.3 },
+      z: { bright_share: 9 },
     },
     'sensor fault: overexposed',
   ],
@@ -106,9 +112,23 @@ const table: readonly [what: string, seen: Seen, name: string][] = [
   ],
   [
     'drops and dirt, here and there',
-    { fit: { hidden: 0.15, largest: 0.4, hiddenGain: 0.3 }, z: { unknown_class: 12, log_area: 7 } },
+    {
+      fit: { hidden: 0.15, largest: 0.4, hiddenGain: 0.3 },
+      z: { unknown_class: 12, log_area: 7, foreign_share: 3 },
+    },
     'sensor fault: dirty',
   ],
+  [
+    'scores that fell, while somebody stands before the camera as always',
+    { fit: { hidden: 0.2, largest: 1, hiddenGain: 0.4 }, z: { score_evidence: 3, foreign_share: 1.5 } },
+    'model regression',
+  ],
+  [
+    'another mix, while somebody stands there',
+    { fit: { hidden: 0.3, largest: 1, hiddenGain: 0.9 }, z: { class_evidence: 3, match: -1.8 } },
+    'label shift',
+  ],
+  ['scores that are spread in another way', { z: { score_ks: 6, score: -0.5 } }, 'model regression'],
   ['a thin film of dirt', { z: { foreign_share: 4 } }, 'sensor fault: dirty'],
   [
     'another view, found again elsewhere',
@@ -166,6 +186,7 @@ describe('The cause that explains best', () => {
   it('comes with the signals that tell it', () => {
     const evidence: Evidence = {
       z: (name) => (name === 'box_grip' ? -8 : 0),
+      furthest: () => 0,
       ...{ change: () => 0, fit: usual, placed: 0, modelSuspect: false },
     };
     expect(explain(evidence)[0]!.signals[0]).toBe('box_grip');
@@ -174,6 +195,7 @@ describe('The cause that explains best', () => {
   it('can be asked without a picture', () => {
     const evidence: Evidence = {
       z: (name) => (name === 'score' ? -8 : 0),
+      furthest: () => 0,
       ...{ change: () => 0, fit: undefined, placed: 0, modelSuspect: false },
     };
     expect(describeVerdict(explain(evidence)[0]!.verdict)).toBe('model regression');

@@ -5,6 +5,7 @@ import { ExpectedLoss, harmfulLoss, type LossEvidence } from '../../../../src/dr
 function evidence(z: Partial<Record<SignalName, number>>, over: Partial<LossEvidence> = {}): LossEvidence {
   return {
     z: (name) => z[name] ?? 0,
+    furthest: (name) => z[name] ?? 0,
     ...{
       change: () => 0,
       fit: undefined,

@@ -6,6 +6,7 @@ import { describeVerdict } from '../../../../src/drift/verdict/verdict.ts';
 
 const evidence = (z: Partial<Record<SignalName, number>>): Evidence => ({
   z: (name) => z[name] ?? 0,
+  furthest: (name) => z[name] ?? 0,
   ...{ change: () => 0, fit: undefined, placed: 0, modelSuspect: false },
 });
 const worse = evidence({ score: -6 });
