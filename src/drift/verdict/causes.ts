@@ -58,7 +58,11 @@ const causes: readonly Cause[] = [
     picture: true,
     signals: ['brightness', 'log_gain', 'offset', 'contrast', 'entropy_bits', 'bright_share', 'dark_share'],
     verdict: lightOf,
-    score: ({ fit }) => (fit === undefined ? 0 : 2 * fit.lightGain),
+    score: ({ z, fit }) =>
+      fit === undefined || fit.lightGain <= 0
+        ? 0
+        : 2 * fit.lightGain +
+          0.3 * Math.min(1, fit.lightGain) * Math.max(Math.abs(z('log_gain')), Math.abs(z('offset'))),
   },
   {
     picture: true,
@@ -70,7 +74,7 @@ const causes: readonly Cause[] = [
     picture: true,
     signals: ['log_noise', 'log_sharpness', 'saturation'],
     verdict: () => fault('noisy'),
-    score: ({ fit }) => (fit === undefined || fit.noise <= 0 ? 0 : 2 * fit.noiseGain),
+    score: ({ fit }) => (fit === undefined || fit.noise <= 0 ? 0 : 2 * fit.noiseGain * unlit(fit)),
   },
   {
     // Noise of whole rows or of moments: nothing has moved, and everything does.
@@ -92,6 +96,7 @@ const causes: readonly Cause[] = [
         : (placed < leastPlaced ? 1 : 0.4) *
           Math.min(1, fit.hidden / leastHidden) *
           (isBlind(z) ? 0.3 : 1) *
+          unlit(fit) *
           (3 + 14 * fit.hidden + 2 * fit.hiddenGain),
   },
   {
@@ -182,7 +187,7 @@ const causes: readonly Cause[] = [
     score: ({ z }) =>
       more(-z('score')) +
       0.5 * more(z('low_margin')) +
-      0.8 * more(z('score_evidence')) +
+      1.2 * more(z('score_evidence')) +
       0.3 * more(-z('log_track_age')),
   },
   {
@@ -201,7 +206,7 @@ const causes: readonly Cause[] = [
     // Classes that were never seen, or another mix of those that were.
     signals: ['unknown_class', 'class_evidence'],
     verdict: () => ({ kind: 'label-shift' }),
-    score: ({ z }) => 0.6 * more(z('unknown_class')) + 0.8 * more(z('class_evidence')),
+    score: ({ z }) => 0.6 * more(z('unknown_class')) + 1.2 * more(z('class_evidence')),
   },
   {
     // Other sizes, shapes and places of boxes.
@@ -227,10 +232,15 @@ const causes: readonly Cause[] = [
 const leastSpread = 4;
 
 /** Share of the parts with edges: people that stand still hide less. */
-const leastHidden = 0.04;
+const leastHidden = 0.08;
 
 /** Cost that a curve of light takes away, from which it is light that changed. */
 const leastLight = 1;
+
+/** In the dark a sensor turns up its noise, and lamps make edges of their own: what light explains hides little. */
+function unlit({ lightGain }: PictureFit): number {
+  return 1 / (1 + 0.25 * more(lightGain - 0.5));
+}
 
 /** Deviations: who stops where nobody usually does is foreign for a while. */
 const leastForeign = 3;
@@ -260,8 +270,8 @@ function lightOf({ fit, change }: Evidence): Verdict {
   const light = (dark + bright) / 2;
   if (light > 0 && (change('bright_share') > 0.12 || noise < -1.5) && dark > 0 && bright > 0.05)
     return change('bright_share') > 0.06 ? fault('overexposed') : scene('brighter');
-  if (dark > 0.04 && slope < 0.85) return scene(bright > 0.3 * dark ? 'brighter' : 'hazier');
-  if (light > 0) return scene(slope < 0.85 ? 'hazier' : 'brighter');
+  // Haze lifts what is dark, and leaves what is bright.
+  if (light > 0) return scene(bright > 0.3 * dark ? 'brighter' : 'hazier');
   // A sensor in the dark turns its gain up, and its noise with it; a lens that lets no light in does not.
   return slope < 0.8 && dark > 0.6 * bright && noise < 0.3 && Math.abs(change('offset')) < 0.05
     ? fault('black')
