@@ -7,7 +7,7 @@ import { OutputCounts, type OutputCountsState } from '../signals/output-counts.t
 import { brokenRules, type RuleName } from '../verdict/rules.ts';
 import { BucketLearner, type BucketState } from './bucket-learner.ts';
 import { finishProfile } from './finish.ts';
-import { Repetition } from './repetition.ts';
+import { Repetition, type RepetitionState } from './repetition.ts';
 import type { ReferenceProfile } from './schema.ts';
 import { hourOfDay } from './time-of-day.ts';
 
@@ -35,6 +35,7 @@ export interface BuilderState {
   readonly frames: number;
   readonly seconds: number;
   readonly longestRepeatMs: number;
+  readonly repetition: RepetitionState;
   /** What made embeddings so far. */
   readonly embeddingSources: readonly string[];
   readonly muted: readonly (readonly [rule: RuleName, ticks: number])[];
@@ -91,6 +92,7 @@ export class ProfileBuilder {
       frames: this.#frames,
       seconds: this.#seconds,
       longestRepeatMs: this.#longestRepeatMs,
+      repetition: this.#repetition.state(),
       embeddingSources: [...this.#embeddingSources],
       muted: [...this.#muted],
       counts: this.#counts.map((counts) => counts.state()),
@@ -105,6 +107,7 @@ export class ProfileBuilder {
     builder.#frames = state.frames;
     builder.#seconds = state.seconds;
     builder.#longestRepeatMs = state.longestRepeatMs;
+    builder.#repetition.resume(state.repetition);
     for (const source of state.embeddingSources) builder.#embeddingSources.add(source);
     for (const [rule, ticks] of state.muted) builder.#muted.set(rule, ticks);
     for (const [bucket, counts] of state.counts.entries())

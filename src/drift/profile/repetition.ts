@@ -4,6 +4,11 @@ const most = 8192;
 /** A picture that comes again so soon is a camera that repeats a frame, not a loop. */
 const soonMs = 10_000;
 
+export interface RepetitionState {
+  readonly looked: number;
+  readonly again: number;
+}
+
 /** How much of what is learned has been seen before, to the byte: a video in a loop. Fixed memory. */
 export class Repetition {
   readonly #seenMs = new Map<number, number>();
@@ -21,8 +26,18 @@ export class Repetition {
     this.#seenMs.set(hash, atMs);
   }
 
-  /** Share that had been seen before, 0..1. */
+  state(): RepetitionState {
+    return { looked: this.#looked, again: this.#again };
+  }
+
+  /** Goes on counting; pictures of before are told only among those that come again twice. */
+  resume({ looked, again }: RepetitionState): void {
+    this.#looked = looked;
+    this.#again = again;
+  }
+
+  /** Share that had been seen before, at most 0.99: a first time there was. */
   get share(): number {
-    return this.#looked < 8 ? 0 : this.#again / this.#looked;
+    return this.#looked < 8 ? 0 : Math.min(0.99, this.#again / this.#looked);
   }
 }

@@ -21,6 +21,14 @@ describe('Pictures that come again', () => {
     expect(shareOf((frame) => hashes[frame % 10_000]!)).toBeCloseTo(0.5, 1);
   });
 
+  it('are counted on after a restart of the learning', () => {
+    const before = new Repetition();
+    for (let frame = 0; frame < 20_000; frame++) before.see(hashes[frame % 800]!, frame * 100);
+    const after = new Repetition();
+    after.resume(before.state());
+    expect(after.share).toBe(before.share);
+  });
+
   it('are no loop where a camera repeats a picture for a while', () => {
     expect(shareOf((frame) => hashes[Math.floor(frame / 50)]!)).toBe(0);
   });
