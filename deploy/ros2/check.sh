@@ -8,7 +8,7 @@
 # It switches the cameras of the node off and on, lets it read its model or settings again, takes it through its life cycle once, and
 # swaps to the model that is named, if one is. It sets iou_threshold and use_sim_time and then what they were before, also where it is
 # stopped; for some seconds the node's own stamps are those of /clock. `--list` names what it asks, and asks nothing; `--table` asks and prints a table in
-# Markdown, as the one in docs/ros2-commands.md.
+# Markdown, as the one in docs/evidence/ros2-commands.md.
 set -u
 list=no
 table=no

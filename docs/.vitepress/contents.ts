@@ -72,10 +72,7 @@ export const contents: readonly Chapter[] = [
   },
   {
     title: 'ROS 2',
-    pages: [
-      ['Goshawk in a ROS 2 graph', 'ros2'],
-      ['Commands beside ros2', 'ros2-commands'],
-    ],
+    pages: [['Goshawk in a ROS 2 graph', 'ros2']],
   },
   {
     title: 'Explanation',
@@ -84,7 +81,6 @@ export const contents: readonly Chapter[] = [
       ['How gates decide', 'how-gates-decide'],
       ['How the fleet judges alarms', 'fleet-alarms'],
       ['How trust works', 'how-trust-works'],
-      ['What happens when it breaks', 'failures'],
     ],
   },
   {
@@ -111,9 +107,11 @@ export const contents: readonly Chapter[] = [
     title: 'Evidence',
     evidence: true,
     pages: [
-      ['Measurements', 'measurements'],
-      ['Measurements of ROS 2', 'ros2-measurements'],
-      ['Attacks', 'attacks'],
+      ['What happens when it breaks', 'evidence/failures'],
+      ['Measurements', 'evidence/measurements'],
+      ['ROS 2', 'evidence/ros2'],
+      ['Commands beside ros2', 'evidence/ros2-commands'],
+      ['Attacks', 'evidence/attacks'],
       ['Packages and containers', 'evidence/packages'],
       ['Cameras', 'evidence/cameras'],
       ['Enrolment', 'evidence/enrolment'],
@@ -121,6 +119,7 @@ export const contents: readonly Chapter[] = [
       ['Gates', 'evidence/rollout-gates'],
       ['Alerts', 'evidence/alerts'],
       ['Trust', 'evidence/trust'],
+      ['Releases from CI', 'evidence/model-ci'],
       ['Targets', 'evidence/targets'],
       ['Zones and lines', 'evidence/zones'],
       ['Streams', 'evidence/streams'],

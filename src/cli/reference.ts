@@ -13,8 +13,8 @@ export function cliReference(program: Command): string {
   return [
     '# Command line',
     'Made from the code by `node --import tsx src/cli/reference.ts > docs/cli.md`; do not edit by hand.',
-    'Results go to stdout, progress, warnings and errors to stderr. Every command takes `--json` (one JSON value per ' +
-      'line, nothing else on stdout) and `--debug` (stacks and details).',
+    'Results go to stdout; progress, warnings and errors to stderr. Every command takes `--json` (only JSON on\n' +
+      'stdout, one value per line) and `--debug` (stacks and details).',
     '## Exit status',
     `| status | meaning |\n|---|---|\n${codes.join('\n')}`,
     ...everyCommand(program)

@@ -1,6 +1,14 @@
+import type { TSchema } from '@sinclair/typebox';
 import type { Command } from 'commander';
 import { InputError } from '../base/index.ts';
-import { checkSettingsFile, describeSettings, fileSchema } from '../runtime/index.ts';
+import {
+  agentChapters,
+  checkSettingsFile,
+  controllerChapters,
+  describeChapters,
+  fileSchema,
+  givesSettings,
+} from '../runtime/index.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Output } from './output.ts';
 
@@ -12,6 +20,8 @@ export interface SettingsOptions {
   readonly printSettings?: boolean;
 }
 
+const chapters = { agent: agentChapters, controller: controllerChapters };
+
 const justCheck = 'check the settings and the files that they name, and do nothing else';
 
 export function settingsOptions(command: Command, check = justCheck): Command {
@@ -22,18 +32,19 @@ export function settingsOptions(command: Command, check = justCheck): Command {
 }
 
 /** Checks what the settings name; gives the exit status. */
-export type CheckFile = (config: string) => Promise<number>;
+export type CheckFile = (config: string | undefined) => Promise<number>;
 
-/** The file to run with; the exit status where something was asked about the settings alone, which is answered then. */
+/** The file to run with, undefined for the environment alone; the exit status if the settings were only printed or checked. */
 export async function settingsFile(
-  schema: Parameters<typeof describeSettings>[0],
+  schema: TSchema,
   program: 'agent' | 'controller',
   { config, check, printSchema, printSettings }: SettingsOptions,
   output: Output,
   checkFile: CheckFile = (file) => checkAlone(schema, file, output),
-): Promise<string | number> {
+): Promise<string | undefined | number> {
   if (printSettings === true) {
-    for (const line of describeSettings(schema)) output.line(line);
+    for (const { title, lines } of describeChapters(schema, chapters[program]))
+      for (const line of [`# ${title}`, ...lines, '']) output.line(line);
     output.value(schema);
     return exitCodes.ok.code;
   }
@@ -41,21 +52,16 @@ export async function settingsFile(
     output.document(fileSchema(schema, `Settings of goshawk ${program}`));
     return exitCodes.ok.code;
   }
-  // `--config` is needed, but `--print-settings` works without it, so commander can't require it.
-  if (config === undefined)
+  if (config === undefined && !givesSettings(schema, process.env))
     throw new InputError(
       'config-missing',
       `goshawk ${program} needs its settings.`,
-      `Give --config FILE; see \`goshawk ${program} --print-settings\` and deploy/systemd/${program}.json.`,
+      `Give --config FILE, or set variables such as GOSHAWK_DATA_DIR; \`goshawk ${program} --print-settings\` lists the settings.`,
     );
   return check === true ? checkFile(config) : config;
 }
 
-async function checkAlone(
-  schema: Parameters<typeof describeSettings>[0],
-  config: string,
-  output: Output,
-): Promise<number> {
+async function checkAlone(schema: TSchema, config: string | undefined, output: Output): Promise<number> {
   const notes = await checkSettingsFile(schema, config);
   for (const note of notes) output.note(note);
   output.line('ok');

@@ -65,7 +65,8 @@ export type { SelftestResult } from './selftest/run-selftest.ts';
 export { type TrialGroup, trialGroups } from './selftest/trial.ts';
 export { AgentSettings } from './settings/agent.ts';
 export { ControllerSettings } from './settings/controller.ts';
-export { describeSettings } from './settings/describe.ts';
+export { agentChapters, controllerChapters, describeChapters } from './settings/chapters.ts';
+export { givesSettings } from './settings/environment.ts';
 export { fileSchema } from './settings/json-schema.ts';
 export { goshawkVersion } from './version.ts';
 export const runAgent: Agent['runAgent'] = async (...args) =>

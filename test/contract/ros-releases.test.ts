@@ -15,7 +15,7 @@ import { freeDomain } from '../integration/ros2/free-domain.ts';
 
 /*
  * Beside participants that announce a node as ROS 2 Humble does, and as newer releases do. What they heard is what their own nodes
- * would have; what those make of it was seen with a Humble and a Jazzy built from source (docs/ros2-measurements.md).
+ * would have; what those make of it was seen with a Humble and a Jazzy built from source (docs/evidence/ros2.md).
  */
 
 const closing: { close(): void }[] = [];

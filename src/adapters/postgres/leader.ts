@@ -165,7 +165,7 @@ export class Leader {
       this.#end = new RefusedError(
         'database-taken',
         `Another controller has taken the database ${this.#where} over.`,
-        'Start this controller again: it stands by then.',
+        'Start this controller again. It then is a standby.',
       );
       this.#options.onTaken();
     }

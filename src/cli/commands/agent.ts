@@ -19,7 +19,7 @@ export function agentCommand(program: Command): void {
       program
         .command('agent')
         .description('run the agent of this device: cameras, reports to the fleet, orders')
-        .option('--config <file>', 'settings as JSON')
+        .option('--config <file>', 'settings as YAML or JSON; without it they come from the environment')
         .addOption(
           new Option('--log <level>', 'of its log, and of /rosout').choices(logLevels).default('info'),
         )

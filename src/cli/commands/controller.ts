@@ -18,7 +18,7 @@ export function controllerCommand(program: Command): void {
         .description(
           'run the controller of the fleet: registry, metrics, events, orders, HTTP API, dashboard',
         )
-        .option('--config <file>', 'settings as JSON'),
+        .option('--config <file>', 'settings as YAML or JSON; without it they come from the environment'),
     ).addHelpText(
       'after',
       examples(
@@ -47,7 +47,7 @@ export function controllerCommand(program: Command): void {
   );
 }
 
-async function check(file: string, output: Output): Promise<number> {
+async function check(file: string | undefined, output: Output): Promise<number> {
   const { notes, database } = await checkController(file);
   for (const note of notes) output.note(note);
   if (database !== undefined)

@@ -13,7 +13,7 @@ export interface ControllerCheck {
 }
 
 /** `goshawk controller --check`. Throws for mistakes of the settings, and for a PostgreSQL that can't be used. */
-export async function checkController(path: string): Promise<ControllerCheck> {
+export async function checkController(path: string | undefined): Promise<ControllerCheck> {
   const notes = await checkSettingsFile(ControllerSettings, path);
   const { database } = await readSettings(ControllerSettings, path);
   const checked = database && (await checkDatabase(await databaseAddress(database)));

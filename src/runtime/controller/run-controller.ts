@@ -38,7 +38,7 @@ export async function runController(
     { clock: new SystemClock(), log },
     {
       onStandby() {
-        log.info('Another controller has the database; this one stands by');
+        log.info('Another controller has the database; standing by');
         service.ready('Stands by: another controller has the database');
       },
       onTaken: () => taken.abort(),
@@ -66,6 +66,6 @@ export async function runController(
     throw new RefusedError(
       'controller-taken-over',
       'Another controller has taken the database over.',
-      'Start this controller again, as systemd does: it stands by then.',
+      'Start this controller again, as systemd does. It then is a standby.',
     );
 }

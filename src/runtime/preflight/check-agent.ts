@@ -10,7 +10,7 @@ export interface AgentCheck {
 }
 
 /** `goshawk agent --check`. Throws one error for all mistakes of the settings; else tries what they name. */
-export async function checkAgent(path: string, ports: PreflightPorts): Promise<AgentCheck> {
+export async function checkAgent(path: string | undefined, ports: PreflightPorts): Promise<AgentCheck> {
   const notes = await checkSettingsFile(AgentSettings, path);
   return { notes, parts: await tryConfigured(await readAgentSettings(path), ports) };
 }

@@ -8,11 +8,14 @@ import { ruleProblems } from './rules.ts';
 
 /** The settings of an agent, checked, with what the environment says put over them. */
 export async function readAgentSettings(
-  path: string,
+  path: string | undefined,
   env: Environment = process.env,
 ): Promise<AgentSettings> {
   const { model, ...settings } = await readSettings(AgentSettings, path, env);
-  refuseProblems({ value: settings, where: path }, [...rosNameProblems(settings), ...ruleProblems(settings)]);
+  refuseProblems({ value: settings, where: path ?? 'environment' }, [
+    ...rosNameProblems(settings),
+    ...ruleProblems(settings),
+  ]);
   return model === undefined ? settings : { ...settings, models: { ...settings.models, [mainSlot]: model } };
 }
 

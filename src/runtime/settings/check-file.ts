@@ -12,7 +12,7 @@ import { describeStray, strayVariables } from './stray-variables.ts';
  */
 export async function checkSettingsFile(
   schema: TSchema,
-  path: string,
+  path: string | undefined,
   env: Environment = process.env,
 ): Promise<readonly string[]> {
   const given = await readGiven(schema, path, env);

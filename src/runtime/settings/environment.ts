@@ -18,6 +18,11 @@ export function withEnvironment(
   return { value: overlaid, variables };
 }
 
+/** The environment has a setting of this schema. */
+export function givesSettings(schema: TSchema, env: Environment): boolean {
+  return withEnvironment(schema, {}, env).variables.size > 0;
+}
+
 /** `['broker', 'caFile']` is GOSHAWK_BROKER_CA_FILE. */
 export function variableOf(keys: readonly string[]): string {
   return ['GOSHAWK', ...keys.map(upperSnake)].join('_');

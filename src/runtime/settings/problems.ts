@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { Value, type ValueError, ValueErrorType } from '@sinclair/typebox/value';
+import { expectation, patternWords } from '../../api/index.ts';
 import { nearestName } from './nearest-name.ts';
-import { patternWords } from './pattern-words.ts';
 
 /** One mistake in the settings. */
 export interface Problem {
@@ -49,17 +49,6 @@ function unknownKey(root: TSchema, keys: readonly string[], parent: TSchema): st
   if (nearest !== undefined) return `is not a setting, did you mean ${nearest}?`;
   const elsewhere = Object.keys((root.properties as object | undefined) ?? {}).includes(key);
   return elsewhere ? `is not a setting here, ${key} belongs to the top` : 'is not a setting';
-}
-
-function expectation({ schema, message }: ValueError): string {
-  const alternatives = schema.anyOf as TSchema[] | undefined;
-  if (alternatives?.every((one) => one.const !== undefined) === true) {
-    return `must be one of ${alternatives.map((one) => String(one.const)).join(', ')}`;
-  }
-  if (typeof schema.pattern === 'string') return patternWords(schema.pattern);
-  return message
-    .replace(/^Expected (string|number|integer|array|object) to /, 'must ')
-    .replace(/^Expected /, 'must be ');
 }
 
 function keysOf(pointer: string): string[] {

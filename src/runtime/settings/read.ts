@@ -56,10 +56,10 @@ export function refuseProblems(
   );
 }
 
-/** A file of settings, YAML or JSON, checked, with what the environment says put over it. */
+/** A file of settings, YAML or JSON, checked, with what the environment says put over it; without a file the environment alone. */
 export async function readSettings<Schema extends TSchema>(
   schema: Schema,
-  path: string,
+  path: string | undefined,
   env: Environment = process.env,
 ): Promise<Static<Schema>> {
   const given = await readGiven(schema, path, env);
@@ -68,7 +68,12 @@ export async function readSettings<Schema extends TSchema>(
   return settings as Static<Schema>;
 }
 
-export async function readGiven(schema: TSchema, path: string, env: Environment): Promise<GivenSettings> {
+export async function readGiven(
+  schema: TSchema,
+  path: string | undefined,
+  env: Environment,
+): Promise<GivenSettings> {
+  if (path === undefined) return { where: 'environment', ...withEnvironment(schema, {}, env) };
   let text: string;
   try {
     text = await readFile(path, 'utf8');

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { Type } from '@sinclair/typebox';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Output } from '../../../src/cli/output.ts';
 import { settingsFile } from '../../../src/cli/settings-file.ts';
 
@@ -29,6 +29,12 @@ describe('A program with a settings file', () => {
       code: 'config-missing',
       remedy: expect.stringContaining('agent --print-settings'),
     });
+  });
+
+  it('runs with the environment where no file is given and a variable is', async () => {
+    vi.stubEnv('GOSHAWK_LEVEL', '3');
+    expect(await settingsFile(schema, 'agent', {}, said().output)).toBeUndefined();
+    vi.unstubAllEnvs();
   });
 
   it.each([

@@ -158,9 +158,9 @@ describe('deploy/ros2/check.sh', () => {
     for (const row of rows) expect(row.replaceAll(String.raw`\|`, '').match(/\|/g)).toHaveLength(4);
   });
 
-  it('is asked whole in the table of docs/ros2-commands.md', () => {
+  it('is asked whole in the table of docs/evidence/ros2-commands.md', () => {
     const { stdout } = check('exit 1', '--list', '/goshawk', 'street-lean', '1.0.0');
-    const page = readFileSync(path.join(import.meta.dirname, '../../../docs/ros2-commands.md'), 'utf8');
+    const page = readFileSync(path.join(import.meta.dirname, '../../../docs/evidence/ros2-commands.md'), 'utf8');
     const asked = stdout
       .trim()
       .split('\n')

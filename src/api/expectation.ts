@@ -1,0 +1,14 @@
+import type { TSchema } from '@sinclair/typebox';
+import type { ValueError } from '@sinclair/typebox/value';
+import { patternWords } from './pattern-words.ts';
+
+/** What a value had to be, in words: `must be one of viewer, operator, admin`. No pattern is shown. */
+export function expectation({ schema, message }: ValueError): string {
+  const alternatives = schema.anyOf as TSchema[] | undefined;
+  if (alternatives?.every((one) => one.const !== undefined) === true)
+    return `must be one of ${alternatives.map((one) => String(one.const)).join(', ')}`;
+  if (typeof schema.pattern === 'string') return patternWords(schema.pattern);
+  return message
+    .replace(/^Expected (string|number|integer|array|object) to /, 'must ')
+    .replace(/^Expected /, 'must be ');
+}
