@@ -97,7 +97,7 @@ const causes: readonly Cause[] = [
           Math.min(1, fit.hidden / leastHidden) *
           (isBlind(z) ? 0.3 : 1) *
           unlit(fit) *
-          (3 + 14 * fit.hidden + 2 * fit.hiddenGain),
+          (3 + 14 * fit.hidden + 2 * fit.hiddenGain + 0.3 * more(z('foreign_share') - leastForeign)),
   },
   {
     // Thin dirt leaves the edges: few cells are foreign, and no light explains them.
