@@ -64,6 +64,9 @@ const lostMatch = 0.06;
 const furthestFade = 0.97;
 /** Deviations that a signal counts with at least when it has crossed. */
 const leftBy = 3;
+/** Seconds of an incident in which its picture is looked at every time, and how often after them. */
+const promptLooks = 12;
+const laterEvery = 3;
 /** Warps of the view that are tried per second, and how fast a finding fades. */
 const warpsPerTick = 4;
 const placedFade = 0.9;
@@ -89,6 +92,8 @@ export class TickMonitor {
   readonly #naming = new Naming();
   readonly #recovery = new Recovery();
   #explanation: Explanation | undefined;
+  #fit: PictureFit | undefined;
+  #looks = 0;
   #placed = 0;
   #warp = 0;
   #hold = 0;
@@ -175,7 +180,10 @@ export class TickMonitor {
     const bucket = this.bucketAt(tick.stampNs);
     if (bucket === undefined || this.#bank === undefined) return undefined;
     // Another time of day: the sums stay, the smoothed differences are of another mean.
-    if (this.#bucket !== bucket) this.#smooth.fill(Number.NaN);
+    if (this.#bucket !== bucket) {
+      this.#smooth.fill(Number.NaN);
+      this.#looks = 0;
+    }
     this.#bucket = bucket;
     const vector = Float64Array.from(tick.vector);
     this.#mask(vector, tick, context);
@@ -216,6 +224,7 @@ export class TickMonitor {
     this.#recovery.reset();
     this.#explanation = undefined;
     this.#furthest.fill(0);
+    this.#looks = 0;
     this.#placed = 0;
   }
 
@@ -237,7 +246,7 @@ export class TickMonitor {
       const before = furthestFade * this.#furthest[place]!;
       this.#furthest[place] = Math.abs(now) > Math.abs(before) ? now : before;
     }
-    const fit = tick.picture && view.fit(reference.view, reference.gradients);
+    const fit = tick.picture && this.#look(reference, view);
     const usualFound = mean[at.detections]! ** 2;
     return {
       ...{ z, fit, modelSuspect },
@@ -247,6 +256,14 @@ export class TickMonitor {
       confidenceLost: sameModel ? -this.#change('score') / usualScore : Number.NaN,
       found: sameModel && usualFound > 0.05 ? this.#smooth[at.detections]! ** 2 / usualFound : 1,
     };
+  }
+
+  /** Every second while an incident gets its name, then now and again: frames wait for this thread. */
+  #look(reference: LoadedBucket['reference'], view: ViewProbe): PictureFit | undefined {
+    if (this.#looks < promptLooks || this.#looks % laterEvery === 0)
+      this.#fit = view.fit(reference.view, reference.gradients);
+    this.#looks++;
+    return this.#fit;
   }
 
   /** A little of the search per second: frames wait for this thread. */
