@@ -94,6 +94,7 @@ export class TickMonitor {
   #explanation: Explanation | undefined;
   #fit: PictureFit | undefined;
   #looks = 0;
+  #looksNow = false;
   #placed = 0;
   #warp = 0;
   #hold = 0;
@@ -260,14 +261,15 @@ export class TickMonitor {
 
   /** Every second while an incident gets its name, then now and again: frames wait for this thread. */
   #look(reference: LoadedBucket['reference'], view: ViewProbe): PictureFit | undefined {
-    if (this.#looks < promptLooks || this.#looks % laterEvery === 0)
-      this.#fit = view.fit(reference.view, reference.gradients);
+    this.#looksNow = this.#looks < promptLooks || this.#looks % laterEvery === 0;
     this.#looks++;
+    if (this.#looksNow) this.#fit = view.fit(reference.view, reference.gradients);
     return this.#fit;
   }
 
   /** A little of the search per second: frames wait for this thread. */
   #place({ reference, mean }: LoadedBucket, { hidden }: PictureFit, view: ViewProbe): number {
+    if (!this.#looksNow) return this.#placed;
     const usual = mean[at.match]!;
     if (usual - this.#smooth[at.match]! < lostMatch && hidden < 0.15) {
       this.#placed *= placedFade;

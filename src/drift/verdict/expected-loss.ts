@@ -16,6 +16,9 @@ export interface LossEvidence extends Evidence {
 
 const share = (value: number): number => (Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value)));
 
+/** Light that changes moves every cell once, and in haze all that moves is faint. */
+const isLit = (fit: LossEvidence['fit']): boolean => (fit?.lightGain ?? 0) > 1;
+
 /** Deviations up to which more or fewer boxes are what traffic does by itself. */
 const beyondTraffic = 2;
 
@@ -43,11 +46,12 @@ export const harms = {
   colour: { worth: 0.02, of: ({ z }) => Math.max(Math.abs(z('red_share')), Math.abs(z('blue_share'))) / 12 },
   still: {
     worth: 0.56,
-    of: ({ z }) => (z('log_motion') < -1.2 ? (-z('log_alive') - z('log_motion') - z('log_speed')) / 12 : 0),
+    of: ({ z, fit }) =>
+      z('log_motion') < -1.2 && !isLit(fit) ? (-z('log_alive') - z('log_motion') - z('log_speed')) / 12 : 0,
   },
   confidence: { worth: 0.3, of: ({ confidenceLost }) => confidenceLost },
   grip: { worth: 0.88, of: ({ z }) => -z('box_grip') / 10 },
-  motion: { worth: 0.19, of: ({ z }) => z('log_unexplained_motion') / 10 },
+  motion: { worth: 0.19, of: ({ z, fit }) => (isLit(fit) ? 0 : z('log_unexplained_motion') / 10) },
   stale: { worth: 0.87, of: ({ change }) => 2 * change('stale_shift') },
   unknown: { worth: 0.86, of: ({ change }) => change('unknown_class') },
   missing: { worth: 0.57, of: ({ z, found }) => (z('detections') > -beyondTraffic ? 0 : 1 - found) },
