@@ -97,7 +97,6 @@ const causes: readonly Cause[] = [
           Math.min(1, fit.hidden / leastHidden) *
           (isBlind(z) ? 0.3 : 1) *
           unlit(fit) *
-          (fit.hidden < fewHidden && fit.lightGain > leastLight ? 0.6 : 1) *
           (3 + 14 * fit.hidden + 2 * fit.hiddenGain + 0.3 * more(z('foreign_share') - leastForeign)),
   },
   {
@@ -112,7 +111,7 @@ const causes: readonly Cause[] = [
       z('foreign_share') < leastForeign ||
       isBlind(z)
         ? 0
-        : 0.8 * more(z('foreign_share')) + 0.2 * more(-z('match')),
+        : 0.8 * more(z('foreign_share')) + 0.2 * more(-z('match')) - 3 * more(fit.lightGain),
   },
   {
     picture: true,
@@ -234,9 +233,6 @@ const leastSpread = 4;
 
 /** Share of the parts with edges: people that stand still hide less. */
 const leastHidden = 0.08;
-
-/** So few parts are lost to fog that comes slowly, too. */
-const fewHidden = 0.1;
 
 /** Cost that a curve of light takes away, from which it is light that changed. */
 const leastLight = 1;
