@@ -1,7 +1,17 @@
 // Source -> dist: TypeScript to JavaScript file by file, the dashboard as one bundle. Skipped when nothing changed.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { packFiles } from './packed-files.mjs';
 import { projectRoot, run, say } from './setup.mjs';
 
 const stamp = join(projectRoot, 'dist', '.built');
@@ -53,10 +63,20 @@ async function buildDashboard(target = join(projectRoot, 'dist', 'dashboard')) {
   });
   writePackages(target, Object.keys(metafile.inputs));
   for (const file of ['index.html', 'favicon.svg']) cpSync(join(source, file), join(target, file));
+  packFiles(target);
+}
+
+/** `node_modules/.bin/goshawk`, which a PATH can find without rights to write where npm is installed. */
+function linkProgram() {
+  const link = join(projectRoot, 'node_modules', '.bin', 'goshawk');
+  mkdirSync(dirname(link), { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync(join('..', '..', 'deploy', 'launcher', 'goshawk.cjs'), link);
 }
 
 /** Builds when needed. `--force` builds always. */
 export async function build({ force = false } = {}) {
+  linkProgram();
   if (!force && isUpToDate()) return;
   say('Building ...');
   const target = join(projectRoot, 'dist');

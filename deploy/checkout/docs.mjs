@@ -4,8 +4,8 @@
 //   npm run docs -- --dev    serves it while you write, at the address that it prints
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { newestChange } from './build.mjs';
+import { packFiles } from './packed-files.mjs';
 import { ensurePackages, projectRoot, run } from './setup.mjs';
 
 const pages = join(projectRoot, 'docs');
@@ -18,10 +18,13 @@ function vitepress(command) {
 /** Builds when a page changed; the exit status. */
 export function buildDocs() {
   if (existsSync(built) && newestChange(pages) < statSync(built).mtimeMs) return 0;
-  return vitepress('build');
+  const status = vitepress('build');
+  if (status === 0) packFiles(join(built, '..'));
+  return status;
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+// The launcher names the script relative to `deploy`.
+if (process.argv[1]?.endsWith('checkout/docs.mjs')) {
   ensurePackages();
   process.exitCode = process.argv.includes('--dev') ? vitepress('dev') : buildDocs();
 }

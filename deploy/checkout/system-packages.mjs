@@ -46,6 +46,8 @@ const forTheRest = [
   ['python3-grpcio', '/usr/share/doc/python3-grpcio', 'requests over gRPC from Python'],
   ['protobuf-compiler-grpc', 'grpc_python_plugin', 'requests over gRPC from Python'],
   ['postgresql-17', '/usr/lib/postgresql/17/bin/initdb', "the controller's store in PostgreSQL"],
+  ['prometheus', 'promtool', 'metrics, rules and dashboards against Prometheus'],
+  ['prometheus-alertmanager', 'prometheus-alertmanager', 'alerts against Alertmanager'],
   ['shellcheck', 'shellcheck', 'the scripts that are shipped'],
   ['python3-opencv', '/usr/share/doc/python3-opencv', 'comparison with OpenCV'],
 ];

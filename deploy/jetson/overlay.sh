@@ -157,7 +157,7 @@ check_extras() {
 check_trust() {
   if [ -z "$trust" ]; then
     [ "$insecure" = yes ] ||
-      fail 'Boards flashed with this would run every model that they are told to: there are no roots of the fleet.' \
+      fail 'Boards flashed with this would run every model that they are ordered to, because you give no roots of the fleet.' \
         'Give them with --trust (goshawk keys anchor writes them), or say --insecure for a laboratory.'
     return 0
   fi
@@ -165,7 +165,7 @@ check_trust() {
   python3 -c 'import json, sys; roots = json.load(open(sys.argv[1])); assert roots["image"] and roots["director"]' "$trust" 2>/dev/null ||
     fail "$trust has no roots." 'goshawk keys anchor FILE --out root.json makes it.'
   [ -z "$settings" ] || python3 -c 'import json, sys; sys.exit(json.load(open(sys.argv[1])).get("trust", {}).get("mode") == "insecure")' "$settings" ||
-    fail "$settings says trust.mode insecure: the roots would not be used." 'Take trust.mode out of it.'
+    fail "$settings says trust.mode insecure: the roots would not be used." 'Remove trust.mode from it.'
 }
 
 # A board without a user starts in NVIDIA's set-up and waits there for a person, for ever where nobody comes.

@@ -51,6 +51,8 @@ export const packages: readonly PackageDefinition[] = [
       'etc/default/goshawk-update': 'deploy/update/environment',
       'usr/lib/goshawk-agent/update/run': 'deploy/update/run',
       'usr/lib/goshawk-agent/update/states': 'deploy/update/states',
+      'usr/lib/systemd/system/goshawk-reboot.path': 'deploy/systemd/goshawk-reboot.path',
+      'usr/lib/systemd/system/goshawk-reboot.service': 'deploy/systemd/goshawk-reboot.service',
       'usr/lib/systemd/system/goshawk-update.path': 'deploy/systemd/goshawk-update.path',
       'usr/lib/systemd/system/goshawk-update.service': 'deploy/systemd/goshawk-update.service',
       'usr/lib/udev/rules.d/60-goshawk-agent.rules': 'deploy/package/60-goshawk-agent.rules',
@@ -73,7 +75,12 @@ export const packages: readonly PackageDefinition[] = [
     suggests: ['goshawk-agent'],
     priority: 10,
     files: {},
-    examples: ['deploy/systemd/controller.json', 'deploy/systemd/controller.schema.json', 'deploy/broker'],
+    examples: [
+      'deploy/systemd/controller.json',
+      'deploy/systemd/controller.schema.json',
+      'deploy/broker',
+      'deploy/prometheus',
+    ],
   },
 ];
 

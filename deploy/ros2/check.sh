@@ -1,5 +1,5 @@
 #!/bin/sh
-# What docs/ros2.md promises, asked with the tools of ROS 2 itself: one line each, pass or fail; exit status 1 where one fails.
+# What the pages of ROS 2 (docs/ros2.md) promise, asked with the tools of ROS 2 itself: one line each, pass or fail; exit status 1 where one fails.
 #
 #   goshawk run --model bundle/ --source ros:/camera/image_raw --publish ros     in another terminal, with its camera
 #   deploy/ros2/check.sh [/goshawk [<model> <version>]]

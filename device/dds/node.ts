@@ -198,7 +198,7 @@ export class DdsNode implements RosNode {
     this.#log.warn('More publishers are announced on the ROS graph than are kept; some are not known here', {
       dropped,
       remedy:
-        'Look for a node that makes publishers without an end, or give the robot a ROS_DOMAIN_ID of its own.',
+        'Look for a node that creates publishers without end, or give the robot a separate ROS_DOMAIN_ID.',
     });
   }
 

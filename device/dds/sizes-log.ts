@@ -45,7 +45,7 @@ export class SizesLog {
       'Nodes of ROS 2 Humble and of newer releases share this graph and do not see each other’s names',
       {
         as,
-        remedy: 'Give each release a ROS_DOMAIN_ID of its own: newer nodes hinder the tools of Humble.',
+        remedy: 'Give each release a separate ROS_DOMAIN_ID: newer nodes hinder the tools of Humble.',
       },
     );
   }

@@ -103,5 +103,5 @@ const notTaken = () =>
   new LimitError(
     'ros-reply-not-taken',
     `The middleware did not take the answer in ${(mostTries * againAfterMs) / 1000} s, or before ${mostWaiting} newer ones waited.`,
-    'Look whether the client is still there, and what large messages this program sends.',
+    'Check that the client still runs, and which large messages this program sends.',
   );

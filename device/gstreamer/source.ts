@@ -55,7 +55,7 @@ function notMapped(where: string): GoshawkError {
   return new GoshawkError(
     'camera-memory',
     `A picture of ${where} can't be read by the processor: its memory can't be mapped, or all room for copies is in use.`,
-    "The next pictures are tried again. Where it stays so, set the camera's `memory` to `host`.",
+    "The agent tries the next pictures. If this happens again, set the camera's `memory` to `host`.",
   );
 }
 

@@ -21,12 +21,12 @@ export class RclGraph {
 
   publishers(topic: string, plainDdsNames = false): readonly RclEndpoint[] {
     const ask = () => this.#node.getPublishersInfoByTopic(topic, plainDdsNames);
-    return this.ask('who publishes on a topic', ask, []);
+    return this.ask('the publishers of a topic', ask, []);
   }
 
   subscribers(topic: string, plainDdsNames = false): readonly RclEndpoint[] {
     const ask = () => this.#node.getSubscriptionsInfoByTopic(topic, plainDdsNames);
-    return this.ask('who subscribes to a topic', ask, []);
+    return this.ask('the subscribers of a topic', ask, []);
   }
 
   /** Gives `otherwise` where it is refused. */
@@ -36,11 +36,14 @@ export class RclGraph {
     } catch (error) {
       if (!this.#told.has(what)) {
         this.#told.add(what);
-        this.#log.warn('ROS 2 does not answer a question about its graph; we go on without it', {
-          ...{ asked: what, reason: describeError(error) },
-          remedy:
-            'Look for a node without a name, and give each release of ROS 2 a ROS_DOMAIN_ID of its own.',
-        });
+        this.#log.warn(
+          'ROS 2 does not answer a question about its graph; Goshawk continues without the answer',
+          {
+            ...{ asked: what, reason: describeError(error) },
+            remedy:
+              'Look for a node without a name, and give each release of ROS 2 a separate ROS_DOMAIN_ID.',
+          },
+        );
       }
       return otherwise;
     }

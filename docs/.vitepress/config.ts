@@ -28,7 +28,13 @@ export default defineConfig({
   cacheDir: join(root, '..', 'node_modules', '.goshawk', 'docs'),
   rewrites: { 'decisions/README.md': 'decisions/index.md' },
   // Nothing of a page is a tag: `<device>` is what it looks like.
-  markdown: { html: false, config: linkOutside },
+  markdown: {
+    html: false,
+    config: (md) => {
+      linkOutside(md);
+      boxCode(md);
+    },
+  },
   vite: {
     logLevel: 'warn',
     build: { chunkSizeWarningLimit: 4000 },
@@ -100,7 +106,16 @@ interface Markdown {
   };
 }
 interface Block {
+  type: string;
   children: LinkToken[] | null;
+}
+
+/** An indented block is shown like a fenced one: in a box that scrolls, with a button that copies it. */
+function boxCode(md: unknown): void {
+  (md as Markdown).core.ruler.push('box', ({ tokens }) => {
+    for (const token of tokens)
+      if (token.type === 'code_block') Object.assign(token, { type: 'fence', info: 'txt' });
+  });
 }
 
 /** A link to a file of the repository that is no page becomes plain text: the site has no such file. */

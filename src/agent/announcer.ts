@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../base/index.ts';
-import type { Birth } from '../protocol/index.ts';
+import type { Birth, Reported } from '../protocol/index.ts';
 import type { InstrumentRegistry } from '../telemetry/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import type { DevicePublisher } from './device-publisher.ts';
@@ -15,6 +15,7 @@ export interface AnnouncerPorts {
   /** Between two batches of metrics as set, and as the day's bytes stretch it now. */
   readonly everyMs: number;
   readonly neededMs: () => number;
+  readonly onReported?: ((reported: Reported) => void) | undefined;
 }
 
 const birthRetryMs = 5_000;
@@ -80,8 +81,9 @@ export class Announcer {
   }
 
   report(): void {
-    const { publisher, self } = this.#ports;
+    const { publisher, self, onReported } = this.#ports;
     const reported = self.reported();
+    onReported?.(reported);
     this.#toldSettings = JSON.stringify(reported.pipelines);
     void publisher.publish('reported', reported);
   }

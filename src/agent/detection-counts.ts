@@ -1,6 +1,6 @@
 import { ExponentialHistogram } from '../base/index.ts';
 import { type PartMeasures, type PerceptionResult, partMeasures } from '../perception/index.ts';
-import { metricNames } from '../protocol/index.ts';
+import { deviceMetrics } from '../protocol/index.ts';
 import type { Counter, Histogram, InstrumentRegistry } from '../telemetry/index.ts';
 
 /** How often they are sent: what is compared over a rollout is blocks of minutes, and each costs bytes of the day. */
@@ -51,7 +51,7 @@ export class DetectionCounts {
         if (value === undefined) continue;
         let part = parts.get(name);
         if (part === undefined) {
-          const histogram = this.#registry.histogram(metricNames[name], '1', { camera });
+          const histogram = this.#registry.histogram(deviceMetrics[name], { camera });
           part = { since: new ExponentialHistogram(), histogram };
           parts.set(name, part);
         }
@@ -68,7 +68,7 @@ export class DetectionCounts {
       for (const [label, count] of classes) {
         let counter = counters.get(label);
         if (counter === undefined) {
-          counter = this.#registry.counter(metricNames.classDetections, '1', { camera, class: label });
+          counter = this.#registry.counter(deviceMetrics.classDetections, { camera, class: label });
           counters.set(label, counter);
         }
         counter.raiseTo(count);
@@ -85,7 +85,7 @@ export class DetectionCounts {
   #camera(camera: string): CameraCounts {
     let counts = this.#cameras.get(camera);
     if (counts === undefined) {
-      const histogram = this.#registry.histogram(metricNames.detectionScore, '1', { camera });
+      const histogram = this.#registry.histogram(deviceMetrics.detectionScore, { camera });
       counts = {
         classes: new Map(),
         scores: new ExponentialHistogram(),

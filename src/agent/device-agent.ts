@@ -2,6 +2,7 @@ import { type Cancel, type Clock, defined, encodeUtf8, type Log } from '../base/
 import type { Bundle } from '../model/index.ts';
 import type { CameraSettings, Detector } from '../perception/index.ts';
 import {
+  type CallMethod,
   deviceSubscriptions,
   encodePayload,
   type Message,
@@ -106,6 +107,7 @@ export class DeviceAgent {
   readonly #reconciler: Reconciler;
   readonly #announcer: Announcer;
   readonly #answered: AnsweredCalls;
+  readonly #report: DeviceReport;
   readonly #receiver: MessageReceiver;
   readonly #leases = new PreviewLeases();
   readonly #cancels: Cancel[] = [];
@@ -167,9 +169,11 @@ export class DeviceAgent {
     });
     const reconciler = this.#reconciler;
     const report = new DeviceReport({ ...base, ...options, targetFps, models: reconciler, outbox });
+    this.#report = report;
     this.#announcer = new Announcer({
       ...{ ...base, self: report, registry, publisher },
       neededMs: () => parts.budget?.metricsEveryMs(everyMs) ?? everyMs,
+      onReported: parts.onReported,
     });
     const announcer = this.#announcer;
     const batches = new BatchBuilder(session);
@@ -179,7 +183,8 @@ export class DeviceAgent {
     const answered = new AnsweredCalls({ clock, reportEvent: (event) => void this.reportEvent(event) });
     this.#answered = answered;
     const publish = (message: Message) => this.#transport.publish(message);
-    const rpc = new RpcServer({ ...base, calls, answered, publish });
+    const onAnswered = (method: CallMethod) => parts.remote?.answered(method);
+    const rpc = new RpcServer({ ...base, calls, answered, publish, onAnswered });
     this.#receiver = new MessageReceiver({ ...base, session, rpc, reconciler, metrics });
   }
 
@@ -220,6 +225,11 @@ export class DeviceAgent {
   /** What the robot must know of its models, in words. */
   get faults(): readonly string[] {
     return this.#reconciler.faults;
+  }
+
+  /** As it answers `describe`. */
+  describe(): Record<string, unknown> {
+    return this.#report.full(this.#announcer.board);
   }
 
   get outboxStats(): OutboxStats {

@@ -1,11 +1,11 @@
-import { InputError, MissingError } from '../base/index.ts';
+import { InputError, MissingError, RefusedError } from '../base/index.ts';
 import type { CallMethod, CallRequestOf, CallResultOf } from '../protocol/index.ts';
 import type { Outbox } from '../telemetry/index.ts';
 import type { Announcer } from './announcer.ts';
 import { budgetSpent } from './budget/metered-transport.ts';
 import { unknownCamera } from './camera-configurator.ts';
 import type { DeviceReport } from './device-report.ts';
-import type { AgentParts, ClipHost, DriftHost, PipelineHost } from './ports.ts';
+import type { AgentParts, ClipHost, DriftHost, PipelineHost, RemoteHost } from './ports.ts';
 import type { PreviewLeases } from './preview-leases.ts';
 import type { SumMember } from './statistics/index.ts';
 
@@ -26,7 +26,7 @@ export interface DeviceCallsPorts {
 
 export function deviceCalls(ports: DeviceCallsPorts): DeviceCalls {
   const { announcer, outbox, report, pipeline, leases } = ports;
-  const { budget, robot, updates, drift, sums, clips } = ports.parts;
+  const { budget, robot, updates, drift, sums, clips, remote } = ports.parts;
   return {
     rebirth: async () => {
       await announcer.giveBirth();
@@ -62,6 +62,13 @@ export function deviceCalls(ports: DeviceCallsPorts): DeviceCalls {
     'record-clip': (request) => expectClips(clips).record(request),
     'join-sum': (request) => expectSums(sums).join(request),
     'masked-sum': (request) => expectSums(sums).masked(request),
+    restart: (request) => expectRemote(remote).restart(request),
+    logs: (request) => expectRemote(remote).logs(request),
+    bundle: (request) => expectRemote(remote).bundle(request),
+    'try-camera': (request) => expectRemote(remote).tryCamera(request),
+    'add-camera': (request) => expectRemote(remote).changeCameras((setup) => setup.add(request)),
+    'remove-camera': (request) => expectRemote(remote).changeCameras((setup) => setup.remove(request)),
+    'rename-camera': (request) => expectRemote(remote).changeCameras((setup) => setup.rename(request)),
   };
 }
 
@@ -76,6 +83,15 @@ function expectClips(clips: ClipHost | undefined): ClipHost {
     'clips-off',
     'This device keeps no clips.',
     'Set cameras.<name>.clips in the settings of the device.',
+  );
+}
+
+function expectRemote(remote: RemoteHost | undefined): RemoteHost {
+  if (remote !== undefined) return remote;
+  throw new RefusedError(
+    'remote-refused',
+    'This agent takes no such command from the fleet.',
+    'Update its agent.',
   );
 }
 

@@ -4,7 +4,7 @@ import type { Birth, Reported } from '../protocol/index.ts';
 import type { Outbox } from '../telemetry/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import { settingsOf } from './device-publisher.ts';
-import type { AgentParts, PipelineHost } from './ports.ts';
+import type { AgentParts, Machine, PipelineHost } from './ports.ts';
 import { foundLabels } from './privacy.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { TrustGate } from './trust/ports.ts';
@@ -20,7 +20,11 @@ export interface DeviceReportPorts {
   readonly clock: Clock;
   /** Frames per second that a camera has to reach, by its name. */
   readonly targetFps: Readonly<Record<string, number>>;
-  readonly parts: Pick<AgentParts, 'targets' | 'privacy' | 'robot' | 'drift' | 'clips'>;
+  readonly parts: Pick<
+    AgentParts,
+    'targets' | 'privacy' | 'robot' | 'drift' | 'clips' | 'remote' | 'certificate'
+  >;
+  readonly machine: Pick<Machine, 'readDisk'>;
   readonly models: Pick<Reconciler, 'slots' | 'refused' | 'withdrawn'>;
   readonly trust: Pick<TrustGate, 'report'>;
   readonly outbox: Pick<Outbox, 'stats'>;
@@ -75,7 +79,7 @@ export class DeviceReport {
   }
 
   full(board: Birth['board'] | undefined): Record<string, unknown> {
-    const { device, agentVersion, stateStore, pipeline, models, outbox, parts } = this.#ports;
+    const { device, agentVersion, stateStore, pipeline, models, outbox, parts, machine } = this.#ports;
     const { session, generation, slots, quarantined } = stateStore.state;
     return {
       device,
@@ -101,6 +105,11 @@ export class DeviceReport {
       drift: parts.drift?.statuses(),
       trust: this.#trust(),
       outbox: outbox.stats,
+      ...defined({
+        disk: machine.readDisk(),
+        certificate: parts.certificate?.(),
+        remote: parts.remote?.allowed,
+      }),
     };
   }
 

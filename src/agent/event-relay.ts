@@ -8,19 +8,19 @@ interface Reporter {
 export class EventRelay {
   readonly #early: AgentEvent[] = [];
   #agent: Reporter | undefined;
-  #watcher: (event: AgentEvent) => void = () => {};
+  readonly #watchers: ((event: AgentEvent) => void)[] = [];
 
   /** True when the outbox has it; false for one that waits for the agent. */
   readonly report = async (event: AgentEvent): Promise<boolean> => {
-    this.#watcher(event);
+    for (const watcher of this.#watchers) watcher(event);
     if (this.#agent !== undefined) return this.#agent.reportEvent(event);
     this.#early.push(event);
     return false;
   };
 
-  /** One who hears each of them at once. */
+  /** Hears each of them at once. */
   watch(watcher: (event: AgentEvent) => void): void {
-    this.#watcher = watcher;
+    this.#watchers.push(watcher);
   }
 
   attach(agent: Reporter): void {

@@ -99,6 +99,7 @@ export type {
   AgentParts,
   BoardReadings,
   BudgetHost,
+  CertificateFacts,
   DetectorFactory,
   DiskReadings,
   DriftHost,
@@ -121,6 +122,17 @@ export { type CameraPrivacy, foundLabels, type Polygon, PrivacyRule, usualPrivac
 export { isPrivateLabel } from './private-boxes.ts';
 export { type OtherNode, PrivateFindings } from './private-findings.ts';
 export type { Running } from './reconciler.ts';
+export {
+  type AddedCameras,
+  CameraSetup,
+  type CheckedCamera,
+  type LogEntry,
+  LogRing,
+  type RemoteCommand,
+  RemoteCommands,
+  type RemoteRefusals,
+  SupportBundles,
+} from './remote/index.ts';
 export { RuleReporter, type RuleReporterPorts } from './rules/rule-reporter.ts';
 export { AgentDeployer, type AgentDeployerPorts, type SoftwarePorts } from './software/agent-deployer.ts';
 export type { AgentUpdater, UpdateStanding } from './software/agent-updater.ts';

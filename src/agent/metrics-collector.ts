@@ -7,7 +7,7 @@ import type {
   SourceHealth,
 } from '../perception/index.ts';
 import { dropReasons, skipReasons } from '../perception/index.ts';
-import { mainSlot, metricNames } from '../protocol/index.ts';
+import { deviceMetrics, type MetricRow, mainSlot } from '../protocol/index.ts';
 import type {
   Counter,
   Gauge,
@@ -113,44 +113,44 @@ export class MetricsCollector implements DetectionSink {
     for (const { camera, frames, framesPerSecond, health } of cameras) {
       const labels = { camera };
       if (health !== undefined) this.#sampleHealth(health, labels);
-      this.#registry.counter(metricNames.received, '1', labels).raiseTo(frames.received);
-      this.#registry.counter(metricNames.superseded, '1', labels).raiseTo(frames.superseded);
+      this.#registry.counter(deviceMetrics.received, labels).raiseTo(frames.received);
+      this.#registry.counter(deviceMetrics.superseded, labels).raiseTo(frames.superseded);
       for (const reason of dropReasons)
         if (frames.dropped[reason] > 0)
           this.#registry
-            .counter(metricNames.dropped, '1', { ...labels, reason })
+            .counter(deviceMetrics.dropped, { ...labels, reason })
             .raiseTo(frames.dropped[reason]);
       for (const reason of skipReasons)
         if (frames.skipped[reason] > 0)
           this.#registry
-            .counter(metricNames.skipped, '1', { ...labels, reason })
+            .counter(deviceMetrics.skipped, { ...labels, reason })
             .raiseTo(frames.skipped[reason]);
-      this.#gaugeOfModel(metricNames.fps, '1', labels, detector).set(framesPerSecond);
-      this.#registry.gauge(metricNames.queue, '1', labels).set(frames.waiting + frames.inFlight);
+      this.#gaugeOfModel(deviceMetrics.fps, labels, detector).set(framesPerSecond);
+      this.#registry.gauge(deviceMetrics.queue, labels).set(frames.waiting + frames.inFlight);
     }
   }
 
   #sampleNode({ camera, node, slot, frames, agreement }: NodeStats): void {
     const labels = { camera, node, slot };
-    this.#registry.counter(metricNames.nodeProcessed, '1', labels).raiseTo(frames.processed);
+    this.#registry.counter(deviceMetrics.nodeProcessed, labels).raiseTo(frames.processed);
     for (const reason of dropReasons)
       if (frames.dropped[reason] > 0)
         this.#registry
-          .counter(metricNames.nodeDropped, '1', { ...labels, reason })
+          .counter(deviceMetrics.nodeDropped, { ...labels, reason })
           .raiseTo(frames.dropped[reason]);
     if (agreement === undefined) return;
     const gauges: Gauge[] = [];
-    for (const [name, value] of [
-      [metricNames.shadowFrames, agreement.frames],
-      [metricNames.shadowDisagreements, agreement.disagreements],
-      [metricNames.shadowPrecision, agreement.precision],
-      [metricNames.shadowRecall, agreement.recall],
-      [metricNames.shadowClassFlips, agreement.classFlips],
-      [metricNames.shadowScoreDifference, agreement.scoreDifference],
-      [metricNames.shadowServeBoxes, agreement.serveBoxes],
-      [metricNames.shadowBoxes, agreement.shadowBoxes],
+    for (const [metric, value] of [
+      [deviceMetrics.shadowFrames, agreement.frames],
+      [deviceMetrics.shadowDisagreements, agreement.disagreements],
+      [deviceMetrics.shadowPrecision, agreement.precision],
+      [deviceMetrics.shadowRecall, agreement.recall],
+      [deviceMetrics.shadowClassFlips, agreement.classFlips],
+      [deviceMetrics.shadowScoreDifference, agreement.scoreDifference],
+      [deviceMetrics.shadowServeBoxes, agreement.serveBoxes],
+      [deviceMetrics.shadowBoxes, agreement.shadowBoxes],
     ] as const) {
-      const gauge = this.#registry.gauge(name, '1', { camera, slot });
+      const gauge = this.#registry.gauge(metric, { camera, slot });
       gauge.set(value);
       gauges.push(gauge);
     }
@@ -169,41 +169,38 @@ export class MetricsCollector implements DetectionSink {
 
   #sampleHealth(health: SourceHealth, labels: Labels): void {
     const { connectedSinceMs, connects, bytes, decodeErrors, lastFrameAgeMs, memory } = health;
-    this.#registry
-      .gauge(metricNames.cameraConnected, '1', labels)
-      .set(connectedSinceMs === undefined ? 0 : 1);
-    this.#registry.counter(metricNames.cameraConnects, '1', labels).raiseTo(connects);
-    if (bytes !== undefined) this.#registry.counter(metricNames.cameraBytes, 'bytes', labels).raiseTo(bytes);
-    this.#registry.counter(metricNames.cameraDecodeErrors, '1', labels).raiseTo(decodeErrors);
+    this.#registry.gauge(deviceMetrics.cameraConnected, labels).set(connectedSinceMs === undefined ? 0 : 1);
+    this.#registry.counter(deviceMetrics.cameraConnects, labels).raiseTo(connects);
+    if (bytes !== undefined) this.#registry.counter(deviceMetrics.cameraBytes, labels).raiseTo(bytes);
+    this.#registry.counter(deviceMetrics.cameraDecodeErrors, labels).raiseTo(decodeErrors);
     if (memory !== undefined) this.#sampleMemory(memory, labels);
     if (lastFrameAgeMs !== undefined)
-      this.#registry.gauge(metricNames.cameraFrameAge, 'seconds', labels).set(lastFrameAgeMs / 1000);
+      this.#registry.gauge(deviceMetrics.cameraFrameAge, labels).set(lastFrameAgeMs / 1000);
   }
 
   #sampleMemory({ inPlace, copied, mapped, held }: MemoryCounts, labels: Labels): void {
-    this.#registry.counter(metricNames.cameraInPlace, '1', labels).raiseTo(inPlace);
-    this.#registry.counter(metricNames.cameraCopied, '1', labels).raiseTo(copied);
-    this.#registry.counter(metricNames.cameraMapped, '1', labels).raiseTo(mapped);
-    this.#registry.gauge(metricNames.cameraHeld, '1', labels).set(held);
+    this.#registry.counter(deviceMetrics.cameraInPlace, labels).raiseTo(inPlace);
+    this.#registry.counter(deviceMetrics.cameraCopied, labels).raiseTo(copied);
+    this.#registry.counter(deviceMetrics.cameraMapped, labels).raiseTo(mapped);
+    this.#registry.gauge(deviceMetrics.cameraHeld, labels).set(held);
   }
 
   sampleProcess(
     { memoryBytes, cpuCores, eventLoopDelaySeconds }: ProcessReadings,
     identity: DetectorIdentity,
   ): void {
-    this.#gaugeOfModel(metricNames.memory, 'bytes', {}, identity).set(memoryBytes);
-    this.#registry.gauge(metricNames.cpu, '1').set(cpuCores);
-    this.#registry.gauge(metricNames.eventLoopDelay, 'seconds').set(eventLoopDelaySeconds);
+    this.#gaugeOfModel(deviceMetrics.memory, {}, identity).set(memoryBytes);
+    this.#registry.gauge(deviceMetrics.cpu).set(cpuCores);
+    this.#registry.gauge(deviceMetrics.eventLoopDelay).set(eventLoopDelaySeconds);
   }
 
   sampleBoard({ temperatures, power, slowedBy, tegra }: BoardReadings): void {
     if (slowedBy !== undefined)
-      this.#registry.gauge(metricNames.boardSlowed, '1').set(slowedBy.length > 0 ? 1 : 0);
+      this.#registry.gauge(deviceMetrics.boardSlowed).set(slowedBy.length > 0 ? 1 : 0);
     if (tegra !== undefined) sampleTegra(this.#registry, tegra);
     for (const { zone, celsius } of temperatures)
-      this.#registry.gauge(metricNames.temperature, 'celsius', { zone }).set(celsius);
-    for (const { rail, watts } of power)
-      this.#registry.gauge(metricNames.power, 'watts', { rail }).set(watts);
+      this.#registry.gauge(deviceMetrics.temperature, { zone }).set(celsius);
+    for (const { rail, watts } of power) this.#registry.gauge(deviceMetrics.power, { rail }).set(watts);
   }
 
   /** `nowMs`: monotonic. */
@@ -230,9 +227,9 @@ export class MetricsCollector implements DetectionSink {
     if (nowMs - this.#streamsSentMs < streamsEveryMs) return;
     this.#streamsSentMs = nowMs;
     for (const { stream, sent, leftOut } of readings) {
-      this.#registry.counter(metricNames.streamSent, '1', { stream }).raiseTo(sent);
+      this.#registry.counter(deviceMetrics.streamSent, { stream }).raiseTo(sent);
       for (const [reason, count] of Object.entries(leftOut))
-        this.#registry.counter(metricNames.streamLeftOut, '1', { stream, reason }).raiseTo(count);
+        this.#registry.counter(deviceMetrics.streamLeftOut, { stream, reason }).raiseTo(count);
     }
   }
 
@@ -242,23 +239,23 @@ export class MetricsCollector implements DetectionSink {
     this.#clipsSentMs = nowMs;
     for (const { camera, count, bytes, ringBytes, writtenBytes, failed } of readings) {
       const labels = { camera };
-      this.#registry.gauge(metricNames.clips, '1', labels).set(count);
-      this.#registry.gauge(metricNames.clipBytes, 'bytes', labels).set(bytes);
-      this.#registry.gauge(metricNames.clipRingBytes, 'bytes', labels).set(ringBytes);
-      this.#registry.counter(metricNames.clipBytesWritten, 'bytes', labels).raiseTo(writtenBytes);
-      this.#registry.counter(metricNames.clipsFailed, '1', labels).raiseTo(failed);
+      this.#registry.gauge(deviceMetrics.clips, labels).set(count);
+      this.#registry.gauge(deviceMetrics.clipBytes, labels).set(bytes);
+      this.#registry.gauge(deviceMetrics.clipRingBytes, labels).set(ringBytes);
+      this.#registry.counter(deviceMetrics.clipBytesWritten, labels).raiseTo(writtenBytes);
+      this.#registry.counter(deviceMetrics.clipsFailed, labels).raiseTo(failed);
     }
   }
 
   sampleDisk(disk: DiskReadings | undefined): void {
     if (disk === undefined) return;
-    this.#registry.gauge(metricNames.diskFree, 'bytes').set(disk.freeBytes);
-    this.#registry.gauge(metricNames.diskSize, 'bytes').set(disk.sizeBytes);
+    this.#registry.gauge(deviceMetrics.diskFree).set(disk.freeBytes);
+    this.#registry.gauge(deviceMetrics.diskSize).set(disk.sizeBytes);
   }
 
   sampleOutbox({ entries, bytes }: OutboxStats): void {
-    this.#registry.gauge(metricNames.outboxEntries, '1').set(entries);
-    this.#registry.gauge(metricNames.outboxBytes, 'bytes').set(bytes);
+    this.#registry.gauge(deviceMetrics.outboxEntries).set(entries);
+    this.#registry.gauge(deviceMetrics.outboxBytes).set(bytes);
   }
 
   sampleRobot(readings: readonly RobotReading[]): void {
@@ -269,7 +266,7 @@ export class MetricsCollector implements DetectionSink {
         for (const gauge of fields.values()) gauge.clear();
         continue;
       }
-      const gauge = fields.get(field) ?? this.#registry.gauge(metricNames.robot, '1', { name, field });
+      const gauge = fields.get(field) ?? this.#registry.gauge(deviceMetrics.robot, { name, field });
       fields.set(field, gauge);
       gauge.set(value);
     }
@@ -279,14 +276,14 @@ export class MetricsCollector implements DetectionSink {
   sampleDrift(readings: readonly DriftReading[], answers: KnownAnswerCounts, nowMs: number): void {
     for (const reading of readings) this.#sampleCamera(reading, nowMs);
     for (const [answer, count] of Object.entries(answers))
-      if (count > 0) this.#registry.counter(metricNames.knownAnswers, '1', { answer }).raiseTo(count);
+      if (count > 0) this.#registry.counter(deviceMetrics.knownAnswers, { answer }).raiseTo(count);
   }
 
   #sampleCamera(reading: DriftReading, nowMs: number): void {
     const { camera, incident, changedMs, score, signals, alarms, frames } = reading;
     const labels = { camera };
     for (const { verdict, grade, count } of alarms)
-      this.#registry.counter(metricNames.driftAlarms, '1', { ...labels, verdict, grade }).raiseTo(count);
+      this.#registry.counter(deviceMetrics.driftAlarms, { ...labels, verdict, grade }).raiseTo(count);
     const sent = this.#driftSentMs.get(camera) ?? {
       score: Number.NEGATIVE_INFINITY,
       signals: Number.NEGATIVE_INFINITY,
@@ -295,21 +292,21 @@ export class MetricsCollector implements DetectionSink {
     const news = incident || nowMs - changedMs < driftNewsMs;
     if (news || nowMs - sent.score >= driftScoreEveryMs) {
       sent.score = nowMs;
-      if (score !== undefined) this.#registry.gauge(metricNames.driftScore, '1', labels).set(score);
+      if (score !== undefined) this.#registry.gauge(deviceMetrics.driftScore, labels).set(score);
     }
     if (!news && nowMs - sent.signals < driftSignalsEveryMs) return;
     sent.signals = nowMs;
-    this.#registry.gauge(metricNames.driftIncident, '1', labels).set(incident ? 1 : 0);
+    this.#registry.gauge(deviceMetrics.driftIncident, labels).set(incident ? 1 : 0);
     for (const { name, deviations } of signals)
-      this.#registry.gauge(metricNames.driftSignal, '1', { ...labels, signal: name }).set(deviations);
+      this.#registry.gauge(deviceMetrics.driftSignal, { ...labels, signal: name }).set(deviations);
     if (frames === undefined) return;
-    this.#registry.gauge(metricNames.hardFrames, '1', labels).set(frames.count);
-    this.#registry.gauge(metricNames.hardFrameBytes, 'bytes', labels).set(frames.bytes);
+    this.#registry.gauge(deviceMetrics.hardFrames, labels).set(frames.count);
+    this.#registry.gauge(deviceMetrics.hardFrameBytes, labels).set(frames.bytes);
   }
 
   /** A payload that came in and was refused. */
   refusedPayload(kind: string): void {
-    this.#registry.counter(metricNames.refusedPayloads, '1', { kind }).add(1);
+    this.#registry.counter(deviceMetrics.refusedPayloads, { kind }).add(1);
   }
 
   #stream(camera: string, slot: string, identity: DetectorIdentity): StreamInstruments {
@@ -317,26 +314,26 @@ export class MetricsCollector implements DetectionSink {
     const known = this.#streams.get(key);
     if (known !== undefined && known.identity.digest === identity.digest) return known;
     const labels = { camera, ...modelLabels(identity), ...(slot === mainSlot ? {} : { slot }) };
-    const seconds = (name: string) => this.#registry.histogram(name, 'seconds', labels);
+    const seconds = (metric: MetricRow) => this.#registry.histogram(metric, labels);
     const stream: StreamInstruments = {
       identity,
-      processed: this.#registry.counter(metricNames.processed, '1', labels),
-      detections: this.#registry.counter(metricNames.detections, '1', labels),
-      latency: seconds(metricNames.latency),
-      preprocess: seconds(metricNames.preprocess),
-      infer: seconds(metricNames.infer),
-      postprocess: seconds(metricNames.postprocess),
+      processed: this.#registry.counter(deviceMetrics.processed, labels),
+      detections: this.#registry.counter(deviceMetrics.detections, labels),
+      latency: seconds(deviceMetrics.latency),
+      preprocess: seconds(deviceMetrics.preprocess),
+      infer: seconds(deviceMetrics.infer),
+      postprocess: seconds(deviceMetrics.postprocess),
     };
     this.#streams.set(key, stream);
     return stream;
   }
 
-  #gaugeOfModel(name: string, unit: string, labels: Labels, identity: DetectorIdentity): Gauge {
-    const key = JSON.stringify([name, labels]);
+  #gaugeOfModel(metric: MetricRow, labels: Labels, identity: DetectorIdentity): Gauge {
+    const key = JSON.stringify([metric.name, labels]);
     const known = this.#ofModel.get(key);
     if (known?.digest === identity.digest) return known.gauge;
     known?.gauge.clear();
-    const gauge = this.#registry.gauge(name, unit, { ...labels, ...modelLabels(identity) });
+    const gauge = this.#registry.gauge(metric, { ...labels, ...modelLabels(identity) });
     this.#ofModel.set(key, { digest: identity.digest, gauge });
     return gauge;
   }

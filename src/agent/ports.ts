@@ -18,6 +18,7 @@ import type { ClipRecorder } from './clips/index.ts';
 import type { SafetyCheck } from './deployment/update-gate.ts';
 import type { DriftService } from './drift/drift-service.ts';
 import type { PrivacyRule } from './privacy.ts';
+import type { RemoteCommands } from './remote/index.ts';
 import type { AgentUpdater } from './software/agent-updater.ts';
 import type { SumMember } from './statistics/sum-member.ts';
 import type { TrustGate } from './trust/ports.ts';
@@ -301,8 +302,28 @@ export interface AgentParts {
   readonly robot?: RobotHost;
   /** Hears what `call/updates` says; absent: it is refused. */
   readonly updates?: { take(request: CallRequestOf<'updates'>): void };
+  /** Hears what this device reports of itself, whether the fleet can be reached or not. */
+  readonly onReported?: (reported: Reported) => void;
   /** What may be seen of pictures, for what is reported. */
   readonly privacy?: PrivacyRule;
   /** Sums that this device takes part in: of classes and scores it sends nothing of its own then. */
   readonly sums?: SumMember;
+  /** What the fleet may do with the agent itself; absent: nothing. */
+  readonly remote?: RemoteHost;
+  /** That it shows to the fleet; undefined where it has none. */
+  readonly certificate?: () => CertificateFacts | undefined;
+}
+
+/** Port: commands on the agent itself. `RemoteCommands` fits. */
+export type RemoteHost = Pick<
+  RemoteCommands,
+  'allowed' | 'restart' | 'logs' | 'bundle' | 'tryCamera' | 'changeCameras' | 'answered'
+>;
+
+export interface CertificateFacts {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serial: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
 }

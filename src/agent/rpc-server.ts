@@ -1,5 +1,6 @@
-import { asGoshawkError, defined, type GoshawkError, type Log } from '../base/index.ts';
+import { asGoshawkError, defined, type GoshawkError, LimitError, type Log } from '../base/index.ts';
 import {
+  type CallMethod,
   type CallResponse,
   type Decoded,
   encodePayload,
@@ -24,6 +25,8 @@ export interface RpcServerPorts {
   readonly calls: DeviceCalls;
   readonly publish: (message: Message) => Promise<void>;
   readonly answered: Pick<AnsweredCalls, 'note'>;
+  /** The answer is on its way, or can't be sent. */
+  readonly onAnswered?: (method: CallMethod) => void;
   readonly log: Log;
 }
 
@@ -33,14 +36,16 @@ export class RpcServer {
   readonly #calls: DeviceCalls;
   readonly #publish: (message: Message) => Promise<void>;
   readonly #answered: Pick<AnsweredCalls, 'note'>;
+  readonly #onAnswered: (method: CallMethod) => void;
   readonly #log: Log;
   readonly #done = new Map<string, Promise<unknown>>();
 
-  constructor({ device, calls, publish, answered, log }: RpcServerPorts) {
+  constructor({ device, calls, publish, answered, onAnswered = () => {}, log }: RpcServerPorts) {
     this.#device = device;
     this.#calls = calls;
     this.#publish = publish;
     this.#answered = answered;
+    this.#onAnswered = onAnswered;
     this.#log = log;
   }
 
@@ -50,6 +55,7 @@ export class RpcServer {
       if (id !== undefined) this.#answered.note(call.method, id);
       const result = await (movesMachine(call) ? this.#once(call, message) : this.#do(call));
       if (call.method !== 'ack') await this.#answer(message, { ok: true, result });
+      this.#onAnswered(call.method);
     } catch (error) {
       await this.refuse(message, asGoshawkError(error, 'call-failed', 'See the log of the device.'));
     }
@@ -82,7 +88,8 @@ export class RpcServer {
     return (this.#calls[method] as (request: unknown) => unknown)(payload);
   }
 
-  async #answer({ responseTopic, correlationData }: Message, response: CallResponse): Promise<void> {
+  async #answer(message: Message, response: CallResponse): Promise<void> {
+    const { responseTopic, correlationData } = message;
     // Elsewhere the broker would refuse it; a caller that wants it elsewhere is not ours.
     if (responseTopic !== topics.response(this.#device)) return;
     try {
@@ -91,6 +98,8 @@ export class RpcServer {
         ...defined({ correlationData }),
       });
     } catch (error) {
+      // A refusal is small: who asked hears why instead of nothing.
+      if (response.ok && error instanceof LimitError) return this.refuse(message, error);
       this.#log.debug('A call was not answered', { error });
     }
   }

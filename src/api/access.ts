@@ -6,11 +6,11 @@ import { closed, count, limit, name, timeMs } from './scalars.ts';
 export const TokenInfo = Type.Object(
   {
     id: Type.String(),
-    name: Type.String({ description: 'For whom or what it was made' }),
+    name: Type.String({ description: 'Person or program that uses the token' }),
     role: Role,
     createdMs: timeMs(),
     createdBy: Type.String({ description: 'Name and id of the token that made it' }),
-    lastUsedMs: Type.Optional(timeMs('To the minute')),
+    lastUsedMs: Type.Optional(timeMs('Time of the last use, to the minute')),
   },
   { description: 'A token without its secret' },
 );
@@ -19,18 +19,24 @@ export type TokenInfo = Static<typeof TokenInfo>;
 export const TokenList = Type.Object({ tokens: Type.Array(TokenInfo) }, { description: 'Oldest first' });
 export type TokenList = Static<typeof TokenList>;
 
-export const NewToken = Type.Object({ name: name('For whom or what it is'), role: Role }, closed);
+export const NewToken = Type.Object(
+  { name: name('Person or program that uses the token'), role: Role },
+  closed,
+);
 export type NewToken = Static<typeof NewToken>;
 
 export const CreatedToken = Type.Composite(
-  [TokenInfo, Type.Object({ token: Type.String({ description: 'What the Authorization header carries' }) })],
+  [
+    TokenInfo,
+    Type.Object({ token: Type.String({ description: 'The token, for the Authorization header' }) }),
+  ],
   { description: 'The only time that the token itself is shown' },
 );
 export type CreatedToken = Static<typeof CreatedToken>;
 
 export const Me = Type.Object(
   { tokenId: Type.String(), name: Type.String(), role: Role },
-  { description: 'Who the token of this request belongs to' },
+  { description: 'Owner of the token of this request' },
 );
 export type Me = Static<typeof Me>;
 
@@ -41,7 +47,7 @@ export const AuditEntry = Type.Object({
   action: Type.String({ description: 'Dotted verb: `device.desired`, `token.created`' }),
   target: Type.String(),
   result: Type.String({ description: '`ok` or the code of the error' }),
-  detail: Type.String({ description: 'What was asked, as JSON; never a secret' }),
+  detail: Type.String({ description: 'The request, as JSON without secrets' }),
   hash: Type.String({ description: 'sha256 over this entry and the hash before it, hex' }),
 });
 export type AuditEntry = Static<typeof AuditEntry>;
@@ -55,7 +61,7 @@ export type AuditQuery = Static<typeof AuditQuery>;
 export const AuditList = Type.Object(
   {
     entries: Type.Array(AuditEntry),
-    next: Type.Optional(count('Where the next page begins; absent on the last')),
+    next: Type.Optional(count('Start of the next page; absent on the last')),
   },
   { description: 'Newest first' },
 );
@@ -67,7 +73,7 @@ export const AuditCheck = Type.Object(
     entries: count(),
     brokenAt: Type.Optional(count('First entry whose hash does not fit')),
   },
-  { description: 'Whether every hash fits its entry and the one before it' },
+  { description: 'Whether every hash fits its entry and the previous hash' },
 );
 export type AuditCheck = Static<typeof AuditCheck>;
 
@@ -76,7 +82,7 @@ const TokenParams = Type.Object({
 });
 
 export const accessRoutes = {
-  'GET /me': { role: 'device', tag: 'access', summary: 'Who the token belongs to', reply: Me },
+  'GET /me': { role: 'device', tag: 'access', summary: 'Show the owner of the token', reply: Me },
   'GET /tokens': {
     role: 'admin',
     tag: 'access',
@@ -101,7 +107,7 @@ export const accessRoutes = {
     load: 'heavy',
     role: 'admin',
     tag: 'access',
-    summary: 'Who did what, newest first',
+    summary: 'List the audit log, newest first',
     query: AuditQuery,
     reply: AuditList,
   },

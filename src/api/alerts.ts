@@ -24,12 +24,11 @@ const DriftCondition = Type.Object(
       }),
     ),
     cohorts: Type.Optional(
-      Type.Array(CohortScopeName, { maxItems: 5, description: 'Whose alarm it is; empty: anybody' }),
+      Type.Array(CohortScopeName, { maxItems: 5, description: 'Cohorts whose alarms count; empty: all' }),
     ),
     unbelieved: Type.Optional(
       Type.Boolean({
-        description:
-          'Also alarms that do not stand when false ones are held down over the fleet. Default false',
+        description: 'Also alarms that the limit of false alarms over the fleet discards. Default false',
       }),
     ),
   },
@@ -122,7 +121,7 @@ export const AlertScope = Type.Object(
     groups: Type.Array(name(), { maxItems: 100 }),
     devices: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 1000 }),
   },
-  { ...closed, description: 'Whom the rule is about; both empty: the whole fleet' },
+  { ...closed, description: 'Devices that the rule watches; both empty: the whole fleet' },
 );
 export type AlertScope = Static<typeof AlertScope>;
 
@@ -141,15 +140,9 @@ const ruleFields = {
     minimum: 0,
     maximum: 43_200,
     description:
-      'While it lasts and nobody acknowledged it the message is sent again after so long; 0: once. Default 240',
+      'Minutes after which the message is sent again, until the alert ends or a person acknowledges it; 0: once. Default 240',
   }),
 } as const;
-
-const AlertFormat = Type.Union([Type.Literal('goshawk'), Type.Literal('slack')], {
-  description:
-    'goshawk: everything, as docs/alerts.md shows it; slack: one text, as the incoming webhooks of Slack, Mattermost and Rocket.Chat take it',
-});
-export type AlertFormat = Static<typeof AlertFormat>;
 
 export const AlertRule = Type.Object({
   id: Type.String(),
@@ -160,13 +153,12 @@ export const AlertRule = Type.Object({
         description: 'Whole for admins; others see how it begins, since an address may hold a secret',
       }),
       signed: Type.Boolean(),
-      format: Type.Optional(described(AlertFormat, 'Absent: goshawk')),
     }),
   ),
   usual: Type.Optional(
     Type.Boolean({ description: 'One of those that every controller begins with; as ordinary as any other' }),
   ),
-  problem: Type.Optional(Type.String({ description: 'Why it can not fire as it stands, with the remedy' })),
+  problem: Type.Optional(Type.String({ description: 'Reason why the rule can not fire, with the remedy' })),
   createdMs: timeMs(),
   changedMs: timeMs(),
 });
@@ -188,20 +180,19 @@ export const AlertRuleDraft = Type.Object(
       Type.Object(
         {
           to: Type.String({ minLength: 6, maxLength: 2000, pattern: alertAddressPattern }),
-          format: Type.Optional(described(AlertFormat, 'Absent: goshawk')),
           secret: Type.Optional(
             Type.String({
               minLength: 16,
               maxLength: 256,
               description:
-                'Key of the signature. Absent: the one that the rule has, or a new one, which is shown once',
+                'Key of the signature; of PagerDuty the integration key of your service. Absent: the one that the rule has, or for a webhook a new one, which is shown once',
             }),
           ),
         },
         {
           ...closed,
           description:
-            'Where messages go: `https://...`, `mailto:ann@site.example`, `mqtt:site/alerts`; absent: nowhere, the alert is only shown',
+            'Destination of messages: `https://...`, `slack+https://...`, `alertmanager+https://...`, `pagerduty+https://...`, `mailto:ann@site.example`, `mqtt:site/alerts`; absent: the alert is only shown',
         },
       ),
     ),
@@ -233,12 +224,25 @@ export const AlertDelivery = Type.Object(
     state: Type.Union([Type.Literal('waiting'), Type.Literal('delivered'), Type.Literal('failed')]),
     timeMs: timeMs(),
     attempts: count(),
-    said: Type.Optional(Type.String({ description: 'What came back, in words' })),
+    said: Type.Optional(Type.String({ description: 'Answer of the receiver' })),
     error: Type.Optional(Type.String()),
   },
-  { description: 'What became of the newest message' },
+  { description: 'Result of the newest message' },
 );
 export type AlertDelivery = Static<typeof AlertDelivery>;
+
+export const AlertSilence = Type.Object({
+  untilMs: timeMs(),
+  by: Type.String(),
+  reason: Type.Optional(Type.String()),
+});
+export type AlertSilence = Static<typeof AlertSilence>;
+
+export const AlertAssignment = Type.Object(
+  { to: Type.String(), by: Type.String(), timeMs: timeMs() },
+  { description: 'The person or team that handles it, and the user who assigned it' },
+);
+export type AlertAssignment = Static<typeof AlertAssignment>;
 
 export const Alert = Type.Object(
   {
@@ -249,7 +253,7 @@ export const Alert = Type.Object(
     state: AlertState,
     subject: Type.String({
       description:
-        'What it is about: a camera as `device/camera`, a device, or a cohort as `group:west`. One alert each per rule',
+        'Subject: a camera as `device/camera`, a device, or a cohort as `group:west`. Each has one alert per rule',
     }),
     device: Type.Optional(Type.String()),
     camera: Type.Optional(Type.String()),
@@ -266,6 +270,8 @@ export const Alert = Type.Object(
     ),
     acknowledgedMs: Type.Optional(timeMs()),
     acknowledgedBy: Type.Optional(Type.String()),
+    silence: Type.Optional(described(AlertSilence, 'Until then no message is sent')),
+    assigned: Type.Optional(AlertAssignment),
     notified: count('Messages that were sent while it fired'),
     delivery: Type.Optional(AlertDelivery),
   },
@@ -286,7 +292,7 @@ export type AlertQuery = Static<typeof AlertQuery>;
 export const AlertList = Type.Object(
   {
     alerts: Type.Array(Alert),
-    next: Type.Optional(timeMs('Where the next page begins; absent on the last')),
+    next: Type.Optional(timeMs('Start of the next page; absent on the last')),
   },
   { description: 'Newest first' },
 );
@@ -295,13 +301,32 @@ export type AlertList = Static<typeof AlertList>;
 export const AlertTest = Type.Object(
   {
     delivered: Type.Boolean(),
-    said: Type.Optional(Type.String({ description: 'What came back, in words' })),
+    said: Type.Optional(Type.String({ description: 'Answer of the receiver' })),
     error: Type.Optional(Type.String()),
     remedy: Type.Optional(Type.String()),
   },
-  { description: 'What came back' },
+  { description: 'Answer of the receiver' },
 );
 export type AlertTest = Static<typeof AlertTest>;
+
+export const SilenceOrder = Type.Object(
+  {
+    minutes: Type.Number({
+      minimum: 0,
+      maximum: 60 * 24 * 30,
+      description: 'For so long no message is sent; 0: messages are sent again',
+    }),
+    reason: Type.Optional(Type.String({ maxLength: 500, description: 'Shown beside the alert' })),
+  },
+  closed,
+);
+export type SilenceOrder = Static<typeof SilenceOrder>;
+
+export const AssignOrder = Type.Object(
+  { to: Type.Optional(name('A person or a team, as you call them; absent: ends the assignment')) },
+  closed,
+);
+export type AssignOrder = Static<typeof AssignOrder>;
 
 const alertId = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the alert' }),
@@ -323,8 +348,24 @@ export const alertRoutes = {
   'POST /alerts/:id/acknowledge': {
     role: 'operator',
     tag: 'alerts',
-    summary: 'Say that somebody looks after it: it fires on, and nobody is told again',
+    summary: 'Acknowledge an alert: it keeps firing and sends no more messages',
     params: alertId,
+    reply: Alert,
+  },
+  'POST /alerts/:id/silence': {
+    role: 'operator',
+    tag: 'alerts',
+    summary: 'Send no messages about it for a time, also where it ends and fires again',
+    params: alertId,
+    body: SilenceOrder,
+    reply: Alert,
+  },
+  'POST /alerts/:id/assign': {
+    role: 'operator',
+    tag: 'alerts',
+    summary: 'Assign it to a person or a team',
+    params: alertId,
+    body: AssignOrder,
     reply: Alert,
   },
   'GET /alert-rules': {

@@ -5,24 +5,24 @@ import { closed, name, timeMs } from './scalars.ts';
 
 export const ApprovalRule = Type.Object(
   { name: name('Unique'), target: Selector },
-  { ...closed, description: 'What is ordered for these devices, and this rule, needs a second person' },
+  { ...closed, description: 'Orders for these devices, and changes of this rule, need a second person' },
 );
 export type ApprovalRule = Static<typeof ApprovalRule>;
 
 export const ApprovalRules = Type.Object(
   { rules: Type.Array(ApprovalRule, { maxItems: 100, description: 'All of them' }) },
-  { ...closed, description: 'Who needs a second person' },
+  { ...closed, description: 'Devices whose orders need a second person' },
 );
 export type ApprovalRules = Static<typeof ApprovalRules>;
 
 export const Approval = Type.Object(
   {
     id: Type.String(),
-    by: Type.String({ description: 'Who asked: name and id of the token' }),
+    by: Type.String({ description: 'Requester: name and id of the token' }),
     action: Type.String({ description: 'As in the audit log' }),
     target: Type.String(),
-    detail: Type.String({ description: 'What was asked, as JSON' }),
-    rules: Type.Array(Type.String(), { description: 'That ask for a second person' }),
+    detail: Type.String({ description: 'The request, as JSON' }),
+    rules: Type.Array(Type.String(), { description: 'Rules that ask for a second person' }),
     devices: Type.Array(Type.String(), { description: 'That it changes, the first 100' }),
     askedMs: timeMs(),
     approvedBy: Type.Optional(
@@ -35,7 +35,7 @@ export type Approval = Static<typeof Approval>;
 
 export const ApprovalList = Type.Object(
   { approvals: Type.Array(Approval) },
-  { description: 'Of the last day, newest first' },
+  { description: 'Requests of the last day, newest first' },
 );
 export type ApprovalList = Static<typeof ApprovalList>;
 
@@ -60,20 +60,20 @@ export const approvalRoutes = {
   'GET /approvals': {
     role: 'operator',
     tag: 'approvals',
-    summary: 'What waits for a second person',
+    summary: 'List the requests that wait for a second person',
     reply: ApprovalList,
   },
   'POST /approvals/:approval/approve': {
     role: 'operator',
     tag: 'approvals',
-    summary: 'Let it be done, by somebody else than who asked',
+    summary: 'Approve a request of another person',
     params: ApprovalParams,
     reply: Approval,
   },
   'POST /approvals/:approval/refuse': {
     role: 'operator',
     tag: 'approvals',
-    summary: 'Let it not be done; who asked takes it back so',
+    summary: 'Refuse a request, or withdraw your own',
     params: ApprovalParams,
   },
   'POST /approvals/:approval/break-glass': {
@@ -82,7 +82,7 @@ export const approvalRoutes = {
     summary: 'Let it be done without a second person; it is audited and told as an error',
     params: ApprovalParams,
     body: Type.Object(
-      { reason: Type.String({ minLength: 1, maxLength: 500, description: 'Why; everybody sees it' }) },
+      { reason: Type.String({ minLength: 1, maxLength: 500, description: 'Reason, which all users see' }) },
       closed,
     ),
     reply: Approval,

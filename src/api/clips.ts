@@ -23,8 +23,8 @@ const seconds = (description: string) =>
 
 export const ClipRequest = Type.Object({
   camera: name('Camera of the device'),
-  before: seconds('Seconds before now; default: what the settings of the camera say'),
-  after: seconds('Seconds after now; default: what the settings of the camera say'),
+  before: seconds('Seconds before now; default: the setting of the camera'),
+  after: seconds('Seconds after now; default: the setting of the camera'),
 });
 export type ClipRequest = Static<typeof ClipRequest>;
 

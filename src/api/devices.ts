@@ -32,7 +32,7 @@ export const DeviceProblem = Type.Object({
   kind: ProblemKind,
   camera: Type.Optional(Type.String()),
   what: Type.String({ description: 'In words, such as `frozen` or `6.1 of 10 frames/s`' }),
-  sinceMs: Type.Optional(timeMs('As the device says, where it does')),
+  sinceMs: Type.Optional(timeMs('Time that the device gives, if it gives one')),
 });
 export type DeviceProblem = Static<typeof DeviceProblem>;
 
@@ -40,7 +40,7 @@ export const DeviceHealth = Type.Object({
   state: HealthState,
   reasons: Type.Array(Type.String(), { description: 'Such as `front: frozen` or `deployment failed: ...`' }),
   problems: Type.Array(DeviceProblem, {
-    description: 'The same, to be told apart; what rules about the health of a device look at',
+    description: 'The same problems by kind, for alert rules about health',
   }),
 });
 export type DeviceHealth = Static<typeof DeviceHealth>;
@@ -72,7 +72,7 @@ export const DeviceSummary = Type.Object({
     Type.Number({ description: 'Capture-to-publish latency of the last minute, milliseconds' }),
   ),
   slots: Type.Record(SlotName, Type.Object({ loaded: Type.Optional(LoadedModel), deployment: Deployment }), {
-    description: 'What it runs in each slot; empty before it reports',
+    description: 'Model and deployment of each slot; empty before the first report',
   }),
   desiredGeneration: count('Generation that the fleet wants'),
   reportedGeneration: Type.Optional(count('Generation that the device acts on')),
@@ -162,7 +162,7 @@ export const DesiredSettings = Type.Object(
   {
     ...closed,
     description:
-      'Settings of one device or of one group. A PUT replaces all of them; what is absent is not set here',
+      'Settings of one device or of one group. A PUT replaces all of them; absent ones are not set here',
   },
 );
 export type DesiredSettings = Static<typeof DesiredSettings>;
@@ -172,15 +172,14 @@ export const DesiredAnswer = Type.Object(
     generations: Type.Record(Type.String(), count(), {
       description: 'The generation that each concerned device now has',
     }),
-    order: Type.Optional(orderId('Of the model that these settings name')),
+    order: Type.Optional(orderId('Order of the model that these settings name')),
     overridden: Type.Optional(
-      Type.Record(Type.String(), described(ModelChoice, 'What it runs instead'), {
-        description:
-          'Devices that run another model, because of their own settings or those of a later group',
+      Type.Record(Type.String(), described(ModelChoice, 'Model that it runs instead'), {
+        description: 'Devices that run another model, because of device settings or those of a later group',
       }),
     ),
   },
-  { description: 'What follows from the settings, by device' },
+  { description: 'Result of the settings, by device' },
 );
 export type DesiredAnswer = Static<typeof DesiredAnswer>;
 
@@ -202,12 +201,12 @@ export const DeviceDetail = Type.Object(
     birth: Type.Optional(Birth),
     reported: Type.Optional(Reported),
     desired: Type.Optional(
-      described(Desired, 'What was published to the device: its own settings over those of its groups'),
+      described(Desired, 'Settings that were published to the device: its own over those of its groups'),
     ),
     settings: described(DesiredSettings, "The device's own settings, as last PUT"),
     metrics: Type.Array(LatestMetric),
   },
-  { description: 'What the device reported last, what it shall do, and its newest metrics' },
+  { description: 'Last report of the device, its orders and its newest metrics' },
 );
 export type DeviceDetail = Static<typeof DeviceDetail>;
 
@@ -226,14 +225,14 @@ export const DeviceList = Type.Object(
   {
     devices: Type.Array(DeviceSummary),
     total: count('All that fit the query, not only this page'),
-    next: Type.Optional(Type.String({ description: 'Where the next page begins; absent on the last' })),
+    next: Type.Optional(Type.String({ description: 'Start of the next page; absent on the last' })),
   },
   { description: 'By id' },
 );
 export type DeviceList = Static<typeof DeviceList>;
 
 export const DescribeAnswer = Type.Record(Type.String(), Type.Unknown(), {
-  description: 'What the device says of itself, as it says it',
+  description: 'Description that the device sends, unchanged',
 });
 export type DescribeAnswer = Static<typeof DescribeAnswer>;
 
@@ -242,14 +241,14 @@ export const RobotCall = Type.Object(
     service: Type.String({
       minLength: 1,
       maxLength: 64,
-      description: 'As the settings of the device name it (`ros.bridge.services`)',
+      description: 'Name in the settings of the device (`ros.bridge.services`)',
     }),
     on: Type.Optional(Type.Boolean({ description: 'For a service that is switched on and off' })),
     request: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         maxProperties: 256,
         description:
-          'Fields of its request, as of the .srv file; what is left out is as that says. Integers from 2^53 on as text, octets as base64 or numbers. The call has at most 4096 characters',
+          'Fields of its request, as in the .srv file; absent ones take its defaults. Integers from 2^53 on as text, octets as base64 or numbers. The call has at most 4096 characters',
       }),
     ),
   },
@@ -262,7 +261,7 @@ export const RobotAnswer = Type.Object(
     success: Type.Optional(
       Type.Boolean({
         description:
-          'As the service says. Absent where its answer has no such field: it answered, and what that means is in `reply`',
+          'Success as the service reports it. Absent if its answer has no such field: then read `reply`',
       }),
     ),
     message: Type.String(),
@@ -273,7 +272,7 @@ export const RobotAnswer = Type.Object(
       }),
     ),
   },
-  { description: 'What the service said' },
+  { description: 'Answer of the service' },
 );
 export type RobotAnswer = Static<typeof RobotAnswer>;
 

@@ -31,7 +31,7 @@ export const DriftCohort = Type.Object({
   alarmed: count('Those of them that are in alarm for the same cause, since about the same time'),
   pValue: Type.Number({ description: 'Chance that the others did so by coincidence' }),
   sameAs: Type.Array(Type.Object({ scope: CohortScopeName, name: Type.String() }), {
-    description: 'Other names of the very same cameras: nothing can tell them apart',
+    description: 'Other cohorts of exactly the same cameras',
   }),
 });
 export type DriftCohort = Static<typeof DriftCohort>;
@@ -51,7 +51,7 @@ export const DriftIncident = Type.Object({
   verdict: DriftVerdict,
   grade: described(
     DriftGrade,
-    'notice: something changed; alarm: harm is expected or nobody can tell. Never falls',
+    'notice: something changed; alarm: harm is expected or can not be excluded. Never falls',
   ),
   expectedLoss: Type.Optional(
     Type.Number({
@@ -81,7 +81,8 @@ export const DriftIncident = Type.Object({
     }),
   ),
   believed: Type.Boolean({
-    description: 'It stands when the false ones over the whole fleet are held down. Once true it stays so',
+    description:
+      'Whether it remains when the limit of false alarms over the fleet is applied. Once true it stays true',
   }),
   cohort: DriftCohort,
 });
@@ -113,7 +114,7 @@ export type DriftIncidentQuery = Static<typeof DriftIncidentQuery>;
 export const DriftIncidentList = Type.Object(
   {
     incidents: Type.Array(DriftIncident),
-    next: Type.Optional(timeMs('Where the next page begins; absent on the last')),
+    next: Type.Optional(timeMs('Start of the next page; absent on the last')),
   },
   { description: 'Newest first' },
 );
@@ -128,7 +129,8 @@ export const CameraDrift = Type.Object(
     state: Type.Optional(described(MonitoringState, 'Absent for a device that does not report drift')),
     watched: Type.Optional(
       Type.Array(WatchedPart, {
-        description: 'What is compared with what is usual; absent for a device that does not say',
+        description:
+          'Signals that are compared with the usual ones; absent for a device that does not report them',
       }),
     ),
     reason: Type.Optional(Type.String()),
@@ -163,20 +165,20 @@ export type DriftCameraQuery = Static<typeof DriftCameraQuery>;
 
 export const DriftFleet = Type.Object(
   {
-    cameras: count('Of all cameras that fit, not only this page, like the counts below'),
+    cameras: count('All cameras that match, not only those of this page; the counts below too'),
     watching: count(),
     learning: count(),
     sensorOnly: count('Without a reference profile of the model that runs'),
     off: count(),
     alarmed: count('Open incidents that are alarms'),
     notices: count('Open incidents that are notices'),
-    believed: count('Alarms that stand when false ones are held down'),
+    believed: count('Alarms that remain under the limit of false alarms'),
     cohorts: Type.Array(
       Type.Object({
         cohort: DriftCohort,
         messages: Type.Array(Type.String()),
         incidents: count(),
-        alarms: count('Those of them that are alarms; where there are none, nothing is expected to be lost'),
+        alarms: count('Alarms among them; without one, no loss is expected'),
         sinceMs: timeMs(),
       }),
       { description: 'Incidents that belong together, the widest first' },
@@ -185,7 +187,7 @@ export const DriftFleet = Type.Object(
       description: 'Share of false ones among believed alarms that the fleet is held to',
     }),
     rows: Type.Array(CameraDrift),
-    next: Type.Optional(Type.String({ description: 'Where the next page begins; absent on the last' })),
+    next: Type.Optional(Type.String({ description: 'Start of the next page; absent on the last' })),
   },
   {
     description:
@@ -216,7 +218,7 @@ export const DeviceDrift = Type.Object(
     incidents: Type.Array(DriftIncident, { description: 'Newest first, at most fifty' }),
     history: Type.Array(DriftStatusChange, { description: 'Newest first, at most fifty' }),
   },
-  { description: 'What a device reports of drift now, and what was before' },
+  { description: 'Drift that a device reports now, and past incidents' },
 );
 export type DeviceDrift = Static<typeof DeviceDrift>;
 

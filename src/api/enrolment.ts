@@ -5,7 +5,7 @@ import type { RouteTable } from './route.ts';
 import { closed, count, name, timeMs } from './scalars.ts';
 
 export const ClaimRule = Type.Union([Type.Literal('auto'), Type.Literal('manual')], {
-  description: '`auto`: what fits is let in; `manual`: a person approves each device',
+  description: '`auto`: every device that fits is enrolled; `manual`: a person approves each device',
 });
 export type ClaimRule = Static<typeof ClaimRule>;
 
@@ -23,17 +23,17 @@ const Groups = Type.Array(name(), {
 export const ClaimInfo = Type.Object(
   {
     id: Type.String(),
-    name: Type.String({ description: 'For what it was made' }),
+    name: Type.String({ description: 'Purpose of the claim' }),
     rule: ClaimRule,
     count: count('How many devices it lets in'),
-    used: count('How many it has let in'),
+    used: count('Number of devices that it enrolled'),
     groups: Groups,
     serials: Type.Array(Type.String(), { description: 'Boards that it is for; empty: any' }),
     createdMs: timeMs(),
     createdBy: Type.String(),
-    expiresMs: timeMs('Nothing is let in after it'),
+    expiresMs: timeMs('End of the claim: later it enrols no device'),
     withdrawnMs: Type.Optional(timeMs()),
-    devices: Type.Array(Type.String(), { description: 'The first hundred that it let in' }),
+    devices: Type.Array(Type.String(), { description: 'The first hundred devices that it enrolled' }),
   },
   { description: 'A claim without its secret' },
 );
@@ -50,7 +50,7 @@ export type ClaimList = Static<typeof ClaimList>;
 
 export const NewClaim = Type.Object(
   {
-    name: name('For what it is'),
+    name: name('Purpose of the claim'),
     rule: Type.Optional(ClaimRule),
     count: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 10_000, description: 'Devices; 1 when not set' }),
@@ -68,7 +68,7 @@ export type NewClaim = Static<typeof NewClaim>;
 export const CreatedClaim = Type.Composite(
   [
     ClaimInfo,
-    Type.Object({ claim: Type.String({ description: 'What the device is given, and a QR shows' }) }),
+    Type.Object({ claim: Type.String({ description: 'The claim, for the device or as a QR code' }) }),
   ],
   { description: 'The only time that the claim itself is shown' },
 );
@@ -89,7 +89,7 @@ export const EnrolmentInfo = Type.Object(
     firstMs: timeMs('When it asked first'),
     lastMs: timeMs('When it asked last'),
   },
-  { description: 'A device that asked to be let in' },
+  { description: 'A device that asked to enrol' },
 );
 export type EnrolmentInfo = Static<typeof EnrolmentInfo>;
 
@@ -101,7 +101,7 @@ export type EnrolmentList = Static<typeof EnrolmentList>;
 
 export const CertificateInfo = Type.Object(
   {
-    serial: Type.String({ description: 'Of the certificate, hex' }),
+    serial: Type.String({ description: 'Serial number of the certificate, hex' }),
     device: Type.String(),
     board: Type.Optional(Type.String({ description: 'Serial number of the board' })),
     claim: Type.String({ description: 'Id of the claim that let it in' }),
@@ -121,7 +121,7 @@ export const CertificateList = Type.Object(
 export type CertificateList = Static<typeof CertificateList>;
 
 export const Revocation = Type.Object(
-  { reason: Type.Optional(Type.String({ maxLength: 200, description: 'For the record' })) },
+  { reason: Type.Optional(Type.String({ maxLength: 200, description: 'Reason, for the audit log' })) },
   closed,
 );
 export type Revocation = Static<typeof Revocation>;
@@ -142,11 +142,11 @@ export const RevocationAnswer = Type.Object(
 export type RevocationAnswer = Static<typeof RevocationAnswer>;
 
 const IdParams = Type.Object({
-  id: Type.String({ minLength: 1, maxLength: 64, description: 'As the list has it' }),
+  id: Type.String({ minLength: 1, maxLength: 64, description: 'Id as in the list' }),
 });
 
 export const CertificateQuery = Type.Object({
-  device: Type.Optional(Type.String({ pattern: deviceIdPattern, description: 'Of this one alone' })),
+  device: Type.Optional(Type.String({ pattern: deviceIdPattern, description: 'Only this device' })),
 });
 export type CertificateQuery = Static<typeof CertificateQuery>;
 
@@ -160,7 +160,7 @@ export const enrolmentRoutes = {
   'POST /claims': {
     role: 'admin',
     tag: 'enrolment',
-    summary: 'Make a claim, with which devices ask to be let in; it is shown this once',
+    summary: 'Create a claim, with which devices enrol; it is shown only once',
     body: NewClaim,
     reply: CreatedClaim,
     status: 201,
@@ -168,13 +168,13 @@ export const enrolmentRoutes = {
   'DELETE /claims/:id': {
     role: 'admin',
     tag: 'enrolment',
-    summary: 'Withdraw a claim, at once; who was let in with it stays',
+    summary: 'Withdraw a claim at once; devices that it enrolled stay enrolled',
     params: IdParams,
   },
   'GET /enrolments': {
     role: 'admin',
     tag: 'enrolment',
-    summary: 'Devices that wait to be let in',
+    summary: 'List enrolments that wait for a person',
     reply: EnrolmentList,
   },
   'POST /enrolments/:id/approve': {

@@ -34,7 +34,7 @@ export type EventQuery = Static<typeof EventQuery>;
 export const EventList = Type.Object(
   {
     events: Type.Array(FleetEvent),
-    next: Type.Optional(count('Where the next page begins; absent on the last')),
+    next: Type.Optional(count('Start of the next page; absent on the last')),
   },
   { description: 'Newest first' },
 );

@@ -42,13 +42,13 @@ export const FleetSummary = Type.Object(
     storageFault: Type.Optional(
       described(
         ErrorBody,
-        'Set while nothing can be written: full disk, locked or damaged database. Devices keep their data meanwhile',
+        'Set while the controller can not write: full disk, locked or damaged database. Devices buffer their data meanwhile',
       ),
     ),
     clockFault: Type.Optional(
       described(
         ErrorBody,
-        'Set while the clock of the controller is ahead of what the devices say: nothing is deleted for its age',
+        'Set while the clock of the controller is ahead of those of the devices: the controller deletes no data for its age',
       ),
     ),
   },

@@ -18,7 +18,17 @@ export type FrameListQuery = Static<typeof FrameListQuery>;
 export const FrameList = described(driftCalls.frames.response, "The device's own answer, oldest first");
 export type FrameList = Static<typeof FrameList>;
 
+/** What tools that label and train read. */
+export const datasetFormNames = ['coco', 'cvat', 'label-studio', 'fiftyone'] as const;
+export type DatasetForm = (typeof datasetFormNames)[number];
+
 export const FrameExportQuery = Type.Object({
+  form: Type.Optional(
+    Type.Union(
+      datasetFormNames.map((one) => Type.Literal(one)),
+      { description: 'For which tool; coco when absent' },
+    ),
+  ),
   camera: Type.Optional(name('Only frames of this camera')),
   reason: Type.Optional(described(FrameReason, 'Only frames that were kept for this reason')),
   from: Type.Optional(timeMs('Only frames that were taken at or after this time')),
@@ -57,7 +67,7 @@ export const frameRoutes = {
     role: 'operator',
     tag: 'frames',
     summary:
-      'Hard frames as a data set in the form of COCO: images/*.jpg and annotations.json, fetched while it is sent',
+      'Hard frames as a data set (COCO: images/*.jpg and annotations.json; CVAT, Label Studio, FiftyOne), fetched while it is sent',
     params: DeviceParams,
     query: FrameExportQuery,
     raw: 'application/x-tar',

@@ -6,8 +6,8 @@ interface HealthStateRow {
 
 /** The health of a device, the best first: API, totals, fleet page, device page and filters read this table. */
 export const healthStates = {
-  ok: { words: 'OK', tone: 'ok', about: 'nothing is wrong' },
-  degraded: { words: 'Degraded', tone: 'warning', about: 'anything else is wrong' },
+  ok: { words: 'OK', tone: 'ok', about: 'no problem' },
+  degraded: { words: 'Degraded', tone: 'warning', about: 'any other problem' },
   blind: { words: 'Blind', tone: 'error', about: 'no camera that is on sees anything' },
   offline: { words: 'Offline', tone: 'idle', about: 'it is not connected, or silent' },
 } as const satisfies Record<string, HealthStateRow>;
@@ -34,7 +34,8 @@ export const problemTable = {
   },
   'order-ignored': {
     words: 'order not followed',
-    about: 'what runs is not what was ordered, or it acts on an order that this controller did not give',
+    about:
+      'the device runs another model than ordered, or follows an order that this controller did not give',
   },
   'time-ahead': {
     words: 'time ahead',
@@ -42,7 +43,7 @@ export const problemTable = {
   },
   'model-withdrawn': {
     words: 'withdrawn model',
-    about: 'its owner withdrew a model that runs or ran there, or nobody signed it',
+    about: 'a model that runs or ran there was withdrawn by its owner, or is not signed',
   },
   'disk-low': { words: 'disk low', about: 'less than 1 GB free, or a tenth of a smaller disk' },
   'robot-fault': {

@@ -23,14 +23,16 @@ export type {
   VerdictKind,
   VersionPolicy,
 } from '../protocol/index.ts';
-export { agentSlot, controllerId, mainSlot, metricNames } from '../protocol/index.ts';
+export { agentSlot, controllerId, type MetricRow, mainSlot, metricNames } from '../protocol/index.ts';
 export * from './access.ts';
+export * from './added-cameras.ts';
 export * from './alert-address.ts';
 export * from './alert-channels.ts';
 export { conditionWords } from './alert-words.ts';
 export * from './alerts.ts';
 export * from './approvals.ts';
 export * from './clips.ts';
+export * from './controller-metrics.ts';
 export * from './devices.ts';
 export * from './drift.ts';
 export * from './enrolment.ts';
@@ -47,6 +49,7 @@ export {
   gateMetricNames,
   gateMetricTable,
 } from './gate-metrics.ts';
+export * from './group-members.ts';
 export * from './groups.ts';
 export {
   type HealthState,
@@ -65,6 +68,7 @@ export * from './operation.ts';
 export { apiPrefix, methodOf, pathOf, queryText } from './path.ts';
 export { patternWords } from './pattern-words.ts';
 export * from './profile.ts';
+export * from './remote.ts';
 export * from './role.ts';
 export * from './rollout-policy.ts';
 export * from './rollout-words.ts';
@@ -73,6 +77,8 @@ export type { BodyOf, Method, ParamsOf, QueryOf, ReplyOf, RouteSpec, RouteTable 
 export * from './routes.ts';
 export { strict } from './scalars.ts';
 export * from './share.ts';
+export * from './sign-in.ts';
 export * from './slots.ts';
 export * from './streams.ts';
+export * from './targets.ts';
 export * from './trust.ts';

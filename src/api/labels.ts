@@ -25,7 +25,7 @@ export const DeviceLabels = Type.Object(
     labels: Labels,
     hold: Type.Optional(described(Hold, 'No rollout changes this device while it is there')),
   },
-  { description: 'What the fleet says of a device, by which cohorts are chosen' },
+  { description: 'Labels of a device, which choose cohorts' },
 );
 export type DeviceLabels = Static<typeof DeviceLabels>;
 

@@ -55,7 +55,7 @@ export const MetricSeries = Type.Object(
     p99: Type.Optional(Column),
     buckets: Type.Optional(
       Type.Array(Type.Union([Type.Array(Type.Tuple([Type.Integer(), Type.Number()])), Type.Null()]), {
-        description: 'Of histograms, where they were asked for within the controller: [bucket, count]',
+        description: 'Buckets of histograms, only within the controller: [bucket, count]',
       }),
     ),
   },

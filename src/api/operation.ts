@@ -7,7 +7,7 @@ export const Health = Type.Object(
     broker: Type.String({ description: 'State of the connection to the broker' }),
     storage: Type.String({ description: '`ok`, or the code of what is wrong with the database' }),
   },
-  { description: 'Status 503 while nothing can be written to the database' },
+  { description: 'Status 503 while the controller can not write to the database' },
 );
 export type Health = Static<typeof Health>;
 

@@ -25,13 +25,20 @@ const special: Readonly<Record<string, string>> = {
   '^\\+$|^(?!controller$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$': 'must be the name of a device, or + for all',
   '^([A-Za-z0-9._-]+/)*$': 'must be folders of letters, digits, . _ and -, each with a / at its end',
   '^[^\\s@<>]+@[^\\s@<>]+$': 'must be an e-mail address',
+  '^[0-9a-fA-F.:]+/[0-9]{1,3}$': 'must be a network, such as 10.0.0.0/8 or fd00::/8',
+  '^https://|^http://(localhost|127\\.0\\.0\\.1|\\[::1\\])([:/]|$)':
+    'must begin with https://; http:// only for this machine',
+  '^[!#-\\[\\]-~]+$': 'must have no spaces, quotes and backslashes',
+  '^[0-9a-f]{16}$': 'must be the id of the test picture',
   '^sha256:[0-9a-f]{64}$': 'must be sha256: and 64 hexadecimal digits',
   '^[0-9a-z]{1,16}-[0-9a-z]{1,16}$': 'must be an id as the lists show it',
-  '^(https://|http://|mailto:|mqtt:)': 'must begin with https://, http://, mailto: or mqtt:',
+  '^https?://[^/?#@\\s]+': 'must be an address: http:// or https://, and a host',
 };
 
 /** A pattern in words: `must start with letters, then have letters, digits, - and _, at most 32 characters`. */
 export function patternWords(pattern: string): string {
+  const begins = /^\^\(([^()]*:[^()]*)\)$/.exec(pattern)?.[1];
+  if (begins !== undefined) return `must begin with ${joined(begins.replaceAll('\\', '').split('|'), 'or')}`;
   const known = special[pattern];
   if (known !== undefined) return known;
   const [, reserved, allowed] = /^\^\(\?!(\w+)\$\)(.*)$/.exec(pattern) ?? [];

@@ -25,7 +25,7 @@ export type FleetProfileQuery = Static<typeof FleetProfileQuery>;
 
 export const FleetProfile = Type.Object(
   {
-    devices: count('With counts in these hours; of a large fleet the first 500'),
+    devices: count('Devices with counts in these hours; in a large fleet the first 500'),
     cameras: count(),
     labels: Type.Record(Type.String(), Type.Number(), { description: 'Detections by class' }),
     scores: Type.Array(Type.Object({ upTo: Type.Number(), count: Type.Number() }), {
@@ -43,7 +43,7 @@ export const FleetProfile = Type.Object(
     ),
     noise: Type.Optional(Type.Object({ epsilon: Type.Number(), promise: Type.String() })),
   },
-  { description: 'What all cameras of a fleet see, as counts; no picture is in it' },
+  { description: 'Counts over all cameras of a fleet, without pictures' },
 );
 export type FleetProfile = Static<typeof FleetProfile>;
 
@@ -66,7 +66,7 @@ export const SummedProfile = Type.Object(
     rounds: count('That it took: one more for each time that devices were lost'),
     lost: Type.Array(Type.String(), { description: 'Devices that joined and did not answer' }),
     unfit: Type.Array(Type.String(), {
-      description: 'Devices whose key is none, or stands for two of them: left out',
+      description: 'Devices that are left out: no valid key, or the key of another device',
     }),
     labels: Type.Record(Type.String(), Type.Number(), { description: 'Detections by class' }),
     scores: Type.Array(Type.Object({ upTo: Type.Number(), count: Type.Number() })),

@@ -29,7 +29,7 @@ export const Selector = Type.Object(
     all: Type.Optional(Type.Literal(true, { description: 'Every device; must be said' })),
     except: Type.Optional(Type.Object(choice, { ...closed, description: 'Any of these is left out' })),
   },
-  { ...closed, description: 'Which devices: what fits everything that is said here' },
+  { ...closed, description: 'Devices that match all of these conditions' },
 );
 export type Selector = Static<typeof Selector>;
 
@@ -44,10 +44,10 @@ export const Wave = Type.Object(
     percent: Type.Optional(percent('So many of the target, the waves before counted in')),
     soakMinutes: Type.Optional(minutes('How long it is watched before the next')),
     approval: Type.Optional(
-      Type.Boolean({ description: 'Begins when somebody else than the creator of the rollout approves it' }),
+      Type.Boolean({ description: 'Begins when another person than the creator of the rollout approves it' }),
     ),
   },
-  { ...closed, description: 'What is said here adds up; what no wave names comes in a last one' },
+  { ...closed, description: 'Conditions of one wave add up; devices that no wave names form a last one' },
 );
 export type Wave = Static<typeof Wave>;
 
@@ -82,7 +82,9 @@ export const Window = Type.Object(
       maximum: 60 * 24 * 7,
       description: 'How long it stays open',
     }),
-    graceMinutes: Type.Optional(minutes('What has begun may go on for so long after it has closed', 60 * 24)),
+    graceMinutes: Type.Optional(
+      minutes('Minutes for which deployments in progress may continue after the window closes', 60 * 24),
+    ),
   },
   { ...closed, description: 'A window in which it may be worked' },
 );
@@ -137,7 +139,7 @@ export const Gate = Type.Object(
       described(Selector, 'Devices that keep what they have meanwhile; absent: those of later waves'),
     ),
   },
-  { ...closed, description: 'What the model sees must not become worse' },
+  { ...closed, description: 'Gate: the detections of the model must not become worse' },
 );
 export type Gate = Static<typeof Gate>;
 
@@ -146,7 +148,7 @@ export const Experiment = Type.Object(
   {
     by: Type.Union([Type.Literal('camera'), Type.Literal('device')], {
       description:
-        'camera: on each device B serves some of the cameras, in a slot of its own; device: some devices run B on all of their cameras',
+        'camera: on each device B serves some of the cameras, in a separate slot; device: some devices run B on all of their cameras',
     }),
     percent: Type.Optional(
       Type.Number({
@@ -176,14 +178,14 @@ export const RolloutPolicy = Type.Object(
         digest: Type.Optional(digest()),
         policy: Type.Optional(strict(VersionPolicy)),
       },
-      { ...closed, description: 'What is rolled out; the digest is chosen when it is created, and stays' },
+      { ...closed, description: 'Model to roll out; its digest is fixed when the rollout is created' },
     ),
     slot: Type.Optional(described(SlotName, 'Absent: main')),
     target: Selector,
     experiment: Type.Optional(Experiment),
     waves: Type.Optional(Type.Array(Wave, { minItems: 1, maxItems: 50 })),
     growth: Type.Optional(Growth),
-    soakMinutes: Type.Optional(minutes('Of waves that say nothing else')),
+    soakMinutes: Type.Optional(minutes('Soak time of waves that set none')),
     waveDeadlineMinutes: Type.Optional(minutes('A wave that is not done by then pauses the rollout')),
     deadlineHours: Type.Optional(
       Type.Number({
@@ -210,13 +212,13 @@ export const RolloutPolicy = Type.Object(
     success: Type.Optional(
       Type.Object(
         {
-          atLeastPercent: Type.Optional(percent('Of the devices of a wave that gave an answer; 100')),
+          atLeastPercent: Type.Optional(percent('Share of the devices of a wave that reported; 100')),
           abortPercent: Type.Optional(percent('More failures than this end it at once; 0')),
           minimum: Type.Optional(
             Type.Integer({
               minimum: 1,
               maximum: 100_000,
-              description: 'With fewer answers nothing is aborted; 1',
+              description: 'Reports that are needed before the rollout can abort; 1',
             }),
           ),
         },
@@ -226,19 +228,19 @@ export const RolloutPolicy = Type.Object(
     gate: Type.Optional(Gate),
     onFail: Type.Optional(
       Type.Union([Type.Literal('rollback'), Type.Literal('pause')], {
-        description: 'rollback: all waves go back by themselves, the standard',
+        description: 'rollback (default): all waves roll back automatically',
       }),
     ),
     onUnclear: Type.Optional(
       Type.Union([Type.Literal('pause'), Type.Literal('rollback')], {
         description:
-          'What follows when the last look of a gate can not say: pause, which leaves its devices on the version and says so, the standard; or all waves go back',
+          'Action when the last look of a gate is undecided: pause (default) leaves its devices on the new version; rollback takes all waves back',
       }),
     ),
     unreachable: Type.Optional(
       Type.Object(
         {
-          afterMinutes: minutes('Of silence'),
+          afterMinutes: minutes('Minutes without a report'),
           rule: Type.Union([Type.Literal('skip'), Type.Literal('wait')], {
             description: 'skip: the wave is decided without it; wait: it is waited for',
           }),
@@ -251,11 +253,9 @@ export const RolloutPolicy = Type.Object(
         description: 'Devices that come to the target, or come back, after the last wave; absent: join',
       }),
     ),
-    supersede: Type.Optional(
-      Type.Boolean({ description: 'Takes the place of rollouts that are under way on its devices' }),
-    ),
+    supersede: Type.Optional(Type.Boolean({ description: 'Replaces active rollouts on its devices' })),
     approval: Type.Optional(
-      Type.Boolean({ description: 'Begins when somebody else than its creator approves it' }),
+      Type.Boolean({ description: 'Begins when another person than its creator approves it' }),
     ),
   },
   { ...closed, description: 'How a version comes onto the devices' },

@@ -19,9 +19,10 @@ export const RolloutState = Type.Union(
     Type.Literal('finished'),
     Type.Literal('superseded'),
   ],
-  { description: 'Of the whole rollout; which wave is in `wave`' },
+  { description: 'State of the whole rollout; the current wave is in `wave`' },
 );
 export type RolloutState = Static<typeof RolloutState>;
+export const rolloutStates = RolloutState.anyOf.map((one) => one.const);
 
 export const RolloutDeviceState = Type.Union(
   [
@@ -44,7 +45,7 @@ export const RolloutDeviceState = Type.Union(
   ],
   {
     description:
-      'waiting: for its wave; deferred: by a window, a budget or its own safety gate; unreachable: nothing is heard; refused: it says that it does not begin; rolled-back: it went back by itself; reverting, reverted: the rollout took it back; left-out: pinned, held, or ordered otherwise by hand',
+      'waiting: for its wave; deferred: by a window, a budget or its own safety gate; unreachable: no report arrives; refused: the device refused to begin; rolled-back: the device rolled back; reverting, reverted: the rollout rolled it back; left-out: pinned, held, or ordered otherwise by hand',
   },
 );
 export type RolloutDeviceState = Static<typeof RolloutDeviceState>;
@@ -80,8 +81,10 @@ export const RolloutDevice = Type.Object({
   held: Type.Optional(Type.Boolean()),
   orderedMs: Type.Optional(timeMs()),
   committedMs: Type.Optional(timeMs()),
-  before: Type.Optional(described(ModelChoice, 'What its own settings named for the slot; absent: nothing')),
-  ranBefore: Type.Optional(described(ModelChoice, 'What it really ran')),
+  before: Type.Optional(
+    described(ModelChoice, 'Model that its own settings named for the slot; absent: none'),
+  ),
+  ranBefore: Type.Optional(described(ModelChoice, 'Model that it ran')),
 });
 export type RolloutDevice = Static<typeof RolloutDevice>;
 
@@ -120,7 +123,7 @@ export const GateResult = Type.Object(
     settle: Type.Array(Type.String()),
     metrics: Type.Array(GateMetricResult),
   },
-  { description: 'What the gate said; estimates and intervals are harm, positive is worse' },
+  { description: 'Result of the gate; estimates and intervals are harm, positive is worse' },
 );
 export type GateResult = Static<typeof GateResult>;
 
@@ -131,7 +134,7 @@ export const GateLookResult = Type.Object(
       Type.Integer({ minimum: 1, description: 'Looks from this one on were due, and were made as one' }),
     ),
     again: Type.Optional(
-      Type.Boolean({ description: 'After the last: somebody resumed a rollout that the gate had paused' }),
+      Type.Boolean({ description: 'Set when a person resumed a rollout that the gate had paused' }),
     ),
     dueMs: timeMs('When it was to be made; of several that were made as one the first'),
     timeMs: timeMs('When it was made'),
@@ -143,7 +146,7 @@ export const GateLookResult = Type.Object(
       }),
     ),
   },
-  { description: 'What one look of a gate saw' },
+  { description: 'Result of one look of a gate' },
 );
 export type GateLookResult = Static<typeof GateLookResult>;
 
@@ -198,7 +201,7 @@ export const RolloutInfo = Type.Object({
   id: Type.String(),
   name: Type.String(),
   state: RolloutState,
-  sinceMs: timeMs('In this state'),
+  sinceMs: timeMs('Start of this state'),
   wave: Type.Integer({ minimum: 0, description: 'From 0: the one that runs, soaks or waits' }),
   waves: Type.Array(RolloutWave),
   model: ModelChoice,
@@ -208,7 +211,7 @@ export const RolloutInfo = Type.Object({
   pause: Type.Optional(PauseReason),
   reason: Type.Optional(Type.String({ description: 'Why it was aborted, rolled back or superseded' })),
   counts: Type.Record(Type.String(), count(), { description: 'Devices by state' }),
-  next: Type.String({ description: 'What happens next, and when' }),
+  next: Type.String({ description: 'Next step, and its time' }),
   nextMs: Type.Optional(timeMs()),
 });
 export type RolloutInfo = Static<typeof RolloutInfo>;
@@ -256,14 +259,19 @@ export const RolloutPreview = Type.Object(
       Type.Object({ name: Type.String(), devices: Type.Array(Type.String()), soakMinutes: Type.Number() }),
     ),
     leftOut: Type.Array(Type.Object({ device: Type.String(), why: Type.String() })),
-    gate: Type.Array(Type.String(), { description: 'What the gate will be able to see, wave by wave' }),
+    gate: Type.Array(Type.String(), { description: 'Effects that the gate can detect, wave by wave' }),
     undecided: Type.Array(Type.String(), {
       description:
         'Those of them that say what the gate can not decide, and from which soak on it can: the wave would end in a pause',
     }),
-    overlaps: Type.Array(Type.String(), { description: 'Names of rollouts under way on the same devices' }),
+    shortestSoakMinutes: Type.Optional(
+      Type.Number({
+        description: 'The gate can decide with this soak. Absent: it can already, or no soak is long enough',
+      }),
+    ),
+    overlaps: Type.Array(Type.String(), { description: 'Names of active rollouts on the same devices' }),
   },
-  { description: 'What would happen; nothing is done' },
+  { description: 'Preview of the rollout, without any change' },
 );
 export type RolloutPreview = Static<typeof RolloutPreview>;
 
@@ -280,30 +288,33 @@ export const RolloutAction = Type.Object(
         Type.Literal('rollback'),
         Type.Literal('resize'),
       ],
-      { description: 'What to do' },
+      { description: 'Action' },
     ),
     percent: Type.Optional(
-      described(Experiment.properties.percent, 'Of resize: so many cameras or devices are to be B'),
+      described(
+        Experiment.properties.percent,
+        'For resize: new share of B, in percent of cameras or devices',
+      ),
     ),
     reason: Type.Optional(
-      Type.String({ maxLength: 500, description: 'Stands in its history and in the audit log' }),
+      Type.String({ maxLength: 500, description: 'Reason, for its history and the audit log' }),
     ),
   },
   {
     ...closed,
     description:
-      'promote: the next wave, although the gate did not pass, or B of an experiment for everybody; abort: devices that are not done yet go back; rollback: all of them; resize: another part of an experiment',
+      'promote: start the next wave although the gate did not pass, or give B of an experiment to all; abort: roll back devices that are not done; rollback: roll back all of them; resize: change the share of B in an experiment',
   },
 );
 export type RolloutAction = Static<typeof RolloutAction>;
 
 export const ExperimentUnit = Type.Object({
   device: Type.String(),
-  camera: Type.Optional(Type.String({ description: 'Of an experiment by camera' })),
+  camera: Type.Optional(Type.String({ description: 'Camera, in an experiment by camera' })),
   arm: Type.Union([Type.Literal('A'), Type.Literal('B'), Type.Literal('waits')], {
     description: 'waits: it is to be B, and B does not serve it yet',
   }),
-  why: Type.String({ description: 'Where its name falls, or its labels, and what follows' }),
+  why: Type.String({ description: 'Reason: the draw by its name, or its labels' }),
   model: Type.Optional(Type.String({ description: 'Name and version that serve it' })),
 });
 export type ExperimentUnit = Static<typeof ExperimentUnit>;
@@ -319,7 +330,7 @@ export const ExperimentReport = Type.Object(
     units: Type.Array(ExperimentUnit, { description: 'The first 1000' }),
     comparison: Type.Optional(GateResult),
   },
-  { description: 'Two versions at once: who has which and why, and what B does more or less than A' },
+  { description: 'Two versions at once: the version of each device or camera, and B compared with A' },
 );
 export type ExperimentReport = Static<typeof ExperimentReport>;
 
@@ -354,15 +365,14 @@ export const rolloutRoutes = {
   'POST /rollouts/preview': {
     role: 'viewer',
     tag: 'rollouts',
-    summary: 'What a rollout would do: its waves, and what its gate can see',
+    summary: 'Preview a rollout: its waves, and the effects that its gate can detect',
     body: NewRollout,
     reply: RolloutPreview,
   },
   'PUT /rollouts/freeze': {
     role: 'operator',
     tag: 'rollouts',
-    summary:
-      'Stop everything: all rollouts pause, and no device gets a new version; what is going back goes on',
+    summary: 'Pause all rollouts: no device gets a new version; devices that are rolling back continue',
     body: FreezeOrder,
     reply: RolloutList,
   },
@@ -383,7 +393,7 @@ export const rolloutRoutes = {
     load: 'heavy',
     role: 'viewer',
     tag: 'rollouts',
-    summary: 'Two versions at once: who has which, and how the second compares, with intervals',
+    summary: 'Compare two versions that run at once, with intervals',
     params: RolloutParams,
     reply: ExperimentReport,
   },

@@ -1,4 +1,5 @@
 import { accessRoutes } from './access.ts';
+import { addedCameraRoutes } from './added-cameras.ts';
 import { alertRoutes } from './alerts.ts';
 import { approvalRoutes } from './approvals.ts';
 import { clipRoutes } from './clips.ts';
@@ -13,10 +14,12 @@ import { labelRoutes } from './labels.ts';
 import { metricRoutes } from './metrics.ts';
 import { modelRoutes } from './models.ts';
 import { profileRoutes } from './profile.ts';
+import { remoteRoutes } from './remote.ts';
 import { rolloutRoutes } from './rollouts.ts';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from './route.ts';
 import { slotRoutes } from './slots.ts';
 import { streamRoutes } from './streams.ts';
+import { targetRoutes } from './targets.ts';
 import { trustRoutes } from './trust.ts';
 
 /**
@@ -37,12 +40,15 @@ export const routes = {
   ...profileRoutes,
   ...frameRoutes,
   ...clipRoutes,
+  ...remoteRoutes,
+  ...addedCameraRoutes,
   ...alertRoutes,
   ...modelRoutes,
   ...accessRoutes,
   ...enrolmentRoutes,
   ...streamRoutes,
   ...trustRoutes,
+  ...targetRoutes,
 } as const;
 
 type Routes = typeof routes;

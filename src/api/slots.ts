@@ -7,23 +7,23 @@ import { closed, described, digest, name, strict, timeMs } from './scalars.ts';
 
 export const SlotOrder = Type.Object(
   {
-    name: name('Of the model'),
+    name: name('Name of the model'),
     version: Type.Optional(name('Exactly this one; absent: the newest upload, or what the policy means')),
     digest: Type.Optional(digest()),
     policy: Type.Optional(strict(VersionPolicy)),
     ...SlotScope,
     expiresAtMs: Type.Optional(timeMs('A device that has not begun by then does not begin any more')),
   },
-  { ...closed, description: 'What one slot shall run' },
+  { ...closed, description: 'Model for one slot' },
 );
 export type SlotOrder = Static<typeof SlotOrder>;
 
 export const SlotAnswer = Type.Object(
   {
     ...DesiredAnswer.properties,
-    model: described(ModelChoice, 'What the policy means now, and what was ordered'),
+    model: described(ModelChoice, 'Model that the policy chose and that was ordered'),
   },
-  { description: 'What follows from the order, by device' },
+  { description: 'Result of the order, by device' },
 );
 export type SlotAnswer = Static<typeof SlotAnswer>;
 
@@ -42,7 +42,7 @@ export const slotRoutes = {
   'DELETE /devices/:id/slots/:slot': {
     role: 'operator',
     tag: 'devices',
-    summary: 'Take a slot out of the settings of a device: what runs there is drained and closed',
+    summary: 'Remove a slot from the settings of a device: its model is drained and closed',
     params: DeviceSlotParams,
     reply: DesiredAnswer,
   },
@@ -57,7 +57,7 @@ export const slotRoutes = {
   'DELETE /groups/:group/slots/:slot': {
     role: 'operator',
     tag: 'groups',
-    summary: 'Take a slot out of the settings of a group',
+    summary: 'Remove a slot from the settings of a group',
     params: GroupSlotParams,
     reply: DesiredAnswer,
   },

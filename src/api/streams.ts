@@ -59,7 +59,7 @@ export const streamRoutes = {
     role: 'viewer',
     tag: 'streams',
     summary:
-      'What changes: events `device`, `device-deleted`, `event`, `drift`, `alert` and, every two seconds, `fleet`',
+      'Stream changes as events: `device`, `device-deleted`, `event`, `drift`, `alert` and, every two seconds, `fleet`',
     raw: 'text/event-stream',
   },
   'GET /devices/:id/cameras/:camera/preview': {

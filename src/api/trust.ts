@@ -21,7 +21,7 @@ export const TrustStatus = Type.Object(
     root: Type.Optional(Type.Object(Signed)),
     targets: Type.Optional(Type.Object({ ...Signed, models: count('Versions of models that are signed') })),
   },
-  { description: 'What is signed, and by which key this controller signs' },
+  { description: 'Signed documents, and the key with which this controller signs' },
 );
 export type TrustStatus = Static<typeof TrustStatus>;
 
@@ -35,7 +35,7 @@ export const trustRoutes = {
   'PUT /trust': {
     role: 'admin',
     tag: 'trust',
-    summary: 'Publish roots and targets that were signed offline: what `goshawk keys publish` sends',
+    summary: 'Publish roots and targets that were signed offline, as `goshawk keys publish` does',
     bytes: true,
     reply: TrustStatus,
   },
@@ -43,7 +43,7 @@ export const trustRoutes = {
     role: 'viewer',
     tag: 'trust',
     summary: 'Roots and targets as they were published',
-    raw: 'JSON: what PUT /trust takes',
+    raw: 'JSON, as PUT /trust takes it',
   },
   'GET /trust/anchor': {
     role: 'device',

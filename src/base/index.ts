@@ -24,6 +24,7 @@ export { type Log, type LogFields, type LogLevel, logLevels, silentLog } from '.
 export { howToInstall, nativeBuildOf, type Place } from './place.ts';
 export { printable, printableJson } from './printable.ts';
 export { RateLimitedLog } from './rate-limited-log.ts';
+export { redactSecrets, redactValue } from './redact-secrets.ts';
 export * from './statistics/index.ts';
 export type { TensorData } from './tensor-data.ts';
 export { inTurns, type Steps, stepsAtOnce, stepsInTurns } from './turns.ts';

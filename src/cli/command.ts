@@ -4,6 +4,7 @@ import type { WorkPorts } from '../workbench/index.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { Output, type OutputFormat, outputFormats, outputLog } from './output.ts';
 import { stopSignals } from './stop-signals.ts';
+import { explainSystemError } from './system-error.ts';
 
 /** What every command gets beside its own arguments. */
 export interface CommandContext {
@@ -31,7 +32,7 @@ export function finish<Options>(command: Command, action: Action<Options>): Comm
         .default('table'),
     )
     .addOption(
-      new Option('--json', 'the same as -o json: one value per line, and nothing else on stdout').implies({
+      new Option('--json', 'the same as -o json: stdout holds one JSON value per line only').implies({
         format: 'json',
       }),
     )
@@ -62,8 +63,9 @@ async function perform(
   const stopped = () => (stopSignals.wanted ? exitCodes.interrupted.code : exitCodes.ok.code);
   try {
     return (await run({ output, signal })) ?? stopped();
-  } catch (error) {
+  } catch (thrown) {
     if (signal.aborted) return stopped();
+    const error = explainSystemError(thrown);
     output.error(error);
     return exitCodeOf(error);
   }

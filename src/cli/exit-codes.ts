@@ -18,12 +18,17 @@ export const exitCodes = {
   refused: { code: 5, meaning: 'Refused: permissions, credentials, or something is in the way.' },
   limit: { code: 6, meaning: 'A limit was reached: disk, memory, size, time.' },
   internal: { code: 70, meaning: 'A defect of Goshawk. Please report it with the output of --debug.' },
-  restart: { code: 75, meaning: 'An engine does not recover in this process: start it again.' },
+  restart: {
+    code: 75,
+    meaning: 'Start it again: the fleet asked for it, or an engine does not recover in this process.',
+  },
   interrupted: { code: 130, meaning: 'Stopped by Ctrl+C after closing properly.' },
 } as const;
 
+const restartCodes: ReadonlySet<string> = new Set(['engine-unrecovered', 'restart-requested']);
+
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof GoshawkError && error.code === 'engine-unrecovered') return exitCodes.restart.code;
+  if (error instanceof GoshawkError && restartCodes.has(error.code)) return exitCodes.restart.code;
   if (error instanceof InputError) return exitCodes.input.code;
   if (error instanceof MissingError) return exitCodes.missing.code;
   if (error instanceof RefusedError) return exitCodes.refused.code;

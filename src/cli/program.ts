@@ -29,8 +29,23 @@ export function createProgram(): Command {
   }
   for (const command of everyCommand(program)) {
     command.showHelpAfterError('(add --help for what it takes)').exitOverride();
+    nameTyposFirst(command);
   }
   return program;
+}
+
+/** Without it a misspelled option that is required reads as a missing one: commander looks for missing options first. */
+function nameTyposFirst(command: Command): void {
+  const inner = command as unknown as Record<
+    'missingMandatoryOptionValue' | 'unknownOption',
+    (of: unknown) => void
+  >;
+  const missing = inner.missingMandatoryOptionValue.bind(command);
+  inner.missingMandatoryOptionValue = (option) => {
+    const unknown = command.args.find((arg) => /^--?[a-z]/i.test(arg));
+    if (unknown === undefined) missing(option);
+    else inner.unknownOption(unknown);
+  };
 }
 
 /** The program, its commands and theirs. */

@@ -22,13 +22,13 @@ export interface SettingsOptions {
 
 const chapters = { agent: agentChapters, controller: controllerChapters };
 
-const justCheck = 'check the settings and the files that they name, and do nothing else';
+const justCheck = 'check the settings and the files that they name, then end';
 
 export function settingsOptions(command: Command, check = justCheck): Command {
   return command
     .option('--check', check)
-    .option('--print-schema', 'JSON Schema of the settings file, for editors, and nothing else')
-    .option('--print-settings', 'every setting with its default and meaning, and nothing else');
+    .option('--print-schema', 'print the JSON Schema of the settings file, for editors, then end')
+    .option('--print-settings', 'print every setting with its default and meaning, then end');
 }
 
 /** Checks what the settings name; gives the exit status. */

@@ -1,12 +1,14 @@
 import { defined } from '../base/index.ts';
 import { controllerId } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
+import { People } from './access/people.ts';
 import { AlertService } from './alerts/alert-service.ts';
 import { ApprovalService } from './approvals/approval-service.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import { type Core, coreOf } from './core.ts';
 import type { Counters } from './counters.ts';
 import type { DesiredStateService } from './desired/desired-state-service.ts';
+import { followOrders } from './desired/follow-orders.ts';
 import type { GroupService } from './desired/group-service.ts';
 import { DesiredStates } from './desired/index.ts';
 import type { SlotService } from './desired/slot-service.ts';
@@ -14,6 +16,7 @@ import { DeviceService } from './devices/device-service.ts';
 import { EventService } from './devices/event-service.ts';
 import { LabelService } from './devices/label-service.ts';
 import { MetricsService } from './devices/metrics-service.ts';
+import { TargetService } from './devices/target-service.ts';
 import { DriftService } from './drift/drift-service.ts';
 import { FleetEnrolment } from './enrolment/fleet-enrolment.ts';
 import { clockEvent } from './fleet/clock-event.ts';
@@ -41,11 +44,13 @@ import { Rollouts } from './rollouts/index.ts';
 import type { RolloutService } from './rollouts/rollout-service.ts';
 import { compareAnsweredCalls } from './rpc/answered-calls.ts';
 import { CallSealer } from './rpc/call-sealer.ts';
+import { CameraRequests } from './rpc/camera-requests.ts';
 import { ClipRequests } from './rpc/clip-requests.ts';
 import { FrameExporter } from './rpc/frame-exporter.ts';
 import { FrameRequests } from './rpc/frame-requests.ts';
 import { FrameViews } from './rpc/frame-views.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
+import { RemoteRequests } from './rpc/remote-requests.ts';
 import { WatchAudit } from './rpc/watch-audit.ts';
 import { defaultRetention } from './store/retention.ts';
 import { TrustService } from './trust/trust-service.ts';
@@ -66,6 +71,7 @@ export class FleetController {
   readonly desiredState: DesiredStateService;
   readonly slots: SlotService;
   readonly labels: LabelService;
+  readonly targets: TargetService;
   readonly approvals: ApprovalService;
   readonly rollouts: RolloutService;
   readonly experiments: ExperimentService;
@@ -79,11 +85,15 @@ export class FleetController {
   readonly alerts: AlertService;
   readonly frames: FrameRequests;
   readonly clips: ClipRequests;
+  readonly remote: RemoteRequests;
+  readonly cameras: CameraRequests;
   readonly frameViews: FrameViews;
   readonly frameExporter: FrameExporter;
   readonly previews: PreviewSessions;
   readonly watches: WatchAudit;
   readonly access: AccessService;
+  /** Who signed in at a provider; undefined where there is none. */
+  readonly people: People | undefined;
   readonly enrolment: FleetEnrolment;
   readonly audit: AuditLog;
   /** Undefined where nothing is signed here. */
@@ -110,6 +120,7 @@ export class FleetController {
     this.audit = core.audit;
 
     this.access = new AccessService(core);
+    this.people = ports.people && new People(core, ports.people);
     const trust = ports.trust && new TrustService({ ...core, ...ports.trust });
     this.trust = trust;
     const sealer = trust && ports.trust && new CallSealer({ ...core, trust: ports.trust, fleet: trust });
@@ -129,7 +140,9 @@ export class FleetController {
     this.desiredState = desired.service;
     this.slots = slots;
     this.groups = desired.groups;
+    if (ports.onOrder !== undefined) followOrders(core, ports.onOrder);
     this.labels = new LabelService(core);
+    this.targets = new TargetService({ ...core, labels: this.labels });
     this.approvals = new ApprovalService({ ...core, labels: this.labels });
     const { approvals } = this;
     const rollouts = new Rollouts({ ...core, models, labels: this.labels, slots, approvals });
@@ -155,6 +168,8 @@ export class FleetController {
     this.sums = new SumRounds({ ...core, models });
     this.frames = new FrameRequests(core);
     this.clips = new ClipRequests(core);
+    this.remote = new RemoteRequests(core);
+    this.cameras = new CameraRequests(core);
     this.frameViews = new FrameViews({ ...core, frames: this.frames });
     this.frameExporter = new FrameExporter({ ...core, frames: this.frames });
     this.previews = new PreviewSessions(core);
@@ -180,7 +195,7 @@ export class FleetController {
 
     this.#modules = new Modules(
       [
-        ...[...core.modules, this.access, trust, sealer, this.enrolment, desired, this.labels],
+        ...[...core.modules, this.access, this.people, trust, sealer, this.enrolment, desired, this.labels],
         ...[approvals, rollouts],
         ...[this.oci, previews, this.watches, this.frameViews],
         ...[drift, this.alerts, silence, presence, retention, this.summary],

@@ -21,7 +21,7 @@ export class Guard {
     } catch (error) {
       this.#counters.failedCallbacks += 1;
       const stack = error instanceof Error ? error.stack : undefined;
-      this.#log.warn(`guard ${what}`, 'A part of the controller failed and goes on with the next', {
+      this.#log.warn(`guard ${what}`, 'A task of the controller failed; the controller continues', {
         ...{ what, ...fields, cause: describeError(error) },
         ...defined({ stack }),
       });

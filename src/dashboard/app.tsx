@@ -4,16 +4,20 @@ import { AlertRulesPage } from './admin/alert-rules-page.tsx';
 import { AuditPage } from './admin/audit-page.tsx';
 import { TokensPage } from './admin/tokens-page.tsx';
 import { request } from './api/client.ts';
-import { offeredToken, signOut, token } from './api/token.ts';
+import { offeredToken, seeking, signOut, token } from './api/token.ts';
 import type { Me } from './api/types.ts';
 import { useAnswer } from './api/use-answer.ts';
+import { CameraPage } from './cameras/camera-page.tsx';
+import { CamerasPage } from './cameras/cameras-page.tsx';
 import { DevicePage } from './device/device-page.tsx';
 import { DriftPage } from './drift/drift-page.tsx';
 import { AddDevicePage } from './enrolment/add-device-page.tsx';
 import { EventsPage } from './events/events-page.tsx';
 import { FleetPage } from './fleet/fleet-page.tsx';
 import { ModelsPage } from './models/models-page.tsx';
+import { NowPage } from './now/now-page.tsx';
 import { useValue } from './observable/value.ts';
+import { NewRolloutPage } from './rollouts/new-rollout-page.tsx';
 import { RolloutPage } from './rollouts/rollout-page.tsx';
 import { RolloutsPage } from './rollouts/rollouts-page.tsx';
 import { Login } from './session/login.tsx';
@@ -27,7 +31,9 @@ import { Empty, Loading, Problem } from './ui/widgets.tsx';
 export function App(): JSX.Element {
   const bearer = useValue(token);
   const offered = useValue(offeredToken);
+  const waits = useValue(seeking);
   if (offered !== undefined) return <OtherSession />;
+  if (waits && bearer === undefined) return <Loading what="the dashboard" />;
   return bearer === undefined ? <Login /> : <SignedIn key={bearer} />;
 }
 
@@ -100,10 +106,15 @@ function Page({ me }: { me: Me }): JSX.Element {
     document.title = third ?? second ?? first ?? 'Goshawk';
     scrollTo(0, 0);
   }, [first, second, third]);
-  if (first === undefined) return <FleetPage />;
+  if (first === undefined) return <NowPage />;
   if (first === 'devices' && second !== undefined) return <DevicePage key={second} id={second} />;
+  if (first === 'devices') return <FleetPage />;
+  if (first === 'cameras' && second !== undefined && third !== undefined)
+    return <CameraPage key={`${second}/${third}`} device={second} camera={third} />;
+  if (first === 'cameras') return <CamerasPage />;
   if (first === 'drift') return <DriftPage />;
   if (first === 'events') return <EventsPage />;
+  if (first === 'rollouts' && second === 'new') return <NewRolloutPage />;
   if (first === 'rollouts' && second !== undefined) return <RolloutPage key={second} id={second} />;
   if (first === 'rollouts') return <RolloutsPage />;
   if (first === 'models') return <ModelsPage />;
@@ -120,7 +131,7 @@ function Page({ me }: { me: Me }): JSX.Element {
           : 'Page not found'
       }
     >
-      <a href={formatRoute([])}>Go to the fleet</a>
+      <a href={formatRoute([])}>Go to the first page</a>
     </Empty>
   );
 }

@@ -1,7 +1,9 @@
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Me } from '../api/index.ts';
 import { signOut } from './api/token.ts';
 import { useValue } from './observable/value.ts';
+import { Palette } from './palette/palette.tsx';
 import { mayActAs, useSession } from './state/app.ts';
 import { dismiss, notices } from './state/notice.ts';
 import { formatRoute, route } from './state/route.ts';
@@ -11,7 +13,9 @@ import { Icon, type IconName, Mark } from './ui/icons.tsx';
 import { theme, toggleTheme } from './ui/theme.ts';
 
 const places: readonly { name: string; path: readonly string[]; icon: IconName; admin?: true }[] = [
-  { name: 'Fleet', path: [], icon: 'fleet' },
+  { name: 'Now', path: [], icon: 'now' },
+  { name: 'Cameras', path: ['cameras'], icon: 'camera' },
+  { name: 'Devices', path: ['devices'], icon: 'fleet' },
   { name: 'Drift', path: ['drift'], icon: 'drift' },
   { name: 'Events', path: ['events'], icon: 'events' },
   { name: 'Models', path: ['models'], icon: 'models' },
@@ -24,16 +28,21 @@ const places: readonly { name: string; path: readonly string[]; icon: IconName; 
 
 export function TopBar(): JSX.Element {
   const { me } = useSession();
-  const first = useValue(route).path[0];
-  const here = first === 'devices' ? undefined : first;
+  const here = useValue(route).path[0];
   const dark = useValue(theme) === 'dark';
+  const nav = useRef<HTMLElement>(null);
+  // Where the pages have no room side by side, the one that is shown is in sight.
+  useEffect(() => {
+    const link = nav.current?.querySelector<HTMLElement>('[aria-current="page"]');
+    if (link) nav.current?.scrollTo({ left: link.offsetLeft - nav.current.clientWidth / 2 });
+  }, [here]);
   return (
     <header class="top">
       <a class="brand" href={formatRoute([])}>
         <Mark />
         <span>Goshawk</span>
       </a>
-      <nav class="nav" aria-label="Pages">
+      <nav class="nav" aria-label="Pages" ref={nav}>
         {places
           .filter((place) => !place.admin || mayActAs(me, 'admin'))
           .map((place) => (
@@ -45,12 +54,13 @@ export function TopBar(): JSX.Element {
             >
               <Icon name={place.icon} />
               <span>{place.name}</span>
-              {place.icon === 'drift' && <Firing />}
+              {place.icon === 'now' && <Firing />}
             </a>
           ))}
       </nav>
       <div class="top-end">
         <LineState />
+        <Palette pages={places.filter((place) => !place.admin || mayActAs(me, 'admin'))} />
         <span class="who" title={tokenTitle(me)}>
           {me.name} <span class="sub">{me.role}</span>
         </span>
@@ -88,7 +98,8 @@ export function TopBar(): JSX.Element {
 }
 
 /** Who is signed in, and how to become more. */
-function tokenTitle({ name, role }: Me): string {
+function tokenTitle({ tokenId, name, role }: Me): string {
+  if (tokenId.startsWith('oidc:')) return `${name}, role ${role}.`;
   const signedIn = `Token ${name}, role ${role}.`;
   return role === 'admin'
     ? signedIn

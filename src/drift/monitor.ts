@@ -183,7 +183,7 @@ export class DriftMonitor {
     if (!this.#sameModel()) {
       return `The reference profile belongs to the model ${profile.modelDigest}, so what the model that runs gives is not watched. ${howToWatch}`;
     }
-    if (atMs < this.#suppressedUntil) return 'A deployment is under way.';
+    if (atMs < this.#suppressedUntil) return 'A deployment is in progress.';
     return this.#lastTick === undefined || this.#lastTick.settling ? 'The stream has just begun.' : undefined;
   }
 

@@ -70,7 +70,7 @@ export function refusalOf(device: BlockDevice, { imageBytes, dataBytes }: Wanted
     return refuse(
       'image-target-held',
       `${path} is part of ${held.map((part) => `${part.path} (${part.type})`).join(', ')}.`,
-      'Take it out of there first, or name another disk.',
+      'Remove it from there first, or name another disk.',
     );
   if (device.ro)
     return refuse(

@@ -205,7 +205,7 @@ function side(
     if (wanted === undefined || wanted === fixed) return fixed;
     throw new InputError(
       'model-input-size',
-      `The ${what} ${wanted} was asked for, but input "${tensor.name}" is ${describeShape(tensor.shape)}.`,
+      `You give the ${what} ${wanted}, but input "${tensor.name}" is ${describeShape(tensor.shape)}.`,
       'Leave --input-size out, or export the model with that size.',
     );
   }

@@ -59,7 +59,7 @@ function aloneProblem(head: Head): string | undefined {
   const alone = [raw, vector, text, regions].filter((part) => part !== undefined);
   const more = notAlone.some((name) => others[name] !== undefined);
   if (alone.length > 1 || more)
-    return 'A module, a vector, a text or regions stand alone, without boxes, scores, points, masks, grid and map.';
+    return 'A module, a vector, a text or regions exclude boxes, scores, points, masks, grid and map.';
   const reader = vector ?? text ?? regions;
   if (reader === undefined) return undefined;
   const { axis, tensors } = outputs[reader.output]!;
@@ -85,7 +85,7 @@ function figureProblem(head: Head): string | undefined {
     const more = head.scores ?? head.boxes ?? keypoints ?? map ?? head.depth;
     const lines = [simcc.x, simcc.y].map((index) => outputs[index]!);
     if (more !== undefined || lines.some(({ axis, tensors }) => axis !== 'last' || tensors.length > 1))
-      return 'SimCC is two tensors whose values lie along the last axis, and nothing beside them.';
+      return 'SimCC is exactly two tensors, with their values along the last axis.';
   }
   if (!isFigure(head)) return undefined;
   if ((objectness ?? classes ?? count ?? grid ?? map ?? head.depth) !== undefined)

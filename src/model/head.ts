@@ -38,7 +38,7 @@ export const HeadOutput = Type.Object(
       [Type.Literal('last'), Type.Literal('first'), Type.Literal('none'), Type.Literal('all')],
       {
         description:
-          'Where the values of a row lie: last (1 x N x V, 1 x H x W x V), first (1 x V x N, 1 x V x H x W), none: one value per row, or all: one row has them all',
+          'Axis of the values of a row: last (1 x N x V, 1 x H x W x V), first (1 x V x N, 1 x V x H x W), none: one value per row, or all: one row has them all',
       },
     ),
     values: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'V' }),
@@ -82,10 +82,10 @@ export const HeadBoxes = Type.Object(
     ),
     unit: Type.Union(BoxUnit.anyOf, {
       description:
-        'Of the values: pixels of the input, fraction of the input, cells (times the stride), or sides of the anchor',
+        'Unit of the values: pixels of the input, fraction of the input, cells (times the stride), or sides of the anchor',
     }),
     sizeUnit: Type.Optional(
-      Type.Union(BoxUnit.anyOf, { description: 'Of width and height, where it is another one' }),
+      Type.Union(BoxUnit.anyOf, { description: 'Unit of width and height, if it is another one' }),
     ),
     relative: Type.Optional(
       Type.Boolean({ description: 'The centre is counted from the point of the cell' }),
@@ -212,7 +212,7 @@ export const headFields = {
       {
         strides: Type.Array(Type.Integer({ minimum: 1, maximum: 4096 }), { minItems: 1, maxItems: 8 }),
         offset: Type.Optional(
-          Type.Number({ minimum: 0, maximum: 1, description: 'Of the point in its cell; default 0' }),
+          Type.Number({ minimum: 0, maximum: 1, description: 'Offset of the point in its cell; default 0' }),
         ),
         anchors: Type.Optional(
           Type.Array(
@@ -312,7 +312,7 @@ export const headFields = {
       {
         ...strict,
         description:
-          'The outputs go as they are, with their types, to a module that comes with the bundle; nothing else of the head is read',
+          'The outputs go unchanged, with their types, to a module of the bundle; the rest of the head is ignored',
       },
     ),
   ),

@@ -112,7 +112,7 @@ function checkFiles(manifest: AnyManifest, where: string): void {
   const kinds = manifest.variants.map((variant) => variant.kind);
   const twice = kinds.find((kind, index) => kinds.indexOf(kind) !== index);
   if (twice !== undefined) {
-    throw new InputError('manifest-variants', `${where}: variant ${twice} is there twice.`, bundleAgain);
+    throw new InputError('manifest-variants', `${where}: variant ${twice} is listed twice.`, bundleAgain);
   }
 }
 

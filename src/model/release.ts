@@ -14,7 +14,10 @@ export const ReleaseManifest = Type.Object(
     licence: Type.String({ maxLength: 200 }),
     package: Type.Object(
       {
-        name: Type.String({ pattern: '^[a-z0-9][a-z0-9.+-]{1,63}$', description: 'Of the Debian package' }),
+        name: Type.String({
+          pattern: '^[a-z0-9][a-z0-9.+-]{1,63}$',
+          description: 'Name of the Debian package',
+        }),
         architecture: Type.String({ pattern: '^[a-z0-9-]{1,32}$', description: "Debian's name of it" }),
         file: BundleFile,
       },

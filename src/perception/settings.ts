@@ -27,8 +27,8 @@ export function checkSettings(settings: CameraSettings): void {
     if (!(value >= 0 && value <= 1)) {
       throw new InputError(
         'settings-range',
-        `${name} is ${value}; it must lie in 0..1.`,
-        'Give a part of one.',
+        `${name} is ${value}; it must be from 0 to 1.`,
+        'Give a number from 0 to 1.',
       );
     }
   }

@@ -1,15 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { addedCameraCalls } from './added-cameras.ts';
 import { clipCalls } from './clips.ts';
 import { driftCalls } from './drift.ts';
+import { remoteCalls } from './remote.ts';
 import { Count, Name, Text } from './scalars.ts';
 import { sumCalls } from './sums.ts';
-
-/** Of a person who watches live pictures. */
-export const WatcherRole = Type.Union([
-  Type.Literal('viewer'),
-  Type.Literal('operator'),
-  Type.Literal('admin'),
-]);
+import { WatcherRole } from './watching.ts';
 
 /**
  * What a service of a robot said. `success` is absent where its answer has no such field: nobody knows. `reply`: all of its answer,
@@ -67,6 +63,8 @@ export const calls = {
   ...driftCalls,
   ...clipCalls,
   ...sumCalls,
+  ...remoteCalls,
+  ...addedCameraCalls,
 } as const;
 export type CallMethod = keyof typeof calls;
 

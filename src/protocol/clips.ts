@@ -11,7 +11,7 @@ export const ClipSettings = Type.Object(
       default: [],
       maxItems: 64,
       description:
-        'Events that begin a clip, by kind: `zone.dwell`, `camera.lost`, `drift.alarm`; of one zone or line with its name: `line.crossed:door`. Without any, clips are made when somebody asks',
+        'Events that begin a clip, by kind: `zone.dwell`, `camera.lost`, `drift.alarm`; of one zone or line with its name: `line.crossed:door`. Without any, the camera records clips on request only',
     }),
     before: Type.Number({
       minimum: 0,
@@ -29,29 +29,34 @@ export const ClipSettings = Type.Object(
       minimum: 2,
       maximum: 600,
       default: 60,
-      description: 'Of the stream that wait in memory; no clip is longer',
+      description: 'Seconds of the stream that wait in memory; no clip is longer',
     }),
     ringBytes: Type.Integer({
       minimum: 1_000_000,
       maximum: 2e9,
       default: 64_000_000,
-      description: 'Memory of the ring; where it is full it holds fewer seconds',
+      description: 'Memory of the ring; when it is full it holds fewer seconds',
     }),
     maxBytes: Type.Integer({
       minimum: 1_000_000,
       maximum: 1e13,
       default: 1_000_000_000,
-      description: 'Room on the disk for the clips of this camera; the oldest go',
+      description: 'Room on disk for the clips of this camera; the oldest are removed',
     }),
     bytesPerDay: Type.Integer({
       minimum: 1_000_000,
       maximum: 1e13,
       default: 4_000_000_000,
-      description: 'Written in 24 hours at most, so that the disk does not wear out',
+      description: 'Most bytes written in 24 hours, so that the disk does not wear out',
     }),
-    days: Type.Number({ minimum: 0.01, maximum: 3650, default: 14, description: 'Older clips go' }),
+    days: Type.Number({
+      minimum: 0.01,
+      maximum: 3650,
+      default: 14,
+      description: 'Days after which clips are removed',
+    }),
   },
-  { additionalProperties: false, description: 'Keep clips of this camera; docs/clips.md' },
+  { additionalProperties: false, description: 'Store clips of this camera; docs/clips.md' },
 );
 export type ClipSettings = Static<typeof ClipSettings>;
 

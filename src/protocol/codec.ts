@@ -88,7 +88,7 @@ export function decodeMessage(topic: string, bytes: Uint8Array): Decoded {
     throw new InputError(
       'topic-unknown',
       `${topic.slice(0, 200)} is no topic of goshawk/1.`,
-      'It was ignored. Look who publishes there.',
+      'It was ignored. Find out which program publishes there.',
     );
   if (place.kind === 'call') {
     if (!isCallMethod(place.method))

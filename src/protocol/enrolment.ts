@@ -60,10 +60,13 @@ export const BoardFacts = Type.Object(
     arch: Name,
     agentVersion: Name,
     machine: Type.Optional(
-      Type.String({ ...Hash, description: 'Of the machine id: stays on a copied disk' }),
+      Type.String({ ...Hash, description: 'Hash of the machine id: the same on a copied disk' }),
     ),
     hardware: Type.Optional(
-      Type.String({ ...Hash, description: 'Of serial number and network cards: differs on another board' }),
+      Type.String({
+        ...Hash,
+        description: 'Hash of serial number and network cards: differs on another board',
+      }),
     ),
   },
   { additionalProperties: false },

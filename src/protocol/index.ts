@@ -1,3 +1,11 @@
+export {
+  AddedKind,
+  AddedName,
+  addedCameraCalls,
+  CameraTrial,
+  maxTrialJpegBytes,
+  NewCamera,
+} from './added-cameras.ts';
 export { type CallMethod, CallResponse, housekeepingCalls } from './calls.ts';
 export { Clip, ClipSettings, clipCalls, clipChunkBytes, clipTrigger } from './clips.ts';
 export {
@@ -54,9 +62,18 @@ export {
   Voucher,
   voucherPath,
 } from './enrolment.ts';
+export { type FollowedOrder, FollowedOrders } from './followed-orders.ts';
 export { controllerId, deviceIdPattern, root } from './ids.ts';
 export { agentSlot, mainSlot, maxSlots } from './main-slot.ts';
-export { kindOfMetric, metricNames, noModelName } from './metrics.ts';
+export {
+  deviceMetrics,
+  kindOfMetric,
+  type MetricRow,
+  metricNames,
+  metricOf,
+  metricRow,
+  noModelName,
+} from './metrics.ts';
 export { PipelineNode, Reidentification } from './nodes.ts';
 export {
   Birth,
@@ -68,6 +85,7 @@ export {
   DesiredModel,
   DesiredSlot,
   DeviceEvent,
+  deploymentStates,
   HistogramValue,
   LoadedModel,
   MetricKind,
@@ -81,6 +99,15 @@ export {
   TrustReport,
 } from './payloads.ts';
 export { Preview } from './preview.ts';
+export {
+  bundleChunkBytes,
+  LogLine,
+  LogLineLevel,
+  maxBundleBytes,
+  maxLogText,
+  RestartTarget,
+  remoteCalls,
+} from './remote.ts';
 export { ResultDetection, ResultMessage, resultFields, type SentDetection, SentResult } from './results.ts';
 export { CameraRules } from './rules.ts';
 export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';

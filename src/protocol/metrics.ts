@@ -3,182 +3,585 @@ import type { MetricKind } from './payloads.ts';
 /** As metrics name the model of a device that has none. */
 export const noModelName = 'none';
 
-/**
- * Names, units and kinds of the metrics that agent, controller and dashboard agree on. A device may send more; these
- * ones have a meaning to the fleet. Names follow Prometheus: base units, `_total` for counters.
- * Labels: `camera`, `model`, `version` where marked.
- */
-export const metricNames = {
-  /** Gauge, frames per second over the last window; labels camera, model, version. */
-  fps: 'goshawk_frames_per_second',
-  /** Counters; labels camera. */
-  received: 'goshawk_frames_received_total',
-  /** Counter; labels camera, model, version. */
-  processed: 'goshawk_frames_processed_total',
-  superseded: 'goshawk_frames_superseded_total',
-  /** Counter; labels camera, reason. */
-  dropped: 'goshawk_frames_dropped_total',
-  /** Counter, frames that were left out on purpose; labels camera, reason. */
-  skipped: 'goshawk_frames_skipped_total',
-  /** Counter; labels camera, model, version. */
-  detections: 'goshawk_detections_total',
-  /** Counter, of the model that serves the camera, every five minutes; labels camera, class (16 of a camera, `other` for the rest). */
-  classDetections: 'goshawk_class_detections_total',
-  /** Histogram, scores of its detections, every five minutes; label camera. */
-  detectionScore: 'goshawk_detection_score',
-  /** Histograms, of what models of poses and of masks find, one value for each, every five minutes; label camera. */
-  keypointScore: 'goshawk_keypoint_score',
-  keypointsSeen: 'goshawk_keypoints_seen_share',
-  maskShare: 'goshawk_mask_share',
-  /** Gauge, objects inside of a zone of a camera's rules, when it changes and every five minutes; labels camera, zone. */
-  zoneObjects: 'goshawk_zone_objects',
-  /** Counter; labels camera, zone, class (8 of a zone, `other` for the rest). */
-  zoneEntered: 'goshawk_zone_entered_total',
-  /** Histogram, seconds that objects which left were inside; labels camera, zone. */
-  zoneDwell: 'goshawk_zone_dwell_seconds',
-  /** Counter; labels camera, line, direction (in, out), class (8 of a line, `other` for the rest). */
-  lineCrossed: 'goshawk_line_crossed_total',
-  /** Histogram, seconds, stamp of the frame to publishing its result; labels camera, model, version. */
-  latency: 'goshawk_capture_to_publish_seconds',
-  /** Histograms, seconds; labels camera, model, version. */
-  preprocess: 'goshawk_preprocess_seconds',
-  infer: 'goshawk_inference_seconds',
-  postprocess: 'goshawk_postprocess_seconds',
-  /** Gauge, frames that wait or are under way; labels camera. */
-  queue: 'goshawk_frames_in_queue',
-  /** Counters of the nodes of slots beside `main`; labels camera, node, slot; the second also reason. */
-  nodeProcessed: 'goshawk_node_frames_processed_total',
-  nodeDropped: 'goshawk_node_frames_dropped_total',
-  /**
-   * Gauges of a shadow beside the model that serves, since both are what they are; labels camera, slot. Frames that both
-   * looked at, how many of them differ, shares of boxes that the other has too, pairs with two labels, mean difference of
-   * the scores.
-   */
-  shadowFrames: 'goshawk_shadow_frames',
-  shadowDisagreements: 'goshawk_shadow_disagreements',
-  shadowPrecision: 'goshawk_shadow_precision',
-  shadowRecall: 'goshawk_shadow_recall',
-  shadowClassFlips: 'goshawk_shadow_class_flips',
-  shadowScoreDifference: 'goshawk_shadow_score_difference',
-  /** Boxes that the serving model and the shadow found on those frames. */
-  shadowServeBoxes: 'goshawk_shadow_serve_boxes',
-  shadowBoxes: 'goshawk_shadow_boxes',
-  /** Of live cameras that are connected to over a network or a driver; labels camera. Gauge, 1 while pictures come. */
-  cameraConnected: 'goshawk_camera_connected',
-  /** Counter, connections that gave a picture: one more than reconnections. */
-  cameraConnects: 'goshawk_camera_connects_total',
-  /** Counter, bytes as they came in, still compressed; absent where nobody knows. */
-  cameraBytes: 'goshawk_camera_bytes_total',
-  /** Counter, pictures or parts of them that could not be read. */
-  cameraDecodeErrors: 'goshawk_camera_decode_errors_total',
-  /**
-   * Of cameras whose `memory` is `device`: counters of pictures that stayed where the decoder put them, of those that were
-   * copied although their memory was wanted as it is, and of those that the processor asked for later; gauge of the decoder's
-   * buffers that are held.
-   */
-  cameraInPlace: 'goshawk_camera_pictures_in_place_total',
-  cameraCopied: 'goshawk_camera_pictures_copied_total',
-  cameraMapped: 'goshawk_camera_pictures_mapped_total',
-  cameraHeld: 'goshawk_camera_buffers_held',
-  /** Gauge, seconds since the last picture. */
-  cameraFrameAge: 'goshawk_camera_last_frame_age_seconds',
-  /** Gauge, bytes, resident set of the agent; labels model, version. */
-  memory: 'goshawk_memory_bytes',
-  /** Gauge, seconds: p99 of the time between two turns of a 1 ms timer on the agent's event loop; 0.001 is no delay. */
-  eventLoopDelay: 'goshawk_event_loop_delay_p99_seconds',
-  /** Gauge, 1 = one core busy. */
-  cpu: 'goshawk_cpu_cores',
-  /** Gauge, celsius; label zone. Only where the board has sensors. */
-  temperature: 'goshawk_temperature_celsius',
-  /** Gauge, watts; label rail. Only where the board has sensors. */
-  power: 'goshawk_power_watts',
-  /** Gauges, bytes, of the file system that the agent writes to: what is free to it, and its size. */
-  diskFree: 'goshawk_disk_free_bytes',
-  diskSize: 'goshawk_disk_size_bytes',
-  /** Gauge, entries waiting for the controller. */
-  outboxEntries: 'goshawk_outbox_entries',
-  /** Gauge, bytes. */
-  outboxBytes: 'goshawk_outbox_bytes',
-  /** Counter, payloads that came in and did not fit the protocol; label kind of topic. */
-  refusedPayloads: 'goshawk_payloads_refused_total',
-  /** Gauge, labels camera: how near the surest signal is to its threshold, 0 = usual, 1 = alarm. Once a minute. */
-  driftScore: 'goshawk_drift_score',
-  /** Gauge, labels camera, signal: deviations of the reference from its mean, -12..12. Every five minutes. */
-  driftSignal: 'goshawk_drift_signal_deviations',
-  /** Gauge, labels camera: 1 while an incident is open. */
-  driftIncident: 'goshawk_drift_incident',
-  /** Counter, labels camera, verdict (`sensor fault: frozen`). */
-  driftAlarms: 'goshawk_drift_alarms_total',
-  /** Counter, labels answer (right, wrong, none). */
-  knownAnswers: 'goshawk_known_answers_total',
-  /** Gauges, what was promised; label camera. Every five minutes. */
-  targetFps: 'goshawk_target_frames_per_second',
-  targetLatency: 'goshawk_target_latency_seconds',
-  /** Gauge, 1 while the promise is kept; label camera. */
-  targetKept: 'goshawk_target_kept',
-  /** Counters, seconds; label camera, and of what is missed reason (camera, engine, heat, power, load, ladder, fault). */
-  targetKeptSeconds: 'goshawk_target_kept_seconds_total',
-  targetMissedSeconds: 'goshawk_target_missed_seconds_total',
-  /** Gauge, steps of the ladder that are taken. */
-  ladderLevel: 'goshawk_ladder_level',
-  /** Gauge, 1 while the board slows itself down. Only where it says so. */
-  boardSlowed: 'goshawk_board_slowed',
-  /** Of a Jetson: shares 0..1, hertz; over-current with label kind (under-voltage, average, instantaneous). */
-  gpuLoad: 'goshawk_gpu_load',
-  gpuClock: 'goshawk_gpu_clock_hertz',
-  cpuClock: 'goshawk_cpu_clock_hertz',
-  memoryClock: 'goshawk_memory_clock_hertz',
-  memoryLoad: 'goshawk_memory_load',
-  clocksPinned: 'goshawk_clocks_pinned',
-  overcurrent: 'goshawk_overcurrent_total',
-  /** Counters, bytes sent to the fleet and messages refused for the budget; label of (state, event, metrics, frame, result, preview). */
-  sent: 'goshawk_fleet_sent_bytes_total',
-  sendRefused: 'goshawk_fleet_send_refused_total',
-  /** Gauges, bytes: sent in the last 24 hours, and the cap. Every five minutes, as all that follows. */
-  sentDay: 'goshawk_fleet_sent_day_bytes',
-  sendBudget: 'goshawk_fleet_budget_bytes',
-  /** Counter and gauges, joules, of the whole board; only where it shows its power. */
-  energy: 'goshawk_energy_joules_total',
-  energyDay: 'goshawk_energy_day_joules',
-  energyPerFrame: 'goshawk_energy_per_frame_joules',
-  /** Gauge, bytes on the disk; label of (models, outbox, hard-frames, engines, profiles). */
-  stored: 'goshawk_storage_bytes',
-  /** Gauge, what a day costs; labels of (energy, network, storage) and currency, which is its unit. */
-  cost: 'goshawk_cost_per_day',
-  /** Counters of results by stream (docs/streams.md); label stream, the second also reason. Every minute. */
-  streamSent: 'goshawk_stream_sent_total',
-  streamLeftOut: 'goshawk_stream_left_out_total',
-  /** Gauge, what a topic of the robot said; labels name (of the settings) and field. */
-  robot: 'goshawk_robot_value',
-  /** Gauges; label camera. */
-  /** Gauges, clips on the disk and their bytes, and bytes of the stream in memory; label camera. */
-  clips: 'goshawk_clips',
-  clipBytes: 'goshawk_clip_bytes',
-  clipRingBytes: 'goshawk_clip_ring_bytes',
-  /** Counters, bytes that clips wrote to the disk, and clips that could not be made; label camera. */
-  clipBytesWritten: 'goshawk_clip_bytes_written_total',
-  clipsFailed: 'goshawk_clips_failed_total',
-  hardFrames: 'goshawk_hard_frames',
-  hardFrameBytes: 'goshawk_hard_frame_bytes',
-} as const;
+/** One metric of the catalogue. Names follow Prometheus: base units, `_total` for counters. */
+export interface MetricRow<Name extends string = string, Kind extends MetricKind = MetricKind> {
+  readonly name: Name;
+  readonly kind: Kind;
+  /** `seconds`, `bytes`, `celsius`, `watts`, `joules`, `hertz`; `1` for what has none; `currency`: as its label says. */
+  readonly unit: string;
+  /** Every label that a series of it may have. */
+  readonly labels: readonly string[];
+  /** For people: `# HELP`, the page of metrics, the panels of dashboards. */
+  readonly help: string;
+}
 
-const histograms: ReadonlySet<string> = new Set([
-  metricNames.latency,
-  metricNames.preprocess,
-  metricNames.infer,
-  metricNames.postprocess,
-  metricNames.detectionScore,
-  metricNames.keypointScore,
-  metricNames.keypointsSeen,
-  metricNames.maskShare,
-  metricNames.zoneDwell,
-]);
+export function metricRow<const Name extends string, const Kind extends MetricKind>(
+  kind: Kind,
+  name: Name,
+  unit: string,
+  labels: string,
+  help: string,
+): MetricRow<Name, Kind> {
+  return { name, kind, unit, labels: labels.split(' ').filter((one) => one !== ''), help };
+}
+
+const ofModel = 'camera model version slot';
+
+/**
+ * The metrics of a device that agent, controller and dashboard agree on: instruments, `/metrics` of an agent, the page of
+ * metrics and the dashboards for Grafana are made from it. A device may send more; these ones have a meaning to the fleet.
+ */
+export const deviceMetrics = {
+  fps: metricRow(
+    'gauge',
+    'goshawk_frames_per_second',
+    '1',
+    'camera model version',
+    'Frames per second over the last window',
+  ),
+  received: metricRow(
+    'counter',
+    'goshawk_frames_received_total',
+    '1',
+    'camera',
+    'Frames that came from the camera',
+  ),
+  processed: metricRow(
+    'counter',
+    'goshawk_frames_processed_total',
+    '1',
+    ofModel,
+    'Frames processed since the agent started',
+  ),
+  superseded: metricRow(
+    'counter',
+    'goshawk_frames_superseded_total',
+    '1',
+    'camera',
+    'Frames replaced by a newer one before their turn',
+  ),
+  dropped: metricRow(
+    'counter',
+    'goshawk_frames_dropped_total',
+    '1',
+    'camera reason',
+    'Frames lost to a failure',
+  ),
+  skipped: metricRow(
+    'counter',
+    'goshawk_frames_skipped_total',
+    '1',
+    'camera reason',
+    'Frames left out on purpose',
+  ),
+  detections: metricRow('counter', 'goshawk_detections_total', '1', ofModel, 'Objects found'),
+  classDetections: metricRow(
+    'counter',
+    'goshawk_class_detections_total',
+    '1',
+    'camera class',
+    'Objects found by the serving model, by class (16 per camera, then class="other"), every five minutes',
+  ),
+  detectionScore: metricRow(
+    'histogram',
+    'goshawk_detection_score',
+    '1',
+    'camera',
+    'Scores of the objects found, every five minutes',
+  ),
+  keypointScore: metricRow(
+    'histogram',
+    'goshawk_keypoint_score',
+    '1',
+    'camera',
+    'Mean score of the keypoints of an object, every five minutes',
+  ),
+  keypointsSeen: metricRow(
+    'histogram',
+    'goshawk_keypoints_seen_share',
+    '1',
+    'camera',
+    'Share of the keypoints of an object that are visible, every five minutes',
+  ),
+  maskShare: metricRow(
+    'histogram',
+    'goshawk_mask_share',
+    '1',
+    'camera',
+    'Share of its box that the mask of an object covers, every five minutes',
+  ),
+  zoneObjects: metricRow('gauge', 'goshawk_zone_objects', '1', 'camera zone', 'Objects inside a zone'),
+  zoneEntered: metricRow(
+    'counter',
+    'goshawk_zone_entered_total',
+    '1',
+    'camera zone class',
+    'Objects that entered a zone (8 classes per zone, then class="other")',
+  ),
+  zoneDwell: metricRow(
+    'histogram',
+    'goshawk_zone_dwell_seconds',
+    'seconds',
+    'camera zone',
+    'How long objects that left a zone were inside',
+  ),
+  lineCrossed: metricRow(
+    'counter',
+    'goshawk_line_crossed_total',
+    '1',
+    'camera line direction class',
+    'Objects that crossed a line (8 classes per line, then class="other")',
+  ),
+  latency: metricRow(
+    'histogram',
+    'goshawk_capture_to_publish_seconds',
+    'seconds',
+    ofModel,
+    'From the stamp of a frame to its published result',
+  ),
+  preprocess: metricRow(
+    'histogram',
+    'goshawk_preprocess_seconds',
+    'seconds',
+    ofModel,
+    'Preprocessing of a frame',
+  ),
+  infer: metricRow('histogram', 'goshawk_inference_seconds', 'seconds', ofModel, 'The network on a frame'),
+  postprocess: metricRow(
+    'histogram',
+    'goshawk_postprocess_seconds',
+    'seconds',
+    ofModel,
+    'Decoding and NMS of a frame',
+  ),
+  queue: metricRow(
+    'gauge',
+    'goshawk_frames_in_queue',
+    '1',
+    'camera',
+    'Frames that wait or are being processed',
+  ),
+  nodeProcessed: metricRow(
+    'counter',
+    'goshawk_node_frames_processed_total',
+    '1',
+    'camera node slot',
+    'Frames processed by a node of a slot other than main',
+  ),
+  nodeDropped: metricRow(
+    'counter',
+    'goshawk_node_frames_dropped_total',
+    '1',
+    'camera node slot reason',
+    'Frames lost to a failure by a node of a slot other than main',
+  ),
+  shadowFrames: metricRow(
+    'gauge',
+    'goshawk_shadow_frames',
+    '1',
+    'camera slot',
+    'Frames on which the shadow and the serving model were compared',
+  ),
+  shadowDisagreements: metricRow(
+    'gauge',
+    'goshawk_shadow_disagreements',
+    '1',
+    'camera slot',
+    'Frames on which the shadow and the serving model differ',
+  ),
+  shadowPrecision: metricRow(
+    'gauge',
+    'goshawk_shadow_precision',
+    '1',
+    'camera slot',
+    'Share of the boxes of the shadow that the serving model has too',
+  ),
+  shadowRecall: metricRow(
+    'gauge',
+    'goshawk_shadow_recall',
+    '1',
+    'camera slot',
+    'Share of the boxes of the serving model that the shadow has too',
+  ),
+  shadowClassFlips: metricRow(
+    'gauge',
+    'goshawk_shadow_class_flips',
+    '1',
+    'camera slot',
+    'Pairs of boxes with two classes',
+  ),
+  shadowScoreDifference: metricRow(
+    'gauge',
+    'goshawk_shadow_score_difference',
+    '1',
+    'camera slot',
+    'Mean difference of the scores',
+  ),
+  shadowServeBoxes: metricRow(
+    'gauge',
+    'goshawk_shadow_serve_boxes',
+    '1',
+    'camera slot',
+    'Boxes of the serving model on these frames',
+  ),
+  shadowBoxes: metricRow(
+    'gauge',
+    'goshawk_shadow_boxes',
+    '1',
+    'camera slot',
+    'Boxes of the shadow on these frames',
+  ),
+  cameraConnected: metricRow(
+    'gauge',
+    'goshawk_camera_connected',
+    '1',
+    'camera',
+    '1 while the live camera delivers frames',
+  ),
+  cameraConnects: metricRow(
+    'counter',
+    'goshawk_camera_connects_total',
+    '1',
+    'camera',
+    'Connections that delivered a frame: one more than reconnections',
+  ),
+  cameraBytes: metricRow(
+    'counter',
+    'goshawk_camera_bytes_total',
+    'bytes',
+    'camera',
+    'Bytes received from the camera, still compressed',
+  ),
+  cameraDecodeErrors: metricRow(
+    'counter',
+    'goshawk_camera_decode_errors_total',
+    '1',
+    'camera',
+    'Frames or parts of frames that could not be decoded',
+  ),
+  cameraInPlace: metricRow(
+    'counter',
+    'goshawk_camera_pictures_in_place_total',
+    '1',
+    'camera',
+    'Frames that stayed in the memory of the decoder',
+  ),
+  cameraCopied: metricRow(
+    'counter',
+    'goshawk_camera_pictures_copied_total',
+    '1',
+    'camera',
+    'Frames that were copied although device memory was set',
+  ),
+  cameraMapped: metricRow(
+    'counter',
+    'goshawk_camera_pictures_mapped_total',
+    '1',
+    'camera',
+    'Frames in device memory that the processor read later',
+  ),
+  cameraHeld: metricRow(
+    'gauge',
+    'goshawk_camera_buffers_held',
+    '1',
+    'camera',
+    'Buffers of the decoder that are in use',
+  ),
+  cameraFrameAge: metricRow(
+    'gauge',
+    'goshawk_camera_last_frame_age_seconds',
+    'seconds',
+    'camera',
+    'Time since the last frame',
+  ),
+  memory: metricRow(
+    'gauge',
+    'goshawk_memory_bytes',
+    'bytes',
+    'model version',
+    'Resident memory of the agent',
+  ),
+  eventLoopDelay: metricRow(
+    'gauge',
+    'goshawk_event_loop_delay_p99_seconds',
+    'seconds',
+    '',
+    '99th percentile of the time between two turns of a 1 ms timer of the agent; 0.001 is no delay',
+  ),
+  cpu: metricRow(
+    'gauge',
+    'goshawk_cpu_cores',
+    '1',
+    '',
+    'Processor cores that the agent uses; 1 is one busy core',
+  ),
+  temperature: metricRow(
+    'gauge',
+    'goshawk_temperature_celsius',
+    'celsius',
+    'zone',
+    'Temperature of the board, where it has sensors',
+  ),
+  power: metricRow(
+    'gauge',
+    'goshawk_power_watts',
+    'watts',
+    'rail',
+    'Power of the board, where it has sensors',
+  ),
+  diskFree: metricRow(
+    'gauge',
+    'goshawk_disk_free_bytes',
+    'bytes',
+    '',
+    'Free space of the file system that the agent writes to',
+  ),
+  diskSize: metricRow(
+    'gauge',
+    'goshawk_disk_size_bytes',
+    'bytes',
+    '',
+    'Size of the file system that the agent writes to',
+  ),
+  outboxEntries: metricRow(
+    'gauge',
+    'goshawk_outbox_entries',
+    '1',
+    '',
+    'Entries that wait for the controller',
+  ),
+  outboxBytes: metricRow('gauge', 'goshawk_outbox_bytes', 'bytes', '', 'Bytes that wait for the controller'),
+  refusedPayloads: metricRow(
+    'counter',
+    'goshawk_payloads_refused_total',
+    '1',
+    'kind',
+    'Messages that did not fit the protocol',
+  ),
+  driftScore: metricRow(
+    'gauge',
+    'goshawk_drift_score',
+    '1',
+    'camera',
+    'How near the surest signal of drift is to its threshold: 0 usual, 1 alarm; once a minute',
+  ),
+  driftSignal: metricRow(
+    'gauge',
+    'goshawk_drift_signal_deviations',
+    '1',
+    'camera signal',
+    'Deviations of a signal from its mean, -12 to 12; every five minutes',
+  ),
+  driftIncident: metricRow(
+    'gauge',
+    'goshawk_drift_incident',
+    '1',
+    'camera',
+    '1 while a drift incident is open',
+  ),
+  driftAlarms: metricRow(
+    'counter',
+    'goshawk_drift_alarms_total',
+    '1',
+    'camera verdict grade',
+    'Drift alarms by verdict',
+  ),
+  knownAnswers: metricRow(
+    'counter',
+    'goshawk_known_answers_total',
+    '1',
+    'answer',
+    'Golden frames that went through the live engine, by answer (right, wrong, none)',
+  ),
+  targetFps: metricRow(
+    'gauge',
+    'goshawk_target_frames_per_second',
+    '1',
+    'camera',
+    'Target rate of the camera; every five minutes',
+  ),
+  targetLatency: metricRow(
+    'gauge',
+    'goshawk_target_latency_seconds',
+    'seconds',
+    'camera',
+    'Target latency of the camera; every five minutes',
+  ),
+  targetKept: metricRow(
+    'gauge',
+    'goshawk_target_kept',
+    '1',
+    'camera',
+    '1 while the camera reaches its target',
+  ),
+  targetKeptSeconds: metricRow(
+    'counter',
+    'goshawk_target_kept_seconds_total',
+    'seconds',
+    'camera',
+    'Time in which the camera reached its target',
+  ),
+  targetMissedSeconds: metricRow(
+    'counter',
+    'goshawk_target_missed_seconds_total',
+    'seconds',
+    'camera reason',
+    'Time in which the camera missed its target, by reason (camera, engine, heat, power, load, ladder, fault)',
+  ),
+  ladderLevel: metricRow(
+    'gauge',
+    'goshawk_ladder_level',
+    '1',
+    '',
+    'Steps of the ladder that are taken to save load',
+  ),
+  boardSlowed: metricRow(
+    'gauge',
+    'goshawk_board_slowed',
+    '1',
+    '',
+    '1 while the board slows itself down, where it reports that',
+  ),
+  gpuLoad: metricRow('gauge', 'goshawk_gpu_load', '1', '', 'Load of the GPU of a Jetson, 0 to 1'),
+  gpuClock: metricRow('gauge', 'goshawk_gpu_clock_hertz', 'hertz', '', 'Clock of the GPU of a Jetson'),
+  cpuClock: metricRow('gauge', 'goshawk_cpu_clock_hertz', 'hertz', '', 'Clock of the processor of a Jetson'),
+  memoryClock: metricRow(
+    'gauge',
+    'goshawk_memory_clock_hertz',
+    'hertz',
+    '',
+    'Clock of the memory of a Jetson',
+  ),
+  memoryLoad: metricRow(
+    'gauge',
+    'goshawk_memory_load',
+    '1',
+    '',
+    'Load of the memory bus of a Jetson, 0 to 1',
+  ),
+  clocksPinned: metricRow(
+    'gauge',
+    'goshawk_clocks_pinned',
+    '1',
+    '',
+    '1 while the clocks of a Jetson are fixed',
+  ),
+  overcurrent: metricRow(
+    'counter',
+    'goshawk_overcurrent_total',
+    '1',
+    'kind',
+    'Over-current events of a Jetson (under-voltage, average, instantaneous)',
+  ),
+  sent: metricRow(
+    'counter',
+    'goshawk_fleet_sent_bytes_total',
+    'bytes',
+    'of',
+    'Bytes sent to the fleet, by kind of message',
+  ),
+  sendRefused: metricRow(
+    'counter',
+    'goshawk_fleet_send_refused_total',
+    '1',
+    'of',
+    'Messages not sent because the daily budget is used up',
+  ),
+  sentDay: metricRow(
+    'gauge',
+    'goshawk_fleet_sent_day_bytes',
+    'bytes',
+    '',
+    'Bytes sent in the last 24 hours; every five minutes',
+  ),
+  sendBudget: metricRow('gauge', 'goshawk_fleet_budget_bytes', 'bytes', '', 'Bytes that may be sent a day'),
+  energy: metricRow(
+    'counter',
+    'goshawk_energy_joules_total',
+    'joules',
+    '',
+    'Energy of the board, where it measures its power',
+  ),
+  energyDay: metricRow('gauge', 'goshawk_energy_day_joules', 'joules', '', 'Energy of the last 24 hours'),
+  energyPerFrame: metricRow(
+    'gauge',
+    'goshawk_energy_per_frame_joules',
+    'joules',
+    '',
+    'Energy for each frame',
+  ),
+  stored: metricRow(
+    'gauge',
+    'goshawk_storage_bytes',
+    'bytes',
+    'of',
+    'Bytes on the disk, by what they are (models, outbox, hard-frames, engines, profiles)',
+  ),
+  cost: metricRow(
+    'gauge',
+    'goshawk_cost_per_day',
+    'currency',
+    'of currency',
+    'Cost of a day (energy, network, storage)',
+  ),
+  streamSent: metricRow('counter', 'goshawk_stream_sent_total', '1', 'stream', 'Results sent to a stream'),
+  streamLeftOut: metricRow(
+    'counter',
+    'goshawk_stream_left_out_total',
+    '1',
+    'stream reason',
+    'Results not sent to a stream',
+  ),
+  robot: metricRow('gauge', 'goshawk_robot_value', '1', 'name field', 'Value of a topic of the robot'),
+  clips: metricRow('gauge', 'goshawk_clips', '1', 'camera', 'Clips on the disk'),
+  clipBytes: metricRow('gauge', 'goshawk_clip_bytes', 'bytes', 'camera', 'Size of the clips on the disk'),
+  clipRingBytes: metricRow(
+    'gauge',
+    'goshawk_clip_ring_bytes',
+    'bytes',
+    'camera',
+    'Size of the last seconds of the stream in memory',
+  ),
+  clipBytesWritten: metricRow(
+    'counter',
+    'goshawk_clip_written_bytes_total',
+    'bytes',
+    'camera',
+    'Bytes that clips wrote to the disk',
+  ),
+  clipsFailed: metricRow(
+    'counter',
+    'goshawk_clips_failed_total',
+    '1',
+    'camera',
+    'Clips that could not be made',
+  ),
+  hardFrames: metricRow('gauge', 'goshawk_hard_frames', '1', 'camera', 'Hard frames on the disk'),
+  hardFrameBytes: metricRow(
+    'gauge',
+    'goshawk_hard_frame_bytes',
+    'bytes',
+    'camera',
+    'Size of the hard frames on the disk',
+  ),
+} as const satisfies Record<string, MetricRow>;
+
+type Rows = typeof deviceMetrics;
+
+/** Their names, for what asks by name. */
+export const metricNames = Object.fromEntries(
+  Object.entries(deviceMetrics).map(([key, { name }]) => [key, name]),
+) as { readonly [Key in keyof Rows]: Rows[Key]['name'] };
+
+const byName: ReadonlyMap<string, MetricRow> = new Map(
+  Object.values(deviceMetrics).map((row) => [row.name, row]),
+);
+
+export function metricOf(name: string): MetricRow | undefined {
+  return byName.get(name);
+}
 
 /** The kind of a metric by its name; undefined for one that is no metric of Goshawk and names no kind. */
 export function kindOfMetric(name: string): MetricKind | undefined {
-  if (name.endsWith('_total')) return 'counter';
-  if (histograms.has(name)) return 'histogram';
-  return known.has(name) ? 'gauge' : undefined;
+  return name.endsWith('_total') ? 'counter' : metricOf(name)?.kind;
 }
-
-const known: ReadonlySet<string> = new Set(Object.values(metricNames));

@@ -12,7 +12,9 @@ export const NodeInput = Type.Union([
   Type.Literal('frame'),
   Type.Object({
     node: NodeName,
-    classes: Type.Optional(Type.Array(Name, { maxItems: 1000, description: 'Of that node; absent: all' })),
+    classes: Type.Optional(
+      Type.Array(Name, { maxItems: 1000, description: 'Classes of that node; absent: all' }),
+    ),
     minScore: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     expand: Type.Optional(
       Type.Number({
@@ -22,7 +24,11 @@ export const NodeInput = Type.Union([
       }),
     ),
     maxCrops: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 256, description: 'Of one frame, the surest first' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 256,
+        description: 'Most boxes of one frame, those with the highest score first',
+      }),
     ),
     rotate: Type.Optional(Type.Boolean({ description: 'A rotated box comes upright' })),
   }),
@@ -35,13 +41,17 @@ export const Reidentification = Type.Object(
       Type.Number({ minimum: 0, maximum: 2, description: 'Largest cosine distance of the same; 0.25' }),
     ),
     weight: Type.Optional(
-      Type.Number({ minimum: 0, maximum: 1, description: 'Of looks beside motion; 0.5' }),
+      Type.Number({ minimum: 0, maximum: 1, description: 'Weight of looks beside motion; 0.5' }),
     ),
     keepSeconds: Type.Optional(
-      Type.Number({ minimum: 0, maximum: 86_400, description: 'Forget who is gone for so long; 30' }),
+      Type.Number({
+        minimum: 0,
+        maximum: 86_400,
+        description: 'Seconds after which an absent object is forgotten; 30',
+      }),
     ),
   },
-  { description: 'Of a model of embeddings: tracks follow looks, too' },
+  { description: 'For a model of embeddings: tracks follow looks, too' },
 );
 
 /** One step of a camera's graph: a model of a slot over frames or crops; without them `main` over frames. */
@@ -58,9 +68,9 @@ export const PipelineNode = Type.Object({
   ),
   deadlineMs: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 600_000 })),
   role: Type.Optional(SlotRole),
-  against: Type.Optional({ ...NodeName, description: 'Of a shadow: the node that it is compared with' }),
+  against: Type.Optional({ ...NodeName, description: 'For a shadow: the node that it is compared with' }),
   budget: Type.Optional(
-    Type.Number({ minimum: 0, maximum: 1, description: "Of a shadow: its share of the engines' time" }),
+    Type.Number({ minimum: 0, maximum: 1, description: "For a shadow: its share of the engines' time" }),
   ),
   reid: Type.Optional(Reidentification),
   settings: Type.Optional(
@@ -71,7 +81,7 @@ export const PipelineNode = Type.Object({
         maxDetections: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
         classes: Type.Optional(Type.Array(Name, { maxItems: 1000 })),
       },
-      { description: 'Of its own; absent: those of the camera' },
+      { description: 'Thresholds of this node; absent: those of the camera' },
     ),
   ),
 });

@@ -2,10 +2,10 @@ import { type Static, Type } from '@sinclair/typebox';
 import { DriftSettings, DriftStatus } from './drift.ts';
 import { maxSlots } from './main-slot.ts';
 import { PipelineNode } from './nodes.ts';
-import { PictureMode } from './preview.ts';
 import { CameraRules } from './rules.ts';
 import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
 import { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
+import { PictureMode } from './watching.ts';
 
 /*
  * The payload of every topic. Sizes are bounded everywhere: what comes over the wire is not trusted.
@@ -217,6 +217,7 @@ export const DeploymentState = Type.Union([
   Type.Literal('failed'),
 ]);
 export type DeploymentState = Static<typeof DeploymentState>;
+export const deploymentStates = DeploymentState.anyOf.map((one) => one.const);
 
 /** One camera as its device sees it. What it reaches is in the metrics. */
 export const CameraReport = Type.Object({

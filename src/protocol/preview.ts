@@ -1,14 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { WatcherRole } from './calls.ts';
 import { RuleCounts } from './rules.ts';
 import { Count, Name } from './scalars.ts';
-
-/** What of a picture may be seen. */
-export const PictureMode = Type.Union([
-  Type.Literal('plain'),
-  Type.Literal('blurred'),
-  Type.Literal('boxes'),
-]);
+import { PictureMode, WatcherRole } from './watching.ts';
 
 /** CBOR on `preview/<camera>`, QoS 0. */
 export const Preview = Type.Object({

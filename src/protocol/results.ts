@@ -11,8 +11,8 @@ const score = Type.Number({ minimum: 0, maximum: 1, description: '0..1' });
 const milliseconds = (description: string) => Type.Number({ description });
 
 const Attribute = Type.Object(
-  { node: text('Node of the graph that said it'), label: text('What it said'), score },
-  { description: 'What a classifier said of a detection' },
+  { node: text('Node of the graph that classified'), label: text('Name of the class'), score },
+  { description: 'Result of a classifier for a detection' },
 );
 
 const found = {
@@ -28,7 +28,7 @@ const found = {
         ...{ cx: Type.Number(), cy: Type.Number(), width: Type.Number(), height: Type.Number() },
         angle: Type.Number({ description: 'Radians, from x towards y' }),
       },
-      { description: 'The box as it lies, where the model says it; `box` is upright around it' },
+      { description: 'The rotated box, if the model gives one; `box` is upright around it' },
     ),
   ),
   mask: Type.Optional(
@@ -51,13 +51,13 @@ const found = {
           description: 'Row by row at the middles of the cells of the box; null: not known',
         }),
       },
-      { description: 'Of a depth model, coarse: the whole map is on ROS' },
+      { description: 'Coarse map of a depth model; the whole map is on ROS' },
     ),
   ),
   data: Type.Optional(
     Type.Unknown({ description: 'JSON that the module of the bundle made of the outputs of its network' }),
   ),
-  embedding: Type.Optional(Type.Array(Type.Number(), { description: 'Of a model of embeddings' })),
+  embedding: Type.Optional(Type.Array(Type.Number(), { description: 'Vector of a model of embeddings' })),
   attributes: Type.Optional(Type.Array(Attribute)),
   embeddings: Type.Optional(
     Type.Array(
@@ -75,7 +75,7 @@ const Child = Type.Recursive(
       ...found,
       children: Type.Optional(Type.Array(This)),
     }),
-  { $id: 'ChildDetection', description: 'What another node of the graph found in a detection' },
+  { $id: 'ChildDetection', description: 'Detection that another node of the graph found inside a detection' },
 );
 
 export const ResultDetection = Type.Object({
@@ -83,13 +83,14 @@ export const ResultDetection = Type.Object({
   trackId: Type.Optional(
     Type.Integer({
       minimum: 0,
-      description: 'The same over frames; unique per camera and node since the start',
+      description: 'Id of the object over frames; unique per camera and node since the start',
     }),
   ),
   identity: Type.Optional(
     Type.Integer({
       minimum: 1,
-      description: 'Who it is by its looks: the same in all cameras of the device; of a node with `reid`',
+      description:
+        'Id of the object by its looks, the same in all cameras of the device; from a node with `reid`',
     }),
   ),
   children: Type.Optional(Type.Array(Child)),
@@ -110,11 +111,11 @@ const RuleEvent = Type.Object({
   line: Type.Optional(text('Name of the line')),
   direction: Type.Optional(Type.Union([Type.Literal('in'), Type.Literal('out')])),
   inside: Type.Optional(count('Objects in the zone, as of the frame')),
-  trackId: Type.Optional(count('Who did it')),
+  trackId: Type.Optional(count('Track that caused it')),
   label: Type.Optional(text('Its class')),
   speed: Type.Optional(seconds('Heights of the picture per second')),
-  dwellSeconds: Type.Optional(seconds('How long it has been inside')),
-  seconds: Type.Optional(seconds('How long nobody was inside')),
+  dwellSeconds: Type.Optional(seconds('Time that the object has been inside')),
+  seconds: Type.Optional(seconds('Time without an object inside')),
   lost: Type.Optional(Type.Boolean({ description: 'Its track ended inside' })),
 });
 
@@ -122,14 +123,14 @@ const ResultRules = Type.Object(
   {
     zones: Type.Array(
       Type.Object({
-        name: text('Of the zone'),
+        name: text('Name of the zone'),
         ...{ inside: count('Now'), entered: count('So far'), left: count('So far') },
       }),
     ),
     lines: Type.Array(
-      Type.Object({ name: text('Of the line'), ...{ in: count('So far'), out: count('So far') } }),
+      Type.Object({ name: text('Name of the line'), ...{ in: count('So far'), out: count('So far') } }),
     ),
-    events: Type.Array(RuleEvent, { description: 'News of this frame' }),
+    events: Type.Array(RuleEvent, { description: 'Events of this frame' }),
   },
   { description: 'Counts and events of the camera’s zones and lines (docs/zones.md)' },
 );
@@ -155,14 +156,14 @@ export const ResultMessage = Type.Object(
       Type.Object(
         {
           name: Type.String({ description: 'File of the recording' }),
-          index: Type.Integer({ description: 'Of the picture in it, from 0' }),
-          timeMs: Type.Optional(milliseconds('From the beginning of the recording')),
+          index: Type.Integer({ description: 'Index of the picture in it, from 0' }),
+          timeMs: Type.Optional(milliseconds('Time from the beginning of the recording')),
         },
-        { description: 'Where in a recording the frame stands' },
+        { description: 'Position of the frame in a recording' },
       ),
     ),
-    width: Type.Integer({ minimum: 1, description: 'Of the frame, pixels' }),
-    height: Type.Integer({ minimum: 1, description: 'Of the frame, pixels' }),
+    width: Type.Integer({ minimum: 1, description: 'Width of the frame in pixels' }),
+    height: Type.Integer({ minimum: 1, description: 'Height of the frame in pixels' }),
     detections: Type.Array(ResultDetection),
     rules: Type.Optional(ResultRules),
     timings: Type.Object({
@@ -172,7 +173,7 @@ export const ResultMessage = Type.Object(
     }),
     captureToPublishMs: milliseconds('From the stamp of the frame to this result'),
   },
-  { title: 'Goshawk result', description: 'What one node of one camera found in one frame' },
+  { title: 'Goshawk result', description: 'Detections of one node of one camera in one frame' },
 );
 export type ResultMessage = Static<typeof ResultMessage>;
 

@@ -19,37 +19,50 @@ const common = {
       minimum: 0,
       maximum: 10,
       description:
-        'So far beyond the border, in heights of its box, an object is across at once; default 0.05',
+        'Distance beyond the border, in heights of its box, at which an object is across at once; default 0.05',
     }),
   ),
   settleSeconds: Type.Optional(
     Type.Number({
       minimum: 0,
       maximum: 60,
-      description: 'Nearer to the border it is across when it was seen there for so long; default 0.5',
+      description: 'Seconds after which an object nearer to the border is across; default 0.5',
     }),
   ),
   eventsPerMinute: Type.Optional(
     Type.Number({
       minimum: 0,
       maximum: 6000,
-      description: 'Events of each kind that the fleet is sent; the rest is counted. Default 6; 0: none',
+      description:
+        'Events of each kind that are sent to the fleet; further ones are only counted. Default 6; 0: none',
     }),
   ),
 };
 
 /** A polygon in which objects are counted. */
 export const ZoneSettings = Type.Object({
-  points: Points('Corners in their order, as parts of the picture from its left and its top, 0 to 1'),
+  points: Points('Corners in order, as shares (0 to 1) of width and height from the top left'),
   ...common,
   dwellSeconds: Type.Optional(
-    Type.Number({ minimum: 0, maximum: 1_000_000, description: 'An object inside for so long is an event' }),
+    Type.Number({
+      minimum: 0,
+      maximum: 1_000_000,
+      description: 'Seconds inside after which an object raises an event',
+    }),
   ),
   absenceSeconds: Type.Optional(
-    Type.Number({ minimum: 0, maximum: 1_000_000, description: 'Nobody inside for so long is an event' }),
+    Type.Number({
+      minimum: 0,
+      maximum: 1_000_000,
+      description: 'Seconds without an object inside that raise an event',
+    }),
   ),
   minimumCount: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 1000, description: 'So many inside at once are an event' }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      description: 'Number of objects inside at once that raises an event',
+    }),
   ),
   speedLimit: Type.Optional(
     Type.Number({
@@ -62,7 +75,7 @@ export const ZoneSettings = Type.Object({
 
 /** A line at which objects are counted by direction. */
 export const LineSettings = Type.Object({
-  points: Points('Its two ends; who looks from the first to the second has `in` to the right hand'),
+  points: Points('Its two ends; seen from the first to the second, `in` is on the right'),
   ...common,
   direction: Type.Optional(
     Type.Union([Type.Literal('in'), Type.Literal('out'), Type.Literal('both')], {

@@ -39,7 +39,7 @@ export const VersionPolicy = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 128,
-        description: 'Of SemVer, such as `^1.2`; with `range` only',
+        description: 'Range of SemVer, such as `^1.2`; with `range` only',
       }),
     ),
     pinned: Type.Optional(

@@ -3,7 +3,7 @@ import { Name } from './scalars.ts';
 
 /*
  * Sums of counts that nobody sees but their sum: the controller asks who takes part, hands the public keys round, and gets
- * one masked vector of each. What is promised: docs/profiles.md.
+ * one masked vector of each. What is promised: docs/fleet-counts.md.
  */
 
 /** Most members of one round, labels and numbers of one vector. */

@@ -21,6 +21,7 @@ type Doctor = typeof import('./doctor/check-machine.ts');
 type FirstBoot = typeof import('./image/first-boot.ts');
 type Clips = typeof import('./fleet/clips.ts');
 type Frames = typeof import('./fleet/frames.ts');
+type Remote = typeof import('./fleet/remote.ts');
 type Tegra = typeof import('../../device/tegra/index.ts');
 
 export type { OtaVerdict } from '../../device/tegra/index.ts';
@@ -64,8 +65,8 @@ export { type RosAdapter, rosAdapters } from './ros/adapter-order.ts';
 export type { SelftestResult } from './selftest/run-selftest.ts';
 export { type TrialGroup, trialGroups } from './selftest/trial.ts';
 export { AgentSettings } from './settings/agent.ts';
-export { ControllerSettings } from './settings/controller.ts';
 export { agentChapters, controllerChapters, describeChapters } from './settings/chapters.ts';
+export { ControllerSettings } from './settings/controller.ts';
 export { givesSettings } from './settings/environment.ts';
 export { fileSchema } from './settings/json-schema.ts';
 export { goshawkVersion } from './version.ts';
@@ -133,6 +134,7 @@ export {
   type FleetTarget,
   keepFrames,
   orderLearning,
+  resolveTarget,
   stopLearning,
 } from './fleet/desired-settings.ts';
 export { changeMembers } from './fleet/groups.ts';
@@ -165,6 +167,11 @@ export const publishTrust: FleetTrust['publishTrust'] = async (...args) =>
 export const publishedTrust: FleetTrust['publishedTrust'] = async (...args) =>
   (await import('./fleet/trust.ts')).publishedTrust(...args);
 export type { FrameQuery } from './fleet/frames.ts';
+export async function* logPages(...args: Parameters<Remote['logPages']>): ReturnType<Remote['logPages']> {
+  yield* (await import('./fleet/remote.ts')).logPages(...args);
+}
+export const fetchSupportBundle: Remote['fetchSupportBundle'] = async (...args) =>
+  (await import('./fleet/remote.ts')).fetchSupportBundle(...args);
 export type { OrderOutcome } from './fleet/order-outcome.ts';
 export type { OrderAnswer } from './fleet/orders.ts';
 export async function* framePages(

@@ -46,7 +46,7 @@ export async function useToken(
   throw new MissingError(
     'pkcs11-provider-failed',
     said === undefined
-      ? `This Node (${process.version}) can't start itself anew with the PKCS #11 provider.`
+      ? `This Node (${process.version}) can't restart itself with the PKCS #11 provider.`
       : `This Node (${process.version}) does not start with the PKCS #11 provider: ${said}.`,
     "Use the Node of Goshawk's packages. Node 20 has another OpenSSL than the provider of Debian 13.",
   );

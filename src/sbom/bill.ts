@@ -69,6 +69,6 @@ function notRead(name: string, why: string): InputError {
   return new InputError(
     'sbom-invalid',
     `${name} is no SBOM in CycloneDX’s JSON: ${why}.`,
-    'The one of a package is /usr/lib/goshawk-agent/share/sbom.cdx.json, that of an image lies beside it.',
+    'The SBOM of a package is /usr/lib/goshawk-agent/share/sbom.cdx.json; the SBOM of an image is beside the image.',
   );
 }

@@ -183,7 +183,7 @@ function tooLate(waitMs: number): BusyError {
   return new BusyError(
     'request-late',
     `The request was not answered within ${waitMs / 1000} s.`,
-    'Cameras go before requests: ask when they have less to do, or give this model an engine of its own.',
+    'Cameras have priority over requests: send them when cameras have less to do, or give this model a separate engine.',
     5000,
   );
 }

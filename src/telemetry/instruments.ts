@@ -3,11 +3,15 @@ import { ExponentialHistogram, type HistogramCounts, upperEdge } from '../base/i
 export type InstrumentKind = 'counter' | 'gauge' | 'histogram';
 export type Labels = Readonly<Record<string, string>>;
 
-export interface InstrumentInfo {
+/** A row of the catalogue of metrics has more. */
+export interface MetricName {
   /** As in Prometheus: base units, `_total` for counters. */
   readonly name: string;
   /** `seconds`, `bytes`, `celsius`, `watts`, `1`. */
   readonly unit: string;
+}
+
+export interface InstrumentInfo extends MetricName {
   readonly kind: InstrumentKind;
   readonly labels: Labels;
 }

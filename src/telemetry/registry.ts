@@ -11,6 +11,7 @@ import {
   type Instrument,
   type InstrumentKind,
   type Labels,
+  type MetricName,
   type Reading,
 } from './instruments.ts';
 
@@ -54,16 +55,16 @@ export class InstrumentRegistry {
     return this.#refused;
   }
 
-  counter(name: string, unit: string, labels: Labels = {}): Counter {
-    return this.#get(name, unit, 'counter', labels, CounterInstrument);
+  counter(metric: MetricName, labels: Labels = {}): Counter {
+    return this.#get(metric, 'counter', labels, CounterInstrument);
   }
 
-  gauge(name: string, unit: string, labels: Labels = {}): Gauge {
-    return this.#get(name, unit, 'gauge', labels, GaugeInstrument);
+  gauge(metric: MetricName, labels: Labels = {}): Gauge {
+    return this.#get(metric, 'gauge', labels, GaugeInstrument);
   }
 
-  histogram(name: string, unit: string, labels: Labels = {}): Histogram {
-    return this.#get(name, unit, 'histogram', labels, HistogramInstrument);
+  histogram(metric: MetricName, labels: Labels = {}): Histogram {
+    return this.#get(metric, 'histogram', labels, HistogramInstrument);
   }
 
   /** Every line ever given out, in the order of giving. */
@@ -87,8 +88,7 @@ export class InstrumentRegistry {
   }
 
   #get<T extends Instrument>(
-    name: string,
-    unit: string,
+    { name, unit }: MetricName,
     kind: InstrumentKind,
     labels: Labels,
     make: new (line: CatalogueLine) => T,
@@ -99,7 +99,7 @@ export class InstrumentRegistry {
     if (known !== undefined)
       throw new InternalError(
         'instrument-kind',
-        `The metric ${name} is a ${known.line.kind} and was asked for as a ${kind}.`,
+        `The metric ${name} is a ${known.line.kind}, but the code requests a ${kind}.`,
         'Report this as a defect of Goshawk.',
       );
     const line = this.#line(key, { name, unit, kind, labels });

@@ -11,7 +11,7 @@ export async function refuseInTheWay(folder: string, replace = false): Promise<v
   if (!there) return;
   throw new RefusedError(
     'bundle-in-the-way',
-    `${folder} is there already; nothing was written.`,
+    `${folder} exists already; no file was written.`,
     'Add --replace, or name another folder.',
   );
 }

@@ -75,7 +75,12 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await open('operator');
     await page.locator('.clips-panel').getByRole('button', { name: 'Record now' }).click();
     await expect
-      .poll(() => controller.requests.find(({ method }) => method === 'POST'), { timeout: 60_000 })
+      .poll(
+        () => controller.requests.find(({ path, method }) => method === 'POST' && path.endsWith('/clips')),
+        {
+          timeout: 60_000,
+        },
+      )
       .toMatchObject({ path: 'devices/gate-01/clips', body: { camera: 'front' } });
     await page.context().close();
     await open('viewer');

@@ -109,7 +109,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
 
     const viewport = { width: 1440, height: 900 };
     ({ page, faults } = await browser.open({ viewport }));
-    await page.goto(`${address}/#token=${token}`);
+    await page.goto(`${address}/#token=${token}&to=/devices`);
   });
 
   afterAll(async () => {

@@ -32,7 +32,10 @@ export class RolloutDashboard {
     const server = new FleetServer(
       {
         controller: fleet.controller,
-        metrics: { contentType: 'text/plain', text: async () => '' },
+        metrics: {
+          ...{ contentType: 'text/plain', text: async () => '' },
+          ...{ answered: () => undefined, streamsOpen: () => undefined },
+        },
         clock: new SystemClock(),
         log: silentLog,
       },

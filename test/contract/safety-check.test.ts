@@ -328,7 +328,7 @@ describe('A machine at rest', () => {
       }
       return check.whyNot(signal);
     };
-    expect(await lookFor(66)).toBe('It is safe, and has to be so for 1 min more.');
+    expect(await lookFor(66)).toBe('It is safe, and has to stay safe for 1 min more.');
     why = 'It drives.';
     expect(await lookFor(2)).toBe('It drives.');
     why = undefined;

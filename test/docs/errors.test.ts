@@ -25,7 +25,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ],
   [
     'Device agent, outbox and downloads',
-    /^src\/(agent(?!\/software)|runtime\/device|telemetry|adapters\/(outbox|system|safety|downloads|peers|sealing|zstd|prometheus|pino|crypto))/,
+    /^src\/(agent(?!\/software)|runtime\/(device|support)|telemetry|adapters\/(outbox|system|safety|downloads|peers|sealing|zstd|prometheus|opentelemetry|pino|crypto))/,
   ],
   ['Updates of the agent', /^src\/(workbench\/release|runtime\/release|agent\/software|adapters\/updater)/],
   ['Images of boards', /^src\/(image|sbom|workbench\/image|runtime\/image)/],
@@ -35,7 +35,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ['Requests with a picture', /^src\/(serving|runtime\/inference|adapters\/(grpc|inference-http))/],
   [
     'Controller and its HTTP API',
-    /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|postgres|fastify|artifacts|s3|webhooks|nodemailer))/,
+    /^src\/(api|controller|runtime\/controller|dashboard|adapters\/(sqlite|postgres|fastify|artifacts|oidc|s3|webhooks|nodemailer))/,
   ],
 ];
 
@@ -70,15 +70,14 @@ const kinds: Readonly<Record<string, string>> = {
 
 const head = `# Error codes
 
-Every failure that a person may meet has a code that stays the same, a message that names the cause, and a remedy. The
-command line prints message and remedy (\`--json\`: all three), the HTTP API answers with them, events and logs carry
-them. This page is made from the source by \`npx vitest run test/docs -u\`; the same test fails where they differ.
-An ellipsis stands for what is filled in; "its cause" means that the words of the cause follow.
+Every failure that you can meet has a stable code, a message that names the cause, and a remedy. The command line
+prints message and remedy (\`--json\`: all three), the HTTP API answers with them, events and logs carry them. This page
+is made from the source by \`npx vitest run test/docs -u\`; the same test fails if they differ. An ellipsis replaces a
+value; "its cause" means that the words of the cause follow.
 
-The kind says what to think of it, and is the exit status of the command line: **input** (3) something from outside is
-not what it must be; **missing** (4) something is not there; **refused** (5) somebody said no; **limit** (6) size, time,
-disk or memory is at its end; **failed** (1) it was tried and went wrong; **cancelled** (130); **defect** (70) of Goshawk:
-please report it.
+The kind is also the exit status of the command line: **input** (3) an input is wrong; **missing** (4) a file, device
+or other thing does not exist; **refused** (5) permission or state forbids it; **limit** (6) size, time, disk or memory
+is exhausted; **failed** (1) an attempt failed; **cancelled** (130); **defect** (70) of Goshawk: please report it.
 `;
 
 const sites = [...byHand, ...errorSites(projectRoot)];

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Family, families } from '../../src/model/index.ts';
 import { projectRoot } from '../integration/goshawk.ts';
 
-const file = join(projectRoot, 'docs/model-bundle.md');
+const file = join(projectRoot, 'docs/families.md');
 const head = '| `--decoder` | networks | outputs | colours, scale, fit | mean |\n|---|---|---|---|---|\n';
 
 function row({ name, title, layout, input }: Family): string {
@@ -14,7 +14,7 @@ function row({ name, title, layout, input }: Family): string {
   return `| \`${name}\` | ${title} | ${layout} | ${colorOrder} ${scaled} ${fit} | ${shown} |\n`;
 }
 
-describe('docs/model-bundle.md', () => {
+describe('docs/families.md', () => {
   it('has every family that is read, as the table of families has it', async () => {
     const page = readFileSync(file, 'utf8');
     const from = page.indexOf(head);

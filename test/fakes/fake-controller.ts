@@ -4,11 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import type {
   AlertRuleDraft,
+  AssignOrder,
   AuditEntry,
   DesiredSettings,
   DeviceDetail,
   Group,
   Role,
+  SilenceOrder,
+  TargetAnswer,
+  TargetRequest,
   TokenInfo,
 } from '../../src/api/index.ts';
 import type { Clip } from '../../src/protocol/index.ts';
@@ -18,7 +22,7 @@ import { drawPreview } from './fake-picture.ts';
 
 /** The same policy as the real server's: nothing inline, nothing from elsewhere. */
 export const contentPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -28,12 +32,32 @@ const types: Record<string, string> = {
   '.map': 'application/json',
 };
 
+type AlertOrder = Partial<SilenceOrder & AssignOrder>;
+
 export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
   readonly role: Role;
 }
+
+/** A picture in which nothing is seen. */
+const fakeTrial = {
+  ...{ width: 1920, height: 1080, encoding: 'nv12', tookMs: 1_800, privacy: 'boxes' },
+  jpeg: '/9j/4AAQSkZJRgABAQEAYABgAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/wAALCAABAAEBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/APn+v//Z',
+};
+
+/** What a device says of itself to whoever asks. */
+const fakeDescription = {
+  disk: { freeBytes: 12e9, sizeBytes: 32e9 },
+  certificate: { issuer: 'CN=Goshawk test', notAfterMs: Date.UTC(2030, 0, 1) },
+  remote: {
+    ...{ restart: true, logs: true, bundle: true },
+    cameras: ['rtsp'],
+    added: { yard: 'rtsp://10.0.0.5/stream1' },
+    reboot: 'The settings of this device do not allow the fleet to restart the board.',
+  },
+};
 
 class Refusal extends Error {
   readonly status: number;
@@ -126,7 +150,8 @@ export class FakeController {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
     try {
-      if (!url.pathname.startsWith('/api/v1/')) await this.#file(url.pathname, response);
+      if (url.pathname === '/auth/ways') this.#answer(response, { signedIn: false });
+      else if (!url.pathname.startsWith('/api/v1/')) await this.#file(url.pathname, response);
       else await this.#api(request, url, response);
     } catch (error) {
       const refusal =
@@ -164,7 +189,8 @@ export class FakeController {
     const method = request.method ?? 'GET';
     const path = url.pathname.slice('/api/v1/'.length).split('/').map(decodeURIComponent);
     this.requests.push({ method, path: path.join('/'), body, role });
-    if (method !== 'GET' && role === 'viewer') {
+    const [, , asked] = path;
+    if (method !== 'GET' && role === 'viewer' && asked !== 'describe') {
       throw new Refusal(403, 'forbidden', 'A viewer may not change anything.', 'Use an operator token.');
     }
     const [kind, id, sub, camera] = path;
@@ -174,8 +200,14 @@ export class FakeController {
       response.end(this.clips?.mp4);
       return;
     }
+    if (kind === 'devices' && sub === 'bundle') {
+      response.writeHead(200, { 'content-type': 'application/gzip' });
+      response.end(Buffer.from('bundle'));
+      return;
+    }
     if (kind === 'stream') return this.#stream(response);
-    if (kind === 'devices' && sub === 'cameras') return this.#preview(id ?? '', camera ?? '', url, response);
+    if (kind === 'devices' && sub === 'cameras' && method === 'GET')
+      return this.#preview(id ?? '', camera ?? '', url, response);
     this.#answer(response, this.#result(method, kind ?? '', id, sub, url.searchParams, body, role));
   }
 
@@ -193,8 +225,10 @@ export class FakeController {
     if (kind === 'models') return { models: fakeModels };
     if (kind === 'events') return this.#events(query);
     if (kind === 'drift') return this.drift.fleet(query);
-    if (kind === 'alerts') return this.#alerts(method, id, query);
+    if (kind === 'alerts') return this.#alerts(method, id, sub, query, body as AlertOrder);
+    if (kind === 'rollouts') return { rollouts: [], total: 0 };
     if (kind === 'alert-rules') return this.#rules(method, id, sub, body as AlertRuleDraft);
+    if (kind === 'targets') return this.#targets(body as TargetRequest);
     if (kind === 'groups') return this.#groups(method, id, body as DesiredSettings);
     if (kind === 'audit') {
       return id === 'check' ? { intact: true, entries: this.#audit.length } : { entries: this.#audit };
@@ -212,13 +246,27 @@ export class FakeController {
         return this.drift.history(query.get('name') ?? '', from, to, Number(query.get('step') ?? 15_000));
       return this.fleet.history(query.get('name') ?? '', from, to, Number(query.get('step') ?? 15_000));
     }
+    if (sub === 'describe') return fakeDescription;
+    if (sub === 'logs') return this.#logs(query);
+    if (sub === 'camera-trials') return { ...fakeTrial, trial: '0'.repeat(16) };
+    if (sub === 'cameras') return { restarts: true };
+    if (sub === 'restart' || sub === 'reboot') return undefined;
     if (sub === 'clips' && method === 'POST')
       return { id: '9-0', fromMs: now - 5_000, untilMs: now + 10_000 };
     if (sub === 'clips') return this.#clips();
+    if (sub === 'frames') return { frames: [], more: false, total: { count: 0, bytes: 0 } };
     if (sub === 'drift') return this.drift.device(id);
     if (sub === 'events') return this.#events(query, id);
     if (sub === 'desired') return this.#desire(id, body as DesiredSettings, role);
     return this.clips === undefined ? detail : keepingClips(detail);
+  }
+
+  /** A line more for each who asks. */
+  #logs(query: URLSearchParams): unknown {
+    const after = Number(query.get('after') ?? 0);
+    const level = after === 0 ? 'info' : 'warn';
+    const line = { number: after + 1, timeMs: Date.now(), level, message: `Line ${after + 1}` };
+    return { lines: [line], next: after + 1, more: false, lost: 0 };
   }
 
   #clips(): unknown {
@@ -227,8 +275,24 @@ export class FakeController {
     return { clips: list, more: false, total: { count: list.length, bytes } };
   }
 
-  #alerts(method: string, id: string | undefined, query: URLSearchParams): unknown {
-    if (method === 'POST' && id !== undefined) return this.drift.acknowledge(id);
+  #alerts(
+    method: string,
+    id: string | undefined,
+    action: string | undefined,
+    query: URLSearchParams,
+    order: AlertOrder,
+  ): unknown {
+    if (method === 'POST' && id !== undefined) {
+      if (action === 'acknowledge') return this.drift.acknowledge(id);
+      const by = 'operator of the test (t1)';
+      const untilMs = Date.now() + (order.minutes ?? 0) * 60_000;
+      return this.drift.annotate(
+        id,
+        action === 'silence'
+          ? { silence: { untilMs, by, ...(order.reason === undefined ? {} : { reason: order.reason }) } }
+          : { assigned: { to: order.to ?? '', by, timeMs: Date.now() } },
+      );
+    }
     const state = query.get('state');
     return { alerts: this.drift.alerts.filter((alert) => state === null || alert.state === state) };
   }
@@ -270,6 +334,18 @@ export class FakeController {
         (device === undefined || event.device === device),
     );
     return { events: events.slice(0, Number(query.get('limit') ?? 100)) };
+  }
+
+  #targets({ target }: TargetRequest): TargetAnswer {
+    const devices = [...this.fleet.devices.values()]
+      .filter(
+        ({ id, groups }) =>
+          target.all === true ||
+          target.devices?.includes(id) === true ||
+          target.groups?.some((group) => groups.includes(group)) === true,
+      )
+      .map(({ id, online }) => ({ id, online }));
+    return { devices, unknown: [] };
   }
 
   #groups(method: string, name: string | undefined, body: DesiredSettings): unknown {

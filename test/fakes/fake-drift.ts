@@ -121,7 +121,7 @@ export class FakeLearner implements Learner {
     const kept = this.#kept.get(camera);
     if (kept?.order !== order) return undefined;
     try {
-      return resumeLearning(kept.state, this.#options, 'What was learned so far');
+      return resumeLearning(kept.state, this.#options, 'The learned state');
     } catch (error) {
       onLost(asGoshawkError(error, 'profile-failed'));
       return undefined;

@@ -261,10 +261,15 @@ export class FakeFleetDrift {
   }
 
   acknowledge(id: string): Alert | undefined {
+    const acknowledgedBy = 'operator of the test (t1)';
+    return this.annotate(id, { acknowledgedMs: this.#startedMs, acknowledgedBy });
+  }
+
+  annotate(id: string, change: Partial<Alert>): Alert | undefined {
     const index = this.alerts.findIndex((alert) => alert.id === id);
     const alert = this.alerts[index];
     if (alert === undefined) return undefined;
-    const next = { ...alert, acknowledgedMs: this.#startedMs, acknowledgedBy: 'operator of the test (t1)' };
+    const next = { ...alert, ...change };
     this.alerts[index] = next;
     return next;
   }

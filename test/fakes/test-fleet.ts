@@ -35,7 +35,10 @@ export class TestFleet {
   readonly broker = new FakeBroker(this.clock);
   readonly store: FakeStore;
   readonly webhooks = new FakeAlertChannel();
-  readonly alertChannels: AlertChannels = { webhook: this.webhooks };
+  readonly alertChannels: AlertChannels = {
+    ...{ webhook: this.webhooks, slack: this.webhooks },
+    ...{ alertmanager: this.webhooks, pagerduty: this.webhooks },
+  };
   /** Of the next life of the controller, where it is set. */
   artifacts = fakeArtifacts();
   /** Of the next life of the controller. */

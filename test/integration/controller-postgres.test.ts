@@ -61,7 +61,7 @@ function start(name: string): Program {
 }
 
 const standsBy = (program: Program) =>
-  eventually('it stands by', () => program.log.some(({ msg }) => msg?.includes('stands by')));
+  eventually('it stands by', () => program.log.some(({ msg }) => msg?.includes('standing by')));
 
 /** What was acknowledged is in the database, once. */
 async function expectAllOnce(): Promise<void> {

@@ -109,7 +109,7 @@ describe('A network for depth', () => {
     const asked = ['model', 'evaluate', bundle, '--images', pictures];
     const wrong = await goshawk(...asked, '--labels', truth, '--max-abs-rel', '0.00001');
     expect(wrong.code).toBe(1);
-    expect(wrong.stderr).toMatch(/AbsRel 0\.\d+ is above the 0\.00001/);
+    expect(wrong.stderr).toMatch(/AbsRel 0\.\d+ is above the allowed 0\.00001/);
     const none = await goshawk(...asked);
     expect(none).toMatchObject({ code: 3, stderr: expect.stringMatching(/grey PNG files with 16 bits/) });
   });

@@ -70,7 +70,9 @@ describe.skipIf(missing !== undefined)(
     });
 
     it('belongs to root, and nobody else may write into it', () => {
-      const lines = execFileSync('dpkg-deb', ['-c', deb], { encoding: 'utf8' }).trim().split('\n');
+      const lines = execFileSync('dpkg-deb', ['-c', deb], { encoding: 'utf8', maxBuffer: 64 << 20 })
+        .trim()
+        .split('\n');
       expect(lines.length).toBeGreaterThan(1_000);
       const wrong = lines.filter(
         (line) => !/^[-dl]r[w-][x-]r-[x-]r-[x-] root\/root /.test(line) && !line.startsWith('l'),

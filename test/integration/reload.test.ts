@@ -94,14 +94,14 @@ describe('A program that gets SIGHUP', () => {
     await eventually('it watches no more', () => reported?.drift?.front?.state === 'off', timeout);
 
     write(settings({ scoreThreshold: 7 }, { threads: 0 }));
-    const refused = await reload('what was in force stays');
+    const refused = await reload('The reload failed');
     expect(refused).toMatchObject({
       code: 'settings-invalid',
       remedy: expect.stringContaining('docs/settings.md'),
     });
     expect(refused?.reason).toMatch(/scoreThreshold[\s\S]*threads|threads[\s\S]*scoreThreshold/);
     write('{ "device": ');
-    expect((await reload('what was in force stays'))?.reason).toContain('is no YAML');
+    expect((await reload('The reload failed'))?.reason).toContain('is no YAML');
     expect(front()?.scoreThreshold).toBe(0.6);
 
     const desired = { generation: 1, timeMs: Date.now(), pipelines: { front: { scoreThreshold: 0.8 } } };
@@ -153,7 +153,7 @@ describe('A program that gets SIGHUP', () => {
     await eventually('it knows the device', async () => (await ask('devices/d1')).ok);
 
     write(settings({ birthsPerMinute: 3 }));
-    expect((await reload('what was in force stays'))?.reason).toContain('quotas.birthsPerMinute');
+    expect((await reload('The reload failed'))?.reason).toContain('quotas.birthsPerMinute');
     const more = { http: { port: 1 }, drift: { falseDiscoveryRate: 0.2 }, retention: { rawHours: 24 } };
     write(settings({ birthsPerMinute: 24 }, more));
     const line = await reload('The settings were read again');

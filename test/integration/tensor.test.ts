@@ -22,9 +22,9 @@ function network(): Uint8Array {
   return saveModel(b.graph);
 }
 
-/** Of docs/model-bundle.md, with the name that this network's output has. */
+/** Of docs/decoders.md, with the name that this network's output has. */
 function listing(): string {
-  const page = readFileSync('docs/model-bundle.md', 'utf8');
+  const page = readFileSync('docs/decoders.md', 'utf8');
   return /```js decode\.mjs\n([\s\S]*?)```/.exec(page)![1]!.replace('{ density }', '{ v2: density }');
 }
 
@@ -66,7 +66,7 @@ describe('A network that a module of its user reads', () => {
   it('does not run its module unless that was asked for', async () => {
     const ran = await goshawk('run', '--model', bundle, '--source', picture);
     expect(ran.code).not.toBe(0);
-    expect(ran.stderr).toMatch(/brings a module of its own, which is code/);
+    expect(ran.stderr).toMatch(/contains a decoder module, which is code/);
   });
 
   it.each(engines.filter(([, missing]) => missing === undefined))(

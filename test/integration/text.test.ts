@@ -140,7 +140,7 @@ describe('Text: found, cut out as it lies, and read', () => {
     expect(report).toMatchObject({ task: 'text', images: 3, wordAccuracy: 2 / 3, cer: 1 / 9 });
     const tooLow = await goshawk(...asked, '--min-words', '0.9');
     expect(tooLow.code).toBe(1);
-    expect(tooLow.stderr).toMatch(/word accuracy 0\.6667 is below the 0\.9/);
+    expect(tooLow.stderr).toMatch(/word accuracy 0\.6667 is below the required 0\.9/);
   });
 });
 

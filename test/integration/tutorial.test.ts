@@ -25,7 +25,7 @@ const blocks: readonly Block[] = [
 
 /** What this test does not type, and where else it is tried. */
 const elsewhere: ReadonlyMap<string, string> = new Map([
-  ['npm run build && npm link\n', 'test/integration/package.test.ts'],
+  ['npm run build && export PATH="$PWD/node_modules/.bin:$PATH"\n', 'test/integration/tutorial.test.ts'],
 ]);
 
 /** A program that goes on, the last command of its block: the fleet in its terminal, or the agent in the background. */
@@ -125,6 +125,17 @@ function asPattern(line: string): RegExp {
 }
 
 describe('docs/tutorial.md', () => {
+  it('finds the program on the PATH that it sets, once it is built', () => {
+    const built = spawnSync(process.execPath, ['deploy/checkout/build.mjs'], {
+      cwd: projectRoot,
+      encoding: 'utf8',
+    });
+    expect(built.status, built.stderr).toBe(0);
+    const PATH = `${join(projectRoot, 'node_modules/.bin')}:${process.env.PATH}`;
+    const said = spawnSync('goshawk', ['--version'], { encoding: 'utf8', env: { ...process.env, PATH } });
+    expect(said.stdout).toMatch(/^\d+\.\d+\.\d+/);
+  });
+
   it('shows what the demo prints', () => {
     const shown =
       blocks

@@ -12,7 +12,7 @@ vi.mock('../../src/api/alert-channels.ts', async (original) => {
     begins: ['siren:'],
     address: /^siren:[a-z]+$/,
     example: 'siren:yard',
-    signed: false,
+    secret: 'none',
     body: 'text',
     setting: 'sirens',
   };
@@ -51,11 +51,10 @@ describe('A channel that was added to the table', () => {
     expect(fleet.controller.alerts.listRules('viewer').rules.at(-1)?.notify?.to).toBe('siren:…');
   });
 
-  it('that this controller was not given says where it is switched on', async () => {
-    const { id } = await fleet.controller.alerts.createRule(admin, draft('siren:yard'));
-    expect(await fleet.controller.alerts.testRule(admin, id)).toMatchObject({
-      delivered: false,
-      error: 'This controller sends no alerts by siren.',
+  it('that this controller was not given is refused in a rule, with the setting that enables it', async () => {
+    await expect(fleet.controller.alerts.createRule(admin, draft('siren:yard'))).rejects.toMatchObject({
+      code: 'channel-off',
+      message: 'This controller sends no alerts by siren.',
       remedy: expect.stringContaining('sirens'),
     });
   });

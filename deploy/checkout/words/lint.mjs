@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TextlintKernel } from '@textlint/kernel';
 import markdown from '@textlint/textlint-plugin-markdown';
-import { lines, words } from './rules.mjs';
+import { isSuspect, lines, words } from './rules.mjs';
 import { textsOf } from './texts.mjs';
 
 const kernel = new TextlintKernel();
@@ -26,7 +26,8 @@ export async function lintMarkdown(text, lines = true) {
 
 /** The same for what a person reads of a file of TypeScript. */
 export async function lintCode(code, loader = 'tsx') {
-  const texts = textsOf(code, loader);
+  const texts = textsOf(code, loader).filter(({ text }) => isSuspect(text));
+  if (texts.length === 0) return [];
   const found = await lintMarkdown(texts.map(({ text }) => text).join('\n\n'), false);
   return found.map(({ line, message }) => ({ line: texts[(line - 1) / 2]?.line ?? 1, message }));
 }

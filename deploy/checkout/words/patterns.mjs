@@ -6,7 +6,7 @@ export const patterns = [
     instead: 'name the person, program or device',
   },
   {
-    pattern: /(?:^|[.;:,]\s)nothing\b|\bnothing (?:is|are|was|were|of|but|else|has|can|may|that|in)\b/gi,
+    pattern: /(?:^|[.;:,]\s)nothing\b|\bnothing (?:is|are|was|were|of|but|else|has|can|may|that|in|here)\b/gi,
     instead: 'say it of the thing: "X is not ..."',
   },
   {
@@ -27,12 +27,23 @@ export const patterns = [
   { pattern: /\blook(?:s|ed|ing)? after\b/gi, instead: 'watch, manage or handle' },
   { pattern: /\b(?:go|goes|went|gone|going) (?:on|back)\b/gi, instead: 'continue, roll back or return' },
   { pattern: /\b(?:throw|throws|threw|thrown|put) out\b/gi, instead: 'disconnect or remove' },
-  { pattern: /(?:^|[.;]\s)else\b|\belse(?=[.;,])/gi, instead: 'otherwise' },
+  { pattern: /(?:^|[.;:,]\s)else\b|\belse(?=[.;,])/gi, instead: 'otherwise' },
   { pattern: /\bof (?:now|before)\b|\bthe (?:one|ones) before\b/gi, instead: 'current or previous' },
   {
     pattern: /\b(?:is|are|was|were) (?:told|asked for|let in)\b/gi,
     instead: 'reported, requested or enrolled',
   },
+  { pattern: /\blet in\b/gi, instead: 'enrolled, accepted or admitted' },
+  { pattern: /(?:^|[.;]\s)Of (?!the \d)/g, instead: 'begin with the thing, not with "of"' },
+  { pattern: /(?:^|[.;]\s)Where\s[^.?:]*, (?!where\b)/g, instead: 'if or when' },
+  { pattern: /\blook(?:s|ed|ing)? (?:whether|who|what|how|which)\b/gi, instead: 'check or find out' },
+  { pattern: /\bunder way\b/gi, instead: 'in progress or running' },
+  {
+    pattern: /\b(?:stays?|stayed|is|are|be|was) so(?= for\b|[.,;:])/gi,
+    instead: 'happens again, or the state itself',
+  },
+  { pattern: /\btak(?:e|es|en|ing) (?:\S+ ){1,5}out of\b/gi, instead: 'remove from' },
+  { pattern: /\b(?:is|are) there (?:already|twice)\b/gi, instead: 'exists already, is listed twice' },
   { pattern: /\bin force\b/gi, instead: 'enabled or active' },
   {
     pattern:

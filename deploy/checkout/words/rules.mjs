@@ -11,6 +11,12 @@ function prose(source) {
     .replace(/\n/g, ' ');
 }
 
+/** Whether a text may hold one of the patterns: most hold none, and need no parser. */
+export function isSuspect(source) {
+  const text = prose(source);
+  return patterns.some(({ pattern }) => text.search(pattern) >= 0);
+}
+
 /** A line that is text: no table, no code, no lone address. */
 function isText(line) {
   return !/^\s*\|/.test(line) && !/^ {4}/.test(line) && !/^\s*(?:\[[^\]]*\]: )?\S*$/.test(line);

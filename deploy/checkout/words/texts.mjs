@@ -2,9 +2,15 @@
 import { transformSync } from 'esbuild';
 import { parseAst } from 'vite';
 
-/** Names of classes, selectors, paths and types are no sentences. */
+/** Code in backticks and placeholders such as `<name>` are parts of a sentence. */
+const withoutCode = (text) => text.replace(/`[^`]*`|<[a-z][a-z |-]*>/g, '');
+
+/** Names of classes, selectors, paths, types, markup, code and SQL are no sentences. */
 const isSentence = (text) =>
-  /[A-Za-z]+ [a-z]/.test(text) && !/[{}<>=]|^[a-z-]+( [a-z]+-[a-z-]+)+$/.test(text);
+  /[A-Za-z]+ [a-z]/.test(text) &&
+  !/[{}<>]|\s=|=["']|^[a-z-]+( [a-z]+-[a-z-]+)+$|\b(SELECT|INSERT|UPDATE|DELETE|CREATE|WHERE)\b/.test(
+    withoutCode(text),
+  );
 
 function* strings(node) {
   if (Array.isArray(node)) for (const one of node) yield* strings(one);
@@ -18,7 +24,11 @@ function* strings(node) {
   }
 }
 
-/** Each text on one line, and the line of the file where it begins. */
+/** The longest piece of a text that is in the file as it is: without values and what is escaped. */
+const piece = (text) =>
+  text.split(/…|['"`\\\n]/).reduce((longest, part) => (part.length > longest.length ? part : longest), '');
+
+/** Each text on one line, and the line of the file where its longest piece is. */
 export function textsOf(code, loader) {
   const { code: plain } = transformSync(code, {
     loader,
@@ -26,12 +36,21 @@ export function textsOf(code, loader) {
     charset: 'utf8',
     target: 'es2023',
   });
-  const flat = code.replace(/\s/g, ' ');
+  let from = 0;
   return [...strings(parseAst(plain).body)].filter(isSentence).map((text) => {
-    const at = flat.indexOf(text.split('…')[0]?.slice(0, 24) || text.slice(0, 12));
-    return {
-      text: text.replace(/\s+/g, ' ').trim(),
-      line: code.slice(0, Math.max(at, 0)).split('\n').length,
-    };
+    const at = placeOf(piece(text), code, from);
+    from = Math.max(from, at);
+    return { text: text.replace(/\s+/g, ' ').trim(), line: code.slice(0, at).split('\n').length };
   });
+}
+
+/** A long text may be two strings with a plus between them: then its first words have to do. */
+function placeOf(words, code, from) {
+  for (const length of [32, 16, 8]) {
+    const start = words.slice(0, length);
+    const after = code.indexOf(start, from);
+    const at = after < 0 ? code.indexOf(start) : after;
+    if (at >= 0) return at;
+  }
+  return 0;
 }

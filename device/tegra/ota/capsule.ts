@@ -63,8 +63,8 @@ function stagedFinding(armed: boolean, staged: boolean): Finding {
   if (staged) {
     return warned(
       'capsule',
-      'one lies on the EFI partition that nobody asked the firmware to take',
-      'Remove EFI/UpdateCapsule/TEGRA_BL.Cap unless an update is under way.',
+      'the EFI partition holds one that the firmware was not asked to install',
+      'Remove EFI/UpdateCapsule/TEGRA_BL.Cap unless an update is in progress.',
     );
   }
   return fine('capsule', 'none waits');

@@ -86,7 +86,7 @@ function redundancyFinding({ redundancyLevel, partitions }: TegraFacts, rule: Sw
         : `RootfsRedundancyLevel is ${redundancyLevel}`;
     return refused(
       'redundancy',
-      `${value}: the firmware keeps one root file system, and goes back to none`,
+      `${value}: the firmware keeps one root file system, and can not roll back`,
       rule.turnOn,
     );
   }
@@ -96,7 +96,7 @@ function redundancyFinding({ redundancyLevel, partitions }: TegraFacts, rule: Sw
   if (partitions.A !== undefined && partitions.B < partitions.A) {
     return refused(
       'redundancy',
-      'the partition APP_b is smaller than APP: what fits into one slot does not fit into the other',
+      'the partition APP_b is smaller than APP: a system of one slot does not fit into the other',
       'Flash again with a layout whose two root file systems have one size.',
     );
   }
@@ -134,13 +134,13 @@ function runningFinding({ chainChangePending }: TegraFacts, chain: SlotTable, sy
     return refused(
       'running slot',
       `boot chain ${chain.current} runs root file system ${system.current}; they belong together`,
-      'Restart the board; where it stays so, flash it again.',
+      'Restart the board; if that does not help, flash it again.',
     );
   }
   if (chainChangePending || chain.active !== chain.current || system.active !== system.current) {
     return refused(
       'running slot',
-      `${chain.current} runs and ${system.active ?? '?'} is to be started next: a switch is under way`,
+      `${chain.current} runs and ${system.active ?? '?'} is to be started next: a switch is in progress`,
       'Restart the board and let it be marked as successful before the next update.',
     );
   }
@@ -165,7 +165,7 @@ function targetFinding(facts: TegraFacts, system: SlotTable): Finding {
   if (status === 'malformed' || status === 'unknown') {
     return refused(
       'other slot',
-      `RootfsStatusSlot${target} is ${status}: what the firmware makes of it is not known`,
+      `RootfsStatusSlot${target} is ${status}: a value that Goshawk does not know`,
       'Flash the boot firmware of this release again.',
     );
   }

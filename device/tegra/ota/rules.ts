@@ -37,7 +37,7 @@ export const switchRules: Readonly<Record<string, SwitchRule>> = {
     since: 35,
     until: 39,
     command: ['set-active-boot-slot'],
-    why: 'the boot chain is switched and takes its root file system along; with -t rootfs nothing happens and nothing is said',
+    why: 'the boot chain is switched and takes its root file system along; -t rootfs has no effect and prints no error',
     turnOn: flashAgain,
     caution: undefined,
   },

@@ -22,7 +22,7 @@ type Decode = (
   picture: DecodedPicture,
 ) => Json | Promise<Json>;
 
-const remedy = 'Fix the module; docs/model-bundle.md has an example.';
+const remedy = 'Fix the module; docs/decoders.md has an example.';
 
 serve<DecoderThread>(
   async ({ source, name, mostBytes }) => {
@@ -42,8 +42,8 @@ serve<DecoderThread>(
           if (Buffer.byteLength(json) > mostBytes)
             throw new InputError(
               'decoder-answer',
-              `The module ${name} said ${Buffer.byteLength(json)} bytes of one picture; ${mostBytes} are let through.`,
-              'Let it say less: round numbers, leave out what nobody reads.',
+              `The module ${name} answered ${Buffer.byteLength(json)} bytes for one picture; the limit is ${mostBytes}.`,
+              'Shorten its answer: round numbers, and leave out fields that you do not use.',
             );
           return { json, tookMs: performance.now() - startMs };
         },

@@ -7,6 +7,8 @@ export function alertHandlers({ alerts }: Pick<FleetController, 'alerts'>): Hand
   return {
     'GET /alerts': ({ query }) => alerts.list(query),
     'POST /alerts/:id/acknowledge': ({ params, caller }) => alerts.acknowledge(caller, params.id),
+    'POST /alerts/:id/silence': ({ params, body, caller }) => alerts.silence(caller, params.id, body),
+    'POST /alerts/:id/assign': ({ params, body, caller }) => alerts.assign(caller, params.id, body),
     'GET /alert-rules': ({ caller }) => alerts.listRules(caller.role),
     'POST /alert-rules': ({ body, caller }) => alerts.createRule(caller, body),
     'PUT /alert-rules/:id': ({ params, body, caller }) => alerts.replaceRule(caller, params.id, body),

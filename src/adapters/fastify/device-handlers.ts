@@ -5,6 +5,7 @@ import type {
   groupRoutes,
   metricRoutes,
   slotRoutes,
+  targetRoutes,
 } from '../../api/index.ts';
 import type { FleetController } from '../../controller/index.ts';
 import type { Handlers } from './route.ts';
@@ -55,6 +56,11 @@ export function slotHandlers({ slots }: Pick<FleetController, 'slots'>): Handler
     'DELETE /groups/:group/slots/:slot': ({ params, caller }) =>
       slots.remove(caller, { group: params.group }, params.slot),
   };
+}
+
+/** Which devices a target means. */
+export function targetHandlers({ targets }: Pick<FleetController, 'targets'>): Handlers<typeof targetRoutes> {
+  return { 'POST /targets': ({ body }) => targets.resolve(body) };
 }
 
 /** What devices report over time, and all of them together. */

@@ -123,7 +123,7 @@ export class DeviceServer {
     });
     web.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
     web.setNotFoundHandler((_request, reply) =>
-      reply.code(404).send({ code: 'route-unknown', message: 'There is nothing here.', remedy: '' }),
+      reply.code(404).send({ code: 'route-unknown', message: 'No route has this address.', remedy: '' }),
     );
     this.#addEst(web);
     web.get(membershipPath, (request) => this.#ports.controller.enrolment.membership(fingerprintOf(request)));

@@ -26,7 +26,12 @@ export async function addDocs(app: FastifyInstance, folder: string | undefined):
       scope.addHook('onSend', async (_request, reply) => {
         reply.header('content-security-policy', policy);
       });
-      await scope.register(staticFiles, { root: folder, decorateReply: false, index: ['index.html'] });
+      await scope.register(staticFiles, {
+        root: folder,
+        decorateReply: false,
+        index: ['index.html'],
+        preCompressed: true,
+      });
       scope.setNotFoundHandler((_request, reply) =>
         reply.code(404).type('text/plain').send('There is no such page. The contents: /docs/\n'),
       );

@@ -5,7 +5,7 @@ import staticFiles from '@fastify/static';
 import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { apiPrefix, ErrorBody, operationRoutes, routes, tufRoutes } from '../../api/index.ts';
+import { apiPrefix, ErrorBody, operationRoutes, routes, signInRoutes, tufRoutes } from '../../api/index.ts';
 import { type Clock, defined, describeError, type Log, RateLimitedLog } from '../../base/index.ts';
 import type { FleetController, OciRegistry } from '../../controller/index.ts';
 import { ConnectionGate, listen } from '../../platform/index.ts';
@@ -13,7 +13,14 @@ import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
 import { clipHandlers } from './clip-handlers.ts';
-import { deviceHandlers, groupHandlers, historyHandlers, slotHandlers } from './device-handlers.ts';
+import { addCompression } from './compression.ts';
+import {
+  deviceHandlers,
+  groupHandlers,
+  historyHandlers,
+  slotHandlers,
+  targetHandlers,
+} from './device-handlers.ts';
 import { addDocs } from './docs-pages.ts';
 import { driftHandlers, frameHandlers } from './drift-handlers.ts';
 import { enrolmentHandlers } from './enrolment-handlers.ts';
@@ -25,9 +32,12 @@ import { modelHandlers } from './model-handlers.ts';
 import { profileHandlers } from './profile-handlers.ts';
 import { RegistryTokens } from './registry/registry-tokens.ts';
 import { addRegistry, type RegistryRoutesPorts } from './registry/routes.ts';
+import { remoteHandlers } from './remote-handlers.ts';
 import { type LaneOf, RequestLanes } from './request-lanes.ts';
 import { approvalHandlers, labelHandlers, rolloutHandlers } from './rollout-handlers.ts';
 import { type Route, withHandlers } from './route.ts';
+import { SessionCookies } from './session-cookies.ts';
+import { signInHandlers } from './sign-in-handlers.ts';
 import { streamHandlers } from './stream-handlers.ts';
 import { checkTokens, pathOf } from './token-check.ts';
 import { trustHandlers, tufHandlers } from './trust-handlers.ts';
@@ -47,6 +57,8 @@ export interface FleetServerOptions {
   readonly publicUrl?: string;
   /** PEM certificate and key: the server itself speaks TLS. */
   readonly tls?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array };
+  /** Name of the provider that people sign in at. */
+  readonly provider?: string;
   /** Let Prometheus read `/metrics` without a token. */
   readonly publicMetrics?: boolean;
   /** Heavy requests of one token at the same time; 4 when not set. */
@@ -56,8 +68,18 @@ export interface FleetServerOptions {
 
 export interface FleetServerPorts {
   readonly controller: FleetController;
-  /** What `/metrics` shows. */
-  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  /** What `/metrics` shows, and who counts what the server does. */
+  readonly metrics: {
+    readonly contentType: string;
+    text(): Promise<string>;
+    answered(request: {
+      readonly method: string;
+      readonly route: string | undefined;
+      readonly status: number;
+      readonly seconds: number;
+    }): void;
+    streamsOpen(count: number): void;
+  };
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -84,6 +106,7 @@ export class FleetServer {
   readonly #options: FleetServerOptions;
   readonly #streams = new Map<EventStream, string>();
   readonly #lanes: RequestLanes;
+  readonly #cookies: SessionCookies;
   readonly #log: RateLimitedLog;
   #app: FastifyInstance | undefined;
   #healthServer: Server | undefined;
@@ -92,6 +115,7 @@ export class FleetServer {
     this.#ports = ports;
     this.#options = options;
     const { controller, log, clock } = ports;
+    this.#cookies = new SessionCookies(options.publicUrl?.startsWith('https:') ?? options.tls !== undefined);
     this.#lanes = new RequestLanes(clock, options.requestsPerToken ?? 4);
     this.#log = new RateLimitedLog(log, clock);
     controller.access.onDeleted((token) => this.#endStreams(token));
@@ -99,6 +123,7 @@ export class FleetServer {
       ...deviceHandlers(controller),
       ...groupHandlers(controller),
       ...slotHandlers(controller),
+      ...targetHandlers(controller),
       ...labelHandlers(controller),
       ...rolloutHandlers(controller),
       ...approvalHandlers(controller),
@@ -107,6 +132,7 @@ export class FleetServer {
       ...profileHandlers(controller),
       ...frameHandlers(controller, log),
       ...clipHandlers(controller),
+      ...remoteHandlers(controller),
       ...alertHandlers(controller),
       ...modelHandlers(controller),
       ...accessHandlers(controller),
@@ -162,7 +188,14 @@ export class FleetServer {
       reply.headers(headers);
       if (request.url.startsWith(apiPrefix)) reply.header('cache-control', 'no-store');
     });
-    await checkTokens(app, this.#ports);
+    app.addHook('onResponse', async ({ method, routeOptions, is404 }, reply) =>
+      this.#ports.metrics.answered({
+        ...{ method, route: is404 ? undefined : routeOptions.url },
+        ...{ status: reply.statusCode, seconds: reply.elapsedTime / 1000 },
+      }),
+    );
+    addCompression(app);
+    await checkTokens(app, { ...this.#ports, cookies: this.#cookies });
     app.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
     await app.register(staticFiles, this.#staticOptions());
     await addDocs(app, this.#options.docs);
@@ -182,6 +215,7 @@ export class FleetServer {
     );
     await addRegistry(app, this.#registryPorts(app, this.#ports.controller.oci));
     for (const one of this.#operationRoutes()) this.#add(app, one);
+    for (const one of this.#signInRoutes()) this.#add(app, one);
     for (const one of withHandlers(tufRoutes, tufHandlers(this.#ports.controller))) this.#add(app, one);
     app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
     await app.ready();
@@ -201,6 +235,15 @@ export class FleetServer {
         return this.#turn({ method: reads ? 'GET' : 'PUT' }, asks.caller.tokenId, reply);
       },
     };
+  }
+
+  #signInRoutes(): Route[] {
+    const { people } = this.#ports.controller;
+    const { provider = 'OpenID Connect' } = this.#options;
+    return withHandlers(
+      signInRoutes,
+      signInHandlers({ people, provider, cookies: this.#cookies, log: this.#log }),
+    );
   }
 
   #operationRoutes(): Route[] {
@@ -232,7 +275,11 @@ export class FleetServer {
   #openStream(response: FastifyReply, token: string): EventStream {
     const stream = new EventStream(response, this.#ports.clock);
     this.#streams.set(stream, token);
-    stream.onClosed(() => this.#streams.delete(stream));
+    this.#ports.metrics.streamsOpen(this.#streams.size);
+    stream.onClosed(() => {
+      this.#streams.delete(stream);
+      this.#ports.metrics.streamsOpen(this.#streams.size);
+    });
     return stream;
   }
 
@@ -330,7 +377,7 @@ export class FleetServer {
     const { dashboard } = this.#options;
     // Without a dashboard it only lends `sendFile`, for the files of bundles.
     if (dashboard === undefined || !existsSync(dashboard)) return { serve: false as const, root: '/' };
-    return { root: dashboard, wildcard: false, index: ['index.html'] };
+    return { root: dashboard, wildcard: false, index: ['index.html'], preCompressed: true };
   }
 
   #openapi() {

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { mayAct } from '../../api/index.ts';
 import { type Clock, LimitError } from '../../base/index.ts';
-import { BoundedMap, type FleetController, TokenBucket } from '../../controller/index.ts';
+import { BoundedMap, type Caller, type FleetController, TokenBucket } from '../../controller/index.ts';
 import { forbidden } from './failures.ts';
+import { expectSameOrigin, type SessionCookies } from './session-cookies.ts';
 
 const failuresPerMinute = 30;
 /** So many refusals of a token are in the audit at once, and then one in ten seconds. */
@@ -13,10 +14,23 @@ const maxTokens = 10_000;
 export async function checkTokens(
   app: FastifyInstance,
   {
-    controller: { access, audit },
+    controller: { access, audit, people },
     clock,
-  }: { readonly controller: Pick<FleetController, 'access' | 'audit'>; readonly clock: Clock },
+    cookies,
+  }: {
+    readonly controller: Pick<FleetController, 'access' | 'audit' | 'people'>;
+    readonly clock: Clock;
+    readonly cookies: SessionCookies;
+  },
 ): Promise<void> {
+  /** A token goes before a session, which is for browsers. */
+  const callerOf = (request: FastifyRequest): Caller => {
+    const token = bearer(request.headers.authorization);
+    const session = token === undefined ? cookies.read(request, 'session') : undefined;
+    if (people === undefined || session === undefined) return access.authenticate(token);
+    expectSameOrigin(request);
+    return people.authenticate(session);
+  };
   const failures = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000 });
   const refusals = new BoundedMap<TokenBucket>(
     maxTokens,
@@ -27,7 +41,7 @@ export async function checkTokens(
     const { role } = request.routeOptions.config;
     if (role === undefined) return;
     try {
-      request.caller = access.authenticate(bearer(request.headers.authorization));
+      request.caller = callerOf(request);
     } catch (error) {
       const { isAllowed, ...limit } = await failures(request);
       if (!isAllowed && 'isExceeded' in limit && limit.isExceeded) throw tooManyAttempts();

@@ -255,7 +255,7 @@ async function putInPlace(partial: string, target: string, replace: boolean): Pr
       throw inTheWay(target, 'is a folder with other files');
     });
   } else {
-    throw inTheWay(target, replace ? 'is not a bundle' : 'is there already');
+    throw inTheWay(target, replace ? 'is not a bundle' : 'exists already');
   }
 }
 
@@ -266,7 +266,7 @@ async function isBundle(folder: string): Promise<boolean> {
 function inTheWay(target: string, what: string): RefusedError {
   return new RefusedError(
     'bundle-in-the-way',
-    `${target} ${what}; nothing was written.`,
-    what === 'is there already' ? 'Add --replace, or name another folder.' : 'Name another folder.',
+    `${target} ${what}; no file was written.`,
+    what === 'exists already' ? 'Add --replace, or name another folder.' : 'Name another folder.',
   );
 }

@@ -92,7 +92,7 @@ export class FilesystemProfileStore implements ProfileStore {
     const orders = { ...(await this.#read()), [camera]: order };
     this.#orders = orders;
     await writeFileAtomic(this.#ordersPath, JSON.stringify(orders)).catch((error: unknown) =>
-      this.#log.warn('What was learned was not noted; after a restart it is learned again', {
+      this.#log.warn('The learned profile was not stored; after a restart the camera learns again', {
         camera,
         reason: describeError(error),
       }),

@@ -117,7 +117,7 @@ function guard({ allowed }: InferenceServerOptions): ServerInterceptor {
                 : open >= mostCalls
                   ? new BusyError(
                       'requests-full',
-                      `${mostCalls} calls are under way already.`,
+                      `${mostCalls} calls are in progress already.`,
                       'Ask again later.',
                     )
                   : undefined;

@@ -106,8 +106,7 @@ async function resume(
 ): Promise<ProfileBuilder | undefined> {
   try {
     const kept = await readKept(path);
-    if (kept?.order === order)
-      return resumeLearning(kept.state, options, `What was learned so far, in ${path},`);
+    if (kept?.order === order) return resumeLearning(kept.state, options, `The learned state in ${path}`);
   } catch (error) {
     tell('lost', packError(explain(error)));
   }

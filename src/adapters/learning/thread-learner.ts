@@ -91,7 +91,7 @@ export class ThreadLearner implements Learner {
     const { path, log } = this.#disk;
     await removeKept(path).catch((error: unknown) =>
       // It is of an order that nobody gives again: the next one looks at its name and goes on without it.
-      log.warn('What was learned so far was not removed', { path, reason: describeError(error) }),
+      log.warn('The old learned state was not removed', { path, reason: describeError(error) }),
     );
   }
 
@@ -100,7 +100,7 @@ export class ThreadLearner implements Learner {
   }
 
   #warnNotKept({ message }: PackedError): void {
-    this.#disk?.log.warn('What was learned so far was not kept; a restart would cost it', {
+    this.#disk?.log.warn('The learned state was not stored; a restart would lose it', {
       path: this.#disk.path,
       reason: message,
     });

@@ -208,7 +208,7 @@ function timeOf(headers: ReadonlyMap<string, string>): bigint | undefined {
 }
 
 function boundaryOf(answer: IncomingMessage, where: string): string {
-  const type = answer.headers['content-type'] ?? 'nothing that is named';
+  const type = answer.headers['content-type'] ?? 'an answer without a type';
   const boundary = /multipart\/[^;]+;.*boundary="?([^";]+)"?/i.exec(type)?.[1];
   if (boundary !== undefined) return boundary.trim();
   answer.destroy();

@@ -104,8 +104,8 @@ export function tooLong(url: string, size: number): LimitError {
 export function wrongBytes(url: string, found: string, wanted: string): InputError {
   return new InputError(
     'registry-digest',
-    `What ${url} sent has the digest ${found}; ${wanted} was asked for.`,
-    'The registry or a proxy changed it. It was discarded. Push the correct one.',
+    `The answer of ${url} has the digest ${found}; the request was for ${wanted}.`,
+    'The registry or a proxy changed it, so it was discarded. Push the correct one.',
   );
 }
 

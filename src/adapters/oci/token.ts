@@ -53,8 +53,8 @@ function realmOf(named: URL | null, base: string, tokenServer: TokenServer): URL
 function elsewhere(base: string, named: URL | null): RefusedError {
   return new RefusedError(
     'registry-realm',
-    `${base} sends to ${named?.host || 'nowhere'} for a token; nothing is shown to another than the registry that was named.`,
-    'Name the registry that gives its own tokens (on a device: artifacts.registry).',
+    `${base} refers to ${named?.host || 'an unnamed host'} for a token; Goshawk shows its credentials only to the registry that you named.`,
+    'Name a registry that issues its own tokens (on a device: artifacts.registry).',
   );
 }
 

@@ -54,7 +54,7 @@ async function explainLoadError(
     'model-load',
     `ONNX Runtime can't load ${modelName}: ${said}`,
     external
-      ? 'Its weights lie in a second file; save it as one: onnx.save_model(model, path, save_as_external_data=False).'
+      ? 'Its weights are in a second file; save it as one: onnx.save_model(model, path, save_as_external_data=False).'
       : unsupported
         ? 'The model uses an operator or opset that this ONNX Runtime does not know; export it with opset 13 to 17.'
         : 'The file is damaged or was exported wrongly; copy or export it again, and check it with `onnx.checker`.',

@@ -10,6 +10,8 @@ export interface LogOptions {
   readonly destination?: DestinationStream;
   /** On every line. */
   readonly fields?: LogFields;
+  /** Gets each line too, as JSON. */
+  readonly tap?: (line: string) => void;
 }
 
 const secret = ['password', 'token', 'secret', 'privateKey', 'authorization', 'credentials'];
@@ -28,7 +30,12 @@ export function createLog(options: LogOptions): Log {
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: secret.flatMap((name) => [name, `*.${name}`]), censor: '(secret)' },
     },
-    destination,
+    options.tap === undefined || options.level === 'silent'
+      ? destination
+      : pino.multistream([
+          { level: options.level, stream: destination },
+          { level: options.level, stream: { write: options.tap } },
+        ]),
   );
   return new PinoLog(options.fields === undefined ? logger : logger.child(plain(options.fields)));
 }

@@ -15,7 +15,7 @@ export function findProvider(exists: (path: string) => boolean = existsSync): st
   throw new MissingError(
     'pkcs11-provider-missing',
     'Keys in a token need the PKCS #11 provider of OpenSSL, which is not installed.',
-    `${installRemedy('pkcs11-provider opensc')} Older than Debian 13 and Ubuntu 24.04 have none: take the token out of the settings.`,
+    `${installRemedy('pkcs11-provider opensc')} Systems older than Debian 13 and Ubuntu 24.04 have none: remove the token from the settings.`,
   );
 }
 
@@ -54,7 +54,7 @@ function expectPlain(path: string): void {
   if (/^\/[A-Za-z0-9/._+@:-]+$/.test(path)) return;
   throw new InputError(
     'pkcs11-path',
-    `${JSON.stringify(path)} can't stand in OpenSSL's settings.`,
+    `${JSON.stringify(path)} is not allowed in the settings of OpenSSL.`,
     'Use an absolute path of letters, digits and "/._+@:-".',
   );
 }

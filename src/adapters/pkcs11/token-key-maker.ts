@@ -84,8 +84,8 @@ async function readPin({ pinFile }: Token): Promise<string> {
     if (((await stat(pinFile)).mode & 0o007) !== 0)
       throw new RefusedError(
         'pin-open',
-        `${pinFile} can be read by everybody.`,
-        `chmod 600 ${pinFile}, and change the PIN where others could log in.`,
+        `Every user of this machine can read ${pinFile}.`,
+        `chmod 600 ${pinFile}, and change the PIN if others could log in.`,
       );
     return (await readFile(pinFile, 'utf8')).split('\n')[0] ?? '';
   } catch (error) {

@@ -43,7 +43,7 @@ async function startThread(
       new InternalError(
         'database-thread',
         `The database thread is gone: ${why}.`,
-        'Restart the controller; nothing that it acknowledged is lost.',
+        'Restart the controller; all data that it acknowledged is stored.',
         { cause },
       ),
     onNotice: { standby: () => onStandby?.(), taken: () => onTaken?.() },

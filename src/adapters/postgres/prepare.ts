@@ -12,11 +12,11 @@ export async function prepareSchema(sql: Sql, where: string, nowMs: number): Pro
       await sql.run(tables);
     });
   else refuseOtherSchema(version, where);
-  if ((await transferState(sql)) === 'under way')
+  if ((await transferState(sql)) === 'begun')
     throw new RefusedError(
       'database-half',
       `The database ${where} is half migrated.`,
-      'Run goshawk controller migrate again; it goes on where it was cut short.',
+      'Run goshawk controller migrate again; it continues where it was interrupted.',
     );
   await ensurePartitions(sql, nowMs);
 }
@@ -38,7 +38,7 @@ export function refuseOtherSchema(version: number, where: string): void {
 }
 
 /** Whether a fleet's database is on its way into this one. */
-export async function transferState(sql: Sql): Promise<'under way' | undefined> {
+export async function transferState(sql: Sql): Promise<'begun' | undefined> {
   const there = await sql.get(`SELECT to_regclass('goshawk.transfer') IS NOT NULL AS there`);
-  return there?.there === true ? 'under way' : undefined;
+  return there?.there === true ? 'begun' : undefined;
 }

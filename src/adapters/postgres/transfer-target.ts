@@ -61,7 +61,7 @@ export class PostgresTransferTarget implements TransferTarget {
           `A controller, or another migration, has the database ${where}.`,
           'Stop it and run this again.',
         );
-      const begun = (await transferState(sql)) === 'under way';
+      const begun = (await transferState(sql)) === 'begun';
       if (!begun) await begin(sql, where, nowMs);
       await ensurePartitions(sql, nowMs, history);
       return new PostgresTransferTarget(session, where);

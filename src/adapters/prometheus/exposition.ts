@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { metricOf } from '../../protocol/index.ts';
 import { classicEdges, type Reading } from '../../telemetry/index.ts';
 
 type HistogramReading = Extract<Reading, { kind: 'histogram' }>;
@@ -38,10 +39,7 @@ export function exposition(readings: readonly Reading[]): Promise<string> {
   for (const [name, group] of byName) {
     const [first] = group;
     if (first === undefined) continue;
-    const help = `${name
-      .replace(/^goshawk_/, '')
-      .replace(/_total$/, '')
-      .replaceAll('_', ' ')}${first.unit === '1' ? '' : `, ${first.unit}`}`;
+    const help = metricOf(name)?.help ?? name;
     const labelNames = [...new Set(group.flatMap(({ labels }) => Object.keys(labels)))];
     if (first.kind === 'histogram') {
       const counted = group.flatMap((one) => (one.kind === 'histogram' ? [one] : []));

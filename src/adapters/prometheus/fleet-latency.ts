@@ -1,6 +1,7 @@
+import { controllerMetrics } from '../../api/index.ts';
 import type { ExponentialHistogram } from '../../base/index.ts';
-import type { Device } from '../../controller/index.ts';
-import { metricNames } from '../../protocol/index.ts';
+import type { FleetController } from '../../controller/index.ts';
+import { onlineOf } from './device-metrics.ts';
 
 /* Written by hand: the library's histogram counts by itself, and these were counted on the devices. */
 
@@ -16,16 +17,16 @@ const edges = Array.from({ length: 13 }, (_, i) => 2 ** (i - 9));
 const maxSeries = 8_000;
 
 /** Of every camera, under the name that its agent has for it. */
-export function latencyText(devices: readonly Device[]): string {
-  const counted = devices.flatMap((device) =>
+export function latencyText(registry: FleetController['registry']): string {
+  const counted = onlineOf(registry).flatMap((device) =>
     [...device.latest.values()].flatMap(({ vital, total, series }) =>
       vital !== 'latency' || total === undefined
         ? []
         : [{ labels: { device: device.id, ...series.labels }, counts: total }],
     ),
   );
-  const help = 'From the stamp of a frame to its published result, since the controller started';
-  return histogramText(metricNames.latency, help, counted.slice(0, maxSeries));
+  const { name, help } = controllerMetrics.deviceLatency;
+  return histogramText(name, help, counted.slice(0, maxSeries));
 }
 
 function histogramText(name: string, help: string, counted: readonly Counted[]): string {

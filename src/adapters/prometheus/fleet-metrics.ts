@@ -1,33 +1,52 @@
-import { Counter, Gauge, Registry } from 'prom-client';
-import { defined } from '../../base/index.ts';
-import type { Device, FleetController } from '../../controller/index.ts';
-import { metricNames } from '../../protocol/index.ts';
+import { Registry } from 'prom-client';
+import { controllerMetrics, metricCatalogue, rolloutStates } from '../../api/index.ts';
+import type { FleetController } from '../../controller/index.ts';
+import { registerCertificates } from './certificates.ts';
+import { countBy } from './counted.ts';
+import { registerDeviceMetrics } from './device-metrics.ts';
 import { registerDriftMetrics } from './drift-metrics.ts';
-import { EventLoopDelay } from './event-loop-delay.ts';
 import { latencyText } from './fleet-latency.ts';
-
-/** Devices that get labels of their own; beyond, a fleet belongs in roll-ups and not in Prometheus. */
-const maxDevices = 2_000;
-/** Cameras of them. */
-const maxSeries = 8_000;
-const seriesLabels = ['device', 'camera', 'model', 'version'] as const;
+import { shown } from './instruments.ts';
+import { type Program, programRegistry } from './program-metrics.ts';
+import { shownBy } from './shown.ts';
+import { registerTemperatures } from './temperatures.ts';
+import { type Answered, WorkMetrics } from './work-metrics.ts';
 
 /** What Prometheus reads of the controller. */
 export type MeasuredController = Pick<
   FleetController,
-  'registry' | 'counters' | 'summary' | 'drift' | 'alerts'
+  'registry' | 'counters' | 'summary' | 'drift' | 'alerts' | 'rollouts' | 'enrolment'
 >;
 
-/** The controller as Prometheus reads it; everything is worked out when it is asked for. */
+export interface FleetMetricsOptions {
+  readonly version?: string;
+  /** What was counted since before there was a controller. */
+  readonly work?: WorkMetrics;
+  /** Names of the controller's own certificates, and when they expire. */
+  readonly certificates?: ReadonlyMap<string, number>;
+}
+
+const metrics = controllerMetrics;
+
+/** The controller as Prometheus reads it; everything but what takes time is worked out when it is asked for. */
 export class FleetMetrics {
   readonly #registry = new Registry();
+  readonly #merged: Registry;
+  readonly #work: WorkMetrics;
   readonly #controller: MeasuredController;
 
-  constructor(controller: MeasuredController) {
+  constructor(controller: MeasuredController, options: FleetMetricsOptions = {}) {
+    const { version = 'unknown', work = new WorkMetrics(), certificates = new Map() } = options;
+    const program: Program = { program: 'controller', version };
     this.#controller = controller;
+    this.#work = work;
     this.#counts();
-    this.#devices();
+    this.#states();
+    registerDeviceMetrics(this.#registry, controller.registry);
     registerDriftMetrics(this.#registry, controller);
+    registerCertificates(this.#registry, controller.enrolment, certificates);
+    registerTemperatures(this.#registry, controller.registry);
+    this.#merged = Registry.merge([programRegistry(program), work.registry, this.#registry]);
   }
 
   get contentType(): string {
@@ -35,154 +54,63 @@ export class FleetMetrics {
   }
 
   async text(): Promise<string> {
-    const devices = this.#online();
-    return `${await this.#registry.metrics()}\n${latencyText(devices)}`;
+    return `${await this.#merged.metrics()}\n${latencyText(this.#controller.registry)}`;
+  }
+
+  /** For receivers other than Prometheus; what devices have they send themselves. */
+  shown() {
+    return shownBy(this.#merged, [...metricCatalogue.controller, ...metricCatalogue.both]);
+  }
+
+  answered(request: Answered): void {
+    this.#work.answered(request);
+  }
+
+  streamsOpen(count: number): void {
+    this.#work.streamsOpen(count);
   }
 
   #counts(): void {
-    const { registry, counters, summary } = this.#controller;
-    const gauge = (name: string, help: string, value: () => number) =>
-      new Gauge({
-        name: `goshawk_controller_${name}`,
-        help,
-        registers: [this.#registry],
-        collect() {
-          this.set(value());
-        },
-      });
-    const counter = (name: string, help: string, value: () => number) =>
-      new Counter({
-        name: `goshawk_controller_${name}_total`,
-        help,
-        registers: [this.#registry],
-        collect() {
-          this.reset();
-          this.inc(value());
-        },
-      });
-    gauge('devices', 'Devices that are registered', () => registry.size);
-    gauge('devices_online', 'Devices that are online', () => summary.current().online);
-    gauge('broker_connected', '1 while the controller has its broker', () =>
-      summary.current().broker === 'online' ? 1 : 0,
-    );
-    gauge('storage_ok', '0 while nothing can be written to the database', () =>
-      summary.current().storageFault === undefined ? 1 : 0,
-    );
-    gauge('clock_ok', '0 while the clock is ahead of what the devices say', () =>
-      summary.current().clockFault === undefined ? 1 : 0,
-    );
-    gauge('database_bytes', 'Size of the database', () => summary.current().databaseBytes ?? 0);
-    gauge('ingest_samples_per_second', 'Samples taken lately', () => summary.current().samplesPerSecond);
-    counter('messages_received', 'MQTT messages', () => counters.messages);
-    counter('samples_received', 'Samples of metrics', () => counters.samples);
-    counter('events_received', 'Events of devices', () => counters.events);
-    counter('sequence_gaps', 'Gaps in the numbering of batches', () => counters.gaps);
-    counter('missing_batches', 'Batches that were missing in those gaps', () => counters.missingBatches);
-    counter('malformed_messages', 'Messages that did not fit the protocol', () => counters.malformed);
-    counter(
-      'duplicate_batches',
-      'Batches that came again and were not counted',
-      () => counters.duplicateBatches,
-    );
-    counter('rebirths_asked', 'Births that were asked for again', () => counters.rebirthsAsked);
-    counter('turned_away', 'Batches and events not taken for lack of room', () => counters.turnedAway);
-    counter('unasked', 'Answers to no call and live pictures that nobody watches', () => counters.unasked);
-    new Counter({
-      name: 'goshawk_controller_over_quota_total',
-      help: 'What was left out because a device exceeded a limit, by the limit; bytes for quota="bytes"',
-      labelNames: ['quota'] as const,
-      registers: [this.#registry],
-      collect() {
-        this.reset();
-        for (const [quota, count] of Object.entries(counters.overQuota)) this.inc({ quota }, count);
-      },
+    const { counters, alerts } = this.#controller;
+    for (const name of [
+      ...([
+        'messages',
+        'samples',
+        'events',
+        'gaps',
+        'missingBatches',
+        'malformed',
+        'duplicateBatches',
+      ] as const),
+      ...(['rebirthsAsked', 'turnedAway', 'unasked', 'failedCallbacks'] as const),
+    ])
+      shown(this.#registry, metrics[name], (put) => put(counters[name]));
+    shown(this.#registry, metrics.overQuota, (put) => {
+      for (const [quota, count] of Object.entries(counters.overQuota)) put(count, { quota });
     });
-    counter('failed_callbacks', 'Steps of the controller that threw', () => counters.failedCallbacks);
-    const delay = new EventLoopDelay();
-    new Gauge({
-      name: 'goshawk_controller_event_loop_delay_seconds',
-      help: 'How long answers had to wait for other work, over the last half to whole minute',
-      labelNames: ['quantile'] as const,
-      registers: [this.#registry],
-      collect() {
-        const { p50, p99, max } = delay.read();
-        this.set({ quantile: '0.5' }, p50);
-        this.set({ quantile: '0.99' }, p99);
-        this.set({ quantile: '1' }, max);
-      },
+    shown(this.#registry, metrics.messagesWaiting, (put) => put(alerts.deliveries.waiting));
+    shown(this.#registry, metrics.alertMessages, (put) => {
+      for (const [result, count] of Object.entries(alerts.deliveries.counts)) put(count, { result });
     });
   }
 
-  #online(): Device[] {
-    const found: Device[] = [];
-    for (const device of this.#controller.registry.devices()) {
-      if (device.online) found.push(device);
-      if (found.length >= maxDevices) break;
-    }
-    return found;
-  }
-
-  #devices(): void {
-    const online = () => this.#online();
-    const registers = [this.#registry];
-    const gauge = (metric: string, help: string) =>
-      new Gauge({
-        ...{ name: metric, help, labelNames: seriesLabels, registers },
-        collect() {
-          this.reset();
-          for (const { labels, value } of seriesOf(online(), metric)) this.set(labels, value);
-        },
-      });
-    gauge(metricNames.fps, 'Frames per second of a camera');
-    gauge(metricNames.memory, 'Resident memory of the agent');
-    new Counter({
-      name: metricNames.processed,
-      help: 'Frames processed since the agent started',
-      labelNames: seriesLabels,
-      registers,
-      collect() {
-        this.reset();
-        for (const { labels, value } of seriesOf(online(), metricNames.processed)) this.inc(labels, value);
-      },
+  #states(): void {
+    const { summary, rollouts } = this.#controller;
+    const show = (row: (typeof metrics)[keyof typeof metrics], value: () => number) =>
+      shown(this.#registry, row, (put) => put(value()));
+    show(metrics.brokerConnected, () => (summary.current().broker === 'online' ? 1 : 0));
+    show(metrics.storageOk, () => (summary.current().storageFault === undefined ? 1 : 0));
+    show(metrics.clockOk, () => (summary.current().clockFault === undefined ? 1 : 0));
+    show(metrics.databaseBytes, () => summary.current().databaseBytes ?? 0);
+    shown(this.#registry, metrics.devices, (put) => {
+      for (const [health, count] of Object.entries(summary.current().health ?? {})) put(count, { health });
     });
-    new Gauge({
-      name: 'goshawk_controller_device_health',
-      help: 'Devices that are registered, by their health',
-      labelNames: ['state'] as const,
-      registers,
-      collect: collectHealth(() => this.#controller.summary.current().health),
+    shown(this.#registry, metrics.rollouts, (put) => {
+      for (const [state, count] of countBy(
+        rolloutStates,
+        rollouts.all().map(({ state }) => state),
+      ))
+        put(count, { state });
     });
   }
-}
-
-type Health = NonNullable<ReturnType<MeasuredController['summary']['current']>['health']>;
-
-function collectHealth(read: () => Health | undefined) {
-  return function collect(this: Gauge<'state'>): void {
-    for (const [state, count] of Object.entries(read() ?? {})) this.set({ state }, count);
-  };
-}
-
-interface Series {
-  readonly labels: Partial<Record<(typeof seriesLabels)[number], string>>;
-  readonly value: number;
-}
-
-/** As the agent itself exposes them, with the device beside its own labels. */
-function seriesOf(devices: readonly Device[], name: string): Series[] {
-  const found: Series[] = [];
-  for (const device of devices)
-    for (const { series, value } of device.latest.values()) {
-      if (series.name !== name) continue;
-      if (found.length >= maxSeries) return found;
-      found.push({ labels: ownLabels(device, series.labels), value });
-    }
-  return found;
-}
-
-function ownLabels(device: Device, { camera, model, version }: Readonly<Record<string, string>>) {
-  return {
-    device: device.id,
-    ...defined({ camera, model, version }),
-  };
 }

@@ -2,3 +2,4 @@
 
 export { FleetMetrics } from './fleet-metrics.ts';
 export { type MetricsServer, type MetricsServerOptions, serveMetrics } from './server.ts';
+export { WorkMetrics } from './work-metrics.ts';

@@ -2,12 +2,15 @@ import { createServer } from 'node:http';
 import { ConnectionGate, listen } from '../../platform/index.ts';
 import type { Reading } from '../../telemetry/index.ts';
 import { contentType, exposition } from './exposition.ts';
+import { programRegistry } from './program-metrics.ts';
 
 export interface MetricsServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
   readonly readings: () => readonly Reading[];
+  /** Of the agent. */
+  readonly version: string;
 }
 
 export interface MetricsServer {
@@ -20,7 +23,13 @@ const mostConnections = 32;
 const times = { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 
 /** Serves `GET /metrics` and nothing else. */
-export async function serveMetrics({ host, port, readings }: MetricsServerOptions): Promise<MetricsServer> {
+export async function serveMetrics({
+  host,
+  port,
+  readings,
+  version,
+}: MetricsServerOptions): Promise<MetricsServer> {
+  const program = programRegistry({ program: 'agent', version });
   const server = createServer(times, (request, response) => {
     const path = request.url?.split('?', 1)[0];
     if (path !== '/metrics') {
@@ -32,7 +41,7 @@ export async function serveMetrics({ host, port, readings }: MetricsServerOption
       return;
     }
     Promise.resolve()
-      .then(() => exposition(readings()))
+      .then(async () => `${await program.metrics()}\n${await exposition(readings())}`)
       .then(
         (text) => response.writeHead(200, { 'content-type': contentType }).end(text),
         () =>

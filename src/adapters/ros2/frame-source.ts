@@ -277,10 +277,13 @@ export class RosFrameSource implements FrameSource {
     if (!isStaleStamp(stampNs, handedOverNs)) return {};
     this.#stale += 1;
     if (this.#stale === 1)
-      this.#log.warn('The stamps of a camera are not of now: latency counts from when its pictures come', {
-        ...{ camera: this.camera, stampNs: String(stampNs) },
-        remedy: 'Let the driver stamp its pictures; for a bag play it with --clock and set use_sim_time.',
-      });
+      this.#log.warn(
+        'The stamps of a camera differ from the current time: latency counts from the arrival of its pictures',
+        {
+          ...{ camera: this.camera, stampNs: String(stampNs) },
+          remedy: 'Let the driver stamp its pictures; for a bag play it with --clock and set use_sim_time.',
+        },
+      );
     return { handedOverNs, staleStamp: true };
   }
 

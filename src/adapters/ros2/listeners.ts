@@ -21,7 +21,7 @@ export class Listeners {
       try {
         listener();
       } catch (error) {
-        this.#log.error(`What waits for ${this.#what} has failed`, { reason: describeError(error) });
+        this.#log.error(`A listener for ${this.#what} failed`, { reason: describeError(error) });
       }
   }
 }

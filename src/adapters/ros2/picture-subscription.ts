@@ -82,7 +82,7 @@ export class PictureSubscription {
 
   #change(type: PictureType): void {
     const { log, camera } = this.#options;
-    log.info('The pictures of a topic have another type than its name says: subscribed anew', {
+    log.info('The pictures of a topic have another type than its name says; the agent subscribed again', {
       ...{ camera, topic: this.#endpoint?.topic, was: this.#type, is: type },
     });
     this.#endpoint?.close();

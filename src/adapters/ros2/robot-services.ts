@@ -116,7 +116,7 @@ function resultOf(type: string, answer: MessageStruct): RobotResult {
   if (JSON.stringify(reply).length > maxReply || depthOf(reply) > maxReplyDepth)
     throw untold(
       type,
-      `It has more than ${maxReply} characters of JSON, or lies more than ${maxReplyDepth} deep.`,
+      `It has more than ${maxReply} characters of JSON, or is nested more than ${maxReplyDepth} deep.`,
     );
   const success = typeof reply.success === 'boolean' ? { success: reply.success } : {};
   const message = typeof reply.message === 'string' ? reply.message.slice(0, maxMessage) : '';
@@ -151,8 +151,8 @@ function switched(
   if (type === 'std_srvs/srv/SetBool' && !Object.hasOwn(request, 'data')) return { data: on };
   throw new InputError(
     'robot-call-on',
-    `The service ${name} is not switched on or off, or is told so twice.`,
-    'Give its request alone, as JSON.',
+    `The service ${name} can not be switched on or off, or its request sets that too.`,
+    'Give only its request, as JSON.',
   );
 }
 

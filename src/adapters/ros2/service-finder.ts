@@ -89,15 +89,15 @@ function otherType(service: string, type: string, part: string): InputError {
 function notServed(service: string, type: string): MissingError {
   return new MissingError(
     'ros-service-missing',
-    `No node that is known here serves ${service} (${type}) now.`,
-    'Look with ros2 service list -t whether it is there; a node that has only begun is known a moment later.',
+    `No known node serves ${service} (${type}) now.`,
+    'Check with ros2 service list -t that it exists; a node that has just started is found a moment later.',
   );
 }
 
 function otherVersion(service: string, type: string): InputError {
   return new InputError(
     'ros-service-version',
-    `The node that serves ${service} means another version of ${type} than the one that is known here.`,
+    `The node that serves ${service} uses another version of ${type} than Goshawk.`,
     remedy,
   );
 }
@@ -105,7 +105,7 @@ function otherVersion(service: string, type: string): InputError {
 function unknownType(type: string, problem = 'no folder has its .srv file'): MissingError {
   return new MissingError(
     'ros-service-unknown',
-    `What ${type} is made of is not known here: ${problem.slice(0, 300)}`,
+    `The definition of ${type} is unknown: ${problem.slice(0, 300)}`,
     remedy,
   );
 }

@@ -138,7 +138,7 @@ function otherType(topic: string, type: string, publishers: readonly KnownPublis
 function twoDefinitions(topic: string, type: string): GoshawkError {
   return new InputError(
     'ros-type-versions',
-    `The publishers of ${topic} mean two versions of ${type}.`,
+    `The publishers of ${topic} use two versions of ${type}.`,
     'Build them with the same version of its package.',
   );
 }
@@ -146,7 +146,7 @@ function twoDefinitions(topic: string, type: string): GoshawkError {
 function unknownType(topic: string, type: string, why: string): GoshawkError {
   return new MissingError(
     'ros-type-unknown',
-    `The messages of ${topic} can't be read: what ${type} is made of is not known here, since ${why}.`,
+    `The messages of ${topic} can't be read: the definition of ${type} is unknown, because ${why}.`,
     'Name a folder with the .msg files of its package in ros.bridge.messages, e.g. /opt/ros/jazzy/share.',
   );
 }

@@ -91,7 +91,7 @@ function broken(name: string, why: string, cause?: unknown): InputError {
   return new InputError(
     'picture-broken',
     `${name} can't be read as a picture: ${why}.`,
-    'Copy the file again, or take it out of the folder. JPEG, PNG, WebP, GIF and TIFF are read.',
+    'Copy the file again, or remove it from the folder. Goshawk reads JPEG, PNG, WebP, GIF and TIFF.',
     defined({ cause }),
   );
 }

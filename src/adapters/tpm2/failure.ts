@@ -11,7 +11,7 @@ export interface ToolFailure {
 
 const anew = 'Remove identity/ in the data folder of the agent and give it a claim: it makes a new key.';
 const later =
-  'It is tried again. Where it stays so: turn the board off and on; look with tpm2_getcap properties-fixed.';
+  'The agent tries again. If this happens again, turn the board off and on, and check it with tpm2_getcap properties-fixed.';
 
 /** MissingError where trying again may help, RefusedError where a person has to act. */
 export function explainFailure(failure: ToolFailure): GoshawkError {

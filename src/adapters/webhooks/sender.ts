@@ -3,6 +3,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
+import { postedTo } from '../../api/index.ts';
 import { describeError, GoshawkError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
 import type { AlertChannel, AlertMessage } from '../../controller/index.ts';
 import type { AddressPolicy } from './address-policy.ts';
@@ -32,7 +33,7 @@ export class HttpAlertChannel implements AlertChannel {
   }
 
   async deliver(message: AlertMessage, timestampMs: number): Promise<string> {
-    const url = readAddress(message.to);
+    const url = readAddress(postedTo(message.to));
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const secure = url.protocol === 'https:';
     if (isIP(host) !== 0) this.#expectAdmitted(host, host, secure);

@@ -87,7 +87,7 @@ export class BudgetService implements BudgetHost {
 
   static async open(options: BudgetOptions, ports: BudgetPorts): Promise<BudgetService> {
     const kept = await ports.storage.load().catch((error: unknown) => {
-      ports.log.warn('What was sent today is not known any more', { reason: describeError(error) });
+      ports.log.warn('The count of bytes sent today is lost', { reason: describeError(error) });
       return undefined;
     });
     const service = new BudgetService(options, ports, typeof kept === 'object' && kept !== null ? kept : {});
@@ -105,9 +105,9 @@ export class BudgetService implements BudgetHost {
     return this.#metered(transport, () => 'result');
   }
 
-  /** LimitError `budget-spent` where there is no room for them. */
-  spendOnResults(bytes: number): void {
-    if (!this.#take('result', bytes, this.#ports.clock.monotonicMs())) throw budgetSpent('result');
+  /** Of what leaves by no transport of ours. LimitError `budget-spent` where there is no room. */
+  spend(kind: 'result' | 'telemetry', bytes: number): void {
+    if (!this.#take(kind, bytes, this.#ports.clock.monotonicMs())) throw budgetSpent(kind);
   }
 
   metricsDue(everyMs: number): boolean {
@@ -211,16 +211,19 @@ export class BudgetService implements BudgetHost {
     this.#savedBytes = this.#bytes.usedBytes(nowMs);
     this.#saving = this.#saving
       .then(() => storage.save(kept))
-      .catch((error: unknown) => log.debug('What was sent is not saved', { reason: describeError(error) }));
+      .catch((error: unknown) =>
+        log.debug('The count of bytes sent was not saved', { reason: describeError(error) }),
+      );
     return this.#saving;
   }
 }
 
 const words: Readonly<Record<SentKind, string>> = {
-  state: 'what it says of itself',
+  state: 'reports of its state',
   event: 'events',
   metrics: 'metrics',
   frame: 'frames',
+  telemetry: 'OTLP',
   result: 'results',
   preview: 'live pictures',
 };

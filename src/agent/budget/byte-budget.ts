@@ -2,9 +2,9 @@ import { DaySum, type KeptDay } from './day-sum.ts';
 
 /**
  * What leaves the device, the most important first. `frame`: hard frames, and whatever else is large and was asked for.
- * `result`: streams of results, to whomever they go.
+ * `telemetry`: traces, metrics and logs to a receiver of OTLP. `result`: streams of results, to whomever they go.
  */
-export const sentKinds = ['state', 'event', 'metrics', 'frame', 'result', 'preview'] as const;
+export const sentKinds = ['state', 'event', 'metrics', 'frame', 'telemetry', 'result', 'preview'] as const;
 export type SentKind = (typeof sentKinds)[number];
 
 /** Up to this share of the day's bytes each kind may go: what is left above it is for those before it. */
@@ -13,6 +13,7 @@ const shares: Readonly<Record<SentKind, number>> = {
   event: 0.97,
   metrics: 0.9,
   frame: 0.7,
+  telemetry: 0.65,
   result: 0.6,
   preview: 0.5,
 };

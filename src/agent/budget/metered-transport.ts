@@ -89,6 +89,7 @@ export function budgetSpent(kind: SentKind): LimitError {
     event: 'events',
     metrics: 'metrics',
     frame: 'frames',
+    telemetry: 'OTLP',
     result: 'results',
     preview: 'live pictures',
   };

@@ -52,7 +52,7 @@ export function decideModel(
     return {
       kind: 'quarantined',
       model,
-      reason: `${model.name} ${model.version} is quarantined on this device since generation ${bad.generation}: ${bad.reason} Mend the cause, then order the model anew for this device; another generation alone does not lift the quarantine.`,
+      reason: `${model.name} ${model.version} is quarantined on this device since generation ${bad.generation}: ${bad.reason} Fix the cause, then order the model again for this device; a new generation alone does not lift the quarantine.`,
     };
   return { kind: 'follow', deploy: model, supersede: underWay };
 }

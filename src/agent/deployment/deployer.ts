@@ -244,7 +244,9 @@ export class Deployer {
     try {
       await this.#record.move('confirmed', defined({ unproven }));
     } catch (error) {
-      this.#ports.log.warn('What frames said later could not be kept', { reason: describeError(error) });
+      this.#ports.log.warn('The result of later frames could not be stored', {
+        reason: describeError(error),
+      });
     }
   }
 
@@ -342,7 +344,7 @@ export class Deployer {
         await this.#record.move('rolled-back', { reason });
       } catch (failure) {
         await this.#record.move('failed', {
-          reason: `${reason} Going back failed too: ${describeError(failure)}`,
+          reason: `${reason} Rolling back failed too: ${describeError(failure)}`,
         });
       }
     }

@@ -105,7 +105,7 @@ export class LocalSwitch {
     if (isSettled(deployment.state)) return;
     throw new RefusedError(
       'local-switch-busy',
-      `A deployment of ${deployment.model?.name ?? 'a model'} ${deployment.model?.version ?? ''} is under way.`,
+      `A deployment of ${deployment.model?.name ?? 'a model'} ${deployment.model?.version ?? ''} is in progress.`,
       'Ask again when it has ended.',
     );
   }

@@ -118,7 +118,7 @@ export function judge(
   if (answered >= fewest && failed > mostFailures * answered)
     return `${failed} of ${answered} frames failed with the new model.`;
   if (over && received >= fewestFrames && processed === 0)
-    return `Of ${received} frames that came in none was processed with the new model.`;
+    return `The new model processed none of ${received} frames.`;
   const [rateBefore, rateNow] = [rateOf(before), rateOf(now)];
   const { engine } = now.detector;
   if (

@@ -54,7 +54,7 @@ export class RestedSafetyCheck implements SafetyCheck {
     const leftMs = this.#restMs - (nowMs - this.#safeSinceMs);
     return leftMs <= 0
       ? undefined
-      : `It is safe, and has to be so for ${Math.ceil(leftMs / 60_000)} min more.`;
+      : `It is safe, and has to stay safe for ${Math.ceil(leftMs / 60_000)} min more.`;
   }
 }
 

@@ -5,7 +5,7 @@ export function refuseIfSuperseded(signal: AbortSignal): void {
   if (signal.aborted)
     throw new RefusedError(
       'deployment-superseded',
-      'A newer order came.',
-      'Nothing to do: the newer order is being carried out.',
+      'A newer order arrived.',
+      'You need to do nothing: the device carries out the newer order.',
     );
 }

@@ -33,7 +33,7 @@ export function engineEvent(news: EngineBuildEvent): AgentEvent {
       return {
         kind: 'engine.quarantined',
         severity: 'error',
-        message: `The engine of ${news.model} is quarantined until the model is ordered anew: ${news.reason}`,
+        message: `The engine of ${news.model} is quarantined until you order the model again: ${news.reason}`,
         data,
       };
   }
@@ -44,7 +44,7 @@ export function leftBehindEvent({ model, version, engine }: DetectorIdentity): A
   return {
     kind: 'engine.left-behind',
     severity: 'error',
-    message: `${model} ${version} on ${engine} hangs and was given up; what it holds stays in use until the agent is started again.`,
+    message: `${model} ${version} on ${engine} hangs and was given up; its memory stays in use until you restart the agent.`,
     data: { engine },
   };
 }

@@ -98,7 +98,7 @@ export class EngineRecovery {
       await reportEvent({
         kind: 'engine.recovery-failed',
         severity: 'error',
-        message: `The engine could not be ${how === 'rebuild' ? 'built anew' : 'replaced'}: ${describeError(error)}`,
+        message: `The engine could not be ${how === 'rebuild' ? 'rebuilt' : 'replaced'}: ${describeError(error)}`,
       });
       if (error instanceof DetectorLostError && error.lost === 'process') this.troubled('lost');
       else this.#take('failed');

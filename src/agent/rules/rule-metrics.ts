@@ -1,5 +1,5 @@
 import type { PerceptionResult, RuleEvent } from '../../perception/index.ts';
-import { metricNames } from '../../protocol/index.ts';
+import { deviceMetrics } from '../../protocol/index.ts';
 import type { Gauge, InstrumentRegistry } from '../../telemetry/index.ts';
 import { countsEveryMs, otherClasses } from '../detection-counts.ts';
 
@@ -54,16 +54,16 @@ export class RuleMetrics {
     if (event.kind === 'crossed') {
       const { line, direction, label } = event;
       const labels = { camera, line, direction, class: this.#class(`${camera} ${line}`, label) };
-      this.#registry.counter(metricNames.lineCrossed, '1', labels).add(1);
+      this.#registry.counter(deviceMetrics.lineCrossed, labels).add(1);
     }
     if (event.kind === 'entered') {
       const { zone, label } = event;
       const labels = { camera, zone, class: this.#class(`${camera}/${zone}`, label) };
-      this.#registry.counter(metricNames.zoneEntered, '1', labels).add(1);
+      this.#registry.counter(deviceMetrics.zoneEntered, labels).add(1);
     }
     if (event.kind === 'left')
       this.#registry
-        .histogram(metricNames.zoneDwell, 'seconds', { camera, zone: event.zone })
+        .histogram(deviceMetrics.zoneDwell, { camera, zone: event.zone })
         .record(event.dwellSeconds);
   }
 
@@ -78,7 +78,7 @@ export class RuleMetrics {
   #zone(camera: string, zone: string): Inside {
     const zones = this.#inside.get(camera) ?? new Map<string, Inside>();
     this.#inside.set(camera, zones);
-    const gauge = this.#registry.gauge(metricNames.zoneObjects, '1', { camera, zone });
+    const gauge = this.#registry.gauge(deviceMetrics.zoneObjects, { camera, zone });
     const known = zones.get(zone) ?? { gauge, now: 0, sent: undefined };
     zones.set(zone, known);
     return known;

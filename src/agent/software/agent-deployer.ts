@@ -149,7 +149,7 @@ export class AgentDeployer {
 
   /** What runs goes on: an agent without itself could not be told anything any more. */
   async withdraw(reason: string): Promise<void> {
-    this.#ports.log.warn('This version of the agent is withdrawn; it goes on until another one is ordered', {
+    this.#ports.log.warn('This version of the agent is withdrawn; it continues until you order another one', {
       reason,
     });
   }

@@ -41,9 +41,9 @@ function whatIsMissing(worked: readonly string[], { online, cameras }: ProofFact
     if (one === undefined) return `It has no camera ${camera} any more.`;
     const { processed, failed, missed } = one;
     if (processed + failed < fewestFrames)
-      return `Of camera ${camera} it processed ${processed} frames; ${fewestFrames} are needed.`;
+      return `It processed ${processed} frames of camera ${camera}; ${fewestFrames} are needed.`;
     if (failed > mostFailures * (processed + failed))
-      return `Of camera ${camera} ${failed} of ${processed + failed} frames failed.`;
+      return `${failed} of ${processed + failed} frames of camera ${camera} failed.`;
     if (missed !== undefined) return `Camera ${camera} misses its target: ${missed}.`;
   }
   return undefined;

@@ -61,7 +61,7 @@ export class SumMember {
       throw new InputError(
         'sum-hours',
         'Only hours of the last day that are over are summed.',
-        'Look whether the clocks of controller and device are right.',
+        'Check that the clocks of controller and device are right.',
       );
     if (this.#open.has(round) || this.#open.size >= mostOpen)
       throw new InputError(
@@ -113,7 +113,7 @@ export class SumMember {
     const keys = new Map(members.map((one) => [one.device, fromBase64(one.key)]));
     const different = new Set(members.map(({ key }) => key)).size;
     if (keys.size !== members.length || different !== members.length)
-      throw unfitMembers('A member, or a key, is there twice.');
+      throw unfitMembers('A member, or a key, is listed twice.');
     if (keys.size < leastDevices)
       throw unfitMembers(
         `${keys.size} members are fewer than the ${leastDevices} that this device asks for.`,

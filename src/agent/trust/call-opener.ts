@@ -108,7 +108,11 @@ export class CallOpener {
     }
     const isNowMs = this.#atLeastMs + nowMs - this.#sinceMs;
     if (run !== this.#run || expiresMs < isNowMs || expiresMs - sentMs > mostMs)
-      throw refused('call-expired', 'A call came after its time.', 'Try again; look how slow the link is.');
+      throw refused(
+        'call-expired',
+        'A call arrived after its time.',
+        'Try again, and check how slow the link is.',
+      );
     if (sentMs <= isNowMs) return;
     this.#atLeastMs = sentMs;
     this.#sinceMs = nowMs;
@@ -139,7 +143,7 @@ function isOfSite({ topic, payload }: Message): boolean {
 function refused(
   code: string,
   message: string,
-  remedy = 'It is not followed. Look who publishes there.',
+  remedy = 'It is ignored. Find out which program publishes there.',
 ): RefusedError {
   return new RefusedError(code, message, remedy);
 }

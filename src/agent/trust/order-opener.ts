@@ -96,7 +96,7 @@ function outdated(): RefusedError {
   return new RefusedError(
     'trust-order',
     'An order is signed by a key that the root names no longer.',
-    'It is not followed. Look who publishes there: the owners took that key out.',
+    'It is ignored. Find out which program publishes there: the owners removed that key.',
   );
 }
 
@@ -104,6 +104,6 @@ function flood(): RefusedError {
   return new RefusedError(
     'trust-order-flood',
     `Orders of more than ${mostBytes >> 20} MiB wait to be verified.`,
-    'This one is not followed. Look who publishes there.',
+    'This one is ignored. Find out which program publishes there.',
   );
 }

@@ -146,7 +146,7 @@ export class SignedTrustGate implements TrustGate {
       throw new RefusedError(
         'trust-order',
         `${what} without a signature came.`,
-        'It is not followed. Look who publishes there; the controller must sign what it asks (docs/trust.md).',
+        'It is ignored. Find out which program publishes there; the controller must sign its orders (docs/trust.md).',
       );
     const open = async () => {
       const { root } = await openTrusted(this.#repository('director'), this.#ports.anchor.director);
@@ -212,7 +212,7 @@ export class SignedTrustGate implements TrustGate {
       if (admission.kind === 'refused') throw refusal(bundle, admission.detail, admission.why);
       // The signature was verified just now: a disk that does not keep that costs the next start the same work.
       await this.#take(bundle, admission).catch((error: unknown) => {
-        this.#ports.log.warn('What was admitted is not kept', { error });
+        this.#ports.log.warn('The admission of a model was not stored', { error });
       });
       return;
     }
@@ -234,12 +234,12 @@ export class SignedTrustGate implements TrustGate {
     try {
       await this.expectAdmitted(bundle);
     } catch (error) {
-      log.warn('A model runs that the owner has not signed; it goes on until an order takes its place', {
+      log.warn('A model runs that the owner has not signed; it continues until an order replaces it', {
         ...bundle,
         error,
       });
       await this.#ledger.tolerate(bundle, this.#keptTime()).catch((refused: unknown) => {
-        log.warn('That this model may go on is not kept', { error: refused });
+        log.warn('The permission of this model to continue was not stored', { error: refused });
       });
     }
   }
@@ -312,14 +312,14 @@ export class SignedTrustGate implements TrustGate {
       const wall = { ms: wallMs, synchronised: isSynchronised?.() === true };
       const believed = this.#time.controllerSaid(issuedMs, wall, monotonicMs);
       this.#timeProblem = believed ? undefined : controllerAhead(issuedMs, wallMs, wall.synchronised);
-      if (!believed) log.warn('What the controller says of the time is not believed', { issuedMs, wallMs });
+      if (!believed) log.warn('The time that the controller signed is not accepted', { issuedMs, wallMs });
     }
     const time = this.#keptTime();
     const { ms, root, stepFromMs } = this.#ledger.time;
     if (time.root === root && time.stepFromMs === stepFromMs && time.ms < ms + keepEveryMs) return;
     // A disk that refuses makes the next start learn it anew.
     await this.#ledger.keepTime(time).catch((error: unknown) => {
-      log.debug('What time it is at least is not kept', { error });
+      log.debug('The lower bound of the time was not stored', { error });
     });
   }
 
@@ -362,8 +362,8 @@ function isWithdrawn(admission: Admission | undefined): boolean {
 function controllerAhead(issuedMs: number, wallMs: number, synchronised: boolean): string {
   const here = synchronised
     ? `the clock of this device, which NTP keeps, says ${timeText(wallMs)}`
-    : 'nothing else says so';
-  return `The controller signed at ${timeText(issuedMs)}, and ${here}: that time is not believed. Look at the clock of the controller.`;
+    : 'no other source confirms it';
+  return `The controller signed at ${timeText(issuedMs)}, and ${here}: that time is not accepted. Check the clock of the controller.`;
 }
 
 function refusal({ name, version }: BundleName, detail: string, why: string): RefusedError {

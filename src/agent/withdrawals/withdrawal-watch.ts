@@ -177,8 +177,8 @@ export class WithdrawalWatch {
     const stops = policy.stale === 'stop';
     if (stale) {
       const what = stops
-        ? `${staleWords} Models stop until it is there again.`
-        : `${staleWords} What runs goes on.`;
+        ? `${staleWords} Models stop until it is fetched again.`
+        : `${staleWords} Models continue to run.`;
       void reportEvent({ kind: 'trust.stale', severity: stops ? 'critical' : 'warning', message: what });
       if (stops) for (const slot of slots) await this.#stop(slot, staleWords, slot.deployer.runs);
     } else
@@ -214,8 +214,8 @@ export class WithdrawalWatch {
     const { digest } = runs;
     const what =
       objection === 'withdrawn'
-        ? `${named(runs)} runs, and its owner withdrew it: order another one.`
-        : `${named(runs)} runs, and nobody signed it: have the owner sign it, or order another one.`;
+        ? `${named(runs)} runs, but its owner withdrew it: order another one.`
+        : `${named(runs)} runs, but is not signed: let the owner sign it, or order another one.`;
     this.#found.set(slot, { slot, what, digest });
     void reportEvent({
       kind: `model.${objection}`,
@@ -234,7 +234,7 @@ export class WithdrawalWatch {
     const then =
       instead === undefined
         ? 'No model runs in its place.'
-        : `${named(instead)}, the one before, runs in its place.`;
+        : `${named(instead)}, the previous model, runs in its place.`;
     await reportEvent({
       kind: 'model.withdrawn',
       severity: instead === undefined ? 'critical' : 'error',
@@ -276,7 +276,7 @@ export class WithdrawalWatch {
       if (bundle.sealed !== undefined) await store.decrypt?.(bundle, () => {}, this.#ending.signal);
       return bundle;
     } catch (error) {
-      log.warn('The model before may not run either', { reason: describeError(error) });
+      log.warn('The previous model may not run either', { reason: describeError(error) });
       return undefined;
     }
   }
@@ -286,7 +286,7 @@ export class WithdrawalWatch {
   }
 }
 
-const staleWords = 'Signed metadata has expired here: what owners withdrew since is not known.';
+const staleWords = 'Signed metadata has expired on this device: later withdrawals by owners are unknown.';
 
 function named({ name, version }: DesiredModel): string {
   return `${name} ${version}`;

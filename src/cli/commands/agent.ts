@@ -21,7 +21,7 @@ export function agentCommand(program: Command): void {
         .description('run the agent of this device: cameras, reports to the fleet, orders')
         .option('--config <file>', 'settings as YAML or JSON; without it they come from the environment')
         .addOption(
-          new Option('--log <level>', 'of its log, and of /rosout').choices(logLevels).default('info'),
+          new Option('--log <level>', 'level of its log, and of /rosout').choices(logLevels).default('info'),
         )
         .option('--ros-node <name>', 'name in the ROS 2 graph, with namespace, in place of ros.node')
         .option(
@@ -34,7 +34,7 @@ export function agentCommand(program: Command): void {
           'a parameter of the node at its start, as after --ros-args -p; may be given again',
           (value: string, before: readonly string[] = []) => [...before, value],
         ),
-      'check the settings and the files that they name, try each camera, model and engine, ROS 2 and the broker, and do nothing else',
+      'check the settings and the files that they name, try each camera, model and engine, ROS 2 and the broker, then end',
     ).addHelpText(
       'after',
       examples(

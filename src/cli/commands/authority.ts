@@ -33,11 +33,11 @@ export function authorityCommands(controller: Command): void {
       .requiredOption('--dir <folder>', 'authority of the controller: `ca` in its data folder')
       .option(
         '--root-out <folder>',
-        'where the key of the root is put, e.g. a stick; default: the same folder',
+        'folder for the key of the root, e.g. on a stick (default: the same folder)',
       )
-      .option('--name <name>', 'of the fleet', 'goshawk')
+      .option('--name <name>', 'name of the fleet', 'goshawk')
       .option('--pkcs11-module <file>', 'keep the key of the intermediate in a token: its PKCS #11 library')
-      .option('--pkcs11-token <label>', 'what the token is called', 'goshawk')
+      .option('--pkcs11-token <label>', 'label of the token', 'goshawk')
       .option('--pkcs11-pin-file <file>', 'holds the PIN of the token; the controller reads it too')
       .addHelpText(
         'after',
@@ -63,8 +63,8 @@ export function authorityCommands(controller: Command): void {
       .command('renew')
       .description('a new intermediate by the root, before the old one ends or after it was stolen')
       .requiredOption('--dir <folder>', 'authority of the controller')
-      .requiredOption('--root-dir <folder>', 'where root.crt and root.key are')
-      .option('--name <name>', 'of the fleet', 'goshawk')
+      .requiredOption('--root-dir <folder>', 'folder that holds root.crt and root.key')
+      .option('--name <name>', 'name of the fleet', 'goshawk')
       .addHelpText(
         'after',
         examples('controller ca renew --dir /etc/goshawk-controller/ca --root-dir /media/key/ca-root'),
@@ -84,8 +84,8 @@ export function authorityCommands(controller: Command): void {
       .requiredOption('--name <name>', 'name or address; repeat it for more', collect, [])
       .requiredOption('--as <use>', 'server (the broker) or client (the controller)', parseUse)
       .option('--days <n>', 'until it ends', parseNumber(1, 3650), 825)
-      .requiredOption('--out <folder>', 'where the files are put')
-      .option('--file <name>', 'of the files; default: broker for a server, else the name')
+      .requiredOption('--out <folder>', 'folder for the files')
+      .option('--file <name>', 'name of the files (default: broker for a server, otherwise the name)')
       .addHelpText(
         'after',
         examples(

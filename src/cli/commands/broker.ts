@@ -20,7 +20,9 @@ function addRun(broker: Command): void {
   finish<{ readonly port: number }>(
     broker
       .command('run')
-      .description('run the built-in broker to try things on this machine: no accounts, nothing is kept')
+      .description(
+        'run the built-in broker to try things on this machine: it has no accounts and stores no messages',
+      )
       .option('--port <port>', 'on 127.0.0.1; 0 takes a free one', parseCount(0), 1883)
       .addHelpText('after', examples('broker run', 'broker run --port 1884')),
     async ({ output, signal }, { port }) => {
@@ -31,7 +33,7 @@ function addRun(broker: Command): void {
       await runBroker(program, ({ url }) => {
         output.line(`Broker: ${url}`);
         output.line(
-          'No authentication, no persistence: for local tests only. For devices, see docs/mqtt.md.',
+          'No authentication, no persistence: for local tests only. For devices, see docs/brokers.md.',
         );
         output.value({ type: 'started', url });
       });
@@ -47,8 +49,8 @@ function addConfig(broker: Command): void {
       .description('settings of a broker: TLS, who is who by certificate, and what each may do')
       .requiredOption('--for <broker>', `${brokerKinds.join(', ')}; mosquitto alone was tried`, parseKind)
       .requiredOption('--config <file>', 'settings of the controller')
-      .option('--folder <folder>', 'where the broker finds its files; default /etc/<broker>/goshawk')
-      .option('--out <folder>', 'write the files there; else they are printed')
+      .option('--folder <folder>', 'folder where the broker finds its files (default: /etc/<broker>/goshawk)')
+      .option('--out <folder>', 'write the files there (default: print them)')
       .addHelpText(
         'after',
         examples('broker config --for mosquitto --config /etc/goshawk/controller.json --out /tmp/mosquitto'),

@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
 import { listMachineCameras } from '../../runtime/index.ts';
 import { examples, finish } from '../command.ts';
+import { addFleetCameras } from '../fleet/cameras.ts';
 
 export function cameraCommands(program: Command): void {
-  const camera = program.command('camera').description('cameras of this machine');
+  const camera = program
+    .command('camera')
+    .description('cameras of this machine, and those that you add to devices of the fleet');
   const command = camera
     .command('list')
     .description('list the cameras of this machine with their formats, sizes, rates and controls')
@@ -34,4 +37,5 @@ export function cameraCommands(program: Command): void {
       output.line(`  ${memory}: ${problem === undefined ? 'yes' : `no: ${problem}`}`);
     return undefined;
   });
+  addFleetCameras(camera);
 }

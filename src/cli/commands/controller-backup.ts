@@ -39,7 +39,10 @@ function addRestore(controller: Command): void {
       .description('put a backup in the place of the data folder; the controller must be stopped')
       .requiredOption('--config <file>', 'settings of the controller')
       .requiredOption('--from <folder>', 'a folder that goshawk controller backup made')
-      .option('--replace', 'where the data folder holds a controller already; its files are kept beside')
+      .option(
+        '--replace',
+        'restore although the data folder holds a controller already; its files are kept beside',
+      )
       .addHelpText(
         'after',
         examples('controller restore --config /etc/goshawk/controller.json --from /backup/goshawk-monday'),

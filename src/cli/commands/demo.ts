@@ -21,11 +21,14 @@ export function demoCommand(program: Command): void {
       .description(
         'a whole fleet on this machine: broker, controller, dashboard and two devices with simulated streets',
       )
-      .option('--duration <time>', 'stop by itself, e.g. 20s', parseDuration)
-      .option('--port <port>', 'of the dashboard', parseCount(0), 8080)
-      .option('--data <folder>', 'keep everything there; otherwise nothing is left behind')
+      .option('--duration <time>', 'stop after this time, e.g. 20s', parseDuration)
+      .option('--port <port>', 'port of the dashboard', parseCount(0), 8080)
+      .option(
+        '--data <folder>',
+        'folder that keeps all data of the demo (default: the data is removed at the end)',
+      )
       .addOption(
-        new Option('--scenario <name>', "what happens to the second device's camera after 15 s").choices(
+        new Option('--scenario <name>', "change that the second device's camera meets after 15 s").choices(
           demoScenarios,
         ),
       )

@@ -15,7 +15,7 @@ export function doctorCommand(program: Command): void {
   const command = program
     .command('doctor')
     .description(
-      'say what this machine has for Goshawk, what to install for the rest, and whom its agent trusts',
+      'show what this machine has for Goshawk, what to install for the rest, and which keys its agent trusts',
     )
     .option(
       '--config <file>',
@@ -25,8 +25,8 @@ export function doctorCommand(program: Command): void {
     .addHelpText(
       'after',
       `${examples('doctor', 'doctor --json | jq \'.checks[] | select(.state != "ok")\'', 'doctor --config agent.json', 'doctor --ota')}\n
-Exit status 4 if something is missing that Goshawk can't do without, 1 if a native part is installed and does not load, else 0;
-with --ota 0 if the board would switch, else 5.`,
+Exit status 4 if something is missing that Goshawk can't do without, 1 if a native part is installed and does not load,
+otherwise 0; with --ota 0 if the board would switch, otherwise 5.`,
     );
   finish<Options>(command, async ({ output, signal }, { ota, config }) => {
     if (ota === true) return sayOta(output);

@@ -17,8 +17,8 @@ export function enrolCommand(program: Command): void {
       .description(
         'give a claim to the agent of this device, with which it asks the controller for a certificate',
       )
-      .requiredOption('--config <file>', 'settings of the agent; they are changed')
-      .option('--claim <claim>', 'what `goshawk claim create` printed')
+      .requiredOption('--config <file>', 'settings file of the agent; enrolment writes to it')
+      .option('--claim <claim>', 'the claim that `goshawk claim create` printed')
       .option(
         '--claim-file <file>',
         'file with the claim; other users can read arguments in the process list',

@@ -43,11 +43,11 @@ function addBuild(image: Command): void {
       'without --trust: the board runs every model that is deployed to it; for a laboratory',
     )
     .option('--wifi <name>', 'wireless network that the board joins')
-    .option('--wifi-password-file <file>', 'file with nothing but its password')
+    .option('--wifi-password-file <file>', 'file that holds only its password')
     .option('--update-key <pem>', 'private key that signs updates (default: one made for this image)')
     .option('--update-cert <pem>', 'its certificate, which boards with this image trust')
     .option('--release <name>', 'release of Debian', 'trixie')
-    .option('--components <list>', 'of the archive, with commas', parseList, ['main'])
+    .option('--components <list>', 'components of the archive, with commas', parseList, ['main'])
     .option(
       '--mirror <line>',
       'a line for apt, any number of times (default: the mirrors of this machine)',
@@ -139,7 +139,7 @@ function addOnBoard(image: Command): void {
   finish<{ readonly patience: number }>(
     image
       .command('confirm')
-      .description('on a board: tell the boot loader that this boot is good, or go back from an update')
+      .description('on a board: tell the boot loader that this boot is good, or roll back an update')
       .option('--patience <seconds>', 'how long the agent may take until it perceives', parseCount(1), 240)
       .addHelpText('after', examples('image confirm')),
     async ({ output }, { patience }) => {

@@ -19,7 +19,7 @@ export function rehearseCommand(keys: Command): void {
       )
       .argument(
         '[file]',
-        'what your owners signed: as many keys, the same thresholds and models; default: two of three keys',
+        'file that your owners signed; the rehearsal takes its number of keys, thresholds and models (default: two of three keys)',
       )
       .addOption(new Option('--only <name...>', 'these recoveries').choices(recoveryNames).default([]))
       .option('--devices <n>', 'agents of the small fleet', parseCount(), 2)
@@ -30,7 +30,7 @@ export function rehearseCommand(keys: Command): void {
     async (context, { only, devices }, [file]) => {
       const { output } = context;
       output.note(
-        'Nothing of your fleet is touched, and no private key of it is needed. It takes minutes ...',
+        'The rehearsal does not touch your fleet and needs none of its private keys. It takes a few minutes ...',
       );
       const done = await rehearseRecoveries({
         ...{ file, only, devices, signal: context.signal },

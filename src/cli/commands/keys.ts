@@ -64,7 +64,7 @@ function keyCommands(keys: Command): void {
         .description(
           'a key of one person: the private one, sealed with a passphrase, and the public one beside it',
         )
-        .argument('<file>', 'of the private key')
+        .argument('<file>', 'file of the private key')
         .addOption(new Option('--type <type>', 'kind of key').choices(['ed25519', 'p256']).default('ed25519'))
         .option('--no-passphrase', 'leave it open, for a test')
         .addHelpText('after', examples('keys create /media/anna/anna.key')),
@@ -85,7 +85,7 @@ function keyCommands(keys: Command): void {
       keys
         .command('export')
         .description('the public half of a key that was made elsewhere, e.g. in a token')
-        .requiredOption('--out <file>', 'where the public key is written'),
+        .requiredOption('--out <file>', 'file to write the public key to'),
     ).addHelpText('after', examples('keys export --key owner.key --out owner.pub')),
     async ({ output }, options) => {
       const made = await exportKey(accessTo(options), options.out);
@@ -108,11 +108,17 @@ function addTokenKey(keys: Command): void {
     keys
       .command('name')
       .description('name a key on P-256 that is in a token (PKCS #11), so that --key takes it')
-      .argument('<file>', 'written: what names the key; <file>.cnf: how OpenSSL finds the token')
-      .requiredOption('--module <library>', 'of the token, e.g. /usr/lib/x86_64-linux-gnu/libykcs11.so')
-      .requiredOption('--token <label>', 'what the token is called')
-      .requiredOption('--object <label>', 'what the key in it is called')
-      .requiredOption('--pin-file <file>', 'holds nothing but the PIN')
+      .argument(
+        '<file>',
+        'file to write, which names the key; <file>.cnf tells OpenSSL how to find the token',
+      )
+      .requiredOption(
+        '--module <library>',
+        'PKCS #11 library of the token, e.g. /usr/lib/x86_64-linux-gnu/libykcs11.so',
+      )
+      .requiredOption('--token <label>', 'label of the token')
+      .requiredOption('--object <label>', 'label of the key in the token')
+      .requiredOption('--pin-file <file>', 'file that holds only the PIN')
       .addHelpText(
         'after',
         examples(
@@ -165,7 +171,7 @@ function repositoryCommands(keys: Command): void {
     ),
     async ({ output }, options, [file = '']) => {
       const { signed, ...view } = await signRepository(file, accessTo(options));
-      output.line(signed.length === 0 ? 'Nothing waits for this key.' : `Signed: ${signed.join(', ')}`);
+      output.line(signed.length === 0 ? 'No document waits for this key.' : `Signed: ${signed.join(', ')}`);
       printView(output, view);
       return undefined;
     },
@@ -173,7 +179,7 @@ function repositoryCommands(keys: Command): void {
   finish(
     keys
       .command('show')
-      .description('who has signed what, and until when it is good')
+      .description('show who has signed which document, and until when it is valid')
       .argument('<file>', repositoryWords)
       .addHelpText('after', examples('keys show fleet-trust.json')),
     async ({ output }, _options, [file = '']) => {
@@ -205,11 +211,11 @@ function changeCommands(keys: Command): void {
         .description('the next roots, with other keys; those before have to sign them too')
         .argument('<file>', repositoryWords)
         .addOption(
-          new Option('--role <role>', 'whose keys change')
+          new Option('--role <role>', 'role whose keys change')
             .choices(['root', 'targets', 'online'])
             .makeOptionMandatory(),
         )
-        .option('--add <file>', 'public key; for online it takes the place of the one before', collect, [])
+        .option('--add <file>', 'public key; for online it replaces the previous key', collect, [])
         .option('--remove <id>', 'beginning of the id of a key', collect, [])
         .option('--threshold <n>', 'how many of the keys have to sign from now on', parseNumber(1, 16)),
     ).addHelpText('after', examples('keys rotate fleet-trust.json --role targets')),
@@ -222,7 +228,7 @@ function changeCommands(keys: Command): void {
     withDays(
       keys
         .command('revoke')
-        .description('take a lost or stolen key out of every role, and sign root and targets again')
+        .description('remove a lost or stolen key from every role, and sign root and targets again')
         .argument('<file>', repositoryWords)
         .argument('<id>', 'beginning of the id of the key'),
     ).addHelpText('after', examples('keys revoke fleet-trust.json 1f2e3d4c')),
@@ -267,7 +273,7 @@ function controllerCommands(keys: Command): void {
     targetOptions(
       keys
         .command('fetch')
-        .description('what is published, to sign the next version')
+        .description('fetch the published documents, to sign the next version')
         .argument('<file>', repositoryWords),
     ).addHelpText('after', examples('keys fetch fleet-trust.json')),
     async ({ output }, options, [file = '']) => {
@@ -280,7 +286,7 @@ function controllerCommands(keys: Command): void {
       keys
         .command('online')
         .description('the public key of the controller, which the root has to name')
-        .requiredOption('--out <file>', 'where it is written'),
+        .requiredOption('--out <file>', 'file to write'),
     ).addHelpText('after', examples('keys online --out online.pub')),
     async ({ output }, { out, ...options }) => {
       const { onlineKey } = await connect(options).call('GET /trust');
@@ -319,7 +325,7 @@ export function withKey(command: Command): Command {
 function withPassphrase(command: Command): Command {
   return command.option(
     '--passphrase-file <file>',
-    'holds nothing but the passphrase; default: it is asked for',
+    'file that holds only the passphrase (default: you are asked to type it)',
   );
 }
 

@@ -32,7 +32,7 @@ function addLogin(program: Command): void {
       .command('login')
       .description('log in to a controller: the commands below ask it, with your token')
       .argument('[url]', `the controller (default: ${defaultUrl})`)
-      .option('--name <name>', 'of the context (default: host and port of the address)')
+      .option('--name <name>', 'name of the context (default: host and port of the address)')
       .option('--token-file <file>', 'file with your access token (default: you type it)')
       .addHelpText(
         'after',

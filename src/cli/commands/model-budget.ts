@@ -21,7 +21,9 @@ export function addBudget(model: Command): void {
     .option('--golden <folder>', 'pictures to choose a golden set from, with labels where there are any')
     .option('--p95 <ms>', 'milliseconds per frame, in place of what is measured', parseNumber(0.1, 600_000))
     .option('--memory <MB>', 'megabytes, in place of what is measured', parseNumber(1, 1e6))
-    .addOption(new Option('--engine <name>', 'what runs the network').choices(engineChoices).default('auto'))
+    .addOption(
+      new Option('--engine <name>', 'engine that runs the network').choices(engineChoices).default('auto'),
+    )
     .addOption(new Option('--variant <kind>', 'default: the best for the engine').choices(variants))
     .option('--threads <n>', 'threads of the network', parseCount(), 1)
     .option('--replace', 'replace the bundle that is there')

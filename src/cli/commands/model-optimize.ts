@@ -51,7 +51,7 @@ export function addOptimize(model: Command): void {
     .requiredOption('--evaluation <folder>', 'other pictures with labels; the budget is decided on them')
     .option(
       '--base <model.onnx>',
-      'what this model was pruned and trained from; the budget, sizes and speeds count against it',
+      'model that this one was pruned and trained from; the budget, sizes and speeds are compared with it',
     )
     .requiredOption('--out <folder>', 'the bundle to write; whole or not at all')
     .option(
@@ -67,7 +67,7 @@ export function addOptimize(model: Command): void {
         .default('global'),
     )
     .addOption(
-      new Option('--importance <kind>', 'what makes a channel important')
+      new Option('--importance <kind>', 'measure of how important a channel is')
         .choices(['l1', 'l2', 'statistics'])
         .default('l1'),
     )
@@ -77,7 +77,7 @@ export function addOptimize(model: Command): void {
       '--write-pruned <file>',
       'also write the pruned float model and its channel counts, to train it again',
     )
-    .option('--variants <list>', `what to make beside fp32: ${variants.join(', ')}`, parseVariants, [
+    .option('--variants <list>', `variants to make beside fp32: ${variants.join(', ')}`, parseVariants, [
       'fp16',
       'qdq-u8',
       'qdq-s8',
@@ -113,8 +113,8 @@ export function addOptimize(model: Command): void {
         'model optimize yolox_nano.onnx --decoder yolox --labels coco80.txt \\\n      --calibration train/ --evaluation val/ --max-map-drop 1.0 --out bundle/',
         'model optimize best.onnx --decoder yolov5 --labels data.yaml --calibration a/ --evaluation b/ --prune 0.5 --out bundle/',
       )}\n
-A run that was stopped goes on where it was when the same command is given again; what it has found lies in <out>.work.
-Exit status 1: no variant keeps the budget, or pruning that was asked for did not get there; nothing was written.`,
+Run the same command again to continue a run that was stopped; its measurements are in <out>.work.
+Exit status 1: no variant keeps the budget, or pruning did not reach its share; no bundle is written.`,
     );
   finish<OptimizeOptions>(addInputOptions(command, batchHelp), (context, options, [file = '']) =>
     optimize(context, file, options),
@@ -136,7 +136,9 @@ export function addCheck(model: Command): void {
     .command('check')
     .description('run the golden set of a bundle on the engine that is there')
     .argument('<bundle>', 'folder of the bundle')
-    .addOption(new Option('--engine <name>', 'what runs the network').choices(engineChoices).default('auto'))
+    .addOption(
+      new Option('--engine <name>', 'engine that runs the network').choices(engineChoices).default('auto'),
+    )
     .addOption(
       new Option('--variant <kind>', 'default: the best for the engine').choices(['fp32', ...variants]),
     )

@@ -30,7 +30,9 @@ export function addProfile(model: Command): void {
     .option('--out <file>', 'the profile to write (default: profiles/<camera>.json beside the bundle)')
     .option('--into <folder>', 'write a bundle with the profile inside, which a rollout takes along')
     .option('--replace', 'replace the profile, or with --into the bundle, that is there')
-    .addOption(new Option('--engine <name>', 'what runs the network').choices(engineChoices).default('auto'))
+    .addOption(
+      new Option('--engine <name>', 'engine that runs the network').choices(engineChoices).default('auto'),
+    )
     .option('--threads <n>', 'threads of the network', parseCount(), 1)
     .option(
       '--fps <n>',
@@ -49,7 +51,7 @@ export function addProfile(model: Command): void {
       parseCount(),
       1,
     )
-    .option('--utc-offset <hours>', "of the camera's place", parseNumber(-14, 14), 0)
+    .option('--utc-offset <hours>', "time zone of the camera's place", parseNumber(-14, 14), 0)
     .addHelpText(
       'after',
       examples(

@@ -30,10 +30,10 @@ function addPush(model: Command): void {
       .command('push')
       .description('bring a bundle to the controller, or to any OCI registry')
       .argument('<bundle>', 'folder of the bundle')
-      .argument('[reference]', 'where to (default: the controller, by name and version of the bundle)')
+      .argument('[reference]', 'destination (default: the controller, by name and version of the bundle)')
       .option(
         '--bases <bundles...>',
-        'folders of versions that devices have: what differs from them travels in place of the whole',
+        'folders of versions that devices have: devices then download the differences only',
       ),
   ).addHelpText(
     'after',
@@ -102,7 +102,7 @@ function addLoad(model: Command): void {
       .description(
         'bring a bundle out of an OCI image layout to the controller, to a registry, or into a folder',
       )
-      .argument('<file>', 'what model export or skopeo (oci-archive:) wrote, or the folder of a layout')
+      .argument('<file>', 'file that model export or skopeo (oci-archive:) wrote, or the folder of a layout')
       .option('--registry <reference>', 'push it there instead of to the controller')
       .option('--out <folder>', 'write it into this folder instead')
       .option('--tag <tag>', 'which one, where the file has several'),

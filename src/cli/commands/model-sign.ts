@@ -26,13 +26,20 @@ export function signModelCommand(model: Command): void {
       .argument('<bundle>', 'folder of the bundle')
       .requiredOption('--repository <file>', 'what the owner signs, e.g. fleet-trust.json')
       .option('--key <file>', 'private key that signs at once; the others follow with goshawk keys sign')
-      .option('--passphrase-file <file>', 'holds nothing but the passphrase; default: it is asked for')
+      .option(
+        '--passphrase-file <file>',
+        'file that holds only the passphrase (default: you are asked to type it)',
+      )
       .option(
         '--release <n>',
         'devices never go below the highest that they have run; default: the newest of that name',
         count,
       )
-      .option('--rollback-from <n>', 'devices whose release is at most this may go back to this one', count)
+      .option(
+        '--rollback-from <n>',
+        'devices that run this release or an older one may roll back to the new one',
+        count,
+      )
       .option('--board <name>', 'only for this board; repeat it for more', collect, [])
       .option('--tensorrt <version>', 'only for this TensorRT, e.g. 10.3; repeat it for more', collect, [])
       .option('--minimum-agent <version>', 'only for agents from there on')

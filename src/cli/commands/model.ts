@@ -58,7 +58,7 @@ function addImport(model: Command): void {
         'how the output is read (default: found out); yolov8 is also yolo11, yolov10 also yolo26',
       ).choices(decoderNames),
     )
-    .option('--module <file>', 'an ES module of yours that reads the outputs: docs/model-bundle.md')
+    .option('--module <file>', 'an ES module of yours that reads the outputs: docs/decoders.md')
     .option('--name <name>', 'name of the model (default: the file name)')
     .option('--model-version <version>', 'its version', '1.0.0')
     .option('--licence <text>', 'licence of the weights, e.g. Apache-2.0', 'unknown')
@@ -100,20 +100,17 @@ function addEvaluate(model: Command): void {
     )
     .option('--draw <folder>', 'write every picture with the boxes drawn on it')
     .addOption(new Option('--variant <kind>', 'default: the best for the engine').choices(variantKinds))
-    .addOption(new Option('--engine <name>', 'what runs the network').choices(engineChoices).default('auto'))
+    .addOption(
+      new Option('--engine <name>', 'engine that runs the network').choices(engineChoices).default('auto'),
+    )
     .option('--threads <n>', 'threads of the network', parseCount(), 1)
     .option('--min-map <value>', 'fail (exit status 1) below this mAP, 0 to 1', parseNumber(0, 1))
-    .option('--min-top1 <share>', 'of a classifier: fail below this top-1, 0 to 1', parseNumber(0, 1))
-    .option('--min-recall1 <share>', 'of embeddings: fail below this recall at 1', parseNumber(0, 1))
-    .option('--min-words <share>', 'of a text reader: fail below this share of lines', parseNumber(0, 1))
-    .option('--min-miou <share>', 'of semantic segmentation: fail below this mean IoU', parseNumber(0, 1))
-    .option('--max-abs-rel <value>', 'of depth: fail above this AbsRel', parseNumber(0, 100))
-    .option(
-      '--per-metre <n>',
-      'of depth: values of the labels that are a metre',
-      parseNumber(1, 65_535),
-      1000,
-    )
+    .option('--min-top1 <share>', 'classifier: fail below this top-1, 0 to 1', parseNumber(0, 1))
+    .option('--min-recall1 <share>', 'embeddings: fail below this recall at 1', parseNumber(0, 1))
+    .option('--min-words <share>', 'text reader: fail below this share of lines', parseNumber(0, 1))
+    .option('--min-miou <share>', 'semantic segmentation: fail below this mean IoU', parseNumber(0, 1))
+    .option('--max-abs-rel <value>', 'depth: fail above this AbsRel', parseNumber(0, 100))
+    .option('--per-metre <n>', 'depth: values of the labels that are a metre', parseNumber(1, 65_535), 1000)
     .addHelpText(
       'after',
       `${examples(

@@ -35,9 +35,12 @@ export const releaseCommand: CommandModule = (program) => {
     release
       .command('take')
       .description('verify a release on a device and copy its package: the update helper does so, as root')
-      .argument('<digest>', 'of the release, which the agent has fetched')
-      .requiredOption('--from <folder>', 'data folder of the agent; nothing in it is believed')
-      .requiredOption('--state <folder>', 'what the helper remembers')
+      .argument('<digest>', 'digest of the release, which the agent has fetched')
+      .requiredOption(
+        '--from <folder>',
+        'data folder of the agent; the helper verifies everything that it reads there',
+      )
+      .requiredOption('--state <folder>', 'folder where the helper stores what it has verified')
       .requiredOption('--out <folder>', 'for the package that was verified')
       .option(
         '--root <file>',

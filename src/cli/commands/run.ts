@@ -37,8 +37,8 @@ export function runCommand(program: Command): void {
       'rtsp://, http:// (MJPEG), v4l2:/dev/video0, csi:0, gst:<pipeline>, a folder of pictures, a picture, a video file, a bag (mcap:<file>, rosbag2:<folder>), ros:<topic>, or sim',
       parseOnce('A run has one camera; `goshawk agent` has several.'),
     )
-    .option('--username <name>', 'of a network camera, where its address names none')
-    .option('--password-file <file>', 'holds nothing but the password of a network camera')
+    .option('--username <name>', 'user name for a network camera whose address has none')
+    .option('--password-file <file>', 'file that holds only the password of a network camera')
     .addOption(
       new Option(
         '--memory <where>',
@@ -50,7 +50,9 @@ export function runCommand(program: Command): void {
     .option('--frames <n>', 'stop after so many frames', parseCount())
     .option('--duration <time>', 'stop after this time, e.g. 20s', parseDuration)
     .option('--draw <folder>', 'write every frame with the boxes drawn on it')
-    .addOption(new Option('--engine <name>', 'what runs the network').choices(engineChoices).default('auto'))
+    .addOption(
+      new Option('--engine <name>', 'engine that runs the network').choices(engineChoices).default('auto'),
+    )
     .addOption(new Option('--variant <kind>', 'default: the best for the engine').choices(variantKinds))
     .option('--threads <n>', 'threads of the network', parseCount(), 1)
     .option('--decoder-modules', 'let the module of a bundle run: it is code, so know who made it')
@@ -75,7 +77,7 @@ export function runCommand(program: Command): void {
     .addOption(
       new Option(
         '--ros <adapter>',
-        'what reaches ROS 2: dds (Cyclone DDS) and fastdds need no ROS 2, rclnodejs does',
+        'adapter for ROS 2: dds (Cyclone DDS) and fastdds work without a ROS 2 installation, rclnodejs needs one',
       )
         .choices(rosAdapters)
         .default('auto'),
@@ -100,7 +102,7 @@ export function runCommand(program: Command): void {
     .addOption(
       new Option(
         '--log <level>',
-        'of lines on stderr and /rosout; default: warn, with --publish ros info',
+        'level of lines on stderr and /rosout (default: warn, with --publish ros info)',
       ).choices(logLevels),
     )
     .option('--ros-bond', 'keep the bond that nav2’s lifecycle manager asks of its nodes')

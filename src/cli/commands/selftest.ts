@@ -29,10 +29,10 @@ export function selftestCommand(program: Command): void {
       "try the engines with these, by comma; default: the project's own",
       parseList,
     )
-    .option('--only <groups>', `of ${trialGroups.join(', ')}, by comma`, parseGroups)
+    .option('--only <groups>', `groups of trials: ${trialGroups.join(', ')}, by comma`, parseGroups)
     .option('--data-dir <folder>', 'disk: where the agent would keep its state; default: /var/tmp')
     .addOption(durationOption('--time <time>', 'how long frames are pushed through each engine', '3s'))
-    .addOption(durationOption('--limit <time>', 'of one engine, building included', '20m'))
+    .addOption(durationOption('--limit <time>', 'time limit for one engine, building included', '20m'))
     .addHelpText(
       'after',
       `${examples('selftest', 'selftest --report board.json', 'selftest --only engines --model bundle/')}\n

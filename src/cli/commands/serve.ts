@@ -26,7 +26,9 @@ export function serveCommand(program: Command): void {
       collect,
     )
     .addOption(durationOption('--wait <time>', 'how long a request may take', '10s'))
-    .addOption(new Option('--engine <name>', 'what runs the network').choices(engineChoices).default('auto'))
+    .addOption(
+      new Option('--engine <name>', 'engine that runs the network').choices(engineChoices).default('auto'),
+    )
     .addOption(new Option('--variant <kind>', 'default: the best for the engine').choices(variantKinds))
     .option('--decoder-modules', 'let the module of a bundle run: it is code, so know who made it')
     .option('--threads <n>', 'threads of the network', parseCount(), 1)

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { type Alert, conditionWords, type Severity } from '../../api/index.ts';
-import { examples, finish, parseCount, severityOption } from '../command.ts';
+import { defined } from '../../base/index.ts';
+import { durationOption, examples, finish, parseCount, severityOption } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
-import { formatAge } from './format.ts';
+import { formatAge, formatTime } from './format.ts';
 
 interface ListOptions extends Target {
   readonly all?: boolean;
@@ -15,6 +16,8 @@ export function alertCommands(program: Command): void {
   const alert = program.command('alert').description('active alerts, and the rules that raise them');
   addList(alert);
   addAcknowledge(alert);
+  addSilence(alert);
+  addAssign(alert);
   addRules(alert);
 }
 
@@ -64,6 +67,55 @@ function addAcknowledge(alert: Command): void {
   );
 }
 
+function addSilence(alert: Command): void {
+  interface Options extends Target {
+    readonly for: number;
+    readonly reason?: string;
+    readonly end?: boolean;
+  }
+  finish<Options>(
+    fleetCommand(alert, 'silence', 'send no messages about an alert for a time')
+      .argument('<id>')
+      .addOption(durationOption('--for <duration>', 'how long', '1h'))
+      .option('--reason <text>', 'shown beside it and written to the audit log')
+      .option('--end', 'send messages again')
+      .addHelpText(
+        'after',
+        examples(
+          'alert silence 1f2e3d4c --for 2h --reason "lens is cleaned"',
+          'alert silence 1f2e3d4c --end',
+        ),
+      ),
+    async ({ output }, options, [id = '']) => {
+      const minutes = options.end === true ? 0 : options.for / 60_000;
+      const body = { minutes, ...defined({ reason: options.reason }) };
+      const one = await connect(options).call('POST /alerts/:id/silence', { params: { id }, body });
+      output.value(one);
+      const { silence } = one;
+      output.line(
+        `${one.summary}: ${silence === undefined ? 'messages are sent again' : `silent until ${formatTime(silence.untilMs)}`}.`,
+      );
+      return undefined;
+    },
+  );
+}
+
+function addAssign(alert: Command): void {
+  finish<Target>(
+    fleetCommand(alert, 'assign', 'assign an alert to a person or a team')
+      .argument('<id>')
+      .argument('[person]', 'a person or a team; left out: ends the assignment')
+      .addHelpText('after', examples('alert assign 1f2e3d4c ann')),
+    async ({ output }, options, [id = '', to]) => {
+      const body = defined({ to });
+      const one = await connect(options).call('POST /alerts/:id/assign', { params: { id }, body });
+      output.value(one);
+      output.line(`${one.summary}: ${to === undefined ? 'no longer assigned' : `assigned to ${to}`}.`);
+      return undefined;
+    },
+  );
+}
+
 function addRules(alert: Command): void {
   finish<Target>(
     fleetCommand(alert, 'rules', 'list the rules that raise alerts').addHelpText(
@@ -93,9 +145,15 @@ function addRules(alert: Command): void {
   );
 }
 
-function stateWords({ state, acknowledgedBy, resolvedMs, endReason }: Alert): string {
+function stateWords(alert: Alert, nowMs = Date.now()): string {
+  const { state, acknowledgedBy, resolvedMs, endReason, silence, assigned } = alert;
   if (state === 'resolved') return `${endReason ?? 'over'} ${formatAge(resolvedMs)}`;
-  return acknowledgedBy === undefined ? 'firing' : `seen by ${acknowledgedBy}`;
+  const isSilent = silence !== undefined && silence.untilMs > nowMs;
+  return [
+    acknowledgedBy === undefined ? 'firing' : `seen by ${acknowledgedBy}`,
+    ...(assigned === undefined ? [] : [`assigned to ${assigned.to}`]),
+    ...(isSilent ? [`silent until ${formatTime(silence.untilMs)} (${silence.by})`] : []),
+  ].join(', ');
 }
 
 function deliveryWords({ delivery }: Alert): string {

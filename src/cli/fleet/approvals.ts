@@ -26,10 +26,11 @@ export function approvalCommands(program: Command): void {
       examples('approval rules --set clinic --labels site=clinic', 'approval approve 1f2e3d4c'),
     );
   finish<Target>(
-    fleetCommand(approval, 'list', 'what waits for a second person, newest first').addHelpText(
-      'after',
-      examples('approval list'),
-    ),
+    fleetCommand(
+      approval,
+      'list',
+      'list the requests that wait for a second person, newest first',
+    ).addHelpText('after', examples('approval list')),
     async ({ output }, options) => {
       const list = await connect(options).call('GET /approvals');
       output.value(list);
@@ -50,7 +51,7 @@ export function approvalCommands(program: Command): void {
     },
   );
   finish<Target>(
-    fleetCommand(approval, 'refuse', 'let it not be done; who asked takes it back so')
+    fleetCommand(approval, 'refuse', 'refuse a request, or withdraw your own')
       .argument('<id>')
       .addHelpText('after', examples('approval refuse 1f2e3d4c')),
     async ({ output }, options, [id = '']) => {
@@ -64,7 +65,7 @@ export function approvalCommands(program: Command): void {
     fleetCommand(
       approval,
       'break-glass',
-      'let it be done without a second person; admins, and everybody hears',
+      'carry out a request without a second person; for admins, and all users are notified',
     )
       .argument('<id>')
       .requiredOption('--reason <text>', 'why; it is in the audit log and in an event')

@@ -19,7 +19,7 @@ export function claimCommands(program: Command): void {
   const claims = program.command('claim').description('claims, with which devices ask to be enrolled');
   finish<ClaimOptions>(
     fleetCommand(claims, 'create', 'make a claim; it is shown once')
-      .requiredOption('--name <name>', 'what it is for')
+      .requiredOption('--name <name>', 'purpose of the claim')
       .option('--count <n>', 'how many devices it enrols', parseCount(), 1)
       .option('--days <n>', 'until it expires', parseNumber(0.001, 365), 7)
       .option(

@@ -11,7 +11,7 @@ import { formatTime } from './format.ts';
 export function clipCommands(program: Command): void {
   const clips = program
     .command('clip')
-    .description('what cameras showed before and after an event, as MP4')
+    .description('work with clips: MP4 files of what cameras showed before and after an event')
     .addHelpText(
       'after',
       examples(
@@ -32,7 +32,7 @@ function addList(clips: Command): void {
     readonly limit: number;
   }
   finish<Options>(
-    fleetCommand(clips, 'list', 'what a device keeps, oldest first')
+    fleetCommand(clips, 'list', 'list the clips that a device stores, oldest first')
       .argument('<device>', 'id of the device')
       .option('--camera <name>', 'only of this camera')
       .option('--after <id>', 'only clips after this one')
@@ -80,15 +80,19 @@ function addRecord(clips: Command): void {
   finish<Options>(
     fleetCommand(clips, 'record', 'record a clip on a device now')
       .argument('<device>', 'id of the device')
-      .requiredOption('--camera <name>', 'of this camera')
-      .option('--before <seconds>', 'default: what the settings of the camera say', parseNumber(0, 300))
-      .option('--after <seconds>', 'default: what the settings of the camera say', parseNumber(0, 300))
+      .requiredOption('--camera <name>', 'camera that records')
+      .option(
+        '--before <seconds>',
+        'time before now (default: the setting of the camera)',
+        parseNumber(0, 300),
+      )
+      .option('--after <seconds>', 'time after now (default: the setting of the camera)', parseNumber(0, 300))
       .addHelpText('after', examples('clip record truck-7 --camera front --before 10 --after 5')),
     async ({ output }, options, [device = '']) => {
       const { camera, before, after } = options;
       const clip = await recordClip(connect(options), device, { camera, ...defined({ before, after }) });
       output.value(clip);
-      output.line(`The device makes the clip ${clip.id}; it is listed when it is written.`);
+      output.line(`The device records the clip ${clip.id}; clip list shows it as soon as it is written.`);
       return undefined;
     },
   );
@@ -99,7 +103,11 @@ function addFetch(clips: Command): void {
     readonly out: string;
   }
   finish<Options>(
-    fleetCommand(clips, 'fetch', 'the MP4 of one clip; run again, it goes on where it was cut')
+    fleetCommand(
+      clips,
+      'fetch',
+      'download the MP4 of one clip; run the command again to continue a download that was cut',
+    )
       .argument('<device>', 'id of the device')
       .argument('<clip>', 'id of the clip')
       .requiredOption('--out <file>', 'the MP4 to write')

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { FleetProfile } from '../../api/index.ts';
+import { counted } from '../../base/index.ts';
 import { examples, finish, parseCount, parseNumber } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -21,7 +22,7 @@ export function addCounts(fleet: Command): void {
     fleetCommand(
       fleet,
       'profile',
-      'what all cameras see together, as counts, and which are unlike the others',
+      'count what all cameras see together, and show which cameras differ from the others',
     )
       .option('--group <name>', 'only of this group')
       .option('--hours <n>', 'until now', parseCount(), 24)
@@ -36,7 +37,7 @@ export function addCounts(fleet: Command): void {
     },
   );
   finish<SumOptions>(
-    fleetCommand(fleet, 'sum', 'what devices see that send no counts of their own, as one sum')
+    fleetCommand(fleet, 'sum', 'sum the counts of devices that do not send their counts one by one')
       .option('--group <name>', 'only of this group')
       .option('--hours <n>', 'full hours of the clock until now, 24 at most', parseCount(), 1)
       .addHelpText('after', examples('fleet sum --group west --hours 3')),
@@ -44,11 +45,11 @@ export function addCounts(fleet: Command): void {
       const { group, hours } = options;
       const sum = await connect(options).call('GET /fleet/profile/summed', { query: { group, hours } });
       output.value(sum);
-      output.line(`${sum.devices} devices, ${sum.hours} h, ${sum.rounds} rounds`);
+      output.line(`${counted(sum.devices, 'device')}, ${sum.hours} h, ${counted(sum.rounds, 'round')}`);
       if (sum.lost.length > 0)
-        output.line(`Without ${sum.lost.join(', ')}, which joined and did not answer.`);
+        output.line(`Not counted: ${sum.lost.join(', ')} (joined and did not answer).`);
       if (sum.unfit.length > 0)
-        output.line(`Without ${sum.unfit.join(', ')}, whose key is none or stands for two devices.`);
+        output.line(`Not counted: ${sum.unfit.join(', ')} (no valid key, or the key of another device).`);
       printClasses(output, sum.labels);
       return undefined;
     },
@@ -56,7 +57,7 @@ export function addCounts(fleet: Command): void {
 }
 
 function describe(output: Output, { devices, cameras, labels, distances, noise }: FleetProfile): void {
-  output.line(`${cameras} cameras of ${devices} devices`);
+  output.line(`${counted(cameras, 'camera')} of ${counted(devices, 'device')}`);
   printClasses(output, labels);
   if (noise !== undefined) output.line(noise.promise);
   if (distances.length === 0) return;

@@ -7,16 +7,18 @@ import { nameOf, stateOf } from './device-words.ts';
 import { formatAge, formatNumber } from './format.ts';
 import { addInspect } from './inspect.ts';
 import { addLabels, addOverride } from './labels.ts';
+import { addRemote } from './remote.ts';
 import { addVulnerabilities } from './vulnerabilities.ts';
 
 export function deviceCommands(program: Command): void {
   const device = program
     .command('device')
-    .description('devices of the fleet: list, show, label, hold, forget');
+    .description('devices of the fleet: list, show, label, hold, restart, logs, forget');
   addList(device);
   addInspect(device);
   addLabels(device);
   addOverride(device);
+  addRemote(device);
   addForget(device);
   addVulnerabilities(device);
 }

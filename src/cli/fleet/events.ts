@@ -5,9 +5,9 @@ import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatTime } from './format.ts';
 
 export function eventCommands(program: Command): void {
-  const event = program.command('event').description('what happened on devices and in the fleet');
+  const event = program.command('event').description('show what happened on devices and in the fleet');
   finish<Target & { device?: string; severity?: Severity; kind?: string; limit: number }>(
-    fleetCommand(event, 'list', 'what happened, newest first')
+    fleetCommand(event, 'list', 'list events, newest first')
       .option('--device <id>', 'only of this device')
       .addOption(severityOption())
       .option('--kind <kind>', 'a kind or its beginning, e.g. deployment')

@@ -10,7 +10,7 @@ export function addComparison(rollout: Command): void {
     fleetCommand(
       rollout,
       'compare',
-      'an experiment: who has which version, and what B does more or less than A',
+      'compare A and B of an experiment, and list which device or camera runs which',
     )
       .argument('<name>', 'name or id')
       .addHelpText('after', examples('rollout compare street-2')),
@@ -40,12 +40,12 @@ function describe(output: Output, { by, a, b, waits, units, comparison }: Experi
   );
   if (units.length > 50) output.line(`... and ${units.length - 50} more: --json has them.`);
   if (comparison === undefined) {
-    output.line('Nothing to compare: nothing is served by B, or it is promoted.');
+    output.line('No comparison: B serves no device yet, or it is promoted.');
     return;
   }
   output.line(comparison.says);
   output.table(
-    ['B against A', 'worse by', 'interval', 'what it says'],
+    ['B against A', 'worse by', 'interval', 'result'],
     comparison.metrics.map(({ metric, label, estimate, interval, unit, outcome }) => [
       label === undefined ? metric : `${metric} ${label}`,
       estimate === undefined ? '' : number(estimate),

@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
-import type { FrameList } from '../../api/index.ts';
+import { type DatasetForm, datasetFormNames, type FrameList } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
 import { exportFrames, fetchFrame, framePages, keepFrames } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseNumber } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatTime, sentTo } from './format.ts';
+import { type OwnerOptions, showTarget, withOwner } from './owner.ts';
 
 const reasons = ['alarm', 'low-margin', 'random'] as const;
 
@@ -36,7 +37,7 @@ function addList(frames: Command): void {
     readonly limit: number;
   }
   finish<Options>(
-    fleetCommand(frames, 'list', 'what a device keeps, oldest first')
+    fleetCommand(frames, 'list', 'list the frames that a device stores, oldest first')
       .argument('<device>', 'id of the device')
       .option('--camera <name>', 'only of this camera')
       .option('--after <id>', 'only frames after this one')
@@ -98,24 +99,34 @@ function addExport(frames: Command): void {
     readonly camera?: string;
     readonly reason?: (typeof reasons)[number];
     readonly max?: number;
+    readonly form: DatasetForm;
     readonly out: string;
   }
   finish<Options>(
     fleetCommand(
       frames,
       'export',
-      'a data set in the form of COCO: images and annotations.json, as a tar file',
+      'a data set of images and annotations as a tar file, for COCO, CVAT, Label Studio or FiftyOne',
     )
       .argument('<device>', 'id of the device')
       .option('--camera <name>', 'only of this camera')
       .addOption(new Option('--reason <why>', 'only frames kept for this reason').choices(reasons))
       .option('--max <n>', 'frames at most', parseCount())
+      .addOption(
+        new Option('--form <tool>', 'for which tool').choices(datasetFormNames).default('coco' as const),
+      )
       .requiredOption('--out <file>', 'the tar file to write; whole or not at all')
       .addHelpText(
         'after',
         "\nThe boxes are the model's own and not the truth: correct them before you train with them.",
       )
-      .addHelpText('after', examples('frame export truck-7 --reason alarm --out frames.tar')),
+      .addHelpText(
+        'after',
+        examples(
+          'frame export truck-7 --reason alarm --out frames.tar',
+          'frame export truck-7 --form cvat --out for-cvat.tar',
+        ),
+      ),
     async ({ output }, options, [device = '']) => {
       await exportFrames(connect(options), device, options, options.out);
       output.value({ ok: true, file: options.out });
@@ -126,9 +137,7 @@ function addExport(frames: Command): void {
 }
 
 function addKeep(frames: Command): void {
-  interface Options extends Target {
-    readonly device?: string;
-    readonly group?: string;
+  interface Options extends OwnerOptions {
     readonly camera: string;
     readonly stop?: boolean;
     readonly mbPerDay?: number;
@@ -139,12 +148,10 @@ function addKeep(frames: Command): void {
     readonly blur: boolean;
   }
   finish<Options>(
-    fleetCommand(frames, 'keep', 'let devices keep hard frames, or let them stop')
-      .option('--device <id>', 'for this device')
-      .option('--group <name>', 'for every device of this group')
+    withOwner(fleetCommand(frames, 'keep', 'let devices keep hard frames, or let them stop'))
       .option('--camera <name>', 'camera, or * for all', '*')
-      .option('--stop', 'keep no more; what is there stays until it is too old')
-      .option('--mb-per-day <n>', 'of one camera (default 20)', parseNumber(0.1, 1e6))
+      .option('--stop', 'store no more frames; stored ones stay until they are too old')
+      .option('--mb-per-day <n>', 'megabytes a day of one camera (default: 20)', parseNumber(0.1, 1e6))
       .option('--max-mb <n>', 'room of one camera; then the oldest go (default 200)', parseNumber(1, 1e6))
       .option('--days <n>', 'older frames go (default 30)', parseNumber(0.01, 3650))
       .option('--random-per-day <n>', 'a random sample (default 50)', parseCount(0))
@@ -160,6 +167,7 @@ function addKeep(frames: Command): void {
         ...(maxMb === undefined ? {} : { maxBytes: Math.round(maxMb * 1e6) }),
         ...defined({ days, randomPerDay, margin }),
       };
+      if (await showTarget(output, options)) return undefined;
       const answer = await keepFrames(connect(options), options, camera, wanted);
       output.value(answer);
       output.line(sentTo(answer));

@@ -29,7 +29,7 @@ export function groupCommands(program: Command): void {
   );
   const changes = {
     add: 'add devices to a group; a new name makes a group',
-    remove: 'take devices out of a group',
+    remove: 'remove devices from a group',
   } as const;
   for (const [change, description] of Object.entries(changes))
     finish<Target>(

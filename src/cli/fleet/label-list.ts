@@ -8,7 +8,7 @@ export function parseLabels(text: string): Labels {
   for (const one of text.split(',')) {
     const [, key = '', value = ''] = /^\s*([^=\s]+)=(.*?)\s*$/.exec(one) ?? [];
     if (key === '' || value === '') throw new InvalidArgumentError('Write labels as site=west,ring=canary.');
-    if (labels.has(key)) throw new InvalidArgumentError(`The label ${key} stands there twice.`);
+    if (labels.has(key)) throw new InvalidArgumentError(`You give the label ${key} twice. Remove one.`);
     labels.set(key, value);
   }
   return Object.fromEntries(labels);

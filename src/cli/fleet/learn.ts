@@ -1,22 +1,21 @@
 import type { Command } from 'commander';
 import { orderLearning, stopLearning } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseNumber } from '../command.ts';
-import { connect, fleetCommand, type Target } from './connect.ts';
+import { connect, fleetCommand } from './connect.ts';
 import { sentTo } from './format.ts';
+import { type OwnerOptions, showTarget, withOwner } from './owner.ts';
 
 export function addLearn(drift: Command): void {
-  interface Options extends Target {
-    readonly device?: string;
-    readonly group?: string;
+  interface Options extends OwnerOptions {
     readonly camera: string;
     readonly hours: number;
     readonly timesOfDay: number;
     readonly stop?: boolean;
   }
   finish<Options>(
-    fleetCommand(drift, 'learn', 'let cameras learn what is usual, so that drift from it is noticed')
-      .option('--device <id>', 'for this device')
-      .option('--group <name>', 'for every device of this group')
+    withOwner(
+      fleetCommand(drift, 'learn', 'let cameras learn what is usual, so that drift from it is noticed'),
+    )
       .option('--camera <name>', 'camera, or * for all', '*')
       .option('--hours <n>', 'how long', parseNumber(0.3, 168), 24)
       .option('--times-of-day <n>', 'told apart, equal parts of 24 hours', parseCount(), 1)
@@ -29,6 +28,7 @@ export function addLearn(drift: Command): void {
         ),
       ),
     async ({ output }, options) => {
+      if (await showTarget(output, options)) return undefined;
       const client = connect(options);
       const answer =
         options.stop === true

@@ -5,10 +5,9 @@ import { durationOption, examples, finish, parseCount, parseDuration, parseList 
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatNumber, sentTo } from './format.ts';
 import { type OrderOptions, printOrder, waitOf } from './orders.ts';
+import { type OwnerOptions, showTarget, withOwner } from './owner.ts';
 
-interface SlotTarget extends Target {
-  readonly device?: string;
-  readonly group?: string;
+interface SlotTarget extends OwnerOptions {
   readonly slot: string;
 }
 
@@ -78,11 +77,13 @@ function addDeploy(model: Command): void {
         'after',
         examples(
           'model deploy street --device truck-7 --wait',
+          'model deploy street@^1.2 --group canary --dry-run',
           'model deploy street@^1.2 --group canary',
           'model deploy street@2.0.0 --device truck-7 --slot next --role shadow',
         ),
       ),
     async (context, options, [wanted = '']) => {
+      if (await showTarget(context.output, options, options.slot)) return undefined;
       const request = { ...options, wanted, ...defined({ expiresInMs: options.expires }) };
       const answer = await setSlot(connect(options), options, request, waitOf(context, options));
       const { name, version } = answer.model;
@@ -99,7 +100,7 @@ function addUndeploy(model: Command): void {
         fleetCommand(
           model,
           'undeploy',
-          'take the model of a slot out of the settings of a device or a group: a device follows its groups again',
+          'remove the model of a slot from the settings of a device or a group: a device then follows its groups again',
         ),
       ),
     ).addHelpText(
@@ -107,6 +108,7 @@ function addUndeploy(model: Command): void {
       examples('model undeploy --device truck-7', 'model undeploy --group canary --slot next'),
     ),
     async ({ output }, options) => {
+      if (await showTarget(output, options, options.slot)) return undefined;
       const answer = await removeSlot(connect(options), options, options.slot);
       output.value(answer);
       output.line(sentTo(answer));
@@ -128,6 +130,7 @@ function addPin(model: Command): void {
         examples(`model ${name} --device truck-7`),
       ),
       async ({ output }, options) => {
+        if (await showTarget(output, options, options.slot)) return undefined;
         const answer = await pinSlot(connect(options), options, options.slot, pinned);
         output.value(answer);
         output.line(`${options.slot}: ${answer.model.name} ${answer.model.version}. ${sentTo(answer)}`);
@@ -144,16 +147,11 @@ function addRetry(model: Command): void {
       ),
     ).addHelpText('after', examples('model retry --group canary --wait')),
     async (context, options) => {
+      if (await showTarget(context.output, options, options.slot)) return undefined;
       const answer = await retryModel(connect(options), options, waitOf(context, options), options.slot);
       return printOrder(context, answer, 'the same model, once more');
     },
   );
-}
-
-function withOwner(command: Command): Command {
-  return command
-    .option('--device <id>', 'for this device')
-    .option('--group <name>', 'for every device of this group');
 }
 
 function withSlot(command: Command): Command {

@@ -1,11 +1,9 @@
 import type { OrderAnswer, OrderOutcome } from '../../runtime/index.ts';
 import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { Target } from './connect.ts';
+import type { OwnerOptions } from './owner.ts';
 
-export interface OrderOptions extends Target {
-  readonly device?: string;
-  readonly group?: string;
+export interface OrderOptions extends OwnerOptions {
   readonly wait?: boolean;
   readonly timeout: number;
 }

@@ -2,14 +2,15 @@ import type { Command } from 'commander';
 import { defined, InputError } from '../../base/index.ts';
 import { changePipeline, readRulesFile } from '../../runtime/index.ts';
 import { examples, finish, parseList, parseNumber } from '../command.ts';
-import { connect, fleetCommand, type Target } from './connect.ts';
+import { connect, fleetCommand } from './connect.ts';
 import { sentTo } from './format.ts';
+import { type OwnerOptions, showTarget, withOwner } from './owner.ts';
 
 export function pipelineCommands(program: Command): void {
-  const pipeline = program.command('pipeline').description('what the pipelines of cameras look for');
-  interface Options extends Target {
-    readonly device?: string;
-    readonly group?: string;
+  const pipeline = program
+    .command('pipeline')
+    .description('show and change the settings of camera pipelines');
+  interface Options extends OwnerOptions {
     readonly camera: string;
     readonly scoreThreshold?: number;
     readonly iouThreshold?: number;
@@ -20,13 +21,11 @@ export function pipelineCommands(program: Command): void {
     readonly rules?: string | false;
   }
   finish<Options>(
-    fleetCommand(pipeline, 'set', 'change the settings of pipelines while they run')
-      .option('--device <id>', 'for this device')
-      .option('--group <name>', 'for every device of this group')
+    withOwner(fleetCommand(pipeline, 'set', 'change the settings of pipelines while they run'))
       .option('--camera <name>', 'camera, or * for all', '*')
       .option(
         '--score-threshold <n>',
-        'smallest score of a new detection; a track that is followed goes on a little below',
+        'smallest score of a new detection; a track continues a little below it',
         parseNumber(0, 1),
       )
       .option('--iou-threshold <n>', 'overlap above which the weaker box goes', parseNumber(0, 1))
@@ -52,8 +51,13 @@ export function pipelineCommands(program: Command): void {
         ...(typeof rules === 'string' ? { rules: await readRulesFile(rules) } : {}),
       };
       if (Object.keys(wanted).length === 0 && rules !== false) {
-        throw new InputError('settings-empty', 'Nothing to change.', 'See `goshawk pipeline set --help`.');
+        throw new InputError(
+          'settings-empty',
+          'You give no setting to change.',
+          'See `goshawk pipeline set --help`.',
+        );
       }
+      if (await showTarget(output, options)) return undefined;
       const answer = await changePipeline(connect(options), options, camera, ({ rules: set, ...before }) => ({
         ...before,
         ...(rules === false ? {} : defined({ rules: set })),

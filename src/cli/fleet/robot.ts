@@ -19,7 +19,7 @@ export function robotCommands(program: Command): void {
     )
       .argument('<id>', 'device')
       .argument('<service>', 'its name in ros.bridge.services')
-      .addOption(new Option('--on', 'of a service that is switched: on').conflicts('off'))
+      .addOption(new Option('--on', 'switch a service on').conflicts('off'))
       .option('--off', 'off')
       .option('--with <json>', 'the fields of its request')
       .addHelpText(

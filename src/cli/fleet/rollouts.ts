@@ -27,12 +27,12 @@ interface CreateOptions extends Target {
 const actions = {
   start: 'begin a draft',
   approve: 'approve the rollout or its next wave; needs another person than its creator',
-  pause: 'let nothing go on; what is ready does not switch',
-  resume: 'let it go on',
-  promote: 'go to the next wave although the gate did not pass; an experiment: B for everybody',
-  abort: 'end it: devices that are not done go back, those that are done keep it',
-  rollback: 'take all waves back; an experiment: A serves everything again',
-  resize: 'let another part of an experiment be B',
+  pause: 'pause a rollout: devices that are ready do not switch',
+  resume: 'continue a paused rollout',
+  promote: 'start the next wave although the gate did not pass; of an experiment: B for all',
+  abort: 'end it: devices that are not done roll back, the others keep the new version',
+  rollback: 'roll all waves back; of an experiment: A serves everything again',
+  resize: 'change the share of B in an experiment',
 } as const satisfies Record<RolloutAction['action'], string>;
 
 /** Rollouts: how versions come onto the devices. */
@@ -99,7 +99,7 @@ export function rolloutCommands(program: Command): void {
 
 function withPercent(command: Command, action: RolloutAction['action']): Command {
   if (action !== 'resize') return command;
-  return command.requiredOption('--percent <n>', 'of the cameras or devices', parsePercent);
+  return command.requiredOption('--percent <n>', 'share of the cameras or devices', parsePercent);
 }
 
 function parsePercent(text: string): number {
@@ -174,7 +174,7 @@ async function preview(output: Output, target: Target, name: string, policy: Rol
       wave.name,
       String(wave.devices.length),
       `${wave.soakMinutes} min`,
-      `${wave.devices.slice(0, 8).join(' ')}${wave.devices.length > 8 ? ' ...' : ''}`,
+      wave.devices.join(' '),
     ]),
   );
   const part = experimentWords(policy);
@@ -182,17 +182,21 @@ async function preview(output: Output, target: Target, name: string, policy: Rol
   for (const words of plan.gate) output.line(words);
   if (plan.undecided.length > 0)
     output.note(
-      'The gate can not decide all of that: a wave would end in a pause. Change the soak, or the gate.',
+      `The gate can not decide all of that: a wave would end in a pause. ${
+        plan.shortestSoakMinutes === undefined
+          ? 'Change the soak, or the gate.'
+          : `The shortest soak that can: ${plan.shortestSoakMinutes} min.`
+      }`,
     );
   for (const { device, why } of plan.leftOut) output.note(`${device} is left out: ${why}`);
-  for (const one of plan.overlaps) output.note(`${one} is under way on devices of this one.`);
+  for (const one of plan.overlaps) output.note(`${one} is active on devices of this one.`);
   return undefined;
 }
 
 function addFreeze(rollout: Command): void {
   finish<Target & { readonly reason: string }>(
-    fleetCommand(rollout, 'stop-all', 'stop everything: all rollouts pause; what is going back goes on')
-      .requiredOption('--reason <text>', 'is shown to everybody')
+    fleetCommand(rollout, 'stop-all', 'pause all rollouts; devices that are rolling back continue')
+      .requiredOption('--reason <text>', 'reason that all users see')
       .addHelpText('after', examples('rollout stop-all --reason "recall of lens 4"')),
     async ({ output }, options) => {
       const list = await connect(options).call('PUT /rollouts/freeze', { body: { reason: options.reason } });

@@ -6,6 +6,6 @@ export function stoppedLines({ rollouts }: Pick<RolloutList, 'rollouts'>): reado
   const names = back.map(({ name }) => name).join(', ');
   return [
     'All rollouts are stopped: no device gets a new version by one.',
-    ...(back.length === 0 ? [] : [`${back.length} on the way back go on with it: ${names}.`]),
+    ...(back.length === 0 ? [] : [`Rolling back continues: ${names}.`]),
   ];
 }

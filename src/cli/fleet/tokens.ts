@@ -27,8 +27,12 @@ export function tokenCommands(program: Command): void {
   );
   finish<Target & { name: string; role: Role }>(
     fleetCommand(token, 'create', 'make an access token; it is shown once')
-      .requiredOption('--name <name>', 'who or what uses it')
-      .addOption(new Option('--role <role>', 'what it may do').choices(roles).makeOptionMandatory())
+      .requiredOption('--name <name>', 'person or program that uses it')
+      .addOption(
+        new Option('--role <role>', 'role, which says what the token may do')
+          .choices(roles)
+          .makeOptionMandatory(),
+      )
       .addHelpText('after', examples('token create --name ci --role operator')),
     async ({ output }, options) => {
       const { name, role } = options;

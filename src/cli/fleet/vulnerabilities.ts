@@ -13,7 +13,7 @@ const shownDevices = 5;
 export function addVulnerabilities(device: Command): void {
   finish<Options>(
     fleetCommand(device, 'vulnerabilities', 'devices that run a part with a known vulnerability (CVE)')
-      .requiredOption('--osv <path>', 'advisories in OSV’s form: a file, or a folder; nothing is fetched')
+      .requiredOption('--osv <path>', 'advisories in OSV’s form: a file or a folder on this machine')
       .requiredOption(
         '--sbom <file>',
         'parts of one version of the agent (share/sbom.cdx.json of its package) or of an image; several times',

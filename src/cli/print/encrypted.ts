@@ -8,6 +8,6 @@ export function printEncrypted(
   out.line(`Encrypted ${files.join(', ')} for ${devices.join(', ')}`);
   out.line(`  digest    ${digest} (as before)`);
   out.line(`  written   ${folder}`);
-  if (newKey) out.note('The key file is new: who has it reads the bundle. Keep it secret and offline.');
+  if (newKey) out.note('The key file is new. It opens the bundle: keep it secret and offline.');
   out.value({ ok: true, digest, bundle: folder, devices, files, newKey });
 }

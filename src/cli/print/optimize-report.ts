@@ -15,7 +15,7 @@ export function printReport(out: Output, { report, bundle, workFolder }: Optimiz
   if (bundle !== undefined) out.line(`\n${written.bundle}\n  digest ${written.digest}`);
   out.value({ ok: bundle !== undefined, ...written, report });
   if (bundle === undefined) {
-    out.note(`${whyNothing(report)} Nothing was written. What was found stays in ${workFolder}.`);
+    out.note(`${whyNothing(report)} No bundle was written. The measurements are in ${workFolder}.`);
   }
 }
 
@@ -40,7 +40,7 @@ const blind = 0.005;
 function warnOfBlindness(out: Output, { accuracy }: Measured): void {
   if (accuracy.ap50 >= blind) return;
   out.warn(
-    `the float model finds nothing of what the evaluation set is labelled with (AP50 ${percent(accuracy.ap50)} %), so the budget says nothing. Check labels, --decoder, --scale, --mean, --std and --color: goshawk model import --check tries other ones.`,
+    `the float model finds none of the labelled objects of the evaluation set (AP50 ${percent(accuracy.ap50)} %), so the budget proves nothing. Check labels, --decoder, --scale, --mean, --std and --color: goshawk model import --check tries other ones.`,
   );
 }
 
@@ -110,7 +110,7 @@ function printForm(out: Output, quantized: Quantized, { variants }: ChainReport)
   if (tensorrt === undefined) return;
   const { weighted, int8, half, broken, fp32 } = tensorrt;
   const fp32Operators = Object.entries(fp32);
-  const left = fp32Operators.length === 0 ? 'nothing in FP32' : `in FP32: ${listed(fp32Operators)}`;
+  const left = fp32Operators.length === 0 ? 'no operator in FP32' : `in FP32: ${listed(fp32Operators)}`;
   out.line(
     `  for TensorRT: ${int8} of ${weighted} weighted operators can be INT8 layers, ${half.length} in FP16; ${left}`,
   );

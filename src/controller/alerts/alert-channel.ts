@@ -5,7 +5,7 @@ import { RefusedError } from '../../base/index.ts';
 export interface AlertMessage {
   /** As the rule has it: `https://host/path`, `mailto:ann@site.example`, `mqtt:site/alerts`. */
   readonly to: string;
-  /** Key of the signature, on channels that sign. */
+  /** Key of the signature, on channels that sign; what a message carries is in its body. */
   readonly secret: string | undefined;
   /** The same for every attempt: whoever gets it twice knows. */
   readonly id: string;
@@ -38,9 +38,14 @@ export async function deliver(
   message: AlertMessage,
   timestampMs: number,
 ): Promise<string> {
-  const name = channelOf(message.to);
+  return expectChannel(channels, message.to).deliver(message, timestampMs);
+}
+
+/** RefusedError `channel-off` for an address that this controller can not reach. */
+export function expectChannel(channels: AlertChannels, to: string): AlertChannel {
+  const name = channelOf(to);
   const channel = name && channels[name];
-  if (channel !== undefined) return channel.deliver(message, timestampMs);
+  if (channel !== undefined) return channel;
   throw new RefusedError(
     'channel-off',
     name === undefined

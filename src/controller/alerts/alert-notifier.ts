@@ -1,5 +1,6 @@
 import {
   type Alert,
+  type AlertChannelRow,
   type AlertDelivery,
   type AlertTest,
   alertChannels,
@@ -12,7 +13,8 @@ import type { AlertRuleRow } from '../store/rows.ts';
 import type { AlertChannels, AlertMessage } from './alert-channel.ts';
 import { AlertDispatcher, type DeliveryCounts } from './alert-dispatcher.ts';
 import type { AlertTransition } from './alert-registry.ts';
-import { chatBody, eventNames, messageBody, subjectOf, textBody } from './message.ts';
+import { eventNames, subjectOf } from './message.ts';
+import { bodyOf } from './message-forms.ts';
 
 export interface AlertNotifierPorts {
   readonly channels: AlertChannels;
@@ -81,15 +83,19 @@ export class AlertNotifier {
     event: string,
     alert: Alert,
     incident: DriftIncident | undefined,
-    { notify, notifySecret: secret }: AlertRuleRow,
+    { notifySecret }: AlertRuleRow,
   ): AlertMessage {
     const { clock, publicUrl } = this.#ports;
-    const about = { to, secret, id, event, subject: subjectOf(event, alert) };
-    const nowMs = clock.wallMs();
-    if (alertChannels[channelOf(to) ?? 'webhook'].body === 'text')
-      return { ...about, body: textBody(event, alert, nowMs, publicUrl) };
-    if (notify?.format === 'slack') return { ...about, body: chatBody(event, alert, publicUrl) };
-    return { ...about, body: messageBody(id, event, alert, incident, nowMs, publicUrl) };
+    const row: AlertChannelRow = alertChannels[channelOf(to) ?? 'webhook'];
+    const about = {
+      ...{ id, event, alert, incident, publicUrl, secret: notifySecret },
+      sentMs: clock.wallMs(),
+    };
+    return {
+      ...{ to, id, event, subject: subjectOf(event, alert) },
+      secret: row.secret === 'signature' ? notifySecret : undefined,
+      body: bodyOf(row, about),
+    };
   }
 
   #delivered(id: string, delivery: AlertDelivery): void {

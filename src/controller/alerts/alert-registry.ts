@@ -1,4 +1,11 @@
-import type { Alert, AlertDelivery } from '../../api/index.ts';
+import {
+  type Alert,
+  type AlertChannelRow,
+  type AlertDelivery,
+  type AlertSilence,
+  alertChannels,
+  channelOf,
+} from '../../api/index.ts';
 import { type Clock, defined } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import type { Observation } from './condition.ts';
@@ -35,6 +42,8 @@ interface Firing {
 interface RuleAlerts {
   readonly pending: Map<string, Pending>;
   readonly firing: Map<string, Firing>;
+  /** By subject: one that ends and fires again is still silent. */
+  readonly silences: Map<string, AlertSilence>;
 }
 
 /**
@@ -56,6 +65,7 @@ export class AlertRegistry {
 
   /** Alerts that fired when the controller stopped. What waited for its time begins again. */
   load(stored: readonly Alert[]): void {
+    for (const alert of stored) this.#rememberSilence(alert.rule, alert);
     for (const alert of stored)
       if (alert.state === 'firing')
         this.#alertsOf(alert.rule).firing.set(alert.subject, {
@@ -109,11 +119,13 @@ export class AlertRegistry {
     if (firing !== undefined) this.#resolve(rule, firing, endReason);
   }
 
-  acknowledge(id: string, by: string, timeMs: number): Alert | undefined {
-    for (const { firing } of this.#rules.values())
-      for (const entry of firing.values())
+  /** What a person said of an alert that fires; undefined where it ended. */
+  annotate(id: string, edit: (alert: Alert) => Alert): Alert | undefined {
+    for (const [rule, alerts] of this.#rules)
+      for (const entry of alerts.firing.values())
         if (entry.alert.id === id) {
-          entry.alert = { ...entry.alert, acknowledgedMs: timeMs, acknowledgedBy: by };
+          entry.alert = edit(entry.alert);
+          this.#rememberSilence(rule, entry.alert);
           return entry.alert;
         }
     return undefined;
@@ -156,24 +168,31 @@ export class AlertRegistry {
       ...about,
       sinceMs: pending.sinceMs,
       firedMs: this.#clock.wallMs(),
-      notified: rule.notify === undefined ? 0 : 1,
+      ...defined({ silence: this.#silenceOf(alerts, seen.subject) }),
+      notified: 0,
     };
+    const notifies = rule.notify !== undefined && alert.silence === undefined;
+    if (notifies) alert.notified = 1;
     alerts.firing.set(seen.subject, {
       ...{ alert, devices: devicesOf(seen), endedSince: undefined },
       notifiedAt: now,
     });
     this.#handlers.changed(alert);
-    this.#handlers.notify('firing', alert, rule);
+    if (alert.silence === undefined) this.#handlers.notify('firing', alert, rule);
   }
 
   /** Takes the newest summary, and sends a reminder when one is due. */
   #stillHolds(rule: AlertRuleRow, firing: Firing, seen: Observation, now: number): void {
-    const everyMs = rule.renotifyMinutes * 60_000;
+    const { alert } = firing;
+    const everyMs = againMs(rule, alert.acknowledgedMs !== undefined);
+    // Its first message was held back by a silence that is over.
+    const isFirst = alert.silence !== undefined && alert.notified === 0;
     const due =
       rule.notify !== undefined &&
-      everyMs > 0 &&
-      firing.alert.acknowledgedMs === undefined &&
-      now - firing.notifiedAt >= everyMs;
+      !isSilent(alert, this.#clock.wallMs()) &&
+      (isFirst
+        ? alert.acknowledgedMs === undefined
+        : everyMs !== undefined && now - firing.notifiedAt >= everyMs);
     const { summary, value } = seen;
     firing.devices = devicesOf(seen);
     firing.alert = { ...firing.alert, summary, ...defined({ value }) };
@@ -181,7 +200,7 @@ export class AlertRegistry {
     firing.notifiedAt = now;
     firing.alert = { ...firing.alert, notified: firing.alert.notified + 1 };
     this.#handlers.changed(firing.alert);
-    this.#handlers.notify('again', firing.alert, rule);
+    this.#handlers.notify(isFirst ? 'firing' : 'again', firing.alert, rule);
   }
 
   #noLongerHolds(rule: AlertRuleRow, firing: Firing): void {
@@ -194,19 +213,55 @@ export class AlertRegistry {
     const resolved: Alert = { ...alert, state: 'resolved', resolvedMs: this.#clock.wallMs(), endReason };
     this.#alertsOf(rule.id).firing.delete(alert.subject);
     this.#handlers.changed(resolved);
-    this.#handlers.notify('resolved', resolved, rule);
+    const silent = isSilent(alert, this.#clock.wallMs());
+    if (!silent || (alert.notified > 0 && holdsIncident(rule)))
+      this.#handlers.notify('resolved', resolved, rule);
+  }
+
+  #silenceOf({ silences }: RuleAlerts, subject: string): AlertSilence | undefined {
+    const silence = silences.get(subject);
+    if (silence === undefined || silence.untilMs > this.#clock.wallMs()) return silence;
+    silences.delete(subject);
+    return undefined;
+  }
+
+  #rememberSilence(rule: string, { subject, silence }: Alert): void {
+    const { silences } = this.#alertsOf(rule);
+    if (silence === undefined) silences.delete(subject);
+    else if (silences.has(subject) || silences.size < maxPerRule) silences.set(subject, silence);
   }
 
   #alertsOf(rule: string): RuleAlerts {
     let alerts = this.#rules.get(rule);
     if (alerts === undefined) {
-      alerts = { pending: new Map(), firing: new Map() };
+      alerts = { pending: new Map(), firing: new Map(), silences: new Map() };
       this.#rules.set(rule, alerts);
     }
     return alerts;
   }
 }
 
+/** The receiver has an incident open until it hears that it is over. */
+function holdsIncident({ notify }: AlertRuleRow): boolean {
+  const name = notify && channelOf(notify.to);
+  const { incident = false }: AlertChannelRow = name === undefined ? alertChannels.mail : alertChannels[name];
+  return incident;
+}
+
+/** No message is sent about it now. */
+function isSilent({ silence }: Alert, nowMs: number): boolean {
+  return silence !== undefined && silence.untilMs > nowMs;
+}
+
 function devicesOf({ device, devices }: Observation): readonly string[] {
   return devices ?? (device === undefined ? [] : [device]);
+}
+
+/** After how long it is sent again; undefined: never. */
+function againMs({ notify, renotifyMinutes }: AlertRuleRow, acknowledged: boolean): number | undefined {
+  const name = notify && channelOf(notify.to);
+  if (name === undefined) return undefined;
+  const { resendSeconds }: AlertChannelRow = alertChannels[name];
+  if (resendSeconds !== undefined) return resendSeconds * 1_000;
+  return acknowledged || renotifyMinutes <= 0 ? undefined : renotifyMinutes * 60_000;
 }

@@ -2,8 +2,9 @@ import type { AlertRule, AlertRuleDraft, Role } from '../../api/index.ts';
 import { type Clock, type Log, MissingError, RefusedError } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import type { Change } from '../store/store.ts';
+import { type AlertChannels, expectChannel } from './alert-channel.ts';
 import { type KindOf, metricRuleFault } from './metric-rule.ts';
-import { isSigned, publicRule, ruleFrom } from './rule.ts';
+import { publicRule, ruleFrom, secretUse } from './rule.ts';
 import { openRule, type SecretBox, sealRule } from './sealed-rule.ts';
 import { isUsual, missingUsualRules } from './usual-rules.ts';
 
@@ -16,6 +17,7 @@ export interface AlertRulesPorts {
   /** Written with the next commit. */
   readonly change: (key: string, change: Change) => void;
   readonly kindOf: KindOf;
+  readonly channels: AlertChannels;
 }
 
 /** A rule as it will be, and the key that was made for its signature. */
@@ -56,7 +58,7 @@ export class AlertRules {
       });
     const problem = metricRuleFault(rule.when, kindOf);
     if (problem !== undefined)
-      log.warn('An alert rule can not fire as it stands', {
+      log.warn('An alert rule can not fire', {
         ...{ ...about, cause: problem.message },
         remedy: problem.remedy,
       });
@@ -97,6 +99,7 @@ export class AlertRules {
     };
   }
 
+  /** RefusedErrors `too-many-rules`, `channel-off`. */
   planNew(draft: AlertRuleDraft): PlannedRule {
     if (this.#rules.size >= maxRules)
       throw new RefusedError(
@@ -107,6 +110,7 @@ export class AlertRules {
     return this.#plan(draft, undefined, this.#ports.newId(6));
   }
 
+  /** RefusedError `channel-off`. */
   planChanged(draft: AlertRuleDraft, before: AlertRuleRow): PlannedRule {
     return this.#plan(draft, before, before.id);
   }
@@ -119,12 +123,17 @@ export class AlertRules {
   }
 
   #plan(draft: AlertRuleDraft, before: AlertRuleRow | undefined, id: string): PlannedRule {
-    const { clock, secretBox, newId, kindOf } = this.#ports;
-    const kept = draft.notify?.secret ?? before?.notifySecret;
-    const made = isSigned(draft.notify) && kept === undefined ? newId(32) : undefined;
+    const { clock, secretBox, newId, kindOf, channels } = this.#ports;
+    const to = draft.notify?.to;
+    const use = to === undefined ? 'none' : secretUse(to);
+    // What signed messages is no key of another service.
+    const same = before?.notify !== undefined && secretUse(before.notify.to) === use;
+    const kept = draft.notify?.secret ?? (same ? before?.notifySecret : undefined);
+    const made = use === 'signature' && kept === undefined ? newId(32) : undefined;
     const nowMs = clock.wallMs();
     const identity = { id, createdMs: before?.createdMs ?? nowMs, nowMs };
     const rule = ruleFrom(draft, identity, kept ?? made, kindOf);
+    if (rule.notify !== undefined) expectChannel(channels, rule.notify.to);
     return { rule, made, change: { kind: 'alert-rule', rule: sealRule(rule, secretBox) } };
   }
 

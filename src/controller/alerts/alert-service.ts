@@ -5,10 +5,20 @@ import type {
   AlertRuleDraft,
   AlertRuleList,
   AlertTest,
+  AssignOrder,
   Role,
   SavedAlertRule,
+  SilenceOrder,
 } from '../../api/index.ts';
-import { type Clock, canonicalJson, type Log, MissingError, RefusedError, toHex } from '../../base/index.ts';
+import {
+  type Clock,
+  canonicalJson,
+  defined,
+  type Log,
+  MissingError,
+  RefusedError,
+  toHex,
+} from '../../base/index.ts';
 import type { Secrets } from '../access/token-registry.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { actorOf, type Caller, systemCaller } from '../audit/caller.ts';
@@ -187,9 +197,41 @@ export class AlertService {
     });
   }
 
-  /** It fires on, and nobody is notified again. */
+  /** It fires on, and nobody is notified again. MissingError `alert-unknown`, as of the two below. */
   acknowledge(caller: Caller, id: string): Promise<Alert> {
-    return this.#ports.commands.execute(caller, 'alert.acknowledged', id, {}, () => {
+    const acknowledgedBy = actorOf(caller);
+    return this.#annotate(caller, 'alert.acknowledged', id, {}, (alert, acknowledgedMs) => ({
+      ...alert,
+      acknowledgedMs,
+      acknowledgedBy,
+    }));
+  }
+
+  /** No message is sent about it for a time; with 0 minutes again. */
+  silence(caller: Caller, id: string, order: SilenceOrder): Promise<Alert> {
+    const { minutes, reason } = order;
+    return this.#annotate(caller, 'alert.silenced', id, order, ({ silence: _, ...alert }, nowMs) => {
+      const silence = { untilMs: nowMs + minutes * 60_000, by: actorOf(caller), ...defined({ reason }) };
+      return minutes === 0 ? alert : { ...alert, silence };
+    });
+  }
+
+  assign(caller: Caller, id: string, order: AssignOrder): Promise<Alert> {
+    const { to } = order;
+    return this.#annotate(caller, 'alert.assigned', id, order, ({ assigned: _, ...alert }, timeMs) =>
+      to === undefined ? alert : { ...alert, assigned: { to, by: actorOf(caller), timeMs } },
+    );
+  }
+
+  /** What a person says of an alert that fires, stored and audited. */
+  #annotate(
+    caller: Caller,
+    action: string,
+    id: string,
+    detail: object,
+    edit: (alert: Alert, nowMs: number) => Alert,
+  ): Promise<Alert> {
+    return this.#ports.commands.execute(caller, action, id, detail, () => {
       const alert = this.#alerts.get(id);
       if (alert === undefined)
         throw new MissingError(
@@ -197,18 +239,18 @@ export class AlertService {
           `No alert ${id} is firing.`,
           'List those that are: goshawk alert list.',
         );
-      const timeMs = this.#ports.clock.wallMs();
-      const next = { ...alert, acknowledgedMs: timeMs, acknowledgedBy: actorOf(caller) };
+      const nowMs = this.#ports.clock.wallMs();
+      const next = edit(alert, nowMs);
       return {
         changes: [{ kind: 'alert', alert: next }],
         apply: () => {
-          const acknowledged = this.#alerts.acknowledge(id, next.acknowledgedBy, timeMs);
-          if (acknowledged !== undefined) {
-            this.#ports.bus.emit('alertChanged', acknowledged);
-            return acknowledged;
+          const annotated = this.#alerts.annotate(id, (one) => edit(one, nowMs));
+          if (annotated !== undefined) {
+            this.#ports.bus.emit('alertChanged', annotated);
+            return annotated;
           }
           // It ended while this was written, and must not stand in the database as firing.
-          const ended: Alert = { ...next, state: 'resolved', resolvedMs: timeMs, endReason: 'over' };
+          const ended: Alert = { ...next, state: 'resolved', resolvedMs: nowMs, endReason: 'over' };
           this.#save(ended);
           return ended;
         },

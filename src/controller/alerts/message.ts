@@ -62,11 +62,11 @@ export function textBody(event: string, alert: Alert, sentMs: number, publicUrl:
   return `${lines.join('\n')}\n`;
 }
 
-function stateOf(event: string): keyof typeof marks {
+export function stateOf(event: string): keyof typeof marks {
   return event === eventNames.resolved ? 'resolved' : event === 'test' ? 'test' : 'firing';
 }
 
-function dashboardOf(alert: Alert, publicUrl: string | undefined): string | undefined {
+export function dashboardOf(alert: Alert, publicUrl: string | undefined): string | undefined {
   return publicUrl && linksOf(publicUrl.replace(/\/+$/, ''), alert, undefined).dashboard;
 }
 

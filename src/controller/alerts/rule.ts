@@ -1,5 +1,5 @@
 import {
-  type AlertFormat,
+  type AlertChannelRow,
   type AlertRule,
   type AlertRuleDraft,
   alertAddressExamples,
@@ -42,7 +42,13 @@ export function ruleFrom(
       'The address is none that alerts are sent to, or holds a user name and password.',
       `Write it as ${alertAddressExamples}.`,
     );
-  const signed = isSigned(notify);
+  const use = notify && secretUse(notify.to);
+  if (use === 'routing-key' && secret === undefined)
+    throw new InputError(
+      'rule-invalid',
+      'The address needs the integration key of your service, and the rule has none.',
+      'Give it as `secret` of `notify`: in PagerDuty it is the Integration Key of Events API v2.',
+    );
   return {
     id: identity.id,
     name: draft.name,
@@ -54,20 +60,15 @@ export function ruleFrom(
     renotifyMinutes: draft.renotifyMinutes ?? defaults.renotifyMinutes,
     createdMs: identity.createdMs,
     changedMs: identity.nowMs,
-    ...(notify === undefined ? {} : { notify: { to: notify.to, signed, ...formatOf(notify.format) } }),
-    ...(signed && secret !== undefined ? { notifySecret: secret } : {}),
+    ...(notify === undefined ? {} : { notify: { to: notify.to, signed: use === 'signature' } }),
+    ...(use !== undefined && use !== 'none' && secret !== undefined ? { notifySecret: secret } : {}),
   };
 }
 
-/** Messages to this address carry a signature. */
-export function isSigned(notify: AlertRuleDraft['notify']): boolean {
-  const name = notify && channelOf(notify.to);
-  return name !== undefined && alertChannels[name].signed;
-}
-
-/** What is as ever is not written. */
-function formatOf(format: AlertFormat | undefined): { readonly format?: AlertFormat } {
-  return format === undefined || format === 'goshawk' ? {} : { format };
+/** What messages to this address need a secret for. */
+export function secretUse(to: string): AlertChannelRow['secret'] {
+  const name = channelOf(to);
+  return name === undefined ? 'none' : alertChannels[name].secret;
 }
 
 /** The rule as a role may see it; never with its secret. */
@@ -84,7 +85,6 @@ export function auditedDraft(draft: AlertRuleDraft): unknown {
     ...draft,
     notify: {
       to: shownAddress(draft.notify.to),
-      ...formatOf(draft.notify.format),
       secret: draft.notify.secret === undefined ? 'kept or made' : 'given',
     },
   };

@@ -93,7 +93,7 @@ export class ApprovalService {
       if (isSamePerson(caller, { token: by.tokenId, name: by.name }))
         throw new RefusedError(
           'approval-second-person',
-          `${caller.name} asked for ${approval.action} of ${approval.target}; somebody else has to approve it.`,
+          `${caller.name} requested ${approval.action} of ${approval.target}; another person has to approve it.`,
           'Ask a person with another token to do it: goshawk approval list.',
         );
     });

@@ -133,7 +133,7 @@ export class DesiredStateSync {
         generation,
         issued,
         remedy:
-          'Look who has its certificate, or the key of this controller. Where orders are signed, give the controller a new key and have the owners put it in the place of the old one (goshawk keys rotate --role online): generations begin anew with it. Else stop the agent, remove memory.json from its data folder, delete the device from the fleet and start the agent.',
+          'Find out who else has its certificate, or the key of this controller. If orders are signed, give the controller a new key and let the owners replace the old one with it (goshawk keys rotate --role online): generations then restart. Otherwise stop the agent, remove memory.json from its data folder, delete the device from the fleet and start the agent.',
       },
     });
     return false;

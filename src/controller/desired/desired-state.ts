@@ -171,7 +171,7 @@ export function encodeDesired(device: string, desired: Desired): Uint8Array {
   if (bytes > limit)
     throw new InputError(
       'order-too-large',
-      `What ${device} shall do takes ${bytes} bytes together with its groups; the limit is ${limit}.`,
+      `The settings of ${device} and of its groups take ${bytes} bytes together; the limit is ${limit}.`,
       'Name fewer classes, or set them for `*` instead of for every camera. No setting was changed.',
     );
   return encodePayload('desired', desired);

@@ -156,7 +156,7 @@ export function expectWhole(slot: string, { role, cameras, sample, share }: Omit
   throw new InputError(
     'slot-main',
     'The slot main serves every frame of all cameras of a device.',
-    'Give role, cameras and sample to another slot, or give the camera a graph of its own (pipelines.<camera>.nodes).',
+    'Give role, cameras and sample to another slot, or give the camera a separate graph (pipelines.<camera>.nodes).',
   );
 }
 

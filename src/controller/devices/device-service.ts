@@ -96,8 +96,8 @@ function checkRequest(call: RobotCall): void {
   if (!liesDeeper(request, maxRequestDepth) && isAuditedWhole(call)) return;
   throw new InputError(
     'robot-request-large',
-    `A call has more than ${maxAuditDetail} characters of JSON, as many as the audit log keeps, or its request lies more than ${maxRequestDepth} deep.`,
-    'Give less: what is left out is as the definition of the service says.',
+    `A call has more than ${maxAuditDetail} characters of JSON, the limit of the audit log, or its request is nested more than ${maxRequestDepth} deep.`,
+    'Give fewer fields: the service uses its defaults for the others.',
   );
 }
 

@@ -135,7 +135,11 @@ const refusals = {
     refuse(new RefusedError('claim-expired', `The claim ${name} has expired.`, newClaim)),
   used: ({ name, count }: ClaimRow) =>
     refuse(
-      new RefusedError('claim-used', `The claim ${name} has let in all its ${count} devices.`, newClaim),
+      new RefusedError(
+        'claim-used',
+        `The claim ${name} has enrolled all devices that it is for (${count}).`,
+        newClaim,
+      ),
     ),
   name: (device: string) =>
     refuse(

@@ -110,6 +110,15 @@ export class FleetEnrolment {
     return this.#service !== undefined;
   }
 
+  /** For each device that has a certificate that is not revoked: milliseconds until its newest expires. */
+  expiries(): number[] {
+    const newest = new Map<string, number>();
+    for (const { device, notAfterMs, revokedMs } of this.#certificates.all())
+      if (revokedMs === undefined) newest.set(device, Math.max(notAfterMs, newest.get(device) ?? 0));
+    const nowMs = this.#ports.clock.wallMs();
+    return [...newest.values()].map((notAfterMs) => notAfterMs - nowMs);
+  }
+
   /** What the member with this certificate is told. */
   membership(fingerprint: string | undefined): Membership {
     const { setup } = this.#ports;

@@ -171,10 +171,9 @@ export class RevocationService {
     if (certificates.ofDevice(device).some(({ revokedMs }) => revokedMs === undefined)) return 'told';
     try {
       if ((await target?.disconnect(device)) !== 'ended') {
-        log.warn('A revoked device is not put out of the broker from here', {
+        log.warn('The controller can not disconnect a revoked device from the broker', {
           device,
-          remedy:
-            'Take it out where the broker is looked after: its password, or the list of the other authority.',
+          remedy: 'Remove it at the broker: its password, or its entry in the list of the other authority.',
         });
         return 'elsewhere';
       }

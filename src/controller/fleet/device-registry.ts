@@ -151,7 +151,7 @@ export class DeviceRegistry {
     return [...names].sort().flatMap((name) => this.#groups.get(name) ?? []);
   }
 
-  /** Ids of all members, of devices that are known. */
+  /** Ids of all members, of devices that are known: those that the group lists, and those that name it themselves. */
   membersOf(name: string): string[] {
     const listed = new Set(this.#groups.get(name)?.members ?? []);
     return [...this.#devices.values()]
@@ -163,6 +163,11 @@ export class DeviceRegistry {
   groupNames(device: Device): string[] {
     const own = device.birth?.groups ?? [];
     return [...new Set([...own, ...this.#groups.listing(device.id)])].sort();
+  }
+
+  /** Of its hottest zone; undefined while nothing fresh is known. */
+  temperatureC(device: Device): number | undefined {
+    return device.online ? device.vital('temperature', this.#clock.monotonicMs()) : undefined;
   }
 
   summary(device: Device): DeviceSummary {

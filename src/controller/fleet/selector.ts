@@ -30,6 +30,11 @@ export function selects(selector: Selector, device: Selectable): boolean {
   return partsOf(selector, device).every((fits) => fits);
 }
 
+/** The devices that a target means, by id: of an order, a setting and a rollout alike. */
+export function resolveTarget<D extends Selectable>(target: Selector, fleet: readonly D[]): D[] {
+  return fleet.filter((device) => selects(target, device)).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
 export function hasLabels(device: Selectable, labels: Labels): boolean {
   return Object.entries(labels).every(([key, value]) => device.labels[key] === value);
 }

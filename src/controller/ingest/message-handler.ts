@@ -59,7 +59,7 @@ export class MessageHandler {
         kind: 'device.session-repeated',
         severity: 'warning',
         message: `The device reused the session number ${session} after a restart. The data of both sessions is kept.`,
-        data: { session, remedy: 'Look whether the disk of the device is full or read-only.' },
+        data: { session, remedy: 'Check whether the disk of the device is full or read-only.' },
       });
     for (const { device, severity, receivedMs } of stored)
       if (severity !== 'info') registry.get(device)?.warned(receivedMs);

@@ -112,5 +112,5 @@ function answerOf(agreement: Agreement): ShadowAgreement {
 }
 
 function promiseOf(epsilon: number): string {
-  return `One detection more or less changes the chance of any answer by a factor of e^${epsilon} at most. It is one detection and not one person: who stands in a hundred frames is a hundred detections. Answers that are asked for again add up.`;
+  return `One detection more or less changes the chance of any answer by a factor of e^${epsilon} at most. It is one detection and not one person: a person in a hundred frames is a hundred detections. Repeated requests add up.`;
 }

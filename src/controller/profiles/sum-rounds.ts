@@ -46,7 +46,8 @@ export class SumRounds {
 
   /** RefusedErrors `sum-busy`, `sum-few`, `sum-lost`, `sum-implausible`. */
   async sum({ group, hours = usualHours }: SummedProfileQuery): Promise<SummedProfile> {
-    if (this.#running) throw new RefusedError('sum-busy', 'A sum is under way.', 'Ask again in a minute.');
+    if (this.#running)
+      throw new RefusedError('sum-busy', 'Another sum is in progress.', 'Ask again in a minute.');
     this.#running = true;
     try {
       return await this.#sum(group, hours);
@@ -152,7 +153,7 @@ export class SumRounds {
     throw new RefusedError(
       'sum-implausible',
       'The counts by class and by score do not add up to the same: a device answered something else than its counts.',
-      'Masks hide which one. Ask for groups of devices, and look at the one where it is so.',
+      'Masks hide which one. Ask for the sums of smaller groups to find it.',
     );
   }
 

@@ -6,21 +6,21 @@ import type { ExceededQuota } from './quotas.ts';
 
 const texts: Readonly<Record<ExceededQuota['what'], (limit: number) => string>> = {
   series: (limit) =>
-    `It names more than ${limit} different metrics. The rest of them is not stored; look which label of its metrics takes so many values, or raise quotas.seriesPerDevice.`,
+    `It sends more than ${limit} different metrics. The others are not stored. Find the label of its metrics that has so many values, or raise quotas.seriesPerDevice.`,
   'new-series': (limit) =>
-    `It brought more than ${limit} new metrics in a day. The newest are not stored; look which label of its metrics changes with every start, or raise quotas.seriesPerDevice.`,
+    `It sent more than ${limit} new metrics in a day. The newest are not stored. Find the label of its metrics that changes with every start, or raise quotas.seriesPerDevice.`,
   'fleet-series': (limit) =>
     `The fleet has ${limit} different metrics. New ones of this device are not stored; look for labels that take many values, or raise quotas.seriesOfFleet.`,
   messages: (limit) =>
-    `It sends more than ${limit} messages a minute. What is over that is not taken and stays on the device; look what it sends, or raise quotas.messagesPerMinute.`,
+    `It sends more than ${limit} messages a minute. Further messages wait on the device. Check what it sends, or raise quotas.messagesPerMinute.`,
   bytes: (limit) =>
-    `It sends more than ${limit} bytes a minute. What is over that is not taken and stays on the device; look what it sends, or raise quotas.bytesPerMinute.`,
+    `It sends more than ${limit} bytes a minute. Further messages wait on the device. Check what it sends, or raise quotas.bytesPerMinute.`,
   events: (limit) =>
-    `It sends more than ${limit} events a minute. What is over that is not taken and stays on the device; look what it sends, or raise quotas.eventsPerMinute.`,
+    `It sends more than ${limit} events a minute. Further messages wait on the device. Check what it sends, or raise quotas.eventsPerMinute.`,
   births: (limit) =>
-    `It says more than ${limit} times a minute that it comes or goes. What is over that is not taken; look whether two agents use its identity, or raise quotas.birthsPerMinute.`,
+    `It connects or disconnects more than ${limit} times a minute. The controller ignores further ones. Check whether two agents use its identity, or raise quotas.birthsPerMinute.`,
   'retained-previews': () =>
-    'It left live pictures on the broker, where they take memory. They were removed; no agent of Goshawk does that, so look who uses its identity.',
+    'It left live pictures on the broker, where they take memory. They were removed. No agent of Goshawk does that: find out which program uses its identity.',
 };
 
 export interface QuotaReporterPorts {

@@ -12,7 +12,7 @@ export interface Quotas {
 
 /**
  * An honest device drains a backlog with 200 entries a second, and then sends its births and reports too. A series takes
- * 140 to 470 bytes of memory (docs/mqtt.md), so that a full table of the fleet takes 1 GB at most.
+ * 140 to 470 bytes of memory (docs/evidence/mqtt.md), so that a full table of the fleet takes 1 GB at most.
  */
 export const defaultQuotas: Quotas = {
   seriesPerDevice: 1_000,

@@ -107,7 +107,7 @@ export class EngineArtifacts {
       await repositories
         .change(name, (now) => withoutDeadEngines(now, (one) => vouchers.isGood(one)))
         .catch((error: unknown) =>
-          log.warn('Plans that nobody may take could not be deleted', {
+          log.warn('Plans without a valid voucher could not be deleted', {
             repository: name,
             cause: describeError(error),
           }),

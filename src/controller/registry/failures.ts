@@ -6,7 +6,7 @@ export function blobUnknown(digest: string): MissingError {
   return new MissingError(
     'blob-unknown',
     `There is no blob ${digest.slice(0, 100)} here.`,
-    'Push it, or look whether the repository is the right one.',
+    'Push it, or check that the repository is the right one.',
   );
 }
 
@@ -62,7 +62,7 @@ export function digestWrong(found: string, wanted: string): InputError {
   return new InputError(
     'digest-mismatch',
     `The received data has the digest ${found}, not ${wanted.slice(0, 100)}.`,
-    'Push it again; if it stays so, the file was changed after its digest was made.',
+    'Push it again; if that fails too, the file was changed after its digest was made.',
   );
 }
 

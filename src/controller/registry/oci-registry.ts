@@ -237,7 +237,7 @@ export class OciRegistry {
   /** Without an end to wait for; what fails is told, and tried again the next time. */
   #sweepByItself(): void {
     this.sweep().catch((error: unknown) =>
-      this.#ports.log.warn('Artifacts that nobody needs could not be deleted', {
+      this.#ports.log.warn('Unused artifacts could not be deleted', {
         cause: describeError(error),
       }),
     );
@@ -275,7 +275,7 @@ export class OciRegistry {
     const isLinked = (digest: string) => this.#isLinked(digest);
     const swept = { ...(await sweep(blobs, isLinked, olderThanMs)), links, uploads };
     if (swept.blobs + swept.links + swept.uploads > 0)
-      log.info('Artifacts that nobody needs are gone', { ...swept });
+      log.info('Unused artifacts were deleted', { ...swept });
     return swept;
   }
 }

@@ -68,7 +68,7 @@ function expect(rollout: Rollout, event: RolloutEvent, action: string): void {
 function keepsNothing({ name, policy }: Rollout): RefusedError {
   return new RefusedError(
     'rollout-state',
-    `${name} is an experiment: B would stay in the slot ${armSlot(policy)} of each device, and nobody would look after it.`,
+    `${name} is an experiment: B would stay in the slot ${armSlot(policy)} of each device, and no rollout would manage it.`,
     'goshawk rollout rollback ends it; promote gives B to all devices.',
   );
 }
@@ -76,7 +76,7 @@ function keepsNothing({ name, policy }: Rollout): RefusedError {
 function refusal({ name, state }: Rollout, action: string): RefusedError {
   return new RefusedError(
     'rollout-state',
-    `${name} is ${state}; ${action} means nothing then.`,
+    `${name} is ${state}; ${action} is not possible then.`,
     'goshawk rollout show says what it waits for.',
   );
 }
@@ -85,7 +85,7 @@ function expectSecond({ createdBy, name }: Rollout, caller: Caller): void {
   if (!isSamePerson(caller, createdBy)) return;
   throw new RefusedError(
     'approval-second-person',
-    `${caller.name} made ${name}; somebody else has to approve it.`,
+    `${caller.name} created ${name}; another person has to approve it.`,
     'Ask a person with another token to do it.',
   );
 }

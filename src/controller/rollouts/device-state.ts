@@ -141,7 +141,7 @@ function seeRevert(record: DeviceRecord, facts: DeviceFacts, digest: string): Se
     return {
       state: 'reverting',
       by: 'offline',
-      reason: 'It is offline; the order to go back waits at the broker.',
+      reason: 'It is offline; the order to roll back waits at the broker.',
     };
   }
   const { deployment, loaded } = facts;

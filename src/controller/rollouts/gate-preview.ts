@@ -29,6 +29,8 @@ export interface PreviewedGate {
   readonly says: string[];
   /** Of those the waves whose gate can't decide. */
   readonly undecided: string[];
+  /** Of every wave with it the gate decides, where a longer soak is all that is missing. */
+  readonly shortestSoakMinutes?: number;
 }
 
 /** What the gate of a rollout will be able to see and to decide, wave by wave, before it begins. */
@@ -46,6 +48,7 @@ export class GatePreview {
     const { registry, clock } = this.#ports;
     const says: string[] = [];
     const undecided: string[] = [];
+    const enough: (number | undefined)[] = [];
     const history = new Map<string, number>();
     for (const [at, { name, devices: ids, soakMinutes }] of waves.entries()) {
       if (soakMinutes === 0) continue;
@@ -82,8 +85,11 @@ export class GatePreview {
       says.push(...[sayLooks(gate, soakMinutes), ...plan.says].map((words) => `${name}: ${words}`));
       const open = plan.metrics.filter((metric) => metric.undecided !== undefined);
       undecided.push(...new Set(open.map((metric) => `${name}: ${metric.says}`)));
+      enough.push(...open.map(({ decidesAfter }) => decidesAfter));
     }
-    return { says, undecided };
+    const known = enough.filter((minutes) => minutes !== undefined);
+    const helps = known.length > 0 && known.length === enough.length;
+    return { says, undecided, ...(helps ? { shortestSoakMinutes: Math.max(...known) } : {}) };
   }
 
   async #planned(

@@ -41,7 +41,7 @@ export function checkRolloutPolicy(policy: RolloutPolicy): void {
   )
     throw refused(
       `${atLeastPercent} % have to do well, and ${abortPercent} % may fail.`,
-      'Together they may be 100 at most: else a wave that may fail can never pass.',
+      'Together they may be at most 100: otherwise a wave that may fail can never pass.',
     );
   if ([model.version, model.digest, model.policy].filter((one) => one !== undefined).length > 1)
     throw refused('The model has more than one of version, digest and policy.', 'Say one of them, or none.');

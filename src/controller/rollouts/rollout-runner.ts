@@ -93,7 +93,7 @@ export class RolloutRunner {
       try {
         await this.#stepOne(id);
       } catch (error) {
-        log.warn('A rollout can not go on', { rollout: id, reason: describeError(error) });
+        log.warn('A rollout can not continue', { rollout: id, reason: describeError(error) });
         await this.#pauseForFault(id, error).catch(() => undefined);
       }
     }

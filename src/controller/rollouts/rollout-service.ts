@@ -122,7 +122,7 @@ export class RolloutService {
     throw new RefusedError(
       'model-in-rollout',
       `The rollout ${first} needs this model, or may roll back to it.`,
-      'Wait until it is over, or abort it. Where it is over, a device still has its order: wait for it, give it a model by hand, or delete it.',
+      'Wait until it is over, or abort it. If it is over, a device still has its order: wait for it, give it a model by hand, or delete it.',
     );
   }
 
@@ -149,6 +149,7 @@ export class RolloutService {
       leftOut,
       gate: gate.says,
       undecided: gate.undecided,
+      ...defined({ shortestSoakMinutes: gate.shortestSoakMinutes }),
       overlaps: overlaps.map((one) => one.name),
     };
   }
@@ -341,21 +342,21 @@ export class RolloutService {
     if (table.all().some((one) => one.name === name && isActive(one.state) && !plan.overlaps.includes(one)))
       throw new RefusedError(
         'rollout-name',
-        `A rollout ${name} is under way.`,
+        `Another active rollout is named ${name}.`,
         'Give this one another name.',
       );
     const shared = plan.overlaps.find((one) => armSlot(one.policy) !== undefined && one.state !== 'draft');
     if (shared !== undefined)
       throw new RefusedError(
         'rollout-overlap',
-        `${shared.name} is an experiment on devices of this one, and has a slot of its own on each.`,
+        `${shared.name} is an experiment on devices of this one, and uses a separate slot on each.`,
         'Promote it or roll it back first.',
       );
     const busy = plan.overlaps.find(({ state }) => state === 'aborting' || state === 'rolling-back');
     if (busy !== undefined)
       throw new RefusedError(
         'rollout-overlap',
-        `${busy.name} is ${busy.state}; what it takes back can not be superseded.`,
+        `${busy.name} is ${busy.state}; no other rollout can replace that.`,
         'Wait until it is done.',
       );
     const own = new Set(plan.waves.flatMap(({ devices }) => devices));

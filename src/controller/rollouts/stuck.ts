@@ -9,7 +9,7 @@ export function describeStuck(records: readonly DeviceRecord[]): string | undefi
   const names = records.filter(isStuck).map(({ device }) => device);
   if (names.length === 0) return undefined;
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
-  return `${names.length} could not go back: ${names.slice(0, mostNamed).join(', ')}${more}.`;
+  return `${names.length} could not roll back: ${names.slice(0, mostNamed).join(', ')}${more}.`;
 }
 
 /** A rollout that is over tells of who was offline then, came back, and can't go back either. */

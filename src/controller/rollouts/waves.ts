@@ -1,6 +1,6 @@
 import type { Experiment, RolloutPolicy, Wave } from '../../api/index.ts';
 import { rankOf } from '../fleet/name-rank.ts';
-import { hasLabels, type Selectable, selects } from '../fleet/selector.ts';
+import { hasLabels, resolveTarget, type Selectable } from '../fleet/selector.ts';
 import { experimentWaves, waveOf } from './experiment/stage.ts';
 
 export interface PlannedWave {
@@ -23,9 +23,8 @@ export function planWaves(
   const rank = rankOf(name);
   const { experiment } = policy;
   if (experiment !== undefined) return planExperiment({ ...policy, experiment }, fleet, name);
-  const rest = fleet
-    .filter((device) => selects(policy.target, device))
-    .sort((a, b) => rank(a.id) - rank(b.id) || (a.id < b.id ? -1 : 1));
+  // In order of their ids where two have the same rank.
+  const rest = resolveTarget(policy.target, fleet).sort((a, b) => rank(a.id) - rank(b.id));
   const total = rest.length;
   const planned: PlannedWave[] = [];
   const add = (wave: Wave, devices: readonly string[]) => {
@@ -71,7 +70,7 @@ function planExperiment(
   fleet: readonly Selectable[],
   name: string,
 ): PlannedWave[] {
-  const own = fleet.filter((device) => selects(target, device)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const own = resolveTarget(target, fleet);
   if (own.length === 0) return [];
   return experimentWaves.map((wave, at) => ({
     name: wave,

@@ -19,7 +19,7 @@ export function compareAnsweredCalls({ sealer, events, bus }: AnsweredCallsPorts
       const methods = [...new Set(unknown.map(({ method }) => method))];
       events.tell(event.device, {
         ...{ kind: 'device.calls-unknown', severity: 'error' },
-        message: `It answered ${unknown.length} signed ${unknown.length === 1 ? 'call' : 'calls'} (${methods.join(', ')}) that this controller does not know. Unless its data folder was lost or replaced since, somebody else has its online key: rotate it (goshawk keys rotate --role online).`,
+        message: `It answered ${unknown.length} signed ${unknown.length === 1 ? 'call' : 'calls'} (${methods.join(', ')}) that this controller does not know. If its data folder was not lost or replaced since, another program has its online key: rotate it (goshawk keys rotate --role online).`,
         data: { calls: unknown.length, methods },
       });
     }

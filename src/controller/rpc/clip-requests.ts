@@ -6,6 +6,7 @@ import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { RpcClient } from './rpc-client.ts';
+import { SameViews } from './same-views.ts';
 
 export interface ClipRequestsPorts {
   readonly rpc: Pick<RpcClient, 'call'>;
@@ -18,18 +19,16 @@ export interface ClipRequestsPorts {
 const timeoutMs = 15_000;
 /** A device that names more is not believed. */
 const maxClipBytes = 4e9;
-/** A player asks for one clip in many parts: within this time it is one look. */
-const sameViewMs = 600_000;
-const mostViews = 10_000;
 
 /** Clips lie on their devices: everything here asks the device, piece by piece. */
 export class ClipRequests {
   readonly #ports: ClipRequestsPorts;
-  /** By token, device and clip: when it was written that somebody looks. */
-  readonly #views = new Map<string, number>();
+  /** By token, device and clip: a player asks for one clip in many parts. */
+  readonly #views: SameViews;
 
   constructor(ports: ClipRequestsPorts) {
     this.#ports = ports;
+    this.#views = new SameViews(ports.clock);
   }
 
   /** A page of what the device keeps, oldest first. */
@@ -49,9 +48,11 @@ export class ClipRequests {
 
   /** Its size. Rejects where it can't be written who looks: nobody does so unseen. */
   async open(caller: Caller, device: string, clip: string): Promise<number> {
-    const { registry, rpc } = this.#ports;
+    const { registry, rpc, audit } = this.#ports;
     registry.expect(device);
-    await this.#noteView(caller, device, clip);
+    await this.#views.once(`${caller.tokenId}/${device}/${clip}`, () =>
+      audit.note(caller, 'clips.view', device, { role: caller.role, clip }),
+    );
     const { size } = await rpc.call(device, 'clip', { id: clip, offset: Number.MAX_SAFE_INTEGER }, timeoutMs);
     if (size <= maxClipBytes) return size;
     throw new LimitError(
@@ -75,16 +76,5 @@ export class ClipRequests {
       yield piece;
       offset += piece.byteLength;
     }
-  }
-
-  async #noteView(caller: Caller, device: string, clip: string): Promise<void> {
-    const { audit, clock } = this.#ports;
-    const key = `${caller.tokenId}/${device}/${clip}`;
-    const nowMs = clock.monotonicMs();
-    const notedMs = this.#views.get(key);
-    if (notedMs !== undefined && nowMs - notedMs < sameViewMs) return;
-    await audit.note(caller, 'clips.view', device, { role: caller.role, clip });
-    if (this.#views.size >= mostViews) this.#views.clear();
-    this.#views.set(key, nowMs);
   }
 }

@@ -1,4 +1,5 @@
 import type { HardFrame } from '../../protocol/index.ts';
+import { clip, round } from './clipped-box.ts';
 
 /**
  * The annotations of a data set in the form of COCO (https://cocodataset.org/#format-data): what the model saw, as a
@@ -97,26 +98,6 @@ export function cocoDataset(device: string, frames: readonly HardFrame[], create
     annotations,
     categories: labels.map((name, index) => ({ id: index + 1, name, supercategory: '' })),
   };
-}
-
-/** Corners to x, y, width, height inside the picture; undefined for a box that has no part in it. */
-function clip(
-  [x1, y1, x2, y2]: readonly number[],
-  width: number,
-  height: number,
-): [number, number, number, number] | undefined {
-  const inside = (value: number | undefined, limit: number) =>
-    Math.min(limit, Math.max(0, value ?? Number.NaN));
-  const left = inside(x1, width);
-  const top = inside(y1, height);
-  const right = inside(x2, width);
-  const bottom = inside(y2, height);
-  if (!(right > left && bottom > top)) return undefined;
-  return [round(left), round(top), round(right - left), round(bottom - top)];
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }
 
 function isoTime(timeMs: number): string {

@@ -1,4 +1,4 @@
-import type { FrameExportQuery } from '../../api/index.ts';
+import type { DatasetForm, FrameExportQuery } from '../../api/index.ts';
 import {
   asGoshawkError,
   CancelledError,
@@ -11,7 +11,8 @@ import type { HardFrame } from '../../protocol/index.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
-import { cocoDataset, imageName } from './coco.ts';
+import { imageName } from './coco.ts';
+import { datasetForms } from './dataset-forms.ts';
 import type { FrameRequests } from './frame-requests.ts';
 
 export interface FrameExporterPorts {
@@ -30,7 +31,7 @@ export interface DatasetFile {
 
 const maxExports = 4;
 
-/** Hard frames of a device as a data set in the form of COCO, fetched from the device while it is sent. */
+/** Hard frames of a device as a data set for training or labelling, fetched from the device while it is sent. */
 export class FrameExporter {
   readonly #ports: FrameExporterPorts;
   #running = 0;
@@ -54,7 +55,7 @@ export class FrameExporter {
     if (this.#running >= maxExports)
       throw new LimitError(
         'too-many-exports',
-        `${maxExports} exports of frames are under way already.`,
+        `${maxExports} exports of frames are in progress already.`,
         'Try again when one of them has ended.',
       );
     this.#running += 1;
@@ -62,7 +63,7 @@ export class FrameExporter {
       await audit.record(caller, 'frames.exported', id, async () => {
         const chosen: HardFrame[] = [];
         for await (const frame of frames.select(id, query)) chosen.push(frame);
-        const dataset = new FrameDataset(id, chosen, frames);
+        const dataset = new FrameDataset(id, chosen, frames, query.form);
         await send(dataset.files(clock.wallMs()));
         dataset.expectComplete();
       });
@@ -77,21 +78,29 @@ class FrameDataset {
   readonly #device: string;
   readonly #chosen: readonly HardFrame[];
   readonly #frames: FrameRequests;
+  readonly #form: DatasetForm;
   #failure: GoshawkError | undefined;
   #complete = false;
 
-  constructor(device: string, chosen: readonly HardFrame[], frames: FrameRequests) {
+  constructor(
+    device: string,
+    chosen: readonly HardFrame[],
+    frames: FrameRequests,
+    form: DatasetForm = 'coco',
+  ) {
     this.#device = device;
     this.#chosen = chosen;
     this.#frames = frames;
+    this.#form = form;
   }
 
   async *files(nowMs: number): AsyncGenerator<DatasetFile> {
     const sent: HardFrame[] = [];
+    const form = datasetForms[this.#form];
     for (const frame of this.#chosen) {
       try {
         const content = await this.#frames.fetch(this.#device, frame.id);
-        yield { name: `images/${imageName(frame)}`, content, timeMs: frame.timeMs };
+        yield { name: `${form.folder}/${imageName(frame)}`, content, timeMs: frame.timeMs };
         sent.push(frame);
       } catch (cause) {
         // The device drops its oldest frames while we read: one that is gone is left out, a device that is gone ends it.
@@ -101,8 +110,8 @@ class FrameDataset {
         throw error;
       }
     }
-    const annotations = cocoDataset(this.#device, sent, nowMs);
-    yield { name: 'annotations.json', content: JSON.stringify(annotations, undefined, 1), timeMs: nowMs };
+    for (const [name, content] of Object.entries(form.annotate(this.#device, sent, nowMs)))
+      yield { name, content, timeMs: nowMs };
     this.#complete = true;
   }
 

@@ -88,7 +88,7 @@ export class RpcClient {
           new MissingError(
             'device-silent',
             `${device} did not answer the call ${method} within ${Math.round(timeoutMs / 1000)} s.`,
-            'Look whether the device is online and its agent new enough.',
+            'Check that the device is online and its agent is new enough.',
           ),
         );
       });

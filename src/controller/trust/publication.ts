@@ -9,8 +9,8 @@ export interface Publication {
 
 /** InputError `trust-form`. */
 export function readPublication(bytes: Uint8Array): Publication {
-  const read = new FieldReader('What is to be published');
-  const fields = read.object(parseJson(bytes, 'What is to be published'), 'the whole');
+  const read = new FieldReader('The publication');
+  const fields = read.object(parseJson(bytes, 'The publication'), 'the whole');
   const document = (value: unknown, name: string) => encodeUtf8(JSON.stringify(read.object(value, name)));
   const part = (name: 'image' | 'director') => {
     const { roots, targets } = read.object(fields[name], name);

@@ -108,7 +108,7 @@ export function expectOnlineKey(
 function missingRoot(version: number): InputError {
   return new InputError(
     'trust-root-missing',
-    `Root ${version} was given, and the ones before it are not published.`,
+    `You publish root ${version}, but earlier roots are not published.`,
     'Publish the folder as a whole: goshawk keys publish.',
   );
 }

@@ -324,7 +324,7 @@ export class TrustService {
     const next = owner.with(parseRepositoryFile(this.published()), model, manifestBytes, clock.wallMs());
     this.#take(readPublication(next));
     void store.write(file, next).catch((error: unknown) => {
-      log.warn('What throw-away keys signed is not kept', { reason: describeError(error) });
+      log.warn('Documents that throw-away keys signed could not be stored', { reason: describeError(error) });
     });
   }
 

@@ -17,7 +17,7 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
   const change = (part: Partial<RuleFields>): void => setFields((last) => ({ ...last, ...part }));
   const read = draftOf(fields, rule);
   const channel = channelOf(fields.to.trim());
-  const signed = channel !== undefined && alertChannels[channel].signed;
+  const secret = channel === undefined ? 'none' : alertChannels[channel].secret;
 
   const save = async (): Promise<void> => {
     if (!('draft' in read)) return;
@@ -120,22 +120,19 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
           note="Empty: show the alert here and send no message"
           onInput={(to) => change({ to })}
         />
-        {signed && (
+        {secret !== 'none' && (
           <Key
-            label="Signing key"
+            label={secret === 'signature' ? 'Signing key' : 'Integration key'}
             value={fields.secret}
             note={
-              rule?.notify === undefined
-                ? 'Empty: the controller creates one and shows it once'
-                : 'Empty: keep the current key'
+              rule?.notify !== undefined
+                ? 'Empty: keep the current key'
+                : secret === 'signature'
+                  ? 'Empty: the controller creates one and shows it once'
+                  : 'PagerDuty shows it in the service, under Integrations: Events API V2'
             }
             onInput={(secret) => change({ secret })}
           />
-        )}
-        {signed && (
-          <Switch on={fields.chat} onChange={(chat) => change({ chat })}>
-            <span>Chat format (Slack, Mattermost, Rocket.Chat)</span>
-          </Switch>
         )}
         <Switch on={fields.enabled} onChange={(enabled) => change({ enabled })}>
           <span>Enabled</span>

@@ -9,7 +9,8 @@ import { notify } from '../state/notice.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { formatDuration } from '../ui/format.ts';
 import { SeverityTag } from '../ui/status.tsx';
-import { Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+import { Empty, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
 import { AlertRuleDialog } from './alert-rule-dialog.tsx';
 
 type Open = { readonly what: 'new' } | { readonly what: 'edit' | 'delete'; readonly rule: AlertRule };

@@ -6,7 +6,8 @@ import type { AuditCheck, AuditEntry } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { notify } from '../state/notice.ts';
 import { formatNumber, formatTime } from '../ui/format.ts';
-import { Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+import { Empty, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
 
 /** Who changed what, newest first; each entry is chained to the one before by its hash. */
 export function AuditPage(): JSX.Element {

@@ -36,8 +36,6 @@ export interface RuleFields {
   readonly renotifyMinutes: string;
   readonly to: string;
   readonly secret: string;
-  /** One text for a chat, in place of everything. */
-  readonly chat: boolean;
 }
 
 export const emptyFields: RuleFields = {
@@ -61,7 +59,6 @@ export const emptyFields: RuleFields = {
   renotifyMinutes: '240',
   to: '',
   secret: '',
-  chat: false,
 };
 
 export function fieldsOf(rule: AlertRule): RuleFields {
@@ -77,7 +74,6 @@ export function fieldsOf(rule: AlertRule): RuleFields {
     severity: rule.severity,
     renotifyMinutes: String(rule.renotifyMinutes),
     to: rule.notify?.to ?? '',
-    chat: rule.notify?.format === 'slack',
   };
   if (when.kind === 'drift')
     return {
@@ -150,7 +146,6 @@ export function draftOf(
             notify: {
               to,
               ...(fields.secret === '' ? {} : { secret: fields.secret }),
-              ...(fields.chat ? { format: 'slack' as const } : {}),
             },
           }),
     },

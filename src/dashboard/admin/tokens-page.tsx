@@ -9,7 +9,8 @@ import { notify } from '../state/notice.ts';
 import { useNow } from '../state/use-element.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { formatAgo, formatTime } from '../ui/format.ts';
-import { Choice, Copyable, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+import { Choice, Copyable, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
 
 const roles: readonly (readonly [Role, string])[] = [
   ['viewer', 'Viewer: reads'],

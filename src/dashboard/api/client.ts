@@ -10,7 +10,7 @@ import {
 } from '../../api/index.ts';
 import { failureOf, noAnswer, RequestError } from './failure.ts';
 import { type ServerSentEvent, ServerSentEventParser } from './server-sent-events.ts';
-import { signOut, token } from './token.ts';
+import { cookieSession, signOut, token } from './token.ts';
 
 /** What a request may carry, whatever its route. The types of each route are checked where it is named. */
 interface Given {
@@ -28,6 +28,8 @@ export function addressOf<K extends RouteKey>(route: K, ...[given]: RequestArgum
 /** A request that can be sent, once or again and again. */
 export interface ApiRequest<T> {
   readonly address: string;
+  /** Of the same question: its address, and what it carries. */
+  readonly key: string;
   /** Rejects with a RequestError for every status of 400 or above and when no answer comes. */
   send(signal?: AbortSignal): Promise<T>;
 }
@@ -43,6 +45,7 @@ export function request<K extends JsonKey>(
   const { body } = (given[0] ?? {}) as Given;
   return {
     address,
+    key: body === undefined ? address : `${address} ${JSON.stringify(body)}`,
     send: async (signal) => {
       const response = await send(methodOf(route), address, body, withTimeout(signal));
       if (response.status === 204) return undefined as RouteReply<K>;
@@ -95,7 +98,8 @@ export async function openStream(
 async function send(method: string, address: string, body: unknown, signal: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = {};
   const bearer = token.get();
-  if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;
+  const bySession = bearer === cookieSession;
+  if (bearer !== undefined && !bySession) headers.authorization = `Bearer ${bearer}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
   let response: Response;
   try {
@@ -104,7 +108,7 @@ async function send(method: string, address: string, body: unknown, signal: Abor
       headers,
       body: body === undefined ? null : JSON.stringify(body),
       cache: 'no-store',
-      credentials: 'omit',
+      credentials: bySession ? 'same-origin' : 'omit',
       signal,
     });
   } catch (error) {

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { ApiRequest } from './client.ts';
 import { asFailure, type Failure } from './failure.ts';
+import { token } from './token.ts';
 
 export interface Answer<T> {
   /** The newest answer; kept while it is fetched again. */
@@ -16,13 +17,30 @@ interface Held<T> {
   readonly failure?: Failure;
 }
 
+/** The newest answers of this session, so that a page that was seen before is there while the controller is away. */
+const remembered = new Map<string, unknown>();
+const mostRemembered = 100;
+
+function remember(key: string, data: unknown): void {
+  remembered.delete(key);
+  remembered.set(key, data);
+  for (const oldest of remembered.keys()) {
+    if (remembered.size <= mostRemembered) break;
+    remembered.delete(oldest);
+  }
+}
+
+// Another person may sign in, who may see less.
+token.watch(() => remembered.clear());
+
 /**
- * Sends a request when the view appears, when its address changes and on `reload`; with `everyMs` again and again while
+ * Sends a request when the view appears, when it changes and on `reload`; with `everyMs` again and again while
  * the page is visible. An answer to an older request is thrown away, never shown under the new one.
  */
 export function useAnswer<T>(request: ApiRequest<T>, everyMs?: number): Answer<T> {
-  const key = request.address;
+  const { key } = request;
   const [held, setHeld] = useState<Held<T>>({ key });
+  const known = remembered.get(key) as T | undefined;
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((current) => current + 1), []);
 
@@ -33,11 +51,13 @@ export function useAnswer<T>(request: ApiRequest<T>, everyMs?: number): Answer<T
       if (!document.hidden || everyMs === undefined) {
         try {
           const data = await request.send(stop.signal);
+          remember(key, data);
           if (!stop.signal.aborted) setHeld({ key, data });
         } catch (error) {
           if (stop.signal.aborted) return;
           // What was known stays visible under the failure.
-          setHeld((last) => ({ ...(last.key === key ? last : { key }), failure: asFailure(error) }));
+          const failure = asFailure(error);
+          setHeld((last) => ({ ...(last.key === key ? last : { key }), failure }));
         }
       }
       if (everyMs !== undefined && !stop.signal.aborted) timer = setTimeout(load, everyMs);
@@ -50,10 +70,13 @@ export function useAnswer<T>(request: ApiRequest<T>, everyMs?: number): Answer<T
   }, [key, everyMs, round]);
 
   const current = held.key === key ? held : undefined;
+  // Only where no answer comes: one that is refused says that what was known is no longer so.
+  const isAway = current?.failure?.status === 0;
+  const data = current?.data ?? (isAway ? known : undefined);
   return {
-    data: current?.data,
+    data,
     failure: current?.failure,
-    loading: current?.data === undefined && current?.failure === undefined,
+    loading: data === undefined && current?.failure === undefined,
     reload,
   };
 }

@@ -1,25 +1,28 @@
 import type { JSX } from 'preact';
 import type { DeviceDetail } from '../api/types.ts';
+import { formatRoute } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
 import { formatAgo, formatBytes, formatFixed, formatNumber, formatTime } from '../ui/format.ts';
 import { Panel, Tag } from '../ui/widgets.tsx';
 import { type CameraRow, cameraRows } from './cameras.ts';
 
 /** How every camera fares: its connection, what came of it, and what is wrong with what to do. */
-export function CamerasPanel({ detail }: { detail: DeviceDetail }): JSX.Element | null {
-  const rows = cameraRows(detail);
+export function CamerasPanel(props: { detail: DeviceDetail; only?: string }): JSX.Element | null {
+  const { detail, only } = props;
+  const rows = cameraRows(detail).filter(({ camera }) => camera === (only ?? camera));
   if (rows.length === 0) return null;
   const stale = !detail.summary.online;
   return (
-    <Panel title="Cameras" icon="chip">
+    <Panel title={only === undefined ? 'Cameras' : 'Connection'} icon="camera">
       {rows.map((row) => (
-        <Camera key={row.camera} row={row} stale={stale} />
+        <Camera key={row.camera} device={detail.summary.id} row={row} stale={stale} />
       ))}
     </Panel>
   );
 }
 
-function Camera({ row, stale }: { row: CameraRow; stale: boolean }): JSX.Element {
+function Camera(props: { device: string; row: CameraRow; stale: boolean }): JSX.Element {
+  const { device, row, stale } = props;
   const now = useNow(5000);
   const { camera, connected, frames, bytes, decodeErrors, lastFrameAgeS, reachedFps, targetFps } = row;
   const facts: Fact[] = [
@@ -38,7 +41,8 @@ function Camera({ row, stale }: { row: CameraRow; stale: boolean }): JSX.Element
   return (
     <section class="camera-health" data-camera={camera}>
       <h3>
-        {camera} {!stale && <StateTag state={row.state} />}
+        <a href={formatRoute(['cameras', device, camera])}>{camera}</a>{' '}
+        {!stale && <StateTag state={row.state} />}
       </h3>
       <dl class={`camera-facts${stale ? ' stale' : ''}`}>
         {facts.map(({ name, value, title }) => (
@@ -82,6 +86,8 @@ function StateTag({ state }: { state: CameraRow['state'] }): JSX.Element {
   switch (state) {
     case 'fault':
       return <Tag tone="error">Fault</Tag>;
+    case 'blind':
+      return <Tag tone="error">Blind</Tag>;
     case 'missed':
       return <Tag tone="warning">Check</Tag>;
     case 'off':

@@ -1,21 +1,16 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import { metricNames } from '../../api/index.ts';
-import type { LatestMetric } from '../api/types.ts';
+import { type EventQuery, metricNames } from '../../api/index.ts';
+import { request } from '../api/client.ts';
+import type { FleetEvent, LatestMetric } from '../api/types.ts';
+import { useAnswer } from '../api/use-answer.ts';
 import { formatBytes, formatFixed, formatLatency, formatNumber } from '../ui/format.ts';
 import { TimeChart, type TimeChartProps } from '../ui/time-chart.tsx';
 import { Panel, Segments } from '../ui/widgets.tsx';
+import { marksOf } from './marks.ts';
 import { alignSeries, type ColumnName, type Merge, measures } from './metrics.ts';
+import { type SpanKey, spans } from './spans.ts';
 import { useHistory } from './use-history.ts';
-
-const spans = [
-  ['15m', '15 min', 15 * 60_000],
-  ['1h', '1 h', 3_600_000],
-  ['6h', '6 h', 6 * 3_600_000],
-  ['1d', '1 day', 86_400_000],
-  ['7d', '7 days', 7 * 86_400_000],
-] as const;
-type SpanKey = (typeof spans)[number][0];
 
 /** Of models of poses and of masks. */
 const parts = [
@@ -34,7 +29,8 @@ export function Charts({
 }): JSX.Element {
   const [span, setSpan] = useState<SpanKey>('15m');
   const lengthMs = spans.find(([key]) => key === span)?.[2] ?? 3_600_000;
-  const common = { device, metrics, lengthMs };
+  const events = useMarkedEvents(device);
+  const common = { device, metrics, lengthMs, events };
   return (
     <Panel
       title="Over time"
@@ -116,8 +112,20 @@ export function Charts({
   );
 }
 
+/** Swaps, and what was warned of. */
+function useMarkedEvents(device: string): readonly FleetEvent[] {
+  const ask = (query: EventQuery) => request('GET /devices/:id/events', { params: { id: device }, query });
+  const swaps = useAnswer(ask({ kind: 'model.swapped', limit: 50 }), 30_000);
+  const warnings = useAnswer(ask({ severity: 'warning', limit: 100 }), 30_000);
+  return useMemo(
+    () => [...(swaps.data?.events ?? []), ...(warnings.data?.events ?? [])],
+    [swaps.data, warnings.data],
+  );
+}
+
 function MetricChart(props: {
   device: string;
+  events: readonly FleetEvent[];
   lengthMs: number;
   label: string;
   name: string;
@@ -148,9 +156,14 @@ function MetricChart(props: {
       })),
     [columns, scale],
   );
+  const marks = useMemo(
+    () => (answer === undefined ? [] : marksOf(props.events, answer.fromMs, answer.toMs)),
+    [answer, props.events],
+  );
   return (
     <TimeChart
       label={props.label}
+      events={marks}
       timeMs={columns.timeMs}
       lines={lines}
       format={props.format}

@@ -8,7 +8,8 @@ import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatBytes, formatFixed, formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
-import { Empty, Loading, Panel, Problem, Table } from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+import { Empty, Loading, Panel, Problem } from '../ui/widgets.tsx';
 
 type Clip = ClipList['clips'][number];
 
@@ -18,17 +19,19 @@ const fetchMs = 600_000;
 const shownClips = 20;
 
 /** What the device keeps of its cameras' streams; nothing where it keeps none. */
-export function ClipsPanel({ detail }: { detail: DeviceDetail }): JSX.Element | null {
+export function ClipsPanel(props: { detail: DeviceDetail; only?: string }): JSX.Element | null {
+  const { detail, only } = props;
   const cameras = Object.entries(detail.reported?.cameras ?? {}).flatMap(([camera, { clips }]) =>
-    clips === true ? [camera] : [],
+    clips === true && camera === (only ?? camera) ? [camera] : [],
   );
   if (!detail.summary.online || cameras.length === 0) return null;
-  return <Clips id={detail.summary.id} cameras={cameras} />;
+  return <Clips id={detail.summary.id} cameras={cameras} only={only} />;
 }
 
-function Clips({ id, cameras }: { id: string; cameras: readonly string[] }): JSX.Element {
+function Clips(props: { id: string; cameras: readonly string[]; only: string | undefined }): JSX.Element {
+  const { id, cameras, only } = props;
   const { data, failure, loading, reload } = useAnswer(
-    request('GET /devices/:id/clips', { params: { id }, query: {} }),
+    request('GET /devices/:id/clips', { params: { id }, query: { camera: only } }),
     refreshMs,
   );
   const [playing, setPlaying] = useState<Clip | undefined>(undefined);

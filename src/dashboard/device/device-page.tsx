@@ -27,6 +27,7 @@ import { ModelPanel } from './model-panel.tsx';
 import { Readings } from './readings.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
 import { SlotsPanel } from './slots-panel.tsx';
+import { SystemPanel } from './system-panel.tsx';
 import { TargetsPanel } from './targets-panel.tsx';
 
 export function DevicePage({ id }: { id: string }): JSX.Element {
@@ -44,6 +45,7 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
       return (
         <>
           <BackLink />
+          {summary !== undefined && <DeviceHead summary={summary} />}
           <Problem failure={answer.failure} retry={answer.reload} />
         </>
       );
@@ -54,13 +56,14 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
   return (
     <>
       <BackLink />
-      <DeviceHead detail={detail} />
+      <DeviceHead summary={detail.summary} />
       <div class="device-grid">
         <div class="device-main">
           <LiveView detail={detail} reload={answer.reload} />
           <ClipsPanel detail={detail} />
           <DriftPanel device={detail.summary} />
           <Charts device={id} metrics={detail.metrics} />
+          <SystemPanel detail={detail} />
           <DeviceEvents id={id} />
         </div>
         <div class="device-side">
@@ -85,16 +88,15 @@ function useLiveSummary(fleet: Fleet, id: string): DeviceSummary | undefined {
 
 function BackLink(): JSX.Element {
   return (
-    <a class="back" href={formatRoute([])}>
+    <a class="back" href={formatRoute(['devices'])}>
       <Icon name="back" />
-      Fleet
+      Devices
     </a>
   );
 }
 
-function DeviceHead({ detail }: { detail: DeviceDetail }): JSX.Element {
+function DeviceHead({ summary }: { summary: DeviceSummary }): JSX.Element {
   const { me } = useSession();
-  const { summary } = detail;
   const now = useNow(1000);
   const [removing, setRemoving] = useState(false);
   return (
@@ -105,7 +107,7 @@ function DeviceHead({ detail }: { detail: DeviceDetail }): JSX.Element {
           <StatusTag device={summary} />
           <span>{summary.board ?? 'Board not reported'}</span>
           {summary.groups.map((group) => (
-            <a key={group} class="tag tag-idle" href={formatRoute([], { group })}>
+            <a key={group} class="tag tag-idle" href={formatRoute(['devices'], { group })}>
               {group}
             </a>
           ))}
@@ -148,7 +150,7 @@ function HealthNote({ summary }: { summary: DeviceSummary }): JSX.Element | null
             <b>{words}.</b> {reasons.join('; ')}.{' '}
           </>
         )}
-        {alerts > 0 && <a href={formatRoute(['drift'])}>{count(alerts, 'active alert')}</a>}
+        {alerts > 0 && <a href={formatRoute([])}>{count(alerts, 'active alert')}</a>}
       </span>
     </p>
   );
@@ -159,7 +161,7 @@ function RemoveDialog({ id, onClose }: { id: string; onClose: () => void }): JSX
     try {
       await call('DELETE /devices/:id', { params: { id } });
       notify('ok', `${id} was removed from the fleet.`);
-      go([]);
+      go(['devices']);
     } catch (error) {
       const failure = asFailure(error);
       notify('error', `${failure.message} ${failure.remedy}`);

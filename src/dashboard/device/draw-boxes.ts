@@ -70,8 +70,16 @@ function textOf(detection: Detection): string {
   return `${detection.label}${track} ${Math.round(detection.score * 100)}${said}`;
 }
 
-/** Draws on a canvas whose pixels are those of the screen; `ratio` is how many of them make one CSS pixel. */
-export function drawBoxes(context: CanvasRenderingContext2D, frame: PreviewFrame, ratio: number): void {
+/**
+ * Draws on a canvas whose pixels are those of the screen; `ratio` is how many of them make one CSS pixel. A small picture
+ * has no room for names.
+ */
+export function drawBoxes(
+  context: CanvasRenderingContext2D,
+  frame: PreviewFrame,
+  ratio: number,
+  named = true,
+): void {
   const { width, height } = context.canvas;
   const line = Math.max(1, Math.round(1.75 * ratio));
   const size = Math.round(11.5 * ratio);
@@ -88,6 +96,7 @@ export function drawBoxes(context: CanvasRenderingContext2D, frame: PreviewFrame
     context.lineWidth = line;
     context.strokeStyle = box.color;
     context.strokeRect(x, y, Math.round(box.width), Math.round(box.height));
+    if (!named) continue;
     const tagWidth = Math.ceil(context.measureText(box.text).width) + 2 * pad;
     const tagHeight = size + 2 * pad;
     const tagX = Math.max(0, Math.min(x - Math.floor(line / 2), width - tagWidth));

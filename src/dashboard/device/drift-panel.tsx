@@ -11,16 +11,19 @@ import { useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
 import { route } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
+import { cameraHealth } from '../ui/camera-health.ts';
 import { formatAgo, formatFixed, formatShare, formatTime } from '../ui/format.ts';
+import { CameraHealthTag } from '../ui/status.tsx';
+import { Table } from '../ui/table.tsx';
 import { TimeChart } from '../ui/time-chart.tsx';
-import { Choice, Empty, Loading, Panel, Problem, Segments, Table, Tag } from '../ui/widgets.tsx';
+import { Choice, Empty, Loading, Panel, Problem, Segments, Tag } from '../ui/widgets.tsx';
 import { alignSeries, strongestSignals } from './metrics.ts';
 import { useHistory } from './use-history.ts';
 
 type Camera = DeviceDrift['cameras'][number];
 
 /** Drift of one device: what is wrong now, with its evidence, the signals over time, and what was before. */
-export function DriftPanel({ device }: { device: DeviceSummary }): JSX.Element {
+export function DriftPanel({ device, only }: { device: DeviceSummary; only?: string }): JSX.Element {
   const { fleet } = useSession();
   const answer = useAnswer(request('GET /devices/:id/drift', { params: { id: device.id } }), 15_000);
   const revision = useValue(fleet.driftRevision);
@@ -30,7 +33,7 @@ export function DriftPanel({ device }: { device: DeviceSummary }): JSX.Element {
   const [chosen, setChosen] = useState<string | undefined>(undefined);
   // The one that was asked for, else the first in trouble.
   const name =
-    chosen ?? wanted ?? cameras.find(({ open }) => open !== undefined)?.camera ?? cameras[0]?.camera;
+    only ?? chosen ?? wanted ?? cameras.find(({ open }) => open !== undefined)?.camera ?? cameras[0]?.camera;
   const camera = cameras.find((one) => one.camera === name) ?? cameras[0];
   return (
     <Panel
@@ -38,7 +41,7 @@ export function DriftPanel({ device }: { device: DeviceSummary }): JSX.Element {
       icon="drift"
       class="drift-panel"
       aside={
-        cameras.length > 1 && camera !== undefined ? (
+        only === undefined && cameras.length > 1 && camera !== undefined ? (
           <Choice
             label="Camera"
             value={camera.camera}
@@ -79,10 +82,15 @@ function CameraPart(props: {
   const now = useNow(5000);
   const learning = status?.learn?.state === 'learning' ? status.learn.progress : undefined;
   const { tone, word } = stateWords(status?.state, learning, status?.watched);
+  const health = cameraHealth(device, camera.camera);
   return (
     <>
       <p class="drift-state">
-        <Tag tone={device.online ? tone : 'idle'}>{word}</Tag>
+        {health.state === 'blind' ? (
+          <CameraHealthTag health={health} />
+        ) : (
+          <Tag tone={device.online ? tone : 'idle'}>{word}</Tag>
+        )}
         <span class="drift-camera">{camera.camera}</span>
         {status?.reason !== undefined && <span class="sub">{status.reason}</span>}
         {status?.knownAnswer !== undefined && (

@@ -13,11 +13,17 @@ import { type PreviewState, watchPreview } from './preview.ts';
 import { rulesInForce } from './rules.ts';
 import { DrawingLayer, RulesEditor, useRulesEditing } from './rules-editor.tsx';
 
-export function LiveView({ detail, reload }: { detail: DeviceDetail; reload: () => void }): JSX.Element {
+export function LiveView(props: {
+  detail: DeviceDetail;
+  reload: () => void;
+  /** One camera and no choice. */
+  only?: string;
+}): JSX.Element {
+  const { detail, reload, only } = props;
   const device = detail.summary;
   const [chosen, setChosen] = useState<string | undefined>(undefined);
   const [paused, setPaused] = useState(false);
-  const camera = device.cameras.find((name) => name === chosen) ?? device.cameras[0];
+  const camera = only ?? device.cameras.find((name) => name === chosen) ?? device.cameras[0];
   return (
     <Panel
       title="Live view"
@@ -25,7 +31,7 @@ export function LiveView({ detail, reload }: { detail: DeviceDetail; reload: () 
       class="panel-flush live"
       aside={
         <div class="tools">
-          {device.cameras.length > 1 && (
+          {only === undefined && device.cameras.length > 1 && (
             <Segments
               label="Camera"
               options={device.cameras.map((name) => [name, name] as const)}

@@ -56,7 +56,8 @@ export interface Columns {
 
 /**
  * Series that may have different times (one per camera) on one time axis: one column of values per name in `columns`,
- * the series of one time merged. A hole of more than three steps becomes a gap in the line.
+ * the series of one time merged. Versions of a model that followed each other within a step are one thing: their mean by
+ * count stands for it. A hole of more than three steps becomes a gap in the line.
  */
 export function alignSeries(
   series: readonly MetricSeries[],
@@ -74,21 +75,41 @@ export function alignSeries(
   }
   const places = new Map(timeMs.map((time, place) => [time, place]));
   const values = columns.map((column) => {
-    const found: number[][] = timeMs.map(() => []);
+    const found = timeMs.map(() => new Map<string, Mean>());
     for (const one of series) {
+      const thing = thingOf(one);
       one.timeMs.forEach((time, index) => {
         const value = one[column]?.[index];
-        if (value !== null && value !== undefined) found[places.get(time) ?? -1]?.push(value);
+        const place = places.get(time);
+        if (value === null || value === undefined || place === undefined) return;
+        const mean = found[place]!.get(thing) ?? { sum: 0, weight: 0, most: value };
+        const weight = Math.max(one.count[index] ?? 1, Number.EPSILON);
+        found[place]!.set(thing, {
+          sum: mean.sum + value * weight,
+          weight: mean.weight + weight,
+          most: Math.max(mean.most, value),
+        });
       });
     }
-    return found.map((group) => mergeValues(group, merge));
+    return found.map((things) => mergeValues([...things.values()], merge));
   });
   return { timeMs, values };
 }
 
-function mergeValues(group: readonly number[], merge: Merge): number | null {
-  if (group.length === 0) return null;
-  if (merge === 'max') return Math.max(...group);
-  const sum = group.reduce((total, value) => total + value, 0);
-  return merge === 'sum' ? sum : sum / group.length;
+interface Mean {
+  readonly sum: number;
+  readonly weight: number;
+  readonly most: number;
+}
+
+/** What a series measures, whichever model it ran with. */
+function thingOf({ labels: { model: _, version: __, ...others } }: MetricSeries): string {
+  return JSON.stringify(Object.entries(others).sort());
+}
+
+function mergeValues(things: readonly Mean[], merge: Merge): number | null {
+  if (things.length === 0) return null;
+  if (merge === 'max') return Math.max(...things.map(({ most }) => most));
+  const sum = things.reduce((total, one) => total + one.sum / one.weight, 0);
+  return merge === 'sum' ? sum : sum / things.length;
 }

@@ -1,22 +1,27 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { mainSlot, type Selector } from '../../api/index.ts';
 import { request } from '../api/client.ts';
 import type { LoadedModel, ModelChoice, ModelInfo } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
+import { TargetList, useTarget } from '../targets/target-list.tsx';
 import { ActionDialog } from '../ui/action-dialog.tsx';
 import { count, formatBytes, formatShare, shortDigest } from '../ui/format.ts';
 import { Empty, Loading, Problem, Tag } from '../ui/widgets.tsx';
 
 /** Chooses a model for a device or a group, says what will happen, and sets it. */
 export function ModelDialog(props: {
-  /** `device cam-7` or `group gate (12 devices)`. */
-  target: string;
+  /** `device cam-7` or `group gate`. */
+  name: string;
+  /** The same, for the controller to resolve. */
+  target: Selector;
   online: boolean;
   current: LoadedModel | undefined;
   onChoose: (model: ModelChoice) => Promise<void>;
   onClose: () => void;
 }): JSX.Element {
   const answer = useAnswer(request('GET /models'));
+  const target = useTarget(props.target, mainSlot);
   const [digest, setDigest] = useState<string | undefined>(undefined);
   const models = answer.data?.models ?? [];
   const chosen = models.find((model) => model.digest === digest);
@@ -29,12 +34,13 @@ export function ModelDialog(props: {
 
   return (
     <ActionDialog
-      title={`Change the model of ${props.target}`}
+      title={`Change the model of ${props.name}`}
       word={chosen ? `Deploy ${chosen.name} ${chosen.version}` : 'Choose a model'}
-      ready={chosen !== undefined}
+      ready={chosen !== undefined && target.data !== undefined}
       onClose={props.onClose}
       onDone={confirm}
     >
+      <TargetList target={props.target} answer={target} />
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
       {answer.loading && <Loading what="models" />}
       {answer.data && models.length === 0 && (

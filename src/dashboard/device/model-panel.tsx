@@ -47,7 +47,8 @@ export function ModelPanel({ detail, reload }: { detail: DeviceDetail; reload: (
       <DeploymentProgress device={summary} />
       {choosing && (
         <ModelDialog
-          target={summary.id}
+          name={summary.id}
+          target={{ devices: [summary.id] }}
           online={summary.online}
           current={loaded}
           onClose={() => setChoosing(false)}

@@ -11,7 +11,8 @@ import {
   formatShare,
   unknown,
 } from '../ui/format.ts';
-import { Figure, Panel, Table } from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+import { Figure, Panel } from '../ui/widgets.tsx';
 import { type StageTime, stageTimes, totalOf } from './metrics.ts';
 
 /** The figures of now. A device that is offline has none: its last ones are greyed and say of when they are. */

@@ -12,10 +12,16 @@ import { Empty, Panel, Problem, Tag } from '../ui/widgets.tsx';
 import { changedFields, type Draft, settingsInForce, withoutWanted, withPipeline } from './settings.ts';
 
 /** Threshold, classes and on/off of each camera's pipeline; readable for all, changeable for operators. */
-export function SettingsPanel({ detail, reload }: { detail: DeviceDetail; reload: () => void }): JSX.Element {
+export function SettingsPanel(props: {
+  detail: DeviceDetail;
+  reload: () => void;
+  /** One camera and no choice. */
+  only?: string;
+}): JSX.Element {
+  const { detail, reload, only } = props;
   const cameras = detail.summary.cameras;
   const [chosen, setChosen] = useState<string | undefined>(undefined);
-  const camera = cameras.find((name) => name === chosen) ?? cameras[0];
+  const camera = only ?? cameras.find((name) => name === chosen) ?? cameras[0];
   return (
     <Panel
       title="Pipeline"
@@ -23,7 +29,7 @@ export function SettingsPanel({ detail, reload }: { detail: DeviceDetail; reload
       aside={
         <div class="tools">
           {isBehind(detail.summary) && <Tag tone="warning">Not applied yet</Tag>}
-          {cameras.length > 1 && (
+          {only === undefined && cameras.length > 1 && (
             <label class="choice">
               <span class="choice-label">Camera</span>
               <select value={camera} onChange={(event) => setChosen(event.currentTarget.value)}>

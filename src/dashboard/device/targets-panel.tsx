@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import type { DeviceDetail } from '../api/types.ts';
 import { formatFixed, unknown } from '../ui/format.ts';
-import { Panel, Table, Tag } from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+import { Panel, Tag } from '../ui/widgets.tsx';
 import { type TargetRow, targetRows } from './targets.ts';
 
 /** What was promised of every camera, what it reaches, why not, and what the device does about it. */

@@ -13,6 +13,7 @@ import { formatAgo, formatDuration, formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { SeverityTag } from '../ui/status.tsx';
 import { Empty, Loading, Panel, Problem, Segments, Tag } from '../ui/widgets.tsx';
+import { AlertMarks } from './alert-marks.tsx';
 
 const shownAlerts = [
   ['firing', 'Firing'],
@@ -68,33 +69,7 @@ export function AlertsPanel(): JSX.Element {
   );
 }
 
-/** The newest alerts that fire, for a page that is about something else. */
-export function FiringPanel({ most }: { most: number }): JSX.Element {
-  const { fleet } = useSession();
-  const answer = useAnswer(request('GET /alerts', { query: { state: 'firing', limit: most } }), 10_000);
-  const revision = useValue(fleet.driftRevision);
-  useEffect(() => answer.reload(), [revision]);
-  const now = useNow(5000);
-  const alerts = answer.data?.alerts ?? [];
-  return (
-    <Panel title="Alerts" icon="bell" aside={<a href={formatRoute(['drift'])}>All alerts</a>}>
-      {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
-      {answer.loading ? (
-        <Loading what="alerts" />
-      ) : alerts.length === 0 && !answer.failure ? (
-        <Empty icon="check" title="No active alerts" />
-      ) : (
-        <ol class="event-list">
-          {alerts.map((alert) => (
-            <AlertRow key={alert.id} alert={alert} now={now} changed={answer.reload} />
-          ))}
-        </ol>
-      )}
-    </Panel>
-  );
-}
-
-function AlertRow(props: { alert: Alert; now: number; changed: () => void }): JSX.Element {
+export function AlertRow(props: { alert: Alert; now: number; changed: () => void }): JSX.Element {
   const { alert, now } = props;
   const { me } = useSession();
   const acknowledge = async (): Promise<void> => {
@@ -129,12 +104,7 @@ function AlertRow(props: { alert: Alert; now: number; changed: () => void }): JS
         )}
       </p>
       <p class="sub alert-foot">
-        {alert.acknowledgedBy !== undefined && (
-          <span class="alert-note">
-            <Icon name="check" />
-            Acknowledged by {alert.acknowledgedBy.replace(/ \([^)]*\)$/, '')}
-          </span>
-        )}
+        <AlertMarks alert={alert} now={now} />
         {alert.delivery?.state === 'failed' && (
           <span class="alert-note tone-error">
             <Icon name="error" />

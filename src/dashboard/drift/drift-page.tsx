@@ -3,24 +3,16 @@ import { useEffect } from 'preact/hooks';
 import { request } from '../api/client.ts';
 import type { CameraDrift, DriftFleet, VerdictKind } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { useValue } from '../observable/value.ts';
+import { useSelected, useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
+import { cameraHealth } from '../ui/camera-health.ts';
 import { count, formatDuration, formatNumber, formatShare } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
-import {
-  Choice,
-  Empty,
-  Figure,
-  Loading,
-  Panel,
-  Problem,
-  SearchField,
-  Switch,
-  Table,
-  Tag,
-} from '../ui/widgets.tsx';
+import { CameraHealthTag } from '../ui/status.tsx';
+import { Table } from '../ui/table.tsx';
+import { Choice, Empty, Figure, Loading, Panel, Problem, SearchField, Switch, Tag } from '../ui/widgets.tsx';
 import { AlertsPanel } from './alert-list.tsx';
 import { BeliefWords, CohortWords, GradeWords, Lasting, VerdictTag } from './incident.tsx';
 import { chanceWords, cohortAdvice, cohortWords, stateWords } from './words.ts';
@@ -224,7 +216,7 @@ function CameraTable({ rows, more }: { rows: readonly CameraDrift[]; more: boole
       <div class="scroll-x">
         <Table
           class="plain-wide cameras"
-          columns={['Camera', 'State', 'Of threshold', 'Verdict', 'Believed', 'Scope', 'For']}
+          columns={['Camera', 'State', 'Share of threshold', 'Verdict', 'Believed', 'Scope', 'For']}
         >
           {rows.map((row) => (
             <CameraRow key={`${row.device}/${row.camera}`} row={row} now={now} />
@@ -239,15 +231,20 @@ function CameraTable({ rows, more }: { rows: readonly CameraDrift[]; more: boole
 function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element {
   const { incident, online } = row;
   const { tone, word } = stateWords(row.state, row.learning, row.watched);
+  const { fleet } = useSession();
+  const device = useSelected(fleet.state, () => fleet.device(row.device));
+  const health = device && cameraHealth(device, row.camera);
   return (
     <tr class={online ? '' : 'row-away'}>
       <th scope="row">
-        <a href={formatRoute(['devices', row.device], { camera: row.camera })}>
+        <a href={formatRoute(['cameras', row.device, row.camera])}>
           {row.device} <span class="sub">{row.camera}</span>
         </a>
       </th>
-      <td data-name="State">
-        {online ? (
+      <td>
+        {online && health?.state === 'blind' ? (
+          <CameraHealthTag health={health} />
+        ) : online ? (
           <Tag tone={tone} title={row.reason}>
             {word}
           </Tag>
@@ -257,36 +254,34 @@ function CameraRow({ row, now }: { row: CameraDrift; now: number }): JSX.Element
           </Tag>
         )}
       </td>
-      <td data-name="Of threshold">
+      <td>
         <Nearness score={online ? row.score : undefined} />
       </td>
-      <td data-name="Verdict">
+      <td>
         {incident ? (
           <span class="verdict-cell">
             <VerdictTag incident={incident} />
             <GradeWords incident={incident} />
           </span>
         ) : (
-          <Quiet row={row} />
+          <Quiet row={row} well={health === undefined || health.state === 'ok'} />
         )}
       </td>
-      <td data-name="Believed">{incident && <BeliefWords incident={incident} />}</td>
-      <td data-name="Scope">{incident && <CohortWords incident={incident} />}</td>
-      <td data-name="For" class="nowrap">
-        {incident && <Lasting incident={incident} now={now} />}
-      </td>
+      <td>{incident && <BeliefWords incident={incident} />}</td>
+      <td>{incident && <CohortWords incident={incident} />}</td>
+      <td class="nowrap">{incident && <Lasting incident={incident} now={now} />}</td>
     </tr>
   );
 }
 
-function Quiet({ row }: { row: CameraDrift }): JSX.Element | null {
+function Quiet({ row, well }: { row: CameraDrift; well: boolean }): JSX.Element | null {
   if (row.wrongAnswer)
     return (
       <Tag tone="error" icon="error">
         Known answer wrong
       </Tag>
     );
-  if (row.state === 'watching' && row.online)
+  if (row.state === 'watching' && row.online && well)
     return (
       <span class="quiet">
         <Icon name="check" />

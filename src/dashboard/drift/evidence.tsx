@@ -5,7 +5,8 @@ import { addressOf, fetchBlob } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { DriftSignal, DriftView } from '../api/types.ts';
 import { formatFixed, formatNumber } from '../ui/format.ts';
-import { Table } from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+
 import { signalWords } from './words.ts';
 
 /** What the camera showed when the alarm was raised: the small grey picture that came with it. */

@@ -5,7 +5,8 @@ import type { ClaimInfo } from '../api/types.ts';
 import { notify } from '../state/notice.ts';
 import { useNow } from '../state/use-element.ts';
 import { count, formatTime } from '../ui/format.ts';
-import { Panel, Table, Tag, type Tone } from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+import { Panel, Tag, type Tone } from '../ui/widgets.tsx';
 
 /** All claims, without their secrets. */
 export function ClaimTable(props: {

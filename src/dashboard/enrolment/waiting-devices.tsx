@@ -5,7 +5,8 @@ import type { EnrolmentInfo } from '../api/types.ts';
 import { notify } from '../state/notice.ts';
 import { useNow } from '../state/use-element.ts';
 import { formatAgo } from '../ui/format.ts';
-import { Panel, Table, Tag } from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+import { Panel, Tag } from '../ui/widgets.tsx';
 
 /** Devices that wait for approval. */
 export function WaitingDevices(props: {

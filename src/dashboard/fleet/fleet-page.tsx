@@ -1,21 +1,20 @@
 import type { JSX } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { healthStates, mainSlot, unwellStates } from '../../api/index.ts';
-import { request } from '../api/client.ts';
 import type { DeviceSummary } from '../api/types.ts';
-import { useAnswer } from '../api/use-answer.ts';
-import { FiringPanel } from '../drift/alert-list.tsx';
-import { EventRows } from '../events/event-list.tsx';
-import { mergeEvents } from '../events/merge.ts';
 import { useValue } from '../observable/value.ts';
 import { mayActAs, useSession } from '../state/app.ts';
-import { formatRoute, refine, route } from '../state/route.ts';
-import { useNarrow } from '../state/use-element.ts';
+import { refine, route } from '../state/route.ts';
 import { count, formatNumber } from '../ui/format.ts';
 import { Choice, Empty, Loading, Panel, Problem, SearchField } from '../ui/widgets.tsx';
+import { mostDevices } from './bulk-actions.ts';
+import { BulkDialog } from './bulk-dialog.tsx';
 import { DeviceTable } from './device-table.tsx';
+
 import { type FleetFilter, readFilter, type SortKey, selectDevices, writeFilter } from './filter.ts';
+import { NoDevices } from './no-devices.tsx';
 import { FleetFigures } from './summary.tsx';
+import { ViewsBar } from './views-bar.tsx';
 
 export function FleetPage(): JSX.Element {
   const { fleet } = useSession();
@@ -30,31 +29,9 @@ export function FleetPage(): JSX.Element {
   return <FleetView devices={state.devices} />;
 }
 
-function NoDevices(): JSX.Element {
-  const { me, fleet } = useSession();
-  const broker = useValue(fleet.summary)?.broker;
-  return (
-    <Empty icon="chip" title="No device has reported yet">
-      {mayActAs(me, 'admin') && (
-        <p>
-          <a class="button button-main" href={formatRoute(['add-device'])}>
-            Add a device
-          </a>
-        </p>
-      )}
-      <p>Or start an agent with this fleet's broker in its settings:</p>
-      <pre>goshawk agent --config agent.json</pre>
-      <p>It appears here within seconds.</p>
-      {broker !== undefined && broker !== 'online' && (
-        <p class="tone-warning">
-          The controller's own connection to the broker is {broker}, so it receives no data from devices.
-        </p>
-      )}
-    </Empty>
-  );
-}
-
 function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Element {
+  const { me } = useSession();
+  const [bulk, setBulk] = useState<readonly string[] | undefined>(undefined);
   const query = useValue(route).query;
   const filter = useMemo(() => readFilter(query), [query]);
   const shown = useMemo(() => selectDevices(devices, filter), [devices, filter]);
@@ -67,34 +44,49 @@ function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Elem
 
   return (
     <>
-      <h1 class="off-screen">Fleet</h1>
+      <h1 class="off-screen">Devices</h1>
       <FleetFigures devices={devices} />
-      <div class="fleet-columns">
-        <Panel
-          title="Devices"
-          icon="chip"
-          class="panel-flush"
-          aside={
+      <Panel
+        title="Devices"
+        icon="chip"
+        class="panel-flush"
+        aside={
+          <div class="tools">
             <span class="sub" role="status">
               {shown.length === devices.length
                 ? count(devices.length, 'device')
                 : `${formatNumber(shown.length)} of ${count(devices.length, 'device')}`}
             </span>
-          }
-        >
-          <Filters devices={devices} filter={filter} onChange={change} />
-          {shown.length === 0 ? (
-            <Empty icon="search" title="No device matches these filters">
-              <button type="button" class="button" onClick={() => refine({})}>
-                Clear the filters
+            {mayActAs(me, 'operator') && (
+              <button
+                type="button"
+                class="button"
+                disabled={shown.length === 0 || shown.length > mostDevices}
+                title={
+                  shown.length > mostDevices
+                    ? `For at most ${mostDevices} devices: filter them, or make a rollout`
+                    : undefined
+                }
+                onClick={() => setBulk(shown.map(({ id }) => id))}
+              >
+                Act on these
               </button>
-            </Empty>
-          ) : (
-            <DeviceTable devices={shown} filter={filter} thermal={thermal} onSort={sortBy} />
-          )}
-        </Panel>
-        <Attention />
-      </div>
+            )}
+          </div>
+        }
+      >
+        <Filters devices={devices} filter={filter} onChange={change} />
+        {shown.length === 0 ? (
+          <Empty icon="search" title="No device matches these filters">
+            <button type="button" class="button" onClick={() => refine({})}>
+              Clear the filters
+            </button>
+          </Empty>
+        ) : (
+          <DeviceTable devices={shown} filter={filter} thermal={thermal} onSort={sortBy} />
+        )}
+      </Panel>
+      {bulk && <BulkDialog ids={bulk} onClose={() => setBulk(undefined)} />}
     </>
   );
 }
@@ -126,6 +118,7 @@ function Filters(props: {
       />
       <Choice label="Group" value={filter.group} options={groups} onChange={(group) => onChange({ group })} />
       <Choice label="Model" value={filter.model} options={models} onChange={(model) => onChange({ model })} />
+      <ViewsBar />
     </div>
   );
 }
@@ -144,38 +137,4 @@ function choicesOf(devices: readonly DeviceSummary[]): { groups: Options; models
     groups: [['', 'All'], ...[...groups].sort().map((name) => [name, name] as const)],
     models: [['', 'All'], ...[...models].sort((a, b) => a[1].localeCompare(b[1]))],
   };
-}
-
-const warningsOnly = { severity: 'warning', kind: '', device: '' } as const;
-
-/** What fires now, and what was warned of lately: an alert is a rule that holds, a warning is an event. */
-function Attention(): JSX.Element {
-  const { fleet } = useSession();
-  const live = useValue(fleet.events);
-  const answer = useAnswer(request('GET /events', { query: { severity: 'warning', limit: 12 } }), 60_000);
-  // Beside the table there is room; above it only the newest few stand.
-  const above = useNarrow(1400);
-  const events = mergeEvents(answer.data?.events ?? [], live, warningsOnly).slice(0, above ? 3 : 8);
-  return (
-    <div class="attention">
-      <FiringPanel most={above ? 3 : 12} />
-      {(!above || events.length > 0) && (
-        <Panel
-          title="Latest warnings"
-          icon="warning"
-          aside={<a href={formatRoute(['events'], { severity: 'warning' })}>All warnings</a>}
-        >
-          {answer.failure && events.length === 0 ? (
-            <Problem failure={answer.failure} retry={answer.reload} />
-          ) : answer.loading && events.length === 0 ? (
-            <Loading what="warnings" />
-          ) : events.length === 0 ? (
-            <Empty icon="check" title="No warnings" />
-          ) : (
-            <EventRows events={events} withDevice />
-          )}
-        </Panel>
-      )}
-    </div>
-  );
 }

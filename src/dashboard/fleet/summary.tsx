@@ -51,7 +51,7 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
           attention === 0 ? (
             'No device needs attention'
           ) : (
-            <a href={formatRoute([], { status: 'attention' })}>
+            <a href={formatRoute(['devices'], { status: 'attention' })}>
               {count(attention, 'device needs', 'devices need')} attention
             </a>
           )
@@ -86,7 +86,7 @@ function HealthCounts({ counts }: { counts: readonly Count[] }): JSX.Element {
       {counts.map(([status, number], index) => (
         <>
           {index > 0 && ', '}
-          <a key={status} href={formatRoute([], { status })}>
+          <a key={status} href={formatRoute(['devices'], { status })}>
             {formatNumber(number)} {status}
           </a>
         </>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { mainSlot } from '../../api/index.ts';
+import { mainSlot, membersOf } from '../../api/index.ts';
 import { call, request } from '../api/client.ts';
 import type { Group, ModelInfo } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
@@ -9,7 +9,8 @@ import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatRoute } from '../state/route.ts';
 import { count, formatBytes, formatShare, formatTime, shortDigest } from '../ui/format.ts';
-import { Copyable, Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+import { Copyable, Empty, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
 
 /** The bundles that the controller holds, and the groups that can be moved to one. */
 export function ModelsPage(): JSX.Element {
@@ -47,7 +48,7 @@ function ModelCard({ model }: { model: ModelInfo }): JSX.Element {
       aside={
         model.complete ? (
           model.devices > 0 ? (
-            <a href={formatRoute([], { model: model.digest })}>{count(model.devices, 'device')}</a>
+            <a href={formatRoute(['devices'], { model: model.digest })}>{count(model.devices, 'device')}</a>
           ) : (
             <span class="sub">On no device</span>
           )
@@ -124,9 +125,9 @@ function Groups(): JSX.Element | null {
           {groups.map((group) => (
             <tr key={group.name}>
               <th scope="row">
-                <a href={formatRoute([], { group: group.name })}>{group.name}</a>
+                <a href={formatRoute(['devices'], { group: group.name })}>{group.name}</a>
               </th>
-              <td>{count(group.members.length, 'device')}</td>
+              <td>{count(membersOf(group).length, 'device')}</td>
               <td>{modelName(group) ?? 'each device differs'}</td>
               {mayActAs(me, 'operator') && (
                 <td class="number">
@@ -141,7 +142,8 @@ function Groups(): JSX.Element | null {
       </div>
       {chosen && (
         <ModelDialog
-          target={`group ${chosen.name} (${count(chosen.members.length, 'device')})`}
+          name={`group ${chosen.name}`}
+          target={{ groups: [chosen.name] }}
           online
           current={undefined}
           onClose={() => setChosen(undefined)}

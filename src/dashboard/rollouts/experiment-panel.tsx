@@ -3,7 +3,8 @@ import type { ExperimentReport, RolloutDetail } from '../../api/index.ts';
 import { request } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { formatRoute } from '../state/route.ts';
-import { Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+import { Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
 import { GateEvidence } from './gate-chart.tsx';
 import { ShareBar } from './share-bar.tsx';
 

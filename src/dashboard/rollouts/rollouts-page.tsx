@@ -9,7 +9,8 @@ import { notify } from '../state/notice.ts';
 import { formatRoute } from '../state/route.ts';
 import { formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
-import { Empty, Loading, Panel, Problem, Table, Tag } from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+import { Empty, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
 import { WaitingApprovals } from './waiting-approvals.tsx';
 import { stateTones } from './words.ts';
@@ -35,11 +36,18 @@ export function RolloutsPage(): JSX.Element {
     <>
       <header class="page-head">
         <h1>Rollouts</h1>
-        {mayActAs(me, 'operator') && freeze === undefined && (
-          <button type="button" class="button button-danger" onClick={() => setStopping(true)}>
-            <Icon name="pause" />
-            Stop everything
-          </button>
+        {mayActAs(me, 'operator') && (
+          <div class="tools">
+            <a class="button button-main" href={formatRoute(['rollouts', 'new'])}>
+              New rollout
+            </a>
+            {freeze === undefined && (
+              <button type="button" class="button button-danger" onClick={() => setStopping(true)}>
+                <Icon name="pause" />
+                Stop everything
+              </button>
+            )}
+          </div>
         )}
       </header>
       {freeze !== undefined && (
@@ -63,7 +71,7 @@ export function RolloutsPage(): JSX.Element {
       {answer.loading && <Loading what="rollouts" />}
       {answer.data && rollouts.length === 0 && (
         <Empty icon="rollout" title="No rollouts yet">
-          <p>Write a policy and check what it would do:</p>
+          <p>Make one here, or write a policy and check what it would do:</p>
           <pre>goshawk rollout create street-2 -f rollout.yaml --dry-run</pre>
         </Empty>
       )}

@@ -3,7 +3,8 @@ import type { ModelInfo, RolloutDetail } from '../../api/index.ts';
 import { request } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { formatBytes, formatShare, unknown } from '../ui/format.ts';
-import { Panel, Table } from '../ui/widgets.tsx';
+import { Table } from '../ui/table.tsx';
+import { Panel } from '../ui/widgets.tsx';
 
 /** The version that comes beside the one that most devices of the rollout had: what was measured of both. */
 export function VersionComparison({ rollout }: { rollout: RolloutDetail }): JSX.Element | null {

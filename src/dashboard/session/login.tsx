@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { signInWays } from '../api/sign-in.ts';
 import { sessionEnd, signIn } from '../api/token.ts';
 import { useValue } from '../observable/value.ts';
 import { Icon, Mark } from '../ui/icons.tsx';
@@ -8,6 +9,7 @@ import { Icon, Mark } from '../ui/icons.tsx';
 export function Login(): JSX.Element {
   const [text, setText] = useState('');
   const reason = useValue(sessionEnd);
+  const provider = useValue(signInWays)?.provider;
   return (
     <main class="login">
       <form
@@ -28,6 +30,11 @@ export function Login(): JSX.Element {
             </span>
           </p>
         )}
+        {provider !== undefined && (
+          <a class="button button-main" href="auth/sign-in">
+            Sign in with {provider}
+          </a>
+        )}
         <label class="field">
           <span>Access token</span>
           <input
@@ -44,7 +51,7 @@ export function Login(): JSX.Element {
         <p class="sub">
           <code>goshawk demo</code> prints an address that signs you in; <code>goshawk controller</code>{' '}
           prints the file with the first admin token, which creates others with{' '}
-          <code>goshawk token create</code>. The token is kept until you close this tab.
+          <code>goshawk token create</code>. The token is kept until you close the last tab of the dashboard.
         </p>
       </form>
     </main>

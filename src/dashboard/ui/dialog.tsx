@@ -1,10 +1,11 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId } from 'preact/hooks';
 import { Icon } from './icons.tsx';
+import { useModal } from './use-modal.ts';
 
 /**
- * A question that must be answered before anything else. The browser's own modal dialogue keeps the focus inside,
- * closes on Escape and gives the focus back.
+ * A question that must be answered before anything else. The browser's own modal dialogue keeps the focus inside and
+ * closes on Escape.
  */
 export function Dialog(props: {
   title: string;
@@ -12,13 +13,8 @@ export function Dialog(props: {
   children: ComponentChildren;
   actions: ComponentChildren;
 }): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const titleId = useId();
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
   return (
     <dialog
       ref={dialog}

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { healthStates, mainSlot } from '../../api/index.ts';
 import type { Deployment, DeviceSummary, Severity } from '../api/types.ts';
+import type { CameraHealth } from './camera-health.ts';
 import type { IconName } from './icons.tsx';
 import { isBehind, whyIgnored } from './is-behind.ts';
 import { Tag, type Tone } from './widgets.tsx';
@@ -19,6 +20,18 @@ export function StatusTag({ device }: { device: DeviceSummary }): JSX.Element {
   return (
     <Tag tone={tone} icon={tone} title={reasons.join('\n')}>
       {words}
+    </Tag>
+  );
+}
+
+/** `Blind: frozen`. */
+export function CameraHealthTag({ health }: { health: CameraHealth }): JSX.Element {
+  const { state, tone, words, what } = health;
+  const icon = state === 'offline' ? 'offline' : tone === 'error' || tone === 'warning' ? tone : undefined;
+  return (
+    <Tag tone={tone} icon={icon} title={what.join('\n')}>
+      {words}
+      {what[0] !== undefined && `: ${what[0]}`}
     </Tag>
   );
 }

@@ -4,8 +4,11 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useValue } from '../observable/value.ts';
 import { useWidth } from '../state/use-element.ts';
+import type { ChartMark } from './chart-mark.ts';
+import { formatTime } from './format.ts';
 import { spacingOf } from './spacing.ts';
 import { theme } from './theme.ts';
+import { tickWords } from './time-axis.ts';
 import { Empty } from './widgets.tsx';
 
 export interface Line {
@@ -30,21 +33,26 @@ export interface TimeChartProps {
   readonly signed?: boolean;
   /** A line across at this value. */
   readonly mark?: number;
+  /** Lines upright at a time: what happened then. */
+  readonly events?: readonly ChartMark[];
   /** What would fill an empty chart. */
   readonly empty: string;
 }
 
-/** Lines over time with the newest value of each in the legend; the pointer reads any time. */
+/** Lines over time with the newest value of each in the legend; the pointer reads any time, and draws over one to zoom. */
 export function TimeChart(props: TimeChartProps): JSX.Element {
   const [measure, width] = useWidth<HTMLElement>();
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
   const [pointed, setPointed] = useState<number | undefined>(undefined);
+  const [zoom, setZoom] = useState<Span | undefined>(undefined);
   const drawnTheme = useValue(theme);
   const height = props.height ?? 150;
   const shape = props.lines.map((line) => `${line.name}${line.color}${line.fill ?? ''}`).join();
   const format = useRef(props.format);
   format.current = props.format;
+  const events = useRef(props.events ?? []);
+  events.current = props.events ?? [];
   const empty = props.timeMs.length === 0;
 
   useEffect(() => {
@@ -63,10 +71,10 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
         height,
         padding: [6, 2, 0, 0],
         legend: { show: false },
-        cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
+        cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false, setScale: false } },
         scales: { y: { range: rangeOf(props) } },
         axes: [
-          { ...axis, size: 24, gap: 4, values: (_plot, ticks) => ticks.map(clockOf) },
+          { ...axis, size: 24, gap: 4, values: (_plot, ticks) => tickWords(ticks) },
           {
             ...axis,
             size: 52,
@@ -85,8 +93,12 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
           })),
         ],
         hooks: {
+          setSelect: [(plotted: uPlot) => setZoom(selectedIn(plotted))],
           setCursor: [(plotted: uPlot) => setPointed(plotted.cursor.idx ?? undefined)],
-          draw: [(plotted: uPlot) => drawMark(plotted, props.mark, color('--error'))],
+          draw: [
+            (plotted: uPlot) => drawEvents(plotted, events.current, (tone) => color(`--${tone}`)),
+            (plotted: uPlot) => drawMark(plotted, props.mark, color('--error')),
+          ],
         },
       },
       dataOf(props),
@@ -103,14 +115,16 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
   useEffect(() => {
     chart.current?.batch(() => {
       chart.current?.setData(dataOf(props), false);
-      chart.current?.setScale('x', { min: props.fromMs / 1000, max: props.toMs / 1000 });
+      const [fromMs, toMs] = zoom ?? [props.fromMs, props.toMs];
+      chart.current?.setScale('x', { min: fromMs / 1000, max: toMs / 1000 });
     });
-  }, [props.timeMs, props.lines, props.fromMs, props.toMs, width, drawnTheme]);
+  }, [zoom, props.timeMs, props.lines, props.fromMs, props.toMs, props.events, width, drawnTheme]);
 
   // The newest point may be old (the device is away): without the pointer on it, it is not given as the present.
   const lastMs = props.timeMs.at(-1) ?? 0;
   const isCurrent =
     props.toMs - lastMs < Math.max(30_000, (props.toMs - props.fromMs) / 30, 2 * spacingOf(props.timeMs));
+  const near = nearest(props, pointed);
   const at = pointed ?? (isCurrent ? props.timeMs.length - 1 : -1);
   return (
     <figure class="chart" ref={measure}>
@@ -123,6 +137,16 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
           </span>
         ))}
       </figcaption>
+      {zoom !== undefined && (
+        <button type="button" class="button chart-whole" onClick={() => setZoom(undefined)}>
+          Whole time
+        </button>
+      )}
+      {near !== undefined && (
+        <p class={`chart-event tone-${near.tone}`}>
+          {formatTime(near.timeMs)} {near.text}
+        </p>
+      )}
       {empty ? (
         <Empty icon="info" title="No data in this period">
           {props.empty}
@@ -134,6 +158,18 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
   );
 }
 
+type Span = readonly [fromMs: number, toMs: number];
+
+/** What was drawn over with the pointer; undefined where it was a click. */
+function selectedIn(plot: uPlot): Span | undefined {
+  const { left, width } = plot.select;
+  if (width < 5) return undefined;
+  const at = (x: number) => plot.posToVal(x, 'x') * 1000;
+  const span = [at(left), at(left + width)] as const;
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  return span;
+}
+
 function rangeOf({ signed = false, mark = 0 }: TimeChartProps) {
   return (_plot: uPlot, low: number, high: number): [number, number] => {
     const most = Math.max(high, mark);
@@ -141,6 +177,48 @@ function rangeOf({ signed = false, mark = 0 }: TimeChartProps) {
     const size = Math.max(Math.abs(low), Math.abs(high), 1) * 1.12;
     return [-size, size];
   };
+}
+
+/** The mark that the pointer is on, within a fiftieth of the width. */
+function nearest(
+  { events = [], timeMs, fromMs, toMs }: TimeChartProps,
+  pointed: number | undefined,
+): ChartMark | undefined {
+  const at = pointed === undefined ? undefined : timeMs[pointed];
+  if (at === undefined) return undefined;
+  const reach = (toMs - fromMs) / 50;
+  const away = (mark: ChartMark) => Math.abs(mark.timeMs - at);
+  const [first] = [...events].sort((a, b) => away(a) - away(b));
+  return first !== undefined && away(first) <= reach ? first : undefined;
+}
+
+function drawEvents(
+  plot: uPlot,
+  events: readonly ChartMark[],
+  colorOf: (tone: ChartMark['tone']) => string,
+): void {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  for (const { timeMs, tone } of events) {
+    const x = Math.round(plot.valToPos(timeMs / 1000, 'x', true)) + 0.5;
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = colorOf(tone);
+    ctx.fillStyle = ctx.strokeStyle;
+    ctx.lineWidth = ratio;
+    ctx.globalAlpha = 0.55;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.globalAlpha = 1;
+    ctx.beginPath();
+    ctx.moveTo(x - 4 * ratio, bbox.top);
+    ctx.lineTo(x + 4 * ratio, bbox.top);
+    ctx.lineTo(x, bbox.top + 6 * ratio);
+    ctx.fill();
+  }
+  ctx.restore();
 }
 
 function drawMark(plot: uPlot, mark: number | undefined, stroke: string): void {
@@ -160,9 +238,4 @@ function drawMark(plot: uPlot, mark: number | undefined, stroke: string): void {
 
 function dataOf(props: TimeChartProps): uPlot.AlignedData {
   return [props.timeMs.map((time) => time / 1000), ...props.lines.map((line) => [...line.values])];
-}
-
-function clockOf(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
 }

@@ -203,42 +203,6 @@ export function Segments<Key extends string>(props: {
   );
 }
 
-export interface Column {
-  readonly title: string;
-  readonly number?: boolean;
-  /** Said to who can't see; the column shows by itself what it is. */
-  readonly unseen?: boolean;
-  readonly class?: string;
-}
-
-/** Rows and columns as they are, without sorting or selection. */
-export function Table({
-  columns,
-  class: look,
-  children,
-}: {
-  columns: readonly (string | Column)[];
-  class?: string;
-  children: ComponentChildren;
-}): JSX.Element {
-  return (
-    <table class={look === undefined ? 'plain' : `plain ${look}`}>
-      <thead>
-        <tr>
-          {columns
-            .map((column) => (typeof column === 'string' ? { title: column } : column))
-            .map(({ title, number, unseen, class: own }: Column) => (
-              <th key={title} scope="col" class={number === true ? 'number' : own}>
-                {unseen === true ? <span class="off-screen">{title}</span> : title}
-              </th>
-            ))}
-        </tr>
-      </thead>
-      <tbody>{children}</tbody>
-    </table>
-  );
-}
-
 /** On or off, at once. */
 export function Switch({
   on,

@@ -130,7 +130,7 @@ export class ProfileBuilder {
       throw new InputError(
         'profile-model',
         `The profile is learned for ${modelDigest}, but a result of ${result.identity.digest} came.`,
-        'Learn it anew with the model that runs now.',
+        'Learn it again with the current model.',
       );
     }
     const hour = hourOfDay(result.stampNs, utcOffsetHours);

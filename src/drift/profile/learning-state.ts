@@ -284,12 +284,12 @@ function referenceOf(reference: NonNullable<Learned['reference']>): NonNullable<
   };
 }
 
-const anew = 'Nothing to do: learning begins anew.';
+const anew = 'You need to do nothing: learning starts again.';
 
 function damaged(where: string, what: string, cause?: unknown): InputError {
   return new InputError('learning-damaged', `${where} is damaged: ${what}.`, anew, { cause });
 }
 
 function foreign(where: string, why: string): RefusedError {
-  return new RefusedError('learning-foreign', `${where} does not go on here: ${why}.`, anew);
+  return new RefusedError('learning-foreign', `${where} can not be continued: ${why}.`, anew);
 }

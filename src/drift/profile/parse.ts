@@ -6,7 +6,7 @@ import { Profile, type ReferenceProfile } from './schema.ts';
 /** A profile of 24 hours has some 700 kB. */
 export const maxProfileBytes = 2_000_000;
 
-const again = 'Make the profile again with `goshawk model profile`, or let the device learn it anew.';
+const again = 'Make the profile again with `goshawk model profile`, or let the device learn it again.';
 
 /** Reads a profile's text. Throws an InputError or a LimitError that says what is wrong with it. `where` names it. */
 export function parseProfile(text: string, where: string): ReferenceProfile {

@@ -37,7 +37,7 @@ export function parseOffer(json: unknown, key: string): EngineOffer {
   if (Value.Check(EngineOffer, json) && json.key === key) return json;
   throw new InputError(
     'engine-offer',
-    'What the peer sent offers no engine for this board and model.',
-    'The engine is built here; look at the agent of the peer.',
+    'The answer of the peer offers no engine for this board and model.',
+    'This device builds the engine; check the agent of the peer.',
   );
 }

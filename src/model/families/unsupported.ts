@@ -138,7 +138,7 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'raw heads, one output per grid (YOLOv6, YOLOv8, NanoDet, RTMDet, FCOS)',
-    remedy: `Give the labels that it was trained with; else: ${withDetect}`,
+    remedy: `Give the labels that it was trained with; otherwise: ${withDetect}`,
     fits: ({ outputs, width, height }) =>
       outputs.length >= 3 && outputs.every(({ dims }) => isOfGrid(dims, width, height))
         ? `${outputs.length} outputs, each for the cells of one grid`

@@ -78,7 +78,7 @@ export function frameWithPrefix(packed: Uint8Array, base: Uint8Array, size: numb
 function notAFrame(why: string): InputError {
   return new InputError(
     'zstd-frame',
-    `What came is no zstd frame that can be unpacked: ${why}.`,
-    'The file is fetched in another form; push the model again.',
+    `The download is no zstd frame that can be unpacked: ${why}.`,
+    'The device fetches the file in another form. If that fails too, push the model again.',
   );
 }

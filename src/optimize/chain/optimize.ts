@@ -134,7 +134,7 @@ export async function optimizeModel(
     for (const [form, model] of result.models) models.set(form, model);
   }
   const refused = await refuseUnrunnable(models, runner);
-  const fixedBatch = settings.fixedBatch === true ? 'it was asked for' : await freeBatches(models, runner);
+  const fixedBatch = settings.fixedBatch === true ? 'the options say so' : await freeBatches(models, runner);
   const scores = new Map<VariantName, ResampledScore>();
   for (const [name, model] of models) scores.set(name, await accuracyOf(name, model));
   progress('measuring latency', 0, 1);
@@ -252,7 +252,7 @@ async function pruneStep(
   if (known !== undefined && knownReport !== undefined) {
     return { model: known, report: JSON.parse(knownReport) as PruneReport };
   }
-  if (settings.prune === undefined) throw new RangeError('no pruning was asked for');
+  if (settings.prune === undefined) throw new RangeError('the settings have no pruning');
   const result = await pruneGraph(graph, settings.prune, runner, calibration.samples, progress);
   const model = saveModel(result.graph);
   await store.writeBytes('pruned.onnx', model);

@@ -62,7 +62,7 @@ function refuseExternalData(graph: GraphProto): void {
   const location = first.externalData.find((entry) => entry.key === 'location')?.value ?? 'another file';
   throw new InputError(
     'onnx-external-data',
-    `${outside.length} tensors of the model lie outside of it, ${first.name ?? 'one'} in ${location}.`,
+    `The model stores ${outside.length === 1 ? '1 tensor' : `${outside.length} tensors`} in another file: ${first.name ?? 'one'} is in ${location}.`,
     'Put them into the model first: onnx.save(onnx.load(path), path, save_as_external_data=False).',
   );
 }
@@ -94,7 +94,7 @@ function checkWiring(graph: Graph): void {
     if (!known.has(output.name ?? '')) {
       throw new InputError(
         'onnx-wiring',
-        `Nothing produces the output ${output.name}.`,
+        `No node produces the output ${output.name}.`,
         'Export the model again.',
       );
     }

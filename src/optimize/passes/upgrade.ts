@@ -47,7 +47,7 @@ function upgradeNode(graph: Graph, node: NodeProto, ranks: ReadonlyMap<string, n
     if (inner.node.some((child) => changedOperators.has(child.opType ?? ''))) {
       throw new InputError(
         'onnx-opset',
-        `Node ${node.name || node.opType} holds a graph of its own with operators that changed after opset 12.`,
+        `Node ${node.name || node.opType} holds a subgraph with operators that changed after opset 12.`,
         'Export the model again with opset 13 or newer.',
       );
     }

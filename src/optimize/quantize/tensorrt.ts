@@ -93,7 +93,7 @@ function behind(graph: Graph, node: NodeProto): Verdict {
       const activation = readersBehind(graph, reader).find(({ opType = '' }) =>
         activationOperators.has(opType),
       );
-      if (activation !== undefined) return { reason: `a pair lies between it and its ${activation.opType}` };
+      if (activation !== undefined) return { reason: `a pair is between it and its ${activation.opType}` };
     }
     const residual = residualOf(graph, reader, new Set([node]));
     if (residual !== undefined && pairBefore(graph, residual) === undefined) {

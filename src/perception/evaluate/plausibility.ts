@@ -40,8 +40,8 @@ const rules: readonly Rule[] = [
   {
     seen: ({ constant }) => (constant ? 'it gives the same answer for every picture' : undefined),
     cause:
-      'Its answer does not depend on the picture: its weights are lost, or pixels come in a range in which it sees nothing.',
-    remedy: 'Check --scale, --mean and --std; else export the model again.',
+      'Its answer does not depend on the picture: its weights are lost, or pixels come in a range in which it detects no object.',
+    remedy: 'Check --scale, --mean and --std; otherwise export the model again.',
   },
   {
     seen: ({ noDistance }) =>
@@ -80,12 +80,12 @@ const rules: readonly Rule[] = [
   {
     seen: ({ candidates, unitBoxes }) =>
       candidates > 0 && unitBoxes > 0.9 * candidates
-        ? `${unitBoxes} of ${candidates} boxes lie within a few pixels at the upper left`
+        ? `${unitBoxes} of ${candidates} boxes are within a few pixels at the upper left`
         : undefined,
     cause:
       'Its boxes are parts of the picture from 0 to 1, or counted from the cells of a grid, and not pixels.',
     remedy:
-      'Name another --decoder, or leave it out; else export the model so that its boxes are in pixels of its input.',
+      'Name another --decoder, or leave it out; otherwise export the model with boxes in pixels of its input.',
   },
   {
     seen: ({ classifier, findings, covering }) =>
@@ -100,14 +100,14 @@ const rules: readonly Rule[] = [
       !classifier && findings >= enough && weakest >= 0.995
         ? `all of ${findings} findings have a score of 1.00`
         : undefined,
-    cause: 'What the decoder takes for scores is something else: another family wrote this output.',
+    cause: 'The values that the decoder reads as scores are none: another family wrote this output.',
     remedy: 'Name another --decoder.',
   },
   {
     seen: ({ pictures, flooded }) =>
       flooded === pictures && pictures > 0 ? 'more than half of all its boxes hold an object' : undefined,
     cause:
-      'What the decoder takes for scores is something else, or pixels come in a range far from that of the training.',
+      'The values that the decoder reads as scores are none, or pixels come in a range far from that of the training.',
     remedy: 'Name another --decoder, and check --scale, --mean and --std.',
   },
   {
@@ -116,7 +116,7 @@ const rules: readonly Rule[] = [
         ? `it finds ${number(findings / pictures)} in each, and ${findingsInGrey} in a picture of one grey`
         : undefined,
     cause:
-      'What it finds is not in the pictures: pixels come in a range far from that of the training (normalised twice, or not at all).',
+      'Its detections are not in the pictures: pixels come in a range far from that of the training (normalised twice, or not at all).',
     remedy: 'Check --scale, --mean and --std.',
   },
   {
@@ -125,9 +125,9 @@ const rules: readonly Rule[] = [
         ? `it finds nothing (the best score is ${number(best)}, ${defaultDetectionSettings.scoreThreshold} is needed)`
         : undefined,
     cause:
-      'Pixels come in another range or order of colours than in the training, or nothing that it knows is in the pictures.',
+      'Pixels come in another range or order of colours than in the training, or the pictures show none of its classes.',
     remedy:
-      'Check --scale, --mean, --std, --color and the labels, and give pictures with what it knows: --check <folder>.',
+      'Check --scale, --mean, --std, --color and the labels, and give pictures that show its classes: --check <folder>.',
   },
 ];
 

@@ -128,7 +128,7 @@ function linesOf(text: string, name: string, classCount: number, form: TruthForm
     if (Math.max(...places) > 1.001 || Math.min(...places) < 0) {
       throw new InputError(
         'labels-line',
-        `${name}, line ${index + 1}: centre, size and places must lie in 0..1, as parts of the picture's sides.`,
+        `${name}, line ${index + 1}: centre, size and places must be from 0 to 1, as shares of the picture's sides.`,
         'Divide pixels by the width and the height of the picture.',
       );
     }

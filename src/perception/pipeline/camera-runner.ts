@@ -98,7 +98,7 @@ export class CameraRunner {
       stream.opened = false;
       stream.ended = true;
       const known = asGoshawkError(error, 'camera-open', 'Check that the camera is there and not in use.');
-      this.#graph.main.fail(known);
+      this.#graph.main.fail(known, true);
       this.#ports.settle();
       throw known;
     }

@@ -39,7 +39,7 @@ export interface GraphPorts extends StreamOptions {
   /** Every one that wants a result gets it, also where another throws. */
   readonly sinks: readonly DetectionSink[];
   /** A fault of a camera's node that is news. */
-  fault(camera: string, node: string | undefined, error: GoshawkError): void;
+  fault(camera: string, node: string | undefined, error: GoshawkError, thrown?: boolean): void;
   recovered(camera: string, node: string | undefined): void;
   /** A jpeg frame as rgb8, for crops. */
   readonly decode?: (frame: Frame) => Promise<Frame>;
@@ -143,8 +143,9 @@ export abstract class NodeOfCamera {
     return seen % this.spec.every === 0 ? undefined : 'every';
   }
 
-  fail(error: GoshawkError): void {
-    if (this.faults.note(error)) this.ports.fault(this.cameraName, this.#told, error);
+  /** `thrown`: its caller gets the error too. */
+  fail(error: GoshawkError, thrown = false): void {
+    if (this.faults.note(error)) this.ports.fault(this.cameraName, this.#told, error, thrown);
   }
 
   answered(): void {

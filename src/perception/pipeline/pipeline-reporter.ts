@@ -14,9 +14,14 @@ export class PipelineReporter {
     this.#listener = listener;
   }
 
-  fault(camera: string, node: string | undefined, error: GoshawkError): void {
+  /** `thrown`: whoever opened the camera gets the error too, and says it. */
+  fault(camera: string, node: string | undefined, error: GoshawkError, thrown = false): void {
     const where = { camera, ...defined({ node }) };
-    this.#log.warn('camera fault', { ...where, code: error.code, error: error.explain() });
+    this.#log[thrown ? 'info' : 'warn']('camera fault', {
+      ...where,
+      code: error.code,
+      error: error.explain(),
+    });
     this.emit({ kind: 'fault', ...where, error });
   }
 

@@ -325,7 +325,7 @@ export class Pipeline {
     return {
       ...{ clock, sinks, scheduler: this.#scheduler, slots: this.#slots, identities: new IdentityGallery() },
       ...defined({ tracker, seeks, watched, decode, miniature, onDisagreement }),
-      fault: (camera, node, error) => this.#tell.fault(camera, node, error),
+      fault: (camera, node, error, thrown) => this.#tell.fault(camera, node, error, thrown),
       recovered: (camera, node) => this.#tell.recovered(camera, node),
     };
   }

@@ -4,9 +4,9 @@ import { GoshawkError, InputError, LimitError, MissingError, RefusedError } from
  * What can be wrong with a live camera, in the same words whatever reads it. `where` names it without credentials.
  */
 
-/** Nobody answers at the address. */
-export function cameraUnreachable(where: string, why: string): GoshawkError {
-  return new GoshawkError(
+/** The address does not answer. */
+export function cameraUnreachable(where: string, why: string): MissingError {
+  return new MissingError(
     'camera-unreachable',
     `${where} can't be reached: ${why}.`,
     'Check address and port, that the camera is on, and the network between.',
@@ -47,7 +47,7 @@ export function cameraPictureSize(where: string, width: number, height: number):
   return width < 2 || height < 2
     ? new InputError(
         'camera-picture-size',
-        `${size}: nothing to see.`,
+        `${size}, which shows no picture.`,
         'Check the resolution that the camera is set to, and its driver.',
       )
     : new LimitError(
@@ -71,22 +71,22 @@ export function cameraLost(where: string, why: string): GoshawkError {
   return new GoshawkError(
     'camera-lost',
     `${where} is lost: ${why}.`,
-    'It is connected again by itself. Check the camera and the network.',
+    'The camera reconnects automatically. Check it and the network.',
   );
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens on that port',
+  ECONNREFUSED: 'no program listens on that port',
   ECONNRESET: 'the connection was cut',
   ENOTFOUND: 'no such host',
   EAI_AGAIN: 'the name of the host can’t be resolved now',
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no network',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself; #unverified behind the address takes it',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; #unverified after the address accepts it',
   SELF_SIGNED_CERT_IN_CHAIN:
-    'its certificate is signed by nobody who is known; #unverified behind the address takes it',
+    'its certificate is signed by an unknown authority; #unverified after the address accepts it',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'its certificate is signed by nobody who is known; #unverified behind the address takes it',
+    'its certificate is signed by an unknown authority; #unverified after the address accepts it',
 };
 
 /** What a code of the network means, in words; undefined for others. */

@@ -229,7 +229,7 @@ function stall(camera: string, stallMs: number): GoshawkError {
   return new GoshawkError(
     'camera-stalled',
     `The camera "${camera}" is connected and has sent no picture for ${(stallMs / 1000).toFixed(1)} s.`,
-    'It is connected again by itself. Check the camera and the network; a camera that is slower by design needs a longer stall.',
+    'The camera reconnects automatically. Check it and the network; set #stall= to a longer time if it is slower by design.',
   );
 }
 

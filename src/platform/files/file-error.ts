@@ -30,8 +30,8 @@ export function explainFileError(error: unknown, what: string, path: string): Go
     case 'EROFS':
       return new RefusedError(
         'file-read-only',
-        `Can't ${what}: ${path} lies on a read-only file system.`,
-        'Name a place that can be written.',
+        `Can't ${what}: ${path} is on a read-only file system.`,
+        'Name a folder that you may write to.',
         cause,
       );
     default:

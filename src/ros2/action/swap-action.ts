@@ -94,7 +94,7 @@ export class SwapAction {
     const stampNs = clock.wallNs();
     const accepted = this.#goals.accept({ goalId, stampNs }, clock.monotonicMs());
     if (!accepted) {
-      this.#log.warn('A goal is rejected: another one is under way, or its id is known', { goal: goalId });
+      this.#log.warn('A goal is rejected: another one is in progress, or its id is known', { goal: goalId });
       return { accepted, stampNs };
     }
     this.#work = { stop: new AbortController(), cancellable: true, told: '' };

@@ -83,7 +83,7 @@ export function shapeOf(name: string, description: TypeDescription): MessageShap
   const measured = new Map<string, Measure | undefined>();
   measure(name, types, measured, refuse);
   const unused = [...types.keys()].find((each) => !measured.has(each));
-  if (unused !== undefined) throw refuse(`it describes ${unused}, which nothing is made of`);
+  if (unused !== undefined) throw refuse(`it describes ${unused}, which no field uses`);
   return { name, types };
 }
 
@@ -156,7 +156,7 @@ function measure(
     values += field.type_id === nestedKind ? part.values : 1;
   }
   if (depth > descriptionLimits.depth)
-    throw refuse(`its types lie more than ${descriptionLimits.depth} deep in each other`);
+    throw refuse(`its types are nested more than ${descriptionLimits.depth} deep`);
   if (values > descriptionLimits.values) throw refuse(`it has more than ${descriptionLimits.values} values`);
   measured.set(name, { depth, values });
   return { depth, values };

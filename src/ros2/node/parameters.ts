@@ -161,7 +161,7 @@ function refusal(known: ReadonlyMap<string, Parameter>, { name, value }: NamedVa
   if (value.type !== 'double' || range === undefined) return undefined;
   return value.value >= range.from && value.value <= range.to
     ? undefined
-    : `${name} must lie in ${range.from}..${range.to}.`;
+    : `${name} must be from ${range.from} to ${range.to}.`;
 }
 
 function describe(known: ReadonlyMap<string, Parameter>, name: string): ParameterDescriptor {

@@ -74,11 +74,11 @@ export function incompatibleQos(topic: string, policy: string, ours: 'publisher'
     asked: `more ${policy}`,
   };
   const [they, we] = ours === 'subscriber' ? ['publisher', 'subscriber'] : ['subscriber', 'publisher'];
-  const theirs = ours === 'subscriber' ? `offers ${offered}` : `asks for ${asked}`;
-  const mine = ours === 'subscriber' ? `ask for ${asked}` : `offer ${offered}`;
+  const theirs = ours === 'subscriber' ? `offers ${offered}` : `requests ${asked}`;
+  const mine = ours === 'subscriber' ? `requests ${asked}` : `offers ${offered}`;
   return new InputError(
     'ros-qos',
-    `On ${topic} a ${they} ${theirs} while we, the ${we}, ${mine} (${policy}): nothing goes between the two.`,
+    `On ${topic} a ${they} ${theirs} while Goshawk, the ${we}, ${mine} (${policy}): no message passes between the two.`,
     remedyOf(policy, ours),
   );
 }
@@ -89,8 +89,8 @@ function remedyOf(policy: string, ours: 'publisher' | 'subscriber'): string {
   const least = { reliability: 'best_effort', durability: 'volatile' }[policy];
   const most = { reliability: 'reliable', durability: 'transient_local' }[policy];
   if (least === undefined || most === undefined)
-    return `Nothing here sets it: in the QoS of the ${them}'s node ${policies[policy]?.fixed ?? `leave ${policy} at its default`}.`;
+    return `Goshawk has no setting for it: in the QoS of the ${them}'s node ${policies[policy]?.fixed ?? `leave ${policy} at its default`}.`;
   return ours === 'subscriber'
-    ? `Let the publisher offer ${most}, or write ?${policy}=${least} behind the topic of the source.`
-    : `Let the subscriber ask for ${least}, or set --ros-qos '<topic>?${policy}=${most}' (ros.qos of an agent) where it has a setting.`;
+    ? `Let the publisher offer ${most}, or write ?${policy}=${least} after the topic of the source.`
+    : `Let the subscriber request ${least}, or set --ros-qos '<topic>?${policy}=${most}' (ros.qos of an agent) where it has a setting.`;
 }

@@ -21,8 +21,8 @@ export function fieldDefault(field: Field): MessageValue | undefined {
   const refuse = () =>
     new InputError(
       'ros-message-text',
-      `The default of the field ${name} is not what a .msg file may say: ${written.slice(0, 100)}`,
-      'Correct the definition that stands in a folder of ros.bridge.messages.',
+      `The default of the field ${name} is not allowed in a .msg file: ${written.slice(0, 100)}`,
+      'Correct the definition in a folder of ros.bridge.messages.',
     );
   if (!list) {
     const value = single(written);

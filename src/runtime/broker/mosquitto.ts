@@ -63,15 +63,15 @@ function accessList({ controller, clients }: BrokerFacts): string {
     .join('');
   const patterns = (right: 'read' | 'write', names: readonly string[]) =>
     names.map((name) => `pattern ${right} ${root}/%u/${name}\n`).join('');
-  return `# What a client may do, by the name in its certificate (docs/mqtt.md).
+  return `# What a client may do, by the name in its certificate (docs/brokers.md).
 
 user ${controller}
 topic readwrite ${root}/#
 
-# Every device: its own root, nothing else. %u is the user name.
+# Every device: only its own root. %u is the user name.
 ${patterns('write', deviceAccess.publish)}${patterns('read', deviceAccess.subscribe)}
-# Who is no device (devices.brokerClients in the controller's settings): what its settings name, and nothing else.
-# A "pattern" is for everybody, so the name of a client must be no device's: the controller gives it to none.
+# Other clients (devices.brokerClients in the controller's settings): only the topics that the settings name.
+# A "pattern" applies to every user, so no device may have the name of a client: the controller refuses that.
 ${others}`;
 }
 

@@ -60,8 +60,8 @@ function parseUrl(text: string): Pick<DatabaseAddress, 'host' | 'port' | 'databa
   const unknown = [...url.searchParams.keys()].find((key) => key !== 'host' && key !== 'user');
   if (unknown !== undefined)
     throw invalid(
-      `url has the parameter ${unknown}, which is not known.`,
-      'host and user are; TLS has settings of its own.',
+      `url has the unknown parameter ${unknown}.`,
+      'Use the parameters host and user only; TLS has separate settings.',
     );
   const host = url.searchParams.get('host') ?? url.hostname.replace(/^\[(.*)\]$/, '$1');
   const user = url.searchParams.get('user') ?? decodeURIComponent(url.username);

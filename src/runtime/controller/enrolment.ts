@@ -131,9 +131,12 @@ async function openOrMake(folder: string, { clock, log }: Ports): Promise<LocalA
     await initAuthority({ folder, name: `goshawk ${hostname()}`.slice(0, 48), nowMs: clock.wallMs() });
   const { authority, rootKeyHere } = await openAuthority(folder);
   if (rootKeyHere)
-    log.warn('The key of the root lies beside the controller: move it to a medium that is kept elsewhere', {
-      file: join(folder, authorityFiles.rootKey),
-    });
+    log.warn(
+      'The key of the root is stored beside the controller: move it to a medium that you keep elsewhere',
+      {
+        file: join(folder, authorityFiles.rootKey),
+      },
+    );
   return authority;
 }
 
@@ -154,7 +157,7 @@ async function listenToDevices(
     },
   );
   const url = await server.listen();
-  log.info('Devices are let in', { url });
+  log.info('Devices can enrol', { url });
   const cancel: Cancel = clock.every((serverDays / 3) * day, () => {
     certificate().then(
       (fresh) => server.useTls(fresh),

@@ -18,7 +18,10 @@ interface Opened {
 /** How each channel is made; undefined where the settings name none. */
 const openers: Readonly<
   Record<AlertChannelName, (settings: Settings, ports: Ports) => Promise<Opened | undefined>>
-> = { webhook: openWebhook, mail: openMail, mqtt: openMqtt };
+> = {
+  ...{ webhook: openWebhook, slack: openWebhook, alertmanager: openWebhook, pagerduty: openWebhook },
+  ...{ mail: openMail, mqtt: openMqtt },
+};
 
 interface Ports {
   readonly clock: Clock;

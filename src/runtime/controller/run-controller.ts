@@ -39,7 +39,7 @@ export async function runController(
     {
       onStandby() {
         log.info('Another controller has the database; standing by');
-        service.ready('Stands by: another controller has the database');
+        service.ready('Standing by: another controller has the database');
       },
       onTaken: () => taken.abort(),
       signal,

@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { aesSecretBox, nodeSecrets } from '../../adapters/crypto/index.ts';
 import { FleetServer } from '../../adapters/fastify/index.ts';
-import { FleetMetrics } from '../../adapters/prometheus/index.ts';
+import { FleetMetrics, WorkMetrics } from '../../adapters/prometheus/index.ts';
 import { type Clock, defined, InputError, type Log } from '../../base/index.ts';
 import {
   defaultRetention,
@@ -13,12 +14,15 @@ import {
 import { controllerId } from '../../protocol/index.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
+import { openOtlp } from '../telemetry.ts';
 import { goshawkVersion } from '../version.ts';
 import { openArtifacts } from './artifacts.ts';
 import { finishRestore } from './backup/replace.ts';
 import { openStore, type TurnHooks } from './database.ts';
 import { openEnrolment } from './enrolment.ts';
 import { openNotifications } from './notifications.ts';
+import { expiryOf } from './own-certificates.ts';
+import { peopleSetup } from './people.ts';
 import { ensureSecretKey } from './secret-key.ts';
 import { openTrust } from './trust.ts';
 
@@ -31,15 +35,21 @@ export interface RunningController {
   close(): Promise<void>;
 }
 
-/** Name of the controller at the broker; the access list of docs/mqtt.md knows it. */
+/** Name of the controller at the broker; the access list of docs/brokers.md knows it. */
 export const controllerClientId = controllerId;
 
 /** Start order: database, broker connection, controller, HTTP; closed the other way round. */
 export async function startController(
   settings: ControllerSettings,
-  ports: { readonly clock: Clock; readonly log: Log },
+  given: { readonly clock: Clock; readonly log: Log },
   hooks: TurnHooks = {},
 ): Promise<RunningController> {
+  let metrics: FleetMetrics | undefined;
+  const otlp = await openOtlp(settings.telemetry.otlp, {
+    ...{ ...given, program: 'controller', instance: hostname() },
+    metrics: async () => (await metrics?.shown()) ?? [],
+  });
+  const ports = { ...given, log: otlp?.logged(given.log) ?? given.log };
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   if (await finishRestore(settings.dataDir)) ports.log.info('A restore that was cut short is finished');
   const connect = await brokerConnector(settings.broker, controllerClientId, ports);
@@ -49,7 +59,8 @@ export async function startController(
   const artifacts = await openArtifacts(settings, ports.clock);
   const enrolment = await openEnrolment(settings, ports);
   const trust = await openTrust(settings, ports.log);
-  const store = await openStore(settings, hooks);
+  const work = new WorkMetrics();
+  const store = work.measured(await openStore(settings, hooks));
   const controller = new FleetController(
     {
       transport: connect(),
@@ -59,8 +70,10 @@ export async function startController(
       secretBox,
       alertChannels: notifications.channels,
       trust,
+      ...defined({ people: await peopleSetup(settings) }),
       ...ports,
       ...(enrolment && { enrolment: enrolment.setup }),
+      ...(otlp && { onOrder: (order) => otlp.order(order, true) }),
     },
     {
       ...limitsOf(settings),
@@ -69,8 +82,12 @@ export async function startController(
       ...reachedAt(settings),
     },
   );
+  metrics = new FleetMetrics(controller, {
+    ...{ work, version: goshawkVersion() },
+    certificates: await expiryOf(settings),
+  });
   const server = new FleetServer(
-    { controller, metrics: new FleetMetrics(controller), ...ports },
+    { controller, metrics, ...ports },
     {
       host: settings.http.host,
       port: settings.http.port,
@@ -79,12 +96,13 @@ export async function startController(
       ...defined({ publicUrl: settings.http.publicUrl, healthPort: settings.http.healthPort }),
       version: goshawkVersion(),
       requestsPerToken: settings.quotas.requestsPerToken,
-      ...defined({ tls }),
+      ...defined({ tls, provider: settings.people?.name }),
     },
   );
   const stop = async () => {
     await controller.close();
     await notifications.close();
+    await otlp?.close();
   };
   await controller.start().catch(async (error: unknown) => {
     await store.close();

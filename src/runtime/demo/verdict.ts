@@ -25,10 +25,10 @@ function problemsOf({ device, summary, framesKnown, modelProblem, lastWords }: D
   if (blind.length > 0)
     return blind.map(({ camera, received, processed }) =>
       processed > 0
-        ? `${device}: model ${summary.model} found nothing in ${processed} frames of camera ${camera}.`
+        ? `${device}: model ${summary.model} found no object in ${processed} frames of camera ${camera}.`
         : `${device}: no frame of camera ${camera} was processed, ${received} came. ` +
           'On a slow machine give it more time: --duration 60s.',
     );
   if (cameras.length === 0) return [`${device} has no camera.`];
-  return framesKnown > 0 ? [] : [`${device}: the controller was told of no frame.`];
+  return framesKnown > 0 ? [] : [`${device}: the controller received no frame counts.`];
 }

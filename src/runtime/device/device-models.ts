@@ -198,7 +198,7 @@ export class DeviceModels<M extends AnyManifest = Manifest> implements ModelStor
 function sealedHere({ manifest }: Bundle<AnyManifest>): RefusedError {
   return new RefusedError(
     'sealed-no-key',
-    `The model ${manifest.name} ${manifest.version} is encrypted, and nothing here opens it.`,
+    `The model ${manifest.name} ${manifest.version} is encrypted, and this device has no key for it.`,
     'Let the device enrol; encrypted models need its certificate.',
   );
 }

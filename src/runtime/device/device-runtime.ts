@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { OtlpExport } from '../../adapters/opentelemetry/index.ts';
 import { SqliteOutboxStore } from '../../adapters/outbox/index.ts';
 import type { MetricsServer } from '../../adapters/prometheus/index.ts';
 import { encodePreview } from '../../adapters/sharp/index.ts';
@@ -20,7 +21,7 @@ import {
   type PrivateFindings,
   type TargetService,
 } from '../../agent/index.ts';
-import { type Clock, defined, GoshawkError, type Log, type LogLevel } from '../../base/index.ts';
+import { defined, GoshawkError } from '../../base/index.ts';
 import {
   type DetectionSink,
   type Detector,
@@ -37,7 +38,8 @@ import { manage } from '../ros/manage.ts';
 import { serveRosSnapshots } from '../ros/model-control.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
-import { readSecret } from '../settings/read.ts';
+import { openOtlp, orderFollower } from '../telemetry.ts';
+import type { DeviceRuntimePorts } from './agent-log.ts';
 import { agentOptions } from './agent-options.ts';
 import { openBudget } from './budget.ts';
 import { addCameras, publishedCameras } from './cameras.ts';
@@ -47,7 +49,13 @@ import { makeDataFolder } from './data-folder.ts';
 import type { DeviceModels } from './device-models.ts';
 import { startDrift } from './drift.ts';
 import { agentEngines, noteCrashes } from './engines.ts';
-import { openFleetEngines, openModels, openReleases, startGiving } from './fetch/open-models.ts';
+import {
+  artifactToken,
+  openFleetEngines,
+  openModels,
+  openReleases,
+  startGiving,
+} from './fetch/open-models.ts';
 import type { PeerGiving } from './fetch/peer-giving.ts';
 import { firstModel } from './first-model.ts';
 import { firstSlots } from './first-slots.ts';
@@ -58,6 +66,7 @@ import { ManagedCameras } from './managed-cameras.ts';
 import { type DeviceMembership, openMembership } from './membership.ts';
 import { openSealedModels } from './open-sealed.ts';
 import { privacyRule } from './privacy.ts';
+import { openRemote } from './remote.ts';
 import { RosModels } from './ros-models.ts';
 import {
   graphPicture,
@@ -86,7 +95,7 @@ export type NamedSettings = AgentSettings & { readonly device: string };
  */
 export class DeviceRuntime {
   readonly #settings: NamedSettings;
-  readonly #ports: { readonly clock: Clock; readonly log: Log };
+  readonly #ports: Omit<DeviceRuntimePorts, 'logLevel'>;
   readonly #events = new EventRelay();
   readonly #memory: AgentStateFile;
   readonly #ros: RosLink;
@@ -113,11 +122,9 @@ export class DeviceRuntime {
   #inference: InferenceServers | undefined;
   #peers: PeerGiving | undefined;
   #reload: Reload | undefined;
+  #otlp: OtlpExport | undefined;
 
-  constructor(
-    settings: NamedSettings,
-    { logLevel, ...ports }: { readonly clock: Clock; readonly log: Log; readonly logLevel?: LogLevel },
-  ) {
+  constructor(settings: NamedSettings, { logLevel, ...ports }: DeviceRuntimePorts) {
     this.#settings = settings;
     this.#memory = new AgentStateFile(join(settings.dataDir, 'memory.json'));
     this.#liveness = new DeviceLiveness(settings, {
@@ -127,7 +134,7 @@ export class DeviceRuntime {
     const { useSimTime = false, ...ros }: Partial<NonNullable<AgentSettings['ros']>> = settings.ros ?? {};
     const least = defined({ logLevel });
     this.#ros = new RosLink({ ...ports, ...ros, ...least, simTime: useSimTime });
-    this.#ports = { clock: ports.clock, log: this.#ros.log };
+    this.#ports = { ...ports, log: this.#ros.log };
     const { rule, findings } = privacyRule(settings, { clock: ports.clock, live: () => this.#pipeline });
     this.#privacy = rule;
     this.#findings = findings;
@@ -150,7 +157,18 @@ export class DeviceRuntime {
 
   async start(): Promise<void> {
     const settings = this.#settings;
-    const { clock, log } = this.#ports;
+    const { clock } = this.#ports;
+    const otlp = await openOtlp(settings.telemetry.otlp, {
+      ...{ ...this.#ports, program: 'agent', instance: settings.device },
+      metrics: async () => {
+        const { shownReadings } = await import('../../adapters/opentelemetry/index.ts');
+        return shownReadings(this.#agent?.readings() ?? []);
+      },
+      // A budget that is not open yet refuses nothing: that is over before the first batch.
+      spend: (bytes) => this.#budget?.spend('telemetry', bytes),
+    });
+    this.#otlp = otlp;
+    const log = otlp?.logged(this.#ports.log) ?? this.#ports.log;
     const events = this.#events;
     const reportEvent = events.report;
     await makeDataFolder(settings.dataDir, log);
@@ -228,7 +246,10 @@ export class DeviceRuntime {
     const clips = await openClips(settings, { clock, log, reportEvent, privacy: this.#privacy });
     this.#clips = clips;
     events.watch((event) => clips?.event(event));
-    const watching = [targets.sink, drift, streams, ...(clips === undefined ? [] : [clips])];
+    const watching = [
+      ...[targets.sink, drift, streams, ...(clips === undefined ? [] : [clips])],
+      ...(otlp === undefined ? [] : [otlp.frames()]),
+    ];
     const pipeline = await this.#openPipeline(watching, models);
     const outbox = new SqliteOutboxStore({
       folder: join(settings.dataDir, 'outbox'),
@@ -239,6 +260,10 @@ export class DeviceRuntime {
     const robot = await rosBridge(this.#ros, settings.ros?.bridge, { clock, reportEvent });
     const safety = await safetyCheck(settings, clock, this.#ros, called);
     const sums = sumMember(settings.statistics, settings.device, clock);
+    const remote = await openRemote(settings, {
+      ...{ ...this.#ports, live, events, agent: () => this.#started().agent },
+      endProcess: (reason) => this.#broken.abort(reason),
+    });
     const agent = await DeviceAgent.start(
       agentOptions(settings, membership),
       {
@@ -253,7 +278,15 @@ export class DeviceRuntime {
         },
         parts: {
           ...{ drift, targets, budget, streams, privacy: this.#privacy },
-          ...defined({ robot, sums, updates: called, clips }),
+          ...defined({
+            robot,
+            sums,
+            updates: called,
+            clips,
+            remote,
+            onReported: otlp && orderFollower(settings.device, otlp, clock),
+          }),
+          certificate: membership.certificate,
         },
       },
       { pipeline, detectors, ...(problem === '' ? {} : { problem }) },
@@ -321,7 +354,7 @@ export class DeviceRuntime {
       detectors: [...this.#detectors.values()],
       pipeline: this.#pipeline,
       before: [this.#peers, this.#metrics, this.#inference, this.#membership, this.#engines],
-      after: [this.#clips, this.#streams, this.#drift, this.#ros],
+      after: [this.#clips, this.#streams, this.#drift, this.#otlp, this.#ros],
     });
     await this.#budget?.close();
     this.#machine?.close();
@@ -388,8 +421,4 @@ export class DeviceRuntime {
     if (this.#agent === undefined || this.#pipeline === undefined) throw new RangeError('not started');
     return { agent: this.#agent, pipeline: this.#pipeline };
   }
-}
-
-async function artifactToken({ artifacts }: AgentSettings): Promise<string | undefined> {
-  return artifacts.tokenFile === undefined ? undefined : readSecret(artifacts.tokenFile);
 }

@@ -62,7 +62,7 @@ export async function firstModel(ports: FirstModelPorts): Promise<FirstModel> {
   const shipped = async () => {
     if (folder === undefined) return noted('The settings name no bundle to begin with (model).');
     return models.importFolder(folder, (reason) =>
-      log.warn('The model of the settings is used where it lies', { folder, reason }),
+      log.warn('The model of the settings is used from its own folder', { folder, reason }),
     );
   };
   return (

@@ -44,7 +44,7 @@ export async function firstSlots({
   for (const [slot, folder] of Object.entries(folders))
     await bringUp(slot, () =>
       models.importFolder(folder, (reason) =>
-        log.warn('The model of the settings is used where it lies', { slot, folder, reason }),
+        log.warn('The model of the settings is used from its own folder', { slot, folder, reason }),
       ),
     );
   return first;

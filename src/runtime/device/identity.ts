@@ -25,9 +25,12 @@ export function openIdentityFolder(dataDir: string, { pkcs11, seal }: KeySetting
     );
   const tpm = new Tpm2Seal({ pcrs: seal.pcrs });
   const tell = (error: Error) =>
-    log.warn('The key of this device is not sealed as the settings say; it is used as it lies on the disk', {
-      reason: describeError(error),
-    });
+    log.warn(
+      'The key of this device is not sealed, although the settings ask for it; the agent uses the key as it is on the disk',
+      {
+        reason: describeError(error),
+      },
+    );
   return new IdentityFolder(path, undefined, (plain) => new SealedKeyFile(plain, tpm, tell));
 }
 

@@ -70,7 +70,7 @@ export class DeviceLiveness {
     reportEvent({
       kind: 'agent.unhealthy',
       severity: 'critical',
-      message: `${reasons.join('; ')}. The service manager gets no sign of life and starts the agent anew.`,
+      message: `${reasons.join('; ')}. The service manager gets no sign of life and restarts the agent.`,
     });
   }
 }

@@ -2,6 +2,7 @@ import type { MetricsServer } from '../../adapters/prometheus/index.ts';
 import type { DeviceAgent } from '../../agent/index.ts';
 import { describeError, type Log } from '../../base/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
+import { goshawkVersion } from '../version.ts';
 
 /** A port that is taken costs the device its local metrics, not its work. */
 export async function serveLocalMetrics(
@@ -12,7 +13,11 @@ export async function serveLocalMetrics(
   if (settings === undefined) return undefined;
   const { serveMetrics } = await import('../../adapters/prometheus/index.ts');
   try {
-    const server = await serveMetrics({ ...settings, readings: () => agent.readings() });
+    const server = await serveMetrics({
+      ...settings,
+      version: goshawkVersion(),
+      readings: () => agent.readings(),
+    });
     log.info('Metrics for Prometheus', { url: server.url });
     return server;
   } catch (error) {

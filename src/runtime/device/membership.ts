@@ -5,13 +5,14 @@ import { MqttjsTransport } from '../../adapters/mqttjs/index.ts';
 import type { DownloadIdentity } from '../../adapters/oci/index.ts';
 import { boardFacts, boardSerial, hardwareHash, machineHash } from '../../adapters/system/index.ts';
 import { certificatesFrom, type IdentityFolder } from '../../adapters/x509/index.ts';
-import { type AgentEvent, DeviceEnrolment, type Identity } from '../../agent/index.ts';
+import { type AgentEvent, type CertificateFacts, DeviceEnrolment, type Identity } from '../../agent/index.ts';
 import { asGoshawkError, type Clock, defined, InputError, type Log, RefusedError } from '../../base/index.ts';
 import { type Claim, maxClaimBytes, parseClaim, type Transport, type Will } from '../../protocol/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
 import { useToken } from '../token-provider.ts';
 import { goshawkVersion } from '../version.ts';
+import { certificateFacts } from './certificate.ts';
 import { deviceKeys, openIdentityFolder } from './identity.ts';
 import { LateTransport } from './late-transport.ts';
 
@@ -36,6 +37,8 @@ export interface DeviceMembership {
   readonly key: string | undefined;
   /** Of the broker, by its own settings or by those that it got when it was let in. */
   readonly brokerUrl: string | undefined;
+  /** That it shows to the broker; undefined where it has none yet. */
+  readonly certificate: () => CertificateFacts | undefined;
   transport(will: Will): Transport;
   start(): Promise<void>;
   close(): Promise<void>;
@@ -55,7 +58,9 @@ export async function openMembership(
     );
   const connect = await brokerConnector(broker, device, ports);
   const nothing = async () => {};
+  const shown = broker.certFile === undefined ? '' : String(await pem(broker.certFile));
   return {
+    certificate: () => certificateFacts(shown),
     ...{ groups, downloads: undefined, transport: connect, start: nothing, close: nothing },
     server: undefined,
     isGood: async () => undefined,
@@ -140,6 +145,9 @@ class EnrolledMembership implements DeviceMembership {
   get key(): string | undefined {
     return this.#key === '' ? undefined : this.#key;
   }
+
+  readonly certificate = (): CertificateFacts | undefined =>
+    certificateFacts(this.#identity?.certificate ?? '');
 
   get brokerUrl(): string | undefined {
     return this.#settings.broker?.url ?? this.#identity?.membership?.broker.url;

@@ -59,7 +59,7 @@ export class RosModels implements ModelSwitch {
 
   async #import(folder: string, { manifest: { name, version } }: Bundle): Promise<Bundle> {
     return this.#ports.models.importFolder(folder, (reason) =>
-      this.#ports.log.warn('A model is used where it lies', { name, version, reason }),
+      this.#ports.log.warn('A model is used from its own folder', { name, version, reason }),
     );
   }
 

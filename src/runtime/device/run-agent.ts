@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { connectServiceManager } from '../../../device/systemd/index.ts';
-import { createLog } from '../../adapters/pino/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import { defined, within } from '../../base/index.ts';
 import { Hangup } from '../hangup.ts';
 import type { ProgramOptions } from '../program.ts';
+import { readDeviceSettings } from '../settings/added-cameras.ts';
 import { AgentSettings } from '../settings/agent.ts';
-import { readAgentSettings } from '../settings/agent-file.ts';
 import { liveAgentSettings } from '../settings/reload.ts';
 import { SettingsReloader } from '../settings/reloader.ts';
 import { rosDefaults, withRosParameters } from '../settings/ros-parameters.ts';
 import { warnOfStrayVariables } from '../settings/stray-variables.ts';
+import { openAgentLog } from './agent-log.ts';
 import { DeviceRuntime } from './device-runtime.ts';
 import { guardExit } from './exit-guard.ts';
 import { deviceName, useDeviceToken } from './membership.ts';
@@ -27,19 +27,26 @@ export async function runAgent(
   onStarted: (agent: { readonly device: string; readonly session: number }) => void,
 ): Promise<AgentSummary> {
   const hangup = new Hangup();
-  const read = async () => named(await readAgentSettings(configFile), ros);
-  const settings = await read();
+  const readDevice = async () => {
+    const { settings, ...rest } = await readDeviceSettings(configFile);
+    return { settings: withRosNames(settings, ros), ...rest };
+  };
+  const { settings, added, notes } = await readDevice();
   await useDeviceToken(settings);
   const device = await deviceName(settings);
   const clock = new SystemClock();
-  const log = createLog({ level: logLevel, pretty: prettyLog, fields: { device } });
+  const named = { ...settings, device };
+  const agentLog = await openAgentLog(named, { clock, level: logLevel, pretty: prettyLog });
+  const { log } = agentLog;
+  for (const note of notes) log.info(note);
   warnOfStrayVariables(log, AgentSettings, settings);
-  const runtime = new DeviceRuntime({ ...settings, device }, { clock, log, logLevel });
+  const runtime = new DeviceRuntime(named, { clock, log, logLevel, agentLog, added });
   const service = connectServiceManager(log, () => runtime.healthy);
   try {
     await runtime.start();
   } catch (error) {
     await runtime.close();
+    await agentLog.close();
     throw error;
   }
   const beganMs = clock.monotonicMs();
@@ -47,7 +54,7 @@ export async function runAgent(
   onStarted({ device, session: runtime.session });
   const stopTelling = clock.every(statusEveryMs, () => service.status(`${device}: ${runtime.status}`));
   const reloader = new SettingsReloader(settings, {
-    read,
+    read: async () => (await readDevice()).settings,
     live: liveAgentSettings,
     apply: ({ cameras }, paths) => runtime.reconfigure(camerasOf(cameras, paths)),
     log,
@@ -65,6 +72,7 @@ export async function runAgent(
   // A stuck engine may never close.
   if (broken.aborted) await within(clock, brokenCloseMs, runtime.close());
   else await runtime.close();
+  await agentLog.close();
   if (broken.aborted) throw broken.reason;
   return summarizeAgent(device, runtime.stats(), seconds, runtime.outboxEntries);
 }
@@ -77,7 +85,10 @@ export interface RosNames {
   readonly parameters?: readonly string[];
 }
 
-function named(settings: AgentSettings, { node, remap = [], parameters = [] }: RosNames): AgentSettings {
+function withRosNames(
+  settings: AgentSettings,
+  { node, remap = [], parameters = [] }: RosNames,
+): AgentSettings {
   const told = withRosParameters(settings, parameters);
   if (node === undefined && remap.length === 0) return told;
   const ros = told.ros ?? rosDefaults();

@@ -25,7 +25,7 @@ export async function openDeviceStreams(
     throw new InputError(
       'stream-withheld',
       'The settings have a stream to the fleet, and say that the fleet sees no counts (statistics.counts: "summed").',
-      'Take one of the two out of the settings.',
+      'Remove one of the two from the settings.',
     );
   return openStreams(streams, {
     ...{ ...ports, device, dataDir, cameras: Object.keys(cameras), makePicture: privatePicture(privacy) },

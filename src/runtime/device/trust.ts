@@ -82,9 +82,12 @@ export class DeviceTrust implements TrustGate {
     } catch (error) {
       const reason = describeError(error);
       if (this.#gate.signed) {
-        log.error('The root is in force, and the disk does not keep it; it comes again at the next start', {
-          reason,
-        });
+        log.error(
+          'The root is active, but the disk does not store it; the agent fetches it again at the next start',
+          {
+            reason,
+          },
+        );
         return;
       }
       this.#gate = new OpenTrustGate('unsigned', `The root of the fleet is not taken: ${reason}`);

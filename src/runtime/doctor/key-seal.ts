@@ -64,7 +64,7 @@ function inWords(key: KeyOnDisk): string {
     case 'sealed':
       return 'the key of the agent is sealed';
     case 'both':
-      return 'the key of the agent is sealed, and lies plain beside that';
+      return 'the key of the agent is sealed, and also stored unencrypted beside that';
     case 'token':
       return 'the key of the agent is in a token';
     case 'not-read':

@@ -33,7 +33,11 @@ export async function checkBoard(): Promise<Check> {
     .trim();
   const tegra = (await readFile('/etc/nv_tegra_release', 'utf8').catch(() => '')).split('\n')[0] ?? '';
   if (model === '' && tegra === '') {
-    return absent('board', 'not a Jetson or another known board', 'Nothing to do on a server or a laptop.');
+    return absent(
+      'board',
+      'not a Jetson or another known board',
+      'On a server or a laptop you need to do nothing.',
+    );
   }
   return ok('board', [model, tegra].filter((part) => part !== '').join('; '));
 }

@@ -8,7 +8,7 @@ const wantedBytes = 64 * 2 ** 20;
 
 /** Whether plain bytes of encrypted models stay off the disk here: no dumps, locked memory, no swap on a disk. */
 export async function checkSecretMemory(swaps = '/proc/swaps'): Promise<Check> {
-  const remedy = 'Without encrypted models nothing is to do; else see docs/encryption.md.';
+  const remedy = 'You can ignore this without encrypted models; otherwise see docs/encryption.md.';
   try {
     const { lockProblem } = await import('../../../device/native/index.ts');
     const problem = lockProblem(wantedBytes);

@@ -22,7 +22,7 @@ export async function checkSocketBuffers(folder = '/proc/sys/net/core'): Promise
     ...(receive < largestAskedBytes ? [`${inMib(largestAskedBytes - receive)} of net.core.rmem_max`] : []),
     ...(send < largestAskedBytes ? [`${inMib(largestAskedBytes - send)} of net.core.wmem_max`] : []),
   ];
-  const all = `${allowed}; of the ${inMib(largestAskedBytes)} that are asked for are missing: ${missing.join(', ')}`;
+  const all = `${allowed}; Goshawk requests ${inMib(largestAskedBytes)}; missing: ${missing.join(', ')}`;
   // Fewer hold a picture of 1080p, or one and a part of the next.
   return receive >= wantedSocketBytes
     ? ok(name, all)

@@ -12,12 +12,13 @@ export async function checkUpdates(
   why = () => whyNoUpdates(serviceData),
 ): Promise<Check> {
   const unavailable = why();
-  if (unavailable !== undefined) return absent(name, unavailable, `What it needs: ${page}`);
+  if (unavailable !== undefined)
+    return absent(name, unavailable, `See what updates by the fleet need: ${page}`);
   const found = await lstat(rootFile).catch(() => undefined);
   if (found === undefined)
     return absent(
       name,
-      `this machine has no root of trust of its own (${rootFile}), so it takes none from its fleet`,
+      `this machine has no root of trust (${rootFile}), so it takes no updates from its fleet`,
       `Put the roots of the fleet there as root: ${page}`,
     );
   if (!found.isFile() || found.uid !== 0 || (found.mode & 0o022) !== 0)

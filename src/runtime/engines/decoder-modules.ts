@@ -24,8 +24,8 @@ export function checkModule({ manifest }: Bundle, { refuseModule = byDefault }: 
   if (why === undefined) return;
   throw new RefusedError(
     'decoder-refused',
-    `${manifest.name} ${manifest.version} brings a module of its own, which is code. ${why}`,
-    'Allow it only if you trust who made it: `decoderModules` of the agent, `--decoder-modules` of goshawk run.',
+    `${manifest.name} ${manifest.version} contains a decoder module, which is code. ${why}`,
+    'Allow it only if you trust its maker: `decoderModules` of the agent, `--decoder-modules` of goshawk run.',
   );
 }
 

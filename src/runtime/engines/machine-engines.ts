@@ -126,7 +126,7 @@ export class MachineEngines implements EnginePlatform {
 function sealedPlan({ manifest }: Bundle): RefusedError {
   return new RefusedError(
     'sealed-plan',
-    `${manifest.name} ${manifest.version} is encrypted, and nothing here could open it or keep its plan.`,
+    `${manifest.name} ${manifest.version} is encrypted, and this program can neither open it nor store its plan.`,
     'Run it on a device that it is encrypted for; name the plain bundle elsewhere.',
   );
 }

@@ -20,7 +20,7 @@ export interface AppliedFile {
 
 /** Brings the fleet to what a file says; with `dryRun` only says what would change. InputError `file-unreadable`. */
 export async function applyFleetFile(client: Client, path: string, dryRun: boolean): Promise<AppliedFile> {
-  const file = parseFleetFile(await readText(path));
+  const file = parseFleetFile(await readText(path), path);
   const now = await fleetNow(client, file);
   const differences = compareFleet(file, now);
   if (dryRun)
@@ -73,7 +73,7 @@ async function preview(
 
 /** A policy alone, as a file. InputErrors as those of a whole file. */
 export async function readRolloutPolicy(path: string): Promise<RolloutPolicy> {
-  return parsePolicy(await readText(path));
+  return parsePolicy(await readText(path), path);
 }
 
 function changesOf(differences: readonly Difference[]): Difference[] {

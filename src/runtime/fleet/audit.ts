@@ -70,8 +70,8 @@ function vouched(entries: readonly AuditEntry[], root: Uint8Array, bytes: Uint8A
   if (entries[count - 1]?.hash !== head)
     throw new RefusedError(
       'audit-other',
-      `What was signed at ${timeText(issuedMs)} vouches for another log: its entry ${count} is ${count > entries.length ? 'not there' : 'another one'}.`,
-      'The log was cut off, or written anew after that.',
+      `The signature of ${timeText(issuedMs)} belongs to another log: entry ${count} is ${count > entries.length ? 'missing' : 'different'} in this one.`,
+      'The log was cut off or rewritten after that time. Compare it with an earlier export.',
     );
   return { entries: count, signedAt: timeText(issuedMs) };
 }

@@ -78,7 +78,7 @@ function cut(why: string, cause?: unknown): GoshawkError {
   return new GoshawkError(
     'download-cut',
     `The controller did not send all of it: ${why}.`,
-    'The device may have lost its connection. Run the command again: it goes on where it stopped.',
+    'The device may have lost its connection. Run the command again: it continues where it stopped.',
     { cause },
   );
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { DesiredAnswer, DesiredSettings } from '../../api/index.ts';
-import { InputError } from '../../base/index.ts';
+import type { DesiredAnswer, DesiredSettings, TargetAnswer } from '../../api/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import type { DriftSettings, LearnOrder, PipelineSettings } from '../../protocol/index.ts';
 import type { FleetClient } from './client.ts';
 
@@ -15,7 +15,19 @@ export interface FleetTarget {
 /** InputError `target-missing` unless exactly one of both is named. */
 export function expectTarget({ device, group }: FleetTarget): void {
   if ((device === undefined) === (group === undefined))
-    throw new InputError('target-missing', 'For whom?', 'Give either --device ID or --group NAME.');
+    throw new InputError(
+      'target-missing',
+      'The command needs a target.',
+      'Give either --device ID or --group NAME.',
+    );
+}
+
+/** The devices that an order or a setting for this target concerns, as the controller resolves it. */
+export function resolveTarget(client: Client, target: FleetTarget, slot?: string): Promise<TargetAnswer> {
+  expectTarget(target);
+  const { device, group } = target;
+  const named = device === undefined ? { groups: [group ?? ''] } : { devices: [device] };
+  return client.call('POST /targets', { body: { target: named, ...defined({ slot }) } });
 }
 
 /** Reads what is desired of a device or a group, changes it and sends it back. */

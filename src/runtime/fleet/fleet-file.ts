@@ -1,6 +1,6 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { readYaml } from '../../adapters/yaml/index.ts';
+import { readPlacedYaml } from '../../adapters/yaml/index.ts';
 import {
   type DeviceLabelsList,
   FleetFile,
@@ -11,24 +11,29 @@ import {
   RolloutPolicy,
 } from '../../api/index.ts';
 import { canonicalJson, InputError } from '../../base/index.ts';
+import { describeProblem, settingsProblems } from '../settings/problems.ts';
 
-/** InputErrors `yaml-form`, `yaml-circle`, `fleet-file`. */
-export function parseFleetFile(text: string): FleetFile {
-  return fitting(FleetFile, readYaml(text) ?? {});
+/** `where`: the file, for messages. InputErrors `yaml-form`, `yaml-circle`, `fleet-file`. */
+export function parseFleetFile(text: string, where: string): FleetFile {
+  return fitting(FleetFile, text, where);
 }
 
-/** The same for a policy that stands in a file of its own. */
-export function parsePolicy(text: string): RolloutPolicy {
-  return fitting(RolloutPolicy, readYaml(text) ?? {});
+/** The same for a policy in a separate file. */
+export function parsePolicy(text: string, where: string): RolloutPolicy {
+  return fitting(RolloutPolicy, text, where);
 }
 
-function fitting<S extends TSchema>(schema: S, value: unknown): Static<S> {
+function fitting<S extends TSchema>(schema: S, text: string, where: string): Static<S> {
+  const file = readPlacedYaml(text);
+  const value = file.value ?? {};
   if (Value.Check(schema, value)) return value;
-  const wrong = Value.Errors(schema, value).First();
+  const lines = settingsProblems(schema, value).map(
+    (problem) => `${where}:${file.placeOf(problem.path) ?? '1:1'}: ${describeProblem(problem)}`,
+  );
   throw new InputError(
     'fleet-file',
-    `The file does not fit at ${wrong?.path || '/'}: ${wrong?.message ?? 'it is no object'}.`,
-    'goshawk fleet apply --schema prints what it may hold.',
+    lines.join('\n'),
+    '`goshawk fleet apply --schema` prints the fields; docs/rollouts.md explains them.',
   );
 }
 
@@ -115,11 +120,13 @@ function rollouts({ rollouts: wanted }: FleetFile, now: FleetNow): Difference[] 
   const own = Object.entries(wanted).flatMap(([name, policy]): Difference[] => {
     const there = now.details[name];
     if (now.gone.has(name))
-      return [{ kind: 'differs', about, name, what: 'is over and no longer kept; take it out of the file' }];
+      return [
+        { kind: 'differs', about, name, what: 'is over and no longer stored; remove it from the file' },
+      ];
     if (there === undefined) return [{ kind: 'change', about, name, what: `new: ${policy.model.name}` }];
     const same = canonicalJson(there.policy) === canonicalJson(policy);
     if (!same) {
-      const what = `is ${there.state} by another policy; what was made is not changed, give it another name`;
+      const what = `is ${there.state} with another policy; a rollout can not be changed, give the new one another name`;
       return [{ kind: 'differs', about, name, what }];
     }
     const bad = there.state === 'aborted' || there.state === 'rolled-back';

@@ -1,11 +1,6 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { explainFileError } from '../../adapters/filesystem/index.ts';
 import type { FrameExportQuery, FrameList } from '../../api/index.ts';
-import { defined, describeError, GoshawkError } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
+import { saveDownload } from './save-download.ts';
 
 /** Frames that a device tells of in one answer. */
 const pageLength = 20;
@@ -41,45 +36,29 @@ export async function fetchFrame(
   frame: string,
   file: string,
 ): Promise<void> {
-  await save(await client.raw('GET /devices/:id/frames/:frame', { params: { id: device, frame } }), file);
+  await saveDownload(
+    await client.raw('GET /devices/:id/frames/:frame', { params: { id: device, frame } }),
+    file,
+  );
 }
 
 export interface ExportQuery {
   readonly camera?: string | undefined;
   readonly reason?: FrameExportQuery['reason'] | undefined;
   readonly max?: number | undefined;
+  readonly form?: FrameExportQuery['form'] | undefined;
 }
 
-/** A data set in the form of COCO as a tar file, whole or not at all. */
+/** A data set as a tar file, whole or not at all. */
 export async function exportFrames(
   client: Pick<FleetClient, 'raw'>,
   device: string,
-  { camera, reason, max }: ExportQuery,
+  { camera, reason, max, form }: ExportQuery,
   file: string,
 ): Promise<void> {
-  const query = { camera, reason, max };
-  await save(await client.raw('GET /devices/:id/frames.tar', { params: { id: device }, query }), file);
-}
-
-/** Beside its place first: a connection that breaks leaves no half of a file under its name. */
-async function save(response: Response, file: string): Promise<void> {
-  const partial = `${file}.partial`;
-  if (response.body === null) throw cut('the answer is empty');
-  try {
-    await pipeline(Readable.fromWeb(response.body as never), createWriteStream(partial));
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true }).catch(() => {});
-    if (error instanceof Error && 'syscall' in error) throw explainFileError(error, 'write the file', file);
-    throw cut(describeError(error), error);
-  }
-}
-
-function cut(why: string, cause?: unknown): GoshawkError {
-  return new GoshawkError(
-    'download-cut',
-    `The controller did not send all of it: ${why}.`,
-    'The device may have lost its connection. Try again.',
-    defined({ cause }),
+  const query = { camera, reason, max, form };
+  await saveDownload(
+    await client.raw('GET /devices/:id/frames.tar', { params: { id: device }, query }),
+    file,
   );
 }

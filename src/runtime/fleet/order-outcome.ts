@@ -44,12 +44,12 @@ export function orderOutcome(
     if (state === 'committed' && loaded?.digest === wanted?.digest)
       return { device, outcome: 'committed', detail: 'runs it' };
     if (state === 'committed')
-      return { device, outcome: 'failed', detail: `says that it is done, and runs ${runs}` };
+      return { device, outcome: 'failed', detail: `reports success but runs ${runs}` };
     if (state === 'failed')
       return {
         device,
         outcome: 'failed',
-        detail: reason ?? 'the deployment failed; the model before it goes on',
+        detail: reason ?? 'the deployment failed; the previous model continues',
       };
   }
   if (acting !== order && (reported?.generation ?? 0) > (desired?.generation ?? Number.POSITIVE_INFINITY))

@@ -7,6 +7,7 @@ export async function refusal(response: Response): Promise<GoshawkError> {
   try {
     const { code, message, remedy } = JSON.parse(text) as ErrorBody;
     const Kind = kindOf(response.status);
+    if (code === 'request-invalid') return new Kind(code, typedWords(message), typedRemedy);
     return new Kind(code, message, remedy);
   } catch {
     return new GoshawkError(
@@ -15,6 +16,13 @@ export async function refusal(response: Response): Promise<GoshawkError> {
       'Check that --url is the address of a Goshawk controller.',
     );
   }
+}
+
+/** The user of a command typed options, not a request. */
+const typedRemedy = 'Add --help to the command to see what it takes.';
+
+function typedWords(message: string): string {
+  return message.replace(/^The request does not fit: \w+\//, '');
 }
 
 /** The other way round of what the HTTP adapter does. */

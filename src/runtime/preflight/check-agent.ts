@@ -1,5 +1,5 @@
+import { readDeviceSettings } from '../settings/added-cameras.ts';
 import { AgentSettings } from '../settings/agent.ts';
-import { readAgentSettings } from '../settings/agent-file.ts';
 import { checkSettingsFile } from '../settings/check-file.ts';
 import { type PreflightPorts, type TriedPart, tryConfigured } from './preflight.ts';
 
@@ -12,5 +12,6 @@ export interface AgentCheck {
 /** `goshawk agent --check`. Throws one error for all mistakes of the settings; else tries what they name. */
 export async function checkAgent(path: string | undefined, ports: PreflightPorts): Promise<AgentCheck> {
   const notes = await checkSettingsFile(AgentSettings, path);
-  return { notes, parts: await tryConfigured(await readAgentSettings(path), ports) };
+  const { settings, notes: added } = await readDeviceSettings(path);
+  return { notes: [...notes, ...added], parts: await tryConfigured(settings, ports) };
 }

@@ -11,7 +11,7 @@ import { type Recovery, refused, timed } from './recovery.ts';
 const claim: Recovery = {
   name: 'claim',
   gone: 'a claim is stolen',
-  harm: 'lets in devices of his own, up to its number',
+  harm: 'enrols devices of the thief, up to its number',
   until: 'you withdraw it, or it ends',
   command: 'goshawk claim withdraw ID; fleet revoke DEVICE for each that came with it',
   async rehearse(fleet) {
@@ -25,7 +25,7 @@ const claim: Recovery = {
     });
     await at.close();
     await refused('to enrol with the claim', () => enrol(fleet, stolen, 'second'));
-    await refused('to connect with what came of it', async () => {
+    await refused('to connect with its certificate', async () => {
       const again = await fleet.connect('intruder', intruder.cert, intruder.key);
       await again.close();
     });
@@ -36,8 +36,8 @@ const claim: Recovery = {
 const intermediate: Recovery = {
   name: 'intermediate',
   gone: "the authority's intermediate is stolen",
-  harm: 'makes devices for your broker, with any name: hears and says what that device may',
-  until: 'all are enrolled anew, under another root',
+  harm: 'makes devices for your broker, with any name: they receive and send all that this device may',
+  until: 'all devices are enrolled again, under another root',
   command:
     'goshawk controller ca init --dir NEW --root-out MEDIUM; ca issue for broker and controller; claim create; on each device: without the folder identity, enrol',
   async rehearse(fleet) {
@@ -87,7 +87,7 @@ async function enrol(fleet: RehearsalFleet, text: string, device: string) {
 async function letIn(fleet: RehearsalFleet): Promise<void> {
   const { enrolments } = fleet.controller.enrolment;
   const approved = new Set<string>();
-  await fleet.until('every device is let in again', async () => {
+  await fleet.until('every device is enrolled again', async () => {
     for (const { id, device, state } of enrolments.list().enrolments) {
       if (state !== 'pending') continue;
       await enrolments.approve(systemCaller, id);

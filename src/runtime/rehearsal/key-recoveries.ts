@@ -37,7 +37,7 @@ const onlineKey: Recovery = {
 const ownersKey: Recovery = {
   name: 'owner-key',
   gone: "one owner's key is lost or stolen",
-  harm: 'signs nothing by itself, where more than one has to sign',
+  harm: 'none, if more than one owner has to sign',
   until: 'never, with two of three',
   command: 'goshawk keys revoke FILE ID; the others: keys sign; keys publish',
   async rehearse(fleet) {
@@ -52,7 +52,7 @@ const ownersKey: Recovery = {
 const twoOwnersKeys: Recovery = {
   name: 'owner-keys',
   gone: "as many owners' keys as have to sign are stolen, or too many lost",
-  harm: 'signs models, which run; lost: nothing new can be signed',
+  harm: 'stolen: the thief signs models, which run; lost: you can sign no new model',
   until: 'each device has a new root, by hand',
   command:
     'goshawk keys init NEW; model sign; keys publish; keys anchor NEW --out root.json; on each device: root.json, without the folder trust',

@@ -5,7 +5,7 @@ import { type Recovery, timed } from './recovery.ts';
 const database: Recovery = {
   name: 'database',
   gone: "the controller's data of a day is lost",
-  harm: 'its orders, audit and history of that day are gone; devices go on with what they run',
+  harm: 'its orders, audit and history of that day are gone; devices continue with their models',
   until: 'you give the orders of that day again',
   command: 'put back the copy of the data folder; start the controller; order',
   async rehearse(fleet) {
@@ -32,8 +32,8 @@ const database: Recovery = {
 
 const broker: Recovery = {
   name: 'broker',
-  gone: 'the broker is replaced by one that remembers nothing',
-  harm: 'who holds a broker hears reports, and can withhold; orders and calls are signed',
+  gone: 'the broker is replaced by an empty one',
+  harm: 'its operator can read and withhold reports; orders and calls are signed',
   until: 'the new one is started',
   command: 'start the new broker at the same address',
   async rehearse(fleet) {

@@ -47,7 +47,7 @@ export async function takeRelease(options: TakeRelease): Promise<ReleaseManifest
   if (digestOf(bytes) !== digest)
     throw new InputError(
       'release-digest',
-      'The manifest of the release is not the one that was asked for.',
+      'The manifest of the release has another digest than the order.',
       'Order the release again.',
     );
   const manifest = parseAnyManifest(decodeUtf8(bytes), 'manifest.json');
@@ -130,7 +130,7 @@ async function readRoot(path: string): Promise<Uint8Array> {
   if (found === undefined)
     throw new MissingError(
       'release-no-root',
-      `This machine has no root of trust of its own (${path}), so its agent can not be updated by the fleet.`,
+      `This machine has no root of trust (${path}), so the fleet can not update its agent.`,
       `Put the roots of the fleet there as root: goshawk keys anchor, then sudo install -m 644 anchor.json ${path}`,
     );
   const others = found.mode & 0o022;

@@ -1,6 +1,6 @@
 /**
  * What reaches the ROS 2 graph. `dds` is Cyclone DDS. `auto`: what the neighbours speak, as far as it is known, else dds
- * (docs/ros2.md).
+ * (docs/ros2-middleware.md).
  */
 export const rosAdapters = ['auto', 'dds', 'fastdds', 'rclnodejs'] as const;
 export type RosAdapter = (typeof rosAdapters)[number];

@@ -85,13 +85,13 @@ async function openFirst(
   if (named !== undefined)
     throw new MissingError(
       'ros-middleware',
-      `RMW_IMPLEMENTATION names ${named.middleware.slice(0, 60)}, which nothing here speaks. ${each}`,
+      `RMW_IMPLEMENTATION names ${named.middleware.slice(0, 60)}, which no adapter of this machine speaks. ${each}`,
       named.remedy,
       { cause: missing[0] },
     );
   throw new MissingError(
     'ros-missing',
-    `Nothing here reaches ROS 2. ${each}`,
+    `No adapter of this machine reaches ROS 2. ${each}`,
     `Either ${missing.map(({ remedy }) => remedy).join(' Or ')}`,
     { cause: missing[0] },
   );

@@ -71,7 +71,7 @@ function optionOf(parameter: string, value: unknown): string[] {
     Object.hasOwn(options, parameter)
       ? `The parameter ${parameter} can't be ${text} at the start.`
       : `There is no parameter ${parameter.slice(0, 60)}; there are ${Object.keys(options).join(', ')}.`,
-    'Correct it after --ros-args; what may change while it runs is said by ros2 param describe.',
+    'Correct it after --ros-args; ros2 param describe says which parameters can change while it runs.',
   );
 }
 

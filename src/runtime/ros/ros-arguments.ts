@@ -71,7 +71,7 @@ export function parseRosArguments(words: readonly string[]): RosArguments {
       });
     } else if (word === '--params-file') parameters.push({ file: value });
     else if (word === '--log-level') levels.push(levelOf(value));
-    else if (!ofTheLog.has(word)) throw wrong(`${word} is no argument of ROS that is known here`);
+    else if (!ofTheLog.has(word)) throw wrong(`${word} is unknown`);
   }
   return {
     ...{ remap, parameters, levels },
@@ -111,7 +111,7 @@ function pairOf(text: string): readonly [string, string] {
 function wrong(what: string): InputError {
   return new InputError(
     'ros-arguments',
-    `Of the arguments after --ros-args ${what}.`,
+    `Wrong arguments after --ros-args: ${what}.`,
     'Write -r from:=to, -r __node:=name, -r __ns:=/namespace, -p name:=value, --params-file file.yaml, --log-level debug (info, warn, error, fatal) or --log-level name:=debug.',
   );
 }

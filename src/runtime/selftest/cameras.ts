@@ -36,7 +36,7 @@ async function tryCamera(root: string, folder: string, name: string): Promise<Tr
   const index = await readFile(join(folder, name, 'index'), 'utf8').catch(() => '0');
   const row = `${name} ${title.trim()}`.trim();
   if (index.trim() !== '0') {
-    return untried('cameras', row, 'metadata of the camera beside it', 'Nothing to do.');
+    return untried('cameras', row, 'metadata of the camera beside it', 'You need to do nothing.');
   }
   const device = join(root, 'dev', name);
   try {
@@ -59,6 +59,6 @@ async function tryCamera(root: string, folder: string, name: string): Promise<Tr
     'cameras',
     row,
     why,
-    'Raw Bayer cameras (CSI) need their ISP: give the agent a ROS topic or a GStreamer source. Else: v4l2-ctl --all, another cable.',
+    'Raw Bayer cameras (CSI) need their ISP: give the agent a ROS topic or a GStreamer source. Otherwise check v4l2-ctl --all, or try another cable.',
   );
 }

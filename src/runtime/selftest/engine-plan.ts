@@ -135,13 +135,13 @@ function addTensorrt(
           'engines',
           'tensorrt DLA',
           `the board has ${dlaCores} DLA cores; Goshawk puts no network on them`,
-          'Nothing to do: networks run on the GPU.',
+          'You need to do nothing: networks run on the GPU.',
         )
       : absent(
           'engines',
           'tensorrt DLA',
           'TensorRT names no DLA core',
-          'Nothing to do: networks run on the GPU.',
+          'You need to do nothing: networks run on the GPU.',
         ),
   );
 }

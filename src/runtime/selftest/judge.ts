@@ -56,7 +56,7 @@ function verdictOf(judged: Judged): Trial {
       'engines',
       name,
       `one frame in a run: the batch of the model is fixed, or the engine refuses it`,
-      'Nothing to do unless several cameras share the engine; then export the model with a free batch.',
+      'If several cameras share the engine, export the model with a free batch.',
       figures,
     );
   }

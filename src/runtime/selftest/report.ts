@@ -38,7 +38,7 @@ export const SelftestReport = Type.Object(
           remedy: Type.Optional(Text),
           figures: Type.Optional(Type.Record(Text, Type.Number())),
           log: Type.Optional(
-            Type.Array(Text, { maxItems: 500, description: 'What the tried thing said of itself' }),
+            Type.Array(Text, { maxItems: 500, description: 'Log of the part that was tried' }),
           ),
         },
         only,

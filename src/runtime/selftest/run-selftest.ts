@@ -78,7 +78,7 @@ async function temporaryFolder(): Promise<string> {
 async function tryAll(options: SelftestOptions, ports: TrialPorts, work: string): Promise<readonly Trial[]> {
   const { signal, onTrial } = ports;
   const { measureMs, limitMs, only = trialGroups } = options;
-  onTrial('what is installed');
+  onTrial('installed parts');
   // Before all others, and whatever is asked for: what ends a process is not loaded by this one.
   const addons = await tryAddons({ signal });
   const groups: Readonly<Record<TrialGroup, () => Promise<readonly Trial[]>>> = {

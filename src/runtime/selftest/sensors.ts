@@ -28,7 +28,12 @@ export async function trySensors(root = '/'): Promise<readonly Trial[]> {
 async function thermal(machine: SystemMachine): Promise<Trial> {
   const { temperatures } = await machine.readBoard();
   if (temperatures.length === 0) {
-    return absent('sensors', 'thermal', 'the kernel shows no zone', 'Nothing to do on a virtual machine.');
+    return absent(
+      'sensors',
+      'thermal',
+      'the kernel shows no zone',
+      'On a virtual machine you need to do nothing.',
+    );
   }
   const hottest = temperatures.reduce((a, b) => (b.celsius > a.celsius ? b : a));
   const words = `${temperatures.length} zones, hottest ${hottest.zone} at ${hottest.celsius.toFixed(1)} °C`;
@@ -51,7 +56,7 @@ async function power(machine: SystemMachine): Promise<Trial> {
       'sensors',
       'power',
       'no rail is measured',
-      'Nothing to do: a Jetson has an INA3221, others have none.',
+      'You need to do nothing: only a Jetson has an INA3221.',
     );
   }
   const words = rails.map(({ rail, watts }) => `${rail} ${watts.toFixed(1)} W`).join(', ');
@@ -61,7 +66,12 @@ async function power(machine: SystemMachine): Promise<Trial> {
 async function powerMode(machine: SystemMachine): Promise<Trial> {
   const { powerMode: mode } = await machine.board();
   return mode === undefined
-    ? absent('sensors', 'power mode', 'no nvpmodel', 'Nothing to do outside of a Jetson.')
+    ? absent(
+        'sensors',
+        'power mode',
+        'no nvpmodel',
+        'On machines other than a Jetson you need to do nothing.',
+      )
     : works('sensors', 'power mode', mode);
 }
 

@@ -27,8 +27,8 @@ async function hardware(root: string): Promise<Trial> {
     return untried(
       'watchdog',
       name,
-      'it is there; who feeds it is not told here',
-      'Nothing to do with systemd.',
+      'it is there; the kernel does not say which program feeds it',
+      'With systemd you need to do nothing.',
     );
   }
   const value = ran.stdout.trim();
@@ -36,7 +36,7 @@ async function hardware(root: string): Promise<Trial> {
     ? fails(
         'watchdog',
         name,
-        'it is there and nobody feeds it: a board that hangs stays so',
+        'it is there but no program feeds it: a board that hangs does not restart',
         'Write RuntimeWatchdogSec=60 into /etc/systemd/system.conf, then: sudo systemctl daemon-reexec',
       )
     : works('watchdog', name, `systemd feeds it, ${value}`);

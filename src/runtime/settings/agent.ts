@@ -8,9 +8,11 @@ import { BudgetSettings } from './budget.ts';
 import { InferenceSettings } from './inference.ts';
 import { LadderSettings } from './ladder.ts';
 import { PrivacySettings } from './privacy.ts';
+import { RemoteSettings } from './remote.ts';
 import { RosSettings } from './ros.ts';
 import { StatisticsSettings } from './statistics.ts';
 import { StreamSettings } from './streams.ts';
+import { AgentTelemetry } from './telemetry.ts';
 import { TrustSettings } from './trust.ts';
 
 /*
@@ -27,19 +29,19 @@ const Camera = Type.Object(
         '`rtsp://host/path`, `http://host/path` (MJPEG), `v4l2:/dev/video0`, `csi:0`, `gst:<pipeline>`, a folder of pictures, a video file, a bag (`mcap:run.mcap?topic=/camera/image_raw`), `ros:/camera/image_raw`, or `sim` for the simulated street (`sim?fog=4&after=20s`); docs/cameras.md',
     }),
     username: Type.Optional(
-      Type.String({ minLength: 1, description: 'Of a network camera, where its address names none' }),
+      Type.String({ minLength: 1, description: 'User name for a network camera whose address has none' }),
     ),
     passwordFile: Type.Optional(
       Type.String({
         minLength: 1,
         description:
-          'File that holds nothing but the password of a network camera; read anew for every connection',
+          'File that holds only the password of a network camera; the agent reads it for every connection',
       }),
     ),
     memory: Type.Union([Type.Literal('host'), Type.Literal('device')], {
       default: 'host',
       description:
-        'Where pictures of `rtsp://`, `csi:` and `gst:` are kept: `device` leaves them where the decoder put them, if every engine reads them there; docs/cameras.md',
+        'Memory for pictures of `rtsp://`, `csi:` and `gst:`: `device` leaves them where the decoder put them, if every engine reads them there; docs/cameras.md',
     }),
     frameId: Type.Optional(
       Type.String({ description: 'frame_id of the results; default: name of the camera' }),
@@ -55,7 +57,7 @@ const Camera = Type.Object(
         exclusiveMinimum: 0,
         maximum: 1000,
         description:
-          'Frames per second that have to get through; less is told with the reason, less than 80 % is an alert. Default: `fps`, and none for a ROS topic and a live camera',
+          'Frames per second that the camera has to reach; the agent reports less with the reason, and less than 80 % raises an alert. Default: `fps`, and none for a ROS topic or a live camera',
       }),
     ),
     maxLatencyMs: Type.Optional(
@@ -63,7 +65,7 @@ const Camera = Type.Object(
         exclusiveMinimum: 0,
         maximum: 600_000,
         description:
-          'Milliseconds from the stamp of a frame to publishing its result that 95 % of frames have to keep; more is told with the reason',
+          'Milliseconds from the stamp of a frame to its published result that 95 % of frames have to keep; the agent reports more with the reason',
       }),
     ),
     privacy: Type.Optional(PrivacySettings),
@@ -81,7 +83,7 @@ const Camera = Type.Object(
       Type.String({
         minLength: 1,
         description:
-          'Drift profile made by `goshawk model profile`; default: the one inside of the bundle that runs, else profiles/<camera>.json beside `model`. What the device learned itself goes before it',
+          'Drift profile made by `goshawk model profile`; default: the one in the bundle that runs, otherwise profiles/<camera>.json beside `model`. A profile that the device learned overrides it',
       }),
     ),
   },
@@ -99,8 +101,13 @@ const Pkcs11Token = Type.Object(
       pattern: plainPath,
       description: 'Its PKCS #11 library, e.g. /usr/lib/x86_64-linux-gnu/libtpm2_pkcs11.so.1',
     }),
-    label: Type.String({ minLength: 1, maxLength: 32, default: 'goshawk', description: 'Of the token' }),
-    pinFile: Type.String({ pattern: plainPath, description: 'File that holds nothing but the PIN' }),
+    label: Type.String({
+      minLength: 1,
+      maxLength: 32,
+      default: 'goshawk',
+      description: 'Label of the token',
+    }),
+    pinFile: Type.String({ pattern: plainPath, description: 'File that holds only the PIN' }),
   },
   {
     additionalProperties: false,
@@ -146,7 +153,8 @@ export const AgentSettings = Type.Object(
         {
           claimFile: Type.String({
             minLength: 1,
-            description: 'What `goshawk claim create` printed; may come later than the first start',
+            description:
+              'The claim that `goshawk claim create` printed; you can add it after the first start',
           }),
           url: Type.Optional(
             Type.String({
@@ -160,7 +168,7 @@ export const AgentSettings = Type.Object(
           serial: Type.Optional(
             Type.String({
               pattern: serialPattern,
-              description: 'Serial number; default: what the board says',
+              description: 'Serial number; default: the one that the board reports',
             }),
           ),
           pkcs11: Type.Optional(Pkcs11Token),
@@ -176,14 +184,14 @@ export const AgentSettings = Type.Object(
     artifacts: ArtifactSettings,
     trust: TrustSettings,
     model: Type.Optional(
-      Type.String({ description: 'Bundle to begin with, until the fleet says otherwise', minLength: 1 }),
+      Type.String({ description: 'Bundle that runs until the fleet orders another one', minLength: 1 }),
     ),
     models: Type.Optional(
       Type.Record(Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' }), Type.String({ minLength: 1 }), {
         maxProperties: 16,
         additionalProperties: false,
         description:
-          'Bundles to begin with, by slot, for nodes of cameras (`settings.nodes`); `models.main` is `model`',
+          'Bundles that run until the fleet orders others, by slot, for nodes of cameras (`settings.nodes`); `models.main` is `model`',
       }),
     ),
     engine: Type.Union(
@@ -193,7 +201,7 @@ export const AgentSettings = Type.Object(
         Type.Literal('onnxruntime'),
         Type.Literal('tensorrt'),
       ],
-      { default: 'auto', description: 'Engine; auto takes the best that is there and logs why' },
+      { default: 'auto', description: 'Engine; auto takes the best installed one and logs why' },
     ),
     variant: Type.Optional(
       Type.Union(VariantKind.anyOf, {
@@ -219,12 +227,12 @@ export const AgentSettings = Type.Object(
     isolate: Type.Union([Type.Literal('auto'), Type.Boolean()], {
       default: 'auto',
       description:
-        'A native engine in a process of its own: its crash or hang costs the frames under way and nothing else; auto: for tensorrt, and with lockMemory',
+        'Run a native engine in a separate process, so that its crash or hang costs only the frames in progress; auto: for tensorrt, and with lockMemory',
     }),
     lockMemory: Type.Boolean({
       default: false,
       description:
-        'Nothing of an engine is swapped, nor of the builder of its plan, for encrypted models on a machine with swap; the engine then runs in a process of its own, needs LimitMEMLOCK=infinity, and does not open without it',
+        'Keep the memory of an engine and of the builder of its plan out of swap, for encrypted models on a machine with swap; the engine then runs in a separate process and opens only with LimitMEMLOCK=infinity',
     }),
     decoderModules: Type.Union([Type.Literal('refuse'), Type.Literal('signed'), Type.Literal('any')], {
       default: 'refuse',
@@ -242,6 +250,7 @@ export const AgentSettings = Type.Object(
       additionalProperties: false,
       description: 'By name',
     }),
+    remote: RemoteSettings,
     streams: StreamSettings,
     inference: InferenceSettings,
     ladder: LadderSettings,
@@ -254,28 +263,28 @@ export const AgentSettings = Type.Object(
       maximum: 3600,
       default: 30,
       description:
-        'An engine that gives no answer for so long is built anew, then the next one serves, then the agent ends to be started again; one that was seen to be slow is given more time',
+        'Time without an answer after which the agent rebuilds an engine, then takes the next engine, then ends so that systemd restarts it; an engine that was slow before gets more time',
     }),
     stallSeconds: Type.Number({
       minimum: 20,
       maximum: 86_400,
       default: 60,
       description:
-        'A camera that gave frames and gives none for so long, without a word of its source, makes systemd start the agent anew',
+        'Time without frames, and without an error of the source, after which systemd restarts the agent',
     }),
     failingSeconds: Type.Number({
       minimum: 1,
       maximum: 3600,
       default: 10,
       description:
-        'An engine that fails every frame for so long, five of them or more, is mended in the same steps; one that says that its device is lost at once',
+        'Time of failing frames (five or more) after which the agent takes the same steps; if the engine reports a lost device, it takes them at once',
     }),
     metricsEverySeconds: Type.Number({ minimum: 1, maximum: 3600, default: 10 }),
     outboxBytes: Type.Integer({
       minimum: 100_000,
       maximum: 1e12,
       default: 64_000_000,
-      description: 'Room on disk for what the fleet has not acknowledged yet',
+      description: 'Room on disk for messages that the fleet has not acknowledged yet',
     }),
     probationSeconds: Type.Number({
       minimum: 0,
@@ -286,14 +295,14 @@ export const AgentSettings = Type.Object(
     updates: Type.Object(
       {
         lockFile: Type.Optional(
-          Type.String({ minLength: 1, description: 'While this file is there no model is switched' }),
+          Type.String({ minLength: 1, description: 'No model is switched while this file exists' }),
         ),
         program: Type.Optional(
           Type.Array(Type.String({ maxLength: 4096 }), {
             minItems: 1,
             maxItems: 64,
             description:
-              'Asked before a switch, without a shell: status 0 says that it is safe now; else its first line says why not',
+              'Program that runs before a switch, without a shell: status 0 means that it is safe now; otherwise its first line gives the reason',
           }),
         ),
         ros: Type.Boolean({
@@ -320,20 +329,20 @@ export const AgentSettings = Type.Object(
         mqtt: Type.Boolean({
           default: false,
           description:
-            'Who may write to `call/updates` of the device says when a model may be switched, and for how long; unless it says so none is',
+            'A program that may write to `call/updates` of the device permits a switch of models, for a time that it names; without a permit no model is switched',
         }),
         timeoutSeconds: Type.Number({
           minimum: 0.1,
           maximum: 300,
           default: 10,
           description:
-            'A program that has not answered by then is ended, a topic that was not heard for so long says nothing; nothing is switched',
+            'Time after which a program without an answer is ended, and a message of the topic is too old; in both cases no model is switched',
         }),
         restSeconds: Type.Number({
           minimum: 0,
           maximum: 86_400,
           default: 0,
-          description: 'It has to be safe for so long, at every look, before a model is switched',
+          description: 'Time for which every check has to say that it is safe before a model is switched',
         }),
       },
       {
@@ -348,13 +357,13 @@ export const AgentSettings = Type.Object(
           minimum: 0,
           maximum: 1440,
           default: 10,
-          description: 'Every so often a frame of the golden set goes through the live engine; 0: never',
+          description: 'Time between two frames of the golden set that check the live engine; 0: never',
         }),
         utcOffsetHours: Type.Number({
           minimum: -14,
           maximum: 14,
           default: 0,
-          description: 'Of the place of the cameras, for the time of day in what is learned',
+          description: 'Time zone of the cameras, for the time of day in what is learned',
         }),
       },
       {
@@ -363,13 +372,14 @@ export const AgentSettings = Type.Object(
         description: 'Drift and sensor health; the settings of each camera are in its `settings.drift`',
       },
     ),
+    telemetry: AgentTelemetry,
     prometheus: Type.Optional(
       Type.Object(
         {
           host: Type.String({ default: '127.0.0.1' }),
           port: Type.Integer({ minimum: 0, maximum: 65_535, default: 9464 }),
         },
-        { additionalProperties: false, description: 'Serve /metrics there' },
+        { additionalProperties: false, description: 'Address that serves /metrics' },
       ),
     ),
   },

@@ -10,14 +10,14 @@ export const ArtifactSettings = Type.Object(
       Type.String({
         pattern: address,
         description:
-          'OCI registry that models come from, e.g. https://registry.example:5000; default: the controller that the device is enrolled with. Nobody else is shown the token or the certificate',
+          'OCI registry that models come from, e.g. https://registry.example:5000; default: the controller that the device is enrolled with. The agent shows its token and its certificate to this registry only',
       }),
     ),
     repositoryPrefix: Type.String({
       pattern: '^([a-z0-9._-]+(/[a-z0-9._-]+)*)?$',
       maxLength: 200,
       default: '',
-      description: 'What stands in front of the names of models there, e.g. fleet/models',
+      description: 'Prefix of the names of models in the registry, e.g. fleet/models',
     }),
     bytesPerSecond: Type.Optional(
       Type.Integer({
@@ -43,40 +43,40 @@ export const ArtifactSettings = Type.Object(
       minLength: 1,
       maxLength: 64,
       default: 'UTC',
-      description: 'Of the windows, e.g. Europe/Berlin',
+      description: 'Time zone of the windows, e.g. Europe/Berlin',
     }),
     notOver: Type.Array(Type.String({ minLength: 1, maxLength: 32 }), {
       maxItems: 16,
       default: [],
       description:
-        'Networks over which nothing is fetched, while the default route leads over them: `mobile`, `wireless`, `wired`, `other`, or an interface such as `wwan0`',
+        'Networks without downloads: the agent fetches no model while the default route leads over one of them: `mobile`, `wireless`, `wired`, `other`, or an interface such as `wwan0`',
     }),
     spreadSeconds: Type.Optional(
       Type.Integer({
         minimum: 0,
         maximum: 86_400,
         description:
-          'Devices of a fleet begin to fetch a new model within so many seconds, each at a time of its own, so that they do not come at once; default: by the size of the fleet, 20 devices in a second, and at once where there are fewer than 50',
+          'Seconds over which the devices of a fleet spread their downloads of a new model; default: by the size of the fleet, 20 devices a second, and at once with fewer than 50 devices',
       }),
     ),
     peers: Type.Array(Type.String({ pattern: address, maxLength: 255 }), {
       maxItems: 32,
       default: [],
       description:
-        'Other devices of the fleet that are asked for models first, e.g. https://cam-2.local:8445; only for devices with a certificate',
+        'Other devices of the fleet that the agent asks for models first, e.g. https://cam-2.local:8445; only for devices with a certificate',
     }),
     peerPatienceSeconds: Type.Optional(
       Type.Integer({
         minimum: 0,
         maximum: 86_400,
         description:
-          'Where no peer has a model yet, a device asks them again for a time of its own within so many seconds before it asks the registry, so that few fetch it over the line that all share; default: 18 s for each device of the fleet, 600 at least and 3600 at most',
+          'Seconds for which a device at most waits for a peer to have the model before it asks the registry, so that few devices load the shared line; each device draws a random time below it; default: 18 s for each device of the fleet, 600 at least and 3600 at most',
       }),
     ),
     peerEngines: Type.Boolean({
       default: false,
       description:
-        'Take TensorRT plans that a peer of exactly the same kind built, and give one’s own: minutes of building are spared. A plan is code: who breaks into one device could then reach others of its kind',
+        'Share TensorRT plans with peers of exactly the same kind, which saves minutes of building. A plan is code: an attacker on one device could then reach others of its kind',
     }),
     registryEngines: Type.Boolean({
       default: false,
@@ -86,18 +86,18 @@ export const ArtifactSettings = Type.Object(
     peerServer: Type.Optional(
       Type.Object(
         {
-          host: Type.String({ default: '0.0.0.0', description: 'Where it listens' }),
+          host: Type.String({ default: '0.0.0.0', description: 'Address to listen on' }),
           port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8445 }),
           bytesPerSecond: Type.Integer({
             minimum: 1_000,
             maximum: 1e10,
             default: 10_000_000,
-            description: 'Most that it gives, to all peers together',
+            description: 'Upper limit of what it sends to all peers together',
           }),
         },
         {
           additionalProperties: false,
-          description: 'Give models that are on this disk to other devices of the fleet; needs a certificate',
+          description: 'Serve models of this disk to other devices of the fleet; needs a certificate',
         },
       ),
     ),
@@ -105,7 +105,7 @@ export const ArtifactSettings = Type.Object(
   {
     additionalProperties: false,
     default: {},
-    description: 'Where models come from, and how; docs/downloads.md',
+    description: 'Source and limits of downloads of models; docs/downloads.md',
   },
 );
 export type ArtifactSettings = Static<typeof ArtifactSettings>;

@@ -7,7 +7,7 @@ export const Broker = Type.Object(
       description: 'mqtts://broker.example:8883; mqtt:// only within one machine or a trusted network',
     }),
     username: Type.Optional(Type.String()),
-    passwordFile: Type.Optional(Type.String({ description: 'File that holds nothing but the password' })),
+    passwordFile: Type.Optional(Type.String({ description: 'File that holds only the password' })),
     caFile: Type.Optional(Type.String({ description: 'PEM of the authority that signed the broker' })),
     certFile: Type.Optional(
       Type.String({ description: 'PEM of the client certificate; its name is the device id' }),

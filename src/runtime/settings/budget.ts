@@ -9,17 +9,21 @@ export const BudgetSettings = Type.Object(
         minimum: 100_000,
         maximum: 1e12,
         description:
-          'Most that is sent to the fleet, and as results to others, in any 24 hours: metrics come more rarely first, then live pictures (half of it), results (60 %), frames (70 %), metrics (90 %) and events (97 %) are refused in this order. Default: no cap',
+          'Upper limit of what the device sends to the fleet, and as results to others, in any 24 hours. Near it, metrics are sent less often, then the device refuses live pictures (from half of it), results (60 %), frames (70 %), metrics (90 %) and events (97 %). Default: no cap',
       }),
     ),
-    currency: Type.String({ pattern: '^[A-Z]{3}$', default: 'EUR', description: 'ISO 4217, of the prices' }),
-    perKwh: price('Price of a kWh; the board has to show its power'),
+    currency: Type.String({
+      pattern: '^[A-Z]{3}$',
+      default: 'EUR',
+      description: 'Currency of the prices (ISO 4217)',
+    }),
+    perKwh: price('Price of a kWh; needs a board that reports its power'),
     perGbSent: price('Price of a GB that is sent to the fleet'),
     perGbStoredMonth: price('Price of a GB on the disk for a month'),
   },
   {
     additionalProperties: false,
     default: {},
-    description: 'What a day of the device may cost, and what it does',
+    description: 'Limit of what the device sends in a day, and prices for its report of costs',
   },
 );

@@ -92,9 +92,14 @@ export const agentChapters: readonly Chapter[] = [
     first: ['trust.mode', 'updates.lockFile'],
   },
   {
+    title: 'Remote commands',
+    paths: ['remote'],
+    first: ['remote.restart', 'remote.cameras'],
+  },
+  {
     title: 'Metrics and cost',
-    paths: ['prometheus', 'budget'],
-    first: ['prometheus.port', 'budget.perGbSent'],
+    paths: ['prometheus', 'telemetry', 'budget'],
+    first: ['prometheus.port', 'telemetry.otlp.url', 'budget.perGbSent'],
   },
 ];
 
@@ -103,6 +108,12 @@ export const controllerChapters: readonly Chapter[] = [
   { title: 'Broker', paths: ['broker'], first: ['broker.url', 'broker.caFile'] },
   { title: 'HTTP and dashboard', paths: ['http'], first: ['http.port', 'http.certFile', 'http.publicUrl'] },
   { title: 'Enrolment', paths: ['devices'], first: ['devices.names', 'devices.brokerUrl'] },
+  {
+    title: 'People',
+    paths: ['people'],
+    first: ['people.issuer', 'people.clientId', 'people.roles.operator'],
+  },
+  { title: 'Telemetry', paths: ['telemetry'], first: ['telemetry.otlp.url'] },
   { title: 'Models', paths: ['registry', 'trust'], first: ['trust.mode', 'registry.s3.endpoint'] },
   {
     title: 'Alerts',

@@ -3,6 +3,8 @@ import { defaultQuotas } from '../../controller/index.ts';
 import { deviceIdPattern } from '../../protocol/index.ts';
 import { Broker } from './broker.ts';
 import { Database } from './database.ts';
+import { PeopleSettings } from './people.ts';
+import { ControllerTelemetry } from './telemetry.ts';
 
 /** A DNS name or an IP address. */
 const hostPattern = '^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$|^[0-9A-Fa-f:.]{2,45}$';
@@ -21,6 +23,7 @@ export const ControllerSettings = Type.Object(
       }),
     ),
     broker: Broker,
+    people: Type.Optional(PeopleSettings),
     http: Type.Object(
       {
         host: Type.String({
@@ -33,17 +36,18 @@ export const ControllerSettings = Type.Object(
             minimum: 1,
             maximum: 65_535,
             description:
-              'Port that answers GET /healthz and nothing else, for a supervisor: who fills `port` does not reach it',
+              'Port that answers only GET /healthz, for a supervisor; it still answers when `port` is overloaded',
           }),
         ),
         certFile: Type.Optional(
-          Type.String({ description: 'PEM; with keyFile the controller itself speaks TLS' }),
+          Type.String({ description: 'PEM of its certificate; with keyFile the controller serves TLS' }),
         ),
         keyFile: Type.Optional(Type.String()),
         publicUrl: Type.Optional(
           Type.String({
             pattern: '^https?://',
-            description: 'Where people and their tools reach it: links in alerts, and tokens of the registry',
+            description:
+              'Address under which people and tools reach the controller: for links in alerts, and tokens of the registry',
           }),
         ),
       },
@@ -56,14 +60,14 @@ export const ControllerSettings = Type.Object(
             minItems: 1,
             maxItems: 16,
             description:
-              'Names or addresses under which devices reach this controller; the first stands in claims',
+              'Names or addresses under which devices reach this controller; claims name the first one',
           }),
           host: Type.String({ default: '0.0.0.0', description: 'Address to listen on' }),
           port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8443 }),
           brokerUrl: Type.Optional(
             Type.String({
               pattern: '^(mqtt|mqtts|ws|wss)://',
-              description: 'What devices are told of the broker; default: `broker.url`',
+              description: 'Address of the broker that devices get; default: `broker.url`',
             }),
           ),
           brokerCaFile: Type.Optional(
@@ -77,7 +81,7 @@ export const ControllerSettings = Type.Object(
               {
                 name: Type.String({
                   pattern: deviceIdPattern,
-                  description: 'In its certificate; no device gets this name',
+                  description: 'Name in its certificate; no device gets this name',
                 }),
                 updates: Type.Array(Type.String({ pattern: deviceIdPattern }), {
                   maxItems: 1_000,
@@ -108,21 +112,23 @@ export const ControllerSettings = Type.Object(
               {
                 url: Type.String({
                   pattern: '^https://',
-                  description: 'Its address, e.g. https://est.example',
+                  description: 'Address of the EST server, e.g. https://est.example',
                 }),
-                caFile: Type.String({ description: 'PEM of the root that it, devices and broker are under' }),
+                caFile: Type.String({
+                  description: 'PEM of the root that signs the EST server, the devices and the broker',
+                }),
                 userFile: Type.Optional(
-                  Type.String({ description: '`user:password` of this controller there' }),
+                  Type.String({ description: '`user:password` of this controller at the EST server' }),
                 ),
                 certFile: Type.String({
                   description:
                     'PEM of the certificate with which this controller listens for devices, and what leads to the root',
                 }),
-                keyFile: Type.String({ description: 'PEM of the key to it' }),
+                keyFile: Type.String({ description: 'PEM of the key of that certificate' }),
               },
               {
                 additionalProperties: false,
-                description: 'An EST server that signs devices, in place of an authority of this controller',
+                description: 'EST server that signs devices, in place of the authority of this controller',
               },
             ),
           ),
@@ -130,7 +136,7 @@ export const ControllerSettings = Type.Object(
             minimum: 0.01,
             maximum: 825,
             default: 180,
-            description: 'Of a device; it renews in the last third',
+            description: 'Lifetime of the certificate of a device, which renews it in the last third',
           }),
           lateRenewalDays: Type.Number({
             minimum: 0,
@@ -141,7 +147,7 @@ export const ControllerSettings = Type.Object(
         },
         {
           additionalProperties: false,
-          description: 'Lets devices in: EST, and downloads for those that have a certificate, over TLS',
+          description: 'Enrolment of devices (EST), and downloads for devices with a certificate, over TLS',
         },
       ),
     ),
@@ -150,12 +156,12 @@ export const ControllerSettings = Type.Object(
         maxFileBytes: Type.Integer({
           minimum: 1_000_000,
           default: 4 * 1024 ** 3,
-          description: 'Largest blob that is taken',
+          description: 'Size of the largest blob that the registry accepts',
         }),
         keepUnusedHours: Type.Number({
           minimum: 1,
           default: 24,
-          description: 'Blobs that nothing needs, and uploads that nobody goes on with, stay for so long',
+          description: 'Hours after which unused blobs and abandoned uploads are removed',
         }),
         deviceEngines: Type.Boolean({
           default: false,
@@ -167,14 +173,14 @@ export const ControllerSettings = Type.Object(
             {
               endpoint: Type.String({
                 pattern: '^https?://[^/]+/?$',
-                description: 'Its address, without the bucket: https://s3.example',
+                description: 'Address of the store, without the bucket: https://s3.example',
               }),
               bucket: Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{1,62}$' }),
               region: Type.String({ default: 'us-east-1' }),
               prefix: Type.String({
                 pattern: '^([A-Za-z0-9._-]+/)*$',
                 default: '',
-                description: 'Before the name of every object; ends with /',
+                description: 'Prefix of the name of every object; ends with /',
               }),
               credentialsFile: Type.String({
                 minLength: 1,
@@ -184,7 +190,7 @@ export const ControllerSettings = Type.Object(
             {
               additionalProperties: false,
               description:
-                'Blobs lie in an S3-compatible store, one object each; what they are is known in `dataDir` alone',
+                'S3-compatible store for blobs, one object each; only `dataDir` knows which blob belongs to which model',
             },
           ),
         ),
@@ -196,7 +202,7 @@ export const ControllerSettings = Type.Object(
         mode: Type.Union([Type.Literal('required'), Type.Literal('throw-away'), Type.Literal('insecure')], {
           default: 'required',
           description:
-            'required: once its owner has published keys, only what he signed is ordered; docs/trust.md. throw-away: keys of a demonstration, made here, sign whatever is ordered. insecure: for a laboratory, what nobody signed is ordered too',
+            'required: once the owner has published keys, the controller orders only models that the owner signed; docs/trust.md. throw-away: keys of a demonstration, made here, sign every order. insecure: for a laboratory, the controller orders unsigned models too',
         }),
       },
       { additionalProperties: false, default: {} },
@@ -207,7 +213,7 @@ export const ControllerSettings = Type.Object(
           exclusiveMinimum: 0,
           maximum: 0.5,
           default: 0.1,
-          description: 'Share of false ones among the drift alarms that are believed, over the whole fleet',
+          description: 'Accepted share of false alarms among the drift alarms, over the whole fleet',
         }),
       },
       { additionalProperties: false, default: {} },
@@ -220,7 +226,7 @@ export const ControllerSettings = Type.Object(
             'Networks inside that alerts may be sent to, e.g. 10.1.0.0/16; also without TLS. The public internet is allowed with TLS',
         }),
         caFile: Type.Optional(
-          Type.String({ description: 'PEM of an authority for receivers inside, beside the public ones' }),
+          Type.String({ description: 'PEM of an authority for internal receivers, beside the public ones' }),
         ),
       },
       { additionalProperties: false, default: {} },
@@ -233,7 +239,7 @@ export const ControllerSettings = Type.Object(
           security: Type.Union([Type.Literal('starttls'), Type.Literal('tls'), Type.Literal('none')], {
             default: 'starttls',
             description:
-              'starttls: nothing is sent where the server does not offer it; tls: from the first byte, mostly port 465; none: for a relay on this machine',
+              'starttls: no mail is sent if the server does not offer it; tls: from the first byte, mostly port 465; none: for a relay on this machine',
           }),
           from: Type.String({
             maxLength: 320,
@@ -242,20 +248,22 @@ export const ControllerSettings = Type.Object(
           }),
           userName: Type.Optional(Type.String({ minLength: 1, maxLength: 320 })),
           passwordFile: Type.Optional(
-            Type.String({ description: 'File that holds nothing but the password; needs userName' }),
+            Type.String({ description: 'File that holds only the password; needs userName' }),
           ),
           domains: Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
             minItems: 1,
             maxItems: 100,
-            description: 'Mail goes to recipients of these domains, and nowhere else',
+            description: 'Domains of recipients; mail to other domains is refused',
           }),
           caFile: Type.Optional(
-            Type.String({ description: 'PEM of an authority of the server, beside the public ones' }),
+            Type.String({
+              description: 'PEM of an authority that signed the server, beside the public ones',
+            }),
           ),
         },
         {
           additionalProperties: false,
-          description: 'The mail server for rules to `mailto:`; absent: no mail is sent',
+          description: 'Mail server for rules to `mailto:`; absent: no mail is sent',
         },
       ),
     ),
@@ -269,7 +277,7 @@ export const ControllerSettings = Type.Object(
         ],
         {
           additionalProperties: false,
-          description: 'The broker of the site for rules to `mqtt:<topic>`; absent: none is sent there',
+          description: 'Broker of the site for rules to `mqtt:<topic>`; absent: no message is sent there',
         },
       ),
     ),
@@ -279,7 +287,8 @@ export const ControllerSettings = Type.Object(
           minimum: 100,
           maximum: 4096,
           default: defaultQuotas.seriesPerDevice,
-          description: 'Different metrics of a device, and as many new ones a day; the rest is not stored',
+          description:
+            'Different metrics of a device, and as many new ones a day; the controller does not store more',
         }),
         seriesOfFleet: Type.Integer({
           minimum: 1_000,
@@ -290,12 +299,12 @@ export const ControllerSettings = Type.Object(
         messagesPerMinute: Type.Integer({
           minimum: 100,
           default: defaultQuotas.messagesPerMinute,
-          description: 'Messages of a device; what is over that is not taken and stays on the device',
+          description: 'Messages of a device in a minute; further ones wait on the device',
         }),
         bytesPerMinute: Type.Integer({
           minimum: 20_000_000,
           default: defaultQuotas.bytesPerMinute,
-          description: 'Of these messages',
+          description: 'Bytes of these messages',
         }),
         eventsPerMinute: Type.Integer({
           minimum: 60,
@@ -305,7 +314,7 @@ export const ControllerSettings = Type.Object(
         birthsPerMinute: Type.Integer({
           minimum: 24,
           default: defaultQuotas.birthsPerMinute,
-          description: 'How often a device may come and go',
+          description: 'Connections and disconnections of a device in a minute',
         }),
         requestsPerToken: Type.Integer({
           minimum: 1,
@@ -318,22 +327,35 @@ export const ControllerSettings = Type.Object(
     ),
     retention: Type.Object(
       {
-        rawHours: Type.Number({ minimum: 0.1, default: 48, description: 'Metrics as they were sent' }),
-        minuteDays: Type.Number({ minimum: 0.1, default: 30, description: 'Roll-ups of a minute' }),
-        hourDays: Type.Number({ minimum: 1, default: 730, description: 'Roll-ups of an hour' }),
+        rawHours: Type.Number({
+          minimum: 0.1,
+          default: 48,
+          description: 'Hours that raw metrics are stored',
+        }),
+        minuteDays: Type.Number({
+          minimum: 0.1,
+          default: 30,
+          description: 'Days that roll-ups of a minute are stored',
+        }),
+        hourDays: Type.Number({
+          minimum: 1,
+          default: 730,
+          description: 'Days that roll-ups of an hour are stored',
+        }),
         eventDays: Type.Number({
           minimum: 1,
           default: 365,
-          description: 'Events, drift incidents that are over, alerts that are resolved',
+          description: 'Days that events, closed drift incidents and resolved alerts are stored',
         }),
         maxBytes: Type.Integer({
           minimum: 10_000_000,
           default: 20_000_000_000,
-          description: 'Of the metrics',
+          description: 'Disk space for metrics; the oldest are removed',
         }),
       },
       { additionalProperties: false, default: {} },
     ),
+    telemetry: ControllerTelemetry,
   },
   { additionalProperties: false },
 );

@@ -7,7 +7,7 @@ export const Database = Type.Object(
       description:
         'postgres://goshawk@db.example:5432/goshawk, without a password; a socket: postgres:///goshawk?host=/run/postgresql&user=goshawk',
     }),
-    passwordFile: Type.Optional(Type.String({ description: 'File that holds nothing but the password' })),
+    passwordFile: Type.Optional(Type.String({ description: 'File that holds only the password' })),
     tls: Type.Union([Type.Literal('verify'), Type.Literal('off')], {
       default: 'verify',
       description:

@@ -12,7 +12,7 @@ export function secretForm(text: string): void {
   const secret = text.replace(/\r?\n$/, '');
   if (secret.trim() === '') throw new Error('is empty');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are looked for
-  if (/[\u0000-\u001f\u007f]/.test(secret)) throw new Error('must hold one line of text and nothing else');
+  if (/[\u0000-\u001f\u007f]/.test(secret)) throw new Error('must hold exactly one line of text');
 }
 
 /** What a controller made; another registry's tokens have forms of their own. */

@@ -6,7 +6,8 @@ const listener = (port: number, description: string) =>
       host: Type.String({
         minLength: 1,
         default: '127.0.0.1',
-        description: 'Who may ask: programs of this machine; another address needs tokenFile',
+        description:
+          'Address to listen on: the default accepts programs of this machine; another address needs tokenFile',
       }),
       port: Type.Integer({ minimum: 0, maximum: 65_535, default: port }),
       tokenFile: Type.Optional(

@@ -14,7 +14,7 @@ export function fileSchema(schema: TSchema, title: string): Record<string, unkno
     title,
     ...plain,
     properties: {
-      $schema: { type: 'string', description: 'Where this schema is, for editors' },
+      $schema: { type: 'string', description: 'Address of this schema, for editors' },
       ...properties,
     },
   };

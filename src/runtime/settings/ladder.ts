@@ -62,44 +62,45 @@ export const LadderSettings = Type.Object(
       maxItems: 16,
       default: [],
       description:
-        'Taken one after the other while a target is missed for want of room or the board is hot, and undone the other way round: `{"step": "pace"}`, `{"step": "every", "frames": 2, "cameras": ["rear"]}`, `{"step": "preview", "maxFps": 1}`, `{"step": "slot", "slot": "light"}`, `{"step": "variant"}`, `{"step": "nodes", "without": ["plate"]}`, `{"step": "off", "cameras": ["rear"]}`; see docs/targets.md',
+        'Steps that the agent takes one after the other while the machine is too busy to hold a target or too hot, and undoes in reverse: `{"step": "pace"}`, `{"step": "every", "frames": 2, "cameras": ["rear"]}`, `{"step": "preview", "maxFps": 1}`, `{"step": "slot", "slot": "light"}`, `{"step": "variant"}`, `{"step": "nodes", "without": ["plate"]}`, `{"step": "off", "cameras": ["rear"]}`; see docs/targets.md',
     }),
     hotCelsius: Type.Number({
       minimum: 30,
       maximum: 120,
       default: 85,
-      description: 'A step is taken at this heat of the hottest zone, before the board slows itself down',
+      description:
+        'Temperature of the hottest zone at which the agent takes a step, before the board throttles',
     }),
     marginCelsius: Type.Number({
       minimum: 1,
       maximum: 50,
       default: 8,
-      description: 'So much below it a step may be undone',
+      description: 'Degrees below `hotCelsius` at which the agent may undo a step',
     }),
     pressedSeconds: Type.Number({
       minimum: 5,
       maximum: 3600,
       default: 15,
-      description: 'A target is missed for so long before a step is taken',
+      description: 'Time that a target is missed before the agent takes a step',
     }),
     relievedSeconds: Type.Number({
       minimum: 10,
       maximum: 86_400,
       default: 120,
       description:
-        'There is room for so long before a step is undone; longer after one that was undone too early',
+        'Time with room to spare before the agent undoes a step; longer after a step that it undid too early',
     }),
     settleSeconds: Type.Number({
       minimum: 5,
       maximum: 3600,
       default: 15,
-      description: 'After a step nothing is decided for so long',
+      description: 'Time after a step before the agent decides again',
     }),
   },
   {
     additionalProperties: false,
     default: {},
-    description: 'How the device gives way when it can not hold `targetFps` and `maxLatencyMs`',
+    description: 'Steps that reduce the load when the device can not hold `targetFps` and `maxLatencyMs`',
   },
 );
 export type LadderSettings = Static<typeof LadderSettings>;

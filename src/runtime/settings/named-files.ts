@@ -107,7 +107,7 @@ async function secret(path: string, form: (text: string) => unknown): Promise<st
   form(await readFile(path, 'utf8'));
   return ((await stat(path)).mode & 0o004) === 0
     ? undefined
-    : `may be read by everybody on this machine; chmod o= ${path}`;
+    : `may be read by every user of this machine; chmod o= ${path}`;
 }
 
 async function claim(path: string, ofOtherServer: boolean): Promise<string | undefined> {

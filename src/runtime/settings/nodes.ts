@@ -30,16 +30,16 @@ const Crops = Type.Object(
 export const NodeSetting = Type.Object(
   {
     name: Type.String({ ...name, description: 'Name of the node' }),
-    slot: Type.Optional(Type.String({ ...name, description: 'Whose model looks; default `main`' })),
+    slot: Type.Optional(Type.String({ ...name, description: 'Slot whose model runs; default `main`' })),
     input: Type.Optional(
-      Type.Union([Type.Literal('frame'), Crops], { description: 'What it looks at; default `frame`' }),
+      Type.Union([Type.Literal('frame'), Crops], { description: 'Input of the node; default `frame`' }),
     ),
     every: Type.Optional(Type.Integer({ minimum: 1, description: 'Every n-th frame' })),
     onMotion: Type.Optional(
       Type.Union(
         [Type.Literal(true), Type.Object({ threshold: Type.Number({ minimum: 0, maximum: 1 }) }, closed)],
         {
-          description: 'Only when something moved',
+          description: 'Run only when something moved',
         },
       ),
     ),
@@ -51,11 +51,13 @@ export const NodeSetting = Type.Object(
       }),
     ),
     deadlineMs: Type.Optional(
-      Type.Number({ minimum: 1, description: 'From the arrival of a frame to the result' }),
+      Type.Number({ minimum: 1, description: 'Milliseconds from the arrival of a frame to the result' }),
     ),
     role: Type.Optional(Type.Union([Type.Literal('serve'), Type.Literal('shadow')])),
-    against: Type.Optional(Type.String({ ...name, description: 'Of a shadow: what it is compared with' })),
-    budget: share('Of a shadow: its share of the engines’ time; default 0.1'),
+    against: Type.Optional(
+      Type.String({ ...name, description: 'For a shadow: node that it is compared with' }),
+    ),
+    budget: share('For a shadow: its share of the engines’ time; default 0.1'),
     reid: Type.Optional(Type.Object(Reidentification.properties, { ...Reidentification, ...closed })),
     settings: Type.Optional(
       Type.Object(
@@ -65,7 +67,7 @@ export const NodeSetting = Type.Object(
           maxDetections: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
           classes: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
         },
-        { ...closed, description: 'Thresholds of its own' },
+        { ...closed, description: 'Thresholds of this node' },
       ),
     ),
   },

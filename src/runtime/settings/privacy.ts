@@ -11,19 +11,21 @@ export const PrivacySettings = Type.Object(
     viewer: mode(
       'Live pictures for viewers: `plain`, `blurred` (persons, faces, plates, as far as the model knows them) or `boxes` alone. Default: blurred',
     ),
-    operator: mode('For operators. Default: blurred'),
-    admin: mode('For admins. Default: blurred'),
-    frames: mode('Of hard frames, at the least: `boxes` keeps none. Default: what `drift.frames.blur` says'),
-    graph: mode(
-      "Of `~/annotated` and `~/snapshot` on the robot's own ROS 2 graph, and of pictures of streams. Default: as for the strictest of the three roles",
+    operator: mode('Live pictures for operators. Default: blurred'),
+    admin: mode('Live pictures for admins. Default: blurred'),
+    frames: mode(
+      'Weakest mode for hard frames; `boxes` stores none. Default: the value of `drift.frames.blur`',
     ),
-    clips: mode('Of clips: `boxes` keeps none. Default: as for the strictest of the three roles'),
+    graph: mode(
+      "Mode for `~/annotated` and `~/snapshot` in the robot's ROS 2 graph, and for pictures of streams. Default: the strictest of the three roles",
+    ),
+    clips: mode('Mode for clips; `boxes` stores none. Default: the strictest of the three roles'),
     hideScore: Type.Optional(
       Type.Number({
         minimum: 0.01,
         maximum: 1,
         description:
-          'Persons, faces and plates that are found with this score or more are hidden, whatever score the fleet reports. Default: 0.1',
+          'Persons, faces and plates with at least this score are hidden, independent of the score threshold of the fleet. Default: 0.1',
       }),
     ),
     masks: Type.Optional(
@@ -31,11 +33,11 @@ export const PrivacySettings = Type.Object(
         Type.Array(Type.Tuple([Part, Part]), {
           minItems: 3,
           maxItems: 64,
-          description: 'Corners in their order, as parts of the picture from its left and its top, 0 to 1',
+          description: 'Corners in order, as shares (0 to 1) of width and height from the top left',
         }),
         {
           maxItems: 32,
-          description: 'Parts of the picture that are always black, for everybody; `plain` changes nothing',
+          description: 'Parts of the picture that are always black, for every role and mode',
         },
       ),
     ),

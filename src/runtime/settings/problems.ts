@@ -46,9 +46,9 @@ function unknownKey(root: TSchema, keys: readonly string[], parent: TSchema): st
   if (pattern !== undefined) return `cannot be used as a name: it ${patternWords(pattern)}`;
   const key = keys.at(-1) ?? '';
   const nearest = nearestName(key, Object.keys((parent.properties as object | undefined) ?? {}));
-  if (nearest !== undefined) return `is not a setting, did you mean ${nearest}?`;
+  if (nearest !== undefined) return `is unknown, did you mean ${nearest}?`;
   const elsewhere = Object.keys((root.properties as object | undefined) ?? {}).includes(key);
-  return elsewhere ? `is not a setting here, ${key} belongs to the top` : 'is not a setting';
+  return elsewhere ? `is unknown here, ${key} belongs to the top` : 'is unknown';
 }
 
 function keysOf(pointer: string): string[] {

@@ -75,5 +75,16 @@ function section(title: string, lines: readonly string[], first: readonly string
 
 function asItem(line: string, mark = ''): string {
   const [path = '', ...rest] = line.split(': ');
-  return `- ${mark}\`${path}\`${mark}: ${rest.join(': ')}`;
+  return wrapped(`- ${mark}\`${path}\`${mark}: ${rest.join(': ')}`);
+}
+
+/** An item of a list in lines of at most 116 characters, where its words are shorter. */
+function wrapped(item: string): string {
+  const lines = [''];
+  for (const word of item.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line !== '' && line.length + 1 + word.length > 116) lines.push(`  ${word}`);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join('\n');
 }

@@ -50,9 +50,9 @@ export class SettingsReloader<Settings extends object> {
       if (waiting.length > 0) log.warn('Changed settings wait for a restart', { waiting });
       return { applied, waiting };
     } catch (error) {
-      const problem = asGoshawkError(error, 'reload-failed', 'Mend the settings file.');
+      const problem = asGoshawkError(error, 'reload-failed', 'Fix the settings file, then reload again.');
       const { code, message, remedy } = problem;
-      log.error('The settings were not read again: what was in force stays', {
+      log.error('The reload failed: the program keeps its current settings', {
         code,
         reason: message,
         remedy,

@@ -42,7 +42,7 @@ function withParameter(settings: AgentSettings, name: string, value: unknown): A
     throw new InputError(
       'ros-parameter',
       `There is no parameter ${name.slice(0, 60)}; there are ${['use_sim_time', ...names.keys()].slice(0, 40).join(', ')}.`,
-      'Correct it after --ros-args; what may change while it runs is said by ros2 param describe.',
+      'Correct it after --ros-args; ros2 param describe says which parameters can change while it runs.',
     );
   const own = ofCamera[parameter]?.(value);
   if (own === undefined) throw wrongValue(name, value);
@@ -87,6 +87,6 @@ function wrongValue(name: string, value: unknown): InputError {
   return new InputError(
     'ros-parameter',
     `The parameter ${name.slice(0, 60)} can't be ${JSON.stringify(value)?.slice(0, 60)}.`,
-    'Thresholds lie in 0..1, classes are a list of texts, enabled and use_sim_time are true or false.',
+    'Give thresholds from 0 to 1, classes as a list of texts, enabled and use_sim_time as true or false.',
   );
 }

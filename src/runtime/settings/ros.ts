@@ -12,13 +12,13 @@ export const RosSync = Type.Object(
       minimum: 0,
       maximum: 10_000,
       default: 50,
-      description: 'So far apart may the stamps of one message be',
+      description: 'Largest difference between the stamps of one message',
     }),
     queue: Type.Integer({
       minimum: 1,
       maximum: 100,
       default: 10,
-      description: 'Results of one camera that wait for the others; the oldest gives way',
+      description: 'Most results of one camera that wait for the others; the oldest is dropped',
     }),
   },
   {
@@ -44,12 +44,13 @@ export const RosBridgeSettings = Type.Object(
           type: Type.String({
             minLength: 1,
             description:
-              'package/msg/Name; what is not shipped is read as its publisher describes it, or by `messages`; docs/ros2.md',
+              'package/msg/Name; a type that is not shipped is read from the description of its publisher, or from `messages`; docs/ros2-bridge.md',
           }),
           fields: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
             minItems: 1,
             maxItems: 16,
-            description: 'As in the message: `percentage`, `twist.twist.linear.x`, `cell_voltage[0]`',
+            description:
+              'Field as it is named in the message: `percentage`, `twist.twist.linear.x`, `cell_voltage[0]`',
           }),
           reduce: Type.Union(
             [
@@ -62,19 +63,19 @@ export const RosBridgeSettings = Type.Object(
             {
               default: 'latest',
               description:
-                'Of the messages between two batches of metrics; `changed`: an event when the value is another',
+                'How the messages between two batches of metrics become one value; `changed`: an event when the value changes',
             },
           ),
           least: Type.Number({
             minimum: 0,
             default: 0,
-            description: 'Of `changed`: a number that differs by less is the same',
+            description: 'For `changed`: smaller differences of a number are ignored',
           }),
           everySeconds: Type.Number({
             minimum: 1,
             maximum: 86_400,
             default: 10,
-            description: 'Of `changed`: at most one event of a field in so long',
+            description: 'For `changed`: shortest time between two events of a field',
           }),
         },
         { additionalProperties: false, default: {} },
@@ -83,7 +84,7 @@ export const RosBridgeSettings = Type.Object(
         maxProperties: 32,
         additionalProperties: false,
         default: {},
-        description: 'By the name that the fleet sees',
+        description: 'Services by the name that the fleet sees',
       },
     ),
     messages: Type.Array(Type.String({ minLength: 1 }), {
@@ -94,7 +95,7 @@ export const RosBridgeSettings = Type.Object(
     }),
     diagnostics: Type.Boolean({
       default: false,
-      description: 'What other nodes say on /diagnostics becomes health of this device, and events',
+      description: 'Take the messages of other nodes on /diagnostics as health of this device, and as events',
     }),
     services: Type.Record(
       Type.String({ pattern: robotName }),
@@ -105,13 +106,13 @@ export const RosBridgeSettings = Type.Object(
             minLength: 1,
             maxLength: 200,
             description:
-              'package/srv/Name; beside std_srvs and rcl_interfaces its .srv file has to be in a folder of `messages`; docs/ros2.md',
+              'package/srv/Name; beside std_srvs and rcl_interfaces its .srv file has to be in a folder of `messages`; docs/ros2-bridge.md',
           }),
           request: Type.Optional(
             Type.Record(
               Type.String(),
               Type.Unknown({
-                description: 'A field of the request that is always so; the fleet gives the others alone',
+                description: 'Fields of the request with a fixed value; the fleet gives only the others',
               }),
             ),
           ),
@@ -122,14 +123,14 @@ export const RosBridgeSettings = Type.Object(
         maxProperties: 32,
         additionalProperties: false,
         default: {},
-        description: 'The services of the robot that the fleet may call, and no other',
+        description: 'Services of the robot that the fleet may call',
       },
     ),
   },
   {
     additionalProperties: false,
     description:
-      'What the robot’s own nodes say goes to the fleet, and calls of the fleet to them; docs/ros2.md',
+      'Bridge between the nodes of the robot and the fleet: topics to the fleet, calls from it; docs/ros2-bridge.md',
   },
 );
 
@@ -149,7 +150,7 @@ export const RosSettings = Type.Object(
       {
         default: 'auto',
         description:
-          'What reaches ROS 2: `dds` (Cyclone DDS) and `fastdds` need no ROS 2, `rclnodejs` does; `auto`: what RMW_IMPLEMENTATION, the ROS 2 of the machine or else the nodes of the graph speak, of what is there',
+          'Adapter for ROS 2: `dds` (Cyclone DDS) and `fastdds` work without a ROS 2 installation, `rclnodejs` needs one; `auto`: the installed one that matches RMW_IMPLEMENTATION, otherwise the ROS 2 of the machine, otherwise the nodes of the graph',
       },
     ),
     qos: Type.Array(Type.String({ minLength: 1 }), {
@@ -169,7 +170,7 @@ export const RosSettings = Type.Object(
       default: [],
       maxItems: 16,
       description:
-        'Bundles that the ROS graph may choose (`~/set_model`, `~/swap_model`) beside the model that serves and the one before; the fleet’s next order goes before',
+        'Bundles that the ROS graph may choose (`~/set_model`, `~/swap_model`) beside the current and the previous model; the next order of the fleet overrides the choice',
     }),
     sync: Type.Optional(RosSync),
     bridge: Type.Optional(RosBridgeSettings),

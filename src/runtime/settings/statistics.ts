@@ -6,13 +6,13 @@ export const StatisticsSettings = Type.Object(
     counts: Type.Union([Type.Literal('sent'), Type.Literal('summed')], {
       default: 'sent',
       description:
-        'Detections by class and by score: `sent` as metrics of this device, which gates and the profile of the fleet need; or `summed`: they leave this device in sums with other devices alone, hard frames and live pictures go without boxes, and no gate on classes or scores works here (docs/profiles.md says what a fleet can still tell)',
+        'Detections by class and by score: `sent` as metrics of this device, which gates and the profile of the fleet need; or `summed`: they leave this device in sums with other devices alone, hard frames and live pictures go without boxes, and no gate on classes or scores works here (docs/fleet-counts.md says what a fleet can still tell)',
     }),
     leastDevices: Type.Integer({
       default: 5,
       minimum: 3,
       maximum: 256,
-      description: 'Of `summed`: with fewer devices than this, this one included, it takes part in no sum',
+      description: 'For `summed`: fewest devices of a sum, this one included, that it takes part in',
     }),
   },
   { additionalProperties: false, default: {} },

@@ -14,13 +14,13 @@ const pictures = {
     minimum: 0,
     maximum: 60,
     default: 5,
-    description: 'Pictures a second of each camera, as `privacy.graph` lets them be seen; 0: none',
+    description: 'Pictures a second of each camera, in the mode of `privacy.graph`; 0: none',
   }),
   pictureWidth: Type.Integer({
     minimum: 16,
     maximum: 4096,
     default: 640,
-    description: 'Pixels; a narrower picture is not enlarged',
+    description: 'Width in pixels; a narrower picture is not enlarged',
   }),
 };
 
@@ -32,7 +32,7 @@ export const MqttStream = Type.Object(
       minLength: 1,
       maxLength: 200,
       default: 'goshawk/{device}/{camera}',
-      description: 'Where results go; `{device}` and `{camera}` stand for their names',
+      description: 'Topic of results; `{device}` and `{camera}` stand for their names',
     }),
     clientId: Type.Optional(
       Type.String({
@@ -43,7 +43,7 @@ export const MqttStream = Type.Object(
     ),
     atLeastOnce: Type.Boolean({
       default: false,
-      description: 'Results wait on the disk until the broker has them (QoS 1), also over restarts',
+      description: 'Store results on disk until the broker has them (QoS 1), also over restarts',
     }),
     maxBytes: Type.Integer({
       minimum: 100_000,
@@ -60,16 +60,16 @@ export const MqttStream = Type.Object(
     discoveryPrefix: Type.String({
       pattern: '^[^+#]{1,64}$',
       default: 'homeassistant',
-      description: 'Where Home Assistant looks for new things',
+      description: 'Topic where Home Assistant looks for new devices',
     }),
     clearSeconds: Type.Number({
       minimum: 0,
       maximum: 3600,
       default: 5,
-      description: 'For Home Assistant: a camera is empty when nothing was seen for so long',
+      description: 'For Home Assistant: time without detections after which a camera counts as empty',
     }),
   },
-  { ...closed, description: 'To a broker of your own' },
+  { ...closed, description: 'Send results to your MQTT broker' },
 );
 export type MqttStream = Static<typeof MqttStream>;
 
@@ -77,7 +77,7 @@ export const WebhookStream = Type.Object(
   {
     url: Type.String({
       pattern: '^https?://',
-      description: 'Where results are posted; http:// only within one machine or a trusted network',
+      description: 'Address that results are posted to; http:// only within one machine or a trusted network',
     }),
     secretFile: Type.Optional(
       Type.String({
@@ -91,7 +91,7 @@ export const WebhookStream = Type.Object(
       minimum: 0,
       maximum: 3600,
       default: 1,
-      description: 'How long results are collected for one request',
+      description: 'Time for which results are collected for one request',
     }),
     batch: Type.Integer({
       minimum: 1,
@@ -103,10 +103,10 @@ export const WebhookStream = Type.Object(
       minimum: 1,
       maximum: 10_000,
       default: 1000,
-      description: 'Most results that wait while the server is away; newer ones take the place of the oldest',
+      description: 'Most results that wait while the server is away; then the oldest are dropped',
     }),
   },
-  { ...closed, description: 'To a server, several results in one request' },
+  { ...closed, description: 'Post results to an HTTP server, several in one request' },
 );
 export type WebhookStream = Static<typeof WebhookStream>;
 
@@ -116,7 +116,7 @@ export const WebSocketStream = Type.Object(
       minLength: 1,
       default: '127.0.0.1',
       description:
-        'Who may connect: programs of this machine; another address lets the network in, without a password',
+        'Address to listen on: the default accepts programs of this machine; another address accepts the network, without a password',
     }),
     port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8765 }),
     origins: Type.Array(Type.String({ pattern: '^[a-z]+://[^/]+$' }), {
@@ -127,23 +127,31 @@ export const WebSocketStream = Type.Object(
     }),
     ...pictures,
   },
-  { ...closed, description: 'To programs that connect: JSON, or Foxglove’s protocol' },
+  { ...closed, description: 'Serve results to programs that connect: JSON, or the protocol of Foxglove' },
 );
 export type WebSocketStream = Static<typeof WebSocketStream>;
 
 export const McapStream = Type.Object(
   {
-    folder: Type.String({ minLength: 1, description: 'Files are named by when they began' }),
+    folder: Type.String({
+      minLength: 1,
+      description: 'Folder for the files, which are named by their start',
+    }),
     maxFileBytes: Type.Integer({
       minimum: 1_000_000,
       maximum: 1e12,
       default: 64_000_000,
-      description: 'The next file begins from this size on',
+      description: 'Size at which the next file begins',
     }),
-    maxFiles: Type.Integer({ minimum: 1, maximum: 10_000, default: 8, description: 'The oldest go' }),
+    maxFiles: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 8,
+      description: 'Most files; the oldest are removed',
+    }),
     ...pictures,
   },
-  { ...closed, description: 'To MCAP files' },
+  { ...closed, description: 'Write results to MCAP files' },
 );
 export type McapStream = Static<typeof McapStream>;
 
@@ -152,7 +160,7 @@ const Field = Type.Union(resultFields.map((field) => Type.Literal<string>(field)
 /** What is the same for every kind. */
 export const selectionProperties = {
   cameras: Type.Optional(
-    Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'By name; default: all' }),
+    Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Cameras by name; default: all' }),
   ),
   rate: Type.Optional(
     Type.Number({
@@ -168,7 +176,7 @@ export const selectionProperties = {
     Type.Number({ minimum: 0, maximum: 1, description: 'Detections from this score on; default: all' }),
   ),
   fields: Type.Optional(
-    Type.Array(Field, { description: 'What is sent of results and detections; default: all of it' }),
+    Type.Array(Field, { description: 'Fields of results and detections that are sent; default: all' }),
   ),
 };
 
@@ -177,7 +185,8 @@ export const StreamSetting = Type.Object(
     ...selectionProperties,
     fleet: Type.Optional(
       Type.Literal(true, {
-        description: 'To the fleet’s broker, on the topic `results/<camera>` of the device (docs/mqtt.md)',
+        description:
+          'Send results to the broker of the fleet, on the topic `results/<camera>` of the device (docs/mqtt.md)',
       }),
     ),
     mqtt: Type.Optional(MqttStream),
@@ -193,5 +202,5 @@ export const StreamSettings = Type.Record(Type.String({ pattern: '^[a-z][a-z0-9-
   maxProperties: 16,
   additionalProperties: false,
   default: {},
-  description: 'Where results go beside ROS 2, by name; docs/streams.md',
+  description: 'Streams of results beside ROS 2, by name; docs/streams.md',
 });

@@ -5,7 +5,7 @@ export const TrustSettings = Type.Object(
     mode: Type.Union([Type.Literal('required'), Type.Literal('throw-away'), Type.Literal('insecure')], {
       default: 'required',
       description:
-        'required: with a root, only what its owner signed runs, and without one the device says that it is unsigned. throw-away: the same with keys of a demonstration. insecure: for a laboratory, nothing is asked for and it is said everywhere',
+        'required: with a root, the device runs only models that the owner signed; without one it warns that it is unsigned. throw-away: the same with keys of a demonstration. insecure: for a laboratory, signatures are not checked; the log, the device report and the dashboard show a warning',
     }),
     rootFile: Type.Optional(
       Type.String({
@@ -17,29 +17,29 @@ export const TrustSettings = Type.Object(
     withdrawn: Type.Union([Type.Literal('warn'), Type.Literal('fall-back'), Type.Literal('stop')], {
       default: 'fall-back',
       description:
-        'What becomes of a model that runs and that its owner withdrew: warn: it goes on. fall-back: the model before it serves in its place, where that may run, else none. stop: no model serves. It is told in each case',
+        'Action when the owner withdraws a model that runs: warn: it continues. fall-back: the previous model serves if it may run, otherwise none. stop: no model serves. The device reports it in each case',
     }),
     stale: Type.Union([Type.Literal('warn'), Type.Literal('stop')], {
       default: 'warn',
       description:
-        'What becomes of models while signed metadata has expired, as after a week without the controller: warn: they go on. stop: none serves until it was fetched again',
+        'Action while signed metadata has expired, as after a week without the controller: warn: models continue. stop: none serves until the metadata is fetched again',
     }),
     refreshMinutes: Type.Integer({
       minimum: 1,
       maximum: 1440,
       default: 60,
-      description: 'How often signed metadata is fetched, beside every order and every start',
+      description: 'Time between two fetches of signed metadata, beside those at every order and start',
     }),
     url: Type.Optional(
       Type.String({
         pattern: '^https?://',
-        description: 'Where signed metadata is published; default: the controller that let the device in',
+        description: 'Address of the signed metadata; default: the controller that enrolled the device',
       }),
     ),
   },
   {
     additionalProperties: false,
     default: {},
-    description: 'Which models may run on this device and whose orders it follows',
+    description: 'Models that may run on this device, and the orders that it follows',
   },
 );

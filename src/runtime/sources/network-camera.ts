@@ -46,7 +46,7 @@ function noStream(where: string): InputError {
   return new InputError(
     'clips-decoder',
     `Clips of ${where} can't be kept: GStreamer gives its pictures and not its stream.`,
-    'Take `#decoder=gstreamer` out of its address, or `clips` out of its settings.',
+    'Remove `#decoder=gstreamer` from its address, or `clips` from its settings.',
   );
 }
 

@@ -26,7 +26,7 @@ export interface StreamBudget {
   /** Rejects what is published where the day's bytes are used up. */
   meterResults(transport: Transport): Transport;
   /** Throws `budget-spent` where there is no room. */
-  spendOnResults(bytes: number): void;
+  spend(kind: 'result', bytes: number): void;
 }
 
 export type StreamKindName = 'fleet' | 'mqtt' | 'webhook' | 'websocket' | 'mcap';

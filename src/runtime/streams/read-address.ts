@@ -44,7 +44,7 @@ function options(address: string, kind: StreamKindName) {
       throw new InputError(
         'stream-address',
         `--publish: ${name} is no option of this address.`,
-        `Behind the # may stand ${[...Object.keys(common), ...Object.keys(schemas ?? {})].join(', ')}.`,
+        `Options after the # are ${[...Object.keys(common), ...Object.keys(schemas ?? {})].join(', ')}.`,
       );
     (name in common ? selection : more)[name] = convert(schema, text);
   }

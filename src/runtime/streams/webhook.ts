@@ -32,7 +32,7 @@ export const webhookStream: StreamKind<'webhook'> = {
       ...{ stream, device, batch, queue, everySeconds, counts, clock, log },
       ...{ newId: randomUUID, random: Math.random },
       post: async (body, id) => {
-        if (!isLocal(url)) budget?.spendOnResults(Buffer.byteLength(body) + url.length);
+        if (!isLocal(url)) budget?.spend('result', Buffer.byteLength(body) + url.length);
         const message = { to: url, event: 'results', id, subject: '', body, secret };
         await channel.deliver(message, clock.wallMs());
       },

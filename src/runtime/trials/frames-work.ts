@@ -1,6 +1,6 @@
 import { SystemClock } from '../../adapters/system/index.ts';
 import { defined, GoshawkError, LimitError } from '../../base/index.ts';
-import type { Frame } from '../../perception/index.ts';
+import type { Frame, Image } from '../../perception/index.ts';
 import { openSource } from '../sources/open-source.ts';
 import { redactSource } from '../sources/redact.ts';
 import type { FramesJob, FramesOutcome } from './job.ts';
@@ -42,11 +42,25 @@ export async function takeFrames(
   }
 }
 
+/** The same, with the last of them as JPEG where it is asked for. */
+export async function takePicture(job: FramesJob): Promise<FramesOutcome> {
+  const { jpegWidth } = job;
+  if (jpegWidth === undefined) return takeFrames(job);
+  let image: Image | undefined;
+  const outcome = await takeFrames(job, ({ width, height, step, encoding, pixels }) => {
+    image = { width, height, step, encoding, data: Uint8Array.from(pixels.data) };
+  });
+  if (image === undefined) return outcome;
+  const { encodePreview } = await import('../../adapters/sharp/index.ts');
+  const jpeg = await encodePreview(image, { maxWidth: jpegWidth, quality: 90 });
+  return { ...outcome, jpeg: Buffer.from(jpeg).toString('base64') };
+}
+
 function tooFew(spec: string, count: number, wanted: number, waitMs: number): LimitError {
   return new LimitError(
     'trial-frames-late',
     `${redactSource(spec)} gave ${count} of ${wanted} pictures within ${waitMs / 1000} s.`,
-    'Look whether another program uses it, at its cable or network, and at the load of this machine.',
+    'Check whether another program uses it, its cable or network, and the load of this machine.',
   );
 }
 

@@ -23,6 +23,8 @@ export interface FramesJob extends Pick<SourceRequest, 'username' | 'passwordFil
   readonly source: string;
   readonly frames: number;
   readonly waitMs: number;
+  /** Give the last of them as JPEG, at most so wide. */
+  readonly jpegWidth?: number;
 }
 export interface FramesOutcome {
   readonly frames: number;
@@ -31,6 +33,8 @@ export interface FramesOutcome {
   readonly encoding: string;
   /** From opening to the last of them. */
   readonly tookMs: number;
+  /** base64; where it was asked for. */
+  readonly jpeg?: string;
 }
 
 /** The same of a camera that the process itself plays, whose picture is known. */

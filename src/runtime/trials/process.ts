@@ -11,7 +11,7 @@ async function outcomeOf(job: TrialJob) {
     case 'load':
       return (await import('./load-work.ts')).loadAddons(job);
     case 'frames':
-      return (await import('./frames-work.ts')).takeFrames(job);
+      return (await import('./frames-work.ts')).takePicture(job);
     case 'rtsp':
       return (await import('./rtsp-work.ts')).takeRtspFrames(job);
     case 'ros':

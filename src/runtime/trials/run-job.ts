@@ -85,7 +85,7 @@ function died(
     'trial-crash',
     `${what} ended its process ${how}.${last === '' ? '' : ` Its last words: ${last}`}`,
     killedBy === 'SIGKILL'
-      ? 'Most likely the memory ran out: stop something else, or add swap.'
-      : 'Install again what it needs, or Goshawk. If it stays so, send us the report.',
+      ? 'Most likely the memory ran out: stop another program, or add swap.'
+      : 'Reinstall the programs that it needs, or Goshawk. If this happens again, send us the report.',
   );
 }

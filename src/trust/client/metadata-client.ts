@@ -189,6 +189,6 @@ function notPublished(file: string): GoshawkError {
   return new GoshawkError(
     'trust-unpublished',
     `${file.slice(0, 120)} is not published.`,
-    'Look whether the controller has signed metadata: goshawk keys publish.',
+    'Check that the controller has signed metadata: goshawk keys publish.',
   );
 }

@@ -167,7 +167,7 @@ export class TrustedSet {
     this.#expectDelegated(envelope, name, delegator, what);
     if (role.version !== meta.version)
       throw rolledBack(what, `version ${role.version} where the snapshot names ${meta.version}`);
-    expectFresh(role, nowMs, what, 'Have the owner sign it anew: goshawk keys renew.');
+    expectFresh(role, nowMs, what, 'Let the owner sign it again: goshawk keys renew.');
     this.#targets.set(name, { envelope, role });
   }
 
@@ -212,7 +212,7 @@ export class TrustedSet {
     throw new RefusedError(
       'trust-repository',
       `A ${role} of the repository ${(repository ?? 'without a name').slice(0, 80)} was served as one of ${wanted}.`,
-      'Nothing of it is used. Somebody passes signed metadata of one repository off as that of another.',
+      'It was rejected. An attacker or a mistake serves metadata of one repository as that of another: check the server.',
     );
   }
 
@@ -253,7 +253,7 @@ export class TrustedSet {
 }
 
 const staleRemedy =
-  'What the controller publishes renews itself; look whether it runs, and whether the clock of this device is right.';
+  'The controller renews its metadata: check that it runs, and that the clock of this device is right.';
 
 function expectFresh({ expiresMs }: RoleFields, nowMs: number, what: string, remedy: string): void {
   if (nowMs < expiresMs) return;
@@ -268,7 +268,7 @@ function expectFresh({ expiresMs }: RoleFields, nowMs: number, what: string, rem
 function rolledBack(what: string, how: string): RefusedError {
   return new RefusedError(
     'trust-rollback',
-    `${what} goes back: ${how}.`,
-    'Somebody serves old metadata, or the repository was restored from an old copy.',
+    `${what} is older than the known one: ${how}.`,
+    'An attacker serves old metadata, or the repository was restored from an old copy: check the server.',
   );
 }

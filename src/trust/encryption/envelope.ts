@@ -77,7 +77,7 @@ export function expectSealedSizes(envelope: SealedEnvelope, plain: ReadonlyMap<s
     throw new InputError(
       'sealed-envelope',
       `The envelope says ${size} bytes of an encrypted file of ${bytes}, which has ${sealedBytes(bytes)}.`,
-      'Look who serves it; push the encrypted bundle again (goshawk model push).',
+      'Check the server that it came from; push the encrypted bundle again (goshawk model push).',
     );
   }
 }
@@ -108,6 +108,6 @@ export function recipientOf(envelope: SealedEnvelope, key: string): Recipient {
   throw new RefusedError(
     'sealed-for-others',
     `The model ${envelope.bundle} is encrypted for ${envelope.recipients.length} devices, and this is none of them.`,
-    'Add it: goshawk model encrypt BUNDLE --for <certificate of this device>; it may have a new key since it was enrolled anew.',
+    'Add it: goshawk model encrypt BUNDLE --for <certificate of this device>; it may have a new key since it was enrolled again.',
   );
 }

@@ -81,6 +81,6 @@ export function expectSigned(
   throw new RefusedError(
     'trust-signature',
     `${what} is signed by ${signers} of the ${role.threshold} keys that it needs.`,
-    'Nothing of it is used. Have it signed by the keys that the root names: goshawk keys sign.',
+    'It was rejected. Let the keys that the root names sign it: goshawk keys sign.',
   );
 }

@@ -51,7 +51,7 @@ export class FieldReader {
     return new InputError(
       'trust-form',
       `${this.#what} can't be read: ${name.slice(0, 120)} must be ${wanted}.`,
-      'Publish metadata of TUF 1.0; look what serves it.',
+      'Publish metadata of TUF 1.0, and check the server that it came from.',
     );
   }
 }
@@ -64,7 +64,7 @@ export function parseJson(bytes: Uint8Array, what: string): unknown {
     throw new InputError(
       'trust-form',
       `${what} is not JSON.`,
-      'Look what serves it: it may be half, or a page.',
+      'Check the server that it came from: it may be incomplete, or a web page.',
       {
         cause,
       },

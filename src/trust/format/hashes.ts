@@ -28,7 +28,7 @@ function isHash(name: string): name is HashName {
 function mismatch(what: string, how: string): InputError {
   return new InputError(
     'trust-hash',
-    `${what} is not what was signed: ${how}.`,
-    'Nothing of it is used. Look what serves it.',
+    `${what} differs from what was signed: ${how}.`,
+    'It was rejected. Check the server that it came from.',
   );
 }

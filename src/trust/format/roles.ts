@@ -191,7 +191,7 @@ function delegation(read: FieldReader, value: unknown, at: string): Delegation {
     throw new InputError(
       'trust-form',
       `${at} delegates to a role that must not be delegated: ${name}.`,
-      'Give the delegated role a name of its own.',
+      'Give the delegated role another name.',
     );
   return {
     ...roleKeys(read, fields, at),

@@ -69,8 +69,8 @@ export function openSignedPayload(
     return payload;
   throw new RefusedError(
     'trust-order',
-    'What came is not signed by the key that the root names for orders and calls.',
-    'It is not followed. Look who publishes there; a controller whose key is new needs a new root: goshawk keys rotate.',
+    'The order is not signed by the key that the root names for orders and calls.',
+    'It is ignored. Check which program publishes orders; a controller with a new key needs a new root: goshawk keys rotate.',
   );
 }
 

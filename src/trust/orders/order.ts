@@ -27,6 +27,6 @@ export function desiredOf(payload: Uint8Array, device: string): Uint8Array {
   throw new RefusedError(
     'trust-order',
     'An order is signed for another device.',
-    'It is not followed. Look who publishes there.',
+    'It is ignored. Find out which program publishes there.',
   );
 }

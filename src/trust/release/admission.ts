@@ -46,7 +46,7 @@ export function admit({ digest, image, director, device, floor }: AdmissionInput
   if (other !== undefined)
     return refused('mix-and-match', `Owner and controller have signed different things: ${other}.`);
   if (`sha256:${image.hashes.get('sha256')}` !== digest)
-    return refused('other-bytes', 'What is signed under that name and version has another digest.');
+    return refused('other-bytes', 'The signed model of that name and version has another digest.');
   const release = readRelease(image);
   if (typeof release === 'string') return refused('release-form', release);
   const misfit = whyUnfit(release, device) ?? whyBack(release, floor);
@@ -102,7 +102,7 @@ function whyBack({ release, rollbackFrom }: Release, floor: number | undefined):
   if (rollbackFrom !== undefined && floor <= rollbackFrom) return undefined;
   return refused(
     'release-back',
-    `It is of release ${release}, and this device has run release ${floor}. Going back needs to be signed.`,
+    `It is of release ${release}, and this device has run release ${floor}. The owner has to sign a rollback.`,
   );
 }
 

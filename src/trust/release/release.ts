@@ -25,7 +25,7 @@ export function targetPath({ name, version }: { readonly name: string; readonly 
 
 /** InputError `trust-form` for what can't be read: a limit that is not understood must not be passed over. */
 export function parseRelease(custom: Fields | undefined): Release {
-  const read = new FieldReader('What is signed about the model');
+  const read = new FieldReader('The signed entry of the model');
   const fields = read.object(custom?.goshawk, 'custom.goshawk');
   const { release, rollbackFrom, revoked, hardware, minimumAgent, ...others } = fields;
   const unknown = Object.keys(others)[0];

@@ -10,7 +10,7 @@ export async function expectNothingAt(path: string): Promise<void> {
   if (there)
     throw new RefusedError(
       'path-in-the-way',
-      `${path} is there already; nothing was written.`,
-      'Name another place, or move it away.',
+      `${path} exists already; no file was written.`,
+      'Name another path, or move it away.',
     );
 }

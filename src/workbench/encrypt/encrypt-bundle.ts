@@ -49,7 +49,7 @@ export async function encryptBundle(options: EncryptOptions): Promise<EncryptedB
   if (options.for.length === 0)
     throw new InputError(
       'sealed-nobody',
-      'The bundle would be encrypted for nobody.',
+      'You name no device to encrypt the bundle for.',
       'Name devices: --for <certificate>.',
     );
   const bundle = await readBundle(options.bundle, 'digests');
@@ -75,7 +75,7 @@ export async function encryptBundle(options: EncryptOptions): Promise<EncryptedB
       if (systemCode(error) !== 'ENOTEMPTY' && systemCode(error) !== 'EEXIST') throw error;
       throw new RefusedError(
         'bundle-in-the-way',
-        `${out} is there already; nothing was written.`,
+        `${out} exists already; no file was written.`,
         'Name another folder.',
       );
     });

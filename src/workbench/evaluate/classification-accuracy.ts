@@ -19,7 +19,7 @@ export class ClassificationAccuracy implements AccuracyMeasure {
     if (folder !== undefined) {
       throw new InputError(
         'evaluation-labels',
-        'A classifier is evaluated against the folders that its pictures lie in, one folder per label; it has no label files.',
+        'A classifier is evaluated against the folders of its pictures, one folder per label; it has no label files.',
         'Leave --labels out.',
       );
     }
@@ -54,7 +54,7 @@ export class ClassificationAccuracy implements AccuracyMeasure {
 
   async add(path: string, _picture: Picture, found: readonly Detection[]): Promise<void> {
     const truth = this.#classes.get(basename(dirname(path)));
-    if (truth === undefined) throw new RangeError(`${path} lies in no folder of a class`);
+    if (truth === undefined) throw new RangeError(`${path} is in no folder of a class`);
     this.#measured.push({ truth, said: found.map(({ classId }) => classId) });
   }
 

@@ -18,7 +18,7 @@ export class EmbeddingAccuracy implements AccuracyMeasure {
     if (folder !== undefined)
       throw new InputError(
         'evaluation-labels',
-        'Embeddings are evaluated by the folders that pictures lie in, one folder for each thing or person; there are no label files.',
+        'Embeddings are evaluated by the folders of their pictures, one folder for each object or person; there are no label files.',
         'Leave --labels out.',
       );
     this.#images = images;
@@ -45,7 +45,7 @@ export class EmbeddingAccuracy implements AccuracyMeasure {
 
   async add(path: string, _picture: Picture, [found]: readonly Detection[]): Promise<void> {
     const identity = this.#identities.get(basename(dirname(path)));
-    if (identity === undefined) throw new RangeError(`${path} lies in no folder of an identity`);
+    if (identity === undefined) throw new RangeError(`${path} is in no folder of an identity`);
     if (found?.embedding !== undefined) this.#measured.push({ identity, embedding: found.embedding });
   }
 

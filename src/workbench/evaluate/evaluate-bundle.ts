@@ -78,7 +78,7 @@ function measureOf({ task, labels: names }: Manifest, options: EvaluateOptions):
   if (task === 'tensor')
     throw new InputError(
       'evaluate-task',
-      'What the module of a bundle makes of a picture has no truth that this command knows.',
+      'This command has no ground truth for the answer of a decoder module.',
       'Compare what `goshawk run --json` prints under "data".',
     );
   if (task === 'embedding') return new EmbeddingAccuracy(images, labels);
@@ -207,7 +207,7 @@ function shortfallOf(
   }: EvaluateOptions,
 ): string | undefined {
   const below = (value: number, least: number, name: string) =>
-    value < least ? `${name} ${value.toFixed(4)} is below the ${least} that was asked for.` : undefined;
+    value < least ? `${name} ${value.toFixed(4)} is below the required ${least}.` : undefined;
   switch (accuracy.task) {
     case 'classification':
       return below(accuracy.top1, minTop1, 'top-1');
@@ -221,7 +221,7 @@ function shortfallOf(
       return below(accuracy.miou, minMiou, 'mIoU');
     case 'depth':
       return accuracy.absRel > maxAbsRel
-        ? `AbsRel ${accuracy.absRel.toFixed(4)} is above the ${maxAbsRel} that was asked for.`
+        ? `AbsRel ${accuracy.absRel.toFixed(4)} is above the allowed ${maxAbsRel}.`
         : undefined;
   }
 }

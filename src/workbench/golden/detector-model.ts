@@ -21,7 +21,7 @@ export function detectorModel(
   if (manifest.task === 'tensor' || manifest.task === 'embedding') {
     throw new InputError(
       'golden-task',
-      `A golden set compares labels and boxes, and ${manifest.task === 'tensor' ? 'what a module says' : 'a vector'} has neither.`,
+      `A golden set compares labels and boxes, and ${manifest.task === 'tensor' ? 'the answer of a module' : 'a vector'} has neither.`,
       'Leave out --golden.',
     );
   }

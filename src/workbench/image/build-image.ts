@@ -31,7 +31,7 @@ import { expectParts, tryParts } from './try-parts.ts';
 import { makeUpdateBundle, signingKey } from './update-bundle.ts';
 
 const insecureImage =
-  'INSECURE: a board with this image has no roots of a fleet; it runs every model that it is told to (--insecure)';
+  'INSECURE: a board with this image has no roots of a fleet; it runs every model that it is ordered to (--insecure)';
 
 /** Whether a board with the image has roots of a fleet. */
 type ImageTrust = 'roots' | 'insecure';

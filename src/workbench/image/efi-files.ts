@@ -21,7 +21,7 @@ export async function efiFiles(
     'goshawk/README.txt',
     `Read once, at the first boot: agent.json, claim.token, root.json, wifi/. See docs/flash.md.\n${
       options.trust === undefined
-        ? 'INSECURE: made without roots of a fleet (root.json); the board runs what nobody signed.\n'
+        ? 'INSECURE: made without roots of a fleet (root.json); the board runs unsigned models.\n'
         : ''
     }`,
   );

@@ -184,8 +184,8 @@ async function verifyMarks(card: Card, nonce: string, places: readonly number[])
     throw lies(
       card,
       other === undefined
-        ? `what was written at ${gigabytes(place)} is not there`
-        : `what was written at ${gigabytes(other)} came out at ${gigabytes(place)}`,
+        ? `the bytes written at ${gigabytes(place)} are not there`
+        : `the bytes written at ${gigabytes(other)} came out at ${gigabytes(place)}`,
     );
   }
 }
@@ -211,7 +211,7 @@ async function verifyRange(
   }
   if (hash.digest('hex') === range.checksum) return;
   if (mark !== undefined)
-    throw lies(card, `what was written at ${gigabytes(mark.written)} came out at ${gigabytes(mark.found)}`);
+    throw lies(card, `the bytes written at ${gigabytes(mark.written)} came out at ${gigabytes(mark.found)}`);
   throw new GoshawkError(
     'image-verify-failed',
     `The card gives back other bytes than were written, at ${gigabytes(range.startByte)}.`,

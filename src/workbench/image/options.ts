@@ -68,7 +68,7 @@ function expectRoots({ trust, settings, insecure = false }: BuildImageOptions): 
   if (trust === undefined && !insecure)
     throw new InputError(
       'image-no-roots',
-      'A board with this image would run every model that it is told to: there are no roots of the fleet for it.',
+      'A board with this image would run every model that it is ordered to, because you give no roots of the fleet.',
       'Give them with --trust (goshawk keys anchor writes them), or say --insecure for a laboratory.',
     );
   if (trust !== undefined && insecure)
@@ -80,8 +80,8 @@ function expectRoots({ trust, settings, insecure = false }: BuildImageOptions): 
   if (trust !== undefined && settings !== undefined && saysInsecure(readFileSync(settings, 'utf8')))
     throw new InputError(
       'image-insecure',
-      `${settings} says trust.mode "insecure", so the board would run every model that it is told to in spite of --trust.`,
-      'Take trust.mode out of the settings, or leave --trust out and say --insecure for a laboratory.',
+      `${settings} says trust.mode "insecure", so the board would run every model that it is ordered to in spite of --trust.`,
+      'Remove trust.mode from the settings, or leave --trust out and say --insecure for a laboratory.',
     );
 }
 
@@ -103,6 +103,6 @@ export function recipeFolder(): string {
   throw new MissingError(
     'image-recipe-missing',
     'The recipe of images is not in this installation.',
-    'Build images from a checkout, or install Goshawk anew.',
+    'Build images from a checkout, or reinstall Goshawk.',
   );
 }

@@ -49,7 +49,7 @@ export async function expectParts(tried: TriedParts, settingsFile: string): Prom
   if (missing.length === 0) return;
   throw new MissingError(
     'image-part-missing',
-    `A board with this image can't do what ${settingsFile} says: ${missing.map(({ problem }) => problem).join('. ')}.`,
-    `On the board nothing can be installed, so now: ${[...new Set(missing.map(({ remedy }) => remedy))].join('; ')}.`,
+    `A board with this image can't follow ${settingsFile}: ${missing.map(({ problem }) => problem).join('. ')}.`,
+    `You can install no packages on the board, so do it now: ${[...new Set(missing.map(({ remedy }) => remedy))].join('; ')}.`,
   );
 }

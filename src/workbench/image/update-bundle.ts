@@ -90,7 +90,7 @@ export async function signingKey(
     );
   const signing = await throwAwayKey(dirname(resolve(options.out)), quiet);
   log.warn(
-    `UPDATES OF THIS IMAGE ARE SIGNED WITH A KEY MADE JUST NOW: ${signing.key}. Whoever has it can change every board with this image, and without it no board takes an update. Not for a fleet: give --update-key and --update-cert.`,
+    `UPDATES OF THIS IMAGE ARE SIGNED WITH A KEY MADE JUST NOW: ${signing.key}. This key can change every board with this image, and without it no board accepts an update. Not for a fleet: give --update-key and --update-cert.`,
   );
   return signing;
 }

@@ -97,7 +97,7 @@ async function expectFree(file: string): Promise<void> {
   if (there)
     throw new InputError(
       'key-there',
-      `${file} is there already.`,
+      `${file} exists already.`,
       'Choose another name: a key is not replaced.',
     );
 }

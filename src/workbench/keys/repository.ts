@@ -253,7 +253,7 @@ function expectNotAhead(file: RepositoryFile): void {
   throw new InputError(
     'trust-made-ahead',
     `${early.what} ${early.version} says that it was made at ${timeText(early.issuedMs)}; by the clock of this machine it is ${timeText(nowMs)}.`,
-    'Devices would believe that time. Correct the clock that is wrong. Where it was that of who made it, make it anew there: goshawk keys renew.',
+    'Devices would accept that time. Correct the clock that is wrong. If it was the clock of the signer, sign it again there: goshawk keys renew.',
   );
 }
 
@@ -265,7 +265,7 @@ async function expectAbsent(file: string): Promise<void> {
   if (!there) return;
   throw new InputError(
     'trust-file-there',
-    `${file} is there already.`,
-    'Change its keys with goshawk keys rotate; begin anew under another name.',
+    `${file} exists already.`,
+    'Change its keys with goshawk keys rotate, or start again under another name.',
   );
 }

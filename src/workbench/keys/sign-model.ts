@@ -48,7 +48,7 @@ function releaseOf(
     throw new InputError(
       'release-lower',
       `${path} would be of release ${release}, and ${highest} is signed of that name.`,
-      'Devices that have it would not go back. Give --release a number from there on, or allow it: --rollback-from.',
+      'Devices that have it would not roll back. Give --release that number or a higher one, or allow it with --rollback-from.',
     );
   const hardware = {
     ...(boards.length === 0 ? {} : { boards }),

@@ -151,7 +151,7 @@ async function refuseToReplace(path: string, bundle: Bundle, options: ProfilePla
   checkBelongs(there.profile, bundle);
   throw new RefusedError(
     'profile-exists',
-    `There is a profile of this model at ${path} already.`,
-    'Give --replace to learn it anew, or another --camera or --out.',
+    `A profile of this model exists at ${path} already.`,
+    'Give --replace to learn it again, or another --camera or --out.',
   );
 }

@@ -49,6 +49,6 @@ export async function showBundle(folder: string): Promise<BundleDescription> {
 function blindness({ manifest }: Bundle): string[] {
   if (!losesBytes(manifest.input)) return [];
   return [
-    'its input holds bytes, and its scale leaves nothing of them: it finds nothing. Import the network again.',
+    'its input holds bytes, and its scale turns all of them to 0, so it detects no object. Import the network again.',
   ];
 }

@@ -75,7 +75,7 @@ const chain: readonly Check[] = [
     ['targets have the version that the snapshot names', 'if (role.version !== meta.version)', 'if (false)'],
     [
       'targets have not expired',
-      "expectFresh(role, nowMs, what, 'Have the owner sign it anew: goshawk keys renew.');",
+      "expectFresh(role, nowMs, what, 'Let the owner sign it again: goshawk keys renew.');",
     ],
     [
       'targets of before are of this repository',

@@ -51,7 +51,7 @@ export function topicPromises({ closing, contract, join, seesNamesakes }: RosSce
     const heard = listen(await join(graph, 'goshawk'), '/poor/compressed', 'sensor_msgs/msg/CompressedImage');
     await until(() => heard.problems.length > 0);
     expect(heard.problems[0]).toContain(
-      'On /poor/compressed a publisher offers best effort while we, the subscriber, ask for reliable',
+      'On /poor/compressed a publisher offers best effort while Goshawk, the subscriber, requests reliable',
     );
     expect(heard.problems[0]).toContain('Let the publisher offer reliable');
   });

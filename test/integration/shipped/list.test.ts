@@ -41,6 +41,7 @@ const runBy: Readonly<Record<string, string>> = {
   'deploy/ros2/goshawk_ros/scripts/goshawk_node': `${here}/commands.test.ts`,
   'deploy/systemd/goshawk-agent.service': `${here}/units.test.ts`,
   'deploy/systemd/goshawk-controller.service': `${here}/units.test.ts`,
+  'deploy/systemd/goshawk-reboot.service': `${here}/units.test.ts`,
   'deploy/systemd/goshawk-update.service': 'test/package/guest/updates.mjs',
   'deploy/update/run': 'test/package/guest/updates.mjs',
   'models/street/chain.sh': `${here}/commands.test.ts`,

@@ -70,4 +70,21 @@ describe.skipIf(missing !== undefined)(titled('The unit', missing), () => {
     const [url] = /mqtt:\/\/\S+:\d+/.exec(said) ?? [];
     live('goshawk-controller', 'controller', { broker: { url }, http: { port: 0 } }, 'http://');
   });
+
+  it('goshawk-reboot.service takes the request away before it restarts the board, and restarts none that stays', () => {
+    const unit = readFileSync(join(projectRoot, 'deploy/systemd/goshawk-reboot.service'), 'utf8');
+    const request = 'var/lib/goshawk-agent/reboot';
+    const reboot = (lay: (board: BoardRoot) => void) => {
+      const board = new BoardRoot();
+      board.program('systemctl', '[ -e /var/lib/goshawk-agent/reboot ] || echo gone');
+      lay(board);
+      return { ...board.run(commandOf(unit)), calls: board.calls() };
+    };
+    expect(reboot((board) => board.write(request, ''))).toMatchObject({
+      ...{ code: 0, stdout: 'gone\n', calls: ['systemctl --no-block reboot'] },
+    });
+    const stays = reboot((board) => board.write(`${request}/full`, ''));
+    expect(stays.code).not.toBe(0);
+    expect(stays.calls).toEqual([]);
+  });
 });

@@ -75,7 +75,7 @@ for (const [unit, path, change] of [
     expect(told.includes(change.path), told);
     writeFileSync(path, '{');
     must(`systemctl reload ${unit}`);
-    await says(unit, 'The settings were not read again');
+    await says(unit, 'The reload failed');
     writeFileSync(path, before);
     must(`systemctl reload ${unit}`);
     await until(

@@ -27,6 +27,7 @@ describe('What a device reports of a camera', () => {
       } as never,
       outbox: {} as never,
       parts: {},
+      machine: { readDisk: () => undefined },
       trust: new OpenTrustGate('unsigned'),
     }).reported();
     expect(Value.Check(Reported, reported)).toBe(true);

@@ -7,7 +7,7 @@ const rollout = (name: string, state: RolloutState) => ({ name, state }) as Roll
 describe('What is said when everything was stopped', () => {
   it('names the rollouts that take a version back: these go on', () => {
     const rollouts = [rollout('a', 'rolling-back'), rollout('b', 'paused'), rollout('c', 'aborting')];
-    expect(stoppedLines({ rollouts }).at(-1)).toBe('2 on the way back go on with it: a, c.');
+    expect(stoppedLines({ rollouts }).at(-1)).toBe('Rolling back continues: a, c.');
   });
 
   it('is one line where none does', () => {

@@ -5,7 +5,9 @@ import { metricNames } from '../../../src/protocol/index.ts';
 const metric = (name: string, camera: string, value: number) => ({ name, labels: { camera }, value });
 
 it('Every camera that is reported is shown, with what is known of it alone', () => {
+  const problem = { kind: 'blind', camera: 'blocked', what: 'frozen', sinceMs: 7 };
   const detail = {
+    summary: { online: true, health: { state: 'degraded', reasons: [], problems: [problem] } },
     reported: {
       cameras: {
         front: { targetFps: 15, connects: 2, connectedSinceMs: 5000 },
@@ -18,6 +20,7 @@ it('Every camera that is reported is shown, with what is known of it alone', () 
         },
         side: { leftOut: true },
         replay: {},
+        blocked: {},
       },
     },
     metrics: [
@@ -34,6 +37,7 @@ it('Every camera that is reported is shown, with what is known of it alone', () 
     ['rear', 'fault'],
     ['side', 'off'],
     ['replay', 'ok'],
+    ['blocked', 'blind'],
   ]);
   expect(rows[0]).toMatchObject({
     ...{ connected: { sinceMs: 5000, connects: 2 }, frames: 100, bytes: 2_000_000, decodeErrors: 1 },
@@ -47,5 +51,6 @@ it('Every camera that is reported is shown, with what is known of it alone', () 
     'Settings refused: A circle.',
   ]);
   expect(rows[3]).toMatchObject({ connected: undefined, frames: undefined, bytes: undefined });
-  expect(cameraRows({ metrics: [] })).toEqual([]);
+  expect(rows[4]?.notes).toEqual(['It sees nothing: frozen.']);
+  expect(cameraRows({ ...detail, reported: undefined } as never)).toEqual([]);
 });

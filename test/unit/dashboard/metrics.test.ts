@@ -30,6 +30,22 @@ describe('alignSeries', () => {
     expect(alignSeries(both, ['avg'], 'mean', 1000).values).toEqual([[2]]);
   });
 
+  it('takes versions of one camera in the step of a swap for one camera, by how long each ran', () => {
+    const ran = (version: string, camera: string, value: number, count: number): MetricSeries => ({
+      ...series([0], [value], camera),
+      labels: { camera, model: 'street', version },
+      count: [count],
+    });
+    const swapped = [ran('1', 'a', 15, 9), ran('2', 'a', 5, 1), ran('2', 'b', 10, 10)];
+    const cases = [
+      ['sum', 24],
+      ['max', 15],
+      ['mean', 12],
+    ] as const;
+    for (const [merge, value] of cases)
+      expect(alignSeries(swapped, ['avg'], merge, 1000).values).toEqual([[value]]);
+  });
+
   it('breaks the line where nothing was recorded for more than three steps', () => {
     const answer = alignSeries([series([0, 1000, 9000], [1, 2, 3])], ['avg'], 'sum', 1000);
     expect(answer).toEqual({ timeMs: [0, 1000, 2000, 9000], values: [[1, 2, null, 3]] });

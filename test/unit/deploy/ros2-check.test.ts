@@ -160,7 +160,10 @@ describe('deploy/ros2/check.sh', () => {
 
   it('is asked whole in the table of docs/evidence/ros2-commands.md', () => {
     const { stdout } = check('exit 1', '--list', '/goshawk', 'street-lean', '1.0.0');
-    const page = readFileSync(path.join(import.meta.dirname, '../../../docs/evidence/ros2-commands.md'), 'utf8');
+    const page = readFileSync(
+      path.join(import.meta.dirname, '../../../docs/evidence/ros2-commands.md'),
+      'utf8',
+    );
     const asked = stdout
       .trim()
       .split('\n')

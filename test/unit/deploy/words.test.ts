@@ -26,6 +26,15 @@ describe('The words of pages', () => {
     ['It keeps the models of before.', 'of before'],
     ['The fleet is told of it.', 'is told'],
     ['The rule is in force.', 'in force'],
+    ['A claim lets devices be let in.', 'let in'],
+    ['Of a device it keeps the name.', 'Of'],
+    ['Where it is offline, it waits.', 'Where it is offline,'],
+    ['Look whether it runs.', 'Look whether'],
+    ['A switch is under way.', 'under way'],
+    ['Flash it again if it stays so.', 'stays so'],
+    ['Take the token out of the settings.', 'Take the token out of'],
+    ['The file is there already.', 'is there already'],
+    ['It ends with 1 if it fails, else 0.', ', else'],
     ['It reports 1 devices.', '1 devices'],
     ['It reports 3 device.', '3 device'],
   ])('are found where they are strange: %s', async (text, found) => {
@@ -60,7 +69,7 @@ describe('The words of pages', () => {
   });
 });
 
-describe('The words of the dashboard', () => {
+describe('The words of texts in the source', () => {
   it('are found in strings, templates and JSX, and not in code', async () => {
     const code = [
       "import { nothing } from './nobody.ts';",
@@ -74,6 +83,27 @@ describe('The words of the dashboard', () => {
       '3 "goes back"',
       '4 "Nothing"',
     ]);
+  });
+
+  it('are found at their line, also after a value, in a text of several lines and beside a placeholder', async () => {
+    const code = [
+      'const a = `$' + '{name} rings nobody`;',
+      'const b =',
+      "  'It is stored. ' +",
+      "  'What it holds stays in profiles/<camera>.';",
+    ].join('\n');
+    expect(
+      (await lintCode(code, 'ts')).map(({ line, message }) => `${line} ${message.split(':')[0]}`),
+    ).toEqual(['1 "nobody"', '3 ". What it holds stays in profiles/<camer"']);
+  });
+
+  it('are not those of SQL, markup and conditions', async () => {
+    const code = [
+      "const a = 'DELETE FROM alert WHERE nobody is there';",
+      "const b = '<p>nobody is here</p>';",
+      "const c = 'nobody = somebody and more';",
+    ].join('\n');
+    expect(await lintCode(code, 'ts')).toEqual([]);
   });
 });
 

@@ -227,7 +227,7 @@ function expectMethod({ request }: RegistryRequest, methods: readonly string[]):
   if (methods.includes(request.method)) return;
   throw new InputError(
     'unsupported',
-    `${request.method} is nothing that can be done here.`,
+    `${request.method} is not possible on this path.`,
     `Use ${methods.join(', ')}.`,
   );
 }

@@ -81,7 +81,7 @@ function noHours({ rule }: Comparison, all: readonly Series[], sides: Sides, lea
       : `No ${rule.of} of the wave sends ${rule.words}.`,
     settle: sent
       ? 'More minutes after the change.'
-      : 'Take the metric out of the gate, or let the devices send it.',
+      : 'Remove the metric from the gate, or let the devices send it.',
     sides,
   };
 }

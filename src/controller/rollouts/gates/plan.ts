@@ -220,7 +220,7 @@ function sayPlan(
     return `${where} the gate can not decide on ${name}. ${why} ${when}`;
   }
   if (comparison.rule.kind === 'bound')
-    return `${name}: what two models differ in is known when they have run on the same frames.`;
+    return `${name}: the difference of two models is known after they have run on the same frames.`;
   const way = comparison.direction === 'down' ? 'loss' : comparison.direction === 'up' ? 'rise' : 'change';
   const seen =
     now === undefined

@@ -28,7 +28,7 @@ export function noBlocks(
       : `No ${rule.of} of the wave sends ${rule.words}.`,
     settle: sent
       ? `${(options.leastBlocks - sides.treated.blocks) * options.blockMinutes} more minutes of one ${rule.of}.`
-      : 'Take the metric out of the gate, or let the devices send it.',
+      : 'Remove the metric from the gate, or let the devices send it.',
     sides,
   };
 }

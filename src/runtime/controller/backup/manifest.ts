@@ -88,6 +88,6 @@ export function damaged(where: string, why: string): GoshawkError {
   return new InputError(
     'backup-damaged',
     `${where} is damaged: ${why}.`,
-    'Take another backup; nothing was changed.',
+    'Use another backup. The controller was not changed.',
   );
 }

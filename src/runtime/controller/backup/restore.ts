@@ -62,7 +62,7 @@ async function refuseOverwriting(dataDir: string, replace: boolean): Promise<voi
   throw new RefusedError(
     'restore-occupied',
     `${resolve(dataDir)} holds a controller already.`,
-    'Give --replace to put the backup in its place; what is there now is kept in a folder beside it.',
+    'Give --replace to put the backup in its place; the current data is kept in a folder beside it.',
   );
 }
 

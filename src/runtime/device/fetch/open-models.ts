@@ -7,6 +7,7 @@ import type { AnyManifest } from '../../../model/index.ts';
 import { DiskReserve } from '../../../platform/index.ts';
 import type { AgentSettings } from '../../settings/agent.ts';
 import type { ArtifactSettings } from '../../settings/artifacts.ts';
+import { readSecret } from '../../settings/read.ts';
 import { DeviceModels, type DeviceModelsPorts } from '../device-models.ts';
 import type { DeviceMembership } from '../membership.ts';
 import type { SealedModels } from '../sealed-models.ts';
@@ -53,7 +54,7 @@ function waysTo(
   const folder = join(dataDir, kind);
   const reserve = new DiskReserve(folder, {
     code: 'models-disk-full',
-    keptFor: 'what the device tells',
+    keptFor: 'the messages of the device',
     remedy: 'Make room on that disk, or order a smaller model.',
   });
   const ways = {
@@ -116,4 +117,8 @@ export function startGiving(
     ...{ identity, files, clock, log },
     ...(own === undefined ? {} : { engine: (key: string) => own.offer(key) }),
   });
+}
+
+export async function artifactToken({ artifacts }: AgentSettings): Promise<string | undefined> {
+  return artifacts.tokenFile === undefined ? undefined : readSecret(artifacts.tokenFile);
 }

@@ -63,7 +63,7 @@ function overall({ throwAway, trustedMs, admitted }: Signed, nowMs: number): Che
     return broken(
       'trust',
       `${detail}, and this clock says ${timeText(nowMs)}`,
-      'Where this clock is wrong, set it; the signed time counts meanwhile. Where it is right, the clock of the controller or of an owner was ahead: correct that one, then the owners sign a new root, which says the time anew (goshawk keys renew, sign, publish).',
+      'If this clock is wrong, set it; the signed time counts meanwhile. If it is right, the clock of the controller or of an owner was ahead: correct that one, then the owners sign a new root with the right time (goshawk keys renew, sign, publish).',
     );
   return ok('trust', detail);
 }
@@ -90,8 +90,8 @@ function remedyOf({ expiresMs }: RoleStanding, byOwner: boolean, nowMs: number):
   if (expiresMs <= nowMs)
     return [
       byOwner
-        ? 'Nothing new is admitted until the owner renews it (goshawk keys renew, sign, publish) and the device reaches its controller.'
-        : 'Nothing new is admitted until the device reaches its controller; what serves goes on.',
+        ? 'No new model is admitted until the owner renews it (goshawk keys renew, sign, publish) and the device reaches its controller.'
+        : 'No new model is admitted until the device reaches its controller; the current model continues to serve.',
     ];
   return byOwner && expiresMs - nowMs < soonMs
     ? ['It ends soon: the owner runs goshawk keys renew, signs and publishes.']

@@ -10,6 +10,7 @@ import { FleetMetrics } from '../../../../src/adapters/prometheus/index.ts';
 import type { Role } from '../../../../src/api/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
 import { type Caller, FleetController } from '../../../../src/controller/index.ts';
+import { FakeAlertChannel } from '../../../fakes/fake-alert-channel.ts';
 import { FakeStore } from '../../../fakes/fake-store.ts';
 import { FakeBroker, FakeTransport } from '../../../fakes/fake-transport.ts';
 import { SkippingClock } from '../../../fakes/skipping-clock.ts';
@@ -26,6 +27,7 @@ export class Served {
   readonly broker = new FakeBroker(this.clock);
   readonly artifacts = artifactFolder(join(this.folder, 'artifacts'));
   readonly controller: FleetController;
+  readonly webhooks = new FakeAlertChannel();
   readonly device = new FakeTransport(this.broker, 'devices');
   readonly server: FleetServer;
   readonly tokens = {} as Record<Role, string>;
@@ -40,6 +42,7 @@ export class Served {
         transport: new FakeTransport(this.broker, 'controller'),
         secrets: nodeSecrets,
         artifacts: this.artifacts,
+        alertChannels: { webhook: this.webhooks },
       },
       { publicUrl: 'http://fleet.test', ingest: { flushMs: 10 } },
     );

@@ -71,13 +71,13 @@ describe('everything around', () => {
     expect((await fetch(`${served.url}/metrics`)).status).toBe(401);
     const text = await (await served.fetch('/metrics', 'viewer')).text();
     const own = 'device="a1",camera="front"';
-    expect(text).toContain(`goshawk_frames_per_second{${own}} 25`);
-    expect(text).toContain(`goshawk_capture_to_publish_seconds_bucket{${own},le="0.125"} 3`);
+    expect(text).toContain(`goshawk_device_frames_per_second{${own}} 25`);
+    expect(text).toContain(`goshawk_device_capture_to_publish_seconds_bucket{${own},le="0.125"} 3`);
     // The summary is a second old at most.
-    expect(text).toMatch(/goshawk_controller_device_health\{state="ok"\} [01]\n/);
-    expect(text).toContain(`goshawk_capture_to_publish_seconds_bucket{${own},le="1"} 4`);
-    expect(text).toContain(`goshawk_capture_to_publish_seconds_count{${own}} 4`);
-    expect(text.match(/# TYPE goshawk_capture_to_publish_seconds histogram/g)).toHaveLength(1);
+    expect(text).toMatch(/goshawk_controller_devices\{health="ok"\} [01]\n/);
+    expect(text).toContain(`goshawk_device_capture_to_publish_seconds_bucket{${own},le="1"} 4`);
+    expect(text).toContain(`goshawk_device_capture_to_publish_seconds_count{${own}} 4`);
+    expect(text.match(/# TYPE goshawk_device_capture_to_publish_seconds histogram/g)).toHaveLength(1);
     expect(text).toContain('goshawk_controller_messages_received_total 2');
   });
 

@@ -302,17 +302,50 @@ describe('alerts over HTTP', () => {
   test('are in the metrics for Prometheus, beside the incident', async () => {
     const text = await (await served.fetch('/metrics', 'viewer')).text();
     expect(text).toContain(
-      'goshawk_drift_incident{device="cam-1",camera="front",verdict="sensor-fault",detail="frozen",grade="alarm",believed="true",cohort="camera"} 1',
+      'goshawk_controller_drift_incident{device="cam-1",camera="front",verdict="sensor-fault",detail="frozen",grade="alarm",believed="true",cohort="camera"} 1',
     );
-    expect(text).toContain('goshawk_drift_cameras{state="watching"} 1');
-    expect(text).toContain('goshawk_alerts_firing{rule="blind",severity="critical"} 1');
-    expect(text).toContain('goshawk_alerts_unacknowledged{severity="critical"} 0');
+    expect(text).toContain('goshawk_controller_drift_cameras{state="watching"} 1');
+    expect(text).toContain(
+      'goshawk_controller_alerts_firing{rule="blind",severity="critical",acknowledged="true"} 1',
+    );
+    expect(text).toContain(
+      'goshawk_controller_alerts_firing{rule="blind",severity="critical",acknowledged="false"} 0',
+    );
     expect(text).toMatch(/goshawk_controller_alert_messages_total\{result="failed"\} \d/);
   });
 
-  test('of a controller without webhooks says so', async () => {
+  test('are silenced and assigned by an operator, and say by whom and until when', async () => {
+    const [{ id } = { id: '' }] = served.controller.alerts.firing;
+    const silenced = await served.json<Alert>('POST', `/alerts/${id}/silence`, 'operator', { minutes: 5 });
+    expect(silenced.body.silence?.by).toContain('the operator');
+    expect(silenced.body.silence?.untilMs).toBeGreaterThan(silenced.body.firedMs);
+    const assigned = await served.json<Alert>('POST', `/alerts/${id}/assign`, 'operator', { to: 'ann' });
+    expect(assigned.body.assigned).toMatchObject({ to: 'ann' });
+    for (const [path, body] of [
+      ['silence', {}],
+      ['silence', { minutes: -1 }],
+      ['silence', { minutes: 1e9 }],
+      ['assign', { to: 'x'.repeat(1000) }],
+    ] as const)
+      expect((await served.json('POST', `/alerts/${id}/${path}`, 'operator', body)).status).toBe(400);
+  });
+
+  test('say what came back of a test message', async () => {
+    served.webhooks.answers.push(503);
     const { body } = await served.json<AlertTest>('POST', `/alert-rules/${rule.id}/test`, 'admin');
-    expect(body).toMatchObject({ delivered: false, error: 'This controller sends no alerts by webhook.' });
+    expect(body).toMatchObject({ delivered: false, error: 'the fake answered 503.' });
+  });
+
+  test('are not made of a rule whose address this controller cannot reach', async () => {
+    const mail = { ...draft, notify: { to: 'mailto:ann@site.example' } };
+    expect(await served.json('POST', '/alert-rules', 'admin', mail)).toMatchObject({
+      status: 409,
+      body: {
+        code: 'channel-off',
+        message: 'This controller sends no alerts by mail.',
+        remedy: 'Enable it in the settings of the controller: mail.',
+      },
+    });
   });
 
   test.each([

@@ -99,7 +99,7 @@ describe('What was learned so far', () => {
     const learner = new ThreadLearner(options, { path, log });
     feed(learner, new ToyCamera(1), 700);
     expect((await learner.finish()).profile.camera).toBe('toy');
-    expect(warned[0]).toMatch(/was not kept/);
+    expect(warned[0]).toMatch(/was not stored/);
     learner.close();
   });
 

@@ -8,15 +8,15 @@ const lines = async (registry: InstrumentRegistry) =>
 describe('The readings as text', () => {
   it('have a help line, a type and one line per set of labels', async () => {
     const registry = new InstrumentRegistry();
-    registry.counter('goshawk_frames_total', '1', { camera: 'front' }).add(3);
-    registry.counter('goshawk_frames_total', '1', { camera: 'rear', model: 'a' }).add(4);
-    registry.gauge('goshawk_memory_bytes', 'bytes').set(5.5);
+    registry.counter({ name: 'goshawk_frames_total', unit: '1' }, { camera: 'front' }).add(3);
+    registry.counter({ name: 'goshawk_frames_total', unit: '1' }, { camera: 'rear', model: 'a' }).add(4);
+    registry.gauge({ name: 'goshawk_memory_bytes', unit: 'bytes' }).set(5.5);
     expect(await lines(registry)).toEqual([
-      '# HELP goshawk_frames_total frames',
+      '# HELP goshawk_frames_total goshawk_frames_total',
       '# TYPE goshawk_frames_total counter',
       'goshawk_frames_total{camera="front"} 3',
       'goshawk_frames_total{camera="rear",model="a"} 4',
-      '# HELP goshawk_memory_bytes memory bytes, bytes',
+      '# HELP goshawk_memory_bytes Resident memory of the agent',
       '# TYPE goshawk_memory_bytes gauge',
       'goshawk_memory_bytes 5.5',
     ]);
@@ -24,13 +24,16 @@ describe('The readings as text', () => {
 
   it('escape what a label may hold', async () => {
     const registry = new InstrumentRegistry();
-    registry.gauge('g', '1', { camera: 'a"b\\c\nd' }).set(1);
+    registry.gauge({ name: 'g', unit: '1' }, { camera: 'a"b\\c\nd' }).set(1);
     expect(await lines(registry)).toContain('g{camera="a\\"b\\\\c\\nd"} 1');
   });
 
   it('show a histogram as Prometheus wants it: buckets that only grow, sum and count', async () => {
     const registry = new InstrumentRegistry();
-    const latency = registry.histogram('goshawk_latency_seconds', 'seconds', { camera: 'front' });
+    const latency = registry.histogram(
+      { name: 'goshawk_latency_seconds', unit: 'seconds' },
+      { camera: 'front' },
+    );
     for (const seconds of [0.001, 0.02, 0.02, 0.5, 10_000]) latency.record(seconds);
     const text = await lines(registry);
     const buckets = text.filter((line) => line.startsWith('goshawk_latency_seconds_bucket'));
@@ -50,7 +53,7 @@ describe('The readings as text', () => {
 
   it('show nothing that is not read any more', async () => {
     const registry = new InstrumentRegistry();
-    const gauge = registry.gauge('g', '1');
+    const gauge = registry.gauge({ name: 'g', unit: '1' });
     gauge.set(1);
     expect(await lines(registry)).toContain('g 1');
     gauge.clear();

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type MetricsServer, serveMetrics } from '../../../../src/adapters/prometheus/index.ts';
-import { metricNames } from '../../../../src/protocol/index.ts';
+import { deviceMetrics, metricNames } from '../../../../src/protocol/index.ts';
 import { InstrumentRegistry } from '../../../../src/telemetry/index.ts';
 
 const model = { model: 'street "quoted"', version: '1.2.0' };
@@ -10,18 +10,23 @@ describe('/metrics of a device', () => {
   afterEach(() => server?.close());
 
   async function serve(registry: InstrumentRegistry): Promise<MetricsServer> {
-    server = await serveMetrics({ host: '127.0.0.1', port: 0, readings: () => registry.readings() });
+    server = await serveMetrics({
+      host: '127.0.0.1',
+      port: 0,
+      version: '1.2.3',
+      readings: () => registry.readings(),
+    });
     return server;
   }
 
   it('has latency as a histogram, counts and memory, labelled by model and version', async () => {
     const registry = new InstrumentRegistry();
-    const latency = registry.histogram(metricNames.latency, 'seconds', { camera: 'front', ...model });
+    const latency = registry.histogram(deviceMetrics.latency, { camera: 'front', ...model });
     for (const seconds of [0.004, 0.02, 0.02, 7, 60]) latency.record(seconds);
-    registry.counter(metricNames.processed, '1', { camera: 'front', ...model }).add(5);
-    registry.gauge(metricNames.memory, 'bytes', model).set(123_456);
-    registry.counter(metricNames.received, '1', { camera: 'front' }).add(9);
-    registry.counter(metricNames.received, '1', { camera: 'rear' }).add(8);
+    registry.counter(deviceMetrics.processed, { camera: 'front', ...model }).add(5);
+    registry.gauge(deviceMetrics.memory, model).set(123_456);
+    registry.counter(deviceMetrics.received, { camera: 'front' }).add(9);
+    registry.counter(deviceMetrics.received, { camera: 'rear' }).add(8);
     const { url } = await serve(registry);
     const response = await fetch(url);
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -44,7 +49,7 @@ describe('/metrics of a device', () => {
 
   it('does not show a gauge whose model has left', async () => {
     const registry = new InstrumentRegistry();
-    const gauge = registry.gauge(metricNames.memory, 'bytes', model);
+    const gauge = registry.gauge(deviceMetrics.memory, model);
     gauge.set(1);
     const { url } = await serve(registry);
     expect(await (await fetch(url)).text()).toContain(metricNames.memory);
@@ -61,7 +66,9 @@ describe('/metrics of a device', () => {
   it('names a port that is taken', async () => {
     const { url } = await serve(new InstrumentRegistry());
     const port = Number(new URL(url).port);
-    await expect(serveMetrics({ host: '127.0.0.1', port, readings: () => [] })).rejects.toMatchObject({
+    await expect(
+      serveMetrics({ host: '127.0.0.1', port, version: '0', readings: () => [] }),
+    ).rejects.toMatchObject({
       code: 'address-taken',
     });
   });

@@ -125,7 +125,7 @@ describe('The bridge of a robot', () => {
       'robot-call-fixed',
       'station of home',
     ],
-    ['on', { service: 'dock', on: true }, 'robot-call-on', 'not switched'],
+    ['on', { service: 'dock', on: true }, 'robot-call-on', 'can not be switched'],
     ['fields of a Trigger', { service: 'stop', request: { on: true } }, 'ros-request-field', 'no field on'],
     ['a SetBool of nothing', { service: 'lights', request: {} }, 'robot-call-on', 'on or off'],
     ['a service that is not there', { service: 'gone' }, 'ros-service-missing', '/gone'],

@@ -300,7 +300,7 @@ describe('A depth camera', () => {
     await send(depthImage(second, 2));
     expect([graph.held, heard]).toEqual([1, ['next']]);
     expect(log.at('error')).toEqual([
-      ['What waits for a depth picture has failed', { reason: 'write: no memory' }],
+      ['A listener for a depth picture failed', { reason: 'write: no memory' }],
     ]);
     keeper.close();
     expect(graph.held).toBe(0);

@@ -289,7 +289,7 @@ describe('A camera that comes and goes', () => {
     await source.open({ frame: () => {}, fault: (error) => faults.push(error.explain()), end: () => {} });
     await soon();
     expect(faults).toEqual([
-      'On /poor/image a publisher offers best effort while we, the subscriber, ask for reliable (reliability): nothing goes between the two. Let the publisher offer reliable, or write ?reliability=best_effort behind the topic of the source.',
+      'On /poor/image a publisher offers best effort while Goshawk, the subscriber, requests reliable (reliability): no message passes between the two. Let the publisher offer reliable, or write ?reliability=best_effort after the topic of the source.',
     ]);
   });
 });

@@ -66,7 +66,7 @@ async function setUp(topic: string, asked?: boolean) {
     return { close: () => publisher.close(), send };
   };
   const seen = () => frames.map(({ encoding }) => encoding);
-  const anew = () => log.lines.filter(([, sentence]) => sentence.includes('subscribed anew')).length;
+  const anew = () => log.lines.filter(([, sentence]) => sentence.includes('subscribed again')).length;
   return { graph, node, clock, source, open, camera, frames, faults, seen, anew };
 }
 

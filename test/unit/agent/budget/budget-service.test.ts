@@ -79,11 +79,11 @@ describe('The budget of a device', () => {
     await clock.pass(1000);
     await send(fleet, topics.results('d1', 'front'), 200_000);
     await send(other, 'yard/front', 200_000);
-    budget.spendOnResults(190_000);
+    budget.spend('result', 190_000);
     const spent = expect.objectContaining({ code: 'budget-spent' });
     await expect(send(fleet, topics.results('d1', 'front'), 10_000)).rejects.toEqual(spent);
     await expect(send(other, 'yard/front', 10_000)).rejects.toEqual(spent);
-    expect(() => budget.spendOnResults(10_000)).toThrow(spent);
+    expect(() => budget.spend('result', 10_000)).toThrow(spent);
     // What is more important has its room.
     await send(fleet, topics.response('d1'), 20_000);
     expect(budget.readings().sent).toContainEqual({ kind: 'result', sentBytes: 590_396, refused: 3 });

@@ -41,7 +41,7 @@ describe('A budget of bytes', () => {
     const order: SentKind[] = [];
     for (let i = 0; i < 1000; i++)
       for (const kind of sentKinds) if (!order.includes(kind) && !budget.take(kind, 80, i)) order.push(kind);
-    expect(order).toEqual(['preview', 'result', 'frame', 'metrics', 'event', 'state']);
+    expect(order).toEqual(['preview', 'result', 'telemetry', 'frame', 'metrics', 'event', 'state']);
     expect(budget.totals().find(({ kind }) => kind === 'preview')?.refused).toBe(1);
   });
 

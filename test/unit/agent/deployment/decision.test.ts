@@ -110,7 +110,7 @@ describe('The decision on the model that a slot is to run', () => {
     it('refuses it in every later generation of the same order, and says how to lift that', () => {
       const refusal = {
         kind: 'quarantined',
-        reason: expect.stringMatching(/It failed.*order the model anew/),
+        reason: expect.stringMatching(/It failed.*order the model again/),
       };
       expect(decide({ model: b }, failed())).toMatchObject(refusal);
       expect(decide({ model: { ...b, order: 'one' } }, failed('one'))).toMatchObject(refusal);

@@ -153,7 +153,7 @@ describe('A deployment', () => {
         await clock.pass(1000);
       }
       expect(state()).toBe('failed');
-      expect(last()?.slots.main?.deployment.reason).toMatch(/none was processed/);
+      expect(last()?.slots.main?.deployment.reason).toMatch(/processed none of/);
     });
 
     it('by its latency budget goes back', async () => {

@@ -181,7 +181,7 @@ const attacks: readonly Attack[] = [
       world.attack = (path, bytes) => (/^image\/\d+\.targets\.json$/.test(path) ? old : bytes);
       return model;
     },
-    refused: ['trust-hash', 'not what was signed'],
+    refused: ['trust-hash', 'differs from what was signed'],
   },
   {
     name: 'Mix and match of models',

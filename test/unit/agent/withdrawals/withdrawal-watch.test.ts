@@ -78,7 +78,7 @@ describe('A model that its owner withdrew', () => {
     expect(runs()).toBe(first.digest);
     expect(event('model.withdrawn')).toMatchObject({
       severity: 'error',
-      message: expect.stringContaining('street 1.0.0, the one before, runs in its place'),
+      message: expect.stringContaining('street 1.0.0, the previous model, runs in its place'),
     });
     expect(reported().slots.main).toMatchObject({
       loaded: { digest: first.digest },
@@ -137,7 +137,7 @@ describe('A model that its owner withdrew', () => {
     await pass(70 * 60_000);
     expect(runs()).toBe(second.digest);
     expect(event('model.withdrawn')).toMatchObject({ severity: 'error' });
-    const what = expect.stringContaining('street 1.1.0 runs, and its owner withdrew it');
+    const what = expect.stringContaining('street 1.1.0 runs, but its owner withdrew it');
     expect(reported().trust?.withdrawn).toEqual([{ slot: 'main', what }]);
     expect(device.agent.faults).toEqual([what]);
     // Its engine is opened again after a restart.
@@ -211,7 +211,7 @@ describe('A model that nobody signed', () => {
     await world.clock.pass(60_000);
     await settle();
     expect(device.pipeline.identity.digest).toBe(modelOf('a').digest);
-    const what = expect.stringContaining('runs, and nobody signed it');
+    const what = expect.stringContaining('runs, but is not signed');
     expect(device.agent.faults).toEqual([what]);
     await world.clock.pass(60_000);
     expect(device.sent('reported').at(-1)?.trust).toMatchObject({ withdrawn: [{ slot: 'main', what }] });

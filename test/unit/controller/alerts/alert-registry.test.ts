@@ -99,12 +99,57 @@ describe('Alerts', () => {
     expect(sent).toEqual(['firing d1']);
   });
 
+  describe('that are silenced', () => {
+    const silence = (minutes: number) =>
+      alerts.annotate(alerts.firing[0]!.id, ({ silence: _, ...one }) => ({
+        ...one,
+        ...(minutes === 0 ? {} : { silence: { untilMs: clock.wallMs() + minutes * minute, by: 'ann' } }),
+      }));
+
+    it.each([
+      ['send no reminder until it is over', 150, 160, true, ['firing d1', 'again d1']],
+      ['do not tell of their end meanwhile', 150, 20, false, ['firing d1']],
+      ['say nothing more than before where none is due', 10, 20, true, ['firing d1']],
+    ] as const)('%s', (_, minutes, passed, holds, messages) => {
+      pass(minute, true);
+      silence(minutes);
+      pass(passed * minute, holds);
+      expect(sent).toEqual(messages);
+    });
+
+    it('are silent where they end and fire again within the time, and speak up when it is over', () => {
+      pass(minute, true);
+      silence(30);
+      pass(settleMs, false);
+      pass(5 * minute, true);
+      expect(alerts.firing).toMatchObject([{ id: 'alert-1', notified: 0, silence: { by: 'ann' } }]);
+      expect(sent).toEqual(['firing d1']);
+      pass(30 * minute, true);
+      expect(sent).toEqual(['firing d1', 'firing d1']);
+      pass(2 * minute, false);
+      expect(sent).toEqual(['firing d1', 'firing d1', 'resolved d1']);
+    });
+
+    it('speak again where somebody ends it, and remember it over a restart', () => {
+      pass(minute, true);
+      silence(300);
+      const before = alerts.firing;
+      alerts = newRegistry();
+      alerts.load(before);
+      pass(120 * minute, true);
+      expect(sent).toEqual(['firing d1']);
+      silence(0);
+      pass(30 * minute, true);
+      expect(sent).toEqual(['firing d1', 'again d1']);
+    });
+  });
+
   it('are sent again while nobody acknowledged them, and not after', () => {
     pass(minute, true);
     pass(125 * minute, true);
     expect(sent).toEqual(['firing d1', 'again d1', 'again d1']);
     expect(alerts.firing[0]?.notified).toBe(3);
-    alerts.acknowledge('alert-0', 'ann', clock.wallMs());
+    alerts.annotate('alert-0', (one) => ({ ...one, acknowledgedBy: 'ann', acknowledgedMs: clock.wallMs() }));
     pass(200 * minute, true);
     expect(sent).toHaveLength(3);
     expect(alerts.firing[0]).toMatchObject({ state: 'firing', acknowledgedBy: 'ann' });
@@ -127,6 +172,29 @@ describe('Alerts', () => {
     clock.jumpWall(-2 * 86_400_000);
     pass(minute, true);
     expect(sent).toEqual(['firing d1']);
+  });
+
+  it('are sent again to a receiver that forgets, every five minutes, also when they are acknowledged', () => {
+    const forgetful = {
+      ...rule,
+      renotifyMinutes: 0,
+      notify: { to: 'alertmanager+https://a:9093', signed: false },
+    };
+    pass(2 * minute, true, forgetful);
+    expect(sent).toEqual(['firing d1']);
+    const acknowledged = { acknowledgedMs: clock.wallMs(), acknowledgedBy: 'ann' };
+    alerts.annotate([...rows.keys()][0] ?? '', (alert) => ({ ...alert, ...acknowledged }));
+    pass(11 * minute, true, forgetful);
+    expect(sent).toEqual(['firing d1', 'again d1', 'again d1']);
+  });
+
+  it('are closed at a receiver that holds an incident, though a silence lets nothing else through', () => {
+    const incidents = { ...rule, notify: { to: 'pagerduty+https://p', signed: false } };
+    const silence = { by: 'ann', untilMs: clock.wallMs() + 60 * minute };
+    pass(2 * minute, true, incidents);
+    alerts.annotate([...rows.keys()][0] ?? '', (alert) => ({ ...alert, silence }));
+    pass(2 * minute, false, incidents);
+    expect(sent).toEqual(['firing d1', 'resolved d1']);
   });
 
   it('go on after a restart, without firing again, and end as they would have', () => {

@@ -49,6 +49,23 @@ async function watching(...ids: string[]): Promise<void> {
 const firing = () => fleet.controller.alerts.firing.map(({ subject }) => subject);
 
 describe('Alert rules on a fleet', () => {
+  it('are refused where the controller can not reach their address, and say what to enable', async () => {
+    for (const [to, code] of [
+      ['mailto:ann@site.example', 'channel-off'],
+      ['mqtt:site/alerts', 'channel-off'],
+    ] as const)
+      await expect(rule({ kind: 'offline' }, { notify: { to } })).rejects.toMatchObject({ code });
+    await expect(rule({ kind: 'offline' }, { notify: { to: 'mailto:ann@site.example' } })).rejects.toThrow(
+      'This controller sends no alerts by mail.',
+    );
+    expect(fleet.controller.alerts.listRules('admin').rules).toEqual([]);
+    const saved = await rule({ kind: 'offline' });
+    const mail = { name: saved.name, when: saved.when, notify: { to: 'mailto:ann@site.example' } };
+    await expect(fleet.controller.alerts.replaceRule(admin, saved.id, mail)).rejects.toMatchObject({
+      code: 'channel-off',
+    });
+  });
+
   it('tell of a frozen camera and of its end, with the incident, signed and once', async () => {
     await watching('d1', 'd2', 'd3');
     const saved = await rule({ kind: 'drift', verdicts: ['sensor-fault'] });
@@ -402,5 +419,36 @@ describe('Alert rules on a fleet', () => {
   it('have a limit', async () => {
     for (let i = 0; i < 200; i++) await rule({ kind: 'offline' });
     await expect(rule({ kind: 'offline' })).rejects.toMatchObject({ code: 'too-many-rules' });
+  });
+});
+
+describe('What a person says of an alert', () => {
+  it('is stored with who and until when, is audited, and is over with the alert', async () => {
+    await watching('d1');
+    await rule({ kind: 'drift', verdicts: ['sensor-fault'] });
+    await alarm('d1');
+    const { alerts } = fleet.controller;
+    const [{ id } = { id: '' }] = alerts.firing;
+    const operator = { tokenId: 't2', name: 'bob', role: 'operator' as const };
+    const untilMs = fleet.clock.wallMs() + 30 * 60_000;
+    const silenced = await alerts.silence(operator, id, { minutes: 30, reason: 'cleaning' });
+    expect(silenced.silence).toEqual({ untilMs, by: 'bob (t2)', reason: 'cleaning' });
+    const assigned = await alerts.assign(operator, id, { to: 'day shift' });
+    expect(assigned).toMatchObject({ assigned: { to: 'day shift', by: 'bob (t2)' }, silence: { untilMs } });
+    await fleet.restart();
+    expect(fleet.controller.alerts.firing).toMatchObject([assigned]);
+    const { entries } = await fleet.controller.audit.list({ limit: 10 });
+    expect(entries.map(({ action, actor }) => [action, actor])).toEqual(
+      expect.arrayContaining([
+        ['alert.silenced', 'bob (t2)'],
+        ['alert.assigned', 'bob (t2)'],
+      ]),
+    );
+    const again = await fleet.controller.alerts.silence(operator, id, { minutes: 0 });
+    expect(again.silence).toBeUndefined();
+    expect((await fleet.controller.alerts.assign(operator, id, {})).assigned).toBeUndefined();
+    await expect(fleet.controller.alerts.silence(operator, 'gone', { minutes: 5 })).rejects.toMatchObject({
+      code: 'alert-unknown',
+    });
   });
 });

@@ -106,7 +106,7 @@ describe('A rollout', () => {
     await fleet.turn(12);
     const shown = fleet.show();
     expect(shown).toMatchObject({ state: 'rolled-back', counts: { reverting: 1, reverted: 2, waiting: 1 } });
-    expect(shown.notes.at(-1)?.what).toContain('1 could not go back: d1.');
+    expect(shown.notes.at(-1)?.what).toContain('1 could not roll back: d1.');
     expect(shown.devices[0]).toMatchObject({ by: 'stuck', reason: expect.stringContaining('not signed') });
     // Somebody mends it.
     fleet.behaviours.delete('d1');
@@ -124,17 +124,17 @@ describe('A rollout', () => {
     await fleet.rollouts.act(admin, 'to-2', { action: 'rollback' });
     await fleet.turn(3);
     expect(fleet.show()).toMatchObject({ state: 'rolled-back', counts: { reverting: 2 } });
-    expect(fleet.show().notes.at(-1)?.what).not.toContain('could not go back');
+    expect(fleet.show().notes.at(-1)?.what).not.toContain('could not roll back');
     await fleet.online('d1');
     await fleet.minutes(2);
-    expect(fleet.show().notes.at(-1)?.what).toBe('1 could not go back: d1.');
+    expect(fleet.show().notes.at(-1)?.what).toBe('1 could not roll back: d1.');
     // It tries again, and nothing is new.
     await fleet.fleet.controller.desiredState.retryDevice(admin, 'd1');
     await fleet.minutes(2);
-    expect(fleet.show().notes.filter(({ what }) => what.includes('could not go back'))).toHaveLength(1);
+    expect(fleet.show().notes.filter(({ what }) => what.includes('could not roll back'))).toHaveLength(1);
     await fleet.online('d2');
     await fleet.minutes(2);
-    expect(fleet.show().notes.at(-1)?.what).toBe('1 could not go back: d2.');
+    expect(fleet.show().notes.at(-1)?.what).toBe('1 could not roll back: d2.');
   });
 
   test('pauses on failure where the policy says so, and a person decides', async () => {
@@ -383,7 +383,7 @@ describe('A rollout', () => {
     await controller.alerts.createRule(admin, {
       ...{ name: 'rollout needs somebody', forSeconds: 0 },
       when: { kind: 'event', event: 'rollout', severity: 'warning' },
-      notify: { to: 'https://hooks.example/T0', format: 'slack' },
+      notify: { to: 'slack+https://hooks.example/T0' },
     });
     await fleet.create({ waves });
     await fleet.turn(2);

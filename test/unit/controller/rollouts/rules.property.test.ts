@@ -154,7 +154,7 @@ describe('Whatever happens to a fleet', () => {
           }
           // A device that says that it can't go back is not waited for, and the rollout names it, also when it said so later.
           const stuck = devices.filter((one) => one.state === 'reverting' && one.by === 'stuck');
-          const told = notes.map(({ what }) => what.split('could not go back: ')[1] ?? '').join(' ');
+          const told = notes.map(({ what }) => what.split('could not roll back: ')[1] ?? '').join(' ');
           if (state === 'rolled-back' || state === 'aborted')
             for (const { device } of stuck) expect(told).toContain(device);
           if (state === 'rolled-back')

@@ -78,7 +78,7 @@ describe('A device that has an order and has not switched yet', () => {
     fleet.behaviours.set('d4', 'stays');
     await fleet.minutes(2);
     expect(fleet.show().devices.find(({ device }) => device === 'd4')).toMatchObject({ by: 'stuck' });
-    expect(fleet.show().notes.at(-1)?.what).toContain('1 could not go back: d4');
+    expect(fleet.show().notes.at(-1)?.what).toContain('1 could not roll back: d4');
   });
 
   test('is left to the newer rollout where that has it too, and goes back when that ends without it', async () => {

@@ -123,9 +123,9 @@ describe('A graph of which rcl does not speak, as one nameless node brings about
     expect(() => vi.advanceTimersByTime(2000)).not.toThrow();
     expect([node.publishers('/camera'), node.servers('/dock')]).toEqual([[], []]);
     expect(log.at('warn').map(([, fields]) => [fields?.asked, fields?.reason])).toEqual([
-      ['who subscribes to a topic', 'Failed to get_subscriptions.'],
+      ['the subscribers of a topic', 'Failed to get_subscriptions.'],
       ['the names of its nodes', 'Failed to get_node_names.'],
-      ['who publishes on a topic', 'Failed to get_publishers.'],
+      ['the publishers of a topic', 'Failed to get_publishers.'],
     ]);
     graph.refuses = false;
     graph.namesakes = 2;

@@ -109,14 +109,14 @@ const faults: readonly (readonly [
     'a switch under way',
     'refused',
     'running slot',
-    /under way/,
+    /in progress/,
     (b) => b.slots({ current: 'A', active: 'B' }),
   ],
   [
     'a change of the chain that waits',
     'refused',
     'running slot',
-    /under way/,
+    /in progress/,
     (b) => b.variable('BootChainFwNext', [1, 0, 0, 0]),
   ],
   [
@@ -200,7 +200,7 @@ const faults: readonly (readonly [
     'a capsule that nobody asked for',
     'warned',
     'capsule',
-    /nobody asked/,
+    /was not asked to install/,
     (b) => b.write('boot/efi/EFI/UpdateCapsule/TEGRA_BL.Cap', 'x'),
   ],
   [

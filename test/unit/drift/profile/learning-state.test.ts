@@ -12,7 +12,7 @@ import {
 import { digest, otherDigest, ToyCamera } from '../toy-camera.ts';
 
 const options: ProfileOptions = { modelDigest: digest, camera: 'toy', viewSeconds: 60 };
-const where = 'What was learned so far';
+const where = 'The learned state';
 
 /** A stream that can be given to several builders: the camera's own time goes on. */
 function learn(builder: ProfileBuilder, camera: ToyCamera, seconds: number, embedded = false): void {

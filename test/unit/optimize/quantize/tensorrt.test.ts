@@ -69,7 +69,7 @@ describe('what TensorRT can make of a graph', () => {
 
   it.each([
     [
-      'a pair lies between it and its Relu',
+      'a pair is between it and its Relu',
       ({ graph, first, active }: ReturnType<typeof two>) => {
         integerWeights(graph);
         for (const value of ['x', first, active]) pair(graph, value);

@@ -111,7 +111,7 @@ describe('parseYoloLabels', () => {
     ['0 0.1 0.1 0.2 0.1 0.2 0.2', /is not "class/],
     ['car 0.5 0.5 0.5 0.5', /is not "class/],
     ['1.5 0.5 0.5 0.5 0.5', /is not "class/],
-    ['0 320 200 50 50', /0\.\.1/],
+    ['0 320 200 50 50', /from 0 to 1/],
     ['80 0.5 0.5 0.1 0.1', /class 80, but the model has 80 labels/],
   ])('refuses the line "%s" with its place', (line, message) => {
     expect(() => parseYoloLabels(line, 100, 100, 'a.txt', 80)).toThrow(message);

@@ -84,7 +84,7 @@ describe('What a network says of pictures', () => {
     [
       'gives boxes as parts of the picture',
       [[[[0.5, 0.5, 0.2, 0.1, 0.9, 1, 0]], [[0.4, 0.5, 0.2, 0.1, 0.9, 1, 0]]]],
-      /2 of 2 boxes lie within a few pixels/,
+      /2 of 2 boxes are within a few pixels/,
     ],
     [
       'gives boxes across the whole picture',

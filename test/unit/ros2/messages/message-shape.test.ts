@@ -66,7 +66,7 @@ describe('A description of a type that is not shipped', () => {
       'does not describe arm_msgs/msg/Joint',
     ],
     ['with a type twice', described(type(name, nested('a', joint.type_name)), joint, joint), 'twice'],
-    ['with more than there is', described(type(name, uint8), joint), 'nothing is made of'],
+    ['with more than there is', described(type(name, uint8), joint), 'no field uses'],
     ['of itself', described(type(name, nested('a', name))), 'made of itself'],
     [
       'in a circle',

@@ -86,17 +86,23 @@ describe('Names', () => {
 describe('Incompatible QoS', () => {
   it('says which side asks what', () => {
     const { message } = incompatibleQos('/camera', 'reliability', 'subscriber');
-    expect(message).toContain('a publisher offers best effort while we, the subscriber, ask for reliable');
+    expect(message).toContain(
+      'a publisher offers best effort while Goshawk, the subscriber, requests reliable',
+    );
     expect(incompatibleQos('/d', 'durability', 'publisher').message).toContain(
-      'a subscriber asks for transient local while we, the publisher, offer volatile',
+      'a subscriber requests transient local while Goshawk, the publisher, offers volatile',
     );
   });
 
   it.each<[string, 'publisher' | 'subscriber', string]>([
-    ['reliability', 'subscriber', 'write ?reliability=best_effort behind the topic of the source'],
-    ['durability', 'subscriber', 'write ?durability=volatile behind'],
+    ['reliability', 'subscriber', 'write ?reliability=best_effort after the topic of the source'],
+    ['durability', 'subscriber', 'write ?durability=volatile after'],
     ['reliability', 'publisher', "--ros-qos '<topic>?reliability=reliable'"],
-    ['deadline', 'publisher', "Nothing here sets it: in the QoS of the subscriber's node leave its deadline"],
+    [
+      'deadline',
+      'publisher',
+      "Goshawk has no setting for it: in the QoS of the subscriber's node leave its deadline",
+    ],
     ['liveliness', 'subscriber', "in the QoS of the publisher's node leave its liveliness"],
     ['partition', 'subscriber', "in the QoS of the publisher's node leave partition at its default"],
   ])('of %s has a remedy that the %s can follow', (policy, ours, said) => {

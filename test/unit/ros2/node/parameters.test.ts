@@ -160,7 +160,7 @@ describe('Parameters of one camera', () => {
       { name: 'classes', value: { type: 'string_array', value: ['car'] } },
     );
     expect(results?.map(({ reason }) => reason)).toEqual([
-      'score_threshold must lie in 0..1.',
+      'score_threshold must be from 0 to 1.',
       'score_threshold is of type double (write 0.5 or 1.0, with a point), not integer.',
       'There is no parameter other; there are enabled, score_threshold, iou_threshold, classes.',
       'The model street has no class "unicorn". Its classes are car, truck.',

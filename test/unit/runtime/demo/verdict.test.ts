@@ -44,9 +44,9 @@ describe('why a demo failed', () => {
     [
       'a model that finds nothing',
       outcome({}, { detections: 0 }),
-      ['gate: model street found nothing in 80 frames of camera north.'],
+      ['gate: model street found no object in 80 frames of camera north.'],
     ],
-    ['silence', outcome({ framesKnown: 0 }), ['gate: the controller was told of no frame.']],
+    ['silence', outcome({ framesKnown: 0 }), ['gate: the controller received no frame counts.']],
     [
       'a device that had to be killed',
       { ...outcome({ lastWords: 'Segmentation fault' }), summary: undefined },

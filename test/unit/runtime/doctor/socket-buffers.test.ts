@@ -28,7 +28,7 @@ describe('What the doctor says of socket buffers', () => {
     const found = await check('212992', '212992');
     expect(found.state).toBe('absent');
     expect(found.detail).toBe(
-      'a socket may hold 0.2 MiB to read and 0.2 MiB to send; of the 32.0 MiB that are asked for are missing: 31.8 MiB of net.core.rmem_max, 31.8 MiB of net.core.wmem_max. Large best-effort pictures of ROS 2 will be lost',
+      'a socket may hold 0.2 MiB to read and 0.2 MiB to send; Goshawk requests 32.0 MiB; missing: 31.8 MiB of net.core.rmem_max, 31.8 MiB of net.core.wmem_max. Large best-effort pictures of ROS 2 will be lost',
     );
     expect(found.remedy).toContain('sudo sysctl -w net.core.rmem_max=33554432');
     expect(found.remedy).toContain('sudo sysctl -w net.core.wmem_max=33554432');
@@ -37,7 +37,7 @@ describe('What the doctor says of socket buffers', () => {
   it('is good with less, from what Fast DDS asks for on, and says how much less', async () => {
     const found = await check(String(8 << 20), '33554432');
     expect(found.state).toBe('ok');
-    expect(found.detail).toContain('are missing: 24.0 MiB of net.core.rmem_max');
+    expect(found.detail).toContain('missing: 24.0 MiB of net.core.rmem_max');
     expect((await check(String((8 << 20) - 1))).state).toBe('absent');
   });
 

@@ -46,7 +46,13 @@ describe('What doctor says of trust', () => {
 
   it.each([
     ['all is fresh', 0, 'ok', /root 3, 2 of 3 keys, until 2027-08-28; timestamp 3, 1 of 1 key, until/, /^$/],
-    ['timestamps are stale', 8, 'broken', /timestamp 3, 1 of 1 key, EXPIRED/, /reaches its controller; what/],
+    [
+      'timestamps are stale',
+      8,
+      'broken',
+      /timestamp 3, 1 of 1 key, EXPIRED/,
+      /reaches its controller; the current model/,
+    ],
     ['the owner has to renew soon', 271, 'broken', /until 2027-08-28/, /ends soon/],
     ['a year in a box', 400, 'broken', /EXPIRED 2027-08-28/, /keys renew/],
   ])("of the owner's roles when %s", (_name, days, state, detail, remedy) => {

@@ -21,7 +21,7 @@ rollouts:
     gate:
       metrics: [{ metric: detections, harm: 0.1 }]
 `;
-const file = parseFleetFile(text);
+const file = parseFleetFile(text, 'fleet.yaml');
 const policy = file.rollouts!['street-2']!;
 const empty: FleetNow = {
   labels: { devices: [] },
@@ -75,7 +75,7 @@ describe('A file of a fleet', () => {
   test('makes no rollout a second time that is over and no longer kept', () => {
     expect(compareFleet(file, { ...empty, gone: new Set(['street-2']) }).at(-1)).toEqual({
       ...{ kind: 'differs', about: 'rollout', name: 'street-2' },
-      what: 'is over and no longer kept; take it out of the file',
+      what: 'is over and no longer stored; remove it from the file',
     });
   });
 
@@ -115,21 +115,23 @@ describe('A file of a fleet', () => {
   });
 
   test.each([
-    ['a word that is none', 'rollout: {}\n', '/rollout'],
+    ['a word that is none', 'rollout: {}\n', 'fleet.yaml:1:1: rollout: is unknown, did you mean rollouts?'],
     [
       'a wave of -1 %',
       'rollouts: {a: {model: {name: x}, target: {all: true}, waves: [{percent: -1}]}}',
-      '/percent',
+      'waves.0.percent: must be',
     ],
-    ['a metric that nobody has', text.replace('detections', 'beauty'), '/metric'],
-    ['a list', '- a\n', '/'],
+    ['a metric that nobody has', text.replace('detections', 'beauty'), 'metric: must'],
+    ['a list', '- a\n', 'the file: must be object'],
   ])('with %s is refused, and where', (_, wrong, where) => {
-    expect(() => parseFleetFile(wrong)).toThrow(expect.objectContaining({ code: 'fleet-file' }));
-    expect(() => parseFleetFile(wrong)).toThrow(where);
+    expect(() => parseFleetFile(wrong, 'fleet.yaml')).toThrow(
+      expect.objectContaining({ code: 'fleet-file' }),
+    );
+    expect(() => parseFleetFile(wrong, 'fleet.yaml')).toThrow(where);
   });
 
   test('may be a policy alone', () => {
-    expect(parsePolicy('model: {name: street}\ntarget: {all: true}\n')).toMatchObject({
+    expect(parsePolicy('model: {name: street}\ntarget: {all: true}\n', 'policy.yaml')).toMatchObject({
       target: { all: true },
     });
   });

@@ -53,7 +53,7 @@ describe('The arguments of ROS', () => {
     ['run --ros-args --log-level loud', '"loud" is no level of a log'],
     ['run --ros-args --log-level goshawk:=', '"goshawk:=" is no name:=value'],
     ['run --ros-args -r a=b', '"a=b" is no name:=value'],
-    ['run --ros-args --enclave /x', '--enclave is no argument of ROS that is known here'],
+    ['run --ros-args --enclave /x', '--enclave is unknown'],
     ['run --ros-args -p colour:=red', 'There is no parameter colour'],
     ['run --ros-args -p score_threshold:=high', 'can\'t be "high"'],
     ['run --ros-args -p use_sim_time:=maybe', 'use_sim_time can\'t be "maybe"'],

@@ -61,7 +61,9 @@ describe('What reaches ROS 2', () => {
     const { link: ros } = link({ adapters, environment: { RMW_IMPLEMENTATION: middleware } });
     await expect(ros.sinks(['front'], 'plain')).rejects.toMatchObject({
       code: 'ros-middleware',
-      message: expect.stringContaining(`RMW_IMPLEMENTATION names ${middleware}, which nothing here speaks.`),
+      message: expect.stringContaining(
+        `RMW_IMPLEMENTATION names ${middleware}, which no adapter of this machine speaks.`,
+      ),
       remedy: expect.stringContaining(remedy),
     });
     expect(opened).toEqual([]);
@@ -125,7 +127,7 @@ describe('What reaches ROS 2', () => {
     await expect(ros.sinks(['front'], 'plain')).rejects.toMatchObject({
       code: 'ros-missing',
       message:
-        "Nothing here reaches ROS 2. dds: The addon is not built. rclnodejs: rclnodejs can't be loaded. fastdds: The addon is not built.",
+        "No adapter of this machine reaches ROS 2. dds: The addon is not built. rclnodejs: rclnodejs can't be loaded. fastdds: The addon is not built.",
       remedy: 'Either Build it. Or Source ROS 2. Or Build it.',
     });
     await ros.close();

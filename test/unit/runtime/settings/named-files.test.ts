@@ -77,8 +77,8 @@ describe('A file that settings name', () => {
     ['empty', '', 'is empty'],
     ['a line end alone', '\n', 'is empty'],
     ['garbage', 'garbage', 'holds no token of a controller (gsk_<12 hex digits>_<64 hex digits>)'],
-    ['bytes', '\u0000\u0001', 'must hold one line of text and nothing else'],
-    ['two lines', `${token}\n${token}\n`, 'must hold one line of text and nothing else'],
+    ['bytes', '\u0000\u0001', 'must hold exactly one line of text'],
+    ['two lines', `${token}\n${token}\n`, 'must hold exactly one line of text'],
     ['with a blank', 'a b', 'holds no token'],
   ])('is no token where it is %s', async (_, text, what) => {
     const tokenFile = file('token', text);
@@ -105,7 +105,7 @@ describe('A file that settings name', () => {
     expect(await namedFileFindings({ broker: { passwordFile } })).toEqual({
       problems: [],
       notes: [
-        `broker.passwordFile: ${passwordFile} may be read by everybody on this machine; chmod o= ${passwordFile}.`,
+        `broker.passwordFile: ${passwordFile} may be read by every user of this machine; chmod o= ${passwordFile}.`,
       ],
     });
     chmodSync(passwordFile, 0o640);

@@ -41,7 +41,7 @@ describe('A file of settings in YAML', () => {
     expect(await readSettings(schema, file('# of the yard\nport: 1\n'))).toEqual({ port: 1 });
     const wrong = file('# of the yard\n\nport: many\nprot: 2\n');
     await expect(readSettings(schema, wrong)).rejects.toMatchObject({
-      message: `${wrong}:4:1: prot: is not a setting\n${wrong}:3:1: port: must be integer: found "many"`,
+      message: `${wrong}:4:1: prot: is unknown\n${wrong}:3:1: port: must be integer: found "many"`,
     });
   });
 

@@ -117,7 +117,7 @@ describe('Settings', () => {
     expect(told).toContain(
       'engine: must be one of auto, onnxruntime-node, onnxruntime, tensorrt: found "openvino"',
     );
-    expect(told).toContain('engin: is not a setting, did you mean engine?');
+    expect(told).toContain('engin: is unknown, did you mean engine?');
     expect(told).toContain('broker.url: must begin with mqtt://');
     expect(told).toContain('broker.keyFile: is required, because certFile is given');
     expect(told).toContain('cameras.front.source: is required');

@@ -27,7 +27,7 @@ function open(
   );
   return openDeviceStreams({ ...settings, device } as never, {
     ...{ clock: new FakeClock(), log, agent: () => undefined },
-    ...{ budget: { meterResults: (one: never) => one, spendOnResults: () => {} }, privacy: {} as never },
+    ...{ budget: { meterResults: (one: never) => one, spend: () => {} }, privacy: {} as never },
   });
 }
 

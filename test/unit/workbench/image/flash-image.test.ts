@@ -131,7 +131,7 @@ describe('Writing an image to a card', () => {
   it('says what it saw of such a card', async () => {
     const card = new FakeCard(32 * mebibyte, 8 * mebibyte, (at, size) => at % size);
     await expect(writeAndVerify(image(), card, ports)).rejects.toThrow(
-      'The card says that it has 0.034 GB, but what was written at 0.031 GB came out at 0.006 GB',
+      'The card says that it has 0.034 GB, but the bytes written at 0.031 GB came out at 0.006 GB',
     );
   });
 

@@ -23,7 +23,7 @@ async function warningsOf(input: Partial<InputContract>): Promise<readonly strin
 describe('model show', () => {
   it('warns of a bundle whose scale leaves nothing of the bytes that its network takes', async () => {
     expect(await warningsOf({ dtype: 'uint8', scale: 1 / 255 })).toEqual([
-      expect.stringMatching(/finds nothing. Import the network again/),
+      expect.stringMatching(/detects no object. Import the network again/),
     ]);
     expect(await warningsOf({ dtype: 'uint8', scale: 1 })).toEqual([]);
     expect(await warningsOf({ dtype: 'float32', scale: 1 / 255 })).toEqual([]);

@@ -1,0 +1,3 @@
+// Around: openid-client
+
+export { OidcIdentityProvider, type OidcOptions } from './identity-provider.ts';

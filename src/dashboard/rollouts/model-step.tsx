@@ -1,0 +1,53 @@
+import type { JSX } from 'preact';
+import type { ModelInfo } from '../api/types.ts';
+import { formatBytes } from '../ui/format.ts';
+import { Empty } from '../ui/widgets.tsx';
+import type { StepProps } from './rollout-draft.ts';
+
+/** What is rolled out, and what the rollout is called. */
+export function ModelStep({
+  draft,
+  change,
+  models,
+}: StepProps & { models: readonly ModelInfo[] }): JSX.Element {
+  if (models.length === 0)
+    return (
+      <Empty icon="models" title="The controller has no models yet">
+        Upload one: <code>goshawk model push bundle/</code>
+      </Empty>
+    );
+  const choose = ({ name, version, digest }: ModelInfo): void =>
+    change({ digest, ...(draft.name === '' ? { name: `${name}-${version}` } : {}) });
+  return (
+    <>
+      <fieldset class="options">
+        <legend class="field-legend">Model</legend>
+        {models.map((model) => (
+          <label key={model.digest} class={`option${model.digest === draft.digest ? ' option-checked' : ''}`}>
+            <input
+              type="radio"
+              name="model"
+              checked={model.digest === draft.digest}
+              onChange={() => choose(model)}
+            />
+            <span class="option-name">
+              {model.name} <b>{model.version}</b>
+            </span>
+            <span class="sub">
+              {formatBytes(model.sizeBytes)}, {model.variants.map(({ kind }) => kind).join(', ')}
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <label class="field">
+        <span>Name of the rollout</span>
+        <input
+          type="text"
+          value={draft.name}
+          maxLength={64}
+          onInput={(event) => change({ name: event.currentTarget.value })}
+        />
+      </label>
+    </>
+  );
+}

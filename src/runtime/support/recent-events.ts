@@ -1,0 +1,23 @@
+import type { AgentEvent } from '../../agent/index.ts';
+import type { TimedEvent } from './support-bundle.ts';
+
+const most = 200;
+
+/** The last events of this run, also those that the fleet has acknowledged. */
+export class RecentEvents {
+  readonly #nowMs: () => number;
+  readonly #events: TimedEvent[] = [];
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  get list(): readonly TimedEvent[] {
+    return this.#events;
+  }
+
+  note(event: AgentEvent): void {
+    this.#events.push({ timeMs: this.#nowMs(), ...event });
+    if (this.#events.length > most) this.#events.shift();
+  }
+}

@@ -1,0 +1,83 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { violationsOn } from './accessibility.ts';
+import { browserMissing, dashboardBrowser } from './browser.ts';
+import { LiveFleet, picture } from './live-fleet.ts';
+
+const title = `The page Cameras${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
+
+describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () => {
+  const browser = dashboardBrowser();
+  const live = new LiveFleet([
+    { id: 'cam-1', groups: ['gate'] },
+    { id: 'cam-2', groups: ['gate'], frozenSinceMs: Date.now() - 185_000 },
+    { id: 'cam-3', groups: ['roof'] },
+  ]);
+  let page: Page;
+  let faults: string[];
+
+  beforeAll(async () => {
+    await live.start(browser.folder);
+    ({ page, faults } = await live.open(browser, '/cameras', 'operator'));
+  });
+  afterAll(async () => {
+    await page?.context().close();
+    await live.close();
+  });
+
+  const tile = (id: string) => page.locator(`[data-tile="${id}/front"]`);
+
+  it('shows every camera with a picture and its health, those in trouble first', async () => {
+    await tile('cam-2').getByText('Blind: frozen').waitFor();
+    for (const id of ['cam-1', 'cam-2', 'cam-3']) await tile(id).locator('.still-pixels').waitFor();
+    expect(await page.locator('.tile').first().textContent()).toContain('cam-2');
+    expect(await tile('cam-1').textContent()).toContain('OK');
+    expect(await violationsOn(page)).toEqual([]);
+    await picture(page, 'cameras');
+    expect(faults).toEqual([]);
+  });
+
+  it('keeps a filter in the address', async () => {
+    await page.getByLabel('Group').selectOption('roof');
+    await tile('cam-1').waitFor({ state: 'detached' });
+    expect(await page.locator('.tile').count()).toBe(1);
+    expect(new URL(page.url()).hash).toBe('#/cameras?group=roof');
+    await page.getByLabel('Group').selectOption('gate');
+    await tile('cam-2').waitFor();
+  });
+
+  it('fills the screen with one group, and ends by Escape', async () => {
+    await page.getByRole('button', { name: 'Full screen' }).click();
+    const kiosk = page.locator('.kiosk');
+    await kiosk.getByText('2 cameras').waitFor();
+    await kiosk.locator('.still-pixels').nth(1).waitFor();
+    expect(new URL(page.url()).hash).toContain('kiosk=yes');
+    expect(await violationsOn(page)).toEqual([]);
+    await picture(page, 'cameras-kiosk');
+    await page.getByRole('button', { name: 'End full screen' }).focus();
+    await page.keyboard.press('Escape');
+    await kiosk.waitFor({ state: 'detached' });
+    expect(new URL(page.url()).hash).toBe('#/cameras?group=gate');
+    expect(faults).toEqual([]);
+  });
+
+  it('leads to one camera with its picture, verdict, detections and settings', async () => {
+    await tile('cam-2').getByRole('link').click();
+    await page.getByRole('heading', { name: 'front', exact: true, level: 1 }).waitFor();
+    expect(new URL(page.url()).hash).toBe('#/cameras/cam-2/front');
+    await page.locator('.page-facts').getByText('Blind: frozen').waitFor();
+    await page.locator('.picture:not(.picture-hidden)').waitFor();
+    await page.locator('.drift-panel .incident').waitFor();
+    await page.getByRole('region', { name: 'Detections' }).waitFor();
+    await page.getByRole('switch', { name: /Detection/ }).waitFor();
+    expect(await violationsOn(page)).toEqual([]);
+    await picture(page, 'camera');
+    expect(faults).toEqual([]);
+  });
+
+  it('says that a camera is not there', async () => {
+    await page.goto(`${page.url().split('#')[0]}#/cameras/cam-1/attic`);
+    await page.getByText('cam-1 has not reported a camera attic').waitFor();
+    expect(faults).toEqual([]);
+  });
+});

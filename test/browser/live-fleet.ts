@@ -1,0 +1,161 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { nodeSecrets } from '../../src/adapters/crypto/node-secrets.ts';
+import { FleetServer } from '../../src/adapters/fastify/index.ts';
+import { FleetMetrics } from '../../src/adapters/prometheus/index.ts';
+import type { Role } from '../../src/api/index.ts';
+import { silentLog } from '../../src/base/index.ts';
+import { FleetController } from '../../src/controller/index.ts';
+import { type Birth, decodeCall, encodePayload, type Reported, topics } from '../../src/protocol/index.ts';
+import { driftData, driftStatus, frozen } from '../fakes/drift-events.ts';
+import { fakeArtifacts } from '../fakes/fake-artifacts.ts';
+import { drawPreview } from '../fakes/fake-picture.ts';
+import { FakeStore } from '../fakes/fake-store.ts';
+import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
+import { FastClock } from '../fakes/fast-clock.ts';
+import { admin, birth, slot } from '../fakes/test-fleet.ts';
+import type { dashboardBrowser } from './browser.ts';
+
+export interface LiveDevice {
+  readonly id: string;
+  readonly groups?: readonly string[];
+  /** Since when its camera shows the same picture again and again. */
+  readonly frozenSinceMs?: number;
+}
+
+/** Where pictures of the pages are left for a person to look at. */
+const shots = process.env.DASHBOARD_PICTURES;
+
+/** The dashboard of a real controller, with devices that report, send pictures and may be blind. */
+export class LiveFleet {
+  readonly controller: FleetController;
+  readonly #devices: FakeTransport;
+  readonly #members: readonly LiveDevice[];
+  readonly #clock: FastClock;
+  #server: FleetServer | undefined;
+  #beat: NodeJS.Timeout | undefined;
+  #address = '';
+  #sequence = 0;
+  /** A picture that is still drawn is sent before the devices leave. */
+  #sending = Promise.resolve();
+
+  constructor(members: readonly LiveDevice[]) {
+    this.#members = members;
+    this.#clock = new FastClock(20);
+    const broker = new FakeBroker(this.#clock);
+    this.#devices = new FakeTransport(broker, 'devices');
+    this.controller = new FleetController(
+      {
+        ...{ clock: this.#clock, log: silentLog, store: new FakeStore(), secrets: nodeSecrets },
+        ...{ transport: new FakeTransport(broker, 'controller'), artifacts: fakeArtifacts() },
+      },
+      { usualRules: true },
+    );
+  }
+
+  async start(dashboard: string): Promise<void> {
+    const { controller } = this;
+    await controller.start();
+    this.#server = new FleetServer(
+      { controller, metrics: new FleetMetrics(controller), clock: this.#clock, log: silentLog },
+      { host: '127.0.0.1', port: 0, dashboard, version: '0.0.0' },
+    );
+    this.#address = await this.#server.listen();
+    this.#devices.onMessage(({ topic, payload }) => {
+      this.#sending = this.#sending.then(() => this.#sendPicture(topic, payload));
+    });
+    this.#devices.subscribe('goshawk/1/+/call/#', 1);
+    this.#devices.start();
+    await new Promise<void>((resolve) => {
+      const seen = () => this.#devices.status().state === 'online' && resolve();
+      this.#devices.onStatus(seen);
+      seen();
+    });
+    for (const one of this.#members) await this.#appear(one);
+    this.#beat = setInterval(() => this.#report(), 250);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#beat);
+    await this.#sending;
+    await this.#devices.close();
+    await this.#server?.close();
+    await this.controller.close();
+  }
+
+  /** A page, signed in with a token of its own. */
+  async open(
+    browser: ReturnType<typeof dashboardBrowser>,
+    path: string,
+    role: Role,
+    options: BrowserContextOptions = {},
+  ): Promise<{ readonly page: Page; readonly faults: string[] }> {
+    const { token } = await this.controller.access.createToken(admin, { name: `${role} of the test`, role });
+    const opened = await browser.open({ viewport: { width: 1440, height: 900 }, ...options });
+    await opened.page.goto(`${this.#address}/#token=${token}&to=${encodeURIComponent(path)}`);
+    return opened;
+  }
+
+  async publish(topic: string, payload: Uint8Array, retain = false): Promise<void> {
+    await this.#devices.publish({ topic, payload, qos: 1, retain, contentType: 'application/json' });
+  }
+
+  async #appear({ id, groups = [], frozenSinceMs }: LiveDevice): Promise<void> {
+    const born: Birth = { ...birth, groups: [...groups], timeMs: Date.now() };
+    await this.publish(topics.state(id), encodePayload('state', born), true);
+    if (frozenSinceMs === undefined) return;
+    await this.publish(
+      topics.events(id),
+      encodePayload('events', {
+        ...{ id: 'event-0001', entry: 9000, session: 1, timeMs: frozenSinceMs, camera: 'front' },
+        ...{ kind: 'drift.alarm', severity: 'error', message: 'sensor fault: frozen' },
+        data: { ...driftData(frozen, 60) },
+      }),
+    );
+  }
+
+  #report(): void {
+    const sequence = this.#sequence++;
+    for (const { id, frozenSinceMs } of this.#members) {
+      const samples: [number, number, number][] = [[this.#clock.wallMs(), 1, 29]];
+      const batch = { session: 1, sequence, entry: sequence, historical: false, samples };
+      void this.publish(topics.metrics(id), encodePayload('metrics', batch));
+      if (sequence % 8 !== 0) continue;
+      const incident =
+        frozenSinceMs === undefined
+          ? {}
+          : { incident: { number: 1, verdict: frozen, sinceMs: frozenSinceMs, grade: 'alarm' as const } };
+      const reported: Reported = {
+        ...{ generation: 0, session: 1, timeMs: this.#clock.wallMs(), pipelines: {} },
+        slots: { main: slot() },
+        cameras: { front: { targetFps: 30 } },
+        drift: { front: driftStatus(incident) },
+      };
+      void this.publish(topics.reported(id), encodePayload('reported', reported), true);
+    }
+  }
+
+  async #sendPicture(topic: string, payload: Uint8Array): Promise<void> {
+    const id = this.#members.find((one) => topic === topics.call(one.id, 'preview'))?.id;
+    if (id === undefined) return;
+    const { camera } = decodeCall('preview', payload, topic);
+    const { jpeg, ...frame } = await drawPreview(this.#clock.wallMs(), { name: 'street', version: '1.0.0' });
+    const bytes = new Uint8Array(Buffer.from(jpeg, 'base64'));
+    await this.publish(topics.preview(id, camera), encodePayload('preview', { ...frame, jpeg: bytes }));
+  }
+}
+
+/** To be looked at, where somebody says where. */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (shots === undefined) return;
+  mkdirSync(shots, { recursive: true });
+  for (const scheme of ['light', 'dark'] as const)
+    for (const width of [390, 1280, 1920]) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
+      await page.waitForTimeout(400);
+      await page.screenshot({ path: join(shots, `${name}-${width}-${scheme}.png`), fullPage: width === 390 });
+    }
+  await page.setViewportSize({ width: 1440, height: 900 });
+}

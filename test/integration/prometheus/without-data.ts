@@ -1,0 +1,59 @@
+/** Metrics of which a device without a board's sensors, and a fleet in which all is well, have no data, and why. */
+const reasons: Readonly<Record<string, readonly string[]>> = {
+  'a Jetson has it': [
+    ...[
+      'goshawk_gpu_load',
+      'goshawk_gpu_clock_hertz',
+      'goshawk_cpu_clock_hertz',
+      'goshawk_memory_clock_hertz',
+    ],
+    ...['goshawk_memory_load', 'goshawk_clocks_pinned', 'goshawk_overcurrent_total'],
+  ],
+  'a board with sensors has it': [
+    ...['goshawk_temperature_celsius', 'goshawk_controller_temperature_celsius', 'goshawk_power_watts'],
+    ...['goshawk_energy_joules_total', 'goshawk_energy_day_joules', 'goshawk_energy_per_frame_joules'],
+    ...['goshawk_board_slowed', 'goshawk_cost_per_day'],
+  ],
+  'a camera of a network or a driver has it': [
+    ...['goshawk_camera_connected', 'goshawk_camera_connects_total', 'goshawk_camera_bytes_total'],
+    ...['goshawk_camera_decode_errors_total', 'goshawk_camera_pictures_in_place_total'],
+    ...['goshawk_camera_pictures_copied_total', 'goshawk_camera_pictures_mapped_total'],
+    ...['goshawk_camera_buffers_held', 'goshawk_camera_last_frame_age_seconds'],
+    ...['goshawk_clips', 'goshawk_clip_bytes', 'goshawk_clip_ring_bytes', 'goshawk_clip_written_bytes_total'],
+    'goshawk_clips_failed_total',
+  ],
+  'a failure makes it': [
+    ...['goshawk_frames_dropped_total', 'goshawk_payloads_refused_total', 'goshawk_fleet_send_refused_total'],
+    ...['goshawk_drift_alarms_total', 'goshawk_controller_drift_incident'],
+  ],
+  'a model of another kind makes it': [
+    ...['goshawk_keypoint_score', 'goshawk_keypoints_seen_share', 'goshawk_mask_share'],
+  ],
+  'a shadow or a second slot makes it': [
+    ...['goshawk_node_frames_processed_total', 'goshawk_node_frames_dropped_total', 'goshawk_shadow_frames'],
+    ...['goshawk_shadow_disagreements', 'goshawk_shadow_precision', 'goshawk_shadow_recall'],
+    ...['goshawk_shadow_class_flips', 'goshawk_shadow_score_difference', 'goshawk_shadow_serve_boxes'],
+    'goshawk_shadow_boxes',
+  ],
+  'a setting makes it': [
+    ...['goshawk_target_latency_seconds', 'goshawk_fleet_budget_bytes', 'goshawk_robot_value'],
+    ...['goshawk_frames_skipped_total', 'goshawk_controller_certificate_expiry_timestamp_seconds'],
+  ],
+  'it comes every five minutes, or hours after a start': [
+    ...['goshawk_known_answers_total', 'goshawk_drift_score', 'goshawk_drift_signal_deviations'],
+    ...['goshawk_detection_score', 'goshawk_class_detections_total', 'goshawk_target_missed_seconds_total'],
+    ...['goshawk_hard_frames', 'goshawk_hard_frame_bytes', 'goshawk_storage_bytes'],
+    ...['goshawk_zone_dwell_seconds'],
+  ],
+};
+
+/** Whether there are data is chance here: what machine it is, and how long it ran. */
+const byChance = [Object.keys(reasons)[1], Object.keys(reasons).at(-1)];
+
+export const neverData: readonly string[] = Object.entries(reasons).flatMap(([reason, names]) =>
+  byChance.includes(reason) ? [] : names,
+);
+
+export const withoutData: ReadonlyMap<string, string> = new Map(
+  Object.entries(reasons).flatMap(([reason, names]) => names.map((name) => [name, reason] as const)),
+);
