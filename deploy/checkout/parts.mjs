@@ -44,6 +44,7 @@ export const benches = {
   'drift-days': [program('test/bench/drift/days/main.ts'), 'false alarms over days'],
   'drift-real': [program('test/bench/drift/real/main.ts'), 'the watch on real video with 37 kinds of faults'],
   'drift-video': [program('test/bench/drift/video/main.ts'), 'drift detectors on real video'],
+  'drift-real': [program('test/bench/drift/real/main.ts'), 'drift detectors on real video'],
   rollouts: [program('test/bench/rollouts/main.ts'), 'how often a gate stops a good and a bad version'],
   'rollout-looks': [program('test/bench/rollouts/looks.ts'), 'looks of a gate'],
   'rollout-guard': [program('test/bench/rollouts/guard-main.ts'), 'the guard over days'],

@@ -92,6 +92,13 @@ export class Incidents {
     return alarm;
   }
 
+  /** The same, and it was seen that its cause is gone: the cool-down begins. */
+  over(atMs: number, evidence: () => Evidence): DriftAlarm | undefined {
+    if (this.#active !== undefined)
+      this.#coolUntil.set(describeVerdict(this.#active), atMs + this.#options.coolDownMs);
+    return this.end(atMs, evidence);
+  }
+
   #quiet(atMs: number, evidence: () => Evidence): DriftAlarm | undefined {
     this.#candidate = undefined;
     this.#candidateTicks = 0;
@@ -102,8 +109,7 @@ export class Incidents {
       return undefined;
     }
     if (this.#quietTicks < this.#options.clearTicks) return undefined;
-    this.#coolUntil.set(describeVerdict(this.#active), atMs + this.#options.coolDownMs);
-    return this.end(atMs, evidence);
+    return this.over(atMs, evidence);
   }
 
   #alarm(phase: DriftAlarm['phase'], verdict: Verdict, atMs: number, evidence: () => Evidence): DriftAlarm {

@@ -23,6 +23,7 @@ export {
 export { checkProfileModel, formatProfile, maxProfileBytes, parseProfile } from './profile/parse.ts';
 export { type ProfilePiece, putTogether, takeApart } from './profile/pieces.ts';
 export type { ReferenceProfile } from './profile/schema.ts';
+export { shortcomings } from './profile/shortcomings.ts';
 export { type Random, seededRandom } from './random.ts';
 export { channels, type SignalName, signals } from './signals/catalogue.ts';
 export type { Grade } from './verdict/expected-loss.ts';

@@ -15,8 +15,8 @@ export interface DriftOptions extends TickMonitorOptions {
 export const defaultDriftOptions: DriftOptions = {
   arl0Ms: 30 * 86_400_000,
   raiseTicks: 2,
-  changeTicks: 8,
-  clearTicks: 20,
+  changeTicks: 3,
+  clearTicks: 10,
   coolDownMs: 600_000,
   suppressMs: 60_000,
 };
@@ -208,13 +208,17 @@ export class DriftMonitor {
   }
 
   #context(atMs: number) {
+    const { view } = this.#assembler;
     return {
       sameModel: this.#sameModel(),
       suppressed: atMs < this.#suppressedUntil,
       modelSuspect: atMs < this.#suspectUntil,
       view: {
-        shift: (gradients: Float32Array) => this.#assembler.view.shift(gradients),
-        picture: () => Uint8Array.from(this.#assembler.view.grey),
+        shift: view.shift.bind(view),
+        warped: view.warped.bind(view),
+        fit: view.fit.bind(view),
+        picture: () => Uint8Array.from(view.grey),
+        forget: () => this.#assembler.forgetDistributions(),
       },
     };
   }

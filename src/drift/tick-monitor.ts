@@ -1,18 +1,30 @@
 import type { DriftAlarm } from './alarm.ts';
 import { ChannelBank, type Crossing } from './control/channel-bank.ts';
 import { type IncidentOptions, Incidents } from './incidents.ts';
+import type { PictureFit } from './picture/fit.ts';
+import { warpCount } from './picture/registration.ts';
 import type { Shift } from './picture/structure.ts';
+import type { ViewReference } from './picture/view-reference.ts';
 import { type LoadedBucket, LoadedProfile, standardise } from './profile/loaded.ts';
 import { ClassMixTest } from './profile/mix.ts';
 import { Multivariate } from './profile/multivariate.ts';
 import { ObjectScoreTest } from './profile/object-score.ts';
 import type { ReferenceProfile } from './profile/schema.ts';
 import type { Tick } from './signals/assembler.ts';
-import { at, baseCount, type SignalName, signalCount, signals } from './signals/catalogue.ts';
+import {
+  at,
+  baseCount,
+  type SignalInfo,
+  type SignalName,
+  signalCount,
+  signals,
+} from './signals/catalogue.ts';
 import { SparseRest } from './signals/sparse.ts';
-import { ExpectedLoss } from './verdict/expected-loss.ts';
+import type { Explanation } from './verdict/causes.ts';
+import { ExpectedLoss, type LossEvidence } from './verdict/expected-loss.ts';
+import { Naming } from './verdict/naming.ts';
+import { Recovery } from './verdict/recovery.ts';
 import { brokenRules } from './verdict/rules.ts';
-import { triage } from './verdict/triage.ts';
 import type { Verdict } from './verdict/verdict.ts';
 
 export interface TickMonitorOptions extends IncidentOptions {
@@ -22,7 +34,12 @@ export interface TickMonitorOptions extends IncidentOptions {
 /** What the monitor may ask about the live view when an alarm is near. */
 export interface ViewProbe {
   shift(gradients: Float32Array): Shift;
+  warped(reference: ViewReference, turn: number): number;
+  /** Undefined where there is no view. */
+  fit(reference: ViewReference, gradients: Float32Array): PictureFit | undefined;
   picture(): Uint8Array;
+  /** What a memory of minutes holds of an incident that is over is no news. */
+  forget(): void;
 }
 
 export interface TickContext {
@@ -35,12 +52,24 @@ export interface TickContext {
 }
 
 const tickMs = 1000;
-/** Weight of the newest second in the smoothed values that the triage reads. */
+/** Weight of the newest second in the smoothed values that causes are asked by. */
 const smoothing = 0.4;
-/** Smoothed deviations below which a signal is as usual again, whatever its sum still holds. */
-const usualAgain = 1.5;
 /** Seconds after a blind one in which the smoothed view still holds it. */
 const recoverTicks = 16;
+/** Seconds after an incident in which what is smoothed still holds it. */
+const afterTicks = 6;
+/** The view is looked for elsewhere where its edges match so much less than usual. */
+const lostMatch = 0.06;
+/** What is left per second of where a signal was furthest. */
+const furthestFade = 0.97;
+/** Deviations that a signal counts with at least when it has crossed. */
+const leftBy = 3;
+/** Seconds of an incident in which its picture is looked at every time, and how often after them. */
+const promptLooks = 12;
+const laterEvery = 3;
+/** Warps of the view that are tried per second, and how fast a finding fades. */
+const warpsPerTick = 4;
+const placedFade = 0.9;
 
 /** Seconds in, alarms out: rules of the sensor first, then every signal against the reference. */
 export class TickMonitor {
@@ -55,12 +84,21 @@ export class TickMonitor {
   readonly #objectScore: ObjectScoreTest | undefined;
   readonly #smooth = new Float64Array(signalCount).fill(Number.NaN);
   readonly #smoothStandard = new Float64Array(signalCount).fill(Number.NaN);
+  /** Where each was furthest lately; what passes before the camera hides a fault for moments. */
+  readonly #furthest = new Float64Array(signalCount);
   readonly #options: TickMonitorOptions;
   readonly #sparse = new SparseRest();
   readonly #loss = new ExpectedLoss();
+  readonly #naming = new Naming();
+  readonly #recovery = new Recovery();
+  #explanation: Explanation | undefined;
+  #fit: PictureFit | undefined;
+  #looks = 0;
+  #looksNow = false;
+  #placed = 0;
+  #warp = 0;
   #hold = 0;
   #blindTicks = 0;
-  #fading = false;
   #bucket: LoadedBucket | undefined;
 
   constructor(options: TickMonitorOptions, profile: ReferenceProfile | undefined) {
@@ -112,15 +150,24 @@ export class TickMonitor {
       return this.incidents.tick(undefined, tick.atMs, evidence);
     }
     const verdict = this.#judge(tick, context);
-    const usual = this.#bucket === undefined ? Number.NaN : this.#bucket.usualScore;
-    const change = context.sameModel
-      ? tick.vector[at.score]! - (this.#bucket?.mean[at.score] ?? 0)
-      : Number.NaN;
-    this.#loss.add(this.crossings.length > 0, change, usual);
     const grade = verdict && this.#loss.gradeOf(verdict);
+    if (active !== undefined && this.#isOver()) return this.#over(tick.atMs, context);
     const news = this.incidents.tick(verdict, tick.atMs, evidence, grade);
-    // What is left in the sums is of the incident that is over: the next one needs evidence of its own.
-    if (news?.phase === 'cleared') this.#bank?.reset();
+    if (news?.phase === 'cleared') this.#over(tick.atMs, context);
+    return news;
+  }
+
+  #isOver(): boolean {
+    const prompt = this.crossings.filter(({ signal }) => isPrompt(signals[signal]!));
+    return this.#recovery.tick(prompt, this.standard);
+  }
+
+  /** What is left in sums and memories is of the incident that is over: the next one needs evidence of its own. */
+  #over(atMs: number, { view }: TickContext): DriftAlarm | undefined {
+    const news = this.incidents.over(atMs, () => this.#evidence(view));
+    this.#forget();
+    view.forget();
+    this.#hold = afterTicks;
     return news;
   }
 
@@ -134,7 +181,10 @@ export class TickMonitor {
     const bucket = this.bucketAt(tick.stampNs);
     if (bucket === undefined || this.#bank === undefined) return undefined;
     // Another time of day: the sums stay, the smoothed differences are of another mean.
-    if (this.#bucket !== bucket) this.#smooth.fill(Number.NaN);
+    if (this.#bucket !== bucket) {
+      this.#smooth.fill(Number.NaN);
+      this.#looks = 0;
+    }
     this.#bucket = bucket;
     const vector = Float64Array.from(tick.vector);
     this.#mask(vector, tick, context);
@@ -159,31 +209,80 @@ export class TickMonitor {
       this.#smoothStandard[i] = blend(this.#smoothStandard[i]!, this.standard[i]!);
     }
     this.crossings = this.#bank.add(this.standard);
-    const { active } = this.incidents;
-    if (this.#isFading() && active !== undefined) return active;
-    return triage({
-      crossings: this.crossings,
-      change: (name) => this.#change(name),
-      deviations: (name) => finite(this.#smoothStandard[at[name]]!),
-      match: this.#smooth[at.match]!,
-      usualMatch: bucket.mean[at.match]!,
-      shift: () => context.view.shift(bucket.reference.gradients),
-      modelSuspect: context.modelSuspect,
-    });
+    if (this.crossings.length === 0 && this.incidents.active === undefined) {
+      this.#quiet();
+      return undefined;
+    }
+    const seen = this.#lossEvidence(tick, bucket, context);
+    this.#loss.add(seen);
+    this.#explanation = this.#naming.tick(seen);
+    return this.crossings.length === 0 ? undefined : this.#explanation.verdict;
   }
 
-  /**
-   * The sums of an incident take minutes to empty after its cause is gone. What they still hold has no cause of its own:
-   * an empty street that fills again would be called unfamiliar. Signals with a memory don't count: they lag too.
-   */
-  #isFading(): boolean {
-    const prompt = this.crossings.filter(({ signal }) => !('memoryS' in signals[signal]!));
-    const far = prompt.some(
-      ({ signal, direction }) => direction * finite(this.#smoothStandard[signal]!) > usualAgain,
-    );
-    if (far || this.crossings.length === 0) this.#fading = false;
-    else if (prompt.length > 0) this.#fading = true;
-    return this.#fading;
+  #quiet(): void {
+    this.#naming.reset();
+    this.#loss.reset();
+    this.#recovery.reset();
+    this.#explanation = undefined;
+    this.#furthest.fill(0);
+    this.#looks = 0;
+    this.#placed = 0;
+  }
+
+  #lossEvidence(
+    tick: Tick,
+    bucket: LoadedBucket,
+    { view, modelSuspect, sameModel }: TickContext,
+  ): LossEvidence {
+    const { reference, mean, usualScore } = bucket;
+    // A signal that has crossed is known to have left, however little it did.
+    const crossed = new Map(this.crossings.map(({ signal, direction }) => [signal, direction]));
+    const z = (name: SignalName): number => {
+      const value = finite(this.#smoothStandard[at[name]]!);
+      const direction = crossed.get(at[name]);
+      return direction === undefined ? value : direction * Math.max(leftBy, direction * value);
+    };
+    for (const [place, { name }] of signals.entries()) {
+      const now = z(name);
+      const before = furthestFade * this.#furthest[place]!;
+      this.#furthest[place] = Math.abs(now) > Math.abs(before) ? now : before;
+    }
+    const fit = tick.picture && this.#look(reference, view);
+    const usualFound = mean[at.detections]! ** 2;
+    return {
+      ...{ z, fit, modelSuspect },
+      furthest: (name) => this.#furthest[at[name]]!,
+      change: (name) => this.#change(name),
+      placed: fit === undefined ? 0 : this.#place(bucket, fit, view),
+      confidenceLost: sameModel ? -this.#change('score') / usualScore : Number.NaN,
+      found: sameModel && usualFound > 0.05 ? this.#smooth[at.detections]! ** 2 / usualFound : 1,
+    };
+  }
+
+  /** Every second while an incident gets its name, then now and again: frames wait for this thread. */
+  #look(reference: LoadedBucket['reference'], view: ViewProbe): PictureFit | undefined {
+    this.#looksNow = this.#looks < promptLooks || this.#looks % laterEvery === 0;
+    this.#looks++;
+    if (this.#looksNow) this.#fit = view.fit(reference.view, reference.gradients);
+    return this.#fit;
+  }
+
+  /** A little of the search per second: frames wait for this thread. */
+  #place({ reference, mean }: LoadedBucket, { hidden }: PictureFit, view: ViewProbe): number {
+    if (!this.#looksNow) return this.#placed;
+    const usual = mean[at.match]!;
+    if (usual - this.#smooth[at.match]! < lostMatch && hidden < 0.15) {
+      this.#placed *= placedFade;
+      return this.#placed;
+    }
+    const { match, inPlace } = view.shift(reference.gradients);
+    let found = match;
+    for (let i = 0; i < warpsPerTick; i++)
+      found = Math.max(found, view.warped(reference.view, this.#warp++ % warpCount));
+    // A match that is poor everywhere is chance.
+    const gain = found > 0.35 ? found - inPlace : 0;
+    this.#placed = Math.max(placedFade * this.#placed, gain);
+    return this.#placed;
   }
 
   /** Takes out what can't be compared: the output of another model, and what depends on the frame rate at another rate. */
@@ -205,8 +304,7 @@ export class TickMonitor {
     this.#mix?.reset();
     this.#objectScore?.reset();
     this.#sparse.reset();
-    this.#loss.reset();
-    this.#fading = false;
+    this.#quiet();
     this.#smooth.fill(Number.NaN);
     this.#smoothStandard.fill(Number.NaN);
     this.standard.fill(Number.NaN);
@@ -220,18 +318,32 @@ export class TickMonitor {
       if (before === undefined || before.logRunLength < crossing.logRunLength)
         said.set(crossing.signal, crossing);
     }
+    // What the name explains first: it is what the name was given for.
+    const named = this.#explanation?.signals ?? [];
+    const rank = ({ signal }: Crossing): number => {
+      const place = named.indexOf(signals[signal]!.name);
+      return place < 0 ? named.length : place;
+    };
     return {
-      signals: [...said.values()].slice(0, 8).map(({ signal, logRunLength }) => ({
-        name: signals[signal]!.name,
-        value: this.#smooth[signal]!,
-        usual: this.#bucket?.mean[signal],
-        deviations: finite(this.#smoothStandard[signal]!),
-        logRunLengthS: logRunLength,
-      })),
+      signals: [...said.values()]
+        .toSorted((a, b) => rank(a) - rank(b))
+        .slice(0, 8)
+        .map(({ signal, logRunLength }) => ({
+          name: signals[signal]!.name,
+          value: this.#smooth[signal]!,
+          usual: this.#bucket?.mean[signal],
+          deviations: finite(this.#smoothStandard[signal]!),
+          logRunLengthS: logRunLength,
+        })),
       view: view.picture(),
       expectedLoss: this.#loss.value,
     };
   }
+}
+
+/** It says of a second what that second was like. */
+function isPrompt({ family, memoryS }: SignalInfo): boolean {
+  return memoryS === undefined && family !== 'multivariate' && family !== 'evidence';
 }
 
 function blend(before: number, now: number): number {

@@ -31,8 +31,8 @@ export interface BatchedFrame {
 const mostFrames = 24;
 const batchMs = 1000;
 
-/** atMs, boxes, candidates, width, height, red, green, blue, chroma, hash, length of the embedding. */
-const headNumbers = 11;
+/** atMs, boxes, candidates, width, height, red, green, blue, chroma, hash, length of the embedding, latency. */
+const headNumbers = 12;
 /** Label, score, x1, y1, x2, y2, id of its track (NaN: none). */
 const boxNumbers = 7;
 /** Of a batch, for boxes: 16 per frame; more boxes make it shorter. */
@@ -131,7 +131,7 @@ export class FrameBatcher {
   #write(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void {
     const { stampsNs, pictures, numbers } = this.#rows;
     const { red, green, blue, chroma, hash } = thumbnail;
-    const { detections, candidates, width, height, embedding } = result;
+    const { detections, candidates, width, height, embedding, captureToPublishMs } = result;
     const frame = this.#frames++;
     stampsNs[frame] = result.stampNs;
     pictures.set(thumbnail.grey, 2 * frame * cells);
@@ -148,6 +148,7 @@ export class FrameBatcher {
     numbers[at++] = chroma;
     numbers[at++] = hash;
     numbers[at++] = embedding?.length ?? 0;
+    numbers[at++] = captureToPublishMs;
     for (const { label, score, box, trackId = Number.NaN } of detections) {
       numbers[at++] = this.#numberOf(label);
       numbers[at++] = score;
@@ -184,7 +185,7 @@ export function unpackFrames({ model, memory, frames, labels }: FrameBatch): Bat
     const head = numbers.subarray(at, at + headNumbers);
     const [atMs, boxes, candidates, width, height] = [head[0]!, head[1]!, head[2]!, head[3]!, head[4]!];
     const [red, green, blue, chroma, hash] = [head[5]!, head[6]!, head[7]!, head[8]!, head[9]!];
-    const embedded = head[10]!;
+    const [embedded, captureToPublishMs] = [head[10]!, head[11]!];
     const first = at + headNumbers;
     const last = first + boxes * boxNumbers;
     at = last + embedded;
@@ -198,6 +199,7 @@ export function unpackFrames({ model, memory, frames, labels }: FrameBatch): Bat
       thumbnail: { grey, detail, red, green, blue, chroma, hash },
       result: {
         ...{ ...nothing, identity, stampNs: stampsNs[frame]!, width, height, candidates, detections },
+        captureToPublishMs,
         ...(embedded === 0 ? {} : { embedding: numbers.slice(last, at) }),
       },
       atMs,
@@ -222,6 +224,6 @@ const noIdentity: Omit<DetectorIdentity, keyof Learned> = {
   ...{ model: '', version: '', labels: [], inputWidth: 1, inputHeight: 1 },
 };
 const nothing = {
-  ...{ camera: '', sequence: 0, frameId: '', captureToPublishMs: 0 },
+  ...{ camera: '', sequence: 0, frameId: '' },
   timings: { preprocessMs: 0, inferMs: 0, postprocessMs: 0 },
 };

@@ -5,6 +5,7 @@ import {
   type DriftState,
   describeVerdict,
   type Grade,
+  shortcomings,
   type Thumbnail,
 } from '../../drift/index.ts';
 import type { PerceptionResult } from '../../perception/index.ts';
@@ -226,7 +227,9 @@ export class CameraMonitor {
     this.#ports.reportEvent({
       kind: done ? 'drift.learned' : 'drift.learn-failed',
       severity: done ? 'info' : 'warning',
-      message: done ? 'The usual state is learned; the camera is watched for drift.' : (order.reason ?? ''),
+      message: done
+        ? ['The usual state is learned; the camera is watched for drift.', ...this.#lacks()].join(' ')
+        : (order.reason ?? ''),
       camera,
       data: {
         order: order.order,
@@ -234,6 +237,10 @@ export class CameraMonitor {
       },
     });
     this.#ports.onChange();
+  }
+
+  #lacks(): string[] {
+    return this.#profile === undefined ? [] : shortcomings(this.#profile.profile);
   }
 
   #newMonitor(): void {

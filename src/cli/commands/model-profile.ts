@@ -15,6 +15,7 @@ interface Options {
   readonly fps: number;
   readonly seed: number;
   readonly duration: number;
+  readonly loop?: boolean;
   readonly timesOfDay: number;
   readonly utcOffset: number;
 }
@@ -40,7 +41,10 @@ export function addProfile(model: Command): void {
       10,
     )
     .option('--seed <n>', 'scene of the simulated street', parseCount(0), 1)
-    .addOption(durationOption('--duration <time>', 'how long a live source or the street is watched', '1h'))
+    .addOption(
+      durationOption('--duration <time>', 'how long a live source, the street or a loop is watched', '1h'),
+    )
+    .option('--loop', 'play a recording again and again for the duration, as fast as it can be read')
     .option(
       '--times-of-day <n>',
       'told apart, equal parts of 24 hours; more than 1 needs a day',
@@ -59,12 +63,12 @@ export function addProfile(model: Command): void {
     );
   finish<Options>(command, async (context, options, [folder = '']) => {
     const { output } = context;
-    const { source, duration: durationMs, utcOffset: utcOffsetHours, ...others } = options;
+    const { source, duration: durationMs, utcOffset: utcOffsetHours, loop = false, ...others } = options;
     if (source === undefined) {
       printChecked(output, await checkProfile(folder, options));
       return 0;
     }
-    const wanted = { ...others, source, durationMs, utcOffsetHours };
+    const wanted = { ...others, source, durationMs, utcOffsetHours, loop };
     const profile = await makeProfile(folder, wanted, workPorts(context));
     printMade(output, options.camera, options.timesOfDay, profile);
     return 0;

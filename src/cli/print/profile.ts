@@ -26,11 +26,13 @@ export function printMade(out: Output, camera: string, timesOfDay: number, profi
   if (mutedRules.length > 0) {
     out.warn(`The camera was ${mutedRules.join(', ')} for a minute or more; these rules are muted for it.`);
   }
+  for (const sentence of profile.shortcomings) out.warn(sentence);
   out.line(`  digest        ${digest}`);
   out.line(`  written to    ${path}`);
   printHolder(out, profile);
   out.value({
     ...{ ok: true, path, digest, modelDigest, seconds, timesOfDay: profile.timesOfDay, mutedRules },
+    shortcomings: profile.shortcomings,
     ...holder(profile),
   });
 }

@@ -1,16 +1,9 @@
+import { fitPicture, type LiveCells, type PictureFit, partMatches } from './fit.ts';
 import { thumbnailCells as cells, detailScale } from './grid.ts';
+import { matchWarped } from './registration.ts';
 import { findShift, gradientMatch, gradients, type Shift } from './structure.ts';
 import type { Thumbnail } from './thumbnail.ts';
-
-/** How the place usually looks: learned per time of day. */
-export interface ViewReference {
-  /** Mean luma of every cell, 0..255. */
-  readonly grey: Uint8Array;
-  /** Deviation of the smoothed luma over time, grey levels. */
-  readonly spread: Uint8Array;
-  /** Mean detail, as in Thumbnail. */
-  readonly detail: Uint8Array;
-}
+import type { ViewReference } from './view-reference.ts';
 
 /** The live view against the reference. */
 export interface ViewFeatures {
@@ -30,6 +23,10 @@ export interface ViewFeatures {
 const parkedTicks = 30;
 /** Seconds in the open after which a cell counts again: by then the others have followed a change of light too. */
 const openTicks = 6;
+/** Seconds after which something under a box is asked what it is: who walks is gone by then. */
+const standsTicks = 5;
+/** Weight of the newest frame in the picture with all that stands in it. */
+const bareWeight = 0.12;
 
 /**
  * A picture smoothed over some seconds, without what lies under the boxes of the detector: a truck that stops before the
@@ -38,6 +35,14 @@ const openTicks = 6;
 export class LiveView {
   readonly grey = new Float32Array(cells);
   readonly detail = new Float32Array(cells);
+  /** The same with what lies under boxes, for what stands there for long. */
+  readonly #bareGrey = new Float32Array(cells);
+  readonly #bareDetail = new Float32Array(cells);
+  readonly #standing: LiveCells = {
+    grey: new Float32Array(cells),
+    detail: new Float32Array(cells),
+    visible: new Uint8Array(cells),
+  };
   readonly #gradients = new Float32Array(cells * 2);
   #sums = new Float32Array(cells);
   #details = new Float32Array(cells);
@@ -58,6 +63,11 @@ export class LiveView {
     this.#newest = grey;
     const sums = this.#sums;
     const details = this.#details;
+    const share = this.#newest === undefined || this.age === 0 ? 1 : bareWeight;
+    for (let i = 0; i < cells; i++) {
+      this.#bareGrey[i]! += share * (grey[i]! - this.#bareGrey[i]!);
+      this.#bareDetail[i]! += share * (detail[i]! - this.#bareDetail[i]!);
+    }
     for (let i = 0; i < cells; i++) {
       if (boxed === undefined || boxed[i] === 0) this.#bare[i] = 1;
       else if (this.age > 0 && this.#hidden[i]! < parkedTicks) continue;
@@ -128,6 +138,24 @@ export class LiveView {
    */
   shift(referenceGradients: Float32Array): Shift {
     return findShift(gradients(this.#newest ?? this.grey, this.#gradients), referenceGradients);
+  }
+
+  /** The same for one of the warps: see `matchWarped`. */
+  warped(reference: ViewReference, turn: number): number {
+    return matchWarped(gradients(this.#newest ?? this.grey, this.#gradients), reference.grey, turn);
+  }
+
+  /** How well each cause explains what is seen. Some 0.5 ms. */
+  fit(reference: ViewReference, referenceGradients: Float32Array): PictureFit {
+    const { grey, detail, visible } = this.#standing;
+    for (let i = 0; i < cells; i++) {
+      const stands = this.#hidden[i]! >= standsTicks;
+      visible[i] = stands ? 1 : this.#visible[i]!;
+      grey[i] = stands ? this.#bareGrey[i]! : this.grey[i]!;
+      detail[i] = stands ? this.#bareDetail[i]! : this.detail[i]!;
+    }
+    const matches = partMatches(gradients(grey, this.#gradients), referenceGradients, visible);
+    return fitPicture(this.#standing, reference, matches);
   }
 }
 

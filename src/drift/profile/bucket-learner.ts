@@ -1,6 +1,7 @@
 import { thumbnailCells as cells } from '../picture/grid.ts';
 import { gradients } from '../picture/structure.ts';
-import type { LiveView, ViewReference } from '../picture/view.ts';
+import type { LiveView } from '../picture/view.ts';
+import type { ViewReference } from '../picture/view-reference.ts';
 import type { Random } from '../random.ts';
 import type { Tick, TickReference } from '../signals/assembler.ts';
 import { baseCount } from '../signals/catalogue.ts';

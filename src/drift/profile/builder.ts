@@ -7,6 +7,7 @@ import { OutputCounts, type OutputCountsState } from '../signals/output-counts.t
 import { brokenRules, type RuleName } from '../verdict/rules.ts';
 import { BucketLearner, type BucketState } from './bucket-learner.ts';
 import { finishProfile } from './finish.ts';
+import { Repetition, type RepetitionState } from './repetition.ts';
 import type { ReferenceProfile } from './schema.ts';
 import { hourOfDay } from './time-of-day.ts';
 
@@ -34,6 +35,7 @@ export interface BuilderState {
   readonly frames: number;
   readonly seconds: number;
   readonly longestRepeatMs: number;
+  readonly repetition: RepetitionState;
   /** What made embeddings so far. */
   readonly embeddingSources: readonly string[];
   readonly muted: readonly (readonly [rule: RuleName, ticks: number])[];
@@ -67,6 +69,7 @@ export class ProfileBuilder {
   #seconds = 0;
   #longestRepeatMs = 0;
   readonly #embeddingSources = new Set<string>();
+  readonly #repetition = new Repetition();
 
   constructor(options: ProfileOptions) {
     const buckets = options.buckets ?? 1;
@@ -89,6 +92,7 @@ export class ProfileBuilder {
       frames: this.#frames,
       seconds: this.#seconds,
       longestRepeatMs: this.#longestRepeatMs,
+      repetition: this.#repetition.state(),
       embeddingSources: [...this.#embeddingSources],
       muted: [...this.#muted],
       counts: this.#counts.map((counts) => counts.state()),
@@ -103,6 +107,7 @@ export class ProfileBuilder {
     builder.#frames = state.frames;
     builder.#seconds = state.seconds;
     builder.#longestRepeatMs = state.longestRepeatMs;
+    builder.#repetition.resume(state.repetition);
     for (const source of state.embeddingSources) builder.#embeddingSources.add(source);
     for (const [rule, ticks] of state.muted) builder.#muted.set(rule, ticks);
     for (const [bucket, counts] of state.counts.entries())
@@ -131,6 +136,7 @@ export class ProfileBuilder {
     const hour = hourOfDay(result.stampNs, utcOffsetHours);
     const bucket = Math.floor((hour / 24) * this.#learners.length);
     const counts = this.#counts[bucket]!;
+    this.#repetition.see(thumbnail.hash, atMs);
     const tick = this.#assembler.add(thumbnail, result, atMs, this.#learners[bucket]?.reference, counts);
     if (bucket !== this.#bucket) this.#learners[this.#bucket]?.endOfTime();
     this.#bucket = bucket;
@@ -161,6 +167,7 @@ export class ProfileBuilder {
       utcOffsetHours,
       framesPerSecond: this.#frames / this.#seconds,
       longestRepeatMs: this.#longestRepeatMs,
+      repeatedShare: Number(this.#repetition.share.toFixed(3)),
       // Once may be chance; a minute is how the camera is.
       mutedRules: [...this.#muted].filter(([, ticks]) => ticks >= 60).map(([name]) => name),
       embeddingSource: this.#embeddingSources.size === 1 ? [...this.#embeddingSources][0] : undefined,

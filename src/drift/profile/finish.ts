@@ -24,6 +24,7 @@ export interface ProfileFacts {
   readonly utcOffsetHours: number;
   readonly framesPerSecond: number;
   readonly longestRepeatMs: number;
+  readonly repeatedShare: number;
   readonly mutedRules: RuleName[];
   /** What made the embeddings; undefined: nothing did, or several. */
   readonly embeddingSource: string | undefined;
@@ -96,9 +97,11 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
       s.deviation[place] = 1;
     }
   }
+  const fresh = 1 - facts.repeatedShare;
   const times = buckets.map((bucket) => ({
     blocks: bucket.learner.blockCount,
-    independentMinutes: independentMinutes(bucket),
+    // A minute that comes again tells nothing new.
+    independentMinutes: fresh * independentMinutes(bucket),
   }));
   const { embeddingSource: _, ...rest } = facts;
   return {
@@ -120,7 +123,7 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
         deviation: scales[b]!.deviation.map(rounded),
       };
     }),
-    controls: calibrate(blocks, times, highMinutes(buckets, scales)).map((control) => ({
+    controls: calibrate(blocks, times, highMinutes(buckets, scales, fresh)).map((control) => ({
       ...control,
       start: Number(control.start.toPrecision(6)),
       scale: Number(control.scale.toPrecision(6)),
@@ -210,6 +213,7 @@ function independentMinutes({ learner: { minutes } }: LearnedBucket): number {
 function highMinutes(
   buckets: readonly LearnedBucket[],
   scales: readonly Scale[],
+  fresh: number,
 ): (signal: number, direction: 1 | -1) => number {
   return (signal, direction) => {
     if (signal >= baseCount || judgedInTraffic.has(signal)) return Number.NEGATIVE_INFINITY;
@@ -217,7 +221,9 @@ function highMinutes(
       const [mean, deviation] = [scales[b]!.mean[signal] ?? null, scales[b]!.deviation[signal]!];
       if (mean === null) return most;
       const high = (direction * (minutes.extreme(signal, direction, minuteCount) - mean)) / deviation;
-      return Number.isNaN(high) ? most : Math.max(most, surpassed(high, minutes.independentMinutes(signal)));
+      return Number.isNaN(high)
+        ? most
+        : Math.max(most, surpassed(high, fresh * minutes.independentMinutes(signal)));
     }, Number.NEGATIVE_INFINITY);
   };
 }

@@ -86,6 +86,7 @@ const Head = Type.Object({
   frames: Count,
   seconds: Count,
   longestRepeatMs: Count,
+  repetition: Type.Object({ looked: Count, again: Count }),
   embeddingSources: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 2 })),
   muted: Type.Array(Type.Tuple([Type.Union(ruleNames.map((name) => Type.Literal(name))), Count]), {
     maxItems: ruleNames.length,

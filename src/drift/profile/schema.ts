@@ -77,6 +77,8 @@ export const Profile = Type.Object(
     utcOffsetHours: Type.Number({ minimum: -14, maximum: 14 }),
     framesPerSecond: Type.Number({ minimum: 0, maximum: 1000 }),
     longestRepeatMs: Count,
+    /** Share of the pictures that had been seen before, to the byte. */
+    repeatedShare: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     mutedRules: Type.Array(Type.Union(ruleNames.map((name) => Type.Literal(name))), {
       maxItems: ruleNames.length,
     }),

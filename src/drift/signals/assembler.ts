@@ -2,7 +2,9 @@ import type { PerceptionResult } from '../../perception/index.ts';
 import { type PictureFeatures, pictureFeatures } from '../picture/features.ts';
 import { thumbnailCells } from '../picture/grid.ts';
 import type { Thumbnail } from '../picture/thumbnail.ts';
-import { LiveView, type ViewReference } from '../picture/view.ts';
+import { LiveView } from '../picture/view.ts';
+import type { ViewReference } from '../picture/view-reference.ts';
+import { BoxGrip } from './box-grip.ts';
 import { markBoxes } from './box-mask.ts';
 import { at, signalCount } from './catalogue.ts';
 import { type Embedding, EmbeddingMean } from './embedding.ts';
@@ -44,6 +46,8 @@ export const gapMs = 10_000;
 const settleTicks = 8;
 /** A box below this score explains little: a model puts weak boxes on what it does not know. */
 const explains = 0.35;
+/** Boxes over more of the picture are what a model makes of a picture that it can't read: they hide nothing. */
+const mostHidden = 0.4;
 /** A little early is on time: frames do not come to the millisecond. */
 const viewEveryMs = 180;
 
@@ -52,6 +56,7 @@ export class TickAssembler {
   readonly view = new LiveView();
   readonly #output = new OutputSignals();
   readonly #unexplained = new UnexplainedMotion();
+  readonly #grip = new BoxGrip();
   readonly #boxed = new Uint8Array(thumbnailCells);
   #viewedMs = Number.NEGATIVE_INFINITY;
   #startMs: number | undefined;
@@ -106,6 +111,12 @@ export class TickAssembler {
     this.view.reset();
     this.#output.reset();
     this.#unexplained.reset();
+    this.#grip.reset();
+  }
+
+  /** What minutes of answers hold: see `memoryS` of the signals. */
+  forgetDistributions(): void {
+    this.#output.forgetDistributions();
   }
 
   #addPicture(thumbnail: Thumbnail, atMs: number): void {
@@ -124,12 +135,16 @@ export class TickAssembler {
   #view(thumbnail: Thumbnail, result: PerceptionResult | undefined, atMs: number): void {
     if (atMs - this.#viewedMs < viewEveryMs) return;
     this.#viewedMs = atMs;
+    let boxed = 0;
     if (result !== undefined) {
       markBoxes(result, this.#boxed, explains);
       this.#unexplained.add(thumbnail.grey, this.#boxed, atMs);
-      markBoxes(result, this.#boxed);
+      this.#grip.add(thumbnail.grey, result);
+      // Who is found hardly at all hides the place as well as who is found surely.
+      boxed = markBoxes(result, this.#boxed, 0);
     }
-    this.view.add(thumbnail, result === undefined ? undefined : this.#boxed);
+    const hides = result !== undefined && boxed < mostHidden;
+    this.view.add(thumbnail, hides ? this.#boxed : undefined);
   }
 
   #end(atMs: number, reference: TickReference | undefined): Tick {
@@ -146,7 +161,8 @@ export class TickAssembler {
       vector[at.lost_detail] = seen.lostDetail;
     }
     vector[at.log_unexplained_motion] = this.#unexplained.tick();
-    this.#output.tick(seconds, vector, reference?.output);
+    vector[at.box_grip] = this.#grip.tick();
+    this.#output.tick(seconds, vector, reference?.output, atMs);
     const tick: Tick = {
       atMs,
       seconds,
@@ -182,7 +198,11 @@ export class TickAssembler {
     vector[at.blue_share] = mean.blueShare;
     const latest = this.#latest!;
     // From tick to tick, so that it does not depend on the frame rate.
-    if (this.#before !== undefined) vector[at.log_motion] = Math.log(difference(this.#before, latest) + 0.1);
+    if (this.#before !== undefined) {
+      const { mean: apart, changed } = difference(this.#before, latest);
+      vector[at.log_motion] = Math.log(apart + 0.1);
+      vector[at.log_alive] = Math.log(changed + 0.002);
+    }
     this.#before = latest;
     return mean;
   }
@@ -201,9 +221,14 @@ const pictureNames = [
   'blueShare',
 ] as const;
 
-/** Mean absolute difference, grey levels. */
-function difference(a: Uint8Array, b: Uint8Array): number {
+/** Mean absolute difference, grey levels, and the share of cells that are not the very same. */
+function difference(a: Uint8Array, b: Uint8Array): { mean: number; changed: number } {
   let sum = 0;
-  for (let i = 0; i < thumbnailCells; i++) sum += Math.abs(a[i]! - b[i]!);
-  return sum / thumbnailCells;
+  let changed = 0;
+  for (let i = 0; i < thumbnailCells; i++) {
+    const apart = Math.abs(a[i]! - b[i]!);
+    sum += apart;
+    if (apart > 0) changed++;
+  }
+  return { mean: sum / thumbnailCells, changed: changed / thumbnailCells };
 }

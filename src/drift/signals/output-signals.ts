@@ -2,6 +2,7 @@ import type { PerceptionResult } from '../../perception/index.ts';
 import { at } from './catalogue.ts';
 import { measureBox, OutputCounts, type OutputReference } from './output-counts.ts';
 import { TrackLives } from './track-lives.ts';
+import { TrackSpeed } from './track-speed.ts';
 import { type SeenObjects, TrackedObjects } from './tracked-objects.ts';
 
 /** Time in which the live distributions fade to 1/e, seconds. */
@@ -21,6 +22,7 @@ export class OutputSignals {
   readonly #counts = new OutputCounts();
   readonly #tracks = new TrackLives();
   readonly #objects = new TrackedObjects();
+  readonly #speed = new TrackSpeed();
   #ageS = 0;
   #frames = 0;
   #boxes = 0;
@@ -30,12 +32,14 @@ export class OutputSignals {
   #known = 0;
   #low = 0;
   #candidates = 0;
+  #latencyMs = 0;
   #sums = new Float64Array(5);
 
   /** `reference`: where there is one. `atMs`: monotonic. `total`: counted too, without fading. */
   add(result: PerceptionResult, atMs: number, reference?: OutputReference, total?: OutputCounts): void {
     this.#frames++;
     if (Number.isFinite(result.candidates)) this.#candidates += result.candidates;
+    this.#latencyMs += result.captureToPublishMs;
     for (const detection of result.detections) {
       const { score, label, trackId } = detection;
       const measures = measureBox(detection, result);
@@ -47,7 +51,10 @@ export class OutputSignals {
       if (score < lowScore) this.#low++;
       const usual = reference?.classScores[label];
       if (trackId === undefined) this.#untracked++;
-      else this.#objects.see(trackId, label, score, atMs, usual);
+      else {
+        this.#objects.see(trackId, label, score, atMs, usual);
+        this.#speed.see(trackId, detection.box, atMs);
+      }
       const object = this.#tracks.see(trackId, atMs);
       if (reference !== undefined && usual === undefined) this.#unknown++;
       const sums = this.#sums;
@@ -68,7 +75,7 @@ export class OutputSignals {
   }
 
   /** Ends a tick of `seconds`: writes its signals, NaN where there is nothing to say. */
-  tick(seconds: number, vector: Float64Array, reference: OutputReference | undefined): void {
+  tick(seconds: number, vector: Float64Array, reference: OutputReference | undefined, atMs: number): void {
     const frames = this.#frames;
     const boxes = this.#boxes;
     const set = (place: number, value: number): void => {
@@ -90,6 +97,10 @@ export class OutputSignals {
       set(at.untracked, this.#untracked / boxes);
       set(at.unknown_class, reference === undefined ? Number.NaN : this.#unknown / boxes);
     }
+    const speed = this.#speed.tick(atMs);
+    set(at.log_speed, Math.log(speed + 0.05));
+    // How far objects are from their answers when these come, in their own sizes.
+    set(at.stale_shift, Math.min(3, (speed * this.#latencyMs) / frames / 1000));
     const { flicker, age } = this.#tracks.tick();
     set(at.flicker, flicker);
     this.#ageS += seconds;
@@ -112,12 +123,19 @@ export class OutputSignals {
     return this.#objects.tick(atMs);
   }
 
+  /** The distributions begin anew, tracks go on. */
+  forgetDistributions(): void {
+    this.#ageS = 0;
+    this.#counts.clear();
+  }
+
   /** Forgets everything: after a gap. */
   reset(): void {
     this.#ageS = 0;
     this.#counts.clear();
     this.#tracks.reset();
     this.#objects.reset();
+    this.#speed.reset();
     this.#clearTick();
   }
 
@@ -130,6 +148,7 @@ export class OutputSignals {
     this.#known = 0;
     this.#low = 0;
     this.#candidates = 0;
+    this.#latencyMs = 0;
     this.#sums.fill(0);
   }
 }

@@ -11,6 +11,8 @@ export interface Learned {
   /** Recordings are learned as fast as they can be read; their time is that of their frames. */
   readonly recording: boolean;
   readonly total: number;
+  /** Stamp at which a loop has been learned for long enough. */
+  readonly untilNs?: bigint;
 }
 
 export interface LearnedOptions {
@@ -18,15 +20,17 @@ export interface LearnedOptions {
   readonly camera: string;
   readonly fps: number;
   readonly seed: number;
-  /** Of the street or of a live source; a recording is played to its end. */
+  /** Of the street, of a live source and of a recording in a loop; else a recording is played to its end. */
   readonly durationMs: number;
+  /** A recording begins anew at its end. */
+  readonly loop: boolean;
 }
 
 export async function openLearned(
   options: LearnedOptions,
   { clock, ros }: { readonly clock: Clock; readonly ros: RosLink },
 ): Promise<Learned> {
-  const { source: spec, camera, seed, fps } = options;
+  const { source: spec, camera, seed, fps, loop } = options;
   const seconds = options.durationMs / 1000;
   const startNs = clock.wallNs();
   if (isStreet(spec)) {
@@ -37,12 +41,13 @@ export async function openLearned(
       total: Math.round(seconds * fps),
     };
   }
-  const opened = await openSource(spec, { clock, camera, ros, realtime: false, fps, loop: false });
+  const opened = await openSource(spec, { clock, camera, ros, realtime: false, fps, loop });
   if (!opened.lossless) return { source: opened.source, recording: false, total: Math.round(seconds) };
   return {
     source: new RestampedSource(opened.source, opened.fps ?? fps, startNs),
     recording: true,
-    total: opened.total ?? 0,
+    total: loop ? Math.round(seconds * (opened.fps ?? fps)) : (opened.total ?? 0),
+    ...(loop ? { untilNs: startNs + BigInt(Math.round(seconds * 1e9)) } : {}),
   };
 }
 
@@ -57,7 +62,7 @@ interface LearnPorts {
 
 /** Lets the builder see every frame with what the model makes of it, to the end of the recording or of the time. */
 export async function learn(
-  { source, recording }: Learned,
+  { source, recording, untilNs }: Learned,
   builder: ProfileBuilder,
   { clock, log, bar, detector, signal, durationMs }: LearnPorts,
 ): Promise<void> {
@@ -76,8 +81,10 @@ export async function learn(
         enough.abort();
         return;
       }
-      if (recording) bar.advance(1, `${builder.progress.ticks} s`);
-      else {
+      if (recording) {
+        bar.advance(1, `${builder.progress.ticks} s`);
+        if (untilNs !== undefined && result.stampNs >= untilNs) enough.abort();
+      } else {
         const seconds = Math.floor((clock.monotonicMs() - beganMs) / 1000);
         bar.advance(seconds - shown, `${builder.progress.ticks} s`);
         shown = seconds;

@@ -8,7 +8,7 @@ import {
 } from '../../adapters/filesystem/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import { CancelledError, InputError, RefusedError } from '../../base/index.ts';
-import { checkProfileModel, ProfileBuilder, type ReferenceProfile } from '../../drift/index.ts';
+import { checkProfileModel, ProfileBuilder, type ReferenceProfile, shortcomings } from '../../drift/index.ts';
 import { type Bundle, bundledProfile } from '../../model/index.ts';
 import { createDetector, type EngineChoice, RosLink } from '../../runtime/index.ts';
 import { refuseInTheWay } from '../in-the-way.ts';
@@ -50,6 +50,8 @@ export interface MadeProfile extends CheckedProfile {
   /** That were seen long enough. */
   readonly timesOfDay: number;
   readonly mutedRules: readonly string[];
+  /** What it lacks to be trusted, in sentences. */
+  readonly shortcomings: readonly string[];
 }
 
 /** Whether the profile of a camera belongs to the bundle; puts it into one where that is asked for. */
@@ -111,6 +113,7 @@ export async function makeProfile(
     framesPerSecond: profile.framesPerSecond,
     timesOfDay: profile.buckets.length,
     mutedRules: profile.mutedRules,
+    shortcomings: shortcomings(profile),
   };
 }
 

@@ -2,7 +2,7 @@ import type { ReferenceProfile } from '../../../src/drift/index.ts';
 import { defaultDriftOptions } from '../../../src/drift/monitor.ts';
 import { seededRandom } from '../../../src/drift/random.ts';
 import type { Tick } from '../../../src/drift/signals/assembler.ts';
-import { TickMonitor } from '../../../src/drift/tick-monitor.ts';
+import { TickMonitor, type ViewProbe } from '../../../src/drift/tick-monitor.ts';
 import { startOf, type TimeOfDay } from './replay.ts';
 
 /** Seconds that stay together when days are made of a recording. */
@@ -37,6 +37,15 @@ export function* cleanSeconds(
   }
 }
 
+/** Of seconds that are kept without their pictures. */
+export const noView: ViewProbe = {
+  shift: () => ({ dx: 0, dy: 0, match: 1, inPlace: 1 }),
+  warped: () => 0,
+  fit: () => undefined,
+  picture: () => new Uint8Array(),
+  forget: () => {},
+};
+
 export interface FalseAlarms {
   readonly days: number;
   readonly raised: number;
@@ -51,11 +60,15 @@ export function countFalseAlarms(
   arl0Ms: number,
 ): FalseAlarms {
   const monitor = new TickMonitor({ ...defaultDriftOptions, arl0Ms }, profile);
-  const view = { shift: () => ({ dx: 0, dy: 0, match: 1, inPlace: 1 }), picture: () => new Uint8Array() };
   const verdicts: Record<string, number> = {};
   let raised = 0;
   for (const tick of cleanSeconds(recorded, days * 86_400, 17)) {
-    const alarm = monitor.add(tick, { sameModel: true, suppressed: false, modelSuspect: false, view });
+    const alarm = monitor.add(tick, {
+      sameModel: true,
+      suppressed: false,
+      modelSuspect: false,
+      view: noView,
+    });
     if (alarm?.phase !== 'raised') continue;
     raised++;
     const said = `${alarm.message} (${alarm.signals[0]?.name ?? 'rule'})`;

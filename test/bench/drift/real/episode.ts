@@ -31,7 +31,6 @@ export function watchCase(
   const monitor = new DriftMonitor(profile);
   const player = new Player(place);
   const alarms: DriftAlarm[] = [];
-  let expectedLoss: number | undefined;
   const take: Parameters<Player['play']>[1] = (thumbnail, result, atMs) => {
     alarms.push(...monitor.observe(thumbnail, result, atMs));
   };
@@ -39,7 +38,7 @@ export function watchCase(
   const beganMs = player.atMs;
   player.play(repeated(one.moments, faultSeconds), take);
   const endedMs = player.atMs;
-  expectedLoss = monitor.state().expectedLoss;
+  const { expectedLoss } = monitor.state();
   player.play(tail, take);
   return { ...summary(alarms, beganMs, endedMs), expectedLoss };
 }

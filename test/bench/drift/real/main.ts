@@ -1,7 +1,7 @@
 /**
  * What the watch says of real video with faults of 37 kinds: found, named, graded, over.
  *
- *   npm run bench -- drift-real --data DIR [--cache DIR] [--videos square,lane] [--learn-hours 4] [--hours 8] [--only NAME] [--out FILE]
+ *   npm run bench -- drift-real --data DIR [--cache DIR] [--videos square,lane] [--learn-hours 4] [--hours 8] [--only NAMES] [--severities 2,4] [--out FILE]
  *
  * DIR holds video/vtest.avi, the models and coco80.txt; ffmpeg is needed. The networks look once, then all is in the cache.
  */
@@ -32,6 +32,7 @@ const { values } = parseArgs({
     'learn-hours': { type: 'string', default: '4' },
     hours: { type: 'string', default: '8' },
     only: { type: 'string' },
+    severities: { type: 'string', default: '1,2,3,4,5' },
     anew: { type: 'boolean', default: false },
     recorded: { type: 'boolean', default: false },
     out: { type: 'string' },
@@ -56,7 +57,12 @@ async function run(video: Video): Promise<Row[]> {
   const seen = { clean: answers[0]!, again: answers[1]!, width, height, classes: video.labels.length };
   return casesOf(folder, loop.stretch(), seen)
     .filter(({ corruption }) => values.only === undefined || values.only.split(',').includes(corruption.name))
-    .map((one) => rowOf(video.name, one, watchCase(profile, place, one, lead, tail)));
+    .filter(({ severity }) => values.severities.split(',').includes(String(severity)))
+    .map((one) => {
+      const row = rowOf(video.name, one, watchCase(profile, place, one, lead, tail));
+      console.error(Object.values(row.cells).join(' | '));
+      return row;
+    });
 }
 
 function learned(path: string, place: Place, loop: Loop): ReferenceProfile {

@@ -1,60 +1,81 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ExpectedLoss } from '../../../../src/drift/verdict/expected-loss.ts';
-import type { Verdict } from '../../../../src/drift/verdict/verdict.ts';
+import type { SignalName } from '../../../../src/drift/signals/catalogue.ts';
+import { ExpectedLoss, harmfulLoss, type LossEvidence } from '../../../../src/drift/verdict/expected-loss.ts';
 
-const hazier: Verdict = { kind: 'scene-change', change: 'hazier' };
-
-function seen(seconds: number, change: number): ExpectedLoss {
-  const loss = new ExpectedLoss();
-  for (let s = 0; s < seconds; s++) loss.add(true, change, 0.6);
-  return loss;
+function evidence(z: Partial<Record<SignalName, number>>, over: Partial<LossEvidence> = {}): LossEvidence {
+  return {
+    z: (name) => z[name] ?? 0,
+    furthest: (name) => z[name] ?? 0,
+    ...{
+      change: () => 0,
+      fit: undefined,
+      placed: 0,
+      modelSuspect: false,
+      confidenceLost: 0,
+      found: 1,
+      ...over,
+    },
+  };
 }
 
-describe('Expected loss', () => {
-  const table: [what: string, seconds: number, change: number, grade: string][] = [
-    ['confidence as it was is a notice', 30, 0, 'notice'],
-    ['better confidence is a notice', 30, 0.1, 'notice'],
-    ['a tenth of the confidence is an alarm', 30, -0.07, 'alarm'],
-    ['half of that only when a minute says so', 30, -0.04, 'notice'],
-    ['and then it is', 60, -0.04, 'alarm'],
-    ['a quarter is not', 60, -0.018, 'notice'],
-    ['a little less is believed only after a while', 10, -0.05, 'notice'],
-    ['much less is believed at once', 2, -0.2, 'alarm'],
-    ['one second says nothing', 1, -0.5, 'notice'],
-    ['no boxes for eight seconds are an alarm: nobody can tell', 8, Number.NaN, 'alarm'],
-    ['no boxes for a moment are not', 5, Number.NaN, 'notice'],
-  ];
-  for (const [what, seconds, change, grade] of table)
-    it(what, () => expect(seen(seconds, change).gradeOf(hazier)).toBe(grade));
+function lossOf(one: LossEvidence, seconds = 40): number {
+  const loss = new ExpectedLoss();
+  for (let second = 0; second < seconds; second++) loss.add(one);
+  return loss.value!;
+}
 
-  it('is an alarm at once for a model that got worse', () =>
-    expect(new ExpectedLoss().gradeOf({ kind: 'model-regression' })).toBe('alarm'));
+const fog = { kind: 'scene-change', change: 'hazier' } as const;
 
-  it('is a notice, however long, where nothing is found because nobody is there', () => {
-    const emptier: Verdict = { kind: 'scene-change', change: 'emptier' };
-    expect(seen(60, Number.NaN).gradeOf(emptier)).toBe('notice');
-    // What is left there, signs and parked cars, is still looked at.
-    expect(seen(60, -0.3).gradeOf(emptier)).toBe('alarm');
-  });
-
-  it('begins anew when there was no sign for three seconds', () => {
-    const loss = seen(30, -0.3);
-    for (let s = 0; s < 2; s++) loss.add(false, 0, 0.6);
-    expect(loss.value).toBeGreaterThan(0.5);
-    loss.add(false, 0, 0.6);
+describe('The loss that is expected', () => {
+  it('is none for a second alone, and little where nothing that harms is seen', () => {
+    const loss = new ExpectedLoss();
+    loss.add(evidence({ box_grip: -10 }));
     expect(loss.value).toBeUndefined();
+    expect(lossOf(evidence({}))).toBe(0);
   });
 
-  it('stays between 0 and 1 for any numbers', () => {
-    const second = fc.tuple(fc.boolean(), fc.double(), fc.double());
-    fc.assert(
-      fc.property(fc.array(second, { maxLength: 100 }), (seconds) => {
-        const loss = new ExpectedLoss();
-        for (const [sign, change, usual] of seconds) loss.add(sign, change, usual);
-        const { value } = loss;
-        if (value !== undefined) expect(value >= 0 && value <= 1).toBe(true);
-      }),
-    );
+  it('grows with what is wrong with the boxes, and is a share', () => {
+    const losses = [-1, -4, -8, -12].map((z) => lossOf(evidence({ box_grip: z })));
+    expect(losses).toEqual(losses.toSorted((a, b) => a - b));
+    const all = evidence({ box_grip: -12, log_unexplained_motion: 12 }, { found: 0, confidenceLost: 1 });
+    expect(lossOf(all)).toBeLessThanOrEqual(1);
+    expect(lossOf(all)).toBeGreaterThan(0.6);
+  });
+
+  it('does not grow by waiting: a notice stays one for as long as nothing changes', () => {
+    const mild = evidence({ brightness: 6 });
+    expect(lossOf(mild, 5)).toBeCloseTo(lossOf(mild, 3600), 6);
+    const loss = new ExpectedLoss();
+    for (let second = 0; second < 3600; second++) {
+      loss.add(mild);
+      expect(loss.gradeOf(fog)).toBe('notice');
+    }
+  });
+
+  it.each([
+    ['one second', 1, 'notice'],
+    ['two, after which an incident is raised', 2, 'alarm'],
+  ] as const)('of much says after %s: its grade', (_, seconds, grade) => {
+    const loss = new ExpectedLoss();
+    for (let second = 0; second < seconds; second++) loss.add(evidence({ box_grip: -8 }));
+    expect(loss.gradeOf(fog)).toBe(grade);
+  });
+
+  it('counts more or fewer boxes beyond what traffic does by itself', () => {
+    for (const [z, found] of [
+      [1.5, 2],
+      [-1.5, 0.4],
+    ] as const) {
+      expect(lossOf(evidence({ detections: z }, { found }))).toBe(0);
+      expect(lossOf(evidence({ detections: 2 * z }, { found }))).toBeGreaterThan(harmfulLoss);
+    }
+  });
+
+  it('is an alarm above a tenth, but where a scene only has more or fewer in it', () => {
+    const loss = new ExpectedLoss();
+    for (let second = 0; second < 20; second++) loss.add(evidence({ box_grip: -8 }));
+    expect(loss.value).toBeGreaterThan(harmfulLoss);
+    expect(loss.gradeOf(fog)).toBe('alarm');
+    expect(loss.gradeOf({ kind: 'scene-change', change: 'emptier' })).toBe('notice');
   });
 });

@@ -1,0 +1,43 @@
+/** One picture in so many is remembered, by what is in it: the same ones in every round of a loop. */
+const everyNth = 16;
+const most = 8192;
+/** A picture that comes again so soon is a camera that repeats a frame, not a loop. */
+const soonMs = 10_000;
+
+export interface RepetitionState {
+  readonly looked: number;
+  readonly again: number;
+}
+
+/** How much of what is learned has been seen before, to the byte: a video in a loop. Fixed memory. */
+export class Repetition {
+  readonly #seenMs = new Map<number, number>();
+  #looked = 0;
+  #again = 0;
+
+  /** `hash`: of the picture's samples, noise included. */
+  see(hash: number, atMs: number): void {
+    if (hash % everyNth !== 0) return;
+    const before = this.#seenMs.get(hash);
+    if (before !== undefined && atMs - before < soonMs) return;
+    this.#looked++;
+    if (before !== undefined) this.#again++;
+    else if (this.#seenMs.size >= most) return;
+    this.#seenMs.set(hash, atMs);
+  }
+
+  state(): RepetitionState {
+    return { looked: this.#looked, again: this.#again };
+  }
+
+  /** Goes on counting; pictures of before are told only among those that come again twice. */
+  resume({ looked, again }: RepetitionState): void {
+    this.#looked = looked;
+    this.#again = again;
+  }
+
+  /** Share that had been seen before, at most 0.99: a first time there was. */
+  get share(): number {
+    return this.#looked < 8 ? 0 : Math.min(0.99, this.#again / this.#looked);
+  }
+}
