@@ -148,6 +148,7 @@ export const contents: readonly Chapter[] = [
       ['Rollouts', 'evidence/rollouts'],
       ['Gates', 'evidence/rollout-gates'],
       ['Alerts', 'evidence/alerts'],
+      ['Drift', 'evidence/drift'],
       ['Trust', 'evidence/trust'],
       ['Encryption', 'evidence/encryption'],
       ['Releases from CI', 'evidence/model-ci'],

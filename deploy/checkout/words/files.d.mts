@@ -1,2 +1,1 @@
-export const notYet: readonly string[];
 export function files(root: string): string[];

@@ -46,7 +46,7 @@ export function falseDiscoveries(
  * such excursions is exp(`logRunLengthS`) for one channel, `channels` of them are watched (union bound), and excursions
  * of a CUSUM above a high level come about like a Poisson process (Aldous 1989; the same model sets the thresholds on
  * the device, `control/run-length.ts`). It is as valid as the device's run lengths are: where a reference of an hour
- * promised too much (docs/drift.md shows by how much), it does so too.
+ * promised too much (docs/evidence/drift.md shows by how much), it does so too.
  */
 export function alarmPValue(logRunLengthS: number, windowMs: number, channels: number): number {
   const expected = channels * (windowMs / 1000) * Math.exp(-logRunLengthS);

@@ -50,7 +50,7 @@ interface Cause {
 /**
  * Every cause with what it does to a picture and to what a model makes of it. Causes of the picture are scored by the cost
  * that they take away from its cells (see `PictureFit`), the others by the deviations that they foresee. They were set on
- * some kinds of faults of four videos, and are reported on others (docs/drift.md).
+ * some kinds of faults of four videos, and are reported on others (docs/evidence/drift.md).
  */
 const causes: readonly Cause[] = [
   {

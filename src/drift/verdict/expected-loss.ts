@@ -25,7 +25,7 @@ const beyondTraffic = 2;
 /**
  * What a change of the picture or of the answers does to accuracy, each 0..1, and what one is worth: accuracy that is left is
  * e to the minus of their sum. Fitted, none below zero, to the F1 that networks lost on corrupted video
- * (`npm run bench -- drift-real`), and judged by leaving whole videos out (docs/drift.md).
+ * (`npm run bench -- drift-real`), and judged by leaving whole videos out (docs/evidence/drift.md).
  */
 export const harms = {
   blur: {

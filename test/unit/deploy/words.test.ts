@@ -1,9 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { files, notYet } from '../../../deploy/checkout/words/files.mjs';
 import { lintCode, lintMarkdown } from '../../../deploy/checkout/words/lint.mjs';
-import { projectRoot } from '../../architecture/project.ts';
 
 const messages = async (text: string) =>
   (await lintMarkdown(text)).map(({ line, message }) => `${line} ${message.split(':')[0]}`);
@@ -104,12 +100,5 @@ describe('The words of texts in the source', () => {
       "const c = 'nobody = somebody and more';",
     ].join('\n');
     expect(await lintCode(code, 'ts')).toEqual([]);
-  });
-});
-
-describe('The list of files that have words to change', () => {
-  it('names files that there are and that are looked at', () => {
-    expect(notYet.filter((file) => !existsSync(join(projectRoot, file)))).toEqual([]);
-    expect(notYet.filter((file) => !files(projectRoot).includes(file))).toEqual([]);
   });
 });
