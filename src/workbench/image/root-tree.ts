@@ -26,6 +26,7 @@ const own = 'usr/lib/goshawk-image';
 const enabled = [
   'goshawk-first-boot.service',
   'goshawk-confirm.service',
+  'goshawk-update-guard.service',
   'systemd-networkd.service',
   'systemd-resolved.service',
   'systemd-timesyncd.service',

@@ -43,6 +43,7 @@ const runBy: Readonly<Record<string, string>> = {
   'deploy/systemd/goshawk-controller.service': `${here}/units.test.ts`,
   'deploy/systemd/goshawk-reboot.service': `${here}/units.test.ts`,
   'deploy/systemd/goshawk-update.service': 'test/package/guest/updates.mjs',
+  'deploy/image/root/usr/lib/systemd/system/goshawk-update-guard.service': 'test/image/ordered.ts',
   'deploy/update/run': 'test/package/guest/updates.mjs',
   'models/street/chain.sh': `${here}/commands.test.ts`,
   'models/street/train.sh': `${here}/commands.test.ts`,
