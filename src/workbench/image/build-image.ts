@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readBundle } from '../../adapters/filesystem/index.ts';
@@ -11,6 +12,7 @@ import {
   labels,
   layoutOf,
   roundUp,
+  type SshKey,
   sectorBytes,
   type TriedParts,
 } from '../../image/index.ts';
@@ -24,7 +26,7 @@ import { agentComponents, writeBlockMap } from './beside.ts';
 import { assembleDisk, makeEfiFile, makeRootFile } from './disk.ts';
 import { efiFiles } from './efi-files.ts';
 import { inspectRoot } from './inspect-root.ts';
-import { type BuildImageOptions, checkOptions, recipeFolder } from './options.ts';
+import { type BuildImageOptions, checkOptions, recipeFolder, sshKeysIn } from './options.ts';
 import { makeRootTree } from './root-tree.ts';
 import { type RunOptions, requirePrograms, run } from './tools.ts';
 import { expectParts, tryParts } from './try-parts.ts';
@@ -49,6 +51,8 @@ export interface BuiltImage {
   /** Seconds of each step. */
   readonly seconds: Readonly<Record<string, number>>;
   readonly signedBy: 'given' | 'throw-away';
+  /** Fingerprints of the keys with which root can log in; none: nobody can. */
+  readonly logins: readonly string[];
   /** `insecure`: a board with this image has no roots, and runs what nobody signed. */
   readonly trust: ImageTrust;
   /** What was tried in its root file system: the words of what failed, '' where it works. */
@@ -70,6 +74,7 @@ interface Build {
 /** A whole image for a card, and the signed update with the same system. */
 export async function buildImage(options: BuildImageOptions, ports: WorkPorts): Promise<BuiltImage> {
   const board = checkOptions(options);
+  const sshKeys = sshKeysIn(options);
   requirePrograms(buildPrograms);
   if (process.getuid?.() !== 0)
     throw new InputError(
@@ -101,7 +106,7 @@ export async function buildImage(options: BuildImageOptions, ports: WorkPorts): 
     const trust = options.trust === undefined ? 'insecure' : 'roots';
     if (trust === 'insecure') ports.log.warn(insecureImage);
     const signing = await signingKey(options, ports.log, build.quiet);
-    const tree = await makeTree(build, signing.certificate);
+    const tree = await makeTree(build, signing.certificate, sshKeys);
     const disk = await makeDisk(build, tree);
     const update = build.image.replace(/(\.img)?$/, '.raucb');
     await build.step('update', () =>
@@ -125,6 +130,7 @@ export async function buildImage(options: BuildImageOptions, ports: WorkPorts): 
       rootBytes: tree.bytes,
       seconds,
       signedBy: signing.throwAway ? 'throw-away' : 'given',
+      logins: sshKeys.map(fingerprint),
     };
   } finally {
     progress.stop();
@@ -139,7 +145,11 @@ async function packagesOfAgent(file: string, ports: RunOptions): Promise<readonl
   return [...firstChoices(await field('Depends')), ...firstChoices(await field('Recommends'))];
 }
 
-async function makeTree({ options, board, work, version, quiet, step }: Build, keyring: string) {
+async function makeTree(
+  { options, board, work, version, quiet, step }: Build,
+  keyring: string,
+  sshKeys: readonly SshKey[],
+) {
   const ofAgent = await packagesOfAgent(options.agent, quiet);
   const base = await step('base system', () =>
     makeBaseSystem(
@@ -150,7 +160,7 @@ async function makeTree({ options, board, work, version, quiet, step }: Build, k
         mirrors: options.mirror,
         aptOptions: options.aptOption,
         ofAgent,
-        packages: options.package,
+        packages: [...options.package, ...(sshKeys.length > 0 ? ['openssh-server'] : [])],
         reuse: options.reuseBase === true,
       },
       quiet,
@@ -168,6 +178,7 @@ async function makeTree({ options, board, work, version, quiet, step }: Build, k
         keyring,
         version,
         ntp: options.ntp,
+        sshKeys,
         ...(options.model === undefined ? {} : { model: resolve(options.model) }),
       },
       quiet,
@@ -255,6 +266,12 @@ async function finish(
   const { digest } = file === image ? { digest: imageDigest } : await digestFile(file);
   await writeFile(`${file}.sha256`, `${digest.replace(/^sha256:/, '')}  ${basename(file)}\n`);
   return { image: file, digest, map, partsList, board: board.name, trust };
+}
+
+/** As ssh-keygen writes it. */
+function fingerprint({ type, blob, comment }: SshKey): string {
+  const digest = createHash('sha256').update(blob).digest('base64').replace(/=+$/, '');
+  return `${type} SHA256:${digest} ${comment}`.trim();
 }
 
 /** With room for the file system's own tables. */

@@ -23,6 +23,7 @@ const runBy: Readonly<Record<string, string>> = {
   'deploy/image/root/usr/lib/goshawk-image/slots': `${here}/image.test.ts`,
   'deploy/image/root/usr/lib/systemd/system/goshawk-confirm.service': `${here}/image.test.ts`,
   'deploy/image/root/usr/lib/systemd/system/goshawk-first-boot.service': `${here}/image.test.ts`,
+  'deploy/image/ssh/usr/lib/goshawk-image/ssh-host-key': `${here}/image.test.ts`,
   'deploy/jetson/common.sh': `${jetson}/rehearsal.test.ts`,
   'deploy/jetson/firstboot.sh': `${jetson}/firstboot.test.ts`,
   'deploy/jetson/flash.sh': `${jetson}/rehearsal.test.ts`,

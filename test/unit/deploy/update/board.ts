@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { environmentBlock, firstSlots } from '../../../../src/image/index.ts';
+import { readSlots, startSlot } from '../../../fixtures/boot-loader.ts';
 import { cut, digestOf, UpdateMachine } from './machine.ts';
 
 /**
@@ -30,7 +31,7 @@ export class BoardMachine extends UpdateMachine {
   }
 
   get trial(): string | undefined {
-    return this.#env.TRIAL;
+    return readSlots(this.text('esp.env') ?? '').TRIAL;
   }
 
   override async update(version: string, power = Number.POSITIVE_INFINITY) {
@@ -66,18 +67,10 @@ export class BoardMachine extends UpdateMachine {
     return true;
   }
 
-  /** deploy/image/grub.cfg, in short. */
   #load(): void {
     for (;;) {
-      const env = this.#env;
-      const slot = (env.ORDER ?? '')
-        .split(' ')
-        .find((name) => env[`${name}_OK`] === '1' && env[`${name}_LEFT`] !== '0');
-      if (slot === undefined) throw new Error(`no slot can be started: ${JSON.stringify(env)}`);
-      this.write(
-        'esp.env',
-        environmentBlock({ ...env, [`${slot}_LEFT`]: String(Number(env[`${slot}_LEFT`]) - 1) }),
-      );
+      const { slot, block } = startSlot(this.text('esp.env') ?? '');
+      this.write('esp.env', block);
       if (this.text(`slot-${slot}`)?.includes('dead') === true) continue;
       this.#come(slot);
       return;
@@ -99,11 +92,6 @@ export class BoardMachine extends UpdateMachine {
 
   get #current(): string {
     return /slot=(.)/.exec(this.text('cmdline') ?? '')?.[1] ?? '';
-  }
-
-  get #env(): Readonly<Record<string, string>> {
-    const lines = (this.text('esp.env') ?? '').matchAll(/^([A-Z_]+)=(.*)$/gm);
-    return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]));
   }
 }
 
