@@ -32,11 +32,14 @@ export class SlottedBoard {
     for (const folder of ['esp/EFI/goshawk', 'root', 'var']) mkdirSync(this.#at(folder), { recursive: true });
     writeFileSync(this.#slotsFile, environmentBlock(firstSlots));
     must(`cp --sparse=always ${options.system} ${this.#at('A.img')}`);
+    // A file system of its own: RAUC looks for the device that a bundle is on.
+    must(`truncate --size=6G ${this.#at('data.img')} && mke2fs -q -t ext4 ${this.#at('data.img')}`);
     for (const name of ['A', 'B'])
       must(`truncate --size=${options.slotMegabytes}M ${this.#at(`${name}.img`)}`);
     this.#loops = Object.fromEntries(
-      ['A', 'B'].map((name) => [name, must(`losetup --find --show ${this.#at(`${name}.img`)}`)]),
+      ['A', 'B', 'data'].map((name) => [name, must(`losetup --find --show ${this.#at(`${name}.img`)}`)]),
     );
+    must(`mount -o noatime ${this.#loops.data} ${this.#at('var')}`);
     // As the board has it, but for what a container can not: mounting a partition, the kernel's command line, dm-verity.
     const slots = readFileSync(join(projectRoot, 'deploy/image/root/usr/lib/goshawk-image/slots'), 'utf8')
       .replace(/^ {2}(mount -t vfat|trap) .*$/gm, '')
@@ -61,6 +64,7 @@ export class SlottedBoard {
   }
 
   close(): void {
+    must(`umount ${this.#at('var')}`);
     for (const loop of Object.values(this.#loops)) must(`losetup --detach ${loop}`);
   }
 

@@ -27,6 +27,7 @@ import { assembleDisk, makeEfiFile, makeRootFile } from './disk.ts';
 import { efiFiles } from './efi-files.ts';
 import { inspectRoot } from './inspect-root.ts';
 import { type BuildImageOptions, checkOptions, recipeFolder, sshKeysIn } from './options.ts';
+import { writeImageProvenance } from './provenance.ts';
 import { makeRootTree } from './root-tree.ts';
 import { type RunOptions, requirePrograms, run } from './tools.ts';
 import { expectParts, tryParts } from './try-parts.ts';
@@ -46,6 +47,8 @@ export interface BuiltImage {
   readonly update: string;
   readonly map: string;
   readonly partsList: string;
+  /** How it came about: an in-toto statement. */
+  readonly provenance: string;
   readonly rootFiles: number;
   readonly rootBytes: number;
   /** Seconds of each step. */
@@ -88,7 +91,7 @@ export async function buildImage(options: BuildImageOptions, ports: WorkPorts): 
     options,
     board,
     work: resolve(options.work),
-    version: goshawkVersion(),
+    version: options.imageVersion ?? goshawkVersion(),
     image: resolve(options.out).replace(/\.zst$/, ''),
     quiet: { signal: ports.signal, onLine: (line) => ports.log.debug(line) },
     step: async (name, action) => {
@@ -120,7 +123,7 @@ export async function buildImage(options: BuildImageOptions, ports: WorkPorts): 
         build.quiet,
       ),
     );
-    const finished = await build.step('map and lists', () => finish(build, tree, disk, model, trust));
+    const finished = await build.step('map and lists', () => finish(build, tree, disk, model, trust, update));
     return {
       ...finished,
       parts: tree.tried,
@@ -239,6 +242,7 @@ async function finish(
   disk: Disk,
   model: Bundle | undefined,
   trust: ImageTrust,
+  update: string,
 ) {
   const map = await writeBlockMap(image, disk.layout.bytes, writtenParts(disk.layout, disk.fileBytes));
   const { digest: imageDigest } = await digestFile(image);
@@ -265,7 +269,8 @@ async function finish(
   if (file !== image) await run('zstd', ['-q', '-f', '--rm', '-T0', '-6', image, '-o', file], quiet);
   const { digest } = file === image ? { digest: imageDigest } : await digestFile(file);
   await writeFile(`${file}.sha256`, `${digest.replace(/^sha256:/, '')}  ${basename(file)}\n`);
-  return { image: file, digest, map, partsList, board: board.name, trust };
+  const provenance = await writeImageProvenance(image, { subjects: [file, update], partsList }, options);
+  return { image: file, digest, map, partsList, provenance, board: board.name, trust };
 }
 
 /** As ssh-keygen writes it. */

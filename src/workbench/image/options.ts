@@ -21,6 +21,8 @@ export interface BuildImageOptions {
   readonly wifiPasswordFile?: string;
   readonly updateKey?: string;
   readonly updateCert?: string;
+  /** Of the system; default: that of this program. */
+  readonly imageVersion?: string;
   /** Public keys of who may log in. */
   readonly sshKey?: string;
   readonly release: string;
@@ -57,6 +59,7 @@ export function checkOptions(options: BuildImageOptions): Board {
       throw new MissingError('image-file-missing', `There is no ${path}.`, 'Check the path.');
   }
   expectRoots(options);
+  expectVersion(options);
   if (!options.agent.endsWith(`_${board.architecture}.deb`))
     throw new InputError(
       'image-wrong-board',
@@ -64,6 +67,16 @@ export function checkOptions(options: BuildImageOptions): Board {
       `Give goshawk-agent_..._${board.architecture}.deb with --agent; \`npm run package\` makes it.`,
     );
   return board;
+}
+
+/** It becomes that of a release. */
+function expectVersion({ imageVersion = '0' }: BuildImageOptions): void {
+  if (/^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$/.test(imageVersion)) return;
+  throw new InputError(
+    'image-version',
+    `"${imageVersion}" can not be the version of an image.`,
+    'Write up to 64 letters, digits, dots, pluses and hyphens, e.g. --image-version 0.2.0+2026-12.',
+  );
 }
 
 /** Who may log in; none, where no file is given. */

@@ -25,7 +25,7 @@ describe('An update of the whole system', () => {
       '2.0.0-broken',
       '1.0.0',
       'refused',
-      'RAUC does not install it: LastError: signature verification failed',
+      'RAUC does not install it: signature verification failed',
     ],
     ['4.0.0-good', '1.0.0', 'refused', 'nobody signed it'],
   ] as const)('%s: %s runs in the end, and the agent is told', async (version, runs, kind, reason) => {

@@ -112,7 +112,7 @@ other=A; [ "$current" = A ] && other=B
 case "$*" in
   install*)
     version=$(cat "$2")
-    case "$version" in *broken*) echo 'LastError: signature verification failed'; exit 1 ;; esac
+    case "$version" in *broken*) printf '%s\\n' installing '  0% Installing' 'LastError: signature verification failed' idle 'Installing failed'; exit 1 ;; esac
     "$slots" set-state $other bad
     echo half > "$MACHINE/slot-$other"
     ${cut('printf %s "$version" > "$MACHINE/slot-$other"').replaceAll('\n', '\n    ')} ;;
