@@ -124,8 +124,8 @@ export class Fleet {
     return readFileSync(join(this.#folder, 'controller/admin.token'), 'utf8').trim();
   }
 
-  /** A claim that lets one device in, by rule. */
-  claim(file: string): void {
+  /** A claim that lets so many devices in, by rule. */
+  claim(file: string, count = 1): void {
     goshawk(
       'claim',
       'create',
@@ -135,6 +135,8 @@ export class Fleet {
       'auto',
       '--groups',
       'flashed',
+      '--count',
+      String(count),
       '--out',
       file,
       '--token',
