@@ -21,12 +21,7 @@ describe('An update of the whole system', () => {
     ['2.0.0-bad', '1.0.0', 'back', 'it sees nothing'],
     ['2.0.0-silent', '1.0.0', 'back', 'It did not show within 1 s that it works.'],
     ['2.0.0-dead', '1.0.0', 'back', lost],
-    [
-      '2.0.0-broken',
-      '1.0.0',
-      'refused',
-      'RAUC does not install it: signature verification failed',
-    ],
+    ['2.0.0-broken', '1.0.0', 'refused', 'RAUC does not install it: signature verification failed'],
     ['4.0.0-good', '1.0.0', 'refused', 'nobody signed it'],
   ] as const)('%s: %s runs in the end, and the agent is told', async (version, runs, kind, reason) => {
     await board.update(version);
