@@ -18,7 +18,15 @@ import { type Architecture, architectures } from './architecture.ts';
 import { buildDeb } from './debian.ts';
 import { buildImage, type LaidTree } from './oci/build-image.ts';
 import { type PackageDefinition, packages } from './packages.ts';
-import { checkBuildDependencies, checkImageTools, PackageError, prepareParts, projectRoot } from './parts.ts';
+import {
+  checkBuildDependencies,
+  checkImageTools,
+  PackageError,
+  type Parts,
+  prepareParts,
+  projectRoot,
+} from './parts.ts';
+import { writeProvenance } from './provenance.ts';
 import { type Facts, layTree } from './tree.ts';
 
 const { values: options } = parseArgs({
@@ -66,9 +74,11 @@ function makeDeb(
   definition: PackageDefinition,
   architecture: Architecture,
   all: Facts,
+  parts: Parts,
 ): string {
   const compression = options.quick ? 'quick' : 'small';
   const file = buildDeb(root, resolve(options.out), definition, all, architecture, compression);
+  writeProvenance(file, parts, { ...{ package: definition.name, architecture, compression }, ...all });
   return `${file} ${(statSync(file).size / 1e6).toFixed(1)} MB`;
 }
 
@@ -90,7 +100,7 @@ try {
       const root = join(projectRoot, 'build/package', `${definition.name}-${architecture}`);
       for (const facts of versions) {
         layTree(root, definition, parts, facts, architecture);
-        if (!options['oci-only']) say(makeDeb(root, definition, architecture, facts));
+        if (!options['oci-only']) say(makeDeb(root, definition, architecture, facts, parts));
       }
       if (images) trees.set(definition, [...(trees.get(definition) ?? []), { architecture, root }]);
     }

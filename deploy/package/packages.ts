@@ -50,6 +50,8 @@ export const packages: readonly PackageDefinition[] = [
     files: {
       'etc/default/goshawk-update': 'deploy/update/environment',
       'usr/lib/goshawk-agent/update/run': 'deploy/update/run',
+      'usr/lib/goshawk-agent/update/package': 'deploy/update/package',
+      'usr/lib/goshawk-agent/update/system': 'deploy/update/system',
       'usr/lib/goshawk-agent/update/states': 'deploy/update/states',
       'usr/lib/systemd/system/goshawk-reboot.path': 'deploy/systemd/goshawk-reboot.path',
       'usr/lib/systemd/system/goshawk-reboot.service': 'deploy/systemd/goshawk-reboot.service',

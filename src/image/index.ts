@@ -42,4 +42,5 @@ export {
 export { raucManifest, raucSystem } from './rauc.ts';
 export { forbiddenPath, holdsPrivateKey, isMachineId, lookedIntoBytes } from './secrets.ts';
 export { environmentBlock, firstSlots } from './slots.ts';
+export { authorizedKeys, readSshKeys, type SshKey } from './ssh-keys.ts';
 export { type BlockDevice, type Refusal, refusalOf, type Wanted } from './target.ts';

@@ -14,6 +14,8 @@ bootname=${name}
 compatible=${compatibleOf(board)}
 bootloader=custom
 bundle-formats=-plain
+# A slot that was written is started only after "rauc status mark-active other", when a restart is safe.
+activate-installed=false
 data-directory=/var/lib/rauc
 # The root is read-only.
 mountprefix=/run/rauc

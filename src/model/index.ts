@@ -160,7 +160,15 @@ export {
 export { bundledCameras, bundledProfile, bundledProfilePath, networkText } from './network.ts';
 export { readOnnxHeader, refuseTooLarge } from './onnx-header.ts';
 export { bundleFiles, formatManifest, parseAnyManifest, parseManifest } from './parse.ts';
-export { type AnyManifest, isRelease, ReleaseManifest, releaseTask } from './release.ts';
+export {
+  type AnyManifest,
+  isRelease,
+  isSameKind,
+  type ReleaseKind,
+  ReleaseManifest,
+  releaseName,
+  releaseTask,
+} from './release.ts';
 export {
   type ArtifactDescriptor,
   baseAnnotation,

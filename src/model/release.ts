@@ -4,7 +4,7 @@ import { BundleFile, bundleName, bundleVersion, Manifest } from './manifest.ts';
 /** The task that no model has: what the bundle holds is a program. */
 export const releaseTask = 'release';
 
-/** A release of the agent as a bundle: one Debian package. It travels, is signed and is rolled out as a model is. */
+/** A release of the agent as a bundle: one file that its machine installs. It travels, is signed and is rolled out as a model is. */
 export const ReleaseManifest = Type.Object(
   {
     schema: Type.Literal(1),
@@ -14,11 +14,16 @@ export const ReleaseManifest = Type.Object(
     licence: Type.String({ maxLength: 200 }),
     package: Type.Object(
       {
+        format: Type.Union([Type.Literal('deb'), Type.Literal('rauc')], {
+          description: 'deb: the package of the agent; rauc: the whole system of a flashed board',
+        }),
         name: Type.String({
           pattern: '^[a-z0-9][a-z0-9.+-]{1,63}$',
-          description: 'Name of the Debian package',
+          description: 'Name of the Debian package, or what RAUC calls compatible',
         }),
-        architecture: Type.String({ pattern: '^[a-z0-9-]{1,32}$', description: "Debian's name of it" }),
+        architecture: Type.Optional(
+          Type.String({ pattern: '^[a-z0-9-]{1,32}$', description: "Debian's name of it; of a package" }),
+        ),
         file: BundleFile,
       },
       { additionalProperties: false },
@@ -28,6 +33,18 @@ export const ReleaseManifest = Type.Object(
   { additionalProperties: false },
 );
 export type ReleaseManifest = Static<typeof ReleaseManifest>;
+
+/** What a machine can be renewed with. */
+export type ReleaseKind = Pick<ReleaseManifest['package'], 'format' | 'name' | 'architecture'>;
+
+/** The name under which releases of a kind are pushed and ordered. */
+export function releaseName({ name, architecture }: ReleaseKind): string {
+  return architecture === undefined ? name : `${name}-${architecture}`;
+}
+
+export function isSameKind(one: ReleaseKind, other: ReleaseKind): boolean {
+  return one.format === other.format && releaseName(one) === releaseName(other);
+}
 
 /** What a bundle may say of itself. */
 export type AnyManifest = Manifest | ReleaseManifest;

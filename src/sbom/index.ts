@@ -11,3 +11,4 @@ export {
   parseDebianPackages,
   sha256,
 } from './component.ts';
+export { localBuilder, type PinnedInput, type Provenance, renderProvenance } from './provenance.ts';

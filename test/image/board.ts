@@ -74,7 +74,10 @@ export class Board {
       'mountpoint -q /mnt || mount -o ro /dev/disk/by-id/virtio-extra /mnt',
       this.limit(30_000),
     );
-    await this.machine.must(`rauc install /mnt/${name}.raucb`, this.limit(180_000));
+    await this.machine.must(
+      `rauc install /mnt/${name}.raucb && rauc status mark-active other`,
+      this.limit(180_000),
+    );
   }
 
   async reboot(): Promise<void> {

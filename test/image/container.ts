@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fleet } from './fleet.ts';
 import { until } from './guest.ts';
+import { loginStep } from './login.ts';
 import { Container, frames, perceives } from './nspawn.ts';
 import { work } from './places.ts';
 import { selftestIn } from './root.ts';
@@ -64,6 +65,7 @@ async function everyday(steps: Steps): Promise<void> {
         throw new Error(`the settings of the board name the model ${settings.model}`);
       return undefined;
     });
+    await loginStep(steps, state);
     await steps.step('container: goshawk selftest in the sandbox of the service, nothing fails', async () =>
       selftestIn((...command) => board.run(`/usr/lib/goshawk-agent/bin/as-service ${command.join(' ')}`)),
     );

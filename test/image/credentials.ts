@@ -24,7 +24,8 @@ const patience = {
   'systemd.unit-dropin.goshawk-first-boot.service~zz': '[Service]\nTimeoutStartSec=30min\n',
   'systemd.unit-dropin.goshawk-agent.service~zz': '[Service]\nTimeoutStartSec=30min\nWatchdogSec=10min\n',
   'systemd.unit-dropin.goshawk-confirm.service~zz':
-    '[Service]\nTimeoutStartSec=30min\nExecStart=\nExecStart=/usr/lib/goshawk-image/confirm --patience 1500\n',
+    '[Service]\nEnvironment=GOSHAWK_CONFIRM_SECONDS=1700 TRIAL_SECONDS=3600\nExecStart=\nExecStart=/usr/lib/goshawk-image/confirm --patience 1500\n',
+  'systemd.unit-dropin.goshawk-update-guard.service~zz': '[Service]\nEnvironment=TRIAL_SECONDS=3600\n',
 };
 
 /** `port`: the serial line, as the board sees it. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from './guest.ts';
@@ -11,9 +12,17 @@ import { projectRoot } from './places.ts';
 
 const program = join(projectRoot, 'dist/src/cli/main.js');
 
-function goshawk(...args: readonly string[]): void {
-  const { status, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+export function goshawk(...args: readonly string[]): string {
+  return commanded(args, process.env);
+}
+
+function commanded(args: readonly string[], env: NodeJS.ProcessEnv): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    encoding: 'utf8',
+    env,
+  });
   if (status !== 0) throw new Error(`goshawk ${args.join(' ')}: ${stderr}`);
+  return stdout;
 }
 
 interface Device {
@@ -115,8 +124,8 @@ export class Fleet {
     return readFileSync(join(this.#folder, 'controller/admin.token'), 'utf8').trim();
   }
 
-  /** A claim that lets one device in, by rule. */
-  claim(file: string): void {
+  /** A claim that lets so many devices in, by rule. */
+  claim(file: string, count = 1): void {
     goshawk(
       'claim',
       'create',
@@ -126,6 +135,8 @@ export class Fleet {
       'auto',
       '--groups',
       'flashed',
+      '--count',
+      String(count),
       '--out',
       file,
       '--token',
@@ -133,11 +144,30 @@ export class Fleet {
     );
   }
 
-  async devices(): Promise<readonly Device[]> {
-    const answer = await fetch('http://127.0.0.1:8080/api/v1/devices', {
+  /** A command to the controller. */
+  goshawk(...args: readonly string[]): string {
+    return commanded(args, { ...process.env, GOSHAWK_TOKEN: this.token });
+  }
+
+  /** All that a command says, also where it fails; what else this process does goes on. */
+  async says(...args: readonly string[]): Promise<string> {
+    const env = { ...process.env, GOSHAWK_TOKEN: this.token };
+    const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk));
+    await once(child, 'close');
+    return text;
+  }
+
+  async ask<T>(path: string): Promise<T> {
+    const answer = await fetch(`http://127.0.0.1:8080/api/v1/${path}`, {
       headers: { authorization: `Bearer ${this.token}` },
     });
-    return ((await answer.json()) as { readonly devices: readonly Device[] }).devices;
+    return (await answer.json()) as T;
+  }
+
+  async devices(): Promise<readonly Device[]> {
+    return (await this.ask<{ readonly devices: readonly Device[] }>('devices')).devices;
   }
 
   close(): void {

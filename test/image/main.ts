@@ -1,9 +1,10 @@
 /*
  * `npm test -- image`: an image is built, looked into, and boards are started from it.
  *
- *   npm test -- image [--parts] [--cuts N] [--reuse] [--arm64]
+ *   npm test -- image [--parts | --ordered] [--cuts N] [--reuse] [--arm64]
  *
  *   --parts    all parts that need no virtual machine: RAM disk, RAUC, the root file system in a container
+ *   --ordered  updates of the whole system that a controller rolls out, good and bad ones, and those alone
  *   --cuts N   cuts of power instead of the usual steps: N while the data partition is made, N in the first boot in a container, N
  *              while RAUC writes; and, of whole boards, N in the first boot and N in an update
  *   --arm64    a whole arm64 board alone, in software: built by qemu-user (Debian's qemu-user-binfmt and arch-test), first boot to
@@ -28,6 +29,7 @@ import { updateCuts, updateSteps } from './update.ts';
 const { values: options } = parseArgs({
   options: {
     parts: { type: 'boolean', default: false },
+    ordered: { type: 'boolean', default: false },
     cuts: { type: 'string' },
     reuse: { type: 'boolean', default: false },
     arm64: { type: 'boolean', default: false },
@@ -51,6 +53,7 @@ async function wayToBoards(): Promise<Way | { readonly reason: string }> {
 
 const steps = new Steps();
 if (options.arm64) await arm64Board();
+else if (options.ordered) await ordered();
 else await begin(options.cuts === undefined ? 0 : Number(options.cuts));
 process.exitCode = steps.close();
 
@@ -64,6 +67,12 @@ async function begin(cuts: number): Promise<void> {
   if (typeof way === 'object' && !options.parts && cuts === 0) return rootSteps(steps);
   if (cuts > 0) await cutOff(files, typeof way === 'object' ? undefined : way, cuts);
   else await everything(files, typeof way === 'object' ? undefined : way);
+}
+
+async function ordered(): Promise<void> {
+  const reason = reasonToSkip('amd64', false);
+  if (reason !== undefined) return steps.skip('updates that the fleet orders', reason);
+  if ((await prepare(steps, options.reuse)) !== undefined) steps.add(await runApart('ordered.ts', []));
 }
 
 async function arm64Board(): Promise<void> {
@@ -85,6 +94,7 @@ async function everything(files: ImageFiles, way: Way): Promise<void> {
   await dataPartitionSteps(steps, files.image);
   await updateSteps(steps);
   steps.add(await runApart('container.ts', []));
+  steps.add(await runApart('ordered.ts', []));
 }
 
 async function cutOff(files: ImageFiles, way: Way, count: number): Promise<void> {

@@ -13,15 +13,18 @@ export interface ContainerFolders {
   readonly seed: string;
   /** File for what its console says. */
   readonly log: string;
+  /** Options of systemd-nspawn for more that is bound into it. */
+  readonly binds?: readonly string[];
 }
 
 /** The system of a board, as PID 1 of a container. */
 export class Container {
   static #count = 0;
   readonly #nspawn: ChildProcess;
-  readonly #ended: Promise<void>;
+  /** It is gone: it was cut, or it ended or restarted by itself. */
+  readonly ended: Promise<void>;
 
-  constructor({ root, state, seed, log }: ContainerFolders) {
+  constructor({ root, state, seed, log, binds = [] }: ContainerFolders) {
     const kept = join(state, 'lib/goshawk-image/machine-id');
     // On a board the initial RAM disk does this.
     const identity = existsSync(kept)
@@ -39,19 +42,25 @@ export class Container {
           '--read-only',
         ],
         ...['--resolv-conf=off', '--timezone=off', '--link-journal=no', `--directory=${root}`],
-        ...[`--bind=${state}:/var`, `--bind-ro=${seed}:/run/goshawk-image/seed`, ...identity, '--boot'],
+        ...[
+          `--bind=${state}:/var`,
+          `--bind-ro=${seed}:/run/goshawk-image/seed`,
+          ...identity,
+          ...binds,
+          '--boot',
+        ],
       ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     for (const stream of [this.#nspawn.stdout, this.#nspawn.stderr])
       stream?.on('data', (chunk: Buffer) => appendFileSync(log, chunk));
-    this.#ended = new Promise((resolve) => this.#nspawn.on('exit', () => resolve()));
+    this.ended = new Promise((resolve) => this.#nspawn.on('exit', () => resolve()));
   }
 
   /** Everything in it ends at once. */
   async cut(): Promise<void> {
     this.#nspawn.kill('SIGKILL');
-    await this.#ended;
+    await this.ended;
     // The container's PID 1 goes with its namespace; what it had mounted as well.
     for (const pid of leaders()) spawnSync('kill', ['-9', pid]);
     await until('the container is gone', 20_000, async () => leaders().length === 0 && !(await answers()));

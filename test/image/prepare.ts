@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPrograms } from '../../src/image/index.ts';
 import { type Architecture, firmwareOf } from './hardware.ts';
+import { makeOwnerKey, ownerKey } from './login.ts';
 import { projectRoot, work } from './places.ts';
 import type { Steps } from './steps.ts';
 
@@ -21,6 +22,7 @@ const programs: Readonly<Record<string, string>> = {
   'dbus-daemon': 'dbus-daemon',
   'systemd-nspawn': 'systemd-container',
   ip: 'iproute2',
+  ssh: 'openssh-client',
 };
 
 export const isThere = (program: string) =>
@@ -99,6 +101,7 @@ export async function prepare(
     });
     if (!packaged) return undefined;
   }
+  if (!reuse || !existsSync(`${ownerKey}.pub`)) makeOwnerKey();
   const built = await steps.stepOrSkip('the image is built', silence, async () => {
     const text = run(process.execPath, [
       'dist/src/cli/main.js',
@@ -112,6 +115,8 @@ export async function prepare(
       '--model',
       'models/street-int8',
       '--insecure',
+      '--ssh-key',
+      `${ownerKey}.pub`,
       '--out',
       image,
       '--work',

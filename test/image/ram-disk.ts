@@ -24,8 +24,8 @@ export function sh(
   return { status: result.status, text: `${result.stdout}${result.stderr}` };
 }
 
-export function must(command: string): string {
-  const { status, text } = sh(command);
+export function must(command: string, limitMs?: number): string {
+  const { status, text } = sh(command, limitMs);
   if (status !== 0) throw new Error(`${command}: exit status ${status}: ${text.slice(-1500)}`);
   return text.trim();
 }

@@ -165,6 +165,10 @@ export async function updateSteps(steps: Steps): Promise<void> {
       const { status, text } = await rauc.command('install', join(place, 'good.raucb'));
       if (status !== 0) throw new Error(text);
       if (!isWhole()) throw new Error('slot B is not the update');
+      if (slots('get-primary') !== 'A' || slots('get-trial') !== 'none' || slots('get-state', 'B') !== 'bad')
+        throw new Error('a slot that is written can be started already');
+      const active = await rauc.command('status', 'mark-active', 'other');
+      if (active.status !== 0) throw new Error(active.text);
       if (slots('get-primary') !== 'B' || slots('get-trial') !== 'B')
         throw new Error('the order of the slots is the old one');
       return undefined;

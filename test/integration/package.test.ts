@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -125,6 +126,20 @@ describe.skipIf(missing !== undefined)(
     it('has the same bytes when it is built again', { timeout: 900_000 }, () => {
       const again = readFileSync(build(join(folder, 'again')));
       expect(again.equals(readFileSync(deb))).toBe(true);
+      const statement = (path: string) => readFileSync(`${path}.provenance.json`, 'utf8');
+      expect(statement(join(folder, 'again/goshawk-agent_0.0.7_amd64.deb'))).toBe(statement(deb));
+    });
+
+    it('has a statement beside it of what it is and from what it was made', () => {
+      const { subject, predicate } = JSON.parse(readFileSync(`${deb}.provenance.json`, 'utf8'));
+      const sha256 = createHash('sha256').update(readFileSync(deb)).digest('hex');
+      expect(subject).toEqual([{ name: 'goshawk-agent_0.0.7_amd64.deb', digest: { sha256 } }]);
+      const inputs = predicate.buildDefinition.resolvedDependencies as { name?: string; digest?: object }[];
+      expect(inputs.find(({ name }) => name === 'package-lock.json')?.digest).toEqual({
+        sha256: createHash('sha256')
+          .update(readFileSync(join(projectRoot, 'package-lock.json')))
+          .digest('hex'),
+      });
     });
 
     it('lists what it is made of', () => {

@@ -27,7 +27,7 @@ export function run(program: string, args: readonly string[]): void {
 }
 
 /** Made once for each release and processor; apt keeps its lists. */
-function baseTar(release: Release, architecture: string): string {
+export function baseTar(release: Release, architecture: string): string {
   const tar = join(work, `${release}-${architecture}.tar`);
   if (existsSync(tar)) return tar;
   mkdirSync(work, { recursive: true });

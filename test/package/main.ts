@@ -1,10 +1,11 @@
 /*
  * `npm test -- package`: the packages as apt installs them in a fresh Debian under systemd, in a container of its own.
  *
- *   npm test -- package [--short | --updates] [--release trixie,bookworm] [--arch arm64] [--reuse] [--keep]
+ *   npm test -- package [--short | --updates | --ten] [--release trixie,bookworm] [--arch arm64] [--reuse] [--keep]
  *
  *   --short    Debian 13 alone, without enrolment, watchdog and upgrade: what `.ci/run` does
  *   --updates  Debian 13 alone: releases of the agent that the fleet rolls out, good and bad ones
+ *   --ten      ten agents in light containers: releases that come in waves, good and bad ones
  *   --release  default: trixie,bookworm (Debian 13 and 12)
  *   --arch     arm64: the agent in an arm64 Debian 13 by qemu-user, without systemd
  *   --reuse    takes the packages that a run before built
@@ -17,16 +18,19 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runApart } from '../image/run-apart.ts';
 import { foreignSteps } from './arm64.ts';
 import { boot, type Step } from './boot.ts';
 import { makeRoot, type Release, releaseNames, run, work } from './debian.ts';
 import { reasonToSkip, silence } from './needs.ts';
 import { switchedOff } from './switched-off.ts';
+import { makeTemplate } from './ten-boards.ts';
 
 const { values: options } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     updates: { type: 'boolean', default: false },
+    ten: { type: 'boolean', default: false },
     release: { type: 'string' },
     arch: { type: 'string', default: 'amd64' },
     reuse: { type: 'boolean', default: false },
@@ -104,6 +108,15 @@ async function installed(release: Release, debs: string): Promise<void> {
   if (!options.keep) rmSync(root, { recursive: true, force: true });
 }
 
+async function ten(debs: string): Promise<void> {
+  if ((await step('a Debian 13 with the agent, for ten machines', () => makeTemplate(debs))) === undefined)
+    return;
+  const { last } = await runApart('../package/ten.ts', [debs]);
+  const [, passed = '0', failed = '1'] = /^(\d+) passed, (\d+) failed/.exec(last) ?? [];
+  counts.passed += Number(passed);
+  counts.failed += Number(failed);
+}
+
 const releases = (
   options.release ??
   (options.short || options.updates || options.arch === 'arm64' ? 'trixie' : 'trixie,bookworm')
@@ -114,7 +127,8 @@ const reason = reasonToSkip(options.arch);
 if (reason !== undefined) tell({ name: 'the packages in a fresh Debian', seconds: 0, skipped: reason });
 else {
   const debs = await step('the packages are built', () => buildPackages(options.arch));
-  if (debs !== undefined) for (const release of releases) await installed(release, debs);
+  if (debs !== undefined && options.ten) await ten(debs);
+  else if (debs !== undefined) for (const release of releases) await installed(release, debs);
 }
 const [host = ''] = spawnSync('cat', ['/etc/debian_version'], { encoding: 'utf8' }).stdout.split('\n');
 console.log(`Built on Debian ${host}; ${((performance.now() - began) / 1000).toFixed(0)} s.`);

@@ -190,13 +190,11 @@ export class AgentDeployer {
     const { updater, trust, memory } = this.#ports;
     refuseIfSuperseded(signal);
     const isBack = (await updater.previous()) === model.digest;
-    if (isBack) await this.#passOver();
+    const isPrepared = (await updater.standing(model.digest)).kind === 'prepared';
+    if (isBack || isPrepared) await this.#passOver();
     else await this.#obtain(model, signal, turn);
     await this.#record.move('prepared');
-    await updater.prepare(model.digest);
-    const prepared = await this.#until(model, ['prepared', 'refused'], signal, prepareMs);
-    if (prepared.kind === 'refused') throw refused(prepared.reason);
-    if (prepared.kind !== 'prepared') throw refused('This machine did not get ready for it in time.');
+    if (!isPrepared) await this.#prepare(model, signal);
     await this.#record.move('passed');
     const worked = await this.#passGate(model, signal);
     if (!isBack) await trust.expectAdmitted(model);
@@ -204,6 +202,16 @@ export class AgentDeployer {
     await this.#record.move('go');
     await updater.install(model.digest);
     await this.#follow(model, signal);
+  }
+
+  /** The machine verifies it and keeps it; what was fetched is not needed any more. */
+  async #prepare(model: DesiredModel, signal: AbortSignal): Promise<void> {
+    const { updater, releases } = this.#ports;
+    await updater.prepare(model.digest);
+    const prepared = await this.#until(model, ['prepared', 'refused'], signal, prepareMs);
+    if (prepared.kind === 'refused') throw refused(prepared.reason);
+    if (prepared.kind !== 'prepared') throw refused('This machine did not get ready for it in time.');
+    await this.#tidy(releases);
   }
 
   /** Resolves when it may be installed, with the cameras that work then. */
@@ -224,7 +232,7 @@ export class AgentDeployer {
     }
   }
 
-  /** What ran before is on the machine, and was verified there: nothing is fetched. */
+  /** It is on the machine, and was verified there: nothing is fetched. */
   async #passOver(): Promise<void> {
     if (this.#record.deployment.state === 'fetching-metadata') await this.#record.move('admitted');
     await this.#record.move('downloaded');

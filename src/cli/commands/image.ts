@@ -44,6 +44,11 @@ function addBuild(image: Command): void {
     )
     .option('--wifi <name>', 'wireless network that the board joins')
     .option('--wifi-password-file <file>', 'file that holds only its password')
+    .option(
+      '--ssh-key <file>',
+      'public key, or several, with which root can log in by SSH (default: nobody can log in)',
+    )
+    .option('--image-version <version>', 'version of the system, for updates (default: that of this program)')
     .option('--update-key <pem>', 'private key that signs updates (default: one made for this image)')
     .option('--update-cert <pem>', 'its certificate, which boards with this image trust')
     .option('--release <name>', 'release of Debian', 'trixie')
@@ -73,6 +78,8 @@ function addBuild(image: Command): void {
     output.line(`${built.image}  ${(built.bytes / 1e6).toFixed(0)} MB  ${built.digest}`);
     output.line(`${built.update}  the same system as an update`);
     output.line(`${built.partsList}  what it is made of (CycloneDX)`);
+    output.line(`${built.provenance}  how it was built (in-toto, SLSA)`);
+    for (const login of built.logins) output.line(`root can log in by SSH with ${login}`);
     const failed = Object.entries(built.parts).filter(([, words]) => words !== '');
     if (failed.length > 0)
       output.line(`not in it: ${failed.map(([part, words]) => `${part} (${words})`).join(', ')}`);

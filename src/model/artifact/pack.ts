@@ -114,7 +114,7 @@ function configOf(manifest: AnyManifest, layers: readonly Descriptor[]) {
     },
     modelfs: { type: 'layers', diffIds: layers.map(({ digest }) => digest) },
     config: isRelease(manifest)
-      ? { format: 'deb' }
+      ? { format: manifest.package.format }
       : {
           format: 'onnx',
           precision: kinds.length === 1 ? kinds[0] : 'mixed',

@@ -1,20 +1,28 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PackageUpdater } from '../../adapters/updater/index.ts';
+import { HelperUpdater } from '../../adapters/updater/index.ts';
 import type { AgentUpdater } from '../../agent/index.ts';
 import { type Clock, defined } from '../../base/index.ts';
+import { compatibleOf } from '../../image/index.ts';
+import type { ReleaseKind } from '../../model/index.ts';
 import { goshawkVersion } from '../version.ts';
 
-/** The package, and where its helper keeps what it knows. */
-export const agentPackage = 'goshawk-agent';
+/** Where the helper keeps what it knows. */
 export const updateState = '/var/lib/goshawk-update';
 /** Below the data folder of the agent. */
 export const updateRequests = 'update';
 /** The helper is for the service, whose data folder is this one. */
-export const serviceData = `/var/lib/${agentPackage}`;
-/** A system that was flashed as a whole has it. */
-const imageFolder = '/usr/lib/goshawk-image';
+export const serviceData = '/var/lib/goshawk-agent';
+
+/** What a machine is renewed with by its fleet. */
+export interface Renewed {
+  readonly kind: ReleaseKind;
+  /** That runs. */
+  readonly version: string;
+  /** The roots of the fleet as root of this machine has put them there; deploy/update/run takes no others. */
+  readonly rootFile: string;
+}
 
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', arm: 'armhf' };
 
@@ -23,11 +31,30 @@ export function debianArchitecture(): string {
   return architectures[process.arch] ?? process.arch;
 }
 
+/** A board that was flashed is renewed as a whole; any other machine gets the package of the agent. */
+export function renewedWith(imageFile = '/usr/lib/goshawk-image/image.json'): Renewed {
+  if (!existsSync(imageFile))
+    return {
+      kind: { format: 'deb', name: 'goshawk-agent', architecture: debianArchitecture() },
+      version: goshawkVersion(),
+      rootFile: '/etc/goshawk/root.json',
+    };
+  const { board, version } = JSON.parse(readFileSync(imageFile, 'utf8')) as {
+    readonly board: string;
+    readonly version: string;
+  };
+  return {
+    kind: { format: 'rauc', name: compatibleOf({ name: board }) },
+    version,
+    rootFile: '/var/lib/goshawk-image/root.json',
+  };
+}
+
 /** What renews this agent: the helper of its package, where it runs as that service. */
 export function agentUpdater(dataDir: string, clock: Clock): AgentUpdater {
-  return new PackageUpdater({
-    ...{ requests: join(dataDir, updateRequests), state: updateState },
-    ...{ name: agentPackage, architecture: debianArchitecture(), version: goshawkVersion() },
+  const { kind, version } = renewedWith();
+  return new HelperUpdater({
+    ...{ requests: join(dataDir, updateRequests), state: updateState, kind, version },
     nowMs: () => clock.monotonicMs(),
     ...defined({ unavailable: whyNoUpdates(dataDir) }),
   });
@@ -35,8 +62,6 @@ export function agentUpdater(dataDir: string, clock: Clock): AgentUpdater {
 
 /** Why this agent can't be renewed by its fleet, with the remedy; undefined where it can. */
 export function whyNoUpdates(dataDir: string): string | undefined {
-  if (existsSync(imageFolder))
-    return 'This agent is part of a flash image, which is updated as a whole: docs/flash.md.';
   const helper = fileURLToPath(new URL('../../../../update/run', import.meta.url));
   if (existsSync(helper) && existsSync('/run/systemd/system') && dataDir === serviceData) return undefined;
   return 'This agent does not run as the service of the Debian package, so its fleet can not renew it. Update it as it was installed.';

@@ -1,6 +1,5 @@
 import { lstat } from 'node:fs/promises';
-import { serviceData, whyNoUpdates } from '../device/updater.ts';
-import { rootOfUpdates } from '../release/root-file.ts';
+import { type Renewed, renewedWith, serviceData, whyNoUpdates } from '../device/updater.ts';
 import { absent, broken, type Check, firstLineOf, ok } from './check.ts';
 
 const name = 'updates of the agent';
@@ -8,7 +7,7 @@ const page = 'docs/updates.md.';
 
 /** Whether the fleet can renew the agent of this machine. */
 export async function checkUpdates(
-  rootFile = rootOfUpdates,
+  { rootFile, kind }: Pick<Renewed, 'rootFile' | 'kind'> = renewedWith(),
   why = () => whyNoUpdates(serviceData),
 ): Promise<Check> {
   const unavailable = why();
@@ -27,7 +26,7 @@ export async function checkUpdates(
       `${rootFile} is no file that root alone can write`,
       `sudo chown root:root ${rootFile} && sudo chmod 644 ${rootFile}`,
     );
-  if ((await firstLineOf('dpkg-repack', ['--version'])) === undefined)
+  if (kind.format === 'deb' && (await firstLineOf('dpkg-repack', ['--version'])) === undefined)
     return absent(
       name,
       'dpkg-repack is not installed: the first one could not be taken back',

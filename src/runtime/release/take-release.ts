@@ -4,8 +4,15 @@ import { join } from 'node:path';
 import { nodeTrustCrypto } from '../../adapters/crypto/index.ts';
 import { MetadataFolder } from '../../adapters/filesystem/index.ts';
 import { boardFacts } from '../../adapters/system/index.ts';
-import { decodeUtf8, InputError, MissingError, RefusedError } from '../../base/index.ts';
-import { isRelease, parseAnyManifest, type ReleaseManifest } from '../../model/index.ts';
+import { decodeUtf8, defined, InputError, MissingError, RefusedError } from '../../base/index.ts';
+import {
+  isRelease,
+  isSameKind,
+  parseAnyManifest,
+  type ReleaseKind,
+  type ReleaseManifest,
+  releaseName,
+} from '../../model/index.ts';
 import { digestFile, digestOf, explainFileError } from '../../platform/index.ts';
 import {
   admitAgain,
@@ -16,7 +23,7 @@ import {
   targetPath,
   trustLimits,
 } from '../../trust/index.ts';
-import { agentPackage, debianArchitecture } from '../device/updater.ts';
+import { renewedWith } from '../device/updater.ts';
 import { goshawkVersion } from '../version.ts';
 
 export interface TakeRelease {
@@ -26,21 +33,24 @@ export interface TakeRelease {
   readonly from: string;
   /** Where the helper keeps what it has seen of signatures. */
   readonly state: string;
-  /** A folder that gets `deb`, `name` and `release`. */
+  /** A folder that gets `artifact`, `name` and `release`. */
   readonly out: string;
-  readonly rootFile: string;
+  /** What this machine is renewed with, and its roots; default: those of this machine. */
+  readonly rootFile?: string;
+  readonly kind?: ReleaseKind;
   readonly nowMs: number;
 }
 
 const mostManifestBytes = 1_000_000;
-const mostPackageBytes = 2_000_000_000;
+const mostFileBytes = 2_000_000_000;
 
 /**
  * Takes a release out of the agent's folder for the helper that installs it as root: only where what this machine's own root
  * of trust leads to has signed exactly these bytes, and never one below what has worked here.
  */
-export async function takeRelease(options: TakeRelease): Promise<ReleaseManifest> {
-  const { digest, from, out } = options;
+export async function takeRelease(given: TakeRelease): Promise<ReleaseManifest> {
+  const options = { ...renewedWith(), ...defined(given) };
+  const { digest, from, out, kind } = options;
   expectDigest(digest);
   const folder = join(from, 'releases', digest.slice('sha256:'.length));
   const bytes = await readOthers(join(folder, 'manifest.json'), mostManifestBytes);
@@ -53,15 +63,14 @@ export async function takeRelease(options: TakeRelease): Promise<ReleaseManifest
   const manifest = parseAnyManifest(decodeUtf8(bytes), 'manifest.json');
   if (!isRelease(manifest))
     throw new InputError('release-not', `${manifest.name} is a model, not a release.`, 'Order a release.');
-  const { package: of } = manifest;
-  if (of.name !== agentPackage || of.architecture !== debianArchitecture())
+  if (!isSameKind(manifest.package, kind))
     throw new InputError(
       'release-other-machine',
-      `The release is ${of.name} for ${of.architecture}.`,
-      `This machine takes ${agentPackage} for ${debianArchitecture()}.`,
+      `The release is ${releaseName(manifest.package)} (${manifest.package.format}).`,
+      `This machine takes ${releaseName(kind)} (${kind.format}).`,
     );
   const release = await admitted(manifest, options);
-  await takePackage(folder, manifest, join(out, 'deb'));
+  await takeFile(folder, manifest, join(out, 'artifact'));
   await writeFile(join(out, 'release'), `${release}\n`, { mode: 0o600 });
   await writeFile(join(out, 'name'), `${digest} ${manifest.version}\n`, { mode: 0o600 });
   return manifest;
@@ -70,7 +79,7 @@ export async function takeRelease(options: TakeRelease): Promise<ReleaseManifest
 /** The number of the release, by the owner's signatures as the agent has fetched them. */
 async function admitted(
   manifest: ReleaseManifest,
-  { digest, from, state, rootFile, nowMs }: TakeRelease,
+  { digest, from, state, rootFile, nowMs }: TakeRelease & { readonly rootFile: string },
 ): Promise<number> {
   const anchor = parseAnchor(await readRoot(rootFile));
   const published = new MetadataFolder(join(from, 'trust', 'image'));
@@ -130,7 +139,7 @@ async function readRoot(path: string): Promise<Uint8Array> {
   if (found === undefined)
     throw new MissingError(
       'release-no-root',
-      `This machine has no root of trust (${path}), so the fleet can not update its agent.`,
+      `This machine has no root of trust (${path}), so its fleet can not update it.`,
       `Put the roots of the fleet there as root: goshawk keys anchor, then sudo install -m 644 anchor.json ${path}`,
     );
   const others = found.mode & 0o022;
@@ -143,9 +152,13 @@ async function readRoot(path: string): Promise<Uint8Array> {
   return readFile(path);
 }
 
-async function takePackage(folder: string, { package: { file } }: ReleaseManifest, to: string) {
-  if (file.size > mostPackageBytes)
-    throw new InputError('release-size', `The package has ${file.size} bytes.`, 'Order another release.');
+async function takeFile(folder: string, { package: { file } }: ReleaseManifest, to: string) {
+  if (file.size > mostFileBytes)
+    throw new InputError(
+      'release-size',
+      `The file of the release has ${file.size} bytes.`,
+      'Order another release.',
+    );
   const handle = await openOthers(join(folder, file.path), file.size);
   try {
     await mkdir(join(to, '..'), { recursive: true });
@@ -157,7 +170,11 @@ async function takePackage(folder: string, { package: { file } }: ReleaseManifes
   // What lies here now is nobody's but root's: this is what is verified, and what is installed.
   const { digest } = await digestFile(to);
   if (digest !== file.digest)
-    throw new InputError('release-digest', 'The package is not the one that is signed.', 'Order it again.');
+    throw new InputError(
+      'release-digest',
+      'The file of the release is not the one that is signed.',
+      'Order it again.',
+    );
 }
 
 async function readOthers(path: string, mostBytes: number): Promise<Uint8Array> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readBundle } from '../../adapters/filesystem/index.ts';
@@ -11,6 +12,7 @@ import {
   labels,
   layoutOf,
   roundUp,
+  type SshKey,
   sectorBytes,
   type TriedParts,
 } from '../../image/index.ts';
@@ -24,7 +26,8 @@ import { agentComponents, writeBlockMap } from './beside.ts';
 import { assembleDisk, makeEfiFile, makeRootFile } from './disk.ts';
 import { efiFiles } from './efi-files.ts';
 import { inspectRoot } from './inspect-root.ts';
-import { type BuildImageOptions, checkOptions, recipeFolder } from './options.ts';
+import { type BuildImageOptions, checkOptions, recipeFolder, sshKeysIn } from './options.ts';
+import { writeImageProvenance } from './provenance.ts';
 import { makeRootTree } from './root-tree.ts';
 import { type RunOptions, requirePrograms, run } from './tools.ts';
 import { expectParts, tryParts } from './try-parts.ts';
@@ -44,11 +47,15 @@ export interface BuiltImage {
   readonly update: string;
   readonly map: string;
   readonly partsList: string;
+  /** How it came about: an in-toto statement. */
+  readonly provenance: string;
   readonly rootFiles: number;
   readonly rootBytes: number;
   /** Seconds of each step. */
   readonly seconds: Readonly<Record<string, number>>;
   readonly signedBy: 'given' | 'throw-away';
+  /** Fingerprints of the keys with which root can log in; none: nobody can. */
+  readonly logins: readonly string[];
   /** `insecure`: a board with this image has no roots, and runs what nobody signed. */
   readonly trust: ImageTrust;
   /** What was tried in its root file system: the words of what failed, '' where it works. */
@@ -70,6 +77,7 @@ interface Build {
 /** A whole image for a card, and the signed update with the same system. */
 export async function buildImage(options: BuildImageOptions, ports: WorkPorts): Promise<BuiltImage> {
   const board = checkOptions(options);
+  const sshKeys = sshKeysIn(options);
   requirePrograms(buildPrograms);
   if (process.getuid?.() !== 0)
     throw new InputError(
@@ -83,7 +91,7 @@ export async function buildImage(options: BuildImageOptions, ports: WorkPorts): 
     options,
     board,
     work: resolve(options.work),
-    version: goshawkVersion(),
+    version: options.imageVersion ?? goshawkVersion(),
     image: resolve(options.out).replace(/\.zst$/, ''),
     quiet: { signal: ports.signal, onLine: (line) => ports.log.debug(line) },
     step: async (name, action) => {
@@ -101,7 +109,7 @@ export async function buildImage(options: BuildImageOptions, ports: WorkPorts): 
     const trust = options.trust === undefined ? 'insecure' : 'roots';
     if (trust === 'insecure') ports.log.warn(insecureImage);
     const signing = await signingKey(options, ports.log, build.quiet);
-    const tree = await makeTree(build, signing.certificate);
+    const tree = await makeTree(build, signing.certificate, sshKeys);
     const disk = await makeDisk(build, tree);
     const update = build.image.replace(/(\.img)?$/, '.raucb');
     await build.step('update', () =>
@@ -115,7 +123,7 @@ export async function buildImage(options: BuildImageOptions, ports: WorkPorts): 
         build.quiet,
       ),
     );
-    const finished = await build.step('map and lists', () => finish(build, tree, disk, model, trust));
+    const finished = await build.step('map and lists', () => finish(build, tree, disk, model, trust, update));
     return {
       ...finished,
       parts: tree.tried,
@@ -125,6 +133,7 @@ export async function buildImage(options: BuildImageOptions, ports: WorkPorts): 
       rootBytes: tree.bytes,
       seconds,
       signedBy: signing.throwAway ? 'throw-away' : 'given',
+      logins: sshKeys.map(fingerprint),
     };
   } finally {
     progress.stop();
@@ -139,7 +148,11 @@ async function packagesOfAgent(file: string, ports: RunOptions): Promise<readonl
   return [...firstChoices(await field('Depends')), ...firstChoices(await field('Recommends'))];
 }
 
-async function makeTree({ options, board, work, version, quiet, step }: Build, keyring: string) {
+async function makeTree(
+  { options, board, work, version, quiet, step }: Build,
+  keyring: string,
+  sshKeys: readonly SshKey[],
+) {
   const ofAgent = await packagesOfAgent(options.agent, quiet);
   const base = await step('base system', () =>
     makeBaseSystem(
@@ -150,7 +163,7 @@ async function makeTree({ options, board, work, version, quiet, step }: Build, k
         mirrors: options.mirror,
         aptOptions: options.aptOption,
         ofAgent,
-        packages: options.package,
+        packages: [...options.package, ...(sshKeys.length > 0 ? ['openssh-server'] : [])],
         reuse: options.reuseBase === true,
       },
       quiet,
@@ -168,6 +181,7 @@ async function makeTree({ options, board, work, version, quiet, step }: Build, k
         keyring,
         version,
         ntp: options.ntp,
+        sshKeys,
         ...(options.model === undefined ? {} : { model: resolve(options.model) }),
       },
       quiet,
@@ -228,6 +242,7 @@ async function finish(
   disk: Disk,
   model: Bundle | undefined,
   trust: ImageTrust,
+  update: string,
 ) {
   const map = await writeBlockMap(image, disk.layout.bytes, writtenParts(disk.layout, disk.fileBytes));
   const { digest: imageDigest } = await digestFile(image);
@@ -254,7 +269,14 @@ async function finish(
   if (file !== image) await run('zstd', ['-q', '-f', '--rm', '-T0', '-6', image, '-o', file], quiet);
   const { digest } = file === image ? { digest: imageDigest } : await digestFile(file);
   await writeFile(`${file}.sha256`, `${digest.replace(/^sha256:/, '')}  ${basename(file)}\n`);
-  return { image: file, digest, map, partsList, board: board.name, trust };
+  const provenance = await writeImageProvenance(image, { subjects: [file, update], partsList }, options);
+  return { image: file, digest, map, partsList, provenance, board: board.name, trust };
+}
+
+/** As ssh-keygen writes it. */
+function fingerprint({ type, blob, comment }: SshKey): string {
+  const digest = createHash('sha256').update(blob).digest('base64').replace(/=+$/, '');
+  return `${type} SHA256:${digest} ${comment}`.trim();
 }
 
 /** With room for the file system's own tables. */

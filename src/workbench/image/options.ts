@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError, MissingError } from '../../base/index.ts';
-import { type Board, boardNames, boardOf } from '../../image/index.ts';
+import { type Board, boardNames, boardOf, readSshKeys, type SshKey } from '../../image/index.ts';
 
 export interface BuildImageOptions {
   readonly board: string;
@@ -21,6 +21,10 @@ export interface BuildImageOptions {
   readonly wifiPasswordFile?: string;
   readonly updateKey?: string;
   readonly updateCert?: string;
+  /** Of the system; default: that of this program. */
+  readonly imageVersion?: string;
+  /** Public keys of who may log in. */
+  readonly sshKey?: string;
   readonly release: string;
   readonly components: readonly string[];
   readonly mirror: readonly string[];
@@ -49,11 +53,13 @@ export function checkOptions(options: BuildImageOptions): Board {
     options.updateKey,
     options.updateCert,
     options.wifiPasswordFile,
+    options.sshKey,
   ]) {
     if (path !== undefined && !existsSync(path))
       throw new MissingError('image-file-missing', `There is no ${path}.`, 'Check the path.');
   }
   expectRoots(options);
+  expectVersion(options);
   if (!options.agent.endsWith(`_${board.architecture}.deb`))
     throw new InputError(
       'image-wrong-board',
@@ -61,6 +67,28 @@ export function checkOptions(options: BuildImageOptions): Board {
       `Give goshawk-agent_..._${board.architecture}.deb with --agent; \`npm run package\` makes it.`,
     );
   return board;
+}
+
+/** It becomes that of a release. */
+function expectVersion({ imageVersion = '0' }: BuildImageOptions): void {
+  if (/^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$/.test(imageVersion)) return;
+  throw new InputError(
+    'image-version',
+    `"${imageVersion}" can not be the version of an image.`,
+    'Write up to 64 letters, digits, dots, pluses and hyphens, e.g. --image-version 0.2.0+2026-12.',
+  );
+}
+
+/** Who may log in; none, where no file is given. */
+export function sshKeysIn({ sshKey }: Pick<BuildImageOptions, 'sshKey'>): readonly SshKey[] {
+  if (sshKey === undefined) return [];
+  const keys = readSshKeys(readFileSync(sshKey, 'utf8'));
+  if (typeof keys !== 'string') return keys;
+  throw new InputError(
+    'image-ssh-key',
+    `${sshKey} can not be used. ${keys}`,
+    'Give the public key, e.g. ~/.ssh/id_ed25519.pub; `ssh-keygen -t ed25519` makes a pair.',
+  );
 }
 
 /** A board without roots runs every model that it is told to: nobody makes one by leaving an option out. */

@@ -1,7 +1,7 @@
 import { chmod, copyFile, cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { GoshawkError } from '../../base/index.ts';
-import { type Board, raucSystem } from '../../image/index.ts';
+import { authorizedKeys, type Board, raucSystem, type SshKey } from '../../image/index.ts';
 import { placeFile } from '../../platform/index.ts';
 import type { DebianPackage } from '../../sbom/index.ts';
 import { loaderFolder } from './base-system.ts';
@@ -19,6 +19,8 @@ export interface TreeOptions {
   readonly keyring: string;
   readonly version: string;
   readonly ntp: readonly string[];
+  /** Who may log in as root. */
+  readonly sshKeys: readonly SshKey[];
 }
 
 /** Where things of the image lie in the root file system. */
@@ -26,6 +28,7 @@ const own = 'usr/lib/goshawk-image';
 const enabled = [
   'goshawk-first-boot.service',
   'goshawk-confirm.service',
+  'goshawk-update-guard.service',
   'systemd-networkd.service',
   'systemd-resolved.service',
   'systemd-timesyncd.service',
@@ -85,6 +88,7 @@ export async function makeRootTree(
   await cp(join(options.recipe, 'root'), root, { recursive: true });
   await installAgent(root, options.agentPackage, ports);
   await layOwnFiles(root, options);
+  if (options.sshKeys.length > 0) await layLogin(root, options);
   await inRoot(root, ['systemctl', 'enable', ...enabled], ports);
   await inRoot(root, ['systemctl', 'mask', ...masked], ports);
   await inRoot(root, ['update-initramfs', '-c', '-k', 'all'], ports);
@@ -144,6 +148,16 @@ async function layOwnFiles(root: string, options: TreeOptions): Promise<void> {
   await symlink('/var/lib/goshawk-image/agent.json', join(root, 'etc/goshawk/agent.json'));
   await rm(join(root, 'etc/resolv.conf'), { force: true });
   await symlink('/run/systemd/resolve/stub-resolv.conf', join(root, 'etc/resolv.conf'));
+}
+
+/** The way in for the owner of the image: by key, as root. Its server is Debian's package. */
+async function layLogin(root: string, { recipe, sshKeys }: TreeOptions): Promise<void> {
+  await cp(join(recipe, 'ssh'), root, { recursive: true });
+  await mkdir(join(root, 'etc/ssh/authorized_keys'), { recursive: true });
+  await writeFile(join(root, 'etc/ssh/authorized_keys/root'), authorizedKeys(sshKeys), { mode: 0o644 });
+  // Its package made some, which would be the same on every board.
+  for (const name of await readdir(join(root, 'etc/ssh')))
+    if (/^ssh_host_.*_key(\.pub)?$/.test(name)) await rm(join(root, 'etc/ssh', name));
 }
 
 /** The boot loader asks for names without a version. */

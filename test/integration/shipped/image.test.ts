@@ -63,6 +63,28 @@ describe.skipIf(noBoardRoot !== undefined)(
       expect(board.calls()).not.toContain('systemctl reboot');
     });
 
+    it('goshawk-confirm.service: waits for the guard of an ordered update, and gives up a trial without one that works', () => {
+      const slots = withSlots();
+      ship('usr/lib/goshawk-image/confirm');
+      node('exit 0');
+      board.program('systemctl');
+      board.write('var/lib/goshawk-update/guard/run', '');
+      // The guard ends while it is waited for.
+      board.program('sleep', 'rm /var/lib/goshawk-update/guard/run');
+      const confirm = () => board.run(execStart('usr/lib/systemd/system/goshawk-confirm.service'));
+      expect(confirm()).toMatchObject({ code: 0, stderr: '' });
+      expect(board.calls()).toContain(`node ${image} confirm`);
+      // Now it never does.
+      board.program('sleep');
+      board.write('var/lib/goshawk-update/guard/run', '');
+      board.run([slots, 'set-primary', 'B']);
+      const line = { '/proc/cmdline': board.write('cmdline', 'rauc.slot=B\n') };
+      const ran = board.run(execStart('usr/lib/systemd/system/goshawk-confirm.service'), { bound: line });
+      expect(ran.code).toBe(1);
+      expect(board.calls()).toContain('systemctl reboot');
+      expect(board.run([slots, 'get-state', 'B']).stdout).toBe('bad\n');
+    });
+
     it('goshawk-first-boot.service: gives the program the seed', () => {
       ship('usr/lib/goshawk-image/first-boot');
       node('exit 0');
@@ -72,6 +94,20 @@ describe.skipIf(noBoardRoot !== undefined)(
         stderr: '',
       });
       expect(board.calls()).toEqual([`node ${image} first-boot --seed /run/goshawk-image/seed/goshawk`]);
+    });
+
+    it('ssh-host-key: makes the key of the board once', () => {
+      board.write(
+        'usr/lib/goshawk-image/ssh-host-key',
+        readFileSync(join(projectRoot, 'deploy/image/ssh/usr/lib/goshawk-image/ssh-host-key'), 'utf8'),
+        0o755,
+      );
+      board.program('ssh-keygen', 'for file; do :; done; echo private >"$file"; echo public >"$file.pub"');
+      const made = () => board.run(['/usr/lib/goshawk-image/ssh-host-key']);
+      expect(made()).toEqual({ code: 0, stdout: '', stderr: '' });
+      expect(made()).toMatchObject({ code: 0 });
+      expect(board.calls().filter((call) => call.startsWith('ssh-keygen'))).toHaveLength(1);
+      expect(board.read('var/lib/goshawk-image/ssh/ssh_host_ed25519_key')).toBe('private\n');
     });
 
     it.each(['emergency', 'rescue'])('%s.service starts the board anew', (name) => {

@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { badReleases, madeOf } from './bad-releases.mjs';
 import { ask, expect, must, packages, seesPictures, sh, show, step, until } from './kit.mjs';
 import { goshawk, helperState, name, slot, status, token, version } from './releases.mjs';
 
@@ -15,19 +16,9 @@ const sign = (bundle, release) =>
     `model sign ${bundle} --repository ${repository} --key ${work}/anna.key --passphrase-file ${pass} --release ${release}`,
   );
 const publish = () => goshawk(`keys publish ${repository}`);
-/** The package of 0.1.1 under another version, with one thing broken. */
-function made(next, breakIt) {
-  const root = `${work}/tree`;
-  must(`rm -rf ${root} && dpkg-deb -R ${packages}/debs/goshawk-agent_0.1.1_*.deb ${root}`);
-  const edit = (path, change) =>
-    writeFileSync(`${root}/${path}`, change(readFileSync(`${root}/${path}`, 'utf8')));
-  edit('DEBIAN/control', (text) => text.replace('Version: 0.1.1', `Version: ${next}`));
-  edit('usr/lib/goshawk-agent/package.json', (text) => text.replace('0.1.1', next));
-  breakIt(root, edit);
-  const deb = `${work}/goshawk-agent_${next}_amd64.deb`;
-  must(`dpkg-deb --root-owner-group -Zgzip -z1 -b ${root} ${deb} && rm -rf ${root}`);
-  return deb;
-}
+/** The package of 0.1.1 under another version, changed. */
+const made = (next, change) =>
+  madeOf(must(`ls ${packages}/debs/goshawk-agent_0.1.1_*.deb`), work, next, change);
 
 /** A release of a package, pushed; with a number it is signed and published. */
 function pushed(deb, number) {
@@ -122,34 +113,9 @@ await step('a rollout that is taken back brings the package of before, which no 
   await seesPictures();
 });
 
-const main = 'usr/lib/goshawk-agent/dist/src/cli/main.js';
-const unit = 'usr/lib/systemd/system/goshawk-agent.service';
-for (const [what, next, breakIt] of [
-  [
-    'does not start',
-    '0.1.2',
-    (_, edit) => edit(main, (text) => `if (process.argv[2] === 'agent') process.exit(3);\n${text}`),
-  ],
-  [
-    'starts and does not connect',
-    '0.1.3',
-    (_, edit) =>
-      edit(unit, (text) =>
-        text.replace('[Service]', '[Service]\nEnvironment=GOSHAWK_BROKER_URL=mqtt://127.0.0.1:9'),
-      ),
-  ],
-  [
-    'connects and does not perceive',
-    '0.1.4',
-    (_, edit) =>
-      edit(
-        'usr/lib/goshawk-agent/dist/src/adapters/street/worker.js',
-        () => 'setInterval(() => {}, 1000);\n',
-      ),
-  ],
-])
+for (const [what, next, change] of badReleases)
   await step(`a release that ${what} goes back by itself, and the rollout with it`, async () => {
-    pushed(made(next, breakIt), 2);
+    pushed(made(next, change), 2);
     const said = await rollOut(next);
     expect(/rolled-back|rolling-back/.test(said), `${said}\n${status()}`);
     await until('the version before is back', 120, () => version() === '0.1.1' && helperState() === 'idle');
@@ -166,10 +132,7 @@ for (const [what, next, breakIt] of [
   });
 
 await step('a process of the update that is killed in each state comes to the same end', async () => {
-  const { digest } = pushed(
-    made('0.1.5', () => {}),
-    2,
-  );
+  const { digest } = pushed(made('0.1.5'), 2);
   const killed = [];
   const order = `model deploy --device board-7 --slot agent ${name}@0.1.5`;
   goshawk(order);
@@ -203,10 +166,7 @@ await step('a process of the update that is killed in each state comes to the sa
 
 await step('what nobody signed is not installed, whoever asks the helper', async () => {
   const before = version();
-  const { digest, bundle } = pushed(
-    made('0.1.6', () => {}),
-    undefined,
-  );
+  const { digest, bundle } = pushed(made('0.1.6'));
   const refused = sh(
     `GOSHAWK_TOKEN=${token()} goshawk model deploy --device board-7 --slot agent ${name}@0.1.6`,
   );

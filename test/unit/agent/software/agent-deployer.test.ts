@@ -121,6 +121,22 @@ describe('An agent that is renewed by its fleet', () => {
     });
   });
 
+  it('fetches and has checked once what waits, also over a restart, and keeps one copy of it', async () => {
+    under = new AgentUnderTest();
+    under.safety = { whyNot: async () => 'it drives' };
+    await under.boot();
+    await order();
+    await under.run(20);
+    expect(under.deployer.report.state).toBe('ready');
+    expect(under.releases.downloads).toHaveLength(1);
+    expect(under.releases.kept.at(-1)).toEqual([]);
+    under.safety = undefined;
+    await under.restart();
+    await under.run(60);
+    expect(under.deployer.report).toMatchObject({ state: 'committed', digest: two.digest });
+    expect(under.releases.downloads).toHaveLength(1);
+  });
+
   it('has the one before back without fetching it', async () => {
     await order();
     await under.run(40);

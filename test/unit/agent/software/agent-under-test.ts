@@ -97,6 +97,12 @@ export class AgentUnderTest {
     }
   }
 
+  /** Another process of the same version. */
+  async restart(): Promise<void> {
+    await this.#end();
+    await this.boot();
+  }
+
   get deployment() {
     return this.memory.record.deployment;
   }

@@ -242,7 +242,7 @@ describe('Slots that the fleet sets', () => {
           task: 'release',
           licence: 'Apache-2.0',
         },
-        package: { name: 'goshawk-agent', architecture: 'amd64', file },
+        package: { format: 'deb', name: 'goshawk-agent', architecture: 'amd64', file },
         provenance: {
           sourceDigest: file.digest,
           createdBy: 'goshawk 0.2.0',

@@ -16,16 +16,16 @@ const counted = ['mv', 'rm', 'cp', 'ln', 'mkdir', 'dpkg', 'dpkg-deb', 'dpkg-repa
  */
 export class UpdateMachine {
   readonly root = mkdtempSync(join(tmpdir(), 'goshawk-update-'));
-  readonly #environment: NodeJS.ProcessEnv;
+  readonly environment: NodeJS.ProcessEnv;
 
   constructor(seconds = 1) {
-    for (const folder of ['bin', 'state', 'agent/update', 'program/bin', 'program/update', 'units'])
+    for (const folder of ['bin', 'state', 'agent/update', 'program/bin', 'program/update', 'units', 'image'])
       mkdirSync(join(this.root, folder), { recursive: true });
     const scripts = join(import.meta.dirname, '../../../../deploy/update');
-    for (const name of ['run', 'states'])
+    for (const name of ['run', 'states', 'package', 'system'])
       writeFileSync(join(this.root, 'program/update', name), readFileSync(join(scripts, name)));
-    this.#write('installed', '1.0.0');
-    this.#environment = {
+    this.write('installed', '1.0.0');
+    this.environment = {
       PATH: `${join(this.root, 'bin')}:/usr/bin:/bin`,
       MACHINE: this.root,
       TRIAL_SECONDS: String(seconds),
@@ -33,23 +33,24 @@ export class UpdateMachine {
       GOSHAWK_UPDATE_REQUESTS: join(this.root, 'agent/update'),
       GOSHAWK_UPDATE_PROGRAM: join(this.root, 'program'),
       GOSHAWK_UPDATE_UNITS: join(this.root, 'units'),
+      GOSHAWK_UPDATE_IMAGE: join(this.root, 'image'),
     };
     for (const name of counted)
-      this.#program(`bin/${name}`, cut(`exec ${real[name] ?? `/usr/bin/${name}`} "$@"`));
-    this.#program(
+      this.program(`bin/${name}`, cut(`exec ${real[name] ?? `/usr/bin/${name}`} "$@"`));
+    this.program(
       'bin/dpkg-query',
       'case "$3" in *Arch*) printf amd64 ;; *) cat "$MACHINE/installed" ;; esac',
     );
-    this.#program('bin/sync', 'exit 0');
-    this.#program('bin/sleep', 'exec /usr/bin/sleep 0.05');
-    this.#program('real-dpkg', dpkg);
-    this.#program('real-repack', repack);
-    this.#program(
+    this.program('bin/sync', 'exit 0');
+    this.program('bin/sleep', 'exec /usr/bin/sleep 0.05');
+    this.program('real-dpkg', dpkg);
+    this.program('real-repack', repack);
+    this.program(
       'real-deb',
       'for out; do :; done; cat "$5/version" > "$out"; cat "$5/etc/settings" > "$MACHINE/packed"',
     );
-    this.#program('real-systemctl', 'echo "$*" >> "$MACHINE/systemctl"');
-    this.#program('program/bin/node', take);
+    this.program('real-systemctl', 'echo "$*" >> "$MACHINE/systemctl"');
+    this.program('program/bin/node', take);
   }
 
   get installed(): string {
@@ -57,41 +58,41 @@ export class UpdateMachine {
   }
 
   get state(): string {
-    return this.#text('state/state') ?? 'idle';
+    return this.text('state/state') ?? 'idle';
   }
 
   /** Settings in the package that was made of what was installed. */
   get packedSettings(): string | undefined {
-    return this.#text('packed');
+    return this.text('packed');
   }
 
   get guarded(): boolean {
-    return existsSync(join(this.root, 'units/multi-user.target.wants/goshawk-update-guard.service'));
+    return this.has('units/multi-user.target.wants/goshawk-update-guard.service');
   }
 
   /** What the agent reads of a version. */
   standing(version: string) {
-    return standingIn(readUpdateStatus(this.#text('state/status') ?? ''), digestOf(version));
+    return standingIn(readUpdateStatus(this.text('state/status') ?? ''), digestOf(version));
   }
 
   /** What the owner has signed of a version. */
   sign(version: string, release: number): void {
-    this.#write(`signed-${digestOf(version)}`, `${version} ${release}`);
+    this.write(`signed-${digestOf(version)}`, `${version} ${release}`);
   }
 
   /** What lies there as a request, as the path unit starts it. */
   async request(power = Number.POSITIVE_INFINITY): Promise<boolean> {
-    return this.#run([join(this.root, 'program/update/run'), 'request'], power);
+    return this.run([join(this.root, 'program/update/run'), 'request'], power);
   }
 
   async ask(words: string, power = Number.POSITIVE_INFINITY): Promise<boolean> {
-    this.#write('agent/update/request', `${words}\n`);
+    this.write('agent/update/request', `${words}\n`);
     return this.request(power);
   }
 
   /** The guard, as systemd starts it. */
   async guard(power = Number.POSITIVE_INFINITY): Promise<boolean> {
-    return this.#run([join(this.root, 'state/guard/run'), 'started'], power);
+    return this.run([join(this.root, 'state/guard/run'), 'started'], power);
   }
 
   /** An update from its first to its last step; at which of them dpkg began, and not whole where the power went. */
@@ -99,13 +100,13 @@ export class UpdateMachine {
     version: string,
     power = Number.POSITIVE_INFINITY,
   ): Promise<{ whole: boolean; installedAt: number }> {
-    this.#write('steps', '0');
+    this.write('steps', '0');
     const digest = digestOf(version);
     const whole =
       (await this.ask(`prepare ${digest}`, power)) &&
       (this.standing(version).kind !== 'prepared' ||
         ((await this.ask(`install ${digest}`, power)) && (await this.guard(power))));
-    return { whole, installedAt: Number(this.#text('installed-at')) };
+    return { whole, installedAt: Number(this.text('installed-at')) };
   }
 
   /** The power is back: what systemd starts, then an agent that goes on with what its machine says nothing of. */
@@ -119,27 +120,36 @@ export class UpdateMachine {
     rmSync(this.root, { recursive: true, force: true });
   }
 
-  async #run(args: readonly string[], power: number): Promise<boolean> {
+  async run(args: readonly string[], power: number): Promise<boolean> {
     const child: ChildProcess = spawn('/bin/sh', [...args], {
       // A group of its own: the power goes for all of it.
       ...{ detached: true, stdio: 'ignore' },
-      env: { ...this.#environment, POWER: Number.isFinite(power) ? String(power) : '' },
+      env: { ...this.environment, POWER: Number.isFinite(power) ? String(power) : '' },
     });
     const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     return signal === null;
   }
 
-  #text(path: string): string | undefined {
+  has(path: string): boolean {
+    return existsSync(join(this.root, path));
+  }
+
+  text(path: string): string | undefined {
     const file = join(this.root, path);
     return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
   }
 
-  #write(path: string, text: string): void {
+  write(path: string, text: string): void {
     writeFileSync(join(this.root, path), text);
   }
 
-  #program(path: string, text: string): void {
-    writeFileSync(join(this.root, path), `#!/bin/sh\n${text}\n`);
+  remove(path: string): void {
+    rmSync(join(this.root, path));
+  }
+
+  /** `whole`: it has its own first line. */
+  program(path: string, text: string, whole?: 'whole'): void {
+    writeFileSync(join(this.root, path), whole === undefined ? `#!/bin/sh\n${text}\n` : text);
     chmodSync(join(this.root, path), 0o755);
   }
 }
@@ -157,7 +167,7 @@ const repack = `tree=dpkg-repack.goshawk-agent.x
 echo /etc/settings > $tree/DEBIAN/conffiles && echo mine > $tree/etc/settings`;
 
 /** Counts, and takes the power away where it is time. */
-function cut(then: string): string {
+export function cut(then: string): string {
   return `step=$(($(cat "$MACHINE/steps" 2>/dev/null || echo 0) + 1))
 echo $step > "$MACHINE/steps"
 if [ "$POWER" = $step ]; then kill -9 0; fi
@@ -187,4 +197,4 @@ signed="$MACHINE/signed-$digest"
 read -r version release < "$signed"
 floor=$(cat "$MACHINE/state/floor" 2>/dev/null || echo 0)
 [ "$release" -ge "$floor" ] || { echo "below the release that has worked here"; exit 1; }
-printf %s "$version" > "$out/deb"; echo "$release" > "$out/release"; echo "$digest $version" > "$out/name"`;
+printf %s "$version" > "$out/artifact"; echo "$release" > "$out/release"; echo "$digest $version" > "$out/name"`;

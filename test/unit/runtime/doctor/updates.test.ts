@@ -4,9 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { checkUpdates } from '../../../../src/runtime/doctor/updates.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
+const kind = { format: 'deb', name: 'goshawk-agent', architecture: 'amd64' } as const;
+
 describe('What doctor says of updates of the agent', () => {
   it('is why there are none here', async () => {
-    expect(await checkUpdates('/nothing', () => 'It is a container.')).toMatchObject({
+    expect(await checkUpdates({ rootFile: '/nothing', kind }, () => 'It is a container.')).toMatchObject({
       ...{ state: 'absent', detail: 'It is a container.' },
       remedy: expect.stringContaining('docs/updates.md'),
     });
@@ -14,7 +16,7 @@ describe('What doctor says of updates of the agent', () => {
 
   it('is that the machine has no root of its own, or one that others can write', async () => {
     const file = join(temporaryFolder(), 'root.json');
-    const here = () => checkUpdates(file, () => undefined);
+    const here = () => checkUpdates({ rootFile: file, kind }, () => undefined);
     expect(await here()).toMatchObject({ state: 'absent', remedy: expect.stringContaining('as root') });
     writeFileSync(file, '{}');
     chmodSync(file, 0o666);

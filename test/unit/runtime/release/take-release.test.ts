@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync 
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MetadataFolder } from '../../../../src/adapters/filesystem/index.ts';
+import type { ReleaseKind } from '../../../../src/model/index.ts';
 import { formatManifest } from '../../../../src/model/index.ts';
 import { debianArchitecture } from '../../../../src/runtime/device/updater.ts';
 import { takeRelease } from '../../../../src/runtime/release/take-release.ts';
@@ -33,7 +34,7 @@ describe('A release that root is to install', () => {
   function fetched(
     version: string,
     deb = `package ${version}`,
-    of = { name: 'goshawk-agent', architecture },
+    of: ReleaseKind = { format: 'deb', name: 'goshawk-agent', architecture },
   ): string {
     const file = { path: 'agent.deb', digest: sha256(deb), size: deb.length };
     const text = manifestOf(version, file, of);
@@ -48,7 +49,7 @@ describe('A release that root is to install', () => {
   function manifestOf(
     version: string,
     file: { readonly path: string; readonly digest: string; readonly size: number },
-    of: { readonly name: string; readonly architecture: string },
+    of: ReleaseKind,
   ): string {
     const provenance = {
       sourceDigest: file.digest,
@@ -94,7 +95,7 @@ describe('A release that root is to install', () => {
     const digest = fetched('2.0.0');
     await signed('2.0.0', digest, 2);
     const out = await take(digest);
-    expect(readFileSync(join(out, 'deb'), 'utf8')).toBe('package 2.0.0');
+    expect(readFileSync(join(out, 'artifact'), 'utf8')).toBe('package 2.0.0');
     expect(readFileSync(join(out, 'name'), 'utf8')).toBe(`${digest} 2.0.0\n`);
     expect(readFileSync(join(out, 'release'), 'utf8')).toBe('2\n');
   });
@@ -163,7 +164,7 @@ describe('A release that root is to install', () => {
   });
 
   it('is refused where it is for another machine, or a model', async () => {
-    const other = fetched('2.0.0', 'x', { name: 'goshawk-agent', architecture: 'riscv64' });
+    const other = fetched('2.0.0', 'x', { format: 'deb', name: 'goshawk-agent', architecture: 'riscv64' });
     await expect(take(other)).rejects.toEqual(code('release-other-machine'));
     const model = join(import.meta.dirname, '../../../../models/street/manifest.json');
     const digest = sha256(readFileSync(model, 'utf8'));

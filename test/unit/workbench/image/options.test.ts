@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type BuildImageOptions, checkOptions } from '../../../../src/workbench/image/options.ts';
+import { type BuildImageOptions, checkOptions, sshKeysIn } from '../../../../src/workbench/image/options.ts';
 
 describe('Roots in an image', () => {
   let folder = '';
@@ -46,8 +46,27 @@ describe('Roots in an image', () => {
     expect(check({ trust, settings }).name).toBe('generic-amd64');
   });
 
+  it('come with a version that a release can have', () => {
+    expect(check({ insecure: true, imageVersion: '0.2.0+2026-12' }).name).toBe('generic-amd64');
+    expect(() => check({ insecure: true, imageVersion: 'of today' })).toThrow(/can not be the version/);
+  });
+
   it('may be left out on purpose, and not together with them', () => {
     expect(check({ insecure: true }).name).toBe('generic-amd64');
     expect(() => check({ insecure: true, trust: join(folder, 'root.json') })).toThrow(/exclude/);
+  });
+});
+
+describe('The way in for the owner of an image', () => {
+  it('is closed by default, and opened by a public key alone', () => {
+    expect(sshKeysIn({})).toEqual([]);
+    const file = join(mkdtempSync(join(tmpdir(), 'goshawk-ssh-')), 'id.pub');
+    writeFileSync(
+      file,
+      'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f anna\n',
+    );
+    expect(sshKeysIn({ sshKey: file })).toMatchObject([{ type: 'ssh-ed25519', comment: 'anna' }]);
+    writeFileSync(file, '-----BEGIN OPENSSH PRIVATE KEY-----\n');
+    expect(() => sshKeysIn({ sshKey: file })).toThrow(/private key/);
   });
 });

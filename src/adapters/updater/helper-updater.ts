@@ -3,19 +3,24 @@ import { lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentUpdater, UpdateStanding } from '../../agent/index.ts';
 import { InputError } from '../../base/index.ts';
-import type { Bundle, ReleaseManifest } from '../../model/index.ts';
+import {
+  type Bundle,
+  isSameKind,
+  type ReleaseKind,
+  type ReleaseManifest,
+  releaseName,
+} from '../../model/index.ts';
 import { explainFileError, writeFileAtomic } from '../../platform/index.ts';
 import type { DesiredModel } from '../../protocol/index.ts';
 import { namedIn, readUpdateStatus, standingIn, type UpdateStatus } from './status.ts';
 
-export interface PackageUpdaterOptions {
+export interface HelperUpdaterOptions {
   /** The agent's; the helper looks there for what is wanted. */
   readonly requests: string;
   /** The helper's; the agent can only read it. */
   readonly state: string;
-  /** Of the package that this process is of, and Debian's name of the processor. */
-  readonly name: string;
-  readonly architecture: string;
+  /** What this machine is renewed with, and the version that runs. */
+  readonly kind: ReleaseKind;
   readonly version: string;
   readonly unavailable?: string;
   readonly nowMs: () => number;
@@ -24,12 +29,12 @@ export interface PackageUpdaterOptions {
 /** The helper looks as soon as a request is there. */
 const answerWithinMs = 120_000;
 
-/** Debian packages of the agent, installed by the helper of deploy/update, which runs as root and believes nothing of this. */
-export class PackageUpdater implements AgentUpdater {
-  readonly #options: PackageUpdaterOptions;
+/** Releases, installed by the helper of deploy/update, which runs as root and believes nothing of this. */
+export class HelperUpdater implements AgentUpdater {
+  readonly #options: HelperUpdaterOptions;
   #requestedMs: number | undefined;
 
-  constructor(options: PackageUpdaterOptions) {
+  constructor(options: HelperUpdaterOptions) {
     this.#options = options;
   }
 
@@ -37,14 +42,14 @@ export class PackageUpdater implements AgentUpdater {
     return this.#options.unavailable;
   }
 
-  /** A package that nobody pushed has a digest of its name and version: the helper names it so too. */
+  /** What nobody pushed has a digest of its name and version: the helper names it so too. */
   async running(): Promise<DesiredModel> {
-    const { name, architecture, version } = this.#options;
+    const { kind, version } = this.#options;
     const status = await this.#status();
     const onTrial = ['trial', 'installing', 'keeping'].includes(status.get('state') ?? '');
     const known = [...(onTrial ? [namedIn(status, 'next')] : []), namedIn(status, 'current')];
     const digest = known.find((one) => one?.version === version)?.digest;
-    const release = `${name}-${architecture}`;
+    const release = releaseName(kind);
     return { name: release, version, digest: digest ?? `sha256:${sha256(`${release} ${version}`)}` };
   }
 
@@ -76,13 +81,12 @@ export class PackageUpdater implements AgentUpdater {
   }
 
   expectFits({ manifest }: Bundle<ReleaseManifest>): void {
-    const { name, architecture } = this.#options;
-    const { package: of, version } = manifest;
-    if (of.name === name && of.architecture === architecture) return;
+    const { kind } = this.#options;
+    if (isSameKind(manifest.package, kind)) return;
     throw new InputError(
       'release-other-machine',
-      `Release ${manifest.name} ${version} is ${of.name} for ${of.architecture}; this is ${name} for ${architecture}.`,
-      'Order the release for this processor.',
+      `Release ${manifest.name} ${manifest.version} is not for this machine, which takes ${releaseName(kind)} (${kind.format}).`,
+      'Order the release for this kind of machine.',
     );
   }
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PackageUpdater, readUpdateStatus, standingIn } from '../../../../src/adapters/updater/index.ts';
+import { HelperUpdater, readUpdateStatus, standingIn } from '../../../../src/adapters/updater/index.ts';
 import type { Bundle, ReleaseManifest } from '../../../../src/model/index.ts';
 import { digestOf, UpdateMachine } from '../../deploy/update/machine.ts';
 
@@ -10,9 +10,10 @@ describe('Packages of the agent, installed by the real helper', () => {
   let machine: UpdateMachine;
   let nowMs: number;
   const updater = (version: string, unavailable?: string) =>
-    new PackageUpdater({
+    new HelperUpdater({
       ...{ requests: join(machine.root, 'agent/update'), state: join(machine.root, 'state') },
-      ...{ name: 'goshawk-agent', architecture: 'amd64', version, nowMs: () => nowMs },
+      kind: { format: 'deb', name: 'goshawk-agent', architecture: 'amd64' },
+      ...{ version, nowMs: () => nowMs },
       ...(unavailable === undefined ? {} : { unavailable }),
     });
   beforeEach(() => {
@@ -58,10 +59,16 @@ describe('Packages of the agent, installed by the real helper', () => {
   });
 
   it('of another machine are refused', () => {
-    const release = (name: string, architecture: string) =>
-      ({ manifest: { name: 'r', version: '2', package: { name, architecture } } }) as Bundle<ReleaseManifest>;
+    const release = (name: string, architecture: string, format = 'deb') =>
+      ({
+        manifest: { name: 'r', version: '2', package: { format, name, architecture } },
+      }) as Bundle<ReleaseManifest>;
     expect(() => updater('1.0.0').expectFits(release('goshawk-agent', 'amd64'))).not.toThrow();
-    for (const other of [release('goshawk-agent', 'arm64'), release('goshawk-controller', 'amd64')])
+    for (const other of [
+      release('goshawk-agent', 'arm64'),
+      release('goshawk-controller', 'amd64'),
+      release('goshawk-agent', 'amd64', 'rauc'),
+    ])
       expect(() => updater('1.0.0').expectFits(other)).toThrow(
         expect.objectContaining({ code: 'release-other-machine' }),
       );

@@ -1,0 +1,68 @@
+/* How a package came about, beside it: what it is, from which commit and inputs. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { localBuilder, type PinnedInput, renderProvenance } from '../../src/sbom/index.ts';
+import { bundledParts } from './bundled.ts';
+import { type Parts, projectRoot } from './parts.ts';
+
+/** Writes `<package>.provenance.json`; gives its path. */
+export function writeProvenance(
+  deb: string,
+  parts: Parts,
+  parameters: Readonly<Record<string, unknown>>,
+): string {
+  const file = `${deb}.provenance.json`;
+  writeFileSync(
+    file,
+    renderProvenance({
+      subjects: [{ name: basename(deb), digest: { sha256: sha256(deb) } }],
+      ...{ what: 'package', parameters },
+      inputs: [
+        ...source(),
+        pinned('package-lock.json'),
+        ...bundledParts(parts).map(({ name, purl }) => ({ name, uri: purl })),
+      ],
+      builder: process.env.GOSHAWK_BUILDER ?? localBuilder,
+      tools: {
+        node: process.version,
+        'g++': firstLine('g++', '-dumpfullversion'),
+        dpkg: firstLine('dpkg-deb', '--version'),
+      },
+    }),
+  );
+  return file;
+}
+
+/** The commit; an archive of the sources has none, and what is not committed is said. */
+function source(): readonly PinnedInput[] {
+  try {
+    const gitCommit = git('rev-parse', 'HEAD');
+    const name =
+      git('status', '--porcelain') === '' ? 'source' : 'source, with changes that are not committed';
+    return [{ name, digest: { gitCommit } }];
+  } catch {
+    return [];
+  }
+}
+
+function pinned(name: string): PinnedInput {
+  return { name, digest: { sha256: sha256(join(projectRoot, name)) } };
+}
+
+function sha256(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+function git(...args: readonly string[]): string {
+  return execFileSync('git', args, {
+    cwd: projectRoot,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim();
+}
+
+function firstLine(program: string, option: string): string {
+  return execFileSync(program, [option], { encoding: 'utf8' }).split('\n')[0] ?? '';
+}
