@@ -104,6 +104,7 @@ export {
 export { describeForced, type ForcedVariant, forcedVariants } from './forced.ts';
 export {
   agreement,
+  answerDistance,
   compareGolden,
   type GoldenResult,
   goldenRules,
