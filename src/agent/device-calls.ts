@@ -57,6 +57,7 @@ export function deviceCalls(ports: DeviceCallsPorts): DeviceCalls {
     },
     frames: (request) => expectDrift(drift).listFrames(request),
     frame: (request) => expectDrift(drift).framePiece(request),
+    challenge: (request) => expectDrift(drift).challenge(request),
     clips: (request) => expectClips(clips).list(request),
     clip: (request) => expectClips(clips).piece(request),
     'record-clip': (request) => expectClips(clips).record(request),

@@ -119,7 +119,15 @@ export interface PipelineHost {
 /** Port: the monitoring for drift. `DriftService` fits. */
 export type DriftHost = Pick<
   DriftService,
-  'configure' | 'onChange' | 'statuses' | 'learning' | 'readings' | 'answered' | 'listFrames' | 'framePiece'
+  | 'configure'
+  | 'onChange'
+  | 'statuses'
+  | 'learning'
+  | 'readings'
+  | 'answered'
+  | 'challenge'
+  | 'listFrames'
+  | 'framePiece'
 >;
 
 export interface CostReading {

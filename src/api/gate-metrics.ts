@@ -1,4 +1,4 @@
-import { metricNames } from '../protocol/index.ts';
+import { metricNames, mostChallenges } from '../protocol/index.ts';
 
 /** What a gate can look at. */
 export interface GateMetricRow {
@@ -18,6 +18,10 @@ export interface GateMetricRow {
   readonly of: 'camera' | 'device';
   /** Who measures it. Absent: the device itself, which can make it up. */
   readonly seenBy?: 'controller';
+  /** Of a share: answers of a device at each look. Absent: one every ten minutes. */
+  readonly atLook?: number;
+  /** Of a share: what is needed for an answer. */
+  readonly needs?: string;
   /** As verdicts name it. */
   readonly words: string;
   /** See docs/rollout-gates.md. */
@@ -127,7 +131,23 @@ export const gateMetricTable = {
     unit: 'share',
     of: 'device',
     words: 'wrong known answers',
+    needs: 'A bundle with a golden set, and ten minutes for each answer.',
     about: 'golden frames that the live model gets wrong, or gives no answer to',
+  },
+  challenges: {
+    kind: 'share',
+    scale: 'linear',
+    direction: 'up',
+    harm: 0.25,
+    unit: 'share',
+    of: 'device',
+    seenBy: 'controller',
+    atLook: mostChallenges,
+    words: 'answers of another model',
+    needs:
+      'Devices that are online at the look, and a model with a golden set that the controller can run: neither encrypted nor with a decoder module, and unlike the version before.',
+    about:
+      'pictures that the controller draws at each look, which the device does not answer as the new version does ([challenge](#challenge-the-devices))',
   },
   agreement: {
     kind: 'bound',

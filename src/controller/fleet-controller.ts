@@ -145,7 +145,8 @@ export class FleetController {
     this.targets = new TargetService({ ...core, labels: this.labels });
     this.approvals = new ApprovalService({ ...core, labels: this.labels });
     const { approvals } = this;
-    const rollouts = new Rollouts({ ...core, models, labels: this.labels, slots, approvals });
+    const { references } = ports;
+    const rollouts = new Rollouts({ ...core, models, labels: this.labels, slots, approvals, references });
     this.rollouts = rollouts.service;
     this.experiments = rollouts.experiments;
     this.oci = new OciRegistry(

@@ -10,6 +10,7 @@ import type { IngestLimits } from './ingest/ingest-queue.ts';
 import type { Quotas } from './quotas/quotas.ts';
 import type { OciRegistryLimits } from './registry/oci-registry.ts';
 import type { RegistryPorts } from './registry/ports.ts';
+import type { ReferenceAnswers } from './rollouts/challenges/index.ts';
 import type { Retention } from './store/retention.ts';
 import type { Store } from './store/store.ts';
 
@@ -42,6 +43,8 @@ export interface FleetControllerPorts {
   readonly enrolment?: EnrolmentSetup;
   /** Hears of each order for a model when it is over. */
   readonly onOrder?: (order: FollowedOrder) => void;
+  /** Absent: this controller runs no model, and gates can't challenge devices. */
+  readonly references?: ReferenceAnswers;
   /** Absent: people sign in with tokens only. */
   readonly people?: PeopleSetup;
   /** Absent: orders are not signed. */

@@ -105,6 +105,7 @@ export { type FitName, fitNames, fits } from './fit.ts';
 export { describeForced, type ForcedVariant, forcedVariants } from './forced.ts';
 export {
   agreement,
+  answerDistance,
   compareGolden,
   type GoldenResult,
   goldenRules,

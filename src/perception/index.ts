@@ -38,6 +38,7 @@ export {
   sharedMemories,
 } from './device-memory.ts';
 export { resampledMaps } from './evaluate/bootstrap.ts';
+export { answerChallenges, changePicture, type PictureChange } from './evaluate/challenge.ts';
 export { type DepthError, DepthErrorCounter } from './evaluate/depth-error.ts';
 export {
   type ClassAccuracy,

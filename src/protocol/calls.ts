@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { addedCameraCalls } from './added-cameras.ts';
+import { challengeCalls } from './challenge.ts';
 import { clipCalls } from './clips.ts';
 import { driftCalls } from './drift.ts';
 import { remoteCalls } from './remote.ts';
@@ -61,6 +62,7 @@ export const calls = {
     response: RobotResult,
   },
   ...driftCalls,
+  ...challengeCalls,
   ...clipCalls,
   ...sumCalls,
   ...remoteCalls,

@@ -22,6 +22,7 @@ import {
 import { FakeAlertChannel } from './fake-alert-channel.ts';
 import { fakeArtifacts } from './fake-artifacts.ts';
 import { FakeClock, settle } from './fake-clock.ts';
+import { FakeReferences } from './fake-references.ts';
 import { FakeStore } from './fake-store.ts';
 import { FakeBroker, FakeTransport } from './fake-transport.ts';
 
@@ -41,6 +42,7 @@ export class TestFleet {
   };
   /** Of the next life of the controller, where it is set. */
   artifacts = fakeArtifacts();
+  readonly references = new FakeReferences();
   /** Of the next life of the controller. */
   secretBox: SecretBox | undefined;
   controller: FleetController;
@@ -157,6 +159,7 @@ export class TestFleet {
       log: silentLog,
       secrets: nodeSecrets,
       artifacts: this.artifacts,
+      references: this.references,
       ...(this.secretBox === undefined ? {} : { secretBox: this.secretBox }),
     };
     return new FleetController(ports, options);

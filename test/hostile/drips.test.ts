@@ -3,11 +3,15 @@ import { get } from 'node:http';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
+import { Client, credentials } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { startBroker } from '../../src/adapters/aedes/index.ts';
 import { healthServer } from '../../src/adapters/fastify/health-server.ts';
 import { digestOf } from '../../src/adapters/filesystem/index.ts';
+import { serveInferenceGrpc } from '../../src/adapters/grpc/index.ts';
+import { serviceName } from '../../src/adapters/grpc/schema.ts';
+import { serveInferenceHttp } from '../../src/adapters/inference-http/index.ts';
 import { MqttjsTransport } from '../../src/adapters/mqttjs/index.ts';
 import { RegistryClient } from '../../src/adapters/oci/index.ts';
 import { PeerServer } from '../../src/adapters/peers/index.ts';
@@ -18,6 +22,7 @@ import { silentLog } from '../../src/base/index.ts';
 import { listen } from '../../src/platform/index.ts';
 import { fleetIdentities } from '../fixtures/fleet-identities.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { serve } from '../unit/serving/served.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -46,6 +51,12 @@ const header = Buffer.from(
 );
 /** CONNECT of MQTT 5 whose remaining length says more than ever comes. */
 const mqttConnect = Buffer.from([0x10, 0xff, 0xff, 0x03, 0, 4, ...Buffer.from('MQTT'), 5, 2, 0, 0, 0, 0, 9]);
+
+const inference = () => ({
+  service: serve().service,
+  facts: { name: 'goshawk', version: '0', extensions: [] },
+  ...{ host: '127.0.0.1', port: 0, maxBytes: 10_000 },
+});
 
 function fetched(url: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
@@ -86,6 +97,29 @@ const ports: Readonly<Record<string, () => Promise<Port>>> = {
         socket.on('open', resolve).on('error', reject);
       });
     return { port: Number(new URL(server.url).port), most: 64, bytes: header, honest };
+  },
+  'requests over HTTP': async () => {
+    const server = await serveInferenceHttp(inference());
+    ends.push(() => server.close());
+    const honest = async () => expect(await fetched(`${server.url}/v2/health/live`)).toBe(200);
+    return { port: Number(new URL(server.url).port), most: 64, bytes: header, honest };
+  },
+  'requests over gRPC': async () => {
+    const server = await serveInferenceGrpc(inference());
+    ends.push(() => server.close());
+    const address = server.url.replace('grpc://', '');
+    const honest = () =>
+      new Promise<void>((resolve, reject) => {
+        const own = { 'grpc.use_local_subchannel_pool': 1 };
+        const client = new Client(address, credentials.createInsecure(), own);
+        ends.push(() => client.close());
+        const empty = () => Buffer.alloc(0);
+        client.makeUnaryRequest(`/${serviceName}/ServerLive`, empty, empty, {}, (error) =>
+          error === null ? resolve() : reject(error),
+        );
+      });
+    const begun = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+    return { port: Number(address.split(':').at(-1)), most: 64, bytes: begun, honest };
   },
   'models for neighbours': async () => {
     const issue = await fleetIdentities();
@@ -157,6 +191,7 @@ describe('Connections that drip', () => {
     for (let at = 0; at < port.most + 20; at += 100)
       await Promise.all(Array.from({ length: Math.min(100, port.most + 20 - at) }, () => drip(port, crowd)));
     expect(crowd.size).toBeGreaterThan(port.most / 2);
+    await vi.waitFor(() => expect(crowd.size).toBeLessThanOrEqual(port.most), { timeout: 10_000 });
     await port.honest();
     await vi.waitFor(() => expect(crowd.size).toBe(0), { timeout: 120_000, interval: 200 });
     await port.honest();

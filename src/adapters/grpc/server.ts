@@ -1,3 +1,5 @@
+import { createServer, type Server as Entrance, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import {
   Server,
   ServerCredentials,
@@ -7,8 +9,8 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
-import { BusyError, describeError, type GoshawkError, RefusedError } from '../../base/index.ts';
-import { notListening } from '../../platform/index.ts';
+import { BusyError, describeError, RefusedError } from '../../base/index.ts';
+import { ConnectionGate, listen } from '../../platform/index.ts';
 import {
   type GrpcMessages,
   grpcAnswer,
@@ -21,41 +23,59 @@ import { schema, serviceName } from './schema.ts';
 
 /** Each may hold a message; beyond them a call is refused before its message is read. */
 const mostCalls = 16;
+const mostConnections = 64;
+/** A client that does not answer, or never finished its beginning, is let go. */
+const keepaliveMs = 5_000;
+const handshakeMs = 10_000;
 
 /** The Open Inference Protocol over gRPC. */
 export async function serveInferenceGrpc(options: InferenceServerOptions): Promise<InferenceServer> {
   const { host, port, maxBytes, tls } = options;
+  let gate: ConnectionGate | undefined;
   const server = new Server({
     'grpc.max_receive_message_length': maxBytes,
     'grpc.max_concurrent_streams': mostCalls,
-    // A client that is gone without a word is let go.
-    'grpc.keepalive_time_ms': 30_000,
-    'grpc.keepalive_timeout_ms': 10_000,
-    interceptors: [guard(options)],
+    'grpc.keepalive_time_ms': keepaliveMs,
+    'grpc.keepalive_timeout_ms': keepaliveMs,
+    interceptors: [guard(options, (peer, busy) => gate?.setBusy(peer, busy))],
   });
   const definition = fromJSON(schema as unknown as Parameters<typeof fromJSON>[0], {
     ...{ keepCase: true, longs: Number, defaults: true, arrays: true, objects: true },
   })[serviceName];
   server.addService(definition as Parameters<Server['addService']>[0], handlers(options));
-  const credentials =
+  // The library takes connections without end: the port is ours, and it gets those that the gate lets through.
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const take = (socket: Socket) => injector.injectConnection(socket);
+  const entrance: Entrance =
     tls === undefined
-      ? ServerCredentials.createInsecure()
-      : ServerCredentials.createSsl(null, [
-          { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) },
-        ]);
-  const address = host.includes(':') ? `[${host}]` : host;
-  const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${address}:${port}`, credentials, (error, at) => {
-      if (error === null) resolve(at);
-      else reject(refused(error, host, port));
-    });
+      ? createServer({ noDelay: true }, take)
+      : createTlsServer({ ...tls, ALPNProtocols: ['h2'], handshakeTimeout: handshakeMs }, take);
+  gate = new ConnectionGate(entrance, mostConnections);
+  const sockets = new Set<Socket>();
+  entrance.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
+  const bound = await listen(entrance, port, host);
   return {
-    url: `grpc://${address}:${bound}`,
-    close: async () => server.forceShutdown(),
+    url: `grpc://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    close: () =>
+      new Promise((resolve) => {
+        entrance.close(() => resolve());
+        server.forceShutdown();
+        for (const socket of sockets) socket.destroy();
+      }),
   };
 }
 
+/** `127.0.0.1:4711`, `[::1]:4711`. */
+function peerOf(text: string): Peer {
+  const at = text.lastIndexOf(':');
+  const remoteAddress = text.slice(0, at).replace(/^\[|\]$/g, '');
+  return { remoteAddress, remotePort: Number(text.slice(at + 1)) };
+}
+
+type Peer = Pick<Socket, 'remoteAddress' | 'remotePort'>;
 type Call<Request> = ServerUnaryCall<Request, unknown>;
 
 function handlers({ service, facts }: InferenceServerOptions) {
@@ -94,13 +114,19 @@ function answering<Request>(answer: (request: Request, signal: AbortSignal) => u
 }
 
 /** Looks at a call before its message is read. */
-function guard({ allowed }: InferenceServerOptions): ServerInterceptor {
+function guard(
+  { allowed }: InferenceServerOptions,
+  setBusy: (peer: Peer, busy: boolean) => void,
+): ServerInterceptor {
   let open = 0;
   return (_method, call) => {
     let counted = false;
+    const peer = peerOf(call.getPeer());
     const done = () => {
-      if (counted) open -= 1;
+      if (!counted) return;
       counted = false;
+      open -= 1;
+      setBusy(peer, false);
     };
     return new ServerInterceptingCall(call, {
       start: (next) =>
@@ -127,6 +153,7 @@ function guard({ allowed }: InferenceServerOptions): ServerInterceptor {
             }
             counted = true;
             open += 1;
+            setBusy(peer, true);
             go(metadata);
           },
           onCancel: done,
@@ -137,10 +164,4 @@ function guard({ allowed }: InferenceServerOptions): ServerInterceptor {
       },
     });
   };
-}
-
-/** It says of Node's error the words alone. */
-function refused(cause: Error, host: string, port: number): GoshawkError {
-  const taken = cause.message.includes('EADDRINUSE');
-  return notListening(taken ? Object.assign(cause, { code: 'EADDRINUSE' }) : cause, host, port);
 }

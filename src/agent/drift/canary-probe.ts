@@ -13,7 +13,7 @@ export interface KnownAnswerCounts {
 export interface CanaryProbePorts {
   readonly clock: Clock;
   readonly log: Log;
-  readonly answers?: KnownAnswers;
+  readonly answers?: Pick<KnownAnswers, 'one' | 'all'>;
   readonly reportEvent: (event: AgentEvent) => void;
   readonly onWrong: () => void;
   /** Every verdict; a golden frame that got no answer at all is none. */

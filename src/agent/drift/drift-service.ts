@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, defined, describeError, type Log } from '../../base/index.ts';
+import { type Cancel, type Clock, defined, describeError, type Log, RefusedError } from '../../base/index.ts';
 import { type Thumbnail, thumbnail, thumbnailHeight, thumbnailWidth } from '../../drift/index.ts';
 import type { DetectionSink, Disagreement, Frame, PerceptionResult } from '../../perception/index.ts';
 import {
@@ -168,6 +168,16 @@ export class DriftService implements DetectionSink {
 
   framePiece(request: CallRequestOf<'frame'>): Promise<CallResultOf<'frame'>> {
     return this.#hardFrames.piece(request);
+  }
+
+  async challenge(request: CallRequestOf<'challenge'>): Promise<CallResultOf<'challenge'>> {
+    const { answers } = this.#ports;
+    if (answers !== undefined) return answers.challenge(request);
+    throw new RefusedError(
+      'challenge-refused',
+      'This device asks its model no known pictures.',
+      'Update its agent.',
+    );
   }
 
   async close(): Promise<void> {

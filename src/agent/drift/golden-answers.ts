@@ -1,4 +1,4 @@
-import { CancelledError, describeError } from '../../base/index.ts';
+import { CancelledError, describeError, RefusedError } from '../../base/index.ts';
 import {
   type Bundle,
   chooseVariant,
@@ -7,7 +7,8 @@ import {
   hasGoldenSet,
   leastAgreement,
 } from '../../model/index.ts';
-import { type Detector, type Pipeline, runGolden } from '../../perception/index.ts';
+import { answerChallenges, type Detector, type Pipeline, runGolden } from '../../perception/index.ts';
+import { type CallRequestOf, type CallResultOf, mostAnswered } from '../../protocol/index.ts';
 import type { GoldenFiles } from '../ports.ts';
 import type { Answer, KnownAnswers } from './ports.ts';
 
@@ -44,6 +45,28 @@ export class GoldenAnswers implements KnownAnswers {
 
   all(): Promise<Answer | undefined> {
     return this.#ask((set) => set);
+  }
+
+  /** Of the model that is live, and no other one: whoever asks means what the cameras get. */
+  async challenge({ modelDigest, pictures }: CallRequestOf<'challenge'>): Promise<CallResultOf<'challenge'>> {
+    const live = this.#ports.live();
+    if (live === undefined || live.identity.digest !== modelDigest)
+      throw refused('Another model is live here.', 'Wait until the device has switched.');
+    const known = await this.#load(modelDigest);
+    if (known?.set === undefined)
+      throw refused('The live model has no golden set.', 'Give its bundle one: goshawk model budget.');
+    const frames = new Set(known.set.frames.map(({ file }) => file));
+    const strange = pictures.find(({ frame }) => !frames.has(frame));
+    if (strange !== undefined)
+      throw refused(`"${strange.frame}" is no golden frame of the live model.`, 'Name one of its bundle.');
+    const picture = (file: string) => this.#ports.golden.picture(known.bundle, file);
+    try {
+      const rules = { ...known.set, most: mostAnswered };
+      return { answers: await answerChallenges(probing(live), pictures, picture, rules) };
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      throw refused(`The live model gave no answer: ${error.message}`, 'Look at the engine of the device.');
+    }
   }
 
   async #ask(choose: (set: GoldenSet) => GoldenSet | undefined): Promise<Answer | undefined> {
@@ -95,6 +118,10 @@ function probing(live: Live): Detector {
     },
     async close() {},
   };
+}
+
+function refused(message: string, remedy: string): RefusedError {
+  return new RefusedError('challenge-refused', message, remedy);
 }
 
 /** The engine was asked and failed or hung. */

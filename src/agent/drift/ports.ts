@@ -1,7 +1,7 @@
 import type { GoshawkError } from '../../base/index.ts';
 import type { ProfileOptions, ProfileProgress, ReferenceProfile, Thumbnail } from '../../drift/index.ts';
 import type { Box, Frame, PerceptionResult } from '../../perception/index.ts';
-import type { HardFrame, LearnOrder } from '../../protocol/index.ts';
+import type { CallRequestOf, CallResultOf, HardFrame, LearnOrder } from '../../protocol/index.ts';
 import type { Polygon } from '../privacy.ts';
 
 export interface KeptProfile {
@@ -111,4 +111,6 @@ export interface KnownAnswers {
   one(): Promise<Answer | undefined>;
   /** All of them: what a deployment is held to. */
   all(): Promise<Answer | undefined>;
+  /** What the live model finds on golden frames that the controller changed. RefusedError `challenge-refused`. */
+  challenge(request: CallRequestOf<'challenge'>): Promise<CallResultOf<'challenge'>>;
 }

@@ -46,6 +46,8 @@ export function withheldDrift(drift: DriftHost): DriftHost {
       return { ...page, frames: page.frames.map(withheldFrame) };
     },
     framePiece: (request) => drift.framePiece(request),
+    // The pictures come with the model, not from a camera here.
+    challenge: (request) => drift.challenge(request),
   };
 }
 

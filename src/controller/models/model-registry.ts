@@ -14,6 +14,9 @@ import {
   bundleLayerOf,
   checkBundleArtifact,
   type DigestOf,
+  goldenPath,
+  hasGoldenSet,
+  isGolden,
   isRelease,
   maxBundleManifestBytes,
   parseAnyManifest,
@@ -117,6 +120,14 @@ export class ModelRegistry implements FleetModels {
   labelsOf(digest: string): readonly string[] | undefined {
     const manifest = this.#bundles.get(digest)?.manifest;
     return manifest === undefined || isRelease(manifest) ? undefined : manifest.labels;
+  }
+
+  /** Pictures with a known answer; empty for a bundle without them. */
+  goldenFramesOf(digest: string): readonly string[] {
+    const manifest = this.#bundles.get(digest)?.manifest;
+    if (manifest === undefined || isRelease(manifest) || !hasGoldenSet(manifest)) return [];
+    const paths = (manifest.attachments ?? []).map(({ path }) => path);
+    return paths.filter((path) => isGolden(path) && path !== goldenPath);
   }
 
   /** InputError `slot-release` for a model in the slot of the agent, and for a release of it in another one. */

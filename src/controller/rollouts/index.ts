@@ -1,5 +1,6 @@
 import type { Clock, Log } from '../../base/index.ts';
 import { controllerId } from '../../protocol/index.ts';
+import type { Secrets } from '../access/token-registry.ts';
 import type { ApprovalService } from '../approvals/approval-service.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { SlotService } from '../desired/slot-service.ts';
@@ -9,7 +10,9 @@ import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { Guard } from '../guard.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { PeriodicTask } from '../module.ts';
+import type { RpcClient } from '../rpc/rpc-client.ts';
 import type { Store, StoredFleet } from '../store/store.ts';
+import { Challenger, type ReferenceAnswers } from './challenges/index.ts';
 import { EvidenceReader } from './evidence/index.ts';
 import { ExperimentService } from './experiment/experiment-service.ts';
 import type { Rollout } from './rollout.ts';
@@ -31,6 +34,9 @@ export interface RolloutsPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly guard: Guard;
+  readonly rpc: RpcClient;
+  readonly secrets: Secrets;
+  readonly references: ReferenceAnswers | undefined;
   /** Unique for ever. */
   readonly newId: () => string;
 }
@@ -60,6 +66,7 @@ export class Rollouts {
       ...{ ...ports, table, onChanged },
       newOrder: newId,
       evidence,
+      challenger: new Challenger(ports),
       freeze: () => this.service.frozen,
     });
   }

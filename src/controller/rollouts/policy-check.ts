@@ -47,6 +47,7 @@ export function checkRolloutPolicy(policy: RolloutPolicy): void {
     throw refused('The model has more than one of version, digest and policy.', 'Say one of them, or none.');
   if (gate?.control !== undefined && isEmptySelector(gate.control))
     throw refused('The control of the gate names no device.', 'Leave it out, or name devices.');
+  checkChallenges(policy);
   checkLooks(policy);
   if (disruption !== undefined && disruption.by.trim() === '')
     throw refused('The budget for disruptions names no label.', 'Name one, such as site, or group.');
@@ -78,6 +79,16 @@ function checkExperiment({ experiment, waves, growth, slot, gate }: RolloutPolic
     throw refused('B needs a separate slot until it is promoted.', 'Name another one than main, or none.');
   if (gate?.comparison === 'shadow')
     throw refused('A shadow does not serve, so it cannot be part of an experiment.', 'Leave out comparison.');
+}
+
+/** A device answers for the model of its slot `main`, and for one model. */
+function checkChallenges({ gate, slot = mainSlot, experiment }: RolloutPolicy): void {
+  if (gate?.metrics.some(({ metric }) => metric === 'challenges') !== true) return;
+  if (slot !== mainSlot || experiment?.by === 'camera' || gate.comparison === 'shadow')
+    throw refused(
+      'Devices answer challenges for the model that serves in the slot main.',
+      'Leave out the metric challenges here.',
+    );
 }
 
 /** A look that could never be made is a promise that nobody keeps. */

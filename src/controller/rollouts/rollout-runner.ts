@@ -10,7 +10,8 @@ import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Store } from '../store/store.ts';
 import { advance, isWatched, pause } from './advance.ts';
 import { busyDevices } from './budgets.ts';
-import type { EvidenceReader } from './evidence/index.ts';
+import { type Challenged, type Challenger, withChallenges } from './challenges/index.ts';
+import type { EvidenceReader, WaveDevice } from './evidence/index.ts';
 import { cameraArms } from './experiment/arms.ts';
 import { comparisonOf, ofCamerasAlone } from './experiment/experiment-service.ts';
 import { gateOf, isByCamera, isComparison, slotsOf } from './experiment/stage.ts';
@@ -18,7 +19,7 @@ import { factsInTurns, factsOf } from './facts.ts';
 import { blockMinutesOf } from './gate-blocks.ts';
 import { applyVerdict } from './gate-decision.ts';
 import { gateDevices } from './gate-devices.ts';
-import { type GateLook, gateSteps } from './gates/index.ts';
+import { type GateEvidence, type GateLook, gateSteps, type MetricGate } from './gates/index.ts';
 import { mayYetSwitch } from './holds.ts';
 import { orderFor } from './orders.ts';
 import type { Proposal } from './proposal.ts';
@@ -37,6 +38,7 @@ export interface RolloutRunnerPorts {
   readonly commands: CommandExecutor;
   readonly slots: Pick<SlotService, 'planSettings'>;
   readonly evidence: Pick<EvidenceReader, 'read'>;
+  readonly challenger: Pick<Challenger, 'ask'>;
   readonly store: Pick<Store, 'metrics'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -204,8 +206,12 @@ export class RolloutRunner {
   async #askGate(id: string, look: GateLook): Promise<void> {
     const { table, evidence, commands, clock } = this.#ports;
     const rollout = table.get(id);
-    const gate = rollout && gateOf(rollout);
-    if (rollout === undefined || gate === undefined) return;
+    const asked = rollout && gateOf(rollout);
+    if (rollout === undefined || asked === undefined) return;
+    // Devices are challenged at looks alone: the guard would do it every five minutes.
+    const isAsked = ({ metric }: MetricGate) => look !== 'always' || metric !== 'challenges';
+    const gate = { ...asked, metrics: asked.metrics.filter(isAsked) };
+    if (gate.metrics.length === 0) return;
     const now = clock.monotonicMs();
     if (look === 'always' && now - (this.#guardedMs.get(id) ?? Number.NEGATIVE_INFINITY) < guardEveryMs)
       return;
@@ -218,7 +224,9 @@ export class RolloutRunner {
     const ids = devices.map(({ device }) => device);
     const blockMinutes = blockMinutesOf(this.#ports.registry, ids);
     const read = await evidence.read({ devices, look, blockMinutes, ...shadow });
-    const seen = byCamera ? ofCamerasAlone(read) : read;
+    const challenged = gate.metrics.some(({ metric }) => metric === 'challenges');
+    const whole = challenged ? await this.#challenge(rollout, devices, read) : read;
+    const seen = byCamera ? ofCamerasAlone(whole) : whole;
     const comparison = gate.comparison ?? (byCamera ? comparisonOf(seen) : undefined);
     const spec = { ...gate, ...defined({ comparison }), waves: rollout.waves.length, guarded: true };
     const verdict = await stepsInTurns(clock, gateSteps(spec, seen));
@@ -229,6 +237,21 @@ export class RolloutRunner {
         return nothing;
       return this.#commandOf(before, applyVerdict(before, verdict, look, clock.wallMs()));
     });
+  }
+
+  async #challenge(
+    { model, devices: records }: Rollout,
+    devices: readonly WaveDevice[],
+    read: GateEvidence,
+  ): Promise<GateEvidence> {
+    const treated = devices.filter(({ arm }) => arm === 'treated');
+    const asked = treated.map(({ device }): Challenged => {
+      const { before, ranBefore = before } = records.get(device) ?? {};
+      return { device, before: ranBefore?.digest };
+    });
+    const { challenger, clock } = this.#ports;
+    const nowMs = read.nowMs ?? clock.wallMs();
+    return withChallenges(read, await challenger.ask(model, asked), nowMs);
   }
 
   /** A rollout that can't be worked out does not go on by itself. */

@@ -60,6 +60,37 @@ export function agreement(frames: readonly GoldenComparison[], rules: Rules = go
   return strong === 0 ? 1 : met / strong;
 }
 
+/**
+ * How far two answers to one picture are apart: 0 the same, 1 nothing in common. By score and by place, so that it tells two
+ * models apart that agree on what there is.
+ */
+export function answerDistance(
+  one: readonly GoldenDetection[],
+  other: readonly GoldenDetection[],
+  least: number = goldenRules.iou,
+): number {
+  const free = new Set(other);
+  let weight = 0;
+  let apart = 0;
+  for (const detection of [...one].sort((a, b) => b.score - a.score)) {
+    const partner = nearest(detection, free);
+    const overlap = partner === undefined ? 0 : iou(detection.box, partner.box);
+    const share = Math.max(detection.score, overlap < least ? 0 : partner!.score);
+    weight += share;
+    if (overlap < least) {
+      apart += share;
+      continue;
+    }
+    free.delete(partner!);
+    apart += share * Math.min(1, Math.abs(detection.score - partner!.score) + 1 - overlap);
+  }
+  for (const { score } of free) {
+    weight += score;
+    apart += score;
+  }
+  return weight === 0 ? 0 : apart / weight;
+}
+
 function nearest(
   detection: GoldenDetection,
   among: ReadonlySet<GoldenDetection>,

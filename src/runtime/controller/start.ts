@@ -23,6 +23,7 @@ import { openEnrolment } from './enrolment.ts';
 import { openNotifications } from './notifications.ts';
 import { expiryOf } from './own-certificates.ts';
 import { peopleSetup } from './people.ts';
+import { RegistryReferences } from './reference-answers.ts';
 import { ensureSecretKey } from './secret-key.ts';
 import { openTrust } from './trust.ts';
 
@@ -66,6 +67,7 @@ export async function startController(
       transport: connect(),
       store,
       ...artifacts.ports,
+      references: new RegistryReferences(artifacts.ports.artifacts.blobs),
       secrets: nodeSecrets,
       secretBox,
       alertChannels: notifications.channels,

@@ -1,6 +1,7 @@
 import type { AddonName } from '../../../device/native/index.ts';
 import type { EngineChoice } from '../../agent/index.ts';
 import type { EngineName, GoldenDetection, VariantKind } from '../../model/index.ts';
+import type { PictureChange } from '../../perception/index.ts';
 import type { PackedError } from '../../platform/index.ts';
 import type { RosAdapter } from '../ros/adapter-order.ts';
 import type { SourceRequest } from '../sources/open-source.ts';
@@ -109,6 +110,20 @@ export interface EngineOutcome {
   readonly answers: readonly (readonly GoldenDetection[])[];
 }
 
+/** What the network of a bundle finds on changed pictures of another one, or of the same. */
+export interface AnswerJob {
+  readonly kind: 'answers';
+  /** Folders with the files of the bundles that are needed. */
+  readonly bundle: string;
+  readonly pictures: string;
+  readonly challenges: readonly (PictureChange & { readonly frame: string })[];
+  /** Boxes of an answer. */
+  readonly most: number;
+}
+export interface AnswerOutcome {
+  readonly answers: readonly (readonly GoldenDetection[])[];
+}
+
 interface Outcomes {
   readonly load: LoadOutcome;
   readonly frames: FramesOutcome;
@@ -116,9 +131,10 @@ interface Outcomes {
   readonly ros: RosOutcome;
   readonly model: ModelOutcome;
   readonly engine: EngineOutcome;
+  readonly answers: AnswerOutcome;
 }
 
-export type TrialJob = LoadJob | FramesJob | RtspJob | RosJob | ModelJob | EngineJob;
+export type TrialJob = LoadJob | FramesJob | RtspJob | RosJob | ModelJob | EngineJob | AnswerJob;
 export type OutcomeOf<Job extends TrialJob> = Outcomes[Job['kind']];
 
 export type TrialReply =

@@ -20,6 +20,8 @@ async function outcomeOf(job: TrialJob) {
       return (await import('./model-work.ts')).openModel(job);
     case 'engine':
       return (await import('./engine-work.ts')).tryEngine(job);
+    case 'answers':
+      return (await import('./answer-work.ts')).answerPictures(job);
   }
 }
 

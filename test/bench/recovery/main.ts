@@ -1,14 +1,17 @@
 /**
  * `npm run bench -- recovery [--devices 6] [--simulated 50] [--only NAME ...] [--withdrawn]`: from the owners' first command to
  * the last device being right again, for each recovery of `goshawk keys rehearse`, with real agents in this process and
- * simulated devices that believe and obey as agents do. `--withdrawn`: how long a model goes on that its owners withdraw.
+ * simulated devices that believe and obey as agents do. `--withdrawn [--away SECONDS]`: how long a
+ * model goes on that its owners withdraw, of devices that are online, and after they were away.
  */
 import { cpus, loadavg } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
 import { type Clock, type Log, silentLog } from '../../../src/base/index.ts';
 import { noProgress } from '../../../src/runtime/index.ts';
 import { RehearsalFleet, type RehearsalOptions } from '../../../src/runtime/rehearsal/fleet.ts';
+import type { RehearsalModel } from '../../../src/runtime/rehearsal/models.ts';
 import { timed } from '../../../src/runtime/rehearsal/recovery.ts';
 import { rehearse } from '../../../src/runtime/rehearsal/rehearse.ts';
 import { pushModel } from '../../../src/workbench/index.ts';
@@ -21,6 +24,7 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     patience: { type: 'string', default: '400' },
     withdrawn: { type: 'boolean', default: false },
+    away: { type: 'string', default: '60' },
   },
 });
 const simulated = Array.from({ length: Number(values.simulated) }, (_, at) => `simulated-${at + 1}`);
@@ -62,19 +66,32 @@ print(`${values.devices} agents and ${values.simulated} simulated devices\n`);
 if (values.withdrawn) {
   const fleet = new RehearsalFleet(options, ports);
   await fleet.start();
-  const [good, bad] = [await fleet.release(), await fleet.release()];
+  const [good, bad, worse] = [await fleet.release(), await fleet.release(), await fleet.release()];
+  const withdraw = ({ target, ...model }: RehearsalModel) =>
+    fleet.sign({ ...model, target: { ...target, custom: { goshawk: { release: 1, revoked: true } } } });
   for (const model of [good, bad]) {
     await fleet.order(model);
     await fleet.runs(model);
   }
-  const ms = await timed(async () => {
-    await fleet.sign({
-      ...bad,
-      target: { ...bad.target, custom: { goshawk: { release: 1, revoked: true } } },
-    });
+  const onlineMs = await timed(async () => {
+    await withdraw(bad);
     await fleet.runs(good);
   });
-  print(`withdrawn, online: ${(ms / 1000).toFixed(1)} s until no device ran it`);
+  print(`withdrawn, online: ${(onlineMs / 1000).toFixed(1)} s until no device ran it`);
+  await fleet.order(worse);
+  await fleet.runs(worse);
+  // Devices are away: neither broker nor controller answers. The owners withdraw before the broker is back.
+  await fleet.stopBroker();
+  await fleet.stopController();
+  await delay(1_000 * Number(values.away));
+  await fleet.startController();
+  await withdraw(worse);
+  const backMs = await timed(async () => {
+    await fleet.startBroker();
+    await fleet.runs(good);
+  });
+  print(`withdrawn, away for ${values.away} s: ${(backMs / 1000).toFixed(1)} s from the network's return`);
+  print(`load ${loadavg()[0]?.toFixed(1)}`);
   await fleet.close();
 } else {
   print('| recovery | last device right after | load |\n|--|--|--|');

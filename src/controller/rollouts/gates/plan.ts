@@ -150,7 +150,9 @@ function smallest(
   const { kind } = comparison.rule;
   if (hours === 0) return undefined;
   if (kind === 'events') return smallestRate(cameras * hours, refuse, miss);
-  if (kind === 'share') return smallestShare(Math.floor((cameras * minutes) / answerMinutes), refuse, miss);
+  const { atLook } = comparison.rule;
+  if (kind === 'share')
+    return smallestShare(Math.floor(cameras * (atLook ?? minutes / answerMinutes)), refuse, miss);
   // What two models differ in is not known before they ran on the same frames.
   if (kind === 'bound') return comparison.harm / 2;
   const known = spreadOf(comparison, series(comparison), {

@@ -43,7 +43,12 @@ export function* rehearse(
   const subjects = subjectsOf(gate, comparison, fleet).map(({ historyMinutes, ...subject }): GateSubject => {
     const beginMs = changedMs - Math.min(most, historyMinutes) * minuteMs;
     const blocks: GateBlock[] = [];
-    for (let startMs = Math.ceil(beginMs / blockMs) * blockMs; startMs < endMs; startMs += blockMs)
+    const firstMs = Math.ceil(beginMs / blockMs) * blockMs;
+    // What is asked at the look is of the newest block that is whole.
+    const askedMs = (Math.floor(endMs / blockMs) - 1) * blockMs;
+    const fromMs = comparison.rule.atLook === undefined ? firstMs : Math.max(firstMs, askedMs);
+    const untilMs = comparison.rule.atLook === undefined ? endMs : askedMs + blockMs;
+    for (let startMs = fromMs; startMs < untilMs; startMs += blockMs)
       if (measured !== undefined) blocks.push({ startMs, values: { [comparison.key]: measured } });
     const isChanged = subject.arm === 'treated' || gate.comparison === 'shadow';
     return {
@@ -66,7 +71,7 @@ function measuredOf(
   const paired: ReadonlySet<BlockKey> = new Set(['detections', 'agreement']);
   if (comparison === 'shadow' ? !paired.has(key) : key === 'agreement') return undefined;
   if (rule.kind === 'events') return { value: 0, weight: blockMinutes / 60 };
-  if (rule.kind === 'share') return { value: 0, weight: blockMinutes / answerMinutes };
+  if (rule.kind === 'share') return { value: 0, weight: rule.atLook ?? blockMinutes / answerMinutes };
   return { value: rule.kind === 'bound' ? 0 : 1, weight: 1 };
 }
 

@@ -7,7 +7,7 @@ import type { Comparison } from './table.ts';
 /** A model that is in order gives a wrong known answer less often than this. */
 const usualShare = 0.02;
 
-/** Known answers: what is right is known, so nothing else is needed to compare with. */
+/** Known answers, and those to challenges: what is right is known, so nothing else is needed to compare with. */
 export function compareShares({ rule }: Comparison, all: readonly Series[]): Look {
   const series = all.filter(
     ({ subject, changed, value }) => subject.arm === 'treated' && changed < value.length,
@@ -26,8 +26,8 @@ export function compareShares({ rule }: Comparison, all: readonly Series[]): Loo
     return {
       kind: 'missing',
       outcome: 'nothing',
-      why: `No ${rule.of} of the wave gave a known answer since the change.`,
-      settle: 'A bundle with a golden set, and ten minutes for each answer.',
+      why: `No ${rule.of} of the wave gave an answer that tells since the change.`,
+      settle: rule.needs ?? 'Another look.',
       sides,
     };
   return {

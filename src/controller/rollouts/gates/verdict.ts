@@ -1,7 +1,7 @@
 import { defined } from '../../../base/index.ts';
 import type { Look } from './finding.ts';
 import type { GateOutcome, GateVerdict, MetricVerdict } from './gate.ts';
-import { type Comparison, fromScale, harmOnScale } from './table.ts';
+import { type Comparison, fromScale, harmOnScale, ruleOf } from './table.ts';
 import type { Standing } from './without-one.ts';
 import { nameOf, sayAmount, sayEstimate } from './words.ts';
 
@@ -88,8 +88,18 @@ export function summarize(metrics: readonly MetricVerdict[]): GateVerdict {
     metrics.length === 0
       ? 'The gate has no metrics.'
       : outcome === 'pass'
-        ? `All ${metrics.length} comparisons are within what is allowed.`
+        ? `All ${metrics.length} comparisons are within what is allowed; ${measuredBy(metrics)}.`
         : of.map((metric) => metric.says).join(' ');
   const settle = [...new Set(metrics.flatMap((metric) => metric.settle ?? []))];
   return { outcome, says, settle, metrics };
+}
+
+/** Which signals a device can't choose alone: a pass without any rests on what devices say of themselves. */
+function measuredBy(metrics: readonly MetricVerdict[]): string {
+  const own = metrics.filter(({ seenBy }) => seenBy === 'controller');
+  if (own.length === 0) return 'devices measured all of them';
+  const words = own.map(({ metric }) => ruleOf(metric).words).join(', ');
+  return own.length === metrics.length
+    ? 'the controller measured all of them'
+    : `devices measured all but ${words}`;
 }

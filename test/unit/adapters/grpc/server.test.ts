@@ -3,6 +3,7 @@ import { fromJSON } from '@grpc/proto-loader';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serveInferenceGrpc } from '../../../../src/adapters/grpc/index.ts';
 import { schema, serviceName } from '../../../../src/adapters/grpc/schema.ts';
+import { fleetIdentities } from '../../../fixtures/fleet-identities.ts';
 import { serve } from '../../serving/served.ts';
 
 const facts = { name: 'goshawk', version: '0.1.0', extensions: [] };
@@ -57,6 +58,25 @@ function connect(url: string) {
 }
 
 describe('Requests over gRPC', () => {
+  it('are answered over TLS too', async () => {
+    const { cert, key } = await (await fleetIdentities())('cam-1');
+    const { service } = serve();
+    const options = { service, facts, host: '127.0.0.1', port: 0, maxBytes: 10_000, tls: { cert, key } };
+    const server = await serveInferenceGrpc(options);
+    onTestFinished(() => server.close());
+    const address = server.url.replace('grpc://', '');
+    const trusting = credentials.createSsl(null, null, null, { rejectUnauthorized: false });
+    const client = new Client(address, trusting, { 'grpc.use_local_subchannel_pool': 1 });
+    onTestFinished(() => client.close());
+    const { path, requestSerialize, responseDeserialize } = calls.ServerLive!;
+    const answer = new Promise((resolve, reject) => {
+      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, {}, (error, live) =>
+        error === null ? resolve(live) : reject(error),
+      );
+    });
+    expect(await answer).toEqual({ live: true });
+  });
+
   it('are answered', async () => {
     const { call } = await open();
     expect(await call('ServerLive')).toEqual({ live: true });

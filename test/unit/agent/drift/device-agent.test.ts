@@ -68,6 +68,10 @@ class QuietHost implements DriftHost {
   framePiece(): never {
     throw new Error('not asked here');
   }
+
+  challenge(): never {
+    throw new Error('not asked here');
+  }
 }
 
 /** The real watch over one camera. */

@@ -93,3 +93,45 @@ describe('Golden frames through the live engine', () => {
     expect(await lost.one()).toBeUndefined();
   });
 });
+
+describe('Pictures that the controller chose', () => {
+  const change = { mirrored: false, right: 5, down: 0, gain: 256 };
+  const request = (frame = 'golden/000.jpg', modelDigest = digest) => ({
+    modelDigest,
+    pictures: [{ frame, ...change }],
+  });
+
+  it('are answered by the live model with what it finds, surest first', async () => {
+    const live = new Live();
+    live.found = [{ ...car, score: 0.5 }, car];
+    const { answers } = await answersOf(live).challenge(request());
+    expect(answers.map((found) => found.map(({ score }) => score))).toEqual([[0.9, 0.5]]);
+  });
+
+  const refused: readonly [why: string, ask: () => Promise<unknown>][] = [
+    [
+      'of another model',
+      () => answersOf(new Live()).challenge(request(undefined, `sha256:${'1'.repeat(64)}`)),
+    ],
+    ['before anything runs', () => answersOf(undefined).challenge(request())],
+    ['of no golden frame', () => answersOf(new Live()).challenge(request('../../etc/passwd'))],
+    [
+      'of a model without a golden set',
+      () =>
+        answersOf(new Live(), new FakeGoldenFiles(), { ...bundle, manifest: tinyManifest() }).challenge(
+          request(),
+        ),
+    ],
+    [
+      'that the engine fails on',
+      () => {
+        const live = new Live();
+        live.found = new GoshawkError('inference-timeout', 'Not answered within 5000 ms.', '');
+        return answersOf(live).challenge(request());
+      },
+    ],
+  ];
+  it.each(refused)('%s are refused', async (_, ask) => {
+    await expect(ask()).rejects.toMatchObject({ code: 'challenge-refused' });
+  });
+});

@@ -42,6 +42,7 @@ const host: DriftHost = {
       signals: all.map((name) => ({ name, deviations: 1 })),
     },
   ],
+  challenge: async () => ({ answers: [[{ label: 'car', score: 0.9, box: [1, 2, 3, 4] }]] }),
   listFrames: async () => ({ frames: [frame], more: false, total: { count: 1, bytes: 9 } }),
   framePiece: async () => ({ size: 9, jpeg: '' }),
 };

@@ -66,13 +66,22 @@ export class RolloutFleet {
     await this.#report(id, { state: 'idle' });
   }
 
-  /** Gives its digest. */
-  async push(version: string): Promise<string> {
-    const content = `tiny ${version}`;
-    const file = { path, digest: digestOf(content), size: content.length };
-    const variants = [{ kind: 'fp32' as const, file }];
-    const manifest = Buffer.from(formatManifest(tinyManifest({ name: 'street', version, variants })));
-    const digest = await pushBundle(this.fleet.controller, admin, manifest, { [path]: Buffer.from(content) });
+  /** Gives its digest. `golden`: files of a golden set. */
+  async push(version: string, golden: readonly string[] = []): Promise<string> {
+    const contents: Readonly<Record<string, string>> = {
+      [path]: `tiny ${version}`,
+      ...Object.fromEntries(golden.map((one) => [one, one])),
+    };
+    const fileOf = (path: string) => {
+      const content = contents[path]!;
+      return { path, digest: digestOf(content), size: content.length };
+    };
+    const variants = [{ kind: 'fp32' as const, file: fileOf(path) }];
+    const attachments = golden.map(fileOf);
+    const own = { name: 'street', version, variants, ...(golden.length === 0 ? {} : { attachments }) };
+    const files = Object.entries(contents).map(([path, text]) => [path, Buffer.from(text)]);
+    const manifest = Buffer.from(formatManifest(tinyManifest(own)));
+    const digest = await pushBundle(this.fleet.controller, admin, manifest, Object.fromEntries(files));
     await settle();
     return digest;
   }

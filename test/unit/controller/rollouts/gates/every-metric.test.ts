@@ -24,7 +24,11 @@ function world(): GateSubject[] {
       const { startMs, values } = camera.block(at, undefined, at < changed ? undefined : at - changed);
       const power = { value: 10 * (1 + 0.02 * random.normal()), weight: 30 };
       const disconnects = { value: random.next() < 1e-3 ? 12 : 0, weight: 1 / 12 };
-      return { startMs, values: { ...values, power, disconnects, agreement: { value: 0.02, weight: 900 } } };
+      const challenges = { value: 0, weight: 16 };
+      return {
+        startMs,
+        values: { ...values, power, disconnects, challenges, agreement: { value: 0.02, weight: 900 } },
+      };
     });
     const arm = index < 4 ? ('treated' as const) : ('control' as const);
     return { device: `d${index}`, camera: 'front', arm, changedMs: changed * blockMs, blocks };
@@ -43,6 +47,7 @@ const worse: Readonly<Record<GateMetric, Change>> = {
   score: ['score', (value) => value - 0.08],
   drift: ['drift', () => 12],
   'known-answers': ['known-answers', () => 1],
+  challenges: ['challenges', () => 1],
   agreement: ['agreement', () => 0.3],
   crashes: ['crashes', () => 12],
   disconnects: ['disconnects', () => 12],
@@ -100,7 +105,7 @@ describe('A gate on one metric', () => {
     expect(failed[0]!.estimate).toBeGreaterThan(failed[0]!.harm / 2);
   });
 
-  it.each(gateMetricNames.filter((metric) => !['known-answers', 'agreement'].includes(metric)))(
+  it.each(gateMetricNames.filter((metric) => !['known-answers', 'challenges', 'agreement'].includes(metric)))(
     '%s: does not fail where the control has the same',
     (metric) => {
       const [wave, control] = [changeOf(metric, 'treated'), changeOf(metric, 'control')];
