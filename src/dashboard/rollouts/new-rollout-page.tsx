@@ -35,11 +35,15 @@ const steps: readonly (readonly [Step, string])[] = [
 /** A rollout in five steps: model, target by name, waves, gate with what it can see, and all of it once more. */
 export function NewRolloutPage(): JSX.Element {
   const { me } = useSession();
-  const group = useValue(route).query.get('group');
+  const { query } = useValue(route);
+  const group = query.get('group');
+  const digest = query.get('model') ?? '';
   const models = useAnswer(request('GET /models'));
-  const [draft, setDraft] = useState<RolloutDraft>(
-    group === undefined ? emptyDraft : { ...emptyDraft, groups: [group] },
-  );
+  const [draft, setDraft] = useState<RolloutDraft>({
+    ...emptyDraft,
+    digest,
+    groups: group === undefined ? [] : [group],
+  });
   if (!mayActAs(me, 'operator')) return <Empty icon="rollout" title="Only operators can make a rollout" />;
   return (
     <>
